@@ -1,0 +1,59 @@
+"""perfkit: budget performance evaluation (预算绩效管理) with rules as data and scores that explain themselves."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from .case import Case, load_case, load_cases
+    from .errors import InputError, PerfkitError
+    from .formulas import FORMULAS
+    from .monitoring import Monitor, monitor
+    from .rubric import Library, Profile, Rubric, find_library
+    from .scoring import Scorecard, score, score_columns, score_many, scorecards
+
+_HOME = {
+    "case": ("Case", "load_case", "load_cases"),
+    "errors": ("InputError", "PerfkitError"),
+    "formulas": ("FORMULAS",),
+    "monitoring": ("Monitor", "monitor"),
+    "rubric": ("Library", "Profile", "Rubric", "find_library"),
+    "scoring": ("Scorecard", "score", "score_columns", "score_many", "scorecards"),
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+
+__all__ = [
+    "FORMULAS",
+    "Case",
+    "InputError",
+    "Library",
+    "Monitor",
+    "PerfkitError",
+    "Profile",
+    "Rubric",
+    "Scorecard",
+    "find_library",
+    "load_case",
+    "load_cases",
+    "monitor",
+    "score",
+    "score_columns",
+    "score_many",
+    "scorecards",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Public names are imported when first used, so that ``import perfkit`` stays quick."""
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'perfkit' has no attribute {name!r}")
+    value = getattr(import_module(f".{_MODULE_OF[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

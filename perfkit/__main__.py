@@ -1,0 +1,5 @@
+"""``python -m perfkit``."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,377 @@
+"""What a case file holds: the models, one a block of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from .printed import (
+    PrintedAmount,
+    PrintedNumber,
+    PrintedPoints,
+    PrintedQuantity,
+    PrintedRatio,
+    PrintedTarget,
+    PrintedWord,
+    Ratio,
+    is_place,
+)
+from .quantities import RATIO, same_unit
+from .reading import Model
+from .rubric import RubricFile, YesNo
+
+Kind = Literal["evaluation", "self_evaluation", "project_self_evaluation", "monitoring", "department"]
+Adjustment = Literal["原指标", "新增", "删除", "调整"]
+
+
+class Unit(Model):
+    name: str
+    parent: str | None = None
+    short: str | None = None
+
+
+class Overview(Model):
+    """Short own words, one line each."""
+
+    duties: tuple[str, ...] = ()
+    organisation: tuple[str, ...] = ()
+    goals: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
+    process: tuple[str, ...] = ()
+    conclusion: tuple[str, ...] = ()
+
+
+class Staff(Model):
+    """编制与在职人数."""
+
+    established: PrintedAmount | None = None
+    actual: PrintedAmount | None = None
+    detail: dict[str, PrintedAmount] = {}
+    note: str = ""
+
+
+class AssetStage(Model):
+    gross: PrintedAmount | None = None
+    depreciation: PrintedAmount | None = None
+    net: PrintedAmount | None = None
+    cash: PrintedAmount | None = None
+    total: PrintedAmount | None = None
+
+
+class Asset(Model):
+    """One row of the asset register."""
+
+    code: str = ""
+    class_: str = Field(default="", alias="class")
+    type: str = ""
+    name: str
+    gross: PrintedAmount
+    net: PrintedAmount
+    line: int | None = None
+    note: str = ""
+
+
+class Assets(Model):
+    opening: AssetStage | None = None
+    closing: AssetStage | None = None
+    in_use: PrintedNumber | None = None
+    count: PrintedAmount | None = None
+    register_: tuple[Asset, ...] = Field(default=(), alias="register")
+    note: str = ""
+
+
+class Stage(Model):
+    """A budget at one stage: `total` is expenditure, `income` total income; a scalar means `total`."""
+
+    total: PrintedAmount | None = None
+    income: PrintedAmount | None = None
+    general_income: PrintedAmount | None = None
+    other_income: PrintedAmount | None = None
+    basic: PrintedAmount | None = None
+    staff: PrintedAmount | None = None
+    public: PrintedAmount | None = None
+    project: PrintedAmount | None = None
+    parts: dict[str, PrintedAmount] = {}
+    note: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _scalar(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or (data and all(is_place(key) for key in data)):
+            return {"total": data}
+        return data
+
+
+class Change(Model):
+    """A change of the budget within the year."""
+
+    name: str
+    kind: Literal["added", "cut", "transfer_in", "transfer_out"]
+    amount: PrintedAmount
+    part: Literal["basic", "project"] | None = None
+    counterpart: str = ""
+    source: str = ""
+    note: str = ""
+
+
+class Budget(Model):
+    """年初预算, 全年（调整后）预算, 到位, 决算（执行）, and the changes in between."""
+
+    initial: Stage | None = None
+    adjusted: Stage | None = None
+    received: Stage | None = None
+    final: Stage | None = None
+    changes: tuple[Change, ...] = ()
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _executed_without_budget(self) -> Budget:
+        final, adjusted = self.final and self.final.total, self.adjusted and self.adjusted.total
+        if final and adjusted and adjusted.value.value == 0 and final.value.value > 0:
+            raise ValueError(
+                f"全年预算为0而执行数为{final.value.text}；没有预算不能有支出，请核对 adjusted 与 final 的数额和单位"
+            )
+        return self
+
+
+class Spending(Model):
+    """Budget and actual of one kind of spending (政府采购, 三公, 公用), with last year's where known."""
+
+    budget: PrintedAmount | None = None
+    actual: PrintedAmount | None = None
+    last_year_budget: PrintedAmount | None = None
+    last_year_actual: PrintedAmount | None = None
+    detail: dict[str, PrintedAmount] = {}
+    note: str = ""
+
+
+class Answer(Model):
+    """One answer to a checklist element."""
+
+    met: YesNo
+    reason: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, data: Any) -> Any:
+        return data if isinstance(data, dict | Answer) else {"met": data}
+
+
+class Fact(Model):
+    """What was found for one indicator."""
+
+    target: PrintedTarget | None = None
+    actual: PrintedQuantity | None = None
+    items: tuple[Answer, ...] = ()
+    count: PrintedAmount | None = None
+    met: YesNo | None = None
+    level: str | None = None
+    share: Ratio | None = None
+    declared: PrintedPoints | None = None
+    reason: str = ""
+    not_applicable: str = ""
+    missing: str = ""
+    deviation: str = ""
+    improvement: str = ""
+    evidence: str = ""
+    source: str = ""
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Fact:
+        if self.share is not None:
+            if not 0 <= self.share <= 1:
+                raise ValueError("评定比例 share 应在0%至100%之间")
+            if not self.reason.strip():
+                raise ValueError("评定比例 share 必须写明理由；请补 reason: …")
+        if self.declared is not None and self.declared.value.value < 0:
+            raise ValueError("自报得分 declared 不能为负数")
+        if self.actual is not None:
+            actual = self.actual.value
+            if self.target is not None:
+                goal = self.target.value.quantity
+                if goal.is_number or actual.unit != RATIO:  # a date or a word may be reported as 100% achieved
+                    same_unit(actual, goal)
+            if actual.value < 0 and actual.unit != RATIO:
+                raise ValueError(f"实际完成值“{actual.text}”是负数；请核对")
+        return self
+
+
+class Shortcoming(Model):
+    """A problem the document states (存在问题), the indicators it explains, and what will be done."""
+
+    text: str
+    indicators: tuple[str, ...] = ()
+    improvement: str = ""
+    source: str = ""
+
+
+class PublishedScore(Model):
+    """What the document prints for one indicator or level, at every place."""
+
+    weight: PrintedPoints | None = None
+    score: PrintedPoints | None = None
+    share: PrintedRatio | None = None
+    score_rate: PrintedRatio | None = None
+    completion: PrintedRatio | None = None
+    note: str = ""
+
+
+class PublishedRate(Model):
+    """A printed rate, with the formula and figures it claims to come from (the other keys are the arguments)."""
+
+    model_config = {"extra": "allow", "frozen": True, "arbitrary_types_allowed": True}
+    printed: PrintedRatio
+    formula: str | None = None
+    note: str = ""
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        return {key: str(value) for key, value in (self.model_extra or {}).items()}
+
+
+class Published(Model):
+    total: PrintedPoints | None = None
+    grade: PrintedWord | None = None
+    levels: dict[str, PublishedScore] = {}
+    indicators: dict[str, PublishedScore] = {}
+    rates: dict[str, PublishedRate] = {}
+
+
+class Project(Model):
+    """One of several projects that a report covers together."""
+
+    name: str
+    budget: Budget | None = None
+    goals: tuple[str, ...] = ()
+    facts: dict[str, PrintedQuantity] = {}
+    published: Published = Published()
+    source: str = ""
+    note: str = ""
+
+
+class _Head(Model):
+    unit: Unit
+    year: int = Field(ge=1990, le=2100)
+    title: str = ""
+    evaluator: str = ""
+    date: str = ""
+    basis: tuple[str, ...] = ()
+    overview: Overview = Overview()
+    budget: Budget | None = None
+    figures: dict[str, PrintedQuantity] = {}
+    problems: tuple[Shortcoming, ...] = ()
+    published: Published = Published()
+    note: str = ""
+
+
+class EvaluationFile(_Head):
+    """A scored report: third-party evaluation or self-evaluation."""
+
+    kind: Literal["evaluation", "self_evaluation", "project_self_evaluation"]
+    rubric: str | RubricFile
+    not_applicable: str = ""
+    staff: Staff | None = None
+    assets: Assets | None = None
+    procurement: Spending | None = None
+    three_public: Spending | None = None
+    public_expense: Spending | None = None
+    facts: dict[str, Fact] = {}
+    projects: tuple[Project, ...] = ()
+
+
+class DepartmentFile(_Head):
+    """A department: its units' cases are consolidated; it has no score of its own."""
+
+    kind: Literal["department"]
+    units: tuple[str, ...] = Field(min_length=1)
+    staff: Staff | None = None
+
+
+class ProjectPeriod(Model):
+    name: str
+    start: str = ""
+    end: str = ""
+
+
+class DeclaredGoal(Model):
+    """A row of 绩效目标申报表."""
+
+    name: str = ""
+    level1: str = ""
+    level2: str = ""
+    target: PrintedTarget
+    source: str = ""
+
+
+class RevisedGoal(Model):
+    """A row of 目标核对调整表."""
+
+    name: str = ""
+    level1: str = ""
+    level2: str = ""
+    target: PrintedTarget
+    adjustment: Adjustment
+    tracking: PrintedTarget | None = None
+    tracked: YesNo = "是"
+    source: str = ""
+
+
+class ComparedGoal(Model):
+    """A row of 目标对比表: annual target, stage target, actual to date."""
+
+    name: str = ""
+    level1: str = ""
+    level2: str = ""
+    annual: PrintedTarget
+    stage: PrintedTarget | None = None
+    actual: PrintedTarget | None = None
+    source: str = ""
+
+
+class Reason(Model):
+    """Why a goal deviates; the category stays empty where the document names none."""
+
+    category: Literal["经费", "制度", "人员", "硬件", "其他"] | None = None
+    text: str
+
+
+class Goal(Model):
+    """One monitored goal through the tables it appears in."""
+
+    name: str
+    level1: str
+    level2: str = ""
+    declared: DeclaredGoal | None = None
+    revised: RevisedGoal | None = None
+    compared: ComparedGoal | None = None
+    owed: PrintedAmount | None = None
+    reason: Reason | None = None
+    likelihood: Literal["确定能", "有可能", "完全不可能"] | None = None
+    source: str = ""
+    note: str = ""
+
+
+class MonitoringFile(_Head):
+    """绩效运行监控 at a node."""
+
+    kind: Literal["monitoring"]
+    profile: str
+    project: ProjectPeriod
+    node: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    goals: tuple[Goal, ...] = Field(min_length=1)
+
+
+CaseFile = EvaluationFile | DepartmentFile | MonitoringFile
+
+
+def budgets(file: CaseFile) -> Iterator[tuple[tuple[str | int, ...], Budget]]:
+    """Every budget block of a case with its position."""
+    if file.budget:
+        yield ("budget",), file.budget
+    if isinstance(file, EvaluationFile):
+        for i, project in enumerate(file.projects):
+            if project.budget:
+                yield ("projects", i, "budget"), project.budget

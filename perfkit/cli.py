@@ -1,0 +1,144 @@
+"""The command line: verbs only, no logic. Exit status 0 done, 1 something failed, 2 bad input."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .errors import InputError, PerfkitError, Problem
+
+if TYPE_CHECKING:
+    from .case import Case
+
+_PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="路径…")
+_FORMAT = click.option(
+    "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True, help="输出格式"
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(None, "--version", package_name="perfkit", message="perfkit %(version)s", help="显示版本")
+def cli() -> None:
+    """预算绩效评价：评分标准是数据，每个得分都能解释、能复算。"""
+
+
+def _load(paths: Sequence[Path]) -> list[Case]:
+    """Every case under the paths, warnings shown; ends with status 2 when one of them is faulty."""
+    from .case import load_cases
+
+    cases, problems = load_cases(paths)
+    if problems:
+        raise InputError(problems)
+    return cases
+
+
+def _show(problems: Sequence[Problem]) -> None:
+    for problem in problems:
+        click.echo(f"{'警告' if problem.severity == 'warning' else '错误'}：{problem}", err=True)
+
+
+def _print(frame: Any, records: list[dict[str, Any]], form: str) -> None:
+    if form == "json":
+        import json
+
+        click.echo(json.dumps(records, ensure_ascii=False, indent=2))
+    elif form == "csv":
+        click.echo(frame.to_csv(index=False), nl=False)
+    else:
+        from .terminal import table
+
+        click.echo(table(frame))
+
+
+@cli.command("list")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[路径…]")
+def list_cases(paths: tuple[Path, ...]) -> None:
+    """列出案例：编号、类型、单位、年度、指标体系。"""
+    from .terminal import case_list
+
+    click.echo(case_list(_load(paths or (Path("params/cases"),))))
+
+
+@cli.command()
+@_PATHS
+def check(paths: tuple[Path, ...]) -> None:
+    """检查案例文件：读取、核对、列出全部问题，不运行任何东西。"""
+    from .case import load_cases
+    from .scoring import scorecards
+
+    cases, problems = load_cases(paths)
+    for case in cases:
+        try:
+            scorecards([case])
+        except InputError as error:
+            problems += error.problems
+    _show(list(dict.fromkeys(problem for case in cases for problem in case.warnings)))
+    if problems:
+        raise InputError(problems)
+    click.echo(f"{len(cases)}个案例，没有错误。")
+
+
+@cli.command()
+@_PATHS
+@_FORMAT
+def score(paths: tuple[Path, ...], form: str) -> None:
+    """按评分标准计分；监控和部门汇总案例没有得分，跳过。"""
+    from .scoring import scorecards
+    from .terminal import score_table
+
+    cards = scorecards(_load(paths))
+    if not cards:
+        raise PerfkitError("没有可评分的案例；监控案例请用 perfkit monitor")
+    _print(score_table(cards, long=form == "csv"), [card.to_dict() for card in cards], form)
+
+
+@cli.command()
+@_PATHS
+@_FORMAT
+def monitor(paths: tuple[Path, ...], form: str) -> None:
+    """绩效运行监控：资金、进度、亮灯、能否完成；其他类型的案例跳过。"""
+    from .monitoring import monitor as run_monitor
+    from .terminal import monitor_table
+
+    monitors = [run_monitor(case) for case in _load(paths) if case.kind == "monitoring"]
+    if not monitors:
+        raise PerfkitError("没有监控案例（kind: monitoring）")
+    _print(monitor_table(monitors, long=form == "csv"), [m.to_dict() for m in monitors], form)
+
+
+def _usage(error: click.ClickException) -> str:
+    if isinstance(error, click.NoSuchOption):
+        return f"没有选项 {error.option_name}"
+    if isinstance(error, click.MissingParameter) and error.param and error.ctx:
+        return f"缺少参数 {error.param.make_metavar(error.ctx)}"
+    if isinstance(error, click.BadParameter) and error.param:
+        return f"参数 {error.param.opts[0]} 的值不对：{error.message}"
+    return f"用法不对：{error.format_message()}"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its status."""
+    sys.exit(run_cli(arguments))
+
+
+def run_cli(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    try:
+        result = cli.main(args=arguments, prog_name="perfkit", standalone_mode=False)
+    except InputError as error:
+        _show(error.problems)
+        return 2
+    except PerfkitError as error:
+        click.echo(f"错误：{error}", err=True)
+        return 2
+    except click.ClickException as error:
+        click.echo(f"错误：{_usage(error)}；用 perfkit --help 查看用法", err=True)
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("已中断。", err=True)
+        return 1
+    return result if isinstance(result, int) else 0

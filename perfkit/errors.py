@@ -1,0 +1,46 @@
+"""Errors that a consultant can act on: what, where (file, line, field), why, and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+
+class PerfkitError(Exception):
+    """Base of every error perfkit raises on purpose; its text is one or more Chinese sentences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault in an input file.
+
+    Parameters
+    ----------
+    message : Chinese; what is wrong, what is expected, how to mend it.
+    file : path as the user gave it, or "" where there is none.
+    line : 1-based line of the file, or None.
+    field : dotted path inside the file, e.g. ``budget.adjusted``; "" for the file itself.
+    severity : an "error" stops the work, a "warning" stays visible.
+    """
+
+    message: str
+    file: str = ""
+    line: int | None = None
+    field: str = ""
+    severity: Literal["error", "warning"] = "error"
+
+    def __str__(self) -> str:
+        where = " ".join(part for part in (self.file, f"第{self.line}行" if self.line else "", self.field) if part)
+        return f"{where}：{self.message}" if where else self.message
+
+
+class InputError(PerfkitError):
+    """Faulty input: carries every problem found in one go, in the order of the file."""
+
+    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+        self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
+        return type(self), (self.problems,)

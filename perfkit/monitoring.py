@@ -1,0 +1,290 @@
+"""绩效运行监控: money against time, goals against their stage, lights, and whether the rest can still be paid.
+
+Source: 财预〔2019〕136号 (not verified); thresholds come from the profile.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from .case import Case
+from .case_model import ComparedGoal, Goal, MonitoringFile
+from .errors import PerfkitError
+from .formulas import time_progress_on
+from .quantities import RATIO, Target, display_money, display_percent, display_plain, display_share
+from .rubric import Lights
+
+LIGHTS = {"green": "绿灯", "yellow": "黄灯", "red": "红灯", "blue": "蓝灯"}
+_NAN = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """The money of a monitored project, in 元; NaN where it is not given."""
+
+    budget: float
+    received: float
+    spent: float
+    owed: float
+
+    @property
+    def shortfall(self) -> float:
+        """What spent and still owed exceed the budget by; 0 when all can be paid."""
+        return max(self.spent + self.owed - self.budget, 0.0) if not math.isnan(self.spent + self.budget) else _NAN
+
+
+class Monitor:
+    """The state of a project at its node.
+
+    Attributes
+    ----------
+    node : date of the node.
+    funds_in_place_rate, execution_rate, time_progress, gap : ratios; gap = execution − time progress.
+    money : `Money`; feasible, shortfall : whether spent + owed fits the budget, and by how much not (元).
+    table : one row a goal, see `Monitor.table`.
+    """
+
+    def __init__(self, case: Case) -> None:
+        if not isinstance(case.file, MonitoringFile) or case.profile is None or case.profile.monitoring is None:
+            raise PerfkitError(f"案例“{case.id}”不是监控案例（kind: monitoring）")
+        self.case = case
+        self.file = case.file
+        self.lights: Lights = case.profile.monitoring
+        self.node = case.file.node
+        try:
+            self.time_progress = time_progress_on(dt.date.fromisoformat(self.node))
+        except ValueError:
+            raise PerfkitError(f"{case.document.path} node：“{self.node}”不是有效日期") from None
+        self.money = Money(
+            case.value("budget.adjusted"),
+            case.value("budget.received"),
+            case.value("budget.final"),
+            sum((_still_owed(goal) for goal in self.file.goals), 0.0),
+        )
+
+    @property
+    def funds_in_place_rate(self) -> float:
+        return _ratio(self.money.received, self.money.budget)
+
+    @property
+    def execution_rate(self) -> float:
+        return _ratio(self.money.spent, self.money.budget)
+
+    @property
+    def gap(self) -> float:
+        return self.execution_rate - self.time_progress
+
+    @property
+    def feasible(self) -> bool:
+        return self.shortfall == 0
+
+    @property
+    def shortfall(self) -> float:
+        return self.money.shortfall
+
+    @property
+    def money_light(self) -> str | None:
+        """Light of the spending pace: execution rate against time progress."""
+        return _ratio_light(_ratio(self.execution_rate, self.time_progress), self.lights)
+
+    @property
+    def projected_spending(self) -> float:
+        """Spending at year end if it goes on at this pace, 元."""
+        return _ratio(self.money.spent, self.time_progress)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a goal: name, level1, level2, adjustment, annual_target, tracking_target, stage_target, actual (as
+        printed), rate_to_stage, rate_to_annual, deviation (rate to stage − 1), light, projection (year end, base
+        units), reaches_annual (bool or None), category, reason, likelihood."""
+        return pd.DataFrame([self._row(goal) for goal in self.file.goals])
+
+    def _row(self, goal: Goal) -> dict[str, Any]:
+        compared, revised = goal.compared, goal.revised
+        annual = compared.annual if compared else revised.target if revised else None
+        annual = annual or (goal.declared.target if goal.declared else None)
+        to_stage, to_annual = _rates(compared, self.time_progress)
+        projection = _projection(compared, self.time_progress)
+        return {
+            "name": goal.name,
+            "level1": goal.level1,
+            "level2": goal.level2,
+            "adjustment": revised.adjustment if revised else None,
+            "annual_target": annual.value.text if annual else None,
+            "tracking_target": revised.tracking.value.text if revised and revised.tracking else None,
+            "stage_target": compared.stage.value.text if compared and compared.stage else None,
+            "actual": compared.actual.value.text if compared and compared.actual else None,
+            "rate_to_stage": to_stage,
+            "rate_to_annual": to_annual,
+            "deviation": to_stage - 1,
+            "light": goal_light(compared, to_stage, self.lights),
+            "projection": projection,
+            "reaches_annual": _reaches(compared, projection),
+            "category": goal.reason.category if goal.reason else None,
+            "reason": goal.reason.text if goal.reason else None,
+            "likelihood": goal.likelihood,
+        }
+
+    def explain(self, name: str) -> str:
+        """Why a goal has its light, in one Chinese sentence. Raises `PerfkitError` for an unknown goal."""
+        rows = self.table[self.table["name"] == name]
+        if rows.empty:
+            raise PerfkitError(f"没有“{name}”这个监控指标")
+        row = rows.iloc[0]
+        if row["light"] is None:
+            return f"{name}：{'已删除，' if row['adjustment'] == '删除' else ''}对比表没有数据，不亮灯。"
+        stage = row["stage_target"] or f"全年目标按序时进度{display_percent(self.time_progress)}折算"
+        rate = "" if math.isnan(row["rate_to_stage"]) else f"，完成本阶段{display_share(row['rate_to_stage'])}"
+        year = "" if math.isnan(row["rate_to_annual"]) else f"、全年{display_share(row['rate_to_annual'])}"
+        return f"{name}：本阶段应完成{stage}，实际{row['actual']}{rate}{year}，{LIGHTS[row['light']]}。"
+
+    def explain_money(self) -> str:
+        """The money of the project in one Chinese sentence."""
+        m = self.money
+        text = (
+            f"全年预算{display_money(m.budget)}，到位{display_money(m.received)}（{display_percent(self.funds_in_place_rate)}），"
+            f"支出{display_money(m.spent)}，执行率{display_percent(self.execution_rate)}，"
+            f"序时进度{display_percent(self.time_progress)}，相差{display_plain(self.gap * 100, 2)}个百分点"
+        )
+        if m.owed:
+            total = f"已支出{display_money(m.spent)}＋待支付{display_money(m.owed)}＝{display_money(m.spent + m.owed)}"
+            verdict = f"超出预算{display_money(self.shortfall)}，资金不足" if self.shortfall else "在预算之内"
+            text += f"；{total}，{verdict}"
+        return text + "。"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The monitor as plain data for JSON: rates are ratios, money is 元, missing values None."""
+        keys = (
+            "name",
+            "annual_target",
+            "stage_target",
+            "actual",
+            "rate_to_stage",
+            "rate_to_annual",
+            "light",
+            "adjustment",
+        )
+        rows = self.table[list(keys)].astype(object).to_dict(orient="records")
+        return {
+            "case": self.case.id,
+            "node": self.node,
+            "funds_in_place_rate": _plain(self.funds_in_place_rate),
+            "execution_rate": _plain(self.execution_rate),
+            "time_progress": _plain(self.time_progress),
+            "gap": _plain(self.gap),
+            "feasible": self.feasible,
+            "shortfall": _plain(self.shortfall),
+            "indicators": [{str(key): _plain(value) for key, value in row.items()} for row in rows],
+        }
+
+    def __repr__(self) -> str:
+        return f"Monitor({self.case.id}, {self.node}: {self.explain_money()})"
+
+    def _repr_html_(self) -> str:
+        import html
+
+        shown = self.table[["name", "annual_target", "stage_target", "actual", "rate_to_stage", "light"]].copy()
+        shown["rate_to_stage"] = [display_percent(rate) for rate in shown["rate_to_stage"]]
+        shown["light"] = [LIGHTS.get(light, "—") for light in shown["light"]]
+        shown.columns = pd.Index(["指标", "全年目标", "本阶段应完成", "实际完成", "阶段完成率", "亮灯"])
+        return f"<p>{html.escape(self.explain_money())}</p>" + str(shown.fillna("—").to_html(index=False, escape=True))
+
+
+def monitor(case: Case) -> Monitor:
+    """Monitor one case of kind ``monitoring``. Raises `PerfkitError` for another kind or a bad date."""
+    return Monitor(case)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return None if math.isnan(value) else round(value, 10)
+    return value
+
+
+def _ratio(numerator: float, denominator: float) -> float:
+    return numerator / denominator if denominator else _NAN
+
+
+def _number(target: Target | None, unit: str) -> float:
+    """The target's number when it has the unit asked for, else NaN."""
+    if target is None or not target.quantity.is_number or target.quantity.unit != unit:
+        return _NAN
+    return target.quantity.value
+
+
+def _values(compared: ComparedGoal | None) -> tuple[float, float, float, str]:
+    """Annual, stage and actual in base units (NaN where not comparable), and the unit."""
+    if compared is None:
+        return _NAN, _NAN, _NAN, ""
+    unit = compared.annual.value.quantity.unit
+    stage = compared.stage.value if compared.stage else None
+    actual = compared.actual.value if compared.actual else None
+    return _number(compared.annual.value, unit), _number(stage, unit), _number(actual, unit), unit
+
+
+def _rates(compared: ComparedGoal | None, time_progress: float) -> tuple[float, float]:
+    """Actual over stage target and over annual target; without a stage target the year's share of time stands in."""
+    annual, stage, actual, unit = _values(compared)
+    if math.isnan(stage) and unit != RATIO:
+        stage = annual * time_progress
+    elif math.isnan(stage):
+        stage = annual
+    return _ratio(actual, stage), _ratio(actual, annual)
+
+
+def _projection(compared: ComparedGoal | None, time_progress: float) -> float:
+    """Actual at year end if it goes on at this pace; NaN for ratios and words, which do not add up over time."""
+    _, _, actual, unit = _values(compared)
+    return _NAN if unit == RATIO else _ratio(actual, time_progress)
+
+
+def _reaches(compared: ComparedGoal | None, projection: float) -> bool | None:
+    if compared is None or math.isnan(projection):
+        return None
+    annual = compared.annual.value
+    return projection <= annual.quantity.value if annual.lower_is_better else projection >= annual.quantity.value
+
+
+def _ratio_light(ratio: float, lights: Lights) -> str | None:
+    if math.isnan(ratio):
+        return None
+    if ratio < lights.red_below - 1e-9:
+        return "red"
+    if ratio < lights.yellow_below - 1e-9:
+        return "yellow"
+    return "blue" if ratio >= lights.blue_from - 1e-9 else "green"
+
+
+def goal_light(compared: ComparedGoal | None, rate_to_stage: float, lights: Lights) -> str | None:
+    """Light of a goal: green, yellow, red, blue, or None without data.
+
+    Words: achieved green, 部分 yellow, otherwise red. Lower is better, or none may happen: within the stage target
+    (else the annual one) green, otherwise red. All others by the ratio to the stage target.
+    """
+    if compared is None or compared.actual is None:
+        return None
+    annual, actual = compared.annual.value, compared.actual.value
+    if not annual.quantity.is_number:
+        if actual.text == annual.text:
+            return "green"
+        return "yellow" if actual.text.startswith("部分") else "red"
+    if annual.lower_is_better:
+        _, stage, done, _ = _values(compared)
+        limit = annual.quantity.value if math.isnan(stage) else stage
+        return None if math.isnan(done) else "green" if done <= limit + 1e-9 else "red"
+    return _ratio_light(rate_to_stage, lights)
+
+
+def _still_owed(goal: Goal) -> float:
+    """What a money goal still has to pay: its amount times what is not done yet, 元."""
+    if goal.owed is None:
+        return 0.0
+    annual, _, actual, _ = _values(goal.compared)
+    done = _ratio(actual, annual)
+    return goal.owed.value.value * (1.0 if math.isnan(done) else min(max(1 - done, 0.0), 1.0))

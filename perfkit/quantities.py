@@ -1,0 +1,224 @@
+"""Quantities as documents print them: 556.67万元, ≥2000人, 62.5%, 2022-12-31前.
+
+Money is held in 元, percentages as ratios, counts with their measure word, dates as day numbers. Everything keeps the
+text it came from, so that a report can show what was printed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+MONEY = "元"
+RATIO = "%"
+DATE = "日期"
+WORD = "文字"
+
+_SCALE = {"": 1, "十": 10, "百": 100, "千": 1000, "万": 10_000, "百万": 1_000_000, "千万": 10_000_000, "亿": 100_000_000}
+_RATIO_SCALE = {"%": Decimal("0.01"), "个百分点": Decimal("0.01"), "百分点": Decimal("0.01"), "‰": Decimal("0.001")}
+_SAME_WORD = {"名": "人", "位": "人", "人民币": "元", "人民币元": "元"}
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９．，％－＋＝＞＜（）：　", "0123456789.,%-+=><():\u0020")
+_NUMBER = re.compile(r"(?P<every>每[年季月周天日])?(?P<number>[-−]?\d[\d,]*(?:\.\d+)?)(?P<about>[余多])?(?P<rest>\D*)$")
+_DATE = re.compile(r"(\d{4})[-/年.](\d{1,2})[-/月.](\d{1,2})日?$")
+OPERATORS = {"≥": ">=", ">=": ">=", "=>": ">=", "≧": ">=", ">": ">", "≤": "<=", "<=": "<=", "=<": "<=", "≦": "<=", "<": "<",
+             "=": "=", "==": "="}  # fmt: skip
+_OPERATOR = re.compile(r"(≥|≧|>=|=>|≤|≦|<=|=<|==|>|<|=)?(.*)$", re.S)
+SIGN = {">=": "≥", ">": ">", "=": "=", "<": "<", "<=": "≤"}
+
+
+class UnitError(ValueError):
+    """A quantity without a readable unit, or two quantities that cannot be compared; the text is Chinese."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with its unit.
+
+    Parameters
+    ----------
+    value : 元 for money, ratio for percentages (0.625), the count itself, or the proleptic day number of a date;
+        NaN for a word.
+    unit : ``元``, ``%``, ``日期``, ``文字`` or a measure word (``人``, ``次``, ``次/周``).
+    text : as printed.
+    decimals : printed decimals of the number (556.67万元 → 2).
+    approximate : printed with 余 or 多 (4000余人).
+    """
+
+    value: float
+    unit: str
+    text: str
+    decimals: int = 0
+    approximate: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        return self.unit not in (DATE, WORD)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A target: an operator (``>= > = <= <``) and the quantity it applies to; a bare quantity means ``=``."""
+
+    operator: str
+    quantity: Quantity
+    text: str
+
+    @property
+    def lower_is_better(self) -> bool:
+        """≤, < and =0 (nothing of it may happen) ask for less; all others for more."""
+        return self.operator in ("<=", "<") or (self.operator == "=" and self.quantity.value == 0)
+
+    def is_met(self, actual: Quantity) -> bool:
+        """Whether `actual` reaches the target; refuses another unit (`UnitError`).
+
+        ``=`` asks for at least the quantity (8场 is met by 9场), for 0 it asks for none.
+        """
+        same_unit(actual, self.quantity)
+        if self.quantity.unit == WORD:
+            return actual.text == self.quantity.text
+        a, t = actual.value, self.quantity.value
+        if self.lower_is_better:
+            return a < t if self.operator == "<" else a <= t
+        return a > t if self.operator == ">" else a >= t
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def parse_quantity(text: object) -> Quantity:
+    """Read ``556.67万元``, ``4,900元``, ``0.3亿元``, ``2164人``, ``每周3次``, ``62.5%``, ``2022-12-31`` or a word.
+
+    Raises `UnitError` for a bare number (money, counts and percentages always carry their unit).
+    """
+    if not isinstance(text, str):
+        raise UnitError(f"“{text}”没有单位；金额写成 556.67万元，数量写成 2000人，比率写成 62.5%")
+    plain = text.translate(_FULL_WIDTH).strip()
+    if date := _DATE.match(plain):
+        year, month, day = map(int, date.groups())
+        try:
+            return Quantity(float(dt.date(year, month, day).toordinal()), DATE, text)
+        except ValueError:
+            raise UnitError(f"“{text}”不是有效日期；请写成 2022-12-31") from None
+    compact = re.sub(r"\s+", "", plain)
+    match = _NUMBER.match(compact)
+    if not match:
+        if re.search(r"\d", compact) or not compact:
+            raise UnitError(f"“{text}”读不出数量；请写成一个数加单位，如 556.67万元、2000人、62.5%")
+        return Quantity(float("nan"), WORD, compact)
+    digits = match["number"].replace(",", "").replace("−", "-")
+    number, decimals = Decimal(digits), len(digits.partition(".")[2])
+    unit, factor = _unit(match["rest"], text)
+    if match["every"]:
+        unit = f"{unit}/{match['every'][1]}"
+    return Quantity(float(number * factor), unit, text.strip(), decimals, bool(match["about"]))
+
+
+def _unit(rest: str, text: str) -> tuple[str, Decimal]:
+    if rest in _RATIO_SCALE:
+        return RATIO, _RATIO_SCALE[rest]
+    for prefix in ("千万", "百万", "亿", "万", "千", "百", "十", ""):
+        if rest.startswith(prefix):
+            word = rest.removeprefix(prefix).strip("左右以上()（）")
+            if not word and prefix in ("万", "亿", "百万", "千万"):
+                word = MONEY  # 490万 on a budget form is money
+            if word:
+                return _SAME_WORD.get(word, word), Decimal(_SCALE[prefix])
+    raise UnitError(f"“{text}”没有单位；金额写成 556.67万元，数量写成 2000人，比率写成 62.5%")
+
+
+def parse_target(text: object) -> Target:
+    """Read ``≥2000人``, ``=100%``, ``<= 490万元``, ``2022-12-31前`` or a qualitative word (丰富)."""
+    if not isinstance(text, str):
+        raise UnitError(f"“{text}”没有单位；目标值写成 ≥2000人、=100%、≤490万元、2022-12-31前")
+    plain = text.translate(_FULL_WIDTH).strip()
+    if plain.endswith(("前", "以前", "之前", "底前")) and _DATE.match(before := plain.rstrip("前之以底")):
+        return Target("<=", parse_quantity(before), text.strip())
+    match = _OPERATOR.match(plain)
+    assert match is not None
+    operator, rest = match.groups()
+    quantity = parse_quantity(rest.strip())
+    if operator and quantity.unit == WORD:
+        raise UnitError(f"“{text}”在运算符后没有数量；请写成 ≥2000人、=100%、≤490万元")
+    return Target(OPERATORS[operator or "="], quantity, text.strip())
+
+
+def same_unit(a: Quantity, b: Quantity) -> None:
+    """Refuse (`UnitError`) to compare quantities of different units."""
+    if a.unit != b.unit:
+        raise UnitError(f"单位不同，不能比较：“{a.text}”（{a.unit}）与“{b.text}”（{b.unit}）")
+
+
+def _scaled(x: npt.ArrayLike, decimals: int) -> tuple[Floats, Floats, float]:
+    values = np.asarray(x, dtype=np.float64)
+    power = 10.0**decimals
+    scaled = np.abs(values) * power
+    return values, scaled + np.maximum(1e-9, scaled * 1e-15), power
+
+
+def round_half_up(x: npt.ArrayLike, decimals: int = 2) -> Any:
+    """Round half away from zero (四舍五入), guarding 1e-9 for binary noise; float for a scalar, else ndarray."""
+    values, scaled, power = _scaled(x, decimals)
+    result = np.copysign(np.floor(scaled + 0.5) / power, values)
+    return float(result) if result.ndim == 0 else result
+
+
+def truncate(x: npt.ArrayLike, decimals: int = 2) -> Any:
+    """Cut off after `decimals` places (截位), guarding 1e-9 for binary noise; float for a scalar, else ndarray."""
+    values, scaled, power = _scaled(x, decimals)
+    result = np.copysign(np.floor(scaled) / power, values)
+    return float(result) if result.ndim == 0 else result
+
+
+def display(value: float, decimals: int = 2) -> str:
+    """A number with `decimals` places, rounded half up; an em dash for missing data."""
+    return "—" if np.isnan(value) else f"{round_half_up(value, decimals) + 0.0:.{decimals}f}"
+
+
+def display_plain(value: float, decimals: int = 4) -> str:
+    """Like `display` without trailing zeros: 2.5, 0.8333, 6."""
+    text = display(value, decimals)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def display_percent(ratio: float, decimals: int = 2) -> str:
+    """A ratio as a percentage, rounded half up: 0.27456 → 27.46%."""
+    return "—" if np.isnan(ratio) else display(ratio * 100, decimals) + "%"
+
+
+def display_share(share: float) -> str:
+    """A share of the weight without needless zeros: 1.0 → 100%, 0.8333… → 83.33%."""
+    return "—" if np.isnan(share) else display_plain(share * 100, 2) + "%"
+
+
+def display_money(yuan: float) -> str:
+    """元 for small amounts, 万元 from ten thousand on, without loss of what is printed: 5566700 → 556.67万元."""
+    if np.isnan(yuan):
+        return "—"
+    if abs(yuan) < 10_000:
+        return display_plain(yuan, 2) + "元"
+    return display_plain(yuan / 10_000, 6) + "万元"
+
+
+def display_number(value: float, unit: str) -> str:
+    """A value in base units with its unit: money, percentage, date or count."""
+    if unit == MONEY:
+        return display_money(value)
+    if unit == RATIO:
+        return display_percent(value)
+    if unit == DATE:
+        return dt.date.fromordinal(int(value)).isoformat()
+    if "/" in unit:
+        word, _, every = unit.partition("/")
+        return f"每{every}{display_plain(value, 6)}{word}"
+    return display_plain(value, 6) + unit

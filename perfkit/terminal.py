@@ -1,0 +1,80 @@
+"""Tables for the terminal: Chinese takes two columns a character."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from .quantities import display, display_money, display_percent, display_plain
+
+if TYPE_CHECKING:
+    from .case import Case
+    from .monitoring import Monitor
+    from .scoring import Scorecard
+
+KINDS = {
+    "evaluation": "绩效评价",
+    "self_evaluation": "整体自评",
+    "project_self_evaluation": "项目自评",
+    "monitoring": "运行监控",
+    "department": "部门汇总",
+}
+STATES = {"scored": "已评分", "incomplete": "缺数据", "not_applicable": "不适用"}
+
+
+def width(text: str) -> int:
+    """Columns a text takes on a terminal."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text)
+
+
+def table(frame: pd.DataFrame) -> str:
+    """A frame of strings as aligned columns under a rule."""
+    rows = [[str(name) for name in frame.columns], *([str(cell) for cell in row] for row in frame.itertuples(index=False))]
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    padded = [[cell + " " * (w - width(cell)) for cell, w in zip(row, widths, strict=True)] for row in rows]
+    lines = ["  ".join(row).rstrip() for row in padded]
+    return "\n".join([lines[0], "─" * (sum(widths) + 2 * (len(widths) - 1)), *lines[1:]])
+
+
+def case_list(cases: Sequence[Case]) -> str:
+    """The cases, a line each."""
+    rows = [(c.id, KINDS[c.kind], c.unit, c.year, c.rubric.name if c.rubric else "—") for c in cases]
+    return table(pd.DataFrame(rows, columns=["案例", "类型", "单位", "年度", "指标体系"]))
+
+
+def score_table(cards: Sequence[Scorecard], *, long: bool) -> pd.DataFrame:
+    """A line a case; `long` a line an indicator with unrounded numbers."""
+    if long:
+        frames = [card.table.assign(case=card.case.id, unit=card.case.unit, year=card.case.year) for card in cards]
+        frame = pd.concat(frames, ignore_index=True)
+        return frame[["case", "unit", "year", *(c for c in frame.columns if c not in ("case", "unit", "year"))]]
+    rows = [
+        (c.case.id, c.case.unit, c.case.year, display(c.total), display(c.maximum), c.grade or "—", STATES[c.status])
+        for c in cards
+    ]
+    return pd.DataFrame(rows, columns=["案例", "单位", "年度", "得分", "最高可得", "等级", "状态"])
+
+
+def monitor_table(monitors: Sequence[Monitor], *, long: bool) -> pd.DataFrame:
+    """A line a case; `long` a line a goal with unrounded numbers."""
+    if long:
+        return pd.concat([m.table.assign(case=m.case.id, node=m.node) for m in monitors], ignore_index=True)
+    rows = [
+        (
+            m.case.id,
+            m.node,
+            display_percent(m.funds_in_place_rate),
+            display_percent(m.execution_rate),
+            display_percent(m.time_progress),
+            f"{display_plain(m.gap * 100, 2)}个百分点",
+            "可行" if m.feasible else f"缺口{display_money(m.shortfall)}",
+        )
+        for m in monitors
+    ]
+    return pd.DataFrame(rows, columns=["案例", "节点", "到位率", "执行率", "序时进度", "差距", "资金能否支付"])
+
+
+__all__ = ["KINDS", "STATES", "case_list", "monitor_table", "score_table", "table", "width"]
