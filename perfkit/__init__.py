@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from . import report
     from .case import Case, load_case, load_cases
     from .errors import InputError, PerfkitError
     from .formulas import FORMULAS
     from .monitoring import Monitor, monitor
     from .rubric import Library, Profile, Rubric, find_library
-    from .scoring import Scorecard, score, score_columns, score_many, scorecards
+    from .scorecard import Scorecard, score, scorecards
+    from .scoring import score_columns, score_many
 
 _HOME = {
     "case": ("Case", "load_case", "load_cases"),
@@ -21,7 +23,8 @@ _HOME = {
     "formulas": ("FORMULAS",),
     "monitoring": ("Monitor", "monitor"),
     "rubric": ("Library", "Profile", "Rubric", "find_library"),
-    "scoring": ("Scorecard", "score", "score_columns", "score_many", "scorecards"),
+    "scorecard": ("Scorecard", "score", "scorecards"),
+    "scoring": ("score_columns", "score_many"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
@@ -39,6 +42,7 @@ __all__ = [
     "load_case",
     "load_cases",
     "monitor",
+    "report",
     "score",
     "score_columns",
     "score_many",
@@ -48,6 +52,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Public names are imported when first used, so that ``import perfkit`` stays quick."""
+    if name == "report":
+        return import_module(".report", __name__)
     if name not in _MODULE_OF:
         raise AttributeError(f"module 'perfkit' has no attribute {name!r}")
     value = getattr(import_module(f".{_MODULE_OF[name]}", __name__), name)

@@ -68,7 +68,7 @@ def list_cases(paths: tuple[Path, ...]) -> None:
 def check(paths: tuple[Path, ...]) -> None:
     """检查案例文件：读取、核对、列出全部问题，不运行任何东西。"""
     from .case import load_cases
-    from .scoring import scorecards
+    from .scorecard import scorecards
 
     cases, problems = load_cases(paths)
     for case in cases:
@@ -87,7 +87,7 @@ def check(paths: tuple[Path, ...]) -> None:
 @_FORMAT
 def score(paths: tuple[Path, ...], form: str) -> None:
     """按评分标准计分；监控和部门汇总案例没有得分，跳过。"""
-    from .scoring import scorecards
+    from .scorecard import scorecards
     from .terminal import score_table
 
     cards = scorecards(_load(paths))
@@ -108,6 +108,39 @@ def monitor(paths: tuple[Path, ...], form: str) -> None:
     if not monitors:
         raise PerfkitError("没有监控案例（kind: monitoring）")
     _print(monitor_table(monitors, long=form == "csv"), [m.to_dict() for m in monitors], form)
+
+
+@cli.command()
+@_PATHS
+@click.option("--out", default="outputs", show_default=True, type=click.Path(path_type=Path), help="输出文件夹")
+@click.option("-j", "--jobs", "workers", default=1, show_default=True, type=click.IntRange(1), help="同时运行的份数")
+@click.option("--limit", type=click.IntRange(1), help="只做前几份")
+@click.option("--dry-run", is_flag=True, help="只列出要做的报告，不运行")
+def run(paths: tuple[Path, ...], out: Path, workers: int, limit: int | None, dry_run: bool) -> int:
+    """生成报告：先算完全部得分，再逐份运行笔记本，写出 HTML。"""
+    from .run.batch import run_jobs
+    from .run.jobs import find_notebooks, plan
+    from .terminal import job_list, summary
+
+    cases = _load(paths)
+    jobs = plan(cases, out, find_notebooks(Path(case.document.path) for case in cases))[:limit]
+    if dry_run:
+        click.echo(job_list(jobs))
+        return 0
+    outcomes = run_jobs(jobs, out, workers)
+    click.echo(summary(outcomes, out))
+    return 1 if any(outcome.error for outcome in outcomes) else 0
+
+
+@cli.command()
+@click.argument("kind", metavar="类型")
+@click.argument("name", metavar="名称")
+def new(kind: str, name: str) -> None:
+    """新建案例样板。类型：evaluation、self_evaluation、project_self_evaluation、monitoring、department；
+    名称如 某单位-2024，写到 params/cases/ 下。"""
+    from .template import new_case
+
+    click.echo(f"已写出 {new_case(kind, name).as_posix()}；填好后用 perfkit check 检查，perfkit run 生成报告。")
 
 
 def _usage(error: click.ClickException) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +18,7 @@ from .case_model import ComparedGoal, Goal, MonitoringFile
 from .errors import PerfkitError
 from .formulas import time_progress_on
 from .quantities import RATIO, Target, display_money, display_percent, display_plain, display_share
+from .reading import suggest
 from .rubric import Lights
 
 LIGHTS = {"green": "绿灯", "yellow": "黄灯", "red": "红灯", "blue": "蓝灯"}
@@ -37,6 +38,32 @@ class Money:
     def shortfall(self) -> float:
         """What spent and still owed exceed the budget by; 0 when all can be paid."""
         return max(self.spent + self.owed - self.budget, 0.0) if not math.isnan(self.spent + self.budget) else _NAN
+
+
+@dataclass(frozen=True, slots=True)
+class GoalRow:
+    """One monitored goal; texts as printed, rates as ratios, NaN or None where there is no data."""
+
+    name: str
+    level1: str
+    level2: str
+    adjustment: str | None
+    annual_target: str | None
+    tracking_target: str | None
+    stage_target: str | None
+    actual: str | None
+    rate_to_stage: float
+    rate_to_annual: float
+    deviation: float
+    """Rate to stage − 1."""
+    light: str | None
+    projection: float
+    """At year end, if it goes on at this pace; base units of `unit`."""
+    unit: str
+    reaches_annual: bool | None
+    category: str | None
+    reason: str | None
+    likelihood: str | None
 
 
 class Monitor:
@@ -99,50 +126,53 @@ class Monitor:
         return _ratio(self.money.spent, self.time_progress)
 
     @cached_property
-    def table(self) -> pd.DataFrame:
-        """One row a goal: name, level1, level2, adjustment, annual_target, tracking_target, stage_target, actual (as
-        printed), rate_to_stage, rate_to_annual, deviation (rate to stage − 1), light, projection (year end, base
-        units), reaches_annual (bool or None), category, reason, likelihood."""
-        return pd.DataFrame([self._row(goal) for goal in self.file.goals])
+    def rows(self) -> tuple[GoalRow, ...]:
+        """One `GoalRow` a goal, in the order of the file."""
+        return tuple(self._row(goal) for goal in self.file.goals)
 
-    def _row(self, goal: Goal) -> dict[str, Any]:
+    @property
+    def table(self) -> pd.DataFrame:
+        """The rows as a DataFrame with the same names."""
+        return pd.DataFrame([asdict(row) for row in self.rows])
+
+    def _row(self, goal: Goal) -> GoalRow:
         compared, revised = goal.compared, goal.revised
         annual = compared.annual if compared else revised.target if revised else None
         annual = annual or (goal.declared.target if goal.declared else None)
         to_stage, to_annual = _rates(compared, self.time_progress)
         projection = _projection(compared, self.time_progress)
-        return {
-            "name": goal.name,
-            "level1": goal.level1,
-            "level2": goal.level2,
-            "adjustment": revised.adjustment if revised else None,
-            "annual_target": annual.value.text if annual else None,
-            "tracking_target": revised.tracking.value.text if revised and revised.tracking else None,
-            "stage_target": compared.stage.value.text if compared and compared.stage else None,
-            "actual": compared.actual.value.text if compared and compared.actual else None,
-            "rate_to_stage": to_stage,
-            "rate_to_annual": to_annual,
-            "deviation": to_stage - 1,
-            "light": goal_light(compared, to_stage, self.lights),
-            "projection": projection,
-            "reaches_annual": _reaches(compared, projection),
-            "category": goal.reason.category if goal.reason else None,
-            "reason": goal.reason.text if goal.reason else None,
-            "likelihood": goal.likelihood,
-        }
+        return GoalRow(
+            name=goal.name,
+            level1=goal.level1,
+            level2=goal.level2,
+            adjustment=revised.adjustment if revised else None,
+            annual_target=annual.value.text if annual else None,
+            tracking_target=revised.tracking.value.text if revised and revised.tracking else None,
+            stage_target=compared.stage.value.text if compared and compared.stage else None,
+            actual=compared.actual.value.text if compared and compared.actual else None,
+            rate_to_stage=to_stage,
+            rate_to_annual=to_annual,
+            deviation=to_stage - 1,
+            light=goal_light(compared, to_stage, self.lights),
+            projection=projection,
+            unit=_values(compared)[3],
+            reaches_annual=_reaches(compared, projection),
+            category=goal.reason.category if goal.reason else None,
+            reason=goal.reason.text if goal.reason else None,
+            likelihood=goal.likelihood,
+        )
 
     def explain(self, name: str) -> str:
         """Why a goal has its light, in one Chinese sentence. Raises `PerfkitError` for an unknown goal."""
-        rows = self.table[self.table["name"] == name]
-        if rows.empty:
-            raise PerfkitError(f"没有“{name}”这个监控指标")
-        row = rows.iloc[0]
-        if row["light"] is None:
-            return f"{name}：{'已删除，' if row['adjustment'] == '删除' else ''}对比表没有数据，不亮灯。"
-        stage = row["stage_target"] or f"全年目标按序时进度{display_percent(self.time_progress)}折算"
-        rate = "" if math.isnan(row["rate_to_stage"]) else f"，完成本阶段{display_share(row['rate_to_stage'])}"
-        year = "" if math.isnan(row["rate_to_annual"]) else f"、全年{display_share(row['rate_to_annual'])}"
-        return f"{name}：本阶段应完成{stage}，实际{row['actual']}{rate}{year}，{LIGHTS[row['light']]}。"
+        row = next((row for row in self.rows if row.name == name), None)
+        if row is None:
+            raise PerfkitError(f"没有“{name}”这个监控指标；{suggest(name, [row.name for row in self.rows])}")
+        if row.light is None:
+            return f"{name}：{'已删除，' if row.adjustment == '删除' else ''}对比表没有数据，不亮灯。"
+        stage = row.stage_target or f"全年目标按序时进度{display_percent(self.time_progress)}折算"
+        rate = "" if math.isnan(row.rate_to_stage) else f"，完成本阶段{display_share(row.rate_to_stage)}"
+        year = "" if math.isnan(row.rate_to_annual) else f"、全年{display_share(row.rate_to_annual)}"
+        return f"{name}：本阶段应完成{stage}，实际{row.actual}{rate}{year}，{LIGHTS[row.light]}。"
 
     def explain_money(self) -> str:
         """The money of the project in one Chinese sentence."""
@@ -160,17 +190,8 @@ class Monitor:
 
     def to_dict(self) -> dict[str, Any]:
         """The monitor as plain data for JSON: rates are ratios, money is 元, missing values None."""
-        keys = (
-            "name",
-            "annual_target",
-            "stage_target",
-            "actual",
-            "rate_to_stage",
-            "rate_to_annual",
-            "light",
-            "adjustment",
-        )
-        rows = self.table[list(keys)].astype(object).to_dict(orient="records")
+        keys = ("name", "annual_target", "stage_target", "actual", "rate_to_stage", "rate_to_annual", "light")
+        rows = [{key: _plain(getattr(row, key)) for key in (*keys, "adjustment")} for row in self.rows]
         return {
             "case": self.case.id,
             "node": self.node,
@@ -180,7 +201,7 @@ class Monitor:
             "gap": _plain(self.gap),
             "feasible": self.feasible,
             "shortfall": _plain(self.shortfall),
-            "indicators": [{str(key): _plain(value) for key, value in row.items()} for row in rows],
+            "indicators": rows,
         }
 
     def __repr__(self) -> str:
@@ -189,11 +210,20 @@ class Monitor:
     def _repr_html_(self) -> str:
         import html
 
-        shown = self.table[["name", "annual_target", "stage_target", "actual", "rate_to_stage", "light"]].copy()
-        shown["rate_to_stage"] = [display_percent(rate) for rate in shown["rate_to_stage"]]
-        shown["light"] = [LIGHTS.get(light, "—") for light in shown["light"]]
-        shown.columns = pd.Index(["指标", "全年目标", "本阶段应完成", "实际完成", "阶段完成率", "亮灯"])
-        return f"<p>{html.escape(self.explain_money())}</p>" + str(shown.fillna("—").to_html(index=False, escape=True))
+        names = ["指标", "全年目标", "本阶段应完成", "实际完成", "阶段完成率", "亮灯"]
+        cells = [
+            (
+                r.name,
+                r.annual_target,
+                r.stage_target,
+                r.actual,
+                display_percent(r.rate_to_stage),
+                LIGHTS.get(r.light or ""),
+            )
+            for r in self.rows
+        ]
+        shown = pd.DataFrame(cells, columns=names).fillna("—")
+        return f"<p>{html.escape(self.explain_money())}</p>" + str(shown.to_html(index=False, escape=True))
 
 
 def monitor(case: Case) -> Monitor:

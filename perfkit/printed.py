@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -89,7 +90,7 @@ def read_points(data: object) -> Points:
         value = float(text)
     except ValueError:
         raise ValueError(f"“{data}”应是分数，写成一个数，如 88.78") from None
-    if value != value or isinstance(data, bool):
+    if not math.isfinite(value):
         raise ValueError(f"“{data}”应是分数，写成一个数，如 88.78")
     return Points(value, text)
 

@@ -22,15 +22,36 @@ RATIO = "%"
 DATE = "日期"
 WORD = "文字"
 
-_SCALE = {"": 1, "十": 10, "百": 100, "千": 1000, "万": 10_000, "百万": 1_000_000, "千万": 10_000_000, "亿": 100_000_000}
+_SCALE = {
+    "": 1,
+    "十": 10,
+    "百": 100,
+    "千": 1000,
+    "万": 10_000,
+    "百万": 1_000_000,
+    "千万": 10_000_000,
+    "亿": 100_000_000,
+}
 _RATIO_SCALE = {"%": Decimal("0.01"), "个百分点": Decimal("0.01"), "百分点": Decimal("0.01"), "‰": Decimal("0.001")}
 _SAME_WORD = {"名": "人", "位": "人", "人民币": "元", "人民币元": "元"}
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，％－＋＝＞＜（）：　", "0123456789.,%-+=><():\u0020")
-_NUMBER = re.compile(r"(?P<every>每[年季月周天日])?(?P<number>[-−]?\d[\d,]*(?:\.\d+)?)(?P<about>[余多])?(?P<rest>\D*)$")
+_NUMBER = re.compile(
+    r"(?P<every>每[年季月周天日])?(?P<number>[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)[余多]?"
+    r"(?P<scale>千万|百万|[亿万千百十])?[余多]?(?P<word>[^\d.,余多][^\d.,]*)?$"
+)
+_TAIL = re.compile("(左右|以上|以下|以内)$")
+_ABOUT = re.compile(r"\d(千万|百万|[亿万千百十])?[余多]|左右$")
+_NO_NUMBER = re.compile(r"[-+.]*(nan|inf(inity)?)(?![a-z])", re.I)
 _DATE = re.compile(r"(\d{4})[-/年.](\d{1,2})[-/月.](\d{1,2})日?$")
-OPERATORS = {"≥": ">=", ">=": ">=", "=>": ">=", "≧": ">=", ">": ">", "≤": "<=", "<=": "<=", "=<": "<=", "≦": "<=", "<": "<",
-             "=": "=", "==": "="}  # fmt: skip
+OPERATORS = {
+    **dict.fromkeys(("≥", "≧", ">=", "=>"), ">="),
+    **dict.fromkeys(("≤", "≦", "<=", "=<"), "<="),
+    **dict.fromkeys(("=", "=="), "="),
+    ">": ">",
+    "<": "<",
+}
 _OPERATOR = re.compile(r"(≥|≧|>=|=>|≤|≦|<=|=<|==|>|<|=)?(.*)$", re.S)
+_TAIL_OPERATORS = {"以上": ">=", "以下": "<=", "以内": "<="}
 SIGN = {">=": "≥", ">": ">", "=": "=", "<": "<", "<=": "≤"}
 
 
@@ -49,7 +70,7 @@ class Quantity:
     unit : ``元``, ``%``, ``日期``, ``文字`` or a measure word (``人``, ``次``, ``次/周``).
     text : as printed.
     decimals : printed decimals of the number (556.67万元 → 2).
-    approximate : printed with 余 or 多 (4000余人).
+    approximate : printed with 余, 多 or 左右 (4000余人, 3万余人).
     """
 
     value: float
@@ -111,6 +132,8 @@ def parse_quantity(text: object) -> Quantity:
         except ValueError:
             raise UnitError(f"“{text}”不是有效日期；请写成 2022-12-31") from None
     compact = re.sub(r"\s+", "", plain)
+    if _NO_NUMBER.match(compact):
+        raise UnitError(f"“{text}”不是一个数（NaN 或无穷大）；没有数据请不要填写这一项")
     match = _NUMBER.match(compact)
     if not match:
         if re.search(r"\d", compact) or not compact:
@@ -118,31 +141,34 @@ def parse_quantity(text: object) -> Quantity:
         return Quantity(float("nan"), WORD, compact)
     digits = match["number"].replace(",", "").replace("−", "-")
     number, decimals = Decimal(digits), len(digits.partition(".")[2])
-    unit, factor = _unit(match["rest"], text)
+    unit, factor = _unit(match["scale"] or "", match["word"] or "", text)
     if match["every"]:
         unit = f"{unit}/{match['every'][1]}"
-    return Quantity(float(number * factor), unit, text.strip(), decimals, bool(match["about"]))
+    return Quantity(float(number * factor), unit, text.strip(), decimals, bool(_ABOUT.search(compact)))
 
 
-def _unit(rest: str, text: str) -> tuple[str, Decimal]:
-    if rest in _RATIO_SCALE:
-        return RATIO, _RATIO_SCALE[rest]
-    for prefix in ("千万", "百万", "亿", "万", "千", "百", "十", ""):
-        if rest.startswith(prefix):
-            word = rest.removeprefix(prefix).strip("左右以上()（）")
-            if not word and prefix in ("万", "亿", "百万", "千万"):
-                word = MONEY  # 490万 on a budget form is money
-            if word:
-                return _SAME_WORD.get(word, word), Decimal(_SCALE[prefix])
-    raise UnitError(f"“{text}”没有单位；金额写成 556.67万元，数量写成 2000人，比率写成 62.5%")
+def _unit(scale: str, word: str, text: str) -> tuple[str, Decimal]:
+    word = _TAIL.sub("", word)
+    if scale + word in _RATIO_SCALE:
+        return RATIO, _RATIO_SCALE[scale + word]
+    if word.startswith("(") and word.endswith(")"):
+        word = word[1:-1]
+    if not word and scale.endswith(("万", "亿")):
+        word = MONEY  # 490万 on a budget form is money
+    if not word or "%" in word or "‰" in word:
+        raise UnitError(f"“{text}”没有单位；金额写成 556.67万元，数量写成 2000人，比率写成 62.5%")
+    return _SAME_WORD.get(word, word), Decimal(_SCALE[scale])
 
 
 def parse_target(text: object) -> Target:
-    """Read ``≥2000人``, ``=100%``, ``<= 490万元``, ``2022-12-31前`` or a qualitative word (丰富)."""
+    """Read ``≥2000人``, ``=100%``, ``<= 490万元``, ``10人以下`` (≤), ``2022-12-31前`` or a qualitative word (丰富)."""
     if not isinstance(text, str):
         raise UnitError(f"“{text}”没有单位；目标值写成 ≥2000人、=100%、≤490万元、2022-12-31前")
     plain = text.translate(_FULL_WIDTH).strip()
-    if plain.endswith(("前", "以前", "之前", "底前")) and _DATE.match(before := plain.rstrip("前之以底")):
+    if plain.endswith("前") and re.search(r"\d", plain):
+        before = plain.removesuffix("前").removesuffix("之").removesuffix("以").rstrip()
+        if not _DATE.match(before):
+            raise UnitError(f"“{text}”读不出日期；请写成 2022-12-31前")
         return Target("<=", parse_quantity(before), text.strip())
     match = _OPERATOR.match(plain)
     assert match is not None
@@ -150,7 +176,8 @@ def parse_target(text: object) -> Target:
     quantity = parse_quantity(rest.strip())
     if operator and quantity.unit == WORD:
         raise UnitError(f"“{text}”在运算符后没有数量；请写成 ≥2000人、=100%、≤490万元")
-    return Target(OPERATORS[operator or "="], quantity, text.strip())
+    tail = _TAIL_OPERATORS.get(plain[-2:], "=") if quantity.is_number else "="
+    return Target(OPERATORS[operator] if operator else tail, quantity, text.strip())
 
 
 def same_unit(a: Quantity, b: Quantity) -> None:
@@ -218,7 +245,7 @@ def display_number(value: float, unit: str) -> str:
         return display_percent(value)
     if unit == DATE:
         return dt.date.fromordinal(int(value)).isoformat()
-    if "/" in unit:
-        word, _, every = unit.partition("/")
-        return f"每{every}{display_plain(value, 6)}{word}"
+    word, _, every = unit.rpartition("/")
+    if word and every in "年季月周天日":
+        return f"每{every}{display_number(value, word)}"
     return display_plain(value, 6) + unit

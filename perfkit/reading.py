@@ -10,18 +10,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 from .errors import InputError, Problem
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_DEPTH = 40
 MAX_NODES = 1_000_000
+_TAGS = ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "value")
 Key = str | int
 Loc = tuple[Key, ...]
 M = TypeVar("M", bound=BaseModel)
@@ -91,11 +94,15 @@ def read_yaml(path: Path) -> Document:
     name = shown_path(path)
     text = read_text(path)
     try:
+        _refuse_huge(text, name)
         root = YAML(typ="safe").compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else None
-        raise InputError(Problem(_syntax_hint(error), name, line)) from None
+        at = "".join(text.split("\n")[mark.line : mark.line + 1]) if mark else ""
+        raise InputError(Problem(_syntax_hint(error, at), name, mark.line + 1 if mark else None)) from None
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise InputError(Problem("含有不可见的控制字符；请用编辑器删去", name, line)) from None
     except (YAMLError, RecursionError, ValueError) as error:
         raise InputError(Problem(f"不是可读的 YAML：{error}", name)) from None
     if root is None:
@@ -133,11 +140,25 @@ def read_text(path: Path) -> str:
         raise InputError(Problem(f"不是 UTF-8 编码；{hint}", name, line)) from None
 
 
-def _syntax_hint(error: MarkedYAMLError) -> str:
+def _refuse_huge(text: str, name: str) -> None:
+    """Stop before `compose` recurses (in C, without a guard) into very deep nesting."""
+    depth = 0
+    for count, event in enumerate(YAML(typ="safe").parse(text)):
+        if isinstance(event, CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH or count > MAX_NODES:
+            raise InputError(Problem("嵌套太深或内容太多；请核对文件", name, event.start_mark.line + 1))
+
+
+def _syntax_hint(error: MarkedYAMLError, line: str) -> str:
     text = str(error.problem or error.context or "")
     if "alias" in text:
         return "引用了不存在的锚点；案例文件不使用 & 与 *，若是文字请加引号"
-    if "tab" in text or "\\t" in text:
+    if "another document" in text:
+        return "文件里有两份内容（以 --- 分开）；请一份一个文件"
+    if line.lstrip(" ").startswith("\t"):
         return "用了制表符缩进；YAML 只能用空格缩进"
     if "cannot start any token" in text or "expected" in text or "mapping values" in text or "did not find" in text:
         return f"YAML 语法不对（{text}）；请核对缩进、冒号后的空格，并给以 ≥ = > * & @ % 开头的值加引号"
@@ -157,13 +178,16 @@ class _Builder:
         self.problems.append(Problem(message, self.name, node.start_mark.line + 1, dotted(loc)))
 
     def build(self, node: Any, loc: Loc) -> Any:
-        self.lines.setdefault(loc, node.start_mark.line + 1)
-        if id(node) in self.seen:
-            self.fail("用了锚点与引用（& 与 *）；案例文件不支持，请把内容直接写出", node, loc)
+        if id(node) in self.seen:  # an alias has no mark of its own: name the line of its key
+            line = self.lines.get(loc, self.lines[loc[:-1]])
+            message = "用了锚点与引用（& 与 *）；案例文件不支持，请把内容直接写出"
+            self.problems.append(Problem(message, self.name, line, dotted(loc)))
             return None
+        self.lines.setdefault(loc, node.start_mark.line + 1)
         self.seen.add(id(node))
-        if len(loc) > MAX_DEPTH or len(self.seen) > MAX_NODES:
-            raise InputError(Problem("嵌套太深或内容太多；请核对文件", self.name, node.start_mark.line + 1))
+        if str(node.tag).removeprefix("tag:yaml.org,2002:") not in _TAGS:
+            self.fail(f"不支持的标签 {node.tag}；请直接写值", node, loc)
+            return None
         if isinstance(node, MappingNode):
             return self.build_map(node, loc)
         if isinstance(node, SequenceNode):
@@ -188,9 +212,6 @@ class _Builder:
 
     def build_scalar(self, node: ScalarNode, loc: Loc) -> Any:
         kind = str(node.tag).rpartition(":")[2]
-        if not str(node.tag).startswith("tag:yaml.org,2002:"):
-            self.fail(f"不支持的标签 {node.tag}；请直接写值", node, loc)
-            return None
         if kind == "null":
             return None
         if kind == "bool":
@@ -216,13 +237,26 @@ def validate(model: type[M], document: Document, data: Any = None, base: Loc = (
 
 
 def _explain(error: ValidationError, model: type[BaseModel], document: Document, data: Any, base: Loc) -> list[Problem]:
+    items = [(item, tuple(_data_path(data, item["loc"], item["type"]))) for item in error.errors(include_url=False)]
     problems = []
-    for item in error.errors(include_url=False):
-        loc = tuple(_data_path(data, item["loc"], item["type"]))
+    for item, loc in items:
+        others = [(other["type"], place) for other, place in items if other is not item]
+        if _is_echo(item, loc, others):
+            continue
         known = _known_keys(model, item["loc"]) if item["type"] == "extra_forbidden" else []
         problems.append(document.problem((*base, *loc), _message(item, loc, known)))
     unique = dict.fromkeys(problems)
     return sorted(unique, key=lambda p: p.line or 0)
+
+
+def _is_echo(item: Any, loc: Loc, others: list[tuple[str, Loc]]) -> bool:
+    """Whether another fault already says it.
+
+    Pydantic also reports that a name-or-map value is not the other of the two, and that faulty items do not count.
+    """
+    if item["type"] == "too_short" or item["type"] == "string_type" and isinstance(item["input"], dict):
+        return any(place[: len(loc)] == loc for _, place in others)
+    return item["type"] == "model_type" and ("string_type", loc) in others
 
 
 def _data_path(data: Any, loc: Loc, kind: str) -> Iterator[Key]:
@@ -243,27 +277,37 @@ def _data_path(data: Any, loc: Loc, kind: str) -> Iterator[Key]:
 
 
 def _known_keys(model: type[BaseModel], loc: Loc) -> list[str]:
-    """Keys that the model at a pydantic location knows (best effort, by walking the annotations)."""
-    from typing import get_args
-
-    found: list[type[BaseModel]] = [model]
+    """Keys that the model at a pydantic location knows, by walking the annotations (union tags choose among models)."""
+    found = _models(model)
     for part in loc[:-1]:
-        inner: list[type[BaseModel]] = []
-        for candidate in found:
-            field = candidate.model_fields.get(str(part))
-            stack: list[Any] = [field.annotation] if field else []
-            while stack:
-                annotation = stack.pop()
-                if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-                    inner.append(annotation)
-                else:
-                    stack.extend(get_args(annotation))
-        found = inner or found
-    return [key for candidate in found for key in candidate.model_fields]
+        tagged = [c for c in found if "kind" in c.model_fields and part in get_args(c.model_fields["kind"].annotation)]
+        if tagged and len(found) > 1:
+            found = tagged
+            continue
+        fields = [f for c in found for name, f in c.model_fields.items() if part in (name, f.alias)]
+        found = [inner for f in fields for inner in _models(f.annotation)] or found
+    return [field.alias or name for candidate in found for name, field in candidate.model_fields.items()]
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """The models an annotation mentions; a root model stands for its content."""
+    if isinstance(annotation, type) and issubclass(annotation, RootModel):
+        annotation = annotation.model_fields["root"].annotation
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models(part)]
+
+
+def _shown(value: Any) -> str:
+    """A value as an error message shows it."""
+    if value is None:
+        return "没有写值，"
+    return "这里的内容" if isinstance(value, dict | list) else f"“{value}”"
 
 
 def _message(item: Any, loc: Loc, known: list[str]) -> str:
     kind, value, context = item["type"], item.get("input"), item.get("ctx", {})
+    shown = _shown(value)
     if kind == "missing":
         return f"缺少 {loc[-1] if loc else ''}；请补上这一项"
     if kind == "extra_forbidden":
@@ -271,7 +315,7 @@ def _message(item: Any, loc: Loc, known: list[str]) -> str:
     if kind == "value_error":
         return str(context["error"])
     if kind in ("literal_error", "enum"):
-        return f"“{value}”不在可选范围；应为 {str(context['expected']).replace(' or ', ' 或 ')}"
+        return f"{shown}不在可选范围；应为 {str(context['expected']).replace(' or ', ' 或 ')}"
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         given = value.get("kind") if isinstance(value, dict) else value
         expected = [tag.strip(" '") for tag in str(context.get("expected_tags", "")).split(",") if tag.strip()]
@@ -279,13 +323,21 @@ def _message(item: Any, loc: Loc, known: list[str]) -> str:
             return "缺少 kind；请写明类型" + (f"，{suggest('', expected)}" if expected else "")
         return f"不认识的 kind“{given}”；{suggest(str(given), expected)}"
     if kind == "string_type":
-        return f'“{value}”应写成文字；编码和带单位的数请加引号或写上单位，如 "00123"、556.67万元'
+        return f'{shown}应写成文字；编码和带单位的数请加引号或写上单位，如 "00123"、556.67万元'
+    if kind == "string_pattern_mismatch":
+        return f"{shown}格式不对；日期写成 2023-10-31"
     if kind in ("dict_type", "model_type", "model_attributes_type"):
-        return f"“{value}”应是“字段: 值”的形式"
+        return f"{shown}应是“字段: 值”的形式"
     if kind in ("list_type", "tuple_type"):
-        return f"“{value}”应是列表，写成 [甲, 乙] 或每行一个“- 甲”"
+        return f"{shown}应是列表，写成 [甲, 乙] 或每行一个“- 甲”"
+    if kind == "too_short":
+        return f"至少写{context['min_length']}项"
+    if kind.startswith("bool"):
+        return f"{shown}应写成 true 或 false"
     if kind.startswith(("int", "float", "decimal")):
-        return f"“{value}”应是一个数"
-    if kind.startswith(("greater", "less", "finite")):
-        return f"“{value}”超出范围：{item['msg']}"
-    return f"“{value}”不合要求：{item['msg']}"
+        return f"{shown}应是一个数"
+    limits = {"ge": "不小于", "gt": "大于", "le": "不大于", "lt": "小于"}
+    if kind.startswith(("greater", "less")):
+        limit = "".join(f"{text}{context[key]}" for key, text in limits.items() if key in context)
+        return f"{shown}超出范围；应{limit}"
+    return f"{shown}不合要求：{item['msg']}"

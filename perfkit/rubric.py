@@ -16,7 +16,7 @@ from .formulas import FORMULAS
 from .printed import Ratio, Weight
 from .quantities import display_plain
 from .reading import Document, Loc, Model, read_yaml, suggest, validate
-from .rules import BaseRule, Context, Range, RangeField, Rule, gaps
+from .rules import Context, Range, RangeField, Rule, gaps
 
 YesNo = Literal["是", "否"]
 TOLERANCE = 1e-6
@@ -340,16 +340,13 @@ def _duplicates(document: Document, indicators: Iterable[Indicator], loc: Loc) -
         seen.add(indicator.key)
 
 
-def _rule_problems(document: Document, rule: BaseRule, context: Context, loc: Loc) -> Iterator[Problem]:
-    for text in rule.faults(context):
-        yield document.problem(loc, text)
-    for text in rule.lint(context):
-        yield document.problem(loc, text, warning=True)
-
-
 def _indicator_problems(document: Document, indicator: Indicator, profile: Profile, loc: Loc) -> Iterator[Problem]:
     context = profile.context(indicator.weight)
-    yield from _rule_problems(document, indicator.rule, context, (*loc, "rule"))
+    here = (*loc, "rule")
+    for text in indicator.rule.faults(context):
+        yield document.problem(here, f"指标“{indicator.key}”：{text}")
+    for text in indicator.rule.lint(context):
+        yield document.problem(here, f"指标“{indicator.key}”：{text}", warning=True)
     if indicator.measure:
         for text in indicator.measure.faults():
             yield document.problem((*loc, "measure"), text)

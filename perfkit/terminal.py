@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -13,7 +14,9 @@ from .quantities import display, display_money, display_percent, display_plain
 if TYPE_CHECKING:
     from .case import Case
     from .monitoring import Monitor
-    from .scoring import Scorecard
+    from .run.jobs import Job
+    from .run.render import Outcome
+    from .scorecard import Scorecard
 
 KINDS = {
     "evaluation": "绩效评价",
@@ -32,7 +35,8 @@ def width(text: str) -> int:
 
 def table(frame: pd.DataFrame) -> str:
     """A frame of strings as aligned columns under a rule."""
-    rows = [[str(name) for name in frame.columns], *([str(cell) for cell in row] for row in frame.itertuples(index=False))]
+    body = ([str(cell) for cell in row] for row in frame.itertuples(index=False))
+    rows = [[str(name) for name in frame.columns], *body]
     widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     padded = [[cell + " " * (w - width(cell)) for cell, w in zip(row, widths, strict=True)] for row in rows]
     lines = ["  ".join(row).rstrip() for row in padded]
@@ -77,4 +81,17 @@ def monitor_table(monitors: Sequence[Monitor], *, long: bool) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["案例", "节点", "到位率", "执行率", "序时进度", "差距", "资金能否支付"])
 
 
-__all__ = ["KINDS", "STATES", "case_list", "monitor_table", "score_table", "table", "width"]
+def job_list(jobs: Sequence[Job]) -> str:
+    """What a run would do, a line a report."""
+    rows = [(job.case, KINDS[job.kind], job.notebook.name, (job.folder / "report.html").as_posix()) for job in jobs]
+    return table(pd.DataFrame(rows, columns=["案例", "类型", "模板", "报告"]))
+
+
+def summary(outcomes: Sequence[Outcome], out: Path) -> str:
+    """How a run ended: counts, every failure with cell and error, where the index is."""
+    failures = sorted((outcome for outcome in outcomes if outcome.error), key=lambda outcome: outcome.case)
+    lines = [f"完成{len(outcomes) - len(failures)}份，失败{len(failures)}份。目录：{(out / 'index.html').as_posix()}"]
+    for outcome in failures:
+        where = f"第{outcome.cell}格 " if outcome.cell else ""
+        lines.append(f"失败：{outcome.case} {where}{outcome.error}")
+    return "\n".join(lines)

@@ -162,6 +162,17 @@ def result_of(facts: Facts, fact: str, row: int) -> str:
     return facts.text(fact, "actual", row) or "未提供实际完成值"
 
 
+def floor_reached(floor: float, context: Context) -> str:
+    """“扣完为止”, or the points that stay."""
+    return "扣完为止" if floor == 0 else f"最低得{context.percent(floor)}"
+
+
+def portion_fault(floor: float, base: float) -> Iterator[str]:
+    """The fault of a deduction that could end below 0 or above the weight."""
+    if not 0 <= floor <= base <= 1:
+        yield "应有 0% ≤ floor ≤ base ≤ 100%"
+
+
 def is_missing(values: Floats, row: int) -> bool:
     """Whether one unit's number is missing."""
     return bool(np.isnan(values[row]))

@@ -14,7 +14,7 @@ from .base import BaseRule, Context, Facts, result_of
 from .counted import Checklist, Ordinal, PerItem
 from .judged import Judged, Qualitative, SelfDeclared
 from .numeric import AllOrNothing, Bands, Deduction, Proportional
-from .ranges import Range, parse_range
+from .ranges import GUARD, Range, parse_range
 
 
 class AnyOf(BaseRule):
@@ -29,7 +29,7 @@ class AnyOf(BaseRule):
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         matrix = self._matrix(facts, name, context)
         best = np.where(np.isnan(matrix), -1.0, matrix).max(axis=0)
-        certain = (best >= 1.0) | ~np.isnan(matrix).any(axis=0)
+        certain = (best >= 1.0 - GUARD) | ~np.isnan(matrix).any(axis=0)
         return np.asarray(np.where(certain, best, np.nan))
 
     def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
@@ -69,8 +69,14 @@ class Met(Model):
     met: Literal["是", "否"]
 
 
-def _condition(data: Any) -> Any:
-    return data if isinstance(data, dict | Met | Range) else parse_range(data)
+def _condition(data: Any) -> Met | Range | None:
+    if data is None or isinstance(data, Met):
+        return data
+    if not isinstance(data, dict):
+        return parse_range(data)
+    if set(data) != {"met"} or data["met"] not in ("是", "否"):
+        raise ValueError("条件写成 {met: 是}、{met: 否} 或区间，如 “≤100%”")
+    return Met(met=data["met"])
 
 
 class Case(Model):
@@ -78,7 +84,7 @@ class Case(Model):
 
     when: Annotated[
         Range | Met | None,
-        BeforeValidator(lambda data: None if data is None else _condition(data)),
+        BeforeValidator(_condition),
         WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object"}, {"type": "null"}]}),
     ] = None
     on: str | None = None

@@ -11,7 +11,7 @@ from pydantic import Field
 from ..printed import Ratio
 from ..quantities import Floats, display_plain, display_share
 from ..reading import Model
-from .base import BaseRule, Context, Facts, PortionField, is_missing
+from .base import BaseRule, Context, Facts, PortionField, floor_reached, is_missing, portion_fault
 from .ranges import GUARD
 
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
@@ -27,7 +27,7 @@ class PerItem(BaseRule):
 
     kind: Literal["per_item"] = "per_item"
     per_item: PortionField
-    item: str = "处不符合要求"
+    item: str = Field(default="处不符合要求", min_length=2)
     """What is counted, with its measure word: 处不符合要求, 项制度缺失."""
     base: Ratio = 1.0
     floor: Ratio = 0.0
@@ -47,7 +47,7 @@ class PerItem(BaseRule):
         if count == 0:
             return f"未发现{self.item.lstrip('处项人次')}的情况{base}，不扣分"
         lost = count * self.per_item.share(context)
-        end = "" if self.base - lost > self.floor else "，扣完为止"
+        end = "" if self.base - lost > self.floor else f"，{floor_reached(self.floor, context)}"
         found = f"{display_plain(count)}{self.item}"
         return f"发现{found}{base}，每{self.item[0]}扣{self.per_item}，共扣{context.percent(lost)}{end}"
 
@@ -57,8 +57,7 @@ class PerItem(BaseRule):
         return f"无{self.item.lstrip('处项人次')}{full}，每发现1{self.item}扣{self.per_item}，{end}"
 
     def faults(self, context: Context) -> Iterator[str]:
-        if self.base > 1 or self.floor > self.base:
-            yield "应有 floor ≤ base ≤ 100%"
+        yield from portion_fault(self.floor, self.base)
 
 
 class ChecklistItem(Model):
@@ -70,7 +69,7 @@ class ChecklistItem(Model):
 
 
 class Checklist(BaseRule):
-    """要素计分: satisfied elements add up; an element marked as gate must be satisfied or the indicator scores nothing."""
+    """要素计分: satisfied elements add up; without an element marked as gate the indicator scores nothing."""
 
     kind: Literal["checklist"] = "checklist"
     items: list[ChecklistItem] = Field(min_length=1)
@@ -123,6 +122,8 @@ class Checklist(BaseRule):
         given = [item.share is not None for item in self.items]
         if any(given) and not all(given):
             yield "要素的 share 要么全部写出，要么全部省略（平均分配）"
+        if min(self._item_shares()) < 0:
+            yield "要素的 share 不能为负"
 
     def lint(self, context: Context) -> Iterator[str]:
         total = float(self._item_shares().sum())
@@ -132,13 +133,11 @@ class Checklist(BaseRule):
     def reachable(self, context: Context) -> list[float] | None:
         if len(self.items) > 12:
             return None
-        sums = {0.0}
-        gates = sum(item.share or 0.0 for item in self.items if item.gate)
-        free = [share for item, share in zip(self.items, self._item_shares(), strict=True) if not item.gate]
-        partial = {gates if self._gates() else 0.0}
-        for share in free:
-            partial |= {round(total + share, 9) for total in partial}
-        return sorted(sums | partial)
+        shares, gates = self._item_shares(), self._gates()
+        sums = {float(shares[gates].sum())}
+        for share in np.delete(shares, gates):
+            sums |= {round(total + float(share), 9) for total in sums}
+        return sorted({0.0} | {min(total, 1.0) for total in sums})
 
 
 class Ordinal(BaseRule):
@@ -159,6 +158,8 @@ class Ordinal(BaseRule):
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         level = facts.text(self.fact(name), "level", row)
+        if level not in self.levels:
+            return f"等次为“{level}”，评分标准没有这一等次" if level else "未提供等次"
         return f"等次为“{level}”，得{display_share(self.levels[level])}权重分"
 
     def standard(self, context: Context) -> str:
@@ -166,8 +167,8 @@ class Ordinal(BaseRule):
         return f"等次为{names}的，分别得{shares}权重分"
 
     def faults(self, context: Context) -> Iterator[str]:
-        if max(self.levels.values()) > 1 + GUARD:
-            yield "等次得分不能超过100%"
+        if max(self.levels.values()) > 1 + GUARD or min(self.levels.values()) < 0:
+            yield "等次得分应在0%至100%之间"
 
     def lint(self, context: Context) -> Iterator[str]:
         if max(self.levels.values()) < 1 - GUARD:

@@ -1,4 +1,4 @@
-"""Rules where a person decides: qualitative bands, judged shares, self-declared scores. The decision is data, with reason."""
+"""Rules where a person decides, with reason: qualitative bands, judged shares, self-declared scores."""
 
 from __future__ import annotations
 
@@ -45,15 +45,22 @@ class Qualitative(_Decided):
         inside = np.zeros(share.shape, dtype=bool)
         for i, band in enumerate(bands):
             inside |= (level == i) & band.contains(share)
-        return np.asarray(np.where(inside | (level < 0), share, np.nan))
+        return np.asarray(np.where(inside, share, np.nan))
+
+    def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
+        fact = self.fact(name)
+        stated = facts.text(fact, "level", row)
+        return super().lacks(facts, name, row) + ([] if stated else [f"{fact} 的完成情况（level，如 达成）"])
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         level = facts.text(self.fact(name), "level", row)
-        shown = f"完成情况为“{level}”，" if level else ""
-        if np.isnan(self.shares(facts, name, context)[row]):
-            band = dict(context.qualitative)[level].text
-            return f"{shown}{self._decision(facts, name, row)}；评定比例不在该档区间{band}内"
-        return shown + self._decision(facts, name, row)
+        shown = f"完成情况为“{level}”，{self._decision(facts, name, row)}"
+        if not np.isnan(self.shares(facts, name, context)[row]):
+            return shown
+        band = dict(context.qualitative).get(level)
+        if band is None:
+            return f"{shown}；评分口径只有{'、'.join(name for name, _ in context.qualitative)}"
+        return f"{shown}；评定比例不在该档区间{band.text}内"
 
     def standard(self, context: Context) -> str:
         bands = "；".join(f"{level}得{band.describe()}权重分" for level, band in context.qualitative)
@@ -100,4 +107,3 @@ class SelfDeclared(BaseRule):
 
     def standard(self, context: Context) -> str:
         return "原文未载明评分标准，沿用自报得分"
-

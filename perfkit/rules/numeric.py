@@ -21,7 +21,9 @@ from .base import (
     PortionField,
     QuantityField,
     TargetField,
+    floor_reached,
     is_missing,
+    portion_fault,
     result_of,
 )
 from .ranges import GUARD, RangeField, find, gaps
@@ -49,7 +51,7 @@ class _Measured(BaseRule):
 
 
 class Proportional(_Measured):
-    """按完成比率计分: met is full, else actual/target; for lower-is-better t/a or 1−(a−t)/t; a target of 0 is met or not.
+    """按完成比率计分: met is full, else actual/target; lower-is-better t/a or 1−(a−t)/t; a target of 0 is met or not.
 
     Source: 财预〔2020〕10号 (not verified); the executable form as in provincial systems.
     """
@@ -99,7 +101,7 @@ class Proportional(_Measured):
             if actual <= target + GUARD:
                 return f"{start}，未超过目标值，得满分"
             if target <= 0:
-                return f"{start}，目标值为0而实际已发生，不得分"
+                return f"{start}，{'目标值为0而实际已发生' if target == 0 else '超过目标值'}，不得分"
             if (self.reverse or context.reverse) == "ratio":
                 return f"{start}，超过目标值，按目标值÷实际值计分"
             return f"{start}，超出{display_share((actual - target) / target)}，按1−超出比例计分"
@@ -113,11 +115,16 @@ class Proportional(_Measured):
 
     def standard(self, context: Context) -> str:
         goal = f"目标值{self.target}" if self.target else "目标值"
+        if self.target and self.target.quantity.value <= 0:
+            return f"达到{goal}得满分，否则不得分"
         over = "目标值÷实际值" if (self.reverse or context.reverse) == "ratio" else "1−（实际值−目标值）÷目标值"
         low = f"不超过{goal}得满分；超过的，按{over}的比率得分，扣完为止"
         capped = "" if self.cap == 1 else f"，最高{display_share(self.cap)}权重分"
         high = f"达到{goal}得满分；未达到的，按实际完成值÷目标值的比率得分{capped}"
-        lower = self.better == "lower" or (self.target is not None and self.target.lower_is_better)
+        if self.better is None and self.target is None:
+            ends = f"目标值为下限的按实际完成值÷目标值{capped}，为上限的按{over}"
+            return f"达到目标值得满分；未达到的按比率得分，{ends}，扣完为止"
+        lower = self.target.lower_is_better if self.better is None and self.target else self.better == "lower"
         return low if lower else high
 
     def faults(self, context: Context) -> Iterator[str]:
@@ -176,6 +183,10 @@ class AllOrNothing(BaseRule):
 
     def standard(self, context: Context) -> str:
         return f"达到{self.target}得满分，否则不得分" if self.target else "达到要求得满分，否则不得分"
+
+    def faults(self, context: Context) -> Iterator[str]:
+        if self.target and self.target.quantity.unit == WORD:
+            yield f"目标值“{self.target}”不是数量或日期，不能自动比较；请去掉 target，在 facts 中写 met: 是 或 否"
 
     def unit(self) -> str | None:
         return self.target.quantity.unit if self.target else None
@@ -261,7 +272,7 @@ class Bands(_Measured):
 
 
 class Deduction(_Measured):
-    """按差距扣分: from a threshold on, every step costs a portion of the weight (每降1个百分点扣5%), down to a floor."""
+    """按差距扣分: beyond a threshold every step costs a portion of the weight (每降1个百分点扣5%), down to a floor."""
 
     kind: Literal["deduction"] = "deduction"
     from_: QuantityField = Field(alias="from")
@@ -291,19 +302,26 @@ class Deduction(_Measured):
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         fact = self.fact(name)
         actual = facts.number(fact, "actual")[row : row + 1]
-        edge = display_number(self.from_.value, self.from_.unit) if self.from_.unit != RATIO else display_share(self.from_.value)
-        start = f"{result_of(facts, fact, row)}，"
+        edge = (
+            display_number(self.from_.value, self.from_.unit)
+            if self.from_.unit != RATIO
+            else display_share(self.from_.value)
+        )
+        base = "" if self.base == 1 else f"基础分为{context.percent(self.base)}，"
+        start = f"{result_of(facts, fact, row)}，{base}"
         steps = float(self._steps(actual)[0])
         if steps == 0:
             side = "不低于" if self.when == "below" else "不高于"
             inside = float(self._excess(actual)[0]) == 0
             return f"{start}{side}{edge}，不扣分" if inside else f"{start}不足一步，不扣分"
         gap = abs(float(actual[0]) - self.from_.value)
-        shown = f"{display_plain(gap * 100)}个百分点" if self.from_.unit == RATIO else display_number(gap, self.from_.unit)
+        shown = (
+            f"{display_plain(gap * 100)}个百分点" if self.from_.unit == RATIO else display_number(gap, self.from_.unit)
+        )
         side = "低于" if self.when == "below" else "超过"
         lost = steps * self.per_step.share(context)
         text = f"{start}{side}{edge}达{shown}，{self._step_text()}，共扣{context.percent(lost)}"
-        return text if self.base - lost > self.floor else text + "，扣完为止"
+        return text if self.base - lost > self.floor else f"{text}，{floor_reached(self.floor, context)}"
 
     def _step_text(self) -> str:
         verb = "降" if self.when == "below" else "超"
@@ -323,8 +341,7 @@ class Deduction(_Measured):
             yield f"step（{self.step.text}）与 from（{self.from_.text}）单位不同"
         if self.step.value <= 0:
             yield "step 应大于 0"
-        if self.base > 1 or self.floor > self.base:
-            yield "应有 floor ≤ base ≤ 100%"
+        yield from portion_fault(self.floor, self.base)
 
     def unit(self) -> str | None:
         return self.from_.unit

@@ -18,6 +18,7 @@ GUARD = 1e-9
 """Binary noise that a comparison with an edge forgives."""
 
 _INTERVAL = re.compile(r"([\[(（【])\s*([^,，]*)[,，]\s*([^\])）】]*)\s*([\])）】])$")
+_BARE = re.compile(r"-?\d+(\.\d+)?$")
 _ONE_SIDED = re.compile(r"(≥|≧|>=|≤|≦|<=|=|>|<|＝|≡)\s*(.+)$")
 
 
@@ -64,13 +65,12 @@ def _edge(value: float, unit: str) -> str:
 
 def _number(text: str) -> tuple[float, str]:
     text = text.strip()
-    try:
+    if _BARE.match(text):
         return float(text), ""
-    except ValueError:
-        quantity = parse_quantity(text)
-        if not quantity.is_number:
-            raise UnitError(f"“{text}”不是区间的端点；写成 90% 或 90") from None
-        return quantity.value, quantity.unit
+    quantity = parse_quantity(text)
+    if not quantity.is_number:
+        raise UnitError(f"“{text}”不是区间的端点；写成 90% 或 90")
+    return quantity.value, quantity.unit
 
 
 def parse_range(text: Any) -> Range:
@@ -84,11 +84,12 @@ def parse_range(text: Any) -> Range:
         low, low_unit = _number(low_text) if low_text.strip() else (-math.inf, "")
         high, high_unit = _number(high_text) if high_text.strip() else (math.inf, "")
         unit = low_unit or high_unit
-        if {low_unit, high_unit} - {unit, ""} or (low_unit != high_unit and low and math.isfinite(low + high)):
+        if any(own != unit and edge and math.isfinite(edge) for edge, own in ((low, low_unit), (high, high_unit))):
             raise UnitError(f"“{plain}”两端单位不同{hint}")
-        if low > high:
-            raise UnitError(f"“{plain}”下限大于上限{hint}")
-        return Range(low, high, left in "[【", right in "]】", unit, plain)
+        low_closed, high_closed = left in "[【", right in "]】"
+        if low > high or (low == high and not (low_closed and high_closed)):
+            raise UnitError(f"“{plain}”下限大于上限，或区间里没有任何数{hint}")
+        return Range(low, high, low_closed, high_closed, unit, plain)
     if match := _ONE_SIDED.match(plain):
         sign, value_text = match.groups()
         value, unit = _number(value_text)

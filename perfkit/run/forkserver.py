@@ -38,6 +38,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Iterator
 from typing import NoReturn, TypedDict
 
 COMMAND = struct.Struct("=ii")
@@ -49,11 +50,15 @@ PRELOAD = (
     "matplotlib.pyplot",
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",
-    "matplotlib_inline.config",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
     "IPython.core.pylabtools",
+    "IPython.extensions.storemagic",
+    "tornado.platform.asyncio",
     "numpy.random",
     "pandas",
     "perfkit",
+    "perfkit.report",
 )
 INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
 
@@ -76,25 +81,51 @@ def die_with(parent: int, signum: signal.Signals) -> None:
         os._exit(1)
 
 
-def preload() -> None:
+def preload() -> dict[str, str]:
     """Import and use once whatever every kernel would import and set up again.
 
-    The inline backend itself is left out: importing it hooks it to the running shell, which only a kernel has.
+    What fails here is only noted in the log: a notebook that needs it will fail likewise, as with a fresh kernel.
+
+    Returns
+    -------
+    The environment variables that the imports have set, and would set in a kernel.
     """
+    before = dict(os.environ)
     os.environ.setdefault("MPLBACKEND", INLINE_BACKEND)
     for name in PRELOAD:
-        importlib.import_module(name)
-    if importlib.util.find_spec("perfkit.report"):
-        importlib.import_module("perfkit.report")
+        with _noting_errors():
+            importlib.import_module(name)
+    with _noting_errors():
+        use_once()
+    for name in [name for name in sys.modules if name.startswith("matplotlib_inline")]:
+        del sys.modules[name]  # at its import it hooks itself to the running shell, which only a kernel has
+    return {name: value for name, value in os.environ.items() if before.get(name) != value}
 
+
+@contextlib.contextmanager
+def _noting_errors() -> Iterator[None]:
+    try:
+        yield
+    except Exception:
+        traceback.print_exc()
+
+
+def use_once() -> None:
+    """Show a table and draw figures, so that fonts are found and what is imported late is imported."""
     import pandas as pd
     from matplotlib.figure import Figure
 
-    figure = Figure()
+    frame = pd.DataFrame({"a": [1.5], "b": ["c"]})
+    frame.to_string()
+    frame.to_html()
+    figure = Figure(layout="constrained")
     figure.subplots().bar(["a", "b"], [1, 2])
     for image in ("png", "svg"):
         figure.savefig(io.BytesIO(), format=image)
-    pd.DataFrame({"a": [1.5], "b": ["c"]}).to_html()
+
+    from perfkit.report import charts
+
+    charts.draw(2.0, lambda axes: axes.tick_params(labelsize=9), "绩效", "绩效")
 
 
 class Server:
@@ -116,6 +147,7 @@ class Server:
 
     def serve(self) -> socket.socket | None:
         """Serve until the owner is gone and return None; in a forked kernel, return its channel."""
+        signal.signal(signal.SIGTERM, self.end)
         while True:
             poller = select.poll()
             poller.register(self.control, select.POLLIN)
@@ -138,6 +170,11 @@ class Server:
                         self.signal(*COMMAND.unpack(message))
                     elif kernel := self.fork(socket.socket(fileno=descriptors[0])):
                         return kernel
+
+    def end(self, *_: object) -> None:
+        """Have :meth:`serve` see the end of file."""
+        with contextlib.suppress(OSError):  # it is there already
+            self.control.shutdown(socket.SHUT_RDWR)
 
     def fork(self, channel: socket.socket) -> socket.socket | None:
         """Fork a kernel; return its channel in the kernel and None in the server."""
@@ -232,15 +269,22 @@ def redirect(log: str) -> None:
     os.dup2(1, 2)
 
 
-def run_kernel(channel: socket.socket, server: int) -> None:
-    """Be the kernel that the request on `channel` asks for, until it is shut down."""
+def run_kernel(channel: socket.socket, server: int, imported: dict[str, str]) -> None:
+    """Be the kernel that the request on `channel` asks for, until it is shut down.
+
+    Parameters
+    ----------
+    channel : the kernel's end of its channel.
+    server : process id of the server.
+    imported : environment variables set by the imports.
+    """
     from ipykernel.kernelapp import IPKernelApp
 
     detach(channel, server)
     request = receive(channel)
     redirect(request["log"])
     os.environ.clear()
-    os.environ.update(request["env"], JPY_PARENT_PID=str(server))
+    os.environ.update(request["env"] | imported, JPY_PARENT_PID=str(server))
     time.tzset()
     os.chdir(request["cwd"])
     launcher = importlib.util.find_spec("ipykernel_launcher")
@@ -278,7 +322,7 @@ def main() -> None:
     process = os.getpid()
     server = Server(socket.socket(fileno=descriptor))
     try:
-        preload()
+        imported = preload()
         gc.collect()
         gc.freeze()
         sys.stdout.flush()
@@ -295,7 +339,7 @@ def main() -> None:
     server.abandon()
     code: object = 0
     try:
-        run_kernel(channel, process)
+        run_kernel(channel, process, imported)
     except SystemExit as stop:
         code = stop.code
     except BaseException:

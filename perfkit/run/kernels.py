@@ -194,6 +194,7 @@ class ForkServer:
         self._lock = threading.Lock()
         self._control: socket.socket | None = None
         self._watcher: threading.Thread | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._directory: Path | None = None
         self._env: dict[str, str] | None = None
 
@@ -249,7 +250,7 @@ class ForkServer:
     def _watch(self, theirs: socket.socket, env: Mapping[str, str]) -> None:
         """Start the server and wait for its end."""
         with theirs, open(f"{self._directory}/server.log", "ab") as log_file:
-            process = subprocess.Popen(
+            self._process = process = subprocess.Popen(
                 [sys.executable, "-c", START_SERVER, str(os.getpid()), str(theirs.fileno()), str(self._directory)],
                 stdin=subprocess.DEVNULL,
                 stdout=log_file,
@@ -264,6 +265,8 @@ class ForkServer:
         """End the server and its kernels and remove their directory."""
         if self._control and self._watcher:
             self._control.close()
+            if self._process:
+                self._process.terminate()  # it may still be importing
             self._watcher.join(timeout=5)
         if self._directory:
             shutil.rmtree(self._directory, ignore_errors=True)
@@ -312,7 +315,7 @@ class PerfkitProvisioner(LocalProvisioner):
             manager.transport = "ipc"
             manager.ip = str(self._directory / "k")
             manager.cache_ports = False
-            if not Path(manager.connection_file).parent.is_dir() or not manager.connection_file:
+            if not manager.connection_file or not Path(manager.connection_file).parent.is_dir():  # left by a shutdown
                 manager.connection_file = str(self._directory / "connection.json")
         return await super().pre_launch(**kwargs)
 

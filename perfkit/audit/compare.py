@@ -1,0 +1,105 @@
+"""The one comparison of the audit: is a printed figure what the arithmetic gives, and if not, by how much?"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ..printed import Points
+from ..quantities import MONEY, RATIO, Quantity, Target, round_half_up, truncate
+
+Match = Literal["holds", "truncated", "last-place", "off"]
+"""holds: half-up at the printed decimals; truncated: only by cutting off; last-place: off by one unit in the last
+printed place; off: by more."""
+
+_NUMBER = re.compile(r"\d[\d,，]*(?:\.\d+)?")
+_GUARD = 1e-6
+"""In units of the last printed place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A printed number in base units (元, ratio, points).
+
+    Parameters
+    ----------
+    value : the number.
+    step : what one unit of its last printed place is worth.
+    decimals : printed decimals.
+    text : as printed.
+    """
+
+    value: float
+    step: float
+    decimals: int
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def figure(printed: Quantity | Target | Points) -> Figure:
+    """The number that was printed; a target stands for its quantity. Not for words and dates."""
+    if isinstance(printed, Points):
+        return Figure(printed.value, 10.0**-printed.decimals, printed.decimals, printed.text)
+    if isinstance(printed, Target):
+        return figure(printed.quantity)
+    step = _scale(printed) * 10.0**-printed.decimals
+    return Figure(printed.value, step, printed.decimals, printed.text)
+
+
+def _scale(quantity: Quantity) -> float:
+    """What one unit of the printed number is worth: 万元 is 10,000, % is 0.01."""
+    digits = _NUMBER.search(quantity.text)
+    number = float(digits[0].replace(",", "").replace("，", "")) if digits else 0.0
+    if number and quantity.value:
+        return 10.0 ** round(math.log10(abs(quantity.value) / number))
+    if quantity.unit == RATIO:
+        return 0.01
+    return 10_000.0 if quantity.unit == MONEY and "万" in quantity.text else 1.0
+
+
+def compare(printed: Figure, value: float) -> Match:
+    """Compare a printed figure with the value computed from its inputs, unrounded."""
+    scaled, given = value / printed.step, round(printed.value / printed.step)
+    if round_half_up(scaled, 0) == given:
+        return "holds"
+    if truncate(scaled, 0) == given:
+        return "truncated"
+    # A whole point is no rounding slip: without decimals the difference must stay below one unit.
+    near = 1.5 if printed.decimals else 1.0
+    return "last-place" if abs(scaled - given) < near - _GUARD else "off"
+
+
+def closes(left: Sequence[Figure], right: Sequence[Figure]) -> Match:
+    """Whether two sums of printed figures are equal, as closely as their printed places can say.
+
+    A figure without decimals (460万元 beside 89.6875万元) is taken as exact.
+    """
+    gap = abs(math.fsum(item.value for item in left) - math.fsum(item.value for item in right))
+    if gap <= 1e-9 * max(abs(item.value) for item in (*left, *right)):
+        return "holds"
+    step = max((item.step for item in (*left, *right) if item.decimals), default=0.0)
+    if gap <= (0.5 + _GUARD) * step:
+        return "holds"
+    return "last-place" if gap <= ((len(left) + len(right)) / 2 + _GUARD) * step else "off"
+
+
+def equal(a: Figure, b: Figure) -> bool:
+    """Whether two printings of one figure agree at the coarser of their places (549.69 and 549.6875; 2 and 2.00)."""
+    if math.isclose(a.value, b.value, rel_tol=1e-12, abs_tol=1e-12):
+        return True
+    coarse, fine = (a, b) if a.step >= b.step else (b, a)
+    whole = coarse.step == 1 and not coarse.decimals  # points and counts: 3 is not 2.7
+    return not whole and compare(coarse, fine.value) == "holds"
+
+
+def approximate(base: Quantity, exact: float) -> bool:
+    """Whether “4000余人” can be `exact`: from the number up to one more of its last non-zero digit."""
+    power = 1.0
+    while base.value and base.value % (power * 10) == 0:
+        power *= 10
+    return base.value <= exact < base.value + power

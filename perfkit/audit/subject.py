@@ -1,0 +1,354 @@
+"""What a check sees: the case, its scores by rule, the printed score of each indicator, and how to state a finding."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ..case import Case
+from ..case_model import EvaluationFile, Fact, MonitoringFile, PublishedScore
+from ..errors import InputError, PerfkitError
+from ..gathering import CaseFacts, measure_values
+from ..monitoring import Monitor
+from ..printed import Entry, Points, Printed
+from ..quantities import Floats, Target, UnitError
+from ..rubric import Indicator, Measure
+from ..rules import BaseRule, Context, Judged, Qualitative, SelfDeclared
+from ..scorecard import Scorecard
+from ..scoring import MISSING, NOT_APPLICABLE, STATUS, score_group
+from .compare import Figure, compare, figure
+from .findings import Finding, Severity, Verdict
+
+TITLES: dict[str, str] = {}
+"""Code of every check → its Chinese title."""
+CHECKS: list[Callable[[Subject], Iterator[Finding]]] = []
+
+CORRECTED = "订正"
+"""The place of a value that the encoder read for a misprint; it is not in the document."""
+_MAX_COMBINATIONS = 256
+
+Check = Callable[["Subject"], Iterator[Finding]]
+
+
+def check(titles: dict[str, str]) -> Callable[[Check], Check]:
+    """Register a check with the codes that it can give."""
+
+    def register(function: Check) -> Check:
+        TITLES.update(titles)
+        CHECKS.append(function)
+        return function
+
+    return register
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One indicator of a scored case.
+
+    Parameters
+    ----------
+    printed : all that the document prints for it.
+    score : the printed score that the total counts, or None; with its most exact printing.
+    share : by the rule, NaN without an answer. status : as in `perfkit.scoring.STATUS`, "" where scoring failed.
+    """
+
+    indicator: Indicator
+    context: Context
+    fact: Fact | None
+    printed: PublishedScore
+    score: Figure | None
+    share: float
+    status: str
+
+    @property
+    def key(self) -> str:
+        return self.indicator.key
+
+    @property
+    def weight(self) -> float:
+        return self.indicator.weight
+
+    @property
+    def points(self) -> float:
+        """By the rule, unrounded."""
+        return self.share * self.weight
+
+    @property
+    def decided(self) -> bool:
+        """Judged by a person, or stated without a rule: no rule can contradict it."""
+        judged = isinstance(self.indicator.rule, Judged | Qualitative | SelfDeclared)
+        return judged or (self.fact is not None and self.fact.share is not None)
+
+    @property
+    def declared(self) -> bool:
+        """Stated without any rule."""
+        return isinstance(self.indicator.rule, SelfDeclared)
+
+    @property
+    def full(self) -> bool:
+        return self.score is not None and self.score.value >= self.weight - 1e-9
+
+    @property
+    def lost(self) -> float:
+        """Points lost; 0 where none are printed."""
+        return max(self.weight - self.score.value, 0.0) if self.score else 0.0
+
+    @property
+    def unmet(self) -> bool | None:
+        """Whether the actual value misses the target; None where the two cannot be compared."""
+        fact = self.fact
+        if fact is None or fact.target is None or fact.actual is None:
+            return None
+        target, actual = fact.target.value, fact.actual.value
+        if not (target.quantity.is_number and actual.is_number):
+            return None
+        try:
+            return not target.is_met(actual)
+        except UnitError:
+            return None
+
+    @property
+    def places(self) -> list[str]:
+        """Where its score is printed, else where its fact stands."""
+        if self.printed.score:
+            return names(self.printed.score.entries)
+        return names([self.fact.source if self.fact else "", self.indicator.source])[:1]
+
+
+class _Given(CaseFacts):
+    """The facts of one case with another measure, or another measured value, for one indicator."""
+
+    def __init__(self, case: Case, key: str, measure: Measure | None, value: float | None) -> None:
+        super().__init__([case], {key: measure} if measure else {})
+        self.key, self.value = key, value
+
+    def number(self, fact: str, field: str) -> Floats:
+        """See `Facts.number`."""
+        values = super().number(fact, field)
+        return values * 0 + self.value if self.value is not None and (fact, field) == (self.key, "actual") else values
+
+
+class Subject:
+    """A case under audit. Everything is computed when a check first asks for it."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.file = case.file
+        self.published = case.file.published
+        self.profile = case.profile
+        self.scored: EvaluationFile | None = case.file if isinstance(case.file, EvaluationFile) else None
+        self.monitored: MonitoringFile | None = case.file if isinstance(case.file, MonitoringFile) else None
+
+    @cached_property
+    def card(self) -> Scorecard | None:
+        """The scores by rule; None for a kind without scores, or where facts are missing."""
+        if self.case.rubric is None:
+            return None
+        try:
+            return Scorecard(score_group([self.case]), 0)
+        except InputError:
+            return None
+
+    @cached_property
+    def monitor(self) -> Monitor | None:
+        """The monitored project; None for another kind, or a bad date."""
+        try:
+            return Monitor(self.case) if self.monitored else None
+        except PerfkitError:
+            return None
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """One `Row` an indicator; none for a kind without scores, or a unit that is not scored."""
+        rubric = self.case.rubric
+        if rubric is None or self.case.not_applicable:
+            return ()
+        nothing = PublishedScore()
+        printed = [self.published.indicators.get(indicator.key, nothing) for indicator in rubric.indicators]
+        facts = [self.case.facts.get(indicator.key) for indicator in rubric.indicators]
+        counted = self._counted([_scores(p, f) for p, f in zip(printed, facts, strict=True)])
+        answers = self._answers
+        return tuple(
+            Row(indicator, rubric.context(indicator), fact, own, score, *answer)
+            for indicator, fact, own, score, answer in zip(
+                rubric.indicators, facts, printed, counted, answers, strict=True
+            )
+        )
+
+    @property
+    def _answers(self) -> list[tuple[float, str]]:
+        """Share and status of every indicator by its rule."""
+        rubric = self.case.rubric
+        assert rubric is not None
+        try:
+            group = score_group([self.case])
+        except InputError:  # facts are missing somewhere: the other indicators can still be told
+            facts = CaseFacts([self.case], {i.key: i.measure for i in rubric.indicators if i.measure})
+            return [(float(i.rule.shares(facts, i.key, rubric.context(i))[0]), "") for i in rubric.indicators]
+        self.__dict__.setdefault("card", Scorecard(group, 0))
+        unscored = (NOT_APPLICABLE, MISSING)
+        pairs = zip(group.shares[0].tolist(), group.status[0].tolist(), strict=True)
+        return [(math.nan if code in unscored else share, STATUS[code]) for share, code in pairs]
+
+    def _counted(self, choices: Sequence[Sequence[Figure]]) -> list[Figure | None]:
+        """Of the scores that places print for each indicator, those that add up to what is printed elsewhere."""
+        first = [scores[0] if scores else None for scores in choices]
+        contested = [i for i, scores in enumerate(choices) if len(scores) > 1]
+        if not contested or math.prod(len(choices[i]) for i in contested) > _MAX_COMBINATIONS:
+            return first
+        best, matched = first, -1
+        for combination in itertools.product(*(choices[i] for i in contested)):
+            trial = list(first)
+            for i, score in zip(contested, combination, strict=True):
+                trial[i] = score
+            count = sum(self._adds_up(trial, key, total) for key, total in self._sums())
+            if count > matched:
+                best, matched = trial, count
+        return best
+
+    def _sums(self) -> Iterator[tuple[str, Points]]:
+        """The total ("") and the level totals as first printed."""
+        if self.published.total:
+            yield "", self.published.total.value
+        for key, level in self.published.levels.items():
+            if level.score:
+                yield key, level.score.value
+
+    def _adds_up(self, scores: Sequence[Figure | None], key: str, total: Points) -> bool:
+        assert self.case.rubric is not None
+        members = [
+            score
+            for indicator, score in zip(self.case.rubric.indicators, scores, strict=True)
+            if key in ("", indicator.level1, f"{indicator.level1}/{indicator.level2}")
+        ]
+        return None not in members and compare(figure(total), math.fsum(s.value for s in members if s)) == "holds"
+
+    def row(self, key: str) -> Row | None:
+        """The row of an indicator's id."""
+        return self._by_key.get(key)
+
+    @cached_property
+    def _by_key(self) -> dict[str, Row]:
+        return {row.key: row for row in self.rows}
+
+    @cached_property
+    def criticised(self) -> frozenset[str]:
+        """Indicators (or goals) that a stated problem names."""
+        return frozenset(name for problem in self.file.problems for name in problem.indicators)
+
+    @cached_property
+    def not_held(self) -> frozenset[str]:
+        """Indicators whose event did not take place."""
+        return frozenset(name for event in self.file.events if event.held == "否" for name in event.indicators)
+
+    @property
+    def total(self) -> Figure | None:
+        """The published total as first printed."""
+        return figure(self.published.total.value) if self.published.total else None
+
+    def grade(self, total: float) -> str | None:
+        """Grade of a total by the profile, or None."""
+        rubric = self.case.rubric
+        if rubric is None or not rubric.weight:
+            return None
+        return rubric.profile.grade(min(max(total, 0.0), rubric.weight) / rubric.weight * 100)
+
+    def rescore(
+        self, row: Row, *, rule: BaseRule | None = None, measure: Measure | None = None, value: float | None = None
+    ) -> float:
+        """Points of an indicator under another rule, measure or measured value; NaN where there is no answer."""
+        facts = _Given(self.case, row.key, measure or row.indicator.measure, value)
+        return float((rule or row.indicator.rule).shares(facts, row.key, row.context)[0]) * row.weight
+
+    def measured(self, measure: Measure) -> float:
+        """The measured ratio; NaN where a figure is missing or the divisor is 0."""
+        return float(measure_values(measure, lambda path: CaseFacts([self.case], {}).figure(path))[0])
+
+    def without(self, row: Row) -> tuple[float, ...]:
+        """Effect on the published total of leaving an indicator out and rescaling the rest; empty without a total."""
+        assert self.case.rubric is not None
+        full = self.case.rubric.weight
+        if self.total is None or row.score is None or row.weight >= full:
+            return ()
+        return ((self.total.value - row.score.value) / (full - row.weight) * full - self.total.value,)
+
+    def find(
+        self,
+        code: str,
+        severity: Severity,
+        message: str,
+        *,
+        indicator: str | None = None,
+        where: Iterable[Entry[Any] | str] = (),
+        printed: object = "",
+        expected: object = "",
+        effects: Iterable[float] = (),
+    ) -> Finding:
+        """A finding; verdict and effects on total and grade follow from `effects` (see `Finding`)."""
+        assert code in TITLES, code
+        possible = tuple(effects)
+        grade_effect = self._grade_effect(possible)
+        verdict: Verdict = "score" if possible else "figure"
+        if grade_effect:
+            verdict = "grade"
+        if severity == "question":
+            verdict = "question"
+        return Finding(
+            case=self.case.id,
+            code=code,
+            severity=severity,
+            verdict=verdict,
+            indicator=indicator,
+            where=tuple(names(where)),
+            printed=str(printed),
+            expected=str(expected),
+            message=message,
+            total_effect=possible[0] if possible else None,
+            grade_effect=grade_effect,
+            effects=possible,
+        )
+
+    def _grade_effect(self, effects: Sequence[float]) -> str | None:
+        if self.total is None:
+            return None
+        before = self.grade(self.total.value)
+        changed = (self.grade(self.total.value + effect) for effect in effects)
+        after = next((grade for grade in changed if grade != before), None)
+        return f"{before}→{after}" if after else None
+
+
+def _scores(printed: PublishedScore, fact: Fact | None) -> list[Figure]:
+    """The different scores printed for an indicator, each in its most exact printing."""
+    source: Printed[Points] | None = printed.score or (fact.declared if fact else None)
+    found: dict[float, Figure] = {}
+    for entry in source.entries if source else ():
+        number = figure(entry.value)
+        if number.value not in found or number.step < found[number.value].step:
+            found[number.value] = number
+    return list(found.values())
+
+
+def names(places: Iterable[Entry[Any] | str]) -> list[str]:
+    """Places as the reader finds them, each once: 正文第585行."""
+    found = []
+    for place in places:
+        if isinstance(place, Entry):
+            found.append("" if place.place == CORRECTED else place.where)
+        else:
+            name, _, line = place.strip().rpartition(" ")
+            found.append(f"{name}第{line}行" if name and line.isdigit() else place.strip())
+    return [place for place in dict.fromkeys(found) if place]
+
+
+def entries(*figures: Printed[Any] | None) -> list[Entry[Any]]:
+    """All printings of several figures."""
+    return [entry for item in figures if item for entry in item.entries]
+
+
+def number_of(target: Target | None) -> Figure | None:
+    """The figure of a target that is a number."""
+    return figure(target) if target and target.quantity.is_number else None

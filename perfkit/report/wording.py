@@ -1,0 +1,123 @@
+"""Sentences of a report, written from figures: conclusion, budget, rates, problems from lost points, advice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..case import Case, label
+from ..case_model import EvaluationFile
+from ..monitoring import LIGHTS
+from ..quantities import display, display_money, display_percent, display_plain, display_share
+from ..scorecard import STATUS_TEXT
+
+if TYPE_CHECKING:
+    from ..monitoring import Monitor
+    from ..scorecard import Scorecard
+
+_ADVICE = {
+    "deduction": "对照评分标准的扣分线，查明偏差成因并在下一年度纠正",
+    "proportional": "核实目标值与工作能力是否匹配，未完成的工作列出补救安排和时限",
+    "checklist": "逐项补齐未满足的要素，并留存佐证材料",
+    "per_item": "对发现的问题逐项整改，明确责任人和完成时间",
+    "bands": "分析指标值所处档次的成因，制定提升到上一档的措施",
+    "first_of": "按评分标准所列情形查找原因，完善相应管理",
+    "self_declared": "补充可核验的评分标准，并针对失分说明原因和改进措施",
+}
+_OTHER_ADVICE = "针对失分原因制定改进措施，明确责任人和时限"
+
+
+def conclusion(card: Scorecard) -> str:
+    """The overall result in one or two sentences."""
+    unit, profile = card.case.unit, card.rubric.profile
+    if card.status == "not_applicable":
+        return f"{unit}本年度不适用评分：{card.case.not_applicable or '全部指标不适用'}。"
+    if card.total != card.total:
+        return f"{unit}有指标缺少数据，总分不能得出；已评指标见下表。"
+    text = f"{unit}{card.case.year}年度按评分标准计{display(card.total, profile.display_decimals)}分"
+    text += f"，等级为“{card.grade}”" if card.grade else ""
+    text += f"；按现有评分标准最高可得{display(card.maximum, profile.display_decimals)}分。"
+    skipped = [row for row in card.rows if row.status in ("not_applicable", "missing")]
+    if skipped:
+        names = "、".join(f"{row.id}（{STATUS_TEXT[row.status]}）" for row in skipped)
+        weight = display_plain(sum(row.weight for row in skipped))
+        text += f"未计分的指标：{names}，分值共{weight}分，由其余指标按比例分担。"
+    declared = [row.score for row in card.rows if row.status == "declared"]
+    if declared:
+        points = display_plain(sum(declared))
+        text += f"其中{len(declared)}项原文没有评分标准，沿用原文得分（共{points}分），未经复算。"
+    return text
+
+
+def grade_bands(card: Scorecard) -> str:
+    """The profile's grade bands in one sentence."""
+    bands = "，".join(f"{band.range.text}为“{band.grade}”" for band in card.rubric.profile.grades)
+    return f"等级按{card.rubric.profile.title}划分：{bands}；不先取整。" if bands else ""
+
+
+def budget(case: Case) -> list[str]:
+    """What became of the budget, a sentence each; only from figures that are given."""
+    amounts = {stage: case.value(f"budget.{stage}") for stage in ("initial", "adjusted", "received", "final")}
+    sentences = []
+    known = "，".join(f"{label(f'budget.{s}')}{display_money(value)}" for s, value in amounts.items() if value == value)
+    initial, adjusted, final = amounts["initial"], amounts["adjusted"], amounts["final"]
+    if known:
+        sentences.append(known + "。")
+    if initial == initial and adjusted == adjusted and initial:
+        change = adjusted - initial
+        sentences.append(f"预算调整{display_money(change)}，相当于年初预算的{display_percent(change / initial)}。")
+    if adjusted == adjusted and final == final and adjusted:
+        rate = final / adjusted
+        over = f"，超出预算{display_money(final - adjusted)}" if final > adjusted + 0.005 else ""
+        sentences.append(
+            f"预算执行率＝{display_money(final)}÷{display_money(adjusted)}＝{display_percent(rate)}{over}。"
+        )
+    for path, name in (("procurement", "政府采购"), ("three_public", "“三公”经费"), ("public_expense", "公用经费")):
+        if isinstance(case.file, EvaluationFile):
+            sentences += _spending(case, path, name)
+    return sentences
+
+
+def _spending(case: Case, path: str, name: str) -> Iterator[str]:
+    planned, actual = case.value(f"{path}.budget"), case.value(f"{path}.actual")
+    if planned != planned or actual != actual:
+        return
+    text = f"{name}预算{display_money(planned)}，实际{display_money(actual)}"
+    yield f"{text}，执行率{display_percent(actual / planned)}。" if planned else f"{text}，预算为0，不计算执行率。"
+
+
+def lost(card: Scorecard) -> list[tuple[str, str]]:
+    """Indicators that lost points, the most first: (headline, trace)."""
+    rows = sorted((row for row in card.rows if row.lost > 1e-9), key=lambda row: -row.lost)
+    return [
+        (f"{row.id}：失{display_plain(row.lost, 2)}分（得分率{display_share(row.share)}）", row.trace) for row in rows
+    ]
+
+
+def advice(card: Scorecard) -> list[str]:
+    """One suggestion for each kind of rule that cost points, naming its indicators."""
+    names: dict[str, list[str]] = {}
+    for row in card.rows:
+        if row.lost > 1e-9:
+            names.setdefault(row.rule, []).append(row.id)
+    return [f"{'、'.join(listed)}：{_ADVICE.get(rule, _OTHER_ADVICE)}。" for rule, listed in names.items()]
+
+
+def monitoring(state: Monitor) -> list[str]:
+    """What monitoring comes to: lights, money, and whether the plan can be paid; a sentence each."""
+    counts = {light: sum(row.light == light for row in state.rows) for light in LIGHTS}
+    lights = "，".join(f"{LIGHTS[light]}{count}项" for light, count in counts.items() if count)
+    sentences = [f"有对比数据的指标中，{lights}；资金进度{LIGHTS.get(state.money_light or '', '无数据')}。"]
+    if state.gap < -state.lights.gap:
+        behind, line = display_plain(-state.gap * 100, 2), display_plain(state.lights.gap * 100)
+        sentences.append(f"支出比序时进度慢{behind}个百分点，超过{line}个百分点的警戒线，应加快支付或调整预算。")
+    if state.shortfall > 0:
+        over = display_money(state.shortfall)
+        sentences.append(f"已支出与待支付合计超出预算{over}：现有任务不能在预算内全部完成，需调减目标或追加预算。")
+    red = [row.name for row in state.rows if row.light == "red"]
+    if red:
+        sentences.append(f"红灯指标：{'、'.join(red)}；应在规定时限内决定继续、调整或取消。")
+    ahead = [row.name for row in state.rows if row.light == "blue"]
+    if ahead:
+        sentences.append(f"明显超过本阶段目标：{'、'.join(ahead)}；请核对目标值是否偏低。")
+    return sentences

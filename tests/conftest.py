@@ -1,0 +1,80 @@
+"""Shared by all tests: the hypothesis profile, the repository, and a small params folder that a test fills."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from hypothesis import settings
+
+from perfkit import Case, Library, load_case
+
+settings.register_profile("perfkit", deadline=None)
+settings.load_profile("perfkit")
+
+PROFILE = """
+title: 测试口径
+source: 测试〔2020〕1号
+reverse: {reverse}
+qualitative:
+  - {{level: 达成, range: "[80%,100%]"}}
+  - {{level: 部分达成, range: "[60%,80%)"}}
+  - {{level: 未达成, range: "[0%,60%)"}}
+grades:
+  - {{grade: 优, range: "[90,100]"}}
+  - {{grade: 良, range: "[80,90)"}}
+  - {{grade: 中, range: "[60,80)"}}
+  - {{grade: 差, range: "[0,60)"}}
+no_answer: {no_answer}
+"""
+
+
+class Params:
+    """A params folder with one profile (`small`) and one source; rubrics and cases come from the test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.write("sources.yaml", "测试〔2020〕1号: {title: 测试办法}")
+        self.write("rubrics/.keep", "")
+        self.profile()
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a file below the folder; common indentation is removed."""
+        file = self.folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(dedent(text), encoding="utf-8")
+        return file
+
+    def profile(self, no_answer: str = "refuse", reverse: str = "linear", name: str = "small") -> None:
+        """Write a profile."""
+        self.write(f"profiles/{name}.yaml", PROFILE.format(no_answer=no_answer, reverse=reverse))
+
+    def rubric(self, text: str, name: str = "small") -> None:
+        """Write a rubric."""
+        self.write(f"rubrics/{name}.yaml", text)
+
+    def case_file(self, text: str, name: str = "unit") -> Path:
+        """Write a case: kind, unit and year are put in front."""
+        head = "kind: self_evaluation\nunit: {name: 某单位}\nyear: 2022\n"
+        return self.write(f"cases/{name}.yaml", head + dedent(text))
+
+    def case(self, text: str, name: str = "unit", library: Library | None = None) -> Case:
+        """Write and load a case."""
+        return load_case(self.case_file(text, name), library=library)
+
+    def library(self) -> Library:
+        """A library that reads the folder afresh."""
+        return Library(self.folder)
+
+
+@pytest.fixture
+def params(tmp_path: Path) -> Params:
+    """An empty params folder with a profile `small` (refuse, linear)."""
+    return Params(tmp_path / "params")
+
+
+@pytest.fixture(scope="session")
+def repo() -> Path:
+    """The repository."""
+    return Path(__file__).parent.parent

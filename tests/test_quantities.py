@@ -1,0 +1,298 @@
+"""Quantities: what printed figures mean, which are refused, and rounding held against exact fractions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from perfkit.quantities import (
+    DATE,
+    MONEY,
+    RATIO,
+    WORD,
+    UnitError,
+    display,
+    display_money,
+    display_number,
+    display_percent,
+    display_plain,
+    display_share,
+    parse_quantity,
+    parse_target,
+    round_half_up,
+    same_unit,
+    truncate,
+)
+
+READ = [
+    ("556.67万元", 5566700, MONEY, 2),
+    ("4,900元", 4900, MONEY, 0),
+    ("4，900元", 4900, MONEY, 0),
+    ("1,234,567.89元", 1234567.89, MONEY, 2),
+    ("0.3亿元", 30_000_000, MONEY, 1),
+    ("1.5百万元", 1_500_000, MONEY, 1),
+    ("490万", 4_900_000, MONEY, 0),
+    ("0元", 0, MONEY, 0),
+    ("-5.2万元", -52_000, MONEY, 1),
+    ("−5.2万元", -52_000, MONEY, 1),
+    ("2164人", 2164, "人", 0),
+    ("2164名", 2164, "人", 0),
+    ("２１６４人", 2164, "人", 0),
+    ("2 164 人", 2164, "人", 0),
+    ("3万人次", 30_000, "人次", 0),
+    ("46台/个", 46, "台/个", 0),
+    ("每周3次", 3, "次/周", 0),
+    ("3次/周", 3, "次/周", 0),
+    ("每年5万元", 50_000, "元/年", 0),
+    ("0处", 0, "处", 0),
+    ("62.5%", 0.625, RATIO, 1),
+    ("62.50％", 0.625, RATIO, 2),
+    ("-9%", -0.09, RATIO, 0),
+    ("5个百分点", 0.05, RATIO, 0),
+    ("12‰", 0.012, RATIO, 0),
+    ("95%以上", 0.95, RATIO, 0),
+    ("95%左右", 0.95, RATIO, 0),
+    ("10人以下", 10, "人", 0),
+    ("4000余人", 4000, "人", 0),
+    ("3万余人", 30_000, "人", 0),
+    ("100多万元", 1_000_000, MONEY, 0),
+]
+
+
+@pytest.mark.parametrize(("text", "value", "unit", "decimals"), READ, ids=[row[0] for row in READ])
+def test_reads_value_unit_and_printed_decimals(text: str, value: float, unit: str, decimals: int) -> None:
+    quantity = parse_quantity(text)
+    assert (quantity.value, quantity.unit, quantity.decimals) == (value, unit, decimals)
+    assert quantity.text == text
+    assert quantity.is_number
+
+
+@pytest.mark.parametrize("text", ["2022-12-31", "2022年12月31日", "2022/12/31", "2022.12.31"])
+def test_reads_dates_as_day_numbers(text: str) -> None:
+    quantity = parse_quantity(text)
+    assert dt.date.fromordinal(int(quantity.value)) == dt.date(2022, 12, 31)
+    assert quantity.unit == DATE
+    assert not quantity.is_number
+
+
+@pytest.mark.parametrize("text", ["丰富", "基本达到", "提前"])
+def test_a_word_has_no_number(text: str) -> None:
+    quantity = parse_quantity(text)
+    assert (quantity.unit, quantity.text) == (WORD, text)
+    assert math.isnan(quantity.value)
+    assert not quantity.is_number
+
+
+@pytest.mark.parametrize(
+    ("text", "approximate"), [("4000余人", True), ("3万余人", True), ("95%左右", True), ("4000人", False)]
+)
+def test_marks_approximate_numbers(text: str, approximate: bool) -> None:
+    assert parse_quantity(text).approximate is approximate
+
+
+@pytest.mark.parametrize(
+    ("text", "needle"),
+    [
+        ("556.67", "没有单位"),
+        ("5千", "没有单位"),
+        (556.67, "没有单位"),
+        (Decimal("5"), "没有单位"),
+        (True, "没有单位"),
+        (None, "没有单位"),
+        ("", "读不出数量"),
+        ("556.万元", "读不出数量"),
+        ("4,9元", "读不出数量"),
+        ("5元5角", "读不出数量"),
+        ("50~60人", "读不出数量"),
+        ("约5人", "读不出数量"),
+        ("NaN", "不是一个数"),
+        ("nan人", "不是一个数"),
+        ("-inf", "不是一个数"),
+        ("2022-13-01", "不是有效日期"),
+        ("5%（含）", "没有单位"),
+    ],
+)
+def test_refuses_what_is_not_a_number_with_unit(text: object, needle: str) -> None:
+    with pytest.raises(UnitError, match=needle):
+        parse_quantity(text)
+
+
+@given(st.decimals(0, 10**6, places=6), st.sampled_from([("元", 1), ("万元", 10**4), ("亿元", 10**8)]))
+def test_amounts_are_the_nearest_float_of_the_exact_amount(number: Decimal, unit: tuple[str, int]) -> None:
+    word, factor = unit
+    assert parse_quantity(f"{number}{word}").value == float(Fraction(number) * factor)
+
+
+@given(st.decimals(-1000, 1000, places=4))
+def test_percentages_are_the_nearest_float_of_the_exact_ratio(number: Decimal) -> None:
+    assert parse_quantity(f"{number:f}%").value == float(Fraction(number) / 100)
+
+
+TARGETS = [
+    ("≥2000人", ">=", 2000, "人", False),
+    (">=2000人", ">=", 2000, "人", False),
+    ("=>2000人", ">=", 2000, "人", False),
+    (">= 2000 人", ">=", 2000, "人", False),
+    ("＞5次", ">", 5, "次", False),
+    ("2000人", "=", 2000, "人", False),
+    ("=100%", "=", 1, RATIO, False),
+    ("＝100％", "=", 1, RATIO, False),
+    ("=0起", "=", 0, "起", True),
+    ("≤490万元", "<=", 4_900_000, MONEY, True),
+    ("<=490万元", "<=", 4_900_000, MONEY, True),
+    ("<3%", "<", 0.03, RATIO, True),
+    ("10人以下", "<=", 10, "人", True),
+    ("3%以内", "<=", 0.03, RATIO, True),
+    ("20场以上", ">=", 20, "场", False),
+]
+
+
+@pytest.mark.parametrize(("text", "operator", "value", "unit", "lower"), TARGETS, ids=[row[0] for row in TARGETS])
+def test_reads_targets(text: str, operator: str, value: float, unit: str, lower: bool) -> None:
+    target = parse_target(text)
+    assert (target.operator, target.quantity.value, target.quantity.unit) == (operator, value, unit)
+    assert target.lower_is_better is lower
+    assert str(target) == text
+
+
+@pytest.mark.parametrize("text", ["2022-12-31前", "2022年12月31日前", "2022-12-31之前", "2022-12-31以前"])
+def test_a_date_target_asks_for_that_day_at_the_latest(text: str) -> None:
+    target = parse_target(text)
+    assert (target.operator, target.quantity.unit) == ("<=", DATE)
+    assert target.is_met(parse_quantity("2022-12-31"))
+    assert not target.is_met(parse_quantity("2023-01-01"))
+
+
+@pytest.mark.parametrize(
+    ("text", "needle"),
+    [
+        ("≥2000", "没有单位"),
+        (2000, "没有单位"),
+        ("≥", "读不出数量"),
+        ("≥丰富", "运算符后没有数量"),
+        ("", "读不出数量"),
+        ("2022年12月底前", "读不出日期"),
+    ],
+)
+def test_refuses_unreadable_targets(text: object, needle: str) -> None:
+    with pytest.raises(UnitError, match=needle):
+        parse_target(text)
+
+
+@pytest.mark.parametrize(
+    ("target", "actual", "met"),
+    [
+        ("≥20次", "20次", True),
+        ("≥20次", "19次", False),
+        (">20次", "20次", False),
+        (">20次", "21次", True),
+        ("=8场", "9场", True),
+        ("=8场", "7场", False),
+        ("=0起", "0起", True),
+        ("=0起", "1起", False),
+        ("≤3%", "3%", True),
+        ("≤3%", "3.1%", False),
+        ("<3%", "3%", False),
+        ("≤490万元", "4,900,000元", True),
+        ("丰富", "丰富", True),
+        ("丰富", "一般", False),
+    ],
+)
+def test_is_met(target: str, actual: str, met: bool) -> None:
+    assert parse_target(target).is_met(parse_quantity(actual)) is met
+
+
+@pytest.mark.parametrize(("a", "b"), [("20次", "20人"), ("5万元", "5%"), ("2022-12-31", "5%"), ("3次", "每周3次")])
+def test_refuses_to_compare_different_units(a: str, b: str) -> None:
+    with pytest.raises(UnitError, match="单位不同"):
+        same_unit(parse_quantity(a), parse_quantity(b))
+    with pytest.raises(UnitError, match="单位不同"):
+        parse_target(a).is_met(parse_quantity(b))
+
+
+def exact(number: Decimal, decimals: int, half: Fraction) -> Fraction:
+    """Away from zero from `half` on, on exact fractions."""
+    scaled = math.floor(abs(Fraction(number)) * 10**decimals + half)
+    return Fraction(scaled, 10**decimals) * (-1 if number < 0 else 1)
+
+
+six_places = st.decimals(-(10**8), 10**8, places=6)
+cents = st.decimals(-(10**12), 10**12, places=2)
+places = st.integers(0, 6)
+
+
+@given(six_places, places)
+def test_rounding_is_exact(number: Decimal, decimals: int) -> None:
+    assert round_half_up(float(number), decimals) == float(exact(number, decimals, Fraction(1, 2)))
+    assert truncate(float(number), decimals) == float(exact(number, decimals, Fraction(0)))
+
+
+@given(cents, st.integers(0, 2))
+def test_rounding_of_large_amounts_is_exact(number: Decimal, decimals: int) -> None:
+    assert round_half_up(float(number), decimals) == float(exact(number, decimals, Fraction(1, 2)))
+    assert truncate(float(number), decimals) == float(exact(number, decimals, Fraction(0)))
+
+
+@given(six_places, places)
+def test_display_writes_the_exact_digits(number: Decimal, decimals: int) -> None:
+    rounded = exact(number, decimals, Fraction(1, 2))
+    whole = rounded * 10**decimals
+    digits = str(abs(int(whole))).rjust(decimals + 1, "0")
+    expected = f"{digits[: len(digits) - decimals]}.{digits[len(digits) - decimals :]}" if decimals else digits
+    assert display(float(number), decimals) == ("-" if whole < 0 else "") + expected
+
+
+@pytest.mark.parametrize(
+    ("number", "decimals", "rounded", "cut"),
+    [(2.675, 2, 2.68, 2.67), (1.005, 2, 1.01, 1.0), (-2.5, 0, -3, -2), (0.1 + 0.2, 1, 0.3, 0.3), (89.6, 0, 90, 89)],
+)
+def test_ties_and_binary_noise(number: float, decimals: int, rounded: float, cut: float) -> None:
+    assert round_half_up(number, decimals) == rounded
+    assert truncate(number, decimals) == cut
+
+
+def test_rounds_arrays_and_keeps_gaps() -> None:
+    np.testing.assert_array_equal(round_half_up([[0.125, np.nan]], 2), [[0.13, np.nan]])
+    np.testing.assert_array_equal(truncate([0.129, -0.129], 2), [0.12, -0.12])
+    assert isinstance(round_half_up(0.125), float)
+
+
+@given(st.decimals(0, 10**10, places=2))
+def test_money_shows_what_it_would_be_read_from(amount: Decimal) -> None:
+    assert parse_quantity(display_money(float(amount))).value == float(amount)
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (display(-0.001), "0.00"),
+        (display(float("nan")), "—"),
+        (display_plain(2.5), "2.5"),
+        (display_plain(100), "100"),
+        (display_plain(100, 0), "100"),
+        (display_plain(5 / 6), "0.8333"),
+        (display_percent(0.27456), "27.46%"),
+        (display_percent(float("nan")), "—"),
+        (display_share(1.0), "100%"),
+        (display_share(5 / 6), "83.33%"),
+        (display_money(5566700), "556.67万元"),
+        (display_money(9999.99), "9999.99元"),
+        (display_money(-52_000), "-5.2万元"),
+        (display_number(5566700, MONEY), "556.67万元"),
+        (display_number(0.625, RATIO), "62.50%"),
+        (display_number(float(dt.date(2022, 12, 31).toordinal()), DATE), "2022-12-31"),
+        (display_number(2164, "人"), "2164人"),
+        (display_number(3, "次/周"), "每周3次"),
+        (display_number(50_000, "元/年"), "每年5万元"),
+        (display_number(46, "台/个"), "46台/个"),
+    ],
+)
+def test_display(shown: str, expected: str) -> None:
+    assert shown == expected
