@@ -137,6 +137,10 @@ def _walk(file: CaseFile, path: str) -> Any:
             return None
         if isinstance(here, dict):
             return here.get(".".join(parts)) if ".".join(parts) in here else _in_fact(here, parts)
+        if isinstance(here, tuple):  # projects, goals, changes: by name
+            named = parts.pop(0)
+            here = next((item for item in here if getattr(item, "name", None) == named), None)
+            continue
         name = parts.pop(0)
         if not isinstance(here, BaseModel) or name not in type(here).model_fields:
             raise PerfkitError(f"路径“{path}”中没有“{name}”；{suggest(name, getattr(type(here), 'model_fields', ()))}")
@@ -296,14 +300,21 @@ def _check(case: Case, library: Library) -> Iterator[Problem]:
     for name, rate in file.published.rates.items():
         if rate.formula is not None:
             measure = Measure.model_validate({"formula": rate.formula, **rate.arguments})
-            for text in (*measure.faults(), *_path_faults(case, measure)):
+            for text in (*measure.faults(), *_path_faults(case, measure.arguments.values())):
                 yield case.problem(("published", "rates", name), text)
+        for text in _path_faults(case, (*rate.numerator, *rate.divisor), stated=True):
+            yield case.problem(("published", "rates", name), text)
+    for i, total in enumerate(file.sums):
+        for text in _path_faults(case, total.paths, stated=True):
+            yield case.problem(("sums", i), text)
 
 
-def _path_faults(case: Case, measure: Measure) -> Iterator[str]:
-    for path in measure.arguments.values():
+def _path_faults(case: Case, paths: Iterable[str], *, stated: bool = False) -> Iterator[str]:
+    """Paths that no case can have; with `stated` also those that this case does not give."""
+    for path in paths:
         try:
-            case.printed(path)
+            if case.printed(path) is None and stated:
+                yield f"本案例没有写“{path}”这个数；请核对路径和名称"
         except PerfkitError as error:
             yield str(error)
 
@@ -333,10 +344,11 @@ def _check_names(case: Case, file: EvaluationFile, rubric: Rubric) -> Iterator[P
     for name in file.published.levels:
         if name not in levels:
             yield case.problem(("published", "levels", name), f"指标体系中没有“{name}”；{suggest(name, levels)}")
-    for i, problem in enumerate(file.problems):
-        for name in problem.indicators:
-            if name not in keys:
-                yield case.problem(("problems", i, "indicators"), f"指标体系中没有“{name}”；{suggest(name, keys)}")
+    for block in ("problems", "events"):
+        for i, item in enumerate(getattr(file, block)):
+            for name in item.indicators:
+                if name not in keys:
+                    yield case.problem((block, i, "indicators"), f"指标体系中没有“{name}”；{suggest(name, keys)}")
 
 
 def _names_read(value: Any) -> set[str]:
@@ -362,5 +374,5 @@ def _check_units(case: Case, file: EvaluationFile, rubric: Rubric) -> Iterator[P
                 message = f"“{actual.text}”的单位与评分标准的单位“{unit}”不同，不能比较；请按“{unit}”填写"
                 yield case.problem(("facts", name, "actual"), message)
         if indicator.measure and indicator.measure.formula in FORMULAS:
-            for text in _path_faults(case, indicator.measure):
+            for text in _path_faults(case, indicator.measure.arguments.values()):
                 yield case.problem(("rubric",), f"指标“{indicator.key}”：{text}")

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from .printed import (
     PrintedAmount,
+    PrintedMoment,
     PrintedNumber,
     PrintedPoints,
     PrintedQuantity,
@@ -27,9 +28,12 @@ Adjustment = Literal["原指标", "新增", "删除", "调整"]
 
 
 class Unit(Model):
+    """The unit; `printed` is how the document names it at places where the name matters (another unit's name)."""
+
     name: str
     parent: str | None = None
     short: str | None = None
+    printed: PrintedWord | None = None
 
 
 class Overview(Model):
@@ -74,8 +78,12 @@ class Asset(Model):
 
 
 class Assets(Model):
+    """Fixed assets at the start and end of the year; `purchases` and `disposals` are gross values of the year."""
+
     opening: AssetStage | None = None
     closing: AssetStage | None = None
+    purchases: PrintedAmount | None = None
+    disposals: PrintedAmount | None = None
     in_use: PrintedNumber | None = None
     count: PrintedAmount | None = None
     register_: tuple[Asset, ...] = Field(default=(), alias="register")
@@ -160,7 +168,7 @@ class Answer(Model):
 
 
 class Fact(Model):
-    """What was found for one indicator."""
+    """What was found for one indicator; `uses` lists the paths of figures that another indicator rests on as well."""
 
     target: PrintedTarget | None = None
     actual: PrintedQuantity | None = None
@@ -176,6 +184,7 @@ class Fact(Model):
     deviation: str = ""
     improvement: str = ""
     evidence: str = ""
+    uses: tuple[str, ...] = ()
     source: str = ""
     note: str = ""
 
@@ -208,6 +217,50 @@ class Shortcoming(Model):
     source: str = ""
 
 
+class Event(Model):
+    """Something with a date.
+
+    `date` is when it was to happen, as each place says (2022-12-31, 2023年1月初, 2022年内); `held: 否` that the
+    document says it did not take place, `instead` what did; `indicators` those that score it.
+    """
+
+    name: str
+    date: PrintedMoment | None = None
+    held: YesNo | None = None
+    instead: str = ""
+    indicators: tuple[str, ...] = ()
+    source: str = ""
+    note: str = ""
+
+
+class Sum(Model):
+    """Figures that must add up: total = parts − less (or ≤, ≥), all paths of figures.
+
+    A part may be a product of paths: ``projects.甲.facts.人数 × projects.甲.facts.标准``. `total` may be several
+    figures that are not printed as one.
+    """
+
+    name: str
+    total: tuple[str, ...] = Field(min_length=1)
+    parts: tuple[str, ...] = Field(min_length=1)
+    less: tuple[str, ...] = ()
+    relation: Literal["=", "≤", "≥"] = "="
+    source: str = ""
+    note: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one(cls, data: Any) -> Any:
+        single = isinstance(data, dict) and isinstance(data.get("total"), str)
+        return data | {"total": [data["total"]]} if single else data
+
+    @property
+    def paths(self) -> Iterator[str]:
+        """Every path it names."""
+        for term in (*self.total, *self.parts, *self.less):
+            yield from term.split(" × ")
+
+
 class PublishedScore(Model):
     """What the document prints for one indicator or level, at every place."""
 
@@ -220,11 +273,16 @@ class PublishedScore(Model):
 
 
 class PublishedRate(Model):
-    """A printed rate, with the formula and figures it claims to come from (the other keys are the arguments)."""
+    """A printed rate, with the formula and figures it claims to come from (the other keys are the arguments).
+
+    A rate without a registered formula may list `numerator` and `divisor` instead, each a sum of paths.
+    """
 
     model_config = {"extra": "allow", "frozen": True, "arbitrary_types_allowed": True}
     printed: PrintedRatio
     formula: str | None = None
+    numerator: tuple[str, ...] = ()
+    divisor: tuple[str, ...] = ()
     note: str = ""
 
     @property
@@ -262,6 +320,8 @@ class _Head(Model):
     overview: Overview = Overview()
     budget: Budget | None = None
     figures: dict[str, PrintedQuantity] = {}
+    sums: tuple[Sum, ...] = ()
+    events: tuple[Event, ...] = ()
     problems: tuple[Shortcoming, ...] = ()
     published: Published = Published()
     note: str = ""
@@ -339,7 +399,7 @@ class Reason(Model):
 
 
 class Goal(Model):
-    """One monitored goal through the tables it appears in."""
+    """One monitored goal through the tables it appears in; `evidence` as of a fact (sample and date of a survey)."""
 
     name: str
     level1: str
@@ -348,6 +408,7 @@ class Goal(Model):
     revised: RevisedGoal | None = None
     compared: ComparedGoal | None = None
     owed: PrintedAmount | None = None
+    evidence: str = ""
     reason: Reason | None = None
     likelihood: Literal["确定能", "有可能", "完全不可能"] | None = None
     source: str = ""
@@ -355,9 +416,10 @@ class Goal(Model):
 
 
 class MonitoringFile(_Head):
-    """绩效运行监控 at a node."""
+    """绩效运行监控 at a node; `progress` is the word for the progress in its conclusions (良好, 偏慢)."""
 
     kind: Literal["monitoring"]
+    progress: PrintedWord | None = None
     profile: str
     project: ProjectPeriod
     node: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")

@@ -138,7 +138,7 @@ def run(paths: tuple[Path, ...], out: Path, workers: int, limit: int | None, dry
 def new(kind: str, name: str) -> None:
     """新建案例样板。类型：evaluation、self_evaluation、project_self_evaluation、monitoring、department；
     名称如 某单位-2024，写到 params/cases/ 下。"""
-    from .template import new_case
+    from .samples import new_case
 
     click.echo(f"已写出 {new_case(kind, name).as_posix()}；填好后用 perfkit check 检查，perfkit run 生成报告。")
 

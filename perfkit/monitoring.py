@@ -108,6 +108,11 @@ class Monitor:
         return self.execution_rate - self.time_progress
 
     @property
+    def pace(self) -> str:
+        """“比序时进度慢55.88个百分点”."""
+        return f"比序时进度{'慢' if self.gap < 0 else '快'}{display_plain(abs(self.gap) * 100, 2)}个百分点"
+
+    @property
     def feasible(self) -> bool:
         return self.shortfall == 0
 
@@ -180,7 +185,7 @@ class Monitor:
         text = (
             f"全年预算{display_money(m.budget)}，到位{display_money(m.received)}（{display_percent(self.funds_in_place_rate)}），"
             f"支出{display_money(m.spent)}，执行率{display_percent(self.execution_rate)}，"
-            f"序时进度{display_percent(self.time_progress)}，相差{display_plain(self.gap * 100, 2)}个百分点"
+            f"序时进度{display_percent(self.time_progress)}，{self.pace}"
         )
         if m.owed:
             total = f"已支出{display_money(m.spent)}＋待支付{display_money(m.owed)}＝{display_money(m.spent + m.owed)}"

@@ -11,6 +11,7 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import BeforeValidator, WithJsonSchema
 
+from .moments import Moment, parse_moment
 from .quantities import RATIO, Quantity, Target, UnitError, parse_quantity, parse_target
 
 T = TypeVar("T")
@@ -144,6 +145,11 @@ PrintedAmount = Annotated[Printed[Quantity], BeforeValidator(_reader(_amount)), 
 PrintedRatio = Annotated[Printed[Quantity], BeforeValidator(_reader(_ratio)), _PRINTED_SCHEMA]
 PrintedPoints = Annotated[Printed[Points], BeforeValidator(_reader(read_points)), _PRINTED_SCHEMA]
 PrintedWord = Annotated[Printed[str], BeforeValidator(_reader(_word)), _PRINTED_SCHEMA]
+PrintedMoment = Annotated[
+    Printed[Moment],
+    BeforeValidator(_reader(lambda data: data if isinstance(data, Moment) else parse_moment(data))),
+    _PRINTED_SCHEMA,
+]
 PrintedTarget = Annotated[
     Printed[Target],
     BeforeValidator(_reader(lambda data: data if isinstance(data, Target) else parse_target(data))),

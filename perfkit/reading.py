@@ -243,7 +243,7 @@ def _explain(error: ValidationError, model: type[BaseModel], document: Document,
         others = [(other["type"], place) for other, place in items if other is not item]
         if _is_echo(item, loc, others):
             continue
-        known = _known_keys(model, item["loc"]) if item["type"] == "extra_forbidden" else []
+        known = _known(model, item["loc"], item["type"])
         problems.append(document.problem((*base, *loc), _message(item, loc, known)))
     unique = dict.fromkeys(problems)
     return sorted(unique, key=lambda p: p.line or 0)
@@ -276,17 +276,28 @@ def _data_path(data: Any, loc: Loc, kind: str) -> Iterator[Key]:
             yield part
 
 
-def _known_keys(model: type[BaseModel], loc: Loc) -> list[str]:
-    """Keys that the model at a pydantic location knows, by walking the annotations (union tags choose among models)."""
+def _known(model: type[BaseModel], loc: Loc, kind: str) -> list[str]:
+    """What could have been written: the keys for an unknown key, the kinds for a missing kind."""
+    if kind == "extra_forbidden":
+        models = _models_at(model, loc[:-1])
+        return [field.alias or name for candidate in models for name, field in candidate.model_fields.items()]
+    if kind == "union_tag_not_found":
+        fields = [candidate.model_fields.get("kind") for candidate in _models_at(model, loc)]
+        return [tag for field in fields if field for tag in get_args(field.annotation)]
+    return []
+
+
+def _models_at(model: type[BaseModel], loc: Loc) -> list[type[BaseModel]]:
+    """The models a pydantic location may hold, by walking the annotations (union tags choose among models)."""
     found = _models(model)
-    for part in loc[:-1]:
+    for part in loc:
         tagged = [c for c in found if "kind" in c.model_fields and part in get_args(c.model_fields["kind"].annotation)]
         if tagged and len(found) > 1:
             found = tagged
             continue
         fields = [f for c in found for name, f in c.model_fields.items() if part in (name, f.alias)]
         found = [inner for f in fields for inner in _models(f.annotation)] or found
-    return [field.alias or name for candidate in found for name, field in candidate.model_fields.items()]
+    return found
 
 
 def _models(annotation: Any) -> list[type[BaseModel]]:
@@ -316,12 +327,11 @@ def _message(item: Any, loc: Loc, known: list[str]) -> str:
         return str(context["error"])
     if kind in ("literal_error", "enum"):
         return f"{shown}不在可选范围；应为 {str(context['expected']).replace(' or ', ' 或 ')}"
-    if kind in ("union_tag_invalid", "union_tag_not_found"):
-        given = value.get("kind") if isinstance(value, dict) else value
-        expected = [tag.strip(" '") for tag in str(context.get("expected_tags", "")).split(",") if tag.strip()]
-        if given is None:
-            return "缺少 kind；请写明类型" + (f"，{suggest('', expected)}" if expected else "")
-        return f"不认识的 kind“{given}”；{suggest(str(given), expected)}"
+    if kind == "union_tag_not_found":
+        return f"缺少 kind；请写明类型，{suggest('', known)}"
+    if kind == "union_tag_invalid":
+        expected = [tag.strip(" '") for tag in context["expected_tags"].split(",")]
+        return f"不认识的 kind“{context['tag']}”；{suggest(context['tag'], expected)}"
     if kind == "string_type":
         return f'{shown}应写成文字；编码和带单位的数请加引号或写上单位，如 "00123"、556.67万元'
     if kind == "string_pattern_mismatch":

@@ -6,9 +6,9 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from ..printed import Points
+from ..printed import Entry, Points, Printed
 from ..quantities import MONEY, RATIO, Quantity, Target, round_half_up, truncate
 
 Match = Literal["holds", "truncated", "last-place", "off"]
@@ -29,26 +29,44 @@ class Figure:
     value : the number.
     step : what one unit of its last printed place is worth.
     decimals : printed decimals.
-    text : as printed.
+    text : as printed. unit : as of a quantity, 分 for points.
+    entry : where it is printed, or None.
     """
 
     value: float
     step: float
     decimals: int
     text: str
+    unit: str = "分"
+    entry: Entry[Any] | None = None
 
     def __str__(self) -> str:
         return self.text
 
 
-def figure(printed: Quantity | Target | Points) -> Figure:
-    """The number that was printed; a target stands for its quantity. Not for words and dates."""
-    if isinstance(printed, Points):
-        return Figure(printed.value, 10.0**-printed.decimals, printed.decimals, printed.text)
-    if isinstance(printed, Target):
-        return figure(printed.quantity)
-    step = _scale(printed) * 10.0**-printed.decimals
-    return Figure(printed.value, step, printed.decimals, printed.text)
+def figure(entry: Entry[Any]) -> Figure:
+    """The number printed at one place (a quantity, points, or a target's quantity). Not for words and dates."""
+    value = entry.value
+    if isinstance(value, Points):
+        return Figure(value.value, 10.0**-value.decimals, value.decimals, value.text, entry=entry)
+    quantity = value.quantity if isinstance(value, Target) else value
+    step = _scale(quantity) * 10.0**-quantity.decimals
+    return Figure(quantity.value, step, quantity.decimals, quantity.text, quantity.unit, entry)
+
+
+def first(printed: Printed[Any]) -> Figure:
+    """The first printing of a figure, which computing uses."""
+    return figure(printed.entries[0])
+
+
+def figures(*printed: Printed[Any] | None) -> list[Figure]:
+    """The first printings of those figures that are given."""
+    return [first(item) for item in printed if item]
+
+
+def total(items: Sequence[Figure]) -> float:
+    """Their exact sum."""
+    return math.fsum(item.value for item in items)
 
 
 def _scale(quantity: Quantity) -> float:
@@ -79,7 +97,7 @@ def closes(left: Sequence[Figure], right: Sequence[Figure]) -> Match:
 
     A figure without decimals (460万元 beside 89.6875万元) is taken as exact.
     """
-    gap = abs(math.fsum(item.value for item in left) - math.fsum(item.value for item in right))
+    gap = abs(total(left) - total(right))
     if gap <= 1e-9 * max(abs(item.value) for item in (*left, *right)):
         return "holds"
     step = max((item.step for item in (*left, *right) if item.decimals), default=0.0)

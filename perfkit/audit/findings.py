@@ -23,6 +23,60 @@ VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 SEVERITY_TEXT = dict(zip(SEVERITIES, ("错误", "警告", "疑问", "提示"), strict=True))
 VERDICT_TEXT = dict(zip(VERDICTS, ("影响等级", "影响得分", "仅数字", "待核实"), strict=True))
 
+TITLES = {
+    # sums
+    "score-sum": "得分合计与总分不符",
+    "level-sum": "分级得分与其下指标不符",
+    "weight-sum": "分值合计不符",
+    "block-weight": "一级指标分值与评分口径不同",
+    "budget-identity": "预算数不勾稽",
+    "asset-identity": "资产数不勾稽",
+    "component-sum": "分项与合计不符",
+    "score-exceeds-weight": "得分超出分值",
+    "unreachable-total": "总分高于评分标准能给的最高分",
+    # rates
+    "rate": "比率复算不符",
+    "denominator": "比率的分母不是所写的数",
+    "rounding": "只有换一种取舍才相符",
+    "unit-slip": "单位错位",
+    "score-rate": "得分率与得分、分值不符",
+    # rules
+    "rescore": "按评分标准得分不同",
+    "unreachable-score": "评分标准给不出这个得分",
+    "qualitative-band": "定性评分不在分档区间",
+    "full-marks-unmet": "未达目标却得满分",
+    "deduction-though-met": "达到目标却扣分",
+    "equal-result-unequal-score": "完成情况相同而得分比例不同",
+    "zero-denominator": "分母为零仍计分",
+    "no-rule": "没有评分标准",
+    "rule-incomplete": "评分标准不完整",
+    "measure-mismatch": "评分所用比率不是标准所写的比率",
+    "rule-text-differs": "同一标准两处不同",
+    "execution-score": "预算执行得分不符",
+    "over-achievement": "超额完成未说明",
+    "double-counted": "同一事实两处计分",
+    # agreement
+    "places-differ": "各处印的不一致",
+    "grade-band": "等级与总分不符",
+    "table-rows": "前后表的指标对不上",
+    "fact-differs": "同一事实前后不一",
+    "deduction-unexplained": "扣分没有说明",
+    "problem-without-deduction": "列为问题却未扣分",
+    "unmet-without-reason": "未达目标没有原因",
+    "scored-without-evidence": "计分没有依据",
+    "missing-target": "没有目标值",
+    "missing-actual": "没有实际完成值",
+    "not-applicable-scored": "不适用仍计分",
+    # monitoring
+    "stage-above-annual": "阶段目标高于全年目标",
+    "behind-time-progress": "落后于序时进度",
+    "infeasible-plan": "余下的支出付不出",
+    "timeliness-contradicted": "及时率与未完成的指标矛盾",
+    "deadline-passed": "预计时间已过",
+    "light-against-likelihood": "亮灯与完成可能性矛盾",
+}
+"""Code of every check → its Chinese title."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -92,7 +146,9 @@ class Summary:
         """按评分标准复算 X 分（等级），公布 Y 分（等级），争议区间 A–B; "" for a case without scores."""
         if self.published is None and self.by_rule is None:
             return ""
-        points = "不能得出总分" if self.by_rule is None else f"{display(self.by_rule)} 分（{self.grade_by_rule or '—'}）"
+        points = "不能得出总分"
+        if self.by_rule is not None:
+            points = f"{display(self.by_rule)} 分（{self.grade_by_rule or '—'}）"
         if self.published is None:
             return f"按评分标准复算 {points}，没有公布总分"
         line = f"按评分标准复算 {points}，公布 {display_plain(self.published)} 分（{self.published_grade or '—'}）"

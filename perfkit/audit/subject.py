@@ -12,37 +12,31 @@ from typing import Any
 from ..case import Case
 from ..case_model import EvaluationFile, Fact, MonitoringFile, PublishedScore
 from ..errors import InputError, PerfkitError
+from ..formulas import FORMULAS, execution_rate
 from ..gathering import CaseFacts, measure_values
 from ..monitoring import Monitor
 from ..printed import Entry, Points, Printed
-from ..quantities import Floats, Target, UnitError
+from ..quantities import Floats, UnitError
 from ..rubric import Indicator, Measure
 from ..rules import BaseRule, Context, Judged, Qualitative, SelfDeclared
 from ..scorecard import Scorecard
-from ..scoring import MISSING, NOT_APPLICABLE, STATUS, score_group
-from .compare import Figure, compare, figure
-from .findings import Finding, Severity, Verdict
+from ..scoring import MISSING, NOT_APPLICABLE, STATUS, Group, score_group
+from .compare import Figure, compare, figure, first
+from .findings import TITLES, Finding, Severity, Verdict
 
-TITLES: dict[str, str] = {}
-"""Code of every check → its Chinese title."""
-CHECKS: list[Callable[[Subject], Iterator[Finding]]] = []
+Check = Callable[["Subject"], Iterator[Finding]]
+CHECKS: list[Check] = []
+"""Every check, in the order of its family's file."""
 
 CORRECTED = "订正"
 """The place of a value that the encoder read for a misprint; it is not in the document."""
 _MAX_COMBINATIONS = 256
 
-Check = Callable[["Subject"], Iterator[Finding]]
 
-
-def check(titles: dict[str, str]) -> Callable[[Check], Check]:
-    """Register a check with the codes that it can give."""
-
-    def register(function: Check) -> Check:
-        TITLES.update(titles)
-        CHECKS.append(function)
-        return function
-
-    return register
+def check(function: Check) -> Check:
+    """Register a check: a function from a subject to its findings; its codes are listed in `TITLES`."""
+    CHECKS.append(function)
+    return function
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +87,20 @@ class Row:
         return self.score is not None and self.score.value >= self.weight - 1e-9
 
     @property
+    def reproduced(self) -> bool:
+        """Whether the printed score is what the rule gives."""
+        return self.score is not None and not math.isnan(self.share) and compare(self.score, self.points) == "holds"
+
+    @property
     def lost(self) -> float:
         """Points lost; 0 where none are printed."""
         return max(self.weight - self.score.value, 0.0) if self.score else 0.0
+
+    @property
+    def measures_execution(self) -> bool:
+        """Whether it scores spending against budget (预算执行率, 预算完成率)."""
+        measure = self.indicator.measure
+        return measure is not None and FORMULAS[measure.formula].function is execution_rate
 
     @property
     def unmet(self) -> bool | None:
@@ -144,14 +149,16 @@ class Subject:
         self.monitored: MonitoringFile | None = case.file if isinstance(case.file, MonitoringFile) else None
 
     @cached_property
-    def card(self) -> Scorecard | None:
-        """The scores by rule; None for a kind without scores, or where facts are missing."""
-        if self.case.rubric is None:
-            return None
+    def _group(self) -> Group | None:
         try:
-            return Scorecard(score_group([self.case]), 0)
+            return score_group([self.case]) if self.case.rubric else None
         except InputError:
             return None
+
+    @cached_property
+    def card(self) -> Scorecard | None:
+        """The scores by rule; None for a kind without scores, or where facts are missing."""
+        return Scorecard(self._group, 0) if self._group else None
 
     @cached_property
     def monitor(self) -> Monitor | None:
@@ -182,14 +189,11 @@ class Subject:
     @property
     def _answers(self) -> list[tuple[float, str]]:
         """Share and status of every indicator by its rule."""
-        rubric = self.case.rubric
+        rubric, group = self.case.rubric, self._group
         assert rubric is not None
-        try:
-            group = score_group([self.case])
-        except InputError:  # facts are missing somewhere: the other indicators can still be told
+        if group is None:  # facts are missing somewhere: the other indicators can still be told
             facts = CaseFacts([self.case], {i.key: i.measure for i in rubric.indicators if i.measure})
             return [(float(i.rule.shares(facts, i.key, rubric.context(i))[0]), "") for i in rubric.indicators]
-        self.__dict__.setdefault("card", Scorecard(group, 0))
         unscored = (NOT_APPLICABLE, MISSING)
         pairs = zip(group.shares[0].tolist(), group.status[0].tolist(), strict=True)
         return [(math.nan if code in unscored else share, STATUS[code]) for share, code in pairs]
@@ -210,22 +214,22 @@ class Subject:
                 best, matched = trial, count
         return best
 
-    def _sums(self) -> Iterator[tuple[str, Points]]:
+    def _sums(self) -> Iterator[tuple[str, Figure]]:
         """The total ("") and the level totals as first printed."""
         if self.published.total:
-            yield "", self.published.total.value
+            yield "", first(self.published.total)
         for key, level in self.published.levels.items():
             if level.score:
-                yield key, level.score.value
+                yield key, first(level.score)
 
-    def _adds_up(self, scores: Sequence[Figure | None], key: str, total: Points) -> bool:
+    def _adds_up(self, scores: Sequence[Figure | None], key: str, total: Figure) -> bool:
         assert self.case.rubric is not None
         members = [
             score
             for indicator, score in zip(self.case.rubric.indicators, scores, strict=True)
             if key in ("", indicator.level1, f"{indicator.level1}/{indicator.level2}")
         ]
-        return None not in members and compare(figure(total), math.fsum(s.value for s in members if s)) == "holds"
+        return None not in members and compare(total, math.fsum(s.value for s in members if s)) == "holds"
 
     def row(self, key: str) -> Row | None:
         """The row of an indicator's id."""
@@ -248,7 +252,7 @@ class Subject:
     @property
     def total(self) -> Figure | None:
         """The published total as first printed."""
-        return figure(self.published.total.value) if self.published.total else None
+        return first(self.published.total) if self.published.total else None
 
     def grade(self, total: float) -> str | None:
         """Grade of a total by the profile, or None."""
@@ -266,7 +270,7 @@ class Subject:
 
     def measured(self, measure: Measure) -> float:
         """The measured ratio; NaN where a figure is missing or the divisor is 0."""
-        return float(measure_values(measure, lambda path: CaseFacts([self.case], {}).figure(path))[0])
+        return float(measure_values(measure, CaseFacts([self.case], {}).figure)[0])
 
     def without(self, row: Row) -> tuple[float, ...]:
         """Effect on the published total of leaving an indicator out and rescaling the rest; empty without a total."""
@@ -283,7 +287,7 @@ class Subject:
         message: str,
         *,
         indicator: str | None = None,
-        where: Iterable[Entry[Any] | str] = (),
+        where: Iterable[Entry[Any] | Figure | str] = (),
         printed: object = "",
         expected: object = "",
         effects: Iterable[float] = (),
@@ -326,29 +330,25 @@ def _scores(printed: PublishedScore, fact: Fact | None) -> list[Figure]:
     source: Printed[Points] | None = printed.score or (fact.declared if fact else None)
     found: dict[float, Figure] = {}
     for entry in source.entries if source else ():
-        number = figure(entry.value)
+        number = figure(entry)
         if number.value not in found or number.step < found[number.value].step:
             found[number.value] = number
     return list(found.values())
 
 
-def names(places: Iterable[Entry[Any] | str]) -> list[str]:
+def names(places: Iterable[Entry[Any] | Figure | str]) -> list[str]:
     """Places as the reader finds them, each once: 正文第585行."""
     found = []
     for place in places:
-        if isinstance(place, Entry):
-            found.append("" if place.place == CORRECTED else place.where)
-        else:
-            name, _, line = place.strip().rpartition(" ")
-            found.append(f"{name}第{line}行" if name and line.isdigit() else place.strip())
+        entry = place.entry if isinstance(place, Figure) else place
+        if isinstance(entry, Entry):
+            found.append("" if entry.place == CORRECTED else entry.where)
+        elif entry:
+            name, _, line = entry.strip().rpartition(" ")
+            found.append(f"{name}第{line}行" if name and line.isdigit() else entry.strip())
     return [place for place in dict.fromkeys(found) if place]
 
 
 def entries(*figures: Printed[Any] | None) -> list[Entry[Any]]:
     """All printings of several figures."""
     return [entry for item in figures if item for entry in item.entries]
-
-
-def number_of(target: Target | None) -> Figure | None:
-    """The figure of a target that is a number."""
-    return figure(target) if target and target.quantity.is_number else None

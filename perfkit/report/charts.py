@@ -48,9 +48,10 @@ def draw(height: float, plot: Callable[[Axes], None], title: str, alt: str) -> H
     return Html(f"<figure>{svg}<figcaption>{html.escape(title)}</figcaption></figure>")
 
 
-def wrap(text: str, size: int = 15, lines: int = 3) -> str:
-    """A long name broken into lines of `size` characters; what exceeds `lines` ends in an ellipsis."""
-    parts = [text[i : i + size] for i in range(0, len(text), size)]
+def wrap(text: str, size: int = 16, lines: int = 3) -> str:
+    """A long name broken into even lines of at most `size` characters; what exceeds `lines` ends in an ellipsis."""
+    even = min(size, math.ceil(len(text) / max(1, math.ceil(len(text) / size))))
+    parts = [text[i : i + even] for i in range(0, len(text), even)]
     return "\n".join(parts if len(parts) <= lines else [*parts[: lines - 1], parts[lines - 1][:-1] + "…"])
 
 
@@ -60,7 +61,7 @@ def _bars(
     """Horizontal bars from top to bottom, each with its label at the end."""
     positions = range(len(names))
     axes.barh(positions, values, color=colours, height=0.62)
-    axes.set_yticks(positions, [wrap(name) for name in names])
+    axes.set_yticks(positions, [wrap(name) for name in names], fontsize=8.5, linespacing=1.05)
     axes.invert_yaxis()
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)

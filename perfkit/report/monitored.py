@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..case_model import Goal
 from ..monitoring import LIGHTS, Monitor
-from ..quantities import display_money, display_number, display_percent, display_plain
+from ..quantities import display_money, display_number, display_percent
 from .page import Column, Html, paragraph, table, text
 from .stated import DASH, shown
 
@@ -104,8 +104,8 @@ def money(monitor: Monitor) -> Html:
         ("全年预算数", display_money(m.budget), ""),
         ("到位资金", display_money(m.received), f"资金到位率{display_percent(monitor.funds_in_place_rate)}"),
         (f"截至{monitor.node}支出", display_money(m.spent), f"预算执行率{display_percent(monitor.execution_rate)}"),
-        ("序时进度", display_percent(monitor.time_progress), f"相差{display_plain(monitor.gap * 100, 2)}个百分点"),
-        ("按现进度全年支出", display_money(round(monitor.projected_spending, 2)), ""),
+        ("序时进度", display_percent(monitor.time_progress), monitor.pace),
+        ("按现进度全年支出", display_money(round(monitor.projected_spending, -2)), ""),
     ]
     rows += [(f"待支付：{goal.name}", shown(goal.owed), _done(goal)) for goal in monitor.file.goals if goal.owed]
     verdict = f"缺口{display_money(monitor.shortfall)}" if monitor.shortfall else "预算足够"

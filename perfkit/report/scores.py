@@ -96,7 +96,7 @@ def rubric_warnings(case: Case) -> Html | None:
 
 
 def appendix(card: Scorecard) -> Html:
-    """The full 评分表: all columns."""
+    """The full 评分表 with all its columns; printed on a wide page."""
     decimals = card.rubric.profile.display_decimals
     meanings = {i.key: i.meaning for i in card.rubric.indicators}
     rows = [
@@ -106,27 +106,29 @@ def appendix(card: Scorecard) -> Html:
             row.id,
             display_plain(row.weight),
             meanings[row.id] or DASH,
-            *_target_actual(card.case, row.id),
+            row.standard,
             display(row.score, decimals),
             display_share(row.share),
             STATUS_TEXT[row.status],
+            row.trace,
         )
         for row in card.rows
     ]
-    points = display_plain(card.rubric.weight), "", "", "", display(card.total, decimals)
+    points = display_plain(card.rubric.weight), "", "", display(card.total, decimals)
     columns = [
-        Column("一级指标", 8, merge=True),
-        Column("二级指标", 9, merge=True),
-        Column("三级指标", 17),
-        Column("分值", 6, number=True),
-        Column("指标解释", 19),
-        Column("目标值", 10),
-        Column("实际值", 10),
-        Column("得分", 7, number=True),
-        Column("得分率", 8, number=True),
-        Column("方式", 7),
+        Column("一级指标", 6, merge=True),
+        Column("二级指标", 7, merge=True),
+        Column("三级指标", 12),
+        Column("分值", 5, number=True),
+        Column("指标解释", 13),
+        Column("评分标准", 23),
+        Column("得分", 5.5, number=True),
+        Column("得分率", 7, number=True),
+        Column("方式", 5.5),
+        Column("评分过程", 19),
     ]
-    return table(columns, rows, ("合计", "", "", *points, "", card.grade or ""))
+    full = table(columns, rows, ("合计", "", "", *points, "", card.grade or "", ""))
+    return Html(f'<div class="wide">{full}</div>')
 
 
 def _target_actual(case: Case, name: str) -> tuple[str, str]:

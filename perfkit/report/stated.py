@@ -55,7 +55,8 @@ def overview(case: Case) -> Html:
 
 def process(case: Case) -> Html:
     """How the evaluation was done, and the legal sources with their titles."""
-    parts: list[Html | None] = [bullets(case.file.overview.process)]
+    lines = case.file.overview.process
+    parts: list[Html | None] = [heading("工作过程"), bullets(lines)] if lines else []
     if case.file.basis:
         sources = case.library.sources if case.library else {}
         rows = [(number, sources[number].title, sources[number].issuer or DASH) for number in case.file.basis]

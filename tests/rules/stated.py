@@ -24,6 +24,20 @@ def rule_of(data: dict[str, Any]) -> BaseRule:
     return _RULE.validate_python(data)
 
 
+def bands(tiers: dict[str, str]) -> dict[str, Any]:
+    """A `bands` rule: range → share of the weight, or points (9分)."""
+    tier = [{"range": text, "points" if earns.endswith("分") else "share": earns} for text, earns in tiers.items()]
+    return {"kind": "bands", "bands": tier}
+
+
+def checklist(*shares: str | None, gate: bool = False) -> dict[str, Any]:
+    """A `checklist` rule with an element a share (None: equal shares); `gate` makes the first one a gate."""
+    items: list[dict[str, Any]] = [{"text": "甲"} | ({"share": share} if share else {}) for share in shares]
+    if gate:
+        items[0]["gate"] = True
+    return {"kind": "checklist", "items": items}
+
+
 def facts_of(*units: dict[str, dict[str, Any]]) -> CaseFacts:
     """The facts of several units, each as a case file writes them."""
     cases = [SimpleNamespace(facts={k: Fact.model_validate(v) for k, v in unit.items()}) for unit in units]

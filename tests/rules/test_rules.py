@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from ruamel.yaml import YAML
-from stated import OWN, context_of, facts_of, rule_of, share_of
+from stated import OWN, bands, checklist, context_of, facts_of, rule_of, share_of
 
 from perfkit.quantities import UnitError
 from perfkit.rules import find, gaps, parse_range
@@ -54,8 +54,8 @@ def test_the_profile_gives_the_reverse_formula_when_the_rule_does_not() -> None:
 
 # ---- facts that are missing ----
 
-LIST = {"kind": "checklist", "items": [{"text": "甲", "gate": True}, {"text": "乙"}]}
-BANDS = {"kind": "bands", "bands": [{"range": "≥80%", "share": "100%"}, {"range": "<80%", "share": "0%"}]}
+LIST = checklist(None, None, gate=True)
+BANDS = bands({"≥80%": "100%", "<80%": "0%"})
 STEPS = {"kind": "deduction", "from": "90%", "when": "below", "step": "1%", "per_step": "5%"}
 
 
@@ -126,7 +126,7 @@ def test_a_self_declared_score_of_an_indicator_without_weight_has_no_share() -> 
 
 
 def test_any_of_is_certain_with_all_elements_of_a_checklist_of_six() -> None:
-    six = {"kind": "checklist", "items": [{"text": str(i)} for i in range(6)]}  # 6 × 1/6 is below 1 in binary
+    six = checklist(*[None] * 6)  # 6 × 1/6 is below 1 in binary
     rule = {"kind": "any_of", "rules": [six, {"kind": "judged"}]}
     assert share_of(rule, {"items": ["是"] * 6}) == pytest.approx(1)
 
@@ -147,14 +147,14 @@ def test_any_of_is_certain_with_all_elements_of_a_checklist_of_six() -> None:
         (STEPS | {"base": "20%", "floor": "30%"}, "floor ≤ base"),
         (STEPS | {"floor": "-10%"}, "floor ≤ base"),
         ({"kind": "per_item", "per_item": "5%", "floor": "-10%"}, "floor ≤ base"),
-        ({"kind": "checklist", "items": [{"text": "甲", "share": "50%"}, {"text": "乙"}]}, "全部写出"),
-        ({"kind": "checklist", "items": [{"text": "甲", "share": "-50%"}, {"text": "乙", "share": "50%"}]}, "为负"),
+        (checklist("50%", None), "全部写出"),
+        (checklist("-50%", "50%"), "为负"),
         ({"kind": "ordinal", "levels": {"优": "101%"}}, "0%至100%"),
         ({"kind": "ordinal", "levels": {"优": "100%", "差": "-1%"}}, "0%至100%"),
-        ({"kind": "bands", "bands": [{"range": "≥80%", "share": "100%"}, {"range": "<80次", "share": "0%"}]}, "单位"),
-        ({"kind": "bands", "bands": [{"range": ">80%", "share": "100%"}, {"range": "<80%", "share": "0%"}]}, "空档"),
-        ({"kind": "bands", "bands": [{"range": "≥80%", "share": "100%"}, {"range": "≤80%", "share": "0%"}]}, "重叠"),
-        ({"kind": "bands", "bands": [{"range": "≥80%", "points": "11分"}, {"range": "<80%", "share": "0%"}]}, "超过权重"),
+        (bands({"≥80%": "100%", "<80次": "0%"}), "单位"),
+        (bands({">80%": "100%", "<80%": "0%"}), "空档"),
+        (bands({"≥80%": "100%", "≤80%": "0%"}), "重叠"),
+        (bands({"≥80%": "11分", "<80%": "0%"}), "超过权重"),
         ({"kind": "first_of", "cases": [{"rule": BANDS}, {"when": "≥5%", "rule": BANDS}]}, "永远用不到"),
         ({"kind": "first_of", "cases": [{"when": "≥5%", "rule": BANDS}, {"rule": STEPS | {"step": "0%"}}]}, "大于 0"),
         ({"kind": "any_of", "rules": [BANDS, STEPS | {"step": "0%"}]}, "大于 0"),
@@ -197,9 +197,9 @@ def test_refused_parameters(rule: dict[str, Any], needle: str) -> None:
 @pytest.mark.parametrize(
     ("rule", "needle"),
     [
-        ({"kind": "bands", "bands": [{"range": "≥80%", "points": "9分"}, {"range": "<80%", "share": "0%"}]}, "没有满分档"),
-        ({"kind": "bands", "bands": [{"range": "≥80%", "share": "100%"}, {"range": "<80%", "points": "10分"}]}, "得分相同"),
-        ({"kind": "checklist", "items": [{"text": "甲", "share": "50%"}, {"text": "乙", "share": "25%"}]}, "75%，不是100%"),
+        (bands({"≥80%": "9分", "<80%": "0%"}), "没有满分档"),
+        (bands({"≥80%": "100%", "<80%": "10分"}), "得分相同"),
+        (checklist("50%", "25%"), "75%，不是100%"),
         ({"kind": "ordinal", "levels": {"良": "80%"}}, "没有满分等次"),
         (
             {
@@ -281,15 +281,18 @@ def test_the_first_range_that_holds_a_value_is_found() -> None:
 @pytest.mark.parametrize(
     ("rule", "shares"),
     [
-        ({"kind": "checklist", "items": [{"text": "甲"}, {"text": "乙"}]}, [0, 0.5, 1]),
+        (checklist(None, None), [0, 0.5, 1]),
         (LIST, [0, 0.5, 1]),
-        ({"kind": "checklist", "items": [{"text": "甲", "share": "20%", "gate": True}, {"text": "乙", "share": "40%"}]}, [0, 0.2, 0.6]),
+        (checklist("20%", "40%", gate=True), [0, 0.2, 0.6]),
         ({"kind": "all_or_nothing"}, [0, 1]),
-        ({"kind": "any_of", "rules": [{"kind": "all_or_nothing"}, {"kind": "ordinal", "levels": {"良": "80%"}}]}, [0, 0.8, 1]),
+        (
+            {"kind": "any_of", "rules": [{"kind": "all_or_nothing"}, {"kind": "ordinal", "levels": {"良": "80%"}}]},
+            [0, 0.8, 1],
+        ),
         ({"kind": "any_of", "rules": [{"kind": "all_or_nothing"}, {"kind": "judged"}]}, None),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_reachable(rule: dict[str, Any], shares: list[float] | None) -> None:
     found = rule_of(rule).reachable(context_of())
     assert found == (None if shares is None else pytest.approx(shares))
@@ -304,10 +307,12 @@ RATES: list[dict[str, Any]] = [
     {"kind": "proportional", "target": "≤80%", "reverse": "ratio"},
     {"kind": "proportional", "target": "=0%"},
     {"kind": "all_or_nothing", "target": "≥80%"},
-    {"kind": "bands", "bands": [{"range": "≥95%", "share": "100%"}, {"range": "[80%,95%)", "share": "60%"}, {"range": "<80%", "share": "0%"}]},
-    *({"kind": "deduction", "from": "90%", "when": "below", "step": "3%", "per_step": "7%", "rounding": r} for r in ("linear", "down", "up")),
-    {"kind": "deduction", "from": "90%", "when": "above", "step": "3%", "per_step": "7%", "floor": "20%"},
-]  # fmt: skip
+    bands({"≥95%": "100%", "[80%,95%)": "60%", "<80%": "0%"}),
+    STEPS | {"step": "3%", "per_step": "7%"},
+    STEPS | {"step": "3%", "per_step": "7%", "rounding": "down"},
+    STEPS | {"step": "3%", "per_step": "7%", "rounding": "up"},
+    STEPS | {"step": "3%", "per_step": "7%", "when": "above", "floor": "20%"},
+]
 FALLING = [1, 2, 3, 9]
 """Positions in RATES of the rules for which less is better."""
 
@@ -359,7 +364,7 @@ def test_deductions_are_exact(actual: Any, rounding: str) -> None:
     steps = max(Fraction(90) - Fraction(actual), Fraction(0)) / 3
     counted = {"linear": steps, "down": Fraction(math.floor(steps)), "up": Fraction(math.ceil(steps))}[rounding]
     expected = max(1 - counted * Fraction(7, 100), Fraction(0))
-    rule = {"kind": "deduction", "from": "90%", "when": "below", "step": "3%", "per_step": "7%", "rounding": rounding}
+    rule = STEPS | {"step": "3%", "per_step": "7%", "rounding": rounding}
     assert rates(rule, [actual])[0] == pytest.approx(float(expected), abs=1e-7)
 
 
@@ -373,7 +378,7 @@ def test_items_are_exact(count: int, per_item: int) -> None:
 def test_elements_add_up_and_every_sum_is_reachable(elements: list[tuple[int, bool]]) -> None:
     whole = sum(share for share, _ in elements)
     shares = [round(100 * share / whole, 4) for share, _ in elements]
-    rule = {"kind": "checklist", "items": [{"text": "甲", "share": f"{share}%"} for share in shares]}
+    rule = checklist(*(f"{share}%" for share in shares))
     share = share_of(rule, {"items": ["是" if met else "否" for _, met in elements]})
     expected = min(sum(share for share, (_, met) in zip(shares, elements, strict=True) if met) / 100, 1)
     assert share == pytest.approx(expected, abs=1e-9)
@@ -384,7 +389,7 @@ def test_elements_add_up_and_every_sum_is_reachable(elements: list[tuple[int, bo
 
 @given(st.lists(st.booleans(), min_size=2, max_size=8), st.randoms())
 def test_the_order_of_equal_elements_does_not_matter(answers: list[bool], random: Any) -> None:
-    rule = {"kind": "checklist", "items": [{"text": "甲"}] * len(answers)}
+    rule = checklist(*[None] * len(answers))
     before = share_of(rule, {"items": ["是" if met else "否" for met in answers]})
     random.shuffle(answers)
     assert share_of(rule, {"items": ["是" if met else "否" for met in answers]}) == pytest.approx(before, abs=1e-12)

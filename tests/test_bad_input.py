@@ -1,0 +1,88 @@
+"""Bad input: one fault a file in tests/bad, and the whole complaint that `perfkit check` makes about it.
+
+The first lines of each file say what must be printed, one line a message: `# expect: 第8行 | budget.adjusted | 缺少`.
+A message that begins with 警告 leaves the exit status at 0. `# pending: why` marks a fault that is not found yet.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from _pytest.mark import ParameterSet
+
+from perfkit.cli import run_cli
+
+BAD = Path(__file__).with_name("bad")
+
+
+def header(file: Path, key: str) -> list[str]:
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return [line.removeprefix(f"# {key}: ") for line in lines if line.startswith(f"# {key}: ")]
+
+
+def case(file: Path) -> ParameterSet:
+    marks = [pytest.mark.xfail(reason=reason) for reason in header(file, "pending")]
+    return pytest.param(file, id=file.stem, marks=marks)
+
+
+def complaints(file: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
+    """Exit status and the lines on stderr; a faulty file leaves stdout empty."""
+    status = run_cli(["check", str(file)])
+    shown = capsys.readouterr()
+    assert bool(shown.out) is (status == 0)
+    return status, shown.err.splitlines()
+
+
+@pytest.mark.parametrize("file", [case(file) for file in sorted(BAD.glob("*.yaml"))])
+def test_one_fault(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    expected = [line.split(" | ") for line in header(file, "expect")]
+    assert expected, "a file in tests/bad begins with `# expect: …`"
+    status, lines = complaints(file, capsys)
+    for line, pieces in zip(lines, expected, strict=True):
+        assert line.startswith(("错误：", "警告："))
+        assert file.name in line or "params/" in pieces[0] or "/" in pieces[0]
+        for piece in pieces:
+            assert piece in line
+    assert status == (0 if all(pieces[0] == "警告" for pieces in expected) else 2)
+
+
+def test_without_the_fault_there_is_no_complaint(capsys: pytest.CaptureFixture[str]) -> None:
+    assert complaints(BAD / "params" / "cases" / "sound.yaml", capsys) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("content", "needle"),
+    [
+        (b"", "文件是空的"),
+        ("kind: self_evaluation\nunit: {name: 某单位}\n".encode("gbk"), "第2行：不是 UTF-8 编码"),
+        (b"#" * (5 * 1024 * 1024 + 1), "超过 5 MB"),
+        (b"a: " + b"[" * 1_000_000, "嵌套太深"),
+    ],
+    ids=["empty", "gbk", "over 5 MB", "deep"],
+)
+def test_files_that_cannot_be_kept(
+    tmp_path: Path, content: bytes, needle: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "params" / "cases" / "case.yaml"
+    for folder in ("rubrics", "profiles", "cases"):
+        (tmp_path / "params" / folder).mkdir(parents=True)
+    file.write_bytes(content)
+    status, (line,) = complaints(file, capsys)
+    assert status == 2
+    assert needle in line
+    assert "case.yaml" in line
+
+
+def test_a_path_that_does_not_exist(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, (line,) = complaints(tmp_path / "nothing", capsys)
+    assert status == 2
+    assert "不存在" in line
+
+
+def test_a_folder_is_checked_to_its_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One faulty file does not hide the faults of the next."""
+    status, lines = complaints(BAD, capsys)
+    assert status == 2
+    for name in ("bare-amount", "year", "unknown-rubric"):
+        assert any(f"{name}.yaml" in line for line in lines)
