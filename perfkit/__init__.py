@@ -9,18 +9,20 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from . import report
-    from .case import Case, load_case, load_cases
+    from .case import Case
     from .errors import InputError, PerfkitError
     from .formulas import FORMULAS
+    from .loading import load_case, load_cases
     from .monitoring import Monitor, monitor
     from .rubric import Library, Profile, Rubric, find_library
     from .scorecard import Scorecard, score, scorecards
     from .scoring import score_columns, score_many
 
 _HOME = {
-    "case": ("Case", "load_case", "load_cases"),
+    "case": ("Case",),
     "errors": ("InputError", "PerfkitError"),
     "formulas": ("FORMULAS",),
+    "loading": ("load_case", "load_cases"),
     "monitoring": ("Monitor", "monitor"),
     "rubric": ("Library", "Profile", "Rubric", "find_library"),
     "scorecard": ("Scorecard", "score", "scorecards"),

@@ -134,15 +134,6 @@ class Budget(Model):
     changes: tuple[Change, ...] = ()
     note: str = ""
 
-    @model_validator(mode="after")
-    def _executed_without_budget(self) -> Budget:
-        final, adjusted = self.final and self.final.total, self.adjusted and self.adjusted.total
-        if final and adjusted and adjusted.value.value == 0 and final.value.value > 0:
-            raise ValueError(
-                f"全年预算为0而执行数为{final.value.text}；没有预算不能有支出，请核对 adjusted 与 final 的数额和单位"
-            )
-        return self
-
 
 class Spending(Model):
     """Budget and actual of one kind of spending (政府采购, 三公, 公用), with last year's where known."""

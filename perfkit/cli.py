@@ -28,7 +28,7 @@ def cli() -> None:
 
 def _load(paths: Sequence[Path]) -> list[Case]:
     """Every case under the paths, warnings shown; ends with status 2 when one of them is faulty."""
-    from .case import load_cases
+    from .loading import load_cases
 
     cases, problems = load_cases(paths)
     if problems:
@@ -67,7 +67,7 @@ def list_cases(paths: tuple[Path, ...]) -> None:
 @_PATHS
 def check(paths: tuple[Path, ...]) -> None:
     """检查案例文件：读取、核对、列出全部问题，不运行任何东西。"""
-    from .case import load_cases
+    from .loading import load_cases
     from .scorecard import scorecards
 
     cases, problems = load_cases(paths)

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .case import Case, label
+from .case_model import Fact
 from .formulas import FORMULAS
-from .quantities import Floats, Target, display_percent
+from .quantities import RATIO, WORD, Floats, Target, display_percent
 from .rubric import Measure, Rubric
 from .rules import OPERATOR_CODES
 from .rules.base import Codes
@@ -98,13 +99,25 @@ def _target(case: Case, fact: str) -> Target | None:
     return found.target.value if found and found.target else None
 
 
+def _met(fact: Fact) -> float:
+    """The plain answer, or what follows from a target that is a date or a word; a reported 100% means achieved."""
+    if fact.met is not None:
+        return _ANSWER[fact.met]
+    if fact.target is None or fact.actual is None or fact.target.value.quantity.is_number:
+        return float("nan")
+    target, actual = fact.target.value, fact.actual.value
+    if actual.unit == RATIO:
+        return float(actual.value >= 1)
+    return float(target.is_met(actual)) if actual.unit == WORD else float("nan")
+
+
 def _number(case: Case, fact: str, field: str) -> float:
     found = case.facts.get(fact)
+    if found is not None and field == "met":
+        return _met(found)
     value: Any = getattr(found, field) if found else None
     if value is None:
         return float("nan")
-    if field == "met":
-        return _ANSWER[value]
     if field == "share":
         return float(value)
     inner = value.value

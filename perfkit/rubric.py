@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field
 from .errors import InputError, PerfkitError, Problem
 from .formulas import FORMULAS
 from .printed import Ratio, Weight
-from .quantities import display_plain
+from .quantities import RATIO, display_plain
 from .reading import Document, Loc, Model, read_yaml, suggest, validate
 from .rules import Context, Range, RangeField, Rule, gaps
 
@@ -286,9 +286,9 @@ class Library:
             files=(*(base.files if base else ()), Path(document.path)),
             note=raw.note or (base.note if base else ""),
         )
-        if raw.partial == "否" and (raw.indicators or not base):
-            problems += _weight_problems(document, rubric, loc)
         errors = [p for p in problems if p.severity == "error"]
+        if not errors and raw.partial == "否" and (raw.indicators or not base):
+            errors = list(_weight_problems(document, rubric, loc))
         if errors:
             raise InputError(errors)
         inherited = base.warnings if base else ()
@@ -348,6 +348,9 @@ def _indicator_problems(document: Document, indicator: Indicator, profile: Profi
     for text in indicator.rule.lint(context):
         yield document.problem(here, f"指标“{indicator.key}”：{text}", warning=True)
     if indicator.measure:
+        for unit in {unit for fact, unit in indicator.rule.compares(indicator.key) if fact == indicator.key} - {RATIO}:
+            text = f"公式“{indicator.measure.formula}”的结果是百分比，评分标准的单位却是“{unit or '无'}”；请写成如 90%"
+            yield document.problem(loc, f"指标“{indicator.key}”：{text}")
         for text in indicator.measure.faults():
             yield document.problem((*loc, "measure"), text)
     for i, reading in enumerate(indicator.readings):

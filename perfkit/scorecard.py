@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .case import Case, build_case
+from .case import Case
 from .errors import PerfkitError
 from .gathering import CaseFacts
+from .loading import build_case
+from .printed import is_place
 from .quantities import display, display_plain, display_share
 from .reading import Document, suggest
 from .rubric import Indicator
@@ -269,8 +271,9 @@ def _put(data: dict[str, Any], path: list[str], value: Any) -> None:
         if not isinstance(inner, dict):
             here[part] = inner = {"total": inner} if inner is not None else {}
         here = inner
-    if path[0] == "budget" and isinstance(here.get(path[-1]), dict) and not isinstance(value, Mapping):
-        here[path[-1]]["total"] = value
+    old = here.get(path[-1])
+    if path[0] == "budget" and isinstance(old, dict) and not any(map(is_place, old)) and not isinstance(value, Mapping):
+        old["total"] = value
     else:
         here[path[-1]] = value
 

@@ -161,7 +161,9 @@ def score_columns(rubric: Rubric, columns: Mapping[tuple[str, str], np.ndarray],
     for column, indicator in enumerate(rubric.indicators):
         shares[column] = indicator.rule.shares(facts, indicator.key, rubric.context(indicator))
         status[column] = _decided(indicator)
-    status[np.isnan(shares)] = MISSING
+        unanswered = np.flatnonzero(np.isnan(shares[column]))
+        status[column, unanswered[_lacking(facts, indicator, unanswered)]] = MISSING
+    _fill(rubric, shares, status)
     weights = np.array([indicator.weight for indicator in rubric.indicators])
     keys = [indicator.key for indicator in rubric.indicators]
     return pd.DataFrame(
@@ -175,6 +177,14 @@ def score_columns(rubric: Rubric, columns: Mapping[tuple[str, str], np.ndarray],
         },
         copy=False,
     )
+
+
+def _lacking(facts: TableFacts, indicator: Indicator, rows: np.ndarray) -> np.ndarray:
+    """Which of the units without an answer lack a fact (the others have all facts, and still no answer). Boolean."""
+    if indicator.measure:
+        arguments = [facts.figure(path)[rows] for path in indicator.measure.arguments.values()]
+        return np.asarray(np.isnan(arguments).any(axis=0))
+    return np.array([bool(indicator.rule.lacks(facts, indicator.key, row)) for row in rows], dtype=bool)
 
 
 def _categorical(codes: np.ndarray, names: Sequence[str]) -> pd.Categorical[str]:

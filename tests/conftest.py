@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from textwrap import dedent
 
@@ -62,6 +63,11 @@ class Params:
     def case(self, text: str, name: str = "unit", library: Library | None = None) -> Case:
         """Write and load a case."""
         return load_case(self.case_file(text, name), library=library)
+
+    @cached_property
+    def shared(self) -> Library:
+        """One library for all cases of a test; the files are written before it is used."""
+        return self.library()
 
     def library(self) -> Library:
         """A library that reads the folder afresh."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..printed import Entry, Points, Printed
-from ..quantities import MONEY, RATIO, Quantity, Target, round_half_up, truncate
+from ..quantities import MONEY, RATIO, Quantity, Target, display_plain, round_half_up, truncate
 
 Match = Literal["holds", "truncated", "last-place", "off"]
 """holds: half-up at the printed decimals; truncated: only by cutting off; last-place: off by one unit in the last
@@ -62,6 +62,14 @@ def first(printed: Printed[Any]) -> Figure:
 def figures(*printed: Printed[Any] | None) -> list[Figure]:
     """The first printings of those figures that are given."""
     return [first(item) for item in printed if item]
+
+
+def like(value: float, model: Figure) -> str:
+    """A value written as a printed figure writes its own: in 万元 or 元, percent, points, with its measure word."""
+    scale = model.step * 10.0**model.decimals or 1.0
+    unit = {10_000.0: "万元", 1e8: "亿元"}.get(scale, MONEY) if model.unit == MONEY else model.unit
+    number = display_plain(value / (1.0 if unit == MONEY else scale), max(model.decimals, 2))
+    return number if unit == "分" else number + unit
 
 
 def total(items: Sequence[Figure]) -> float:

@@ -76,6 +76,26 @@ TITLES = {
     "light-against-likelihood": "亮灯与完成可能性矛盾",
 }
 """Code of every check → its Chinese title."""
+OPEN = frozenset(
+    (
+        "no-rule",
+        "rule-incomplete",
+        "measure-mismatch",
+        "rule-text-differs",
+        "over-achievement",
+        "double-counted",
+        "deduction-unexplained",
+        "problem-without-deduction",
+        "unmet-without-reason",
+        "scored-without-evidence",
+        "missing-target",
+        "missing-actual",
+        "light-against-likelihood",
+    )
+)
+"""Codes that name something left open: without an effect on points their verdict is `question`, not `figure`."""
+SCORES = frozenset(("score-sum", "level-sum", "equal-result-unequal-score", "not-applicable-scored"))
+"""Codes that are about scores even where the effect on the total is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +108,8 @@ class Finding:
     code : the check's code, see `TITLES`.
     severity : ``error`` does not hold; ``warning`` contradicts or is missing; ``question`` cannot be decided here;
         ``info`` holds only by another rounding, or is worth knowing.
-    verdict : what it changes when corrected: ``grade``, ``score``, or only a ``figure``; ``question`` changes nothing
-        until it is answered.
+    verdict : what it changes when corrected: ``grade``, ``score``, or only a ``figure``; ``question``: nothing can be
+        said to change before someone answers it.
     indicator : id of the indicator or goal, or None.
     where : places and lines of the document (正文第585行).
     printed, expected : as the document prints it, and as the arithmetic gives it.

@@ -10,7 +10,7 @@ from ..case_model import Assets, AssetStage, Budget, DepartmentFile, Stage, Sum,
 from ..errors import PerfkitError
 from ..printed import Entry, Printed
 from ..quantities import MONEY, Quantity, display_number
-from .compare import Figure, closes, figures, first, total
+from .compare import Figure, closes, figures, first, like, total
 from .findings import Finding, Severity
 from .paths import figure_name
 from .subject import Subject, check
@@ -29,7 +29,7 @@ def _written(items: Sequence[Figure], less: Sequence[Figure] = ()) -> str:
     text = "＋".join(map(str, items)) + "".join(f"－{item}" for item in less)
     if len(items) + len(less) == 1:
         return text
-    return f"{text}＝{display_number(total(items) - total(less), items[0].unit)}"
+    return f"{text}＝{like(total(items) - total(less), items[0])}"
 
 
 def _slipped(found: float, expected: float) -> bool:
@@ -61,7 +61,7 @@ def _identity(
         code = "unit-slip"
         message += "，相差约1万倍，元与万元混用"
     else:
-        message += f"，相差{display_number(abs(found - expected), whole[0].unit)}"
+        message += f"，相差{like(abs(found - expected), whole[0])}"
         if match == "last-place":
             severity, message = "info", f"{message}，可由四舍五入造成"
         elif not complete and found > expected:
@@ -72,7 +72,7 @@ def _identity(
         message,
         where=[*whole, *parts, *less],
         printed="＋".join(map(str, whole)),
-        expected=display_number(expected, whole[0].unit),
+        expected=like(expected, whole[0]),
     )
 
 
@@ -105,7 +105,7 @@ def _stage(subject: Subject, name: str, stage: Stage, *, balanced: bool) -> Iter
     if balanced and stage.income and stage.total and not broken:
         income, spending = first(stage.income), first(stage.total)
         if closes([income], [spending]) == "off":
-            gap = display_number(abs(income.value - spending.value), MONEY)
+            gap = like(abs(income.value - spending.value), spending)
             yield subject.find(
                 "budget-identity",
                 "question",
@@ -236,7 +236,7 @@ def _register(subject: Subject, assets: Assets, field: str, summary: Printed[Qua
     if closes([whole], rows) == "holds":
         return
     gap = whole.value - total(rows)
-    sum_text, gap_text = display_number(total(rows), MONEY), display_number(abs(gap), MONEY)
+    sum_text, gap_text = like(total(rows), whole), like(abs(gap), whole)
     message = f"明细表{len(rows)}行{figure_name(field)}合计{sum_text}，汇总表印作{whole}，相差{gap_text}"
     bought = assets.purchases and first(assets.purchases)
     if bought and math.isclose(gap, bought.value, rel_tol=1e-9):
@@ -279,8 +279,8 @@ def _bound(
         "question",
         f"{item.name}：{_written(whole)}，{word}{_written(parts, less)}{reason}",
         where=[*whole, *parts, *less],
-        printed=display_number(found, whole[0].unit),
-        expected=f"{item.relation}{display_number(expected, whole[0].unit)}",
+        printed=like(found, whole[0]),
+        expected=f"{item.relation}{like(expected, whole[0])}",
     )
 
 

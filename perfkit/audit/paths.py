@@ -61,7 +61,19 @@ _WORDS = {
 }
 _SPENDING = ("procurement", "three_public", "public_expense")
 _SKIPPED = frozenset(
-    ("published", "rubric", "overview", "register_", "problems", "sums", "events", "goals", "unit", "project")
+    (
+        "published",
+        "rubric",
+        "overview",
+        "register_",
+        "problems",
+        "sums",
+        "events",
+        "goals",
+        "unit",
+        "project",
+        "progress",
+    )
 )
 """Blocks without figures of their own, or whose figures other checks compare."""
 

@@ -16,18 +16,20 @@ from ..formulas import FORMULAS, execution_rate
 from ..gathering import CaseFacts, measure_values
 from ..monitoring import Monitor
 from ..printed import Entry, Points, Printed
-from ..quantities import Floats, UnitError
+from ..quantities import Floats, Quantity, Target
 from ..rubric import Indicator, Measure
 from ..rules import BaseRule, Context, Judged, Qualitative, SelfDeclared
 from ..scorecard import Scorecard
 from ..scoring import MISSING, NOT_APPLICABLE, STATUS, Group, score_group
 from .compare import Figure, compare, figure, first
-from .findings import TITLES, Finding, Severity, Verdict
+from .findings import OPEN, SCORES, TITLES, Finding, Severity, Verdict
 
 Check = Callable[["Subject"], Iterator[Finding]]
 CHECKS: list[Check] = []
 """Every check, in the order of its family's file."""
 
+FULL_MARKS = 100.0
+"""Of a published total; the rubrics that do not add up to it are findings themselves."""
 CORRECTED = "订正"
 """The place of a value that the encoder read for a misprint; it is not in the document."""
 _MAX_COMBINATIONS = 256
@@ -103,18 +105,28 @@ class Row:
         return measure is not None and FORMULAS[measure.formula].function is execution_rate
 
     @property
-    def unmet(self) -> bool | None:
-        """Whether the actual value misses the target; None where the two cannot be compared."""
+    def goal(self) -> tuple[Target, Quantity] | None:
+        """Target and actual value where both are numbers of one unit."""
         fact = self.fact
         if fact is None or fact.target is None or fact.actual is None:
             return None
         target, actual = fact.target.value, fact.actual.value
-        if not (target.quantity.is_number and actual.is_number):
+        if not target.quantity.is_number or target.quantity.unit != actual.unit:
             return None
-        try:
-            return not target.is_met(actual)
-        except UnitError:
+        return target, actual
+
+    @property
+    def unmet(self) -> bool | None:
+        """Whether the actual value misses the target; None where the two cannot be compared."""
+        return None if self.goal is None else not self.goal[0].is_met(self.goal[1])
+
+    @property
+    def achieved(self) -> float | None:
+        """Actual over target where more is better; None otherwise."""
+        if self.goal is None:
             return None
+        target, actual = self.goal
+        return None if target.lower_is_better or target.quantity.value <= 0 else actual.value / target.quantity.value
 
     @property
     def places(self) -> list[str]:
@@ -255,11 +267,9 @@ class Subject:
         return first(self.published.total) if self.published.total else None
 
     def grade(self, total: float) -> str | None:
-        """Grade of a total by the profile, or None."""
+        """Grade of a total out of 100 by the profile, or None."""
         rubric = self.case.rubric
-        if rubric is None or not rubric.weight:
-            return None
-        return rubric.profile.grade(min(max(total, 0.0), rubric.weight) / rubric.weight * 100)
+        return rubric.profile.grade(min(max(total, 0.0), FULL_MARKS)) if rubric else None
 
     def rescore(
         self, row: Row, *, rule: BaseRule | None = None, measure: Measure | None = None, value: float | None = None
@@ -291,21 +301,17 @@ class Subject:
         printed: object = "",
         expected: object = "",
         effects: Iterable[float] = (),
+        grade_effect: str | None = None,
     ) -> Finding:
-        """A finding; verdict and effects on total and grade follow from `effects` (see `Finding`)."""
+        """A finding; its verdict, total and grade effect follow from `effects` (see `Finding`)."""
         assert code in TITLES, code
         possible = tuple(effects)
-        grade_effect = self._grade_effect(possible)
-        verdict: Verdict = "score" if possible else "figure"
-        if grade_effect:
-            verdict = "grade"
-        if severity == "question":
-            verdict = "question"
+        grade_effect = grade_effect or self._grade_effect(possible)
         return Finding(
             case=self.case.id,
             code=code,
             severity=severity,
-            verdict=verdict,
+            verdict=_verdict(code, severity, bool(possible), bool(grade_effect)),
             indicator=indicator,
             where=tuple(names(where)),
             printed=str(printed),
@@ -323,6 +329,14 @@ class Subject:
         changed = (self.grade(self.total.value + effect) for effect in effects)
         after = next((grade for grade in changed if grade != before), None)
         return f"{before}→{after}" if after else None
+
+
+def _verdict(code: str, severity: Severity, about_points: bool, about_grade: bool) -> Verdict:
+    if severity == "question" or (code in OPEN and not about_points):
+        return "question"
+    if about_grade:
+        return "grade"
+    return "score" if about_points or code in SCORES else "figure"
 
 
 def _scores(printed: PublishedScore, fact: Fact | None) -> list[Figure]:

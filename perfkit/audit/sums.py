@@ -78,10 +78,11 @@ def check_level_sum(subject: Subject) -> Iterator[Finding]:
         else:
             continue
         if match != "holds":
+            gap = display_plain(abs(found - printed.value))
             yield subject.find(
                 "level-sum",
                 "error" if match == "off" else "info",
-                f"“{key}”{what}{display_plain(found)}分，印作{printed}分，差{display_plain(abs(found - printed.value))}分",
+                f"“{key}”{what}{display_plain(found)}分，印作{printed}分，相差{gap}分",
                 where=[printed],
                 printed=printed,
                 expected=display_plain(found),

@@ -41,12 +41,21 @@ def conclusion(card: Scorecard) -> str:
     if skipped:
         names = "、".join(f"{row.id}（{STATUS_TEXT[row.status]}）" for row in skipped)
         weight = display_plain(sum(row.weight for row in skipped))
-        text += f"未计分的指标：{names}，分值共{weight}分，由其余指标按比例分担。"
+        text += f"未计分的指标：{names}，分值共{weight}分，由其余指标按比例分担：{_rescaled(card)}。"
     declared = [row.score for row in card.rows if row.status == "declared"]
     if declared:
         points = display_plain(sum(declared))
         text += f"其中{len(declared)}项原文没有评分标准，沿用原文得分（共{points}分），未经复算。"
     return text
+
+
+def _rescaled(card: Scorecard) -> str:
+    """“已评98.5分中得88.2008分，88.2008÷98.5×100＝89.54分”."""
+    scored = [row for row in card.rows if row.score == row.score]
+    points, weight = sum(row.score for row in scored), sum(row.weight for row in scored)
+    reached, out_of = display_plain(points), display_plain(weight)
+    full = display_plain(card.rubric.weight)
+    return f"已评{out_of}分中得{reached}分，{reached}÷{out_of}×{full}＝{display(card.total)}分"
 
 
 def grade_bands(card: Scorecard) -> str:

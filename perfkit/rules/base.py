@@ -113,6 +113,12 @@ class BaseRule(Model):
         """The rules that read facts: itself, or its alternatives."""
         yield self
 
+    def compares(self, name: str) -> Iterator[tuple[str, str]]:
+        """(fact, unit) of every value that its parameters are compared with, for the indicator `name`."""
+        unit = self.unit()
+        if unit is not None:
+            yield self.fact(name), unit
+
     def reachable(self, context: Context) -> list[float] | None:
         """Every share the rule can give, when they are finitely many; else None."""
         return None

@@ -59,6 +59,10 @@ class AnyOf(BaseRule):
             for leaf in rule.leaves():
                 yield leaf if leaf.on or not self.on else leaf.model_copy(update={"on": self.on})
 
+    def compares(self, name: str) -> Iterator[tuple[str, str]]:
+        for rule in self.rules:
+            yield from rule.compares(self.fact(name))
+
     def reachable(self, context: Context) -> list[float] | None:
         return _union([rule.reachable(context) for rule in self.rules])
 
@@ -177,6 +181,13 @@ class FirstOf(BaseRule):
         for case in self.cases:
             for leaf in case.rule.leaves():
                 yield leaf if leaf.on or not self.on else leaf.model_copy(update={"on": self.on})
+
+    def compares(self, name: str) -> Iterator[tuple[str, str]]:
+        own = self.fact(name)
+        for case in self.cases:
+            if isinstance(case.when, Range):
+                yield case.on or own, case.when.unit
+            yield from case.rule.compares(own)
 
     def reachable(self, context: Context) -> list[float] | None:
         return _union([case.rule.reachable(context) for case in self.cases])

@@ -174,7 +174,7 @@ class AllOrNothing(BaseRule):
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         fact = self.fact(name)
         stated = facts.number(fact, "met")[row]
-        if not np.isnan(stated):
+        if facts.text(fact, "met", row):
             return "符合要求，得满分" if stated else "不符合要求，不得分"
         reached = self.shares(facts, name, context)[row]
         shown = str(self.target) if self.target else facts.text(fact, "target", row)

@@ -1,0 +1,148 @@
+"""What the models alone cannot see in a case: names, units, paths, plausible amounts, answers that fit their rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pydantic import BaseModel
+
+from .case import Case
+from .case_model import EvaluationFile, Stage, budgets
+from .errors import PerfkitError, Problem
+from .formulas import FORMULAS
+from .printed import Printed
+from .quantities import MONEY, Quantity, display_plain
+from .reading import Key, Loc, suggest
+from .rubric import Indicator, Library, Measure, Rubric
+from .rules import Checklist, Proportional, SelfDeclared
+
+PLAUSIBLE = (5e-4, 2e3)
+"""Ratios of two amounts of one budget outside this range hint at 元 written for 万元."""
+
+
+def check(case: Case, library: Library) -> Iterator[Problem]:
+    """Every fault and warning of a case beyond what its models refuse by themselves."""
+    file = case.file
+    yield from library.check_sources(case.document, file.basis, ("basis",))
+    for loc, budget in budgets(file):
+        stages = {name: getattr(budget, name) for name in ("initial", "adjusted", "received", "final")}
+        yield from _plausible(case, {(*loc, name): s.total for name, s in stages.items() if s})
+        yield from _spent_without_budget(case, loc, budget.adjusted, budget.final)
+    if isinstance(file, EvaluationFile) and case.rubric:
+        yield from _check_names(case, file, case.rubric)
+        for indicator in case.rubric.indicators:
+            yield from _check_facts(case, file, indicator)
+        for name in ("procurement", "three_public", "public_expense"):
+            spending = getattr(file, name)
+            if spending:
+                yield from _plausible(case, {(name, "budget"): spending.budget, (name, "actual"): spending.actual})
+                yield from _nothing_to_spend(case, (name, "actual"), spending.budget, spending.actual)
+    for name, rate in file.published.rates.items():
+        if rate.formula is not None:
+            measure = Measure.model_validate({"formula": rate.formula, **rate.arguments})
+            for text in (*measure.faults(), *_path_faults(case, measure.arguments.values())):
+                yield case.problem(("published", "rates", name), text)
+        for text in _path_faults(case, (*rate.numerator, *rate.divisor), stated=True):
+            yield case.problem(("published", "rates", name), text)
+    for i, total in enumerate(file.sums):
+        for text in _path_faults(case, total.paths, stated=True):
+            yield case.problem(("sums", i), text)
+
+
+def _path_faults(case: Case, paths: Iterable[str], *, stated: bool = False) -> Iterator[str]:
+    """Paths that no case can have; with `stated` also those that this case does not give."""
+    for path in paths:
+        try:
+            if case.printed(path) is None and stated:
+                yield f"本案例没有写“{path}”这个数；请核对路径和名称"
+        except PerfkitError as error:
+            yield str(error)
+
+
+def _spent_without_budget(case: Case, loc: Loc, adjusted: Stage | None, final: Stage | None) -> Iterator[Problem]:
+    if adjusted and final:
+        for name in ("total", "basic", "staff", "public", "project"):
+            here = (*loc, "final") if name == "total" else (*loc, "final", name)
+            yield from _nothing_to_spend(case, here, getattr(adjusted, name), getattr(final, name))
+
+
+def _nothing_to_spend(
+    case: Case, loc: Loc, planned: Printed[Quantity] | None, spent: Printed[Quantity] | None
+) -> Iterator[Problem]:
+    if planned and spent and planned.value.value == 0 < spent.value.value:
+        message = f"预算为0而支出为{spent.value.text}；没有预算不能有支出，请核对数额和单位"
+        yield case.problem(loc, message)
+
+
+def _plausible(case: Case, figures: dict[tuple[Key, ...], Printed[Quantity] | None]) -> Iterator[Problem]:
+    amounts = [(loc, figure.value) for loc, figure in figures.items() if figure and figure.value.value > 0]
+    for (_, left), (loc, right) in zip(amounts, amounts[1:], strict=False):
+        ratio = right.value / left.value
+        if left.unit == right.unit == MONEY and not PLAUSIBLE[0] <= ratio <= PLAUSIBLE[1]:
+            message = f"{right.text} 是 {left.text} 的 {display_plain(ratio, 6)} 倍，超出合理范围；是否把元与万元混用？"
+            yield case.problem(loc, message, warning=True)
+
+
+def _check_names(case: Case, file: EvaluationFile, rubric: Rubric) -> Iterator[Problem]:
+    keys = [indicator.key for indicator in rubric.indicators]
+    readable = set(keys)
+    for indicator in rubric.indicators:
+        rules = [indicator.rule, *(reading.rule for reading in indicator.readings if reading.rule)]
+        readable |= _names_read(rules)
+    levels = {block for i in rubric.indicators for block in (i.level1, f"{i.level1}/{i.level2}")}
+    for name in file.facts:
+        if name not in readable:
+            yield case.problem(("facts", name), f"指标体系中没有“{name}”；{suggest(name, readable)}")
+    for name in file.published.indicators:
+        if name not in keys:
+            yield case.problem(("published", "indicators", name), f"指标体系中没有“{name}”；{suggest(name, keys)}")
+    for name in file.published.levels:
+        if name not in levels:
+            yield case.problem(("published", "levels", name), f"指标体系中没有“{name}”；{suggest(name, levels)}")
+    for block in ("problems", "events"):
+        for i, item in enumerate(getattr(file, block)):
+            for name in item.indicators:
+                if name not in keys:
+                    yield case.problem((block, i, "indicators"), f"指标体系中没有“{name}”；{suggest(name, keys)}")
+
+
+def _names_read(value: Any) -> set[str]:
+    """Every fact named by an `on:` inside rules."""
+    if isinstance(value, BaseModel):
+        on = getattr(value, "on", None)
+        own = {str(on)} if on else set()
+        return own.union(*(_names_read(getattr(value, name)) for name in type(value).model_fields))
+    if isinstance(value, list | tuple):
+        return set().union(*map(_names_read, value))
+    return set()
+
+
+def _check_facts(case: Case, file: EvaluationFile, indicator: Indicator) -> Iterator[Problem]:
+    """Facts that do not fit the rule which reads them."""
+    if indicator.measure and indicator.measure.formula in FORMULAS:
+        for text in _path_faults(case, indicator.measure.arguments.values()):
+            yield case.problem(("rubric",), f"指标“{indicator.key}”：{text}")
+    for name, unit in dict.fromkeys(indicator.rule.compares(indicator.key)):
+        fact = file.facts.get(name)
+        measured = indicator.measure and name == indicator.key
+        if fact and fact.actual and not measured and fact.actual.value.unit != unit:
+            actual = fact.actual.value.text
+            message = f"“{actual}”的单位与评分标准的单位“{unit}”不同，不能比较；请按“{unit}”填写"
+            yield case.problem(("facts", name, "actual"), message)
+    for leaf in indicator.rule.leaves():
+        name = leaf.fact(indicator.key)
+        fact = file.facts.get(name)
+        if fact is None:
+            continue
+        if isinstance(leaf, Proportional) and fact.target and not fact.target.value.quantity.is_number:
+            goal = fact.target.value.text
+            message = f"目标值“{goal}”是日期或文字，不能按完成比率计分；请改用 all_or_nothing，或给出数量目标"
+            yield case.problem(("facts", name, "target"), message)
+        if isinstance(leaf, Checklist) and len(fact.items) > len(leaf.items):
+            message = f"写了{len(fact.items)}个答案，评分标准只有{len(leaf.items)}项要素；请逐项对应"
+            yield case.problem(("facts", name, "items"), message)
+        if isinstance(leaf, SelfDeclared) and fact.declared and fact.declared.value.value > indicator.weight + 1e-9:
+            weight = display_plain(indicator.weight)
+            message = f"原文得分{fact.declared.value.text}分超过分值{weight}分；照原文保留，请核对"
+            yield case.problem(("facts", name, "declared"), message, warning=True)

@@ -1,0 +1,546 @@
+"""Scores: totals, levels, grades, no answer and missing data, many cases at once, what if, JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from perfkit import Case, InputError, PerfkitError, Rubric, Scorecard, score, score_columns, score_many, scorecards
+from perfkit.loading import build_case
+from perfkit.reading import Document
+from perfkit.rules import OPERATOR_CODES
+
+if TYPE_CHECKING:
+    from conftest import Params
+
+RUBRIC = """
+profile: small
+indicators:
+  - {level1: 决策, level2: 立项, name: 制度健全, weight: 20,
+     rule: {kind: checklist, items: [{text: 甲}, {text: 乙}, {text: 丙}, {text: 丁}]}}
+  - {level1: 产出, level2: 数量, name: 培训次数, weight: 24, rule: {kind: proportional}}
+  - level1: 产出
+    level2: 质量
+    name: 合格率
+    weight: 20
+    rule: {kind: bands, bands: [{range: "≥95%", share: 100%}, {range: "[80%,95%)", points: 10分}]}
+  - level1: 效益
+    level2: 满意度
+    name: 满意度
+    weight: 16
+    rule: {kind: deduction, from: 90%, when: below, step: 1%, per_step: 5%}
+    readings:
+      - {name: 附表, rule: {kind: deduction, from: 90%, when: below, step: 1%, per_step: 10%}}
+  - {level1: 效益, level2: 可持续影响, name: 长效机制, weight: 10, rule: {kind: judged}}
+  - level1: 预算
+    level2: 执行
+    name: 预算执行率
+    weight: 10
+    measure: {formula: 预算执行率, executed: budget.final, budget: budget.adjusted}
+    rule: {kind: proportional, target: "=100%"}
+    readings:
+      - {name: 年初预算, measure: {formula: 预算执行率, executed: budget.final, budget: budget.initial}}
+"""
+BUDGET = {"initial": "600万元", "adjusted": "500万元", "final": "450万元"}
+FACTS: dict[str, Any] = {
+    "制度健全": {"items": ["是", "否", "是", "是"]},
+    "培训次数": {"target": "≥24次", "actual": "20次"},
+    "合格率": {"actual": "96%"},
+    "满意度": {"actual": "88%"},
+    "长效机制": {"share": "80%", "reason": "已建立"},
+}
+# By hand: 20×3/4=15, 24×20/24=20, 20, 16×(1−2×5%)=14.4, 10×80%=8, 10×450/500=9; together 86.4.
+POINTS = {"制度健全": 15, "培训次数": 20, "合格率": 20, "满意度": 14.4, "长效机制": 8, "预算执行率": 9}
+
+
+def case_of(
+    params: Params,
+    facts: dict[str, Any],
+    budget: dict[str, Any] | None = BUDGET,
+    rubric: str = "small",
+    name: str = "unit",
+    **more: Any,
+) -> Case:
+    """A case from plain data."""
+    data = {"kind": "self_evaluation", "unit": {"name": "某单位"}, "year": 2022, "rubric": rubric, "facts": facts}
+    data |= ({"budget": budget} if budget else {}) | more
+    return build_case(Document("case.yaml", data, {}), params.shared, name)
+
+
+def card_of(params: Params, no_answer: str = "refuse", **facts: Any) -> Scorecard:
+    """The scorecard of `FACTS` with some of them replaced, under a profile's `no_answer`."""
+    params.profile(no_answer=no_answer)
+    return score(case_of(params, FACTS | facts))
+
+
+@pytest.fixture
+def small(params: Params) -> Params:
+    params.rubric(RUBRIC)
+    return params
+
+
+# ---- one case ----
+
+
+def test_points_total_and_grade(small: Params) -> None:
+    card = card_of(small)
+    assert dict(zip(card.table["id"], card.table["score"], strict=True)) == pytest.approx(POINTS)
+    assert card.total == pytest.approx(86.4)
+    assert (card.grade, card.status) == ("良", "scored")
+    assert card.maximum == pytest.approx(100)
+    assert list(card.table["status"]) == ["scored"] * 4 + ["judged", "scored"]
+    assert repr(card) == "Scorecard(unit: 86.40分, 良)"
+
+
+def test_levels(small: Params) -> None:
+    levels = card_of(small).levels
+    assert [(row.level1, row.level2 if isinstance(row.level2, str) else None) for row in levels.itertuples()] == [
+        ("决策", None),
+        ("决策", "立项"),
+        ("产出", None),
+        ("产出", "数量"),
+        ("产出", "质量"),
+        ("效益", None),
+        ("效益", "满意度"),
+        ("效益", "可持续影响"),
+        ("预算", None),
+        ("预算", "执行"),
+    ]
+    assert list(levels["weight"]) == [20, 20, 44, 24, 20, 26, 16, 10, 10, 10]
+    assert list(levels["score"]) == pytest.approx([15, 15, 40, 20, 20, 22.4, 14.4, 8, 9, 9])
+    assert list(levels["score_rate"]) == pytest.approx([0.75, 0.75, 40 / 44, 20 / 24, 1, 22.4 / 26, 0.9, 0.8, 0.9, 0.9])
+
+
+@pytest.mark.parametrize(
+    ("name", "trace"),
+    [
+        ("制度健全", "①③④满足，②不满足；计15分（20分×75%）。"),
+        ("培训次数", "实际完成20次，目标值≥24次，完成率83.33%，按完成比率计分；计20分（24分×83.33%）。"),
+        ("合格率", "实际完成96%，属于95%（含）以上一档，得满分；计20分（20分×100%）。"),
+        (
+            "满意度",
+            "实际完成88%，低于90%达2个百分点，每降1个百分点扣5%权重分，共扣10%权重分（1.6分）；计14.4分（16分×90%）。",
+        ),
+        ("长效机制", "评价人评定80%，理由：已建立；计8分（10分×80%）。"),
+        (
+            "预算执行率",
+            "预算执行率＝450万元÷500万元×100%＝90.00%，目标值=100%，完成率90%，按完成比率计分；计9分（10分×90%）。",
+        ),
+    ],
+)
+def test_every_score_explains_itself(small: Params, name: str, trace: str) -> None:
+    assert card_of(small).explain(name) == trace
+
+
+def test_an_unknown_indicator_cannot_be_explained(small: Params) -> None:
+    with pytest.raises(PerfkitError, match="没有“培训”这个指标；是否想写“培训次数”"):
+        card_of(small).explain("培训")
+
+
+def test_other_readings_of_a_rule_or_a_measure(small: Params) -> None:
+    card = card_of(small)
+    assert card.reading("满意度", "附表") == pytest.approx(16 * 0.8)
+    assert card.reading("预算执行率", "年初预算") == pytest.approx(10 * 450 / 600)
+
+
+@pytest.mark.parametrize(
+    ("share", "grade"),
+    [("100%", "优"), ("90%", "优"), ("89.996%", "良"), ("89.6%", "良"), ("80%", "良"), ("60%", "中"), ("59.9%", "差")],
+)
+def test_grades_are_given_before_rounding(params: Params, share: str, grade: str) -> None:
+    params.rubric(
+        "profile: small\nindicators:\n  - {level1: 甲, level2: 乙, name: 丙, weight: 100, rule: {kind: judged}}\n"
+    )
+    card = score(case_of(params, {"丙": {"share": share, "reason": "核对"}}))
+    assert card.grade == grade
+
+
+def test_a_grade_refers_to_the_full_weight(params: Params) -> None:
+    params.rubric(
+        "profile: small\npartial: 是\nindicators:\n"
+        "  - {level1: 甲, level2: 乙, name: 丙, weight: 90, rule: {kind: judged}}\n"
+    )
+    card = score(case_of(params, {"丙": {"share": "90%", "reason": "核对"}}))
+    assert (card.total, card.grade) == (pytest.approx(81), "优")
+
+
+def test_the_maximum_is_what_the_rules_can_reach(small: Params) -> None:
+    small.rubric(RUBRIC.replace('{range: "≥95%", share: 100%}', '{range: "≥95%", share: 75%}'))
+    assert card_of(small).maximum == pytest.approx(95)
+
+
+def test_a_kind_without_score_says_so(params: Params) -> None:
+    params.write(
+        "profiles/lights.yaml",
+        "title: 监控\nmonitoring: {red_below: 60%, yellow_below: 80%, blue_from: 120%, gap: 10%}\n",
+    )
+    file = params.write(
+        "cases/m.yaml",
+        """\
+        kind: monitoring
+        unit: {name: 某单位}
+        year: 2023
+        profile: lights
+        project: {name: 某项目}
+        node: 2023-10-31
+        goals: [{name: 培训, level1: 产出指标}]
+        """,
+    )  # fmt: skip
+    from perfkit import load_case
+
+    case = load_case(file)
+    with pytest.raises(PerfkitError, match="没有评分"):
+        score(case)
+    assert scorecards([case]) == []
+    assert score_many([case]).empty
+
+
+# ---- no answer, not applicable, missing ----
+
+
+@pytest.mark.parametrize(
+    ("no_answer", "total", "status", "share"),
+    [
+        ("rescale", (86.4 - 20) / 80 * 100, "not_applicable", math.nan),
+        ("full", 86.4, "full", 1),
+        ("zero", 66.4, "zero", 0),
+    ],
+)
+def test_a_rule_without_answer_is_treated_as_the_profile_says(
+    small: Params, no_answer: str, total: float, status: str, share: float
+) -> None:
+    card = card_of(small, no_answer, 合格率={"actual": "70%"})
+    row = card.table.set_index("id").loc["合格率"]
+    assert (row["status"], row["share"]) == (status, pytest.approx(share, nan_ok=True))
+    assert card.total == pytest.approx(total)
+    assert "实际完成70%，按评分标准没有结果；评分口径规定此时" in card.explain("合格率")
+
+
+def test_a_profile_may_refuse_to_go_on_without_an_answer(small: Params) -> None:
+    with pytest.raises(InputError, match="“合格率”按评分标准没有结果：实际完成70%，不在评分标准的任何一档内"):
+        card_of(small, "refuse", 合格率={"actual": "70%"})
+
+
+@pytest.mark.parametrize("no_answer", ["rescale", "full", "zero", "refuse"])
+def test_an_indicator_that_does_not_apply_leaves_its_weight_to_the_others(small: Params, no_answer: str) -> None:
+    card = card_of(small, no_answer, 满意度={"not_applicable": "没有服务对象"})
+    assert card.total == pytest.approx((86.4 - 14.4) / 84 * 100)
+    assert card.status == "scored"
+    assert card.explain("满意度").startswith("不适用，不评分：没有服务对象")
+    levels = card.levels.set_index(card.levels["level1"] + "/" + card.levels["level2"].fillna(""))
+    assert levels.loc["效益/", "score_rate"] == pytest.approx(0.8)
+    assert math.isnan(levels.loc["效益/满意度", "score_rate"])
+
+
+@pytest.mark.parametrize(
+    ("no_answer", "total", "status"),
+    [("refuse", math.nan, "incomplete"), ("rescale", (86.4 - 14.4) / 84 * 100, "incomplete")],
+)
+def test_missing_data_is_never_a_score(small: Params, no_answer: str, total: float, status: str) -> None:
+    card = card_of(small, no_answer, 满意度={"missing": "没有问卷"})
+    row = card.table.set_index("id").loc["满意度"]
+    assert row["status"] == "missing"
+    assert math.isnan(row["score"])
+    assert card.total == pytest.approx(total, nan_ok=True)
+    assert (card.status, card.grade is None) == (status, math.isnan(total))
+    assert "缺少数据，不评分：没有问卷" in card.explain("满意度")
+
+
+@pytest.mark.parametrize(("no_answer", "points", "said"), [("full", 16, "计满分"), ("zero", 0, "计零分")])
+def test_missing_data_that_the_profile_fills_in_is_marked(
+    small: Params, no_answer: str, points: float, said: str
+) -> None:
+    card = card_of(small, no_answer, 满意度={"missing": "没有问卷"})
+    row = card.table.set_index("id").loc["满意度"]
+    assert (row["status"], row["score"]) == (no_answer, points)
+    assert said in row["trace"]
+
+
+@pytest.mark.parametrize(
+    ("fact", "needle"),
+    [("制度健全", "items"), ("培训次数", "actual"), ("合格率", "actual"), ("长效机制", "share")],
+)
+@pytest.mark.parametrize("no_answer", ["rescale", "full", "zero", "refuse"])
+def test_an_unexplained_gap_stops_the_work_under_every_profile(
+    small: Params, no_answer: str, fact: str, needle: str
+) -> None:
+    small.profile(no_answer=no_answer)
+    facts = {name: value for name, value in FACTS.items() if name != fact}
+    with pytest.raises(InputError, match=f"指标“{fact}”缺少.*{needle}"):
+        score(case_of(small, facts))
+
+
+def test_a_missing_figure_is_named_by_its_path(small: Params) -> None:
+    case = case_of(small, FACTS, budget={"final": "450万元"})
+    with pytest.raises(InputError, match=r"budget\.adjusted：缺少全年（调整后）预算数.*写成与 initial 相同"):
+        score(case)
+
+
+def test_every_gap_of_every_case_is_reported_at_once(small: Params) -> None:
+    with pytest.raises(InputError) as caught:
+        score_many([case_of(small, {}), case_of(small, FACTS), case_of(small, FACTS, budget=None)])
+    assert len(caught.value.problems) == 5 + 2
+
+
+def test_a_unit_without_tasks_has_no_score_at_all(small: Params) -> None:
+    card = score(case_of(small, {}, budget=None, not_applicable="单位已撤销"))
+    assert (card.status, card.grade) == ("not_applicable", None)
+    assert math.isnan(card.total)
+    assert math.isnan(card.maximum)
+    assert set(card.table["status"]) == {"not_applicable"}
+    assert "单位已撤销" in card.explain("满意度")
+    assert json.loads(json.dumps(card.to_dict(), allow_nan=False))["total"] is None
+
+
+# ---- what if ----
+
+
+def test_what_if(small: Params) -> None:
+    card = card_of(small)
+    assert card.what_if({"培训次数": "24次"}).total == pytest.approx(90.4)
+    assert card.what_if({"培训次数": "24次"}).grade == "优"
+    assert card.what_if({"培训次数": {"target": "≥40次"}}).total == pytest.approx(78.4)
+    assert card.what_if({"满意度": {"not_applicable": "无"}}).total == pytest.approx((86.4 - 14.4) / 84 * 100)
+    assert card.what_if({"budget.final": "500万元"}).total == pytest.approx(87.4)
+    assert card.what_if({"budget.adjusted.total": "900万元"}).total == pytest.approx(82.4)
+    assert card.what_if({"培训次数": "24次", "budget.final": "500万元"}).total == pytest.approx(91.4)
+    assert card.total == pytest.approx(86.4)
+    assert score(card.case).total == pytest.approx(86.4)
+
+
+def test_what_if_can_be_chained(small: Params) -> None:
+    card = card_of(small).what_if({"培训次数": "24次"}).what_if({"budget.final": "500万元"})
+    assert card.total == pytest.approx(91.4)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "needle"),
+    [
+        ({"培训": "24次"}, PerfkitError, "是否想写“培训次数”"),
+        ({"培训次数": "24人"}, InputError, "单位不同"),
+        ({"培训次数": {"actal": "24次"}}, InputError, "是否想写“actual”"),
+        ({"长效机制": {"share": "120%"}}, InputError, "0%至100%"),
+        ({"budget.finl": "5元"}, InputError, "是否想写“final”"),
+        ({"budget.adjusted": "0元"}, InputError, "没有预算不能有支出"),
+    ],
+)
+def test_what_if_is_checked_like_a_file(
+    small: Params, changes: dict[str, Any], error: type[Exception], needle: str
+) -> None:
+    with pytest.raises(error, match=needle):
+        card_of(small).what_if(changes)
+
+
+def test_what_if_replaces_a_figure_printed_at_several_places(small: Params) -> None:
+    budget = BUDGET | {"final": {"正文 211": "450万元", "附表 677": "450万元"}}
+    card = score(case_of(small, FACTS, budget=budget))
+    assert card.what_if({"budget.final": "500万元"}).total == pytest.approx(87.4)
+
+
+# ---- plain data ----
+
+
+def test_to_dict_is_json_and_unrounded(small: Params) -> None:
+    data = json.loads(json.dumps(card_of(small, 满意度={"not_applicable": "无"}).to_dict(), allow_nan=False))
+    assert data["total"] == pytest.approx(72 / 84 * 100, abs=1e-9)
+    assert (data["grade"], data["status"], data["rubric"], data["profile"]) == ("良", "scored", "small", "small")
+    assert [row["id"] for row in data["indicators"]] == list(POINTS)
+    assert data["indicators"][1]["share"] == pytest.approx(5 / 6, abs=1e-9)
+    assert data["indicators"][3]["score"] is None
+    assert data["levels"][0] == {"level1": "决策", "level2": None, "weight": 20, "score": 15, "score_rate": 0.75}
+
+
+def test_html_escapes_what_the_case_says(small: Params) -> None:
+    html = card_of(small, 长效机制={"share": "80%", "reason": "<script>"})._repr_html_()
+    assert "<script>" not in html
+    assert "86.40分" in html
+
+
+# ---- many cases ----
+
+numbers = st.fixed_dictionaries(
+    {
+        "items": st.lists(st.sampled_from("是否"), min_size=4, max_size=4),
+        "actual": st.integers(0, 60),
+        "target": st.integers(0, 40),
+        "operator": st.sampled_from(["≥", ">", "=", "<", "≤"]),
+        "rate": st.integers(8000, 10000),
+        "liked": st.integers(0, 10000),
+        "share": st.integers(0, 100),
+        "adjusted": st.integers(1, 900),
+        "final": st.integers(0, 900),
+    }
+)
+cases_of_numbers = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def stated(params: Params, row: dict[str, Any], name: str) -> Case:
+    """A case from drawn numbers."""
+    facts = {
+        "制度健全": {"items": row["items"]},
+        "培训次数": {"target": f"{row['operator']}{row['target']}次", "actual": f"{row['actual']}次"},
+        "合格率": {"actual": f"{row['rate'] / 100}%"},
+        "满意度": {"actual": f"{row['liked'] / 100}%"},
+        "长效机制": {"share": f"{row['share']}%", "reason": "已建立"},
+    }
+    budget = {"adjusted": f"{row['adjusted']}万元", "final": f"{row['final']}万元"}
+    return case_of(params, facts, budget, name=name)
+
+
+@given(rows=st.lists(numbers, min_size=1, max_size=6))
+@cases_of_numbers
+def test_many_cases_score_as_each_alone(small: Params, rows: list[dict[str, Any]]) -> None:
+    cases = [stated(small, row, f"u{i}") for i, row in enumerate(rows)]
+    many = score_many(cases)
+    assert len(many) == len(cases) * len(POINTS)
+    assert list(many["case"].unique()) == [case.id for case in cases]
+    for case, card in zip(cases, scorecards(cases), strict=True):
+        alone, together = score(case), many[many["case"] == case.id].reset_index(drop=True)
+        columns = ["id", "level1", "level2", "name", "weight", "share", "score", "status"]
+        pd.testing.assert_frame_equal(together[columns], alone.table[columns], check_dtype=False)
+        assert card.case is case
+        assert card.total == alone.total
+        assert ((together["share"] >= 0) & (together["share"] <= 1)).all()
+
+
+@given(rows=st.lists(numbers, min_size=2, max_size=6), random=st.randoms())
+@cases_of_numbers
+def test_the_order_of_cases_does_not_matter(small: Params, rows: list[dict[str, Any]], random: Any) -> None:
+    cases = [stated(small, row, f"u{i}") for i, row in enumerate(rows)]
+    before = {case.id: card.total for case, card in zip(cases, scorecards(cases), strict=True)}
+    random.shuffle(cases)
+    assert {case.id: card.total for case, card in zip(cases, scorecards(cases), strict=True)} == before
+
+
+@given(order=st.permutations(list(FACTS)))
+@cases_of_numbers
+def test_the_order_of_facts_does_not_matter(small: Params, order: list[str]) -> None:
+    card = score(case_of(small, {name: FACTS[name] for name in order}))
+    assert card.total == score(case_of(small, FACTS)).total
+
+
+def test_the_order_of_indicators_does_not_matter(small: Params) -> None:
+    head, *indicators = RUBRIC.split("\n  - ")
+    small.rubric("\n  - ".join([head, *reversed(indicators)]).replace("\n\n", "\n"), "reversed")
+    card = score(case_of(small, FACTS, rubric="reversed"))
+    assert [row.id for row in card.rows] == list(reversed(POINTS))
+    assert card.total == pytest.approx(86.4, abs=1e-12)
+
+
+def test_cases_of_several_rubrics_keep_their_order(small: Params) -> None:
+    other = "  - {level1: 甲, level2: 乙, name: 丙, weight: 100, rule: {kind: self_declared}}\n"
+    small.rubric("profile: small\nindicators:\n" + other, "other")
+    declared = case_of(small, {"丙": {"declared": 70}}, rubric="other", name="b")
+    cases = [case_of(small, FACTS, name="a"), declared, case_of(small, FACTS, name="c")]
+    assert [card.case.id for card in scorecards(cases)] == ["a", "b", "c"]
+    assert [card.total for card in scorecards(cases)] == pytest.approx([86.4, 70, 86.4])
+    assert set(score_many(cases).query("case == 'b'")["status"]) == {"declared"}
+    assert len(score_many(iter(cases))) == 6 + 1 + 6
+    assert score_many([]).empty
+
+
+# ---- columns instead of cases ----
+
+
+def columns_of(rows: list[dict[str, Any]]) -> dict[tuple[str, str], np.ndarray]:
+    """Drawn numbers as columns in base units."""
+
+    def column(name: str, factor: float = 1) -> np.ndarray:
+        return np.array([row[name] * factor for row in rows], dtype=float)
+
+    signs = [dict(zip(("≥", ">", "=", "<", "≤"), OPERATOR_CODES, strict=True))[row["operator"]] for row in rows]
+    return {
+        ("制度健全", "items"): np.array([[float(answer == "是") for answer in row["items"]] for row in rows]),
+        ("培训次数", "actual"): column("actual"),
+        ("培训次数", "target"): column("target"),
+        ("培训次数", "operator"): np.array([OPERATOR_CODES.index(sign) for sign in signs]),
+        ("合格率", "actual"): column("rate") / 10_000,
+        ("满意度", "actual"): column("liked") / 10_000,
+        ("长效机制", "share"): column("share") / 100,
+        ("", "budget.adjusted"): column("adjusted", 10_000),
+        ("", "budget.final"): column("final", 10_000),
+    }
+
+
+def rubric_of(params: Params) -> Rubric:
+    return params.library().rubric("small")
+
+
+@given(rows=st.lists(numbers, min_size=1, max_size=6))
+@cases_of_numbers
+def test_columns_score_as_cases(small: Params, rows: list[dict[str, Any]]) -> None:
+    many = score_many([stated(small, row, f"u{i}") for i, row in enumerate(rows)])
+    found = score_columns(rubric_of(small), columns_of(rows), len(rows))
+    assert list(found["unit"][: len(rows)]) == list(range(len(rows)))
+    for name in POINTS:
+        expected, actual = many[many["id"] == name], found[found["id"] == name]
+        np.testing.assert_allclose(actual["share"], expected["share"], rtol=0, atol=1e-12)
+        np.testing.assert_allclose(actual["score"], expected["score"], rtol=0, atol=1e-12)
+        assert list(actual["status"]) == list(expected["status"])
+        assert list(actual["weight"]) == list(expected["weight"])
+
+
+OTHER_KINDS = """
+profile: small
+indicators:
+  - {level1: 甲, level2: 乙, name: 次数, weight: 10, rule: {kind: per_item, per_item: 2分}}
+  - {level1: 甲, level2: 乙, name: 等次, weight: 10, rule: {kind: ordinal, levels: {优: 100%, 良: 75%, 差: 0%}}}
+  - {level1: 甲, level2: 乙, name: 定性, weight: 20, rule: {kind: qualitative}}
+  - {level1: 甲, level2: 乙, name: 自报, weight: 20, rule: {kind: self_declared}}
+  - {level1: 甲, level2: 乙, name: 按期, weight: 20, rule: {kind: all_or_nothing}}
+  - level1: 甲
+    level2: 乙
+    name: 竣工
+    weight: 20
+    rule: {kind: first_of, cases: [{when: {met: 是}, rule: {kind: all_or_nothing}},
+      {rule: {kind: any_of, rules: [{kind: per_item, on: 次数, per_item: 20%}, {kind: judged}]}}]}
+"""
+
+
+def test_columns_of_the_other_kinds_of_rule(params: Params) -> None:
+    params.rubric(OTHER_KINDS)
+    facts: list[dict[str, Any]] = [
+        {"次数": {"count": "0处"}, "等次": {"level": "优"}, "定性": {"level": "达成", "share": "90%", "reason": "甲"},
+         "自报": {"declared": 15}, "按期": {"met": "是"}, "竣工": {"met": "是"}},
+        {"次数": {"count": "3处"}, "等次": {"level": "差"}, "定性": {"level": "未达成", "share": "30%", "reason": "甲"},
+         "自报": {"declared": 0}, "按期": {"met": "否"}, "竣工": {"met": "否", "share": "70%", "reason": "乙"}},
+    ]  # fmt: skip
+    columns = {
+        ("次数", "count"): np.array([0.0, 3.0]),
+        ("等次", "level"): np.array([0, 2]),
+        ("定性", "level"): np.array([0, 2]),
+        ("定性", "share"): np.array([0.9, 0.3]),
+        ("自报", "declared"): np.array([15.0, 0.0]),
+        ("按期", "met"): np.array([1.0, 0.0]),
+        ("竣工", "met"): np.array([1.0, 0.0]),
+        ("竣工", "share"): np.array([np.nan, 0.7]),
+    }
+    many = score_many([case_of(params, fact, None, name=f"u{i}") for i, fact in enumerate(facts)])
+    found = score_columns(rubric_of(params), columns, 2)
+    by_hand = {"次数": [10, 4], "等次": [10, 0], "定性": [18, 6], "自报": [15, 0], "按期": [20, 0], "竣工": [20, 14]}
+    for name, points in by_hand.items():
+        assert list(many[many["id"] == name]["score"]) == pytest.approx(points)
+        assert list(found[found["id"] == name]["score"]) == pytest.approx(points)
+        assert list(found[found["id"] == name]["status"]) == list(many[many["id"] == name]["status"])
+
+
+def test_columns_that_are_not_given_are_missing(small: Params) -> None:
+    found = score_columns(rubric_of(small), {("合格率", "actual"): np.array([0.96, np.nan])}, 2)
+    assert list(found[found["id"] == "合格率"]["status"]) == ["scored", "missing"]
+    assert set(found[found["id"] != "合格率"]["status"]) == {"missing"}
+    assert found[found["status"] == "missing"]["score"].isna().all()
+
+
+@pytest.mark.parametrize("no_answer", ["rescale", "full", "zero"])
+def test_columns_follow_the_profile_when_a_rule_has_no_answer(small: Params, no_answer: str) -> None:
+    small.profile(no_answer=no_answer)
+    case = case_of(small, FACTS | {"合格率": {"actual": "70%"}})
+    found = score_columns(rubric_of(small), {("合格率", "actual"): np.array([0.70])}, 1)
+    assert list(found[found["id"] == "合格率"]["status"]) == list(score_many([case]).query("id == '合格率'")["status"])
