@@ -9,6 +9,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from . import report
+    from .audit import Findings, audit
     from .case import Case
     from .errors import InputError, PerfkitError
     from .formulas import FORMULAS
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .scoring import score_columns, score_many
 
 _HOME = {
+    "audit": ("Findings",),
     "case": ("Case",),
     "errors": ("InputError", "PerfkitError"),
     "formulas": ("FORMULAS",),
@@ -33,6 +35,7 @@ _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 __all__ = [
     "FORMULAS",
     "Case",
+    "Findings",
     "InputError",
     "Library",
     "Monitor",
@@ -40,6 +43,7 @@ __all__ = [
     "Profile",
     "Rubric",
     "Scorecard",
+    "audit",
     "find_library",
     "load_case",
     "load_cases",
@@ -54,8 +58,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Public names are imported when first used, so that ``import perfkit`` stays quick."""
-    if name == "report":
-        return import_module(".report", __name__)
+    if name in ("audit", "report"):  # packages; `audit` can be called
+        return import_module(f".{name}", __name__)
     if name not in _MODULE_OF:
         raise AttributeError(f"module 'perfkit' has no attribute {name!r}")
     value = getattr(import_module(f".{_MODULE_OF[name]}", __name__), name)

@@ -12,6 +12,7 @@ import click
 from .errors import InputError, PerfkitError, Problem
 
 if TYPE_CHECKING:
+    from .audit import Severity
     from .case import Case
 
 _PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="路径…")
@@ -108,6 +109,30 @@ def monitor(paths: tuple[Path, ...], form: str) -> None:
     if not monitors:
         raise PerfkitError("没有监控案例（kind: monitoring）")
     _print(monitor_table(monitors, long=form == "csv"), [m.to_dict() for m in monitors], form)
+
+
+@cli.command()
+@_PATHS
+@_FORMAT
+@click.option(
+    "--severity",
+    type=click.Choice(["error", "warning", "question", "info"]),
+    default="info",
+    show_default=True,
+    help="只列这一级及更重的：错误、警告、疑问、提示",
+)
+def audit(paths: tuple[Path, ...], form: str, severity: Severity) -> int:
+    """数据核验：印出的每个数按所列的数和评分标准复算，差异按影响分开；有错误时退出状态为1。"""
+    from .audit import audit as run_audit
+    from .terminal import audit_table, audit_text
+
+    found = [run_audit(case) for case in _load(paths)]
+    shown = [findings.at_least(severity) for findings in found]
+    if form == "table":
+        click.echo(audit_text(shown))
+    else:
+        _print(audit_table(shown), [findings.to_dict() for findings in shown], form)
+    return int(any(findings.has_errors for findings in found))
 
 
 @cli.command()

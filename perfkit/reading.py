@@ -173,6 +173,7 @@ class _Builder:
         self.lines: dict[Loc, int] = {}
         self.problems: list[Problem] = []
         self.seen: set[int] = set()
+        self.aliased = False
 
     def fail(self, message: str, node: Any, loc: Loc) -> None:
         self.problems.append(Problem(message, self.name, node.start_mark.line + 1, dotted(loc)))
@@ -181,7 +182,9 @@ class _Builder:
         if id(node) in self.seen:  # an alias has no mark of its own: name the line of its key
             line = self.lines.get(loc, self.lines[loc[:-1]])
             message = "用了锚点与引用（& 与 *）；案例文件不支持，请把内容直接写出"
-            self.problems.append(Problem(message, self.name, line, dotted(loc)))
+            if not self.aliased:  # once is enough, there may be thousands
+                self.problems.append(Problem(message, self.name, line, dotted(loc)))
+            self.aliased = True
             return None
         self.lines.setdefault(loc, node.start_mark.line + 1)
         self.seen.add(id(node))

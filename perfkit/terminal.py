@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from .audit.findings import SEVERITY_TEXT, TITLES, VERDICT_TEXT, signed
 from .quantities import display, display_money, display_percent, display_plain
 
 if TYPE_CHECKING:
+    from .audit import Findings
     from .case import Case
     from .monitoring import Monitor
     from .run.jobs import Job
@@ -79,6 +81,35 @@ def monitor_table(monitors: Sequence[Monitor], *, long: bool) -> pd.DataFrame:
         for m in monitors
     ]
     return pd.DataFrame(rows, columns=["案例", "节点", "到位率", "执行率", "序时进度", "差距", "资金能否支付"])
+
+
+def audit_table(findings: Sequence[Findings]) -> pd.DataFrame:
+    """A line a finding, with the names of JSON."""
+    return pd.concat([item.table for item in findings], ignore_index=True)
+
+
+def audit_text(findings: Sequence[Findings]) -> str:
+    """The findings of every case under its name, a paragraph each, closed by where the total stands."""
+    return "\n\n".join("\n".join(_audit_lines(item)) for item in findings)
+
+
+def _audit_lines(findings: Findings) -> Iterator[str]:
+    case = findings.case
+    title = f"{case.id}　{case.unit}　{case.year}"
+    yield from (title, "─" * width(title))
+    for item in findings:
+        effects = "，".join(text for text in (item.grade_effect, _points(item.total_effect)) if text)
+        head = f"{SEVERITY_TEXT[item.severity]} {VERDICT_TEXT[item.verdict]}  {TITLES[item.code]}（{item.code}）"
+        yield f"{head}{f'  {item.indicator}' if item.indicator else ''}{f'  {effects}' if effects else ''}"
+        yield f"    {item.message}"
+        if item.where:
+            yield f"    {'、'.join(item.where)}"
+    counts = "，".join(f"{VERDICT_TEXT[verdict]}{count}项" for verdict, count in findings.by_verdict.items() if count)
+    yield f"{counts or '没有发现'}。{findings.summary.line}"
+
+
+def _points(effect: float | None) -> str:
+    return f"总分{signed(effect)}" if effect and abs(effect) >= 0.005 else ""
 
 
 def job_list(jobs: Sequence[Job]) -> str:

@@ -1,7 +1,7 @@
 """Bad input: one fault a file in tests/bad, and the whole complaint that `perfkit check` makes about it.
 
 The first lines of each file say what must be printed, one line a message: `# expect: 第8行 | budget.adjusted | 缺少`.
-A message that begins with 警告 leaves the exit status at 0. `# pending: why` marks a fault that is not found yet.
+A message that begins with 警告 leaves the exit status at 0.
 """
 
 from __future__ import annotations
@@ -9,21 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from _pytest.mark import ParameterSet
 
 from perfkit.cli import run_cli
 
 BAD = Path(__file__).with_name("bad")
-
-
-def header(file: Path, key: str) -> list[str]:
-    lines = file.read_text(encoding="utf-8").splitlines()
-    return [line.removeprefix(f"# {key}: ") for line in lines if line.startswith(f"# {key}: ")]
-
-
-def case(file: Path) -> ParameterSet:
-    marks = [pytest.mark.xfail(reason=reason) for reason in header(file, "pending")]
-    return pytest.param(file, id=file.stem, marks=marks)
 
 
 def complaints(file: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
@@ -34,9 +23,10 @@ def complaints(file: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, lis
     return status, shown.err.splitlines()
 
 
-@pytest.mark.parametrize("file", [case(file) for file in sorted(BAD.glob("*.yaml"))])
+@pytest.mark.parametrize("file", sorted(BAD.glob("*.yaml")), ids=lambda file: file.stem)
 def test_one_fault(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    expected = [line.split(" | ") for line in header(file, "expect")]
+    head = [line for line in file.read_text(encoding="utf-8").splitlines() if line.startswith("# expect: ")]
+    expected = [line.removeprefix("# expect: ").split(" | ") for line in head]
     assert expected, "a file in tests/bad begins with `# expect: …`"
     status, lines = complaints(file, capsys)
     for line, pieces in zip(lines, expected, strict=True):

@@ -184,7 +184,11 @@ def test_a_date_or_word_may_be_reported_as_achieved_but_not_in_proportion(small:
         ),
         ("budget: {adjusted: 0元, final: 5元}", "budget.final", "没有预算不能有支出"),
         ("three_public: {budget: 0元, actual: 5元}", "three_public.actual", "没有预算不能有支出"),
-        ("projects: [{name: 甲, budget: {adjusted: 0元, final: 5元}}]", "projects[1].budget.final", "没有预算不能有支出"),
+        (
+            "projects: [{name: 甲, budget: {adjusted: 0元, final: 5元}}]",
+            "projects[1].budget.final",
+            "没有预算不能有支出",
+        ),
     ],
 )
 def test_faults(small: Params, text: str, field: str, needle: str) -> None:

@@ -7,9 +7,11 @@ Each check is one small function from a `Subject` to findings; the families are 
 from __future__ import annotations
 
 import math
+import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from types import ModuleType
 
 from ..case import Case
 from . import agreement, evidence, money, monitoring, rates, rules, scores, sums
@@ -73,6 +75,15 @@ def _summary(subject: Subject, items: Sequence[Finding]) -> Summary:
     inside = [band.grade for band in bands if low < band.range.low <= high or subject.grade(low) == band.grade]
     return replace(stated, low=low, high=high, grades=tuple(inside))
 
+
+class _Callable(ModuleType):
+    """`perfkit.audit` is this package and also its function: importing a submodule must not take it away."""
+
+    def __call__(self, case: Case) -> Findings:
+        return audit(case)
+
+
+sys.modules[__name__].__class__ = _Callable
 
 __all__ = [
     "CHECKS",

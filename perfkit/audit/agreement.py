@@ -26,6 +26,8 @@ def _listed(found: Iterable[Entry[Any]]) -> str:
 
 def _one_each(printed: Printed[Any]) -> list[Entry[Any]]:
     """The first printing of each different number."""
+    if len({entry.value.value for entry in printed.entries}) == 1:
+        return [printed.entries[0]]
     kept: list[Entry[Any]] = []
     for entry in printed.entries:
         if not any(equal(figure(entry), figure(other)) for other in kept):
@@ -144,9 +146,9 @@ def check_grade(subject: Subject) -> Iterator[Finding]:
 def check_facts(subject: Subject) -> Iterator[Finding]:
     """A figure printed in several places has one value; a factor of 10⁴ or 10² is a slip of the unit."""
     for path, printed in printed_figures(subject.file):
-        if len(printed.entries) < 2:
-            continue
         first, *others = printed.entries
+        if all(entry.value == first.value for entry in others):
+            continue
         differing = [entry for entry in others if not _agree(first.value, entry.value)]
         slips = [entry for entry in differing if _slip(first.value, entry.value)]
         rest = [entry for entry in differing if entry not in slips]

@@ -91,7 +91,7 @@ def _scale(quantity: Quantity) -> float:
 def compare(printed: Figure, value: float) -> Match:
     """Compare a printed figure with the value computed from its inputs, unrounded."""
     scaled, given = value / printed.step, round(printed.value / printed.step)
-    if round_half_up(scaled, 0) == given:
+    if abs(scaled - given) < 0.5 - _GUARD or round_half_up(scaled, 0) == given:
         return "holds"
     if truncate(scaled, 0) == given:
         return "truncated"

@@ -95,9 +95,9 @@ def figure_name(path: str) -> str:
 
 def printed_figures(block: BaseModel, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Printed[Any]]]:
     """Every printed figure of a case (budget, staff, assets, facts, figures, projects …) with its path."""
-    for name in block.model_fields_set:
+    for name, value in block.__dict__.items():
         if path or name not in _SKIPPED:
-            yield from _printed(getattr(block, name), (*path, name))
+            yield from _printed(value, (*path, name))
 
 
 def _printed(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, Printed[Any]]]:

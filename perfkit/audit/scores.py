@@ -36,15 +36,8 @@ def _shown(row: Row) -> str:
 
 
 def _basis(subject: Subject, row: Row) -> str:
-    """How the rule comes to its share, from the trace of the scorecard."""
-    return _trace(subject, row).partition("；计")[0] + "；" if subject.card else ""
-
-
-def _trace(subject: Subject, row: Row) -> str:
-    """The trace of the scorecard without its final stop."""
-    if subject.card is None:
-        return f"计{display_plain(row.points)}分"
-    return subject.card.explain(row.key).removesuffix("。")
+    """How the rule comes to its share, as in the trace of the scorecard."""
+    return row.indicator.rule.explain(subject.facts, row.key, row.context, 0)
 
 
 def _rounded(subject: Subject, row: Row) -> Finding | None:
@@ -59,7 +52,7 @@ def _rounded(subject: Subject, row: Row) -> Finding | None:
     return subject.find(
         "rounding",
         "info",
-        f"{_basis(subject, row)}{_shown(row)}，{how}",
+        f"{_basis(subject, row)}；{_shown(row)}，{how}",
         indicator=row.key,
         where=row.places,
         printed=row.score,
@@ -99,7 +92,7 @@ def _reading_finding(subject: Subject, row: Row, reading: Reading) -> Finding:
     after = ""
     if subject.total is not None:
         after = f"；按前者总分{display_plain(subject.total.value + effect)}分（{signed(effect)}）"
-    own = _trace(subject, row)
+    own = f"{_basis(subject, row)}，计{display_plain(row.points)}分"
     if reading.measure and row.indicator.measure:
         used = calculation(reading.measure, subject.case, subject.measured(reading.measure))
         code, message = (
@@ -157,7 +150,7 @@ def _unreachable(subject: Subject, row: Row) -> Finding | None:
     return subject.find(
         "unreachable-score",
         "error",
-        f"得分占分值的{display_share(share)}，按评分标准只能得{listed}；{_basis(subject, row)}{_shown(row)}",
+        f"得分占分值的{display_share(share)}，按评分标准只能得{listed}；{_basis(subject, row)}；{_shown(row)}",
         indicator=row.key,
         where=[*row.places, row.indicator.source],
         printed=row.score,
@@ -178,7 +171,7 @@ def _difference(subject: Subject, row: Row, code: str, lead: str = "") -> Findin
     return subject.find(
         code,
         "error",
-        f"{lead}{_basis(subject, row)}{_shown(row)}",
+        f"{lead}{_basis(subject, row)}；{_shown(row)}",
         indicator=row.key,
         where=row.places,
         printed=row.score,

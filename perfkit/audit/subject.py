@@ -161,6 +161,12 @@ class Subject:
         self.monitored: MonitoringFile | None = case.file if isinstance(case.file, MonitoringFile) else None
 
     @cached_property
+    def facts(self) -> CaseFacts:
+        """The facts as rules read them."""
+        indicators = self.case.rubric.indicators if self.case.rubric else ()
+        return CaseFacts([self.case], {i.key: i.measure for i in indicators if i.measure})
+
+    @cached_property
     def _group(self) -> Group | None:
         try:
             return score_group([self.case]) if self.case.rubric else None
@@ -204,8 +210,7 @@ class Subject:
         rubric, group = self.case.rubric, self._group
         assert rubric is not None
         if group is None:  # facts are missing somewhere: the other indicators can still be told
-            facts = CaseFacts([self.case], {i.key: i.measure for i in rubric.indicators if i.measure})
-            return [(float(i.rule.shares(facts, i.key, rubric.context(i))[0]), "") for i in rubric.indicators]
+            return [(float(i.rule.shares(self.facts, i.key, rubric.context(i))[0]), "") for i in rubric.indicators]
         unscored = (NOT_APPLICABLE, MISSING)
         pairs = zip(group.shares[0].tolist(), group.status[0].tolist(), strict=True)
         return [(math.nan if code in unscored else share, STATUS[code]) for share, code in pairs]
@@ -280,7 +285,7 @@ class Subject:
 
     def measured(self, measure: Measure) -> float:
         """The measured ratio; NaN where a figure is missing or the divisor is 0."""
-        return float(measure_values(measure, CaseFacts([self.case], {}).figure)[0])
+        return float(measure_values(measure, self.facts.figure)[0])
 
     def without(self, row: Row) -> tuple[float, ...]:
         """Effect on the published total of leaving an indicator out and rescaling the rest; empty without a total."""

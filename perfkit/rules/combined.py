@@ -111,7 +111,8 @@ class Case(Model):
         if self.when is None:
             return "其他情形"
         if isinstance(self.when, Met):
-            return f"{'' if self.when.met == '是' else '未'}{self.on or '达到要求'}的"
+            verb = "满足" if self.when.met == "是" else "不满足"
+            return f"{verb}“{self.on}”的" if self.on else f"{verb}要求的"
         return f"{self.on or '指标值'}为{self.when.describe()}的"
 
 

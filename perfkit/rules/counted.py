@@ -102,13 +102,16 @@ class Checklist(BaseRule):
         answers = facts.items(self.fact(name), len(self.items))[row]
         failed_gate = [i for i in self._gates() if answers[i] == 0]
         if failed_gate:
-            return f"前提要素{''.join(map(circled, failed_gate))}不满足，不得分"
+            return f"前提要素{''.join(map(circled, failed_gate))}不满足（{self._named(failed_gate)}），不得分"
         yes = "".join(circled(i) for i in range(len(self.items)) if answers[i] == 1)
-        no = "".join(circled(i) for i in range(len(self.items)) if answers[i] == 0)
-        if not no:
+        open_items = [i for i in range(len(self.items)) if answers[i] == 0]
+        if not open_items:
             return f"{len(self.items)}项要素全部满足"
         gained = f"{yes}满足" if yes else "没有要素满足"
-        return f"{gained}，{no}不满足"
+        return f"{gained}，{''.join(map(circled, open_items))}不满足（{self._named(open_items)}）"
+
+    def _named(self, items: list[int]) -> str:
+        return "、".join(self.items[i].text for i in items)
 
     def standard(self, context: Context) -> str:
         listed = "；".join(f"{circled(i)}{item.text}" for i, item in enumerate(self.items))

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from pydantic import Field, model_validator
 
 from ..printed import Ratio
-from ..quantities import DATE, RATIO, WORD, Floats, display_number, display_plain, display_share
+from ..quantities import DATE, RATIO, WORD, Floats, Target, display_number, display_plain, display_share
 from ..reading import Model
 from .base import (
     OPERATOR_CODES,
@@ -137,6 +137,14 @@ class Proportional(_Measured):
         return self.target.quantity.unit if self.target else None
 
 
+def reaching(target: Target) -> str:
+    """A target as a condition: 达到100%, 超过2次, 不超过490万元, 在2022-12-31前."""
+    if target.text.endswith("前"):
+        return f"在{target.text}"
+    verb = {">": "超过", "<=": "不超过", "<": "低于"}.get(target.operator, "达到")
+    return f"{verb}{target.quantity.text}"
+
+
 class AllOrNothing(BaseRule):
     """达到得满分，否则不得分: from the target and the actual value, or from a plain 是/否 (`met`)."""
 
@@ -182,7 +190,7 @@ class AllOrNothing(BaseRule):
         return f"{result_of(facts, fact, row)}，要求{shown}，{verdict}"
 
     def standard(self, context: Context) -> str:
-        return f"达到{self.target}得满分，否则不得分" if self.target else "达到要求得满分，否则不得分"
+        return f"{reaching(self.target) if self.target else '达到要求'}得满分，否则不得分"
 
     def faults(self, context: Context) -> Iterator[str]:
         if self.target and self.target.quantity.unit == WORD:
