@@ -155,14 +155,11 @@ def score_columns(rubric: Rubric, columns: Mapping[tuple[str, str], np.ndarray],
     -------
     DataFrame, rows ordered by indicator and then unit: unit (row number), id, weight, share, score, status.
     """
-    facts = TableFacts(columns, size, rubric)
     count = len(rubric.indicators)
     shares, status = np.empty((count, size)), np.empty((count, size), dtype=np.int8)
+    facts = TableFacts(columns, size, rubric)
     for column, indicator in enumerate(rubric.indicators):
-        shares[column] = indicator.rule.shares(facts, indicator.key, rubric.context(indicator))
-        status[column] = _decided(indicator)
-        unanswered = np.flatnonzero(np.isnan(shares[column]))
-        status[column, unanswered[_lacking(facts, indicator, unanswered)]] = MISSING
+        shares[column], status[column] = _score_column(facts, rubric, indicator)
     _fill(rubric, shares, status)
     weights = np.array([indicator.weight for indicator in rubric.indicators])
     keys = [indicator.key for indicator in rubric.indicators]
@@ -177,6 +174,15 @@ def score_columns(rubric: Rubric, columns: Mapping[tuple[str, str], np.ndarray],
         },
         copy=False,
     )
+
+
+def _score_column(facts: TableFacts, rubric: Rubric, indicator: Indicator) -> tuple[Floats, np.ndarray]:
+    """Shares and statuses of one indicator, each of shape (n,)."""
+    shares = indicator.rule.shares(facts, indicator.key, rubric.context(indicator))
+    status = np.full(shares.shape, _decided(indicator), dtype=np.int8)
+    unanswered = np.flatnonzero(np.isnan(shares))
+    status[unanswered[_lacking(facts, indicator, unanswered)]] = MISSING
+    return shares, status
 
 
 def _lacking(facts: TableFacts, indicator: Indicator, rows: np.ndarray) -> np.ndarray:

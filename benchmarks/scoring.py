@@ -1,0 +1,131 @@
+"""Scoring speed: perfkit's columns against a row-by-row pandas apply and a LibreOffice recalculation of the same rules."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import subprocess
+import tempfile
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from measuring import interleaved, median, table
+from openpyxl import Workbook
+from synthetic import NUMERIC, columns, rubric
+
+from perfkit import score_columns
+
+APPLY_ROWS, SHEET_ROWS, MANY = 60_000, 60_000, 6_000_000
+
+
+def by_row(row: pd.Series) -> float:  # what a user would write
+    """The share of one row (one unit, one indicator)."""
+    rule, actual, target = row["rule"], row["actual"], row["target"]
+    if rule == "培训人数":
+        return 1.0 if actual >= target else max(0.0, actual / target)
+    if rule == "事故起数":
+        return 1.0 if actual <= target else max(0.0, 2 - actual / target)
+    if rule == "活动次数":
+        return 1.0 if actual >= target else 0.0
+    if rule == "预算执行率":
+        return 1.0 if actual >= 1 else 0.8 if actual >= 0.9 else 0.5 if actual >= 0.8 else 0.0
+    if rule == "公用经费控制率":
+        return max(0.0, 1 - max(0.0, actual - 1) / 0.01 * 0.05)
+    return max(0.0, 1 - max(0.0, 0.9 - actual) / 0.01 * 0.05)
+
+
+FORMULAS = {  # A actual, B target
+    "培训人数": "=IF(A{r}>=B{r},1,MAX(0,A{r}/B{r}))",
+    "事故起数": "=IF(A{r}<=B{r},1,MAX(0,2-A{r}/B{r}))",
+    "活动次数": "=IF(A{r}>=B{r},1,0)",
+    "预算执行率": "=IF(A{r}>=1,1,IF(A{r}>=0.9,0.8,IF(A{r}>=0.8,0.5,0)))",
+    "公用经费控制率": "=MAX(0,1-MAX(0,A{r}-1)/0.01*0.05)",
+    "满意度": "=MAX(0,1-MAX(0,0.9-A{r})/0.01*0.05)",
+}
+
+
+def long_table(size: int) -> pd.DataFrame:
+    """The synthetic units as one row a unit and indicator: rule, actual, target."""
+    found = columns(size)
+    parts = [
+        pd.DataFrame({"rule": name, "actual": found[name, "actual"], "target": found.get((name, "target"), math.nan)})
+        for name in NUMERIC
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def write_sheet(path: Path, frame: pd.DataFrame, *, formulas: bool) -> None:
+    """A workbook of the rows, with formulas to recalculate or with plain numbers in their place."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for number, row in enumerate(frame.itertuples(index=False), start=1):
+        target = None if math.isnan(row.target) else row.target
+        sheet.append([row.actual, target, FORMULAS[row.rule].format(r=number) if formulas else 0.5])
+    book.save(path)
+
+
+def convert(path: Path, folder: Path) -> None:
+    """Let LibreOffice load, recalculate and save as CSV."""
+    profile = f"-env:UserInstallation=file://{folder}/profile"
+    command = ["soffice", profile, "--headless", "--convert-to", "csv", "--outdir", str(folder / "out"), str(path)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def run() -> str:
+    """Measure, check that all ways agree, and return a Markdown section."""
+    numeric, mixed = rubric(NUMERIC), rubric()
+    many, mixed_many = columns(MANY // len(NUMERIC)), columns(1_000_000 // len(mixed.indicators))
+    small = columns(APPLY_ROWS // len(NUMERIC))
+    frame = long_table(APPLY_ROWS // len(NUMERIC))
+    ours = score_columns(numeric, small, APPLY_ROWS // len(NUMERIC))["share"].to_numpy()
+    theirs = frame.apply(by_row, axis=1).to_numpy()
+    assert np.allclose(ours, theirs, atol=1e-7), "the two ways disagree"
+    ways = {
+        "numeric": lambda: score_columns(numeric, many, MANY // len(NUMERIC)),
+        "mixed": lambda: score_columns(mixed, mixed_many, 1_000_000 // len(mixed.indicators)),
+        "apply": lambda: frame.apply(by_row, axis=1),
+    }
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        office = shutil.which("soffice") is not None
+        if office:
+            write_sheet(folder / "formulas.xlsx", frame, formulas=True)
+            write_sheet(folder / "values.xlsx", frame, formulas=False)
+            convert(folder / "values.xlsx", folder)  # first start makes a profile
+            ways["office"] = lambda: convert(folder / "formulas.xlsx", folder)
+            ways["load"] = lambda: convert(folder / "values.xlsx", folder)
+        seconds = interleaved(ways)
+        if office:
+            recalculated = pd.read_csv(folder / "out" / "formulas.csv", header=None)[2].to_numpy()
+            assert np.allclose(ours, recalculated, atol=1e-2), "LibreOffice disagrees"
+    tracemalloc.start()
+    score_columns(mixed, mixed_many, 1_000_000 // len(mixed.indicators))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    speed = MANY / median(seconds["numeric"])
+    rows: list[tuple[str, str, str]] = [
+        ("perfkit, numeric rules, 6 million rows", f"{speed / 1e6:.1f} million", "1"),
+        (
+            f"perfkit, mixed rules, 1 million rows (peak {peak / 2**20:.0f} MiB)",
+            f"{1e-6 * 1_000_000 / median(seconds['mixed']):.1f} million",
+            f"{speed / (1_000_000 / median(seconds['mixed'])):.2f}",
+        ),
+        ("pandas apply, row by row", f"{APPLY_ROWS / median(seconds['apply']):,.0f}", _ratio(speed, APPLY_ROWS, seconds["apply"])),
+    ]
+    if office:
+        whole = SHEET_ROWS / median(seconds["office"])
+        rows.append(("LibreOffice: load, recalculate, save", f"{whole:,.0f}", f"{speed / whole:,.0f}"))
+        net = [a - b for a, b in zip(seconds["office"], seconds["load"], strict=True)]
+        recalculation = SHEET_ROWS / max(median(net), 1e-3)
+        rows.append(("LibreOffice: less loading and saving plain numbers", f"{recalculation:,.0f}", f"{speed / recalculation:,.0f}"))
+    return "## Scoring, rows a second on one core\n\n" + table(("way", "rows/s", "perfkit is faster by"), rows)
+
+
+def _ratio(speed: float, rows: int, seconds: list[float]) -> str:
+    return f"{speed / (rows / median(seconds)):,.0f}"
+
+
+if __name__ == "__main__":
+    print(run())
