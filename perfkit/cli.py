@@ -21,6 +21,23 @@ _FORMAT = click.option(
 )
 
 
+class _Formatter(click.HelpFormatter):
+    """Help pages with Chinese headings."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, args, prefix or "用法：")
+
+    def write_heading(self, heading: str) -> None:
+        super().write_heading({"Options": "选项", "Commands": "命令"}.get(heading, heading))
+
+
+class _Context(click.Context):
+    formatter_class = _Formatter
+
+
+click.Command.context_class = _Context
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(None, "--version", package_name="perfkit", message="perfkit %(version)s", help="显示版本")
 def cli() -> None:
@@ -161,8 +178,10 @@ def run(paths: tuple[Path, ...], out: Path, workers: int, limit: int | None, dry
 @click.argument("kind", metavar="类型")
 @click.argument("name", metavar="名称")
 def new(kind: str, name: str) -> None:
-    """新建案例样板。类型：evaluation、self_evaluation、project_self_evaluation、monitoring、department；
-    名称如 某单位-2024，写到 params/cases/ 下。"""
+    """新建案例样板，写到 params/cases/ 下。
+
+    类型：evaluation、self_evaluation、project_self_evaluation、monitoring、department；名称如 某单位-2024。
+    """
     from .samples import new_case
 
     click.echo(f"已写出 {new_case(kind, name).as_posix()}；填好后用 perfkit check 检查，perfkit run 生成报告。")

@@ -163,15 +163,20 @@ class Scorecard:
             return f"缺少数据，不评分：{fact.missing if fact else ''}{handling}。"
         if code == NOT_APPLICABLE and (why := self.case.not_applicable or (fact.not_applicable if fact else "")):
             return f"不适用，不评分：{why}。"
-        clause = indicator.rule.explain(self._group.facts, indicator.key, self.rubric.context(indicator), row)
+        facts, context = self._group.facts, self.rubric.context(indicator)
         if code in (NOT_APPLICABLE, FULL, ZERO):
-            clause = self._group.facts.text(indicator.key, "actual", row) or clause
             handling = {
                 NOT_APPLICABLE: f"本指标不适用，{weight}分按比例由其余指标分担",
                 FULL: "计满分",
                 ZERO: "计零分",
             }[code]
+            if fact and fact.missing:
+                return f"缺少数据：{fact.missing}；评分口径规定此时{handling}。"
+            clause = facts.text(indicator.key, "actual", row) or indicator.rule.explain(
+                facts, indicator.key, context, row
+            )
             return f"{clause}，按评分标准没有结果；评分口径规定此时{handling}。"
+        clause = indicator.rule.explain(facts, indicator.key, context, row)
         share, points = self._group.shares[row, column], self._group.scores[row, column]
         return f"{clause}；计{display_plain(points)}分（{weight}分×{display_share(share)}）。"
 
@@ -189,8 +194,8 @@ class Scorecard:
 
         Parameters
         ----------
-        changes : an indicator's id → its new facts (``{"actual": "24次"}``) or just its new actual value (``"24次"``);
-            or the dotted path of a figure (``budget.final``) → its new value, all written as in the case file.
+        changes : an indicator's id, or another fact's name → its new facts (``{"actual": "24次"}``) or just its new
+            actual value (``"24次"``); or the dotted path of a figure (``budget.final``) → its new value, all written as in the case file.
 
         Raises
         ------
@@ -200,7 +205,7 @@ class Scorecard:
         document = self.case.document
         data = copy.deepcopy(document.data)
         for name, value in changes.items():
-            if any(name == indicator.key for indicator in self.rubric.indicators):
+            if name in self.case.facts or any(name == indicator.key for indicator in self.rubric.indicators):
                 fact = data.setdefault("facts", {}).setdefault(name, {})
                 fact.update(value if isinstance(value, Mapping) else {"actual": value})
             elif "." in name:

@@ -263,6 +263,13 @@ def test_missing_data_that_the_profile_fills_in_is_marked(
     assert said in row["trace"]
 
 
+@pytest.mark.parametrize("no_answer", ["full", "zero"])
+def test_filled_in_data_is_explained_by_its_gap(small: Params, no_answer: str) -> None:
+    trace = card_of(small, no_answer, 制度健全={"missing": "没有台账"}).explain("制度健全")
+    assert "没有台账" in trace
+    assert "全部满足" not in trace
+
+
 @pytest.mark.parametrize(
     ("fact", "needle"),
     [("制度健全", "items"), ("培训次数", "actual"), ("合格率", "actual"), ("长效机制", "share")],
@@ -313,6 +320,20 @@ def test_what_if(small: Params) -> None:
     assert card.what_if({"培训次数": "24次", "budget.final": "500万元"}).total == pytest.approx(91.4)
     assert card.total == pytest.approx(86.4)
     assert score(card.case).total == pytest.approx(86.4)
+
+
+def test_what_if_of_a_fact_named_by_a_rule(small: Params) -> None:
+    small.rubric(RUBRIC.replace("rule: {kind: judged}", "rule: {kind: judged, on: 机制评定}"))
+    facts = FACTS | {"机制评定": FACTS["长效机制"]}
+    card = score(case_of(small, facts))
+    assert card.what_if({"机制评定": {"share": "100%"}}).total == pytest.approx(88.4)
+
+
+def test_what_if_of_a_total_leaves_its_parts(small: Params) -> None:
+    budget = BUDGET | {"final": {"total": "450万元", "project": "100万元"}}
+    card = score(case_of(small, FACTS, budget=budget)).what_if({"budget.final": "500万元"})
+    assert card.total == pytest.approx(87.4)
+    assert card.case.value("budget.final.project") == 1_000_000
 
 
 def test_what_if_can_be_chained(small: Params) -> None:

@@ -103,12 +103,12 @@ def compare(printed: Figure, value: float) -> Match:
 def closes(left: Sequence[Figure], right: Sequence[Figure]) -> Match:
     """Whether two sums of printed figures are equal, as closely as their printed places can say.
 
-    A figure without decimals (460万元 beside 89.6875万元) is taken as exact.
+    Zeros at the end are often left out (482.1万元 beside 74.57万元), so a side is as exact as its most exact figure.
     """
     gap = abs(total(left) - total(right))
     if gap <= 1e-9 * max(abs(item.value) for item in (*left, *right)):
         return "holds"
-    step = max((item.step for item in (*left, *right) if item.decimals), default=0.0)
+    step = max(min((item.step for item in side if item.decimals), default=0.0) for side in (left, right))
     if gap <= (0.5 + _GUARD) * step:
         return "holds"
     return "last-place" if gap <= ((len(left) + len(right)) / 2 + _GUARD) * step else "off"

@@ -14,7 +14,7 @@ from ..errors import PerfkitError
 from ..formulas import FORMULAS, adjustment_rate
 from ..gathering import calculation
 from ..printed import Printed
-from ..quantities import MONEY, RATIO, Quantity, display_number, display_percent, display_plain
+from ..quantities import MONEY, RATIO, Quantity, display_number, display_percent, display_plain, display_share
 from ..rubric import Measure, required_arguments
 from .compare import Figure, compare, figure, first
 from .findings import Finding
@@ -275,9 +275,9 @@ def check_completion(subject: Subject) -> Iterator[Finding]:
             yield subject.find(
                 "rate",
                 "error",
-                f"完成率：{actual}÷{target.quantity}＝{display_percent(value)}，印作{printed}",
+                f"完成率：{actual}÷{target.quantity}＝{display_share(value)}，印作{printed}",
                 indicator=row.key,
                 where=[printed],
                 printed=printed,
-                expected=display_percent(value),
+                expected=display_share(value),
             )

@@ -14,7 +14,7 @@ from .findings import Finding
 from .paths import figure_name
 from .rates import divisors
 from .scores import is_other_printing
-from .subject import Row, Subject, check, entries
+from .subject import FULL_MARKS, Row, Subject, check, entries
 
 
 @check
@@ -120,17 +120,12 @@ def _rule_unprinted(row: Row) -> str:
 
 @check
 def check_execution(subject: Subject) -> Iterator[Finding]:
-    """A full total beside an execution below 100%, where no row scores the execution."""
-    total, profile, budget = subject.total, subject.profile, subject.file.budget
-    rubric = subject.case.rubric
-    if total is None or profile is None or profile.execution is None or rubric is None or budget is None:
+    """A full total beside an execution below 100%, where the document prints no rules that could leave it out."""
+    total, profile = subject.total, subject.profile
+    if total is None or profile is None or profile.execution is None or not profile.execution.weight:
         return
-    if (
-        not subject.rows
-        or total.value < rubric.weight
-        or not profile.execution.weight
-        or any(r.measures_execution for r in subject.rows)
-    ):
+    unruled = bool(subject.rows) and all(row.declared and not row.measures_execution for row in subject.rows)
+    if not unruled or total.value < FULL_MARKS:
         return
     for path in (profile.execution.denominator, "budget.initial"):
         measure = Measure.model_validate({"formula": "预算执行率", "executed": "budget.final", "budget": path})

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BeforeValidator, WithJsonSchema
 
-from ..quantities import MONEY, OPERATORS, RATIO, Floats, UnitError, display_plain, display_share, parse_quantity
+from ..quantities import DATE, MONEY, OPERATORS, RATIO, Floats, UnitError, display_plain, display_share, parse_quantity
 
 GUARD = 1e-9
 """Binary noise that a comparison with an edge forgives."""
@@ -114,13 +114,24 @@ def find(ranges: Sequence[Range], x: npt.ArrayLike) -> npt.NDArray[np.intp]:
     return found
 
 
+def _neighbours(left: Range, right: Range) -> bool:
+    """Whether no whole number lies between two ranges of counted things (``=0次`` and ``[1次,4次)``)."""
+    if left.unit in ("", RATIO, MONEY, DATE):
+        return False
+    first = math.floor(left.high) + 1 if left.high_closed else math.ceil(left.high)
+    last = math.ceil(right.low) - 1 if right.low_closed else math.floor(right.low)
+    return first > last
+
+
 def gaps(ranges: Sequence[Range]) -> list[str]:
     """Gaps and overlaps between neighbouring ranges, as Chinese sentences (empty when they join exactly)."""
     ordered = sorted(ranges, key=lambda r: (r.low, not r.low_closed, r.high))
     found = []
     for left, right in zip(ordered, ordered[1:], strict=False):
-        if left.high < right.low or (left.high == right.low and not left.high_closed and not right.low_closed):
-            found.append(f"{left.text} 与 {right.text} 之间有空档")
+        apart = left.high < right.low or (left.high == right.low and not left.high_closed and not right.low_closed)
+        if apart:
+            if not _neighbours(left, right):
+                found.append(f"{left.text} 与 {right.text} 之间有空档")
         elif left.high > right.low or (left.high_closed and right.low_closed):
             found.append(f"{left.text} 与 {right.text} 重叠")
     return found

@@ -16,19 +16,25 @@ _TAG = re.compile(r"<[^>]+>")
 @cache
 def _exporter() -> Any:
     """One exporter a process: code hidden, only markup and errors shown."""
-    from nbconvert import HTMLExporter
+    from nbconvert import HTMLExporter, TemplateExporter
     from traitlets.config import Config
+
+    class Exporter(HTMLExporter):  # type: ignore[misc]
+        """Without the second parse of the page, in which nbconvert looks for what its own templates write."""
+
+        from_notebook_node = TemplateExporter.from_notebook_node
 
     config = Config()
     config.TemplateExporter.exclude_input = True
     config.TemplateExporter.exclude_input_prompt = True
     config.TemplateExporter.exclude_output_prompt = True
     config.HTMLExporter.sanitize_html = False
-    return HTMLExporter(
+    return Exporter(
         config=config,
         template_name="perfkit",
         extra_template_basedirs=[str(files("perfkit").joinpath("data/template"))],
         exclude_anchor_links=True,
+        optimistic_validation=True,
     )
 
 

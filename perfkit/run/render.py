@@ -3,74 +3,72 @@
 from __future__ import annotations
 
 import json
-import logging
+import threading
 import time
-import warnings
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from .files import write_whole
-from .jobs import Job
+from ..errors import PerfkitError
+from .files import OutputError, remove_leftovers, write_whole
+from .jobs import DONE, FAILED, OUTPUTS, STOPPED, Job, Outcome
 
-DONE, FAILED = "done", "failed"
+_rendering = threading.Lock()  # of the one exporter; a dask worker may have several threads
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """How a job ended: status, where it failed (cell, error), seconds."""
+class Limits:
+    """How reports are made: seconds of wall time for each, and kernels forked or fresh."""
 
-    case: str
-    status: str
-    seconds: float
-    cell: int | None = None
-    error: str = ""
+    seconds: float = 600
+    fresh: bool = False
 
 
-def render_job(job: Job, kernel: str = "perfkit", timeout: int = 600) -> Outcome:
-    """Make one report. A failing notebook is kept, with the failing cell; its page and result are not written."""
+def render_job(job: Job, limits: Limits) -> Outcome:
+    """Make one report. A failing notebook is kept, with the failing cell; then there is neither page nor result."""
+    from .execute import execute
     from .html import render
 
     start = time.monotonic()
+    cell, error = None, ""
     try:
-        notebook = execute(job.notebook, job.source, kernel, timeout)
-        cell, error = first_error(notebook)
-        write_whole(job.folder / "report.ipynb", json.dumps(notebook, ensure_ascii=False, indent=1) + "\n")
-        if cell is not None:
-            return Outcome(job.case, FAILED, time.monotonic() - start, cell, error)
-        write_whole(job.folder / "report.html", render(notebook, job.title))
-        write_whole(job.folder / "result.json", json.dumps(job.result, ensure_ascii=False, indent=2) + "\n")
-    except Exception as error:  # one report never stops the others
-        return Outcome(job.case, FAILED, time.monotonic() - start, None, f"{type(error).__name__}: {error}")
-    return Outcome(job.case, DONE, time.monotonic() - start)
+        if job.folder.is_dir():
+            remove_leftovers(job.folder)
+        executed = execute(job.notebook, job.source, limits.seconds, fresh=limits.fresh)
+        cell, error = executed.cell, executed.error
+        page = ""
+        if not error:
+            with _rendering:
+                page = render(executed.notebook, job.title)
+        notebook, report, result = (job.folder / name for name in OUTPUTS)
+        if error:
+            report.unlink(missing_ok=True)
+            result.unlink(missing_ok=True)
+        write_whole(notebook, json.dumps(executed.notebook, ensure_ascii=False, indent=1) + "\n")
+        if not error:
+            write_whole(report, page)
+            write_whole(result, json.dumps(job.result | {"key": job.key}, ensure_ascii=False, indent=2) + "\n")
+    except OutputError as problem:
+        return Outcome(job.case, STOPPED, time.monotonic() - start, error=str(problem))
+    except Exception as problem:  # one report never stops the others
+        text = str(problem) if isinstance(problem, PerfkitError) else f"{type(problem).__name__}: {problem}"
+        return Outcome(job.case, FAILED, time.monotonic() - start, cell, error=text)
+    return Outcome(job.case, FAILED if error else DONE, time.monotonic() - start, cell, error)
 
 
-def execute(template: Path, case: Path, kernel: str, timeout: int) -> Any:
-    """The executed notebook node, errors inside its cells; papermill's parameters and engine, nothing written."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from papermill.engines import papermill_engines
-        from papermill.iorw import load_notebook_node
-        from papermill.parameterize import parameterize_notebook
-
-    logging.getLogger("papermill").setLevel(logging.ERROR)
-    notebook = parameterize_notebook(load_notebook_node(str(template)), {"case": case.as_posix()})
-    return papermill_engines.execute_notebook_with_engine(
-        "nbclient",
-        notebook,
-        kernel_name=kernel,
-        output_path=None,
-        progress_bar=False,
-        log_output=False,
-        start_timeout=120,
-        execution_timeout=timeout,
-    )
+def render_jobs(task: tuple[tuple[Job, ...], Limits]) -> list[Outcome]:
+    """Make the reports of a task one after the other."""
+    jobs, limits = task
+    return [render_job(job, limits) for job in jobs]
 
 
-def first_error(notebook: Any) -> tuple[int | None, str]:
-    """Number of the first failing cell (from 1) and its error, or (None, "")."""
-    for number, cell in enumerate(notebook.cells, start=1):
-        for output in cell.get("outputs", ()):
-            if output.output_type == "error":
-                return number, f"{output.ename}: {output.evalue}"
-    return None, ""
+def warm_up(limits: Limits) -> None:
+    """Import and use once what reports need, and start the process that kernels are forked from beside it."""
+    if not limits.fresh:
+        threading.Thread(target=_first_kernel, daemon=True).start()
+    from . import execute, html
+
+    html.warm_up()
+    del execute
+
+
+def _first_kernel() -> None:
+    ...

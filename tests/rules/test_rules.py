@@ -125,6 +125,12 @@ def test_a_self_declared_score_of_an_indicator_without_weight_has_no_share() -> 
     assert math.isnan(share_of({"kind": "self_declared"}, {"declared": 0}, weight=0))
 
 
+@pytest.mark.parametrize("target", ["2022-12-31前", "丰富"])
+@pytest.mark.parametrize(("actual", "share"), [("100%", 1), ("99.9%", 0)])
+def test_a_date_or_a_word_may_be_reported_as_achieved(target: str, actual: str, share: float) -> None:
+    assert share_of({"kind": "all_or_nothing"}, {"target": target, "actual": actual}) == share
+
+
 def test_any_of_is_certain_with_all_elements_of_a_checklist_of_six() -> None:
     six = checklist(*[None] * 6)  # 6 × 1/6 is below 1 in binary
     rule = {"kind": "any_of", "rules": [six, {"kind": "judged"}]}
@@ -399,3 +405,9 @@ def test_the_order_of_equal_elements_does_not_matter(answers: list[bool], random
 def test_any_of_is_the_best_in_any_order(rules: list[dict[str, Any]], actual: Any) -> None:
     best = max(rates(rule, [actual])[0] for rule in rules)
     assert rates({"kind": "any_of", "rules": rules}, [actual])[0] == best
+
+
+def test_counted_ranges_join_where_no_whole_number_lies_between() -> None:
+    assert gaps([parse_range("=0次"), parse_range("[1次,4次)"), parse_range("≥4次")]) == []
+    assert len(gaps([parse_range("=0次"), parse_range("[2次,4次)")])) == 1
+    assert len(gaps([parse_range("=0%"), parse_range("[1%,4%)")])) == 1

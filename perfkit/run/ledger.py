@@ -1,0 +1,219 @@
+"""The ledger of an output folder: which report was made from what, which one failed and where.
+
+One SQLite file beside the reports, written by the run that holds its lock and by no other process. It may be deleted:
+every ``result.json`` carries the key of what its report was made from, and a report that fits is taken over.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ..errors import PerfkitError
+from .files import OutputError
+from .jobs import DONE, FAILED, OUTPUTS, PENDING, Job, Outcome, package
+
+HOME = ".perfkit"  # the folder of ledgers and locks below an output folder
+VERSION = 1
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS reports (
+    case_id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    title TEXT NOT NULL,
+    source TEXT NOT NULL,
+    notebook TEXT NOT NULL,
+    folder TEXT NOT NULL,       -- below the output folder
+    key TEXT NOT NULL,
+    package TEXT NOT NULL,
+    inputs TEXT NOT NULL,       -- JSON: file -> sha256
+    summary TEXT NOT NULL,      -- JSON: the single values of the result
+    result TEXT,                -- JSON: all of it, until the report is done
+    state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'failed')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    seconds REAL,
+    cell INTEGER,
+    error TEXT NOT NULL DEFAULT '',
+    changed TEXT NOT NULL
+) WITHOUT ROWID
+"""
+_KNOWN = "SELECT case_id, kind, title, folder, summary, state, changed FROM reports"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the index and the table of scores show of a case."""
+
+    case: str
+    kind: str
+    title: str
+    folder: str
+    summary: dict[str, Any]
+    state: str
+    changed: str
+
+
+class Ledger:
+    """The ledger `name` of the output folder `out`.
+
+    Parameters
+    ----------
+    draft : work on a copy in memory, so that nothing is written.
+
+    Raises
+    ------
+    PerfkitError : (every method) the file is not a ledger.
+    OutputError : (every method) it cannot be written.
+    """
+
+    def __init__(self, out: Path, name: str = "ledger", *, draft: bool = False) -> None:
+        self.out = out.absolute()
+        self.path = self.out / HOME / f"{name}.sqlite"
+        with self._guard():
+            if draft:
+                self._base = sqlite3.connect(":memory:", isolation_level=None)
+                if self.path.is_file():
+                    with closing(_read_only(self.path)) as file:
+                        file.backup(self._base)
+            else:
+                self._base = sqlite3.connect(self.path, isolation_level=None)
+            if self._base.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+                self._base.execute("DROP TABLE IF EXISTS reports")
+            self._base.execute(_SCHEMA)
+            self._base.execute(f"PRAGMA user_version = {VERSION}")
+
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise OutputError(f"写不进台账 {self.path.as_posix()}（{error}）；请检查磁盘空间和写入权限") from error
+        except sqlite3.DatabaseError as error:
+            raise PerfkitError(
+                f"台账 {self.path.as_posix()} 已损坏（{error}）；请删除它再运行，已有的报告会重新登记，不会重做"
+            ) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """What the block writes is written together, or not at all."""
+        with self._guard():
+            self._base.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._base.execute("ROLLBACK")
+                raise
+            self._base.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._base.close()
+
+    def _row(self, columns: str, case: str) -> Any:
+        with self._guard():
+            return self._base.execute(f"SELECT {columns} FROM reports WHERE case_id = ?", (case,)).fetchone()
+
+    def state(self, case: str) -> str | None:
+        """``pending``, ``done`` or ``failed``; None for a case that is not known."""
+        row = self._row("state", case)
+        return row and str(row[0])
+
+    def inputs(self, case: str) -> dict[str, str]:
+        """The files that a report which is done was made from by this very package; nothing for any other case."""
+        row = self._row("inputs, package, state, folder", case)
+        if row is None or row[1:3] != (package(), DONE) or not complete(self.out / row[3]):
+            return {}
+        found: dict[str, str] = json.loads(row[0])
+        return found
+
+    def plan(self, job: Job, *, force: bool = False) -> None:
+        """Enter a job: pending, unless its report is there, or has failed, and nothing has changed since."""
+        row = self._row("key, state, attempts, seconds, cell, error", job.case)
+        state, progress = PENDING, (0, None, None, "")
+        if not force and complete(job.folder) and _seal(job.folder) == job.key:
+            state, progress = DONE, row[2:] if row and row[:2] == (job.key, DONE) else progress
+        elif not force and row and row[:2] == (job.key, FAILED):
+            state, progress = FAILED, row[2:]
+        with self._guard():
+            self._base.execute(
+                f"INSERT OR REPLACE INTO reports VALUES ({','.join('?' * 17)})",
+                (
+                    job.case,
+                    job.kind,
+                    job.title,
+                    str(job.source),
+                    str(job.notebook),
+                    job.folder.relative_to(self.out).as_posix(),
+                    job.key,
+                    package(),
+                    _json(job.inputs),
+                    _json(job.summary),
+                    None if state == DONE else _json(job.result),
+                    state,
+                    *progress,
+                    _now(),
+                ),
+            )
+
+    def job(self, case: str) -> Job:
+        """The job of a case that is not done."""
+        row = self._row("case_id, kind, title, source, notebook, folder, key, inputs, result", case)
+        source, notebook, folder = Path(row[3]), Path(row[4]), self.out / row[5]
+        return Job(*row[:3], source, notebook, folder, row[6], json.loads(row[7]), json.loads(row[8]))
+
+    def finish(self, outcome: Outcome) -> None:
+        """Enter how a job ended."""
+        done = outcome.status == DONE
+        with self._guard():
+            self._base.execute(
+                "UPDATE reports SET state = ?, attempts = attempts + 1, seconds = ?, cell = ?, error = ?, changed = ?"
+                f"{', result = NULL' if done else ''} WHERE case_id = ?",
+                (DONE if done else FAILED, outcome.seconds, outcome.cell, outcome.error, _now(), outcome.case),
+            )
+
+    def entries(self) -> list[Entry]:
+        """Every case that this ledger or one of a shard in the same folder knows, by id; the latest entry counts."""
+        known: dict[str, Entry] = {}
+        for path in sorted(self.path.parent.glob("*.sqlite")):
+            with self._guard(), closing(_read_only(path)) as file:
+                rows = file.execute(_KNOWN).fetchall()
+            for row in rows:
+                entry = Entry(*row[:4], json.loads(row[4]), *row[5:])
+                if entry.case not in known or known[entry.case].changed < entry.changed:
+                    known[entry.case] = entry
+        return [known[case] for case in sorted(known)]
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=60)
+
+
+def complete(folder: Path) -> bool:
+    """Whether all outputs of a case are there."""
+    return all((folder / name).is_file() for name in OUTPUTS)
+
+
+def _seal(folder: Path) -> str | None:
+    try:
+        return str(json.loads((folder / OUTPUTS[-1]).read_bytes()).get("key"))
+    except (OSError, ValueError):
+        return None
+
+
+def unseal(folders: Iterable[Path]) -> None:
+    """Have the reports in these folders made again, whatever happens before they are."""
+    for folder in folders:
+        (folder / OUTPUTS[-1]).unlink(missing_ok=True)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,191 @@
+"""Notebooks: stripped and thin as they are kept, and run by plain papermill as a stranger would run them."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FOLDER = Path(__file__).parent.parent / "notebooks"
+NOTEBOOKS = sorted(path.name for path in FOLDER.glob("*.ipynb"))
+CASES = {
+    "evaluation.ipynb": "params/cases/qingyunpu-union-2022.yaml",
+    "self_evaluation.ipynb": "params/cases/nanchang-netinfo-2018.yaml",  # not the one written in the notebook
+    "project_self_evaluation.ipynb": "params/cases/jiangxi-union-2020.yaml",
+    "monitoring.ipynb": "params/cases/qingyunpu-union-2023-monitoring.yaml",
+    "department.ipynb": "params/cases/nanchang-union-2022/department.yaml",
+    "explore.ipynb": "params/cases/nanchang-union-2022/service-centre.yaml",
+}
+TITLES = {
+    "evaluation.ipynb": "青云谱区总工会2022年度部门整体支出绩效评价报告",
+    "self_evaluation.ipynb": "南昌市总工会网络信息宣教中心2018年度部门整体支出绩效自评报告",
+    "project_self_evaluation.ipynb": "江西省总工会2020年度部门预算项目绩效自评报告",
+    "monitoring.ipynb": "2023年青云谱区总工会工会经费项目1-10月份绩效运行监控报告",
+    "department.ipynb": "南昌市总工会2022年度部门整体支出绩效自评",
+}
+LONGEST_CELL = 12
+
+
+def load(name: str) -> dict[str, Any]:
+    notebook: dict[str, Any] = json.loads((FOLDER / name).read_text(encoding="utf-8"))
+    return notebook
+
+
+def source(cell: dict[str, Any]) -> str:
+    return "".join(cell["source"])
+
+
+def code_cells(notebook: dict[str, Any]) -> list[dict[str, Any]]:
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def test_there_is_a_notebook_for_every_kind_of_report() -> None:
+    assert sorted(CASES) == NOTEBOOKS
+
+
+# ---- as they are kept ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_stripped(name: str) -> None:
+    notebook = load(name)
+    assert (notebook["nbformat"], notebook["nbformat_minor"]) == (4, 5)
+    assert notebook["metadata"]["kernelspec"]["name"] == "python3"
+    assert set(notebook["metadata"]) == {"kernelspec", "language_info"}
+    assert set(notebook["metadata"]["language_info"]) == {"name"}  # no interpreter version of whoever ran it last
+    for cell in code_cells(notebook):
+        assert cell["outputs"] == []
+        assert cell["execution_count"] is None
+    for cell in notebook["cells"]:
+        assert set(cell["metadata"]) <= {"tags"}
+        assert source(cell).strip()
+    ids = [cell["id"] for cell in notebook["cells"]]
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_one_parameter(name: str) -> None:
+    tagged = [cell for cell in load(name)["cells"] if cell["metadata"].get("tags")]
+    (cell,) = tagged
+    assert cell["cell_type"] == "code"
+    assert cell["metadata"]["tags"] == ["parameters"]
+    (statement,) = ast.parse(source(cell)).body
+    assert isinstance(statement, ast.Assign)
+    (target,) = statement.targets
+    assert ast.unparse(target) == "case"
+    default = ast.literal_eval(statement.value)
+    assert (FOLDER.parent / default).is_file()
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_thin(name: str) -> None:
+    """A notebook shows what the library computed: no function, no class, no loop as a statement, no long cell."""
+    allowed = {"perfkit", "pathlib"} if name == "explore.ipynb" else {"perfkit"}
+    for cell in code_cells(load(name)):
+        text = source(cell)
+        assert len(text.splitlines()) <= LONGEST_CELL
+        for node in ast.walk(ast.parse(text)):
+            assert not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.For | ast.While)
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                module = node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
+                assert str(module).partition(".")[0] in allowed
+
+
+@pytest.mark.parametrize("name", [name for name in NOTEBOOKS if name != "explore.ipynb"])
+def test_chapters_follow_each_other(name: str) -> None:
+    """Level-2 headings are numbered 一、二、三 …, then 附表; the report ends with where it came from."""
+    notebook = load(name)
+    chapters = [
+        line.removeprefix("## ")
+        for cell in notebook["cells"]
+        if cell["cell_type"] == "markdown"
+        for line in source(cell).splitlines()
+        if line.startswith("## ")
+    ]
+    numbered = [chapter for chapter in chapters if not chapter.startswith("附表")]
+    assert [chapter[:2] for chapter in numbered] == [f"{number}、" for number in "一二三四五六七八九"[: len(numbered)]]
+    assert chapters[: len(numbered)] == numbered
+    assert "report.provenance(" in source(notebook["cells"][-1])
+
+
+# ---- as papermill runs them ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """Every notebook run once by the papermill command, side by side, in a fresh python3 kernel."""
+    out = tmp_path_factory.mktemp("papermill")
+
+    def run(name: str) -> dict[str, Any]:
+        explore = name == "explore.ipynb"  # JupyterLab starts it in its own folder
+        arguments = [name if explore else f"notebooks/{name}", str(out / name), "-p", "case", CASES[name]]
+        done = subprocess.run(
+            [sys.executable, "-m", "papermill", *arguments, "--no-progress-bar"],
+            cwd=FOLDER if explore else FOLDER.parent,
+            env={**os.environ, "IPYTHONDIR": str(out / f"{name}.ipython")},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+        notebook: dict[str, Any] = json.loads((out / name).read_text(encoding="utf-8"))
+        return notebook
+
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(NOTEBOOKS, pool.map(run, NOTEBOOKS), strict=True))
+
+
+def outputs(notebook: dict[str, Any]) -> list[dict[str, Any]]:
+    return [output for cell in code_cells(notebook) for output in cell["outputs"]]
+
+
+def shown(notebook: dict[str, Any]) -> str:
+    """All markup and text that a notebook shows."""
+    parts = []
+    for output in outputs(notebook):
+        data = output.get("data", {})
+        parts.append("".join(data.get("text/html") or data.get("text/plain") or output.get("text", "")))
+    return "\n".join(parts)
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_papermill_runs_it_to_the_end(executed: dict[str, dict[str, Any]], name: str) -> None:
+    notebook = executed[name]
+    assert all(cell["execution_count"] for cell in code_cells(notebook))
+    assert {output["output_type"] for output in outputs(notebook)} <= {"execute_result", "stream", "display_data"}
+    assert not [output for output in outputs(notebook) if output.get("name") == "stderr"]
+    injected = [cell for cell in notebook["cells"] if "injected-parameters" in cell["metadata"].get("tags", [])]
+    (cell,) = injected
+    assert f'case = "{CASES[name]}"' in source(cell)
+    assert notebook["metadata"]["papermill"]["exception"] is None
+    assert notebook["metadata"]["kernelspec"]["name"] == "python3"
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_report_is_of_the_case_that_was_asked_for(executed: dict[str, dict[str, Any]], name: str) -> None:
+    text = shown(executed[name])
+    assert f"<h1>{TITLES[name]}</h1>" in text
+    assert text.rindex('class="provenance"') > text.rindex("</table>")
+
+
+@pytest.mark.parametrize("name", [name for name in NOTEBOOKS if name != "explore.ipynb"])
+def test_every_result_is_markup(executed: dict[str, dict[str, Any]], name: str) -> None:
+    """No cell of a report shows a bare Python value."""
+    results = outputs(executed[name])
+    assert results
+    assert all("text/html" in output["data"] for output in results if output["output_type"] == "execute_result")
+    assert {output["output_type"] for output in results} == {"execute_result"}
+
+
+def test_explore_shows_card_trace_what_if_chart_and_table(executed: dict[str, dict[str, Any]]) -> None:
+    text = shown(executed["explore.ipynb"])
+    for part in ("<b>93.00分</b>", "计8分", "原得分 93.00（优）", "<svg", '<table border="1" class="dataframe">'):
+        assert part in text
