@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -152,26 +152,80 @@ def audit(paths: tuple[Path, ...], form: str, severity: Severity) -> int:
     return int(any(findings.has_errors for findings in found))
 
 
+class _Shard(click.ParamType):
+    """i/n with 1 ≤ i ≤ n, as a pair."""
+
+    name = "i/n"
+
+    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> tuple[int, int]:
+        """Read it."""
+        part, _, parts = str(value).partition("/")
+        if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+            self.fail(f"“{value}”应写成 i/n，如 1/10，i 从1到n", param, context)
+        return int(part), int(parts)
+
+
 @cli.command()
 @_PATHS
 @click.option("--out", default="outputs", show_default=True, type=click.Path(path_type=Path), help="输出文件夹")
-@click.option("-j", "--jobs", "workers", default=1, show_default=True, type=click.IntRange(1), help="同时运行的份数")
+@click.option("-j", "--jobs", "workers", type=click.IntRange(1), help="同时运行的份数；默认按核数、内存、可打开文件数")
+@click.option("--resume", "which", flag_value="unfinished", help="接着上次没做完的做；已失败的不再试")
+@click.option("--only-failed", "which", flag_value="failed", help="只做上次失败的")
+@click.option("--force", "which", flag_value="all", help="已完成且没有改动的也重做")
+@click.option("--only", multiple=True, metavar="编号", help="只做这个案例；可以多次使用")
+@click.option("--shard", type=_Shard(), default="1/1", help="只做第i批（按编号每n个取一个），用于多台机器")
 @click.option("--limit", type=click.IntRange(1), help="只做前几份")
+@click.option("--timeout", default=600.0, show_default=True, type=click.FloatRange(0, min_open=True), help="每份限时（秒）")
+@click.option("--retries", default=0, show_default=True, type=click.IntRange(0), help="失败后再试的次数")
+@click.option("--engine", type=click.Choice(["serial", "process", "dask"]), help="逐份、多进程、集群；默认按份数选前两种")
+@click.option("--scheduler", metavar="地址", help="dask 调度器，如 tcp://10.0.0.1:8786；不写则在本机起一个")
+@click.option("--fresh-kernels", is_flag=True, help="每份都启动全新的内核（较慢）")
+@click.option("--log-json", is_flag=True, help="进度改为每行一个 JSON")
 @click.option("--dry-run", is_flag=True, help="只列出要做的报告，不运行")
-def run(paths: tuple[Path, ...], out: Path, workers: int, limit: int | None, dry_run: bool) -> int:
-    """生成报告：先算完全部得分，再逐份运行笔记本，写出 HTML。"""
-    from .run.batch import run_jobs
-    from .run.jobs import find_notebooks, plan
+def run(
+    paths: tuple[Path, ...],
+    out: Path,
+    workers: int | None,
+    which: Literal["unfinished", "failed", "all"] | None,
+    only: tuple[str, ...],
+    shard: tuple[int, int],
+    limit: int | None,
+    timeout: float,
+    retries: int,
+    engine: Literal["serial", "process", "dask"] | None,
+    scheduler: str | None,
+    fresh_kernels: bool,
+    log_json: bool,
+    dry_run: bool,
+) -> int:
+    """生成报告：先算完全部得分，再逐份运行笔记本，写出 HTML；没有改动且已完成的跳过。"""
+    from .run import batch
+    from .run.machine import most_workers
     from .terminal import job_list, summary
 
-    cases = _load(paths)
-    jobs = plan(cases, out, find_notebooks(Path(case.document.path) for case in cases))[:limit]
+    if scheduler and engine != "dask":
+        raise click.UsageError("--scheduler 只用于 --engine dask")
+    most, reason = most_workers()
+    if workers and workers > most:
+        click.echo(f"同时运行的份数由{workers}减为{most}：受{reason}限制。", err=True)
+    options = batch.Options(
+        which=which or "due",
+        only=only,
+        shard=shard,
+        limit=limit,
+        workers=min(workers or most, most),
+        engine=engine,
+        scheduler=scheduler,
+        limits=batch.Limits(timeout, fresh_kernels),
+        retries=retries,
+        json=log_json,
+    )
     if dry_run:
-        click.echo(job_list(jobs))
+        click.echo(job_list(*batch.preview(paths, out, options)))
         return 0
-    outcomes = run_jobs(jobs, out, workers)
-    click.echo(summary(outcomes, out))
-    return 1 if any(outcome.error for outcome in outcomes) else 0
+    result = batch.run(paths, out, options)
+    click.echo(summary(result))
+    return 0 if result.ok else 1
 
 
 @cli.command()

@@ -194,8 +194,9 @@ class Scorecard:
 
         Parameters
         ----------
-        changes : an indicator's id, or another fact's name → its new facts (``{"actual": "24次"}``) or just its new
-            actual value (``"24次"``); or the dotted path of a figure (``budget.final``) → its new value, all written as in the case file.
+        changes : an indicator's id, or another fact's name → its new facts (``{"actual": "24次"}``) or just its
+            new actual value (``"24次"``); or the dotted path of a figure (``budget.final``) → its new value. All are
+            written as in the case file.
 
         Raises
         ------

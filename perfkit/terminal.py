@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from .audit import Findings
     from .case import Case
     from .monitoring import Monitor
-    from .run.jobs import Job
-    from .run.render import Outcome
+    from .run.batch import Summary
+    from .run.ledger import Entry
     from .scorecard import Scorecard
 
 KINDS = {
@@ -112,17 +112,25 @@ def _points(effect: float | None) -> str:
     return f"总分{signed(effect)}" if effect and abs(effect) >= 0.005 else ""
 
 
-def job_list(jobs: Sequence[Job]) -> str:
-    """What a run would do, a line a report."""
-    rows = [(job.case, KINDS[job.kind], job.notebook.name, (job.folder / "report.html").as_posix()) for job in jobs]
-    return table(pd.DataFrame(rows, columns=["案例", "类型", "模板", "报告"]))
+def job_list(entries: Sequence[Entry], result: Summary) -> str:
+    """What a run would do, a line a report, and what it would leave alone."""
+    rows = [(entry.case, KINDS[entry.kind], f"{entry.folder}/report.html") for entry in entries]
+    lines = [f"要做{len(rows)}份，已完成{result.kept}份，此前失败不再试{result.failed_before}份。"]
+    return "\n".join([table(pd.DataFrame(rows, columns=["案例", "类型", "报告"])), *lines] if rows else lines)
 
 
-def summary(outcomes: Sequence[Outcome], out: Path) -> str:
+def summary(result: Summary) -> str:
     """How a run ended: counts, every failure with cell and error, where the index is."""
-    failures = sorted((outcome for outcome in outcomes if outcome.error), key=lambda outcome: outcome.case)
-    lines = [f"完成{len(outcomes) - len(failures)}份，失败{len(failures)}份。目录：{(out / 'index.html').as_posix()}"]
+    failures = sorted(result.failures, key=lambda outcome: outcome.case)
+    counts = [f"完成{result.done}份", f"失败{len(failures)}份"]
+    if result.kept:
+        counts.append(f"没有改动、不必重做{result.kept}份")
+    if result.failed_before:
+        counts.append(f"此前失败、没有再试{result.failed_before}份")
+    if not (result.done or failures or result.failed_before or result.stopped):
+        counts = [f"没有要做的：{result.kept}份报告都已完成，没有改动" if result.kept else "没有要做的"]
+    lines = [f"{'，'.join(counts)}。目录：{(result.out / 'index.html').as_posix()}"]
     for outcome in failures:
         where = f"第{outcome.cell}格 " if outcome.cell else ""
         lines.append(f"失败：{outcome.case} {where}{outcome.error}")
-    return "\n".join(lines)
+    return "\n".join(lines + [result.stopped + "。"] * bool(result.stopped))

@@ -1,6 +1,6 @@
-"""What the notebooks show: `stated` by the document, `scores` by the rules, `monitored`, `department`, and charts."""
+"""What notebooks show: what a document states, what the rules give, the audit, monitoring, departments, charts."""
 
-from . import charts, department, monitored, page, scores, stated, wording
+from . import audited, charts, department, monitored, page, scores, stated, wording
 from .provenance import provenance
 
-__all__ = ["charts", "department", "monitored", "page", "provenance", "scores", "stated", "wording"]
+__all__ = ["audited", "charts", "department", "monitored", "page", "provenance", "scores", "stated", "wording"]

@@ -49,6 +49,11 @@ def heading(value: object, level: int = 3) -> Html:
     return Html(f"<h{level}>{text(value)}</h{level}>")
 
 
+def wide(*parts: Html) -> Html:
+    """Parts that are printed on pages of their own, in landscape."""
+    return Html(f'<div class="wide">{join(parts)}</div>')
+
+
 def paragraph(value: object, kind: str = "") -> Html:
     """A paragraph; `kind` is its style class."""
     return Html(f'<p class="{kind}">{text(value)}</p>' if kind else f"<p>{text(value)}</p>")

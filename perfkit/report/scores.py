@@ -96,7 +96,7 @@ def rubric_warnings(case: Case) -> Html | None:
 
 
 def appendix(card: Scorecard) -> Html:
-    """The full 评分表 with all its columns; printed on a wide page."""
+    """The full 评分表 with all its columns; wants a wide page."""
     decimals = card.rubric.profile.display_decimals
     meanings = {i.key: i.meaning for i in card.rubric.indicators}
     rows = [
@@ -127,8 +127,7 @@ def appendix(card: Scorecard) -> Html:
         Column("方式", 5.5),
         Column("评分过程", 19),
     ]
-    full = table(columns, rows, ("合计", "", "", *points, "", card.grade or "", ""))
-    return Html(f'<div class="wide">{full}</div>')
+    return table(columns, rows, ("合计", "", "", *points, "", card.grade or "", ""))
 
 
 def _target_actual(case: Case, name: str) -> tuple[str, str]:

@@ -1,48 +1,251 @@
-"""Many reports: plan all, then render them side by side; one failure does not stop the others."""
+"""Many reports: read and score all cases, then make the reports that are due, whatever happens to one of them."""
 
 from __future__ import annotations
 
-import multiprocessing
-import sys
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
+from typing import Literal, TypeVar
 
-from .index import write_index
-from .jobs import Job
-from .render import DONE, Outcome, render_job
+from ..errors import InputError, PerfkitError, Problem
+from .engines import Engine, Lost, Serial, Workers
+from .files import OutputError, folder_lock, remove
+from .index import write_index, write_scores
+from .jobs import DONE, FAILED, LOST, OUTPUTS, PENDING, STOPPED, Outcome, Selected
+from .jobs import find_notebooks, read, select, sha256
+from .ledger import HOME, Entry, Ledger
+from .progress import Progress
+from .render import Limits, RenderTask, render_jobs, warm_up
+
+READ_TOGETHER = 100  # cases that are read and scored in one pass
+GRACE = 150  # seconds beside the time limit of a report, in which its kernel starts and its files are written
+ATTEMPTS_IF_LOST = 2  # a report whose worker was killed is made again even if no retries are asked for
+
+Item = TypeVar("Item")
 
 
-def run_jobs(jobs: Sequence[Job], out: Path, workers: int = 1) -> list[Outcome]:
-    """Render every job and write the index; outcomes in the order they ended."""
-    outcomes = list(_progress(_render_all(jobs, workers), len(jobs)))
-    write_index(out, jobs)
-    return outcomes
+@dataclass(frozen=True)
+class Options:
+    """How to run.
+
+    Parameters
+    ----------
+    which : of the selected cases ``due`` those whose report is not there, failed, or no longer fits its inputs;
+        ``unfinished`` of these not those that have failed; ``failed`` only those; ``all`` even those that are done.
+    only, shard, limit : select the cases (see `perfkit.run.jobs.select`).
+    workers : how many reports at a time.
+    engine : None chooses ``serial`` for one report or one worker, else ``process``.
+    scheduler : address of a dask scheduler; None: a local cluster, where the engine is ``dask``.
+    retries : how often a failed report is tried again, after all others.
+    json : say what happens as lines of JSON.
+    """
+
+    which: Literal["due", "unfinished", "failed", "all"] = "due"
+    only: tuple[str, ...] = ()
+    shard: tuple[int, int] = (1, 1)
+    limit: int | None = None
+    workers: int = 1
+    engine: Literal["serial", "process", "dask"] | None = None
+    scheduler: str | None = None
+    limits: Limits = Limits()
+    retries: int = 0
+    json: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of the ledger: every shard has its own, so that they may run side by side."""
+        return "ledger" if self.shard == (1, 1) else f"ledger-{self.shard[0]}-of-{self.shard[1]}"
 
 
-def _render_all(jobs: Sequence[Job], workers: int) -> Iterator[Outcome]:
-    if workers <= 1 or len(jobs) <= 1:
-        yield from map(render_job, jobs)
+@dataclass
+class Summary:
+    """How a run ended.
+
+    Parameters
+    ----------
+    done : reports made; failures : those that were not.
+    kept : reports that were there; failed_before : failures of earlier runs that were left alone.
+    stopped : what ended the run too early, or "".
+    """
+
+    out: Path
+    done: int = 0
+    failures: list[Outcome] = field(default_factory=list)
+    kept: int = 0
+    failed_before: int = 0
+    stopped: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether every selected report is there."""
+        return not (self.failures or self.failed_before or self.stopped)
+
+
+def preview(paths: Sequence[Path], out: Path, options: Options) -> tuple[list[Entry], Summary]:
+    """What a run would make, and what it would leave alone; nothing is written. Raises as `run`."""
+    selected = select(paths, out, only=options.only, shard=options.shard, limit=options.limit)
+    with closing(Ledger(out, options.name, draft=True)) as ledger:
+        _read(ledger, _unknown(ledger, selected, options), options)
+        summary = Summary(out)
+        due = set(_due(ledger, selected, options, summary))
+        return [entry for entry in ledger.entries() if entry.case in due], summary
+
+
+def run(paths: Sequence[Path], out: Path, options: Options) -> Summary:
+    """Make the reports of the cases under `paths`, in `out`.
+
+    Raises
+    ------
+    InputError : a case is faulty; then no report is made.
+    PerfkitError : another run uses `out`, or nothing can be written there.
+    """
+    selected = select(paths, out, only=options.only, shard=options.shard, limit=options.limit)
+    summary = Summary(out)
+    with _locked(out, options) as lock, closing(Ledger(out, options.name)) as ledger:
+        unknown = _unknown(ledger, selected, options)
+        try:
+            if unknown:
+                with _engine(options, len(unknown), lock) as engine:
+                    _read(ledger, unknown, options)
+                    due = _due(ledger, selected, options, summary)
+                    _write_tables(ledger, out, write_scores)
+                    _make(engine, ledger, due, options, summary)
+            else:
+                _due(ledger, selected, options, summary)
+        except KeyboardInterrupt:
+            summary.stopped = "已中断；再运行同一命令，从没有做完的接着做"
+        except OutputError as error:
+            summary.stopped = f"{error}；已完成的都有登记，排除后再运行同一命令，从没有做完的接着做"
+        with suppress(*(OutputError,) if summary.stopped else ()):
+            _write_tables(ledger, out, write_scores, write_index)
+    return summary
+
+
+@contextmanager
+def _locked(out: Path, options: Options) -> Iterator[Path]:
+    """Keep other runs off the folder; a shard only those that are not of another shard. Yields the lock's file."""
+    whole, own = out / HOME / "ledger.lock", out / HOME / f"{options.name}.lock"
+    with folder_lock(whole, shared=own != whole):
+        if own == whole:
+            yield own
+        else:
+            with folder_lock(own):
+                yield own
+
+
+def _unknown(ledger: Ledger, selected: Sequence[Selected], options: Options) -> list[Selected]:
+    """The cases to read: all but those of which the ledger knows, by their files, that the report is as it should."""
+    if options.which == "all":
+        return list(selected)
+    digest = cache(sha256)
+
+    def is_done(item: Selected) -> bool:
+        known = ledger.inputs(item.case)
+        return str(item.source.absolute()) in known and all(digest(Path(p)) == known[p] for p in known)
+
+    wanted = [item for item in selected if options.which != "failed" or ledger.state(item.case) == FAILED]
+    return [item for item in wanted if not is_done(item)]
+
+
+def _read(ledger: Ledger, unknown: Sequence[Selected], options: Options) -> None:
+    """Read and score cases and enter them in the ledger. Raises `InputError` for all that is wrong with them."""
+    if not unknown:
         return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context) as pool:
-        for future in as_completed([pool.submit(render_job, job) for job in jobs]):
-            yield future.result()
+    notebooks = find_notebooks(item.source for item in unknown)
+    problems: list[Problem] = []
+    several = len(unknown) > 2 * READ_TOGETHER and options.workers > 1
+    reader: Engine = Workers(options.workers, _nothing) if several else Serial(_nothing)
+    with reader, Progress("读取案例", len(unknown), json=options.json, brief=True) as progress:
+        for chunk, result in reader.run(partial(read, notebooks=notebooks), _chunks(unknown, READ_TOGETHER)):
+            if isinstance(result, Lost):
+                raise PerfkitError(f"没有读完案例：{result.reason}")
+            jobs, faults = result
+            problems += faults
+            with ledger.transaction():
+                for job in jobs:
+                    ledger.plan(job, force=options.which == "all")
+            if options.which == "all":
+                remove(*(job.folder / OUTPUTS[-1] for job in jobs))  # an interrupted run must not take it for its own
+            progress.step(len(chunk))
+    if problems:
+        raise InputError(problems)
 
 
-def _progress(outcomes: Iterator[Outcome], total: int) -> Iterator[Outcome]:
-    """One bar on a terminal, one line a report elsewhere; failures so far on both."""
-    from tqdm import tqdm
+def _nothing() -> None:
+    """Nothing to prepare."""
 
-    failed = 0
-    terminal = sys.stderr.isatty()
-    bar = tqdm(total=total, unit="份", desc="生成报告", disable=not terminal)
-    for number, outcome in enumerate(outcomes, start=1):
-        failed += outcome.status != DONE
-        bar.set_postfix_str(f"失败{failed}")
-        bar.update()
-        if not terminal:
-            state = "完成" if outcome.status == DONE else f"失败：{outcome.error}"
-            print(f"[{number}/{total}] {outcome.case} {outcome.seconds:.1f}秒 {state}", file=sys.stderr, flush=True)
-        yield outcome
-    bar.close()
+
+def _due(ledger: Ledger, selected: Sequence[Selected], options: Options, summary: Summary) -> list[str]:
+    """The cases whose reports are to be made; the others are counted."""
+    due = []
+    for item in selected:
+        state = ledger.state(item.case)
+        if state == PENDING or (state == FAILED and options.which != "unfinished"):
+            due.append(item.case)
+        else:
+            summary.kept += state == DONE
+            summary.failed_before += state == FAILED
+    return due
+
+
+def _engine(options: Options, reports: int, lock: Path) -> Engine:
+    prepare = partial(warm_up, options.limits)
+    if options.engine == "dask":
+        from .cluster import Dask
+
+        return Dask(options.workers, options.scheduler, lock)
+    workers = min(options.workers, reports)
+    if options.engine == "serial" or (options.engine is None and workers == 1):
+        return Serial(prepare)
+    return Workers(workers, prepare)
+
+
+def _make(engine: Engine, ledger: Ledger, due: Sequence[str], options: Options, summary: Summary) -> None:
+    """Make the reports in waves: all, then again, one by one, those to be tried again. Raises `OutputError`."""
+    attempts: Counter[str] = Counter()
+    size = engine.chunk
+    with Progress("生成报告", len(due), json=options.json) as progress:
+        progress.say("start", kept=summary.kept)
+        while due:
+            again = []
+            tasks = ((tuple(map(ledger.job, cases)), options.limits) for cases in _chunks(due, size))
+            for outcome in _outcomes(engine, tasks, size * options.limits.seconds + GRACE):
+                if outcome.status == STOPPED:
+                    raise OutputError(outcome.error)
+                ledger.finish(outcome)
+                attempts[outcome.case] += outcome.status != DONE
+                allowed = max(1 + options.retries, ATTEMPTS_IF_LOST if outcome.status == LOST else 1)
+                if outcome.status == DONE:
+                    summary.done += 1
+                elif attempts[outcome.case] < allowed:
+                    again.append(outcome.case)
+                    continue
+                else:
+                    summary.failures.append(outcome)
+                progress.report(outcome)
+            due, size = again, 1
+        progress.say("end")
+
+
+def _outcomes(engine: Engine, tasks: Iterator[RenderTask], seconds: float) -> Iterator[Outcome]:
+    for (jobs, _), result in engine.run(render_jobs, tasks, seconds):
+        if isinstance(result, Lost):
+            yield from (Outcome(job.case, LOST, error=result.reason) for job in jobs)
+        else:
+            yield from result
+
+
+def _chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def _write_tables(ledger: Ledger, out: Path, *writers: Callable[[Path, list[Entry]], None]) -> None:
+    """Write what lists all reports; one run after the other, so that the last one knows them all."""
+    with folder_lock(out / HOME / "tables.lock", wait=True):
+        remove(*out.glob(".*.tmp"))
+        entries = ledger.entries()
+        for write in writers:
+            write(out, entries)

@@ -81,10 +81,13 @@ def cannot_write(path: Path, error: OSError) -> OutputError:
     return OutputError(f"写不进 {path.as_posix()}：{error.strerror}；请检查磁盘空间和写入权限")
 
 
-def remove_leftovers(folder: Path) -> None:
-    """Remove what a writer that was killed has left under temporary names."""
-    for path in folder.glob(".*.tmp"):
-        path.unlink(missing_ok=True)
+def remove(*paths: Path) -> None:
+    """Remove files, where they are there. Raises `OutputError`."""
+    for path in paths:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise cannot_write(path, error) from error
 
 
 @contextmanager

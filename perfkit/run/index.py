@@ -1,39 +1,60 @@
-"""``outputs/index.html``: every report with score, grade, execution rate and link."""
+"""Of all reports in an output folder: ``index.html`` with score, grade, execution rate and link; ``scores.csv``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import io
+from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
+
+import pandas as pd
 
 from ..quantities import display, display_percent
 from ..terminal import KINDS
 from .files import write_whole
 from .html import page
-from .jobs import Job
+from .jobs import DONE, OUTPUTS
+from .ledger import Entry
 
 _HEAD = ("报告", "类型", "得分", "等级", "预算执行率")
 
 
-def write_index(out: Path, jobs: Iterable[Job]) -> Path:
-    """Write the list of the reports that are there; returns its path."""
-    rows = [_row(job, out) for job in sorted(jobs, key=lambda job: job.case) if (job.folder / "report.html").is_file()]
+def write_index(out: Path, entries: Iterable[Entry]) -> None:
+    """Write the list of the reports that are there."""
+    page_name = OUTPUTS[1]
+    there = [entry for entry in entries if entry.state == DONE and (out / entry.folder / page_name).is_file()]
     head = "".join(f'<th scope="col">{name}</th>' for name in _HEAD)
+    rows = "".join(_row(entry, f"{entry.folder}/{page_name}") for entry in there)
     body = (
-        f'<h1>绩效报告目录</h1><p class="byline">共{len(rows)}份报告</p>'
-        f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        f'<h1>绩效报告目录</h1><p class="byline">共{len(there)}份报告</p>'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     )
-    path = out / "index.html"
-    write_whole(path, page(body, "绩效报告目录"))
-    return path
+    write_whole(out / "index.html", page(body, "绩效报告目录"))
 
 
-def _row(job: Job, out: Path) -> str:
-    link = (job.folder / "report.html").relative_to(out).as_posix()
-    total, grade = job.result.get("total"), job.result.get("grade")
-    status = job.result.get("status")
-    score = "不适用" if status == "not_applicable" else "—" if total is None else display(total)
-    rate = "—" if job.execution_rate is None else display_percent(job.execution_rate)
-    cells = (KINDS[job.kind], score, grade or "—", rate)
-    title = f'<a href="{escape(link, quote=True)}">{escape(job.title)}</a>'
+def _row(entry: Entry, link: str) -> str:
+    total, rate = entry.summary.get("total"), entry.summary.get("execution_rate")
+    inapplicable = entry.summary.get("status") == "not_applicable"
+    score = "不适用" if inapplicable else "—" if total is None else display(total)
+    cells = (
+        KINDS[entry.kind],
+        score,
+        entry.summary.get("grade") or "—",
+        "—" if rate is None else display_percent(rate),
+    )
+    title = f'<a href="{quote(link)}">{escape(entry.title)}</a>'
     return f"<tr><td>{title}</td>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
+
+
+def write_scores(out: Path, entries: Sequence[Entry]) -> None:
+    """Write ``scores.csv``, a line a case with the single values of its result; ``scores.parquet`` with pyarrow."""
+    frame = pd.DataFrame([entry.summary for entry in entries])
+    write_whole(out / "scores.csv", frame.to_csv(index=False).encode("utf-8-sig"))  # the mark is for Excel
+    try:
+        import pyarrow  # noqa: F401
+    except ImportError:
+        return
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, index=False)
+    write_whole(out / "scores.parquet", buffer.getvalue())

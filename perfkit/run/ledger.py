@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -203,12 +203,6 @@ def _seal(folder: Path) -> str | None:
         return str(json.loads((folder / OUTPUTS[-1]).read_bytes()).get("key"))
     except (OSError, ValueError):
         return None
-
-
-def unseal(folders: Iterable[Path]) -> None:
-    """Have the reports in these folders made again, whatever happens before they are."""
-    for folder in folders:
-        (folder / OUTPUTS[-1]).unlink(missing_ok=True)
 
 
 def _json(value: Any) -> str:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import PerfkitError
-from .files import OutputError, remove_leftovers, write_whole
+from .files import OutputError, remove, write_whole
 from .jobs import DONE, FAILED, OUTPUTS, STOPPED, Job, Outcome
+
+if TYPE_CHECKING:
+    from .execute import Executed
 
 _rendering = threading.Lock()  # of the one exporter; a dask worker may have several threads
 
@@ -22,53 +29,72 @@ class Limits:
     fresh: bool = False
 
 
+RenderTask = tuple[tuple[Job, ...], Limits]
+
+
 def render_job(job: Job, limits: Limits) -> Outcome:
     """Make one report. A failing notebook is kept, with the failing cell; then there is neither page nor result."""
-    from .execute import execute
-    from .html import render
-
     start = time.monotonic()
-    cell, error = None, ""
     try:
-        if job.folder.is_dir():
-            remove_leftovers(job.folder)
-        executed = execute(job.notebook, job.source, limits.seconds, fresh=limits.fresh)
-        cell, error = executed.cell, executed.error
-        page = ""
-        if not error:
-            with _rendering:
-                page = render(executed.notebook, job.title)
-        notebook, report, result = (job.folder / name for name in OUTPUTS)
-        if error:
-            report.unlink(missing_ok=True)
-            result.unlink(missing_ok=True)
-        write_whole(notebook, json.dumps(executed.notebook, ensure_ascii=False, indent=1) + "\n")
-        if not error:
-            write_whole(report, page)
-            write_whole(result, json.dumps(job.result | {"key": job.key}, ensure_ascii=False, indent=2) + "\n")
+        executed = _tools().execute(job.notebook, job.source, limits.seconds, fresh=limits.fresh)
+        _write(job, executed)
     except OutputError as problem:
-        return Outcome(job.case, STOPPED, time.monotonic() - start, error=str(problem))
+        return Outcome(job.case, STOPPED, time.monotonic() - start, None, str(problem))
     except Exception as problem:  # one report never stops the others
         text = str(problem) if isinstance(problem, PerfkitError) else f"{type(problem).__name__}: {problem}"
-        return Outcome(job.case, FAILED, time.monotonic() - start, cell, error=text)
-    return Outcome(job.case, FAILED if error else DONE, time.monotonic() - start, cell, error)
+        return Outcome(job.case, FAILED, time.monotonic() - start, None, text)
+    status = FAILED if executed.error else DONE
+    return Outcome(job.case, status, time.monotonic() - start, executed.cell, executed.error)
 
 
-def render_jobs(task: tuple[tuple[Job, ...], Limits]) -> list[Outcome]:
+def _write(job: Job, executed: Executed) -> None:
+    notebook, page, result = (job.folder / name for name in OUTPUTS)
+    contents = {notebook: json.dumps(executed.notebook, ensure_ascii=False, indent=1) + "\n"}
+    if not executed.error:
+        with _rendering:
+            contents[page] = _tools().render(executed.notebook, job.title)
+        contents[result] = json.dumps(job.result | {"key": job.key}, ensure_ascii=False, indent=2) + "\n"
+    remove(*job.folder.glob(".*.tmp"), *({page, result} - contents.keys()))  # of a writer that was killed; of before
+    for path, content in contents.items():
+        write_whole(path, content)
+
+
+def render_jobs(task: RenderTask) -> list[Outcome]:
     """Make the reports of a task one after the other."""
     jobs, limits = task
     return [render_job(job, limits) for job in jobs]
 
 
+class _Tools(NamedTuple):
+    execute: Callable[..., Executed]
+    render: Callable[[Any, str], str]
+
+
+@cache
+def _tools() -> _Tools:
+    """What executes and renders; imported without a module that jsonschema imports if it can, which takes 1.2 s and
+    knows formats that no notebook has."""
+    slow = "rfc3987_syntax"
+    skipped = sys.modules.setdefault(slow, None) is None  # type: ignore[arg-type]
+    try:
+        from .execute import execute
+        from .html import render
+    finally:
+        if skipped:
+            del sys.modules[slow]
+    return _Tools(execute, render)
+
+
 def warm_up(limits: Limits) -> None:
-    """Import and use once what reports need, and start the process that kernels are forked from beside it."""
+    """Import and use once what reports need, while the process starts beside it that kernels are forked from."""
     if not limits.fresh:
-        threading.Thread(target=_first_kernel, daemon=True).start()
-    from . import execute, html
+        from .manager import start_one
 
-    html.warm_up()
-    del execute
+        threading.Thread(target=start_one, daemon=True).start()
+    _tools()
+    from nbformat.v4 import new_notebook
 
+    from .fonts import font_face
 
-def _first_kernel() -> None:
-    ...
+    _tools().render(new_notebook(), "")  # type: ignore[no-untyped-call]
+    font_face(frozenset("绩"))

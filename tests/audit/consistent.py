@@ -61,7 +61,7 @@ _RULES: dict[str, st.SearchStrategy[tuple[Data, Data]]] = {
         )
     ),
     "judged": st.integers(0, 100).map(lambda n: ({"kind": "judged"}, {"share": f"{n}%", "reason": "评定"})),
-}  # fmt: skip
+}
 
 
 def _weights(cuts: list[int]) -> list[int]:
@@ -106,11 +106,18 @@ def _published(data: Data, rubrics: Library) -> Data:
         "total": {"正文 1": display(total), "表1 9": display_plain(total)},
         "grade": {"正文 1": rubrics.profile("small").grade(total)},
         "levels": {
-            key: {"weight": level["weight"], "score": display(level["score"]), "score_rate": display_percent(level["score"] / level["weight"])}
+            key: {
+                "weight": level["weight"],
+                "score": display(level["score"]),
+                "score_rate": display_percent(level["score"] / level["weight"]),
+            }
             for key, level in levels.items()
         },
         "indicators": {
-            row.id: {"weight": row.weight, "score": {"正文 5": display(printed[row.id]), "附表 9": display_plain(printed[row.id])}}
+            row.id: {
+                "weight": row.weight,
+                "score": {"正文 5": display(printed[row.id]), "附表 9": display_plain(printed[row.id])},
+            }
             for row in card.rows
         },
         "rates": {
@@ -121,7 +128,7 @@ def _published(data: Data, rubrics: Library) -> Data:
                 "budget": "budget.adjusted",
             }
         },
-    }  # fmt: skip
+    }
 
 
 def _wan(cents: int) -> str:
@@ -138,8 +145,14 @@ def _money(draw: st.DrawFn) -> Data:
     men, women = draw(st.integers(1, 50)), draw(st.integers(1, 50))
     return {
         "budget": {
-            "initial": {"income": _wan(initial), "total": {"正文 2": _wan(initial), "附表 4": f"{initial}00元"},
-                        "basic": _wan(staff + public), "staff": _wan(staff), "public": _wan(public), "project": _wan(project)},
+            "initial": {
+                "income": _wan(initial),
+                "total": {"正文 2": _wan(initial), "附表 4": f"{initial}00元"},
+                "basic": _wan(staff + public),
+                "staff": _wan(staff),
+                "public": _wan(public),
+                "project": _wan(project),
+            },
             "adjusted": {"total": _wan(initial + added)},
             "final": {"total": _wan(spent)},
             "changes": [{"name": "追加", "kind": "added", "amount": _wan(added)}],
@@ -147,11 +160,15 @@ def _money(draw: st.DrawFn) -> Data:
         "assets": {
             "opening": {"gross": f"{opening}元"},
             "purchases": f"{bought}元",
-            "closing": {"gross": f"{opening + bought}元", "depreciation": f"{depreciation}元", "net": f"{opening + bought - depreciation}元"},
+            "closing": {
+                "gross": f"{opening + bought}元",
+                "depreciation": f"{depreciation}元",
+                "net": f"{opening + bought - depreciation}元",
+            },
         },
         "staff": {"actual": f"{men + women}人", "detail": {"男": f"{men}人", "女": f"{women}人"}},
         "sums": [{"name": "人数", "total": "staff.actual", "parts": ["staff.detail.男", "staff.detail.女"]}],
-    }  # fmt: skip
+    }
 
 
 Plant = Callable[[Data], float | None]

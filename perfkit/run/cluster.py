@@ -1,0 +1,173 @@
+"""Reports on other machines: tasks worked off by the workers of a dask scheduler (``pip install perfkit[cluster]``).
+
+A worker that sees the input files as they are here reads them where they are, else they are sent with the task; one
+that sees the output folder writes there, else the outputs come back. What comes back in any case is how each job ended.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from ..errors import PerfkitError
+from .engines import STOPPING, Lost
+from .files import write_whole
+from .jobs import OUTPUTS, UNSEEN, Job, Outcome, package, sha256
+from .render import RenderTask
+
+CONNECTING = 20  # seconds
+AHEAD = 2  # tasks a worker's thread: one at work, one ready
+
+Function = Callable[[RenderTask], list[Outcome]]
+
+
+class Dask:
+    """The workers of a scheduler, or of a local cluster (see `perfkit.run.engines.Engine`).
+
+    Parameters
+    ----------
+    workers : how many processes the local cluster has.
+    scheduler : address such as ``tcp://10.0.0.1:8786``; None starts a local cluster.
+    mark : a file in the output folder with a text that no other folder has.
+
+    Raises
+    ------
+    PerfkitError : `distributed` is not installed, or no scheduler with a worker answers.
+    """
+
+    chunk = 8
+
+    def __init__(self, workers: int, scheduler: str | None, mark: Path) -> None:
+        try:
+            from distributed import Client, LocalCluster
+        except ImportError:
+            raise PerfkitError('没有安装 distributed；请先 pip install "perfkit[cluster]"') from None
+        self._mark = (mark.absolute(), mark.read_text(encoding="utf-8"))
+        self._cluster: Any = None
+        self._sends = False  # whether some worker does not see the input files
+        if scheduler is None:
+            self._cluster = LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                host="127.0.0.1",
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL,
+            )
+        try:
+            self._client = Client(self._cluster or scheduler, timeout=CONNECTING)
+            self._client.wait_for_workers(1, timeout=CONNECTING)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise PerfkitError(f"连不上 dask 调度器 {scheduler}，或其下没有工作进程：{error}") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        with suppress(TimeoutError):
+            self._client.close(timeout=STOPPING)
+        if self._cluster:
+            self._cluster.close(timeout=STOPPING)
+
+    def run(
+        self, function: Function, tasks: Iterable[RenderTask], seconds: float | None = None
+    ) -> Iterator[tuple[RenderTask, list[Outcome] | Lost]]:
+        """See `perfkit.run.engines.Engine.run`; `seconds` is of no effect."""
+        from distributed import KilledWorker, as_completed
+
+        tasks = iter(tasks)
+        flying: dict[str, _Parcel] = {}
+        landed = as_completed()
+
+        def send(parcel: _Parcel) -> None:
+            future = self._client.submit(_open, parcel, function, pure=False)
+            flying[future.key] = parcel
+            landed.add(future)
+
+        while True:
+            while len(flying) < AHEAD * max(1, sum(self._client.nthreads().values())):
+                if (task := next(tasks, None)) is None:
+                    break
+                send(self._pack(task))
+            if not flying:
+                return
+            future = next(landed)
+            parcel = flying.pop(future.key)
+            if future.status == "finished":
+                outcomes = future.result()
+                if outcomes[0].status == UNSEEN:
+                    self._sends = True
+                    send(self._pack(parcel.task))
+                else:
+                    yield parcel.task, _kept(parcel.task, outcomes)
+            elif future.status == "error" and not isinstance(future.exception(), KilledWorker):
+                raise future.exception()
+            elif future.status == "error":
+                yield parcel.task, Lost("工作进程一再意外退出")
+            else:
+                raise PerfkitError("与 dask 调度器的连接已断开；再运行同一命令，从没有做完的接着做")
+
+    def _pack(self, task: RenderTask) -> _Parcel:
+        paths = {Path(path) for job in task[0] for path in job.inputs} if self._sends else set()
+        return _Parcel(task, package(), self._mark, {path: path.read_bytes() for path in paths})
+
+
+@dataclass(frozen=True)
+class _Parcel:
+    """A task with what the worker needs to check, and with the input files, if any worker does not see them."""
+
+    task: RenderTask
+    package: str
+    mark: tuple[Path, str]
+    files: dict[Path, bytes]
+
+
+def _open(parcel: _Parcel, function: Function) -> list[Outcome]:
+    """Work off a parcel, on a worker."""
+    if package() != parcel.package:
+        raise PerfkitError("工作机上的 perfkit 与本机的版本不同；请装同一版本后再运行")
+    jobs, limits = parcel.task
+    here = all(sha256(Path(path)) == digest for job in jobs for path, digest in job.inputs.items())
+    if not here and not parcel.files:
+        return [Outcome(job.case, UNSEEN) for job in jobs]
+    path, text = parcel.mark
+    with tempfile.TemporaryDirectory(prefix="perfkit-") as name:
+        root = Path(name)
+        if not here:
+            jobs = tuple(_moved(job, parcel.files, root) for job in jobs)
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            return function((jobs, limits))
+        jobs = tuple(replace(job, folder=root / "out" / str(number)) for number, job in enumerate(jobs))
+        return [
+            replace(outcome, files={file.name: file.read_bytes() for file in job.folder.glob("*.*")})
+            for job, outcome in zip(jobs, function((jobs, limits)), strict=True)
+        ]
+
+
+def _moved(job: Job, files: dict[Path, bytes], root: Path) -> Job:
+    """The job with its input files below `root`."""
+
+    def move(path: Path) -> Path:
+        return root / "in" / path.relative_to(path.anchor)
+
+    for path in map(Path, job.inputs):
+        move(path).parent.mkdir(parents=True, exist_ok=True)
+        move(path).write_bytes(files[path])
+        if path.parent.name in ("rubrics", "profiles"):  # by which the folder of parameters is known
+            for kind in ("rubrics", "profiles"):
+                (move(path).parents[1] / kind).mkdir(exist_ok=True)
+    return replace(job, source=move(job.source), notebook=move(job.notebook))
+
+
+def _kept(task: RenderTask, outcomes: list[Outcome]) -> list[Outcome]:
+    """Write the outputs that have come back; the outcomes without them. Raises `OutputError`."""
+    for job, outcome in zip(task[0], outcomes, strict=True):
+        for name in OUTPUTS:
+            if name in outcome.files:
+                write_whole(job.folder / name, outcome.files[name])
+    return [replace(outcome, files={}) for outcome in outcomes]

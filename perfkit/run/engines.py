@@ -1,0 +1,218 @@
+"""Where tasks are worked off: here, or in processes beside this one (for other machines see `perfkit.run.cluster`)."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from types import TracebackType
+from typing import Any, Protocol, Self, TypeVar
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+STOPPING = 1.0  # seconds that workers have to end in when the run is interrupted
+
+
+@dataclass(frozen=True)
+class Lost:
+    """In place of a result: the worker ended with the task undone; why, in Chinese."""
+
+    reason: str
+
+
+class Engine(Protocol):
+    """Works off tasks; used in a `with` block, after which nothing of it runs any more.
+
+    Attributes
+    ----------
+    chunk : how many reports a task should hold.
+    """
+
+    chunk: int
+
+    def run(
+        self, function: Callable[[Task], Result], tasks: Iterable[Task], seconds: float | None = None
+    ) -> Iterator[tuple[Task, Result | Lost]]:
+        """The result of `function` for each task, as they come; what it raises is raised here.
+
+        Parameters
+        ----------
+        function : importable by name, like all that is handed over.
+        tasks : read as workers become free.
+        seconds : a worker that takes longer over a task is ended; None: it may take any time.
+        """
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None: ...
+
+
+class Serial:
+    """One task after the other, in this process.
+
+    Parameters
+    ----------
+    prepare : called once before the first task.
+    """
+
+    chunk = 1
+
+    def __init__(self, prepare: Callable[[], Any]) -> None:
+        self._prepare = prepare
+
+    def __enter__(self) -> Self:
+        self._prepare()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        pass
+
+    def run(
+        self, function: Callable[[Task], Result], tasks: Iterable[Task], seconds: float | None = None
+    ) -> Iterator[tuple[Task, Result | Lost]]:
+        """See `Engine.run`; `seconds` is of no effect."""
+        for task in tasks:
+            yield task, function(task)
+
+
+class Workers:
+    """Long-lived processes; one that dies is replaced.
+
+    Parameters
+    ----------
+    number : how many.
+    prepare : what each does first, importable by name.
+    """
+
+    chunk = 1
+
+    def __init__(self, number: int, prepare: Callable[[], Any]) -> None:
+        self._prepare = prepare
+        self._workers = [_Worker(prepare) for _ in range(number)]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        for worker in self._workers:
+            worker.connection.close()  # upon which an idle one ends
+            if kind is not None:
+                worker.process.terminate()
+        end = time.monotonic() + STOPPING * (1 if kind else 10)
+        for worker in self._workers:
+            worker.process.join(max(0.0, end - time.monotonic()))
+            worker.kill()
+
+    def run(
+        self, function: Callable[[Task], Result], tasks: Iterable[Task], seconds: float | None = None
+    ) -> Iterator[tuple[Task, Result | Lost]]:
+        """See `Engine.run`."""
+        tasks = iter(tasks)
+        idle, busy = list(self._workers), dict[Any, tuple[_Worker, Task, float]]()
+        while True:
+            while idle and (task := next(tasks, _NONE)) is not _NONE:
+                worker = idle.pop()
+                end = time.monotonic() + (seconds or float("inf"))
+                busy[worker.connection] = (worker, task, end)
+                worker.send(function, task)
+            if not busy:
+                return
+            for connection in wait(list(busy), _until(end for _, _, end in busy.values())):
+                worker, task, _ = busy.pop(connection)
+                result = worker.receive()
+                if isinstance(result, Lost):
+                    worker = self._replace(worker)
+                idle.append(worker)
+                if isinstance(result, BaseException):
+                    raise result
+                yield task, result
+            for worker, task, end in list(busy.values()):
+                if end <= time.monotonic():
+                    del busy[worker.connection]
+                    idle.append(self._replace(worker))
+                    yield task, Lost(f"{seconds:g}秒内没有结束，工作进程已终止")
+
+    def _replace(self, worker: _Worker) -> _Worker:
+        worker.kill()
+        new = _Worker(self._prepare)
+        self._workers[self._workers.index(worker)] = new
+        return new
+
+
+_NONE: Any = object()
+
+
+def _until(ends: Iterable[float]) -> float | None:
+    end = min(ends)
+    return None if end == float("inf") else max(0.0, end - time.monotonic())
+
+
+class _Worker:
+    """A worker process, seen from its owner."""
+
+    def __init__(self, prepare: Callable[[], Any]) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.connection, theirs = context.Pipe()
+        self.process: BaseProcess = context.Process(target=_work, args=(theirs, prepare), daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def send(self, function: Callable[[Any], Any], task: Any) -> None:
+        try:
+            self.connection.send((function, task))
+        except OSError:  # it has died; to be seen when its answer is read
+            pass
+
+    def receive(self) -> Any:
+        try:
+            return self.connection.recv()
+        except (EOFError, OSError):
+            self.process.join(STOPPING)
+            return Lost(f"工作进程意外退出（{_fate(self.process.exitcode)}）")
+
+    def kill(self) -> None:
+        """End it, if it has not ended."""
+        self.connection.close()
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+        self.process.close()
+
+
+def _fate(code: int | None) -> str:
+    if code is not None and code < 0:
+        return f"信号{signal.Signals(-code).name}"
+    return f"退出码{code}"
+
+
+def _work(connection: Connection[Any, Any], prepare: Callable[[], Any]) -> None:
+    """Be a worker: work off what comes until the owner closes the connection, or is no more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the owner decides
+    signal.signal(signal.SIGTERM, lambda *_: _leave())
+    owner = multiprocessing.parent_process()
+    threading.Thread(target=lambda: (owner.join() if owner else None, _leave()), daemon=True).start()
+    prepare()
+    while True:
+        try:
+            function, task = connection.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            result = function(task)
+        except Exception as error:
+            result = error
+        connection.send(result)
+
+
+def _leave() -> None:
+    """End this process at once, and its kernels with it."""
+    import sys
+
+    if manager := sys.modules.get("perfkit.run.manager"):
+        manager.kill_all()
+    os._exit(128 + signal.SIGTERM)

@@ -1,0 +1,144 @@
+"""The kernel of one report: it cannot outstay its limits, and ends quietly and at once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import weakref
+from contextlib import suppress
+from queue import Empty
+from typing import Any
+
+import zmq
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.manager import AsyncKernelManager
+from traitlets import Type
+
+from .kernels import FORK_IS_SAFE, FRESH
+from .machine import memory_share
+
+KERNEL = "perfkit"
+START_TIMEOUT = 120  # seconds until a kernel answers
+_INTERVAL = 0.002  # seconds between looks whether a killed kernel has ended
+_KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+
+log = logging.getLogger(__name__)
+
+
+class ReportClient(AsyncKernelClient):
+    """A client that is ready as soon as the kernel has answered; the base class waits for 0.2 s of silence more."""
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait until the kernel answers a request on both channels. Raises `RuntimeError` if it dies or does not."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + (timeout or START_TIMEOUT)
+        while loop.time() < end:
+            try:
+                return await self._answer(self.kernel_info())
+            except Empty:  # not yet running, or not yet heard on the output channel
+                if not await self.is_alive():
+                    raise RuntimeError("the kernel died before it answered") from None
+        raise RuntimeError(f"the kernel did not answer in {timeout} seconds")
+
+    async def _answer(self, request: str) -> None:
+        """Read the reply to a request and the idle status after it. Raises `queue.Empty` if one does not come."""
+        reply = await self.shell_channel.get_msg(timeout=1)
+        while reply["parent_header"].get("msg_id") != request:
+            reply = await self.shell_channel.get_msg(timeout=1)
+        self._handle_kernel_info_reply(reply)
+        while True:
+            status = await self.iopub_channel.get_msg(timeout=0.2)
+            mine = status["parent_header"].get("msg_id") == request
+            if mine and status["content"].get("execution_state") == "idle":
+                return
+
+
+class ReportManager(AsyncKernelManager):
+    """Starts a kernel with limits on time and memory, and ends it without the interrupt that it would log.
+
+    Parameters
+    ----------
+    seconds : the kernel is killed with its process group so long after its start.
+    fresh : start it from nothing instead of forking it.
+
+    Attributes
+    ----------
+    expired : whether the time ran out.
+    """
+
+    client_factory = Type(ReportClient)
+    expired = False
+    _timer: asyncio.TimerHandle | None = None
+
+    def __init__(self, seconds: float, *, fresh: bool) -> None:
+        super().__init__(kernel_name=KERNEL, **({"config": FRESH} if fresh else {}))
+        self._seconds = seconds
+        if (fresh or not FORK_IS_SAFE) and self.has_trait("transport_encryption") and zmq.has("curve"):
+            self.transport_encryption = "auto"  # forked kernels need none: their sockets lie in a private folder
+
+    async def start_kernel(self, **kwargs: Any) -> None:
+        """Start the kernel and its limits."""
+        _running.add(self)
+        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._expire)
+        await super().start_kernel(**kwargs)
+        self._limit_memory()
+
+    def _limit_memory(self) -> None:
+        """Have a kernel that asks for more than its share get a MemoryError, so that the machine stays usable."""
+        if sys.platform == "linux" and (pid := self._pid()):
+            import resource
+
+            resource.prlimit(pid, resource.RLIMIT_DATA, (memory_share(), memory_share()))
+
+    def _pid(self) -> int | None:
+        return getattr(self.provisioner, "pid", None)
+
+    def _expire(self) -> None:
+        self.expired = True
+        self._killing = asyncio.ensure_future(self._kill())  # nbclient sees within a second that the kernel is dead
+
+    async def _kill(self) -> None:
+        if self.provisioner:
+            await self.provisioner.send_signal(_KILL)
+
+    async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:
+        """Kill the kernel with its process group."""
+        await self._kill()
+        while await self.is_alive():
+            await asyncio.sleep(_INTERVAL)
+        await self.cleanup_resources(restart=restart)
+
+    async def cleanup_resources(self, restart: bool = False) -> None:
+        """Forget the time limit and the rest."""
+        if self._timer:
+            self._timer.cancel()
+        _running.discard(self)
+        await super().cleanup_resources(restart=restart)
+
+
+_running: weakref.WeakSet[ReportManager] = weakref.WeakSet()
+
+
+def kill_all() -> None:
+    """Kill every kernel of this process, from any thread; for a process that is about to exit without ado."""
+    for manager in list(_running):
+        if pid := manager._pid():
+            with suppress(OSError):  # it has ended
+                os.killpg(pid, _KILL) if hasattr(os, "killpg") else os.kill(pid, _KILL)
+
+
+def start_one() -> None:
+    """Start a kernel and end it: the process that kernels are forked from is there when the next is asked for."""
+
+    async def start_and_end() -> None:
+        manager = ReportManager(START_TIMEOUT, fresh=False)
+        await manager.start_kernel()
+        await manager.shutdown_kernel()
+
+    try:
+        asyncio.run(start_and_end())
+    except Exception:
+        log.debug("no kernel could be started", exc_info=True)  # the first report will fail likewise, and say so

@@ -1,0 +1,74 @@
+"""What a run says while it is under way: one bar on a terminal, else a line a report, as text or as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from types import TracebackType
+from typing import Any, Self
+
+from .jobs import DONE, Outcome
+
+
+class Progress:
+    """Counts reports (or what else `name` says) up to `total`; on standard error.
+
+    Parameters
+    ----------
+    json : lines of JSON instead.
+    brief : show a bar only if it takes longer than a second, and only as long as it takes.
+    """
+
+    def __init__(self, name: str, total: int, *, json: bool = False, brief: bool = False) -> None:
+        from tqdm import tqdm
+
+        self._lines = "json" if json else "bar" if sys.stderr.isatty() else "text"
+        self._bar = tqdm(
+            total=total,
+            unit="份",
+            desc=name,
+            disable=self._lines != "bar",
+            dynamic_ncols=True,
+            delay=float(brief),
+            leave=not brief,
+        )
+        self._total = total
+        self._done = self._failed = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        self._bar.close()
+
+    def step(self, number: int) -> None:
+        """So many more are done; nothing is said about each."""
+        self._bar.update(number)
+
+    def report(self, outcome: Outcome) -> None:
+        """One more report has ended for good."""
+        self._done += 1
+        self._failed += outcome.status != DONE
+        if self._lines == "bar":
+            self._bar.set_postfix_str(f"失败{self._failed}", refresh=False)
+            self._bar.update()
+        elif self._lines == "json":
+            self.say(
+                "report",
+                case=outcome.case,
+                status=outcome.status,
+                seconds=round(outcome.seconds, 3),
+                cell=outcome.cell,
+                error=outcome.error,
+            )
+        else:
+            state = "完成" if outcome.status == DONE else f"失败：{outcome.error}"
+            print(f"[{self._done}/{self._total}] {outcome.case} {outcome.seconds:.1f}秒 {state}", file=sys.stderr)
+
+    def say(self, event: str, **values: Any) -> None:
+        """A line of JSON, where JSON is wanted: time (seconds since the epoch), event, counts and `values`."""
+        if self._lines == "json":
+            counts = {"done": self._done, "failed": self._failed, "total": self._total}
+            line = {"time": round(time.time(), 3), "event": event, **counts, **values}
+            print(json.dumps(line, ensure_ascii=False), file=sys.stderr, flush=True)

@@ -1,0 +1,424 @@
+"""The repository itself: one list of dependencies, nothing of anyone's machine, floors, docstrings, schemas in step."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from _pytest.mark import ParameterSet
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+from ruamel.yaml import YAML
+
+import perfkit
+from perfkit import load_case
+from perfkit.reading import read_yaml
+from perfkit.schemas import schemas, write_schemas
+
+REPO = Path(__file__).parent.parent
+PACKAGE = REPO / "perfkit"
+PARAMS = sorted(path.relative_to(REPO).as_posix() for path in (REPO / "params").rglob("*.yaml"))
+SAMPLES = sorted(path.relative_to(REPO).as_posix() for path in (PACKAGE / "data" / "samples").glob("*.yaml"))
+MODULES = sorted(path.relative_to(PACKAGE).with_suffix("").as_posix() for path in PACKAGE.rglob("*.py"))
+
+
+def known(names: Iterable[str], faults: Mapping[str, str]) -> list[ParameterSet]:
+    """The names as parameters; those with a known fault must fail, so that the mend takes them off their list."""
+    assert set(faults) <= set(names := list(names))
+    return [
+        pytest.param(name, marks=[pytest.mark.xfail(strict=True, reason=faults[name])] if name in faults else [])
+        for name in names
+    ]
+
+
+# ---- dependencies ----------------------------------------------------------------------------------------------------
+
+PROJECT: dict[str, Any] = tomllib.loads((REPO / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+CONDA_NAMES = {"matplotlib-base": "matplotlib"}
+"""conda-forge's name → the name in pyproject.toml: the same library without its Qt window."""
+
+
+def bounds(requirements: list[str]) -> dict[str, str]:
+    """Canonical name → bounds."""
+    parsed = map(Requirement, requirements)
+    return {canonicalize_name(CONDA_NAMES.get(r.name, r.name)): str(r.specifier) for r in parsed}
+
+
+def test_environment_yml_has_the_packages_of_pyproject() -> None:
+    environment = YAML(typ="safe").load(REPO / "environment.yml")
+    assert environment["name"] == "perfkit"
+    assert environment["channels"] == ["conda-forge"]
+    *conda, last = environment["dependencies"]
+    assert list(last) == ["pip"]
+    found = bounds([*conda, *last["pip"]])
+    assert found.pop("python") == PROJECT["requires-python"]
+    assert found.pop("pip") == ""  # only to install the packages that conda-forge lacks
+    assert found == bounds(PROJECT["dependencies"])
+
+
+def test_lock_pins_every_dependency_within_its_bounds() -> None:
+    lines = (REPO / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[0-9][A-Za-z0-9.+]*", line) for line in lines)
+    names = [canonicalize_name(line.partition("==")[0]) for line in lines]
+    assert len(set(names)) == len(names)
+    pinned = dict(zip(names, (Version(line.partition("==")[2]) for line in lines), strict=True))
+    wanted = [*PROJECT["dependencies"], *(r for extra in PROJECT["optional-dependencies"].values() for r in extra)]
+    for requirement in map(Requirement, wanted):
+        version = pinned.get(canonicalize_name(requirement.name))
+        assert version is not None, f"requirements.lock does not pin {requirement.name}"
+        assert requirement.specifier.contains(version, prereleases=True), f"{requirement} but {version} is pinned"
+
+
+def test_version_is_one() -> None:
+    assert PROJECT["version"] == perfkit.__version__
+    headings = re.findall(r"^## .*$", (REPO / "CHANGELOG.md").read_text(encoding="utf-8"), re.M)
+    assert [heading for heading in headings if perfkit.__version__ in heading]
+
+
+# ---- what is tracked -------------------------------------------------------------------------------------------------
+
+MACHINE = {
+    "a home directory": re.compile(r"[/](root|home|Users)[/][A-Za-z]|[A-Za-z]:\\Users\\"),
+    "a checkout's path": re.compile(r"(?<![\w.}])[/](work|workspace|mnt|srv|builds)[/]"),
+    "an index option": re.compile(r"--(extra-)?[i]ndex-url|--[f]ind-links|[i]ndex_url\s*=|PIP_[I]NDEX"),
+    "a package index": re.compile(r"https?:[/]{2}\S*(pypi|pythonhosted|anaconda|artifactory|nexus|mirror|[/]simple\b)"),
+    "a local address": re.compile(r"https?:[/]{2}(localhost|127\.|10\.|192\.168\.)"),
+}
+
+
+def tracked() -> list[Path]:
+    """The files of the checkout; skips where there is no git or no checkout."""
+    git = shutil.which("git")
+    if not git or not (REPO / ".git").exists():
+        pytest.skip("not a git checkout: nothing says which files are tracked")
+    done = subprocess.run([git, "ls-files", "-z"], cwd=REPO, capture_output=True, check=False, timeout=60)
+    if done.returncode:
+        pytest.skip("git does not read this checkout")
+    return [REPO / name for name in done.stdout.decode().split("\0") if name and (REPO / name).is_file()]
+
+
+def test_nothing_of_a_machine_or_an_index_is_tracked() -> None:
+    found = []
+    for path in tracked():
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        for number, line in enumerate(text.splitlines(), start=1):
+            found += [f"{path.relative_to(REPO)}:{number}: {what}" for what, p in MACHINE.items() if p.search(line)]
+    assert found == []
+
+
+def test_nothing_made_is_tracked() -> None:
+    names = [path.relative_to(REPO).as_posix() for path in tracked()]
+    made = re.compile(
+        r"(^|/)(__pycache__|\.venv|\.ipynb_checkpoints|build|dist)/|\.pyc$|\.egg-info/|^outputs/(?!README)"
+    )
+    assert [name for name in names if made.search(name)] == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_readme_leads_with_the_two_commands(name: str) -> None:
+    text = (REPO / name).read_text(encoding="utf-8")
+    commands = [text.index("make reports"), text.index("make test")]
+    assert max(commands) < text.index("conda env create -f environment.yml")
+    makefile = (REPO / "Makefile").read_text(encoding="utf-8")
+    for target in ("reports", "test"):
+        assert re.search(rf"^{target}:.*## .+", makefile, re.M)
+
+
+def test_links_of_the_documentation_resolve() -> None:
+    broken = []
+    for path in [*REPO.glob("*.md"), *(REPO / "docs").rglob("*.md"), *(REPO / "params").rglob("*.md")]:
+        text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.S)
+        for target in re.findall(r"\]\(([^)#\s]+)", text):
+            if "://" not in target and not (path.parent / target).exists():
+                broken.append(f"{path.name}: {target}")
+    assert broken == []
+
+
+def test_ci_runs_what_the_readme_says() -> None:
+    script = REPO / ".ci" / "run"
+    text = script.read_text(encoding="utf-8")
+    assert os.access(script, os.X_OK)
+    assert re.search(r"^make test$", text, re.M)
+    assert re.search(r"^make lint$", text, re.M)
+    lint = (REPO / "Makefile").read_text(encoding="utf-8").partition("\nlint:")[2].partition("\n\n")[0]
+    for tool in ("ruff check", "ruff format --check", "mypy --strict perfkit"):
+        assert tool in lint
+
+
+# ---- data ------------------------------------------------------------------------------------------------------------
+
+SCHEMA_OF = {"cases": "case.json", "rubrics": "rubric.json", "profiles": "profile.json", "sources.yaml": "sources.json"}
+
+
+def plain(value: Any) -> Any:
+    """Data as JSON knows it: the numbers that `reading` keeps with all their digits become floats."""
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [plain(inner) for inner in value]
+    if isinstance(value, Decimal):
+        return int(value) if value == int(value) else float(value)
+    return value
+
+
+def test_schemas_are_those_of_the_models(tmp_path: Path) -> None:
+    write_schemas(tmp_path)
+    folder = REPO / "params" / "schemas"
+    assert {path.name for path in folder.iterdir()} == set(schemas())
+    for name in schemas():
+        made = (tmp_path / name).read_text(encoding="utf-8")
+        assert (folder / name).read_text(encoding="utf-8") == made, f"params/schemas/{name}: run `make schemas`"
+
+
+NO_SCHEMA = {"params/forms/self-evaluation.yaml": "the words of the forms have no schema yet"}
+
+
+@pytest.mark.parametrize("name", known(PARAMS, NO_SCHEMA))
+def test_first_line_names_the_schema(name: str) -> None:
+    path = REPO / name
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    match = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", first)
+    assert match, first
+    assert not match[1].startswith(("/", "http", "file:"))
+    schema = (path.parent / match[1]).resolve()
+    assert schema.is_file()
+    assert schema.parent == REPO / "params" / "schemas"
+    block = path.relative_to(REPO / "params").parts[0]
+    assert schema.name == SCHEMA_OF.get(block, schema.name)
+
+
+SHORT_FORMS = (
+    "the schema knows neither a scalar budget stage, nor a bare 是/否 answer, nor a single path as a sum's total"
+)
+REFUSED = dict.fromkeys(
+    [
+        "params/cases/jiangxi-union-2020.yaml",
+        "params/cases/nanchang-union-2022/department.yaml",
+        "params/cases/qingyunpu-union-2022.yaml",
+        "params/cases/qingyunpu-union-2023-monitoring.yaml",
+        "perfkit/data/samples/department.yaml",
+        "perfkit/data/samples/evaluation.yaml",
+        "perfkit/data/samples/monitoring.yaml",
+        "perfkit/data/samples/self_evaluation.yaml",
+    ],
+    SHORT_FORMS,
+)
+"""Files that perfkit accepts and an editor marks as wrong."""
+
+
+@pytest.mark.parametrize("name", known([*(name for name in PARAMS if name not in NO_SCHEMA), *SAMPLES], REFUSED))
+def test_file_agrees_with_its_schema(name: str, tmp_path: Path) -> None:
+    """What an editor accepts: the plain JSON Schema, without perfkit's own checks."""
+    text = (REPO / name).read_text(encoding="utf-8")
+    first = text.splitlines()[0]
+    schema = "case.json" if "@SCHEMA@" in first else Path(first).name
+    file = tmp_path / "file.yaml"
+    file.write_text(text.replace("@UNIT@", "unit"), encoding="utf-8")
+    validator = jsonschema.Draft202012Validator(schemas()[schema])
+    assert [error.message for error in validator.iter_errors(plain(read_yaml(file).data))] == []
+
+
+def test_schemas_refuse_what_they_should() -> None:
+    validator = jsonschema.Draft202012Validator(schemas()["case.json"])
+    case = plain(read_yaml(REPO / "params" / "cases" / "jiangxi-union-2020.yaml").data)
+    for change in ({"kind": "something"}, {"yeer": 2020}, {"year": "二〇二〇"}, {"facts": [1]}):
+        assert list(validator.iter_errors(case | change)), change
+    assert list(validator.iter_errors({key: value for key, value in case.items() if key != "unit"}))
+
+
+@pytest.mark.parametrize("name", [name for name in PARAMS if name.startswith("params/cases/")])
+def test_case_loads(name: str) -> None:
+    case = load_case(REPO / name)
+    assert case.id == name.removeprefix("params/cases/").removesuffix(".yaml")
+    assert all(problem.severity == "warning" for problem in case.warnings)
+
+
+# ---- floors ----------------------------------------------------------------------------------------------------------
+
+FLOORS: list[set[str]] = [
+    {"errors", "quantities"},
+    {"moments", "reading"},
+    {"printed"},
+    {"formulas"},
+    {"rules"},
+    {"rubric"},
+    {"case_model"},
+    {"case"},
+    {"checking"},
+    {"loading"},
+    {"gathering"},
+    {"scoring"},
+    {"scorecard", "monitoring"},
+    {"audit"},
+    {"report", "run"},
+    {"terminal", "samples", "schemas", "forms"},
+    {"cli"},
+    {"__main__"},
+]
+"""From the ground up; a package is one entry. A module imports from lower floors and from its own package only: two
+entries of one floor do not know each other. `__init__` only says where the public names are."""
+FLOOR_OF = {name: number for number, floor in enumerate(FLOORS) for name in floor}
+UPWARD = {
+    "run/index": "takes the Chinese names of the kinds of case from terminal, which is above it",
+    "run/forkserver": "draws a chart with report to warm up; run is to know only notebooks and paths",
+}
+"""Imports that break the rule, known to the lead."""
+
+
+def imports(module: str) -> Iterator[tuple[str, int]]:
+    """What a module imports from perfkit, lazily and for types alike: (entry, line)."""
+    path = PACKAGE / f"{module}.py"
+    package = module.split("/")[:-1]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names: list[list[str]] = []
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - node.level + 1]
+            names = [base + node.module.split(".")] if node.module else [[*base, alias.name] for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] == "perfkit":
+            inner = node.module.split(".")[1:]
+            names = [inner] if inner else [[alias.name] for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [
+                alias.name.split(".")[1:] or ["__init__"] for alias in node.names if alias.name.startswith("perfkit")
+            ]
+        for name in names:
+            if name[0] != "__version__":
+                yield name[0], node.lineno
+
+
+def test_every_module_has_its_floor() -> None:
+    assert {module.partition("/")[0] for module in MODULES} - {"__init__"} == set(FLOOR_OF)
+    assert sum(map(len, FLOORS)) == len(FLOOR_OF)
+
+
+@pytest.mark.parametrize("module", known((m for m in MODULES if m != "__init__"), UPWARD))
+def test_no_import_runs_upward(module: str) -> None:
+    entry = module.partition("/")[0]
+    upward = [
+        f"line {line}: {name}"
+        for name, line in imports(module)
+        if name != entry and FLOOR_OF.get(name, len(FLOORS)) >= FLOOR_OF[entry]
+    ]
+    assert upward == []
+
+
+LIBRARIES = {
+    "matplotlib": {"report", "run"},
+    "papermill": {"run"},
+    "nbconvert": {"run"},
+    "nbclient": {"run"},
+    "nbformat": {"run"},
+    "jupyter_client": {"run"},
+    "ruamel": {"reading", "forms", "samples"},
+    "click": {"cli"},
+    "tqdm": {"run"},
+    "openpyxl": {"forms"},
+    "python_calamine": {"forms"},
+    "fontTools": {"run"},
+}
+"""Who may know a library; all others get what they need through these."""
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_library_is_known_to_its_users_only(module: str) -> None:
+    tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
+    found = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    found |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and not node.level}
+    entry = module.partition("/")[0]
+    strange = {name for name in found if entry not in LIBRARIES.get(name.partition(".")[0], {entry})}
+    assert strange == set()
+
+
+# ---- code ------------------------------------------------------------------------------------------------------------
+
+UNDOCUMENTED = {
+    "case_model": "AssetStage, Published and ProjectPeriod have no docstring",
+    "rubric": "GradeBand and QualitativeBand have no docstring",
+}
+
+
+def public(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
+    for node in tree.body:
+        named = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        if named and not node.name.startswith("_"):
+            yield node
+
+
+@pytest.mark.parametrize("module", known(MODULES, UNDOCUMENTED))
+def test_everything_public_has_a_docstring(module: str) -> None:
+    tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
+    assert [node.name for node in public(tree) if not ast.get_docstring(node)] == []
+    assert ast.get_docstring(tree) or not tree.body, "a module says in its first line what it is for"
+
+
+LINES = 400
+LONGER = {
+    "formulas": "27 formulas side by side, each with its numpydoc block",
+    "case_model": "one model a block of the case file; a file of it would have to be read in two places",
+    "rubric": "rubric, profile and library are checked together",
+}
+"""Files over 400 lines, and why."""
+
+
+def test_files_stay_small() -> None:
+    longer = {m for m in MODULES if len((PACKAGE / f"{m}.py").read_text(encoding="utf-8").splitlines()) > LINES}
+    assert longer == set(LONGER)
+
+
+COVERED_BY = {
+    "__main__": ("test_cli", "one line: started as `python -m perfkit`"),
+    "case_model": ("test_case", "models are tested through the files that they read"),
+    "checking": ("test_bad_input", "every check by the fault it finds"),
+    "errors": ("test_bad_input", "errors are tested by the messages that they give"),
+    "gathering": ("test_scoring", "facts are tested by the scores that they lead to"),
+    "loading": ("test_case", "loading is what test_case does all the time"),
+    "moments": ("test_printed", "dates are tested as printed figures"),
+    "samples": ("test_cli", "samples are made by `perfkit new`"),
+    "schemas": ("test_repository", "schemas are held to the models here"),
+    "scorecard": ("test_scoring", "a scorecard is what scoring gives back"),
+    "terminal": ("test_cli", "tables are what the verbs print"),
+    **dict.fromkeys(
+        [
+            f"report/{m}"
+            for m in ("charts", "department", "monitored", "page", "provenance", "scores", "stated", "style")
+        ],
+        ("report/test_pages", "what a piece shows is tested on the pages of the ten reports"),
+    ),
+    "report/wording": ("report/test_pages", "sentences are tested on the pages of the ten reports"),
+    **dict.fromkeys(
+        [f"rules/{m}" for m in ("base", "combined", "counted", "judged", "numeric", "ranges")],
+        ("rules/test_rules", "the rules share their worked examples"),
+    ),
+    "run/fonts": ("report/test_pages", "the font is read back from the pages"),
+    "run/html": ("report/test_pages", "the page is parsed"),
+    "run/forkserver": ("run/test_kernels", "the server is tested by its kernels"),
+}
+"""Modules without a test file of their own name: where they are tested instead, and why there."""
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if not m.endswith("__init__")])
+def test_tests_mirror_the_package(module: str) -> None:
+    folder, _, name = module.rpartition("/")
+    own = REPO / "tests" / folder / f"test_{name}.py"
+    if module in COVERED_BY:
+        assert not own.exists(), f"{own.name} exists: take {module} off the list"
+        own = REPO / "tests" / f"{COVERED_BY[module][0]}.py"
+    assert own.is_file(), f"no test file for perfkit/{module}.py"
+
+
+def test_list_of_covered_modules_is_true() -> None:
+    assert set(COVERED_BY) <= set(MODULES)
