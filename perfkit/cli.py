@@ -37,6 +37,8 @@ class _Context(click.Context):
 
 click.Command.context_class = _Context
 
+_PROFILE = click.option("--profile", default="national-self-2020", show_default=True, help="读自评表时所用的评分口径")
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(None, "--version", package_name="perfkit", message="perfkit %(version)s", help="显示版本")
@@ -49,6 +51,27 @@ def _load(paths: Sequence[Path]) -> list[Case]:
     from .loading import load_cases
 
     cases, problems = load_cases(paths)
+    if problems:
+        raise InputError(problems)
+    return cases
+
+
+def _load_audited(paths: Sequence[Path], profile: str) -> list[Case]:
+    """Every case and every filled form under the paths; forms by their ending, cases by .yaml."""
+    from .forms import SUFFIXES, form_cases
+    from .rubric import find_library
+
+    inside = [(path, sorted(path.rglob("*")) if path.is_dir() else [path]) for path in paths]
+    sheets = [file for _, files in inside for file in files if file.suffix.lower() in SUFFIXES and file.is_file()]
+    rest = [path for path, files in inside if not files or any(f.suffix.lower() not in SUFFIXES for f in files)]
+    rest = [path for path in rest if not path.is_dir() or not sheets or any(path.rglob("*.yaml"))]
+    cases = _load(rest) if rest else []
+    problems: list[Problem] = []
+    for file in sheets:
+        try:
+            cases += form_cases(file, find_library(file), profile)
+        except InputError as error:
+            problems += error.problems
     if problems:
         raise InputError(problems)
     return cases
@@ -138,12 +161,13 @@ def monitor(paths: tuple[Path, ...], form: str) -> None:
     show_default=True,
     help="只列这一级及更重的：错误、警告、疑问、提示",
 )
-def audit(paths: tuple[Path, ...], form: str, severity: Severity) -> int:
+@_PROFILE
+def audit(paths: tuple[Path, ...], form: str, severity: Severity, profile: str) -> int:
     """数据核验：印出的每个数按所列的数和评分标准复算，差异按影响分开；有错误时退出状态为1。"""
     from .audit import audit as run_audit
     from .terminal import audit_table, audit_text
 
-    found = [run_audit(case) for case in _load(paths)]
+    found = [run_audit(case) for case in _load_audited(paths, profile)]
     shown = [findings.at_least(severity) for findings in found]
     if form == "table":
         click.echo(audit_text(shown))
@@ -152,32 +176,26 @@ def audit(paths: tuple[Path, ...], form: str, severity: Severity) -> int:
     return int(any(findings.has_errors for findings in found))
 
 
-class _Shard(click.ParamType):
-    """i/n with 1 ≤ i ≤ n, as a pair."""
-
-    name = "i/n"
-
-    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> tuple[int, int]:
-        """Read it."""
-        part, _, parts = str(value).partition("/")
-        if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
-            self.fail(f"“{value}”应写成 i/n，如 1/10，i 从1到n", param, context)
-        return int(part), int(parts)
+def _shard(context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, int]:
+    part, _, parts = value.partition("/")
+    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+        raise click.BadParameter(f"“{value}”应写成 i/n，如 1/10，i 从1到n")
+    return int(part), int(parts)
 
 
 @cli.command()
 @_PATHS
 @click.option("--out", default="outputs", show_default=True, type=click.Path(path_type=Path), help="输出文件夹")
 @click.option("-j", "--jobs", "workers", type=click.IntRange(1), help="同时运行的份数；默认按核数、内存、可打开文件数")
-@click.option("--resume", "which", flag_value="unfinished", help="接着上次没做完的做；已失败的不再试")
-@click.option("--only-failed", "which", flag_value="failed", help="只做上次失败的")
-@click.option("--force", "which", flag_value="all", help="已完成且没有改动的也重做")
+@click.option("--resume", is_flag=True, help="接着上次没做完的做；已失败的不再试")
+@click.option("--only-failed", is_flag=True, help="只做上次失败的")
+@click.option("--force", is_flag=True, help="已完成且没有改动的也重做")
 @click.option("--only", multiple=True, metavar="编号", help="只做这个案例；可以多次使用")
-@click.option("--shard", type=_Shard(), default="1/1", help="只做第i批（按编号每n个取一个），用于多台机器")
+@click.option("--shard", callback=_shard, default="1/1", metavar="i/n", help="只做第i个起每n个中的一个；用于多台机器")
 @click.option("--limit", type=click.IntRange(1), help="只做前几份")
-@click.option("--timeout", default=600.0, show_default=True, type=click.FloatRange(0, min_open=True), help="每份限时（秒）")
+@click.option("--timeout", default=600, show_default=True, type=click.IntRange(1), help="每份限时（秒）")
 @click.option("--retries", default=0, show_default=True, type=click.IntRange(0), help="失败后再试的次数")
-@click.option("--engine", type=click.Choice(["serial", "process", "dask"]), help="逐份、多进程、集群；默认按份数选前两种")
+@click.option("--engine", type=click.Choice(["serial", "process", "dask"]), help="逐份、多进程、集群；默认前两种之一")
 @click.option("--scheduler", metavar="地址", help="dask 调度器，如 tcp://10.0.0.1:8786；不写则在本机起一个")
 @click.option("--fresh-kernels", is_flag=True, help="每份都启动全新的内核（较慢）")
 @click.option("--log-json", is_flag=True, help="进度改为每行一个 JSON")
@@ -186,11 +204,13 @@ def run(
     paths: tuple[Path, ...],
     out: Path,
     workers: int | None,
-    which: Literal["unfinished", "failed", "all"] | None,
+    resume: bool,
+    only_failed: bool,
+    force: bool,
     only: tuple[str, ...],
     shard: tuple[int, int],
     limit: int | None,
-    timeout: float,
+    timeout: int,
     retries: int,
     engine: Literal["serial", "process", "dask"] | None,
     scheduler: str | None,
@@ -201,22 +221,25 @@ def run(
     """生成报告：先算完全部得分，再逐份运行笔记本，写出 HTML；没有改动且已完成的跳过。"""
     from .run import batch
     from .run.machine import most_workers
+    from .run.render import Limits
     from .terminal import job_list, summary
 
     if scheduler and engine != "dask":
         raise click.UsageError("--scheduler 只用于 --engine dask")
+    if resume + only_failed + force > 1:
+        raise click.UsageError("--resume、--only-failed、--force 只能用其中一个")
     most, reason = most_workers()
     if workers and workers > most:
         click.echo(f"同时运行的份数由{workers}减为{most}：受{reason}限制。", err=True)
     options = batch.Options(
-        which=which or "due",
+        which="unfinished" if resume else "failed" if only_failed else "all" if force else "due",
         only=only,
         shard=shard,
         limit=limit,
         workers=min(workers or most, most),
         engine=engine,
         scheduler=scheduler,
-        limits=batch.Limits(timeout, fresh_kernels),
+        limits=Limits(timeout, fresh_kernels),
         retries=retries,
         json=log_json,
     )
@@ -239,6 +262,28 @@ def new(kind: str, name: str) -> None:
     from .samples import new_case
 
     click.echo(f"已写出 {new_case(kind, name).as_posix()}；填好后用 perfkit check 检查，perfkit run 生成报告。")
+
+
+@cli.command("import")
+@click.argument("source", type=click.Path(path_type=Path), metavar="自评表")
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="写出的案例文件（.yaml）")
+@click.option("--year", type=click.IntRange(1990, 2100), help="表上没有年度时的年度")
+@_PROFILE
+def import_form(source: Path, output: Path, year: int | None, profile: str) -> None:
+    """把填好的项目支出绩效自评表（.xlsx、.xls、.csv）写成案例文件。"""
+    from .forms import read_forms, write_case
+    from .rubric import find_library
+
+    library = find_library(output)
+    library.profile(profile)
+    forms = read_forms(source, library=library)
+    _show([problem for form in forms for problem in form.problems if problem.severity == "warning"])
+    for number, form in enumerate(forms):
+        target = output if number == 0 else output.with_name(f"{output.stem}-{form.sheet}{output.suffix}")
+        if target.exists():
+            raise PerfkitError(f"{target.as_posix()} 已经存在，没有覆盖；请换一个名称")
+        write_case(form, target, profile, year)
+        click.echo(f"已写出 {target.as_posix()}；用 perfkit check 检查，perfkit run 生成报告。")
 
 
 def _usage(error: click.ClickException) -> str:

@@ -113,10 +113,18 @@ def _points(effect: float | None) -> str:
 
 
 def job_list(entries: Sequence[Entry], result: Summary) -> str:
-    """What a run would do, a line a report, and what it would leave alone."""
-    rows = [(entry.case, KINDS[entry.kind], f"{entry.folder}/report.html") for entry in entries]
-    lines = [f"要做{len(rows)}份，已完成{result.kept}份，此前失败不再试{result.failed_before}份。"]
-    return "\n".join([table(pd.DataFrame(rows, columns=["案例", "类型", "报告"])), *lines] if rows else lines)
+    """What a run would do, a line a report, and how many it would leave alone."""
+    out = result.out.as_posix()
+    rows = [
+        (entry.case, KINDS[entry.kind], Path(entry.notebook).name, f"{out}/{entry.folder}/report.html")
+        for entry in entries
+    ]
+    lines = [table(pd.DataFrame(rows, columns=["案例", "类型", "模板", "报告"]))] if rows else []
+    if result.kept or result.failed_before:
+        lines.append(
+            f"要做{len(rows)}份；没有改动、不必重做{result.kept}份；此前失败、不再试{result.failed_before}份。"
+        )
+    return "\n".join(lines)
 
 
 def summary(result: Summary) -> str:

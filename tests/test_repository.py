@@ -400,6 +400,28 @@ COVERED_BY = {
     ),
     "report/wording": ("report/test_pages", "sentences are tested on the pages of the ten reports"),
     **dict.fromkeys(
+        [
+            f"audit/{m}"
+            for m in (
+                "agreement",
+                "evidence",
+                "money",
+                "monitoring",
+                "paths",
+                "rates",
+                "rules",
+                "scores",
+                "subject",
+                "sums",
+            )
+        ],
+        ("audit/test_audit_checks", "every check by the smallest case in which it fires"),
+    ),
+    **dict.fromkeys(
+        ["audit/compare", "audit/findings"],
+        ("audit/test_audit_objects", "what the audit gives back, and how figures are compared"),
+    ),
+    **dict.fromkeys(
         [f"rules/{m}" for m in ("base", "combined", "counted", "judged", "numeric", "ranges")],
         ("rules/test_rules", "the rules share their worked examples"),
     ),

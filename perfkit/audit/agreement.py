@@ -91,9 +91,9 @@ def _score_places(subject: Subject, row: Row, differing: list[Entry[Any]], print
     if total is not None and len(scores) == len(subject.rows) and abs(math.fsum(scores) - total.value) < total.step:
         other = math.fsum(scores) - row.score.value + wrong[0].value.value
         message += f"；总分{total}只有计{row.score}分才合计得出（计{wrong[0].value}分为{display_plain(other)}分）"
-    share = row.printed.share.value.value if row.printed.share else math.nan
-    if abs(share * row.weight - row.score.value) < 1e-9:
-        message += f"；{row.printed.share.value}权重分也是{row.score}分"  # type: ignore[union-attr]
+    share = row.printed.share.value if row.printed.share else None
+    if share and abs(share.value * row.weight - row.score.value) < 1e-9:
+        message += f"；{share}权重分也是{row.score}分"
     return subject.find(
         "places-differ",
         "error",

@@ -9,6 +9,7 @@ from ..formulas import FORMULAS
 from ..gathering import calculation
 from ..quantities import RATIO, display_plain, display_share
 from ..rubric import Measure
+from ..rules import Checklist
 from .compare import compare
 from .findings import Finding
 from .paths import figure_name
@@ -23,7 +24,7 @@ def check_no_rule(subject: Subject) -> Iterator[Finding]:
     without = [row for row in subject.rows if row.declared and row.score]
     ruled = [row for row in subject.rows if not row.declared and row.indicator.source]
     if without and not ruled:
-        message = f"文件没有印评分标准，{len(without)}项得分都是自报，不能复算"
+        message = f"没有印评分标准，{len(without)}项得分是自报，不能复算"
         yield subject.find("no-rule", "info", message)
         return
     for row in without:
@@ -44,6 +45,10 @@ def check_rule_incomplete(subject: Subject) -> Iterator[Finding]:
     for row in subject.rows:
         for text in row.indicator.rule.lint(row.context):
             yield subject.find("rule-incomplete", "warning", text, indicator=row.key, where=[row.indicator.source])
+        rule = row.indicator.rule
+        if isinstance(rule, Checklist) and row.indicator.source and all(item.share is None for item in rule.items):
+            message = f"{len(rule.items)}项要素没有列出各占多少，这里按平均计"
+            yield subject.find("rule-incomplete", "question", message, indicator=row.key, where=[row.indicator.source])
 
 
 @check

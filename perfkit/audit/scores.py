@@ -95,10 +95,8 @@ def _reading_finding(subject: Subject, row: Row, reading: Reading) -> Finding:
     own = f"{_basis(subject, row)}，计{display_plain(row.points)}分"
     if reading.measure and row.indicator.measure:
         used = calculation(reading.measure, subject.case, subject.measured(reading.measure))
-        code, message = (
-            "measure-mismatch",
-            f"标准写的是{own}；评分用的是{used}，计{row.score}分{after}",
-        )
+        code = "measure-mismatch" if reading.measure.formula != row.indicator.measure.formula else "denominator"
+        message = f"标准写的是{own}；评分用的是{used}，计{row.score}分{after}"
     elif reading.rule and is_other_printing(row, reading):
         code, message = (
             "rule-text-differs",
@@ -274,16 +272,15 @@ def _achieved(row: Row) -> float | None:
 
 
 def _unequal(rows: list[Row]) -> bool:
-    """Whether two of the rows have different shares, beyond what the printed decimals can hide."""
-    for i, a in enumerate(rows):
-        for b in rows[i + 1 :]:
-            assert a.score
-            assert b.score
-            gap = abs(a.score.value / a.weight - b.score.value / b.weight)
-            hidden = 0.0 if a.weight == b.weight else 0.5 * (a.score.step / a.weight + b.score.step / b.weight)
-            if gap > hidden + 1e-9:
-                return True
-    return False
+    """Whether shares differ: of equal weights at all, of others beyond what the printed decimals can hide."""
+    scores: dict[float, set[float]] = {}
+    low, high = -math.inf, math.inf
+    for row in rows:
+        assert row.score
+        scores.setdefault(row.weight, set()).add(row.score.value)
+        share, hidden = row.score.value / row.weight, 0.5 * row.score.step / row.weight
+        low, high = max(low, share - hidden), min(high, share + hidden)
+    return low > high + 1e-9 or any(len(values) > 1 for values in scores.values())
 
 
 def _unequal_finding(subject: Subject, achieved: float, members: list[tuple[Subject, Row]], across: bool) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -14,8 +15,20 @@ from ..errors import InputError, PerfkitError, Problem
 from .engines import Engine, Lost, Serial, Workers
 from .files import OutputError, folder_lock, remove
 from .index import write_index, write_scores
-from .jobs import DONE, FAILED, LOST, OUTPUTS, PENDING, STOPPED, Outcome, Selected
-from .jobs import find_notebooks, read, select, sha256
+from .jobs import (
+    DONE,
+    FAILED,
+    LOST,
+    OUTPUTS,
+    PENDING,
+    STOPPED,
+    Outcome,
+    Selected,
+    find_notebooks,
+    read,
+    select,
+    sha256,
+)
 from .ledger import HOME, Entry, Ledger
 from .progress import Progress
 from .render import Limits, RenderTask, render_jobs, warm_up
@@ -104,6 +117,7 @@ def run(paths: Sequence[Path], out: Path, options: Options) -> Summary:
     """
     selected = select(paths, out, only=options.only, shard=options.shard, limit=options.limit)
     summary = Summary(out)
+    new = not out.exists()
     with _locked(out, options) as lock, closing(Ledger(out, options.name)) as ledger:
         unknown = _unknown(ledger, selected, options)
         try:
@@ -115,6 +129,10 @@ def run(paths: Sequence[Path], out: Path, options: Options) -> Summary:
                     _make(engine, ledger, due, options, summary)
             else:
                 _due(ledger, selected, options, summary)
+        except InputError:
+            if new:
+                shutil.rmtree(out)
+            raise
         except KeyboardInterrupt:
             summary.stopped = "已中断；再运行同一命令，从没有做完的接着做"
         except OutputError as error:
@@ -137,17 +155,20 @@ def _locked(out: Path, options: Options) -> Iterator[Path]:
 
 
 def _unknown(ledger: Ledger, selected: Sequence[Selected], options: Options) -> list[Selected]:
-    """The cases to read: all but those of which the ledger knows, by their files, that the report is as it should."""
+    """The cases to read: not those whose report will be left alone, as the ledger knows by the hashes of its inputs."""
+    states = {item.case: ledger.state(item.case) for item in selected}
     if options.which == "all":
         return list(selected)
+    if options.which == "failed":
+        return [item for item in selected if states[item.case] == FAILED]
+    settled = (DONE, FAILED) if options.which == "unfinished" else (DONE,)
     digest = cache(sha256)
 
-    def is_done(item: Selected) -> bool:
-        known = ledger.inputs(item.case)
+    def is_settled(item: Selected) -> bool:
+        known = ledger.inputs(item.case) if states[item.case] in settled else {}
         return str(item.source.absolute()) in known and all(digest(Path(p)) == known[p] for p in known)
 
-    wanted = [item for item in selected if options.which != "failed" or ledger.state(item.case) == FAILED]
-    return [item for item in wanted if not is_done(item)]
+    return [item for item in selected if not is_settled(item)]
 
 
 def _read(ledger: Ledger, unknown: Sequence[Selected], options: Options) -> None:
@@ -157,7 +178,7 @@ def _read(ledger: Ledger, unknown: Sequence[Selected], options: Options) -> None
     notebooks = find_notebooks(item.source for item in unknown)
     problems: list[Problem] = []
     several = len(unknown) > 2 * READ_TOGETHER and options.workers > 1
-    reader: Engine = Workers(options.workers, _nothing) if several else Serial(_nothing)
+    reader = Workers(options.workers, _nothing) if several else Serial(_nothing)
     with reader, Progress("读取案例", len(unknown), json=options.json, brief=True) as progress:
         for chunk, result in reader.run(partial(read, notebooks=notebooks), _chunks(unknown, READ_TOGETHER)):
             if isinstance(result, Lost):
@@ -206,7 +227,7 @@ def _engine(options: Options, reports: int, lock: Path) -> Engine:
 def _make(engine: Engine, ledger: Ledger, due: Sequence[str], options: Options, summary: Summary) -> None:
     """Make the reports in waves: all, then again, one by one, those to be tried again. Raises `OutputError`."""
     attempts: Counter[str] = Counter()
-    size = engine.chunk
+    size = engine.chunk(len(due))
     with Progress("生成报告", len(due), json=options.json) as progress:
         progress.say("start", kept=summary.kept)
         while due:

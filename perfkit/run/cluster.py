@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,6 +23,7 @@ from .jobs import OUTPUTS, UNSEEN, Job, Outcome, package, sha256
 from .render import RenderTask
 
 CONNECTING = 20  # seconds
+LARGEST = 8  # reports a task
 AHEAD = 2  # tasks a worker's thread: one at work, one ready
 
 Function = Callable[[RenderTask], list[Outcome]]
@@ -41,18 +43,16 @@ class Dask:
     PerfkitError : `distributed` is not installed, or no scheduler with a worker answers.
     """
 
-    chunk = 8
-
     def __init__(self, workers: int, scheduler: str | None, mark: Path) -> None:
         try:
-            from distributed import Client, LocalCluster
+            self._distributed: Any = import_module("distributed")
         except ImportError:
             raise PerfkitError('没有安装 distributed；请先 pip install "perfkit[cluster]"') from None
         self._mark = (mark.absolute(), mark.read_text(encoding="utf-8"))
         self._cluster: Any = None
         self._sends = False  # whether some worker does not see the input files
         if scheduler is None:
-            self._cluster = LocalCluster(
+            self._cluster = self._distributed.LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
                 host="127.0.0.1",
@@ -60,7 +60,7 @@ class Dask:
                 silence_logs=logging.CRITICAL,
             )
         try:
-            self._client = Client(self._cluster or scheduler, timeout=CONNECTING)
+            self._client = self._distributed.Client(self._cluster or scheduler, timeout=CONNECTING)
             self._client.wait_for_workers(1, timeout=CONNECTING)
         except (OSError, ValueError, TimeoutError) as error:
             raise PerfkitError(f"连不上 dask 调度器 {scheduler}，或其下没有工作进程：{error}") from error
@@ -69,20 +69,31 @@ class Dask:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
-        with suppress(TimeoutError):
-            self._client.close(timeout=STOPPING)
-        if self._cluster:
-            self._cluster.close(timeout=STOPPING)
+        if kind is not None and self._cluster:  # else it would wait for what its workers are doing
+            self._cluster.shutdown_on_close = False
+            for nanny in self._cluster.workers.values():
+                nanny.auto_restart = False
+                if nanny.process:
+                    nanny.process.process.kill()
+        for part in (self._client, self._cluster):
+            if part:
+                with suppress(TimeoutError):
+                    part.close(timeout=STOPPING if kind is None else STOPPING / 3)
+
+    def chunk(self, reports: int) -> int:
+        """As many that a task is worth its way, but every thread gets several tasks."""
+        return max(1, min(LARGEST, reports // (4 * self._threads())))
+
+    def _threads(self) -> int:
+        return max(1, sum(self._client.nthreads().values()))
 
     def run(
-        self, function: Function, tasks: Iterable[RenderTask], seconds: float | None = None
+        self, function: Function, tasks: Iterable[RenderTask], seconds: float
     ) -> Iterator[tuple[RenderTask, list[Outcome] | Lost]]:
         """See `perfkit.run.engines.Engine.run`; `seconds` is of no effect."""
-        from distributed import KilledWorker, as_completed
-
         tasks = iter(tasks)
-        flying: dict[str, _Parcel] = {}
-        landed = as_completed()
+        flying: dict[Any, _Parcel] = {}
+        landed = self._distributed.as_completed()
 
         def send(parcel: _Parcel) -> None:
             future = self._client.submit(_open, parcel, function, pure=False)
@@ -90,7 +101,7 @@ class Dask:
             landed.add(future)
 
         while True:
-            while len(flying) < AHEAD * max(1, sum(self._client.nthreads().values())):
+            while len(flying) < AHEAD * self._threads():
                 if (task := next(tasks, None)) is None:
                     break
                 send(self._pack(task))
@@ -105,10 +116,10 @@ class Dask:
                     send(self._pack(parcel.task))
                 else:
                     yield parcel.task, _kept(parcel.task, outcomes)
-            elif future.status == "error" and not isinstance(future.exception(), KilledWorker):
-                raise future.exception()
-            elif future.status == "error":
+            elif isinstance(future.exception(), self._distributed.KilledWorker):
                 yield parcel.task, Lost("工作进程一再意外退出")
+            elif future.status == "error":
+                raise future.exception()
             else:
                 raise PerfkitError("与 dask 调度器的连接已断开；再运行同一命令，从没有做完的接着做")
 

@@ -8,15 +8,19 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, NoReturn, Protocol, Self, TypeVar
+
+from .jobs import Outcome
+from .render import RenderTask
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
-STOPPING = 1.0  # seconds that workers have to end in when the run is interrupted
+STOPPING = 1.0  # seconds that workers have to end in before they are killed
 
 
 @dataclass(frozen=True)
@@ -27,25 +31,22 @@ class Lost:
 
 
 class Engine(Protocol):
-    """Works off tasks; used in a `with` block, after which nothing of it runs any more.
+    """Makes reports; used in a `with` block, after which nothing of it runs any more."""
 
-    Attributes
-    ----------
-    chunk : how many reports a task should hold.
-    """
-
-    chunk: int
+    def chunk(self, reports: int) -> int:
+        """How many of so many reports a task should hold."""
+        ...
 
     def run(
-        self, function: Callable[[Task], Result], tasks: Iterable[Task], seconds: float | None = None
-    ) -> Iterator[tuple[Task, Result | Lost]]:
+        self, function: Callable[[RenderTask], list[Outcome]], tasks: Iterable[RenderTask], seconds: float
+    ) -> Iterator[tuple[RenderTask, list[Outcome] | Lost]]:
         """The result of `function` for each task, as they come; what it raises is raised here.
 
         Parameters
         ----------
         function : importable by name, like all that is handed over.
         tasks : read as workers become free.
-        seconds : a worker that takes longer over a task is ended; None: it may take any time.
+        seconds : a worker that takes longer over a task is ended, if that can be done.
         """
 
     def __enter__(self) -> Self: ...
@@ -60,23 +61,26 @@ class Serial:
     prepare : called once before the first task.
     """
 
-    chunk = 1
-
     def __init__(self, prepare: Callable[[], Any]) -> None:
         self._prepare = prepare
 
     def __enter__(self) -> Self:
-        self._prepare()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         pass
 
+    def chunk(self, reports: int) -> int:
+        """One, so that all workers end at about the same time."""
+        return 1
+
     def run(
-        self, function: Callable[[Task], Result], tasks: Iterable[Task], seconds: float | None = None
+        self, function: Callable[[Task], Result], tasks: Iterable[Task], seconds: float = float("inf")
     ) -> Iterator[tuple[Task, Result | Lost]]:
         """See `Engine.run`; `seconds` is of no effect."""
-        for task in tasks:
+        for number, task in enumerate(tasks):
+            if number == 0:
+                self._prepare()
             yield task, function(task)
 
 
@@ -89,8 +93,6 @@ class Workers:
     prepare : what each does first, importable by name.
     """
 
-    chunk = 1
-
     def __init__(self, number: int, prepare: Callable[[], Any]) -> None:
         self._prepare = prepare
         self._workers = [_Worker(prepare) for _ in range(number)]
@@ -100,16 +102,18 @@ class Workers:
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         for worker in self._workers:
-            worker.connection.close()  # upon which an idle one ends
-            if kind is not None:
-                worker.process.terminate()
-        end = time.monotonic() + STOPPING * (1 if kind else 10)
+            worker.process.terminate()
+        end = time.monotonic() + STOPPING
         for worker in self._workers:
             worker.process.join(max(0.0, end - time.monotonic()))
             worker.kill()
 
+    def chunk(self, reports: int) -> int:
+        """One, so that all workers end at about the same time."""
+        return 1
+
     def run(
-        self, function: Callable[[Task], Result], tasks: Iterable[Task], seconds: float | None = None
+        self, function: Callable[[Task], Result], tasks: Iterable[Task], seconds: float = float("inf")
     ) -> Iterator[tuple[Task, Result | Lost]]:
         """See `Engine.run`."""
         tasks = iter(tasks)
@@ -117,7 +121,7 @@ class Workers:
         while True:
             while idle and (task := next(tasks, _NONE)) is not _NONE:
                 worker = idle.pop()
-                end = time.monotonic() + (seconds or float("inf"))
+                end = time.monotonic() + seconds
                 busy[worker.connection] = (worker, task, end)
                 worker.send(function, task)
             if not busy:
@@ -163,10 +167,8 @@ class _Worker:
         theirs.close()
 
     def send(self, function: Callable[[Any], Any], task: Any) -> None:
-        try:
+        with suppress(OSError):  # it has died; to be seen when its answer is read
             self.connection.send((function, task))
-        except OSError:  # it has died; to be seen when its answer is read
-            pass
 
     def receive(self) -> Any:
         try:
@@ -194,14 +196,13 @@ def _work(connection: Connection[Any, Any], prepare: Callable[[], Any]) -> None:
     """Be a worker: work off what comes until the owner closes the connection, or is no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the owner decides
     signal.signal(signal.SIGTERM, lambda *_: _leave())
-    owner = multiprocessing.parent_process()
-    threading.Thread(target=lambda: (owner.join() if owner else None, _leave()), daemon=True).start()
+    threading.Thread(target=_leave_with_owner, daemon=True).start()
     prepare()
     while True:
         try:
             function, task = connection.recv()
         except (EOFError, OSError):
-            return
+            _leave()
         try:
             result = function(task)
         except Exception as error:
@@ -209,8 +210,14 @@ def _work(connection: Connection[Any, Any], prepare: Callable[[], Any]) -> None:
         connection.send(result)
 
 
-def _leave() -> None:
-    """End this process at once, and its kernels with it."""
+def _leave_with_owner() -> None:
+    if owner := multiprocessing.parent_process():
+        owner.join()
+        _leave()
+
+
+def _leave() -> NoReturn:
+    """End this process at once, and its kernels with it; the process that they are forked from follows by itself."""
     import sys
 
     if manager := sys.modules.get("perfkit.run.manager"):

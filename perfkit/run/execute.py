@@ -66,7 +66,8 @@ def execute(template: Path, case: Path, seconds: float, *, fresh: bool = False) 
         name, text = _reason(manager, seconds, error)
         if not begun:
             return Executed(notebook, None, f"{name}：{text}")
-        notebook.cells[begun[-1]].outputs.append(new_output("error", ename=name, evalue=text, traceback=[]))
+        output = new_output("error", ename=name, evalue=text, traceback=[])  # type: ignore[no-untyped-call]
+        notebook.cells[begun[-1]].outputs.append(output)
     return Executed(notebook, *_first_error(notebook))
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 import re
 import secrets
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,6 +20,18 @@ from ..errors import InputError, PerfkitError, Problem
 MOST_IN_A_FOLDER = 1000
 _RESERVED = {"con", "prn", "aux", "nul", *(f"com{i}" for i in range(1, 10)), *(f"lpt{i}" for i in range(1, 10))}
 _FORBIDDEN = re.compile(r'[<>:"|?*\\\x00-\x1f]')
+
+
+_REASONS = {
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "超出磁盘配额",
+    errno.EFBIG: "文件过大",
+    errno.EROFS: "磁盘只读",
+    errno.EACCES: "没有写入权限",
+    errno.EPERM: "没有写入权限",
+    errno.ENOTDIR: "路径中有同名的文件",
+    errno.EEXIST: "已有同名的文件",
+}
 
 
 class OutputError(PerfkitError):
@@ -78,7 +92,8 @@ def write_whole(path: Path, content: str | bytes) -> None:
 
 def cannot_write(path: Path, error: OSError) -> OutputError:
     """The error to raise when the system refuses to write `path`."""
-    return OutputError(f"写不进 {path.as_posix()}：{error.strerror}；请检查磁盘空间和写入权限")
+    reason = _REASONS.get(error.errno or 0, error.strerror)
+    return OutputError(f"写不进 {path.as_posix()}：{reason}；请检查磁盘空间和写入权限")
 
 
 def remove(*paths: Path) -> None:
@@ -131,7 +146,7 @@ def folder_lock(path: Path, *, shared: bool = False, wait: bool = False) -> Iter
 
 def _lock(descriptor: int, *, shared: bool, wait: bool) -> bool:
     """Lock an open file until it is closed; False if another process has."""
-    if os.name == "nt":
+    if sys.platform == "win32":
         import msvcrt
 
         os.lseek(descriptor, 1 << 30, os.SEEK_SET)  # a byte far behind the text, which stays readable

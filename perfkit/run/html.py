@@ -19,17 +19,18 @@ def _exporter() -> Any:
     from nbconvert import HTMLExporter, TemplateExporter
     from traitlets.config import Config
 
-    class Exporter(HTMLExporter):  # type: ignore[misc]
+    class Exporter(HTMLExporter):
         """Without the second parse of the page, in which nbconvert looks for what its own templates write."""
 
         from_notebook_node = TemplateExporter.from_notebook_node
 
-    config = Config()
+    config: Any = Config()
     config.TemplateExporter.exclude_input = True
     config.TemplateExporter.exclude_input_prompt = True
     config.TemplateExporter.exclude_output_prompt = True
     config.HTMLExporter.sanitize_html = False
-    return Exporter(
+    exporter: Any = Exporter
+    return exporter(
         config=config,
         template_name="perfkit",
         extra_template_basedirs=[str(files("perfkit").joinpath("data/template"))],

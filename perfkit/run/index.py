@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 from html import escape
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
@@ -51,10 +52,7 @@ def write_scores(out: Path, entries: Sequence[Entry]) -> None:
     """Write ``scores.csv``, a line a case with the single values of its result; ``scores.parquet`` with pyarrow."""
     frame = pd.DataFrame([entry.summary for entry in entries])
     write_whole(out / "scores.csv", frame.to_csv(index=False).encode("utf-8-sig"))  # the mark is for Excel
-    try:
-        import pyarrow  # noqa: F401
-    except ImportError:
-        return
-    buffer = io.BytesIO()
-    frame.to_parquet(buffer, index=False)
-    write_whole(out / "scores.parquet", buffer.getvalue())
+    if find_spec("pyarrow"):
+        buffer = io.BytesIO()
+        frame.to_parquet(buffer, index=False)
+        write_whole(out / "scores.parquet", buffer.getvalue())

@@ -156,9 +156,7 @@ def _result(case: Case, scored: dict[str, Any] | None) -> dict[str, Any]:
     return head | scored | {"execution_rate": spent / budget if known else None}
 
 
-def _job(
-    item: Selected, case: Case, result: dict[str, Any], notebooks: Path, digest: Callable[[Path], str]
-) -> Job:
+def _job(item: Selected, case: Case, result: dict[str, Any], notebooks: Path, digest: Callable[[Path], str]) -> Job:
     notebook = notebooks / f"{case.kind}.ipynb"
     if not notebook.is_file():
         raise PerfkitError(f"找不到报告模板 {notebook.as_posix()}")

@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS reports (
     changed TEXT NOT NULL
 ) WITHOUT ROWID
 """
-_KNOWN = "SELECT case_id, kind, title, folder, summary, state, changed FROM reports"
+_KNOWN = "SELECT case_id, kind, title, notebook, folder, summary, state, changed FROM reports"
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ class Entry:
     case: str
     kind: str
     title: str
+    notebook: str
     folder: str
     summary: dict[str, Any]
     state: str
@@ -106,7 +107,8 @@ class Ledger:
             try:
                 yield
             except BaseException:
-                self._base.execute("ROLLBACK")
+                if self._base.in_transaction:
+                    self._base.execute("ROLLBACK")
                 raise
             self._base.execute("COMMIT")
 
@@ -124,11 +126,11 @@ class Ledger:
         return row and str(row[0])
 
     def inputs(self, case: str) -> dict[str, str]:
-        """The files that a report which is done was made from by this very package; nothing for any other case."""
+        """The files that a report was made from, or failed, with this very package; nothing for any other case."""
         row = self._row("inputs, package, state, folder", case)
-        if row is None or row[1:3] != (package(), DONE) or not complete(self.out / row[3]):
+        if row is None or row[1] != package() or row[2] == PENDING:
             return {}
-        found: dict[str, str] = json.loads(row[0])
+        found: dict[str, str] = json.loads(row[0]) if row[2] == FAILED or complete(self.out / row[3]) else {}
         return found
 
     def plan(self, job: Job, *, force: bool = False) -> None:
@@ -163,8 +165,9 @@ class Ledger:
     def job(self, case: str) -> Job:
         """The job of a case that is not done."""
         row = self._row("case_id, kind, title, source, notebook, folder, key, inputs, result", case)
-        source, notebook, folder = Path(row[3]), Path(row[4]), self.out / row[5]
-        return Job(*row[:3], source, notebook, folder, row[6], json.loads(row[7]), json.loads(row[8]))
+        name, kind, title, source, notebook, folder, key, inputs, result = row
+        paths = Path(source), Path(notebook), self.out / folder
+        return Job(name, kind, title, *paths, key, json.loads(inputs), json.loads(result))
 
     def finish(self, outcome: Outcome) -> None:
         """Enter how a job ended."""
@@ -182,8 +185,8 @@ class Ledger:
         for path in sorted(self.path.parent.glob("*.sqlite")):
             with self._guard(), closing(_read_only(path)) as file:
                 rows = file.execute(_KNOWN).fetchall()
-            for row in rows:
-                entry = Entry(*row[:4], json.loads(row[4]), *row[5:])
+            for name, kind, title, notebook, folder, summary, state, changed in rows:
+                entry = Entry(name, kind, title, notebook, folder, json.loads(summary), state, changed)
                 if entry.case not in known or known[entry.case].changed < entry.changed:
                     known[entry.case] = entry
         return [known[case] for case in sorted(known)]

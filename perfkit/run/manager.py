@@ -79,7 +79,7 @@ class ReportManager(AsyncKernelManager):
         if (fresh or not FORK_IS_SAFE) and self.has_trait("transport_encryption") and zmq.has("curve"):
             self.transport_encryption = "auto"  # forked kernels need none: their sockets lie in a private folder
 
-    async def start_kernel(self, **kwargs: Any) -> None:
+    async def start_kernel(self, **kwargs: Any) -> None:  # type: ignore[override]
         """Start the kernel and its limits."""
         _running.add(self)
         self._timer = asyncio.get_running_loop().call_later(self._seconds, self._expire)
@@ -104,14 +104,16 @@ class ReportManager(AsyncKernelManager):
         if self.provisioner:
             await self.provisioner.send_signal(_KILL)
 
-    async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:
+    async def shutdown_kernel(  # type: ignore[override]
+        self, now: bool = False, restart: bool = False
+    ) -> None:
         """Kill the kernel with its process group."""
         await self._kill()
         while await self.is_alive():
             await asyncio.sleep(_INTERVAL)
         await self.cleanup_resources(restart=restart)
 
-    async def cleanup_resources(self, restart: bool = False) -> None:
+    async def cleanup_resources(self, restart: bool = False) -> None:  # type: ignore[override]
         """Forget the time limit and the rest."""
         if self._timer:
             self._timer.cancel()

@@ -1,0 +1,186 @@
+"""A form as a case file: the form's own indicators and weights, every printed score with its row."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from ..case import Case
+from ..errors import InputError, Problem
+from ..loading import build_case
+from ..quantities import UnitError, parse_quantity, parse_target
+from ..reading import Document
+from ..rubric import Library
+from .reader import Form, FormRow, read_forms
+
+EXECUTION = "预算执行率"
+_STAGES = ("initial", "adjusted", "final")
+_MEASURE = {"formula": "预算执行率", "executed": "budget.final", "budget": "budget.adjusted"}
+
+
+def form_to_case(form: Form, profile: str = "national-self-2020", year: int | None = None) -> dict[str, Any]:
+    """The form as the data of a case file of kind project_self_evaluation, with an inline rubric.
+
+    Numeric targets are scored in proportion, dates all or nothing; where the form gives no target or result that a rule
+    can read, the printed score is kept as self-declared. `year` is used where the form prints none.
+
+    Raises
+    ------
+    InputError
+        With the cell of everything that cannot be read.
+    """
+    problems = list(form.errors)
+    if form.year is None and year is None:
+        problems.append(Problem("表上没有年度；请在标题下填写（如 2024年度）", form.file, None, form.sheet))
+    place = _place(form)
+    names = Counter(row.name for row in form.rows)
+    indicators, facts, published = [], {}, {}
+    execution = _execution(form)
+    if execution:
+        indicators.append(execution)
+        published[EXECUTION] = _published(form.funds[0].values, place(form.funds[0].row))
+    for row in form.rows:
+        key = row.name if names[row.name] == 1 else f"{row.name}（{row.level2}）"
+        if key in facts or (execution and key == EXECUTION):
+            key = f"{key}（第{row.row}行）"
+        indicator, fact = _indicator(form, row, key, problems)
+        indicators.append(indicator)
+        facts[key] = fact
+        published[key] = _published({"weight": row.weight, "score": row.score}, place(row.row))
+    if problems:
+        raise InputError(problems)
+    rubric: dict[str, Any] = {"title": f"{form.project or form.sheet}自评指标", "profile": profile}
+    if abs(sum(float(i["weight"]) for i in indicators) - 100) > 1e-6:
+        rubric |= {"partial": "是", "note": "表上的分值合计不是100，照原样保留"}
+    case: dict[str, Any] = {
+        "kind": "project_self_evaluation",
+        "unit": {"name": form.unit or form.project or form.sheet},
+        "year": form.year or year,
+        "title": f"{form.project or form.sheet}支出绩效自评",
+        "rubric": rubric | {"indicators": indicators},
+        "overview": {"goals": [form.goal] if form.goal else [], "conclusion": [form.result] if form.result else []},
+        "budget": _budget(form),
+        "facts": facts,
+        "published": {"indicators": published} | _totals(form, place),
+    }
+    return {key: value for key, value in case.items() if value not in ({}, [], None)}
+
+
+def write_case(form: Form, path: Path, profile: str = "national-self-2020", year: int | None = None) -> None:
+    """Write the form as a case file. Raises `InputError` as `form_to_case`, `PerfkitError` for a full disk."""
+    from ..run.files import write_whole
+
+    yaml = YAML()
+    yaml.width = 150
+    buffer = io.StringIO()
+    buffer.write("# yaml-language-server: $schema=../schemas/case.json\n")
+    buffer.write(f"# 由 {Path(form.file).name} 的“{form.sheet}”读出；出处中的行号是表格的行。\n")
+    yaml.dump(form_to_case(form, profile, year), buffer)
+    write_whole(path, buffer.getvalue())
+
+
+def _place(form: Form) -> Any:
+    return lambda row: f"{form.sheet.strip() or '自评表'} {row}"
+
+
+def _number(text: str) -> int | float:
+    value = float(text.replace(",", ""))
+    return int(value) if value.is_integer() else value
+
+
+def _published(values: dict[str, str], place: str) -> dict[str, Any]:
+    return {key: {place: _number(values[key])} for key in ("weight", "score") if values.get(key)}
+
+
+def _execution(form: Form) -> dict[str, Any] | None:
+    total = form.funds[0] if form.funds and not form.funds[0].name else None
+    if total is None or not total.values.get("weight"):
+        return None
+    return {
+        "level1": EXECUTION,
+        "level2": EXECUTION,
+        "name": EXECUTION,
+        "weight": _number(total.values["weight"]),
+        "measure": dict(_MEASURE),
+        "rule": {"kind": "proportional", "target": "=100%"},
+    }
+
+
+def _indicator(form: Form, row: FormRow, key: str, problems: list[Problem]) -> tuple[dict[str, Any], dict[str, Any]]:
+    fact: dict[str, Any] = {}
+    for name, read in (("target", parse_target), ("actual", parse_quantity)):
+        text = getattr(row, name)
+        if text:
+            try:
+                read(text)
+                fact[name] = text
+            except UnitError as error:
+                problems.append(Problem(str(error), form.file, None, f"{form.sheet}!{row.cells.get(name, '')}"))
+    rule = _rule(row, fact)
+    if rule == "self_declared" and row.score:
+        fact["declared"] = _number(row.score)
+    if rule == "self_declared" and not row.score:
+        fact["missing"] = "表上没有得分"
+    if row.deviation:
+        fact["deviation"] = row.deviation
+    indicator = {"level1": row.level1 or "绩效指标", "level2": row.level2 or row.level1 or "绩效指标", "name": row.name}
+    if key != row.name:
+        indicator["id"] = key
+    return indicator | {"weight": _number(row.weight or "0"), "rule": {"kind": rule}}, fact | {
+        "source": f"第{row.row}行"
+    }
+
+
+def _rule(row: FormRow, fact: dict[str, Any]) -> str:
+    """Numbers of one unit in proportion, dates all or nothing; anything else keeps the printed score."""
+    if "target" not in fact or "actual" not in fact:
+        return "self_declared"
+    target, actual = parse_target(fact["target"]), parse_quantity(fact["actual"])
+    if target.quantity.unit != actual.unit:
+        fact["note"] = f"实际完成值“{fact.pop('actual')}”与指标值单位不同，不能比较"
+        return "self_declared"
+    if target.quantity.is_number:
+        return "proportional"
+    return "all_or_nothing" if target.quantity.unit == "日期" else "self_declared"
+
+
+def _budget(form: Form) -> dict[str, Any]:
+    budget: dict[str, Any] = {}
+    for stage in _STAGES:
+        amounts = {row.name: row.values.get(stage, "") for row in form.funds}
+        parts = {name: amount for name, amount in amounts.items() if name and amount}
+        found: dict[str, Any] = {"total": amounts[""]} if amounts.get("") else {}
+        if parts:
+            found["parts"] = parts
+        if found:
+            budget[stage] = found
+    return budget
+
+
+def _totals(form: Form, place: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if form.total and form.total_row:
+        found["total"] = {place(form.total_row): _number(form.total)}
+    if form.grade and form.grade_row:
+        found["grade"] = {place(form.grade_row): form.grade}
+    rate = form.funds[0].values.get("rate") if form.funds and not form.funds[0].name else ""
+    if rate:
+        found["rates"] = {EXECUTION: {"printed": {place(form.funds[0].row): rate}, **_MEASURE}}
+    return found
+
+
+def form_cases(path: Path, library: Library, profile: str = "national-self-2020") -> list[Case]:
+    """Every form of a workbook as a checked case, without a file of its own; the id names file and sheet.
+
+    Raises `InputError` with the cell of everything that cannot be read.
+    """
+    forms = read_forms(path, library=library)
+    cases = []
+    for form in forms:
+        name = path.name if len(forms) == 1 else f"{path.name}/{form.sheet}"
+        cases.append(build_case(Document(form.file, form_to_case(form, profile), {}), library, name))
+    return cases

@@ -1,0 +1,260 @@
+"""Filled forms as units hand them in: three heading variants, three formats, and hostile workbooks."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from filled import NATIONAL, ROWS, SHANGHAI, SICHUAN, Filled, write
+from openpyxl import Workbook
+
+from perfkit import InputError, Library, audit, find_library, load_case, score
+from perfkit.cli import run_cli
+from perfkit.forms import form_cases, form_to_case, read_forms, write_case
+
+HERE = Path(__file__).parent
+VARIANTS = {"national": NATIONAL, "sichuan": SICHUAN, "shanghai": SHANGHAI}
+FULL = Filled(adjusted=108, execution_score=10, rate="100%", total=97.5)
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return find_library(HERE)
+
+
+def read(form: Filled, path: Path, library: Library):  # noqa: ANN201
+    """The one form of a written workbook."""
+    (found,) = read_forms(write(form, path), library=library)
+    return found
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".xls", ".csv"])
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_variant_in_every_format(tmp_path: Path, library: Library, variant: str, ending: str) -> None:
+    form = read(Filled(headings=VARIANTS[variant]), tmp_path / f"form{ending}", library)
+    assert form.problems == []
+    assert (form.project, form.department, form.unit, form.year) == (
+        "职工服务项目",
+        "某市总工会",
+        "某市职工服务中心",
+        2023,
+    )
+    assert (form.goal, form.result) == ("服务职工群众", "基本完成")
+    assert form.funds[0].values["adjusted"] == "120万元"
+    assert form.funds[0].values["rate"] == "90%"
+    assert [row.target for row in form.rows] == ["≥735人次", "≥4个", "=100%", "≥95%", "≥2000人", "≥90%"]
+    assert [row.actual for row in form.rows] == ["735人次", "3个", "100%", "95%", "2100人", "92%"]
+    assert [row.level2 for row in form.rows][:2] == ["数量指标", "数量指标"]
+    assert (form.total_weight, form.total, form.grade) == ("100", "96.5", "优")
+    assert form.rows[1].deviation == "选址推迟，次年补建"
+    assert form.rows[0].deviation == ""
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"money": "元", "initial": 1_000_000, "adjusted": 1_200_000, "final": 1_080_000},
+        {"blank_rows": 3},
+        {"index_column": True},
+        {"text_numbers": True},
+        {"full_width": True},
+        {"text_numbers": True, "full_width": True, "index_column": True, "blank_rows": 1},
+    ],
+    ids=["yuan", "blank rows", "index column", "numbers as text", "full width", "all of it"],
+)
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_untidy_forms_score_as_tidy_ones(tmp_path: Path, library: Library, variant: str, changes: dict) -> None:
+    path = write(Filled(headings=VARIANTS[variant]).but(**changes), tmp_path / "form.xlsx")
+    (case,) = form_cases(path, library)
+    assert score(case).total == pytest.approx(96.5)  # 9 + 20 + 7.5 + 10 + 10 + 30 + 10
+    assert case.value("budget.final") == 1_080_000
+
+
+def test_the_case_file_checks_scores_and_keeps_what_was_printed(tmp_path: Path, library: Library) -> None:
+    path = tmp_path / "case.yaml"
+    write_case(read(Filled(), tmp_path / "form.xlsx", library), path)
+    case = load_case(path, library=library)
+    card = score(case)
+    assert (card.total, card.grade) == (pytest.approx(96.5), "优")
+    assert card.rows[2].trace == "实际完成3个，目标值≥4个，完成率75%，按完成比率计分；计7.5分（10分×75%）。"
+    assert case.file.published.total is not None
+    entry = case.file.published.total.entries[0]
+    assert (entry.where, entry.value.text) == ("自评表第16行", "96.5")
+    assert case.file.published.rates["预算执行率"].printed.value.text == "90%"
+
+
+def test_a_consistent_form_has_nothing_to_find(tmp_path: Path, library: Library) -> None:
+    (case,) = form_cases(write(FULL, tmp_path / "form.xlsx"), library)
+    assert [item.code for item in audit(case) if item.severity in ("error", "warning", "question")] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"total": 98.5}, "score-sum"),
+        ({"grade": "良"}, "grade-band"),
+        ({"rate": "95%"}, "rate"),
+        ({"execution_score": 9, "total": 96.5}, "execution-score"),
+        ({"rows": (ROWS[0], *(r if r.name != "建设站点" else r.__class__(**{**r.__dict__, "score": 10}) for r in ROWS[1:])),
+          "total": 100}, "full-marks-unmet"),
+    ],
+    ids=["total", "grade", "rate", "execution score", "full marks"],
+)  # fmt: skip
+def test_a_planted_error_is_found(tmp_path: Path, library: Library, changes: dict, code: str) -> None:
+    (case,) = form_cases(write(FULL.but(**changes), tmp_path / "form.xlsx"), library)
+    assert code in {item.code for item in audit(case) if item.severity in ("error", "warning")}
+
+
+def test_weights_that_miss_100_are_a_finding_not_a_refusal(tmp_path: Path, library: Library) -> None:
+    (case,) = form_cases(write(FULL.but(rows=ROWS[:-1], total=87.5, grade=""), tmp_path / "form.xlsx"), library)
+    assert "weight-sum" in {item.code for item in audit(case)}
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "needle"),
+    [
+        ((10, 4), "735", "自评表!D10：指标值“735”没有单位"),
+        ((10, 6), "满分", "自评表!F10：“满分”应是分数"),
+        ((5, 4), "一百二十", "自评表!D5：“一百二十”不是金额"),
+        ((5, 7), 0.9, "自评表!G5：执行率“0.9”没有百分号"),
+        ((10, 5), "=1/0", "自评表!E10：公式没有保存计算结果"),
+    ],
+)
+def test_what_cannot_be_read_is_named_with_its_cell(
+    tmp_path: Path, library: Library, place: tuple[int, int], value: object, needle: str
+) -> None:
+    form = read(Filled(extra={place: value}), tmp_path / "form.xlsx", library)
+    if value == "=1/0":
+        form = _with_formula(tmp_path, library)
+    with pytest.raises(InputError) as caught:
+        form_to_case(form)
+    assert needle in str(caught.value)
+
+
+def _with_formula(tmp_path: Path, library: Library):  # noqa: ANN202
+    from openpyxl import load_workbook
+
+    path = write(Filled(), tmp_path / "formula.xlsx")
+    book = load_workbook(path)
+    book["自评表"]["E10"].value = "=1/0"
+    book.save(path)
+    (form,) = read_forms(path, library=library)
+    return form
+
+
+def test_money_without_a_unit_is_not_guessed(tmp_path: Path, library: Library) -> None:
+    form = read(Filled(extra={(4, 1): "项目资金"}), tmp_path / "form.xlsx", library)
+    assert any("没有单位：表头没有写（元）或（万元）" in problem.message for problem in form.errors)
+
+
+def test_a_missing_target_keeps_the_printed_score(tmp_path: Path, library: Library) -> None:
+    (case,) = form_cases(write(Filled(extra={(10, 4): "—"}), tmp_path / "form.xlsx"), library)
+    row = score(case).rows[1]
+    assert (row.status, row.score) == ("declared", 20)
+    assert "missing-target" in {item.code for item in audit(case)}
+
+
+@pytest.mark.parametrize("name", ["national", "split-columns"])
+def test_the_empty_official_forms_say_that_they_are_empty(library: Library, name: str) -> None:
+    (form,) = read_forms(HERE / f"self-evaluation-{name}.xlsx", library=library)
+    assert [problem.message for problem in form.errors] == ["没有填写任何指标的分值或得分；是空白表"]
+    with pytest.raises(InputError, match="没有年度"):
+        form_to_case(form)
+
+
+def test_several_sheets_are_several_forms_and_hidden_ones_are_named(tmp_path: Path, library: Library) -> None:
+    from openpyxl import load_workbook
+
+    path = write(Filled(), tmp_path / "book.xlsx")
+    book = load_workbook(path)
+    book.copy_worksheet(book["自评表"]).title = "第二个"
+    book.copy_worksheet(book["自评表"]).title = "藏起来"
+    book["藏起来"].sheet_state = "hidden"
+    book.save(path)
+    forms = read_forms(path, library=library)
+    assert [form.sheet for form in forms] == ["自评表", "第二个"]
+    assert [(p.field, p.severity) for p in forms[0].problems] == [("藏起来", "warning")]
+
+
+# ---- hostile workbooks ----
+
+
+def refused(path: Path, library: Library) -> str:
+    """The message with which a file is refused."""
+    with pytest.raises(InputError) as caught:
+        read_forms(path, library=library)
+    return str(caught.value)
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path, library: Library) -> None:
+    path = write(Filled(), tmp_path / "bomb.xlsx")
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/media/bomb.bin", "w") as bomb:
+        for _ in range(300):
+            bomb.write(b"\0" * 1024 * 1024)
+    assert path.stat().st_size < 1024 * 1024
+    assert re.search(r"解压|压缩", refused(path, library))
+
+
+def test_a_large_file_is_refused(tmp_path: Path, library: Library) -> None:
+    path = tmp_path / "large.csv"
+    path.write_bytes(b"x" * (21 * 1024 * 1024))
+    assert "MB" in refused(path, library)
+
+
+def test_a_million_rows_are_refused(tmp_path: Path, library: Library) -> None:
+    path = tmp_path / "rows.xlsx"
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("表")
+    for _ in range(25_000):
+        sheet.append([1])
+    book.save(path)
+    assert "上限是 20000 行" in refused(path, library)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"not a workbook\0\1\2", b"PK\3\4broken", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1junk"]
+)
+@pytest.mark.parametrize("ending", [".xlsx", ".xls"])
+def test_what_is_no_workbook_is_refused(tmp_path: Path, library: Library, content: bytes, ending: str) -> None:
+    path = tmp_path / f"file{ending}"
+    path.write_bytes(content)
+    assert path.name in refused(path, library)
+
+
+def test_a_workbook_without_a_form_says_so(tmp_path: Path, library: Library) -> None:
+    path = tmp_path / "other.csv"
+    path.write_text("甲,乙\n1,2\n", encoding="utf-8")
+    assert "没有找到自评表" in refused(path, library)
+
+
+# ---- command line ----
+
+
+def test_twelve_forms_are_audited_in_one_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "forms"
+    folder.mkdir()
+    for number in range(4):
+        for variant, headings in VARIANTS.items():
+            ending = (".xlsx", ".xls", ".csv", ".xlsx")[number]
+            write(FULL.but(headings=headings), folder / f"{variant}-{number}{ending}")
+    assert run_cli(["audit", str(folder), "--format", "json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 12
+
+
+def test_import_writes_a_case_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, target = write(Filled(), tmp_path / "form.xls"), tmp_path / "case.yaml"
+    assert run_cli(["import", str(source), "-o", str(target)]) == 0
+    assert run_cli(["check", str(target)]) == 0
+    written = target.read_bytes()
+    assert run_cli(["import", str(source), "-o", str(target)]) == 2
+    assert "已经存在" in capsys.readouterr().err
+    assert target.read_bytes() == written
+
+
+def test_an_unknown_profile_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = write(Filled(), tmp_path / "form.xlsx")
+    assert run_cli(["import", str(source), "-o", str(tmp_path / "case.yaml"), "--profile", "hubei-20-8"]) == 2
+    assert "是否想写“hubei-20-80”" in capsys.readouterr().err

@@ -1,0 +1,194 @@
+"""The pages in a real browser: as wide as the sheet, and charts with Chinese text on a machine without fonts."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import re
+import shutil
+import signal
+import subprocess
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from matplotlib.image import imread
+from tree import read
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = pytest.mark.skipif(
+    BROWSER is None, reason="no chromium on this machine (Debian: apt-get install chromium); pages were not looked at"
+)
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+]  # fmt: skip
+TIMEOUT = 60
+A4 = (595, 842)  # points
+SHEET = 794  # CSS pixels: 210 mm
+MARGIN = 50  # CSS pixels of the 14 mm at the right of the page that have to stay empty
+UNSHRUNK = 300 / 96  # chromium's PDF has 300 units an inch; it shrinks a page that is too wide
+LOOKED_AT = ["qingyunpu-union-2022", "qingyunpu-union-2023-monitoring", "nanchang-union-2022/department"]
+HOSTILE = ["hostile/evaluation", "hostile/monitoring"]
+
+Pixels = npt.NDArray[np.float32]
+Browse = Callable[..., None]
+
+
+@pytest.fixture
+def browse(tmp_path: Path) -> Browse:
+    """Run chromium once on a page: a profile of its own, a time limit, and nothing of it left running."""
+    profiles = itertools.count()
+
+    def browse(page: Path, *arguments: str, **environment: str) -> None:
+        assert BROWSER is not None
+        profile = tmp_path / f"profile{next(profiles)}"
+        command = [BROWSER, *FLAGS, f"--user-data-dir={profile}", *arguments, page.as_uri()]
+        inner = {**os.environ, "HOME": str(profile), "XDG_RUNTIME_DIR": str(profile), **environment}
+        with subprocess.Popen(
+            command, env=inner, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        ) as process:
+            try:
+                said, _ = process.communicate(timeout=TIMEOUT)
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+        assert process.returncode == 0, said[-2000:].decode(errors="replace")
+
+    return browse
+
+
+def screenshot(browse: Browse, page: Path, picture: Path, height: int, **environment: str) -> Pixels:
+    """The page at the width of an A4 sheet; shape (height, width, 3), 1 is white."""
+    browse(page, f"--window-size={SHEET},{height}", f"--screenshot={picture}", **environment)
+    pixels: Pixels = imread(picture)[:, :, :3]
+    assert pixels.shape[1] == SHEET
+    return pixels
+
+
+def sheets(pdf: bytes) -> list[tuple[int, int]]:
+    """Width and height of every page of a PDF, in whole points."""
+    boxes = re.findall(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)\s*\]", pdf)
+    return [(round(float(width)), round(float(height))) for width, height in boxes]
+
+
+def scales(pdf: bytes) -> list[float]:
+    """How much every page of a PDF is scaled: the second matrix of its drawing, below the one of the sheet."""
+    found = []
+    for stream in re.findall(rb"stream\r?\n(.*?)endstream", pdf, re.S):
+        try:
+            drawing = zlib.decompress(stream)
+        except zlib.error:
+            continue
+        match = re.match(rb"\.24\d* 0 0 -\.24\d* |\.23999\d* 0 0 -\.23999\d* ", drawing)
+        if match:
+            second = re.search(rb"\n([\d.]+) 0 0 \1 [\d.]+ [\d.]+ cm", drawing)
+            assert second, drawing[:200]
+            found.append(float(second[1]))
+    return found
+
+
+def printed(browse: Browse, page: Path, pdf: Path) -> bytes:
+    browse(page, "--no-pdf-header-footer", f"--print-to-pdf={pdf}")
+    return pdf.read_bytes()
+
+
+def plain_page(file: Path, body: str, style: str = "") -> Path:
+    file.write_text(f'<!DOCTYPE html><html><meta charset="utf-8"><style>{style}</style>{body}</html>', encoding="utf-8")
+    return file
+
+
+# ---- as wide as the sheet --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [*LOOKED_AT, *HOSTILE])
+def test_printed_page_is_not_shrunk(browse: Browse, reports: Path, tmp_path: Path, name: str) -> None:
+    page = reports / name / "report.html"
+    pdf = printed(browse, page, tmp_path / "report.pdf")
+    sizes = sheets(pdf)
+    assert set(sizes) <= {A4, A4[::-1]}
+    assert len(sizes) >= 3
+    assert (A4[::-1] in sizes) is bool(read(page).of_class("wide")), "the wide table stands on landscape sheets"
+    found = scales(pdf)
+    assert len(found) == len(sizes)
+    assert found == pytest.approx([UNSHRUNK] * len(found), rel=1e-3)
+
+
+def test_a_page_that_is_too_wide_would_be_found(browse: Browse, tmp_path: Path) -> None:
+    page = plain_page(tmp_path / "wide.html", '<div style="width:1200px;background:#333">x</div>', "@page{size:A4}")
+    pdf = printed(browse, page, tmp_path / "wide.pdf")
+    assert sheets(pdf) == [A4]
+    assert max(scales(pdf)) < 0.95 * UNSHRUNK
+    pixels = screenshot(browse, page, tmp_path / "wide.png", 200)
+    assert pixels[:, -MARGIN:].min() < 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "height"),
+    [
+        ("qingyunpu-union-2022", 12_000),
+        ("qingyunpu-union-2023-monitoring", 6_000),
+        ("hostile/evaluation", 6_000),
+        ("index", 1_200),
+    ],
+)
+def test_nothing_reaches_into_the_margin(browse: Browse, reports: Path, tmp_path: Path, name: str, height: int) -> None:
+    page = reports / "index.html" if name == "index" else reports / name / "report.html"
+    pixels = screenshot(browse, page, tmp_path / "page.png", height)
+    written = (pixels < 0.9).any(axis=2)
+    assert written.mean() > 0.005, "the page is empty"
+    assert not written[:, -MARGIN:].any(), f"ink beside the text at row {np.argmax(written[:, -MARGIN:].any(axis=1))}"
+    assert not written[:, :MARGIN].any()
+
+
+# ---- Chinese without fonts -------------------------------------------------------------------------------------------
+
+CELL = 60
+NO_FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>{folder}/fonts</dir><cachedir>{folder}/cache</cachedir></fontconfig>
+"""
+
+
+@pytest.fixture
+def no_fonts(tmp_path: Path) -> dict[str, str]:
+    """An environment in which fontconfig finds no font at all."""
+    (tmp_path / "fonts").mkdir()
+    config = tmp_path / "fonts.conf"
+    config.write_text(NO_FONTS.format(folder=tmp_path), encoding="utf-8")
+    return {"FONTCONFIG_FILE": str(config)}
+
+
+def test_charts_show_chinese_without_any_font(
+    browse: Browse, reports: Path, tmp_path: Path, no_fonts: dict[str, str]
+) -> None:
+    """The chart of a report alone, below a row of its characters one by one: with its font and without."""
+    page = reports / "qingyunpu-union-2022" / "report.html"
+    style = read(page).one("head").one("style").raw
+    without = re.sub(r"@font-face\{.*?\}", "", style)
+    assert without != style
+    figure = re.search(r"<figure>.*?</figure>", page.read_text(encoding="utf-8"), re.S)
+    assert figure
+    shown = "".join(node.text for node in read(page).all("text"))
+    characters = list(dict.fromkeys(char for char in shown if "\u4e00" <= char <= "\u9fff"))[:10]
+    assert len(characters) == 10
+    row = "".join(f'<text x="{CELL * i + 10}" y="45" font-size="40">{char}</text>' for i, char in enumerate(characters))
+    body = f'<svg width="{CELL * 10}" height="{CELL}" style="display:block">{row}</svg>{figure[0]}'
+    body_style = "body{margin:0;padding:0;max-width:none}svg:first-child{width:auto}"
+    pictures = {}
+    for name, sheet in (("with", style), ("without", without)):
+        file = plain_page(tmp_path / f"{name}.html", body, sheet + body_style)
+        pictures[name] = screenshot(browse, file, tmp_path / f"{name}.png", 500, **no_fonts)
+    glyphs = {name: [p[:CELL, CELL * i : CELL * (i + 1)] for i in range(10)] for name, p in pictures.items()}
+    for char, glyph in zip(characters, glyphs["with"], strict=True):
+        assert (glyph < 0.5).any(), f"nothing is drawn for {char}"
+    for one, other in itertools.combinations(glyphs["with"], 2):
+        assert np.abs(one - other).max() > 0.5, "two characters look the same: the box for a missing glyph"
+    for one, other in itertools.combinations(glyphs["without"], 2):
+        assert np.array_equal(one, other), "this machine has a font after all, so the test proves nothing"
+    charts = {name: p[CELL:] for name, p in pictures.items()}
+    assert (np.abs(charts["with"] - charts["without"]).max(axis=2) > 0.5).sum() > 500
