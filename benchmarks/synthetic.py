@@ -83,6 +83,6 @@ def write_cases(source: Path, folder: Path, count: int, seed: int = SEED) -> Non
         for fact in case.get("facts", {}).values():
             actual = fact.get("actual") if hasattr(fact, "get") else None
             if isinstance(actual, str) and actual.endswith("次"):
-                fact["actual"] = f"{int(rng.integers(1, 30))}次"
+                fact["actual"] = f"{int(rng.integers(3, 30))}次"
         with (folder / f"unit-{number:06d}.yaml").open("w", encoding="utf-8") as file:
             yaml.dump(case, file)

@@ -61,9 +61,12 @@ class Dask:
             )
         try:
             self._client = self._distributed.Client(self._cluster or scheduler, timeout=CONNECTING)
+        except (OSError, ValueError) as error:
+            raise PerfkitError(f"连不上 dask 调度器 {scheduler}；请核对地址，如 tcp://10.0.0.1:8786") from error
+        try:
             self._client.wait_for_workers(1, timeout=CONNECTING)
-        except (OSError, ValueError, TimeoutError) as error:
-            raise PerfkitError(f"连不上 dask 调度器 {scheduler}，或其下没有工作进程：{error}") from error
+        except TimeoutError as error:
+            raise PerfkitError(f"dask 调度器 {scheduler} 在{CONNECTING}秒内没有一个工作进程") from error
 
     def __enter__(self) -> Self:
         return self
@@ -85,7 +88,8 @@ class Dask:
         return max(1, min(LARGEST, reports // (4 * self._threads())))
 
     def _threads(self) -> int:
-        return max(1, sum(self._client.nthreads().values()))
+        threads: dict[str, int] = self._client.nthreads()
+        return max(1, sum(threads.values()))
 
     def run(
         self, function: Function, tasks: Iterable[RenderTask], seconds: float

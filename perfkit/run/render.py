@@ -18,7 +18,7 @@ from .jobs import DONE, FAILED, OUTPUTS, STOPPED, Job, Outcome
 if TYPE_CHECKING:
     from .execute import Executed
 
-_rendering = threading.Lock()  # of the one exporter; a dask worker may have several threads
+_one_at_a_time = threading.Lock()  # a dask worker may have several threads
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,9 @@ def _write(job: Job, executed: Executed) -> None:
     notebook, page, result = (job.folder / name for name in OUTPUTS)
     contents = {notebook: json.dumps(executed.notebook, ensure_ascii=False, indent=1) + "\n"}
     if not executed.error:
-        with _rendering:
-            contents[page] = _tools().render(executed.notebook, job.title)
+        render = _tools().render
+        with _one_at_a_time:
+            contents[page] = render(executed.notebook, job.title)
         contents[result] = json.dumps(job.result | {"key": job.key}, ensure_ascii=False, indent=2) + "\n"
     remove(*job.folder.glob(".*.tmp"), *({page, result} - contents.keys()))  # of a writer that was killed; of before
     for path, content in contents.items():
@@ -70,10 +71,15 @@ class _Tools(NamedTuple):
     render: Callable[[Any, str], str]
 
 
-@cache
 def _tools() -> _Tools:
-    """What executes and renders; imported without a module that jsonschema imports if it can, which takes 1.2 s and
-    knows formats that no notebook has."""
+    """What executes and renders, imported once a process."""
+    with _one_at_a_time:
+        return _imported()
+
+
+@cache
+def _imported() -> _Tools:
+    """Import without a module that jsonschema takes where it is there: 1.2 s for formats that no notebook has."""
     slow = "rfc3987_syntax"
     skipped = sys.modules.setdefault(slow, None) is None  # type: ignore[arg-type]
     try:
