@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Generic, TypeVar
 
 from pydantic import BeforeValidator, WithJsonSchema
@@ -45,7 +46,13 @@ class Printed(Generic[T]):
 
 def is_place(key: object) -> bool:
     """Whether a map key is ``<place> <line>`` (正文 211)."""
-    return isinstance(key, str) and bool(_PLACE.match(key))
+    return isinstance(key, str) and _place(key) is not None
+
+
+@lru_cache(maxsize=65_536)
+def _place(key: str) -> tuple[str, int] | None:
+    found = _PLACE.match(key)
+    return (found["place"], int(found["line"])) if found else None
 
 
 def _reader(read: Callable[[object], T]) -> Callable[[object], Printed[T]]:
@@ -58,10 +65,10 @@ def _reader(read: Callable[[object], T]) -> Callable[[object], Printed[T]]:
             raise ValueError("没有写任何值；请写一个值，或写成 {正文 211: 105.66%}")
         entries = []
         for key, value in data.items():
-            place = _PLACE.match(str(key))
+            place = _place(str(key))
             if not place:
                 raise ValueError(f"“{key}”不是出处；出处写成“正文 211”（位置、空格、行号）")
-            entries.append(Entry(place["place"], int(place["line"]), read(value)))
+            entries.append(Entry(*place, read(value)))
         return Printed(tuple(entries))
 
     return parse

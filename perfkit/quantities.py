@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -124,6 +125,11 @@ def parse_quantity(text: object) -> Quantity:
     """
     if not isinstance(text, str):
         raise UnitError(f"“{text}”没有单位；金额写成 556.67万元，数量写成 2000人，比率写成 62.5%")
+    return _parse_quantity(text)
+
+
+@lru_cache(maxsize=65_536)
+def _parse_quantity(text: str) -> Quantity:
     plain = text.translate(_FULL_WIDTH).strip()
     if date := _DATE.match(plain):
         year, month, day = map(int, date.groups())
