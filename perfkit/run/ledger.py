@@ -181,10 +181,14 @@ class Ledger:
 
     def entries(self) -> list[Entry]:
         """Every case that this ledger or one of a shard in the same folder knows, by id; the latest entry counts."""
+        with self._guard():
+            ledgers = [self._base.execute(_KNOWN).fetchall()]
+            for path in self.path.parent.glob("*.sqlite"):
+                if path != self.path:
+                    with closing(_read_only(path)) as file:
+                        ledgers.append(file.execute(_KNOWN).fetchall())
         known: dict[str, Entry] = {}
-        for path in sorted(self.path.parent.glob("*.sqlite")):
-            with self._guard(), closing(_read_only(path)) as file:
-                rows = file.execute(_KNOWN).fetchall()
+        for rows in ledgers:
             for name, kind, title, notebook, folder, summary, state, changed in rows:
                 entry = Entry(name, kind, title, notebook, folder, json.loads(summary), state, changed)
                 if entry.case not in known or known[entry.case].changed < entry.changed:

@@ -9,6 +9,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -392,6 +393,14 @@ def test_text_in_drawings_is_text(tree: Page, name: str) -> None:
         assert len(groups) > 5
 
 
+@cache
+def advances() -> tuple[dict[int, int], int]:
+    """Character → advance width in the whole font, and the font's units per em."""
+    with TTFont(font_path(), lazy=True) as font:
+        widths = font["hmtx"]
+        return {code: widths[glyph][0] for code, glyph in font.getBestCmap().items()}, font["head"].unitsPerEm
+
+
 def embedded_font(page: Node) -> TTFont:
     style = page.one("head").one("style").raw
     (rule,) = re.findall(r"@font-face\{(.*?)\}", style)
@@ -414,11 +423,11 @@ def test_every_character_of_a_drawing_is_in_the_embedded_font(tree: Page, name: 
     assert {chr(code) for code in characters} == shown  # all of them, and nothing more
     assert any("\u4e00" <= char <= "\u9fff" for char in shown)
     outlines = font["CFF "].cff.topDictIndex[0].CharStrings
-    whole = TTFont(font_path(), lazy=True)
+    widths, em = advances()
     for code, glyph in characters.items():
         assert len(outlines[glyph].bytecode) > 4 or chr(code).isspace(), f"{chr(code)} is empty"
-        assert font["hmtx"][glyph][0] == whole["hmtx"][whole.getBestCmap()[code]][0]
-    assert font["head"].unitsPerEm == whole["head"].unitsPerEm
+        assert font["hmtx"][glyph][0] == widths[code]
+    assert font["head"].unitsPerEm == em
 
 
 def place(node: Node) -> tuple[float, float]:
@@ -433,8 +442,7 @@ def place(node: Node) -> tuple[float, float]:
 @pytest.mark.parametrize("name", PAGES)
 def test_text_stays_inside_its_drawing(tree: Page, name: str) -> None:
     """By the advance widths of the embedded font: nothing is cut off at either side."""
-    font = TTFont(font_path(), lazy=True)
-    widths, names, em = font["hmtx"], font.getBestCmap(), font["head"].unitsPerEm
+    widths, em = advances()
     for drawing in tree(name).all("svg"):
         view = next(value for key, value in drawing.attributes.items() if key.lower() == "viewbox")
         _, _, width, height = map(float, view.split())
@@ -444,7 +452,7 @@ def test_text_stays_inside_its_drawing(tree: Page, name: str) -> None:
             size = re.search(r"font-size: ([\d.]+)px", node.attributes["style"])
             anchor = re.search(r"text-anchor: (\w+)", node.attributes["style"])
             assert size
-            length = sum(widths[names[ord(char)]][0] for char in node.text) / em * float(size[1])
+            length = sum(widths[ord(char)] for char in node.text) / em * float(size[1])
             x, y = place(node)
             left = x - length * {"start": 0, "middle": 0.5, "end": 1}[anchor[1] if anchor else "start"]
             assert left > -1, node.text

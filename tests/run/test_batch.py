@@ -1,0 +1,535 @@
+"""The batch: real kernels, real processes, and whatever can happen to them."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import random
+import re
+import shutil
+import signal
+import sqlite3
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import nbformat
+import pandas as pd
+import psutil
+import pytest
+from project import CELLS, ENDLESS, HOG, KILLED, SLOW, Project, killed_at_end, notebook, runs, until
+
+from perfkit.cli import run_cli
+from perfkit.errors import InputError, PerfkitError
+from perfkit.run.batch import Options, preview, run
+from perfkit.run.files import MOST_IN_A_FOLDER, folder_lock
+from perfkit.run.kernels import FORK_IS_SAFE
+from perfkit.run.render import Limits
+
+pytestmark = pytest.mark.skipif(not FORK_IS_SAFE, reason="warm kernels and the signals of these tests: Linux only")
+
+
+def states(project: Project) -> dict[str, tuple[str, int]]:
+    """State and attempts of each case in the ledger."""
+    with closing(sqlite3.connect(project.out / ".perfkit" / "ledger.sqlite")) as base:
+        return {case: (state, n) for case, state, n in base.execute("SELECT case_id, state, attempts FROM reports")}
+
+
+def first_error(project: Project, case: str) -> tuple[int, str, str]:
+    """Number of the failing cell, name and text of its error, in the notebook that was kept."""
+    node: Any = nbformat.read(project.out / case / "report.ipynb", as_version=4)  # type: ignore[no-untyped-call]
+    for number, cell in enumerate(node.cells, start=1):
+        for output in cell.get("outputs", ()):
+            if output.output_type == "error":
+                return number, output.ename, output.evalue
+    raise AssertionError("no error")
+
+
+# ---- what is made ----------------------------------------------------------------------------------------------------
+
+
+def test_reports_scores_and_index(project: Project) -> None:
+    project.case("甲", 'assert Path("outputs/scores.csv").is_file()')
+    project.case("市/乙", actual=70)
+    project.case("市/丙", actual=70)
+    os.chdir(project.folder)
+    summary = project.make()
+    assert (summary.done, summary.failures, summary.kept, summary.ok) == (3, [], 0, True)
+    assert "90.0" in project.made("甲")
+    assert "<title>市/乙</title>" in project.made("市/乙")
+    result = json.loads((project.out / "甲" / "result.json").read_text(encoding="utf-8"))
+    assert (result["case"], result["total"], result["grade"], result["execution_rate"]) == ("甲", 90.0, "优", 0.9)
+    assert re.fullmatch("[0-9a-f]{64}", result["key"])
+    frame = pd.read_csv(project.out / "scores.csv")
+    assert list(frame["case"]) == ["市/丙", "市/乙", "甲"]
+    assert list(frame["total"]) == [70.0, 70.0, 90.0]
+    assert {"unit", "year", "kind", "rubric", "profile", "grade", "status", "execution_rate"} <= set(frame.columns)
+    assert (project.out / "scores.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert pd.read_parquet(project.out / "scores.parquet").equals(frame.astype({"year": "int64"}))
+    index = project.index()
+    assert "共3份报告" in index
+    for link in ("甲/report.html", "市/乙/report.html"):
+        assert f'href="{quote(link)}"' in index
+    assert "90.00%" in index
+
+
+def test_only_shard_and_limit(project: Project) -> None:
+    names = project.cases(7)
+    cases = [project.folder / "params" / "cases"]
+
+    def chosen(**options: Any) -> list[str]:
+        return [entry.case for entry in preview(cases, project.out, Options(**options))[0]]
+
+    assert chosen() == names
+    assert chosen(limit=2) == names[:2]
+    assert chosen(only=("c05", "c01")) == ["c01", "c05"]
+    shards = [chosen(shard=(i, 3)) for i in (1, 2, 3)]
+    assert shards == [["c00", "c03", "c06"], ["c01", "c04"], ["c02", "c05"]]
+    assert chosen(shard=(2, 3), limit=1) == ["c01"]
+    with pytest.raises(PerfkitError, match="没有案例“c1”.*c01"):
+        chosen(only=("c1",))
+    assert not project.out.exists()
+
+
+def test_shards_share_an_output_folder(project: Project) -> None:
+    names = project.cases(3)
+    for i in (1, 2):
+        assert project.make(shard=(i, 2)).done == 3 - i
+    assert project.begun() == names
+    assert "共3份报告" in project.index()
+    assert list(pd.read_csv(project.out / "scores.csv")["case"]) == names
+    summary = project.make()
+    assert (summary.done, summary.kept) == (0, 3)
+    assert project.begun() == []
+
+
+def test_many_cases_are_spread_over_folders(project: Project) -> None:
+    names = project.cases(2)
+    for i in range(MOST_IN_A_FOLDER):
+        project.case(f"x{i}")
+    assert project.make(limit=2).done == 2
+    folders = [path.parent for path in project.out.glob("??/c0?/report.html")]
+    assert sorted(folder.name for folder in folders) == names
+    assert set(re.findall(r'href="([^"#]+)"', project.index())) == {
+        f"{folder.relative_to(project.out).as_posix()}/report.html" for folder in folders
+    }
+    shutil.rmtree(project.folder / "params" / "cases")
+    project.case("c00", actual=3)
+    assert project.make().done == 1
+    assert not (project.out / "c00").exists()
+
+
+# ---- what is made again ----------------------------------------------------------------------------------------------
+
+
+def test_a_second_run_does_nothing_and_says_so(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.cases(2)
+    arguments = ["run", str(project.folder / "params" / "cases"), "--out", str(project.out), "-j", "1"]
+    assert run_cli(arguments) == 0
+    assert capsys.readouterr().out.startswith("完成2份，失败0份。目录：")
+    before = {path: path.stat().st_mtime_ns for path in project.out.glob("c*/*")}
+    assert run_cli(arguments) == 0
+    assert capsys.readouterr().out.startswith("没有要做的：2份报告都已完成，没有改动。目录：")
+    assert {path: path.stat().st_mtime_ns for path in project.out.glob("c*/*")} == before
+    assert project.begun() == ["c00", "c01"]
+
+
+def test_what_has_changed_is_made_again_and_nothing_else(project: Project) -> None:
+    names = project.cases(2)
+    project.rubric("other")
+    project.case("d", rubric="other")
+    everything = [*names, "d"]
+    project.make()
+    assert project.begun() == everything
+
+    def remade() -> list[str]:
+        summary = project.make()
+        begun = project.begun()
+        assert (summary.done, summary.kept) == (len(begun), 3 - len(begun))
+        return begun
+
+    assert remade() == []
+    project.rubric("other", note="changed")
+    assert remade() == ["d"]
+    project.case("c00", actual=99)
+    assert remade() == ["c00"]
+    assert "99.0" in project.made("c00")
+    profile = project.folder / "params" / "profiles" / "small.yaml"
+    profile.write_text(profile.read_text(encoding="utf-8") + "note: changed\n", encoding="utf-8")
+    assert remade() == everything
+    project.write("notebooks/self_evaluation.ipynb", json.dumps(notebook(*CELLS, "print('more')")))
+    assert remade() == everything
+    project.write("notebooks/evaluation.ipynb", json.dumps(notebook("1")))
+    assert remade() == []
+    (project.out / "c01" / "report.html").unlink()
+    assert remade() == ["c01"]
+    project.write("params/sources.yaml", "测试〔2020〕1号: {title: 测试办法}\n新办法: {title: 谁也没引用}\n")
+    assert remade() == []
+    shutil.rmtree(project.out / ".perfkit")  # the reports say themselves what they were made from
+    assert remade() == []
+    assert project.make(which="all").done == 3
+    assert project.begun() == everything
+
+
+def test_failed_ones_are_tried_again_unless_told_otherwise(project: Project) -> None:
+    project.case("good")
+    project.case("bad", "1/0")
+    summary = project.make()
+    assert [(o.case, o.cell, o.error) for o in summary.failures] == [("bad", 4, "ZeroDivisionError: division by zero")]
+    project.begun()
+    summary = project.make(which="unfinished")
+    assert (summary.done, summary.kept, summary.failed_before, summary.ok) == (0, 1, 1, False)
+    assert project.begun() == []
+    project.case("new")
+    assert project.make(which="unfinished").done == 1
+    assert project.begun() == ["new"]
+    (project.out / "good" / "report.html").unlink()
+    assert len(project.make(which="failed").failures) == 1
+    assert project.begun() == ["bad"]
+    project.case("bad")
+    assert project.make(which="failed").ok
+    assert project.begun() == ["bad"]
+    assert project.make().done == 1
+    assert project.begun() == ["good"]
+
+
+def test_a_report_that_no_longer_can_be_made_is_taken_away(project: Project) -> None:
+    project.case("unit")
+    project.make()
+    project.made("unit")
+    project.case("unit", "1/0", actual=50)
+    project.make()
+    assert [path.name for path in (project.out / "unit").iterdir()] == ["report.ipynb"]
+    assert "共0份报告" in project.index()
+
+
+def test_retries(project: Project) -> None:
+    """The first attempt fails, the second succeeds; what always fails is tried as often as asked."""
+    once = 'flag = Path(case).with_suffix(".flag")\nif not flag.exists():\n    flag.touch()\n    raise OSError("busy")'
+    project.case("always", "raise OSError('never')")
+    project.case("once", once)
+    summary = project.make(retries=2)
+    assert (summary.done, [outcome.case for outcome in summary.failures]) == (1, ["always"])
+    assert states(project) == {"always": ("failed", 3), "once": ("done", 2)}
+
+
+# ---- what goes wrong -------------------------------------------------------------------------------------------------
+
+
+def test_bad_reports_do_not_stop_the_others(project: Project) -> None:
+    good = project.cases(3)
+    project.case("fails", "1/0")
+    project.case("endless", ENDLESS)
+    project.case("hog", HOG)
+    project.case("killed", KILLED)
+    result = project.run("-j", "2", "--timeout", "3")
+    assert result.returncode == 1
+    lines = result.stdout.splitlines()
+    assert lines == [
+        "完成3份，失败4份。目录：outputs/index.html",
+        "失败：endless 第4格 超时: 超过3秒没有完成，已终止；可用 --timeout 放宽",
+        "失败：fails 第4格 ZeroDivisionError: division by zero",
+        next(line for line in lines if line.startswith("失败：hog 第4格 MemoryError")),
+        "失败：killed 第4格 内核意外退出: 可能内存不足，或被系统、其他程序终止",
+    ]
+    assert len(result.stderr.splitlines()) == 7
+    assert all(re.match(r"\[\d/7\] ", line) for line in result.stderr.splitlines()), result.stderr
+    for case in good:
+        project.made(case)
+    for case in ("fails", "endless", "hog", "killed"):
+        assert [path.name for path in (project.out / case).iterdir()] == ["report.ipynb"]
+        assert first_error(project, case)[0] == 4
+    assert "共3份报告" in project.index()
+    assert {case for case, (state, _) in states(project).items() if state == "done"} == set(good)
+    node: Any = nbformat.read(project.out / "endless" / "report.ipynb", as_version=4)  # type: ignore[no-untyped-call]
+    for pid in map(int, node.cells[3].outputs[0].text.split()):
+        assert not runs(pid)
+
+
+def test_faulty_input_is_refused_before_anything_runs(project: Project) -> None:
+    project.cases(2)
+    project.write("params/cases/x.yaml", "kind: self_evaluation\nunit: {name: x}\nyear: 2022\n")
+    project.case("y", actual=90, rubric="unknown")
+    with pytest.raises(InputError) as caught:
+        project.make()
+    assert {Path(problem.file).name for problem in caught.value.problems} == {"x.yaml", "y.yaml"}
+    assert project.log == []
+    assert not project.out.exists()
+
+
+@pytest.mark.parametrize("engine", ["process", "serial"])
+def test_interrupted(project: Project, engine: str) -> None:
+    project.case("a-good")
+    project.case("b-slow", SLOW)
+    with killed_at_end(project.start("-j", "2", "--engine", engine)) as process:
+        assert until(lambda: "b-slow begun" in project.log and "a-good ended" in project.log, 60)
+        assert until((project.out / "a-good" / "result.json").exists)
+        time.sleep(0.2)
+        start = time.monotonic()
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=10)
+        assert until(lambda: not project.processes(), 2)
+        assert time.monotonic() - start < 2
+    assert process.returncode == 1
+    assert out.splitlines()[1].startswith("已中断；再运行同一命令")
+    assert len(err.splitlines()) == 1, err
+    project.made("a-good")
+    assert not (project.out / "b-slow").exists()
+    assert "共1份报告" in project.index()
+    assert states(project) == {"a-good": ("done", 1), "b-slow": ("pending", 0)}
+
+
+def test_a_killed_worker_is_replaced_and_its_report_made(project: Project) -> None:
+    names = [*project.cases(3), "a-slow"]
+    project.case("a-slow", "import time; time.sleep(1.5)")
+    with killed_at_end(project.start("-j", "2", "--engine", "process")) as process:
+        assert until(lambda: "a-slow begun" in project.log, 60)
+        workers = [p for p in psutil.Process(process.pid).children() if "spawn_main" in " ".join(p.cmdline())]
+        assert len(workers) == 2
+        for worker in workers:
+            worker.kill()
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    for name in names:
+        project.made(name)
+    assert {state for state, _ in states(project).values()} == {"done"}
+    assert project.log.count("a-slow ended") == 1
+
+
+def test_a_report_that_kills_every_worker_fails(project: Project) -> None:
+    """It finds its worker as the owner of the process that has forked its kernel."""
+    project.case("bad", "import psutil; psutil.Process().parent().parent().kill(); import time; time.sleep(60)")
+    project.case("good")
+    summary = project.make(engine="process", workers=1)
+    assert [(o.case, o.error) for o in summary.failures] == [("bad", "工作进程意外退出（信号SIGKILL）")]
+    assert states(project) == {"bad": ("failed", 2), "good": ("done", 1)}
+
+
+def kill_again_and_again(project: Project, names: list[str], moments: list[tuple[bool, float]]) -> None:
+    """Kill a run so long after its start, or after its first report has begun; see that what was made stays made."""
+    finished: set[str] = set()
+    for rendering, seconds in moments:
+        with killed_at_end(project.start("-j", "1")) as process:
+            before = len(project.log)
+            if rendering:
+                until(lambda: len(project.log) > before or process.poll() is not None, 60)  # noqa: B023
+            time.sleep(seconds)
+            process.kill()
+        assert until(lambda: not project.processes(), 5), project.processes()
+        assert not finished & set(project.begun())  # nothing twice
+        finished = {name for name in names if (project.out / name / "result.json").exists()}
+        for name in finished:
+            project.made(name)  # nothing half-written
+        known = states(project) if (project.out / ".perfkit" / "ledger.sqlite").exists() else {}
+        assert {name for name, (state, _) in known.items() if state == "done"} <= finished
+    result = project.run("-j", "1")
+    assert result.returncode == 0, result.stderr
+    assert not finished & set(project.begun())
+    for name in names:  # nothing lost
+        project.made(name)
+    assert {state for state, _ in states(project).values()} == {"done"}
+    assert list(project.out.rglob("*.tmp")) == []
+    assert f"共{len(names)}份报告" in project.index()
+
+
+def test_killed_at_twenty_random_moments(params: Any, tmp_path: Path) -> None:
+    """Two projects side by side, to use both cores."""
+    dice = random.Random(20241121)
+    threads, errors = [], []
+
+    def work(project: Project, names: list[str], moments: list[tuple[bool, float]]) -> None:
+        try:
+            kill_again_and_again(project, names, moments)
+        except BaseException as error:
+            errors.append(error)
+            raise
+
+    for number in range(2):
+        shutil.copytree(params.folder, tmp_path / str(number) / "params")
+        project = Project(tmp_path / str(number))
+        project.rubric()
+        moments = [(True, dice.uniform(0, 0.4)) for _ in range(5)] + [(False, dice.uniform(0, 2)) for _ in range(5)]
+        dice.shuffle(moments)
+        threads.append(threading.Thread(target=work, args=(project, project.cases(12), moments)))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+
+
+# ---- the folder ------------------------------------------------------------------------------------------------------
+
+
+def test_a_second_run_on_the_same_folder_is_refused(project: Project) -> None:
+    project.cases(1)
+    with folder_lock(project.out / ".perfkit" / "ledger.lock"):
+        for shard in ((1, 1), (1, 2)):
+            with pytest.raises(PerfkitError, match=f"另一个 perfkit run 正在使用输出文件夹 .*进程 {os.getpid()}，"):
+                project.make(shard=shard)
+    with folder_lock(project.out / ".perfkit" / "ledger-1-of-2.lock"):
+        with pytest.raises(PerfkitError, match="另一个"):
+            project.make(shard=(1, 2))
+        assert project.make(shard=(2, 2)).ok
+    assert project.log == []
+
+
+def test_nothing_can_be_written_from_the_beginning(project: Project) -> None:
+    project.cases(1)
+    project.out.write_text("mine")
+    with pytest.raises(PerfkitError, match="写不进 .*outputs/.perfkit/ledger.lock：路径中有同名的文件"):
+        project.make()
+    assert project.out.read_text() == "mine"
+
+
+BIG = 'from IPython.display import HTML, display; display(HTML("x" * 3_000_000))'
+
+
+def test_a_full_disk_stops_the_run(project: Project) -> None:
+    """On a file system of 1 MB, in a namespace of its own."""
+    project.cases(2)
+    project.case("d-big", BIG)
+    project.case("e")
+    project.out.mkdir()
+    mount = "mount -t tmpfs -o size=1m none outputs || exit 77"
+    script = f"{mount}; {sys.executable} -m perfkit run params/cases --out outputs -j 1; echo $?; cp -a outputs copy"
+    result = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", script], cwd=project.folder, capture_output=True, text=True, check=False
+    )
+    if not (project.folder / "copy").exists():
+        pytest.skip(f"no file system of its own here: {result.stderr}")
+    out = result.stdout.splitlines()
+    assert out[0] == "完成2份，失败0份。目录：outputs/index.html"
+    assert re.fullmatch("写不进 .*outputs/d-big/report.ipynb：磁盘已满；.*从没有做完的接着做。", out[1])
+    assert out[2:] == ["1"]
+    project.out.rmdir()
+    (project.folder / "copy").rename(project.out)
+    assert states(project) == {
+        "c00": ("done", 1), "c01": ("done", 1), "d-big": ("pending", 0), "e": ("pending", 0)
+    }  # fmt: skip
+    project.made("c00")
+    project.made("c01")
+    assert list((project.out / "d-big").iterdir()) == []
+    project.begun()
+    assert project.make().done == 2
+    assert project.begun() == ["d-big", "e"]
+
+
+# ---- engines ---------------------------------------------------------------------------------------------------------
+
+
+def content(folder: Path) -> tuple[list[Any], str, str]:
+    """Cells with their outputs (without times), page and result of a report."""
+    node: Any = nbformat.read(folder / "report.ipynb", as_version=4)  # type: ignore[no-untyped-call]
+    cells = [(c.source, c.get("outputs"), c.get("execution_count")) for c in node.cells]
+    return cells, (folder / "report.html").read_text("utf-8"), (folder / "result.json").read_text("utf-8")
+
+
+def test_engines_and_kernels_make_the_same(repo: Path, tmp_path: Path) -> None:
+    cases = [repo / "params" / "cases" / f"{name}.yaml" for name in ("jiangxi-union-2020", "qingyunpu-union-2022")]
+    ways = {
+        "serial": Options(engine="serial"),
+        "process": Options(engine="process", workers=2),
+        "fresh": Options(engine="process", workers=2, limits=Limits(fresh=True)),
+    }
+    for way, options in ways.items():
+        assert run(cases, tmp_path / way, options).done == 2
+    for case in cases:
+        first, *others = (content(tmp_path / way / case.stem) for way in ways)
+        for other in others:
+            assert other == first
+
+
+# ---- what is said ----------------------------------------------------------------------------------------------------
+
+
+def test_a_preview_writes_nothing(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.case("bad", "1/0")
+    project.case("good")
+    arguments = ["run", str(project.folder / "params" / "cases"), "--out", str(project.out), "--dry-run"]
+    assert run_cli(arguments) == 0
+    assert not project.out.exists()
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[2:]] == ["bad", "good"]
+    project.make()
+    before = {path: path.read_bytes() for path in project.out.rglob("*") if path.is_file()}
+    assert run_cli(arguments) == 0
+    bad = f"{project.out.as_posix()}/bad/report.html"
+    last = "要做1份；没有改动、不必重做1份；此前失败、不再试0份。"
+    lines = capsys.readouterr().out.splitlines()
+    assert [lines[2].split(), *lines[3:]] == [["bad", "整体自评", "self_evaluation.ipynb", bad], last]
+    assert {path: path.read_bytes() for path in project.out.rglob("*") if path.is_file()} == before
+
+
+def test_lines_of_json(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.case("bad", "1/0")
+    project.case("good")
+    cases = str(project.folder / "params" / "cases")
+    assert run_cli(["run", cases, "--out", str(project.out), "-j", "1", "--log-json"]) == 1
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [(line["event"], line["done"], line["failed"], line["total"]) for line in lines] == [
+        ("start", 0, 0, 2), ("report", 1, 1, 2), ("report", 2, 1, 2), ("end", 2, 1, 2)
+    ]  # fmt: skip
+    bad, good = lines[1:3]
+    assert (bad["case"], bad["status"], bad["cell"], bad["error"]) == (
+        "bad", "failed", 4, "ZeroDivisionError: division by zero",
+    )  # fmt: skip
+    assert (good["case"], good["status"], good["cell"], good["error"]) == ("good", "done", None, "")
+    assert good["seconds"] > 0
+
+
+def test_a_bar_on_a_terminal(project: Project) -> None:
+    project.case("bad", "1/0")
+    project.case("good")
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+    command = [sys.executable, "-m", "perfkit", "run", "params/cases", "--out", "outputs", "-j", "1", "--fresh-kernels"]
+    with subprocess.Popen(command, cwd=project.folder, stdout=subprocess.DEVNULL, stderr=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        while True:
+            try:
+                part = os.read(ours, 4096)
+            except OSError:  # the other end is closed
+                break
+            shown += part
+    os.close(ours)
+    assert process.returncode == 1
+    text = shown.decode()
+    assert re.search(r"生成报告: 100%.*2/2 .*份/?.*失败1", text), text
+    assert "\n" not in text.rstrip(), text
+
+
+def test_more_workers_than_the_machine_carries(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.case("good")
+    cases = str(project.folder / "params" / "cases")
+    assert run_cli(["run", cases, "--out", str(project.out), "-j", "5000"]) == 0
+    assert re.match(r"同时运行的份数由5000减为\d+：受.+限制。", capsys.readouterr().err)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--shard", "0/2"], "参数 --shard 的值不对：“0/2”应写成 i/n"),
+        (["--shard", "3/2"], "应写成 i/n"),
+        (["--shard", "1"], "应写成 i/n"),
+        (["--resume", "--force"], "只能用其中一个"),
+        (["--scheduler", "tcp://x:1"], "--scheduler 只用于 --engine dask"),
+        (["--only", "nobody"], "没有案例“nobody”"),
+    ],
+)
+def test_wrong_options_are_refused(
+    project: Project, capsys: pytest.CaptureFixture[str], options: list[str], message: str
+) -> None:
+    project.case("good")
+    assert run_cli(["run", str(project.folder / "params" / "cases"), "--out", str(project.out), *options]) == 2
+    assert message in capsys.readouterr().err
+    assert not project.out.exists()

@@ -1,0 +1,203 @@
+"""The ledger: what it remembers of each report, and what it makes of one that is there already."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from perfkit.errors import PerfkitError
+from perfkit.run.files import OutputError, write_whole
+from perfkit.run.jobs import DONE, FAILED, LOST, OUTPUTS, PENDING, Job, Outcome
+from perfkit.run.ledger import Ledger
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    (tmp_path / ".perfkit").mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def ledger(out: Path) -> Iterator[Ledger]:
+    with closing(Ledger(out)) as ledger:
+        yield ledger
+
+
+def job_of(out: Path, case: str = "unit", key: str = "k1", **result: Any) -> Job:
+    source = out / "params" / "cases" / f"{case}.yaml"
+    return Job(
+        case=case,
+        kind="evaluation",
+        title=f"{case}报告",
+        source=source,
+        notebook=out / "notebooks" / "evaluation.ipynb",
+        folder=out / case,
+        key=key,
+        inputs={str(source): "abc"},
+        result={"case": case, "total": 90.5, "levels": [{"level1": "产出"}], **result},
+    )
+
+
+def make(job: Job) -> None:
+    """Write the outputs of a job, as a worker does."""
+    for name in OUTPUTS:
+        write_whole(job.folder / name, json.dumps({"key": job.key}))
+
+
+def rows(ledger: Ledger) -> dict[str, tuple[Any, ...]]:
+    with closing(sqlite3.connect(ledger.path)) as base:
+        found = base.execute("SELECT case_id, state, attempts, cell, error FROM reports").fetchall()
+    return {row[0]: row[1:] for row in found}
+
+
+def test_a_new_job_is_pending(ledger: Ledger, out: Path) -> None:
+    job = job_of(out, total=None)
+    assert ledger.state("unit") is None
+    ledger.plan(job)
+    assert ledger.state("unit") == PENDING
+    assert ledger.job("unit") == job
+    assert ledger.inputs("unit") == {}
+    (entry,) = ledger.entries()
+    assert (entry.case, entry.title, entry.folder, entry.state) == ("unit", "unit报告", "unit", PENDING)
+    assert entry.summary == {"case": "unit", "total": None}
+
+
+def test_a_report_that_is_there_is_done_until_its_inputs_change(ledger: Ledger, out: Path) -> None:
+    job = job_of(out)
+    ledger.plan(job)
+    make(job)
+    ledger.finish(Outcome("unit", DONE, 1.5))
+    assert rows(ledger) == {"unit": (DONE, 1, None, "")}
+    assert ledger.inputs("unit") == job.inputs
+    ledger.plan(job)
+    assert rows(ledger) == {"unit": (DONE, 1, None, "")}
+    ledger.plan(replace(job, key="k2"))
+    assert rows(ledger) == {"unit": (PENDING, 0, None, "")}
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_a_report_with_a_part_missing_is_made_again(ledger: Ledger, out: Path, name: str) -> None:
+    job = job_of(out)
+    ledger.plan(job)
+    make(job)
+    ledger.finish(Outcome("unit", DONE))
+    (job.folder / name).unlink()
+    assert ledger.inputs("unit") == {}
+    ledger.plan(job)
+    assert ledger.state("unit") == PENDING
+
+
+def test_a_failure_stays_known_until_the_inputs_change(ledger: Ledger, out: Path) -> None:
+    job = job_of(out)
+    ledger.plan(job)
+    ledger.finish(Outcome("unit", FAILED, 2.0, 7, "ValueError: 坏"))
+    ledger.finish(Outcome("unit", LOST, 2.0, None, "工作进程意外退出"))
+    ledger.finish(Outcome("unit", FAILED, 2.0, 7, "ValueError: 坏"))
+    assert rows(ledger) == {"unit": (FAILED, 3, 7, "ValueError: 坏")}
+    ledger.plan(job)
+    assert rows(ledger) == {"unit": (FAILED, 3, 7, "ValueError: 坏")}
+    assert ledger.inputs("unit") == job.inputs
+    assert ledger.job("unit") == job
+    ledger.plan(replace(job, key="k2"))
+    assert rows(ledger) == {"unit": (PENDING, 0, None, "")}
+
+
+def test_force_makes_pending_whatever_is_there(ledger: Ledger, out: Path) -> None:
+    for case, status in (("a", DONE), ("b", FAILED)):
+        job = job_of(out, case)
+        ledger.plan(job)
+        make(job)
+        ledger.finish(Outcome(case, status))
+        ledger.plan(job, force=True)
+        assert ledger.state(case) == PENDING
+
+
+def test_a_sealed_report_is_taken_over(ledger: Ledger, out: Path) -> None:
+    """After the loss of the ledger, or of the run between the last file and the entry."""
+    job = job_of(out)
+    make(job)
+    ledger.plan(job)
+    assert rows(ledger) == {"unit": (DONE, 0, None, "")}
+    make(replace(job, key="k0"))
+    ledger.plan(replace(job, key="k1"))
+    assert ledger.state("unit") == PENDING
+    (job.folder / OUTPUTS[-1]).write_text("{")
+    ledger.plan(job)
+    assert ledger.state("unit") == PENDING
+
+
+def test_another_package_makes_reports_again(
+    ledger: Ledger, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = job_of(out)
+    ledger.plan(job)
+    make(job)
+    ledger.finish(Outcome("unit", DONE))
+    monkeypatch.setattr("perfkit.run.ledger.package", lambda: "0.0.0 f00")
+    assert ledger.inputs("unit") == {}
+
+
+def test_a_transaction_is_written_together_or_not(ledger: Ledger, out: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), ledger.transaction():
+        ledger.plan(job_of(out))
+        raise KeyboardInterrupt
+    assert ledger.state("unit") is None
+    with ledger.transaction():
+        ledger.plan(job_of(out))
+    assert rows(ledger) == {"unit": (PENDING, 0, None, "")}
+
+
+def test_the_ledgers_of_shards_are_read_together_and_the_latest_entry_counts(out: Path) -> None:
+    with closing(Ledger(out, "ledger-1-of-2")) as one, closing(Ledger(out, "ledger-2-of-2")) as two:
+        one.plan(job_of(out, "a"))
+        one.plan(job_of(out, "b", total=1.0))
+        two.plan(job_of(out, "c"))
+        two.plan(job_of(out, "b", total=2.0))
+        one._base.execute("UPDATE reports SET changed = '2000' WHERE case_id = 'b'")
+        for ledger in (one, two):
+            assert [(e.case, e.summary["total"]) for e in ledger.entries()] == [("a", 90.5), ("b", 2.0), ("c", 90.5)]
+        assert one.state("c") is None
+
+
+def test_a_draft_knows_what_the_ledger_knows_and_leaves_it_alone(ledger: Ledger, out: Path) -> None:
+    ledger.plan(job_of(out, "a"))
+    before = ledger.path.read_bytes()
+    with closing(Ledger(out, draft=True)) as draft:
+        assert draft.state("a") == PENDING
+        draft.plan(job_of(out, "b"))
+        assert draft.state("b") == PENDING
+    assert ledger.path.read_bytes() == before
+    assert ledger.state("b") is None
+
+
+def test_a_draft_needs_no_ledger(tmp_path: Path) -> None:
+    with closing(Ledger(tmp_path / "new", draft=True)) as draft:
+        draft.plan(job_of(tmp_path / "new"))
+        assert draft.state("unit") == PENDING
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_ledger_of_another_version_is_begun_again(out: Path) -> None:
+    with closing(Ledger(out)) as ledger:
+        ledger.plan(job_of(out))
+        ledger._base.execute("PRAGMA user_version = 99")
+    with closing(Ledger(out)) as ledger:
+        assert ledger.state("unit") is None
+
+
+def test_what_is_no_ledger_is_refused(out: Path) -> None:
+    (out / ".perfkit" / "ledger.sqlite").write_text("not a ledger at all, " * 100)
+    with pytest.raises(PerfkitError, match=r"台账 .*ledger.sqlite 已损坏.*请删除它再运行"):
+        Ledger(out)
+
+
+def test_where_nothing_can_be_written(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="写不进台账"):
+        Ledger(tmp_path / "missing")
