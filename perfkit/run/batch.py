@@ -23,13 +23,10 @@ from .jobs import (
     PENDING,
     STOPPED,
     Outcome,
-    Selected,
-    find_notebooks,
-    read,
-    select,
     sha256,
 )
 from .ledger import HOME, Entry, Ledger
+from .plan import Selected, find_notebooks, read, select
 from .progress import Progress
 from .render import Limits, RenderTask, render_jobs, warm_up
 
@@ -48,7 +45,7 @@ class Options:
     ----------
     which : of the selected cases ``due`` those whose report is not there, failed, or no longer fits its inputs;
         ``unfinished`` of these not those that have failed; ``failed`` only those; ``all`` even those that are done.
-    only, shard, limit : select the cases (see `perfkit.run.jobs.select`).
+    only, shard, limit : select the cases (see `perfkit.run.plan.select`).
     workers : how many reports at a time.
     engine : None chooses ``serial`` for one report or one worker, else ``process``.
     scheduler : address of a dask scheduler; None: a local cluster, where the engine is ``dask``.

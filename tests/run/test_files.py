@@ -179,7 +179,10 @@ def test_a_lock_is_held_by_one(tmp_path: Path) -> None:
     lock = tmp_path / "out" / ".perfkit" / "ledger.lock"
     with folder_lock(lock) as who:
         assert lock.read_text(encoding="utf-8") == who
-        with pytest.raises(PerfkitError, match=rf"另一个 perfkit run 正在使用.*out（进程 {os.getpid()}，"), folder_lock(lock):
+        with (
+            pytest.raises(PerfkitError, match=rf"另一个 perfkit run 正在使用.*out（进程 {os.getpid()}，"),
+            folder_lock(lock),
+        ):
             pass
         with pytest.raises(PerfkitError), folder_lock(lock, shared=True):
             pass

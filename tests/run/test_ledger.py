@@ -133,9 +133,7 @@ def test_a_sealed_report_is_taken_over(ledger: Ledger, out: Path) -> None:
     assert ledger.state("unit") == PENDING
 
 
-def test_another_package_makes_reports_again(
-    ledger: Ledger, out: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_package_makes_reports_again(ledger: Ledger, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     job = job_of(out)
     ledger.plan(job)
     make(job)
