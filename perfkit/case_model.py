@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from .printed import (
     PrintedAmount,
@@ -24,6 +25,14 @@ from .reading import Model
 from .rubric import RubricFile, YesNo
 
 Kind = Literal["evaluation", "self_evaluation", "project_self_evaluation", "monitoring", "department"]
+KINDS: dict[str, str] = {
+    "evaluation": "绩效评价",
+    "self_evaluation": "整体自评",
+    "project_self_evaluation": "项目自评",
+    "monitoring": "运行监控",
+    "department": "部门汇总",
+}
+"""Kind of case → its Chinese name."""
 Adjustment = Literal["原指标", "新增", "删除", "调整"]
 
 
@@ -56,7 +65,18 @@ class Staff(Model):
     note: str = ""
 
 
+class _Short(Model):
+    """A block that may also be written as one value or place map; editors are told so."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: Any, handler: Any) -> dict[str, Any]:
+        schema = handler(core)
+        return {"anyOf": [schema, {"type": ["string", "number"]}, {"type": "object"}]}
+
+
 class AssetStage(Model):
+    """Assets at one date, 元."""
+
     gross: PrintedAmount | None = None
     depreciation: PrintedAmount | None = None
     net: PrintedAmount | None = None
@@ -90,7 +110,7 @@ class Assets(Model):
     note: str = ""
 
 
-class Stage(Model):
+class Stage(_Short):
     """A budget at one stage: `total` is expenditure, `income` total income; a scalar means `total`."""
 
     total: PrintedAmount | None = None
@@ -146,7 +166,7 @@ class Spending(Model):
     note: str = ""
 
 
-class Answer(Model):
+class Answer(_Short):
     """One answer to a checklist element."""
 
     met: YesNo
@@ -224,6 +244,14 @@ class Event(Model):
     note: str = ""
 
 
+def _listed(data: Any) -> Any:
+    return [data] if isinstance(data, str) else data
+
+
+_STRINGS = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+_ONE_OR_MORE = WithJsonSchema({"anyOf": [{"type": "string"}, _STRINGS]})
+
+
 class Sum(Model):
     """Figures that must add up: total = parts − less (or ≤, ≥), all paths of figures.
 
@@ -232,18 +260,12 @@ class Sum(Model):
     """
 
     name: str
-    total: tuple[str, ...] = Field(min_length=1)
+    total: Annotated[tuple[str, ...], BeforeValidator(_listed), _ONE_OR_MORE] = Field(min_length=1)
     parts: tuple[str, ...] = Field(min_length=1)
     less: tuple[str, ...] = ()
     relation: Literal["=", "≤", "≥"] = "="
     source: str = ""
     note: str = ""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one(cls, data: Any) -> Any:
-        single = isinstance(data, dict) and isinstance(data.get("total"), str)
-        return data | {"total": [data["total"]]} if single else data
 
     @property
     def paths(self) -> Iterator[str]:
@@ -282,6 +304,8 @@ class PublishedRate(Model):
 
 
 class Published(Model):
+    """Everything the document prints as its result, apart from what was found."""
+
     total: PrintedPoints | None = None
     grade: PrintedWord | None = None
     levels: dict[str, PublishedScore] = {}
@@ -342,6 +366,8 @@ class DepartmentFile(_Head):
 
 
 class ProjectPeriod(Model):
+    """The monitored project and its dates."""
+
     name: str
     start: str = ""
     end: str = ""
@@ -381,6 +407,14 @@ class ComparedGoal(Model):
     actual: PrintedTarget | None = None
     source: str = ""
 
+    @model_validator(mode="after")
+    def _one_unit(self) -> ComparedGoal:
+        annual = self.annual.value.quantity
+        for other in (self.stage, self.actual):
+            if other and annual.is_number and other.value.quantity.is_number:
+                same_unit(other.value.quantity, annual)
+        return self
+
 
 class Reason(Model):
     """Why a goal deviates; the category stays empty where the document names none."""
@@ -406,6 +440,13 @@ class Goal(Model):
     note: str = ""
 
 
+def _date(text: str) -> str:
+    try:
+        return dt.date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError(f"“{text}”不是有效日期；监控节点写成 2023-10-31") from None
+
+
 class MonitoringFile(_Head):
     """绩效运行监控 at a node; `progress` is the word for the progress in its conclusions (良好, 偏慢)."""
 
@@ -413,7 +454,7 @@ class MonitoringFile(_Head):
     progress: PrintedWord | None = None
     profile: str
     project: ProjectPeriod
-    node: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    node: Annotated[str, AfterValidator(_date)]
     goals: tuple[Goal, ...] = Field(min_length=1)
 
 

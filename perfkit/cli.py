@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from .chinese import speak_chinese
 from .errors import InputError, PerfkitError, Problem
 
 if TYPE_CHECKING:
@@ -21,33 +22,23 @@ _FORMAT = click.option(
 )
 
 
-class _Formatter(click.HelpFormatter):
-    """Help pages with Chinese headings."""
-
-    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        super().write_usage(prog, args, prefix or "用法：")
-
-    def write_heading(self, heading: str) -> None:
-        super().write_heading({"Options": "选项", "Commands": "命令"}.get(heading, heading))
-
-
-class _Context(click.Context):
-    formatter_class = _Formatter
-
-
-click.Command.context_class = _Context
+speak_chinese()
 
 _PROFILE = click.option("--profile", default="national-self-2020", show_default=True, help="读自评表时所用的评分口径")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    options_metavar="[选项]",
+    subcommand_metavar="命令 …",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(None, "--version", package_name="perfkit", message="perfkit %(version)s", help="显示版本")
 def cli() -> None:
     """预算绩效评价：评分标准是数据，每个得分都能解释、能复算。"""
 
 
 def _load(paths: Sequence[Path]) -> list[Case]:
-    """Every case under the paths, warnings shown; ends with status 2 when one of them is faulty."""
+    """Every case under the paths; ends with status 2 when one of them is faulty. `check` shows the warnings."""
     from .loading import load_cases
 
     cases, problems = load_cases(paths)
@@ -293,7 +284,11 @@ def _usage(error: click.ClickException) -> str:
         return f"缺少参数 {error.param.make_metavar(error.ctx)}"
     if isinstance(error, click.BadParameter) and error.param:
         return f"参数 {error.param.opts[0]} 的值不对：{error.message}"
-    return f"用法不对：{error.format_message()}"
+    return error.format_message()
+
+
+for _command in cli.commands.values():
+    _command.options_metavar = "[选项]"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -311,6 +306,9 @@ def run_cli(arguments: Sequence[str] | None = None) -> int:
     except PerfkitError as error:
         click.echo(f"错误：{error}", err=True)
         return 2
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return 0
     except click.ClickException as error:
         click.echo(f"错误：{_usage(error)}；用 perfkit --help 查看用法", err=True)
         return 2

@@ -17,7 +17,7 @@ from .case import Case
 from .case_model import ComparedGoal, Goal, MonitoringFile
 from .errors import PerfkitError
 from .formulas import time_progress_on
-from .quantities import RATIO, Target, display_money, display_percent, display_plain, display_share
+from .quantities import DATE, RATIO, Target, display_money, display_percent, display_plain, display_share
 from .reading import suggest
 from .rubric import Lights
 
@@ -37,7 +37,7 @@ class Money:
     @property
     def shortfall(self) -> float:
         """What spent and still owed exceed the budget by; 0 when all can be paid."""
-        return max(self.spent + self.owed - self.budget, 0.0) if not math.isnan(self.spent + self.budget) else _NAN
+        return max(round(self.spent + self.owed - self.budget, 2), 0.0)  # NaN stays NaN; below 1分 is binary noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +109,15 @@ class Monitor:
 
     @property
     def pace(self) -> str:
-        """“比序时进度慢55.88个百分点”."""
+        """“比序时进度慢55.88个百分点”, or that it cannot be said."""
+        if math.isnan(self.gap):
+            return "没有预算或支出数，不能与序时进度比较"
         return f"比序时进度{'慢' if self.gap < 0 else '快'}{display_plain(abs(self.gap) * 100, 2)}个百分点"
 
     @property
-    def feasible(self) -> bool:
-        return self.shortfall == 0
+    def feasible(self) -> bool | None:
+        """Whether what is spent and owed fits the budget; None where a figure is missing."""
+        return None if math.isnan(self.shortfall) else self.shortfall == 0
 
     @property
     def shortfall(self) -> float:
@@ -174,10 +177,18 @@ class Monitor:
             raise PerfkitError(f"没有“{name}”这个监控指标；{suggest(name, [row.name for row in self.rows])}")
         if row.light is None:
             return f"{name}：{'已删除，' if row.adjustment == '删除' else ''}对比表没有数据，不亮灯。"
-        stage = row.stage_target or f"全年目标按序时进度{display_percent(self.time_progress)}折算"
+        stage = row.stage_target or self._standing_in(row)
         rate = "" if math.isnan(row.rate_to_stage) else f"，完成本阶段{display_share(row.rate_to_stage)}"
         year = "" if math.isnan(row.rate_to_annual) else f"、全年{display_share(row.rate_to_annual)}"
         return f"{name}：本阶段应完成{stage}，实际{row.actual}{rate}{year}，{LIGHTS[row.light]}。"
+
+    def _standing_in(self, row: GoalRow) -> str:
+        """What a goal without a stage target is held against: its share of the year, or the annual target itself."""
+        goal = next(goal for goal in self.file.goals if goal.name == row.name)
+        annual = goal.compared.annual.value if goal.compared else None
+        if annual and annual.quantity.is_number and row.unit != RATIO and not annual.lower_is_better:
+            return f"全年目标{row.annual_target}按序时进度{display_percent(self.time_progress)}折算的数"
+        return f"全年目标{row.annual_target}"
 
     def explain_money(self) -> str:
         """The money of the project in one Chinese sentence."""
@@ -305,6 +316,8 @@ def goal_light(compared: ComparedGoal | None, rate_to_stage: float, lights: Ligh
     if compared is None or compared.actual is None:
         return None
     annual, actual = compared.annual.value, compared.actual.value
+    if annual.quantity.unit == DATE and actual.quantity.unit == DATE:
+        return "green" if annual.is_met(actual.quantity) else "red"
     if not annual.quantity.is_number:
         if actual.text == annual.text:
             return "green"
@@ -312,7 +325,8 @@ def goal_light(compared: ComparedGoal | None, rate_to_stage: float, lights: Ligh
     if annual.lower_is_better:
         _, stage, done, _ = _values(compared)
         limit = annual.quantity.value if math.isnan(stage) else stage
-        return None if math.isnan(done) else "green" if done <= limit + 1e-9 else "red"
+        inside = done < limit - 1e-9 if annual.operator == "<" else done <= limit + 1e-9
+        return None if math.isnan(done) else "green" if inside else "red"
     return _ratio_light(rate_to_stage, lights)
 
 

@@ -23,11 +23,15 @@ TOLERANCE = 1e-6
 
 
 class GradeBand(Model):
+    """A grade and the scores (out of 100) that earn it."""
+
     grade: str
     range: RangeField
 
 
 class QualitativeBand(Model):
+    """A level of achievement and the shares that an evaluator may give for it."""
+
     level: str
     range: RangeField
 

@@ -19,7 +19,8 @@ def new_case(kind: str, name: str, folder: Path = Path("params/cases")) -> Path:
     """
     if kind not in KINDS:
         raise PerfkitError(f"没有“{kind}”这种类型；{suggest(kind, KINDS)}")
-    path = output_folder(folder, name.removesuffix(".yaml")).with_suffix(".yaml")
+    folder_like = output_folder(folder, name.removesuffix(".yaml"))
+    path = folder_like.with_name(f"{folder_like.name}.yaml")
     unit = path.with_name(f"{path.stem}-unit.yaml")
     wanted = {path: kind, unit: "self_evaluation"} if kind == "department" else {path: kind}
     for target in wanted:

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from .case import CaseRoot
+from .forms.words import FormWords
 from .rubric import Profile, RubricFile, Source
 
 
@@ -22,6 +23,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "case.json": TypeAdapter(CaseRoot),
         "rubric.json": TypeAdapter(RubricFile),
         "profile.json": TypeAdapter(Profile),
+        "forms.json": TypeAdapter(FormWords),
         "sources.json": TypeAdapter(dict[str, Source]),
     }
     return {name: adapter.json_schema(by_alias=True) for name, adapter in adapters.items()}

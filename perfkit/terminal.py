@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from .audit.findings import SEVERITY_TEXT, TITLES, VERDICT_TEXT, signed
+from .case_model import KINDS
 from .quantities import display, display_money, display_percent, display_plain
 
 if TYPE_CHECKING:
@@ -20,13 +21,6 @@ if TYPE_CHECKING:
     from .run.ledger import Entry
     from .scorecard import Scorecard
 
-KINDS = {
-    "evaluation": "绩效评价",
-    "self_evaluation": "整体自评",
-    "project_self_evaluation": "项目自评",
-    "monitoring": "运行监控",
-    "department": "部门汇总",
-}
 STATES = {"scored": "已评分", "incomplete": "缺数据", "not_applicable": "不适用"}
 
 
@@ -76,7 +70,7 @@ def monitor_table(monitors: Sequence[Monitor], *, long: bool) -> pd.DataFrame:
             display_percent(m.execution_rate),
             display_percent(m.time_progress),
             f"{display_plain(m.gap * 100, 2)}个百分点",
-            "可行" if m.feasible else f"缺口{display_money(m.shortfall)}",
+            "—" if m.feasible is None else "可行" if m.feasible else f"缺口{display_money(m.shortfall)}",
         )
         for m in monitors
     ]

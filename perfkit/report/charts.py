@@ -73,9 +73,11 @@ def _height(names: Sequence[str], base: float = 0.75) -> float:
     return base + sum(0.14 * wrap(name).count("\n") + 0.27 for name in names)
 
 
-def score_rates(card: Scorecard) -> Html:
-    """得分率 by level-2 indicator, with the overall rate as a line."""
+def score_rates(card: Scorecard) -> Html | None:
+    """得分率 by level-2 indicator, with the overall rate as a line; None when nothing is scored."""
     rows = [row for row in card.level_rows if row.level2 and not math.isnan(row.score_rate)]
+    if not rows:
+        return None
     names, rates = [str(row.level2) for row in rows], [row.score_rate * 100 for row in rows]
     overall = card.total / card.rubric.weight * 100
     low = [name for name, rate in zip(names, rates, strict=True) if rate < 60]

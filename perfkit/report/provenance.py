@@ -29,6 +29,8 @@ def input_files(case: Case) -> list[Path]:
     files = [Path(case.document.path), *(case.rubric.files if case.rubric else ())]
     if case.profile and case.library:
         files.append(case.library.folder / "profiles" / f"{case.profile.name}.yaml")
+    if case.library and case.file.basis:
+        files.append(case.library.folder / "sources.yaml")
     for unit in case.units:
         files += input_files(unit)
     return list(dict.fromkeys(files))

@@ -76,9 +76,13 @@ def block_table(card: Scorecard, level1: str) -> Html:
 
 
 def _found(case: Case, row: ScoreRow) -> str:
-    """The trace, and the reason the document gives for a deviation."""
+    """The trace, and the reasons the document gives for an unmet element or a deviation."""
     fact = case.facts.get(row.id)
-    return f"{row.trace}\n偏差原因：{fact.deviation}" if fact and fact.deviation else row.trace
+    if fact is None:
+        return row.trace
+    unmet = "；".join(answer.reason for answer in fact.items if answer.met == "否" and answer.reason)
+    notes = (f"不满足的依据：{unmet}" if unmet else "", f"偏差原因：{fact.deviation}" if fact.deviation else "")
+    return "\n".join((row.trace, *filter(None, notes)))
 
 
 def problems(card: Scorecard) -> Html:

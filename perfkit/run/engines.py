@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -102,7 +103,9 @@ class Workers:
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         for worker in self._workers:
-            worker.process.terminate()
+            worker.connection.close()  # upon which an idle one ends
+            if kind is not None:
+                worker.process.terminate()
         end = time.monotonic() + STOPPING
         for worker in self._workers:
             worker.process.join(max(0.0, end - time.monotonic()))
@@ -202,12 +205,19 @@ def _work(connection: Connection[Any, Any], prepare: Callable[[], Any]) -> None:
         try:
             function, task = connection.recv()
         except (EOFError, OSError):
+            _end_server()
             _leave()
         try:
             result = function(task)
         except Exception as error:
             result = error
         connection.send(result)
+
+
+def _end_server() -> None:
+    """End the process that kernels are forked from, and wait for it."""
+    if kernels := sys.modules.get("perfkit.run.kernels"):
+        kernels.SERVER.close()
 
 
 def _leave_with_owner() -> None:
@@ -218,8 +228,6 @@ def _leave_with_owner() -> None:
 
 def _leave() -> NoReturn:
     """End this process at once, and its kernels with it; the process that they are forked from follows by itself."""
-    import sys
-
     if manager := sys.modules.get("perfkit.run.manager"):
         manager.kill_all()
     os._exit(128 + signal.SIGTERM)

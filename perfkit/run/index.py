@@ -11,14 +11,15 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from ..audit import VERDICT_TEXT
+from ..case_model import KINDS
 from ..quantities import display, display_percent
-from ..terminal import KINDS
 from .files import write_whole
 from .html import page
 from .jobs import DONE, OUTPUTS
 from .ledger import Entry
 
-_HEAD = ("报告", "类型", "得分", "等级", "预算执行率")
+_HEAD = ("报告", "类型", "得分", "等级", "预算执行率", *(f"核验：{text}" for text in VERDICT_TEXT.values()))
 
 
 def write_index(out: Path, entries: Iterable[Entry]) -> None:
@@ -29,7 +30,8 @@ def write_index(out: Path, entries: Iterable[Entry]) -> None:
     rows = "".join(_row(entry, f"{entry.folder}/{page_name}") for entry in there)
     body = (
         f'<h1>绩效报告目录</h1><p class="byline">共{len(there)}份报告</p>'
-        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        f'<table><colgroup><col style="width:36%"></colgroup><thead><tr>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
     )
     write_whole(out / "index.html", page(body, "绩效报告目录"))
 
@@ -43,6 +45,7 @@ def _row(entry: Entry, link: str) -> str:
         score,
         entry.summary.get("grade") or "—",
         "—" if rate is None else display_percent(rate),
+        *(str(entry.summary.get(f"findings_{verdict}", "—")) for verdict in VERDICT_TEXT),
     )
     title = f'<a href="{quote(link)}">{escape(entry.title)}</a>'
     return f"<tr><td>{title}</td>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"

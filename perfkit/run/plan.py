@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ..audit import audit
 from ..case import Case
 from ..errors import InputError, PerfkitError, Problem
 from ..loading import find_cases, load_case
@@ -95,13 +96,14 @@ def _results(cases: Iterable[Case]) -> dict[str, dict[str, Any]]:
 
 def _result(case: Case, scored: dict[str, Any] | None) -> dict[str, Any]:
     head = {"case": case.id, "unit": case.unit, "year": case.year, "kind": case.kind}
+    found = {f"findings_{verdict}": count for verdict, count in audit(case).by_verdict.items()}
     if case.kind == "monitoring":
-        return head | monitor(case).to_dict()
+        return head | monitor(case).to_dict() | found
     if scored is None:
         scored = {"total": None, "units": [card.to_dict() for card in scorecards(case.units)]}
     budget, spent = case.value("budget.adjusted"), case.value("budget.final")
     known = budget == budget and spent == spent and budget != 0
-    return head | scored | {"execution_rate": spent / budget if known else None}
+    return head | scored | {"execution_rate": spent / budget if known else None} | found
 
 
 def _job(item: Selected, case: Case, result: dict[str, Any], notebooks: Path, digest: Callable[[Path], str]) -> Job:

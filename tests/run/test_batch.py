@@ -357,7 +357,7 @@ def test_killed_at_twenty_random_moments(params: Any, tmp_path: Path) -> None:
         shutil.copytree(params.folder, tmp_path / str(number) / "params")
         project = Project(tmp_path / str(number))
         project.rubric()
-        moments = [(True, dice.uniform(0, 0.4)) for _ in range(5)] + [(False, dice.uniform(0, 2)) for _ in range(5)]
+        moments = [(True, dice.uniform(0, 0.4)) for _ in range(4)] + [(False, dice.uniform(0, 1.5)) for _ in range(6)]
         dice.shuffle(moments)
         threads.append(threading.Thread(target=work, args=(project, project.cases(12), moments)))
     for thread in threads:
@@ -435,18 +435,17 @@ def content(folder: Path) -> tuple[list[Any], str, str]:
 
 
 def test_engines_and_kernels_make_the_same(repo: Path, tmp_path: Path) -> None:
-    cases = [repo / "params" / "cases" / f"{name}.yaml" for name in ("jiangxi-union-2020", "qingyunpu-union-2022")]
+    case = repo / "params" / "cases" / "qingyunpu-union-2022.yaml"
     ways = {
-        "serial": Options(engine="serial"),
-        "process": Options(engine="process", workers=2),
-        "fresh": Options(engine="process", workers=2, limits=Limits(fresh=True)),
+        "serial": Options(),
+        "process": Options(engine="process"),
+        "fresh": Options(limits=Limits(fresh=True)),
     }
     for way, options in ways.items():
-        assert run(cases, tmp_path / way, options).done == 2
-    for case in cases:
-        first, *others = (content(tmp_path / way / case.stem) for way in ways)
-        for other in others:
-            assert other == first
+        assert run([case], tmp_path / way, options).done == 1
+    first, *others = (content(tmp_path / way / case.stem) for way in ways)
+    for other in others:
+        assert other == first
 
 
 # ---- what is said ----------------------------------------------------------------------------------------------------

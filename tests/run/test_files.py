@@ -33,7 +33,8 @@ def test_a_case_has_a_folder_of_its_name(tmp_path: Path) -> None:
     "case",
     [
         "", "..", "../x", "a/../../x", "a/./b", "/etc/x", "a//b", "a/", ".perfkit", "a/.b",
-        "C:/x", "C:x", "a\\b", "..\\x", "\\\\server\\share", "a:b", "a*", "a?", 'a"', "a<b", "a>b", "a|b", "a\x00b", "a\nb",
+        "C:/x", "C:x", "a\\b", "..\\x", "\\\\server\\share",
+        "a:b", "a*", "a?", 'a"', "a<b", "a>b", "a|b", "a\x00b", "a\nb",
         "CON", "con", "nul.txt", "x/aux", "COM1", "lpt9.2022", "a.", "a ", "x./y",
     ],
 )  # fmt: skip
@@ -193,9 +194,8 @@ def test_a_lock_is_held_by_one(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="no shared locks there")
 def test_a_shared_lock_keeps_only_others_off(tmp_path: Path) -> None:
     lock = tmp_path / "x"
-    with folder_lock(lock, shared=True), folder_lock(lock, shared=True):
-        with pytest.raises(PerfkitError), folder_lock(lock):
-            pass
+    with folder_lock(lock, shared=True), folder_lock(lock, shared=True), pytest.raises(PerfkitError):
+        folder_lock(lock).__enter__()
 
 
 def test_the_lock_of_a_dead_process_is_no_obstacle(tmp_path: Path) -> None:

@@ -1,0 +1,50 @@
+"""What click says by itself, in Chinese. Click asks gettext for every text; this table answers in its place."""
+
+from __future__ import annotations
+
+import click.core
+import click.decorators
+import click.exceptions
+import click.formatting
+import click.types
+
+_TEXTS = {
+    "Usage:": "用法：",
+    "path": "路径",
+    "Options": "选项",
+    "Commands": "命令",
+    "Show this message and exit.": "显示这份说明",
+    "default: {default}": "默认：{default}",
+    "No such command {name!r}.": "没有命令“{name}”",
+    "Missing command.": "缺少命令",
+    "Missing argument": "缺少参数",
+    "Missing option": "缺少选项",
+    "{value!r} is not a valid {number_type}.": "“{value}”不是整数",
+    "{value} is not in the range {range}.": "“{value}”超出范围 {range}",
+    "Option {name!r} does not take a value.": "选项“{name}”不带值",
+    "Argument {name!r} takes {nargs} values.": "参数“{name}”要{nargs}个值",
+}
+_PLURALS = {
+    "{value!r} is not {choice}.": "“{value}”应为 {choice}",
+    "{value!r} is not one of {choices}.": "“{value}”应为 {choices} 之一",
+    "Got unexpected extra argument ({args})": "多出的参数：{args}",
+    "Got unexpected extra arguments ({args})": "多出的参数：{args}",
+}
+
+
+def _text(message: str) -> str:
+    return _TEXTS.get(message, message)
+
+
+def _plural(one: str, many: str, count: int) -> str:
+    message = one if count == 1 else many
+    return _PLURALS.get(message, message)
+
+
+def speak_chinese() -> None:
+    """Let click's own words be Chinese, for this process."""
+    click.types.IntParamType.name = click.types.IntRange.name = "整数"
+    for module in (click.core, click.decorators, click.exceptions, click.formatting, click.types):
+        for name, answer in (("_", _text), ("ngettext", _plural)):
+            if hasattr(module, name):
+                setattr(module, name, answer)

@@ -1,0 +1,135 @@
+"""Reports through dask: a local cluster, and workers of a scheduler that see the files of this machine or do not."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from project import SLOW, Project, killed_at_end, until
+from test_batch import content, states
+
+from perfkit.errors import PerfkitError
+from perfkit.run.batch import Options, run
+from perfkit.run.kernels import FORK_IS_SAFE
+
+pytest.importorskip("distributed")
+pytestmark = pytest.mark.skipif(not FORK_IS_SAFE, reason="warm kernels and the signals of these tests: Linux only")
+
+
+@contextmanager
+def started(project: Project, *command: str) -> Iterator[subprocess.Popen[str]]:
+    """A process of the cluster."""
+    process = subprocess.Popen(
+        command,
+        env={**os.environ, "PERFKIT_TEST": str(project.folder)},
+        cwd=project.folder.parent,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        text=True,
+    )
+    with killed_at_end(process):
+        yield process
+
+
+@contextmanager
+def scheduler(project: Project) -> Iterator[str]:
+    """A scheduler; its address."""
+    file = project.folder / "scheduler.json"
+    options = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
+    with started(project, sys.executable, "-m", "distributed.cli.dask_scheduler", *options):
+        assert until(lambda: file.exists() and file.read_text().endswith("}"), 30)
+        yield json.loads(file.read_text())["address"]
+
+
+def worker(address: str) -> list[str]:
+    """The command of a worker with two threads."""
+    options = ("--nworkers", "1", "--nthreads", "2", "--host", "127.0.0.1", "--no-dashboard", "--no-nanny")
+    return [sys.executable, "-m", "distributed.cli.dask_worker", address, *options, "--local-directory", "/tmp"]
+
+
+def test_a_local_cluster_makes_the_same(repo: Path, project: Project) -> None:
+    case = repo / "params" / "cases" / "nanchang-union-2022" / "department.yaml"
+    command = [sys.executable, "-m", "perfkit", "run", str(case), "--out", "dask", "-j", "1", "--engine", "dask"]
+    subprocess.run(command, cwd=project.folder, check=True)
+    assert run([case], project.folder / "serial", Options()).done == 1
+    name = Path("nanchang-union-2022", "department")
+    assert content(project.folder / "dask" / name) == content(project.folder / "serial" / name)
+
+
+def test_a_killed_worker_loses_nothing(project: Project) -> None:
+    names = [*project.cases(11), "a-slow"]
+    project.case("a-slow", "import time; time.sleep(1.5)")
+    project.case("bad", "1/0")
+    with killed_at_end(project.start("-j", "2", "--engine", "dask")) as process:
+        assert until(lambda: "a-slow begun" in project.log, 60)
+        workers = [p for p in psutil.Process(process.pid).children() if "spawn_main" in " ".join(p.cmdline())]
+        assert len(workers) == 2
+        workers[0].kill()
+        until(lambda: "a-slow ended" in project.log, 5)
+        workers[1].kill()
+        out, err = process.communicate(timeout=100)
+    assert process.returncode == 1
+    assert out.splitlines() == [
+        "完成12份，失败1份。目录：outputs/index.html",
+        "失败：bad 第4格 ZeroDivisionError: division by zero",
+    ]
+    assert len(err.splitlines()) == 13, err
+    for name in names:
+        project.made(name)
+    assert {name for name, (state, _) in states(project).items() if state == "done"} == set(names)
+
+
+def test_interrupted(project: Project) -> None:
+    project.case("b-slow", SLOW)
+    with killed_at_end(project.start("-j", "2", "--engine", "dask")) as process:
+        assert until(lambda: "b-slow begun" in project.log, 60)
+        start = time.monotonic()
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=10)
+        assert until(lambda: not project.processes(), 2)
+        assert time.monotonic() - start < 2
+    assert process.returncode == 1
+    assert out.splitlines()[1].startswith("已中断；再运行同一命令")
+    assert err == ""
+
+
+@pytest.mark.parametrize("sees", [True, False])
+def test_workers_of_a_scheduler(project: Project, sees: bool) -> None:
+    """The worker that sees nothing has another file system where the project is: files come and go with the tasks."""
+    names = project.cases(5)
+    with scheduler(project) as address:
+        command = worker(address)
+        if not sees:
+            script = f"mount -t tmpfs none '{project.folder}' && exec {' '.join(command)}"
+            command = ["unshare", "-rm", "sh", "-c", script]
+        with started(project, *command) as process:
+            time.sleep(0.5)
+            if process.poll() is not None:
+                pytest.skip("no file system of its own here")
+            result = project.run("--engine", "dask", "--scheduler", address)
+    assert result.returncode == 0, result.stderr
+    for name in names:
+        page = project.made(name)
+        assert f"{50 + names.index(name)}.0" in page
+    assert bool(project.log) is sees  # a worker that sees nothing has not written here either
+    assert states(project) == dict.fromkeys(names, ("done", 1))
+
+
+def test_a_scheduler_that_does_not_answer(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("perfkit.run.cluster.CONNECTING", 1)
+    project.cases(1)
+    with pytest.raises(PerfkitError, match="连不上 dask 调度器 tcp://127.0.0.1:9；请核对地址"):
+        project.make(engine="dask", scheduler="tcp://127.0.0.1:9")
+    with pytest.raises(PerfkitError, match="连不上 dask 调度器 nonsense"):
+        project.make(engine="dask", scheduler="nonsense")
+    assert project.log == []
