@@ -411,7 +411,7 @@ class ComparedGoal(Model):
     def _one_unit(self) -> ComparedGoal:
         annual = self.annual.value.quantity
         for other in (self.stage, self.actual):
-            if other and annual.is_number and other.value.quantity.is_number:
+            if other and annual.is_number:
                 same_unit(other.value.quantity, annual)
         return self
 

@@ -187,7 +187,7 @@ class Monitor:
         goal = next(goal for goal in self.file.goals if goal.name == row.name)
         annual = goal.compared.annual.value if goal.compared else None
         if annual and annual.quantity.is_number and row.unit != RATIO and not annual.lower_is_better:
-            return f"全年目标{row.annual_target}按序时进度{display_percent(self.time_progress)}折算的数"
+            return f"全年目标按序时进度{display_percent(self.time_progress)}折算"
         return f"全年目标{row.annual_target}"
 
     def explain_money(self) -> str:

@@ -183,7 +183,7 @@ DISSOLVED = "nanchang-union-2022/workers-university"
 
 @pytest.mark.parametrize(
     "name",
-    [name for name in REPORTS],
+    list(REPORTS),
 )
 def test_no_missing_value_shows_through(tree: Page, name: str) -> None:
     page = tree(name)
