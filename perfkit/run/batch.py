@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
@@ -97,10 +97,11 @@ class Summary:
 def preview(paths: Sequence[Path], out: Path, options: Options) -> tuple[list[Entry], Summary]:
     """What a run would make, and what it would leave alone; nothing is written. Raises as `run`."""
     selected = select(paths, out, only=options.only, shard=options.shard, limit=options.limit)
+    summary = Summary(out)
     with closing(Ledger(out, options.name, draft=True)) as ledger:
-        _read(ledger, _unknown(ledger, selected, options), options)
-        summary = Summary(out)
-        due = set(_due(ledger, selected, options, summary))
+        wanted = _wanted(ledger, selected, options)
+        _read(ledger, _unknown(ledger, wanted, options), options)
+        due = set(_due(ledger, wanted, options, summary))
         return [entry for entry in ledger.entries() if entry.case in due], summary
 
 
@@ -115,28 +116,34 @@ def run(paths: Sequence[Path], out: Path, options: Options) -> Summary:
     selected = select(paths, out, only=options.only, shard=options.shard, limit=options.limit)
     summary = Summary(out)
     new = not out.exists()
-    with _locked(out, options) as lock, closing(Ledger(out, options.name)) as ledger:
-        unknown = _unknown(ledger, selected, options)
+    with _locked(out, options) as lock:
         try:
-            if unknown:
-                with _engine(options, len(unknown), lock) as engine:
-                    _read(ledger, unknown, options)
-                    due = _due(ledger, selected, options, summary)
-                    _write_tables(ledger, out, write_scores)
-                    _make(engine, ledger, due, options, summary)
-            else:
-                _due(ledger, selected, options, summary)
+            with closing(Ledger(out, options.name)) as ledger:
+                _run(ledger, _wanted(ledger, selected, options), options, lock, summary)
         except InputError:
             if new:
-                shutil.rmtree(out)
+                shutil.rmtree(out, ignore_errors=True)
             raise
-        except KeyboardInterrupt:
-            summary.stopped = "已中断；再运行同一命令，从没有做完的接着做"
-        except OutputError as error:
-            summary.stopped = f"{error}；已完成的都有登记，排除后再运行同一命令，从没有做完的接着做"
-        with suppress(*(OutputError,) if summary.stopped else ()):
-            _write_tables(ledger, out, write_scores, write_index)
     return summary
+
+
+def _run(ledger: Ledger, wanted: Sequence[Selected], options: Options, lock: Path, summary: Summary) -> None:
+    unknown = _unknown(ledger, wanted, options)
+    try:
+        with _engine(options, len(unknown), lock) if unknown else nullcontext() as engine:
+            _read(ledger, unknown, options)
+            if options.which == "all":  # should this run be interrupted, the next must not take what is there for done
+                remove(*(item.folder / OUTPUTS[-1] for item in unknown))
+            due = _due(ledger, wanted, options, summary)
+            _write_tables(ledger, write_scores)
+            if engine and due:
+                _make(engine, ledger, due, options, summary)
+    except KeyboardInterrupt:
+        summary.stopped = "已中断；再运行同一命令，从没有做完的接着做"
+    except OutputError as error:
+        summary.stopped = f"{error}；已完成的都有登记，排除后再运行同一命令，从没有做完的接着做"
+    with suppress(*(OutputError,) if summary.stopped else ()):
+        _write_tables(ledger, write_scores, write_index)
 
 
 @contextmanager
@@ -151,28 +158,30 @@ def _locked(out: Path, options: Options) -> Iterator[Path]:
                 yield own
 
 
-def _unknown(ledger: Ledger, selected: Sequence[Selected], options: Options) -> list[Selected]:
+def _wanted(ledger: Ledger, selected: Sequence[Selected], options: Options) -> Sequence[Selected]:
+    """The selected cases, or those of them that have failed."""
+    return [s for s in selected if ledger.state(s.case) == FAILED] if options.which == "failed" else selected
+
+
+def _unknown(ledger: Ledger, wanted: Sequence[Selected], options: Options) -> Sequence[Selected]:
     """The cases to read: not those whose report will be left alone, as the ledger knows by the hashes of its inputs."""
-    states = {item.case: ledger.state(item.case) for item in selected}
-    if options.which == "all":
-        return list(selected)
-    if options.which == "failed":
-        return [item for item in selected if states[item.case] == FAILED]
+    if options.which in ("all", "failed"):
+        return wanted
     settled = (DONE, FAILED) if options.which == "unfinished" else (DONE,)
     digest = cache(sha256)
 
     def is_settled(item: Selected) -> bool:
-        known = ledger.inputs(item.case) if states[item.case] in settled else {}
+        known = ledger.inputs(item.case) if ledger.state(item.case) in settled else {}
         return str(item.source.absolute()) in known and all(digest(Path(p)) == known[p] for p in known)
 
-    return [item for item in selected if not is_settled(item)]
+    return [item for item in wanted if not is_settled(item)]
 
 
 def _read(ledger: Ledger, unknown: Sequence[Selected], options: Options) -> None:
     """Read and score cases and enter them in the ledger. Raises `InputError` for all that is wrong with them."""
     if not unknown:
         return
-    notebooks = find_notebooks(item.source for item in unknown)
+    notebooks = find_notebooks(unknown[0].source)
     problems: list[Problem] = []
     several = len(unknown) > 2 * READ_TOGETHER and options.workers > 1
     reader = Workers(options.workers, _nothing) if several else Serial(_nothing)
@@ -185,8 +194,6 @@ def _read(ledger: Ledger, unknown: Sequence[Selected], options: Options) -> None
             with ledger.transaction():
                 for job in jobs:
                     ledger.plan(job, force=options.which == "all")
-            if options.which == "all":
-                remove(*(job.folder / OUTPUTS[-1] for job in jobs))  # an interrupted run must not take it for its own
             progress.step(len(chunk))
     if problems:
         raise InputError(problems)
@@ -196,10 +203,10 @@ def _nothing() -> None:
     """Nothing to prepare."""
 
 
-def _due(ledger: Ledger, selected: Sequence[Selected], options: Options, summary: Summary) -> list[str]:
+def _due(ledger: Ledger, wanted: Sequence[Selected], options: Options, summary: Summary) -> list[str]:
     """The cases whose reports are to be made; the others are counted."""
     due = []
-    for item in selected:
+    for item in wanted:
         state = ledger.state(item.case)
         if state == PENDING or (state == FAILED and options.which != "unfinished"):
             due.append(item.case)
@@ -234,14 +241,13 @@ def _make(engine: Engine, ledger: Ledger, due: Sequence[str], options: Options, 
                 if outcome.status == STOPPED:
                     raise OutputError(outcome.error)
                 ledger.finish(outcome)
-                attempts[outcome.case] += outcome.status != DONE
-                allowed = max(1 + options.retries, ATTEMPTS_IF_LOST if outcome.status == LOST else 1)
                 if outcome.status == DONE:
                     summary.done += 1
-                elif attempts[outcome.case] < allowed:
-                    again.append(outcome.case)
-                    continue
                 else:
+                    attempts[outcome.case] += 1
+                    if attempts[outcome.case] < max(1 + options.retries, ATTEMPTS_IF_LOST * (outcome.status == LOST)):
+                        again.append(outcome.case)
+                        continue
                     summary.failures.append(outcome)
                 progress.report(outcome)
             due, size = again, 1
@@ -260,10 +266,10 @@ def _chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
-def _write_tables(ledger: Ledger, out: Path, *writers: Callable[[Path, list[Entry]], None]) -> None:
+def _write_tables(ledger: Ledger, *writers: Callable[[Path, list[Entry]], None]) -> None:
     """Write what lists all reports; one run after the other, so that the last one knows them all."""
-    with folder_lock(out / HOME / "tables.lock", wait=True):
-        remove(*out.glob(".*.tmp"))
+    with folder_lock(ledger.out / HOME / "tables.lock", wait=True):
+        remove(*ledger.out.glob(".*.tmp"))
         entries = ledger.entries()
         for write in writers:
-            write(out, entries)
+            write(ledger.out, entries)

@@ -60,6 +60,7 @@ def execute(template: Path, case: Path, seconds: float, *, fresh: bool = False) 
             progress_bar=False,
             km=manager,
             startup_timeout=START_TIMEOUT,
+            iopub_timeout=START_TIMEOUT,  # on a busy machine outputs come late; a dead kernel is seen all the same
             on_cell_execute=lambda cell, cell_index: begun.append(cell_index),
         )
     except (DeadKernelError, RuntimeError, PerfkitError) as error:
@@ -75,11 +76,9 @@ def _reason(manager: ReportManager, seconds: float, error: Exception) -> tuple[s
     """Why a kernel is no more: a name and a Chinese sentence."""
     if manager.expired:
         return "超时", f"超过{seconds:g}秒没有完成，已终止；可用 --timeout 放宽"
-    if isinstance(error, PerfkitError):
-        return "内核没有启动", str(error)
     if isinstance(error, DeadKernelError):
         return "内核意外退出", "可能内存不足，或被系统、其他程序终止"
-    return "内核没有应答", str(error)
+    return "内核出错", str(error)
 
 
 def _first_error(notebook: Any) -> tuple[int | None, str]:

@@ -40,8 +40,8 @@ class ReportClient(AsyncKernelClient):
                 return await self._answer(self.kernel_info())
             except Empty:  # not yet running, or not yet heard on the output channel
                 if not await self.is_alive():
-                    raise RuntimeError("the kernel died before it answered") from None
-        raise RuntimeError(f"the kernel did not answer in {timeout} seconds")
+                    raise RuntimeError("内核在应答之前退出") from None
+        raise RuntimeError(f"内核在{timeout}秒内没有应答")
 
     async def _answer(self, request: str) -> None:
         """Read the reply to a request and the idle status after it. Raises `queue.Empty` if one does not come."""

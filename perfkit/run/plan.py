@@ -144,10 +144,10 @@ def _inputs(case: Case) -> Iterator[Path]:
         yield from _inputs(unit)
 
 
-def find_notebooks(start: Iterable[Path]) -> Path:
-    """The folder of report templates: beside the params folder of the first case, else the checkout's."""
+def find_notebooks(case: Path) -> Path:
+    """The folder of report templates: beside the params folder of a case, else the working folder's or checkout's."""
     checkout = Path(__file__).resolve().parents[2]
-    for path in [*(p.resolve() for p in start), Path.cwd() / "x", checkout / "x"]:
+    for path in (case.resolve(), Path.cwd() / "x", checkout / "x"):
         for parent in path.parents:
             if (parent / "notebooks" / "evaluation.ipynb").is_file():
                 return parent / "notebooks"

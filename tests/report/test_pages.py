@@ -500,13 +500,13 @@ def input_files(repo: Path, name: str) -> list[Path]:
     if name == "nanchang-union-2022/department":
         units = ["headquarters", "cultural-palace", "workers-university", "publicity-centre", "service-centre"]
         inner = [path for unit in units for path in input_files(repo, f"nanchang-union-2022/{unit}")]
-        return list(dict.fromkeys([folder / "cases" / f"{name}.yaml", *inner]))
+        return list(dict.fromkeys([folder / "cases" / f"{name}.yaml", folder / "sources.yaml", *inner]))
     footer = FOOTERS[name]
     assert footer
     rubric, profile = footer
     files = [folder / "cases" / f"{name}.yaml"]
     files += [folder / "rubrics" / f"{rubric}.yaml"] if rubric else []
-    return [*files, folder / "profiles" / f"{profile}.yaml"]
+    return [*files, folder / "profiles" / f"{profile}.yaml", folder / "sources.yaml"]
 
 
 @pytest.mark.parametrize("name", REPORTS)
@@ -554,10 +554,11 @@ def test_index_lists_every_report(reports: Path) -> None:
     assert sorted(links) == sorted(f"{name}/report.html" for name in PAGES)
     assert all((reports / link).is_file() for link in links)
     shown = {link: [cell.text for cell in row] for link, row in zip(links, rows, strict=True)}
-    assert shown["qingyunpu-union-2022/report.html"][1:] == ["绩效评价", "89.54", "良", "105.66%"]
-    assert shown["qingyunpu-union-2023-monitoring/report.html"][1:] == ["运行监控", "—", "—", "27.46%"]
+    assert shown["qingyunpu-union-2022/report.html"][1:5] == ["绩效评价", "89.54", "良", "105.66%"]
+    assert shown["qingyunpu-union-2023-monitoring/report.html"][1:5] == ["运行监控", "—", "—", "27.46%"]
     assert shown["nanchang-union-2022/workers-university/report.html"][1:4] == ["整体自评", "不适用", "—"]
     assert shown["nanchang-union-2022/department/report.html"][2:4] == ["—", "—"]
+    assert shown["qingyunpu-union-2022/report.html"][5] == "1", "findings that change the grade"
     for link, texts in shown.items():
         h1 = read(reports / link).one("h1").text
         assert texts[0] == h1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import math
 import os
 import pty
 import random
@@ -31,6 +32,7 @@ from project import CELLS, ENDLESS, HOG, KILLED, SLOW, Project, killed_at_end, n
 from perfkit.cli import run_cli
 from perfkit.errors import InputError, PerfkitError
 from perfkit.run.batch import Options, preview, run
+from perfkit.run.engines import Lost, Workers
 from perfkit.run.files import MOST_IN_A_FOLDER, folder_lock
 from perfkit.run.kernels import FORK_IS_SAFE
 from perfkit.run.render import Limits
@@ -424,7 +426,45 @@ def test_a_full_disk_stops_the_run(project: Project) -> None:
     assert project.begun() == ["d-big", "e"]
 
 
+def test_only_what_failed_not_what_was_never_begun(project: Project) -> None:
+    project.case("a-bad", "1/0")
+    project.case("b-stops", "open('outputs/b-stops', 'w').close()")
+    project.case("c-good")
+    os.chdir(project.folder)
+    summary = project.make()
+    assert summary.stopped.startswith("写不进 ")
+    assert "路径中有同名的文件" in summary.stopped
+    assert states(project) == {"a-bad": ("failed", 1), "b-stops": ("pending", 0), "c-good": ("pending", 0)}
+    assert project.begun() == ["a-bad", "b-stops"]
+    assert len(project.make(which="failed").failures) == 1
+    assert project.begun() == ["a-bad"]
+    (project.out / "b-stops").unlink()
+    project.case("b-stops")
+    assert project.make(which="unfinished").done == 2
+    assert project.begun() == ["b-stops", "c-good"]
+
+
 # ---- engines ---------------------------------------------------------------------------------------------------------
+
+
+def test_workers_give_results_as_they_come_and_end_with_the_block() -> None:
+    with Workers(2, os.getpid) as workers:
+        pids = [worker.process.pid or 0 for worker in workers._workers]
+        assert sorted(workers.run(abs, range(-9, 0))) == [(-n, n) for n in range(9, 0, -1)]
+        assert [task for task, _ in workers.run(time.sleep, [0.5, 0.1])] == [0.1, 0.5]
+        with pytest.raises(ValueError, match="math domain error"):
+            list(workers.run(math.sqrt, [1.0, -1.0, 4.0]))
+    assert not any(map(runs, pids))
+
+
+def test_a_worker_that_takes_too_long_or_dies_is_replaced() -> None:
+    with Workers(2, os.getpid) as workers:
+        first = {worker.process.pid for worker in workers._workers}
+        results = dict(workers.run(time.sleep, [0.01, 60, 0.02, 0.03], 1))
+        assert results == {0.01: None, 0.02: None, 0.03: None, 60: Lost("1秒内没有结束，工作进程已终止")}
+        assert dict(workers.run(os._exit, [3])) == {3: Lost("工作进程意外退出（退出码3）")}
+        assert dict(workers.run(abs, [-1])) == {-1: 1}
+        assert len({worker.process.pid for worker in workers._workers} - first) >= 1
 
 
 def content(folder: Path) -> tuple[list[Any], str, str]:
@@ -465,6 +505,7 @@ def test_a_preview_writes_nothing(project: Project, capsys: pytest.CaptureFixtur
     last = "要做1份；没有改动、不必重做1份；此前失败、不再试0份。"
     lines = capsys.readouterr().out.splitlines()
     assert [lines[2].split(), *lines[3:]] == [["bad", "整体自评", "self_evaluation.ipynb", bad], last]
+    assert run_cli([*arguments, "--force"]) == 0
     assert {path: path.read_bytes() for path in project.out.rglob("*") if path.is_file()} == before
 
 
