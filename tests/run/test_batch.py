@@ -59,11 +59,11 @@ def first_error(project: Project, case: str) -> tuple[int, str, str]:
 # ---- what is made ----------------------------------------------------------------------------------------------------
 
 
-def test_reports_scores_and_index(project: Project) -> None:
+def test_reports_scores_and_index(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     project.case("甲", 'assert Path("outputs/scores.csv").is_file()')
     project.case("市/乙", actual=70)
     project.case("市/丙", actual=70)
-    os.chdir(project.folder)
+    monkeypatch.chdir(project.folder)
     summary = project.make()
     assert (summary.done, summary.failures, summary.kept, summary.ok) == (3, [], 0, True)
     assert "90.0" in project.made("甲")
@@ -426,14 +426,14 @@ def test_a_full_disk_stops_the_run(project: Project) -> None:
     assert project.begun() == ["d-big", "e"]
 
 
-def test_only_what_failed_not_what_was_never_begun(project: Project) -> None:
+def test_only_what_failed_not_what_was_never_begun(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     project.case("a-bad", "1/0")
     project.case("b-stops", "open('outputs/b-stops', 'w').close()")
     project.case("c-good")
-    os.chdir(project.folder)
+    monkeypatch.chdir(project.folder)
     summary = project.make()
     assert summary.stopped.startswith("写不进 ")
-    assert "路径中有同名的文件" in summary.stopped
+    assert "已有同名的文件" in summary.stopped
     assert states(project) == {"a-bad": ("failed", 1), "b-stops": ("pending", 0), "c-good": ("pending", 0)}
     assert project.begun() == ["a-bad", "b-stops"]
     assert len(project.make(which="failed").failures) == 1
