@@ -117,8 +117,8 @@ def budget(found: Budget | None) -> Html | None:
     return join(pieces)
 
 
-def money_rows(found: Budget | None) -> Html | None:
-    """The money rows of the official form: 年初预算数, 全年预算数, 全年执行数, 执行率."""
+def money_rows(found: Budget | None, level: int = 3) -> Html | None:
+    """The money rows of the official form: 年初预算数, 全年预算数, 全年执行数, 执行率; under a heading of `level`."""
     if found is None:
         return None
     stages = (found.initial, found.adjusted, found.final)
@@ -135,7 +135,7 @@ def money_rows(found: Budget | None) -> Html | None:
         Column("全年执行数（B）", 19, number=True),
         Column("执行率（B/A）", 17, number=True),
     ]
-    return join([heading("资金"), table(columns, rows)])
+    return join([heading("资金", level), table(columns, rows)])
 
 
 def _rate(adjusted: Stage | None, final: Stage | None) -> str:
@@ -157,7 +157,7 @@ def _project(project: Project) -> Html:
         [
             heading(project.name),
             bullets(project.goals),
-            money_rows(project.budget),
+            money_rows(project.budget, 4),
             table([Column("完成情况", 64), Column("数值", 36, number=True)], figures) if figures else None,
             paragraph(f"自评得分：{shown(total)}分（自报）。" if total else "报告没有给出本项目的单独得分。"),
         ]
