@@ -9,8 +9,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from types import TracebackType
@@ -166,7 +167,8 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.process: BaseProcess = context.Process(target=_work, args=(theirs, prepare), daemon=True)
-        self.process.start()
+        with _interrupts_held():  # the worker inherits this, and is not interrupted before it can say what it wants
+            self.process.start()
         theirs.close()
 
     def send(self, function: Callable[[Any], Any], task: Any) -> None:
@@ -189,6 +191,20 @@ class _Worker:
         self.process.close()
 
 
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C takes effect after the block."""
+    if sys.platform == "win32":
+        yield
+        return
+    resource_tracker.ensure_running()  # else it is started within the block, and lets them through again
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
 def _fate(code: int | None) -> str:
     if code is not None and code < 0:
         return f"信号{signal.Signals(-code).name}"
@@ -198,6 +214,8 @@ def _fate(code: int | None) -> str:
 def _work(connection: Connection[Any, Any], prepare: Callable[[], Any]) -> None:
     """Be a worker: work off what comes until the owner closes the connection, or is no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the owner decides
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     signal.signal(signal.SIGTERM, lambda *_: _leave())
     threading.Thread(target=_leave_with_owner, daemon=True).start()
     prepare()
@@ -228,6 +246,7 @@ def _leave_with_owner() -> None:
 
 def _leave() -> NoReturn:
     """End this process at once, and its kernels with it; the process that they are forked from follows by itself."""
-    if manager := sys.modules.get("perfkit.run.manager"):
-        manager.kill_all()
+    kill_all = getattr(sys.modules.get("perfkit.run.manager"), "kill_all", None)  # it may be half imported
+    if kill_all:
+        kill_all()
     os._exit(128 + signal.SIGTERM)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import math
 import os
-import pty
 import random
 import re
 import shutil
@@ -15,7 +13,6 @@ import sqlite3
 import struct
 import subprocess
 import sys
-import termios
 import threading
 import time
 from contextlib import closing
@@ -527,6 +524,10 @@ def test_lines_of_json(project: Project, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_a_bar_on_a_terminal(project: Project) -> None:
+    import fcntl
+    import pty
+    import termios
+
     project.case("bad", "1/0")
     project.case("good")
     ours, theirs = pty.openpty()
