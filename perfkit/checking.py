@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pydantic import BaseModel
 
 from .case import Case
-from .case_model import EvaluationFile, Stage, budgets
+from .case_model import EvaluationFile, Goal, MonitoringFile, Stage, budgets
 from .errors import PerfkitError, Problem
 from .formulas import FORMULAS
 from .printed import Printed
@@ -29,8 +29,11 @@ def check(case: Case, library: Library) -> Iterator[Problem]:
         stages = {name: getattr(budget, name) for name in ("initial", "adjusted", "received", "final")}
         yield from _plausible(case, {(*loc, name): s.total for name, s in stages.items() if s})
         yield from _spent_without_budget(case, loc, budget.adjusted, budget.final)
+    if isinstance(file, MonitoringFile):
+        yield from check_names(case, file.goals, [goal.name for goal in file.goals], "监控指标中")
     if isinstance(file, EvaluationFile) and case.rubric:
-        yield from _check_names(case, file, case.rubric)
+        yield from _check_fact_names(case, file, case.rubric)
+        yield from check_names(case, case.rubric.indicators, [i.key for i in case.rubric.indicators])
         for indicator in case.rubric.indicators:
             yield from _check_facts(case, file, indicator)
         for name in ("procurement", "three_public", "public_expense"):
@@ -84,27 +87,38 @@ def _plausible(case: Case, figures: dict[tuple[Key, ...], Printed[Quantity] | No
             yield case.problem(loc, message, warning=True)
 
 
-def _check_names(case: Case, file: EvaluationFile, rubric: Rubric) -> Iterator[Problem]:
-    keys = [indicator.key for indicator in rubric.indicators]
-    readable = set(keys)
+def _check_fact_names(case: Case, file: EvaluationFile, rubric: Rubric) -> Iterator[Problem]:
+    readable = {indicator.key for indicator in rubric.indicators}
     for indicator in rubric.indicators:
         rules = [indicator.rule, *(reading.rule for reading in indicator.readings if reading.rule)]
         readable |= _names_read(rules)
-    levels = {block for i in rubric.indicators for block in (i.level1, f"{i.level1}/{i.level2}")}
     for name in file.facts:
         if name not in readable:
             yield case.problem(("facts", name), f"指标体系中没有“{name}”；{suggest(name, readable)}")
-    for name in file.published.indicators:
-        if name not in keys:
-            yield case.problem(("published", "indicators", name), f"指标体系中没有“{name}”；{suggest(name, keys)}")
-    for name in file.published.levels:
-        if name not in levels:
-            yield case.problem(("published", "levels", name), f"指标体系中没有“{name}”；{suggest(name, levels)}")
-    for block in ("problems", "events"):
-        for i, item in enumerate(getattr(file, block)):
-            for name in item.indicators:
-                if name not in keys:
-                    yield case.problem((block, i, "indicators"), f"指标体系中没有“{name}”；{suggest(name, keys)}")
+
+
+def check_names(
+    case: Case, rows: Iterable[Indicator | Goal], names: Sequence[str], where: str = "指标体系中"
+) -> Iterator[Problem]:
+    """Indicators and levels that a case speaks of and that do not exist.
+
+    Parameters
+    ----------
+    rows, names : what exists, and what each is called.
+    where : where they were sought, for the message.
+    """
+    file = case.file
+    levels = list(dict.fromkeys(level for row in rows for level in (row.level1, f"{row.level1}/{row.level2}")))
+    spoken: list[tuple[Loc, str, Sequence[str]]] = []
+    spoken += [(("published", "indicators", name), name, names) for name in file.published.indicators]
+    spoken += [(("published", "levels", name), name, levels) for name in file.published.levels]
+    spoken += [
+        (("problems", i, "indicators"), name, names) for i, p in enumerate(file.problems) for name in p.indicators
+    ]
+    spoken += [(("events", i, "indicators"), name, names) for i, e in enumerate(file.events) for name in e.indicators]
+    for loc, name, known in spoken:
+        if name not in known:
+            yield case.problem(loc, f"{where}没有“{name}”；{suggest(name, known)}")
 
 
 def _names_read(value: Any) -> set[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .case import Case, CaseRoot
 from .case_model import CaseFile, DepartmentFile, EvaluationFile, MonitoringFile
-from .checking import check
+from .checking import check, check_names
 from .errors import InputError, PerfkitError, Problem
 from .reading import Document, read_yaml, validate
 from .rubric import Library, Profile, Rubric, find_library
@@ -77,6 +77,9 @@ def build_case(document: Document, library: Library, id: str) -> Case:
     units: tuple[Case, ...] = ()
     if isinstance(content, DepartmentFile):
         units = tuple(_units(case, content, Path(document.path), library, problems))
+        if len(units) == len(content.units):  # else the missing one is the fault
+            known = [indicator for unit in units if unit.rubric for indicator in unit.rubric.indicators]
+            problems += check_names(case, known, [indicator.key for indicator in known], "所属单位的指标体系中")
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise InputError(errors)
