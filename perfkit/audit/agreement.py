@@ -147,7 +147,7 @@ def check_facts(subject: Subject) -> Iterator[Finding]:
     """A figure printed in several places has one value; a factor of 10⁴ or 10² is a slip of the unit."""
     for path, printed in printed_figures(subject.file):
         first, *others = printed.entries
-        if all(entry.value == first.value for entry in others):
+        if all(entry.value is first.value or entry.value == first.value for entry in others):
             continue
         differing = [entry for entry in others if not _agree(first.value, entry.value)]
         slips = [entry for entry in differing if _slip(first.value, entry.value)]

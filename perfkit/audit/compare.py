@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from ..printed import Entry, Points, Printed
@@ -50,7 +51,7 @@ def figure(entry: Entry[Any]) -> Figure:
     if isinstance(value, Points):
         return Figure(value.value, 10.0**-value.decimals, value.decimals, value.text, entry=entry)
     quantity = value.quantity if isinstance(value, Target) else value
-    step = _scale(quantity) * 10.0**-quantity.decimals
+    step = _scale(quantity.text, quantity.value, quantity.unit) * 10.0**-quantity.decimals
     return Figure(quantity.value, step, quantity.decimals, quantity.text, quantity.unit, entry)
 
 
@@ -77,27 +78,29 @@ def total(items: Sequence[Figure]) -> float:
     return math.fsum(item.value for item in items)
 
 
-def _scale(quantity: Quantity) -> float:
+@lru_cache(maxsize=4096)
+def _scale(text: str, value: float, unit: str) -> float:
     """What one unit of the printed number is worth: 万元 is 10,000, % is 0.01."""
-    digits = _NUMBER.search(quantity.text)
+    digits = _NUMBER.search(text)
     number = float(digits[0].replace(",", "").replace("，", "")) if digits else 0.0
-    if number and quantity.value:
-        return 10.0 ** round(math.log10(abs(quantity.value) / number))
-    if quantity.unit == RATIO:
+    if number and value:
+        return 10.0 ** round(math.log10(abs(value) / number))
+    if unit == RATIO:
         return 0.01
-    return 10_000.0 if quantity.unit == MONEY and "万" in quantity.text else 1.0
+    return 10_000.0 if unit == MONEY and "万" in text else 1.0
 
 
 def compare(printed: Figure, value: float) -> Match:
     """Compare a printed figure with the value computed from its inputs, unrounded."""
     scaled, given = value / printed.step, round(printed.value / printed.step)
-    if abs(scaled - given) < 0.5 - _GUARD or round_half_up(scaled, 0) == given:
+    gap = abs(scaled - given)
+    if gap < 0.5 - _GUARD or (gap < 0.5 + _GUARD and round_half_up(scaled, 0) == given):
         return "holds"
-    if truncate(scaled, 0) == given:
+    if gap < 1 + _GUARD and truncate(scaled, 0) == given:
         return "truncated"
     # A whole point is no rounding slip: without decimals the difference must stay below one unit.
     near = 1.5 if printed.decimals else 1.0
-    return "last-place" if abs(scaled - given) < near - _GUARD else "off"
+    return "last-place" if gap < near - _GUARD else "off"
 
 
 def closes(left: Sequence[Figure], right: Sequence[Figure]) -> Match:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel
@@ -93,21 +92,26 @@ def figure_name(path: str) -> str:
     return "".join(_WORDS.get(part, part) for part in parts) + total
 
 
-def printed_figures(block: BaseModel, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Printed[Any]]]:
+def printed_figures(file: BaseModel) -> list[tuple[str, Printed[Any]]]:
     """Every printed figure of a case (budget, staff, assets, facts, figures, projects …) with its path."""
-    for name, value in block.__dict__.items():
-        if path or name not in _SKIPPED:
-            yield from _printed(value, (*path, name))
+    found: list[tuple[str, Printed[Any]]] = []
+    for name, value in file.__dict__.items():
+        if name not in _SKIPPED:
+            _collect(value, name, found)
+    return found
 
 
-def _printed(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, Printed[Any]]]:
+def _collect(value: Any, path: str, found: list[tuple[str, Printed[Any]]]) -> None:
+    if value is None or isinstance(value, str):
+        return
     if isinstance(value, Printed):
-        yield ".".join(path), value
+        found.append((path, value))
     elif isinstance(value, BaseModel):
-        yield from printed_figures(value, path)
+        for name, item in value.__dict__.items():
+            _collect(item, f"{path}.{name}", found)
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from _printed(item, (*path, key))
+            _collect(item, f"{path}.{key}", found)
     elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
         for item in value:
-            yield from _printed(item, (*path, getattr(item, "name", "")))
+            _collect(item, f"{path}.{getattr(item, 'name', '')}", found)

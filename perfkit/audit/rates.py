@@ -16,8 +16,8 @@ from ..gathering import calculation
 from ..printed import Printed
 from ..quantities import MONEY, RATIO, Quantity, display_number, display_percent, display_plain, display_share
 from ..rubric import Measure, required_arguments
-from .compare import Figure, compare, figure, first
-from .findings import Finding
+from .compare import Figure, compare, figure, first, total
+from .findings import Finding, Severity
 from .paths import figure_name
 from .subject import Subject, check, entries
 
@@ -30,15 +30,18 @@ _SLIPS = (100.0, 0.01, 10_000.0, 0.0001)
 def check_rates(subject: Subject) -> Iterator[Finding]:
     """Every printed rate that names its figures: recomputed from them."""
     for name, rate in subject.published.rates.items():
-        value, written = _computed(subject, rate)
+        value = _computed(subject, rate)
         if math.isnan(value):
             continue
         for printed in _different(rate.printed):
-            yield from _rate(subject, name, rate, printed, value, written)
+            if compare(printed, value) != "holds":
+                yield _rate(subject, name, rate, printed, value)
 
 
 def _different(printed: Printed[Quantity]) -> list[Figure]:
     """One figure for each value that places print."""
+    if len(printed.entries) == 1:
+        return [first(printed)]
     return list({entry.value.value: figure(entry) for entry in reversed(printed.entries)}.values())
 
 
@@ -46,59 +49,60 @@ def _measure(rate: PublishedRate) -> Measure | None:
     return Measure.model_validate({"formula": rate.formula, **rate.arguments}) if rate.formula else None
 
 
-def _computed(subject: Subject, rate: PublishedRate) -> tuple[float, str]:
-    """The ratio from the named figures (NaN where one is missing), and the calculation in words."""
-    if measure := _measure(rate):
-        value = subject.measured(measure)
-        return value, calculation(measure, subject.case, value)
+def _terms(subject: Subject, rate: PublishedRate) -> list[list[Figure]]:
+    """The figures of numerator and divisor; nothing where one is not given."""
     sums = [[subject.case.printed(path) for path in paths] for paths in (rate.numerator, rate.divisor)]
     if not all(sums) or any(item is None for group in sums for item in group):
-        return math.nan, ""
-    top, bottom = ([first(item) for item in group if item] for group in sums)
-    divisor = math.fsum(item.value for item in bottom)
-    value = math.fsum(item.value for item in top) / divisor if divisor else math.nan
-    written = "÷".join(f"（{'＋'.join(map(str, g))}）" if len(g) > 1 else str(g[0]) for g in (top, bottom))
-    return value, f"{written}＝{display_percent(value)}"
+        return []
+    return [[first(item) for item in group if item] for group in sums]
 
 
-def _rate(
-    subject: Subject, name: str, rate: PublishedRate, printed: Figure, value: float, written: str
-) -> Iterator[Finding]:
-    match = compare(printed, value)
-    if match == "holds":
-        return
+def _computed(subject: Subject, rate: PublishedRate) -> float:
+    """The ratio from the named figures; NaN where one is missing, or the divisor is 0."""
+    if measure := _measure(rate):
+        return subject.measured(measure)
+    top, divisor = [total(group) for group in _terms(subject, rate)] or (math.nan, 0.0)
+    return top / divisor if divisor else math.nan
+
+
+def _written(subject: Subject, rate: PublishedRate, value: float) -> str:
+    """The calculation: （900万元＋1964.5万元）÷5261.5万元＝54.44%."""
+    if measure := _measure(rate):
+        return calculation(measure, subject.case, value)
+    groups = ("＋".join(map(str, group)) for group in _terms(subject, rate))
+    return "÷".join(f"（{group}）" if "＋" in group else group for group in groups) + f"＝{display_percent(value)}"
+
+
+def _rate(subject: Subject, name: str, rate: PublishedRate, printed: Figure, value: float) -> Finding:
+    """What a printed rate that does not hold comes from."""
+    match, written = compare(printed, value), _written(subject, rate, value)
     places = [entry for entry in rate.printed.entries if entry.value.value == printed.value]
-    start = "" if written.startswith(name) else f"{name}："
-    exact = display_percent(value, printed.decimals)
+    message = written if written.startswith(name) else f"{name}：{written}"
+    code, indicator = "rate", None
+    severity: Severity = "error"
+    effects: list[float] = []
     if match != "off":
+        code, severity = "rounding", "info"
         how = "是截位，没有四舍五入" if match == "truncated" else "末位相差不到一个单位"
-        message = f"{start}{written}（{display_percent(value, printed.decimals + 2)}），印作{printed}，{how}"
-        yield subject.find("rounding", "info", message, where=places, printed=printed, expected=exact)
-        return
-    if value and any(compare(printed, value * factor) == "holds" for factor in _SLIPS):
-        message = f"{start}{written}，印作{printed}，相差百倍，百分号或单位错位"
-        yield subject.find("unit-slip", "error", message, where=places, printed=printed, expected=exact)
-        return
-    found = _other_divisor(subject, rate, printed)
-    if found is None:
-        message = f"{start}{written}，印作{printed}"
-        yield subject.find("rate", "error", message, where=places, printed=printed, expected=exact)
-        return
-    argument, path = found
-    named = rate.arguments[argument]
-    used = subject.case.quantity(path)
-    message = (
-        f"{name}：按所写的{figure_name(named)}，{written}；印作{printed}，要以{figure_name(path)}{used}为分母才能得出"
-    )
-    effects, indicator = _effects(subject, rate)
-    yield subject.find(
-        "denominator",
-        "error",
+        message += f"（{display_percent(value, printed.decimals + 2)}），印作{printed}，{how}"
+    elif value and (slip := next((f for f in _SLIPS if compare(printed, value * f) == "holds"), None)):
+        code = "unit-slip"
+        message += f"，印作{printed}，相差{'百' if slip in (100, 0.01) else '1万'}倍，百分号或单位错位"
+    elif found := _other_divisor(subject, rate, printed):
+        code, (argument, path) = "denominator", found
+        named, used = figure_name(rate.arguments[argument]), f"{figure_name(path)}{subject.case.quantity(path)}"
+        message = f"{name}：按所写的{named}，{written}；印作{printed}，要以{used}为分母才能得出"
+        effects, indicator = _effects(subject, rate)
+    else:
+        message += f"，印作{printed}"
+    return subject.find(
+        code,
+        severity,
         message,
         indicator=indicator,
         where=places,
         printed=printed,
-        expected=exact,
+        expected=display_percent(value, printed.decimals),
         effects=effects,
     )
 
@@ -245,7 +249,7 @@ def _shares(subject: Subject) -> Iterator[Finding]:
     """“得xx%权重分”against the score printed in the same line, where no other place prints it differently."""
     for row in subject.rows:
         shares, scores = row.printed.share, row.printed.score
-        if not (shares and scores) or len(_different(shares)) > 1 or len({e.value.value for e in scores.entries}) > 1:
+        if not (shares and scores) or any(len({e.value.value for e in p.entries}) > 1 for p in (shares, scores)):
             continue  # places-differ says it
         share, score = first(shares), first(scores)
         if compare(score, share.value * row.weight) == "off":

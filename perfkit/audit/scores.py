@@ -65,15 +65,15 @@ def _intermediate(subject: Subject, row: Row) -> str | None:
     """Which rounded intermediate result reproduces the printed score."""
     assert row.score
     value = subject.measured(row.indicator.measure) if row.indicator.measure else math.nan
+    what, exact = ("得分比例", row.share) if math.isnan(value) else ("比率", value)
     for places in _PLACES:
         for verb, cut in (("四舍五入到", round_half_up), ("截到", truncate)):
-            shown = places - 2
-            if not math.isnan(value):
-                points = subject.rescore(row, value=cut(value, places))
-                if compare(row.score, points) == "holds":
-                    return f"要先把比率{verb}{display_percent(cut(value, places), shown)}才相符"
-            elif compare(row.score, cut(row.share, places) * row.weight) == "holds":
-                return f"要先把得分比例{verb}{display_percent(cut(row.share, places), shown)}才相符"
+            shorter = cut(exact, places)
+            if shorter == exact:
+                continue
+            points = shorter * row.weight if math.isnan(value) else subject.rescore(row, value=shorter)
+            if compare(row.score, points) == "holds":
+                return f"要先把{what}{verb}{display_percent(shorter, places - 2)}才相符"
     return None
 
 

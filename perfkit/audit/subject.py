@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from ..case import Case
 from ..case_model import EvaluationFile, Fact, MonitoringFile, PublishedScore
 from ..errors import InputError, PerfkitError
@@ -16,7 +18,7 @@ from ..formulas import FORMULAS, execution_rate
 from ..gathering import CaseFacts, measure_values
 from ..monitoring import Monitor
 from ..printed import Entry, Points, Printed
-from ..quantities import Floats, Quantity, Target
+from ..quantities import Quantity, Target
 from ..rubric import Indicator, Measure
 from ..rules import BaseRule, Context, Judged, Qualitative, SelfDeclared
 from ..scorecard import Scorecard
@@ -141,12 +143,8 @@ class _Given(CaseFacts):
 
     def __init__(self, case: Case, key: str, measure: Measure | None, value: float | None) -> None:
         super().__init__([case], {key: measure} if measure else {})
-        self.key, self.value = key, value
-
-    def number(self, fact: str, field: str) -> Floats:
-        """See `Facts.number`."""
-        values = super().number(fact, field)
-        return values * 0 + self.value if self.value is not None and (fact, field) == (self.key, "actual") else values
+        if value is not None:
+            self._cache[key, "actual"] = np.array([value])
 
 
 class Subject:
@@ -221,32 +219,27 @@ class Subject:
         contested = [i for i, scores in enumerate(choices) if len(scores) > 1]
         if not contested or math.prod(len(choices[i]) for i in contested) > _MAX_COMBINATIONS:
             return first
-        best, matched = first, -1
+        best, matched, sums = first, -1, list(self._sums())
         for combination in itertools.product(*(choices[i] for i in contested)):
             trial = list(first)
             for i, score in zip(contested, combination, strict=True):
                 trial[i] = score
-            count = sum(self._adds_up(trial, key, total) for key, total in self._sums())
+            count = 0
+            for members, total in sums:
+                scores = [trial[i] for i in members]
+                count += None not in scores and compare(total, math.fsum(s.value for s in scores if s)) == "holds"
             if count > matched:
                 best, matched = trial, count
         return best
 
-    def _sums(self) -> Iterator[tuple[str, Figure]]:
-        """The total ("") and the level totals as first printed."""
-        if self.published.total:
-            yield "", first(self.published.total)
-        for key, level in self.published.levels.items():
-            if level.score:
-                yield key, first(level.score)
-
-    def _adds_up(self, scores: Sequence[Figure | None], key: str, total: Figure) -> bool:
+    def _sums(self) -> Iterator[tuple[list[int], Figure]]:
+        """The total and the level totals as first printed, each with the positions of its indicators."""
         assert self.case.rubric is not None
-        members = [
-            score
-            for indicator, score in zip(self.case.rubric.indicators, scores, strict=True)
-            if key in ("", indicator.level1, f"{indicator.level1}/{indicator.level2}")
-        ]
-        return None not in members and compare(total, math.fsum(s.value for s in members if s)) == "holds"
+        blocks = [("", i.level1, f"{i.level1}/{i.level2}") for i in self.case.rubric.indicators]
+        printed = {"": self.published.total} | {key: level.score for key, level in self.published.levels.items()}
+        for key, total in printed.items():
+            if total:
+                yield [i for i, block in enumerate(blocks) if key in block], first(total)
 
     def row(self, key: str) -> Row | None:
         """The row of an indicator's id."""
@@ -266,7 +259,7 @@ class Subject:
         """Indicators whose event did not take place."""
         return frozenset(name for event in self.file.events if event.held == "否" for name in event.indicators)
 
-    @property
+    @cached_property
     def total(self) -> Figure | None:
         """The published total as first printed."""
         return first(self.published.total) if self.published.total else None
@@ -327,10 +320,14 @@ class Subject:
             effects=possible,
         )
 
+    @cached_property
+    def _printed_grade(self) -> str | None:
+        return self.grade(self.total.value) if self.total else None
+
     def _grade_effect(self, effects: Sequence[float]) -> str | None:
-        if self.total is None:
+        if self.total is None or not any(effects):
             return None
-        before = self.grade(self.total.value)
+        before = self._printed_grade
         changed = (self.grade(self.total.value + effect) for effect in effects)
         after = next((grade for grade in changed if grade != before), None)
         return f"{before}→{after}" if after else None

@@ -66,8 +66,12 @@ def check_level_sum(subject: Subject) -> Iterator[Finding]:
     total = subject.total
     tops = [score for key, score in levels.items() if "/" not in key]
     builds_total = total is not None and tops and abs(total.value - math.fsum(s.value for s in tops)) < total.step
+    blocks: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in subject.rows:
+        for key in (row.indicator.level1, _level2(row)):
+            blocks[key].append(row)
     for key, printed in levels.items():
-        members = [row for row in subject.rows if key in (row.indicator.level1, _level2(row))]
+        members = blocks[key]
         inner = [score for name, score in levels.items() if name.startswith(f"{key}/")]
         if members and all(row.score for row in members):
             found, match = math.fsum(row.score.value for row in members if row.score), _adds_up(printed, members)
