@@ -55,15 +55,13 @@ def _summary(subject: Subject, items: Sequence[Finding]) -> Summary:
     """Where the total stands; every contested indicator counts once, at its widest."""
     total, card = subject.total, subject.card
     by_rule = None if card is None or math.isnan(card.total) else card.total
+    ruled = not subject.rows or any(not (row.declared or row.measures_execution) for row in subject.rows)
+    stated = Summary(by_rule=by_rule, grade_by_rule=card.grade if card else None, rules_printed=ruled)
     if total is None or subject.case.rubric is None:
-        return Summary(by_rule=by_rule, grade_by_rule=card.grade if card else None)
+        return stated
     printed = subject.published.grade
-    stated = Summary(
-        published=total.value,
-        published_grade=printed.value if printed else subject.grade(total.value),
-        by_rule=by_rule,
-        grade_by_rule=card.grade if card else None,
-    )
+    grade = printed.value if printed else subject.grade(total.value)
+    stated = replace(stated, published=total.value, published_grade=grade)
     if subject.case.not_applicable:
         return stated
     effects: defaultdict[str, list[float]] = defaultdict(list)

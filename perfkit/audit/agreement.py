@@ -229,16 +229,19 @@ def check_names(subject: Subject) -> Iterator[Finding]:
 
 @check
 def check_dates(subject: Subject) -> Iterator[Finding]:
-    """An event has one date: no two printings exclude each other."""
+    """An event has one date: no two printings exclude each other; where one passage names both, it may have moved."""
     for event in subject.file.events:
         dates = event.date.entries if event.date else ()
-        if any(a.value.excludes(b.value) for a, b in combinations(dates, 2)):
-            different = list({entry.value.text: entry for entry in reversed(dates)}.values())[::-1]
-            yield subject.find(
-                "fact-differs",
-                "warning",
-                f"{event.name}的时间前后不一：{_listed(different)}",
-                indicator=event.indicators[0] if event.indicators else None,
-                where=dates,
-                printed="、".join(entry.value.text for entry in different),
-            )
+        apart = [(a, b) for a, b in combinations(dates, 2) if a.value.excludes(b.value)]
+        if not apart:
+            continue
+        different = list({entry.value.text: entry for entry in reversed(dates)}.values())[::-1]
+        told = next((a.where for a, b in apart if a.line and (a.place, a.line) == (b.place, b.line)), "")
+        yield subject.find(
+            "fact-differs",
+            "question" if told else "warning",
+            f"{event.name}的时间前后不一：{_listed(different)}{f'；{told}两个时间都写，是否推迟' if told else ''}",
+            indicator=event.indicators[0] if event.indicators else None,
+            where=dates,
+            printed="、".join(entry.value.text for entry in different),
+        )

@@ -151,6 +151,7 @@ class Summary:
     published, by_rule : points, or None. published_grade, grade_by_rule : grades, or None.
     low, high : the published total with every contested finding resolved downwards, or upwards; None without a total.
     grades : grades between low and high, best first.
+    rules_printed : False where the document prints no rule, so that `by_rule` only repeats the stated scores.
     """
 
     published: float | None = None
@@ -160,6 +161,7 @@ class Summary:
     low: float | None = None
     high: float | None = None
     grades: tuple[str, ...] = ()
+    rules_printed: bool = True
 
     @property
     def line(self) -> str:
@@ -169,9 +171,10 @@ class Summary:
         points = "不能得出总分"
         if self.by_rule is not None:
             points = f"{display(self.by_rule)} 分（{self.grade_by_rule or '—'}）"
+        start = "按评分标准复算" if self.rules_printed else "没有评分标准可复算，照所列得分为"
         if self.published is None:
-            return f"按评分标准复算 {points}，没有公布总分"
-        line = f"按评分标准复算 {points}，公布 {display_plain(self.published)} 分（{self.published_grade or '—'}）"
+            return f"{start} {points}，没有公布总分"
+        line = f"{start} {points}，公布 {display_plain(self.published)} 分（{self.published_grade or '—'}）"
         if self.low is None or self.high is None:
             return line
         return f"{line}，争议区间 {display(self.low)}–{display(self.high)}（{'、'.join(self.grades) or '—'}）"

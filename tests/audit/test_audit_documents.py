@@ -46,7 +46,7 @@ HOLDS = [
     ("nanchang-netinfo-2018", "grade-band", ""),
     ("jiangxi-union-2020", "budget-identity", ""),  # 5261.5+3.62−5259.13=5.69+0.3
     ("jiangxi-union-2020", "component-sum", "劳模"),  # 701.2+1263.3=1964.5; 7012×1000=701.2万
-    ("qingyunpu-union-2023-monitoring", "component-sum", ""),  # 110=50+60
+    ("qingyunpu-union-2023-monitoring", "component-sum", "疗休养"),  # 110=50+60
     ("qingyunpu-union-2023-monitoring", "rate", ""),  # 100%, 83.33%
 ]
 # What encoders found by reading (case, code, place or words): the audit finds it too.
@@ -125,7 +125,8 @@ KNOWN = [
     ("qingyunpu-union-2023-monitoring", "timeliness-contradicted", "表4第234行"),
     ("qingyunpu-union-2023-monitoring", "places-differ", "正文第285行"),
     ("qingyunpu-union-2023-monitoring", "places-differ", "正文第289行"),
-    ("qingyunpu-union-2023-monitoring", "fact-differs", "表4第223行"),
+    ("qingyunpu-union-2023-monitoring", "fact-differs", "正文第273行"),
+    ("qingyunpu-union-2023-monitoring", "component-sum", "997人＋20名＋86人＝1103人"),
     ("qingyunpu-union-2023-monitoring", "deadline-passed", "正文第291行"),
     ("qingyunpu-union-2023-monitoring", "unmet-without-reason", "正文第287行"),
 ]
