@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..audit import SEVERITY_TEXT, TITLES, VERDICT_TEXT, VERDICTS, Finding, Findings, signed
-from .page import Column, Html, heading, join, paragraph, table, text
-from .stated import DASH
+from .page import DASH, Column, Html, heading, join, paragraph, table, text
 
 
 def findings(found: Findings) -> Html:
@@ -30,8 +29,8 @@ def _table(items: Sequence[Finding]) -> Html:
         Column("级别", 6),
         Column("核验项与指标", 21),
         Column("核验过程", 43),
-        Column("位置", 18),
-        Column("总分影响", 12),
+        Column("位置", 18, optional=True),
+        Column("总分影响", 12, optional=True),
     ]
     return table(columns, rows)
 

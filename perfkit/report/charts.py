@@ -62,6 +62,11 @@ def draw(
     return Html(f"<figure>{svg}<figcaption>{html.escape(title)}</figcaption></figure>")
 
 
+def use_once() -> None:
+    """Draw a chart and forget it, so that what is imported and looked up with the first one is there."""
+    _bars(["绩效"], [100], ["100分"], style.MAIN, "绩效", "绩效")
+
+
 def wrap(text: str, size: int = 16, lines: int = 3) -> str:
     """A long name broken into even lines of at most `size` characters; what exceeds `lines` ends in an ellipsis."""
     even = min(size, math.ceil(len(text) / max(1, math.ceil(len(text) / size))))
@@ -183,24 +188,23 @@ def budget_stages(case: Case) -> Html | None:
 
 def progress(monitor: Monitor, most: float = 2.0) -> Html | None:
     """Each goal's rate to the annual target against time progress; bars end at 200%."""
-    rows = [row for row in monitor.rows if not math.isnan(row.rate_to_annual)]
-    if not rows:
+    goals = [(row.name, row.rate_to_annual, row.light) for row in monitor.rows]
+    bars = [("预算执行", monitor.execution_rate, monitor.money_light), *goals]
+    bars = [bar for bar in bars if not math.isnan(bar[1])]
+    if not bars:
         return None
-    names = ["预算执行", *(row.name for row in rows)]
-    rates = [monitor.execution_rate, *(row.rate_to_annual for row in rows)]
-    lights = [monitor.money_light, *(row.light for row in rows)]
+    names, rates, lights = zip(*bars, strict=True)
     colours = [style.LIGHT_COLOURS.get(str(light), style.MUTED) for light in lights]
     labels = [display_percent(rate, 1) + ("（超出图幅）" if rate > most else "") for rate in rates]
-    bars = [min(rate, most) * 100 for rate in rates]
+    lengths = [min(rate, most) * 100 for rate in rates]
 
     def more(axes: Axes) -> None:
         axes.axvline(monitor.time_progress * 100, color=style.INK, linewidth=0.8, linestyle="--", zorder=0)
 
     axis = f"占全年目标的比例（%，虚线为序时进度{display_percent(monitor.time_progress)}）"
-    pairs = zip(names, rates, lights, strict=True)
-    said = "；".join(f"{n}{display_percent(r, 1)}{LIGHTS.get(str(light), '')}" for n, r, light in pairs)
+    said = "；".join(f"{n}{display_percent(r, 1)}{LIGHTS.get(str(light), '')}" for n, r, light in bars)
     alt = f"完成进度条形图：{said}。"
-    return _bars(names, bars, labels, colours, "各目标完成进度与序时进度", alt, least=100, more=more, axis=axis)
+    return _bars(names, lengths, labels, colours, "各目标完成进度与序时进度", alt, least=100, more=more, axis=axis)
 
 
 def unit_scores(cards: Sequence[Scorecard]) -> Html | None:

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from ..case import Case
 from ..quantities import display, display_money, display_percent
 from ..scorecard import Scorecard
-from .page import Column, Html, bullets, heading, join, paragraph, table
+from .page import DASH, Column, Html, bullets, heading, join, paragraph, table
 from .scores import block_table
-from .stated import DASH
 
 _STAGES = (("initial", "年初预算"), ("adjusted", "全年预算"), ("final", "全年执行"))
 
@@ -41,7 +40,7 @@ def consolidation(case: Case) -> Html:
         Column("部门公布数", 20, number=True),
         Column("所属单位合计", 20, number=True),
         Column("相差", 16, number=True),
-        Column("说明", 28),
+        Column("说明", 28, optional=True),
     ]
     return join([table(columns, rows), paragraph(transfers(case))])
 

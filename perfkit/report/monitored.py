@@ -5,8 +5,8 @@ from __future__ import annotations
 from ..case_model import Goal
 from ..monitoring import LIGHTS, Monitor
 from ..quantities import display_money, display_number, display_percent
-from .page import Column, Html, paragraph, table, text
-from .stated import DASH, shown
+from .page import DASH, Column, Html, paragraph, table, text
+from .stated import shown
 
 
 def goals(monitor: Monitor) -> Html:

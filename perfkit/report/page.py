@@ -5,10 +5,17 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..case import Case
+
+
+DASH = "—"
+"""What a table shows where there is nothing to show."""
+_KEPT = 4
+"""Rows that a merged cell keeps together on one printed page; a longer group may go on overleaf."""
 
 
 class Html(str):
@@ -49,6 +56,11 @@ def heading(value: object, level: int = 3) -> Html:
     return Html(f"<h{level}>{text(value)}</h{level}>")
 
 
+def section(title: str, content: Html | None) -> Html | None:
+    """A heading with its content, or None where there is no content."""
+    return join([heading(title), content]) if content else None
+
+
 def wide(*parts: Html) -> Html:
     """Parts that are printed on pages of their own, in landscape."""
     return Html(f'<div class="wide">{join(parts)}</div>')
@@ -59,6 +71,10 @@ def paragraph(value: object, kind: str = "") -> Html:
     return Html(f'<p class="{kind}">{text(value)}</p>' if kind else f"<p>{text(value)}</p>")
 
 
+NOTHING = paragraph("案例文件没有填写这部分内容。")
+"""What a chapter without content says."""
+
+
 def bullets(values: Iterable[object]) -> Html | None:
     """A list, or None when it is empty."""
     items = "".join(f"<li>{text(value)}</li>" for value in values)
@@ -67,12 +83,16 @@ def bullets(values: Iterable[object]) -> Html | None:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A table column: heading, width in percent of the table, and whether it holds numbers or merges equal cells."""
+    """A table column: heading and width in percent of the table.
+
+    `number` aligns it to the right, `merge` merges equal cells, `optional` leaves it out where every cell is a dash.
+    """
 
     name: str
     width: float
     number: bool = False
     merge: bool = False
+    optional: bool = False
 
 
 def _spans(rows: Sequence[Sequence[object]], depth: int) -> list[list[int]]:
@@ -92,6 +112,9 @@ def _spans(rows: Sequence[Sequence[object]], depth: int) -> list[list[int]]:
 
 def table(columns: Sequence[Column], rows: Sequence[Sequence[object]], total: Sequence[object] | None = None) -> Html:
     """A table; leading columns with `merge` span rows of equal values; `total` is a last row in bold."""
+    used = [not c.optional or any(row[i] not in (DASH, "") for row in rows) for i, c in enumerate(columns)]
+    columns, total = list(compress(columns, used)), list(compress(total, used)) if total else None
+    rows = [list(compress(row, used)) for row in rows]
     depth = 0
     while depth < len(columns) and columns[depth].merge:
         depth += 1
@@ -109,7 +132,8 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[object]], total: Se
             span = covered[i] if i < depth else 1
             if span:
                 rowspan = f' rowspan="{span}"' if span > 1 else ""
-                parts.append(f"<td{' class=n' if column.number else ''}{rowspan}>{text(cell)}</td>")
+                kind = "n" if column.number else "long" if span > _KEPT else ""
+                parts.append(f"<td{f' class={kind}' if kind else ''}{rowspan}>{text(cell)}</td>")
         parts.append("</tr>")
     if total is not None:
         cells = zip(columns, total, strict=True)

@@ -6,8 +6,8 @@ from ..case import Case
 from ..quantities import display, display_percent, display_plain, display_share
 from ..scorecard import STATUS_TEXT, Scorecard, ScoreRow
 from . import stated, wording
-from .page import Column, Html, bullets, heading, join, paragraph, table
-from .stated import DASH, shown
+from .page import DASH, Column, Html, bullets, heading, join, paragraph, section, table
+from .stated import shown
 
 
 def rubric(card: Scorecard) -> Html:
@@ -23,8 +23,10 @@ def rubric(card: Scorecard) -> Html:
     return table(columns, rows, ("合计", "", "", display_plain(card.rubric.weight), ""))
 
 
-def levels(card: Scorecard) -> Html:
-    """Scores by level 1 and 2 with score rate, and the total."""
+def levels(card: Scorecard) -> Html | None:
+    """Scores by level 1 and 2 with score rate, and the total; None for a unit that is not scored."""
+    if card.status == "not_applicable":
+        return None
     decimals = card.rubric.profile.display_decimals
     rows = [
         (
@@ -89,14 +91,14 @@ def problems(card: Scorecard) -> Html:
     """Lost points with their traces, then the problems the document itself states."""
     columns = [Column("失分指标", 38), Column("原因（评分过程）", 62)]
     lost = wording.lost(card)
-    found = table(columns, lost) if lost else paragraph("没有失分的指标。")
+    none = "本年度不评分。" if card.status == "not_applicable" else "没有失分的指标。"
+    found = table(columns, lost) if lost else paragraph(none)
     return join([heading("从失分看问题"), found, stated.problems(card.case)])
 
 
 def rubric_warnings(case: Case) -> Html | None:
     """What the published rules leave open."""
-    found = bullets(problem.message for problem in case.warnings)
-    return join([heading("评分标准本身的疑点"), found]) if found else None
+    return section("评分标准本身的疑点", bullets(problem.message for problem in case.warnings))
 
 
 def appendix(card: Scorecard) -> Html:
@@ -124,7 +126,7 @@ def appendix(card: Scorecard) -> Html:
         Column("二级指标", 7, merge=True),
         Column("三级指标", 12),
         Column("分值", 5, number=True),
-        Column("指标解释", 13),
+        Column("指标解释", 13, optional=True),
         Column("评分标准", 23),
         Column("得分", 5.5, number=True),
         Column("得分率", 7, number=True),

@@ -8,9 +8,8 @@ from ..case import Case
 from ..case_model import AssetStage, Budget, EvaluationFile, Project, Stage
 from ..printed import Printed
 from ..quantities import display_percent
-from .page import Column, Html, bullets, heading, join, paragraph, table
+from .page import DASH, Column, Html, bullets, heading, join, paragraph, section, table
 
-DASH = "—"
 _OVERVIEW = (("duties", "主要职责"), ("organisation", "机构设置"), ("goals", "年度目标"), ("tasks", "工作任务"))
 _ASSETS = (
     ("gross", "固定资产原值"),
@@ -60,15 +59,14 @@ def process(case: Case) -> Html:
     if case.file.basis:
         sources = case.library.sources if case.library else {}
         rows = [(number, sources[number].title, sources[number].issuer or DASH) for number in case.file.basis]
-        columns = [Column("文号", 28), Column("名称", 50), Column("发文机关", 22)]
+        columns = [Column("文号", 28), Column("名称", 50), Column("发文机关", 22, optional=True)]
         parts += [heading("依据"), table(columns, rows)]
     return join(parts)
 
 
 def conclusion(case: Case) -> Html | None:
     """What the document concludes, in short own words."""
-    lines = case.file.overview.conclusion
-    return join([heading("报告的结论要点"), bullets(lines)]) if lines else None
+    return section("报告的结论要点", bullets(case.file.overview.conclusion))
 
 
 def staff(case: Case) -> Html | None:
@@ -112,7 +110,8 @@ def budget(found: Budget | None) -> Html | None:
     pieces: list[Html | None] = [heading("预算与执行"), table(columns, rows) if rows else None]
     if found.changes:
         changes = [(c.name, _CHANGES[c.kind], shown(c.amount), c.note or DASH) for c in found.changes]
-        columns = [Column("调整事项", 40), Column("方式", 12), Column("金额", 20, number=True), Column("说明", 28)]
+        columns = [Column("调整事项", 40), Column("方式", 12), Column("金额", 20, number=True)]
+        columns.append(Column("说明", 28, optional=True))
         pieces += [heading("年中调整", 4), table(columns, changes)]
     return join(pieces)
 
@@ -169,7 +168,10 @@ def problems(case: Case) -> Html | None:
     rows = [
         (p.text, "、".join(p.indicators) or DASH, p.improvement or DASH, p.source or DASH) for p in case.file.problems
     ]
-    if not rows:
-        return None
-    columns = [Column("问题", 38), Column("涉及指标", 22), Column("改进措施", 28), Column("出处", 12)]
-    return join([heading("报告列出的问题与改进措施"), table(columns, rows)])
+    columns = [
+        Column("问题", 38),
+        Column("涉及指标", 22, optional=True),
+        Column("改进措施", 28, optional=True),
+        Column("出处", 12, optional=True),
+    ]
+    return section("报告列出的问题与改进措施", table(columns, rows) if rows else None)

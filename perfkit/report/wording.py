@@ -59,9 +59,11 @@ def _rescaled(card: Scorecard) -> str:
 
 
 def grade_bands(card: Scorecard) -> str:
-    """The profile's grade bands in one sentence."""
-    bands = "，".join(f"{band.range.text}为“{band.grade}”" for band in card.rubric.profile.grades)
-    return f"等级按{card.rubric.profile.title}划分：{bands}；不先取整。" if bands else ""
+    """The profile's grade bands in one sentence; "" where there is no grade."""
+    if card.grade is None:
+        return ""
+    bands = "，".join(f"{band.range.describe()}为“{band.grade}”" for band in card.rubric.profile.grades)
+    return f"等级按{card.rubric.profile.title}划分：{bands}；按取整前的总分判定。"
 
 
 def budget(case: Case) -> list[str]:
@@ -73,8 +75,10 @@ def budget(case: Case) -> list[str]:
     if known:
         sentences.append(known + "。")
     if initial == initial and adjusted == adjusted and initial:
-        change = adjusted - initial
-        sentences.append(f"预算调整{display_money(change)}，相当于年初预算的{display_percent(change / initial)}。")
+        change = abs(adjusted - initial)
+        kind = "调增" if adjusted > initial else "调减"
+        share = f"，相当于年初预算的{display_percent(change / initial)}"
+        sentences.append(f"预算{kind}{display_money(change)}{share}。" if change else "年内没有调整预算。")
     if adjusted == adjusted and final == final and adjusted:
         rate = final / adjusted
         over = f"，超出预算{display_money(final - adjusted)}" if final > adjusted + 0.005 else ""

@@ -106,18 +106,25 @@ def hostile_cases() -> dict[str, dict[str, Any]]:
             "goals": [goal],
             "problems": _problems(evil("目标")),
         },
-        "department": {"kind": "department", **head, "units": ["self"], "problems": _problems("指标")},
+        "department": {"kind": "department", **head, "units": ["self"], "problems": _problems(evil("比例"))},
     }
+
+
+def bare_cases() -> dict[str, dict[str, Any]]:
+    """The same cases with nothing in them that may be left out."""
+    spare = ("overview", "budget", "problems", "staff", "projects", "evaluator", "date")
+    return {name: {key: case[key] for key in case if key not in spare} for name, case in hostile_cases().items()}
 
 
 @pytest.fixture(scope="session")
 def reports(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The output folder with every report, made as a user makes them; the hostile cases are in ``hostile/``."""
+    """The output folder with every report, made as a user makes them; further cases in ``hostile/`` and ``bare/``."""
     folder = tmp_path_factory.mktemp("reports")
-    hostile = folder / "cases" / "hostile"
-    hostile.mkdir(parents=True)
-    for name, case in hostile_cases().items():
-        (hostile / f"{name}.yaml").write_text(json.dumps(case, ensure_ascii=False), encoding="utf-8")
+    for group, cases in (("hostile", hostile_cases()), ("bare", bare_cases())):
+        (folder / "cases" / group).mkdir(parents=True)
+        for name, case in cases.items():
+            file = folder / "cases" / group / f"{name}.yaml"
+            file.write_text(json.dumps(case, ensure_ascii=False), encoding="utf-8")
     out = folder / "outputs"
     command = [
         sys.executable,
