@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
-
-from pydantic import BaseModel
 
 from .case import Case
 from .case_model import EvaluationFile, Goal, MonitoringFile, Stage, budgets
@@ -88,13 +85,9 @@ def _plausible(case: Case, figures: dict[tuple[Key, ...], Printed[Quantity] | No
 
 
 def _check_fact_names(case: Case, file: EvaluationFile, rubric: Rubric) -> Iterator[Problem]:
-    readable = {indicator.key for indicator in rubric.indicators}
-    for indicator in rubric.indicators:
-        rules = [indicator.rule, *(reading.rule for reading in indicator.readings if reading.rule)]
-        readable |= _names_read(rules)
     for name in file.facts:
-        if name not in readable:
-            yield case.problem(("facts", name), f"指标体系中没有“{name}”；{suggest(name, readable)}")
+        if name not in rubric.facts:
+            yield case.problem(("facts", name), f"指标体系中没有“{name}”；{suggest(name, rubric.facts)}")
 
 
 def check_names(
@@ -119,17 +112,6 @@ def check_names(
     for loc, name, known in spoken:
         if name not in known:
             yield case.problem(loc, f"{where}没有“{name}”；{suggest(name, known)}")
-
-
-def _names_read(value: Any) -> set[str]:
-    """Every fact named by an `on:` inside rules."""
-    if isinstance(value, BaseModel):
-        on = getattr(value, "on", None)
-        own = {str(on)} if on else set()
-        return own.union(*(_names_read(getattr(value, name)) for name in type(value).model_fields))
-    if isinstance(value, list | tuple):
-        return set().union(*map(_names_read, value))
-    return set()
 
 
 def _check_facts(case: Case, file: EvaluationFile, indicator: Indicator) -> Iterator[Problem]:

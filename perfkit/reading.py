@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -103,7 +103,8 @@ def read_yaml(path: Path) -> Document:
     """Read a YAML file whose top level is a map. Raises `InputError`."""
     name = shown_path(path)
     text = read_text(path)
-    builder = _Builder(name, YAML(typ="safe").parse(text))
+    _, parser = YAML(typ="safe").get_constructor_parser(text)
+    builder = _Builder(name, parser.get_event)
     try:
         data = builder.read()
     except MarkedYAMLError as error:
@@ -115,6 +116,8 @@ def read_yaml(path: Path) -> Document:
         raise InputError(Problem("含有不可见的控制字符；请用编辑器删去", name, line)) from None
     except (YAMLError, RecursionError, ValueError) as error:
         raise InputError(Problem(f"不是可读的 YAML：{error}", name)) from None
+    finally:
+        parser.dispose()
     if builder.problems:
         raise InputError(builder.problems)
     return Document(name, data, builder.lines)
@@ -159,10 +162,9 @@ class _Builder:
     Scalars are resolved by the core schema of YAML 1.2; ruamel's own resolver takes most of a case's reading time.
     """
 
-    def __init__(self, name: str, events: Iterator[Any]) -> None:
+    def __init__(self, name: str, next_event: Callable[[], Any]) -> None:
         self.name = name
-        self.events = events
-        self.count = 0
+        self.next = next_event
         self.lines: dict[Loc, int] = {}
         self.problems: list[Problem] = []
         self.aliased = False
@@ -177,19 +179,13 @@ class _Builder:
             raise InputError(Problem("文件是空的；请用 perfkit new 生成一个样板", self.name))
         if not isinstance(root, MappingStartEvent):
             raise InputError(Problem("最外层应是“字段: 值”的形式", self.name, root.start_mark.line + 1))
+        self.lines[()] = root.start_mark.line + 1
         data = self.build(root, ())
         self.next()  # the document's end
         if isinstance(extra := self.next(), DocumentStartEvent):
             message = "文件里有两份内容（以 --- 分开）；请一份一个文件"
             raise InputError(Problem(message, self.name, extra.start_mark.line + 1))
         return dict(data or {})
-
-    def next(self) -> Any:
-        event = next(self.events)
-        self.count += 1
-        if self.count > MAX_NODES:
-            raise self.huge(event)
-        return event
 
     def huge(self, event: Any) -> InputError:
         return InputError(Problem("嵌套太深或内容太多；请核对文件", self.name, event.start_mark.line + 1))
@@ -199,15 +195,13 @@ class _Builder:
 
     def build(self, event: Any, loc: Loc) -> Any:
         if isinstance(event, ScalarEvent):
-            self.lines.setdefault(loc, event.start_mark.line + 1)
             return self.build_scalar(event, loc)
         if isinstance(event, AliasEvent):
             if not self.aliased:  # once is enough, there may be thousands
                 self.fail("用了锚点与引用（& 与 *）；案例文件不支持，请把内容直接写出", event, loc)
             self.aliased = True
             return None
-        self.lines.setdefault(loc, event.start_mark.line + 1)
-        if len(loc) >= MAX_DEPTH:
+        if len(loc) >= MAX_DEPTH or len(self.lines) > MAX_NODES:
             raise self.huge(event)
         if self.strange(event, loc):
             self.skip(event)
@@ -234,7 +228,9 @@ class _Builder:
     def build_list(self, loc: Loc) -> list[Any]:
         result: list[Any] = []
         while not isinstance(event := self.next(), CollectionEndEvent):
-            result.append(self.build(event, (*loc, len(result))))
+            here = (*loc, len(result))
+            self.lines[here] = event.start_mark.line + 1
+            result.append(self.build(event, here))
         return result
 
     def build_map(self, loc: Loc) -> dict[str, Any]:
@@ -260,6 +256,8 @@ class _Builder:
         if event.tag is not None and self.strange(event, loc):
             return None
         if not event.implicit[0]:  # quoted, or with a tag of its own
+            return text
+        if text[:1] > "~":  # Chinese, like most
             return text
         if text in _NULLS:
             return None

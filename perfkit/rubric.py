@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -187,9 +187,25 @@ class Rubric:
     def weight(self) -> float:
         return sum(indicator.weight for indicator in self.indicators)
 
+    @cached_property
+    def facts(self) -> frozenset[str]:
+        """The name of every fact that its rules can read."""
+        return frozenset(name for indicator in self.indicators for name in (indicator.key, *_names_read(indicator)))
+
     def context(self, indicator: Indicator) -> Context:
         """The rule context of one of its indicators."""
         return self.profile.context(indicator.weight)
+
+
+def _names_read(value: object) -> Iterator[str]:
+    """Every fact named by an `on:` inside an indicator's rules."""
+    if isinstance(value, Model):
+        if on := getattr(value, "on", None):
+            yield str(on)
+        value = [getattr(value, name) for name in type(value).model_fields]
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from _names_read(item)
 
 
 @dataclass

@@ -59,6 +59,7 @@ PRELOAD = (
     "pandas",
     "perfkit",
     "perfkit.report",
+    "perfkit.report.charts",
 )
 INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
 
@@ -84,6 +85,8 @@ def die_with(parent: int, signum: signal.Signals) -> None:
 def preload() -> dict[str, str]:
     """Import and use once whatever every kernel would import and set up again.
 
+    A module in the list may say itself how it is used once, in a function of that name.
+
     What fails here is only noted in the log: a notebook that needs it will fail likewise, as with a fresh kernel.
 
     Returns
@@ -94,7 +97,8 @@ def preload() -> dict[str, str]:
     os.environ.setdefault("MPLBACKEND", INLINE_BACKEND)
     for name in PRELOAD:
         with _noting_errors():
-            importlib.import_module(name)
+            module = importlib.import_module(name)
+            getattr(module, "use_once", lambda: None)()
     with _noting_errors():
         use_once()
     for name in [name for name in sys.modules if name.startswith("matplotlib_inline")]:
@@ -122,10 +126,6 @@ def use_once() -> None:
     figure.subplots().bar(["a", "b"], [1, 2])
     for image in ("png", "svg"):
         figure.savefig(io.BytesIO(), format=image)
-
-    from perfkit.report import charts
-
-    charts.draw(2.0, lambda axes: axes.tick_params(labelsize=9), "绩效", "绩效")
 
 
 class Server:
