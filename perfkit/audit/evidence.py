@@ -17,6 +17,8 @@ def check_deductions(subject: Subject) -> Iterator[Finding]:
         fact = row.fact
         if row.score is None or row.lost <= 1e-9 or row.unmet or row.key in subject.criticised:
             continue
+        if row.measures_execution and _nearly_executed(subject, row):
+            continue
         if fact and (fact.deviation or fact.improvement or (row.decided and fact.reason)):
             continue
         if fact and any(answer.reason for answer in fact.items if answer.met == "否"):
@@ -30,6 +32,13 @@ def check_deductions(subject: Subject) -> Iterator[Finding]:
             where=row.places,
             printed=row.score,
         )
+
+
+def _nearly_executed(subject: Subject, row: Row) -> bool:
+    """Whether the rule gives the score, and the profile asks no explanation for so small a rest of the budget."""
+    explain = subject.profile.explain if subject.profile else None
+    assert row.indicator.measure
+    return bool(explain and row.reproduced and explain.execution_below <= subject.measured(row.indicator.measure) <= 1)
 
 
 @check
@@ -140,7 +149,8 @@ def _incomplete(subject: Subject, row: Row) -> Iterator[Finding]:
             "missing-target", "warning", message, indicator=row.key, where=row.places, printed=actual.value
         )
     elif target and not actual and row.fact.met is None:
-        message = f"没有实际完成值（目标{target.value}），却计{row.score}分"
+        shown = f"没有能与目标（{target.value}）比较的实际完成值：{row.fact.evidence}" if row.fact.evidence else ""
+        message = f"{shown or f'没有实际完成值（目标{target.value}）'}，却计{row.score}分"
         yield subject.find(
             "missing-actual", "warning", message, indicator=row.key, where=row.places, printed=target.value
         )

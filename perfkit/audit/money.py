@@ -99,8 +99,9 @@ def _stage(subject: Subject, name: str, stage: Stage, *, balanced: bool) -> Iter
             ):
                 broken = broken or whole in ("total", "income")
                 yield finding
-    if stage.total and len(stage.parts) > 1:
-        parts_of = figures(*stage.parts.values())
+    parts_of = figures(*stage.parts.values())
+    several = len(parts_of) > 1  # a single one (其中：…) need not be all there is
+    if stage.total and (several or total(parts_of) > first(stage.total).value):
         yield from _identity(subject, "budget-identity", name, [first(stage.total)], parts_of, complete=False)
     if balanced and stage.income and stage.total and not broken:
         income, spending = first(stage.income), first(stage.total)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
 from ..case import Case
-from ..errors import InputError, Problem
+from ..errors import InputError
 from ..loading import build_case
-from ..quantities import UnitError, parse_quantity, parse_target
+from ..quantities import DATE, parse_target
 from ..reading import Document
 from ..rubric import Library
 from .reader import Form, FormRow, read_forms
@@ -33,9 +34,11 @@ def form_to_case(form: Form, profile: str = "national-self-2020", year: int | No
     InputError
         With the cell of everything that cannot be read.
     """
-    problems = list(form.errors)
-    if form.year is None and year is None:
-        problems.append(Problem("表上没有年度；请在标题下填写（如 2024年度）", form.file, None, form.sheet))
+    problems = form.errors
+    if form.undated and year is None:
+        problems.append(form.undated)
+    if problems:
+        raise InputError(problems)
     place = _place(form)
     names = Counter(row.name for row in form.rows)
     indicators, facts, published = [], {}, {}
@@ -47,12 +50,10 @@ def form_to_case(form: Form, profile: str = "national-self-2020", year: int | No
         key = row.name if names[row.name] == 1 else f"{row.name}（{row.level2}）"
         if key in facts or (execution and key == EXECUTION):
             key = f"{key}（第{row.row}行）"
-        indicator, fact = _indicator(form, row, key, problems)
+        indicator, fact = _indicator(row, key, place(row.row))
         indicators.append(indicator)
         facts[key] = fact
         published[key] = _published({"weight": row.weight, "score": row.score}, place(row.row))
-    if problems:
-        raise InputError(problems)
     rubric: dict[str, Any] = {"title": f"{form.project or form.sheet}自评指标", "profile": profile}
     if abs(sum(float(i["weight"]) for i in indicators) - 100) > 1e-6:
         rubric |= {"partial": "是", "note": "表上的分值合计不是100，照原样保留"}
@@ -110,20 +111,14 @@ def _execution(form: Form) -> dict[str, Any] | None:
     }
 
 
-def _indicator(form: Form, row: FormRow, key: str, problems: list[Problem]) -> tuple[dict[str, Any], dict[str, Any]]:
-    fact: dict[str, Any] = {}
-    for name, read in (("target", parse_target), ("actual", parse_quantity)):
-        text = getattr(row, name)
-        if text:
-            try:
-                read(text)
-                fact[name] = text
-            except UnitError as error:
-                problems.append(Problem(str(error), form.file, None, f"{form.sheet}!{row.cells.get(name, '')}"))
-    rule = _rule(row, fact)
+def _indicator(row: FormRow, key: str, place: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    fact: dict[str, Any] = {name: {place: text} for name in ("target", "actual") if (text := getattr(row, name))}
+    rule = _rule(row)
+    if row.unusable:
+        fact["evidence"] = f"实际完成值{row.unusable}"
     if rule == "self_declared" and row.score:
         fact["declared"] = _number(row.score)
-    if rule == "self_declared" and not row.score:
+    elif rule == "self_declared":
         fact["missing"] = "表上没有得分"
     if row.deviation:
         fact["deviation"] = row.deviation
@@ -135,25 +130,23 @@ def _indicator(form: Form, row: FormRow, key: str, problems: list[Problem]) -> t
     }
 
 
-def _rule(row: FormRow, fact: dict[str, Any]) -> str:
+def _rule(row: FormRow) -> str:
     """Numbers of one unit in proportion, dates all or nothing; anything else keeps the printed score."""
-    if "target" not in fact or "actual" not in fact:
+    if not (row.target and row.actual):
         return "self_declared"
-    target, actual = parse_target(fact["target"]), parse_quantity(fact["actual"])
-    if target.quantity.unit != actual.unit:
-        fact["note"] = f"实际完成值“{fact.pop('actual')}”与指标值单位不同，不能比较"
-        return "self_declared"
-    if target.quantity.is_number:
+    target = parse_target(row.target).quantity
+    if target.is_number:
         return "proportional"
-    return "all_or_nothing" if target.quantity.unit == "日期" else "self_declared"
+    return "all_or_nothing" if target.unit == DATE else "self_declared"
 
 
 def _budget(form: Form) -> dict[str, Any]:
     budget: dict[str, Any] = {}
+    place = _place(form)
     for stage in _STAGES:
-        amounts = {row.name: row.values.get(stage, "") for row in form.funds}
-        parts = {name: amount for name, amount in amounts.items() if name and amount}
-        found: dict[str, Any] = {"total": amounts[""]} if amounts.get("") else {}
+        amounts = {row.name: {place(row.row): amount} for row in form.funds if (amount := row.values.get(stage))}
+        parts = {name: amount for name, amount in amounts.items() if name}
+        found: dict[str, Any] = {"total": amounts[""]} if "" in amounts else {}
         if parts:
             found["parts"] = parts
         if found:
@@ -182,5 +175,6 @@ def form_cases(path: Path, library: Library, profile: str = "national-self-2020"
     cases = []
     for form in forms:
         name = path.name if len(forms) == 1 else f"{path.name}/{form.sheet}"
-        cases.append(build_case(Document(form.file, form_to_case(form, profile), {}), library, name))
+        case = build_case(Document(form.file, form_to_case(form, profile), {}), library, name)
+        cases.append(replace(case, warnings=(*form.problems, *case.warnings)))
     return cases

@@ -136,7 +136,8 @@ def _outlines(path: Path, data: bytes, container: str, notes: list[Problem]) -> 
     except guard.TooLargeError as error:
         raise guard.refuse(path, str(error), error.sheet) from None
     except biff.BiffError as error:
-        raise guard.refuse(path, str(error)) from None
+        mend = "" if "请" in str(error) else f"；请重新下载，或{guard.SAVE_AS[1:]}"
+        raise guard.refuse(path, f"{error}{mend}") from None
     except ooxml.OoxmlError:
         raise guard.refuse(path, _UNREADABLE) from None
     if macros:

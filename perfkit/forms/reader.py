@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import InputError, Problem
+from ..quantities import UnitError, parse_quantity, parse_target
 from ..rubric import Library
 from .grid import Cell, Grid, open_grids
 from .words import FormWords, load_words, plain
 
-_UNIT_NOTE = re.compile(r"\(?(?:单位:?)?(亿元|万元|千元|元)\)?")
 _NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?$")
-_YEAR = re.compile(r"(20\d\d)")
+_YEAR = re.compile(r"(?<!\d)(20\d\d)年?(度)?(?!\d)")
 
 
 @dataclass
 class FormRow:
-    """One indicator as the form prints it; "" where a cell says nothing. `cells` names where each value stands."""
+    """One indicator as the form prints it; "" where a cell says nothing. `cells` names where each value stands.
+
+    `unusable` says why there is no actual value although something is printed there.
+    """
 
     row: int
     level1: str
@@ -31,6 +34,7 @@ class FormRow:
     weight: str = ""
     score: str = ""
     deviation: str = ""
+    unusable: str = ""
     cells: dict[str, str] = field(default_factory=dict)
 
 
@@ -45,7 +49,10 @@ class FormFunds:
 
 @dataclass
 class Form:
-    """What one sheet holds. `problems` name by cell what cannot be read, and what was passed over (warnings)."""
+    """What one sheet holds. `problems` name by cell what cannot be read, and what was passed over (warnings).
+
+    `undated` is the problem of a form without a year, for whoever cannot supply one.
+    """
 
     file: str
     sheet: str
@@ -63,6 +70,7 @@ class Form:
     grade: str = ""
     grade_row: int | None = None
     problems: list[Problem] = field(default_factory=list)
+    undated: Problem | None = None
 
     @property
     def errors(self) -> list[Problem]:
@@ -149,7 +157,10 @@ class _Reader:
         self._funds(range(1, self.head))
         self._indicators(self.head + 1)
         if not self.form.rows:
-            self.say(None, "没有填写任何指标的分值或得分；是空白表")
+            head = self.grid.at(self.head, self.columns["name"])
+            self.say(head, "下面没有填写任何指标的分值或得分；是空白表")
+        elif self.form.year is None:
+            self.form.undated = self.grid.problem("", "表上没有年度；请在标题下填写（如 2024年度）")
         return self.form
 
     # ---- labels ----
@@ -159,12 +170,12 @@ class _Reader:
         for row in rows:
             cells = list(self.grid.across(row))
             for i, cell in enumerate(cells):
-                year = _YEAR.search(text_of(cell))
-                if year and form.year is None and self.head and row < self.head:
-                    form.year = int(year[1])
+                above = self.head is not None and row < self.head
+                if above and form.year is None:
+                    form.year = self._year(text_of(cell))
                 head, colon, rest = cell.text.replace("：", ":").partition(":")
                 label = self.words.label_of.get(plain(head if colon else cell.text))
-                if not label or label in found or label == "total":
+                if not label or label in found or label == "total" or not (above or label == "grade"):
                     continue
                 after = cells[i + 1] if i + 1 < len(cells) else None
                 beside = rest.strip() or ("" if self._is_label(after) else self.value(after))
@@ -175,10 +186,20 @@ class _Reader:
                     found[label] = beside
                     if label == "grade":
                         form.grade_row = row
+        form.year = form.year or self._year(f"{found.get('year', '')}年度")
         form.project, form.department = found.get("project", ""), found.get("department", "")
         form.unit = found.get("unit", "") or form.department
         form.goal, form.result = found.get("goal", ""), found.get("result", "")
         form.grade = self._grade(found.get("grade", ""))
+        if found.get("grade") and not form.grade:
+            known = "、".join(self.words.grades)
+            self.say(None, f"第{form.grade_row}行的等级“{found['grade']}”不是{known}，没有读", warning=True)
+
+    def _year(self, text: str) -> int | None:
+        """The year of a title (2023年某项目自评表) or of “2023年度”; a date or a code names no year of the form."""
+        year = _YEAR.search(text)
+        known = year and (year[2] or any(title in text for title in self.words.titles))
+        return int(year[1]) if year and known else None
 
     def _is_label(self, cell: Cell | None) -> bool:
         return cell is None or plain(cell.text) in self.words.label_of
@@ -211,32 +232,43 @@ class _Reader:
                     self.form.funds.append(FormFunds(row, "" if name in totals else name, values))
 
     def _money_unit(self, head: int) -> str:
+        units = "|".join(sorted(self.words.money_units, key=len, reverse=True))
         texts = [text_of(cell) for row in range(max(1, head - 3), head + 2) for cell in self.grid.across(row)]
         for text in texts:
-            noted = re.search(r"\((?:单位:?)?(亿元|万元|千元|元)\)|单位:\s*(亿元|万元|千元|元)", text)
+            noted = re.search(rf"\((?:单位:?)?({units})\)|单位:\s*({units})", text)
             if noted:
                 return noted[1] or noted[2]
         return ""
 
     def _fund_value(self, row: int, column: int, key: str, unit: str) -> str:
         cell = self.grid.at(row, column)
+        if key in ("weight", "score"):
+            return self._points(cell)
         text = self.value(cell) if key == "deviation" else self.figure(cell)
         if not text or key == "deviation":
             return text
-        if key in ("weight", "score", "rate"):
-            if key == "rate" and _NUMBER.match(text):
+        if key == "rate":
+            if not text.endswith("%"):
                 self.say(cell, f"执行率“{text}”没有百分号；请写成 95.5%")
                 return ""
-            return text.removesuffix("分")
-        if not _NUMBER.match(text):
-            if not text.endswith(("元", "万")):
-                self.say(cell, f"“{text}”不是金额；请写成数字")
+        elif _NUMBER.match(text):
+            if not unit:
+                self.say(cell, f"金额“{text}”没有单位：表头没有写（元）或（万元）")
                 return ""
-            return text
-        if not unit:
-            self.say(cell, f"金额“{text}”没有单位：表头没有写（元）或（万元）")
+            text += unit
+        elif not text.endswith(("元", "万")):
+            self.say(cell, f"“{text}”不是金额；请写成数字")
             return ""
-        return text + unit
+        return self._readable(text, parse_quantity, cell)
+
+    def _readable(self, text: str, read: Callable[[str], object], cell: Cell | None) -> str:
+        """The text if it can be read as what it stands for; else "", and its cell is named."""
+        try:
+            read(text)
+        except UnitError as error:
+            self.say(cell, str(error))
+            return ""
+        return text
 
     # ---- indicators ----
 
@@ -259,9 +291,10 @@ class _Reader:
             read.weight, read.score = self._points(at.get("weight")), self._points(at.get("score"))
             if not read.weight and not read.score:
                 continue
-            if not read.weight and not self.value(at.get("weight")):
-                self.say(at.get("weight") or at["name"], f"指标“{read.name}”没有分值")
-            read.target, read.actual = self._target(at, read.name), ""
+            if not read.weight and not at.get("weight"):
+                blank = Cell(row, self.columns.get("weight", self.columns["name"]), "")
+                self.say(blank, f"指标“{read.name}”没有分值")
+            read.target = self._target(at, read.name)
             read.actual = self._actual(at.get("actual"), read)
             notes = [self.value(at.get(key)) for key in ("deviation", "improvement")]
             read.deviation = "；".join(note for note in notes if note and note not in self.words.nothing_to_say)
@@ -278,18 +311,20 @@ class _Reader:
     def _target(self, at: dict[str, Cell | None], name: str) -> str:
         cell = at.get("target")
         text, nature, unit = (self.figure(at.get(key)) for key in ("target", "nature", "unit"))
-        if not text or nature in self.words.qualitative:
-            return text
-        operator, text = self._operator(text)
-        operator = self._operator(nature)[0] or operator
-        if _NUMBER.match(text):
-            noted = re.search(r"\(([^()]+)\)$", unicodedata.normalize("NFKC", name))
-            unit = unit or (noted[1] if noted and noted[1] in self.words.units_in_names else "")
-            if not unit:
-                self.say(cell, f"指标值“{text}”没有单位；请写成如 ≥{text}人次，或填度量单位一栏")
-                return ""
-            text += unit
-        return operator + text
+        if not text:
+            return ""
+        operator = ""
+        if nature not in self.words.qualitative:
+            operator, text = self._operator(text)
+            operator = self._operator(nature)[0] or operator
+            if _NUMBER.match(text):
+                noted = re.search(r"\(([^()]+)\)$", unicodedata.normalize("NFKC", name))
+                unit = unit or (noted[1] if noted and noted[1] in self.words.units_in_names else "")
+                if not unit:
+                    self.say(cell, f"指标值“{text}”没有单位；请写成如 ≥{text}人次，或填度量单位一栏")
+                    return ""
+                text += unit
+        return self._readable(operator + text, parse_target, cell)
 
     def _operator(self, text: str) -> tuple[str, str]:
         """The operator that the words before or after a value say (不低于, 以上), and the rest."""
@@ -305,15 +340,25 @@ class _Reader:
 
     def _actual(self, cell: Cell | None, row: FormRow) -> str:
         text = self.figure(cell)
-        if not text:
+        operator, rest = self._operator(text)
+        if operator == "=":
+            text = rest
+        elif operator and any(char.isdigit() for char in rest):
+            row.unusable = f"印作“{text}”，是指标值的写法"
             return ""
-        text = self._operator(text)[1] if text[0] in "=＝" else text
         if _NUMBER.match(text):
             unit = re.sub(r"^[^\d]*[\d,.]+", "", row.target)
             if not unit or not row.target:
                 self.say(cell, f"实际完成值“{text}”没有单位，指标值也没有；请写成如 {text}人次")
                 return ""
+            if unit == "%" and 0 < float(text.replace(",", "")) <= 1 < parse_target(row.target).quantity.value * 100:
+                self.say(cell, f"实际完成值“{text}”是{text}%，还是比率写成了小数；请连百分号一起写")
+                return ""
             text += unit
+        text = self._readable(text, parse_quantity, cell) if text else ""
+        if text and row.target and parse_quantity(text).unit != parse_target(row.target).quantity.unit:
+            row.unusable = f"印作“{text}”，与指标值的单位不同"
+            return ""
         return text
 
     def _total(self, row: int) -> None:

@@ -122,6 +122,13 @@ def test_weights_that_miss_100_are_a_finding_not_a_refusal(tmp_path: Path, libra
         ((5, 4), "一百二十", "自评表!D5：“一百二十”不是金额"),
         ((5, 7), 0.9, "自评表!G5：执行率“0.9”没有百分号"),
         ((10, 5), "=1/0", "自评表!E10：公式没有保存计算结果"),
+        ((10, 4), "700-800人次", "自评表!D10：“700-800人次”读不出数量"),
+        ((10, 6), "", "自评表!F10：指标“培训人次”没有分值"),
+        ((12, 5), 1, "自评表!E12：实际完成值“1”是1%，还是比率写成了小数"),
+        ((5, 4), "1,20", "自评表!D5：“1,20万元”读不出数量"),
+        ((5, 6), "十", "自评表!F5：“十”应是分数"),
+        ((5, 7), "约九成", "自评表!G5：执行率“约九成”没有百分号"),
+        ((1, 1), "项目支出绩效自评表", "自评表：表上没有年度"),
     ],
 )
 def test_what_cannot_be_read_is_named_with_its_cell(
@@ -146,6 +153,54 @@ def _with_formula(tmp_path: Path, library: Library):  # noqa: ANN202
     return form
 
 
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ("≥735人次", "印作“≥735人次”，是指标值的写法"),
+        ("735场", "印作“735场”，与指标值的单位不同"),
+        ("按时完成", "印作“按时完成”，与指标值的单位不同"),
+    ],
+)
+def test_a_result_that_cannot_be_compared_keeps_its_score(
+    tmp_path: Path, library: Library, value: str, says: str
+) -> None:
+    (case,) = form_cases(write(FULL.but(extra={(10, 5): value}), tmp_path / "form.xlsx"), library)
+    assert score(case).total == pytest.approx(97.5)
+    (found,) = (item for item in audit(case) if item.severity in ("error", "warning"))
+    assert (found.code, found.where) == ("missing-actual", ("自评表第10行",))
+    assert says in found.message
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "year"),
+    [
+        ((1, 1), "2022年项目支出绩效自评表", 2022),
+        ((1, 1), "项目支出绩效自评表（2024年度）", 2024),
+        ((1, 1), "表号 360000202100001　2023年度自评", 2023),
+        ((2, 5), "填报日期：2024年1月10日", 2023),
+    ],
+)
+def test_the_year_is_that_of_the_title(
+    tmp_path: Path, library: Library, place: tuple[int, int], value: str, year: int
+) -> None:
+    assert read(Filled(extra={place: value}), tmp_path / "form.xlsx", library).year == year
+
+
+def test_findings_name_the_rows_of_the_form(tmp_path: Path, library: Library) -> None:
+    rows = tuple(replace(row, reason="") for row in ROWS)
+    form = Filled(rows=rows, extra={(6, 4): 130, (6, 5): 100})
+    (case,) = form_cases(write(form, tmp_path / "form.xlsx"), library)
+    found = {item.code: item for item in audit(case) if item.severity != "info"}
+    assert found["unmet-without-reason"].where == ("自评表第11行",)
+    assert found["budget-identity"].where == ("自评表第5行", "自评表第6行")
+    assert set(found) == {"unmet-without-reason", "budget-identity"}
+
+
+def test_a_grade_that_is_none_is_named(tmp_path: Path, library: Library) -> None:
+    (case,) = form_cases(write(Filled(grade="甲"), tmp_path / "form.xlsx"), library)
+    assert [item.message for item in case.warnings] == ["第17行的等级“甲”不是优、良、中、差，没有读"]
+
+
 def test_money_without_a_unit_is_not_guessed(tmp_path: Path, library: Library) -> None:
     form = read(Filled(extra={(4, 1): "项目资金"}), tmp_path / "form.xlsx", library)
     assert any("没有单位：表头没有写（元）或（万元）" in problem.message for problem in form.errors)
@@ -161,8 +216,8 @@ def test_a_missing_target_keeps_the_printed_score(tmp_path: Path, library: Libra
 @pytest.mark.parametrize("name", ["national", "split-columns"])
 def test_the_empty_official_forms_say_that_they_are_empty(library: Library, name: str) -> None:
     (form,) = read_forms(HERE / f"self-evaluation-{name}.xlsx", library=library)
-    assert [problem.message for problem in form.errors] == ["没有填写任何指标的分值或得分；是空白表"]
-    with pytest.raises(InputError, match="没有年度"):
+    assert [problem.message for problem in form.errors] == ["下面没有填写任何指标的分值或得分；是空白表"]
+    with pytest.raises(InputError, match=r"自评表!D12：下面没有填写"):
         form_to_case(form)
 
 
@@ -221,6 +276,24 @@ def test_what_is_no_workbook_is_refused(tmp_path: Path, library: Library, conten
     path = tmp_path / f"file{ending}"
     path.write_bytes(content)
     assert path.name in refused(path, library)
+
+
+def test_an_encrypted_or_truncated_xls_says_what_to_do(tmp_path: Path, library: Library) -> None:
+    path = write(Filled(), tmp_path / "form.xls")
+    whole = path.read_bytes()
+    start = whole.index(b"\x09\x08\x10\x00")  # the first record; the next one becomes FILEPASS
+    path.write_bytes(whole[: start + 20] + b"\x2f" + b"\x00" + whole[start + 22 :])
+    assert "加了密码；请先去掉密码再读" in refused(path, library)
+    path.write_bytes(whole[: len(whole) // 2])
+    assert "请重新下载" in refused(path, library)
+
+
+def test_macros_are_named_and_not_run(tmp_path: Path, library: Library) -> None:
+    path = write(Filled(), tmp_path / "form.xlsx").rename(tmp_path / "form.xlsm")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("xl/vbaProject.bin", b"macro")
+    (case,) = form_cases(path, library)
+    assert [item.message for item in case.warnings] == ["工作簿含有宏；宏没有运行，只读单元格里已有的值"]
 
 
 def test_a_workbook_without_a_form_says_so(tmp_path: Path, library: Library) -> None:
