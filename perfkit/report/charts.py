@@ -106,7 +106,8 @@ def _bars(
         axes.yaxis.set_visible(False)
         axes.spines["left"].set_visible(False)
         for position, name, value, label in zip(positions, wrapped, values, labels, strict=True):
-            axes.text(-gap, position, name, ha="right", va="center", fontsize=_SIZE, linespacing=1.05)
+            beside = axes.text(-gap, position, name, ha="right", va="center", fontsize=_SIZE, linespacing=1.05)
+            beside.set_gid(f"name_{position}")
             axes.text(value + gap, position, label, va="center", fontsize=_SIZE)
         if more:
             more(axes)
@@ -150,7 +151,7 @@ def lost_points(card: Scorecard, most: int = 12) -> Html | None:
         return None
     names, lost = [row.id for row in rows], [row.lost for row in rows]
     labels = [f"{display_plain(value, 2)}分" for value in lost]
-    alt = f"失分从高到低：{'；'.join(f'{n}失{label}' for n, label in zip(names, labels, strict=True))}。"
+    alt = f"失分条形图，从高到低：{'；'.join(f'{n}失{label}' for n, label in zip(names, labels, strict=True))}。"
     return _bars(names, lost, labels, style.LOST, "失分较多的指标", alt, axis="失分（分）")
 
 

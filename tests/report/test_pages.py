@@ -468,13 +468,15 @@ def test_text_stays_inside_its_drawing(tree: Page, name: str) -> None:
 
 def row_names(page: Node) -> list[list[str]]:
     """The names beside the bars of every drawing, each with its lines."""
-    ticks = [node for node in page.all("g") if node.attributes.get("id", "").startswith("ytick_")]
-    return [[line.text for line in tick.all("text")] for tick in ticks]
+    groups = [node for node in page.all("g") if node.attributes.get("id", "").startswith("name_")]
+    return [[line.text for line in group.all("text")] for group in groups]
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_long_names_wrap(tree: Page, name: str) -> None:
-    for lines in row_names(tree(name)):
+    page = tree(name)
+    assert bool(row_names(page)) is ("条形图" in str([svg.attributes["aria-label"] for svg in page.all("svg")]))
+    for lines in row_names(page):
         assert 1 <= len(lines) <= 3
         assert max(map(len, lines)) <= 16
 
