@@ -26,19 +26,11 @@ _SIZE = 8.5  # points: names of bars and the labels at their ends
 _STAGES = {"initial": "年初预算", "adjusted": "全年预算", "received": "到位", "final": "决算（执行）"}
 
 
-def draw(
-    height: float,
-    plot: Callable[[Axes], None],
-    title: str,
-    alt: str,
-    *,
-    left: float,
-    bottom: float = 0.3,
-    top: float = 0.1,
-) -> Html:
+def draw(height: float, plot: Callable[[Axes], None], title: str, alt: str, *, left: float, bottom: float) -> Html:
     """A figure of `height` inches as inline SVG with caption `title` and alternative text `alt`.
 
-    `left`, `bottom` and `top` are the margins of the axes in inches: matplotlib's own layout would double the time.
+    Every value stands beside its mark, so there is no scale; `left` and `bottom` are the margins in inches.
+    (Matplotlib's own layout, and ticks, would each double the time.)
     """
     import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -47,8 +39,9 @@ def draw(
     with mpl.rc_context(style.rc_params()):  # type: ignore[arg-type]
         figure = Figure(figsize=(_WIDTH, height))
         canvas = FigureCanvasSVG(figure)
-        inside = (left / _WIDTH, bottom / height, 1 - (left + 0.1) / _WIDTH, 1 - (bottom + top) / height)
-        plot(figure.add_axes(inside))
+        axes = figure.add_axes((left / _WIDTH, bottom / height, 1 - (left + 0.1) / _WIDTH, 1 - (bottom + 0.1) / height))
+        axes.set_axis_off()
+        plot(axes)
         buffer = io.StringIO()
         canvas.print_svg(  # type: ignore[no-untyped-call]
             buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
@@ -83,13 +76,11 @@ def _bars(
     alt: str,
     *,
     least: float = 0,
-    more: Callable[[Axes], object] | None = None,
-    axis: str = "",
+    mark: float = math.nan,
 ) -> Html:
     """Horizontal bars from top to bottom, each with its name before and its label behind it.
 
-    The axis reaches to `least` at least, and as far as the labels need. `more` draws what else there is to draw,
-    `axis` names the axis. The names of the bars are texts, not ticks, which cost ten times as much.
+    The drawing reaches to `least` at least, and as far as the labels need; at `mark` there is a dashed line across.
     """
     wrapped = [wrap(name) for name in names]
     lines = [line for name in wrapped for line in name.split("\n")]
@@ -102,19 +93,17 @@ def _bars(
     def plot(axes: Axes) -> None:
         positions, gap = range(len(names)), 0.05 * end / room
         axes.barh(positions, values, color=colours, height=0.62)
-        axes.set(xlim=(0, end), ylim=(len(names) - 0.5, -0.5), xlabel=axis)
-        axes.yaxis.set_visible(False)
-        axes.spines["left"].set_visible(False)
+        axes.set(xlim=(0, end), ylim=(len(names) - 0.5, -0.5))
+        axes.axvline(0, color=style.MUTED, linewidth=0.8)
+        if not math.isnan(mark):
+            axes.axvline(mark, color=style.MUTED, linewidth=0.8, linestyle="--", zorder=0)
         for position, name, value, label in zip(positions, wrapped, values, labels, strict=True):
             beside = axes.text(-gap, position, name, ha="right", va="center", fontsize=_SIZE, linespacing=1.05)
             beside.set_gid(f"name_{position}")
             axes.text(value + gap, position, label, va="center", fontsize=_SIZE)
-        if more:
-            more(axes)
 
-    bottom = 0.5 if axis else 0.3
-    height = bottom + 0.2 + 0.27 * len(names) + 0.14 * (len(lines) - len(names))
-    return draw(height, plot, title, alt, left=left, bottom=bottom)
+    height = 0.2 + 0.27 * len(names) + 0.14 * (len(lines) - len(names))
+    return draw(height, plot, title, alt, left=left, bottom=0.1)
 
 
 def _width(line: str) -> float:
@@ -130,18 +119,12 @@ def score_rates(card: Scorecard) -> Html | None:
     names, rates = [str(row.level2) for row in rows], [row.score_rate * 100 for row in rows]
     overall = card.total / card.rubric.weight * 100
     low = [name for name, rate in zip(names, rates, strict=True) if rate < 60]
-
     colours = [style.LOST if rate < 60 else style.SECOND if rate < 80 else style.MAIN for rate in rates]
     labels = [f"{display_plain(rate, 1)}%" for rate in rates]
-
-    def more(axes: Axes) -> None:
-        axes.set_xticks([0, 20, 40, 60, 80, 100], [f"{tick}%" for tick in (0, 20, 40, 60, 80, 100)])
-        if not math.isnan(overall):
-            axes.axvline(overall, color=style.MUTED, linewidth=0.8, linestyle="--", zorder=0)
-
     listed = f"低于60%的有{'、'.join(low)}" if low else "没有低于60%的"
     alt = f"二级指标得分率条形图，共{len(names)}项，总得分率{display(overall)}%，{listed}。"
-    return _bars(names, rates, labels, colours, "二级指标得分率（虚线为总得分率）", alt, least=100, more=more)
+    title = "二级指标得分率" if math.isnan(overall) else f"二级指标得分率（虚线为总得分率{display(overall)}%）"
+    return _bars(names, rates, labels, colours, title, alt, least=100, mark=overall)
 
 
 def lost_points(card: Scorecard, most: int = 12) -> Html | None:
@@ -152,7 +135,7 @@ def lost_points(card: Scorecard, most: int = 12) -> Html | None:
     names, lost = [row.id for row in rows], [row.lost for row in rows]
     labels = [f"{display_plain(value, 2)}分" for value in lost]
     alt = f"失分条形图，从高到低：{'；'.join(f'{n}失{label}' for n, label in zip(names, labels, strict=True))}。"
-    return _bars(names, lost, labels, style.LOST, "失分较多的指标", alt, axis="失分（分）")
+    return _bars(names, lost, labels, style.LOST, "失分较多的指标", alt)
 
 
 def budget_stages(case: Case) -> Html | None:
@@ -166,25 +149,25 @@ def budget_stages(case: Case) -> Html | None:
     split = all(stage.basic and stage.project for _, stage in stages)
     basic = [stage.basic.value.value / 10_000 for _, stage in stages] if split else totals
     project = [stage.project.value.value / 10_000 for _, stage in stages] if split else [0.0] * len(stages)
-
-    end = max(low + high for low, high in zip(basic, project, strict=True)) * 1.2 or 1
+    end = max(low + high for low, high in zip(basic, project, strict=True)) * 1.4 or 1
 
     def plot(axes: Axes) -> None:
         at = range(len(stages))
         axes.bar(at, basic, width=0.5, color=style.MAIN, label="基本支出" if split else "合计")
         if split:
             axes.bar(at, project, width=0.5, bottom=basic, color=style.SECOND, label="项目支出")
-            axes.legend(frameon=False, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1))
+            axes.legend(frameon=False, ncols=2, loc="upper center", fontsize=_SIZE)
         for i, (low, high) in enumerate(zip(basic, project, strict=True)):
             top, total = low + high, totals[i]
             note = "" if abs(top - total) < 1e-6 else f"\n（分项合计{display_plain(top, 4)}）"
             shown = display_plain(total, 4) + note
             axes.text(i, top + end / 60, shown, ha="center", fontsize=_SIZE)
-        axes.set_xticks(list(at), [label for label, _ in stages])
-        axes.set_ylim(0, end)
+            axes.text(i, -end / 60, stages[i][0], ha="center", va="top")
+        axes.axhline(0, color=style.MUTED, linewidth=0.8)
+        axes.set(xlim=(-0.5, len(stages) - 0.5), ylim=(0, end))
 
     said = "；".join(f"{label}{display_plain(value, 4)}万元" for (label, _), value in zip(stages, totals, strict=True))
-    return draw(2.6, plot, "各阶段预算与执行（万元）", f"预算各阶段柱形图：{said}。", left=0.5, top=0.35)
+    return draw(2.6, plot, "各阶段预算与执行（万元）", f"预算各阶段柱形图：{said}。", left=0.1, bottom=0.3)
 
 
 def progress(monitor: Monitor, most: float = 2.0) -> Html | None:
@@ -198,14 +181,10 @@ def progress(monitor: Monitor, most: float = 2.0) -> Html | None:
     colours = [style.LIGHT_COLOURS.get(str(light), style.MUTED) for light in lights]
     labels = [display_percent(rate, 1) + ("（超出图幅）" if rate > most else "") for rate in rates]
     lengths = [min(rate, most) * 100 for rate in rates]
-
-    def more(axes: Axes) -> None:
-        axes.axvline(monitor.time_progress * 100, color=style.INK, linewidth=0.8, linestyle="--", zorder=0)
-
-    axis = f"占全年目标的比例（%，虚线为序时进度{display_percent(monitor.time_progress)}）"
+    title = f"各目标完成进度与序时进度（占全年目标的比例，虚线为序时进度{display_percent(monitor.time_progress)}）"
     said = "；".join(f"{n}{display_percent(r, 1)}{LIGHTS.get(str(light), '')}" for n, r, light in bars)
     alt = f"完成进度条形图：{said}。"
-    return _bars(names, lengths, labels, colours, "各目标完成进度与序时进度", alt, least=100, more=more, axis=axis)
+    return _bars(names, lengths, labels, colours, title, alt, least=100, mark=monitor.time_progress * 100)
 
 
 def unit_scores(cards: Sequence[Scorecard]) -> Html | None:

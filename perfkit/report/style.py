@@ -9,7 +9,6 @@ from typing import Any
 FAMILY = "Noto Sans SC"
 INK = "#1f2933"
 MUTED = "#7b8794"
-GRID = "#e4e7eb"
 MAIN = "#2f6f9f"
 SECOND = "#c98b2b"
 LOST = "#b5483c"
@@ -33,13 +32,5 @@ def rc_params() -> dict[str, Any]:
         "font.size": 9.5,
         "svg.fonttype": "none",
         "svg.hashsalt": "perfkit",
-        "axes.unicode_minus": False,
-        "axes.edgecolor": MUTED,
-        "axes.labelcolor": INK,
         "text.color": INK,
-        "xtick.color": INK,
-        "ytick.color": INK,
-        "axes.grid": False,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
     }
