@@ -126,9 +126,8 @@ def check_feasible(subject: Subject) -> Iterator[Finding]:
     monitor = subject.monitor
     if monitor is None or not monitor.shortfall > 0:
         return
-    owed = [goal.owed for goal in _goals(subject) if goal.owed]
     money = monitor.money
-    terms = "＋".join([display_money(money.spent), *(item.value.text for item in owed)])
+    terms = "＋".join([display_money(money.spent), *filter(None, (_owed(goal, row) for goal, row in _rows(subject)))])
     yield subject.find(
         "infeasible-plan",
         "error",
@@ -138,6 +137,14 @@ def check_feasible(subject: Subject) -> Iterator[Finding]:
         printed=display_money(money.budget),
         expected=display_money(money.spent + money.owed),
     )
+
+
+def _owed(goal: Goal, row: GoalRow) -> str:
+    """What a goal still has to pay: 294万元, or 294万元×50% where half of it is done; "" for nothing."""
+    done = 0.0 if math.isnan(row.rate_to_annual) else row.rate_to_annual
+    if goal.owed is None or done >= 1:
+        return ""
+    return goal.owed.value.text + (f"×{display_share(1 - done)}" if done > 0 else "")
 
 
 @check

@@ -1,9 +1,7 @@
-"""Random reports in which everything holds, and errors to plant in them."""
+"""Random reports in which everything holds."""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable
 from typing import Any
 
 from audited import case_of
@@ -19,12 +17,11 @@ Data = dict[str, Any]
 @st.composite
 def _indicator(draw: st.DrawFn, number: int, weight: int) -> tuple[Data, Data]:
     """An indicator and its fact; misses have a deviation, excess stays below what must be explained."""
-    kind = draw(
-        st.sampled_from(("proportional", "deduction", "met", "per_item", "checklist", "ordinal", "bands", "judged"))
-    )
+    kind = draw(st.sampled_from(tuple(_RULES)))
     level1, level2 = draw(st.sampled_from((("产出", "数量"), ("产出", "质量"), ("效益", "社会效益"))))
     rule, fact = draw(_RULES[kind])
     head = {"level1": level1, "level2": level2, "name": f"指标{number}", "weight": weight, "rule": rule}
+    head["source"] = f"指标体系表 {number + 1}"
     return head, fact | {"deviation": "疫情影响"}
 
 
@@ -38,6 +35,14 @@ def _proportional(draw: st.DrawFn) -> tuple[Data, Data]:
     }
 
 
+@st.composite
+def _qualitative(draw: st.DrawFn) -> tuple[Data, Data]:
+    level, low, high = draw(st.sampled_from((("达成", 80, 100), ("部分达成", 60, 79), ("未达成", 0, 59))))
+    return {"kind": "qualitative"}, {"level": level, "share": f"{draw(st.integers(low, high))}%", "reason": "评定"}
+
+
+_ITEMS = {"一": "30%", "二": "30%", "三": "40%"}
+_EXECUTION = {"formula": "预算执行率", "executed": "budget.final", "budget": "budget.adjusted"}
 _RULES: dict[str, st.SearchStrategy[tuple[Data, Data]]] = {
     "proportional": _proportional(),
     "deduction": st.integers(600, 1000).map(
@@ -49,7 +54,10 @@ _RULES: dict[str, st.SearchStrategy[tuple[Data, Data]]] = {
     "met": st.sampled_from("是否").map(lambda met: ({"kind": "all_or_nothing"}, {"met": met})),
     "per_item": st.integers(0, 5).map(lambda n: ({"kind": "per_item", "per_item": "25%"}, {"count": f"{n}处"})),
     "checklist": st.lists(st.sampled_from("是否"), min_size=3, max_size=3).map(
-        lambda answers: ({"kind": "checklist", "items": [{"text": text} for text in "一二三"]}, {"items": answers})
+        lambda answers: (
+            {"kind": "checklist", "items": [{"text": text, "share": share} for text, share in _ITEMS.items()]},
+            {"items": answers},
+        )
     ),
     "ordinal": st.sampled_from(("优", "良", "差")).map(
         lambda level: ({"kind": "ordinal", "levels": {"优": "100%", "良": "75%", "差": "0%"}}, {"level": level})
@@ -60,6 +68,7 @@ _RULES: dict[str, st.SearchStrategy[tuple[Data, Data]]] = {
             {"actual": f"{n}%"},
         )
     ),
+    "qualitative": _qualitative(),
     "judged": st.integers(0, 100).map(lambda n: ({"kind": "judged"}, {"share": f"{n}%", "reason": "评定"})),
 }
 
@@ -74,6 +83,9 @@ def reports(draw: st.DrawFn, rubrics: Library) -> Data:
     """An evaluation whose printed figures all follow from its facts, rules and inputs."""
     weights = draw(st.lists(st.integers(1, 99), min_size=1, max_size=7).map(_weights))
     pairs = [draw(_indicator(number, weight)) for number, weight in enumerate(weights)]
+    if draw(st.booleans()):  # one indicator scores the execution of the budget
+        pairs[0][0].update(measure=dict(_EXECUTION), rule={"kind": "proportional", "target": "=100%"})
+        pairs[0] = (pairs[0][0], {"deviation": "结算推迟"})
     data: Data = {
         "rubric": {"profile": "small", "indicators": [head for head, _ in pairs]},
         "facts": {head["name"]: fact for head, fact in pairs},
@@ -123,9 +135,7 @@ def _published(data: Data, rubrics: Library) -> Data:
         "rates": {
             "预算执行率": {
                 "printed": {"正文 6": display_percent(executed / budget)},
-                "formula": "预算执行率",
-                "executed": "budget.final",
-                "budget": "budget.adjusted",
+                **_EXECUTION,
             }
         },
     }
@@ -169,172 +179,3 @@ def _money(draw: st.DrawFn) -> Data:
         "staff": {"actual": f"{men + women}人", "detail": {"男": f"{men}人", "女": f"{women}人"}},
         "sums": [{"name": "人数", "total": "staff.actual", "parts": ["staff.detail.男", "staff.detail.女"]}],
     }
-
-
-Plant = Callable[[Data], float | None]
-"""Changes a report in place; returns the points that the total gains when the error is corrected, None without."""
-PLANTS: dict[str, Plant] = {}
-
-
-def plant(code: str) -> Callable[[Plant], Plant]:
-    def register(function: Plant) -> Plant:
-        PLANTS[code] = function
-        return function
-
-    return register
-
-
-def planted(data: Data, code: str) -> tuple[Data, float | None]:
-    """A copy with the error in it."""
-    changed = copy.deepcopy(data)
-    return changed, PLANTS[code](changed)
-
-
-def _row(data: Data, wanted: Callable[[Data, Data], bool] = lambda item, head: True) -> tuple[str, Data, Data]:
-    """The first indicator that fits: its id, what is printed for it, and its head."""
-    for head in data["rubric"]["indicators"]:
-        item = data["published"]["indicators"][head["name"]]
-        if wanted(item, head):
-            return head["name"], item, head
-    assume(False)
-    raise AssertionError
-
-
-@plant("score-sum")
-def _total(data: Data) -> float:
-    total = float(data["published"]["total"]["正文 1"])
-    step = 3 if total < 50 else -3
-    data["published"]["total"] = {"正文 1": display(total + step)}
-    del data["published"]["grade"]
-    return -step
-
-
-@plant("level-sum")
-def _level(data: Data) -> None:
-    level = next(iter(data["published"]["levels"].values()))
-    level["score"] = display(float(level["score"]) + 2)
-    del level["score_rate"]
-
-
-@plant("weight-sum")
-def _weight(data: Data) -> None:
-    next(iter(data["published"]["levels"].values()))["weight"] += 5
-
-
-@plant("places-differ")
-def _places(data: Data) -> float:
-    _, item, _ = _row(data)
-    item["score"] = {"附表 9": item["score"]["附表 9"], "正文 5": display(float(item["score"]["正文 5"]) + 0.5)}
-    return 0.0
-
-
-@plant("score-exceeds-weight")
-def _exceeds(data: Data) -> float | None:
-    _, item, head = _row(data)
-    item["score"] = display(head["weight"] + 1)
-    return -1.0
-
-
-@plant("full-marks-unmet")
-def _unmet(data: Data) -> float:
-    def wanted(item: Data, head: Data) -> bool:
-        return head["rule"]["kind"] == "proportional" and float(item["score"]["正文 5"]) < 0.8 * head["weight"]
-
-    name, item, head = _row(data, wanted)
-    item["score"] = display(head["weight"])
-    fact = data["facts"][name]
-    reached = int(fact["actual"][:-1]) / int(fact["target"]["表1 3"][1:-1])
-    return (reached - 1) * head["weight"]
-
-
-@plant("unreachable-score")
-def _unreachable(data: Data) -> None:
-    _, item, head = _row(data, lambda item, head: head["rule"]["kind"] == "ordinal" and head["weight"] >= 5)
-    item["score"] = display(0.4 * head["weight"])
-
-
-@plant("rescore")
-def _rescore(data: Data) -> float:
-    def wanted(item: Data, head: Data) -> bool:
-        return head["rule"]["kind"] == "checklist" and head["weight"] >= 5 and float(item["score"]["正文 5"]) > 0
-
-    _, item, head = _row(data, wanted)
-    before = float(item["score"]["正文 5"])
-    after = head["weight"] / 3 if abs(before - head["weight"] / 3) > 0.1 else head["weight"] * 2 / 3
-    item["score"] = display(after)
-    return before - after
-
-
-@plant("grade-band")
-def _grade(data: Data) -> None:
-    data["published"]["grade"] = "中" if data["published"]["grade"]["正文 1"] == "优" else "优"
-
-
-@plant("rate")
-def _rate(data: Data) -> None:
-    printed = data["published"]["rates"]["预算执行率"]["printed"]
-    assume(float(printed["正文 6"][:-1]) > 1)
-    printed["正文 6"] = display_percent(float(printed["正文 6"][:-1]) / 100 * 1.3713)
-
-
-@plant("unit-slip")
-def _slip(data: Data) -> None:
-    data["budget"]["adjusted"]["total"] = {"正文 2": data["budget"]["adjusted"]["total"]}
-    data["budget"]["adjusted"]["total"]["正文 8"] = data["budget"]["adjusted"]["total"]["正文 2"].replace("万", "")
-
-
-@plant("budget-identity")
-def _budget(data: Data) -> None:
-    stage = data["budget"]["initial"]
-    stage["project"] = _wan(round(float(stage["project"].removesuffix("万元")) * 100) + 700)
-
-
-@plant("asset-identity")
-def _asset(data: Data) -> None:
-    data["assets"]["purchases"] = f"{int(data['assets']['purchases'][:-1]) + 7}元"
-
-
-@plant("component-sum")
-def _part(data: Data) -> None:
-    data["staff"]["detail"]["男"] = f"{int(data['staff']['detail']['男'][:-1]) + 1}人"
-
-
-@plant("score-rate")
-def _score_rate(data: Data) -> None:
-    level = next(iter(data["published"]["levels"].values()))
-    level["score_rate"] = "99.99%" if float(level["score"]) < 0.9 * level["weight"] else "12.34%"
-
-
-@plant("fact-differs")
-def _fact(data: Data) -> None:
-    name, _, _ = _row(data, lambda item, head: head["rule"]["kind"] == "proportional")
-    target = data["facts"][name]["target"]
-    target["附表 9"] = f"≥{int(target['表1 3'][1:-1]) + 1}次"
-
-
-@plant("problem-without-deduction")
-def _problem(data: Data) -> None:
-    name, _, _ = _row(data, lambda item, head: float(item["score"]["正文 5"]) == head["weight"])
-    data["problems"][0]["indicators"].append(name)
-
-
-@plant("deduction-unexplained")
-def _deduction(data: Data) -> None:
-    name, _, _ = _row(
-        data,
-        lambda item, head: (
-            float(item["score"]["正文 5"]) < head["weight"] and head["rule"]["kind"] in ("met", "per_item", "ordinal")
-        ),
-    )
-    data["problems"] = []
-    del data["facts"][name]["deviation"]
-
-
-@plant("unmet-without-reason")
-def _reason(data: Data) -> None:
-    def wanted(item: Data, head: Data) -> bool:
-        return head["rule"]["kind"] == "proportional" and float(item["score"]["正文 5"]) < 0.99 * head["weight"]
-
-    name, _, _ = _row(data, wanted)
-    data["problems"] = []
-    del data["facts"][name]["deviation"]

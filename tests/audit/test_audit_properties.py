@@ -8,15 +8,19 @@ from typing import Any
 
 import pytest
 from audited import findings_of, library
-from consistent import PLANTS, Data, planted, reports
+from consistent import Data, reports
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from monitored import PLANTS as MONITORED
+from monitored import monitored
+from monitored import planted as planted_in_monitored
+from plants import PLANTS, planted
 
-from perfkit.audit import SEVERITIES, TITLES, VERDICTS
+from perfkit.audit import SEVERITIES, TITLES, VERDICTS, Finding
 
 RUBRICS = library(Path(tempfile.mkdtemp()))
 CODES = sorted(PLANTS)
-_SEARCHING = settings(max_examples=40, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+_SEARCHING = settings(max_examples=20, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
@@ -38,9 +42,45 @@ def test_planted_error_is_found(code: str) -> None:
         found = [item for item in findings_of(changed, RUBRICS) if item.code == code]
         assert found
         if effect is not None:
-            assert found[0].total_effect == pytest.approx(effect, abs=0.006 + 1e-9)
+            assert any(item.total_effect == pytest.approx(effect, abs=0.006 + 1e-9) for item in found)
+            total = float(next(iter(_printings(changed["published"]["total"]))))
+            assert all(item.grade_effect == _grades(total, item) for item in found)
 
     check()
+
+
+def _printings(printed: Any) -> list[Any]:
+    return list(printed.values()) if isinstance(printed, dict) else [printed]
+
+
+def _grades(total: float, item: Finding) -> str | None:
+    """The first change of the grade that a correction brings."""
+    profile = RUBRICS.profile("small")
+    before = profile.grade(total)
+    after = [profile.grade(min(max(total + effect, 0), 100)) for effect in item.effects]
+    return next((f"{before}→{grade}" for grade in after if grade != before), None)
+
+
+@settings(max_examples=100)
+@given(monitored())
+def test_consistent_monitoring_report_has_no_finding(data: Data) -> None:
+    assert [(item.code, item.message) for item in findings_of(data, RUBRICS)] == []
+
+
+@pytest.mark.parametrize("code", sorted(MONITORED))
+def test_error_planted_in_a_monitoring_report_is_found(code: str) -> None:
+    @_SEARCHING
+    @given(monitored())
+    def check(report: Data) -> None:
+        found = [item for item in findings_of(planted_in_monitored(report, code), RUBRICS) if item.code == code]
+        assert found
+        assert all(item.total_effect is None for item in found)
+
+    check()
+
+
+def test_every_kind_of_error_is_planted() -> None:
+    assert set(PLANTS) | set(MONITORED) == set(TITLES)
 
 
 @_SEARCHING
