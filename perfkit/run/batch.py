@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from ..errors import InputError, PerfkitError, Problem
-from .engines import Engine, Lost, Serial, Workers
+from .engines import BrokenEngineError, Engine, Lost, Serial, Workers
 from .files import OutputError, folder_lock, remove
 from .index import write_index, write_scores
 from .jobs import (
@@ -140,7 +140,7 @@ def _run(ledger: Ledger, wanted: Sequence[Selected], options: Options, lock: Pat
                 _make(engine, ledger, due, options, summary)
     except KeyboardInterrupt:
         summary.stopped = "已中断；再运行同一命令，从没有做完的接着做"
-    except OutputError as error:
+    except (OutputError, BrokenEngineError) as error:
         summary.stopped = f"{error}；已完成的都有登记，排除后再运行同一命令，从没有做完的接着做"
     with suppress(*(OutputError,) if summary.stopped else ()):
         _write_tables(ledger, write_scores, write_index)

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from ..errors import PerfkitError
-from .engines import STOPPING, Lost
+from .engines import STOPPING, BrokenEngineError, Lost
 from .files import write_whole
 from .jobs import OUTPUTS, UNSEEN, Job, Outcome, package, sha256
 from .render import RenderTask
@@ -48,6 +48,8 @@ class Dask:
             self._distributed: Any = import_module("distributed")
         except ImportError:
             raise PerfkitError('没有安装 distributed；请先 pip install "perfkit[cluster]"') from None
+        for name in ("distributed", "distributed.client"):  # what matters of it is said in Chinese
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         self._mark = (mark.absolute(), mark.read_text(encoding="utf-8"))
         self._cluster: Any = None
         self._sends = False  # whether some worker does not see the input files
@@ -123,9 +125,12 @@ class Dask:
             elif isinstance(future.exception(), self._distributed.KilledWorker):
                 yield parcel.task, Lost("工作进程一再意外退出")
             elif future.status == "error":
-                raise future.exception()
+                error = future.exception()
+                if isinstance(error, PerfkitError):
+                    raise error
+                raise BrokenEngineError(f"任务在 dask 工作机上出错（{type(error).__name__}: {error}）") from error
             else:
-                raise PerfkitError("与 dask 调度器的连接已断开；再运行同一命令，从没有做完的接着做")
+                raise BrokenEngineError("与 dask 调度器的连接已断开")
 
     def _pack(self, task: RenderTask) -> _Parcel:
         paths = {Path(path) for job in task[0] for path in job.inputs} if self._sends else set()
@@ -145,17 +150,21 @@ class _Parcel:
 def _open(parcel: _Parcel, function: Function) -> list[Outcome]:
     """Work off a parcel, on a worker."""
     if package() != parcel.package:
-        raise PerfkitError("工作机上的 perfkit 与本机的版本不同；请装同一版本后再运行")
+        raise BrokenEngineError("工作机上的 perfkit 与本机的版本不同，请装同一版本")
     jobs, limits = parcel.task
     here = all(sha256(Path(path)) == digest for job in jobs for path, digest in job.inputs.items())
     if not here and not parcel.files:
         return [Outcome(job.case, UNSEEN) for job in jobs]
     path, text = parcel.mark
-    with tempfile.TemporaryDirectory(prefix="perfkit-") as name:
+    sees = path.is_file() and path.read_text(encoding="utf-8") == text
+    if here and sees:
+        return function((jobs, limits))
+    # in the worker's own folder, which dask clears up after a worker that was killed
+    with tempfile.TemporaryDirectory(dir=import_module("distributed").get_worker().local_directory) as name:
         root = Path(name)
         if not here:
             jobs = tuple(_moved(job, parcel.files, root) for job in jobs)
-        if path.is_file() and path.read_text(encoding="utf-8") == text:
+        if sees:
             return function((jobs, limits))
         jobs = tuple(replace(job, folder=root / "out" / str(number)) for number, job in enumerate(jobs))
         return [

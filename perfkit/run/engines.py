@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -17,12 +18,17 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Any, NoReturn, Protocol, Self, TypeVar
 
+from ..errors import PerfkitError
 from .jobs import Outcome
 from .render import RenderTask
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 STOPPING = 1.0  # seconds that workers have to end in before they are killed
+
+
+class BrokenEngineError(PerfkitError):
+    """No more tasks can be worked off."""
 
 
 @dataclass(frozen=True)
@@ -249,4 +255,7 @@ def _leave() -> NoReturn:
     kill_all = getattr(sys.modules.get("perfkit.run.manager"), "kill_all", None)  # it may be half imported
     if kill_all:
         kill_all()
+    server = getattr(sys.modules.get("perfkit.run.kernels"), "SERVER", None)
+    if directory := getattr(server, "_directory", None):  # the server, too young to clear up, would leave it
+        shutil.rmtree(directory, ignore_errors=True)
     os._exit(128 + signal.SIGTERM)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
-from project import Project, until
+from project import Project, runs, until
 
 from perfkit.run.kernels import SERVER
 
@@ -18,6 +19,17 @@ def project(params: object, tmp_path: Path) -> Iterator[Project]:
     project.rubric()
     yield project
     assert until(lambda: not project.processes()), project.processes()
+    assert until(lambda: not descendants()), descendants()
+
+
+def descendants() -> list[psutil.Process]:
+    """What this process has started and not ended, but for what serves all tests."""
+    server = SERVER._process and SERVER._process.pid
+    return [
+        process
+        for process in psutil.Process().children(recursive=True)
+        if runs(process.pid) and process.pid != server and "resource_tracker" not in " ".join(process.cmdline())
+    ]
 
 
 @pytest.fixture(scope="session", autouse=True)

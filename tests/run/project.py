@@ -64,6 +64,14 @@ while True:
 HOG = "import numpy; held = [numpy.zeros(2**27) for _ in range(10**6)]"  # never touched: it holds address space only
 KILLED = "os.kill(os.getpid(), 9)"
 SLOW = "import time; time.sleep(60)"
+SLOW_AT_FIRST = """
+flag = Path(case).with_suffix(".flag")
+if not flag.exists():
+    flag.touch()
+    import time
+    time.sleep(60)
+"""
+STOPPED = 4.0  # seconds after Ctrl-C; two are promised, on a machine that does nothing else
 
 
 def runs(pid: int) -> bool:
@@ -88,6 +96,8 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.out = folder / "outputs"
+        self.temporary = folder / "t"
+        self.temporary.mkdir()
         self._seen = 0
         for kind in ("evaluation", "self_evaluation"):
             self.write(f"notebooks/{kind}.ipynb", json.dumps(notebook(*CELLS)))
@@ -132,7 +142,7 @@ class Project:
         return subprocess.Popen(
             command,
             cwd=self.folder,
-            env={**os.environ, "PERFKIT_TEST": str(self.folder), **env},
+            env={**os.environ, "PERFKIT_TEST": str(self.folder), "TMPDIR": str(self.temporary), **env},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,20 @@ import nbformat
 import pandas as pd
 import psutil
 import pytest
-from project import CELLS, ENDLESS, HOG, KILLED, SLOW, Project, killed_at_end, notebook, runs, until
+from project import (
+    CELLS,
+    ENDLESS,
+    HOG,
+    KILLED,
+    SLOW,
+    SLOW_AT_FIRST,
+    STOPPED,
+    Project,
+    killed_at_end,
+    notebook,
+    runs,
+    until,
+)
 
 from perfkit.cli import run_cli
 from perfkit.errors import InputError, PerfkitError
@@ -38,8 +52,13 @@ pytestmark = pytest.mark.skipif(not FORK_IS_SAFE, reason="warm kernels and the s
 
 
 def states(project: Project) -> dict[str, tuple[str, int]]:
-    """State and attempts of each case in the ledger."""
-    with closing(sqlite3.connect(project.out / ".perfkit" / "ledger.sqlite")) as base:
+    """State and attempts of each case in the ledger; nothing where it has not been begun."""
+    path = project.out / ".perfkit" / "ledger.sqlite"
+    if not path.exists():
+        return {}
+    with closing(sqlite3.connect(path)) as base:
+        if not base.execute("SELECT 1 FROM sqlite_master WHERE name = 'reports'").fetchone():
+            return {}
         return {case: (state, n) for case, state, n in base.execute("SELECT case_id, state, attempts FROM reports")}
 
 
@@ -57,7 +76,7 @@ def first_error(project: Project, case: str) -> tuple[int, str, str]:
 
 
 def test_reports_scores_and_index(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    project.case("甲", 'assert Path("outputs/scores.csv").is_file()')
+    project.case("甲", 'assert Path("outputs/scores.csv").read_text("utf-8").count("\\n") == 4')
     project.case("市/乙", actual=70)
     project.case("市/丙", actual=70)
     monkeypatch.chdir(project.folder)
@@ -230,12 +249,12 @@ def test_bad_reports_do_not_stop_the_others(project: Project) -> None:
     project.case("endless", ENDLESS)
     project.case("hog", HOG)
     project.case("killed", KILLED)
-    result = project.run("-j", "2", "--timeout", "3")
+    result = project.run("-j", "2", "--timeout", "6")
     assert result.returncode == 1
     lines = result.stdout.splitlines()
     assert lines == [
         "完成3份，失败4份。目录：outputs/index.html",
-        "失败：endless 第4格 超时: 超过3秒没有完成，已终止；可用 --timeout 放宽",
+        "失败：endless 第4格 超时: 超过6秒没有完成，已终止；可用 --timeout 放宽",
         "失败：fails 第4格 ZeroDivisionError: division by zero",
         next(line for line in lines if line.startswith("失败：hog 第4格 MemoryError")),
         "失败：killed 第4格 内核意外退出: 可能内存不足，或被系统、其他程序终止",
@@ -276,22 +295,36 @@ def test_interrupted(project: Project, engine: str) -> None:
         start = time.monotonic()
         os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=10)
-        assert until(lambda: not project.processes(), 2)
-        assert time.monotonic() - start < 2
+        assert until(lambda: not project.processes(), STOPPED)
+        assert time.monotonic() - start < STOPPED
     assert process.returncode == 1
     assert out.splitlines()[1].startswith("已中断；再运行同一命令")
     assert len(err.splitlines()) == 1, err
+    assert list(project.temporary.iterdir()) == []
     project.made("a-good")
     assert not (project.out / "b-slow").exists()
     assert "共1份报告" in project.index()
     assert states(project) == {"a-good": ("done", 1), "b-slow": ("pending", 0)}
 
 
+def test_interrupted_while_the_process_that_kernels_are_forked_from_starts(project: Project) -> None:
+    project.cases(2)
+    with killed_at_end(project.start("-j", "2")) as process:
+        assert until(lambda: list(project.temporary.iterdir()), 60)
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=10)
+        assert until(lambda: not project.processes(), STOPPED)
+    assert process.returncode == 1
+    assert "已中断" in out
+    assert err == ""
+    assert list(project.temporary.iterdir()) == []
+
+
 def test_a_killed_worker_is_replaced_and_its_report_made(project: Project) -> None:
     names = [*project.cases(3), "a-slow"]
-    project.case("a-slow", "import time; time.sleep(1.5)")
+    project.case("a-slow", SLOW_AT_FIRST)
     with killed_at_end(project.start("-j", "2", "--engine", "process")) as process:
-        assert until(lambda: "a-slow begun" in project.log, 60)
+        assert until((project.folder / "params/cases/a-slow.flag").exists, 60)
         workers = [p for p in psutil.Process(process.pid).children() if "spawn_main" in " ".join(p.cmdline())]
         assert len(workers) == 2
         for worker in workers:
@@ -313,11 +346,12 @@ def test_a_report_that_kills_every_worker_fails(project: Project) -> None:
     assert states(project) == {"bad": ("failed", 2), "good": ("done", 1)}
 
 
-def kill_again_and_again(project: Project, names: list[str], moments: list[tuple[bool, float]]) -> None:
+def kill_again_and_again(project: Project, engine: str, names: list[str], moments: list[tuple[bool, float]]) -> None:
     """Kill a run so long after its start, or after its first report has begun; see that what was made stays made."""
+    options = ("-j", "1", "--engine", engine)
     finished: set[str] = set()
     for rendering, seconds in moments:
-        with killed_at_end(project.start("-j", "1")) as process:
+        with killed_at_end(project.start(*options)) as process:
             before = len(project.log)
             if rendering:
                 until(lambda: len(project.log) > before or process.poll() is not None, 60)  # noqa: B023
@@ -328,9 +362,8 @@ def kill_again_and_again(project: Project, names: list[str], moments: list[tuple
         finished = {name for name in names if (project.out / name / "result.json").exists()}
         for name in finished:
             project.made(name)  # nothing half-written
-        known = states(project) if (project.out / ".perfkit" / "ledger.sqlite").exists() else {}
-        assert {name for name, (state, _) in known.items() if state == "done"} <= finished
-    result = project.run("-j", "1")
+        assert {name for name, (state, _) in states(project).items() if state == "done"} <= finished
+    result = project.run(*options)
     assert result.returncode == 0, result.stderr
     assert not finished & set(project.begun())
     for name in names:  # nothing lost
@@ -345,25 +378,24 @@ def test_killed_at_twenty_random_moments(params: Any, tmp_path: Path) -> None:
     dice = random.Random(20241121)
     threads, errors = [], []
 
-    def work(project: Project, names: list[str], moments: list[tuple[bool, float]]) -> None:
+    def work(*arguments: Any) -> None:
         try:
-            kill_again_and_again(project, names, moments)
-        except BaseException as error:
-            errors.append(error)
-            raise
+            kill_again_and_again(*arguments)
+        except BaseException:
+            errors.append(traceback.format_exc())
 
-    for number in range(2):
-        shutil.copytree(params.folder, tmp_path / str(number) / "params")
-        project = Project(tmp_path / str(number))
+    for engine in ("serial", "process"):
+        shutil.copytree(params.folder, tmp_path / engine / "params")
+        project = Project(tmp_path / engine)
         project.rubric()
         moments = [(True, dice.uniform(0, 0.4)) for _ in range(4)] + [(False, dice.uniform(0, 1.5)) for _ in range(6)]
         dice.shuffle(moments)
-        threads.append(threading.Thread(target=work, args=(project, project.cases(12), moments)))
+        threads.append(threading.Thread(target=work, args=(project, engine, project.cases(12), moments)))
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert errors == []
+    assert not errors, "\n".join(errors)
 
 
 # ---- the folder ------------------------------------------------------------------------------------------------------
@@ -447,6 +479,7 @@ def test_only_what_failed_not_what_was_never_begun(project: Project, monkeypatch
 def test_workers_give_results_as_they_come_and_end_with_the_block() -> None:
     with Workers(2, os.getpid) as workers:
         pids = [worker.process.pid or 0 for worker in workers._workers]
+        assert len(list(workers.run(time.sleep, [0.01, 0.01]))) == 2  # both have started
         assert sorted(workers.run(abs, range(-9, 0))) == [(-n, n) for n in range(9, 0, -1)]
         assert [task for task, _ in workers.run(time.sleep, [0.5, 0.1])] == [0.1, 0.5]
         with pytest.raises(ValueError, match="math domain error"):
@@ -457,8 +490,9 @@ def test_workers_give_results_as_they_come_and_end_with_the_block() -> None:
 def test_a_worker_that_takes_too_long_or_dies_is_replaced() -> None:
     with Workers(2, os.getpid) as workers:
         first = {worker.process.pid for worker in workers._workers}
-        results = dict(workers.run(time.sleep, [0.01, 60, 0.02, 0.03], 1))
-        assert results == {0.01: None, 0.02: None, 0.03: None, 60: Lost("1秒内没有结束，工作进程已终止")}
+        assert len(list(workers.run(time.sleep, [0.01, 0.01]))) == 2  # both have started
+        results = dict(workers.run(time.sleep, [0.01, 60, 0.02, 0.03], 2))
+        assert results == {0.01: None, 0.02: None, 0.03: None, 60: Lost("2秒内没有结束，工作进程已终止")}
         assert dict(workers.run(os._exit, [3])) == {3: Lost("工作进程意外退出（退出码3）")}
         assert dict(workers.run(abs, [-1])) == {-1: 1}
         assert len({worker.process.pid for worker in workers._workers} - first) >= 1

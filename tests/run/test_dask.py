@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from project import SLOW, Project, killed_at_end, until
+from project import SLOW, SLOW_AT_FIRST, STOPPED, Project, killed_at_end, until
 from test_batch import content, states
 
 from perfkit.errors import PerfkitError
@@ -42,13 +42,13 @@ def started(project: Project, *command: str) -> Iterator[subprocess.Popen[str]]:
 
 
 @contextmanager
-def scheduler(project: Project) -> Iterator[str]:
-    """A scheduler; its address."""
+def scheduler(project: Project) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A scheduler: its address and its process."""
     file = project.folder / "scheduler.json"
     options = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
-    with started(project, sys.executable, "-m", "distributed.cli.dask_scheduler", *options):
+    with started(project, sys.executable, "-m", "distributed.cli.dask_scheduler", *options) as process:
         assert until(lambda: file.exists() and file.read_text().endswith("}"), 30)
-        yield json.loads(file.read_text())["address"]
+        yield json.loads(file.read_text())["address"], process
 
 
 def worker(address: str) -> list[str]:
@@ -68,14 +68,14 @@ def test_a_local_cluster_makes_the_same(repo: Path, project: Project) -> None:
 
 def test_a_killed_worker_loses_nothing(project: Project) -> None:
     names = [*project.cases(11), "a-slow"]
-    project.case("a-slow", "import time; time.sleep(1.5)")
+    project.case("a-slow", SLOW_AT_FIRST)
     project.case("bad", "1/0")
     with killed_at_end(project.start("-j", "2", "--engine", "dask")) as process:
-        assert until(lambda: "a-slow begun" in project.log, 60)
+        assert until((project.folder / "params/cases/a-slow.flag").exists, 60)
         workers = [p for p in psutil.Process(process.pid).children() if "spawn_main" in " ".join(p.cmdline())]
         assert len(workers) == 2
         workers[0].kill()
-        until(lambda: "a-slow ended" in project.log, 5)
+        until(lambda: "a-slow ended" in project.log, 3)  # unless it is the other that has it
         workers[1].kill()
         out, err = process.communicate(timeout=100)
     assert process.returncode == 1
@@ -96,25 +96,25 @@ def test_interrupted(project: Project) -> None:
         start = time.monotonic()
         os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=10)
-        assert until(lambda: not project.processes(), 2)
-        assert time.monotonic() - start < 2
+        assert until(lambda: not project.processes(), STOPPED)
+        assert time.monotonic() - start < STOPPED
     assert process.returncode == 1
     assert out.splitlines()[1].startswith("已中断；再运行同一命令")
     assert err == ""
+    assert not list(project.temporary.glob("perfkit-*"))
 
 
 @pytest.mark.parametrize("sees", [True, False])
 def test_workers_of_a_scheduler(project: Project, sees: bool) -> None:
     """The worker that sees nothing has another file system where the project is: files come and go with the tasks."""
     names = project.cases(5)
-    with scheduler(project) as address:
+    with scheduler(project) as (address, _):
         command = worker(address)
         if not sees:
             script = f"mount -t tmpfs none '{project.folder}' && exec {' '.join(command)}"
             command = ["unshare", "-rm", "sh", "-c", script]
         with started(project, *command) as process:
-            time.sleep(0.5)
-            if process.poll() is not None:
+            if until(lambda: process.poll() is not None, 1):  # noqa: B023
                 pytest.skip("no file system of its own here")
             result = project.run("--engine", "dask", "--scheduler", address)
     assert result.returncode == 0, result.stderr
@@ -123,6 +123,28 @@ def test_workers_of_a_scheduler(project: Project, sees: bool) -> None:
         assert f"{50 + names.index(name)}.0" in page
     assert bool(project.log) is sees  # a worker that sees nothing has not written here either
     assert states(project) == dict.fromkeys(names, ("done", 1))
+
+
+def test_a_scheduler_that_ends(project: Project) -> None:
+    project.case("a-good")
+    project.case("b-slow", SLOW)
+    with (
+        scheduler(project) as (address, process),
+        started(project, *worker(address)),
+        killed_at_end(project.start("--engine", "dask", "--scheduler", address)) as owner,
+    ):
+        assert until(lambda: "b-slow begun" in project.log and (project.out / "a-good/result.json").exists(), 60)
+        assert until(lambda: states(project)["a-good"] == ("done", 1))
+        process.kill()
+        out, err = owner.communicate(timeout=30)
+    assert owner.returncode == 1
+    assert (
+        out.splitlines()[1]
+        == "与 dask 调度器的连接已断开；已完成的都有登记，排除后再运行同一命令，从没有做完的接着做。"
+    )
+    assert len(err.splitlines()) == 1, err
+    assert "共1份报告" in project.index()
+    assert states(project) == {"a-good": ("done", 1), "b-slow": ("pending", 0)}
 
 
 def test_a_scheduler_that_does_not_answer(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,7 @@ from perfkit.errors import PerfkitError
 from perfkit.run.kernels import FORK_IS_SAFE, FRESH, SERVER, ForkedKernel
 
 pytestmark = pytest.mark.skipif(not FORK_IS_SAFE, reason="kernels are forked on Linux only; elsewhere they are fresh")
-TIMEOUT = 30
+TIMEOUT = 60
 
 
 def run(client: BlockingKernelClient, code: str) -> str:
@@ -86,7 +86,7 @@ def runs(pid: int) -> bool:
         return False
 
 
-def until(condition: Callable[[], bool], seconds: float = 2.0) -> bool:
+def until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
     deadline = time.monotonic() + seconds
     while not (held := condition()) and time.monotonic() < deadline:
         time.sleep(0.01)
