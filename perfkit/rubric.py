@@ -188,9 +188,10 @@ class Rubric:
         return sum(indicator.weight for indicator in self.indicators)
 
     @cached_property
-    def facts(self) -> frozenset[str]:
-        """The name of every fact that its rules can read."""
-        return frozenset(name for indicator in self.indicators for name in (indicator.key, *_names_read(indicator)))
+    def facts(self) -> tuple[str, ...]:
+        """The name of every fact that its rules can read, in the order of its indicators."""
+        names = (name for indicator in self.indicators for name in (indicator.key, *_names_read(indicator)))
+        return tuple(dict.fromkeys(names))
 
     def context(self, indicator: Indicator) -> Context:
         """The rule context of one of its indicators."""

@@ -194,5 +194,5 @@ def test_every_result_is_markup(executed: dict[str, dict[str, Any]], name: str) 
 
 def test_explore_shows_card_trace_what_if_chart_and_table(executed: dict[str, dict[str, Any]]) -> None:
     text = shown(executed["explore.ipynb"])
-    for part in ("<b>93.00分</b>", "计8分", "原得分 93.00（优）", "<svg", '<table border="1" class="dataframe">'):
+    for part in ("<b>93.00分</b>", "计8分", "原得分93.00（优）", "<svg", '<table border="1" class="dataframe">'):
         assert part in text

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..case_model import Goal
-from ..monitoring import LIGHTS, Monitor
-from ..quantities import display_money, display_number, display_percent
+from ..monitoring import LIGHTS, GoalRow, Monitor
+from ..quantities import MONEY, display_money, display_number, display_percent, round_half_up
 from .page import DASH, Column, Html, paragraph, table, text
 from .stated import shown
 
@@ -73,18 +73,18 @@ def _light(light: str | None) -> Html:
 
 
 def deviations(monitor: Monitor) -> Html:
-    """Goals with a red or yellow light, and those far ahead, with projection, reason and likelihood."""
+    """Goals whose light is not green, and those the document gives a reason for, with projection and likelihood."""
     rows = [
         (
             row.name,
             _light(row.light),
             display_percent(row.rate_to_stage),
-            display_number(row.projection, row.unit) if row.projection == row.projection else DASH,
+            _projected(row),
             "；".join(filter(None, (row.category, row.reason))) or "未说明",
             row.likelihood or "未说明",
         )
         for row in monitor.rows
-        if row.light not in (None, "green")
+        if row.light not in (None, "green") or row.reason
     ]
     columns = [
         Column("指标", 30),
@@ -97,6 +97,17 @@ def deviations(monitor: Monitor) -> Html:
     return table(columns, rows) if rows else paragraph("没有偏离本阶段目标的指标。")
 
 
+def _projected(row: GoalRow) -> str:
+    if row.projection != row.projection:
+        return DASH
+    return _about(row.projection) if row.unit == MONEY else display_number(row.projection, row.unit)
+
+
+def _about(amount: float) -> str:
+    """A projected amount, to 100元: no more is known of what is to come."""
+    return display_money(round_half_up(amount, -2))
+
+
 def money(monitor: Monitor) -> Html:
     """Funds in place, spending, time progress, and whether what is owed can still be paid."""
     m = monitor.money
@@ -105,7 +116,7 @@ def money(monitor: Monitor) -> Html:
         ("到位资金", display_money(m.received), f"资金到位率{display_percent(monitor.funds_in_place_rate)}"),
         (f"截至{monitor.node}支出", display_money(m.spent), f"预算执行率{display_percent(monitor.execution_rate)}"),
         ("序时进度", display_percent(monitor.time_progress), monitor.pace),
-        ("按现进度全年支出", display_money(round(monitor.projected_spending, -2)), ""),
+        ("按现进度全年支出", _about(monitor.projected_spending), ""),
     ]
     rows += [(f"待支付：{goal.name}", shown(goal.owed), _done(goal)) for goal in monitor.file.goals if goal.owed]
     verdict = f"缺口{display_money(monitor.shortfall)}" if monitor.shortfall else "预算足够"
