@@ -56,7 +56,8 @@ def _summary(subject: Subject, items: Sequence[Finding]) -> Summary:
     total, card = subject.total, subject.card
     by_rule = None if card is None or math.isnan(card.total) else card.total
     ruled = not subject.rows or any(not (row.declared or row.measures_execution) for row in subject.rows)
-    stated = Summary(by_rule=by_rule, grade_by_rule=card.grade if card else None, rules_printed=ruled)
+    ruled_grade = None if by_rule is None else subject.grade(by_rule)  # like the published total, out of 100
+    stated = Summary(by_rule=by_rule, grade_by_rule=ruled_grade, rules_printed=ruled)
     if total is None or subject.case.rubric is None:
         return stated
     printed = subject.published.grade

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from ..formulas import FORMULAS
-from ..quantities import display_plain
+from ..quantities import display_plain, display_share
 from .findings import Finding
 from .subject import Row, Subject, check, entries
 
@@ -17,7 +18,8 @@ def check_deductions(subject: Subject) -> Iterator[Finding]:
         fact = row.fact
         if row.score is None or row.lost <= 1e-9 or row.unmet or row.key in subject.criticised:
             continue
-        if row.measures_execution and _nearly_executed(subject, row):
+        low = _low_execution(subject, row) if row.measures_execution else ""
+        if row.measures_execution and row.reproduced and not low:
             continue
         if fact and (fact.deviation or fact.improvement or (row.decided and fact.reason)):
             continue
@@ -26,19 +28,22 @@ def check_deductions(subject: Subject) -> Iterator[Finding]:
         yield subject.find(
             "deduction-unexplained",
             "warning" if row.decided else "question",
-            f"{display_plain(row.weight)}分得{row.score}分，扣{display_plain(row.lost)}分，"
-            f"{'没有说明原因' if row.decided else '存在问题部分没有提到'}",
+            f"{display_plain(row.weight)}分得{row.score}分，扣{display_plain(row.lost)}分，{low}"
+            f"{'没有说明原因' if row.decided or not subject.file.problems else '存在问题部分没有提到'}",
             indicator=row.key,
             where=row.places,
             printed=row.score,
         )
 
 
-def _nearly_executed(subject: Subject, row: Row) -> bool:
-    """Whether the rule gives the score, and the profile asks no explanation for so small a rest of the budget."""
+def _low_execution(subject: Subject, row: Row) -> str:
+    """Why so low or so high an execution asks for an explanation; "" where the profile passes it."""
     explain = subject.profile.explain if subject.profile else None
-    assert row.indicator.measure
-    return bool(explain and row.reproduced and explain.execution_below <= subject.measured(row.indicator.measure) <= 1)
+    rate = subject.measured(row.indicator.measure) if row.indicator.measure else math.nan
+    if math.isnan(rate) or (explain and explain.execution_below <= rate <= 1):
+        return ""
+    limit = f"低于{display_share(explain.execution_below)}，" if explain and rate < explain.execution_below else ""
+    return f"执行率{display_share(rate)}，{limit}"
 
 
 @check

@@ -141,20 +141,22 @@ def check_block_weight(subject: Subject) -> Iterator[Finding]:
     if rubric is None or not rubric.profile.blocks or not subject.rows:
         return
     declared = {_plain(name): weight for name, weight in rubric.profile.blocks.items()}
-    found: defaultdict[str, float] = defaultdict(float)
+    found: defaultdict[str, list[Row]] = defaultdict(list)
     for row in subject.rows:
-        found[_plain(row.indicator.level1)] += row.weight
+        found[_plain(row.indicator.level1)].append(row)
     if len(found) < 2 or not set(found) <= set(declared):
         return  # other blocks than the profile's: nothing to compare
     expected = dict(declared)
     if "满意度" not in found and "满意度" in expected and "效益" in found:
         expected["效益"] += expected.pop("满意度")
-    for name, weight in found.items():
+    for name, rows in found.items():
+        weight = math.fsum(row.weight for row in rows)
         if abs(weight - expected[name]) > 1e-6:
             yield subject.find(
                 "block-weight",
                 "warning",
                 f"“{name}”分值为{display_plain(weight)}分，评分口径（{rubric.profile.title}）为{display_plain(expected[name])}分",
+                where=entries(*(row.printed.weight for row in rows))[:1],
                 printed=display_plain(weight),
                 expected=display_plain(expected[name]),
             )

@@ -46,6 +46,8 @@ def form_to_case(form: Form, profile: str = "national-self-2020", year: int | No
     if execution:
         indicators.append(execution)
         published[EXECUTION] = _published(form.funds[0].values, place(form.funds[0].row))
+        if reason := form.funds[0].values.get("deviation"):
+            facts[EXECUTION] = {"deviation": reason, "source": f"第{form.funds[0].row}行"}
     for row in form.rows:
         key = row.name if names[row.name] == 1 else f"{row.name}（{row.level2}）"
         if key in facts or (execution and key == EXECUTION):
@@ -102,8 +104,8 @@ def _execution(form: Form) -> dict[str, Any] | None:
     if total is None or not total.values.get("weight"):
         return None
     return {
-        "level1": EXECUTION,
-        "level2": EXECUTION,
+        "level1": "预算执行",
+        "level2": "预算执行",
         "name": EXECUTION,
         "weight": _number(total.values["weight"]),
         "measure": dict(_MEASURE),

@@ -15,6 +15,7 @@ from .grid import Cell, Grid, open_grids
 from .words import FormWords, load_words, plain
 
 _NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?$")
+_MONTH = re.compile(r"\d年\d+月|\d月底")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)年?(度)?(?!\d)")
 
 
@@ -266,7 +267,7 @@ class _Reader:
         try:
             read(text)
         except UnitError as error:
-            self.say(cell, str(error))
+            self.say(cell, f"{error}{'；日期写到日，如 2023年12月31日前' if _MONTH.search(text) else ''}")
             return ""
         return text
 

@@ -196,6 +196,27 @@ def test_findings_name_the_rows_of_the_form(tmp_path: Path, library: Library) ->
     assert set(found) == {"unmet-without-reason", "budget-identity"}
 
 
+def test_weights_that_depart_from_the_profile_are_a_finding(tmp_path: Path, library: Library) -> None:
+    path = write(Filled(), tmp_path / "form.xlsx")
+    (case,) = form_cases(path, library, "hubei-20-80")
+    found = [item for item in audit(case) if item.code == "block-weight"]
+    assert [(item.printed, item.expected, item.where) for item in found] == [
+        ("10", "20", ("自评表第5行",)),
+        ("50", "40", ("自评表第10行",)),
+    ]
+
+
+@pytest.mark.parametrize(("final", "rate", "found"), [(108, "90%", []), (96, "80%", ["执行率80%，低于90%，没有说明"])])
+def test_a_low_execution_asks_for_a_reason(
+    tmp_path: Path, library: Library, final: int, rate: str, found: list[str]
+) -> None:
+    form = Filled(final=final, rate=rate, execution_score=final / 12, total=87.5 + final / 12)
+    (case,) = form_cases(write(form, tmp_path / "form.xlsx"), library)
+    asked = [item.message for item in audit(case) if item.code == "deduction-unexplained"]
+    assert len(asked) == len(found)
+    assert all(said in message for said, message in zip(found, asked, strict=True))
+
+
 def test_a_grade_that_is_none_is_named(tmp_path: Path, library: Library) -> None:
     (case,) = form_cases(write(Filled(grade="甲"), tmp_path / "form.xlsx"), library)
     assert [item.message for item in case.warnings] == ["第17行的等级“甲”不是优、良、中、差，没有读"]
