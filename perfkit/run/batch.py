@@ -27,7 +27,7 @@ from .jobs import (
 )
 from .ledger import HOME, Entry, Ledger
 from .plan import Selected, find_notebooks, read, select
-from .progress import Progress
+from .progress import Progress, say
 from .render import Limits, RenderTask, render_jobs, warm_up
 
 READ_TOGETHER = 100  # cases that are read and scored in one pass
@@ -124,6 +124,15 @@ def run(paths: Sequence[Path], out: Path, options: Options) -> Summary:
             if new:
                 shutil.rmtree(out, ignore_errors=True)
             raise
+    if options.json:
+        say(
+            "end",
+            done=summary.done + len(summary.failures),
+            failed=len(summary.failures),
+            kept=summary.kept,
+            failed_before=summary.failed_before,
+            stopped=summary.stopped,
+        )
     return summary
 
 
@@ -251,7 +260,6 @@ def _make(engine: Engine, ledger: Ledger, due: Sequence[str], options: Options, 
                     summary.failures.append(outcome)
                 progress.report(outcome)
             due, size = again, 1
-        progress.say("end")
 
 
 def _outcomes(engine: Engine, tasks: Iterator[RenderTask], seconds: float) -> Iterator[Outcome]:

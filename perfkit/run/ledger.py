@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS reports (
     changed TEXT NOT NULL
 ) WITHOUT ROWID
 """
-_KNOWN = "SELECT case_id, kind, title, notebook, folder, summary, state, changed FROM reports"
+_KNOWN = "SELECT case_id, kind, title, notebook, folder, summary, state, changed, source FROM reports"
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,10 @@ class Ledger:
             )
 
     def entries(self) -> list[Entry]:
-        """Every case that this ledger or one of a shard in the same folder knows, by id; the latest entry counts."""
+        """Every case that this ledger or one of a shard in the same folder knows, by id; the latest entry counts.
+
+        A case whose file has been removed or renamed is no longer known once its report has been removed too.
+        """
         with self._guard():
             ledgers = [self._base.execute(_KNOWN).fetchall()]
             for path in self.path.parent.glob("*.sqlite"):
@@ -189,10 +192,11 @@ class Ledger:
                         ledgers.append(file.execute(_KNOWN).fetchall())
         known: dict[str, Entry] = {}
         for rows in ledgers:
-            for name, kind, title, notebook, folder, summary, state, changed in rows:
-                entry = Entry(name, kind, title, notebook, folder, json.loads(summary), state, changed)
-                if entry.case not in known or known[entry.case].changed < entry.changed:
-                    known[entry.case] = entry
+            for name, kind, title, notebook, folder, summary, state, changed, source in rows:
+                if name in known and known[name].changed >= changed:
+                    continue
+                if (self.out / folder / OUTPUTS[-1]).is_file() or Path(source).is_file():
+                    known[name] = Entry(name, kind, title, notebook, folder, json.loads(summary), state, changed)
         return [known[case] for case in sorted(known)]
 
 

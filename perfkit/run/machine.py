@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 WORKER_MEMORY = 500 * 2**20  # bytes; a worker, its fork server and a kernel, rounded up
+CONTAINER_LIMITS = ("memory.max", "memory/memory.limit_in_bytes")  # of control groups, new and old
 LEAST_SHARE = 2 * 2**30  # bytes
 FILES_A_WORKER, FILES_OTHERWISE = 8, 64
 
@@ -24,8 +25,9 @@ def memory(name: str = "MemTotal") -> int | None:
     with suppress(OSError, ValueError):
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
         size = next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))
-        with suppress(OSError, ValueError):
-            size = min(size, int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii")))
+        for limit in CONTAINER_LIMITS:
+            with suppress(OSError, ValueError):
+                size = min(size, int(Path("/sys/fs/cgroup", limit).read_text(encoding="ascii")))
         return size
     return None
 

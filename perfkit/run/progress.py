@@ -67,8 +67,12 @@ class Progress:
             print(f"[{self._done}/{self._total}] {outcome.case} {outcome.seconds:.1f}秒 {state}", file=sys.stderr)
 
     def say(self, event: str, **values: Any) -> None:
-        """A line of JSON, where JSON is wanted: time (seconds since the epoch), event, counts and `values`."""
+        """A line of JSON, where JSON is wanted: event, counts and `values`."""
         if self._lines == "json":
-            counts = {"done": self._done, "failed": self._failed, "total": self._total}
-            line = {"time": round(time.time(), 3), "event": event, **counts, **values}
-            print(json.dumps(line, ensure_ascii=False), file=sys.stderr, flush=True)
+            say(event, done=self._done, failed=self._failed, total=self._total, **values)
+
+
+def say(event: str, **values: Any) -> None:
+    """A line of JSON: time (seconds since the epoch), event and `values`."""
+    line = {"time": round(time.time(), 3), "event": event, **values}
+    print(json.dumps(line, ensure_ascii=False), file=sys.stderr, flush=True)

@@ -230,6 +230,18 @@ def test_a_report_that_no_longer_can_be_made_is_taken_away(project: Project) -> 
     assert "共0份报告" in project.index()
 
 
+def test_a_case_that_is_no_more_is_listed_as_long_as_its_report_is_there(project: Project) -> None:
+    names = project.cases(2)
+    project.make()
+    (project.folder / "params/cases/c00.yaml").rename(project.folder / "params/cases/new.yaml")
+    assert project.make().done == 1
+    assert list(pd.read_csv(project.out / "scores.csv")["case"]) == [*names, "new"]
+    shutil.rmtree(project.out / "c00")
+    project.make()
+    assert list(pd.read_csv(project.out / "scores.csv")["case"]) == ["c01", "new"]
+    assert "共2份报告" in project.index()
+
+
 def test_retries(project: Project) -> None:
     """The first attempt fails, the second succeeds; what always fails is tried as often as asked."""
     once = 'flag = Path(case).with_suffix(".flag")\nif not flag.exists():\n    flag.touch()\n    raise OSError("busy")'
@@ -546,8 +558,8 @@ def test_lines_of_json(project: Project, capsys: pytest.CaptureFixture[str]) -> 
     cases = str(project.folder / "params" / "cases")
     assert run_cli(["run", cases, "--out", str(project.out), "-j", "1", "--log-json"]) == 1
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
-    assert [(line["event"], line["done"], line["failed"], line["total"]) for line in lines] == [
-        ("start", 0, 0, 2), ("report", 1, 1, 2), ("report", 2, 1, 2), ("end", 2, 1, 2)
+    assert [(line["event"], line["done"], line["failed"], line.get("total")) for line in lines] == [
+        ("start", 0, 0, 2), ("report", 1, 1, 2), ("report", 2, 1, 2), ("end", 2, 1, None)
     ]  # fmt: skip
     bad, good = lines[1:3]
     assert (bad["case"], bad["status"], bad["cell"], bad["error"]) == (
@@ -555,6 +567,10 @@ def test_lines_of_json(project: Project, capsys: pytest.CaptureFixture[str]) -> 
     )  # fmt: skip
     assert (good["case"], good["status"], good["cell"], good["error"]) == ("good", "done", None, "")
     assert good["seconds"] > 0
+    assert run_cli(["run", cases, "--out", str(project.out), "-j", "1", "--log-json", "--resume"]) == 1
+    (end,) = map(json.loads, capsys.readouterr().err.splitlines())
+    del end["time"]
+    assert end == {"event": "end", "done": 0, "failed": 0, "kept": 1, "failed_before": 1, "stopped": ""}
 
 
 def test_a_bar_on_a_terminal(project: Project) -> None:

@@ -32,6 +32,8 @@ def ledger(out: Path) -> Iterator[Ledger]:
 
 def job_of(out: Path, case: str = "unit", key: str = "k1", **result: Any) -> Job:
     source = out / "params" / "cases" / f"{case}.yaml"
+    source.parent.mkdir(parents=True, exist_ok=True)
+    source.touch()
     return Job(
         case=case,
         kind="evaluation",
@@ -179,7 +181,7 @@ def test_a_draft_needs_no_ledger(tmp_path: Path) -> None:
     with closing(Ledger(tmp_path / "new", draft=True)) as draft:
         draft.plan(job_of(tmp_path / "new"))
         assert draft.state("unit") == PENDING
-    assert not (tmp_path / "new").exists()
+    assert not (tmp_path / "new" / ".perfkit").exists()
 
 
 def test_a_ledger_of_another_version_is_begun_again(out: Path) -> None:
