@@ -19,7 +19,7 @@ from ..rubric import Library
 from .reader import Form, FormRow, read_forms
 
 EXECUTION = "预算执行率"
-_STAGES = ("initial", "adjusted", "final")
+_STAGES = ("initial", "adjusted", "received", "final")
 _MEASURE = {"formula": "预算执行率", "executed": "budget.final", "budget": "budget.adjusted"}
 
 

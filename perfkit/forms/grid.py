@@ -12,7 +12,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ _NO_RESULT = "公式没有保存计算结果（程序不替它计算）；请用
 _UNREADABLE = f"不是可读的工作簿，或已损坏；{guard.SAVE_AS}"
 _ERRORS = re.compile(r"#(DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|GETTING_DATA|SPILL!|CALC!)$")
 _LITERAL = re.compile(r'"([^"]*)"')
-_PATTERN = re.compile(r"[#,0]*0(?:\.(0+))?(%)?$")
+_PATTERN = re.compile(r"[#,0]*0(?:\.0+)?%?$")
 Span = tuple[int, int, int, int]
 
 
@@ -48,15 +48,13 @@ class Cell:
     Parameters
     ----------
     row, column : 1-based; of a merged cell its upper left corner.
-    text : the value with all its digits; a number formatted as percentage carries its ``%``.
-    shown : as the sheet displays it (rounded by the number format).
+    text : the value with all its digits, not as the sheet rounds it; a percentage carries its ``%``.
     fault : why it cannot be read (a formula without result, an error value), or "".
     """
 
     row: int
     column: int
     text: str
-    shown: str = ""
     fault: str = ""
 
     @property
@@ -170,13 +168,13 @@ def _grid(path: Path, name: str, sheet: CalamineSheet, outline: Outline) -> Grid
     for row, values in enumerate(sheet.to_python(skip_empty_area=False), start=1):
         for column, value in enumerate(values, start=1):
             code = outline.formats.get((row, column), "General")
-            text, shown = _texts(value, code)
+            text = _text(value, code)
             if text and _ERRORS.match(text):
-                grid.cells[row, column] = Cell(row, column, text, text, f"公式出错（{text}）；请改正后保存")
+                grid.cells[row, column] = Cell(row, column, text, f"公式出错（{text}）；请改正后保存")
             elif text:
-                grid.cells[row, column] = Cell(row, column, text, shown)
+                grid.cells[row, column] = Cell(row, column, text)
     for place in outline.unsaved - grid.cells.keys():
-        grid.cells[place] = Cell(*place, "", "", _NO_RESULT)
+        grid.cells[place] = Cell(*place, "", _NO_RESULT)
     _merge(path, grid, sheet.merged_cell_ranges or [])
     return grid
 
@@ -193,35 +191,26 @@ def _merge(path: Path, grid: Grid, ranges: list[tuple[Place, Place]]) -> None:
                 grid.spans.setdefault((row, column), span)
 
 
-def _texts(value: Any, code: str) -> tuple[str, str]:
-    """A value's text with all digits, and as displayed by its number format."""
+def _text(value: Any, code: str) -> str:
+    """A value's text with all digits; numbers with the percent sign and the words of their number format."""
     if isinstance(value, bool):
-        return ("是", "是") if value else ("否", "否")
+        return "是" if value else "否"
     if isinstance(value, int | float):
-        return _number_texts(value, code)
+        return _number_text(value, code)
     if isinstance(value, dt.datetime):
         value = value.date()
-    if isinstance(value, dt.date | dt.time | dt.timedelta):
-        return str(value), str(value)
-    text = str(value).replace("_x000D_", "").replace("\r", "\n").replace("\xa0", " ").replace("\u200b", "").strip()
-    return text, text
+    text = str(value).replace("_x000D_", "").replace("\r", "\n").replace("\xa0", " ").replace("\u200b", "")
+    return text.strip()
 
 
-def _number_texts(value: float, code: str) -> tuple[str, str]:
+def _number_text(value: float, code: str) -> str:
     number = Decimal(format(value, ".15g"))
     if not number.is_finite() or abs(number) >= 10**15:
-        return str(value), str(value)
-    section = code.split(";")[0]
-    before, pattern, after = _split_format(section)
-    match = _PATTERN.match(pattern)
-    if not match:
-        percent = "%" if "%" in pattern else ""
-        text = _plain(number * 100 if percent else number) + percent
-        return text, text
-    percent = match[2] or ""
-    exact = number * 100 if percent else number
-    rounded = exact.quantize(Decimal(1).scaleb(-len(match[1] or "")), ROUND_HALF_UP)
-    return f"{before}{_plain(exact)}{percent}{after}", f"{before}{rounded:f}{percent}{after}"
+        return str(value)
+    before, pattern, after = _split_format(code.split(";")[0])
+    percent = "%" if "%" in pattern else ""
+    text = _plain(number * 100 if percent else number) + percent
+    return f"{before}{text}{after}" if _PATTERN.match(pattern) else text
 
 
 def _split_format(section: str) -> tuple[str, str, str]:
@@ -258,9 +247,8 @@ def _read_csv(path: Path) -> Grid:
             if row > guard.MAX_ROWS or len(values) > guard.MAX_COLUMNS:
                 raise guard.refuse(path, str(guard.TooLargeError(path.stem, row, len(values))))
             for column, value in enumerate(values, start=1):
-                content, shown = _texts(value, "General")
-                if content:
-                    grid.cells[row, column] = Cell(row, column, content, shown)
+                if content := _text(value, "General"):
+                    grid.cells[row, column] = Cell(row, column, content)
     except csv.Error:
         raise guard.refuse(path, f"CSV 的格式不对；{guard.SAVE_AS}") from None
     if not grid.cells:

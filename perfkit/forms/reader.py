@@ -21,7 +21,7 @@ _YEAR = re.compile(r"(?<!\d)(20\d\d)年?(度)?(?!\d)")
 
 @dataclass
 class FormRow:
-    """One indicator as the form prints it; "" where a cell says nothing. `cells` names where each value stands.
+    """One indicator as the form prints it; "" where a cell says nothing.
 
     `unusable` says why there is no actual value although something is printed there.
     """
@@ -36,7 +36,6 @@ class FormRow:
     score: str = ""
     deviation: str = ""
     unusable: str = ""
-    cells: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -288,7 +287,6 @@ class _Reader:
             if not name or at["name"] in (at.get("level1"), at.get("level2")):
                 continue
             read = FormRow(row, level1, level2, re.sub(r"\s+", "", name))
-            read.cells = {key: cell.name for key, cell in at.items() if cell}
             read.weight, read.score = self._points(at.get("weight")), self._points(at.get("score"))
             if not read.weight and not read.score:
                 continue
