@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .case import Case
-from .errors import InputError, Problem
+from .errors import InputError, PerfkitError, Problem
 from .gathering import CaseFacts, TableFacts, missing_figures
 from .quantities import Floats
 from .rubric import Indicator, Rubric
@@ -19,6 +19,8 @@ from .rules import Judged, Qualitative, SelfDeclared
 STATUS = ("scored", "judged", "declared", "not_applicable", "missing", "full", "zero")
 """Of an indicator: by rule, by the evaluator, stated without rule, does not apply, no data, or as the profile fills in
 a rule without answer (full, zero)."""
+BLOCK = 32_768
+"""Units scored together from columns: their intermediate results stay in the processor's cache."""
 SCORED, JUDGED, DECLARED, NOT_APPLICABLE, MISSING, FULL, ZERO = range(len(STATUS))
 
 
@@ -154,13 +156,20 @@ def score_columns(rubric: Rubric, columns: Mapping[tuple[str, str], np.ndarray],
     Returns
     -------
     DataFrame, rows ordered by indicator and then unit: unit (row number), id, weight, share, score, status.
+
+    Raises `PerfkitError` for a column of another length.
     """
+    for (fact, field), column in columns.items():
+        if len(column) != size:
+            raise PerfkitError(f"“{fact}”的 {field} 有{len(column)}行，应有{size}行，一个单位一行")
     count = len(rubric.indicators)
     shares, status = np.empty((count, size)), np.empty((count, size), dtype=np.int8)
-    facts = TableFacts(columns, size, rubric)
-    for column, indicator in enumerate(rubric.indicators):
-        shares[column], status[column] = _score_column(facts, rubric, indicator)
-    _fill(rubric, shares, status)
+    for start in range(0, size, BLOCK):
+        block = slice(start, min(start + BLOCK, size))
+        facts = TableFacts({key: column[block] for key, column in columns.items()}, block.stop - start, rubric)
+        for row, indicator in enumerate(rubric.indicators):
+            shares[row, block], status[row, block] = _score_column(facts, rubric, indicator)
+        _fill(rubric, shares[:, block], status[:, block])
     weights = np.array([indicator.weight for indicator in rubric.indicators])
     keys = [indicator.key for indicator in rubric.indicators]
     return pd.DataFrame(

@@ -559,6 +559,19 @@ def test_columns_that_are_not_given_are_missing(small: Params) -> None:
     assert found[found["status"] == "missing"]["score"].isna().all()
 
 
+def test_columns_scored_in_blocks(small: Params, monkeypatch: pytest.MonkeyPatch) -> None:
+    rates = np.array([0.70, 0.96, np.nan, 0.91, 0.85])
+    whole = score_columns(rubric_of(small), {("合格率", "actual"): rates}, 5)
+    monkeypatch.setattr("perfkit.scoring.BLOCK", 2)
+    pd.testing.assert_frame_equal(score_columns(rubric_of(small), {("合格率", "actual"): rates}, 5), whole)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_columns_of_another_length_are_refused(small: Params, rows: int) -> None:
+    with pytest.raises(PerfkitError, match=f"“合格率”的 actual 有{rows}行，应有2行"):
+        score_columns(rubric_of(small), {("合格率", "actual"): np.ones(rows)}, 2)
+
+
 @pytest.mark.parametrize("no_answer", ["rescale", "full", "zero"])
 def test_columns_follow_the_profile_when_a_rule_has_no_answer(small: Params, no_answer: str) -> None:
     small.profile(no_answer=no_answer)
