@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CASE = ROOT / "params" / "cases" / "qingyunpu-union-2022.yaml"
 BIN = Path(sys.executable).parent
 CORES = os.cpu_count() or 1
-SHELL, POOL, BATCH, FLOOR = 2, 2 * CORES, 40, 10
+SHELL, POOL, BATCH, FLOOR = 2, 2 * CORES, 100, 30
 
 
 @dataclass
@@ -55,7 +55,6 @@ from perfkit.run.html import render
 notebook = nbformat.read("notebooks/evaluation.ipynb", 4)
 shell = InteractiveShell.instance()
 def once(case):
-    shell.reset(new_session=True)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             source = f"case = {case!r}" if "parameters" in cell.metadata.get("tags", ()) else cell.source
@@ -90,9 +89,7 @@ def measure(rounds: int = ROUNDS) -> str:
     """Measure and return a Markdown section."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        shutil.copytree(ROOT / "params", folder / "params", ignore=shutil.ignore_patterns("cases"))
-        shutil.copytree(ROOT / "notebooks", folder / "notebooks")
-        write_cases(CASE, folder / "params" / "cases", BATCH)
+        batch(folder, BATCH)
         (folder / "out").mkdir()
         (folder / "floor.py").write_text(FLOOR_CODE, encoding="utf-8")
         (folder / "pool.py").write_text(POOL_CODE, encoding="utf-8")
@@ -152,25 +149,60 @@ def measure(rounds: int = ROUNDS) -> str:
     return f"## Reports of a 44-indicator evaluation, median of {rounds}\n\n{table(head, rows)}\n\n{note}"
 
 
-def growth(sizes: Sequence[int] = (100, 1_000)) -> str:
-    """Time and memory a unit as the batch grows."""
-    rows = []
+def batch(folder: Path, size: int) -> None:
+    """Prepare a project of `size` units in a folder."""
+    shutil.copytree(ROOT / "params", folder / "params", ignore=shutil.ignore_patterns("cases"))
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    write_cases(CASE, folder / "params" / "cases", size)
+
+
+def growth(sizes: Sequence[int] = (1, 100, 1_000)) -> str:
+    """Time and memory as the batch grows; a batch of one report is the start-up, which the others have as well."""
+    seconds: list[float] = []
+    used: list[Usage] = []
     for size in sizes:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            shutil.copytree(ROOT / "params", folder / "params", ignore=shutil.ignore_patterns("cases"))
-            shutil.copytree(ROOT / "notebooks", folder / "notebooks")
-            write_cases(CASE, folder / "params" / "cases", size)
-            used: list[Usage] = []
+            batch(folder, size)
             command = [str(BIN / "perfkit"), "run", "params/cases", "-j", str(CORES)]
-            seconds = interleaved({"run": lambda c=command, f=folder, u=used: run(c, f, u)}, 1)["run"][0]
-        rows.append(
-            (f"{size:,}", f"{seconds:.0f}", f"{seconds / size:.3f}", f"{used[0].cpu / size:.2f}", f"{used[0].peak:.0f}")
+            seconds += interleaved({"run": lambda c=command, f=folder: run(c, f, used)}, 1)["run"]
+    rows = [
+        (
+            f"{size:,}",
+            f"{taken:.0f}",
+            f"{(taken - seconds[0]) / (size - 1):.3f}" if size > 1 else "—",
+            f"{(usage.cpu - used[0].cpu) / (size - 1):.3f}" if size > 1 else "—",
+            f"{usage.peak:.0f}",
         )
-    head = ("reports", "seconds", "seconds a report", "CPU s a report", "largest process, MiB")
-    return "## Growth\n\n" + table(head, rows)
+        for size, taken, usage in zip(sizes, seconds, used, strict=True)
+    ]
+    head = ("reports", "seconds", "seconds each after the first", "CPU s each after the first", "largest process, MiB")
+    return "## Growth of a batch\n\n" + table(head, rows)
+
+
+def engines(size: int = 100, rounds: int = ROUNDS) -> str:
+    """A local Dask cluster against the process engine, with as many workers."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        batch(folder, size)
+        used: dict[str, list[Usage]] = {engine: [] for engine in ("process", "dask")}
+
+        def way(engine: str) -> None:
+            shutil.rmtree(folder / "outputs", ignore_errors=True)
+            command = [str(BIN / "perfkit"), "run", "params/cases", "-j", str(CORES), "--engine", engine]
+            run(command, folder, used[engine])
+
+        seconds = interleaved({engine: lambda e=engine: way(e) for engine in used}, rounds)
+    rows = [
+        (engine, f"{size / median(taken):.2f}", f"{median([u.cpu for u in used[engine]]) / size:.2f}")
+        for engine, taken in seconds.items()
+    ]
+    ratio = median(seconds["process"]) / median(seconds["dask"])
+    note = f"Dask reaches {ratio:.0%} of the process engine; the start of its scheduler and workers is included."
+    head = ("engine", "reports/s", "CPU s a report")
+    return f"## Engines, {size} reports with {CORES} workers, median of {rounds}\n\n{table(head, rows)}\n\n{note}"
 
 
 if __name__ == "__main__":
-    print(measure())
-    print(growth())
+    for section in (measure, growth, engines):
+        print(section(), flush=True)

@@ -1,4 +1,4 @@
-"""Run every benchmark and write docs/performance.md (``make bench``); takes half an hour on two cores."""
+"""Run every benchmark and write docs/performance.md (``make bench``); takes an hour on two cores."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Written by `make bench`. Medians of interleaved rounds on a shared machine: read
 def main() -> None:
     """Measure all; print each section as it is done."""
     sections = [HEAD + "\n" + measuring.machine() + "\n"]
-    for section in (scoring.run, reports.measure, reports.growth, auditing.run):
+    for section in (scoring.run, scoring.growth, reports.measure, reports.growth, reports.engines, auditing.run):
         sections.append(section() + "\n")
         print(sections[-1], flush=True)
     TARGET.write_text("\n".join(sections), encoding="utf-8")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from measuring import interleaved, median, table
+from measuring import ROUNDS, interleaved, median, table
 from openpyxl import Workbook
 from synthetic import NUMERIC, columns, rubric
 
@@ -122,8 +122,29 @@ def run() -> str:
         recalculation = SHEET_ROWS / max(median(net), 1e-3)
         name = "LibreOffice: less loading and saving plain numbers"
         rows.append((name, f"{recalculation:,.0f}", f"{speed / recalculation:,.0f}"))
-    return "## Scoring, rows a second on one core\n\n" + table(("way", "rows/s", "perfkit is faster by"), rows)
+    head = ("way", "rows/s", "perfkit is faster by")
+    return f"## Scoring, rows a second on one core, median of {ROUNDS}\n\n{table(head, rows)}"
+
+
+def growth(sizes: tuple[int, ...] = (10_000, 100_000, 1_000_000)) -> str:
+    """Time and memory a unit, ten mixed indicators each, as the number of units grows."""
+    mixed = rubric()
+    found = {size: columns(size) for size in sizes}
+    seconds = interleaved({str(size): lambda n=size: score_columns(mixed, found[n], n) for size in sizes}, 2 * ROUNDS)
+    rows = []
+    for size in sizes:
+        tracemalloc.start()
+        score_columns(mixed, found[size], size)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        taken = median(seconds[str(size)])
+        rows.append(
+            (f"{size:,}", f"{taken:.3f}", f"{taken / size * 1e9:.0f}", f"{peak / 2**20:.0f}", f"{peak / size:.0f}")
+        )
+    head = ("units of ten indicators", "seconds", "ns a unit", "peak, MiB", "bytes a unit")
+    return "## Growth of scoring\n\n" + table(head, rows)
 
 
 if __name__ == "__main__":
     print(run())
+    print(growth())
