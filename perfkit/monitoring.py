@@ -177,27 +177,30 @@ class Monitor:
             raise PerfkitError(f"没有“{name}”这个监控指标；{suggest(name, [row.name for row in self.rows])}")
         if row.light is None:
             return f"{name}：{'已删除，' if row.adjustment == '删除' else ''}对比表没有数据，不亮灯。"
-        stage = row.stage_target or self._standing_in(row)
+        stage = f"本阶段应完成{row.stage_target}" if row.stage_target else f"没有本阶段目标，{self._standing_in(row)}"
         rate = "" if math.isnan(row.rate_to_stage) else f"，完成本阶段{display_share(row.rate_to_stage)}"
         year = "" if math.isnan(row.rate_to_annual) else f"、全年{display_share(row.rate_to_annual)}"
-        return f"{name}：本阶段应完成{stage}，实际{row.actual}{rate}{year}，{LIGHTS[row.light]}。"
+        return f"{name}：{stage}，实际{row.actual}{rate}{year}，{LIGHTS[row.light]}。"
 
     def _standing_in(self, row: GoalRow) -> str:
         """What a goal without a stage target is held against: its share of the year, or the annual target itself."""
         goal = next(goal for goal in self.file.goals if goal.name == row.name)
         annual = goal.compared.annual.value if goal.compared else None
         if annual and annual.quantity.is_number and row.unit != RATIO and not annual.lower_is_better:
-            return f"全年目标按序时进度{display_percent(self.time_progress)}折算"
-        return f"全年目标{row.annual_target}"
+            return f"全年目标{row.annual_target}按序时进度{display_percent(self.time_progress)}折算"
+        return f"对照全年目标{row.annual_target}"
 
     def explain_money(self) -> str:
         """The money of the project in one Chinese sentence."""
         m = self.money
-        text = (
-            f"全年预算{display_money(m.budget)}，到位{display_money(m.received)}（{display_percent(self.funds_in_place_rate)}），"
-            f"支出{display_money(m.spent)}，执行率{display_percent(self.execution_rate)}，"
-            f"序时进度{display_percent(self.time_progress)}，{self.pace}"
-        )
+        stated = {
+            f"全年预算{display_money(m.budget)}": m.budget,
+            f"到位{display_money(m.received)}（{display_percent(self.funds_in_place_rate)}）": self.funds_in_place_rate,
+            f"支出{display_money(m.spent)}": m.spent,
+            f"执行率{display_percent(self.execution_rate)}": self.execution_rate,
+            f"序时进度{display_percent(self.time_progress)}": self.time_progress,
+        }
+        text = "，".join([*(part for part, value in stated.items() if not math.isnan(value)), self.pace])
         if m.owed:
             total = f"已支出{display_money(m.spent)}＋待支付{display_money(m.owed)}＝{display_money(m.spent + m.owed)}"
             verdict = f"超出预算{display_money(self.shortfall)}，资金不足" if self.shortfall else "在预算之内"
@@ -275,12 +278,14 @@ def _values(compared: ComparedGoal | None) -> tuple[float, float, float, str]:
 
 
 def _rates(compared: ComparedGoal | None, time_progress: float) -> tuple[float, float]:
-    """Actual over stage target and over annual target; without a stage target the year's share of time stands in."""
+    """Actual over stage target and over annual target.
+
+    Without a stage target the year's share of time stands in, for ratios and limits the annual target itself.
+    """
     annual, stage, actual, unit = _values(compared)
-    if math.isnan(stage) and unit != RATIO:
-        stage = annual * time_progress
-    elif math.isnan(stage):
-        stage = annual
+    if math.isnan(stage):
+        limit = compared is not None and compared.annual.value.lower_is_better
+        stage = annual if limit or unit == RATIO else annual * time_progress
     return _ratio(actual, stage), _ratio(actual, annual)
 
 
