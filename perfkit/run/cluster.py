@@ -24,6 +24,7 @@ from .render import RenderTask
 
 CONNECTING = 20  # seconds
 LARGEST = 8  # reports a task
+PACKAGE = "__import__('perfkit.run.jobs', fromlist=['package']).package()"  # for workers that may not have it
 AHEAD = 2  # tasks a worker's thread: one at work, one ready
 
 Function = Callable[[RenderTask], list[Outcome]]
@@ -40,7 +41,7 @@ class Dask:
 
     Raises
     ------
-    PerfkitError : `distributed` is not installed, or no scheduler with a worker answers.
+    PerfkitError : `distributed` is not installed, no scheduler with a worker answers, or a worker has not this perfkit.
     """
 
     def __init__(self, workers: int, scheduler: str | None, mark: Path) -> None:
@@ -54,6 +55,7 @@ class Dask:
         self._cluster: Any = None
         self._sends = False  # whether some worker does not see the input files
         if scheduler is None:
+            import_module("dask.config").set({"distributed.worker.profile.enabled": False})  # a few per cent
             self._cluster = self._distributed.LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
@@ -69,6 +71,10 @@ class Dask:
             self._client.wait_for_workers(1, timeout=CONNECTING)
         except TimeoutError as error:
             raise PerfkitError(f"dask 调度器 {scheduler} 在{CONNECTING}秒内没有一个工作进程") from error
+        for address, found in self._client.run(eval, PACKAGE, on_error="return").items():
+            if found != package():
+                what = "没有装 perfkit" if isinstance(found, ImportError) else "的 perfkit 与本机的版本不同"
+                raise PerfkitError(f"dask 工作机 {address} 上{what}；请装同一版本后再运行")
 
     def __enter__(self) -> Self:
         return self

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -26,11 +27,11 @@ pytestmark = pytest.mark.skipif(not FORK_IS_SAFE, reason="warm kernels and the s
 
 
 @contextmanager
-def started(project: Project, *command: str) -> Iterator[subprocess.Popen[str]]:
+def started(project: Project, *command: str, **env: str) -> Iterator[subprocess.Popen[str]]:
     """A process of the cluster."""
     process = subprocess.Popen(
         command,
-        env={**os.environ, "PERFKIT_TEST": str(project.folder)},
+        env={**os.environ, "PERFKIT_TEST": str(project.folder), **env},
         cwd=project.folder.parent,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -123,6 +124,23 @@ def test_workers_of_a_scheduler(project: Project, sees: bool) -> None:
         assert f"{50 + names.index(name)}.0" in page
     assert bool(project.log) is sees  # a worker that sees nothing has not written here either
     assert states(project) == dict.fromkeys(names, ("done", 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("raise ModuleNotFoundError", "没有装 perfkit；请装同一版本"), ("", "的 perfkit 与本机的版本不同；请装同一版本")],
+)
+def test_a_worker_without_this_perfkit_is_named(project: Project, text: str, message: str) -> None:
+    project.cases(1)
+    project.write("other/perfkit/__init__.py", text)
+    project.write("other/perfkit/run/jobs.py", "def package(): return '0.0.0'")
+    with (
+        scheduler(project) as (address, _),
+        started(project, *worker(address), PYTHONPATH=str(project.folder / "other")),
+    ):
+        result = project.run("--engine", "dask", "--scheduler", address)
+    assert result.returncode == 2
+    assert re.fullmatch(f"错误：dask 工作机 tcp://127.0.0.1:\\d+ 上{message}后再运行\n", result.stderr), result.stderr
 
 
 def test_a_scheduler_that_ends(project: Project) -> None:
