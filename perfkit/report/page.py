@@ -71,8 +71,9 @@ def paragraph(value: object, kind: str = "") -> Html:
     return Html(f'<p class="{kind}">{text(value)}</p>' if kind else f"<p>{text(value)}</p>")
 
 
-NOTHING = paragraph("案例文件没有填写这部分内容。")
-"""What a chapter without content says."""
+def chapter(*parts: Html | None) -> Html:
+    """What stands below a chapter's heading: one part after the other, or a sentence where there is none."""
+    return join(parts) or paragraph("案例文件没有填写这部分内容。")
 
 
 def bullets(values: Iterable[object]) -> Html | None:
