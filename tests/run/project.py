@@ -61,7 +61,11 @@ print(os.getpid(), child.pid)
 while True:
     pass
 """
-HOG = "import numpy; held = [numpy.zeros(2**27) for _ in range(10**6)]"  # never touched: it holds address space only
+HOG = """
+import numpy
+from perfkit.run.machine import memory_share
+held = [numpy.zeros(2**27) for _ in range(memory_share() // 2**30 + 2)]  # never touched: address space only
+"""
 KILLED = "os.kill(os.getpid(), 9)"
 SLOW = "import time; time.sleep(60)"
 SLOW_AT_FIRST = """
