@@ -16,9 +16,9 @@ from .guard import BUILT_IN_FORMATS, MAX_COLUMNS, MAX_ROWS, Outline, TooLargeErr
 _FREE = 0xFFFFFFFA  # from here on: end of chain, free and special sectors
 _MINI_LIMIT = 4096
 _FILEPASS, _BOUNDSHEET, _FORMAT, _XF, _BOF, _EOF = 0x2F, 0x85, 0x41E, 0xE0, 0x809, 0x0A
-_FORMULA, _NUMBER, _RK, _MULRK = 0x06, 0x203, 0x27E, 0xBD
+_FORMULA, _NUMBER, _RK, _MULRK, _BOOLERR = 0x06, 0x203, 0x27E, 0xBD, 0x205
 _NUMERIC = {_FORMULA, _NUMBER, _RK, _MULRK}
-_VALUED = _NUMERIC | {0xFD, 0x204, 0x205, 0xD6}  # texts, booleans and errors; not formatted blanks
+_VALUED = _NUMERIC | {_BOOLERR, 0xFD, 0x204, 0xD6}  # texts, booleans and errors; not formatted blanks
 
 
 class BiffError(ValueError):
@@ -157,6 +157,9 @@ def _place(sheet: Outline, kind: int, body: bytes, styles: list[int], codes: dic
         raise TooLargeError(sheet.name, row + 1, last)
     if kind == _FORMULA and body[6:7] == b"\3" and body[12:14] == b"\xff\xff":
         sheet.unsaved.add((row + 1, column + 1))  # no result but the empty text
+    error = kind == _BOOLERR and body[7:8] == b"\1"
+    if error or (kind == _FORMULA and body[6:7] == b"\2" and body[12:14] == b"\xff\xff"):
+        sheet.failed.add((row + 1, column + 1))
     for column, style in cells if kind in _NUMERIC else ():
         code = codes.get(styles[style]) if style < len(styles) else None
         if code:

@@ -25,8 +25,10 @@ from .guard import Outline, Place
 
 MAX_MERGED = 2_000_000
 _NO_RESULT = "公式没有保存计算结果（程序不替它计算）；请用 Excel 或 WPS 打开、保存后再读"
+_FAILED = "公式出错（如 #DIV/0!）；请改正后保存"
 _UNREADABLE = f"不是可读的工作簿，或已损坏；{guard.SAVE_AS}"
 _ERRORS = re.compile(r"#(DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|GETTING_DATA|SPILL!|CALC!)$")
+_FORBIDDEN = re.compile(r"[\\/:*?\[\]\x00-\x1f]")  # Excel allows none of them in a sheet's name; a forged file may
 _LITERAL = re.compile(r'"([^"]*)"')
 _PATTERN = re.compile(r"[#,0]*0(?:\.0+)?%?$")
 Span = tuple[int, int, int, int]
@@ -80,6 +82,11 @@ class Grid:
     @property
     def columns(self) -> int:
         return max((column for _, column in self.cells), default=0)
+
+    def put(self, row: int, column: int, text: str) -> None:
+        """Put down what a cell holds, unless it is blank."""
+        if text:
+            self.cells[row, column] = Cell(row, column, text, _FAILED if _ERRORS.match(text) else "")
 
     def span(self, row: int, column: int) -> Span:
         """Top, left, bottom, right of the (merged) cell here."""
@@ -164,15 +171,13 @@ def _read_values(path: Path, data: bytes, outlines: list[Outline], notes: list[P
 
 
 def _grid(path: Path, name: str, sheet: CalamineSheet, outline: Outline) -> Grid:
-    grid = Grid(shown_path(path), name)
+    grid = Grid(shown_path(path), _FORBIDDEN.sub("_", name))
     for row, values in enumerate(sheet.to_python(skip_empty_area=False), start=1):
         for column, value in enumerate(values, start=1):
             code = outline.formats.get((row, column), "General")
-            text = _text(value, code)
-            if text and _ERRORS.match(text):
-                grid.cells[row, column] = Cell(row, column, text, f"公式出错（{text}）；请改正后保存")
-            elif text:
-                grid.cells[row, column] = Cell(row, column, text)
+            grid.put(row, column, _text(value, code))
+    for place in outline.failed:
+        grid.cells[place] = Cell(*place, "", _FAILED)
     for place in outline.unsaved - grid.cells.keys():
         grid.cells[place] = Cell(*place, "", _NO_RESULT)
     _merge(path, grid, sheet.merged_cell_ranges or [])
@@ -247,8 +252,7 @@ def _read_csv(path: Path) -> Grid:
             if row > guard.MAX_ROWS or len(values) > guard.MAX_COLUMNS:
                 raise guard.refuse(path, str(guard.TooLargeError(path.stem, row, len(values))))
             for column, value in enumerate(values, start=1):
-                if content := _text(value, "General"):
-                    grid.cells[row, column] = Cell(row, column, content)
+                grid.put(row, column, _text(value, "General"))
     except csv.Error:
         raise guard.refuse(path, f"CSV 的格式不对；{guard.SAVE_AS}") from None
     if not grid.cells:

@@ -52,11 +52,13 @@ class Outline:
     name : of the sheet; "" where the file names it elsewhere.
     formats : number formats of cells that hold a number.
     unsaved : formulas stored without a result.
+    failed : cells whose value is an error (#DIV/0!).
     """
 
     name: str = ""
     formats: dict[Place, str] = field(default_factory=dict)
     unsaved: set[Place] = field(default_factory=set)
+    failed: set[Place] = field(default_factory=set)
 
 
 def refuse(path: Path, message: str, field: str = "") -> InputError:

@@ -159,6 +159,8 @@ class _SheetReader:
             self.outline.formats[self.row, self.column] = self.code
         if not self.value:
             self.outline.unsaved.add((self.row, self.column))
+        elif self.kind == "e":
+            self.outline.failed.add((self.row, self.column))
 
     def check(self, row: int, column: int) -> None:
         if row > MAX_ROWS or column > MAX_COLUMNS:

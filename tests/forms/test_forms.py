@@ -309,6 +309,26 @@ def test_an_encrypted_or_truncated_xls_says_what_to_do(tmp_path: Path, library: 
     assert "请重新下载" in refused(path, library)
 
 
+@pytest.mark.parametrize("ending", [".xlsx", ".csv"])
+def test_a_failed_formula_is_named(tmp_path: Path, library: Library, ending: str) -> None:
+    from openpyxl import load_workbook
+
+    path = write(Filled(extra={(10, 7): "#DIV/0!"}), tmp_path / f"form{ending}")
+    if ending == ".xlsx":
+        book = load_workbook(path)
+        book["自评表"]["G10"].data_type = "e"
+        book.save(path)
+    assert any("G10" in str(p) and "公式出错" in p.message for p in read_forms(path, library=library)[0].errors)
+
+
+def test_a_forged_sheet_name_leaves_no_folder(tmp_path: Path, library: Library) -> None:
+    path, forged = write(Filled(), tmp_path / "form.xlsx"), tmp_path / "forged.xlsx"
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(forged, "w") as copy:
+        for name in source.namelist():
+            copy.writestr(name, source.read(name).replace('name="自评表"'.encode(), b'name="../../evil"'))
+    assert [form.sheet for form in read_forms(forged, library=library)] == [".._.._evil"]
+
+
 def test_macros_are_named_and_not_run(tmp_path: Path, library: Library) -> None:
     path = write(Filled(), tmp_path / "form.xlsx").rename(tmp_path / "form.xlsm")
     with zipfile.ZipFile(path, "a") as archive:
