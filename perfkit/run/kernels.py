@@ -26,7 +26,7 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from jupyter_client.connect import KernelConnectionInfo, port_names
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
@@ -209,12 +209,21 @@ class ForkServer:
     def new_directory(self) -> Path:
         """Make a private directory for the sockets, connection file and log of a kernel, short enough for sockets."""
         with self._lock:
-            if self._directory is None or not self._directory.is_dir():
-                base = tempfile.gettempdir()
-                if len(os.fsencode(f"{base}/perfkit-12345678/12345678/k-1")) > LONGEST_SOCKET_PATH:
-                    base = "/tmp"
-                self._directory = Path(tempfile.mkdtemp(prefix="perfkit-", dir=base))
-            return Path(tempfile.mkdtemp(prefix="", dir=self._directory))
+            return Path(tempfile.mkdtemp(prefix="", dir=self._base()))
+
+    def _base(self) -> Path:
+        """The private directory of this process, made anew if it has been cleared away."""
+        if self._directory is None or not self._directory.is_dir():
+            base = tempfile.gettempdir()
+            if len(os.fsencode(f"{base}/perfkit-12345678/12345678/k-1")) > LONGEST_SOCKET_PATH:
+                base = "/tmp"
+            self._directory = Path(tempfile.mkdtemp(prefix="perfkit-", dir=base))
+        return self._directory
+
+    def start(self, env: Mapping[str, str]) -> None:
+        """Start the server, if there is none, for kernels that are soon to be asked for."""
+        if self.suits(env):
+            self._connected(env, None)
 
     async def start_kernel(self, request: Request) -> ForkedKernel:
         """Fork a kernel; should the server end meanwhile, start another one, but only once.
@@ -241,24 +250,31 @@ class ForkServer:
             if self._control is None or self._control is lost:
                 if lost:
                     lost.close()
+                log_file, started = open(self._base() / "server.log", "ab"), threading.Event()  # noqa: SIM115
                 self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
                 # The system signals the server when the thread that started it ends: so it has a thread to itself.
-                self._watcher = threading.Thread(target=self._watch, args=(theirs, env), daemon=True)
+                self._watcher = threading.Thread(target=self._watch, args=(theirs, env, log_file, started), daemon=True)
                 self._watcher.start()
+                started.wait()
             return self._control
 
-    def _watch(self, theirs: socket.socket, env: Mapping[str, str]) -> None:
+    def _watch(
+        self, theirs: socket.socket, env: Mapping[str, str], log_file: BinaryIO, started: threading.Event
+    ) -> None:
         """Start the server and wait for its end."""
-        with theirs, open(f"{self._directory}/server.log", "ab") as log_file:
-            self._process = process = subprocess.Popen(
-                [sys.executable, "-c", START_SERVER, str(os.getpid()), str(theirs.fileno()), str(self._directory)],
-                stdin=subprocess.DEVNULL,
-                stdout=log_file,
-                stderr=log_file,
-                env={**env, **SINGLE_THREADED, "JPY_PARENT_PID": ""},
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-            )
+        try:
+            with theirs, log_file:
+                self._process = process = subprocess.Popen(
+                    [sys.executable, "-c", START_SERVER, str(os.getpid()), str(theirs.fileno()), str(self._directory)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log_file,
+                    stderr=log_file,
+                    env={**env, **SINGLE_THREADED, "JPY_PARENT_PID": ""},
+                    pass_fds=[theirs.fileno()],
+                    start_new_session=True,
+                )
+        finally:
+            started.set()
         process.wait()
 
     def close(self) -> None:

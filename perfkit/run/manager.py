@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
 import sys
@@ -14,18 +13,17 @@ from typing import Any
 
 import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import Type
 
-from .kernels import FORK_IS_SAFE, FRESH
+from .kernels import FORK_IS_SAFE, FRESH, SERVER
 from .machine import memory_share
 
 KERNEL = "perfkit"
 START_TIMEOUT = 120  # seconds until a kernel answers
 _INTERVAL = 0.002  # seconds between looks whether a killed kernel has ended
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
-
-log = logging.getLogger(__name__)
 
 
 class ReportClient(AsyncKernelClient):
@@ -61,7 +59,7 @@ class ReportManager(AsyncKernelManager):
 
     Parameters
     ----------
-    seconds : the kernel is killed with its process group so long after its start.
+    seconds : the kernel is killed with its process group so long after it is up.
     fresh : start it from nothing instead of forking it.
 
     Attributes
@@ -82,8 +80,8 @@ class ReportManager(AsyncKernelManager):
     async def start_kernel(self, **kwargs: Any) -> None:  # type: ignore[override]
         """Start the kernel and its limits."""
         _running.add(self)
-        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._expire)
         await super().start_kernel(**kwargs)
+        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._expire)
         self._limit_memory()
 
     def _limit_memory(self) -> None:
@@ -132,15 +130,9 @@ def kill_all() -> None:
                 os.killpg(pid, _KILL) if hasattr(os, "killpg") else os.kill(pid, _KILL)
 
 
-def start_one() -> None:
-    """Start a kernel and end it: the process that kernels are forked from is there when the next is asked for."""
-
-    async def start_and_end() -> None:
-        manager = ReportManager(START_TIMEOUT, fresh=False)
-        await manager.start_kernel()
-        await manager.shutdown_kernel()
-
-    try:
-        asyncio.run(start_and_end())
-    except Exception:
-        log.debug("no kernel could be started", exc_info=True)  # the first report will fail likewise, and say so
+def start_server() -> None:
+    """Start the process that kernels are forked from, so that it is there when the first is asked for."""
+    if not FORK_IS_SAFE:
+        return
+    with suppress(NoSuchKernel):  # the first report will say so
+        SERVER.start({**os.environ, **KernelSpecManager().get_kernel_spec(KERNEL).env})

@@ -94,9 +94,9 @@ def _imported() -> _Tools:
 def warm_up(limits: Limits) -> None:
     """Import and use once what reports need, while the process starts beside it that kernels are forked from."""
     if not limits.fresh:
-        from .manager import start_one
+        from .manager import start_server
 
-        threading.Thread(target=start_one, daemon=True).start()
+        start_server()
     _tools()
     from nbformat.v4 import new_notebook
 

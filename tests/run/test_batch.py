@@ -322,14 +322,14 @@ def test_interrupted(project: Project, engine: str) -> None:
 def test_interrupted_while_the_process_that_kernels_are_forked_from_starts(project: Project) -> None:
     project.cases(2)
     with killed_at_end(project.start("-j", "2")) as process:
-        assert until(lambda: list(project.temporary.iterdir()), 60)
+        assert until(lambda: list(project.temporary.glob("perfkit-*")), 60)
         os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=10)
         assert until(lambda: not project.processes(), STOPPED)
     assert process.returncode == 1
     assert "已中断" in out
     assert err == ""
-    assert list(project.temporary.iterdir()) == []
+    assert list(project.temporary.rglob("*")) == []
 
 
 def test_a_killed_worker_is_replaced_and_its_report_made(project: Project) -> None:
