@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,18 +93,31 @@ def load_cases(paths: Sequence[str | Path]) -> tuple[list[Case], list[Problem]]:
     libraries: dict[Path, Library] = {}
     cases: list[Case] = []
     problems: list[Problem] = []
-    for name, path in find_cases(paths).items():
-        try:
-            folder = path.resolve().parent
-            if folder not in libraries:
-                library = find_library(path)
-                libraries[folder] = next((x for x in libraries.values() if x.folder == library.folder), library)
-            cases.append(load_case(path, library=libraries[folder], id=name))
-        except InputError as error:
-            problems.extend(error.problems)
-        except PerfkitError as error:
-            problems.append(Problem(str(error), path.as_posix()))
+    with _no_collection():
+        for name, path in find_cases(paths).items():
+            try:
+                folder = path.resolve().parent
+                if folder not in libraries:
+                    library = find_library(path)
+                    libraries[folder] = next((x for x in libraries.values() if x.folder == library.folder), library)
+                cases.append(load_case(path, library=libraries[folder], id=name))
+            except InputError as error:
+                problems.extend(error.problems)
+            except PerfkitError as error:
+                problems.append(Problem(str(error), path.as_posix()))
     return cases, list(dict.fromkeys(problems))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without looking for garbage: all that is read is kept, and to walk over it again and again takes a quarter."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _conventions(document: Document, content: CaseFile, library: Library) -> tuple[Rubric | None, Profile | None]:
