@@ -70,6 +70,7 @@ KNOWN = [
     ("qingyunpu-union-2022", "zero-denominator", "正文第567行"),
     ("qingyunpu-union-2022", "no-rule", "指标体系表第302行"),
     ("qingyunpu-union-2022", "no-rule", "指标体系表第303行"),
+    ("qingyunpu-union-2022", "no-rule", "指标体系表第305行"),
     ("qingyunpu-union-2022", "unreachable-score", "正文第403行"),
     ("qingyunpu-union-2022", "rule-incomplete", "指标体系表第271行"),
     ("qingyunpu-union-2022", "rule-incomplete", "指标体系表第273行"),
