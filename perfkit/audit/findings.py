@@ -21,7 +21,7 @@ Verdict = Literal["grade", "score", "figure", "question"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 SEVERITY_TEXT = dict(zip(SEVERITIES, ("错误", "警告", "疑问", "提示"), strict=True))
-VERDICT_TEXT = dict(zip(VERDICTS, ("影响等级", "影响得分", "仅数字", "待核实"), strict=True))
+VERDICT_TEXT = dict(zip(VERDICTS, ("影响等级", "影响得分", "只涉及数字", "待核实"), strict=True))
 
 TITLES = {
     # sums
@@ -206,7 +206,11 @@ class Findings(Sequence[Finding]):
     ----------
     case : the `Case`.
     summary : the `Summary`.
+    least, hidden : the severity from which on findings are listed, and those that it hides (see `at_least`).
     """
+
+    least: Severity = "info"
+    hidden: tuple[Finding, ...] = ()
 
     def __init__(self, case: Case, items: Sequence[Finding], summary: Summary) -> None:
         self.case = case
@@ -225,7 +229,10 @@ class Findings(Sequence[Finding]):
     def at_least(self, severity: Severity) -> Findings:
         """Only the findings of this severity and above (error, warning, question, info)."""
         shown = SEVERITIES[: SEVERITIES.index(severity) + 1]
-        return Findings(self.case, [item for item in self if item.severity in shown], self.summary)
+        found = Findings(self.case, [item for item in self if item.severity in shown], self.summary)
+        found.least = min(severity, self.least, key=SEVERITIES.index)
+        found.hidden = (*self.hidden, *(item for item in self if item.severity not in shown))
+        return found
 
     @property
     def has_errors(self) -> bool:
@@ -236,6 +243,18 @@ class Findings(Sequence[Finding]):
         """Number of findings by verdict, every verdict named."""
         counts = Counter(item.verdict for item in self)
         return {verdict: counts[verdict] for verdict in VERDICTS}
+
+    @property
+    def counts(self) -> str:
+        """影响等级1项，待核实2项; what `at_least` left out is told apart from what was not found."""
+        found = "，".join(f"{VERDICT_TEXT[verdict]}{count}项" for verdict, count in self.by_verdict.items() if count)
+        if not self.hidden:
+            return found or "没有发现"
+        left = Counter(item.severity for item in self.hidden)
+        kinds = "、".join(f"{SEVERITY_TEXT[severity]}{left[severity]}项" for severity in SEVERITIES if left[severity])
+        level = f"“{SEVERITY_TEXT[self.least]}”"
+        start = found or f"没有{level}及更重的发现"
+        return f"{start}；另有{len(self.hidden)}项低于{level}（severity: {self.least}），没有列出：{kinds}"
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -257,8 +276,7 @@ class Findings(Sequence[Finding]):
         }
 
     def __repr__(self) -> str:
-        counts = "，".join(f"{VERDICT_TEXT[verdict]}{count}项" for verdict, count in self.by_verdict.items() if count)
-        return f"Findings({self.case.id}: {counts or '没有发现'}；{self.summary.line})"
+        return f"Findings({self.case.id}: {self.counts}；{self.summary.line})"
 
     def _repr_html_(self) -> str:
         shown = self.table.drop(columns="case")
