@@ -47,30 +47,14 @@ def _load(paths: Sequence[Path]) -> list[Case]:
     return cases
 
 
-def _load_audited(paths: Sequence[Path], profile: str) -> list[Case]:
-    """Every case and every filled form under the paths; forms by their ending, cases by .yaml."""
-    from .forms import SUFFIXES, form_cases
-    from .rubric import find_library
-
-    inside = [(path, sorted(path.rglob("*")) if path.is_dir() else [path]) for path in paths]
-    sheets = [file for _, files in inside for file in files if file.suffix.lower() in SUFFIXES and file.is_file()]
-    rest = [path for path, files in inside if not files or any(f.suffix.lower() not in SUFFIXES for f in files)]
-    rest = [path for path in rest if not path.is_dir() or not sheets or any(path.rglob("*.yaml"))]
-    cases = _load(rest) if rest else []
-    problems: list[Problem] = []
-    for file in sheets:
-        try:
-            cases += form_cases(file, find_library(file), profile)
-        except InputError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(problems)
-    return cases
-
-
 def _show(problems: Sequence[Problem]) -> None:
     for problem in problems:
         click.echo(f"{'警告' if problem.severity == 'warning' else '错误'}：{problem}", err=True)
+
+
+def _show_warnings(cases: Sequence[Case]) -> None:
+    """The warnings of the cases on stderr, each once."""
+    _show(list(dict.fromkeys(problem for case in cases for problem in case.warnings)))
 
 
 def _print(frame: Any, records: list[dict[str, Any]], form: str) -> None:
@@ -79,7 +63,9 @@ def _print(frame: Any, records: list[dict[str, Any]], form: str) -> None:
 
         click.echo(json.dumps(records, ensure_ascii=False, indent=2))
     elif form == "csv":
-        click.echo(frame.to_csv(index=False), nl=False)
+        from .safe_csv import csv_text
+
+        click.echo(csv_text(frame), nl=False)
     else:
         from .terminal import table
 
@@ -108,7 +94,7 @@ def check(paths: tuple[Path, ...]) -> None:
             scorecards([case])
         except InputError as error:
             problems += error.problems
-    _show(list(dict.fromkeys(problem for case in cases for problem in case.warnings)))
+    _show_warnings(cases)
     if problems:
         raise InputError(problems)
     click.echo(f"{len(cases)}个案例，没有错误。")
@@ -120,11 +106,12 @@ def check(paths: tuple[Path, ...]) -> None:
 def score(paths: tuple[Path, ...], form: str) -> None:
     """按评分标准计分；监控和部门汇总案例没有得分，跳过。"""
     from .scorecard import scorecards
-    from .terminal import score_table
+    from .terminal import nothing_to_score, score_table
 
-    cards = scorecards(_load(paths))
+    cases = _load(paths)
+    cards = scorecards(cases)
     if not cards:
-        raise PerfkitError("没有可评分的案例；监控案例请用 perfkit monitor")
+        raise PerfkitError(nothing_to_score(cases))
     _print(score_table(cards, long=form == "csv"), [card.to_dict() for card in cards], form)
 
 
@@ -154,17 +141,23 @@ def monitor(paths: tuple[Path, ...], form: str) -> None:
 )
 @_PROFILE
 def audit(paths: tuple[Path, ...], form: str, severity: Severity, profile: str) -> int:
-    """数据核验：印出的每个数按所列的数和评分标准复算，差异按影响分开；有错误时退出状态为1。"""
+    """数据核验：印出的每个数按所列的数和评分标准复算，差异按影响分开；有错误时退出状态为1，有文件读不出为2。"""
     from .audit import audit as run_audit
+    from .forms import load_cases_and_forms
     from .terminal import audit_table, audit_text
 
-    found = [run_audit(case) for case in _load_audited(paths, profile)]
+    cases, problems = load_cases_and_forms(paths, profile)
+    _show_warnings(cases)
+    _show(problems)
+    if not cases:
+        return 2
+    found = [run_audit(case) for case in cases]
     shown = [findings.at_least(severity) for findings in found]
     if form == "table":
         click.echo(audit_text(shown))
     else:
         _print(audit_table(shown), [findings.to_dict() for findings in shown], form)
-    return int(any(findings.has_errors for findings in found))
+    return 2 if problems else int(any(findings.has_errors for findings in found))
 
 
 def _shard(context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, int]:

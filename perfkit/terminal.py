@@ -45,6 +45,21 @@ def case_list(cases: Sequence[Case]) -> str:
     return table(pd.DataFrame(rows, columns=["案例", "类型", "单位", "年度", "指标体系"]))
 
 
+def nothing_to_score(cases: Sequence[Case]) -> str:
+    """Why none of the cases has a score, and what to run instead."""
+    hints = []
+    if any(case.kind == "monitoring" for case in cases):
+        hints.append("监控案例请用 perfkit monitor")
+    for case in cases:
+        if case.kind == "department":
+            folder = Path(case.document.path).parent.as_posix()
+            if any(unit.rubric for unit in case.units):
+                hints.append(f"部门汇总自己没有得分，请评它的所属单位：perfkit score {folder}")
+            else:
+                hints.append(f"部门汇总自己没有得分，它的所属单位是监控案例：perfkit monitor {folder}")
+    return "；".join(["没有可评分的案例", *dict.fromkeys(hints)])
+
+
 def score_table(cards: Sequence[Scorecard], *, long: bool) -> pd.DataFrame:
     """A line a case; `long` a line an indicator with unrounded numbers."""
     if long:
@@ -98,8 +113,7 @@ def _audit_lines(findings: Findings) -> Iterator[str]:
         yield f"    {item.message}"
         if item.where:
             yield f"    {'、'.join(item.where)}"
-    counts = "，".join(f"{VERDICT_TEXT[verdict]}{count}项" for verdict, count in findings.by_verdict.items() if count)
-    yield f"{counts or '没有发现'}。{findings.summary.line}"
+    yield f"{findings.counts}。{findings.summary.line}"
 
 
 def _points(effect: float | None) -> str:

@@ -156,12 +156,12 @@ def test_wrong_usage_is_told_in_chinese(run: Run, arguments: list[str]) -> None:
 # ---- which files -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", ["list", "check", "score", "monitor", "run"])
+@pytest.mark.parametrize("command", ["list", "check", "score", "monitor", "audit", "run"])
 def test_a_path_that_is_not_there(run: Run, command: str) -> None:
     refused(run(command, "nowhere/case.yaml"), "nowhere/case.yaml 不存在")
 
 
-@pytest.mark.parametrize("command", ["list", "check", "score", "monitor", "run"])
+@pytest.mark.parametrize("command", ["list", "check", "score", "monitor", "audit", "run"])
 def test_a_folder_without_cases(run: Run, folder: Path, command: str) -> None:
     (folder / "empty").mkdir()
     (folder / "empty" / "notes.txt").write_text("not a case", encoding="utf-8")
@@ -179,7 +179,19 @@ def test_two_files_of_one_id(run: Run, folder: Path) -> None:
 
 def test_score_of_what_has_no_score(run: Run) -> None:
     refused(run("score", MONITORING), "没有可评分的案例", "perfkit monitor")
-    refused(run("score", DEPARTMENT), "没有可评分的案例")
+    line = refused(run("score", DEPARTMENT), "没有可评分的案例", "perfkit score params/cases/nanchang-union-2022")
+    assert "监控" not in line
+    assert run(*line.rpartition("perfkit ")[2].split())[0] == 0
+
+
+def test_score_of_a_department_of_monitored_units(run: Run, folder: Path) -> None:
+    for kind in ("department", "monitoring"):
+        assert run("new", kind, kind)[0] == 0
+    file = folder / CASES / "department.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("[department-unit]", "[monitoring]"), encoding="utf-8")
+    line = refused(run("score", file.relative_to(folder)), "部门汇总自己没有得分", "perfkit monitor params/cases")
+    assert run(*line.rpartition("perfkit ")[2].split())[0] == 0
 
 
 def test_monitor_of_what_is_scored(run: Run) -> None:
@@ -345,6 +357,54 @@ def test_monitor_as_table(run: Run) -> None:
         "qingyunpu-union-2023-monitoring", "2023-10-31", "100.00%", "27.46%", "83.33%", "-55.88个百分点",
         "缺口12.0368万元",
     ]  # fmt: skip
+
+
+# ---- audit -----------------------------------------------------------------------------------------------------------
+
+
+def test_audit_puts_warnings_on_stderr(run: Run, folder: Path) -> None:
+    (folder / "甲.yaml").write_text(SCORED + MIXED_UNITS, encoding="utf-8")
+    warnings = run("check", "甲.yaml")[2]
+    assert warnings.startswith("警告：甲.yaml 第8行 budget.adjusted：")
+    for form in ("table", "json", "csv"):
+        status, out, err = run("audit", ".", "--format", form)
+        assert (status, err) == (0, warnings)
+        assert "警告：" not in out
+        if form == "json":
+            assert [item["case"] for item in json.loads(out)] == ["甲"]
+
+
+def test_audit_says_what_a_severity_hides(run: Run) -> None:
+    path = f"{CASES}/jiangxi-union-2020.yaml"
+    (record,) = json.loads(run("audit", path, "--format", "json")[1])
+    severities = [item["severity"] for item in record["findings"]]
+    assert "error" not in severities
+    last = run("audit", path, "--severity", "error")[1].splitlines()[-1]
+    assert last.startswith(f"没有“错误”及更重的发现；另有{len(severities)}项低于“错误”（severity: error），没有列出：")
+    shown = {"警告": "warning", "疑问": "question", "提示": "info"}
+    assert dict(re.findall(r"(警告|疑问|提示)(\d+)项", last)) == {
+        text: str(severities.count(name)) for text, name in shown.items() if name in severities
+    }
+    assert "没有列出" not in run("audit", path)[1]
+    assert "没有发现" not in last
+
+
+# ---- tables for Excel ------------------------------------------------------------------------------------------------
+
+FORMULA = '=HYPERLINK("http://example.org","甲")'
+
+
+def test_csv_runs_no_formula_of_a_case(run: Run, folder: Path) -> None:
+    unit = "=1+1"
+    text = SCORED.replace('<script>alert(1)</script>&amp;"甲"', f"'{unit}'").replace("<b>甲</b>", f"'{FORMULA}'")
+    (folder / "=甲.yaml").write_text(f"{text}published: {{total: 91}}\n", encoding="utf-8")
+    (row,) = csv.DictReader(io.StringIO(run("score", "=甲.yaml", "--format", "csv")[1]))
+    assert (row["case"], row["unit"], row["id"], row["score"]) == ("'=甲", f"'{unit}", f"'{FORMULA}", "90.0")
+    rows = list(csv.DictReader(io.StringIO(run("audit", "=甲.yaml", "--format", "csv")[1])))
+    assert rows
+    assert all(row["case"] == "'=甲" for row in rows)
+    (record,) = json.loads(run("score", "=甲.yaml", "--format", "json")[1])
+    assert (record["case"], record["unit"]) == ("=甲", unit)  # JSON is not for Excel
 
 
 # ---- run -------------------------------------------------------------------------------------------------------------

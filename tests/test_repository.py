@@ -235,7 +235,7 @@ def test_case_loads(name: str) -> None:
 # ---- floors ----------------------------------------------------------------------------------------------------------
 
 FLOORS: list[set[str]] = [
-    {"chinese", "errors", "quantities"},
+    {"chinese", "errors", "quantities", "safe_csv"},
     {"moments", "reading"},
     {"printed"},
     {"formulas"},
@@ -390,7 +390,7 @@ COVERED_BY = {
         ("rules/test_rules", "the rules share their worked examples"),
     ),
     **dict.fromkeys(
-        [f"forms/{m}" for m in ("biff", "casefile", "grid", "guard", "ooxml", "reader", "words")],
+        [f"forms/{m}" for m in ("biff", "casefile", "grid", "guard", "loading", "ooxml", "reader", "words")],
         ("forms/test_forms", "a form is read from its bytes to its case in one go"),
     ),
     **dict.fromkeys(

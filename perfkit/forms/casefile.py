@@ -11,7 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from ..case import Case
-from ..errors import InputError
+from ..errors import InputError, Problem
 from ..loading import build_case
 from ..quantities import DATE, parse_target
 from ..reading import Document
@@ -173,10 +173,27 @@ def form_cases(path: Path, library: Library, profile: str = "national-self-2020"
 
     Raises `InputError` with the cell of everything that cannot be read.
     """
+    cases, problems = load_forms(path, library, profile)
+    if problems:
+        raise InputError(problems)
+    return cases
+
+
+def load_forms(path: Path, library: Library, profile: str = "national-self-2020") -> tuple[list[Case], list[Problem]]:
+    """As `form_cases`; the faulty forms come back as problems, beside their warnings.
+
+    Raises `InputError` for a workbook that cannot be read.
+    """
     forms = read_forms(path, library=library)
-    cases = []
+    cases: list[Case] = []
+    problems: list[Problem] = []
     for form in forms:
         name = path.name if len(forms) == 1 else f"{path.name}/{form.sheet}"
-        case = build_case(Document(form.file, form_to_case(form, profile), {}), library, name)
-        cases.append(replace(case, warnings=(*form.problems, *case.warnings)))
-    return cases
+        try:
+            case = build_case(Document(form.file, form_to_case(form, profile), {}), library, name)
+        except InputError as error:
+            problems += [problem for problem in form.problems if problem.severity == "warning"]
+            problems += error.problems
+        else:
+            cases.append(replace(case, warnings=(*form.problems, *case.warnings)))
+    return cases, problems

@@ -357,6 +357,53 @@ def test_twelve_forms_are_audited_in_one_run(tmp_path: Path, capsys: pytest.Capt
     assert len(json.loads(capsys.readouterr().out)) == 12
 
 
+def test_what_cannot_be_read_does_not_stop_the_audit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], library: Library
+) -> None:
+    from openpyxl import load_workbook
+
+    folder = tmp_path / "交来的表"
+    folder.mkdir()
+    write(FULL, folder / "好.xlsx")
+    (folder / "~$好.xlsx").write_bytes(b"open in Excel")
+    (folder / "坏.xls").write_bytes(b"no book\0")
+    (folder / "坏案例.yaml").write_text("kind: department\nyeer: 2022\n", encoding="utf-8")
+    book = load_workbook(write(FULL, folder / "两份.xlsx"))
+    sheet = book.copy_worksheet(book["自评表"])
+    sheet.title = "坏表"
+    sheet["G10"] = "二十"
+    book.save(folder / "两份.xlsx")
+    with pytest.raises(InputError, match="坏表"):
+        form_cases(folder / "两份.xlsx", library)
+
+    assert run_cli(["audit", str(folder), str(tmp_path / "没有.xlsx"), "--format", "json"]) == 2
+    shown = capsys.readouterr()
+    assert {record["case"] for record in json.loads(shown.out)} == {"好.xlsx", "两份.xlsx/自评表"}
+    assert all(line.startswith("错误：") for line in shown.err.splitlines())
+    for name in ("坏.xls", "坏案例.yaml", "坏表!G10", "没有.xlsx 不存在"):
+        assert name in shown.err
+    assert "~$" not in shown.err
+
+    (tmp_path / "只有坏的").mkdir()
+    (folder / "坏.xls").rename(tmp_path / "只有坏的" / "坏.xls")
+    for form in ("table", "json", "csv"):
+        assert run_cli(["audit", str(tmp_path / "只有坏的"), "--format", form]) == 2
+        assert capsys.readouterr().out == ""
+
+
+def test_the_audit_prints_the_warnings_of_forms(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(FULL.but(grade="甲"), tmp_path / "form.xlsx").rename(tmp_path / "form.xlsm")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("xl/vbaProject.bin", b"macro")
+    for form in ("table", "json", "csv"):
+        run_cli(["audit", str(path), "--format", form])
+        shown = capsys.readouterr()
+        assert len(shown.err.splitlines()) == 2
+        assert all(line.startswith("警告：") for line in shown.err.splitlines())
+        assert "宏没有运行" in shown.err
+        assert "宏" not in shown.out
+
+
 def test_import_writes_a_case_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source, target = write(Filled(), tmp_path / "form.xls"), tmp_path / "case.yaml"
     assert run_cli(["import", str(source), "-o", str(target)]) == 0
