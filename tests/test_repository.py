@@ -413,6 +413,7 @@ COVERED_BY = {
     ),
     "run/fonts": ("report/test_pages", "the font is read back from the pages"),
     "run/html": ("report/test_pages", "the page is parsed"),
+    "run/forking": ("run/test_kernels", "the server's owner is tested by its kernels"),
     "run/forkserver": ("run/test_kernels", "the server is tested by its kernels"),
 }
 """Modules without a test file of their own name: where they are tested instead, and why there."""

@@ -240,8 +240,8 @@ def _work(connection: Connection[Any, Any], prepare: Callable[[], Any]) -> None:
 
 def _end_server() -> None:
     """End the process that kernels are forked from, and wait for it."""
-    if kernels := sys.modules.get("perfkit.run.kernels"):
-        kernels.SERVER.close()
+    if forking := sys.modules.get("perfkit.run.forking"):
+        forking.SERVER.close()
 
 
 def _leave_with_owner() -> None:
@@ -255,7 +255,7 @@ def _leave() -> NoReturn:
     kill_all = getattr(sys.modules.get("perfkit.run.manager"), "kill_all", None)  # it may be half imported
     if kill_all:
         kill_all()
-    server = getattr(sys.modules.get("perfkit.run.kernels"), "SERVER", None)
+    server = getattr(sys.modules.get("perfkit.run.forking"), "SERVER", None)
     if directory := getattr(server, "_directory", None):  # the server, too young to clear up, would leave it
         shutil.rmtree(directory, ignore_errors=True)
     os._exit(128 + signal.SIGTERM)

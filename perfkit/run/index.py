@@ -14,6 +14,7 @@ import pandas as pd
 from ..audit import VERDICT_TEXT
 from ..case_model import KINDS
 from ..quantities import display, display_percent
+from ..safe_csv import csv_text
 from .files import write_whole
 from .html import page
 from .jobs import DONE, OUTPUTS
@@ -54,7 +55,7 @@ def _row(entry: Entry, link: str) -> str:
 def write_scores(out: Path, entries: Sequence[Entry]) -> None:
     """Write ``scores.csv``, a line a case with the single values of its result; ``scores.parquet`` with pyarrow."""
     frame = pd.DataFrame([entry.summary for entry in entries])
-    write_whole(out / "scores.csv", frame.to_csv(index=False).encode("utf-8-sig"))  # the mark is for Excel
+    write_whole(out / "scores.csv", csv_text(frame).encode("utf-8-sig"))  # the mark is for Excel
     if find_spec("pyarrow"):
         buffer = io.BytesIO()
         frame.to_parquet(buffer, index=False)

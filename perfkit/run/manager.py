@@ -17,7 +17,8 @@ from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import Type
 
-from .kernels import FORK_IS_SAFE, FRESH, SERVER
+from .forking import SERVER
+from .kernels import FORK_IS_SAFE, FRESH
 from .machine import memory_share
 
 KERNEL = "perfkit"

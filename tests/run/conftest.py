@@ -9,7 +9,7 @@ import psutil
 import pytest
 from project import Project, runs, until
 
-from perfkit.run.kernels import SERVER
+from perfkit.run.forking import SERVER
 
 
 @pytest.fixture

@@ -24,7 +24,8 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import AsyncKernelManager, KernelManager
 
 from perfkit.errors import PerfkitError
-from perfkit.run.kernels import FORK_IS_SAFE, FRESH, SERVER, ForkedKernel
+from perfkit.run.forking import SERVER, ForkedKernel
+from perfkit.run.kernels import FORK_IS_SAFE, FRESH
 
 pytestmark = pytest.mark.skipif(not FORK_IS_SAFE, reason="kernels are forked on Linux only; elsewhere they are fresh")
 TIMEOUT = 60
