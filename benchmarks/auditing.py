@@ -32,7 +32,8 @@ def run(sizes: tuple[int, ...] = (100, 1_000, 10_000)) -> str:
         share = f"{(read - start) / seconds:.0%}"
         rows.append((f"{size:,}", f"{seconds:.1f}", f"{size / seconds:.0f}", share, f"{found:,}"))
     head = ("case files", "seconds", "audits/s", "of it reading and checking", "findings")
-    return "## Audit of 44-indicator case files, one core\n\n" + table(head, rows)
+    aim = "Aim: 1,000 case files in under 20 seconds."
+    return f"## Audit of 44-indicator case files, one core\n\n{table(head, rows)}\n\n{aim}"
 
 
 if __name__ == "__main__":

@@ -1,12 +1,15 @@
-"""Run every benchmark and write docs/performance.md (``make bench``); takes an hour on two cores."""
+"""Run every benchmark and write docs/performance.md (``make bench``); takes half an hour on two cores."""
 
 from __future__ import annotations
 
+import multiprocessing
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import auditing
 import measuring
+import profiling
 import reports
 import scoring
 
@@ -15,15 +18,26 @@ HEAD = """# Performance
 
 Written by `make bench`. Medians of interleaved rounds on a shared machine: read the ratios, not the absolute figures.
 """
+SECTIONS = (
+    scoring.run,
+    scoring.growth,
+    reports.measure,
+    profiling.run,
+    reports.growth,
+    reports.engines,
+    auditing.run,
+)
 
 
 def main() -> None:
-    """Measure all; print each section as it is done."""
-    sections = [HEAD + "\n" + measuring.machine() + "\n"]
-    for section in (scoring.run, scoring.growth, reports.measure, reports.growth, reports.engines, auditing.run):
-        sections.append(section() + "\n")
-        print(sections[-1], flush=True)
-    TARGET.write_text("\n".join(sections), encoding="utf-8")
+    """Measure all, each section in a process of its own (a child counts its parent's memory); print what is done."""
+    parts = [HEAD + "\n" + measuring.machine() + "\n"]
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as pool:
+        for section in SECTIONS:
+            parts.append(pool.submit(section).result() + "\n")
+            print(parts[-1], flush=True)
+    TARGET.write_text("\n".join(parts), encoding="utf-8")
 
 
 if __name__ == "__main__":

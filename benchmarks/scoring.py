@@ -106,11 +106,11 @@ def run() -> str:
     tracemalloc.stop()
     speed = MANY / median(seconds["numeric"])
     rows: list[tuple[str, str, str]] = [
-        ("perfkit, numeric rules, 6 million rows", f"{speed / 1e6:.1f} million", "1"),
+        ("perfkit, numeric rules, 6 million rows", f"{speed / 1e6:.1f} million", ""),
         (
             f"perfkit, mixed rules, 1 million rows (peak {peak / 2**20:.0f} MiB)",
             f"{1e-6 * 1_000_000 / median(seconds['mixed']):.1f} million",
-            f"{speed / (1_000_000 / median(seconds['mixed'])):.2f}",
+            "",
         ),
     ]
     applied = APPLY_ROWS / median(seconds["apply"])
@@ -123,7 +123,8 @@ def run() -> str:
         name = "LibreOffice: less loading and saving plain numbers"
         rows.append((name, f"{recalculation:,.0f}", f"{speed / recalculation:,.0f}"))
     head = ("way", "rows/s", "perfkit is faster by")
-    return f"## Scoring, rows a second on one core, median of {ROUNDS}\n\n{table(head, rows)}"
+    aims = "Aims: 10 million rows/s for the numeric rules, 100 times the others."
+    return f"## Scoring, rows a second on one core, median of {ROUNDS}\n\n{table(head, rows)}\n\n{aims}"
 
 
 def growth(sizes: tuple[int, ...] = (10_000, 100_000, 1_000_000)) -> str:
