@@ -44,6 +44,10 @@ class CaseFacts:
         self.measures = measures
         self._cache: dict[tuple[str, str], Floats] = {}
 
+    def alone(self, row: int) -> CaseFacts:
+        """The facts of one case, as its row 0: what is said of one case does not gather those of all again."""
+        return CaseFacts([self.cases[row]], self.measures)
+
     def figure(self, path: str) -> Floats:
         """The figure at a path, shape (n,), NaN where it is not given."""
         return np.array([case.value(path) for case in self.cases])

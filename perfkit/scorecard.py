@@ -153,6 +153,10 @@ class Scorecard:
     def _unknown(self, name: str) -> PerfkitError:
         return PerfkitError(f"没有“{name}”这个指标；{suggest(name, [i.key for i in self.rubric.indicators])}")
 
+    @cached_property
+    def _facts(self) -> CaseFacts:
+        return self._group.facts.alone(self._row)
+
     def _trace(self, column: int) -> str:
         indicator, row = self.rubric.indicators[column], self._row
         code, weight = int(self._group.status[row, column]), display_plain(indicator.weight)
@@ -163,7 +167,7 @@ class Scorecard:
             return f"缺少数据，不评分：{fact.missing if fact else ''}{handling}。"
         if code == NOT_APPLICABLE and (why := self.case.not_applicable or (fact.not_applicable if fact else "")):
             return f"不适用，不评分：{why}。"
-        facts, context = self._group.facts, self.rubric.context(indicator)
+        facts, context = self._facts, self.rubric.context(indicator)
         if code in (NOT_APPLICABLE, FULL, ZERO):
             handling = {
                 NOT_APPLICABLE: f"本指标不适用，{weight}分按比例由其余指标分担",
@@ -172,11 +176,9 @@ class Scorecard:
             }[code]
             if fact and fact.missing:
                 return f"缺少数据：{fact.missing}；评分口径规定此时{handling}。"
-            clause = facts.text(indicator.key, "actual", row) or indicator.rule.explain(
-                facts, indicator.key, context, row
-            )
+            clause = facts.text(indicator.key, "actual", 0) or indicator.rule.explain(facts, indicator.key, context, 0)
             return f"{clause}，按评分标准没有结果；评分口径规定此时{handling}。"
-        clause = indicator.rule.explain(facts, indicator.key, context, row)
+        clause = indicator.rule.explain(facts, indicator.key, context, 0)
         share, points = self._group.shares[row, column], self._group.scores[row, column]
         return f"{clause}；计{display_plain(points)}分（{weight}分×{display_share(share)}）。"
 

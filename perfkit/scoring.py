@@ -103,7 +103,7 @@ def score_group(cases: Sequence[Case]) -> Group:
             elif fact and fact.missing:
                 status[row, column] = MISSING
             elif np.isnan(shares[row, column]):
-                problems += _no_answer(case, indicator, facts, row)
+                problems += _no_answer(case, indicator, facts.alone(row))
     shares[(status == NOT_APPLICABLE) | (status == MISSING)] = np.nan
     if problems:
         raise InputError(problems)
@@ -111,8 +111,8 @@ def score_group(cases: Sequence[Case]) -> Group:
     return Group(rubric, facts, shares, status)
 
 
-def _no_answer(case: Case, indicator: Indicator, facts: CaseFacts, row: int) -> list[Problem]:
-    """Why a rule has no answer: facts that are missing are errors; otherwise the profile may refuse."""
+def _no_answer(case: Case, indicator: Indicator, facts: CaseFacts) -> list[Problem]:
+    """Why a rule has no answer by the case's own facts: missing ones are errors; else the profile may refuse."""
     assert case.rubric is not None
     key = indicator.key
     if indicator.measure and (lacking := missing_figures(indicator.measure, case)):
@@ -121,14 +121,14 @@ def _no_answer(case: Case, indicator: Indicator, facts: CaseFacts, row: int) -> 
             case.problem(loc, f"{text.partition('：')[2]}；指标“{key}”需要它")
             for loc, text in zip(fields, lacking, strict=True)
         ]
-    lacking = [] if indicator.measure else indicator.rule.lacks(facts, key, row)
+    lacking = [] if indicator.measure else indicator.rule.lacks(facts, key, 0)
     if lacking:
         where = ("facts", key) if key in case.facts else ("facts",)
         mend = "请按文件补上；文件没有这项数据时写 missing: 原因，不适用时写 not_applicable: 原因"
         return [case.problem(where, f"指标“{key}”缺少 {'、'.join(lacking)}；{mend}")]
     context = case.rubric.context(indicator)
     if case.rubric.profile.no_answer == "refuse" or isinstance(indicator.rule, Qualitative):
-        clause = indicator.rule.explain(facts, key, context, row)
+        clause = indicator.rule.explain(facts, key, context, 0)
         mend = "评分口径要求此时不予评分；不适用的请在 facts 中写 not_applicable: 原因"
         return [case.problem(("facts", key), f"指标“{key}”按评分标准没有结果：{clause}；{mend}")]
     return []
