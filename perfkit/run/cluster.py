@@ -25,6 +25,7 @@ from .render import RenderTask
 CONNECTING = 20  # seconds
 LARGEST = 8  # reports a task
 PACKAGE = "__import__('perfkit.run.jobs', fromlist=['package']).package()"  # for workers that may not have it
+CUT_OFF = "与 dask 调度器的连接已断开"
 AHEAD = 2  # tasks a worker's thread: one at work, one ready
 
 Function = Callable[[RenderTask], list[Outcome]]
@@ -96,7 +97,10 @@ class Dask:
         return max(1, min(LARGEST, reports // (4 * self._threads())))
 
     def _threads(self) -> int:
-        threads: dict[str, int] = self._client.nthreads()
+        try:
+            threads: dict[str, int] = self._client.nthreads()
+        except OSError as error:
+            raise BrokenEngineError(CUT_OFF) from error
         return max(1, sum(threads.values()))
 
     def run(
@@ -136,7 +140,7 @@ class Dask:
                     raise error
                 raise BrokenEngineError(f"任务在 dask 工作机上出错（{type(error).__name__}: {error}）") from error
             else:
-                raise BrokenEngineError("与 dask 调度器的连接已断开")
+                raise BrokenEngineError(CUT_OFF)
 
     def _pack(self, task: RenderTask) -> _Parcel:
         paths = {Path(path) for job in task[0] for path in job.inputs} if self._sends else set()
