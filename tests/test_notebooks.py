@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +126,10 @@ def test_a_report_ends_with_where_it_came_from(name: str) -> None:
 
 @pytest.fixture(scope="module")
 def executed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    """Every notebook run once by the papermill command, side by side, in a fresh python3 kernel."""
+    """Every notebook run once by the papermill command in a fresh python3 kernel.
+
+    One after the other: side by side, two of them may choose the same ports.
+    """
     out = tmp_path_factory.mktemp("papermill")
 
     def run(name: str) -> dict[str, Any]:
@@ -146,8 +148,7 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, An
         notebook: dict[str, Any] = json.loads((out / name).read_text(encoding="utf-8"))
         return notebook
 
-    with ThreadPoolExecutor(2) as pool:
-        return dict(zip(NOTEBOOKS, pool.map(run, NOTEBOOKS), strict=True))
+    return {name: run(name) for name in NOTEBOOKS}
 
 
 def outputs(notebook: dict[str, Any]) -> list[dict[str, Any]]:

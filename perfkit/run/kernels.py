@@ -34,6 +34,7 @@ FRESH = Config({"PerfkitProvisioner": {"warm": False}})
 
 FORK_IS_SAFE = sys.platform == "linux"
 FRESH_ATTEMPTS = 3
+BINDING = 60  # seconds until a fresh kernel has bound its sockets
 LAUNCHER = ["python", "-m", "ipykernel_launcher"]
 # Arguments of Popen that only a process started by the owner itself can honour.
 POPEN_ONLY = frozenset({"stdin", "stdout", "stderr", "independent", "preexec_fn", "pass_fds", "user", "group", "umask"})
@@ -119,18 +120,25 @@ class PerfkitProvisioner(LocalProvisioner):
             for name in port_names:
                 setattr(manager, name, 0)
             await super().pre_launch(**kwargs)
-        raise PerfkitError(f"内核启动后立即退出（退出码 {code}），已尝试 {FRESH_ATTEMPTS} 次；原因见终端输出。")
+        raise PerfkitError(f"内核启动后没有就绪（退出码 {code}），已尝试 {FRESH_ATTEMPTS} 次；原因见终端输出。")
 
     async def _answers(self) -> bool:
-        """Wait until the fresh kernel has bound its last socket; False if it ends before."""
+        """Wait until the fresh kernel has bound its last socket; False if it ends before, or hangs.
+
+        A kernel ends if one of its ports is taken, but it hangs if that is the port of its output.
+        """
         manager: Any = self.parent
-        while await self.poll() is None:
-            with contextlib.suppress(OSError, TimeoutError):
-                async with asyncio.timeout(0.5):
-                    _, writer = await asyncio.open_connection(manager.ip, manager.hb_port)
-                writer.close()
-                return True
-            await asyncio.sleep(0.05)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(BINDING):
+                while await self.poll() is None:
+                    with contextlib.suppress(OSError, TimeoutError):
+                        async with asyncio.timeout(0.5):
+                            _, writer = await asyncio.open_connection(manager.ip, manager.hb_port)
+                        writer.close()
+                        return True
+                    await asyncio.sleep(0.05)
+                return False
+        await self.kill()
         return False
 
     async def send_signal(self, signum: int) -> None:

@@ -452,12 +452,16 @@ def test_what_a_fork_cannot_follow_gets_a_fresh_kernel(tmp_path: Path) -> None:
         assert run(client, "import matplotlib; print(matplotlib.rcParams['backend'])") == "pdf"
 
 
-def test_a_fresh_kernel_takes_other_ports_if_one_is_taken(capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("name", ["shell_port", "iopub_port"])  # it ends, it hangs
+def test_a_fresh_kernel_takes_other_ports_if_one_is_taken(
+    name: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("perfkit.run.kernels.BINDING", 10)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with kernel(config=FRESH, cache_ports=False, shell_port=port) as (manager, client):
+        with kernel(config=FRESH, cache_ports=False, **{name: port}) as (manager, client):
             assert not is_warm(manager)
-            assert manager.shell_port != port
+            assert getattr(manager, name) != port
             assert run(client, "print(1 + 1)") == "2"
     assert "Address already in use" in capfd.readouterr().err
 
