@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,9 +14,10 @@ from .chinese import speak_chinese
 from .errors import InputError, PerfkitError, Problem
 
 if TYPE_CHECKING:
-    from .audit import Severity
+    from .audit import Findings, Severity
     from .case import Case
 
+TOGETHER = 100  # cases that are scored in one pass and then let go
 _PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="路径…")
 _FORMAT = click.option(
     "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True, help="输出格式"
@@ -37,24 +39,24 @@ def cli() -> None:
     """预算绩效评价：评分标准是数据，每个得分都能解释、能复算。"""
 
 
-def _load(paths: Sequence[Path]) -> list[Case]:
-    """Every case under the paths; ends with status 2 when one of them is faulty. `check` shows the warnings."""
-    from .loading import load_cases
+def _each(paths: Sequence[Path]) -> Iterator[Case]:
+    """Every case under the paths in turn; then ends with status 2 if one was faulty. `check` shows the warnings."""
+    from .loading import iter_cases
 
-    cases, problems = load_cases(paths)
+    problems: list[Problem] = []
+    for found in iter_cases(paths):
+        if isinstance(found, InputError):
+            problems += found.problems
+        else:
+            yield found
     if problems:
-        raise InputError(problems)
-    return cases
+        raise InputError(dict.fromkeys(problems))
 
 
-def _show(problems: Sequence[Problem]) -> None:
-    for problem in problems:
+def _show(problems: Iterable[Problem]) -> None:
+    """Problems on stderr, each once."""
+    for problem in dict.fromkeys(problems):
         click.echo(f"{'警告' if problem.severity == 'warning' else '错误'}：{problem}", err=True)
-
-
-def _show_warnings(cases: Sequence[Case]) -> None:
-    """The warnings of the cases on stderr, each once."""
-    _show(list(dict.fromkeys(problem for case in cases for problem in case.warnings)))
 
 
 def _print(frame: Any, records: list[dict[str, Any]], form: str) -> None:
@@ -78,26 +80,33 @@ def list_cases(paths: tuple[Path, ...]) -> None:
     """列出案例：编号、类型、单位、年度、指标体系。"""
     from .terminal import case_list
 
-    click.echo(case_list(_load(paths or (Path("params/cases"),))))
+    click.echo(case_list(_each(paths or (Path("params/cases"),))))
 
 
 @cli.command()
 @_PATHS
 def check(paths: tuple[Path, ...]) -> None:
     """检查案例文件：读取、核对、列出全部问题，不运行任何东西。"""
-    from .loading import load_cases
+    from .loading import iter_cases
     from .scorecard import scorecards
 
-    cases, problems = load_cases(paths)
-    for case in cases:
+    number = 0
+    warnings: dict[Problem, None] = {}
+    problems: list[Problem] = []
+    for found in iter_cases(paths):
+        if isinstance(found, InputError):
+            problems += found.problems
+            continue
+        number += 1
+        warnings |= dict.fromkeys(found.warnings)
         try:
-            scorecards([case])
+            scorecards([found])
         except InputError as error:
             problems += error.problems
-    _show_warnings(cases)
+    _show(warnings)
     if problems:
-        raise InputError(problems)
-    click.echo(f"{len(cases)}个案例，没有错误。")
+        raise InputError(dict.fromkeys(problems))
+    click.echo(f"{number}个案例，没有错误。")
 
 
 @cli.command()
@@ -105,14 +114,25 @@ def check(paths: tuple[Path, ...]) -> None:
 @_FORMAT
 def score(paths: tuple[Path, ...], form: str) -> None:
     """按评分标准计分；监控和部门汇总案例没有得分，跳过。"""
+    import pandas as pd
+
     from .scorecard import scorecards
     from .terminal import nothing_to_score, score_table
 
-    cases = _load(paths)
-    cards = scorecards(cases)
-    if not cards:
-        raise PerfkitError(nothing_to_score(cases))
-    _print(score_table(cards, long=form == "csv"), [card.to_dict() for card in cards], form)
+    tables: list[pd.DataFrame] = []
+    records: list[dict[str, Any]] = []
+    others: list[Case] = []
+    each = _each(paths)
+    while cases := list(islice(each, TOGETHER)):
+        cards = scorecards(cases)
+        if cards:
+            tables.append(score_table(cards, long=form == "csv"))
+        if form == "json":
+            records += [card.to_dict() for card in cards]
+        others += [case for case in cases if not case.rubric]
+    if not tables:
+        raise PerfkitError(nothing_to_score(others))
+    _print(pd.concat(tables, ignore_index=True), records, form)
 
 
 @cli.command()
@@ -123,7 +143,7 @@ def monitor(paths: tuple[Path, ...], form: str) -> None:
     from .monitoring import monitor as run_monitor
     from .terminal import monitor_table
 
-    monitors = [run_monitor(case) for case in _load(paths) if case.kind == "monitoring"]
+    monitors = [run_monitor(case) for case in _each(paths) if case.kind == "monitoring"]
     if not monitors:
         raise PerfkitError("没有监控案例（kind: monitoring）")
     _print(monitor_table(monitors, long=form == "csv"), [m.to_dict() for m in monitors], form)
@@ -143,15 +163,22 @@ def monitor(paths: tuple[Path, ...], form: str) -> None:
 def audit(paths: tuple[Path, ...], form: str, severity: Severity, profile: str) -> int:
     """数据核验：印出的每个数按所列的数和评分标准复算，差异按影响分开；有错误时退出状态为1，有文件读不出为2。"""
     from .audit import audit as run_audit
-    from .forms import load_cases_and_forms
+    from .forms import iter_cases_and_forms
     from .terminal import audit_table, audit_text
 
-    cases, problems = load_cases_and_forms(paths, profile)
-    _show_warnings(cases)
+    found: list[Findings] = []
+    warnings: dict[Problem, None] = {}
+    problems: list[Problem] = []
+    for case in iter_cases_and_forms(paths, profile):
+        if isinstance(case, InputError):
+            problems += case.problems
+        else:
+            warnings |= dict.fromkeys(case.warnings)
+            found.append(run_audit(case))
+    _show(warnings)
     _show(problems)
-    if not cases:
+    if not found:
         return 2
-    found = [run_audit(case) for case in cases]
     shown = [findings.at_least(severity) for findings in found]
     if form == "table":
         click.echo(audit_text(shown))

@@ -88,23 +88,37 @@ def build_case(document: Document, library: Library, id: str) -> Case:
     return replace(case, warnings=(*(rubric.warnings if rubric else ()), *problems), units=units)
 
 
-def load_cases(paths: Sequence[str | Path]) -> tuple[list[Case], list[Problem]]:
-    """Read every case under the paths; the faulty ones come back as problems. Rubrics are read once."""
+def iter_cases(paths: Sequence[str | Path]) -> Iterator[Case | InputError]:
+    """Read the cases under the paths one after the other; in place of a faulty one its error. Rubrics are read once.
+
+    Nothing is kept: a case takes a megabyte of memory, so ten thousand of them are better not held together.
+    """
     libraries: dict[Path, Library] = {}
+    for name, path in find_cases(paths).items():
+        case: Case | InputError
+        try:
+            folder = path.resolve().parent
+            if folder not in libraries:
+                library = find_library(path)
+                libraries[folder] = next((x for x in libraries.values() if x.folder == library.folder), library)
+            case = load_case(path, library=libraries[folder], id=name)
+        except InputError as error:
+            case = error
+        except PerfkitError as error:
+            case = InputError(Problem(str(error), path.as_posix()))
+        yield case
+
+
+def load_cases(paths: Sequence[str | Path]) -> tuple[list[Case], list[Problem]]:
+    """Read every case under the paths; the faulty ones come back as problems."""
     cases: list[Case] = []
     problems: list[Problem] = []
     with _no_collection():
-        for name, path in find_cases(paths).items():
-            try:
-                folder = path.resolve().parent
-                if folder not in libraries:
-                    library = find_library(path)
-                    libraries[folder] = next((x for x in libraries.values() if x.folder == library.folder), library)
-                cases.append(load_case(path, library=libraries[folder], id=name))
-            except InputError as error:
-                problems.extend(error.problems)
-            except PerfkitError as error:
-                problems.append(Problem(str(error), path.as_posix()))
+        for found in iter_cases(paths):
+            if isinstance(found, InputError):
+                problems += found.problems
+            else:
+                cases.append(found)
     return cases, list(dict.fromkeys(problems))
 
 

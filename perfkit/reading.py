@@ -21,8 +21,10 @@ from ruamel.yaml.events import (
     CollectionEndEvent,
     CollectionStartEvent,
     DocumentStartEvent,
+    MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
+    SequenceEndEvent,
 )
 from ruamel.yaml.reader import ReaderError
 
@@ -194,9 +196,9 @@ class _Builder:
         self.problems.append(Problem(message, self.name, event.start_mark.line + 1, dotted(loc)))
 
     def build(self, event: Any, loc: Loc) -> Any:
-        if isinstance(event, ScalarEvent):
+        if type(event) is ScalarEvent:
             return self.build_scalar(event, loc)
-        if isinstance(event, AliasEvent):
+        if type(event) is AliasEvent:
             if not self.aliased:  # once is enough, there may be thousands
                 self.fail("用了锚点与引用（& 与 *）；案例文件不支持，请把内容直接写出", event, loc)
             self.aliased = True
@@ -206,7 +208,7 @@ class _Builder:
         if self.strange(event, loc):
             self.skip(event)
             return None
-        return self.build_map(loc) if isinstance(event, MappingStartEvent) else self.build_list(loc)
+        return self.build_map(loc) if type(event) is MappingStartEvent else self.build_list(loc)
 
     def strange(self, event: Any, loc: Loc) -> bool:
         """Whether a node carries a tag that plain data has no use for (which is noted)."""
@@ -227,7 +229,7 @@ class _Builder:
 
     def build_list(self, loc: Loc) -> list[Any]:
         result: list[Any] = []
-        while not isinstance(event := self.next(), CollectionEndEvent):
+        while type(event := self.next()) is not SequenceEndEvent:
             here = (*loc, len(result))
             self.lines[here] = event.start_mark.line + 1
             result.append(self.build(event, here))
@@ -235,28 +237,27 @@ class _Builder:
 
     def build_map(self, loc: Loc) -> dict[str, Any]:
         result: dict[str, Any] = {}
-        while not isinstance(event := self.next(), CollectionEndEvent):
-            plain = isinstance(event, ScalarEvent) and event.implicit[0]
-            if not isinstance(event, ScalarEvent) or plain and (event.value in _NULLS or event.value == "<<"):
+        while type(event := self.next()) is not MappingEndEvent:
+            key = event.value if type(event) is ScalarEvent else None
+            if key is None or event.implicit[0] and (key in _NULLS or key == "<<"):
                 self.fail("字段名应是文字", event, loc)
                 self.skip(event)
                 self.skip(self.next())
                 continue
-            here = (*loc, event.value)
-            if event.value in result:
+            here = (*loc, key)
+            if key in result:
                 self.fail(f"字段重复，第{self.lines[here]}行已写过；请删去一个", event, here)
                 self.skip(self.next())
                 continue
             self.lines[here] = event.start_mark.line + 1
-            result[event.value] = self.build(self.next(), here)
+            result[key] = self.build(self.next(), here)
         return result
 
     def build_scalar(self, event: Any, loc: Loc) -> Any:
         text: str = event.value
-        if event.tag is not None and self.strange(event, loc):
-            return None
-        if not event.implicit[0]:  # quoted, or with a tag of its own
-            return text
+        plain, quoted = event.implicit
+        if not plain:
+            return text if quoted or not self.strange(event, loc) else None
         if text[:1] > "~":  # Chinese, like most
             return text
         if text in _NULLS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +39,7 @@ def table(frame: pd.DataFrame) -> str:
     return "\n".join([lines[0], "─" * (sum(widths) + 2 * (len(widths) - 1)), *lines[1:]])
 
 
-def case_list(cases: Sequence[Case]) -> str:
+def case_list(cases: Iterable[Case]) -> str:
     """The cases, a line each."""
     rows = [(c.id, KINDS[c.kind], c.unit, c.year, c.rubric.name if c.rubric else "—") for c in cases]
     return table(pd.DataFrame(rows, columns=["案例", "类型", "单位", "年度", "指标体系"]))
@@ -103,8 +103,7 @@ def audit_text(findings: Sequence[Findings]) -> str:
 
 
 def _audit_lines(findings: Findings) -> Iterator[str]:
-    case = findings.case
-    title = f"{case.id}　{case.unit}　{case.year}"
+    title = f"{findings.case}　{findings.unit}　{findings.year}"
     yield from (title, "─" * width(title))
     for item in findings:
         effects = "，".join(text for text in (item.grade_effect, _points(item.total_effect)) if text)

@@ -48,7 +48,7 @@ def audit(case: Case) -> Findings:
     """
     subject = Subject(case)
     items = [finding for check in CHECKS for finding in check(subject)]
-    return Findings(case, items, _summary(subject, items))
+    return Findings(case.id, case.unit, case.year, items, _summary(subject, items))
 
 
 def _summary(subject: Subject, items: Sequence[Finding]) -> Summary:

@@ -14,7 +14,6 @@ from ..quantities import display, display_plain
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..case import Case
 
 Severity = Literal["error", "warning", "question", "info"]
 Verdict = Literal["grade", "score", "figure", "question"]
@@ -204,7 +203,7 @@ class Findings(Sequence[Finding]):
 
     Attributes
     ----------
-    case : the `Case`.
+    case, unit, year : the id of the case, whose unit, and the year; not the case itself, which is large.
     summary : the `Summary`.
     least, hidden : the severity from which on findings are listed, and those that it hides (see `at_least`).
     """
@@ -212,8 +211,10 @@ class Findings(Sequence[Finding]):
     least: Severity = "info"
     hidden: tuple[Finding, ...] = ()
 
-    def __init__(self, case: Case, items: Sequence[Finding], summary: Summary) -> None:
+    def __init__(self, case: str, unit: str, year: int, items: Sequence[Finding], summary: Summary) -> None:
         self.case = case
+        self.unit = unit
+        self.year = year
         self.summary = summary
         self._items = tuple(sorted(items, key=_rank))
 
@@ -229,7 +230,8 @@ class Findings(Sequence[Finding]):
     def at_least(self, severity: Severity) -> Findings:
         """Only the findings of this severity and above (error, warning, question, info)."""
         shown = SEVERITIES[: SEVERITIES.index(severity) + 1]
-        found = Findings(self.case, [item for item in self if item.severity in shown], self.summary)
+        items = [item for item in self if item.severity in shown]
+        found = Findings(self.case, self.unit, self.year, items, self.summary)
         found.least = min(severity, self.least, key=SEVERITIES.index)
         found.hidden = (*self.hidden, *(item for item in self if item.severity not in shown))
         return found
@@ -267,16 +269,16 @@ class Findings(Sequence[Finding]):
     def to_dict(self) -> dict[str, Any]:
         """The findings and the summary as plain data for JSON."""
         return {
-            "case": self.case.id,
-            "unit": self.case.unit,
-            "year": self.case.year,
+            "case": self.case,
+            "unit": self.unit,
+            "year": self.year,
             "findings": [item.to_dict() for item in self],
             "by_verdict": self.by_verdict,
             "summary": self.summary.to_dict(),
         }
 
     def __repr__(self) -> str:
-        return f"Findings({self.case.id}: {self.counts}；{self.summary.line})"
+        return f"Findings({self.case}: {self.counts}；{self.summary.line})"
 
     def _repr_html_(self) -> str:
         shown = self.table.drop(columns="case")

@@ -1,7 +1,7 @@
 """Filled official forms (项目支出绩效自评表) as workbooks: read as they are, and turned into case files."""
 
 from .casefile import form_cases, form_to_case, load_forms, write_case
-from .loading import SUFFIXES, load_cases_and_forms
+from .loading import SUFFIXES, iter_cases_and_forms
 from .reader import Form, FormFunds, FormRow, read_forms
 
 __all__ = [
@@ -11,7 +11,7 @@ __all__ = [
     "FormRow",
     "form_cases",
     "form_to_case",
-    "load_cases_and_forms",
+    "iter_cases_and_forms",
     "load_forms",
     "read_forms",
     "write_case",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..case import Case
 from ..errors import InputError, PerfkitError, Problem
-from ..loading import load_cases
+from ..loading import iter_cases
 from ..rubric import find_library
 from .casefile import load_forms
 
@@ -17,40 +17,37 @@ _LOCK = "~$"
 """With this Excel and WPS begin the name of the file that marks a workbook as open."""
 
 
-def load_cases_and_forms(
+def iter_cases_and_forms(
     paths: Sequence[str | Path], profile: str = "national-self-2020"
-) -> tuple[list[Case], list[Problem]]:
-    """Every case (.yaml) and every filled form under the paths; what cannot be read comes back as problems.
+) -> Iterator[Case | InputError]:
+    """Read every case (.yaml) and every filled form under the paths in turn; in place of a faulty one its error.
 
     Raises `PerfkitError` where two case files claim one id.
     """
-    problems: list[Problem] = []
     folders: list[Path] = []
     sheets: dict[Path, Path] = {}
     for path in map(Path, paths):
         found = {file.resolve(): file for file in _sheets(path)}
         sheets |= found
         if not path.exists():
-            problems.append(Problem(f"{path.as_posix()} 不存在；请核对路径"))
+            yield InputError(Problem(f"{path.as_posix()} 不存在；请核对路径"))
         elif any(path.rglob("*.yaml")) if path.is_dir() else not found:
             folders.append(path)
         elif not found:
-            problems.append(
-                Problem(f"{path.as_posix()} 中没有案例文件（.yaml），也没有自评表（{'、'.join(SUFFIXES)}）")
-            )
-    cases, faults = load_cases(folders)
-    problems += faults
+            message = f"{path.as_posix()} 中没有案例文件（.yaml），也没有自评表（{'、'.join(SUFFIXES)}）"
+            yield InputError(Problem(message))
+    yield from iter_cases(folders)
     for file in sheets.values():
         try:
-            read, faults = load_forms(file, find_library(file), profile)
+            cases, faults = load_forms(file, find_library(file), profile)
         except InputError as error:
-            problems += error.problems
+            yield error
         except PerfkitError as error:
-            problems.append(Problem(str(error), file.as_posix()))
+            yield InputError(Problem(str(error), file.as_posix()))
         else:
-            cases += read
-            problems += faults
-    return cases, list(dict.fromkeys(problems))
+            yield from cases
+            if faults:
+                yield InputError(faults)
 
 
 def _sheets(path: Path) -> Iterator[Path]:
