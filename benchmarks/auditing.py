@@ -9,8 +9,9 @@ from pathlib import Path
 from measuring import table
 from synthetic import write_cases
 
-from perfkit import load_cases
+from perfkit import Case
 from perfkit.audit import audit
+from perfkit.loading import iter_cases
 
 SOURCE = Path(__file__).resolve().parents[1] / "params" / "cases" / "qingyunpu-union-2022.yaml"
 
@@ -22,14 +23,15 @@ def run(sizes: tuple[int, ...] = (100, 1_000, 10_000)) -> str:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name) / "cases"
             write_cases(SOURCE, folder, size)
+            found, auditing = 0, 0.0
             start = time.perf_counter()
-            cases, problems = load_cases([folder])
-            read = time.perf_counter()
-            found = sum(len(audit(case)) for case in cases)
-            end = time.perf_counter()
-            assert not problems
-        seconds = end - start
-        share = f"{(read - start) / seconds:.0%}"
+            for case in iter_cases([folder]):
+                assert isinstance(case, Case)
+                read = time.perf_counter()
+                found += len(audit(case))
+                auditing += time.perf_counter() - read
+            seconds = time.perf_counter() - start
+        share = f"{1 - auditing / seconds:.0%}"
         rows.append((f"{size:,}", f"{seconds:.1f}", f"{size / seconds:.0f}", share, f"{found:,}"))
     head = ("case files", "seconds", "audits/s", "of it reading and checking", "findings")
     aim = "Aim: 1,000 case files in under 20 seconds."

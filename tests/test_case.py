@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import math
+import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +12,7 @@ import pytest
 
 from perfkit import Case, InputError, PerfkitError, load_case, load_cases
 from perfkit.case import label
-from perfkit.loading import find_cases
+from perfkit.loading import find_cases, iter_cases
 
 if TYPE_CHECKING:
     from conftest import Params
@@ -336,6 +338,25 @@ def test_load_cases_brings_the_sound_ones_and_the_problems_of_the_others(small: 
     assert [Path(problem.file).stem for problem in found] == ["b", "d"]
     rubrics: list[Any] = [case.rubric for case in cases]
     assert rubrics[0] is rubrics[1]  # read once
+
+
+def test_iter_cases_reads_one_after_the_other_and_keeps_none(small: Params) -> None:
+    for name, text in (("a", CASE), ("b", "rubric: smal\n"), ("c", CASE)):
+        small.case_file(text, name)
+    each = iter_cases([small.folder / "cases"])
+    first = next(each)
+    assert isinstance(first, Case)
+    assert first.id == "a"
+    document = weakref.ref(first.document)
+    assert isinstance(next(each), InputError)
+    del first
+    gc.collect()
+    assert document() is None
+    small.case_file(CASE.replace("20次", "21次"), "c")  # not read before its turn
+    last = next(each)
+    assert isinstance(last, Case)
+    assert "21" in str(last.document.data)
+    assert list(each) == []
 
 
 def test_the_content_of_a_case_cannot_be_changed(small: Params) -> None:

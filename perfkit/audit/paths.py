@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel
@@ -95,23 +96,20 @@ def figure_name(path: str) -> str:
 def printed_figures(file: BaseModel) -> list[tuple[str, Printed[Any]]]:
     """Every printed figure of a case (budget, staff, assets, facts, figures, projects …) with its path."""
     found: list[tuple[str, Printed[Any]]] = []
-    for name, value in file.__dict__.items():
-        if name not in _SKIPPED:
-            _collect(value, name, found)
+    _collect(((name, value) for name, value in file.__dict__.items() if name not in _SKIPPED), "", found)
     return found
 
 
-def _collect(value: Any, path: str, found: list[tuple[str, Printed[Any]]]) -> None:
-    if value is None or isinstance(value, str):
-        return
-    if isinstance(value, Printed):
-        found.append((path, value))
-    elif isinstance(value, BaseModel):
-        for name, item in value.__dict__.items():
-            _collect(item, f"{path}.{name}", found)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            _collect(item, f"{path}.{key}", found)
-    elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
-        for item in value:
-            _collect(item, f"{path}.{getattr(item, 'name', '')}", found)
+def _collect(items: Iterable[tuple[str, Any]], above: str, found: list[tuple[str, Printed[Any]]]) -> None:
+    for name, value in items:
+        path = above + name
+        if value is None or isinstance(value, str):
+            continue
+        if isinstance(value, Printed):
+            found.append((path, value))
+        elif isinstance(value, BaseModel):
+            _collect(value.__dict__.items(), f"{path}.", found)
+        elif isinstance(value, dict):
+            _collect(value.items(), f"{path}.", found)
+        elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
+            _collect(((getattr(item, "name", ""), item) for item in value), f"{path}.", found)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import gc
 import json
 import re
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -229,6 +231,17 @@ def test_command_as_json_and_csv() -> None:
     status, table = run("audit", str(CASES), "--format", "csv")
     assert table.splitlines()[0].startswith("case,severity,verdict,code,")
     assert len(table.splitlines()) == 1 + sum(len(case["findings"]) for case in data)
+
+
+def test_findings_do_not_keep_the_case() -> None:
+    case = perfkit.load_case(EVALUATION)
+    document = weakref.ref(case.document)
+    found = audit(case)
+    assert found
+    assert found.unit == case.unit
+    del case
+    gc.collect()
+    assert document() is None
 
 
 def _paths(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
