@@ -98,9 +98,7 @@ def compare(printed: Figure, value: float) -> Match:
         return "holds"
     if gap < 1 + _GUARD and truncate(scaled, 0) == given:
         return "truncated"
-    # A whole point is no rounding slip: without decimals the difference must stay below one unit.
-    near = 1.5 if printed.decimals else 1.0
-    return "last-place" if gap < near - _GUARD else "off"
+    return "last-place" if printed.decimals and gap < 1.5 - _GUARD else "off"  # a whole point is no rounding slip
 
 
 def closes(left: Sequence[Figure], right: Sequence[Figure]) -> Match:

@@ -138,7 +138,7 @@ def check_goals(subject: Subject) -> Iterator[Finding]:
                 indicator=row.key,
                 where=row.places,
                 printed=row.score,
-                effects=subject.without(row),
+                without=row,
             )
         elif row.declared and not row.indicator.measure:
             yield from _incomplete(subject, row)
@@ -194,5 +194,5 @@ def check_not_applicable(subject: Subject) -> Iterator[Finding]:
                 where=[*row.places, event.source],
                 printed=row.score,
                 expected="不适用",
-                effects=subject.without(row),
+                without=row,
             )

@@ -117,6 +117,7 @@ class Finding:
         about points.
     grade_effect : ``良→优`` when that changes the grade, else None.
     effects : every correction that is conceivable, in points, the first is `total_effect`.
+    leaves_out : the correction is to leave the indicator out, so that the others take its weight.
     """
 
     case: str
@@ -131,11 +132,12 @@ class Finding:
     total_effect: float | None
     grade_effect: str | None
     effects: tuple[float, ...] = field(default=(), repr=False)
+    leaves_out: bool = field(default=False, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """The finding as plain data for JSON."""
         data = asdict(self) | {"where": list(self.where)}
-        del data["effects"]
+        del data["effects"], data["leaves_out"]
         if self.total_effect is not None:
             data["total_effect"] = round(self.total_effect, 4) + 0.0
         return data
@@ -148,7 +150,7 @@ class Summary:
     Parameters
     ----------
     published, by_rule : points, or None. published_grade, grade_by_rule : grades, or None.
-    low, high : the published total with every contested finding resolved downwards, or upwards; None without a total.
+    low, high : the least and the greatest total that some choice among the corrections gives; None without a total.
     grades : grades between low and high, best first.
     rules_printed : False where the document prints no rule, so that `by_rule` only repeats the stated scores.
     """

@@ -114,7 +114,7 @@ def check_zero_denominator(subject: Subject) -> Iterator[Finding]:
                 where=[*row.places, *entries(subject.case.printed(measure.arguments[argument]))],
                 printed=row.score,
                 expected="不适用",
-                effects=subject.without(row),
+                without=row,
             )
             break
 

@@ -280,7 +280,7 @@ class Subject:
         """The measured ratio; NaN where a figure is missing or the divisor is 0."""
         return float(measure_values(measure, self.facts.figure)[0])
 
-    def without(self, row: Row) -> tuple[float, ...]:
+    def _without(self, row: Row) -> tuple[float, ...]:
         """Effect on the published total of leaving an indicator out and rescaling the rest; empty without a total."""
         assert self.case.rubric is not None
         full = self.case.rubric.weight
@@ -299,11 +299,12 @@ class Subject:
         printed: object = "",
         expected: object = "",
         effects: Iterable[float] = (),
+        without: Row | None = None,
         grade_effect: str | None = None,
     ) -> Finding:
-        """A finding; its verdict, total and grade effect follow from `effects` (see `Finding`)."""
+        """A finding; its verdict, total and grade effect follow from `effects`, or from leaving out `without`."""
         assert code in TITLES, code
-        possible = tuple(effects)
+        possible = self._without(without) if without else tuple(effects)
         grade_effect = grade_effect or self._grade_effect(possible)
         return Finding(
             case=self.case.id,
@@ -318,6 +319,7 @@ class Subject:
             total_effect=possible[0] if possible else None,
             grade_effect=grade_effect,
             effects=possible,
+            leaves_out=without is not None and bool(possible),
         )
 
     @cached_property

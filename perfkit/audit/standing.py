@@ -1,0 +1,74 @@
+"""Where the published total stands: by the rules, and between which bounds the findings leave it."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from typing import Any
+
+from .findings import Finding, Summary
+from .subject import FULL_MARKS, Subject
+
+_OF_THE_TOTAL = frozenset(("level-sum", "unreachable-total"))
+"""Codes that correct the published total as a whole."""
+
+
+def summary(subject: Subject, items: Sequence[Finding]) -> Summary:
+    """Where the total stands."""
+    total, card = subject.total, subject.card
+    by_rule = None if card is None or math.isnan(card.total) else card.total
+    ruled = not subject.rows or any(not (row.declared or row.measures_execution) for row in subject.rows)
+    ruled_grade = None if by_rule is None else subject.grade(by_rule)  # like the published total, out of 100
+    stated = Summary(by_rule=by_rule, grade_by_rule=ruled_grade, rules_printed=ruled)
+    if total is None or subject.case.rubric is None:
+        return stated
+    printed = subject.published.grade
+    grade = printed.value if printed else subject.grade(total.value)
+    stated = replace(stated, published=total.value, published_grade=grade)
+    if subject.case.not_applicable:
+        return stated
+    low, high = _range(subject, total.value, subject.case.rubric.weight, items)
+    bands = subject.case.rubric.profile.grades
+    inside = [band.grade for band in bands if low < band.range.low <= high or subject.grade(low) == band.grade]
+    return replace(stated, low=low, high=high, grades=tuple(inside))
+
+
+def _range(subject: Subject, total: float, full: float, items: Sequence[Finding]) -> tuple[float, float]:
+    """The least and the greatest total that the corrections leave possible.
+
+    A contested indicator takes any one of its scores, or is left out, and the sum is out of the weight of those that
+    stay; a correction of the total itself stands alone. A total that is not the sum of its scores is one possibility,
+    their sum is the base of the others.
+    """
+    choices: defaultdict[str, set[tuple[float, float]]] = defaultdict(lambda: {(0.0, 0.0)})  # points, weight left out
+    base, alone = total, [total]
+    for item in items:
+        row = subject.row(item.indicator) if item.leaves_out and item.indicator else None
+        if item.code == "score-sum":
+            base += math.fsum(item.effects)
+        elif item.code in _OF_THE_TOTAL:
+            alone += [total + effect for effect in item.effects]
+        elif row and row.score:
+            choices[row.key].add((-row.score.value, row.weight))
+        else:
+            choices[item.indicator or item.code] |= {(effect, 0.0) for effect in item.effects}
+    low = min(*alone, _extreme(base, full, choices.values(), min))
+    high = max(*alone, _extreme(base, full, choices.values(), max))
+    return max(low, 0.0), min(high, FULL_MARKS)
+
+
+def _extreme(
+    base: float, full: float, choices: Collection[Collection[tuple[float, float]]], best: Callable[..., Any]
+) -> float:
+    """The extreme of (base + points) ÷ (full − weight left out) × full, one choice an indicator (Dinkelbach 1967)."""
+    found, rate = base, math.nan
+    while not math.isclose(found / full, rate, rel_tol=1e-12, abs_tol=1e-15):
+        rate = found / full
+        chosen = [best(options, key=lambda option: option[0] + rate * option[1]) for options in choices]
+        points, left = base + math.fsum(p for p, _ in chosen), full - math.fsum(w for _, w in chosen)
+        if left <= 0:
+            return found
+        found = points if left == full else points / left * full
+    return found
