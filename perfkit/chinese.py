@@ -6,6 +6,7 @@ import click.core
 import click.decorators
 import click.exceptions
 import click.formatting
+import click.parser
 import click.types
 
 _TEXTS = {
@@ -27,6 +28,8 @@ _TEXTS = {
 _PLURALS = {
     "{value!r} is not {choice}.": "“{value}”应为 {choice}",
     "{value!r} is not one of {choices}.": "“{value}”应为 {choices} 之一",
+    "Option {name!r} requires an argument.": "选项“{name}”后面要写值",
+    "Option {name!r} requires {nargs} arguments.": "选项“{name}”后面要写{nargs}个值",
     "Got unexpected extra argument ({args})": "多出的参数：{args}",
     "Got unexpected extra arguments ({args})": "多出的参数：{args}",
 }
@@ -44,7 +47,7 @@ def _plural(one: str, many: str, count: int) -> str:
 def speak_chinese() -> None:
     """Let click's own words be Chinese, for this process."""
     click.types.IntParamType.name = click.types.IntRange.name = "整数"
-    for module in (click.core, click.decorators, click.exceptions, click.formatting, click.types):
+    for module in (click.core, click.decorators, click.exceptions, click.formatting, click.parser, click.types):
         for name, answer in (("_", _text), ("ngettext", _plural)):
             if hasattr(module, name):
                 setattr(module, name, answer)

@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
+
+_REASONS = {
+    errno.ENOENT: "文件夹不存在",
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "超出磁盘配额",
+    errno.EFBIG: "文件过大",
+    errno.EROFS: "磁盘只读",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.ENOTDIR: "路径中有同名的文件",
+    errno.EEXIST: "已有同名的文件",
+    errno.EISDIR: "是文件夹",
+    errno.ENAMETOOLONG: "名称太长",
+    errno.EMFILE: "打开的文件太多",
+    errno.EIO: "磁盘读写出错",
+}
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused, in Chinese where it is a usual reason."""
+    return _REASONS.get(error.errno or 0, error.strerror or str(error))
 
 
 class PerfkitError(Exception):

@@ -62,6 +62,10 @@ class CaseFacts:
                 self._cache[key] = np.array([_number(case, fact, field) for case in self.cases])
         return self._cache[key]
 
+    def fields_read(self, fact: str) -> set[str]:
+        """The fields of a fact whose numbers rules have asked for."""
+        return {field for name, field in self._cache if name == fact}
+
     def operator(self, fact: str) -> Codes:
         """See `Facts.operator`."""
         codes = []

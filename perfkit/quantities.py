@@ -7,9 +7,10 @@ text it came from, so that a report can show what was printed.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -53,6 +54,7 @@ OPERATORS = {
 }
 _OPERATOR = re.compile(r"(≥|≧|>=|=>|≤|≦|<=|=<|==|>|<|=)?(.*)$", re.S)
 _TAIL_OPERATORS = {"以上": ">=", "以下": "<=", "以内": "<="}
+_PRECISE = Context(prec=400)  # digits of the largest double
 SIGN = {">=": "≥", ">": ">", "=": "=", "<": "<", "<=": "≤"}
 
 
@@ -90,7 +92,8 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A target: an operator (``>= > = <= <``) and the quantity it applies to; a bare quantity means ``=``."""
+    """A target: an operator (``>= > = <= <``) and the quantity it applies to; a bare quantity means ``=``, a bare date
+    the last day (``<=``)."""
 
     operator: str
     quantity: Quantity
@@ -179,11 +182,14 @@ def parse_target(text: object) -> Target:
     match = _OPERATOR.match(plain)
     assert match is not None
     operator, rest = match.groups()
+    if _OPERATOR.match(rest.strip())[1]:  # type: ignore[index]
+        raise UnitError(f"“{text}”有两个运算符；请写成 ≥2000人、=100%、≤490万元")
     quantity = parse_quantity(rest.strip())
     if operator and quantity.unit == WORD:
         raise UnitError(f"“{text}”在运算符后没有数量；请写成 ≥2000人、=100%、≤490万元")
     tail = _TAIL_OPERATORS.get(plain[-2:], "=") if quantity.is_number else "="
-    return Target(OPERATORS[operator] if operator else tail, quantity, text.strip())
+    sign = OPERATORS[operator] if operator else tail
+    return Target("<=" if quantity.unit == DATE and sign == "=" else sign, quantity, text.strip())
 
 
 def same_unit(a: Quantity, b: Quantity) -> None:
@@ -192,25 +198,28 @@ def same_unit(a: Quantity, b: Quantity) -> None:
         raise UnitError(f"单位不同，不能比较：“{a.text}”（{a.unit}）与“{b.text}”（{b.unit}）")
 
 
-def _scaled(x: npt.ArrayLike, decimals: int) -> tuple[Floats, Floats, float]:
+def _rounded(x: npt.ArrayLike, decimals: int, rounding: str) -> Any:
+    """Round what the shortest decimal of each double says, after its binary noise (9 places on, or the 7th decimal)."""
     values = np.asarray(x, dtype=np.float64)
-    power = 10.0**decimals
-    scaled = np.abs(values) * power
-    return values, scaled + np.maximum(1e-9, scaled * 1e-15), power
+    results = []
+    for value in values.ravel().tolist():
+        if math.isfinite(value):
+            number = Decimal(repr(value))
+            places = max(6, decimals, min(decimals + 9, 14 - number.adjusted()))
+            number = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN, _PRECISE)
+            value = float(number.quantize(Decimal(1).scaleb(-decimals), rounding, _PRECISE))
+        results.append(value)
+    return np.reshape(results, values.shape) if values.ndim else results[0]
 
 
 def round_half_up(x: npt.ArrayLike, decimals: int = 2) -> Any:
-    """Round half away from zero (四舍五入), guarding 1e-9 for binary noise; float for a scalar, else ndarray."""
-    values, scaled, power = _scaled(x, decimals)
-    result = np.copysign(np.floor(scaled + 0.5) / power, values)
-    return float(result) if result.ndim == 0 else result
+    """Round half away from zero (四舍五入), exact for up to 6 decimals; float for a scalar, else ndarray."""
+    return _rounded(x, decimals, ROUND_HALF_UP)
 
 
 def truncate(x: npt.ArrayLike, decimals: int = 2) -> Any:
-    """Cut off after `decimals` places (截位), guarding 1e-9 for binary noise; float for a scalar, else ndarray."""
-    values, scaled, power = _scaled(x, decimals)
-    result = np.copysign(np.floor(scaled) / power, values)
-    return float(result) if result.ndim == 0 else result
+    """Cut off after `decimals` places (截位), exact for up to 6 decimals; float for a scalar, else ndarray."""
+    return _rounded(x, decimals, ROUND_DOWN)
 
 
 def display(value: float, decimals: int = 2) -> str:

@@ -28,7 +28,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
-from .errors import InputError, Problem
+from .errors import InputError, Problem, reason
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_DEPTH = 40
@@ -37,6 +37,18 @@ _TAGS = ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "valu
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _BOOLS = frozenset(("true", "True", "TRUE", "false", "False", "FALSE"))
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
+_SYNTAX = {
+    "mapping values": "：一个值里又有“: ”",
+    "',' or '}'": "：花括号里缺逗号或右括号，或值里又有“: ”",
+    "',' or ']'": "：方括号里缺逗号或右括号",
+    "unexpected ':'": "：冒号的位置不对",
+    "end of stream": "：引号没有配对",
+    "expected key": "：缩进没有对齐，或引号后面还有字",
+    "cannot start any token": "：值的第一个字符要加引号",
+    "escape": "：双引号里的反斜杠不能这样用，请改用单引号",
+    "document start": "：一份内容之后还有别的",
+}
+"""What the parser says → the same in Chinese."""
 Key = str | int
 Loc = tuple[Key, ...]
 M = TypeVar("M", bound=BaseModel)
@@ -140,7 +152,7 @@ def read_text(path: Path) -> str:
     except FileNotFoundError:
         raise InputError(Problem("找不到这个文件；请核对路径", name)) from None
     except OSError as error:
-        raise InputError(Problem(f"无法读取：{error.strerror}", name)) from None
+        raise InputError(Problem(f"无法读取：{reason(error)}", name)) from None
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -150,12 +162,11 @@ def read_text(path: Path) -> str:
 
 
 def _syntax_hint(error: MarkedYAMLError, line: str) -> str:
-    text = str(error.problem or error.context or "")
     if line.lstrip(" ").startswith("\t"):
         return "用了制表符缩进；YAML 只能用空格缩进"
-    if "cannot start any token" in text or "expected" in text or "mapping values" in text or "did not find" in text:
-        return f"YAML 语法不对（{text}）；请核对缩进、冒号后的空格，并给以 ≥ = > * & @ % 开头的值加引号"
-    return f"YAML 语法不对（{text}）"
+    text = str(error.problem or error.context or "")
+    what = next((chinese for part, chinese in _SYNTAX.items() if part in text), "")
+    return f"YAML 语法不对{what}；请核对缩进、冒号后的空格，并给以 > * & @ % 开头的值、中间有冒号加空格的值加引号"
 
 
 class _Builder:

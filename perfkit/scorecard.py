@@ -204,13 +204,15 @@ class Scorecard:
         ------
         InputError
             As for a case file.
+        PerfkitError
+            For an unknown name, and for a bare value where the rule does not read the actual value.
         """
         document = self.case.document
         data = copy.deepcopy(document.data)
         for name, value in changes.items():
             if name in self.case.facts or any(name == indicator.key for indicator in self.rubric.indicators):
                 fact = data.setdefault("facts", {}).setdefault(name, {})
-                fact.update(value if isinstance(value, Mapping) else {"actual": value})
+                fact.update(value if isinstance(value, Mapping) else {"actual": self._actual(name, value)})
             elif "." in name:
                 _put(data, name.split("."), value)
             else:
@@ -218,6 +220,18 @@ class Scorecard:
         assert self.case.library is not None
         changed = Document(f"{document.path}（假设）", data, document.lines)
         return score(build_case(changed, self.case.library, self.case.id))
+
+    def _actual(self, name: str, value: Any) -> Any:
+        """A new actual value, where the score depends on it. Raises `PerfkitError`."""
+        measure = self._group.facts.measures.get(name)
+        if measure:
+            paths = "、".join(measure.arguments.values())
+            raise PerfkitError(
+                f"“{name}”由 {paths} 算出；请改这些数，如 {{'{next(iter(measure.arguments.values()))}': …}}"
+            )
+        if not {"actual", "met"} & self._group.facts.fields_read(name):
+            raise PerfkitError(f"“{name}”的评分不看实际完成值；请写明要改的字段，如 {{'{name}': {{'share': '80%'}}}}")
+        return value
 
     def to_dict(self) -> dict[str, Any]:
         """The scorecard as plain data for JSON: numbers unrounded, missing ones None."""
@@ -268,8 +282,8 @@ def _level_row(level1: str, level2: str | None, members: list[ScoreRow]) -> Leve
     applies = [row for row in members if not math.isnan(row.score)]
     if not applies:
         return LevelRow(level1, level2, weight, float("nan"), float("nan"))
-    points = math.fsum(row.score for row in applies)
-    return LevelRow(level1, level2, weight, points, points / math.fsum(row.weight for row in applies))
+    points, full = math.fsum(row.score for row in applies), math.fsum(row.weight for row in applies)
+    return LevelRow(level1, level2, weight, points, points / full if full else float("nan"))
 
 
 def _put(data: dict[str, Any], path: list[str], value: Any) -> None:

@@ -25,7 +25,9 @@ EVALUATION = f"{CASES}/qingyunpu-union-2022.yaml"
 MONITORING = f"{CASES}/qingyunpu-union-2023-monitoring.yaml"
 DEPARTMENT = f"{CASES}/nanchang-union-2022/department.yaml"
 COMMANDS = sorted(cli.commands)
-HEADINGS = re.compile(r"Usage|Options|Commands|Show this|default|INTEGER|RANGE|PATH|such|not one of|valid|range")
+HEADINGS = re.compile(
+    r"Usage|Options|Commands|Show this|default|INTEGER|RANGE|PATH|such|not one of|valid|range|requires"
+)
 SCORED = """\
 kind: self_evaluation
 unit: {name: <script>alert(1)</script>&amp;"甲"}
@@ -146,7 +148,13 @@ def test_wrong_usage(run: Run, arguments: list[str], part: str) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["bogus"], ["score", CASES, "--format", "xml"], ["run", CASES, "-j", "0"], ["run", CASES, "-j", "two"]],
+    [
+        ["bogus"],
+        ["score", CASES, "--format", "xml"],
+        ["score", CASES, "--format"],
+        ["run", CASES, "-j", "0"],
+        ["run", CASES, "-j", "two"],
+    ],
     ids=" ".join,
 )
 def test_wrong_usage_is_told_in_chinese(run: Run, arguments: list[str]) -> None:

@@ -345,6 +345,8 @@ def test_what_if_can_be_chained(small: Params) -> None:
     ("changes", "error", "needle"),
     [
         ({"培训": "24次"}, PerfkitError, "是否想写“培训次数”"),
+        ({"长效机制": "80%"}, PerfkitError, "“长效机制”的评分不看实际完成值"),
+        ({"预算执行率": "95%"}, PerfkitError, "由 budget.final、budget.adjusted 算出"),
         ({"培训次数": "24人"}, InputError, "单位不同"),
         ({"培训次数": {"actal": "24次"}}, InputError, "是否想写“actual”"),
         ({"长效机制": {"share": "120%"}}, InputError, "0%至100%"),

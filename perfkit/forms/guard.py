@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from ..errors import InputError, Problem
+from ..errors import InputError, Problem, reason
 from ..reading import shown_path
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -79,7 +79,7 @@ def inspect(path: Path) -> Container:
     except FileNotFoundError:
         raise refuse(path, "找不到这个文件；请核对路径") from None
     except OSError as error:
-        raise refuse(path, f"无法读取：{error.strerror}") from None
+        raise refuse(path, f"无法读取：{reason(error)}") from None
     if not start:
         raise refuse(path, "文件是空的（0 字节）；请重新下载或另存")
     if start.startswith(_ZIP):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import platform
 import re
@@ -15,23 +14,11 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from ..errors import InputError, PerfkitError, Problem
+from ..errors import InputError, PerfkitError, Problem, reason
 
 MOST_IN_A_FOLDER = 1000
 _RESERVED = {"con", "prn", "aux", "nul", *(f"com{i}" for i in range(1, 10)), *(f"lpt{i}" for i in range(1, 10))}
 _FORBIDDEN = re.compile(r'[<>:"|?*\\\x00-\x1f]')
-
-
-_REASONS = {
-    errno.ENOSPC: "磁盘已满",
-    errno.EDQUOT: "超出磁盘配额",
-    errno.EFBIG: "文件过大",
-    errno.EROFS: "磁盘只读",
-    errno.EACCES: "没有写入权限",
-    errno.EPERM: "没有写入权限",
-    errno.ENOTDIR: "路径中有同名的文件",
-    errno.EEXIST: "已有同名的文件",
-}
 
 
 class OutputError(PerfkitError):
@@ -93,8 +80,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
 
 def cannot_write(path: Path, error: OSError) -> OutputError:
     """The error to raise when the system refuses to write `path`."""
-    reason = _REASONS.get(error.errno or 0, error.strerror)
-    return OutputError(f"写不进 {path.as_posix()}：{reason}；请检查磁盘空间和写入权限")
+    return OutputError(f"写不进 {path.as_posix()}：{reason(error)}；请检查磁盘空间和写入权限")
 
 
 def remove(*paths: Path) -> None:

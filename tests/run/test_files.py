@@ -155,7 +155,7 @@ def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_without_permission_is_named(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    with pytest.raises(OutputError, match="没有写入权限"):
+    with pytest.raises(OutputError, match="没有权限"):
         write_whole(tmp_path / "report.html", "")
 
 
