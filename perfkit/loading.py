@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -44,12 +45,12 @@ def find_cases(paths: Sequence[str | Path]) -> dict[str, Path]:
 
 
 def case_id(path: Path, folder: Path) -> str:
-    """Id of a case file found in `folder`."""
-    absolute = path.resolve()
+    """Id of a case file found in `folder`; of a link by its own name, not by what it points to."""
+    absolute = Path(os.path.abspath(path))
     for parent in absolute.parents:
         if parent.name == "cases":
             return absolute.relative_to(parent).with_suffix("").as_posix()
-    return absolute.relative_to(folder.resolve()).with_suffix("").as_posix()
+    return absolute.relative_to(os.path.abspath(folder)).with_suffix("").as_posix()
 
 
 def load_case(path: str | Path, *, library: Library | None = None, id: str | None = None) -> Case:

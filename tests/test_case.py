@@ -340,6 +340,18 @@ def test_load_cases_brings_the_sound_ones_and_the_problems_of_the_others(small: 
     assert rubrics[0] is rubrics[1]  # read once
 
 
+def test_a_link_is_a_case_of_its_own_name(small: Params, tmp_path: Path) -> None:
+    target = small.case_file(CASE, "a")
+    (tmp_path / "flat").mkdir()
+    for link in (target.with_name("b.yaml"), tmp_path / "flat" / "c.yaml"):
+        try:
+            link.symlink_to(target)
+        except OSError:
+            pytest.skip("no links here")
+    assert list(find_cases([target.parent])) == ["a", "b"]
+    assert list(find_cases([tmp_path / "flat"])) == ["c"]
+
+
 def test_iter_cases_reads_one_after_the_other_and_keeps_none(small: Params) -> None:
     for name, text in (("a", CASE), ("b", "rubric: smal\n"), ("c", CASE)):
         small.case_file(text, name)

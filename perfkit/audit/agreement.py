@@ -200,11 +200,11 @@ def _slip_finding(
 ) -> Finding:
     shown = "、".join(dict.fromkeys(str(entry.value) for entry in slips))
     factor = "1万" if slips[0].value.unit == MONEY else "100"
-    proof = "由同处的合计与分项可知应为" if first.place == CORRECTED else f"{first.where}为"
+    proof = "看同处的合计与分项，应是" if first.place == CORRECTED else f"{first.where}为"
     return subject.find(
         "unit-slip",
         "error",
-        f"{figure_name(path)}印作{shown}，{proof}{first.value}，相差{factor}倍，单位印错",
+        f"{figure_name(path)}印作{shown}，{proof}{first.value}，单位印错，相差{factor}倍",
         indicator=indicator,
         where=slips,
         printed=shown,

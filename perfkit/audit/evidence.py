@@ -95,7 +95,7 @@ def check_evidence(subject: Subject) -> Iterator[Finding]:
             yield subject.find(
                 "scored-without-evidence",
                 "warning",
-                f"没有印任何{'调查结果' if survey else '数据'}，却计{row.score}分",
+                f"没有印{'任何调查结果' if survey else '能算出这个比率的数据'}，却计{row.score}分",
                 indicator=row.key,
                 where=row.places,
                 printed=row.score,

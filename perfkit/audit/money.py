@@ -13,7 +13,7 @@ from ..quantities import MONEY, Quantity, display_number
 from .compare import Figure, closes, figures, first, like, total
 from .findings import Finding, Severity
 from .paths import figure_name
-from .subject import Subject, check
+from .subject import CORRECTED, Subject, check
 
 _STAGES = ("initial", "adjusted", "received", "final")
 _PARTS = (
@@ -25,8 +25,9 @@ _ADDED = ("added", "transfer_in")
 
 
 def _written(items: Sequence[Figure], less: Sequence[Figure] = ()) -> str:
-    """74.57万元＋482.1万元＝556.67万元."""
-    text = "＋".join(map(str, items)) + "".join(f"－{item}" for item in less)
+    """74.57万元＋482.1万元＝556.67万元; a printing that was corrected is marked."""
+    shown = [f"{item}（单位已订正）" if item.entry and item.entry.place == CORRECTED else str(item) for item in items]
+    text = "＋".join(shown) + "".join(f"－{item}" for item in less)
     if len(items) + len(less) == 1:
         return text
     return f"{text}＝{like(total(items) - total(less), items[0])}"

@@ -97,6 +97,8 @@ def _reading_finding(subject: Subject, row: Row, reading: Reading) -> Finding:
         used = calculation(reading.measure, subject.case, subject.measured(reading.measure))
         code = "measure-mismatch" if reading.measure.formula != row.indicator.measure.formula else "denominator"
         message = f"标准写的是{own}；评分用的是{used}，计{row.score}分{after}"
+        if code == "measure-mismatch" and row.indicator.note:
+            message += f"（{row.indicator.note}）"
     elif reading.rule and is_other_printing(row, reading):
         code, message = (
             "rule-text-differs",

@@ -37,12 +37,14 @@ def check_score_sum(subject: Subject) -> Iterator[Finding]:
     shown = f"所列{len(scored)}项得分合计{display_plain(found)}分，总分印作{total}分"
     unprinted = [row for row in subject.rows if not row.score]
     if unprinted and -1e-9 <= gap <= math.fsum(row.weight for row in unprinted) + 1e-9:
+        names = "、".join(row.key for row in unprinted)
         ruled = math.fsum(row.points for row in unprinted)
         same = "，与按标准计得的分数相同" if abs(gap - ruled) < 0.5 * total.step else ""
+        inside = f"，差{display_plain(gap)}分；总分里含没有列出得分的{names}{same}"
         yield subject.find(
             "score-sum",
             "question",
-            f"{shown}，差{display_plain(gap)}分；总分里含没有列出得分的{'、'.join(row.key for row in unprinted)}{same}",
+            shown + (inside if gap > 1e-9 else f"；没有列出得分的{names}没有计入"),
             where=[total],
             printed=total,
             expected=display_plain(found),
