@@ -272,7 +272,8 @@ def new(kind: str, name: str) -> None:
     """
     from .samples import new_case
 
-    click.echo(f"已写出 {new_case(kind, name).as_posix()}；填好后用 perfkit check 检查，perfkit run 生成报告。")
+    written = "、".join(path.as_posix() for path in new_case(kind, name))
+    click.echo(f"已写出 {written}；填好后用 perfkit check 检查，perfkit run 生成报告。")
 
 
 @cli.command("import")

@@ -12,8 +12,8 @@ from .run.files import output_folder, write_whole
 KINDS = ("evaluation", "self_evaluation", "project_self_evaluation", "monitoring", "department")
 
 
-def new_case(kind: str, name: str, folder: Path = Path("params/cases")) -> Path:
-    """Write a sample case of `kind` as ``<folder>/<name>.yaml``; a department also gets one sample unit.
+def new_case(kind: str, name: str, folder: Path = Path("params/cases")) -> list[Path]:
+    """Write a sample case of `kind` as ``<folder>/<name>.yaml``, for a department also one sample unit; the files.
 
     Raises `PerfkitError` for an unknown kind, an unsafe name, or a file that is already there.
     """
@@ -30,4 +30,4 @@ def new_case(kind: str, name: str, folder: Path = Path("params/cases")) -> Path:
         text = files("perfkit").joinpath(f"data/samples/{sample}.yaml").read_text(encoding="utf-8")
         up = "../" * (len(target.relative_to(folder).parts))
         write_whole(target, text.replace("@SCHEMA@", f"{up}schemas/case.json").replace("@UNIT@", unit.stem))
-    return path
+    return list(wanted)

@@ -479,7 +479,9 @@ def test_every_sample_is_a_sound_case(run: Run, folder: Path, kind: str) -> None
     status, out, err = run("new", kind, "某单位-2024")
     file = folder / "params" / "cases" / "某单位-2024.yaml"
     assert (status, err) == (0, "")
-    assert out.startswith("已写出 params/cases/某单位-2024.yaml；")
+    written = sorted(path.as_posix() for path in Path("params/cases").rglob("*.yaml"))
+    assert f"params/cases/{file.name}" in written
+    assert sorted(out.removeprefix("已写出 ").partition("；")[0].split("、")) == written
     text = file.read_text(encoding="utf-8")
     assert text.startswith("# yaml-language-server: $schema=../schemas/case.json\n")
     assert f"\nkind: {kind}\n" in text
