@@ -678,6 +678,25 @@ def test_sentences_of_the_evaluation(cases: dict[str, Case]) -> None:
     assert all(headline.partition("：")[0] in named for headline, _ in lost)
 
 
+def test_points_that_the_rule_itself_cost_are_not_laid_to_the_unit(cases: dict[str, Case]) -> None:
+    """By hand: 4 × 75% with every element satisfied, and 1.5 of 2 points in the highest band printed."""
+    (card,) = scorecards([cases["qingyunpu-union-2022"]])
+    reasons = {headline.partition("：失")[0]: reason for headline, reason in wording.lost(card)}
+    of_the_rule = [name for name, reason in reasons.items() if "失分不是单位的原因" in reason]
+    assert of_the_rule == ["管理制度健全性（预算管理）", "固定资产利用率"]
+    (suggestion,) = [line for line in wording.advice(card) if any(name in line for name in of_the_rule)]
+    assert suggestion.startswith("管理制度健全性（预算管理）；固定资产利用率：")
+    assert "不需要单位整改；建议补全评分标准" in suggestion
+
+
+def test_advice_keeps_names_with_commas_apart(cases: dict[str, Case]) -> None:
+    (card,) = scorecards([cases["nanchang-union-2022/headquarters"]])
+    (line,) = wording.advice(card)
+    names, _, suggestion = line.partition("：")
+    assert names.split("；") == [row.id for row in card.rows if row.lost]
+    assert "写明尚未说明的失分原因" in suggestion  # both reasons are stated: nobody is asked for them again
+
+
 def test_sentences_of_the_monitoring(cases: dict[str, Case]) -> None:
     sentences = wording.monitoring(monitor(cases["qingyunpu-union-2023-monitoring"]))
     assert sentences[0] == "有对比数据的指标中，绿灯17项，红灯2项，蓝灯4项；资金进度红灯。"
