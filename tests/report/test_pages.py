@@ -356,6 +356,19 @@ def test_department_consolidates_and_has_no_score_of_its_own(tree: Page) -> None
     assert "部门本身不另评分" in page.text
 
 
+def test_department_lists_the_problems_of_its_units(tree: Page) -> None:
+    """As the unit cases record them; the units that record none are not named."""
+    (rows,) = cells(tree("nanchang-union-2022/department"), "问题")
+    assert [(unit, problem[:9], source) for unit, problem, *_, source in rows] == [
+        ("南昌市工人文化宫", "主题活动申报8次，", "正文 867"),
+        ("南昌市职工科技大学", "单位撤销、人员转出", "正文 845"),
+        ("南昌市总工会宣教中心", "申报的网上知识问答", "正文 857"),
+    ]
+    own, of_the_units = cells(tree("hostile/department"), "问题")
+    assert [row[1:] for row in of_the_units] == own
+    assert [row[0] for row in of_the_units] == [evil("单位")]
+
+
 def test_dissolved_unit_says_that_it_does_not_apply(tree: Page) -> None:
     page = tree("nanchang-union-2022/workers-university")
     assert "不适用评分" in page.text
