@@ -28,6 +28,8 @@ from perfkit.report.style import font_path
 from perfkit.run.fonts import FAMILY
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from perfkit import Case
 
 # What each report's footer must name, by hand: rubric, profile and input files below params.
@@ -134,9 +136,25 @@ def test_references_inside_drawings_resolve(tree: Page, name: str) -> None:
     """A clip path of one drawing may not be found under the id of another."""
     for drawing in tree(name).all("svg"):
         ids = [node.attributes["id"] for node in drawing.all() if "id" in node.attributes]
-        assert len(set(ids)) == len(ids)
         text = " ".join(value for node in drawing.all() for value in node.attributes.values())
         assert set(re.findall(r"url\(#([^)]+)\)", text)) <= set(ids)
+
+
+@pytest.mark.parametrize("name", [*PAGES, *BARE])
+def test_no_id_is_given_twice(tree: Page, name: str) -> None:
+    ids = [node.attributes["id"] for node in tree(name).all() if "id" in node.attributes]
+    assert sorted(set(ids)) == sorted(ids)
+
+
+def test_text_like_an_id_stays_as_it_is() -> None:
+    text = 'id="甲" url(#乙) href="#丙"'
+
+    def plot(axes: Axes) -> None:
+        axes.text(0, 0, text)
+
+    drawing = parse(charts.draw(1, plot, text, text, left=0.1, bottom=0.1))
+    assert [node.text for node in drawing.all("text", "figcaption")] == [text, text]
+    assert drawing.one("svg").attributes["aria-label"] == text
 
 
 @pytest.mark.parametrize("name", REPORTS)
