@@ -30,25 +30,33 @@ _RULE_ADVICE = "已得到评分标准能给的最高分，不需要单位整改�
 
 
 def conclusion(card: Scorecard) -> str:
-    """The overall result in one or two sentences."""
-    unit, profile = card.case.unit, card.rubric.profile
+    """The overall result in one to three sentences: how it came about, and what it leaves open."""
+    unit, decimals = card.case.unit, card.rubric.profile.display_decimals
     if card.status == "not_applicable":
         return f"{unit}本年度不适用评分：{card.case.not_applicable or '全部指标不适用'}。"
     if card.total != card.total:
         return f"{unit}有指标缺少数据，总分不能得出；已评指标见下表。"
-    text = f"{unit}{card.case.year}年度按评分标准计{display(card.total, profile.display_decimals)}分"
+    declared = [row.score for row in card.rows if row.status == "declared"]
+    scored = [row.score for row in card.rows if row.score == row.score]
+    text = f"{unit}{card.case.year}年度{_basis(len(declared), len(scored))}{display(card.total, decimals)}分"
     text += f"，等级为“{card.grade}”" if card.grade else ""
-    text += f"；按现有评分标准最高可得{display(card.maximum, profile.display_decimals)}分。"
+    short = card.maximum < card.rubric.weight - 1e-9
+    text += f"；按现有评分标准最高可得{display(card.maximum, decimals)}分。" if short else "。"
     skipped = [row for row in card.rows if row.status in ("not_applicable", "missing")]
     if skipped:
         names = "、".join(f"{row.id}（{STATUS_TEXT[row.status]}）" for row in skipped)
         weight = display_plain(sum(row.weight for row in skipped))
         text += f"未计分的指标：{names}，分值共{weight}分，由其余指标按比例分担：{_rescaled(card)}。"
-    declared = [row.score for row in card.rows if row.status == "declared"]
-    if declared:
+    if 0 < len(declared) < len(scored):
         points = display_plain(sum(declared))
-        text += f"其中{len(declared)}项原文没有评分标准，沿用原文得分（共{points}分），未经复算。"
+        text += f"其中{len(declared)}项原文没有评分标准，沿用原文得分（共{points}分），未经复算；其余按评分标准计分。"
     return text
+
+
+def _basis(declared: int, scored: int) -> str:
+    if declared == scored:
+        return "没有评分标准可复算，照原文所列得分为"
+    return "得" if declared else "按评分标准计"
 
 
 def _rescaled(card: Scorecard) -> str:

@@ -709,6 +709,32 @@ def test_sentences_of_the_evaluation(cases: dict[str, Case]) -> None:
     assert all(headline.partition("：")[0] in named for headline, _ in lost)
 
 
+@pytest.mark.parametrize(
+    ("name", "sentences"),
+    [
+        ("jiangxi-union-2020", ["江西省总工会2020年度没有评分标准可复算，照原文所列得分为100.00分，等级为“优”。"]),
+        (
+            "nanchang-union-2022/headquarters",
+            [
+                "南昌市总工会（本级）2022年度得94.00分，等级为“优”。",
+                "其中11项原文没有评分标准，沿用原文得分（共84分），未经复算；其余按评分标准计分。",
+            ],
+        ),
+        (
+            "qingyunpu-union-2022",
+            [
+                "青云谱区总工会2022年度得89.54分，等级为“良”；按现有评分标准最高可得98.48分。",
+                "其中2项原文没有评分标准，沿用原文得分（共2分），未经复算；其余按评分标准计分。",
+            ],
+        ),
+        ("hostile/self", [f"{evil('单位')}2022年度按评分标准计"]),
+    ],
+)
+def test_conclusion_says_what_the_points_rest_on(tree: Page, name: str, sentences: list[str]) -> None:
+    lead, *_ = (node.text for node in tree(name).of_class("lead"))
+    assert [sentence for sentence in sentences if sentence not in lead] == []
+
+
 def test_points_that_the_rule_itself_cost_are_not_laid_to_the_unit(cases: dict[str, Case]) -> None:
     """By hand: 4 × 75% with every element satisfied, and 1.5 of 2 points in the highest band printed."""
     (card,) = scorecards([cases["qingyunpu-union-2022"]])
