@@ -338,6 +338,15 @@ def test_evaluation_adds_up_by_level(tree: Page) -> None:
         assert sum(float(row[3]) for row in inner) == pytest.approx(float(block[3]), abs=0.021)
 
 
+def test_rates_of_a_level_that_is_not_fully_scored_are_explained(tree: Page) -> None:
+    """By hand: 26.2333 of 30 − 1.5 points."""
+    page = tree("qingyunpu-union-2022")
+    assert ["部门产出", "小计", "30", "26.23", "92.05%"] in next(iter(cells(page, "得分率")))
+    note = "只按已计分的分值计算"
+    assert note in page.text
+    assert note not in tree("nanchang-union-2022/headquarters").text
+
+
 def test_monitoring_shows_lights_and_money(tree: Page, cases: dict[str, Case]) -> None:
     page = tree("qingyunpu-union-2023-monitoring")
     state = monitor(cases["qingyunpu-union-2023-monitoring"])
