@@ -6,6 +6,7 @@ import html
 import io
 import math
 import re
+import zlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _WIDTH = 6.7  # inches: the text width of an A4 page
 _SIZE = 8.5  # points: names of bars and the labels at their ends
+_TAG = re.compile(r"<\w[^>]*>")
+_ID = re.compile(r"""(?: id="|url\(#|href="#)[^")]+""")
 _STAGES = {"initial": "年初预算", "adjusted": "全年预算", "received": "到位", "final": "决算（执行）"}
 
 
@@ -47,12 +50,18 @@ def draw(height: float, plot: Callable[[Axes], None], title: str, alt: str, *, l
             buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
         )
     svg = buffer.getvalue()
-    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg[svg.index("<svg") :], flags=re.S)
+    svg = _own_ids(re.sub(r"<metadata>.*?</metadata>\s*", "", svg[svg.index("<svg") :], flags=re.S))
     label = html.escape(alt, quote=True)
     opening = rf'<svg role="img" aria-label="{label}" viewBox="\1">'
     svg = re.sub(r'<svg [^>]*?viewBox="([^"]+)"[^>]*>', lambda found: found.expand(opening), svg, count=1)
     svg = svg.replace("xlink:href", "href")
     return Html(f"<figure>{svg}<figcaption>{html.escape(title)}</figcaption></figure>")
+
+
+def _own_ids(svg: str) -> str:
+    """Ids and the references to them with a mark of the drawing: Matplotlib names the parts of every figure alike."""
+    mark = f"-{zlib.crc32(svg.encode()):08x}"
+    return _TAG.sub(lambda tag: _ID.sub(rf"\g<0>{mark}", tag[0]), svg)
 
 
 def use_once() -> None:

@@ -1,4 +1,4 @@
-"""What a department shows: its units side by side, and the consolidated budget."""
+"""What a department shows: its units side by side, the consolidated budget, and what the units say is wrong."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from ..case import Case
 from ..quantities import display, display_money, display_percent
 from ..scorecard import Scorecard
-from .page import DASH, Column, Html, bullets, heading, join, paragraph, table
+from . import stated
+from .page import DASH, Column, Html, bullets, heading, join, paragraph, section, table
 from .scores import block_table
 
 _STAGES = (("initial", "年初预算"), ("adjusted", "全年预算"), ("final", "全年执行"))
@@ -64,6 +65,13 @@ def transfers(case: Case) -> str:
     verdict = "汇总时相互抵消" if abs(gap) < 0.005 else f"两者相差{display_money(gap)}，请核对"
     amounts = f"转入{display_money(moved['transfer_in'])}、转出{display_money(moved['transfer_out'])}"
     return f"单位之间{amounts}，{verdict}；部门本身不另评分。"
+
+
+def problems(case: Case) -> Html | None:
+    """Problems and improvements unit by unit, as the document states them; None where no unit has any."""
+    rows = [(unit.unit, *row) for unit in case.units for row in stated.problem_rows(unit)]
+    columns = [Column("单位", 20, merge=True), *stated.PROBLEM_COLUMNS]
+    return section("所属单位的问题与改进措施", table(columns, rows) if rows else None)
 
 
 def by_block(cards: Iterable[Scorecard]) -> Html:

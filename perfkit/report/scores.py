@@ -24,7 +24,10 @@ def rubric(card: Scorecard) -> Html:
 
 
 def levels(card: Scorecard) -> Html | None:
-    """Scores by level 1 and 2 with score rate, and the total; None for a unit that is not scored."""
+    """Scores by level 1 and 2 with score rate, and the total; None for a unit that is not scored.
+
+    A rate is of the weight that is scored; where an indicator is not, a sentence says so.
+    """
     if card.status == "not_applicable":
         return None
     decimals = card.rubric.profile.display_decimals
@@ -47,7 +50,9 @@ def levels(card: Scorecard) -> Html | None:
         Column("得分", 15, number=True),
         Column("得分率", 15, number=True),
     ]
-    return table(columns, rows, total)
+    partly = any(row.score != row.score for row in card.rows)
+    note = paragraph("有指标未计分：小计和二级指标的得分率只按已计分的分值计算。") if partly else None
+    return join([table(columns, rows, total), note])
 
 
 def indicators(card: Scorecard) -> Html:

@@ -34,6 +34,12 @@ _PARTS = (
     ("public", "　公用经费"),
     ("project", "其中：项目支出"),
 )
+PROBLEM_COLUMNS = (
+    Column("问题", 38),
+    Column("涉及指标", 22, optional=True),
+    Column("改进措施", 28, optional=True),
+    Column("出处", 12, optional=True),
+)
 _CHANGES = {"added": "追加", "cut": "核减", "transfer_in": "转入", "transfer_out": "转出"}
 
 
@@ -165,13 +171,12 @@ def _project(project: Project) -> Html:
 
 def problems(case: Case) -> Html | None:
     """Problems and improvements as the document states them."""
-    rows = [
+    rows = problem_rows(case)
+    return section("报告列出的问题与改进措施", table(PROBLEM_COLUMNS, rows) if rows else None)
+
+
+def problem_rows(case: Case) -> list[tuple[str, ...]]:
+    """A row for each problem, in the columns of `PROBLEM_COLUMNS`."""
+    return [
         (p.text, "、".join(p.indicators) or DASH, p.improvement or DASH, p.source or DASH) for p in case.file.problems
     ]
-    columns = [
-        Column("问题", 38),
-        Column("涉及指标", 22, optional=True),
-        Column("改进措施", 28, optional=True),
-        Column("出处", 12, optional=True),
-    ]
-    return section("报告列出的问题与改进措施", table(columns, rows) if rows else None)

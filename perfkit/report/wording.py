@@ -20,33 +20,43 @@ _ADVICE = {
     "proportional": "核实目标值与工作能力是否匹配，未完成的工作列出补救安排和时限",
     "checklist": "逐项补齐未满足的要素，并留存佐证材料",
     "per_item": "对发现的问题逐项整改，明确责任人和完成时间",
-    "bands": "分析指标值所处档次的成因，制定提升到上一档的措施",
+    "bands": "分析指标值没有达到满分档的原因，属于工作不足的，制定改进措施",
     "first_of": "按评分标准所列情形查找原因，完善相应管理",
-    "self_declared": "补充可核验的评分标准，并针对失分说明原因和改进措施",
+    "self_declared": "补充可核验的评分标准，写明尚未说明的失分原因，并逐项制定改进措施",
 }
 _OTHER_ADVICE = "针对失分原因制定改进措施，明确责任人和时限"
+_RULE_LOSS = "评分标准本身最高只给到这个分数，失分不是单位的原因。"
+_RULE_ADVICE = "已得到评分标准能给的最高分，不需要单位整改；建议补全评分标准，使做到最好的能得满分"
 
 
 def conclusion(card: Scorecard) -> str:
-    """The overall result in one or two sentences."""
-    unit, profile = card.case.unit, card.rubric.profile
+    """The overall result in one to three sentences: how it came about, and what it leaves open."""
+    unit, decimals = card.case.unit, card.rubric.profile.display_decimals
     if card.status == "not_applicable":
         return f"{unit}本年度不适用评分：{card.case.not_applicable or '全部指标不适用'}。"
     if card.total != card.total:
         return f"{unit}有指标缺少数据，总分不能得出；已评指标见下表。"
-    text = f"{unit}{card.case.year}年度按评分标准计{display(card.total, profile.display_decimals)}分"
+    declared = [row.score for row in card.rows if row.status == "declared"]
+    scored = [row.score for row in card.rows if row.score == row.score]
+    text = f"{unit}{card.case.year}年度{_basis(len(declared), len(scored))}{display(card.total, decimals)}分"
     text += f"，等级为“{card.grade}”" if card.grade else ""
-    text += f"；按现有评分标准最高可得{display(card.maximum, profile.display_decimals)}分。"
+    short = card.maximum < card.rubric.weight - 1e-9
+    text += f"；按现有评分标准最高可得{display(card.maximum, decimals)}分。" if short else "。"
     skipped = [row for row in card.rows if row.status in ("not_applicable", "missing")]
     if skipped:
         names = "、".join(f"{row.id}（{STATUS_TEXT[row.status]}）" for row in skipped)
         weight = display_plain(sum(row.weight for row in skipped))
         text += f"未计分的指标：{names}，分值共{weight}分，由其余指标按比例分担：{_rescaled(card)}。"
-    declared = [row.score for row in card.rows if row.status == "declared"]
-    if declared:
+    if 0 < len(declared) < len(scored):
         points = display_plain(sum(declared))
-        text += f"其中{len(declared)}项原文没有评分标准，沿用原文得分（共{points}分），未经复算。"
+        text += f"其中{len(declared)}项原文没有评分标准，沿用原文得分（共{points}分），未经复算；其余按评分标准计分。"
     return text
+
+
+def _basis(declared: int, scored: int) -> str:
+    if declared == scored:
+        return "没有评分标准可复算，照原文所列得分为"
+    return "得" if declared else "按评分标准计"
 
 
 def _rescaled(card: Scorecard) -> str:
@@ -100,20 +110,37 @@ def _spending(case: Case, path: str, name: str) -> Iterator[str]:
 
 
 def lost(card: Scorecard) -> list[tuple[str, str]]:
-    """Indicators that lost points, the most first: (headline, trace)."""
+    """Indicators that lost points, the most first: (headline, trace; and that the rule itself cost them)."""
     rows = sorted((row for row in card.rows if row.lost > 1e-9), key=lambda row: -row.lost)
+    capped = _capped(card)
     return [
-        (f"{row.id}：失{display_plain(row.lost, 2)}分（得分率{display_share(row.share)}）", row.trace) for row in rows
+        (
+            f"{row.id}：失{display_plain(row.lost, 2)}分（得分率{display_share(row.share)}）",
+            row.trace + (_RULE_LOSS if row.id in capped else ""),
+        )
+        for row in rows
     ]
 
 
+def _capped(card: Scorecard) -> set[str]:
+    """Indicators that reached the best their rule can give, which is less than full marks."""
+    found = set()
+    for indicator, row in zip(card.rubric.indicators, card.rows, strict=True):
+        best = max(indicator.rule.reachable(card.rubric.context(indicator)) or [1.0])
+        if row.share >= best - 1e-9 and best < 1 - 1e-9:
+            found.add(row.id)
+    return found
+
+
 def advice(card: Scorecard) -> list[str]:
-    """One suggestion for each kind of rule that cost points, naming its indicators."""
+    """One suggestion for each kind of rule that cost points, naming its indicators; one for rules short of full."""
+    capped = _capped(card)
     names: dict[str, list[str]] = {}
     for row in card.rows:
         if row.lost > 1e-9:
-            names.setdefault(row.rule, []).append(row.id)
-    return [f"{'、'.join(listed)}：{_ADVICE.get(rule, _OTHER_ADVICE)}。" for rule, listed in names.items()]
+            suggestion = _RULE_ADVICE if row.id in capped else _ADVICE.get(row.rule, _OTHER_ADVICE)
+            names.setdefault(suggestion, []).append(row.id)
+    return [f"{'；'.join(listed)}：{suggestion}。" for suggestion, listed in names.items()]
 
 
 def monitoring(state: Monitor) -> list[str]:

@@ -156,8 +156,17 @@ class FirstOf(BaseRule):
         if chosen < 0:
             return f"{result_of(facts, own, row)}，不符合评分标准的任何一种情形"
         case = self.cases[chosen]
-        text = case.rule.explain(facts, case.rule.fact(own), context, row)
-        return f"{case.describe().removesuffix('的')}，{text}" if isinstance(case.when, Met) and case.on else text
+        return self._decided(chosen) + case.rule.explain(facts, case.rule.fact(own), context, row)
+
+    def _decided(self, chosen: int) -> str:
+        """The 是/否 that led to the chosen case, where its own rule does not tell it; else ""."""
+        case, before = self.cases[chosen], self.cases[chosen - 1]
+        if case.when is None and isinstance(before.when, Met):
+            opposite = Met(met="否" if before.when.met == "是" else "是")
+            case = before.model_copy(update={"when": opposite})
+        elif not (isinstance(case.when, Met) and case.on):
+            return ""
+        return f"{case.describe().removesuffix('的')}，"
 
     def standard(self, context: Context) -> str:
         return "；".join(

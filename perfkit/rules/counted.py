@@ -106,7 +106,9 @@ class Checklist(BaseRule):
         yes = "".join(circled(i) for i in range(len(self.items)) if answers[i] == 1)
         open_items = [i for i in range(len(self.items)) if answers[i] == 0]
         if not open_items:
-            return f"{len(self.items)}项要素全部满足"
+            total = float(self._item_shares().sum())
+            short = f"，各项占比合计只有{display_share(total)}" if total < 1 - GUARD else ""
+            return f"{len(self.items)}项要素全部满足{short}"
         gained = f"{yes}满足" if yes else "没有要素满足"
         return f"{gained}，{''.join(map(circled, open_items))}不满足（{self._named(open_items)}）"
 
@@ -163,7 +165,9 @@ class Ordinal(BaseRule):
         level = facts.text(self.fact(name), "level", row)
         if level not in self.levels:
             return f"等次为“{level}”，评分标准没有这一等次" if level else "未提供等次"
-        return f"等次为“{level}”，得{display_share(self.levels[level])}权重分"
+        top = max(self.levels.values())
+        highest = "已是最高等次，" if self.levels[level] == top < 1 - GUARD else ""
+        return f"等次为“{level}”，{highest}得{display_share(self.levels[level])}权重分"
 
     def standard(self, context: Context) -> str:
         names, shares = "、".join(self.levels), "、".join(display_share(share) for share in self.levels.values())

@@ -103,7 +103,7 @@ class SelfDeclared(BaseRule):
         target, actual = facts.text(fact, "target", row), facts.text(fact, "actual", row)
         stated = "，".join(part for part in (f"目标值{target}" if target else "", actual) if part)
         declared = display_plain(facts.number(fact, "declared")[row])
-        return f"{stated + '；' if stated else ''}原文未载明评分标准，沿用自报得分{declared}分"
+        return f"{stated + '；' if stated else ''}原文未载明评分标准，沿用原文得分{declared}分"
 
     def standard(self, context: Context) -> str:
-        return "原文未载明评分标准，沿用自报得分"
+        return "原文未载明评分标准，沿用原文得分"

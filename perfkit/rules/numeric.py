@@ -248,8 +248,9 @@ class Bands(_Measured):
         shown = result_of(facts, fact, row)
         if index < 0:
             return f"{shown}，不在评分标准的任何一档内"
-        band = self.bands[index]
-        return f"{shown}，属于{band.range.describe()}一档，{band.earns()}"
+        band, top = self.bands[index], max(band.portion(context) for band in self.bands)
+        highest = "已是最高档，" if band.portion(context) == top < 1 - GUARD else ""
+        return f"{shown}，属于{band.range.describe()}一档，{highest}{band.earns()}"
 
     def standard(self, context: Context) -> str:
         return "；".join(f"{band.range.describe()}{band.earns()}" for band in self.bands)

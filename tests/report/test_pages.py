@@ -28,6 +28,8 @@ from perfkit.report.style import font_path
 from perfkit.run.fonts import FAMILY
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from perfkit import Case
 
 # What each report's footer must name, by hand: rubric, profile and input files below params.
@@ -134,9 +136,25 @@ def test_references_inside_drawings_resolve(tree: Page, name: str) -> None:
     """A clip path of one drawing may not be found under the id of another."""
     for drawing in tree(name).all("svg"):
         ids = [node.attributes["id"] for node in drawing.all() if "id" in node.attributes]
-        assert len(set(ids)) == len(ids)
         text = " ".join(value for node in drawing.all() for value in node.attributes.values())
         assert set(re.findall(r"url\(#([^)]+)\)", text)) <= set(ids)
+
+
+@pytest.mark.parametrize("name", [*PAGES, *BARE])
+def test_no_id_is_given_twice(tree: Page, name: str) -> None:
+    ids = [node.attributes["id"] for node in tree(name).all() if "id" in node.attributes]
+    assert sorted(set(ids)) == sorted(ids)
+
+
+def test_text_like_an_id_stays_as_it_is() -> None:
+    text = 'id="甲" url(#乙) href="#丙"'
+
+    def plot(axes: Axes) -> None:
+        axes.text(0, 0, text)
+
+    drawing = parse(charts.draw(1, plot, text, text, left=0.1, bottom=0.1))
+    assert [node.text for node in drawing.all("text", "figcaption")] == [text, text]
+    assert drawing.one("svg").attributes["aria-label"] == text
 
 
 @pytest.mark.parametrize("name", REPORTS)
@@ -320,6 +338,15 @@ def test_evaluation_adds_up_by_level(tree: Page) -> None:
         assert sum(float(row[3]) for row in inner) == pytest.approx(float(block[3]), abs=0.021)
 
 
+def test_rates_of_a_level_that_is_not_fully_scored_are_explained(tree: Page) -> None:
+    """By hand: 26.2333 of 30 − 1.5 points."""
+    page = tree("qingyunpu-union-2022")
+    assert ["部门产出", "小计", "30", "26.23", "92.05%"] in next(iter(cells(page, "得分率")))
+    note = "只按已计分的分值计算"
+    assert note in page.text
+    assert note not in tree("nanchang-union-2022/headquarters").text
+
+
 def test_monitoring_shows_lights_and_money(tree: Page, cases: dict[str, Case]) -> None:
     page = tree("qingyunpu-union-2023-monitoring")
     state = monitor(cases["qingyunpu-union-2023-monitoring"])
@@ -354,6 +381,19 @@ def test_department_consolidates_and_has_no_score_of_its_own(tree: Page) -> None
     ]
     assert "相互抵消" in page.text
     assert "部门本身不另评分" in page.text
+
+
+def test_department_lists_the_problems_of_its_units(tree: Page) -> None:
+    """As the unit cases record them; the units that record none are not named."""
+    (rows,) = cells(tree("nanchang-union-2022/department"), "问题")
+    assert [(unit, problem[:9], source) for unit, problem, *_, source in rows] == [
+        ("南昌市工人文化宫", "主题活动申报8次，", "正文 867"),
+        ("南昌市职工科技大学", "单位撤销、人员转出", "正文 845"),
+        ("南昌市总工会宣教中心", "申报的网上知识问答", "正文 857"),
+    ]
+    own, of_the_units = cells(tree("hostile/department"), "问题")
+    assert [row[1:] for row in of_the_units] == own
+    assert [row[0] for row in of_the_units] == [evil("单位")]
 
 
 def test_dissolved_unit_says_that_it_does_not_apply(tree: Page) -> None:
@@ -676,6 +716,51 @@ def test_sentences_of_the_evaluation(cases: dict[str, Case]) -> None:
     assert "超出预算31.1267万元" in "".join(wording.budget(card.case))
     named = "".join(wording.advice(card))
     assert all(headline.partition("：")[0] in named for headline, _ in lost)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentences"),
+    [
+        ("jiangxi-union-2020", ["江西省总工会2020年度没有评分标准可复算，照原文所列得分为100.00分，等级为“优”。"]),
+        (
+            "nanchang-union-2022/headquarters",
+            [
+                "南昌市总工会（本级）2022年度得94.00分，等级为“优”。",
+                "其中11项原文没有评分标准，沿用原文得分（共84分），未经复算；其余按评分标准计分。",
+            ],
+        ),
+        (
+            "qingyunpu-union-2022",
+            [
+                "青云谱区总工会2022年度得89.54分，等级为“良”；按现有评分标准最高可得98.48分。",
+                "其中2项原文没有评分标准，沿用原文得分（共2分），未经复算；其余按评分标准计分。",
+            ],
+        ),
+        ("hostile/self", [f"{evil('单位')}2022年度按评分标准计"]),
+    ],
+)
+def test_conclusion_says_what_the_points_rest_on(tree: Page, name: str, sentences: list[str]) -> None:
+    lead, *_ = (node.text for node in tree(name).of_class("lead"))
+    assert [sentence for sentence in sentences if sentence not in lead] == []
+
+
+def test_points_that_the_rule_itself_cost_are_not_laid_to_the_unit(cases: dict[str, Case]) -> None:
+    """By hand: 4 × 75% with every element satisfied, and 1.5 of 2 points in the highest band printed."""
+    (card,) = scorecards([cases["qingyunpu-union-2022"]])
+    reasons = {headline.partition("：失")[0]: reason for headline, reason in wording.lost(card)}
+    of_the_rule = [name for name, reason in reasons.items() if "失分不是单位的原因" in reason]
+    assert of_the_rule == ["管理制度健全性（预算管理）", "固定资产利用率"]
+    (suggestion,) = [line for line in wording.advice(card) if any(name in line for name in of_the_rule)]
+    assert suggestion.startswith("管理制度健全性（预算管理）；固定资产利用率：")
+    assert "不需要单位整改；建议补全评分标准" in suggestion
+
+
+def test_advice_keeps_names_with_commas_apart(cases: dict[str, Case]) -> None:
+    (card,) = scorecards([cases["nanchang-union-2022/headquarters"]])
+    (line,) = wording.advice(card)
+    names, _, suggestion = line.partition("：")
+    assert names.split("；") == [row.id for row in card.rows if row.lost]
+    assert "写明尚未说明的失分原因" in suggestion  # both reasons are stated: nobody is asked for them again
 
 
 def test_sentences_of_the_monitoring(cases: dict[str, Case]) -> None:
