@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 
 from .printed import (
     PrintedAmount,
+    PrintedCount,
     PrintedMoment,
     PrintedNumber,
     PrintedPoints,
@@ -59,9 +60,9 @@ class Overview(Model):
 class Staff(Model):
     """编制与在职人数."""
 
-    established: PrintedAmount | None = None
-    actual: PrintedAmount | None = None
-    detail: dict[str, PrintedAmount] = {}
+    established: PrintedCount | None = None
+    actual: PrintedCount | None = None
+    detail: dict[str, PrintedCount] = {}
     note: str = ""
 
 
@@ -105,7 +106,7 @@ class Assets(Model):
     purchases: PrintedAmount | None = None
     disposals: PrintedAmount | None = None
     in_use: PrintedNumber | None = None
-    count: PrintedAmount | None = None
+    count: PrintedCount | None = None
     register_: tuple[Asset, ...] = Field(default=(), alias="register")
     note: str = ""
 
@@ -184,7 +185,7 @@ class Fact(Model):
     target: PrintedTarget | None = None
     actual: PrintedQuantity | None = None
     items: tuple[Answer, ...] = ()
-    count: PrintedAmount | None = None
+    count: PrintedCount | None = None
     met: YesNo | None = None
     level: str | None = None
     share: Ratio | None = None

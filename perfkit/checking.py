@@ -9,7 +9,7 @@ from .case_model import EvaluationFile, Goal, MonitoringFile, Stage, budgets
 from .errors import PerfkitError, Problem
 from .formulas import FORMULAS
 from .printed import Printed
-from .quantities import MONEY, Quantity, display_plain
+from .quantities import DATE, MONEY, RATIO, WORD, Quantity, display_plain
 from .reading import Key, Loc, suggest
 from .rubric import Indicator, Library, Measure, Rubric
 from .rules import Checklist, Proportional, SelfDeclared
@@ -43,8 +43,10 @@ def check(case: Case, library: Library) -> Iterator[Problem]:
             measure = Measure.model_validate({"formula": rate.formula, **rate.arguments})
             for text in (*measure.faults(), *_path_faults(case, measure.arguments.values())):
                 yield case.problem(("published", "rates", name), text)
+            yield from _mixed(case, _terms(measure), name)
         for text in _path_faults(case, (*rate.numerator, *rate.divisor), stated=True):
             yield case.problem(("published", "rates", name), text)
+        yield from _mixed(case, (*rate.numerator, *rate.divisor), name)
     for i, total in enumerate(file.sums):
         for text in _path_faults(case, total.paths, stated=True):
             yield case.problem(("sums", i), text)
@@ -58,6 +60,35 @@ def _path_faults(case: Case, paths: Iterable[str], *, stated: bool = False) -> I
                 yield f"本案例没有写“{path}”这个数；请核对路径和名称"
         except PerfkitError as error:
             yield str(error)
+
+
+def _terms(measure: Measure) -> list[str]:
+    """The paths whose figures a formula adds and divides; the planned progress is a ratio beside two amounts."""
+    return [path for name, path in measure.arguments.items() if (measure.formula, name) != ("支付进度率", "planned")]
+
+
+def _mixed(case: Case, paths: Iterable[str], what: str) -> Iterator[Problem]:
+    """Figures of another kind than the first of a ratio: there is no share of people in money."""
+    figures = [(path, figure) for path in paths if (figure := _figure(case, path))]
+    for path, figure in figures[1:]:
+        first_path, first = figures[0]
+        if _dimension(figure) != _dimension(first):
+            message = f"“{figure}”与“{first}”（{first_path}）不是同一种数，不能计算“{what}”；请核对单位"
+            yield case.problem(path.split("."), message)
+
+
+def _figure(case: Case, path: str) -> Quantity | None:
+    """The quantity at a path; None where it is not given or no case can have it (see `_path_faults`)."""
+    try:
+        found = case.quantity(path)
+    except PerfkitError:
+        return None
+    return found if isinstance(found, Quantity) else None
+
+
+def _dimension(quantity: Quantity) -> str:
+    """Money, ratio, date, word, or "" for a count; measure words may differ (8场, 8次)."""
+    return quantity.unit if quantity.unit in (MONEY, RATIO, DATE, WORD) else ""
 
 
 def _spent_without_budget(case: Case, loc: Loc, adjusted: Stage | None, final: Stage | None) -> Iterator[Problem]:
@@ -119,6 +150,7 @@ def _check_facts(case: Case, file: EvaluationFile, indicator: Indicator) -> Iter
     if indicator.measure and indicator.measure.formula in FORMULAS:
         for text in _path_faults(case, indicator.measure.arguments.values()):
             yield case.problem(("rubric",), f"指标“{indicator.key}”：{text}")
+        yield from _mixed(case, _terms(indicator.measure), indicator.key)
     for name, unit in dict.fromkeys(indicator.rule.compares(indicator.key)):
         fact = file.facts.get(name)
         measured = indicator.measure and name == indicator.key

@@ -13,7 +13,7 @@ from typing import Annotated, Generic, TypeVar
 from pydantic import BeforeValidator, WithJsonSchema
 
 from .moments import Moment, parse_moment
-from .quantities import RATIO, Quantity, Target, UnitError, parse_quantity, parse_target
+from .quantities import MONEY, RATIO, Quantity, Target, UnitError, parse_quantity, parse_target
 
 T = TypeVar("T")
 _PLACE = re.compile(r"(?P<place>\S.*?)\s+(?P<line>\d+)[a-z]?$")
@@ -121,10 +121,24 @@ def _number(data: object) -> Quantity:
     return quantity
 
 
-def _amount(data: object) -> Quantity:
+def _no_less_than_nothing(data: object) -> Quantity:
     quantity = _number(data)
     if quantity.value < 0:
         raise UnitError(f"“{data}”是负数；此处的数额不小于 0")
+    return quantity
+
+
+def _amount(data: object) -> Quantity:
+    quantity = _no_less_than_nothing(data)
+    if quantity.unit != MONEY:
+        raise UnitError(f"“{data}”不是金额；此处以元、万元或亿元为单位，写成 556.67万元")
+    return quantity
+
+
+def _count(data: object) -> Quantity:
+    quantity = _no_less_than_nothing(data)
+    if quantity.unit == RATIO or MONEY in quantity.unit:
+        raise UnitError(f"“{data}”不是个数；此处以人、个、处等为单位，写成 10人、3处")
     return quantity
 
 
@@ -149,6 +163,7 @@ _TEXT_SCHEMA = WithJsonSchema({"type": "string"})
 PrintedQuantity = Annotated[Printed[Quantity], BeforeValidator(_reader(_quantity)), _PRINTED_SCHEMA]
 PrintedNumber = Annotated[Printed[Quantity], BeforeValidator(_reader(_number)), _PRINTED_SCHEMA]
 PrintedAmount = Annotated[Printed[Quantity], BeforeValidator(_reader(_amount)), _PRINTED_SCHEMA]
+PrintedCount = Annotated[Printed[Quantity], BeforeValidator(_reader(_count)), _PRINTED_SCHEMA]
 PrintedRatio = Annotated[Printed[Quantity], BeforeValidator(_reader(_ratio)), _PRINTED_SCHEMA]
 PrintedPoints = Annotated[Printed[Points], BeforeValidator(_reader(read_points)), _PRINTED_SCHEMA]
 PrintedWord = Annotated[Printed[str], BeforeValidator(_reader(_word)), _PRINTED_SCHEMA]
