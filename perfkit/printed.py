@@ -16,6 +16,8 @@ from .moments import Moment, parse_moment
 from .quantities import MONEY, RATIO, Quantity, Target, UnitError, parse_quantity, parse_target
 
 T = TypeVar("T")
+LIMIT, MOST_DECIMALS = 1e15, 30
+"""Figures from 1000万亿 on and endless decimals are slips of the hand; floats cannot compare them."""
 _PLACE = re.compile(r"(?P<place>\S.*?)\s+(?P<line>\d+)[a-z]?$")
 
 
@@ -100,7 +102,9 @@ def read_points(data: object) -> Points:
         raise ValueError(f"“{data}”应是分数，写成一个数，如 88.78") from None
     if not math.isfinite(value):
         raise ValueError(f"“{data}”应是分数，写成一个数，如 88.78")
-    return Points(value, text)
+    points = Points(value, text)
+    _computable(value, points.decimals, text)
+    return points
 
 
 def _no_negative(data: object) -> Points:
@@ -110,8 +114,24 @@ def _no_negative(data: object) -> Points:
     return points
 
 
+def _computable(value: float, decimals: int, text: str) -> None:
+    """Refuse (`UnitError`) what no report means and no float can be compared with."""
+    if abs(value) >= LIMIT or decimals > MOST_DECIMALS:
+        shown = text if len(text) <= 20 else text[:20] + "…"
+        message = f"“{shown}”位数太多；数应小于1000万亿，小数不超过{MOST_DECIMALS}位，请核对数额和单位"
+        raise UnitError(message)
+
+
 def _quantity(data: object) -> Quantity:
-    return data if isinstance(data, Quantity) else parse_quantity(data)
+    quantity = data if isinstance(data, Quantity) else parse_quantity(data)
+    _computable(quantity.value, quantity.decimals, quantity.text)
+    return quantity
+
+
+def _target(data: object) -> Target:
+    target = data if isinstance(data, Target) else parse_target(data)
+    _quantity(target.quantity)
+    return target
 
 
 def _number(data: object) -> Quantity:
@@ -174,7 +194,7 @@ PrintedMoment = Annotated[
 ]
 PrintedTarget = Annotated[
     Printed[Target],
-    BeforeValidator(_reader(lambda data: data if isinstance(data, Target) else parse_target(data))),
+    BeforeValidator(_reader(_target)),
     _PRINTED_SCHEMA,
 ]
 Weight = Annotated[float, BeforeValidator(lambda data: _no_negative(data).value), WithJsonSchema({"type": "number"})]
