@@ -16,12 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from perfkit import Case, InputError, Library, Monitor, PerfkitError, load_case, monitor
+from perfkit import Case, InputError, Library, Monitor, PerfkitError, load_case, monitor, report
 from perfkit.case_model import ComparedGoal
 from perfkit.cli import run_cli
 from perfkit.formulas import time_progress_on
 from perfkit.monitoring import LIGHTS, Money, goal_light
 from perfkit.rubric import Lights
+from perfkit.terminal import monitor_table
 
 EXAMPLES: dict[str, list[dict[str, Any]]] = YAML(typ="safe").load(Path(__file__).with_name("cases") / "monitoring.yaml")
 NODE = "2023-10-31"
@@ -210,6 +211,29 @@ def test_nothing_is_claimed_without_a_budget(build: Build) -> None:
     state = monitor(build([{}]))
     assert state.to_dict()["feasible"] is None
     assert "—" not in state.explain_money()
+
+
+@pytest.mark.parametrize(
+    ("budget", "pace", "verdict"),
+    [
+        ({"final": "9万元"}, "没有预算数，不能与序时", "；已支出9万元＋待支付2万元＝11万元，没有预算数，不能判断"),
+        ({"adjusted": "9万元"}, "没有支出数，不能与序时", "；待支付2万元，没有支出数，不能判断能否支付。"),
+        ({"received": "9万元"}, "没有预算数和支出数，不能与序时", "；待支付2万元，没有预算数和支出数，不能判断"),
+    ],
+    ids=["no budget", "no spending", "neither"],
+)
+def test_without_budget_or_spending_nothing_is_said_of_what_is_owed(
+    build: Build, budget: dict[str, str], pace: str, verdict: str
+) -> None:
+    state = monitor(build([{"owed": "2万元"}], budget=budget))
+    said, shown = state.explain_money(), str(report.monitored.money(state))
+    assert pace in said
+    assert verdict in said
+    assert "不能判断能否支付" in shown
+    for word in ("资金不足", "在预算之内", "缺口", "预算足够", "超出"):
+        assert word not in said + shown
+    (row,) = monitor_table([state], long=False).to_dict("records")
+    assert (row["差距"], row["资金能否支付"]) == ("—", "—")
 
 
 def test_rates_without_a_budget_are_missing(build: Build) -> None:

@@ -119,7 +119,8 @@ def money(monitor: Monitor) -> Html:
         ("按现进度全年支出", _about(monitor.projected_spending), ""),
     ]
     rows += [(f"待支付：{goal.name}", shown(goal.owed), _done(goal)) for goal in monitor.file.goals if goal.owed]
-    verdict = f"缺口{display_money(monitor.shortfall)}" if monitor.shortfall else "预算足够"
+    known = f"缺口{display_money(monitor.shortfall)}" if monitor.shortfall else "预算足够"
+    verdict = monitor.verdict if monitor.feasible is None else known
     rows.append(("已支出与待支付合计", display_money(m.spent + m.owed), verdict))
     return table([Column("项目", 44), Column("数额", 26, number=True), Column("说明", 30)], rows)
 
