@@ -151,6 +151,11 @@ class Monitor:
         """One `GoalRow` a goal, in the order of the file."""
         return tuple(self._row(goal) for goal in self.file.goals)
 
+    @cached_property
+    def unreported(self) -> tuple[str, ...]:
+        """Goals of the comparison table that lack their actual value; they have no light."""
+        return tuple(goal.name for goal in self.file.goals if goal.compared and goal.compared.actual is None)
+
     @property
     def table(self) -> pd.DataFrame:
         """The rows as a DataFrame with the same names."""

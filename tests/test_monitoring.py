@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -234,6 +235,27 @@ def test_without_budget_or_spending_nothing_is_said_of_what_is_owed(
         assert word not in said + shown
     (row,) = monitor_table([state], long=False).to_dict("records")
     assert (row["差距"], row["资金能否支付"]) == ("—", "—")
+
+
+def test_a_goal_without_its_actual_value_is_shown_and_has_no_light(build: Build) -> None:
+    goals = [
+        {"name": "宣讲", "compared": {"annual": "≥5次", "stage": "4次"}, "owed": "2万元"},
+        {"name": "培训", "compared": {"annual": "≥5次", "stage": "4次", "actual": "4次"}},
+        {"name": "未对比", "declared": {"target": "≥5次"}},
+    ]
+    state = monitor(build(goals))
+    assert [row.light for row in state.rows] == [None, "green", None]
+    assert state.unreported == ("宣讲",)
+    for chapter in (report.monitored.comparison(state), report.monitored.deviations(state)):
+        assert re.search("宣讲.*未填报", str(chapter), re.DOTALL)
+        assert "未对比" not in str(chapter)
+    assert "未填报，按全额计" in str(report.monitored.money(state))
+    assert "没有填报实际完成值，不亮灯：宣讲；" in "".join(report.wording.monitoring(state))
+
+
+def test_without_any_light_none_is_counted(build: Build) -> None:
+    first, *_ = report.wording.monitoring(monitor(build([{}])))
+    assert first == "没有一项指标有对比数据；资金进度无数据。"
 
 
 def test_rates_without_a_budget_are_missing(build: Build) -> None:
