@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
+from .moments import parse_moment
 from .printed import (
     PrintedAmount,
     PrintedCount,
@@ -21,7 +22,7 @@ from .printed import (
     Ratio,
     is_place,
 )
-from .quantities import RATIO, same_unit
+from .quantities import RATIO, Quantity, same_unit
 from .reading import Model
 from .rubric import RubricFile, YesNo
 
@@ -215,9 +216,13 @@ class Fact(Model):
                 goal = self.target.value.quantity
                 if goal.is_number or actual.unit != RATIO:  # a date or a word may be reported as 100% achieved
                     same_unit(actual, goal)
-            if actual.value < 0 and actual.unit != RATIO:
-                raise ValueError(f"实际完成值“{actual.text}”是负数；请核对")
+            _done_at_least_nothing(actual)
         return self
+
+
+def _done_at_least_nothing(actual: Quantity) -> None:
+    if actual.value < 0 and actual.unit != RATIO:
+        raise ValueError(f"实际完成值“{actual.text}”是负数；请核对")
 
 
 class Shortcoming(Model):
@@ -366,12 +371,24 @@ class DepartmentFile(_Head):
     staff: Staff | None = None
 
 
+def _moment(text: str) -> str:
+    if text:
+        parse_moment(text)
+    return text
+
+
 class ProjectPeriod(Model):
-    """The monitored project and its dates."""
+    """The monitored project and its dates, as exact as the document gives them (2023-01-01, 2023年1月)."""
 
     name: str
-    start: str = ""
-    end: str = ""
+    start: Annotated[str, AfterValidator(_moment)] = ""
+    end: Annotated[str, AfterValidator(_moment)] = ""
+
+    @model_validator(mode="after")
+    def _forward(self) -> ProjectPeriod:
+        if self.start and self.end and parse_moment(self.end).last < parse_moment(self.start).first:
+            raise ValueError(f"结束日期{self.end}早于开始日期{self.start}；请核对 start 和 end")
+        return self
 
 
 class DeclaredGoal(Model):
@@ -414,6 +431,8 @@ class ComparedGoal(Model):
         for other in (self.stage, self.actual):
             if other and annual.is_number:
                 same_unit(other.value.quantity, annual)
+        if self.actual:
+            _done_at_least_nothing(self.actual.value.quantity)
         return self
 
 
