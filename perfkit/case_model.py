@@ -38,10 +38,19 @@ KINDS: dict[str, str] = {
 Adjustment = Literal["原指标", "新增", "删除", "调整"]
 
 
+def _named(text: str) -> str:
+    if not text.strip():
+        raise ValueError("名称是空的；请写上名称")
+    return text
+
+
+Name = Annotated[str, AfterValidator(_named)]
+
+
 class Unit(Model):
     """The unit; `printed` is how the document names it at places where the name matters (another unit's name)."""
 
-    name: str
+    name: Name
     parent: str | None = None
     short: str | None = None
     printed: PrintedWord | None = None
@@ -92,7 +101,7 @@ class Asset(Model):
     code: str = ""
     class_: str = Field(default="", alias="class")
     type: str = ""
-    name: str
+    name: Name
     gross: PrintedAmount
     net: PrintedAmount
     line: int | None = None
@@ -137,7 +146,7 @@ class Stage(_Short):
 class Change(Model):
     """A change of the budget within the year."""
 
-    name: str
+    name: Name
     kind: Literal["added", "cut", "transfer_in", "transfer_out"]
     amount: PrintedAmount
     part: Literal["basic", "project"] | None = None
@@ -241,7 +250,7 @@ class Event(Model):
     document says it did not take place, `instead` what did; `indicators` those that score it.
     """
 
-    name: str
+    name: Name
     date: PrintedMoment | None = None
     held: YesNo | None = None
     instead: str = ""
@@ -265,7 +274,7 @@ class Sum(Model):
     figures that are not printed as one.
     """
 
-    name: str
+    name: Name
     total: Annotated[tuple[str, ...], BeforeValidator(_listed), _ONE_OR_MORE] = Field(min_length=1)
     parts: tuple[str, ...] = Field(min_length=1)
     less: tuple[str, ...] = ()
@@ -322,7 +331,7 @@ class Published(Model):
 class Project(Model):
     """One of several projects that a report covers together."""
 
-    name: str
+    name: Name
     budget: Budget | None = None
     goals: tuple[str, ...] = ()
     facts: dict[str, PrintedQuantity] = {}
@@ -380,7 +389,7 @@ def _moment(text: str) -> str:
 class ProjectPeriod(Model):
     """The monitored project and its dates, as exact as the document gives them (2023-01-01, 2023年1月)."""
 
-    name: str
+    name: Name
     start: Annotated[str, AfterValidator(_moment)] = ""
     end: Annotated[str, AfterValidator(_moment)] = ""
 
@@ -446,7 +455,7 @@ class Reason(Model):
 class Goal(Model):
     """One monitored goal through the tables it appears in; `evidence` as of a fact (sample and date of a survey)."""
 
-    name: str
+    name: Name
     level1: str
     level2: str = ""
     declared: DeclaredGoal | None = None
