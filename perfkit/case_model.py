@@ -387,7 +387,7 @@ def _moment(text: str) -> str:
 
 
 class ProjectPeriod(Model):
-    """The monitored project and its dates, as exact as the document gives them (2023-01-01, 2023年1月)."""
+    """The monitored project and its dates."""
 
     name: Name
     start: Annotated[str, AfterValidator(_moment)] = ""

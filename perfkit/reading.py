@@ -107,8 +107,7 @@ def read_yaml(path: Path) -> Document:
     name = shown_path(path)
     text = read_text(path)
     if hidden := _INVISIBLE.search(text):
-        line = text.count("\n", 0, hidden.start()) + 1
-        raise InputError(Problem("含有不可见的控制字符；请用编辑器删去", name, line))
+        raise InputError(Problem("含有不可见的控制字符；请用编辑器删去", name, text.count("\n", 0, hidden.start()) + 1))
     _, parser = YAML(typ="safe").get_constructor_parser(text)
     builder = _Builder(name, parser.get_event)
     try:
@@ -315,13 +314,8 @@ def _data_path(data: Any, loc: Loc, kind: str) -> Iterator[Key]:
     """The part of a pydantic location that exists in the data (union tags drop out)."""
     here = data
     for i, part in enumerate(loc):
-        if (
-            isinstance(here, dict)
-            and part in here
-            or isinstance(here, list)
-            and isinstance(part, int)
-            and part < len(here)
-        ):
+        indexed = isinstance(here, list) and isinstance(part, int) and part < len(here)
+        if indexed or isinstance(here, dict) and part in here:
             yield part
             here = here[part]  # type: ignore[index]
         elif kind == "missing" and i == len(loc) - 1:
