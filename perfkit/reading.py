@@ -317,7 +317,7 @@ def _data_path(data: Any, loc: Loc, kind: str) -> Iterator[Key]:
         indexed = isinstance(here, list) and isinstance(part, int) and part < len(here)
         if indexed or isinstance(here, dict) and part in here:
             yield part
-            here = here[part]  # type: ignore[index]
+            here = here[part]
         elif kind == "missing" and i == len(loc) - 1:
             yield part
 
