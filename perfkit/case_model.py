@@ -8,8 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
+from .moments import parse_moment
 from .printed import (
     PrintedAmount,
+    PrintedCount,
     PrintedMoment,
     PrintedNumber,
     PrintedPoints,
@@ -20,7 +22,7 @@ from .printed import (
     Ratio,
     is_place,
 )
-from .quantities import RATIO, same_unit
+from .quantities import RATIO, Quantity, same_unit
 from .reading import Model
 from .rubric import RubricFile, YesNo
 
@@ -36,10 +38,19 @@ KINDS: dict[str, str] = {
 Adjustment = Literal["原指标", "新增", "删除", "调整"]
 
 
+def _named(text: str) -> str:
+    if not text.strip():
+        raise ValueError("名称是空的；请写上名称")
+    return text
+
+
+Name = Annotated[str, AfterValidator(_named)]
+
+
 class Unit(Model):
     """The unit; `printed` is how the document names it at places where the name matters (another unit's name)."""
 
-    name: str
+    name: Name
     parent: str | None = None
     short: str | None = None
     printed: PrintedWord | None = None
@@ -59,9 +70,9 @@ class Overview(Model):
 class Staff(Model):
     """编制与在职人数."""
 
-    established: PrintedAmount | None = None
-    actual: PrintedAmount | None = None
-    detail: dict[str, PrintedAmount] = {}
+    established: PrintedCount | None = None
+    actual: PrintedCount | None = None
+    detail: dict[str, PrintedCount] = {}
     note: str = ""
 
 
@@ -90,7 +101,7 @@ class Asset(Model):
     code: str = ""
     class_: str = Field(default="", alias="class")
     type: str = ""
-    name: str
+    name: Name
     gross: PrintedAmount
     net: PrintedAmount
     line: int | None = None
@@ -105,7 +116,7 @@ class Assets(Model):
     purchases: PrintedAmount | None = None
     disposals: PrintedAmount | None = None
     in_use: PrintedNumber | None = None
-    count: PrintedAmount | None = None
+    count: PrintedCount | None = None
     register_: tuple[Asset, ...] = Field(default=(), alias="register")
     note: str = ""
 
@@ -135,7 +146,7 @@ class Stage(_Short):
 class Change(Model):
     """A change of the budget within the year."""
 
-    name: str
+    name: Name
     kind: Literal["added", "cut", "transfer_in", "transfer_out"]
     amount: PrintedAmount
     part: Literal["basic", "project"] | None = None
@@ -184,7 +195,7 @@ class Fact(Model):
     target: PrintedTarget | None = None
     actual: PrintedQuantity | None = None
     items: tuple[Answer, ...] = ()
-    count: PrintedAmount | None = None
+    count: PrintedCount | None = None
     met: YesNo | None = None
     level: str | None = None
     share: Ratio | None = None
@@ -214,9 +225,13 @@ class Fact(Model):
                 goal = self.target.value.quantity
                 if goal.is_number or actual.unit != RATIO:  # a date or a word may be reported as 100% achieved
                     same_unit(actual, goal)
-            if actual.value < 0 and actual.unit != RATIO:
-                raise ValueError(f"实际完成值“{actual.text}”是负数；请核对")
+            _done_at_least_nothing(actual)
         return self
+
+
+def _done_at_least_nothing(actual: Quantity) -> None:
+    if actual.value < 0 and actual.unit != RATIO:
+        raise ValueError(f"实际完成值“{actual.text}”是负数；请核对")
 
 
 class Shortcoming(Model):
@@ -235,7 +250,7 @@ class Event(Model):
     document says it did not take place, `instead` what did; `indicators` those that score it.
     """
 
-    name: str
+    name: Name
     date: PrintedMoment | None = None
     held: YesNo | None = None
     instead: str = ""
@@ -259,7 +274,7 @@ class Sum(Model):
     figures that are not printed as one.
     """
 
-    name: str
+    name: Name
     total: Annotated[tuple[str, ...], BeforeValidator(_listed), _ONE_OR_MORE] = Field(min_length=1)
     parts: tuple[str, ...] = Field(min_length=1)
     less: tuple[str, ...] = ()
@@ -316,7 +331,7 @@ class Published(Model):
 class Project(Model):
     """One of several projects that a report covers together."""
 
-    name: str
+    name: Name
     budget: Budget | None = None
     goals: tuple[str, ...] = ()
     facts: dict[str, PrintedQuantity] = {}
@@ -365,12 +380,24 @@ class DepartmentFile(_Head):
     staff: Staff | None = None
 
 
+def _moment(text: str) -> str:
+    if text:
+        parse_moment(text)
+    return text
+
+
 class ProjectPeriod(Model):
     """The monitored project and its dates."""
 
-    name: str
-    start: str = ""
-    end: str = ""
+    name: Name
+    start: Annotated[str, AfterValidator(_moment)] = ""
+    end: Annotated[str, AfterValidator(_moment)] = ""
+
+    @model_validator(mode="after")
+    def _forward(self) -> ProjectPeriod:
+        if self.start and self.end and parse_moment(self.end).last < parse_moment(self.start).first:
+            raise ValueError(f"结束日期{self.end}早于开始日期{self.start}；请核对 start 和 end")
+        return self
 
 
 class DeclaredGoal(Model):
@@ -413,6 +440,8 @@ class ComparedGoal(Model):
         for other in (self.stage, self.actual):
             if other and annual.is_number:
                 same_unit(other.value.quantity, annual)
+        if self.actual:
+            _done_at_least_nothing(self.actual.value.quantity)
         return self
 
 
@@ -426,7 +455,7 @@ class Reason(Model):
 class Goal(Model):
     """One monitored goal through the tables it appears in; `evidence` as of a fact (sample and date of a survey)."""
 
-    name: str
+    name: Name
     level1: str
     level2: str = ""
     declared: DeclaredGoal | None = None

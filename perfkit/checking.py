@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .case import Case
 from .case_model import EvaluationFile, Goal, MonitoringFile, Stage, budgets
 from .errors import PerfkitError, Problem
 from .formulas import FORMULAS
 from .printed import Printed
-from .quantities import MONEY, Quantity, display_plain
+from .quantities import DATE, MONEY, RATIO, WORD, Quantity, Target, display_plain
 from .reading import Key, Loc, suggest
 from .rubric import Indicator, Library, Measure, Rubric
 from .rules import Checklist, Proportional, SelfDeclared
@@ -28,6 +28,7 @@ def check(case: Case, library: Library) -> Iterator[Problem]:
         yield from _spent_without_budget(case, loc, budget.adjusted, budget.final)
     if isinstance(file, MonitoringFile):
         yield from check_names(case, file.goals, [goal.name for goal in file.goals], "监控指标中")
+        yield from _check_goals(case, file)
     if isinstance(file, EvaluationFile) and case.rubric:
         yield from _check_fact_names(case, file, case.rubric)
         yield from check_names(case, case.rubric.indicators, [i.key for i in case.rubric.indicators])
@@ -43,8 +44,10 @@ def check(case: Case, library: Library) -> Iterator[Problem]:
             measure = Measure.model_validate({"formula": rate.formula, **rate.arguments})
             for text in (*measure.faults(), *_path_faults(case, measure.arguments.values())):
                 yield case.problem(("published", "rates", name), text)
+            yield from _mixed(case, _terms(measure), name)
         for text in _path_faults(case, (*rate.numerator, *rate.divisor), stated=True):
             yield case.problem(("published", "rates", name), text)
+        yield from _mixed(case, (*rate.numerator, *rate.divisor), name)
     for i, total in enumerate(file.sums):
         for text in _path_faults(case, total.paths, stated=True):
             yield case.problem(("sums", i), text)
@@ -58,6 +61,35 @@ def _path_faults(case: Case, paths: Iterable[str], *, stated: bool = False) -> I
                 yield f"本案例没有写“{path}”这个数；请核对路径和名称"
         except PerfkitError as error:
             yield str(error)
+
+
+def _terms(measure: Measure) -> list[str]:
+    """The paths whose figures a formula adds and divides; the planned progress is a ratio beside two amounts."""
+    return [path for name, path in measure.arguments.items() if (measure.formula, name) != ("支付进度率", "planned")]
+
+
+def _mixed(case: Case, paths: Iterable[str], what: str) -> Iterator[Problem]:
+    """Figures of another kind than the first of a ratio: there is no share of people in money."""
+    figures = [(path, figure) for path in paths if (figure := _figure(case, path))]
+    for path, figure in figures[1:]:
+        first_path, first = figures[0]
+        if _dimension(figure) != _dimension(first):
+            message = f"“{figure}”与“{first}”（{first_path}）不是同一种数，不能计算“{what}”；请核对单位"
+            yield case.problem(path.split("."), message)
+
+
+def _figure(case: Case, path: str) -> Quantity | None:
+    """The quantity at a path; None where it is not given or no case can have it (see `_path_faults`)."""
+    try:
+        found = case.quantity(path)
+    except PerfkitError:
+        return None
+    return found if isinstance(found, Quantity) else None
+
+
+def _dimension(quantity: Quantity) -> str:
+    """Money, ratio, date, word, or "" for a count; measure words may differ (8场, 8次)."""
+    return quantity.unit if quantity.unit in (MONEY, RATIO, DATE, WORD) else ""
 
 
 def _spent_without_budget(case: Case, loc: Loc, adjusted: Stage | None, final: Stage | None) -> Iterator[Problem]:
@@ -75,13 +107,36 @@ def _nothing_to_spend(
         yield case.problem(loc, message)
 
 
-def _plausible(case: Case, figures: dict[tuple[Key, ...], Printed[Quantity] | None]) -> Iterator[Problem]:
-    amounts = [(loc, figure.value) for loc, figure in figures.items() if figure and figure.value.value > 0]
+def _check_goals(case: Case, file: MonitoringFile) -> Iterator[Problem]:
+    """The node in the project's year, one goal a name, amounts in the same order of size."""
+    if file.node[:4] != str(file.year):
+        yield case.problem(("node",), f"监控节点{file.node}不在项目年度{file.year}年内；请核对 node 和 year")
+    seen: dict[str, Loc] = {}
+    for i, goal in enumerate(file.goals):
+        here: Loc = ("goals", i, "name")
+        first = seen.setdefault(goal.name, here)
+        if first != here:
+            message = f"监控指标“{goal.name}”重复，第{case.document.line(first)}行已写过；请改名或删去一个"
+            yield case.problem(here, message)
+        if goal.compared:
+            stages = {name: getattr(goal.compared, name) for name in ("annual", "stage", "actual")}
+            yield from _plausible(case, {("goals", i, "compared", name): value for name, value in stages.items()})
+
+
+def _plausible(
+    case: Case, figures: Mapping[tuple[Key, ...], Printed[Quantity] | Printed[Target] | None]
+) -> Iterator[Problem]:
+    quantities = [(loc, _quantity(figure.value)) for loc, figure in figures.items() if figure]
+    amounts = [(loc, quantity) for loc, quantity in quantities if quantity.value > 0]
     for (_, left), (loc, right) in zip(amounts, amounts[1:], strict=False):
         ratio = right.value / left.value
         if left.unit == right.unit == MONEY and not PLAUSIBLE[0] <= ratio <= PLAUSIBLE[1]:
             message = f"{right.text} 是 {left.text} 的 {display_plain(ratio, 6)} 倍，超出合理范围；是否把元与万元混用？"
             yield case.problem(loc, message, warning=True)
+
+
+def _quantity(value: Quantity | Target) -> Quantity:
+    return value.quantity if isinstance(value, Target) else value
 
 
 def _check_fact_names(case: Case, file: EvaluationFile, rubric: Rubric) -> Iterator[Problem]:
@@ -119,6 +174,7 @@ def _check_facts(case: Case, file: EvaluationFile, indicator: Indicator) -> Iter
     if indicator.measure and indicator.measure.formula in FORMULAS:
         for text in _path_faults(case, indicator.measure.arguments.values()):
             yield case.problem(("rubric",), f"指标“{indicator.key}”：{text}")
+        yield from _mixed(case, _terms(indicator.measure), indicator.key)
     for name, unit in dict.fromkeys(indicator.rule.compares(indicator.key)):
         fact = file.facts.get(name)
         measured = indicator.measure and name == indicator.key

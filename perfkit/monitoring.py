@@ -111,8 +111,14 @@ class Monitor:
     def pace(self) -> str:
         """“比序时进度慢55.88个百分点”, or that it cannot be said."""
         if math.isnan(self.gap):
-            return "没有预算或支出数，不能与序时进度比较"
+            return f"{self._lacking}，不能与序时进度比较"
         return f"比序时进度{'慢' if self.gap < 0 else '快'}{display_plain(abs(self.gap) * 100, 2)}个百分点"
+
+    @property
+    def _lacking(self) -> str:
+        """“没有预算数” or “没有预算数和支出数”, where nothing can be said of the money."""
+        names = {"预算数": not self.money.budget > 0, "支出数": math.isnan(self.money.spent)}
+        return "没有" + "和".join(name for name, missing in names.items() if missing)
 
     @property
     def feasible(self) -> bool | None:
@@ -122,6 +128,13 @@ class Monitor:
     @property
     def shortfall(self) -> float:
         return self.money.shortfall
+
+    @property
+    def verdict(self) -> str:
+        """“超出预算12.0368万元，资金不足”, “在预算之内”, or that it cannot be said."""
+        if self.feasible is None:
+            return f"{self._lacking}，不能判断能否支付"
+        return "在预算之内" if self.feasible else f"超出预算{display_money(self.shortfall)}，资金不足"
 
     @property
     def money_light(self) -> str | None:
@@ -137,6 +150,11 @@ class Monitor:
     def rows(self) -> tuple[GoalRow, ...]:
         """One `GoalRow` a goal, in the order of the file."""
         return tuple(self._row(goal) for goal in self.file.goals)
+
+    @cached_property
+    def unreported(self) -> tuple[str, ...]:
+        """Goals of the comparison table that lack their actual value; they have no light."""
+        return tuple(goal.name for goal in self.file.goals if goal.compared and goal.compared.actual is None)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -202,9 +220,10 @@ class Monitor:
         }
         text = "，".join([*(part for part, value in stated.items() if not math.isnan(value)), self.pace])
         if m.owed:
-            total = f"已支出{display_money(m.spent)}＋待支付{display_money(m.owed)}＝{display_money(m.spent + m.owed)}"
-            verdict = f"超出预算{display_money(self.shortfall)}，资金不足" if self.shortfall else "在预算之内"
-            text += f"；{total}，{verdict}"
+            owed = f"待支付{display_money(m.owed)}"
+            if not math.isnan(m.spent):
+                owed = f"已支出{display_money(m.spent)}＋{owed}＝{display_money(m.spent + m.owed)}"
+            text += f"；{owed}，{self.verdict}"
         return text + "。"
 
     def to_dict(self) -> dict[str, Any]:

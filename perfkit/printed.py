@@ -13,9 +13,11 @@ from typing import Annotated, Generic, TypeVar
 from pydantic import BeforeValidator, WithJsonSchema
 
 from .moments import Moment, parse_moment
-from .quantities import RATIO, Quantity, Target, UnitError, parse_quantity, parse_target
+from .quantities import MONEY, RATIO, Quantity, Target, UnitError, parse_quantity, parse_target
 
 T = TypeVar("T")
+LIMIT, MOST_DECIMALS = 1e15, 30
+"""Figures from 1000万亿 on and endless decimals are slips of the hand; floats cannot compare them."""
 _PLACE = re.compile(r"(?P<place>\S.*?)\s+(?P<line>\d+)[a-z]?$")
 
 
@@ -100,7 +102,9 @@ def read_points(data: object) -> Points:
         raise ValueError(f"“{data}”应是分数，写成一个数，如 88.78") from None
     if not math.isfinite(value):
         raise ValueError(f"“{data}”应是分数，写成一个数，如 88.78")
-    return Points(value, text)
+    points = Points(value, text)
+    _computable(value, points.decimals, text)
+    return points
 
 
 def _no_negative(data: object) -> Points:
@@ -110,8 +114,24 @@ def _no_negative(data: object) -> Points:
     return points
 
 
+def _computable(value: float, decimals: int, text: str) -> None:
+    """Refuse (`UnitError`) what no report means and no float can be compared with."""
+    if abs(value) >= LIMIT or decimals > MOST_DECIMALS:
+        shown = text if len(text) <= 20 else text[:20] + "…"
+        message = f"“{shown}”位数太多；数应小于1000万亿，小数不超过{MOST_DECIMALS}位，请核对数额和单位"
+        raise UnitError(message)
+
+
 def _quantity(data: object) -> Quantity:
-    return data if isinstance(data, Quantity) else parse_quantity(data)
+    quantity = data if isinstance(data, Quantity) else parse_quantity(data)
+    _computable(quantity.value, quantity.decimals, quantity.text)
+    return quantity
+
+
+def _target(data: object) -> Target:
+    target = data if isinstance(data, Target) else parse_target(data)
+    _quantity(target.quantity)
+    return target
 
 
 def _number(data: object) -> Quantity:
@@ -121,10 +141,24 @@ def _number(data: object) -> Quantity:
     return quantity
 
 
-def _amount(data: object) -> Quantity:
+def _no_less_than_nothing(data: object) -> Quantity:
     quantity = _number(data)
     if quantity.value < 0:
         raise UnitError(f"“{data}”是负数；此处的数额不小于 0")
+    return quantity
+
+
+def _amount(data: object) -> Quantity:
+    quantity = _no_less_than_nothing(data)
+    if quantity.unit != MONEY:
+        raise UnitError(f"“{data}”不是金额；此处以元、万元或亿元为单位，写成 556.67万元")
+    return quantity
+
+
+def _count(data: object) -> Quantity:
+    quantity = _no_less_than_nothing(data)
+    if quantity.unit == RATIO or MONEY in quantity.unit:
+        raise UnitError(f"“{data}”不是个数；此处以人、个、处等为单位，写成 10人、3处")
     return quantity
 
 
@@ -149,6 +183,7 @@ _TEXT_SCHEMA = WithJsonSchema({"type": "string"})
 PrintedQuantity = Annotated[Printed[Quantity], BeforeValidator(_reader(_quantity)), _PRINTED_SCHEMA]
 PrintedNumber = Annotated[Printed[Quantity], BeforeValidator(_reader(_number)), _PRINTED_SCHEMA]
 PrintedAmount = Annotated[Printed[Quantity], BeforeValidator(_reader(_amount)), _PRINTED_SCHEMA]
+PrintedCount = Annotated[Printed[Quantity], BeforeValidator(_reader(_count)), _PRINTED_SCHEMA]
 PrintedRatio = Annotated[Printed[Quantity], BeforeValidator(_reader(_ratio)), _PRINTED_SCHEMA]
 PrintedPoints = Annotated[Printed[Points], BeforeValidator(_reader(read_points)), _PRINTED_SCHEMA]
 PrintedWord = Annotated[Printed[str], BeforeValidator(_reader(_word)), _PRINTED_SCHEMA]
@@ -159,7 +194,7 @@ PrintedMoment = Annotated[
 ]
 PrintedTarget = Annotated[
     Printed[Target],
-    BeforeValidator(_reader(lambda data: data if isinstance(data, Target) else parse_target(data))),
+    BeforeValidator(_reader(_target)),
     _PRINTED_SCHEMA,
 ]
 Weight = Annotated[float, BeforeValidator(lambda data: _no_negative(data).value), WithJsonSchema({"type": "number"})]

@@ -26,7 +26,6 @@ from ruamel.yaml.events import (
     ScalarEvent,
     SequenceEndEvent,
 )
-from ruamel.yaml.reader import ReaderError
 
 from .errors import InputError, Problem, reason
 
@@ -49,6 +48,8 @@ _SYNTAX = {
     "document start": "：一份内容之后还有别的",
 }
 """What the parser says → the same in Chinese."""
+_INVISIBLE = re.compile("[^\t\n\r -~\x85\xa0-\u2029\u202f-\u2065\u206a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What YAML does not allow in a file, and what turns the direction of writing."""
 Key = str | int
 Loc = tuple[Key, ...]
 M = TypeVar("M", bound=BaseModel)
@@ -117,6 +118,8 @@ def read_yaml(path: Path) -> Document:
     """Read a YAML file whose top level is a map. Raises `InputError`."""
     name = shown_path(path)
     text = read_text(path)
+    if hidden := _INVISIBLE.search(text):
+        raise InputError(Problem("含有不可见的控制字符；请用编辑器删去", name, text.count("\n", 0, hidden.start()) + 1))
     _, parser = YAML(typ="safe").get_constructor_parser(text)
     builder = _Builder(name, parser.get_event)
     try:
@@ -125,9 +128,6 @@ def read_yaml(path: Path) -> Document:
         mark = error.problem_mark or error.context_mark
         at = "".join(text.split("\n")[mark.line : mark.line + 1]) if mark else ""
         raise InputError(Problem(_syntax_hint(error, at), name, mark.line + 1 if mark else None)) from None
-    except ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        raise InputError(Problem("含有不可见的控制字符；请用编辑器删去", name, line)) from None
     except (YAMLError, RecursionError, ValueError) as error:
         raise InputError(Problem(f"不是可读的 YAML：{error}", name)) from None
     finally:
@@ -228,6 +228,11 @@ class _Builder:
         self.fail(f"不支持的标签 {event.tag}；请直接写值", event, loc)
         return True
 
+    def visible(self, event: Any, loc: Loc) -> None:
+        """Note an escape (\\0, \\u202e) that stands for a character which is refused when it is written out."""
+        if event.style == '"' and _INVISIBLE.search(event.value):
+            self.fail("含有不可见的控制字符；请删去 \\ 开头的转义", event, loc)
+
     def skip(self, event: Any) -> None:
         """Pass over a node with all that is inside it."""
         depth = 0
@@ -256,6 +261,7 @@ class _Builder:
                 self.skip(self.next())
                 continue
             here = (*loc, key)
+            self.visible(event, loc)
             if key in result:
                 self.fail(f"字段重复，第{self.lines[here]}行已写过；请删去一个", event, here)
                 self.skip(self.next())
@@ -268,6 +274,7 @@ class _Builder:
         text: str = event.value
         plain, quoted = event.implicit
         if not plain:
+            self.visible(event, loc)
             return text if quoted or not self.strange(event, loc) else None
         if text[:1] > "~":  # Chinese, like most
             return text
@@ -318,15 +325,10 @@ def _data_path(data: Any, loc: Loc, kind: str) -> Iterator[Key]:
     """The part of a pydantic location that exists in the data (union tags drop out)."""
     here = data
     for i, part in enumerate(loc):
-        if (
-            isinstance(here, dict)
-            and part in here
-            or isinstance(here, list)
-            and isinstance(part, int)
-            and part < len(here)
-        ):
+        indexed = isinstance(here, list) and isinstance(part, int) and part < len(here)
+        if indexed or isinstance(here, dict) and part in here:
             yield part
-            here = here[part]  # type: ignore[index]
+            here = here[part]
         elif kind == "missing" and i == len(loc) - 1:
             yield part
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -84,7 +85,7 @@ def monitor_table(monitors: Sequence[Monitor], *, long: bool) -> pd.DataFrame:
             display_percent(m.funds_in_place_rate),
             display_percent(m.execution_rate),
             display_percent(m.time_progress),
-            f"{display_plain(m.gap * 100, 2)}个百分点",
+            "—" if math.isnan(m.gap) else f"{display_plain(m.gap * 100, 2)}个百分点",
             "—" if m.feasible is None else "可行" if m.feasible else f"缺口{display_money(m.shortfall)}",
         )
         for m in monitors

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -16,12 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from perfkit import Case, InputError, Library, Monitor, PerfkitError, load_case, monitor
+from perfkit import Case, InputError, Library, Monitor, PerfkitError, load_case, monitor, report
 from perfkit.case_model import ComparedGoal
 from perfkit.cli import run_cli
 from perfkit.formulas import time_progress_on
 from perfkit.monitoring import LIGHTS, Money, goal_light
 from perfkit.rubric import Lights
+from perfkit.terminal import monitor_table
 
 EXAMPLES: dict[str, list[dict[str, Any]]] = YAML(typ="safe").load(Path(__file__).with_name("cases") / "monitoring.yaml")
 NODE = "2023-10-31"
@@ -137,7 +139,9 @@ def test_examples_are_named_apart() -> None:
     ],
 )
 def test_time_progress(build: Build, node: str, progress: Fraction) -> None:
-    assert monitor(build([{}], node=node)).time_progress == pytest.approx(float(progress), abs=1e-12)
+    assert monitor(build([{}], node=node, year=int(node[:4]))).time_progress == pytest.approx(
+        float(progress), abs=1e-12
+    )
 
 
 @pytest.mark.parametrize(
@@ -210,6 +214,50 @@ def test_nothing_is_claimed_without_a_budget(build: Build) -> None:
     state = monitor(build([{}]))
     assert state.to_dict()["feasible"] is None
     assert "—" not in state.explain_money()
+
+
+@pytest.mark.parametrize(
+    ("budget", "pace", "verdict"),
+    [
+        ({"final": "9万元"}, "没有预算数，不能与序时", "；已支出9万元＋待支付2万元＝11万元，没有预算数，不能判断"),
+        ({"adjusted": "9万元"}, "没有支出数，不能与序时", "；待支付2万元，没有支出数，不能判断能否支付。"),
+        ({"received": "9万元"}, "没有预算数和支出数，不能与序时", "；待支付2万元，没有预算数和支出数，不能判断"),
+    ],
+    ids=["no budget", "no spending", "neither"],
+)
+def test_without_budget_or_spending_nothing_is_said_of_what_is_owed(
+    build: Build, budget: dict[str, str], pace: str, verdict: str
+) -> None:
+    state = monitor(build([{"owed": "2万元"}], budget=budget))
+    said, shown = state.explain_money(), str(report.monitored.money(state))
+    assert pace in said
+    assert verdict in said
+    assert "不能判断能否支付" in shown
+    for word in ("资金不足", "在预算之内", "缺口", "预算足够", "超出"):
+        assert word not in said + shown
+    (row,) = monitor_table([state], long=False).to_dict("records")
+    assert (row["差距"], row["资金能否支付"]) == ("—", "—")
+
+
+def test_a_goal_without_its_actual_value_is_shown_and_has_no_light(build: Build) -> None:
+    goals = [
+        {"name": "宣讲", "compared": {"annual": "≥5次", "stage": "4次"}, "owed": "2万元"},
+        {"name": "培训", "compared": {"annual": "≥5次", "stage": "4次", "actual": "4次"}},
+        {"name": "未对比", "declared": {"target": "≥5次"}},
+    ]
+    state = monitor(build(goals))
+    assert [row.light for row in state.rows] == [None, "green", None]
+    assert state.unreported == ("宣讲",)
+    for chapter in (report.monitored.comparison(state), report.monitored.deviations(state)):
+        assert re.search("宣讲.*未填报", str(chapter), re.DOTALL)
+        assert "未对比" not in str(chapter)
+    assert "未填报，按全额计" in str(report.monitored.money(state))
+    assert "没有填报实际完成值，不亮灯：宣讲；" in "".join(report.wording.monitoring(state))
+
+
+def test_without_any_light_none_is_counted(build: Build) -> None:
+    first, *_ = report.wording.monitoring(monitor(build([{}])))
+    assert first == "没有一项指标有对比数据；资金进度无数据。"
 
 
 def test_rates_without_a_budget_are_missing(build: Build) -> None:

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from perfkit.printed import (
     PrintedAmount,
+    PrintedCount,
     PrintedNumber,
     PrintedPoints,
     PrintedQuantity,
@@ -57,6 +58,13 @@ def test_a_place_is_a_name_and_a_line(key: str, expected: bool) -> None:
         (PrintedAmount, "-5元", "负数"),
         (PrintedAmount, "丰富", "读不出数量"),
         (PrintedAmount, "2022-12-31", "读不出数量"),
+        (PrintedAmount, "5人", "不是金额"),
+        (PrintedAmount, "95%", "不是金额"),
+        (PrintedAmount, "5万元/人", "不是金额"),
+        (PrintedCount, "5元", "不是个数"),
+        (PrintedCount, "3万元/人", "不是个数"),
+        (PrintedCount, "5%", "不是个数"),
+        (PrintedCount, "-3处", "负数"),
         (PrintedNumber, "丰富", "读不出数量"),
         (PrintedQuantity, "NaN", "不是一个数"),
         (PrintedRatio, "5元", "应是百分比"),
@@ -69,6 +77,11 @@ def test_a_place_is_a_name_and_a_line(key: str, expected: bool) -> None:
         (PrintedPoints, "inf", "应是分数"),
         (PrintedPoints, Decimal("1E+400"), "应是分数"),
         (PrintedTarget, "≥", "读不出数量"),
+        (PrintedAmount, "9" * 400 + "万元", "位数太多"),
+        (PrintedQuantity, "-10000000亿元", "位数太多"),
+        (PrintedQuantity, f"0.{'0' * 400}1元", "位数太多"),
+        (PrintedTarget, f"≥{'9' * 400}人", "位数太多"),
+        (PrintedPoints, "1e300", "位数太多"),
         (Weight, Decimal("-1"), "负数"),
         (Ratio, Decimal("0.5"), "没有单位"),
         (Ratio, "5分", "应是百分比"),
@@ -81,6 +94,8 @@ def test_refuses(field: Any, data: object, needle: str) -> None:
 
 def test_accepts() -> None:
     assert read(PrintedNumber, "-5元").value.value == -5
+    assert [read(PrintedAmount, text).value.value for text in ("5元", "5亿元", "490万")] == [5, 5e8, 4.9e6]
+    assert [read(PrintedCount, text).value.unit for text in ("5名", "46台/个", "0处")] == ["人", "台/个", "处"]
     assert read(PrintedQuantity, "丰富").value.text == "丰富"
     assert read(PrintedTarget, "≥5次").value.operator == ">="
     assert read(PrintedWord, " 良 ").value == "良"

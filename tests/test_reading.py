@@ -77,6 +77,8 @@ def test_knows_the_line_of_every_key_and_of_the_nearest_ancestor(tmp_path: Path)
         ("", None),
         ("1e3", Decimal(1000)),
         ("556.67万元", "556.67万元"),
+        ('"甲\\n乙\\t\\u2014"', "甲\n乙\t—"),
+        (r"'a\0b'", r"a\0b"),
     ],
 )
 def test_scalars_follow_yaml_1_2(tmp_path: Path, text: str, value: object) -> None:
@@ -115,6 +117,10 @@ def test_a_byte_order_mark_is_no_content(tmp_path: Path) -> None:
         ("a: 'x\n", 2, "", "引号没有配对"),
         ("a: b\n---\na: c\n", 2, "", "两份内容"),
         ("a: b\nc: \x01\n", 2, "", "控制字符"),
+        ("a: b\nc: 甲\u202e乙\n", 2, "", "控制字符"),
+        ('a: b\nc: ["甲\\u202e乙"]\n', 2, "c[1]", "控制字符"),
+        ('a: "b\\0"\n', 1, "a", "控制字符"),
+        ('a: {"b\\a": 1}\n', 1, "a", "控制字符"),
         ("名称: 甲\n备注: 乙\n".encode("gbk"), 1, "", "UTF-8"),
         (b"a: b\nc: " + "中".encode("gbk"), 2, "", "UTF-8"),
         ("a: " + "[" * 41 + "]" * 41 + "\n", 1, "", "嵌套太深"),

@@ -8,6 +8,8 @@ from ..quantities import MONEY, display_money, display_number, display_percent, 
 from .page import DASH, Column, Html, paragraph, table, text
 from .stated import shown
 
+UNREPORTED = "未填报"
+
 
 def goals(monitor: Monitor) -> Html:
     """Declared against revised goals: adjustment, tracking target, whether tracked."""
@@ -40,20 +42,20 @@ def goals(monitor: Monitor) -> Html:
 
 
 def comparison(monitor: Monitor) -> Html:
-    """Annual target, stage target, actual, rates, light."""
+    """Annual target, stage target, actual, rates, light; goals without actual stay visible."""
     rows = [
         (
             row.level1,
             row.name,
             row.annual_target or DASH,
             row.stage_target or DASH,
-            row.actual,
+            row.actual or UNREPORTED,
             display_percent(row.rate_to_stage),
             display_percent(row.rate_to_annual),
             _light(row.light),
         )
         for row in monitor.rows
-        if row.actual
+        if row.actual or row.name in monitor.unreported
     ]
     columns = [
         Column("一级指标", 10, merge=True),
@@ -73,18 +75,18 @@ def _light(light: str | None) -> Html:
 
 
 def deviations(monitor: Monitor) -> Html:
-    """Goals whose light is not green, and those the document gives a reason for, with projection and likelihood."""
+    """Goals whose light is not green or that lack their actual value, and those with a reason; what is to come."""
     rows = [
         (
             row.name,
-            _light(row.light),
+            UNREPORTED if row.name in monitor.unreported else _light(row.light),
             display_percent(row.rate_to_stage),
             _projected(row),
             "；".join(filter(None, (row.category, row.reason))) or "未说明",
             row.likelihood or "未说明",
         )
         for row in monitor.rows
-        if row.light not in (None, "green") or row.reason
+        if row.light not in (None, "green") or row.reason or row.name in monitor.unreported
     ]
     columns = [
         Column("指标", 30),
@@ -119,10 +121,13 @@ def money(monitor: Monitor) -> Html:
         ("按现进度全年支出", _about(monitor.projected_spending), ""),
     ]
     rows += [(f"待支付：{goal.name}", shown(goal.owed), _done(goal)) for goal in monitor.file.goals if goal.owed]
-    verdict = f"缺口{display_money(monitor.shortfall)}" if monitor.shortfall else "预算足够"
+    known = f"缺口{display_money(monitor.shortfall)}" if monitor.shortfall else "预算足够"
+    verdict = monitor.verdict if monitor.feasible is None else known
     rows.append(("已支出与待支付合计", display_money(m.spent + m.owed), verdict))
     return table([Column("项目", 44), Column("数额", 26, number=True), Column("说明", 30)], rows)
 
 
 def _done(goal: Goal) -> str:
-    return f"完成{shown(goal.compared.actual)}" if goal.compared else DASH
+    if goal.compared is None:
+        return DASH
+    return f"完成{shown(goal.compared.actual)}" if goal.compared.actual else f"{UNREPORTED}，按全额计"

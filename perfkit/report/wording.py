@@ -147,7 +147,10 @@ def monitoring(state: Monitor) -> list[str]:
     """What monitoring comes to: lights, money, and whether the plan can be paid; a sentence each."""
     counts = {light: sum(row.light == light for row in state.rows) for light in LIGHTS}
     lights = "，".join(f"{LIGHTS[light]}{count}项" for light, count in counts.items() if count)
-    sentences = [f"有对比数据的指标中，{lights}；资金进度{LIGHTS.get(state.money_light or '', '无数据')}。"]
+    compared = f"有对比数据的指标中，{lights}" if lights else "没有一项指标有对比数据"
+    sentences = [f"{compared}；资金进度{LIGHTS.get(state.money_light or '', '无数据')}。"]
+    if state.unreported:
+        sentences.append(f"没有填报实际完成值，不亮灯：{'、'.join(state.unreported)}；请补报后再下结论。")
     if state.gap < -state.lights.gap:
         behind, line = display_plain(-state.gap * 100, 2), display_plain(state.lights.gap * 100)
         sentences.append(f"支出比序时进度慢{behind}个百分点，超过{line}个百分点的警戒线，应加快支付或调整预算。")

@@ -34,6 +34,7 @@ BLOCKS = "blocks: {产出指标: 60, 效益指标: 30, 满意度指标: 10}\n"
 SKELETONS: dict[str, dict[str, Any]] = {
     "scored": {"rubric": {"profile": "small", "partial": "是"}},
     "monitoring": {
+        "year": 2023,
         "profile": "small",
         "project": {"name": "某项目"},
         "node": "2023-10-31",
