@@ -1,0 +1,130 @@
+"""The money of a form: fund rows under their headings, with the unit that the form states."""
+
+from __future__ import annotations
+
+import re
+
+from ..quantities import UnitError, parse_quantity
+from .form import FormFunds
+from .grid import Cell
+from .headings import AMOUNTS, FUND_COLUMNS, Heading, find_funds, name_unknown
+from .sheet import NUMBER, SYNONYM, Sheet, heading_of, text_of
+from .words import plain
+
+
+def read_funds(sheet: Sheet, end: int) -> None:
+    """Read the fund rows above the row `end` into the form; what is not understood there is named."""
+    heading = find_funds(sheet.grid, sheet.words, end)
+    if heading is None:
+        _name_table_without_heading(sheet, end)
+        return
+    name_unknown(sheet, heading, sheet.words.funds.columns, FUND_COLUMNS)
+    unit = _money_unit(sheet, heading.row)
+    unknown: list[Cell] = []
+    for row in range(heading.bottom + 1, end):
+        name = _name(sheet, row, heading.first)
+        if name:
+            values = {key: _value(sheet, row, column, key, unit) for key, column in heading.columns.items()}
+            if any(values.values()):
+                sheet.form.funds.append(FormFunds(row, "" if name in _totals(sheet) else name, values))
+        else:
+            unknown += _unknown_row(sheet, row, heading)
+    _name_unknown_rows(sheet, unknown)
+
+
+def _totals(sheet: Sheet) -> set[str]:
+    return {plain(word) for word in sheet.words.funds.total}
+
+
+def _name(sheet: Sheet, row: int, first: int) -> str:
+    """The known name of a fund row: the one that stands nearest to the column `first`; "" for none."""
+    known = _totals(sheet) | {plain(word) for word in sheet.words.funds.parts}
+    names = [plain(cell.text) for cell in sheet.grid.across(row) if cell.column < first]
+    return next((name for name in reversed(names) if name in known), "")
+
+
+def _money_unit(sheet: Sheet, head: int) -> str:
+    units = "|".join(sorted(sheet.words.money_units, key=len, reverse=True))
+    texts = [text_of(cell) for row in range(max(1, head - 3), head + 2) for cell in sheet.grid.across(row)]
+    for text in texts:
+        noted = re.search(rf"\((?:单位:?)?({units})\)|单位:\s*({units})", text)
+        if noted:
+            return noted[1] or noted[2]
+    return ""
+
+
+def _value(sheet: Sheet, row: int, column: int, key: str, unit: str) -> str:
+    cell = sheet.grid.at(row, column)
+    if key in ("weight", "score"):
+        return sheet.points(cell)
+    if key == "deviation":
+        return sheet.value(cell)
+    text = sheet.figure(cell)
+    if not text:
+        return ""
+    return _rate(sheet, cell, text) if key == "rate" else _amount(sheet, cell, text, unit)
+
+
+def _rate(sheet: Sheet, cell: Cell | None, text: str) -> str:
+    if not text.endswith("%"):
+        sheet.say(cell, f"执行率“{text}”没有百分号；请写成百分数，如 95.5%")
+        return ""
+    return sheet.readable(text, parse_quantity, cell)
+
+
+def _amount(sheet: Sheet, cell: Cell | None, text: str, unit: str) -> str:
+    if NUMBER.match(text):
+        if not unit:
+            sheet.say(cell, f"金额“{text}”没有单位：表头没有写（元）或（万元）")
+            return ""
+        text += unit
+    elif not text.endswith(("元", "万")):
+        sheet.say(cell, f"“{text}”不是金额；请写成数字")
+        return ""
+    return sheet.readable(text, _positive, cell)
+
+
+def _positive(text: str) -> None:
+    if parse_quantity(text).value < 0:
+        raise UnitError(f"金额“{text}”是负数；此处的数额不小于 0")
+
+
+# ---- what is not understood ----
+
+
+def _unknown_row(sheet: Sheet, row: int, heading: Heading) -> list[Cell]:
+    """The cell that names a row with an amount but no known name, or the amount where nothing names it."""
+    cells = list(sheet.own(row))
+    if any(sheet.label(cell) is not None for cell in cells):
+        return []
+    money = {column for key, column in heading.columns.items() if key in AMOUNTS}
+    amounts = [cell for cell in cells if cell.column in money and _is_amount(cell)]
+    names = [cell for cell in cells if cell.column < heading.first]
+    return [*names[-1:], *amounts][:1] if amounts else []
+
+
+def _is_amount(cell: Cell) -> bool:
+    """Whether a cell holds a number of money that is not 0."""
+    number = re.sub(r"(万|亿)?元?$", "", re.sub(r"\s+", "", text_of(cell)))
+    return bool(NUMBER.match(number)) and float(number.replace(",", "")) != 0
+
+
+def _name_unknown_rows(sheet: Sheet, cells: list[Cell]) -> None:
+    whole = any(not row.name for row in sheet.form.funds)
+    for cell in cells:
+        text = f"不认识资金的这一行“{heading_of(cell)}”"
+        if whole:
+            sheet.say(cell, f"{text}，没有读；是总额的一部分的，{SYNONYM}", warning=True)
+        else:
+            total = sheet.words.funds.total[0]
+            sheet.say(cell, f"{text}，而表上没有认出“{total}”一行；{SYNONYM}")
+
+
+def _name_table_without_heading(sheet: Sheet, end: int) -> None:
+    """Fund rows with several amounts, but no heading that says which amount is which."""
+    for row in range(1, end):
+        cells = list(sheet.own(row))
+        named = _name(sheet, row, sheet.grid.columns + 1)
+        if named and sum(map(_is_amount, cells)) > 1:
+            known = "、".join(sheet.words.funds.columns[key][0] for key in AMOUNTS if key in sheet.words.funds.columns)
+            sheet.say(cells[0], f"这一行有金额，但没有认出各栏是什么（{known}）；{SYNONYM}")
