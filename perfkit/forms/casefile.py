@@ -16,7 +16,8 @@ from ..loading import build_case
 from ..quantities import DATE, parse_target
 from ..reading import Document
 from ..rubric import Library
-from .reader import Form, FormRow, read_forms
+from .form import Form, FormRow
+from .reader import read_forms
 
 EXECUTION = "预算执行率"
 _STAGES = ("initial", "adjusted", "received", "final")
@@ -122,6 +123,8 @@ def _indicator(row: FormRow, key: str, place: str) -> tuple[dict[str, Any], dict
         fact["declared"] = _number(row.score)
     elif rule == "self_declared":
         fact["missing"] = "表上没有得分"
+    if row.level:
+        fact["level"] = row.level
     if row.deviation:
         fact["deviation"] = row.deviation
     indicator = {"level1": row.level1 or "绩效指标", "level2": row.level2 or row.level1 or "绩效指标", "name": row.name}
