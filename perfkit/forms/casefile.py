@@ -46,9 +46,10 @@ def form_to_case(form: Form, profile: str = "national-self-2020", year: int | No
     execution = _execution(form)
     if execution:
         indicators.append(execution)
-        published[EXECUTION] = _published(form.funds[0].values, place(form.funds[0].row))
-        if reason := form.funds[0].values.get("deviation"):
-            facts[EXECUTION] = {"deviation": reason, "source": f"第{form.funds[0].row}行"}
+        assert form.whole
+        published[EXECUTION] = _published(form.whole.values, place(form.whole.row))
+        if reason := form.whole.values.get("deviation"):
+            facts[EXECUTION] = {"deviation": reason, "source": f"第{form.whole.row}行"}
     for row in form.rows:
         key = row.name if names[row.name] == 1 else f"{row.name}（{row.level2}）"
         if key in facts or (execution and key == EXECUTION):
@@ -101,7 +102,7 @@ def _published(values: dict[str, str], place: str) -> dict[str, Any]:
 
 
 def _execution(form: Form) -> dict[str, Any] | None:
-    total = form.funds[0] if form.funds and not form.funds[0].name else None
+    total = form.whole
     if total is None or not total.values.get("weight"):
         return None
     return {
@@ -165,9 +166,8 @@ def _totals(form: Form, place: Any) -> dict[str, Any]:
         found["total"] = {place(form.total_row): _number(form.total)}
     if form.grade and form.grade_row:
         found["grade"] = {place(form.grade_row): form.grade}
-    rate = form.funds[0].values.get("rate") if form.funds and not form.funds[0].name else ""
-    if rate:
-        found["rates"] = {EXECUTION: {"printed": {place(form.funds[0].row): rate}, **_MEASURE}}
+    if form.whole and (rate := form.whole.values.get("rate")):
+        found["rates"] = {EXECUTION: {"printed": {place(form.whole.row): rate}, **_MEASURE}}
     return found
 
 

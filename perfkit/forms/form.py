@@ -63,5 +63,10 @@ class Form:
     undated: Problem | None = None
 
     @property
+    def whole(self) -> FormFunds | None:
+        """The fund row of the total, None where there is none."""
+        return next((row for row in self.funds if not row.name), None)
+
+    @property
     def errors(self) -> list[Problem]:
         return [problem for problem in self.problems if problem.severity == "error"]

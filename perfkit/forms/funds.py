@@ -7,7 +7,7 @@ import re
 from ..quantities import UnitError, parse_quantity
 from .form import FormFunds
 from .grid import Cell
-from .headings import AMOUNTS, FUND_COLUMNS, Heading, find_funds, name_unknown
+from .headings import AMOUNTS, FUND_COLUMNS, Heading, find_funds, is_word, name_unknown
 from .sheet import NUMBER, SYNONYM, Sheet, heading_of, text_of
 from .words import plain
 
@@ -23,24 +23,36 @@ def read_funds(sheet: Sheet, end: int) -> None:
     unknown: list[Cell] = []
     for row in range(heading.bottom + 1, end):
         name = _name(sheet, row, heading.first)
-        if name:
-            values = {key: _value(sheet, row, column, key, unit) for key, column in heading.columns.items()}
-            if any(values.values()):
-                sheet.form.funds.append(FormFunds(row, "" if name in _totals(sheet) else name, values))
-        else:
+        if name is None:
             unknown += _unknown_row(sheet, row, heading)
+            continue
+        values = {key: _value(sheet, row, column, key, unit) for key, column in heading.columns.items()}
+        if any(values.values()):
+            _keep(sheet, FormFunds(row, name, values))
     _name_unknown_rows(sheet, unknown)
+    _name_scored_parts(sheet)
 
 
-def _totals(sheet: Sheet) -> set[str]:
-    return {plain(word) for word in sheet.words.funds.total}
+def _keep(sheet: Sheet, read: FormFunds) -> None:
+    """Put down a fund row, unless one of the same name stands above it."""
+    above = next((row for row in sheet.form.funds if row.name == read.name), None)
+    if above:
+        cell = next(sheet.own(read.row))
+        sheet.say(cell, f"这一行与第{above.row}行都是“{read.name or sheet.words.funds.total[0]}”，没有读", warning=True)
+    else:
+        sheet.form.funds.append(read)
 
 
-def _name(sheet: Sheet, row: int, first: int) -> str:
-    """The known name of a fund row: the one that stands nearest to the column `first`; "" for none."""
-    known = _totals(sheet) | {plain(word) for word in sheet.words.funds.parts}
-    names = [plain(cell.text) for cell in sheet.grid.across(row) if cell.column < first]
-    return next((name for name in reversed(names) if name in known), "")
+def _name(sheet: Sheet, row: int, first: int) -> str | None:
+    """The part that a fund row left of the column `first` names, "" for the total; None for no known name.
+
+    A word merged over several rows (项目资金) names a row only where nothing else does.
+    """
+    totals, parts = ({plain(word) for word in words} for words in (sheet.words.funds.total, sheet.words.funds.parts))
+    cells = [cell for cell in sheet.grid.across(row) if cell.column < first and is_word(cell)]
+    names = [plain(cell.text) for cell in cells if cell.row == row] or [plain(cell.text) for cell in cells]
+    name = next((name for name in reversed(names) if name in totals | parts), None)
+    return "" if name in totals else name
 
 
 def _money_unit(sheet: Sheet, head: int) -> str:
@@ -110,21 +122,28 @@ def _is_amount(cell: Cell) -> bool:
 
 
 def _name_unknown_rows(sheet: Sheet, cells: list[Cell]) -> None:
-    whole = any(not row.name for row in sheet.form.funds)
     for cell in cells:
         text = f"不认识资金的这一行“{heading_of(cell)}”"
-        if whole:
+        if sheet.form.whole:
             sheet.say(cell, f"{text}，没有读；是总额的一部分的，{SYNONYM}", warning=True)
         else:
             total = sheet.words.funds.total[0]
             sheet.say(cell, f"{text}，而表上没有认出“{total}”一行；{SYNONYM}")
 
 
+def _name_scored_parts(sheet: Sheet) -> None:
+    """Without a total, the weight and score of a part are nobody's."""
+    for row in [] if sheet.form.whole else sheet.form.funds:
+        if row.values.get("weight") or row.values.get("score"):
+            total = sheet.words.funds.total[0]
+            sheet.say(next(sheet.own(row.row)), f"“{row.name}”印有分值或得分，而表上没有认出“{total}”一行；{SYNONYM}")
+
+
 def _name_table_without_heading(sheet: Sheet, end: int) -> None:
     """Fund rows with several amounts, but no heading that says which amount is which."""
     for row in range(1, end):
         cells = list(sheet.own(row))
-        named = _name(sheet, row, sheet.grid.columns + 1)
+        named = _name(sheet, row, sheet.grid.columns + 1) is not None
         if named and sum(map(_is_amount, cells)) > 1:
             known = "、".join(sheet.words.funds.columns[key][0] for key in AMOUNTS if key in sheet.words.funds.columns)
             sheet.say(cells[0], f"这一行有金额，但没有认出各栏是什么（{known}）；{SYNONYM}")

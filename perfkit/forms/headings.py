@@ -79,7 +79,7 @@ def _heading(
     others = [
         cell
         for cell in grid.across(row)
-        if cell.column > after and cell.column not in known and _is_word(cell) and plain(cell.text) not in ignored
+        if cell.column > after and cell.column not in known and is_word(cell) and plain(cell.text) not in ignored
     ]
     unknown = tuple(cell for cell in others if plain(cell.text) not in table)
     repeated = tuple(cell for cell in others if plain(cell.text) in table)
@@ -87,14 +87,15 @@ def _heading(
     return Heading(row, bottom, found, unknown, repeated)
 
 
-def _is_word(cell: Cell) -> bool:
+def is_word(cell: Cell) -> bool:
+    """Whether a cell holds words, and not just a number or a dash."""
     return any(char.isalpha() for char in cell.text)
 
 
 def _amount_below(grid: Grid, cell: Cell, end: int) -> bool:
     """Whether numbers stand below a word, which then heads a column and is no label of rows."""
     below = (grid.at(row, cell.column) for row in range(grid.span(cell.row, cell.column)[2] + 1, end))
-    return _is_word(cell) and any(NUMBER.match(text_of(found)) for found in below)
+    return is_word(cell) and any(NUMBER.match(text_of(found)) for found in below)
 
 
 def name_unknown(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from ..quantities import WORD, parse_quantity, parse_target
+from ..quantities import DATE, WORD, UnitError, parse_quantity, parse_target
 from .form import FormRow
 from .grid import Cell
 from .headings import INDICATOR_COLUMNS, Heading, name_unknown
@@ -93,7 +93,8 @@ def _target(sheet: Sheet, at: Cells, name: str) -> str:
     operator = ""
     if nature not in sheet.words.qualitative:
         operator, rest = _operator(sheet, text)
-        operator = _sign(sheet, at, operator) if nature else operator
+        deadline = not operator and _is_deadline(text)
+        operator = _sign(sheet, at, operator, deadline) if nature else operator
         text = rest
         if NUMBER.match(text):
             noted = re.search(r"\(([^()]+)\)$", unicodedata.normalize("NFKC", name))
@@ -105,7 +106,16 @@ def _target(sheet: Sheet, at: Cells, name: str) -> str:
     return sheet.readable(operator + text, parse_target, cell)
 
 
-def _sign(sheet: Sheet, at: Cells, own: str) -> str:
+def _is_deadline(text: str) -> bool:
+    """Whether a target is a last day: 2023年12月31日前, or just the date."""
+    try:
+        target = parse_target(text)
+    except UnitError:
+        return False
+    return target.quantity.unit == DATE and target.lower_is_better
+
+
+def _sign(sheet: Sheet, at: Cells, own: str, deadline: bool) -> str:
     """The operator of a target by its own sign (`own`) and its nature; what is unknown or contradicts is named."""
     nature, target = at["nature"], at["target"]
     assert nature
@@ -116,13 +126,14 @@ def _sign(sheet: Sheet, at: Cells, own: str) -> str:
         return own
     shown = f"指标性质“{heading_of(nature)}”"
     if not (operator or direction):
-        certain = bool(own) or not any(char.isdigit() for char in target.text)
+        certain = bool(own) or deadline or not any(char.isdigit() for char in target.text)
         mend = "没有读" if certain else f"不知道是越大越好还是越小越好；请写 ≥、≤ 或“定性”，{SYNONYM}"
         sheet.say(nature, f"不认识{shown}，{mend}", warning=certain)
         return own
-    if own and own != operator and own not in _AGREES.get(direction or "", ()):
+    agrees = (operator, *_AGREES[direction]) if direction else (operator,)
+    if (deadline and not {"≤", "="} & {operator, direction}) or (own and own not in agrees):
         sheet.say(nature, f"{shown}与 {target.name} 的指标值“{heading_of(target)}”不一致；请改成一致")
-    return own or operator or direction or ""
+    return "" if deadline else own or operator or direction or ""
 
 
 def _operator(sheet: Sheet, text: str) -> tuple[str, str]:

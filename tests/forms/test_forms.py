@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from filled import NATIONAL, ROWS, SHANGHAI, SICHUAN, Filled, Row, write
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from perfkit import InputError, Library, audit, find_library, load_case, score
 from perfkit.cli import run_cli
@@ -170,6 +170,27 @@ def test_a_fund_heading_of_which_little_is_known_is_still_one(tmp_path: Path, li
     ]
 
 
+def test_the_total_stands_where_it_likes(tmp_path: Path, library: Library) -> None:
+    swapped = {(5, 2): "当年财政拨款", (6, 2): "合计", (6, 6): 10, (6, 7): "90%", (6, 8): 9}
+    parts = {(5, column): "" for column in (6, 7, 8)}
+    (case,) = form_cases(write(Filled(extra=swapped | parts), tmp_path / "form.xlsx"), library)
+    assert score(case).total == pytest.approx(96.5)
+    form = read(Filled(extra={(5, 2): "财政资金"}), tmp_path / "form.xlsx", library)
+    assert ["自评表!B5：“财政资金”印有分值或得分，而表上没有认出“年度资金总额”一行" in str(p) for p in form.errors] == [
+        True
+    ]
+
+
+def test_a_label_merged_over_the_fund_rows_names_none_of_them(tmp_path: Path, library: Library) -> None:
+    path = write(Filled(extra={(6, 2): "省里给的"}), tmp_path / "form.xlsx")
+    book = load_workbook(path)
+    book["自评表"].merge_cells("A4:A6")
+    book.save(path)
+    (form,) = read_forms(path, library=library)
+    assert [row.name for row in form.funds] == [""]
+    assert [problem.field for problem in form.problems] == ["自评表!B6"]
+
+
 @pytest.mark.parametrize(
     ("extra", "said"),
     [
@@ -179,9 +200,10 @@ def test_a_fund_heading_of_which_little_is_known_is_still_one(tmp_path: Path, li
         ({(6, 2): "省里给的", (6, 3): 100}, ["自评表!B6：不认识资金的这一行“省里给的”，没有读"]),
         ({(16, 1): "产出部分", (17, 1): "总分", (17, 7): 96.5}, ["自评表!A16：不认识这一行“产出部分”"]),
         ({(9, 9): "评分标准", (9, 10): "备注", (16, 1): "小计", (17, 1): "总分", (17, 7): 96.5}, []),
+        ({(6, 2): "资金合计", (6, 3): 100}, ["自评表!B6：这一行与第5行都是“年度资金总额”，没有读"]),
         ({(7, 8): "联系电话", (7, 3): 87654321}, []),
     ],
-    ids=["heading", "repeated", "fund heading", "fund row", "row", "usual ones", "not money"],
+    ids=["heading", "repeated", "fund heading", "fund row", "row", "usual ones", "second total", "not money"],
 )
 def test_what_is_passed_over_is_named(
     tmp_path: Path, library: Library, extra: dict[tuple[int, int], object], said: list[str]
@@ -206,11 +228,18 @@ def test_the_table_of_words_that_knows_most_headings_is_used(tmp_path: Path, lib
     assert (form.problems, form.rows[0].score) == ([], "20")
 
 
+def _with_nature(nature: str, value: str) -> Filled:
+    actual = "2023-11-20" if value.startswith("2023") else "735"
+    return Filled(headings=SICHUAN, extra={(10, 4): nature, (10, 5): value, (10, 7): actual})
+
+
 NATURES = [
     ("反向", "735", "≤735人次"),
     ("越小越好", "735", "≤735人次"),
     ("正向指标", "735", "≥735人次"),
     ("正向", "=735", "=735人次"),
+    ("≤", "2023年12月31日前", "2023年12月31日前"),
+    ("＝", "2023年12月31日", "2023年12月31日"),
     ("定量", "735", "735人次"),
     ("不低于", "≥735", "≥735人次"),
 ]
@@ -218,7 +247,7 @@ NATURES = [
 
 @pytest.mark.parametrize(("nature", "value", "target"), NATURES)
 def test_the_nature_says_what_is_better(tmp_path: Path, library: Library, nature: str, value: str, target: str) -> None:
-    form = read(Filled(headings=SICHUAN, extra={(10, 4): nature, (10, 5): value}), tmp_path / "form.xlsx", library)
+    form = read(_with_nature(nature, value), tmp_path / "form.xlsx", library)
     assert (form.problems, form.rows[0].target) == ([], target)
 
 
@@ -228,13 +257,14 @@ def test_the_nature_says_what_is_better(tmp_path: Path, library: Library, nature
         ("看情况", "735", "自评表!D10：不认识指标性质“看情况”，不知道是越大越好还是越小越好", "error"),
         ("预期性", "≥735", "自评表!D10：不认识指标性质“预期性”，没有读", "warning"),
         ("≤", "≥735", "自评表!D10：指标性质“≤”与 E10 的指标值“≥735”不一致", "error"),
+        ("正向", "2023-12-31", "自评表!D10：指标性质“正向”与 E10 的指标值“2023-12-31”不一致", "error"),
         ("反向", "不少于735", "自评表!D10：指标性质“反向”与 E10 的指标值“不少于735”不一致", "error"),
     ],
 )
 def test_a_nature_that_is_unknown_or_contradicts_is_named(
     tmp_path: Path, library: Library, nature: str, value: str, said: str, severity: str
 ) -> None:
-    form = read(Filled(headings=SICHUAN, extra={(10, 4): nature, (10, 5): value}), tmp_path / "form.xlsx", library)
+    form = read(_with_nature(nature, value), tmp_path / "form.xlsx", library)
     (problem,) = form.problems
     assert said in str(problem)
     assert problem.severity == severity
@@ -289,8 +319,6 @@ def test_what_stands_in_for_a_blank_name_is_said(tmp_path: Path, library: Librar
 
 
 def _with_formula(tmp_path: Path, library: Library):  # noqa: ANN202
-    from openpyxl import load_workbook
-
     path = write(Filled(), tmp_path / "formula.xlsx")
     book = load_workbook(path)
     book["自评表"]["E10"].value = "=1/0"
@@ -389,8 +417,6 @@ def test_the_empty_official_forms_say_that_they_are_empty(library: Library, name
 
 
 def test_several_sheets_are_several_forms_and_hidden_ones_are_named(tmp_path: Path, library: Library) -> None:
-    from openpyxl import load_workbook
-
     path = write(Filled(), tmp_path / "book.xlsx")
     book = load_workbook(path)
     book.copy_worksheet(book["自评表"]).title = "第二个"
@@ -457,8 +483,6 @@ def test_an_encrypted_or_truncated_xls_says_what_to_do(tmp_path: Path, library: 
 
 @pytest.mark.parametrize("ending", [".xlsx", ".csv"])
 def test_a_failed_formula_is_named(tmp_path: Path, library: Library, ending: str) -> None:
-    from openpyxl import load_workbook
-
     path = write(Filled(extra={(10, 7): "#DIV/0!"}), tmp_path / f"form{ending}")
     if ending == ".xlsx":
         book = load_workbook(path)
@@ -506,8 +530,6 @@ def test_twelve_forms_are_audited_in_one_run(tmp_path: Path, capsys: pytest.Capt
 def test_what_cannot_be_read_does_not_stop_the_audit(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], library: Library
 ) -> None:
-    from openpyxl import load_workbook
-
     folder = tmp_path / "交来的表"
     folder.mkdir()
     write(FULL, folder / "好.xlsx")
