@@ -22,6 +22,8 @@ def read_funds(sheet: Sheet, end: int) -> None:
     unit = _money_unit(sheet, heading.row)
     unknown: list[Cell] = []
     for row in range(heading.bottom + 1, end):
+        if not any(sheet.own(row)):  # blank, or the rest of a merged row
+            continue
         name = _name(sheet, row, heading.first)
         if name is None:
             unknown += _unknown_row(sheet, row, heading)

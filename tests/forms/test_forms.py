@@ -191,6 +191,23 @@ def test_a_label_merged_over_the_fund_rows_names_none_of_them(tmp_path: Path, li
     assert [problem.field for problem in form.problems] == ["自评表!B6"]
 
 
+def test_headings_and_fund_rows_of_two_merged_rows_are_read_once(tmp_path: Path, library: Library) -> None:
+    columns = range(1, 9)
+    extra = {(6, column): "" for column in columns} | {(10, column): "" for column in columns}
+    heads = ("一级指标", "二级指标", "三级指标", *NATIONAL)
+    extra |= {(9, column): head for column, head in zip(columns, heads, strict=True)}
+    path = write(Filled(blank_rows=1, extra=extra), tmp_path / "form.xlsx")
+    book = load_workbook(path)
+    for column in "BCDEFGH":
+        book["自评表"].merge_cells(f"{column}5:{column}6")
+        book["自评表"].merge_cells(f"{column}9:{column}10")
+    book.save(path)
+    (form,) = read_forms(path, library=library)
+    assert form.problems == []
+    assert [row.row for row in form.funds] == [5]
+    assert [row.name for row in form.rows] == [row.name for row in ROWS]
+
+
 @pytest.mark.parametrize(
     ("extra", "said"),
     [
