@@ -390,7 +390,8 @@ COVERED_BY = {
         ("rules/test_rules", "the rules share their worked examples"),
     ),
     **dict.fromkeys(
-        [f"forms/{m}" for m in ("biff", "casefile", "grid", "guard", "loading", "ooxml", "reader", "words")],
+        [f"forms/{m}" for m in ("biff", "casefile", "form", "funds", "grid", "guard", "headings", "indicators")]
+        + [f"forms/{m}" for m in ("loading", "ooxml", "reader", "sheet", "words")],
         ("forms/test_forms", "a form is read from its bytes to its case in one go"),
     ),
     **dict.fromkeys(

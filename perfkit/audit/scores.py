@@ -229,7 +229,8 @@ def check_qualitative(subject: Subject) -> Iterator[Finding]:
     for row in subject.rows:
         level = row.fact.level if row.fact else None
         band = dict(row.context.qualitative).get(level or "")
-        if not isinstance(row.indicator.rule, Qualitative) or row.score is None or band is None or not row.weight:
+        by_level = row.declared or isinstance(row.indicator.rule, Qualitative)
+        if not by_level or row.score is None or band is None or not row.weight:
             continue
         share = row.score.value / row.weight
         slack = 0.5 * row.score.step / row.weight

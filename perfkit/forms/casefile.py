@@ -16,7 +16,8 @@ from ..loading import build_case
 from ..quantities import DATE, parse_target
 from ..reading import Document
 from ..rubric import Library
-from .reader import Form, FormRow, read_forms
+from .form import Form, FormRow
+from .reader import read_forms
 
 EXECUTION = "预算执行率"
 _STAGES = ("initial", "adjusted", "received", "final")
@@ -45,9 +46,10 @@ def form_to_case(form: Form, profile: str = "national-self-2020", year: int | No
     execution = _execution(form)
     if execution:
         indicators.append(execution)
-        published[EXECUTION] = _published(form.funds[0].values, place(form.funds[0].row))
-        if reason := form.funds[0].values.get("deviation"):
-            facts[EXECUTION] = {"deviation": reason, "source": f"第{form.funds[0].row}行"}
+        assert form.whole
+        published[EXECUTION] = _published(form.whole.values, place(form.whole.row))
+        if reason := form.whole.values.get("deviation"):
+            facts[EXECUTION] = {"deviation": reason, "source": f"第{form.whole.row}行"}
     for row in form.rows:
         key = row.name if names[row.name] == 1 else f"{row.name}（{row.level2}）"
         if key in facts or (execution and key == EXECUTION):
@@ -100,7 +102,7 @@ def _published(values: dict[str, str], place: str) -> dict[str, Any]:
 
 
 def _execution(form: Form) -> dict[str, Any] | None:
-    total = form.funds[0] if form.funds and not form.funds[0].name else None
+    total = form.whole
     if total is None or not total.values.get("weight"):
         return None
     return {
@@ -122,6 +124,8 @@ def _indicator(row: FormRow, key: str, place: str) -> tuple[dict[str, Any], dict
         fact["declared"] = _number(row.score)
     elif rule == "self_declared":
         fact["missing"] = "表上没有得分"
+    if row.level:
+        fact["level"] = row.level
     if row.deviation:
         fact["deviation"] = row.deviation
     indicator = {"level1": row.level1 or "绩效指标", "level2": row.level2 or row.level1 or "绩效指标", "name": row.name}
@@ -162,9 +166,8 @@ def _totals(form: Form, place: Any) -> dict[str, Any]:
         found["total"] = {place(form.total_row): _number(form.total)}
     if form.grade and form.grade_row:
         found["grade"] = {place(form.grade_row): form.grade}
-    rate = form.funds[0].values.get("rate") if form.funds and not form.funds[0].name else ""
-    if rate:
-        found["rates"] = {EXECUTION: {"printed": {place(form.funds[0].row): rate}, **_MEASURE}}
+    if form.whole and (rate := form.whole.values.get("rate")):
+        found["rates"] = {EXECUTION: {"printed": {place(form.whole.row): rate}, **_MEASURE}}
     return found
 
 

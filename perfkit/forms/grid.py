@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -75,11 +76,11 @@ class Grid:
     spans: dict[Place, Span] = field(default_factory=dict)
     notes: list[Problem] = field(default_factory=list)
 
-    @property
+    @cached_property
     def rows(self) -> int:
         return max((row for row, _ in self.cells), default=0)
 
-    @property
+    @cached_property
     def columns(self) -> int:
         return max((column for _, column in self.cells), default=0)
 

@@ -13,6 +13,7 @@ from .casefile import load_forms
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv")
 """Endings of the files that are read as forms."""
+_CASES = (".yaml", ".yml")
 _LOCK = "~$"
 """With this Excel and WPS begin the name of the file that marks a workbook as open."""
 
@@ -31,11 +32,10 @@ def iter_cases_and_forms(
         sheets |= found
         if not path.exists():
             yield InputError(Problem(f"{path.as_posix()} 不存在；请核对路径"))
-        elif any(path.rglob("*.yaml")) if path.is_dir() else not found:
+        elif any(path.rglob("*.yaml")) if path.is_dir() else path.suffix.lower() in _CASES:
             folders.append(path)
         elif not found:
-            message = f"{path.as_posix()} 中没有案例文件（.yaml），也没有自评表（{'、'.join(SUFFIXES)}）"
-            yield InputError(Problem(message))
+            yield InputError(Problem(_neither(path)))
     yield from iter_cases(folders)
     for file in sheets.values():
         try:
@@ -48,6 +48,14 @@ def iter_cases_and_forms(
             yield from cases
             if faults:
                 yield InputError(faults)
+
+
+def _neither(path: Path) -> str:
+    kinds = f"案例文件（.yaml）{{}}自评表（{'、'.join(SUFFIXES)}）"
+    if path.is_dir():
+        return f"{path.as_posix()} 中没有{kinds.format('，也没有')}"
+    mend = "Word、PDF 里的自评表，请把表格复制到 Excel 中另存为 .xlsx"
+    return f"{path.as_posix()} 既不是{kinds.format('，也不是')}；{mend}"
 
 
 def _sheets(path: Path) -> Iterator[Path]:

@@ -26,6 +26,7 @@ class _Funds(_Columns):
 class _Sides(Model):
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    nature: tuple[str, ...] = ()
 
 
 class FormWords(Model):
@@ -37,10 +38,13 @@ class FormWords(Model):
     titles: tuple[str, ...]
     labels: dict[str, tuple[str, ...]]
     other_labels: tuple[str, ...]
+    other_columns: tuple[str, ...] = ()
     funds: _Funds
     indicators: _Columns
     operators: dict[str, _Sides]
     qualitative: tuple[str, ...]
+    quantitative: tuple[str, ...] = ()
+    levels: dict[str, tuple[str, ...]] = {}
     units_in_names: tuple[str, ...]
     money_units: tuple[str, ...]
     not_applicable: tuple[str, ...]
@@ -62,6 +66,21 @@ class FormWords(Model):
     def indicator_columns(self) -> dict[str, str]:
         """Plain word → column of the indicator table."""
         return invert(self.indicators.columns)
+
+    @cached_property
+    def sign_of(self) -> dict[str, str]:
+        """Plain word of the column of natures that is an operator (≥, 不低于) → its sign."""
+        return invert({sign: (sign, *sides.before) for sign, sides in self.operators.items()})
+
+    @cached_property
+    def direction_of(self) -> dict[str, str]:
+        """Plain word of the column of natures that only says what is better (正向, 反向) → ≥ or ≤."""
+        return invert({sign: sides.nature for sign, sides in self.operators.items()})
+
+    @cached_property
+    def level_of(self) -> dict[str, str]:
+        """Plain wording of a qualitative result → its level (达成)."""
+        return invert(self.levels)
 
     def is_blank(self, text: str) -> bool:
         """Whether a cell says nothing: empty, not applicable, or a placeholder of the empty form."""

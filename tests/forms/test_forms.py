@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
+import shutil
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from filled import NATIONAL, ROWS, SHANGHAI, SICHUAN, Filled, write
-from openpyxl import Workbook
+from filled import NATIONAL, ROWS, SHANGHAI, SICHUAN, Filled, Row, write
+from openpyxl import Workbook, load_workbook
 
 from perfkit import InputError, Library, audit, find_library, load_case, score
 from perfkit.cli import run_cli
@@ -127,7 +129,21 @@ def test_weights_that_miss_100_are_a_finding_not_a_refusal(tmp_path: Path, libra
         ((12, 5), 1, "自评表!E12：实际完成值“1”是1%，还是比率写成了小数"),
         ((5, 4), "1,20", "自评表!D5：“1,20万元”读不出数量"),
         ((5, 6), "十", "自评表!F5：“十”应是分数"),
-        ((5, 7), "约九成", "自评表!G5：执行率“约九成”没有百分号"),
+        ((5, 7), "约九成", "自评表!G5：执行率“约九成”没有百分号；请写成百分数，如 95.5%"),
+        ((5, 3), -100, "自评表!C5：金额“-100万元”是负数"),
+        (
+            (9, 4),
+            "计划数",
+            "自评表!D9：不认识栏目“计划数”，而表上没有认出“年度指标值”一栏；叫法不同的请加进 params/forms",
+        ),
+        ((9, 7), "自评结果", "自评表!G9：不认识栏目“自评结果”，而表上没有认出“得分”一栏"),
+        ((4, 3), "年初盘子", "自评表!C4：不认识栏目“年初盘子”，而表上没有认出“年初预算数”一栏"),
+        ((5, 2), "年度总盘子", "自评表!B5：不认识资金的这一行“年度总盘子”，而表上没有认出“年度资金总额”一行"),
+        (
+            (16, 1),
+            "总得分情况",
+            "自评表!A16：不认识这一行“总得分情况”：有分值或得分，没有指标名称；表上没有认出“总分”一行",
+        ),
         ((1, 1), "项目支出绩效自评表", "自评表：表上没有年度"),
     ],
 )
@@ -142,9 +158,184 @@ def test_what_cannot_be_read_is_named_with_its_cell(
     assert needle in str(caught.value)
 
 
-def _with_formula(tmp_path: Path, library: Library):  # noqa: ANN202
-    from openpyxl import load_workbook
+def test_a_fund_heading_of_which_little_is_known_is_still_one(tmp_path: Path, library: Library) -> None:
+    unknown = {(4, 3): "年初盘子", (4, 4): "全年盘子", (4, 5): "花掉数"}
+    form = read(Filled(extra=unknown), tmp_path / "form.xlsx", library)
+    assert [problem.field for problem in form.errors] == ["自评表!C4", "自评表!D4", "自评表!E4"]
+    unknown |= {(4, column): f"栏{column}" for column in (6, 7, 8)}
+    form = read(Filled(extra=unknown), tmp_path / "form.xlsx", library)
+    assert [(p.field, "没有认出各栏是什么" in p.message) for p in form.errors] == [
+        ("自评表!B5", True),
+        ("自评表!B6", True),
+    ]
 
+
+def test_the_total_stands_where_it_likes(tmp_path: Path, library: Library) -> None:
+    swapped = {(5, 2): "当年财政拨款", (6, 2): "合计", (6, 6): 10, (6, 7): "90%", (6, 8): 9}
+    parts = {(5, column): "" for column in (6, 7, 8)}
+    (case,) = form_cases(write(Filled(extra=swapped | parts), tmp_path / "form.xlsx"), library)
+    assert score(case).total == pytest.approx(96.5)
+    form = read(Filled(extra={(5, 2): "财政资金"}), tmp_path / "form.xlsx", library)
+    assert ["自评表!B5：“财政资金”印有分值或得分，而表上没有认出“年度资金总额”一行" in str(p) for p in form.errors] == [
+        True
+    ]
+
+
+def test_a_label_merged_over_the_fund_rows_names_none_of_them(tmp_path: Path, library: Library) -> None:
+    path = write(Filled(extra={(6, 2): "省里给的"}), tmp_path / "form.xlsx")
+    book = load_workbook(path)
+    book["自评表"].merge_cells("A4:A6")
+    book.save(path)
+    (form,) = read_forms(path, library=library)
+    assert [row.name for row in form.funds] == [""]
+    assert [problem.field for problem in form.problems] == ["自评表!B6"]
+
+
+def test_headings_and_fund_rows_of_two_merged_rows_are_read_once(tmp_path: Path, library: Library) -> None:
+    columns = range(1, 9)
+    extra = {(6, column): "" for column in columns} | {(10, column): "" for column in columns}
+    heads = ("一级指标", "二级指标", "三级指标", *NATIONAL)
+    extra |= {(9, column): head for column, head in zip(columns, heads, strict=True)}
+    path = write(Filled(blank_rows=1, extra=extra), tmp_path / "form.xlsx")
+    book = load_workbook(path)
+    for column in "BCDEFGH":
+        book["自评表"].merge_cells(f"{column}5:{column}6")
+        book["自评表"].merge_cells(f"{column}9:{column}10")
+    book.save(path)
+    (form,) = read_forms(path, library=library)
+    assert form.problems == []
+    assert [row.row for row in form.funds] == [5]
+    assert [row.name for row in form.rows] == [row.name for row in ROWS]
+
+
+@pytest.mark.parametrize(
+    ("extra", "said"),
+    [
+        ({(9, 9): "财政审核得分"}, ["自评表!I9：不认识栏目“财政审核得分”，没有读"]),
+        ({(9, 9): "完成值"}, ["自评表!I9：栏目“完成值”左边已有同类的一栏，没有读"]),
+        ({(4, 9): "结余"}, ["自评表!I4：不认识栏目“结余”，没有读"]),
+        ({(6, 2): "省里给的", (6, 3): 100}, ["自评表!B6：不认识资金的这一行“省里给的”，没有读"]),
+        ({(16, 1): "产出部分", (17, 1): "总分", (17, 7): 96.5}, ["自评表!A16：不认识这一行“产出部分”"]),
+        ({(9, 9): "评分标准", (9, 10): "备注", (16, 1): "小计", (17, 1): "总分", (17, 7): 96.5}, []),
+        ({(6, 2): "资金合计", (6, 3): 100}, ["自评表!B6：这一行与第5行都是“年度资金总额”，没有读"]),
+        ({(7, 8): "联系电话", (7, 3): 87654321}, []),
+    ],
+    ids=["heading", "repeated", "fund heading", "fund row", "row", "usual ones", "second total", "not money"],
+)
+def test_what_is_passed_over_is_named(
+    tmp_path: Path, library: Library, extra: dict[tuple[int, int], object], said: list[str]
+) -> None:
+    form = read(Filled(grade="", extra=extra), tmp_path / "form.xlsx", library)
+    assert form.errors == []
+    assert len(form.problems) == len(said)
+    assert all(text in str(problem) for text, problem in zip(said, form.problems, strict=True))
+
+
+def test_a_form_without_a_column_is_read_as_before(tmp_path: Path, library: Library) -> None:
+    form = read(Filled(extra={(9, 6): "", (4, 3): ""}), tmp_path / "form.xlsx", library)
+    assert {problem.message for problem in form.errors} == {f"指标“{row.name}”没有分值" for row in ROWS}
+
+
+def test_the_table_of_words_that_knows_most_headings_is_used(tmp_path: Path, library: Library) -> None:
+    shutil.copytree(library.folder, tmp_path / "params")
+    words = tmp_path / "params" / "forms" / "self-evaluation.yaml"
+    local = words.read_text(encoding="utf-8").replace("score: [得分, 自评得分", "score: [自评结果, 得分, 自评得分")
+    words.with_name("z-local.yaml").write_text(local, encoding="utf-8")
+    form = read(Filled(extra={(9, 7): "自评结果"}), tmp_path / "form.xlsx", find_library(words))
+    assert (form.problems, form.rows[0].score) == ([], "20")
+
+
+def _with_nature(nature: str, value: str) -> Filled:
+    actual = "2023-11-20" if value.startswith("2023") else "735"
+    return Filled(headings=SICHUAN, extra={(10, 4): nature, (10, 5): value, (10, 7): actual})
+
+
+NATURES = [
+    ("反向", "735", "≤735人次"),
+    ("越小越好", "735", "≤735人次"),
+    ("正向指标", "735", "≥735人次"),
+    ("正向", "=735", "=735人次"),
+    ("≤", "2023年12月31日前", "2023年12月31日前"),
+    ("＝", "2023年12月31日", "2023年12月31日"),
+    ("定量", "735", "735人次"),
+    ("不低于", "≥735", "≥735人次"),
+]
+
+
+@pytest.mark.parametrize(("nature", "value", "target"), NATURES)
+def test_the_nature_says_what_is_better(tmp_path: Path, library: Library, nature: str, value: str, target: str) -> None:
+    form = read(_with_nature(nature, value), tmp_path / "form.xlsx", library)
+    assert (form.problems, form.rows[0].target) == ([], target)
+
+
+@pytest.mark.parametrize(
+    ("nature", "value", "said", "severity"),
+    [
+        ("看情况", "735", "自评表!D10：不认识指标性质“看情况”，不知道是越大越好还是越小越好", "error"),
+        ("预期性", "≥735", "自评表!D10：不认识指标性质“预期性”，没有读", "warning"),
+        ("≤", "≥735", "自评表!D10：指标性质“≤”与 E10 的指标值“≥735”不一致", "error"),
+        ("正向", "2023-12-31", "自评表!D10：指标性质“正向”与 E10 的指标值“2023-12-31”不一致", "error"),
+        ("反向", "不少于735", "自评表!D10：指标性质“反向”与 E10 的指标值“不少于735”不一致", "error"),
+    ],
+)
+def test_a_nature_that_is_unknown_or_contradicts_is_named(
+    tmp_path: Path, library: Library, nature: str, value: str, said: str, severity: str
+) -> None:
+    form = read(_with_nature(nature, value), tmp_path / "form.xlsx", library)
+    (problem,) = form.problems
+    assert said in str(problem)
+    assert problem.severity == severity
+
+
+@pytest.mark.parametrize("target", ["2023年12月31日", "2023-12-31", dt.date(2023, 12, 31), "2023年12月31日前"])
+@pytest.mark.parametrize(
+    ("actual", "late"), [(dt.date(2023, 11, 20), False), ("2023年12月31日", False), ("2024年1月15日", True)]
+)
+def test_a_date_is_a_last_day(tmp_path: Path, library: Library, target: object, actual: object, late: bool) -> None:
+    form = FULL.but(extra={(10, 4): target, (10, 5): actual})
+    (case,) = form_cases(write(form, tmp_path / "form.xlsx"), library)
+    found = [item.expected for item in audit(case) if item.severity != "info"]
+    assert found == (["0"] if late else [])
+
+
+@pytest.mark.parametrize(
+    ("actual", "score", "says"),
+    [
+        ("达成年度指标", 30, None),
+        ("部分达成年度指标并具有一定效果", 30, "完成情况为“部分达成”，得分应占分值的60%（含）至80%，印作30分，占100%"),
+        ("未达成", 20, "完成情况为“未达成”，得分应占分值的0%（含）至60%"),
+        ("达成", 15, "完成情况为“达成”，得分应占分值的80%（含）至100%（含）"),
+        ("部分达成", 20, None),
+        ("显著", 15, None),
+    ],
+)
+def test_a_qualitative_score_is_held_against_its_band(
+    tmp_path: Path, library: Library, actual: str, score: float, says: str | None
+) -> None:
+    rows = tuple(replace(row, score=score) if row.level1 == "效益指标" else row for row in ROWS)
+    form = FULL.but(rows=rows, extra={(14, 4): "显著", (14, 5): actual, (14, 8): "说明"})
+    (case,) = form_cases(write(form, tmp_path / "form.xlsx"), library)
+    found = [item.message for item in audit(case) if item.code == "qualitative-band"]
+    assert len(found) == (says is not None)
+    assert all((says or "") in message for message in found)
+
+
+def test_a_row_that_says_nothing_is_no_indicator(tmp_path: Path, library: Library) -> None:
+    rows = (*ROWS, Row("满意度指标", "其他", "无", "", "", "", "", 0, 0))
+    (case,) = form_cases(write(FULL.but(rows=rows), tmp_path / "form.xlsx"), library)
+    assert [row.name for row in score(case).rows][1:] == [row.name for row in ROWS]
+    assert score(case).total == pytest.approx(97.5)
+
+
+def test_what_stands_in_for_a_blank_name_is_said(tmp_path: Path, library: Library) -> None:
+    form = read(Filled(extra={(2, 2): "", (3, 5): ""}), tmp_path / "form.xlsx", library)
+    assert [str(problem).partition("自评表!")[2] for problem in form.problems] == [
+        "A2：“项目名称”没有填写，用工作表名“自评表”代替",
+        "D3：“实施单位”没有填写，用主管部门“某市总工会”代替",
+    ]
+
+
+def _with_formula(tmp_path: Path, library: Library):  # noqa: ANN202
     path = write(Filled(), tmp_path / "formula.xlsx")
     book = load_workbook(path)
     book["自评表"]["E10"].value = "=1/0"
@@ -243,8 +434,6 @@ def test_the_empty_official_forms_say_that_they_are_empty(library: Library, name
 
 
 def test_several_sheets_are_several_forms_and_hidden_ones_are_named(tmp_path: Path, library: Library) -> None:
-    from openpyxl import load_workbook
-
     path = write(Filled(), tmp_path / "book.xlsx")
     book = load_workbook(path)
     book.copy_worksheet(book["自评表"]).title = "第二个"
@@ -311,8 +500,6 @@ def test_an_encrypted_or_truncated_xls_says_what_to_do(tmp_path: Path, library: 
 
 @pytest.mark.parametrize("ending", [".xlsx", ".csv"])
 def test_a_failed_formula_is_named(tmp_path: Path, library: Library, ending: str) -> None:
-    from openpyxl import load_workbook
-
     path = write(Filled(extra={(10, 7): "#DIV/0!"}), tmp_path / f"form{ending}")
     if ending == ".xlsx":
         book = load_workbook(path)
@@ -360,8 +547,6 @@ def test_twelve_forms_are_audited_in_one_run(tmp_path: Path, capsys: pytest.Capt
 def test_what_cannot_be_read_does_not_stop_the_audit(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], library: Library
 ) -> None:
-    from openpyxl import load_workbook
-
     folder = tmp_path / "交来的表"
     folder.mkdir()
     write(FULL, folder / "好.xlsx")
@@ -389,6 +574,16 @@ def test_what_cannot_be_read_does_not_stop_the_audit(
     for form in ("table", "json", "csv"):
         assert run_cli(["audit", str(tmp_path / "只有坏的"), "--format", form]) == 2
         assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("name", ["自评表.pdf", "自评表.docx"])
+def test_a_file_that_is_neither_case_nor_form_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    (tmp_path / name).write_bytes(b"%PDF-1.4")
+    assert run_cli(["audit", str(tmp_path / name)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"{name} 既不是案例文件（.yaml），也不是自评表（.xlsx、" in line
 
 
 def test_the_audit_prints_the_warnings_of_forms(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

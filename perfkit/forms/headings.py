@@ -1,0 +1,113 @@
+"""The heading rows of a form: where its columns stand, and the headings that are in no list of words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .grid import Cell, Grid
+from .sheet import NUMBER, SYNONYM, Sheet, heading_of, text_of
+from .words import FormWords, plain
+
+AMOUNTS = ("initial", "adjusted", "received", "final")
+"""Columns of a fund row that hold money."""
+INDICATOR_COLUMNS = ("target", "actual", "weight", "score")
+FUND_COLUMNS = ("initial", "adjusted", "final", "weight", "rate", "score")
+"""What the official form has; where one of them is missing, an unknown heading may be it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading row.
+
+    Parameters
+    ----------
+    row, bottom : where it stands, and the last row that its merged cells reach.
+    columns : what is known, by key (target, initial, …): the column, 1-based.
+    unknown : headings that are in no list.
+    repeated : headings of a column that was already found further left.
+    """
+
+    row: int
+    bottom: int
+    columns: dict[str, int]
+    unknown: tuple[Cell, ...]
+    repeated: tuple[Cell, ...]
+
+    @property
+    def first(self) -> int:
+        """The leftmost column under it."""
+        return min([*self.columns.values(), *(cell.column for cell in self.unknown)])
+
+
+def find_indicators(grid: Grid, words: FormWords) -> Heading | None:
+    """The first row that heads indicators: levels, names, and weights or scores."""
+    for row in range(1, grid.rows + 1):
+        found = _match(grid, row, words.indicator_columns)
+        if "name" in found and "level1" in found and {"weight", "score"} & found.keys():
+            return _heading(grid, row, found, words.indicator_columns, words, found["level1"])
+    return None
+
+
+def find_funds(grid: Grid, words: FormWords, end: int) -> Heading | None:
+    """The row above `end` that heads most columns of fund rows; one amount or the rate is among them."""
+    rows = {row: _match(grid, row, words.fund_columns) for row in range(1, end)}
+    heads = {row: found for row, found in rows.items() if len(found) > 1 and {*AMOUNTS, "rate"} & found.keys()}
+    if not heads:
+        return None
+    row = max(heads, key=lambda row: len(heads[row]))
+    found = heads[row]
+    amounts = [cell.column for cell in grid.across(row) if _amount_below(grid, cell, end)]
+    return _heading(grid, row, found, words.fund_columns, words, min([*found.values(), *amounts]) - 1)
+
+
+def _match(grid: Grid, row: int, table: dict[str, str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for cell in grid.across(row):
+        key = table.get(plain(cell.text))
+        if key:
+            found.setdefault(key, cell.column)
+    return found
+
+
+def _heading(
+    grid: Grid, row: int, found: dict[str, int], table: dict[str, str], words: FormWords, after: int
+) -> Heading:
+    """The heading with its unknown cells, which stand right of the column `after` (left of it are row labels)."""
+    known = set(found.values())
+    ignored = {plain(word) for word in words.other_columns}
+    others = [
+        cell
+        for cell in grid.across(row)
+        if cell.column > after and cell.column not in known and is_word(cell) and plain(cell.text) not in ignored
+    ]
+    unknown = tuple(cell for cell in others if plain(cell.text) not in table)
+    repeated = tuple(cell for cell in others if plain(cell.text) in table)
+    bottom = max(grid.span(row, column)[2] for column in known)
+    return Heading(row, bottom, found, unknown, repeated)
+
+
+def is_word(cell: Cell) -> bool:
+    """Whether a cell holds words, and not just a number or a dash."""
+    return any(char.isalpha() for char in cell.text)
+
+
+def _amount_below(grid: Grid, cell: Cell, end: int) -> bool:
+    """Whether numbers stand below a word, which then heads a column and is no label of rows."""
+    below = (grid.at(row, cell.column) for row in range(grid.span(cell.row, cell.column)[2] + 1, end))
+    return is_word(cell) and any(NUMBER.match(text_of(found)) for found in below)
+
+
+def name_unknown(
+    sheet: Sheet, heading: Heading, columns: Mapping[str, tuple[str, ...]], standard: tuple[str, ...]
+) -> None:
+    """Note every heading that was not read: errors where a column of the official form was not found."""
+    missing = "、".join(f"“{columns[key][0]}”" for key in standard if key in columns and key not in heading.columns)
+    for cell in heading.unknown:
+        text = f"不认识栏目“{heading_of(cell)}”"
+        if missing:
+            sheet.say(cell, f"{text}，而表上没有认出{missing}一栏；{SYNONYM}")
+        else:
+            sheet.say(cell, f"{text}，没有读", warning=True)
+    for cell in heading.repeated:
+        sheet.say(cell, f"栏目“{heading_of(cell)}”左边已有同类的一栏，没有读", warning=True)
