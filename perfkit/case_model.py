@@ -23,8 +23,8 @@ from .printed import (
     is_place,
 )
 from .quantities import RATIO, Quantity, same_unit
-from .reading import Model
 from .rubric import RubricFile, YesNo
+from .validating import Model
 
 Kind = Literal["evaluation", "self_evaluation", "project_self_evaluation", "monitoring", "department"]
 KINDS: dict[str, str] = {

@@ -13,8 +13,9 @@ from .case import Case, CaseRoot
 from .case_model import CaseFile, DepartmentFile, EvaluationFile, MonitoringFile
 from .checking import check, check_names
 from .errors import InputError, PerfkitError, Problem
-from .reading import Document, read_yaml, validate
+from .reading import Document, read_yaml
 from .rubric import Library, Profile, Rubric, find_library
+from .validating import validate
 
 
 def find_cases(paths: Sequence[str | Path]) -> dict[str, Path]:

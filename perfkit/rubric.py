@@ -15,8 +15,9 @@ from .errors import InputError, PerfkitError, Problem
 from .formulas import FORMULAS
 from .printed import Ratio, Weight
 from .quantities import RATIO, display_plain
-from .reading import Document, Loc, Model, read_yaml, suggest, validate
+from .reading import Document, Loc, read_yaml, suggest
 from .rules import Context, Range, RangeField, Rule, gaps
+from .validating import Model, validate
 
 YesNo = Literal["是", "否"]
 TOLERANCE = 1e-6

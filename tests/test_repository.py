@@ -237,7 +237,7 @@ def test_case_loads(name: str) -> None:
 FLOORS: list[set[str]] = [
     {"chinese", "errors", "quantities", "safe_csv"},
     {"moments", "reading"},
-    {"printed"},
+    {"printed", "validating"},
     {"formulas"},
     {"rules"},
     {"rubric"},

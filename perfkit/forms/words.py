@@ -7,8 +7,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from ..reading import Model, read_yaml, validate
+from ..reading import read_yaml
 from ..rubric import Library
+from ..validating import Model, validate
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _NUMBERING = re.compile(r"^(其中|[一二三四五六七八九十]+、|\d+[.、)]|\(\d+\))[:：]?")

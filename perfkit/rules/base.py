@@ -21,7 +21,7 @@ from ..quantities import (
     parse_quantity,
     parse_target,
 )
-from ..reading import Model
+from ..validating import Model
 from .ranges import Range
 
 Codes = npt.NDArray[np.intp]

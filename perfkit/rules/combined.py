@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from ..quantities import Floats, display_plain
-from ..reading import Model
+from ..validating import Model
 from .base import BaseRule, Context, Facts, result_of
 from .counted import Checklist, Ordinal, PerItem
 from .judged import Judged, Qualitative, SelfDeclared

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from ..printed import Ratio
 from ..quantities import Floats, display_plain, display_share
-from ..reading import Model
+from ..validating import Model
 from .base import BaseRule, Context, Facts, PortionField, floor_reached, is_missing, portion_fault
 from .ranges import GUARD
 

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from ..printed import Ratio
 from ..quantities import DATE, RATIO, WORD, Floats, Target, display_number, display_plain, display_share
-from ..reading import Model
+from ..validating import Model
 from .base import (
     OPERATOR_CODES,
     BaseRule,

@@ -1,0 +1,140 @@
+"""Plain data into models: every fault in Chinese, with its line, field and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
+
+from .errors import InputError, Problem
+from .reading import Document, Key, Loc, suggest
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Model(BaseModel):
+    """Base of all models: unknown keys are refused, instances are immutable."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+def validate(model: type[M], document: Document, data: Any = None, base: Loc = ()) -> M:
+    """Check plain data (default: the whole document) against a model. Raises `InputError` with every fault."""
+    data = document.data if data is None else data
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise InputError(_explain(error, model, document, data, base)) from None
+
+
+def _explain(error: ValidationError, model: type[BaseModel], document: Document, data: Any, base: Loc) -> list[Problem]:
+    items = [(item, tuple(_data_path(data, item["loc"], item["type"]))) for item in error.errors(include_url=False)]
+    problems = []
+    for item, loc in items:
+        others = [(other["type"], place) for other, place in items if other is not item]
+        if _is_echo(item, loc, others):
+            continue
+        known = _known(model, item["loc"], item["type"])
+        problems.append(document.problem((*base, *loc), _message(item, loc, known)))
+    unique = dict.fromkeys(problems)
+    return sorted(unique, key=lambda p: p.line or 0)
+
+
+def _is_echo(item: Any, loc: Loc, others: list[tuple[str, Loc]]) -> bool:
+    """Whether another fault already says it.
+
+    Pydantic also reports that a name-or-map value is not the other of the two, and that faulty items do not count.
+    """
+    if item["type"] == "too_short" or item["type"] == "string_type" and isinstance(item["input"], dict):
+        return any(place[: len(loc)] == loc for _, place in others)
+    return item["type"] == "model_type" and ("string_type", loc) in others
+
+
+def _data_path(data: Any, loc: Loc, kind: str) -> Iterator[Key]:
+    """The part of a pydantic location that exists in the data (union tags drop out)."""
+    here = data
+    for i, part in enumerate(loc):
+        indexed = isinstance(here, list) and isinstance(part, int) and part < len(here)
+        if indexed or isinstance(here, dict) and part in here:
+            yield part
+            here = here[part]
+        elif kind == "missing" and i == len(loc) - 1:
+            yield part
+
+
+def _known(model: type[BaseModel], loc: Loc, kind: str) -> list[str]:
+    """What could have been written: the keys for an unknown key, the kinds for a missing kind."""
+    if kind == "extra_forbidden":
+        models = _models_at(model, loc[:-1])
+        return [field.alias or name for candidate in models for name, field in candidate.model_fields.items()]
+    if kind == "union_tag_not_found":
+        fields = [candidate.model_fields.get("kind") for candidate in _models_at(model, loc)]
+        return [tag for field in fields if field for tag in get_args(field.annotation)]
+    return []
+
+
+def _models_at(model: type[BaseModel], loc: Loc) -> list[type[BaseModel]]:
+    """The models a pydantic location may hold, by walking the annotations (union tags choose among models)."""
+    found = _models(model)
+    for part in loc:
+        tagged = [c for c in found if "kind" in c.model_fields and part in get_args(c.model_fields["kind"].annotation)]
+        if tagged and len(found) > 1:
+            found = tagged
+            continue
+        fields = [f for c in found for name, f in c.model_fields.items() if part in (name, f.alias)]
+        found = [inner for f in fields for inner in _models(f.annotation)] or found
+    return found
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """The models an annotation mentions; a root model stands for its content."""
+    if isinstance(annotation, type) and issubclass(annotation, RootModel):
+        annotation = annotation.model_fields["root"].annotation
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models(part)]
+
+
+def _shown(value: Any) -> str:
+    """A value as an error message shows it."""
+    if value is None:
+        return "没有写值，"
+    return "这里的内容" if isinstance(value, dict | list) else f"“{value}”"
+
+
+def _message(item: Any, loc: Loc, known: list[str]) -> str:
+    kind, value, context = item["type"], item.get("input"), item.get("ctx", {})
+    shown = _shown(value)
+    if kind == "missing":
+        return f"缺少 {loc[-1] if loc else ''}；请补上这一项"
+    if kind == "extra_forbidden":
+        return f"不认识的字段“{loc[-1]}”；{suggest(str(loc[-1]), known)}"
+    if kind == "value_error":
+        return str(context["error"])
+    if kind in ("literal_error", "enum"):
+        return f"{shown}不在可选范围；应为 {str(context['expected']).replace(' or ', ' 或 ')}"
+    if kind == "union_tag_not_found":
+        return f"缺少 kind；请写明类型，{suggest('', known)}"
+    if kind == "union_tag_invalid":
+        expected = [tag.strip(" '") for tag in context["expected_tags"].split(",")]
+        return f"不认识的 kind“{context['tag']}”；{suggest(context['tag'], expected)}"
+    if kind == "string_type":
+        return f'{shown}应写成文字；编码和带单位的数请加引号或写上单位，如 "00123"、556.67万元'
+    if kind == "string_pattern_mismatch":
+        return f"{shown}格式不对；日期写成 2023-10-31"
+    if kind in ("dict_type", "model_type", "model_attributes_type"):
+        return f"{shown}应是“字段: 值”的形式"
+    if kind in ("list_type", "tuple_type"):
+        return f"{shown}应是列表，写成 [甲, 乙] 或每行一个“- 甲”"
+    if kind == "too_short":
+        return f"至少写{context['min_length']}项"
+    if kind.startswith("bool"):
+        return f"{shown}应写成 true 或 false"
+    if kind.startswith(("int", "float", "decimal")):
+        return f"{shown}应是一个数"
+    limits = {"ge": "不小于", "gt": "大于", "le": "不大于", "lt": "小于"}
+    if kind.startswith(("greater", "less")):
+        limit = "".join(f"{text}{context[key]}" for key, text in limits.items() if key in context)
+        return f"{shown}超出范围；应{limit}"
+    return f"{shown}不合要求：{item['msg']}"
