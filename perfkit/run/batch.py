@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
@@ -117,12 +116,13 @@ def run(paths: Sequence[Path], out: Path, options: Options) -> Summary:
     summary = Summary(out)
     new = not out.exists()
     with _locked(out, options) as lock:
+        ledger_file = lock.with_suffix(".sqlite")
+        made = () if ledger_file.exists() else (ledger_file, lock, lock.parent, *([out] if new else []))
         try:
             with closing(Ledger(out, options.name)) as ledger:
                 _run(ledger, _wanted(ledger, selected, options), options, lock, summary)
         except InputError:
-            if new:
-                shutil.rmtree(out, ignore_errors=True)
+            _take_back(made)
             raise
     if options.json:
         say(
@@ -153,6 +153,13 @@ def _run(ledger: Ledger, wanted: Sequence[Selected], options: Options, lock: Pat
         summary.stopped = f"{error}；已完成的都有登记，排除后再运行同一命令，从没有做完的接着做"
     with suppress(*(OutputError,) if summary.stopped else ()):
         _write_tables(ledger, write_scores, write_index)
+
+
+def _take_back(made: Sequence[Path]) -> None:
+    """Remove the files that this run has made, and the folders that nobody else has put anything in."""
+    for path in made:
+        with suppress(OSError):
+            path.rmdir() if path.is_dir() else path.unlink()
 
 
 @contextmanager

@@ -42,10 +42,12 @@ from project import (
 
 from perfkit.cli import run_cli
 from perfkit.errors import InputError, PerfkitError
+from perfkit.run import batch
 from perfkit.run.batch import Options, preview, run
 from perfkit.run.engines import Lost, Workers
 from perfkit.run.files import MOST_IN_A_FOLDER, folder_lock
 from perfkit.run.kernels import FORK_IS_SAFE
+from perfkit.run.ledger import Ledger
 from perfkit.run.render import Limits
 
 pytestmark = pytest.mark.skipif(not FORK_IS_SAFE, reason="warm kernels and the signals of these tests: Linux only")
@@ -294,6 +296,31 @@ def test_faulty_input_is_refused_before_anything_runs(project: Project) -> None:
     assert {Path(problem.file).name for problem in caught.value.problems} == {"x.yaml", "y.yaml"}
     assert project.log == []
     assert not project.out.exists()
+
+
+def test_faulty_input_leaves_what_others_have_put_there(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both shards find no folder and begin; that of the sound cases is done when the other one comes to the fault."""
+    project.cases(2)
+    project.write("params/cases/x.yaml", "kind: self_evaluation\nunit: {name: x}\nyear: 2022\n")
+    read = batch._read
+
+    def late(ledger: Ledger, unknown: Any, options: Options) -> None:
+        if options.shard == (1, 2):
+            assert project.make(shard=(2, 2)).done == 1
+            project.write("outputs/notes.txt", "mine")
+        read(ledger, unknown, options)
+
+    monkeypatch.setattr(batch, "_read", late)
+    with pytest.raises(InputError, match=r"x\.yaml"):
+        project.make(shard=(1, 2))
+    project.made("c01")
+    assert "共1份报告" in project.index()
+    assert sorted(path.name for path in project.out.iterdir()) == [
+        ".perfkit", "c01", "index.html", "notes.txt", "scores.csv", "scores.parquet"
+    ]  # fmt: skip
+    assert sorted(path.name for path in (project.out / ".perfkit").iterdir()) == [
+        "ledger-2-of-2.lock", "ledger-2-of-2.sqlite", "ledger.lock", "tables.lock"
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("engine", ["process", "serial"])
