@@ -175,7 +175,8 @@ def _locked(out: Path, options: Options) -> Iterator[Path]:
 
 
 def _wanted(ledger: Ledger, selected: Sequence[Selected], options: Options) -> Sequence[Selected]:
-    """The selected cases, or those of them that have failed."""
+    """The selected cases, or those of them that have failed, whichever ledger of the folder knows."""
+    ledger.adopt({item.case for item in selected})
     return [s for s in selected if ledger.state(s.case) == FAILED] if options.which == "failed" else selected
 
 

@@ -222,6 +222,28 @@ def test_failed_ones_are_tried_again_unless_told_otherwise(project: Project) -> 
     assert project.begun() == ["good"]
 
 
+@pytest.mark.parametrize("shard", [(1, 1), (1, 3)])
+def test_what_shards_have_recorded_counts_for_any_other_run(project: Project, shard: tuple[int, int]) -> None:
+    for name in ("a", "b", "c", "d", "e"):
+        project.case(name, "1/0" if name in "ad" else "")
+    for i in (1, 2):
+        project.make(shard=(i, 2))
+    mine = ["a", "d"]  # every third case is one of those that fail
+    project.begun()
+    cases = [project.folder / "params" / "cases"]
+    assert [entry.case for entry in preview(cases, project.out, Options("failed", shard=shard))[0]] == mine
+    summary = project.make(which="unfinished", shard=shard)
+    assert (summary.failed_before, project.begun()) == (2, [])
+    assert len(project.make(which="failed", shard=shard).failures) == 2
+    assert project.begun() == mine
+    project.case("a")
+    assert project.make(which="failed", shard=shard).done == 1
+    project.begun()
+    assert project.make(which="unfinished", shard=(1, 2)).failed_before == 0
+    assert project.make(which="failed", shard=(2, 2)).failures[0].case == "d"
+    assert project.begun() == ["d"]
+
+
 def test_a_report_that_no_longer_can_be_made_is_taken_away(project: Project) -> None:
     project.case("unit")
     project.make()
