@@ -26,7 +26,7 @@ from .jobs import (
 )
 from .ledger import HOME, Entry, Ledger
 from .plan import Selected, find_notebooks, read, select
-from .progress import Progress, say
+from .progress import Progress, log_as_events, say, warn
 from .render import Limits, RenderTask, render_jobs, warm_up
 
 READ_TOGETHER = 100  # cases that are read and scored in one pass
@@ -101,7 +101,9 @@ def preview(paths: Sequence[Path], out: Path, options: Options) -> tuple[list[En
         wanted = _wanted(ledger, selected, options)
         _read(ledger, _unknown(ledger, wanted, options), options)
         due = set(_due(ledger, wanted, options, summary))
-        return [entry for entry in ledger.entries() if entry.case in due], summary
+        entries = [entry for entry in ledger.entries() if entry.case in due]
+        _warn(ledger, options)
+        return entries, summary
 
 
 def run(paths: Sequence[Path], out: Path, options: Options) -> Summary:
@@ -112,28 +114,51 @@ def run(paths: Sequence[Path], out: Path, options: Options) -> Summary:
     InputError : a case is faulty; then no report is made.
     PerfkitError : another run uses `out`, or nothing can be written there.
     """
-    selected = select(paths, out, only=options.only, shard=options.shard, limit=options.limit)
     summary = Summary(out)
-    new = not out.exists()
-    with _locked(out, options) as lock:
-        ledger_file = lock.with_suffix(".sqlite")
-        made = () if ledger_file.exists() else (ledger_file, lock, lock.parent, *([out] if new else []))
-        try:
-            with closing(Ledger(out, options.name)) as ledger:
-                _run(ledger, _wanted(ledger, selected, options), options, lock, summary)
-        except InputError:
-            _take_back(made)
-            raise
-    if options.json:
+    with _events(summary) if options.json else nullcontext():
+        selected = select(paths, out, only=options.only, shard=options.shard, limit=options.limit)
+        new = not out.exists()
+        with _locked(out, options) as lock:
+            ledger_file = lock.with_suffix(".sqlite")
+            made = () if ledger_file.exists() else (ledger_file, lock, lock.parent, *([out] if new else []))
+            try:
+                with closing(Ledger(out, options.name)) as ledger:
+                    _run(ledger, _wanted(ledger, selected, options), options, lock, summary)
+                    _warn(ledger, options)
+            except InputError:
+                _take_back(made)
+                raise
+    return summary
+
+
+@contextmanager
+def _events(summary: Summary) -> Iterator[None]:
+    """Let all that the block has to say be lines of JSON, the errors that it raises too; the last one is ``end``."""
+    log_as_events(True)
+    try:
+        yield
+    except BaseException as error:
+        problems = error.problems if isinstance(error, InputError) else ()
+        for problem in problems:
+            say("error", message=str(problem))
+        summary.stopped = f"输入有{len(problems)}处错误" if problems else str(error) or type(error).__name__
+        raise
+    finally:
+        log_as_events(False)
         say(
             "end",
-            done=summary.done + len(summary.failures),
+            done=summary.done,
             failed=len(summary.failures),
             kept=summary.kept,
             failed_before=summary.failed_before,
             stopped=summary.stopped,
         )
-    return summary
+
+
+def _warn(ledger: Ledger, options: Options) -> None:
+    for path, reason in ledger.unread.items():
+        text = f"读不出台账 {path.as_posix()}（{reason}），只登记在其中的报告没有计入；它那一批再运行一次即补上"
+        warn(text, json=options.json)
 
 
 def _run(ledger: Ledger, wanted: Sequence[Selected], options: Options, lock: Path, summary: Summary) -> None:
@@ -234,7 +259,7 @@ def _due(ledger: Ledger, wanted: Sequence[Selected], options: Options, summary: 
 
 
 def _engine(options: Options, reports: int, lock: Path) -> Engine:
-    prepare = partial(warm_up, options.limits)
+    prepare = partial(_prepare, options.limits, options.json)
     if options.engine == "dask":
         from .cluster import Dask
 
@@ -243,6 +268,13 @@ def _engine(options: Options, reports: int, lock: Path) -> Engine:
     if options.engine == "serial" or (options.engine is None and workers == 1):
         return Serial(prepare)
     return Workers(workers, prepare)
+
+
+def _prepare(limits: Limits, json: bool) -> None:
+    """Get a process ready to make reports."""
+    if json:
+        log_as_events(True)
+    warm_up(limits)
 
 
 def _make(engine: Engine, ledger: Ledger, due: Sequence[str], options: Options, summary: Summary) -> None:

@@ -1,8 +1,8 @@
 """The ledger of an output folder: which report was made from what, which one failed and where.
 
 One SQLite file beside the reports, written by the run that holds its lock and by no other process; every shard has its
-own. It may be deleted: every ``result.json`` carries the key of what its report was made from, and a report that fits is
-taken over.
+own. A ledger may be deleted: every ``result.json`` carries the key of what its report was made from, and a report that
+fits is taken over.
 """
 
 from __future__ import annotations

@@ -608,7 +608,7 @@ def test_lines_of_json(project: Project, capsys: pytest.CaptureFixture[str]) -> 
     assert run_cli(["run", cases, "--out", str(project.out), "-j", "1", "--log-json"]) == 1
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [(line["event"], line["done"], line["failed"], line.get("total")) for line in lines] == [
-        ("start", 0, 0, 2), ("report", 1, 1, 2), ("report", 2, 1, 2), ("end", 2, 1, None)
+        ("start", 0, 0, 2), ("report", 0, 1, 2), ("report", 1, 1, 2), ("end", 1, 1, None)
     ]  # fmt: skip
     bad, good = lines[1:3]
     assert (bad["case"], bad["status"], bad["cell"], bad["error"]) == (
@@ -620,6 +620,99 @@ def test_lines_of_json(project: Project, capsys: pytest.CaptureFixture[str]) -> 
     (end,) = map(json.loads, capsys.readouterr().err.splitlines())
     del end["time"]
     assert end == {"event": "end", "done": 0, "failed": 0, "kept": 1, "failed_before": 1, "stopped": ""}
+
+
+TERMINAL = """
+import os
+for number in os.listdir("/proc/self/fd"):
+    path = f"/proc/self/fd/{number}"
+    if os.path.exists(path) and os.readlink(path).endswith("kernel.log"):
+        os.write(int(number), b"two\\nlines\\n")
+        break
+"""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_with_lines_of_json_there_is_nothing_else_and_an_end(project: Project, workers: int) -> None:
+    project.case("a", TERMINAL)
+    project.case("b")
+    result = project.run("-j", str(workers), "--log-json")
+    events = list(map(json.loads, result.stderr.splitlines()))
+    assert sorted(event["event"] for event in events[1:-1]) == ["report", "report", "warning"]
+    assert (events[0]["event"], events[-1]["event"]) == ("start", "end")
+    (warning,) = (event["message"] for event in events if event["event"] == "warning")
+    assert warning.endswith("的终端输出：\ntwo\nlines")
+
+
+def test_refusals_as_lines_of_json(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.write("params/cases/x.yaml", "kind: self_evaluation\nunit: {name: x}\nyear: 2022\n")
+    project.case("y", actual=90, rubric="unknown")
+    command = ["run", str(project.folder / "params" / "cases"), "--out", str(project.out), "--log-json"]
+
+    def events(*options: str, status: int) -> list[dict[str, Any]]:
+        assert run_cli([*command, *options]) == status
+        return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+    *errors, end = events(status=2)
+    assert [error["event"] for error in errors] == ["error", "error"]
+    assert "x.yaml" in errors[0]["message"]
+    assert "y.yaml" in errors[1]["message"]
+    assert (end["event"], end["done"], end["stopped"]) == ("end", 0, "输入有2处错误")
+    (end,) = events("--only", "z", status=2)
+    assert end["event"] == "end"
+    assert end["stopped"].startswith("没有案例“z”")
+    (project.folder / "params/cases/x.yaml").unlink()
+    project.case("y")
+    warning, *_, end = events("-j", "5000", status=0)
+    assert (warning["event"], end["event"], end["stopped"]) == ("warning", "end", "")
+    assert warning["message"].startswith("同时运行的份数由5000减为")
+
+
+@pytest.mark.parametrize("options", [["-j", "1"], ["-j", "2"], ["-j", "1", "--fresh-kernels"]])
+def test_without_standard_error(project: Project, options: list[str]) -> None:
+    project.cases(2)
+    command = [sys.executable, "-m", "perfkit", "run", "params/cases", "--out", "outputs", *options]
+    result = subprocess.run(
+        ["sh", "-c", 'exec "$@" 2>&-', "sh", *command], cwd=project.folder, capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stdout) == (0, "完成2份，失败0份。目录：outputs/index.html\n")
+
+
+@pytest.mark.parametrize("option", [[], ["--log-json"]])
+def test_who_reads_what_is_said_may_leave(project: Project, option: list[str]) -> None:
+    names = project.cases(4)
+    with killed_at_end(project.start("-j", "1", *option)) as process:
+        assert process.stdout
+        assert process.stderr
+        assert process.stderr.readline()
+        process.stderr.close()
+        assert process.stdout.read() == "完成4份，失败0份。目录：outputs/index.html\n"
+        assert process.wait(20) == 0
+    for name in names:
+        project.made(name)
+    assert "共4份报告" in project.index()
+
+
+def test_the_ledger_of_another_shard_that_cannot_be_read_is_named(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.cases(2)
+    project.make(shard=(1, 2))
+    capsys.readouterr()
+    other = project.out / ".perfkit" / "ledger-1-of-2.sqlite"
+    other.write_text("not a ledger at all, " * 100)
+    command = ["run", str(project.folder / "params" / "cases"), "--out", str(project.out), "--shard", "2/2"]
+    warning = f"读不出台账 {other.as_posix()}（file is not a database），只登记在其中的报告没有计入；"
+    assert run_cli([*command, "--dry-run"]) == 0
+    assert capsys.readouterr().err.startswith(warning)
+    assert run_cli(command) == 0
+    assert capsys.readouterr().err.splitlines()[-1].startswith(warning)
+    assert "共1份报告" in project.index()
+    assert run_cli([*command, "--log-json"]) == 0
+    message, end = map(json.loads, capsys.readouterr().err.splitlines())
+    assert message["event"] == "warning"
+    assert message["message"].startswith(warning)
+    assert end["event"] == "end"
 
 
 def test_a_bar_on_a_terminal(project: Project) -> None:

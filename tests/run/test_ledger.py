@@ -178,9 +178,9 @@ def test_the_latest_entry_of_another_ledger_is_adopted(out: Path) -> None:
         two.adopt({"a", "c"})
         assert rows(two) == {"a": (FAILED, 1, 7, "坏"), "b": (PENDING, 0, None, "")}
         assert [two.job(case).result["total"] for case in ("a", "b")] == [3.0, 2.0]
-        before = [row for row in three._base.execute("SELECT * FROM reports")]
+        before = list(three._base.execute("SELECT * FROM reports"))
         three.adopt({"a", "b"})
-        assert [row for row in three._base.execute("SELECT * FROM reports")] == before
+        assert list(three._base.execute("SELECT * FROM reports")) == before
 
 
 def leave_half_written(path: Path) -> None:
