@@ -232,7 +232,7 @@ def run(
     """生成报告：先算完全部得分，再逐份运行笔记本，写出 HTML；没有改动且已完成的跳过。"""
     from .run import batch
     from .run.machine import most_workers
-    from .run.progress import warn
+    from .run.progress import open_standard_error, warn
     from .run.render import Limits
     from .terminal import job_list, summary
 
@@ -240,6 +240,7 @@ def run(
         raise click.UsageError("--scheduler 只用于 --engine dask")
     if resume + only_failed + force > 1:
         raise click.UsageError("--resume、--only-failed、--force 只能用其中一个")
+    open_standard_error()
     most, reason = most_workers()
     if workers and workers > most:
         warn(f"同时运行的份数由{workers}减为{most}：受{reason}限制。", json=log_json)

@@ -25,7 +25,7 @@ class Progress:
     def __init__(self, name: str, total: int, *, json: bool = False, brief: bool = False) -> None:
         from tqdm import tqdm
 
-        self._lines = "json" if json else "bar" if sys.stderr and sys.stderr.isatty() else "text"
+        self._lines = "json" if json else "bar" if sys.stderr.isatty() else "text"
         self._bar = tqdm(
             total=total,
             unit="份",
@@ -85,6 +85,14 @@ def warn(text: str, *, json: bool) -> None:
     say("warning", message=text) if json else _write(text)
 
 
+def open_standard_error() -> None:
+    """Let standard error lead nowhere where this process has none (``2>&-``), also for the kernels that it starts."""
+    if sys.stderr is None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)  # takes the lowest number that is free: that of the missing one
+        os.set_inheritable(nowhere, True)
+        sys.stderr = open(nowhere, "w")  # noqa: SIM115
+
+
 def log_as_events(on: bool) -> None:
     """From now on (until called with False) what this process logs, and Python's warnings, are lines of JSON."""
     logging.captureWarnings(on)
@@ -103,9 +111,7 @@ _EVENTS = _Events(logging.WARNING)
 
 
 def _write(line: str) -> None:
-    """A line on standard error; nothing where there is none, or nobody reads it any more."""
-    if sys.stderr is None:
-        return
+    """A line on standard error; it leads nowhere from when nobody reads it any more."""
     try:
         print(line, file=sys.stderr, flush=True)
     except OSError:

@@ -678,6 +678,15 @@ def test_without_standard_error(project: Project, options: list[str]) -> None:
     assert (result.returncode, result.stdout) == (0, "完成2份，失败0份。目录：outputs/index.html\n")
 
 
+def test_standard_error_that_is_missing_is_not_taken_by_another_file() -> None:
+    script = (
+        "import os; from perfkit.run.progress import open_standard_error as o; o();"
+        "print(os.readlink('/proc/self/fd/2'), os.get_inheritable(2))"
+    )
+    command = ["sh", "-c", 'exec "$@" 2>&-', "sh", sys.executable, "-c", script]
+    assert subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout == "/dev/null True\n"
+
+
 @pytest.mark.parametrize("option", [[], ["--log-json"]])
 def test_who_reads_what_is_said_may_leave(project: Project, option: list[str]) -> None:
     names = project.cases(4)
