@@ -232,6 +232,7 @@ def run(
     """生成报告：先算完全部得分，再逐份运行笔记本，写出 HTML；没有改动且已完成的跳过。"""
     from .run import batch
     from .run.machine import most_workers
+    from .run.progress import open_standard_error, warn
     from .run.render import Limits
     from .terminal import job_list, summary
 
@@ -239,9 +240,10 @@ def run(
         raise click.UsageError("--scheduler 只用于 --engine dask")
     if resume + only_failed + force > 1:
         raise click.UsageError("--resume、--only-failed、--force 只能用其中一个")
+    open_standard_error()
     most, reason = most_workers()
     if workers and workers > most:
-        click.echo(f"同时运行的份数由{workers}减为{most}：受{reason}限制。", err=True)
+        warn(f"同时运行的份数由{workers}减为{most}：受{reason}限制。", json=log_json)
     options = batch.Options(
         which="unfinished" if resume else "failed" if only_failed else "all" if force else "due",
         only=only,
@@ -257,7 +259,12 @@ def run(
     if dry_run:
         click.echo(job_list(*batch.preview(paths, out, options)))
         return 0
-    result = batch.run(paths, out, options)
+    try:
+        result = batch.run(paths, out, options)
+    except PerfkitError:
+        if log_json:  # then it has been said
+            return 2
+        raise
     click.echo(summary(result))
     return 0 if result.ok else 1
 

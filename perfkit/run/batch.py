@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
@@ -27,7 +26,7 @@ from .jobs import (
 )
 from .ledger import HOME, Entry, Ledger
 from .plan import Selected, find_notebooks, read, select
-from .progress import Progress, say
+from .progress import Progress, log_as_events, say, warn
 from .render import Limits, RenderTask, render_jobs, warm_up
 
 READ_TOGETHER = 100  # cases that are read and scored in one pass
@@ -102,7 +101,9 @@ def preview(paths: Sequence[Path], out: Path, options: Options) -> tuple[list[En
         wanted = _wanted(ledger, selected, options)
         _read(ledger, _unknown(ledger, wanted, options), options)
         due = set(_due(ledger, wanted, options, summary))
-        return [entry for entry in ledger.entries() if entry.case in due], summary
+        entries = [entry for entry in ledger.entries() if entry.case in due]
+        _warn(ledger, options)
+        return entries, summary
 
 
 def run(paths: Sequence[Path], out: Path, options: Options) -> Summary:
@@ -113,27 +114,51 @@ def run(paths: Sequence[Path], out: Path, options: Options) -> Summary:
     InputError : a case is faulty; then no report is made.
     PerfkitError : another run uses `out`, or nothing can be written there.
     """
-    selected = select(paths, out, only=options.only, shard=options.shard, limit=options.limit)
     summary = Summary(out)
-    new = not out.exists()
-    with _locked(out, options) as lock:
-        try:
-            with closing(Ledger(out, options.name)) as ledger:
-                _run(ledger, _wanted(ledger, selected, options), options, lock, summary)
-        except InputError:
-            if new:
-                shutil.rmtree(out, ignore_errors=True)
-            raise
-    if options.json:
+    with _events(summary) if options.json else nullcontext():
+        selected = select(paths, out, only=options.only, shard=options.shard, limit=options.limit)
+        new = not out.exists()
+        with _locked(out, options) as lock:
+            ledger_file = lock.with_suffix(".sqlite")
+            made = () if ledger_file.exists() else (ledger_file, lock, lock.parent, *([out] if new else []))
+            try:
+                with closing(Ledger(out, options.name)) as ledger:
+                    _run(ledger, _wanted(ledger, selected, options), options, lock, summary)
+                    _warn(ledger, options)
+            except InputError:
+                _take_back(made)
+                raise
+    return summary
+
+
+@contextmanager
+def _events(summary: Summary) -> Iterator[None]:
+    """Let all that the block has to say be lines of JSON, the errors that it raises too; the last one is ``end``."""
+    log_as_events(True)
+    try:
+        yield
+    except BaseException as error:
+        problems = error.problems if isinstance(error, InputError) else ()
+        for problem in problems:
+            say("error", message=str(problem))
+        summary.stopped = f"输入有{len(problems)}处错误" if problems else str(error) or type(error).__name__
+        raise
+    finally:
+        log_as_events(False)
         say(
             "end",
-            done=summary.done + len(summary.failures),
+            done=summary.done,
             failed=len(summary.failures),
             kept=summary.kept,
             failed_before=summary.failed_before,
             stopped=summary.stopped,
         )
-    return summary
+
+
+def _warn(ledger: Ledger, options: Options) -> None:
+    for path, reason in ledger.unread.items():
+        text = f"读不出台账 {path.as_posix()}（{reason}），只登记在其中的报告没有计入；它那一批再运行一次即补上"
+        warn(text, json=options.json)
 
 
 def _run(ledger: Ledger, wanted: Sequence[Selected], options: Options, lock: Path, summary: Summary) -> None:
@@ -155,6 +180,13 @@ def _run(ledger: Ledger, wanted: Sequence[Selected], options: Options, lock: Pat
         _write_tables(ledger, write_scores, write_index)
 
 
+def _take_back(made: Sequence[Path]) -> None:
+    """Remove the files that this run has made, and the folders that nobody else has put anything in."""
+    for path in made:
+        with suppress(OSError):
+            path.rmdir() if path.is_dir() else path.unlink()
+
+
 @contextmanager
 def _locked(out: Path, options: Options) -> Iterator[Path]:
     """Keep other runs off the folder; a shard only those that are not of another shard. Yields the lock's file."""
@@ -168,7 +200,8 @@ def _locked(out: Path, options: Options) -> Iterator[Path]:
 
 
 def _wanted(ledger: Ledger, selected: Sequence[Selected], options: Options) -> Sequence[Selected]:
-    """The selected cases, or those of them that have failed."""
+    """The selected cases, or those of them that have failed, whichever ledger of the folder knows."""
+    ledger.adopt({item.case for item in selected})
     return [s for s in selected if ledger.state(s.case) == FAILED] if options.which == "failed" else selected
 
 
@@ -226,7 +259,7 @@ def _due(ledger: Ledger, wanted: Sequence[Selected], options: Options, summary: 
 
 
 def _engine(options: Options, reports: int, lock: Path) -> Engine:
-    prepare = partial(warm_up, options.limits)
+    prepare = partial(_prepare, options.limits, options.json)
     if options.engine == "dask":
         from .cluster import Dask
 
@@ -235,6 +268,13 @@ def _engine(options: Options, reports: int, lock: Path) -> Engine:
     if options.engine == "serial" or (options.engine is None and workers == 1):
         return Serial(prepare)
     return Workers(workers, prepare)
+
+
+def _prepare(limits: Limits, json: bool) -> None:
+    """Get a process ready to make reports."""
+    if json:
+        log_as_events(True)
+    warm_up(limits)
 
 
 def _make(engine: Engine, ledger: Ledger, due: Sequence[str], options: Options, summary: Summary) -> None:

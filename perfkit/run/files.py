@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import TextIO
 
 from ..errors import InputError, PerfkitError, Problem, reason
 
@@ -96,7 +97,8 @@ def remove(*paths: Path) -> None:
 def folder_lock(path: Path, *, shared: bool = False, wait: bool = False) -> Iterator[str]:
     """Hold the lock `path` while the block runs; yields what is written in it, which no other run writes.
 
-    The system drops a lock with its process, so that one of a dead process is no obstacle.
+    The system drops a lock with its process, so that one of a dead process is no obstacle. Only who holds it alone may
+    remove the file; another run that has waited for it then locks the new one.
 
     Parameters
     ----------
@@ -108,18 +110,7 @@ def folder_lock(path: Path, *, shared: bool = False, wait: bool = False) -> Iter
     PerfkitError : another process holds it.
     OutputError : it cannot be written.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("a+", encoding="utf-8")
-    except OSError as error:
-        raise cannot_write(path, error) from error
-    with file:
-        if not _lock(file.fileno(), shared=shared, wait=wait):
-            file.seek(0)
-            raise PerfkitError(
-                f"另一个 perfkit run 正在使用输出文件夹 {path.parent.parent.as_posix()}（{file.read().strip()}）；"
-                "请等它结束，或用 --out 另选文件夹"
-            )
+    with _open_locked(path, shared=shared, wait=wait) as file:
         who = f"进程 {os.getpid()}，{platform.node()}，{datetime.now().astimezone().isoformat()}"
         if not shared:
             try:
@@ -129,6 +120,34 @@ def folder_lock(path: Path, *, shared: bool = False, wait: bool = False) -> Iter
             except OSError as error:
                 raise cannot_write(path, error) from error
         yield who
+
+
+def _open_locked(path: Path, *, shared: bool, wait: bool) -> TextIO:
+    """The file `path`, locked until it is closed. Raises as `folder_lock`."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    if not _lock(file.fileno(), shared=shared, wait=wait):
+        with file:
+            file.seek(0)
+            raise PerfkitError(
+                f"另一个 perfkit run 正在使用输出文件夹 {path.parent.parent.as_posix()}（{file.read().strip()}）；"
+                "请等它结束，或用 --out 另选文件夹"
+            )
+    if _is_removed(file, path):
+        file.close()
+        return _open_locked(path, shared=shared, wait=wait)
+    return file
+
+
+def _is_removed(file: TextIO, path: Path) -> bool:
+    """Whether the holder before has removed the open file `path`, so that its lock keeps nobody off."""
+    try:
+        return not os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return True
 
 
 def _lock(descriptor: int, *, shared: bool, wait: bool) -> bool:

@@ -1,17 +1,19 @@
 """The ledger of an output folder: which report was made from what, which one failed and where.
 
-One SQLite file beside the reports, written by the run that holds its lock and by no other process. It may be deleted:
-every ``result.json`` carries the key of what its report was made from, and a report that fits is taken over.
+One SQLite file beside the reports, written by the run that holds its lock and by no other process; every shard has its
+own. A ledger may be deleted: every ``result.json`` carries the key of what its report was made from, and a report that
+fits is taken over.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from .jobs import DONE, FAILED, OUTPUTS, PENDING, Job, Outcome, package
 
 HOME = ".perfkit"  # the folder of ledgers and locks below an output folder
 VERSION = 1
+PATIENCE = 10  # seconds to wait while another run writes its ledger
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS reports (
     case_id TEXT PRIMARY KEY,
@@ -43,6 +46,7 @@ CREATE TABLE IF NOT EXISTS reports (
 ) WITHOUT ROWID
 """
 _KNOWN = "SELECT case_id, kind, title, notebook, folder, summary, state, changed, source FROM reports"
+_INSERT = f"INSERT OR REPLACE INTO reports VALUES ({','.join('?' * 17)})"
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,10 @@ class Ledger:
     ----------
     draft : work on a copy in memory, so that nothing is written.
 
+    Attributes
+    ----------
+    unread : the other ledgers of the folder that could not be read, and why.
+
     Raises
     ------
     PerfkitError : (every method) the file is not a ledger.
@@ -75,11 +83,12 @@ class Ledger:
     def __init__(self, out: Path, name: str = "ledger", *, draft: bool = False) -> None:
         self.out = out.absolute()
         self.path = self.out / HOME / f"{name}.sqlite"
+        self.unread: dict[Path, str] = {}
         with self._guard():
             if draft:
                 self._base = sqlite3.connect(":memory:", isolation_level=None)
                 if self.path.is_file():
-                    with closing(_read_only(self.path)) as file:
+                    with closing(_existing(self.path)) as file:
                         file.backup(self._base)
             else:
                 self._base = sqlite3.connect(self.path, isolation_level=None)
@@ -143,7 +152,7 @@ class Ledger:
             state, progress = FAILED, row[2:]
         with self._guard():
             self._base.execute(
-                f"INSERT OR REPLACE INTO reports VALUES ({','.join('?' * 17)})",
+                _INSERT,
                 (
                     job.case,
                     job.kind,
@@ -179,29 +188,54 @@ class Ledger:
                 (DONE if done else FAILED, outcome.seconds, outcome.cell, outcome.error, _now(), outcome.case),
             )
 
+    def adopt(self, cases: Collection[str]) -> None:
+        """Enter what other ledgers of the folder know of these cases and have entered later."""
+        with self._guard():
+            known = dict(self._base.execute("SELECT case_id, changed FROM reports"))
+
+        def later(file: sqlite3.Connection) -> list[Any]:
+            rows = file.execute("SELECT * FROM reports")
+            return [row for row in rows if row[0] in cases and row[-1] > known.get(row[0], "")]
+
+        if rows := sorted(self._read_others(later), key=itemgetter(-1)):
+            with self.transaction():
+                self._base.executemany(_INSERT, rows)
+
     def entries(self) -> list[Entry]:
-        """Every case that this ledger or one of a shard in the same folder knows, by id; the latest entry counts.
+        """Every case that this ledger or another one of the folder knows, by id; the latest entry counts.
 
         A case whose file has been removed or renamed is no longer known once its report has been removed too.
         """
         with self._guard():
-            ledgers = [self._base.execute(_KNOWN).fetchall()]
-            for path in self.path.parent.glob("*.sqlite"):
-                if path != self.path:
-                    with closing(_read_only(path)) as file:
-                        ledgers.append(file.execute(_KNOWN).fetchall())
+            rows = self._base.execute(_KNOWN).fetchall()
+        rows += self._read_others(lambda file: file.execute(_KNOWN).fetchall())
         known: dict[str, Entry] = {}
-        for rows in ledgers:
-            for name, kind, title, notebook, folder, summary, state, changed, source in rows:
-                if name in known and known[name].changed >= changed:
-                    continue
-                if (self.out / folder / OUTPUTS[-1]).is_file() or Path(source).is_file():
-                    known[name] = Entry(name, kind, title, notebook, folder, json.loads(summary), state, changed)
+        for name, kind, title, notebook, folder, summary, state, changed, source in rows:
+            if name in known and known[name].changed >= changed:
+                continue
+            if (self.out / folder / OUTPUTS[-1]).is_file() or Path(source).is_file():
+                known[name] = Entry(name, kind, title, notebook, folder, json.loads(summary), state, changed)
         return [known[case] for case in sorted(known)]
 
+    def _read_others(self, read: Callable[[sqlite3.Connection], list[Any]]) -> list[Any]:
+        """The rows that `read` gets of each other ledger of the folder; one that cannot be read stops nothing."""
+        rows: list[Any] = []
+        for path in self.path.parent.glob("*.sqlite"):
+            if path == self.path:
+                continue
+            try:
+                with closing(_existing(path)) as file:
+                    if file.execute("PRAGMA user_version").fetchone()[0] == VERSION:
+                        rows += read(file)
+            except sqlite3.Error as error:
+                if path.exists():
+                    self.unread[path] = str(error)
+        return rows
 
-def _read_only(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=60)
+
+def _existing(path: Path) -> sqlite3.Connection:
+    """Open a ledger to read it; not read-only, for it may have to be put right after a run that was killed."""
+    return sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=PATIENCE)
 
 
 def complete(folder: Path) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
 import sys
 import time
 from types import TracebackType
@@ -48,7 +50,7 @@ class Progress:
 
     def report(self, outcome: Outcome) -> None:
         """One more report has ended for good."""
-        self._done += 1
+        self._done += outcome.status == DONE
         self._failed += outcome.status != DONE
         if self._lines == "bar":
             self._bar.set_postfix_str(f"失败{self._failed}", refresh=False)
@@ -64,7 +66,8 @@ class Progress:
             )
         else:
             state = "完成" if outcome.status == DONE else f"失败：{outcome.error}"
-            print(f"[{self._done}/{self._total}] {outcome.case} {outcome.seconds:.1f}秒 {state}", file=sys.stderr)
+            number = self._done + self._failed
+            _write(f"[{number}/{self._total}] {outcome.case} {outcome.seconds:.1f}秒 {state}")
 
     def say(self, event: str, **values: Any) -> None:
         """A line of JSON, where JSON is wanted: event, counts and `values`."""
@@ -74,5 +77,43 @@ class Progress:
 
 def say(event: str, **values: Any) -> None:
     """A line of JSON: time (seconds since the epoch), event and `values`."""
-    line = {"time": round(time.time(), 3), "event": event, **values}
-    print(json.dumps(line, ensure_ascii=False), file=sys.stderr, flush=True)
+    _write(json.dumps({"time": round(time.time(), 3), "event": event, **values}, ensure_ascii=False))
+
+
+def warn(text: str, *, json: bool) -> None:
+    """A line of text; or of JSON, event ``warning``."""
+    say("warning", message=text) if json else _write(text)
+
+
+def open_standard_error() -> None:
+    """Let standard error lead nowhere where this process has none (``2>&-``), also for the kernels that it starts."""
+    if sys.stderr is None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)  # takes the lowest number that is free: that of the missing one
+        os.set_inheritable(nowhere, True)
+        sys.stderr = open(nowhere, "w")  # noqa: SIM115
+
+
+def log_as_events(on: bool) -> None:
+    """From now on (until called with False) what this process logs, and Python's warnings, are lines of JSON."""
+    logging.captureWarnings(on)
+    root = logging.getLogger()
+    root.addHandler(_EVENTS) if on else root.removeHandler(_EVENTS)
+
+
+class _Events(logging.Handler):
+    """Makes events of log records."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        warn(self.format(record), json=True)
+
+
+_EVENTS = _Events(logging.WARNING)
+
+
+def _write(line: str) -> None:
+    """A line on standard error; it leads nowhere from when nobody reads it any more."""
+    try:
+        print(line, file=sys.stderr, flush=True)
+    except OSError:
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stderr.fileno())

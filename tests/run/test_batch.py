@@ -42,10 +42,12 @@ from project import (
 
 from perfkit.cli import run_cli
 from perfkit.errors import InputError, PerfkitError
+from perfkit.run import batch
 from perfkit.run.batch import Options, preview, run
 from perfkit.run.engines import Lost, Workers
 from perfkit.run.files import MOST_IN_A_FOLDER, folder_lock
 from perfkit.run.kernels import FORK_IS_SAFE
+from perfkit.run.ledger import Ledger
 from perfkit.run.render import Limits
 
 pytestmark = pytest.mark.skipif(not FORK_IS_SAFE, reason="warm kernels and the signals of these tests: Linux only")
@@ -220,6 +222,28 @@ def test_failed_ones_are_tried_again_unless_told_otherwise(project: Project) -> 
     assert project.begun() == ["good"]
 
 
+@pytest.mark.parametrize("shard", [(1, 1), (1, 3)])
+def test_what_shards_have_recorded_counts_for_any_other_run(project: Project, shard: tuple[int, int]) -> None:
+    for name in ("a", "b", "c", "d", "e"):
+        project.case(name, "1/0" if name in "ad" else "")
+    for i in (1, 2):
+        project.make(shard=(i, 2))
+    mine = ["a", "d"]  # every third case is one of those that fail
+    project.begun()
+    cases = [project.folder / "params" / "cases"]
+    assert [entry.case for entry in preview(cases, project.out, Options("failed", shard=shard))[0]] == mine
+    summary = project.make(which="unfinished", shard=shard)
+    assert (summary.failed_before, project.begun()) == (2, [])
+    assert len(project.make(which="failed", shard=shard).failures) == 2
+    assert project.begun() == mine
+    project.case("a")
+    assert project.make(which="failed", shard=shard).done == 1
+    project.begun()
+    assert project.make(which="unfinished", shard=(1, 2)).failed_before == 0
+    assert project.make(which="failed", shard=(2, 2)).failures[0].case == "d"
+    assert project.begun() == ["d"]
+
+
 def test_a_report_that_no_longer_can_be_made_is_taken_away(project: Project) -> None:
     project.case("unit")
     project.make()
@@ -294,6 +318,31 @@ def test_faulty_input_is_refused_before_anything_runs(project: Project) -> None:
     assert {Path(problem.file).name for problem in caught.value.problems} == {"x.yaml", "y.yaml"}
     assert project.log == []
     assert not project.out.exists()
+
+
+def test_faulty_input_leaves_what_others_have_put_there(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both shards find no folder and begin; that of the sound cases is done when the other one comes to the fault."""
+    project.cases(2)
+    project.write("params/cases/x.yaml", "kind: self_evaluation\nunit: {name: x}\nyear: 2022\n")
+    read = batch._read
+
+    def late(ledger: Ledger, unknown: Any, options: Options) -> None:
+        if options.shard == (1, 2):
+            assert project.make(shard=(2, 2)).done == 1
+            project.write("outputs/notes.txt", "mine")
+        read(ledger, unknown, options)
+
+    monkeypatch.setattr(batch, "_read", late)
+    with pytest.raises(InputError, match=r"x\.yaml"):
+        project.make(shard=(1, 2))
+    project.made("c01")
+    assert "共1份报告" in project.index()
+    assert sorted(path.name for path in project.out.iterdir()) == [
+        ".perfkit", "c01", "index.html", "notes.txt", "scores.csv", "scores.parquet"
+    ]  # fmt: skip
+    assert sorted(path.name for path in (project.out / ".perfkit").iterdir()) == [
+        "ledger-2-of-2.lock", "ledger-2-of-2.sqlite", "ledger.lock", "tables.lock"
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("engine", ["process", "serial"])
@@ -559,7 +608,7 @@ def test_lines_of_json(project: Project, capsys: pytest.CaptureFixture[str]) -> 
     assert run_cli(["run", cases, "--out", str(project.out), "-j", "1", "--log-json"]) == 1
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [(line["event"], line["done"], line["failed"], line.get("total")) for line in lines] == [
-        ("start", 0, 0, 2), ("report", 1, 1, 2), ("report", 2, 1, 2), ("end", 2, 1, None)
+        ("start", 0, 0, 2), ("report", 0, 1, 2), ("report", 1, 1, 2), ("end", 1, 1, None)
     ]  # fmt: skip
     bad, good = lines[1:3]
     assert (bad["case"], bad["status"], bad["cell"], bad["error"]) == (
@@ -571,6 +620,108 @@ def test_lines_of_json(project: Project, capsys: pytest.CaptureFixture[str]) -> 
     (end,) = map(json.loads, capsys.readouterr().err.splitlines())
     del end["time"]
     assert end == {"event": "end", "done": 0, "failed": 0, "kept": 1, "failed_before": 1, "stopped": ""}
+
+
+TERMINAL = """
+import os
+for number in os.listdir("/proc/self/fd"):
+    path = f"/proc/self/fd/{number}"
+    if os.path.exists(path) and os.readlink(path).endswith("kernel.log"):
+        os.write(int(number), b"two\\nlines\\n")
+        break
+"""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_with_lines_of_json_there_is_nothing_else_and_an_end(project: Project, workers: int) -> None:
+    project.case("a", TERMINAL)
+    project.case("b")
+    result = project.run("-j", str(workers), "--log-json")
+    events = list(map(json.loads, result.stderr.splitlines()))
+    assert sorted(event["event"] for event in events[1:-1]) == ["report", "report", "warning"]
+    assert (events[0]["event"], events[-1]["event"]) == ("start", "end")
+    (warning,) = (event["message"] for event in events if event["event"] == "warning")
+    assert warning.endswith("的终端输出：\ntwo\nlines")
+
+
+def test_refusals_as_lines_of_json(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.write("params/cases/x.yaml", "kind: self_evaluation\nunit: {name: x}\nyear: 2022\n")
+    project.case("y", actual=90, rubric="unknown")
+    command = ["run", str(project.folder / "params" / "cases"), "--out", str(project.out), "--log-json"]
+
+    def events(*options: str, status: int) -> list[dict[str, Any]]:
+        assert run_cli([*command, *options]) == status
+        return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+    *errors, end = events(status=2)
+    assert [error["event"] for error in errors] == ["error", "error"]
+    assert "x.yaml" in errors[0]["message"]
+    assert "y.yaml" in errors[1]["message"]
+    assert (end["event"], end["done"], end["stopped"]) == ("end", 0, "输入有2处错误")
+    (end,) = events("--only", "z", status=2)
+    assert end["event"] == "end"
+    assert end["stopped"].startswith("没有案例“z”")
+    (project.folder / "params/cases/x.yaml").unlink()
+    project.case("y")
+    warning, *_, end = events("-j", "5000", status=0)
+    assert (warning["event"], end["event"], end["stopped"]) == ("warning", "end", "")
+    assert warning["message"].startswith("同时运行的份数由5000减为")
+
+
+@pytest.mark.parametrize("options", [["-j", "1"], ["-j", "2"], ["-j", "1", "--fresh-kernels"]])
+def test_without_standard_error(project: Project, options: list[str]) -> None:
+    project.cases(2)
+    command = [sys.executable, "-m", "perfkit", "run", "params/cases", "--out", "outputs", *options]
+    result = subprocess.run(
+        ["sh", "-c", 'exec "$@" 2>&-', "sh", *command], cwd=project.folder, capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stdout) == (0, "完成2份，失败0份。目录：outputs/index.html\n")
+
+
+def test_standard_error_that_is_missing_is_not_taken_by_another_file() -> None:
+    script = (
+        "import os; from perfkit.run.progress import open_standard_error as o; o();"
+        "print(os.readlink('/proc/self/fd/2'), os.get_inheritable(2))"
+    )
+    command = ["sh", "-c", 'exec "$@" 2>&-', "sh", sys.executable, "-c", script]
+    assert subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout == "/dev/null True\n"
+
+
+@pytest.mark.parametrize("option", [[], ["--log-json"]])
+def test_who_reads_what_is_said_may_leave(project: Project, option: list[str]) -> None:
+    names = project.cases(4)
+    with killed_at_end(project.start("-j", "1", *option)) as process:
+        assert process.stdout
+        assert process.stderr
+        assert process.stderr.readline()
+        process.stderr.close()
+        assert process.stdout.read() == "完成4份，失败0份。目录：outputs/index.html\n"
+        assert process.wait(20) == 0
+    for name in names:
+        project.made(name)
+    assert "共4份报告" in project.index()
+
+
+def test_the_ledger_of_another_shard_that_cannot_be_read_is_named(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.cases(2)
+    project.make(shard=(1, 2))
+    capsys.readouterr()
+    other = project.out / ".perfkit" / "ledger-1-of-2.sqlite"
+    other.write_text("not a ledger at all, " * 100)
+    command = ["run", str(project.folder / "params" / "cases"), "--out", str(project.out), "--shard", "2/2"]
+    warning = f"读不出台账 {other.as_posix()}（file is not a database），只登记在其中的报告没有计入；"
+    assert run_cli([*command, "--dry-run"]) == 0
+    assert capsys.readouterr().err.startswith(warning)
+    assert run_cli(command) == 0
+    assert capsys.readouterr().err.splitlines()[-1].startswith(warning)
+    assert "共1份报告" in project.index()
+    assert run_cli([*command, "--log-json"]) == 0
+    message, end = map(json.loads, capsys.readouterr().err.splitlines())
+    assert message["event"] == "warning"
+    assert message["message"].startswith(warning)
+    assert end["event"] == "end"
 
 
 def test_a_bar_on_a_terminal(project: Project) -> None:

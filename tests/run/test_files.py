@@ -227,3 +227,22 @@ def test_a_waiting_lock_waits(tmp_path: Path) -> None:
         order.append("first")
     thread.join()
     assert order == ["first", "second"]
+
+
+def test_who_has_waited_for_a_lock_that_was_removed_locks_the_new_one(tmp_path: Path) -> None:
+    lock, locked = tmp_path / "x", threading.Event()
+
+    def second() -> None:
+        with folder_lock(lock, wait=True):
+            locked.set()
+            threading.Event().wait(0.5)
+
+    with folder_lock(lock):
+        thread = threading.Thread(target=second)
+        thread.start()
+        threading.Event().wait(0.2)
+        lock.unlink()
+    assert locked.wait(10)
+    with pytest.raises(PerfkitError), folder_lock(lock):
+        pass
+    thread.join()

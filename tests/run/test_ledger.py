@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -164,6 +166,64 @@ def test_the_ledgers_of_shards_are_read_together_and_the_latest_entry_counts(out
         for ledger in (one, two):
             assert [(e.case, e.summary["total"]) for e in ledger.entries()] == [("a", 90.5), ("b", 2.0), ("c", 90.5)]
         assert one.state("c") is None
+
+
+def test_the_latest_entry_of_another_ledger_is_adopted(out: Path) -> None:
+    with closing(Ledger(out, "ledger-1-of-2")) as one, closing(Ledger(out)) as two, closing(Ledger(out, "x")) as three:
+        for ledger, changed, total in ((one, "2001", 1.0), (two, "2002", 2.0), (three, "2003", 3.0)):
+            for case in ("a", "b"):
+                ledger.plan(job_of(out, case, total=total))
+            ledger.finish(Outcome("a", FAILED, 2.0, 7, "坏"))
+            ledger._base.execute("UPDATE reports SET changed = ?", (changed,))
+        two.adopt({"a", "c"})
+        assert rows(two) == {"a": (FAILED, 1, 7, "坏"), "b": (PENDING, 0, None, "")}
+        assert [two.job(case).result["total"] for case in ("a", "b")] == [3.0, 2.0]
+        before = list(three._base.execute("SELECT * FROM reports"))
+        three.adopt({"a", "b"})
+        assert list(three._base.execute("SELECT * FROM reports")) == before
+
+
+def leave_half_written(path: Path) -> None:
+    """Kill a process within its commit: the ledger holds a part of it, its journal what was there before."""
+    script = (
+        "import os, sqlite3, sys\n"
+        "base = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "base.execute('PRAGMA cache_size = 1')\n"
+        "base.execute('BEGIN IMMEDIATE')\n"
+        "base.execute('UPDATE reports SET error = hex(randomblob(60000))')\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    subprocess.run([sys.executable, "-c", script, str(path)], check=False)
+    assert path.with_name(f"{path.name}-journal").stat().st_size > 0
+
+
+def test_a_commit_that_was_cut_off_is_rolled_back_by_whoever_reads_it_next(out: Path) -> None:
+    with closing(Ledger(out, "ledger-1-of-2")) as one:
+        for case in ("a", "b", "c"):
+            one.plan(job_of(out, case))
+    leave_half_written(one.path)
+    with closing(Ledger(out, "ledger-2-of-2")) as two:
+        two.plan(job_of(out, "d"))
+        assert [entry.case for entry in two.entries()] == ["a", "b", "c", "d"]
+        assert two.unread == {}
+    leave_half_written(one.path)
+    with closing(Ledger(out, "ledger-1-of-2", draft=True)) as draft:
+        assert draft.state("a") == PENDING
+
+
+def test_another_ledger_that_cannot_be_read_is_left_out(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("perfkit.run.ledger.PATIENCE", 0.1)
+    broken, begun = out / ".perfkit" / "broken.sqlite", out / ".perfkit" / "begun.sqlite"
+    broken.write_text("not a ledger at all, " * 100)
+    begun.touch()
+    with closing(Ledger(out, "one")) as one, closing(Ledger(out, "two")) as two:
+        one.plan(job_of(out, "a"))
+        two.plan(job_of(out, "b"))
+        one._base.execute("BEGIN EXCLUSIVE")
+        two.adopt({"a", "b"})
+        assert [entry.case for entry in two.entries()] == ["b"]
+        assert two.unread == {one.path: "database is locked", broken: "file is not a database"}
+        one._base.execute("ROLLBACK")
 
 
 def test_a_draft_knows_what_the_ledger_knows_and_leaves_it_alone(ledger: Ledger, out: Path) -> None:
