@@ -118,16 +118,13 @@ def run(paths: Sequence[Path], out: Path, options: Options) -> Summary:
     with _events(summary) if options.json else nullcontext():
         selected = select(paths, out, only=options.only, shard=options.shard, limit=options.limit)
         new = not out.exists()
-        with _locked(out, options) as lock:
-            ledger_file = lock.with_suffix(".sqlite")
-            made = () if ledger_file.exists() else (ledger_file, lock, lock.parent, *([out] if new else []))
-            try:
-                with closing(Ledger(out, options.name)) as ledger:
-                    _run(ledger, _wanted(ledger, selected, options), options, lock, summary)
-                    _warn(ledger, options)
-            except InputError:
-                _take_back(made)
-                raise
+        with (
+            _locked(out, options) as lock,
+            _taken_back_if_faulty(out, lock, new=new),
+            closing(Ledger(out, options.name)) as ledger,
+        ):
+            _run(ledger, _wanted(ledger, selected, options), options, lock, summary)
+            _warn(ledger, options)
     return summary
 
 
@@ -180,11 +177,18 @@ def _run(ledger: Ledger, wanted: Sequence[Selected], options: Options, lock: Pat
         _write_tables(ledger, write_scores, write_index)
 
 
-def _take_back(made: Sequence[Path]) -> None:
-    """Remove the files that this run has made, and the folders that nobody else has put anything in."""
-    for path in made:
-        with suppress(OSError):
-            path.rmdir() if path.is_dir() else path.unlink()
+@contextmanager
+def _taken_back_if_faulty(out: Path, lock: Path, *, new: bool) -> Iterator[None]:
+    """After faulty input remove the files that this run has made, and folders that nobody else has put anything in."""
+    ledger = lock.with_suffix(".sqlite")
+    made = () if ledger.exists() else (ledger, lock, lock.parent, *([out] if new else ()))
+    try:
+        yield
+    except InputError:
+        for path in made:
+            with suppress(OSError):
+                path.rmdir() if path.is_dir() else path.unlink()
+        raise
 
 
 @contextmanager
