@@ -6,8 +6,10 @@ import asyncio
 import os
 import signal
 import sys
+import warnings
 import weakref
 from contextlib import suppress
+from pathlib import Path
 from queue import Empty
 from typing import Any
 
@@ -129,6 +131,41 @@ def kill_all() -> None:
         if pid := manager._pid():
             with suppress(OSError):  # it has ended
                 os.killpg(pid, _KILL) if hasattr(os, "killpg") else os.kill(pid, _KILL)
+
+
+def settle() -> None:
+    """Where the home directory cannot be written, have IPython and matplotlib use the private directory.
+
+    This process and each of its kernels would else make a temporary one, warn, and leave it there.
+    """
+    if not FORK_IS_SAFE:
+        return
+    for name, has_home in (("IPYTHONDIR", _ipython_has_home), ("MPLCONFIGDIR", _matplotlib_has_home)):
+        if not has_home():
+            os.environ[name] = str(SERVER.new_directory())
+
+
+def _ipython_has_home() -> bool:
+    from IPython.paths import get_ipython_dir
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", "IPython .* is not a writable location")
+        try:
+            get_ipython_dir()
+        except UserWarning:
+            return False
+    return True
+
+
+def _matplotlib_has_home() -> bool:
+    """As matplotlib looks for it on Linux, without the time that its import takes."""
+    try:
+        config = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+        folder = Path(os.environ.get("MPLCONFIGDIR") or config / "matplotlib")
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError):  # there is no home at all
+        return False
+    return os.access(folder, os.W_OK)
 
 
 def start_server() -> None:

@@ -93,9 +93,10 @@ def _imported() -> _Tools:
 
 def warm_up(limits: Limits) -> None:
     """Import and use once what reports need, while the process starts beside it that kernels are forked from."""
-    if not limits.fresh:
-        from .manager import start_server
+    from .manager import settle, start_server
 
+    settle()
+    if not limits.fresh:
         start_server()
     _tools()
     from nbformat.v4 import new_notebook

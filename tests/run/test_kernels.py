@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nbclient
 import nbformat
@@ -26,6 +26,9 @@ from jupyter_client.manager import AsyncKernelManager, KernelManager
 from perfkit.errors import PerfkitError
 from perfkit.run.forking import SERVER, ForkedKernel
 from perfkit.run.kernels import FORK_IS_SAFE, FRESH
+
+if TYPE_CHECKING:
+    from project import Project
 
 pytestmark = pytest.mark.skipif(not FORK_IS_SAFE, reason="kernels are forked on Linux only; elsewhere they are fresh")
 TIMEOUT = 60
@@ -470,3 +473,13 @@ def test_a_kernel_that_cannot_start_says_why(tmp_path: Path) -> None:
     manager = KernelManager(kernel_name="perfkit")
     with pytest.raises(PerfkitError, match=r"内核启动失败（退出码 1）(?s:.*)FileNotFoundError"):
         manager.start_kernel(cwd=str(tmp_path / "missing"))
+
+
+@pytest.mark.parametrize("options", [("-j", "2"), ("-j", "1", "--fresh-kernels"), ("--engine", "serial")])
+def test_where_the_home_cannot_be_written_nothing_is_left_or_said(project: Project, options: tuple[str, ...]) -> None:
+    project.case("a", "import matplotlib")
+    project.case("b", "import matplotlib")
+    result = project.run(*options, HOME=os.devnull)
+    assert result.returncode == 0
+    assert [line for line in result.stderr.splitlines() if not line.startswith("[")] == []
+    assert list(project.temporary.iterdir()) == []
