@@ -44,7 +44,9 @@ class RefusedError(Exception):
 def tail(path: Path, characters: int = 4000) -> str:
     """Return the end of a log file, or nothing if there is none."""
     try:
-        return path.read_text(encoding="utf-8", errors="replace")[-characters:].strip()
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - 4 * characters))  # it may be long
+            return file.read().decode("utf-8", errors="replace")[-characters:].strip()
     except OSError:
         return ""
 

@@ -8,13 +8,16 @@ import signal
 import sys
 import warnings
 import weakref
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
 import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import Type
@@ -25,12 +28,35 @@ from .machine import memory_share
 
 KERNEL = "perfkit"
 START_TIMEOUT = 120  # seconds until a kernel answers
+MOST_OUTPUT = 50  # MB from a kernel, of which a usual report takes 0.2
 _INTERVAL = 0.002  # seconds between looks whether a killed kernel has ended
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 
 
+class OutputChannel(AsyncZMQSocketChannel):
+    """The channel of a kernel's outputs, which says when they are too many and then takes in no more.
+
+    Attributes
+    ----------
+    flooded : called with every output that is one too many.
+    """
+
+    flooded: Callable[[], None]
+    _received = 0  # bytes
+
+    async def _recv(self, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
+        parts = await self.socket.recv_multipart(**kwargs)
+        self._received += sum(map(len, parts))
+        if self._received > MOST_OUTPUT * 1e6:
+            self.flooded()
+            return {"parent_header": {}}  # an answer to nothing
+        return self.session.deserialize(self.session.feed_identities(parts)[1])
+
+
 class ReportClient(AsyncKernelClient):
     """A client that is ready as soon as the kernel has answered; the base class waits for 0.2 s of silence more."""
+
+    iopub_channel_class = Type(OutputChannel)
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Wait until the kernel answers a request on both channels. Raises `RuntimeError` if it dies or does not."""
@@ -67,11 +93,11 @@ class ReportManager(AsyncKernelManager):
 
     Attributes
     ----------
-    expired : whether the time ran out.
+    stopped : why it was killed before its time, a name and a sentence (Chinese); empty if it was not.
     """
 
     client_factory = Type(ReportClient)
-    expired = False
+    stopped: tuple[str, str] | tuple[()] = ()
     _timer: asyncio.TimerHandle | None = None
 
     def __init__(self, seconds: float, *, fresh: bool) -> None:
@@ -84,7 +110,8 @@ class ReportManager(AsyncKernelManager):
         """Start the kernel and its limits."""
         _running.add(self)
         await super().start_kernel(**kwargs)
-        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._expire)
+        late = ("超时", f"超过{self._seconds:g}秒没有完成，已终止；可用 --timeout 放宽")
+        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._stop, *late)
         self._limit_memory()
 
     def _limit_memory(self) -> None:
@@ -97,9 +124,18 @@ class ReportManager(AsyncKernelManager):
     def _pid(self) -> int | None:
         return getattr(self.provisioner, "pid", None)
 
-    def _expire(self) -> None:
-        self.expired = True
-        self._killing = asyncio.ensure_future(self._kill())  # nbclient sees within a second that the kernel is dead
+    def client(self, **kwargs: Any) -> Any:
+        """Make a client; should it receive too many outputs, the kernel is killed."""
+        client = super().client(**kwargs)
+        flooded = ("输出过多", f"输出超过 {MOST_OUTPUT} MB，已终止；请检查这一格是否在反复打印")
+        client.iopub_channel.flooded = partial(self._stop, *flooded)
+        return client
+
+    def _stop(self, name: str, reason: str) -> None:
+        """Kill the kernel with its process group, for a reason; nbclient sees within a second that it is dead."""
+        if not self.stopped:
+            self.stopped = name, reason
+            self._killing = asyncio.ensure_future(self._kill())
 
     async def _kill(self) -> None:
         if self.provisioner:

@@ -483,3 +483,29 @@ def test_where_the_home_cannot_be_written_nothing_is_left_or_said(project: Proje
     assert result.returncode == 0
     assert [line for line in result.stderr.splitlines() if not line.startswith("[")] == []
     assert list(project.temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "while True: print('x' * 100_000)",
+        "import os\nwhile True: os.write(1, b'x' * 100_000)",
+        "while True: print('x', flush=True)",
+        "print('x' * 10_000_000)",
+    ],
+)
+def test_a_kernel_that_puts_out_too_much_is_ended(
+    cell: str, project: Project, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from perfkit.run.render import Limits
+
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")  # with which a kernel does not capture what is written to descriptors
+    monkeypatch.setattr("perfkit.run.manager.MOST_OUTPUT", 1)
+    project.case("a", cell)
+    start = time.monotonic()
+    (failure,) = project.make(engine="serial", limits=Limits(60)).failures
+    assert time.monotonic() - start < 30
+    assert failure.cell == 4
+    assert failure.error.startswith("输出过多: 输出超过 1 MB，已终止")
+    assert (project.out / "a" / "report.ipynb").stat().st_size < 1.1e6
+    assert "Traceback" not in capfd.readouterr().err
