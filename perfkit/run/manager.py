@@ -67,7 +67,8 @@ class ReportClient(AsyncKernelClient):
                 return await self._answer(self.kernel_info())
             except Empty:  # not yet running, or not yet heard on the output channel
                 if not await self.is_alive():
-                    raise RuntimeError("内核在应答之前退出") from None
+                    manager: Any = self.parent
+                    raise RuntimeError(f"内核在应答之前退出{manager.provisioner.last_words()}") from None
         raise RuntimeError(f"内核在{timeout}秒内没有应答")
 
     async def _answer(self, request: str) -> None:
@@ -119,7 +120,8 @@ class ReportManager(AsyncKernelManager):
         if sys.platform == "linux" and (pid := self._pid()):
             import resource
 
-            resource.prlimit(pid, resource.RLIMIT_DATA, (memory_share(), memory_share()))
+            with suppress(ProcessLookupError):  # it has ended; to be seen when it does not answer
+                resource.prlimit(pid, resource.RLIMIT_DATA, (memory_share(), memory_share()))
 
     def _pid(self) -> int | None:
         return getattr(self.provisioner, "pid", None)

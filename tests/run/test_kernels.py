@@ -509,3 +509,50 @@ def test_a_kernel_that_puts_out_too_much_is_ended(
     assert failure.error.startswith("输出过多: 输出超过 1 MB，已终止")
     assert (project.out / "a" / "report.ipynb").stat().st_size < 1.1e6
     assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_kernel_that_ends_before_it_answers_says_how(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    from perfkit.run.manager import ReportManager
+
+    limit = ReportManager._limit_memory
+
+    def killed_first(manager: ReportManager) -> None:
+        pid = manager._pid() or 0
+        (directories()[0] / "kernel.log").write_text("last words")
+        os.kill(pid, signal.SIGKILL)
+        assert until(lambda: not Path(f"/proc/{pid}").exists())
+        limit(manager)
+
+    monkeypatch.setattr(ReportManager, "_limit_memory", killed_first)
+    project.case("a")
+    (failure,) = project.make(engine="serial").failures
+    assert failure.error == "内核出错：内核在应答之前退出（退出码 -9）。\nlast words"
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))", "Too many open files"),
+        ("sys.executable = '/missing'", "No such file or directory: '/missing'"),
+        ("import tempfile; tempfile.tempdir = '/dev/null'", "临时文件夹 /dev/null 不能用：路径中有同名的文件；"),
+    ],
+)
+def test_what_keeps_every_kernel_from_starting_is_said_at_once(fault: str, reason: str) -> None:
+    process = owner(
+        f"""
+        {fault}
+        try:
+            with kernel(): pass
+        except PerfkitError as error:
+            print(repr(str(error)))
+        """
+    )
+    assert reason in outcome(process).replace("\\'", "'")
+
+
+def test_too_few_open_files_for_any_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    from perfkit.run.machine import most_workers
+
+    monkeypatch.setattr("resource.getrlimit", lambda _: (48, 48))
+    with pytest.raises(PerfkitError, match="可打开的文件数只有48，不够运行一份报告"):
+        most_workers()
