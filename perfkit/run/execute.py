@@ -64,7 +64,7 @@ def execute(template: Path, case: Path, seconds: float, *, fresh: bool = False) 
             on_cell_execute=lambda cell, cell_index: begun.append(cell_index),
         )
     except (DeadKernelError, RuntimeError, PerfkitError) as error:
-        name, text = _reason(manager, seconds, error)
+        name, text = _reason(manager, error)
         if not begun:
             return Executed(notebook, None, f"{name}：{text}")
         output = new_output("error", ename=name, evalue=text, traceback=[])  # type: ignore[no-untyped-call]
@@ -72,10 +72,10 @@ def execute(template: Path, case: Path, seconds: float, *, fresh: bool = False) 
     return Executed(notebook, *_first_error(notebook))
 
 
-def _reason(manager: ReportManager, seconds: float, error: Exception) -> tuple[str, str]:
+def _reason(manager: ReportManager, error: Exception) -> tuple[str, str]:
     """Why a kernel is no more: a name and a Chinese sentence."""
-    if manager.expired:
-        return "超时", f"超过{seconds:g}秒没有完成，已终止；可用 --timeout 放宽"
+    if manager.stopped:
+        return manager.stopped
     if isinstance(error, DeadKernelError):
         return "内核意外退出", "可能内存不足，或被系统、其他程序终止"
     return "内核出错", str(error)

@@ -15,11 +15,11 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from perfkit.errors import PerfkitError
+from perfkit.errors import PerfkitError, reason
 from perfkit.run.forkserver import COMMAND, LENGTH, Request
 
 START_TIMEOUT = 120.0  # seconds, the server's imports included
@@ -41,10 +41,22 @@ class RefusedError(Exception):
     """The fork server cannot fork safely; Chinese, with the reason."""
 
 
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    """Have it be a PerfkitError, in Chinese, if a file or directory cannot be made in the block."""
+    try:
+        yield
+    except OSError as error:
+        folder = tempfile.gettempdir()
+        raise PerfkitError(f"临时文件夹 {folder} 不能用：{reason(error)}；可用环境变量 TMPDIR 换一个。") from error
+
+
 def tail(path: Path, characters: int = 4000) -> str:
     """Return the end of a log file, or nothing if there is none."""
     try:
-        return path.read_text(encoding="utf-8", errors="replace")[-characters:].strip()
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - 4 * characters))  # it may be long
+            return file.read().decode("utf-8", errors="replace")[-characters:].strip()
     except OSError:
         return ""
 
@@ -183,8 +195,13 @@ class ForkServer:
             return self._env == relevant
 
     def new_directory(self) -> Path:
-        """Make a private directory for the sockets, connection file and log of a kernel, short enough for sockets."""
-        with self._lock:
+        """Make a private directory for the sockets, connection file and log of a kernel, short enough for sockets.
+
+        Raises
+        ------
+        PerfkitError : it cannot be made; Chinese, with the reason.
+        """
+        with self._lock, _explained():
             return Path(tempfile.mkdtemp(prefix="", dir=self._base()))
 
     def _base(self) -> Path:
@@ -226,7 +243,8 @@ class ForkServer:
             if self._control is None or self._control is lost:
                 if lost:
                     lost.close()
-                log_file, started = open(self._base() / "server.log", "ab"), threading.Event()  # noqa: SIM115
+                with _explained():
+                    log_file, started = open(self._base() / "server.log", "ab"), threading.Event()  # noqa: SIM115
                 self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
                 # The system signals the server when the thread that started it ends: so it has a thread to itself.
                 self._watcher = threading.Thread(target=self._watch, args=(theirs, env, log_file, started), daemon=True)
@@ -237,7 +255,7 @@ class ForkServer:
     def _watch(
         self, theirs: socket.socket, env: Mapping[str, str], log_file: BinaryIO, started: threading.Event
     ) -> None:
-        """Start the server and wait for its end."""
+        """Start the server and wait for its end; the log says why it cannot be started."""
         try:
             with theirs, log_file:
                 self._process = process = subprocess.Popen(
@@ -249,6 +267,9 @@ class ForkServer:
                     pass_fds=[theirs.fileno()],
                     start_new_session=True,
                 )
+        except OSError as error:
+            Path(log_file.name).write_text(str(error), encoding="utf-8")
+            return
         finally:
             started.set()
         process.wait()

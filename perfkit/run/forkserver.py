@@ -292,7 +292,12 @@ def run_kernel(channel: socket.socket, server: int, imported: dict[str, str]) ->
     launcher = importlib.util.find_spec("ipykernel_launcher")
     sys.argv = [str(launcher and launcher.origin), *request["argv"]]
     app = IPKernelApp.instance(parent_handle=server)
-    app.initialize(request["argv"])  # type: ignore[no-untyped-call]
+    try:
+        app.initialize(request["argv"])  # type: ignore[no-untyped-call]
+    except Exception:
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(1)  # its exit functions might wait for what has not been set up
     channel.sendall(f"ready {os.getpid()}\n".encode())
     channel.close()
     app.start()  # type: ignore[no-untyped-call]

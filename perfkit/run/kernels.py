@@ -148,6 +148,12 @@ class PerfkitProvisioner(LocalProvisioner):
         else:
             await super().send_signal(signum)
 
+    def last_words(self) -> str:
+        """How a forked kernel has ended, and what it wrote to its terminal (Chinese); else nothing."""
+        if self._directory is None or self.process is None:
+            return ""
+        return f"（退出码 {self.process.poll()}）。\n{tail(self._directory / 'kernel.log')}".rstrip()
+
     async def cleanup(self, restart: bool = False) -> None:
         """Log what the kernel wrote to its terminal, and unless it is to start again remove its directory."""
         await super().cleanup(restart=restart)

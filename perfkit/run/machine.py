@@ -7,6 +7,8 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+from ..errors import PerfkitError
+
 WORKER_MEMORY = 500 * 2**20  # bytes; a worker, its fork server and a kernel, rounded up
 CONTAINER_LIMITS = ("memory.max", "memory/memory.limit_in_bytes")  # of control groups, new and old
 LEAST_SHARE = 2 * 2**30  # bytes
@@ -39,7 +41,12 @@ def memory_share() -> int:
 
 
 def most_workers() -> tuple[int, str]:
-    """How many workers the machine carries, and what limits them (Chinese)."""
+    """How many workers the machine carries, and what limits them (Chinese).
+
+    Raises
+    ------
+    PerfkitError : too few files may be open for a single one; Chinese.
+    """
     limits = [(cores(), "处理器核数")]
     if available := memory("MemAvailable"):
         limits.append((available // WORKER_MEMORY, "可用内存"))
@@ -47,6 +54,8 @@ def most_workers() -> tuple[int, str]:
         import resource
 
         soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if 0 <= soft < FILES_OTHERWISE:
+            raise PerfkitError(f"可打开的文件数只有{soft}，不够运行一份报告；请先运行 ulimit -n 1024 放宽。")
         if soft != resource.RLIM_INFINITY:
             limits.append(((soft - FILES_OTHERWISE) // FILES_A_WORKER, "可打开的文件数"))
     number, reason = min(limits)

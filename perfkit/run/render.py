@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -93,10 +94,12 @@ def _imported() -> _Tools:
 
 def warm_up(limits: Limits) -> None:
     """Import and use once what reports need, while the process starts beside it that kernels are forked from."""
-    if not limits.fresh:
-        from .manager import start_server
+    from .manager import settle, start_server
 
-        start_server()
+    with suppress(PerfkitError):  # the first report will say so
+        settle()
+        if not limits.fresh:
+            start_server()
     _tools()
     from nbformat.v4 import new_notebook
 

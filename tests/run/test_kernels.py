@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nbclient
 import nbformat
@@ -26,6 +26,9 @@ from jupyter_client.manager import AsyncKernelManager, KernelManager
 from perfkit.errors import PerfkitError
 from perfkit.run.forking import SERVER, ForkedKernel
 from perfkit.run.kernels import FORK_IS_SAFE, FRESH
+
+if TYPE_CHECKING:
+    from project import Project
 
 pytestmark = pytest.mark.skipif(not FORK_IS_SAFE, reason="kernels are forked on Linux only; elsewhere they are fresh")
 TIMEOUT = 60
@@ -470,3 +473,86 @@ def test_a_kernel_that_cannot_start_says_why(tmp_path: Path) -> None:
     manager = KernelManager(kernel_name="perfkit")
     with pytest.raises(PerfkitError, match=r"内核启动失败（退出码 1）(?s:.*)FileNotFoundError"):
         manager.start_kernel(cwd=str(tmp_path / "missing"))
+
+
+@pytest.mark.parametrize("options", [("-j", "2"), ("-j", "1", "--fresh-kernels"), ("--engine", "serial")])
+def test_where_the_home_cannot_be_written_nothing_is_left_or_said(project: Project, options: tuple[str, ...]) -> None:
+    project.case("a", "import matplotlib")
+    project.case("b", "import matplotlib")
+    result = project.run(*options, HOME=os.devnull)
+    assert result.returncode == 0
+    assert [line for line in result.stderr.splitlines() if not line.startswith("[")] == []
+    assert list(project.temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "while True: print('x' * 100_000)",
+        "import os\nwhile True: os.write(1, b'x' * 100_000)",
+        "while True: print('x', flush=True)",
+        "print('x' * 10_000_000)",
+    ],
+)
+def test_a_kernel_that_puts_out_too_much_is_ended(
+    cell: str, project: Project, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from perfkit.run.render import Limits
+
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")  # with which a kernel does not capture what is written to descriptors
+    monkeypatch.setattr("perfkit.run.manager.MOST_OUTPUT", 1)
+    project.case("a", cell)
+    start = time.monotonic()
+    (failure,) = project.make(engine="serial", limits=Limits(60)).failures
+    assert time.monotonic() - start < 30
+    assert failure.cell == 4
+    assert failure.error.startswith("输出过多: 输出超过 1 MB，已终止")
+    assert (project.out / "a" / "report.ipynb").stat().st_size < 1.1e6
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_kernel_that_ends_before_it_answers_says_how(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    from perfkit.run.manager import ReportManager
+
+    limit = ReportManager._limit_memory
+
+    def killed_first(manager: ReportManager) -> None:
+        pid = manager._pid() or 0
+        (directories()[0] / "kernel.log").write_text("last words")
+        os.kill(pid, signal.SIGKILL)
+        assert until(lambda: not Path(f"/proc/{pid}").exists())
+        limit(manager)
+
+    monkeypatch.setattr(ReportManager, "_limit_memory", killed_first)
+    project.case("a")
+    (failure,) = project.make(engine="serial").failures
+    assert failure.error == "内核出错：内核在应答之前退出（退出码 -9）。\nlast words"
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))", "Too many open files"),
+        ("sys.executable = '/missing'", "No such file or directory: '/missing'"),
+        ("import tempfile; tempfile.tempdir = '/dev/null'", "临时文件夹 /dev/null 不能用：路径中有同名的文件；"),
+    ],
+)
+def test_what_keeps_every_kernel_from_starting_is_said_at_once(fault: str, reason: str) -> None:
+    process = owner(
+        f"""
+        {fault}
+        try:
+            with kernel(): pass
+        except PerfkitError as error:
+            print(repr(str(error)))
+        """
+    )
+    assert reason in outcome(process).replace("\\'", "'")
+
+
+def test_too_few_open_files_for_any_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    from perfkit.run.machine import most_workers
+
+    monkeypatch.setattr("resource.getrlimit", lambda _: (48, 48))
+    with pytest.raises(PerfkitError, match="可打开的文件数只有48，不够运行一份报告"):
+        most_workers()
