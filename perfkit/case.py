@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, RootModel
 from .case_model import CaseFile, EvaluationFile, Fact, Stage
 from .errors import PerfkitError, Problem
 from .printed import Printed
-from .quantities import Quantity, Target
+from .quantities import Quantity, quantity_of
 from .reading import Document, Key, suggest
 from .rubric import Library, Profile, Rubric
 
@@ -93,9 +93,7 @@ class Case:
     def quantity(self, path: str) -> Quantity | None:
         """The quantity at a path (a target's quantity), or None where it is not given."""
         printed = self.printed(path)
-        if printed is None:
-            return None
-        return printed.value.quantity if isinstance(printed.value, Target) else printed.value
+        return None if printed is None else quantity_of(printed.value)
 
     def value(self, path: str) -> float:
         """The number at a path in base units (元, ratio), NaN where it is not given."""

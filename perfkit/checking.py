@@ -9,7 +9,7 @@ from .case_model import EvaluationFile, Goal, MonitoringFile, Stage, budgets
 from .errors import PerfkitError, Problem
 from .formulas import FORMULAS
 from .printed import Printed
-from .quantities import DATE, MONEY, RATIO, WORD, Quantity, Target, display_plain
+from .quantities import DATE, MONEY, RATIO, WORD, Quantity, Target, display_plain, quantity_of
 from .reading import Key, Loc, suggest
 from .rubric import Indicator, Library, Measure, Rubric
 from .rules import Checklist, Proportional, SelfDeclared
@@ -126,17 +126,13 @@ def _check_goals(case: Case, file: MonitoringFile) -> Iterator[Problem]:
 def _plausible(
     case: Case, figures: Mapping[tuple[Key, ...], Printed[Quantity] | Printed[Target] | None]
 ) -> Iterator[Problem]:
-    quantities = [(loc, _quantity(figure.value)) for loc, figure in figures.items() if figure]
+    quantities = [(loc, quantity_of(figure.value)) for loc, figure in figures.items() if figure]
     amounts = [(loc, quantity) for loc, quantity in quantities if quantity.value > 0]
     for (_, left), (loc, right) in zip(amounts, amounts[1:], strict=False):
         ratio = right.value / left.value
         if left.unit == right.unit == MONEY and not PLAUSIBLE[0] <= ratio <= PLAUSIBLE[1]:
             message = f"{right.text} 是 {left.text} 的 {display_plain(ratio, 6)} 倍，超出合理范围；是否把元与万元混用？"
             yield case.problem(loc, message, warning=True)
-
-
-def _quantity(value: Quantity | Target) -> Quantity:
-    return value.quantity if isinstance(value, Target) else value
 
 
 def _check_fact_names(case: Case, file: EvaluationFile, rubric: Rubric) -> Iterator[Problem]:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from .audit import Findings, Severity
     from .case import Case
 
-TOGETHER = 100  # cases that are scored in one pass and then let go
 _PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="路径…")
 _FORMAT = click.option(
     "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True, help="输出格式"
@@ -39,18 +38,26 @@ def cli() -> None:
     """预算绩效评价：评分标准是数据，每个得分都能解释、能复算。"""
 
 
+def _sound(
+    found: Iterable[Case | InputError], problems: dict[Problem, None], warnings: dict[Problem, None]
+) -> Iterator[Case]:
+    """The sound ones of cases that are read in turn; what is wrong with the others, and the warnings, are collected."""
+    for case in found:
+        if isinstance(case, InputError):
+            problems |= dict.fromkeys(case.problems)
+        else:
+            warnings |= dict.fromkeys(case.warnings)
+            yield case
+
+
 def _each(paths: Sequence[Path]) -> Iterator[Case]:
     """Every case under the paths in turn; then ends with status 2 if one was faulty. `check` shows the warnings."""
     from .loading import iter_cases
 
-    problems: list[Problem] = []
-    for found in iter_cases(paths):
-        if isinstance(found, InputError):
-            problems += found.problems
-        else:
-            yield found
+    problems: dict[Problem, None] = {}
+    yield from _sound(iter_cases(paths), problems, {})
     if problems:
-        raise InputError(dict.fromkeys(problems))
+        raise InputError(problems)
 
 
 def _show(problems: Iterable[Problem]) -> None:
@@ -91,21 +98,17 @@ def check(paths: tuple[Path, ...]) -> None:
     from .scorecard import scorecards
 
     number = 0
+    problems: dict[Problem, None] = {}
     warnings: dict[Problem, None] = {}
-    problems: list[Problem] = []
-    for found in iter_cases(paths):
-        if isinstance(found, InputError):
-            problems += found.problems
-            continue
+    for case in _sound(iter_cases(paths), problems, warnings):
         number += 1
-        warnings |= dict.fromkeys(found.warnings)
         try:
-            scorecards([found])
+            scorecards([case])
         except InputError as error:
-            problems += error.problems
+            problems |= dict.fromkeys(error.problems)
     _show(warnings)
     if problems:
-        raise InputError(dict.fromkeys(problems))
+        raise InputError(problems)
     click.echo(f"{number}个案例，没有错误。")
 
 
@@ -116,6 +119,7 @@ def score(paths: tuple[Path, ...], form: str) -> None:
     """按评分标准计分；监控和部门汇总案例没有得分，跳过。"""
     import pandas as pd
 
+    from .loading import TOGETHER
     from .scorecard import scorecards
     from .terminal import nothing_to_score, score_table
 
@@ -166,15 +170,11 @@ def audit(paths: tuple[Path, ...], form: str, severity: Severity, profile: str) 
     from .forms import iter_cases_and_forms
     from .terminal import audit_table, audit_text
 
-    found: list[Findings] = []
+    problems: dict[Problem, None] = {}
     warnings: dict[Problem, None] = {}
-    problems: list[Problem] = []
-    for case in iter_cases_and_forms(paths, profile):
-        if isinstance(case, InputError):
-            problems += case.problems
-        else:
-            warnings |= dict.fromkeys(case.warnings)
-            found.append(run_audit(case))
+    found: list[Findings] = [
+        run_audit(case) for case in _sound(iter_cases_and_forms(paths, profile), problems, warnings)
+    ]
     _show(warnings)
     _show(problems)
     if not found:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from .case import Case, label
 from .case_model import Fact
 from .formulas import FORMULAS
-from .quantities import RATIO, WORD, Floats, Target, display_percent
+from .quantities import RATIO, WORD, Floats, Target, display_percent, quantity_of
 from .rubric import Measure, Rubric
 from .rules import OPERATOR_CODES
 from .rules.base import Codes
@@ -128,8 +128,7 @@ def _number(case: Case, fact: str, field: str) -> float:
         return float("nan")
     if field == "share":
         return float(value)
-    inner = value.value
-    return float((inner.quantity if isinstance(inner, Target) else inner).value)
+    return float(quantity_of(value.value).value)
 
 
 def missing_figures(measure: Measure, case: Case) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +16,9 @@ from .errors import InputError, PerfkitError, Problem
 from .reading import Document, read_yaml
 from .rubric import Library, Profile, Rubric, find_library
 from .validating import validate
+
+TOGETHER = 100
+"""Cases that are scored in one pass and then let go."""
 
 
 def find_cases(paths: Sequence[str | Path]) -> dict[str, Path]:
@@ -91,12 +94,17 @@ def build_case(document: Document, library: Library, id: str) -> Case:
 
 
 def iter_cases(paths: Sequence[str | Path]) -> Iterator[Case | InputError]:
-    """Read the cases under the paths one after the other; in place of a faulty one its error. Rubrics are read once.
+    """Read the cases under the paths one after the other; in place of a faulty one its error.
 
     Nothing is kept: a case takes a megabyte of memory, so ten thousand of them are better not held together.
     """
+    return read_each(find_cases(paths))
+
+
+def read_each(found: Mapping[str, Path]) -> Iterator[Case | InputError]:
+    """As `iter_cases`, for files that have been found: case id → file. Rubrics are read once."""
     libraries: dict[Path, Library] = {}
-    for name, path in find_cases(paths).items():
+    for name, path in found.items():
         case: Case | InputError
         try:
             folder = path.resolve().parent

@@ -192,6 +192,11 @@ def parse_target(text: object) -> Target:
     return Target("<=" if quantity.unit == DATE and sign == "=" else sign, quantity, text.strip())
 
 
+def quantity_of(value: Quantity | Target) -> Quantity:
+    """The quantity itself, or that of a target."""
+    return value.quantity if isinstance(value, Target) else value
+
+
 def same_unit(a: Quantity, b: Quantity) -> None:
     """Refuse (`UnitError`) to compare quantities of different units."""
     if a.unit != b.unit:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from ..printed import Entry, Points, Printed
-from ..quantities import MONEY, RATIO, Quantity, Target, display_plain, round_half_up, truncate
+from ..quantities import MONEY, RATIO, Quantity, display_plain, quantity_of, round_half_up, truncate
 
 Match = Literal["holds", "truncated", "last-place", "off"]
 """holds: half-up at the printed decimals; truncated: only by cutting off; last-place: off by one unit in the last
@@ -50,7 +50,7 @@ def figure(entry: Entry[Any]) -> Figure:
     value = entry.value
     if isinstance(value, Points):
         return Figure(value.value, 10.0**-value.decimals, value.decimals, value.text, entry=entry)
-    quantity = value.quantity if isinstance(value, Target) else value
+    quantity = quantity_of(value)
     step = _scale(quantity.text, quantity.value, quantity.unit) * 10.0**-quantity.decimals
     return Figure(quantity.value, step, quantity.decimals, quantity.text, quantity.unit, entry)
 

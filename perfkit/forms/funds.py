@@ -50,11 +50,10 @@ def _name(sheet: Sheet, row: int, first: int) -> str | None:
 
     A word merged over several rows (项目资金) names a row only where nothing else does.
     """
-    totals, parts = ({plain(word) for word in words} for words in (sheet.words.funds.total, sheet.words.funds.parts))
+    known = sheet.words.fund_row_of
     cells = [cell for cell in sheet.grid.across(row) if cell.column < first and is_word(cell)]
     names = [plain(cell.text) for cell in cells if cell.row == row] or [plain(cell.text) for cell in cells]
-    name = next((name for name in reversed(names) if name in totals | parts), None)
-    return "" if name in totals else name
+    return next((known[name] for name in reversed(names) if name in known), None)
 
 
 def _money_unit(sheet: Sheet, head: int) -> str:

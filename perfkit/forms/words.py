@@ -69,6 +69,12 @@ class FormWords(Model):
         return invert(self.indicators.columns)
 
     @cached_property
+    def fund_row_of(self) -> dict[str, str]:
+        """Plain name of a fund row → the part that it names, "" for the total."""
+        parts = {plain(word): plain(word) for word in self.funds.parts}
+        return parts | dict.fromkeys(map(plain, self.funds.total), "")
+
+    @cached_property
     def sign_of(self) -> dict[str, str]:
         """Plain word of the column of natures that is an operator (≥, 不低于) → its sign."""
         return invert({sign: (sign, *sides.before) for sign, sides in self.operators.items()})

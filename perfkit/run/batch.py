@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from ..errors import InputError, PerfkitError, Problem
+from ..loading import TOGETHER
 from .engines import BrokenEngineError, Engine, Lost, Serial, Workers
 from .files import OutputError, folder_lock, remove
 from .index import write_index, write_scores
@@ -29,7 +30,6 @@ from .plan import Selected, find_notebooks, read, select
 from .progress import Progress, log_as_events, say, warn
 from .render import Limits, RenderTask, render_jobs, warm_up
 
-READ_TOGETHER = 100  # cases that are read and scored in one pass
 GRACE = 150  # seconds beside the time limit of a report, in which its kernel starts and its files are written
 ATTEMPTS_IF_LOST = 2  # a report whose worker was killed is made again even if no retries are asked for
 
@@ -229,10 +229,10 @@ def _read(ledger: Ledger, unknown: Sequence[Selected], options: Options) -> None
         return
     notebooks = find_notebooks(unknown[0].source)
     problems: list[Problem] = []
-    several = len(unknown) > 2 * READ_TOGETHER and options.workers > 1
+    several = len(unknown) > 2 * TOGETHER and options.workers > 1
     reader = Workers(options.workers, _nothing) if several else Serial(_nothing)
     with reader, Progress("读取案例", len(unknown), json=options.json, brief=True) as progress:
-        for chunk, result in reader.run(partial(read, notebooks=notebooks), _chunks(unknown, READ_TOGETHER)):
+        for chunk, result in reader.run(partial(read, notebooks=notebooks), _chunks(unknown, TOGETHER)):
             if isinstance(result, Lost):
                 raise PerfkitError(f"没有读完案例：{result.reason}")
             jobs, faults = result

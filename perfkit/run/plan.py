@@ -14,10 +14,9 @@ from typing import Any
 from ..audit import audit
 from ..case import Case
 from ..errors import InputError, PerfkitError, Problem
-from ..loading import find_cases, load_case
+from ..loading import find_cases, read_each
 from ..monitoring import monitor
 from ..reading import suggest
-from ..rubric import Library, find_library
 from ..scorecard import scorecards
 from .files import crowded, output_folder
 from .jobs import Job, package, sha256
@@ -63,16 +62,11 @@ def read(selected: Sequence[Selected], notebooks: Path) -> tuple[list[Job], list
     """Read and score cases in one pass; a job for each, and everything wrong with those that are faulty."""
     cases: dict[str, Case] = {}
     problems: list[Problem] = []
-    libraries: dict[Path, Library] = {}
-    for item in selected:
-        try:
-            library = find_library(item.source)
-            library = libraries.setdefault(library.folder, library)
-            cases[item.case] = load_case(item.source, library=library, id=item.case)
-        except InputError as error:
-            problems.extend(error.problems)
-        except PerfkitError as error:
-            problems.append(Problem(str(error), item.source.as_posix()))
+    for found in read_each({item.case: item.source for item in selected}):
+        if isinstance(found, InputError):
+            problems.extend(found.problems)
+        else:
+            cases[found.id] = found
     try:
         results = _results(cases.values())
     except InputError:
