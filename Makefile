@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: help reports test lab bench lint schemas clean
+.PHONY: help reports test quick lab bench lint schemas clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -25,7 +25,10 @@ reports: $(VENV)/.base ## render the reports of every case in params/cases to ou
 	@echo "Open outputs/index.html in a browser."
 
 test: $(VENV)/.dev ## run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+
+quick: $(VENV)/.dev ## run the tests that take no kills, clusters, browsers or large runs
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m 'not slow'
 
 lint: $(VENV)/.dev ## ruff and mypy --strict
 	$(BIN)/ruff check .

@@ -10,8 +10,8 @@ from measuring import table
 from synthetic import write_cases
 
 from perfkit import Case
-from perfkit.audit import audit
-from perfkit.loading import iter_cases
+from perfkit.auditing import audit
+from perfkit.cases.loading import iter_cases
 
 SOURCE = Path(__file__).resolve().parents[1] / "params" / "cases" / "qingyunpu-union-2022.yaml"
 

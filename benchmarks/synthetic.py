@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from perfkit.rubric import Profile, Rubric, RubricFile
-from perfkit.rules import OPERATOR_CODES
+from perfkit.rubrics.rubric import Profile, Rubric, RubricFile
+from perfkit.rubrics.rules import OPERATOR_CODES
 
 SEED = 20241121
 # Level 1, name, weight, rule: the numeric kinds, a few of each, ten indicators of ten points.

@@ -9,32 +9,42 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from . import report
-    from .audit import Findings, audit
-    from .case import Case
+    from .auditing import Findings, audit
+    from .cases.case import Case
+    from .cases.loading import load_case, load_cases
     from .errors import InputError, PerfkitError
-    from .formulas import FORMULAS
-    from .loading import load_case, load_cases
+    from .figures.formulas import FORMULAS
     from .monitoring import Monitor, monitor
-    from .rubric import Library, Profile, Rubric, find_library
-    from .scorecard import Scorecard, score, scorecards
-    from .scoring import score_columns, score_many
+    from .rubrics.rubric import Library, Profile, Rubric, find_library
+    from .scoring.scorecard import Scorecard, score, scorecards
+    from .scoring.scores import score_columns, score_many
 
 _HOME = {
-    "audit": ("Findings",),
-    "case": ("Case",),
-    "errors": ("InputError", "PerfkitError"),
-    "formulas": ("FORMULAS",),
-    "loading": ("load_case", "load_cases"),
-    "monitoring": ("Monitor", "monitor"),
-    "rubric": ("Library", "Profile", "Rubric", "find_library"),
-    "scorecard": ("Scorecard", "score", "scorecards"),
-    "scoring": ("score_columns", "score_many"),
+    "FORMULAS": "figures.formulas",
+    "Case": "cases.case",
+    "Findings": "auditing",
+    "InputError": "errors",
+    "Library": "rubrics.rubric",
+    "Monitor": "monitoring",
+    "PerfkitError": "errors",
+    "Profile": "rubrics.rubric",
+    "Rubric": "rubrics.rubric",
+    "Scorecard": "scoring.scorecard",
+    "audit": "auditing",
+    "find_library": "rubrics.rubric",
+    "load_case": "cases.loading",
+    "load_cases": "cases.loading",
+    "monitor": "monitoring",
+    "score": "scoring.scorecard",
+    "score_columns": "scoring.scores",
+    "score_many": "scoring.scores",
+    "scorecards": "scoring.scorecard",
 }
-_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+"""Public name → the module that holds it."""
 
 __all__ = [
-    "FORMULAS",
     "Case",
+    "FORMULAS",
     "Findings",
     "InputError",
     "Library",
@@ -58,14 +68,15 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Public names are imported when first used, so that ``import perfkit`` stays quick."""
-    if name in ("audit", "report"):  # packages; `audit` can be called
-        return import_module(f".{name}", __name__)
-    if name not in _MODULE_OF:
+    if name == "report":
+        return import_module(".report", __name__)
+    if name not in _HOME:
         raise AttributeError(f"module 'perfkit' has no attribute {name!r}")
-    value = getattr(import_module(f".{_MODULE_OF[name]}", __name__), name)
+    value = getattr(import_module(f".{_HOME[name]}", __name__), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    """The public names, and nothing else: what completion offers."""
+    return sorted(__all__)

@@ -14,8 +14,8 @@ from .chinese import speak_chinese
 from .errors import InputError, PerfkitError, Problem
 
 if TYPE_CHECKING:
-    from .audit import Findings, Severity
-    from .case import Case
+    from .auditing import Findings, Severity
+    from .cases.case import Case
 
 _PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="路径…")
 _FORMAT = click.option(
@@ -52,7 +52,7 @@ def _sound(
 
 def _each(paths: Sequence[Path]) -> Iterator[Case]:
     """Every case under the paths in turn; then ends with status 2 if one was faulty. `check` shows the warnings."""
-    from .loading import iter_cases
+    from .cases.loading import iter_cases
 
     problems: dict[Problem, None] = {}
     yield from _sound(iter_cases(paths), problems, {})
@@ -94,8 +94,8 @@ def list_cases(paths: tuple[Path, ...]) -> None:
 @_PATHS
 def check(paths: tuple[Path, ...]) -> None:
     """检查案例文件：读取、核对、列出全部问题，不运行任何东西。"""
-    from .loading import iter_cases
-    from .scorecard import scorecards
+    from .cases.loading import iter_cases
+    from .scoring.scorecard import scorecards
 
     number = 0
     problems: dict[Problem, None] = {}
@@ -119,8 +119,8 @@ def score(paths: tuple[Path, ...], form: str) -> None:
     """按评分标准计分；监控和部门汇总案例没有得分，跳过。"""
     import pandas as pd
 
-    from .loading import TOGETHER
-    from .scorecard import scorecards
+    from .cases.loading import TOGETHER
+    from .scoring.scorecard import scorecards
     from .terminal import nothing_to_score, score_table
 
     tables: list[pd.DataFrame] = []
@@ -166,8 +166,8 @@ def monitor(paths: tuple[Path, ...], form: str) -> None:
 @_PROFILE
 def audit(paths: tuple[Path, ...], form: str, severity: Severity, profile: str) -> int:
     """数据核验：印出的每个数按所列的数和评分标准复算，差异按影响分开；有错误时退出状态为1，有文件读不出为2。"""
-    from .audit import audit as run_audit
-    from .forms import iter_cases_and_forms
+    from .auditing import audit as run_audit
+    from .documents import iter_cases_and_forms
     from .terminal import audit_table, audit_text
 
     problems: dict[Problem, None] = {}
@@ -277,7 +277,7 @@ def new(kind: str, name: str) -> None:
 
     类型：evaluation、self_evaluation、project_self_evaluation、monitoring、department；名称如 某单位-2024。
     """
-    from .samples import new_case
+    from .cases.samples import new_case
 
     written = "、".join(path.as_posix() for path in new_case(kind, name))
     click.echo(f"已写出 {written}；填好后用 perfkit check 检查，perfkit run 生成报告。")
@@ -290,8 +290,8 @@ def new(kind: str, name: str) -> None:
 @_PROFILE
 def import_form(source: Path, output: Path, year: int | None, profile: str) -> None:
     """把填好的项目支出绩效自评表（.xlsx、.xls、.csv）写成案例文件。"""
-    from .forms import read_forms, write_case
-    from .rubric import find_library
+    from .documents import read_forms, write_case
+    from .rubrics.rubric import find_library
 
     library = find_library(output)
     library.profile(profile)

@@ -13,13 +13,13 @@ from typing import Any
 
 import pandas as pd
 
-from .case import Case
-from .case_model import ComparedGoal, Goal, MonitoringFile
+from .cases.case import Case
+from .cases.models import ComparedGoal, Goal, MonitoringFile
 from .errors import PerfkitError
-from .formulas import time_progress_on
-from .quantities import DATE, RATIO, Target, display_money, display_percent, display_plain, display_share
+from .figures.formulas import time_progress_on
+from .figures.quantities import DATE, RATIO, Target, display_money, display_percent, display_plain, display_share
 from .reading import suggest
-from .rubric import Lights
+from .rubrics.rubric import Lights
 
 LIGHTS = {"green": "绿灯", "yellow": "黄灯", "red": "红灯", "blue": "蓝灯"}
 _NAN = float("nan")

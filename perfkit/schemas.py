@@ -12,9 +12,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from .case import CaseRoot
-from .forms.words import FormWords
-from .rubric import Profile, RubricFile, Source
+from .cases.case import CaseRoot
+from .documents.words import FormWords
+from .rubrics.rubric import Profile, RubricFile, Source
 
 
 def schemas() -> dict[str, dict[str, Any]]:

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from .audit.findings import SEVERITY_TEXT, TITLES, VERDICT_TEXT, signed
-from .case_model import KINDS
-from .quantities import display, display_money, display_percent, display_plain
+from .auditing.findings import SEVERITY_TEXT, TITLES, VERDICT_TEXT, signed
+from .cases.models import KINDS
+from .figures.quantities import display, display_money, display_percent, display_plain
 
 if TYPE_CHECKING:
-    from .audit import Findings
-    from .case import Case
+    from .auditing import Findings
+    from .cases.case import Case
     from .monitoring import Monitor
     from .run.batch import Summary
     from .run.ledger import Entry
-    from .scorecard import Scorecard
+    from .scoring.scorecard import Scorecard
 
 STATES = {"scored": "已评分", "incomplete": "缺数据", "not_applicable": "不适用"}
 

@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
+from perfkit.cases.samples import KINDS
 from perfkit.cli import cli, run_cli
 from perfkit.run.batch import Summary
 from perfkit.run.jobs import FAILED, Outcome
-from perfkit.samples import KINDS
 
 CASES = "params/cases"
 EVALUATION = f"{CASES}/qingyunpu-union-2022.yaml"
@@ -466,7 +466,7 @@ def test_interrupted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("perfkit.scorecard.scorecards", interrupt)
+    monkeypatch.setattr("perfkit.scoring.scorecard.scorecards", interrupt)
     status, out, err = run("score", EVALUATION)
     assert (status, out, err.strip()) == (1, "", "已中断。")
 

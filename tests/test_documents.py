@@ -14,9 +14,9 @@ import pytest
 from ruamel.yaml import YAML
 
 from perfkit import Case, Monitor, Scorecard, load_cases, monitor, score, scorecards
-from perfkit.case_model import DepartmentFile, EvaluationFile
+from perfkit.cases.models import DepartmentFile, EvaluationFile
 from perfkit.cli import run_cli
-from perfkit.quantities import display, display_percent
+from perfkit.figures.quantities import display, display_percent
 from perfkit.report.department import transfers
 
 GOLDEN: dict[str, Any] = YAML(typ="safe").load(Path(__file__).with_name("golden") / "scores.yaml")

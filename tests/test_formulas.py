@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from perfkit import formulas
-from perfkit.formulas import FORMULAS, Formula, time_progress_on, wilson_interval
+from perfkit.figures import formulas
+from perfkit.figures.formulas import FORMULAS, Formula, time_progress_on, wilson_interval
 
 EXAMPLES: list[dict[str, Any]] = YAML(typ="safe").load(Path(__file__).with_name("cases") / "formulas.yaml")
 

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from perfkit import Case, InputError, Library, Monitor, PerfkitError, load_case, monitor, report
-from perfkit.case_model import ComparedGoal
+from perfkit.cases.models import ComparedGoal
 from perfkit.cli import run_cli
-from perfkit.formulas import time_progress_on
+from perfkit.figures.formulas import time_progress_on
 from perfkit.monitoring import LIGHTS, Money, goal_light
-from perfkit.rubric import Lights
+from perfkit.rubrics.rubric import Lights
 from perfkit.terminal import monitor_table
 
 EXAMPLES: dict[str, list[dict[str, Any]]] = YAML(typ="safe").load(Path(__file__).with_name("cases") / "monitoring.yaml")

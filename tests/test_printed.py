@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from perfkit.printed import (
+from perfkit.figures.printed import (
     PrintedAmount,
     PrintedCount,
     PrintedNumber,

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfkit.quantities import (
+from perfkit.figures.quantities import (
     DATE,
     MONEY,
     RATIO,

@@ -235,22 +235,17 @@ def test_case_loads(name: str) -> None:
 # ---- floors ----------------------------------------------------------------------------------------------------------
 
 FLOORS: list[set[str]] = [
-    {"chinese", "errors", "quantities", "safe_csv"},
-    {"moments", "reading"},
-    {"printed", "validating"},
-    {"formulas"},
-    {"rules"},
-    {"rubric"},
-    {"case_model"},
-    {"case"},
-    {"checking"},
-    {"loading"},
-    {"gathering"},
+    {"chinese", "errors", "safe_csv"},
+    {"files", "reading"},
+    {"validating"},
+    {"figures"},
+    {"rubrics"},
+    {"cases"},
     {"scoring"},
-    {"scorecard", "monitoring"},
-    {"audit"},
+    {"monitoring"},
+    {"auditing"},
     {"report", "run"},
-    {"terminal", "samples", "forms"},
+    {"terminal", "documents"},
     {"schemas"},
     {"cli"},
     {"__main__"},
@@ -304,11 +299,11 @@ LIBRARIES = {
     "nbclient": {"run"},
     "nbformat": {"run"},
     "jupyter_client": {"run"},
-    "ruamel": {"reading", "forms", "samples"},
+    "ruamel": {"reading", "documents", "cases"},
     "click": {"cli", "chinese"},
     "tqdm": {"run"},
-    "openpyxl": {"forms"},
-    "python_calamine": {"forms"},
+    "openpyxl": {"documents"},
+    "python_calamine": {"documents"},
     "fontTools": {"run"},
 }
 """Who may know a library; all others get what they need through these."""
@@ -339,95 +334,3 @@ def test_everything_public_has_a_docstring(module: str) -> None:
     tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
     assert [node.name for node in public(tree) if not ast.get_docstring(node)] == []
     assert ast.get_docstring(tree) or not tree.body, "a module says in its first line what it is for"
-
-
-LINES = 400
-LONGER = {
-    "formulas": "27 formulas side by side, each with its numpydoc block",
-    "case_model": "one model a block of the case file; a file of it would have to be read in two places",
-    "rubric": "rubric, profile and library are checked together",
-}
-"""Files over 400 lines, and why."""
-
-
-def test_files_stay_small() -> None:
-    longer = {m for m in MODULES if len((PACKAGE / f"{m}.py").read_text(encoding="utf-8").splitlines()) > LINES}
-    assert longer == set(LONGER)
-
-
-COVERED_BY = {
-    "__main__": ("test_cli", "one line: started as `python -m perfkit`"),
-    "chinese": ("test_cli", "click's words are tested where they are printed"),
-    "case_model": ("test_case", "models are tested through the files that they read"),
-    "checking": ("test_bad_input", "every check by the fault it finds"),
-    "errors": ("test_bad_input", "errors are tested by the messages that they give"),
-    "gathering": ("test_scoring", "facts are tested by the scores that they lead to"),
-    "loading": ("test_case", "loading is what test_case does all the time"),
-    "moments": ("test_printed", "dates are tested as printed figures"),
-    "samples": ("test_cli", "samples are made by `perfkit new`"),
-    "schemas": ("test_repository", "schemas are held to the models here"),
-    "scorecard": ("test_scoring", "a scorecard is what scoring gives back"),
-    "terminal": ("test_cli", "tables are what the verbs print"),
-    **dict.fromkeys(
-        [
-            f"report/{m}"
-            for m in ("audited", "charts", "department", "monitored", "page", "provenance", "scores", "stated", "style")
-        ],
-        ("report/test_pages", "what a piece shows is tested on the pages of the ten reports"),
-    ),
-    "report/wording": ("report/test_pages", "sentences are tested on the pages of the ten reports"),
-    **dict.fromkeys(
-        [f"audit/{m}" for m in ("agreement", "evidence", "money", "monitoring", "paths", "rates")]
-        + [f"audit/{m}" for m in ("rules", "scores", "subject", "sums")],
-        ("audit/test_audit_checks", "every check by the smallest case in which it fires"),
-    ),
-    **dict.fromkeys(
-        ["audit/compare", "audit/findings"],
-        ("audit/test_audit_objects", "what the audit gives back, and how figures are compared"),
-    ),
-    **dict.fromkeys(
-        [f"rules/{m}" for m in ("base", "combined", "counted", "judged", "numeric", "ranges")],
-        ("rules/test_rules", "the rules share their worked examples"),
-    ),
-    **dict.fromkeys(
-        [f"forms/{m}" for m in ("biff", "casefile", "form", "funds", "grid", "guard", "headings", "indicators")]
-        + [f"forms/{m}" for m in ("loading", "ooxml", "reader", "sheet", "words")],
-        ("forms/test_forms", "a form is read from its bytes to its case in one go"),
-    ),
-    **dict.fromkeys(
-        [
-            f"run/{m}"
-            for m in (
-                "cluster",
-                "engines",
-                "execute",
-                "index",
-                "jobs",
-                "machine",
-                "manager",
-                "plan",
-                "progress",
-                "render",
-            )
-        ],
-        ("run/test_batch", "the parts of a batch are tested by what happens to its reports"),
-    ),
-    "run/fonts": ("report/test_pages", "the font is read back from the pages"),
-    "run/html": ("report/test_pages", "the page is parsed"),
-    "run/forking": ("run/test_kernels", "the server's owner is tested by its kernels"),
-    "run/forkserver": ("run/test_kernels", "the server is tested by its kernels"),
-}
-"""Modules without a test file of their own name: where they are tested instead, and why there."""
-
-
-@pytest.mark.parametrize("module", [m for m in MODULES if not m.endswith("__init__")])
-def test_tests_mirror_the_package(module: str) -> None:
-    folder, _, name = module.rpartition("/")
-    own = REPO / "tests" / folder / f"test_{name}.py"
-    if not own.is_file() and module in COVERED_BY:
-        own = REPO / "tests" / f"{COVERED_BY[module][0]}.py"
-    assert own.is_file(), f"no test file for perfkit/{module}.py"
-
-
-def test_list_of_covered_modules_is_true() -> None:
-    assert set(COVERED_BY) <= set(MODULES)

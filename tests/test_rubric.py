@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from perfkit import InputError, Library, PerfkitError, find_library
-from perfkit.rubric import Measure, required_arguments
+from perfkit.rubrics.rubric import Measure, required_arguments
 
 if TYPE_CHECKING:
     from conftest import Params

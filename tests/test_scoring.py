@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from perfkit import Case, InputError, PerfkitError, Rubric, Scorecard, score, score_columns, score_many, scorecards
-from perfkit.loading import build_case
+from perfkit.cases.loading import build_case
 from perfkit.reading import Document
-from perfkit.rules import OPERATOR_CODES
+from perfkit.rubrics.rules import OPERATOR_CODES
 
 if TYPE_CHECKING:
     from conftest import Params
@@ -564,7 +564,7 @@ def test_columns_that_are_not_given_are_missing(small: Params) -> None:
 def test_columns_scored_in_blocks(small: Params, monkeypatch: pytest.MonkeyPatch) -> None:
     rates = np.array([0.70, 0.96, np.nan, 0.91, 0.85])
     whole = score_columns(rubric_of(small), {("合格率", "actual"): rates}, 5)
-    monkeypatch.setattr("perfkit.scoring.BLOCK", 2)
+    monkeypatch.setattr("perfkit.scoring.scores.BLOCK", 2)
     pd.testing.assert_frame_equal(score_columns(rubric_of(small), {("合格率", "actual"): rates}, 5), whole)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..audit import SEVERITY_TEXT, TITLES, VERDICT_TEXT, VERDICTS, Finding, Findings, signed
+from ..auditing import SEVERITY_TEXT, TITLES, VERDICT_TEXT, VERDICTS, Finding, Findings, signed
 from .page import DASH, Column, Html, heading, join, paragraph, table, text
 
 

@@ -10,17 +10,17 @@ import zlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from ..figures.quantities import display, display_percent, display_plain
 from ..monitoring import LIGHTS
-from ..quantities import display, display_percent, display_plain
 from . import style
 from .page import Html
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from ..case import Case
+    from ..cases.case import Case
     from ..monitoring import Monitor
-    from ..scorecard import Scorecard
+    from ..scoring.scorecard import Scorecard
 
 _WIDTH = 6.7  # inches: the text width of an A4 page
 _SIZE = 8.5  # points: names of bars and the labels at their ends

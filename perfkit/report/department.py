@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..case import Case
-from ..quantities import display, display_money, display_percent
-from ..scorecard import Scorecard
+from ..cases.case import Case
+from ..figures.quantities import display, display_money, display_percent
+from ..scoring.scorecard import Scorecard
 from . import stated
 from .page import DASH, Column, Html, bullets, heading, join, paragraph, section, table
 from .scores import block_table

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..case_model import Goal
+from ..cases.models import Goal
+from ..figures.quantities import MONEY, display_money, display_number, display_percent, round_half_up
 from ..monitoring import LIGHTS, GoalRow, Monitor
-from ..quantities import MONEY, display_money, display_number, display_percent, round_half_up
 from .page import DASH, Column, Html, paragraph, table, text
 from .stated import shown
 

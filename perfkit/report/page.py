@@ -9,7 +9,7 @@ from itertools import compress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..case import Case
+    from ..cases.case import Case
 
 
 DASH = "—"

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from .. import __version__
-from ..case import Case
+from ..cases.case import Case
 from .page import Html, text
 
 

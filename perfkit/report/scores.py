@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..case import Case
-from ..quantities import display, display_percent, display_plain, display_share
-from ..scorecard import STATUS_TEXT, Scorecard, ScoreRow
+from ..cases.case import Case
+from ..figures.quantities import display, display_percent, display_plain, display_share
+from ..scoring.scorecard import STATUS_TEXT, Scorecard, ScoreRow
 from . import stated, wording
 from .page import DASH, Column, Html, bullets, heading, join, paragraph, section, table
 from .stated import shown

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..case import Case
-from ..case_model import AssetStage, Budget, EvaluationFile, Project, Stage
-from ..printed import Printed
-from ..quantities import display_percent
+from ..cases.case import Case
+from ..cases.models import AssetStage, Budget, EvaluationFile, Project, Stage
+from ..figures.printed import Printed
+from ..figures.quantities import display_percent
 from .page import DASH, Column, Html, bullets, heading, join, paragraph, section, table
 
 _OVERVIEW = (("duties", "主要职责"), ("organisation", "机构设置"), ("goals", "年度目标"), ("tasks", "工作任务"))

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..case import Case, label
-from ..case_model import EvaluationFile
+from ..cases.case import Case, label
+from ..cases.models import EvaluationFile
+from ..figures.quantities import display, display_money, display_percent, display_plain, display_share
 from ..monitoring import LIGHTS
-from ..quantities import display, display_money, display_percent, display_plain, display_share
-from ..scorecard import STATUS_TEXT
+from ..scoring.scorecard import STATUS_TEXT
 
 if TYPE_CHECKING:
     from ..monitoring import Monitor
-    from ..scorecard import Scorecard
+    from ..scoring.scorecard import Scorecard
 
 _ADVICE = {
     "deduction": "对照评分标准的扣分线，查明偏差成因并在下一年度纠正",

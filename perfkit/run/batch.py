@@ -10,10 +10,10 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
+from ..cases.loading import TOGETHER
 from ..errors import InputError, PerfkitError, Problem
-from ..loading import TOGETHER
+from ..files import OutputError, folder_lock, remove
 from .engines import BrokenEngineError, Engine, Lost, Serial, Workers
-from .files import OutputError, folder_lock, remove
 from .index import write_index, write_scores
 from .jobs import (
     DONE,

@@ -17,8 +17,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from ..errors import PerfkitError
+from ..files import write_whole
 from .engines import STOPPING, BrokenEngineError, Lost
-from .files import write_whole
 from .jobs import OUTPUTS, UNSEEN, Job, Outcome, package, sha256
 from .render import RenderTask
 

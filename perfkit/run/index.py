@@ -11,11 +11,11 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from ..audit import VERDICT_TEXT
-from ..case_model import KINDS
-from ..quantities import display, display_percent
+from ..auditing import VERDICT_TEXT
+from ..cases.models import KINDS
+from ..figures.quantities import display, display_percent
+from ..files import write_whole
 from ..safe_csv import csv_text
-from .files import write_whole
 from .html import page
 from .jobs import DONE, OUTPUTS
 from .ledger import Entry

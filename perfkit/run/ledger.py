@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import PerfkitError
-from .files import OutputError
+from ..files import OutputError
 from .jobs import DONE, FAILED, OUTPUTS, PENDING, Job, Outcome, package
 
 HOME = ".perfkit"  # the folder of ledgers and locks below an output folder

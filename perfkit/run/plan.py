@@ -11,14 +11,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..audit import audit
-from ..case import Case
+from ..auditing import audit
+from ..cases.case import Case
+from ..cases.loading import find_cases, read_each
 from ..errors import InputError, PerfkitError, Problem
-from ..loading import find_cases, read_each
+from ..files import crowded, output_folder
 from ..monitoring import monitor
 from ..reading import suggest
-from ..scorecard import scorecards
-from .files import crowded, output_folder
+from ..scoring.scorecard import scorecards
 from .jobs import Job, package, sha256
 
 

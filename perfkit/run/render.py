@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import PerfkitError
-from .files import OutputError, remove, write_whole
+from ..files import OutputError, remove, write_whole
 from .jobs import DONE, FAILED, OUTPUTS, STOPPED, Job, Outcome
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from perfkit import Case, Library
-from perfkit.audit import Findings, audit
-from perfkit.loading import build_case
+from perfkit.auditing import Findings, audit
+from perfkit.cases.loading import build_case
 from perfkit.reading import Document
 
 PROFILE = """

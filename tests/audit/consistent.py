@@ -9,7 +9,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from perfkit import Library, score
-from perfkit.quantities import display, display_percent, display_plain, round_half_up
+from perfkit.figures.quantities import display, display_percent, display_plain, round_half_up
 
 Data = dict[str, Any]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import assume
 
-from perfkit.quantities import display, display_percent, round_half_up, truncate
+from perfkit.figures.quantities import display, display_percent, round_half_up, truncate
 
 Data = dict[str, Any]
 

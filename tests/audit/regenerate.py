@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from perfkit import load_cases
-from perfkit.audit import Findings, audit
+from perfkit.auditing import Findings, audit
 
 REPOSITORY = Path(__file__).parents[2]
 GOLDEN = REPOSITORY / "tests" / "golden" / "audit"

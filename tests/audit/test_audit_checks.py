@@ -11,7 +11,7 @@ from audited import findings_of, library, merged
 from ruamel.yaml import YAML
 
 from perfkit import Library
-from perfkit.audit import TITLES, Finding
+from perfkit.auditing import TITLES, Finding
 
 CHECKS = Path(__file__).parent / "checks"
 EXAMPLES: list[tuple[str, dict[str, Any]]] = [

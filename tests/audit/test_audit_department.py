@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from perfkit import load_case
-from perfkit.audit import Finding, audit
+from perfkit.auditing import Finding, audit
 
 FOLDER = Path(__file__).parents[2] / "params" / "cases" / "nanchang-union-2022"
 

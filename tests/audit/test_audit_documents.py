@@ -9,7 +9,7 @@ import pytest
 from regenerate import GOLDEN, golden
 
 from perfkit import Case, load_cases
-from perfkit.audit import Findings, audit
+from perfkit.auditing import Findings, audit
 
 CASES: dict[str, Case] = {case.id: case for case in load_cases([Path(__file__).parents[2] / "params" / "cases"])[0]}
 

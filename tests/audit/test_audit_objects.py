@@ -17,15 +17,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import perfkit
-from perfkit.audit import SEVERITIES, Findings, Summary, audit, signed
-from perfkit.audit.compare import approximate, closes, compare, equal, figure, like
-from perfkit.audit.paths import figure_name
+from perfkit.auditing import SEVERITIES, Findings, Summary, audit, signed
+from perfkit.auditing.compare import approximate, closes, compare, equal, figure, like
+from perfkit.auditing.paths import figure_name
+from perfkit.cases.loading import build_case
 from perfkit.cli import run_cli
 from perfkit.errors import InputError
-from perfkit.loading import build_case
-from perfkit.moments import parse_moment
-from perfkit.printed import Entry, read_points
-from perfkit.quantities import UnitError, parse_quantity
+from perfkit.figures.moments import parse_moment
+from perfkit.figures.printed import Entry, read_points
+from perfkit.figures.quantities import UnitError, parse_quantity
 from perfkit.reading import Document
 
 CASES = Path(__file__).parents[2] / "params" / "cases"

@@ -16,7 +16,7 @@ from monitored import monitored
 from monitored import planted as planted_in_monitored
 from plants import PLANTS, planted
 
-from perfkit.audit import SEVERITIES, TITLES, VERDICTS, Finding
+from perfkit.auditing import SEVERITIES, TITLES, VERDICTS, Finding
 
 RUBRICS = library(Path(tempfile.mkdtemp()))
 CODES = sorted(PLANTS)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from audited import case_of, library
 
-from perfkit.audit import audit
+from perfkit.auditing import audit
 
 SCORES = {"甲": (40, 38), "乙": (30, 30), "丙": (20, 12), "丁": (10, 10)}
 """Weight and printed score; together 90."""

@@ -16,7 +16,7 @@ from openpyxl import Workbook, load_workbook
 
 from perfkit import InputError, Library, audit, find_library, load_case, score
 from perfkit.cli import run_cli
-from perfkit.forms import form_cases, form_to_case, read_forms, write_case
+from perfkit.documents import form_cases, form_to_case, read_forms, write_case
 
 HERE = Path(__file__).parent
 VARIANTS = {"national": NATIONAL, "sichuan": SICHUAN, "shanghai": SHANGHAI}

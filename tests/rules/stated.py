@@ -7,10 +7,10 @@ from typing import Any, cast
 
 from pydantic import TypeAdapter
 
-from perfkit.case import Case
-from perfkit.case_model import Fact
-from perfkit.gathering import CaseFacts
-from perfkit.rules import BaseRule, Context, Rule, parse_range
+from perfkit.cases.case import Case
+from perfkit.cases.models import Fact
+from perfkit.rubrics.rules import BaseRule, Context, Rule, parse_range
+from perfkit.scoring.facts import CaseFacts
 
 OWN = "本指标"
 """Name of the indicator whose rule is tested."""

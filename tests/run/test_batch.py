@@ -42,10 +42,10 @@ from project import (
 
 from perfkit.cli import run_cli
 from perfkit.errors import InputError, PerfkitError
+from perfkit.files import MOST_IN_A_FOLDER, folder_lock
 from perfkit.run import batch
 from perfkit.run.batch import Options, preview, run
 from perfkit.run.engines import Lost, Workers
-from perfkit.run.files import MOST_IN_A_FOLDER, folder_lock
 from perfkit.run.kernels import FORK_IS_SAFE
 from perfkit.run.ledger import Ledger
 from perfkit.run.render import Limits

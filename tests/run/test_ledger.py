@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from perfkit.errors import PerfkitError
-from perfkit.run.files import OutputError, write_whole
+from perfkit.files import OutputError, write_whole
 from perfkit.run.jobs import DONE, FAILED, LOST, OUTPUTS, PENDING, Job, Outcome
 from perfkit.run.ledger import Ledger
 

@@ -1,0 +1,247 @@
+"""Agreement: the same thing printed in several places has one value."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+
+from ..figures.printed import Entry, Points, Printed
+from ..figures.quantities import DATE, MONEY, RATIO, WORD, Quantity, display_plain, display_share
+from .compare import approximate, equal, figure
+from .findings import Finding, Severity
+from .paths import figure_name, printed_figures
+from .subject import CORRECTED, Row, Subject, check
+
+_SLIPS = {MONEY: 10_000.0, RATIO: 100.0}
+_FIELDS = {"score": "得分", "weight": "分值", "share": "得分比例", "score_rate": "得分率", "completion": "完成率"}
+
+
+def _listed(found: Iterable[Entry[Any]]) -> str:
+    """正文第585行2.00、附表第760行3."""
+    return "、".join(f"{entry.where}{entry.value}" for entry in found)
+
+
+def _one_each(printed: Printed[Any]) -> list[Entry[Any]]:
+    """The first printing of each different number."""
+    if len({entry.value.value for entry in printed.entries}) == 1:
+        return [printed.entries[0]]
+    kept: list[Entry[Any]] = []
+    for entry in printed.entries:
+        if not any(equal(figure(entry), figure(other)) for other in kept):
+            kept.append(entry)
+    return kept
+
+
+@check
+def check_places(subject: Subject) -> Iterator[Finding]:
+    """Every total, grade, score, weight, share and rate: printed alike wherever it is printed."""
+    published = subject.published
+    if published.total and len(differing := _one_each(published.total)) > 1:
+        yield _places(subject, "总分", None, differing, published.total)
+    if published.grade and len({entry.value for entry in published.grade.entries}) > 1:
+        yield _places(subject, "等级", None, published.grade.entries, published.grade)
+    for name, rate in published.rates.items():
+        if len(differing := _one_each(rate.printed)) > 1:
+            yield _places(subject, name, None, differing, rate.printed)
+    for block, is_indicator in ((published.levels, False), (published.indicators, True)):
+        for key, item in block.items():
+            for field, word in _FIELDS.items():
+                printed: Printed[Any] | None = getattr(item, field)
+                if printed is None or len(printed.entries) < 2 or len(differing := _one_each(printed)) < 2:
+                    continue
+                row = subject.row(key) if is_indicator else None
+                if field == "score" and row:
+                    yield _score_places(subject, row, differing, printed)
+                else:
+                    name = word if is_indicator else f"“{key}”{word}"
+                    asked: Severity = "question" if field == "completion" else "error"
+                    found = _places(subject, name, key if is_indicator else None, differing, printed, asked)
+                    share = row.score.value / row.weight if row and row.score and row.weight else math.nan
+                    yield replace(found, expected=display_share(share)) if field == "share" and row else found
+
+
+def _places(
+    subject: Subject,
+    name: str,
+    indicator: str | None,
+    differing: Iterable[Entry[Any]],
+    printed: Printed[Any],
+    severity: Severity = "error",
+) -> Finding:
+    return subject.find(
+        "places-differ",
+        severity,
+        f"{name}各处不一致：{_listed(differing)}",
+        indicator=indicator,
+        where=printed.entries,
+        printed="、".join(dict.fromkeys(str(entry.value) for entry in printed.entries)),
+    )
+
+
+def _score_places(subject: Subject, row: Row, differing: list[Entry[Any]], printed: Printed[Points]) -> Finding:
+    """Scores that differ: which one do the sums count?"""
+    assert row.score
+    message = f"得分各处不一致：{_listed(differing)}"
+    wrong = [entry for entry in printed.entries if entry.value.value != row.score.value]
+    total = subject.total
+    scores = [other.score.value for other in subject.rows if other.score]
+    if total is not None and len(scores) == len(subject.rows) and abs(math.fsum(scores) - total.value) < total.step:
+        other = math.fsum(scores) - row.score.value + wrong[0].value.value
+        message += f"；总分{total}只有计{row.score}分才合计得出（计{wrong[0].value}分为{display_plain(other)}分）"
+    share = row.printed.share.value if row.printed.share else None
+    if share and abs(share.value * row.weight - row.score.value) < 1e-9:
+        message += f"；{share}权重分也是{row.score}分"
+    return subject.find(
+        "places-differ",
+        "error",
+        message,
+        indicator=row.key,
+        where=[*wrong, *printed.entries],
+        printed=wrong[0].value,
+        expected=row.score,
+        effects=[0.0],
+    )
+
+
+@check
+def check_printed_weights(subject: Subject) -> Iterator[Finding]:
+    """The weight printed for an indicator is that of the rubric."""
+    for row in subject.rows:
+        weight = row.printed.weight
+        if weight and abs(weight.value.value - row.weight) > 1e-9:
+            yield subject.find(
+                "places-differ",
+                "error",
+                f"分值印作{weight.value}分，指标体系为{display_plain(row.weight)}分",
+                indicator=row.key,
+                where=[*weight.entries, row.indicator.source],
+                printed=weight.value,
+                expected=display_plain(row.weight),
+            )
+
+
+@check
+def check_grade(subject: Subject) -> Iterator[Finding]:
+    """The printed grade is that of the published total."""
+    total, grade = subject.total, subject.published.grade
+    if total is None or grade is None:
+        return
+    expected = subject.grade(total.value)
+    if expected and expected != grade.value:
+        yield subject.find(
+            "grade-band",
+            "error",
+            f"总分{total}分按评分口径为“{expected}”，印作“{grade.value}”",
+            where=[*grade.entries, total],
+            printed=grade.value,
+            expected=expected,
+            grade_effect=f"{grade.value}→{expected}",
+        )
+
+
+@check
+def check_facts(subject: Subject) -> Iterator[Finding]:
+    """A figure printed in several places has one value; a factor of 10⁴ or 10² is a slip of the unit."""
+    for path, printed in printed_figures(subject.file):
+        first, *others = printed.entries
+        if all(entry.value is first.value or entry.value == first.value for entry in others):
+            continue
+        differing = [entry for entry in others if not _agree(first.value, entry.value)]
+        slips = [entry for entry in differing if _slip(first.value, entry.value)]
+        rest = [entry for entry in differing if entry not in slips]
+        indicator = path.split(".")[1] if path.startswith("facts.") else None
+        if slips:
+            yield _slip_finding(subject, path, indicator, first, slips)
+        if rest:
+            scored = not path.startswith(("figures.", "projects."))
+            yield subject.find(
+                "fact-differs",
+                "error" if scored else "warning",
+                f"{figure_name(path)}前后不一：{_listed([first, *rest])}",
+                indicator=indicator,
+                where=[first, *rest],
+                printed="、".join(dict.fromkeys(str(entry.value) for entry in (first, *rest))),
+            )
+
+
+def _quantity(value: Any) -> Quantity | None:
+    quantity = getattr(value, "quantity", value)
+    return quantity if isinstance(quantity, Quantity) else None
+
+
+def _agree(a: Any, b: Any) -> bool:
+    """Whether two printings can be of one figure; a measure word may differ (8场, 8次)."""
+    p, q = _quantity(a), _quantity(b)
+    if p is None or q is None or WORD in (p.unit, q.unit):
+        return str(a) == str(b) or p is not None and q is not None and p.text == q.text
+    if DATE in (p.unit, q.unit):
+        return p.value == q.value
+    if getattr(a, "operator", "") != getattr(b, "operator", ""):
+        return False
+    if p.approximate and q.approximate:
+        return approximate(p, q.value) or approximate(q, p.value)
+    if p.approximate or q.approximate:
+        return approximate(p, q.value) if p.approximate else approximate(q, p.value)
+    return equal(figure(Entry("", None, p)), figure(Entry("", None, q)))
+
+
+def _slip(a: Any, b: Any) -> bool:
+    p, q = _quantity(a), _quantity(b)
+    if p is None or q is None or p.unit != q.unit or p.unit not in _SLIPS or not p.value or not q.value:
+        return False
+    return math.isclose(max(p.value / q.value, q.value / p.value), _SLIPS[p.unit], rel_tol=1e-6)
+
+
+def _slip_finding(
+    subject: Subject, path: str, indicator: str | None, first: Entry[Any], slips: list[Entry[Any]]
+) -> Finding:
+    shown = "、".join(dict.fromkeys(str(entry.value) for entry in slips))
+    factor = "1万" if slips[0].value.unit == MONEY else "100"
+    proof = "看同处的合计与分项，应是" if first.place == CORRECTED else f"{first.where}为"
+    return subject.find(
+        "unit-slip",
+        "error",
+        f"{figure_name(path)}印作{shown}，{proof}{first.value}，单位印错，相差{factor}倍",
+        indicator=indicator,
+        where=slips,
+        printed=shown,
+        expected=first.value,
+    )
+
+
+@check
+def check_names(subject: Subject) -> Iterator[Finding]:
+    """The document names its unit alike."""
+    printed = subject.file.unit.printed
+    if printed and len({entry.value for entry in printed.entries}) > 1:
+        yield subject.find(
+            "fact-differs",
+            "warning",
+            f"单位名称前后不一：{_listed(printed.entries)}",
+            where=printed.entries,
+            printed="、".join(dict.fromkeys(entry.value for entry in printed.entries)),
+            expected=subject.case.unit,
+        )
+
+
+@check
+def check_dates(subject: Subject) -> Iterator[Finding]:
+    """An event has one date: no two printings exclude each other; where one passage names both, it may have moved."""
+    for event in subject.file.events:
+        dates = event.date.entries if event.date else ()
+        apart = [(a, b) for a, b in combinations(dates, 2) if a.value.excludes(b.value)]
+        if not apart:
+            continue
+        different = list({entry.value.text: entry for entry in reversed(dates)}.values())[::-1]
+        told = next((a.where for a, b in apart if a.line and (a.place, a.line) == (b.place, b.line)), "")
+        yield subject.find(
+            "fact-differs",
+            "question" if told else "warning",
+            f"{event.name}的时间前后不一：{_listed(different)}{f'；{told}两个时间都写，是否推迟' if told else ''}",
+            indicator=event.indicators[0] if event.indicators else None,
+            where=dates,
+            printed="、".join(entry.value.text for entry in different),
+        )

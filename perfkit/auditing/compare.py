@@ -1,0 +1,132 @@
+"""The one comparison of the audit: is a printed figure what the arithmetic gives, and if not, by how much?"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+from ..figures.printed import Entry, Points, Printed
+from ..figures.quantities import MONEY, RATIO, Quantity, display_plain, quantity_of, round_half_up, truncate
+
+Match = Literal["holds", "truncated", "last-place", "off"]
+"""holds: half-up at the printed decimals; truncated: only by cutting off; last-place: off by one unit in the last
+printed place; off: by more."""
+
+_NUMBER = re.compile(r"\d[\d,，]*(?:\.\d+)?")
+_GUARD = 1e-6
+"""In units of the last printed place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A printed number in base units (元, ratio, points).
+
+    Parameters
+    ----------
+    value : the number.
+    step : what one unit of its last printed place is worth.
+    decimals : printed decimals.
+    text : as printed. unit : as of a quantity, 分 for points.
+    entry : where it is printed, or None.
+    """
+
+    value: float
+    step: float
+    decimals: int
+    text: str
+    unit: str = "分"
+    entry: Entry[Any] | None = None
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def figure(entry: Entry[Any]) -> Figure:
+    """The number printed at one place (a quantity, points, or a target's quantity). Not for words and dates."""
+    value = entry.value
+    if isinstance(value, Points):
+        return Figure(value.value, 10.0**-value.decimals, value.decimals, value.text, entry=entry)
+    quantity = quantity_of(value)
+    step = _scale(quantity.text, quantity.value, quantity.unit) * 10.0**-quantity.decimals
+    return Figure(quantity.value, step, quantity.decimals, quantity.text, quantity.unit, entry)
+
+
+def first(printed: Printed[Any]) -> Figure:
+    """The first printing of a figure, which computing uses."""
+    return figure(printed.entries[0])
+
+
+def figures(*printed: Printed[Any] | None) -> list[Figure]:
+    """The first printings of those figures that are given."""
+    return [first(item) for item in printed if item]
+
+
+def like(value: float, model: Figure) -> str:
+    """A value written as a printed figure writes its own: in 万元 or 元, percent, points, with its measure word."""
+    scale = model.step * 10.0**model.decimals or 1.0
+    unit = {10_000.0: "万元", 1e8: "亿元"}.get(scale, MONEY) if model.unit == MONEY else model.unit
+    number = display_plain(value / (1.0 if unit == MONEY else scale), max(model.decimals, 2))
+    return number if unit == "分" else number + unit
+
+
+def total(items: Sequence[Figure]) -> float:
+    """Their exact sum."""
+    return math.fsum(item.value for item in items)
+
+
+@lru_cache(maxsize=4096)
+def _scale(text: str, value: float, unit: str) -> float:
+    """What one unit of the printed number is worth: 万元 is 10,000, % is 0.01."""
+    digits = _NUMBER.search(text)
+    number = float(digits[0].replace(",", "").replace("，", "")) if digits else 0.0
+    if number and value:
+        return 10.0 ** round(math.log10(abs(value) / number))
+    if unit == RATIO:
+        return 0.01
+    return 10_000.0 if unit == MONEY and "万" in text else 1.0
+
+
+def compare(printed: Figure, value: float) -> Match:
+    """Compare a printed figure with the value computed from its inputs, unrounded."""
+    scaled, given = value / printed.step, round(printed.value / printed.step)
+    gap = abs(scaled - given)
+    if gap < 0.5 - _GUARD or (gap < 0.5 + _GUARD and round_half_up(scaled, 0) == given):
+        return "holds"
+    if gap < 1 + _GUARD and truncate(scaled, 0) == given:
+        return "truncated"
+    return "last-place" if printed.decimals and gap < 1.5 - _GUARD else "off"  # a whole point is no rounding slip
+
+
+def closes(left: Sequence[Figure], right: Sequence[Figure]) -> Match:
+    """Whether two sums of printed figures are equal, as closely as their printed places can say.
+
+    Zeros at the end are often left out (482.1万元 beside 74.57万元), so a side is as exact as its most exact figure.
+    """
+    gap = abs(total(left) - total(right))
+    if gap <= 1e-9 * max(abs(item.value) for item in (*left, *right)):
+        return "holds"
+    step = max(min((item.step for item in side if item.decimals), default=0.0) for side in (left, right))
+    if gap <= (0.5 + _GUARD) * step:
+        return "holds"
+    return "last-place" if gap <= ((len(left) + len(right)) / 2 + _GUARD) * step else "off"
+
+
+def equal(a: Figure, b: Figure) -> bool:
+    """Whether two printings of one figure agree at the coarser of their places (549.69 and 549.6875; 2 and 2.00)."""
+    if math.isclose(a.value, b.value, rel_tol=1e-12, abs_tol=1e-12):
+        return True
+    coarse, fine = (a, b) if a.step >= b.step else (b, a)
+    whole = coarse.step == 1 and not coarse.decimals  # points and counts: 3 is not 2.7
+    return not whole and compare(coarse, fine.value) == "holds"
+
+
+def approximate(base: Quantity, exact: float) -> bool:
+    """Whether “4000余人” can be `exact`: from the number up to one more of its last non-zero digit."""
+    power = 1.0
+    while base.value and base.value % (power * 10) == 0:
+        power *= 10
+    return base.value <= exact < base.value + power

@@ -1,0 +1,254 @@
+"""Monitoring reports: goals through their tables, stages, time, money and outlook."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+
+from ..cases.models import Goal
+from ..figures.moments import parse_moment
+from ..figures.quantities import RATIO, Target, display_money, display_percent, display_plain, display_share
+from ..monitoring import LIGHTS, GoalRow
+from .findings import Finding
+from .subject import Subject, check, entries
+
+_ON_TRACK = re.compile("良好|较好|正常|顺利|按计划|按要求|(未|没有|无).*偏离")
+_TIMELY = re.compile("及时率|按时")
+
+
+def _goals(subject: Subject) -> tuple[Goal, ...]:
+    return subject.monitored.goals if subject.monitored else ()
+
+
+def _rows(subject: Subject) -> Iterator[tuple[Goal, GoalRow]]:
+    if subject.monitor:
+        yield from zip(subject.monitor.file.goals, subject.monitor.rows, strict=True)
+
+
+@check
+def check_tables(subject: Subject) -> Iterator[Finding]:
+    """Every goal goes from table to table: kept, changed, added or deleted as it is marked."""
+    dropped = [g for g in _goals(subject) if g.declared and g.compared and not g.revised]
+    if dropped and any(goal.revised for goal in _goals(subject)):
+        where = [table.source for goal in dropped for table in (goal.declared, goal.compared) if table]
+        message = f"申报表和对比表都有、核对调整表没有：{'、'.join(goal.name for goal in dropped)}"
+        yield subject.find("table-rows", "error", message, where=where)
+    for goal in _goals(subject):
+        for message in _row_faults(goal):
+            tables = (goal.declared, goal.revised, goal.compared)
+            where = [table.source for table in tables if table]
+            yield subject.find("table-rows", "error", message, indicator=goal.name, where=where)
+
+
+def _row_faults(goal: Goal) -> Iterator[str]:
+    declared, revised, compared = goal.declared, goal.revised, goal.compared
+    if revised is None:
+        if declared and not compared:
+            yield "申报表有，其后各表都没有"
+        return
+    mark = revised.adjustment
+    if mark == "新增" and declared:
+        yield "申报表已有，核对调整表却标为新增"
+    if mark != "新增" and not declared:
+        yield f"申报表没有，核对调整表却标为{mark}"
+    if mark == "删除" and compared:
+        yield "已标为删除，对比表仍有"
+    if mark != "删除" and revised.tracked == "是" and not compared:
+        yield f"标为{mark}并跟踪，对比表没有"
+    if mark == "原指标" and declared and not _same(declared.target.value, revised.target.value):
+        yield f"标为原指标，目标值却由{declared.target.value}改为{revised.target.value}"
+    if revised.tracking and mark != "删除" and not _same(revised.target.value, revised.tracking.value):
+        yield f"目标值{revised.target.value}，跟踪目标值却是{revised.tracking.value}"
+    if compared and not _same(revised.target.value, compared.annual.value):
+        renamed = f"，名称改为“{compared.name}”" if compared.name and compared.name != goal.name else ""
+        yield f"核对调整表（{mark}）目标值{revised.target.value}，对比表却是{compared.annual.value}{renamed}"
+
+
+def _same(a: Target, b: Target) -> bool:
+    """Whether two targets ask for the same; `=100%` is `100%`, and a tracking value may leave out its operator."""
+    if not a.quantity.is_number or not b.quantity.is_number:
+        return a.text == b.text
+    return a.quantity.unit == b.quantity.unit and math.isclose(a.quantity.value, b.quantity.value, rel_tol=1e-9)
+
+
+@check
+def check_stages(subject: Subject) -> Iterator[Finding]:
+    """What is due by the node is not above what is due by the end of the year."""
+    for goal in _goals(subject):
+        compared = goal.compared
+        stage = compared.stage.value.quantity if compared and compared.stage else None
+        if compared is None or stage is None:
+            continue
+        annual = compared.annual.value.quantity
+        if annual.is_number and annual.unit == stage.unit and stage.value > annual.value * (1 + 1e-9):
+            yield subject.find(
+                "stage-above-annual",
+                "error",
+                f"本阶段应完成{stage}，高于全年目标{compared.annual.value}",
+                indicator=goal.name,
+                where=[compared.source],
+                printed=stage,
+                expected=f"≤{annual}",
+            )
+
+
+@check
+def check_time_progress(subject: Subject) -> Iterator[Finding]:
+    """Spending keeps pace with time, or the conclusion says that it does not."""
+    monitor = subject.monitor
+    if monitor is None or math.isnan(monitor.gap) or monitor.gap >= -monitor.lights.gap:
+        return
+    progress = subject.monitored.progress if subject.monitored else None
+    praised = [entry for entry in entries(progress) if _ON_TRACK.search(entry.value)]
+    message = (
+        f"执行率{display_percent(monitor.execution_rate)}，序时进度{display_percent(monitor.time_progress)}，"
+        f"落后{display_plain(-monitor.gap * 100, 2)}个百分点"
+    )
+    if praised:
+        said = "、".join(f"{entry.where}称“{entry.value}”" for entry in praised)
+        message += f"，结论却相反：{said}"
+    budget = subject.file.budget
+    final = budget.final.total if budget and budget.final else None
+    yield subject.find(
+        "behind-time-progress",
+        "warning" if praised else "info",
+        message,
+        where=[*praised, *entries(final)],
+        printed=display_percent(monitor.execution_rate),
+        expected=display_percent(monitor.time_progress),
+    )
+
+
+@check
+def check_feasible(subject: Subject) -> Iterator[Finding]:
+    """What is spent and what is still owed fits the budget."""
+    monitor = subject.monitor
+    if monitor is None or not monitor.shortfall > 0:
+        return
+    money = monitor.money
+    terms = "＋".join([display_money(money.spent), *filter(None, (_owed(goal, row) for goal, row in _rows(subject)))])
+    yield subject.find(
+        "infeasible-plan",
+        "error",
+        f"已支出和待支付{terms}＝{display_money(money.spent + money.owed)}，"
+        f"超出预算{display_money(money.budget)}，缺{display_money(monitor.shortfall)}",
+        where=[place for goal in _goals(subject) if goal.owed and goal.declared for place in [goal.declared.source]],
+        printed=display_money(money.budget),
+        expected=display_money(money.spent + money.owed),
+    )
+
+
+def _owed(goal: Goal, row: GoalRow) -> str:
+    """What a goal still has to pay: 294万元, or 294万元×50% where half of it is done; "" for nothing."""
+    done = 0.0 if math.isnan(row.rate_to_annual) else row.rate_to_annual
+    if goal.owed is None or done >= 1:
+        return ""
+    return goal.owed.value.text + (f"×{display_share(1 - done)}" if done > 0 else "")
+
+
+@check
+def check_timeliness(subject: Subject) -> Iterator[Finding]:
+    """No full rate of timely completion while other goals have not begun what is due."""
+    idle = [
+        goal
+        for goal, row in _rows(subject)
+        if row.rate_to_stage == 0 and goal.compared and not goal.compared.annual.value.lower_is_better
+    ]
+    for goal in _goals(subject):
+        actual = goal.compared.actual.value.quantity if goal.compared and goal.compared.actual else None
+        if not idle or actual is None or not _TIMELY.search(goal.name) or actual.unit != RATIO or actual.value < 1:
+            continue
+        assert goal.compared
+        listed = "、".join(f"{other.name}（{other.compared.actual.value}）" for other in idle
+                          if other.compared and other.compared.actual)  # fmt: skip
+        yield subject.find(
+            "timeliness-contradicted",
+            "error",
+            f"印作{actual}，而本阶段应完成的还没有开展：{listed}",
+            indicator=goal.name,
+            where=[goal.compared.source, *(other.compared.source for other in idle if other.compared)],
+            printed=actual,
+            expected="<100%",
+        )
+
+
+@check
+def check_deadlines(subject: Subject) -> Iterator[Finding]:
+    """A date that the report forecasts has not passed when the report is signed."""
+    if subject.monitored is None:
+        return
+    try:
+        signed = parse_moment(subject.file.date or subject.monitored.node)
+    except ValueError:
+        return
+    for event in subject.file.events:
+        if event.held is not None or event.date is None or event.date.value.last > signed.first:
+            continue
+        yield subject.find(
+            "deadline-passed",
+            "question",
+            f"预计{event.date.value}{event.name}，报告日期{signed}时已到期，没有写是否完成",
+            indicator=event.indicators[0] if event.indicators else None,
+            where=event.date.entries,
+            printed=event.date.value,
+        )
+
+
+@check
+def check_outlook(subject: Subject) -> Iterator[Finding]:
+    """The likelihood of a goal fits its light."""
+    for goal, row in _rows(subject):
+        certain, hopeless = goal.likelihood == "确定能", goal.likelihood == "完全不可能"
+        if row.light is None or not (certain and row.light == "red" or hopeless and row.light in ("green", "blue")):
+            continue
+        yield subject.find(
+            "light-against-likelihood",
+            "warning",
+            f"本阶段应完成{row.stage_target or '—'}，实际{row.actual}，{LIGHTS[row.light]}，可能性写{goal.likelihood}",
+            indicator=goal.name,
+            where=[goal.source, *([goal.compared.source] if goal.compared else [])],
+            printed=goal.likelihood,
+        )
+
+
+@check
+def check_goal_reasons(subject: Subject) -> Iterator[Finding]:
+    """A goal with a red light has a reason, one far above its target an explanation, a survey a sample."""
+    limit = subject.profile.over_achievement if subject.profile else None
+    for goal, row in _rows(subject):
+        compared = goal.compared
+        if compared is None or compared.actual is None:
+            continue
+        actual = compared.actual.value.quantity
+        if row.light == "red" and goal.reason is None:
+            yield subject.find(
+                "unmet-without-reason",
+                "warning",
+                f"本阶段应完成{row.stage_target or '—'}，实际{actual}，红灯，没有说明原因",
+                indicator=goal.name,
+                where=[compared.source, goal.source],
+                printed=actual,
+                expected=row.stage_target or "",
+            )
+        exceeds = limit is not None and row.rate_to_annual >= limit - 1e-9
+        if limit is not None and exceeds and not compared.annual.value.lower_is_better and goal.reason is None:
+            yield subject.find(
+                "over-achievement",
+                "warning",
+                f"全年目标{row.annual_target}，已完成{actual}，为目标的{display_share(row.rate_to_annual)}，"
+                f"达到或超过{display_share(limit)}，没有说明；目标是否定低了",
+                indicator=goal.name,
+                where=[compared.source],
+                printed=actual,
+                expected=row.annual_target or "",
+            )
+        if "满意度" in goal.name and not goal.evidence:
+            yield subject.find(
+                "scored-without-evidence",
+                "info",
+                f"满意度{actual}没有样本量和调查日期，无从判断误差",
+                indicator=goal.name,
+                where=[compared.source, goal.source],
+                printed=actual,
+            )

@@ -1,0 +1,287 @@
+"""Rates: recomputed from the figures they name, with the denominator that really gives them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from ..cases.models import PublishedRate, PublishedScore
+from ..errors import PerfkitError
+from ..figures.formulas import FORMULAS, adjustment_rate
+from ..figures.printed import Printed
+from ..figures.quantities import MONEY, RATIO, Quantity, display_number, display_percent, display_plain, display_share
+from ..rubrics.rubric import Measure, required_arguments
+from ..scoring.facts import calculation
+from .compare import Figure, compare, figure, first, total
+from .findings import Finding, Severity
+from .paths import figure_name
+from .subject import Subject, check, entries
+
+_STAGES = ("initial", "adjusted", "received", "final")
+_YEARS = ("budget", "actual", "last_year_budget", "last_year_actual")
+_SLIPS = (100.0, 0.01, 10_000.0, 0.0001)
+
+
+@check
+def check_rates(subject: Subject) -> Iterator[Finding]:
+    """Every printed rate that names its figures: recomputed from them."""
+    for name, rate in subject.published.rates.items():
+        value = _computed(subject, rate)
+        if math.isnan(value):
+            continue
+        for printed in _different(rate.printed):
+            if compare(printed, value) != "holds":
+                yield _rate(subject, name, rate, printed, value)
+
+
+def _different(printed: Printed[Quantity]) -> list[Figure]:
+    """One figure for each value that places print."""
+    if len(printed.entries) == 1:
+        return [first(printed)]
+    return list({entry.value.value: figure(entry) for entry in reversed(printed.entries)}.values())
+
+
+def _measure(rate: PublishedRate) -> Measure | None:
+    return Measure.model_validate({"formula": rate.formula, **rate.arguments}) if rate.formula else None
+
+
+def _terms(subject: Subject, rate: PublishedRate) -> list[list[Figure]]:
+    """The figures of numerator and divisor; nothing where one is not given."""
+    sums = [[subject.case.printed(path) for path in paths] for paths in (rate.numerator, rate.divisor)]
+    if not all(sums) or any(item is None for group in sums for item in group):
+        return []
+    return [[first(item) for item in group if item] for group in sums]
+
+
+def _computed(subject: Subject, rate: PublishedRate) -> float:
+    """The ratio from the named figures; NaN where one is missing, or the divisor is 0."""
+    if measure := _measure(rate):
+        return subject.measured(measure)
+    top, divisor = [total(group) for group in _terms(subject, rate)] or (math.nan, 0.0)
+    return top / divisor if divisor else math.nan
+
+
+def _written(subject: Subject, rate: PublishedRate, value: float) -> str:
+    """The calculation: （900万元＋1964.5万元）÷5261.5万元＝54.44%."""
+    if measure := _measure(rate):
+        return calculation(measure, subject.case, value)
+    groups = ("＋".join(map(str, group)) for group in _terms(subject, rate))
+    return "÷".join(f"（{group}）" if "＋" in group else group for group in groups) + f"＝{display_percent(value)}"
+
+
+def _rate(subject: Subject, name: str, rate: PublishedRate, printed: Figure, value: float) -> Finding:
+    """What a printed rate that does not hold comes from."""
+    match, written = compare(printed, value), _written(subject, rate, value)
+    places = [entry for entry in rate.printed.entries if entry.value.value == printed.value]
+    message = written if written.startswith(name) else f"{name}：{written}"
+    code, indicator = "rate", None
+    severity: Severity = "error"
+    effects: list[float] = []
+    if match != "off":
+        code, severity = "rounding", "info"
+        how = "是截位，没有四舍五入" if match == "truncated" else "末位相差不到一个单位"
+        message += f"（{display_percent(value, printed.decimals + 2)}），印作{printed}，{how}"
+    elif value and (slip := next((f for f in _SLIPS if compare(printed, value * f) == "holds"), None)):
+        code = "unit-slip"
+        message += f"，印作{printed}，相差{'百' if slip in (100, 0.01) else '1万'}倍，百分号或单位错位"
+    elif found := _other_divisor(subject, rate, printed):
+        code, (argument, path) = "denominator", found
+        named, used = figure_name(rate.arguments[argument]), f"{figure_name(path)}{subject.case.quantity(path)}"
+        message = f"{name}：按所写的{named}，{written}；印作{printed}，要以{used}为分母才能得出"
+        effects, indicator = _effects(subject, rate)
+    else:
+        message += f"，印作{printed}"
+    return subject.find(
+        code,
+        severity,
+        message,
+        indicator=indicator,
+        where=places,
+        printed=printed,
+        expected=display_percent(value, printed.decimals),
+        effects=effects,
+    )
+
+
+@cache
+def divisors(formula: str) -> tuple[str, ...]:
+    """The arguments of a registered formula that must not be 0."""
+    names = required_arguments(formula)
+    function = FORMULAS[formula].function
+    return tuple(name for name in names if np.isnan(function(**{n: 0.0 if n == name else 1.0 for n in names})))
+
+
+def _other_divisor(subject: Subject, rate: PublishedRate, printed: Figure) -> tuple[str, str] | None:
+    """Argument and path of the figure that gives the printed rate as divisor instead of the named one."""
+    if rate.formula is None:
+        return None
+    for argument in divisors(rate.formula):
+        for path in _alternatives(rate.arguments.get(argument, "")):
+            if path in rate.arguments.values():
+                continue
+            try:
+                other = Measure.model_validate({"formula": rate.formula, **rate.arguments, argument: path})
+                value = subject.measured(other)
+            except PerfkitError:
+                continue
+            if not math.isnan(value) and compare(printed, value) == "holds":
+                return argument, path
+    return None
+
+
+def _alternatives(path: str) -> Iterator[str]:
+    """Figures of the same kind that could be meant: another stage, income for spending, another year, gross for net."""
+    parts = path.split(".")
+    if "budget" in parts[:-1]:
+        at = parts.index("budget") + 1
+        for stage in _STAGES:
+            moved = [*parts[:at], stage, *parts[at + 1 :]]
+            if moved[-1] == "income":
+                moved.pop()
+            yield ".".join(moved)
+            if len(moved) == at + 1:
+                yield ".".join([*moved, "income"])
+    elif parts[0] == "assets" and len(parts) == 3:
+        yield from (f"assets.{when}.{what}" for when in ("opening", "closing") for what in ("gross", "net"))
+    elif parts[-1] in _YEARS and len(parts) == 2:
+        yield from (f"{parts[0]}.{year}" for year in _YEARS)
+
+
+def _effects(subject: Subject, rate: PublishedRate) -> tuple[list[float], str | None]:
+    """What the total gains when the indicator that scores this rate takes the named divisor."""
+    measure = _measure(rate)
+    assert measure is not None
+    for row in subject.rows:
+        own = row.indicator.measure
+        if own and row.score and FORMULAS[own.formula].function is FORMULAS[measure.formula].function:
+            points = subject.rescore(row, measure=measure)
+            free = [name for name in measure.arguments if name not in divisors(measure.formula)]
+            if all(own.arguments.get(name) == measure.arguments[name] for name in free):
+                return ([] if row.decided or math.isnan(points) else [points - row.score.value]), row.key
+    return [], None
+
+
+@check
+def check_adjustment(subject: Subject) -> Iterator[Finding]:
+    """A budget that changed by more than the profile lets pass, beside a printed adjustment rate far below it."""
+    profile, budget = subject.profile, subject.file.budget
+    if profile is None or profile.explain is None or budget is None:
+        return
+    initial = budget.initial and budget.initial.total
+    adjusted = budget.adjusted and budget.adjusted.total
+    if not (initial and adjusted and initial.value.value):
+        return
+    change = adjusted.value.value - initial.value.value
+    raw = float(adjustment_rate(change, initial.value.value))
+    for name, rate in subject.published.rates.items():
+        printed = first(rate.printed)
+        formula = FORMULAS.get(rate.formula or "")
+        if formula and formula.function is adjustment_rate and raw > profile.explain.adjustment_above > printed.value:
+            moved = f"增减{display_number(abs(change), MONEY)}（{display_percent(raw)}）"
+            yield subject.find(
+                "rate",
+                "question",
+                f"{name}印作{printed}，而预算由{initial.value}调整为{adjusted.value}，{moved}；"
+                f"只有把调整额剔除才是{printed}，请核对剔除的依据",
+                where=entries(rate.printed),
+                printed=printed,
+                expected=display_percent(raw),
+            )
+
+
+@check
+def check_score_rates(subject: Subject) -> Iterator[Finding]:
+    """Printed 得分率 of levels and indicators, and printed shares, against score and weight."""
+    wrong: list[tuple[str, Figure, float, str]] = []
+    levels = {key: level for key, level in subject.published.levels.items() if level.score_rate}
+    scored = {row.key: row.printed for row in subject.rows if row.printed.score_rate}
+    for key, level in (*levels.items(), *scored.items()):
+        assert level.score_rate
+        for printed in _different(level.score_rate):
+            score, weight = _beside(level.score, printed), _weight(subject, key, level, printed)
+            if score is None or not weight:
+                continue
+            value = score.value / weight
+            if (match := compare(printed, value)) == "off":
+                wrong.append((key, printed, value, f"{score}÷{display_plain(weight)}"))
+            elif match != "holds":
+                message = f"“{key}”得分率：{score}÷{display_plain(weight)}＝{display_percent(value)}，印作{printed}"
+                yield subject.find("rounding", "info", message, where=[printed], printed=printed)
+    for key, printed, value, written in wrong:
+        swapped = next(
+            (other for other, theirs, mine, _ in wrong
+             if other != key and compare(printed, mine) == "holds" and compare(theirs, value) == "holds"),
+            None,
+        )  # fmt: skip
+        exact = display_percent(value, printed.decimals or (0 if round(value * 100, 6) % 1 == 0 else 2))
+        message = f"“{key}”得分率：{written}＝{exact}，印作{printed}"
+        if swapped:
+            message += f"，与“{swapped}”一行对调"
+        indicator = key if subject.row(key) else None
+        yield subject.find(
+            "score-rate", "error", message, indicator=indicator, where=[printed], printed=printed, expected=exact
+        )
+    yield from _shares(subject)
+
+
+def _beside(printed: Printed[Any] | None, other: Figure) -> Figure | None:
+    """The printing of a figure at the place of another one, else its first."""
+    if printed is None:
+        return None
+    entry = other.entry
+    near = [e for e in printed.entries if entry and (e.place, e.line) == (entry.place, entry.line)]
+    return figure((near or list(printed.entries))[0])
+
+
+def _weight(subject: Subject, key: str, level: PublishedScore, printed: Figure) -> float:
+    if level.weight:
+        weight = _beside(level.weight, printed)
+        return weight.value if weight else 0.0
+    row = subject.row(key)
+    return row.weight if row else 0.0
+
+
+def _shares(subject: Subject) -> Iterator[Finding]:
+    """“得xx%权重分”against the score printed in the same line, where no other place prints it differently."""
+    for row in subject.rows:
+        shares, scores = row.printed.share, row.printed.score
+        if not (shares and scores) or any(len({e.value.value for e in p.entries}) > 1 for p in (shares, scores)):
+            continue  # places-differ says it
+        share, score = first(shares), first(scores)
+        if compare(score, share.value * row.weight) == "off":
+            exact = share.value * row.weight
+            yield subject.find(
+                "score-rate",
+                "error",
+                f"印作得{share}权重分{score}分，{display_plain(row.weight)}分×{share}＝{display_plain(exact)}分",
+                indicator=row.key,
+                where=[share, score],
+                printed=score,
+                expected=display_plain(exact),
+                effects=[exact - score.value] if row.score else (),
+            )
+
+
+@check
+def check_completion(subject: Subject) -> Iterator[Finding]:
+    """A printed completion rate is actual over target, full where the target is reached, or the rate itself."""
+    for row in subject.rows:
+        if row.printed.completion is None or row.goal is None or row.achieved is None or row.goal[1].approximate:
+            continue
+        target, actual = row.goal
+        printed, value = first(row.printed.completion), row.achieved
+        accepted = (value, min(value, 1.0), actual.value if actual.unit == RATIO else value)
+        if all(compare(printed, item) == "off" for item in accepted):
+            yield subject.find(
+                "rate",
+                "error",
+                f"完成率：{actual}÷{target.quantity}＝{display_share(value)}，印作{printed}",
+                indicator=row.key,
+                where=[printed],
+                printed=printed,
+                expected=display_share(value),
+            )

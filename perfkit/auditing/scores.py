@@ -1,0 +1,306 @@
+"""Scores against the rules: each difference gets the one code that explains it best."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+from ..figures.quantities import RATIO, display_percent, display_plain, display_share, round_half_up, truncate
+from ..rubrics.rubric import Reading
+from ..rubrics.rules import Qualitative
+from ..scoring.facts import calculation
+from .compare import compare
+from .findings import Finding, signed
+from .subject import Row, Subject, check
+
+_PLACES = (4, 3, 2)
+"""Decimals of a ratio to which an intermediate result may have been rounded: 105.66%, 105.6%, 105%."""
+
+
+@check
+def check_scores(subject: Subject) -> Iterator[Finding]:
+    """Every score that a rule gives, recomputed; never those that a person decided."""
+    for row in subject.rows:
+        if row.score and not row.decided and not math.isnan(row.share) and not row.reproduced:
+            yield next(finding for explain in _EXPLANATIONS if (finding := explain(subject, row)))
+
+
+def _effect(row: Row, points: float) -> float:
+    assert row.score
+    return points - row.score.value
+
+
+def _shown(row: Row) -> str:
+    """按标准计2.8675分，印作2.88分."""
+    return f"按标准计{display_plain(row.points)}分，印作{row.score}分"
+
+
+def _basis(subject: Subject, row: Row) -> str:
+    """How the rule comes to its share, as in the trace of the scorecard."""
+    return row.indicator.rule.explain(subject.facts, row.key, row.context, 0)
+
+
+def _rounded(subject: Subject, row: Row) -> Finding | None:
+    """Reproduced by rounding or cutting an intermediate result, or by another last place."""
+    assert row.score
+    how = _intermediate(subject, row)
+    if how is None:
+        match = compare(row.score, row.points)
+        if match == "off":
+            return None
+        how = "是截位" if match == "truncated" else "末位相差不到一个单位"
+    return subject.find(
+        "rounding",
+        "info",
+        f"{_basis(subject, row)}；{_shown(row)}，{how}",
+        indicator=row.key,
+        where=row.places,
+        printed=row.score,
+        expected=display_plain(row.points),
+        effects=[_effect(row, row.points)],
+    )
+
+
+def _intermediate(subject: Subject, row: Row) -> str | None:
+    """Which rounded intermediate result reproduces the printed score."""
+    assert row.score
+    value = subject.measured(row.indicator.measure) if row.indicator.measure else math.nan
+    what, exact = ("得分比例", row.share) if math.isnan(value) else ("比率", value)
+    for places in _PLACES:
+        for verb, cut in (("四舍五入到", round_half_up), ("截到", truncate)):
+            shorter = cut(exact, places)
+            if shorter == exact:
+                continue
+            points = shorter * row.weight if math.isnan(value) else subject.rescore(row, value=shorter)
+            if compare(row.score, points) == "holds":
+                return f"要先把{what}{verb}{display_percent(shorter, places - 2)}才相符"
+    return None
+
+
+def _by_reading(subject: Subject, row: Row) -> Finding | None:
+    """Reproduced by another reading of the rule: another ratio, another printing, or an ambiguity."""
+    assert row.score
+    for reading in row.indicator.readings:
+        points = subject.rescore(row, rule=reading.rule, measure=reading.measure)
+        if not math.isnan(points) and compare(row.score, points) == "holds":
+            return _reading_finding(subject, row, reading)
+    return None
+
+
+def _reading_finding(subject: Subject, row: Row, reading: Reading) -> Finding:
+    effect = _effect(row, row.points)
+    after = ""
+    if subject.total is not None:
+        after = f"；按前者总分{display_plain(subject.total.value + effect)}分（{signed(effect)}）"
+    own = f"{_basis(subject, row)}，计{display_plain(row.points)}分"
+    if reading.measure and row.indicator.measure:
+        used = calculation(reading.measure, subject.case, subject.measured(reading.measure))
+        code = "measure-mismatch" if reading.measure.formula != row.indicator.measure.formula else "denominator"
+        message = f"标准写的是{own}；评分用的是{used}，计{row.score}分{after}"
+        if code == "measure-mismatch" and row.indicator.note:
+            message += f"（{row.indicator.note}）"
+    elif reading.rule and is_other_printing(row, reading):
+        code, message = (
+            "rule-text-differs",
+            f"标准两处不同：{row.indicator.rule.standard(row.context)}，计{display_plain(row.points)}分；"
+            f"{reading.name}作{reading.rule.standard(row.context)}，计{row.score}分，与印出的相同{after}",
+        )
+    else:
+        code, message = "rescore", f"标准有两种读法：{own}；按“{reading.name}”计{row.score}分，与印出的相同{after}"
+    return subject.find(
+        code,
+        "question" if code == "rescore" else "error",
+        message,
+        indicator=row.key,
+        where=[*row.places, row.indicator.source, reading.source],
+        printed=row.score,
+        expected=display_plain(row.points),
+        effects=[effect],
+    )
+
+
+def is_other_printing(row: Row, reading: Reading) -> bool:
+    """Whether a reading is the same rule printed at another place, and not a second reading of the same words."""
+    return bool(reading.rule and reading.source and reading.source != row.indicator.source)
+
+
+def _full_though_unmet(subject: Subject, row: Row) -> Finding | None:
+    if not (row.unmet and row.full):
+        return None
+    return _difference(subject, row, "full-marks-unmet", "未达目标却得满分：")
+
+
+def _deducted_though_met(subject: Subject, row: Row) -> Finding | None:
+    if row.unmet is not False or row.full or row.share < 1 - 1e-9:
+        return None
+    return _difference(subject, row, "deduction-though-met", "达到目标却扣分：")
+
+
+def _unreachable(subject: Subject, row: Row) -> Finding | None:
+    """No answer under the rule gives the printed share; the nearest that can be given are the alternatives."""
+    assert row.score
+    reachable = row.indicator.rule.reachable(row.context)
+    if reachable is None or any(compare(row.score, share * row.weight) != "off" for share in reachable):
+        return None
+    share = row.score.value / row.weight if row.weight else math.nan
+    ordered = sorted(reachable)
+    below, above = [s for s in ordered if s < share][-1:], [s for s in ordered if s > share][:1]
+    listed = "、".join(display_share(s) for s in ordered)
+    others = [_effect(row, s * row.weight) for s in (*below, *above)]
+    return subject.find(
+        "unreachable-score",
+        "error",
+        f"得分占分值的{display_share(share)}，按评分标准只能得{listed}；{_basis(subject, row)}；{_shown(row)}",
+        indicator=row.key,
+        where=[*row.places, row.indicator.source],
+        printed=row.score,
+        expected=display_plain(row.points),
+        effects=[_effect(row, row.points), *others],
+    )
+
+
+def _execution(subject: Subject, row: Row) -> Finding | None:
+    return _difference(subject, row, "execution-score") if row.measures_execution else None
+
+
+def _plain(subject: Subject, row: Row) -> Finding | None:
+    return _difference(subject, row, "rescore")
+
+
+def _difference(subject: Subject, row: Row, code: str, lead: str = "") -> Finding:
+    return subject.find(
+        code,
+        "error",
+        f"{lead}{_basis(subject, row)}；{_shown(row)}",
+        indicator=row.key,
+        where=row.places,
+        printed=row.score,
+        expected=display_plain(row.points),
+        effects=[_effect(row, row.points)],
+    )
+
+
+_EXPLANATIONS: tuple[Callable[[Subject, Row], Finding | None], ...] = (
+    _rounded,
+    _by_reading,
+    _full_though_unmet,
+    _deducted_though_met,
+    _unreachable,
+    _execution,
+    _plain,
+)
+
+
+@check
+def check_decided_scores(subject: Subject) -> Iterator[Finding]:
+    """Scores without a rule against their own target: full although it is missed, less although it is met."""
+    for row in subject.rows:
+        if not row.decided or row.score is None or row.goal is None:
+            continue
+        target, actual = row.goal
+        shown = f"目标{target}，实际{actual}，分值{display_plain(row.weight)}分，得{row.score}分"
+        if row.unmet and row.full:
+            share = row.achieved
+            effects = [] if share is None else [(share - 1) * row.weight]
+            code, message = "full-marks-unmet", f"未达目标却得满分：{shown}"
+        elif row.unmet is False and row.lost > 1e-9 and not _explained(subject, row):
+            code, message, effects = "deduction-though-met", f"达到目标却扣分，没有说明：{shown}", [row.lost]
+        else:
+            continue
+        yield subject.find(
+            code,
+            "warning",
+            message,
+            indicator=row.key,
+            where=row.places,
+            printed=row.score,
+            effects=effects,
+        )
+
+
+def _explained(subject: Subject, row: Row) -> bool:
+    fact = row.fact
+    return row.key in subject.criticised or bool(fact and (fact.deviation or fact.reason or fact.improvement))
+
+
+@check
+def check_qualitative(subject: Subject) -> Iterator[Finding]:
+    """A qualitative score lies in the band of the level that was found."""
+    for row in subject.rows:
+        level = row.fact.level if row.fact else None
+        band = dict(row.context.qualitative).get(level or "")
+        by_level = row.declared or isinstance(row.indicator.rule, Qualitative)
+        if not by_level or row.score is None or band is None or not row.weight:
+            continue
+        share = row.score.value / row.weight
+        slack = 0.5 * row.score.step / row.weight
+        if share + slack < band.low or share - slack > band.high:
+            edge = band.low if share < band.low else band.high
+            yield subject.find(
+                "qualitative-band",
+                "warning",
+                f"完成情况为“{level}”，得分应占分值的{band.describe()}，印作{row.score}分，占{display_share(share)}",
+                indicator=row.key,
+                where=row.places,
+                printed=row.score,
+                expected=f"{display_plain(band.low * row.weight)}至{display_plain(band.high * row.weight)}",
+                effects=[_effect(row, edge * row.weight)],
+            )
+
+
+@check
+def check_equal_results(subject: Subject) -> Iterator[Finding]:
+    """Without a rule, one achievement earns one share; a department is compared across its units."""
+    units = [Subject(unit) for unit in subject.case.units] or [subject]
+    groups: dict[float, list[tuple[Subject, Row]]] = {}
+    for unit in units:
+        for row in unit.rows:
+            achieved = _achieved(row)
+            if row.decided and row.score and row.weight and achieved is not None and 0 < achieved < 1:
+                groups.setdefault(round(achieved, 4), []).append((unit, row))
+    for achieved, members in groups.items():
+        across = len({id(unit) for unit, _ in members}) > 1
+        if (across or len(units) == 1) and _unequal([row for _, row in members]):
+            yield _unequal_finding(subject, achieved, members, across)
+
+
+def _achieved(row: Row) -> float | None:
+    """The printed completion rate, else actual over target, else a stated rate of achievement."""
+    if row.printed.completion:
+        return row.printed.completion.value.value
+    if row.achieved is not None:
+        return row.achieved
+    actual = row.fact.actual.value if row.fact and row.fact.actual and not row.fact.target else None
+    return actual.value if actual and actual.unit == RATIO else None
+
+
+def _unequal(rows: list[Row]) -> bool:
+    """Whether shares differ: of equal weights at all, of others beyond what the printed decimals can hide."""
+    scores: dict[float, set[float]] = {}
+    low, high = -math.inf, math.inf
+    for row in rows:
+        assert row.score
+        scores.setdefault(row.weight, set()).add(row.score.value)
+        share, hidden = row.score.value / row.weight, 0.5 * row.score.step / row.weight
+        low, high = max(low, share - hidden), min(high, share + hidden)
+    return low > high + 1e-9 or any(len(values) > 1 for values in scores.values())
+
+
+def _unequal_finding(subject: Subject, achieved: float, members: list[tuple[Subject, Row]], across: bool) -> Finding:
+    rows = [row for _, row in members]
+    shares = [row.score.value / row.weight for row in rows if row.score]
+    listed = "；".join(
+        f"{f'{unit.file.unit.short or unit.case.unit}：' if across else ''}{row.key} "
+        f"{row.score}/{display_plain(row.weight)}（{display_share(share)}）"
+        for (unit, row), share in zip(members, shares, strict=True)
+    )
+    earned = math.fsum(row.score.value for row in rows if row.score)
+    full = math.fsum(row.weight for row in rows)
+    return subject.find(
+        "equal-result-unequal-score",
+        "warning",
+        f"完成情况同为{display_share(achieved)}，得分比例不同：{listed}",
+        where=[place for row in rows for place in row.places[:1]],
+        printed="、".join(dict.fromkeys(display_share(share) for share in shares)),
+        effects=() if across else (min(shares) * full - earned, max(shares) * full - earned),
+    )

@@ -1,0 +1,372 @@
+"""What a check sees: the case, its scores by rule, the printed score of each indicator, and how to state a finding."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..cases.case import Case
+from ..cases.models import EvaluationFile, Fact, MonitoringFile, PublishedScore
+from ..errors import InputError, PerfkitError
+from ..figures.formulas import FORMULAS, execution_rate
+from ..figures.printed import Entry, Points, Printed
+from ..figures.quantities import Quantity, Target
+from ..monitoring import Monitor
+from ..rubrics.rubric import Indicator, Measure
+from ..rubrics.rules import BaseRule, Context, Judged, Qualitative, SelfDeclared
+from ..scoring.facts import CaseFacts, measure_values
+from ..scoring.scorecard import Scorecard
+from ..scoring.scores import MISSING, NOT_APPLICABLE, STATUS, Group, score_group
+from .compare import Figure, compare, figure, first
+from .findings import OPEN, SCORES, TITLES, Finding, Severity, Verdict
+
+Check = Callable[["Subject"], Iterator[Finding]]
+CHECKS: list[Check] = []
+"""Every check, in the order of its family's file."""
+
+FULL_MARKS = 100.0
+"""Of a published total; the rubrics that do not add up to it are findings themselves."""
+CORRECTED = "订正"
+"""The place of a value that the encoder read for a misprint; it is not in the document."""
+_MAX_COMBINATIONS = 256
+
+
+def check(function: Check) -> Check:
+    """Register a check: a function from a subject to its findings; its codes are listed in `TITLES`."""
+    CHECKS.append(function)
+    return function
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One indicator of a scored case.
+
+    Parameters
+    ----------
+    printed : all that the document prints for it.
+    score : the printed score that the total counts, or None; with its most exact printing.
+    share : by the rule, NaN without an answer. status : as in `perfkit.scoring.scores.STATUS`, "" where scoring failed.
+    """
+
+    indicator: Indicator
+    context: Context
+    fact: Fact | None
+    printed: PublishedScore
+    score: Figure | None
+    share: float
+    status: str
+
+    @property
+    def key(self) -> str:
+        return self.indicator.key
+
+    @property
+    def weight(self) -> float:
+        return self.indicator.weight
+
+    @property
+    def points(self) -> float:
+        """By the rule, unrounded."""
+        return self.share * self.weight
+
+    @property
+    def decided(self) -> bool:
+        """Judged by a person, or stated without a rule: no rule can contradict it."""
+        judged = isinstance(self.indicator.rule, Judged | Qualitative | SelfDeclared)
+        return judged or (self.fact is not None and self.fact.share is not None)
+
+    @property
+    def declared(self) -> bool:
+        """Stated without any rule."""
+        return isinstance(self.indicator.rule, SelfDeclared)
+
+    @property
+    def full(self) -> bool:
+        return self.score is not None and self.score.value >= self.weight - 1e-9
+
+    @property
+    def reproduced(self) -> bool:
+        """Whether the printed score is what the rule gives."""
+        return self.score is not None and not math.isnan(self.share) and compare(self.score, self.points) == "holds"
+
+    @property
+    def lost(self) -> float:
+        """Points lost; 0 where none are printed."""
+        return max(self.weight - self.score.value, 0.0) if self.score else 0.0
+
+    @property
+    def measures_execution(self) -> bool:
+        """Whether it scores spending against budget (预算执行率, 预算完成率)."""
+        measure = self.indicator.measure
+        return measure is not None and FORMULAS[measure.formula].function is execution_rate
+
+    @property
+    def goal(self) -> tuple[Target, Quantity] | None:
+        """Target and actual value where both are numbers of one unit."""
+        fact = self.fact
+        if fact is None or fact.target is None or fact.actual is None:
+            return None
+        target, actual = fact.target.value, fact.actual.value
+        if not target.quantity.is_number or target.quantity.unit != actual.unit:
+            return None
+        return target, actual
+
+    @property
+    def unmet(self) -> bool | None:
+        """Whether the actual value misses the target; None where the two cannot be compared."""
+        return None if self.goal is None else not self.goal[0].is_met(self.goal[1])
+
+    @property
+    def achieved(self) -> float | None:
+        """Actual over target where more is better; None otherwise."""
+        if self.goal is None:
+            return None
+        target, actual = self.goal
+        return None if target.lower_is_better or target.quantity.value <= 0 else actual.value / target.quantity.value
+
+    @property
+    def places(self) -> list[str]:
+        """Where its score is printed, else where its fact stands."""
+        if self.printed.score:
+            return names(self.printed.score.entries)
+        return names([self.fact.source if self.fact else "", self.indicator.source])[:1]
+
+
+class _Given(CaseFacts):
+    """The facts of one case with another measure, or another measured value, for one indicator."""
+
+    def __init__(self, case: Case, key: str, measure: Measure | None, value: float | None) -> None:
+        super().__init__([case], {key: measure} if measure else {})
+        if value is not None:
+            self._cache[key, "actual"] = np.array([value])
+
+
+class Subject:
+    """A case under audit. Everything is computed when a check first asks for it."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.file = case.file
+        self.published = case.file.published
+        self.profile = case.profile
+        self.scored: EvaluationFile | None = case.file if isinstance(case.file, EvaluationFile) else None
+        self.monitored: MonitoringFile | None = case.file if isinstance(case.file, MonitoringFile) else None
+
+    @cached_property
+    def facts(self) -> CaseFacts:
+        """The facts as rules read them."""
+        indicators = self.case.rubric.indicators if self.case.rubric else ()
+        return CaseFacts([self.case], {i.key: i.measure for i in indicators if i.measure})
+
+    @cached_property
+    def _group(self) -> Group | None:
+        try:
+            return score_group([self.case]) if self.case.rubric else None
+        except InputError:
+            return None
+
+    @cached_property
+    def card(self) -> Scorecard | None:
+        """The scores by rule; None for a kind without scores, or where facts are missing."""
+        return Scorecard(self._group, 0) if self._group else None
+
+    @cached_property
+    def monitor(self) -> Monitor | None:
+        """The monitored project; None for another kind, or a bad date."""
+        try:
+            return Monitor(self.case) if self.monitored else None
+        except PerfkitError:
+            return None
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """One `Row` an indicator; none for a kind without scores, or a unit that is not scored."""
+        rubric = self.case.rubric
+        if rubric is None or self.case.not_applicable:
+            return ()
+        nothing = PublishedScore()
+        printed = [self.published.indicators.get(indicator.key, nothing) for indicator in rubric.indicators]
+        facts = [self.case.facts.get(indicator.key) for indicator in rubric.indicators]
+        counted = self._counted([_scores(p, f) for p, f in zip(printed, facts, strict=True)])
+        answers = self._answers
+        return tuple(
+            Row(indicator, rubric.context(indicator), fact, own, score, *answer)
+            for indicator, fact, own, score, answer in zip(
+                rubric.indicators, facts, printed, counted, answers, strict=True
+            )
+        )
+
+    @property
+    def _answers(self) -> list[tuple[float, str]]:
+        """Share and status of every indicator by its rule."""
+        rubric, group = self.case.rubric, self._group
+        assert rubric is not None
+        if group is None:  # facts are missing somewhere: the other indicators can still be told
+            return [(float(i.rule.shares(self.facts, i.key, rubric.context(i))[0]), "") for i in rubric.indicators]
+        unscored = (NOT_APPLICABLE, MISSING)
+        pairs = zip(group.shares[0].tolist(), group.status[0].tolist(), strict=True)
+        return [(math.nan if code in unscored else share, STATUS[code]) for share, code in pairs]
+
+    def _counted(self, choices: Sequence[Sequence[Figure]]) -> list[Figure | None]:
+        """Of the scores that places print for each indicator, those that add up to what is printed elsewhere."""
+        first = [scores[0] if scores else None for scores in choices]
+        contested = [i for i, scores in enumerate(choices) if len(scores) > 1]
+        if not contested or math.prod(len(choices[i]) for i in contested) > _MAX_COMBINATIONS:
+            return first
+        best, matched, sums = first, -1, list(self._sums())
+        for combination in itertools.product(*(choices[i] for i in contested)):
+            trial = list(first)
+            for i, score in zip(contested, combination, strict=True):
+                trial[i] = score
+            count = 0
+            for members, total in sums:
+                scores = [trial[i] for i in members]
+                count += None not in scores and compare(total, math.fsum(s.value for s in scores if s)) == "holds"
+            if count > matched:
+                best, matched = trial, count
+        return best
+
+    def _sums(self) -> Iterator[tuple[list[int], Figure]]:
+        """The total and the level totals as first printed, each with the positions of its indicators."""
+        assert self.case.rubric is not None
+        blocks = [("", i.level1, f"{i.level1}/{i.level2}") for i in self.case.rubric.indicators]
+        printed = {"": self.published.total} | {key: level.score for key, level in self.published.levels.items()}
+        for key, total in printed.items():
+            if total:
+                yield [i for i, block in enumerate(blocks) if key in block], first(total)
+
+    def row(self, key: str) -> Row | None:
+        """The row of an indicator's id."""
+        return self._by_key.get(key)
+
+    @cached_property
+    def _by_key(self) -> dict[str, Row]:
+        return {row.key: row for row in self.rows}
+
+    @cached_property
+    def criticised(self) -> frozenset[str]:
+        """Indicators (or goals) that a stated problem names."""
+        return frozenset(name for problem in self.file.problems for name in problem.indicators)
+
+    @cached_property
+    def not_held(self) -> frozenset[str]:
+        """Indicators whose event did not take place."""
+        return frozenset(name for event in self.file.events if event.held == "否" for name in event.indicators)
+
+    @cached_property
+    def total(self) -> Figure | None:
+        """The published total as first printed."""
+        return first(self.published.total) if self.published.total else None
+
+    def grade(self, total: float) -> str | None:
+        """Grade of a total out of 100 by the profile, or None."""
+        rubric = self.case.rubric
+        return rubric.profile.grade(min(max(total, 0.0), FULL_MARKS)) if rubric else None
+
+    def rescore(
+        self, row: Row, *, rule: BaseRule | None = None, measure: Measure | None = None, value: float | None = None
+    ) -> float:
+        """Points of an indicator under another rule, measure or measured value; NaN where there is no answer."""
+        facts = _Given(self.case, row.key, measure or row.indicator.measure, value)
+        return float((rule or row.indicator.rule).shares(facts, row.key, row.context)[0]) * row.weight
+
+    def measured(self, measure: Measure) -> float:
+        """The measured ratio; NaN where a figure is missing or the divisor is 0."""
+        return float(measure_values(measure, self.facts.figure)[0])
+
+    def _without(self, row: Row) -> tuple[float, ...]:
+        """Effect on the published total of leaving an indicator out and rescaling the rest; empty without a total."""
+        assert self.case.rubric is not None
+        full = self.case.rubric.weight
+        if self.total is None or row.score is None or row.weight >= full:
+            return ()
+        return ((self.total.value - row.score.value) / (full - row.weight) * full - self.total.value,)
+
+    def find(
+        self,
+        code: str,
+        severity: Severity,
+        message: str,
+        *,
+        indicator: str | None = None,
+        where: Iterable[Entry[Any] | Figure | str] = (),
+        printed: object = "",
+        expected: object = "",
+        effects: Iterable[float] = (),
+        without: Row | None = None,
+        grade_effect: str | None = None,
+    ) -> Finding:
+        """A finding; its verdict, total and grade effect follow from `effects`, or from leaving out `without`."""
+        assert code in TITLES, code
+        possible = self._without(without) if without else tuple(effects)
+        grade_effect = grade_effect or self._grade_effect(possible)
+        return Finding(
+            case=self.case.id,
+            code=code,
+            severity=severity,
+            verdict=_verdict(code, severity, bool(possible), bool(grade_effect)),
+            indicator=indicator,
+            where=tuple(names(where)),
+            printed=str(printed),
+            expected=str(expected),
+            message=message,
+            total_effect=possible[0] if possible else None,
+            grade_effect=grade_effect,
+            effects=possible,
+            leaves_out=without is not None and bool(possible),
+        )
+
+    @cached_property
+    def _printed_grade(self) -> str | None:
+        return self.grade(self.total.value) if self.total else None
+
+    def _grade_effect(self, effects: Sequence[float]) -> str | None:
+        if self.total is None or not any(effects):
+            return None
+        before = self._printed_grade
+        changed = (self.grade(self.total.value + effect) for effect in effects)
+        after = next((grade for grade in changed if grade != before), None)
+        return f"{before}→{after}" if after else None
+
+
+def _verdict(code: str, severity: Severity, about_points: bool, about_grade: bool) -> Verdict:
+    if severity == "question" or (code in OPEN and not about_points):
+        return "question"
+    if about_grade:
+        return "grade"
+    return "score" if about_points or code in SCORES else "figure"
+
+
+def _scores(printed: PublishedScore, fact: Fact | None) -> list[Figure]:
+    """The different scores printed for an indicator, each in its most exact printing."""
+    source: Printed[Points] | None = printed.score or (fact.declared if fact else None)
+    found: dict[float, Figure] = {}
+    for entry in source.entries if source else ():
+        number = figure(entry)
+        if number.value not in found or number.step < found[number.value].step:
+            found[number.value] = number
+    return list(found.values())
+
+
+def names(places: Iterable[Entry[Any] | Figure | str]) -> list[str]:
+    """Places as the reader finds them, each once: 正文第585行."""
+    found = []
+    for place in places:
+        entry = place.entry if isinstance(place, Figure) else place
+        if isinstance(entry, Entry):
+            found.append("" if entry.place == CORRECTED else entry.where)
+        elif entry:
+            name, _, line = entry.strip().rpartition(" ")
+            found.append(f"{name}第{line}行" if name and line.isdigit() else entry.strip())
+    return [place for place in dict.fromkeys(found) if place]
+
+
+def entries(*figures: Printed[Any] | None) -> list[Entry[Any]]:
+    """All printings of several figures."""
+    return [entry for item in figures if item for entry in item.entries]

@@ -1,0 +1,138 @@
+"""Cases: one readable file a report, and how to find its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, RootModel
+
+from ..errors import PerfkitError, Problem
+from ..figures.printed import Printed
+from ..figures.quantities import Quantity, quantity_of
+from ..reading import Document, Key, suggest
+from ..rubrics.rubric import Library, Profile, Rubric
+from .models import CaseFile, EvaluationFile, Fact, Stage
+
+LABELS = {
+    "budget.initial": "年初预算数",
+    "budget.adjusted": "全年（调整后）预算数",
+    "budget.received": "到位资金",
+    "budget.final": "全年执行数（决算支出）",
+    "staff.actual": "在职人数",
+    "staff.established": "编制人数",
+    "three_public.actual": "“三公”经费支出",
+    "three_public.budget": "“三公”经费预算",
+    "public_expense.actual": "公用经费支出",
+    "public_expense.budget": "公用经费预算",
+    "procurement.actual": "政府采购支出",
+    "procurement.budget": "政府采购预算",
+}
+
+
+class CaseRoot(RootModel[Annotated[CaseFile, Field(discriminator="kind")]]):
+    """Any case file."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A checked case: its file's content, its rubric and profile.
+
+    Parameters
+    ----------
+    id : path under the folder of cases, without ``.yaml``.
+    file : the content.
+    document : where everything stands (for messages).
+    rubric, profile : resolved; a department has neither, a monitoring case only a profile.
+    warnings : what stays visible but stops nothing.
+    """
+
+    id: str
+    file: CaseFile
+    document: Document
+    rubric: Rubric | None = None
+    profile: Profile | None = None
+    warnings: tuple[Problem, ...] = ()
+    units: tuple[Case, ...] = ()
+    library: Library | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def kind(self) -> str:
+        return self.file.kind
+
+    @property
+    def unit(self) -> str:
+        return self.file.unit.name
+
+    @property
+    def year(self) -> int:
+        return self.file.year
+
+    @property
+    def facts(self) -> dict[str, Fact]:
+        return self.file.facts if isinstance(self.file, EvaluationFile) else {}
+
+    @property
+    def not_applicable(self) -> str:
+        """Why the whole unit is not scored, or ""."""
+        return self.file.not_applicable if isinstance(self.file, EvaluationFile) else ""
+
+    def printed(self, path: str) -> Printed[Any] | None:
+        """The figure at a dotted path (``budget.final``, ``figures.工会会员数``), or None where it is not given.
+
+        Raises `PerfkitError` for a path that no case can have.
+        """
+        found = _walk(self.file, path)
+        if isinstance(found, Stage):
+            found = found.total
+        if found is not None and not isinstance(found, Printed):
+            raise PerfkitError(f"“{path}”不是一个数；路径写到具体数额，如 budget.final.total")
+        return found
+
+    def quantity(self, path: str) -> Quantity | None:
+        """The quantity at a path (a target's quantity), or None where it is not given."""
+        printed = self.printed(path)
+        return None if printed is None else quantity_of(printed.value)
+
+    def value(self, path: str) -> float:
+        """The number at a path in base units (元, ratio), NaN where it is not given."""
+        quantity = self.quantity(path)
+        return float("nan") if quantity is None else quantity.value
+
+    def problem(self, loc: Iterable[Key], message: str, *, warning: bool = False) -> Problem:
+        """A problem at a position of this case's file."""
+        return self.document.problem(loc, message, warning=warning)
+
+
+def label(path: str) -> str:
+    """Chinese name of a figure's path: budget.final → 全年执行数（决算支出）."""
+    plain = path.removesuffix(".total")
+    if plain in LABELS:
+        return LABELS[plain]
+    head, _, rest = path.partition(".")
+    return rest if head in ("figures", "facts") else path
+
+
+def _walk(file: CaseFile, path: str) -> Any:
+    here: Any = file
+    parts = path.split(".")
+    while parts:
+        if here is None:
+            return None
+        if isinstance(here, dict):
+            return here.get(".".join(parts)) if ".".join(parts) in here else _in_fact(here, parts)
+        if isinstance(here, tuple):  # projects, goals, changes: by name
+            named = parts.pop(0)
+            here = next((item for item in here if getattr(item, "name", None) == named), None)
+            continue
+        name = parts.pop(0)
+        if not isinstance(here, BaseModel) or name not in type(here).model_fields:
+            raise PerfkitError(f"路径“{path}”中没有“{name}”；{suggest(name, getattr(type(here), 'model_fields', ()))}")
+        here = getattr(here, name)
+    return here
+
+
+def _in_fact(facts: dict[str, Any], parts: list[str]) -> Any:
+    fact = facts.get(".".join(parts[:-1]))
+    return getattr(fact, parts[-1], None) if fact is not None else None

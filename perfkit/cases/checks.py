@@ -1,0 +1,196 @@
+"""What the models alone cannot see in a case: names, units, paths, plausible amounts, answers that fit their rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from ..errors import PerfkitError, Problem
+from ..figures.formulas import FORMULAS
+from ..figures.printed import Printed
+from ..figures.quantities import DATE, MONEY, RATIO, WORD, Quantity, Target, display_plain, quantity_of
+from ..reading import Key, Loc, suggest
+from ..rubrics.rubric import Indicator, Library, Measure, Rubric
+from ..rubrics.rules import Checklist, Proportional, SelfDeclared
+from .case import Case
+from .models import EvaluationFile, Goal, MonitoringFile, Stage, budgets
+
+PLAUSIBLE = (5e-4, 2e3)
+"""Ratios of two amounts of one budget outside this range hint at 元 written for 万元."""
+
+
+def check(case: Case, library: Library) -> Iterator[Problem]:
+    """Every fault and warning of a case beyond what its models refuse by themselves."""
+    file = case.file
+    yield from library.check_sources(case.document, file.basis, ("basis",))
+    for loc, budget in budgets(file):
+        stages = {name: getattr(budget, name) for name in ("initial", "adjusted", "received", "final")}
+        yield from _plausible(case, {(*loc, name): s.total for name, s in stages.items() if s})
+        yield from _spent_without_budget(case, loc, budget.adjusted, budget.final)
+    if isinstance(file, MonitoringFile):
+        yield from check_names(case, file.goals, [goal.name for goal in file.goals], "监控指标中")
+        yield from _check_goals(case, file)
+    if isinstance(file, EvaluationFile) and case.rubric:
+        yield from _check_fact_names(case, file, case.rubric)
+        yield from check_names(case, case.rubric.indicators, [i.key for i in case.rubric.indicators])
+        for indicator in case.rubric.indicators:
+            yield from _check_facts(case, file, indicator)
+        for name in ("procurement", "three_public", "public_expense"):
+            spending = getattr(file, name)
+            if spending:
+                yield from _plausible(case, {(name, "budget"): spending.budget, (name, "actual"): spending.actual})
+                yield from _nothing_to_spend(case, (name, "actual"), spending.budget, spending.actual)
+    for name, rate in file.published.rates.items():
+        if rate.formula is not None:
+            measure = Measure.model_validate({"formula": rate.formula, **rate.arguments})
+            for text in (*measure.faults(), *_path_faults(case, measure.arguments.values())):
+                yield case.problem(("published", "rates", name), text)
+            yield from _mixed(case, _terms(measure), name)
+        for text in _path_faults(case, (*rate.numerator, *rate.divisor), stated=True):
+            yield case.problem(("published", "rates", name), text)
+        yield from _mixed(case, (*rate.numerator, *rate.divisor), name)
+    for i, total in enumerate(file.sums):
+        for text in _path_faults(case, total.paths, stated=True):
+            yield case.problem(("sums", i), text)
+
+
+def _path_faults(case: Case, paths: Iterable[str], *, stated: bool = False) -> Iterator[str]:
+    """Paths that no case can have; with `stated` also those that this case does not give."""
+    for path in paths:
+        try:
+            if case.printed(path) is None and stated:
+                yield f"本案例没有写“{path}”这个数；请核对路径和名称"
+        except PerfkitError as error:
+            yield str(error)
+
+
+def _terms(measure: Measure) -> list[str]:
+    """The paths whose figures a formula adds and divides; the planned progress is a ratio beside two amounts."""
+    return [path for name, path in measure.arguments.items() if (measure.formula, name) != ("支付进度率", "planned")]
+
+
+def _mixed(case: Case, paths: Iterable[str], what: str) -> Iterator[Problem]:
+    """Figures of another kind than the first of a ratio: there is no share of people in money."""
+    figures = [(path, figure) for path in paths if (figure := _figure(case, path))]
+    for path, figure in figures[1:]:
+        first_path, first = figures[0]
+        if _dimension(figure) != _dimension(first):
+            message = f"“{figure}”与“{first}”（{first_path}）不是同一种数，不能计算“{what}”；请核对单位"
+            yield case.problem(path.split("."), message)
+
+
+def _figure(case: Case, path: str) -> Quantity | None:
+    """The quantity at a path; None where it is not given or no case can have it (see `_path_faults`)."""
+    try:
+        found = case.quantity(path)
+    except PerfkitError:
+        return None
+    return found if isinstance(found, Quantity) else None
+
+
+def _dimension(quantity: Quantity) -> str:
+    """Money, ratio, date, word, or "" for a count; measure words may differ (8场, 8次)."""
+    return quantity.unit if quantity.unit in (MONEY, RATIO, DATE, WORD) else ""
+
+
+def _spent_without_budget(case: Case, loc: Loc, adjusted: Stage | None, final: Stage | None) -> Iterator[Problem]:
+    if adjusted and final:
+        for name in ("total", "basic", "staff", "public", "project"):
+            here = (*loc, "final") if name == "total" else (*loc, "final", name)
+            yield from _nothing_to_spend(case, here, getattr(adjusted, name), getattr(final, name))
+
+
+def _nothing_to_spend(
+    case: Case, loc: Loc, planned: Printed[Quantity] | None, spent: Printed[Quantity] | None
+) -> Iterator[Problem]:
+    if planned and spent and planned.value.value == 0 < spent.value.value:
+        message = f"预算为0而支出为{spent.value.text}；没有预算不能有支出，请核对数额和单位"
+        yield case.problem(loc, message)
+
+
+def _check_goals(case: Case, file: MonitoringFile) -> Iterator[Problem]:
+    """The node in the project's year, one goal a name, amounts in the same order of size."""
+    if file.node[:4] != str(file.year):
+        yield case.problem(("node",), f"监控节点{file.node}不在项目年度{file.year}年内；请核对 node 和 year")
+    seen: dict[str, Loc] = {}
+    for i, goal in enumerate(file.goals):
+        here: Loc = ("goals", i, "name")
+        first = seen.setdefault(goal.name, here)
+        if first != here:
+            message = f"监控指标“{goal.name}”重复，第{case.document.line(first)}行已写过；请改名或删去一个"
+            yield case.problem(here, message)
+        if goal.compared:
+            stages = {name: getattr(goal.compared, name) for name in ("annual", "stage", "actual")}
+            yield from _plausible(case, {("goals", i, "compared", name): value for name, value in stages.items()})
+
+
+def _plausible(
+    case: Case, figures: Mapping[tuple[Key, ...], Printed[Quantity] | Printed[Target] | None]
+) -> Iterator[Problem]:
+    quantities = [(loc, quantity_of(figure.value)) for loc, figure in figures.items() if figure]
+    amounts = [(loc, quantity) for loc, quantity in quantities if quantity.value > 0]
+    for (_, left), (loc, right) in zip(amounts, amounts[1:], strict=False):
+        ratio = right.value / left.value
+        if left.unit == right.unit == MONEY and not PLAUSIBLE[0] <= ratio <= PLAUSIBLE[1]:
+            message = f"{right.text} 是 {left.text} 的 {display_plain(ratio, 6)} 倍，超出合理范围；是否把元与万元混用？"
+            yield case.problem(loc, message, warning=True)
+
+
+def _check_fact_names(case: Case, file: EvaluationFile, rubric: Rubric) -> Iterator[Problem]:
+    for name in file.facts:
+        if name not in rubric.facts:
+            yield case.problem(("facts", name), f"指标体系中没有“{name}”；{suggest(name, rubric.facts)}")
+
+
+def check_names(
+    case: Case, rows: Iterable[Indicator | Goal], names: Sequence[str], where: str = "指标体系中"
+) -> Iterator[Problem]:
+    """Indicators and levels that a case speaks of and that do not exist.
+
+    Parameters
+    ----------
+    rows, names : what exists, and what each is called.
+    where : where they were sought, for the message.
+    """
+    file = case.file
+    levels = list(dict.fromkeys(level for row in rows for level in (row.level1, f"{row.level1}/{row.level2}")))
+    spoken: list[tuple[Loc, str, Sequence[str]]] = []
+    spoken += [(("published", "indicators", name), name, names) for name in file.published.indicators]
+    spoken += [(("published", "levels", name), name, levels) for name in file.published.levels]
+    spoken += [
+        (("problems", i, "indicators"), name, names) for i, p in enumerate(file.problems) for name in p.indicators
+    ]
+    spoken += [(("events", i, "indicators"), name, names) for i, e in enumerate(file.events) for name in e.indicators]
+    for loc, name, known in spoken:
+        if name not in known:
+            yield case.problem(loc, f"{where}没有“{name}”；{suggest(name, known)}")
+
+
+def _check_facts(case: Case, file: EvaluationFile, indicator: Indicator) -> Iterator[Problem]:
+    """Facts that do not fit the rule which reads them."""
+    if indicator.measure and indicator.measure.formula in FORMULAS:
+        for text in _path_faults(case, indicator.measure.arguments.values()):
+            yield case.problem(("rubric",), f"指标“{indicator.key}”：{text}")
+        yield from _mixed(case, _terms(indicator.measure), indicator.key)
+    for name, unit in dict.fromkeys(indicator.rule.compares(indicator.key)):
+        fact = file.facts.get(name)
+        measured = indicator.measure and name == indicator.key
+        if fact and fact.actual and not measured and fact.actual.value.unit != unit:
+            actual = fact.actual.value.text
+            message = f"“{actual}”的单位与评分标准的单位“{unit}”不同，不能比较；请按“{unit}”填写"
+            yield case.problem(("facts", name, "actual"), message)
+    for leaf in indicator.rule.leaves():
+        name = leaf.fact(indicator.key)
+        fact = file.facts.get(name)
+        if fact is None:
+            continue
+        if isinstance(leaf, Proportional) and fact.target and not fact.target.value.quantity.is_number:
+            goal = fact.target.value.text
+            message = f"目标值“{goal}”是日期或文字，不能按完成比率计分；请改用 all_or_nothing，或给出数量目标"
+            yield case.problem(("facts", name, "target"), message)
+        if isinstance(leaf, Checklist) and len(fact.items) > len(leaf.items):
+            message = f"写了{len(fact.items)}个答案，评分标准只有{len(leaf.items)}项要素；请逐项对应"
+            yield case.problem(("facts", name, "items"), message)
+        if isinstance(leaf, SelfDeclared) and fact.declared and fact.declared.value.value > indicator.weight + 1e-9:
+            weight = display_plain(indicator.weight)
+            message = f"原文得分{fact.declared.value.text}分超过分值{weight}分；照原文保留，请核对"
+            yield case.problem(("facts", name, "declared"), message, warning=True)

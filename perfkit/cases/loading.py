@@ -1,0 +1,180 @@
+"""Loading cases: find the files, read and check them, resolve their rubrics and profiles."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from ..errors import InputError, PerfkitError, Problem
+from ..reading import Document, read_yaml
+from ..rubrics.rubric import Library, Profile, Rubric, find_library
+from ..validating import validate
+from .case import Case, CaseRoot
+from .checks import check, check_names
+from .models import CaseFile, DepartmentFile, EvaluationFile, MonitoringFile
+
+TOGETHER = 100
+"""Cases that are scored in one pass and then let go."""
+
+
+def find_cases(paths: Sequence[str | Path]) -> dict[str, Path]:
+    """Case id → file, for files and for every ``.yaml`` under folders, sorted by id.
+
+    The id is the path under the nearest folder named ``cases``, else under the folder given. Raises `PerfkitError`
+    where a path does not exist, a folder holds no case, or two files claim one id.
+    """
+    found: dict[str, Path] = {}
+    for given in paths:
+        root = Path(given)
+        if root.is_dir():
+            files = sorted(p for p in root.rglob("*.yaml") if p.is_file())
+            if not files:
+                raise PerfkitError(f"{root.as_posix()} 中没有案例文件（.yaml）")
+        elif root.is_file():
+            files = [root]
+        else:
+            raise PerfkitError(f"{root.as_posix()} 不存在；请核对路径")
+        for path in files:
+            name = case_id(path, root if root.is_dir() else root.parent)
+            if found.get(name, path).resolve() != path.resolve():
+                raise PerfkitError(
+                    f"案例编号“{name}”重复：{found[name].as_posix()} 与 {path.as_posix()}；请改名或分开运行"
+                )
+            found[name] = path
+    return dict(sorted(found.items()))
+
+
+def case_id(path: Path, folder: Path) -> str:
+    """Id of a case file found in `folder`; of a link by its own name, not by what it points to."""
+    absolute = Path(os.path.abspath(path))
+    for parent in absolute.parents:
+        if parent.name == "cases":
+            return absolute.relative_to(parent).with_suffix("").as_posix()
+    return absolute.relative_to(os.path.abspath(folder)).with_suffix("").as_posix()
+
+
+def load_case(path: str | Path, *, library: Library | None = None, id: str | None = None) -> Case:
+    """Read and check one case file.
+
+    Parameters
+    ----------
+    path : the ``.yaml`` file.
+    library : rubrics and profiles; default: those of the ``params`` folder around the file.
+    id : default: from the path.
+
+    Raises
+    ------
+    InputError
+        With file, line, field and mend for every fault found.
+    """
+    file = Path(path)
+    return build_case(read_yaml(file), library or find_library(file), id or case_id(file, file.parent))
+
+
+def build_case(document: Document, library: Library, id: str) -> Case:
+    """Check a document that has been read (see `load_case`)."""
+    content = validate(CaseRoot, document).root
+    rubric, profile = _conventions(document, content, library)
+    case = Case(id, content, document, rubric, profile, library=library)
+    problems = list(check(case, library))
+    units: tuple[Case, ...] = ()
+    if isinstance(content, DepartmentFile):
+        units = tuple(_units(case, content, Path(document.path), library, problems))
+        if len(units) == len(content.units):  # else the missing one is the fault
+            known = [indicator for unit in units if unit.rubric for indicator in unit.rubric.indicators]
+            problems += check_names(case, known, [indicator.key for indicator in known], "所属单位的指标体系中")
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise InputError(errors)
+    return replace(case, warnings=(*(rubric.warnings if rubric else ()), *problems), units=units)
+
+
+def iter_cases(paths: Sequence[str | Path]) -> Iterator[Case | InputError]:
+    """Read the cases under the paths one after the other; in place of a faulty one its error.
+
+    Nothing is kept: a case takes a megabyte of memory, so ten thousand of them are better not held together.
+    """
+    return read_each(find_cases(paths))
+
+
+def read_each(found: Mapping[str, Path]) -> Iterator[Case | InputError]:
+    """As `iter_cases`, for files that have been found: case id → file. Rubrics are read once."""
+    libraries: dict[Path, Library] = {}
+    for name, path in found.items():
+        case: Case | InputError
+        try:
+            folder = path.resolve().parent
+            if folder not in libraries:
+                library = find_library(path)
+                libraries[folder] = next((x for x in libraries.values() if x.folder == library.folder), library)
+            case = load_case(path, library=libraries[folder], id=name)
+        except InputError as error:
+            case = error
+        except PerfkitError as error:
+            case = InputError(Problem(str(error), path.as_posix()))
+        yield case
+
+
+def load_cases(paths: Sequence[str | Path]) -> tuple[list[Case], list[Problem]]:
+    """Read every case under the paths; the faulty ones come back as problems."""
+    cases: list[Case] = []
+    problems: list[Problem] = []
+    with _no_collection():
+        for found in iter_cases(paths):
+            if isinstance(found, InputError):
+                problems += found.problems
+            else:
+                cases.append(found)
+    return cases, list(dict.fromkeys(problems))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without looking for garbage: all that is read is kept, and to walk over it again and again takes a quarter."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _conventions(document: Document, content: CaseFile, library: Library) -> tuple[Rubric | None, Profile | None]:
+    loc = "rubric" if isinstance(content, EvaluationFile) else "profile"
+    try:
+        if isinstance(content, MonitoringFile):
+            profile = library.profile(content.profile)
+            if profile.monitoring is None:
+                raise PerfkitError(f"评分口径“{content.profile}”没有监控阈值（monitoring）")
+            return None, profile
+        if isinstance(content, EvaluationFile):
+            if isinstance(content.rubric, str):
+                rubric = library.rubric(content.rubric)
+            else:
+                rubric = library.inline(document, ("rubric",), content.rubric.extends or "本案例")
+            return rubric, rubric.profile
+    except InputError:
+        raise
+    except PerfkitError as error:
+        raise InputError(document.problem((loc,), str(error))) from None
+    return None, None
+
+
+def _units(
+    case: Case, content: DepartmentFile, file: Path, library: Library, problems: list[Problem]
+) -> Iterator[Case]:
+    prefix = case.id.rpartition("/")[0]
+    for i, name in enumerate(content.units):
+        path = file.parent / f"{name}.yaml"
+        if not path.is_file() or path.resolve() == file.resolve():
+            problems.append(case.problem(("units", i), f"找不到所属单位的案例 {path.as_posix()}；应与本文件放在一起"))
+            continue
+        try:
+            yield load_case(path, library=library, id=f"{prefix}/{name}" if prefix else name)
+        except InputError as error:
+            problems.extend(error.problems)

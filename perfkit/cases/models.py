@@ -1,0 +1,500 @@
+"""What a case file holds: the models, one a block of the file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+
+from ..figures.moments import parse_moment
+from ..figures.printed import (
+    PrintedAmount,
+    PrintedCount,
+    PrintedMoment,
+    PrintedNumber,
+    PrintedPoints,
+    PrintedQuantity,
+    PrintedRatio,
+    PrintedTarget,
+    PrintedWord,
+    Ratio,
+    is_place,
+)
+from ..figures.quantities import RATIO, Quantity, same_unit
+from ..rubrics.rubric import RubricFile, YesNo
+from ..validating import Model
+
+Kind = Literal["evaluation", "self_evaluation", "project_self_evaluation", "monitoring", "department"]
+KINDS: dict[str, str] = {
+    "evaluation": "绩效评价",
+    "self_evaluation": "整体自评",
+    "project_self_evaluation": "项目自评",
+    "monitoring": "运行监控",
+    "department": "部门汇总",
+}
+"""Kind of case → its Chinese name."""
+Adjustment = Literal["原指标", "新增", "删除", "调整"]
+
+
+def _named(text: str) -> str:
+    if not text.strip():
+        raise ValueError("名称是空的；请写上名称")
+    return text
+
+
+Name = Annotated[str, AfterValidator(_named)]
+
+
+class Unit(Model):
+    """The unit; `printed` is how the document names it at places where the name matters (another unit's name)."""
+
+    name: Name
+    parent: str | None = None
+    short: str | None = None
+    printed: PrintedWord | None = None
+
+
+class Overview(Model):
+    """Short own words, one line each."""
+
+    duties: tuple[str, ...] = ()
+    organisation: tuple[str, ...] = ()
+    goals: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
+    process: tuple[str, ...] = ()
+    conclusion: tuple[str, ...] = ()
+
+
+class Staff(Model):
+    """编制与在职人数."""
+
+    established: PrintedCount | None = None
+    actual: PrintedCount | None = None
+    detail: dict[str, PrintedCount] = {}
+    note: str = ""
+
+
+class _Short(Model):
+    """A block that may also be written as one value or place map; editors are told so."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: Any, handler: Any) -> dict[str, Any]:
+        schema = handler(core)
+        return {"anyOf": [schema, {"type": ["string", "number"]}, {"type": "object"}]}
+
+
+class AssetStage(Model):
+    """Assets at one date, 元."""
+
+    gross: PrintedAmount | None = None
+    depreciation: PrintedAmount | None = None
+    net: PrintedAmount | None = None
+    cash: PrintedAmount | None = None
+    total: PrintedAmount | None = None
+
+
+class Asset(Model):
+    """One row of the asset register."""
+
+    code: str = ""
+    class_: str = Field(default="", alias="class")
+    type: str = ""
+    name: Name
+    gross: PrintedAmount
+    net: PrintedAmount
+    line: int | None = None
+    note: str = ""
+
+
+class Assets(Model):
+    """Fixed assets at the start and end of the year; `purchases` and `disposals` are gross values of the year."""
+
+    opening: AssetStage | None = None
+    closing: AssetStage | None = None
+    purchases: PrintedAmount | None = None
+    disposals: PrintedAmount | None = None
+    in_use: PrintedNumber | None = None
+    count: PrintedCount | None = None
+    register_: tuple[Asset, ...] = Field(default=(), alias="register")
+    note: str = ""
+
+
+class Stage(_Short):
+    """A budget at one stage: `total` is expenditure, `income` total income; a scalar means `total`."""
+
+    total: PrintedAmount | None = None
+    income: PrintedAmount | None = None
+    general_income: PrintedAmount | None = None
+    other_income: PrintedAmount | None = None
+    basic: PrintedAmount | None = None
+    staff: PrintedAmount | None = None
+    public: PrintedAmount | None = None
+    project: PrintedAmount | None = None
+    parts: dict[str, PrintedAmount] = {}
+    note: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _scalar(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or (data and all(is_place(key) for key in data)):
+            return {"total": data}
+        return data
+
+
+class Change(Model):
+    """A change of the budget within the year."""
+
+    name: Name
+    kind: Literal["added", "cut", "transfer_in", "transfer_out"]
+    amount: PrintedAmount
+    part: Literal["basic", "project"] | None = None
+    counterpart: str = ""
+    source: str = ""
+    note: str = ""
+
+
+class Budget(Model):
+    """年初预算, 全年（调整后）预算, 到位, 决算（执行）, and the changes in between."""
+
+    initial: Stage | None = None
+    adjusted: Stage | None = None
+    received: Stage | None = None
+    final: Stage | None = None
+    changes: tuple[Change, ...] = ()
+    note: str = ""
+
+
+class Spending(Model):
+    """Budget and actual of one kind of spending (政府采购, 三公, 公用), with last year's where known."""
+
+    budget: PrintedAmount | None = None
+    actual: PrintedAmount | None = None
+    last_year_budget: PrintedAmount | None = None
+    last_year_actual: PrintedAmount | None = None
+    detail: dict[str, PrintedAmount] = {}
+    note: str = ""
+
+
+class Answer(_Short):
+    """One answer to a checklist element."""
+
+    met: YesNo
+    reason: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, data: Any) -> Any:
+        return data if isinstance(data, dict | Answer) else {"met": data}
+
+
+class Fact(Model):
+    """What was found for one indicator; `uses` lists the paths of figures that another indicator rests on as well."""
+
+    target: PrintedTarget | None = None
+    actual: PrintedQuantity | None = None
+    items: tuple[Answer, ...] = ()
+    count: PrintedCount | None = None
+    met: YesNo | None = None
+    level: str | None = None
+    share: Ratio | None = None
+    declared: PrintedPoints | None = None
+    reason: str = ""
+    not_applicable: str = ""
+    missing: str = ""
+    deviation: str = ""
+    improvement: str = ""
+    evidence: str = ""
+    uses: tuple[str, ...] = ()
+    source: str = ""
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Fact:
+        if self.share is not None:
+            if not 0 <= self.share <= 1:
+                raise ValueError("评定比例 share 应在0%至100%之间")
+            if not self.reason.strip():
+                raise ValueError("评定比例 share 必须写明理由；请补 reason: …")
+        if self.declared is not None and self.declared.value.value < 0:
+            raise ValueError("自报得分 declared 不能为负数")
+        if self.actual is not None:
+            actual = self.actual.value
+            if self.target is not None:
+                goal = self.target.value.quantity
+                if goal.is_number or actual.unit != RATIO:  # a date or a word may be reported as 100% achieved
+                    same_unit(actual, goal)
+            _done_at_least_nothing(actual)
+        return self
+
+
+def _done_at_least_nothing(actual: Quantity) -> None:
+    if actual.value < 0 and actual.unit != RATIO:
+        raise ValueError(f"实际完成值“{actual.text}”是负数；请核对")
+
+
+class Shortcoming(Model):
+    """A problem the document states (存在问题), the indicators it explains, and what will be done."""
+
+    text: str
+    indicators: tuple[str, ...] = ()
+    improvement: str = ""
+    source: str = ""
+
+
+class Event(Model):
+    """Something with a date.
+
+    `date` is when it was to happen, as each place says (2022-12-31, 2023年1月初, 2022年内); `held: 否` that the
+    document says it did not take place, `instead` what did; `indicators` those that score it.
+    """
+
+    name: Name
+    date: PrintedMoment | None = None
+    held: YesNo | None = None
+    instead: str = ""
+    indicators: tuple[str, ...] = ()
+    source: str = ""
+    note: str = ""
+
+
+def _listed(data: Any) -> Any:
+    return [data] if isinstance(data, str) else data
+
+
+_STRINGS = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+_ONE_OR_MORE = WithJsonSchema({"anyOf": [{"type": "string"}, _STRINGS]})
+
+
+class Sum(Model):
+    """Figures that must add up: total = parts − less (or ≤, ≥), all paths of figures.
+
+    A part may be a product of paths: ``projects.甲.facts.人数 × projects.甲.facts.标准``. `total` may be several
+    figures that are not printed as one.
+    """
+
+    name: Name
+    total: Annotated[tuple[str, ...], BeforeValidator(_listed), _ONE_OR_MORE] = Field(min_length=1)
+    parts: tuple[str, ...] = Field(min_length=1)
+    less: tuple[str, ...] = ()
+    relation: Literal["=", "≤", "≥"] = "="
+    source: str = ""
+    note: str = ""
+
+    @property
+    def paths(self) -> Iterator[str]:
+        """Every path it names."""
+        for term in (*self.total, *self.parts, *self.less):
+            yield from term.split(" × ")
+
+
+class PublishedScore(Model):
+    """What the document prints for one indicator or level, at every place."""
+
+    weight: PrintedPoints | None = None
+    score: PrintedPoints | None = None
+    share: PrintedRatio | None = None
+    score_rate: PrintedRatio | None = None
+    completion: PrintedRatio | None = None
+    note: str = ""
+
+
+class PublishedRate(Model):
+    """A printed rate, with the formula and figures it claims to come from (the other keys are the arguments).
+
+    A rate without a registered formula may list `numerator` and `divisor` instead, each a sum of paths.
+    """
+
+    model_config = {"extra": "allow", "frozen": True, "arbitrary_types_allowed": True}
+    printed: PrintedRatio
+    formula: str | None = None
+    numerator: tuple[str, ...] = ()
+    divisor: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        return {key: str(value) for key, value in (self.model_extra or {}).items()}
+
+
+class Published(Model):
+    """Everything the document prints as its result, apart from what was found."""
+
+    total: PrintedPoints | None = None
+    grade: PrintedWord | None = None
+    levels: dict[str, PublishedScore] = {}
+    indicators: dict[str, PublishedScore] = {}
+    rates: dict[str, PublishedRate] = {}
+
+
+class Project(Model):
+    """One of several projects that a report covers together."""
+
+    name: Name
+    budget: Budget | None = None
+    goals: tuple[str, ...] = ()
+    facts: dict[str, PrintedQuantity] = {}
+    published: Published = Published()
+    source: str = ""
+    note: str = ""
+
+
+class _Head(Model):
+    unit: Unit
+    year: int = Field(ge=1990, le=2100)
+    title: str = ""
+    evaluator: str = ""
+    date: str = ""
+    basis: tuple[str, ...] = ()
+    overview: Overview = Overview()
+    budget: Budget | None = None
+    figures: dict[str, PrintedQuantity] = {}
+    sums: tuple[Sum, ...] = ()
+    events: tuple[Event, ...] = ()
+    problems: tuple[Shortcoming, ...] = ()
+    published: Published = Published()
+    note: str = ""
+
+
+class EvaluationFile(_Head):
+    """A scored report: third-party evaluation or self-evaluation."""
+
+    kind: Literal["evaluation", "self_evaluation", "project_self_evaluation"]
+    rubric: str | RubricFile
+    not_applicable: str = ""
+    staff: Staff | None = None
+    assets: Assets | None = None
+    procurement: Spending | None = None
+    three_public: Spending | None = None
+    public_expense: Spending | None = None
+    facts: dict[str, Fact] = {}
+    projects: tuple[Project, ...] = ()
+
+
+class DepartmentFile(_Head):
+    """A department: its units' cases are consolidated; it has no score of its own."""
+
+    kind: Literal["department"]
+    units: tuple[str, ...] = Field(min_length=1)
+    staff: Staff | None = None
+
+
+def _moment(text: str) -> str:
+    if text:
+        parse_moment(text)
+    return text
+
+
+class ProjectPeriod(Model):
+    """The monitored project and its dates."""
+
+    name: Name
+    start: Annotated[str, AfterValidator(_moment)] = ""
+    end: Annotated[str, AfterValidator(_moment)] = ""
+
+    @model_validator(mode="after")
+    def _forward(self) -> ProjectPeriod:
+        if self.start and self.end and parse_moment(self.end).last < parse_moment(self.start).first:
+            raise ValueError(f"结束日期{self.end}早于开始日期{self.start}；请核对 start 和 end")
+        return self
+
+
+class DeclaredGoal(Model):
+    """A row of 绩效目标申报表."""
+
+    name: str = ""
+    level1: str = ""
+    level2: str = ""
+    target: PrintedTarget
+    source: str = ""
+
+
+class RevisedGoal(Model):
+    """A row of 目标核对调整表."""
+
+    name: str = ""
+    level1: str = ""
+    level2: str = ""
+    target: PrintedTarget
+    adjustment: Adjustment
+    tracking: PrintedTarget | None = None
+    tracked: YesNo = "是"
+    source: str = ""
+
+
+class ComparedGoal(Model):
+    """A row of 目标对比表: annual target, stage target, actual to date."""
+
+    name: str = ""
+    level1: str = ""
+    level2: str = ""
+    annual: PrintedTarget
+    stage: PrintedTarget | None = None
+    actual: PrintedTarget | None = None
+    source: str = ""
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> ComparedGoal:
+        annual = self.annual.value.quantity
+        for other in (self.stage, self.actual):
+            if other and annual.is_number:
+                same_unit(other.value.quantity, annual)
+        if self.actual:
+            _done_at_least_nothing(self.actual.value.quantity)
+        return self
+
+
+class Reason(Model):
+    """Why a goal deviates; the category stays empty where the document names none."""
+
+    category: Literal["经费", "制度", "人员", "硬件", "其他"] | None = None
+    text: str
+
+
+class Goal(Model):
+    """One monitored goal through the tables it appears in; `evidence` as of a fact (sample and date of a survey)."""
+
+    name: Name
+    level1: str
+    level2: str = ""
+    declared: DeclaredGoal | None = None
+    revised: RevisedGoal | None = None
+    compared: ComparedGoal | None = None
+    owed: PrintedAmount | None = None
+    evidence: str = ""
+    reason: Reason | None = None
+    likelihood: Literal["确定能", "有可能", "完全不可能"] | None = None
+    source: str = ""
+    note: str = ""
+
+
+def _date(text: str) -> str:
+    try:
+        return dt.date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError(f"“{text}”不是有效日期；监控节点写成 2023-10-31") from None
+
+
+class MonitoringFile(_Head):
+    """绩效运行监控 at a node; `progress` is the word for the progress in its conclusions (良好, 偏慢)."""
+
+    kind: Literal["monitoring"]
+    progress: PrintedWord | None = None
+    profile: str
+    project: ProjectPeriod
+    node: Annotated[str, AfterValidator(_date)]
+    goals: tuple[Goal, ...] = Field(min_length=1)
+
+
+CaseFile = EvaluationFile | DepartmentFile | MonitoringFile
+
+
+def budgets(file: CaseFile) -> Iterator[tuple[tuple[str | int, ...], Budget]]:
+    """Every budget block of a case with its position."""
+    if file.budget:
+        yield ("budget",), file.budget
+    if isinstance(file, EvaluationFile):
+        for i, project in enumerate(file.projects):
+            if project.budget:
+                yield ("projects", i, "budget"), project.budget

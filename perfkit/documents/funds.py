@@ -1,0 +1,150 @@
+"""The money of a form: fund rows under their headings, with the unit that the form states."""
+
+from __future__ import annotations
+
+import re
+
+from ..figures.quantities import UnitError, parse_quantity
+from .form import FormFunds
+from .grid import Cell
+from .headings import AMOUNTS, FUND_COLUMNS, Heading, find_funds, is_word, name_unknown
+from .sheet import NUMBER, SYNONYM, Sheet, heading_of, text_of
+from .words import plain
+
+
+def read_funds(sheet: Sheet, end: int) -> None:
+    """Read the fund rows above the row `end` into the form; what is not understood there is named."""
+    heading = find_funds(sheet.grid, sheet.words, end)
+    if heading is None:
+        _name_table_without_heading(sheet, end)
+        return
+    name_unknown(sheet, heading, sheet.words.funds.columns, FUND_COLUMNS)
+    unit = _money_unit(sheet, heading.row)
+    unknown: list[Cell] = []
+    for row in range(heading.bottom + 1, end):
+        if not any(sheet.own(row)):  # blank, or the rest of a merged row
+            continue
+        name = _name(sheet, row, heading.first)
+        if name is None:
+            unknown += _unknown_row(sheet, row, heading)
+            continue
+        values = {key: _value(sheet, row, column, key, unit) for key, column in heading.columns.items()}
+        if any(values.values()):
+            _keep(sheet, FormFunds(row, name, values))
+    _name_unknown_rows(sheet, unknown)
+    _name_scored_parts(sheet)
+
+
+def _keep(sheet: Sheet, read: FormFunds) -> None:
+    """Put down a fund row, unless one of the same name stands above it."""
+    above = next((row for row in sheet.form.funds if row.name == read.name), None)
+    if above:
+        cell = next(sheet.own(read.row))
+        sheet.say(cell, f"这一行与第{above.row}行都是“{read.name or sheet.words.funds.total[0]}”，没有读", warning=True)
+    else:
+        sheet.form.funds.append(read)
+
+
+def _name(sheet: Sheet, row: int, first: int) -> str | None:
+    """The part that a fund row left of the column `first` names, "" for the total; None for no known name.
+
+    A word merged over several rows (项目资金) names a row only where nothing else does.
+    """
+    known = sheet.words.fund_row_of
+    cells = [cell for cell in sheet.grid.across(row) if cell.column < first and is_word(cell)]
+    names = [plain(cell.text) for cell in cells if cell.row == row] or [plain(cell.text) for cell in cells]
+    return next((known[name] for name in reversed(names) if name in known), None)
+
+
+def _money_unit(sheet: Sheet, head: int) -> str:
+    units = "|".join(sorted(sheet.words.money_units, key=len, reverse=True))
+    texts = [text_of(cell) for row in range(max(1, head - 3), head + 2) for cell in sheet.grid.across(row)]
+    for text in texts:
+        noted = re.search(rf"\((?:单位:?)?({units})\)|单位:\s*({units})", text)
+        if noted:
+            return noted[1] or noted[2]
+    return ""
+
+
+def _value(sheet: Sheet, row: int, column: int, key: str, unit: str) -> str:
+    cell = sheet.grid.at(row, column)
+    if key in ("weight", "score"):
+        return sheet.points(cell)
+    if key == "deviation":
+        return sheet.value(cell)
+    text = sheet.figure(cell)
+    if not text:
+        return ""
+    return _rate(sheet, cell, text) if key == "rate" else _amount(sheet, cell, text, unit)
+
+
+def _rate(sheet: Sheet, cell: Cell | None, text: str) -> str:
+    if not text.endswith("%"):
+        sheet.say(cell, f"执行率“{text}”没有百分号；请写成百分数，如 95.5%")
+        return ""
+    return sheet.readable(text, parse_quantity, cell)
+
+
+def _amount(sheet: Sheet, cell: Cell | None, text: str, unit: str) -> str:
+    if NUMBER.match(text):
+        if not unit:
+            sheet.say(cell, f"金额“{text}”没有单位：表头没有写（元）或（万元）")
+            return ""
+        text += unit
+    elif not text.endswith(("元", "万")):
+        sheet.say(cell, f"“{text}”不是金额；请写成数字")
+        return ""
+    return sheet.readable(text, _positive, cell)
+
+
+def _positive(text: str) -> None:
+    if parse_quantity(text).value < 0:
+        raise UnitError(f"金额“{text}”是负数；此处的数额不小于 0")
+
+
+# ---- what is not understood ----
+
+
+def _unknown_row(sheet: Sheet, row: int, heading: Heading) -> list[Cell]:
+    """The cell that names a row with an amount but no known name, or the amount where nothing names it."""
+    cells = list(sheet.own(row))
+    if any(sheet.label(cell) is not None for cell in cells):
+        return []
+    money = {column for key, column in heading.columns.items() if key in AMOUNTS}
+    amounts = [cell for cell in cells if cell.column in money and _is_amount(cell)]
+    names = [cell for cell in cells if cell.column < heading.first]
+    return [*names[-1:], *amounts][:1] if amounts else []
+
+
+def _is_amount(cell: Cell) -> bool:
+    """Whether a cell holds a number of money that is not 0."""
+    number = re.sub(r"(万|亿)?元?$", "", re.sub(r"\s+", "", text_of(cell)))
+    return bool(NUMBER.match(number)) and float(number.replace(",", "")) != 0
+
+
+def _name_unknown_rows(sheet: Sheet, cells: list[Cell]) -> None:
+    for cell in cells:
+        text = f"不认识资金的这一行“{heading_of(cell)}”"
+        if sheet.form.whole:
+            sheet.say(cell, f"{text}，没有读；是总额的一部分的，{SYNONYM}", warning=True)
+        else:
+            total = sheet.words.funds.total[0]
+            sheet.say(cell, f"{text}，而表上没有认出“{total}”一行；{SYNONYM}")
+
+
+def _name_scored_parts(sheet: Sheet) -> None:
+    """Without a total, the weight and score of a part are nobody's."""
+    for row in [] if sheet.form.whole else sheet.form.funds:
+        if row.values.get("weight") or row.values.get("score"):
+            total = sheet.words.funds.total[0]
+            sheet.say(next(sheet.own(row.row)), f"“{row.name}”印有分值或得分，而表上没有认出“{total}”一行；{SYNONYM}")
+
+
+def _name_table_without_heading(sheet: Sheet, end: int) -> None:
+    """Fund rows with several amounts, but no heading that says which amount is which."""
+    for row in range(1, end):
+        cells = list(sheet.own(row))
+        named = _name(sheet, row, sheet.grid.columns + 1) is not None
+        if named and sum(map(_is_amount, cells)) > 1:
+            known = "、".join(sheet.words.funds.columns[key][0] for key in AMOUNTS if key in sheet.words.funds.columns)
+            sheet.say(cells[0], f"这一行有金额，但没有认出各栏是什么（{known}）；{SYNONYM}")

@@ -1,0 +1,185 @@
+"""The indicators of a form: targets, results, weights and scores under their headings, and the total."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from ..figures.quantities import DATE, WORD, UnitError, parse_quantity, parse_target
+from .form import FormRow
+from .grid import Cell
+from .headings import INDICATOR_COLUMNS, Heading, name_unknown
+from .sheet import NUMBER, SYNONYM, Sheet, heading_of, text_of
+from .words import plain
+
+Cells = dict[str, Cell | None]
+_AGREES = {"≥": ("≥", ">", "="), "≤": ("≤", "<")}
+"""Operators of a target that agree with what is better."""
+
+
+def read_indicators(sheet: Sheet, heading: Heading) -> None:
+    """Read every row under the heading, to the total, into the form; what is not understood there is named."""
+    name_unknown(sheet, heading, sheet.words.indicators.columns, INDICATOR_COLUMNS)
+    totals = {plain(word) for word in sheet.words.labels["total"]}
+    level1 = level2 = ""
+    nameless: list[Cell] = []
+    for row in range(heading.bottom + 1, sheet.grid.rows + 1):
+        if any(plain(cell.text) in totals for cell in list(sheet.grid.across(row))[:2]):
+            _total(sheet, heading, row)
+            break
+        at: Cells = {key: sheet.grid.at(row, column) for key, column in heading.columns.items()}
+        level1 = plain(text_of(at.get("level1"))) or level1
+        level2 = plain(text_of(at.get("level2"))) or level2
+        name = sheet.value(at["name"])
+        if not name or at["name"] in (at.get("level1"), at.get("level2")):
+            nameless += _scored_without_name(sheet, row, at)
+        else:
+            _row(sheet, heading, at, FormRow(row, level1, level2, re.sub(r"\s+", "", name)))
+    _name_nameless(sheet, nameless)
+
+
+def _row(sheet: Sheet, heading: Heading, at: Cells, read: FormRow) -> None:
+    """Read one indicator into the form, unless neither weight nor score is printed or it says nothing at all."""
+    read.weight, read.score = sheet.points(at.get("weight")), sheet.points(at.get("score"))
+    if not read.weight and not read.score:
+        return
+    if read.name in sheet.words.nothing_to_say and _is_zero(read.weight) and _is_zero(read.score):
+        return
+    if not read.weight and not at.get("weight"):
+        blank = Cell(read.row, heading.columns.get("weight", heading.columns["name"]), "")
+        sheet.say(blank, f"指标“{read.name}”没有分值")
+    read.target = _target(sheet, at, read.name)
+    read.actual = _actual(sheet, at.get("actual"), read)
+    read.level = sheet.words.level_of.get(plain(read.actual), "") if _is_word(read.target) else ""
+    notes = [sheet.value(at.get(key)) for key in ("deviation", "improvement")]
+    read.deviation = "；".join(note for note in notes if note and note not in sheet.words.nothing_to_say)
+    sheet.form.rows.append(read)
+
+
+def _is_zero(points: str) -> bool:
+    return not float(points.replace(",", "") or 0)
+
+
+def _is_word(target: str) -> bool:
+    return not target or parse_target(target).quantity.unit == WORD
+
+
+def _scored_without_name(sheet: Sheet, row: int, at: Cells) -> list[Cell]:
+    """The first cell of a row that has a weight or score but no indicator and no label."""
+    own = list(sheet.own(row))
+    known = any(sheet.label(cell) not in (None, "total") for cell in own)
+    points = [cell for key in ("weight", "score") if (cell := at.get(key)) and cell.row == row]
+    scored = any(NUMBER.match(text_of(cell).removesuffix("分")) for cell in points)
+    return own[:1] if scored and not known else []
+
+
+def _name_nameless(sheet: Sheet, cells: list[Cell]) -> None:
+    for cell in cells:
+        text = f"不认识这一行“{heading_of(cell)}”：有分值或得分，没有指标名称"
+        if sheet.form.total_row:
+            sheet.say(cell, f"{text}，没有读", warning=True)
+        else:
+            sheet.say(cell, f"{text}；表上没有认出“{sheet.words.labels['total'][0]}”一行，{SYNONYM}")
+
+
+# ---- targets and results ----
+
+
+def _target(sheet: Sheet, at: Cells, name: str) -> str:
+    cell = at.get("target")
+    text, nature, unit = (sheet.figure(at.get(key)) for key in ("target", "nature", "unit"))
+    if not text:
+        return ""
+    operator = ""
+    if nature not in sheet.words.qualitative:
+        operator, rest = _operator(sheet, text)
+        deadline = not operator and _is_deadline(text)
+        operator = _sign(sheet, at, operator, deadline) if nature else operator
+        text = rest
+        if NUMBER.match(text):
+            noted = re.search(r"\(([^()]+)\)$", unicodedata.normalize("NFKC", name))
+            unit = unit or (noted[1] if noted and noted[1] in sheet.words.units_in_names else "")
+            if not unit:
+                sheet.say(cell, f"指标值“{text}”没有单位；请写成如 ≥{text}人次，或填度量单位一栏")
+                return ""
+            text += unit
+    return sheet.readable(operator + text, parse_target, cell)
+
+
+def _is_deadline(text: str) -> bool:
+    """Whether a target is a last day: 2023年12月31日前, or just the date."""
+    try:
+        target = parse_target(text)
+    except UnitError:
+        return False
+    return target.quantity.unit == DATE and target.lower_is_better
+
+
+def _sign(sheet: Sheet, at: Cells, own: str, deadline: bool) -> str:
+    """The operator of a target by its own sign (`own`) and its nature; what is unknown or contradicts is named."""
+    nature, target = at["nature"], at["target"]
+    assert nature
+    assert target
+    word = plain(nature.text)
+    operator, direction = sheet.words.sign_of.get(word), sheet.words.direction_of.get(word)
+    if word in map(plain, sheet.words.quantitative):
+        return own
+    shown = f"指标性质“{heading_of(nature)}”"
+    if not (operator or direction):
+        certain = bool(own) or deadline or not any(char.isdigit() for char in target.text)
+        mend = "没有读" if certain else f"不知道是越大越好还是越小越好；请写 ≥、≤ 或“定性”，{SYNONYM}"
+        sheet.say(nature, f"不认识{shown}，{mend}", warning=certain)
+        return own
+    agrees = (operator, *_AGREES[direction]) if direction else (operator,)
+    if (deadline and not {"≤", "="} & {operator, direction}) or (own and own not in agrees):
+        sheet.say(nature, f"{shown}与 {target.name} 的指标值“{heading_of(target)}”不一致；请改成一致")
+    return "" if deadline else own or operator or direction or ""
+
+
+def _operator(sheet: Sheet, text: str) -> tuple[str, str]:
+    """The operator that the words before or after a value say (不低于, 以上), and the rest."""
+    for sign, sides in sheet.words.operators.items():
+        for word in sides.before:
+            if text.startswith(unicodedata.normalize("NFKC", word)):
+                return sign, text[len(unicodedata.normalize("NFKC", word)) :]
+    for sign, sides in sheet.words.operators.items():
+        for word in sides.after:
+            if text.endswith(word) and any(char.isdigit() for char in text):
+                return sign, text.removesuffix(word)
+    return "", text
+
+
+def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
+    text = sheet.figure(cell)
+    operator, rest = _operator(sheet, text)
+    if operator == "=":
+        text = rest
+    elif operator and any(char.isdigit() for char in rest):
+        row.unusable = f"印作“{text}”，是指标值的写法"
+        return ""
+    if NUMBER.match(text):
+        unit = re.sub(r"^[^\d]*[\d,.]+", "", row.target)
+        if not unit or not row.target:
+            sheet.say(cell, f"实际完成值“{text}”没有单位，指标值也没有；请写成如 {text}人次")
+            return ""
+        if unit == "%" and 0 < float(text.replace(",", "")) <= 1 < parse_target(row.target).quantity.value * 100:
+            sheet.say(cell, f"实际完成值“{text}”是{text}%，还是比率写成了小数；请连百分号一起写")
+            return ""
+        text += unit
+    text = sheet.readable(text, parse_quantity, cell) if text else ""
+    if text and row.target and parse_quantity(text).unit != parse_target(row.target).quantity.unit:
+        row.unusable = f"印作“{text}”，与指标值的单位不同"
+        return ""
+    return text
+
+
+def _total(sheet: Sheet, heading: Heading, row: int) -> None:
+    form = sheet.form
+    form.total_row = row
+    weight, score = heading.columns.get("weight"), heading.columns.get("score")
+    form.total_weight = sheet.points(sheet.grid.at(row, weight)) if weight else ""
+    form.total = sheet.points(sheet.grid.at(row, score)) if score else ""
+    for cell in sheet.grid.across(row):
+        grade = sheet.grade(text_of(cell))
+        if grade:
+            form.grade, form.grade_row = grade, row

@@ -1,0 +1,83 @@
+"""A sheet with its words: the text, points and figures of its cells; what cannot be read is noted by cell."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+
+from ..figures.quantities import UnitError
+from .form import Form
+from .grid import Cell, Grid
+from .words import FormWords, plain
+
+NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?$")
+SYNONYM = "叫法不同的请加进 params/forms 的用词表"
+_MONTH = re.compile(r"\d年\d+月|\d月底")
+
+
+def text_of(cell: Cell | None) -> str:
+    """A cell's text with half-width signs, "" for none."""
+    return unicodedata.normalize("NFKC", cell.text).strip() if cell else ""
+
+
+def heading_of(cell: Cell) -> str:
+    """A cell's text on one line, as a message quotes it."""
+    return re.sub(r"\s+", "", cell.text)
+
+
+class Sheet:
+    """One sheet as one table of words reads it, and the form that is read from it."""
+
+    def __init__(self, grid: Grid, words: FormWords) -> None:
+        self.grid, self.words = grid, words
+        self.form = Form(grid.file, grid.sheet)
+
+    def say(self, cell: Cell | None, message: str, *, warning: bool = False) -> None:
+        """Note a problem at a cell, or at the sheet."""
+        self.form.problems.append(self.grid.problem(cell.name if cell else "", message, warning=warning))
+
+    def value(self, cell: Cell | None) -> str:
+        """The text of a cell, "" where it says nothing or cannot be read (which is noted)."""
+        if cell is None:
+            return ""
+        if cell.fault:
+            self.say(cell, cell.fault)
+            return ""
+        text = cell.text.strip()
+        return "" if self.words.is_blank(text) or self.words.is_blank(text_of(cell)) else text
+
+    def figure(self, cell: Cell | None) -> str:
+        """As `value`, with half-width signs and no spaces: for what is read as a number, a target or a unit."""
+        return re.sub(r"\s+", "", unicodedata.normalize("NFKC", self.value(cell)))
+
+    def points(self, cell: Cell | None) -> str:
+        """Points as a number without 分, "" where there are none or they cannot be read (which is noted)."""
+        text = self.figure(cell)
+        points = text.removesuffix("分")
+        if points and not NUMBER.match(points):
+            self.say(cell, f"“{text}”应是分数，写成一个数")
+            return ""
+        return points
+
+    def readable(self, text: str, read: Callable[[str], object], cell: Cell | None) -> str:
+        """The text if it can be read as what it stands for; else "", and its cell is named."""
+        try:
+            read(text)
+        except UnitError as error:
+            self.say(cell, f"{error}{'；日期写到日，如 2023年12月31日前' if _MONTH.search(text) else ''}")
+            return ""
+        return text
+
+    def own(self, row: int) -> Iterator[Cell]:
+        """The cells that begin in a row, from left to right; not those merged into it from above."""
+        return (cell for cell in self.grid.across(row) if cell.row == row)
+
+    def label(self, cell: Cell) -> str | None:
+        """The label that a cell is (project, unit, …; "" for another one), also before a colon; None for no label."""
+        head, colon, _ = cell.text.replace("：", ":").partition(":")
+        return self.words.label_of.get(plain(head if colon else cell.text))
+
+    def grade(self, text: str) -> str:
+        """The grade (优, 良, 中, 差) that a text states, "" for none."""
+        return next((grade for grade, names in self.words.grades.items() if text in names), "")

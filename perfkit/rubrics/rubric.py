@@ -1,0 +1,428 @@
+"""Rubrics (指标体系) and profiles (评分口径) as data: load, check, lint."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from ..errors import InputError, PerfkitError, Problem
+from ..figures.formulas import FORMULAS
+from ..figures.printed import Ratio, Weight
+from ..figures.quantities import RATIO, display_plain
+from ..reading import Document, Loc, read_yaml, suggest
+from ..validating import Model, validate
+from .rules import Context, Range, RangeField, Rule, gaps
+
+YesNo = Literal["是", "否"]
+TOLERANCE = 1e-6
+
+
+class GradeBand(Model):
+    """A grade and the scores (out of 100) that earn it."""
+
+    grade: str
+    range: RangeField
+
+
+class QualitativeBand(Model):
+    """A level of achievement and the shares that an evaluator may give for it."""
+
+    level: str
+    range: RangeField
+
+
+class Execution(Model):
+    """The execution row of a scheme: its points and the figure that is the denominator."""
+
+    weight: Weight
+    denominator: str
+
+
+class Explain(Model):
+    """From where on a deviation must be explained."""
+
+    execution_below: Ratio
+    adjustment_above: Ratio
+
+
+class Lights(Model):
+    """Monitoring thresholds, as ratios of the actual to the stage target (or of spending to time progress)."""
+
+    red_below: Ratio
+    yellow_below: Ratio
+    blue_from: Ratio
+    gap: Ratio
+
+
+class Profile(Model):
+    """The conventions of a scheme (评分口径): weights, execution row, bands, rounding, thresholds."""
+
+    title: str
+    source: str | None = None
+    note: str = ""
+    verified: YesNo = "否"
+    blocks: dict[str, Weight] = {}
+    execution: Execution | None = None
+    reverse: Literal["ratio", "linear"] = "ratio"
+    over_achievement: Ratio | None = None
+    qualitative: tuple[QualitativeBand, ...] = ()
+    grades: tuple[GradeBand, ...] = ()
+    no_answer: Literal["rescale", "full", "zero", "refuse"] = "refuse"
+    display_decimals: int = Field(default=2, ge=0, le=6)
+    explain: Explain | None = None
+    monitoring: Lights | None = None
+    name: str = Field(default="", init=False)
+
+    def grade(self, percent: float) -> str | None:
+        """Grade of a score out of 100, unrounded, by half-open bands; None where no band holds it."""
+        return next((band.grade for band in self.grades if band.range.contains(percent)), None)
+
+    def context(self, weight: float) -> Context:
+        """What a rule needs to know of this profile, for an indicator of `weight` points."""
+        return Context(weight, self.reverse, tuple((band.level, band.range) for band in self.qualitative))
+
+
+class Measure(Model):
+    """How an indicator's value is computed: a formula of the field and the figures that are its arguments."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    formula: str
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """Argument name → path of a figure (``budget.final``)."""
+        return {key: str(value) for key, value in (self.model_extra or {}).items()}
+
+    def faults(self) -> Iterator[str]:
+        """Chinese sentences on an unknown formula or arguments that do not fit it."""
+        formula = FORMULAS.get(self.formula)
+        if formula is None:
+            yield f"没有登记“{self.formula}”这个公式；{suggest(self.formula, FORMULAS)}"
+            return
+        expected = "、".join(f"{name}（{label}）" for name, label in formula.arguments.items())
+        for name in self.arguments:
+            if name not in formula.arguments:
+                yield f"公式“{self.formula}”没有参数“{name}”；它的参数是 {expected}"
+        missing = [name for name in required_arguments(self.formula) if name not in self.arguments]
+        if missing:
+            yield f"公式“{self.formula}”缺少参数 {'、'.join(missing)}；它的参数是 {expected}"
+
+
+@cache
+def required_arguments(formula: str) -> tuple[str, ...]:
+    """Arguments of a registered formula that have no default."""
+    import inspect
+
+    parameters = inspect.signature(FORMULAS[formula].function).parameters.values()
+    return tuple(p.name for p in parameters if p.default is inspect.Parameter.empty)
+
+
+class Reading(Model):
+    """Another way to read an ambiguous rule: kept beside the one that is scored."""
+
+    name: str
+    source: str = ""
+    note: str = ""
+    rule: Rule | None = None
+    measure: Measure | None = None
+
+
+class Indicator(Model):
+    """A level-3 indicator with its weight and rule. `id` is its name unless that occurs twice."""
+
+    level1: str
+    level2: str
+    name: str
+    id: str = ""
+    weight: Weight
+    meaning: str = ""
+    rule: Rule
+    measure: Measure | None = None
+    readings: tuple[Reading, ...] = ()
+    source: str = ""
+    note: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.id or self.name
+
+
+class RubricFile(Model):
+    """A rubric as it stands in its file, before `extends` is resolved."""
+
+    title: str = ""
+    profile: str | None = None
+    source: str | None = None
+    note: str = ""
+    extends: str | None = None
+    partial: YesNo = "否"
+    """是: only a base for others to extend; its weights need not add up to 100."""
+    blocks: dict[str, Weight] = {}
+    indicators: tuple[Indicator, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rubric:
+    """A resolved rubric: indicators in order, its profile, and the warnings that its published rules earn.
+
+    `indicators` of a base come first; an indicator of the same key replaces the base's in its place.
+    """
+
+    name: str
+    title: str
+    profile: Profile
+    source: str | None
+    indicators: tuple[Indicator, ...]
+    blocks: dict[str, float]
+    warnings: tuple[Problem, ...] = ()
+    files: tuple[Path, ...] = ()
+    note: str = ""
+
+    @property
+    def weight(self) -> float:
+        return sum(indicator.weight for indicator in self.indicators)
+
+    @cached_property
+    def facts(self) -> tuple[str, ...]:
+        """The name of every fact that its rules can read, in the order of its indicators."""
+        names = (name for indicator in self.indicators for name in (indicator.key, *_names_read(indicator)))
+        return tuple(dict.fromkeys(names))
+
+    def context(self, indicator: Indicator) -> Context:
+        """The rule context of one of its indicators."""
+        return self.profile.context(indicator.weight)
+
+
+def _names_read(value: object) -> Iterator[str]:
+    """Every fact named by an `on:` inside an indicator's rules."""
+    if isinstance(value, Model):
+        if on := getattr(value, "on", None):
+            yield str(on)
+        value = [getattr(value, name) for name in type(value).model_fields]
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from _names_read(item)
+
+
+@dataclass
+class Library:
+    """The rubrics, profiles and sources of one ``params`` folder; each file is read once."""
+
+    folder: Path
+    _profiles: dict[str, Profile] = field(default_factory=dict)
+    _rubrics: dict[str, Rubric] = field(default_factory=dict)
+    _sources: dict[str, Source] | None = None
+
+    def names(self, kind: Literal["rubrics", "profiles"]) -> list[str]:
+        """Names of all rubrics or profiles, sorted."""
+        root = self.folder / kind
+        return sorted(path.relative_to(root).with_suffix("").as_posix() for path in root.rglob("*.yaml"))
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        """Every legal source by document number."""
+        if self._sources is None:
+            path = self.folder / "sources.yaml"
+            document = read_yaml(path) if path.exists() else Document(path.as_posix(), {}, {})
+            self._sources = {
+                number: validate(Source, document, data, (number,)) for number, data in document.data.items()
+            }
+        return self._sources
+
+    def _find(self, kind: Literal["rubrics", "profiles"], name: str, label: str) -> Path:
+        known = self.names(kind)
+        if name not in known:
+            raise PerfkitError(f"没有“{name}”这个{label}；{suggest(name, known)}")
+        return self.folder / kind / f"{name}.yaml"
+
+    def profile(self, name: str) -> Profile:
+        """Load a profile. Raises `PerfkitError` for an unknown name, `InputError` for a faulty file."""
+        if name not in self._profiles:
+            path = self._find("profiles", name, "评分口径")
+            document = read_yaml(path)
+            profile = validate(Profile, document).model_copy(update={"name": name})
+            problems = [document.problem((part,), text) for part, text in _profile_faults(profile)]
+            problems += self._source_faults(document, profile.source, ("source",))
+            if problems:
+                raise InputError(problems)
+            self._profiles[name] = profile
+        return self._profiles[name]
+
+    def rubric(self, name: str) -> Rubric:
+        """Load a rubric with its bases. Raises `PerfkitError` for an unknown name, `InputError` for faults."""
+        if name not in self._rubrics:
+            self._rubrics[name] = self._load(name, ())
+        return self._rubrics[name]
+
+    def inline(self, document: Document, loc: Loc, name: str) -> Rubric:
+        """The rubric that a case file carries in itself."""
+        data: Any = document.data
+        for part in loc:
+            data = data[part]
+        return self._resolve(document, validate(RubricFile, document, data, loc), loc, name, ())
+
+    def _load(self, name: str, trail: tuple[str, ...]) -> Rubric:
+        document = read_yaml(self._find("rubrics", name, "指标体系"))
+        return self._resolve(document, validate(RubricFile, document), (), name, (*trail, name))
+
+    def _resolve(self, document: Document, raw: RubricFile, loc: Loc, name: str, trail: tuple[str, ...]) -> Rubric:
+        base: Rubric | None = None
+        here = (*loc, "extends")
+        if raw.extends:
+            if raw.extends in trail:
+                circle = " → ".join((*trail, raw.extends))
+                raise InputError(document.problem(here, f"extends 循环引用：{circle}；请去掉其中一处"))
+            try:
+                base = self._load(raw.extends, trail)
+            except InputError:
+                raise
+            except PerfkitError as error:
+                raise InputError(document.problem(here, str(error))) from None
+        if raw.profile is None and base is None:
+            raise InputError(document.problem(loc, "缺少 profile；请写评分口径的名称，如 profile: national-self-2020"))
+        try:
+            profile = self.profile(raw.profile) if raw.profile else base.profile  # type: ignore[union-attr]
+        except InputError:
+            raise
+        except PerfkitError as error:
+            raise InputError(document.problem((*loc, "profile"), str(error))) from None
+        indicators = {i.key: i for i in base.indicators} if base else {}
+        problems = list(self._source_faults(document, raw.source, (*loc, "source")))
+        problems += _duplicates(document, raw.indicators, loc)
+        indicators.update({indicator.key: indicator for indicator in raw.indicators})
+        for i, indicator in enumerate(raw.indicators):
+            problems += _indicator_problems(document, indicator, profile, (*loc, "indicators", i))
+        rubric = Rubric(
+            name=name,
+            title=raw.title or (base.title if base else name),
+            profile=profile,
+            source=raw.source or (base.source if base else None),
+            indicators=tuple(indicators.values()),
+            blocks={**(base.blocks if base else {}), **raw.blocks},
+            files=(*(base.files if base else ()), Path(document.path)),
+            note=raw.note or (base.note if base else ""),
+        )
+        errors = [p for p in problems if p.severity == "error"]
+        if not errors and raw.partial == "否" and (raw.indicators or not base):
+            errors = list(_weight_problems(document, rubric, loc))
+        if errors:
+            raise InputError(errors)
+        inherited = base.warnings if base else ()
+        return replace(rubric, warnings=(*inherited, *(p for p in problems if p.severity == "warning")))
+
+    def _source_faults(self, document: Document, number: str | None, loc: Loc) -> Iterator[Problem]:
+        if number and number not in self.sources:
+            hint = suggest(number, self.sources)
+            yield document.problem(
+                loc, f"依据“{number}”没有登记在 sources.yaml；{hint} 新的文件请先登记文号、名称、发文机关"
+            )
+
+    def check_sources(self, document: Document, numbers: Iterable[str], loc: Loc) -> list[Problem]:
+        """Problems for every document number that ``sources.yaml`` does not list."""
+        return [p for i, number in enumerate(numbers) for p in self._source_faults(document, number, (*loc, i))]
+
+
+class Source(Model):
+    """A legal source (依据): title, issuer, date, and how sure its content is."""
+
+    title: str
+    issuer: str = ""
+    date: str = ""
+    note: str = ""
+
+
+def _profile_faults(profile: Profile) -> Iterator[tuple[str, str]]:
+    for part, ranges in (
+        ("grades", [band.range for band in profile.grades]),
+        ("qualitative", [band.range for band in profile.qualitative]),
+    ):
+        for gap in gaps(ranges):
+            yield part, f"区间不连续：{gap}；请检查端点的开闭"
+    total = sum(profile.blocks.values())
+    if profile.blocks and abs(total - 100) > TOLERANCE:
+        yield "blocks", f"一级权重合计为{display_plain(total)}，应为100"
+    lights = profile.monitoring
+    if lights and not lights.red_below < lights.yellow_below < lights.blue_from:
+        yield "monitoring", "应有 red_below < yellow_below < blue_from"
+
+
+def _duplicates(document: Document, indicators: Iterable[Indicator], loc: Loc) -> Iterator[Problem]:
+    counts = Counter(indicator.key for indicator in indicators)
+    seen: set[str] = set()
+    for i, indicator in enumerate(indicators):
+        if counts[indicator.key] > 1 and indicator.key in seen:
+            message = f"指标“{indicator.key}”重复；同名指标请另写 id 以示区别"
+            yield document.problem((*loc, "indicators", i), message)
+        seen.add(indicator.key)
+
+
+def _indicator_problems(document: Document, indicator: Indicator, profile: Profile, loc: Loc) -> Iterator[Problem]:
+    context = profile.context(indicator.weight)
+    here = (*loc, "rule")
+    for text in indicator.rule.faults(context):
+        yield document.problem(here, f"指标“{indicator.key}”：{text}")
+    for text in indicator.rule.lint(context):
+        yield document.problem(here, f"指标“{indicator.key}”：{text}", warning=True)
+    if indicator.measure:
+        for unit in {unit for fact, unit in indicator.rule.compares(indicator.key) if fact == indicator.key} - {RATIO}:
+            text = f"公式“{indicator.measure.formula}”的结果是百分比，评分标准的单位却是“{unit or '无'}”；请写成如 90%"
+            yield document.problem(loc, f"指标“{indicator.key}”：{text}")
+        for text in indicator.measure.faults():
+            yield document.problem((*loc, "measure"), text)
+    for i, reading in enumerate(indicator.readings):
+        here = (*loc, "readings", i)
+        if reading.rule:
+            for text in reading.rule.faults(context):
+                yield document.problem(here, text)
+        for text in reading.measure.faults() if reading.measure else ():
+            yield document.problem(here, text)
+
+
+def _weight_problems(document: Document, rubric: Rubric, loc: Loc) -> Iterator[Problem]:
+    if abs(rubric.weight - 100) > TOLERANCE:
+        message = f"指标分值合计为{display_plain(rubric.weight)}分，应为100分；请核对各指标的 weight"
+        yield document.problem((*loc, "indicators"), message)
+    sums: Counter[str] = Counter()
+    for indicator in rubric.indicators:
+        for block in (indicator.level1, f"{indicator.level1}/{indicator.level2}"):
+            sums[block] += indicator.weight  # type: ignore[assignment]
+    for block, declared in rubric.blocks.items():
+        here = (*loc, "blocks", block)
+        if block not in sums:
+            yield document.problem(here, f"没有属于“{block}”的指标；{suggest(block, sums)}")
+        elif abs(sums[block] - declared) > TOLERANCE:
+            found, stated = display_plain(sums[block]), display_plain(declared)
+            yield document.problem(here, f"“{block}”的指标分值合计为{found}分，与所列{stated}分不符")
+
+
+def find_library(start: Path) -> Library:
+    """The library whose ``params`` folder holds the case, else that of the working directory or of the checkout.
+
+    Raises `PerfkitError` when there is none.
+    """
+    here = start.resolve()
+    candidates = [*here.parents, *(parent / "params" for parent in here.parents)]
+    candidates += [Path.cwd() / "params", Path(__file__).resolve().parent.parent.parent / "params"]
+    for folder in candidates:
+        if (folder / "rubrics").is_dir() and (folder / "profiles").is_dir():
+            return Library(folder)
+    raise PerfkitError("找不到 params 文件夹（内有 rubrics 与 profiles）；请在 perfkit 项目目录下运行")
+
+
+__all__ = [
+    "Indicator",
+    "Library",
+    "Measure",
+    "Profile",
+    "Range",
+    "Reading",
+    "Rubric",
+    "Source",
+    "find_library",
+]

@@ -1,0 +1,184 @@
+"""What every scoring rule offers, and what it may ask of the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BeforeValidator, WithJsonSchema
+
+from ...figures.quantities import (
+    RATIO,
+    Floats,
+    Quantity,
+    Target,
+    UnitError,
+    display_plain,
+    display_share,
+    parse_quantity,
+    parse_target,
+)
+from ...validating import Model
+from .ranges import Range
+
+Codes = npt.NDArray[np.intp]
+OPERATOR_CODES = (">=", ">", "=", "<", "<=")
+
+
+class Facts(Protocol):
+    """The facts of n units, by fact name. Arrays have shape (n,); missing data is NaN (or -1)."""
+
+    def number(self, fact: str, field: str) -> Floats:
+        """`field` is actual, target, count, met (1/0), share, declared; base units."""
+
+    def operator(self, fact: str) -> Codes:
+        """Operator of the target, as index into `OPERATOR_CODES`."""
+
+    def items(self, fact: str, size: int) -> Floats:
+        """Checklist answers, shape (n, size): 1 是, 0 否, NaN not answered."""
+
+    def level(self, fact: str, levels: Sequence[str]) -> Codes:
+        """Index into `levels`, -1 where there is none."""
+
+    def text(self, fact: str, field: str, row: int) -> str:
+        """What was written for one unit (20次; for a measured rate the whole calculation), or ""."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an indicator and its profile give a rule.
+
+    Parameters
+    ----------
+    weight : points of the indicator.
+    reverse : formula for lower-is-better that the profile prefers: ``ratio`` t/a or ``linear`` 1−(a−t)/t.
+    qualitative : bands of the profile: (level, range of shares).
+    """
+
+    weight: float
+    reverse: Literal["ratio", "linear"] = "ratio"
+    qualitative: tuple[tuple[str, Range], ...] = ()
+
+    def percent(self, share: float) -> str:
+        """“40%权重分（0.8分）”."""
+        return f"{display_share(share)}权重分（{display_plain(share * self.weight)}分）"
+
+
+class BaseRule(Model):
+    """A scoring rule (评分标准) as data.
+
+    `shares` gives each unit's share of the weight, NaN where the rule has no answer; `explain` says in Chinese how one
+    unit's share came about; `standard` is the rule's own 评分标准 text. All three follow from the same parameters.
+    """
+
+    on: str | None = None
+    """Name of the fact to read; default is the indicator's own."""
+
+    def fact(self, name: str) -> str:
+        """The fact this rule reads for the indicator `name`."""
+        return self.on or name
+
+    def shares(self, facts: Facts, name: str, context: Context) -> Floats:
+        """Share of the weight, shape (n,), 0 to 1 (a cap may allow more); NaN where there is no answer."""
+        raise NotImplementedError
+
+    def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
+        """Chinese names of the facts this unit lacks for an answer; empty when nothing is missing."""
+        raise NotImplementedError
+
+    def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
+        """Chinese clause without final stop: from the facts of one unit to its share."""
+        raise NotImplementedError
+
+    def standard(self, context: Context) -> str:
+        """The 评分标准 in Chinese, written from the parameters; no final stop."""
+        raise NotImplementedError
+
+    def lint(self, context: Context) -> Iterator[str]:
+        """Chinese sentences on what the printed rule leaves open (stay visible as warnings)."""
+        yield from ()
+
+    def faults(self, context: Context) -> Iterator[str]:
+        """Chinese sentences on what makes the rule unusable (errors)."""
+        yield from ()
+
+    def unit(self) -> str | None:
+        """Unit of the value the rule compares with, when its parameters fix one."""
+        return None
+
+    def leaves(self) -> Iterator[BaseRule]:
+        """The rules that read facts: itself, or its alternatives."""
+        yield self
+
+    def compares(self, name: str) -> Iterator[tuple[str, str]]:
+        """(fact, unit) of every value that its parameters are compared with, for the indicator `name`."""
+        unit = self.unit()
+        if unit is not None:
+            yield self.fact(name), unit
+
+    def reachable(self, context: Context) -> list[float] | None:
+        """Every share the rule can give, when they are finitely many; else None."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """A part of the weight: a share of it (``5%``) or a number of points (``2分``)."""
+
+    value: float
+    is_points: bool
+
+    def share(self, context: Context) -> float:
+        """As share of the indicator's weight (0 for a weight of 0)."""
+        if not self.is_points:
+            return self.value
+        return self.value / context.weight if context.weight else 0.0
+
+    def __str__(self) -> str:
+        return f"{display_plain(self.value)}分" if self.is_points else f"{display_share(self.value)}权重分"
+
+
+def _portion(data: Any) -> Portion:
+    if isinstance(data, Portion):
+        return data
+    quantity = parse_quantity(data)
+    if quantity.unit not in (RATIO, "分") or quantity.value < 0:
+        raise UnitError(f"“{data}”应写成占权重的百分比（5%）或分数（2分）")
+    return Portion(quantity.value, quantity.unit == "分")
+
+
+def _number(data: Any) -> Quantity:
+    quantity = data if isinstance(data, Quantity) else parse_quantity(data)
+    if not quantity.is_number:
+        raise UnitError(f"“{data}”应是一个数加单位，如 90%、1次")
+    return quantity
+
+
+_TEXT = WithJsonSchema({"type": "string"})
+PortionField = Annotated[Portion, BeforeValidator(_portion), _TEXT]
+QuantityField = Annotated[Quantity, BeforeValidator(_number), _TEXT]
+TargetField = Annotated[Target, BeforeValidator(lambda d: d if isinstance(d, Target) else parse_target(d)), _TEXT]
+
+
+def result_of(facts: Facts, fact: str, row: int) -> str:
+    """“实际完成20次”, or the calculation of a measured rate."""
+    return facts.text(fact, "actual", row) or "未提供实际完成值"
+
+
+def floor_reached(floor: float, context: Context) -> str:
+    """“扣完为止”, or the points that stay."""
+    return "扣完为止" if floor == 0 else f"最低得{context.percent(floor)}"
+
+
+def portion_fault(floor: float, base: float) -> Iterator[str]:
+    """The fault of a deduction that could end below 0 or above the weight."""
+    if not 0 <= floor <= base <= 1:
+        yield "应有 0% ≤ floor ≤ base ≤ 100%"
+
+
+def is_missing(values: Floats, row: int) -> bool:
+    """Whether one unit's number is missing."""
+    return bool(np.isnan(values[row]))

@@ -1,0 +1,227 @@
+"""Rules over rules: the better of alternatives (any_of), conditions in order (first_of)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from ...figures.quantities import Floats, display_plain
+from ...validating import Model
+from .base import BaseRule, Context, Facts, result_of
+from .counted import Checklist, Ordinal, PerItem
+from .judged import Judged, Qualitative, SelfDeclared
+from .numeric import AllOrNothing, Bands, Deduction, Proportional
+from .ranges import GUARD, Range, parse_range
+
+
+class AnyOf(BaseRule):
+    """取其优: the best of the alternatives that have an answer; full marks by one of them need no other."""
+
+    kind: Literal["any_of"] = "any_of"
+    rules: list[Rule] = Field(min_length=2)
+
+    def _matrix(self, facts: Facts, name: str, context: Context) -> Floats:
+        return np.stack([rule.shares(facts, rule.fact(self.fact(name)), context) for rule in self.rules])
+
+    def shares(self, facts: Facts, name: str, context: Context) -> Floats:
+        matrix = self._matrix(facts, name, context)
+        best = np.where(np.isnan(matrix), -1.0, matrix).max(axis=0)
+        certain = (best >= 1.0 - GUARD) | ~np.isnan(matrix).any(axis=0)
+        return np.asarray(np.where(certain, best, np.nan))
+
+    def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
+        own = self.fact(name)
+        return list(dict.fromkeys(text for rule in self.rules for text in rule.lacks(facts, rule.fact(own), row)))
+
+    def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
+        own = self.fact(name)
+        column = self._matrix(facts, name, context)[:, row]
+        best = int(np.argmax(np.where(np.isnan(column), -1.0, column)))
+        rule = self.rules[best]
+        return f"按{len(self.rules)}种方式中较优的一种：{rule.explain(facts, rule.fact(own), context, row)}"
+
+    def standard(self, context: Context) -> str:
+        return "；或者".join(rule.standard(context) for rule in self.rules) + "；取较优者"
+
+    def faults(self, context: Context) -> Iterator[str]:
+        for rule in self.rules:
+            yield from rule.faults(context)
+
+    def lint(self, context: Context) -> Iterator[str]:
+        for rule in self.rules:
+            yield from rule.lint(context)
+
+    def leaves(self) -> Iterator[BaseRule]:
+        for rule in self.rules:
+            for leaf in rule.leaves():
+                yield leaf if leaf.on or not self.on else leaf.model_copy(update={"on": self.on})
+
+    def compares(self, name: str) -> Iterator[tuple[str, str]]:
+        for rule in self.rules:
+            yield from rule.compares(self.fact(name))
+
+    def reachable(self, context: Context) -> list[float] | None:
+        return _union([rule.reachable(context) for rule in self.rules])
+
+
+class Met(Model):
+    """Condition on a plain answer: {met: 是} or {met: 否}."""
+
+    met: Literal["是", "否"]
+
+
+def _condition(data: Any) -> Met | Range | None:
+    if data is None or isinstance(data, Met):
+        return data
+    if not isinstance(data, dict):
+        return parse_range(data)
+    if set(data) != {"met"} or data["met"] not in ("是", "否"):
+        raise ValueError("条件写成 {met: 是}、{met: 否} 或区间，如 “≤100%”")
+    return Met(met=data["met"])
+
+
+class Case(Model):
+    """One alternative of `FirstOf`: the rule to use when the condition holds; the last one may have none."""
+
+    when: Annotated[
+        Range | Met | None,
+        BeforeValidator(_condition),
+        WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object"}, {"type": "null"}]}),
+    ] = None
+    on: str | None = None
+    """Fact the condition reads; default: the indicator's own."""
+    rule: Rule
+
+    def holds(self, facts: Facts, own: str) -> Floats:
+        """1, 0, or NaN where the condition cannot be decided."""
+        fact = self.on or own
+        if self.when is None:
+            return np.ones(facts.number(own, "actual").shape)
+        if isinstance(self.when, Met):
+            met = facts.number(fact, "met")
+            return met if self.when.met == "是" else 1.0 - met
+        actual = facts.number(fact, "actual")
+        return np.asarray(np.where(np.isnan(actual), np.nan, self.when.contains(actual).astype(float)))
+
+    def describe(self) -> str:
+        """“≤100%时”, “文化宫竣工时”, “其他情形”."""
+        if self.when is None:
+            return "其他情形"
+        if isinstance(self.when, Met):
+            verb = "满足" if self.when.met == "是" else "不满足"
+            return f"{verb}“{self.on}”的" if self.on else f"{verb}要求的"
+        return f"{self.on or '指标值'}为{self.when.describe()}的"
+
+
+class FirstOf(BaseRule):
+    """按先后条件: the rule of the first condition that holds."""
+
+    kind: Literal["first_of"] = "first_of"
+    cases: list[Case] = Field(min_length=2)
+
+    def _chosen(self, facts: Facts, name: str) -> np.ndarray:
+        """Index of the first case that holds; -1 when an undecided condition comes first or none holds."""
+        own = self.fact(name)
+        chosen = np.full(facts.number(own, "actual").shape, -2)
+        for i, case in enumerate(self.cases):
+            holds = case.holds(facts, own)
+            chosen = np.where((chosen == -2) & np.isnan(holds), -1, chosen)
+            chosen = np.where((chosen == -2) & (holds == 1), i, chosen)
+        return np.asarray(np.maximum(chosen, -1))
+
+    def shares(self, facts: Facts, name: str, context: Context) -> Floats:
+        own, chosen = self.fact(name), self._chosen(facts, name)
+        result = np.full(chosen.shape, np.nan)
+        for i, case in enumerate(self.cases):
+            if (chosen == i).any():
+                result = np.where(chosen == i, case.rule.shares(facts, case.rule.fact(own), context), result)
+        return result
+
+    def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
+        own, chosen = self.fact(name), int(self._chosen(facts, name)[row])
+        if chosen >= 0:
+            rule = self.cases[chosen].rule
+            return rule.lacks(facts, rule.fact(own), row)
+        for case in self.cases:
+            if np.isnan(case.holds(facts, own)[row]):
+                wanted = "是否达到（met: 是/否）" if isinstance(case.when, Met) else "实际完成值（actual）"
+                return [f"{case.on or own} 的{wanted}"]
+        return []
+
+    def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
+        own, chosen = self.fact(name), int(self._chosen(facts, name)[row])
+        if chosen < 0:
+            return f"{result_of(facts, own, row)}，不符合评分标准的任何一种情形"
+        case = self.cases[chosen]
+        return self._decided(chosen) + case.rule.explain(facts, case.rule.fact(own), context, row)
+
+    def _decided(self, chosen: int) -> str:
+        """The 是/否 that led to the chosen case, where its own rule does not tell it; else ""."""
+        case, before = self.cases[chosen], self.cases[chosen - 1]
+        if case.when is None and isinstance(before.when, Met):
+            opposite = Met(met="否" if before.when.met == "是" else "是")
+            case = before.model_copy(update={"when": opposite})
+        elif not (isinstance(case.when, Met) and case.on):
+            return ""
+        return f"{case.describe().removesuffix('的')}，"
+
+    def standard(self, context: Context) -> str:
+        return "；".join(
+            f"（{i + 1}）{case.describe()}：{case.rule.standard(context)}" for i, case in enumerate(self.cases)
+        )
+
+    def faults(self, context: Context) -> Iterator[str]:
+        for i, case in enumerate(self.cases):
+            if case.when is None and i < len(self.cases) - 1:
+                yield f"第{i + 1}种情形没有条件（when），其后的情形永远用不到"
+            yield from case.rule.faults(context)
+
+    def lint(self, context: Context) -> Iterator[str]:
+        for case in self.cases:
+            yield from (text for text in case.rule.lint(context) if "没有满分" not in text)
+        tops = [case.rule.reachable(context) for case in self.cases]
+        if all(top is not None and max(top) < 1 - 1e-9 for top in tops):
+            best = max(max(top) for top in tops if top)
+            yield f"没有满分档：最高只得{display_plain(best * context.weight)}分"
+
+    def leaves(self) -> Iterator[BaseRule]:
+        for case in self.cases:
+            for leaf in case.rule.leaves():
+                yield leaf if leaf.on or not self.on else leaf.model_copy(update={"on": self.on})
+
+    def compares(self, name: str) -> Iterator[tuple[str, str]]:
+        own = self.fact(name)
+        for case in self.cases:
+            if isinstance(case.when, Range):
+                yield case.on or own, case.when.unit
+            yield from case.rule.compares(own)
+
+    def reachable(self, context: Context) -> list[float] | None:
+        return _union([case.rule.reachable(context) for case in self.cases])
+
+
+def _union(parts: list[list[float] | None]) -> list[float] | None:
+    return None if any(part is None for part in parts) else sorted({share for part in parts for share in part or ()})
+
+
+Rule = Annotated[
+    Proportional
+    | AllOrNothing
+    | Bands
+    | Deduction
+    | PerItem
+    | Checklist
+    | Ordinal
+    | AnyOf
+    | FirstOf
+    | Qualitative
+    | Judged
+    | SelfDeclared,
+    Field(discriminator="kind"),
+]
+AnyOf.model_rebuild()
+Case.model_rebuild()
+FirstOf.model_rebuild()

@@ -1,0 +1,356 @@
+"""Rules over a measured value: proportional, all-or-nothing, bands, deduction per step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field, model_validator
+
+from ...figures.printed import Ratio
+from ...figures.quantities import DATE, RATIO, WORD, Floats, Target, display_number, display_plain, display_share
+from ...validating import Model
+from .base import (
+    OPERATOR_CODES,
+    BaseRule,
+    Codes,
+    Context,
+    Facts,
+    PortionField,
+    QuantityField,
+    TargetField,
+    floor_reached,
+    is_missing,
+    portion_fault,
+    result_of,
+)
+from .ranges import GUARD, RangeField, find, gaps
+
+_GE, _GT, _EQ, _LT, _LE = range(len(OPERATOR_CODES))
+
+
+def _lower_is_better(operator: Codes, target: Floats) -> npt.NDArray[np.bool_]:
+    return np.asarray((operator >= _LT) | ((operator == _EQ) & (target == 0)))
+
+
+def _met(actual: Floats, operator: Codes, target: Floats) -> np.ndarray:
+    """Whether the target is reached; ``=`` asks for at least the target, for 0 it asks for none."""
+    lower = _lower_is_better(operator, target)
+    strict_low, strict_high = operator == _LT, operator == _GT
+    reached_low = np.where(strict_low, actual < target - GUARD, actual <= target + GUARD)
+    reached_high = np.where(strict_high, actual > target + GUARD, actual >= target - GUARD)
+    return np.where(lower, reached_low, reached_high)
+
+
+class _Measured(BaseRule):
+    def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
+        fact = self.fact(name)
+        return [f"{fact} 的实际完成值（actual）"] if is_missing(facts.number(fact, "actual"), row) else []
+
+
+class Proportional(_Measured):
+    """按完成比率计分: met is full, else actual/target; lower-is-better t/a or 1−(a−t)/t; a target of 0 is met or not.
+
+    Source: 财预〔2020〕10号 (not verified); the executable form as in provincial systems.
+    """
+
+    kind: Literal["proportional"] = "proportional"
+    better: Literal["higher", "lower"] | None = None
+    """Direction; default: what the target's operator asks for."""
+    reverse: Literal["ratio", "linear"] | None = None
+    """Formula for lower-is-better; default: the profile's."""
+    cap: Ratio = 1.0
+    target: TargetField | None = None
+    """Fixed target; default: the fact's."""
+
+    def _inputs(self, facts: Facts, fact: str) -> tuple[Floats, Floats, np.ndarray]:
+        actual = facts.number(fact, "actual")
+        if self.target is not None:
+            target = np.full(actual.shape, self.target.quantity.value)
+            operator = np.full(actual.shape, OPERATOR_CODES.index(self.target.operator))
+        else:
+            target, operator = facts.number(fact, "target"), facts.operator(fact)
+        lower = np.full(actual.shape, self.better == "lower") if self.better else _lower_is_better(operator, target)
+        return actual, target, lower
+
+    def shares(self, facts: Facts, name: str, context: Context) -> Floats:
+        actual, target, lower = self._inputs(facts, self.fact(name))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            higher_share = np.where(target > 0, actual / target, np.where(actual >= target, 1.0, 0.0))
+            short = target / actual if (self.reverse or context.reverse) == "ratio" else 2.0 - actual / target
+            over_share = np.where(target > 0, short, 0.0)
+            lower_share = np.where(actual <= target + GUARD, 1.0, over_share)
+            share = np.clip(np.where(lower, lower_share, higher_share), 0.0, np.where(lower, 1.0, self.cap))
+        return np.where(np.isnan(actual) | np.isnan(target), np.nan, share)
+
+    def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
+        fact = self.fact(name)
+        lacking = super().lacks(facts, name, row)
+        if self.target is None and is_missing(facts.number(fact, "target"), row):
+            lacking.append(f"{fact} 的目标值（target）")
+        return lacking
+
+    def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
+        fact = self.fact(name)
+        actual, target, lower = (values[row] for values in self._inputs(facts, fact))
+        shown = str(self.target) if self.target else facts.text(fact, "target", row)
+        start = f"{result_of(facts, fact, row)}，目标值{shown}"
+        if lower:
+            if actual <= target + GUARD:
+                return f"{start}，未超过目标值，得满分"
+            if target <= 0:
+                return f"{start}，{'目标值为0而实际已发生' if target == 0 else '超过目标值'}，不得分"
+            if (self.reverse or context.reverse) == "ratio":
+                return f"{start}，超过目标值，按目标值÷实际值计分"
+            return f"{start}，超出{display_share((actual - target) / target)}，按1−超出比例计分"
+        if target <= 0:
+            return f"{start}，{'达到' if actual >= target else '未达到'}目标值"
+        completion = f"完成率{display_share(actual / target)}"
+        if actual / target >= self.cap:
+            full = "得满分" if self.cap == 1 else f"按上限{display_share(self.cap)}计分"
+            return f"{start}，{completion}，{full}"
+        return f"{start}，{completion}，按完成比率计分"
+
+    def standard(self, context: Context) -> str:
+        goal = f"目标值{self.target}" if self.target else "目标值"
+        if self.target and self.target.quantity.value <= 0:
+            return f"达到{goal}得满分，否则不得分"
+        over = "目标值÷实际值" if (self.reverse or context.reverse) == "ratio" else "1−（实际值−目标值）÷目标值"
+        low = f"不超过{goal}得满分；超过的，按{over}的比率得分，扣完为止"
+        capped = "" if self.cap == 1 else f"，最高{display_share(self.cap)}权重分"
+        high = f"达到{goal}得满分；未达到的，按实际完成值÷目标值的比率得分{capped}"
+        if self.better is None and self.target is None:
+            ends = f"目标值为下限的按实际完成值÷目标值{capped}，为上限的按{over}"
+            return f"达到目标值得满分；未达到的按比率得分，{ends}，扣完为止"
+        lower = self.target.lower_is_better if self.better is None and self.target else self.better == "lower"
+        return low if lower else high
+
+    def faults(self, context: Context) -> Iterator[str]:
+        if self.target and self.target.quantity.unit in (DATE, WORD):
+            yield "按比率计分的目标值应是数量，不能是日期或文字；请改用 all_or_nothing"
+        if self.cap <= 0:
+            yield "cap 应大于 0"
+
+    def unit(self) -> str | None:
+        return self.target.quantity.unit if self.target else None
+
+
+def reaching(target: Target) -> str:
+    """A target as a condition: 达到100%, 超过2次, 不超过490万元, 在2022-12-31前."""
+    if target.text.endswith("前"):
+        return f"在{target.text}"
+    verb = {">": "超过", "<=": "不超过", "<": "低于"}.get(target.operator, "达到")
+    return f"{verb}{target.quantity.text}"
+
+
+class AllOrNothing(BaseRule):
+    """达到得满分，否则不得分: from the target and the actual value, or from a plain 是/否 (`met`)."""
+
+    kind: Literal["all_or_nothing"] = "all_or_nothing"
+    target: TargetField | None = None
+
+    def _goal(self, facts: Facts, fact: str) -> tuple[Floats, Codes]:
+        if self.target is None:
+            return facts.number(fact, "target"), facts.operator(fact)
+        shape = facts.number(fact, "actual").shape
+        return (
+            np.full(shape, self.target.quantity.value),
+            np.full(shape, OPERATOR_CODES.index(self.target.operator)),
+        )
+
+    def shares(self, facts: Facts, name: str, context: Context) -> Floats:
+        fact = self.fact(name)
+        stated, actual = facts.number(fact, "met"), facts.number(fact, "actual")
+        target, operator = self._goal(facts, fact)
+        reached = np.where(_met(actual, operator, target), 1.0, 0.0)
+        computed = np.where(np.isnan(actual) | np.isnan(target), np.nan, reached)
+        return np.where(np.isnan(stated), computed, stated)
+
+    def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
+        fact = self.fact(name)
+        if not is_missing(facts.number(fact, "met"), row):
+            return []
+        lacking = []
+        if is_missing(facts.number(fact, "actual"), row):
+            lacking.append(f"{fact} 是否达到（met: 是/否），或实际完成值（actual）")
+        elif is_missing(self._goal(facts, fact)[0], row):
+            lacking.append(f"{fact} 的目标值（target）")
+        return lacking
+
+    def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
+        fact = self.fact(name)
+        stated = facts.number(fact, "met")[row]
+        if facts.text(fact, "met", row):
+            return "符合要求，得满分" if stated else "不符合要求，不得分"
+        reached = self.shares(facts, name, context)[row]
+        shown = str(self.target) if self.target else facts.text(fact, "target", row)
+        verdict = "达到要求，得满分" if reached else "未达到要求，不得分"
+        return f"{result_of(facts, fact, row)}，要求{shown}，{verdict}"
+
+    def standard(self, context: Context) -> str:
+        return f"{reaching(self.target) if self.target else '达到要求'}得满分，否则不得分"
+
+    def faults(self, context: Context) -> Iterator[str]:
+        if self.target and self.target.quantity.unit == WORD:
+            yield f"目标值“{self.target}”不是数量或日期，不能自动比较；请去掉 target，在 facts 中写 met: 是 或 否"
+
+    def unit(self) -> str | None:
+        return self.target.quantity.unit if self.target else None
+
+    def reachable(self, context: Context) -> list[float] | None:
+        return [0.0, 1.0]
+
+
+class Band(Model):
+    """One tier: a range of the measured value and the share or the points it earns."""
+
+    range: RangeField
+    share: PortionField | None = None
+    points: PortionField | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Band:
+        if (self.share is None) == (self.points is None):
+            raise ValueError("每一档写 share（如 80%）或 points（如 4分）之一")
+        return self
+
+    def portion(self, context: Context) -> float:
+        """As share of the weight."""
+        portion = self.share or self.points
+        assert portion is not None
+        return portion.share(context)
+
+    def earns(self) -> str:
+        """“得4分” or “不得分”."""
+        portion = self.share or self.points
+        assert portion is not None
+        if portion.value == 0:
+            return "不得分"
+        return "得满分" if not portion.is_points and portion.value == 1 else f"得{portion}"
+
+
+class Bands(_Measured):
+    """分档计分: the range that contains the measured value says the share."""
+
+    kind: Literal["bands"] = "bands"
+    bands: list[Band] = Field(min_length=1)
+
+    def shares(self, facts: Facts, name: str, context: Context) -> Floats:
+        actual = facts.number(self.fact(name), "actual")
+        table = np.array([band.portion(context) for band in self.bands] + [np.nan])
+        return table[find([band.range for band in self.bands], actual)]
+
+    def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
+        fact = self.fact(name)
+        index = int(find([band.range for band in self.bands], facts.number(fact, "actual")[row]))
+        shown = result_of(facts, fact, row)
+        if index < 0:
+            return f"{shown}，不在评分标准的任何一档内"
+        band, top = self.bands[index], max(band.portion(context) for band in self.bands)
+        highest = "已是最高档，" if band.portion(context) == top < 1 - GUARD else ""
+        return f"{shown}，属于{band.range.describe()}一档，{highest}{band.earns()}"
+
+    def standard(self, context: Context) -> str:
+        return "；".join(f"{band.range.describe()}{band.earns()}" for band in self.bands)
+
+    def faults(self, context: Context) -> Iterator[str]:
+        units = {band.range.unit for band in self.bands}
+        if len(units) > 1:
+            yield f"各档的单位不一致：{'、'.join(unit or '分' for unit in sorted(units))}"
+        for gap in gaps([band.range for band in self.bands]):
+            yield f"分档不连续：{gap}；请检查区间端点的开闭"
+        for band in self.bands:
+            if band.portion(context) > 1 + GUARD:
+                yield f"{band.range.text} 一档得分超过权重{display_plain(context.weight)}分"
+
+    def lint(self, context: Context) -> Iterator[str]:
+        portions = [band.portion(context) for band in self.bands]
+        if max(portions) < 1 - GUARD:
+            yield f"没有满分档：最高一档只得{display_plain(max(portions) * context.weight)}分"
+        for left, right in zip(self.bands, self.bands[1:], strict=False):
+            if left.portion(context) == right.portion(context):
+                yield f"{left.range.describe()}与{right.range.describe()}两档得分相同，分档没有区别"
+
+    def unit(self) -> str | None:
+        return self.bands[0].range.unit
+
+    def reachable(self, context: Context) -> list[float] | None:
+        return [band.portion(context) for band in self.bands]
+
+
+class Deduction(_Measured):
+    """按差距扣分: beyond a threshold every step costs a portion of the weight (每降1个百分点扣5%), down to a floor."""
+
+    kind: Literal["deduction"] = "deduction"
+    from_: QuantityField = Field(alias="from")
+    when: Literal["below", "above"]
+    step: QuantityField
+    per_step: PortionField
+    rounding: Literal["linear", "down", "up"] = "linear"
+    """A started step counts in part (linear), not at all (down), or in full (up)."""
+    base: Ratio = 1.0
+    floor: Ratio = 0.0
+
+    def _excess(self, actual: Floats) -> Floats:
+        gap = self.from_.value - actual if self.when == "below" else actual - self.from_.value
+        return np.maximum(gap, 0.0) / self.step.value
+
+    def _steps(self, actual: Floats) -> Floats:
+        excess = self._excess(actual)
+        if self.rounding == "down":
+            return np.asarray(np.floor(excess + GUARD))
+        return np.asarray(np.ceil(excess - GUARD)) if self.rounding == "up" else excess
+
+    def shares(self, facts: Facts, name: str, context: Context) -> Floats:
+        steps = self._steps(facts.number(self.fact(name), "actual"))
+        left = self.base - steps * self.per_step.share(context)
+        return np.asarray(np.where(np.isnan(steps), np.nan, np.maximum(left, min(self.floor, self.base))))
+
+    def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
+        fact = self.fact(name)
+        actual = facts.number(fact, "actual")[row : row + 1]
+        edge = (
+            display_number(self.from_.value, self.from_.unit)
+            if self.from_.unit != RATIO
+            else display_share(self.from_.value)
+        )
+        base = "" if self.base == 1 else f"基础分为{context.percent(self.base)}，"
+        start = f"{result_of(facts, fact, row)}，{base}"
+        steps = float(self._steps(actual)[0])
+        if steps == 0:
+            side = "不低于" if self.when == "below" else "不高于"
+            inside = float(self._excess(actual)[0]) == 0
+            return f"{start}{side}{edge}，不扣分" if inside else f"{start}不足一步，不扣分"
+        gap = abs(float(actual[0]) - self.from_.value)
+        shown = (
+            f"{display_plain(gap * 100)}个百分点" if self.from_.unit == RATIO else display_number(gap, self.from_.unit)
+        )
+        side = "低于" if self.when == "below" else "超过"
+        lost = steps * self.per_step.share(context)
+        text = f"{start}{side}{edge}达{shown}，{self._step_text()}，共扣{context.percent(lost)}"
+        return text if self.base - lost > self.floor else f"{text}，{floor_reached(self.floor, context)}"
+
+    def _step_text(self) -> str:
+        verb = "降" if self.when == "below" else "超"
+        step = f"{display_plain(self.step.value * 100)}个百分点" if self.step.unit == RATIO else self.step.text
+        return f"每{verb}{step}扣{self.per_step}"
+
+    def standard(self, context: Context) -> str:
+        edge = display_share(self.from_.value) if self.from_.unit == RATIO else self.from_.text
+        side = "及以上" if self.when == "below" else "及以下"
+        full = "得满分" if self.base == 1 else f"得{display_share(self.base)}权重分"
+        partly = {"linear": "（不足一步按比例）", "down": "（不足一步不扣）", "up": "（不足一步按一步）"}[self.rounding]
+        end = "扣完为止" if self.floor == 0 else f"最低得{display_share(self.floor)}权重分"
+        return f"{edge}{side}{full}，否则{self._step_text()}{partly}，{end}"
+
+    def faults(self, context: Context) -> Iterator[str]:
+        if self.step.unit != self.from_.unit:
+            yield f"step（{self.step.text}）与 from（{self.from_.text}）单位不同"
+        if self.step.value <= 0:
+            yield "step 应大于 0"
+        yield from portion_fault(self.floor, self.base)
+
+    def unit(self) -> str | None:
+        return self.from_.unit

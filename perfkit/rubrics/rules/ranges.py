@@ -1,0 +1,147 @@
+"""Ranges of a measured value: ``[90%,100%)``, ``≥95%``, ``<60``, ``=0次``."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BeforeValidator, WithJsonSchema
+
+from ...figures.quantities import (
+    DATE,
+    MONEY,
+    OPERATORS,
+    RATIO,
+    Floats,
+    UnitError,
+    display_plain,
+    display_share,
+    parse_quantity,
+)
+
+GUARD = 1e-9
+"""Binary noise that a comparison with an edge forgives."""
+
+_INTERVAL = re.compile(r"([\[(（【])\s*([^,，]*)[,，]\s*([^\])）】]*)\s*([\])）】])$")
+_BARE = re.compile(r"-?\d+(\.\d+)?$")
+_ONE_SIDED = re.compile(r"(≥|≧|>=|≤|≦|<=|=|>|<|＝|≡)\s*(.+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """An interval, each side closed or open; `unit` is that of the edges, "" for bare points."""
+
+    low: float
+    high: float
+    low_closed: bool
+    high_closed: bool
+    unit: str
+    text: str
+
+    def contains(self, x: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+        """Whether each value lies inside (edges forgive 1e-9); False for NaN. Shape of `x`."""
+        values = np.asarray(x, dtype=np.float64)
+        above = values >= self.low - GUARD if self.low_closed else values > self.low + GUARD
+        below = values <= self.high + GUARD if self.high_closed else values < self.high - GUARD
+        return np.asarray(above & below)
+
+    def describe(self) -> str:
+        """In words: 90%（含）至100%, 80%以下, 100%."""
+        if self.low == self.high:
+            return _edge(self.low, self.unit)
+        if math.isinf(self.high):
+            return _edge(self.low, self.unit) + ("（含）以上" if self.low_closed else "以上（不含）")
+        if math.isinf(self.low):
+            return _edge(self.high, self.unit) + ("（含）以下" if self.high_closed else "以下（不含）")
+        closed = "（含）"
+        return (
+            f"{_edge(self.low, self.unit)}{closed if self.low_closed else ''}"
+            f"至{_edge(self.high, self.unit)}{closed if self.high_closed else ''}"
+        )
+
+
+def _edge(value: float, unit: str) -> str:
+    if unit == RATIO:
+        return display_share(value)
+    if unit == MONEY and abs(value) >= 10_000:
+        return display_plain(value / 10_000) + "万元"
+    return display_plain(value) + unit
+
+
+def _number(text: str) -> tuple[float, str]:
+    text = text.strip()
+    if _BARE.match(text):
+        return float(text), ""
+    quantity = parse_quantity(text)
+    if not quantity.is_number:
+        raise UnitError(f"“{text}”不是区间的端点；写成 90% 或 90")
+    return quantity.value, quantity.unit
+
+
+def parse_range(text: Any) -> Range:
+    """Read ``[a,b)``, ``(a,b]``, ``≥a``, ``<a``, ``=a``. Raises `UnitError`."""
+    if isinstance(text, Range):
+        return text
+    plain = str(text).strip()
+    hint = "；区间写成 [90%,100%)、≥95% 或 <60%"
+    if match := _INTERVAL.match(plain):
+        left, low_text, high_text, right = match.groups()
+        low, low_unit = _number(low_text) if low_text.strip() else (-math.inf, "")
+        high, high_unit = _number(high_text) if high_text.strip() else (math.inf, "")
+        unit = low_unit or high_unit
+        if any(own != unit and edge and math.isfinite(edge) for edge, own in ((low, low_unit), (high, high_unit))):
+            raise UnitError(f"“{plain}”两端单位不同{hint}")
+        low_closed, high_closed = left in "[【", right in "]】"
+        if low > high or (low == high and not (low_closed and high_closed)):
+            raise UnitError(f"“{plain}”下限大于上限，或区间里没有任何数{hint}")
+        return Range(low, high, low_closed, high_closed, unit, plain)
+    if match := _ONE_SIDED.match(plain):
+        sign, value_text = match.groups()
+        value, unit = _number(value_text)
+        operator = OPERATORS.get(sign, "=")
+        if operator == "=":
+            return Range(value, value, True, True, unit, plain)
+        if operator in (">=", ">"):
+            return Range(value, math.inf, operator == ">=", False, unit, plain)
+        return Range(-math.inf, value, False, operator == "<=", unit, plain)
+    raise UnitError(f"“{plain}”不是区间{hint}")
+
+
+RangeField = Annotated[Range, BeforeValidator(parse_range), WithJsonSchema({"type": "string"})]
+
+
+def find(ranges: Sequence[Range], x: npt.ArrayLike) -> npt.NDArray[np.intp]:
+    """Index of the first range that contains each value, -1 where none does. Shape of `x`."""
+    values: Floats = np.asarray(x, dtype=np.float64)
+    found = np.full(values.shape, -1, dtype=np.intp)
+    for i in reversed(range(len(ranges))):
+        found[ranges[i].contains(values)] = i
+    return found
+
+
+def _neighbours(left: Range, right: Range) -> bool:
+    """Whether no whole number lies between two ranges of counted things (``=0次`` and ``[1次,4次)``)."""
+    if left.unit in ("", RATIO, MONEY, DATE):
+        return False
+    first = math.floor(left.high) + 1 if left.high_closed else math.ceil(left.high)
+    last = math.ceil(right.low) - 1 if right.low_closed else math.floor(right.low)
+    return first > last
+
+
+def gaps(ranges: Sequence[Range]) -> list[str]:
+    """Gaps and overlaps between neighbouring ranges, as Chinese sentences (empty when they join exactly)."""
+    ordered = sorted(ranges, key=lambda r: (r.low, not r.low_closed, r.high))
+    found = []
+    for left, right in zip(ordered, ordered[1:], strict=False):
+        apart = left.high < right.low or (left.high == right.low and not left.high_closed and not right.low_closed)
+        if apart:
+            if not _neighbours(left, right):
+                found.append(f"{left.text} 与 {right.text} 之间有空档")
+        elif left.high > right.low or (left.high_closed and right.low_closed):
+            found.append(f"{left.text} 与 {right.text} 重叠")
+    return found

@@ -1,0 +1,310 @@
+"""The score of one case: points, levels, total, grade, and the reason for each."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..cases.case import Case
+from ..cases.loading import build_case
+from ..errors import PerfkitError
+from ..figures.printed import is_place
+from ..figures.quantities import display, display_plain, display_share
+from ..reading import Document, suggest
+from ..rubrics.rubric import Indicator
+from .facts import CaseFacts
+from .scores import FULL, MISSING, NOT_APPLICABLE, STATUS, ZERO, Group, groups, score_group, total_scores
+
+_STATUS_NAMES = ("按标准", "评定", "原文得分", "不适用", "缺数据", "口径计满分", "口径计零分")
+STATUS_TEXT = dict(zip(STATUS, _STATUS_NAMES, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRow:
+    """One indicator's score; `share` and `score` are NaN where it is not scored."""
+
+    id: str
+    level1: str
+    level2: str
+    name: str
+    weight: float
+    share: float
+    score: float
+    status: str
+    rule: str
+    standard: str
+    trace: str
+
+    @property
+    def lost(self) -> float:
+        """Points lost, 0 where it is not scored."""
+        return 0.0 if math.isnan(self.score) else self.weight - self.score
+
+
+@dataclass(frozen=True, slots=True)
+class LevelRow:
+    """Total of a level-1 block, or of one of its level-2 blocks; NaN where nothing in it is scored."""
+
+    level1: str
+    level2: str | None
+    weight: float
+    score: float
+    score_rate: float
+
+
+class Scorecard:
+    """The scores of one case, with the reason for each.
+
+    Attributes
+    ----------
+    case : the `Case`; rubric : its `Rubric`.
+    total : points, unrounded; NaN where nothing applies, or data is missing and the profile refuses to go on.
+    maximum : points that the rules can reach at best.
+    grade : by the profile's bands, or None.
+    status : scored, incomplete (data missing) or not_applicable.
+    """
+
+    def __init__(self, group: Group, row: int) -> None:
+        self._group, self._row = group, row
+        self.case = group.facts.cases[row]
+        self.rubric = group.rubric
+
+    @property
+    def total(self) -> float:
+        return float(self._group.totals[self._row])
+
+    @property
+    def status(self) -> str:
+        status = self._group.status[self._row]
+        if (status == MISSING).any():
+            return "incomplete"
+        return "not_applicable" if (status == NOT_APPLICABLE).all() else "scored"
+
+    @property
+    def grade(self) -> str | None:
+        return None if math.isnan(self.total) else self.rubric.profile.grade(self.total / self.rubric.weight * 100)
+
+    @cached_property
+    def maximum(self) -> float:
+        if self.status == "not_applicable":
+            return float("nan")
+        best = []
+        for indicator in self.rubric.indicators:
+            reachable = indicator.rule.reachable(self.rubric.context(indicator))
+            best.append(indicator.weight * (max(reachable) if reachable else 1.0))
+        status = self._group.status[self._row : self._row + 1]
+        return float(total_scores(self.rubric, np.array([best]), status)[0])
+
+    @cached_property
+    def rows(self) -> tuple[ScoreRow, ...]:
+        """One `ScoreRow` an indicator, in the order of the rubric."""
+        return tuple(self._score_row(column, i) for column, i in enumerate(self.rubric.indicators))
+
+    def _score_row(self, column: int, indicator: Indicator) -> ScoreRow:
+        return ScoreRow(
+            id=indicator.key,
+            level1=indicator.level1,
+            level2=indicator.level2,
+            name=indicator.name,
+            weight=indicator.weight,
+            share=float(self._group.shares[self._row, column]),
+            score=float(self._group.scores[self._row, column]),
+            status=STATUS[self._group.status[self._row, column]],
+            rule=indicator.rule.kind,
+            standard=indicator.rule.standard(self.rubric.context(indicator)) + "。",
+            trace=self._trace(column),
+        )
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The rows as a DataFrame with the same names."""
+        return pd.DataFrame([asdict(row) for row in self.rows])
+
+    @cached_property
+    def level_rows(self) -> tuple[LevelRow, ...]:
+        """Each level-1 block, followed by its level-2 blocks."""
+        found = []
+        for level1 in dict.fromkeys(row.level1 for row in self.rows):
+            members = [row for row in self.rows if row.level1 == level1]
+            found.append(_level_row(level1, None, members))
+            for level2 in dict.fromkeys(row.level2 for row in members):
+                found.append(_level_row(level1, level2, [row for row in members if row.level2 == level2]))
+        return tuple(found)
+
+    @property
+    def levels(self) -> pd.DataFrame:
+        """Level totals: level1, level2 (None for level-1 rows), weight, score, score_rate; NaN where none applies."""
+        return pd.DataFrame([asdict(row) for row in self.level_rows])
+
+    def explain(self, name: str) -> str:
+        """The 评分过程 of one indicator, by id or name, in one Chinese sentence. Raises `PerfkitError` if unknown."""
+        for row in self.rows:
+            if name in (row.id, row.name):
+                return row.trace
+        raise self._unknown(name)
+
+    def _unknown(self, name: str) -> PerfkitError:
+        return PerfkitError(f"没有“{name}”这个指标；{suggest(name, [i.key for i in self.rubric.indicators])}")
+
+    @cached_property
+    def _facts(self) -> CaseFacts:
+        return self._group.facts.alone(self._row)
+
+    def _trace(self, column: int) -> str:
+        indicator, row = self.rubric.indicators[column], self._row
+        code, weight = int(self._group.status[row, column]), display_plain(indicator.weight)
+        fact = self.case.facts.get(indicator.key)
+        if code == MISSING:
+            rescaled = self.rubric.profile.no_answer == "rescale"
+            handling = f"，{weight}分按比例由其余指标分担" if rescaled else "，总分因此不能得出"
+            return f"缺少数据，不评分：{fact.missing if fact else ''}{handling}。"
+        if code == NOT_APPLICABLE and (why := self.case.not_applicable or (fact.not_applicable if fact else "")):
+            return f"不适用，不评分：{why}。"
+        facts, context = self._facts, self.rubric.context(indicator)
+        if code in (NOT_APPLICABLE, FULL, ZERO):
+            handling = {
+                NOT_APPLICABLE: f"本指标不适用，{weight}分按比例由其余指标分担",
+                FULL: "计满分",
+                ZERO: "计零分",
+            }[code]
+            if fact and fact.missing:
+                return f"缺少数据：{fact.missing}；评分口径规定此时{handling}。"
+            clause = facts.text(indicator.key, "actual", 0) or indicator.rule.explain(facts, indicator.key, context, 0)
+            return f"{clause}，按评分标准没有结果；评分口径规定此时{handling}。"
+        clause = indicator.rule.explain(facts, indicator.key, context, 0)
+        share, points = self._group.shares[row, column], self._group.scores[row, column]
+        return f"{clause}；计{display_plain(points)}分（{weight}分×{display_share(share)}）。"
+
+    def reading(self, name: str, reading: str) -> float:
+        """Points of an indicator under one of its other readings; NaN where it has no answer."""
+        indicator = next(i for i in self.rubric.indicators if i.key == name)
+        other = next(r for r in indicator.readings if r.name == reading)
+        measure = other.measure or indicator.measure
+        facts = CaseFacts([self.case], {name: measure} if measure else {})
+        share = (other.rule or indicator.rule).shares(facts, name, self.rubric.context(indicator))[0]
+        return float(share * indicator.weight)
+
+    def what_if(self, changes: Mapping[str, Any]) -> Scorecard:
+        """A new scorecard with other facts; the case file stays as it is.
+
+        Parameters
+        ----------
+        changes : an indicator's id, or another fact's name → its new facts (``{"actual": "24次"}``) or just its
+            new actual value (``"24次"``); or the dotted path of a figure (``budget.final``) → its new value. All are
+            written as in the case file.
+
+        Raises
+        ------
+        InputError
+            As for a case file.
+        PerfkitError
+            For an unknown name, and for a bare value where the rule does not read the actual value.
+        """
+        document = self.case.document
+        data = copy.deepcopy(document.data)
+        for name, value in changes.items():
+            if name in self.case.facts or any(name == indicator.key for indicator in self.rubric.indicators):
+                fact = data.setdefault("facts", {}).setdefault(name, {})
+                fact.update(value if isinstance(value, Mapping) else {"actual": self._actual(name, value)})
+            elif "." in name:
+                _put(data, name.split("."), value)
+            else:
+                raise self._unknown(name)
+        assert self.case.library is not None
+        changed = Document(f"{document.path}（假设）", data, document.lines)
+        return score(build_case(changed, self.case.library, self.case.id))
+
+    def _actual(self, name: str, value: Any) -> Any:
+        """A new actual value, where the score depends on it. Raises `PerfkitError`."""
+        measure = self._group.facts.measures.get(name)
+        if measure:
+            paths = "、".join(measure.arguments.values())
+            raise PerfkitError(
+                f"“{name}”由 {paths} 算出；请改这些数，如 {{'{next(iter(measure.arguments.values()))}': …}}"
+            )
+        if not {"actual", "met"} & self._group.facts.fields_read(name):
+            raise PerfkitError(f"“{name}”的评分不看实际完成值；请写明要改的字段，如 {{'{name}': {{'share': '80%'}}}}")
+        return value
+
+    def to_dict(self) -> dict[str, Any]:
+        """The scorecard as plain data for JSON: numbers unrounded, missing ones None."""
+        return {
+            "case": self.case.id,
+            "unit": self.case.unit,
+            "year": self.case.year,
+            "kind": self.case.kind,
+            "rubric": self.rubric.name,
+            "profile": self.rubric.profile.name,
+            "total": _plain(self.total),
+            "max": _plain(self.maximum),
+            "grade": self.grade,
+            "status": self.status,
+            "levels": [_record(row) for row in self.level_rows],
+            "indicators": [_record(row) for row in self.rows],
+        }
+
+    def __repr__(self) -> str:
+        return f"Scorecard({self.case.id}: {display(self.total)}分, {self.grade or '未评等级'})"
+
+    def _repr_html_(self) -> str:
+        names = ["一级指标", "二级指标", "三级指标", "分值", "得分", "方式", "评分过程"]
+        cells = [
+            (r.level1, r.level2, r.id, display_plain(r.weight), display(r.score), STATUS_TEXT[r.status], r.trace)
+            for r in self.rows
+        ]
+        head = f"<p><b>{display(self.total)}分</b>　等级：{self.grade or '—'}　最高可得：{display(self.maximum)}分</p>"
+        return head + str(pd.DataFrame(cells, columns=names).to_html(index=False, escape=True))
+
+
+def score(case: Case) -> Scorecard:
+    """Score one case. Raises `PerfkitError` for a kind that has no score, `InputError` for missing facts."""
+    if case.rubric is None:
+        raise PerfkitError(f"案例“{case.id}”（{case.kind}）没有评分；监控用 perfkit monitor，部门汇总看所属单位")
+    return Scorecard(score_group([case]), 0)
+
+
+def scorecards(cases: Iterable[Case]) -> list[Scorecard]:
+    """A `Scorecard` for every scored case, in the order given; rules run once for all cases of a rubric."""
+    cases = [case for case in cases if case.rubric]
+    cards = {id(case): Scorecard(group, row) for group in groups(cases) for row, case in enumerate(group.facts.cases)}
+    return [cards[id(case)] for case in cases]
+
+
+def _level_row(level1: str, level2: str | None, members: list[ScoreRow]) -> LevelRow:
+    weight = math.fsum(row.weight for row in members)
+    applies = [row for row in members if not math.isnan(row.score)]
+    if not applies:
+        return LevelRow(level1, level2, weight, float("nan"), float("nan"))
+    points, full = math.fsum(row.score for row in applies), math.fsum(row.weight for row in applies)
+    return LevelRow(level1, level2, weight, points, points / full if full else float("nan"))
+
+
+def _put(data: dict[str, Any], path: list[str], value: Any) -> None:
+    here: Any = data
+    for part in path[:-1]:
+        inner = here.get(part)
+        if not isinstance(inner, dict):
+            here[part] = inner = {"total": inner} if inner is not None else {}
+        here = inner
+    old = here.get(path[-1])
+    if path[0] == "budget" and isinstance(old, dict) and not any(map(is_place, old)) and not isinstance(value, Mapping):
+        old["total"] = value
+    else:
+        here[path[-1]] = value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return None if math.isnan(value) else round(value, 10)
+    return value
+
+
+def _record(row: ScoreRow | LevelRow) -> dict[str, Any]:
+    return {key: _plain(value) for key, value in asdict(row).items() if key != "standard"}

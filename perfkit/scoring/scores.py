@@ -1,0 +1,246 @@
+"""Scores as arrays: from facts and rules to shares, statuses and totals, rule by rule over all units of a rubric."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from ..cases.case import Case
+from ..errors import InputError, PerfkitError, Problem
+from ..figures.quantities import Floats
+from ..rubrics.rubric import Indicator, Rubric
+from ..rubrics.rules import Judged, Qualitative, SelfDeclared
+from .facts import CaseFacts, TableFacts, missing_figures
+
+STATUS = ("scored", "judged", "declared", "not_applicable", "missing", "full", "zero")
+"""Of an indicator: by rule, by the evaluator, stated without rule, does not apply, no data, or as the profile fills in
+a rule without answer (full, zero)."""
+BLOCK = 32_768
+"""Units scored together from columns: their intermediate results stay in the processor's cache."""
+SCORED, JUDGED, DECLARED, NOT_APPLICABLE, MISSING, FULL, ZERO = range(len(STATUS))
+
+
+@dataclass(frozen=True)
+class Group:
+    """Cases of one rubric, scored together. `shares` and `status` have shape (n, indicators)."""
+
+    rubric: Rubric
+    facts: CaseFacts
+    shares: Floats
+    status: np.ndarray
+
+    @cached_property
+    def weights(self) -> Floats:
+        return np.array([indicator.weight for indicator in self.rubric.indicators])
+
+    @cached_property
+    def scores(self) -> Floats:
+        return self.shares * self.weights
+
+    @cached_property
+    def totals(self) -> Floats:
+        return total_scores(self.rubric, self.scores, self.status)
+
+
+def total_scores(rubric: Rubric, scores: Floats, status: np.ndarray) -> Floats:
+    """Totals of n units: the sum of the scores, rescaled to the full weight where indicators do not apply.
+
+    Missing data follows the profile's `no_answer`: rescaled, filled, or (refuse) the total is NaN.
+
+    Parameters
+    ----------
+    scores, status : shape (n, indicators).
+    """
+    weights = np.array([indicator.weight for indicator in rubric.indicators])
+    applies = status != NOT_APPLICABLE
+    if rubric.profile.no_answer == "rescale":
+        applies &= status != MISSING
+    reached = np.where(applies, scores, 0.0).sum(axis=1)
+    applicable = (applies * weights).sum(axis=1)
+    full = weights.sum()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        totals = np.where(applicable == full, reached, reached / applicable * full)
+    return np.asarray(np.where(applicable == 0, np.nan, totals))
+
+
+def _decided(indicator: Indicator) -> int:
+    if isinstance(indicator.rule, SelfDeclared):
+        return DECLARED
+    return JUDGED if isinstance(indicator.rule, Judged | Qualitative) else SCORED
+
+
+def _fill(rubric: Rubric, shares: Floats, status: np.ndarray) -> None:
+    """Apply the profile's `no_answer` in place, where a rule has all its facts and still no answer."""
+    unanswered = np.isnan(shares) & (status != NOT_APPLICABLE)
+    policy = rubric.profile.no_answer
+    if policy == "rescale":
+        status[unanswered & (status != MISSING)] = NOT_APPLICABLE
+    elif policy in ("full", "zero"):
+        status[unanswered] = FULL if policy == "full" else ZERO
+        shares[unanswered] = 1.0 if policy == "full" else 0.0
+
+
+def score_group(cases: Sequence[Case]) -> Group:
+    """Score cases that share a rubric. Raises `InputError` for missing facts."""
+    rubric = cases[0].rubric
+    assert rubric is not None
+    facts = CaseFacts(cases, {i.key: i.measure for i in rubric.indicators if i.measure})
+    size = (len(cases), len(rubric.indicators))
+    shares, status = np.empty(size), np.empty(size, dtype=np.int8)
+    problems: list[Problem] = []
+    for column, indicator in enumerate(rubric.indicators):
+        context = rubric.context(indicator)
+        shares[:, column] = indicator.rule.shares(facts, indicator.key, context)
+        status[:, column] = _decided(indicator)
+        for row, case in enumerate(cases):
+            fact = case.facts.get(indicator.key)
+            if case.not_applicable or (fact and fact.not_applicable):
+                status[row, column] = NOT_APPLICABLE
+            elif fact and fact.missing:
+                status[row, column] = MISSING
+            elif np.isnan(shares[row, column]):
+                problems += _no_answer(case, indicator, facts.alone(row))
+    shares[(status == NOT_APPLICABLE) | (status == MISSING)] = np.nan
+    if problems:
+        raise InputError(problems)
+    _fill(rubric, shares, status)
+    return Group(rubric, facts, shares, status)
+
+
+def _no_answer(case: Case, indicator: Indicator, facts: CaseFacts) -> list[Problem]:
+    """Why a rule has no answer by the case's own facts: missing ones are errors; else the profile may refuse."""
+    assert case.rubric is not None
+    key = indicator.key
+    if indicator.measure and (lacking := missing_figures(indicator.measure, case)):
+        fields = [tuple(text.partition("：")[0].split(".")) for text in lacking]
+        return [
+            case.problem(loc, f"{text.partition('：')[2]}；指标“{key}”需要它")
+            for loc, text in zip(fields, lacking, strict=True)
+        ]
+    lacking = [] if indicator.measure else indicator.rule.lacks(facts, key, 0)
+    if lacking:
+        where = ("facts", key) if key in case.facts else ("facts",)
+        mend = "请按文件补上；文件没有这项数据时写 missing: 原因，不适用时写 not_applicable: 原因"
+        return [case.problem(where, f"指标“{key}”缺少 {'、'.join(lacking)}；{mend}")]
+    context = case.rubric.context(indicator)
+    if case.rubric.profile.no_answer == "refuse" or isinstance(indicator.rule, Qualitative):
+        clause = indicator.rule.explain(facts, key, context, 0)
+        mend = "评分口径要求此时不予评分；不适用的请在 facts 中写 not_applicable: 原因"
+        return [case.problem(("facts", key), f"指标“{key}”按评分标准没有结果：{clause}；{mend}")]
+    return []
+
+
+def score_many(cases: Iterable[Case]) -> pd.DataFrame:
+    """Scores of many cases as one long table, computed rule by rule over all cases of a rubric.
+
+    Returns
+    -------
+    DataFrame, one row a case and indicator: case, unit, year, id, level1, level2, name, weight, share, score, status.
+
+    Raises
+    ------
+    InputError
+        When a fact that a rule needs is missing.
+    """
+    frames = [_long(group) for group in groups(cases)]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_LONG)
+
+
+def score_columns(rubric: Rubric, columns: Mapping[tuple[str, str], np.ndarray], size: int) -> pd.DataFrame:
+    """Score `size` units whose facts are columns (see `TableFacts`): no case files, no traces, for very many units.
+
+    Returns
+    -------
+    DataFrame, rows ordered by indicator and then unit: unit (row number), id, weight, share, score, status.
+
+    Raises `PerfkitError` for a column of another length.
+    """
+    for (fact, field), column in columns.items():
+        if len(column) != size:
+            raise PerfkitError(f"“{fact}”的 {field} 有{len(column)}行，应有{size}行，一个单位一行")
+    count = len(rubric.indicators)
+    shares, status = np.empty((count, size)), np.empty((count, size), dtype=np.int8)
+    for start in range(0, size, BLOCK):
+        block = slice(start, min(start + BLOCK, size))
+        facts = TableFacts({key: column[block] for key, column in columns.items()}, block.stop - start, rubric)
+        for row, indicator in enumerate(rubric.indicators):
+            shares[row, block], status[row, block] = _score_column(facts, rubric, indicator)
+        _fill(rubric, shares[:, block], status[:, block])
+    weights = np.array([indicator.weight for indicator in rubric.indicators])
+    keys = [indicator.key for indicator in rubric.indicators]
+    return pd.DataFrame(
+        {
+            "unit": np.tile(np.arange(size, dtype=np.int32), count),
+            "id": _categorical(np.repeat(np.arange(count, dtype=np.int16), size), keys),
+            "weight": np.repeat(weights, size),
+            "share": shares.ravel(),
+            "score": (shares * weights[:, None]).ravel(),
+            "status": _categorical(status.ravel(), STATUS),
+        },
+        copy=False,
+    )
+
+
+def _score_column(facts: TableFacts, rubric: Rubric, indicator: Indicator) -> tuple[Floats, np.ndarray]:
+    """Shares and statuses of one indicator, each of shape (n,)."""
+    shares = indicator.rule.shares(facts, indicator.key, rubric.context(indicator))
+    status = np.full(shares.shape, _decided(indicator), dtype=np.int8)
+    unanswered = np.flatnonzero(np.isnan(shares))
+    status[unanswered[_lacking(facts, indicator, unanswered)]] = MISSING
+    return shares, status
+
+
+def _lacking(facts: TableFacts, indicator: Indicator, rows: np.ndarray) -> np.ndarray:
+    """Which of the units without an answer lack a fact (the others have all facts, and still no answer). Boolean."""
+    if indicator.measure:
+        arguments = [facts.figure(path)[rows] for path in indicator.measure.arguments.values()]
+        return np.asarray(np.isnan(arguments).any(axis=0))
+    return np.array([bool(indicator.rule.lacks(facts, indicator.key, row)) for row in rows], dtype=bool)
+
+
+def _categorical(codes: np.ndarray, names: Sequence[str]) -> pd.Categorical[str]:
+    return pd.Categorical.from_codes(codes, categories=pd.Index(names))
+
+
+def groups(cases: Iterable[Case]) -> list[Group]:
+    """The scored cases by rubric, each group scored together. Raises `InputError` with the problems of all."""
+    by_rubric: dict[int, list[Case]] = {}
+    for case in cases:
+        if case.rubric:
+            by_rubric.setdefault(id(case.rubric), []).append(case)
+    groups: list[Group] = []
+    problems: list[Problem] = []
+    for members in by_rubric.values():
+        try:
+            groups.append(score_group(members))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return groups
+
+
+_LONG = ("case", "unit", "year", "id", "level1", "level2", "name", "weight", "share", "score", "status")
+
+
+def _long(group: Group) -> pd.DataFrame:
+    indicators, cases = group.rubric.indicators, group.facts.cases
+    count, n = len(indicators), len(cases)
+    return pd.DataFrame(
+        {
+            "case": np.repeat([case.id for case in cases], count),
+            "unit": np.repeat([case.unit for case in cases], count),
+            "year": np.repeat([case.year for case in cases], count),
+            **{
+                name: np.tile([getattr(i, "key" if name == "id" else name) for i in indicators], n)
+                for name in ("id", "level1", "level2", "name", "weight")
+            },
+            "share": group.shares.ravel(),
+            "score": group.scores.ravel(),
+            "status": np.array(STATUS)[group.status.ravel()],
+        }
+    )
