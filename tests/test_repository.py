@@ -235,7 +235,7 @@ def test_case_loads(name: str) -> None:
 # ---- floors ----------------------------------------------------------------------------------------------------------
 
 FLOORS: list[set[str]] = [
-    {"chinese", "errors", "safe_csv"},
+    {"chinese", "errors", "safe_csv", "words"},
     {"files", "reading"},
     {"validating"},
     {"figures"},

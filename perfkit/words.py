@@ -1,0 +1,78 @@
+"""Every Chinese name that more than one place shows, once: charts, tables, terminal, workbooks and the audit read them.
+
+Keys are the English names of the data (YAML, JSON, attributes); the order is the order in which they are shown.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+DASH = "—"
+"""What is shown where there is nothing to show."""
+
+KINDS = {
+    "evaluation": "绩效评价",
+    "self_evaluation": "整体自评",
+    "project_self_evaluation": "项目自评",
+    "monitoring": "运行监控",
+    "department": "部门汇总",
+}
+"""Kind of case."""
+
+STAGES = {"initial": "年初预算数", "adjusted": "全年预算数", "received": "到位资金", "final": "全年执行数"}
+"""Stages of a budget, as the official forms head their columns; `adjusted` is the full-year budget after adjustment."""
+
+PARTS = {
+    "income": "收入合计",
+    "general_income": "一般公共预算收入",
+    "other_income": "其他收入",
+    "total": "支出合计",
+    "basic": "基本支出",
+    "staff": "人员经费",
+    "public": "公用经费",
+    "project": "项目支出",
+}
+"""Figures of a budget stage."""
+
+CHANGES = {"added": "追加", "cut": "核减", "transfer_in": "转入", "transfer_out": "转出"}
+"""Ways in which a budget changes within the year."""
+
+SPENDING = {"procurement": "政府采购", "three_public": "“三公”经费", "public_expense": "公用经费"}
+"""Kinds of spending with a budget of their own."""
+
+STATUSES = {
+    "scored": "按标准",
+    "judged": "评定",
+    "declared": "原文得分",
+    "not_applicable": "不适用",
+    "missing": "缺数据",
+    "full": "口径计满分",
+    "zero": "口径计零分",
+}
+"""How an indicator got its score: by rule, by the evaluator, stated without rule, does not apply, no data, or as the
+profile fills in a rule without answer."""
+
+OUTCOMES = {"scored": "已评分", "incomplete": "缺数据", "not_applicable": "不适用"}
+"""How far a case is scored."""
+
+SEVERITIES = {"error": "错误", "warning": "警告", "question": "疑问", "info": "提示"}
+"""How grave a finding is, the gravest first."""
+
+VERDICTS = {"grade": "影响等级", "score": "影响得分", "figure": "只涉及数字", "question": "待核实"}
+"""What a finding changes when it is corrected."""
+
+
+class Light(NamedTuple):
+    """A light of monitoring: its name, and its colour on screen and paper (#rrggbb)."""
+
+    name: str
+    colour: str
+
+
+LIGHTS = {
+    "green": Light("绿灯", "#3f8f5b"),
+    "yellow": Light("黄灯", "#d9a514"),
+    "red": Light("红灯", "#c0392b"),
+    "blue": Light("蓝灯", "#2f6f9f"),
+}
+"""Lights of monitoring; charts and the page's style take the colours from here."""
