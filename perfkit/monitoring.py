@@ -101,7 +101,7 @@ class Monitor:
 
     @property
     def execution_rate(self) -> float:
-        return _ratio(self.money.spent, self.money.budget)
+        return self.case.execution_rate
 
     @property
     def gap(self) -> float:

@@ -580,3 +580,44 @@ def test_columns_follow_the_profile_when_a_rule_has_no_answer(small: Params, no_
     case = case_of(small, FACTS | {"合格率": {"actual": "70%"}})
     found = score_columns(rubric_of(small), {("合格率", "actual"): np.array([0.70])}, 1)
     assert list(found[found["id"] == "合格率"]["status"]) == list(score_many([case]).query("id == '合格率'")["status"])
+
+
+# ---- 预算执行率 by the figure that the profile names ----
+
+EXECUTION = """
+rubric:
+  profile: {profile}
+  indicators:
+    - {{level1: 过程, level2: 预算, name: 执行率, weight: 100, rule: {{kind: proportional, target: "=100%"}}, measure: {measure}}}
+budget: {{initial: 500万元, adjusted: 400万元, received: 320万元, final: 300万元}}
+"""  # noqa: E501
+
+
+@pytest.mark.parametrize(
+    ("denominator", "rate"),
+    [("budget.initial", 0.6), ("budget.adjusted", 0.75), ("budget.received", 0.9375), (None, 0.75)],
+)
+def test_execution_rate_is_by_the_denominator_of_the_profile(
+    params: Params, denominator: str | None, rate: float
+) -> None:
+    """300 of 500, 400 or 320万元: the older Beijing form divides by the initial budget, 财预〔2020〕10号 by the other."""
+    if denominator:
+        text = (params.folder / "profiles/small.yaml").read_text(encoding="utf-8")
+        params.write("profiles/small.yaml", f"{text}execution: {{weight: 10, denominator: {denominator}}}\n")
+    case = params.case(EXECUTION.format(profile="small", measure="{formula: 预算执行率}"))
+    card = score(case)
+    assert card.total == pytest.approx(100 * rate, abs=1e-9)
+    assert case.execution_rate == pytest.approx(rate, abs=1e-12)
+    shown = {"budget.initial": "500万元", "budget.received": "320万元"}.get(denominator or "", "400万元")
+    assert f"预算执行率＝300万元÷{shown}×100%＝" in card.explain("执行率")
+    assert case.warnings == ()
+
+
+def test_a_denominator_beside_the_profile_is_scored_as_written_and_said(params: Params) -> None:
+    text = (params.folder / "profiles/small.yaml").read_text(encoding="utf-8")
+    params.write("profiles/small.yaml", f"{text}execution: {{weight: 10, denominator: budget.initial}}\n")
+    case = params.case(EXECUTION.format(profile="small", measure="{formula: 预算执行率, budget: budget.adjusted}"))
+    assert score(case).total == pytest.approx(75, abs=1e-9)
+    assert [warning.message for warning in case.warnings] == [
+        "指标“执行率”：预算执行率的分母写作 budget.adjusted，评分口径“测试口径”是 budget.initial；请核对哪一个是对的"
+    ]

@@ -9,10 +9,11 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, RootModel
 
 from ..errors import PerfkitError, Problem
+from ..figures.formulas import FORMULAS
 from ..figures.printed import Printed
 from ..figures.quantities import Quantity, quantity_of
 from ..reading import Document, Key, suggest
-from ..rubrics.rubric import Library, Profile, Rubric
+from ..rubrics.rubric import EXECUTION, Library, Profile, Rubric
 from .models import CaseFile, EvaluationFile, Fact, Stage
 
 LABELS = {
@@ -99,6 +100,16 @@ class Case:
         """The number at a path in base units (元, ratio), NaN where it is not given."""
         quantity = self.quantity(path)
         return float("nan") if quantity is None else quantity.value
+
+    @property
+    def denominator(self) -> str:
+        """Path of the figure that 预算执行率 divides by: the profile's, for a department the full-year budget."""
+        return self.profile.denominator if self.profile else "budget.adjusted"
+
+    @property
+    def execution_rate(self) -> float:
+        """预算执行率, a ratio: spending by the figure that the profile names; NaN where one of them is missing or 0."""
+        return float(FORMULAS[EXECUTION](self.value("budget.final"), self.value(self.denominator)))
 
     def problem(self, loc: Iterable[Key], message: str, *, warning: bool = False) -> Problem:
         """A problem at a position of this case's file."""

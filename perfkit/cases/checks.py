@@ -65,7 +65,9 @@ def _path_faults(case: Case, paths: Iterable[str], *, stated: bool = False) -> I
 
 def _terms(measure: Measure) -> list[str]:
     """The paths whose figures a formula adds and divides; the planned progress is a ratio beside two amounts."""
-    return [path for name, path in measure.arguments.items() if (measure.formula, name) != ("支付进度率", "planned")]
+    inputs = FORMULAS[measure.formula].inputs
+    unit = next(iter(inputs.values())).unit
+    return [path for name, path in measure.arguments.items() if name not in inputs or inputs[name].unit == unit]
 
 
 def _mixed(case: Case, paths: Iterable[str], what: str) -> Iterator[Problem]:

@@ -23,17 +23,15 @@ _ANSWER = {"是": 1.0, "否": 0.0}
 def measure_values(measure: Measure, values: Callable[[str], Floats]) -> Floats:
     """The measured ratio of n units; `values` gives the figure at a path, shape (n,)."""
     arguments = {name: values(path) for name, path in measure.arguments.items()}
-    return FORMULAS[measure.formula].function(**arguments)
+    return FORMULAS[measure.formula](**arguments)
 
 
 def calculation(measure: Measure, case: Case, ratio: float) -> str:
     """The whole calculation in one clause: 预算执行率＝580.8142万元÷549.6875万元×100%＝105.66%."""
-    formula = FORMULAS[measure.formula]
-    text = formula.expression
-    for name in sorted(measure.arguments, key=lambda n: -len(formula.arguments[n])):
-        quantity = case.quantity(measure.arguments[name])
-        text = text.replace(formula.arguments[name], quantity.text if quantity else "（缺）")
-    return f"{formula.name}＝{text}＝{'无法计算' if np.isnan(ratio) else display_percent(ratio)}"
+    quantities = {name: case.quantity(path) for name, path in measure.arguments.items()}
+    texts = {name: quantity.text if quantity else "（缺）" for name, quantity in quantities.items()}
+    written = FORMULAS[measure.formula].written(texts)
+    return f"{measure.formula}＝{written}＝{'无法计算' if np.isnan(ratio) else display_percent(ratio)}"
 
 
 class CaseFacts:
@@ -136,7 +134,7 @@ def missing_figures(measure: Measure, case: Case) -> list[str]:
     lacking = []
     for name, path in measure.arguments.items():
         if case.quantity(path) is None:
-            role = FORMULAS[measure.formula].arguments[name]
+            role = FORMULAS[measure.formula].inputs[name].label
             mend = (
                 "若全年未调整，请写成与 initial 相同的数额"
                 if path.startswith("budget.adjusted")
