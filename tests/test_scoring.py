@@ -600,7 +600,7 @@ budget: {{initial: 500万元, adjusted: 400万元, received: 320万元, final: 3
 def test_execution_rate_is_by_the_denominator_of_the_profile(
     params: Params, denominator: str | None, rate: float
 ) -> None:
-    """300 of 500, 400 or 320万元: the older Beijing form divides by the initial budget, 财预〔2020〕10号 by the other."""
+    """300 of 500, 400 or 320万元: the older Beijing form divides by the initial budget, the national one by another."""
     if denominator:
         text = (params.folder / "profiles/small.yaml").read_text(encoding="utf-8")
         params.write("profiles/small.yaml", f"{text}execution: {{weight: 10, denominator: {denominator}}}\n")

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, RootModel
 from ..errors import PerfkitError, Problem
 from ..figures.formulas import FORMULAS
 from ..figures.printed import Printed
-from ..figures.quantities import Quantity, quantity_of
+from ..figures.quantities import Figure
 from ..reading import Document, Key, suggest
 from ..rubrics.rubric import EXECUTION, Library, Profile, Rubric
 from .models import CaseFile, EvaluationFile, Fact, Stage
@@ -91,10 +91,10 @@ class Case:
             raise PerfkitError(f"“{path}”不是一个数；路径写到具体数额，如 budget.final.total")
         return found
 
-    def quantity(self, path: str) -> Quantity | None:
+    def quantity(self, path: str) -> Figure | None:
         """The quantity at a path (a target's quantity), or None where it is not given."""
         printed = self.printed(path)
-        return None if printed is None else quantity_of(printed.value)
+        return None if printed is None else printed.value
 
     def value(self, path: str) -> float:
         """The number at a path in base units (元, ratio), NaN where it is not given."""

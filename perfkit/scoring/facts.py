@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ..cases.case import Case, label
 from ..cases.models import Fact
 from ..figures.formulas import FORMULAS
-from ..figures.quantities import RATIO, WORD, Floats, Target, display_percent, quantity_of
+from ..figures.quantities import RATIO, WORD, Figure, Floats, display_percent
 from ..rubrics.rubric import Measure, Rubric
 from ..rubrics.rules import OPERATOR_CODES
 from ..rubrics.rules.base import Codes
@@ -29,7 +29,7 @@ def measure_values(measure: Measure, values: Callable[[str], Floats]) -> Floats:
 def calculation(measure: Measure, case: Case, ratio: float) -> str:
     """The whole calculation in one clause: 预算执行率＝580.8142万元÷549.6875万元×100%＝105.66%."""
     quantities = {name: case.quantity(path) for name, path in measure.arguments.items()}
-    texts = {name: quantity.text if quantity else "（缺）" for name, quantity in quantities.items()}
+    texts = {name: quantity.bare if quantity else "（缺）" for name, quantity in quantities.items()}
     written = FORMULAS[measure.formula].written(texts)
     return f"{measure.formula}＝{written}＝{'无法计算' if np.isnan(ratio) else display_percent(ratio)}"
 
@@ -100,7 +100,7 @@ class CaseFacts:
         return value.value.text if hasattr(value, "value") else str(value)
 
 
-def _target(case: Case, fact: str) -> Target | None:
+def _target(case: Case, fact: str) -> Figure | None:
     found = case.facts.get(fact)
     return found.target.value if found and found.target else None
 
@@ -109,7 +109,7 @@ def _met(fact: Fact) -> float:
     """The plain answer, or what follows from a target that is a date or a word; a reported 100% means achieved."""
     if fact.met is not None:
         return _ANSWER[fact.met]
-    if fact.target is None or fact.actual is None or fact.target.value.quantity.is_number:
+    if fact.target is None or fact.actual is None or fact.target.value.is_number:
         return float("nan")
     target, actual = fact.target.value, fact.actual.value
     if actual.unit == RATIO:
@@ -126,7 +126,7 @@ def _number(case: Case, fact: str, field: str) -> float:
         return float("nan")
     if field == "share":
         return float(value)
-    return float(quantity_of(value.value).value)
+    return float(value.value.value)
 
 
 def missing_figures(measure: Measure, case: Case) -> list[str]:
