@@ -14,6 +14,7 @@ from ..figures.printed import Printed
 from ..figures.quantities import Figure
 from ..reading import Document, Key, suggest
 from ..rubrics.rubric import EXECUTION, Library, Profile, Rubric
+from ..words import KINDS
 from .models import CaseFile, EvaluationFile, Fact, Stage
 
 LABELS = {
@@ -36,7 +37,7 @@ class CaseRoot(RootModel[Annotated[CaseFile, Field(discriminator="kind")]]):
     """Any case file."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Case:
     """A checked case: its file's content, its rubric and profile.
 
@@ -56,7 +57,7 @@ class Case:
     profile: Profile | None = None
     warnings: tuple[Problem, ...] = ()
     units: tuple[Case, ...] = ()
-    library: Library | None = field(default=None, repr=False, compare=False)
+    library: Library | None = field(default=None, compare=False)
 
     @property
     def kind(self) -> str:
@@ -78,6 +79,9 @@ class Case:
     def not_applicable(self) -> str:
         """Why the whole unit is not scored, or ""."""
         return self.file.not_applicable if isinstance(self.file, EvaluationFile) else ""
+
+    def __repr__(self) -> str:
+        return f"<案例 {self.id}：{self.unit} {self.year}年 {KINDS[self.kind]}>"
 
     def printed(self, path: str) -> Printed[Any] | None:
         """The figure at a dotted path (``budget.final``, ``figures.工会会员数``), or None where it is not given.
