@@ -209,7 +209,7 @@ TYPED_NUMBER = re.compile(r"^\s*[一二三四五六七八九十]+、\s*")
 
 
 def chapter_numbers(titles: Sequence[str]) -> Iterator[str]:
-    """The number before each chapter (“一、”), in order; "" for an annex (附表, 附件 …) and for a chapter that is alone."""
+    """The number before each chapter (“一、”); "" for an annex (附表, 附件 …) and for a chapter that is alone."""
     alone = sum(not title.strip().startswith("附") for title in titles) < 2
     number = 0
     for title in titles:

@@ -13,14 +13,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-_HTML_TAGS = frozenset(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[\w:]+", text))
+
+
+_HTML_TAGS = _words(
     "a abbr b bdi bdo blockquote br caption center cite code col colgroup dd del details dfn div dl dt em figcaption "
-    "figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol p pre q rp rt ruby s samp section "
-    "small span strike strong sub summary sup table tbody td tfoot th thead tr tt u ul var wbr".split()
+    "figure font h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp section small span "
+    "strike strong sub summary sup table tbody td tfoot th thead tr tt u ul var wbr"
 )
-_SVG_TAGS = frozenset(
+_SVG_TAGS = _words(
     "svg g path rect circle ellipse line polyline polygon text tspan textPath defs use symbol marker clipPath mask "
-    "pattern linearGradient radialGradient stop title desc image style".split()
+    "pattern linearGradient radialGradient stop title desc image style"
 )
 _DROPPED = re.compile(r"<(script|iframe|object|embed|noscript|template|textarea|select|audio|video|title)\b.*?</\1\s*>",
                       re.S | re.I)  # fmt: skip
@@ -31,6 +36,11 @@ _FETCHES = re.compile(_FETCH, re.I)
 """What fetches something or runs, in an attribute."""
 _UNSAFE_STYLE = re.compile(rf"{_FETCH}|[\\<]", re.I)
 """The same in a style, with the escapes that may hide it."""
+_ACTIVE = re.compile(rf"""{_FETCH}|[\s"'/]on\w+\s*=|href\s*=\s*["']?(?!#)|<!|&#""", re.I)
+"""The same in a drawing."""
+_ADDRESSES = _words("href src xlink:href")
+_NEVER = _words("srcdoc srcset action formaction ping poster background data cite longdesc xml:base base")
+_EMBEDDED = re.compile(r"#|data:image/(png|jpeg|gif|webp);base64,", re.I)
 _TAG = re.compile(r"<\w[^>]*>")
 _ID = re.compile(r"""(?: id="|url\(#|href="#)[^")]+""")
 _PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
@@ -66,7 +76,7 @@ def shown(output: Mapping[str, Any], said: list[str]) -> str:
     if kind == "stream":
         return _pre(output["text"])
     if kind == "error":
-        return f'<pre class="error">{html.escape(f"{output["ename"]}: {output["evalue"]}")}</pre>'
+        return '<pre class="error">' + html.escape("{ename}: {evalue}".format(**output)) + "</pre>"
     data = output.get("data", {})
     for mime, make in _MAKERS.items():
         if mime in data and (markup := make(joined(data[mime]), said)):
@@ -81,9 +91,7 @@ def shown(output: Mapping[str, Any], said: list[str]) -> str:
 
 def _plain(text: Any) -> str:
     """Text as a terminal leaves it: without colours, and without what a carriage return overwrites."""
-    from nbconvert.filters import strip_ansi
-
-    return re.sub(r"[^\n]*\r(?!\n)", "", str(strip_ansi(joined(text))))
+    return re.sub(r"\x1b\[[0-9;]*[A-Za-z]|[^\n]*\r(?!\n)", "", joined(text))
 
 
 def _pre(text: Any) -> str:
@@ -99,7 +107,7 @@ def markdown(source: str, said: list[str], attachments: Mapping[str, Any] | None
     """Markdown as markup, with the pictures that are attached to its cell; formulas stay text."""
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-    renderer = IPythonRenderer(escape=False, attachments=attachments or {}, exclude_anchor_links=True)
+    renderer = IPythonRenderer(escape=False, attachments=dict(attachments or {}), exclude_anchor_links=True)
     return cleaned(str(MarkdownWithMath(renderer=renderer).render(source)), said)
 
 
@@ -157,8 +165,8 @@ def drawing(svg: str, said: list[str] | None = None) -> str:
     One that holds nothing but shapes and text passes as it is (Matplotlib's, within a millisecond); any other is
     cleaned first. Matplotlib names the parts of every figure alike, so ids get a mark of the drawing.
     """
-    svg = re.sub(r"<!--.*?-->|<metadata\b.*?</metadata>\s*", "", svg[max(svg.find("<svg"), 0) :], flags=re.S)
-    svg = svg.replace("xlink:href", "href").strip()
+    svg = svg[max(svg.find("<svg"), 0) :].replace("xlink:href", "href").strip()
+    svg = re.sub(r"<!--.*?-->|<metadata\b.*?</metadata>\s*", "", svg, flags=re.S)
     if set(re.findall(r"<\s*/?\s*([^\s/>]+)", svg)) - _SVG_TAGS or _ACTIVE.search(svg):
         svg = cleaned(svg, [] if said is None else said)
     mark = f"-{zlib.crc32(svg.encode()):08x}"
