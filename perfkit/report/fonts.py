@@ -10,6 +10,7 @@ import html
 import io
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -31,7 +32,10 @@ def use_in_matplotlib() -> None:
     import matplotlib as mpl
     from matplotlib import font_manager
 
-    font_manager.fontManager.addfont(font_path())
+    manager = font_manager.fontManager
+    manager.addfont(font_path())
+    # Bold titles are drawn with the one weight there is, instead of with a warning.
+    manager.ttflist.append(replace(manager.ttflist[-1], weight=700))
     mpl.rcParams["font.family"] = ["sans-serif"]
     mpl.rcParams["font.sans-serif"] = [DRAWN, "DejaVu Sans"]
     mpl.rcParams["axes.unicode_minus"] = False

@@ -31,15 +31,15 @@ _DROPPED = re.compile(r"<(script|iframe|object|embed|noscript|template|textarea|
                       re.S | re.I)  # fmt: skip
 """Elements whose content is no text of a report; a cleaner would leave it standing."""
 _STYLE = re.compile(r"<style\b([^>]*)>(.*?)</style\s*>", re.S | re.I)
-_FETCH = r"""url\(\s*["']?(?!#)|image(-set)?\(|src\(|@import|expression\(|javascript:"""
+_FETCH = r"""url\((?!\s*["']?#)|image(-set)?\(|src\(|@import|expression\(|javascript:"""
 _FETCHES = re.compile(_FETCH, re.I)
 """What fetches something or runs, in an attribute."""
 _UNSAFE_STYLE = re.compile(rf"{_FETCH}|[\\<]", re.I)
 """The same in a style, with the escapes that may hide it."""
-_ACTIVE = re.compile(rf"""{_FETCH}|[\s"'/]on\w+\s*=|href\s*=\s*["']?(?!#)|<!|&#""", re.I)
+_ACTIVE = re.compile(rf"""{_FETCH}|[\s"'/]on\w+\s*=|href\s*=\s*(?!["']?#)|<!|&#""", re.I)
 """The same in a drawing."""
 _ADDRESSES = _words("href src xlink:href")
-_NEVER = _words("srcdoc srcset action formaction ping poster background data cite longdesc xml:base base")
+_NEVER = _words("srcdoc srcset action formaction ping poster background data cite longdesc xml:base base border")
 _EMBEDDED = re.compile(r"#|data:image/(png|jpeg|gif|webp);base64,", re.I)
 _TAG = re.compile(r"<\w[^>]*>")
 _ID = re.compile(r"""(?: id="|url\(#|href="#)[^")]+""")
@@ -81,12 +81,11 @@ def shown(output: Mapping[str, Any], said: list[str]) -> str:
     for mime, make in _MAKERS.items():
         if mime in data and (markup := make(joined(data[mime]), said)):
             return markup
-    rich = [mime for mime in data if mime != "text/plain"]
-    if not rich:
-        return _pre(data.get("text/plain", ""))
-    name = next((_NAMES[mime] for mime in rich if mime in _NAMES), "网页脚本" if "text/html" in rich else rich[0])
-    said.append(f"：{name}不能在页面上显示")
-    return ""
+    strange = [mime for mime in data if mime not in _MAKERS and mime != "text/plain"]
+    if strange:
+        said.append(f"：{next((_NAMES[mime] for mime in strange if mime in _NAMES), f'{strange[0]} ')}不能在页面上显示")
+        return ""
+    return _pre(data.get("text/plain", "")) if len(data) == 1 else ""
 
 
 def _plain(text: Any) -> str:
@@ -112,7 +111,7 @@ def markdown(source: str, said: list[str], attachments: Mapping[str, Any] | None
 
 
 def cleaned(markup: str, said: list[str]) -> str:
-    """Markup without anything that runs or is fetched; "" where nothing is left to be seen."""
+    """Markup without anything that runs or is fetched; only its style sheets where nothing is left to be seen."""
     import bleach
 
     styles: list[str] = []
@@ -129,7 +128,7 @@ def cleaned(markup: str, said: list[str]) -> str:
         if name.startswith("on") or name in _NEVER:
             return False
         if name not in _ADDRESSES:
-            return not _FETCHES.search(value) or name in ("alt", "title", "aria-label")
+            return name in ("style", "alt", "title", "aria-label") or not _FETCHES.search(value)
         if _EMBEDDED.match(value) or (tag == "a" and re.match(r"https?:|mailto:", value)):
             return True
         if tag != "a":
@@ -151,12 +150,11 @@ def cleaned(markup: str, said: list[str]) -> str:
         strip=True,
         css_sanitizer=Styles(),
     )
-    clean = str(cleaner.clean(still)).strip()
-    if not re.search(r"<(img|svg|hr)\b|[^\s<>](?![^<]*>)", clean):
-        return ""
+    clean = re.sub(r'<img (?![^>]*\bsrc=)(?:[^>]*\balt="([^"]*)")?[^>]*>', r"\1", str(cleaner.clean(still)).strip())
     if dropped:
         said.append("：网页里的脚本或嵌入内容不能在页面上显示")
-    return "".join(styles) + clean
+    seen = re.search(r"<(img|svg|hr)\b", clean) or re.sub(r"<[^>]+>", "", clean).strip()
+    return "".join(styles) + (clean if seen else "")
 
 
 def drawing(svg: str, said: list[str] | None = None) -> str:
@@ -184,7 +182,7 @@ def _picture(mime: str) -> Callable[[str, list[str]], str]:
 _MAKERS: dict[str, Callable[[str, list[str]], str]] = {
     "text/html": cleaned,
     "text/markdown": markdown,
-    "image/svg+xml": lambda svg, said: f"<p>{found}</p>" if (found := drawing(svg, said)) else "",
+    "image/svg+xml": lambda svg, said: f"<div>{found}</div>" if (found := drawing(svg, said)) else "",
     **{mime: _picture(mime) for mime in _PICTURES},
     "text/latex": lambda text, said: _pre(text),
 }

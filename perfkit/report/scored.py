@@ -148,4 +148,4 @@ def form(source: Source) -> Group:
 
 
 def _reasons(fact: Fact | None) -> str:
-    return "；".join(part for part in (fact.deviation, fact.improvement) if part) if fact else ""
+    return "；".join(filter(None, (fact.deviation, fact.improvement))) or DASH if fact else DASH

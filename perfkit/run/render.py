@@ -101,9 +101,7 @@ def warm_up(limits: Limits) -> None:
         if not limits.fresh:
             start_server()
     _tools()
-    from nbformat.v4 import new_notebook
-
     from ..report.fonts import font_face
 
-    _tools().render(new_notebook(), "")  # type: ignore[no-untyped-call]
+    _tools().render({"cells": [{"cell_type": "markdown", "source": "绩"}]}, "")  # with what cleans foreign markup
     font_face(frozenset("绩"))
