@@ -109,6 +109,11 @@ class Figure:
         """≤, < and =0 (nothing of it may happen) ask for less; all others for more."""
         return self.operator in ("<=", "<") or (self.operator == "=" and self.value == 0)
 
+    @property
+    def as_limit(self) -> Figure:
+        """A target without a printed sign as an upper limit (≤); others as they are."""
+        return replace(self, operator="<=") if self.operator == "=" and self.bare == self.text else self
+
     def is_met(self, actual: Figure) -> bool:
         """Whether `actual` reaches this target; refuses another unit (`UnitError`).
 
