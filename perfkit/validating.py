@@ -12,6 +12,8 @@ from .errors import InputError, Problem
 from .reading import Document, Key, Loc, suggest
 
 M = TypeVar("M", bound=BaseModel)
+MOST_FAULTS = 200
+"""More faults than a person mends at once are not listed."""
 
 
 class Model(BaseModel):
@@ -32,8 +34,11 @@ def validate(model: type[M], document: Document, data: Any = None, base: Loc = (
 
 
 def _explain(error: ValidationError, model: type[BaseModel], document: Document, data: Any, base: Loc) -> list[Problem]:
-    items = [(item, tuple(_data_path(data, item["loc"], item["type"]))) for item in error.errors(include_url=False)]
+    found = error.errors(include_url=False)
+    items = [(item, tuple(_data_path(data, item["loc"], item["type"]))) for item in found[:MOST_FAULTS]]
     problems = []
+    if len(found) > MOST_FAULTS:
+        problems.append(document.problem(base, f"共有{len(found)}处错误，只列出前{MOST_FAULTS}处；是不是选错了文件？"))
     for item, loc in items:
         others = [(other["type"], place) for other, place in items if other is not item]
         if _is_echo(item, loc, others):
