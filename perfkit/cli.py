@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from .chinese import speak_chinese
-from .errors import InputError, PerfkitError, Problem
+from .errors import InputError, PerfkitError, Problem, reason
 
 if TYPE_CHECKING:
     from .auditing import Findings, Severity
@@ -319,8 +321,18 @@ for _command in cli.commands.values():
     _command.options_metavar = "[选项]"
 
 
+def _spell(error: UnicodeError) -> tuple[str, int]:
+    """What stands for characters that the terminal's encoding lacks: GBK knows no minus sign (U+2212)."""
+    assert isinstance(error, UnicodeEncodeError)
+    return error.object[error.start : error.end].translate({0x2212: "-"}).encode("ascii", "replace").decode(), error.end
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit with its status."""
+    """Run the command line and exit with its status; whatever the encoding of its output, no verb fails for it."""
+    codecs.register_error("perfkit", _spell)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="perfkit")
     sys.exit(run_cli(arguments))
 
 
@@ -333,6 +345,9 @@ def run_cli(arguments: Sequence[str] | None = None) -> int:
         return 2
     except PerfkitError as error:
         click.echo(f"错误：{error}", err=True)
+        return 2
+    except OSError as error:
+        click.echo(f"错误：{error.filename or '系统'}：{reason(error)}", err=True)
         return 2
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())

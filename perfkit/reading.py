@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -35,6 +36,8 @@ _TAGS = ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "valu
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _BOOLS = frozenset(("true", "True", "TRUE", "false", "False", "FALSE"))
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
+_CODE = re.compile(r"[-+]?0[0-9]|.*[eE]")
+"""Numbers in a form in which nobody writes one: 00123, 1e5."""
 _SYNTAX = {
     "mapping values": "：一个值里又有“: ”",
     "',' or '}'": "：花括号里缺逗号或右括号，或值里又有“: ”",
@@ -101,8 +104,9 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
 def shown_path(path: Path) -> str:
     """A path as people would write it: relative to the working directory where it lies below it."""
-    if path.is_absolute() and path.is_relative_to(Path.cwd()):
-        path = path.relative_to(Path.cwd())
+    with suppress(OSError):  # the working directory may be gone
+        if path.is_absolute() and path.is_relative_to(Path.cwd()):
+            path = path.relative_to(Path.cwd())
     return path.as_posix()
 
 
@@ -275,6 +279,9 @@ class _Builder:
         if text in _BOOLS:
             return text.lower() == "true"
         if _NUMBER.match(text):
+            if _CODE.match(text):
+                self.fail(f'“{text}”像是编码，不是数；编码请加引号（"{text}"），数请写成平常的样子', event, loc)
+                return None
             return Decimal(text)
         if text.lower().lstrip("+-") in (".nan", ".inf"):
             self.fail("不是一个数（NaN 或无穷大）；没有数据请不要填写这一项", event, loc)

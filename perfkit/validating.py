@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
@@ -11,6 +12,8 @@ from .errors import InputError, Problem
 from .reading import Document, Key, Loc, suggest
 
 M = TypeVar("M", bound=BaseModel)
+MOST_FAULTS = 200
+"""More faults than a person mends at once are not listed."""
 
 
 class Model(BaseModel):
@@ -22,15 +25,20 @@ class Model(BaseModel):
 def validate(model: type[M], document: Document, data: Any = None, base: Loc = ()) -> M:
     """Check plain data (default: the whole document) against a model. Raises `InputError` with every fault."""
     data = document.data if data is None else data
+    year = document.data.get("year")
     try:
-        return model.model_validate(data)
+        known = int(year) if isinstance(year, Decimal) and 1990 <= year <= 2100 else None
+        return model.model_validate(data, context={"year": known})
     except ValidationError as error:
         raise InputError(_explain(error, model, document, data, base)) from None
 
 
 def _explain(error: ValidationError, model: type[BaseModel], document: Document, data: Any, base: Loc) -> list[Problem]:
-    items = [(item, tuple(_data_path(data, item["loc"], item["type"]))) for item in error.errors(include_url=False)]
+    found = error.errors(include_url=False)
+    items = [(item, tuple(_data_path(data, item["loc"], item["type"]))) for item in found[:MOST_FAULTS]]
     problems = []
+    if len(found) > MOST_FAULTS:
+        problems.append(document.problem(base, f"共有{len(found)}处错误，只列出前{MOST_FAULTS}处；是不是选错了文件？"))
     for item, loc in items:
         others = [(other["type"], place) for other, place in items if other is not item]
         if _is_echo(item, loc, others):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, model_validator
 
 from ..figures.moments import parse_moment
 from ..figures.printed import (
@@ -21,6 +22,7 @@ from ..figures.printed import (
     PrintedWord,
     Ratio,
     is_place,
+    stated_year,
 )
 from ..figures.quantities import RATIO, Figure, same_unit
 from ..rubrics.rubric import RubricFile, YesNo
@@ -340,9 +342,15 @@ class Project(Model):
     note: str = ""
 
 
+def _year(data: object) -> int:
+    if not isinstance(data, Decimal | int) or isinstance(data, bool) or not 1990 <= data <= 2100 or data != int(data):
+        raise ValueError(f"“{data}”不是年度；请写成 2024（1990 至 2100 之间）")
+    return int(data)
+
+
 class _Head(Model):
     unit: Unit
-    year: int = Field(ge=1990, le=2100)
+    year: Annotated[int, BeforeValidator(_year), WithJsonSchema({"type": "integer", "minimum": 1990, "maximum": 2100})]
     title: str = ""
     evaluator: str = ""
     date: str = ""
@@ -380,9 +388,9 @@ class DepartmentFile(_Head):
     staff: Staff | None = None
 
 
-def _moment(text: str) -> str:
+def _moment(text: str, info: ValidationInfo) -> str:
     if text:
-        parse_moment(text)
+        parse_moment(text, stated_year(info))
     return text
 
 
@@ -394,8 +402,9 @@ class ProjectPeriod(Model):
     end: Annotated[str, AfterValidator(_moment)] = ""
 
     @model_validator(mode="after")
-    def _forward(self) -> ProjectPeriod:
-        if self.start and self.end and parse_moment(self.end).last < parse_moment(self.start).first:
+    def _forward(self, info: ValidationInfo) -> ProjectPeriod:
+        year = stated_year(info)
+        if self.start and self.end and parse_moment(self.end, year).last < parse_moment(self.start, year).first:
             raise ValueError(f"结束日期{self.end}早于开始日期{self.start}；请核对 start 和 end")
         return self
 
