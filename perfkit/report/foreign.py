@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
+from xml.etree.ElementTree import ParseError, fromstring
 
 
 def _words(text: str) -> frozenset[str]:
@@ -165,10 +166,21 @@ def drawing(svg: str, said: list[str] | None = None) -> str:
     """
     svg = svg[max(svg.find("<svg"), 0) :].replace("xlink:href", "href").strip()
     svg = re.sub(r"<!--.*?-->|<metadata\b.*?</metadata>\s*", "", svg, flags=re.S)
-    if set(re.findall(r"<\s*/?\s*([^\s/>]+)", svg)) - _SVG_TAGS or _ACTIVE.search(svg):
+    if not _harmless(svg):
         svg = cleaned(svg, [] if said is None else said)
     mark = f"-{zlib.crc32(svg.encode()):08x}"
     return _TAG.sub(lambda tag: _ID.sub(rf"\g<0>{mark}", tag[0]), svg)
+
+
+def _harmless(svg: str) -> bool:
+    """Whether it is one whole drawing of shapes and text that needs no cleaning."""
+    if _ACTIVE.search(svg) or set(re.findall(r"<\s*/?\s*([^\s/>]+)", svg)) - _SVG_TAGS:
+        return False
+    try:
+        fromstring(svg)
+    except ParseError:
+        return False
+    return True
 
 
 def _picture(mime: str) -> Callable[[str, list[str]], str]:

@@ -23,7 +23,8 @@ from tree import Node, parse, read
 
 from perfkit import __version__, load_cases, monitor, scorecards
 from perfkit.report import charts, wording
-from perfkit.report.blocks import Bullets, Column, Heading, Paragraph, table
+from perfkit.report.blocks import Bullets, Column, Heading, Paragraph
+from perfkit.report.blocks import table as table_of
 from perfkit.report.fonts import FAMILY, font_path
 from perfkit.report.html import written
 from perfkit.words import LIGHTS
@@ -263,7 +264,7 @@ def test_a_column_without_content_is_left_out() -> None:
         Column("说明", lambda row: row[1], 40, optional=True),
     ]
     for note, names in (("—", ["名称"]), ("追加", ["名称", "说明"])):
-        found = parse(written(table([("甲", note), ("乙", "")], columns)))
+        found = parse(written(table_of([("甲", note), ("乙", "")], columns)))
         assert [heading.text for heading in found.all("th")] == names
         assert all(len(row) == len(names) for row in grid(found.one("table")))
 
@@ -275,7 +276,7 @@ def test_long_groups_may_go_on_overleaf() -> None:
         Column("三级指标", lambda row: row[1], 50),
     ]
     rows = [("产出", i) for i in range(9)] + [("效益", i) for i in range(3)]
-    found = parse(written(table(rows, columns)))
+    found = parse(written(table_of(rows, columns)))
     assert [cell.text for cell in found.of_class("long")] == ["产出"]
 
 
@@ -698,7 +699,7 @@ def test_merged_cells(rows: list[tuple[str, str]], spans: list[list[str]]) -> No
         Column("二", lambda row: row[1], 1, merge=True),
         Column("三", lambda row: "z", 2),
     ]
-    body = parse(written(table(rows, columns))).one("tbody")
+    body = parse(written(table_of(rows, columns))).one("tbody")
     found = [[cell.attributes.get("rowspan", "1") for cell in row.all("td")] for row in body.all("tr")]
     assert found == [[*row, "1"] for row in spans]
 
