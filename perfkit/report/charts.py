@@ -52,16 +52,10 @@ def draw(height: float, plot: Callable[[Axes], None], title: str, alt: str, *, l
         axes.set_axis_off()
         plot(axes)
         buffer = io.StringIO()
-        canvas.print_svg(  # type: ignore[no-untyped-call]
-            buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
-        )
-    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", buffer.getvalue(), flags=re.S)
-    return Chart(re.sub(r'^.*?<svg [^>]*?(viewBox="[^"]+")[^>]*>', r"<svg \1>", svg, count=1, flags=re.S), title, alt)
-
-
-def use_once() -> None:
-    """Draw a chart and forget it, so that what is imported and looked up with the first one is there."""
-    _bars(["绩效"], [100], ["100分"], MAIN, "绩效", "绩效")
+        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        canvas.print_svg(buffer, metadata=nothing)  # type: ignore[no-untyped-call]
+    svg = re.sub(r'^.*?<svg [^>]*?(viewBox="[^"]+")[^>]*>', r"<svg \1>", buffer.getvalue(), count=1, flags=re.S)
+    return Chart(re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.S), title, alt)
 
 
 def wrap(text: str, size: int = 16, lines: int = 3) -> str:

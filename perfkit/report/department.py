@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
-
 from ..cases.case import Case
 from ..figures.quantities import display, display_money, display_percent
 from ..scoring.scorecard import Scorecard
@@ -67,15 +63,7 @@ def _transfers(case: Case) -> str:
 def unit_problems(case: Case) -> Group:
     """Problems and improvements unit by unit, as the document states them; nothing where no unit has any."""
     rows = [(unit.unit, problem) for unit in case.units for problem in unit.file.problems]
-    columns = [
-        Column("单位", lambda row: row[0], 20, merge=True),
-        *(replace(column, get=_of_second(column.get)) for column in PROBLEM_COLUMNS),
-    ]
-    return section("所属单位的问题与改进措施", table(rows, columns))
-
-
-def _of_second(get: Callable[[Any], object]) -> Callable[[Any], object]:
-    return lambda row: get(row[1])
+    return section("所属单位的问题与改进措施", table(rows, PROBLEM_COLUMNS))
 
 
 def by_block(source: Source) -> Group:

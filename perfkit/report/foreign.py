@@ -9,10 +9,9 @@ from __future__ import annotations
 import html
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import groupby
+from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 from typing import Any
-from xml.etree.ElementTree import ParseError, fromstring
 
 
 def _words(text: str) -> frozenset[str]:
@@ -28,6 +27,7 @@ _SVG_TAGS = _words(
     "svg g path rect circle ellipse line polyline polygon text tspan textPath defs use symbol marker clipPath mask "
     "pattern linearGradient radialGradient stop title desc image style"
 )
+_DRAWN = _words("svg g path use defs text tspan rect clipPath style")
 _DROPPED = re.compile(r"<(script|iframe|object|embed|noscript|template|textarea|select|audio|video|title)\b.*?</\1\s*>",
                       re.S | re.I)  # fmt: skip
 """Elements whose content is no text of a report; a cleaner would leave it standing."""
@@ -37,8 +37,8 @@ _FETCHES = re.compile(_FETCH, re.I)
 """What fetches something or runs, in an attribute."""
 _UNSAFE_STYLE = re.compile(rf"{_FETCH}|[\\<]", re.I)
 """The same in a style, with the escapes that may hide it."""
-_ACTIVE = re.compile(rf"""{_FETCH}|[\s"'/]on\w+\s*=|href\s*=\s*(?!["']?#)|<!|&#""", re.I)
-"""The same in a drawing."""
+_ACTIVE = re.compile(rf"""{_FETCH}|[\s"'/]on\w+\s*=|href\s*=\s*(?!["']?#)|<(?!/?({"|".join(_DRAWN)})\b)|&#""", re.I)
+"""What a drawing of perfkit does not hold."""
 _ADDRESSES = _words("href src xlink:href")
 _NEVER = _words("srcdoc srcset action formaction ping poster background data cite longdesc xml:base base border")
 _EMBEDDED = re.compile(r"#|data:image/(png|jpeg|gif|webp);base64,", re.I)
@@ -49,21 +49,6 @@ _NAMES = {
     "application/vnd.jupyter.widget-view+json": "小部件（ipywidgets）",
     "application/javascript": "JavaScript 脚本",
 }
-
-
-def joined(value: Any) -> str:
-    """Text of a notebook, which a file may hold as a list of lines."""
-    return "".join(value) if isinstance(value, list) else str(value)
-
-
-def merged_streams(outputs: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """The outputs of a cell; what was printed in several pieces is one."""
-    for (kind, _), run in groupby(outputs, key=lambda output: (output["output_type"], output.get("name"))):
-        if kind == "stream":
-            first, *others = run
-            yield {**first, "text": "".join(joined(output["text"]) for output in (first, *others))}
-        else:
-            yield from run
 
 
 def shown(output: Mapping[str, Any], said: list[str]) -> str:
@@ -80,7 +65,7 @@ def shown(output: Mapping[str, Any], said: list[str]) -> str:
         return '<pre class="error">' + html.escape("{ename}: {evalue}".format(**output)) + "</pre>"
     data = output.get("data", {})
     for mime, make in _MAKERS.items():
-        if mime in data and (markup := make(joined(data[mime]), said)):
+        if mime in data and (markup := make(data[mime], said)):
             return markup
     strange = [mime for mime in data if mime not in _MAKERS and mime != "text/plain"]
     if strange:
@@ -89,12 +74,12 @@ def shown(output: Mapping[str, Any], said: list[str]) -> str:
     return _pre(data.get("text/plain", "")) if len(data) == 1 else ""
 
 
-def _plain(text: Any) -> str:
+def _plain(text: str) -> str:
     """Text as a terminal leaves it: without colours, and without what a carriage return overwrites."""
-    return re.sub(r"\x1b\[[0-9;]*[A-Za-z]|[^\n]*\r(?!\n)", "", joined(text))
+    return re.sub(r"\x1b\[[0-9;]*[A-Za-z]|[^\n]*\r(?!\n)", "", text)
 
 
-def _pre(text: Any) -> str:
+def _pre(text: str) -> str:
     plain = _plain(text)
     return f"<pre>{html.escape(plain)}</pre>" if plain.strip() else ""
 
@@ -136,12 +121,8 @@ def cleaned(markup: str, said: list[str]) -> str:
             said.append(f"：图片“{_short(value, 60)}”在报告之外，没有放进页面；请把图片附在单元格里或用 display 显示")
         return False
 
-    class Styles:
-        """Style attributes: every declaration that fetches nothing."""
-
-        @staticmethod
-        def sanitize_css(style: str) -> str:
-            return ";".join(part for part in style.split(";") if not _UNSAFE_STYLE.search(part))
+    def styled(style: str) -> str:
+        return ";".join(part for part in style.split(";") if not _UNSAFE_STYLE.search(part))
 
     still, dropped = _DROPPED.subn("", _STYLE.sub(style, markup))
     cleaner = bleach.Cleaner(
@@ -149,7 +130,7 @@ def cleaned(markup: str, said: list[str]) -> str:
         attributes=allowed,
         protocols={"http", "https", "mailto", "data"},
         strip=True,
-        css_sanitizer=Styles(),
+        css_sanitizer=SimpleNamespace(sanitize_css=styled),
     )
     clean = re.sub(r'<img (?![^>]*\bsrc=)(?:[^>]*\balt="([^"]*)")?[^>]*>', r"\1", str(cleaner.clean(still)).strip())
     if dropped:
@@ -161,26 +142,15 @@ def cleaned(markup: str, said: list[str]) -> str:
 def drawing(svg: str, said: list[str] | None = None) -> str:
     """An SVG drawing for the inside of a page, with ids of its own; "" where it is none.
 
-    One that holds nothing but shapes and text passes as it is (Matplotlib's, within a millisecond); any other is
-    cleaned first. Matplotlib names the parts of every figure alike, so ids get a mark of the drawing.
+    One of perfkit's (without `said`) holds nothing but shapes and text and passes as it is, any other is cleaned.
+    Matplotlib names the parts of every figure alike, so ids get a mark of the drawing.
     """
-    svg = svg[max(svg.find("<svg"), 0) :].replace("xlink:href", "href").strip()
-    svg = re.sub(r"<!--.*?-->|<metadata\b.*?</metadata>\s*", "", svg, flags=re.S)
-    if not _harmless(svg):
+    svg = re.sub(r"<metadata\b.*?</metadata>", "", svg[max(svg.find("<svg"), 0) :], flags=re.S)
+    svg = svg.replace("xlink:href", "href")
+    if said is not None or _ACTIVE.search(svg):
         svg = cleaned(svg, [] if said is None else said)
     mark = f"-{zlib.crc32(svg.encode()):08x}"
     return _TAG.sub(lambda tag: _ID.sub(rf"\g<0>{mark}", tag[0]), svg)
-
-
-def _harmless(svg: str) -> bool:
-    """Whether it is one whole drawing of shapes and text that needs no cleaning."""
-    if _ACTIVE.search(svg) or set(re.findall(r"<\s*/?\s*([^\s/>]+)", svg)) - _SVG_TAGS:
-        return False
-    try:
-        fromstring(svg)
-    except ParseError:
-        return False
-    return True
 
 
 def _picture(mime: str) -> Callable[[str, list[str]], str]:

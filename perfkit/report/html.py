@@ -13,25 +13,8 @@ from importlib.resources import files
 from typing import Any
 
 from ..words import LIGHTS
-from . import foreign
-from .blocks import (
-    MIME,
-    TYPED_NUMBER,
-    Block,
-    Bullets,
-    Cell,
-    Chapter,
-    Chart,
-    Group,
-    Head,
-    Heading,
-    Note,
-    Paragraph,
-    Span,
-    Table,
-    chapter_numbers,
-    from_data,
-)
+from . import blocks, foreign
+from .blocks import MIME, Block
 from .fonts import chart_characters, font_face
 
 _HEADING = re.compile(r"<h(?P<level>[1-4])(?P<attributes>[^>]*)>(?P<text>.*?)</h(?P=level)>", re.S)
@@ -53,17 +36,17 @@ def _parts(parts: Iterable[Block]) -> str:
     return "\n".join(map(written, parts))
 
 
-def _paragraph(block: Paragraph) -> str:
+def _paragraph(block: blocks.Paragraph) -> str:
     kind = f' class="{_text(block.style)}"' if block.style else ""
     return f"<p{kind}>{_text(block.text)}</p>"
 
 
-def _chapter(block: Chapter) -> str:
+def _chapter(block: blocks.Chapter) -> str:
     content = f"<h2>{_text(block.title)}</h2>\n{_parts(block.parts)}"
     return f'<div class="wide">{content}</div>' if block.wide else content
 
 
-def _table(block: Table) -> str:
+def _table(block: blocks.Table) -> str:
     scale = 100 / sum(head.width for head in block.heads)
     columns = "".join(f'<col style="width:{head.width * scale:.1f}%">' for head in block.heads)
     heads = "".join(f'<th scope="col">{_text(head.name)}</th>' for head in block.heads)
@@ -80,7 +63,7 @@ def _table(block: Table) -> str:
     )
 
 
-def _cell(cell: Cell, head: Head, span: int = 1) -> str:
+def _cell(cell: blocks.Cell, head: blocks.Head, span: int = 1) -> str:
     if not span:
         return ""
     kind = ' class="n"' if head.number else ' class="long"' if span > _KEPT else ""
@@ -88,29 +71,29 @@ def _cell(cell: Cell, head: Head, span: int = 1) -> str:
     return f"<td{kind}{rowspan}>{_inline(cell)}</td>"
 
 
-def _inline(cell: Cell) -> str:
-    if not isinstance(cell, Span):
+def _inline(cell: blocks.Cell) -> str:
+    if not isinstance(cell, blocks.Span):
         return _text(cell)
     if cell.href:
         return f'<a href="{_text(cell.href)}">{_text(cell.text)}</a>'
     return f'<span class="light {_text(cell.light)}">{_text(cell.text)}</span>'
 
 
-def _chart(block: Chart) -> str:
+def _chart(block: blocks.Chart) -> str:
     label = f'<svg role="img" aria-label="{html.escape(block.alt)}" '
     drawing = foreign.drawing(block.svg).replace("<svg ", label, 1)
     return f"<figure>{drawing}<figcaption>{_text(block.title)}</figcaption></figure>"
 
 
 _WRITERS: dict[type[Block], Callable[[Any], str]] = {
-    Heading: lambda block: f"<h{block.level}>{_text(block.text)}</h{block.level}>",
-    Paragraph: _paragraph,
-    Note: lambda block: f'<div class="provenance">{_text(block.text)}</div>',
-    Bullets: lambda block: f"<ul>{''.join(f'<li>{_text(item)}</li>' for item in block.items)}</ul>",
-    Table: _table,
-    Chart: _chart,
-    Group: lambda block: _parts(block.parts),
-    Chapter: _chapter,
+    blocks.Heading: lambda block: f"<h{block.level}>{_text(block.text)}</h{block.level}>",
+    blocks.Paragraph: _paragraph,
+    blocks.Note: lambda block: f'<div class="provenance">{_text(block.text)}</div>',
+    blocks.Bullets: lambda block: f"<ul>{''.join(f'<li>{_text(item)}</li>' for item in block.items)}</ul>",
+    blocks.Table: _table,
+    blocks.Chart: _chart,
+    blocks.Group: lambda block: _parts(block.parts),
+    blocks.Chapter: _chapter,
 }
 
 
@@ -119,7 +102,7 @@ def render(notebook: Mapping[str, Any], title: str) -> tuple[str, list[str]]:
 
     Parameters
     ----------
-    notebook : an nbformat 4 node or the same as plain data.
+    notebook : an nbformat 4 node.
     title : of the browser's window, plain text.
 
     Returns
@@ -133,9 +116,9 @@ def render(notebook: Mapping[str, Any], title: str) -> tuple[str, list[str]]:
     for number, cell in enumerate(notebook["cells"], start=1):
         said: list[str] = []
         if cell["cell_type"] == "markdown":
-            body.append(foreign.markdown(foreign.joined(cell["source"]), said, cell.get("attachments")))
+            body.append(foreign.markdown(cell["source"], said, cell.get("attachments")))
         elif cell["cell_type"] == "code":
-            body += [_output(output, said) for output in foreign.merged_streams(cell["outputs"])]
+            body += [_output(output, said) for output in cell["outputs"]]
         notes += [f"第{number}格{sentence}" for sentence in dict.fromkeys(said)]
     return page("\n".join(filter(None, body)), title), notes
 
@@ -145,7 +128,7 @@ def _output(output: Mapping[str, Any], said: list[str]) -> str:
     data = output.get("data", {})
     if MIME in data:
         try:
-            return written(from_data(data[MIME]))
+            return written(blocks.from_data(data[MIME]))
         except (KeyError, TypeError, AttributeError, ValueError):
             pass  # of another version, or not of perfkit: its HTML is shown as anyone's
     return foreign.shown(output, said)
@@ -162,13 +145,13 @@ def page(body: Block | str, title: str) -> str:
     if isinstance(body, Block):
         body = written(body)
     chapters = [found["text"] for found in _HEADING.finditer(body) if found["level"] == "2"]
-    numbers = chapter_numbers([_MARKUP.sub("", html.unescape(text)) for text in chapters])
+    numbers = blocks.chapter_numbers([_MARKUP.sub("", html.unescape(text)) for text in chapters])
     entries: list[tuple[int, str, str]] = []
 
     def anchor(found: re.Match[str]) -> str:
         level, text, name = int(found["level"]), found["text"], f"s{len(entries) + 1}"
         if level == 2 and (number := next(numbers)):
-            text = number + TYPED_NUMBER.sub("", text)
+            text = number + blocks.TYPED_NUMBER.sub("", text)
         entries.append((level, name, _MARKUP.sub("", text).strip()))
         return f'<h{level} id="{name}">{text}</h{level}>'
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from pathlib import Path
 from typing import Any
 
 from .. import __version__
 from ..cases.case import Case
-from ..cases.models import Budget, EvaluationFile, Project, Stage
+from ..cases.models import Budget, EvaluationFile, Project
+from ..figures.formulas import FORMULAS
 from ..figures.printed import Printed
 from ..figures.quantities import display_percent
+from ..rubrics.rubric import EXECUTION
 from ..words import CHANGES, DASH, PARTS, STAGES
 from . import wording
 from .blocks import Block, Bullets, Column, Group, Heading, Note, Paragraph, bullets, group, section, table
@@ -30,11 +33,13 @@ _UNDER = dict.fromkeys(("general_income", "other_income", "basic", "project"), "
 }
 """What stands before the name of a budget figure that is part of another."""
 PROBLEM_COLUMNS = [
-    Column("问题", lambda p: p.text, 38),
-    Column("涉及指标", lambda p: "、".join(p.indicators) or DASH, 22, optional=True),
-    Column("改进措施", lambda p: p.improvement or DASH, 28, optional=True),
-    Column("出处", lambda p: p.source or DASH, 12, optional=True),
+    Column("单位", lambda row: row[0], 20, merge=True, optional=True),
+    Column("问题", lambda row: row[1].text, 38),
+    Column("涉及指标", lambda row: "、".join(row[1].indicators) or DASH, 22, optional=True),
+    Column("改进措施", lambda row: row[1].improvement or DASH, 28, optional=True),
+    Column("出处", lambda row: row[1].source or DASH, 12, optional=True),
 ]
+"""Of a row (unit or "", problem)."""
 
 
 def shown(printed: Printed[Any] | None) -> str:
@@ -139,7 +144,9 @@ def funds(found: Budget | None, level: int = 3) -> Group:
         return Group()
     stages = (found.initial, found.adjusted, found.final)
     names = dict.fromkeys(name for stage in stages if stage for name in stage.parts)
-    rows = [("年度资金总额", [stage and stage.total for stage in stages], _rate(*stages[1:]))]
+    totals = [stage and stage.total for stage in stages]
+    planned, spent = (total.value.value if total else math.nan for total in totals[1:])
+    rows = [("年度资金总额", totals, display_percent(float(FORMULAS[EXECUTION](spent, planned))))]
     rows += [(f"其中：{name}", [stage and stage.parts.get(name) for stage in stages], DASH) for name in names]
     columns = [
         Column("资金", lambda row: row[0], 26),
@@ -149,12 +156,6 @@ def funds(found: Budget | None, level: int = 3) -> Group:
         Column("执行率（B/A）", lambda row: row[2], 17, number=True),
     ]
     return section("资金", table(rows, columns), level=level)
-
-
-def _rate(adjusted: Stage | None, final: Stage | None) -> str:
-    if not adjusted or not final or not adjusted.total or not final.total or not adjusted.total.value.value:
-        return DASH
-    return display_percent(final.total.value.value / adjusted.total.value.value)
 
 
 def projects(source: Source) -> Group:
@@ -180,7 +181,8 @@ def _project(project: Project) -> Group:
 
 def problems(source: Source) -> Group:
     """Problems and improvements as the document states them."""
-    return section("报告列出的问题与改进措施", table(case_of(source).file.problems, PROBLEM_COLUMNS))
+    rows = [("", problem) for problem in case_of(source).file.problems]
+    return section("报告列出的问题与改进措施", table(rows, PROBLEM_COLUMNS))
 
 
 def provenance(source: Source) -> Block:
