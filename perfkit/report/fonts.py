@@ -17,6 +17,7 @@ from typing import Any
 
 DRAWN = "Noto Sans SC"
 """The font's name for Matplotlib."""
+_STOOD_IN_FOR = ("SimHei", "SimSun", "KaiTi", "FangSong", "Microsoft YaHei", "PingFang SC", "Heiti SC", "Arial")
 FAMILY = "perfkit chart"
 """The name of the font inside a page."""
 
@@ -28,17 +29,23 @@ def font_path() -> str:
 
 
 def use_in_matplotlib() -> None:
-    """Let every figure of this process show Chinese, also those under a style that names other fonts."""
+    """Let every figure of this process show Chinese, also under styles and settings that name another font.
+
+    The font stands in for those that people write into their notebooks and that this machine lacks, and for bold.
+    """
     import matplotlib as mpl
     from matplotlib import font_manager
 
-    manager = font_manager.fontManager
-    manager.addfont(font_path())
-    # Bold titles are drawn with the one weight there is, instead of with a warning.
-    manager.ttflist.append(replace(manager.ttflist[-1], weight=700))
-    mpl.rcParams["font.family"] = ["sans-serif"]
-    mpl.rcParams["font.sans-serif"] = [DRAWN, "DejaVu Sans"]
-    mpl.rcParams["axes.unicode_minus"] = False
+    fonts = font_manager.fontManager.ttflist
+    there = {font.name for font in fonts}
+    font_manager.fontManager.addfont(font_path())
+    regular = fonts[-1]
+    for name in {DRAWN, *_STOOD_IN_FOR} - there:
+        fonts += [replace(regular, name=name, weight=weight) for weight in (400, 700)]
+    for settings in (mpl.rcParams, mpl.rcParamsDefault):
+        settings["font.family"] = ["sans-serif"]
+        settings["font.sans-serif"] = [DRAWN, "DejaVu Sans"]
+        settings["axes.unicode_minus"] = False
 
 
 def chart_characters(page: str) -> frozenset[str]:

@@ -120,10 +120,10 @@ def appendix(source: Source) -> Table:
         Column("分值", lambda row: display_plain(row.weight), 5, number=True, total=full),
         Column("指标解释", lambda row: meanings[row.id] or DASH, 13, optional=True),
         Column("评分标准", lambda row: row.standard, 23),
-        Column("得分", lambda row: display(row.score, decimals), 5.5, number=True, total=total),
+        Column("得分", lambda row: display(row.score, decimals), 7, number=True, total=total),
         Column("得分率", lambda row: display_share(row.share), 7, number=True),
         Column("方式", lambda row: STATUSES[row.status], 5.5, total=card.grade or ""),
-        Column("评分过程", lambda row: row.trace, 19),
+        Column("评分过程", lambda row: row.trace, 17.5),
     ]
     return table(card.rows, columns)
 
