@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, PrivateAttr
+from pydantic import BeforeValidator, ConfigDict, Field, PrivateAttr, WithJsonSchema
 
 from ..errors import InputError, PerfkitError, Problem
 from ..figures.formulas import FORMULAS
@@ -19,7 +19,16 @@ from ..reading import Document, Loc, read_yaml, suggest
 from ..validating import Model, validate
 from .rules import Context, Range, RangeField, Rule, gaps
 
-YesNo = Literal["是", "否"]
+_YES, _NO = ("是", "√", "✓", "有"), ("否", "×", "✗", "✕", "无")
+
+
+def read_answer(data: object) -> object:
+    """是 or 否 for any of the ways in which forms are ticked; other data as they are."""
+    return "是" if data in _YES else "否" if data in _NO else data
+
+
+YesNo = Annotated[Literal["是", "否"], BeforeValidator(read_answer), WithJsonSchema({"enum": [*_YES, *_NO]})]
+"""An answer: 是 or 否, √ or ×, 有 or 无."""
 TOLERANCE = 1e-6
 EXECUTION = "预算执行率"
 """The formula whose denominator a profile names."""
