@@ -74,7 +74,7 @@ def _print(frame: Any, records: list[dict[str, Any]], form: str) -> None:
 
         click.echo(json.dumps(records, ensure_ascii=False, indent=2))
     elif form == "csv":
-        from .safe_csv import csv_text
+        from .tables import csv_text
 
         click.echo(csv_text(frame), nl=False)
     else:

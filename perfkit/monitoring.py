@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +20,7 @@ from .figures.formulas import time_progress_on
 from .figures.quantities import DATE, RATIO, Figure, display_money, display_percent, display_plain, display_share
 from .reading import suggest
 from .rubrics.rubric import Lights
+from .tables import frame_of
 
 LIGHTS = {"green": "绿灯", "yellow": "黄灯", "red": "红灯", "blue": "蓝灯"}
 _NAN = float("nan")
@@ -159,7 +160,7 @@ class Monitor:
     @property
     def table(self) -> pd.DataFrame:
         """The rows as a DataFrame with the same names."""
-        return pd.DataFrame([asdict(row) for row in self.rows])
+        return frame_of(self.rows, [field.name for field in fields(GoalRow)])
 
     def _row(self, goal: Goal) -> GoalRow:
         compared, revised = goal.compared, goal.revised

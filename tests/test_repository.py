@@ -232,7 +232,7 @@ def test_case_loads(name: str) -> None:
 # ---- floors ----------------------------------------------------------------------------------------------------------
 
 FLOORS: list[set[str]] = [
-    {"chinese", "errors", "safe_csv", "words"},
+    {"chinese", "errors", "tables", "words"},
     {"files", "reading"},
     {"validating"},
     {"figures"},

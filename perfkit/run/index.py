@@ -15,7 +15,7 @@ from ..auditing import VERDICT_TEXT
 from ..cases.models import KINDS
 from ..figures.quantities import display, display_percent
 from ..files import write_whole
-from ..safe_csv import csv_text
+from ..tables import csv_text
 from .html import page
 from .jobs import DONE, OUTPUTS
 from .ledger import Entry

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any, overload
@@ -20,6 +20,7 @@ from ..figures.printed import is_place
 from ..figures.quantities import display, display_plain, display_share
 from ..reading import Document, suggest
 from ..rubrics.rubric import Indicator
+from ..tables import frame_of
 from ..words import KINDS, STATUSES
 from .completion import install
 from .facts import CaseFacts
@@ -127,7 +128,7 @@ class Scorecard:
     @property
     def table(self) -> pd.DataFrame:
         """The rows as a DataFrame with the same names."""
-        return pd.DataFrame([asdict(row) for row in self.rows])
+        return frame_of(self.rows, [field.name for field in fields(ScoreRow)])
 
     @cached_property
     def level_rows(self) -> tuple[LevelRow, ...]:
@@ -143,7 +144,7 @@ class Scorecard:
     @property
     def levels(self) -> pd.DataFrame:
         """Level totals: level1, level2 (None for level-1 rows), weight, score, score_rate; NaN where none applies."""
-        return pd.DataFrame([asdict(row) for row in self.level_rows])
+        return frame_of(self.level_rows, [field.name for field in fields(LevelRow)])
 
     @property
     def readings(self) -> pd.DataFrame:
@@ -156,7 +157,7 @@ class Scorecard:
             for i in self.rubric.indicators
             for r in i.readings
         ]
-        frame = pd.DataFrame(rows, columns=["id", "reading", "source", "note", "score"])
+        frame = frame_of(rows, ["id", "reading", "source", "note", "score"])
         return frame.assign(difference=frame["score"] - frame["id"].map({row.id: row.score for row in self.rows}))
 
     def __getitem__(self, name: str) -> ScoreRow:
