@@ -85,6 +85,9 @@ class Profile(Model):
     qualitative: tuple[QualitativeBand, ...] = ()
     grades: tuple[GradeBand, ...] = ()
     no_answer: Literal["rescale", "full", "zero", "refuse"] = "refuse"
+    """What becomes of an indicator whose rule has all its facts and still no answer."""
+    missing: Literal["rescale", "zero", "refuse"] | None = None
+    """What becomes of an indicator whose data nobody handed in; by default as `no_answer`, but never full marks."""
     display_decimals: int = Field(default=2, ge=0, le=6)
     explain: Explain | None = None
     monitoring: Lights | None = None
@@ -94,6 +97,12 @@ class Profile(Model):
     def denominator(self) -> str:
         """Path of the figure that 预算执行率 divides by: the full-year budget, unless the profile names another."""
         return self.execution.denominator if self.execution else "budget.adjusted"
+
+    @property
+    def missing_data(self) -> Literal["rescale", "zero", "refuse"]:
+        """The policy for missing data: `missing`, else that of `no_answer`, where ``full`` means ``refuse``."""
+        default = "refuse" if self.no_answer == "full" else self.no_answer
+        return self.missing or default
 
     def grade(self, percent: float) -> str | None:
         """Grade of a score out of 100, unrounded, by half-open bands; None where no band holds it."""

@@ -24,7 +24,7 @@ from ..tables import frame_of
 from ..words import KINDS, STATUSES
 from .completion import install
 from .facts import CaseFacts
-from .scores import FULL, MISSING, NOT_APPLICABLE, STATUS, ZERO, Group, groups, score_group, total_scores
+from .scores import FULL, MISSING, NOT_APPLICABLE, SCORED, STATUS, ZERO, Group, groups, score_group, total_scores
 
 STATUS_TEXT = STATUSES
 
@@ -93,6 +93,24 @@ class Scorecard:
     @property
     def grade(self) -> str | None:
         return None if math.isnan(self.total) else self.rubric.profile.grade(self.total / self.rubric.weight * 100)
+
+    @property
+    def favoured(self) -> str:
+        """A Chinese sentence where missing data raises total or grade because others take over its weight, else "".
+
+        Both figures stand in it: with the missing indicators at zero, and as they are.
+        """
+        status, scores = self._group.status[self._row], self._group.scores[self._row]
+        at_zero = np.where(status == MISSING, 0.0, scores)
+        counted = np.where(status == MISSING, SCORED, status)
+        lower = float(total_scores(self.rubric, at_zero[None, :], counted[None, :])[0])
+        if math.isnan(self.total) or not self.total > lower + 1e-9:
+            return ""
+        names = "、".join(row.id for row in self.rows if row.status == "missing")
+        before = self.rubric.profile.grade(lower / self.rubric.weight * 100)
+        grades = "" if before == self.grade else f"，等级由“{before}”变为“{self.grade}”"
+        shown = display(lower), display(self.total)
+        return f"缺数据的指标（{names}）由其余指标分担分值：按零分计总分为{shown[0]}分，现为{shown[1]}分{grades}。"
 
     @cached_property
     def maximum(self) -> float:
@@ -193,7 +211,7 @@ class Scorecard:
         code, weight = int(self._group.status[row, column]), display_plain(indicator.weight)
         fact = self.case.facts.get(indicator.key)
         if code == MISSING:
-            rescaled = self.rubric.profile.no_answer == "rescale"
+            rescaled = self.rubric.profile.missing_data == "rescale"
             handling = f"，{weight}分按比例由其余指标分担" if rescaled else "，总分因此不能得出"
             return f"缺少数据，不评分：{fact.missing if fact else ''}{handling}。"
         if code == NOT_APPLICABLE and (why := self.case.not_applicable or (fact.not_applicable if fact else "")):
