@@ -140,7 +140,7 @@ class Monitor:
     @property
     def money_light(self) -> str | None:
         """Light of the spending pace: execution rate against time progress."""
-        return _ratio_light(_ratio(self.execution_rate, self.time_progress), self.lights)
+        return self.lights.light(_ratio(self.execution_rate, self.time_progress))
 
     @property
     def projected_spending(self) -> float:
@@ -322,16 +322,6 @@ def _reaches(compared: ComparedGoal | None, projection: float) -> bool | None:
     return projection <= annual.value if annual.lower_is_better else projection >= annual.value
 
 
-def _ratio_light(ratio: float, lights: Lights) -> str | None:
-    if math.isnan(ratio):
-        return None
-    if ratio < lights.red_below - 1e-9:
-        return "red"
-    if ratio < lights.yellow_below - 1e-9:
-        return "yellow"
-    return "blue" if ratio >= lights.blue_from - 1e-9 else "green"
-
-
 def goal_light(compared: ComparedGoal | None, rate_to_stage: float, lights: Lights) -> str | None:
     """Light of a goal: green, yellow, red, blue, or None without data.
 
@@ -352,7 +342,7 @@ def goal_light(compared: ComparedGoal | None, rate_to_stage: float, lights: Ligh
         limit = annual.value if math.isnan(stage) else stage
         inside = done < limit - 1e-9 if annual.operator == "<" else done <= limit + 1e-9
         return None if math.isnan(done) else "green" if inside else "red"
-    return _ratio_light(rate_to_stage, lights)
+    return lights.light(rate_to_stage)
 
 
 def _still_owed(goal: Goal) -> float:

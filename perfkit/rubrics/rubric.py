@@ -17,6 +17,7 @@ from ..figures.printed import Ratio, Weight
 from ..figures.quantities import RATIO, display_plain
 from ..reading import Document, Loc, read_yaml, suggest
 from ..validating import Model, validate
+from ..words import LIGHTS
 from .rules import Context, Range, RangeField, Rule, gaps
 
 _YES, _NO = ("是", "√", "✓", "有"), ("否", "×", "✗", "✕", "无")
@@ -63,12 +64,15 @@ class Explain(Model):
 
 
 class Lights(Model):
-    """Monitoring thresholds, as ratios of the actual to the stage target (or of spending to time progress)."""
+    """When a light of monitoring is lit, by the ratio of the actual to the stage target (or of spending to time
+    progress), and by how much spending may stay behind time progress."""
 
-    red_below: Ratio
-    yellow_below: Ratio
-    blue_from: Ratio
+    lights: dict[str, RangeField]
     gap: Ratio
+
+    def light(self, ratio: float) -> str | None:
+        """The light of a ratio; None without data."""
+        return next((name for name, range in self.lights.items() if range.contains(ratio)), None)
 
 
 class Profile(Model):
@@ -388,15 +392,16 @@ def _profile_faults(profile: Profile) -> Iterator[tuple[str, str]]:
     for part, ranges in (
         ("grades", [band.range for band in profile.grades]),
         ("qualitative", [band.range for band in profile.qualitative]),
+        ("monitoring", list(profile.monitoring.lights.values()) if profile.monitoring else []),
     ):
         for gap in gaps(ranges):
             yield part, f"区间不连续：{gap}；请检查端点的开闭"
     total = sum(profile.blocks.values())
     if profile.blocks and abs(total - 100) > TOLERANCE:
         yield "blocks", f"一级权重合计为{display_plain(total)}，应为100"
-    lights = profile.monitoring
-    if lights and not lights.red_below < lights.yellow_below < lights.blue_from:
-        yield "monitoring", "应有 red_below < yellow_below < blue_from"
+    for name in profile.monitoring.lights if profile.monitoring else ():
+        if name not in LIGHTS:
+            yield "monitoring", f"没有“{name}”这种灯；{suggest(name, LIGHTS)}"
 
 
 def _duplicates(document: Document, indicators: Iterable[Indicator], loc: Loc) -> Iterator[Problem]:
