@@ -274,7 +274,7 @@ def test_a_monitoring_case_needs_a_profile_with_lights(params: Params) -> None:
     params.profile(name="lights")
     with pytest.raises(InputError, match="没有监控阈值"):
         load_case(file)
-    lights = 'monitoring: {gap: 10%, lights: {red: '<60%', green: '≥60%'}}\n'
+    lights = "monitoring: {gap: 10%, lights: {red: '<60%', green: '≥60%'}}\n"
     params.write("profiles/lights.yaml", "title: 监控\n" + lights)
     case = load_case(file)
     assert (case.rubric, case.profile and case.profile.name) == (None, "lights")

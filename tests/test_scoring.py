@@ -178,7 +178,7 @@ def test_the_maximum_is_what_the_rules_can_reach(small: Params) -> None:
 def test_a_kind_without_score_says_so(params: Params) -> None:
     params.write(
         "profiles/lights.yaml",
-        'title: 监控\nmonitoring: {gap: 10%, lights: {red: '<60%', green: '≥60%'}}\n',
+        "title: 监控\nmonitoring: {gap: 10%, lights: {red: '<60%', green: '≥60%'}}\n",
     )
     file = params.write(
         "cases/m.yaml",
