@@ -236,7 +236,7 @@ def test_case_loads(name: str) -> None:
 
 FLOORS: list[set[str]] = [
     {"chinese", "errors", "safe_csv", "words"},
-    {"files", "reading"},
+    {"files", "limited", "reading"},
     {"validating"},
     {"figures"},
     {"rubrics"},
@@ -303,7 +303,7 @@ LIBRARIES = {
     "click": {"cli", "chinese"},
     "tqdm": {"run"},
     "openpyxl": {"documents"},
-    "python_calamine": {"documents"},
+    "xlrd": {"documents"},
     "fontTools": {"run"},
 }
 """Who may know a library; all others get what they need through these."""

@@ -10,11 +10,12 @@ from ..errors import InputError, Problem
 from ..rubrics.rubric import Library
 from .form import Form
 from .funds import read_funds
-from .grid import Cell, Grid, open_grids
+from .grid import Cell, Grid
 from .headings import Heading, find_indicators
 from .indicators import read_indicators
 from .sheet import Sheet, text_of
 from .words import FormWords, load_words, plain
+from .workbooks import open_grids
 
 _YEAR = re.compile(r"(?<!\d)(20\d\d)年?(度)?(?!\d)")
 
