@@ -11,8 +11,8 @@ _SECTION = re.compile(r'(?:"[^"]*"|[\\!].|[^;])+')
 _CONDITION = re.compile(r"\[([<>=]{1,2})(-?\d+(?:\.\d+)?)\]")
 _DIGIT, _SIGNS, _POINT = "0#?", "0#?,.%", "!"
 _PATTERN = re.compile(
-    rf"[{_DIGIT}](?:[{_DIGIT},]*[{_DIGIT}])?(?P<inner>{_POINT}[{_DIGIT}]+)?"
-    rf"(?P<before>,*)(?:\.[{_DIGIT}]*(?P<after>,*))?(?P<percent>%?)$"
+    rf"[{_DIGIT}](?:[{_DIGIT},]*[{_DIGIT}])?(?:{_POINT}(?P<inner>[{_DIGIT}]+)(?P<commas>,*)"
+    rf"|(?P<before>,*)(?:\.[{_DIGIT}]*(?P<after>,*))?)(?P<percent>%?)$"
 )
 _SCALES = re.compile(rf"{_POINT}|,(?![{_DIGIT}])")
 
@@ -40,8 +40,8 @@ def shown_number(number: Decimal, code: str) -> str | None:
     match = _PATTERN.match(pattern)
     if match is None:
         return None if _SCALES.search(pattern) else plain_number(number)
-    commas = len(match["before"]) + len(match["after"] or "")
-    shift = 2 * len(match["percent"]) - 3 * commas - len((match["inner"] or _POINT)[1:])
+    size = {name: len(found or "") for name, found in match.groupdict().items()}
+    shift = 2 * size["percent"] - size["inner"] - 3 * (size["commas"] + size["before"] + size["after"])
     return f"{before.strip()}{plain_number(number.scaleb(shift))}{match['percent']}{after.strip()}"
 
 

@@ -81,6 +81,11 @@ class Grid:
                 yield cell
             column = self.span(row, column)[3] + 1
 
+    def part(self, top: int, bottom: int) -> Grid:
+        """The rows from `top` to `bottom`, at their places."""
+        cells = {place: cell for place, cell in self.cells.items() if top <= place[0] <= bottom}
+        return Grid(self.file, self.sheet, cells, self.spans)
+
     def problem(self, where: str, message: str, *, warning: bool = False) -> Problem:
         """A `Problem` at a cell (``F12``) of this sheet, or at the sheet (``""``)."""
         place = f"{self.sheet}!{where}" if where else self.sheet
