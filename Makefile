@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: help reports test quick lab bench lint schemas clean
+.PHONY: help reports test quick lab bench lint generated clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -41,8 +41,8 @@ lab: $(VENV)/.base ## open JupyterLab at the exploring notebook
 bench: $(VENV)/.dev ## measure speed and memory, write docs/performance.md
 	$(BIN)/python benchmarks/run.py
 
-schemas: $(VENV)/.base ## write params/schemas from the models
-	$(BIN)/python -m perfkit.schemas params/schemas
+generated: $(VENV)/.base ## write the files that are made from the code (params/schemas, docs/formulas.md)
+	$(BIN)/python -m perfkit.generated
 
 clean: ## remove .venv and outputs
 	rm -rf $(VENV)

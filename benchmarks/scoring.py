@@ -1,4 +1,4 @@
-"""Scoring speed: perfkit's columns against a row-by-row pandas apply and a LibreOffice recalculation."""
+"""Scoring speed: perfkit's wide table against a row-by-row pandas apply and a LibreOffice recalculation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from measuring import ROUNDS, interleaved, median, table
 from openpyxl import Workbook
 from synthetic import NUMERIC, columns, rubric
 
-from perfkit import score_columns
+from perfkit import score_many
 
 APPLY_ROWS, SHEET_ROWS, MANY = 60_000, 60_000, 6_000_000
 
@@ -50,7 +50,7 @@ def long_table(size: int) -> pd.DataFrame:
     """The synthetic units as one row a unit and indicator: rule, actual, target."""
     found = columns(size)
     parts = [
-        pd.DataFrame({"rule": name, "actual": found[name, "actual"], "target": found.get((name, "target"), math.nan)})
+        pd.DataFrame({"rule": name, "actual": found[name], "target": found.get(f"{name}.target", math.nan)})
         for name in NUMERIC
     ]
     return pd.concat(parts, ignore_index=True)
@@ -76,15 +76,16 @@ def convert(path: Path, folder: Path) -> None:
 def run() -> str:
     """Measure, check that all ways agree, and return a Markdown section."""
     numeric, mixed = rubric(NUMERIC), rubric()
-    many, mixed_many = columns(MANY // len(NUMERIC)), columns(1_000_000 // len(mixed.indicators))
-    small = columns(APPLY_ROWS // len(NUMERIC))
+    many = columns(MANY // len(NUMERIC), NUMERIC)
+    mixed_many = columns(1_000_000 // len(mixed.indicators))
+    small = columns(APPLY_ROWS // len(NUMERIC), NUMERIC)
     frame = long_table(APPLY_ROWS // len(NUMERIC))
-    ours = score_columns(numeric, small, APPLY_ROWS // len(NUMERIC))["share"].to_numpy()
+    ours = score_many(small, numeric)["share"].to_numpy()
     theirs = frame.apply(by_row, axis=1).to_numpy()
     assert np.allclose(ours, theirs, atol=1e-7), "the two ways disagree"
     ways = {
-        "numeric": lambda: score_columns(numeric, many, MANY // len(NUMERIC)),
-        "mixed": lambda: score_columns(mixed, mixed_many, 1_000_000 // len(mixed.indicators)),
+        "numeric": lambda: score_many(many, numeric),
+        "mixed": lambda: score_many(mixed_many, mixed),
         "apply": lambda: frame.apply(by_row, axis=1),
     }
     with tempfile.TemporaryDirectory() as name:
@@ -101,7 +102,7 @@ def run() -> str:
             recalculated = pd.read_csv(folder / "out" / "formulas.csv", header=None)[2].to_numpy()
             assert np.allclose(ours, recalculated, atol=1e-2), "LibreOffice disagrees"
     tracemalloc.start()
-    score_columns(mixed, mixed_many, 1_000_000 // len(mixed.indicators))
+    score_many(mixed_many, mixed)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     speed = MANY / median(seconds["numeric"])
@@ -131,11 +132,11 @@ def growth(sizes: tuple[int, ...] = (10_000, 100_000, 1_000_000)) -> str:
     """Time and memory a unit, ten mixed indicators each, as the number of units grows."""
     mixed = rubric()
     found = {size: columns(size) for size in sizes}
-    seconds = interleaved({str(size): lambda n=size: score_columns(mixed, found[n], n) for size in sizes}, 2 * ROUNDS)
+    seconds = interleaved({str(size): lambda n=size: score_many(found[n], mixed) for size in sizes}, 2 * ROUNDS)
     rows = []
     for size in sizes:
         tracemalloc.start()
-        score_columns(mixed, found[size], size)
+        score_many(found[size], mixed)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         taken = median(seconds[str(size)])

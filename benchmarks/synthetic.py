@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from perfkit.rubrics.rubric import Profile, Rubric, RubricFile
-from perfkit.rubrics.rules import OPERATOR_CODES
 
 SEED = 20241121
 # Level 1, name, weight, rule: the numeric kinds, a few of each, ten indicators of ten points.
@@ -30,7 +30,6 @@ MIXED: list[tuple[str, str, dict[str, Any]]] = [
     ("效益", "考核等次", {"kind": "ordinal", "levels": {"优": "100%", "良": "75%", "中": "50%", "差": "0%"}}),
 ]  # fmt: skip
 NUMERIC = ("培训人数", "事故起数", "活动次数", "预算执行率", "公用经费控制率", "满意度")
-_HIGHER, _LOWER = OPERATOR_CODES.index(">="), OPERATOR_CODES.index("<=")
 
 
 def rubric(names: tuple[str, ...] | None = None) -> Rubric:
@@ -48,25 +47,26 @@ def rubric(names: tuple[str, ...] | None = None) -> Rubric:
     return Rubric("synthetic", file.title, profile, None, file.indicators, {})
 
 
-def columns(size: int, seed: int = SEED) -> dict[tuple[str, str], np.ndarray]:
-    """Facts of `size` units as columns (see `perfkit.score_columns`)."""
+def columns(size: int, names: tuple[str, ...] | None = None, seed: int = SEED) -> pd.DataFrame:
+    """Facts of `size` units in wide form (see `perfkit.score_many`), of all indicators or of those named."""
     rng = np.random.default_rng(seed)
-    found: dict[tuple[str, str], np.ndarray] = {}
+    found: dict[str, Any] = {}
     for name, low, high, target, operator in (
-        ("培训人数", 50, 300, 200, _HIGHER),
-        ("事故起数", 0, 10, 4, _LOWER),
-        ("活动次数", 1, 12, 6, _HIGHER),
+        ("培训人数", 50, 300, 200, "≥"),
+        ("事故起数", 0, 10, 4, "≤"),
+        ("活动次数", 1, 12, 6, "≥"),
     ):
-        found[name, "actual"] = rng.integers(low, high, size).astype(float)
-        found[name, "target"] = np.full(size, float(target))
-        found[name, "operator"] = np.full(size, operator)
+        found[name] = rng.integers(low, high, size).astype(float)
+        found[f"{name}.target"] = np.full(size, float(target))
+        found[f"{name}.operator"] = pd.Categorical([operator] * size)
     for name, centre in (("预算执行率", 0.95), ("公用经费控制率", 1.0), ("满意度", 0.92)):
-        found[name, "actual"] = rng.normal(centre, 0.06, size).round(4)
-    found["违规处数", "count"] = rng.poisson(0.5, size).astype(float)
-    found["制度健全性", "items"] = rng.integers(0, 2, (size, 4)).astype(float)
-    found["目标合理性", "items"] = rng.integers(0, 2, (size, 3)).astype(float)
-    found["考核等次", "level"] = rng.integers(0, 4, size)
-    return found
+        found[name] = rng.normal(centre, 0.06, size).round(4)
+    found["违规处数.count"] = rng.poisson(0.5, size).astype(float)
+    for name, count in (("制度健全性", 4), ("目标合理性", 3)):
+        for item in range(count):
+            found[f"{name}.items[{item + 1}]"] = rng.integers(0, 2, size).astype(float)
+    found["考核等次.level"] = pd.Categorical.from_codes(rng.integers(0, 4, size), ["优", "良", "中", "差"])
+    return pd.DataFrame({head: column for head, column in found.items() if not names or head.split(".")[0] in names})
 
 
 def write_cases(source: Path, folder: Path, count: int, seed: int = SEED) -> None:

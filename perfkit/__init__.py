@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .monitoring import Monitor, monitor
     from .rubrics.rubric import Library, Profile, Rubric, find_library
     from .scoring.scorecard import Scorecard, score, scorecards
-    from .scoring.scores import score_columns, score_many
+    from .scoring.scores import score_many
 
 _HOME = {
     "FORMULAS": "figures.formulas",
@@ -36,7 +36,6 @@ _HOME = {
     "load_cases": "cases.loading",
     "monitor": "monitoring",
     "score": "scoring.scorecard",
-    "score_columns": "scoring.scores",
     "score_many": "scoring.scores",
     "scorecards": "scoring.scorecard",
 }
@@ -60,7 +59,6 @@ __all__ = [
     "monitor",
     "report",
     "score",
-    "score_columns",
     "score_many",
     "scorecards",
 ]

@@ -17,7 +17,7 @@ from .cases.case import Case
 from .cases.models import ComparedGoal, Goal, MonitoringFile
 from .errors import PerfkitError
 from .figures.formulas import time_progress_on
-from .figures.quantities import DATE, RATIO, Target, display_money, display_percent, display_plain, display_share
+from .figures.quantities import DATE, RATIO, Figure, display_money, display_percent, display_plain, display_share
 from .reading import suggest
 from .rubrics.rubric import Lights
 
@@ -101,7 +101,7 @@ class Monitor:
 
     @property
     def execution_rate(self) -> float:
-        return _ratio(self.money.spent, self.money.budget)
+        return self.case.execution_rate
 
     @property
     def gap(self) -> float:
@@ -204,7 +204,7 @@ class Monitor:
         """What a goal without a stage target is held against: its share of the year, or the annual target itself."""
         goal = next(goal for goal in self.file.goals if goal.name == row.name)
         annual = goal.compared.annual.value if goal.compared else None
-        if annual and annual.quantity.is_number and row.unit != RATIO and not annual.lower_is_better:
+        if annual and annual.is_number and row.unit != RATIO and not annual.lower_is_better:
             return f"全年目标{row.annual_target}按序时进度{display_percent(self.time_progress)}折算"
         return f"对照全年目标{row.annual_target}"
 
@@ -279,18 +279,18 @@ def _ratio(numerator: float, denominator: float) -> float:
     return numerator / denominator if denominator else _NAN
 
 
-def _number(target: Target | None, unit: str) -> float:
+def _number(target: Figure | None, unit: str) -> float:
     """The target's number when it has the unit asked for, else NaN."""
-    if target is None or not target.quantity.is_number or target.quantity.unit != unit:
+    if target is None or not target.is_number or target.unit != unit:
         return _NAN
-    return target.quantity.value
+    return target.value
 
 
 def _values(compared: ComparedGoal | None) -> tuple[float, float, float, str]:
     """Annual, stage and actual in base units (NaN where not comparable), and the unit."""
     if compared is None:
         return _NAN, _NAN, _NAN, ""
-    unit = compared.annual.value.quantity.unit
+    unit = compared.annual.value.unit
     stage = compared.stage.value if compared.stage else None
     actual = compared.actual.value if compared.actual else None
     return _number(compared.annual.value, unit), _number(stage, unit), _number(actual, unit), unit
@@ -318,7 +318,7 @@ def _reaches(compared: ComparedGoal | None, projection: float) -> bool | None:
     if compared is None or math.isnan(projection):
         return None
     annual = compared.annual.value
-    return projection <= annual.quantity.value if annual.lower_is_better else projection >= annual.quantity.value
+    return projection <= annual.value if annual.lower_is_better else projection >= annual.value
 
 
 def _ratio_light(ratio: float, lights: Lights) -> str | None:
@@ -340,15 +340,15 @@ def goal_light(compared: ComparedGoal | None, rate_to_stage: float, lights: Ligh
     if compared is None or compared.actual is None:
         return None
     annual, actual = compared.annual.value, compared.actual.value
-    if annual.quantity.unit == DATE and actual.quantity.unit == DATE:
-        return "green" if annual.is_met(actual.quantity) else "red"
-    if not annual.quantity.is_number:
+    if annual.unit == DATE and actual.unit == DATE:
+        return "green" if annual.is_met(actual) else "red"
+    if not annual.is_number:
         if actual.text == annual.text:
             return "green"
         return "yellow" if actual.text.startswith("部分") else "red"
     if annual.lower_is_better:
         _, stage, done, _ = _values(compared)
-        limit = annual.quantity.value if math.isnan(stage) else stage
+        limit = annual.value if math.isnan(stage) else stage
         inside = done < limit - 1e-9 if annual.operator == "<" else done <= limit + 1e-9
         return None if math.isnan(done) else "green" if inside else "red"
     return _ratio_light(rate_to_stage, lights)

@@ -330,12 +330,16 @@ def test_find_cases_refuses_what_is_not_there_or_twice_there(small: Params, tmp_
         find_cases([small.folder / "cases", tmp_path / "other"])
 
 
-def test_load_cases_brings_the_sound_ones_and_the_problems_of_the_others(small: Params) -> None:
+def test_cases_are_read_together_or_in_turn(small: Params) -> None:
     for name, text in (("a", CASE), ("b", CASE.replace("20次", "20")), ("c", CASE), ("d", "rubric: smal\n")):
         small.case_file(text, name)
-    cases, found = load_cases([small.folder / "cases"])
+    folder = small.folder / "cases"
+    with pytest.raises(InputError) as caught:
+        load_cases(folder)
+    assert [Path(problem.file).stem for problem in caught.value.problems] == ["b", "d"]
+    cases = [case for case in iter_cases([folder]) if isinstance(case, Case)]
     assert [case.id for case in cases] == ["a", "c"]
-    assert [Path(problem.file).stem for problem in found] == ["b", "d"]
+    assert load_cases(str(folder / "a.yaml")) == load_cases([folder / "a.yaml"]) == cases[:1]
     rubrics: list[Any] = [case.rubric for case in cases]
     assert rubrics[0] is rubrics[1]  # read once
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from perfkit import InputError, Library, PerfkitError, find_library
-from perfkit.rubrics.rubric import Measure, required_arguments
+from perfkit import FORMULAS, InputError, Library, PerfkitError, find_library
+from perfkit.rubrics.rubric import Measure
 
 if TYPE_CHECKING:
     from conftest import Params
@@ -184,7 +184,7 @@ def test_the_arguments_of_a_measure() -> None:
     )
     assert measure.arguments == {"adjustment": "budget.initial", "budget": "budget.initial"}
     assert list(measure.faults()) == []
-    assert required_arguments("预算调整率") == ("adjustment", "budget")
+    assert FORMULAS["预算调整率"].required == ("adjustment", "budget")
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from perfkit import Case, InputError, PerfkitError, Rubric, Scorecard, score, score_columns, score_many, scorecards
+from perfkit import Case, InputError, PerfkitError, Rubric, Scorecard, score, score_many, scorecards
 from perfkit.cases.loading import build_case
 from perfkit.reading import Document
-from perfkit.rubrics.rules import OPERATOR_CODES
 
 if TYPE_CHECKING:
     from conftest import Params
@@ -472,24 +471,43 @@ def test_cases_of_several_rubrics_keep_their_order(small: Params) -> None:
 # ---- columns instead of cases ----
 
 
-def columns_of(rows: list[dict[str, Any]]) -> dict[tuple[str, str], np.ndarray]:
+def columns_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Drawn numbers as columns in base units."""
 
     def column(name: str, factor: float = 1) -> np.ndarray:
         return np.array([row[name] * factor for row in rows], dtype=float)
 
-    signs = [dict(zip(("≥", ">", "=", "<", "≤"), OPERATOR_CODES, strict=True))[row["operator"]] for row in rows]
-    return {
-        ("制度健全", "items"): np.array([[float(answer == "是") for answer in row["items"]] for row in rows]),
-        ("培训次数", "actual"): column("actual"),
-        ("培训次数", "target"): column("target"),
-        ("培训次数", "operator"): np.array([OPERATOR_CODES.index(sign) for sign in signs]),
-        ("合格率", "actual"): column("rate") / 10_000,
-        ("满意度", "actual"): column("liked") / 10_000,
-        ("长效机制", "share"): column("share") / 100,
-        ("", "budget.adjusted"): column("adjusted", 10_000),
-        ("", "budget.final"): column("final", 10_000),
-    }
+    items = np.array([[float(answer == "是") for answer in row["items"]] for row in rows])
+    return pd.DataFrame(
+        {f"制度健全.items[{i + 1}]": items[:, i] for i in range(items.shape[1])}
+        | {
+            "培训次数": column("actual"),
+            "培训次数.target": column("target"),
+            "培训次数.operator": [row["operator"] for row in rows],
+            "合格率.actual": column("rate") / 10_000,
+            "满意度": column("liked") / 10_000,
+            "长效机制.share": column("share") / 100,
+            "budget.adjusted": column("adjusted", 10_000),
+            "budget.final": column("final", 10_000),
+        }
+    )
+
+
+def texts_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """The same as a person writes them in a workbook."""
+    return pd.DataFrame(
+        {
+            "unit": [f"单位{number}" for number in range(len(rows))],
+            **{f"制度健全.items[{i + 1}]": [row["items"][i] for row in rows] for i in range(len(rows[0]["items"]))},
+            "培训次数": [f"{row['actual']}次" for row in rows],
+            "培训次数.target": [f"{row['operator']}{row['target']}次" for row in rows],
+            "合格率": [f"{row['rate'] / 100:.2f}%" for row in rows],
+            "满意度": [f"{row['liked'] / 100:.2f}%" for row in rows],
+            "长效机制.share": [f"{row['share']}%" for row in rows],
+            "budget.adjusted": [f"{row['adjusted']}万元" for row in rows],
+            "budget.final": [f"{row['final']}万元" for row in rows],
+        }
+    )
 
 
 def rubric_of(params: Params) -> Rubric:
@@ -500,7 +518,8 @@ def rubric_of(params: Params) -> Rubric:
 @cases_of_numbers
 def test_columns_score_as_cases(small: Params, rows: list[dict[str, Any]]) -> None:
     many = score_many([stated(small, row, f"u{i}") for i, row in enumerate(rows)])
-    found = score_columns(rubric_of(small), columns_of(rows), len(rows))
+    found = score_many(columns_of(rows), rubric_of(small))
+    np.testing.assert_allclose(score_many(texts_of(rows), rubric_of(small))["share"], found["share"], atol=1e-12)
     assert list(found["unit"][: len(rows)]) == list(range(len(rows)))
     for name in POINTS:
         expected, actual = many[many["id"] == name], found[found["id"] == name]
@@ -535,18 +554,20 @@ def test_columns_of_the_other_kinds_of_rule(params: Params) -> None:
         {"次数": {"count": "3处"}, "等次": {"level": "差"}, "定性": {"level": "未达成", "share": "30%", "reason": "甲"},
          "自报": {"declared": 0}, "按期": {"met": "否"}, "竣工": {"met": "否", "share": "70%", "reason": "乙"}},
     ]  # fmt: skip
-    columns = {
-        ("次数", "count"): np.array([0.0, 3.0]),
-        ("等次", "level"): np.array([0, 2]),
-        ("定性", "level"): np.array([0, 2]),
-        ("定性", "share"): np.array([0.9, 0.3]),
-        ("自报", "declared"): np.array([15.0, 0.0]),
-        ("按期", "met"): np.array([1.0, 0.0]),
-        ("竣工", "met"): np.array([1.0, 0.0]),
-        ("竣工", "share"): np.array([np.nan, 0.7]),
-    }
+    columns = pd.DataFrame(
+        {
+            "次数.count": [0.0, 3.0],
+            "等次.level": ["优", "差"],
+            "定性.level": ["达成", "未达成"],
+            "定性.share": [0.9, 0.3],
+            "自报.declared": ["15分", "0"],
+            "按期.met": [1.0, 0.0],
+            "竣工.met": ["是", "否"],
+            "竣工.share": [np.nan, 0.7],
+        }
+    )
     many = score_many([case_of(params, fact, None, name=f"u{i}") for i, fact in enumerate(facts)])
-    found = score_columns(rubric_of(params), columns, 2)
+    found = score_many(columns, rubric_of(params))
     by_hand = {"次数": [10, 4], "等次": [10, 0], "定性": [18, 6], "自报": [15, 0], "按期": [20, 0], "竣工": [20, 14]}
     for name, points in by_hand.items():
         assert list(many[many["id"] == name]["score"]) == pytest.approx(points)
@@ -555,28 +576,87 @@ def test_columns_of_the_other_kinds_of_rule(params: Params) -> None:
 
 
 def test_columns_that_are_not_given_are_missing(small: Params) -> None:
-    found = score_columns(rubric_of(small), {("合格率", "actual"): np.array([0.96, np.nan])}, 2)
+    found = score_many(pd.DataFrame({"合格率": [0.96, np.nan]}), rubric_of(small))
     assert list(found[found["id"] == "合格率"]["status"]) == ["scored", "missing"]
     assert set(found[found["id"] != "合格率"]["status"]) == {"missing"}
     assert found[found["status"] == "missing"]["score"].isna().all()
 
 
 def test_columns_scored_in_blocks(small: Params, monkeypatch: pytest.MonkeyPatch) -> None:
-    rates = np.array([0.70, 0.96, np.nan, 0.91, 0.85])
-    whole = score_columns(rubric_of(small), {("合格率", "actual"): rates}, 5)
+    frame = pd.DataFrame(
+        {"合格率": [0.70, 0.96, np.nan, 0.91, 0.85], "制度健全.items[1]": ["是", "否", "", None, "是"]}
+    )
+    whole = score_many(frame, rubric_of(small))
     monkeypatch.setattr("perfkit.scoring.scores.BLOCK", 2)
-    pd.testing.assert_frame_equal(score_columns(rubric_of(small), {("合格率", "actual"): rates}, 5), whole)
+    pd.testing.assert_frame_equal(score_many(frame, rubric_of(small)), whole)
 
 
-@pytest.mark.parametrize("rows", [1, 3])
-def test_columns_of_another_length_are_refused(small: Params, rows: int) -> None:
-    with pytest.raises(PerfkitError, match=f"“合格率”的 actual 有{rows}行，应有2行"):
-        score_columns(rubric_of(small), {("合格率", "actual"): np.ones(rows)}, 2)
+@pytest.mark.parametrize(
+    ("columns", "needle"),
+    [
+        ({"合格": ["96%", "95%"]}, "“合格”这一列没有评分标准用到；是否想写“合格率”？"),
+        ({"合格率.targets": ["96%", "95%"]}, "“合格率.targets”这一列没有评分标准用到"),
+        ({"budget.finale": ["96万元", "95万元"]}, "“budget.finale”这一列没有评分标准用到"),
+        ({"合格率": ["96%", "九成"]}, "第2行“合格率”：“九成”与“96%”单位不同，不能比较"),
+        ({"合格率": ["96%", "95.5.1%"]}, "第2行“合格率”：“95.5.1%”读不出数量"),
+        ({"培训次数": ["20次", "21次"], "培训次数.target": ["≥24次", "≥24人"]}, "“≥24人”与“20次”单位不同"),
+        ({"制度健全.items[1]": ["是", "也许"]}, "第2行“制度健全.items\\[1\\]”：“也许”不是这里可写的值"),
+    ],
+)
+def test_columns_that_cannot_be_read(small: Params, columns: dict[str, Any], needle: str) -> None:
+    with pytest.raises(PerfkitError, match=needle):
+        score_many(pd.DataFrame(columns), rubric_of(small))
+
+
+def test_a_table_needs_a_rubric() -> None:
+    with pytest.raises(PerfkitError, match="要说明用哪个指标体系"):
+        score_many(pd.DataFrame({"合格率": [0.9]}))
 
 
 @pytest.mark.parametrize("no_answer", ["rescale", "full", "zero"])
 def test_columns_follow_the_profile_when_a_rule_has_no_answer(small: Params, no_answer: str) -> None:
     small.profile(no_answer=no_answer)
     case = case_of(small, FACTS | {"合格率": {"actual": "70%"}})
-    found = score_columns(rubric_of(small), {("合格率", "actual"): np.array([0.70])}, 1)
+    found = score_many(pd.DataFrame({"合格率": [0.70]}), rubric_of(small))
     assert list(found[found["id"] == "合格率"]["status"]) == list(score_many([case]).query("id == '合格率'")["status"])
+
+
+# ---- 预算执行率 by the figure that the profile names ----
+
+EXECUTION = """
+rubric:
+  profile: {profile}
+  indicators:
+    - {{level1: 过程, level2: 预算, name: 执行率, weight: 100, rule: {{kind: proportional, target: "=100%"}}, measure: {measure}}}
+budget: {{initial: 500万元, adjusted: 400万元, received: 320万元, final: 300万元}}
+"""  # noqa: E501
+
+
+@pytest.mark.parametrize(
+    ("denominator", "rate"),
+    [("budget.initial", 0.6), ("budget.adjusted", 0.75), ("budget.received", 0.9375), (None, 0.75)],
+)
+def test_execution_rate_is_by_the_denominator_of_the_profile(
+    params: Params, denominator: str | None, rate: float
+) -> None:
+    """300 of 500, 400 or 320万元: the older Beijing form divides by the initial budget, the national one by another."""
+    if denominator:
+        text = (params.folder / "profiles/small.yaml").read_text(encoding="utf-8")
+        params.write("profiles/small.yaml", f"{text}execution: {{weight: 10, denominator: {denominator}}}\n")
+    case = params.case(EXECUTION.format(profile="small", measure="{formula: 预算执行率}"))
+    card = score(case)
+    assert card.total == pytest.approx(100 * rate, abs=1e-9)
+    assert case.execution_rate == pytest.approx(rate, abs=1e-12)
+    shown = {"budget.initial": "500万元", "budget.received": "320万元"}.get(denominator or "", "400万元")
+    assert f"预算执行率＝300万元÷{shown}×100%＝" in card.explain("执行率")
+    assert case.warnings == ()
+
+
+def test_a_denominator_beside_the_profile_is_scored_as_written_and_said(params: Params) -> None:
+    text = (params.folder / "profiles/small.yaml").read_text(encoding="utf-8")
+    params.write("profiles/small.yaml", f"{text}execution: {{weight: 10, denominator: budget.initial}}\n")
+    case = params.case(EXECUTION.format(profile="small", measure="{formula: 预算执行率, budget: budget.adjusted}"))
+    assert score(case).total == pytest.approx(75, abs=1e-9)
+    assert [warning.message for warning in case.warnings] == [
+        "指标“执行率”：预算执行率的分母写作 budget.adjusted，评分口径“测试口径”是 budget.initial；请核对哪一个是对的"
+    ]

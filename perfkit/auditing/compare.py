@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
-from ..figures.printed import Entry, Points, Printed
-from ..figures.quantities import MONEY, RATIO, Quantity, display_plain, quantity_of, round_half_up, truncate
+from ..figures.printed import Entry, Printed
+from ..figures.quantities import MONEY, RATIO, Quantity, display_plain, round_half_up, truncate
 
 Match = Literal["holds", "truncated", "last-place", "off"]
 """holds: half-up at the printed decimals; truncated: only by cutting off; last-place: off by one unit in the last
@@ -48,11 +48,7 @@ class Figure:
 def figure(entry: Entry[Any]) -> Figure:
     """The number printed at one place (a quantity, points, or a target's quantity). Not for words and dates."""
     value = entry.value
-    if isinstance(value, Points):
-        return Figure(value.value, 10.0**-value.decimals, value.decimals, value.text, entry=entry)
-    quantity = quantity_of(value)
-    step = _scale(quantity.text, quantity.value, quantity.unit) * 10.0**-quantity.decimals
-    return Figure(quantity.value, step, quantity.decimals, quantity.text, quantity.unit, entry)
+    return Figure(value.value, value.step, value.decimals, value.bare, value.unit, entry)
 
 
 def first(printed: Printed[Any]) -> Figure:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
-
-import numpy as np
 
 from ..cases.models import PublishedRate, PublishedScore
 from ..errors import PerfkitError
-from ..figures.formulas import FORMULAS, adjustment_rate
+from ..figures.formulas import FORMULAS
 from ..figures.printed import Printed
 from ..figures.quantities import MONEY, RATIO, Quantity, display_number, display_percent, display_plain, display_share
-from ..rubrics.rubric import Measure, required_arguments
+from ..rubrics.rubric import Measure
 from ..scoring.facts import calculation
 from .compare import Figure, compare, figure, first, total
 from .findings import Finding, Severity
@@ -107,19 +104,11 @@ def _rate(subject: Subject, name: str, rate: PublishedRate, printed: Figure, val
     )
 
 
-@cache
-def divisors(formula: str) -> tuple[str, ...]:
-    """The arguments of a registered formula that must not be 0."""
-    names = required_arguments(formula)
-    function = FORMULAS[formula].function
-    return tuple(name for name in names if np.isnan(function(**{n: 0.0 if n == name else 1.0 for n in names})))
-
-
 def _other_divisor(subject: Subject, rate: PublishedRate, printed: Figure) -> tuple[str, str] | None:
     """Argument and path of the figure that gives the printed rate as divisor instead of the named one."""
     if rate.formula is None:
         return None
-    for argument in divisors(rate.formula):
+    for argument in FORMULAS[rate.formula].divisors:
         for path in _alternatives(rate.arguments.get(argument, "")):
             if path in rate.arguments.values():
                 continue
@@ -155,11 +144,12 @@ def _effects(subject: Subject, rate: PublishedRate) -> tuple[list[float], str | 
     """What the total gains when the indicator that scores this rate takes the named divisor."""
     measure = _measure(rate)
     assert measure is not None
+    formula = FORMULAS[measure.formula]
     for row in subject.rows:
         own = row.indicator.measure
-        if own and row.score and FORMULAS[own.formula].function is FORMULAS[measure.formula].function:
+        if own and row.score and FORMULAS[own.formula].ratio == formula.ratio:
             points = subject.rescore(row, measure=measure)
-            free = [name for name in measure.arguments if name not in divisors(measure.formula)]
+            free = [name for name in measure.arguments if name not in formula.divisors]
             if all(own.arguments.get(name) == measure.arguments[name] for name in free):
                 return ([] if row.decided or math.isnan(points) else [points - row.score.value]), row.key
     return [], None
@@ -176,11 +166,11 @@ def check_adjustment(subject: Subject) -> Iterator[Finding]:
     if not (initial and adjusted and initial.value.value):
         return
     change = adjusted.value.value - initial.value.value
-    raw = float(adjustment_rate(change, initial.value.value))
+    raw = float(FORMULAS["预算调整率"](change, initial.value.value))
     for name, rate in subject.published.rates.items():
         printed = first(rate.printed)
         formula = FORMULAS.get(rate.formula or "")
-        if formula and formula.function is adjustment_rate and raw > profile.explain.adjustment_above > printed.value:
+        if formula and formula.ratio == "adjustment_rate" and raw > profile.explain.adjustment_above > printed.value:
             moved = f"增减{display_number(abs(change), MONEY)}（{display_percent(raw)}）"
             yield subject.find(
                 "rate",

@@ -13,7 +13,6 @@ from ..scoring.facts import calculation
 from .compare import compare
 from .findings import Finding
 from .paths import figure_name
-from .rates import divisors
 from .scores import is_other_printing
 from .subject import FULL_MARKS, Row, Subject, check, entries
 
@@ -59,7 +58,7 @@ def check_measure_names(subject: Subject) -> Iterator[Finding]:
         if measure is None or named is None:
             continue
         used = FORMULAS[measure.formula]
-        if used.function is named.function or used.expression == named.expression:
+        if used.ratio == named.ratio or used.expression == named.expression:
             continue
         yield subject.find(
             "measure-mismatch",
@@ -100,11 +99,11 @@ def check_zero_denominator(subject: Subject) -> Iterator[Finding]:
         measure = row.indicator.measure
         if measure is None or row.score is None or row.score.value <= 0:
             continue
-        for argument in divisors(measure.formula):
+        for argument in FORMULAS[measure.formula].divisors:
             divisor = subject.case.quantity(measure.arguments[argument])
             if divisor is None or divisor.value != 0:
                 continue
-            label = FORMULAS[measure.formula].arguments[argument]
+            label = FORMULAS[measure.formula].inputs[argument].label
             yield subject.find(
                 "zero-denominator",
                 "question" if row.declared else "warning",

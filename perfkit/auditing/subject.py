@@ -14,7 +14,7 @@ import numpy as np
 from ..cases.case import Case
 from ..cases.models import EvaluationFile, Fact, MonitoringFile, PublishedScore
 from ..errors import InputError, PerfkitError
-from ..figures.formulas import FORMULAS, execution_rate
+from ..figures.formulas import FORMULAS
 from ..figures.printed import Entry, Points, Printed
 from ..figures.quantities import Quantity, Target
 from ..monitoring import Monitor
@@ -104,7 +104,7 @@ class Row:
     def measures_execution(self) -> bool:
         """Whether it scores spending against budget (预算执行率, 预算完成率)."""
         measure = self.indicator.measure
-        return measure is not None and FORMULAS[measure.formula].function is execution_rate
+        return measure is not None and FORMULAS[measure.formula].ratio == "execution_rate"
 
     @property
     def goal(self) -> tuple[Target, Quantity] | None:

@@ -9,10 +9,12 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, RootModel
 
 from ..errors import PerfkitError, Problem
+from ..figures.formulas import FORMULAS
 from ..figures.printed import Printed
-from ..figures.quantities import Quantity, quantity_of
+from ..figures.quantities import Figure
 from ..reading import Document, Key, suggest
-from ..rubrics.rubric import Library, Profile, Rubric
+from ..rubrics.rubric import EXECUTION, Library, Profile, Rubric
+from ..words import KINDS
 from .models import CaseFile, EvaluationFile, Fact, Stage
 
 LABELS = {
@@ -35,7 +37,7 @@ class CaseRoot(RootModel[Annotated[CaseFile, Field(discriminator="kind")]]):
     """Any case file."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Case:
     """A checked case: its file's content, its rubric and profile.
 
@@ -55,7 +57,7 @@ class Case:
     profile: Profile | None = None
     warnings: tuple[Problem, ...] = ()
     units: tuple[Case, ...] = ()
-    library: Library | None = field(default=None, repr=False, compare=False)
+    library: Library | None = field(default=None, compare=False)
 
     @property
     def kind(self) -> str:
@@ -78,6 +80,9 @@ class Case:
         """Why the whole unit is not scored, or ""."""
         return self.file.not_applicable if isinstance(self.file, EvaluationFile) else ""
 
+    def __repr__(self) -> str:
+        return f"<案例 {self.id}：{self.unit} {self.year}年 {KINDS[self.kind]}>"
+
     def printed(self, path: str) -> Printed[Any] | None:
         """The figure at a dotted path (``budget.final``, ``figures.工会会员数``), or None where it is not given.
 
@@ -90,15 +95,25 @@ class Case:
             raise PerfkitError(f"“{path}”不是一个数；路径写到具体数额，如 budget.final.total")
         return found
 
-    def quantity(self, path: str) -> Quantity | None:
+    def quantity(self, path: str) -> Figure | None:
         """The quantity at a path (a target's quantity), or None where it is not given."""
         printed = self.printed(path)
-        return None if printed is None else quantity_of(printed.value)
+        return None if printed is None else printed.value
 
     def value(self, path: str) -> float:
         """The number at a path in base units (元, ratio), NaN where it is not given."""
         quantity = self.quantity(path)
         return float("nan") if quantity is None else quantity.value
+
+    @property
+    def denominator(self) -> str:
+        """Path of the figure that 预算执行率 divides by: the profile's, for a department the full-year budget."""
+        return self.profile.denominator if self.profile else "budget.adjusted"
+
+    @property
+    def execution_rate(self) -> float:
+        """预算执行率, a ratio: spending by the figure that the profile names; NaN where one of them is missing or 0."""
+        return float(FORMULAS[EXECUTION](self.value("budget.final"), self.value(self.denominator)))
 
     def problem(self, loc: Iterable[Key], message: str, *, warning: bool = False) -> Problem:
         """A problem at a position of this case's file."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ..errors import PerfkitError, Problem
 from ..figures.formulas import FORMULAS
 from ..figures.printed import Printed
-from ..figures.quantities import DATE, MONEY, RATIO, WORD, Quantity, Target, display_plain, quantity_of
+from ..figures.quantities import DATE, MONEY, RATIO, WORD, Figure, display_plain
 from ..reading import Key, Loc, suggest
 from ..rubrics.rubric import Indicator, Library, Measure, Rubric
 from ..rubrics.rules import Checklist, Proportional, SelfDeclared
@@ -65,7 +65,9 @@ def _path_faults(case: Case, paths: Iterable[str], *, stated: bool = False) -> I
 
 def _terms(measure: Measure) -> list[str]:
     """The paths whose figures a formula adds and divides; the planned progress is a ratio beside two amounts."""
-    return [path for name, path in measure.arguments.items() if (measure.formula, name) != ("支付进度率", "planned")]
+    inputs = FORMULAS[measure.formula].inputs if measure.formula in FORMULAS else {}
+    unit = next((each.unit for each in inputs.values()), "")
+    return [path for name, path in measure.arguments.items() if name not in inputs or inputs[name].unit == unit]
 
 
 def _mixed(case: Case, paths: Iterable[str], what: str) -> Iterator[Problem]:
@@ -78,16 +80,16 @@ def _mixed(case: Case, paths: Iterable[str], what: str) -> Iterator[Problem]:
             yield case.problem(path.split("."), message)
 
 
-def _figure(case: Case, path: str) -> Quantity | None:
+def _figure(case: Case, path: str) -> Figure | None:
     """The quantity at a path; None where it is not given or no case can have it (see `_path_faults`)."""
     try:
         found = case.quantity(path)
     except PerfkitError:
         return None
-    return found if isinstance(found, Quantity) else None
+    return found if isinstance(found, Figure) else None
 
 
-def _dimension(quantity: Quantity) -> str:
+def _dimension(quantity: Figure) -> str:
     """Money, ratio, date, word, or "" for a count; measure words may differ (8场, 8次)."""
     return quantity.unit if quantity.unit in (MONEY, RATIO, DATE, WORD) else ""
 
@@ -100,7 +102,7 @@ def _spent_without_budget(case: Case, loc: Loc, adjusted: Stage | None, final: S
 
 
 def _nothing_to_spend(
-    case: Case, loc: Loc, planned: Printed[Quantity] | None, spent: Printed[Quantity] | None
+    case: Case, loc: Loc, planned: Printed[Figure] | None, spent: Printed[Figure] | None
 ) -> Iterator[Problem]:
     if planned and spent and planned.value.value == 0 < spent.value.value:
         message = f"预算为0而支出为{spent.value.text}；没有预算不能有支出，请核对数额和单位"
@@ -123,10 +125,8 @@ def _check_goals(case: Case, file: MonitoringFile) -> Iterator[Problem]:
             yield from _plausible(case, {("goals", i, "compared", name): value for name, value in stages.items()})
 
 
-def _plausible(
-    case: Case, figures: Mapping[tuple[Key, ...], Printed[Quantity] | Printed[Target] | None]
-) -> Iterator[Problem]:
-    quantities = [(loc, quantity_of(figure.value)) for loc, figure in figures.items() if figure]
+def _plausible(case: Case, figures: Mapping[tuple[Key, ...], Printed[Figure] | None]) -> Iterator[Problem]:
+    quantities = [(loc, figure.value) for loc, figure in figures.items() if figure]
     amounts = [(loc, quantity) for loc, quantity in quantities if quantity.value > 0]
     for (_, left), (loc, right) in zip(amounts, amounts[1:], strict=False):
         ratio = right.value / left.value
@@ -183,7 +183,7 @@ def _check_facts(case: Case, file: EvaluationFile, indicator: Indicator) -> Iter
         fact = file.facts.get(name)
         if fact is None:
             continue
-        if isinstance(leaf, Proportional) and fact.target and not fact.target.value.quantity.is_number:
+        if isinstance(leaf, Proportional) and fact.target and not fact.target.value.is_number:
             goal = fact.target.value.text
             message = f"目标值“{goal}”是日期或文字，不能按完成比率计分；请改用 all_or_nothing，或给出数量目标"
             yield case.problem(("facts", name, "target"), message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -119,17 +119,47 @@ def read_each(found: Mapping[str, Path]) -> Iterator[Case | InputError]:
         yield case
 
 
-def load_cases(paths: Sequence[str | Path]) -> tuple[list[Case], list[Problem]]:
-    """Read every case under the paths; the faulty ones come back as problems."""
-    cases: list[Case] = []
-    problems: list[Problem] = []
+def load_cases(paths: str | Path | Sequence[str | Path]) -> list[Case]:
+    """Every case of a file or folder, or of several, by id.
+
+    Raises
+    ------
+    InputError
+        With every fault of every file; `iter_cases` gives the sound ones all the same.
+    """
     with _no_collection():
-        for found in iter_cases(paths):
-            if isinstance(found, InputError):
-                problems += found.problems
-            else:
-                cases.append(found)
-    return cases, list(dict.fromkeys(problems))
+        found = list(iter_cases([paths] if isinstance(paths, str | Path) else paths))
+    faulty = [item for item in found if isinstance(item, InputError)]
+    if faulty:
+        raise InputError(dict.fromkeys(problem for item in faulty for problem in item.problems))
+    return [item for item in found if isinstance(item, Case)]
+
+
+def one_case(given: object) -> Case:
+    """The case that is meant: a case, what was made of one (a scorecard), or the path of its file.
+
+    Raises `PerfkitError` for anything else, `InputError` for a faulty file.
+    """
+    found = getattr(given, "case", given)
+    if isinstance(found, Case):
+        return found
+    if not isinstance(found, str | Path):
+        what = type(given).__name__
+        raise PerfkitError(f"这里要一个案例，或它的文件路径，如 params/cases/某单位.yaml；给的是 {what}")
+    if Path(found).is_dir():
+        raise PerfkitError(f"{Path(found).as_posix()} 是文件夹；这里要一个案例文件，如 params/cases/某单位.yaml")
+    return load_case(found)
+
+
+def many_cases(given: object) -> list[Case]:
+    """The cases that are meant: those of a folder or file, or of a list of whatever `one_case` takes."""
+    if isinstance(given, str | Path):
+        return load_cases(given)
+    if isinstance(given, Iterable):
+        return [
+            case for item in given for case in (many_cases(item) if isinstance(item, str | Path) else [one_case(item)])
+        ]
+    return [one_case(given)]
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from ..figures.printed import (
     Ratio,
     is_place,
 )
-from ..figures.quantities import RATIO, Quantity, same_unit
+from ..figures.quantities import RATIO, Figure, same_unit
 from ..rubrics.rubric import RubricFile, YesNo
 from ..validating import Model
 
@@ -222,14 +222,14 @@ class Fact(Model):
         if self.actual is not None:
             actual = self.actual.value
             if self.target is not None:
-                goal = self.target.value.quantity
+                goal = self.target.value
                 if goal.is_number or actual.unit != RATIO:  # a date or a word may be reported as 100% achieved
                     same_unit(actual, goal)
             _done_at_least_nothing(actual)
         return self
 
 
-def _done_at_least_nothing(actual: Quantity) -> None:
+def _done_at_least_nothing(actual: Figure) -> None:
     if actual.value < 0 and actual.unit != RATIO:
         raise ValueError(f"实际完成值“{actual.text}”是负数；请核对")
 
@@ -436,12 +436,12 @@ class ComparedGoal(Model):
 
     @model_validator(mode="after")
     def _one_unit(self) -> ComparedGoal:
-        annual = self.annual.value.quantity
+        annual = self.annual.value
         for other in (self.stage, self.actual):
             if other and annual.is_number:
-                same_unit(other.value.quantity, annual)
+                same_unit(other.value, annual)
         if self.actual:
-            _done_at_least_nothing(self.actual.value.quantity)
+            _done_at_least_nothing(self.actual.value)
         return self
 
 

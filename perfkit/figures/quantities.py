@@ -9,10 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ MONEY = "元"
 RATIO = "%"
 DATE = "日期"
 WORD = "文字"
+POINTS = "分"
 
 _SCALE = {
     "": 1,
@@ -55,73 +56,75 @@ OPERATORS = {
 _OPERATOR = re.compile(r"(≥|≧|>=|=>|≤|≦|<=|=<|==|>|<|=)?(.*)$", re.S)
 _TAIL_OPERATORS = {"以上": ">=", "以下": "<=", "以内": "<="}
 _PRECISE = Context(prec=400)  # digits of the largest double
-SIGN = {">=": "≥", ">": ">", "=": "=", "<": "<", "<=": "≤"}
 
 
 class UnitError(ValueError):
-    """A quantity without a readable unit, or two quantities that cannot be compared; the text is Chinese."""
+    """A figure without a readable unit, or two quantities that cannot be compared; the text is Chinese."""
 
 
 @dataclass(frozen=True, slots=True)
-class Quantity:
-    """A number with its unit.
+class Figure:
+    """A printed figure: a quantity, a target, a number of points, a date or a word.
 
     Parameters
     ----------
-    value : 元 for money, ratio for percentages (0.625), the count itself, or the proleptic day number of a date;
-        NaN for a word.
-    unit : ``元``, ``%``, ``日期``, ``文字`` or a measure word (``人``, ``次``, ``次/周``).
-    text : as printed.
+    value : 元 for money, ratio for percentages (0.625), the count or the points themselves, or the proleptic day number
+        of a date; NaN for a word.
+    unit : ``元``, ``%``, ``分``, ``日期``, ``文字`` or a measure word (``人``, ``次``, ``次/周``).
+    text : as printed (points without 分).
     decimals : printed decimals of the number (556.67万元 → 2).
+    step : what one unit of the last printed place is worth (556.67万元 → 100元).
     approximate : printed with 余, 多 or 左右 (4000余人, 3万余人).
+    operator : of a target ``>= > = <= <``; a bare quantity as target means ``=``, a bare date the last day (``<=``).
+        "" for what is no target.
     """
 
     value: float
     unit: str
     text: str
     decimals: int = 0
+    step: float = 1.0
     approximate: bool = False
+    operator: str = ""
+
+    @property
+    def quantity(self) -> Figure:
+        """Without its operator."""
+        return replace(self, text=self.bare, operator="")
 
     @property
     def is_number(self) -> bool:
         return self.unit not in (DATE, WORD)
 
-    def __str__(self) -> str:
-        return self.text
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A target: an operator (``>= > = <= <``) and the quantity it applies to; a bare quantity means ``=``, a bare date
-    the last day (``<=``)."""
-
-    operator: str
-    quantity: Quantity
-    text: str
+    @property
+    def bare(self) -> str:
+        """The text without its operator: ≥2000人 → 2000人, 2022-12-31前 → 2022-12-31."""
+        if self.unit == WORD:
+            return re.sub(r"\s+", "", self.text)
+        return _split(self.text.translate(_FULL_WIDTH).strip())[1] if self.operator else self.text
 
     @property
     def lower_is_better(self) -> bool:
         """≤, < and =0 (nothing of it may happen) ask for less; all others for more."""
-        return self.operator in ("<=", "<") or (self.operator == "=" and self.quantity.value == 0)
+        return self.operator in ("<=", "<") or (self.operator == "=" and self.value == 0)
 
-    def is_met(self, actual: Quantity) -> bool:
-        """Whether `actual` reaches the target; refuses another unit (`UnitError`).
+    def is_met(self, actual: Figure) -> bool:
+        """Whether `actual` reaches this target; refuses another unit (`UnitError`).
 
         ``=`` asks for at least the quantity (8场 is met by 9场), for 0 it asks for none.
         """
-        same_unit(actual, self.quantity)
-        if self.quantity.unit == WORD:
-            return actual.text == self.quantity.text
-        a, t = actual.value, self.quantity.value
+        same_unit(actual, self)
+        if self.unit == WORD:
+            return actual.bare == self.bare
         if self.lower_is_better:
-            return a < t if self.operator == "<" else a <= t
-        return a > t if self.operator == ">" else a >= t
+            return actual.value < self.value if self.operator == "<" else actual.value <= self.value
+        return actual.value > self.value if self.operator == ">" else actual.value >= self.value
 
     def __str__(self) -> str:
         return self.text
 
 
-def parse_quantity(text: object) -> Quantity:
+def parse_quantity(text: object) -> Figure:
     """Read ``556.67万元``, ``4,900元``, ``0.3亿元``, ``2164人``, ``每周3次``, ``62.5%``, ``2022-12-31`` or a word.
 
     Raises `UnitError` for a bare number (money, counts and percentages always carry their unit).
@@ -132,12 +135,12 @@ def parse_quantity(text: object) -> Quantity:
 
 
 @lru_cache(maxsize=65_536)
-def _parse_quantity(text: str) -> Quantity:
+def _parse_quantity(text: str) -> Figure:
     plain = text.translate(_FULL_WIDTH).strip()
     if date := _DATE.match(plain):
         year, month, day = map(int, date.groups())
         try:
-            return Quantity(float(dt.date(year, month, day).toordinal()), DATE, text)
+            return Figure(float(dt.date(year, month, day).toordinal()), DATE, text)
         except ValueError:
             raise UnitError(f"“{text}”不是有效日期；请写成 2022-12-31") from None
     compact = re.sub(r"\s+", "", plain)
@@ -147,13 +150,14 @@ def _parse_quantity(text: str) -> Quantity:
     if not match:
         if re.search(r"\d", compact) or not compact:
             raise UnitError(f"“{text}”读不出数量；请写成一个数加单位，如 556.67万元、2000人、62.5%")
-        return Quantity(float("nan"), WORD, compact)
+        return Figure(float("nan"), WORD, compact)
     digits = match["number"].replace(",", "").replace("−", "-")
     number, decimals = Decimal(digits), len(digits.partition(".")[2])
     unit, factor = _unit(match["scale"] or "", match["word"] or "", text)
     if match["every"]:
         unit = f"{unit}/{match['every'][1]}"
-    return Quantity(float(number * factor), unit, text.strip(), decimals, bool(_ABOUT.search(compact)))
+    step = float(factor.scaleb(-decimals))
+    return Figure(float(number * factor), unit, text.strip(), decimals, step, bool(_ABOUT.search(compact)))
 
 
 def _unit(scale: str, word: str, text: str) -> tuple[str, Decimal]:
@@ -169,38 +173,51 @@ def _unit(scale: str, word: str, text: str) -> tuple[str, Decimal]:
     return _SAME_WORD.get(word, word), Decimal(_SCALE[scale])
 
 
-def parse_target(text: object) -> Target:
+def _split(plain: str) -> tuple[str, str]:
+    """Operator (as printed, or 前) and the rest of a target's text."""
+    if plain.endswith("前") and re.search(r"\d", plain):
+        return "前", plain.removesuffix("前").removesuffix("之").removesuffix("以").rstrip()
+    match = _OPERATOR.match(plain)
+    assert match is not None
+    return match[1] or "", match[2].strip()
+
+
+def parse_target(text: object) -> Figure:
     """Read ``≥2000人``, ``=100%``, ``<= 490万元``, ``10人以下`` (≤), ``2022-12-31前`` or a qualitative word (丰富)."""
     if not isinstance(text, str):
         raise UnitError(f"“{text}”没有单位；目标值写成 ≥2000人、=100%、≤490万元、2022-12-31前")
     plain = text.translate(_FULL_WIDTH).strip()
-    if plain.endswith("前") and re.search(r"\d", plain):
-        before = plain.removesuffix("前").removesuffix("之").removesuffix("以").rstrip()
-        if not _DATE.match(before):
-            raise UnitError(f"“{text}”读不出日期；请写成 2022-12-31前")
-        return Target("<=", parse_quantity(before), text.strip())
-    match = _OPERATOR.match(plain)
-    assert match is not None
-    operator, rest = match.groups()
-    if _OPERATOR.match(rest.strip())[1]:  # type: ignore[index]
+    sign, rest = _split(plain)
+    if sign == "前" and not _DATE.match(rest):
+        raise UnitError(f"“{text}”读不出日期；请写成 2022-12-31前")
+    if _split(rest)[0]:
         raise UnitError(f"“{text}”有两个运算符；请写成 ≥2000人、=100%、≤490万元")
-    quantity = parse_quantity(rest.strip())
-    if operator and quantity.unit == WORD:
+    quantity = parse_quantity(rest)
+    if sign and quantity.unit == WORD:
         raise UnitError(f"“{text}”在运算符后没有数量；请写成 ≥2000人、=100%、≤490万元")
-    tail = _TAIL_OPERATORS.get(plain[-2:], "=") if quantity.is_number else "="
-    sign = OPERATORS[operator] if operator else tail
-    return Target("<=" if quantity.unit == DATE and sign == "=" else sign, quantity, text.strip())
+    operator = OPERATORS.get(sign) or (_TAIL_OPERATORS.get(plain[-2:], "=") if quantity.is_number else "=")
+    if quantity.unit == DATE and operator == "=":
+        operator = "<="
+    return replace(quantity, operator=operator, text=text.strip())
 
 
-def quantity_of(value: Quantity | Target) -> Quantity:
-    """The quantity itself, or that of a target."""
-    return value.quantity if isinstance(value, Target) else value
+def parse_points(data: object) -> Figure:
+    """A bare number of points (88.78, or 6分). Raises `UnitError`."""
+    text = str(data).strip().removesuffix("分") if isinstance(data, str | Decimal | int | float) else ""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise UnitError(f"“{data}”应是分数，写成一个数，如 88.78")
+    decimals = len(text.partition(".")[2].rstrip("%"))
+    return Figure(value, POINTS, text, decimals, 10.0**-decimals)
 
 
-def same_unit(a: Quantity, b: Quantity) -> None:
+def same_unit(a: Figure, b: Figure) -> None:
     """Refuse (`UnitError`) to compare quantities of different units."""
     if a.unit != b.unit:
-        raise UnitError(f"单位不同，不能比较：“{a.text}”（{a.unit}）与“{b.text}”（{b.unit}）")
+        raise UnitError(f"单位不同，不能比较：“{a.bare}”（{a.unit}）与“{b.bare}”（{b.unit}）")
 
 
 def _rounded(x: npt.ArrayLike, decimals: int, rounding: str) -> Any:
@@ -269,3 +286,12 @@ def display_number(value: float, unit: str) -> str:
     if word and every in "年季月周天日":
         return f"每{every}{display_number(value, word)}"
     return display_plain(value, 6) + unit
+
+
+Quantity: TypeAlias = Figure  # names that auditing and documents still use
+Target: TypeAlias = Figure
+
+
+def quantity_of(value: Figure) -> Figure:
+    """The figure itself."""
+    return value

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, PrivateAttr
 
 from ..errors import InputError, PerfkitError, Problem
 from ..figures.formulas import FORMULAS
@@ -21,6 +21,8 @@ from .rules import Context, Range, RangeField, Rule, gaps
 
 YesNo = Literal["是", "否"]
 TOLERANCE = 1e-6
+EXECUTION = "预算执行率"
+"""The formula whose denominator a profile names."""
 
 
 class GradeBand(Model):
@@ -79,6 +81,11 @@ class Profile(Model):
     monitoring: Lights | None = None
     name: str = Field(default="", init=False)
 
+    @property
+    def denominator(self) -> str:
+        """Path of the figure that 预算执行率 divides by: the full-year budget, unless the profile names another."""
+        return self.execution.denominator if self.execution else "budget.adjusted"
+
     def grade(self, percent: float) -> str | None:
         """Grade of a score out of 100, unrounded, by half-open bands; None where no band holds it."""
         return next((band.grade for band in self.grades if band.range.contains(percent)), None)
@@ -89,15 +96,32 @@ class Profile(Model):
 
 
 class Measure(Model):
-    """How an indicator's value is computed: a formula of the field and the figures that are its arguments."""
+    """How an indicator's value is computed: a formula of the field and the figures that are its arguments.
+
+    预算执行率 may leave its figures out: it divides spending by the figure that the profile names (see `under`).
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True)
     formula: str
+    _by_profile: dict[str, str] = PrivateAttr(default_factory=dict)
 
     @property
     def arguments(self) -> dict[str, str]:
         """Argument name → path of a figure (``budget.final``)."""
-        return {key: str(value) for key, value in (self.model_extra or {}).items()}
+        return self._by_profile | {key: str(value) for key, value in (self.model_extra or {}).items()}
+
+    def under(self, profile: Profile) -> Measure:
+        """The same measure, with what it leaves to the profile filled in."""
+        measure = self.model_copy()
+        if self.formula == EXECUTION:
+            measure._by_profile = {"executed": "budget.final", "budget": profile.denominator}
+        return measure
+
+    def departs(self, profile: Profile) -> Iterator[str]:
+        """A Chinese sentence where 预算执行率 is not by the figure that the profile names."""
+        named = self.arguments.get("budget", "")
+        if self.formula == EXECUTION and named.removesuffix(".total") != profile.denominator:
+            yield f"预算执行率的分母写作 {named}，评分口径“{profile.title}”是 {profile.denominator}；请核对哪一个是对的"
 
     def faults(self) -> Iterator[str]:
         """Chinese sentences on an unknown formula or arguments that do not fit it."""
@@ -105,22 +129,13 @@ class Measure(Model):
         if formula is None:
             yield f"没有登记“{self.formula}”这个公式；{suggest(self.formula, FORMULAS)}"
             return
-        expected = "、".join(f"{name}（{label}）" for name, label in formula.arguments.items())
+        expected = "、".join(f"{name}（{each.label}）" for name, each in formula.inputs.items())
         for name in self.arguments:
-            if name not in formula.arguments:
+            if name not in formula.inputs:
                 yield f"公式“{self.formula}”没有参数“{name}”；它的参数是 {expected}"
-        missing = [name for name in required_arguments(self.formula) if name not in self.arguments]
+        missing = [name for name in formula.required if name not in self.arguments]
         if missing:
             yield f"公式“{self.formula}”缺少参数 {'、'.join(missing)}；它的参数是 {expected}"
-
-
-@cache
-def required_arguments(formula: str) -> tuple[str, ...]:
-    """Arguments of a registered formula that have no default."""
-    import inspect
-
-    parameters = inspect.signature(FORMULAS[formula].function).parameters.values()
-    return tuple(p.name for p in parameters if p.default is inspect.Parameter.empty)
 
 
 class Reading(Model):
@@ -151,6 +166,14 @@ class Indicator(Model):
     @property
     def key(self) -> str:
         return self.id or self.name
+
+    def under(self, profile: Profile) -> Indicator:
+        """The same indicator, with what its measures leave to the profile filled in."""
+        readings = tuple(
+            reading.model_copy(update={"measure": reading.measure and reading.measure.under(profile)})
+            for reading in self.readings
+        )
+        return self.model_copy(update={"measure": self.measure and self.measure.under(profile), "readings": readings})
 
 
 class RubricFile(Model):
@@ -296,8 +319,9 @@ class Library:
         problems = list(self._source_faults(document, raw.source, (*loc, "source")))
         problems += _duplicates(document, raw.indicators, loc)
         indicators.update({indicator.key: indicator for indicator in raw.indicators})
+        indicators = {key: indicator.under(profile) for key, indicator in indicators.items()}
         for i, indicator in enumerate(raw.indicators):
-            problems += _indicator_problems(document, indicator, profile, (*loc, "indicators", i))
+            problems += _indicator_problems(document, indicators[indicator.key], profile, (*loc, "indicators", i))
         rubric = Rubric(
             name=name,
             title=raw.title or (base.title if base else name),
@@ -375,6 +399,8 @@ def _indicator_problems(document: Document, indicator: Indicator, profile: Profi
             yield document.problem(loc, f"指标“{indicator.key}”：{text}")
         for text in indicator.measure.faults():
             yield document.problem((*loc, "measure"), text)
+        for text in indicator.measure.departs(profile):
+            yield document.problem((*loc, "measure"), f"指标“{indicator.key}”：{text}", warning=True)
     for i, reading in enumerate(indicator.readings):
         here = (*loc, "readings", i)
         if reading.rule:

@@ -3,37 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ..cases.case import Case, label
 from ..cases.models import Fact
 from ..figures.formulas import FORMULAS
-from ..figures.quantities import RATIO, WORD, Floats, Target, display_percent, quantity_of
-from ..rubrics.rubric import Measure, Rubric
+from ..figures.quantities import RATIO, WORD, Figure, Floats, display_percent
+from ..rubrics.rubric import Measure
 from ..rubrics.rules import OPERATOR_CODES
 from ..rubrics.rules.base import Codes
 
-_ANSWER = {"是": 1.0, "否": 0.0}
+ANSWERS = {"是": 1.0, "否": 0.0}
 
 
 def measure_values(measure: Measure, values: Callable[[str], Floats]) -> Floats:
     """The measured ratio of n units; `values` gives the figure at a path, shape (n,)."""
     arguments = {name: values(path) for name, path in measure.arguments.items()}
-    return FORMULAS[measure.formula].function(**arguments)
+    return FORMULAS[measure.formula](**arguments)
 
 
 def calculation(measure: Measure, case: Case, ratio: float) -> str:
     """The whole calculation in one clause: 预算执行率＝580.8142万元÷549.6875万元×100%＝105.66%."""
-    formula = FORMULAS[measure.formula]
-    text = formula.expression
-    for name in sorted(measure.arguments, key=lambda n: -len(formula.arguments[n])):
-        quantity = case.quantity(measure.arguments[name])
-        text = text.replace(formula.arguments[name], quantity.text if quantity else "（缺）")
-    return f"{formula.name}＝{text}＝{'无法计算' if np.isnan(ratio) else display_percent(ratio)}"
+    quantities = {name: case.quantity(path) for name, path in measure.arguments.items()}
+    texts = {name: quantity.bare if quantity else "（缺）" for name, quantity in quantities.items()}
+    written = FORMULAS[measure.formula].written(texts)
+    return f"{measure.formula}＝{written}＝{'无法计算' if np.isnan(ratio) else display_percent(ratio)}"
 
 
 class CaseFacts:
@@ -80,7 +76,7 @@ class CaseFacts:
         for row, case in enumerate(self.cases):
             found = case.facts.get(fact)
             for i, answer in enumerate(found.items[:size] if found else ()):
-                matrix[row, i] = _ANSWER[answer.met]
+                matrix[row, i] = ANSWERS[answer.met]
         return matrix
 
     def level(self, fact: str, levels: Sequence[str]) -> Codes:
@@ -102,7 +98,7 @@ class CaseFacts:
         return value.value.text if hasattr(value, "value") else str(value)
 
 
-def _target(case: Case, fact: str) -> Target | None:
+def _target(case: Case, fact: str) -> Figure | None:
     found = case.facts.get(fact)
     return found.target.value if found and found.target else None
 
@@ -110,8 +106,8 @@ def _target(case: Case, fact: str) -> Target | None:
 def _met(fact: Fact) -> float:
     """The plain answer, or what follows from a target that is a date or a word; a reported 100% means achieved."""
     if fact.met is not None:
-        return _ANSWER[fact.met]
-    if fact.target is None or fact.actual is None or fact.target.value.quantity.is_number:
+        return ANSWERS[fact.met]
+    if fact.target is None or fact.actual is None or fact.target.value.is_number:
         return float("nan")
     target, actual = fact.target.value, fact.actual.value
     if actual.unit == RATIO:
@@ -128,7 +124,7 @@ def _number(case: Case, fact: str, field: str) -> float:
         return float("nan")
     if field == "share":
         return float(value)
-    return float(quantity_of(value.value).value)
+    return float(value.value.value)
 
 
 def missing_figures(measure: Measure, case: Case) -> list[str]:
@@ -136,7 +132,7 @@ def missing_figures(measure: Measure, case: Case) -> list[str]:
     lacking = []
     for name, path in measure.arguments.items():
         if case.quantity(path) is None:
-            role = FORMULAS[measure.formula].arguments[name]
+            role = FORMULAS[measure.formula].inputs[name].label
             mend = (
                 "若全年未调整，请写成与 initial 相同的数额"
                 if path.startswith("budget.adjusted")
@@ -144,50 +140,3 @@ def missing_figures(measure: Measure, case: Case) -> list[str]:
             )
             lacking.append(f"{path}：缺少{label(path)}（{measure.formula}的“{role}”）；{mend}")
     return lacking
-
-
-class TableFacts:
-    """The same facts as columns, one row a unit: for many units at once.
-
-    Parameters
-    ----------
-    columns : ``(fact, field)`` → array of shape (n,), base units; ``operator`` and ``level`` as codes, ``items`` of
-        shape (n, size); a path of a figure is ``("", path)``.
-    size : n.
-    """
-
-    def __init__(self, columns: Mapping[tuple[str, str], npt.NDArray[Any]], size: int, rubric: Rubric) -> None:
-        self.columns = columns
-        self.size = size
-        self.measures = {i.key: i.measure for i in rubric.indicators if i.measure}
-
-    @cached_property
-    def _nothing(self) -> Floats:
-        return np.full(self.size, np.nan)
-
-    def figure(self, path: str) -> Floats:
-        """The column of a figure's path."""
-        return self.columns.get(("", path), self._nothing)
-
-    def number(self, fact: str, field: str) -> Floats:
-        """See `Facts.number`."""
-        if field == "actual" and fact in self.measures:
-            return measure_values(self.measures[fact], self.figure)
-        return self.columns.get((fact, field), self._nothing)
-
-    def operator(self, fact: str) -> Codes:
-        """See `Facts.operator`; default ≥."""
-        return self.columns.get((fact, "operator"), np.zeros(self.size, dtype=np.intp))
-
-    def items(self, fact: str, size: int) -> Floats:
-        """See `Facts.items`."""
-        return self.columns.get((fact, "items"), np.full((self.size, size), np.nan))
-
-    def level(self, fact: str, levels: Sequence[str]) -> Codes:
-        """See `Facts.level`."""
-        return self.columns.get((fact, "level"), np.full(self.size, -1, dtype=np.intp))
-
-    def text(self, fact: str, field: str, row: int) -> str:
-        """The number in base units."""
-        value = self.number(fact, field)[row]
-        return "" if np.isnan(value) else f"{value:g}"

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any
+from pathlib import Path
+from typing import Any, overload
 
 import numpy as np
 import pandas as pd
 
 from ..cases.case import Case
-from ..cases.loading import build_case
+from ..cases.loading import build_case, many_cases, one_case
 from ..errors import PerfkitError
 from ..figures.printed import is_place
 from ..figures.quantities import display, display_plain, display_share
 from ..reading import Document, suggest
 from ..rubrics.rubric import Indicator
+from ..words import KINDS, STATUSES
+from .completion import install
 from .facts import CaseFacts
 from .scores import FULL, MISSING, NOT_APPLICABLE, STATUS, ZERO, Group, groups, score_group, total_scores
 
-_STATUS_NAMES = ("按标准", "评定", "原文得分", "不适用", "缺数据", "口径计满分", "口径计零分")
-STATUS_TEXT = dict(zip(STATUS, _STATUS_NAMES, strict=True))
+STATUS_TEXT = STATUSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +145,40 @@ class Scorecard:
         """Level totals: level1, level2 (None for level-1 rows), weight, score, score_rate; NaN where none applies."""
         return pd.DataFrame([asdict(row) for row in self.level_rows])
 
-    def explain(self, name: str) -> str:
-        """The 评分过程 of one indicator, by id or name, in one Chinese sentence. Raises `PerfkitError` if unknown."""
+    @property
+    def readings(self) -> pd.DataFrame:
+        """Other ways to read ambiguous rules: id, reading, source, note, score, difference to what is scored.
+
+        NaN where a reading has no answer. What a reading does to the total, see `what_if`.
+        """
+        rows = [
+            (i.key, r.name, r.source, r.note, self.reading(i.key, r.name))
+            for i in self.rubric.indicators
+            for r in i.readings
+        ]
+        frame = pd.DataFrame(rows, columns=["id", "reading", "source", "note", "score"])
+        return frame.assign(difference=frame["score"] - frame["id"].map({row.id: row.score for row in self.rows}))
+
+    def __getitem__(self, name: str) -> ScoreRow:
+        """The row of one indicator, by id or name. Raises `PerfkitError` if unknown."""
         for row in self.rows:
             if name in (row.id, row.name):
-                return row.trace
+                return row
         raise self._unknown(name)
+
+    def __iter__(self) -> Iterator[ScoreRow]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        """What Tab offers after ``card["``."""
+        return [row.id for row in self.rows]
+
+    def explain(self, name: str) -> str:
+        """The 评分过程 of one indicator, by id or name, in one Chinese sentence. Raises `PerfkitError` if unknown."""
+        return self[name].trace
 
     def _unknown(self, name: str) -> PerfkitError:
         return PerfkitError(f"没有“{name}”这个指标；{suggest(name, [i.key for i in self.rubric.indicators])}")
@@ -183,12 +213,20 @@ class Scorecard:
         return f"{clause}；计{display_plain(points)}分（{weight}分×{display_share(share)}）。"
 
     def reading(self, name: str, reading: str) -> float:
-        """Points of an indicator under one of its other readings; NaN where it has no answer."""
-        indicator = next(i for i in self.rubric.indicators if i.key == name)
-        other = next(r for r in indicator.readings if r.name == reading)
+        """Points of an indicator under one of its other readings; NaN where it has no answer.
+
+        Raises `PerfkitError` for an unknown indicator or reading.
+        """
+        key = self[name].id
+        indicator = next(i for i in self.rubric.indicators if i.key == key)
+        other = next((r for r in indicator.readings if r.name == reading), None)
+        if other is None:
+            raise PerfkitError(
+                f"“{key}”没有“{reading}”这种读法；{suggest(reading, [r.name for r in indicator.readings])}"
+            )
         measure = other.measure or indicator.measure
-        facts = CaseFacts([self.case], {name: measure} if measure else {})
-        share = (other.rule or indicator.rule).shares(facts, name, self.rubric.context(indicator))[0]
+        facts = CaseFacts([self.case], {key: measure} if measure else {})
+        share = (other.rule or indicator.rule).shares(facts, key, self.rubric.context(indicator))[0]
         return float(share * indicator.weight)
 
     def what_if(self, changes: Mapping[str, Any]) -> Scorecard:
@@ -263,10 +301,35 @@ class Scorecard:
         return head + str(pd.DataFrame(cells, columns=names).to_html(index=False, escape=True))
 
 
-def score(case: Case) -> Scorecard:
-    """Score one case. Raises `PerfkitError` for a kind that has no score, `InputError` for missing facts."""
+@overload
+def score(given: Case) -> Scorecard: ...
+@overload
+def score(given: str | Path) -> Any: ...
+@overload
+def score(given: Iterable[Case | Path]) -> list[Scorecard]: ...
+def score(given: Any) -> Scorecard | list[Scorecard]:
+    """Score what is given.
+
+    Parameters
+    ----------
+    given : a case or the path of its file → its scorecard; a folder, or a list of cases and paths → a list of
+        scorecards, one for each case that has a score, in the order given.
+
+    Raises
+    ------
+    PerfkitError : a single case of a kind that has no score, or something else than a case.
+    InputError : a faulty file, or missing facts.
+    """
+    if (
+        isinstance(given, str | Path)
+        and Path(given).is_dir()
+        or isinstance(given, Iterable)
+        and not isinstance(given, str)
+    ):
+        return scorecards(many_cases(given))
+    case = one_case(given)
     if case.rubric is None:
-        raise PerfkitError(f"案例“{case.id}”（{case.kind}）没有评分；监控用 perfkit monitor，部门汇总看所属单位")
+        raise PerfkitError(f"案例“{case.id}”（{KINDS[case.kind]}）没有评分；监控用 perfkit monitor，部门汇总看所属单位")
     return Scorecard(score_group([case]), 0)
 
 
@@ -308,3 +371,6 @@ def _plain(value: Any) -> Any:
 
 def _record(row: ScoreRow | LevelRow) -> dict[str, Any]:
     return {key: _plain(value) for key, value in asdict(row).items() if key != "standard"}
+
+
+install()

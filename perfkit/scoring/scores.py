@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ..cases.case import Case
+from ..cases.loading import many_cases
 from ..errors import InputError, PerfkitError, Problem
 from ..figures.quantities import Floats
 from ..rubrics.rubric import Indicator, Rubric
 from ..rubrics.rules import Judged, Qualitative, SelfDeclared
-from .facts import CaseFacts, TableFacts, missing_figures
+from .columns import TableFacts, read_columns
+from .facts import CaseFacts, missing_figures
 
 STATUS = ("scored", "judged", "declared", "not_applicable", "missing", "full", "zero")
 """Of an indicator: by rule, by the evaluator, stated without rule, does not apply, no data, or as the profile fills in
@@ -134,34 +137,35 @@ def _no_answer(case: Case, indicator: Indicator, facts: CaseFacts) -> list[Probl
     return []
 
 
-def score_many(cases: Iterable[Case]) -> pd.DataFrame:
-    """Scores of many cases as one long table, computed rule by rule over all cases of a rubric.
+def score_many(units: Any, rubric: Rubric | None = None) -> pd.DataFrame:
+    """Scores of many units as one long table, computed rule by rule over all units of a rubric.
+
+    Parameters
+    ----------
+    units : cases, paths or a folder; or a DataFrame in wide form, one row a unit (see `perfkit.scoring.columns`), which
+        needs no case files and is for very many units.
+    rubric : of a DataFrame.
 
     Returns
     -------
-    DataFrame, one row a case and indicator: case, unit, year, id, level1, level2, name, weight, share, score, status.
+    DataFrame, one row a unit and indicator: unit, id, weight, share, score, status; of cases also case, year, level1,
+    level2, name. Rows of cases go unit by unit; of a DataFrame indicator by indicator, where `unit` is the row number.
 
     Raises
     ------
-    InputError
-        When a fact that a rule needs is missing.
+    InputError : a fact that a rule needs is missing in a case (in a DataFrame its status is ``missing``).
+    PerfkitError : a column that no rule reads, or a cell that cannot be read.
     """
-    frames = [_long(group) for group in groups(cases)]
+    if isinstance(units, pd.DataFrame):
+        if rubric is None:
+            raise PerfkitError("一行一个单位的表要说明用哪个指标体系：score_many(表, rubric)")
+        return _score_columns(rubric, read_columns(units, rubric), len(units))
+    frames = [_long(group) for group in groups(many_cases(units))]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_LONG)
 
 
-def score_columns(rubric: Rubric, columns: Mapping[tuple[str, str], np.ndarray], size: int) -> pd.DataFrame:
-    """Score `size` units whose facts are columns (see `TableFacts`): no case files, no traces, for very many units.
-
-    Returns
-    -------
-    DataFrame, rows ordered by indicator and then unit: unit (row number), id, weight, share, score, status.
-
-    Raises `PerfkitError` for a column of another length.
-    """
-    for (fact, field), column in columns.items():
-        if len(column) != size:
-            raise PerfkitError(f"“{fact}”的 {field} 有{len(column)}行，应有{size}行，一个单位一行")
+def _score_columns(rubric: Rubric, columns: Mapping[tuple[str, str], Any], size: int) -> pd.DataFrame:
+    """The scores of `size` units whose facts are columns (see `TableFacts`)."""
     count = len(rubric.indicators)
     shares, status = np.empty((count, size)), np.empty((count, size), dtype=np.int8)
     for start in range(0, size, BLOCK):

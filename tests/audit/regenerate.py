@@ -32,9 +32,7 @@ def write(data: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    cases, problems = load_cases([REPOSITORY / "params" / "cases"])
-    assert not problems, problems
-    for case in cases:
+    for case in load_cases(REPOSITORY / "params" / "cases"):
         file = GOLDEN / f"{case.id}.json"
         text = write(golden(audit(case)))
         if not file.exists() or file.read_text(encoding="utf-8") != text:

@@ -252,7 +252,7 @@ def _paths(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 DOCUMENTS = {
-    case.id: (case, _paths(case.document.data)) for case in perfkit.load_cases([CASES])[0] if case.kind != "department"
+    case.id: (case, _paths(case.document.data)) for case in perfkit.load_cases(CASES) if case.kind != "department"
 }
 
 

@@ -70,7 +70,7 @@ def tree(reports: Path) -> Page:
 
 @pytest.fixture(scope="module")
 def cases(repo: Path) -> dict[str, Case]:
-    return {case.id: case for case in load_cases([repo / "params" / "cases"])[0]}
+    return {case.id: case for case in load_cases(repo / "params" / "cases")}
 
 
 # ---- the page as a document ------------------------------------------------------------------------------------------

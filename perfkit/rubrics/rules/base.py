@@ -12,9 +12,8 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from ...figures.quantities import (
     RATIO,
+    Figure,
     Floats,
-    Quantity,
-    Target,
     UnitError,
     display_plain,
     display_share,
@@ -150,8 +149,8 @@ def _portion(data: Any) -> Portion:
     return Portion(quantity.value, quantity.unit == "分")
 
 
-def _number(data: Any) -> Quantity:
-    quantity = data if isinstance(data, Quantity) else parse_quantity(data)
+def _number(data: Any) -> Figure:
+    quantity = data if isinstance(data, Figure) else parse_quantity(data)
     if not quantity.is_number:
         raise UnitError(f"“{data}”应是一个数加单位，如 90%、1次")
     return quantity
@@ -159,8 +158,8 @@ def _number(data: Any) -> Quantity:
 
 _TEXT = WithJsonSchema({"type": "string"})
 PortionField = Annotated[Portion, BeforeValidator(_portion), _TEXT]
-QuantityField = Annotated[Quantity, BeforeValidator(_number), _TEXT]
-TargetField = Annotated[Target, BeforeValidator(lambda d: d if isinstance(d, Target) else parse_target(d)), _TEXT]
+QuantityField = Annotated[Figure, BeforeValidator(_number), _TEXT]
+TargetField = Annotated[Figure, BeforeValidator(lambda d: d if isinstance(d, Figure) else parse_target(d)), _TEXT]
 
 
 def result_of(facts: Facts, fact: str, row: int) -> str:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from pydantic import Field, model_validator
 
 from ...figures.printed import Ratio
-from ...figures.quantities import DATE, RATIO, WORD, Floats, Target, display_number, display_plain, display_share
+from ...figures.quantities import DATE, RATIO, WORD, Figure, Floats, display_number, display_plain, display_share
 from ...validating import Model
 from .base import (
     OPERATOR_CODES,
@@ -68,7 +68,7 @@ class Proportional(_Measured):
     def _inputs(self, facts: Facts, fact: str) -> tuple[Floats, Floats, np.ndarray]:
         actual = facts.number(fact, "actual")
         if self.target is not None:
-            target = np.full(actual.shape, self.target.quantity.value)
+            target = np.full(actual.shape, self.target.value)
             operator = np.full(actual.shape, OPERATOR_CODES.index(self.target.operator))
         else:
             target, operator = facts.number(fact, "target"), facts.operator(fact)
@@ -115,7 +115,7 @@ class Proportional(_Measured):
 
     def standard(self, context: Context) -> str:
         goal = f"目标值{self.target}" if self.target else "目标值"
-        if self.target and self.target.quantity.value <= 0:
+        if self.target and self.target.value <= 0:
             return f"达到{goal}得满分，否则不得分"
         over = "目标值÷实际值" if (self.reverse or context.reverse) == "ratio" else "1−（实际值−目标值）÷目标值"
         low = f"不超过{goal}得满分；超过的，按{over}的比率得分，扣完为止"
@@ -128,21 +128,21 @@ class Proportional(_Measured):
         return low if lower else high
 
     def faults(self, context: Context) -> Iterator[str]:
-        if self.target and self.target.quantity.unit in (DATE, WORD):
+        if self.target and self.target.unit in (DATE, WORD):
             yield "按比率计分的目标值应是数量，不能是日期或文字；请改用 all_or_nothing"
         if self.cap <= 0:
             yield "cap 应大于 0"
 
     def unit(self) -> str | None:
-        return self.target.quantity.unit if self.target else None
+        return self.target.unit if self.target else None
 
 
-def reaching(target: Target) -> str:
+def reaching(target: Figure) -> str:
     """A target as a condition: 达到100%, 超过2次, 不超过490万元, 在2022-12-31前."""
     if target.text.endswith("前"):
         return f"在{target.text}"
     verb = {">": "超过", "<=": "不超过", "<": "低于"}.get(target.operator, "达到")
-    return f"{verb}{target.quantity.text}"
+    return f"{verb}{target.bare}"
 
 
 class AllOrNothing(BaseRule):
@@ -156,7 +156,7 @@ class AllOrNothing(BaseRule):
             return facts.number(fact, "target"), facts.operator(fact)
         shape = facts.number(fact, "actual").shape
         return (
-            np.full(shape, self.target.quantity.value),
+            np.full(shape, self.target.value),
             np.full(shape, OPERATOR_CODES.index(self.target.operator)),
         )
 
@@ -193,11 +193,11 @@ class AllOrNothing(BaseRule):
         return f"{reaching(self.target) if self.target else '达到要求'}得满分，否则不得分"
 
     def faults(self, context: Context) -> Iterator[str]:
-        if self.target and self.target.quantity.unit == WORD:
+        if self.target and self.target.unit == WORD:
             yield f"目标值“{self.target}”不是数量或日期，不能自动比较；请去掉 target，在 facts 中写 met: 是 或 否"
 
     def unit(self) -> str | None:
-        return self.target.quantity.unit if self.target else None
+        return self.target.unit if self.target else None
 
     def reachable(self, context: Context) -> list[float] | None:
         return [0.0, 1.0]

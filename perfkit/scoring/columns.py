@@ -1,0 +1,178 @@
+"""Facts of very many units as the columns of a table, one row a unit: what `score_many` reads instead of case files.
+
+The heads of the columns are the names that a case file uses: an indicator's or fact's name for what was achieved
+(``培训人数``), with a field behind it for anything else (``培训人数.target``, ``制度健全性.items[2]``,
+``目标合理性.share``), and the path of a figure (``budget.final``). Cells are written as in a case file (24次, ≥90%, 是)
+or are numbers in base units (元, ratios, counts). ``case``, ``unit`` and ``year`` only name the row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import PerfkitError
+from ..figures.quantities import OPERATORS, Figure, Floats, parse_points, parse_quantity, parse_target
+from ..reading import suggest
+from ..rubrics.rubric import Rubric
+from ..rubrics.rules import OPERATOR_CODES
+from ..rubrics.rules.base import Codes
+from .facts import ANSWERS, measure_values
+
+NAMES = ("case", "unit", "year")
+"""Columns that name a row and are no facts."""
+_HEAD = re.compile(
+    r"(?P<fact>.+)\.(?P<field>actual|target|operator|count|met|share|level|declared|items\[(?P<item>\d+)\])$"
+)
+_READERS: dict[str, Callable[[object], Figure]] = {"target": parse_target, "declared": parse_points}
+"""Field → how its text is read; all others are quantities."""
+
+
+class TableFacts:
+    """The facts of n units as columns (see `perfkit.rubrics.rules.Facts`).
+
+    Parameters
+    ----------
+    columns : ``(fact, field)`` → array of shape (n,), base units; ``operator`` as codes, ``items`` of shape (n, size),
+        ``level`` as Categorical; a path of a figure is ``("", path)``.
+    size : n.
+    """
+
+    def __init__(self, columns: Mapping[tuple[str, str], Any], size: int, rubric: Rubric) -> None:
+        self.columns = columns
+        self.size = size
+        self.measures = {i.key: i.measure for i in rubric.indicators if i.measure}
+
+    @cached_property
+    def _nothing(self) -> Floats:
+        return np.full(self.size, np.nan)
+
+    def figure(self, path: str) -> Floats:
+        """The column of a figure's path."""
+        figure: Floats = self.columns.get(("", path), self._nothing)
+        return figure
+
+    def number(self, fact: str, field: str) -> Floats:
+        """See `Facts.number`."""
+        if field == "actual" and fact in self.measures:
+            return measure_values(self.measures[fact], self.figure)
+        number: Floats = self.columns.get((fact, field), self._nothing)
+        return number
+
+    def operator(self, fact: str) -> Codes:
+        """See `Facts.operator`; default ≥."""
+        codes: Codes = self.columns.get((fact, "operator"), np.zeros(self.size, dtype=np.intp))
+        return codes
+
+    def items(self, fact: str, size: int) -> Floats:
+        """See `Facts.items`."""
+        found = np.full((self.size, size), np.nan)
+        given = self.columns.get((fact, "items"), found)
+        found[:, : given.shape[1]] = given[:, :size]
+        return found
+
+    def level(self, fact: str, levels: Sequence[str]) -> Codes:
+        """See `Facts.level`."""
+        if (fact, "level") not in self.columns:
+            return np.full(self.size, -1, dtype=np.intp)
+        given: pd.Categorical[str] = self.columns[fact, "level"]
+        code_of = np.array([levels.index(name) if name in levels else -1 for name in given.categories] + [-1])
+        return np.asarray(code_of[given.codes])
+
+    def text(self, fact: str, field: str, row: int) -> str:
+        """The number in base units."""
+        value = self.number(fact, field)[row]
+        return "" if np.isnan(value) else f"{value:g}"
+
+
+def read_columns(frame: pd.DataFrame, rubric: Rubric) -> dict[tuple[str, str], Any]:
+    """The columns of a table as `TableFacts` takes them.
+
+    Raises `PerfkitError` for a column that the rubric has no use for, a cell that cannot be read, and other units.
+    """
+    measures = [i.measure for i in rubric.indicators if i.measure]
+    paths = {path for measure in measures for path in measure.arguments.values()}
+    found: dict[tuple[str, str], Any] = {}
+    units: dict[str, tuple[str, str]] = {}
+    for head in map(str, frame.columns):
+        column = frame[head]
+        if head in paths:
+            found["", head] = _numbers(head, column, "actual", units)
+        elif head not in NAMES:
+            fact, field, item = _split(head, rubric)
+            if field == "level":
+                found[fact, field] = pd.Categorical(column)
+            elif field == "operator":
+                found[fact, field] = _codes(head, column, lambda sign: OPERATOR_CODES.index(OPERATORS[sign]))
+            elif item:
+                found.setdefault((fact, "items"), {})[int(item)] = _numbers(head, column, "met", {})
+            else:
+                found[fact, field] = _numbers(head, column, field, units, fact)
+                if field == "target" and column.dtype.kind not in "fiub":
+                    signs = _codes(head, column, lambda text: OPERATOR_CODES.index(parse_target(text).operator))
+                    found[fact, "operator"] = signs
+    for (fact, field), columns in found.items():
+        if field == "items":
+            found[fact, field] = np.column_stack(
+                [columns.get(i, np.full(len(frame), np.nan)) for i in range(1, max(columns) + 1)]
+            )
+    return found
+
+
+def _split(head: str, rubric: Rubric) -> tuple[str, str, str | None]:
+    """Fact, field and number of the item that a head names."""
+    if head in rubric.facts:
+        return head, "actual", None
+    match = _HEAD.match(head)
+    if match and match["fact"] in rubric.facts:
+        field = "items" if match["item"] else match["field"]
+        return match["fact"], field, match["item"]
+    known = suggest(match["fact"] if match else head, rubric.facts)
+    raise PerfkitError(
+        f"“{head}”这一列没有评分标准用到；{known}。数的路径写成 budget.final，其他字段写成 指标名.target"
+    )
+
+
+def _numbers(
+    head: str, column: pd.Series[Any], field: str, units: dict[str, tuple[str, str]], fact: str | None = None
+) -> Floats:
+    """A column as numbers in base units; NaN where nothing is written. `units` keeps the unit of each fact's texts."""
+    if column.dtype.kind in "fiub":
+        return column.to_numpy(dtype=np.float64)
+
+    def number(text: Any) -> float:
+        if field == "met":
+            return ANSWERS[text]
+        if not isinstance(text, str):
+            return float(text)
+        read = _READERS.get(field, parse_quantity)(text)
+        if fact and field in ("actual", "target"):
+            first, unit = units.setdefault(fact, (text, read.unit))
+            if unit != read.unit:
+                raise ValueError(f"“{text}”与“{first}”单位不同，不能比较")
+        return read.value
+
+    return _each(head, column, number, np.nan)
+
+
+def _codes(head: str, column: pd.Series[Any], code: Callable[[str], int]) -> Codes:
+    return _each(head, column, code, 0).astype(np.intp)
+
+
+def _each(head: str, column: pd.Series[Any], read: Callable[[Any], float], missing: float) -> np.ndarray:
+    """Each different cell read once. Raises `PerfkitError` with the row of the first that cannot be read."""
+    codes, cells = pd.factorize(column.replace("", np.nan))
+    values = []
+    for code, cell in enumerate(cells):
+        try:
+            values.append(read(cell))
+        except (ValueError, KeyError) as error:
+            row = int(np.flatnonzero(codes == code)[0]) + 1
+            why = str(error) if isinstance(error, ValueError) else f"“{cell}”不是这里可写的值"
+            raise PerfkitError(f"第{row}行“{head}”：{why}") from None
+    return np.array([*values, missing])[codes]
