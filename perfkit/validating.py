@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
@@ -22,8 +23,10 @@ class Model(BaseModel):
 def validate(model: type[M], document: Document, data: Any = None, base: Loc = ()) -> M:
     """Check plain data (default: the whole document) against a model. Raises `InputError` with every fault."""
     data = document.data if data is None else data
+    year = document.data.get("year")
     try:
-        return model.model_validate(data)
+        known = int(year) if isinstance(year, Decimal) and 1990 <= year <= 2100 else None
+        return model.model_validate(data, context={"year": known})
     except ValidationError as error:
         raise InputError(_explain(error, model, document, data, base)) from None
 

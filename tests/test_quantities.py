@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from perfkit.errors import UnitError
 from perfkit.figures.quantities import (
     DATE,
     MONEY,
     RATIO,
     WORD,
-    UnitError,
     display,
     display_money,
     display_number,
@@ -172,6 +172,53 @@ def test_a_date_target_asks_for_that_day_at_the_latest(text: str) -> None:
     assert not target.is_met(parse_quantity("2023-01-01"))
 
 
+# A date no closer than a part of the year is its last day; one without a year is of the file's year, here 2022.
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("年底前", "2022-12-31"),
+        ("2022年底", "2022-12-31"),
+        ("11月底前", "2022-11-30"),
+        ("2021年12月", "2021-12-31"),
+        ("上半年", "2022-06-30"),
+        ("第三季度", "2022-09-30"),
+        ("2022年第2季度前", "2022-06-30"),
+        ("2月10日前", "2022-02-10"),
+        ("2022年内", "2022-12-31"),
+        ("2022.12.31", "2022-12-31"),
+    ],
+)
+def test_dates_by_parts_of_a_year(text: str, last: str) -> None:
+    target = parse_target(text, 2022)
+    assert (target.operator, target.unit, target.text) == ("<=", DATE, text)
+    assert dt.date.fromordinal(int(target.value)).isoformat() == last
+    assert target.is_met(parse_quantity(last))
+    assert not target.is_met(parse_quantity("2023年底"))  # later is never better
+
+
+@pytest.mark.parametrize(
+    ("target", "met", "unmet"),
+    [("3个工作日内", "3个工作日", "5个工作日内"), ("30天内", "29天", "31天"), ("24小时以内", "24小时内", "25小时")],
+)
+def test_durations_are_limits(target: str, met: str, unmet: str) -> None:
+    limit = parse_target(target)
+    assert limit.operator == "<="
+    assert limit.is_met(parse_quantity(met))
+    assert not limit.is_met(parse_quantity(unmet))
+
+
+@pytest.mark.parametrize("text", ["2000年底底", "3季度末", "5月中"])
+def test_a_word_that_is_no_measure_word_is_no_unit(text: str) -> None:
+    with pytest.raises(UnitError):
+        parse_quantity(text)
+
+
+@pytest.mark.parametrize("text", ["11月底", "年底", "第三季度"])
+def test_a_date_without_a_year_needs_that_of_the_file(text: str) -> None:
+    with pytest.raises(UnitError, match="没有写年份；请写成 2022年"):
+        parse_quantity(text)
+
+
 @pytest.mark.parametrize(
     ("text", "needle"),
     [
@@ -181,7 +228,7 @@ def test_a_date_target_asks_for_that_day_at_the_latest(text: str) -> None:
         ("≥丰富", "运算符后没有数量"),
         ("≥≥200人", "有两个运算符"),
         ("", "读不出数量"),
-        ("2022年12月底前", "读不出日期"),
+        ("2022年某日前", "读不出日期"),
     ],
 )
 def test_refuses_unreadable_targets(text: object, needle: str) -> None:

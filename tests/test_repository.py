@@ -322,7 +322,8 @@ def test_a_library_is_known_to_its_users_only(module: str) -> None:
 def public(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
     for node in tree.body:
         named = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        if named and not node.name.startswith("_"):
+        overload = named and any(ast.unparse(mark) == "overload" for mark in node.decorator_list)
+        if named and not overload and not node.name.startswith("_"):
             yield node
 
 

@@ -660,3 +660,35 @@ def test_a_denominator_beside_the_profile_is_scored_as_written_and_said(params: 
     assert [warning.message for warning in case.warnings] == [
         "指标“执行率”：预算执行率的分母写作 budget.adjusted，评分口径“测试口径”是 budget.initial；请核对哪一个是对的"
     ]
+
+
+# ---- a cost is a limit ----
+
+
+@pytest.mark.parametrize(
+    ("level2", "target", "actual", "points"),
+    [
+        ("经济成本", "200万元", "195.5万元", 10),  # spent less: met
+        ("经济成本", "200万元", "250万元", 7.5),  # a quarter over, linear
+        ("经济成本", "=200万元", "195.5万元", 9.775),  # printed with a sign: as printed
+        ("数量", "200万元", "195.5万元", 9.775),  # no cost: a quantity to be reached
+    ],
+)
+def test_the_bare_target_of_a_cost_indicator_is_a_limit(
+    params: Params, level2: str, target: str, actual: str, points: float
+) -> None:
+    case = params.case(
+        f"""
+        rubric:
+          profile: small
+          indicators:
+            - {{level1: 成本, level2: {level2}, name: 成本额, weight: 10, rule: {{kind: proportional}}}}
+            - {{level1: 产出, level2: 数量, name: 其余, weight: 90, rule: {{kind: judged}}}}
+        facts:
+          成本额: {{target: "{target}", actual: {actual}}}
+          其余: {{share: 100%, reason: 已完成}}
+        """.replace("level1: 成本", f"level1: {'成本指标' if level2 == '经济成本' else '产出指标'}")
+    )
+    assert score(case)["成本额"].score == pytest.approx(points, abs=1e-9)
+    assert case.facts["成本额"].target is not None
+    assert str(case.facts["成本额"].target.value) == target

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import InputError, PerfkitError, Problem
+from ..figures.printed import Printed
 from ..reading import Document, read_yaml
 from ..rubrics.rubric import Library, Profile, Rubric, find_library
 from ..validating import validate
@@ -79,6 +80,8 @@ def build_case(document: Document, library: Library, id: str) -> Case:
     """Check a document that has been read (see `load_case`)."""
     content = validate(CaseRoot, document).root
     rubric, profile = _conventions(document, content, library)
+    if rubric and isinstance(content, EvaluationFile):
+        content = _costs_as_limits(content, rubric)
     case = Case(id, content, document, rubric, profile, library=library)
     problems = list(check(case, library))
     units: tuple[Case, ...] = ()
@@ -91,6 +94,17 @@ def build_case(document: Document, library: Library, id: str) -> Case:
     if errors:
         raise InputError(errors)
     return replace(case, warnings=(*(rubric.warnings if rubric else ()), *problems), units=units)
+
+
+def _costs_as_limits(content: EvaluationFile, rubric: Rubric) -> EvaluationFile:
+    """The bare target of a cost indicator (200万元) as the limit it is: whoever spends less has met it."""
+    facts = dict(content.facts)
+    for indicator in rubric.indicators:
+        fact = facts.get(indicator.key)
+        if fact and fact.target and indicator.is_cost:
+            limit = Printed(tuple(replace(entry, value=entry.value.as_limit) for entry in fact.target.entries))
+            facts[indicator.key] = fact.model_copy(update={"target": limit})
+    return content.model_copy(update={"facts": facts})
 
 
 def iter_cases(paths: Sequence[str | Path]) -> Iterator[Case | InputError]:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, model_validator
 
 from ..figures.moments import parse_moment
 from ..figures.printed import (
@@ -21,6 +21,7 @@ from ..figures.printed import (
     PrintedWord,
     Ratio,
     is_place,
+    stated_year,
 )
 from ..figures.quantities import RATIO, Figure, same_unit
 from ..rubrics.rubric import RubricFile, YesNo
@@ -380,9 +381,9 @@ class DepartmentFile(_Head):
     staff: Staff | None = None
 
 
-def _moment(text: str) -> str:
+def _moment(text: str, info: ValidationInfo) -> str:
     if text:
-        parse_moment(text)
+        parse_moment(text, stated_year(info))
     return text
 
 
@@ -394,8 +395,9 @@ class ProjectPeriod(Model):
     end: Annotated[str, AfterValidator(_moment)] = ""
 
     @model_validator(mode="after")
-    def _forward(self) -> ProjectPeriod:
-        if self.start and self.end and parse_moment(self.end).last < parse_moment(self.start).first:
+    def _forward(self, info: ValidationInfo) -> ProjectPeriod:
+        year = stated_year(info)
+        if self.start and self.end and parse_moment(self.end, year).last < parse_moment(self.start, year).first:
             raise ValueError(f"结束日期{self.end}早于开始日期{self.start}；请核对 start 和 end")
         return self
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ..figures.quantities import UnitError, parse_quantity
+from ..errors import UnitError
+from ..figures.quantities import parse_quantity
 from .form import FormFunds
 from .grid import Cell
 from .headings import AMOUNTS, FUND_COLUMNS, Heading, find_funds, is_word, name_unknown

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from ..figures.quantities import DATE, WORD, UnitError, parse_quantity, parse_target
+from ..errors import UnitError
+from ..figures.quantities import DATE, WORD, parse_quantity, parse_target
 from .form import FormRow
 from .grid import Cell
 from .headings import INDICATOR_COLUMNS, Heading, name_unknown

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 
-from ..figures.quantities import UnitError
+from ..errors import UnitError
 from .form import Form
 from .grid import Cell, Grid
 from .words import FormWords, plain

@@ -1,4 +1,4 @@
-"""Dates as reports state them, often no closer than a part of a month: 2022-12-31, 2023年1月初, 2023年6月, 2022年内."""
+"""Dates as reports state them, often no closer than a part of a year: 2022-12-31, 2023年1月初, 第三季度, 年底."""
 
 from __future__ import annotations
 
@@ -7,12 +7,18 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from .quantities import DATE, UnitError, parse_quantity
+from ..errors import UnitError
 
-_MONTH = re.compile(r"(\d{4})[-年](\d{1,2})月?(份|初|上旬|中旬|下旬|底|末)?$")
-_YEAR = re.compile(r"(\d{4})年?(内|度|度内|初|底|末|上半年|下半年)?$")
-_DAYS = {"初": (1, 10), "上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "底": (21, 31), "末": (21, 31)}
-_MONTHS = {"初": (1, 2), "底": (12, 12), "末": (12, 12), "上半年": (1, 6), "下半年": (7, 12)}
+_MOMENT = re.compile(
+    r"(?:(?P<year>\d{4})(?:年度?|[-/.]|$))?"
+    r"(?:(?P<month>\d{1,2})(?:[-/.](?=\d)|月份?|$)(?:(?P<day>\d{1,2})日?)?)?"
+    r"(?P<part>上旬|中旬|下旬|上半年|下半年|(?:第?[一二三四1234]季度)|[年月]?[初底末内]|度内|当?年内|全年)?$"
+)
+_IN_MONTH = {"初": (1, 10), "上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "底": (21, 31), "末": (21, 31)}
+_IN_YEAR = {"初": (1, 2), "底": (12, 12), "末": (12, 12), "上半年": (1, 6), "下半年": (7, 12)}
+_QUARTERS = "一二三四"
+_ALONE_NO_DATE = ("初", "底", "末", "内", "度内", "上旬", "中旬", "下旬", "月初", "月底", "月末", "月内")
+"""Parts that say nothing without the year or month before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +37,51 @@ class Moment:
         return self.text
 
 
-def parse_moment(text: object) -> Moment:
-    """Read ``2022-12-31``, ``2022年12月31日``, ``2023年1月初``, ``2023-06``, ``2022年内``. Raises `UnitError`."""
-    plain = re.sub(r"\s+", "", str(text))
+def read_moment(text: str, year: int | None = None) -> Moment | None:
+    """The date that a text states, None where it states none; `year` is that of a date without one (11月底, 年底).
+
+    Raises `UnitError` for a date that does not exist, and for one whose year is not known.
+    """
+    plain = re.sub(r"\s+", "", text)
+    if plain.isdecimal():
+        return None  # a bare number
+    match = _MOMENT.match(plain)
+    if not match or not plain:
+        return None
+    stated, month, day, part = match["year"], match["month"], match["day"], match["part"] or ""
+    if not stated and not (month and "月" in plain) and part in ("", *_ALONE_NO_DATE):
+        return None
+    own = int(stated) if stated else year
+    if own is None:
+        raise UnitError(f"“{text}”没有写年份；请写成 2022年{plain}")
     try:
-        if match := _MONTH.match(plain):
-            year, month = int(match[1]), int(match[2])
-            length = calendar.monthrange(year, month)[1]
-            start, end = _DAYS.get(match[3] or "", (1, length))
-            return _between(dt.date(year, month, start), dt.date(year, month, min(end, length)), plain)
-        if match := _YEAR.match(plain):
-            year = int(match[1])
-            start, end = _MONTHS.get(match[2] or "", (1, 12))
-            return _between(dt.date(year, start, 1), dt.date(year, end, calendar.monthrange(year, end)[1]), plain)
-        day = parse_quantity(plain)
-        if day.unit == DATE:
-            return Moment(int(day.value), int(day.value), plain)
+        if month:
+            return _within(dt.date(own, int(month), 1), int(day or 0), part.lstrip("月"), plain)
+        quarter = re.match(r"第?([一二三四1234])季度", part)
+        if quarter:
+            number = _QUARTERS.find(quarter[1]) + 1 or int(quarter[1])
+            start, end = 3 * number - 2, 3 * number
+        else:
+            start, end = _IN_YEAR.get(part.removeprefix("年"), (1, 12))
+        return _between(dt.date(own, start, 1), dt.date(own, end, calendar.monthrange(own, end)[1]), plain)
     except ValueError:
-        pass
-    raise UnitError(f"“{text}”读不出时间；请写成 2022-12-31、2023年1月初、2023年6月 或 2022年内")
+        raise UnitError(f"“{text}”不是有效日期；请写成 2022-12-31") from None
+
+
+def parse_moment(text: object, year: int | None = None) -> Moment:
+    """As `read_moment`; a text that states no date raises `UnitError` too."""
+    found = read_moment(f"{text}年" if re.fullmatch(r"\s*\d{4}\s*", str(text)) else str(text), year)
+    if found is None:
+        raise UnitError(f"“{text}”读不出时间；请写成 2022-12-31、2023年1月初、2023年6月 或 2022年内")
+    return found
+
+
+def _within(month: dt.date, day: int, part: str, text: str) -> Moment:
+    if day:
+        return _between(month.replace(day=day), month.replace(day=day), text)
+    length = calendar.monthrange(month.year, month.month)[1]
+    start, end = _IN_MONTH.get(part, (1, length))
+    return _between(month.replace(day=start), month.replace(day=min(end, length)), text)
 
 
 def _between(first: dt.date, last: dt.date, text: str) -> Moment:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Generic, TypeAlias, TypeVar
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
 
+from ..errors import UnitError
 from .moments import Moment, parse_moment
-from .quantities import MONEY, RATIO, Figure, UnitError, parse_points, parse_quantity, parse_target
+from .quantities import MONEY, RATIO, Figure, parse_points, parse_quantity, parse_target
 
 T = TypeVar("T")
 LIMIT, MOST_DECIMALS = 1e15, 30
@@ -55,12 +56,20 @@ def _place(key: str) -> tuple[str, int] | None:
     return (found["place"], int(found["line"])) if found else None
 
 
-def _reader(read: Callable[[object], T]) -> Callable[[object], Printed[T]]:
-    def parse(data: object) -> Printed[T]:
+def stated_year(info: ValidationInfo) -> int | None:
+    """The year of the file that is being validated, where it states one: that of dates without a year."""
+    return (info.context or {}).get("year")
+
+
+def _reader(read: Callable[..., T], *, dated: bool = False) -> Callable[[object, ValidationInfo], Printed[T]]:
+    """The validator of a figure; with `dated` its parser is told the year of the file, for dates without one."""
+
+    def parse(data: object, info: ValidationInfo) -> Printed[T]:
         if isinstance(data, Printed):
             return data
+        given = (stated_year(info),) if dated else ()
         if not isinstance(data, dict):
-            return Printed((Entry("", None, read(data)),))
+            return Printed((Entry("", None, read(data, *given)),))
         if not data:
             raise ValueError("没有写任何值；请写一个值，或写成 {正文 211: 105.66%}")
         entries = []
@@ -68,17 +77,17 @@ def _reader(read: Callable[[object], T]) -> Callable[[object], Printed[T]]:
             place = _place(str(key))
             if not place:
                 raise ValueError(f"“{key}”不是出处；出处写成“正文 211”（位置、空格、行号）")
-            entries.append(Entry(*place, read(value)))
+            entries.append(Entry(*place, read(value, *given)))
         return Printed(tuple(entries))
 
     return parse
 
 
-def _readable(parse: Callable[[object], Figure]) -> Callable[[object], Figure]:
+def _readable(parse: Callable[..., Figure]) -> Callable[..., Figure]:
     """A parser that takes a figure as it is, and refuses what no report means and no float can be compared with."""
 
-    def read(data: object) -> Figure:
-        figure = data if isinstance(data, Figure) else parse(data)
+    def read(data: object, *year: int | None) -> Figure:
+        figure = data if isinstance(data, Figure) else parse(data, *year)
         if abs(figure.value) >= LIMIT or figure.decimals > MOST_DECIMALS:
             shown = figure.text if len(figure.text) <= 20 else figure.text[:20] + "…"
             message = f"“{shown}”位数太多；数应小于1000万亿，小数不超过{MOST_DECIMALS}位，请核对数额和单位"
@@ -88,7 +97,7 @@ def _readable(parse: Callable[[object], Figure]) -> Callable[[object], Figure]:
     return read
 
 
-_quantity, _target, read_points = map(_readable, (parse_quantity, parse_target, parse_points))
+_quantity, _target, read_points = _readable(parse_quantity), _readable(parse_target), _readable(parse_points)
 
 
 def _no_negative(data: object) -> Figure:
@@ -139,8 +148,8 @@ def _word(data: object) -> str:
     return data.strip()
 
 
-def _moment(data: object) -> Moment:
-    return data if isinstance(data, Moment) else parse_moment(data)
+def _moment(data: object, year: int | None) -> Moment:
+    return data if isinstance(data, Moment) else parse_moment(data, year)
 
 
 _SCALAR = {"type": ["string", "number"]}
@@ -148,15 +157,15 @@ _PLACES = {"type": "object", "additionalProperties": _SCALAR, "minProperties": 1
 _PRINTED_SCHEMA = WithJsonSchema({"anyOf": [_SCALAR, _PLACES]})
 _TEXT_SCHEMA = WithJsonSchema({"type": "string"})
 
-PrintedQuantity = Annotated[Printed[Figure], BeforeValidator(_reader(_quantity)), _PRINTED_SCHEMA]
+PrintedQuantity = Annotated[Printed[Figure], BeforeValidator(_reader(_quantity, dated=True)), _PRINTED_SCHEMA]
 PrintedNumber = Annotated[Printed[Figure], BeforeValidator(_reader(_number)), _PRINTED_SCHEMA]
 PrintedAmount = Annotated[Printed[Figure], BeforeValidator(_reader(_amount)), _PRINTED_SCHEMA]
 PrintedCount = Annotated[Printed[Figure], BeforeValidator(_reader(_count)), _PRINTED_SCHEMA]
 PrintedRatio = Annotated[Printed[Figure], BeforeValidator(_reader(_ratio)), _PRINTED_SCHEMA]
 PrintedPoints = Annotated[Printed[Figure], BeforeValidator(_reader(read_points)), _PRINTED_SCHEMA]
-PrintedTarget = Annotated[Printed[Figure], BeforeValidator(_reader(_target)), _PRINTED_SCHEMA]
+PrintedTarget = Annotated[Printed[Figure], BeforeValidator(_reader(_target, dated=True)), _PRINTED_SCHEMA]
 PrintedWord = Annotated[Printed[str], BeforeValidator(_reader(_word)), _PRINTED_SCHEMA]
-PrintedMoment = Annotated[Printed[Moment], BeforeValidator(_reader(_moment)), _PRINTED_SCHEMA]
+PrintedMoment = Annotated[Printed[Moment], BeforeValidator(_reader(_moment, dated=True)), _PRINTED_SCHEMA]
 Weight = Annotated[float, BeforeValidator(lambda data: _no_negative(data).value), WithJsonSchema({"type": "number"})]
 Ratio = Annotated[
     float, BeforeValidator(lambda data: data if isinstance(data, float) else _ratio(data).value), _TEXT_SCHEMA

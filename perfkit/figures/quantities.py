@@ -17,6 +17,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import UnitError
+from .moments import read_moment
+
 Floats = npt.NDArray[np.float64]
 
 MONEY = "元"
@@ -45,7 +48,7 @@ _NUMBER = re.compile(
 _TAIL = re.compile("(左右|以上|以下|以内)$")
 _ABOUT = re.compile(r"\d(千万|百万|[亿万千百十])?[余多]|左右$")
 _NO_NUMBER = re.compile(r"[-+.]*(nan|inf(inity)?)(?![a-z])", re.I)
-_DATE = re.compile(r"(\d{4})[-/年.](\d{1,2})[-/月.](\d{1,2})日?$")
+_WITHIN = re.compile(r"(个?(?:工作日|自然日|日历日|月|小时|分钟|星期|周|天|日|年))内$")
 OPERATORS = {
     **dict.fromkeys(("≥", "≧", ">=", "=>"), ">="),
     **dict.fromkeys(("≤", "≦", "<=", "=<"), "<="),
@@ -54,12 +57,10 @@ OPERATORS = {
     "<": "<",
 }
 _OPERATOR = re.compile(r"(≥|≧|>=|=>|≤|≦|<=|=<|==|>|<|=)?(.*)$", re.S)
-_TAIL_OPERATORS = {"以上": ">=", "以下": "<=", "以内": "<="}
+_TAIL_OPERATORS = {"以上": ">=", "以下": "<=", "内": "<="}
+_NO_MEASURE = re.compile(r"^月|[初底末前后内]$|季度|上旬|中旬|下旬|半年$")
+"""Words behind a number that say when, not how many of what."""
 _PRECISE = Context(prec=400)  # digits of the largest double
-
-
-class UnitError(ValueError):
-    """A figure without a readable unit, or two quantities that cannot be compared; the text is Chinese."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,11 @@ class Figure:
         """≤, < and =0 (nothing of it may happen) ask for less; all others for more."""
         return self.operator in ("<=", "<") or (self.operator == "=" and self.value == 0)
 
+    @property
+    def as_limit(self) -> Figure:
+        """A target without a printed sign as an upper limit (≤); others as they are."""
+        return replace(self, operator="<=") if self.operator == "=" and self.bare == self.text else self
+
     def is_met(self, actual: Figure) -> bool:
         """Whether `actual` reaches this target; refuses another unit (`UnitError`).
 
@@ -124,25 +130,22 @@ class Figure:
         return self.text
 
 
-def parse_quantity(text: object) -> Figure:
+def parse_quantity(text: object, year: int | None = None) -> Figure:
     """Read ``556.67万元``, ``4,900元``, ``0.3亿元``, ``2164人``, ``每周3次``, ``62.5%``, ``2022-12-31`` or a word.
 
+    A date no closer than a part of a year (2022年底, 第三季度) is its last day; `year` is that of a date without one.
     Raises `UnitError` for a bare number (money, counts and percentages always carry their unit).
     """
     if not isinstance(text, str):
         raise UnitError(f"“{text}”没有单位；金额写成 556.67万元，数量写成 2000人，比率写成 62.5%")
-    return _parse_quantity(text)
+    return _parse_quantity(text, year)
 
 
 @lru_cache(maxsize=65_536)
-def _parse_quantity(text: str) -> Figure:
+def _parse_quantity(text: str, year: int | None) -> Figure:
     plain = text.translate(_FULL_WIDTH).strip()
-    if date := _DATE.match(plain):
-        year, month, day = map(int, date.groups())
-        try:
-            return Figure(float(dt.date(year, month, day).toordinal()), DATE, text)
-        except ValueError:
-            raise UnitError(f"“{text}”不是有效日期；请写成 2022-12-31") from None
+    if moment := read_moment(plain, year):
+        return Figure(float(moment.last), DATE, text)
     compact = re.sub(r"\s+", "", plain)
     if _NO_NUMBER.match(compact):
         raise UnitError(f"“{text}”不是一个数（NaN 或无穷大）；没有数据请不要填写这一项")
@@ -162,6 +165,9 @@ def _parse_quantity(text: str) -> Figure:
 
 def _unit(scale: str, word: str, text: str) -> tuple[str, Decimal]:
     word = _TAIL.sub("", word)
+    word = _WITHIN.sub(r"\1", word)
+    if _NO_MEASURE.search(word):
+        raise UnitError(f"“{text}”读不出数量：“{word}”不是单位；数量写成 2000人，时间写成 2022-12-31、2023年6月")
     if scale + word in _RATIO_SCALE:
         return RATIO, _RATIO_SCALE[scale + word]
     if word.startswith("(") and word.endswith(")"):
@@ -175,27 +181,31 @@ def _unit(scale: str, word: str, text: str) -> tuple[str, Decimal]:
 
 def _split(plain: str) -> tuple[str, str]:
     """Operator (as printed, or 前) and the rest of a target's text."""
-    if plain.endswith("前") and re.search(r"\d", plain):
+    if plain.endswith("前") and (re.search(r"\d", plain) or read_moment(plain.rstrip("前之以"), 1)):
         return "前", plain.removesuffix("前").removesuffix("之").removesuffix("以").rstrip()
     match = _OPERATOR.match(plain)
     assert match is not None
     return match[1] or "", match[2].strip()
 
 
-def parse_target(text: object) -> Figure:
-    """Read ``≥2000人``, ``=100%``, ``<= 490万元``, ``10人以下`` (≤), ``2022-12-31前`` or a qualitative word (丰富)."""
+def parse_target(text: object, year: int | None = None) -> Figure:
+    """Read ``≥2000人``, ``=100%``, ``<= 490万元``, ``10人以下``, ``3个工作日内`` (≤), ``2022-12-31前``, ``年底前`` or a
+    qualitative word (丰富); `year` is that of a date without one.
+    """
     if not isinstance(text, str):
         raise UnitError(f"“{text}”没有单位；目标值写成 ≥2000人、=100%、≤490万元、2022-12-31前")
     plain = text.translate(_FULL_WIDTH).strip()
     sign, rest = _split(plain)
-    if sign == "前" and not _DATE.match(rest):
+    if sign == "前" and not read_moment(rest, year):
         raise UnitError(f"“{text}”读不出日期；请写成 2022-12-31前")
     if _split(rest)[0]:
         raise UnitError(f"“{text}”有两个运算符；请写成 ≥2000人、=100%、≤490万元")
-    quantity = parse_quantity(rest)
+    quantity = parse_quantity(rest, year)
     if sign and quantity.unit == WORD:
         raise UnitError(f"“{text}”在运算符后没有数量；请写成 ≥2000人、=100%、≤490万元")
-    operator = OPERATORS.get(sign) or (_TAIL_OPERATORS.get(plain[-2:], "=") if quantity.is_number else "=")
+    operator = OPERATORS.get(sign) or "="
+    if operator == "=" and quantity.is_number:
+        operator = next((own for tail, own in _TAIL_OPERATORS.items() if plain.endswith(tail)), "=")
     if quantity.unit == DATE and operator == "=":
         operator = "<="
     return replace(quantity, operator=operator, text=text.strip())

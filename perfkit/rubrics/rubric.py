@@ -167,6 +167,11 @@ class Indicator(Model):
     def key(self) -> str:
         return self.id or self.name
 
+    @property
+    def is_cost(self) -> bool:
+        """Whether less is better because it is money spent: 成本指标, 产出成本, 经济成本."""
+        return "成本" in self.level1 or "成本" in self.level2
+
     def under(self, profile: Profile) -> Indicator:
         """The same indicator, with what its measures leave to the profile filled in."""
         readings = tuple(

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 from stated import OWN, bands, checklist, context_of, facts_of, rule_of, share_of
 
-from perfkit.figures.quantities import UnitError
+from perfkit.errors import UnitError
 from perfkit.rubrics.rules import find, gaps, parse_range
 
 EXAMPLES: list[dict[str, Any]] = YAML(typ="safe").load(Path(__file__).parent.parent / "cases" / "rules.yaml")

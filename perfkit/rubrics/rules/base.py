@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BeforeValidator, WithJsonSchema
 
+from ...errors import UnitError
 from ...figures.quantities import (
     RATIO,
     Figure,
     Floats,
-    UnitError,
     display_plain,
     display_share,
     parse_quantity,

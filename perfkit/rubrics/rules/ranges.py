@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BeforeValidator, WithJsonSchema
 
+from ...errors import UnitError
 from ...figures.quantities import (
     DATE,
     MONEY,
     OPERATORS,
     RATIO,
     Floats,
-    UnitError,
     display_plain,
     display_share,
     parse_quantity,
