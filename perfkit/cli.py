@@ -309,7 +309,7 @@ def import_form(source: Path, output: Path, year: int | None, profile: str) -> N
     forms = read_forms(source, library=library)
     _show([problem for form in forms for problem in form.problems if problem.severity == "warning"])
     for number, form in enumerate(forms):
-        target = output if number == 0 else output.with_name(f"{output.stem}-{form.sheet}{output.suffix}")
+        target = output if number == 0 else output.with_name(f"{output.stem}-{form.name}{output.suffix}")
         if target.exists():
             raise PerfkitError(f"{target.as_posix()} 已经存在，没有覆盖；请换一个名称")
         write_case(form, target, profile, year)

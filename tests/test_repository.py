@@ -233,7 +233,7 @@ def test_case_loads(name: str) -> None:
 
 FLOORS: list[set[str]] = [
     {"chinese", "errors", "tables", "words"},
-    {"files", "reading"},
+    {"files", "limited", "reading"},
     {"validating"},
     {"figures"},
     {"rubrics"},
@@ -300,7 +300,7 @@ LIBRARIES = {
     "click": {"cli", "chinese"},
     "tqdm": {"run"},
     "openpyxl": {"documents"},
-    "python_calamine": {"documents"},
+    "xlrd": {"documents"},
     "fontTools": {"run"},
 }
 """Who may know a library; all others get what they need through these."""

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..auditing import SEVERITY_TEXT, TITLES, VERDICT_TEXT, VERDICTS, Finding, Findings, signed
+from ..auditing import VERDICTS, Finding, Findings, signed
+from ..words import SEVERITIES
+from ..words import VERDICTS as VERDICT_NAMES
 from .page import DASH, Column, Html, heading, join, paragraph, table, text
 
 
 def findings(found: Findings) -> Html:
     """The whole chapter: summary line, then a table for each verdict."""
-    counts = "，".join(f"{VERDICT_TEXT[verdict]}{count}项" for verdict, count in found.by_verdict.items() if count)
+    counts = "，".join(f"{VERDICT_NAMES[verdict]}{count}项" for verdict, count in found.by_verdict.items() if count)
     lead = "；".join(part for part in (found.summary.line, counts or "印出的数字都能由所列事实和评分标准得出") if part)
     parts: list[Html | None] = [paragraph(f"{lead}。", "lead")]
     for verdict in VERDICTS:
         items = [item for item in found if item.verdict == verdict]
         if items:
-            parts += [heading(f"{VERDICT_TEXT[verdict]}（{len(items)}项）"), _table(items)]
+            parts += [heading(f"{VERDICT_NAMES[verdict]}（{len(items)}项）"), _table(items)]
     return join(parts)
 
 
 def _table(items: Sequence[Finding]) -> Html:
     rows = [
-        (SEVERITY_TEXT[item.severity], _about(item), item.message, "、".join(item.where) or DASH, _effect(item))
+        (SEVERITIES[item.severity], _about(item), item.message, "、".join(item.where) or DASH, _effect(item))
         for item in items
     ]
     columns = [
@@ -36,7 +38,7 @@ def _table(items: Sequence[Finding]) -> Html:
 
 
 def _about(item: Finding) -> Html:
-    title = text(TITLES[item.code])
+    title = text(item.title)
     return title + Html("<br>") + text(item.indicator) if item.indicator else title
 
 

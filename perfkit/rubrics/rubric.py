@@ -239,25 +239,25 @@ class Rubric:
         return sum(indicator.weight for indicator in self.indicators)
 
     @cached_property
-    def facts(self) -> tuple[str, ...]:
-        """The name of every fact that its rules can read, in the order of its indicators."""
-        names = (name for indicator in self.indicators for name in (indicator.key, *_names_read(indicator)))
-        return tuple(dict.fromkeys(names))
+    def reads(self) -> dict[str, set[str]]:
+        """The name of every fact that its rules and their readings can read, with the fields that they read of it.
+
+        An indicator's own fact is among them, if need be without a field: what is measured is not read from it.
+        """
+        found: dict[str, set[str]] = {}
+        for indicator in self.indicators:
+            found.setdefault(indicator.key, set())
+            for rule in (indicator.rule, *(reading.rule for reading in indicator.readings if reading.rule)):
+                for fact, name in rule.reads(indicator.key):
+                    found.setdefault(fact, set()).add(name)
+        for indicator in self.indicators:
+            if indicator.measure:
+                found[indicator.key].discard("actual")
+        return found
 
     def context(self, indicator: Indicator) -> Context:
         """The rule context of one of its indicators."""
         return self.profile.context(indicator.weight)
-
-
-def _names_read(value: object) -> Iterator[str]:
-    """Every fact named by an `on:` inside an indicator's rules."""
-    if isinstance(value, Model):
-        if on := getattr(value, "on", None):
-            yield str(on)
-        value = [getattr(value, name) for name in type(value).model_fields]
-    if isinstance(value, list | tuple):
-        for item in value:
-            yield from _names_read(item)
 
 
 @dataclass

@@ -11,16 +11,16 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from ..auditing import VERDICT_TEXT
 from ..cases.models import KINDS
 from ..figures.quantities import display, display_percent
 from ..files import write_whole
 from ..tables import csv_text
+from ..words import VERDICTS
 from .html import page
 from .jobs import DONE, OUTPUTS
 from .ledger import Entry
 
-_HEAD = ("报告", "类型", "得分", "等级", "预算执行率", *(f"核验：{text}" for text in VERDICT_TEXT.values()))
+_HEAD = ("报告", "类型", "得分", "等级", "预算执行率", *(f"核验：{text}" for text in VERDICTS.values()))
 
 
 def write_index(out: Path, entries: Iterable[Entry]) -> None:
@@ -46,7 +46,7 @@ def _row(entry: Entry, link: str) -> str:
         score,
         entry.summary.get("grade") or "—",
         "—" if rate is None else display_percent(rate),
-        *(str(entry.summary.get(f"findings_{verdict}", "—")) for verdict in VERDICT_TEXT),
+        *(str(entry.summary.get(f"findings_{verdict}", "—")) for verdict in VERDICTS),
     )
     title = f'<a href="{quote(link)}">{escape(entry.title)}</a>'
     return f"<tr><td>{title}</td>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"

@@ -20,6 +20,7 @@ from ..figures.printed import is_place
 from ..figures.quantities import display, display_plain, display_share
 from ..reading import Document, suggest
 from ..rubrics.rubric import Indicator
+from ..rubrics.rules.base import FIELDS
 from ..tables import frame_of
 from ..words import KINDS, STATUSES
 from .completion import install
@@ -286,8 +287,12 @@ class Scorecard:
             raise PerfkitError(
                 f"“{name}”由 {paths} 算出；请改这些数，如 {{'{next(iter(measure.arguments.values()))}': …}}"
             )
-        if not {"actual", "met"} & self._group.facts.fields_read(name):
-            raise PerfkitError(f"“{name}”的评分不看实际完成值；请写明要改的字段，如 {{'{name}': {{'share': '80%'}}}}")
+        reads = self.rubric.reads[name]
+        if not {"actual", "met"} & reads:
+            known = "、".join(field for field in FIELDS if field in reads)
+            raise PerfkitError(
+                f"“{name}”的评分不看实际完成值，看 {known}；请写明要改的字段，如 {{'{name}': {{'{min(reads)}': …}}}}"
+            )
         return value
 
     def to_dict(self) -> dict[str, Any]:
