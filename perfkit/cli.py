@@ -18,6 +18,7 @@ from .errors import InputError, PerfkitError, Problem, reason
 if TYPE_CHECKING:
     from .auditing import Findings, Severity
     from .cases.case import Case
+    from .scoring.scorecard import Scorecard
 
 _PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="路径…")
 _FORMAT = click.option(
@@ -68,13 +69,20 @@ def _show(problems: Iterable[Problem]) -> None:
         click.echo(f"{'警告' if problem.severity == 'warning' else '错误'}：{problem}", err=True)
 
 
+def _favoured(cards: Iterable[Scorecard]) -> Iterator[Problem]:
+    """Where missing data raises a total: a warning with both figures."""
+    for card in cards:
+        if card.favoured:
+            yield Problem(card.favoured, card.case.document.path, severity="warning")
+
+
 def _print(frame: Any, records: list[dict[str, Any]], form: str) -> None:
     if form == "json":
         import json
 
         click.echo(json.dumps(records, ensure_ascii=False, indent=2))
     elif form == "csv":
-        from .safe_csv import csv_text
+        from .tables import csv_text
 
         click.echo(csv_text(frame), nl=False)
     else:
@@ -105,7 +113,7 @@ def check(paths: tuple[Path, ...]) -> None:
     for case in _sound(iter_cases(paths), problems, warnings):
         number += 1
         try:
-            scorecards([case])
+            warnings |= dict.fromkeys(_favoured(scorecards([case])))
         except InputError as error:
             problems |= dict.fromkeys(error.problems)
     _show(warnings)
@@ -131,6 +139,7 @@ def score(paths: tuple[Path, ...], form: str) -> None:
     each = _each(paths)
     while cases := list(islice(each, TOGETHER)):
         cards = scorecards(cases)
+        _show(_favoured(cards))
         if cards:
             tables.append(score_table(cards, long=form == "csv"))
         if form == "json":
@@ -300,7 +309,7 @@ def import_form(source: Path, output: Path, year: int | None, profile: str) -> N
     forms = read_forms(source, library=library)
     _show([problem for form in forms for problem in form.problems if problem.severity == "warning"])
     for number, form in enumerate(forms):
-        target = output if number == 0 else output.with_name(f"{output.stem}-{form.sheet}{output.suffix}")
+        target = output if number == 0 else output.with_name(f"{output.stem}-{form.name}{output.suffix}")
         if target.exists():
             raise PerfkitError(f"{target.as_posix()} 已经存在，没有覆盖；请换一个名称")
         write_case(form, target, profile, year)

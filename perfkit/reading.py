@@ -36,6 +36,8 @@ _TAGS = ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "valu
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _BOOLS = frozenset(("true", "True", "TRUE", "false", "False", "FALSE"))
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
+_COLON = re.compile(r"[\s-]*([^\s:：\"'#{\[-]+)：")
+"""A key with a Chinese colon, the commonest slip of a Chinese keyboard."""
 _CODE = re.compile(r"[-+]?0[0-9]|.*[eE]")
 """Numbers in a form in which nobody writes one: 00123, 1e5."""
 _SYNTAX = {
@@ -120,8 +122,14 @@ def read_yaml(path: Path) -> Document:
     builder = _Builder(name, parser.get_event)
     try:
         data = builder.read()
+    except InputError:
+        if slip := _full_width_colon(text, 0, 0):
+            raise InputError(Problem(slip[1], name, slip[0])) from None
+        raise
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if mark and (slip := _full_width_colon(text, (error.context_mark or mark).line, mark.line)):
+            raise InputError(Problem(slip[1], name, slip[0])) from None
         at = "".join(text.split("\n")[mark.line : mark.line + 1]) if mark else ""
         raise InputError(Problem(_syntax_hint(error, at), name, mark.line + 1 if mark else None)) from None
     except (YAMLError, RecursionError, ValueError) as error:
@@ -155,6 +163,14 @@ def read_text(path: Path) -> str:
         line = raw[: error.start].count(b"\n") + 1
         hint = "请用编辑器另存为 UTF-8（可能是 GBK 编码）"
         raise InputError(Problem(f"不是 UTF-8 编码；{hint}", name, line)) from None
+
+
+def _full_width_colon(text: str, first: int, last: int) -> tuple[int, str] | None:
+    """The line (1-based) between two where a Chinese colon stands behind a key, and what to do; None without one."""
+    for number, line in enumerate(text.split("\n")[max(0, first - 1) : last + 1], start=max(0, first - 1)):
+        if found := _COLON.match(line):
+            return number + 1, f"“{found[1]}”后面用了中文冒号“：”；请改成英文冒号加一个空格，写成 {found[1]}: …"
+    return None
 
 
 def _syntax_hint(error: MarkedYAMLError, line: str) -> str:

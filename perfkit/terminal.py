@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from .auditing.findings import SEVERITY_TEXT, TITLES, VERDICT_TEXT, signed
+from .auditing.findings import signed
 from .cases.models import KINDS
 from .figures.quantities import display, display_money, display_percent, display_plain
+from .words import SEVERITIES, VERDICTS
 
 if TYPE_CHECKING:
     from .auditing import Findings
@@ -108,7 +109,7 @@ def _audit_lines(findings: Findings) -> Iterator[str]:
     yield from (title, "─" * width(title))
     for item in findings:
         effects = "，".join(text for text in (item.grade_effect, _points(item.total_effect)) if text)
-        head = f"{SEVERITY_TEXT[item.severity]} {VERDICT_TEXT[item.verdict]}  {TITLES[item.code]}（{item.code}）"
+        head = f"{SEVERITIES[item.severity]} {VERDICTS[item.verdict]}  {item.title}（{item.code}）"
         yield f"{head}{f'  {item.indicator}' if item.indicator else ''}{f'  {effects}' if effects else ''}"
         yield f"    {item.message}"
         if item.where:

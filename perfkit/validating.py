@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, TypeVar, get_args
@@ -117,7 +118,12 @@ def _message(item: Any, loc: Loc, known: list[str]) -> str:
     if kind == "missing":
         return f"缺少 {loc[-1] if loc else ''}；请补上这一项"
     if kind == "extra_forbidden":
-        return f"不认识的字段“{loc[-1]}”；{suggest(str(loc[-1]), known)}"
+        hint = (
+            "用了中文标点；冒号和逗号请改成英文的"
+            if re.search("[：，]", str(loc[-1]))
+            else suggest(str(loc[-1]), known)
+        )
+        return f"不认识的字段“{loc[-1]}”；{hint}"
     if kind == "value_error":
         return str(context["error"])
     if kind in ("literal_error", "enum"):
@@ -145,4 +151,6 @@ def _message(item: Any, loc: Loc, known: list[str]) -> str:
     if kind.startswith(("greater", "less")):
         limit = "".join(f"{text}{context[key]}" for key, text in limits.items() if key in context)
         return f"{shown}超出范围；应{limit}"
-    return f"{shown}不合要求：{item['msg']}"
+    if kind.startswith("string"):
+        return f"{shown}的长短不合要求；请核对"
+    return f"{shown}不合要求（{kind}）；请对照文档核对这一项的写法"

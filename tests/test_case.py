@@ -147,17 +147,22 @@ def test_refused_facts(small: Params, fact: str, needle: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "fact",
+    ("rule", "fact"),
     [
-        '{target: "≥-5%", actual: -6%}',
-        "{share: 0%, reason: 无}",
-        "{share: 100%, reason: 全部}",
-        "{items: [是, 否, {met: 否, reason: 缺}]}",
-        "{target: {附表 666: ≥5次, 正文 3: ≥6次}, actual: 5次}",
+        ("{kind: proportional}", '{target: "≥-5%", actual: -6%}'),
+        ("{kind: judged}", "{share: 0%, reason: 无}"),
+        ("{kind: judged}", '{share: 100%, reason: 全部, target: "≥24次", actual: 20次}'),
+        ("{kind: checklist, items: [{text: 甲}, {text: 乙}, {text: 丙}]}", "{items: [是, 否, {met: 否, reason: 缺}]}"),
+        ("{kind: proportional}", "{target: {附表 666: ≥5次, 正文 3: ≥6次}, actual: 5次}"),
+        ("{kind: self_declared}", "{declared: 8, met: 是, level: 达成}"),
+        ("{kind: per_item, per_item: 5%}", "{missing: 单位未提供, share: 0%, reason: 无}"),
     ],
 )
-def test_accepted_facts(small: Params, fact: str) -> None:
-    assert "次数" in small.case(f"rubric: small\nfacts:\n  次数: {fact}\n").facts
+def test_accepted_facts(small: Params, rule: str, fact: str) -> None:
+    small.rubric(RUBRIC.replace("{kind: proportional}", rule))
+    case = small.case(f"rubric: small\nfacts:\n  次数: {fact}\n")
+    assert "次数" in case.facts
+    assert case.warnings == ()
 
 
 @pytest.mark.parametrize("fact", ["{target: 2022-12-31前, actual: 100%}", "{target: 丰富, actual: 100%}"])
@@ -274,7 +279,7 @@ def test_a_monitoring_case_needs_a_profile_with_lights(params: Params) -> None:
     params.profile(name="lights")
     with pytest.raises(InputError, match="没有监控阈值"):
         load_case(file)
-    lights = "monitoring: {red_below: 60%, yellow_below: 80%, blue_from: 120%, gap: 10%}\n"
+    lights = "monitoring: {gap: 10%, lights: {red: '<60%', green: '≥60%'}}\n"
     params.write("profiles/lights.yaml", "title: 监控\n" + lights)
     case = load_case(file)
     assert (case.rubric, case.profile and case.profile.name) == (None, "lights")

@@ -91,6 +91,23 @@ def test_a_number_that_looks_like_a_code_is_refused_at_once(tmp_path: Path, text
         read_yaml(write(tmp_path, f"a: {text}\n"))
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "key"),
+    [
+        ("kind: a\nyear：2022\nunit: b\n", 2, "year"),
+        ("year：2022\n", 1, "year"),
+        ("facts:\n  次数：\n    actual: 20次\n", 2, "次数"),
+        ("a: b\nitems:\n  - name：甲\n    b: c\n", 3, "name"),
+    ],
+)
+def test_a_chinese_colon_is_named_on_its_own_line(tmp_path: Path, text: str, line: int, key: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_yaml(write(tmp_path, text))
+    (problem,) = caught.value.problems
+    assert problem.line == line
+    assert f"“{key}”后面用了中文冒号“：”；请改成英文冒号加一个空格" in problem.message
+
+
 def test_a_byte_order_mark_is_no_content(tmp_path: Path) -> None:
     assert read_yaml(write(tmp_path, b"\xef\xbb\xbfa: b\n")).data == {"a": "b"}
 

@@ -6,19 +6,23 @@ Each check is one small function from a `Subject` to findings; the families are 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ..cases.case import Case
+from ..cases.loading import one_case
+from ..scoring.scorecard import Scorecard
 from . import agreement, evidence, money, monitoring, rates, rules, scores, sums
 from .findings import (
+    CODES,
     SEVERITIES,
-    SEVERITY_TEXT,
-    TITLES,
-    VERDICT_TEXT,
     VERDICTS,
+    Code,
     Finding,
     Findings,
     Severity,
     Summary,
     Verdict,
+    code,
     signed,
 )
 from .standing import summary
@@ -28,18 +32,24 @@ FAMILIES = (sums, money, rates, scores, rules, agreement, evidence, monitoring)
 """The modules that register checks."""
 
 
-def audit(case: Case) -> Findings:
+def audit(given: Case | Scorecard | str | Path) -> Findings:
     """Recompute what a case's document prints, with every check that its data allow.
 
     Parameters
     ----------
-    case : any kind; a department is checked against its units, whose own figures are audited as their own cases.
+    given : a case of any kind, its scorecard, or the path of its file; a department is checked against its units, whose
+        own figures are audited as their own cases.
 
     Returns
     -------
     Findings
         Gravest first, with a summary of where the total stands.
+
+    Raises
+    ------
+    PerfkitError : for anything else. InputError : for a faulty file.
     """
+    case = one_case(given)
     subject = Subject(case)
     items = [finding for check in CHECKS for finding in check(subject)]
     return Findings(case.id, case.unit, case.year, items, summary(subject, items))
@@ -47,17 +57,17 @@ def audit(case: Case) -> Findings:
 
 __all__ = [
     "CHECKS",
+    "CODES",
     "FAMILIES",
     "SEVERITIES",
-    "SEVERITY_TEXT",
-    "TITLES",
     "VERDICTS",
-    "VERDICT_TEXT",
+    "Code",
     "Finding",
     "Findings",
     "Severity",
     "Summary",
     "Verdict",
     "audit",
+    "code",
     "signed",
 ]

@@ -10,10 +10,14 @@ from typing import Any
 
 from ..figures.printed import Entry, Points, Printed
 from ..figures.quantities import DATE, MONEY, RATIO, WORD, Quantity, display_plain, display_share
-from .compare import approximate, equal, figure
-from .findings import Finding, Severity
+from .compare import UNIT_SLIP, approximate, equal, figure
+from .findings import Finding, Severity, code
 from .paths import figure_name, printed_figures
-from .subject import CORRECTED, Row, Subject, check
+from .subject import CORRECTED, Row, Subject, check, check_row
+
+PLACES_DIFFER = code("places-differ", "各处印的不一致")
+GRADE_BAND = code("grade-band", "等级与总分不符")
+FACT_DIFFERS = code("fact-differs", "同一事实前后不一")
 
 _SLIPS = {MONEY: 10_000.0, RATIO: 100.0}
 _FIELDS = {"score": "得分", "weight": "分值", "share": "得分比例", "score_rate": "得分率", "completion": "完成率"}
@@ -22,6 +26,11 @@ _FIELDS = {"score": "得分", "weight": "分值", "share": "得分比例", "scor
 def _listed(found: Iterable[Entry[Any]]) -> str:
     """正文第585行2.00、附表第760行3."""
     return "、".join(f"{entry.where}{entry.value}" for entry in found)
+
+
+def _values(found: Iterable[Entry[Any]]) -> str:
+    """The different values: 2.00、3."""
+    return "、".join(dict.fromkeys(str(entry.value) for entry in found))
 
 
 def _one_each(printed: Printed[Any]) -> list[Entry[Any]]:
@@ -72,12 +81,12 @@ def _places(
     severity: Severity = "error",
 ) -> Finding:
     return subject.find(
-        "places-differ",
-        severity,
+        PLACES_DIFFER,
         f"{name}各处不一致：{_listed(differing)}",
+        severity=severity,
         indicator=indicator,
         where=printed.entries,
-        printed="、".join(dict.fromkeys(str(entry.value) for entry in printed.entries)),
+        printed=_values(printed.entries),
     )
 
 
@@ -94,33 +103,23 @@ def _score_places(subject: Subject, row: Row, differing: list[Entry[Any]], print
     share = row.printed.share.value if row.printed.share else None
     if share and abs(share.value * row.weight - row.score.value) < 1e-9:
         message += f"；{share}权重分也是{row.score}分"
-    return subject.find(
-        "places-differ",
-        "error",
-        message,
-        indicator=row.key,
-        where=[*wrong, *printed.entries],
-        printed=wrong[0].value,
-        expected=row.score,
-        effects=[0.0],
-    )
+    where, shown = [*wrong, *printed.entries], wrong[0].value
+    return subject.find(PLACES_DIFFER, message, row=row, where=where, printed=shown, expected=row.score, effects=[0.0])
 
 
-@check
-def check_printed_weights(subject: Subject) -> Iterator[Finding]:
+@check_row
+def check_printed_weights(subject: Subject, row: Row) -> Iterator[Finding]:
     """The weight printed for an indicator is that of the rubric."""
-    for row in subject.rows:
-        weight = row.printed.weight
-        if weight and abs(weight.value.value - row.weight) > 1e-9:
-            yield subject.find(
-                "places-differ",
-                "error",
-                f"分值印作{weight.value}分，指标体系为{display_plain(row.weight)}分",
-                indicator=row.key,
-                where=[*weight.entries, row.indicator.source],
-                printed=weight.value,
-                expected=display_plain(row.weight),
-            )
+    weight, own = row.printed.weight, display_plain(row.weight)
+    if weight and abs(weight.value.value - row.weight) > 1e-9:
+        yield subject.find(
+            PLACES_DIFFER,
+            f"分值印作{weight.value}分，指标体系为{own}分",
+            row=row,
+            where=[*weight.entries, row.indicator.source],
+            printed=weight.value,
+            expected=own,
+        )
 
 
 @check
@@ -132,8 +131,7 @@ def check_grade(subject: Subject) -> Iterator[Finding]:
     expected = subject.grade(total.value)
     if expected and expected != grade.value:
         yield subject.find(
-            "grade-band",
-            "error",
+            GRADE_BAND,
             f"总分{total}分按评分口径为“{expected}”，印作“{grade.value}”",
             where=[*grade.entries, total],
             printed=grade.value,
@@ -156,14 +154,13 @@ def check_facts(subject: Subject) -> Iterator[Finding]:
         if slips:
             yield _slip_finding(subject, path, indicator, first, slips)
         if rest:
-            scored = not path.startswith(("figures.", "projects."))
             yield subject.find(
-                "fact-differs",
-                "error" if scored else "warning",
+                FACT_DIFFERS,
                 f"{figure_name(path)}前后不一：{_listed([first, *rest])}",
+                severity="warning" if path.startswith(("figures.", "projects.")) else "error",
                 indicator=indicator,
                 where=[first, *rest],
-                printed="、".join(dict.fromkeys(str(entry.value) for entry in (first, *rest))),
+                printed=_values([first, *rest]),
             )
 
 
@@ -198,18 +195,11 @@ def _slip(a: Any, b: Any) -> bool:
 def _slip_finding(
     subject: Subject, path: str, indicator: str | None, first: Entry[Any], slips: list[Entry[Any]]
 ) -> Finding:
-    shown = "、".join(dict.fromkeys(str(entry.value) for entry in slips))
+    shown = _values(slips)
     factor = "1万" if slips[0].value.unit == MONEY else "100"
     proof = "看同处的合计与分项，应是" if first.place == CORRECTED else f"{first.where}为"
-    return subject.find(
-        "unit-slip",
-        "error",
-        f"{figure_name(path)}印作{shown}，{proof}{first.value}，单位印错，相差{factor}倍",
-        indicator=indicator,
-        where=slips,
-        printed=shown,
-        expected=first.value,
-    )
+    message = f"{figure_name(path)}印作{shown}，{proof}{first.value}，单位印错，相差{factor}倍"
+    return subject.find(UNIT_SLIP, message, indicator=indicator, where=slips, printed=shown, expected=first.value)
 
 
 @check
@@ -218,11 +208,11 @@ def check_names(subject: Subject) -> Iterator[Finding]:
     printed = subject.file.unit.printed
     if printed and len({entry.value for entry in printed.entries}) > 1:
         yield subject.find(
-            "fact-differs",
-            "warning",
+            FACT_DIFFERS,
             f"单位名称前后不一：{_listed(printed.entries)}",
+            severity="warning",
             where=printed.entries,
-            printed="、".join(dict.fromkeys(entry.value for entry in printed.entries)),
+            printed=_values(printed.entries),
             expected=subject.case.unit,
         )
 
@@ -238,9 +228,9 @@ def check_dates(subject: Subject) -> Iterator[Finding]:
         different = list({entry.value.text: entry for entry in reversed(dates)}.values())[::-1]
         told = next((a.where for a, b in apart if a.line and (a.place, a.line) == (b.place, b.line)), "")
         yield subject.find(
-            "fact-differs",
-            "question" if told else "warning",
+            FACT_DIFFERS,
             f"{event.name}的时间前后不一：{_listed(different)}{f'；{told}两个时间都写，是否推迟' if told else ''}",
+            severity="question" if told else "warning",
             indicator=event.indicators[0] if event.indicators else None,
             where=dates,
             printed="、".join(entry.value.text for entry in different),

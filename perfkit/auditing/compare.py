@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal
 
 from ..figures.printed import Entry, Printed
-from ..figures.quantities import MONEY, RATIO, Quantity, display_plain, round_half_up, truncate
+from ..figures.quantities import MONEY, Quantity, display_plain, round_half_up, truncate
+from .findings import code
 
 Match = Literal["holds", "truncated", "last-place", "off"]
 """holds: half-up at the printed decimals; truncated: only by cutting off; last-place: off by one unit in the last
 printed place; off: by more."""
+ROUNDING = code("rounding", "只有换一种取舍才相符", "info")
+UNIT_SLIP = code("unit-slip", "单位错位")
 
-_NUMBER = re.compile(r"\d[\d,，]*(?:\.\d+)?")
 _GUARD = 1e-6
 """In units of the last printed place."""
 
@@ -72,18 +72,6 @@ def like(value: float, model: Figure) -> str:
 def total(items: Sequence[Figure]) -> float:
     """Their exact sum."""
     return math.fsum(item.value for item in items)
-
-
-@lru_cache(maxsize=4096)
-def _scale(text: str, value: float, unit: str) -> float:
-    """What one unit of the printed number is worth: 万元 is 10,000, % is 0.01."""
-    digits = _NUMBER.search(text)
-    number = float(digits[0].replace(",", "").replace("，", "")) if digits else 0.0
-    if number and value:
-        return 10.0 ** round(math.log10(abs(value) / number))
-    if unit == RATIO:
-        return 0.01
-    return 10_000.0 if unit == MONEY and "万" in text else 1.0
 
 
 def compare(printed: Figure, value: float) -> Match:

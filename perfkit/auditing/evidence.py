@@ -5,35 +5,38 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from ..cases.models import Fact
 from ..figures.formulas import FORMULAS
 from ..figures.quantities import display_plain, display_share
-from .findings import Finding
-from .subject import Row, Subject, check, entries
+from .findings import Finding, code
+from .subject import Row, Subject, check, check_row, entries
+
+DEDUCTION_UNEXPLAINED = code("deduction-unexplained", "扣分没有说明", "warning", "question")
+PROBLEM_WITHOUT_DEDUCTION = code("problem-without-deduction", "列为问题却未扣分", "warning", "question")
+UNMET_WITHOUT_REASON = code("unmet-without-reason", "未达目标没有原因", "warning", "question")
+SCORED_WITHOUT_EVIDENCE = code("scored-without-evidence", "计分没有依据", "warning", "question")
+MISSING_TARGET = code("missing-target", "没有目标值", "warning", "question")
+MISSING_ACTUAL = code("missing-actual", "没有实际完成值", "warning", "question")
+NOT_APPLICABLE_SCORED = code("not-applicable-scored", "不适用仍计分", "warning", "score")
 
 
-@check
-def check_deductions(subject: Subject) -> Iterator[Finding]:
+@check_row
+def check_deductions(subject: Subject, row: Row) -> Iterator[Finding]:
     """Points lost have a problem, a deviation or a reason that explains them."""
-    for row in subject.rows:
-        fact = row.fact
-        if row.score is None or row.lost <= 1e-9 or row.unmet or row.key in subject.criticised:
-            continue
-        low = _low_execution(subject, row) if row.measures_execution else ""
-        if row.measures_execution and row.reproduced and not low:
-            continue
-        if fact and (fact.deviation or fact.improvement or (row.decided and fact.reason)):
-            continue
-        if fact and any(answer.reason for answer in fact.items if answer.met == "否"):
-            continue
-        yield subject.find(
-            "deduction-unexplained",
-            "warning" if row.decided else "question",
-            f"{display_plain(row.weight)}分得{row.score}分，扣{display_plain(row.lost)}分，{low}"
-            f"{'没有说明原因' if row.decided or not subject.file.problems else '存在问题部分没有提到'}",
-            indicator=row.key,
-            where=row.places,
-            printed=row.score,
-        )
+    fact = row.fact
+    if row.score is None or row.lost <= 1e-9 or row.unmet or row.key in subject.criticised:
+        return
+    low = _low_execution(subject, row) if row.measures_execution else ""
+    if row.measures_execution and row.reproduced and not low:
+        return
+    if fact and (fact.deviation or fact.improvement or (row.decided and fact.reason)):
+        return
+    if fact and any(answer.reason for answer in fact.items if answer.met == "否"):
+        return
+    lost = f"{display_plain(row.weight)}分得{row.score}分，扣{display_plain(row.lost)}分"
+    unexplained = "没有说明原因" if row.decided or not subject.file.problems else "存在问题部分没有提到"
+    severity = DEDUCTION_UNEXPLAINED.severity if row.decided else "question"
+    yield subject.find(DEDUCTION_UNEXPLAINED, f"{lost}，{low}{unexplained}", row=row, severity=severity)
 
 
 def _low_execution(subject: Subject, row: Row) -> str:
@@ -52,63 +55,39 @@ def check_problems(subject: Subject) -> Iterator[Finding]:
     for problem in subject.file.problems:
         for key in problem.indicators:
             row = subject.row(key)
-            if row is None or row.score is None or not row.full or key in subject.not_held:
-                continue
-            yield subject.find(
-                "problem-without-deduction",
-                "warning",
-                f"列为问题（{problem.text}），仍得满分{row.score}分",
-                indicator=key,
-                where=[*row.places, problem.source],
-                printed=row.score,
-            )
+            if row and row.full and key not in subject.not_held:
+                message = f"列为问题（{problem.text}），仍得满分{row.score}分"
+                where = [*row.places, problem.source]
+                yield subject.find(PROBLEM_WITHOUT_DEDUCTION, message, row=row, where=where)
 
 
-@check
-def check_unmet(subject: Subject) -> Iterator[Finding]:
+@check_row
+def check_unmet(subject: Subject, row: Row) -> Iterator[Finding]:
     """A missed target has a reason."""
-    for row in subject.rows:
-        if not row.unmet or row.key in subject.criticised or row.goal is None:
-            continue
-        if row.fact and not (row.fact.deviation or row.fact.reason):
-            target, actual = row.goal
-            yield subject.find(
-                "unmet-without-reason",
-                "warning",
-                f"目标{target}，实际{actual}，没有说明原因",
-                indicator=row.key,
-                where=entries(row.fact.target, row.fact.actual),
-                printed=actual,
-                expected=target,
-            )
+    fact = row.fact
+    if not row.unmet or row.key in subject.criticised or row.goal is None:
+        return
+    if fact and not (fact.deviation or fact.reason):
+        target, actual = row.goal
+        message, where = f"目标{target}，实际{actual}，没有说明原因", entries(fact.target, fact.actual)
+        yield subject.find(UNMET_WITHOUT_REASON, message, row=row, where=where, printed=actual, expected=target)
 
 
-@check
-def check_evidence(subject: Subject) -> Iterator[Finding]:
+@check_row
+def check_evidence(subject: Subject, row: Row) -> Iterator[Finding]:
     """A rate that earns points has a figure; a satisfaction has a sample."""
-    for row in subject.rows:
-        fact = row.fact
-        if row.score is None or row.score.value <= 0 or row.key in subject.not_held:
-            continue
-        survey = "满意度" in row.indicator.name
-        if row.declared and not row.indicator.measure and _is_rate(row) and not _has_evidence(row):
-            yield subject.find(
-                "scored-without-evidence",
-                "warning",
-                f"没有印{'任何调查结果' if survey else '能算出这个比率的数据'}，却计{row.score}分",
-                indicator=row.key,
-                where=row.places,
-                printed=row.score,
-            )
-        elif survey and fact and fact.actual and not fact.evidence:
-            yield subject.find(
-                "scored-without-evidence",
-                "info",
-                f"满意度{fact.actual.value}没有样本量和调查日期，无从判断误差",
-                indicator=row.key,
-                where=entries(fact.actual),
-                printed=fact.actual.value,
-            )
+    fact = row.fact
+    if row.score is None or row.score.value <= 0 or row.key in subject.not_held:
+        return
+    survey = "满意度" in row.indicator.name
+    if row.declared and not row.indicator.measure and _is_rate(row) and not _has_evidence(fact):
+        message = f"没有印{'任何调查结果' if survey else '能算出这个比率的数据'}，却计{row.score}分"
+        yield subject.find(SCORED_WITHOUT_EVIDENCE, message, row=row)
+    elif survey and fact and fact.actual and not fact.evidence:
+        shown = fact.actual.value
+        message = f"满意度{shown}没有样本量和调查日期，无从判断误差"
+        where = entries(fact.actual)
+        yield subject.find(SCORED_WITHOUT_EVIDENCE, message, row=row, severity="info", where=where, printed=shown)
 
 
 def _is_rate(row: Row) -> bool:
@@ -116,83 +95,57 @@ def _is_rate(row: Row) -> bool:
     return name in FORMULAS or name.endswith(("率", "满意度"))
 
 
-def _has_evidence(row: Row) -> bool:
-    fact = row.fact
+def _has_evidence(fact: Fact | None) -> bool:
     return fact is not None and bool(
         fact.actual or fact.items or fact.count or fact.met or fact.level or fact.share is not None or fact.evidence
     )
 
 
-@check
-def check_goals(subject: Subject) -> Iterator[Finding]:
+@check_row
+def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
     """A scored indicator without a rule of its own has a target and an actual value that can be compared."""
-    for row in subject.rows:
-        fact = row.fact
-        if fact is None or row.score is None or row.score.value <= 0:
-            continue
-        if fact.missing:
-            yield subject.find(
-                "missing-actual",
-                "warning",
-                f"{fact.missing}，却计{row.score}分",
-                indicator=row.key,
-                where=row.places,
-                printed=row.score,
-                without=row,
-            )
-        elif row.declared and not row.indicator.measure:
-            yield from _incomplete(subject, row)
-
-
-def _incomplete(subject: Subject, row: Row) -> Iterator[Finding]:
-    assert row.fact
-    assert row.score
-    target, actual = row.fact.target, row.fact.actual
+    fact = row.fact
+    if fact is None or row.score is None or row.score.value <= 0:
+        return
+    if fact.missing:
+        yield subject.find(MISSING_ACTUAL, f"{fact.missing}，却计{row.score}分", row=row, leave_out=True)
+        return
+    if not row.declared or row.indicator.measure:
+        return
+    target, actual = fact.target and fact.target.value, fact.actual and fact.actual.value
     if actual and not target:
-        message = f"没有目标值（只印实际{actual.value}），却计{row.score}分"
-        yield subject.find(
-            "missing-target", "warning", message, indicator=row.key, where=row.places, printed=actual.value
-        )
-    elif target and not actual and row.fact.met is None:
-        shown = f"没有能与目标（{target.value}）比较的实际完成值：{row.fact.evidence}" if row.fact.evidence else ""
-        message = f"{shown or f'没有实际完成值（目标{target.value}）'}，却计{row.score}分"
-        yield subject.find(
-            "missing-actual", "warning", message, indicator=row.key, where=row.places, printed=target.value
-        )
-    elif target and actual and not target.value.quantity.is_number and actual.value.is_number:
-        message = f"目标是{target.value}，实际只印{actual.value}，没有实际完成的情况"
-        yield subject.find(
-            "missing-actual", "info", message, indicator=row.key, where=entries(actual), printed=actual.value
-        )
+        message = f"没有目标值（只印实际{actual}），却计{row.score}分"
+        yield subject.find(MISSING_TARGET, message, row=row, printed=actual)
+    elif target and not actual and fact.met is None:
+        shown = f"没有能与目标（{target}）比较的实际完成值：{fact.evidence}" if fact.evidence else ""
+        message = f"{shown or f'没有实际完成值（目标{target}）'}，却计{row.score}分"
+        yield subject.find(MISSING_ACTUAL, message, row=row, printed=target)
+    elif target and actual and not target.quantity.is_number and actual.is_number:
+        message, where = f"目标是{target}，实际只印{actual}，没有实际完成的情况", entries(fact.actual)
+        yield subject.find(MISSING_ACTUAL, message, row=row, severity="info", where=where, printed=actual)
 
 
 @check
 def check_not_applicable(subject: Subject) -> Iterator[Finding]:
     """A unit without tasks has no total, an indicator whose event did not take place no score."""
-    case = subject.case
-    if case.not_applicable and subject.total is not None and subject.total.value > 0:
-        message = f"{case.not_applicable.rstrip('。')}，总分仍印作{subject.total}分，没有任何指标得分可据"
+    case, total = subject.case, subject.total
+    if case.not_applicable and total is not None and total.value > 0:
+        message = f"{case.not_applicable.rstrip('。')}，总分仍印作{total}分，没有任何指标得分可据"
+        where = entries(subject.published.total)
         yield subject.find(
-            "not-applicable-scored",
-            "error",
-            message,
-            where=entries(subject.published.total),
-            printed=subject.total,
-            expected="不评分",
+            NOT_APPLICABLE_SCORED, message, severity="error", where=where, printed=total, expected="不评分"
         )
     for event in subject.file.events:
         for key in event.indicators if event.held == "否" else ():
             row = subject.row(key)
-            if row is None or row.score is None or row.score.value <= 0:
-                continue
-            instead = f"，改为{event.instead}" if event.instead else ""
-            yield subject.find(
-                "not-applicable-scored",
-                "warning",
-                f"文件说明没有{event.name}{instead}，仍计{row.score}分",
-                indicator=key,
-                where=[*row.places, event.source],
-                printed=row.score,
-                expected="不适用",
-                without=row,
-            )
+            if row and row.score and row.score.value > 0:
+                instead = f"，改为{event.instead}" if event.instead else ""
+                message = f"文件说明没有{event.name}{instead}，仍计{row.score}分"
+                yield subject.find(
+                    NOT_APPLICABLE_SCORED,
+                    message,
+                    row=row,
+                    where=[*row.places, event.source],
+                    expected="不适用",
+                    leave_out=True,
+                )

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from .. import words
 from ..figures.quantities import display, display_plain
 
 if TYPE_CHECKING:
@@ -19,82 +20,44 @@ Severity = Literal["error", "warning", "question", "info"]
 Verdict = Literal["grade", "score", "figure", "question"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
-SEVERITY_TEXT = dict(zip(SEVERITIES, ("错误", "警告", "疑问", "提示"), strict=True))
-VERDICT_TEXT = dict(zip(VERDICTS, ("影响等级", "影响得分", "只涉及数字", "待核实"), strict=True))
 
-TITLES = {
-    # sums
-    "score-sum": "得分合计与总分不符",
-    "level-sum": "分级得分与其下指标不符",
-    "weight-sum": "分值合计不符",
-    "block-weight": "一级指标分值与评分口径不同",
-    "budget-identity": "预算数不勾稽",
-    "asset-identity": "资产数不勾稽",
-    "component-sum": "分项与合计不符",
-    "score-exceeds-weight": "得分超出分值",
-    "unreachable-total": "总分高于评分标准能给的最高分",
-    # rates
-    "rate": "比率复算不符",
-    "denominator": "比率的分母不是所写的数",
-    "rounding": "只有换一种取舍才相符",
-    "unit-slip": "单位错位",
-    "score-rate": "得分率与得分、分值不符",
-    # rules
-    "rescore": "按评分标准得分不同",
-    "unreachable-score": "评分标准给不出这个得分",
-    "qualitative-band": "定性评分不在分档区间",
-    "full-marks-unmet": "未达目标却得满分",
-    "deduction-though-met": "达到目标却扣分",
-    "equal-result-unequal-score": "完成情况相同而得分比例不同",
-    "zero-denominator": "分母为零仍计分",
-    "no-rule": "没有评分标准",
-    "rule-incomplete": "评分标准不完整",
-    "measure-mismatch": "评分所用比率不是标准所写的比率",
-    "rule-text-differs": "同一标准两处不同",
-    "execution-score": "预算执行得分不符",
-    "over-achievement": "超额完成未说明",
-    "double-counted": "同一事实两处计分",
-    # agreement
-    "places-differ": "各处印的不一致",
-    "grade-band": "等级与总分不符",
-    "table-rows": "前后表的指标对不上",
-    "fact-differs": "同一事实前后不一",
-    "deduction-unexplained": "扣分没有说明",
-    "problem-without-deduction": "列为问题却未扣分",
-    "unmet-without-reason": "未达目标没有原因",
-    "scored-without-evidence": "计分没有依据",
-    "missing-target": "没有目标值",
-    "missing-actual": "没有实际完成值",
-    "not-applicable-scored": "不适用仍计分",
-    # monitoring
-    "stage-above-annual": "阶段目标高于全年目标",
-    "behind-time-progress": "落后于序时进度",
-    "infeasible-plan": "余下的支出付不出",
-    "timeliness-contradicted": "及时率与未完成的指标矛盾",
-    "deadline-passed": "预计时间已过",
-    "light-against-likelihood": "亮灯与完成可能性矛盾",
-}
-"""Code of every check → its Chinese title."""
-OPEN = frozenset(
-    (
-        "no-rule",
-        "rule-incomplete",
-        "measure-mismatch",
-        "rule-text-differs",
-        "over-achievement",
-        "double-counted",
-        "deduction-unexplained",
-        "problem-without-deduction",
-        "unmet-without-reason",
-        "scored-without-evidence",
-        "missing-target",
-        "missing-actual",
-        "light-against-likelihood",
-    )
-)
-"""Codes that name something left open: without an effect on points their verdict is `question`, not `figure`."""
-SCORES = frozenset(("score-sum", "level-sum", "equal-result-unequal-score", "not-applicable-scored"))
-"""Codes that are about scores even where the effect on the total is not known."""
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What a check can find; registered by `code` beside the check itself.
+
+    Parameters
+    ----------
+    name : the code in JSON (weight-sum). title : in Chinese, as reports head it.
+    severity : the usual one, see `Finding`.
+    verdict : what a finding changes where its effect on points is not known: a ``figure``, the ``score`` all the same,
+        or ``question``: it names something left open.
+    effect : what its effect on points corrects: the score of an ``indicator``; the published ``total`` as a whole; or
+        the ``base``, the sum to which the corrections of the indicators are added.
+    """
+
+    name: str
+    title: str
+    severity: Severity
+    verdict: Verdict
+    effect: Literal["indicator", "total", "base"]
+
+
+CODES: dict[str, Code] = {}
+"""Every registered code by its name."""
+
+
+def code(
+    name: str,
+    title: str,
+    severity: Severity = "error",
+    verdict: Verdict = "figure",
+    effect: Literal["indicator", "total", "base"] = "indicator",
+) -> Code:
+    """Register a code; a finding takes its title, severity and verdict from here."""
+    assert name not in CODES, name
+    CODES[name] = Code(name, title, severity, verdict, effect)
+    return CODES[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +67,7 @@ class Finding:
     Parameters
     ----------
     case : id of the case.
-    code : the check's code, see `TITLES`.
+    code : the name of the check's `Code`.
     severity : ``error`` does not hold; ``warning`` contradicts or is missing; ``question`` cannot be decided here;
         ``info`` holds only by another rounding, or is worth knowing.
     verdict : what it changes when corrected: ``grade``, ``score``, or only a ``figure``; ``question``: nothing can be
@@ -133,6 +96,11 @@ class Finding:
     grade_effect: str | None
     effects: tuple[float, ...] = field(default=(), repr=False)
     leaves_out: bool = field(default=False, repr=False)
+
+    @property
+    def title(self) -> str:
+        """What was found, in two or three Chinese words."""
+        return CODES[self.code].title
 
     def to_dict(self) -> dict[str, Any]:
         """The finding as plain data for JSON."""
@@ -171,14 +139,14 @@ class Summary:
             return ""
         points = "不能得出总分"
         if self.by_rule is not None:
-            points = f"{display(self.by_rule)} 分（{self.grade_by_rule or '—'}）"
+            points = f"{display(self.by_rule)} 分（{self.grade_by_rule or words.DASH}）"
         start = "按评分标准复算" if self.rules_printed else "没有评分标准可复算，照所列得分为"
         if self.published is None:
             return f"{start} {points}，没有公布总分"
-        line = f"{start} {points}，公布 {display_plain(self.published)} 分（{self.published_grade or '—'}）"
+        line = f"{start} {points}，公布 {display_plain(self.published)} 分（{self.published_grade or words.DASH}）"
         if self.low is None or self.high is None:
             return line
-        return f"{line}，争议区间 {display(self.low)}–{display(self.high)}（{'、'.join(self.grades) or '—'}）"
+        return f"{line}，争议区间 {display(self.low)}–{display(self.high)}（{'、'.join(self.grades) or words.DASH}）"
 
     def to_dict(self) -> dict[str, Any]:
         """The summary as plain data for JSON, with its line."""
@@ -251,12 +219,12 @@ class Findings(Sequence[Finding]):
     @property
     def counts(self) -> str:
         """影响等级1项，待核实2项; what `at_least` left out is told apart from what was not found."""
-        found = "，".join(f"{VERDICT_TEXT[verdict]}{count}项" for verdict, count in self.by_verdict.items() if count)
+        found = "，".join(f"{words.VERDICTS[verdict]}{count}项" for verdict, count in self.by_verdict.items() if count)
         if not self.hidden:
             return found or "没有发现"
-        left = Counter(item.severity for item in self.hidden)
-        kinds = "、".join(f"{SEVERITY_TEXT[severity]}{left[severity]}项" for severity in SEVERITIES if left[severity])
-        level = f"“{SEVERITY_TEXT[self.least]}”"
+        left: Counter[str] = Counter(item.severity for item in self.hidden)
+        kinds = "、".join(f"{name}{left[severity]}项" for severity, name in words.SEVERITIES.items() if left[severity])
+        level = f"“{words.SEVERITIES[self.least]}”"
         start = found or f"没有{level}及更重的发现"
         return f"{start}；另有{len(self.hidden)}项低于{level}（severity: {self.least}），没有列出：{kinds}"
 
@@ -284,18 +252,18 @@ class Findings(Sequence[Finding]):
 
     def _repr_html_(self) -> str:
         shown = self.table.drop(columns="case")
-        shown["severity"] = shown["severity"].map(SEVERITY_TEXT)
-        shown["verdict"] = shown["verdict"].map(VERDICT_TEXT)
+        shown["severity"] = shown["severity"].map(words.SEVERITIES)
+        shown["verdict"] = shown["verdict"].map(words.VERDICTS)
         shown["total_effect"] = [signed(item.total_effect) for item in self]
         shown = shown.rename(columns=_COLUMNS).astype(object)
-        body = shown.where(shown.notna(), "—").to_html(index=False, escape=True)
+        body = shown.where(shown.notna(), words.DASH).to_html(index=False, escape=True)
         return f"<p><b>{html.escape(self.summary.line or '没有评分')}</b></p>{body}"
 
 
 def signed(points: float | None) -> str:
     """Points with their sign: +1.5, −0.17, 0; — for None."""
     if points is None:
-        return "—"
+        return words.DASH
     text = display_plain(abs(points), 2)
     return text if text == "0" else f"{'+' if points > 0 else '−'}{text}"
 

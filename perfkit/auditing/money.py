@@ -10,12 +10,16 @@ from ..cases.models import Assets, AssetStage, Budget, DepartmentFile, Stage, Su
 from ..errors import PerfkitError
 from ..figures.printed import Entry, Printed
 from ..figures.quantities import MONEY, Quantity, display_number
-from .compare import Figure, closes, figures, first, like, total
-from .findings import Finding, Severity
+from ..words import CHANGES, STAGES
+from .compare import UNIT_SLIP, Figure, closes, figures, first, like, total
+from .findings import Code, Finding, Severity, code
 from .paths import figure_name
 from .subject import CORRECTED, Subject, check
 
-_STAGES = ("initial", "adjusted", "received", "final")
+BUDGET_IDENTITY = code("budget-identity", "预算数不勾稽")
+ASSET_IDENTITY = code("asset-identity", "资产数不勾稽")
+COMPONENT_SUM = code("component-sum", "分项与合计不符")
+
 _PARTS = (
     ("total", ("basic", "project")),
     ("basic", ("staff", "public")),
@@ -40,7 +44,7 @@ def _slipped(found: float, expected: float) -> bool:
 
 def _identity(
     subject: Subject,
-    code: str,
+    code: Code,
     name: str,
     whole: Sequence[Figure],
     parts: Sequence[Figure],
@@ -59,7 +63,7 @@ def _identity(
     message = f"{name}：{_written(parts, less)}，印作{_written(whole)}"
     severity: Severity = "error"
     if _slipped(found, expected):
-        code = "unit-slip"
+        code = UNIT_SLIP
         message += "，相差约1万倍，元与万元混用"
     else:
         message += f"，相差{like(abs(found - expected), whole[0])}"
@@ -67,14 +71,8 @@ def _identity(
             severity, message = "info", f"{message}，可由四舍五入造成"
         elif not complete and found > expected:
             severity, message = "question", f"{message}；是否还有没有列出的部分"
-    yield subject.find(
-        code,
-        severity,
-        message,
-        where=[*whole, *parts, *less],
-        printed="＋".join(map(str, whole)),
-        expected=like(expected, whole[0]),
-    )
+    where, printed, expects = [*whole, *parts, *less], "＋".join(map(str, whole)), like(expected, whole[0])
+    yield subject.find(code, message, severity=severity, where=where, printed=printed, expected=expects)
 
 
 @check
@@ -82,7 +80,7 @@ def check_budget(subject: Subject) -> Iterator[Finding]:
     """Every budget: parts against totals, income against spending, initial budget and changes against the adjusted."""
     for loc, budget in budgets(subject.file):
         owner = "" if loc == ("budget",) else subject.file.projects[loc[1]].name  # type: ignore[union-attr, index]
-        for name in _STAGES:
+        for name in STAGES:
             stage: Stage | None = getattr(budget, name)
             if stage:
                 yield from _stage(subject, owner + figure_name(name), stage, balanced=name in ("initial", "adjusted"))
@@ -95,23 +93,21 @@ def _stage(subject: Subject, name: str, stage: Stage, *, balanced: bool) -> Iter
         printed, items = getattr(stage, whole), [getattr(stage, part) for part in parts]
         if printed and all(items):
             what = f"{name}{figure_name(whole)}"
-            for finding in _identity(
-                subject, "budget-identity", what, [first(printed)], figures(*items), complete=False
-            ):
+            for finding in _identity(subject, BUDGET_IDENTITY, what, [first(printed)], figures(*items), complete=False):
                 broken = broken or whole in ("total", "income")
                 yield finding
     parts_of = figures(*stage.parts.values())
     several = len(parts_of) > 1  # a single one (其中：…) need not be all there is
     if stage.total and (several or total(parts_of) > first(stage.total).value):
-        yield from _identity(subject, "budget-identity", name, [first(stage.total)], parts_of, complete=False)
+        yield from _identity(subject, BUDGET_IDENTITY, name, [first(stage.total)], parts_of, complete=False)
     if balanced and stage.income and stage.total and not broken:
         income, spending = first(stage.income), first(stage.total)
         if closes([income], [spending]) == "off":
             gap = like(abs(income.value - spending.value), spending)
             yield subject.find(
-                "budget-identity",
-                "question",
+                BUDGET_IDENTITY,
                 f"{name}：收入{income}，支出{spending}，相差{gap}，收支不平衡；是否有结转",
+                severity="question",
                 where=[income, spending],
                 printed=spending,
                 expected=income,
@@ -126,7 +122,7 @@ def _changes(subject: Subject, owner: str, budget: Budget) -> Iterator[Finding]:
     added = [first(change.amount) for change in budget.changes if change.kind in _ADDED]
     cut = [first(change.amount) for change in budget.changes if change.kind not in _ADDED]
     name = f"{owner}年初预算加减变动与调整后预算"
-    yield from _identity(subject, "budget-identity", name, [first(adjusted)], [first(initial), *added], cut)
+    yield from _identity(subject, BUDGET_IDENTITY, name, [first(adjusted)], [first(initial), *added], cut)
 
 
 @check
@@ -135,14 +131,14 @@ def check_units(subject: Subject) -> Iterator[Finding]:
     budget, units = subject.file.budget, subject.case.units
     if not isinstance(subject.file, DepartmentFile) or budget is None or not units:
         return
-    for name in _STAGES:
+    for name in STAGES:
         stage: Stage | None = getattr(budget, name)
         for part in ("total", "basic", "project") if stage else ():
             own, parts = getattr(stage, part), [_part(unit, name, part) for unit in units]
             if own and all(item is not None for item in parts):
                 what = f"各单位{figure_name(name)}{figure_name(part)}之和与部门"
                 found = [item for item in parts if item is not None and item.value]
-                yield from _identity(subject, "budget-identity", what, [first(own)], found or figures(own)[:0])
+                yield from _identity(subject, BUDGET_IDENTITY, what, [first(own)], found or figures(own)[:0])
     yield from _unit_changes(subject, budget, units)
     yield from _transfers(subject, units)
 
@@ -163,7 +159,7 @@ def _part(unit: Case, stage_name: str, part: str) -> Figure | None:
 
 def _unit_changes(subject: Subject, budget: Budget, units: Sequence[Case]) -> Iterator[Finding]:
     """What the department lists as added or cut, against what its units list."""
-    for kind, verb in (("added", "追加"), ("cut", "核减")):
+    for kind in ("added", "cut"):
         for part in ("basic", "project", None):
             own = [first(c.amount) for c in budget.changes if (c.kind, c.part) == (kind, part)]
             theirs = [
@@ -173,8 +169,8 @@ def _unit_changes(subject: Subject, budget: Budget, units: Sequence[Case]) -> It
                 if (change.kind, change.part) == (kind, part)
             ]
             if own and theirs:
-                what = f"各单位{verb}{figure_name(part) if part else ''}之和与部门"
-                yield from _identity(subject, "budget-identity", what, own, theirs, complete=False)
+                what = f"各单位{CHANGES[kind]}{figure_name(part) if part else ''}之和与部门"
+                yield from _identity(subject, BUDGET_IDENTITY, what, own, theirs, complete=False)
 
 
 def _transfers(subject: Subject, units: Sequence[Case]) -> Iterator[Finding]:
@@ -189,14 +185,9 @@ def _transfers(subject: Subject, units: Sequence[Case]) -> Iterator[Finding]:
     for (kind, unit, other, value), amount in moves.items():
         back = "transfer_out" if kind == "transfer_in" else "transfer_in"
         if other in known and (back, other, unit, value) not in moves:
-            verb, reply = ("转入", "转出") if kind == "transfer_in" else ("转出", "转入")
-            yield subject.find(
-                "budget-identity",
-                "error",
-                f"{known[unit]}与{known[other]}之间{verb}{amount}，{known[other]}没有相应的{reply}",
-                where=[amount],
-                printed=amount,
-            )
+            between = f"{known[unit]}与{known[other]}之间{CHANGES[kind]}{amount}"
+            message = f"{between}，{known[other]}没有相应的{CHANGES[back]}"
+            yield subject.find(BUDGET_IDENTITY, message, printed=amount)
 
 
 @check
@@ -211,7 +202,7 @@ def check_assets(subject: Subject) -> Iterator[Finding]:
     opening, closing = assets.opening and assets.opening.gross, assets.closing and assets.closing.gross
     if opening and closing and (assets.purchases or assets.disposals):
         parts, less = figures(opening, assets.purchases), figures(assets.disposals)
-        yield from _identity(subject, "asset-identity", "年初原值加购置减处置与年末原值", figures(closing), parts, less)
+        yield from _identity(subject, ASSET_IDENTITY, "年初原值加购置减处置与年末原值", figures(closing), parts, less)
     for field in ("gross", "net"):
         summary = getattr(assets.closing, field) if assets.closing else None
         if summary and assets.register_:
@@ -220,16 +211,16 @@ def check_assets(subject: Subject) -> Iterator[Finding]:
     if count and assets.register_ and count.value != len(assets.register_):
         rows = len(assets.register_)
         message = f"资产数量印作{count}，明细表有{rows}行"
-        yield subject.find("asset-identity", "question", message, where=[count], printed=count, expected=rows)
+        yield subject.find(ASSET_IDENTITY, message, severity="question", printed=count, expected=rows)
 
 
 def _asset_stage(subject: Subject, name: str, stage: AssetStage) -> Iterator[Finding]:
     if stage.gross and stage.depreciation and stage.net:
         parts, less = figures(stage.gross), figures(stage.depreciation)
-        yield from _identity(subject, "asset-identity", f"{name}资产净值", figures(stage.net), parts, less)
+        yield from _identity(subject, ASSET_IDENTITY, f"{name}资产净值", figures(stage.net), parts, less)
     if stage.net and stage.cash and stage.total:
         parts = figures(stage.net, stage.cash)
-        yield from _identity(subject, "asset-identity", f"{name}净值合计", figures(stage.total), parts, complete=False)
+        yield from _identity(subject, ASSET_IDENTITY, f"{name}净值合计", figures(stage.total), parts, complete=False)
 
 
 def _register(subject: Subject, assets: Assets, field: str, summary: Printed[Quantity]) -> Iterator[Finding]:
@@ -245,30 +236,28 @@ def _register(subject: Subject, assets: Assets, field: str, summary: Printed[Qua
         message += f"，等于本年购置{bought}，明细表少列本年购置"
     lines = [asset.line for asset in assets.register_ if asset.line]
     where: list[Figure | str] = [whole, f"明细表第{min(lines)}至{max(lines)}行" if lines else ""]
-    yield subject.find("asset-identity", "error", message, where=where, printed=whole, expected=sum_text)
+    yield subject.find(ASSET_IDENTITY, message, where=where, printed=whole, expected=sum_text)
 
 
 @check
 def check_declared_sums(subject: Subject) -> Iterator[Finding]:
     """The sums that the case declares; those over budgets and assets carry the codes of these."""
     for item in subject.file.sums:
-        terms = [_terms(subject.case, paths) for paths in (item.total, item.parts, item.less)]
+        terms = [[_term(subject.case, path) for path in paths] for paths in (item.total, item.parts, item.less)]
         whole, parts, less = ([figure for figure in group if figure] for group in terms)
         if not all(figure for group in terms for figure in group):
             continue
-        paths = list(item.paths)
-        code = next((code for head, code in _CODES if any(path.startswith(head) for path in paths)), "component-sum")
+        kinds = {"budget": BUDGET_IDENTITY, "assets": ASSET_IDENTITY}
+        heads = {path.partition(".")[0] for path in item.paths}
+        code = next((kinds[head] for head in kinds if head in heads), COMPONENT_SUM)
         if item.relation == "=":
             yield from _identity(subject, code, item.name, whole, parts, less)
         else:
             yield from _bound(subject, code, item, whole, parts, less)
 
 
-_CODES = (("budget.", "budget-identity"), ("assets.", "asset-identity"))
-
-
 def _bound(
-    subject: Subject, code: str, item: Sum, whole: Sequence[Figure], parts: Sequence[Figure], less: Sequence[Figure]
+    subject: Subject, code: Code, item: Sum, whole: Sequence[Figure], parts: Sequence[Figure], less: Sequence[Figure]
 ) -> Iterator[Finding]:
     found, expected = total(whole), total(parts) - total(less)
     kept = found <= expected if item.relation == "≤" else found >= expected
@@ -278,16 +267,12 @@ def _bound(
     reason = f"；{item.note}" if item.note else ""
     yield subject.find(
         code,
-        "question",
         f"{item.name}：{_written(whole)}，{word}{_written(parts, less)}{reason}",
+        severity="question",
         where=[*whole, *parts, *less],
         printed=like(found, whole[0]),
         expected=f"{item.relation}{like(expected, whole[0])}",
     )
-
-
-def _terms(case: Case, paths: Sequence[str]) -> list[Figure | None]:
-    return [_term(case, path) for path in paths]
 
 
 def _term(case: Case, term: str) -> Figure | None:

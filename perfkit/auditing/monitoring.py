@@ -5,13 +5,25 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from ..cases.models import Goal
 from ..figures.moments import parse_moment
 from ..figures.quantities import RATIO, Target, display_money, display_percent, display_plain, display_share
 from ..monitoring import LIGHTS, GoalRow
-from .findings import Finding
+from ..words import DASH
+from .evidence import SCORED_WITHOUT_EVIDENCE, UNMET_WITHOUT_REASON
+from .findings import Finding, code
+from .rules import OVER_ACHIEVEMENT, exceeding
 from .subject import Subject, check, entries
+
+TABLE_ROWS = code("table-rows", "前后表的指标对不上")
+STAGE_ABOVE_ANNUAL = code("stage-above-annual", "阶段目标高于全年目标")
+BEHIND_TIME_PROGRESS = code("behind-time-progress", "落后于序时进度", "info")
+INFEASIBLE_PLAN = code("infeasible-plan", "余下的支出付不出")
+TIMELINESS_CONTRADICTED = code("timeliness-contradicted", "及时率与未完成的指标矛盾")
+DEADLINE_PASSED = code("deadline-passed", "预计时间已过", "question")
+LIGHT_AGAINST_LIKELIHOOD = code("light-against-likelihood", "亮灯与完成可能性矛盾", "warning", "question")
 
 _ON_TRACK = re.compile("良好|较好|正常|顺利|按计划|按要求|(未|没有|无).*偏离")
 _TIMELY = re.compile("及时率|按时")
@@ -33,12 +45,12 @@ def check_tables(subject: Subject) -> Iterator[Finding]:
     if dropped and any(goal.revised for goal in _goals(subject)):
         where = [table.source for goal in dropped for table in (goal.declared, goal.compared) if table]
         message = f"申报表和对比表都有、核对调整表没有：{'、'.join(goal.name for goal in dropped)}"
-        yield subject.find("table-rows", "error", message, where=where)
+        yield subject.find(TABLE_ROWS, message, where=where)
     for goal in _goals(subject):
         for message in _row_faults(goal):
             tables = (goal.declared, goal.revised, goal.compared)
             where = [table.source for table in tables if table]
-            yield subject.find("table-rows", "error", message, indicator=goal.name, where=where)
+            yield subject.find(TABLE_ROWS, message, indicator=goal.name, where=where)
 
 
 def _row_faults(goal: Goal) -> Iterator[str]:
@@ -83,8 +95,7 @@ def check_stages(subject: Subject) -> Iterator[Finding]:
         annual = compared.annual.value.quantity
         if annual.is_number and annual.unit == stage.unit and stage.value > annual.value * (1 + 1e-9):
             yield subject.find(
-                "stage-above-annual",
-                "error",
+                STAGE_ABOVE_ANNUAL,
                 f"本阶段应完成{stage}，高于全年目标{compared.annual.value}",
                 indicator=goal.name,
                 where=[compared.source],
@@ -111,9 +122,9 @@ def check_time_progress(subject: Subject) -> Iterator[Finding]:
     budget = subject.file.budget
     final = budget.final.total if budget and budget.final else None
     yield subject.find(
-        "behind-time-progress",
-        "warning" if praised else "info",
+        BEHIND_TIME_PROGRESS,
         message,
+        severity="warning" if praised else "info",
         where=[*praised, *entries(final)],
         printed=display_percent(monitor.execution_rate),
         expected=display_percent(monitor.time_progress),
@@ -129,8 +140,7 @@ def check_feasible(subject: Subject) -> Iterator[Finding]:
     money = monitor.money
     terms = "＋".join([display_money(money.spent), *filter(None, (_owed(goal, row) for goal, row in _rows(subject)))])
     yield subject.find(
-        "infeasible-plan",
-        "error",
+        INFEASIBLE_PLAN,
         f"已支出和待支付{terms}＝{display_money(money.spent + money.owed)}，"
         f"超出预算{display_money(money.budget)}，缺{display_money(monitor.shortfall)}",
         where=[place for goal in _goals(subject) if goal.owed and goal.declared for place in [goal.declared.source]],
@@ -163,8 +173,7 @@ def check_timeliness(subject: Subject) -> Iterator[Finding]:
         listed = "、".join(f"{other.name}（{other.compared.actual.value}）" for other in idle
                           if other.compared and other.compared.actual)  # fmt: skip
         yield subject.find(
-            "timeliness-contradicted",
-            "error",
+            TIMELINESS_CONTRADICTED,
             f"印作{actual}，而本阶段应完成的还没有开展：{listed}",
             indicator=goal.name,
             where=[goal.compared.source, *(other.compared.source for other in idle if other.compared)],
@@ -186,8 +195,7 @@ def check_deadlines(subject: Subject) -> Iterator[Finding]:
         if event.held is not None or event.date is None or event.date.value.last > signed.first:
             continue
         yield subject.find(
-            "deadline-passed",
-            "question",
+            DEADLINE_PASSED,
             f"预计{event.date.value}{event.name}，报告日期{signed}时已到期，没有写是否完成",
             indicator=event.indicators[0] if event.indicators else None,
             where=event.date.entries,
@@ -203,9 +211,8 @@ def check_outlook(subject: Subject) -> Iterator[Finding]:
         if row.light is None or not (certain and row.light == "red" or hopeless and row.light in ("green", "blue")):
             continue
         yield subject.find(
-            "light-against-likelihood",
-            "warning",
-            f"本阶段应完成{row.stage_target or '—'}，实际{row.actual}，{LIGHTS[row.light]}，可能性写{goal.likelihood}",
+            LIGHT_AGAINST_LIKELIHOOD,
+            f"本阶段应完成{row.stage_target or DASH}，实际{row.actual}，{LIGHTS[row.light]}，可能性写{goal.likelihood}",
             indicator=goal.name,
             where=[goal.source, *([goal.compared.source] if goal.compared else [])],
             printed=goal.likelihood,
@@ -221,34 +228,15 @@ def check_goal_reasons(subject: Subject) -> Iterator[Finding]:
         if compared is None or compared.actual is None:
             continue
         actual = compared.actual.value.quantity
+        find = partial(subject.find, indicator=goal.name, printed=actual)
+        where = [compared.source, goal.source]
         if row.light == "red" and goal.reason is None:
-            yield subject.find(
-                "unmet-without-reason",
-                "warning",
-                f"本阶段应完成{row.stage_target or '—'}，实际{actual}，红灯，没有说明原因",
-                indicator=goal.name,
-                where=[compared.source, goal.source],
-                printed=actual,
-                expected=row.stage_target or "",
-            )
+            message = f"本阶段应完成{row.stage_target or DASH}，实际{actual}，红灯，没有说明原因"
+            yield find(UNMET_WITHOUT_REASON, message, where=where, expected=row.stage_target or "")
         exceeds = limit is not None and row.rate_to_annual >= limit - 1e-9
         if limit is not None and exceeds and not compared.annual.value.lower_is_better and goal.reason is None:
-            yield subject.find(
-                "over-achievement",
-                "warning",
-                f"全年目标{row.annual_target}，已完成{actual}，为目标的{display_share(row.rate_to_annual)}，"
-                f"达到或超过{display_share(limit)}，没有说明；目标是否定低了",
-                indicator=goal.name,
-                where=[compared.source],
-                printed=actual,
-                expected=row.annual_target or "",
-            )
+            message = f"全年目标{row.annual_target}，已完成{actual}，{exceeding(row.rate_to_annual, limit)}"
+            yield find(OVER_ACHIEVEMENT, message, where=where[:1], expected=row.annual_target or "")
         if "满意度" in goal.name and not goal.evidence:
-            yield subject.find(
-                "scored-without-evidence",
-                "info",
-                f"满意度{actual}没有样本量和调查日期，无从判断误差",
-                indicator=goal.name,
-                where=[compared.source, goal.source],
-                printed=actual,
-            )
+            message = f"满意度{actual}没有样本量和调查日期，无从判断误差"
+            yield find(SCORED_WITHOUT_EVIDENCE, message, severity="info", where=where)

@@ -13,12 +13,16 @@ from ..figures.printed import Printed
 from ..figures.quantities import MONEY, RATIO, Quantity, display_number, display_percent, display_plain, display_share
 from ..rubrics.rubric import Measure
 from ..scoring.facts import calculation
-from .compare import Figure, compare, figure, first, total
-from .findings import Finding, Severity
+from ..words import STAGES
+from .compare import ROUNDING, UNIT_SLIP, Figure, compare, figure, first, total
+from .findings import Finding, code
 from .paths import figure_name
-from .subject import Subject, check, entries
+from .subject import Row, Subject, check, check_row, entries
 
-_STAGES = ("initial", "adjusted", "received", "final")
+RATE = code("rate", "比率复算不符")
+DENOMINATOR = code("denominator", "比率的分母不是所写的数")
+SCORE_RATE = code("score-rate", "得分率与得分、分值不符")
+
 _YEARS = ("budget", "actual", "last_year_budget", "last_year_actual")
 _SLIPS = (100.0, 0.01, 10_000.0, 0.0001)
 
@@ -75,18 +79,17 @@ def _rate(subject: Subject, name: str, rate: PublishedRate, printed: Figure, val
     match, written = compare(printed, value), _written(subject, rate, value)
     places = [entry for entry in rate.printed.entries if entry.value.value == printed.value]
     message = written if written.startswith(name) else f"{name}：{written}"
-    code, indicator = "rate", None
-    severity: Severity = "error"
+    code, indicator = RATE, None
     effects: list[float] = []
     if match != "off":
-        code, severity = "rounding", "info"
+        code = ROUNDING
         how = "是截位，没有四舍五入" if match == "truncated" else "末位相差不到一个单位"
         message += f"（{display_percent(value, printed.decimals + 2)}），印作{printed}，{how}"
     elif value and (slip := next((f for f in _SLIPS if compare(printed, value * f) == "holds"), None)):
-        code = "unit-slip"
+        code = UNIT_SLIP
         message += f"，印作{printed}，相差{'百' if slip in (100, 0.01) else '1万'}倍，百分号或单位错位"
     elif found := _other_divisor(subject, rate, printed):
-        code, (argument, path) = "denominator", found
+        code, (argument, path) = DENOMINATOR, found
         named, used = figure_name(rate.arguments[argument]), f"{figure_name(path)}{subject.case.quantity(path)}"
         message = f"{name}：按所写的{named}，{written}；印作{printed}，要以{used}为分母才能得出"
         effects, indicator = _effects(subject, rate)
@@ -94,7 +97,6 @@ def _rate(subject: Subject, name: str, rate: PublishedRate, printed: Figure, val
         message += f"，印作{printed}"
     return subject.find(
         code,
-        severity,
         message,
         indicator=indicator,
         where=places,
@@ -127,7 +129,7 @@ def _alternatives(path: str) -> Iterator[str]:
     parts = path.split(".")
     if "budget" in parts[:-1]:
         at = parts.index("budget") + 1
-        for stage in _STAGES:
+        for stage in STAGES:
             moved = [*parts[:at], stage, *parts[at + 1 :]]
             if moved[-1] == "income":
                 moved.pop()
@@ -173,10 +175,10 @@ def check_adjustment(subject: Subject) -> Iterator[Finding]:
         if formula and formula.ratio == "adjustment_rate" and raw > profile.explain.adjustment_above > printed.value:
             moved = f"增减{display_number(abs(change), MONEY)}（{display_percent(raw)}）"
             yield subject.find(
-                "rate",
-                "question",
+                RATE,
                 f"{name}印作{printed}，而预算由{initial.value}调整为{adjusted.value}，{moved}；"
                 f"只有把调整额剔除才是{printed}，请核对剔除的依据",
+                severity="question",
                 where=entries(rate.printed),
                 printed=printed,
                 expected=display_percent(raw),
@@ -200,7 +202,7 @@ def check_score_rates(subject: Subject) -> Iterator[Finding]:
                 wrong.append((key, printed, value, f"{score}÷{display_plain(weight)}"))
             elif match != "holds":
                 message = f"“{key}”得分率：{score}÷{display_plain(weight)}＝{display_percent(value)}，印作{printed}"
-                yield subject.find("rounding", "info", message, where=[printed], printed=printed)
+                yield subject.find(ROUNDING, message, printed=printed)
     for key, printed, value, written in wrong:
         swapped = next(
             (other for other, theirs, mine, _ in wrong
@@ -212,10 +214,7 @@ def check_score_rates(subject: Subject) -> Iterator[Finding]:
         if swapped:
             message += f"，与“{swapped}”一行对调"
         indicator = key if subject.row(key) else None
-        yield subject.find(
-            "score-rate", "error", message, indicator=indicator, where=[printed], printed=printed, expected=exact
-        )
-    yield from _shares(subject)
+        yield subject.find(SCORE_RATE, message, indicator=indicator, printed=printed, expected=exact)
 
 
 def _beside(printed: Printed[Any] | None, other: Figure) -> Figure | None:
@@ -235,43 +234,34 @@ def _weight(subject: Subject, key: str, level: PublishedScore, printed: Figure) 
     return row.weight if row else 0.0
 
 
-def _shares(subject: Subject) -> Iterator[Finding]:
+@check_row
+def check_shares(subject: Subject, row: Row) -> Iterator[Finding]:
     """“得xx%权重分”against the score printed in the same line, where no other place prints it differently."""
-    for row in subject.rows:
-        shares, scores = row.printed.share, row.printed.score
-        if not (shares and scores) or any(len({e.value.value for e in p.entries}) > 1 for p in (shares, scores)):
-            continue  # places-differ says it
-        share, score = first(shares), first(scores)
-        if compare(score, share.value * row.weight) == "off":
-            exact = share.value * row.weight
-            yield subject.find(
-                "score-rate",
-                "error",
-                f"印作得{share}权重分{score}分，{display_plain(row.weight)}分×{share}＝{display_plain(exact)}分",
-                indicator=row.key,
-                where=[share, score],
-                printed=score,
-                expected=display_plain(exact),
-                effects=[exact - score.value] if row.score else (),
-            )
+    shares, scores = row.printed.share, row.printed.score
+    if not (shares and scores) or any(len({e.value.value for e in p.entries}) > 1 for p in (shares, scores)):
+        return  # places-differ says it
+    share, score = first(shares), first(scores)
+    exact = share.value * row.weight
+    if compare(score, exact) == "off":
+        yield subject.find(
+            SCORE_RATE,
+            f"印作得{share}权重分{score}分，{display_plain(row.weight)}分×{share}＝{display_plain(exact)}分",
+            row=row,
+            where=[share, score],
+            printed=score,
+            expected=display_plain(exact),
+            effects=[exact - score.value] if row.score else (),
+        )
 
 
-@check
-def check_completion(subject: Subject) -> Iterator[Finding]:
+@check_row
+def check_completion(subject: Subject, row: Row) -> Iterator[Finding]:
     """A printed completion rate is actual over target, full where the target is reached, or the rate itself."""
-    for row in subject.rows:
-        if row.printed.completion is None or row.goal is None or row.achieved is None or row.goal[1].approximate:
-            continue
-        target, actual = row.goal
-        printed, value = first(row.printed.completion), row.achieved
-        accepted = (value, min(value, 1.0), actual.value if actual.unit == RATIO else value)
-        if all(compare(printed, item) == "off" for item in accepted):
-            yield subject.find(
-                "rate",
-                "error",
-                f"完成率：{actual}÷{target.quantity}＝{display_share(value)}，印作{printed}",
-                indicator=row.key,
-                where=[printed],
-                printed=printed,
-                expected=display_share(value),
-            )
+    if row.printed.completion is None or row.goal is None or row.achieved is None or row.goal[1].approximate:
+        return
+    target, actual = row.goal
+    printed, value = first(row.printed.completion), row.achieved
+    accepted = (value, min(value, 1.0), actual.value if actual.unit == RATIO else value)
+    if all(compare(printed, item) == "off" for item in accepted):
+        message = f"完成率：{actual}÷{target.quantity}＝{display_share(value)}，印作{printed}"
+        yield subject.find(RATE, message, row=row, where=[printed], printed=printed, expected=display_share(value))

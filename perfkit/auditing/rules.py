@@ -11,10 +11,16 @@ from ..rubrics.rubric import Measure
 from ..rubrics.rules import Checklist
 from ..scoring.facts import calculation
 from .compare import compare
-from .findings import Finding
+from .findings import Finding, code
 from .paths import figure_name
-from .scores import is_other_printing
-from .subject import FULL_MARKS, Row, Subject, check, entries
+from .scores import EXECUTION_SCORE, MEASURE_MISMATCH, RULE_TEXT_DIFFERS, is_other_printing
+from .subject import FULL_MARKS, Row, Subject, check, check_row, entries
+
+NO_RULE = code("no-rule", "没有评分标准", "warning", "question")
+RULE_INCOMPLETE = code("rule-incomplete", "评分标准不完整", "warning", "question")
+ZERO_DENOMINATOR = code("zero-denominator", "分母为零仍计分", "warning")
+OVER_ACHIEVEMENT = code("over-achievement", "超额完成未说明", "warning", "question")
+DOUBLE_COUNTED = code("double-counted", "同一事实两处计分", "warning", "question")
 
 
 @check
@@ -24,102 +30,87 @@ def check_no_rule(subject: Subject) -> Iterator[Finding]:
     ruled = [row for row in subject.rows if not row.declared and row.indicator.source]
     if without and not ruled:
         message = f"没有印评分标准，{len(without)}项得分是自报，不能复算"
-        yield subject.find("no-rule", "info", message)
+        yield subject.find(NO_RULE, message, severity="info")
         return
     for row in without:
         what = "只有公式，没有给分的档次" if row.indicator.measure else "没有评分标准"
-        yield subject.find(
-            "no-rule",
-            "warning",
-            f"{what}，得分{row.score}分不能复算",
-            indicator=row.key,
-            where=[row.indicator.source],
-            printed=row.score,
-        )
+        yield subject.find(NO_RULE, f"{what}，得分{row.score}分不能复算", row=row, where=[row.indicator.source])
 
 
-@check
-def check_rule_incomplete(subject: Subject) -> Iterator[Finding]:
+@check_row
+def check_rule_incomplete(subject: Subject, row: Row) -> Iterator[Finding]:
     """What the printed rules leave open: no full tier, items that do not make 100%, tiers alike."""
-    for row in subject.rows:
-        for text in row.indicator.rule.lint(row.context):
-            yield subject.find("rule-incomplete", "warning", text, indicator=row.key, where=[row.indicator.source])
-        rule = row.indicator.rule
-        if isinstance(rule, Checklist) and row.indicator.source and all(item.share is None for item in rule.items):
-            message = f"{len(rule.items)}项要素没有列出各占多少，这里按平均计"
-            yield subject.find("rule-incomplete", "question", message, indicator=row.key, where=[row.indicator.source])
+    rule, where = row.indicator.rule, [row.indicator.source]
+    for text in rule.lint(row.context):
+        yield subject.find(RULE_INCOMPLETE, text, row=row, where=where, printed="")
+    if isinstance(rule, Checklist) and row.indicator.source and all(item.share is None for item in rule.items):
+        message = f"{len(rule.items)}项要素没有列出各占多少，这里按平均计"
+        yield subject.find(RULE_INCOMPLETE, message, row=row, severity="question", where=where, printed="")
 
 
-@check
-def check_measure_names(subject: Subject) -> Iterator[Finding]:
+@check_row
+def check_measure_names(subject: Subject, row: Row) -> Iterator[Finding]:
     """An indicator named after one registered ratio whose printed formula is another."""
-    for row in subject.rows:
-        measure, named = row.indicator.measure, FORMULAS.get(row.indicator.name)
-        if measure is None or named is None:
+    measure, named = row.indicator.measure, FORMULAS.get(row.indicator.name)
+    used = FORMULAS[measure.formula] if measure else None
+    if used is None or named is None or used.ratio == named.ratio or used.expression == named.expression:
+        return
+    yield subject.find(
+        MEASURE_MISMATCH,
+        f"名称是{named.name}（{named.expression}），所印公式是{used.name}（{used.expression}）",
+        row=row,
+        severity="warning",
+        where=[row.indicator.source, *row.places],
+        printed=used.name,
+        expected=named.name,
+    )
+
+
+@check_row
+def check_rule_texts(subject: Subject, row: Row) -> Iterator[Finding]:
+    """The same rule printed twice with different thresholds, where the score follows the first printing."""
+    for reading in row.indicator.readings:
+        if not is_other_printing(row, reading) or (row.score and not row.reproduced):
             continue
-        used = FORMULAS[measure.formula]
-        if used.ratio == named.ratio or used.expression == named.expression:
-            continue
+        assert reading.rule
+        points = subject.rescore(row, rule=reading.rule, measure=reading.measure)
+        contested = row.score is not None and not math.isnan(points) and compare(row.score, points) == "off"
+        own, other = (rule.standard(row.context) for rule in (row.indicator.rule, reading.rule))
         yield subject.find(
-            "measure-mismatch",
-            "warning",
-            f"名称是{named.name}（{named.expression}），所印公式是{used.name}（{used.expression}）",
-            indicator=row.key,
-            where=[row.indicator.source, *row.places],
-            printed=used.name,
-            expected=named.name,
+            RULE_TEXT_DIFFERS,
+            f"标准两处不同：{own}；{reading.name}作{other}，计{display_plain(points)}分",
+            row=row,
+            severity="warning",
+            where=[row.indicator.source, reading.source],
+            printed="",
+            effects=[points - row.score.value] if contested and row.score else (),
         )
 
 
-@check
-def check_rule_texts(subject: Subject) -> Iterator[Finding]:
-    """The same rule printed twice with different thresholds, where the score follows the first printing."""
-    for row in subject.rows:
-        for reading in row.indicator.readings:
-            if not is_other_printing(row, reading) or (row.score and not row.reproduced):
-                continue
-            assert reading.rule
-            points = subject.rescore(row, rule=reading.rule, measure=reading.measure)
-            contested = row.score is not None and not math.isnan(points) and compare(row.score, points) == "off"
-            yield subject.find(
-                "rule-text-differs",
-                "warning",
-                f"标准两处不同：{row.indicator.rule.standard(row.context)}；{reading.name}作"
-                f"{reading.rule.standard(row.context)}，计{display_plain(points)}分",
-                indicator=row.key,
-                where=[row.indicator.source, reading.source],
-                effects=[points - row.score.value] if contested and row.score else (),
-            )
-
-
-@check
-def check_zero_denominator(subject: Subject) -> Iterator[Finding]:
+@check_row
+def check_zero_denominator(subject: Subject, row: Row) -> Iterator[Finding]:
     """A ratio whose divisor is 0 has no value: it cannot earn points."""
-    for row in subject.rows:
-        measure = row.indicator.measure
-        if measure is None or row.score is None or row.score.value <= 0:
+    measure = row.indicator.measure
+    if measure is None or row.score is None or row.score.value <= 0:
+        return
+    for argument in FORMULAS[measure.formula].divisors:
+        path = measure.arguments[argument]
+        divisor = subject.case.quantity(path)
+        if divisor is None or divisor.value != 0:
             continue
-        for argument in FORMULAS[measure.formula].divisors:
-            divisor = subject.case.quantity(measure.arguments[argument])
-            if divisor is None or divisor.value != 0:
-                continue
-            label = FORMULAS[measure.formula].inputs[argument].label
-            yield subject.find(
-                "zero-denominator",
-                "question" if row.declared else "warning",
-                f"{measure.formula}的分母“{label}”为{divisor}，比率无法计算，却计{row.score}分；"
-                f"不适用的应退出计分，由其余指标按比例分担{_rule_unprinted(row)}",
-                indicator=row.key,
-                where=[*row.places, *entries(subject.case.printed(measure.arguments[argument]))],
-                printed=row.score,
-                expected="不适用",
-                without=row,
-            )
-            break
-
-
-def _rule_unprinted(row: Row) -> str:
-    return "；没有印评分标准，请核实是否另有规定" if row.declared else ""
+        label = FORMULAS[measure.formula].inputs[argument].label
+        unruled = "；没有印评分标准，请核实是否另有规定" if row.declared else ""
+        yield subject.find(
+            ZERO_DENOMINATOR,
+            f"{measure.formula}的分母“{label}”为{divisor}，比率无法计算，却计{row.score}分；"
+            f"不适用的应退出计分，由其余指标按比例分担{unruled}",
+            row=row,
+            severity="question" if row.declared else "warning",
+            where=[*row.places, *entries(subject.case.printed(path))],
+            expected="不适用",
+            leave_out=True,
+        )
+        return
 
 
 @check
@@ -141,12 +132,11 @@ def check_execution(subject: Subject) -> Iterator[Finding]:
             exact = total.value - profile.execution.weight + points
             match = compare(total, exact)
             yield subject.find(
-                "execution-score",
-                "info" if match != "off" else "question",
+                EXECUTION_SCORE,
                 f"总分满分，而{calculation(measure, subject.case, rate)}：口径中预算执行"
                 f"{display_plain(profile.execution.weight)}分只得{display_plain(points)}分，"
                 f"总分至多{display_plain(exact)}分{'，取整后才是满分' if match != 'off' else ''}",
-                where=[total],
+                severity="info" if match != "off" else "question",
                 printed=total,
                 expected=display_plain(exact),
                 effects=[exact - total.value],
@@ -154,29 +144,24 @@ def check_execution(subject: Subject) -> Iterator[Finding]:
         return
 
 
-@check
-def check_over_achievement(subject: Subject) -> Iterator[Finding]:
+@check_row
+def check_over_achievement(subject: Subject, row: Row) -> Iterator[Finding]:
     """Targets exceeded by more than the profile lets pass, without an explanation."""
     limit = subject.profile.over_achievement if subject.profile else None
-    if limit is None:
+    fact, achieved = row.fact, row.achieved
+    if limit is None or fact is None or achieved is None or row.goal is None or achieved < limit - 1e-9:
         return
-    for row in subject.rows:
-        fact, achieved = row.fact, row.achieved
-        if fact is None or achieved is None or row.goal is None or achieved < limit - 1e-9:
-            continue
-        target, actual = row.goal
-        if target.quantity.unit == RATIO or fact.deviation or fact.improvement or fact.reason:
-            continue
-        yield subject.find(
-            "over-achievement",
-            "warning",
-            f"目标{target}，实际{actual}，为目标的{display_share(achieved)}，达到或超过{display_share(limit)}，"
-            "没有说明；目标是否定低了",
-            indicator=row.key,
-            where=entries(fact.target, fact.actual),
-            printed=actual,
-            expected=target,
-        )
+    target, actual = row.goal
+    if target.unit == RATIO or fact.deviation or fact.improvement or fact.reason:
+        return
+    message = f"目标{target}，实际{actual}，{exceeding(achieved, limit)}"
+    where = entries(fact.target, fact.actual)
+    yield subject.find(OVER_ACHIEVEMENT, message, row=row, where=where, printed=actual, expected=target)
+
+
+def exceeding(achieved: float, limit: float) -> str:
+    """What a target that is exceeded without an explanation asks."""
+    return f"为目标的{display_share(achieved)}，达到或超过{display_share(limit)}，没有说明；目标是否定低了"
 
 
 @check
@@ -191,7 +176,7 @@ def check_same_measure(subject: Subject) -> Iterator[Finding]:
         if key in found:
             written = calculation(measure, subject.case, subject.measured(measure))
             message = f"与“{found[key].key}”同是{written}，重复计分"
-            yield subject.find("double-counted", "warning", message, indicator=row.key, where=[row.indicator.source])
+            yield subject.find(DOUBLE_COUNTED, message, row=row, where=[row.indicator.source], printed="")
         found.setdefault(key, row)
 
 
@@ -210,11 +195,7 @@ def check_same_fact(subject: Subject) -> Iterator[Finding]:
             if not inside or len(pair) < 2 or pair in reported:
                 continue
             reported.add(pair)
-            shown = subject.case.quantity(path)
-            yield subject.find(
-                "double-counted",
-                "question",
-                f"与“{second.key}”依据同一事实（{figure_name(path)}{shown or ''}），是否重复计分",
-                indicator=row.key,
-                where=[*row.places, *second.places],
-            )
+            shown = f"{figure_name(path)}{subject.case.quantity(path) or ''}"
+            message = f"与“{second.key}”依据同一事实（{shown}），是否重复计分"
+            where = [*row.places, *second.places]
+            yield subject.find(DOUBLE_COUNTED, message, row=row, severity="question", where=where, printed="")

@@ -3,36 +3,41 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from ..figures.quantities import RATIO, display_percent, display_plain, display_share, round_half_up, truncate
 from ..rubrics.rubric import Reading
 from ..rubrics.rules import Qualitative
 from ..scoring.facts import calculation
-from .compare import compare
-from .findings import Finding, signed
-from .subject import Row, Subject, check
+from .compare import ROUNDING, compare
+from .findings import Code, Finding, code, signed
+from .rates import DENOMINATOR
+from .subject import Row, Subject, check, check_row
+
+RESCORE = code("rescore", "按评分标准得分不同")
+UNREACHABLE_SCORE = code("unreachable-score", "评分标准给不出这个得分")
+QUALITATIVE_BAND = code("qualitative-band", "定性评分不在分档区间", "warning")
+FULL_MARKS_UNMET = code("full-marks-unmet", "未达目标却得满分")
+DEDUCTION_THOUGH_MET = code("deduction-though-met", "达到目标却扣分")
+EQUAL_RESULT = code("equal-result-unequal-score", "完成情况相同而得分比例不同", "warning", "score")
+MEASURE_MISMATCH = code("measure-mismatch", "评分所用比率不是标准所写的比率", verdict="question")
+RULE_TEXT_DIFFERS = code("rule-text-differs", "同一标准两处不同", verdict="question")
+EXECUTION_SCORE = code("execution-score", "预算执行得分不符")
 
 _PLACES = (4, 3, 2)
 """Decimals of a ratio to which an intermediate result may have been rounded: 105.66%, 105.6%, 105%."""
 
 
-@check
-def check_scores(subject: Subject) -> Iterator[Finding]:
+@check_row
+def check_scores(subject: Subject, row: Row) -> Iterator[Finding]:
     """Every score that a rule gives, recomputed; never those that a person decided."""
-    for row in subject.rows:
-        if row.score and not row.decided and not math.isnan(row.share) and not row.reproduced:
-            yield next(finding for explain in _EXPLANATIONS if (finding := explain(subject, row)))
+    if row.score and not row.decided and not math.isnan(row.share) and not row.reproduced:
+        yield next(finding for explain in _EXPLANATIONS if (finding := explain(subject, row)))
 
 
 def _effect(row: Row, points: float) -> float:
     assert row.score
     return points - row.score.value
-
-
-def _shown(row: Row) -> str:
-    """按标准计2.8675分，印作2.88分."""
-    return f"按标准计{display_plain(row.points)}分，印作{row.score}分"
 
 
 def _basis(subject: Subject, row: Row) -> str:
@@ -49,16 +54,7 @@ def _rounded(subject: Subject, row: Row) -> Finding | None:
         if match == "off":
             return None
         how = "是截位" if match == "truncated" else "末位相差不到一个单位"
-    return subject.find(
-        "rounding",
-        "info",
-        f"{_basis(subject, row)}；{_shown(row)}，{how}",
-        indicator=row.key,
-        where=row.places,
-        printed=row.score,
-        expected=display_plain(row.points),
-        effects=[_effect(row, row.points)],
-    )
+    return _difference(subject, row, ROUNDING, after=f"，{how}")
 
 
 def _intermediate(subject: Subject, row: Row) -> str | None:
@@ -95,25 +91,24 @@ def _reading_finding(subject: Subject, row: Row, reading: Reading) -> Finding:
     own = f"{_basis(subject, row)}，计{display_plain(row.points)}分"
     if reading.measure and row.indicator.measure:
         used = calculation(reading.measure, subject.case, subject.measured(reading.measure))
-        code = "measure-mismatch" if reading.measure.formula != row.indicator.measure.formula else "denominator"
+        code = MEASURE_MISMATCH if reading.measure.formula != row.indicator.measure.formula else DENOMINATOR
         message = f"标准写的是{own}；评分用的是{used}，计{row.score}分{after}"
-        if code == "measure-mismatch" and row.indicator.note:
+        if code is MEASURE_MISMATCH and row.indicator.note:
             message += f"（{row.indicator.note}）"
     elif reading.rule and is_other_printing(row, reading):
         code, message = (
-            "rule-text-differs",
+            RULE_TEXT_DIFFERS,
             f"标准两处不同：{row.indicator.rule.standard(row.context)}，计{display_plain(row.points)}分；"
             f"{reading.name}作{reading.rule.standard(row.context)}，计{row.score}分，与印出的相同{after}",
         )
     else:
-        code, message = "rescore", f"标准有两种读法：{own}；按“{reading.name}”计{row.score}分，与印出的相同{after}"
+        code, message = RESCORE, f"标准有两种读法：{own}；按“{reading.name}”计{row.score}分，与印出的相同{after}"
     return subject.find(
         code,
-        "question" if code == "rescore" else "error",
         message,
-        indicator=row.key,
+        row=row,
+        severity="question" if code is RESCORE else "error",
         where=[*row.places, row.indicator.source, reading.source],
-        printed=row.score,
         expected=display_plain(row.points),
         effects=[effect],
     )
@@ -127,13 +122,13 @@ def is_other_printing(row: Row, reading: Reading) -> bool:
 def _full_though_unmet(subject: Subject, row: Row) -> Finding | None:
     if not (row.unmet and row.full):
         return None
-    return _difference(subject, row, "full-marks-unmet", "未达目标却得满分：")
+    return _difference(subject, row, FULL_MARKS_UNMET, "未达目标却得满分：")
 
 
 def _deducted_though_met(subject: Subject, row: Row) -> Finding | None:
     if row.unmet is not False or row.full or row.share < 1 - 1e-9:
         return None
-    return _difference(subject, row, "deduction-though-met", "达到目标却扣分：")
+    return _difference(subject, row, DEDUCTION_THOUGH_MET, "达到目标却扣分：")
 
 
 def _unreachable(subject: Subject, row: Row) -> Finding | None:
@@ -145,38 +140,33 @@ def _unreachable(subject: Subject, row: Row) -> Finding | None:
     share = row.score.value / row.weight if row.weight else math.nan
     ordered = sorted(reachable)
     below, above = [s for s in ordered if s < share][-1:], [s for s in ordered if s > share][:1]
-    listed = "、".join(display_share(s) for s in ordered)
-    others = [_effect(row, s * row.weight) for s in (*below, *above)]
-    return subject.find(
-        "unreachable-score",
-        "error",
-        f"得分占分值的{display_share(share)}，按评分标准只能得{listed}；{_basis(subject, row)}；{_shown(row)}",
-        indicator=row.key,
-        where=[*row.places, row.indicator.source],
-        printed=row.score,
-        expected=display_plain(row.points),
-        effects=[_effect(row, row.points), *others],
-    )
-
-
-def _execution(subject: Subject, row: Row) -> Finding | None:
-    return _difference(subject, row, "execution-score") if row.measures_execution else None
+    lead = f"得分占分值的{display_share(share)}，按评分标准只能得{'、'.join(map(display_share, ordered))}；"
+    return _difference(subject, row, UNREACHABLE_SCORE, lead, source=row.indicator.source, others=(*below, *above))
 
 
 def _plain(subject: Subject, row: Row) -> Finding | None:
-    return _difference(subject, row, "rescore")
+    return _difference(subject, row, EXECUTION_SCORE if row.measures_execution else RESCORE)
 
 
-def _difference(subject: Subject, row: Row, code: str, lead: str = "") -> Finding:
+def _difference(
+    subject: Subject,
+    row: Row,
+    code: Code,
+    lead: str = "",
+    *,
+    after: str = "",
+    source: str | None = None,
+    others: Iterable[float] = (),
+) -> Finding:
+    """按标准计2.8675分，印作2.88分, after how the rule comes to it; `others` are more shares that are conceivable."""
+    shown = f"按标准计{display_plain(row.points)}分，印作{row.score}分"
     return subject.find(
         code,
-        "error",
-        f"{lead}{_basis(subject, row)}；{_shown(row)}",
-        indicator=row.key,
-        where=row.places,
-        printed=row.score,
+        f"{lead}{_basis(subject, row)}；{shown}{after}",
+        row=row,
+        where=[*row.places, source or ""],
         expected=display_plain(row.points),
-        effects=[_effect(row, row.points)],
+        effects=[_effect(row, share * row.weight) for share in (row.share, *others)],
     )
 
 
@@ -186,36 +176,24 @@ _EXPLANATIONS: tuple[Callable[[Subject, Row], Finding | None], ...] = (
     _full_though_unmet,
     _deducted_though_met,
     _unreachable,
-    _execution,
     _plain,
 )
 
 
-@check
-def check_decided_scores(subject: Subject) -> Iterator[Finding]:
+@check_row
+def check_decided_scores(subject: Subject, row: Row) -> Iterator[Finding]:
     """Scores without a rule against their own target: full although it is missed, less although it is met."""
-    for row in subject.rows:
-        if not row.decided or row.score is None or row.goal is None:
-            continue
-        target, actual = row.goal
-        shown = f"目标{target}，实际{actual}，分值{display_plain(row.weight)}分，得{row.score}分"
-        if row.unmet and row.full:
-            share = row.achieved
-            effects = [] if share is None else [(share - 1) * row.weight]
-            code, message = "full-marks-unmet", f"未达目标却得满分：{shown}"
-        elif row.unmet is False and row.lost > 1e-9 and not _explained(subject, row):
-            code, message, effects = "deduction-though-met", f"达到目标却扣分，没有说明：{shown}", [row.lost]
-        else:
-            continue
-        yield subject.find(
-            code,
-            "warning",
-            message,
-            indicator=row.key,
-            where=row.places,
-            printed=row.score,
-            effects=effects,
-        )
+    if not row.decided or row.score is None or row.goal is None:
+        return
+    target, actual = row.goal
+    shown = f"目标{target}，实际{actual}，分值{display_plain(row.weight)}分，得{row.score}分"
+    if row.unmet and row.full:
+        effects = [] if row.achieved is None else [(row.achieved - 1) * row.weight]
+        message = f"未达目标却得满分：{shown}"
+        yield subject.find(FULL_MARKS_UNMET, message, row=row, severity="warning", effects=effects)
+    elif row.unmet is False and row.lost > 1e-9 and not _explained(subject, row):
+        message = f"达到目标却扣分，没有说明：{shown}"
+        yield subject.find(DEDUCTION_THOUGH_MET, message, row=row, severity="warning", effects=[row.lost])
 
 
 def _explained(subject: Subject, row: Row) -> bool:
@@ -223,29 +201,26 @@ def _explained(subject: Subject, row: Row) -> bool:
     return row.key in subject.criticised or bool(fact and (fact.deviation or fact.reason or fact.improvement))
 
 
-@check
-def check_qualitative(subject: Subject) -> Iterator[Finding]:
+@check_row
+def check_qualitative(subject: Subject, row: Row) -> Iterator[Finding]:
     """A qualitative score lies in the band of the level that was found."""
-    for row in subject.rows:
-        level = row.fact.level if row.fact else None
-        band = dict(row.context.qualitative).get(level or "")
-        by_level = row.declared or isinstance(row.indicator.rule, Qualitative)
-        if not by_level or row.score is None or band is None or not row.weight:
-            continue
-        share = row.score.value / row.weight
-        slack = 0.5 * row.score.step / row.weight
-        if share + slack < band.low or share - slack > band.high:
-            edge = band.low if share < band.low else band.high
-            yield subject.find(
-                "qualitative-band",
-                "warning",
-                f"完成情况为“{level}”，得分应占分值的{band.describe()}，印作{row.score}分，占{display_share(share)}",
-                indicator=row.key,
-                where=row.places,
-                printed=row.score,
-                expected=f"{display_plain(band.low * row.weight)}至{display_plain(band.high * row.weight)}",
-                effects=[_effect(row, edge * row.weight)],
-            )
+    level = row.fact.level if row.fact else None
+    band = dict(row.context.qualitative).get(level or "")
+    by_level = row.declared or isinstance(row.indicator.rule, Qualitative)
+    if not by_level or row.score is None or band is None or not row.weight:
+        return
+    share = row.score.value / row.weight
+    slack = 0.5 * row.score.step / row.weight
+    if share + slack < band.low or share - slack > band.high:
+        edge = band.low if share < band.low else band.high
+        shown = f"得分应占分值的{band.describe()}，印作{row.score}分，占{display_share(share)}"
+        yield subject.find(
+            QUALITATIVE_BAND,
+            f"完成情况为“{level}”，{shown}",
+            row=row,
+            expected=f"{display_plain(band.low * row.weight)}至{display_plain(band.high * row.weight)}",
+            effects=[_effect(row, edge * row.weight)],
+        )
 
 
 @check
@@ -297,8 +272,7 @@ def _unequal_finding(subject: Subject, achieved: float, members: list[tuple[Subj
     earned = math.fsum(row.score.value for row in rows if row.score)
     full = math.fsum(row.weight for row in rows)
     return subject.find(
-        "equal-result-unequal-score",
-        "warning",
+        EQUAL_RESULT,
         f"完成情况同为{display_share(achieved)}，得分比例不同：{listed}",
         where=[place for row in rows for place in row.places[:1]],
         printed="、".join(dict.fromkeys(display_share(share) for share in shares)),

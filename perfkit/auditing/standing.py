@@ -8,11 +8,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .findings import Finding, Summary
+from .findings import CODES, Finding, Summary
 from .subject import FULL_MARKS, Subject
-
-_OF_THE_TOTAL = frozenset(("level-sum", "unreachable-total"))
-"""Codes that correct the published total as a whole."""
 
 
 def summary(subject: Subject, items: Sequence[Finding]) -> Summary:
@@ -46,9 +43,10 @@ def _range(subject: Subject, total: float, full: float, items: Sequence[Finding]
     base, alone = total, [total]
     for item in items:
         row = subject.row(item.indicator) if item.leaves_out and item.indicator else None
-        if item.code == "score-sum":
+        effect = CODES[item.code].effect
+        if effect == "base":
             base += math.fsum(item.effects)
-        elif item.code in _OF_THE_TOTAL:
+        elif effect == "total":
             alone += [total + effect for effect in item.effects]
         elif row and row.score:
             choices[row.key].add((-row.score.value, row.weight))

@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from ..scoring.facts import CaseFacts, measure_values
 from ..scoring.scorecard import Scorecard
 from ..scoring.scores import MISSING, NOT_APPLICABLE, STATUS, Group, score_group
 from .compare import Figure, compare, figure, first
-from .findings import OPEN, SCORES, TITLES, Finding, Severity, Verdict
+from .findings import Code, Finding, Severity, Verdict
 
 Check = Callable[["Subject"], Iterator[Finding]]
 CHECKS: list[Check] = []
@@ -38,9 +38,19 @@ _MAX_COMBINATIONS = 256
 
 
 def check(function: Check) -> Check:
-    """Register a check: a function from a subject to its findings; its codes are listed in `TITLES`."""
+    """Register a check: a function from a subject to its findings."""
     CHECKS.append(function)
     return function
+
+
+def check_row(function: Callable[[Subject, Row], Iterator[Finding]]) -> Check:
+    """Register a check of each indicator by itself."""
+
+    def every(subject: Subject) -> Iterator[Finding]:
+        for row in subject.rows:
+            yield from function(subject, row)
+
+    return check(wraps(function)(every))
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,36 +300,48 @@ class Subject:
 
     def find(
         self,
-        code: str,
-        severity: Severity,
+        code: Code,
         message: str,
         *,
+        row: Row | None = None,
+        severity: Severity | None = None,
         indicator: str | None = None,
-        where: Iterable[Entry[Any] | Figure | str] = (),
-        printed: object = "",
+        where: Iterable[Entry[Any] | Figure | str] | None = None,
+        printed: object = None,
         expected: object = "",
         effects: Iterable[float] = (),
-        without: Row | None = None,
+        leave_out: bool = False,
         grade_effect: str | None = None,
     ) -> Finding:
-        """A finding; its verdict, total and grade effect follow from `effects`, or from leaving out `without`."""
-        assert code in TITLES, code
-        possible = self._without(without) if without else tuple(effects)
+        """A finding; its verdict, total and grade effect follow from `effects`, or from leaving the row out.
+
+        Parameters
+        ----------
+        row : the indicator that it is about; gives `indicator`, and unless they are given `printed` and `where`.
+        severity : default: that of the code.
+        where : default: the places of the row, else that of a printed `Figure`.
+        """
+        if row:
+            indicator, printed = row.key, (row.score or "") if printed is None else printed
+        if where is None:
+            where = row.places if row else [printed] if isinstance(printed, Figure) else ()
+        severity = severity or code.severity
+        possible = self._without(row) if row and leave_out else tuple(effects)
         grade_effect = grade_effect or self._grade_effect(possible)
         return Finding(
             case=self.case.id,
-            code=code,
+            code=code.name,
             severity=severity,
             verdict=_verdict(code, severity, bool(possible), bool(grade_effect)),
             indicator=indicator,
             where=tuple(names(where)),
-            printed=str(printed),
+            printed="" if printed is None else str(printed),
             expected=str(expected),
             message=message,
             total_effect=possible[0] if possible else None,
             grade_effect=grade_effect,
             effects=possible,
-            leaves_out=without is not None and bool(possible),
+            leaves_out=leave_out and bool(possible),
         )
 
     @cached_property
@@ -335,12 +357,12 @@ class Subject:
         return f"{before}→{after}" if after else None
 
 
-def _verdict(code: str, severity: Severity, about_points: bool, about_grade: bool) -> Verdict:
-    if severity == "question" or (code in OPEN and not about_points):
+def _verdict(code: Code, severity: Severity, about_points: bool, about_grade: bool) -> Verdict:
+    if severity == "question" or (code.verdict == "question" and not about_points):
         return "question"
     if about_grade:
         return "grade"
-    return "score" if about_points or code in SCORES else "figure"
+    return "score" if about_points else code.verdict
 
 
 def _scores(printed: PublishedScore, fact: Fact | None) -> list[Figure]:

@@ -11,6 +11,7 @@ from ..figures.quantities import DATE, MONEY, RATIO, WORD, Figure, display_plain
 from ..reading import Key, Loc, suggest
 from ..rubrics.rubric import Indicator, Library, Measure, Rubric
 from ..rubrics.rules import Checklist, Proportional, SelfDeclared
+from ..rubrics.rules.base import FIELDS
 from .case import Case
 from .models import EvaluationFile, Goal, MonitoringFile, Stage, budgets
 
@@ -31,6 +32,7 @@ def check(case: Case, library: Library) -> Iterator[Problem]:
         yield from _check_goals(case, file)
     if isinstance(file, EvaluationFile) and case.rubric:
         yield from _check_fact_names(case, file, case.rubric)
+        yield from _unread(case, file, case.rubric)
         yield from check_names(case, case.rubric.indicators, [i.key for i in case.rubric.indicators])
         for indicator in case.rubric.indicators:
             yield from _check_facts(case, file, indicator)
@@ -137,8 +139,32 @@ def _plausible(case: Case, figures: Mapping[tuple[Key, ...], Printed[Figure] | N
 
 def _check_fact_names(case: Case, file: EvaluationFile, rubric: Rubric) -> Iterator[Problem]:
     for name in file.facts:
-        if name not in rubric.facts:
-            yield case.problem(("facts", name), f"指标体系中没有“{name}”；{suggest(name, rubric.facts)}")
+        if name not in rubric.reads:
+            yield case.problem(("facts", name), f"指标体系中没有“{name}”；{suggest(name, rubric.reads)}")
+
+
+def _unread(case: Case, file: EvaluationFile, rubric: Rubric) -> Iterator[Problem]:
+    """Fields of facts that no rule reads: whoever typed them believes that they count.
+
+    A target, an actual value and a declared score may stand beside any rule, as report and audit show them; beside a
+    score without rule anything may, as evidence. Of what is missing or does not apply nothing is read.
+    """
+    indicators = {indicator.key: indicator for indicator in rubric.indicators}
+    for name, fact in file.facts.items():
+        indicator, reads = indicators.get(name), rubric.reads.get(name)
+        without_rule = indicator is not None and isinstance(indicator.rule, SelfDeclared)
+        if reads is None or without_rule or fact.missing or fact.not_applicable:
+            continue
+        measure = indicator.measure if indicator else None
+        for key in [key for key in FIELDS if key not in reads and getattr(fact, key) not in (None, ())]:
+            if key == "actual" and measure:
+                paths = "、".join(measure.arguments.values())
+                message = f"“{name}”的实际完成值由 {paths} 算出，不读 actual；请改这些数，删去 actual"
+                yield case.problem(("facts", name, key), message)
+            elif key not in ("target", "actual", "declared"):
+                known = "、".join(other for other in FIELDS if other in reads) or "别的事实或算出的比率"
+                message = f"“{name}”的评分标准不读 {key}，写了也不计；它读的是 {known}，请改写成它读的，或改评分标准"
+                yield case.problem(("facts", name, key), message)
 
 
 def check_names(

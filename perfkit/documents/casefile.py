@@ -191,7 +191,7 @@ def load_forms(path: Path, library: Library, profile: str = "national-self-2020"
     cases: list[Case] = []
     problems: list[Problem] = []
     for form in forms:
-        name = path.name if len(forms) == 1 else f"{path.name}/{form.sheet}"
+        name = path.name if len(forms) == 1 else f"{path.name}/{form.name}"
         try:
             case = build_case(Document(form.file, form_to_case(form, profile), {}), library, name)
         except InputError as error:

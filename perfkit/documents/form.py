@@ -39,8 +39,9 @@ class FormFunds:
 
 @dataclass
 class Form:
-    """What one sheet holds. `problems` name by cell what cannot be read, and what was passed over (warnings).
+    """What one form of a sheet holds; `part` counts those below each other.
 
+    `problems` name by cell what cannot be read, and what was passed over (warnings).
     `undated` is the problem of a form without a year, for whoever cannot supply one.
     """
 
@@ -61,6 +62,12 @@ class Form:
     grade_row: int | None = None
     problems: list[Problem] = field(default_factory=list)
     undated: Problem | None = None
+    part: int = 1
+
+    @property
+    def name(self) -> str:
+        """The sheet's name, numbered from the second form of a sheet on (自评表-2)."""
+        return self.sheet if self.part == 1 else f"{self.sheet}-{self.part}"
 
     @property
     def whole(self) -> FormFunds | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from .grid import Cell, Grid
@@ -40,13 +40,12 @@ class Heading:
         return min([*self.columns.values(), *(cell.column for cell in self.unknown)])
 
 
-def find_indicators(grid: Grid, words: FormWords) -> Heading | None:
-    """The first row that heads indicators: levels, names, and weights or scores."""
+def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
+    """The rows that head indicators: levels, names, and weights or scores."""
     for row in range(1, grid.rows + 1):
         found = _match(grid, row, words.indicator_columns)
         if "name" in found and "level1" in found and {"weight", "score"} & found.keys():
-            return _heading(grid, row, found, words.indicator_columns, words, found["level1"])
-    return None
+            yield _heading(grid, row, found, words.indicator_columns, words, found["level1"])
 
 
 def find_funds(grid: Grid, words: FormWords, end: int) -> Heading | None:

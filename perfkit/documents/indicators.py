@@ -41,6 +41,14 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
 
 def _row(sheet: Sheet, heading: Heading, at: Cells, read: FormRow) -> None:
     """Read one indicator into the form, unless neither weight nor score is printed or it says nothing at all."""
+    printed = [cell for key in ("weight", "score") if (cell := at.get(key))]
+    above = sheet.form.rows[-1].row if sheet.form.rows else 0
+    merged = [cell for cell in printed if cell.row <= above]
+    if merged and len(merged) == len(printed):
+        _join(sheet, merged[0], read.name)
+        return
+    if merged:
+        sheet.say(merged[0], f"与第{above}行合用这一格，而另一格没有合并；请把分值和得分按指标分开填写")
     read.weight, read.score = sheet.points(at.get("weight")), sheet.points(at.get("score"))
     if not read.weight and not read.score:
         return
@@ -55,6 +63,17 @@ def _row(sheet: Sheet, heading: Heading, at: Cells, read: FormRow) -> None:
     notes = [sheet.value(at.get(key)) for key in ("deviation", "improvement")]
     read.deviation = "；".join(note for note in notes if note and note not in sheet.words.nothing_to_say)
     sheet.form.rows.append(read)
+
+
+def _join(sheet: Sheet, cell: Cell, name: str) -> None:
+    """Take an indicator whose weight and score are merged with those above as a part of that one: what each of them
+    earns is not printed, so that only the printed score can be kept."""
+    above = sheet.form.rows[-1]
+    if name not in above.name.split("、"):
+        above.name += f"、{name}"
+    above.target = above.actual = above.level = ""
+    above.unusable = "分属几项，合用一格分值，分不开"
+    sheet.say(cell, f"分值和得分合并在几行上，作为一个指标“{above.name}”，沿用表上得分", warning=True)
 
 
 def _is_zero(points: str) -> bool:

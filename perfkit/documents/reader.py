@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
-from itertools import zip_longest
+from collections.abc import Iterator
+from itertools import islice, pairwise, zip_longest
 from pathlib import Path
 
 from ..errors import InputError, Problem
 from ..rubrics.rubric import Library
 from .form import Form
 from .funds import read_funds
-from .grid import Cell, Grid, open_grids
+from .grid import Cell, Grid
 from .headings import Heading, find_indicators
 from .indicators import read_indicators
 from .sheet import Sheet, text_of
 from .words import FormWords, load_words, plain
+from .workbooks import open_grids
 
 _YEAR = re.compile(r"(?<!\d)(20\d\d)年?(度)?(?!\d)")
 
 
 def read_forms(path: str | Path, *, library: Library) -> list[Form]:
-    """Every form of a workbook (.xlsx, .xls, .csv), a form a sheet.
+    """Every form of a workbook (.xlsx, .xls, .csv), those below each other on one sheet too.
 
     Raises
     ------
@@ -29,7 +31,12 @@ def read_forms(path: str | Path, *, library: Library) -> list[Form]:
     """
     grids = open_grids(Path(path))
     tables = load_words(library)
-    forms = [form for grid in grids if (form := _read(grid, tables))]
+    forms: list[Form] = []
+    for grid in grids:
+        found = [form for part in _parts(grid, tables) if (form := _read(part, tables))]
+        for number, form in enumerate(found, start=1):
+            form.part = number
+        forms += found
     if not forms:
         names = "、".join(grid.sheet for grid in grids)
         message = f"没有找到自评表（工作表：{names}）：缺少含“三级指标、分值、得分”的表头；用词见 params/forms"
@@ -38,9 +45,33 @@ def read_forms(path: str | Path, *, library: Library) -> list[Form]:
     return forms
 
 
+def _parts(grid: Grid, tables: list[FormWords]) -> Iterator[Grid]:
+    """A sheet cut where a form begins below another: at the title above the name of a project that has a heading of
+    indicators of its own."""
+    top = end = 1
+    heads = sorted({heading.row for words in tables for heading in find_indicators(grid, words)})
+    for above, head in pairwise(heads):
+        named = [row for row in range(above + 1, head) if _names_project(grid, row, tables)]
+        if named:
+            near = range(max(above + 1, named[0] - 3), named[0])
+            end = next((row for row in near if _is_title(grid, row, tables)), named[0])
+            yield grid.part(top, end - 1)
+            top = end
+    yield grid.part(top, grid.rows) if top > 1 else grid
+
+
+def _names_project(grid: Grid, row: int, tables: list[FormWords]) -> bool:
+    return any(Sheet(grid, words).label(cell) == "project" for words in tables for cell in grid.across(row))
+
+
+def _is_title(grid: Grid, row: int, tables: list[FormWords]) -> bool:
+    titles = [title for words in tables for title in words.titles]
+    return any(title in text_of(cell) for title in titles for cell in grid.across(row))
+
+
 def _read(grid: Grid, tables: list[FormWords]) -> Form | None:
     """The form by the table that leaves the fewest headings unknown, the first among equals; None without a heading."""
-    found = [(heading, words) for words in tables if (heading := find_indicators(grid, words))]
+    found = [(heading, words) for words in tables for heading in islice(find_indicators(grid, words), 1)]
     if not found:
         return None
     heading, words = min(found, key=lambda pair: len(pair[0].unknown))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from .. import auditing
-from ..auditing import TITLES, Finding, signed
+from ..auditing import Finding, signed
+from ..cases.loading import one_case
 from ..words import DASH, SEVERITIES, VERDICTS
 from .blocks import Column, Group, Paragraph, group, section, table
-from .sources import Source, case_of
+from .sources import Source
 
 
 def _effect(item: Finding) -> str:
@@ -16,7 +17,7 @@ def _effect(item: Finding) -> str:
 
 _COLUMNS = [
     Column("级别", lambda item: SEVERITIES[item.severity], 6),
-    Column("核验项与指标", lambda item: "\n".join(filter(None, (TITLES[item.code], item.indicator))), 21),
+    Column("核验项与指标", lambda item: "\n".join(filter(None, (item.title, item.indicator))), 21),
     Column("核验过程", lambda item: item.message, 43),
     Column("位置", lambda item: "、".join(item.where) or DASH, 18, optional=True),
     Column("总分影响", _effect, 12, optional=True),
@@ -25,7 +26,7 @@ _COLUMNS = [
 
 def audit(source: Source) -> Group:
     """What the audit of a case finds: summary line, then a table for each verdict."""
-    found = auditing.audit(case_of(source))
+    found = auditing.audit(one_case(source))
     counts = "，".join(f"{VERDICTS[verdict]}{count}项" for verdict, count in found.by_verdict.items() if count)
     lead = "；".join(part for part in (found.summary.line, counts or "印出的数字都能由所列事实和评分标准得出") if part)
     parts = []

@@ -8,11 +8,12 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from ..cases.loading import one_case
 from ..figures.quantities import display, display_percent, display_plain
 from ..words import LIGHTS, PARTS, STAGES
 from .blocks import Chart, Group
 from .fonts import DRAWN
-from .sources import Source, card_of, case_of, monitor_of, units_of
+from .sources import Source, card_of, monitor_of, units_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -140,7 +141,7 @@ def lost_points(source: Source, most: int = 12) -> Chart | Group:
 
 def budget_stages(source: Source) -> Chart | Group:
     """Budget by stage, stacked by 基本支出 and 项目支出 where the document splits it; nothing without two stages."""
-    budget = case_of(source).file.budget
+    budget = one_case(source).file.budget
     stages = [(label, getattr(budget, name)) for name, label in STAGES.items() if budget and getattr(budget, name)]
     stages = [(label, stage) for label, stage in stages if stage.total]
     if len(stages) < 2:

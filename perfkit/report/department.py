@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from ..cases.case import Case
+from ..cases.loading import one_case
 from ..figures.quantities import display, display_money, display_percent
 from ..scoring.scorecard import Scorecard
 from ..words import DASH, STAGES
 from .blocks import Column, Group, Table, bullets, group, section, table
 from .scored import block_table
-from .sources import Source, case_of, units_of
+from .sources import Source, units_of
 from .stated import PROBLEM_COLUMNS
 
 
@@ -31,7 +32,7 @@ def _score(card: Scorecard) -> str:
 
 def consolidation(source: Source) -> Group:
     """The department's budget beside the sum of its units; transfers between units cancel out."""
-    case = case_of(source)
+    case = one_case(source)
     columns = [
         Column("阶段", lambda row: row[0], 16),
         Column("部门公布数", lambda row: display_money(row[1]), 20, number=True),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ..cases.loading import one_case
 from ..monitoring import Monitor
 from . import department, scored, stated, wording
 from .blocks import Block, Group, Paragraph, bullets, group
-from .sources import Source, card_of, case_of, units_of
+from .sources import Source, card_of, units_of
 
 
 def conclusion(source: Source) -> Block:
@@ -24,7 +25,7 @@ def scores(source: Source) -> Group:
 
 def problems(source: Source) -> Group:
     """What lost points and why, then the problems the document itself states; of a department, those of its units."""
-    case = case_of(source)
+    case = one_case(source)
     if case.rubric:
         return group(scored.lost(card_of(source)), stated.problems(case))
     return group(stated.problems(case), department.unit_problems(case))

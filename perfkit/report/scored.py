@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from ..cases.case import Case
+from ..cases.loading import one_case
 from ..cases.models import Fact
 from ..figures.quantities import display, display_percent, display_plain, display_share
 from ..scoring.scorecard import Scorecard, ScoreRow
 from ..words import DASH, STATUSES
 from . import wording
 from .blocks import Bullets, Column, Group, Paragraph, Table, bullets, group, section, table
-from .sources import Source, card_of, case_of
+from .sources import Source, card_of
 from .stated import funds, shown
 
 
@@ -29,7 +30,7 @@ def rubric(source: Source) -> Group:
 
 def doubts(source: Source) -> Group:
     """What the published rules leave open."""
-    return section("评分标准本身的疑点", bullets(problem.message for problem in case_of(source).warnings))
+    return section("评分标准本身的疑点", bullets(problem.message for problem in one_case(source).warnings))
 
 
 def levels(source: Source) -> Group:

@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import __version__
 from ..cases.case import Case
+from ..cases.loading import one_case
 from ..cases.models import Budget, EvaluationFile, Project
 from ..figures.formulas import FORMULAS
 from ..figures.printed import Printed
@@ -17,7 +18,7 @@ from ..rubrics.rubric import EXECUTION
 from ..words import CHANGES, DASH, PARTS, STAGES
 from . import wording
 from .blocks import Block, Bullets, Column, Group, Heading, Note, Paragraph, bullets, group, section, table
-from .sources import Source, case_of
+from .sources import Source
 
 _OVERVIEW = {"duties": "主要职责", "organisation": "机构设置", "goals": "年度目标", "tasks": "工作任务"}
 _ASSETS = {
@@ -49,20 +50,20 @@ def shown(printed: Printed[Any] | None) -> str:
 
 def title(source: Source) -> Group:
     """The report's title block: title, and below it unit, evaluator and date."""
-    case = case_of(source)
+    case = one_case(source)
     byline = " · ".join(part for part in (case.unit, case.file.evaluator, case.file.date) if part)
     return group(Heading(case.title, 1), Paragraph(byline, "byline"))
 
 
 def overview(source: Source) -> Group:
     """Duties, organisation, goals and tasks, as far as the case states them."""
-    stated = case_of(source).file.overview
+    stated = one_case(source).file.overview
     return group(*(section(title, bullets(getattr(stated, name))) for name, title in _OVERVIEW.items()))
 
 
 def process(source: Source) -> Group:
     """How the evaluation was done, and the legal sources with their titles."""
-    case = case_of(source)
+    case = one_case(source)
     sources = case.library.sources if case.library else {}
     basis = [
         Column("文号", lambda number: number, 28),
@@ -75,12 +76,12 @@ def process(source: Source) -> Group:
 
 def key_points(source: Source) -> Group:
     """What the document concludes, in short own words."""
-    return section("报告的结论要点", bullets(case_of(source).file.overview.conclusion))
+    return section("报告的结论要点", bullets(one_case(source).file.overview.conclusion))
 
 
 def staff(source: Source) -> Group:
     """Established posts and staff."""
-    found = getattr(case_of(source).file, "staff", None)
+    found = getattr(one_case(source).file, "staff", None)
     if found is None:
         return Group()
     rows = [("编制人数", found.established), ("在职人数", found.actual), *found.detail.items()]
@@ -93,7 +94,7 @@ def staff(source: Source) -> Group:
 
 def assets(source: Source) -> Group:
     """Assets at the beginning and the end of the year."""
-    file = case_of(source).file
+    file = one_case(source).file
     found = file.assets if isinstance(file, EvaluationFile) else None
     if found is None:
         return Group()
@@ -108,7 +109,7 @@ def assets(source: Source) -> Group:
 
 def budget(source: Source) -> Group:
     """Budget by stage and kind, as printed, and the changes within the year."""
-    found = case_of(source).file.budget
+    found = one_case(source).file.budget
     if found is None:
         return Group()
     stages = {name: stage for key, name in STAGES.items() if (stage := getattr(found, key))}
@@ -135,7 +136,7 @@ def budget(source: Source) -> Group:
 
 def execution(source: Source) -> Bullets:
     """What became of the budget: its changes, its execution rate, and the kinds of spending of their own."""
-    return bullets(wording.budget(case_of(source)))
+    return bullets(wording.budget(one_case(source)))
 
 
 def funds(found: Budget | None, level: int = 3) -> Group:
@@ -160,7 +161,7 @@ def funds(found: Budget | None, level: int = 3) -> Group:
 
 def projects(source: Source) -> Group:
     """Each of several projects: its money and its figures."""
-    file = case_of(source).file
+    file = one_case(source).file
     return group(*map(_project, file.projects)) if isinstance(file, EvaluationFile) else Group()
 
 
@@ -181,13 +182,13 @@ def _project(project: Project) -> Group:
 
 def problems(source: Source) -> Group:
     """Problems and improvements as the document states them."""
-    rows = [("", problem) for problem in case_of(source).file.problems]
+    rows = [("", problem) for problem in one_case(source).file.problems]
     return section("报告列出的问题与改进措施", table(rows, PROBLEM_COLUMNS))
 
 
 def provenance(source: Source) -> Block:
     """What the report was made from, so that anyone can make it again: names, version, sha256 of every input file."""
-    case = case_of(source)
+    case = one_case(source)
     parts = [f"案例：{case.id}"]
     if case.rubric:
         parts.append(f"指标体系：{case.rubric.name}")

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..figures.quantities import display, display_percent
 from ..files import write_whole
-from ..safe_csv import csv_text
+from ..tables import csv_text
 from ..words import DASH, KINDS, VERDICTS
 from .jobs import DONE, OUTPUTS
 from .ledger import Entry

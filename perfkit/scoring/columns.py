@@ -19,7 +19,7 @@ import pandas as pd
 from ..errors import PerfkitError
 from ..figures.quantities import OPERATORS, Figure, Floats, parse_points, parse_quantity, parse_target
 from ..reading import suggest
-from ..rubrics.rubric import Rubric
+from ..rubrics.rubric import Rubric, read_answer
 from ..rubrics.rules import OPERATOR_CODES
 from ..rubrics.rules.base import Codes
 from .facts import ANSWERS, measure_values
@@ -126,13 +126,13 @@ def read_columns(frame: pd.DataFrame, rubric: Rubric) -> dict[tuple[str, str], A
 
 def _split(head: str, rubric: Rubric) -> tuple[str, str, str | None]:
     """Fact, field and number of the item that a head names."""
-    if head in rubric.facts:
+    if head in rubric.reads:
         return head, "actual", None
     match = _HEAD.match(head)
-    if match and match["fact"] in rubric.facts:
+    if match and match["fact"] in rubric.reads:
         field = "items" if match["item"] else match["field"]
         return match["fact"], field, match["item"]
-    known = suggest(match["fact"] if match else head, rubric.facts)
+    known = suggest(match["fact"] if match else head, rubric.reads)
     raise PerfkitError(
         f"“{head}”这一列没有评分标准用到；{known}。数的路径写成 budget.final，其他字段写成 指标名.target"
     )
@@ -147,7 +147,7 @@ def _numbers(
 
     def number(text: Any) -> float:
         if field == "met":
-            return ANSWERS[text]
+            return ANSWERS[str(read_answer(text))]
         if not isinstance(text, str):
             return float(text)
         read = _READERS.get(field, parse_quantity)(text)

@@ -40,6 +40,11 @@ class CaseFacts:
         self.measures = measures
         self._cache: dict[tuple[str, str], Floats] = {}
 
+    @property
+    def size(self) -> int:
+        """Number of cases."""
+        return len(self.cases)
+
     def alone(self, row: int) -> CaseFacts:
         """The facts of one case, as its row 0: what is said of one case does not gather those of all again."""
         return CaseFacts([self.cases[row]], self.measures)
@@ -58,10 +63,6 @@ class CaseFacts:
                 self._cache[key] = np.array([_number(case, fact, field) for case in self.cases])
         return self._cache[key]
 
-    def fields_read(self, fact: str) -> set[str]:
-        """The fields of a fact whose numbers rules have asked for."""
-        return {field for name, field in self._cache if name == fact}
-
     def operator(self, fact: str) -> Codes:
         """See `Facts.operator`."""
         codes = []
@@ -72,7 +73,7 @@ class CaseFacts:
 
     def items(self, fact: str, size: int) -> Floats:
         """See `Facts.items`; extra answers are ignored here and refused by `check`."""
-        matrix = np.full((len(self.cases), size), np.nan)
+        matrix = np.full((self.size, size), np.nan)
         for row, case in enumerate(self.cases):
             found = case.facts.get(fact)
             for i, answer in enumerate(found.items[:size] if found else ()):

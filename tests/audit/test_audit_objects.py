@@ -234,6 +234,16 @@ def test_command_as_json_and_csv() -> None:
     assert len(table.splitlines()) == 1 + sum(len(case["findings"]) for case in data)
 
 
+def test_the_audit_takes_what_people_have(tmp_path: Path) -> None:
+    case = perfkit.load_case(EVALUATION)
+    wanted = audit(case).to_dict()
+    for thing in (EVALUATION, str(EVALUATION), perfkit.score(case)):
+        assert audit(thing).to_dict() == wanted
+    for wrong, said in ((3, "这里要一个案例"), (tmp_path, "是文件夹"), (tmp_path / "no.yaml", "no.yaml")):
+        with pytest.raises(perfkit.PerfkitError, match=said):
+            audit(wrong)
+
+
 def test_findings_do_not_keep_the_case() -> None:
     case = perfkit.load_case(EVALUATION)
     document = weakref.ref(case.document)

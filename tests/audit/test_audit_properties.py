@@ -16,10 +16,10 @@ from monitored import monitored
 from monitored import planted as planted_in_monitored
 from plants import PLANTS, planted
 
-from perfkit.auditing import SEVERITIES, TITLES, VERDICTS, Finding
+from perfkit.auditing import CODES, SEVERITIES, VERDICTS, Finding
 
 RUBRICS = library(Path(tempfile.mkdtemp()))
-CODES = sorted(PLANTS)
+PLANTED = sorted(PLANTS)
 _SEARCHING = settings(max_examples=20, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 
 
@@ -33,7 +33,7 @@ def test_consistent_report_has_no_finding(data: Data) -> None:
     assert summary.by_rule == pytest.approx(summary.published, abs=0.005 * len(data["facts"]) + 1e-9)
 
 
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", PLANTED)
 def test_planted_error_is_found(code: str) -> None:
     @_SEARCHING
     @given(reports(RUBRICS))
@@ -80,19 +80,19 @@ def test_error_planted_in_a_monitoring_report_is_found(code: str) -> None:
 
 
 def test_every_kind_of_error_is_planted() -> None:
-    assert set(PLANTS) | set(MONITORED) == set(TITLES)
+    assert set(PLANTS) | set(MONITORED) == set(CODES)
 
 
 @_SEARCHING
 @given(reports(RUBRICS), st.data())
 def test_what_every_finding_says(report: Data, draw: Any) -> None:
-    changed, _ = planted(report, draw.draw(st.sampled_from(CODES)))
+    changed, _ = planted(report, draw.draw(st.sampled_from(PLANTED)))
     findings = findings_of(changed, RUBRICS)
     summary = findings.summary
     assert summary.low is not None
     assert summary.low <= summary.published <= summary.high  # type: ignore[operator]
     for item in findings:
-        assert item.code in TITLES
+        assert item.code in CODES
         assert item.severity in SEVERITIES
         assert item.verdict in VERDICTS
         assert item.message

@@ -8,15 +8,19 @@ import re
 import shutil
 import zipfile
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
+from random import Random
 
 import pytest
-from filled import NATIONAL, ROWS, SHANGHAI, SICHUAN, Filled, Row, write
+import xlwt
+from filled import NATIONAL, ROWS, SHANGHAI, SICHUAN, Filled, Row, cells, write
 from openpyxl import Workbook, load_workbook
 
 from perfkit import InputError, Library, audit, find_library, load_case, score
 from perfkit.cli import run_cli
 from perfkit.documents import form_cases, form_to_case, read_forms, write_case
+from perfkit.documents.formats import shown_number
 
 HERE = Path(__file__).parent
 VARIANTS = {"national": NATIONAL, "sichuan": SICHUAN, "shanghai": SHANGHAI}
@@ -508,12 +512,227 @@ def test_a_failed_formula_is_named(tmp_path: Path, library: Library, ending: str
     assert any("G10" in str(p) and "公式出错" in p.message for p in read_forms(path, library=library)[0].errors)
 
 
-def test_a_forged_sheet_name_leaves_no_folder(tmp_path: Path, library: Library) -> None:
-    path, forged = write(Filled(), tmp_path / "form.xlsx"), tmp_path / "forged.xlsx"
-    with zipfile.ZipFile(path) as source, zipfile.ZipFile(forged, "w") as copy:
+def changed(path: Path, part: str, old: str, new: str) -> Path:
+    """A copy of a workbook with the first `old` in one part replaced."""
+    copy = path.with_name(f"changed-{path.name}")
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():
-            copy.writestr(name, source.read(name).replace('name="自评表"'.encode(), b'name="../../evil"'))
-    assert [form.sheet for form in read_forms(forged, library=library)] == [".._.._evil"]
+            data = source.read(name)
+            if name.endswith(part):
+                assert old.encode() in data
+                data = data.replace(old.encode(), new.encode(), 1)
+            target.writestr(name, data)
+    return copy
+
+
+def test_a_forged_sheet_name_leaves_no_folder(tmp_path: Path, library: Library) -> None:
+    path = write(Filled(), tmp_path / "form.xlsx")
+    forged = changed(path, "workbook.xml", 'name="自评表"', 'name="../../evil"')
+    assert "不是可读的工作簿" in refused(forged, library)
+    path = write(Filled(), tmp_path / "form.xls")
+    path.write_bytes(path.read_bytes().replace("自评表".encode("utf-16-le"), "../".encode("utf-16-le")))
+    assert [form.sheet for form in read_forms(path, library=library)] == [".._"]
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new", "said"),
+    [
+        ("sheet1.xml", 'r="D10"', 'r="xfd1048576"', "至少有 1048576 行、16384 列"),
+        ("sheet1.xml", 'r="D10"', 'r="zz60000"', "至少有 60000 行、702 列"),
+        ("sheet1.xml", 'ref="A1:H1"', 'ref="A1:XFD1048576"', "没有读：处理"),
+        ("workbook.xml", "<sheet ", '<sheet xmlns:x="urn:x" x:id="rId9" ', None),
+        ("workbook.xml", 'r:id="rId1"', 'r:id="rId9"', "不是可读的工作簿"),
+        ("sheet1.xml", "<worksheet", '<!DOCTYPE x [<!ENTITY a "a">]><worksheet', "不是可读的工作簿"),
+        ("sheet1.xml", 'r="D10"', 'r="D1e9"', "不是可读的工作簿"),
+    ],
+    ids=["last cell", "far cell", "merged billions", "second id", "no such part", "entity", "no address"],
+)
+def test_a_small_file_that_asks_for_much_costs_one_sentence(
+    tmp_path: Path, library: Library, part: str, old: str, new: str, said: str | None
+) -> None:
+    path = changed(write(Filled(), tmp_path / "form.xlsx"), part, old, new)
+    if said is None:
+        assert read_forms(path, library=library)[0].problems == []
+    else:
+        message = refused(path, library)
+        assert said in message
+        assert len(message.splitlines()) == 1
+    assert read_forms(write(Filled(), tmp_path / "next.xlsx"), library=library)[0].problems == []
+
+
+def test_no_changed_record_of_an_xls_ends_the_process(tmp_path: Path, library: Library) -> None:
+    whole = write(Filled(), tmp_path / "form.xls").read_bytes()
+    random, path, read_ones = Random(20), tmp_path / "changed.xls", 0
+    said: list[str] = []
+    for _ in range(150):
+        data = bytearray(whole)
+        for _ in range(random.choice((1, 2, 8))):
+            data[random.randrange(len(data))] = random.randrange(256)
+        path.write_bytes(data)
+        try:
+            read_ones += bool(read_forms(path, library=library))
+        except InputError as error:
+            said.append(str(error))
+    assert 0 < read_ones < 150
+    assert all("changed.xls" in message for message in said)
+
+
+# ---- number formats ----
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "shown"),
+    [
+        (12345678, "General", "12345678"),
+        (12345678, "#,##0.00_ ", "12345678"),
+        (1234.5, '_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ ', "1234.5"),
+        (12345678, "0!.0000", "1234.5678"),
+        (12345678, r"0\.0000", "1234.5678"),
+        (12345678, '0"."0000', "1234.5678"),
+        (12345678, "#,##0!.0000", "1234.5678"),
+        (12345678, "0!.0,", "1234.5678"),
+        (12345678, '0!.0,"万元"', "1234.5678万元"),
+        (12345678, "#,##0.00,", "12345.678"),
+        (12345678, "#,##0,.00", "12345.678"),
+        (1234567890, '0!.00,,"亿"', "12.3456789亿"),
+        (12345678, '[>=100000000]0!.00,,"亿元";[>=10000]0!.0,"万元";0"元"', "1234.5678万元"),
+        (5678, '[>=100000000]0!.00,,"亿元";[>=10000]0!.0,"万元";0"元"', "5678元"),
+        (-12345678, "0!.0000;-0!.0000", "-1234.5678"),
+        (-5, "0;[Red](0)", "-5"),
+        (0.905, "0.0%", "90.5%"),
+        (0.9, '"≥"0%', "≥90%"),
+        (735, '"≥"0"人次"', "≥735人次"),
+        (735, "0人", "735人"),
+        (735, "G/通用格式人", "735人"),
+        (0.5, "# ?/?", "0.5"),
+        (1234.5, "0.00E+00", "1234.5"),
+        (12345678, '0"万"0000', None),
+        (12345678, "0!.0.0", None),
+        (12345678, "0!.0!.0", None),
+    ],
+)
+def test_the_number_that_a_format_shows(value: float, code: str, shown: str | None) -> None:
+    assert shown_number(Decimal(str(value)), code.replace("\\\\", "\\")) == shown
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".xls"])
+@pytest.mark.parametrize(
+    ("code", "money"), [("0!.0000", "万元"), ("0!.0,", "万元"), ("#,##0.00,", "千元"), ("General", "元")]
+)
+def test_amounts_are_read_as_the_sheet_shows_them(
+    tmp_path: Path, library: Library, ending: str, code: str, money: str
+) -> None:
+    form = FULL.but(money=money, initial=1_000_000, adjusted=1_080_000, final=1_080_000)
+    path = formatted(form, tmp_path / f"form{ending}", code)
+    (case,) = form_cases(path, library)
+    assert case.value("budget.final") == pytest.approx(1_080_000)
+    assert score(case).total == pytest.approx(97.5)
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".xls"])
+def test_a_format_that_is_not_understood_is_named(tmp_path: Path, library: Library, ending: str) -> None:
+    path = formatted(FULL.but(final=1_080_000), tmp_path / f"form{ending}", '0"万"0000')
+    (form,) = read_forms(path, library=library)
+    assert any('E5：数字格式“0"万"0000”改变了显示的数' in str(problem) for problem in form.errors)
+
+
+def formatted(form: Filled, path: Path, code: str) -> Path:
+    """The form with a number format on its amounts."""
+    if path.suffix == ".xlsx":
+        book = load_workbook(write(form, path))
+        for row in book["自评表"]["C5:E6"]:
+            for cell in row:
+                cell.number_format = code
+        book.save(path)
+        return path
+    put, merged = cells(form)
+    book, style = xlwt.Workbook(encoding="utf-8"), xlwt.easyxf(num_format_str=code)
+    sheet = book.add_sheet("自评表")
+    for top, left, bottom, right in merged:
+        sheet.merge(top - 1, bottom - 1, left - 1, right - 1)
+    for (row, column), value in put.items():
+        sheet.write(row - 1, column - 1, value, *([style] if row in (5, 6) and column in (3, 4, 5) else []))
+    book.save(str(path))
+    return path
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".xls"])
+def test_saved_results_of_formulas_are_read_and_dates_are_dates(tmp_path: Path, library: Library, ending: str) -> None:
+    path = tmp_path / f"form{ending}"
+    day = {(10, 4): dt.date(2023, 12, 31), (10, 5): dt.date(2023, 11, 20)}
+    if ending == ".xls":
+        put, _ = cells(FULL.but(extra=day))
+        book, style = xlwt.Workbook(encoding="utf-8"), xlwt.easyxf(num_format_str="yyyy-m-d")
+        sheet = book.add_sheet("自评表")
+        for (row, column), value in put.items():
+            sheet.write(row - 1, column - 1, value, *([style] if isinstance(value, dt.date) else []))
+        book.save(str(path))
+    else:
+        path = changed(
+            write(FULL.but(extra=day), path), "sheet1.xml", 'r="G10" t="n"><v>', 'r="G10" t="n"><f>10+10</f><v>'
+        )
+    (form,) = read_forms(path, library=library)
+    assert form.errors == []
+    row = next(row for row in form.rows if row.name == "培训人次")
+    assert (row.target, row.actual, row.score) == ("2023-12-31", "2023-11-20", "20")
+
+
+# ---- several forms on a sheet, merged scores ----
+
+
+def test_a_second_form_below_the_first_is_read(tmp_path: Path, library: Library) -> None:
+    first, merged = cells(FULL)
+    second, _ = cells(FULL.but(rows=RAISED, total=100))
+    down = max(row for row, _ in first) + 2
+    put = first | {(row + down, column): value for (row, column), value in second.items()}
+    put[2 + down, 2] = "文化活动项目"
+    path = tmp_path / "book.xlsx"
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "自评表"
+    for (row, column), value in put.items():
+        cell = sheet.cell(row, column, value)
+        if isinstance(value, str):
+            cell.data_type = "s"
+    for top, left, bottom, right in merged:
+        for by in (0, down):
+            sheet.merge_cells(start_row=top + by, start_column=left, end_row=bottom + by, end_column=right)
+    book.save(path)
+    cases_ = form_cases(path, library)
+    assert [case.id for case in cases_] == ["book.xlsx/自评表", "book.xlsx/自评表-2"]
+    assert [case.unit for case in cases_] == ["某市职工服务中心"] * 2
+    assert ["文化活动项目" in case.file.title for case in cases_] == [False, True]
+    assert [score(case).total for case in cases_] == pytest.approx([97.5, 97.5])
+    assert [len(case.rubric.indicators) for case in cases_ if case.rubric] == [7, 7]
+    wrong = [item for item in audit(cases_[1]) if item.code == "full-marks-unmet"]
+    assert [item.where for item in wrong] == [(f"自评表第{11 + down}行",)]
+
+
+def _with_merged(tmp_path: Path, library: Library, *ranges: str):  # noqa: ANN202
+    path = write(FULL, tmp_path / "form.xlsx")
+    book = load_workbook(path)
+    for area in ranges:
+        book["自评表"].merge_cells(area)
+    book.save(path)
+    (form,) = read_forms(path, library=library)
+    return form
+
+
+def test_weight_and_score_merged_over_two_indicators_count_once(tmp_path: Path, library: Library) -> None:
+    form = _with_merged(tmp_path, library, "F10:F11", "G10:G11")
+    assert [(row.name, row.weight, row.score) for row in form.rows[:2]] == [
+        ("培训人次、建设站点", "20", "20"),
+        ("验收合格率", "10", "10"),
+    ]
+    assert [str(problem).partition("自评表!")[2] for problem in form.problems] == [
+        "F10：分值和得分合并在几行上，作为一个指标“培训人次、建设站点”，沿用表上得分"
+    ]
+    assert form.errors == []
+
+
+def test_a_weight_merged_alone_is_named(tmp_path: Path, library: Library) -> None:
+    form = _with_merged(tmp_path, library, "F10:F11")
+    assert ["F10：与第10行合用这一格" in str(problem) for problem in form.errors] == [True]
 
 
 def test_macros_are_named_and_not_run(tmp_path: Path, library: Library) -> None:

@@ -17,6 +17,7 @@ from stated import OWN, bands, checklist, context_of, facts_of, rule_of, share_o
 
 from perfkit.errors import UnitError
 from perfkit.rubrics.rules import find, gaps, parse_range
+from perfkit.rubrics.rules.base import FIELDS
 
 EXAMPLES: list[dict[str, Any]] = YAML(typ="safe").load(Path(__file__).parent.parent / "cases" / "rules.yaml")
 KINDS = {
@@ -326,6 +327,61 @@ FALLING = [1, 2, 3, 9]
 def rates(rule: dict[str, Any], values: list[Any]) -> np.ndarray:
     facts = facts_of(*({OWN: {"actual": f"{value}%"}} for value in values))
     return rule_of(rule).shares(facts, OWN, context_of())
+
+
+class Asked:
+    """Facts that note what a rule asks of them; every answer is drawn, missing ones too."""
+
+    def __init__(self, size: int, draw: Any) -> None:
+        self.size, self.draw = size, draw
+        self.asked: set[tuple[str, str]] = set()
+
+    def _values(self, fact: str, field: str, values: st.SearchStrategy[Any]) -> np.ndarray:
+        self.asked.add((fact, field))
+        return np.array(self.draw(st.lists(values, min_size=self.size, max_size=self.size)))
+
+    def number(self, fact: str, field: str) -> np.ndarray:
+        return self._values(fact, field, st.sampled_from([math.nan, 0.0, 0.5, 0.9, 1.0, 3.0]))
+
+    def operator(self, fact: str) -> np.ndarray:
+        return self._values(fact, "target", st.integers(0, 4))
+
+    def items(self, fact: str, size: int) -> np.ndarray:
+        row = st.lists(st.sampled_from([math.nan, 0.0, 1.0]), min_size=size, max_size=size)
+        return self._values(fact, "items", row)
+
+    def level(self, fact: str, levels: Any) -> np.ndarray:
+        return self._values(fact, "level", st.integers(-1, len(levels) - 1))
+
+
+ELSEWHERE = {"kind": "any_of", "on": "别处", "rules": [{"kind": "judged"}, {"kind": "per_item", "per_item": "5%"}]}
+CONDITION = {"when": {"met": "是"}, "on": "条件", "rule": ELSEWHERE}
+MEASURED = {"when": "≤100%", "rule": {"kind": "proportional"}}
+ASKING = [
+    *(example["rule"] for example in EXAMPLES),
+    ELSEWHERE,
+    {
+        "kind": "first_of",
+        "cases": [CONDITION, MEASURED, {"rule": ELSEWHERE}],
+    },
+]
+
+
+@given(st.sampled_from(ASKING), st.integers(1, 4), st.data())
+def test_a_rule_asks_for_nothing_that_it_does_not_declare(rule: dict[str, Any], size: int, data: Any) -> None:
+    facts = Asked(size, data.draw)
+    declared = set(rule_of(rule).reads(OWN))
+    assert {field for _, field in declared} <= set(FIELDS)
+    assert rule_of(rule).shares(facts, OWN, context_of()).shape == (size,)
+    assert facts.asked <= declared
+
+
+@given(st.sampled_from([rule for rule in ASKING if rule["kind"] not in ("any_of", "first_of")]), st.data())
+def test_a_rule_declares_nothing_that_it_never_asks_for(rule: dict[str, Any], data: Any) -> None:
+    facts = Asked(1, data.draw)
+    rule_of(rule).shares(facts, OWN, context_of())
+    fixed = {(rule.get("on", OWN), "target")} if "target" in rule else set()
+    assert set(rule_of(rule).reads(OWN)) - fixed == facts.asked
 
 
 @given(st.sampled_from(RATES), st.lists(percent, min_size=1, max_size=8))

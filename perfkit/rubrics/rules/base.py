@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, ClassVar, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -25,10 +25,16 @@ from .ranges import Range
 
 Codes = npt.NDArray[np.intp]
 OPERATOR_CODES = (">=", ">", "=", "<", "<=")
+FIELDS = ("target", "actual", "items", "count", "met", "level", "share", "declared")
+"""The fields of a fact that some rule reads, in the order in which messages list them."""
 
 
 class Facts(Protocol):
     """The facts of n units, by fact name. Arrays have shape (n,); missing data is NaN (or -1)."""
+
+    @property
+    def size(self) -> int:
+        """n."""
 
     def number(self, fact: str, field: str) -> Floats:
         """`field` is actual, target, count, met (1/0), share, declared; base units."""
@@ -73,6 +79,9 @@ class BaseRule(Model):
     unit's share came about; `standard` is the rule's own 评分标准 text. All three follow from the same parameters.
     """
 
+    fields: ClassVar[tuple[str, ...]] = ()
+    """The fields of its fact that `shares` reads (see `FIELDS`)."""
+
     on: str | None = None
     """Name of the fact to read; default is the indicator's own."""
 
@@ -107,6 +116,11 @@ class BaseRule(Model):
     def unit(self) -> str | None:
         """Unit of the value the rule compares with, when its parameters fix one."""
         return None
+
+    def reads(self, name: str) -> Iterator[tuple[str, str]]:
+        """(fact, field) of everything that `shares` may ask for, for the indicator `name`."""
+        for field in self.fields:
+            yield self.fact(name), field
 
     def leaves(self) -> Iterator[BaseRule]:
         """The rules that read facts: itself, or its alternatives."""

@@ -54,6 +54,10 @@ class AnyOf(BaseRule):
         for rule in self.rules:
             yield from rule.lint(context)
 
+    def reads(self, name: str) -> Iterator[tuple[str, str]]:
+        for rule in self.rules:
+            yield from rule.reads(self.fact(name))
+
     def leaves(self) -> Iterator[BaseRule]:
         for rule in self.rules:
             for leaf in rule.leaves():
@@ -99,7 +103,7 @@ class Case(Model):
         """1, 0, or NaN where the condition cannot be decided."""
         fact = self.on or own
         if self.when is None:
-            return np.ones(facts.number(own, "actual").shape)
+            return np.ones(facts.size)
         if isinstance(self.when, Met):
             met = facts.number(fact, "met")
             return met if self.when.met == "是" else 1.0 - met
@@ -125,7 +129,7 @@ class FirstOf(BaseRule):
     def _chosen(self, facts: Facts, name: str) -> np.ndarray:
         """Index of the first case that holds; -1 when an undecided condition comes first or none holds."""
         own = self.fact(name)
-        chosen = np.full(facts.number(own, "actual").shape, -2)
+        chosen = np.full(facts.size, -2)
         for i, case in enumerate(self.cases):
             holds = case.holds(facts, own)
             chosen = np.where((chosen == -2) & np.isnan(holds), -1, chosen)
@@ -186,6 +190,13 @@ class FirstOf(BaseRule):
         if all(top is not None and max(top) < 1 - 1e-9 for top in tops):
             best = max(max(top) for top in tops if top)
             yield f"没有满分档：最高只得{display_plain(best * context.weight)}分"
+
+    def reads(self, name: str) -> Iterator[tuple[str, str]]:
+        own = self.fact(name)
+        for case in self.cases:
+            if case.when is not None:
+                yield case.on or own, "met" if isinstance(case.when, Met) else "actual"
+            yield from case.rule.reads(own)
 
     def leaves(self) -> Iterator[BaseRule]:
         for case in self.cases:

@@ -26,6 +26,7 @@ class PerItem(BaseRule):
     """每发现一处（每缺少一项）扣分: every counted violation or missing item costs a portion of the weight."""
 
     kind: Literal["per_item"] = "per_item"
+    fields = ("count",)
     per_item: PortionField
     item: str = Field(default="处不符合要求", min_length=2)
     """What is counted, with its measure word: 处不符合要求, 项制度缺失."""
@@ -72,6 +73,7 @@ class Checklist(BaseRule):
     """要素计分: satisfied elements add up; without an element marked as gate the indicator scores nothing."""
 
     kind: Literal["checklist"] = "checklist"
+    fields = ("items",)
     items: list[ChecklistItem] = Field(min_length=1)
 
     def _item_shares(self) -> Floats:
@@ -149,6 +151,7 @@ class Ordinal(BaseRule):
     """等次计分: each level (优/良/中/较差/差) earns its share."""
 
     kind: Literal["ordinal"] = "ordinal"
+    fields = ("level",)
     levels: dict[str, Ratio] = Field(min_length=1)
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:

@@ -34,6 +34,7 @@ class Qualitative(_Decided):
     """
 
     kind: Literal["qualitative"] = "qualitative"
+    fields = ("level", "share")
 
     def _bands(self, context: Context) -> tuple[tuple[str, ...], tuple[Range, ...]]:
         return tuple(level for level, _ in context.qualitative), tuple(band for _, band in context.qualitative)
@@ -75,6 +76,7 @@ class Judged(_Decided):
     """酌情: the evaluator gives the share of the weight and the reason."""
 
     kind: Literal["judged"] = "judged"
+    fields = ("share",)
     criterion: str = ""
     """What is judged, in a short clause."""
 
@@ -89,6 +91,7 @@ class SelfDeclared(BaseRule):
     """自报: a score stated by the document without a rule; it is kept, and marked so."""
 
     kind: Literal["self_declared"] = "self_declared"
+    fields = ("declared",)
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         declared = facts.number(self.fact(name), "declared")

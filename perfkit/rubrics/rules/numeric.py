@@ -57,6 +57,7 @@ class Proportional(_Measured):
     """
 
     kind: Literal["proportional"] = "proportional"
+    fields = ("actual", "target")
     better: Literal["higher", "lower"] | None = None
     """Direction; default: what the target's operator asks for."""
     reverse: Literal["ratio", "linear"] | None = None
@@ -149,6 +150,7 @@ class AllOrNothing(BaseRule):
     """达到得满分，否则不得分: from the target and the actual value, or from a plain 是/否 (`met`)."""
 
     kind: Literal["all_or_nothing"] = "all_or_nothing"
+    fields = ("met", "actual", "target")
     target: TargetField | None = None
 
     def _goal(self, facts: Facts, fact: str) -> tuple[Floats, Codes]:
@@ -235,6 +237,7 @@ class Bands(_Measured):
     """分档计分: the range that contains the measured value says the share."""
 
     kind: Literal["bands"] = "bands"
+    fields = ("actual",)
     bands: list[Band] = Field(min_length=1)
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
@@ -284,6 +287,7 @@ class Deduction(_Measured):
     """按差距扣分: beyond a threshold every step costs a portion of the weight (每降1个百分点扣5%), down to a floor."""
 
     kind: Literal["deduction"] = "deduction"
+    fields = ("actual",)
     from_: QuantityField = Field(alias="from")
     when: Literal["below", "above"]
     step: QuantityField
