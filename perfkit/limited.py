@@ -116,7 +116,8 @@ def _ready() -> _Worker:
 
 
 @atexit.register
-def _end() -> None:
+def end() -> None:
+    """End the worker of this process, if there is one; the next call starts another."""
     worker = _workers.get(os.getpid())
     if worker and worker.process.returncode is None:
         worker.close()

@@ -328,11 +328,14 @@ class Subject:
         severity = severity or code.severity
         possible = self._without(row) if row and leave_out else tuple(effects)
         grade_effect = grade_effect or self._grade_effect(possible)
+        verdict: Verdict = "grade" if grade_effect else "score" if possible else code.verdict
+        if severity == "question" or (code.verdict == "question" and not possible):
+            verdict = "question"
         return Finding(
             case=self.case.id,
             code=code.name,
             severity=severity,
-            verdict=_verdict(code, severity, bool(possible), bool(grade_effect)),
+            verdict=verdict,
             indicator=indicator,
             where=tuple(names(where)),
             printed="" if printed is None else str(printed),
@@ -355,14 +358,6 @@ class Subject:
         changed = (self.grade(self.total.value + effect) for effect in effects)
         after = next((grade for grade in changed if grade != before), None)
         return f"{before}→{after}" if after else None
-
-
-def _verdict(code: Code, severity: Severity, about_points: bool, about_grade: bool) -> Verdict:
-    if severity == "question" or (code.verdict == "question" and not about_points):
-        return "question"
-    if about_grade:
-        return "grade"
-    return "score" if about_points else code.verdict
 
 
 def _scores(printed: PublishedScore, fact: Fact | None) -> list[Figure]:
