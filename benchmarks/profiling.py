@@ -38,8 +38,8 @@ def kernels() -> float:
 
 def spent(template: Path) -> tuple[float, float]:
     """CPU seconds a report in kernels and in the worker."""
+    from perfkit.report.html import render
     from perfkit.run.execute import execute
-    from perfkit.run.html import render
 
     def once() -> None:
         executed = execute(template, CASE, 600)

@@ -51,7 +51,7 @@ FLOOR_CODE = """
 import sys, time, nbformat
 from pathlib import Path
 from IPython.core.interactiveshell import InteractiveShell
-from perfkit.run.html import render
+from perfkit.report.html import render
 notebook = nbformat.read("notebooks/evaluation.ipynb", 4)
 shell = InteractiveShell.instance()
 def once(case):

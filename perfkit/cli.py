@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -11,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from .chinese import speak_chinese
-from .errors import InputError, PerfkitError, Problem
+from .errors import InputError, PerfkitError, Problem, reason
 
 if TYPE_CHECKING:
     from .auditing import Findings, Severity
     from .cases.case import Case
+    from .scoring.scorecard import Scorecard
 
 _PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="路径…")
 _FORMAT = click.option(
@@ -66,13 +69,20 @@ def _show(problems: Iterable[Problem]) -> None:
         click.echo(f"{'警告' if problem.severity == 'warning' else '错误'}：{problem}", err=True)
 
 
+def _favoured(cards: Iterable[Scorecard]) -> Iterator[Problem]:
+    """Where missing data raises a total: a warning with both figures."""
+    for card in cards:
+        if card.favoured:
+            yield Problem(card.favoured, card.case.document.path, severity="warning")
+
+
 def _print(frame: Any, records: list[dict[str, Any]], form: str) -> None:
     if form == "json":
         import json
 
         click.echo(json.dumps(records, ensure_ascii=False, indent=2))
     elif form == "csv":
-        from .safe_csv import csv_text
+        from .tables import csv_text
 
         click.echo(csv_text(frame), nl=False)
     else:
@@ -103,7 +113,7 @@ def check(paths: tuple[Path, ...]) -> None:
     for case in _sound(iter_cases(paths), problems, warnings):
         number += 1
         try:
-            scorecards([case])
+            warnings |= dict.fromkeys(_favoured(scorecards([case])))
         except InputError as error:
             problems |= dict.fromkeys(error.problems)
     _show(warnings)
@@ -129,6 +139,7 @@ def score(paths: tuple[Path, ...], form: str) -> None:
     each = _each(paths)
     while cases := list(islice(each, TOGETHER)):
         cards = scorecards(cases)
+        _show(_favoured(cards))
         if cards:
             tables.append(score_table(cards, long=form == "csv"))
         if form == "json":
@@ -319,8 +330,18 @@ for _command in cli.commands.values():
     _command.options_metavar = "[选项]"
 
 
+def _spell(error: UnicodeError) -> tuple[str, int]:
+    """What stands for characters that the terminal's encoding lacks: GBK knows no minus sign (U+2212)."""
+    assert isinstance(error, UnicodeEncodeError)
+    return error.object[error.start : error.end].translate({0x2212: "-"}).encode("ascii", "replace").decode(), error.end
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit with its status."""
+    """Run the command line and exit with its status; whatever the encoding of its output, no verb fails for it."""
+    codecs.register_error("perfkit", _spell)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="perfkit")
     sys.exit(run_cli(arguments))
 
 
@@ -333,6 +354,9 @@ def run_cli(arguments: Sequence[str] | None = None) -> int:
         return 2
     except PerfkitError as error:
         click.echo(f"错误：{error}", err=True)
+        return 2
+    except OSError as error:
+        click.echo(f"错误：{error.filename or '系统'}：{reason(error)}", err=True)
         return 2
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())

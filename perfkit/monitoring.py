@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +20,7 @@ from .figures.formulas import time_progress_on
 from .figures.quantities import DATE, RATIO, Figure, display_money, display_percent, display_plain, display_share
 from .reading import suggest
 from .rubrics.rubric import Lights
+from .tables import frame_of
 
 LIGHTS = {"green": "绿灯", "yellow": "黄灯", "red": "红灯", "blue": "蓝灯"}
 _NAN = float("nan")
@@ -139,7 +140,7 @@ class Monitor:
     @property
     def money_light(self) -> str | None:
         """Light of the spending pace: execution rate against time progress."""
-        return _ratio_light(_ratio(self.execution_rate, self.time_progress), self.lights)
+        return self.lights.light(_ratio(self.execution_rate, self.time_progress))
 
     @property
     def projected_spending(self) -> float:
@@ -159,7 +160,7 @@ class Monitor:
     @property
     def table(self) -> pd.DataFrame:
         """The rows as a DataFrame with the same names."""
-        return pd.DataFrame([asdict(row) for row in self.rows])
+        return frame_of(self.rows, [field.name for field in fields(GoalRow)])
 
     def _row(self, goal: Goal) -> GoalRow:
         compared, revised = goal.compared, goal.revised
@@ -321,16 +322,6 @@ def _reaches(compared: ComparedGoal | None, projection: float) -> bool | None:
     return projection <= annual.value if annual.lower_is_better else projection >= annual.value
 
 
-def _ratio_light(ratio: float, lights: Lights) -> str | None:
-    if math.isnan(ratio):
-        return None
-    if ratio < lights.red_below - 1e-9:
-        return "red"
-    if ratio < lights.yellow_below - 1e-9:
-        return "yellow"
-    return "blue" if ratio >= lights.blue_from - 1e-9 else "green"
-
-
 def goal_light(compared: ComparedGoal | None, rate_to_stage: float, lights: Lights) -> str | None:
     """Light of a goal: green, yellow, red, blue, or None without data.
 
@@ -351,7 +342,7 @@ def goal_light(compared: ComparedGoal | None, rate_to_stage: float, lights: Ligh
         limit = annual.value if math.isnan(stage) else stage
         inside = done < limit - 1e-9 if annual.operator == "<" else done <= limit + 1e-9
         return None if math.isnan(done) else "green" if inside else "red"
-    return _ratio_light(rate_to_stage, lights)
+    return lights.light(rate_to_stage)
 
 
 def _still_owed(goal: Goal) -> float:

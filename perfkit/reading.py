@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -35,6 +36,10 @@ _TAGS = ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "valu
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _BOOLS = frozenset(("true", "True", "TRUE", "false", "False", "FALSE"))
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
+_COLON = re.compile(r"[\s-]*([^\s:：\"'#{\[-]+)：")
+"""A key with a Chinese colon, the commonest slip of a Chinese keyboard."""
+_CODE = re.compile(r"[-+]?0[0-9]|.*[eE]")
+"""Numbers in a form in which nobody writes one: 00123, 1e5."""
 _SYNTAX = {
     "mapping values": "：一个值里又有“: ”",
     "',' or '}'": "：花括号里缺逗号或右括号，或值里又有“: ”",
@@ -101,8 +106,9 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
 def shown_path(path: Path) -> str:
     """A path as people would write it: relative to the working directory where it lies below it."""
-    if path.is_absolute() and path.is_relative_to(Path.cwd()):
-        path = path.relative_to(Path.cwd())
+    with suppress(OSError):  # the working directory may be gone
+        if path.is_absolute() and path.is_relative_to(Path.cwd()):
+            path = path.relative_to(Path.cwd())
     return path.as_posix()
 
 
@@ -116,8 +122,14 @@ def read_yaml(path: Path) -> Document:
     builder = _Builder(name, parser.get_event)
     try:
         data = builder.read()
+    except InputError:
+        if slip := _full_width_colon(text, 0, 0):
+            raise InputError(Problem(slip[1], name, slip[0])) from None
+        raise
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if mark and (slip := _full_width_colon(text, (error.context_mark or mark).line, mark.line)):
+            raise InputError(Problem(slip[1], name, slip[0])) from None
         at = "".join(text.split("\n")[mark.line : mark.line + 1]) if mark else ""
         raise InputError(Problem(_syntax_hint(error, at), name, mark.line + 1 if mark else None)) from None
     except (YAMLError, RecursionError, ValueError) as error:
@@ -151,6 +163,14 @@ def read_text(path: Path) -> str:
         line = raw[: error.start].count(b"\n") + 1
         hint = "请用编辑器另存为 UTF-8（可能是 GBK 编码）"
         raise InputError(Problem(f"不是 UTF-8 编码；{hint}", name, line)) from None
+
+
+def _full_width_colon(text: str, first: int, last: int) -> tuple[int, str] | None:
+    """The line (1-based) between two where a Chinese colon stands behind a key, and what to do; None without one."""
+    for number, line in enumerate(text.split("\n")[max(0, first - 1) : last + 1], start=max(0, first - 1)):
+        if found := _COLON.match(line):
+            return number + 1, f"“{found[1]}”后面用了中文冒号“：”；请改成英文冒号加一个空格，写成 {found[1]}: …"
+    return None
 
 
 def _syntax_hint(error: MarkedYAMLError, line: str) -> str:
@@ -275,6 +295,9 @@ class _Builder:
         if text in _BOOLS:
             return text.lower() == "true"
         if _NUMBER.match(text):
+            if _CODE.match(text):
+                self.fail(f'“{text}”像是编码，不是数；编码请加引号（"{text}"），数请写成平常的样子', event, loc)
+                return None
             return Decimal(text)
         if text.lower().lstrip("+-") in (".nan", ".inf"):
             self.fail("不是一个数（NaN 或无穷大）；没有数据请不要填写这一项", event, loc)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, TypeVar, get_args
@@ -12,6 +13,8 @@ from .errors import InputError, Problem
 from .reading import Document, Key, Loc, suggest
 
 M = TypeVar("M", bound=BaseModel)
+MOST_FAULTS = 200
+"""More faults than a person mends at once are not listed."""
 
 
 class Model(BaseModel):
@@ -32,8 +35,11 @@ def validate(model: type[M], document: Document, data: Any = None, base: Loc = (
 
 
 def _explain(error: ValidationError, model: type[BaseModel], document: Document, data: Any, base: Loc) -> list[Problem]:
-    items = [(item, tuple(_data_path(data, item["loc"], item["type"]))) for item in error.errors(include_url=False)]
+    found = error.errors(include_url=False)
+    items = [(item, tuple(_data_path(data, item["loc"], item["type"]))) for item in found[:MOST_FAULTS]]
     problems = []
+    if len(found) > MOST_FAULTS:
+        problems.append(document.problem(base, f"共有{len(found)}处错误，只列出前{MOST_FAULTS}处；是不是选错了文件？"))
     for item, loc in items:
         others = [(other["type"], place) for other, place in items if other is not item]
         if _is_echo(item, loc, others):
@@ -112,7 +118,12 @@ def _message(item: Any, loc: Loc, known: list[str]) -> str:
     if kind == "missing":
         return f"缺少 {loc[-1] if loc else ''}；请补上这一项"
     if kind == "extra_forbidden":
-        return f"不认识的字段“{loc[-1]}”；{suggest(str(loc[-1]), known)}"
+        hint = (
+            "用了中文标点；冒号和逗号请改成英文的"
+            if re.search("[：，]", str(loc[-1]))
+            else suggest(str(loc[-1]), known)
+        )
+        return f"不认识的字段“{loc[-1]}”；{hint}"
     if kind == "value_error":
         return str(context["error"])
     if kind in ("literal_error", "enum"):
@@ -140,4 +151,6 @@ def _message(item: Any, loc: Loc, known: list[str]) -> str:
     if kind.startswith(("greater", "less")):
         limit = "".join(f"{text}{context[key]}" for key, text in limits.items() if key in context)
         return f"{shown}超出范围；应{limit}"
-    return f"{shown}不合要求：{item['msg']}"
+    if kind.startswith("string"):
+        return f"{shown}的长短不合要求；请核对"
+    return f"{shown}不合要求（{kind}）；请对照文档核对这一项的写法"

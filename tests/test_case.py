@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from perfkit import Case, InputError, PerfkitError, load_case, load_cases
+from perfkit import Case, InputError, PerfkitError, load_case, load_cases, score
 from perfkit.cases.case import label
 from perfkit.cases.loading import find_cases, iter_cases
 
@@ -279,7 +279,7 @@ def test_a_monitoring_case_needs_a_profile_with_lights(params: Params) -> None:
     params.profile(name="lights")
     with pytest.raises(InputError, match="没有监控阈值"):
         load_case(file)
-    lights = "monitoring: {red_below: 60%, yellow_below: 80%, blue_from: 120%, gap: 10%}\n"
+    lights = "monitoring: {gap: 10%, lights: {red: '<60%', green: '≥60%'}}\n"
     params.write("profiles/lights.yaml", "title: 监控\n" + lights)
     case = load_case(file)
     assert (case.rubric, case.profile and case.profile.name) == (None, "lights")
@@ -384,3 +384,70 @@ def test_the_content_of_a_case_cannot_be_changed(small: Params) -> None:
     case: Case = small.case(CASE)
     with pytest.raises(Exception, match="frozen"):
         case.file.year = 2023
+
+
+# ---- what lies beside the cases ----
+
+
+def test_what_programs_leave_behind_is_no_case(small: Params) -> None:
+    """Editing in JupyterLab leaves a copy in .ipynb_checkpoints, macOS and office programs leave ._x and ~$x."""
+    text = small.case_file(CASE, "a").read_text(encoding="utf-8")
+    for name in (".ipynb_checkpoints/a-checkpoint.yaml", "._a.yaml", "~$a.yaml", ".hidden.yaml", "b.txt"):
+        small.write(f"cases/{name}", text)
+    small.write("cases/c.yml", text)
+    small.write("cases/D.YAML", text)
+    assert list(find_cases([small.folder / "cases"])) == ["D", "a", "c"]
+    assert [case.id for case in load_cases(small.folder / "cases")] == ["D", "a", "c"]
+
+
+def test_linked_folders_are_read_and_a_link_back_is_no_endless_way(small: Params, tmp_path: Path) -> None:
+    small.case_file(CASE, "a")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "b.yaml").write_bytes((small.folder / "cases/a.yaml").read_bytes())
+    (small.folder / "cases/linked").symlink_to(elsewhere, target_is_directory=True)
+    (elsewhere / "back").symlink_to(small.folder / "cases", target_is_directory=True)
+    assert list(find_cases([small.folder / "cases"])) == ["a", "linked/b"]
+
+
+@pytest.mark.parametrize(
+    ("units", "needle"),
+    [("a, a", "所属单位“a”列了两次"), ("a, other", "“other”自己也是部门汇总"), ("a, whole", "找不到所属单位的案例")],
+)
+def test_a_department_counts_every_unit_once(small: Params, units: str, needle: str) -> None:
+    small.case_file(CASE, "a")
+    small.write("cases/other.yaml", DEPARTMENT.replace("a, b", "whole"))  # the two list each other
+    whole = small.write("cases/whole.yaml", DEPARTMENT.replace("a, b", units))
+    with pytest.raises(InputError, match=needle):
+        load_case(whole)
+
+
+# ---- what people have, and what they get wrong ----
+
+
+def test_score_takes_a_case_a_path_a_list_and_a_folder(small: Params) -> None:
+    for name in ("a", "b"):
+        small.case_file(CASE, name)
+    folder = small.folder / "cases"
+    case = load_case(folder / "a.yaml")
+    one = score(case)
+    assert score(str(folder / "a.yaml")).total == score(folder / "a.yaml").total == one.total
+    assert [card.case.id for card in score(folder)] == [card.case.id for card in score(str(folder))] == ["a", "b"]
+    assert [card.total for card in score([case, folder / "b.yaml"])] == [one.total, one.total]
+
+
+@pytest.mark.parametrize("given", [None, 3, {"kind": "evaluation"}, [4], object()])
+def test_score_of_something_else_is_refused_in_chinese(given: Any) -> None:
+    with pytest.raises(PerfkitError, match="这里要一个案例|不存在"):
+        score(given)
+
+
+def test_a_case_shows_itself_in_one_line(small: Params) -> None:
+    assert repr(small.case(CASE)) == "<案例 unit：某单位 2022年 整体自评>"
+
+
+def test_a_file_of_another_kind_does_not_take_a_minute(small: Params) -> None:
+    with pytest.raises(InputError) as caught:
+        small.case("".join(f"key{number}: 1\n" for number in range(20_000)))
+    assert len(caught.value.problems) <= 202
+    assert any("只列出前200处" in problem.message for problem in caught.value.problems)

@@ -56,6 +56,13 @@ def cases(repo: Path) -> dict[str, Case]:
     return {case.id: case for case in load_cases(repo / "params" / "cases")}
 
 
+FAVOURED = (
+    "警告：params/cases/qingyunpu-union-2022.yaml：缺数据的指标（指导职工办理创业贷款工作完成率）由其余指标分担分值："
+    "按零分计总分为89.09分，现为89.54分。\n"
+)
+"""88.2008 of 98.5 scored points are 89.54 of 100; with the missing half point at zero 88.2008 of 99 are 89.09."""
+
+
 @pytest.fixture(scope="module")
 def cards(cases: dict[str, Case]) -> dict[str, Scorecard]:
     return {card.case.id: card for card in scorecards(cases.values())}
@@ -71,7 +78,7 @@ def printed_scores(repo: Path) -> dict[str, dict[str, Any]]:
     """What ``perfkit score params/cases --format json`` prints, run as a user runs it."""
     command = [sys.executable, "-m", "perfkit", "score", "params/cases", "--format", "json"]
     done = subprocess.run(command, cwd=repo, capture_output=True, check=True, timeout=60)
-    assert done.stderr == b""
+    assert done.stderr.decode() == FAVOURED
     return {record["case"]: record for record in json.loads(done.stdout)}
 
 
@@ -82,7 +89,9 @@ def test_ten_cases_check_without_error(
     assert run_cli(["check", "params/cases"]) == 0
     shown = capsys.readouterr()
     assert shown.out == "10个案例，没有错误。\n"
-    assert all(line.startswith("警告：params/rubrics/") for line in shown.err.splitlines())
+    rubrics = [line for line in shown.err.splitlines() if line + "\n" != FAVOURED]
+    assert len(rubrics) == len(shown.err.splitlines()) - 1
+    assert all(line.startswith("警告：params/rubrics/") for line in rubrics)
 
 
 def test_every_scored_case_is_in_the_golden_file(printed_scores: dict[str, dict[str, Any]]) -> None:

@@ -27,7 +27,9 @@ from perfkit.terminal import monitor_table
 
 EXAMPLES: dict[str, list[dict[str, Any]]] = YAML(typ="safe").load(Path(__file__).with_name("cases") / "monitoring.yaml")
 NODE = "2023-10-31"
-THRESHOLDS = Lights(red_below=0.6, yellow_below=0.8, blue_from=1.2, gap=0.1)
+THRESHOLDS = Lights.model_validate(
+    {"gap": "10%", "lights": {"red": "<60%", "yellow": "[60%,80%)", "green": "[80%,120%)", "blue": "≥120%"}}
+)
 Build = Callable[..., Case]
 
 

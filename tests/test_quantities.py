@@ -111,7 +111,6 @@ def test_marks_approximate_numbers(text: str, approximate: bool) -> None:
         ("4,9元", "读不出数量"),
         ("5元5角", "读不出数量"),
         ("50~60人", "读不出数量"),
-        ("约5人", "读不出数量"),
         ("NaN", "不是一个数"),
         ("nan人", "不是一个数"),
         ("-inf", "不是一个数"),
@@ -211,6 +210,31 @@ def test_durations_are_limits(target: str, met: str, unmet: str) -> None:
 def test_a_word_that_is_no_measure_word_is_no_unit(text: str) -> None:
     with pytest.raises(UnitError):
         parse_quantity(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "operator", "value", "unit", "approximate"),
+    [
+        ("不少于60场", ">=", 60, "场", False),
+        ("不低于95%", ">=", 0.95, "%", False),
+        ("不超过490万元", "<=", 4_900_000, "元", False),
+        ("超过2次", ">", 2, "次", False),
+        ("约33.2万人次", "=", 332_000, "人次", True),
+        ("80%（含）以上", ">=", 0.8, "%", False),
+        ("80%以上（含）", ">=", 0.8, "%", False),
+        ("10人及以上", ">=", 10, "人", False),
+    ],
+)
+def test_targets_in_words(text: str, operator: str, value: float, unit: str, approximate: bool) -> None:
+    target = parse_target(text)
+    assert (target.operator, target.unit, target.approximate, target.text) == (operator, unit, approximate, text)
+    assert target.value == pytest.approx(value)
+
+
+@pytest.mark.parametrize(("text", "needle"), [("“≥24次”", "中文引号"), ("—", "不是一个值"), ("/", "不是一个值")])
+def test_what_is_no_value_is_said_to_be_none(text: str, needle: str) -> None:
+    with pytest.raises(UnitError, match=needle):
+        parse_target(text)
 
 
 @pytest.mark.parametrize("text", ["11月底", "年底", "第三季度"])

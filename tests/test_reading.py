@@ -65,7 +65,7 @@ def test_knows_the_line_of_every_key_and_of_the_nearest_ancestor(tmp_path: Path)
     ("text", "value"),
     [
         ("'00123'", "00123"),
-        ("00123", Decimal(123)),
+        ("123", Decimal(123)),
         ("12:30", "12:30"),
         ("2022-12-31", "2022-12-31"),
         ("yes", "yes"),
@@ -73,7 +73,7 @@ def test_knows_the_line_of_every_key_and_of_the_nearest_ancestor(tmp_path: Path)
         ("true", True),
         ("~", None),
         ("", None),
-        ("1e3", Decimal(1000)),
+        ("0.50", Decimal("0.50")),
         ("556.67万元", "556.67万元"),
         ('"甲\\n乙\\t\\u2014"', "甲\n乙\t—"),
         (r"'a\0b'", r"a\0b"),
@@ -83,6 +83,29 @@ def test_scalars_follow_yaml_1_2(tmp_path: Path, text: str, value: object) -> No
     found = read_yaml(write(tmp_path, f"a: {text}\n")).data["a"]
     assert found == value
     assert type(found) is type(value)
+
+
+@pytest.mark.parametrize("text", ["00123", "02018", "1e3", "1e99999999", "1e9999999999999999999", "-01"])
+def test_a_number_that_looks_like_a_code_is_refused_at_once(tmp_path: Path, text: str) -> None:
+    with pytest.raises(InputError, match=f"“{text}”像是编码，不是数；编码请加引号"):
+        read_yaml(write(tmp_path, f"a: {text}\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "key"),
+    [
+        ("kind: a\nyear：2022\nunit: b\n", 2, "year"),
+        ("year：2022\n", 1, "year"),
+        ("facts:\n  次数：\n    actual: 20次\n", 2, "次数"),
+        ("a: b\nitems:\n  - name：甲\n    b: c\n", 3, "name"),
+    ],
+)
+def test_a_chinese_colon_is_named_on_its_own_line(tmp_path: Path, text: str, line: int, key: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_yaml(write(tmp_path, text))
+    (problem,) = caught.value.problems
+    assert problem.line == line
+    assert f"“{key}”后面用了中文冒号“：”；请改成英文冒号加一个空格" in problem.message
 
 
 def test_a_byte_order_mark_is_no_content(tmp_path: Path) -> None:

@@ -239,9 +239,15 @@ def test_grades_are_half_open(params: Params, score: float, grade: str | None) -
         ("title: 测试口径", "display_decimals: 7\ntitle: a", "display_decimals", "应不大于6"),
         (
             "title: 测试口径",
-            "monitoring: {red_below: 80%, yellow_below: 60%, blue_from: 120%, gap: 10%}\ntitle: a",
+            "monitoring: {gap: 10%, lights: {red: '<80%', green: '[60%,120%)'}}\ntitle: a",
             "monitoring",
-            "red_below < yellow_below",
+            "重叠",
+        ),
+        (
+            "title: 测试口径",
+            "monitoring: {gap: 10%, lights: {red: '<80%', gren: '≥80%'}}\ntitle: a",
+            "monitoring",
+            "没有“gren”这种灯；是否想写“green”？",
         ),
         ("source: 测试〔2020〕1号", "source: 某文", "source", "没有登记"),
         ("title: 测试口径", "name2: 甲", "title", "缺少 title"),

@@ -178,7 +178,7 @@ def test_the_maximum_is_what_the_rules_can_reach(small: Params) -> None:
 def test_a_kind_without_score_says_so(params: Params) -> None:
     params.write(
         "profiles/lights.yaml",
-        "title: 监控\nmonitoring: {red_below: 60%, yellow_below: 80%, blue_from: 120%, gap: 10%}\n",
+        "title: 监控\nmonitoring: {gap: 10%, lights: {red: '<60%', green: '≥60%'}}\n",
     )
     file = params.write(
         "cases/m.yaml",
@@ -252,21 +252,35 @@ def test_missing_data_is_never_a_score(small: Params, no_answer: str, total: flo
     assert "缺少数据，不评分：没有问卷" in card.explain("满意度")
 
 
-@pytest.mark.parametrize(("no_answer", "points", "said"), [("full", 16, "计满分"), ("zero", 0, "计零分")])
-def test_missing_data_that_the_profile_fills_in_is_marked(
-    small: Params, no_answer: str, points: float, said: str
-) -> None:
-    card = card_of(small, no_answer, 满意度={"missing": "没有问卷"})
-    row = card.table.set_index("id").loc["满意度"]
-    assert (row["status"], row["score"]) == (no_answer, points)
-    assert said in row["trace"]
+def test_missing_data_at_zero_is_marked(small: Params) -> None:
+    card = card_of(small, "zero", 满意度={"missing": "没有问卷"})
+    assert (card["满意度"].status, card["满意度"].score) == ("zero", 0)
+    assert "缺少数据：没有问卷；评分口径规定此时计零分" in card.explain("满意度")
+    assert card.favoured == ""
 
 
-@pytest.mark.parametrize("no_answer", ["full", "zero"])
-def test_filled_in_data_is_explained_by_its_gap(small: Params, no_answer: str) -> None:
-    trace = card_of(small, no_answer, 制度健全={"missing": "没有台账"}).explain("制度健全")
-    assert "没有台账" in trace
-    assert "全部满足" not in trace
+def test_missing_data_never_gets_full_marks(small: Params) -> None:
+    """`no_answer: full` is about rules without an answer; what nobody handed in leaves no total."""
+    card = card_of(small, "full", 满意度={"missing": "没有问卷"})
+    assert (card["满意度"].status, math.isnan(card.total), card.grade) == ("missing", True, None)
+
+
+@pytest.mark.parametrize(("missing", "total"), [("zero", 72), ("refuse", math.nan), ("rescale", 72 / 84 * 100)])
+def test_the_profile_says_what_becomes_of_missing_data(small: Params, missing: str, total: float) -> None:
+    text = (small.folder / "profiles/small.yaml").read_text(encoding="utf-8")
+    small.write("profiles/small.yaml", f"{text}missing: {missing}\n")
+    card = score(case_of(small, FACTS | {"满意度": {"missing": "没有问卷"}}))
+    assert card.total == pytest.approx(total, nan_ok=True)
+
+
+def test_missing_data_that_raises_the_total_is_said_with_both_figures(small: Params) -> None:
+    """72 of 84 points rescaled is 85.71 良; with the missing 16 at zero it would be 72.00 中."""
+    card = card_of(small, "rescale", 满意度={"missing": "没有问卷"})
+    assert card.favoured == (
+        "缺数据的指标（满意度）由其余指标分担分值：按零分计总分为72.00分，现为85.71分，等级由“中”变为“良”。"
+    )
+    assert card_of(small, "rescale").favoured == ""
+    assert card_of(small, "rescale", 满意度={"not_applicable": "没有服务对象"}).favoured == ""
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -31,6 +32,7 @@ LABELS = {
     "procurement.actual": "政府采购支出",
     "procurement.budget": "政府采购预算",
 }
+_YEAR = re.compile(r"(\d{4}|[〇○零一二三四五六七八九]{4})年")
 
 
 class CaseRoot(RootModel[Annotated[CaseFile, Field(discriminator="kind")]]):
@@ -70,6 +72,14 @@ class Case:
     @property
     def year(self) -> int:
         return self.file.year
+
+    @property
+    def title(self) -> str:
+        """The report's title as the file writes it; one that begins with the year gets the unit's name before it."""
+        written = self.file.title
+        if not written or (_YEAR.match(written) and self.unit not in written):
+            return self.unit + written
+        return written
 
     @property
     def facts(self) -> dict[str, Fact]:

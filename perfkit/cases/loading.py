@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from ..errors import InputError, PerfkitError, Problem
+from ..errors import InputError, PerfkitError, Problem, reason
 from ..figures.printed import Printed
 from ..reading import Document, read_yaml
 from ..rubrics.rubric import Library, Profile, Rubric, find_library
@@ -18,6 +18,8 @@ from .case import Case, CaseRoot
 from .checks import check, check_names
 from .models import CaseFile, DepartmentFile, EvaluationFile, MonitoringFile
 
+SUFFIXES = (".yaml", ".yml")
+"""Of case files."""
 TOGETHER = 100
 """Cases that are scored in one pass and then let go."""
 
@@ -32,7 +34,7 @@ def find_cases(paths: Sequence[str | Path]) -> dict[str, Path]:
     for given in paths:
         root = Path(given)
         if root.is_dir():
-            files = sorted(p for p in root.rglob("*.yaml") if p.is_file())
+            files = sorted(files_under(root, SUFFIXES))
             if not files:
                 raise PerfkitError(f"{root.as_posix()} 中没有案例文件（.yaml）")
         elif root.is_file():
@@ -47,6 +49,27 @@ def find_cases(paths: Sequence[str | Path]) -> dict[str, Path]:
                 )
             found[name] = path
     return dict(sorted(found.items()))
+
+
+def files_under(folder: Path, suffixes: Container[str]) -> Iterator[Path]:
+    """The files with one of the suffixes (in small letters) in a folder and all that is below it, linked folders too.
+
+    Hidden files and folders (.ipynb_checkpoints, ._x.yaml) and those that an office program has open (~$x.xlsx) are
+    copies that programs leave behind, never cases. Raises `PerfkitError` for a folder that cannot be read.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise PerfkitError(f"读不了文件夹 {error.filename}：{reason(error)}")
+
+    seen: set[str] = set()
+    for here, folders, names in os.walk(folder, onerror=refuse, followlinks=True):
+        real = os.path.realpath(here)
+        folders[:] = [] if real in seen else sorted(name for name in folders if not name.startswith("."))
+        names = [] if real in seen else names
+        seen.add(real)
+        for name in names:
+            if not name.startswith((".", "~$")) and Path(name).suffix.lower() in suffixes:
+                yield Path(here, name)
 
 
 def case_id(path: Path, folder: Path) -> str:
@@ -215,10 +238,18 @@ def _units(
     prefix = case.id.rpartition("/")[0]
     for i, name in enumerate(content.units):
         path = file.parent / f"{name}.yaml"
+        if name in content.units[:i]:
+            problems.append(case.problem(("units", i), f"所属单位“{name}”列了两次，会重复汇总；请删去一个"))
+            continue
         if not path.is_file() or path.resolve() == file.resolve():
             problems.append(case.problem(("units", i), f"找不到所属单位的案例 {path.as_posix()}；应与本文件放在一起"))
             continue
         try:
-            yield load_case(path, library=library, id=f"{prefix}/{name}" if prefix else name)
+            unit = read_yaml(path)
+            if unit.data.get("kind") == "department":
+                message = f"“{name}”自己也是部门汇总；所属单位应是评价、自评或监控案例，请直接列出它的单位"
+                problems.append(case.problem(("units", i), message))
+            else:
+                yield build_case(unit, library, f"{prefix}/{name}" if prefix else name)
         except InputError as error:
             problems.extend(error.problems)

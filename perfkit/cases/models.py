@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, model_validator
@@ -346,9 +347,15 @@ class Project(Model):
     note: str = ""
 
 
+def _year(data: object) -> int:
+    if not isinstance(data, Decimal | int) or isinstance(data, bool) or not 1990 <= data <= 2100 or data != int(data):
+        raise ValueError(f"“{data}”不是年度；请写成 2024（1990 至 2100 之间）")
+    return int(data)
+
+
 class _Head(Model):
     unit: Unit
-    year: int = Field(ge=1990, le=2100)
+    year: Annotated[int, BeforeValidator(_year), WithJsonSchema({"type": "integer", "minimum": 1990, "maximum": 2100})]
     title: str = ""
     evaluator: str = ""
     date: str = ""

@@ -42,21 +42,23 @@ _RATIO_SCALE = {"%": Decimal("0.01"), "个百分点": Decimal("0.01"), "百分�
 _SAME_WORD = {"名": "人", "位": "人", "人民币": "元", "人民币元": "元"}
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，％－＋＝＞＜（）：　", "0123456789.,%-+=><():\u0020")
 _NUMBER = re.compile(
-    r"(?P<every>每[年季月周天日])?(?P<number>[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)[余多]?"
+    r"[约近]?(?P<every>每[年季月周天日])?(?P<number>[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)[余多]?"
     r"(?P<scale>千万|百万|[亿万千百十])?[余多]?(?P<word>[^\d.,余多][^\d.,]*)?$"
 )
-_TAIL = re.compile("(左右|以上|以下|以内)$")
-_ABOUT = re.compile(r"\d(千万|百万|[亿万千百十])?[余多]|左右$")
+_TAIL = re.compile("(左右|及?以上|及?以下|以内)$")
+_CLOSED = re.compile(r"\(含\)(?=以[上下])|(?<=以[上下])\(含\)")  # 80%（含）以上 says what 以上 means anyway
+_ABOUT = re.compile(r"^[约近]|\d(千万|百万|[亿万千百十])?[余多]|左右$")
 _NO_NUMBER = re.compile(r"[-+.]*(nan|inf(inity)?)(?![a-z])", re.I)
 _WITHIN = re.compile(r"(个?(?:工作日|自然日|日历日|月|小时|分钟|星期|周|天|日|年))内$")
 OPERATORS = {
-    **dict.fromkeys(("≥", "≧", ">=", "=>"), ">="),
-    **dict.fromkeys(("≤", "≦", "<=", "=<"), "<="),
-    **dict.fromkeys(("=", "=="), "="),
-    ">": ">",
-    "<": "<",
+    **dict.fromkeys(("≥", "≧", ">=", "=>", "不少于", "不低于", "不小于", "至少"), ">="),
+    **dict.fromkeys(("≤", "≦", "<=", "=<", "不超过", "不高于", "不多于", "不大于", "至多", "最多"), "<="),
+    **dict.fromkeys(("=", "==", "等于"), "="),
+    **dict.fromkeys((">", "大于", "超过", "高于", "多于"), ">"),
+    **dict.fromkeys(("<", "小于", "低于", "少于"), "<"),
 }
-_OPERATOR = re.compile(r"(≥|≧|>=|=>|≤|≦|<=|=<|==|>|<|=)?(.*)$", re.S)
+"""Every way to print the sign of a target → the sign."""
+_OPERATOR = re.compile(f"({'|'.join(sorted(OPERATORS, key=len, reverse=True))})?(.*)$", re.S)
 _TAIL_OPERATORS = {"以上": ">=", "以下": "<=", "内": "<="}
 _NO_MEASURE = re.compile(r"^月|[初底末前后内]$|季度|上旬|中旬|下旬|半年$")
 """Words behind a number that say when, not how many of what."""
@@ -146,7 +148,11 @@ def _parse_quantity(text: str, year: int | None) -> Figure:
     plain = text.translate(_FULL_WIDTH).strip()
     if moment := read_moment(plain, year):
         return Figure(float(moment.last), DATE, text)
-    compact = re.sub(r"\s+", "", plain)
+    compact = _CLOSED.sub("", re.sub(r"\s+", "", plain))
+    if compact[:1] in tuple("“”‘’"):
+        raise UnitError(f"{text} 带有中文引号；请去掉引号，或改成英文引号")
+    if not any(map(str.isalnum, compact)) and compact:
+        raise UnitError(f"“{text}”不是一个值；没有数据请不要填写这一项，或写 missing: 原因")
     if _NO_NUMBER.match(compact):
         raise UnitError(f"“{text}”不是一个数（NaN 或无穷大）；没有数据请不要填写这一项")
     match = _NUMBER.match(compact)
@@ -205,7 +211,8 @@ def parse_target(text: object, year: int | None = None) -> Figure:
         raise UnitError(f"“{text}”在运算符后没有数量；请写成 ≥2000人、=100%、≤490万元")
     operator = OPERATORS.get(sign) or "="
     if operator == "=" and quantity.is_number:
-        operator = next((own for tail, own in _TAIL_OPERATORS.items() if plain.endswith(tail)), "=")
+        stated = _CLOSED.sub("", plain)
+        operator = next((own for tail, own in _TAIL_OPERATORS.items() if stated.endswith(tail)), "=")
     if quantity.unit == DATE and operator == "=":
         operator = "<="
     return replace(quantity, operator=operator, text=text.strip())

@@ -1,6 +1,30 @@
-"""What notebooks show: what a document states, what the rules give, the audit, monitoring, departments, charts."""
+"""What notebooks show: `report.overview(card)`, `report.scores(card)` …, each with a card, a case or a monitor.
 
-from . import audited, charts, department, monitored, page, scores, stated, wording
-from .provenance import provenance
+Every function returns blocks, which show themselves in Jupyter and stand on the page; `docs/report.md` lists them.
+Importing this also lets every Matplotlib figure of the process show Chinese.
+"""
 
-__all__ = ["audited", "charts", "department", "monitored", "page", "provenance", "scores", "stated", "wording"]
+from . import fonts
+from .audited import audit
+from .blocks import Bullets, Column, Heading, Note, Paragraph, Span, bullets, chapter, group, section, table
+from .charts import budget_stages, lost_points, progress, score_rates, unit_scores
+from .department import consolidation, units
+from .kinds import conclusion, problems, scores
+from .monitored import comparison, deviations, goals, money
+from .scored import advice, appendix, doubts, form, grades, levels, rubric
+from .stated import assets, budget, execution, key_points, overview, process, projects, provenance, staff, title
+
+fonts.use_in_matplotlib()
+
+__all__ = [
+    "Bullets", "Column", "Heading", "Note", "Paragraph", "Span", "advice", "appendix", "assets", "audit", "budget",
+    "budget_stages", "bullets", "chapter", "comparison", "conclusion", "consolidation", "deviations", "doubts",
+    "execution", "form", "goals", "grades", "group", "key_points", "levels", "lost_points", "money", "overview",
+    "problems", "process", "progress", "projects", "provenance", "rubric", "score_rates", "scores", "section", "staff",
+    "table", "title", "unit_scores", "units",
+]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    """The functions for notebooks, and nothing else: what completion offers."""
+    return __all__

@@ -2,46 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from ..auditing import VERDICTS, Finding, Findings, signed
-from ..words import SEVERITIES
-from ..words import VERDICTS as VERDICT_NAMES
-from .page import DASH, Column, Html, heading, join, paragraph, table, text
-
-
-def findings(found: Findings) -> Html:
-    """The whole chapter: summary line, then a table for each verdict."""
-    counts = "，".join(f"{VERDICT_NAMES[verdict]}{count}项" for verdict, count in found.by_verdict.items() if count)
-    lead = "；".join(part for part in (found.summary.line, counts or "印出的数字都能由所列事实和评分标准得出") if part)
-    parts: list[Html | None] = [paragraph(f"{lead}。", "lead")]
-    for verdict in VERDICTS:
-        items = [item for item in found if item.verdict == verdict]
-        if items:
-            parts += [heading(f"{VERDICT_NAMES[verdict]}（{len(items)}项）"), _table(items)]
-    return join(parts)
-
-
-def _table(items: Sequence[Finding]) -> Html:
-    rows = [
-        (SEVERITIES[item.severity], _about(item), item.message, "、".join(item.where) or DASH, _effect(item))
-        for item in items
-    ]
-    columns = [
-        Column("级别", 6),
-        Column("核验项与指标", 21),
-        Column("核验过程", 43),
-        Column("位置", 18, optional=True),
-        Column("总分影响", 12, optional=True),
-    ]
-    return table(columns, rows)
-
-
-def _about(item: Finding) -> Html:
-    title = text(item.title)
-    return title + Html("<br>") + text(item.indicator) if item.indicator else title
+from .. import auditing
+from ..auditing import Finding, signed
+from ..cases.loading import one_case
+from ..words import DASH, SEVERITIES, VERDICTS
+from .blocks import Column, Group, Paragraph, group, section, table
+from .sources import Source
 
 
 def _effect(item: Finding) -> str:
     points = "" if item.total_effect is None else f"{signed(item.total_effect)}分"
     return "，".join(part for part in (points, item.grade_effect) if part) or DASH
+
+
+_COLUMNS = [
+    Column("级别", lambda item: SEVERITIES[item.severity], 6),
+    Column("核验项与指标", lambda item: "\n".join(filter(None, (item.title, item.indicator))), 21),
+    Column("核验过程", lambda item: item.message, 43),
+    Column("位置", lambda item: "、".join(item.where) or DASH, 18, optional=True),
+    Column("总分影响", _effect, 12, optional=True),
+]
+
+
+def audit(source: Source) -> Group:
+    """What the audit of a case finds: summary line, then a table for each verdict."""
+    found = auditing.audit(one_case(source))
+    counts = "，".join(f"{VERDICTS[verdict]}{count}项" for verdict, count in found.by_verdict.items() if count)
+    lead = "；".join(part for part in (found.summary.line, counts or "印出的数字都能由所列事实和评分标准得出") if part)
+    parts = []
+    for verdict, name in VERDICTS.items():
+        items = [item for item in found if item.verdict == verdict]
+        parts.append(section(f"{name}（{len(items)}项）", table(items, _COLUMNS)))
+    return group(Paragraph(f"{lead}。", "lead"), *parts)

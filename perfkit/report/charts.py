@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
-import html
 import io
 import math
 import re
-import zlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from ..cases.loading import one_case
 from ..figures.quantities import display, display_percent, display_plain
-from ..monitoring import LIGHTS
-from . import style
-from .page import Html
+from ..words import LIGHTS, PARTS, STAGES
+from .blocks import Chart, Group
+from .fonts import DRAWN
+from .sources import Source, card_of, monitor_of, units_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from ..cases.case import Case
-    from ..monitoring import Monitor
-    from ..scoring.scorecard import Scorecard
+INK = "#1f2933"
+MUTED = "#7b8794"
+MAIN = "#2f6f9f"
+SECOND = "#c98b2b"
+LOST = "#b5483c"
 
 _WIDTH = 6.7  # inches: the text width of an A4 page
 _SIZE = 8.5  # points: names of bars and the labels at their ends
-_TAG = re.compile(r"<\w[^>]*>")
-_ID = re.compile(r"""(?: id="|url\(#|href="#)[^")]+""")
-_STAGES = {"initial": "年初预算", "adjusted": "全年预算", "received": "到位", "final": "决算（执行）"}
+_SETTINGS = {
+    "font.family": [DRAWN],
+    "font.size": 9.5,
+    "text.color": INK,
+    "text.parse_math": False,  # two $ in a name are no formula
+    "svg.fonttype": "none",
+    "svg.hashsalt": "perfkit",
+}
 
 
-def draw(height: float, plot: Callable[[Axes], None], title: str, alt: str, *, left: float, bottom: float) -> Html:
-    """A figure of `height` inches as inline SVG with caption `title` and alternative text `alt`.
+def draw(height: float, plot: Callable[[Axes], None], title: str, alt: str, *, left: float, bottom: float) -> Chart:
+    """A figure of `height` inches with caption `title` and alternative text `alt`.
 
     Every value stands beside its mark, so there is no scale; `left` and `bottom` are the margins in inches.
     (Matplotlib's own layout, and ticks, would each double the time.)
@@ -39,34 +46,17 @@ def draw(height: float, plot: Callable[[Axes], None], title: str, alt: str, *, l
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
-    with mpl.rc_context(style.rc_params()):  # type: ignore[arg-type]
+    with mpl.rc_context(_SETTINGS):  # type: ignore[arg-type]
         figure = Figure(figsize=(_WIDTH, height))
         canvas = FigureCanvasSVG(figure)
         axes = figure.add_axes((left / _WIDTH, bottom / height, 1 - (left + 0.1) / _WIDTH, 1 - (bottom + 0.1) / height))
         axes.set_axis_off()
         plot(axes)
         buffer = io.StringIO()
-        canvas.print_svg(  # type: ignore[no-untyped-call]
-            buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
-        )
-    svg = buffer.getvalue()
-    svg = _own_ids(re.sub(r"<metadata>.*?</metadata>\s*", "", svg[svg.index("<svg") :], flags=re.S))
-    label = html.escape(alt, quote=True)
-    opening = rf'<svg role="img" aria-label="{label}" viewBox="\1">'
-    svg = re.sub(r'<svg [^>]*?viewBox="([^"]+)"[^>]*>', lambda found: found.expand(opening), svg, count=1)
-    svg = svg.replace("xlink:href", "href")
-    return Html(f"<figure>{svg}<figcaption>{html.escape(title)}</figcaption></figure>")
-
-
-def _own_ids(svg: str) -> str:
-    """Ids and the references to them with a mark of the drawing: Matplotlib names the parts of every figure alike."""
-    mark = f"-{zlib.crc32(svg.encode()):08x}"
-    return _TAG.sub(lambda tag: _ID.sub(rf"\g<0>{mark}", tag[0]), svg)
-
-
-def use_once() -> None:
-    """Draw a chart and forget it, so that what is imported and looked up with the first one is there."""
-    _bars(["绩效"], [100], ["100分"], style.MAIN, "绩效", "绩效")
+        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        canvas.print_svg(buffer, metadata=nothing)  # type: ignore[no-untyped-call]
+    svg = re.sub(r'^.*?<svg [^>]*?(viewBox="[^"]+")[^>]*>', r"<svg \1>", buffer.getvalue(), count=1, flags=re.S)
+    return Chart(re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.S), title, alt)
 
 
 def wrap(text: str, size: int = 16, lines: int = 3) -> str:
@@ -86,7 +76,7 @@ def _bars(
     *,
     least: float = 0,
     mark: float = math.nan,
-) -> Html:
+) -> Chart:
     """Horizontal bars from top to bottom, each with its name before and its label behind it.
 
     The drawing reaches to `least` at least, and as far as the labels need; at `mark` there is a dashed line across.
@@ -103,9 +93,9 @@ def _bars(
         positions, gap = range(len(names)), 0.05 * end / room
         axes.barh(positions, values, color=colours, height=0.62)
         axes.set(xlim=(0, end), ylim=(len(names) - 0.5, -0.5))
-        axes.axvline(0, color=style.MUTED, linewidth=0.8)
+        axes.axvline(0, color=MUTED, linewidth=0.8)
         if not math.isnan(mark):
-            axes.axvline(mark, color=style.MUTED, linewidth=0.8, linestyle="--", zorder=0)
+            axes.axvline(mark, color=MUTED, linewidth=0.8, linestyle="--", zorder=0)
         for position, name, value, label in zip(positions, wrapped, values, labels, strict=True):
             beside = axes.text(-gap, position, name, ha="right", va="center", fontsize=_SIZE, linespacing=1.05)
             beside.set_gid(f"name_{position}")
@@ -120,15 +110,16 @@ def _width(line: str) -> float:
     return sum(1 if character > "\u2e80" else 0.7 for character in line) * _SIZE / 72
 
 
-def score_rates(card: Scorecard) -> Html | None:
-    """得分率 by level-2 indicator, with the overall rate as a line; None when nothing is scored."""
+def score_rates(source: Source) -> Chart | Group:
+    """得分率 by level-2 indicator, with the overall rate as a line; nothing when nothing is scored."""
+    card = card_of(source)
     rows = [row for row in card.level_rows if row.level2 and not math.isnan(row.score_rate)]
     if not rows:
-        return None
+        return Group()
     names, rates = [str(row.level2) for row in rows], [row.score_rate * 100 for row in rows]
     overall = card.total / card.rubric.weight * 100
     low = [name for name, rate in zip(names, rates, strict=True) if rate < 60]
-    colours = [style.LOST if rate < 60 else style.SECOND if rate < 80 else style.MAIN for rate in rates]
+    colours = [LOST if rate < 60 else SECOND if rate < 80 else MAIN for rate in rates]
     labels = [f"{display_plain(rate, 1)}%" for rate in rates]
     listed = f"低于60%的有{'、'.join(low)}" if low else "没有低于60%的"
     alt = f"二级指标得分率条形图，共{len(names)}项，总得分率{display(overall)}%，{listed}。"
@@ -136,24 +127,25 @@ def score_rates(card: Scorecard) -> Html | None:
     return _bars(names, rates, labels, colours, title, alt, least=100, mark=overall)
 
 
-def lost_points(card: Scorecard, most: int = 12) -> Html | None:
-    """失分 by indicator, the largest first; None when no point was lost."""
+def lost_points(source: Source, most: int = 12) -> Chart | Group:
+    """失分 by indicator, the largest first, `most` of them; nothing when no point was lost."""
+    card = card_of(source)
     rows = sorted((row for row in card.rows if row.lost > 1e-9), key=lambda row: -row.lost)[:most]
     if not rows:
-        return None
+        return Group()
     names, lost = [row.id for row in rows], [row.lost for row in rows]
     labels = [f"{display_plain(value, 2)}分" for value in lost]
     alt = f"失分条形图，从高到低：{'；'.join(f'{n}失{label}' for n, label in zip(names, labels, strict=True))}。"
-    return _bars(names, lost, labels, style.LOST, "失分较多的指标", alt)
+    return _bars(names, lost, labels, LOST, "失分较多的指标", alt)
 
 
-def budget_stages(case: Case) -> Html | None:
-    """Budget by stage, stacked by 基本支出 and 项目支出 where the document splits it; None without two stages."""
-    budget = case.file.budget
-    stages = [(label, getattr(budget, name)) for name, label in _STAGES.items() if budget and getattr(budget, name)]
+def budget_stages(source: Source) -> Chart | Group:
+    """Budget by stage, stacked by 基本支出 and 项目支出 where the document splits it; nothing without two stages."""
+    budget = one_case(source).file.budget
+    stages = [(label, getattr(budget, name)) for name, label in STAGES.items() if budget and getattr(budget, name)]
     stages = [(label, stage) for label, stage in stages if stage.total]
     if len(stages) < 2:
-        return None
+        return Group()
     totals = [stage.total.value.value / 10_000 for _, stage in stages]
     split = all(stage.basic and stage.project for _, stage in stages)
     basic = [stage.basic.value.value / 10_000 for _, stage in stages] if split else totals
@@ -162,9 +154,9 @@ def budget_stages(case: Case) -> Html | None:
 
     def plot(axes: Axes) -> None:
         at = range(len(stages))
-        axes.bar(at, basic, width=0.5, color=style.MAIN, label="基本支出" if split else "合计")
+        axes.bar(at, basic, width=0.5, color=MAIN, label=PARTS["basic"] if split else "合计")
         if split:
-            axes.bar(at, project, width=0.5, bottom=basic, color=style.SECOND, label="项目支出")
+            axes.bar(at, project, width=0.5, bottom=basic, color=SECOND, label=PARTS["project"])
             axes.legend(frameon=False, ncols=2, loc="upper center", fontsize=_SIZE)
         for i, (low, high) in enumerate(zip(basic, project, strict=True)):
             top, total = low + high, totals[i]
@@ -172,36 +164,37 @@ def budget_stages(case: Case) -> Html | None:
             shown = display_plain(total, 4) + note
             axes.text(i, top + end / 60, shown, ha="center", fontsize=_SIZE)
             axes.text(i, -end / 60, stages[i][0], ha="center", va="top")
-        axes.axhline(0, color=style.MUTED, linewidth=0.8)
+        axes.axhline(0, color=MUTED, linewidth=0.8)
         axes.set(xlim=(-0.5, len(stages) - 0.5), ylim=(0, end))
 
     said = "；".join(f"{label}{display_plain(value, 4)}万元" for (label, _), value in zip(stages, totals, strict=True))
     return draw(2.6, plot, "各阶段预算与执行（万元）", f"预算各阶段柱形图：{said}。", left=0.1, bottom=0.3)
 
 
-def progress(monitor: Monitor, most: float = 2.0) -> Html | None:
-    """Each goal's rate to the annual target against time progress; bars end at 200%."""
+def progress(source: Source, most: float = 2.0) -> Chart | Group:
+    """Each goal's rate to the annual target against time progress; bars end at `most`, a ratio."""
+    monitor = monitor_of(source)
     goals = [(row.name, row.rate_to_annual, row.light) for row in monitor.rows]
     bars = [("预算执行", monitor.execution_rate, monitor.money_light), *goals]
     bars = [bar for bar in bars if not math.isnan(bar[1])]
     if not bars:
-        return None
+        return Group()
     names, rates, lights = zip(*bars, strict=True)
-    colours = [style.LIGHT_COLOURS.get(str(light), style.MUTED) for light in lights]
+    colours = [LIGHTS[light].colour if light else MUTED for light in lights]
     labels = [display_percent(rate, 1) + ("（超出图幅）" if rate > most else "") for rate in rates]
     lengths = [min(rate, most) * 100 for rate in rates]
     title = f"各目标完成进度与序时进度（占全年目标的比例，虚线为序时进度{display_percent(monitor.time_progress)}）"
-    said = "；".join(f"{n}{display_percent(r, 1)}{LIGHTS.get(str(light), '')}" for n, r, light in bars)
+    said = "；".join(f"{n}{display_percent(r, 1)}{LIGHTS[light].name if light else ''}" for n, r, light in bars)
     alt = f"完成进度条形图：{said}。"
     return _bars(names, lengths, labels, colours, title, alt, least=100, mark=monitor.time_progress * 100)
 
 
-def unit_scores(cards: Sequence[Scorecard]) -> Html | None:
+def unit_scores(source: Source) -> Chart | Group:
     """Scores of a department's units; units without a score are left out."""
-    scored = [card for card in cards if not math.isnan(card.total)]
+    scored = [card for card in units_of(source) if not math.isnan(card.total)]
     if not scored:
-        return None
+        return Group()
     names, totals = [card.case.unit for card in scored], [card.total for card in scored]
     labels = [f"{display(total)}分" for total in totals]
     said = "；".join(f"{name}{label}" for name, label in zip(names, labels, strict=True))
-    return _bars(names, totals, labels, style.MAIN, "所属单位得分", f"所属单位得分条形图：{said}。", least=100)
+    return _bars(names, totals, labels, MAIN, "所属单位得分", f"所属单位得分条形图：{said}。", least=100)

@@ -2,59 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from ..cases.case import Case
+from ..cases.loading import one_case
 from ..figures.quantities import display, display_money, display_percent
 from ..scoring.scorecard import Scorecard
-from . import stated
-from .page import DASH, Column, Html, bullets, heading, join, paragraph, section, table
-from .scores import block_table
+from ..words import DASH, STAGES
+from .blocks import Column, Group, Table, bullets, group, section, table
+from .scored import block_table
+from .sources import Source, units_of
+from .stated import PROBLEM_COLUMNS
 
-_STAGES = (("initial", "年初预算"), ("adjusted", "全年预算"), ("final", "全年执行"))
 
-
-def units(cards: Iterable[Scorecard]) -> Html:
+def units(source: Source) -> Table:
     """A department's units: budget, execution, score, grade; a department itself has no score."""
-    rows = []
-    for card in cards:
-        budget, spent = card.case.value("budget.adjusted"), card.case.value("budget.final")
-        rate = display_percent(spent / budget) if budget else DASH
-        total = display(card.total) if card.status != "not_applicable" else "不适用"
-        rows.append((card.case.unit, display_money(budget), display_money(spent), rate, total, card.grade or DASH))
     columns = [
-        Column("单位", 34),
-        Column("全年预算", 17, number=True),
-        Column("全年执行", 17, number=True),
-        Column("执行率", 11, number=True),
-        Column("得分", 11, number=True),
-        Column("等级", 10),
+        Column("单位", lambda card: card.case.unit, 34),
+        Column(STAGES["adjusted"], lambda card: display_money(card.case.value("budget.adjusted")), 17, number=True),
+        Column(STAGES["final"], lambda card: display_money(card.case.value("budget.final")), 17, number=True),
+        Column("执行率", lambda card: display_percent(card.case.execution_rate), 11, number=True),
+        Column("得分", _score, 11, number=True),
+        Column("等级", lambda card: card.grade or DASH, 10),
     ]
-    return table(columns, rows)
+    return table(units_of(source), columns)
 
 
-def consolidation(case: Case) -> Html:
+def _score(card: Scorecard) -> str:
+    return "不适用" if card.status == "not_applicable" else display(card.total)
+
+
+def consolidation(source: Source) -> Group:
     """The department's budget beside the sum of its units; transfers between units cancel out."""
-    rows = [(title, *_stage(case, name)) for name, title in _STAGES]
+    case = one_case(source)
     columns = [
-        Column("阶段", 16),
-        Column("部门公布数", 20, number=True),
-        Column("所属单位合计", 20, number=True),
-        Column("相差", 16, number=True),
-        Column("说明", 28, optional=True),
+        Column("阶段", lambda row: row[0], 16),
+        Column("部门公布数", lambda row: display_money(row[1]), 20, number=True),
+        Column("所属单位合计", lambda row: display_money(row[2]), 20, number=True),
+        Column("相差", lambda row: display_money(round(row[2] - row[1], 2)), 16, number=True),
+        Column("说明", lambda row: f"{row[3]}个单位未列，不能汇总" if row[3] else "", 28, optional=True),
     ]
-    return join([table(columns, rows), paragraph(transfers(case))])
+    rows = []
+    for name in ("initial", "adjusted", "final"):
+        parts = [unit.value(f"budget.{name}") for unit in case.units]
+        missing = sum(part != part for part in parts)
+        rows.append((STAGES[name], case.value(f"budget.{name}"), sum(parts), missing))
+    return group(table(rows, columns), _transfers(case))
 
 
-def _stage(case: Case, name: str) -> tuple[str, str, str, str]:
-    parts = [unit.value(f"budget.{name}") for unit in case.units]
-    missing = sum(part != part for part in parts)
-    total, stated = sum(parts), case.value(f"budget.{name}")
-    note = f"{missing}个单位未列，不能汇总" if missing else ""
-    return display_money(stated), display_money(total), display_money(round(total - stated, 2)), note
-
-
-def transfers(case: Case) -> str:
+def _transfers(case: Case) -> str:
     """Whether money moved between the units cancels out, in one Chinese sentence."""
     moved = {"transfer_in": 0.0, "transfer_out": 0.0}
     for unit in case.units:
@@ -67,23 +61,18 @@ def transfers(case: Case) -> str:
     return f"单位之间{amounts}，{verdict}；部门本身不另评分。"
 
 
-def problems(case: Case) -> Html | None:
-    """Problems and improvements unit by unit, as the document states them; None where no unit has any."""
-    rows = [(unit.unit, *row) for unit in case.units for row in stated.problem_rows(unit)]
-    columns = [Column("单位", 20, merge=True), *stated.PROBLEM_COLUMNS]
-    return section("所属单位的问题与改进措施", table(columns, rows) if rows else None)
+def unit_problems(case: Case) -> Group:
+    """Problems and improvements unit by unit, as the document states them; nothing where no unit has any."""
+    rows = [(unit.unit, problem) for unit in case.units for problem in unit.file.problems]
+    return section("所属单位的问题与改进措施", table(rows, PROBLEM_COLUMNS))
 
 
-def by_block(cards: Iterable[Scorecard]) -> Html:
-    """Indicators by level-1 block, and within each block unit by unit."""
-    cards = list(cards)
-    parts: list[Html | None] = []
+def by_block(source: Source) -> Group:
+    """Indicators by level-1 block, and within each block unit by unit; then the units that are not scored, and why."""
+    cards = units_of(source)
+    scored = [card for card in cards if card.status != "not_applicable"]
+    parts = []
     for block in dict.fromkeys(row.level1 for card in cards for row in card.rows):
-        parts.append(heading(block))
-        for card in cards:
-            if card.status == "not_applicable":
-                continue
-            if any(row.level1 == block for row in card.rows):
-                parts += [heading(card.case.unit, 4), block_table(card, block)]
-    skipped = [f"{card.case.unit}：{card.case.not_applicable}。" for card in cards if card.status == "not_applicable"]
-    return join([*parts, bullets(skipped)])
+        parts.append(section(block, *(section(c.case.unit, block_table(c, block), level=4) for c in scored)))
+    skipped = [f"{card.case.unit}：{card.case.not_applicable}。" for card in cards if card not in scored]
+    return group(*parts, bullets(skipped))

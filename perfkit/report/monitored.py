@@ -4,99 +4,64 @@ from __future__ import annotations
 
 from ..cases.models import Goal
 from ..figures.quantities import MONEY, display_money, display_number, display_percent, round_half_up
-from ..monitoring import LIGHTS, GoalRow, Monitor
-from .page import DASH, Column, Html, paragraph, table, text
+from ..monitoring import GoalRow
+from ..words import DASH, LIGHTS
+from .blocks import Block, Cell, Column, Group, Paragraph, Span, Table, group, table
+from .sources import Source, monitor_of
 from .stated import shown
 
 UNREPORTED = "未填报"
+_GOALS = [
+    Column("一级指标", lambda goal: goal.level1, 10, merge=True),
+    Column("二级指标", lambda goal: goal.level2 or DASH, 11, merge=True),
+    Column("三级指标", lambda goal: goal.name, 26),
+    Column("申报目标值", lambda goal: shown(goal.declared and goal.declared.target), 12),
+    Column("核对后目标值", lambda goal: shown(goal.revised and goal.revised.target), 12),
+    Column("调整类型", lambda goal: goal.revised.adjustment if goal.revised else "未列入调整表", 11),
+    Column("跟踪目标值", lambda goal: shown(goal.revised and goal.revised.tracking), 11),
+    Column("是否跟踪", lambda goal: goal.revised.tracked if goal.revised else DASH, 7),
+]
+_COMPARISON = [
+    Column("一级指标", lambda row: row.level1, 10, merge=True),
+    Column("三级指标", lambda row: row.name, 28),
+    Column("全年目标", lambda row: row.annual_target or DASH, 12),
+    Column("本阶段应完成", lambda row: row.stage_target or DASH, 12),
+    Column("实际完成", lambda row: row.actual or UNREPORTED, 12),
+    Column("阶段完成率", lambda row: display_percent(row.rate_to_stage), 10, number=True),
+    Column("全年完成率", lambda row: display_percent(row.rate_to_annual), 10, number=True),
+    Column("亮灯", lambda row: _light(row.light), 8),
+]
 
 
-def goals(monitor: Monitor) -> Html:
+def goals(source: Source) -> Table:
     """Declared against revised goals: adjustment, tracking target, whether tracked."""
-    rows = []
-    for goal in monitor.file.goals:
-        declared, revised = goal.declared, goal.revised
-        rows.append(
-            (
-                goal.level1,
-                goal.level2 or DASH,
-                goal.name,
-                shown(declared.target) if declared else DASH,
-                shown(revised.target) if revised else DASH,
-                revised.adjustment if revised else "未列入调整表",
-                shown(revised.tracking) if revised else DASH,
-                revised.tracked if revised else DASH,
-            )
-        )
-    columns = [
-        Column("一级指标", 10, merge=True),
-        Column("二级指标", 11, merge=True),
-        Column("三级指标", 26),
-        Column("申报目标值", 12),
-        Column("核对后目标值", 12),
-        Column("调整类型", 11),
-        Column("跟踪目标值", 11),
-        Column("是否跟踪", 7),
-    ]
-    return table(columns, rows)
+    return table(monitor_of(source).file.goals, _GOALS)
 
 
-def comparison(monitor: Monitor) -> Html:
+def comparison(source: Source) -> Table:
     """Annual target, stage target, actual, rates, light; goals without actual stay visible."""
-    rows = [
-        (
-            row.level1,
-            row.name,
-            row.annual_target or DASH,
-            row.stage_target or DASH,
-            row.actual or UNREPORTED,
-            display_percent(row.rate_to_stage),
-            display_percent(row.rate_to_annual),
-            _light(row.light),
-        )
-        for row in monitor.rows
-        if row.actual or row.name in monitor.unreported
-    ]
-    columns = [
-        Column("一级指标", 10, merge=True),
-        Column("三级指标", 28),
-        Column("全年目标", 12),
-        Column("本阶段应完成", 12),
-        Column("实际完成", 12),
-        Column("阶段完成率", 10, number=True),
-        Column("全年完成率", 10, number=True),
-        Column("亮灯", 8),
-    ]
-    return table(columns, rows)
+    monitor = monitor_of(source)
+    return table([row for row in monitor.rows if row.actual or row.name in monitor.unreported], _COMPARISON)
 
 
-def _light(light: str | None) -> Html:
-    return Html(f'<span class="light {light}">{LIGHTS[light]}</span>') if light else text(DASH)
+def _light(light: str | None) -> Cell:
+    return Span(LIGHTS[light].name, light=light) if light else DASH
 
 
-def deviations(monitor: Monitor) -> Html:
+def deviations(source: Source) -> Block:
     """Goals whose light is not green or that lack their actual value, and those with a reason; what is to come."""
-    rows = [
-        (
-            row.name,
-            UNREPORTED if row.name in monitor.unreported else _light(row.light),
-            display_percent(row.rate_to_stage),
-            _projected(row),
-            "；".join(filter(None, (row.category, row.reason))) or "未说明",
-            row.likelihood or "未说明",
-        )
-        for row in monitor.rows
-        if row.light not in (None, "green") or row.reason or row.name in monitor.unreported
-    ]
+    monitor = monitor_of(source)
+    missing = monitor.unreported
+    rows = [row for row in monitor.rows if row.light not in (None, "green") or row.reason or row.name in missing]
     columns = [
-        Column("指标", 30),
-        Column("亮灯", 9),
-        Column("阶段完成率", 12, number=True),
-        Column("按现进度年底可达", 14, number=True),
-        Column("偏差原因", 23),
-        Column("完成可能性", 12),
+        Column("指标", lambda row: row.name, 30),
+        Column("亮灯", lambda row: UNREPORTED if row.name in missing else _light(row.light), 9),
+        Column("阶段完成率", lambda row: display_percent(row.rate_to_stage), 12, number=True),
+        Column("按现进度年底可达", _projected, 14, number=True),
+        Column("偏差原因", lambda row: "；".join(filter(None, (row.category, row.reason))) or "未说明", 23),
+        Column("完成可能性", lambda row: row.likelihood or "未说明", 12),
     ]
-    return table(columns, rows) if rows else paragraph("没有偏离本阶段目标的指标。")
+    return table(rows, columns) or Paragraph("没有偏离本阶段目标的指标。")
 
 
 def _projected(row: GoalRow) -> str:
@@ -110,21 +75,30 @@ def _about(amount: float) -> str:
     return display_money(round_half_up(amount, -2))
 
 
-def money(monitor: Monitor) -> Html:
+def money(source: Source) -> Group:
     """Funds in place, spending, time progress, and whether what is owed can still be paid."""
+    monitor = monitor_of(source)
     m = monitor.money
-    rows: list[tuple[object, ...]] = [
+    known = f"缺口{display_money(monitor.shortfall)}" if monitor.shortfall else "预算足够"
+    rows = [
         ("全年预算数", display_money(m.budget), ""),
         ("到位资金", display_money(m.received), f"资金到位率{display_percent(monitor.funds_in_place_rate)}"),
         (f"截至{monitor.node}支出", display_money(m.spent), f"预算执行率{display_percent(monitor.execution_rate)}"),
         ("序时进度", display_percent(monitor.time_progress), monitor.pace),
         ("按现进度全年支出", _about(monitor.projected_spending), ""),
+        *((f"待支付：{goal.name}", shown(goal.owed), _done(goal)) for goal in monitor.file.goals if goal.owed),
+        (
+            "已支出与待支付合计",
+            display_money(m.spent + m.owed),
+            known if monitor.feasible is not None else monitor.verdict,
+        ),
     ]
-    rows += [(f"待支付：{goal.name}", shown(goal.owed), _done(goal)) for goal in monitor.file.goals if goal.owed]
-    known = f"缺口{display_money(monitor.shortfall)}" if monitor.shortfall else "预算足够"
-    verdict = monitor.verdict if monitor.feasible is None else known
-    rows.append(("已支出与待支付合计", display_money(m.spent + m.owed), verdict))
-    return table([Column("项目", 44), Column("数额", 26, number=True), Column("说明", 30)], rows)
+    columns = [
+        Column("项目", lambda row: row[0], 44),
+        Column("数额", lambda row: row[1], 26, number=True),
+        Column("说明", lambda row: row[2], 30),
+    ]
+    return group(Paragraph(monitor.explain_money(), "lead"), table(rows, columns))
 
 
 def _done(goal: Goal) -> str:

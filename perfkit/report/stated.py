@@ -2,45 +2,45 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
+from pathlib import Path
 from typing import Any
 
+from .. import __version__
 from ..cases.case import Case
-from ..cases.models import AssetStage, Budget, EvaluationFile, Project, Stage
+from ..cases.loading import one_case
+from ..cases.models import Budget, EvaluationFile, Project
+from ..figures.formulas import FORMULAS
 from ..figures.printed import Printed
 from ..figures.quantities import display_percent
-from .page import DASH, Column, Html, bullets, heading, join, paragraph, section, table
+from ..rubrics.rubric import EXECUTION
+from ..words import CHANGES, DASH, PARTS, STAGES
+from . import wording
+from .blocks import Block, Bullets, Column, Group, Heading, Note, Paragraph, bullets, group, section, table
+from .sources import Source
 
-_OVERVIEW = (("duties", "主要职责"), ("organisation", "机构设置"), ("goals", "年度目标"), ("tasks", "工作任务"))
-_ASSETS = (
-    ("gross", "固定资产原值"),
-    ("depreciation", "累计折旧"),
-    ("net", "固定资产净值"),
-    ("cash", "货币资金"),
-    ("total", "净值合计"),
-)
-_STAGES = (
-    ("initial", "年初预算"),
-    ("adjusted", "全年（调整后）预算"),
-    ("received", "到位资金"),
-    ("final", "全年执行（决算）"),
-)
-_PARTS = (
-    ("income", "收入合计"),
-    ("general_income", "其中：一般公共预算"),
-    ("other_income", "其中：其他收入"),
-    ("total", "支出合计"),
-    ("basic", "其中：基本支出"),
-    ("staff", "　人员经费"),
-    ("public", "　公用经费"),
-    ("project", "其中：项目支出"),
-)
-PROBLEM_COLUMNS = (
-    Column("问题", 38),
-    Column("涉及指标", 22, optional=True),
-    Column("改进措施", 28, optional=True),
-    Column("出处", 12, optional=True),
-)
-_CHANGES = {"added": "追加", "cut": "核减", "transfer_in": "转入", "transfer_out": "转出"}
+_OVERVIEW = {"duties": "主要职责", "organisation": "机构设置", "goals": "年度目标", "tasks": "工作任务"}
+_ASSETS = {
+    "gross": "固定资产原值",
+    "depreciation": "累计折旧",
+    "net": "固定资产净值",
+    "cash": "货币资金",
+    "total": "净值合计",
+}
+_UNDER = dict.fromkeys(("general_income", "other_income", "basic", "project"), "其中：") | {
+    "staff": "　",
+    "public": "　",
+}
+"""What stands before the name of a budget figure that is part of another."""
+PROBLEM_COLUMNS = [
+    Column("单位", lambda row: row[0], 20, merge=True, optional=True),
+    Column("问题", lambda row: row[1].text, 38),
+    Column("涉及指标", lambda row: "、".join(row[1].indicators) or DASH, 22, optional=True),
+    Column("改进措施", lambda row: row[1].improvement or DASH, 28, optional=True),
+    Column("出处", lambda row: row[1].source or DASH, 12, optional=True),
+]
+"""Of a row (unit or "", problem)."""
 
 
 def shown(printed: Printed[Any] | None) -> str:
@@ -48,135 +48,165 @@ def shown(printed: Printed[Any] | None) -> str:
     return str(printed.value) if printed else DASH
 
 
-def overview(case: Case) -> Html:
+def title(source: Source) -> Group:
+    """The report's title block: title, and below it unit, evaluator and date."""
+    case = one_case(source)
+    byline = " · ".join(part for part in (case.unit, case.file.evaluator, case.file.date) if part)
+    return group(Heading(case.title, 1), Paragraph(byline, "byline"))
+
+
+def overview(source: Source) -> Group:
     """Duties, organisation, goals and tasks, as far as the case states them."""
-    parts: list[Html | None] = []
-    for name, title in _OVERVIEW:
-        lines = getattr(case.file.overview, name)
-        if lines:
-            parts += [heading(title), bullets(lines)]
-    return join(parts)
+    stated = one_case(source).file.overview
+    return group(*(section(title, bullets(getattr(stated, name))) for name, title in _OVERVIEW.items()))
 
 
-def process(case: Case) -> Html:
+def process(source: Source) -> Group:
     """How the evaluation was done, and the legal sources with their titles."""
-    lines = case.file.overview.process
-    parts: list[Html | None] = [heading("工作过程"), bullets(lines)] if lines else []
-    if case.file.basis:
-        sources = case.library.sources if case.library else {}
-        rows = [(number, sources[number].title, sources[number].issuer or DASH) for number in case.file.basis]
-        columns = [Column("文号", 28), Column("名称", 50), Column("发文机关", 22, optional=True)]
-        parts += [heading("依据"), table(columns, rows)]
-    return join(parts)
-
-
-def conclusion(case: Case) -> Html | None:
-    """What the document concludes, in short own words."""
-    return section("报告的结论要点", bullets(case.file.overview.conclusion))
-
-
-def staff(case: Case) -> Html | None:
-    """Established posts and staff."""
-    found = getattr(case.file, "staff", None)
-    if found is None:
-        return None
-    rows = [("编制人数", shown(found.established)), ("在职人数", shown(found.actual))]
-    rows += [(name, shown(value)) for name, value in found.detail.items()]
-    return join([heading("人员"), table([Column("项目", 60), Column("人数", 40, number=True)], rows)])
-
-
-def assets(case: Case) -> Html | None:
-    """Assets at the beginning and the end of the year."""
-    found = case.file.assets if isinstance(case.file, EvaluationFile) else None
-    if found is None:
-        return None
-    rows = [(title, _asset(found.opening, name), _asset(found.closing, name)) for name, title in _ASSETS]
-    columns = [Column("项目", 34), Column("年初", 33, number=True), Column("年末", 33, number=True)]
-    count = paragraph(f"资产登记{len(found.register_)}项。") if found.register_ else None
-    return join([heading("资产"), table(columns, rows), count])
-
-
-def _asset(stage: AssetStage | None, name: str) -> str:
-    return shown(getattr(stage, name)) if stage else DASH
-
-
-def budget(found: Budget | None) -> Html | None:
-    """Budget by stage and kind, as printed, and the changes within the year."""
-    if found is None:
-        return None
-    stages: list[tuple[str, Stage]] = [(name, getattr(found, key)) for key, name in _STAGES if getattr(found, key)]
-    named = dict.fromkeys(name for _, stage in stages for name in stage.parts)
-    rows = [
-        (name, *(shown(getattr(stage, key)) for _, stage in stages))
-        for key, name in _PARTS
-        if any(getattr(stage, key) for _, stage in stages)
+    case = one_case(source)
+    sources = case.library.sources if case.library else {}
+    basis = [
+        Column("文号", lambda number: number, 28),
+        Column("名称", lambda number: sources[number].title, 50),
+        Column("发文机关", lambda number: sources[number].issuer or DASH, 22, optional=True),
     ]
-    rows += [(f"　{name}", *(shown(stage.parts.get(name)) for _, stage in stages)) for name in named]
-    columns = [Column("项目", 28), *(Column(name, 72 / max(len(stages), 1), number=True) for name, _ in stages)]
-    pieces: list[Html | None] = [heading("预算与执行"), table(columns, rows) if rows else None]
-    if found.changes:
-        changes = [(c.name, _CHANGES[c.kind], shown(c.amount), c.note or DASH) for c in found.changes]
-        columns = [Column("调整事项", 40), Column("方式", 12), Column("金额", 20, number=True)]
-        columns.append(Column("说明", 28, optional=True))
-        pieces += [heading("年中调整", 4), table(columns, changes)]
-    return join(pieces)
+    done = section("工作过程", bullets(case.file.overview.process))
+    return group(done, section("依据", table(case.file.basis, basis)))
 
 
-def money_rows(found: Budget | None, level: int = 3) -> Html | None:
+def key_points(source: Source) -> Group:
+    """What the document concludes, in short own words."""
+    return section("报告的结论要点", bullets(one_case(source).file.overview.conclusion))
+
+
+def staff(source: Source) -> Group:
+    """Established posts and staff."""
+    found = getattr(one_case(source).file, "staff", None)
+    if found is None:
+        return Group()
+    rows = [("编制人数", found.established), ("在职人数", found.actual), *found.detail.items()]
+    columns = [
+        Column("项目", lambda row: row[0], 60),
+        Column("人数", lambda row: shown(row[1]), 40, number=True),
+    ]
+    return section("人员", table(rows, columns))
+
+
+def assets(source: Source) -> Group:
+    """Assets at the beginning and the end of the year."""
+    file = one_case(source).file
+    found = file.assets if isinstance(file, EvaluationFile) else None
+    if found is None:
+        return Group()
+    columns = [
+        Column("项目", lambda name: _ASSETS[name], 34),
+        Column("年初", lambda name: shown(getattr(found.opening, name, None)), 33, number=True),
+        Column("年末", lambda name: shown(getattr(found.closing, name, None)), 33, number=True),
+    ]
+    count = f"资产登记{len(found.register_)}项。" if found.register_ else ""
+    return section("资产", table(_ASSETS, columns), count)
+
+
+def budget(source: Source) -> Group:
+    """Budget by stage and kind, as printed, and the changes within the year."""
+    found = one_case(source).file.budget
+    if found is None:
+        return Group()
+    stages = {name: stage for key, name in STAGES.items() if (stage := getattr(found, key))}
+    names = [(_UNDER.get(key, "") + name, key) for key, name in PARTS.items()]
+    rows = [
+        (name, [getattr(stage, key) for stage in stages.values()])
+        for name, key in names
+        if any(getattr(stage, key) for stage in stages.values())
+    ]
+    parts = dict.fromkeys(name for stage in stages.values() for name in stage.parts)
+    rows += [(f"　{name}", [stage.parts.get(name) for stage in stages.values()]) for name in parts]
+    columns = [Column("项目", lambda row: row[0], 28)]
+    for i, name in enumerate(stages):
+        columns.append(Column(name, lambda row, i=i: shown(row[1][i]), 72 / len(stages), number=True))  # type: ignore[misc]
+    changes = [
+        Column("调整事项", lambda change: change.name, 40),
+        Column("方式", lambda change: CHANGES[change.kind], 12),
+        Column("金额", lambda change: shown(change.amount), 20, number=True),
+        Column("说明", lambda change: change.note or DASH, 28, optional=True),
+    ]
+    changed = section("年中调整", table(found.changes, changes), level=4)
+    return section("预算与执行", table(rows, columns), changed)
+
+
+def execution(source: Source) -> Bullets:
+    """What became of the budget: its changes, its execution rate, and the kinds of spending of their own."""
+    return bullets(wording.budget(one_case(source)))
+
+
+def funds(found: Budget | None, level: int = 3) -> Group:
     """The money rows of the official form: 年初预算数, 全年预算数, 全年执行数, 执行率; under a heading of `level`."""
     if found is None:
-        return None
+        return Group()
     stages = (found.initial, found.adjusted, found.final)
     names = dict.fromkeys(name for stage in stages if stage for name in stage.parts)
-    rows = [("年度资金总额", *(shown(stage.total) if stage else DASH for stage in stages), _rate(*stages[1:]))]
-    rows += [
-        (f"其中：{name}", *(shown(stage.parts.get(name)) if stage else DASH for stage in stages), DASH)
-        for name in names
-    ]
+    totals = [stage and stage.total for stage in stages]
+    planned, spent = (total.value.value if total else math.nan for total in totals[1:])
+    rows = [("年度资金总额", totals, display_percent(float(FORMULAS[EXECUTION](spent, planned))))]
+    rows += [(f"其中：{name}", [stage and stage.parts.get(name) for stage in stages], DASH) for name in names]
     columns = [
-        Column("资金", 26),
-        Column("年初预算数", 19, number=True),
-        Column("全年预算数（A）", 19, number=True),
-        Column("全年执行数（B）", 19, number=True),
-        Column("执行率（B/A）", 17, number=True),
+        Column("资金", lambda row: row[0], 26),
+        Column(STAGES["initial"], lambda row: shown(row[1][0]), 19, number=True),
+        Column(f"{STAGES['adjusted']}（A）", lambda row: shown(row[1][1]), 19, number=True),
+        Column(f"{STAGES['final']}（B）", lambda row: shown(row[1][2]), 19, number=True),
+        Column("执行率（B/A）", lambda row: row[2], 17, number=True),
     ]
-    return join([heading("资金", level), table(columns, rows)])
+    return section("资金", table(rows, columns), level=level)
 
 
-def _rate(adjusted: Stage | None, final: Stage | None) -> str:
-    if not adjusted or not final or not adjusted.total or not final.total or not adjusted.total.value.value:
-        return DASH
-    return display_percent(final.total.value.value / adjusted.total.value.value)
-
-
-def projects(case: Case) -> Html | None:
+def projects(source: Source) -> Group:
     """Each of several projects: its money and its figures."""
-    found = case.file.projects if isinstance(case.file, EvaluationFile) else ()
-    return join(_project(project) for project in found) if found else None
+    file = one_case(source).file
+    return group(*map(_project, file.projects)) if isinstance(file, EvaluationFile) else Group()
 
 
-def _project(project: Project) -> Html:
-    figures = [(name, shown(value)) for name, value in project.facts.items()]
+def _project(project: Project) -> Group:
     total = project.published.total
-    return join(
-        [
-            heading(project.name),
-            bullets(project.goals),
-            money_rows(project.budget, 4),
-            table([Column("完成情况", 64), Column("数值", 36, number=True)], figures) if figures else None,
-            paragraph(f"自评得分：{shown(total)}分（自报）。" if total else "报告没有给出本项目的单独得分。"),
-        ]
+    figures = [
+        Column("完成情况", lambda fact: fact[0], 64),
+        Column("数值", lambda fact: shown(fact[1]), 36, number=True),
+    ]
+    return section(
+        project.name,
+        bullets(project.goals),
+        funds(project.budget, 4),
+        table(project.facts.items(), figures),
+        f"自评得分：{shown(total)}分（自报）。" if total else "报告没有给出本项目的单独得分。",
     )
 
 
-def problems(case: Case) -> Html | None:
+def problems(source: Source) -> Group:
     """Problems and improvements as the document states them."""
-    rows = problem_rows(case)
-    return section("报告列出的问题与改进措施", table(PROBLEM_COLUMNS, rows) if rows else None)
+    rows = [("", problem) for problem in one_case(source).file.problems]
+    return section("报告列出的问题与改进措施", table(rows, PROBLEM_COLUMNS))
 
 
-def problem_rows(case: Case) -> list[tuple[str, ...]]:
-    """A row for each problem, in the columns of `PROBLEM_COLUMNS`."""
-    return [
-        (p.text, "、".join(p.indicators) or DASH, p.improvement or DASH, p.source or DASH) for p in case.file.problems
-    ]
+def provenance(source: Source) -> Block:
+    """What the report was made from, so that anyone can make it again: names, version, sha256 of every input file."""
+    case = one_case(source)
+    parts = [f"案例：{case.id}"]
+    if case.rubric:
+        parts.append(f"指标体系：{case.rubric.name}")
+    if case.profile:
+        checked = "已核对原文" if case.profile.verified == "是" else "未核对原文"
+        parts.append(f"评分口径：{case.profile.name}（{checked}）")
+    parts.append(f"perfkit {__version__}")
+    hashes = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in input_files(case)]
+    return Note("\n".join(("　".join(parts), "输入文件的 sha256：", *hashes)))
+
+
+def input_files(case: Case) -> list[Path]:
+    """Every file a case's result depends on."""
+    files = [Path(case.document.path), *(case.rubric.files if case.rubric else ())]
+    if case.profile and case.library:
+        files.append(case.library.folder / "profiles" / f"{case.profile.name}.yaml")
+    if case.library and case.file.basis:
+        files.append(case.library.folder / "sources.yaml")
+    for unit in case.units:
+        files += input_files(unit)
+    return list(dict.fromkeys(files))

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from ..cases.case import Case, label
 from ..cases.models import EvaluationFile
 from ..figures.quantities import display, display_money, display_percent, display_plain, display_share
-from ..monitoring import LIGHTS
-from ..scoring.scorecard import STATUS_TEXT
+from ..words import LIGHTS, SPENDING, STAGES, STATUSES
 
 if TYPE_CHECKING:
     from ..monitoring import Monitor
@@ -44,7 +43,7 @@ def conclusion(card: Scorecard) -> str:
     text += f"；按现有评分标准最高可得{display(card.maximum, decimals)}分。" if short else "。"
     skipped = [row for row in card.rows if row.status in ("not_applicable", "missing")]
     if skipped:
-        names = "、".join(f"{row.id}（{STATUS_TEXT[row.status]}）" for row in skipped)
+        names = "、".join(f"{row.id}（{STATUSES[row.status]}）" for row in skipped)
         weight = display_plain(sum(row.weight for row in skipped))
         text += f"未计分的指标：{names}，分值共{weight}分，由其余指标按比例分担：{_rescaled(card)}。"
     if 0 < len(declared) < len(scored):
@@ -78,10 +77,10 @@ def grade_bands(card: Scorecard) -> str:
 
 def budget(case: Case) -> list[str]:
     """What became of the budget, a sentence each; only from figures that are given."""
-    amounts = {stage: case.value(f"budget.{stage}") for stage in ("initial", "adjusted", "received", "final")}
+    amounts = {stage: case.value(f"budget.{stage}") for stage in STAGES}
     sentences = []
     known = "，".join(f"{label(f'budget.{s}')}{display_money(value)}" for s, value in amounts.items() if value == value)
-    initial, adjusted, final = amounts["initial"], amounts["adjusted"], amounts["final"]
+    initial, adjusted, final = (amounts[stage] for stage in ("initial", "adjusted", "final"))
     if known:
         sentences.append(known + "。")
     if initial == initial and adjusted == adjusted and initial:
@@ -89,14 +88,14 @@ def budget(case: Case) -> list[str]:
         kind = "调增" if adjusted > initial else "调减"
         share = f"，相当于年初预算的{display_percent(change / initial)}"
         sentences.append(f"预算{kind}{display_money(change)}{share}。" if change else "年内没有调整预算。")
-    if adjusted == adjusted and final == final and adjusted:
-        rate = final / adjusted
-        over = f"，超出预算{display_money(final - adjusted)}" if final > adjusted + 0.005 else ""
+    rate, planned = case.execution_rate, case.value(case.denominator)
+    if rate == rate:
+        over = f"，超出预算{display_money(final - planned)}" if final > planned + 0.005 else ""
         sentences.append(
-            f"预算执行率＝{display_money(final)}÷{display_money(adjusted)}＝{display_percent(rate)}{over}。"
+            f"预算执行率＝{display_money(final)}÷{display_money(planned)}＝{display_percent(rate)}{over}。"
         )
-    for path, name in (("procurement", "政府采购"), ("three_public", "“三公”经费"), ("public_expense", "公用经费")):
-        if isinstance(case.file, EvaluationFile):
+    if isinstance(case.file, EvaluationFile):
+        for path, name in SPENDING.items():
             sentences += _spending(case, path, name)
     return sentences
 
@@ -146,9 +145,10 @@ def advice(card: Scorecard) -> list[str]:
 def monitoring(state: Monitor) -> list[str]:
     """What monitoring comes to: lights, money, and whether the plan can be paid; a sentence each."""
     counts = {light: sum(row.light == light for row in state.rows) for light in LIGHTS}
-    lights = "，".join(f"{LIGHTS[light]}{count}项" for light, count in counts.items() if count)
+    lights = "，".join(f"{LIGHTS[light].name}{count}项" for light, count in counts.items() if count)
     compared = f"有对比数据的指标中，{lights}" if lights else "没有一项指标有对比数据"
-    sentences = [f"{compared}；资金进度{LIGHTS.get(state.money_light or '', '无数据')}。"]
+    pace = LIGHTS[state.money_light].name if state.money_light else "无数据"
+    sentences = [f"{compared}；资金进度{pace}。"]
     if state.unreported:
         sentences.append(f"没有填报实际完成值，不亮灯：{'、'.join(state.unreported)}；请补报后再下结论。")
     if state.gap < -state.lights.gap:

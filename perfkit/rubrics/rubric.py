@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, PrivateAttr
+from pydantic import BeforeValidator, ConfigDict, Field, PrivateAttr, WithJsonSchema
 
 from ..errors import InputError, PerfkitError, Problem
 from ..figures.formulas import FORMULAS
@@ -17,9 +17,19 @@ from ..figures.printed import Ratio, Weight
 from ..figures.quantities import RATIO, display_plain
 from ..reading import Document, Loc, read_yaml, suggest
 from ..validating import Model, validate
+from ..words import LIGHTS
 from .rules import Context, Range, RangeField, Rule, gaps
 
-YesNo = Literal["是", "否"]
+_YES, _NO = ("是", "√", "✓", "有"), ("否", "×", "✗", "✕", "无")
+
+
+def read_answer(data: object) -> object:
+    """是 or 否 for any of the ways in which forms are ticked; other data as they are."""
+    return "是" if data in _YES else "否" if data in _NO else data
+
+
+YesNo = Annotated[Literal["是", "否"], BeforeValidator(read_answer), WithJsonSchema({"enum": [*_YES, *_NO]})]
+"""An answer: 是 or 否, √ or ×, 有 or 无."""
 TOLERANCE = 1e-6
 EXECUTION = "预算执行率"
 """The formula whose denominator a profile names."""
@@ -54,12 +64,15 @@ class Explain(Model):
 
 
 class Lights(Model):
-    """Monitoring thresholds, as ratios of the actual to the stage target (or of spending to time progress)."""
+    """When a light of monitoring is lit, by the ratio of the actual to the stage target (or of spending to time
+    progress), and by how much spending may stay behind time progress."""
 
-    red_below: Ratio
-    yellow_below: Ratio
-    blue_from: Ratio
+    lights: dict[str, RangeField]
     gap: Ratio
+
+    def light(self, ratio: float) -> str | None:
+        """The light of a ratio; None without data."""
+        return next((name for name, range in self.lights.items() if range.contains(ratio)), None)
 
 
 class Profile(Model):
@@ -76,6 +89,9 @@ class Profile(Model):
     qualitative: tuple[QualitativeBand, ...] = ()
     grades: tuple[GradeBand, ...] = ()
     no_answer: Literal["rescale", "full", "zero", "refuse"] = "refuse"
+    """What becomes of an indicator whose rule has all its facts and still no answer."""
+    missing: Literal["rescale", "zero", "refuse"] | None = None
+    """What becomes of an indicator whose data nobody handed in; by default as `no_answer`, but never full marks."""
     display_decimals: int = Field(default=2, ge=0, le=6)
     explain: Explain | None = None
     monitoring: Lights | None = None
@@ -85,6 +101,12 @@ class Profile(Model):
     def denominator(self) -> str:
         """Path of the figure that 预算执行率 divides by: the full-year budget, unless the profile names another."""
         return self.execution.denominator if self.execution else "budget.adjusted"
+
+    @property
+    def missing_data(self) -> Literal["rescale", "zero", "refuse"]:
+        """The policy for missing data: `missing`, else that of `no_answer`, where ``full`` means ``refuse``."""
+        default = "refuse" if self.no_answer == "full" else self.no_answer
+        return self.missing or default
 
     def grade(self, percent: float) -> str | None:
         """Grade of a score out of 100, unrounded, by half-open bands; None where no band holds it."""
@@ -370,15 +392,16 @@ def _profile_faults(profile: Profile) -> Iterator[tuple[str, str]]:
     for part, ranges in (
         ("grades", [band.range for band in profile.grades]),
         ("qualitative", [band.range for band in profile.qualitative]),
+        ("monitoring", list(profile.monitoring.lights.values()) if profile.monitoring else []),
     ):
         for gap in gaps(ranges):
             yield part, f"区间不连续：{gap}；请检查端点的开闭"
     total = sum(profile.blocks.values())
     if profile.blocks and abs(total - 100) > TOLERANCE:
         yield "blocks", f"一级权重合计为{display_plain(total)}，应为100"
-    lights = profile.monitoring
-    if lights and not lights.red_below < lights.yellow_below < lights.blue_from:
-        yield "monitoring", "应有 red_below < yellow_below < blue_from"
+    for name in profile.monitoring.lights if profile.monitoring else ():
+        if name not in LIGHTS:
+            yield "monitoring", f"没有“{name}”这种灯；{suggest(name, LIGHTS)}"
 
 
 def _duplicates(document: Document, indicators: Iterable[Indicator], loc: Loc) -> Iterator[Problem]:

@@ -3,53 +3,53 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
-from html import escape
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pandas as pd
 
-from ..cases.models import KINDS
 from ..figures.quantities import display, display_percent
 from ..files import write_whole
-from ..safe_csv import csv_text
-from ..words import VERDICTS
-from .html import page
+from ..tables import csv_text
+from ..words import DASH, KINDS, VERDICTS
 from .jobs import DONE, OUTPUTS
 from .ledger import Entry
-
-_HEAD = ("报告", "类型", "得分", "等级", "预算执行率", *(f"核验：{text}" for text in VERDICTS.values()))
 
 
 def write_index(out: Path, entries: Iterable[Entry]) -> None:
     """Write the list of the reports that are there."""
-    page_name = OUTPUTS[1]
-    there = [entry for entry in entries if entry.state == DONE and (out / entry.folder / page_name).is_file()]
-    head = "".join(f'<th scope="col">{name}</th>' for name in _HEAD)
-    rows = "".join(_row(entry, f"{entry.folder}/{page_name}") for entry in there)
-    body = (
-        f'<h1>绩效报告目录</h1><p class="byline">共{len(there)}份报告</p>'
-        f'<table><colgroup><col style="width:36%"></colgroup><thead><tr>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
-    )
-    write_whole(out / "index.html", page(body, "绩效报告目录"))
+    from ..report.blocks import Column, Heading, Paragraph, Span, group, table
+    from ..report.html import page
+
+    name = OUTPUTS[1]
+    there = [entry for entry in entries if entry.state == DONE and (out / entry.folder / name).is_file()]
+    columns = [
+        Column("报告", lambda entry: Span(entry.title, href=quote(f"{entry.folder}/{name}")), 36),
+        Column("类型", lambda entry: KINDS[entry.kind], 10),
+        Column("得分", lambda entry: _score(entry.summary), 8),
+        Column("等级", lambda entry: entry.summary.get("grade") or DASH, 6),
+        Column("预算执行率", lambda entry: _rate(entry.summary.get("execution_rate")), 10),
+        *(Column(f"核验：{text}", _count(f"findings_{verdict}"), 8) for verdict, text in VERDICTS.items()),
+    ]
+    title = "绩效报告目录"
+    body = group(Heading(title, 1), Paragraph(f"共{len(there)}份报告", "byline"), table(there, columns))
+    write_whole(out / "index.html", page(body, title))
 
 
-def _row(entry: Entry, link: str) -> str:
-    total, rate = entry.summary.get("total"), entry.summary.get("execution_rate")
-    inapplicable = entry.summary.get("status") == "not_applicable"
-    score = "不适用" if inapplicable else "—" if total is None else display(total)
-    cells = (
-        KINDS[entry.kind],
-        score,
-        entry.summary.get("grade") or "—",
-        "—" if rate is None else display_percent(rate),
-        *(str(entry.summary.get(f"findings_{verdict}", "—")) for verdict in VERDICTS),
-    )
-    title = f'<a href="{quote(link)}">{escape(entry.title)}</a>'
-    return f"<tr><td>{title}</td>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
+def _score(summary: Mapping[str, Any]) -> str:
+    total = summary.get("total")
+    return "不适用" if summary.get("status") == "not_applicable" else DASH if total is None else display(total)
+
+
+def _rate(rate: float | None) -> str:
+    return DASH if rate is None else display_percent(rate)
+
+
+def _count(key: str) -> Callable[[Entry], object]:
+    return lambda entry: entry.summary.get(key, DASH)
 
 
 def write_scores(out: Path, entries: Sequence[Entry]) -> None:

@@ -110,11 +110,10 @@ def _job(item: Selected, case: Case, result: dict[str, Any], notebooks: Path, di
     shown = {path: digest for path, digest in inputs.items() if Path(path).name != "sources.yaml"}
     parts = [case.id, package(), basis, list(shown.values())]
     key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-    title = case.file.title if case.unit in case.file.title else f"{case.unit}{case.file.title}"
     return Job(
         case=case.id,
         kind=case.kind,
-        title=title or case.unit,
+        title=case.title,
         source=item.source.absolute(),
         notebook=notebook,
         folder=item.folder,

@@ -54,7 +54,7 @@ def _write(job: Job, executed: Executed) -> None:
     if not executed.error:
         render = _tools().render
         with _one_at_a_time:
-            contents[page] = render(executed.notebook, job.title)
+            contents[page], _ = render(executed.notebook, job.title)
         contents[result] = json.dumps(job.result | {"key": job.key}, ensure_ascii=False, indent=2) + "\n"
     remove(*job.folder.glob(".*.tmp"), *({page, result} - contents.keys()))  # of a writer that was killed; of before
     for path, content in contents.items():
@@ -69,7 +69,7 @@ def render_jobs(task: RenderTask) -> list[Outcome]:
 
 class _Tools(NamedTuple):
     execute: Callable[..., Executed]
-    render: Callable[[Any, str], str]
+    render: Callable[[Any, str], tuple[str, list[str]]]
 
 
 def _tools() -> _Tools:
@@ -84,8 +84,8 @@ def _imported() -> _Tools:
     slow = "rfc3987_syntax"
     skipped = sys.modules.setdefault(slow, None) is None  # type: ignore[arg-type]
     try:
+        from ..report.html import render
         from .execute import execute
-        from .html import render
     finally:
         if skipped:
             del sys.modules[slow]
@@ -101,9 +101,7 @@ def warm_up(limits: Limits) -> None:
         if not limits.fresh:
             start_server()
     _tools()
-    from nbformat.v4 import new_notebook
+    from ..report.fonts import font_face
 
-    from .fonts import font_face
-
-    _tools().render(new_notebook(), "")  # type: ignore[no-untyped-call]
+    _tools().render({"cells": [{"cell_type": "markdown", "source": "绩"}]}, "")  # with what cleans foreign markup
     font_face(frozenset("绩"))

@@ -19,7 +19,7 @@ import pandas as pd
 from ..errors import PerfkitError
 from ..figures.quantities import OPERATORS, Figure, Floats, parse_points, parse_quantity, parse_target
 from ..reading import suggest
-from ..rubrics.rubric import Rubric
+from ..rubrics.rubric import Rubric, read_answer
 from ..rubrics.rules import OPERATOR_CODES
 from ..rubrics.rules.base import Codes
 from .facts import ANSWERS, measure_values
@@ -147,7 +147,7 @@ def _numbers(
 
     def number(text: Any) -> float:
         if field == "met":
-            return ANSWERS[text]
+            return ANSWERS[str(read_answer(text))]
         if not isinstance(text, str):
             return float(text)
         read = _READERS.get(field, parse_quantity)(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any, overload
@@ -21,10 +21,11 @@ from ..figures.quantities import display, display_plain, display_share
 from ..reading import Document, suggest
 from ..rubrics.rubric import Indicator
 from ..rubrics.rules.base import FIELDS
+from ..tables import frame_of
 from ..words import KINDS, STATUSES
 from .completion import install
 from .facts import CaseFacts
-from .scores import FULL, MISSING, NOT_APPLICABLE, STATUS, ZERO, Group, groups, score_group, total_scores
+from .scores import FULL, MISSING, NOT_APPLICABLE, SCORED, STATUS, ZERO, Group, groups, score_group, total_scores
 
 STATUS_TEXT = STATUSES
 
@@ -94,6 +95,24 @@ class Scorecard:
     def grade(self) -> str | None:
         return None if math.isnan(self.total) else self.rubric.profile.grade(self.total / self.rubric.weight * 100)
 
+    @property
+    def favoured(self) -> str:
+        """A Chinese sentence where missing data raises total or grade because others take over its weight, else "".
+
+        Both figures stand in it: with the missing indicators at zero, and as they are.
+        """
+        status, scores = self._group.status[self._row], self._group.scores[self._row]
+        at_zero = np.where(status == MISSING, 0.0, scores)
+        counted = np.where(status == MISSING, SCORED, status)
+        lower = float(total_scores(self.rubric, at_zero[None, :], counted[None, :])[0])
+        if math.isnan(self.total) or not self.total > lower + 1e-9:
+            return ""
+        names = "、".join(row.id for row in self.rows if row.status == "missing")
+        before = self.rubric.profile.grade(lower / self.rubric.weight * 100)
+        grades = "" if before == self.grade else f"，等级由“{before}”变为“{self.grade}”"
+        shown = display(lower), display(self.total)
+        return f"缺数据的指标（{names}）由其余指标分担分值：按零分计总分为{shown[0]}分，现为{shown[1]}分{grades}。"
+
     @cached_property
     def maximum(self) -> float:
         if self.status == "not_applicable":
@@ -128,7 +147,7 @@ class Scorecard:
     @property
     def table(self) -> pd.DataFrame:
         """The rows as a DataFrame with the same names."""
-        return pd.DataFrame([asdict(row) for row in self.rows])
+        return frame_of(self.rows, [field.name for field in fields(ScoreRow)])
 
     @cached_property
     def level_rows(self) -> tuple[LevelRow, ...]:
@@ -144,7 +163,7 @@ class Scorecard:
     @property
     def levels(self) -> pd.DataFrame:
         """Level totals: level1, level2 (None for level-1 rows), weight, score, score_rate; NaN where none applies."""
-        return pd.DataFrame([asdict(row) for row in self.level_rows])
+        return frame_of(self.level_rows, [field.name for field in fields(LevelRow)])
 
     @property
     def readings(self) -> pd.DataFrame:
@@ -157,7 +176,7 @@ class Scorecard:
             for i in self.rubric.indicators
             for r in i.readings
         ]
-        frame = pd.DataFrame(rows, columns=["id", "reading", "source", "note", "score"])
+        frame = frame_of(rows, ["id", "reading", "source", "note", "score"])
         return frame.assign(difference=frame["score"] - frame["id"].map({row.id: row.score for row in self.rows}))
 
     def __getitem__(self, name: str) -> ScoreRow:
@@ -193,7 +212,7 @@ class Scorecard:
         code, weight = int(self._group.status[row, column]), display_plain(indicator.weight)
         fact = self.case.facts.get(indicator.key)
         if code == MISSING:
-            rescaled = self.rubric.profile.no_answer == "rescale"
+            rescaled = self.rubric.profile.missing_data == "rescale"
             handling = f"，{weight}分按比例由其余指标分担" if rescaled else "，总分因此不能得出"
             return f"缺少数据，不评分：{fact.missing if fact else ''}{handling}。"
         if code == NOT_APPLICABLE and (why := self.case.not_applicable or (fact.not_applicable if fact else "")):

@@ -52,7 +52,7 @@ class Group:
 def total_scores(rubric: Rubric, scores: Floats, status: np.ndarray) -> Floats:
     """Totals of n units: the sum of the scores, rescaled to the full weight where indicators do not apply.
 
-    Missing data follows the profile's `no_answer`: rescaled, filled, or (refuse) the total is NaN.
+    Missing data follows the profile's `missing_data`: rescaled, zero, or (refuse) the total is NaN.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def total_scores(rubric: Rubric, scores: Floats, status: np.ndarray) -> Floats:
     """
     weights = np.array([indicator.weight for indicator in rubric.indicators])
     applies = status != NOT_APPLICABLE
-    if rubric.profile.no_answer == "rescale":
+    if rubric.profile.missing_data == "rescale":
         applies &= status != MISSING
     reached = np.where(applies, scores, 0.0).sum(axis=1)
     applicable = (applies * weights).sum(axis=1)
@@ -77,11 +77,14 @@ def _decided(indicator: Indicator) -> int:
 
 
 def _fill(rubric: Rubric, shares: Floats, status: np.ndarray) -> None:
-    """Apply the profile's `no_answer` in place, where a rule has all its facts and still no answer."""
-    unanswered = np.isnan(shares) & (status != NOT_APPLICABLE)
+    """Apply the profile in place: `no_answer` where a rule has all its facts and still no answer, `missing_data`."""
+    unanswered = np.isnan(shares) & (status != NOT_APPLICABLE) & (status != MISSING)
     policy = rubric.profile.no_answer
+    if rubric.profile.missing_data == "zero":
+        shares[status == MISSING] = 0.0
+        status[status == MISSING] = ZERO
     if policy == "rescale":
-        status[unanswered & (status != MISSING)] = NOT_APPLICABLE
+        status[unanswered] = NOT_APPLICABLE
     elif policy in ("full", "zero"):
         status[unanswered] = FULL if policy == "full" else ZERO
         shares[unanswered] = 1.0 if policy == "full" else 0.0

@@ -28,7 +28,7 @@ grades:
   - {grade: 差, range: "[0,60)"}
 no_answer: rescale
 explain: {execution_below: 90%, adjustment_above: 30%}
-monitoring: {red_below: 60%, yellow_below: 80%, blue_from: 120%, gap: 10%}
+monitoring: {gap: 10%, lights: {red: "<60%", yellow: "[60%,80%)", green: "[80%,120%)", blue: "≥120%"}}
 """
 BLOCKS = "blocks: {产出指标: 60, 效益指标: 30, 满意度指标: 10}\n"
 SKELETONS: dict[str, dict[str, Any]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 import os
 import re
 import shutil
@@ -11,17 +12,20 @@ import signal
 import subprocess
 import zlib
 from collections.abc import Callable
+from html import escape, unescape
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pytest
 from matplotlib.image import imread
 from tree import read
 
-from perfkit.report.page import Column, table
-from perfkit.run import html
+from perfkit.report import html
+from perfkit.report.blocks import Column, table
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(
@@ -39,7 +43,7 @@ UNSHRUNK = 300 / 96  # chromium's PDF has 300 units an inch; it shrinks a page t
 PRINTED = ["qingyunpu-union-2022", "qingyunpu-union-2023-monitoring", "hostile/evaluation"]
 
 Pixels = npt.NDArray[np.float32]
-Browse = Callable[..., None]
+Browse = Callable[..., str]
 
 
 @pytest.fixture
@@ -47,7 +51,7 @@ def browse(tmp_path: Path) -> Browse:
     """Run chromium once on a page: a profile of its own, a time limit, and nothing of it left running."""
     profiles = itertools.count()
 
-    def browse(page: Path, *arguments: str, **environment: str) -> None:
+    def browse(page: Path, *arguments: str, **environment: str) -> str:
         assert BROWSER is not None
         profile = tmp_path / f"profile{next(profiles)}"
         command = [BROWSER, *FLAGS, f"--user-data-dir={profile}", *arguments, page.as_uri()]
@@ -61,6 +65,7 @@ def browse(tmp_path: Path) -> Browse:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
         assert process.returncode == 0, said[-2000:].decode(errors="replace")
+        return said.decode(errors="replace")
 
     return browse
 
@@ -132,9 +137,12 @@ def test_a_page_that_is_too_wide_would_be_found(browse: Browse, tmp_path: Path) 
 
 def test_long_groups_begin_below_their_heading(browse: Browse, tmp_path: Path) -> None:
     """Half a sheet of text, then two groups of two thirds each: two sheets when cut, three when each is kept whole."""
-    columns = [Column("一级指标", 30, merge=True), Column("评分标准", 70)]
-    rows = [(block, "一\n二\n三\n四") for block in ("产出", "效益") for _ in range(7)]
-    body = f'<h1>报告</h1><div style="height:120mm"></div><h3>指标体系</h3><p>说明</p>{table(columns, rows)}'
+    columns = [
+        Column("一级指标", lambda row: row, 30, merge=True),
+        Column("评分标准", lambda row: "一\n二\n三\n四", 70),
+    ]
+    groups = html.written(table([block for block in ("产出", "效益") for _ in range(7)], columns))
+    body = f'<h1>报告</h1><div style="height:120mm"></div><h3>指标体系</h3><p>说明</p>{groups}'
     page = tmp_path / "groups.html"
     page.write_text(html.page(body, "报告"), encoding="utf-8")
     assert sheets(printed(browse, page, tmp_path / "groups.pdf")) == [A4, A4]
@@ -207,3 +215,75 @@ def test_charts_show_chinese_without_any_font(
         assert np.array_equal(one, other), "this machine has a font after all, so the test proves nothing"
     charts = {name: p[CELL:] for name, p in pictures.items()}
     assert (np.abs(charts["with"] - charts["without"]).max(axis=2) > 0.5).sum() > 500
+
+
+# ---- on a phone ------------------------------------------------------------------------------------------------------
+
+PHONE = 390
+MEASURE = """<script>
+addEventListener("load", () => {
+  const cells = [...document.querySelectorAll("td, th")].filter(cell => cell.scrollWidth > cell.clientWidth + 1);
+  const charts = [...document.querySelectorAll("figure svg")].map(svg => svg.getBoundingClientRect().width);
+  parent.document.title = JSON.stringify({inner: innerWidth, page: document.documentElement.scrollWidth,
+                                          wide: cells.map(cell => cell.textContent), charts: charts});
+});
+</script></body>"""
+
+
+def measured(browse: Browse, markup: str, folder: Path, width: int) -> dict[str, Any]:
+    """What a browser of this width makes of a page: the page's own width, cells that overprint, widths of charts.
+
+    In a frame, because the window of a browser is at least 500 pixels wide.
+    """
+    inner = escape(markup.replace("</body>", MEASURE))
+    frame = f'<iframe style="width:{width}px;height:900px;border:0" srcdoc="{inner}"></iframe>'
+    dom = browse(plain_page(folder / "measured.html", f"<title></title>{frame}"), "--dump-dom")
+    title = re.search(r"<title>(.*?)</title>", dom, re.S)
+    assert title
+    found: dict[str, Any] = json.loads(unescape(title[1]))
+    assert found["inner"] == width
+    return found
+
+
+@pytest.mark.parametrize("width", [PHONE, 1000])
+@pytest.mark.parametrize(
+    "name", ["qingyunpu-union-2022", "qingyunpu-union-2023-monitoring", "nanchang-union-2022/department", "index"]
+)
+def test_nothing_is_printed_over_its_neighbour(
+    browse: Browse, reports: Path, tmp_path: Path, name: str, width: int
+) -> None:
+    """Tables and charts scroll inside their place; the page itself is as wide as the window."""
+    page = reports / "index.html" if name == "index" else reports / name / "report.html"
+    found = measured(browse, page.read_text(encoding="utf-8"), tmp_path, width)
+    assert found["page"] == width
+    assert found["wide"] == []
+    assert all(chart >= 600 for chart in found["charts"])
+
+
+def test_figures_that_overprint_would_be_found(browse: Browse, tmp_path: Path) -> None:
+    body = '<div class="table"><table style="width:90px"><td class="n">1200.25万元</td><td>1</td></table></div>'
+    found = measured(browse, html.page(body + '<div style="width:700px">x</div>', ""), tmp_path, PHONE)
+    assert found["wide"] == ["1200.25万元"]
+    assert found["page"] > PHONE
+
+
+def test_what_others_add_fits_phone_and_sheet(browse: Browse, tmp_path: Path) -> None:
+    """A frame of twenty columns, a picture of 3000 pixels and a long printed line."""
+    frame = pd.DataFrame({f"列{i}": [1234.5, "一段比较长的文字"] for i in range(20)}).to_html()
+    picture = '<svg xmlns="http://www.w3.org/2000/svg" width="3000" height="20"><path d="M0 0h3000v20H0z"/></svg>'
+    outputs = [
+        {"output_type": "display_data", "data": {"text/html": frame}},
+        {"output_type": "display_data", "data": {"image/svg+xml": picture}},
+        {"output_type": "stream", "name": "stdout", "text": "x" * 500},
+    ]
+    markup, notes = html.render({"cells": [{"cell_type": "code", "outputs": outputs}]}, "报告")
+    assert notes == []
+    for width in (PHONE, 1000):
+        found = measured(browse, markup, tmp_path, width)
+        assert found["page"] == width
+        assert found["wide"] == []
+    page = tmp_path / "page.html"
+    page.write_text(markup, encoding="utf-8")
+    pdf = printed(browse, page, tmp_path / "page.pdf")
+    assert set(sheets(pdf)) == {A4}
+    assert scales(pdf) == pytest.approx([UNSHRUNK] * len(sheets(pdf)), rel=1e-3)

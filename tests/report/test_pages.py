@@ -23,9 +23,11 @@ from tree import Node, parse, read
 
 from perfkit import __version__, load_cases, monitor, scorecards
 from perfkit.report import charts, wording
-from perfkit.report import page as pieces
-from perfkit.report.style import font_path
-from perfkit.run.fonts import FAMILY
+from perfkit.report.blocks import Bullets, Column, Heading, Paragraph
+from perfkit.report.blocks import table as table_of
+from perfkit.report.fonts import FAMILY, font_path
+from perfkit.report.html import written
+from perfkit.words import LIGHTS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -152,7 +154,7 @@ def test_text_like_an_id_stays_as_it_is() -> None:
     def plot(axes: Axes) -> None:
         axes.text(0, 0, text)
 
-    drawing = parse(charts.draw(1, plot, text, text, left=0.1, bottom=0.1))
+    drawing = parse(written(charts.draw(1, plot, text, text, left=0.1, bottom=0.1)))
     assert [node.text for node in drawing.all("text", "figcaption")] == [text, text]
     assert drawing.one("svg").attributes["aria-label"] == text
 
@@ -257,17 +259,24 @@ def test_tables_are_rectangles(tree: Page, name: str) -> None:
 
 
 def test_a_column_without_content_is_left_out() -> None:
-    columns = [pieces.Column("名称", 60), pieces.Column("说明", 40, optional=True)]
+    columns = [
+        Column("名称", lambda row: row[0], 60, total="合计"),
+        Column("说明", lambda row: row[1], 40, optional=True),
+    ]
     for note, names in (("—", ["名称"]), ("追加", ["名称", "说明"])):
-        found = parse(pieces.table(columns, [("甲", note), ("乙", "")], ("合计", "")))
+        found = parse(written(table_of([("甲", note), ("乙", "")], columns)))
         assert [heading.text for heading in found.all("th")] == names
         assert all(len(row) == len(names) for row in grid(found.one("table")))
 
 
 def test_long_groups_may_go_on_overleaf() -> None:
     """Chromium moves a whole merged group to the next sheet, and leaves its heading behind, unless it may be cut."""
-    columns = [pieces.Column("一级指标", 50, merge=True), pieces.Column("三级指标", 50)]
-    found = parse(pieces.table(columns, [("产出", str(i)) for i in range(9)] + [("效益", str(i)) for i in range(3)]))
+    columns = [
+        Column("一级指标", lambda row: row[0], 50, merge=True),
+        Column("三级指标", lambda row: row[1], 50),
+    ]
+    rows = [("产出", i) for i in range(9)] + [("效益", i) for i in range(3)]
+    found = parse(written(table_of(rows, columns)))
     assert [cell.text for cell in found.of_class("long")] == ["产出"]
 
 
@@ -353,7 +362,7 @@ def test_monitoring_shows_lights_and_money(tree: Page, cases: dict[str, Case]) -
     for part in ("27.46%", "83.33%", "慢55.88个百分点", "缺口12.0368万元", "完成0%"):
         assert part in page.text
     (comparison,) = cells(page, "本阶段应完成")
-    lights = {"green": "绿灯", "red": "红灯", "blue": "蓝灯", "yellow": "黄灯"}
+    lights = {key: light.name for key, light in LIGHTS.items()}
     assert [row[-1] for row in comparison] == [lights[row.light] for row in state.rows if row.light]
     for span in page.of_class("light"):
         (colour,) = set(span.attributes["class"].split()) - {"light"}
@@ -370,7 +379,7 @@ def test_stated_reasons_are_shown_whatever_the_light(tree: Page) -> None:
 def test_department_consolidates_and_has_no_score_of_its_own(tree: Page) -> None:
     page = tree("nanchang-union-2022/department")
     (stages,) = cells(page, "所属单位合计")
-    assert stages[1] == ["全年预算", "4063.07万元", "4063.07万元", "0元", ""]
+    assert stages[1] == ["全年预算数", "4063.07万元", "4063.07万元", "0元", ""]
     (units,) = cells(page, "执行率")
     assert [(row[0], *row[4:]) for row in units] == [
         ("南昌市总工会（本级）", "94.00", "优"),
@@ -671,16 +680,8 @@ def test_text_of_a_case_is_text_in_the_index(reports: Path) -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=40))
 def test_escaping_is_undone_by_a_browser(value: str) -> None:
-    root = parse(pieces.paragraph(value) + pieces.heading(value) + (pieces.bullets([value]) or ""))
+    root = parse("".join(map(written, (Paragraph(value), Heading(value), Bullets((value,))))))
     assert [node.text for node in root.all("p", "h3", "li")] == [value] * 3
-
-
-def test_pieces() -> None:
-    assert pieces.bullets([]) is None
-    assert pieces.join([None, pieces.text("甲"), None]) == "甲"
-    assert pieces.text("一\n二") == "一<br>二"
-    assert pieces.text(pieces.text("<")) == "&lt;"
-    assert pieces.heading("甲") + "<" == "<h3>甲</h3>&lt;"
 
 
 @pytest.mark.parametrize(
@@ -693,8 +694,12 @@ def test_pieces() -> None:
     ],
 )
 def test_merged_cells(rows: list[tuple[str, str]], spans: list[list[str]]) -> None:
-    columns = [pieces.Column("一", 1, merge=True), pieces.Column("二", 1, merge=True), pieces.Column("三", 2)]
-    body = parse(pieces.table(columns, [(*row, "z") for row in rows])).one("tbody")
+    columns = [
+        Column("一", lambda row: row[0], 1, merge=True),
+        Column("二", lambda row: row[1], 1, merge=True),
+        Column("三", lambda row: "z", 2),
+    ]
+    body = parse(written(table_of(rows, columns))).one("tbody")
     found = [[cell.attributes.get("rowspan", "1") for cell in row.all("td")] for row in body.all("tr")]
     assert found == [[*row, "1"] for row in spans]
 
@@ -773,6 +778,6 @@ def test_sentences_of_the_monitoring(cases: dict[str, Case]) -> None:
 
 def test_no_chart_without_something_to_show(cases: dict[str, Case]) -> None:
     cards = {card.case.id: card for card in scorecards(cases.values())}
-    assert charts.lost_points(cards["jiangxi-union-2020"]) is None  # nothing lost
-    assert charts.unit_scores([cards["nanchang-union-2022/workers-university"]]) is None  # nothing scored
-    assert charts.budget_stages(cases["nanchang-union-2022/service-centre"]) is not None
+    assert not charts.lost_points(cards["jiangxi-union-2020"])  # nothing lost
+    assert not charts.unit_scores([cards["nanchang-union-2022/workers-university"]])  # nothing scored
+    assert charts.budget_stages(cases["nanchang-union-2022/service-centre"])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from perfkit.safe_csv import csv_text
+from perfkit import score
+from perfkit.tables import csv_text, frame_of
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+甲", "-甲", "-", "@SUM(1)", "\t=1", "\r=1", "＝1+1", "-1+1", "-1|cmd", "+"])
@@ -28,3 +30,21 @@ def test_numbers_and_other_texts_stay_as_they_are(cell: Any) -> None:
     frame = pd.DataFrame({"a": [cell, None], "b": [1, -2], "day": pd.to_datetime(["2023-10-31", "2023-11-01"])})
     assert csv_text(frame) == frame.to_csv(index=False)
     assert csv_text(frame.astype({"a": object})) == frame.astype({"a": object}).to_csv(index=False)
+
+
+def test_a_column_of_texts_can_be_edited() -> None:
+    """A consultant writes 12 where —  stood; pandas 3 refuses that in a column of type str."""
+    frame = frame_of([("甲", 1.5), ("—", 2.0)], ["name", "points"])
+    frame.loc[1, "name"] = 12
+    assert frame.to_dict("list") == {"name": ["甲", 12], "points": [1.5, 2.0]}
+    assert frame["points"].dtype == float
+    assert list(frame_of([], ["name", "points"]).columns) == ["name", "points"]
+
+
+@pytest.mark.parametrize("name", ["table", "levels", "readings"])
+def test_the_tables_of_a_scorecard_can_be_edited(repo: Path, name: str) -> None:
+    frame = getattr(score(repo / "params/cases/qingyunpu-union-2022.yaml"), name)
+    for column in frame.columns:
+        if frame[column].dtype == object:
+            frame.loc[0, column] = 1.5
+    assert (frame.iloc[0] == 1.5).any()

@@ -1,8 +1,10 @@
-"""Tables as CSV that Excel and WPS can open: a text that they would run as a formula stays a text."""
+"""Tables that people get: columns that can be edited, and CSV that Excel and WPS can open."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import is_dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,6 +12,19 @@ if TYPE_CHECKING:
 
 _FORMULA = re.compile(r"[=+\-@＝＋－＠\t\n]")
 _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)?(\.\d+)?([eE][+-]?\d+)?[%％]?")
+
+
+def frame_of(rows: Sequence[Any], columns: Sequence[str]) -> pd.DataFrame:
+    """Rows (dataclasses or tuples) as a DataFrame that is meant to be edited: a column of texts takes numbers too.
+
+    pandas 3 gives such a column the type ``str``, which refuses them.
+    """
+    import pandas as pd
+
+    records = [tuple(getattr(row, name) for name in columns) if is_dataclass(row) else row for row in rows]
+    frame = pd.DataFrame(records, columns=list(columns))
+    texts = frame.columns[[isinstance(dtype, pd.StringDtype) for dtype in frame.dtypes]]
+    return frame.astype(dict.fromkeys(texts, object))
 
 
 def csv_text(frame: pd.DataFrame) -> str:

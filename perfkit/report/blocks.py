@@ -1,0 +1,247 @@
+"""What a report is made of: a tree of blocks that hold text, tables and drawings in order, and no markup.
+
+A block shows itself in Jupyter, and leaves its content as data in the notebook, from which every writer (the page in
+`html`; Word and Excel later) reads it back. A chapter is therefore written once, whatever it becomes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from itertools import compress
+from typing import Any
+
+from ..words import DASH
+
+MIME = "application/vnd.perfkit.block+json"
+"""Under which an executed notebook holds the data of a block, beside its HTML."""
+
+
+class Block:
+    """Anything that can stand in a report. A block without content is false, and chapters leave it out."""
+
+    def _repr_html_(self) -> str:
+        from .html import written
+
+        return written(self)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {MIME: to_data(self)}
+
+    def __repr__(self) -> str:
+        return f"<报告片段 {type(self).__name__}>"
+
+
+@dataclass(frozen=True, repr=False)
+class Heading(Block):
+    """A heading: level 1 is the report's title, 2 a chapter, 3 and 4 stand within chapters."""
+
+    text: str
+    level: int = 3
+
+
+@dataclass(frozen=True, repr=False)
+class Paragraph(Block):
+    """A paragraph. `style` is "" or lead (set off: the result in short), byline (below the title)."""
+
+    text: str
+    style: str = ""
+
+
+@dataclass(frozen=True, repr=False)
+class Note(Block):
+    """Small print below a report; every line of `text` is a line of its own."""
+
+    text: str
+
+
+@dataclass(frozen=True, repr=False)
+class Bullets(Block):
+    """A list; false when it is empty."""
+
+    items: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.items)
+
+
+@dataclass(frozen=True)
+class Span:
+    """Text of a table cell that is more than text: a light of monitoring (its key), or a link."""
+
+    text: str
+    light: str = ""
+    href: str = ""
+
+
+Cell = str | Span
+
+
+@dataclass(frozen=True)
+class Head:
+    """The head of a table's column: its name, its width relative to the others, and how its cells stand."""
+
+    name: str
+    width: float
+    number: bool = False
+    merge: bool = False
+
+
+@dataclass(frozen=True, repr=False)
+class Table(Block):
+    """A table; false without rows. `total` is a last row in bold, or empty."""
+
+    heads: tuple[Head, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    total: tuple[Cell, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+    def spans(self) -> list[list[int]]:
+        """How many rows each cell covers, 0 where the one above covers it; shape (rows, columns).
+
+        The leading columns with `merge` cover rows of equal values, and never rows of two different cells before them.
+        """
+        spans = [[1] * len(self.heads) for _ in self.rows]
+        for column, head in enumerate(self.heads):
+            if not head.merge:
+                break
+            start = 0
+            for i in range(1, len(self.rows)):
+                if self.rows[i][: column + 1] == self.rows[start][: column + 1]:
+                    spans[start][column] += 1
+                    spans[i][column] = 0
+                else:
+                    start = i
+        return spans
+
+
+@dataclass(frozen=True, repr=False)
+class Chart(Block):
+    """A drawing as SVG text, with the caption `title` and what it shows in words, `alt`."""
+
+    svg: str
+    title: str
+    alt: str
+
+
+@dataclass(frozen=True, repr=False)
+class Group(Block):
+    """Blocks one after the other; false when there are none."""
+
+    parts: tuple[Block, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.parts)
+
+
+@dataclass(frozen=True, repr=False)
+class Chapter(Block):
+    """A chapter. Its number is counted when the report is written; `wide` prints it on landscape sheets of its own."""
+
+    title: str
+    parts: tuple[Block, ...]
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a report table on one line: its name, how to get a row's value, and how wide it is.
+
+    `number` aligns it to the right, `merge` merges equal cells, `optional` leaves it out where every cell is empty or
+    a dash; `total` is its value in the last row, which is there when any column has one.
+    """
+
+    name: str
+    get: Callable[[Any], object]
+    width: float
+    number: bool = False
+    merge: bool = False
+    optional: bool = False
+    total: object = None
+
+
+def table(rows: Iterable[Any], columns: Sequence[Column]) -> Table:
+    """The table of `rows` (anything that the columns know how to read)."""
+    cells = [[_cell(column.get(row)) for column in columns] for row in rows]
+    used = [not c.optional or any(row[i] not in (DASH, "") for row in cells) for i, c in enumerate(columns)]
+    kept = list(compress(columns, used))
+    total = tuple(_cell(c.total) for c in kept) if any(c.total is not None for c in columns) else ()
+    heads = tuple(Head(c.name, c.width, c.number, c.merge) for c in kept)
+    return Table(heads, tuple(tuple(compress(row, used)) for row in cells), total)
+
+
+def _cell(value: object) -> Cell:
+    return value if isinstance(value, Span) else "" if value is None else str(value)
+
+
+def bullets(lines: Iterable[object]) -> Bullets:
+    """A list of the lines."""
+    return Bullets(tuple(map(str, lines)))
+
+
+def group(*parts: Block | str) -> Group:
+    """One part after the other, without the empty ones; a string becomes a paragraph."""
+    return Group(tuple(Paragraph(part) if isinstance(part, str) else part for part in parts if part))
+
+
+def section(title: str, *parts: Block | str, level: int = 3) -> Group:
+    """Parts below a heading; nothing where all of them are empty."""
+    content = group(*parts)
+    return group(Heading(title, level), content) if content else content
+
+
+def chapter(title: str, *parts: Block | str, wide: bool = False) -> Chapter:
+    """A chapter of a report: its title without a number, and what stands in it.
+
+    Parameters
+    ----------
+    parts : blocks, in order; a string becomes a paragraph. Where all are empty, a sentence says so.
+    wide : print it on landscape sheets of its own (a table with many columns).
+    """
+    return Chapter(title, group(*parts).parts or (Paragraph("案例文件没有填写这部分内容。"),), wide)
+
+
+TYPED_NUMBER = re.compile(r"^\s*[一二三四五六七八九十]+、\s*")
+"""A chapter's number that somebody typed before its title; the counted one takes its place."""
+
+
+def chapter_numbers(titles: Sequence[str]) -> Iterator[str]:
+    """The number before each chapter (“一、”); "" for an annex (附表, 附件 …) and for a chapter that is alone."""
+    alone = sum(not title.strip().startswith("附") for title in titles) < 2
+    number = 0
+    for title in titles:
+        annex = title.strip().startswith("附")
+        number += not annex
+        tens, ones = divmod(number, 10)
+        ten = f"{_DIGITS[tens] if tens > 1 else ''}十" if tens else ""
+        yield "" if annex or alone else f"{ten}{_DIGITS[ones]}、"
+
+
+_DIGITS = ("", *"一二三四五六七八九")
+_KINDS = {
+    kind.__name__: kind
+    for kind in (Heading, Paragraph, Note, Bullets, Span, Head, Table, Chart, Group, Chapter)
+}  # fmt: skip
+
+
+def to_data(value: Any) -> Any:
+    """A block as plain data for JSON; fields that have their default are left out."""
+    if isinstance(value, tuple):
+        return [to_data(part) for part in value]
+    if not is_dataclass(value):
+        return value
+    given = {f.name: getattr(value, f.name) for f in fields(value)}
+    stated = {f.name: to_data(given[f.name]) for f in fields(value) if given[f.name] != f.default}
+    return {"kind": type(value).__name__, **stated}
+
+
+def from_data(data: Any) -> Any:
+    """The block that `to_data` wrote. Raises `KeyError` or `TypeError` for other data."""
+    if isinstance(data, list):
+        return tuple(map(from_data, data))
+    if not isinstance(data, Mapping):
+        return data
+    return _KINDS[data["kind"]](**{name: from_data(value) for name, value in data.items() if name != "kind"})
