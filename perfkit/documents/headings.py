@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from ..words import STAGES
 from .grid import Cell, Grid
 from .sheet import NUMBER, SYNONYM, Sheet, heading_of, text_of
 from .words import FormWords, plain
 
-AMOUNTS = ("initial", "adjusted", "received", "final")
+AMOUNTS = tuple(STAGES)
 """Columns of a fund row that hold money."""
 INDICATOR_COLUMNS = ("target", "actual", "weight", "score")
 FUND_COLUMNS = ("initial", "adjusted", "final", "weight", "rate", "score")
