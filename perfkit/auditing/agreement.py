@@ -31,8 +31,6 @@ def _listed(found: Iterable[Entry[Any]]) -> str:
 
 def _one_each(printed: Printed[Any]) -> list[Entry[Any]]:
     """The first printing of each different number."""
-    if len({entry.value.value for entry in printed.entries}) == 1:
-        return [printed.entries[0]]
     kept: list[Entry[Any]] = []
     for entry in printed.entries:
         if not any(equal(figure(entry), figure(other)) for other in kept):

@@ -41,8 +41,6 @@ def check_rates(subject: Subject) -> Iterator[Finding]:
 
 def _different(printed: Printed[Quantity]) -> list[Figure]:
     """One figure for each value that places print."""
-    if len(printed.entries) == 1:
-        return [first(printed)]
     return list({entry.value.value: figure(entry) for entry in reversed(printed.entries)}.values())
 
 
