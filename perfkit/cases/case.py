@@ -80,8 +80,8 @@ class Case:
         found = [Path(self.document.path), *(self.rubric.files if self.rubric else ())]
         if self.profile and self.library:
             found.append(self.library.folder / "profiles" / f"{self.profile.name}.yaml")
-        if self.file.basis and self.library:
-            found.append(self.library.folder / "sources.yaml")
+        if self.library and (sources := self.library.folder / "sources.yaml").is_file():
+            found.append(sources)
         return tuple(dict.fromkeys((*found, *(path for unit in self.units for path in unit.files))))
 
     @property

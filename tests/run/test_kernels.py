@@ -215,7 +215,7 @@ def test_fresh_and_warm_kernels_give_the_same(tmp_path: Path) -> None:
 
     source = notebook(
         "import gc, json, locale, logging, os, resource, signal, subprocess, sys, threading\n"
-        "import matplotlib, numpy, pandas, matplotlib.pyplot as plt",
+        "import perfkit.report, matplotlib, numpy, pandas, matplotlib.pyplot as plt",  # as every template does
         "print(sorted((k, v) for k, v in os.environ.items() if k not in {'JPY_PARENT_PID', 'PYTEST_CURRENT_TEST'}))",
         "print(case, os.getcwd(), sys.path, sys.argv[0], sys.argv[3:], sys.flags, sys.stdout.encoding)",
         "print([signal.getsignal(s) for s in sorted(signal.valid_signals())], signal.pthread_sigmask(0, ()))",
