@@ -113,6 +113,8 @@ class Monitor:
         """“比序时进度慢55.88个百分点”, or that it cannot be said."""
         if math.isnan(self.gap):
             return f"{self._lacking}，不能与序时进度比较"
+        if abs(self.gap) < 5e-5:
+            return "与序时进度持平"
         return f"比序时进度{'慢' if self.gap < 0 else '快'}{display_plain(abs(self.gap) * 100, 2)}个百分点"
 
     @property

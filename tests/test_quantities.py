@@ -19,6 +19,7 @@ from perfkit.figures.quantities import (
     RATIO,
     WORD,
     display,
+    display_factor,
     display_money,
     display_number,
     display_percent,
@@ -370,3 +371,11 @@ def test_money_shows_what_it_would_be_read_from(amount: Decimal) -> None:
 )
 def test_display(shown: str, expected: str) -> None:
     assert shown == expected
+
+
+@given(st.integers(1, 10**4), st.integers(1, 10**4), st.integers(1, 40))
+def test_a_printed_product_gives_the_printed_result(part: int, whole: int, weight: int) -> None:
+    """2分×84.69% would be 1.6938分, not the 1.6937分 that 84.685% gives: as many digits as that takes."""
+    share = min(part, whole) / whole
+    shown = float(display_factor(share, weight).removesuffix("%")) / 100
+    assert display_plain(shown * weight) == display_plain(share * weight)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
@@ -278,8 +279,27 @@ def display_percent(ratio: float, decimals: int = 2) -> str:
 
 
 def display_share(share: float) -> str:
-    """A share of the weight without needless zeros: 1.0 → 100%, 0.8333… → 83.33%."""
-    return "—" if np.isnan(share) else display_plain(share * 100, 2) + "%"
+    """A share of the weight without needless zeros: 1.0 → 100%, 0.8333… → 83.33%; what falls short of 100% shows it."""
+    return "—" if np.isnan(share) else _percent_until(share, lambda text: text != "100" or share > 1 - 1e-9)
+
+
+def display_factor(share: float, weight: float) -> str:
+    """A share with as many digits as it takes for the printed product with `weight` to be the printed points.
+
+    2分×84.685% is 1.6937分 (with 84.69% it would be 1.6938).
+    """
+    points = display_plain(share * weight)
+    return (
+        "—"
+        if np.isnan(share)
+        else _percent_until(share, lambda text: display_plain(float(text) / 100 * weight) == points)
+    )
+
+
+def _percent_until(share: float, says: Callable[[str], bool]) -> str:
+    """The percentage with the fewest decimals, 2 at least and 9 at most, whose text says what it should."""
+    texts = [display_plain(share * 100, decimals) for decimals in range(2, 10)]
+    return next(filter(says, texts), texts[-1]) + "%"
 
 
 def display_money(yuan: float) -> str:

@@ -17,7 +17,7 @@ from ..cases.case import Case
 from ..cases.loading import build_case, many_cases, one_case
 from ..errors import PerfkitError
 from ..figures.printed import is_place
-from ..figures.quantities import display, display_plain, display_share
+from ..figures.quantities import display, display_factor, display_plain
 from ..reading import Document, suggest
 from ..rubrics.rubric import Indicator
 from ..rubrics.rules.base import FIELDS
@@ -230,7 +230,7 @@ class Scorecard:
             return f"{clause}，按评分标准没有结果；评分口径规定此时{handling}。"
         clause = indicator.rule.explain(facts, indicator.key, context, 0)
         share, points = self._group.shares[row, column], self._group.scores[row, column]
-        return f"{clause}；计{display_plain(points)}分（{weight}分×{display_share(share)}）。"
+        return f"{clause}；计{display_plain(points)}分（{weight}分×{display_factor(share, indicator.weight)}）。"
 
     def reading(self, name: str, reading: str) -> float:
         """Points of an indicator under one of its other readings; NaN where it has no answer.

@@ -15,6 +15,7 @@ from ...figures.quantities import (
     RATIO,
     Figure,
     Floats,
+    display_factor,
     display_plain,
     display_share,
     parse_quantity,
@@ -69,7 +70,7 @@ class Context:
 
     def percent(self, share: float) -> str:
         """“40%权重分（0.8分）”."""
-        return f"{display_share(share)}权重分（{display_plain(share * self.weight)}分）"
+        return f"{display_factor(share, self.weight)}权重分（{display_plain(share * self.weight)}分）"
 
 
 class BaseRule(Model):

@@ -119,6 +119,13 @@ class Case(Model):
             return f"{verb}“{self.on}”的" if self.on else f"{verb}要求的"
         return f"{self.on or '指标值'}为{self.when.describe()}的"
 
+    def standard(self, context: Context) -> str:
+        """“指标值为130%以上的：不得分”: the condition and the rule, without saying its range twice."""
+        text = self.rule.standard(context)
+        if isinstance(self.when, Range):
+            text = text.removeprefix(self.when.describe())
+        return f"{self.describe()}：{text}"
+
 
 class FirstOf(BaseRule):
     """按先后条件: the rule of the first condition that holds."""
@@ -173,9 +180,7 @@ class FirstOf(BaseRule):
         return f"{case.describe().removesuffix('的')}，"
 
     def standard(self, context: Context) -> str:
-        return "；".join(
-            f"（{i + 1}）{case.describe()}：{case.rule.standard(context)}" for i, case in enumerate(self.cases)
-        )
+        return "；".join(f"（{i + 1}）{case.standard(context)}" for i, case in enumerate(self.cases))
 
     def faults(self, context: Context) -> Iterator[str]:
         for i, case in enumerate(self.cases):

@@ -46,16 +46,21 @@ class PerItem(BaseRule):
         count = facts.number(self.fact(name), "count")[row]
         base = "" if self.base == 1 else f"，基础分为{context.percent(self.base)}"
         if count == 0:
-            return f"未发现{self.item.lstrip('处项人次')}的情况{base}，不扣分"
+            return f"未发现{self._split()[1]}的情况{base}，不扣分"
         lost = count * self.per_item.share(context)
         end = "" if self.base - lost > self.floor else f"，{floor_reached(self.floor, context)}"
         found = f"{display_plain(count)}{self.item}"
-        return f"发现{found}{base}，每{self.item[0]}扣{self.per_item}，共扣{context.percent(lost)}{end}"
+        return f"发现{found}{base}，每{self._split()[0]}扣{self.per_item}，共扣{context.percent(lost)}{end}"
+
+    def _split(self) -> tuple[str, str]:
+        """Measure word and what is counted: 处, 不符合要求; 次, 人身伤亡事故."""
+        size = 2 if self.item.startswith("人次") else 1
+        return self.item[:size], self.item[size:]
 
     def standard(self, context: Context) -> str:
         full = "得满分" if self.base == 1 else f"得{display_share(self.base)}权重分"
         end = "扣完为止" if self.floor == 0 else f"最低得{display_share(self.floor)}权重分"
-        return f"无{self.item.lstrip('处项人次')}{full}，每发现1{self.item}扣{self.per_item}，{end}"
+        return f"无{self._split()[1]}{full}，每发现1{self.item}扣{self.per_item}，{end}"
 
     def faults(self, context: Context) -> Iterator[str]:
         yield from portion_fault(self.floor, self.base)

@@ -115,7 +115,8 @@ class Proportional(_Measured):
         return f"{start}，{completion}，按完成比率计分"
 
     def standard(self, context: Context) -> str:
-        goal = f"目标值{self.target}" if self.target else "目标值"
+        sign = self.target and self.target.operator != "="
+        goal = f"目标值{self.target if sign else self.target.bare}" if self.target else "目标值"
         if self.target and self.target.value <= 0:
             return f"达到{goal}得满分，否则不得分"
         over = "目标值÷实际值" if (self.reverse or context.reverse) == "ratio" else "1−（实际值−目标值）÷目标值"
@@ -252,7 +253,7 @@ class Bands(_Measured):
         if index < 0:
             return f"{shown}，不在评分标准的任何一档内"
         band, top = self.bands[index], max(band.portion(context) for band in self.bands)
-        highest = "已是最高档，" if band.portion(context) == top < 1 - GUARD else ""
+        highest = "已是最高档，" if 0 < band.portion(context) == top < 1 - GUARD else ""
         return f"{shown}，属于{band.range.describe()}一档，{highest}{band.earns()}"
 
     def standard(self, context: Context) -> str:
@@ -326,7 +327,9 @@ class Deduction(_Measured):
         if steps == 0:
             side = "不低于" if self.when == "below" else "不高于"
             inside = float(self._excess(actual)[0]) == 0
-            return f"{start}{side}{edge}，不扣分" if inside else f"{start}不足一步，不扣分"
+            if inside:
+                return f"{start}{side}{edge}，不扣分"
+            return f"{start}{'低于' if self.when == 'below' else '超过'}{edge}不足{self._step()}，不扣分"
         gap = abs(float(actual[0]) - self.from_.value)
         shown = (
             f"{display_plain(gap * 100)}个百分点" if self.from_.unit == RATIO else display_number(gap, self.from_.unit)
@@ -336,18 +339,20 @@ class Deduction(_Measured):
         text = f"{start}{side}{edge}达{shown}，{self._step_text()}，共扣{context.percent(lost)}"
         return text if self.base - lost > self.floor else f"{text}，{floor_reached(self.floor, context)}"
 
+    def _step(self) -> str:
+        return f"{display_plain(self.step.value * 100)}个百分点" if self.step.unit == RATIO else self.step.text
+
     def _step_text(self) -> str:
-        verb = "降" if self.when == "below" else "超"
-        step = f"{display_plain(self.step.value * 100)}个百分点" if self.step.unit == RATIO else self.step.text
-        return f"每{verb}{step}扣{self.per_step}"
+        return f"每{'降' if self.when == 'below' else '超'}{self._step()}扣{self.per_step}"
 
     def standard(self, context: Context) -> str:
         edge = display_share(self.from_.value) if self.from_.unit == RATIO else self.from_.text
         side = "及以上" if self.when == "below" else "及以下"
         full = "得满分" if self.base == 1 else f"得{display_share(self.base)}权重分"
-        partly = {"linear": "（不足一步按比例）", "down": "（不足一步不扣）", "up": "（不足一步按一步）"}[self.rounding]
+        step = self._step()
+        partly = {"linear": "按比例扣", "down": "不扣", "up": f"按{step}扣"}[self.rounding]
         end = "扣完为止" if self.floor == 0 else f"最低得{display_share(self.floor)}权重分"
-        return f"{edge}{side}{full}，否则{self._step_text()}{partly}，{end}"
+        return f"{edge}{side}{full}，否则{self._step_text()}（不足{step}的{partly}），{end}"
 
     def faults(self, context: Context) -> Iterator[str]:
         if self.step.unit != self.from_.unit:
