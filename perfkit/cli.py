@@ -217,9 +217,9 @@ def _shard(context: click.Context, parameter: click.Parameter, value: str) -> tu
 @click.option("--limit", type=click.IntRange(1), help="只做前几份")
 @click.option("--timeout", default=600, show_default=True, type=click.IntRange(1), help="每份限时（秒）")
 @click.option("--retries", default=0, show_default=True, type=click.IntRange(0), help="失败后再试的次数")
-@click.option("--engine", type=click.Choice(["serial", "process", "dask"]), help="逐份、多进程、集群；默认前两种之一")
+@click.option("--engine", type=click.Choice(["process", "dask"]), default="process", help="本机多进程，或集群")
+@click.option("--project", type=click.Path(path_type=Path), help="报告模板所在的项目文件夹；默认是当前文件夹")
 @click.option("--scheduler", metavar="地址", help="dask 调度器，如 tcp://10.0.0.1:8786；不写则在本机起一个")
-@click.option("--fresh-kernels", is_flag=True, help="每份都启动全新的内核（较慢）")
 @click.option("--log-json", is_flag=True, help="进度改为每行一个 JSON")
 @click.option("--dry-run", is_flag=True, help="只列出要做的报告，不运行")
 def run(
@@ -234,9 +234,9 @@ def run(
     limit: int | None,
     timeout: int,
     retries: int,
-    engine: Literal["serial", "process", "dask"] | None,
+    engine: Literal["process", "dask"],
+    project: Path | None,
     scheduler: str | None,
-    fresh_kernels: bool,
     log_json: bool,
     dry_run: bool,
 ) -> int:
@@ -244,7 +244,6 @@ def run(
     from .run import batch
     from .run.machine import most_workers
     from .run.progress import open_standard_error, warn
-    from .run.render import Limits
     from .terminal import job_list, summary
 
     if scheduler and engine != "dask":
@@ -263,8 +262,9 @@ def run(
         workers=min(workers or most, most),
         engine=engine,
         scheduler=scheduler,
-        limits=Limits(timeout, fresh_kernels),
+        seconds=timeout,
         retries=retries,
+        project=project,
         json=log_json,
     )
     if dry_run:

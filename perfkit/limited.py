@@ -16,8 +16,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from .errors import PerfkitError
@@ -116,7 +116,8 @@ def _ready() -> _Worker:
 
 
 @atexit.register
-def _end() -> None:
+def end() -> None:
+    """End the worker of this process, if there is one; the next call starts another."""
     worker = _workers.get(os.getpid())
     if worker and worker.process.returncode is None:
         worker.close()
@@ -143,28 +144,26 @@ def serve() -> None:
 
 def _answer(work: bytes, seconds: float, memory: int) -> bytes:
     """Whether the call failed, and its result or exception, pickled."""
-    free = _limit(seconds, memory)
     try:
-        function, args = pickle.loads(work)
-        return pickle.dumps((False, function(*args)))
+        function, args = pickle.loads(work)  # before the limit: what libraries take when they are loaded is not counted
+        with _limits(seconds, memory):
+            return pickle.dumps((False, function(*args)))
     except MemoryError:
-        free()
         return pickle.dumps((True, LimitError(f"处理需要的内存超过 {memory / 1e6:.0f} MB，已停止")))
     except Exception as error:
-        free()
         try:
             pickle.loads(message := pickle.dumps((True, error)))
         except Exception:  # an exception of a library that cannot be pickled, or not be read back
             return pickle.dumps((True, LimitError(f"{_DIED}（{type(error).__name__}）")))
         return message
-    finally:
-        free()
 
 
-def _limit(seconds: float, memory: int) -> Callable[[], None]:
-    """Limit the memory from here on, and the processor time, should the parent die; returns what lifts the limits."""
+@contextmanager
+def _limits(seconds: float, memory: int) -> Iterator[None]:
+    """Limit the memory while the block runs, and the processor time, should the parent die; no files of crashes."""
     if not sys.platform.startswith("linux"):
-        return lambda: None
+        yield
+        return
     import resource
 
     def set_soft(kind: int, soft: float) -> None:
@@ -173,8 +172,11 @@ def _limit(seconds: float, memory: int) -> Callable[[], None]:
 
     with open("/proc/self/statm", encoding="ascii") as file:
         held = int(file.read().split()[0]) * resource.getpagesize()
-    used = resource.getrusage(resource.RUSAGE_SELF)
+    before, used = resource.getrlimit(resource.RLIMIT_AS), resource.getrusage(resource.RUSAGE_SELF)
     set_soft(resource.RLIMIT_CORE, 0)
     set_soft(resource.RLIMIT_CPU, used.ru_utime + used.ru_stime + 2 * seconds + 1)
     set_soft(resource.RLIMIT_AS, held + memory)
-    return lambda: resource.setrlimit(resource.RLIMIT_AS, (resource.getrlimit(resource.RLIMIT_AS)[1],) * 2)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)

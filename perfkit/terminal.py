@@ -150,4 +150,5 @@ def summary(result: Summary) -> str:
     for outcome in failures:
         where = f"第{outcome.cell}格 " if outcome.cell else ""
         lines.append(f"失败：{outcome.case} {where}{outcome.error}")
+    lines += [f"提示：{case} {note}" for case, notes in sorted(result.notes.items()) for note in notes]
     return "\n".join(lines + [result.stopped + "。"] * bool(result.stopped))

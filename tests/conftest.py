@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from textwrap import dedent
@@ -9,7 +10,7 @@ from textwrap import dedent
 import pytest
 from hypothesis import settings
 
-from perfkit import Case, Library, load_case
+from perfkit import Case, Library, limited, load_case
 
 settings.register_profile("perfkit", deadline=None)
 settings.load_profile("perfkit")
@@ -78,6 +79,13 @@ class Params:
 def params(tmp_path: Path) -> Params:
     """An empty params folder with a profile `small` (refuse, linear)."""
     return Params(tmp_path / "params")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_worker_left() -> Iterator[None]:
+    """End the process in which a module's tests have opened workbooks: others count the processes that are left."""
+    yield
+    limited.end()
 
 
 @pytest.fixture(scope="session")

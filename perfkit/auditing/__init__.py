@@ -12,19 +12,7 @@ from ..cases.case import Case
 from ..cases.loading import one_case
 from ..scoring.scorecard import Scorecard
 from . import agreement, evidence, money, monitoring, rates, rules, scores, sums
-from .findings import (
-    CODES,
-    SEVERITIES,
-    VERDICTS,
-    Code,
-    Finding,
-    Findings,
-    Severity,
-    Summary,
-    Verdict,
-    code,
-    signed,
-)
+from .findings import CODES, SEVERITIES, VERDICTS, Finding, Findings, Severity, Summary, code, signed
 from .standing import summary
 from .subject import CHECKS, Subject
 
@@ -56,17 +44,13 @@ def audit(given: Case | Scorecard | str | Path) -> Findings:
 
 
 __all__ = [
-    "CHECKS",
     "CODES",
-    "FAMILIES",
     "SEVERITIES",
     "VERDICTS",
-    "Code",
     "Finding",
     "Findings",
     "Severity",
     "Summary",
-    "Verdict",
     "audit",
     "code",
     "signed",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -28,15 +29,8 @@ def _listed(found: Iterable[Entry[Any]]) -> str:
     return "、".join(f"{entry.where}{entry.value}" for entry in found)
 
 
-def _values(found: Iterable[Entry[Any]]) -> str:
-    """The different values: 2.00、3."""
-    return "、".join(dict.fromkeys(str(entry.value) for entry in found))
-
-
 def _one_each(printed: Printed[Any]) -> list[Entry[Any]]:
     """The first printing of each different number."""
-    if len({entry.value.value for entry in printed.entries}) == 1:
-        return [printed.entries[0]]
     kept: list[Entry[Any]] = []
     for entry in printed.entries:
         if not any(equal(figure(entry), figure(other)) for other in kept):
@@ -80,14 +74,8 @@ def _places(
     printed: Printed[Any],
     severity: Severity = "error",
 ) -> Finding:
-    return subject.find(
-        PLACES_DIFFER,
-        f"{name}各处不一致：{_listed(differing)}",
-        severity=severity,
-        indicator=indicator,
-        where=printed.entries,
-        printed=_values(printed.entries),
-    )
+    message = f"{name}各处不一致：{_listed(differing)}"
+    return subject.find(PLACES_DIFFER, message, severity=severity, indicator=indicator, printed=printed)
 
 
 def _score_places(subject: Subject, row: Row, differing: list[Entry[Any]], printed: Printed[Points]) -> Finding:
@@ -130,14 +118,9 @@ def check_grade(subject: Subject) -> Iterator[Finding]:
         return
     expected = subject.grade(total.value)
     if expected and expected != grade.value:
-        yield subject.find(
-            GRADE_BAND,
-            f"总分{total}分按评分口径为“{expected}”，印作“{grade.value}”",
-            where=[*grade.entries, total],
-            printed=grade.value,
-            expected=expected,
-            grade_effect=f"{grade.value}→{expected}",
-        )
+        message, effect = f"总分{total}分按评分口径为“{expected}”，印作“{grade.value}”", f"{grade.value}→{expected}"
+        find = partial(subject.find, printed=grade.value, expected=expected, grade_effect=effect)
+        yield find(GRADE_BAND, message, where=[*grade.entries, total])
 
 
 @check
@@ -154,14 +137,9 @@ def check_facts(subject: Subject) -> Iterator[Finding]:
         if slips:
             yield _slip_finding(subject, path, indicator, first, slips)
         if rest:
-            yield subject.find(
-                FACT_DIFFERS,
-                f"{figure_name(path)}前后不一：{_listed([first, *rest])}",
-                severity="warning" if path.startswith(("figures.", "projects.")) else "error",
-                indicator=indicator,
-                where=[first, *rest],
-                printed=_values([first, *rest]),
-            )
+            severity: Severity = "warning" if path.startswith(("figures.", "projects.")) else "error"
+            message, shown = f"{figure_name(path)}前后不一：{_listed([first, *rest])}", [first, *rest]
+            yield subject.find(FACT_DIFFERS, message, severity=severity, indicator=indicator, printed=shown)
 
 
 def _quantity(value: Any) -> Quantity | None:
@@ -195,7 +173,7 @@ def _slip(a: Any, b: Any) -> bool:
 def _slip_finding(
     subject: Subject, path: str, indicator: str | None, first: Entry[Any], slips: list[Entry[Any]]
 ) -> Finding:
-    shown = _values(slips)
+    shown = "、".join(dict.fromkeys(str(entry.value) for entry in slips))
     factor = "1万" if slips[0].value.unit == MONEY else "100"
     proof = "看同处的合计与分项，应是" if first.place == CORRECTED else f"{first.where}为"
     message = f"{figure_name(path)}印作{shown}，{proof}{first.value}，单位印错，相差{factor}倍"
@@ -207,14 +185,8 @@ def check_names(subject: Subject) -> Iterator[Finding]:
     """The document names its unit alike."""
     printed = subject.file.unit.printed
     if printed and len({entry.value for entry in printed.entries}) > 1:
-        yield subject.find(
-            FACT_DIFFERS,
-            f"单位名称前后不一：{_listed(printed.entries)}",
-            severity="warning",
-            where=printed.entries,
-            printed=_values(printed.entries),
-            expected=subject.case.unit,
-        )
+        message, unit = f"单位名称前后不一：{_listed(printed.entries)}", subject.case.unit
+        yield subject.find(FACT_DIFFERS, message, severity="warning", printed=printed, expected=unit)
 
 
 @check
@@ -231,7 +203,7 @@ def check_dates(subject: Subject) -> Iterator[Finding]:
             FACT_DIFFERS,
             f"{event.name}的时间前后不一：{_listed(different)}{f'；{told}两个时间都写，是否推迟' if told else ''}",
             severity="question" if told else "warning",
-            indicator=event.indicators[0] if event.indicators else None,
+            indicator=next(iter(event.indicators), None),
             where=dates,
             printed="、".join(entry.value.text for entry in different),
         )

@@ -13,7 +13,7 @@ from .findings import code
 
 Match = Literal["holds", "truncated", "last-place", "off"]
 """holds: half-up at the printed decimals; truncated: only by cutting off; last-place: off by one unit in the last
-printed place; off: by more."""
+printed place; off: by more. The closest first."""
 ROUNDING = code("rounding", "只有换一种取舍才相符", "info")
 UNIT_SLIP = code("unit-slip", "单位错位")
 

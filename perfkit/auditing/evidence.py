@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import partial
 
 from ..cases.models import Fact
 from ..figures.formulas import FORMULAS
@@ -128,24 +129,16 @@ def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
 @check
 def check_not_applicable(subject: Subject) -> Iterator[Finding]:
     """A unit without tasks has no total, an indicator whose event did not take place no score."""
-    case, total = subject.case, subject.total
+    case, total, where = subject.case, subject.total, entries(subject.published.total)
+    find = partial(subject.find, NOT_APPLICABLE_SCORED)
     if case.not_applicable and total is not None and total.value > 0:
         message = f"{case.not_applicable.rstrip('。')}，总分仍印作{total}分，没有任何指标得分可据"
-        where = entries(subject.published.total)
-        yield subject.find(
-            NOT_APPLICABLE_SCORED, message, severity="error", where=where, printed=total, expected="不评分"
-        )
+        yield find(message, severity="error", where=where, printed=total, expected="不评分")
     for event in subject.file.events:
         for key in event.indicators if event.held == "否" else ():
             row = subject.row(key)
             if row and row.score and row.score.value > 0:
                 instead = f"，改为{event.instead}" if event.instead else ""
                 message = f"文件说明没有{event.name}{instead}，仍计{row.score}分"
-                yield subject.find(
-                    NOT_APPLICABLE_SCORED,
-                    message,
-                    row=row,
-                    where=[*row.places, event.source],
-                    expected="不适用",
-                    leave_out=True,
-                )
+                places = [*row.places, event.source]
+                yield find(message, row=row, where=places, expected="不适用", leave_out=True)

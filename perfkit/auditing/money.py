@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from ..cases.case import Case
-from ..cases.models import Assets, AssetStage, Budget, DepartmentFile, Stage, Sum, budgets
+from ..cases.models import Assets, AssetStage, Budget, Change, DepartmentFile, Stage, Sum, budgets
 from ..errors import PerfkitError
 from ..figures.printed import Entry, Printed
 from ..figures.quantities import MONEY, Quantity, display_number
@@ -162,23 +162,22 @@ def _unit_changes(subject: Subject, budget: Budget, units: Sequence[Case]) -> It
     for kind in ("added", "cut"):
         for part in ("basic", "project", None):
             own = [first(c.amount) for c in budget.changes if (c.kind, c.part) == (kind, part)]
-            theirs = [
-                first(change.amount)
-                for unit in units
-                for change in (unit.file.budget.changes if unit.file.budget else ())
-                if (change.kind, change.part) == (kind, part)
-            ]
+            theirs = [first(c.amount) for _, c in _listed(units) if (c.kind, c.part) == (kind, part)]
             if own and theirs:
                 what = f"各单位{CHANGES[kind]}{figure_name(part) if part else ''}之和与部门"
                 yield from _identity(subject, BUDGET_IDENTITY, what, own, theirs, complete=False)
+
+
+def _listed(units: Sequence[Case]) -> list[tuple[Case, Change]]:
+    """Every change that a unit lists."""
+    return [(unit, change) for unit in units if unit.file.budget for change in unit.file.budget.changes]
 
 
 def _transfers(subject: Subject, units: Sequence[Case]) -> Iterator[Finding]:
     """Money that one unit passes to another arrives there."""
     moves = {
         (change.kind, unit.id.rpartition("/")[2], change.counterpart, first(change.amount).value): first(change.amount)
-        for unit in units
-        for change in (unit.file.budget.changes if unit.file.budget else ())
+        for unit, change in _listed(units)
         if change.counterpart
     }
     known = {unit.id.rpartition("/")[2]: unit.unit for unit in units}
@@ -207,9 +206,8 @@ def check_assets(subject: Subject) -> Iterator[Finding]:
         summary = getattr(assets.closing, field) if assets.closing else None
         if summary and assets.register_:
             yield from _register(subject, assets, field, summary)
-    count = assets.count and first(assets.count)
-    if count and assets.register_ and count.value != len(assets.register_):
-        rows = len(assets.register_)
+    count, rows = assets.count and first(assets.count), len(assets.register_)
+    if count and rows and count.value != rows:
         message = f"资产数量印作{count}，明细表有{rows}行"
         yield subject.find(ASSET_IDENTITY, message, severity="question", printed=count, expected=rows)
 

@@ -94,14 +94,9 @@ def check_stages(subject: Subject) -> Iterator[Finding]:
             continue
         annual = compared.annual.value.quantity
         if annual.is_number and annual.unit == stage.unit and stage.value > annual.value * (1 + 1e-9):
-            yield subject.find(
-                STAGE_ABOVE_ANNUAL,
-                f"本阶段应完成{stage}，高于全年目标{compared.annual.value}",
-                indicator=goal.name,
-                where=[compared.source],
-                printed=stage,
-                expected=f"≤{annual}",
-            )
+            message, where = f"本阶段应完成{stage}，高于全年目标{compared.annual.value}", [compared.source]
+            find = partial(subject.find, indicator=goal.name, printed=stage)
+            yield find(STAGE_ABOVE_ANNUAL, message, where=where, expected=f"≤{annual}")
 
 
 @check
@@ -172,14 +167,10 @@ def check_timeliness(subject: Subject) -> Iterator[Finding]:
         assert goal.compared
         listed = "、".join(f"{other.name}（{other.compared.actual.value}）" for other in idle
                           if other.compared and other.compared.actual)  # fmt: skip
-        yield subject.find(
-            TIMELINESS_CONTRADICTED,
-            f"印作{actual}，而本阶段应完成的还没有开展：{listed}",
-            indicator=goal.name,
-            where=[goal.compared.source, *(other.compared.source for other in idle if other.compared)],
-            printed=actual,
-            expected="<100%",
-        )
+        message = f"印作{actual}，而本阶段应完成的还没有开展：{listed}"
+        where = [goal.compared.source, *(other.compared.source for other in idle if other.compared)]
+        find = partial(subject.find, indicator=goal.name, printed=actual, expected="<100%")
+        yield find(TIMELINESS_CONTRADICTED, message, where=where)
 
 
 @check
@@ -194,13 +185,9 @@ def check_deadlines(subject: Subject) -> Iterator[Finding]:
     for event in subject.file.events:
         if event.held is not None or event.date is None or event.date.value.last > signed.first:
             continue
-        yield subject.find(
-            DEADLINE_PASSED,
-            f"预计{event.date.value}{event.name}，报告日期{signed}时已到期，没有写是否完成",
-            indicator=event.indicators[0] if event.indicators else None,
-            where=event.date.entries,
-            printed=event.date.value,
-        )
+        message = f"预计{event.date.value}{event.name}，报告日期{signed}时已到期，没有写是否完成"
+        indicator, where = next(iter(event.indicators), None), event.date.entries
+        yield subject.find(DEADLINE_PASSED, message, indicator=indicator, where=where, printed=event.date.value)
 
 
 @check
@@ -210,13 +197,10 @@ def check_outlook(subject: Subject) -> Iterator[Finding]:
         certain, hopeless = goal.likelihood == "确定能", goal.likelihood == "完全不可能"
         if row.light is None or not (certain and row.light == "red" or hopeless and row.light in ("green", "blue")):
             continue
-        yield subject.find(
-            LIGHT_AGAINST_LIKELIHOOD,
-            f"本阶段应完成{row.stage_target or DASH}，实际{row.actual}，{LIGHTS[row.light]}，可能性写{goal.likelihood}",
-            indicator=goal.name,
-            where=[goal.source, *([goal.compared.source] if goal.compared else [])],
-            printed=goal.likelihood,
-        )
+        lit = f"本阶段应完成{row.stage_target or DASH}，实际{row.actual}，{LIGHTS[row.light]}"
+        message, said = f"{lit}，可能性写{goal.likelihood}", goal.likelihood
+        where = [goal.source, *([goal.compared.source] if goal.compared else [])]
+        yield subject.find(LIGHT_AGAINST_LIKELIHOOD, message, indicator=goal.name, where=where, printed=said)
 
 
 @check

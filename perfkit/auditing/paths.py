@@ -7,29 +7,19 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from .. import words
 from ..figures.printed import Printed
 
+_SILENT = ("budget", "facts", "figures", "projects", "goals", "total", "parts", "amount", "assets", "detail")
 _WORDS = {
-    "budget": "",
-    "facts": "",
-    "figures": "",
-    "projects": "",
-    "goals": "",
-    "total": "",
+    **dict.fromkeys(_SILENT, ""),
+    **{part: name for part, name in words.PARTS.items() if part != "total"},
+    **words.SPENDING,
     "initial": "年初预算",
     "adjusted": "调整后预算",
     "received": "到位资金",
     "final": "决算（执行）",
-    "income": "收入合计",
-    "general_income": "一般公共预算收入",
-    "other_income": "其他收入",
-    "basic": "基本支出",
-    "staff": "人员经费",
-    "public": "公用经费",
-    "project": "项目支出",
-    "parts": "",
     "changes": "预算变动",
-    "amount": "",
     "opening": "年初",
     "closing": "年末",
     "gross": "资产原值",
@@ -40,16 +30,11 @@ _WORDS = {
     "count": "数量",
     "purchases": "本年购置",
     "disposals": "本年处置",
-    "assets": "",
-    "procurement": "政府采购",
-    "three_public": "“三公”经费",
-    "public_expense": "公用经费",
     "actual": "实际数",
     "budget_of": "预算数",
     "last_year_budget": "上年预算数",
     "last_year_actual": "上年实际数",
     "established": "编制人数",
-    "detail": "",
     "target": "目标值",
     "declared": "自报得分",
     "owed": "待支付",
@@ -59,23 +44,10 @@ _WORDS = {
     "annual": "全年目标值",
     "stage": "本阶段目标值",
 }
-_SPENDING = ("procurement", "three_public", "public_expense")
-_SKIPPED = frozenset(
-    (
-        "published",
-        "rubric",
-        "overview",
-        "register_",
-        "problems",
-        "sums",
-        "events",
-        "goals",
-        "unit",
-        "project",
-        "progress",
-    )
-)
-"""Blocks without figures of their own, or whose figures other checks compare."""
+"""Step of a path → its Chinese name, "" where the others say enough; a total is named by what stands before it."""
+_WITHOUT_FIGURES = {"rubric", "overview", "problems", "sums", "events", "unit", "project", "progress"}
+_COMPARED_ELSEWHERE = {"published", "register_", "goals"}
+"""Blocks whose figures other checks compare."""
 
 
 def figure_name(path: str) -> str:
@@ -85,9 +57,9 @@ def figure_name(path: str) -> str:
         field = "" if parts[0] == "figures" or parts[-1] not in _WORDS else parts.pop()
         return ".".join(parts[1:]) + _WORDS.get(field, "")
     if parts[0] == "staff":
-        words = {"actual": "在职人数", "established": "编制人数"}
-        return "".join(words.get(part, part) for part in parts[1:] if part != "detail")
-    if parts[0] in _SPENDING:
+        named = {"actual": "在职人数", "established": "编制人数"}
+        return "".join(named.get(part, part) for part in parts[1:] if part != "detail")
+    if parts[0] in words.SPENDING:
         parts = [parts[0], *("budget_of" if part == "budget" else part for part in parts[1:])]
     total = "支出合计" if parts[-1] == "total" and "assets" not in parts else "净值合计" if parts[-1] == "total" else ""
     return "".join(_WORDS.get(part, part) for part in parts) + total
@@ -96,7 +68,8 @@ def figure_name(path: str) -> str:
 def printed_figures(file: BaseModel) -> list[tuple[str, Printed[Any]]]:
     """Every printed figure of a case (budget, staff, assets, facts, figures, projects …) with its path."""
     found: list[tuple[str, Printed[Any]]] = []
-    _collect(((name, value) for name, value in file.__dict__.items() if name not in _SKIPPED), "", found)
+    skipped = _WITHOUT_FIGURES | _COMPARED_ELSEWHERE
+    _collect(((name, value) for name, value in file.__dict__.items() if name not in skipped), "", found)
     return found
 
 

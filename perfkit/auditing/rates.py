@@ -41,13 +41,7 @@ def check_rates(subject: Subject) -> Iterator[Finding]:
 
 def _different(printed: Printed[Quantity]) -> list[Figure]:
     """One figure for each value that places print."""
-    if len(printed.entries) == 1:
-        return [first(printed)]
     return list({entry.value.value: figure(entry) for entry in reversed(printed.entries)}.values())
-
-
-def _measure(rate: PublishedRate) -> Measure | None:
-    return Measure.model_validate({"formula": rate.formula, **rate.arguments}) if rate.formula else None
 
 
 def _terms(subject: Subject, rate: PublishedRate) -> list[list[Figure]]:
@@ -60,7 +54,7 @@ def _terms(subject: Subject, rate: PublishedRate) -> list[list[Figure]]:
 
 def _computed(subject: Subject, rate: PublishedRate) -> float:
     """The ratio from the named figures; NaN where one is missing, or the divisor is 0."""
-    if measure := _measure(rate):
+    if measure := rate.measure:
         return subject.measured(measure)
     top, divisor = [total(group) for group in _terms(subject, rate)] or (math.nan, 0.0)
     return top / divisor if divisor else math.nan
@@ -68,7 +62,7 @@ def _computed(subject: Subject, rate: PublishedRate) -> float:
 
 def _written(subject: Subject, rate: PublishedRate, value: float) -> str:
     """The calculation: （900万元＋1964.5万元）÷5261.5万元＝54.44%."""
-    if measure := _measure(rate):
+    if measure := rate.measure:
         return calculation(measure, subject.case, value)
     groups = ("＋".join(map(str, group)) for group in _terms(subject, rate))
     return "÷".join(f"（{group}）" if "＋" in group else group for group in groups) + f"＝{display_percent(value)}"
@@ -144,7 +138,7 @@ def _alternatives(path: str) -> Iterator[str]:
 
 def _effects(subject: Subject, rate: PublishedRate) -> tuple[list[float], str | None]:
     """What the total gains when the indicator that scores this rate takes the named divisor."""
-    measure = _measure(rate)
+    measure = rate.measure
     assert measure is not None
     formula = FORMULAS[measure.formula]
     for row in subject.rows:

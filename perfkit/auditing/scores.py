@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from ..figures.quantities import RATIO, display_percent, display_plain, display_share, round_half_up, truncate
 from ..rubrics.rubric import Reading
@@ -32,7 +32,9 @@ _PLACES = (4, 3, 2)
 def check_scores(subject: Subject, row: Row) -> Iterator[Finding]:
     """Every score that a rule gives, recomputed; never those that a person decided."""
     if row.score and not row.decided and not math.isnan(row.share) and not row.reproduced:
-        yield next(finding for explain in _EXPLANATIONS if (finding := explain(subject, row)))
+        explained = (finding for explain in _EXPLANATIONS if (finding := explain(subject, row)))
+        code = EXECUTION_SCORE if row.measures_execution else RESCORE
+        yield next(explained, None) or _difference(subject, row, code)
 
 
 def _effect(row: Row, points: float) -> float:
@@ -119,16 +121,13 @@ def is_other_printing(row: Row, reading: Reading) -> bool:
     return bool(reading.rule and reading.source and reading.source != row.indicator.source)
 
 
-def _full_though_unmet(subject: Subject, row: Row) -> Finding | None:
-    if not (row.unmet and row.full):
-        return None
-    return _difference(subject, row, FULL_MARKS_UNMET, "未达目标却得满分：")
-
-
-def _deducted_though_met(subject: Subject, row: Row) -> Finding | None:
-    if row.unmet is not False or row.full or row.share < 1 - 1e-9:
-        return None
-    return _difference(subject, row, DEDUCTION_THOUGH_MET, "达到目标却扣分：")
+def _against_target(subject: Subject, row: Row) -> Finding | None:
+    """Full marks although the target is missed, or less although it is met."""
+    if row.unmet and row.full:
+        return _difference(subject, row, FULL_MARKS_UNMET, "未达目标却得满分：")
+    if row.unmet is False and not row.full and row.share >= 1 - 1e-9:
+        return _difference(subject, row, DEDUCTION_THOUGH_MET, "达到目标却扣分：")
+    return None
 
 
 def _unreachable(subject: Subject, row: Row) -> Finding | None:
@@ -142,10 +141,6 @@ def _unreachable(subject: Subject, row: Row) -> Finding | None:
     below, above = [s for s in ordered if s < share][-1:], [s for s in ordered if s > share][:1]
     lead = f"得分占分值的{display_share(share)}，按评分标准只能得{'、'.join(map(display_share, ordered))}；"
     return _difference(subject, row, UNREACHABLE_SCORE, lead, source=row.indicator.source, others=(*below, *above))
-
-
-def _plain(subject: Subject, row: Row) -> Finding | None:
-    return _difference(subject, row, EXECUTION_SCORE if row.measures_execution else RESCORE)
 
 
 def _difference(
@@ -170,14 +165,8 @@ def _difference(
     )
 
 
-_EXPLANATIONS: tuple[Callable[[Subject, Row], Finding | None], ...] = (
-    _rounded,
-    _by_reading,
-    _full_though_unmet,
-    _deducted_though_met,
-    _unreachable,
-    _plain,
-)
+_EXPLANATIONS = (_rounded, _by_reading, _against_target, _unreachable)
+"""Why a score differs, the best explanation first."""
 
 
 @check_row

@@ -319,20 +319,27 @@ class Subject:
         ----------
         row : the indicator that it is about; gives `indicator`, and unless they are given `printed` and `where`.
         severity : default: that of the code.
-        where : default: the places of the row, else that of a printed `Figure`.
+        printed : a value, or several printings of which the different values are shown.
+        where : default: the places of the row, else that of what is printed.
         """
         if row:
             indicator, printed = row.key, (row.score or "") if printed is None else printed
+        several = printed.entries if isinstance(printed, Printed) else printed if isinstance(printed, list) else None
         if where is None:
-            where = row.places if row else [printed] if isinstance(printed, Figure) else ()
+            where = row.places if row else several or ([printed] if isinstance(printed, Figure) else ())
+        if several is not None:
+            printed = "、".join(dict.fromkeys(str(entry.value) for entry in several))
         severity = severity or code.severity
         possible = self._without(row) if row and leave_out else tuple(effects)
         grade_effect = grade_effect or self._grade_effect(possible)
+        verdict: Verdict = "grade" if grade_effect else "score" if possible else code.verdict
+        if severity == "question" or (code.verdict == "question" and not possible):
+            verdict = "question"
         return Finding(
             case=self.case.id,
             code=code.name,
             severity=severity,
-            verdict=_verdict(code, severity, bool(possible), bool(grade_effect)),
+            verdict=verdict,
             indicator=indicator,
             where=tuple(names(where)),
             printed="" if printed is None else str(printed),
@@ -344,25 +351,13 @@ class Subject:
             leaves_out=leave_out and bool(possible),
         )
 
-    @cached_property
-    def _printed_grade(self) -> str | None:
-        return self.grade(self.total.value) if self.total else None
-
     def _grade_effect(self, effects: Sequence[float]) -> str | None:
         if self.total is None or not any(effects):
             return None
-        before = self._printed_grade
+        before = self.grade(self.total.value)
         changed = (self.grade(self.total.value + effect) for effect in effects)
         after = next((grade for grade in changed if grade != before), None)
         return f"{before}→{after}" if after else None
-
-
-def _verdict(code: Code, severity: Severity, about_points: bool, about_grade: bool) -> Verdict:
-    if severity == "question" or (code.verdict == "question" and not about_points):
-        return "question"
-    if about_grade:
-        return "grade"
-    return "score" if about_points else code.verdict
 
 
 def _scores(printed: PublishedScore, fact: Fact | None) -> list[Figure]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from typing import get_args
 
 from ..figures.quantities import display_plain
 from .compare import Figure, Match, compare, first
@@ -18,8 +19,6 @@ BLOCK_WEIGHT = code("block-weight", "一级指标分值与评分口径不同", "
 SCORE_EXCEEDS_WEIGHT = code("score-exceeds-weight", "得分超出分值")
 UNREACHABLE_TOTAL = code("unreachable-total", "总分高于评分标准能给的最高分", effect="total")
 
-_CLOSENESS: tuple[Match, ...] = ("holds", "truncated", "last-place", "off")
-
 
 def _adds_up(printed: Figure, rows: Sequence[Row]) -> tuple[float, Match]:
     """The sum of printed scores, and how it compares with a printed total: as printed, or unrounded where the printed
@@ -27,7 +26,7 @@ def _adds_up(printed: Figure, rows: Sequence[Row]) -> tuple[float, Match]:
     scores = [(row, row.score.value) for row in rows if row.score]
     found = math.fsum(score for _, score in scores)
     exact = math.fsum(row.points if row.reproduced else score for row, score in scores)
-    return found, min((compare(printed, value) for value in (found, exact)), key=_CLOSENESS.index)
+    return found, min((compare(printed, value) for value in (found, exact)), key=get_args(Match).index)
 
 
 def _blocks(rows: Sequence[Row]) -> Mapping[str, list[Row]]:

@@ -42,8 +42,7 @@ def check(case: Case, library: Library) -> Iterator[Problem]:
                 yield from _plausible(case, {(name, "budget"): spending.budget, (name, "actual"): spending.actual})
                 yield from _nothing_to_spend(case, (name, "actual"), spending.budget, spending.actual)
     for name, rate in file.published.rates.items():
-        if rate.formula is not None:
-            measure = Measure.model_validate({"formula": rate.formula, **rate.arguments})
+        if measure := rate.measure:
             for text in (*measure.faults(), *_path_faults(case, measure.arguments.values())):
                 yield case.problem(("published", "rates", name), text)
             yield from _mixed(case, _terms(measure), name)

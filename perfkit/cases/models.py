@@ -25,7 +25,7 @@ from ..figures.printed import (
     stated_year,
 )
 from ..figures.quantities import RATIO, Figure, same_unit
-from ..rubrics.rubric import RubricFile, YesNo
+from ..rubrics.rubric import Measure, RubricFile, YesNo
 from ..validating import Model
 
 Kind = Literal["evaluation", "self_evaluation", "project_self_evaluation", "monitoring", "department"]
@@ -314,6 +314,11 @@ class PublishedRate(Model):
     numerator: tuple[str, ...] = ()
     divisor: tuple[str, ...] = ()
     note: str = ""
+
+    @property
+    def measure(self) -> Measure | None:
+        """The formula with its figures; None for a rate without one."""
+        return Measure.model_validate({"formula": self.formula, **(self.model_extra or {})}) if self.formula else None
 
     @property
     def arguments(self) -> dict[str, str]:

@@ -15,13 +15,12 @@ from ..cases.loading import build_case
 from ..errors import InputError, Problem
 from ..figures.quantities import DATE, parse_target
 from ..reading import Document
-from ..rubrics.rubric import Library
+from ..rubrics.rubric import EXECUTION, Library
+from ..words import STAGES
 from .form import Form, FormRow
 from .reader import read_forms
 
-EXECUTION = "预算执行率"
-_STAGES = ("initial", "adjusted", "received", "final")
-_MEASURE = {"formula": "预算执行率", "executed": "budget.final", "budget": "budget.adjusted"}
+_MEASURE = {"formula": EXECUTION, "executed": "budget.final", "budget": "budget.adjusted"}
 
 
 def form_to_case(form: Form, profile: str = "national-self-2020", year: int | None = None) -> dict[str, Any]:
@@ -149,7 +148,7 @@ def _rule(row: FormRow) -> str:
 def _budget(form: Form) -> dict[str, Any]:
     budget: dict[str, Any] = {}
     place = _place(form)
-    for stage in _STAGES:
+    for stage in STAGES:
         amounts = {row.name: {place(row.row): amount} for row in form.funds if (amount := row.values.get(stage))}
         parts = {name: amount for name, amount in amounts.items() if name}
         found: dict[str, Any] = {"total": amounts[""]} if "" in amounts else {}

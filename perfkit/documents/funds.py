@@ -32,8 +32,13 @@ def read_funds(sheet: Sheet, end: int) -> None:
         values = {key: _value(sheet, row, column, key, unit) for key, column in heading.columns.items()}
         if any(values.values()):
             _keep(sheet, FormFunds(row, name, values))
-    _name_unknown_rows(sheet, unknown)
-    _name_scored_parts(sheet)
+    missing = "" if sheet.form.whole else f"“{sheet.words.funds.total[0]}”一行"
+    for cell in unknown:
+        mend = f"；是总额的一部分的，{SYNONYM}"
+        sheet.unknown(cell, f"不认识资金的这一行“{heading_of(cell)}”", missing, mend)
+    for part in sheet.form.funds if missing else ():  # without a total, its weight and score are nobody's
+        if part.values.get("weight") or part.values.get("score"):
+            sheet.unknown(next(sheet.own(part.row)), f"“{part.name}”印有分值或得分", missing)
 
 
 def _keep(sheet: Sheet, read: FormFunds) -> None:
@@ -109,36 +114,18 @@ def _positive(text: str) -> None:
 def _unknown_row(sheet: Sheet, row: int, heading: Heading) -> list[Cell]:
     """The cell that names a row with an amount but no known name, or the amount where nothing names it."""
     cells = list(sheet.own(row))
-    if any(sheet.label(cell) is not None for cell in cells):
-        return []
     money = {column for key, column in heading.columns.items() if key in AMOUNTS}
     amounts = [cell for cell in cells if cell.column in money and _is_amount(cell)]
+    if not amounts or any(sheet.label(cell) is not None for cell in cells):
+        return []
     names = [cell for cell in cells if cell.column < heading.first]
-    return [*names[-1:], *amounts][:1] if amounts else []
+    return [*names[-1:], *amounts][:1]
 
 
 def _is_amount(cell: Cell) -> bool:
     """Whether a cell holds a number of money that is not 0."""
     number = re.sub(r"(万|亿)?元?$", "", re.sub(r"\s+", "", text_of(cell)))
     return bool(NUMBER.match(number)) and float(number.replace(",", "")) != 0
-
-
-def _name_unknown_rows(sheet: Sheet, cells: list[Cell]) -> None:
-    for cell in cells:
-        text = f"不认识资金的这一行“{heading_of(cell)}”"
-        if sheet.form.whole:
-            sheet.say(cell, f"{text}，没有读；是总额的一部分的，{SYNONYM}", warning=True)
-        else:
-            total = sheet.words.funds.total[0]
-            sheet.say(cell, f"{text}，而表上没有认出“{total}”一行；{SYNONYM}")
-
-
-def _name_scored_parts(sheet: Sheet) -> None:
-    """Without a total, the weight and score of a part are nobody's."""
-    for row in [] if sheet.form.whole else sheet.form.funds:
-        if row.values.get("weight") or row.values.get("score"):
-            total = sheet.words.funds.total[0]
-            sheet.say(next(sheet.own(row.row)), f"“{row.name}”印有分值或得分，而表上没有认出“{total}”一行；{SYNONYM}")
 
 
 def _name_table_without_heading(sheet: Sheet, end: int) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from ..words import STAGES
 from .grid import Cell, Grid
-from .sheet import NUMBER, SYNONYM, Sheet, heading_of, text_of
+from .sheet import NUMBER, Sheet, heading_of, text_of
 from .words import FormWords, plain
 
-AMOUNTS = ("initial", "adjusted", "received", "final")
+AMOUNTS = tuple(STAGES)
 """Columns of a fund row that hold money."""
 INDICATOR_COLUMNS = ("target", "actual", "weight", "score")
 FUND_COLUMNS = ("initial", "adjusted", "final", "weight", "rate", "score")
@@ -103,10 +104,6 @@ def name_unknown(
     """Note every heading that was not read: errors where a column of the official form was not found."""
     missing = "、".join(f"“{columns[key][0]}”" for key in standard if key in columns and key not in heading.columns)
     for cell in heading.unknown:
-        text = f"不认识栏目“{heading_of(cell)}”"
-        if missing:
-            sheet.say(cell, f"{text}，而表上没有认出{missing}一栏；{SYNONYM}")
-        else:
-            sheet.say(cell, f"{text}，没有读", warning=True)
+        sheet.unknown(cell, f"不认识栏目“{heading_of(cell)}”", missing and f"{missing}一栏")
     for cell in heading.repeated:
         sheet.say(cell, f"栏目“{heading_of(cell)}”左边已有同类的一栏，没有读", warning=True)

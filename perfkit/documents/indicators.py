@@ -36,7 +36,9 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
             nameless += _scored_without_name(sheet, row, at)
         else:
             _row(sheet, heading, at, FormRow(row, level1, level2, re.sub(r"\s+", "", name)))
-    _name_nameless(sheet, nameless)
+    missing = "" if sheet.form.total_row else f"“{sheet.words.labels['total'][0]}”一行"
+    for cell in nameless:
+        sheet.unknown(cell, f"不认识这一行“{heading_of(cell)}”：有分值或得分，没有指标名称", missing)
 
 
 def _row(sheet: Sheet, heading: Heading, at: Cells, read: FormRow) -> None:
@@ -91,15 +93,6 @@ def _scored_without_name(sheet: Sheet, row: int, at: Cells) -> list[Cell]:
     points = [cell for key in ("weight", "score") if (cell := at.get(key)) and cell.row == row]
     scored = any(NUMBER.match(text_of(cell).removesuffix("分")) for cell in points)
     return own[:1] if scored and not known else []
-
-
-def _name_nameless(sheet: Sheet, cells: list[Cell]) -> None:
-    for cell in cells:
-        text = f"不认识这一行“{heading_of(cell)}”：有分值或得分，没有指标名称"
-        if sheet.form.total_row:
-            sheet.say(cell, f"{text}，没有读", warning=True)
-        else:
-            sheet.say(cell, f"{text}；表上没有认出“{sheet.words.labels['total'][0]}”一行，{SYNONYM}")
 
 
 # ---- targets and results ----

@@ -6,16 +6,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..cases.case import Case
-from ..cases.loading import iter_cases
+from ..cases.loading import SUFFIXES as CASES
+from ..cases.loading import files_under, iter_cases
 from ..errors import InputError, PerfkitError, Problem
 from ..rubrics.rubric import find_library
 from .casefile import load_forms
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv")
 """Endings of the files that are read as forms."""
-_CASES = (".yaml", ".yml")
-_LOCK = "~$"
-"""With this Excel and WPS begin the name of the file that marks a workbook as open."""
 
 
 def iter_cases_and_forms(
@@ -28,11 +26,12 @@ def iter_cases_and_forms(
     folders: list[Path] = []
     sheets: dict[Path, Path] = {}
     for path in map(Path, paths):
-        found = {file.resolve(): file for file in _sheets(path)}
+        files = sorted(files_under(path, SUFFIXES)) if path.is_dir() else [path]
+        found = {file.resolve(): file for file in files if file.suffix.lower() in SUFFIXES and file.is_file()}
         sheets |= found
         if not path.exists():
             yield InputError(Problem(f"{path.as_posix()} 不存在；请核对路径"))
-        elif any(path.rglob("*.yaml")) if path.is_dir() else path.suffix.lower() in _CASES:
+        elif any(files_under(path, CASES)) if path.is_dir() else path.suffix.lower() in CASES:
             folders.append(path)
         elif not found:
             yield InputError(Problem(_neither(path)))
@@ -56,10 +55,3 @@ def _neither(path: Path) -> str:
         return f"{path.as_posix()} 中没有{kinds.format('，也没有')}"
     mend = "Word、PDF 里的自评表，请把表格复制到 Excel 中另存为 .xlsx"
     return f"{path.as_posix()} 既不是{kinds.format('，也不是')}；{mend}"
-
-
-def _sheets(path: Path) -> Iterator[Path]:
-    files = sorted(path.rglob("*")) if path.is_dir() else [path]
-    for file in files:
-        if file.suffix.lower() in SUFFIXES and file.is_file() and not file.name.startswith(_LOCK):
-            yield file

@@ -37,6 +37,13 @@ class Sheet:
         """Note a problem at a cell, or at the sheet."""
         self.form.problems.append(self.grid.problem(cell.name if cell else "", message, warning=warning))
 
+    def unknown(self, cell: Cell, what: str, missing: str, mend: str = "") -> None:
+        """Name a cell whose words are in no list: an error if it may be what is `missing` on the sheet ("" if not)."""
+        if missing:
+            self.say(cell, f"{what}，而表上没有认出{missing}；{SYNONYM}")
+        else:
+            self.say(cell, f"{what}，没有读{mend}", warning=True)
+
     def value(self, cell: Cell | None) -> str:
         """The text of a cell, "" where it says nothing or cannot be read (which is noted)."""
         if cell is None:

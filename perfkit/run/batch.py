@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, Protocol, Self, TypeVar
 
 from ..cases.loading import TOGETHER
 from ..errors import InputError, PerfkitError, Problem
 from ..files import OutputError, folder_lock, remove
-from .engines import BrokenEngineError, Engine, Lost, Serial, Workers
 from .index import write_index, write_scores
 from .jobs import (
     DONE,
@@ -22,15 +23,15 @@ from .jobs import (
     OUTPUTS,
     PENDING,
     STOPPED,
+    Job,
     Outcome,
     sha256,
 )
 from .ledger import HOME, Entry, Ledger
 from .plan import Selected, find_notebooks, read, select
+from .process import BrokenEngineError, Reports, server
 from .progress import Progress, log_as_events, say, warn
-from .render import Limits, RenderTask, render_jobs, warm_up
 
-GRACE = 150  # seconds beside the time limit of a report, in which its kernel starts and its files are written
 ATTEMPTS_IF_LOST = 2  # a report whose worker was killed is made again even if no retries are asked for
 
 Item = TypeVar("Item")
@@ -46,9 +47,11 @@ class Options:
         ``unfinished`` of these not those that have failed; ``failed`` only those; ``all`` even those that are done.
     only, shard, limit : select the cases (see `perfkit.run.plan.select`).
     workers : how many reports at a time.
-    engine : None chooses ``serial`` for one report or one worker, else ``process``.
+    engine : ``process``, on this machine, or ``dask``.
     scheduler : address of a dask scheduler; None: a local cluster, where the engine is ``dask``.
+    seconds : wall time for each report.
     retries : how often a failed report is tried again, after all others.
+    project : where the report templates are; by default the working directory.
     json : say what happens as lines of JSON.
     """
 
@@ -57,10 +60,11 @@ class Options:
     shard: tuple[int, int] = (1, 1)
     limit: int | None = None
     workers: int = 1
-    engine: Literal["serial", "process", "dask"] | None = None
+    engine: Literal["process", "dask"] = "process"
     scheduler: str | None = None
-    limits: Limits = Limits()
+    seconds: float = 600
     retries: int = 0
+    project: Path | None = None
     json: bool = False
 
     @property
@@ -78,6 +82,7 @@ class Summary:
     done : reports made; failures : those that were not.
     kept : reports that were there; failed_before : failures of earlier runs that were left alone.
     stopped : what ended the run too early, or "".
+    notes : of each case, what is said of its report (see `Outcome.notes`).
     """
 
     out: Path
@@ -86,6 +91,7 @@ class Summary:
     kept: int = 0
     failed_before: int = 0
     stopped: str = ""
+    notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -227,26 +233,34 @@ def _read(ledger: Ledger, unknown: Sequence[Selected], options: Options) -> None
     """Read and score cases and enter them in the ledger. Raises `InputError` for all that is wrong with them."""
     if not unknown:
         return
-    notebooks = find_notebooks(unknown[0].source)
     problems: list[Problem] = []
-    several = len(unknown) > 2 * TOGETHER and options.workers > 1
-    reader = Workers(options.workers, _nothing) if several else Serial(_nothing)
-    with reader, Progress("读取案例", len(unknown), json=options.json, brief=True) as progress:
-        for chunk, result in reader.run(partial(read, notebooks=notebooks), _chunks(unknown, TOGETHER)):
-            if isinstance(result, Lost):
-                raise PerfkitError(f"没有读完案例：{result.reason}")
-            jobs, faults = result
+    work = partial(read, notebooks=find_notebooks(options.project))
+    with Progress("读取案例", len(unknown), json=options.json, brief=True) as progress:
+        for jobs, faults, number in _in_chunks(work, unknown, options):
             problems += faults
             with ledger.transaction():
                 for job in jobs:
                     ledger.plan(job, force=options.which == "all")
-            progress.step(len(chunk))
+            progress.step(number)
     if problems:
         raise InputError(problems)
 
 
-def _nothing() -> None:
-    """Nothing to prepare."""
+def _in_chunks(
+    work: Callable[[Sequence[Selected]], tuple[list[Job], list[Problem]]], unknown: Sequence[Selected], options: Options
+) -> Iterator[tuple[list[Job], list[Problem], int]]:
+    """What `work` gives for chunks of the cases, in several processes where there are many; and the chunk's size."""
+    chunks = list(_chunks(unknown, TOGETHER))
+    if len(chunks) <= 2 or options.workers == 1:
+        yield from ((*work(chunk), len(chunk)) for chunk in chunks)
+        return
+    with ProcessPoolExecutor(options.workers, mp_context=server(len(unknown))) as pool:
+        try:
+            yield from ((*found, len(chunk)) for found, chunk in zip(pool.map(work, chunks), chunks, strict=True))
+        except BrokenProcessPool as error:
+            raise PerfkitError("没有读完案例：读取的进程意外退出，可能内存不足") from error
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _due(ledger: Ledger, wanted: Sequence[Selected], options: Options, summary: Summary) -> list[str]:
@@ -262,56 +276,55 @@ def _due(ledger: Ledger, wanted: Sequence[Selected], options: Options, summary: 
     return due
 
 
+class Engine(Protocol):
+    """Makes reports; used in a `with` block, after which nothing of it runs any more."""
+
+    def make(self, jobs: Iterator[Job]) -> Iterator[Outcome]:
+        """How each job ended, as they end; jobs are taken as there is room for them."""
+        ...
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *error: Any) -> None: ...
+
+
 def _engine(options: Options, reports: int, lock: Path) -> Engine:
-    prepare = partial(_prepare, options.limits, options.json)
     if options.engine == "dask":
         from .cluster import Dask
 
-        return Dask(options.workers, options.scheduler, lock)
-    workers = min(options.workers, reports)
-    if options.engine == "serial" or (options.engine is None and workers == 1):
-        return Serial(prepare)
-    return Workers(workers, prepare)
-
-
-def _prepare(limits: Limits, json: bool) -> None:
-    """Get a process ready to make reports."""
-    if json:
-        log_as_events(True)
-    warm_up(limits)
+        return Dask(options.workers, options.scheduler, lock, options.seconds)
+    server(reports)  # it gets ready while the cases are read
+    return Reports(options.workers, options.seconds)
 
 
 def _make(engine: Engine, ledger: Ledger, due: Sequence[str], options: Options, summary: Summary) -> None:
     """Make the reports in waves: all, then again, one by one, those to be tried again. Raises `OutputError`."""
     attempts: Counter[str] = Counter()
-    size = engine.chunk(len(due))
+    again: list[str] = []
+
+    def outcomes() -> Iterator[Outcome]:
+        yield from engine.make(map(ledger.job, due))
+        while again:  # alone: whatever ended the process of one that was lost does not reach the next
+            yield from engine.make(iter([ledger.job(again.pop(0))]))
+
     with Progress("生成报告", len(due), json=options.json) as progress:
         progress.say("start", kept=summary.kept)
-        while due:
-            again = []
-            tasks = ((tuple(map(ledger.job, cases)), options.limits) for cases in _chunks(due, size))
-            for outcome in _outcomes(engine, tasks, size * options.limits.seconds + GRACE):
-                if outcome.status == STOPPED:
-                    raise OutputError(outcome.error)
-                ledger.finish(outcome)
-                if outcome.status == DONE:
-                    summary.done += 1
-                else:
-                    attempts[outcome.case] += 1
-                    if attempts[outcome.case] < max(1 + options.retries, ATTEMPTS_IF_LOST * (outcome.status == LOST)):
-                        again.append(outcome.case)
-                        continue
-                    summary.failures.append(outcome)
-                progress.report(outcome)
-            due, size = again, 1
-
-
-def _outcomes(engine: Engine, tasks: Iterator[RenderTask], seconds: float) -> Iterator[Outcome]:
-    for (jobs, _), result in engine.run(render_jobs, tasks, seconds):
-        if isinstance(result, Lost):
-            yield from (Outcome(job.case, LOST, error=result.reason) for job in jobs)
-        else:
-            yield from result
+        for outcome in outcomes():
+            if outcome.status == STOPPED:
+                raise OutputError(outcome.error)
+            ledger.finish(outcome)
+            if outcome.notes:
+                summary.notes[outcome.case] = outcome.notes
+                for note in outcome.notes:
+                    progress.say("note", case=outcome.case, message=note)
+            if outcome.status == DONE:
+                summary.done += 1
+            else:
+                attempts[outcome.case] += 1
+                if attempts[outcome.case] < max(1 + options.retries, ATTEMPTS_IF_LOST * (outcome.status == LOST)):
+                    again.append(outcome.case)
+                    continue
+                summary.failures.append(outcome)
+            progress.report(outcome)
 
 
 def _chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:

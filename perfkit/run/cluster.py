@@ -7,8 +7,9 @@ that sees the output folder writes there, else the outputs come back. What comes
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -18,9 +19,8 @@ from typing import Any, Self
 
 from ..errors import PerfkitError
 from ..files import write_whole
-from .engines import STOPPING, BrokenEngineError, Lost
-from .jobs import OUTPUTS, UNSEEN, Job, Outcome, package, sha256
-from .render import RenderTask
+from .jobs import LOST, OUTPUTS, UNSEEN, Job, Outcome, package, sha256
+from .process import STOPPING, BrokenEngineError, Reports
 
 CONNECTING = 20  # seconds
 LARGEST = 8  # reports a task
@@ -28,24 +28,24 @@ PACKAGE = "__import__('perfkit.run.jobs', fromlist=['package']).package()"  # fo
 CUT_OFF = "与 dask 调度器的连接已断开"
 AHEAD = 2  # tasks a worker's thread: one at work, one ready
 
-Function = Callable[[RenderTask], list[Outcome]]
-
 
 class Dask:
-    """The workers of a scheduler, or of a local cluster (see `perfkit.run.engines.Engine`).
+    """The workers of a scheduler, or of a local cluster (see `perfkit.run.batch.Engine`).
 
     Parameters
     ----------
     workers : how many processes the local cluster has.
     scheduler : address such as ``tcp://10.0.0.1:8786``; None starts a local cluster.
     mark : a file in the output folder with a text that no other folder has.
+    seconds : wall time for each report.
 
     Raises
     ------
     PerfkitError : `distributed` is not installed, no scheduler with a worker answers, or a worker has not this perfkit.
     """
 
-    def __init__(self, workers: int, scheduler: str | None, mark: Path) -> None:
+    def __init__(self, workers: int, scheduler: str | None, mark: Path, seconds: float) -> None:
+        self._seconds = seconds
         try:
             self._distributed: Any = import_module("distributed")
         except ImportError:
@@ -61,6 +61,7 @@ class Dask:
                 n_workers=workers,
                 threads_per_worker=1,
                 host="127.0.0.1",
+                security=True,  # TLS with keys of this run: nobody else on the machine gets in
                 dashboard_address=None,
                 silence_logs=logging.CRITICAL,
             )
@@ -92,10 +93,6 @@ class Dask:
                 with suppress(TimeoutError):
                     part.close(timeout=STOPPING if kind is None else STOPPING / 3)
 
-    def chunk(self, reports: int) -> int:
-        """As many that a task is worth its way, but every thread gets several tasks."""
-        return max(1, min(LARGEST, reports // (4 * self._threads())))
-
     def _threads(self) -> int:
         try:
             threads: dict[str, int] = self._client.nthreads()
@@ -103,37 +100,33 @@ class Dask:
             raise BrokenEngineError(CUT_OFF) from error
         return max(1, sum(threads.values()))
 
-    def run(
-        self, function: Function, tasks: Iterable[RenderTask], seconds: float
-    ) -> Iterator[tuple[RenderTask, list[Outcome] | Lost]]:
-        """See `perfkit.run.engines.Engine.run`; `seconds` is of no effect."""
-        tasks = iter(tasks)
+    def make(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
+        """See `perfkit.run.batch.Engine.make`."""
+        jobs = list(jobs)
+        size = max(1, min(LARGEST, len(jobs) // (4 * self._threads())))  # worth its way, but every thread gets several
+        waiting = [tuple(jobs[start : start + size]) for start in reversed(range(0, len(jobs), size))]
         flying: dict[Any, _Parcel] = {}
         landed = self._distributed.as_completed()
 
         def send(parcel: _Parcel) -> None:
-            future = self._client.submit(_open, parcel, function, pure=False)
+            future = self._client.submit(_open, parcel, pure=False)
             flying[future.key] = parcel
             landed.add(future)
 
-        while True:
-            while len(flying) < AHEAD * self._threads():
-                if (task := next(tasks, None)) is None:
-                    break
-                send(self._pack(task))
-            if not flying:
-                return
+        while waiting or flying:
+            while waiting and len(flying) < AHEAD * self._threads():
+                send(self._pack(waiting.pop()))
             future = next(landed)
             parcel = flying.pop(future.key)
             if future.status == "finished":
                 outcomes = future.result()
                 if outcomes[0].status == UNSEEN:
                     self._sends = True
-                    send(self._pack(parcel.task))
+                    send(self._pack(parcel.jobs))
                 else:
-                    yield parcel.task, _kept(parcel.task, outcomes)
+                    yield from _kept(parcel.jobs, outcomes)
             elif isinstance(future.exception(), self._distributed.KilledWorker):
-                yield parcel.task, Lost("工作进程一再意外退出")
+                yield from (Outcome(job.case, LOST, error="工作进程一再意外退出") for job in parcel.jobs)
             elif future.status == "error":
                 error = future.exception()
                 if isinstance(error, PerfkitError):
@@ -142,44 +135,52 @@ class Dask:
             else:
                 raise BrokenEngineError(CUT_OFF)
 
-    def _pack(self, task: RenderTask) -> _Parcel:
-        paths = {Path(path) for job in task[0] for path in job.inputs} if self._sends else set()
-        return _Parcel(task, package(), self._mark, {path: path.read_bytes() for path in paths})
+    def _pack(self, jobs: Sequence[Job]) -> _Parcel:
+        paths = {Path(path) for job in jobs for path in job.inputs} if self._sends else set()
+        return _Parcel(tuple(jobs), self._seconds, package(), self._mark, {path: path.read_bytes() for path in paths})
 
 
 @dataclass(frozen=True)
 class _Parcel:
-    """A task with what the worker needs to check, and with the input files, if any worker does not see them."""
+    """Jobs with what the worker needs to check, and with the input files, if any worker does not see them."""
 
-    task: RenderTask
+    jobs: tuple[Job, ...]
+    seconds: float
     package: str
     mark: tuple[Path, str]
     files: dict[Path, bytes]
 
 
-def _open(parcel: _Parcel, function: Function) -> list[Outcome]:
+def _made(jobs: Sequence[Job], seconds: float) -> list[Outcome]:
+    """Make reports one after the other, in processes beside this one, which dask means to have none."""
+    multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
+    with Reports(1, seconds) as reports:
+        return list(reports.make(jobs))
+
+
+def _open(parcel: _Parcel) -> list[Outcome]:
     """Work off a parcel, on a worker."""
     if package() != parcel.package:
         raise BrokenEngineError("工作机上的 perfkit 与本机的版本不同，请装同一版本")
-    jobs, limits = parcel.task
+    jobs, seconds = parcel.jobs, parcel.seconds
     here = all(sha256(Path(path)) == digest for job in jobs for path, digest in job.inputs.items())
     if not here and not parcel.files:
         return [Outcome(job.case, UNSEEN) for job in jobs]
     path, text = parcel.mark
     sees = path.is_file() and path.read_text(encoding="utf-8") == text
     if here and sees:
-        return function((jobs, limits))
+        return _made(jobs, seconds)
     # in the worker's own folder, which dask clears up after a worker that was killed
     with tempfile.TemporaryDirectory(dir=import_module("distributed").get_worker().local_directory) as name:
         root = Path(name)
         if not here:
             jobs = tuple(_moved(job, parcel.files, root) for job in jobs)
         if sees:
-            return function((jobs, limits))
+            return _made(jobs, seconds)
         jobs = tuple(replace(job, folder=root / "out" / str(number)) for number, job in enumerate(jobs))
         return [
             replace(outcome, files={file.name: file.read_bytes() for file in job.folder.glob("*.*")})
-            for job, outcome in zip(jobs, function((jobs, limits)), strict=True)
+            for job, outcome in zip(jobs, _made(jobs, seconds), strict=True)
         ]
 
 
@@ -198,9 +199,9 @@ def _moved(job: Job, files: dict[Path, bytes], root: Path) -> Job:
     return replace(job, source=move(job.source), notebook=move(job.notebook))
 
 
-def _kept(task: RenderTask, outcomes: list[Outcome]) -> list[Outcome]:
+def _kept(jobs: Sequence[Job], outcomes: list[Outcome]) -> list[Outcome]:
     """Write the outputs that have come back; the outcomes without them. Raises `OutputError`."""
-    for job, outcome in zip(task[0], outcomes, strict=True):
+    for job, outcome in zip(jobs, outcomes, strict=True):
         for name in OUTPUTS:
             if name in outcome.files:
                 write_whole(job.folder / name, outcome.files[name])

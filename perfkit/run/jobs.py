@@ -52,6 +52,7 @@ class Outcome:
     ----------
     status : ``done``; ``failed`` in the cell `cell` (counted from 1; None: in none) with `error`; ``lost`` with its
         worker; ``stopped`` because nothing can be written; ``unseen`` where its files are not.
+    notes : Chinese sentences on what is not as it could be: what a page cannot show, standard error of its cells.
     files : contents of the outputs that could not be written where the job ran.
     """
 
@@ -60,6 +61,7 @@ class Outcome:
     seconds: float = 0.0
     cell: int | None = None
     error: str = ""
+    notes: tuple[str, ...] = ()
     files: dict[str, bytes] = field(default_factory=dict, repr=False)
 
 

@@ -123,11 +123,15 @@ def _job(item: Selected, case: Case, result: dict[str, Any], notebooks: Path, di
     )
 
 
-def find_notebooks(case: Path) -> Path:
-    """The folder of report templates: beside the params folder of a case, else the working folder's or checkout's."""
-    checkout = Path(__file__).resolve().parents[2]
-    for path in (case.resolve(), Path.cwd() / "x", checkout / "x"):
-        for parent in path.parents:
-            if (parent / "notebooks" / "evaluation.ipynb").is_file():
-                return parent / "notebooks"
+def find_notebooks(project: Path | None = None) -> Path:
+    """The folder of report templates, the project's or else perfkit's.
+
+    The project is `project`, by default the working directory, or a folder above it.
+
+    Never one that lies beside a case: a template is code, and cases come from others. Raises `PerfkitError`.
+    """
+    here = (project or Path.cwd()).absolute()
+    for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
+        if (folder / "notebooks" / "evaluation.ipynb").is_file():
+            return folder / "notebooks"
     raise PerfkitError("找不到报告模板文件夹 notebooks；请在 perfkit 项目目录下运行")

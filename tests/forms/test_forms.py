@@ -146,7 +146,7 @@ def test_weights_that_miss_100_are_a_finding_not_a_refusal(tmp_path: Path, libra
         (
             (16, 1),
             "总得分情况",
-            "自评表!A16：不认识这一行“总得分情况”：有分值或得分，没有指标名称；表上没有认出“总分”一行",
+            "自评表!A16：不认识这一行“总得分情况”：有分值或得分，没有指标名称，而表上没有认出“总分”一行",
         ),
         ((1, 1), "项目支出绩效自评表", "自评表：表上没有年度"),
     ],
@@ -769,7 +769,9 @@ def test_what_cannot_be_read_does_not_stop_the_audit(
     folder = tmp_path / "交来的表"
     folder.mkdir()
     write(FULL, folder / "好.xlsx")
-    (folder / "~$好.xlsx").write_bytes(b"open in Excel")
+    for copy in ("~$好.xlsx", "._好.xlsx", ".ipynb_checkpoints/好-checkpoint.xlsx"):
+        (folder / copy).parent.mkdir(exist_ok=True)
+        (folder / copy).write_bytes(b"left behind by a program")
     (folder / "坏.xls").write_bytes(b"no book\0")
     (folder / "坏案例.yaml").write_text("kind: department\nyeer: 2022\n", encoding="utf-8")
     book = load_workbook(write(FULL, folder / "两份.xlsx"))
@@ -786,7 +788,7 @@ def test_what_cannot_be_read_does_not_stop_the_audit(
     assert all(line.startswith("错误：") for line in shown.err.splitlines())
     for name in ("坏.xls", "坏案例.yaml", "坏表!G10", "没有.xlsx 不存在"):
         assert name in shown.err
-    assert "~$" not in shown.err
+    assert not any(copy in shown.err for copy in ("~$", "._", "checkpoint"))
 
     (tmp_path / "只有坏的").mkdir()
     (folder / "坏.xls").rename(tmp_path / "只有坏的" / "坏.xls")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from contextlib import suppress
+from multiprocessing import forkserver
 from pathlib import Path
 
 import psutil
 import pytest
 from project import Project, runs, until
-
-from perfkit.run.forking import SERVER
 
 
 @pytest.fixture
@@ -24,16 +25,14 @@ def project(params: object, tmp_path: Path) -> Iterator[Project]:
 
 def descendants() -> list[psutil.Process]:
     """What this process has started and not ended, but for what serves all tests."""
-    server = SERVER._process and SERVER._process.pid
-    return [
-        process
-        for process in psutil.Process().children(recursive=True)
-        if runs(process.pid) and process.pid != server and "resource_tracker" not in " ".join(process.cmdline())
-    ]
+    serving = "forkserver|resource_tracker|perfkit.limited"
+    found = psutil.Process().children(recursive=True)
+    return [one for one in found if runs(one.pid) and not re.search(serving, " ".join(one.cmdline()))]
 
 
 @pytest.fixture(scope="session", autouse=True)
 def no_server_left() -> Iterator[None]:
-    """End the process that the kernels of this process are forked from."""
+    """End the process that the reports of this process are forked from."""
     yield
-    SERVER.close()
+    with suppress(FileNotFoundError):  # the server removes its socket itself
+        forkserver._forkserver._stop()  # type: ignore[attr-defined]

@@ -164,8 +164,8 @@ class Project:
         return subprocess.CompletedProcess([], process.returncode, out, err)
 
     def make(self, **options: Any) -> Summary:
-        """The same in this process, where kernels are warm already."""
-        return run([self.folder / "params" / "cases"], self.out, Options(**options))
+        """The same from this process, whose server of reports is warm already."""
+        return run([self.folder / "params" / "cases"], self.out, Options(project=self.folder, **options))
 
     def begun(self) -> list[str]:
         """The cases whose reports have begun since this was last asked."""

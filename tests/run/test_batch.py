@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import random
 import re
@@ -45,12 +44,10 @@ from perfkit.errors import InputError, PerfkitError
 from perfkit.files import MOST_IN_A_FOLDER, folder_lock
 from perfkit.run import batch
 from perfkit.run.batch import Options, preview, run
-from perfkit.run.engines import Lost, Workers
-from perfkit.run.kernels import FORK_IS_SAFE
 from perfkit.run.ledger import Ledger
-from perfkit.run.render import Limits
+from perfkit.run.process import FORK_IS_SAFE
 
-pytestmark = pytest.mark.skipif(not FORK_IS_SAFE, reason="warm kernels and the signals of these tests: Linux only")
+pytestmark = pytest.mark.skipif(not FORK_IS_SAFE, reason="forked reports and the signals of these tests: Linux only")
 
 
 def states(project: Project) -> dict[str, tuple[str, int]]:
@@ -153,7 +150,16 @@ def test_many_cases_are_spread_over_folders(project: Project) -> None:
 
 def test_a_second_run_does_nothing_and_says_so(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     project.cases(2)
-    arguments = ["run", str(project.folder / "params" / "cases"), "--out", str(project.out), "-j", "1"]
+    arguments = [
+        "run",
+        str(project.folder / "params" / "cases"),
+        "--out",
+        str(project.out),
+        "-j",
+        "1",
+        "--project",
+        str(project.folder),
+    ]
     assert run_cli(arguments) == 0
     assert capsys.readouterr().out.startswith("完成2份，失败0份。目录：")
     before = {path: path.stat().st_mtime_ns for path in project.out.glob("c*/*")}
@@ -293,7 +299,7 @@ def test_bad_reports_do_not_stop_the_others(project: Project) -> None:
         "失败：endless 第4格 超时: 超过6秒没有完成，已终止；可用 --timeout 放宽",
         "失败：fails 第4格 ZeroDivisionError: division by zero",
         next(line for line in lines if line.startswith("失败：hog 第4格 MemoryError")),
-        "失败：killed 第4格 内核意外退出: 可能内存不足，或被系统、其他程序终止",
+        "失败：killed 第4格 进程意外退出: 可能内存不足，或被系统、其他程序终止",
     ]
     assert len(result.stderr.splitlines()) == 7
     assert all(re.match(r"\[\d/7\] ", line) for line in result.stderr.splitlines()), result.stderr
@@ -345,11 +351,11 @@ def test_faulty_input_leaves_what_others_have_put_there(project: Project, monkey
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("engine", ["process", "serial"])
-def test_interrupted(project: Project, engine: str) -> None:
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_interrupted(project: Project, workers: str) -> None:
     project.case("a-good")
     project.case("b-slow", SLOW)
-    with killed_at_end(project.start("-j", "2", "--engine", engine)) as process:
+    with killed_at_end(project.start("-j", workers)) as process:
         assert until(lambda: "b-slow begun" in project.log and "a-good ended" in project.log, 60)
         assert until((project.out / "a-good" / "result.json").exists)
         time.sleep(0.2)
@@ -371,7 +377,7 @@ def test_interrupted(project: Project, engine: str) -> None:
 def test_interrupted_while_the_process_that_kernels_are_forked_from_starts(project: Project) -> None:
     project.cases(2)
     with killed_at_end(project.start("-j", "2")) as process:
-        assert until(lambda: list(project.temporary.glob("perfkit-*")), 60)
+        assert until(lambda: list(project.temporary.glob("pymp-*")), 60)
         os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=10)
         assert until(lambda: not project.processes(), STOPPED)
@@ -381,15 +387,15 @@ def test_interrupted_while_the_process_that_kernels_are_forked_from_starts(proje
     assert list(project.temporary.rglob("*")) == []
 
 
-def test_a_killed_worker_is_replaced_and_its_report_made(project: Project) -> None:
+@pytest.mark.parametrize("victim", ["guards", "server"])
+def test_what_loses_its_process_is_made_again(project: Project, victim: str) -> None:
     names = [*project.cases(3), "a-slow"]
     project.case("a-slow", SLOW_AT_FIRST)
-    with killed_at_end(project.start("-j", "2", "--engine", "process")) as process:
+    with killed_at_end(project.start("-j", "2")) as process:
         assert until((project.folder / "params/cases/a-slow.flag").exists, 60)
-        workers = [p for p in psutil.Process(process.pid).children() if "spawn_main" in " ".join(p.cmdline())]
-        assert len(workers) == 2
-        for worker in workers:
-            worker.kill()
+        (server,) = (p for p in psutil.Process(process.pid).children() if "forkserver" in " ".join(p.cmdline()))
+        for guard in server.children() if victim == "guards" else [server]:
+            guard.kill()
         out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     for name in names:
@@ -398,18 +404,17 @@ def test_a_killed_worker_is_replaced_and_its_report_made(project: Project) -> No
     assert project.log.count("a-slow ended") == 1
 
 
-def test_a_report_that_kills_every_worker_fails(project: Project) -> None:
-    """It finds its worker as the owner of the process that has forked its kernel."""
-    project.case("bad", "import psutil; psutil.Process().parent().parent().kill(); import time; time.sleep(60)")
+def test_a_report_that_kills_its_guard_fails_alone(project: Project) -> None:
+    project.case("bad", "os.kill(os.getppid(), 9); import time; time.sleep(60)")
     project.case("good")
-    summary = project.make(engine="process", workers=1)
-    assert [(o.case, o.error) for o in summary.failures] == [("bad", "工作进程意外退出（信号SIGKILL）")]
+    summary = project.make(workers=2)
+    assert [(o.case, o.error) for o in summary.failures] == [("bad", "生成报告的进程意外退出")]
     assert states(project) == {"bad": ("failed", 2), "good": ("done", 1)}
 
 
-def kill_again_and_again(project: Project, engine: str, names: list[str], moments: list[tuple[bool, float]]) -> None:
+def kill_again_and_again(project: Project, workers: str, names: list[str], moments: list[tuple[bool, float]]) -> None:
     """Kill a run so long after its start, or after its first report has begun; see that what was made stays made."""
-    options = ("-j", "1", "--engine", engine)
+    options = ("-j", workers)
     finished: set[str] = set()
     for rendering, seconds in moments:
         with killed_at_end(project.start(*options)) as process:
@@ -445,13 +450,13 @@ def test_killed_at_twenty_random_moments(params: Any, tmp_path: Path) -> None:
         except BaseException:
             errors.append(traceback.format_exc())
 
-    for engine in ("serial", "process"):
-        shutil.copytree(params.folder, tmp_path / engine / "params")
-        project = Project(tmp_path / engine)
+    for workers in ("1", "2"):
+        shutil.copytree(params.folder, tmp_path / workers / "params")
+        project = Project(tmp_path / workers)
         project.rubric()
         moments = [(True, dice.uniform(0, 0.4)) for _ in range(4)] + [(False, dice.uniform(0, 1.5)) for _ in range(6)]
         dice.shuffle(moments)
-        threads.append(threading.Thread(target=work, args=(project, engine, project.cases(12), moments)))
+        threads.append(threading.Thread(target=work, args=(project, workers, project.cases(12), moments)))
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -534,50 +539,23 @@ def test_only_what_failed_not_what_was_never_begun(project: Project, monkeypatch
     assert project.begun() == ["b-stops", "c-good"]
 
 
-# ---- engines ---------------------------------------------------------------------------------------------------------
+# ---- the same, however it is made -----------------------------------------------------------------------------------
 
 
-def test_workers_give_results_as_they_come_and_end_with_the_block() -> None:
-    with Workers(2, os.getpid) as workers:
-        pids = [worker.process.pid or 0 for worker in workers._workers]
-        assert len(list(workers.run(time.sleep, [0.01, 0.01]))) == 2  # both have started
-        assert sorted(workers.run(abs, range(-9, 0))) == [(-n, n) for n in range(9, 0, -1)]
-        assert [task for task, _ in workers.run(time.sleep, [0.5, 0.1])] == [0.1, 0.5]
-        with pytest.raises(ValueError, match="math domain error"):
-            list(workers.run(math.sqrt, [1.0, -1.0, 4.0]))
-    assert not any(map(runs, pids))
-
-
-def test_a_worker_that_takes_too_long_or_dies_is_replaced() -> None:
-    with Workers(2, os.getpid) as workers:
-        first = {worker.process.pid for worker in workers._workers}
-        assert len(list(workers.run(time.sleep, [0.01, 0.01]))) == 2  # both have started
-        results = dict(workers.run(time.sleep, [0.01, 60, 0.02, 0.03], 2))
-        assert results == {0.01: None, 0.02: None, 0.03: None, 60: Lost("2秒内没有结束，工作进程已终止")}
-        assert dict(workers.run(os._exit, [3])) == {3: Lost("工作进程意外退出（退出码3）")}
-        assert dict(workers.run(abs, [-1])) == {-1: 1}
-        assert len({worker.process.pid for worker in workers._workers} - first) >= 1
-
-
-def content(folder: Path) -> tuple[list[Any], str, str]:
+def content(folder: Path) -> tuple[list[Any], str, dict[str, Any]]:
     """Cells with their outputs (without times), page and result of a report."""
     node: Any = nbformat.read(folder / "report.ipynb", as_version=4)  # type: ignore[no-untyped-call]
     cells = [(c.source, c.get("outputs"), c.get("execution_count")) for c in node.cells]
-    return cells, (folder / "report.html").read_text("utf-8"), (folder / "result.json").read_text("utf-8")
+    result = json.loads((folder / "result.json").read_text("utf-8"))
+    assert len(result.pop("notebook")) == 64  # of the whole notebook, with its times
+    return cells, (folder / "report.html").read_text("utf-8"), result
 
 
-def test_engines_and_kernels_make_the_same(repo: Path, tmp_path: Path) -> None:
+def test_one_after_the_other_and_side_by_side_make_the_same(repo: Path, tmp_path: Path) -> None:
     case = repo / "params" / "cases" / "qingyunpu-union-2022.yaml"
-    ways = {
-        "serial": Options(),
-        "process": Options(engine="process"),
-        "fresh": Options(limits=Limits(fresh=True)),
-    }
-    for way, options in ways.items():
-        assert run([case], tmp_path / way, options).done == 1
-    first, *others = (content(tmp_path / way / case.stem) for way in ways)
-    for other in others:
-        assert other == first
+    for workers in (1, 2):
+        assert run([case], tmp_path / str(workers), Options(workers=workers)).done == 1
+    assert content(tmp_path / "1" / case.stem) == content(tmp_path / "2" / case.stem)
 
 
 # ---- what is said ----------------------------------------------------------------------------------------------------
@@ -586,7 +564,15 @@ def test_engines_and_kernels_make_the_same(repo: Path, tmp_path: Path) -> None:
 def test_a_preview_writes_nothing(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     project.case("bad", "1/0")
     project.case("good")
-    arguments = ["run", str(project.folder / "params" / "cases"), "--out", str(project.out), "--dry-run"]
+    arguments = [
+        "run",
+        str(project.folder / "params" / "cases"),
+        "--out",
+        str(project.out),
+        "--dry-run",
+        "--project",
+        str(project.folder),
+    ]
     assert run_cli(arguments) == 0
     assert not project.out.exists()
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[2:]] == ["bad", "good"]
@@ -605,7 +591,8 @@ def test_lines_of_json(project: Project, capsys: pytest.CaptureFixture[str]) -> 
     project.case("bad", "1/0")
     project.case("good")
     cases = str(project.folder / "params" / "cases")
-    assert run_cli(["run", cases, "--out", str(project.out), "-j", "1", "--log-json"]) == 1
+    command = ["run", cases, "--out", str(project.out), "-j", "1", "--log-json", "--project", str(project.folder)]
+    assert run_cli(command) == 1
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [(line["event"], line["done"], line["failed"], line.get("total")) for line in lines] == [
         ("start", 0, 0, 2), ("report", 0, 1, 2), ("report", 1, 1, 2), ("end", 1, 1, None)
@@ -616,32 +603,21 @@ def test_lines_of_json(project: Project, capsys: pytest.CaptureFixture[str]) -> 
     )  # fmt: skip
     assert (good["case"], good["status"], good["cell"], good["error"]) == ("good", "done", None, "")
     assert good["seconds"] > 0
-    assert run_cli(["run", cases, "--out", str(project.out), "-j", "1", "--log-json", "--resume"]) == 1
+    assert run_cli([*command, "--resume"]) == 1
     (end,) = map(json.loads, capsys.readouterr().err.splitlines())
     del end["time"]
     assert end == {"event": "end", "done": 0, "failed": 0, "kept": 1, "failed_before": 1, "stopped": ""}
 
 
-TERMINAL = """
-import os
-for number in os.listdir("/proc/self/fd"):
-    path = f"/proc/self/fd/{number}"
-    if os.path.exists(path) and os.readlink(path).endswith("kernel.log"):
-        os.write(int(number), b"two\\nlines\\n")
-        break
-"""
-
-
-@pytest.mark.parametrize("workers", [1, 2])
-def test_with_lines_of_json_there_is_nothing_else_and_an_end(project: Project, workers: int) -> None:
-    project.case("a", TERMINAL)
+def test_with_lines_of_json_there_is_nothing_else_and_an_end(project: Project) -> None:
+    project.case("a", "import subprocess, sys; subprocess.run(['sh', '-c', 'echo two lines >&2'])")
     project.case("b")
-    result = project.run("-j", str(workers), "--log-json")
+    result = project.run("-j", "2", "--log-json")
     events = list(map(json.loads, result.stderr.splitlines()))
-    assert sorted(event["event"] for event in events[1:-1]) == ["report", "report", "warning"]
+    assert sorted(event["event"] for event in events[1:-1]) == ["note", "report", "report"]
     assert (events[0]["event"], events[-1]["event"]) == ("start", "end")
-    (warning,) = (event["message"] for event in events if event["event"] == "warning")
-    assert warning.endswith("的终端输出：\ntwo\nlines")
+    (note,) = (event for event in events if event["event"] == "note")
+    assert (note["case"], note["message"]) == ("a", "第4格的标准错误：two lines")
 
 
 def test_refusals_as_lines_of_json(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
@@ -668,7 +644,7 @@ def test_refusals_as_lines_of_json(project: Project, capsys: pytest.CaptureFixtu
     assert warning["message"].startswith("同时运行的份数由5000减为")
 
 
-@pytest.mark.parametrize("options", [["-j", "1"], ["-j", "2"], ["-j", "1", "--fresh-kernels"]])
+@pytest.mark.parametrize("options", [["-j", "1"], ["-j", "2"]])
 def test_without_standard_error(project: Project, options: list[str]) -> None:
     project.cases(2)
     command = [sys.executable, "-m", "perfkit", "run", "params/cases", "--out", "outputs", *options]
@@ -710,7 +686,16 @@ def test_the_ledger_of_another_shard_that_cannot_be_read_is_named(
     capsys.readouterr()
     other = project.out / ".perfkit" / "ledger-1-of-2.sqlite"
     other.write_text("not a ledger at all, " * 100)
-    command = ["run", str(project.folder / "params" / "cases"), "--out", str(project.out), "--shard", "2/2"]
+    command = [
+        "run",
+        str(project.folder / "params" / "cases"),
+        "--out",
+        str(project.out),
+        "--shard",
+        "2/2",
+        "--project",
+        str(project.folder),
+    ]
     warning = f"读不出台账 {other.as_posix()}（file is not a database），只登记在其中的报告没有计入；"
     assert run_cli([*command, "--dry-run"]) == 0
     assert capsys.readouterr().err.startswith(warning)
@@ -733,7 +718,7 @@ def test_a_bar_on_a_terminal(project: Project) -> None:
     project.case("good")
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
-    command = [sys.executable, "-m", "perfkit", "run", "params/cases", "--out", "outputs", "-j", "1", "--fresh-kernels"]
+    command = [sys.executable, "-m", "perfkit", "run", "params/cases", "--out", "outputs", "-j", "1"]
     with subprocess.Popen(command, cwd=project.folder, stdout=subprocess.DEVNULL, stderr=theirs) as process:
         os.close(theirs)
         shown = b""

@@ -20,10 +20,10 @@ from test_batch import content, states
 
 from perfkit.errors import PerfkitError
 from perfkit.run.batch import Options, run
-from perfkit.run.kernels import FORK_IS_SAFE
+from perfkit.run.process import FORK_IS_SAFE
 
 pytest.importorskip("distributed")
-pytestmark = pytest.mark.skipif(not FORK_IS_SAFE, reason="warm kernels and the signals of these tests: Linux only")
+pytestmark = pytest.mark.skipif(not FORK_IS_SAFE, reason="forked reports and the signals of these tests: Linux only")
 
 
 @contextmanager

@@ -1,0 +1,312 @@
+"""A report in processes of its own: one that makes it, and one that guards it, limits it, and clears up after it.
+
+The guard is forked from a server (the standard library's forkserver) that has imported everything and made a sample
+report; it forks the maker, which executes the notebook, renders and writes the report. Whatever a cell does (hangs,
+eats memory, kills its process or its parent, leaves daemons behind) reaches the maker and its guard and nobody else.
+Where forking is not safe the same processes are started by ``spawn``.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import os
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from itertools import islice
+from multiprocessing import forkserver, resource_tracker, util
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import IO, Any
+
+from ..errors import PerfkitError
+from .jobs import FAILED, LOST, Job, Outcome
+from .machine import memory_share
+
+FORK_IS_SAFE = sys.platform == "linux"
+STOPPING = 1.0  # seconds that guards have to end in before they are killed
+_LOOK = 0.2  # seconds between looks at the size of what is printed
+_KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+_SET_PDEATHSIG, _SET_CHILD_SUBREAPER = 1, 36  # of Linux' prctl
+ENVIRONMENT = {"PYTHONSAFEPATH": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+"""Of the server: it imports nothing from the working directory, and has one thread, as what is forked has to."""
+MARK = "PERFKIT_SERVER"
+"""In the environment of the server and of all that comes from it: the folder of its socket."""
+
+
+class BrokenEngineError(PerfkitError):
+    """No more reports can be made."""
+
+
+# ---- the owner -------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _context(sample: bool = True) -> Any:
+    """Where processes come from; starts the server, which makes a `sample` report before it serves."""
+    if not FORK_IS_SAFE:
+        return multiprocessing.get_context("spawn")
+    context: Any = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["perfkit.run.warm"])
+    _prctl(_SET_CHILD_SUBREAPER, 1)  # what loses its guard comes to this process
+    resource_tracker.ensure_running()  # before the mark, for it serves other parts of this process too
+    wanted = {**ENVIRONMENT, MARK: util.get_temp_dir(), "PERFKIT_SAMPLE": str(int(sample))}
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        with interrupts_held():
+            forkserver.ensure_running()
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+    return context
+
+
+_one_at_a_time = threading.Lock()  # a dask worker may have several threads
+
+
+def server(reports: int) -> Any:
+    """The context of processes that are forked from a warm one; started so that it gets ready beside something else.
+
+    Parameters
+    ----------
+    reports : how many are to be made; for a few of them a sample report is not worth its time.
+    """
+    with _one_at_a_time:
+        return _context() if reports > 3 or _context.cache_info().currsize else _context(False)
+
+
+class Reports:
+    """Makes reports, so many at a time; used in a `with` block, after which nothing of it runs any more.
+
+    Parameters
+    ----------
+    number : how many.
+    seconds : wall time for each.
+    """
+
+    def __init__(self, number: int, seconds: float) -> None:
+        self._number, self._seconds = number, seconds
+        self._flying: dict[Any, tuple[Job, Any]] = {}  # connection to a guard → its job and process
+
+    def __enter__(self) -> Reports:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for _job, guard in self._flying.values():
+            guard.terminate()
+        end = time.monotonic() + STOPPING
+        for connection, (_, guard) in list(self._flying.items()):
+            guard.join(max(0.0, end - time.monotonic()))
+            self._end(connection)
+
+    def make(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
+        """How each job ended, as they end; jobs are taken as there is room for them."""
+        jobs = iter(jobs)
+        while True:
+            for job in islice(jobs, self._number - len(self._flying)):
+                self._start(job)
+            if not self._flying:
+                return
+            for connection in wait(list(self._flying)):
+                case = self._flying[connection][0].case
+                try:
+                    outcome: Outcome = connection.recv()  # type: ignore[union-attr,call-arg,assignment]
+                except (EOFError, OSError):
+                    outcome = Outcome(case, LOST, error="生成报告的进程意外退出")
+                self._end(connection)
+                yield outcome
+
+    def _start(self, job: Job) -> None:
+        context = server(1)
+        ours, theirs = context.Pipe(duplex=False)
+        guard = context.Process(target=_guard, args=(job, self._seconds, theirs), name=job.case)
+        with interrupts_held():
+            try:
+                guard.start()
+            except (EOFError, OSError) as error:
+                raise BrokenEngineError(f"不能启动生成报告的进程（{error}）") from error
+        theirs.close()
+        self._flying[ours] = job, guard
+
+    def _end(self, connection: Any) -> None:
+        """Forget a guard; kill it if it has not ended, and what it could not take along."""
+        _, guard = self._flying.pop(connection)
+        guard.join(STOPPING)
+        if guard.is_alive():
+            guard.kill()
+            guard.join()
+        connection.close()
+        if FORK_IS_SAFE and guard.exitcode != 0:
+            mark = f"{MARK}={util.get_temp_dir()}".encode()
+            server = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+            _kill_children(lambda pid: pid != server and mark in _environment(pid))
+
+
+@contextmanager
+def interrupts_held() -> Iterator[None]:
+    """Ctrl-C takes effect after the block, and not in a process that it starts."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+# ---- the guard -------------------------------------------------------------------------------------------------------
+
+
+def _guard(job: Job, seconds: float, owner: Connection[Any, Any]) -> None:
+    """Have a report made, within its limits, and tell the owner how it ended; leave nothing of it behind."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the owner decides
+    signal.signal(signal.SIGTERM, lambda *_: _leave(0))
+    if FORK_IS_SAFE:
+        _prctl(_SET_CHILD_SUBREAPER, 1)  # daemons of the maker become children of this process, which ends them
+        os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    start = time.monotonic()
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        watch = _Watch(job, (out, err))
+        outcome = watch.until(start + seconds, seconds)
+        _kill_tree(watch.maker)
+        if outcome is None:
+            outcome = watch.unfinished()
+    seconds = time.monotonic() - start
+    with suppress(OSError):  # the owner is no more
+        owner.send(Outcome(job.case, outcome.status, seconds, outcome.cell, outcome.error, outcome.notes))
+
+
+class _Watch:
+    """A maker, seen from its guard: what it says of its way, and why it was stopped."""
+
+    def __init__(self, job: Job, files: tuple[IO[bytes], IO[bytes]]) -> None:
+        self.job, self.files = job, files
+        self.cells: dict[int, Any] = {}
+        """Index of each cell that has been begun → its outputs and number, None while it runs."""
+        self.taken = (0, 0)
+        """What the two files held when the running cell began."""
+        self.stopped: tuple[str, str] = ("进程意外退出", "可能内存不足，或被系统、其他程序终止")
+        self.connection, theirs = multiprocessing.Pipe(duplex=False)
+        context: Any = multiprocessing.get_context("fork" if FORK_IS_SAFE else "spawn")
+        descriptors = tuple(file.fileno() for file in files) if FORK_IS_SAFE else None
+        self.maker = context.Process(target=_make, args=(job, descriptors, theirs, os.getpid()))
+        self.maker.start()
+        theirs.close()
+
+    def until(self, end: float, seconds: float) -> Outcome | None:
+        """How the report ended; None where its maker did not come to that."""
+        parent = multiprocessing.parent_process()
+        owner = [parent.sentinel] if parent else []
+        while True:
+            ready = wait([self.connection, *owner], max(0.0, min(_LOOK, end - time.monotonic())))
+            if self.connection in ready:
+                try:
+                    said = self.connection.recv()
+                except (EOFError, OSError):
+                    return None
+                if isinstance(said, Outcome):
+                    return said
+                index, self.cells[index], self.taken = said
+            elif owner and owner[0] in ready:
+                _kill_tree(self.maker)
+                _leave(1)
+            elif time.monotonic() >= end:
+                self.stopped = "超时", f"超过{seconds:g}秒没有完成，已终止；可用 --timeout 放宽"
+                return None
+
+    def unfinished(self) -> Outcome:
+        """Keep the notebook of a maker that was stopped, as far as it came; what it failed of."""
+        from .report import keep_unfinished
+
+        printed = [os.pread(file.fileno(), 10**8, taken) for file, taken in zip(self.files, self.taken, strict=True)]
+        return keep_unfinished(self.job, self.cells, printed, *self.stopped)
+
+
+def _make(job: Job, descriptors: tuple[int, int] | None, guard: Connection[Any, Any], parent: int) -> None:
+    """Make a report, in the process that is there for nothing else."""
+    if FORK_IS_SAFE:
+        import resource
+
+        _prctl(_SET_PDEATHSIG, _KILL)
+        if os.getppid() != parent:
+            os._exit(1)
+        os.setsid()
+        resource.setrlimit(resource.RLIMIT_DATA, (memory_share(), memory_share()))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    from .report import make
+
+    try:
+        outcome = make(job, descriptors, lambda *said: guard.send(said))
+    except MemoryError:
+        outcome = Outcome(job.case, FAILED, error="内存不足：报告用到的内存超过上限")
+    with suppress(OSError):
+        guard.send(outcome)
+
+
+# ---- processes -------------------------------------------------------------------------------------------------------
+
+
+def _prctl(option: int, value: int) -> None:
+    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def _children(pid: int) -> list[int]:
+    """The processes that one has started, or taken over from others that ended."""
+    found: list[int] = []
+    with suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            found += map(int, (task / "children").read_text(encoding="ascii").split())
+    return found
+
+
+def _kill_tree(maker: Any) -> None:
+    """End a maker and everything that comes from it."""
+    if FORK_IS_SAFE:
+        _kill_children()
+    else:
+        maker.kill()
+    maker.join()
+
+
+def _kill_children(which: Callable[[int], bool] = lambda pid: True) -> None:
+    """End the children of this process and theirs, whatever they do, or those `which` is true of."""
+    while victims := [pid for pid in _children(os.getpid()) if which(pid)]:
+        for pid in victims:
+            _kill_below(pid)
+        for pid in victims:
+            with suppress(OSError):
+                os.waitpid(pid, 0)
+
+
+def _kill_below(pid: int) -> None:
+    with suppress(OSError):
+        os.kill(pid, signal.SIGSTOP)  # it starts nothing more
+    for child in _children(pid):
+        _kill_below(child)
+    with suppress(OSError):
+        os.kill(pid, _KILL)
+
+
+def _environment(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return b""
+
+
+def _leave(code: int) -> None:
+    """End this process at once, and everything below it."""
+    if FORK_IS_SAFE:
+        _kill_children()
+    os._exit(code)

@@ -1,0 +1,175 @@
+"""One report: its notebook executed by papermill, rendered, and written with its result."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import nbformat.v4
+
+from ..errors import PerfkitError
+from ..files import OutputError, remove, write_whole
+from ..report.html import render
+from .jobs import DONE, FAILED, OUTPUTS, STOPPED, Job, Outcome
+from .shell import Captured, PerfkitEngine, TooMuchOutputError, new_output
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # papermill's own
+    from papermill.iorw import load_notebook_node
+    from papermill.parameterize import parameterize_notebook
+
+logging.getLogger("papermill").setLevel(logging.CRITICAL)
+
+Say = Callable[[int, Any, tuple[int, int]], None]
+"""Told of each cell, as it begins and ends: its index, its outputs (None at the beginning), what has been printed."""
+
+
+def make(job: Job, descriptors: tuple[int, int] | None, say: Say) -> Outcome:
+    """Make a report in this process. A failing notebook is kept, with the failing cell; then there is no page.
+
+    Parameters
+    ----------
+    descriptors : of two files for what is printed; None makes them here.
+    """
+    try:
+        notebook = _parameterized(job)
+        captured = Captured(descriptors)
+        sys.path.insert(0, "")  # as in a kernel: cells may import what lies in the working directory
+        try:
+            _execute(notebook, captured, say)
+        finally:
+            with contextlib.suppress(ValueError):
+                sys.path.remove("")
+        cell, error = _first_error(notebook)
+        return _written(job, notebook, cell, error)
+    except OutputError as problem:
+        return Outcome(job.case, STOPPED, error=str(problem))
+    except Exception as problem:
+        text = str(problem) if isinstance(problem, PerfkitError) else f"{type(problem).__name__}: {problem}"
+        return Outcome(job.case, FAILED, error=text)
+
+
+def _parameterized(job: Job) -> Any:
+    return parameterize_notebook(load_notebook_node(str(job.notebook)), {"case": job.source.as_posix()})
+
+
+def _execute(notebook: Any, captured: Captured, say: Say) -> None:
+    def begun(index: int) -> None:
+        say(index, None, (captured.taken[0], captured.taken[1]))
+
+    def ended(index: int) -> None:
+        cell = notebook.cells[index]
+        say(index, (cell.outputs, cell.execution_count), (captured.taken[0], captured.taken[1]))
+
+    try:
+        PerfkitEngine.execute_notebook(
+            notebook, "python3", progress_bar=False, captured=captured, begun=begun, ended=ended
+        )
+    except TooMuchOutputError:
+        limit = "输出超过 50 MB，已终止；请检查这一格是否在反复打印"
+        captured.outputs.append(new_output("error", ename="输出过多", evalue=limit, traceback=[]))
+
+
+def _first_error(notebook: Any) -> tuple[int | None, str]:
+    for number, cell in enumerate(notebook.cells, start=1):
+        for output in cell.get("outputs", ()):
+            if output.output_type == "error":
+                return number, f"{output.ename}: {output.evalue}"
+    return None, ""
+
+
+def _written(job: Job, notebook: Any, cell: int | None, error: str) -> Outcome:
+    """Write what there is of a report: the notebook; page and result where it has not failed."""
+    path, page, result = (job.folder / name for name in OUTPUTS)
+    text = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+    contents, notes = {path: text}, [_kept_copy(path, result)]
+    if not error:
+        contents[page], said = render(notebook, job.title)
+        notes += said
+        seal = {"key": job.key, "notebook": sha256(text.encode()).hexdigest()}
+        contents[result] = json.dumps(job.result | seal, ensure_ascii=False, indent=2) + "\n"
+    remove(*job.folder.glob(".*.tmp"), *({page, result} - contents.keys()))  # of a writer that was killed; of before
+    for target, content in contents.items():
+        write_whole(target, content)
+    return Outcome(job.case, FAILED if error else DONE, cell=cell, error=error, notes=tuple(filter(None, notes)))
+
+
+def _kept_copy(path: Path, result: Path) -> str:
+    """Keep a copy of a notebook that somebody has changed since it was written, and say so; "" where nobody has."""
+    try:
+        there = path.read_bytes()
+        sealed = json.loads(result.read_bytes()).get("notebook")
+    except (OSError, ValueError):
+        return ""
+    if sealed in (None, sha256(there).hexdigest()):
+        return ""
+    copy = path.with_name(f"{path.stem}.{datetime.now():%Y-%m-%dT%H%M%S}{path.suffix}")
+    write_whole(copy, there)
+    return f"{path.name} 生成之后有人改过，改过的留作 {copy.name}"
+
+
+def keep_unfinished(job: Job, cells: Mapping[int, Any], printed: list[bytes], name: str, reason: str) -> Outcome:
+    """Write the notebook of a report whose process was stopped, as far as it came.
+
+    Parameters
+    ----------
+    cells : index of each cell that was begun → its outputs and number; None for the one that was running.
+    printed : what that one had written to standard output and error.
+    name, reason : why it was stopped.
+    """
+    try:
+        notebook = _parameterized(job)
+        running = None
+        for index, ended in cells.items():
+            if ended is None:
+                running = index
+            else:
+                notebook.cells[index].outputs, notebook.cells[index].execution_count = ended
+        if running is None:
+            return Outcome(job.case, FAILED, error=f"{name}：{reason}")
+        outputs = notebook.cells[running].outputs
+        for stream, text in zip(("stdout", "stderr"), printed, strict=True):
+            if text:
+                outputs.append(new_output("stream", name=stream, text=text.decode("utf-8", "replace")))
+        outputs.append(new_output("error", ename=name, evalue=reason, traceback=[]))
+        return _written(job, notebook, running + 1, f"{name}: {reason}")
+    except OutputError as problem:
+        return Outcome(job.case, STOPPED, error=str(problem))
+
+
+_SHOWN = (
+    "title overview staff assets budget execution budget_stages process rubric conclusion levels grades score_rates "
+    "key_points scores lost_points problems advice audit appendix provenance"
+)
+"""What the sample report shows: all that an evaluation does."""
+
+
+def sample() -> None:
+    """Make a whole report of the sample evaluation that perfkit ships, and write nothing but a temporary case file."""
+    v4: Any = nbformat.v4
+    text = files("perfkit").joinpath("data/samples/evaluation.yaml").read_text(encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "sample.yaml")
+        path.write_text(text, encoding="utf-8")
+        cells = [
+            "from perfkit import audit, load_case, monitor, report, score, scorecards, find_library\n"
+            f"import pandas, pathlib\ncase = load_case({str(path)!r}, library=find_library(pathlib.Path.cwd() / 'x'))\n"
+            "card = score(case)",
+            *(f"report.{name}(card)" for name in _SHOWN.split()),
+            "print(1)\npandas.DataFrame({'a': [1.5], 'b': ['c']})",
+        ]
+        notebook = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells], metadata={"papermill": {}})
+        for cell in notebook.cells:
+            cell.metadata.papermill = {}
+        PerfkitEngine.execute_notebook(notebook, "python3", progress_bar=False)
+    render(notebook, "样本")
