@@ -17,7 +17,7 @@ from perfkit import Case, Monitor, Scorecard, load_cases, monitor, score, scorec
 from perfkit.cases.models import DepartmentFile, EvaluationFile
 from perfkit.cli import run_cli
 from perfkit.figures.quantities import display, display_percent
-from perfkit.report.department import transfers
+from perfkit.report.wording import transfers
 
 GOLDEN: dict[str, Any] = YAML(typ="safe").load(Path(__file__).with_name("golden") / "scores.yaml")
 SCORED: dict[str, Any] = GOLDEN["scores"]

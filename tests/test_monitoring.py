@@ -22,6 +22,8 @@ from perfkit.cases.models import ComparedGoal
 from perfkit.cli import run_cli
 from perfkit.figures.formulas import time_progress_on
 from perfkit.monitoring import LIGHTS, Money, goal_light
+from perfkit.report import wording
+from perfkit.report.html import written
 from perfkit.rubrics.rubric import Lights
 from perfkit.terminal import monitor_table
 
@@ -231,7 +233,7 @@ def test_without_budget_or_spending_nothing_is_said_of_what_is_owed(
     build: Build, budget: dict[str, str], pace: str, verdict: str
 ) -> None:
     state = monitor(build([{"owed": "2万元"}], budget=budget))
-    said, shown = state.explain_money(), str(report.monitored.money(state))
+    said, shown = state.explain_money(), written(report.money(state))
     assert pace in said
     assert verdict in said
     assert "不能判断能否支付" in shown
@@ -250,15 +252,15 @@ def test_a_goal_without_its_actual_value_is_shown_and_has_no_light(build: Build)
     state = monitor(build(goals))
     assert [row.light for row in state.rows] == [None, "green", None]
     assert state.unreported == ("宣讲",)
-    for chapter in (report.monitored.comparison(state), report.monitored.deviations(state)):
-        assert re.search("宣讲.*未填报", str(chapter), re.DOTALL)
-        assert "未对比" not in str(chapter)
-    assert "未填报，按全额计" in str(report.monitored.money(state))
-    assert "没有填报实际完成值，不亮灯：宣讲；" in "".join(report.wording.monitoring(state))
+    for chapter in map(written, (report.comparison(state), report.deviations(state))):
+        assert re.search("宣讲.*未填报", chapter, re.DOTALL)
+        assert "未对比" not in chapter
+    assert "未填报，按全额计" in written(report.money(state))
+    assert "没有填报实际完成值，不亮灯：宣讲；" in "".join(wording.monitoring(state))
 
 
 def test_without_any_light_none_is_counted(build: Build) -> None:
-    first, *_ = report.wording.monitoring(monitor(build([{}])))
+    first, *_ = wording.monitoring(monitor(build([{}])))
     assert first == "没有一项指标有对比数据；资金进度无数据。"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, RootModel
@@ -72,6 +73,16 @@ class Case:
     @property
     def year(self) -> int:
         return self.file.year
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file that its result depends on: its own, rubric, profile and sources, then those of its units."""
+        found = [Path(self.document.path), *(self.rubric.files if self.rubric else ())]
+        if self.profile and self.library:
+            found.append(self.library.folder / "profiles" / f"{self.profile.name}.yaml")
+        if self.library and (sources := self.library.folder / "sources.yaml").is_file():
+            found.append(sources)
+        return tuple(dict.fromkeys((*found, *(path for unit in self.units for path in unit.files))))
 
     @property
     def title(self) -> str:

@@ -6,7 +6,7 @@ import io
 import math
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..cases.loading import one_case
 from ..figures.quantities import display, display_percent, display_plain
@@ -66,42 +66,39 @@ def wrap(text: str, size: int = 16, lines: int = 3) -> str:
     return "\n".join(parts if len(parts) <= lines else [*parts[: lines - 1], parts[lines - 1][:-1] + "…"])
 
 
-def _bars(
-    names: Sequence[str],
-    values: Sequence[float],
-    labels: Sequence[str],
-    colours: Sequence[str] | str,
-    title: str,
-    alt: str,
-    *,
-    least: float = 0,
-    mark: float = math.nan,
-) -> Chart:
-    """Horizontal bars from top to bottom, each with its name before and its label behind it.
+class Bar(NamedTuple):
+    """A bar: its name before it, how long it is, its label behind it."""
+
+    name: str
+    length: float
+    label: str
+    colour: str
+
+
+def _bars(bars: Sequence[Bar], title: str, alt: str, *, least: float = 0, mark: float = math.nan) -> Chart:
+    """Horizontal bars from top to bottom.
 
     The drawing reaches to `least` at least, and as far as the labels need; at `mark` there is a dashed line across.
     """
-    wrapped = [wrap(name) for name in names]
+    wrapped = [wrap(bar.name) for bar in bars]
     lines = [line for name in wrapped for line in name.split("\n")]
     left = 0.15 + max(map(_width, lines))
     room = _WIDTH - left - 0.1
-    end = max(
-        value / (1 - (_width(label) + 0.1) / room) for value, label in zip([*values, least], [*labels, ""], strict=True)
-    )
+    end = max(least * room / (room - 0.1), *(bar.length * room / (room - _width(bar.label) - 0.1) for bar in bars))
 
     def plot(axes: Axes) -> None:
-        positions, gap = range(len(names)), 0.05 * end / room
-        axes.barh(positions, values, color=colours, height=0.62)
-        axes.set(xlim=(0, end), ylim=(len(names) - 0.5, -0.5))
+        gap = 0.05 * end / room
+        axes.barh(range(len(bars)), [bar.length for bar in bars], color=[bar.colour for bar in bars], height=0.62)
+        axes.set(xlim=(0, end), ylim=(len(bars) - 0.5, -0.5))
         axes.axvline(0, color=MUTED, linewidth=0.8)
         if not math.isnan(mark):
             axes.axvline(mark, color=MUTED, linewidth=0.8, linestyle="--", zorder=0)
-        for position, name, value, label in zip(positions, wrapped, values, labels, strict=True):
+        for position, (name, bar) in enumerate(zip(wrapped, bars, strict=True)):
             beside = axes.text(-gap, position, name, ha="right", va="center", fontsize=_SIZE, linespacing=1.05)
             beside.set_gid(f"name_{position}")
-            axes.text(value + gap, position, label, va="center", fontsize=_SIZE)
+            axes.text(bar.length + gap, position, bar.label, va="center", fontsize=_SIZE)
 
-    height = 0.2 + 0.27 * len(names) + 0.14 * (len(lines) - len(names))
+    height = 0.2 + 0.27 * len(bars) + 0.14 * (len(lines) - len(bars))
     return draw(height, plot, title, alt, left=left, bottom=0.1)
 
 
@@ -116,15 +113,18 @@ def score_rates(source: Source) -> Chart | Group:
     rows = [row for row in card.level_rows if row.level2 and not math.isnan(row.score_rate)]
     if not rows:
         return Group()
-    names, rates = [str(row.level2) for row in rows], [row.score_rate * 100 for row in rows]
+    bars = [_rate(str(row.level2), row.score_rate * 100) for row in rows]
     overall = card.total / card.rubric.weight * 100
-    low = [name for name, rate in zip(names, rates, strict=True) if rate < 60]
-    colours = [LOST if rate < 60 else SECOND if rate < 80 else MAIN for rate in rates]
-    labels = [f"{display_plain(rate, 1)}%" for rate in rates]
+    low = [bar.name for bar in bars if bar.length < 60]
     listed = f"低于60%的有{'、'.join(low)}" if low else "没有低于60%的"
-    alt = f"二级指标得分率条形图，共{len(names)}项，总得分率{display(overall)}%，{listed}。"
+    alt = f"二级指标得分率条形图，共{len(bars)}项，总得分率{display(overall)}%，{listed}。"
     title = "二级指标得分率" if math.isnan(overall) else f"二级指标得分率（虚线为总得分率{display(overall)}%）"
-    return _bars(names, rates, labels, colours, title, alt, least=100, mark=overall)
+    return _bars(bars, title, alt, least=100, mark=overall)
+
+
+def _rate(name: str, percent: float) -> Bar:
+    colour = LOST if percent < 60 else SECOND if percent < 80 else MAIN
+    return Bar(name, percent, f"{display_plain(percent, 1)}%", colour)
 
 
 def lost_points(source: Source, most: int = 12) -> Chart | Group:
@@ -133,10 +133,9 @@ def lost_points(source: Source, most: int = 12) -> Chart | Group:
     rows = sorted((row for row in card.rows if row.lost > 1e-9), key=lambda row: -row.lost)[:most]
     if not rows:
         return Group()
-    names, lost = [row.id for row in rows], [row.lost for row in rows]
-    labels = [f"{display_plain(value, 2)}分" for value in lost]
-    alt = f"失分条形图，从高到低：{'；'.join(f'{n}失{label}' for n, label in zip(names, labels, strict=True))}。"
-    return _bars(names, lost, labels, LOST, "失分较多的指标", alt)
+    bars = [Bar(row.id, row.lost, f"{display_plain(row.lost, 2)}分", LOST) for row in rows]
+    alt = f"失分条形图，从高到低：{'；'.join(f'{bar.name}失{bar.label}' for bar in bars)}。"
+    return _bars(bars, "失分较多的指标", alt)
 
 
 def budget_stages(source: Source) -> Chart | Group:
@@ -175,18 +174,18 @@ def progress(source: Source, most: float = 2.0) -> Chart | Group:
     """Each goal's rate to the annual target against time progress; bars end at `most`, a ratio."""
     monitor = monitor_of(source)
     goals = [(row.name, row.rate_to_annual, row.light) for row in monitor.rows]
-    bars = [("预算执行", monitor.execution_rate, monitor.money_light), *goals]
-    bars = [bar for bar in bars if not math.isnan(bar[1])]
-    if not bars:
+    goals = [goal for goal in [("预算执行", monitor.execution_rate, monitor.money_light), *goals] if goal[1] == goal[1]]
+    if not goals:
         return Group()
-    names, rates, lights = zip(*bars, strict=True)
-    colours = [LIGHTS[light].colour if light else MUTED for light in lights]
-    labels = [display_percent(rate, 1) + ("（超出图幅）" if rate > most else "") for rate in rates]
-    lengths = [min(rate, most) * 100 for rate in rates]
+    bars = [_goal(*goal, most) for goal in goals]
     title = f"各目标完成进度与序时进度（占全年目标的比例，虚线为序时进度{display_percent(monitor.time_progress)}）"
-    said = "；".join(f"{n}{display_percent(r, 1)}{LIGHTS[light].name if light else ''}" for n, r, light in bars)
-    alt = f"完成进度条形图：{said}。"
-    return _bars(names, lengths, labels, colours, title, alt, least=100, mark=monitor.time_progress * 100)
+    said = "；".join(f"{n}{display_percent(r, 1)}{LIGHTS[light].name if light else ''}" for n, r, light in goals)
+    return _bars(bars, title, f"完成进度条形图：{said}。", least=100, mark=monitor.time_progress * 100)
+
+
+def _goal(name: str, rate: float, light: str | None, most: float) -> Bar:
+    label = display_percent(rate, 1) + ("（超出图幅）" if rate > most else "")
+    return Bar(name, min(rate, most) * 100, label, LIGHTS[light].colour if light else MUTED)
 
 
 def unit_scores(source: Source) -> Chart | Group:
@@ -194,7 +193,6 @@ def unit_scores(source: Source) -> Chart | Group:
     scored = [card for card in units_of(source) if not math.isnan(card.total)]
     if not scored:
         return Group()
-    names, totals = [card.case.unit for card in scored], [card.total for card in scored]
-    labels = [f"{display(total)}分" for total in totals]
-    said = "；".join(f"{name}{label}" for name, label in zip(names, labels, strict=True))
-    return _bars(names, totals, labels, MAIN, "所属单位得分", f"所属单位得分条形图：{said}。", least=100)
+    bars = [Bar(card.case.unit, card.total, f"{display(card.total)}分", MAIN) for card in scored]
+    said = "；".join(bar.name + bar.label for bar in bars)
+    return _bars(bars, "所属单位得分", f"所属单位得分条形图：{said}。", least=100)

@@ -7,6 +7,7 @@ from ..cases.loading import one_case
 from ..figures.quantities import display, display_money, display_percent
 from ..scoring.scorecard import Scorecard
 from ..words import DASH, STAGES
+from . import wording
 from .blocks import Column, Group, Table, bullets, group, section, table
 from .scored import block_table
 from .sources import Source, units_of
@@ -45,20 +46,7 @@ def consolidation(source: Source) -> Group:
         parts = [unit.value(f"budget.{name}") for unit in case.units]
         missing = sum(part != part for part in parts)
         rows.append((STAGES[name], case.value(f"budget.{name}"), sum(parts), missing))
-    return group(table(rows, columns), _transfers(case))
-
-
-def _transfers(case: Case) -> str:
-    """Whether money moved between the units cancels out, in one Chinese sentence."""
-    moved = {"transfer_in": 0.0, "transfer_out": 0.0}
-    for unit in case.units:
-        for change in unit.file.budget.changes if unit.file.budget else ():
-            if change.kind in moved:
-                moved[change.kind] += change.amount.value.value
-    gap = moved["transfer_in"] - moved["transfer_out"]
-    verdict = "汇总时相互抵消" if abs(gap) < 0.005 else f"两者相差{display_money(gap)}，请核对"
-    amounts = f"转入{display_money(moved['transfer_in'])}、转出{display_money(moved['transfer_out'])}"
-    return f"单位之间{amounts}，{verdict}；部门本身不另评分。"
+    return group(table(rows, columns), wording.transfers(case))
 
 
 def unit_problems(case: Case) -> Group:

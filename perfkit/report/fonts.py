@@ -9,11 +9,18 @@ import base64
 import html
 import io
 import re
+import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache, lru_cache
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
 from importlib.resources import files
+from importlib.util import find_spec
+from types import ModuleType
 from typing import Any
+
+_MANAGER = "matplotlib.font_manager"
 
 DRAWN = "Noto Sans SC"
 """The font's name for Matplotlib."""
@@ -29,9 +36,37 @@ def font_path() -> str:
 
 
 def use_in_matplotlib() -> None:
-    """Let every figure of this process show Chinese, also under styles and settings that name another font.
+    """Let every figure of this process show Chinese, from when Matplotlib is imported (which this does not do)."""
+    if _MANAGER in sys.modules:
+        _install()
+    else:
+        sys.meta_path.insert(0, _WhenImported())
 
-    The font stands in for those that people write into their notebooks and that this machine lacks, and for bold.
+
+class _WhenImported(MetaPathFinder):
+    """Notices the import of Matplotlib's fonts, once, and adds the font when it is done."""
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> ModuleSpec | None:
+        if name != _MANAGER:
+            return None
+        sys.meta_path.remove(self)
+        spec = find_spec(name)
+        assert spec
+        assert spec.loader
+        execute = spec.loader.exec_module
+
+        def and_then(module: ModuleType) -> None:
+            execute(module)
+            _install()
+
+        spec.loader.exec_module = and_then  # type: ignore[method-assign]
+        return spec
+
+
+def _install() -> None:
+    """Make the font the first, also under styles and settings that name another.
+
+    It stands in for the fonts that people write into their notebooks and that this machine lacks, and for bold.
     """
     import matplotlib as mpl
     from matplotlib import font_manager

@@ -28,10 +28,10 @@ _SVG_TAGS = _words(
     "pattern linearGradient radialGradient stop title desc image style"
 )
 _DRAWN = _words("svg g path use defs text tspan rect clipPath style")
-_DROPPED = re.compile(r"<(script|iframe|object|embed|noscript|template|textarea|select|audio|video|title)\b.*?</\1\s*>",
+_DROPPED = re.compile(r"<(script|iframe|object|noscript|template|textarea|select|audio|video|title)\b.*?(</\1\s*>|\Z)",
                       re.S | re.I)  # fmt: skip
-"""Elements whose content is no text of a report; a cleaner would leave it standing."""
-_STYLE = re.compile(r"<style\b([^>]*)>(.*?)</style\s*>", re.S | re.I)
+"""Elements whose content is no text of a report; a cleaner would leave it standing. """
+_STYLE = re.compile(r"<style\b([^<>]*)>(.*?)(?:</style\s*>|\Z)", re.S | re.I)
 _FETCH = r"""url\((?!\s*["']?#)|image(-set)?\(|src\(|@import|expression\(|javascript:"""
 _FETCHES = re.compile(_FETCH, re.I)
 """What fetches something or runs, in an attribute."""
@@ -145,7 +145,7 @@ def drawing(svg: str, said: list[str] | None = None) -> str:
     One of perfkit's (without `said`) holds nothing but shapes and text and passes as it is, any other is cleaned.
     Matplotlib names the parts of every figure alike, so ids get a mark of the drawing.
     """
-    svg = re.sub(r"<metadata\b.*?</metadata>", "", svg[max(svg.find("<svg"), 0) :], flags=re.S)
+    svg = re.sub(r"<metadata\b.*?(</metadata>|\Z)", "", svg[max(svg.find("<svg"), 0) :], flags=re.S)
     svg = svg.replace("xlink:href", "href")
     if said is not None or _ACTIVE.search(svg):
         svg = cleaned(svg, [] if said is None else said)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import math
-from pathlib import Path
 from typing import Any
 
 from .. import __version__
-from ..cases.case import Case
 from ..cases.loading import one_case
 from ..cases.models import Budget, EvaluationFile, Project
 from ..figures.formulas import FORMULAS
@@ -196,17 +194,5 @@ def provenance(source: Source) -> Block:
         checked = "已核对原文" if case.profile.verified == "是" else "未核对原文"
         parts.append(f"评分口径：{case.profile.name}（{checked}）")
     parts.append(f"perfkit {__version__}")
-    hashes = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in input_files(case)]
+    hashes = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in case.files]
     return Note("\n".join(("　".join(parts), "输入文件的 sha256：", *hashes)))
-
-
-def input_files(case: Case) -> list[Path]:
-    """Every file a case's result depends on."""
-    files = [Path(case.document.path), *(case.rubric.files if case.rubric else ())]
-    if case.profile and case.library:
-        files.append(case.library.folder / "profiles" / f"{case.profile.name}.yaml")
-    if case.library and case.file.basis:
-        files.append(case.library.folder / "sources.yaml")
-    for unit in case.units:
-        files += input_files(unit)
-    return list(dict.fromkeys(files))

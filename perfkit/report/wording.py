@@ -108,6 +108,19 @@ def _spending(case: Case, path: str, name: str) -> Iterator[str]:
     yield f"{text}，执行率{display_percent(actual / planned)}。" if planned else f"{text}，预算为0，不计算执行率。"
 
 
+def transfers(case: Case) -> str:
+    """Whether money moved between the units cancels out, in one Chinese sentence."""
+    moved = {"transfer_in": 0.0, "transfer_out": 0.0}
+    for unit in case.units:
+        for change in unit.file.budget.changes if unit.file.budget else ():
+            if change.kind in moved:
+                moved[change.kind] += change.amount.value.value
+    gap = moved["transfer_in"] - moved["transfer_out"]
+    verdict = "汇总时相互抵消" if abs(gap) < 0.005 else f"两者相差{display_money(gap)}，请核对"
+    amounts = f"转入{display_money(moved['transfer_in'])}、转出{display_money(moved['transfer_out'])}"
+    return f"单位之间{amounts}，{verdict}；部门本身不另评分。"
+
+
 def lost(card: Scorecard) -> list[tuple[str, str]]:
     """Indicators that lost points, the most first: (headline, trace; and that the rule itself cost them)."""
     rows = sorted((row for row in card.rows if row.lost > 1e-9), key=lambda row: -row.lost)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -104,7 +104,7 @@ def _job(item: Selected, case: Case, result: dict[str, Any], notebooks: Path, di
     notebook = notebooks / f"{case.kind}.ipynb"
     if not notebook.is_file():
         raise PerfkitError(f"找不到报告模板 {notebook.as_posix()}")
-    inputs = {str(path): digest(path) for path in dict.fromkeys((notebook, *_inputs(case)))}
+    inputs = {str(path): digest(path) for path in (notebook, *(path.absolute() for path in case.files))}
     sources = case.library.sources if case.library else {}
     basis = {number: repr(sources[number]) for number in case.file.basis}
     shown = {path: digest for path, digest in inputs.items() if Path(path).name != "sources.yaml"}
@@ -121,20 +121,6 @@ def _job(item: Selected, case: Case, result: dict[str, Any], notebooks: Path, di
         inputs=inputs,
         result=result,
     )
-
-
-def _inputs(case: Case) -> Iterator[Path]:
-    """Every file that a case's report depends on, absolute."""
-    yield Path(case.document.path).absolute()
-    for path in case.rubric.files if case.rubric else ():
-        yield path.absolute()
-    if case.library:
-        if case.profile:
-            yield case.library.folder / "profiles" / f"{case.profile.name}.yaml"
-        if (case.library.folder / "sources.yaml").is_file():
-            yield case.library.folder / "sources.yaml"
-    for unit in case.units:
-        yield from _inputs(unit)
 
 
 def find_notebooks(project: Path | None = None) -> Path:
