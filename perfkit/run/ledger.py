@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import PerfkitError
-from ..files import OutputError
+from ..files import OutputError, remove, write_whole
 from .jobs import DONE, FAILED, OUTPUTS, PENDING, Job, Outcome, package
 
 HOME = ".perfkit"  # the folder of ledgers and locks below an output folder
@@ -248,6 +248,16 @@ def _seal(folder: Path) -> str | None:
         return str(json.loads((folder / OUTPUTS[-1]).read_bytes()).get("key"))
     except (OSError, ValueError):
         return None
+
+
+def unseal(result: Path) -> None:
+    """Have a result fit no report, but keep its digest of the notebook, which somebody may have edited since."""
+    try:
+        content = dict(json.loads(result.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        remove(result)
+    else:
+        write_whole(result, _json(content | {"key": None}))
 
 
 def _json(value: Any) -> str:

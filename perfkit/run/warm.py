@@ -11,9 +11,10 @@ import gc
 import os
 import shutil
 
-from .process import ENVIRONMENT, MARK
+from .process import ENVIRONMENT, MARK, be_server
 from .report import sample
 
+be_server()
 if _FOLDER := os.environ.get(MARK):  # of the server's socket: should its owner be killed, nobody else would remove it
     atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
 for _name in ENVIRONMENT:
