@@ -87,16 +87,22 @@ def executed(folder: Path, name: str, *options: str, cwd: Path) -> dict[str, Any
 
 
 def outputs(node: dict[str, Any]) -> list[tuple[Any, Any]]:
-    """Number and outputs of every code cell; tracebacks, which have colours and addresses, aside."""
-    cells = [cell for cell in node["cells"] if cell["cell_type"] == "code"]
-    for cell in cells:
-        for output in cell["outputs"]:
-            output.pop("traceback", None)
-    return [
-        (cell["execution_count"], cell["outputs"])
-        for cell in cells
-        if "papermill" not in cell["metadata"].get("tags", [])
-    ]
+    """Number and outputs of every code cell but the parameters.
+
+    Tracebacks have colours and addresses and are left aside; text of a stream is one output, however a kernel cuts it.
+    """
+    found = []
+    for cell in node["cells"]:
+        if cell["cell_type"] == "code" and "injected-parameters" not in cell["metadata"].get("tags", []):
+            merged: list[dict[str, Any]] = []
+            for output in cell["outputs"]:
+                output = {key: value for key, value in output.items() if key != "traceback"}
+                if merged and output.get("name") == merged[-1].get("name") and "text" in output:
+                    merged[-1]["text"] = [*merged[-1]["text"], *output["text"]]
+                else:
+                    merged.append(output)
+            found.append((cell["execution_count"], merged))
+    return found
 
 
 def test_cells_put_out_what_a_kernel_gives(tmp_path: Path) -> None:
