@@ -168,7 +168,8 @@ def sample() -> None:
             *(f"report.{name}(card)" for name in _SHOWN.split()),
             "print(1)\npandas.DataFrame({'a': [1.5], 'b': ['c']})",
         ]
-        notebook = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells], metadata={"papermill": {}})
+        whole = [v4.new_markdown_cell("绩"), *map(v4.new_code_cell, cells)]
+        notebook = v4.new_notebook(cells=whole, metadata={"papermill": {}})
         for cell in notebook.cells:
             cell.metadata.papermill = {}
         PerfkitEngine.execute_notebook(notebook, "python3", progress_bar=False)
