@@ -53,7 +53,7 @@ def _context(sample: bool = True) -> Any:
     if not FORK_IS_SAFE:
         return multiprocessing.get_context("spawn")
     context: Any = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["perfkit.run.warm"])
+    context.set_forkserver_preload(["perfkit.cli", "perfkit.run.warm"])  # every process looks at the main script too
     _prctl(_SET_CHILD_SUBREAPER, 1)  # what loses its guard comes to this process
     resource_tracker.ensure_running()  # before the mark, for it serves other parts of this process too
     wanted = {**ENVIRONMENT, MARK: util.get_temp_dir(), "PERFKIT_SAMPLE": str(int(sample))}

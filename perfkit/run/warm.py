@@ -11,7 +11,6 @@ import gc
 import os
 import shutil
 
-from .. import cli  # noqa: F401 — the main script of `perfkit run`, which every process looks at
 from .process import ENVIRONMENT, MARK
 from .report import sample
 

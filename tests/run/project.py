@@ -167,6 +167,12 @@ class Project:
         """The same from this process, whose server of reports is warm already."""
         return run([self.folder / "params" / "cases"], self.out, Options(project=self.folder, **options))
 
+    @property
+    def arguments(self) -> list[str]:
+        """What ``perfkit run`` is told of this project, from wherever it is started."""
+        cases = self.folder / "params" / "cases"
+        return [str(cases), "--out", str(self.out), "--project", str(self.folder)]
+
     def begun(self) -> list[str]:
         """The cases whose reports have begun since this was last asked."""
         new = self.log[self._seen :]

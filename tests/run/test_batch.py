@@ -590,8 +590,7 @@ def test_a_preview_writes_nothing(project: Project, capsys: pytest.CaptureFixtur
 def test_lines_of_json(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     project.case("bad", "1/0")
     project.case("good")
-    cases = str(project.folder / "params" / "cases")
-    command = ["run", cases, "--out", str(project.out), "-j", "1", "--log-json", "--project", str(project.folder)]
+    command = ["run", *project.arguments, "-j", "1", "--log-json"]
     assert run_cli(command) == 1
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [(line["event"], line["done"], line["failed"], line.get("total")) for line in lines] == [
@@ -623,7 +622,7 @@ def test_with_lines_of_json_there_is_nothing_else_and_an_end(project: Project) -
 def test_refusals_as_lines_of_json(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     project.write("params/cases/x.yaml", "kind: self_evaluation\nunit: {name: x}\nyear: 2022\n")
     project.case("y", actual=90, rubric="unknown")
-    command = ["run", str(project.folder / "params" / "cases"), "--out", str(project.out), "--log-json"]
+    command = ["run", *project.arguments, "--log-json"]
 
     def events(*options: str, status: int) -> list[dict[str, Any]]:
         assert run_cli([*command, *options]) == status
@@ -757,6 +756,6 @@ def test_wrong_options_are_refused(
     project: Project, capsys: pytest.CaptureFixture[str], options: list[str], message: str
 ) -> None:
     project.case("good")
-    assert run_cli(["run", str(project.folder / "params" / "cases"), "--out", str(project.out), *options]) == 2
+    assert run_cli(["run", *project.arguments, *options]) == 2
     assert message in capsys.readouterr().err
     assert not project.out.exists()
