@@ -17,16 +17,16 @@ from typing import Any
 
 import nbformat.v4
 
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # papermill's own
+    from papermill.iorw import load_notebook_node
+    from papermill.parameterize import parameterize_notebook
+
 from ..errors import PerfkitError
 from ..files import OutputError, remove, write_whole
 from ..report.html import render
 from .jobs import DONE, FAILED, OUTPUTS, STOPPED, Job, Outcome
 from .shell import Captured, PerfkitEngine, TooMuchOutputError, new_output
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # papermill's own
-    from papermill.iorw import load_notebook_node
-    from papermill.parameterize import parameterize_notebook
 
 logging.getLogger("papermill").setLevel(logging.CRITICAL)
 
