@@ -127,10 +127,15 @@ def _open_locked(path: Path, *, shared: bool, wait: bool) -> TextIO:
     """The file `path`, locked until it is closed. Raises as `folder_lock`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = open(path, "a+", encoding="utf-8", opener=_no_link)
+        file = open(path, "a+", encoding="utf-8", opener=_no_link)  # noqa: SIM115
     except OSError as error:
         raise cannot_write(path, error) from error
-    if not _lock(file.fileno(), shared=shared, wait=wait):
+    try:
+        locked = _lock(file.fileno(), shared=shared, wait=wait)
+    except OutputError:
+        file.close()
+        raise
+    if not locked:
         with file:
             file.seek(0)
             raise PerfkitError(

@@ -18,17 +18,17 @@ from typing import Any
 import nbformat.v4
 import papermill.engines  # noqa: F401 — before .shell, which papermill itself imports, as one of its engines
 
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # papermill's own
+    from papermill.iorw import load_notebook_node
+    from papermill.parameterize import parameterize_notebook
+
 from ..errors import PerfkitError
 from ..files import OutputError, remove, write_whole
 from ..report.html import render
 from .jobs import DONE, FAILED, OUTPUTS, STOPPED, Job, Outcome
 from .jobs import sha256 as sha256_of
 from .shell import Captured, PerfkitEngine, new_output
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # papermill's own
-    from papermill.iorw import load_notebook_node
-    from papermill.parameterize import parameterize_notebook
 
 logging.getLogger("papermill").setLevel(logging.CRITICAL)
 
@@ -173,7 +173,8 @@ def sample() -> None:
             *(f"report.{name}(card)" for name in _SHOWN.split()),
             "print(1)\npandas.DataFrame({'a': [1.5], 'b': ['c']})",
         ]
-        notebook = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells], metadata={"papermill": {}})
+        whole = [v4.new_markdown_cell("绩"), *map(v4.new_code_cell, cells)]
+        notebook = v4.new_notebook(cells=whole, metadata={"papermill": {}})
         for cell in notebook.cells:
             cell.metadata.papermill = {}
         PerfkitEngine.execute_notebook(notebook, "python3", progress_bar=False)

@@ -10,13 +10,28 @@ import atexit
 import gc
 import os
 import shutil
+import time
 
 from .process import ENVIRONMENT, MARK, be_server
 from .report import sample
 
+<<<<<<< HEAD
 be_server()
 if _FOLDER := os.environ.get(MARK):  # of the server's socket: should its owner be killed, nobody else would remove it
     atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
+=======
+_OWNER = os.getppid()
+
+
+@atexit.register
+def _clear_up() -> None:
+    """Remove the folder of the server's socket where its owner was killed, and nobody else does."""
+    time.sleep(0.2)  # the owner may be about to end
+    if os.getppid() != _OWNER:
+        shutil.rmtree(os.environ.get(MARK, ""), ignore_errors=True)
+
+
+>>>>>>> main
 for _name in ENVIRONMENT:
     os.environ.pop(_name, None)
 if os.environ.pop("PERFKIT_SAMPLE", "1") == "1":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from multiprocessing import forkserver
 from pathlib import Path
 
@@ -34,5 +33,4 @@ def descendants() -> list[psutil.Process]:
 def no_server_left() -> Iterator[None]:
     """End the process that the reports of this process are forked from."""
     yield
-    with suppress(FileNotFoundError):  # the server removes its socket itself
-        forkserver._forkserver._stop()  # type: ignore[attr-defined]
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]

@@ -61,6 +61,7 @@ def worker(address: str) -> list[str]:
 def test_a_local_cluster_makes_the_same(repo: Path, project: Project) -> None:
     case = repo / "params" / "cases" / "nanchang-union-2022" / "department.yaml"
     command = [sys.executable, "-m", "perfkit", "run", str(case), "--out", "dask", "-j", "1", "--engine", "dask"]
+    command += ["--project", str(repo)]
     subprocess.run(command, cwd=project.folder, check=True)
     assert run([case], project.folder / "serial", Options()).done == 1
     name = Path("nanchang-union-2022", "department")
