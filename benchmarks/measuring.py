@@ -9,11 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 
 ROUNDS = 5
-<<<<<<< HEAD
-PACKAGES = ("numpy", "pandas", "matplotlib", "papermill", "nbclient", "nbconvert", "ipython", "ipykernel")
-=======
 PACKAGES = ("numpy", "pandas", "matplotlib", "ipython", "papermill", "nbclient", "nbconvert", "ipykernel")
->>>>>>> main
 
 
 def interleaved(ways: Mapping[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[str, list[float]]:

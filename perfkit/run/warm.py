@@ -15,11 +15,7 @@ import time
 from .process import ENVIRONMENT, MARK, be_server
 from .report import sample
 
-<<<<<<< HEAD
 be_server()
-if _FOLDER := os.environ.get(MARK):  # of the server's socket: should its owner be killed, nobody else would remove it
-    atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
-=======
 _OWNER = os.getppid()
 
 
@@ -31,7 +27,6 @@ def _clear_up() -> None:
         shutil.rmtree(os.environ.get(MARK, ""), ignore_errors=True)
 
 
->>>>>>> main
 for _name in ENVIRONMENT:
     os.environ.pop(_name, None)
 if os.environ.pop("PERFKIT_SAMPLE", "1") == "1":
