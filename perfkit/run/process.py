@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -35,6 +36,7 @@ STOPPING = 1.0  # seconds that guards have to end in before they are killed
 GRACE = 60.0  # seconds beyond its report's time after which a guard is taken for stopped
 _LOOK = 0.2  # seconds between looks at the size of what is printed
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+_LONGEST = 85  # bytes of a folder in which the path of a socket, of which 107 are allowed, has room
 _SET_PDEATHSIG, _SET_CHILD_SUBREAPER = 1, 36  # of Linux' prctl
 ENVIRONMENT = {
     "PYTHONSAFEPATH": "1",
@@ -62,6 +64,10 @@ def _context(sample: bool = True) -> Any:
     context: Any = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["perfkit.cli", "perfkit.run.warm"])  # every process looks at the main script too
     _prctl(_SET_CHILD_SUBREAPER, 1)  # what loses the server comes to this process
+    if len(os.fsencode(util.get_temp_dir())) > _LONGEST:
+        short = tempfile.mkdtemp(prefix="pymp-", dir="/tmp")
+        multiprocessing.current_process()._config["tempdir"] = short  # type: ignore[attr-defined]
+        util.Finalize(None, shutil.rmtree, args=(short, True), exitpriority=-100)
     wanted = {**ENVIRONMENT, MARK: util.get_temp_dir(), "PERFKIT_SAMPLE": str(int(sample))}
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(ENVIRONMENT)
