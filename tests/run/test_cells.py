@@ -105,6 +105,7 @@ def outputs(node: dict[str, Any]) -> list[tuple[Any, Any]]:
     return found
 
 
+@pytest.mark.slow
 def test_cells_put_out_what_a_kernel_gives(tmp_path: Path) -> None:
     source = notebook('case = ""', STREAMS, DISPLAYS, FIGURES, OTHERS, ERROR, "print('never')")
     (tmp_path / "in.ipynb").write_text(json.dumps(source), encoding="utf-8")
@@ -142,6 +143,7 @@ def test_what_programs_print_belongs_to_the_cell_that_started_them(project: Proj
     assert texts == {"stdout": f"one\ntwo\nthree\nfour\n{lines}", "stderr": "aside\n"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cell", "error"),
     [
@@ -158,6 +160,7 @@ def test_a_cell_that_ends_the_notebook_fails_it(project: Project, cell: str, err
     assert project.log == ["a begun"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "cell",
     [
@@ -206,6 +209,7 @@ def test_nothing_outlives_its_report(project: Project, end: str, monkeypatch: py
     assert not any(map(runs, pids))
 
 
+@pytest.mark.slow
 def test_a_cell_that_stops_its_parent_fails_alone(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("perfkit.run.process.GRACE", 1.0)
     project.case("a", "import os, signal, time; os.kill(os.getppid(), signal.SIGSTOP); time.sleep(600)")
@@ -243,6 +247,7 @@ def test_a_case_that_changes_under_way_gives_no_report_of_two_states(project: Pr
     assert project.make().done == 1
 
 
+@pytest.mark.slow
 def test_modules_in_the_working_directory_take_no_librarys_place(project: Project) -> None:
     project.cases(2)
     for name in ("struct", "socket", "csv", "colorsys", "wave"):
