@@ -204,7 +204,8 @@ class Ledger:
     def entries(self) -> list[Entry]:
         """Every case that this ledger or another one of the folder knows, by id; the latest entry counts.
 
-        A case whose file has been removed or renamed is no longer known once its report has been removed too.
+        A case whose file has been removed or renamed is no longer known; where its folder is not here, nothing is known
+        of that (another machine may have it).
         """
         with self._guard():
             rows = self._base.execute(_KNOWN).fetchall()
@@ -213,7 +214,7 @@ class Ledger:
         for name, kind, title, notebook, folder, summary, state, changed, source in rows:
             if name in known and known[name].changed >= changed:
                 continue
-            if (self.out / folder / OUTPUTS[-1]).is_file() or Path(source).is_file():
+            if Path(source).is_file() or not Path(source).parent.is_dir():
                 known[name] = Entry(name, kind, title, notebook, folder, json.loads(summary), state, changed)
         return [known[case] for case in sorted(known)]
 

@@ -96,6 +96,7 @@ def _first_error(notebook: Any) -> tuple[int | None, str]:
 def _written(job: Job, notebook: Any, cell: int | None, error: str) -> Outcome:
     """Write what there is of a report: the notebook; page and result where it has not failed."""
     path, page, result = (job.folder / name for name in OUTPUTS)
+    _make_portable(notebook, job)
     text = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
     contents, notes = {path: text}, [_kept_copy(path, result)]
     if not error:
@@ -107,6 +108,16 @@ def _written(job: Job, notebook: Any, cell: int | None, error: str) -> Outcome:
     for target, content in contents.items():
         write_whole(target, content)
     return Outcome(job.case, FAILED if error else DONE, cell=cell, error=error, notes=tuple(filter(None, notes)))
+
+
+def _make_portable(notebook: Any, job: Job) -> None:
+    """Name the case as a colleague finds it: by its path in the project, readable, and no path of this machine."""
+    project = job.notebook.parent.parent
+    case = job.source.relative_to(project) if job.source.is_relative_to(project) else job.source
+    for cell in notebook.cells:
+        if "injected-parameters" in cell.metadata.get("tags", ()):
+            cell.source = f'# Parameters\ncase = "{case.as_posix()}"'
+    notebook.metadata.get("papermill", {})["parameters"] = {"case": case.as_posix()}
 
 
 def _kept_copy(path: Path, result: Path) -> str:

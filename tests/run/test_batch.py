@@ -87,11 +87,15 @@ def test_reports_scores_and_index(project: Project, monkeypatch: pytest.MonkeyPa
     assert (result["case"], result["total"], result["grade"], result["execution_rate"]) == ("甲", 90.0, "优", 0.9)
     assert re.fullmatch("[0-9a-f]{64}", result["key"])
     frame = pd.read_csv(project.out / "scores.csv")
-    assert list(frame["case"]) == ["市/丙", "市/乙", "甲"]
-    assert list(frame["total"]) == [70.0, 70.0, 90.0]
-    assert {"unit", "year", "kind", "rubric", "profile", "grade", "status", "execution_rate"} <= set(frame.columns)
+    assert list(frame["案例"]) == ["市/丙", "市/乙", "甲"]
+    assert list(frame["得分"]) == [70.0, 70.0, 90.0]
+    assert list(frame["类型"]) == ["整体自评"] * 3
+    assert list(frame["状态"]) == ["已评分"] * 3
+    assert all(re.search("[\u4e00-\u9fff]", head) for head in frame.columns)
     assert (project.out / "scores.csv").read_bytes().startswith(b"\xef\xbb\xbf")
-    assert pd.read_parquet(project.out / "scores.parquet").equals(frame.astype({"year": "int64"}))
+    exact = pd.read_parquet(project.out / "scores.parquet")
+    assert list(exact["total"]) == [70.0, 70.0, 90.0]
+    assert {"unit", "year", "kind", "rubric", "profile", "grade", "status", "execution_rate"} <= set(exact.columns)
     index = project.index()
     assert "共3份报告" in index
     for link in ("甲/report.html", "市/乙/report.html"):
@@ -123,7 +127,7 @@ def test_shards_share_an_output_folder(project: Project) -> None:
         assert project.make(shard=(i, 2)).done == 3 - i
     assert project.begun() == names
     assert "共3份报告" in project.index()
-    assert list(pd.read_csv(project.out / "scores.csv")["case"]) == names
+    assert list(pd.read_csv(project.out / "scores.csv")["案例"]) == names
     summary = project.make()
     assert (summary.done, summary.kept) == (0, 3)
     assert project.begun() == []
@@ -262,16 +266,16 @@ def test_a_report_that_no_longer_can_be_made_is_taken_away(project: Project) -> 
     assert "共0份报告" in project.index()
 
 
-def test_a_case_that_is_no_more_is_listed_as_long_as_its_report_is_there(project: Project) -> None:
+def test_a_case_that_is_no_more_is_no_longer_listed(project: Project) -> None:
+    """Its report stays where it is; the index and the scores are of the cases that there are."""
     names = project.cases(2)
     project.make()
     (project.folder / "params/cases/c00.yaml").rename(project.folder / "params/cases/new.yaml")
-    assert project.make().done == 1
-    assert list(pd.read_csv(project.out / "scores.csv")["case"]) == [*names, "new"]
-    shutil.rmtree(project.out / "c00")
     project.make()
-    assert list(pd.read_csv(project.out / "scores.csv")["case"]) == ["c01", "new"]
+    assert list(pd.read_csv(project.out / "scores.csv")["案例"]) == ["c01", "new"]
     assert "共2份报告" in project.index()
+    assert "c00/report.html" not in project.index()
+    assert (project.out / names[0] / "report.html").is_file()
 
 
 def test_retries(project: Project) -> None:
