@@ -217,5 +217,5 @@ def _check_facts(case: Case, file: EvaluationFile, indicator: Indicator) -> Iter
             yield case.problem(("facts", name, "items"), message)
         if isinstance(leaf, SelfDeclared) and fact.declared and fact.declared.value.value > indicator.weight + 1e-9:
             weight = display_plain(indicator.weight)
-            message = f"原文得分{fact.declared.value.text}分超过分值{weight}分；照原文保留，请核对"
+            message = f"原文得分{fact.declared.value.text}分超过分值{weight}分；按分值计，请核对"
             yield case.problem(("facts", name, "declared"), message, warning=True)

@@ -105,7 +105,10 @@ def _target(case: Case, fact: str) -> Figure | None:
 
 
 def _met(fact: Fact) -> float:
-    """The plain answer, or what follows from a target that is a date or a word; a reported 100% means achieved."""
+    """The plain answer, or what follows from a target that is a date or a word; a reported 100% means achieved.
+
+    Of two different words nobody can say whether the one means the other: NaN.
+    """
     if fact.met is not None:
         return ANSWERS[fact.met]
     if fact.target is None or fact.actual is None or fact.target.value.is_number:
@@ -113,7 +116,7 @@ def _met(fact: Fact) -> float:
     target, actual = fact.target.value, fact.actual.value
     if actual.unit == RATIO:
         return float(actual.value >= 1)
-    return float(target.is_met(actual)) if actual.unit == WORD else float("nan")
+    return 1.0 if actual.unit == WORD and target.is_met(actual) else float("nan")
 
 
 def _number(case: Case, fact: str, field: str) -> float:

@@ -68,6 +68,11 @@ STEPS = {"kind": "deduction", "from": "90%", "when": "below", "step": "1%", "per
         ({"kind": "proportional", "target": "≥5次"}, {}, ["本指标 的实际完成值（actual）"]),
         ({"kind": "all_or_nothing"}, {}, ["本指标 是否达到（met: 是/否），或实际完成值（actual）"]),
         ({"kind": "all_or_nothing"}, {"actual": "5次"}, ["本指标 的目标值（target）"]),
+        (
+            {"kind": "all_or_nothing"},
+            {"target": "完成", "actual": "基本建成"},
+            ["本指标 是否达到（met: 是/否；目标和结果是不同的文字，不能自动比较）"],
+        ),
         (BANDS, {}, ["本指标 的实际完成值（actual）"]),
         (STEPS, {}, ["本指标 的实际完成值（actual）"]),
         ({"kind": "per_item", "per_item": "5%"}, {}, ["本指标 的发现数（count，如 0处）"]),
