@@ -20,9 +20,9 @@ from .figures.formulas import time_progress_on
 from .figures.quantities import DATE, RATIO, Figure, display_money, display_percent, display_plain, display_share
 from .reading import suggest
 from .rubrics.rubric import Lights
-from .tables import frame_of
+from .tables import frame_of, plain
+from .words import LIGHTS
 
-LIGHTS = {"green": "绿灯", "yellow": "黄灯", "red": "红灯", "blue": "蓝灯"}
 _NAN = float("nan")
 
 
@@ -201,7 +201,7 @@ class Monitor:
         stage = f"本阶段应完成{row.stage_target}" if row.stage_target else f"没有本阶段目标，{self._standing_in(row)}"
         rate = "" if math.isnan(row.rate_to_stage) else f"，完成本阶段{display_share(row.rate_to_stage)}"
         year = "" if math.isnan(row.rate_to_annual) else f"、全年{display_share(row.rate_to_annual)}"
-        return f"{name}：{stage}，实际{row.actual}{rate}{year}，{LIGHTS[row.light]}。"
+        return f"{name}：{stage}，实际{row.actual}{rate}{year}，{LIGHTS[row.light].name}。"
 
     def _standing_in(self, row: GoalRow) -> str:
         """What a goal without a stage target is held against: its share of the year, or the annual target itself."""
@@ -232,18 +232,10 @@ class Monitor:
     def to_dict(self) -> dict[str, Any]:
         """The monitor as plain data for JSON: rates are ratios, money is 元, missing values None."""
         keys = ("name", "annual_target", "stage_target", "actual", "rate_to_stage", "rate_to_annual", "light")
-        rows = [{key: _plain(getattr(row, key)) for key in (*keys, "adjustment")} for row in self.rows]
-        return {
-            "case": self.case.id,
-            "node": self.node,
-            "funds_in_place_rate": _plain(self.funds_in_place_rate),
-            "execution_rate": _plain(self.execution_rate),
-            "time_progress": _plain(self.time_progress),
-            "gap": _plain(self.gap),
-            "feasible": self.feasible,
-            "shortfall": _plain(self.shortfall),
-            "indicators": rows,
-        }
+        rows = [{key: getattr(row, key) for key in (*keys, "adjustment")} for row in self.rows]
+        names = ("node", "funds_in_place_rate", "execution_rate", "time_progress", "gap", "feasible", "shortfall")
+        figures = {name: getattr(self, name) for name in names}
+        return plain({"case": self.case.id, **figures, "indicators": rows})
 
     def __repr__(self) -> str:
         return f"Monitor({self.case.id}, {self.node}: {self.explain_money()})"
@@ -259,7 +251,7 @@ class Monitor:
                 r.stage_target,
                 r.actual,
                 display_percent(r.rate_to_stage),
-                LIGHTS.get(r.light or ""),
+                LIGHTS[r.light].name if r.light else None,
             )
             for r in self.rows
         ]
@@ -270,12 +262,6 @@ class Monitor:
 def monitor(case: Case) -> Monitor:
     """Monitor one case of kind ``monitoring``. Raises `PerfkitError` for another kind or a bad date."""
     return Monitor(case)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return None if math.isnan(value) else round(value, 10)
-    return value
 
 
 def _ratio(numerator: float, denominator: float) -> float:

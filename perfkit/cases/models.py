@@ -28,15 +28,6 @@ from ..figures.quantities import RATIO, Figure, same_unit
 from ..rubrics.rubric import Measure, RubricFile, YesNo
 from ..validating import Model
 
-Kind = Literal["evaluation", "self_evaluation", "project_self_evaluation", "monitoring", "department"]
-KINDS: dict[str, str] = {
-    "evaluation": "绩效评价",
-    "self_evaluation": "整体自评",
-    "project_self_evaluation": "项目自评",
-    "monitoring": "运行监控",
-    "department": "部门汇总",
-}
-"""Kind of case → its Chinese name."""
 Adjustment = Literal["原指标", "新增", "删除", "调整"]
 
 
@@ -229,6 +220,10 @@ class Fact(Model):
                     same_unit(actual, goal)
             _done_at_least_nothing(actual)
         return self
+
+
+NO_FACT = Fact()
+"""What is known of an indicator of which the case says nothing."""
 
 
 def _done_at_least_nothing(actual: Figure) -> None:

@@ -9,12 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from pydantic import BeforeValidator, ConfigDict, Field, PrivateAttr, WithJsonSchema
 
 from ..errors import InputError, PerfkitError, Problem
 from ..figures.formulas import FORMULAS
 from ..figures.printed import Ratio, Weight
-from ..figures.quantities import RATIO, display_plain
+from ..figures.quantities import RATIO, Floats, display_plain
 from ..reading import Document, Loc, read_yaml, suggest
 from ..validating import Model, validate
 from ..words import LIGHTS
@@ -237,6 +238,16 @@ class Rubric:
     @property
     def weight(self) -> float:
         return sum(indicator.weight for indicator in self.indicators)
+
+    @cached_property
+    def weights(self) -> Floats:
+        """The weight of every indicator, shape (indicators,)."""
+        return np.array([indicator.weight for indicator in self.indicators])
+
+    @cached_property
+    def measures(self) -> dict[str, Measure]:
+        """Indicator → how its value is computed, of those that have a measure."""
+        return {indicator.key: indicator.measure for indicator in self.indicators if indicator.measure}
 
     @cached_property
     def reads(self) -> dict[str, set[str]]:
