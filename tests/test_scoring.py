@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from perfkit import Case, InputError, PerfkitError, Rubric, Scorecard, score, score_many, scorecards
+from perfkit import Case, InputError, PerfkitError, Rubric, Scorecard, score, score_many
 from perfkit.cases.loading import build_case
 from perfkit.reading import Document
+from perfkit.scoring.scorecard import scorecards
 
 if TYPE_CHECKING:
     from conftest import Params

@@ -10,8 +10,10 @@ from ..figures.printed import Printed
 from ..figures.quantities import DATE, MONEY, RATIO, WORD, Figure, display_plain
 from ..reading import Key, Loc, suggest
 from ..rubrics.rubric import Indicator, Library, Measure, Rubric
-from ..rubrics.rules import Checklist, Proportional, SelfDeclared
 from ..rubrics.rules.base import FIELDS
+from ..rubrics.rules.counted import Checklist
+from ..rubrics.rules.judged import SelfDeclared
+from ..rubrics.rules.numeric import Proportional
 from .case import Case
 from .models import EvaluationFile, Goal, MonitoringFile, Stage, budgets
 

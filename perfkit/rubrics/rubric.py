@@ -19,7 +19,9 @@ from ..figures.quantities import RATIO, Floats, display_plain
 from ..reading import Document, Loc, read_yaml, suggest
 from ..validating import Model, validate
 from ..words import LIGHTS
-from .rules import Context, Range, RangeField, Rule, gaps
+from .rules.base import Context
+from .rules.combined import Rule
+from .rules.ranges import RangeField, gaps
 
 _YES, _NO = ("是", "√", "✓", "有"), ("否", "×", "✗", "✕", "无")
 
@@ -478,16 +480,3 @@ def find_library(start: Path) -> Library:
         if (folder / "rubrics").is_dir() and (folder / "profiles").is_dir():
             return Library(folder)
     raise PerfkitError("找不到 params 文件夹（内有 rubrics 与 profiles）；请在 perfkit 项目目录下运行")
-
-
-__all__ = [
-    "Indicator",
-    "Library",
-    "Measure",
-    "Profile",
-    "Range",
-    "Reading",
-    "Rubric",
-    "Source",
-    "find_library",
-]

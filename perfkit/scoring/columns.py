@@ -20,8 +20,7 @@ from ..errors import PerfkitError
 from ..figures.quantities import OPERATORS, Figure, Floats, parse_points, parse_quantity, parse_target
 from ..reading import suggest
 from ..rubrics.rubric import Rubric, read_answer
-from ..rubrics.rules import OPERATOR_CODES
-from ..rubrics.rules.base import Codes
+from ..rubrics.rules.base import OPERATOR_CODES, Codes
 from .facts import ANSWERS, measure_values
 
 NAMES = ("case", "unit", "year")
@@ -34,7 +33,7 @@ _READERS: dict[str, Callable[[object], Figure]] = {"target": parse_target, "decl
 
 
 class TableFacts:
-    """The facts of n units as columns (see `perfkit.rubrics.rules.Facts`).
+    """The facts of n units as columns (see `perfkit.rubrics.rules.base.Facts`).
 
     Parameters
     ----------

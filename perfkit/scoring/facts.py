@@ -12,8 +12,7 @@ from ..cases.models import NO_FACT, Fact
 from ..figures.formulas import FORMULAS
 from ..figures.quantities import RATIO, WORD, Floats, display_percent
 from ..rubrics.rubric import Measure
-from ..rubrics.rules import OPERATOR_CODES
-from ..rubrics.rules.base import Codes
+from ..rubrics.rules.base import OPERATOR_CODES, Codes
 
 ANSWERS = {"是": 1.0, "否": 0.0}
 
@@ -33,7 +32,7 @@ def calculation(measure: Measure, case: Case, ratio: float) -> str:
 
 
 class CaseFacts:
-    """The facts of cases that share a rubric (see `perfkit.rubrics.rules.Facts`)."""
+    """The facts of cases that share a rubric (see `perfkit.rubrics.rules.base.Facts`)."""
 
     def __init__(self, cases: Sequence[Case], measures: Mapping[str, Measure]) -> None:
         self.cases = cases

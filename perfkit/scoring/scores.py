@@ -16,7 +16,7 @@ from ..cases.models import NO_FACT
 from ..errors import InputError, PerfkitError, Problem
 from ..figures.quantities import Floats
 from ..rubrics.rubric import Indicator, Rubric
-from ..rubrics.rules import Judged, Qualitative, SelfDeclared
+from ..rubrics.rules.judged import Judged, Qualitative, SelfDeclared
 from ..words import STATUSES
 from .columns import TableFacts, read_columns
 from .facts import CaseFacts, missing_figures

@@ -16,8 +16,8 @@ from ruamel.yaml import YAML
 from stated import OWN, bands, checklist, context_of, facts_of, rule_of, share_of
 
 from perfkit.errors import UnitError
-from perfkit.rubrics.rules import find, gaps, parse_range
 from perfkit.rubrics.rules.base import FIELDS
+from perfkit.rubrics.rules.ranges import find, gaps, parse_range
 
 EXAMPLES: list[dict[str, Any]] = YAML(typ="safe").load(Path(__file__).parent.parent / "cases" / "rules.yaml")
 KINDS = {

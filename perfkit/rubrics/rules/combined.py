@@ -11,9 +11,9 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from ...figures.quantities import Floats, display_plain
 from ...validating import Model
 from .base import BaseRule, Context, Facts, result_of
-from .counted import Checklist, Ordinal, PerItem
-from .judged import Judged, Qualitative, SelfDeclared
-from .numeric import AllOrNothing, Bands, Deduction, Proportional
+from .counted import CountedRule
+from .judged import JudgedRule
+from .numeric import NumericRule
 from .ranges import GUARD, Range, parse_range
 
 
@@ -226,21 +226,7 @@ class FirstOf(_Composite):
         yield from super().compares(name)
 
 
-Rule = Annotated[
-    Proportional
-    | AllOrNothing
-    | Bands
-    | Deduction
-    | PerItem
-    | Checklist
-    | Ordinal
-    | AnyOf
-    | FirstOf
-    | Qualitative
-    | Judged
-    | SelfDeclared,
-    Field(discriminator="kind"),
-]
+Rule = Annotated[NumericRule | CountedRule | AnyOf | FirstOf | JudgedRule, Field(discriminator="kind")]
 AnyOf.model_rebuild()
 Case.model_rebuild()
 FirstOf.model_rebuild()

@@ -178,3 +178,7 @@ class Ordinal(BaseRule):
 
     def reachable(self, context: Context) -> list[float] | None:
         return list(self.levels.values())
+
+
+CountedRule = PerItem | Checklist | Ordinal
+"""Every kind of this file; a new one is added here."""

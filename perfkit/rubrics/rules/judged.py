@@ -101,3 +101,7 @@ class SelfDeclared(BaseRule):
 
     def standard(self, context: Context) -> str:
         return "原文未载明评分标准，沿用原文得分"
+
+
+JudgedRule = Qualitative | Judged | SelfDeclared
+"""Every kind of this file; a new one is added here."""

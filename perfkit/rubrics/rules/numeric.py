@@ -344,3 +344,7 @@ class Deduction(Deducting):
 
     def unit(self) -> str | None:
         return self.from_.unit
+
+
+NumericRule = Proportional | AllOrNothing | Bands | Deduction
+"""Every kind of this file; a new one is added here."""
