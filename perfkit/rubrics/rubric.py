@@ -341,21 +341,14 @@ class Library:
             if raw.extends in trail:
                 circle = " → ".join((*trail, raw.extends))
                 raise InputError(document.problem(here, f"extends 循环引用：{circle}；请去掉其中一处"))
-            try:
+            with document.naming(here):
                 base = self._load(raw.extends, trail)
-            except InputError:
-                raise
-            except PerfkitError as error:
-                raise InputError(document.problem(here, str(error))) from None
         if raw.profile is None and base is None:
             raise InputError(document.problem(loc, "缺少 profile；请写评分口径的名称，如 profile: national-self-2020"))
-        try:
+        with document.naming((*loc, "profile")):
             profile = self.profile(raw.profile) if raw.profile else base.profile  # type: ignore[union-attr]
-        except InputError:
-            raise
-        except PerfkitError as error:
-            raise InputError(document.problem((*loc, "profile"), str(error))) from None
-        indicators = {i.key: i for i in base.indicators} if base else {}
+        base = base or Rubric(name, name, profile, None, (), {})
+        indicators = {i.key: i for i in base.indicators}
         problems = list(self._source_faults(document, raw.source, (*loc, "source")))
         problems += _duplicates(document, raw.indicators, loc)
         indicators.update({indicator.key: indicator for indicator in raw.indicators})
@@ -364,21 +357,20 @@ class Library:
             problems += _indicator_problems(document, indicators[indicator.key], profile, (*loc, "indicators", i))
         rubric = Rubric(
             name=name,
-            title=raw.title or (base.title if base else name),
+            title=raw.title or base.title,
             profile=profile,
-            source=raw.source or (base.source if base else None),
+            source=raw.source or base.source,
             indicators=tuple(indicators.values()),
-            blocks={**(base.blocks if base else {}), **raw.blocks},
-            files=(*(base.files if base else ()), Path(document.path)),
-            note=raw.note or (base.note if base else ""),
+            blocks=base.blocks | raw.blocks,
+            files=(*base.files, Path(document.path)),
+            note=raw.note or base.note,
         )
         errors = [p for p in problems if p.severity == "error"]
-        if not errors and raw.partial == "否" and (raw.indicators or not base):
+        if not errors and raw.partial == "否" and (raw.indicators or not raw.extends):
             errors = list(_weight_problems(document, rubric, loc))
         if errors:
             raise InputError(errors)
-        inherited = base.warnings if base else ()
-        return replace(rubric, warnings=(*inherited, *(p for p in problems if p.severity == "warning")))
+        return replace(rubric, warnings=(*base.warnings, *(p for p in problems if p.severity == "warning")))
 
     def _source_faults(self, document: Document, number: str | None, loc: Loc) -> Iterator[Problem]:
         if number and number not in self.sources:
@@ -418,10 +410,9 @@ def _profile_faults(profile: Profile) -> Iterator[tuple[str, str]]:
 
 
 def _duplicates(document: Document, indicators: Iterable[Indicator], loc: Loc) -> Iterator[Problem]:
-    counts = Counter(indicator.key for indicator in indicators)
     seen: set[str] = set()
     for i, indicator in enumerate(indicators):
-        if counts[indicator.key] > 1 and indicator.key in seen:
+        if indicator.key in seen:
             message = f"指标“{indicator.key}”重复；同名指标请另写 id 以示区别"
             yield document.problem((*loc, "indicators", i), message)
         seen.add(indicator.key)

@@ -369,12 +369,8 @@ def score(given: Any) -> Scorecard | list[Scorecard]:
     PerfkitError : a single case of a kind that has no score, or something else than a case.
     InputError : a faulty file, or missing facts.
     """
-    if (
-        isinstance(given, str | Path)
-        and Path(given).is_dir()
-        or isinstance(given, Iterable)
-        and not isinstance(given, str)
-    ):
+    several = Path(given).is_dir() if isinstance(given, str | Path) else isinstance(given, Iterable)
+    if several:
         return scorecards(many_cases(given))
     case = one_case(given)
     if case.rubric is None:
