@@ -334,11 +334,8 @@ def run_cli(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     try:
         result = cli.main(args=arguments, prog_name="perfkit", standalone_mode=False)
-    except InputError as error:
-        _show(error.problems)
-        return 2
     except PerfkitError as error:
-        click.echo(f"错误：{error}", err=True)
+        _show(error.problems if isinstance(error, InputError) else [Problem(str(error))])
         return 2
     except OSError as error:
         click.echo(f"错误：{error.filename or '系统'}：{reason(error)}", err=True)

@@ -59,7 +59,7 @@ class GoalRow:
     """Rate to stage − 1."""
     light: str | None
     projection: float
-    """At year end, if it goes on at this pace; base units of `unit`."""
+    """At year end, if it goes on at this pace; base units of `unit`. NaN for ratios and words, which do not add up."""
     unit: str
     reaches_annual: bool | None
     category: str | None
@@ -168,8 +168,12 @@ class Monitor:
         compared, revised = goal.compared, goal.revised
         annual = compared.annual if compared else revised.target if revised else None
         annual = annual or (goal.declared.target if goal.declared else None)
-        to_stage, to_annual = _rates(compared, self.time_progress)
-        projection = _projection(compared, self.time_progress)
+        year, stage, done, unit = _values(compared)
+        if math.isnan(stage):  # the year's share of time stands in, for ratios and limits the annual target itself
+            whole = unit == RATIO or (compared is not None and compared.annual.value.lower_is_better)
+            stage = year if whole else year * self.time_progress
+        to_stage = _ratio(done, stage)
+        projection = _NAN if unit == RATIO else _ratio(done, self.time_progress)
         return GoalRow(
             name=goal.name,
             level1=goal.level1,
@@ -180,11 +184,11 @@ class Monitor:
             stage_target=compared.stage.value.text if compared and compared.stage else None,
             actual=compared.actual.value.text if compared and compared.actual else None,
             rate_to_stage=to_stage,
-            rate_to_annual=to_annual,
+            rate_to_annual=_ratio(done, year),
             deviation=to_stage - 1,
             light=goal_light(compared, to_stage, self.lights),
             projection=projection,
-            unit=_values(compared)[3],
+            unit=unit,
             reaches_annual=_reaches(compared, projection),
             category=goal.reason.category if goal.reason else None,
             reason=goal.reason.text if goal.reason else None,
@@ -283,24 +287,6 @@ def _values(compared: ComparedGoal | None) -> tuple[float, float, float, str]:
     stage = compared.stage.value if compared.stage else None
     actual = compared.actual.value if compared.actual else None
     return _number(compared.annual.value, unit), _number(stage, unit), _number(actual, unit), unit
-
-
-def _rates(compared: ComparedGoal | None, time_progress: float) -> tuple[float, float]:
-    """Actual over stage target and over annual target.
-
-    Without a stage target the year's share of time stands in, for ratios and limits the annual target itself.
-    """
-    annual, stage, actual, unit = _values(compared)
-    if math.isnan(stage):
-        limit = compared is not None and compared.annual.value.lower_is_better
-        stage = annual if limit or unit == RATIO else annual * time_progress
-    return _ratio(actual, stage), _ratio(actual, annual)
-
-
-def _projection(compared: ComparedGoal | None, time_progress: float) -> float:
-    """Actual at year end if it goes on at this pace; NaN for ratios and words, which do not add up over time."""
-    _, _, actual, unit = _values(compared)
-    return _NAN if unit == RATIO else _ratio(actual, time_progress)
 
 
 def _reaches(compared: ComparedGoal | None, projection: float) -> bool | None:

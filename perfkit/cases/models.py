@@ -409,39 +409,36 @@ class ProjectPeriod(Model):
         return self
 
 
-class DeclaredGoal(Model):
-    """A row of 绩效目标申报表."""
+class _GoalRow(Model):
+    """A row of one of the tables that list the goals."""
 
     name: str = ""
     level1: str = ""
     level2: str = ""
-    target: PrintedTarget
     source: str = ""
 
 
-class RevisedGoal(Model):
+class DeclaredGoal(_GoalRow):
+    """A row of 绩效目标申报表."""
+
+    target: PrintedTarget
+
+
+class RevisedGoal(_GoalRow):
     """A row of 目标核对调整表."""
 
-    name: str = ""
-    level1: str = ""
-    level2: str = ""
     target: PrintedTarget
     adjustment: Adjustment
     tracking: PrintedTarget | None = None
     tracked: YesNo = "是"
-    source: str = ""
 
 
-class ComparedGoal(Model):
+class ComparedGoal(_GoalRow):
     """A row of 目标对比表: annual target, stage target, actual to date."""
 
-    name: str = ""
-    level1: str = ""
-    level2: str = ""
     annual: PrintedTarget
     stage: PrintedTarget | None = None
     actual: PrintedTarget | None = None
-    source: str = ""
 
     @model_validator(mode="after")
     def _one_unit(self) -> ComparedGoal:

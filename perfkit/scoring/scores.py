@@ -155,8 +155,14 @@ def score_many(units: Any, rubric: Rubric | None = None) -> pd.DataFrame:
         if rubric is None:
             raise PerfkitError("一行一个单位的表要说明用哪个指标体系：score_many(表, rubric)")
         return _score_columns(rubric, read_columns(units, rubric), len(units))
-    frames = [_long(group) for group in groups(many_cases(units))]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_LONG)
+    rows = [
+        (case.id, case.unit, case.year, i.key, i.level1, i.level2, i.name, i.weight, share, score, STATUS[status])
+        for group in groups(many_cases(units))
+        for case, *found in zip(group.facts.cases, group.shares, group.scores, group.status, strict=True)
+        for i, share, score, status in zip(group.rubric.indicators, *found, strict=True)
+    ]
+    names = ["case", "unit", "year", "id", "level1", "level2", "name", "weight", "share", "score", "status"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def _score_columns(rubric: Rubric, columns: Mapping[tuple[str, str], Any], size: int) -> pd.DataFrame:
@@ -221,25 +227,3 @@ def groups(cases: Iterable[Case]) -> list[Group]:
     if problems:
         raise InputError(problems)
     return groups
-
-
-_LONG = ("case", "unit", "year", "id", "level1", "level2", "name", "weight", "share", "score", "status")
-
-
-def _long(group: Group) -> pd.DataFrame:
-    indicators, cases = group.rubric.indicators, group.facts.cases
-    count, n = len(indicators), len(cases)
-    return pd.DataFrame(
-        {
-            "case": np.repeat([case.id for case in cases], count),
-            "unit": np.repeat([case.unit for case in cases], count),
-            "year": np.repeat([case.year for case in cases], count),
-            **{
-                name: np.tile([getattr(i, "key" if name == "id" else name) for i in indicators], n)
-                for name in ("id", "level1", "level2", "name", "weight")
-            },
-            "share": group.shares.ravel(),
-            "score": group.scores.ravel(),
-            "status": np.array(STATUS)[group.status.ravel()],
-        }
-    )
