@@ -85,10 +85,7 @@ class Monitor:
         self.file = case.file
         self.lights: Lights = case.profile.monitoring
         self.node = case.file.node
-        try:
-            self.time_progress = time_progress_on(dt.date.fromisoformat(self.node))
-        except ValueError:
-            raise PerfkitError(f"{case.document.path} node：“{self.node}”不是有效日期") from None
+        self.time_progress = time_progress_on(dt.date.fromisoformat(self.node))
         self.money = Money(
             case.value("budget.adjusted"),
             case.value("budget.received"),
@@ -264,7 +261,7 @@ class Monitor:
 
 
 def monitor(case: Case) -> Monitor:
-    """Monitor one case of kind ``monitoring``. Raises `PerfkitError` for another kind or a bad date."""
+    """Monitor one case of kind ``monitoring``. Raises `PerfkitError` for another kind."""
     return Monitor(case)
 
 

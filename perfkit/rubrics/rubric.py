@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BeforeValidator, ConfigDict, Field, PrivateAttr, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from ..errors import InputError, PerfkitError, Problem
 from ..figures.formulas import FORMULAS
@@ -128,19 +128,18 @@ class Measure(Model):
 
     model_config = ConfigDict(extra="allow", frozen=True)
     formula: str
-    _by_profile: dict[str, str] = PrivateAttr(default_factory=dict)
 
     @property
     def arguments(self) -> dict[str, str]:
         """Argument name → path of a figure (``budget.final``)."""
-        return self._by_profile | {key: str(value) for key, value in (self.model_extra or {}).items()}
+        return {key: str(value) for key, value in (self.model_extra or {}).items()}
 
     def under(self, profile: Profile) -> Measure:
         """The same measure, with what it leaves to the profile filled in."""
-        measure = self.model_copy()
-        if self.formula == EXECUTION:
-            measure._by_profile = {"executed": "budget.final", "budget": profile.denominator}
-        return measure
+        if self.formula != EXECUTION:
+            return self
+        default = {"executed": "budget.final", "budget": profile.denominator}
+        return Measure.model_validate({"formula": self.formula} | default | self.arguments)
 
     def departs(self, profile: Profile) -> Iterator[str]:
         """A Chinese sentence where 预算执行率 is not by the figure that the profile names."""
@@ -280,23 +279,18 @@ class Library:
     folder: Path
     _profiles: dict[str, Profile] = field(default_factory=dict)
     _rubrics: dict[str, Rubric] = field(default_factory=dict)
-    _sources: dict[str, Source] | None = None
 
     def names(self, kind: Literal["rubrics", "profiles"]) -> list[str]:
         """Names of all rubrics or profiles, sorted."""
         root = self.folder / kind
         return sorted(path.relative_to(root).with_suffix("").as_posix() for path in root.rglob("*.yaml"))
 
-    @property
+    @cached_property
     def sources(self) -> dict[str, Source]:
         """Every legal source by document number."""
-        if self._sources is None:
-            path = self.folder / "sources.yaml"
-            document = read_yaml(path) if path.exists() else Document(path.as_posix(), {}, {})
-            self._sources = {
-                number: validate(Source, document, data, (number,)) for number, data in document.data.items()
-            }
-        return self._sources
+        path = self.folder / "sources.yaml"
+        document = read_yaml(path) if path.exists() else Document(path.as_posix(), {}, {})
+        return {number: validate(Source, document, data, (number,)) for number, data in document.data.items()}
 
     def _find(self, kind: Literal["rubrics", "profiles"], name: str, label: str) -> Path:
         known = self.names(kind)

@@ -26,7 +26,7 @@ from .base import (
     is_missing,
     result_of,
 )
-from .ranges import GUARD, RangeField, find, gaps
+from .ranges import GUARD, RangeField, display_edge, find, gaps
 
 _GE, _GT, _EQ, _LT, _LE = range(len(OPERATOR_CODES))
 _ACTUAL = {"actual": "实际完成值（actual）"}
@@ -311,7 +311,7 @@ class Deduction(Deducting):
         fact = self.fact(name)
         actual = facts.number(fact, "actual")[row : row + 1]
         ratio, below = self.from_.unit == RATIO, self.when == "below"
-        edge = display_share(self.from_.value) if ratio else display_number(self.from_.value, self.from_.unit)
+        edge = display_edge(self.from_.value, self.from_.unit)
         start = f"{result_of(facts, fact, row)}{self._from_base(context)}，"
         if self._excess(actual)[0] == 0:
             return f"{start}{'不低于' if below else '不高于'}{edge}，不扣分"
