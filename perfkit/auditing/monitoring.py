@@ -10,8 +10,8 @@ from functools import partial
 from ..cases.models import Goal
 from ..figures.moments import parse_moment
 from ..figures.quantities import RATIO, Target, display_money, display_percent, display_plain, display_share
-from ..monitoring import LIGHTS, GoalRow
-from ..words import DASH
+from ..monitoring import GoalRow
+from ..words import DASH, LIGHTS
 from .evidence import SCORED_WITHOUT_EVIDENCE, UNMET_WITHOUT_REASON
 from .findings import Finding, code
 from .rules import OVER_ACHIEVEMENT, exceeding
@@ -197,7 +197,7 @@ def check_outlook(subject: Subject) -> Iterator[Finding]:
         certain, hopeless = goal.likelihood == "确定能", goal.likelihood == "完全不可能"
         if row.light is None or not (certain and row.light == "red" or hopeless and row.light in ("green", "blue")):
             continue
-        lit = f"本阶段应完成{row.stage_target or DASH}，实际{row.actual}，{LIGHTS[row.light]}"
+        lit = f"本阶段应完成{row.stage_target or DASH}，实际{row.actual}，{LIGHTS[row.light].name}"
         message, said = f"{lit}，可能性写{goal.likelihood}", goal.likelihood
         where = [goal.source, *([goal.compared.source] if goal.compared else [])]
         yield subject.find(LIGHT_AGAINST_LIKELIHOOD, message, indicator=goal.name, where=where, printed=said)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ..figures.formulas import FORMULAS
 from ..figures.quantities import RATIO, display_plain, display_share
 from ..rubrics.rubric import Measure
-from ..rubrics.rules import Checklist
+from ..rubrics.rules.counted import Checklist
 from ..scoring.facts import calculation
 from .compare import compare
 from .findings import Finding, code

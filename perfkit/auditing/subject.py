@@ -19,7 +19,8 @@ from ..figures.printed import Entry, Points, Printed
 from ..figures.quantities import Quantity, Target
 from ..monitoring import Monitor
 from ..rubrics.rubric import Indicator, Measure
-from ..rubrics.rules import BaseRule, Context, Judged, Qualitative, SelfDeclared
+from ..rubrics.rules.base import BaseRule, Context
+from ..rubrics.rules.judged import Judged, Qualitative, SelfDeclared
 from ..scoring.facts import CaseFacts, measure_values
 from ..scoring.scorecard import Scorecard
 from ..scoring.scores import MISSING, NOT_APPLICABLE, STATUS, Group, score_group

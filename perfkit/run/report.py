@@ -178,7 +178,7 @@ def sample() -> None:
         path = Path(folder, "sample.yaml")
         path.write_text(text, encoding="utf-8")
         cells = [
-            "from perfkit import audit, load_case, monitor, report, score, scorecards, find_library\n"
+            "from perfkit import audit, load_case, monitor, report, score, find_library\n"
             f"import pandas, pathlib\ncase = load_case({str(path)!r}, library=find_library(pathlib.Path.cwd() / 'x'))\n"
             "card = score(case)",
             *(f"report.{name}(card)" for name in _SHOWN.split()),

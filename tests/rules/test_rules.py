@@ -18,8 +18,9 @@ from ruamel.yaml import YAML
 from stated import OWN, bands, checklist, context_of, facts_of, rule_of, share_of
 
 from perfkit.errors import UnitError
-from perfkit.rubrics.rules import Rule, find, gaps, parse_range
 from perfkit.rubrics.rules.base import FIELDS
+from perfkit.rubrics.rules.combined import Rule
+from perfkit.rubrics.rules.ranges import find, gaps, parse_range
 
 EXAMPLES: list[dict[str, Any]] = YAML(typ="safe").load(Path(__file__).parent.parent / "cases" / "rules.yaml")
 KINDS = {kind.model_fields["kind"].default: kind for kind in get_args(get_args(Rule)[0])}
@@ -70,6 +71,11 @@ STEPS = {"kind": "deduction", "from": "90%", "when": "below", "step": "1%", "per
         ({"kind": "proportional", "target": "≥5次"}, {}, ["本指标 的实际完成值（actual）"]),
         ({"kind": "all_or_nothing"}, {}, ["本指标 是否达到（met: 是/否），或实际完成值（actual）"]),
         ({"kind": "all_or_nothing"}, {"actual": "5次"}, ["本指标 的目标值（target）"]),
+        (
+            {"kind": "all_or_nothing"},
+            {"target": "完成", "actual": "基本建成"},
+            ["本指标 是否达到（met: 是/否；目标和结果是不同的文字，不能自动比较）"],
+        ),
         (BANDS, {}, ["本指标 的实际完成值（actual）"]),
         (STEPS, {}, ["本指标 的实际完成值（actual）"]),
         ({"kind": "per_item", "per_item": "5%"}, {}, ["本指标 的发现数（count，如 0处）"]),
