@@ -42,7 +42,7 @@ def levels(source: Source) -> Group:
     if card.status == "not_applicable":
         return Group()
     decimals, full = card.rubric.profile.display_decimals, card.rubric.weight
-    rate = display_percent(card.total / full)
+    rate = display_percent(card.score_rate)
     columns = [
         Column("一级指标", lambda row: row.level1, 26, merge=True, total="合计"),
         Column("二级指标", lambda row: row.level2 or "小计", 32, total=card.grade or ""),
