@@ -9,31 +9,35 @@ from functools import partial
 from itertools import combinations
 from typing import Any
 
-from ..figures.printed import Entry, Points, Printed
-from ..figures.quantities import DATE, MONEY, RATIO, WORD, Quantity, display_plain, display_share
-from .compare import UNIT_SLIP, approximate, equal, figure
-from .findings import Finding, Severity, code
-from .paths import figure_name, printed_figures
-from .subject import CORRECTED, Row, Subject, check, check_row
+from pydantic import BaseModel
 
-PLACES_DIFFER = code("places-differ", "各处印的不一致")
-GRADE_BAND = code("grade-band", "等级与总分不符")
-FACT_DIFFERS = code("fact-differs", "同一事实前后不一")
+from ..cases.case import label
+from ..figures.printed import Entry, Printed
+from ..figures.quantities import DATE, MONEY, RATIO, WORD, Figure, display_plain, display_share
+from .compare import UNIT_SLIP, approximate, equal
+from .findings import Code, Finding, Severity
+from .subject import CORRECTED, Row, Subject, check, check_row, entries
+
+PLACES_DIFFER = Code("places-differ", "各处印的不一致")
+GRADE_BAND = Code("grade-band", "等级与总分不符")
+FACT_DIFFERS = Code("fact-differs", "同一事实前后不一")
 
 _SLIPS = {MONEY: 10_000.0, RATIO: 100.0}
+_COMPARED_ELSEWHERE = ("rubric", "unit", "progress", "events", "published", "goals")
+"""Blocks whose printings are no figures of a case, or which other checks compare."""
 _FIELDS = {"score": "得分", "weight": "分值", "share": "得分比例", "score_rate": "得分率", "completion": "完成率"}
 
 
 def _listed(found: Iterable[Entry[Any]]) -> str:
     """正文第585行2.00、附表第760行3."""
-    return "、".join(f"{entry.where}{entry.value}" for entry in found)
+    return "、".join(f"{entry.where}{entry}" for entry in found)
 
 
-def _one_each(printed: Printed[Any]) -> list[Entry[Any]]:
+def _one_each(printed: Printed[Figure]) -> list[Entry[Figure]]:
     """The first printing of each different number."""
-    kept: list[Entry[Any]] = []
+    kept: list[Entry[Figure]] = []
     for entry in printed.entries:
-        if not any(equal(figure(entry), figure(other)) for other in kept):
+        if not any(equal(entry.value, other.value) for other in kept):
             kept.append(entry)
     return kept
 
@@ -78,7 +82,7 @@ def _places(
     return subject.find(PLACES_DIFFER, message, severity=severity, indicator=indicator, printed=printed)
 
 
-def _score_places(subject: Subject, row: Row, differing: list[Entry[Any]], printed: Printed[Points]) -> Finding:
+def _score_places(subject: Subject, row: Row, differing: list[Entry[Any]], printed: Printed[Figure]) -> Finding:
     """Scores that differ: which one do the sums count?"""
     assert row.score
     message = f"得分各处不一致：{_listed(differing)}"
@@ -120,13 +124,33 @@ def check_grade(subject: Subject) -> Iterator[Finding]:
     if expected and expected != grade.value:
         message, effect = f"总分{total}分按评分口径为“{expected}”，印作“{grade.value}”", f"{grade.value}→{expected}"
         find = partial(subject.find, printed=grade.value, expected=expected, grade_effect=effect)
-        yield find(GRADE_BAND, message, where=[*grade.entries, total])
+        yield find(GRADE_BAND, message, where=[*grade.entries, *entries(subject.published.total)[:1]])
+
+
+def _printed_figures(file: BaseModel) -> list[tuple[str, Printed[Figure]]]:
+    """Every printed figure of a case (budget, staff, assets, facts, figures, projects …) with its path."""
+    found: list[tuple[str, Printed[Figure]]] = []
+    _collect(((name, value) for name, value in file if name not in _COMPARED_ELSEWHERE), "", found)
+    return found
+
+
+def _collect(items: Iterable[tuple[str, Any]], above: str, found: list[tuple[str, Printed[Figure]]]) -> None:
+    for name, value in items:
+        path = above + name
+        if isinstance(value, Printed):
+            found.append((path, value))
+        elif isinstance(value, BaseModel):
+            _collect(value, f"{path}.", found)
+        elif isinstance(value, dict):
+            _collect(value.items(), f"{path}.", found)
+        elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
+            _collect(((getattr(item, "name", ""), item) for item in value), f"{path}.", found)
 
 
 @check
 def check_facts(subject: Subject) -> Iterator[Finding]:
     """A figure printed in several places has one value; a factor of 10⁴ or 10² is a slip of the unit."""
-    for path, printed in printed_figures(subject.file):
+    for path, printed in _printed_figures(subject.file):
         first, *others = printed.entries
         if all(entry.value is first.value or entry.value == first.value for entry in others):
             continue
@@ -138,45 +162,38 @@ def check_facts(subject: Subject) -> Iterator[Finding]:
             yield _slip_finding(subject, path, indicator, first, slips)
         if rest:
             severity: Severity = "warning" if path.startswith(("figures.", "projects.")) else "error"
-            message, shown = f"{figure_name(path)}前后不一：{_listed([first, *rest])}", [first, *rest]
+            message, shown = f"{label(path)}前后不一：{_listed([first, *rest])}", [first, *rest]
             yield subject.find(FACT_DIFFERS, message, severity=severity, indicator=indicator, printed=shown)
-
-
-def _quantity(value: Any) -> Quantity | None:
-    quantity = getattr(value, "quantity", value)
-    return quantity if isinstance(quantity, Quantity) else None
 
 
 def _agree(a: Any, b: Any) -> bool:
     """Whether two printings can be of one figure; a measure word may differ (8场, 8次)."""
-    p, q = _quantity(a), _quantity(b)
-    if p is None or q is None or WORD in (p.unit, q.unit):
-        return str(a) == str(b) or p is not None and q is not None and p.text == q.text
-    if DATE in (p.unit, q.unit):
-        return p.value == q.value
-    if getattr(a, "operator", "") != getattr(b, "operator", ""):
+    if isinstance(a, str):  # the grade of a project
+        return bool(a == b)
+    if WORD in (a.unit, b.unit):
+        return bool(a.bare == b.bare)
+    if DATE in (a.unit, b.unit):
+        return bool(a.value == b.value)
+    if a.operator != b.operator:
         return False
-    if p.approximate and q.approximate:
-        return approximate(p, q.value) or approximate(q, p.value)
-    if p.approximate or q.approximate:
-        return approximate(p, q.value) if p.approximate else approximate(q, p.value)
-    return equal(figure(Entry("", None, p)), figure(Entry("", None, q)))
+    if a.approximate or b.approximate:
+        return any(x.approximate and approximate(x, y.value) for x, y in ((a, b), (b, a)))
+    return equal(a, b)
 
 
 def _slip(a: Any, b: Any) -> bool:
-    p, q = _quantity(a), _quantity(b)
-    if p is None or q is None or p.unit != q.unit or p.unit not in _SLIPS or not p.value or not q.value:
+    if isinstance(a, str) or a.unit != b.unit or a.unit not in _SLIPS or not a.value or not b.value:
         return False
-    return math.isclose(max(p.value / q.value, q.value / p.value), _SLIPS[p.unit], rel_tol=1e-6)
+    return math.isclose(max(a.value / b.value, b.value / a.value), _SLIPS[a.unit], rel_tol=1e-6)
 
 
 def _slip_finding(
-    subject: Subject, path: str, indicator: str | None, first: Entry[Any], slips: list[Entry[Any]]
+    subject: Subject, path: str, indicator: str | None, first: Entry[Figure], slips: list[Entry[Figure]]
 ) -> Finding:
     shown = "、".join(dict.fromkeys(str(entry.value) for entry in slips))
     factor = "1万" if slips[0].value.unit == MONEY else "100"
     proof = "看同处的合计与分项，应是" if first.place == CORRECTED else f"{first.where}为"
-    message = f"{figure_name(path)}印作{shown}，{proof}{first.value}，单位印错，相差{factor}倍"
+    message = f"{label(path)}印作{shown}，{proof}{first.value}，单位印错，相差{factor}倍"
     return subject.find(UNIT_SLIP, message, indicator=indicator, where=slips, printed=shown, expected=first.value)
 
 

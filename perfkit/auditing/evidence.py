@@ -9,16 +9,16 @@ from functools import partial
 from ..cases.models import Fact
 from ..figures.formulas import FORMULAS
 from ..figures.quantities import display_plain, display_share
-from .findings import Finding, code
+from .findings import Code, Finding
 from .subject import Row, Subject, check, check_row, entries
 
-DEDUCTION_UNEXPLAINED = code("deduction-unexplained", "扣分没有说明", "warning", "question")
-PROBLEM_WITHOUT_DEDUCTION = code("problem-without-deduction", "列为问题却未扣分", "warning", "question")
-UNMET_WITHOUT_REASON = code("unmet-without-reason", "未达目标没有原因", "warning", "question")
-SCORED_WITHOUT_EVIDENCE = code("scored-without-evidence", "计分没有依据", "warning", "question")
-MISSING_TARGET = code("missing-target", "没有目标值", "warning", "question")
-MISSING_ACTUAL = code("missing-actual", "没有实际完成值", "warning", "question")
-NOT_APPLICABLE_SCORED = code("not-applicable-scored", "不适用仍计分", "warning", "score")
+DEDUCTION_UNEXPLAINED = Code("deduction-unexplained", "扣分没有说明", "warning", "question")
+PROBLEM_WITHOUT_DEDUCTION = Code("problem-without-deduction", "列为问题却未扣分", "warning", "question")
+UNMET_WITHOUT_REASON = Code("unmet-without-reason", "未达目标没有原因", "warning", "question")
+SCORED_WITHOUT_EVIDENCE = Code("scored-without-evidence", "计分没有依据", "warning", "question")
+MISSING_TARGET = Code("missing-target", "没有目标值", "warning", "question")
+MISSING_ACTUAL = Code("missing-actual", "没有实际完成值", "warning", "question")
+NOT_APPLICABLE_SCORED = Code("not-applicable-scored", "不适用仍计分", "warning", "score")
 
 
 @check_row
@@ -121,7 +121,7 @@ def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
         shown = f"没有能与目标（{target}）比较的实际完成值：{fact.evidence}" if fact.evidence else ""
         message = f"{shown or f'没有实际完成值（目标{target}）'}，却计{row.score}分"
         yield subject.find(MISSING_ACTUAL, message, row=row, printed=target)
-    elif target and actual and not target.quantity.is_number and actual.is_number:
+    elif target and actual and not target.is_number and actual.is_number:
         message, where = f"目标是{target}，实际只印{actual}，没有实际完成的情况", entries(fact.actual)
         yield subject.find(MISSING_ACTUAL, message, row=row, severity="info", where=where, printed=actual)
 

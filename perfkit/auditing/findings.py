@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -24,7 +24,7 @@ VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What a check can find; registered by `code` beside the check itself.
+    """What a check can find; made beside the check itself, which registers it.
 
     Parameters
     ----------
@@ -38,26 +38,17 @@ class Code:
 
     name: str
     title: str
-    severity: Severity
-    verdict: Verdict
-    effect: Literal["indicator", "total", "base"]
+    severity: Severity = "error"
+    verdict: Verdict = "figure"
+    effect: Literal["indicator", "total", "base"] = "indicator"
+
+    def __post_init__(self) -> None:
+        assert self.name not in CODES, self.name
+        CODES[self.name] = self
 
 
 CODES: dict[str, Code] = {}
-"""Every registered code by its name."""
-
-
-def code(
-    name: str,
-    title: str,
-    severity: Severity = "error",
-    verdict: Verdict = "figure",
-    effect: Literal["indicator", "total", "base"] = "indicator",
-) -> Code:
-    """Register a code; a finding takes its title, severity and verdict from here."""
-    assert name not in CODES, name
-    CODES[name] = Code(name, title, severity, verdict, effect)
-    return CODES[name]
+"""Every code by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +184,6 @@ class Findings(Sequence[Finding]):
 
     def __len__(self) -> int:
         return len(self._items)
-
-    def __iter__(self) -> Iterator[Finding]:
-        return iter(self._items)
 
     def at_least(self, severity: Severity) -> Findings:
         """Only the findings of this severity and above (error, warning, question, info)."""

@@ -9,21 +9,21 @@ from functools import partial
 
 from ..cases.models import Goal
 from ..figures.moments import parse_moment
-from ..figures.quantities import RATIO, Target, display_money, display_percent, display_plain, display_share
+from ..figures.quantities import RATIO, Figure, display_money, display_percent, display_plain, display_share
 from ..monitoring import LIGHTS, GoalRow
 from ..words import DASH
 from .evidence import SCORED_WITHOUT_EVIDENCE, UNMET_WITHOUT_REASON
-from .findings import Finding, code
+from .findings import Code, Finding
 from .rules import OVER_ACHIEVEMENT, exceeding
 from .subject import Subject, check, entries
 
-TABLE_ROWS = code("table-rows", "前后表的指标对不上")
-STAGE_ABOVE_ANNUAL = code("stage-above-annual", "阶段目标高于全年目标")
-BEHIND_TIME_PROGRESS = code("behind-time-progress", "落后于序时进度", "info")
-INFEASIBLE_PLAN = code("infeasible-plan", "余下的支出付不出")
-TIMELINESS_CONTRADICTED = code("timeliness-contradicted", "及时率与未完成的指标矛盾")
-DEADLINE_PASSED = code("deadline-passed", "预计时间已过", "question")
-LIGHT_AGAINST_LIKELIHOOD = code("light-against-likelihood", "亮灯与完成可能性矛盾", "warning", "question")
+TABLE_ROWS = Code("table-rows", "前后表的指标对不上")
+STAGE_ABOVE_ANNUAL = Code("stage-above-annual", "阶段目标高于全年目标")
+BEHIND_TIME_PROGRESS = Code("behind-time-progress", "落后于序时进度", "info")
+INFEASIBLE_PLAN = Code("infeasible-plan", "余下的支出付不出")
+TIMELINESS_CONTRADICTED = Code("timeliness-contradicted", "及时率与未完成的指标矛盾")
+DEADLINE_PASSED = Code("deadline-passed", "预计时间已过", "question")
+LIGHT_AGAINST_LIKELIHOOD = Code("light-against-likelihood", "亮灯与完成可能性矛盾", "warning", "question")
 
 _ON_TRACK = re.compile("良好|较好|正常|顺利|按计划|按要求|(未|没有|无).*偏离")
 _TIMELY = re.compile("及时率|按时")
@@ -77,11 +77,11 @@ def _row_faults(goal: Goal) -> Iterator[str]:
         yield f"核对调整表（{mark}）目标值{revised.target.value}，对比表却是{compared.annual.value}{renamed}"
 
 
-def _same(a: Target, b: Target) -> bool:
+def _same(a: Figure, b: Figure) -> bool:
     """Whether two targets ask for the same; `=100%` is `100%`, and a tracking value may leave out its operator."""
-    if not a.quantity.is_number or not b.quantity.is_number:
+    if not a.is_number or not b.is_number:
         return a.text == b.text
-    return a.quantity.unit == b.quantity.unit and math.isclose(a.quantity.value, b.quantity.value, rel_tol=1e-9)
+    return a.unit == b.unit and math.isclose(a.value, b.value, rel_tol=1e-9)
 
 
 @check
@@ -89,14 +89,13 @@ def check_stages(subject: Subject) -> Iterator[Finding]:
     """What is due by the node is not above what is due by the end of the year."""
     for goal in _goals(subject):
         compared = goal.compared
-        stage = compared.stage.value.quantity if compared and compared.stage else None
-        if compared is None or stage is None:
+        if compared is None or compared.stage is None:
             continue
-        annual = compared.annual.value.quantity
+        stage, annual = compared.stage.value, compared.annual.value
         if annual.is_number and annual.unit == stage.unit and stage.value > annual.value * (1 + 1e-9):
-            message, where = f"本阶段应完成{stage}，高于全年目标{compared.annual.value}", [compared.source]
-            find = partial(subject.find, indicator=goal.name, printed=stage)
-            yield find(STAGE_ABOVE_ANNUAL, message, where=where, expected=f"≤{annual}")
+            message, where = f"本阶段应完成{stage.bare}，高于全年目标{annual}", [compared.source]
+            find = partial(subject.find, indicator=goal.name, printed=stage.bare)
+            yield find(STAGE_ABOVE_ANNUAL, message, where=where, expected=f"≤{annual.bare}")
 
 
 @check
@@ -161,15 +160,15 @@ def check_timeliness(subject: Subject) -> Iterator[Finding]:
         if row.rate_to_stage == 0 and goal.compared and not goal.compared.annual.value.lower_is_better
     ]
     for goal in _goals(subject):
-        actual = goal.compared.actual.value.quantity if goal.compared and goal.compared.actual else None
+        actual = goal.compared.actual.value if goal.compared and goal.compared.actual else None
         if not idle or actual is None or not _TIMELY.search(goal.name) or actual.unit != RATIO or actual.value < 1:
             continue
         assert goal.compared
         listed = "、".join(f"{other.name}（{other.compared.actual.value}）" for other in idle
                           if other.compared and other.compared.actual)  # fmt: skip
-        message = f"印作{actual}，而本阶段应完成的还没有开展：{listed}"
+        message = f"印作{actual.bare}，而本阶段应完成的还没有开展：{listed}"
         where = [goal.compared.source, *(other.compared.source for other in idle if other.compared)]
-        find = partial(subject.find, indicator=goal.name, printed=actual, expected="<100%")
+        find = partial(subject.find, indicator=goal.name, printed=actual.bare, expected="<100%")
         yield find(TIMELINESS_CONTRADICTED, message, where=where)
 
 
@@ -211,7 +210,7 @@ def check_goal_reasons(subject: Subject) -> Iterator[Finding]:
         compared = goal.compared
         if compared is None or compared.actual is None:
             continue
-        actual = compared.actual.value.quantity
+        actual = compared.actual.value.bare
         find = partial(subject.find, indicator=goal.name, printed=actual)
         where = [compared.source, goal.source]
         if row.light == "red" and goal.reason is None:

@@ -5,22 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from ..cases.case import label
 from ..figures.formulas import FORMULAS
 from ..figures.quantities import RATIO, display_plain, display_share
 from ..rubrics.rubric import Measure
 from ..rubrics.rules import Checklist
 from ..scoring.facts import calculation
 from .compare import compare
-from .findings import Finding, code
-from .paths import figure_name
+from .findings import Code, Finding
 from .scores import EXECUTION_SCORE, MEASURE_MISMATCH, RULE_TEXT_DIFFERS, is_other_printing
 from .subject import FULL_MARKS, Row, Subject, check, check_row, entries
 
-NO_RULE = code("no-rule", "没有评分标准", "warning", "question")
-RULE_INCOMPLETE = code("rule-incomplete", "评分标准不完整", "warning", "question")
-ZERO_DENOMINATOR = code("zero-denominator", "分母为零仍计分", "warning")
-OVER_ACHIEVEMENT = code("over-achievement", "超额完成未说明", "warning", "question")
-DOUBLE_COUNTED = code("double-counted", "同一事实两处计分", "warning", "question")
+NO_RULE = Code("no-rule", "没有评分标准", "warning", "question")
+RULE_INCOMPLETE = Code("rule-incomplete", "评分标准不完整", "warning", "question")
+ZERO_DENOMINATOR = Code("zero-denominator", "分母为零仍计分", "warning")
+OVER_ACHIEVEMENT = Code("over-achievement", "超额完成未说明", "warning", "question")
+DOUBLE_COUNTED = Code("double-counted", "同一事实两处计分", "warning", "question")
 
 
 @check
@@ -195,7 +195,7 @@ def check_same_fact(subject: Subject) -> Iterator[Finding]:
             if not inside or len(pair) < 2 or pair in reported:
                 continue
             reported.add(pair)
-            shown = f"{figure_name(path)}{subject.case.quantity(path) or ''}"
+            shown = f"{label(path)}{subject.case.quantity(path) or ''}"
             message = f"与“{second.key}”依据同一事实（{shown}），是否重复计分"
             where = [*row.places, *second.places]
             yield subject.find(DOUBLE_COUNTED, message, row=row, severity="question", where=where, printed="")

@@ -10,19 +10,19 @@ from ..rubrics.rubric import Reading
 from ..rubrics.rules import Qualitative
 from ..scoring.facts import calculation
 from .compare import ROUNDING, compare
-from .findings import Code, Finding, code, signed
+from .findings import Code, Finding, signed
 from .rates import DENOMINATOR
 from .subject import Row, Subject, check, check_row
 
-RESCORE = code("rescore", "按评分标准得分不同")
-UNREACHABLE_SCORE = code("unreachable-score", "评分标准给不出这个得分")
-QUALITATIVE_BAND = code("qualitative-band", "定性评分不在分档区间", "warning")
-FULL_MARKS_UNMET = code("full-marks-unmet", "未达目标却得满分")
-DEDUCTION_THOUGH_MET = code("deduction-though-met", "达到目标却扣分")
-EQUAL_RESULT = code("equal-result-unequal-score", "完成情况相同而得分比例不同", "warning", "score")
-MEASURE_MISMATCH = code("measure-mismatch", "评分所用比率不是标准所写的比率", verdict="question")
-RULE_TEXT_DIFFERS = code("rule-text-differs", "同一标准两处不同", verdict="question")
-EXECUTION_SCORE = code("execution-score", "预算执行得分不符")
+RESCORE = Code("rescore", "按评分标准得分不同")
+UNREACHABLE_SCORE = Code("unreachable-score", "评分标准给不出这个得分")
+QUALITATIVE_BAND = Code("qualitative-band", "定性评分不在分档区间", "warning")
+FULL_MARKS_UNMET = Code("full-marks-unmet", "未达目标却得满分")
+DEDUCTION_THOUGH_MET = Code("deduction-though-met", "达到目标却扣分")
+EQUAL_RESULT = Code("equal-result-unequal-score", "完成情况相同而得分比例不同", "warning", "score")
+MEASURE_MISMATCH = Code("measure-mismatch", "评分所用比率不是标准所写的比率", verdict="question")
+RULE_TEXT_DIFFERS = Code("rule-text-differs", "同一标准两处不同", verdict="question")
+EXECUTION_SCORE = Code("execution-score", "预算执行得分不符")
 
 _PLACES = (4, 3, 2)
 """Decimals of a ratio to which an intermediate result may have been rounded: 105.66%, 105.6%, 105%."""

@@ -15,15 +15,15 @@ from ..cases.case import Case
 from ..cases.models import EvaluationFile, Fact, MonitoringFile, PublishedScore
 from ..errors import InputError, PerfkitError
 from ..figures.formulas import FORMULAS
-from ..figures.printed import Entry, Points, Printed
-from ..figures.quantities import Quantity, Target
+from ..figures.printed import Entry, Printed
+from ..figures.quantities import Figure
 from ..monitoring import Monitor
 from ..rubrics.rubric import Indicator, Measure
 from ..rubrics.rules import BaseRule, Context, Judged, Qualitative, SelfDeclared
 from ..scoring.facts import CaseFacts, measure_values
 from ..scoring.scorecard import Scorecard
 from ..scoring.scores import MISSING, NOT_APPLICABLE, STATUS, Group, score_group
-from .compare import Figure, compare, figure, first
+from .compare import compare
 from .findings import Code, Finding, Severity, Verdict
 
 Check = Callable[["Subject"], Iterator[Finding]]
@@ -117,15 +117,13 @@ class Row:
         return measure is not None and FORMULAS[measure.formula].ratio == "execution_rate"
 
     @property
-    def goal(self) -> tuple[Target, Quantity] | None:
+    def goal(self) -> tuple[Figure, Figure] | None:
         """Target and actual value where both are numbers of one unit."""
         fact = self.fact
         if fact is None or fact.target is None or fact.actual is None:
             return None
         target, actual = fact.target.value, fact.actual.value
-        if not target.quantity.is_number or target.quantity.unit != actual.unit:
-            return None
-        return target, actual
+        return (target, actual) if target.is_number and target.unit == actual.unit else None
 
     @property
     def unmet(self) -> bool | None:
@@ -138,7 +136,7 @@ class Row:
         if self.goal is None:
             return None
         target, actual = self.goal
-        return None if target.lower_is_better or target.quantity.value <= 0 else actual.value / target.quantity.value
+        return None if target.lower_is_better or target.value <= 0 else actual.value / target.value
 
     @property
     def places(self) -> list[str]:
@@ -249,15 +247,11 @@ class Subject:
         printed = {"": self.published.total} | {key: level.score for key, level in self.published.levels.items()}
         for key, total in printed.items():
             if total:
-                yield [i for i, block in enumerate(blocks) if key in block], first(total)
+                yield [i for i, block in enumerate(blocks) if key in block], total.value
 
     def row(self, key: str) -> Row | None:
         """The row of an indicator's id."""
-        return self._by_key.get(key)
-
-    @cached_property
-    def _by_key(self) -> dict[str, Row]:
-        return {row.key: row for row in self.rows}
+        return next((row for row in self.rows if row.key == key), None)
 
     @cached_property
     def criticised(self) -> frozenset[str]:
@@ -272,7 +266,7 @@ class Subject:
     @cached_property
     def total(self) -> Figure | None:
         """The published total as first printed."""
-        return first(self.published.total) if self.published.total else None
+        return self.published.total.value if self.published.total else None
 
     def grade(self, total: float) -> str | None:
         """Grade of a total out of 100 by the profile, or None."""
@@ -306,7 +300,7 @@ class Subject:
         row: Row | None = None,
         severity: Severity | None = None,
         indicator: str | None = None,
-        where: Iterable[Entry[Any] | Figure | str] | None = None,
+        where: Iterable[Entry[Any] | str] | None = None,
         printed: object = None,
         expected: object = "",
         effects: Iterable[float] = (),
@@ -319,16 +313,16 @@ class Subject:
         ----------
         row : the indicator that it is about; gives `indicator`, and unless they are given `printed` and `where`.
         severity : default: that of the code.
-        printed : a value, or several printings of which the different values are shown.
+        printed : a value, or a printing or several of which the different values are shown.
         where : default: the places of the row, else that of what is printed.
         """
         if row:
             indicator, printed = row.key, (row.score or "") if printed is None else printed
-        several = printed.entries if isinstance(printed, Printed) else printed if isinstance(printed, list) else None
+        several = printed.entries if isinstance(printed, Printed) else printed
+        several = several if isinstance(several, tuple | list) else [several]
         if where is None:
-            where = row.places if row else several or ([printed] if isinstance(printed, Figure) else ())
-        if several is not None:
-            printed = "、".join(dict.fromkeys(str(entry.value) for entry in several))
+            where = row.places if row else [entry for entry in several if isinstance(entry, Entry)]
+        shown = "、".join(dict.fromkeys("" if item is None else str(item) for item in several))
         severity = severity or code.severity
         possible = self._without(row) if row and leave_out else tuple(effects)
         grade_effect = grade_effect or self._grade_effect(possible)
@@ -342,7 +336,7 @@ class Subject:
             verdict=verdict,
             indicator=indicator,
             where=tuple(names(where)),
-            printed="" if printed is None else str(printed),
+            printed=shown,
             expected=str(expected),
             message=message,
             total_effect=possible[0] if possible else None,
@@ -362,25 +356,23 @@ class Subject:
 
 def _scores(printed: PublishedScore, fact: Fact | None) -> list[Figure]:
     """The different scores printed for an indicator, each in its most exact printing."""
-    source: Printed[Points] | None = printed.score or (fact.declared if fact else None)
+    source = printed.score or (fact.declared if fact else None)
     found: dict[float, Figure] = {}
-    for entry in source.entries if source else ():
-        number = figure(entry)
+    for number in (entry.value for entry in (source.entries if source else ())):
         if number.value not in found or number.step < found[number.value].step:
             found[number.value] = number
     return list(found.values())
 
 
-def names(places: Iterable[Entry[Any] | Figure | str]) -> list[str]:
+def names(places: Iterable[Entry[Any] | str]) -> list[str]:
     """Places as the reader finds them, each once: 正文第585行."""
     found = []
     for place in places:
-        entry = place.entry if isinstance(place, Figure) else place
-        if isinstance(entry, Entry):
-            found.append("" if entry.place == CORRECTED else entry.where)
-        elif entry:
-            name, _, line = entry.strip().rpartition(" ")
-            found.append(f"{name}第{line}行" if name and line.isdigit() else entry.strip())
+        if isinstance(place, Entry):
+            found.append("" if place.place == CORRECTED else place.where)
+        else:
+            name, _, line = place.strip().rpartition(" ")
+            found.append(f"{name}第{line}行" if name and line.isdigit() else place.strip())
     return [place for place in dict.fromkeys(found) if place]
 
 

@@ -7,17 +7,17 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import get_args
 
-from ..figures.quantities import display_plain
-from .compare import Figure, Match, compare, first
-from .findings import Finding, code
+from ..figures.quantities import Figure, display_plain
+from .compare import Match, compare
+from .findings import Code, Finding
 from .subject import FULL_MARKS, Row, Subject, check, check_row, entries
 
-SCORE_SUM = code("score-sum", "得分合计与总分不符", verdict="score", effect="base")
-LEVEL_SUM = code("level-sum", "分级得分与其下指标不符", verdict="score", effect="total")
-WEIGHT_SUM = code("weight-sum", "分值合计不符")
-BLOCK_WEIGHT = code("block-weight", "一级指标分值与评分口径不同", "warning")
-SCORE_EXCEEDS_WEIGHT = code("score-exceeds-weight", "得分超出分值")
-UNREACHABLE_TOTAL = code("unreachable-total", "总分高于评分标准能给的最高分", effect="total")
+SCORE_SUM = Code("score-sum", "得分合计与总分不符", verdict="score", effect="base")
+LEVEL_SUM = Code("level-sum", "分级得分与其下指标不符", verdict="score", effect="total")
+WEIGHT_SUM = Code("weight-sum", "分值合计不符")
+BLOCK_WEIGHT = Code("block-weight", "一级指标分值与评分口径不同", "warning")
+SCORE_EXCEEDS_WEIGHT = Code("score-exceeds-weight", "得分超出分值")
+UNREACHABLE_TOTAL = Code("unreachable-total", "总分高于评分标准能给的最高分", effect="total")
 
 
 def _adds_up(printed: Figure, rows: Sequence[Row]) -> tuple[float, Match]:
@@ -73,31 +73,33 @@ def check_score_sum(subject: Subject) -> Iterator[Finding]:
 @check
 def check_level_sum(subject: Subject) -> Iterator[Finding]:
     """The score of every block is the sum of its indicators, or of its printed level-2 blocks."""
-    levels = {key: first(level.score) for key, level in subject.published.levels.items() if level.score}
+    levels = {key: level.score.first for key, level in subject.published.levels.items() if level.score}
     total = subject.total
     tops = [score for key, score in levels.items() if "/" not in key]
-    builds_total = total is not None and tops and abs(total.value - math.fsum(s.value for s in tops)) < total.step
+    builds_total = (
+        total is not None and tops and abs(total.value - math.fsum(top.value.value for top in tops)) < total.step
+    )
     blocks = _blocks(subject.rows)
     for key, printed in levels.items():
         members = blocks.get(key, [])
         inner = [score for name, score in levels.items() if name.startswith(f"{key}/")]
         if members and all(row.score for row in members):
-            found, match = _adds_up(printed, members)
+            found, match = _adds_up(printed.value, members)
             what = f"其下{len(members)}项指标得分合计"
         elif inner and len(inner) == len({_level2(row) for row in members}):
-            found = math.fsum(score.value for score in inner)
-            match, what = compare(printed, found), f"其下{len(inner)}个二级指标得分合计"
+            found = math.fsum(score.value.value for score in inner)
+            match, what = compare(printed.value, found), f"其下{len(inner)}个二级指标得分合计"
         else:
             continue
         if match != "holds":
-            gap = display_plain(abs(found - printed.value))
+            gap = display_plain(abs(found - printed.value.value))
             yield subject.find(
                 LEVEL_SUM,
                 f"“{key}”{what}{display_plain(found)}分，印作{printed}分，相差{gap}分",
                 severity="error" if match == "off" else "info",
                 printed=printed,
                 expected=display_plain(found),
-                effects=[found - printed.value] if builds_total and "/" not in key else (),
+                effects=[found - printed.value.value] if builds_total and "/" not in key else (),
             )
 
 

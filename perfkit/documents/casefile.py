@@ -139,7 +139,7 @@ def _rule(row: FormRow) -> str:
     """Numbers of one unit in proportion, dates all or nothing; anything else keeps the printed score."""
     if not (row.target and row.actual):
         return "self_declared"
-    target = parse_target(row.target).quantity
+    target = parse_target(row.target)
     if target.is_number:
         return "proportional"
     return "all_or_nothing" if target.unit == DATE else "self_declared"

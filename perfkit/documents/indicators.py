@@ -83,7 +83,7 @@ def _is_zero(points: str) -> bool:
 
 
 def _is_word(target: str) -> bool:
-    return not target or parse_target(target).quantity.unit == WORD
+    return not target or parse_target(target).unit == WORD
 
 
 def _scored_without_name(sheet: Sheet, row: int, at: Cells) -> list[Cell]:
@@ -125,7 +125,7 @@ def _is_deadline(text: str) -> bool:
         target = parse_target(text)
     except UnitError:
         return False
-    return target.quantity.unit == DATE and target.lower_is_better
+    return target.unit == DATE and target.lower_is_better
 
 
 def _sign(sheet: Sheet, at: Cells, own: str, deadline: bool) -> str:
@@ -175,12 +175,12 @@ def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
         if not unit or not row.target:
             sheet.say(cell, f"实际完成值“{text}”没有单位，指标值也没有；请写成如 {text}人次")
             return ""
-        if unit == "%" and 0 < float(text.replace(",", "")) <= 1 < parse_target(row.target).quantity.value * 100:
+        if unit == "%" and 0 < float(text.replace(",", "")) <= 1 < parse_target(row.target).value * 100:
             sheet.say(cell, f"实际完成值“{text}”是{text}%，还是比率写成了小数；请连百分号一起写")
             return ""
         text += unit
     text = sheet.readable(text, parse_quantity, cell) if text else ""
-    if text and row.target and parse_quantity(text).unit != parse_target(row.target).quantity.unit:
+    if text and row.target and parse_quantity(text).unit != parse_target(row.target).unit:
         row.unusable = f"印作“{text}”，与指标值的单位不同"
         return ""
     return text

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, Generic, TypeAlias, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
 
@@ -33,16 +33,23 @@ class Entry(Generic[T]):
         """``附表第677行``, or "" where the place is not given."""
         return f"{self.place}第{self.line}行" if self.line else self.place
 
+    def __str__(self) -> str:
+        return str(self.value)
+
 
 @dataclass(frozen=True, slots=True)
 class Printed(Generic[T]):
-    """All printings of one figure, in the order of the file; `value` is the first, which computing uses."""
+    """All printings of one figure, in the order of the file; computing uses the `value` of the `first`."""
 
     entries: tuple[Entry[T], ...]
 
     @property
+    def first(self) -> Entry[T]:
+        return self.entries[0]
+
+    @property
     def value(self) -> T:
-        return self.entries[0].value
+        return self.first.value
 
 
 def is_place(key: object) -> bool:
@@ -170,5 +177,3 @@ Weight = Annotated[float, BeforeValidator(lambda data: _no_negative(data).value)
 Ratio = Annotated[
     float, BeforeValidator(lambda data: data if isinstance(data, float) else _ratio(data).value), _TEXT_SCHEMA
 ]
-
-Points: TypeAlias = Figure  # the name that auditing still uses
