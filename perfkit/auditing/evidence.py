@@ -25,14 +25,13 @@ NOT_APPLICABLE_SCORED = Code("not-applicable-scored", "不适用仍计分", "war
 def check_deductions(subject: Subject, row: Row) -> Iterator[Finding]:
     """Points lost have a problem, a deviation or a reason that explains them."""
     fact = row.fact
-    if row.score is None or row.lost <= 1e-9 or row.unmet or row.key in subject.criticised:
+    if row.lost <= 1e-9 or row.unmet or row.key in subject.criticised:
         return
     low = _low_execution(subject, row) if row.measures_execution else ""
     if row.measures_execution and row.reproduced and not low:
         return
-    if fact and (fact.deviation or fact.improvement or (row.decided and fact.reason)):
-        return
-    if fact and any(answer.reason for answer in fact.items if answer.met == "否"):
+    refused = any(answer.reason for answer in fact.items if answer.met == "否") if fact else False
+    if refused or (fact and (fact.deviation or fact.improvement or (row.decided and fact.reason))):
         return
     lost = f"{display_plain(row.weight)}分得{row.score}分，扣{display_plain(row.lost)}分"
     unexplained = "没有说明原因" if row.decided or not subject.file.problems else "存在问题部分没有提到"
@@ -78,7 +77,7 @@ def check_unmet(subject: Subject, row: Row) -> Iterator[Finding]:
 def check_evidence(subject: Subject, row: Row) -> Iterator[Finding]:
     """A rate that earns points has a figure; a satisfaction has a sample."""
     fact = row.fact
-    if row.score is None or row.score.value <= 0 or row.key in subject.not_held:
+    if not row.earned > 0 or row.key in subject.not_held:
         return
     survey = "满意度" in row.indicator.name
     if row.declared and not row.indicator.measure and _is_rate(row) and not _has_evidence(fact):
@@ -106,7 +105,7 @@ def _has_evidence(fact: Fact | None) -> bool:
 def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
     """A scored indicator without a rule of its own has a target and an actual value that can be compared."""
     fact = row.fact
-    if fact is None or row.score is None or row.score.value <= 0:
+    if fact is None or not row.earned > 0:
         return
     if fact.missing:
         yield subject.find(MISSING_ACTUAL, f"{fact.missing}，却计{row.score}分", row=row, leave_out=True)
@@ -137,7 +136,7 @@ def check_not_applicable(subject: Subject) -> Iterator[Finding]:
     for event in subject.file.events:
         for key in event.indicators if event.held == "否" else ():
             row = subject.row(key)
-            if row and row.score and row.score.value > 0:
+            if row and row.earned > 0:
                 instead = f"，改为{event.instead}" if event.instead else ""
                 message = f"文件说明没有{event.name}{instead}，仍计{row.score}分"
                 places = [*row.places, event.source]

@@ -239,7 +239,7 @@ def check_shares(subject: Subject, row: Row) -> Iterator[Finding]:
             row=row,
             where=[shares.first, scores.first],
             printed=score,
-            expected=display_plain(exact),
+            expected=exact,
             effects=[exact - score.value] if row.score else (),
         )
 

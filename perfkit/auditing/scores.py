@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from ..figures.quantities import RATIO, display_percent, display_plain, display_share, round_half_up, truncate
 from ..rubrics.rubric import Reading
 from ..rubrics.rules import Qualitative
 from ..scoring.facts import calculation
-from .compare import ROUNDING, compare
+from .compare import ROUNDING
 from .findings import Code, Finding, signed
 from .rates import DENOMINATOR
 from .subject import Row, Subject, check, check_row
@@ -37,11 +37,6 @@ def check_scores(subject: Subject, row: Row) -> Iterator[Finding]:
         yield next(explained, None) or _difference(subject, row, code)
 
 
-def _effect(row: Row, points: float) -> float:
-    assert row.score
-    return points - row.score.value
-
-
 def _basis(subject: Subject, row: Row) -> str:
     """How the rule comes to its share, as in the trace of the scorecard."""
     return row.indicator.rule.explain(subject.facts, row.key, row.context, 0)
@@ -49,46 +44,37 @@ def _basis(subject: Subject, row: Row) -> str:
 
 def _rounded(subject: Subject, row: Row) -> Finding | None:
     """Reproduced by rounding or cutting an intermediate result, or by another last place."""
-    assert row.score
-    how = _intermediate(subject, row)
-    if how is None:
-        match = compare(row.score, row.points)
-        if match == "off":
-            return None
-        how = "是截位" if match == "truncated" else "末位相差不到一个单位"
+    match, how = row.match(row.points), _intermediate(subject, row)
+    if how is None and match == "off":
+        return None
+    how = how or ("是截位" if match == "truncated" else "末位相差不到一个单位")
     return _difference(subject, row, ROUNDING, after=f"，{how}")
 
 
 def _intermediate(subject: Subject, row: Row) -> str | None:
     """Which rounded intermediate result reproduces the printed score."""
-    assert row.score
     value = subject.measured(row.indicator.measure) if row.indicator.measure else math.nan
     what, exact = ("得分比例", row.share) if math.isnan(value) else ("比率", value)
     for places in _PLACES:
         for verb, cut in (("四舍五入到", round_half_up), ("截到", truncate)):
             shorter = cut(exact, places)
-            if shorter == exact:
-                continue
             points = shorter * row.weight if math.isnan(value) else subject.rescore(row, value=shorter)
-            if compare(row.score, points) == "holds":
+            if shorter != exact and row.match(points) == "holds":
                 return f"要先把{what}{verb}{display_percent(shorter, places - 2)}才相符"
     return None
 
 
 def _by_reading(subject: Subject, row: Row) -> Finding | None:
     """Reproduced by another reading of the rule: another ratio, another printing, or an ambiguity."""
-    assert row.score
     for reading in row.indicator.readings:
-        points = subject.rescore(row, rule=reading.rule, measure=reading.measure)
-        if not math.isnan(points) and compare(row.score, points) == "holds":
+        if row.match(subject.rescore(row, rule=reading.rule, measure=reading.measure)) == "holds":
             return _reading_finding(subject, row, reading)
     return None
 
 
 def _reading_finding(subject: Subject, row: Row, reading: Reading) -> Finding:
-    effect = _effect(row, row.points)
-    after = ""
-    if subject.total is not None:
+    effect, after = row.points - row.earned, ""
+    if subject.total:
         after = f"；按前者总分{display_plain(subject.total.value + effect)}分（{signed(effect)}）"
     own = f"{_basis(subject, row)}，计{display_plain(row.points)}分"
     if reading.measure and row.indicator.measure:
@@ -98,11 +84,9 @@ def _reading_finding(subject: Subject, row: Row, reading: Reading) -> Finding:
         if code is MEASURE_MISMATCH and row.indicator.note:
             message += f"（{row.indicator.note}）"
     elif reading.rule and is_other_printing(row, reading):
-        code, message = (
-            RULE_TEXT_DIFFERS,
-            f"标准两处不同：{row.indicator.rule.standard(row.context)}，计{display_plain(row.points)}分；"
-            f"{reading.name}作{reading.rule.standard(row.context)}，计{row.score}分，与印出的相同{after}",
-        )
+        first, other = (rule.standard(row.context) for rule in (row.indicator.rule, reading.rule))
+        code, message = RULE_TEXT_DIFFERS, f"标准两处不同：{first}，计{display_plain(row.points)}分；"
+        message += f"{reading.name}作{other}，计{row.score}分，与印出的相同{after}"
     else:
         code, message = RESCORE, f"标准有两种读法：{own}；按“{reading.name}”计{row.score}分，与印出的相同{after}"
     return subject.find(
@@ -111,7 +95,7 @@ def _reading_finding(subject: Subject, row: Row, reading: Reading) -> Finding:
         row=row,
         severity="question" if code is RESCORE else "error",
         where=[*row.places, row.indicator.source, reading.source],
-        expected=display_plain(row.points),
+        expected=row.points,
         effects=[effect],
     )
 
@@ -132,14 +116,12 @@ def _against_target(subject: Subject, row: Row) -> Finding | None:
 
 def _unreachable(subject: Subject, row: Row) -> Finding | None:
     """No answer under the rule gives the printed share; the nearest that can be given are the alternatives."""
-    assert row.score
     reachable = row.indicator.rule.reachable(row.context)
-    if reachable is None or any(compare(row.score, share * row.weight) != "off" for share in reachable):
+    if reachable is None or any(row.match(share * row.weight) != "off" for share in reachable):
         return None
-    share = row.score.value / row.weight if row.weight else math.nan
     ordered = sorted(reachable)
-    below, above = [s for s in ordered if s < share][-1:], [s for s in ordered if s > share][:1]
-    lead = f"得分占分值的{display_share(share)}，按评分标准只能得{'、'.join(map(display_share, ordered))}；"
+    below, above = [s for s in ordered if s < row.rate][-1:], [s for s in ordered if s > row.rate][:1]
+    lead = f"得分占分值的{display_share(row.rate)}，按评分标准只能得{'、'.join(map(display_share, ordered))}；"
     return _difference(subject, row, UNREACHABLE_SCORE, lead, source=row.indicator.source, others=(*below, *above))
 
 
@@ -150,19 +132,13 @@ def _difference(
     lead: str = "",
     *,
     after: str = "",
-    source: str | None = None,
-    others: Iterable[float] = (),
+    source: str = "",
+    others: Sequence[float] = (),
 ) -> Finding:
     """按标准计2.8675分，印作2.88分, after how the rule comes to it; `others` are more shares that are conceivable."""
-    shown = f"按标准计{display_plain(row.points)}分，印作{row.score}分"
-    return subject.find(
-        code,
-        f"{lead}{_basis(subject, row)}；{shown}{after}",
-        row=row,
-        where=[*row.places, source or ""],
-        expected=display_plain(row.points),
-        effects=[_effect(row, share * row.weight) for share in (row.share, *others)],
-    )
+    message = f"{lead}{_basis(subject, row)}；按标准计{display_plain(row.points)}分，印作{row.score}分{after}"
+    where, points = [*row.places, source], [share * row.weight for share in (row.share, *others)]
+    return subject.find(code, message, row=row, where=where, expected=row.points, points=points)
 
 
 _EXPLANATIONS = (_rounded, _by_reading, _against_target, _unreachable)
@@ -198,18 +174,13 @@ def check_qualitative(subject: Subject, row: Row) -> Iterator[Finding]:
     by_level = row.declared or isinstance(row.indicator.rule, Qualitative)
     if not by_level or row.score is None or band is None or not row.weight:
         return
-    share = row.score.value / row.weight
     slack = 0.5 * row.score.step / row.weight
-    if share + slack < band.low or share - slack > band.high:
-        edge = band.low if share < band.low else band.high
-        shown = f"得分应占分值的{band.describe()}，印作{row.score}分，占{display_share(share)}"
-        yield subject.find(
-            QUALITATIVE_BAND,
-            f"完成情况为“{level}”，{shown}",
-            row=row,
-            expected=f"{display_plain(band.low * row.weight)}至{display_plain(band.high * row.weight)}",
-            effects=[_effect(row, edge * row.weight)],
-        )
+    if row.rate + slack < band.low or row.rate - slack > band.high:
+        edge = band.low if row.rate < band.low else band.high
+        shown = f"得分应占分值的{band.describe()}，印作{row.score}分，占{display_share(row.rate)}"
+        message = f"完成情况为“{level}”，{shown}"
+        expected = f"{display_plain(band.low * row.weight)}至{display_plain(band.high * row.weight)}"
+        yield subject.find(QUALITATIVE_BAND, message, row=row, expected=expected, points=[edge * row.weight])
 
 
 @check
@@ -240,30 +211,23 @@ def _achieved(row: Row) -> float | None:
 
 def _unequal(rows: list[Row]) -> bool:
     """Whether shares differ: of equal weights at all, of others beyond what the printed decimals can hide."""
-    scores: dict[float, set[float]] = {}
-    low, high = -math.inf, math.inf
-    for row in rows:
-        assert row.score
-        scores.setdefault(row.weight, set()).add(row.score.value)
-        share, hidden = row.score.value / row.weight, 0.5 * row.score.step / row.weight
-        low, high = max(low, share - hidden), min(high, share + hidden)
-    return low > high + 1e-9 or any(len(values) > 1 for values in scores.values())
+    hidden = [0.5 * row.score.step / row.weight for row in rows if row.score]
+    low = max(row.rate - each for row, each in zip(rows, hidden, strict=True))
+    high = min(row.rate + each for row, each in zip(rows, hidden, strict=True))
+    return low > high + 1e-9 or len({(row.weight, row.earned) for row in rows}) > len({row.weight for row in rows})
 
 
 def _unequal_finding(subject: Subject, achieved: float, members: list[tuple[Subject, Row]], across: bool) -> Finding:
-    rows = [row for _, row in members]
-    shares = [row.score.value / row.weight for row in rows if row.score]
-    listed = "；".join(
-        f"{f'{unit.file.unit.short or unit.case.unit}：' if across else ''}{row.key} "
-        f"{row.score}/{display_plain(row.weight)}（{display_share(share)}）"
-        for (unit, row), share in zip(members, shares, strict=True)
-    )
-    earned = math.fsum(row.score.value for row in rows if row.score)
-    full = math.fsum(row.weight for row in rows)
+    rows, listed = [row for _, row in members], []
+    for unit, row in members:
+        whose = f"{unit.file.unit.short or unit.case.unit}：" if across else ""
+        listed.append(f"{whose}{row.key} {row.score}/{display_plain(row.weight)}（{display_share(row.rate)}）")
+    earned, full = math.fsum(row.earned for row in rows), math.fsum(row.weight for row in rows)
+    rates = [row.rate for row in rows]
     return subject.find(
         EQUAL_RESULT,
-        f"完成情况同为{display_share(achieved)}，得分比例不同：{listed}",
+        f"完成情况同为{display_share(achieved)}，得分比例不同：{'；'.join(listed)}",
         where=[place for row in rows for place in row.places[:1]],
-        printed="、".join(dict.fromkeys(display_share(share) for share in shares)),
-        effects=() if across else (min(shares) * full - earned, max(shares) * full - earned),
+        printed="、".join(dict.fromkeys(map(display_share, rates))),
+        effects=() if across else (min(rates) * full - earned, max(rates) * full - earned),
     )

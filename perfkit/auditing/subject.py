@@ -16,14 +16,14 @@ from ..cases.models import EvaluationFile, Fact, MonitoringFile, PublishedScore
 from ..errors import InputError, PerfkitError
 from ..figures.formulas import FORMULAS
 from ..figures.printed import Entry, Printed
-from ..figures.quantities import Figure
+from ..figures.quantities import Figure, display_plain
 from ..monitoring import Monitor
 from ..rubrics.rubric import Indicator, Measure
 from ..rubrics.rules import BaseRule, Context, Judged, Qualitative, SelfDeclared
 from ..scoring.facts import CaseFacts, measure_values
 from ..scoring.scorecard import Scorecard
 from ..scoring.scores import MISSING, NOT_APPLICABLE, STATUS, Group, score_group
-from .compare import compare
+from .compare import Match, compare
 from .findings import Code, Finding, Severity, Verdict
 
 Check = Callable[["Subject"], Iterator[Finding]]
@@ -97,18 +97,32 @@ class Row:
         return isinstance(self.indicator.rule, SelfDeclared)
 
     @property
-    def full(self) -> bool:
-        return self.score is not None and self.score.value >= self.weight - 1e-9
+    def earned(self) -> float:
+        """The printed points; NaN where none are printed."""
+        return self.score.value if self.score else math.nan
 
     @property
-    def reproduced(self) -> bool:
-        """Whether the printed score is what the rule gives."""
-        return self.score is not None and not math.isnan(self.share) and compare(self.score, self.points) == "holds"
+    def rate(self) -> float:
+        """Printed points over weight; NaN without one of them."""
+        return self.earned / self.weight if self.weight else math.nan
+
+    @property
+    def full(self) -> bool:
+        return self.earned >= self.weight - 1e-9
 
     @property
     def lost(self) -> float:
         """Points lost; 0 where none are printed."""
-        return max(self.weight - self.score.value, 0.0) if self.score else 0.0
+        return max(self.weight - self.earned, 0.0) if self.score else 0.0
+
+    def match(self, points: float) -> Match:
+        """How the printed score compares with these points; off where one of them is missing."""
+        return compare(self.score, points) if self.score else "off"
+
+    @property
+    def reproduced(self) -> bool:
+        """Whether the printed score is what the rule gives."""
+        return self.match(self.points) == "holds"
 
     @property
     def measures_execution(self) -> bool:
@@ -243,7 +257,7 @@ class Subject:
     def _sums(self) -> Iterator[tuple[list[int], Figure]]:
         """The total and the level totals as first printed, each with the positions of its indicators."""
         assert self.case.rubric is not None
-        blocks = [("", i.level1, f"{i.level1}/{i.level2}") for i in self.case.rubric.indicators]
+        blocks = [("", *indicator.blocks) for indicator in self.case.rubric.indicators]
         printed = {"": self.published.total} | {key: level.score for key, level in self.published.levels.items()}
         for key, total in printed.items():
             if total:
@@ -304,15 +318,18 @@ class Subject:
         printed: object = None,
         expected: object = "",
         effects: Iterable[float] = (),
+        points: Iterable[float] = (),
         leave_out: bool = False,
         grade_effect: str | None = None,
     ) -> Finding:
-        """A finding; its verdict, total and grade effect follow from `effects`, or from leaving the row out.
+        """A finding; its verdict, total and grade effect follow from `effects`, `points`, or leaving the row out.
 
         Parameters
         ----------
         row : the indicator that it is about; gives `indicator`, and unless they are given `printed` and `where`.
         severity : default: that of the code.
+        effects, points : what may be added to the total, or what the row may earn instead of what is printed.
+        expected : a text, or a number of points.
         printed : a value, or a printing or several of which the different values are shown.
         where : default: the places of the row, else that of what is printed.
         """
@@ -324,6 +341,8 @@ class Subject:
             where = row.places if row else [entry for entry in several if isinstance(entry, Entry)]
         shown = "、".join(dict.fromkeys("" if item is None else str(item) for item in several))
         severity = severity or code.severity
+        if row and row.score:
+            effects = [*effects, *(each - row.earned for each in points)]
         possible = self._without(row) if row and leave_out else tuple(effects)
         grade_effect = grade_effect or self._grade_effect(possible)
         verdict: Verdict = "grade" if grade_effect else "score" if possible else code.verdict
@@ -337,7 +356,7 @@ class Subject:
             indicator=indicator,
             where=tuple(names(where)),
             printed=shown,
-            expected=str(expected),
+            expected=display_plain(expected) if isinstance(expected, float) else str(expected),
             message=message,
             total_effect=possible[0] if possible else None,
             grade_effect=grade_effect,
