@@ -43,15 +43,4 @@ def audit(given: Case | Scorecard | str | Path) -> Findings:
     return Findings(case.id, case.unit, case.year, items, summary(subject, items))
 
 
-__all__ = [
-    "CODES",
-    "SEVERITIES",
-    "VERDICTS",
-    "Code",
-    "Finding",
-    "Findings",
-    "Severity",
-    "Summary",
-    "audit",
-    "signed",
-]
+__all__ = ["CODES", "SEVERITIES", "VERDICTS", "Code", "Finding", "Findings", "Severity", "Summary", "audit", "signed"]

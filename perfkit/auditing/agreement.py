@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import partial
 from itertools import combinations
 from typing import Any
@@ -16,7 +15,7 @@ from ..figures.printed import Entry, Printed
 from ..figures.quantities import DATE, MONEY, RATIO, WORD, Figure, display_plain, display_share
 from .compare import UNIT_SLIP, approximate, equal
 from .findings import Code, Finding, Severity
-from .subject import CORRECTED, Row, Subject, check, check_row, entries
+from .subject import CORRECTED, Row, Subject, check, check_row
 
 PLACES_DIFFER = Code("places-differ", "各处印的不一致")
 GRADE_BAND = Code("grade-band", "等级与总分不符")
@@ -46,54 +45,50 @@ def _one_each(printed: Printed[Figure]) -> list[Entry[Figure]]:
 def check_places(subject: Subject) -> Iterator[Finding]:
     """Every total, grade, score, weight, share and rate: printed alike wherever it is printed."""
     published = subject.published
-    if published.total and len(differing := _one_each(published.total)) > 1:
-        yield _places(subject, "总分", None, differing, published.total)
+    yield from _places(subject, "总分", published.total)
     if published.grade and len({entry.value for entry in published.grade.entries}) > 1:
-        yield _places(subject, "等级", None, published.grade.entries, published.grade)
+        message = f"等级各处不一致：{_listed(published.grade.entries)}"
+        yield subject.find(PLACES_DIFFER, message, printed=published.grade)
     for name, rate in published.rates.items():
-        if len(differing := _one_each(rate.printed)) > 1:
-            yield _places(subject, name, None, differing, rate.printed)
-    for block, is_indicator in ((published.levels, False), (published.indicators, True)):
-        for key, item in block.items():
-            for field, word in _FIELDS.items():
-                printed: Printed[Any] | None = getattr(item, field)
-                if printed is None or len(printed.entries) < 2 or len(differing := _one_each(printed)) < 2:
-                    continue
-                row = subject.row(key) if is_indicator else None
-                if field == "score" and row:
-                    yield _score_places(subject, row, differing, printed)
-                else:
-                    name = word if is_indicator else f"“{key}”{word}"
-                    asked: Severity = "question" if field == "completion" else "error"
-                    found = _places(subject, name, key if is_indicator else None, differing, printed, asked)
-                    share = row.score.value / row.weight if row and row.score and row.weight else math.nan
-                    yield replace(found, expected=display_share(share)) if field == "share" and row else found
+        yield from _places(subject, name, rate.printed)
+    levels = [(f"“{key}”", None, level) for key, level in published.levels.items()]
+    for name, key, item in (*levels, *(("", key, item) for key, item in published.indicators.items())):
+        row = subject.row(key) if key else None
+        for field, word in _FIELDS.items():
+            printed: Printed[Figure] | None = getattr(item, field)
+            severity: Severity = "question" if field == "completion" else "error"
+            expected = display_share(row.rate) if field == "share" and row else ""
+            counted = row if field == "score" else None
+            yield from _places(subject, name + word, printed, key, counted, severity=severity, expected=expected)
 
 
 def _places(
     subject: Subject,
     name: str,
-    indicator: str | None,
-    differing: Iterable[Entry[Any]],
-    printed: Printed[Any],
-    severity: Severity = "error",
-) -> Finding:
-    message = f"{name}各处不一致：{_listed(differing)}"
-    return subject.find(PLACES_DIFFER, message, severity=severity, indicator=indicator, printed=printed)
+    printed: Printed[Figure] | None,
+    key: str | None = None,
+    row: Row | None = None,
+    **given: Any,
+) -> Iterator[Finding]:
+    """A finding where places print different numbers; of scores (of `row`) it tells which one the sums count."""
+    differing = _one_each(printed) if printed else []
+    if printed and len(differing) > 1:
+        message = f"{name}各处不一致：{_listed(differing)}"
+        if row:
+            yield _score_places(subject, row, message, printed)
+        else:
+            yield subject.find(PLACES_DIFFER, message, indicator=key, printed=printed, **given)
 
 
-def _score_places(subject: Subject, row: Row, differing: list[Entry[Any]], printed: Printed[Figure]) -> Finding:
+def _score_places(subject: Subject, row: Row, message: str, printed: Printed[Figure]) -> Finding:
     """Scores that differ: which one do the sums count?"""
-    assert row.score
-    message = f"得分各处不一致：{_listed(differing)}"
-    wrong = [entry for entry in printed.entries if entry.value.value != row.score.value]
-    total = subject.total
-    scores = [other.score.value for other in subject.rows if other.score]
-    if total is not None and len(scores) == len(subject.rows) and abs(math.fsum(scores) - total.value) < total.step:
-        other = math.fsum(scores) - row.score.value + wrong[0].value.value
+    wrong = [entry for entry in printed.entries if entry.value.value != row.earned]
+    total, found = subject.total, math.fsum(row.earned for row in subject.rows)
+    if total and abs(found - total.value) < total.step:
+        other = found - row.earned + wrong[0].value.value
         message += f"；总分{total}只有计{row.score}分才合计得出（计{wrong[0].value}分为{display_plain(other)}分）"
     share = row.printed.share.value if row.printed.share else None
-    if share and abs(share.value * row.weight - row.score.value) < 1e-9:
+    if share and abs(share.value * row.weight - row.earned) < 1e-9:
         message += f"；{share}权重分也是{row.score}分"
     where, shown = [*wrong, *printed.entries], wrong[0].value
     return subject.find(PLACES_DIFFER, message, row=row, where=where, printed=shown, expected=row.score, effects=[0.0])
@@ -104,27 +99,20 @@ def check_printed_weights(subject: Subject, row: Row) -> Iterator[Finding]:
     """The weight printed for an indicator is that of the rubric."""
     weight, own = row.printed.weight, display_plain(row.weight)
     if weight and abs(weight.value.value - row.weight) > 1e-9:
-        yield subject.find(
-            PLACES_DIFFER,
-            f"分值印作{weight.value}分，指标体系为{own}分",
-            row=row,
-            where=[*weight.entries, row.indicator.source],
-            printed=weight.value,
-            expected=own,
-        )
+        message = f"分值印作{weight.value}分，指标体系为{own}分"
+        where: list[Entry[Figure] | str] = [*weight.entries, row.indicator.source]
+        yield subject.find(PLACES_DIFFER, message, row=row, where=where, printed=weight.value, expected=own)
 
 
 @check
 def check_grade(subject: Subject) -> Iterator[Finding]:
     """The printed grade is that of the published total."""
-    total, grade = subject.total, subject.published.grade
-    if total is None or grade is None:
-        return
-    expected = subject.grade(total.value)
-    if expected and expected != grade.value:
-        message, effect = f"总分{total}分按评分口径为“{expected}”，印作“{grade.value}”", f"{grade.value}→{expected}"
-        find = partial(subject.find, printed=grade.value, expected=expected, grade_effect=effect)
-        yield find(GRADE_BAND, message, where=[*grade.entries, *entries(subject.published.total)[:1]])
+    total, grade = subject.published.total, subject.published.grade
+    expected = subject.grade(total.value.value) if total else None
+    if total and grade and expected and expected != grade.value:
+        message = f"总分{total.value}分按评分口径为“{expected}”，印作“{grade.value}”"
+        find = partial(subject.find, printed=grade.value, expected=expected, grade_effect=f"{grade.value}→{expected}")
+        yield find(GRADE_BAND, message, where=[*grade.entries, total.first])
 
 
 def _printed_figures(file: BaseModel) -> list[tuple[str, Printed[Figure]]]:
@@ -152,18 +140,20 @@ def check_facts(subject: Subject) -> Iterator[Finding]:
     """A figure printed in several places has one value; a factor of 10⁴ or 10² is a slip of the unit."""
     for path, printed in _printed_figures(subject.file):
         first, *others = printed.entries
-        if all(entry.value is first.value or entry.value == first.value for entry in others):
-            continue
         differing = [entry for entry in others if not _agree(first.value, entry.value)]
         slips = [entry for entry in differing if _slip(first.value, entry.value)]
         rest = [entry for entry in differing if entry not in slips]
         indicator = path.split(".")[1] if path.startswith("facts.") else None
         if slips:
-            yield _slip_finding(subject, path, indicator, first, slips)
+            shown = "、".join(dict.fromkeys(map(str, slips)))
+            factor = "1万" if first.value.unit == MONEY else "100"
+            proof = "看同处的合计与分项，应是" if first.place == CORRECTED else f"{first.where}为"
+            message = f"{label(path)}印作{shown}，{proof}{first}，单位印错，相差{factor}倍"
+            yield subject.find(UNIT_SLIP, message, indicator=indicator, printed=slips, expected=first)
         if rest:
             severity: Severity = "warning" if path.startswith(("figures.", "projects.")) else "error"
-            message, shown = f"{label(path)}前后不一：{_listed([first, *rest])}", [first, *rest]
-            yield subject.find(FACT_DIFFERS, message, severity=severity, indicator=indicator, printed=shown)
+            find = partial(subject.find, FACT_DIFFERS, severity=severity, indicator=indicator)
+            yield find(f"{label(path)}前后不一：{_listed([first, *rest])}", printed=[first, *rest])
 
 
 def _agree(a: Any, b: Any) -> bool:
@@ -187,16 +177,6 @@ def _slip(a: Any, b: Any) -> bool:
     return math.isclose(max(a.value / b.value, b.value / a.value), _SLIPS[a.unit], rel_tol=1e-6)
 
 
-def _slip_finding(
-    subject: Subject, path: str, indicator: str | None, first: Entry[Figure], slips: list[Entry[Figure]]
-) -> Finding:
-    shown = "、".join(dict.fromkeys(str(entry.value) for entry in slips))
-    factor = "1万" if slips[0].value.unit == MONEY else "100"
-    proof = "看同处的合计与分项，应是" if first.place == CORRECTED else f"{first.where}为"
-    message = f"{label(path)}印作{shown}，{proof}{first.value}，单位印错，相差{factor}倍"
-    return subject.find(UNIT_SLIP, message, indicator=indicator, where=slips, printed=shown, expected=first.value)
-
-
 @check
 def check_names(subject: Subject) -> Iterator[Finding]:
     """The document names its unit alike."""
@@ -216,11 +196,7 @@ def check_dates(subject: Subject) -> Iterator[Finding]:
             continue
         different = list({entry.value.text: entry for entry in reversed(dates)}.values())[::-1]
         told = next((a.where for a, b in apart if a.line and (a.place, a.line) == (b.place, b.line)), "")
-        yield subject.find(
-            FACT_DIFFERS,
-            f"{event.name}的时间前后不一：{_listed(different)}{f'；{told}两个时间都写，是否推迟' if told else ''}",
-            severity="question" if told else "warning",
-            indicator=next(iter(event.indicators), None),
-            where=dates,
-            printed="、".join(entry.value.text for entry in different),
-        )
+        message = f"{event.name}的时间前后不一：{_listed(different)}"
+        message += f"；{told}两个时间都写，是否推迟" if told else ""
+        find = partial(subject.find, FACT_DIFFERS, severity="question" if told else "warning", where=dates)
+        yield find(message, indicator=next(iter(event.indicators), None), printed=different)

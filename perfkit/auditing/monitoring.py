@@ -27,6 +27,8 @@ LIGHT_AGAINST_LIKELIHOOD = Code("light-against-likelihood", "亮灯与完成可�
 
 _ON_TRACK = re.compile("良好|较好|正常|顺利|按计划|按要求|(未|没有|无).*偏离")
 _TIMELY = re.compile("及时率|按时")
+_CONTRADICTED = {"确定能": ("red",), "完全不可能": ("green", "blue")}
+"""Likelihood of a goal → the lights that say otherwise."""
 
 
 def _goals(subject: Subject) -> tuple[Goal, ...]:
@@ -47,9 +49,8 @@ def check_tables(subject: Subject) -> Iterator[Finding]:
         message = f"申报表和对比表都有、核对调整表没有：{'、'.join(goal.name for goal in dropped)}"
         yield subject.find(TABLE_ROWS, message, where=where)
     for goal in _goals(subject):
+        where = [table.source for table in (goal.declared, goal.revised, goal.compared) if table]
         for message in _row_faults(goal):
-            tables = (goal.declared, goal.revised, goal.compared)
-            where = [table.source for table in tables if table]
             yield subject.find(TABLE_ROWS, message, indicator=goal.name, where=where)
 
 
@@ -104,25 +105,14 @@ def check_time_progress(subject: Subject) -> Iterator[Finding]:
     monitor = subject.monitor
     if monitor is None or math.isnan(monitor.gap) or monitor.gap >= -monitor.lights.gap:
         return
-    progress = subject.monitored.progress if subject.monitored else None
-    praised = [entry for entry in entries(progress) if _ON_TRACK.search(entry.value)]
-    message = (
-        f"执行率{display_percent(monitor.execution_rate)}，序时进度{display_percent(monitor.time_progress)}，"
-        f"落后{display_plain(-monitor.gap * 100, 2)}个百分点"
-    )
+    praised = [entry for entry in entries(monitor.file.progress) if _ON_TRACK.search(entry.value)]
+    spent, due = display_percent(monitor.execution_rate), display_percent(monitor.time_progress)
+    message = f"执行率{spent}，序时进度{due}，落后{display_plain(-monitor.gap * 100, 2)}个百分点"
     if praised:
-        said = "、".join(f"{entry.where}称“{entry.value}”" for entry in praised)
-        message += f"，结论却相反：{said}"
-    budget = subject.file.budget
-    final = budget.final.total if budget and budget.final else None
-    yield subject.find(
-        BEHIND_TIME_PROGRESS,
-        message,
-        severity="warning" if praised else "info",
-        where=[*praised, *entries(final)],
-        printed=display_percent(monitor.execution_rate),
-        expected=display_percent(monitor.time_progress),
-    )
+        message += f"，结论却相反：{'、'.join(f'{entry.where}称“{entry}”' for entry in praised)}"
+    where = [*praised, *entries(subject.case.printed("budget.final"))]
+    find = partial(subject.find, BEHIND_TIME_PROGRESS, severity="warning" if praised else "info")
+    yield find(message, where=where, printed=spent, expected=due)
 
 
 @check
@@ -133,14 +123,10 @@ def check_feasible(subject: Subject) -> Iterator[Finding]:
         return
     money = monitor.money
     terms = "＋".join([display_money(money.spent), *filter(None, (_owed(goal, row) for goal, row in _rows(subject)))])
-    yield subject.find(
-        INFEASIBLE_PLAN,
-        f"已支出和待支付{terms}＝{display_money(money.spent + money.owed)}，"
-        f"超出预算{display_money(money.budget)}，缺{display_money(monitor.shortfall)}",
-        where=[place for goal in _goals(subject) if goal.owed and goal.declared for place in [goal.declared.source]],
-        printed=display_money(money.budget),
-        expected=display_money(money.spent + money.owed),
-    )
+    budget, needed = display_money(money.budget), display_money(money.spent + money.owed)
+    message = f"已支出和待支付{terms}＝{needed}，超出预算{budget}，缺{display_money(monitor.shortfall)}"
+    where = [goal.declared.source for goal in _goals(subject) if goal.owed and goal.declared]
+    yield subject.find(INFEASIBLE_PLAN, message, where=where, printed=budget, expected=needed)
 
 
 def _owed(goal: Goal, row: GoalRow) -> str:
@@ -182,24 +168,21 @@ def check_deadlines(subject: Subject) -> Iterator[Finding]:
     except ValueError:
         return
     for event in subject.file.events:
-        if event.held is not None or event.date is None or event.date.value.last > signed.first:
-            continue
-        message = f"预计{event.date.value}{event.name}，报告日期{signed}时已到期，没有写是否完成"
-        indicator, where = next(iter(event.indicators), None), event.date.entries
-        yield subject.find(DEADLINE_PASSED, message, indicator=indicator, where=where, printed=event.date.value)
+        if event.held is None and event.date and event.date.value.last <= signed.first:
+            message = f"预计{event.date.value}{event.name}，报告日期{signed}时已到期，没有写是否完成"
+            find = partial(subject.find, indicator=next(iter(event.indicators), None), where=event.date.entries)
+            yield find(DEADLINE_PASSED, message, printed=event.date.value)
 
 
 @check
 def check_outlook(subject: Subject) -> Iterator[Finding]:
     """The likelihood of a goal fits its light."""
     for goal, row in _rows(subject):
-        certain, hopeless = goal.likelihood == "确定能", goal.likelihood == "完全不可能"
-        if row.light is None or not (certain and row.light == "red" or hopeless and row.light in ("green", "blue")):
-            continue
-        lit = f"本阶段应完成{row.stage_target or DASH}，实际{row.actual}，{LIGHTS[row.light]}"
-        message, said = f"{lit}，可能性写{goal.likelihood}", goal.likelihood
-        where = [goal.source, *([goal.compared.source] if goal.compared else [])]
-        yield subject.find(LIGHT_AGAINST_LIKELIHOOD, message, indicator=goal.name, where=where, printed=said)
+        said, compared = goal.likelihood, goal.compared
+        if compared and row.light in _CONTRADICTED.get(said or "", ()):
+            lit = f"本阶段应完成{row.stage_target or DASH}，实际{row.actual}，{LIGHTS[row.light or '']}"
+            find = partial(subject.find, indicator=goal.name, where=[goal.source, compared.source])
+            yield find(LIGHT_AGAINST_LIKELIHOOD, f"{lit}，可能性写{said}", printed=said)
 
 
 @check

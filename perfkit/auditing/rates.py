@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
 
 from ..cases.case import label
 from ..cases.models import PublishedRate, PublishedScore
@@ -88,15 +90,8 @@ def _rate(subject: Subject, name: str, rate: PublishedRate, printed: Figure, val
         effects, indicator = _effects(subject, rate)
     else:
         message += f"，印作{printed}"
-    return subject.find(
-        code,
-        message,
-        indicator=indicator,
-        where=places,
-        printed=printed,
-        expected=display_percent(value, printed.decimals),
-        effects=effects,
-    )
+    find = partial(subject.find, indicator=indicator, effects=effects, where=places)
+    return find(code, message, printed=printed, expected=display_percent(value, printed.decimals))
 
 
 def _other_divisor(subject: Subject, rate: PublishedRate, printed: Figure) -> tuple[str, str] | None:
@@ -107,13 +102,10 @@ def _other_divisor(subject: Subject, rate: PublishedRate, printed: Figure) -> tu
         for path in _alternatives(rate.arguments.get(argument, "")):
             if path in rate.arguments.values():
                 continue
-            try:
-                other = Measure.model_validate({"formula": rate.formula, **rate.arguments, argument: path})
-                value = subject.measured(other)
-            except PerfkitError:
-                continue
-            if not math.isnan(value) and compare(printed, value) == "holds":
-                return argument, path
+            other = Measure.model_validate({"formula": rate.formula, **rate.arguments, argument: path})
+            with suppress(PerfkitError):  # not every case has such a figure
+                if compare(printed, subject.measured(other)) == "holds":
+                    return argument, path
     return None
 
 
@@ -153,29 +145,21 @@ def _effects(subject: Subject, rate: PublishedRate) -> tuple[list[float], str | 
 @check
 def check_adjustment(subject: Subject) -> Iterator[Finding]:
     """A budget that changed by more than the profile lets pass, beside a printed adjustment rate far below it."""
-    profile, budget = subject.profile, subject.file.budget
-    if profile is None or profile.explain is None or budget is None:
+    profile = subject.profile
+    initial, adjusted = subject.case.quantity("budget.initial"), subject.case.quantity("budget.adjusted")
+    if profile is None or profile.explain is None or not (initial and adjusted and initial.value):
         return
-    initial = budget.initial and budget.initial.total
-    adjusted = budget.adjusted and budget.adjusted.total
-    if not (initial and adjusted and initial.value.value):
-        return
-    change = adjusted.value.value - initial.value.value
-    raw = float(FORMULAS["预算调整率"](change, initial.value.value))
+    change = adjusted.value - initial.value
+    raw = float(FORMULAS["预算调整率"](change, initial.value))
     for name, rate in subject.published.rates.items():
         printed = rate.printed.value
         formula = FORMULAS.get(rate.formula or "")
         if formula and formula.ratio == "adjustment_rate" and raw > profile.explain.adjustment_above > printed.value:
             moved = f"增减{display_number(abs(change), MONEY)}（{display_percent(raw)}）"
-            yield subject.find(
-                RATE,
-                f"{name}印作{printed}，而预算由{initial.value}调整为{adjusted.value}，{moved}；"
-                f"只有把调整额剔除才是{printed}，请核对剔除的依据",
-                severity="question",
-                where=entries(rate.printed),
-                printed=printed,
-                expected=display_percent(raw),
-            )
+            message = f"{name}印作{printed}，而预算由{initial}调整为{adjusted}，{moved}；"
+            message += f"只有把调整额剔除才是{printed}，请核对剔除的依据"
+            find = partial(subject.find, RATE, severity="question", where=entries(rate.printed))
+            yield find(message, printed=printed, expected=display_percent(raw))
 
 
 @check
@@ -233,15 +217,9 @@ def check_shares(subject: Subject, row: Row) -> Iterator[Finding]:
     share, score = shares.value, scores.value
     exact = share.value * row.weight
     if compare(score, exact) == "off":
-        yield subject.find(
-            SCORE_RATE,
-            f"印作得{share}权重分{score}分，{display_plain(row.weight)}分×{share}＝{display_plain(exact)}分",
-            row=row,
-            where=[shares.first, scores.first],
-            printed=score,
-            expected=exact,
-            effects=[exact - score.value] if row.score else (),
-        )
+        message = f"印作得{share}权重分{score}分，{display_plain(row.weight)}分×{share}＝{display_plain(exact)}分"
+        where, find = [shares.first, scores.first], partial(subject.find, row=row, points=[exact])
+        yield find(SCORE_RATE, message, where=where, printed=score, expected=exact)
 
 
 @check_row
