@@ -30,8 +30,8 @@ def check_deductions(subject: Subject, row: Row) -> Iterator[Finding]:
     low = _low_execution(subject, row) if row.measures_execution else ""
     if row.measures_execution and row.reproduced and not low:
         return
-    refused = any(answer.reason for answer in fact.items if answer.met == "否") if fact else False
-    if refused or (fact and (fact.deviation or fact.improvement or (row.decided and fact.reason))):
+    refused = any(answer.reason for answer in fact.items if answer.met == "否")
+    if refused or fact.deviation or fact.improvement or (row.decided and fact.reason):
         return
     lost = f"{display_plain(row.weight)}分得{row.score}分，扣{display_plain(row.lost)}分"
     unexplained = "没有说明原因" if row.decided or not subject.file.problems else "存在问题部分没有提到"
@@ -65,9 +65,7 @@ def check_problems(subject: Subject) -> Iterator[Finding]:
 def check_unmet(subject: Subject, row: Row) -> Iterator[Finding]:
     """A missed target has a reason."""
     fact = row.fact
-    if not row.unmet or row.key in subject.criticised or row.goal is None:
-        return
-    if fact and not (fact.deviation or fact.reason):
+    if row.unmet and row.goal and not (row.key in subject.criticised or fact.deviation or fact.reason):
         target, actual = row.goal
         message, where = f"目标{target}，实际{actual}，没有说明原因", entries(fact.target, fact.actual)
         yield subject.find(UNMET_WITHOUT_REASON, message, row=row, where=where, printed=actual, expected=target)
@@ -83,7 +81,7 @@ def check_evidence(subject: Subject, row: Row) -> Iterator[Finding]:
     if row.declared and not row.indicator.measure and _is_rate(row) and not _has_evidence(fact):
         message = f"没有印{'任何调查结果' if survey else '能算出这个比率的数据'}，却计{row.score}分"
         yield subject.find(SCORED_WITHOUT_EVIDENCE, message, row=row)
-    elif survey and fact and fact.actual and not fact.evidence:
+    elif survey and fact.actual and not fact.evidence:
         shown = fact.actual.value
         message = f"满意度{shown}没有样本量和调查日期，无从判断误差"
         where = entries(fact.actual)
@@ -95,17 +93,16 @@ def _is_rate(row: Row) -> bool:
     return name in FORMULAS or name.endswith(("率", "满意度"))
 
 
-def _has_evidence(fact: Fact | None) -> bool:
-    return fact is not None and bool(
-        fact.actual or fact.items or fact.count or fact.met or fact.level or fact.share is not None or fact.evidence
-    )
+def _has_evidence(fact: Fact) -> bool:
+    stated = (fact.actual, fact.items, fact.count, fact.met, fact.level, fact.evidence)
+    return any(stated) or fact.share is not None
 
 
 @check_row
 def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
     """A scored indicator without a rule of its own has a target and an actual value that can be compared."""
     fact = row.fact
-    if fact is None or not row.earned > 0:
+    if not row.earned > 0:
         return
     if fact.missing:
         yield subject.find(MISSING_ACTUAL, f"{fact.missing}，却计{row.score}分", row=row, leave_out=True)

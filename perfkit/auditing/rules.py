@@ -134,7 +134,7 @@ def check_over_achievement(subject: Subject, row: Row) -> Iterator[Finding]:
     """Targets exceeded by more than the profile lets pass, without an explanation."""
     limit = subject.profile.over_achievement if subject.profile else None
     fact, achieved = row.fact, row.achieved
-    if limit is None or fact is None or achieved is None or row.goal is None or achieved < limit - 1e-9:
+    if limit is None or achieved is None or row.goal is None or achieved < limit - 1e-9:
         return
     target, actual = row.goal
     if target.unit == RATIO or fact.deviation or fact.improvement or fact.reason:
@@ -165,7 +165,7 @@ def check_same_measure(subject: Subject) -> Iterator[Finding]:
 @check
 def check_same_fact(subject: Subject) -> Iterator[Finding]:
     """One figure on which two indicators rest, as the case declares (`uses`), or with the measure of another."""
-    declared = [(path, row) for row in subject.rows if row.fact for path in row.fact.uses]
+    declared = [(path, row) for row in subject.rows for path in row.fact.uses]
     measures = [(next(iter(r.indicator.measure.arguments.values())), r) for r in subject.rows if r.indicator.measure]
     reported: set[frozenset[str]] = set()
     for path, row in declared:

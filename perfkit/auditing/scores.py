@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from ..figures.quantities import RATIO, display_percent, display_plain, display_share, round_half_up, truncate
 from ..rubrics.rubric import Reading
 from ..rubrics.rules import Qualitative
 from ..scoring.facts import calculation
 from .compare import ROUNDING
-from .findings import Code, Finding, signed
+from .findings import Code, Finding, Severity, signed
 from .rates import DENOMINATOR
 from .subject import Row, Subject, check, check_row
 
@@ -48,7 +48,7 @@ def _rounded(subject: Subject, row: Row) -> Finding | None:
     if how is None and match == "off":
         return None
     how = how or ("是截位" if match == "truncated" else "末位相差不到一个单位")
-    return _difference(subject, row, ROUNDING, after=f"，{how}")
+    return _difference(subject, row, ROUNDING, "", f"，{how}")
 
 
 def _intermediate(subject: Subject, row: Row) -> str | None:
@@ -89,15 +89,9 @@ def _reading_finding(subject: Subject, row: Row, reading: Reading) -> Finding:
         message += f"{reading.name}作{other}，计{row.score}分，与印出的相同{after}"
     else:
         code, message = RESCORE, f"标准有两种读法：{own}；按“{reading.name}”计{row.score}分，与印出的相同{after}"
-    return subject.find(
-        code,
-        message,
-        row=row,
-        severity="question" if code is RESCORE else "error",
-        where=[*row.places, row.indicator.source, reading.source],
-        expected=row.points,
-        effects=[effect],
-    )
+    where = [*row.places, row.indicator.source, reading.source]
+    severity: Severity = "question" if code is RESCORE else "error"
+    return subject.find(code, message, row=row, severity=severity, where=where, expected=row.points, effects=[effect])
 
 
 def is_other_printing(row: Row, reading: Reading) -> bool:
@@ -122,18 +116,11 @@ def _unreachable(subject: Subject, row: Row) -> Finding | None:
     ordered = sorted(reachable)
     below, above = [s for s in ordered if s < row.rate][-1:], [s for s in ordered if s > row.rate][:1]
     lead = f"得分占分值的{display_share(row.rate)}，按评分标准只能得{'、'.join(map(display_share, ordered))}；"
-    return _difference(subject, row, UNREACHABLE_SCORE, lead, source=row.indicator.source, others=(*below, *above))
+    return _difference(subject, row, UNREACHABLE_SCORE, lead, "", row.indicator.source, *below, *above)
 
 
 def _difference(
-    subject: Subject,
-    row: Row,
-    code: Code,
-    lead: str = "",
-    *,
-    after: str = "",
-    source: str = "",
-    others: Sequence[float] = (),
+    subject: Subject, row: Row, code: Code, lead: str = "", after: str = "", source: str = "", *others: float
 ) -> Finding:
     """按标准计2.8675分，印作2.88分, after how the rule comes to it; `others` are more shares that are conceivable."""
     message = f"{lead}{_basis(subject, row)}；按标准计{display_plain(row.points)}分，印作{row.score}分{after}"
@@ -162,15 +149,13 @@ def check_decided_scores(subject: Subject, row: Row) -> Iterator[Finding]:
 
 
 def _explained(subject: Subject, row: Row) -> bool:
-    fact = row.fact
-    return row.key in subject.criticised or bool(fact and (fact.deviation or fact.reason or fact.improvement))
+    return row.key in subject.criticised or bool(row.fact.deviation or row.fact.reason or row.fact.improvement)
 
 
 @check_row
 def check_qualitative(subject: Subject, row: Row) -> Iterator[Finding]:
     """A qualitative score lies in the band of the level that was found."""
-    level = row.fact.level if row.fact else None
-    band = dict(row.context.qualitative).get(level or "")
+    band = dict(row.context.qualitative).get(row.fact.level or "")
     by_level = row.declared or isinstance(row.indicator.rule, Qualitative)
     if not by_level or row.score is None or band is None or not row.weight:
         return
@@ -178,7 +163,7 @@ def check_qualitative(subject: Subject, row: Row) -> Iterator[Finding]:
     if row.rate + slack < band.low or row.rate - slack > band.high:
         edge = band.low if row.rate < band.low else band.high
         shown = f"得分应占分值的{band.describe()}，印作{row.score}分，占{display_share(row.rate)}"
-        message = f"完成情况为“{level}”，{shown}"
+        message = f"完成情况为“{row.fact.level}”，{shown}"
         expected = f"{display_plain(band.low * row.weight)}至{display_plain(band.high * row.weight)}"
         yield subject.find(QUALITATIVE_BAND, message, row=row, expected=expected, points=[edge * row.weight])
 
@@ -205,7 +190,7 @@ def _achieved(row: Row) -> float | None:
         return row.printed.completion.value.value
     if row.achieved is not None:
         return row.achieved
-    actual = row.fact.actual.value if row.fact and row.fact.actual and not row.fact.target else None
+    actual = row.fact.actual.value if row.fact.actual and not row.fact.target else None
     return actual.value if actual and actual.unit == RATIO else None
 
 

@@ -18,11 +18,11 @@ from ..figures.formulas import FORMULAS
 from ..figures.printed import Entry, Printed
 from ..figures.quantities import Figure, display_plain
 from ..monitoring import Monitor
-from ..rubrics.rubric import Indicator, Measure
+from ..rubrics.rubric import Indicator, Measure, Rubric
 from ..rubrics.rules import BaseRule, Context, Judged, Qualitative, SelfDeclared
 from ..scoring.facts import CaseFacts, measure_values
 from ..scoring.scorecard import Scorecard
-from ..scoring.scores import MISSING, NOT_APPLICABLE, STATUS, Group, score_group
+from ..scoring.scores import MISSING, NOT_APPLICABLE, Group, score_group
 from .compare import Match, compare
 from .findings import Code, Finding, Severity, Verdict
 
@@ -61,16 +61,15 @@ class Row:
     ----------
     printed : all that the document prints for it.
     score : the printed score that the total counts, or None; with its most exact printing.
-    share : by the rule, NaN without an answer. status : as in `perfkit.scoring.scores.STATUS`, "" where scoring failed.
+    share : by the rule, NaN without an answer.
     """
 
     indicator: Indicator
     context: Context
-    fact: Fact | None
+    fact: Fact
     printed: PublishedScore
     score: Figure | None
     share: float
-    status: str
 
     @property
     def key(self) -> str:
@@ -88,8 +87,7 @@ class Row:
     @property
     def decided(self) -> bool:
         """Judged by a person, or stated without a rule: no rule can contradict it."""
-        judged = isinstance(self.indicator.rule, Judged | Qualitative | SelfDeclared)
-        return judged or (self.fact is not None and self.fact.share is not None)
+        return isinstance(self.indicator.rule, Judged | Qualitative | SelfDeclared) or self.fact.share is not None
 
     @property
     def declared(self) -> bool:
@@ -133,10 +131,9 @@ class Row:
     @property
     def goal(self) -> tuple[Figure, Figure] | None:
         """Target and actual value where both are numbers of one unit."""
-        fact = self.fact
-        if fact is None or fact.target is None or fact.actual is None:
+        if self.fact.target is None or self.fact.actual is None:
             return None
-        target, actual = fact.target.value, fact.actual.value
+        target, actual = self.fact.target.value, self.fact.actual.value
         return (target, actual) if target.is_number and target.unit == actual.unit else None
 
     @property
@@ -147,17 +144,16 @@ class Row:
     @property
     def achieved(self) -> float | None:
         """Actual over target where more is better; None otherwise."""
-        if self.goal is None:
+        if self.goal is None or self.goal[0].lower_is_better or self.goal[0].value <= 0:
             return None
-        target, actual = self.goal
-        return None if target.lower_is_better or target.value <= 0 else actual.value / target.value
+        return self.goal[1].value / self.goal[0].value
 
     @property
     def places(self) -> list[str]:
         """Where its score is printed, else where its fact stands."""
         if self.printed.score:
             return names(self.printed.score.entries)
-        return names([self.fact.source if self.fact else "", self.indicator.source])[:1]
+        return names([self.fact.source, self.indicator.source])[:1]
 
 
 class _Given(CaseFacts):
@@ -212,28 +208,20 @@ class Subject:
         rubric = self.case.rubric
         if rubric is None or self.case.not_applicable:
             return ()
-        nothing = PublishedScore()
-        printed = [self.published.indicators.get(indicator.key, nothing) for indicator in rubric.indicators]
-        facts = [self.case.facts.get(indicator.key) for indicator in rubric.indicators]
-        counted = self._counted([_scores(p, f) for p, f in zip(printed, facts, strict=True)])
-        answers = self._answers
-        return tuple(
-            Row(indicator, rubric.context(indicator), fact, own, score, *answer)
-            for indicator, fact, own, score, answer in zip(
-                rubric.indicators, facts, printed, counted, answers, strict=True
-            )
-        )
+        indicators, nothing = rubric.indicators, PublishedScore()
+        facts = [self.case.facts.get(indicator.key, Fact()) for indicator in indicators]
+        printed = [self.published.indicators.get(indicator.key, nothing) for indicator in indicators]
+        counted = self._counted([_scores(own, fact) for own, fact in zip(printed, facts, strict=True)])
+        contexts = map(rubric.context, indicators)
+        columns = zip(indicators, contexts, facts, printed, counted, self._shares(rubric), strict=True)
+        return tuple(itertools.starmap(Row, columns))
 
-    @property
-    def _answers(self) -> list[tuple[float, str]]:
-        """Share and status of every indicator by its rule."""
-        rubric, group = self.case.rubric, self._group
-        assert rubric is not None
-        if group is None:  # facts are missing somewhere: the other indicators can still be told
-            return [(float(i.rule.shares(self.facts, i.key, rubric.context(i))[0]), "") for i in rubric.indicators]
-        unscored = (NOT_APPLICABLE, MISSING)
-        pairs = zip(group.shares[0].tolist(), group.status[0].tolist(), strict=True)
-        return [(math.nan if code in unscored else share, STATUS[code]) for share, code in pairs]
+    def _shares(self, rubric: Rubric) -> list[float]:
+        """The share of every indicator by its rule, NaN without an answer."""
+        if self._group is None:  # facts are missing somewhere: the other indicators can still be told
+            return [float(i.rule.shares(self.facts, i.key, rubric.context(i))[0]) for i in rubric.indicators]
+        unscored = np.isin(self._group.status[0], (NOT_APPLICABLE, MISSING))
+        return [float(share) for share in np.where(unscored, math.nan, self._group.shares[0])]
 
     def _counted(self, choices: Sequence[Sequence[Figure]]) -> list[Figure | None]:
         """Of the scores that places print for each indicator, those that add up to what is printed elsewhere."""
@@ -373,9 +361,9 @@ class Subject:
         return f"{before}→{after}" if after else None
 
 
-def _scores(printed: PublishedScore, fact: Fact | None) -> list[Figure]:
+def _scores(printed: PublishedScore, fact: Fact) -> list[Figure]:
     """The different scores printed for an indicator, each in its most exact printing."""
-    source = printed.score or (fact.declared if fact else None)
+    source = printed.score or fact.declared
     found: dict[float, Figure] = {}
     for number in (entry.value for entry in (source.entries if source else ())):
         if number.value not in found or number.step < found[number.value].step:
