@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from ..cases.case import Case
 from ..cases.models import Assets, AssetStage, Budget, Change, DepartmentFile, Stage, budgets
@@ -46,14 +47,7 @@ def _slipped(found: float, expected: float) -> bool:
 
 
 def _identity(
-    subject: Subject,
-    code: Code,
-    name: str,
-    whole: Entries,
-    parts: Entries,
-    less: Entries = (),
-    *,
-    complete: bool = True,
+    subject: Subject, code: Code, name: str, whole: Entries, parts: Entries, less: Entries = (), complete: bool = True
 ) -> Iterator[Finding]:
     """A finding where whole ≠ parts − less; none where the whole or the parts are not given.
 
@@ -103,14 +97,9 @@ def _stage(subject: Subject, name: str, stage: Stage, *, balanced: bool) -> Iter
         income, spending = stage.income.first, stage.total.first
         if closes([income], [spending]) == "off":
             gap = like(abs(income.value.value - spending.value.value), spending.value)
-            yield subject.find(
-                BUDGET_IDENTITY,
-                f"{name}：收入{income}，支出{spending}，相差{gap}，收支不平衡；是否有结转",
-                severity="question",
-                where=[income, spending],
-                printed=spending,
-                expected=income,
-            )
+            message = f"{name}：收入{income}，支出{spending}，相差{gap}，收支不平衡；是否有结转"
+            find = partial(subject.find, BUDGET_IDENTITY, severity="question", where=[income, spending])
+            yield find(message, printed=spending, expected=income)
 
 
 def _changes(subject: Subject, owner: str, budget: Budget) -> Iterator[Finding]:
@@ -246,14 +235,10 @@ def check_declared_sums(subject: Subject) -> Iterator[Finding]:
         kept, word = (found <= expected, "大于") if item.relation == "≤" else (found >= expected, "小于")
         if not kept and closes([*whole, *less], parts) != "holds":
             reason = f"；{item.note}" if item.note else ""
-            yield subject.find(
-                code,
-                f"{item.name}：{_written(whole)}，{word}{_written(parts, less)}{reason}",
-                severity="question",
-                where=[*whole, *parts, *less],
-                printed=like(found, whole[0].value),
-                expected=f"{item.relation}{like(expected, whole[0].value)}",
-            )
+            message = f"{item.name}：{_written(whole)}，{word}{_written(parts, less)}{reason}"
+            printed, limit = (like(value, whole[0].value) for value in (found, expected))
+            find = partial(subject.find, code, severity="question", where=[*whole, *parts, *less])
+            yield find(message, printed=printed, expected=f"{item.relation}{limit}")
 
 
 def _term(case: Case, term: str) -> Entry[Figure] | None:

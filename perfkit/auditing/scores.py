@@ -209,10 +209,7 @@ def _unequal_finding(subject: Subject, achieved: float, members: list[tuple[Subj
         listed.append(f"{whose}{row.key} {row.score}/{display_plain(row.weight)}（{display_share(row.rate)}）")
     earned, full = math.fsum(row.earned for row in rows), math.fsum(row.weight for row in rows)
     rates = [row.rate for row in rows]
-    return subject.find(
-        EQUAL_RESULT,
-        f"完成情况同为{display_share(achieved)}，得分比例不同：{'；'.join(listed)}",
-        where=[place for row in rows for place in row.places[:1]],
-        printed="、".join(dict.fromkeys(map(display_share, rates))),
-        effects=() if across else (min(rates) * full - earned, max(rates) * full - earned),
-    )
+    message = f"完成情况同为{display_share(achieved)}，得分比例不同：{'；'.join(listed)}"
+    where, printed = [place for row in rows for place in row.places[:1]], list(map(display_share, rates))
+    effects = () if across else (min(rates) * full - earned, max(rates) * full - earned)
+    return subject.find(EQUAL_RESULT, message, where=where, printed=printed, effects=effects)

@@ -225,22 +225,17 @@ class Subject:
 
     def _counted(self, choices: Sequence[Sequence[Figure]]) -> list[Figure | None]:
         """Of the scores that places print for each indicator, those that add up to what is printed elsewhere."""
-        first = [scores[0] if scores else None for scores in choices]
-        contested = [i for i, scores in enumerate(choices) if len(scores) > 1]
-        if not contested or math.prod(len(choices[i]) for i in contested) > _MAX_COMBINATIONS:
-            return first
-        best, matched, sums = first, -1, list(self._sums())
-        for combination in itertools.product(*(choices[i] for i in contested)):
-            trial = list(first)
-            for i, score in zip(contested, combination, strict=True):
-                trial[i] = score
-            count = 0
-            for members, total in sums:
-                scores = [trial[i] for i in members]
-                count += None not in scores and compare(total, math.fsum(s.value for s in scores if s)) == "holds"
-            if count > matched:
-                best, matched = trial, count
-        return best
+        pools: list[list[Figure | None]] = [[*scores] or [None] for scores in choices]
+        if not 1 < math.prod(map(len, pools)) <= _MAX_COMBINATIONS:
+            return [pool[0] for pool in pools]
+        sums = list(self._sums())
+
+        def matches(trial: Sequence[Figure | None]) -> int:
+            scores = [[trial[i] for i in members] for members, _ in sums]
+            found = [math.fsum(score.value if score else math.nan for score in group) for group in scores]
+            return sum(compare(total, value) == "holds" for (_, total), value in zip(sums, found, strict=True))
+
+        return list(max(itertools.product(*pools), key=matches))
 
     def _sums(self) -> Iterator[tuple[list[int], Figure]]:
         """The total and the level totals as first printed, each with the positions of its indicators."""

@@ -82,14 +82,10 @@ def check_level_sum(subject: Subject) -> Iterator[Finding]:
             continue
         if match != "holds":
             gap = found - printed.value.value
-            yield subject.find(
-                LEVEL_SUM,
-                f"“{key}”{what}{display_plain(found)}分，印作{printed}分，相差{display_plain(abs(gap))}分",
-                severity="error" if match == "off" else "info",
-                printed=printed,
-                expected=found,
-                effects=[gap] if builds_total and "/" not in key else (),
-            )
+            message = f"“{key}”{what}{display_plain(found)}分，印作{printed}分，相差{display_plain(abs(gap))}分"
+            effects = [gap] if builds_total and "/" not in key else ()
+            find = partial(subject.find, LEVEL_SUM, severity="error" if match == "off" else "info")
+            yield find(message, printed=printed, expected=found, effects=effects)
 
 
 @check

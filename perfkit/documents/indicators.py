@@ -113,8 +113,7 @@ def _target(sheet: Sheet, at: Cells, name: str) -> str:
             noted = re.search(r"\(([^()]+)\)$", unicodedata.normalize("NFKC", name))
             unit = unit or (noted[1] if noted and noted[1] in sheet.words.units_in_names else "")
             if not unit:
-                sheet.say(cell, f"指标值“{text}”没有单位；请写成如 ≥{text}人次，或填度量单位一栏")
-                return ""
+                return sheet.say(cell, f"指标值“{text}”没有单位；请写成如 ≥{text}人次，或填度量单位一栏")
             text += unit
     return sheet.readable(operator + text, parse_target, cell)
 
@@ -152,9 +151,9 @@ def _sign(sheet: Sheet, at: Cells, own: str, deadline: bool) -> str:
 def _operator(sheet: Sheet, text: str) -> tuple[str, str]:
     """The operator that the words before or after a value say (不低于, 以上), and the rest."""
     for sign, sides in sheet.words.operators.items():
-        for word in sides.before:
-            if text.startswith(unicodedata.normalize("NFKC", word)):
-                return sign, text[len(unicodedata.normalize("NFKC", word)) :]
+        for word in (unicodedata.normalize("NFKC", word) for word in sides.before):
+            if text.startswith(word):
+                return sign, text.removeprefix(word)
     for sign, sides in sheet.words.operators.items():
         for word in sides.after:
             if text.endswith(word) and any(char.isdigit() for char in text):
@@ -173,11 +172,9 @@ def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
     if NUMBER.match(text):
         unit = re.sub(r"^[^\d]*[\d,.]+", "", row.target)
         if not unit or not row.target:
-            sheet.say(cell, f"实际完成值“{text}”没有单位，指标值也没有；请写成如 {text}人次")
-            return ""
+            return sheet.say(cell, f"实际完成值“{text}”没有单位，指标值也没有；请写成如 {text}人次")
         if unit == "%" and 0 < float(text.replace(",", "")) <= 1 < parse_target(row.target).value * 100:
-            sheet.say(cell, f"实际完成值“{text}”是{text}%，还是比率写成了小数；请连百分号一起写")
-            return ""
+            return sheet.say(cell, f"实际完成值“{text}”是{text}%，还是比率写成了小数；请连百分号一起写")
         text += unit
     text = sheet.readable(text, parse_quantity, cell) if text else ""
     if text and row.target and parse_quantity(text).unit != parse_target(row.target).unit:
