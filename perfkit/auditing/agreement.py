@@ -115,24 +115,17 @@ def check_grade(subject: Subject) -> Iterator[Finding]:
         yield find(GRADE_BAND, message, where=[*grade.entries, total.first])
 
 
-def _printed_figures(file: BaseModel) -> list[tuple[str, Printed[Figure]]]:
+def _printed_figures(value: Any, path: str = "") -> Iterator[tuple[str, Printed[Figure]]]:
     """Every printed figure of a case (budget, staff, assets, facts, figures, projects …) with its path."""
-    found: list[tuple[str, Printed[Figure]]] = []
-    _collect(((name, value) for name, value in file if name not in _COMPARED_ELSEWHERE), "", found)
-    return found
-
-
-def _collect(items: Iterable[tuple[str, Any]], above: str, found: list[tuple[str, Printed[Figure]]]) -> None:
-    for name, value in items:
-        path = above + name
-        if isinstance(value, Printed):
-            found.append((path, value))
-        elif isinstance(value, BaseModel):
-            _collect(value, f"{path}.", found)
-        elif isinstance(value, dict):
-            _collect(value.items(), f"{path}.", found)
-        elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
-            _collect(((getattr(item, "name", ""), item) for item in value), f"{path}.", found)
+    if isinstance(value, Printed):
+        yield path, value
+    if isinstance(value, tuple):
+        items: Iterable[tuple[str, Any]] = [(getattr(item, "name", ""), item) for item in value]
+    else:
+        items = value.items() if isinstance(value, dict) else value if isinstance(value, BaseModel) else ()
+    for name, item in items:
+        if path or name not in _COMPARED_ELSEWHERE:
+            yield from _printed_figures(item, f"{path}.{name}" if path else name)
 
 
 @check

@@ -140,22 +140,16 @@ def _owed(goal: Goal, row: GoalRow) -> str:
 @check
 def check_timeliness(subject: Subject) -> Iterator[Finding]:
     """No full rate of timely completion while other goals have not begun what is due."""
-    idle = [
-        goal
-        for goal, row in _rows(subject)
-        if row.rate_to_stage == 0 and goal.compared and not goal.compared.annual.value.lower_is_better
-    ]
-    for goal in _goals(subject):
-        actual = goal.compared.actual.value if goal.compared and goal.compared.actual else None
-        if not idle or actual is None or not _TIMELY.search(goal.name) or actual.unit != RATIO or actual.value < 1:
-            continue
-        assert goal.compared
-        listed = "、".join(f"{other.name}（{other.compared.actual.value}）" for other in idle
-                          if other.compared and other.compared.actual)  # fmt: skip
-        message = f"印作{actual.bare}，而本阶段应完成的还没有开展：{listed}"
-        where = [goal.compared.source, *(other.compared.source for other in idle if other.compared)]
-        find = partial(subject.find, indicator=goal.name, printed=actual.bare, expected="<100%")
-        yield find(TIMELINESS_CONTRADICTED, message, where=where)
+    pairs = [(row, goal.compared) for goal, row in _rows(subject) if goal.compared]
+    idle = [(row, other) for row, other in pairs if row.rate_to_stage == 0 and not other.annual.value.lower_is_better]
+    listed = "、".join(f"{row.name}（{row.actual}）" for row, _ in idle)
+    for row, compared in pairs if idle else ():
+        actual = compared.actual.value if compared.actual and _TIMELY.search(row.name) else None
+        if actual and actual.unit == RATIO and actual.value >= 1:
+            message = f"印作{actual.bare}，而本阶段应完成的还没有开展：{listed}"
+            where = [compared.source, *(other.source for _, other in idle)]
+            find = partial(subject.find, indicator=row.name, printed=actual.bare, expected="<100%")
+            yield find(TIMELINESS_CONTRADICTED, message, where=where)
 
 
 @check

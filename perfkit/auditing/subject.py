@@ -230,8 +230,9 @@ class Subject:
             return [pool[0] for pool in pools]
         sums = list(self._sums())
 
-        def matches(trial: Sequence[Figure | None]) -> int:
-            scores = [[trial[i] for i in members] for members, _ in sums]
+        def matches(trial: Iterable[Figure | None]) -> int:
+            own = list(trial)
+            scores = [[own[i] for i in members] for members, _ in sums]
             found = [math.fsum(score.value if score else math.nan for score in group) for group in scores]
             return sum(compare(total, value) == "holds" for (_, total), value in zip(sums, found, strict=True))
 
