@@ -99,9 +99,8 @@ def check_printed_weights(subject: Subject, row: Row) -> Iterator[Finding]:
     """The weight printed for an indicator is that of the rubric."""
     weight, own = row.printed.weight, display_plain(row.weight)
     if weight and abs(weight.value.value - row.weight) > 1e-9:
-        message = f"分值印作{weight.value}分，指标体系为{own}分"
-        where: list[Entry[Figure] | str] = [*weight.entries, row.indicator.source]
-        yield subject.find(PLACES_DIFFER, message, row=row, where=where, printed=weight.value, expected=own)
+        find = partial(subject.find, row=row, where=[*weight.entries, row.indicator.source])
+        yield find(PLACES_DIFFER, f"分值印作{weight.value}分，指标体系为{own}分", printed=weight.value, expected=own)
 
 
 @check

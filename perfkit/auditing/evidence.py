@@ -78,7 +78,8 @@ def check_evidence(subject: Subject, row: Row) -> Iterator[Finding]:
     if not row.earned > 0 or row.key in subject.not_held:
         return
     survey = "满意度" in row.indicator.name
-    if row.declared and not row.indicator.measure and _is_rate(row) and not _has_evidence(fact):
+    is_rate = row.indicator.name in FORMULAS or row.indicator.name.endswith(("率", "满意度"))
+    if row.declared and not row.indicator.measure and is_rate and not _has_evidence(fact):
         message = f"没有印{'任何调查结果' if survey else '能算出这个比率的数据'}，却计{row.score}分"
         yield subject.find(SCORED_WITHOUT_EVIDENCE, message, row=row)
     elif survey and fact.actual and not fact.evidence:
@@ -86,11 +87,6 @@ def check_evidence(subject: Subject, row: Row) -> Iterator[Finding]:
         message = f"满意度{shown}没有样本量和调查日期，无从判断误差"
         where = entries(fact.actual)
         yield subject.find(SCORED_WITHOUT_EVIDENCE, message, row=row, severity="info", where=where, printed=shown)
-
-
-def _is_rate(row: Row) -> bool:
-    name = row.indicator.name
-    return name in FORMULAS or name.endswith(("率", "满意度"))
 
 
 def _has_evidence(fact: Fact) -> bool:

@@ -213,8 +213,8 @@ def _register(subject: Subject, assets: Assets, field: str, whole: Entry[Figure]
     if bought and math.isclose(gap, bought.value, rel_tol=1e-9):
         message += f"，等于本年购置{bought}，明细表少列本年购置"
     lines = [asset.line for asset in assets.register_ if asset.line]
-    where: list[Entry[Figure] | str] = [whole, f"明细表第{min(lines)}至{max(lines)}行" if lines else ""]
-    yield subject.find(ASSET_IDENTITY, message, where=where, printed=whole, expected=sum_text)
+    listed = f"明细表第{min(lines)}至{max(lines)}行" if lines else ""
+    yield subject.find(ASSET_IDENTITY, message, where=[whole, listed], printed=whole, expected=sum_text)
 
 
 @check

@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import partial
 
 from ..cases.case import label
-from ..cases.models import PublishedRate, PublishedScore
+from ..cases.models import PublishedRate
 from ..errors import PerfkitError
 from ..figures.formulas import FORMULAS
 from ..figures.printed import Entry, Printed
@@ -96,9 +96,7 @@ def _rate(subject: Subject, name: str, rate: PublishedRate, printed: Figure, val
 
 def _other_divisor(subject: Subject, rate: PublishedRate, printed: Figure) -> tuple[str, str] | None:
     """Argument and path of the figure that gives the printed rate as divisor instead of the named one."""
-    if rate.formula is None:
-        return None
-    for argument in FORMULAS[rate.formula].divisors:
+    for argument in FORMULAS[rate.formula].divisors if rate.formula else ():
         for path in _alternatives(rate.arguments.get(argument, "")):
             if path in rate.arguments.values():
                 continue
@@ -166,12 +164,11 @@ def check_adjustment(subject: Subject) -> Iterator[Finding]:
 def check_score_rates(subject: Subject) -> Iterator[Finding]:
     """Printed 得分率 of levels and indicators, and printed shares, against score and weight."""
     wrong: list[tuple[str, Entry[Figure], float, str]] = []
-    levels = {key: level for key, level in subject.published.levels.items() if level.score_rate}
-    scored = {row.key: row.printed for row in subject.rows if row.printed.score_rate}
-    for key, level in (*levels.items(), *scored.items()):
-        assert level.score_rate
-        for printed in _different(level.score_rate):
-            weight = _weight(subject, key, level, printed)
+    stated = [*subject.published.levels.items(), *((row.key, row.printed) for row in subject.rows)]
+    for key, level in stated:
+        row = subject.row(key)
+        for printed in _different(level.score_rate) if level.score_rate else ():
+            weight = _beside(level.weight, printed).value if level.weight else row.weight if row else 0.0
             if level.score is None or not weight:
                 continue
             score = _beside(level.score, printed)
@@ -199,13 +196,6 @@ def _beside(printed: Printed[Figure], other: Entry[Figure]) -> Figure:
     """The printing of a figure at the place of another one, else its first."""
     near = (entry for entry in printed.entries if (entry.place, entry.line) == (other.place, other.line))
     return next(near, printed.first).value
-
-
-def _weight(subject: Subject, key: str, level: PublishedScore, printed: Entry[Figure]) -> float:
-    if level.weight:
-        return _beside(level.weight, printed).value
-    row = subject.row(key)
-    return row.weight if row else 0.0
 
 
 @check_row

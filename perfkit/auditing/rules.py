@@ -88,16 +88,11 @@ def check_zero_denominator(subject: Subject, row: Row) -> Iterator[Finding]:
         return
     path, divisor = measure.arguments[zero], formula.inputs[zero].label
     unruled = "；没有印评分标准，请核实是否另有规定" if row.declared else ""
-    yield subject.find(
-        ZERO_DENOMINATOR,
-        f"{measure.formula}的分母“{divisor}”为{subject.case.quantity(path)}，比率无法计算，却计{row.score}分；"
-        f"不适用的应退出计分，由其余指标按比例分担{unruled}",
-        row=row,
-        severity="question" if row.declared else "warning",
-        where=[*row.places, *entries(subject.case.printed(path))],
-        expected="不适用",
-        leave_out=True,
-    )
+    zeros = f"{measure.formula}的分母“{divisor}”为{subject.case.quantity(path)}，比率无法计算，却计{row.score}分"
+    message = f"{zeros}；不适用的应退出计分，由其余指标按比例分担{unruled}"
+    find = partial(subject.find, row=row, severity="question" if row.declared else "warning", leave_out=True)
+    where = entries(subject.case.printed(path))
+    yield find(ZERO_DENOMINATOR, message, where=[*row.places, *where], expected="不适用")
 
 
 @check
@@ -117,15 +112,11 @@ def check_execution(subject: Subject) -> Iterator[Finding]:
         if rate < 1:
             exact = printed.value.value - weight + rate * weight
             rounded = compare(printed.value, exact) != "off"
-            yield subject.find(
-                EXECUTION_SCORE,
-                f"总分满分，而{calculation(measure, subject.case, rate)}：口径中预算执行{display_plain(weight)}分"
-                f"只得{display_plain(rate * weight)}分，总分至多{display_plain(exact)}分{'，取整后才是满分' * rounded}",
-                severity="info" if rounded else "question",
-                printed=printed.first,
-                expected=exact,
-                effects=[exact - printed.value.value],
-            )
+            message = f"总分满分，而{calculation(measure, subject.case, rate)}：口径中预算执行{display_plain(weight)}分"
+            message += f"只得{display_plain(rate * weight)}分，总分至多{display_plain(exact)}分"
+            message += "，取整后才是满分" if rounded else ""
+            find = partial(subject.find, EXECUTION_SCORE, severity="info" if rounded else "question")
+            yield find(message, printed=printed.first, expected=exact, effects=[exact - printed.value.value])
         return
 
 
