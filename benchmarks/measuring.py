@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 
 ROUNDS = 5
-PACKAGES = ("numpy", "pandas", "matplotlib", "papermill", "nbclient", "nbconvert", "ipykernel", "jupyter_client")
+PACKAGES = ("numpy", "pandas", "matplotlib", "ipython", "papermill", "nbclient", "nbconvert", "ipykernel")
 
 
 def interleaved(ways: Mapping[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[str, list[float]]:

@@ -146,8 +146,8 @@ def measure(rounds: int = ROUNDS) -> str:
     single = median(one["shell"]) / median(one["perfkit"])
     note = (
         f"A single case from the shell: perfkit run is {single:.2f} times as fast as papermill and nbconvert.\n"
-        "Aims of (c): 20 times (a) one after the other, 12 times (a) with xargs, 5 times (b), 70% of (d); "
-        "of a single case: 1.5 times."
+        "Aims of (c): 45 times (a) one after the other, 22 times (a) with xargs, 11 times (b), 85% of (d); "
+        "of a single case: 2.5 times."
     )
     head = ("way", "reports/s", "CPU s a report", "largest process, MiB", "seconds a report, perfkit = 1")
     return f"## Reports of a 44-indicator evaluation, median of {rounds}\n\n{table(head, rows)}\n\n{note}"

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import auditing
 import measuring
-import profiling
 import reports
 import scoring
 
@@ -22,7 +21,6 @@ SECTIONS = (
     scoring.run,
     scoring.growth,
     reports.measure,
-    profiling.run,
     reports.growth,
     reports.engines,
     auditing.run,

@@ -1,5 +1,6 @@
 """perfkit: budget performance evaluation (预算绩效管理) with rules as data and scores that explain themselves."""
 
+# ruff: noqa: F401, PLE0604 - the names are listed once for what runs and once for editors, not a third time in __all__
 from __future__ import annotations
 
 from importlib import import_module
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # for editors and type checkers, which do not run `__getattr__`
     from . import report
     from .auditing import Findings, audit
     from .cases.case import Case
@@ -16,52 +17,23 @@ if TYPE_CHECKING:
     from .figures.formulas import FORMULAS
     from .monitoring import Monitor, monitor
     from .rubrics.rubric import Library, Profile, Rubric, find_library
-    from .scoring.scorecard import Scorecard, score, scorecards
+    from .scoring.scorecard import Scorecard, score
     from .scoring.scores import score_many
 
-_HOME = {
-    "FORMULAS": "figures.formulas",
-    "Case": "cases.case",
-    "Findings": "auditing",
-    "InputError": "errors",
-    "Library": "rubrics.rubric",
-    "Monitor": "monitoring",
-    "PerfkitError": "errors",
-    "Profile": "rubrics.rubric",
-    "Rubric": "rubrics.rubric",
-    "Scorecard": "scoring.scorecard",
-    "audit": "auditing",
-    "find_library": "rubrics.rubric",
-    "load_case": "cases.loading",
-    "load_cases": "cases.loading",
-    "monitor": "monitoring",
-    "score": "scoring.scorecard",
-    "score_many": "scoring.scores",
-    "scorecards": "scoring.scorecard",
+_NAMES = {
+    "auditing": ("Findings", "audit"),
+    "cases.case": ("Case",),
+    "cases.loading": ("load_case", "load_cases"),
+    "errors": ("InputError", "PerfkitError"),
+    "figures.formulas": ("FORMULAS",),
+    "monitoring": ("Monitor", "monitor"),
+    "rubrics.rubric": ("Library", "Profile", "Rubric", "find_library"),
+    "scoring.scorecard": ("Scorecard", "score"),
+    "scoring.scores": ("score_many",),
 }
-"""Public name → the module that holds it."""
-
-__all__ = [
-    "Case",
-    "FORMULAS",
-    "Findings",
-    "InputError",
-    "Library",
-    "Monitor",
-    "PerfkitError",
-    "Profile",
-    "Rubric",
-    "Scorecard",
-    "audit",
-    "find_library",
-    "load_case",
-    "load_cases",
-    "monitor",
-    "report",
-    "score",
-    "score_many",
-    "scorecards",
-]
+"""Module → the public names that it holds."""
+_HOME = {name: module for module, names in _NAMES.items() for name in names}
+__all__ = ["report", *_HOME]
 
 
 def __getattr__(name: str) -> Any:

@@ -24,8 +24,6 @@ _TEXTS = {
     "{value} is not in the range {range}.": "“{value}”超出范围 {range}",
     "Option {name!r} does not take a value.": "选项“{name}”不带值",
     "Argument {name!r} takes {nargs} values.": "参数“{name}”要{nargs}个值",
-}
-_PLURALS = {
     "{value!r} is not {choice}.": "“{value}”应为 {choice}",
     "{value!r} is not one of {choices}.": "“{value}”应为 {choices} 之一",
     "Option {name!r} requires an argument.": "选项“{name}”后面要写值",
@@ -40,8 +38,7 @@ def _text(message: str) -> str:
 
 
 def _plural(one: str, many: str, count: int) -> str:
-    message = one if count == 1 else many
-    return _PLURALS.get(message, message)
+    return _text(one if count == 1 else many)
 
 
 def speak_chinese() -> None:

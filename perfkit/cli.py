@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -215,12 +215,12 @@ def _shard(context: click.Context, parameter: click.Parameter, value: str) -> tu
 @click.option("--only", multiple=True, metavar="编号", help="只做这个案例；可以多次使用")
 @click.option("--shard", callback=_shard, default="1/1", metavar="i/n", help="只做第i个起每n个中的一个；用于多台机器")
 @click.option("--limit", type=click.IntRange(1), help="只做前几份")
-@click.option("--timeout", default=600, show_default=True, type=click.IntRange(1), help="每份限时（秒）")
+@click.option("--timeout", "seconds", default=600, show_default=True, type=click.IntRange(1), help="每份限时（秒）")
 @click.option("--retries", default=0, show_default=True, type=click.IntRange(0), help="失败后再试的次数")
 @click.option("--engine", type=click.Choice(["process", "dask"]), default="process", help="本机多进程，或集群")
 @click.option("--project", type=click.Path(path_type=Path), help="报告模板所在的项目文件夹；默认是当前文件夹")
 @click.option("--scheduler", metavar="地址", help="dask 调度器，如 tcp://10.0.0.1:8786；不写则在本机起一个")
-@click.option("--log-json", is_flag=True, help="进度改为每行一个 JSON")
+@click.option("--log-json", "json", is_flag=True, help="进度改为每行一个 JSON")
 @click.option("--dry-run", is_flag=True, help="只列出要做的报告，不运行")
 def run(
     paths: tuple[Path, ...],
@@ -229,43 +229,28 @@ def run(
     resume: bool,
     only_failed: bool,
     force: bool,
-    only: tuple[str, ...],
-    shard: tuple[int, int],
-    limit: int | None,
-    timeout: int,
-    retries: int,
-    engine: Literal["process", "dask"],
-    project: Path | None,
-    scheduler: str | None,
-    log_json: bool,
     dry_run: bool,
+    **given: Any,
 ) -> int:
     """生成报告：先算完全部得分，再逐份运行笔记本，写出 HTML；没有改动且已完成的跳过。"""
+    # `given` holds the options that go to `batch.Options` as they are
     from .run import batch
     from .run.machine import most_workers
     from .run.progress import open_standard_error, warn
     from .terminal import job_list, summary
 
-    if scheduler and engine != "dask":
+    if given["scheduler"] and given["engine"] != "dask":
         raise click.UsageError("--scheduler 只用于 --engine dask")
     if resume + only_failed + force > 1:
         raise click.UsageError("--resume、--only-failed、--force 只能用其中一个")
     open_standard_error()
     most, reason = most_workers()
     if workers and workers > most:
-        warn(f"同时运行的份数由{workers}减为{most}：受{reason}限制。", json=log_json)
+        warn(f"同时运行的份数由{workers}减为{most}：受{reason}限制。", json=given["json"])
     options = batch.Options(
         which="unfinished" if resume else "failed" if only_failed else "all" if force else "due",
-        only=only,
-        shard=shard,
-        limit=limit,
         workers=min(workers or most, most),
-        engine=engine,
-        scheduler=scheduler,
-        seconds=timeout,
-        retries=retries,
-        project=project,
-        json=log_json,
+        **given,
     )
     if dry_run:
         click.echo(job_list(*batch.preview(paths, out, options)))
@@ -273,7 +258,7 @@ def run(
     try:
         result = batch.run(paths, out, options)
     except PerfkitError:
-        if log_json:  # then it has been said
+        if options.json:  # then it has been said
             return 2
         raise
     click.echo(summary(result))
@@ -349,11 +334,8 @@ def run_cli(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     try:
         result = cli.main(args=arguments, prog_name="perfkit", standalone_mode=False)
-    except InputError as error:
-        _show(error.problems)
-        return 2
     except PerfkitError as error:
-        click.echo(f"错误：{error}", err=True)
+        _show(error.problems if isinstance(error, InputError) else [Problem(str(error))])
         return 2
     except OSError as error:
         click.echo(f"错误：{error.filename or '系统'}：{reason(error)}", err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 import re
@@ -126,10 +127,15 @@ def _open_locked(path: Path, *, shared: bool, wait: bool) -> TextIO:
     """The file `path`, locked until it is closed. Raises as `folder_lock`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("a+", encoding="utf-8")
+        file = open(path, "a+", encoding="utf-8", opener=_no_link)  # noqa: SIM115
     except OSError as error:
         raise cannot_write(path, error) from error
-    if not _lock(file.fileno(), shared=shared, wait=wait):
+    try:
+        locked = _lock(file.fileno(), shared=shared, wait=wait)
+    except OutputError:
+        file.close()
+        raise
+    if not locked:
         with file:
             file.seek(0)
             raise PerfkitError(
@@ -140,6 +146,15 @@ def _open_locked(path: Path, *, shared: bool, wait: bool) -> TextIO:
         file.close()
         return _open_locked(path, shared=shared, wait=wait)
     return file
+
+
+def _no_link(path: str, flags: int) -> int:
+    """Open a file, but no link, through which the lock would overwrite what it leads to."""
+    descriptor = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
+    if os.fstat(descriptor).st_nlink > 1:
+        os.close(descriptor)
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    return descriptor
 
 
 def _is_removed(file: TextIO, path: Path) -> bool:
@@ -167,4 +182,8 @@ def _lock(descriptor: int, *, shared: bool, wait: bool) -> bool:
         fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError:
         return False
+    except OSError as error:  # ENOLCK, ENOSYS, ENOTSUP
+        raise OutputError(
+            f"输出文件夹所在的文件系统不能给文件加锁（{reason(error)}）；请用 --out 换一个文件夹，如本机磁盘上的"
+        ) from error
     return True

@@ -20,9 +20,9 @@ from .figures.formulas import time_progress_on
 from .figures.quantities import DATE, RATIO, Figure, display_money, display_percent, display_plain, display_share
 from .reading import suggest
 from .rubrics.rubric import Lights
-from .tables import frame_of
+from .tables import frame_of, plain
+from .words import LIGHTS
 
-LIGHTS = {"green": "绿灯", "yellow": "黄灯", "red": "红灯", "blue": "蓝灯"}
 _NAN = float("nan")
 
 
@@ -59,7 +59,7 @@ class GoalRow:
     """Rate to stage − 1."""
     light: str | None
     projection: float
-    """At year end, if it goes on at this pace; base units of `unit`."""
+    """At year end, if it goes on at this pace; base units of `unit`. NaN for ratios and words, which do not add up."""
     unit: str
     reaches_annual: bool | None
     category: str | None
@@ -85,10 +85,7 @@ class Monitor:
         self.file = case.file
         self.lights: Lights = case.profile.monitoring
         self.node = case.file.node
-        try:
-            self.time_progress = time_progress_on(dt.date.fromisoformat(self.node))
-        except ValueError:
-            raise PerfkitError(f"{case.document.path} node：“{self.node}”不是有效日期") from None
+        self.time_progress = time_progress_on(dt.date.fromisoformat(self.node))
         self.money = Money(
             case.value("budget.adjusted"),
             case.value("budget.received"),
@@ -168,8 +165,12 @@ class Monitor:
         compared, revised = goal.compared, goal.revised
         annual = compared.annual if compared else revised.target if revised else None
         annual = annual or (goal.declared.target if goal.declared else None)
-        to_stage, to_annual = _rates(compared, self.time_progress)
-        projection = _projection(compared, self.time_progress)
+        year, stage, done, unit = _values(compared)
+        if math.isnan(stage):  # the year's share of time stands in, for ratios and limits the annual target itself
+            whole = unit == RATIO or (compared is not None and compared.annual.value.lower_is_better)
+            stage = year if whole else year * self.time_progress
+        to_stage = _ratio(done, stage)
+        projection = _NAN if unit == RATIO else _ratio(done, self.time_progress)
         return GoalRow(
             name=goal.name,
             level1=goal.level1,
@@ -180,11 +181,11 @@ class Monitor:
             stage_target=compared.stage.value.text if compared and compared.stage else None,
             actual=compared.actual.value.text if compared and compared.actual else None,
             rate_to_stage=to_stage,
-            rate_to_annual=to_annual,
+            rate_to_annual=_ratio(done, year),
             deviation=to_stage - 1,
             light=goal_light(compared, to_stage, self.lights),
             projection=projection,
-            unit=_values(compared)[3],
+            unit=unit,
             reaches_annual=_reaches(compared, projection),
             category=goal.reason.category if goal.reason else None,
             reason=goal.reason.text if goal.reason else None,
@@ -201,7 +202,7 @@ class Monitor:
         stage = f"本阶段应完成{row.stage_target}" if row.stage_target else f"没有本阶段目标，{self._standing_in(row)}"
         rate = "" if math.isnan(row.rate_to_stage) else f"，完成本阶段{display_share(row.rate_to_stage)}"
         year = "" if math.isnan(row.rate_to_annual) else f"、全年{display_share(row.rate_to_annual)}"
-        return f"{name}：{stage}，实际{row.actual}{rate}{year}，{LIGHTS[row.light]}。"
+        return f"{name}：{stage}，实际{row.actual}{rate}{year}，{LIGHTS[row.light].name}。"
 
     def _standing_in(self, row: GoalRow) -> str:
         """What a goal without a stage target is held against: its share of the year, or the annual target itself."""
@@ -232,18 +233,10 @@ class Monitor:
     def to_dict(self) -> dict[str, Any]:
         """The monitor as plain data for JSON: rates are ratios, money is 元, missing values None."""
         keys = ("name", "annual_target", "stage_target", "actual", "rate_to_stage", "rate_to_annual", "light")
-        rows = [{key: _plain(getattr(row, key)) for key in (*keys, "adjustment")} for row in self.rows]
-        return {
-            "case": self.case.id,
-            "node": self.node,
-            "funds_in_place_rate": _plain(self.funds_in_place_rate),
-            "execution_rate": _plain(self.execution_rate),
-            "time_progress": _plain(self.time_progress),
-            "gap": _plain(self.gap),
-            "feasible": self.feasible,
-            "shortfall": _plain(self.shortfall),
-            "indicators": rows,
-        }
+        rows = [{key: getattr(row, key) for key in (*keys, "adjustment")} for row in self.rows]
+        names = ("node", "funds_in_place_rate", "execution_rate", "time_progress", "gap", "feasible", "shortfall")
+        figures = {name: getattr(self, name) for name in names}
+        return plain({"case": self.case.id, **figures, "indicators": rows})
 
     def __repr__(self) -> str:
         return f"Monitor({self.case.id}, {self.node}: {self.explain_money()})"
@@ -259,7 +252,7 @@ class Monitor:
                 r.stage_target,
                 r.actual,
                 display_percent(r.rate_to_stage),
-                LIGHTS.get(r.light or ""),
+                LIGHTS[r.light].name if r.light else None,
             )
             for r in self.rows
         ]
@@ -268,14 +261,8 @@ class Monitor:
 
 
 def monitor(case: Case) -> Monitor:
-    """Monitor one case of kind ``monitoring``. Raises `PerfkitError` for another kind or a bad date."""
+    """Monitor one case of kind ``monitoring``. Raises `PerfkitError` for another kind."""
     return Monitor(case)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return None if math.isnan(value) else round(value, 10)
-    return value
 
 
 def _ratio(numerator: float, denominator: float) -> float:
@@ -297,24 +284,6 @@ def _values(compared: ComparedGoal | None) -> tuple[float, float, float, str]:
     stage = compared.stage.value if compared.stage else None
     actual = compared.actual.value if compared.actual else None
     return _number(compared.annual.value, unit), _number(stage, unit), _number(actual, unit), unit
-
-
-def _rates(compared: ComparedGoal | None, time_progress: float) -> tuple[float, float]:
-    """Actual over stage target and over annual target.
-
-    Without a stage target the year's share of time stands in, for ratios and limits the annual target itself.
-    """
-    annual, stage, actual, unit = _values(compared)
-    if math.isnan(stage):
-        limit = compared is not None and compared.annual.value.lower_is_better
-        stage = annual if limit or unit == RATIO else annual * time_progress
-    return _ratio(actual, stage), _ratio(actual, annual)
-
-
-def _projection(compared: ComparedGoal | None, time_progress: float) -> float:
-    """Actual at year end if it goes on at this pace; NaN for ratios and words, which do not add up over time."""
-    _, _, actual, unit = _values(compared)
-    return _NAN if unit == RATIO else _ratio(actual, time_progress)
 
 
 def _reaches(compared: ComparedGoal | None, projection: float) -> bool | None:

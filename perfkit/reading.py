@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -27,7 +27,7 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
 )
 
-from .errors import InputError, Problem, reason
+from .errors import InputError, PerfkitError, Problem, reason
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_DEPTH = 40
@@ -84,6 +84,16 @@ class Document:
         """A `Problem` at a position of this file."""
         parts = tuple(loc)
         return Problem(message, self.path, self.line(parts), dotted(parts), "warning" if warning else "error")
+
+    @contextmanager
+    def naming(self, loc: Iterable[Key]) -> Iterator[None]:
+        """What fails without a place while the block runs, fails at a position of this file, as an `InputError`."""
+        try:
+            yield
+        except InputError:
+            raise
+        except PerfkitError as error:
+            raise InputError(self.problem(loc, str(error))) from None
 
 
 def dotted(loc: Iterable[Key]) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,19 @@ def frame_of(rows: Sequence[Any], columns: Sequence[str]) -> pd.DataFrame:
     frame = pd.DataFrame(records, columns=list(columns))
     texts = frame.columns[[isinstance(dtype, pd.StringDtype) for dtype in frame.dtypes]]
     return frame.astype(dict.fromkeys(texts, object))
+
+
+def plain(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A record as JSON takes it: numbers that are not there become None, binary noise is rounded away."""
+    return {key: _plain(value) for key, value in record.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [plain(record) for record in value]
+    if isinstance(value, float):
+        return None if math.isnan(value) else round(value, 10)
+    return value
 
 
 def csv_text(frame: pd.DataFrame) -> str:

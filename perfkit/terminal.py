@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from .auditing.findings import signed
-from .cases.models import KINDS
 from .figures.quantities import display, display_money, display_percent, display_plain
-from .words import SEVERITIES, VERDICTS
+from .words import KINDS, OUTCOMES, SEVERITIES, VERDICTS
 
 if TYPE_CHECKING:
     from .auditing import Findings
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from .run.batch import Summary
     from .run.ledger import Entry
     from .scoring.scorecard import Scorecard
-
-STATES = {"scored": "已评分", "incomplete": "缺数据", "not_applicable": "不适用"}
 
 
 def width(text: str) -> int:
@@ -69,7 +66,7 @@ def score_table(cards: Sequence[Scorecard], *, long: bool) -> pd.DataFrame:
         frame = pd.concat(frames, ignore_index=True)
         return frame[["case", "unit", "year", *(c for c in frame.columns if c not in ("case", "unit", "year"))]]
     rows = [
-        (c.case.id, c.case.unit, c.case.year, display(c.total), display(c.maximum), c.grade or "—", STATES[c.status])
+        (c.case.id, c.case.unit, c.case.year, display(c.total), display(c.maximum), c.grade or "—", OUTCOMES[c.status])
         for c in cards
     ]
     return pd.DataFrame(rows, columns=["案例", "单位", "年度", "得分", "最高可得", "等级", "状态"])

@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from perfkit.cases.samples import KINDS
 from perfkit.cli import cli, run_cli
 from perfkit.run.batch import Summary
 from perfkit.run.jobs import FAILED, Outcome
+from perfkit.words import KINDS
 
 CASES = "params/cases"
 EVALUATION = f"{CASES}/qingyunpu-union-2022.yaml"

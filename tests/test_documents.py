@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from perfkit import Case, Monitor, Scorecard, load_cases, monitor, score, scorecards
+from perfkit import Case, Monitor, Scorecard, load_cases, monitor, score
 from perfkit.cases.models import DepartmentFile, EvaluationFile
 from perfkit.cli import run_cli
 from perfkit.figures.quantities import display, display_percent
 from perfkit.report.wording import transfers
+from perfkit.scoring.scorecard import scorecards
 
 GOLDEN: dict[str, Any] = YAML(typ="safe").load(Path(__file__).with_name("golden") / "scores.yaml")
 SCORED: dict[str, Any] = GOLDEN["scores"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import subprocess
@@ -246,3 +247,25 @@ def test_who_has_waited_for_a_lock_that_was_removed_locks_the_new_one(tmp_path: 
     with pytest.raises(PerfkitError), folder_lock(lock):
         pass
     thread.join()
+
+
+@pytest.mark.parametrize("link", ["symlink_to", "hardlink_to"])
+def test_a_lock_that_is_a_link_overwrites_nothing(tmp_path: Path, link: str) -> None:
+    target = tmp_path / "mine.txt"
+    target.write_text("mine", encoding="utf-8")
+    lock = tmp_path / "out" / ".perfkit" / "ledger.lock"
+    lock.parent.mkdir(parents=True)
+    getattr(lock, link)(target)
+    with pytest.raises(OutputError, match="写不进"), folder_lock(lock):
+        pass
+    assert target.read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("number", ["ENOLCK", "ENOSYS", "ENOTSUP"])
+def test_a_file_system_without_locks_is_named(tmp_path: Path, number: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(getattr(errno, number), "no locks")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with pytest.raises(OutputError, match="文件系统不能给文件加锁"), folder_lock(tmp_path / "ledger.lock"):
+        pass

@@ -21,11 +21,12 @@ from perfkit import Case, InputError, Library, Monitor, PerfkitError, load_case,
 from perfkit.cases.models import ComparedGoal
 from perfkit.cli import run_cli
 from perfkit.figures.formulas import time_progress_on
-from perfkit.monitoring import LIGHTS, Money, goal_light
+from perfkit.monitoring import Money, goal_light
 from perfkit.report import wording
 from perfkit.report.html import written
 from perfkit.rubrics.rubric import Lights
 from perfkit.terminal import monitor_table
+from perfkit.words import LIGHTS
 
 EXAMPLES: dict[str, list[dict[str, Any]]] = YAML(typ="safe").load(Path(__file__).with_name("cases") / "monitoring.yaml")
 NODE = "2023-10-31"
@@ -384,7 +385,7 @@ def test_time_only_goes_forward(day: dt.date) -> None:
 
 def test_every_light_has_a_chinese_name() -> None:
     assert list(LIGHTS) == ["green", "yellow", "red", "blue"]
-    assert set(LIGHTS.values()) == {"绿灯", "黄灯", "红灯", "蓝灯"}
+    assert {light.name for light in LIGHTS.values()} == {"绿灯", "黄灯", "红灯", "蓝灯"}
 
 
 def _compared(annual: str, actual: str) -> ComparedGoal:

@@ -174,6 +174,7 @@ def shown(notebook: dict[str, Any]) -> str:
     return "\n".join(parts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_papermill_runs_it_to_the_end(executed: dict[str, dict[str, Any]], name: str) -> None:
     notebook = executed[name]
@@ -187,6 +188,7 @@ def test_papermill_runs_it_to_the_end(executed: dict[str, dict[str, Any]], name:
     assert notebook["metadata"]["kernelspec"]["name"] == "python3"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TITLES)
 def test_report_is_of_the_case_that_was_asked_for(executed: dict[str, dict[str, Any]], name: str) -> None:
     text = shown(executed[name])
@@ -194,6 +196,7 @@ def test_report_is_of_the_case_that_was_asked_for(executed: dict[str, dict[str, 
     assert text.rindex('class="provenance"') > text.rindex("</table>")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TITLES)
 def test_every_result_is_markup(executed: dict[str, dict[str, Any]], name: str) -> None:
     """No cell of a report shows a bare Python value."""
@@ -203,6 +206,7 @@ def test_every_result_is_markup(executed: dict[str, dict[str, Any]], name: str) 
     assert {output["output_type"] for output in results} == {"execute_result"}
 
 
+@pytest.mark.slow
 def test_explore_shows_card_trace_what_if_chart_and_table(executed: dict[str, dict[str, Any]]) -> None:
     text = shown(executed["explore.ipynb"])
     for part in ("<b>93.00分</b>", "计8分", "原得分93.00（优）", "<svg", '<table border="1" class="dataframe">'):

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from perfkit import Case, InputError, PerfkitError, Rubric, Scorecard, score, score_many, scorecards
+from perfkit import Case, InputError, PerfkitError, Rubric, Scorecard, score, score_many
 from perfkit.cases.loading import build_case
 from perfkit.reading import Document
+from perfkit.scoring.scorecard import scorecards
 
 if TYPE_CHECKING:
     from conftest import Params
@@ -333,6 +334,49 @@ def test_what_if(small: Params) -> None:
     assert card.what_if({"培训次数": "24次", "budget.final": "500万元"}).total == pytest.approx(91.4)
     assert card.total == pytest.approx(86.4)
     assert score(card.case).total == pytest.approx(86.4)
+
+
+def test_what_if_tries_another_weight(small: Params) -> None:
+    card = card_of(small).what_if({"满意度": {"weight": 6}})
+    assert card["满意度"].score == pytest.approx(6 * 0.9)
+    assert card.total == pytest.approx(86.4 - 10 * 0.9)
+    assert card.rubric.weight == 90
+    assert card.score_rate == pytest.approx((86.4 - 9) / 90)
+    assert card.grade == "良"
+    assert repr(card) == "Scorecard(unit: 77.40分（满分90分）, 良)"
+    assert repr(card_of(small)) == "Scorecard(unit: 86.40分, 良)"
+    both = card.what_if({"培训次数": {"weight": "34分", "actual": "24次"}})
+    assert both.total == pytest.approx(86.4 - 9 - 20 + 34)
+    assert both.rubric.weight == 100
+    with pytest.raises(PerfkitError, match="“满意度”的 weight：“-1”是负数"):
+        card.what_if({"满意度": {"weight": -1}})
+    with pytest.raises(PerfkitError, match="“满意度”的 weight：.*应是分数"):
+        card.what_if({"满意度": {"weight": "多一点"}})
+
+
+def test_what_if_names_only_what_the_rule_reads(small: Params) -> None:
+    small.rubric(RUBRIC.replace("rule: {kind: judged}", "rule: {kind: judged, on: 机制评定}"))
+    facts = {name: fact for name, fact in FACTS.items() if name != "长效机制"} | {"机制评定": FACTS["长效机制"]}
+    with pytest.raises(PerfkitError, match="不读它自己的数据，读的是“机制评定”"):
+        score(case_of(small, facts)).what_if({"长效机制": "80%"})
+    assert "target" not in rubric_of(small).reads["预算执行率"]
+
+
+def test_a_rubric_without_indicators_has_no_score_and_raises_nothing(params: Params) -> None:
+    params.profile()
+    params.rubric("profile: small\npartial: 是\nindicators: []\n", name="empty")
+    case = case_of(params, {}, rubric="empty")
+    card = score(case)
+    assert math.isnan(card.total)
+    assert math.isnan(card.score_rate)
+    assert math.isnan(card.maximum)
+    assert (card.grade, len(card), card.favoured) == (None, 0, "")
+    assert card.to_dict()["total"] is None
+    assert score_many([case]).empty
+    assert card.table.empty
+    assert card.levels.empty
+    assert card.readings.empty
+    assert "nan" not in repr(card)
 
 
 def test_what_if_of_a_fact_named_by_a_rule(small: Params) -> None:

@@ -10,8 +10,8 @@ from functools import partial
 from ..cases.models import Goal
 from ..figures.moments import parse_moment
 from ..figures.quantities import RATIO, Figure, display_money, display_percent, display_plain, display_share
-from ..monitoring import LIGHTS, GoalRow
-from ..words import DASH
+from ..monitoring import GoalRow
+from ..words import DASH, LIGHTS
 from .evidence import SCORED_WITHOUT_EVIDENCE, UNMET_WITHOUT_REASON
 from .findings import Code, Finding
 from .rules import OVER_ACHIEVEMENT, exceeding
@@ -174,7 +174,7 @@ def check_outlook(subject: Subject) -> Iterator[Finding]:
     for goal, row in _rows(subject):
         said, compared = goal.likelihood, goal.compared
         if compared and row.light in _CONTRADICTED.get(said or "", ()):
-            lit = f"本阶段应完成{row.stage_target or DASH}，实际{row.actual}，{LIGHTS[row.light or '']}"
+            lit = f"本阶段应完成{row.stage_target or DASH}，实际{row.actual}，{LIGHTS[row.light or ''].name}"
             find = partial(subject.find, indicator=goal.name, where=[goal.source, compared.source])
             yield find(LIGHT_AGAINST_LIKELIHOOD, f"{lit}，可能性写{said}", printed=said)
 

@@ -10,7 +10,7 @@ from ..cases.case import label
 from ..figures.formulas import FORMULAS
 from ..figures.quantities import RATIO, display_plain, display_share
 from ..rubrics.rubric import EXECUTION, Measure
-from ..rubrics.rules import Checklist
+from ..rubrics.rules.counted import Checklist
 from ..scoring.facts import calculation
 from .compare import compare
 from .findings import Code, Finding

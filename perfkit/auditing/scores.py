@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..figures.quantities import RATIO, display_percent, display_plain, display_share, round_half_up, truncate
 from ..rubrics.rubric import Reading
-from ..rubrics.rules import Qualitative
+from ..rubrics.rules.judged import Qualitative
 from ..scoring.facts import calculation
 from .compare import ROUNDING
 from .findings import Code, Finding, Severity, signed

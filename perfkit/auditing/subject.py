@@ -19,7 +19,8 @@ from ..figures.printed import Entry, Printed
 from ..figures.quantities import Figure, display_plain
 from ..monitoring import Monitor
 from ..rubrics.rubric import Indicator, Measure, Rubric
-from ..rubrics.rules import BaseRule, Context, Judged, Qualitative, SelfDeclared
+from ..rubrics.rules.base import BaseRule, Context
+from ..rubrics.rules.judged import Judged, Qualitative, SelfDeclared
 from ..scoring.facts import CaseFacts, measure_values
 from ..scoring.scorecard import Scorecard
 from ..scoring.scores import MISSING, NOT_APPLICABLE, Group, score_group

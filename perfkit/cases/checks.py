@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from ..errors import PerfkitError, Problem
 from ..figures.formulas import FORMULAS
@@ -10,8 +11,10 @@ from ..figures.printed import Printed
 from ..figures.quantities import DATE, MONEY, RATIO, WORD, Figure, display_plain
 from ..reading import Key, Loc, suggest
 from ..rubrics.rubric import Indicator, Library, Measure, Rubric
-from ..rubrics.rules import Checklist, Proportional, SelfDeclared
 from ..rubrics.rules.base import FIELDS
+from ..rubrics.rules.counted import Checklist
+from ..rubrics.rules.judged import SelfDeclared
+from ..rubrics.rules.numeric import Proportional
 from .case import Case
 from .models import EvaluationFile, Goal, MonitoringFile, Stage, budgets
 
@@ -31,7 +34,6 @@ def check(case: Case, library: Library) -> Iterator[Problem]:
         yield from check_names(case, file.goals, [goal.name for goal in file.goals], "监控指标中")
         yield from _check_goals(case, file)
     if isinstance(file, EvaluationFile) and case.rubric:
-        yield from _check_fact_names(case, file, case.rubric)
         yield from _unread(case, file, case.rubric)
         yield from check_names(case, case.rubric.indicators, [i.key for i in case.rubric.indicators])
         for indicator in case.rubric.indicators:
@@ -83,11 +85,9 @@ def _mixed(case: Case, paths: Iterable[str], what: str) -> Iterator[Problem]:
 
 def _figure(case: Case, path: str) -> Figure | None:
     """The quantity at a path; None where it is not given or no case can have it (see `_path_faults`)."""
-    try:
-        found = case.quantity(path)
-    except PerfkitError:
-        return None
-    return found if isinstance(found, Figure) else None
+    with suppress(PerfkitError):
+        return case.quantity(path)
+    return None
 
 
 def _dimension(quantity: Figure) -> str:
@@ -127,8 +127,7 @@ def _check_goals(case: Case, file: MonitoringFile) -> Iterator[Problem]:
 
 
 def _plausible(case: Case, figures: Mapping[tuple[Key, ...], Printed[Figure] | None]) -> Iterator[Problem]:
-    quantities = [(loc, figure.value) for loc, figure in figures.items() if figure]
-    amounts = [(loc, quantity) for loc, quantity in quantities if quantity.value > 0]
+    amounts = [(loc, figure.value) for loc, figure in figures.items() if figure and figure.value.value > 0]
     for (_, left), (loc, right) in zip(amounts, amounts[1:], strict=False):
         ratio = right.value / left.value
         if left.unit == right.unit == MONEY and not PLAUSIBLE[0] <= ratio <= PLAUSIBLE[1]:
@@ -136,14 +135,8 @@ def _plausible(case: Case, figures: Mapping[tuple[Key, ...], Printed[Figure] | N
             yield case.problem(loc, message, warning=True)
 
 
-def _check_fact_names(case: Case, file: EvaluationFile, rubric: Rubric) -> Iterator[Problem]:
-    for name in file.facts:
-        if name not in rubric.reads:
-            yield case.problem(("facts", name), f"指标体系中没有“{name}”；{suggest(name, rubric.reads)}")
-
-
 def _unread(case: Case, file: EvaluationFile, rubric: Rubric) -> Iterator[Problem]:
-    """Fields of facts that no rule reads: whoever typed them believes that they count.
+    """Facts and fields of facts that no rule reads: whoever typed them believes that they count.
 
     A target, an actual value and a declared score may stand beside any rule, as report and audit show them; beside a
     score without rule anything may, as evidence. Of what is missing or does not apply nothing is read.
@@ -152,7 +145,10 @@ def _unread(case: Case, file: EvaluationFile, rubric: Rubric) -> Iterator[Proble
     for name, fact in file.facts.items():
         indicator, reads = indicators.get(name), rubric.reads.get(name)
         without_rule = indicator is not None and isinstance(indicator.rule, SelfDeclared)
-        if reads is None or without_rule or fact.missing or fact.not_applicable:
+        if reads is None:
+            yield case.problem(("facts", name), f"指标体系中没有“{name}”；{suggest(name, rubric.reads)}")
+            continue
+        if without_rule or fact.missing or fact.not_applicable:
             continue
         measure = indicator.measure if indicator else None
         for key in [key for key in FIELDS if key not in reads and getattr(fact, key) not in (None, ())]:
@@ -217,5 +213,5 @@ def _check_facts(case: Case, file: EvaluationFile, indicator: Indicator) -> Iter
             yield case.problem(("facts", name, "items"), message)
         if isinstance(leaf, SelfDeclared) and fact.declared and fact.declared.value.value > indicator.weight + 1e-9:
             weight = display_plain(indicator.weight)
-            message = f"原文得分{fact.declared.value.text}分超过分值{weight}分；照原文保留，请核对"
+            message = f"原文得分{fact.declared.value.text}分超过分值{weight}分；按分值计，请核对"
             yield case.problem(("facts", name, "declared"), message, warning=True)

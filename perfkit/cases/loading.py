@@ -190,13 +190,9 @@ def one_case(given: object) -> Case:
 
 def many_cases(given: object) -> list[Case]:
     """The cases that are meant: those of a folder or file, or of a list of whatever `one_case` takes."""
-    if isinstance(given, str | Path):
-        return load_cases(given)
-    if isinstance(given, Iterable):
-        return [
-            case for item in given for case in (many_cases(item) if isinstance(item, str | Path) else [one_case(item)])
-        ]
-    return [one_case(given)]
+    items = given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+    found = [load_cases(item) if isinstance(item, str | Path) else [one_case(item)] for item in items]
+    return [case for cases in found for case in cases]
 
 
 @contextmanager
@@ -212,23 +208,19 @@ def _no_collection() -> Iterator[None]:
 
 
 def _conventions(document: Document, content: CaseFile, library: Library) -> tuple[Rubric | None, Profile | None]:
-    loc = "rubric" if isinstance(content, EvaluationFile) else "profile"
-    try:
-        if isinstance(content, MonitoringFile):
-            profile = library.profile(content.profile)
-            if profile.monitoring is None:
-                raise PerfkitError(f"评分口径“{content.profile}”没有监控阈值（monitoring）")
-            return None, profile
-        if isinstance(content, EvaluationFile):
+    if isinstance(content, EvaluationFile):
+        with document.naming(("rubric",)):
             if isinstance(content.rubric, str):
                 rubric = library.rubric(content.rubric)
             else:
                 rubric = library.inline(document, ("rubric",), content.rubric.extends or "本案例")
             return rubric, rubric.profile
-    except InputError:
-        raise
-    except PerfkitError as error:
-        raise InputError(document.problem((loc,), str(error))) from None
+    if isinstance(content, MonitoringFile):
+        with document.naming(("profile",)):
+            profile = library.profile(content.profile)
+            if profile.monitoring is None:
+                raise PerfkitError(f"评分口径“{content.profile}”没有监控阈值（monitoring）")
+            return None, profile
     return None, None
 
 

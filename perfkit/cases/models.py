@@ -28,15 +28,6 @@ from ..figures.quantities import RATIO, Figure, same_unit
 from ..rubrics.rubric import Measure, RubricFile, YesNo
 from ..validating import Model
 
-Kind = Literal["evaluation", "self_evaluation", "project_self_evaluation", "monitoring", "department"]
-KINDS: dict[str, str] = {
-    "evaluation": "绩效评价",
-    "self_evaluation": "整体自评",
-    "project_self_evaluation": "项目自评",
-    "monitoring": "运行监控",
-    "department": "部门汇总",
-}
-"""Kind of case → its Chinese name."""
 Adjustment = Literal["原指标", "新增", "删除", "调整"]
 
 
@@ -231,6 +222,10 @@ class Fact(Model):
         return self
 
 
+NO_FACT = Fact()
+"""What is known of an indicator of which the case says nothing."""
+
+
 def _done_at_least_nothing(actual: Figure) -> None:
     if actual.value < 0 and actual.unit != RATIO:
         raise ValueError(f"实际完成值“{actual.text}”是负数；请核对")
@@ -414,39 +409,36 @@ class ProjectPeriod(Model):
         return self
 
 
-class DeclaredGoal(Model):
-    """A row of 绩效目标申报表."""
+class _GoalRow(Model):
+    """A row of one of the tables that list the goals."""
 
     name: str = ""
     level1: str = ""
     level2: str = ""
-    target: PrintedTarget
     source: str = ""
 
 
-class RevisedGoal(Model):
+class DeclaredGoal(_GoalRow):
+    """A row of 绩效目标申报表."""
+
+    target: PrintedTarget
+
+
+class RevisedGoal(_GoalRow):
     """A row of 目标核对调整表."""
 
-    name: str = ""
-    level1: str = ""
-    level2: str = ""
     target: PrintedTarget
     adjustment: Adjustment
     tracking: PrintedTarget | None = None
     tracked: YesNo = "是"
-    source: str = ""
 
 
-class ComparedGoal(Model):
+class ComparedGoal(_GoalRow):
     """A row of 目标对比表: annual target, stage target, actual to date."""
 
-    name: str = ""
-    level1: str = ""
-    level2: str = ""
     annual: PrintedTarget
     stage: PrintedTarget | None = None
     actual: PrintedTarget | None = None
-    source: str = ""
 
     @model_validator(mode="after")
     def _one_unit(self) -> ComparedGoal:

@@ -8,8 +8,7 @@ from pathlib import Path
 from ..errors import PerfkitError
 from ..files import output_folder, write_whole
 from ..reading import suggest
-
-KINDS = ("evaluation", "self_evaluation", "project_self_evaluation", "monitoring", "department")
+from ..words import KINDS
 
 
 def new_case(kind: str, name: str, folder: Path = Path("params/cases")) -> list[Path]:

@@ -107,7 +107,8 @@ def _readable(parse: Callable[..., Figure]) -> Callable[..., Figure]:
 _quantity, _target, read_points = _readable(parse_quantity), _readable(parse_target), _readable(parse_points)
 
 
-def _no_negative(data: object) -> Figure:
+def no_negative(data: object) -> Figure:
+    """Points of at least 0. Raises `UnitError`."""
     points = read_points(data)
     if points.value < 0:
         raise UnitError(f"“{data}”是负数；分值和得分不小于 0")
@@ -173,7 +174,7 @@ PrintedPoints = Annotated[Printed[Figure], BeforeValidator(_reader(read_points))
 PrintedTarget = Annotated[Printed[Figure], BeforeValidator(_reader(_target, dated=True)), _PRINTED_SCHEMA]
 PrintedWord = Annotated[Printed[str], BeforeValidator(_reader(_word)), _PRINTED_SCHEMA]
 PrintedMoment = Annotated[Printed[Moment], BeforeValidator(_reader(_moment, dated=True)), _PRINTED_SCHEMA]
-Weight = Annotated[float, BeforeValidator(lambda data: _no_negative(data).value), WithJsonSchema({"type": "number"})]
+Weight = Annotated[float, BeforeValidator(lambda data: no_negative(data).value), WithJsonSchema({"type": "number"})]
 Ratio = Annotated[
     float, BeforeValidator(lambda data: data if isinstance(data, float) else _ratio(data).value), _TEXT_SCHEMA
 ]

@@ -115,11 +115,12 @@ class Figure:
     def is_met(self, actual: Figure) -> bool:
         """Whether `actual` reaches this target; refuses another unit (`UnitError`).
 
-        ``=`` asks for at least the quantity (8场 is met by 9场), for 0 it asks for none.
+        ``=`` asks for at least the quantity (8场 is met by 9场), for 0 it asks for none. A word is met by itself, also
+        as said of what is done (完成: 已完成, 全部完成, 均已完成).
         """
         same_unit(actual, self)
         if self.unit == WORD:
-            return actual.bare == self.bare
+            return re.fullmatch(f"(已|全部|均)*{re.escape(self.bare)}", actual.bare) is not None
         if self.lower_is_better:
             return actual.value < self.value if self.operator == "<" else actual.value <= self.value
         return actual.value > self.value if self.operator == ">" else actual.value >= self.value

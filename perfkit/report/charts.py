@@ -114,7 +114,7 @@ def score_rates(source: Source) -> Chart | Group:
     if not rows:
         return Group()
     bars = [_rate(str(row.level2), row.score_rate * 100) for row in rows]
-    overall = card.total / card.rubric.weight * 100
+    overall = card.score_rate * 100
     low = [bar.name for bar in bars if bar.length < 60]
     listed = f"低于60%的有{'、'.join(low)}" if low else "没有低于60%的"
     alt = f"二级指标得分率条形图，共{len(bars)}项，总得分率{display(overall)}%，{listed}。"

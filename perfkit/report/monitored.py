@@ -67,7 +67,7 @@ def deviations(source: Source) -> Block:
 def _projected(row: GoalRow) -> str:
     if row.projection != row.projection:
         return DASH
-    return _about(row.projection) if row.unit == MONEY else display_number(row.projection, row.unit)
+    return _about(row.projection) if row.unit == MONEY else display_number(round_half_up(row.projection, 1), row.unit)
 
 
 def _about(amount: float) -> str:

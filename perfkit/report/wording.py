@@ -46,6 +46,7 @@ def conclusion(card: Scorecard) -> str:
         names = "、".join(f"{row.id}（{STATUSES[row.status]}）" for row in skipped)
         weight = display_plain(sum(row.weight for row in skipped))
         text += f"未计分的指标：{names}，分值共{weight}分，由其余指标按比例分担：{_rescaled(card)}。"
+        text += card.favoured
     if 0 < len(declared) < len(scored):
         points = display_plain(sum(declared))
         text += f"其中{len(declared)}项原文没有评分标准，沿用原文得分（共{points}分），未经复算；其余按评分标准计分。"

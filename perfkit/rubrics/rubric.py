@@ -9,16 +9,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, PrivateAttr, WithJsonSchema
+import numpy as np
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from ..errors import InputError, PerfkitError, Problem
 from ..figures.formulas import FORMULAS
 from ..figures.printed import Ratio, Weight
-from ..figures.quantities import RATIO, display_plain
+from ..figures.quantities import RATIO, Floats, display_plain
 from ..reading import Document, Loc, read_yaml, suggest
 from ..validating import Model, validate
 from ..words import LIGHTS
-from .rules import Context, Range, RangeField, Rule, gaps
+from .rules.base import Context
+from .rules.combined import Rule
+from .rules.ranges import RangeField, gaps
 
 _YES, _NO = ("是", "√", "✓", "有"), ("否", "×", "✗", "✕", "无")
 
@@ -125,19 +128,18 @@ class Measure(Model):
 
     model_config = ConfigDict(extra="allow", frozen=True)
     formula: str
-    _by_profile: dict[str, str] = PrivateAttr(default_factory=dict)
 
     @property
     def arguments(self) -> dict[str, str]:
         """Argument name → path of a figure (``budget.final``)."""
-        return self._by_profile | {key: str(value) for key, value in (self.model_extra or {}).items()}
+        return {key: str(value) for key, value in (self.model_extra or {}).items()}
 
     def under(self, profile: Profile) -> Measure:
         """The same measure, with what it leaves to the profile filled in."""
-        measure = self.model_copy()
-        if self.formula == EXECUTION:
-            measure._by_profile = {"executed": "budget.final", "budget": profile.denominator}
-        return measure
+        if self.formula != EXECUTION:
+            return self
+        default = {"executed": "budget.final", "budget": profile.denominator}
+        return Measure.model_validate({"formula": self.formula} | default | self.arguments)
 
     def departs(self, profile: Profile) -> Iterator[str]:
         """A Chinese sentence where 预算执行率 is not by the figure that the profile names."""
@@ -244,6 +246,16 @@ class Rubric:
         return sum(indicator.weight for indicator in self.indicators)
 
     @cached_property
+    def weights(self) -> Floats:
+        """The weight of every indicator, shape (indicators,)."""
+        return np.array([indicator.weight for indicator in self.indicators])
+
+    @cached_property
+    def measures(self) -> dict[str, Measure]:
+        """Indicator → how its value is computed, of those that have a measure."""
+        return {indicator.key: indicator.measure for indicator in self.indicators if indicator.measure}
+
+    @cached_property
     def reads(self) -> dict[str, set[str]]:
         """The name of every fact that its rules and their readings can read, with the fields that they read of it.
 
@@ -272,23 +284,18 @@ class Library:
     folder: Path
     _profiles: dict[str, Profile] = field(default_factory=dict)
     _rubrics: dict[str, Rubric] = field(default_factory=dict)
-    _sources: dict[str, Source] | None = None
 
     def names(self, kind: Literal["rubrics", "profiles"]) -> list[str]:
         """Names of all rubrics or profiles, sorted."""
         root = self.folder / kind
         return sorted(path.relative_to(root).with_suffix("").as_posix() for path in root.rglob("*.yaml"))
 
-    @property
+    @cached_property
     def sources(self) -> dict[str, Source]:
         """Every legal source by document number."""
-        if self._sources is None:
-            path = self.folder / "sources.yaml"
-            document = read_yaml(path) if path.exists() else Document(path.as_posix(), {}, {})
-            self._sources = {
-                number: validate(Source, document, data, (number,)) for number, data in document.data.items()
-            }
-        return self._sources
+        path = self.folder / "sources.yaml"
+        document = read_yaml(path) if path.exists() else Document(path.as_posix(), {}, {})
+        return {number: validate(Source, document, data, (number,)) for number, data in document.data.items()}
 
     def _find(self, kind: Literal["rubrics", "profiles"], name: str, label: str) -> Path:
         known = self.names(kind)
@@ -333,21 +340,14 @@ class Library:
             if raw.extends in trail:
                 circle = " → ".join((*trail, raw.extends))
                 raise InputError(document.problem(here, f"extends 循环引用：{circle}；请去掉其中一处"))
-            try:
+            with document.naming(here):
                 base = self._load(raw.extends, trail)
-            except InputError:
-                raise
-            except PerfkitError as error:
-                raise InputError(document.problem(here, str(error))) from None
         if raw.profile is None and base is None:
             raise InputError(document.problem(loc, "缺少 profile；请写评分口径的名称，如 profile: national-self-2020"))
-        try:
+        with document.naming((*loc, "profile")):
             profile = self.profile(raw.profile) if raw.profile else base.profile  # type: ignore[union-attr]
-        except InputError:
-            raise
-        except PerfkitError as error:
-            raise InputError(document.problem((*loc, "profile"), str(error))) from None
-        indicators = {i.key: i for i in base.indicators} if base else {}
+        base = base or Rubric(name, name, profile, None, (), {})
+        indicators = {i.key: i for i in base.indicators}
         problems = list(self._source_faults(document, raw.source, (*loc, "source")))
         problems += _duplicates(document, raw.indicators, loc)
         indicators.update({indicator.key: indicator for indicator in raw.indicators})
@@ -356,21 +356,20 @@ class Library:
             problems += _indicator_problems(document, indicators[indicator.key], profile, (*loc, "indicators", i))
         rubric = Rubric(
             name=name,
-            title=raw.title or (base.title if base else name),
+            title=raw.title or base.title,
             profile=profile,
-            source=raw.source or (base.source if base else None),
+            source=raw.source or base.source,
             indicators=tuple(indicators.values()),
-            blocks={**(base.blocks if base else {}), **raw.blocks},
-            files=(*(base.files if base else ()), Path(document.path)),
-            note=raw.note or (base.note if base else ""),
+            blocks=base.blocks | raw.blocks,
+            files=(*base.files, Path(document.path)),
+            note=raw.note or base.note,
         )
         errors = [p for p in problems if p.severity == "error"]
-        if not errors and raw.partial == "否" and (raw.indicators or not base):
+        if not errors and raw.partial == "否" and (raw.indicators or not raw.extends):
             errors = list(_weight_problems(document, rubric, loc))
         if errors:
             raise InputError(errors)
-        inherited = base.warnings if base else ()
-        return replace(rubric, warnings=(*inherited, *(p for p in problems if p.severity == "warning")))
+        return replace(rubric, warnings=(*base.warnings, *(p for p in problems if p.severity == "warning")))
 
     def _source_faults(self, document: Document, number: str | None, loc: Loc) -> Iterator[Problem]:
         if number and number not in self.sources:
@@ -410,10 +409,9 @@ def _profile_faults(profile: Profile) -> Iterator[tuple[str, str]]:
 
 
 def _duplicates(document: Document, indicators: Iterable[Indicator], loc: Loc) -> Iterator[Problem]:
-    counts = Counter(indicator.key for indicator in indicators)
     seen: set[str] = set()
     for i, indicator in enumerate(indicators):
-        if counts[indicator.key] > 1 and indicator.key in seen:
+        if indicator.key in seen:
             message = f"指标“{indicator.key}”重复；同名指标请另写 id 以示区别"
             yield document.problem((*loc, "indicators", i), message)
         seen.add(indicator.key)
@@ -472,16 +470,3 @@ def find_library(start: Path) -> Library:
         if (folder / "rubrics").is_dir() and (folder / "profiles").is_dir():
             return Library(folder)
     raise PerfkitError("找不到 params 文件夹（内有 rubrics 与 profiles）；请在 perfkit 项目目录下运行")
-
-
-__all__ = [
-    "Indicator",
-    "Library",
-    "Measure",
-    "Profile",
-    "Range",
-    "Reading",
-    "Rubric",
-    "Source",
-    "find_library",
-]

@@ -27,7 +27,7 @@ from .jobs import (
     Outcome,
     sha256,
 )
-from .ledger import HOME, Entry, Ledger
+from .ledger import HOME, Entry, Ledger, unseal
 from .plan import Selected, find_notebooks, read, select
 from .process import BrokenEngineError, Reports, server
 from .progress import Progress, log_as_events, say, warn
@@ -170,7 +170,8 @@ def _run(ledger: Ledger, wanted: Sequence[Selected], options: Options, lock: Pat
         with _engine(options, len(unknown), lock) if unknown else nullcontext() as engine:
             _read(ledger, unknown, options)
             if options.which == "all":  # should this run be interrupted, the next must not take what is there for done
-                remove(*(item.folder / OUTPUTS[-1] for item in unknown))
+                for item in unknown:
+                    unseal(item.folder / OUTPUTS[-1])
             due = _due(ledger, wanted, options, summary)
             _write_tables(ledger, write_scores)
             if engine and due:

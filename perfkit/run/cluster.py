@@ -196,7 +196,8 @@ def _moved(job: Job, files: dict[Path, bytes], root: Path) -> Job:
         if path.parent.name in ("rubrics", "profiles"):  # by which the folder of parameters is known
             for kind in ("rubrics", "profiles"):
                 (move(path).parents[1] / kind).mkdir(exist_ok=True)
-    return replace(job, source=move(job.source), notebook=move(job.notebook))
+    inputs = {str(move(Path(path))): digest for path, digest in job.inputs.items()}
+    return replace(job, source=move(job.source), notebook=move(job.notebook), inputs=inputs)
 
 
 def _kept(jobs: Sequence[Job], outcomes: list[Outcome]) -> list[Outcome]:

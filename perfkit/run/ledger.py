@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import PerfkitError
-from ..files import OutputError
+from ..files import OutputError, remove, write_whole
 from .jobs import DONE, FAILED, OUTPUTS, PENDING, Job, Outcome, package
 
 HOME = ".perfkit"  # the folder of ledgers and locks below an output folder
@@ -204,7 +204,8 @@ class Ledger:
     def entries(self) -> list[Entry]:
         """Every case that this ledger or another one of the folder knows, by id; the latest entry counts.
 
-        A case whose file has been removed or renamed is no longer known once its report has been removed too.
+        A case whose file has been removed or renamed is no longer known; where its folder is not here, nothing is known
+        of that (another machine may have it).
         """
         with self._guard():
             rows = self._base.execute(_KNOWN).fetchall()
@@ -213,7 +214,7 @@ class Ledger:
         for name, kind, title, notebook, folder, summary, state, changed, source in rows:
             if name in known and known[name].changed >= changed:
                 continue
-            if (self.out / folder / OUTPUTS[-1]).is_file() or Path(source).is_file():
+            if Path(source).is_file() or not Path(source).parent.is_dir():
                 known[name] = Entry(name, kind, title, notebook, folder, json.loads(summary), state, changed)
         return [known[case] for case in sorted(known)]
 
@@ -248,6 +249,16 @@ def _seal(folder: Path) -> str | None:
         return str(json.loads((folder / OUTPUTS[-1]).read_bytes()).get("key"))
     except (OSError, ValueError):
         return None
+
+
+def unseal(result: Path) -> None:
+    """Have a result fit no report, but keep its digest of the notebook, which somebody may have edited since."""
+    try:
+        content = dict(json.loads(result.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        remove(result)
+    else:
+        write_whole(result, _json(content | {"key": None}))
 
 
 def _json(value: Any) -> str:

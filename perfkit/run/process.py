@@ -11,11 +11,13 @@ from __future__ import annotations
 import ctypes
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
 import tempfile
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -26,15 +28,22 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import PerfkitError
-from .jobs import FAILED, LOST, Job, Outcome
+from .jobs import FAILED, LOST, MOST_OUTPUT, TOO_MUCH, Job, Outcome
 from .machine import memory_share
 
 FORK_IS_SAFE = sys.platform == "linux"
 STOPPING = 1.0  # seconds that guards have to end in before they are killed
+GRACE = 60.0  # seconds beyond its report's time after which a guard is taken for stopped
 _LOOK = 0.2  # seconds between looks at the size of what is printed
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+_LONGEST = 85  # bytes of a folder in which the path of a socket, of which 107 are allowed, has room
 _SET_PDEATHSIG, _SET_CHILD_SUBREAPER = 1, 36  # of Linux' prctl
-ENVIRONMENT = {"PYTHONSAFEPATH": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+ENVIRONMENT = {
+    "PYTHONSAFEPATH": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}
 """Of the server: it imports nothing from the working directory, and has one thread, as what is forked has to."""
 MARK = "PERFKIT_SERVER"
 """In the environment of the server and of all that comes from it: the folder of its socket."""
@@ -54,17 +63,22 @@ def _context(sample: bool = True) -> Any:
         return multiprocessing.get_context("spawn")
     context: Any = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["perfkit.cli", "perfkit.run.warm"])  # every process looks at the main script too
-    _prctl(_SET_CHILD_SUBREAPER, 1)  # what loses its guard comes to this process
-    resource_tracker.ensure_running()  # before the mark, for it serves other parts of this process too
+    _prctl(_SET_CHILD_SUBREAPER, 1)  # what loses the server comes to this process
+    if len(os.fsencode(util.get_temp_dir())) > _LONGEST:
+        short = tempfile.mkdtemp(prefix="pymp-", dir="/tmp")
+        multiprocessing.current_process()._config["tempdir"] = short  # type: ignore[attr-defined]
+        util.Finalize(None, shutil.rmtree, args=(short, True), exitpriority=-100)
     wanted = {**ENVIRONMENT, MARK: util.get_temp_dir(), "PERFKIT_SAMPLE": str(int(sample))}
     before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
+    os.environ.update(ENVIRONMENT)
     try:
+        resource_tracker.ensure_running()  # before the mark, for it serves other parts of this process too
+        os.environ.update(wanted)
         with interrupts_held():
             forkserver.ensure_running()
     finally:
         for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
     return context
 
 
@@ -93,16 +107,16 @@ class Reports:
 
     def __init__(self, number: int, seconds: float) -> None:
         self._number, self._seconds = number, seconds
-        self._flying: dict[Any, tuple[Job, Any]] = {}  # connection to a guard → its job and process
+        self._flying: dict[Any, tuple[Job, Any, float]] = {}  # connection to a guard → its job, process, last moment
 
     def __enter__(self) -> Reports:
         return self
 
     def __exit__(self, *error: object) -> None:
-        for _job, guard in self._flying.values():
+        for _job, guard, _end in self._flying.values():
             guard.terminate()
         end = time.monotonic() + STOPPING
-        for connection, (_, guard) in list(self._flying.items()):
+        for connection, (_, guard, _) in list(self._flying.items()):
             guard.join(max(0.0, end - time.monotonic()))
             self._end(connection)
 
@@ -114,12 +128,16 @@ class Reports:
                 self._start(job)
             if not self._flying:
                 return
-            for connection in wait(list(self._flying)):
-                case = self._flying[connection][0].case
-                try:
-                    outcome: Outcome = connection.recv()  # type: ignore[union-attr,call-arg,assignment]
-                except (EOFError, OSError):
-                    outcome = Outcome(case, LOST, error="生成报告的进程意外退出")
+            ready = wait(list(self._flying), _LOOK)
+            for connection, (job, guard, end) in list(self._flying.items()):
+                outcome = Outcome(job.case, LOST, error="生成报告的进程意外退出")
+                if connection in ready:
+                    with suppress(EOFError, OSError):
+                        outcome = connection.recv()
+                elif time.monotonic() > end:  # a cell has stopped its guard, which else would have ended it
+                    guard.kill()
+                else:
+                    continue
                 self._end(connection)
                 yield outcome
 
@@ -133,20 +151,24 @@ class Reports:
             except (EOFError, OSError) as error:
                 raise BrokenEngineError(f"不能启动生成报告的进程（{error}）") from error
         theirs.close()
-        self._flying[ours] = job, guard
+        self._flying[ours] = job, guard, time.monotonic() + self._seconds + GRACE
 
     def _end(self, connection: Any) -> None:
         """Forget a guard; kill it if it has not ended, and what it could not take along."""
-        _, guard = self._flying.pop(connection)
+        _, guard, _ = self._flying.pop(connection)
         guard.join(STOPPING)
         if guard.is_alive():
             guard.kill()
             guard.join()
         connection.close()
         if FORK_IS_SAFE and guard.exitcode != 0:
-            mark = f"{MARK}={util.get_temp_dir()}".encode()
             server = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
-            _kill_children(lambda pid: pid != server and mark in _environment(pid))
+            live = {guard.pid for _, guard, _ in self._flying.values()}
+            while orphans := [pid for pid in _children(server) if pid not in live and not _has_ended(pid)]:
+                for pid in orphans:
+                    _kill_below(pid)
+            mark = f"{MARK}={util.get_temp_dir()}".encode()
+            _kill_children(lambda pid: pid != server and mark in _environment(pid))  # if the server too was killed
 
 
 @contextmanager
@@ -222,12 +244,18 @@ class _Watch:
             elif time.monotonic() >= end:
                 self.stopped = "超时", f"超过{seconds:g}秒没有完成，已终止；可用 --timeout 放宽"
                 return None
+            elif sum(os.fstat(file.fileno()).st_size for file in self.files) > MOST_OUTPUT:
+                self.stopped = TOO_MUCH
+                return None
 
     def unfinished(self) -> Outcome:
         """Keep the notebook of a maker that was stopped, as far as it came; what it failed of."""
         from .report import keep_unfinished
 
-        printed = [os.pread(file.fileno(), 10**8, taken) for file, taken in zip(self.files, self.taken, strict=True)]
+        printed = []
+        for file, taken in zip(self.files, self.taken, strict=True):
+            file.seek(taken)
+            printed.append(file.read(MOST_OUTPUT))
         return keep_unfinished(self.job, self.cells, printed, *self.stopped)
 
 
@@ -246,6 +274,8 @@ def _make(job: Job, descriptors: tuple[int, int] | None, guard: Connection[Any, 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     from .report import make
 
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed()  # else every report would draw the same numbers, those of the server
     try:
         outcome = make(job, descriptors, lambda *said: guard.send(said))
     except MemoryError:
@@ -296,6 +326,20 @@ def _kill_below(pid: int) -> None:
         _kill_below(child)
     with suppress(OSError):
         os.kill(pid, _KILL)
+
+
+def _has_ended(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] in b"ZX"
+    except OSError:
+        return True
+
+
+def be_server() -> None:
+    """Have what loses its guard come to this process, the server, where the owner finds it."""
+    if FORK_IS_SAFE:
+        _prctl(_SET_CHILD_SUBREAPER, 1)
+        warnings.filterwarnings("ignore", "forkserver: waitpid returned unexpected pid")
 
 
 def _environment(pid: int) -> bytes:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat.v4
+import papermill.engines  # noqa: F401 — before .shell, which papermill itself imports, as one of its engines
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # papermill's own
@@ -26,7 +27,8 @@ from ..errors import PerfkitError
 from ..files import OutputError, remove, write_whole
 from ..report.html import render
 from .jobs import DONE, FAILED, OUTPUTS, STOPPED, Job, Outcome
-from .shell import Captured, PerfkitEngine, TooMuchOutputError, new_output
+from .jobs import sha256 as sha256_of
+from .shell import Captured, PerfkitEngine, new_output
 
 logging.getLogger("papermill").setLevel(logging.CRITICAL)
 
@@ -42,14 +44,16 @@ def make(job: Job, descriptors: tuple[int, int] | None, say: Say) -> Outcome:
     descriptors : of two files for what is printed; None makes them here.
     """
     try:
+        _check_inputs(job)
         notebook = _parameterized(job)
         captured = Captured(descriptors)
-        sys.path.insert(0, "")  # as in a kernel: cells may import what lies in the working directory
+        sys.path.append("")  # cells may import what lies in the working directory, but it takes no library's place
         try:
             _execute(notebook, captured, say)
         finally:
             with contextlib.suppress(ValueError):
                 sys.path.remove("")
+        _check_inputs(job)
         cell, error = _first_error(notebook)
         return _written(job, notebook, cell, error)
     except OutputError as problem:
@@ -71,13 +75,14 @@ def _execute(notebook: Any, captured: Captured, say: Say) -> None:
         cell = notebook.cells[index]
         say(index, (cell.outputs, cell.execution_count), (captured.taken[0], captured.taken[1]))
 
-    try:
-        PerfkitEngine.execute_notebook(
-            notebook, "python3", progress_bar=False, captured=captured, begun=begun, ended=ended
-        )
-    except TooMuchOutputError:
-        limit = "输出超过 50 MB，已终止；请检查这一格是否在反复打印"
-        captured.outputs.append(new_output("error", ename="输出过多", evalue=limit, traceback=[]))
+    PerfkitEngine.execute_notebook(notebook, "python3", progress_bar=False, captured=captured, begun=begun, ended=ended)
+
+
+def _check_inputs(job: Job) -> None:
+    """Raise `PerfkitError` if a file has changed since the report was planned: page and result would not agree."""
+    for path, digest in job.inputs.items():
+        if sha256_of(Path(path)) != digest:
+            raise PerfkitError(f"{path} 在运行期间有改动，这份报告没有生成；请再运行一次")
 
 
 def _first_error(notebook: Any) -> tuple[int | None, str]:
@@ -91,6 +96,7 @@ def _first_error(notebook: Any) -> tuple[int | None, str]:
 def _written(job: Job, notebook: Any, cell: int | None, error: str) -> Outcome:
     """Write what there is of a report: the notebook; page and result where it has not failed."""
     path, page, result = (job.folder / name for name in OUTPUTS)
+    _make_portable(notebook, job)
     text = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
     contents, notes = {path: text}, [_kept_copy(path, result)]
     if not error:
@@ -102,6 +108,16 @@ def _written(job: Job, notebook: Any, cell: int | None, error: str) -> Outcome:
     for target, content in contents.items():
         write_whole(target, content)
     return Outcome(job.case, FAILED if error else DONE, cell=cell, error=error, notes=tuple(filter(None, notes)))
+
+
+def _make_portable(notebook: Any, job: Job) -> None:
+    """Name the case as a colleague finds it: by its path in the project, readable, and no path of this machine."""
+    project = job.notebook.parent.parent
+    case = job.source.relative_to(project) if job.source.is_relative_to(project) else job.source
+    for cell in notebook.cells:
+        if "injected-parameters" in cell.metadata.get("tags", ()):
+            cell.source = f'# Parameters\ncase = "{case.as_posix()}"'
+    notebook.metadata.get("papermill", {})["parameters"] = {"case": case.as_posix()}
 
 
 def _kept_copy(path: Path, result: Path) -> str:
@@ -162,7 +178,7 @@ def sample() -> None:
         path = Path(folder, "sample.yaml")
         path.write_text(text, encoding="utf-8")
         cells = [
-            "from perfkit import audit, load_case, monitor, report, score, scorecards, find_library\n"
+            "from perfkit import audit, load_case, monitor, report, score, find_library\n"
             f"import pandas, pathlib\ncase = load_case({str(path)!r}, library=find_library(pathlib.Path.cwd() / 'x'))\n"
             "card = score(case)",
             *(f"report.{name}(card)" for name in _SHOWN.split()),

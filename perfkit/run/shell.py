@@ -28,8 +28,9 @@ from papermill.engines import Engine
 from traitlets import Type
 from traitlets.config import Config
 
+from .jobs import MOST_OUTPUT, TOO_MUCH
+
 new_output: Callable[..., Any] = nbformat.v4.new_output
-MOST_OUTPUT = 50_000_000  # bytes from a report, of which a usual one takes 0.2 million
 _NAMES = ("stdout", "stderr")
 
 
@@ -53,13 +54,13 @@ class Captured:
         self.files = files or tuple(file.fileno() for file in self._own)
         self.taken = [0, 0]
         self.outputs: list[Any] = []
-        self.waits_to_clear = False
+        self.waits_to_clear = self.failed = False
         self._others = 0  # bytes
 
     def begin(self, outputs: list[Any]) -> None:
         """A cell begins; its outputs go into this list."""
         self.outputs = outputs
-        self.waits_to_clear = False
+        self.waits_to_clear = self.failed = False
 
     def add(self, output: Any) -> None:
         """One more output, behind what has been printed before it."""
@@ -68,6 +69,12 @@ class Captured:
         self._others += sum(len(str(value)) for value in output.get("data", {}).values())
         self._limit()
         self.outputs.append(output)
+
+    def error(self, name: str, text: str, traceback: list[str]) -> None:
+        """The cell fails."""
+        self.failed = True
+        self.take()
+        self.outputs.append(new_output("error", ename=name, evalue=text, traceback=traceback))
 
     def take(self, but: int | None = None) -> None:
         """Take over what has been printed since, except to the stream number `but`."""
@@ -88,7 +95,7 @@ class Captured:
             self.outputs.append(new_output("stream", name=name, text=text))
 
     def _limit(self) -> None:
-        if sum(self.taken) + self._others > MOST_OUTPUT:
+        if not self.failed and sum(self.taken) + self._others > MOST_OUTPUT:
             raise TooMuchOutputError
 
     def _clear_if_it_waits(self) -> None:
@@ -210,7 +217,8 @@ class ReportShell(InteractiveShell):
 
     def _showtraceback(self, etype: type[BaseException], evalue: object, stb: Any) -> None:
         lines = [stb] if isinstance(stb, str) else list(stb)
-        self.captured.add(new_output("error", ename=etype.__name__, evalue=str(evalue), traceback=lines))
+        name, text = TOO_MUCH if etype is TooMuchOutputError else (etype.__name__, str(evalue))
+        self.captured.error(name, text, lines)
 
     def enable_gui(self, gui: str | None = None) -> None:
         """There are no windows."""
@@ -226,8 +234,13 @@ class ReportShell(InteractiveShell):
             try:
                 result = self.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
             finally:
-                self.captured.take()
-        return bool(result.success), int(result.execution_count)
+                try:
+                    self.captured.take()
+                except TooMuchOutputError:
+                    self.captured.error(*TOO_MUCH, [])
+        if (error := result.error_before_exec or result.error_in_exec) and not self.captured.failed:
+            self.captured.error(type(error).__name__, str(error), [])  # of magics: said on standard error alone
+        return bool(result.success) and not self.captured.failed, int(result.execution_count)
 
 
 @contextmanager

@@ -12,9 +12,10 @@ import os
 import shutil
 import time
 
-from .process import ENVIRONMENT, MARK
+from .process import ENVIRONMENT, MARK, be_server
 from .report import sample
 
+be_server()
 _OWNER = os.getppid()
 
 

@@ -20,8 +20,7 @@ from ..errors import PerfkitError
 from ..figures.quantities import OPERATORS, Figure, Floats, parse_points, parse_quantity, parse_target
 from ..reading import suggest
 from ..rubrics.rubric import Rubric, read_answer
-from ..rubrics.rules import OPERATOR_CODES
-from ..rubrics.rules.base import Codes
+from ..rubrics.rules.base import OPERATOR_CODES, Codes
 from .facts import ANSWERS, measure_values
 
 NAMES = ("case", "unit", "year")
@@ -34,7 +33,7 @@ _READERS: dict[str, Callable[[object], Figure]] = {"target": parse_target, "decl
 
 
 class TableFacts:
-    """The facts of n units as columns (see `perfkit.rubrics.rules.Facts`).
+    """The facts of n units as columns (see `perfkit.rubrics.rules.base.Facts`).
 
     Parameters
     ----------
@@ -46,7 +45,7 @@ class TableFacts:
     def __init__(self, columns: Mapping[tuple[str, str], Any], size: int, rubric: Rubric) -> None:
         self.columns = columns
         self.size = size
-        self.measures = {i.key: i.measure for i in rubric.indicators if i.measure}
+        self.measures = rubric.measures
 
     @cached_property
     def _nothing(self) -> Floats:
@@ -95,8 +94,7 @@ def read_columns(frame: pd.DataFrame, rubric: Rubric) -> dict[tuple[str, str], A
 
     Raises `PerfkitError` for a column that the rubric has no use for, a cell that cannot be read, and other units.
     """
-    measures = [i.measure for i in rubric.indicators if i.measure]
-    paths = {path for measure in measures for path in measure.arguments.values()}
+    paths = {path for measure in rubric.measures.values() for path in measure.arguments.values()}
     found: dict[tuple[str, str], Any] = {}
     units: dict[str, tuple[str, str]] = {}
     for head in map(str, frame.columns):

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..cases.case import Case, label
-from ..cases.models import Fact
+from ..cases.models import NO_FACT, Fact
 from ..figures.formulas import FORMULAS
-from ..figures.quantities import RATIO, WORD, Figure, Floats, display_percent
+from ..figures.quantities import RATIO, WORD, Floats, display_percent
 from ..rubrics.rubric import Measure
-from ..rubrics.rules import OPERATOR_CODES
-from ..rubrics.rules.base import Codes
+from ..rubrics.rules.base import OPERATOR_CODES, Codes
 
 ANSWERS = {"是": 1.0, "否": 0.0}
 
@@ -33,7 +32,7 @@ def calculation(measure: Measure, case: Case, ratio: float) -> str:
 
 
 class CaseFacts:
-    """The facts of cases that share a rubric (see `perfkit.rubrics.rules.Facts`)."""
+    """The facts of cases that share a rubric (see `perfkit.rubrics.rules.base.Facts`)."""
 
     def __init__(self, cases: Sequence[Case], measures: Mapping[str, Measure]) -> None:
         self.cases = cases
@@ -65,24 +64,20 @@ class CaseFacts:
 
     def operator(self, fact: str) -> Codes:
         """See `Facts.operator`."""
-        codes = []
-        for case in self.cases:
-            target = _target(case, fact)
-            codes.append(OPERATOR_CODES.index(target.operator) if target else 0)
-        return np.array(codes)
+        targets = [case.facts.get(fact, NO_FACT).target for case in self.cases]
+        return np.array([OPERATOR_CODES.index(target.value.operator) if target else 0 for target in targets])
 
     def items(self, fact: str, size: int) -> Floats:
         """See `Facts.items`; extra answers are ignored here and refused by `check`."""
         matrix = np.full((self.size, size), np.nan)
         for row, case in enumerate(self.cases):
-            found = case.facts.get(fact)
-            for i, answer in enumerate(found.items[:size] if found else ()):
+            for i, answer in enumerate(case.facts.get(fact, NO_FACT).items[:size]):
                 matrix[row, i] = ANSWERS[answer.met]
         return matrix
 
     def level(self, fact: str, levels: Sequence[str]) -> Codes:
         """See `Facts.level`."""
-        given = [case.facts[fact].level if fact in case.facts else None for case in self.cases]
+        given = [case.facts.get(fact, NO_FACT).level for case in self.cases]
         return np.array([levels.index(level) if level in levels else -1 for level in given])
 
     def text(self, fact: str, field: str, row: int) -> str:
@@ -90,8 +85,7 @@ class CaseFacts:
         case = self.cases[row]
         if field == "actual" and fact in self.measures:
             return calculation(self.measures[fact], case, self.number(fact, "actual")[row])
-        found = case.facts.get(fact)
-        value = getattr(found, field) if found else None
+        value = getattr(case.facts.get(fact, NO_FACT), field)
         if value is None:
             return ""
         if field == "actual":
@@ -99,13 +93,11 @@ class CaseFacts:
         return value.value.text if hasattr(value, "value") else str(value)
 
 
-def _target(case: Case, fact: str) -> Figure | None:
-    found = case.facts.get(fact)
-    return found.target.value if found and found.target else None
-
-
 def _met(fact: Fact) -> float:
-    """The plain answer, or what follows from a target that is a date or a word; a reported 100% means achieved."""
+    """The plain answer, or what follows from a target that is a date or a word; a reported 100% means achieved.
+
+    Of two different words nobody can say whether the one means the other: NaN.
+    """
     if fact.met is not None:
         return ANSWERS[fact.met]
     if fact.target is None or fact.actual is None or fact.target.value.is_number:
@@ -113,31 +105,24 @@ def _met(fact: Fact) -> float:
     target, actual = fact.target.value, fact.actual.value
     if actual.unit == RATIO:
         return float(actual.value >= 1)
-    return float(target.is_met(actual)) if actual.unit == WORD else float("nan")
+    return 1.0 if actual.unit == WORD and target.is_met(actual) else float("nan")
 
 
 def _number(case: Case, fact: str, field: str) -> float:
-    found = case.facts.get(fact)
-    if found is not None and field == "met":
+    found = case.facts.get(fact, NO_FACT)
+    if field == "met":
         return _met(found)
-    value: Any = getattr(found, field) if found else None
+    value: Any = getattr(found, field)
     if value is None:
         return float("nan")
-    if field == "share":
-        return float(value)
-    return float(value.value.value)
+    return float(value if field == "share" else value.value.value)
 
 
-def missing_figures(measure: Measure, case: Case) -> list[str]:
-    """What a measure lacks in one case, as Chinese sentences with the field to write."""
-    lacking = []
+def missing_figures(measure: Measure, case: Case) -> Iterator[tuple[str, str]]:
+    """What a measure lacks in one case: the path of each figure, and a Chinese sentence with the mend."""
     for name, path in measure.arguments.items():
         if case.quantity(path) is None:
             role = FORMULAS[measure.formula].inputs[name].label
-            mend = (
-                "若全年未调整，请写成与 initial 相同的数额"
-                if path.startswith("budget.adjusted")
-                else "请按文件补上，带单位"
-            )
-            lacking.append(f"{path}：缺少{label(path)}（{measure.formula}的“{role}”）；{mend}")
-    return lacking
+            same = "若全年未调整，请写成与 initial 相同的数额"
+            mend = same if path.startswith("budget.adjusted") else "请按文件补上，带单位"
+            yield path, f"缺少{label(path)}（{measure.formula}的“{role}”）；{mend}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, overload
@@ -15,19 +15,18 @@ import pandas as pd
 
 from ..cases.case import Case
 from ..cases.loading import build_case, many_cases, one_case
-from ..errors import PerfkitError
-from ..figures.printed import is_place
+from ..cases.models import NO_FACT
+from ..errors import PerfkitError, UnitError
+from ..figures.printed import is_place, no_negative
 from ..figures.quantities import display, display_factor, display_plain
 from ..reading import Document, suggest
 from ..rubrics.rubric import Indicator
 from ..rubrics.rules.base import FIELDS
-from ..tables import frame_of
+from ..tables import frame_of, plain
 from ..words import KINDS, STATUSES
 from .completion import install
 from .facts import CaseFacts
 from .scores import FULL, MISSING, NOT_APPLICABLE, SCORED, STATUS, ZERO, Group, groups, score_group, total_scores
-
-STATUS_TEXT = STATUSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +70,7 @@ class Scorecard:
     case : the `Case`; rubric : its `Rubric`.
     total : points, unrounded; NaN where nothing applies, or data is missing and the profile refuses to go on.
     maximum : points that the rules can reach at best.
+    score_rate : total by the weight of the rubric, a ratio; NaN without a total or a weight.
     grade : by the profile's bands, or None.
     status : scored, incomplete (data missing) or not_applicable.
     """
@@ -93,7 +93,15 @@ class Scorecard:
 
     @property
     def grade(self) -> str | None:
-        return None if math.isnan(self.total) else self.rubric.profile.grade(self.total / self.rubric.weight * 100)
+        return self._grade_of(self.total)
+
+    @property
+    def score_rate(self) -> float:
+        return self.total / self.rubric.weight if self.rubric.weight else float("nan")
+
+    def _grade_of(self, points: float) -> str | None:
+        """The grade of so many points; points that are not there have none."""
+        return None if math.isnan(points) else self.rubric.profile.grade(points / self.rubric.weight * 100)
 
     @property
     def favoured(self) -> str:
@@ -108,7 +116,7 @@ class Scorecard:
         if math.isnan(self.total) or not self.total > lower + 1e-9:
             return ""
         names = "、".join(row.id for row in self.rows if row.status == "missing")
-        before = self.rubric.profile.grade(lower / self.rubric.weight * 100)
+        before = self._grade_of(lower)
         grades = "" if before == self.grade else f"，等级由“{before}”变为“{self.grade}”"
         shown = display(lower), display(self.total)
         return f"缺数据的指标（{names}）由其余指标分担分值：按零分计总分为{shown[0]}分，现为{shown[1]}分{grades}。"
@@ -210,12 +218,12 @@ class Scorecard:
     def _trace(self, column: int) -> str:
         indicator, row = self.rubric.indicators[column], self._row
         code, weight = int(self._group.status[row, column]), display_plain(indicator.weight)
-        fact = self.case.facts.get(indicator.key)
+        fact = self.case.facts.get(indicator.key, NO_FACT)
         if code == MISSING:
             rescaled = self.rubric.profile.missing_data == "rescale"
             handling = f"，{weight}分按比例由其余指标分担" if rescaled else "，总分因此不能得出"
-            return f"缺少数据，不评分：{fact.missing if fact else ''}{handling}。"
-        if code == NOT_APPLICABLE and (why := self.case.not_applicable or (fact.not_applicable if fact else "")):
+            return f"缺少数据，不评分：{fact.missing}{handling}。"
+        if code == NOT_APPLICABLE and (why := self.case.not_applicable or fact.not_applicable):
             return f"不适用，不评分：{why}。"
         facts, context = self._facts, self.rubric.context(indicator)
         if code in (NOT_APPLICABLE, FULL, ZERO):
@@ -224,7 +232,7 @@ class Scorecard:
                 FULL: "计满分",
                 ZERO: "计零分",
             }[code]
-            if fact and fact.missing:
+            if fact.missing:
                 return f"缺少数据：{fact.missing}；评分口径规定此时{handling}。"
             clause = facts.text(indicator.key, "actual", 0) or indicator.rule.explain(facts, indicator.key, context, 0)
             return f"{clause}，按评分标准没有结果；评分口径规定此时{handling}。"
@@ -256,7 +264,8 @@ class Scorecard:
         ----------
         changes : an indicator's id, or another fact's name → its new facts (``{"actual": "24次"}``) or just its
             new actual value (``"24次"``); or the dotted path of a figure (``budget.final``) → its new value. All are
-            written as in the case file.
+            written as in the case file. An indicator may also get another ``weight`` in points; the others keep
+            theirs, so that the points are then out of the new sum, which `repr` shows, and so is the grade.
 
         Raises
         ------
@@ -267,17 +276,24 @@ class Scorecard:
         """
         document = self.case.document
         data = copy.deepcopy(document.data)
+        weights = {indicator.key: indicator.weight for indicator in self.rubric.indicators}
         for name, value in changes.items():
-            if name in self.case.facts or any(name == indicator.key for indicator in self.rubric.indicators):
-                fact = data.setdefault("facts", {}).setdefault(name, {})
-                fact.update(value if isinstance(value, Mapping) else {"actual": self._actual(name, value)})
+            if name in self.case.facts or name in weights:
+                new = dict(value) if isinstance(value, Mapping) else {"actual": self._actual(name, value)}
+                if name in weights and "weight" in new:
+                    weights[name] = _weight(name, new.pop("weight"))
+                if new:
+                    data.setdefault("facts", {}).setdefault(name, {}).update(new)
             elif "." in name:
                 _put(data, name.split("."), value)
             else:
                 raise self._unknown(name)
         assert self.case.library is not None
         changed = Document(f"{document.path}（假设）", data, document.lines)
-        return score(build_case(changed, self.case.library, self.case.id))
+        case = build_case(changed, self.case.library, self.case.id)
+        assert case.rubric is not None
+        indicators = [i.model_copy(update={"weight": weights[i.key]}) for i in case.rubric.indicators]
+        return score(replace(case, rubric=replace(case.rubric, indicators=tuple(indicators))))
 
     def _actual(self, name: str, value: Any) -> Any:
         """A new actual value, where the score depends on it. Raises `PerfkitError`."""
@@ -287,9 +303,13 @@ class Scorecard:
             raise PerfkitError(
                 f"“{name}”由 {paths} 算出；请改这些数，如 {{'{next(iter(measure.arguments.values()))}': …}}"
             )
-        reads = self.rubric.reads[name]
-        if not {"actual", "met"} & reads:
-            known = "、".join(field for field in FIELDS if field in reads)
+        reads = [field for field in FIELDS if field in self.rubric.reads[name]]
+        if not reads:
+            rule = next(indicator.rule for indicator in self.rubric.indicators if indicator.key == name)
+            others = "、".join(f"“{fact}”" for fact in dict.fromkeys(fact for fact, _ in rule.reads(name)))
+            raise PerfkitError(f"“{name}”的评分不读它自己的数据，读的是{others}；请改那里")
+        if not {"actual", "met"} & set(reads):
+            known = "、".join(reads)
             raise PerfkitError(
                 f"“{name}”的评分不看实际完成值，看 {known}；请写明要改的字段，如 {{'{name}': {{'{min(reads)}': …}}}}"
             )
@@ -297,28 +317,33 @@ class Scorecard:
 
     def to_dict(self) -> dict[str, Any]:
         """The scorecard as plain data for JSON: numbers unrounded, missing ones None."""
-        return {
+        rows = [asdict(row) for row in self.rows]
+        for row in rows:
+            del row["standard"]
+        data = {
             "case": self.case.id,
             "unit": self.case.unit,
             "year": self.case.year,
             "kind": self.case.kind,
             "rubric": self.rubric.name,
             "profile": self.rubric.profile.name,
-            "total": _plain(self.total),
-            "max": _plain(self.maximum),
+            "total": self.total,
+            "max": self.maximum,
             "grade": self.grade,
             "status": self.status,
-            "levels": [_record(row) for row in self.level_rows],
-            "indicators": [_record(row) for row in self.rows],
+            "levels": [asdict(row) for row in self.level_rows],
+            "indicators": rows,
         }
+        return plain(data)
 
     def __repr__(self) -> str:
-        return f"Scorecard({self.case.id}: {display(self.total)}分, {self.grade or '未评等级'})"
+        full = "" if self.rubric.weight == 100 else f"（满分{display_plain(self.rubric.weight)}分）"
+        return f"Scorecard({self.case.id}: {display(self.total)}分{full}, {self.grade or '未评等级'})"
 
     def _repr_html_(self) -> str:
         names = ["一级指标", "二级指标", "三级指标", "分值", "得分", "方式", "评分过程"]
         cells = [
-            (r.level1, r.level2, r.id, display_plain(r.weight), display(r.score), STATUS_TEXT[r.status], r.trace)
+            (r.level1, r.level2, r.id, display_plain(r.weight), display(r.score), STATUSES[r.status], r.trace)
             for r in self.rows
         ]
         head = f"<p><b>{display(self.total)}分</b>　等级：{self.grade or '—'}　最高可得：{display(self.maximum)}分</p>"
@@ -344,12 +369,8 @@ def score(given: Any) -> Scorecard | list[Scorecard]:
     PerfkitError : a single case of a kind that has no score, or something else than a case.
     InputError : a faulty file, or missing facts.
     """
-    if (
-        isinstance(given, str | Path)
-        and Path(given).is_dir()
-        or isinstance(given, Iterable)
-        and not isinstance(given, str)
-    ):
+    several = Path(given).is_dir() if isinstance(given, str | Path) else isinstance(given, Iterable)
+    if several:
         return scorecards(many_cases(given))
     case = one_case(given)
     if case.rubric is None:
@@ -387,14 +408,12 @@ def _put(data: dict[str, Any], path: list[str], value: Any) -> None:
         here[path[-1]] = value
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return None if math.isnan(value) else round(value, 10)
-    return value
-
-
-def _record(row: ScoreRow | LevelRow) -> dict[str, Any]:
-    return {key: _plain(value) for key, value in asdict(row).items() if key != "standard"}
+def _weight(name: str, given: Any) -> float:
+    """A weight in points as `what_if` takes it. Raises `PerfkitError`."""
+    try:
+        return no_negative(given).value
+    except UnitError as error:
+        raise PerfkitError(f"“{name}”的 weight：{error}") from None
 
 
 install()

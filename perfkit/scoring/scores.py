@@ -12,16 +12,17 @@ import pandas as pd
 
 from ..cases.case import Case
 from ..cases.loading import many_cases
+from ..cases.models import NO_FACT
 from ..errors import InputError, PerfkitError, Problem
 from ..figures.quantities import Floats
 from ..rubrics.rubric import Indicator, Rubric
-from ..rubrics.rules import Judged, Qualitative, SelfDeclared
+from ..rubrics.rules.judged import Judged, Qualitative, SelfDeclared
+from ..words import STATUSES
 from .columns import TableFacts, read_columns
 from .facts import CaseFacts, missing_figures
 
-STATUS = ("scored", "judged", "declared", "not_applicable", "missing", "full", "zero")
-"""Of an indicator: by rule, by the evaluator, stated without rule, does not apply, no data, or as the profile fills in
-a rule without answer (full, zero)."""
+STATUS = tuple(STATUSES)
+"""How an indicator got its score, by its code."""
 BLOCK = 32_768
 """Units scored together from columns: their intermediate results stay in the processor's cache."""
 SCORED, JUDGED, DECLARED, NOT_APPLICABLE, MISSING, FULL, ZERO = range(len(STATUS))
@@ -37,12 +38,8 @@ class Group:
     status: np.ndarray
 
     @cached_property
-    def weights(self) -> Floats:
-        return np.array([indicator.weight for indicator in self.rubric.indicators])
-
-    @cached_property
     def scores(self) -> Floats:
-        return self.shares * self.weights
+        return self.shares * self.rubric.weights
 
     @cached_property
     def totals(self) -> Floats:
@@ -58,13 +55,12 @@ def total_scores(rubric: Rubric, scores: Floats, status: np.ndarray) -> Floats:
     ----------
     scores, status : shape (n, indicators).
     """
-    weights = np.array([indicator.weight for indicator in rubric.indicators])
     applies = status != NOT_APPLICABLE
     if rubric.profile.missing_data == "rescale":
         applies &= status != MISSING
     reached = np.where(applies, scores, 0.0).sum(axis=1)
-    applicable = (applies * weights).sum(axis=1)
-    full = weights.sum()
+    applicable = (applies * rubric.weights).sum(axis=1)
+    full = rubric.weights.sum()
     with np.errstate(divide="ignore", invalid="ignore"):
         totals = np.where(applicable == full, reached, reached / applicable * full)
     return np.asarray(np.where(applicable == 0, np.nan, totals))
@@ -94,7 +90,7 @@ def score_group(cases: Sequence[Case]) -> Group:
     """Score cases that share a rubric. Raises `InputError` for missing facts."""
     rubric = cases[0].rubric
     assert rubric is not None
-    facts = CaseFacts(cases, {i.key: i.measure for i in rubric.indicators if i.measure})
+    facts = CaseFacts(cases, rubric.measures)
     size = (len(cases), len(rubric.indicators))
     shares, status = np.empty(size), np.empty(size, dtype=np.int8)
     problems: list[Problem] = []
@@ -103,10 +99,10 @@ def score_group(cases: Sequence[Case]) -> Group:
         shares[:, column] = indicator.rule.shares(facts, indicator.key, context)
         status[:, column] = _decided(indicator)
         for row, case in enumerate(cases):
-            fact = case.facts.get(indicator.key)
-            if case.not_applicable or (fact and fact.not_applicable):
+            fact = case.facts.get(indicator.key, NO_FACT)
+            if case.not_applicable or fact.not_applicable:
                 status[row, column] = NOT_APPLICABLE
-            elif fact and fact.missing:
+            elif fact.missing:
                 status[row, column] = MISSING
             elif np.isnan(shares[row, column]):
                 problems += _no_answer(case, indicator, facts.alone(row))
@@ -121,12 +117,8 @@ def _no_answer(case: Case, indicator: Indicator, facts: CaseFacts) -> list[Probl
     """Why a rule has no answer by the case's own facts: missing ones are errors; else the profile may refuse."""
     assert case.rubric is not None
     key = indicator.key
-    if indicator.measure and (lacking := missing_figures(indicator.measure, case)):
-        fields = [tuple(text.partition("：")[0].split(".")) for text in lacking]
-        return [
-            case.problem(loc, f"{text.partition('：')[2]}；指标“{key}”需要它")
-            for loc, text in zip(fields, lacking, strict=True)
-        ]
+    if indicator.measure and (figures := list(missing_figures(indicator.measure, case))):
+        return [case.problem(path.split("."), f"{text}；指标“{key}”需要它") for path, text in figures]
     lacking = [] if indicator.measure else indicator.rule.lacks(facts, key, 0)
     if lacking:
         where = ("facts", key) if key in case.facts else ("facts",)
@@ -163,8 +155,14 @@ def score_many(units: Any, rubric: Rubric | None = None) -> pd.DataFrame:
         if rubric is None:
             raise PerfkitError("一行一个单位的表要说明用哪个指标体系：score_many(表, rubric)")
         return _score_columns(rubric, read_columns(units, rubric), len(units))
-    frames = [_long(group) for group in groups(many_cases(units))]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_LONG)
+    rows = [
+        (case.id, case.unit, case.year, i.key, i.level1, i.level2, i.name, i.weight, share, score, STATUS[status])
+        for group in groups(many_cases(units))
+        for case, *found in zip(group.facts.cases, group.shares, group.scores, group.status, strict=True)
+        for i, share, score, status in zip(group.rubric.indicators, *found, strict=True)
+    ]
+    names = ["case", "unit", "year", "id", "level1", "level2", "name", "weight", "share", "score", "status"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def _score_columns(rubric: Rubric, columns: Mapping[tuple[str, str], Any], size: int) -> pd.DataFrame:
@@ -177,7 +175,7 @@ def _score_columns(rubric: Rubric, columns: Mapping[tuple[str, str], Any], size:
         for row, indicator in enumerate(rubric.indicators):
             shares[row, block], status[row, block] = _score_column(facts, rubric, indicator)
         _fill(rubric, shares[:, block], status[:, block])
-    weights = np.array([indicator.weight for indicator in rubric.indicators])
+    weights = rubric.weights
     keys = [indicator.key for indicator in rubric.indicators]
     return pd.DataFrame(
         {
@@ -229,25 +227,3 @@ def groups(cases: Iterable[Case]) -> list[Group]:
     if problems:
         raise InputError(problems)
     return groups
-
-
-_LONG = ("case", "unit", "year", "id", "level1", "level2", "name", "weight", "share", "score", "status")
-
-
-def _long(group: Group) -> pd.DataFrame:
-    indicators, cases = group.rubric.indicators, group.facts.cases
-    count, n = len(indicators), len(cases)
-    return pd.DataFrame(
-        {
-            "case": np.repeat([case.id for case in cases], count),
-            "unit": np.repeat([case.unit for case in cases], count),
-            "year": np.repeat([case.year for case in cases], count),
-            **{
-                name: np.tile([getattr(i, "key" if name == "id" else name) for i in indicators], n)
-                for name in ("id", "level1", "level2", "name", "weight")
-            },
-            "share": group.shares.ravel(),
-            "score": group.scores.ravel(),
-            "status": np.array(STATUS)[group.status.ravel()],
-        }
-    )

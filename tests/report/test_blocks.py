@@ -215,7 +215,7 @@ def test_functions_take_a_monitor_or_its_case(repo: Path) -> None:
 
 
 def test_a_department_is_asked_with_its_case_or_the_cards_of_its_units(repo: Path) -> None:
-    from perfkit import scorecards
+    from perfkit.scoring.scorecard import scorecards
 
     case = load_case(repo / "params" / "cases" / "nanchang-union-2022" / "department.yaml")
     for name in ("units", "unit_scores", "scores", "conclusion"):

@@ -113,6 +113,7 @@ def plain_page(file: Path, body: str, style: str = "") -> Path:
 # ---- as wide as the sheet --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PRINTED)
 def test_printed_page_is_not_shrunk(browse: Browse, reports: Path, tmp_path: Path, name: str) -> None:
     page = reports / name / "report.html"
@@ -126,6 +127,7 @@ def test_printed_page_is_not_shrunk(browse: Browse, reports: Path, tmp_path: Pat
     assert found == pytest.approx([UNSHRUNK] * len(found), rel=1e-3)
 
 
+@pytest.mark.slow
 def test_a_page_that_is_too_wide_would_be_found(browse: Browse, tmp_path: Path) -> None:
     page = plain_page(tmp_path / "wide.html", '<div style="width:1200px;background:#333">x</div>', "@page{size:A4}")
     pdf = printed(browse, page, tmp_path / "wide.pdf")
@@ -135,6 +137,7 @@ def test_a_page_that_is_too_wide_would_be_found(browse: Browse, tmp_path: Path) 
     assert pixels[:, -MARGIN:].min() < 0.5
 
 
+@pytest.mark.slow
 def test_long_groups_begin_below_their_heading(browse: Browse, tmp_path: Path) -> None:
     """Half a sheet of text, then two groups of two thirds each: two sheets when cut, three when each is kept whole."""
     columns = [
@@ -148,6 +151,7 @@ def test_long_groups_begin_below_their_heading(browse: Browse, tmp_path: Path) -
     assert sheets(printed(browse, page, tmp_path / "groups.pdf")) == [A4, A4]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "height"),
     [
@@ -186,6 +190,7 @@ def no_fonts(tmp_path: Path) -> dict[str, str]:
     return {"FONTCONFIG_FILE": str(config)}
 
 
+@pytest.mark.slow
 def test_charts_show_chinese_without_any_font(
     browse: Browse, reports: Path, tmp_path: Path, no_fonts: dict[str, str]
 ) -> None:
@@ -245,6 +250,7 @@ def measured(browse: Browse, markup: str, folder: Path, width: int) -> dict[str,
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [PHONE, 1000])
 @pytest.mark.parametrize(
     "name", ["qingyunpu-union-2022", "qingyunpu-union-2023-monitoring", "nanchang-union-2022/department", "index"]
@@ -260,6 +266,7 @@ def test_nothing_is_printed_over_its_neighbour(
     assert all(chart >= 600 for chart in found["charts"])
 
 
+@pytest.mark.slow
 def test_figures_that_overprint_would_be_found(browse: Browse, tmp_path: Path) -> None:
     body = '<div class="table"><table style="width:90px"><td class="n">1200.25万元</td><td>1</td></table></div>'
     found = measured(browse, html.page(body + '<div style="width:700px">x</div>', ""), tmp_path, PHONE)
@@ -267,6 +274,7 @@ def test_figures_that_overprint_would_be_found(browse: Browse, tmp_path: Path) -
     assert found["page"] > PHONE
 
 
+@pytest.mark.slow
 def test_what_others_add_fits_phone_and_sheet(browse: Browse, tmp_path: Path) -> None:
     """A frame of twenty columns, a picture of 3000 pixels and a long printed line."""
     frame = pd.DataFrame({f"列{i}": [1234.5, "一段比较长的文字"] for i in range(20)}).to_html()

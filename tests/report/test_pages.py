@@ -21,12 +21,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tree import Node, parse, read
 
-from perfkit import __version__, load_cases, monitor, scorecards
+from perfkit import __version__, load_cases, monitor
 from perfkit.report import charts, wording
 from perfkit.report.blocks import Bullets, Column, Heading, Paragraph
 from perfkit.report.blocks import table as table_of
 from perfkit.report.fonts import FAMILY, font_path
 from perfkit.report.html import written
+from perfkit.scoring.scorecard import scorecards
 from perfkit.words import LIGHTS
 
 if TYPE_CHECKING:

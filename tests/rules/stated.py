@@ -9,7 +9,9 @@ from pydantic import TypeAdapter
 
 from perfkit.cases.case import Case
 from perfkit.cases.models import Fact
-from perfkit.rubrics.rules import BaseRule, Context, Rule, parse_range
+from perfkit.rubrics.rules.base import BaseRule, Context
+from perfkit.rubrics.rules.combined import Rule
+from perfkit.rubrics.rules.ranges import parse_range
 from perfkit.scoring.facts import CaseFacts
 
 OWN = "本指标"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -16,14 +18,13 @@ from ruamel.yaml import YAML
 from stated import OWN, bands, checklist, context_of, facts_of, rule_of, share_of
 
 from perfkit.errors import UnitError
-from perfkit.rubrics.rules import find, gaps, parse_range
 from perfkit.rubrics.rules.base import FIELDS
+from perfkit.rubrics.rules.combined import Rule
+from perfkit.rubrics.rules.ranges import find, gaps, parse_range
 
 EXAMPLES: list[dict[str, Any]] = YAML(typ="safe").load(Path(__file__).parent.parent / "cases" / "rules.yaml")
-KINDS = {
-    "proportional", "all_or_nothing", "bands", "deduction", "per_item", "checklist", "ordinal", "any_of", "first_of",
-    "qualitative", "judged", "self_declared",
-}  # fmt: skip
+KINDS = {kind.model_fields["kind"].default: kind for kind in get_args(get_args(Rule)[0])}
+"""Every kind of the union `Rule`: a new one needs an example, a row in the documentation, and is tested below."""
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: f"{e['rule']['kind']}：{e['name']}")
@@ -41,8 +42,10 @@ def test_worked_example(example: dict[str, Any]) -> None:
     assert list(rule.faults(context)) == []
 
 
-def test_every_kind_has_an_example() -> None:
-    assert {example["rule"]["kind"] for example in EXAMPLES} == KINDS
+def test_every_kind_has_an_example_and_a_row_in_the_documentation() -> None:
+    assert {example["rule"]["kind"] for example in EXAMPLES} == set(KINDS)
+    text = (Path(__file__).parents[2] / "docs" / "case-files.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \|", text.partition("\n## 评分规则")[2], re.M)) >= set(KINDS)
     assert all(set(e) >= {"name", "source", "rule", "facts", "weight", "share", "tolerance"} for e in EXAMPLES)
 
 
@@ -68,6 +71,11 @@ STEPS = {"kind": "deduction", "from": "90%", "when": "below", "step": "1%", "per
         ({"kind": "proportional", "target": "≥5次"}, {}, ["本指标 的实际完成值（actual）"]),
         ({"kind": "all_or_nothing"}, {}, ["本指标 是否达到（met: 是/否），或实际完成值（actual）"]),
         ({"kind": "all_or_nothing"}, {"actual": "5次"}, ["本指标 的目标值（target）"]),
+        (
+            {"kind": "all_or_nothing"},
+            {"target": "完成", "actual": "基本建成"},
+            ["本指标 是否达到（met: 是/否；目标和结果是不同的文字，不能自动比较）"],
+        ),
         (BANDS, {}, ["本指标 的实际完成值（actual）"]),
         (STEPS, {}, ["本指标 的实际完成值（actual）"]),
         ({"kind": "per_item", "per_item": "5%"}, {}, ["本指标 的发现数（count，如 0处）"]),
@@ -467,3 +475,49 @@ def test_counted_ranges_join_where_no_whole_number_lies_between() -> None:
     assert gaps([parse_range("=0次"), parse_range("[1次,4次)"), parse_range("≥4次")]) == []
     assert len(gaps([parse_range("=0次"), parse_range("[2次,4次)")])) == 1
     assert len(gaps([parse_range("=0%"), parse_range("[1%,4%)")])) == 1
+
+
+# ---- what holds of every kind, by its worked examples with other facts ----
+
+_AMOUNTS = st.integers(0, 200)
+_FIELDS: dict[str, Callable[[str], st.SearchStrategy[Any]]] = {
+    "actual": lambda unit: _AMOUNTS.map(lambda n: f"{n}{unit}"),
+    "target": lambda unit: st.tuples(st.sampled_from("≥≤="), _AMOUNTS).map(lambda t: f"{t[0]}{t[1]}{unit}"),
+    "count": lambda unit: st.integers(0, 30).map(lambda n: f"{n}处"),
+    "met": lambda unit: st.sampled_from(["是", "否"]),
+    "items": lambda unit: st.lists(st.sampled_from(["是", "否"]), min_size=9, max_size=9),
+    "level": lambda unit: st.sampled_from(["优", "良", "中", "差", "达成", "部分达成", "未达成"]),
+    "share": lambda unit: st.integers(0, 100).map(lambda n: f"{n}%"),
+    "declared": lambda unit: st.integers(0, 10),
+}
+"""Field of a fact → what may be written there."""
+
+
+def drawn(rule: Any, data: st.DataObject) -> dict[str, Any]:
+    """Facts of one unit with every field that the rule reads, in the unit that it compares with."""
+    units = dict(rule.compares(OWN))
+    facts: dict[str, Any] = {}
+    for fact, field in rule.reads(OWN):
+        found = facts.setdefault(fact, {})
+        found[field] = data.draw(_FIELDS[field](units.get(fact, "%")))
+        if field == "share":
+            found["reason"] = "评价人判定"
+    return facts
+
+
+@given(st.sampled_from(EXAMPLES), st.data())
+def test_every_rule_gives_a_share_it_can_explain(example: dict[str, Any], data: st.DataObject) -> None:
+    rule, context = rule_of(example["rule"]), context_of(example["weight"])
+    units = [drawn(rule, data) for _ in range(3)]
+    shares = rule.shares(facts_of(*units), OWN, context)
+    most = float(getattr(rule, "cap", 1.0))
+    for row, unit in enumerate(units):
+        alone = facts_of(unit)
+        np.testing.assert_array_equal(
+            rule.shares(alone, OWN, context), shares[row : row + 1]
+        )  # no unit matters to another
+        assert math.isnan(shares[row]) or -1e-12 <= shares[row] <= most + 1e-12
+        assert rule.explain(alone, OWN, context, 0)
+    nothing = facts_of({})
+    assert math.isnan(rule.shares(nothing, OWN, context)[0])  # what is not there earns nothing
+    assert rule.lacks(nothing, OWN, 0)

@@ -58,6 +58,7 @@ def worker(address: str) -> list[str]:
     return [sys.executable, "-m", "distributed.cli.dask_worker", address, *options, "--local-directory", "/tmp"]
 
 
+@pytest.mark.slow
 def test_a_local_cluster_makes_the_same(repo: Path, project: Project) -> None:
     case = repo / "params" / "cases" / "nanchang-union-2022" / "department.yaml"
     command = [sys.executable, "-m", "perfkit", "run", str(case), "--out", "dask", "-j", "1", "--engine", "dask"]
@@ -68,6 +69,7 @@ def test_a_local_cluster_makes_the_same(repo: Path, project: Project) -> None:
     assert content(project.folder / "dask" / name) == content(project.folder / "serial" / name)
 
 
+@pytest.mark.slow
 def test_a_killed_worker_loses_nothing(project: Project) -> None:
     names = [*project.cases(11), "a-slow"]
     project.case("a-slow", SLOW_AT_FIRST)
@@ -91,6 +93,7 @@ def test_a_killed_worker_loses_nothing(project: Project) -> None:
     assert {name for name, (state, _) in states(project).items() if state == "done"} == set(names)
 
 
+@pytest.mark.slow
 def test_interrupted(project: Project) -> None:
     project.case("b-slow", SLOW)
     with killed_at_end(project.start("-j", "2", "--engine", "dask")) as process:
@@ -106,6 +109,7 @@ def test_interrupted(project: Project) -> None:
     assert not list(project.temporary.glob("perfkit-*"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sees", [True, False])
 def test_workers_of_a_scheduler(project: Project, sees: bool) -> None:
     """The worker that sees nothing has another file system where the project is: files come and go with the tasks."""
@@ -127,6 +131,7 @@ def test_workers_of_a_scheduler(project: Project, sees: bool) -> None:
     assert states(project) == dict.fromkeys(names, ("done", 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "message"),
     [("raise ModuleNotFoundError", "没有装 perfkit；请装同一版本"), ("", "的 perfkit 与本机的版本不同；请装同一版本")],
@@ -144,6 +149,7 @@ def test_a_worker_without_this_perfkit_is_named(project: Project, text: str, mes
     assert re.fullmatch(f"错误：dask 工作机 tcp://127.0.0.1:\\d+ 上{message}后再运行\n", result.stderr), result.stderr
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_ends(project: Project) -> None:
     project.case("a-good")
     project.case("b-slow", SLOW)
@@ -164,6 +170,7 @@ def test_a_scheduler_that_ends(project: Project) -> None:
     assert states(project) == {"a-good": ("done", 1), "b-slow": ("pending", 0)}
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_does_not_answer(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("perfkit.run.cluster.CONNECTING", 1)
     project.cases(1)

@@ -197,6 +197,7 @@ def leave_half_written(path: Path) -> None:
     assert path.with_name(f"{path.name}-journal").stat().st_size > 0
 
 
+@pytest.mark.slow
 def test_a_commit_that_was_cut_off_is_rolled_back_by_whoever_reads_it_next(out: Path) -> None:
     with closing(Ledger(out, "ledger-1-of-2")) as one:
         for case in ("a", "b", "c"):

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from pydantic import BeforeValidator, WithJsonSchema
 
 from ...errors import UnitError
+from ...figures.printed import Ratio
 from ...figures.quantities import (
     RATIO,
     Figure,
@@ -82,6 +83,8 @@ class BaseRule(Model):
 
     fields: ClassVar[tuple[str, ...]] = ()
     """The fields of its fact that `shares` reads (see `FIELDS`)."""
+    wants: ClassVar[dict[str, str]] = {}
+    """Those of them without which there is no answer, and how messages name them."""
 
     on: str | None = None
     """Name of the fact to read; default is the indicator's own."""
@@ -96,7 +99,8 @@ class BaseRule(Model):
 
     def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
         """Chinese names of the facts this unit lacks for an answer; empty when nothing is missing."""
-        raise NotImplementedError
+        fact = self.fact(name)
+        return [f"{fact} 的{text}" for field, text in self.wants.items() if is_missing(facts.number(fact, field), row)]
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         """Chinese clause without final stop: from the facts of one unit to its share."""
@@ -182,17 +186,39 @@ def result_of(facts: Facts, fact: str, row: int) -> str:
     return facts.text(fact, "actual", row) or "未提供实际完成值"
 
 
-def floor_reached(floor: float, context: Context) -> str:
-    """“扣完为止”, or the points that stay."""
-    return "扣完为止" if floor == 0 else f"最低得{context.percent(floor)}"
-
-
-def portion_fault(floor: float, base: float) -> Iterator[str]:
-    """The fault of a deduction that could end below 0 or above the weight."""
-    if not 0 <= floor <= base <= 1:
-        yield "应有 0% ≤ floor ≤ base ≤ 100%"
-
-
 def is_missing(values: Floats, row: int) -> bool:
     """Whether one unit's number is missing."""
     return bool(np.isnan(values[row]))
+
+
+class Deducting(BaseRule):
+    """A rule that starts from a base and takes a portion of the weight each time, down to a floor."""
+
+    base: Ratio = 1.0
+    floor: Ratio = 0.0
+
+    def _left(self, times: Floats, portion: Portion, context: Context) -> Floats:
+        """The share that is left when the portion is taken so many times."""
+        left = self.base - times * portion.share(context)
+        return np.asarray(np.clip(left, min(self.floor, self.base), self.base))
+
+    def _from_base(self, context: Context) -> str:
+        """“，基础分为80%权重分（4分）”, or "" where it is the whole weight."""
+        return "" if self.base == 1 else f"，基础分为{context.percent(self.base)}"
+
+    def _lost(self, times: float, portion: Portion, context: Context) -> str:
+        """“扣2分，共扣40%权重分（4分）”, and that no more than this can be lost where it is so."""
+        lost = times * portion.share(context)
+        text = f"扣{portion}，共扣{context.percent(lost)}"
+        if self.base - lost > self.floor:
+            return text
+        return f"{text}，{'扣完为止' if self.floor == 0 else f'最低得{context.percent(self.floor)}'}"
+
+    def _ends(self) -> tuple[str, str]:
+        """What the printed rule gives at best, and where deducting ends."""
+        full = "得满分" if self.base == 1 else f"得{display_share(self.base)}权重分"
+        return full, "扣完为止" if self.floor == 0 else f"最低得{display_share(self.floor)}权重分"
+
+    def faults(self, context: Context) -> Iterator[str]:
+        if not 0 <= self.floor <= self.base <= 1:
+            yield "应有 0% ≤ floor ≤ base ≤ 100%"

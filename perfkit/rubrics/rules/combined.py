@@ -11,17 +11,57 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from ...figures.quantities import Floats, display_plain
 from ...validating import Model
 from .base import BaseRule, Context, Facts, result_of
-from .counted import Checklist, Ordinal, PerItem
-from .judged import Judged, Qualitative, SelfDeclared
-from .numeric import AllOrNothing, Bands, Deduction, Proportional
+from .counted import CountedRule
+from .judged import JudgedRule
+from .numeric import NumericRule
 from .ranges import GUARD, Range, parse_range
 
 
-class AnyOf(BaseRule):
+class _Composite(BaseRule):
+    """A rule made of rules: what it reads and can give is what they do."""
+
+    def _parts(self) -> list[Rule]:
+        raise NotImplementedError
+
+    def faults(self, context: Context) -> Iterator[str]:
+        for rule in self._parts():
+            yield from rule.faults(context)
+
+    def lint(self, context: Context) -> Iterator[str]:
+        for rule in self._parts():
+            yield from rule.lint(context)
+
+    def reads(self, name: str) -> Iterator[tuple[str, str]]:
+        for rule in self._parts():
+            yield from rule.reads(self.fact(name))
+
+    def leaves(self) -> Iterator[BaseRule]:
+        for rule in self._parts():
+            for leaf in rule.leaves():
+                yield leaf if leaf.on or not self.on else leaf.model_copy(update={"on": self.on})
+
+    def compares(self, name: str) -> Iterator[tuple[str, str]]:
+        for rule in self._parts():
+            yield from rule.compares(self.fact(name))
+
+    def reachable(self, context: Context) -> list[float] | None:
+        found: set[float] = set()
+        for rule in self._parts():
+            shares = rule.reachable(context)
+            if shares is None:
+                return None
+            found |= set(shares)
+        return sorted(found)
+
+
+class AnyOf(_Composite):
     """取其优: the best of the alternatives that have an answer; full marks by one of them need no other."""
 
     kind: Literal["any_of"] = "any_of"
     rules: list[Rule] = Field(min_length=2)
+
+    def _parts(self) -> list[Rule]:
+        return self.rules
 
     def _matrix(self, facts: Facts, name: str, context: Context) -> Floats:
         return np.stack([rule.shares(facts, rule.fact(self.fact(name)), context) for rule in self.rules])
@@ -45,30 +85,6 @@ class AnyOf(BaseRule):
 
     def standard(self, context: Context) -> str:
         return "；或者".join(rule.standard(context) for rule in self.rules) + "；取较优者"
-
-    def faults(self, context: Context) -> Iterator[str]:
-        for rule in self.rules:
-            yield from rule.faults(context)
-
-    def lint(self, context: Context) -> Iterator[str]:
-        for rule in self.rules:
-            yield from rule.lint(context)
-
-    def reads(self, name: str) -> Iterator[tuple[str, str]]:
-        for rule in self.rules:
-            yield from rule.reads(self.fact(name))
-
-    def leaves(self) -> Iterator[BaseRule]:
-        for rule in self.rules:
-            for leaf in rule.leaves():
-                yield leaf if leaf.on or not self.on else leaf.model_copy(update={"on": self.on})
-
-    def compares(self, name: str) -> Iterator[tuple[str, str]]:
-        for rule in self.rules:
-            yield from rule.compares(self.fact(name))
-
-    def reachable(self, context: Context) -> list[float] | None:
-        return _union([rule.reachable(context) for rule in self.rules])
 
 
 class Met(Model):
@@ -127,11 +143,14 @@ class Case(Model):
         return f"{self.describe()}：{text}"
 
 
-class FirstOf(BaseRule):
+class FirstOf(_Composite):
     """按先后条件: the rule of the first condition that holds."""
 
     kind: Literal["first_of"] = "first_of"
     cases: list[Case] = Field(min_length=2)
+
+    def _parts(self) -> list[Rule]:
+        return [case.rule for case in self.cases]
 
     def _chosen(self, facts: Facts, name: str) -> np.ndarray:
         """Index of the first case that holds; -1 when an undecided condition comes first or none holds."""
@@ -186,58 +205,28 @@ class FirstOf(BaseRule):
         for i, case in enumerate(self.cases):
             if case.when is None and i < len(self.cases) - 1:
                 yield f"第{i + 1}种情形没有条件（when），其后的情形永远用不到"
-            yield from case.rule.faults(context)
+        yield from super().faults(context)
 
     def lint(self, context: Context) -> Iterator[str]:
-        for case in self.cases:
-            yield from (text for text in case.rule.lint(context) if "没有满分" not in text)
-        tops = [case.rule.reachable(context) for case in self.cases]
-        if all(top is not None and max(top) < 1 - 1e-9 for top in tops):
-            best = max(max(top) for top in tops if top)
-            yield f"没有满分档：最高只得{display_plain(best * context.weight)}分"
+        yield from (text for text in super().lint(context) if "没有满分" not in text)
+        shares = self.reachable(context)
+        if shares and shares[-1] < 1 - GUARD:
+            yield f"没有满分档：最高只得{display_plain(shares[-1] * context.weight)}分"
 
     def reads(self, name: str) -> Iterator[tuple[str, str]]:
-        own = self.fact(name)
         for case in self.cases:
             if case.when is not None:
-                yield case.on or own, "met" if isinstance(case.when, Met) else "actual"
-            yield from case.rule.reads(own)
-
-    def leaves(self) -> Iterator[BaseRule]:
-        for case in self.cases:
-            for leaf in case.rule.leaves():
-                yield leaf if leaf.on or not self.on else leaf.model_copy(update={"on": self.on})
+                yield case.on or self.fact(name), "met" if isinstance(case.when, Met) else "actual"
+        yield from super().reads(name)
 
     def compares(self, name: str) -> Iterator[tuple[str, str]]:
-        own = self.fact(name)
         for case in self.cases:
             if isinstance(case.when, Range):
-                yield case.on or own, case.when.unit
-            yield from case.rule.compares(own)
-
-    def reachable(self, context: Context) -> list[float] | None:
-        return _union([case.rule.reachable(context) for case in self.cases])
+                yield case.on or self.fact(name), case.when.unit
+        yield from super().compares(name)
 
 
-def _union(parts: list[list[float] | None]) -> list[float] | None:
-    return None if any(part is None for part in parts) else sorted({share for part in parts for share in part or ()})
-
-
-Rule = Annotated[
-    Proportional
-    | AllOrNothing
-    | Bands
-    | Deduction
-    | PerItem
-    | Checklist
-    | Ordinal
-    | AnyOf
-    | FirstOf
-    | Qualitative
-    | Judged
-    | SelfDeclared,
-    Field(discriminator="kind"),
-]
+Rule = Annotated[NumericRule | CountedRule | AnyOf | FirstOf | JudgedRule, Field(discriminator="kind")]
 AnyOf.model_rebuild()
 Case.model_rebuild()
 FirstOf.model_rebuild()

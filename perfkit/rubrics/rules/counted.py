@@ -11,7 +11,7 @@ from pydantic import Field
 from ...figures.printed import Ratio
 from ...figures.quantities import Floats, display_plain, display_share
 from ...validating import Model
-from .base import BaseRule, Context, Facts, PortionField, floor_reached, is_missing, portion_fault
+from .base import BaseRule, Context, Deducting, Facts, PortionField
 from .ranges import GUARD
 
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
@@ -22,35 +22,26 @@ def circled(index: int) -> str:
     return _CIRCLED[index] if index < len(_CIRCLED) else f"（{index + 1}）"
 
 
-class PerItem(BaseRule):
+class PerItem(Deducting):
     """每发现一处（每缺少一项）扣分: every counted violation or missing item costs a portion of the weight."""
 
     kind: Literal["per_item"] = "per_item"
     fields = ("count",)
+    wants = {"count": "发现数（count，如 0处）"}
     per_item: PortionField
     item: str = Field(default="处不符合要求", min_length=2)
     """What is counted, with its measure word: 处不符合要求, 项制度缺失."""
-    base: Ratio = 1.0
-    floor: Ratio = 0.0
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
-        count = facts.number(self.fact(name), "count")
-        left = self.base - count * self.per_item.share(context)
-        return np.asarray(np.where(np.isnan(count), np.nan, np.clip(left, min(self.floor, self.base), self.base)))
-
-    def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
-        fact = self.fact(name)
-        return [f"{fact} 的发现数（count，如 0处）"] if is_missing(facts.number(fact, "count"), row) else []
+        return self._left(facts.number(self.fact(name), "count"), self.per_item, context)
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         count = facts.number(self.fact(name), "count")[row]
-        base = "" if self.base == 1 else f"，基础分为{context.percent(self.base)}"
+        base, (measure, what) = self._from_base(context), self._split()
         if count == 0:
-            return f"未发现{self._split()[1]}的情况{base}，不扣分"
-        lost = count * self.per_item.share(context)
-        end = "" if self.base - lost > self.floor else f"，{floor_reached(self.floor, context)}"
-        found = f"{display_plain(count)}{self.item}"
-        return f"发现{found}{base}，每{self._split()[0]}扣{self.per_item}，共扣{context.percent(lost)}{end}"
+            return f"未发现{what}的情况{base}，不扣分"
+        lost = self._lost(count, self.per_item, context)
+        return f"发现{display_plain(count)}{self.item}{base}，每{measure}{lost}"
 
     def _split(self) -> tuple[str, str]:
         """Measure word and what is counted: 处, 不符合要求; 次, 人身伤亡事故."""
@@ -58,12 +49,8 @@ class PerItem(BaseRule):
         return self.item[:size], self.item[size:]
 
     def standard(self, context: Context) -> str:
-        full = "得满分" if self.base == 1 else f"得{display_share(self.base)}权重分"
-        end = "扣完为止" if self.floor == 0 else f"最低得{display_share(self.floor)}权重分"
+        full, end = self._ends()
         return f"无{self._split()[1]}{full}，每发现1{self.item}扣{self.per_item}，{end}"
-
-    def faults(self, context: Context) -> Iterator[str]:
-        yield from portion_fault(self.floor, self.base)
 
 
 class ChecklistItem(Model):
@@ -191,3 +178,7 @@ class Ordinal(BaseRule):
 
     def reachable(self, context: Context) -> list[float] | None:
         return list(self.levels.values())
+
+
+CountedRule = PerItem | Checklist | Ordinal
+"""Every kind of this file; a new one is added here."""

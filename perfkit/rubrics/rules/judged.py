@@ -8,18 +8,15 @@ from typing import Literal
 import numpy as np
 
 from ...figures.quantities import Floats, display_plain, display_share
-from .base import BaseRule, Context, Facts, is_missing
-from .ranges import Range
+from .base import BaseRule, Context, Facts
+from .ranges import GUARD
 
 
 class _Decided(BaseRule):
+    wants = {"share": "评定比例（share，如 80%）和理由（reason）"}
+
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         return facts.number(self.fact(name), "share")
-
-    def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
-        fact = self.fact(name)
-        missing = is_missing(facts.number(fact, "share"), row)
-        return [f"{fact} 的评定比例（share，如 80%）和理由（reason）"] if missing else []
 
     def _decision(self, facts: Facts, name: str, row: int) -> str:
         fact = self.fact(name)
@@ -36,15 +33,11 @@ class Qualitative(_Decided):
     kind: Literal["qualitative"] = "qualitative"
     fields = ("level", "share")
 
-    def _bands(self, context: Context) -> tuple[tuple[str, ...], tuple[Range, ...]]:
-        return tuple(level for level, _ in context.qualitative), tuple(band for _, band in context.qualitative)
-
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         share = super().shares(facts, name, context)
-        levels, bands = self._bands(context)
-        level = facts.level(self.fact(name), levels)
+        level = facts.level(self.fact(name), [level for level, _ in context.qualitative])
         inside = np.zeros(share.shape, dtype=bool)
-        for i, band in enumerate(bands):
+        for i, (_, band) in enumerate(context.qualitative):
             inside |= (level == i) & band.contains(share)
         return np.asarray(np.where(inside, share, np.nan))
 
@@ -88,25 +81,27 @@ class Judged(_Decided):
 
 
 class SelfDeclared(BaseRule):
-    """自报: a score stated by the document without a rule; it is kept, and marked so."""
+    """自报: a score stated by the document without a rule; it is kept up to the weight, and marked so."""
 
     kind: Literal["self_declared"] = "self_declared"
     fields = ("declared",)
+    wants = {"declared": "自报得分（declared）"}
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         declared = facts.number(self.fact(name), "declared")
-        return declared / context.weight if context.weight else np.full(declared.shape, np.nan)
-
-    def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
-        fact = self.fact(name)
-        return [f"{fact} 的自报得分（declared）"] if is_missing(facts.number(fact, "declared"), row) else []
+        return np.minimum(declared / context.weight, 1.0) if context.weight else np.full(declared.shape, np.nan)
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         fact = self.fact(name)
         target, actual = facts.text(fact, "target", row), facts.text(fact, "actual", row)
         stated = "，".join(part for part in (f"目标值{target}" if target else "", actual) if part)
-        declared = display_plain(facts.number(fact, "declared")[row])
-        return f"{stated + '；' if stated else ''}原文未载明评分标准，沿用原文得分{declared}分"
+        declared, weight = facts.number(fact, "declared")[row], context.weight
+        over = f"，超过分值{display_plain(weight)}分，按分值计" if declared > weight + GUARD else ""
+        return f"{stated + '；' if stated else ''}原文未载明评分标准，沿用原文得分{display_plain(declared)}分{over}"
 
     def standard(self, context: Context) -> str:
         return "原文未载明评分标准，沿用原文得分"
+
+
+JudgedRule = Qualitative | Judged | SelfDeclared
+"""Every kind of this file; a new one is added here."""

@@ -17,40 +17,60 @@ from .base import (
     BaseRule,
     Codes,
     Context,
+    Deducting,
     Facts,
+    Portion,
     PortionField,
     QuantityField,
     TargetField,
-    floor_reached,
     is_missing,
-    portion_fault,
     result_of,
 )
-from .ranges import GUARD, RangeField, find, gaps
+from .ranges import GUARD, RangeField, display_edge, find, gaps
 
 _GE, _GT, _EQ, _LT, _LE = range(len(OPERATOR_CODES))
+_ACTUAL = {"actual": "实际完成值（actual）"}
 
 
 def _lower_is_better(operator: Codes, target: Floats) -> npt.NDArray[np.bool_]:
     return np.asarray((operator >= _LT) | ((operator == _EQ) & (target == 0)))
 
 
-def _met(actual: Floats, operator: Codes, target: Floats) -> np.ndarray:
-    """Whether the target is reached; ``=`` asks for at least the target, for 0 it asks for none."""
-    lower = _lower_is_better(operator, target)
+def _met(actual: Floats, operator: Codes, target: Floats, lower: npt.NDArray[np.bool_]) -> np.ndarray:
+    """Whether the target is reached; ``=`` asks for at least the target, or where lower is better for no more."""
     strict_low, strict_high = operator == _LT, operator == _GT
     reached_low = np.where(strict_low, actual < target - GUARD, actual <= target + GUARD)
     reached_high = np.where(strict_high, actual > target + GUARD, actual >= target - GUARD)
     return np.where(lower, reached_low, reached_high)
 
 
-class _Measured(BaseRule):
-    def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
-        fact = self.fact(name)
-        return [f"{fact} 的实际完成值（actual）"] if is_missing(facts.number(fact, "actual"), row) else []
+class _Targeted(BaseRule):
+    """A rule that compares what was achieved with the target of its fact, or with a fixed one."""
+
+    target: TargetField | None = None
+    """Fixed target; default: the fact's."""
+
+    def _goal(self, facts: Facts, fact: str) -> tuple[Floats, Codes]:
+        """Value and operator of the target, each of shape (n,)."""
+        if self.target is None:
+            return facts.number(fact, "target"), facts.operator(fact)
+        code = OPERATOR_CODES.index(self.target.operator)
+        return np.full(facts.size, self.target.value), np.full(facts.size, code)
+
+    def _shown_goal(self, facts: Facts, fact: str, row: int) -> str:
+        return str(self.target) if self.target else facts.text(fact, "target", row)
+
+    def _lacks_goal(self, facts: Facts, fact: str, row: int) -> list[str]:
+        return [f"{fact} 的目标值（target）"] if is_missing(self._goal(facts, fact)[0], row) else []
+
+    def reads(self, name: str) -> Iterator[tuple[str, str]]:
+        return ((fact, field) for fact, field in super().reads(name) if field != "target" or self.target is None)
+
+    def unit(self) -> str | None:
+        return self.target.unit if self.target else None
 
 
-class Proportional(_Measured):
+class Proportional(_Targeted):
     """按完成比率计分: met is full, else actual/target; lower-is-better t/a or 1−(a−t)/t; a target of 0 is met or not.
 
     Source: 财预〔2020〕10号 (not verified); the executable form as in provincial systems.
@@ -58,56 +78,46 @@ class Proportional(_Measured):
 
     kind: Literal["proportional"] = "proportional"
     fields = ("actual", "target")
+    wants = _ACTUAL
     better: Literal["higher", "lower"] | None = None
     """Direction; default: what the target's operator asks for."""
     reverse: Literal["ratio", "linear"] | None = None
     """Formula for lower-is-better; default: the profile's."""
     cap: Ratio = 1.0
-    target: TargetField | None = None
-    """Fixed target; default: the fact's."""
 
-    def _inputs(self, facts: Facts, fact: str) -> tuple[Floats, Floats, np.ndarray]:
-        actual = facts.number(fact, "actual")
-        if self.target is not None:
-            target = np.full(actual.shape, self.target.value)
-            operator = np.full(actual.shape, OPERATOR_CODES.index(self.target.operator))
-        else:
-            target, operator = facts.number(fact, "target"), facts.operator(fact)
-        lower = np.full(actual.shape, self.better == "lower") if self.better else _lower_is_better(operator, target)
-        return actual, target, lower
+    def _inputs(self, facts: Facts, fact: str) -> tuple[Floats, Floats, np.ndarray, np.ndarray]:
+        """Actual value, target, whether lower is better, and whether the target is met, each of shape (n,)."""
+        actual, (target, operator) = facts.number(fact, "actual"), self._goal(facts, fact)
+        lower = np.full(facts.size, self.better == "lower") if self.better else _lower_is_better(operator, target)
+        return actual, target, lower, _met(actual, operator, target, lower)
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
-        actual, target, lower = self._inputs(facts, self.fact(name))
+        actual, target, lower, met = self._inputs(facts, self.fact(name))
         with np.errstate(divide="ignore", invalid="ignore"):
-            higher_share = np.where(target > 0, actual / target, np.where(actual >= target, 1.0, 0.0))
             short = target / actual if (self.reverse or context.reverse) == "ratio" else 2.0 - actual / target
-            over_share = np.where(target > 0, short, 0.0)
-            lower_share = np.where(actual <= target + GUARD, 1.0, over_share)
-            share = np.clip(np.where(lower, lower_share, higher_share), 0.0, np.where(lower, 1.0, self.cap))
+            ratio = np.where(lower, np.where(actual <= target + GUARD, 1.0, short), actual / target)
+            share = np.clip(np.where(target > 0, ratio, met), 0.0, np.where(lower, 1.0, self.cap))
         return np.where(np.isnan(actual) | np.isnan(target), np.nan, share)
 
     def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
-        fact = self.fact(name)
-        lacking = super().lacks(facts, name, row)
-        if self.target is None and is_missing(facts.number(fact, "target"), row):
-            lacking.append(f"{fact} 的目标值（target）")
-        return lacking
+        return super().lacks(facts, name, row) + self._lacks_goal(facts, self.fact(name), row)
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         fact = self.fact(name)
-        actual, target, lower = (values[row] for values in self._inputs(facts, fact))
-        shown = str(self.target) if self.target else facts.text(fact, "target", row)
-        start = f"{result_of(facts, fact, row)}，目标值{shown}"
+        actual, target, lower, met = (values[row] for values in self._inputs(facts, fact))
+        start = f"{result_of(facts, fact, row)}，目标值{self._shown_goal(facts, fact, row)}"
         if lower:
-            if actual <= target + GUARD:
+            inside = actual <= target + GUARD
+            if target <= 0 and not met:
+                over = "目标值为0而实际已发生" if target == 0 else "超过目标值"
+                return f"{start}，{'未达到目标值' if inside else over}，不得分"
+            if inside:
                 return f"{start}，未超过目标值，得满分"
-            if target <= 0:
-                return f"{start}，{'目标值为0而实际已发生' if target == 0 else '超过目标值'}，不得分"
             if (self.reverse or context.reverse) == "ratio":
                 return f"{start}，超过目标值，按目标值÷实际值计分"
             return f"{start}，超出{display_share((actual - target) / target)}，按1−超出比例计分"
         if target <= 0:
-            return f"{start}，{'达到' if actual >= target else '未达到'}目标值"
+            return f"{start}，{'达到' if met else '未达到'}目标值"
         completion = f"完成率{display_share(actual / target)}"
         if actual / target >= self.cap:
             full = "得满分" if self.cap == 1 else f"按上限{display_share(self.cap)}计分"
@@ -135,9 +145,6 @@ class Proportional(_Measured):
         if self.cap <= 0:
             yield "cap 应大于 0"
 
-    def unit(self) -> str | None:
-        return self.target.unit if self.target else None
-
 
 def reaching(target: Figure) -> str:
     """A target as a condition: 达到100%, 超过2次, 不超过490万元, 在2022-12-31前."""
@@ -147,27 +154,17 @@ def reaching(target: Figure) -> str:
     return f"{verb}{target.bare}"
 
 
-class AllOrNothing(BaseRule):
+class AllOrNothing(_Targeted):
     """达到得满分，否则不得分: from the target and the actual value, or from a plain 是/否 (`met`)."""
 
     kind: Literal["all_or_nothing"] = "all_or_nothing"
     fields = ("met", "actual", "target")
-    target: TargetField | None = None
-
-    def _goal(self, facts: Facts, fact: str) -> tuple[Floats, Codes]:
-        if self.target is None:
-            return facts.number(fact, "target"), facts.operator(fact)
-        shape = facts.number(fact, "actual").shape
-        return (
-            np.full(shape, self.target.value),
-            np.full(shape, OPERATOR_CODES.index(self.target.operator)),
-        )
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         fact = self.fact(name)
         stated, actual = facts.number(fact, "met"), facts.number(fact, "actual")
         target, operator = self._goal(facts, fact)
-        reached = np.where(_met(actual, operator, target), 1.0, 0.0)
+        reached = _met(actual, operator, target, _lower_is_better(operator, target))
         computed = np.where(np.isnan(actual) | np.isnan(target), np.nan, reached)
         return np.where(np.isnan(stated), computed, stated)
 
@@ -175,12 +172,11 @@ class AllOrNothing(BaseRule):
         fact = self.fact(name)
         if not is_missing(facts.number(fact, "met"), row):
             return []
-        lacking = []
-        if is_missing(facts.number(fact, "actual"), row):
-            lacking.append(f"{fact} 是否达到（met: 是/否），或实际完成值（actual）")
-        elif is_missing(self._goal(facts, fact)[0], row):
-            lacking.append(f"{fact} 的目标值（target）")
-        return lacking
+        if not is_missing(facts.number(fact, "actual"), row):
+            return self._lacks_goal(facts, fact, row)
+        if facts.text(fact, "actual", row) and facts.text(fact, "target", row):
+            return [f"{fact} 是否达到（met: 是/否；目标和结果是不同的文字，不能自动比较）"]
+        return [f"{fact} 是否达到（met: 是/否），或实际完成值（actual）"]
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         fact = self.fact(name)
@@ -188,9 +184,8 @@ class AllOrNothing(BaseRule):
         if facts.text(fact, "met", row):
             return "符合要求，得满分" if stated else "不符合要求，不得分"
         reached = self.shares(facts, name, context)[row]
-        shown = str(self.target) if self.target else facts.text(fact, "target", row)
         verdict = "达到要求，得满分" if reached else "未达到要求，不得分"
-        return f"{result_of(facts, fact, row)}，要求{shown}，{verdict}"
+        return f"{result_of(facts, fact, row)}，要求{self._shown_goal(facts, fact, row)}，{verdict}"
 
     def standard(self, context: Context) -> str:
         return f"{reaching(self.target) if self.target else '达到要求'}得满分，否则不得分"
@@ -198,9 +193,6 @@ class AllOrNothing(BaseRule):
     def faults(self, context: Context) -> Iterator[str]:
         if self.target and self.target.unit == WORD:
             yield f"目标值“{self.target}”不是数量或日期，不能自动比较；请去掉 target，在 facts 中写 met: 是 或 否"
-
-    def unit(self) -> str | None:
-        return self.target.unit if self.target else None
 
     def reachable(self, context: Context) -> list[float] | None:
         return [0.0, 1.0]
@@ -219,26 +211,31 @@ class Band(Model):
             raise ValueError("每一档写 share（如 80%）或 points（如 4分）之一")
         return self
 
-    def portion(self, context: Context) -> float:
-        """As share of the weight."""
+    @property
+    def earned(self) -> Portion:
+        """What the tier gives, in whichever way it is written."""
         portion = self.share or self.points
         assert portion is not None
-        return portion.share(context)
+        return portion
+
+    def portion(self, context: Context) -> float:
+        """As share of the weight."""
+        return self.earned.share(context)
 
     def earns(self) -> str:
         """“得4分” or “不得分”."""
-        portion = self.share or self.points
-        assert portion is not None
+        portion = self.earned
         if portion.value == 0:
             return "不得分"
         return "得满分" if not portion.is_points and portion.value == 1 else f"得{portion}"
 
 
-class Bands(_Measured):
+class Bands(BaseRule):
     """分档计分: the range that contains the measured value says the share."""
 
     kind: Literal["bands"] = "bands"
     fields = ("actual",)
+    wants = _ACTUAL
     bands: list[Band] = Field(min_length=1)
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
@@ -284,19 +281,18 @@ class Bands(_Measured):
         return [band.portion(context) for band in self.bands]
 
 
-class Deduction(_Measured):
+class Deduction(Deducting):
     """按差距扣分: beyond a threshold every step costs a portion of the weight (每降1个百分点扣5%), down to a floor."""
 
     kind: Literal["deduction"] = "deduction"
     fields = ("actual",)
+    wants = _ACTUAL
     from_: QuantityField = Field(alias="from")
     when: Literal["below", "above"]
     step: QuantityField
     per_step: PortionField
     rounding: Literal["linear", "down", "up"] = "linear"
     """A started step counts in part (linear), not at all (down), or in full (up)."""
-    base: Ratio = 1.0
-    floor: Ratio = 0.0
 
     def _excess(self, actual: Floats) -> Floats:
         gap = self.from_.value - actual if self.when == "below" else actual - self.from_.value
@@ -309,57 +305,46 @@ class Deduction(_Measured):
         return np.asarray(np.ceil(excess - GUARD)) if self.rounding == "up" else excess
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
-        steps = self._steps(facts.number(self.fact(name), "actual"))
-        left = self.base - steps * self.per_step.share(context)
-        return np.asarray(np.where(np.isnan(steps), np.nan, np.maximum(left, min(self.floor, self.base))))
+        return self._left(self._steps(facts.number(self.fact(name), "actual")), self.per_step, context)
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         fact = self.fact(name)
         actual = facts.number(fact, "actual")[row : row + 1]
-        edge = (
-            display_number(self.from_.value, self.from_.unit)
-            if self.from_.unit != RATIO
-            else display_share(self.from_.value)
-        )
-        base = "" if self.base == 1 else f"基础分为{context.percent(self.base)}，"
-        start = f"{result_of(facts, fact, row)}，{base}"
-        steps = float(self._steps(actual)[0])
+        ratio, below = self.from_.unit == RATIO, self.when == "below"
+        edge = display_edge(self.from_.value, self.from_.unit)
+        start = f"{result_of(facts, fact, row)}{self._from_base(context)}，"
+        if self._excess(actual)[0] == 0:
+            return f"{start}{'不低于' if below else '不高于'}{edge}，不扣分"
+        side, steps = "低于" if below else "超过", float(self._steps(actual)[0])
         if steps == 0:
-            side = "不低于" if self.when == "below" else "不高于"
-            inside = float(self._excess(actual)[0]) == 0
-            if inside:
-                return f"{start}{side}{edge}，不扣分"
-            return f"{start}{'低于' if self.when == 'below' else '超过'}{edge}不足{self._step()}，不扣分"
+            return f"{start}{side}{edge}不足{self._step()}，不扣分"
         gap = abs(float(actual[0]) - self.from_.value)
-        shown = (
-            f"{display_plain(gap * 100)}个百分点" if self.from_.unit == RATIO else display_number(gap, self.from_.unit)
-        )
-        side = "低于" if self.when == "below" else "超过"
-        lost = steps * self.per_step.share(context)
-        text = f"{start}{side}{edge}达{shown}，{self._step_text()}，共扣{context.percent(lost)}"
-        return text if self.base - lost > self.floor else f"{text}，{floor_reached(self.floor, context)}"
+        shown = f"{display_plain(gap * 100)}个百分点" if ratio else display_number(gap, self.from_.unit)
+        return f"{start}{side}{edge}达{shown}，{self._each_step()}{self._lost(steps, self.per_step, context)}"
 
     def _step(self) -> str:
         return f"{display_plain(self.step.value * 100)}个百分点" if self.step.unit == RATIO else self.step.text
 
-    def _step_text(self) -> str:
-        return f"每{'降' if self.when == 'below' else '超'}{self._step()}扣{self.per_step}"
+    def _each_step(self) -> str:
+        return f"每{'降' if self.when == 'below' else '超'}{self._step()}"
 
     def standard(self, context: Context) -> str:
         edge = display_share(self.from_.value) if self.from_.unit == RATIO else self.from_.text
         side = "及以上" if self.when == "below" else "及以下"
-        full = "得满分" if self.base == 1 else f"得{display_share(self.base)}权重分"
-        step = self._step()
+        (full, end), step = self._ends(), self._step()
         partly = {"linear": "按比例扣", "down": "不扣", "up": f"按{step}扣"}[self.rounding]
-        end = "扣完为止" if self.floor == 0 else f"最低得{display_share(self.floor)}权重分"
-        return f"{edge}{side}{full}，否则{self._step_text()}（不足{step}的{partly}），{end}"
+        return f"{edge}{side}{full}，否则{self._each_step()}扣{self.per_step}（不足{step}的{partly}），{end}"
 
     def faults(self, context: Context) -> Iterator[str]:
         if self.step.unit != self.from_.unit:
             yield f"step（{self.step.text}）与 from（{self.from_.text}）单位不同"
         if self.step.value <= 0:
             yield "step 应大于 0"
-        yield from portion_fault(self.floor, self.base)
+        yield from super().faults(context)
 
     def unit(self) -> str | None:
         return self.from_.unit
+
+
+NumericRule = Proportional | AllOrNothing | Bands | Deduction
+"""Every kind of this file; a new one is added here."""

@@ -19,7 +19,7 @@ from ...figures.quantities import (
     OPERATORS,
     RATIO,
     Floats,
-    display_plain,
+    display_number,
     display_share,
     parse_quantity,
 )
@@ -53,24 +53,21 @@ class Range:
     def describe(self) -> str:
         """In words: 90%（含）至100%, 80%以下, 100%."""
         if self.low == self.high:
-            return _edge(self.low, self.unit)
+            return display_edge(self.low, self.unit)
         if math.isinf(self.high):
-            return _edge(self.low, self.unit) + ("（含）以上" if self.low_closed else "以上（不含）")
+            return display_edge(self.low, self.unit) + ("（含）以上" if self.low_closed else "以上（不含）")
         if math.isinf(self.low):
-            return _edge(self.high, self.unit) + ("（含）以下" if self.high_closed else "以下（不含）")
+            return display_edge(self.high, self.unit) + ("（含）以下" if self.high_closed else "以下（不含）")
         closed = "（含）"
         return (
-            f"{_edge(self.low, self.unit)}{closed if self.low_closed else ''}"
-            f"至{_edge(self.high, self.unit)}{closed if self.high_closed else ''}"
+            f"{display_edge(self.low, self.unit)}{closed if self.low_closed else ''}"
+            f"至{display_edge(self.high, self.unit)}{closed if self.high_closed else ''}"
         )
 
 
-def _edge(value: float, unit: str) -> str:
-    if unit == RATIO:
-        return display_share(value)
-    if unit == MONEY and abs(value) >= 10_000:
-        return display_plain(value / 10_000) + "万元"
-    return display_plain(value) + unit
+def display_edge(value: float, unit: str) -> str:
+    """The edge of a range as it is printed, without needless zeros: 90%, 556.67万元, 60."""
+    return display_share(value) if unit == RATIO else display_number(value, unit)
 
 
 def _number(text: str) -> tuple[float, str]:
