@@ -184,12 +184,12 @@ def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
 
 
 def _total(sheet: Sheet, heading: Heading, row: int) -> None:
-    form = sheet.form
+    form, grid, columns = sheet.form, sheet.grid, heading.columns
     form.total_row = row
-    weight, score = heading.columns.get("weight"), heading.columns.get("score")
-    form.total_weight = sheet.points(sheet.grid.at(row, weight)) if weight else ""
-    form.total = sheet.points(sheet.grid.at(row, score)) if score else ""
-    for cell in sheet.grid.across(row):
+    form.total_weight, form.total = (
+        sheet.points(grid.at(row, columns[key])) if key in columns else "" for key in ("weight", "score")
+    )
+    for cell in grid.across(row):
         grade = sheet.grade(text_of(cell))
         if grade:
             form.grade, form.grade_row = grade, row

@@ -48,25 +48,19 @@ def read_forms(path: str | Path, *, library: Library) -> list[Form]:
 def _parts(grid: Grid, tables: list[FormWords]) -> Iterator[Grid]:
     """A sheet cut where a form begins below another: at the title above the name of a project that has a heading of
     indicators of its own."""
-    top = end = 1
+    top = 1
+    sheets = [Sheet(grid, words) for words in tables]
+    titles = [title for words in tables for title in words.titles]
     heads = sorted({heading.row for words in tables for heading in find_indicators(grid, words)})
     for above, head in pairwise(heads):
-        named = [row for row in range(above + 1, head) if _names_project(grid, row, tables)]
+        cells = [(row, cell) for row in range(above + 1, head) for cell in grid.across(row)]
+        named = next((row for row, cell in cells if any(s.label(cell) == "project" for s in sheets)), None)
         if named:
-            near = range(max(above + 1, named[0] - 3), named[0])
-            end = next((row for row in near if _is_title(grid, row, tables)), named[0])
+            near = [(row, text_of(cell)) for row, cell in cells if named - 3 <= row < named]
+            end = next((row for row, text in near if any(title in text for title in titles)), named)
             yield grid.part(top, end - 1)
             top = end
     yield grid.part(top, grid.rows) if top > 1 else grid
-
-
-def _names_project(grid: Grid, row: int, tables: list[FormWords]) -> bool:
-    return any(Sheet(grid, words).label(cell) == "project" for words in tables for cell in grid.across(row))
-
-
-def _is_title(grid: Grid, row: int, tables: list[FormWords]) -> bool:
-    titles = [title for words in tables for title in words.titles]
-    return any(title in text_of(cell) for title in titles for cell in grid.across(row))
 
 
 def _read(grid: Grid, tables: list[FormWords]) -> Form | None:

@@ -124,12 +124,8 @@ def _grid(file: str, name: str, cells: Iterable[Cell], spans: Iterable[Span]) ->
     grid, covered = Grid(file, _FORBIDDEN.sub("_", name)), 0
     for cell in cells:
         if cell.row > MAX_ROWS or cell.column > MAX_COLUMNS:
-            raise _refuse(
-                file,
-                f"工作表至少有 {cell.row} 行、{cell.column} 列，上限是 {MAX_ROWS} 行、{MAX_COLUMNS} 列；"
-                "请删去下方和右侧多余的空行、空列（含格式），保存后再读",
-                name,
-            )
+            size = f"工作表至少有 {cell.row} 行、{cell.column} 列，上限是 {MAX_ROWS} 行、{MAX_COLUMNS} 列"
+            raise _refuse(file, f"{size}；请删去下方和右侧多余的空行、空列（含格式），保存后再读", name)
         if cell.text or cell.fault:
             grid.cells[cell.row, cell.column] = cell
     for top, left, bottom, right in spans:
