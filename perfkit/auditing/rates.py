@@ -55,8 +55,8 @@ def _terms(subject: Subject, rate: PublishedRate) -> list[list[Entry[Figure]]]:
 
 def _computed(subject: Subject, rate: PublishedRate) -> float:
     """The ratio from the named figures; NaN where one is missing, or the divisor is 0."""
-    if measure := rate.measure:
-        return subject.measured(measure)
+    if rate.measure:
+        return subject.measured(rate.measure)
     top, divisor = [total(group) for group in _terms(subject, rate)] or (math.nan, 0.0)
     return top / divisor if divisor else math.nan
 

@@ -53,7 +53,7 @@ def _rounded(subject: Subject, row: Row) -> Finding | None:
 
 def _intermediate(subject: Subject, row: Row) -> str | None:
     """Which rounded intermediate result reproduces the printed score."""
-    value = subject.measured(row.indicator.measure) if row.indicator.measure else math.nan
+    value = subject.measured(row.indicator.measure)
     what, exact = ("得分比例", row.share) if math.isnan(value) else ("比率", value)
     for places in _PLACES:
         for verb, cut in (("四舍五入到", round_half_up), ("截到", truncate)):

@@ -180,8 +180,8 @@ class Subject:
     @cached_property
     def facts(self) -> CaseFacts:
         """The facts as rules read them."""
-        indicators = self.case.rubric.indicators if self.case.rubric else ()
-        return CaseFacts([self.case], {i.key: i.measure for i in indicators if i.measure})
+        rows = self.case.rubric.indicators if self.case.rubric else ()
+        return CaseFacts([self.case], {row.key: row.measure for row in rows if row.measure})
 
     @cached_property
     def _group(self) -> Group | None:
@@ -279,9 +279,9 @@ class Subject:
         facts = _Given(self.case, row.key, measure or row.indicator.measure, value)
         return float((rule or row.indicator.rule).shares(facts, row.key, row.context)[0]) * row.weight
 
-    def measured(self, measure: Measure) -> float:
-        """The measured ratio; NaN where a figure is missing or the divisor is 0."""
-        return float(measure_values(measure, self.facts.figure)[0])
+    def measured(self, measure: Measure | None) -> float:
+        """The measured ratio; NaN without a measure, where a figure is missing or the divisor is 0."""
+        return float(measure_values(measure, self.facts.figure)[0]) if measure else math.nan
 
     def _without(self, row: Row) -> tuple[float, ...]:
         """Effect on the published total of leaving an indicator out and rescaling the rest; empty without a total."""

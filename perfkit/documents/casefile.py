@@ -40,17 +40,19 @@ def form_to_case(form: Form, profile: str = "national-self-2020", year: int | No
     if problems:
         raise InputError(problems)
     names = Counter(row.name for row in form.rows)
-    indicators, facts, published = [], {}, {}
-    execution = _execution(form)
-    if execution:
-        indicators.append(execution)
-        assert form.whole
-        published[EXECUTION] = _published(form.whole.values, form.place(form.whole.row))
-        if reason := form.whole.values.get("deviation"):
-            facts[EXECUTION] = {"deviation": reason, "source": f"第{form.whole.row}行"}
+    indicators: list[dict[str, Any]] = []
+    facts, published = {}, {}
+    whole = form.whole
+    if whole and (weight := whole.values.get("weight")):
+        execution = {"level1": "预算执行", "level2": "预算执行", "name": EXECUTION, "weight": _number(weight)}
+        rule = {"kind": "proportional", "target": "=100%"}
+        indicators.append({**execution, "measure": dict(_MEASURE), "rule": rule})
+        published[EXECUTION] = _published(whole.values, form.place(whole.row))
+        if reason := whole.values.get("deviation"):
+            facts[EXECUTION] = {"deviation": reason, "source": f"第{whole.row}行"}
     for row in form.rows:
         key = row.name if names[row.name] == 1 else f"{row.name}（{row.level2}）"
-        if key in facts or (execution and key == EXECUTION):
+        if key in published:
             key = f"{key}（第{row.row}行）"
         indicators.append(_indicator(row, key))
         facts[key] = _fact(row, form.place(row.row))
@@ -94,20 +96,6 @@ def _published(values: dict[str, str], place: str) -> dict[str, Any]:
     return {key: {place: _number(values[key])} for key in ("weight", "score") if values.get(key)}
 
 
-def _execution(form: Form) -> dict[str, Any] | None:
-    total = form.whole
-    if total is None or not total.values.get("weight"):
-        return None
-    return {
-        "level1": "预算执行",
-        "level2": "预算执行",
-        "name": EXECUTION,
-        "weight": _number(total.values["weight"]),
-        "measure": dict(_MEASURE),
-        "rule": {"kind": "proportional", "target": "=100%"},
-    }
-
-
 def _indicator(row: FormRow, key: str) -> dict[str, Any]:
     indicator = {"level1": row.level1 or "绩效指标", "level2": row.level2 or row.level1 or "绩效指标", "name": row.name}
     named = {"id": key} if key != row.name else {}
@@ -149,11 +137,9 @@ def _budget(form: Form) -> dict[str, Any]:
 
 
 def _totals(form: Form) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    if form.total and form.total_row:
-        found["total"] = {form.place(form.total_row): _number(form.total)}
-    if form.grade and form.grade_row:
-        found["grade"] = {form.place(form.grade_row): form.grade}
+    total = _number(form.total) if form.total else ""
+    stated = {"total": (form.total_row, total), "grade": (form.grade_row, form.grade)}
+    found: dict[str, Any] = {key: {form.place(row): text} for key, (row, text) in stated.items() if row and text != ""}
     if form.whole and (rate := form.whole.values.get("rate")):
         found["rates"] = {EXECUTION: {"printed": {form.place(form.whole.row): rate}, **_MEASURE}}
     return found
