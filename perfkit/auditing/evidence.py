@@ -56,8 +56,7 @@ def check_problems(subject: Subject) -> Iterator[Finding]:
         for key in problem.indicators:
             row = subject.row(key)
             if row and row.full and key not in subject.not_held:
-                message = f"列为问题（{problem.text}），仍得满分{row.score}分"
-                where = [*row.places, problem.source]
+                message, where = f"列为问题（{problem.text}），仍得满分{row.score}分", [*row.places, problem.source]
                 yield subject.find(PROBLEM_WITHOUT_DEDUCTION, message, row=row, where=where)
 
 

@@ -41,11 +41,6 @@ def _written(items: Entries, less: Entries = ()) -> str:
     return f"{text}＝{like(total(items) - total(less), items[0].value)}"
 
 
-def _slipped(found: float, expected: float) -> bool:
-    """Whether one is about ten thousand times the other."""
-    return bool(found and expected) and 0.9 < max(found / expected, expected / found) / 10_000 < 1.1
-
-
 def _identity(
     subject: Subject, code: Code, name: str, whole: Entries, parts: Entries, less: Entries = (), complete: bool = True
 ) -> Iterator[Finding]:
@@ -58,7 +53,7 @@ def _identity(
     found, expected, model = total(whole), total(parts) - total(less), whole[0].value
     message = f"{name}：{_written(parts, less)}，印作{_written(whole)}"
     severity: Severity = "error"
-    if _slipped(found, expected):
+    if found and expected and 0.9 < max(found / expected, expected / found) / 10_000 < 1.1:
         code = UNIT_SLIP
         message += "，相差约1万倍，元与万元混用"
     else:

@@ -83,24 +83,25 @@ def _rate(subject: Subject, name: str, rate: PublishedRate, printed: Figure, val
     elif value and (slip := next((f for f in _SLIPS if compare(printed, value * f) == "holds"), None)):
         code = UNIT_SLIP
         message += f"，印作{printed}，相差{'百' if slip in (100, 0.01) else '1万'}倍，百分号或单位错位"
-    elif found := _other_divisor(subject, rate, printed):
+    elif rate.measure and (found := _other_divisor(subject, rate.measure, printed)):
         code, (argument, path) = DENOMINATOR, found
-        named, used = label(rate.arguments[argument]), f"{label(path)}{subject.case.quantity(path)}"
+        named, used = label(rate.measure.arguments[argument]), f"{label(path)}{subject.case.quantity(path)}"
         message = f"{name}：按所写的{named}，{written}；印作{printed}，要以{used}为分母才能得出"
-        effects, indicator = _effects(subject, rate)
+        effects, indicator = _effects(subject, rate.measure)
     else:
         message += f"，印作{printed}"
     find = partial(subject.find, indicator=indicator, effects=effects, where=places)
     return find(code, message, printed=printed, expected=display_percent(value, printed.decimals))
 
 
-def _other_divisor(subject: Subject, rate: PublishedRate, printed: Figure) -> tuple[str, str] | None:
+def _other_divisor(subject: Subject, measure: Measure, printed: Figure) -> tuple[str, str] | None:
     """Argument and path of the figure that gives the printed rate as divisor instead of the named one."""
-    for argument in FORMULAS[rate.formula].divisors if rate.formula else ():
-        for path in _alternatives(rate.arguments.get(argument, "")):
-            if path in rate.arguments.values():
+    arguments = measure.arguments
+    for argument in FORMULAS[measure.formula].divisors:
+        for path in _alternatives(arguments.get(argument, "")):
+            if path in arguments.values():
                 continue
-            other = Measure.model_validate({"formula": rate.formula, **rate.arguments, argument: path})
+            other = Measure.model_validate({"formula": measure.formula, **arguments, argument: path})
             with suppress(PerfkitError):  # not every case has such a figure
                 if compare(printed, subject.measured(other)) == "holds":
                     return argument, path
@@ -125,10 +126,8 @@ def _alternatives(path: str) -> Iterator[str]:
         yield from (f"{parts[0]}.{year}" for year in _YEARS)
 
 
-def _effects(subject: Subject, rate: PublishedRate) -> tuple[list[float], str | None]:
+def _effects(subject: Subject, measure: Measure) -> tuple[list[float], str | None]:
     """What the total gains when the indicator that scores this rate takes the named divisor."""
-    measure = rate.measure
-    assert measure is not None
     formula = FORMULAS[measure.formula]
     for row in subject.rows:
         own = row.indicator.measure

@@ -106,11 +106,10 @@ def check_weight_sum(subject: Subject) -> Iterator[Finding]:
         yield subject.find(WEIGHT_SUM, message, where=where, printed=display_plain(whole), expected=FULL_MARKS)
     blocks = _blocks(subject.rows)
     for key, level in subject.published.levels.items():
-        found = math.fsum(weights[row.key] for row in blocks.get(key, ()))
-        if level.weight and key in blocks and abs(found - level.weight.value.value) > 1e-6:
-            message = f"“{key}”其下指标的分值合计为{display_plain(found)}分，印作{level.weight.value}分"
-            where, printed = entries(level.weight), level.weight.value
-            yield subject.find(WEIGHT_SUM, message, where=where, printed=printed, expected=found)
+        weight, found = level.weight, math.fsum(weights[row.key] for row in blocks.get(key, ()))
+        if weight and key in blocks and abs(found - weight.value.value) > 1e-6:
+            message = f"“{key}”其下指标的分值合计为{display_plain(found)}分，印作{weight.value}分"
+            yield subject.find(WEIGHT_SUM, message, where=weight.entries, printed=weight.value, expected=found)
 
 
 @check

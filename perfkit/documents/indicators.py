@@ -52,16 +52,16 @@ def _row(sheet: Sheet, heading: Heading, at: Cells, read: FormRow) -> None:
     if merged:
         sheet.say(merged[0], f"与第{above}行合用这一格，而另一格没有合并；请把分值和得分按指标分开填写")
     read.weight, read.score = sheet.points(at.get("weight")), sheet.points(at.get("score"))
-    if not read.weight and not read.score:
-        return
-    if read.name in sheet.words.nothing_to_say and _is_zero(read.weight) and _is_zero(read.score):
+    is_zero = not any(float(points.replace(",", "") or 0) for points in (read.weight, read.score))
+    if not (read.weight or read.score) or (is_zero and read.name in sheet.words.nothing_to_say):
         return
     if not read.weight and not at.get("weight"):
         blank = Cell(read.row, heading.columns.get("weight", heading.columns["name"]), "")
         sheet.say(blank, f"指标“{read.name}”没有分值")
     read.target = _target(sheet, at, read.name)
     read.actual = _actual(sheet, at.get("actual"), read)
-    read.level = sheet.words.level_of.get(plain(read.actual), "") if _is_word(read.target) else ""
+    if not read.target or parse_target(read.target).unit == WORD:
+        read.level = sheet.words.level_of.get(plain(read.actual), "")
     notes = [sheet.value(at.get(key)) for key in ("deviation", "improvement")]
     read.deviation = "；".join(note for note in notes if note and note not in sheet.words.nothing_to_say)
     sheet.form.rows.append(read)
@@ -76,14 +76,6 @@ def _join(sheet: Sheet, cell: Cell, name: str) -> None:
     above.target = above.actual = above.level = ""
     above.unusable = "分属几项，合用一格分值，分不开"
     sheet.say(cell, f"分值和得分合并在几行上，作为一个指标“{above.name}”，沿用表上得分", warning=True)
-
-
-def _is_zero(points: str) -> bool:
-    return not float(points.replace(",", "") or 0)
-
-
-def _is_word(target: str) -> bool:
-    return not target or parse_target(target).unit == WORD
 
 
 def _scored_without_name(sheet: Sheet, row: int, at: Cells) -> list[Cell]:
