@@ -103,7 +103,7 @@ class Case:
         return found
 
     def quantity(self, path: str) -> Figure | None:
-        """The quantity at a path (a target's quantity), or None where it is not given."""
+        """The figure at a path, or None where it is not given."""
         printed = self.printed(path)
         return None if printed is None else printed.value
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from contextlib import suppress
 
 from ..errors import UnitError
 from ..figures.quantities import DATE, WORD, parse_quantity, parse_target
@@ -112,11 +113,10 @@ def _target(sheet: Sheet, at: Cells, name: str) -> str:
 
 def _is_deadline(text: str) -> bool:
     """Whether a target is a last day: 2023年12月31日前, or just the date."""
-    try:
+    with suppress(UnitError):
         target = parse_target(text)
-    except UnitError:
-        return False
-    return target.unit == DATE and target.lower_is_better
+        return target.unit == DATE and target.lower_is_better
+    return False
 
 
 def _sign(sheet: Sheet, at: Cells, own: str, deadline: bool) -> str:
