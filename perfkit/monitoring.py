@@ -21,7 +21,7 @@ from .figures.quantities import DATE, RATIO, Figure, display_money, display_perc
 from .reading import suggest
 from .rubrics.rubric import Lights
 from .tables import frame_of, plain
-from .words import LIGHTS
+from .words import DASH, LIGHTS
 
 _NAN = float("nan")
 
@@ -244,20 +244,11 @@ class Monitor:
     def _repr_html_(self) -> str:
         import html
 
-        names = ["指标", "全年目标", "本阶段应完成", "实际完成", "阶段完成率", "亮灯"]
-        cells = [
-            (
-                r.name,
-                r.annual_target,
-                r.stage_target,
-                r.actual,
-                display_percent(r.rate_to_stage),
-                LIGHTS[r.light].name if r.light else None,
-            )
-            for r in self.rows
-        ]
-        shown = pd.DataFrame(cells, columns=names).fillna("—")
-        return f"<p>{html.escape(self.explain_money())}</p>" + str(shown.to_html(index=False, escape=True))
+        shown = self.table[["name", "annual_target", "stage_target", "actual", "rate_to_stage", "light"]]
+        shown["rate_to_stage"] = shown["rate_to_stage"].map(display_percent)
+        shown["light"] = shown["light"].map({key: light.name for key, light in LIGHTS.items()})
+        shown.columns = pd.Index(["指标", "全年目标", "本阶段应完成", "实际完成", "阶段完成率", "亮灯"])
+        return f"<p>{html.escape(self.explain_money())}</p>" + str(shown.fillna(DASH).to_html(index=False, escape=True))
 
 
 def monitor(case: Case) -> Monitor:

@@ -14,18 +14,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+from ruamel.yaml import YAML, events
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
-    AliasEvent,
-    CollectionEndEvent,
-    CollectionStartEvent,
-    DocumentStartEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-)
 
 from .errors import InputError, PerfkitError, Problem, reason
 
@@ -157,9 +147,8 @@ def read_text(path: Path) -> str:
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
-            raise InputError(
-                Problem(f"文件有 {size / 1e6:.1f} MB，超过 5 MB 上限；案例文件通常不足 100 KB，请核对", name)
-            )
+            message = f"文件有 {size / 1e6:.1f} MB，超过 5 MB 上限；案例文件通常不足 100 KB，请核对"
+            raise InputError(Problem(message, name))
         raw = path.read_bytes()
     except IsADirectoryError:
         raise InputError(Problem("这是文件夹，不是文件", name)) from None
@@ -207,17 +196,17 @@ class _Builder:
     def read(self) -> dict[str, Any]:
         """The map that the one document of the stream holds. Raises `InputError` where there is no such map."""
         self.next()  # the stream's start
-        if not isinstance(self.next(), DocumentStartEvent):
+        if not isinstance(self.next(), events.DocumentStartEvent):
             raise InputError(Problem("文件是空的；请用 perfkit new 生成一个样板", self.name))
         root = self.next()
-        if isinstance(root, ScalarEvent) and not root.value and root.implicit[0]:
+        if isinstance(root, events.ScalarEvent) and not root.value and root.implicit[0]:
             raise InputError(Problem("文件是空的；请用 perfkit new 生成一个样板", self.name))
-        if not isinstance(root, MappingStartEvent):
+        if not isinstance(root, events.MappingStartEvent):
             raise InputError(Problem("最外层应是“字段: 值”的形式", self.name, root.start_mark.line + 1))
         self.lines[()] = root.start_mark.line + 1
         data = self.build(root, ())
         self.next()  # the document's end
-        if isinstance(extra := self.next(), DocumentStartEvent):
+        if isinstance(extra := self.next(), events.DocumentStartEvent):
             message = "文件里有两份内容（以 --- 分开）；请一份一个文件"
             raise InputError(Problem(message, self.name, extra.start_mark.line + 1))
         return dict(data or {})
@@ -229,9 +218,9 @@ class _Builder:
         self.problems.append(Problem(message, self.name, event.start_mark.line + 1, dotted(loc)))
 
     def build(self, event: Any, loc: Loc) -> Any:
-        if type(event) is ScalarEvent:
+        if type(event) is events.ScalarEvent:
             return self.build_scalar(event, loc)
-        if type(event) is AliasEvent:
+        if type(event) is events.AliasEvent:
             if not self.aliased:  # once is enough, there may be thousands
                 self.fail("用了锚点与引用（& 与 *）；案例文件不支持，请把内容直接写出", event, loc)
             self.aliased = True
@@ -241,7 +230,7 @@ class _Builder:
         if self.strange(event, loc):
             self.skip(event)
             return None
-        return self.build_map(loc) if type(event) is MappingStartEvent else self.build_list(loc)
+        return self.build_map(loc) if type(event) is events.MappingStartEvent else self.build_list(loc)
 
     def strange(self, event: Any, loc: Loc) -> bool:
         """Whether a node carries a tag that plain data has no use for (which is noted)."""
@@ -259,15 +248,15 @@ class _Builder:
         """Pass over a node with all that is inside it."""
         depth = 0
         while True:
-            depth += isinstance(event, CollectionStartEvent)
-            depth -= isinstance(event, CollectionEndEvent)
+            depth += isinstance(event, events.CollectionStartEvent)
+            depth -= isinstance(event, events.CollectionEndEvent)
             if depth == 0:
                 return
             event = self.next()
 
     def build_list(self, loc: Loc) -> list[Any]:
         result: list[Any] = []
-        while type(event := self.next()) is not SequenceEndEvent:
+        while type(event := self.next()) is not events.SequenceEndEvent:
             here = (*loc, len(result))
             self.lines[here] = event.start_mark.line + 1
             result.append(self.build(event, here))
@@ -275,8 +264,8 @@ class _Builder:
 
     def build_map(self, loc: Loc) -> dict[str, Any]:
         result: dict[str, Any] = {}
-        while type(event := self.next()) is not MappingEndEvent:
-            key = event.value if type(event) is ScalarEvent else None
+        while type(event := self.next()) is not events.MappingEndEvent:
+            key = event.value if type(event) is events.ScalarEvent else None
             if key is None or event.implicit[0] and (key in _NULLS or key == "<<"):
                 self.fail("字段名应是文字", event, loc)
                 self.skip(event)

@@ -434,6 +434,18 @@ def test_a_department_counts_every_unit_once(small: Params, units: str, needle: 
 # ---- what people have, and what they get wrong ----
 
 
+def test_the_notebook_of_a_report_finds_its_case_from_its_own_folder(
+    small: Params, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = small.case_file(CASE)
+    below = tmp_path / "outputs" / "unit"
+    below.mkdir(parents=True)
+    monkeypatch.chdir(below)
+    assert load_case(file.relative_to(tmp_path)).unit == "某单位"
+    with pytest.raises(InputError, match="找不到这个文件"):
+        load_case("params/cases/nowhere.yaml")
+
+
 def test_score_takes_a_case_a_path_a_list_and_a_folder(small: Params) -> None:
     for name in ("a", "b"):
         small.case_file(CASE, name)

@@ -144,7 +144,8 @@ def _walk(file: CaseFile, path: str) -> Any:
         if here is None:
             return None
         if isinstance(here, dict):
-            return here.get(".".join(parts)) if ".".join(parts) in here else _in_fact(here, parts)
+            *fact, field = parts  # of a fact's own name, else of one of its fields
+            return here.get(".".join(parts)) or getattr(here.get(".".join(fact)), field, None)
         if isinstance(here, tuple):  # projects, goals, changes: by name
             named = parts.pop(0)
             here = next((item for item in here if getattr(item, "name", None) == named), None)
@@ -154,8 +155,3 @@ def _walk(file: CaseFile, path: str) -> Any:
             raise PerfkitError(f"路径“{path}”中没有“{name}”；{suggest(name, getattr(type(here), 'model_fields', ()))}")
         here = getattr(here, name)
     return here
-
-
-def _in_fact(facts: dict[str, Any], parts: list[str]) -> Any:
-    fact = facts.get(".".join(parts[:-1]))
-    return getattr(fact, parts[-1], None) if fact is not None else None

@@ -16,7 +16,7 @@ from ..rubrics.rules.counted import Checklist
 from ..rubrics.rules.judged import SelfDeclared
 from ..rubrics.rules.numeric import Proportional
 from .case import Case
-from .models import EvaluationFile, Goal, MonitoringFile, Stage, budgets
+from .models import EvaluationFile, Goal, MonitoringFile, budgets
 
 PLAUSIBLE = (5e-4, 2e3)
 """Ratios of two amounts of one budget outside this range hint at 元 written for 万元."""
@@ -29,7 +29,10 @@ def check(case: Case, library: Library) -> Iterator[Problem]:
     for loc, budget in budgets(file):
         stages = {name: getattr(budget, name) for name in ("initial", "adjusted", "received", "final")}
         yield from _plausible(case, {(*loc, name): s.total for name, s in stages.items() if s})
-        yield from _spent_without_budget(case, loc, budget.adjusted, budget.final)
+        if budget.adjusted and budget.final:
+            for name in ("total", "basic", "staff", "public", "project"):
+                here = (*loc, "final") if name == "total" else (*loc, "final", name)
+                yield from _nothing_to_spend(case, here, getattr(budget.adjusted, name), getattr(budget.final, name))
     if isinstance(file, MonitoringFile):
         yield from check_names(case, file.goals, [goal.name for goal in file.goals], "监控指标中")
         yield from _check_goals(case, file)
@@ -93,13 +96,6 @@ def _figure(case: Case, path: str) -> Figure | None:
 def _dimension(quantity: Figure) -> str:
     """Money, ratio, date, word, or "" for a count; measure words may differ (8场, 8次)."""
     return quantity.unit if quantity.unit in (MONEY, RATIO, DATE, WORD) else ""
-
-
-def _spent_without_budget(case: Case, loc: Loc, adjusted: Stage | None, final: Stage | None) -> Iterator[Problem]:
-    if adjusted and final:
-        for name in ("total", "basic", "staff", "public", "project"):
-            here = (*loc, "final") if name == "total" else (*loc, "final", name)
-            yield from _nothing_to_spend(case, here, getattr(adjusted, name), getattr(final, name))
 
 
 def _nothing_to_spend(

@@ -86,7 +86,8 @@ def load_case(path: str | Path, *, library: Library | None = None, id: str | Non
 
     Parameters
     ----------
-    path : the ``.yaml`` file.
+    path : the ``.yaml`` file; one that is not in the working directory is looked for from the folders above it, so
+        that the notebook of a report runs in its own folder too.
     library : rubrics and profiles; default: those of the ``params`` folder around the file.
     id : default: from the path.
 
@@ -96,6 +97,8 @@ def load_case(path: str | Path, *, library: Library | None = None, id: str | Non
         With file, line, field and mend for every fault found.
     """
     file = Path(path)
+    if not file.exists():
+        file = next((above / file for above in Path.cwd().parents if (above / file).exists()), file)
     return build_case(read_yaml(file), library or find_library(file), id or case_id(file, file.parent))
 
 
