@@ -40,6 +40,39 @@ CHANGES = {"added": "追加", "cut": "核减", "transfer_in": "转入", "transfe
 SPENDING = {"procurement": "政府采购", "three_public": "“三公”经费", "public_expense": "公用经费"}
 """Kinds of spending with a budget of their own."""
 
+FIELDS = {
+    **dict.fromkeys(("budget", "facts", "parts", "amount", "detail"), ""),
+    **STAGES,
+    **PARTS,
+    **{f"{kind}.budget": "预算数" for kind in SPENDING},
+    "staff.actual": "在职人数",
+    "assets.total": "净值合计",
+    "changes": "预算变动",
+    "opening": "年初",
+    "closing": "年末",
+    "gross": "资产原值",
+    "depreciation": "累计折旧",
+    "net": "资产净值",
+    "cash": "货币资金",
+    "in_use": "在用资产",
+    "count": "数量",
+    "purchases": "本年购置",
+    "disposals": "本年处置",
+    "actual": "实际数",
+    "last_year_budget": "上年预算数",
+    "last_year_actual": "上年实际数",
+    "established": "编制人数",
+    "target": "目标值",
+    "declared": "自报得分",
+    "owed": "待支付",
+    "compared": "对比表",
+    "revised": "核对调整表",
+    "tracking": "跟踪目标值",
+    "annual": "全年目标值",
+    "stage": "本阶段目标值",
+}
+"""Steps of a figure's path; "" where the others say enough, ``block.step`` where a step means something else there."""
+
 STATUSES = {
     "scored": "按标准",
     "judged": "评定",

@@ -110,10 +110,19 @@ def test_every_printing_of_a_figure_is_kept(small: Params) -> None:
 @pytest.mark.parametrize(
     ("path", "text"),
     [
-        ("budget.final", "全年执行数（决算支出）"),
-        ("budget.final.total", "全年执行数（决算支出）"),
+        ("budget.final", "全年执行数"),
+        ("budget.adjusted", "全年预算数"),
+        ("budget.final.total", "全年执行数支出合计"),
+        ("budget.final.basic", "全年执行数基本支出"),
+        ("budget.initial.income", "年初预算数收入合计"),
+        ("staff.established", "编制人数"),
+        ("staff.actual", "在职人数"),
+        ("three_public.budget", "“三公”经费预算数"),
         ("figures.会员数", "会员数"),
-        ("budget.final.basic", "budget.final.basic"),
+        ("figures.人均1.5元", "人均1.5元"),
+        ("facts.甲.target", "甲目标值"),
+        ("assets.closing.gross", "年末资产原值"),
+        ("assets.closing.total", "年末净值合计"),
     ],
 )
 def test_labels(path: str, text: str) -> None:

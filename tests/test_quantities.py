@@ -157,7 +157,7 @@ TARGETS = [
 @pytest.mark.parametrize(("text", "operator", "value", "unit", "lower"), TARGETS, ids=[row[0] for row in TARGETS])
 def test_reads_targets(text: str, operator: str, value: float, unit: str, lower: bool) -> None:
     target = parse_target(text)
-    assert (target.operator, target.quantity.value, target.quantity.unit) == (operator, value, unit)
+    assert (target.operator, target.value, target.unit) == (operator, value, unit)
     assert target.lower_is_better is lower
     assert str(target) == text
 
@@ -167,7 +167,7 @@ def test_reads_targets(text: str, operator: str, value: float, unit: str, lower:
 )
 def test_a_date_target_asks_for_that_day_at_the_latest(text: str) -> None:
     target = parse_target(text)
-    assert (target.operator, target.quantity.unit) == ("<=", DATE)
+    assert (target.operator, target.unit) == ("<=", DATE)
     assert target.is_met(parse_quantity("2022-12-31"))
     assert not target.is_met(parse_quantity("2023-01-01"))
 

@@ -12,7 +12,7 @@ from ..cases.case import Case
 from ..cases.loading import one_case
 from ..scoring.scorecard import Scorecard
 from . import agreement, evidence, money, monitoring, rates, rules, scores, sums
-from .findings import CODES, SEVERITIES, VERDICTS, Finding, Findings, Severity, Summary, code, signed
+from .findings import CODES, SEVERITIES, VERDICTS, Code, Finding, Findings, Severity, Summary, signed
 from .standing import summary
 from .subject import CHECKS, Subject
 
@@ -43,15 +43,4 @@ def audit(given: Case | Scorecard | str | Path) -> Findings:
     return Findings(case.id, case.unit, case.year, items, summary(subject, items))
 
 
-__all__ = [
-    "CODES",
-    "SEVERITIES",
-    "VERDICTS",
-    "Finding",
-    "Findings",
-    "Severity",
-    "Summary",
-    "audit",
-    "code",
-    "signed",
-]
+__all__ = ["CODES", "SEVERITIES", "VERDICTS", "Code", "Finding", "Findings", "Severity", "Summary", "audit", "signed"]

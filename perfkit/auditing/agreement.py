@@ -4,36 +4,39 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import partial
 from itertools import combinations
 from typing import Any
 
-from ..figures.printed import Entry, Points, Printed
-from ..figures.quantities import DATE, MONEY, RATIO, WORD, Quantity, display_plain, display_share
-from .compare import UNIT_SLIP, approximate, equal, figure
-from .findings import Finding, Severity, code
-from .paths import figure_name, printed_figures
+from pydantic import BaseModel
+
+from ..cases.case import label
+from ..figures.printed import Entry, Printed
+from ..figures.quantities import DATE, MONEY, RATIO, WORD, Figure, display_plain, display_share
+from .compare import UNIT_SLIP, approximate, equal
+from .findings import Code, Finding, Severity
 from .subject import CORRECTED, Row, Subject, check, check_row
 
-PLACES_DIFFER = code("places-differ", "各处印的不一致")
-GRADE_BAND = code("grade-band", "等级与总分不符")
-FACT_DIFFERS = code("fact-differs", "同一事实前后不一")
+PLACES_DIFFER = Code("places-differ", "各处印的不一致")
+GRADE_BAND = Code("grade-band", "等级与总分不符")
+FACT_DIFFERS = Code("fact-differs", "同一事实前后不一")
 
 _SLIPS = {MONEY: 10_000.0, RATIO: 100.0}
+_COMPARED_ELSEWHERE = ("rubric", "unit", "progress", "events", "published", "goals")
+"""Blocks whose printings are no figures of a case, or which other checks compare."""
 _FIELDS = {"score": "得分", "weight": "分值", "share": "得分比例", "score_rate": "得分率", "completion": "完成率"}
 
 
 def _listed(found: Iterable[Entry[Any]]) -> str:
     """正文第585行2.00、附表第760行3."""
-    return "、".join(f"{entry.where}{entry.value}" for entry in found)
+    return "、".join(f"{entry.where}{entry}" for entry in found)
 
 
-def _one_each(printed: Printed[Any]) -> list[Entry[Any]]:
+def _one_each(printed: Printed[Figure]) -> list[Entry[Figure]]:
     """The first printing of each different number."""
-    kept: list[Entry[Any]] = []
+    kept: list[Entry[Figure]] = []
     for entry in printed.entries:
-        if not any(equal(figure(entry), figure(other)) for other in kept):
+        if not any(equal(entry.value, other.value) for other in kept):
             kept.append(entry)
     return kept
 
@@ -42,54 +45,50 @@ def _one_each(printed: Printed[Any]) -> list[Entry[Any]]:
 def check_places(subject: Subject) -> Iterator[Finding]:
     """Every total, grade, score, weight, share and rate: printed alike wherever it is printed."""
     published = subject.published
-    if published.total and len(differing := _one_each(published.total)) > 1:
-        yield _places(subject, "总分", None, differing, published.total)
+    yield from _places(subject, "总分", published.total)
     if published.grade and len({entry.value for entry in published.grade.entries}) > 1:
-        yield _places(subject, "等级", None, published.grade.entries, published.grade)
+        message = f"等级各处不一致：{_listed(published.grade.entries)}"
+        yield subject.find(PLACES_DIFFER, message, printed=published.grade)
     for name, rate in published.rates.items():
-        if len(differing := _one_each(rate.printed)) > 1:
-            yield _places(subject, name, None, differing, rate.printed)
-    for block, is_indicator in ((published.levels, False), (published.indicators, True)):
-        for key, item in block.items():
-            for field, word in _FIELDS.items():
-                printed: Printed[Any] | None = getattr(item, field)
-                if printed is None or len(printed.entries) < 2 or len(differing := _one_each(printed)) < 2:
-                    continue
-                row = subject.row(key) if is_indicator else None
-                if field == "score" and row:
-                    yield _score_places(subject, row, differing, printed)
-                else:
-                    name = word if is_indicator else f"“{key}”{word}"
-                    asked: Severity = "question" if field == "completion" else "error"
-                    found = _places(subject, name, key if is_indicator else None, differing, printed, asked)
-                    share = row.score.value / row.weight if row and row.score and row.weight else math.nan
-                    yield replace(found, expected=display_share(share)) if field == "share" and row else found
+        yield from _places(subject, name, rate.printed)
+    levels = [(f"“{key}”", None, level) for key, level in published.levels.items()]
+    for name, key, item in (*levels, *(("", key, item) for key, item in published.indicators.items())):
+        row = subject.row(key) if key else None
+        for field, word in _FIELDS.items():
+            printed: Printed[Figure] | None = getattr(item, field)
+            severity: Severity = "question" if field == "completion" else "error"
+            expected = display_share(row.rate) if field == "share" and row else ""
+            counted = row if field == "score" else None
+            yield from _places(subject, name + word, printed, key, counted, severity=severity, expected=expected)
 
 
 def _places(
     subject: Subject,
     name: str,
-    indicator: str | None,
-    differing: Iterable[Entry[Any]],
-    printed: Printed[Any],
-    severity: Severity = "error",
-) -> Finding:
-    message = f"{name}各处不一致：{_listed(differing)}"
-    return subject.find(PLACES_DIFFER, message, severity=severity, indicator=indicator, printed=printed)
+    printed: Printed[Figure] | None,
+    key: str | None = None,
+    row: Row | None = None,
+    **given: Any,
+) -> Iterator[Finding]:
+    """A finding where places print different numbers; of scores (of `row`) it tells which one the sums count."""
+    differing = _one_each(printed) if printed else []
+    if printed and len(differing) > 1:
+        message = f"{name}各处不一致：{_listed(differing)}"
+        if row:
+            yield _score_places(subject, row, message, printed)
+        else:
+            yield subject.find(PLACES_DIFFER, message, indicator=key, printed=printed, **given)
 
 
-def _score_places(subject: Subject, row: Row, differing: list[Entry[Any]], printed: Printed[Points]) -> Finding:
+def _score_places(subject: Subject, row: Row, message: str, printed: Printed[Figure]) -> Finding:
     """Scores that differ: which one do the sums count?"""
-    assert row.score
-    message = f"得分各处不一致：{_listed(differing)}"
-    wrong = [entry for entry in printed.entries if entry.value.value != row.score.value]
-    total = subject.total
-    scores = [other.score.value for other in subject.rows if other.score]
-    if total is not None and len(scores) == len(subject.rows) and abs(math.fsum(scores) - total.value) < total.step:
-        other = math.fsum(scores) - row.score.value + wrong[0].value.value
+    wrong = [entry for entry in printed.entries if entry.value.value != row.earned]
+    total, found = subject.total, math.fsum(row.earned for row in subject.rows)
+    if total and abs(found - total.value) < total.step:
+        other = found - row.earned + wrong[0].value.value
         message += f"；总分{total}只有计{row.score}分才合计得出（计{wrong[0].value}分为{display_plain(other)}分）"
     share = row.printed.share.value if row.printed.share else None
-    if share and abs(share.value * row.weight - row.score.value) < 1e-9:
+    if share and abs(share.value * row.weight - row.earned) < 1e-9:
         message += f"；{share}权重分也是{row.score}分"
     where, shown = [*wrong, *printed.entries], wrong[0].value
     return subject.find(PLACES_DIFFER, message, row=row, where=where, printed=shown, expected=row.score, effects=[0.0])
@@ -100,84 +99,74 @@ def check_printed_weights(subject: Subject, row: Row) -> Iterator[Finding]:
     """The weight printed for an indicator is that of the rubric."""
     weight, own = row.printed.weight, display_plain(row.weight)
     if weight and abs(weight.value.value - row.weight) > 1e-9:
-        yield subject.find(
-            PLACES_DIFFER,
-            f"分值印作{weight.value}分，指标体系为{own}分",
-            row=row,
-            where=[*weight.entries, row.indicator.source],
-            printed=weight.value,
-            expected=own,
-        )
+        find = partial(subject.find, row=row, where=[*weight.entries, row.indicator.source])
+        yield find(PLACES_DIFFER, f"分值印作{weight.value}分，指标体系为{own}分", printed=weight.value, expected=own)
 
 
 @check
 def check_grade(subject: Subject) -> Iterator[Finding]:
     """The printed grade is that of the published total."""
-    total, grade = subject.total, subject.published.grade
-    if total is None or grade is None:
-        return
-    expected = subject.grade(total.value)
-    if expected and expected != grade.value:
-        message, effect = f"总分{total}分按评分口径为“{expected}”，印作“{grade.value}”", f"{grade.value}→{expected}"
-        find = partial(subject.find, printed=grade.value, expected=expected, grade_effect=effect)
-        yield find(GRADE_BAND, message, where=[*grade.entries, total])
+    total, grade = subject.published.total, subject.published.grade
+    expected = subject.grade(total.value.value) if total else None
+    if total and grade and expected and expected != grade.value:
+        message = f"总分{total.value}分按评分口径为“{expected}”，印作“{grade.value}”"
+        find = partial(subject.find, printed=grade.value, expected=expected, grade_effect=f"{grade.value}→{expected}")
+        yield find(GRADE_BAND, message, where=[*grade.entries, total.first])
+
+
+def _printed_figures(value: Any, path: str = "") -> Iterator[tuple[str, Printed[Figure]]]:
+    """Every printed figure of a case (budget, staff, assets, facts, figures, projects …) with its path."""
+    if isinstance(value, Printed):
+        yield path, value
+    if isinstance(value, tuple):
+        items: Iterable[tuple[str, Any]] = [(getattr(item, "name", ""), item) for item in value]
+    else:
+        items = value.items() if isinstance(value, dict) else value if isinstance(value, BaseModel) else ()
+    for name, item in items:
+        if path or name not in _COMPARED_ELSEWHERE:
+            yield from _printed_figures(item, f"{path}.{name}" if path else name)
 
 
 @check
 def check_facts(subject: Subject) -> Iterator[Finding]:
     """A figure printed in several places has one value; a factor of 10⁴ or 10² is a slip of the unit."""
-    for path, printed in printed_figures(subject.file):
+    for path, printed in _printed_figures(subject.file):
         first, *others = printed.entries
-        if all(entry.value is first.value or entry.value == first.value for entry in others):
-            continue
         differing = [entry for entry in others if not _agree(first.value, entry.value)]
         slips = [entry for entry in differing if _slip(first.value, entry.value)]
         rest = [entry for entry in differing if entry not in slips]
         indicator = path.split(".")[1] if path.startswith("facts.") else None
         if slips:
-            yield _slip_finding(subject, path, indicator, first, slips)
+            shown = "、".join(dict.fromkeys(map(str, slips)))
+            factor = "1万" if first.value.unit == MONEY else "100"
+            proof = "看同处的合计与分项，应是" if first.place == CORRECTED else f"{first.where}为"
+            message = f"{label(path)}印作{shown}，{proof}{first}，单位印错，相差{factor}倍"
+            yield subject.find(UNIT_SLIP, message, indicator=indicator, printed=slips, expected=first)
         if rest:
             severity: Severity = "warning" if path.startswith(("figures.", "projects.")) else "error"
-            message, shown = f"{figure_name(path)}前后不一：{_listed([first, *rest])}", [first, *rest]
-            yield subject.find(FACT_DIFFERS, message, severity=severity, indicator=indicator, printed=shown)
-
-
-def _quantity(value: Any) -> Quantity | None:
-    quantity = getattr(value, "quantity", value)
-    return quantity if isinstance(quantity, Quantity) else None
+            find = partial(subject.find, FACT_DIFFERS, severity=severity, indicator=indicator)
+            yield find(f"{label(path)}前后不一：{_listed([first, *rest])}", printed=[first, *rest])
 
 
 def _agree(a: Any, b: Any) -> bool:
     """Whether two printings can be of one figure; a measure word may differ (8场, 8次)."""
-    p, q = _quantity(a), _quantity(b)
-    if p is None or q is None or WORD in (p.unit, q.unit):
-        return str(a) == str(b) or p is not None and q is not None and p.text == q.text
-    if DATE in (p.unit, q.unit):
-        return p.value == q.value
-    if getattr(a, "operator", "") != getattr(b, "operator", ""):
+    if isinstance(a, str):  # the grade of a project
+        return bool(a == b)
+    if WORD in (a.unit, b.unit):
+        return bool(a.bare == b.bare)
+    if DATE in (a.unit, b.unit):
+        return bool(a.value == b.value)
+    if a.operator != b.operator:
         return False
-    if p.approximate and q.approximate:
-        return approximate(p, q.value) or approximate(q, p.value)
-    if p.approximate or q.approximate:
-        return approximate(p, q.value) if p.approximate else approximate(q, p.value)
-    return equal(figure(Entry("", None, p)), figure(Entry("", None, q)))
+    if a.approximate or b.approximate:
+        return any(x.approximate and approximate(x, y.value) for x, y in ((a, b), (b, a)))
+    return equal(a, b)
 
 
 def _slip(a: Any, b: Any) -> bool:
-    p, q = _quantity(a), _quantity(b)
-    if p is None or q is None or p.unit != q.unit or p.unit not in _SLIPS or not p.value or not q.value:
+    if isinstance(a, str) or a.unit != b.unit or a.unit not in _SLIPS or not a.value or not b.value:
         return False
-    return math.isclose(max(p.value / q.value, q.value / p.value), _SLIPS[p.unit], rel_tol=1e-6)
-
-
-def _slip_finding(
-    subject: Subject, path: str, indicator: str | None, first: Entry[Any], slips: list[Entry[Any]]
-) -> Finding:
-    shown = "、".join(dict.fromkeys(str(entry.value) for entry in slips))
-    factor = "1万" if slips[0].value.unit == MONEY else "100"
-    proof = "看同处的合计与分项，应是" if first.place == CORRECTED else f"{first.where}为"
-    message = f"{figure_name(path)}印作{shown}，{proof}{first.value}，单位印错，相差{factor}倍"
-    return subject.find(UNIT_SLIP, message, indicator=indicator, where=slips, printed=shown, expected=first.value)
+    return math.isclose(max(a.value / b.value, b.value / a.value), _SLIPS[a.unit], rel_tol=1e-6)
 
 
 @check
@@ -199,11 +188,7 @@ def check_dates(subject: Subject) -> Iterator[Finding]:
             continue
         different = list({entry.value.text: entry for entry in reversed(dates)}.values())[::-1]
         told = next((a.where for a, b in apart if a.line and (a.place, a.line) == (b.place, b.line)), "")
-        yield subject.find(
-            FACT_DIFFERS,
-            f"{event.name}的时间前后不一：{_listed(different)}{f'；{told}两个时间都写，是否推迟' if told else ''}",
-            severity="question" if told else "warning",
-            indicator=next(iter(event.indicators), None),
-            where=dates,
-            printed="、".join(entry.value.text for entry in different),
-        )
+        message = f"{event.name}的时间前后不一：{_listed(different)}"
+        message += f"；{told}两个时间都写，是否推迟" if told else ""
+        find = partial(subject.find, FACT_DIFFERS, severity="question" if told else "warning", where=dates)
+        yield find(message, indicator=next(iter(event.indicators), None), printed=different)

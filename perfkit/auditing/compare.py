@@ -4,61 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from ..figures.printed import Entry, Printed
-from ..figures.quantities import MONEY, Quantity, display_plain, round_half_up, truncate
-from .findings import code
+from ..figures.quantities import MONEY, POINTS, Figure, display_plain, round_half_up, truncate
+from .findings import Code
 
 Match = Literal["holds", "truncated", "last-place", "off"]
 """holds: half-up at the printed decimals; truncated: only by cutting off; last-place: off by one unit in the last
 printed place; off: by more. The closest first."""
-ROUNDING = code("rounding", "只有换一种取舍才相符", "info")
-UNIT_SLIP = code("unit-slip", "单位错位")
+ROUNDING = Code("rounding", "只有换一种取舍才相符", "info")
+UNIT_SLIP = Code("unit-slip", "单位错位")
 
 _GUARD = 1e-6
 """In units of the last printed place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A printed number in base units (元, ratio, points).
-
-    Parameters
-    ----------
-    value : the number.
-    step : what one unit of its last printed place is worth.
-    decimals : printed decimals.
-    text : as printed. unit : as of a quantity, 分 for points.
-    entry : where it is printed, or None.
-    """
-
-    value: float
-    step: float
-    decimals: int
-    text: str
-    unit: str = "分"
-    entry: Entry[Any] | None = None
-
-    def __str__(self) -> str:
-        return self.text
-
-
-def figure(entry: Entry[Any]) -> Figure:
-    """The number printed at one place (a quantity, points, or a target's quantity). Not for words and dates."""
-    value = entry.value
-    return Figure(value.value, value.step, value.decimals, value.bare, value.unit, entry)
-
-
-def first(printed: Printed[Any]) -> Figure:
-    """The first printing of a figure, which computing uses."""
-    return figure(printed.entries[0])
-
-
-def figures(*printed: Printed[Any] | None) -> list[Figure]:
+def figures(*printed: Printed[Figure] | None) -> list[Entry[Figure]]:
     """The first printings of those figures that are given."""
-    return [first(item) for item in printed if item]
+    return [item.first for item in printed if item]
 
 
 def like(value: float, model: Figure) -> str:
@@ -66,12 +30,12 @@ def like(value: float, model: Figure) -> str:
     scale = model.step * 10.0**model.decimals or 1.0
     unit = {10_000.0: "万元", 1e8: "亿元"}.get(scale, MONEY) if model.unit == MONEY else model.unit
     number = display_plain(value / (1.0 if unit == MONEY else scale), max(model.decimals, 2))
-    return number if unit == "分" else number + unit
+    return number if unit == POINTS else number + unit
 
 
-def total(items: Sequence[Figure]) -> float:
+def total(items: Sequence[Entry[Figure]]) -> float:
     """Their exact sum."""
-    return math.fsum(item.value for item in items)
+    return math.fsum(item.value.value for item in items)
 
 
 def compare(printed: Figure, value: float) -> Match:
@@ -85,15 +49,15 @@ def compare(printed: Figure, value: float) -> Match:
     return "last-place" if printed.decimals and gap < 1.5 - _GUARD else "off"  # a whole point is no rounding slip
 
 
-def closes(left: Sequence[Figure], right: Sequence[Figure]) -> Match:
+def closes(left: Sequence[Entry[Figure]], right: Sequence[Entry[Figure]]) -> Match:
     """Whether two sums of printed figures are equal, as closely as their printed places can say.
 
     Zeros at the end are often left out (482.1万元 beside 74.57万元), so a side is as exact as its most exact figure.
     """
     gap = abs(total(left) - total(right))
-    if gap <= 1e-9 * max(abs(item.value) for item in (*left, *right)):
+    if gap <= 1e-9 * max(abs(item.value.value) for item in (*left, *right)):
         return "holds"
-    step = max(min((item.step for item in side if item.decimals), default=0.0) for side in (left, right))
+    step = max(min((e.value.step for e in side if e.value.decimals), default=0.0) for side in (left, right))
     if gap <= (0.5 + _GUARD) * step:
         return "holds"
     return "last-place" if gap <= ((len(left) + len(right)) / 2 + _GUARD) * step else "off"
@@ -108,7 +72,7 @@ def equal(a: Figure, b: Figure) -> bool:
     return not whole and compare(coarse, fine.value) == "holds"
 
 
-def approximate(base: Quantity, exact: float) -> bool:
+def approximate(base: Figure, exact: float) -> bool:
     """Whether “4000余人” can be `exact`: from the number up to one more of its last non-zero digit."""
     power = 1.0
     while base.value and base.value % (power * 10) == 0:

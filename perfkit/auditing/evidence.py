@@ -9,30 +9,29 @@ from functools import partial
 from ..cases.models import Fact
 from ..figures.formulas import FORMULAS
 from ..figures.quantities import display_plain, display_share
-from .findings import Finding, code
+from .findings import Code, Finding
 from .subject import Row, Subject, check, check_row, entries
 
-DEDUCTION_UNEXPLAINED = code("deduction-unexplained", "扣分没有说明", "warning", "question")
-PROBLEM_WITHOUT_DEDUCTION = code("problem-without-deduction", "列为问题却未扣分", "warning", "question")
-UNMET_WITHOUT_REASON = code("unmet-without-reason", "未达目标没有原因", "warning", "question")
-SCORED_WITHOUT_EVIDENCE = code("scored-without-evidence", "计分没有依据", "warning", "question")
-MISSING_TARGET = code("missing-target", "没有目标值", "warning", "question")
-MISSING_ACTUAL = code("missing-actual", "没有实际完成值", "warning", "question")
-NOT_APPLICABLE_SCORED = code("not-applicable-scored", "不适用仍计分", "warning", "score")
+DEDUCTION_UNEXPLAINED = Code("deduction-unexplained", "扣分没有说明", "warning", "question")
+PROBLEM_WITHOUT_DEDUCTION = Code("problem-without-deduction", "列为问题却未扣分", "warning", "question")
+UNMET_WITHOUT_REASON = Code("unmet-without-reason", "未达目标没有原因", "warning", "question")
+SCORED_WITHOUT_EVIDENCE = Code("scored-without-evidence", "计分没有依据", "warning", "question")
+MISSING_TARGET = Code("missing-target", "没有目标值", "warning", "question")
+MISSING_ACTUAL = Code("missing-actual", "没有实际完成值", "warning", "question")
+NOT_APPLICABLE_SCORED = Code("not-applicable-scored", "不适用仍计分", "warning", "score")
 
 
 @check_row
 def check_deductions(subject: Subject, row: Row) -> Iterator[Finding]:
     """Points lost have a problem, a deviation or a reason that explains them."""
     fact = row.fact
-    if row.score is None or row.lost <= 1e-9 or row.unmet or row.key in subject.criticised:
+    if row.lost <= 1e-9 or row.unmet or row.key in subject.criticised:
         return
     low = _low_execution(subject, row) if row.measures_execution else ""
     if row.measures_execution and row.reproduced and not low:
         return
-    if fact and (fact.deviation or fact.improvement or (row.decided and fact.reason)):
-        return
-    if fact and any(answer.reason for answer in fact.items if answer.met == "否"):
+    refused = any(answer.reason for answer in fact.items if answer.met == "否")
+    if refused or fact.deviation or fact.improvement or (row.decided and fact.reason):
         return
     lost = f"{display_plain(row.weight)}分得{row.score}分，扣{display_plain(row.lost)}分"
     unexplained = "没有说明原因" if row.decided or not subject.file.problems else "存在问题部分没有提到"
@@ -43,7 +42,7 @@ def check_deductions(subject: Subject, row: Row) -> Iterator[Finding]:
 def _low_execution(subject: Subject, row: Row) -> str:
     """Why so low or so high an execution asks for an explanation; "" where the profile passes it."""
     explain = subject.profile.explain if subject.profile else None
-    rate = subject.measured(row.indicator.measure) if row.indicator.measure else math.nan
+    rate = subject.measured(row.indicator.measure)
     if math.isnan(rate) or (explain and explain.execution_below <= rate <= 1):
         return ""
     limit = f"低于{display_share(explain.execution_below)}，" if explain and rate < explain.execution_below else ""
@@ -57,8 +56,7 @@ def check_problems(subject: Subject) -> Iterator[Finding]:
         for key in problem.indicators:
             row = subject.row(key)
             if row and row.full and key not in subject.not_held:
-                message = f"列为问题（{problem.text}），仍得满分{row.score}分"
-                where = [*row.places, problem.source]
+                message, where = f"列为问题（{problem.text}），仍得满分{row.score}分", [*row.places, problem.source]
                 yield subject.find(PROBLEM_WITHOUT_DEDUCTION, message, row=row, where=where)
 
 
@@ -66,9 +64,7 @@ def check_problems(subject: Subject) -> Iterator[Finding]:
 def check_unmet(subject: Subject, row: Row) -> Iterator[Finding]:
     """A missed target has a reason."""
     fact = row.fact
-    if not row.unmet or row.key in subject.criticised or row.goal is None:
-        return
-    if fact and not (fact.deviation or fact.reason):
+    if row.unmet and row.goal and not (row.key in subject.criticised or fact.deviation or fact.reason):
         target, actual = row.goal
         message, where = f"目标{target}，实际{actual}，没有说明原因", entries(fact.target, fact.actual)
         yield subject.find(UNMET_WITHOUT_REASON, message, row=row, where=where, printed=actual, expected=target)
@@ -78,35 +74,30 @@ def check_unmet(subject: Subject, row: Row) -> Iterator[Finding]:
 def check_evidence(subject: Subject, row: Row) -> Iterator[Finding]:
     """A rate that earns points has a figure; a satisfaction has a sample."""
     fact = row.fact
-    if row.score is None or row.score.value <= 0 or row.key in subject.not_held:
+    if not row.earned > 0 or row.key in subject.not_held:
         return
     survey = "满意度" in row.indicator.name
-    if row.declared and not row.indicator.measure and _is_rate(row) and not _has_evidence(fact):
+    is_rate = row.indicator.name in FORMULAS or row.indicator.name.endswith(("率", "满意度"))
+    if row.declared and not row.indicator.measure and is_rate and not _has_evidence(fact):
         message = f"没有印{'任何调查结果' if survey else '能算出这个比率的数据'}，却计{row.score}分"
         yield subject.find(SCORED_WITHOUT_EVIDENCE, message, row=row)
-    elif survey and fact and fact.actual and not fact.evidence:
+    elif survey and fact.actual and not fact.evidence:
         shown = fact.actual.value
         message = f"满意度{shown}没有样本量和调查日期，无从判断误差"
         where = entries(fact.actual)
         yield subject.find(SCORED_WITHOUT_EVIDENCE, message, row=row, severity="info", where=where, printed=shown)
 
 
-def _is_rate(row: Row) -> bool:
-    name = row.indicator.name
-    return name in FORMULAS or name.endswith(("率", "满意度"))
-
-
-def _has_evidence(fact: Fact | None) -> bool:
-    return fact is not None and bool(
-        fact.actual or fact.items or fact.count or fact.met or fact.level or fact.share is not None or fact.evidence
-    )
+def _has_evidence(fact: Fact) -> bool:
+    stated = (fact.actual, fact.items, fact.count, fact.met, fact.level, fact.evidence)
+    return any(stated) or fact.share is not None
 
 
 @check_row
 def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
     """A scored indicator without a rule of its own has a target and an actual value that can be compared."""
     fact = row.fact
-    if fact is None or row.score is None or row.score.value <= 0:
+    if not row.earned > 0:
         return
     if fact.missing:
         yield subject.find(MISSING_ACTUAL, f"{fact.missing}，却计{row.score}分", row=row, leave_out=True)
@@ -121,7 +112,7 @@ def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
         shown = f"没有能与目标（{target}）比较的实际完成值：{fact.evidence}" if fact.evidence else ""
         message = f"{shown or f'没有实际完成值（目标{target}）'}，却计{row.score}分"
         yield subject.find(MISSING_ACTUAL, message, row=row, printed=target)
-    elif target and actual and not target.quantity.is_number and actual.is_number:
+    elif target and actual and not target.is_number and actual.is_number:
         message, where = f"目标是{target}，实际只印{actual}，没有实际完成的情况", entries(fact.actual)
         yield subject.find(MISSING_ACTUAL, message, row=row, severity="info", where=where, printed=actual)
 
@@ -137,7 +128,7 @@ def check_not_applicable(subject: Subject) -> Iterator[Finding]:
     for event in subject.file.events:
         for key in event.indicators if event.held == "否" else ():
             row = subject.row(key)
-            if row and row.score and row.score.value > 0:
+            if row and row.earned > 0:
                 instead = f"，改为{event.instead}" if event.instead else ""
                 message = f"文件说明没有{event.name}{instead}，仍计{row.score}分"
                 places = [*row.places, event.source]

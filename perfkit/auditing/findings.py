@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import html
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -24,7 +24,7 @@ VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What a check can find; registered by `code` beside the check itself.
+    """What a check can find; made beside the check itself, which registers it.
 
     Parameters
     ----------
@@ -38,26 +38,17 @@ class Code:
 
     name: str
     title: str
-    severity: Severity
-    verdict: Verdict
-    effect: Literal["indicator", "total", "base"]
+    severity: Severity = "error"
+    verdict: Verdict = "figure"
+    effect: Literal["indicator", "total", "base"] = "indicator"
+
+    def __post_init__(self) -> None:
+        assert self.name not in CODES, self.name
+        CODES[self.name] = self
 
 
 CODES: dict[str, Code] = {}
-"""Every registered code by its name."""
-
-
-def code(
-    name: str,
-    title: str,
-    severity: Severity = "error",
-    verdict: Verdict = "figure",
-    effect: Literal["indicator", "total", "base"] = "indicator",
-) -> Code:
-    """Register a code; a finding takes its title, severity and verdict from here."""
-    assert name not in CODES, name
-    CODES[name] = Code(name, title, severity, verdict, effect)
-    return CODES[name]
+"""Every code by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +128,8 @@ class Summary:
         """按评分标准复算 X 分（等级），公布 Y 分（等级），争议区间 A–B; "" for a case without scores."""
         if self.published is None and self.by_rule is None:
             return ""
-        points = "不能得出总分"
-        if self.by_rule is not None:
-            points = f"{display(self.by_rule)} 分（{self.grade_by_rule or words.DASH}）"
+        reached = None if self.by_rule is None else f"{display(self.by_rule)} 分（{self.grade_by_rule or words.DASH}）"
+        points = reached or "不能得出总分"
         start = "按评分标准复算" if self.rules_printed else "没有评分标准可复算，照所列得分为"
         if self.published is None:
             return f"{start} {points}，没有公布总分"
@@ -168,6 +158,7 @@ _COLUMNS = {
 }
 
 
+@dataclass(repr=False, eq=False)
 class Findings(Sequence[Finding]):
     """The findings of one case, gravest first.
 
@@ -178,33 +169,29 @@ class Findings(Sequence[Finding]):
     least, hidden : the severity from which on findings are listed, and those that it hides (see `at_least`).
     """
 
+    case: str
+    unit: str
+    year: int
+    items: Sequence[Finding]
+    summary: Summary
     least: Severity = "info"
     hidden: tuple[Finding, ...] = ()
 
-    def __init__(self, case: str, unit: str, year: int, items: Sequence[Finding], summary: Summary) -> None:
-        self.case = case
-        self.unit = unit
-        self.year = year
-        self.summary = summary
-        self._items = tuple(sorted(items, key=_rank))
+    def __post_init__(self) -> None:
+        self.items = tuple(sorted(self.items, key=_rank))
 
     def __getitem__(self, index: Any) -> Any:
-        return self._items[index]
+        return self.items[index]
 
     def __len__(self) -> int:
-        return len(self._items)
-
-    def __iter__(self) -> Iterator[Finding]:
-        return iter(self._items)
+        return len(self.items)
 
     def at_least(self, severity: Severity) -> Findings:
         """Only the findings of this severity and above (error, warning, question, info)."""
         shown = SEVERITIES[: SEVERITIES.index(severity) + 1]
         items = [item for item in self if item.severity in shown]
-        found = Findings(self.case, self.unit, self.year, items, self.summary)
-        found.least = min(severity, self.least, key=SEVERITIES.index)
-        found.hidden = (*self.hidden, *(item for item in self if item.severity not in shown))
-        return found
+        hidden = (*self.hidden, *(item for item in self if item.severity not in shown))
+        return replace(self, items=items, least=min(severity, self.least, key=SEVERITIES.index), hidden=hidden)
 
     @property
     def has_errors(self) -> bool:
@@ -238,14 +225,9 @@ class Findings(Sequence[Finding]):
 
     def to_dict(self) -> dict[str, Any]:
         """The findings and the summary as plain data for JSON."""
-        return {
-            "case": self.case,
-            "unit": self.unit,
-            "year": self.year,
-            "findings": [item.to_dict() for item in self],
-            "by_verdict": self.by_verdict,
-            "summary": self.summary.to_dict(),
-        }
+        findings = [item.to_dict() for item in self]
+        data = {"case": self.case, "unit": self.unit, "year": self.year, "findings": findings}
+        return data | {"by_verdict": self.by_verdict, "summary": self.summary.to_dict()}
 
     def __repr__(self) -> str:
         return f"Findings({self.case}: {self.counts}；{self.summary.line})"

@@ -4,74 +4,65 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 
 from ..cases.case import Case
-from ..cases.models import Assets, AssetStage, Budget, Change, DepartmentFile, Stage, Sum, budgets
+from ..cases.models import Assets, AssetStage, Budget, Change, DepartmentFile, Stage, budgets
 from ..errors import PerfkitError
 from ..figures.printed import Entry, Printed
-from ..figures.quantities import MONEY, Quantity, display_number
-from ..words import CHANGES, STAGES
-from .compare import UNIT_SLIP, Figure, closes, figures, first, like, total
-from .findings import Code, Finding, Severity, code
-from .paths import figure_name
+from ..figures.quantities import MONEY, Figure, display_number
+from ..words import CHANGES, FIELDS, PARTS, STAGES
+from .compare import UNIT_SLIP, closes, figures, like, total
+from .findings import Code, Finding, Severity
 from .subject import CORRECTED, Subject, check
 
-BUDGET_IDENTITY = code("budget-identity", "预算数不勾稽")
-ASSET_IDENTITY = code("asset-identity", "资产数不勾稽")
-COMPONENT_SUM = code("component-sum", "分项与合计不符")
+BUDGET_IDENTITY = Code("budget-identity", "预算数不勾稽")
+ASSET_IDENTITY = Code("asset-identity", "资产数不勾稽")
+COMPONENT_SUM = Code("component-sum", "分项与合计不符")
 
-_PARTS = (
-    ("total", ("basic", "project")),
-    ("basic", ("staff", "public")),
-    ("income", ("general_income", "other_income")),
-)
+Entries = Sequence[Entry[Figure]]
+_PARTS = {"total": ("basic", "project"), "basic": ("staff", "public"), "income": ("general_income", "other_income")}
 _ADDED = ("added", "transfer_in")
 
 
-def _written(items: Sequence[Figure], less: Sequence[Figure] = ()) -> str:
+def _together(block: Stage | AssetStage, *fields: str) -> Entries:
+    """The first printings of these fields of a block; none where one of them is not given."""
+    printed = [getattr(block, field) for field in fields]
+    return figures(*printed) if all(printed) else []
+
+
+def _written(items: Entries, less: Entries = ()) -> str:
     """74.57万元＋482.1万元＝556.67万元; a printing that was corrected is marked."""
-    shown = [f"{item}（单位已订正）" if item.entry and item.entry.place == CORRECTED else str(item) for item in items]
+    shown = [f"{item}（单位已订正）" if item.place == CORRECTED else str(item) for item in items]
     text = "＋".join(shown) + "".join(f"－{item}" for item in less)
     if len(items) + len(less) == 1:
         return text
-    return f"{text}＝{like(total(items) - total(less), items[0])}"
-
-
-def _slipped(found: float, expected: float) -> bool:
-    """Whether one is about ten thousand times the other."""
-    return bool(found and expected) and 0.9 < max(found / expected, expected / found) / 10_000 < 1.1
+    return f"{text}＝{like(total(items) - total(less), items[0].value)}"
 
 
 def _identity(
-    subject: Subject,
-    code: Code,
-    name: str,
-    whole: Sequence[Figure],
-    parts: Sequence[Figure],
-    less: Sequence[Figure] = (),
-    *,
-    complete: bool = True,
+    subject: Subject, code: Code, name: str, whole: Entries, parts: Entries, less: Entries = (), complete: bool = True
 ) -> Iterator[Finding]:
-    """A finding where whole ≠ parts − less.
+    """A finding where whole ≠ parts − less; none where the whole or the parts are not given.
 
     `complete` says that these are all parts there are; if not, a whole above their sum asks for what is not listed.
     """
-    match = closes([*whole, *less], parts)
-    if match == "holds":
+    if not whole or not parts or (match := closes([*whole, *less], parts)) == "holds":
         return
-    found, expected = total(whole), total(parts) - total(less)
+    found, expected, model = total(whole), total(parts) - total(less), whole[0].value
     message = f"{name}：{_written(parts, less)}，印作{_written(whole)}"
     severity: Severity = "error"
-    if _slipped(found, expected):
+    if found and expected and 0.9 < max(found / expected, expected / found) / 10_000 < 1.1:
         code = UNIT_SLIP
         message += "，相差约1万倍，元与万元混用"
     else:
-        message += f"，相差{like(abs(found - expected), whole[0])}"
+        message += f"，相差{like(abs(found - expected), model)}"
         if match == "last-place":
             severity, message = "info", f"{message}，可由四舍五入造成"
         elif not complete and found > expected:
             severity, message = "question", f"{message}；是否还有没有列出的部分"
-    where, printed, expects = [*whole, *parts, *less], "＋".join(map(str, whole)), like(expected, whole[0])
+    where, printed, expects = [*whole, *parts, *less], "＋".join(map(str, whole)), like(expected, model)
     yield subject.find(code, message, severity=severity, where=where, printed=printed, expected=expects)
 
 
@@ -80,49 +71,40 @@ def check_budget(subject: Subject) -> Iterator[Finding]:
     """Every budget: parts against totals, income against spending, initial budget and changes against the adjusted."""
     for loc, budget in budgets(subject.file):
         owner = "" if loc == ("budget",) else subject.file.projects[loc[1]].name  # type: ignore[union-attr, index]
-        for name in STAGES:
+        for name, chinese in STAGES.items():
             stage: Stage | None = getattr(budget, name)
             if stage:
-                yield from _stage(subject, owner + figure_name(name), stage, balanced=name in ("initial", "adjusted"))
+                yield from _stage(subject, owner + chinese, stage, balanced=name in ("initial", "adjusted"))
         yield from _changes(subject, owner, budget)
 
 
 def _stage(subject: Subject, name: str, stage: Stage, *, balanced: bool) -> Iterator[Finding]:
     broken = False
-    for whole, parts in _PARTS:
-        printed, items = getattr(stage, whole), [getattr(stage, part) for part in parts]
-        if printed and all(items):
-            what = f"{name}{figure_name(whole)}"
-            for finding in _identity(subject, BUDGET_IDENTITY, what, [first(printed)], figures(*items), complete=False):
-                broken = broken or whole in ("total", "income")
-                yield finding
-    parts_of = figures(*stage.parts.values())
-    several = len(parts_of) > 1  # a single one (其中：…) need not be all there is
-    if stage.total and (several or total(parts_of) > first(stage.total).value):
-        yield from _identity(subject, BUDGET_IDENTITY, name, [first(stage.total)], parts_of, complete=False)
+    for field, fields in _PARTS.items():
+        what, whole, parts = f"{name}{PARTS[field]}", _together(stage, field), _together(stage, *fields)
+        for finding in _identity(subject, BUDGET_IDENTITY, what, whole, parts, complete=False):
+            broken = broken or field != "basic"
+            yield finding
+    whole, parts = figures(stage.total), figures(*stage.parts.values())
+    if len(parts) > 1 or total(parts) > total(whole):  # a single one (其中：…) need not be all there is
+        yield from _identity(subject, BUDGET_IDENTITY, name, whole, parts, complete=False)
     if balanced and stage.income and stage.total and not broken:
-        income, spending = first(stage.income), first(stage.total)
+        income, spending = stage.income.first, stage.total.first
         if closes([income], [spending]) == "off":
-            gap = like(abs(income.value - spending.value), spending)
-            yield subject.find(
-                BUDGET_IDENTITY,
-                f"{name}：收入{income}，支出{spending}，相差{gap}，收支不平衡；是否有结转",
-                severity="question",
-                where=[income, spending],
-                printed=spending,
-                expected=income,
-            )
+            gap = like(abs(income.value.value - spending.value.value), spending.value)
+            message = f"{name}：收入{income}，支出{spending}，相差{gap}，收支不平衡；是否有结转"
+            find = partial(subject.find, BUDGET_IDENTITY, severity="question", where=[income, spending])
+            yield find(message, printed=spending, expected=income)
 
 
 def _changes(subject: Subject, owner: str, budget: Budget) -> Iterator[Finding]:
     """Initial + added + transferred in − cut − transferred out = adjusted."""
-    initial, adjusted = budget.initial and budget.initial.total, budget.adjusted and budget.adjusted.total
-    if not (initial and adjusted and budget.changes):
-        return
-    added = [first(change.amount) for change in budget.changes if change.kind in _ADDED]
-    cut = [first(change.amount) for change in budget.changes if change.kind not in _ADDED]
-    name = f"{owner}年初预算加减变动与调整后预算"
-    yield from _identity(subject, BUDGET_IDENTITY, name, [first(adjusted)], [first(initial), *added], cut)
+    if budget.changes and budget.initial and budget.initial.total and budget.adjusted:
+        added = figures(*(change.amount for change in budget.changes if change.kind in _ADDED))
+        cut = figures(*(change.amount for change in budget.changes if change.kind not in _ADDED))
+        name = f"{owner}{STAGES['initial']}加减变动与{STAGES['adjusted']}"
+        whole, parts = figures(budget.adjusted.total), [budget.initial.total.first, *added]
+        yield from _identity(subject, BUDGET_IDENTITY, name, whole, parts, cut)
 
 
 @check
@@ -131,41 +113,41 @@ def check_units(subject: Subject) -> Iterator[Finding]:
     budget, units = subject.file.budget, subject.case.units
     if not isinstance(subject.file, DepartmentFile) or budget is None or not units:
         return
-    for name in STAGES:
+    for name, chinese in STAGES.items():
         stage: Stage | None = getattr(budget, name)
         for part in ("total", "basic", "project") if stage else ():
-            own, parts = getattr(stage, part), [_part(unit, name, part) for unit in units]
-            if own and all(item is not None for item in parts):
-                what = f"各单位{figure_name(name)}{figure_name(part)}之和与部门"
-                found = [item for item in parts if item is not None and item.value]
-                yield from _identity(subject, BUDGET_IDENTITY, what, [first(own)], found or figures(own)[:0])
+            own, parts = figures(getattr(stage, part)), [_part(unit, name, part) for unit in units]
+            given = [item for item in parts if item]
+            if len(given) == len(units):
+                found = [item for item in given if item.value.value] or given
+                what = f"各单位{chinese}{PARTS[part]}之和与部门"
+                yield from _identity(subject, BUDGET_IDENTITY, what, own, found)
     yield from _unit_changes(subject, budget, units)
     yield from _transfers(subject, units)
 
 
-def _part(unit: Case, stage_name: str, part: str) -> Figure | None:
+def _part(unit: Case, stage_name: str, part: str) -> Entry[Figure] | None:
     """A unit's figure; basic or project spending also follows from the total and the other of the two."""
-    stage: Stage | None = getattr(unit.file.budget, stage_name) if unit.file.budget else None
-    if stage is None:
-        return None
-    printed: Printed[Quantity] | None = getattr(stage, part)
-    if printed or not stage.total:
-        return first(printed) if printed else None
-    whole, other = first(stage.total), getattr(stage, "project" if part == "basic" else "basic")
-    rest = whole.value - (first(other).value if other else math.nan)
+    stage: Stage | None = getattr(unit.file.budget, stage_name, None)
+    printed: Printed[Figure] | None = getattr(stage, part, None)
+    if printed or not (stage and stage.total):
+        return printed.first if printed else None
+    whole, other = stage.total.value, stage.project if part == "basic" else stage.basic
+    rest = whole.value - (other.value.value if other else math.nan)
     value = 0.0 if whole.value == 0 else rest
-    return None if math.isnan(value) else Figure(value, whole.step, whole.decimals, display_number(value, MONEY), MONEY)
+    if math.isnan(value):
+        return None
+    return Entry("", None, replace(whole, value=value, text=display_number(value, MONEY)))
 
 
 def _unit_changes(subject: Subject, budget: Budget, units: Sequence[Case]) -> Iterator[Finding]:
     """What the department lists as added or cut, against what its units list."""
     for kind in ("added", "cut"):
         for part in ("basic", "project", None):
-            own = [first(c.amount) for c in budget.changes if (c.kind, c.part) == (kind, part)]
-            theirs = [first(c.amount) for _, c in _listed(units) if (c.kind, c.part) == (kind, part)]
-            if own and theirs:
-                what = f"各单位{CHANGES[kind]}{figure_name(part) if part else ''}之和与部门"
-                yield from _identity(subject, BUDGET_IDENTITY, what, own, theirs, complete=False)
+            own = figures(*(c.amount for c in budget.changes if (c.kind, c.part) == (kind, part)))
+            theirs = figures(*(c.amount for _, c in _listed(units) if (c.kind, c.part) == (kind, part)))
+            what = f"各单位{CHANGES[kind]}{PARTS[part] if part else ''}之和与部门"
+            yield from _identity(subject, BUDGET_IDENTITY, what, own, theirs, complete=False)
 
 
 def _listed(units: Sequence[Case]) -> list[tuple[Case, Change]]:
@@ -176,7 +158,7 @@ def _listed(units: Sequence[Case]) -> list[tuple[Case, Change]]:
 def _transfers(subject: Subject, units: Sequence[Case]) -> Iterator[Finding]:
     """Money that one unit passes to another arrives there."""
     moves = {
-        (change.kind, unit.id.rpartition("/")[2], change.counterpart, first(change.amount).value): first(change.amount)
+        (change.kind, unit.id.rpartition("/")[2], change.counterpart, change.amount.value.value): change.amount.first
         for unit, change in _listed(units)
         if change.counterpart
     }
@@ -195,46 +177,39 @@ def check_assets(subject: Subject) -> Iterator[Finding]:
     assets = subject.scored.assets if subject.scored else None
     if assets is None:
         return
-    for name, stage in (("年初", assets.opening), ("年末", assets.closing)):
-        if stage:
-            yield from _asset_stage(subject, name, stage)
-    opening, closing = assets.opening and assets.opening.gross, assets.closing and assets.closing.gross
-    if opening and closing and (assets.purchases or assets.disposals):
-        parts, less = figures(opening, assets.purchases), figures(assets.disposals)
-        yield from _identity(subject, ASSET_IDENTITY, "年初原值加购置减处置与年末原值", figures(closing), parts, less)
+    opening, closing = assets.opening or AssetStage(), assets.closing or AssetStage()
+    for name, stage in (("年初", opening), ("年末", closing)):
+        gross, less, net = (_together(stage, field) for field in ("gross", "depreciation", "net"))
+        if less:
+            yield from _identity(subject, ASSET_IDENTITY, f"{name}资产净值", net, gross, less)
+        whole, parts = _together(stage, "total"), _together(stage, "net", "cash")
+        yield from _identity(subject, ASSET_IDENTITY, f"{name}净值合计", whole, parts, complete=False)
+    if opening.gross and (assets.purchases or assets.disposals):
+        parts, less = figures(opening.gross, assets.purchases), figures(assets.disposals)
+        name = "年初原值加购置减处置与年末原值"
+        yield from _identity(subject, ASSET_IDENTITY, name, figures(closing.gross), parts, less)
     for field in ("gross", "net"):
-        summary = getattr(assets.closing, field) if assets.closing else None
-        if summary and assets.register_:
+        for summary in _together(closing, field) if assets.register_ else ():
             yield from _register(subject, assets, field, summary)
-    count, rows = assets.count and first(assets.count), len(assets.register_)
-    if count and rows and count.value != rows:
-        message = f"资产数量印作{count}，明细表有{rows}行"
-        yield subject.find(ASSET_IDENTITY, message, severity="question", printed=count, expected=rows)
+    count, rows = assets.count, len(assets.register_)
+    if count and rows and count.value.value != rows:
+        message = f"资产数量印作{count.value}，明细表有{rows}行"
+        yield subject.find(ASSET_IDENTITY, message, severity="question", printed=count.first, expected=rows)
 
 
-def _asset_stage(subject: Subject, name: str, stage: AssetStage) -> Iterator[Finding]:
-    if stage.gross and stage.depreciation and stage.net:
-        parts, less = figures(stage.gross), figures(stage.depreciation)
-        yield from _identity(subject, ASSET_IDENTITY, f"{name}资产净值", figures(stage.net), parts, less)
-    if stage.net and stage.cash and stage.total:
-        parts = figures(stage.net, stage.cash)
-        yield from _identity(subject, ASSET_IDENTITY, f"{name}净值合计", figures(stage.total), parts, complete=False)
-
-
-def _register(subject: Subject, assets: Assets, field: str, summary: Printed[Quantity]) -> Iterator[Finding]:
-    rows = [first(getattr(asset, field)) for asset in assets.register_]
-    whole = first(summary)
+def _register(subject: Subject, assets: Assets, field: str, whole: Entry[Figure]) -> Iterator[Finding]:
+    rows = figures(*(getattr(asset, field) for asset in assets.register_))
     if closes([whole], rows) == "holds":
         return
-    gap = whole.value - total(rows)
-    sum_text, gap_text = like(total(rows), whole), like(abs(gap), whole)
-    message = f"明细表{len(rows)}行{figure_name(field)}合计{sum_text}，汇总表印作{whole}，相差{gap_text}"
-    bought = assets.purchases and first(assets.purchases)
+    gap = whole.value.value - total(rows)
+    sum_text, gap_text = like(total(rows), whole.value), like(abs(gap), whole.value)
+    message = f"明细表{len(rows)}行{FIELDS[field]}合计{sum_text}，汇总表印作{whole}，相差{gap_text}"
+    bought = assets.purchases and assets.purchases.value
     if bought and math.isclose(gap, bought.value, rel_tol=1e-9):
         message += f"，等于本年购置{bought}，明细表少列本年购置"
     lines = [asset.line for asset in assets.register_ if asset.line]
-    where: list[Figure | str] = [whole, f"明细表第{min(lines)}至{max(lines)}行" if lines else ""]
-    yield subject.find(ASSET_IDENTITY, message, where=where, printed=whole, expected=sum_text)
+    listed = f"明细表第{min(lines)}至{max(lines)}行" if lines else ""
+    yield subject.find(ASSET_IDENTITY, message, where=[whole, listed], printed=whole, expected=sum_text)
 
 
 @check
@@ -242,40 +217,28 @@ def check_declared_sums(subject: Subject) -> Iterator[Finding]:
     """The sums that the case declares; those over budgets and assets carry the codes of these."""
     for item in subject.file.sums:
         terms = [[_term(subject.case, path) for path in paths] for paths in (item.total, item.parts, item.less)]
-        whole, parts, less = ([figure for figure in group if figure] for group in terms)
-        if not all(figure for group in terms for figure in group):
+        whole, parts, less = ([term for term in group if term] for group in terms)
+        if not all(term for group in terms for term in group):
             continue
         kinds = {"budget": BUDGET_IDENTITY, "assets": ASSET_IDENTITY}
         heads = {path.partition(".")[0] for path in item.paths}
         code = next((kinds[head] for head in kinds if head in heads), COMPONENT_SUM)
         if item.relation == "=":
             yield from _identity(subject, code, item.name, whole, parts, less)
-        else:
-            yield from _bound(subject, code, item, whole, parts, less)
+            continue
+        found, expected = total(whole), total(parts) - total(less)
+        kept, word = (found <= expected, "大于") if item.relation == "≤" else (found >= expected, "小于")
+        if not kept and closes([*whole, *less], parts) != "holds":
+            reason = f"；{item.note}" if item.note else ""
+            message = f"{item.name}：{_written(whole)}，{word}{_written(parts, less)}{reason}"
+            printed, limit = (like(value, whole[0].value) for value in (found, expected))
+            find = partial(subject.find, code, severity="question", where=[*whole, *parts, *less])
+            yield find(message, printed=printed, expected=f"{item.relation}{limit}")
 
 
-def _bound(
-    subject: Subject, code: Code, item: Sum, whole: Sequence[Figure], parts: Sequence[Figure], less: Sequence[Figure]
-) -> Iterator[Finding]:
-    found, expected = total(whole), total(parts) - total(less)
-    kept = found <= expected if item.relation == "≤" else found >= expected
-    if kept or closes([*whole, *less], parts) == "holds":
-        return
-    word = "大于" if item.relation == "≤" else "小于"
-    reason = f"；{item.note}" if item.note else ""
-    yield subject.find(
-        code,
-        f"{item.name}：{_written(whole)}，{word}{_written(parts, less)}{reason}",
-        severity="question",
-        where=[*whole, *parts, *less],
-        printed=like(found, whole[0]),
-        expected=f"{item.relation}{like(expected, whole[0])}",
-    )
-
-
-def _term(case: Case, term: str) -> Figure | None:
+def _term(case: Case, term: str) -> Entry[Figure] | None:
     """A path's figure, or the product of several; None where one of them is not given or only approximate."""
-    factors: list[Figure] = []
+    factors: list[Entry[Figure]] = []
     for path in term.split(" × "):
         try:
             printed = case.printed(path)
@@ -283,10 +246,9 @@ def _term(case: Case, term: str) -> Figure | None:
             return None
         if printed is None or getattr(printed.value, "approximate", False):
             return None
-        factors.append(first(printed))
-    if len(factors) == 1:
-        return factors[0]
-    money = next((factor for factor in factors if factor.unit == MONEY), factors[0])
-    value = math.prod(factor.value for factor in factors)
-    entry: Entry[object] | None = factors[0].entry
-    return Figure(value, 0.0, 0, "×".join(map(str, factors)), money.unit, entry)
+        factors.append(printed.first)
+    numbers = [factor.value for factor in factors]
+    model = next((number for number in numbers if number.unit == MONEY), numbers[0])
+    if len(numbers) > 1:
+        model = replace(model, value=math.prod(number.value for number in numbers), step=0.0, decimals=0)
+    return replace(factors[0], value=replace(model, text="×".join(number.bare for number in numbers), operator=""))

@@ -9,24 +9,26 @@ from functools import partial
 
 from ..cases.models import Goal
 from ..figures.moments import parse_moment
-from ..figures.quantities import RATIO, Target, display_money, display_percent, display_plain, display_share
+from ..figures.quantities import RATIO, Figure, display_money, display_percent, display_plain, display_share
 from ..monitoring import GoalRow
 from ..words import DASH, LIGHTS
 from .evidence import SCORED_WITHOUT_EVIDENCE, UNMET_WITHOUT_REASON
-from .findings import Finding, code
+from .findings import Code, Finding
 from .rules import OVER_ACHIEVEMENT, exceeding
 from .subject import Subject, check, entries
 
-TABLE_ROWS = code("table-rows", "前后表的指标对不上")
-STAGE_ABOVE_ANNUAL = code("stage-above-annual", "阶段目标高于全年目标")
-BEHIND_TIME_PROGRESS = code("behind-time-progress", "落后于序时进度", "info")
-INFEASIBLE_PLAN = code("infeasible-plan", "余下的支出付不出")
-TIMELINESS_CONTRADICTED = code("timeliness-contradicted", "及时率与未完成的指标矛盾")
-DEADLINE_PASSED = code("deadline-passed", "预计时间已过", "question")
-LIGHT_AGAINST_LIKELIHOOD = code("light-against-likelihood", "亮灯与完成可能性矛盾", "warning", "question")
+TABLE_ROWS = Code("table-rows", "前后表的指标对不上")
+STAGE_ABOVE_ANNUAL = Code("stage-above-annual", "阶段目标高于全年目标")
+BEHIND_TIME_PROGRESS = Code("behind-time-progress", "落后于序时进度", "info")
+INFEASIBLE_PLAN = Code("infeasible-plan", "余下的支出付不出")
+TIMELINESS_CONTRADICTED = Code("timeliness-contradicted", "及时率与未完成的指标矛盾")
+DEADLINE_PASSED = Code("deadline-passed", "预计时间已过", "question")
+LIGHT_AGAINST_LIKELIHOOD = Code("light-against-likelihood", "亮灯与完成可能性矛盾", "warning", "question")
 
 _ON_TRACK = re.compile("良好|较好|正常|顺利|按计划|按要求|(未|没有|无).*偏离")
 _TIMELY = re.compile("及时率|按时")
+_CONTRADICTED = {"确定能": ("red",), "完全不可能": ("green", "blue")}
+"""Likelihood of a goal → the lights that say otherwise."""
 
 
 def _goals(subject: Subject) -> tuple[Goal, ...]:
@@ -47,9 +49,8 @@ def check_tables(subject: Subject) -> Iterator[Finding]:
         message = f"申报表和对比表都有、核对调整表没有：{'、'.join(goal.name for goal in dropped)}"
         yield subject.find(TABLE_ROWS, message, where=where)
     for goal in _goals(subject):
+        where = [table.source for table in (goal.declared, goal.revised, goal.compared) if table]
         for message in _row_faults(goal):
-            tables = (goal.declared, goal.revised, goal.compared)
-            where = [table.source for table in tables if table]
             yield subject.find(TABLE_ROWS, message, indicator=goal.name, where=where)
 
 
@@ -77,11 +78,11 @@ def _row_faults(goal: Goal) -> Iterator[str]:
         yield f"核对调整表（{mark}）目标值{revised.target.value}，对比表却是{compared.annual.value}{renamed}"
 
 
-def _same(a: Target, b: Target) -> bool:
+def _same(a: Figure, b: Figure) -> bool:
     """Whether two targets ask for the same; `=100%` is `100%`, and a tracking value may leave out its operator."""
-    if not a.quantity.is_number or not b.quantity.is_number:
+    if not a.is_number or not b.is_number:
         return a.text == b.text
-    return a.quantity.unit == b.quantity.unit and math.isclose(a.quantity.value, b.quantity.value, rel_tol=1e-9)
+    return a.unit == b.unit and math.isclose(a.value, b.value, rel_tol=1e-9)
 
 
 @check
@@ -89,14 +90,13 @@ def check_stages(subject: Subject) -> Iterator[Finding]:
     """What is due by the node is not above what is due by the end of the year."""
     for goal in _goals(subject):
         compared = goal.compared
-        stage = compared.stage.value.quantity if compared and compared.stage else None
-        if compared is None or stage is None:
+        if compared is None or compared.stage is None:
             continue
-        annual = compared.annual.value.quantity
+        stage, annual = compared.stage.value, compared.annual.value
         if annual.is_number and annual.unit == stage.unit and stage.value > annual.value * (1 + 1e-9):
-            message, where = f"本阶段应完成{stage}，高于全年目标{compared.annual.value}", [compared.source]
-            find = partial(subject.find, indicator=goal.name, printed=stage)
-            yield find(STAGE_ABOVE_ANNUAL, message, where=where, expected=f"≤{annual}")
+            message, where = f"本阶段应完成{stage.bare}，高于全年目标{annual}", [compared.source]
+            find = partial(subject.find, indicator=goal.name, printed=stage.bare)
+            yield find(STAGE_ABOVE_ANNUAL, message, where=where, expected=f"≤{annual.bare}")
 
 
 @check
@@ -105,25 +105,14 @@ def check_time_progress(subject: Subject) -> Iterator[Finding]:
     monitor = subject.monitor
     if monitor is None or math.isnan(monitor.gap) or monitor.gap >= -monitor.lights.gap:
         return
-    progress = subject.monitored.progress if subject.monitored else None
-    praised = [entry for entry in entries(progress) if _ON_TRACK.search(entry.value)]
-    message = (
-        f"执行率{display_percent(monitor.execution_rate)}，序时进度{display_percent(monitor.time_progress)}，"
-        f"落后{display_plain(-monitor.gap * 100, 2)}个百分点"
-    )
+    praised = [entry for entry in entries(monitor.file.progress) if _ON_TRACK.search(entry.value)]
+    spent, due = display_percent(monitor.execution_rate), display_percent(monitor.time_progress)
+    message = f"执行率{spent}，序时进度{due}，落后{display_plain(-monitor.gap * 100, 2)}个百分点"
     if praised:
-        said = "、".join(f"{entry.where}称“{entry.value}”" for entry in praised)
-        message += f"，结论却相反：{said}"
-    budget = subject.file.budget
-    final = budget.final.total if budget and budget.final else None
-    yield subject.find(
-        BEHIND_TIME_PROGRESS,
-        message,
-        severity="warning" if praised else "info",
-        where=[*praised, *entries(final)],
-        printed=display_percent(monitor.execution_rate),
-        expected=display_percent(monitor.time_progress),
-    )
+        message += f"，结论却相反：{'、'.join(f'{entry.where}称“{entry}”' for entry in praised)}"
+    where = [*praised, *entries(subject.case.printed("budget.final"))]
+    find = partial(subject.find, BEHIND_TIME_PROGRESS, severity="warning" if praised else "info")
+    yield find(message, where=where, printed=spent, expected=due)
 
 
 @check
@@ -134,14 +123,10 @@ def check_feasible(subject: Subject) -> Iterator[Finding]:
         return
     money = monitor.money
     terms = "＋".join([display_money(money.spent), *filter(None, (_owed(goal, row) for goal, row in _rows(subject)))])
-    yield subject.find(
-        INFEASIBLE_PLAN,
-        f"已支出和待支付{terms}＝{display_money(money.spent + money.owed)}，"
-        f"超出预算{display_money(money.budget)}，缺{display_money(monitor.shortfall)}",
-        where=[place for goal in _goals(subject) if goal.owed and goal.declared for place in [goal.declared.source]],
-        printed=display_money(money.budget),
-        expected=display_money(money.spent + money.owed),
-    )
+    budget, needed = display_money(money.budget), display_money(money.spent + money.owed)
+    message = f"已支出和待支付{terms}＝{needed}，超出预算{budget}，缺{display_money(monitor.shortfall)}"
+    where = [goal.declared.source for goal in _goals(subject) if goal.owed and goal.declared]
+    yield subject.find(INFEASIBLE_PLAN, message, where=where, printed=budget, expected=needed)
 
 
 def _owed(goal: Goal, row: GoalRow) -> str:
@@ -155,22 +140,16 @@ def _owed(goal: Goal, row: GoalRow) -> str:
 @check
 def check_timeliness(subject: Subject) -> Iterator[Finding]:
     """No full rate of timely completion while other goals have not begun what is due."""
-    idle = [
-        goal
-        for goal, row in _rows(subject)
-        if row.rate_to_stage == 0 and goal.compared and not goal.compared.annual.value.lower_is_better
-    ]
-    for goal in _goals(subject):
-        actual = goal.compared.actual.value.quantity if goal.compared and goal.compared.actual else None
-        if not idle or actual is None or not _TIMELY.search(goal.name) or actual.unit != RATIO or actual.value < 1:
-            continue
-        assert goal.compared
-        listed = "、".join(f"{other.name}（{other.compared.actual.value}）" for other in idle
-                          if other.compared and other.compared.actual)  # fmt: skip
-        message = f"印作{actual}，而本阶段应完成的还没有开展：{listed}"
-        where = [goal.compared.source, *(other.compared.source for other in idle if other.compared)]
-        find = partial(subject.find, indicator=goal.name, printed=actual, expected="<100%")
-        yield find(TIMELINESS_CONTRADICTED, message, where=where)
+    pairs = [(row, goal.compared) for goal, row in _rows(subject) if goal.compared]
+    idle = [(row, other) for row, other in pairs if row.rate_to_stage == 0 and not other.annual.value.lower_is_better]
+    listed = "、".join(f"{row.name}（{row.actual}）" for row, _ in idle)
+    for row, compared in pairs if idle else ():
+        actual = compared.actual.value if compared.actual and _TIMELY.search(row.name) else None
+        if actual and actual.unit == RATIO and actual.value >= 1:
+            message = f"印作{actual.bare}，而本阶段应完成的还没有开展：{listed}"
+            where = [compared.source, *(other.source for _, other in idle)]
+            find = partial(subject.find, indicator=row.name, printed=actual.bare, expected="<100%")
+            yield find(TIMELINESS_CONTRADICTED, message, where=where)
 
 
 @check
@@ -183,24 +162,21 @@ def check_deadlines(subject: Subject) -> Iterator[Finding]:
     except ValueError:
         return
     for event in subject.file.events:
-        if event.held is not None or event.date is None or event.date.value.last > signed.first:
-            continue
-        message = f"预计{event.date.value}{event.name}，报告日期{signed}时已到期，没有写是否完成"
-        indicator, where = next(iter(event.indicators), None), event.date.entries
-        yield subject.find(DEADLINE_PASSED, message, indicator=indicator, where=where, printed=event.date.value)
+        if event.held is None and event.date and event.date.value.last <= signed.first:
+            message = f"预计{event.date.value}{event.name}，报告日期{signed}时已到期，没有写是否完成"
+            find = partial(subject.find, indicator=next(iter(event.indicators), None), where=event.date.entries)
+            yield find(DEADLINE_PASSED, message, printed=event.date.value)
 
 
 @check
 def check_outlook(subject: Subject) -> Iterator[Finding]:
     """The likelihood of a goal fits its light."""
     for goal, row in _rows(subject):
-        certain, hopeless = goal.likelihood == "确定能", goal.likelihood == "完全不可能"
-        if row.light is None or not (certain and row.light == "red" or hopeless and row.light in ("green", "blue")):
-            continue
-        lit = f"本阶段应完成{row.stage_target or DASH}，实际{row.actual}，{LIGHTS[row.light].name}"
-        message, said = f"{lit}，可能性写{goal.likelihood}", goal.likelihood
-        where = [goal.source, *([goal.compared.source] if goal.compared else [])]
-        yield subject.find(LIGHT_AGAINST_LIKELIHOOD, message, indicator=goal.name, where=where, printed=said)
+        said, compared = goal.likelihood, goal.compared
+        if compared and row.light in _CONTRADICTED.get(said or "", ()):
+            lit = f"本阶段应完成{row.stage_target or DASH}，实际{row.actual}，{LIGHTS[row.light or ''].name}"
+            find = partial(subject.find, indicator=goal.name, where=[goal.source, compared.source])
+            yield find(LIGHT_AGAINST_LIKELIHOOD, f"{lit}，可能性写{said}", printed=said)
 
 
 @check
@@ -211,7 +187,7 @@ def check_goal_reasons(subject: Subject) -> Iterator[Finding]:
         compared = goal.compared
         if compared is None or compared.actual is None:
             continue
-        actual = compared.actual.value.quantity
+        actual = compared.actual.value.bare
         find = partial(subject.find, indicator=goal.name, printed=actual)
         where = [compared.source, goal.source]
         if row.light == "red" and goal.reason is None:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from contextlib import suppress
+from functools import partial
 
-from ..cases.models import PublishedRate, PublishedScore
+from ..cases.case import label
+from ..cases.models import PublishedRate
 from ..errors import PerfkitError
 from ..figures.formulas import FORMULAS
-from ..figures.printed import Printed
-from ..figures.quantities import MONEY, RATIO, Quantity, display_number, display_percent, display_plain, display_share
+from ..figures.printed import Entry, Printed
+from ..figures.quantities import MONEY, RATIO, Figure, display_number, display_percent, display_plain, display_share
 from ..rubrics.rubric import Measure
 from ..scoring.facts import calculation
 from ..words import STAGES
-from .compare import ROUNDING, UNIT_SLIP, Figure, compare, figure, first, total
-from .findings import Finding, code
-from .paths import figure_name
+from .compare import ROUNDING, UNIT_SLIP, compare, figures, total
+from .findings import Code, Finding
 from .subject import Row, Subject, check, check_row, entries
 
-RATE = code("rate", "比率复算不符")
-DENOMINATOR = code("denominator", "比率的分母不是所写的数")
-SCORE_RATE = code("score-rate", "得分率与得分、分值不符")
+RATE = Code("rate", "比率复算不符")
+DENOMINATOR = Code("denominator", "比率的分母不是所写的数")
+SCORE_RATE = Code("score-rate", "得分率与得分、分值不符")
 
 _YEARS = ("budget", "actual", "last_year_budget", "last_year_actual")
 _SLIPS = (100.0, 0.01, 10_000.0, 0.0001)
@@ -35,27 +36,27 @@ def check_rates(subject: Subject) -> Iterator[Finding]:
         if math.isnan(value):
             continue
         for printed in _different(rate.printed):
-            if compare(printed, value) != "holds":
-                yield _rate(subject, name, rate, printed, value)
+            if compare(printed.value, value) != "holds":
+                yield _rate(subject, name, rate, printed.value, value)
 
 
-def _different(printed: Printed[Quantity]) -> list[Figure]:
-    """One figure for each value that places print."""
-    return list({entry.value.value: figure(entry) for entry in reversed(printed.entries)}.values())
+def _different(printed: Printed[Figure]) -> list[Entry[Figure]]:
+    """One printing for each value that places print."""
+    return list({entry.value.value: entry for entry in reversed(printed.entries)}.values())
 
 
-def _terms(subject: Subject, rate: PublishedRate) -> list[list[Figure]]:
+def _terms(subject: Subject, rate: PublishedRate) -> list[list[Entry[Figure]]]:
     """The figures of numerator and divisor; nothing where one is not given."""
     sums = [[subject.case.printed(path) for path in paths] for paths in (rate.numerator, rate.divisor)]
     if not all(sums) or any(item is None for group in sums for item in group):
         return []
-    return [[first(item) for item in group if item] for group in sums]
+    return [figures(*group) for group in sums]
 
 
 def _computed(subject: Subject, rate: PublishedRate) -> float:
     """The ratio from the named figures; NaN where one is missing, or the divisor is 0."""
-    if measure := rate.measure:
-        return subject.measured(measure)
+    if rate.measure:
+        return subject.measured(rate.measure)
     top, divisor = [total(group) for group in _terms(subject, rate)] or (math.nan, 0.0)
     return top / divisor if divisor else math.nan
 
@@ -82,39 +83,28 @@ def _rate(subject: Subject, name: str, rate: PublishedRate, printed: Figure, val
     elif value and (slip := next((f for f in _SLIPS if compare(printed, value * f) == "holds"), None)):
         code = UNIT_SLIP
         message += f"，印作{printed}，相差{'百' if slip in (100, 0.01) else '1万'}倍，百分号或单位错位"
-    elif found := _other_divisor(subject, rate, printed):
+    elif rate.measure and (found := _other_divisor(subject, rate.measure, printed)):
         code, (argument, path) = DENOMINATOR, found
-        named, used = figure_name(rate.arguments[argument]), f"{figure_name(path)}{subject.case.quantity(path)}"
+        named, used = label(rate.measure.arguments[argument]), f"{label(path)}{subject.case.quantity(path)}"
         message = f"{name}：按所写的{named}，{written}；印作{printed}，要以{used}为分母才能得出"
-        effects, indicator = _effects(subject, rate)
+        effects, indicator = _effects(subject, rate.measure)
     else:
         message += f"，印作{printed}"
-    return subject.find(
-        code,
-        message,
-        indicator=indicator,
-        where=places,
-        printed=printed,
-        expected=display_percent(value, printed.decimals),
-        effects=effects,
-    )
+    find = partial(subject.find, indicator=indicator, effects=effects, where=places)
+    return find(code, message, printed=printed, expected=display_percent(value, printed.decimals))
 
 
-def _other_divisor(subject: Subject, rate: PublishedRate, printed: Figure) -> tuple[str, str] | None:
+def _other_divisor(subject: Subject, measure: Measure, printed: Figure) -> tuple[str, str] | None:
     """Argument and path of the figure that gives the printed rate as divisor instead of the named one."""
-    if rate.formula is None:
-        return None
-    for argument in FORMULAS[rate.formula].divisors:
-        for path in _alternatives(rate.arguments.get(argument, "")):
-            if path in rate.arguments.values():
+    arguments = measure.arguments
+    for argument in FORMULAS[measure.formula].divisors:
+        for path in _alternatives(arguments.get(argument, "")):
+            if path in arguments.values():
                 continue
-            try:
-                other = Measure.model_validate({"formula": rate.formula, **rate.arguments, argument: path})
-                value = subject.measured(other)
-            except PerfkitError:
-                continue
-            if not math.isnan(value) and compare(printed, value) == "holds":
-                return argument, path
+            other = Measure.model_validate({"formula": measure.formula, **arguments, argument: path})
+            with suppress(PerfkitError):  # not every case has such a figure
+                if compare(printed, subject.measured(other)) == "holds":
+                    return argument, path
     return None
 
 
@@ -136,10 +126,8 @@ def _alternatives(path: str) -> Iterator[str]:
         yield from (f"{parts[0]}.{year}" for year in _YEARS)
 
 
-def _effects(subject: Subject, rate: PublishedRate) -> tuple[list[float], str | None]:
+def _effects(subject: Subject, measure: Measure) -> tuple[list[float], str | None]:
     """What the total gains when the indicator that scores this rate takes the named divisor."""
-    measure = rate.measure
-    assert measure is not None
     formula = FORMULAS[measure.formula]
     for row in subject.rows:
         own = row.indicator.measure
@@ -154,45 +142,37 @@ def _effects(subject: Subject, rate: PublishedRate) -> tuple[list[float], str | 
 @check
 def check_adjustment(subject: Subject) -> Iterator[Finding]:
     """A budget that changed by more than the profile lets pass, beside a printed adjustment rate far below it."""
-    profile, budget = subject.profile, subject.file.budget
-    if profile is None or profile.explain is None or budget is None:
+    profile = subject.profile
+    initial, adjusted = subject.case.quantity("budget.initial"), subject.case.quantity("budget.adjusted")
+    if profile is None or profile.explain is None or not (initial and adjusted and initial.value):
         return
-    initial = budget.initial and budget.initial.total
-    adjusted = budget.adjusted and budget.adjusted.total
-    if not (initial and adjusted and initial.value.value):
-        return
-    change = adjusted.value.value - initial.value.value
-    raw = float(FORMULAS["预算调整率"](change, initial.value.value))
+    change = adjusted.value - initial.value
+    raw = float(FORMULAS["预算调整率"](change, initial.value))
     for name, rate in subject.published.rates.items():
-        printed = first(rate.printed)
+        printed = rate.printed.value
         formula = FORMULAS.get(rate.formula or "")
         if formula and formula.ratio == "adjustment_rate" and raw > profile.explain.adjustment_above > printed.value:
             moved = f"增减{display_number(abs(change), MONEY)}（{display_percent(raw)}）"
-            yield subject.find(
-                RATE,
-                f"{name}印作{printed}，而预算由{initial.value}调整为{adjusted.value}，{moved}；"
-                f"只有把调整额剔除才是{printed}，请核对剔除的依据",
-                severity="question",
-                where=entries(rate.printed),
-                printed=printed,
-                expected=display_percent(raw),
-            )
+            message = f"{name}印作{printed}，而预算由{initial}调整为{adjusted}，{moved}；"
+            message += f"只有把调整额剔除才是{printed}，请核对剔除的依据"
+            find = partial(subject.find, RATE, severity="question", where=entries(rate.printed))
+            yield find(message, printed=printed, expected=display_percent(raw))
 
 
 @check
 def check_score_rates(subject: Subject) -> Iterator[Finding]:
     """Printed 得分率 of levels and indicators, and printed shares, against score and weight."""
-    wrong: list[tuple[str, Figure, float, str]] = []
-    levels = {key: level for key, level in subject.published.levels.items() if level.score_rate}
-    scored = {row.key: row.printed for row in subject.rows if row.printed.score_rate}
-    for key, level in (*levels.items(), *scored.items()):
-        assert level.score_rate
-        for printed in _different(level.score_rate):
-            score, weight = _beside(level.score, printed), _weight(subject, key, level, printed)
-            if score is None or not weight:
+    wrong: list[tuple[str, Entry[Figure], float, str]] = []
+    stated = [*subject.published.levels.items(), *((row.key, row.printed) for row in subject.rows)]
+    for key, level in stated:
+        row = subject.row(key)
+        for printed in _different(level.score_rate) if level.score_rate else ():
+            weight = _beside(level.weight, printed).value if level.weight else row.weight if row else 0.0
+            if level.score is None or not weight:
                 continue
+            score = _beside(level.score, printed)
             value = score.value / weight
-            if (match := compare(printed, value)) == "off":
+            if (match := compare(printed.value, value)) == "off":
                 wrong.append((key, printed, value, f"{score}÷{display_plain(weight)}"))
             elif match != "holds":
                 message = f"“{key}”得分率：{score}÷{display_plain(weight)}＝{display_percent(value)}，印作{printed}"
@@ -200,10 +180,10 @@ def check_score_rates(subject: Subject) -> Iterator[Finding]:
     for key, printed, value, written in wrong:
         swapped = next(
             (other for other, theirs, mine, _ in wrong
-             if other != key and compare(printed, mine) == "holds" and compare(theirs, value) == "holds"),
+             if other != key and compare(printed.value, mine) == compare(theirs.value, value) == "holds"),
             None,
         )  # fmt: skip
-        exact = display_percent(value, printed.decimals or (0 if round(value * 100, 6) % 1 == 0 else 2))
+        exact = display_percent(value, printed.value.decimals or (0 if round(value * 100, 6) % 1 == 0 else 2))
         message = f"“{key}”得分率：{written}＝{exact}，印作{printed}"
         if swapped:
             message += f"，与“{swapped}”一行对调"
@@ -211,21 +191,10 @@ def check_score_rates(subject: Subject) -> Iterator[Finding]:
         yield subject.find(SCORE_RATE, message, indicator=indicator, printed=printed, expected=exact)
 
 
-def _beside(printed: Printed[Any] | None, other: Figure) -> Figure | None:
+def _beside(printed: Printed[Figure], other: Entry[Figure]) -> Figure:
     """The printing of a figure at the place of another one, else its first."""
-    if printed is None:
-        return None
-    entry = other.entry
-    near = [e for e in printed.entries if entry and (e.place, e.line) == (entry.place, entry.line)]
-    return figure((near or list(printed.entries))[0])
-
-
-def _weight(subject: Subject, key: str, level: PublishedScore, printed: Figure) -> float:
-    if level.weight:
-        weight = _beside(level.weight, printed)
-        return weight.value if weight else 0.0
-    row = subject.row(key)
-    return row.weight if row else 0.0
+    near = (entry for entry in printed.entries if (entry.place, entry.line) == (other.place, other.line))
+    return next(near, printed.first).value
 
 
 @check_row
@@ -234,18 +203,12 @@ def check_shares(subject: Subject, row: Row) -> Iterator[Finding]:
     shares, scores = row.printed.share, row.printed.score
     if not (shares and scores) or any(len({e.value.value for e in p.entries}) > 1 for p in (shares, scores)):
         return  # places-differ says it
-    share, score = first(shares), first(scores)
+    share, score = shares.value, scores.value
     exact = share.value * row.weight
     if compare(score, exact) == "off":
-        yield subject.find(
-            SCORE_RATE,
-            f"印作得{share}权重分{score}分，{display_plain(row.weight)}分×{share}＝{display_plain(exact)}分",
-            row=row,
-            where=[share, score],
-            printed=score,
-            expected=display_plain(exact),
-            effects=[exact - score.value] if row.score else (),
-        )
+        message = f"印作得{share}权重分{score}分，{display_plain(row.weight)}分×{share}＝{display_plain(exact)}分"
+        where, find = [shares.first, scores.first], partial(subject.find, row=row, points=[exact])
+        yield find(SCORE_RATE, message, where=where, printed=score, expected=exact)
 
 
 @check_row
@@ -254,8 +217,9 @@ def check_completion(subject: Subject, row: Row) -> Iterator[Finding]:
     if row.printed.completion is None or row.goal is None or row.achieved is None or row.goal[1].approximate:
         return
     target, actual = row.goal
-    printed, value = first(row.printed.completion), row.achieved
+    printed, value = row.printed.completion, row.achieved
     accepted = (value, min(value, 1.0), actual.value if actual.unit == RATIO else value)
-    if all(compare(printed, item) == "off" for item in accepted):
-        message = f"完成率：{actual}÷{target.quantity}＝{display_share(value)}，印作{printed}"
-        yield subject.find(RATE, message, row=row, where=[printed], printed=printed, expected=display_share(value))
+    if all(compare(printed.value, item) == "off" for item in accepted):
+        message = f"完成率：{actual}÷{target.bare}＝{display_share(value)}，印作{printed.value}"
+        where, expected = [printed.first], display_share(value)
+        yield subject.find(RATE, message, row=row, where=where, printed=printed.first, expected=expected)

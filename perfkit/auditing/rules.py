@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import partial
 
+from ..cases.case import label
 from ..figures.formulas import FORMULAS
 from ..figures.quantities import RATIO, display_plain, display_share
-from ..rubrics.rubric import Measure
+from ..rubrics.rubric import EXECUTION, Measure
 from ..rubrics.rules.counted import Checklist
 from ..scoring.facts import calculation
 from .compare import compare
-from .findings import Finding, code
-from .paths import figure_name
+from .findings import Code, Finding
 from .scores import EXECUTION_SCORE, MEASURE_MISMATCH, RULE_TEXT_DIFFERS, is_other_printing
 from .subject import FULL_MARKS, Row, Subject, check, check_row, entries
 
-NO_RULE = code("no-rule", "没有评分标准", "warning", "question")
-RULE_INCOMPLETE = code("rule-incomplete", "评分标准不完整", "warning", "question")
-ZERO_DENOMINATOR = code("zero-denominator", "分母为零仍计分", "warning")
-OVER_ACHIEVEMENT = code("over-achievement", "超额完成未说明", "warning", "question")
-DOUBLE_COUNTED = code("double-counted", "同一事实两处计分", "warning", "question")
+NO_RULE = Code("no-rule", "没有评分标准", "warning", "question")
+RULE_INCOMPLETE = Code("rule-incomplete", "评分标准不完整", "warning", "question")
+ZERO_DENOMINATOR = Code("zero-denominator", "分母为零仍计分", "warning")
+OVER_ACHIEVEMENT = Code("over-achievement", "超额完成未说明", "warning", "question")
+DOUBLE_COUNTED = Code("double-counted", "同一事实两处计分", "warning", "question")
 
 
 @check
@@ -55,15 +56,9 @@ def check_measure_names(subject: Subject, row: Row) -> Iterator[Finding]:
     used = FORMULAS[measure.formula] if measure else None
     if used is None or named is None or used.ratio == named.ratio or used.expression == named.expression:
         return
-    yield subject.find(
-        MEASURE_MISMATCH,
-        f"名称是{named.name}（{named.expression}），所印公式是{used.name}（{used.expression}）",
-        row=row,
-        severity="warning",
-        where=[row.indicator.source, *row.places],
-        printed=used.name,
-        expected=named.name,
-    )
+    message = f"名称是{named.name}（{named.expression}），所印公式是{used.name}（{used.expression}）"
+    where, find = [row.indicator.source, *row.places], partial(subject.find, row=row, severity="warning")
+    yield find(MEASURE_MISMATCH, message, where=where, printed=used.name, expected=named.name)
 
 
 @check_row
@@ -74,73 +69,54 @@ def check_rule_texts(subject: Subject, row: Row) -> Iterator[Finding]:
             continue
         assert reading.rule
         points = subject.rescore(row, rule=reading.rule, measure=reading.measure)
-        contested = row.score is not None and not math.isnan(points) and compare(row.score, points) == "off"
+        contested = [points] if not math.isnan(points) and row.match(points) == "off" else []
         own, other = (rule.standard(row.context) for rule in (row.indicator.rule, reading.rule))
-        yield subject.find(
-            RULE_TEXT_DIFFERS,
-            f"标准两处不同：{own}；{reading.name}作{other}，计{display_plain(points)}分",
-            row=row,
-            severity="warning",
-            where=[row.indicator.source, reading.source],
-            printed="",
-            effects=[points - row.score.value] if contested and row.score else (),
-        )
+        message = f"标准两处不同：{own}；{reading.name}作{other}，计{display_plain(points)}分"
+        where, find = [row.indicator.source, reading.source], partial(subject.find, row=row, severity="warning")
+        yield find(RULE_TEXT_DIFFERS, message, where=where, printed="", points=contested)
 
 
 @check_row
 def check_zero_denominator(subject: Subject, row: Row) -> Iterator[Finding]:
     """A ratio whose divisor is 0 has no value: it cannot earn points."""
     measure = row.indicator.measure
-    if measure is None or row.score is None or row.score.value <= 0:
+    if measure is None or not row.earned > 0:
         return
-    for argument in FORMULAS[measure.formula].divisors:
-        path = measure.arguments[argument]
-        divisor = subject.case.quantity(path)
-        if divisor is None or divisor.value != 0:
-            continue
-        label = FORMULAS[measure.formula].inputs[argument].label
-        unruled = "；没有印评分标准，请核实是否另有规定" if row.declared else ""
-        yield subject.find(
-            ZERO_DENOMINATOR,
-            f"{measure.formula}的分母“{label}”为{divisor}，比率无法计算，却计{row.score}分；"
-            f"不适用的应退出计分，由其余指标按比例分担{unruled}",
-            row=row,
-            severity="question" if row.declared else "warning",
-            where=[*row.places, *entries(subject.case.printed(path))],
-            expected="不适用",
-            leave_out=True,
-        )
+    formula = FORMULAS[measure.formula]
+    zero = next((name for name in formula.divisors if subject.case.value(measure.arguments[name]) == 0), None)
+    if zero is None:
         return
+    path, divisor = measure.arguments[zero], formula.inputs[zero].label
+    unruled = "；没有印评分标准，请核实是否另有规定" if row.declared else ""
+    zeros = f"{measure.formula}的分母“{divisor}”为{subject.case.quantity(path)}，比率无法计算，却计{row.score}分"
+    message = f"{zeros}；不适用的应退出计分，由其余指标按比例分担{unruled}"
+    find = partial(subject.find, row=row, severity="question" if row.declared else "warning", leave_out=True)
+    where = entries(subject.case.printed(path))
+    yield find(ZERO_DENOMINATOR, message, where=[*row.places, *where], expected="不适用")
 
 
 @check
 def check_execution(subject: Subject) -> Iterator[Finding]:
     """A full total beside an execution below 100%, where the document prints no rules that could leave it out."""
-    total, profile = subject.total, subject.profile
-    if total is None or profile is None or profile.execution is None or not profile.execution.weight:
+    printed, profile = subject.published.total, subject.profile
+    if printed is None or profile is None or profile.execution is None or not profile.execution.weight:
         return
     unruled = bool(subject.rows) and all(row.declared and not row.measures_execution for row in subject.rows)
-    if not unruled or total.value < FULL_MARKS:
+    if not unruled or printed.value.value < FULL_MARKS:
         return
     for path in (profile.execution.denominator, "budget.initial"):
-        measure = Measure.model_validate({"formula": "预算执行率", "executed": "budget.final", "budget": path})
-        rate = subject.measured(measure)
+        measure = Measure.model_validate({"formula": EXECUTION, "executed": "budget.final", "budget": path})
+        rate, weight = subject.measured(measure), profile.execution.weight
         if math.isnan(rate):
             continue
         if rate < 1:
-            points = rate * profile.execution.weight
-            exact = total.value - profile.execution.weight + points
-            match = compare(total, exact)
-            yield subject.find(
-                EXECUTION_SCORE,
-                f"总分满分，而{calculation(measure, subject.case, rate)}：口径中预算执行"
-                f"{display_plain(profile.execution.weight)}分只得{display_plain(points)}分，"
-                f"总分至多{display_plain(exact)}分{'，取整后才是满分' if match != 'off' else ''}",
-                severity="info" if match != "off" else "question",
-                printed=total,
-                expected=display_plain(exact),
-                effects=[exact - total.value],
-            )
+            exact = printed.value.value - weight + rate * weight
+            rounded = compare(printed.value, exact) != "off"
+            message = f"总分满分，而{calculation(measure, subject.case, rate)}：口径中预算执行{display_plain(weight)}分"
+            message += f"只得{display_plain(rate * weight)}分，总分至多{display_plain(exact)}分"
+            message += "，取整后才是满分" if rounded else ""
+            find = partial(subject.find, EXECUTION_SCORE, severity="info" if rounded else "question")
+            yield find(message, printed=printed.first, expected=exact, effects=[exact - printed.value.value])
         return
 
 
@@ -149,7 +125,7 @@ def check_over_achievement(subject: Subject, row: Row) -> Iterator[Finding]:
     """Targets exceeded by more than the profile lets pass, without an explanation."""
     limit = subject.profile.over_achievement if subject.profile else None
     fact, achieved = row.fact, row.achieved
-    if limit is None or fact is None or achieved is None or row.goal is None or achieved < limit - 1e-9:
+    if limit is None or achieved is None or row.goal is None or achieved < limit - 1e-9:
         return
     target, actual = row.goal
     if target.unit == RATIO or fact.deviation or fact.improvement or fact.reason:
@@ -167,25 +143,20 @@ def exceeding(achieved: float, limit: float) -> str:
 @check
 def check_same_measure(subject: Subject) -> Iterator[Finding]:
     """One measured ratio that earns points in two indicators."""
-    found: dict[tuple[str, ...], Row] = {}
-    for row in subject.rows:
-        measure = row.indicator.measure
-        if measure is None or not row.weight:
-            continue
-        key = (measure.formula, *(f"{name}={path}" for name, path in sorted(measure.arguments.items())))
-        if key in found:
+    measured = [(row.indicator.measure, row) for row in subject.rows if row.indicator.measure and row.weight]
+    for measure, row in measured:
+        what = (measure.formula, measure.arguments)
+        first = next(earlier for other, earlier in measured if (other.formula, other.arguments) == what)
+        if first is not row:
             written = calculation(measure, subject.case, subject.measured(measure))
-            message = f"与“{found[key].key}”同是{written}，重复计分"
+            message = f"与“{first.key}”同是{written}，重复计分"
             yield subject.find(DOUBLE_COUNTED, message, row=row, where=[row.indicator.source], printed="")
-        found.setdefault(key, row)
 
 
 @check
 def check_same_fact(subject: Subject) -> Iterator[Finding]:
     """One figure on which two indicators rest, as the case declares (`uses`), or with the measure of another."""
-    declared = [(path, row) for row in subject.rows if row.fact for path in row.fact.uses]
-    if not declared:
-        return
+    declared = [(path, row) for row in subject.rows for path in row.fact.uses]
     measures = [(next(iter(r.indicator.measure.arguments.values())), r) for r in subject.rows if r.indicator.measure]
     reported: set[frozenset[str]] = set()
     for path, row in declared:
@@ -195,7 +166,7 @@ def check_same_fact(subject: Subject) -> Iterator[Finding]:
             if not inside or len(pair) < 2 or pair in reported:
                 continue
             reported.add(pair)
-            shown = f"{figure_name(path)}{subject.case.quantity(path) or ''}"
+            shown = f"{label(path)}{subject.case.quantity(path) or ''}"
             message = f"与“{second.key}”依据同一事实（{shown}），是否重复计分"
             where = [*row.places, *second.places]
             yield subject.find(DOUBLE_COUNTED, message, row=row, severity="question", where=where, printed="")

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from ..figures.quantities import RATIO, display_percent, display_plain, display_share, round_half_up, truncate
 from ..rubrics.rubric import Reading
 from ..rubrics.rules.judged import Qualitative
 from ..scoring.facts import calculation
-from .compare import ROUNDING, compare
-from .findings import Code, Finding, code, signed
+from .compare import ROUNDING
+from .findings import Code, Finding, Severity, signed
 from .rates import DENOMINATOR
 from .subject import Row, Subject, check, check_row
 
-RESCORE = code("rescore", "按评分标准得分不同")
-UNREACHABLE_SCORE = code("unreachable-score", "评分标准给不出这个得分")
-QUALITATIVE_BAND = code("qualitative-band", "定性评分不在分档区间", "warning")
-FULL_MARKS_UNMET = code("full-marks-unmet", "未达目标却得满分")
-DEDUCTION_THOUGH_MET = code("deduction-though-met", "达到目标却扣分")
-EQUAL_RESULT = code("equal-result-unequal-score", "完成情况相同而得分比例不同", "warning", "score")
-MEASURE_MISMATCH = code("measure-mismatch", "评分所用比率不是标准所写的比率", verdict="question")
-RULE_TEXT_DIFFERS = code("rule-text-differs", "同一标准两处不同", verdict="question")
-EXECUTION_SCORE = code("execution-score", "预算执行得分不符")
+RESCORE = Code("rescore", "按评分标准得分不同")
+UNREACHABLE_SCORE = Code("unreachable-score", "评分标准给不出这个得分")
+QUALITATIVE_BAND = Code("qualitative-band", "定性评分不在分档区间", "warning")
+FULL_MARKS_UNMET = Code("full-marks-unmet", "未达目标却得满分")
+DEDUCTION_THOUGH_MET = Code("deduction-though-met", "达到目标却扣分")
+EQUAL_RESULT = Code("equal-result-unequal-score", "完成情况相同而得分比例不同", "warning", "score")
+MEASURE_MISMATCH = Code("measure-mismatch", "评分所用比率不是标准所写的比率", verdict="question")
+RULE_TEXT_DIFFERS = Code("rule-text-differs", "同一标准两处不同", verdict="question")
+EXECUTION_SCORE = Code("execution-score", "预算执行得分不符")
 
 _PLACES = (4, 3, 2)
 """Decimals of a ratio to which an intermediate result may have been rounded: 105.66%, 105.6%, 105%."""
@@ -37,11 +37,6 @@ def check_scores(subject: Subject, row: Row) -> Iterator[Finding]:
         yield next(explained, None) or _difference(subject, row, code)
 
 
-def _effect(row: Row, points: float) -> float:
-    assert row.score
-    return points - row.score.value
-
-
 def _basis(subject: Subject, row: Row) -> str:
     """How the rule comes to its share, as in the trace of the scorecard."""
     return row.indicator.rule.explain(subject.facts, row.key, row.context, 0)
@@ -49,46 +44,37 @@ def _basis(subject: Subject, row: Row) -> str:
 
 def _rounded(subject: Subject, row: Row) -> Finding | None:
     """Reproduced by rounding or cutting an intermediate result, or by another last place."""
-    assert row.score
-    how = _intermediate(subject, row)
-    if how is None:
-        match = compare(row.score, row.points)
-        if match == "off":
-            return None
-        how = "是截位" if match == "truncated" else "末位相差不到一个单位"
-    return _difference(subject, row, ROUNDING, after=f"，{how}")
+    match, how = row.match(row.points), _intermediate(subject, row)
+    if how is None and match == "off":
+        return None
+    how = how or ("是截位" if match == "truncated" else "末位相差不到一个单位")
+    return _difference(subject, row, ROUNDING, "", f"，{how}")
 
 
 def _intermediate(subject: Subject, row: Row) -> str | None:
     """Which rounded intermediate result reproduces the printed score."""
-    assert row.score
-    value = subject.measured(row.indicator.measure) if row.indicator.measure else math.nan
+    value = subject.measured(row.indicator.measure)
     what, exact = ("得分比例", row.share) if math.isnan(value) else ("比率", value)
     for places in _PLACES:
         for verb, cut in (("四舍五入到", round_half_up), ("截到", truncate)):
             shorter = cut(exact, places)
-            if shorter == exact:
-                continue
             points = shorter * row.weight if math.isnan(value) else subject.rescore(row, value=shorter)
-            if compare(row.score, points) == "holds":
+            if shorter != exact and row.match(points) == "holds":
                 return f"要先把{what}{verb}{display_percent(shorter, places - 2)}才相符"
     return None
 
 
 def _by_reading(subject: Subject, row: Row) -> Finding | None:
     """Reproduced by another reading of the rule: another ratio, another printing, or an ambiguity."""
-    assert row.score
     for reading in row.indicator.readings:
-        points = subject.rescore(row, rule=reading.rule, measure=reading.measure)
-        if not math.isnan(points) and compare(row.score, points) == "holds":
+        if row.match(subject.rescore(row, rule=reading.rule, measure=reading.measure)) == "holds":
             return _reading_finding(subject, row, reading)
     return None
 
 
 def _reading_finding(subject: Subject, row: Row, reading: Reading) -> Finding:
-    effect = _effect(row, row.points)
-    after = ""
-    if subject.total is not None:
+    effect, after = row.points - row.earned, ""
+    if subject.total:
         after = f"；按前者总分{display_plain(subject.total.value + effect)}分（{signed(effect)}）"
     own = f"{_basis(subject, row)}，计{display_plain(row.points)}分"
     if reading.measure and row.indicator.measure:
@@ -98,22 +84,14 @@ def _reading_finding(subject: Subject, row: Row, reading: Reading) -> Finding:
         if code is MEASURE_MISMATCH and row.indicator.note:
             message += f"（{row.indicator.note}）"
     elif reading.rule and is_other_printing(row, reading):
-        code, message = (
-            RULE_TEXT_DIFFERS,
-            f"标准两处不同：{row.indicator.rule.standard(row.context)}，计{display_plain(row.points)}分；"
-            f"{reading.name}作{reading.rule.standard(row.context)}，计{row.score}分，与印出的相同{after}",
-        )
+        first, other = (rule.standard(row.context) for rule in (row.indicator.rule, reading.rule))
+        code, message = RULE_TEXT_DIFFERS, f"标准两处不同：{first}，计{display_plain(row.points)}分；"
+        message += f"{reading.name}作{other}，计{row.score}分，与印出的相同{after}"
     else:
         code, message = RESCORE, f"标准有两种读法：{own}；按“{reading.name}”计{row.score}分，与印出的相同{after}"
-    return subject.find(
-        code,
-        message,
-        row=row,
-        severity="question" if code is RESCORE else "error",
-        where=[*row.places, row.indicator.source, reading.source],
-        expected=display_plain(row.points),
-        effects=[effect],
-    )
+    where = [*row.places, row.indicator.source, reading.source]
+    severity: Severity = "question" if code is RESCORE else "error"
+    return subject.find(code, message, row=row, severity=severity, where=where, expected=row.points, effects=[effect])
 
 
 def is_other_printing(row: Row, reading: Reading) -> bool:
@@ -132,37 +110,22 @@ def _against_target(subject: Subject, row: Row) -> Finding | None:
 
 def _unreachable(subject: Subject, row: Row) -> Finding | None:
     """No answer under the rule gives the printed share; the nearest that can be given are the alternatives."""
-    assert row.score
     reachable = row.indicator.rule.reachable(row.context)
-    if reachable is None or any(compare(row.score, share * row.weight) != "off" for share in reachable):
+    if reachable is None or any(row.match(share * row.weight) != "off" for share in reachable):
         return None
-    share = row.score.value / row.weight if row.weight else math.nan
     ordered = sorted(reachable)
-    below, above = [s for s in ordered if s < share][-1:], [s for s in ordered if s > share][:1]
-    lead = f"得分占分值的{display_share(share)}，按评分标准只能得{'、'.join(map(display_share, ordered))}；"
-    return _difference(subject, row, UNREACHABLE_SCORE, lead, source=row.indicator.source, others=(*below, *above))
+    below, above = [s for s in ordered if s < row.rate][-1:], [s for s in ordered if s > row.rate][:1]
+    lead = f"得分占分值的{display_share(row.rate)}，按评分标准只能得{'、'.join(map(display_share, ordered))}；"
+    return _difference(subject, row, UNREACHABLE_SCORE, lead, "", row.indicator.source, *below, *above)
 
 
 def _difference(
-    subject: Subject,
-    row: Row,
-    code: Code,
-    lead: str = "",
-    *,
-    after: str = "",
-    source: str | None = None,
-    others: Iterable[float] = (),
+    subject: Subject, row: Row, code: Code, lead: str = "", after: str = "", source: str = "", *others: float
 ) -> Finding:
     """按标准计2.8675分，印作2.88分, after how the rule comes to it; `others` are more shares that are conceivable."""
-    shown = f"按标准计{display_plain(row.points)}分，印作{row.score}分"
-    return subject.find(
-        code,
-        f"{lead}{_basis(subject, row)}；{shown}{after}",
-        row=row,
-        where=[*row.places, source or ""],
-        expected=display_plain(row.points),
-        effects=[_effect(row, share * row.weight) for share in (row.share, *others)],
-    )
+    message = f"{lead}{_basis(subject, row)}；按标准计{display_plain(row.points)}分，印作{row.score}分{after}"
+    where, points = [*row.places, source], [share * row.weight for share in (row.share, *others)]
+    return subject.find(code, message, row=row, where=where, expected=row.points, points=points)
 
 
 _EXPLANATIONS = (_rounded, _by_reading, _against_target, _unreachable)
@@ -186,30 +149,23 @@ def check_decided_scores(subject: Subject, row: Row) -> Iterator[Finding]:
 
 
 def _explained(subject: Subject, row: Row) -> bool:
-    fact = row.fact
-    return row.key in subject.criticised or bool(fact and (fact.deviation or fact.reason or fact.improvement))
+    return row.key in subject.criticised or bool(row.fact.deviation or row.fact.reason or row.fact.improvement)
 
 
 @check_row
 def check_qualitative(subject: Subject, row: Row) -> Iterator[Finding]:
     """A qualitative score lies in the band of the level that was found."""
-    level = row.fact.level if row.fact else None
-    band = dict(row.context.qualitative).get(level or "")
+    band = dict(row.context.qualitative).get(row.fact.level or "")
     by_level = row.declared or isinstance(row.indicator.rule, Qualitative)
     if not by_level or row.score is None or band is None or not row.weight:
         return
-    share = row.score.value / row.weight
     slack = 0.5 * row.score.step / row.weight
-    if share + slack < band.low or share - slack > band.high:
-        edge = band.low if share < band.low else band.high
-        shown = f"得分应占分值的{band.describe()}，印作{row.score}分，占{display_share(share)}"
-        yield subject.find(
-            QUALITATIVE_BAND,
-            f"完成情况为“{level}”，{shown}",
-            row=row,
-            expected=f"{display_plain(band.low * row.weight)}至{display_plain(band.high * row.weight)}",
-            effects=[_effect(row, edge * row.weight)],
-        )
+    if row.rate + slack < band.low or row.rate - slack > band.high:
+        edge = band.low if row.rate < band.low else band.high
+        shown = f"得分应占分值的{band.describe()}，印作{row.score}分，占{display_share(row.rate)}"
+        message = f"完成情况为“{row.fact.level}”，{shown}"
+        expected = f"{display_plain(band.low * row.weight)}至{display_plain(band.high * row.weight)}"
+        yield subject.find(QUALITATIVE_BAND, message, row=row, expected=expected, points=[edge * row.weight])
 
 
 @check
@@ -234,36 +190,26 @@ def _achieved(row: Row) -> float | None:
         return row.printed.completion.value.value
     if row.achieved is not None:
         return row.achieved
-    actual = row.fact.actual.value if row.fact and row.fact.actual and not row.fact.target else None
+    actual = row.fact.actual.value if row.fact.actual and not row.fact.target else None
     return actual.value if actual and actual.unit == RATIO else None
 
 
 def _unequal(rows: list[Row]) -> bool:
     """Whether shares differ: of equal weights at all, of others beyond what the printed decimals can hide."""
-    scores: dict[float, set[float]] = {}
-    low, high = -math.inf, math.inf
-    for row in rows:
-        assert row.score
-        scores.setdefault(row.weight, set()).add(row.score.value)
-        share, hidden = row.score.value / row.weight, 0.5 * row.score.step / row.weight
-        low, high = max(low, share - hidden), min(high, share + hidden)
-    return low > high + 1e-9 or any(len(values) > 1 for values in scores.values())
+    hidden = [0.5 * row.score.step / row.weight for row in rows if row.score]
+    low = max(row.rate - each for row, each in zip(rows, hidden, strict=True))
+    high = min(row.rate + each for row, each in zip(rows, hidden, strict=True))
+    return low > high + 1e-9 or len({(row.weight, row.earned) for row in rows}) > len({row.weight for row in rows})
 
 
 def _unequal_finding(subject: Subject, achieved: float, members: list[tuple[Subject, Row]], across: bool) -> Finding:
-    rows = [row for _, row in members]
-    shares = [row.score.value / row.weight for row in rows if row.score]
-    listed = "；".join(
-        f"{f'{unit.file.unit.short or unit.case.unit}：' if across else ''}{row.key} "
-        f"{row.score}/{display_plain(row.weight)}（{display_share(share)}）"
-        for (unit, row), share in zip(members, shares, strict=True)
-    )
-    earned = math.fsum(row.score.value for row in rows if row.score)
-    full = math.fsum(row.weight for row in rows)
-    return subject.find(
-        EQUAL_RESULT,
-        f"完成情况同为{display_share(achieved)}，得分比例不同：{listed}",
-        where=[place for row in rows for place in row.places[:1]],
-        printed="、".join(dict.fromkeys(display_share(share) for share in shares)),
-        effects=() if across else (min(shares) * full - earned, max(shares) * full - earned),
-    )
+    rows, listed = [row for _, row in members], []
+    for unit, row in members:
+        whose = f"{unit.file.unit.short or unit.case.unit}：" if across else ""
+        listed.append(f"{whose}{row.key} {row.score}/{display_plain(row.weight)}（{display_share(row.rate)}）")
+    earned, full = math.fsum(row.earned for row in rows), math.fsum(row.weight for row in rows)
+    rates = [row.rate for row in rows]
+    message = f"完成情况同为{display_share(achieved)}，得分比例不同：{'；'.join(listed)}"
+    where, printed = [place for row in rows for place in row.places[:1]], list(map(display_share, rates))
+    effects = () if across else (min(rates) * full - earned, max(rates) * full - earned)
+    return subject.find(EQUAL_RESULT, message, where=where, printed=printed, effects=effects)

@@ -15,16 +15,16 @@ from ..cases.case import Case
 from ..cases.models import EvaluationFile, Fact, MonitoringFile, PublishedScore
 from ..errors import InputError, PerfkitError
 from ..figures.formulas import FORMULAS
-from ..figures.printed import Entry, Points, Printed
-from ..figures.quantities import Quantity, Target
+from ..figures.printed import Entry, Printed
+from ..figures.quantities import Figure, display_plain
 from ..monitoring import Monitor
-from ..rubrics.rubric import Indicator, Measure
+from ..rubrics.rubric import Indicator, Measure, Rubric
 from ..rubrics.rules.base import BaseRule, Context
 from ..rubrics.rules.judged import Judged, Qualitative, SelfDeclared
 from ..scoring.facts import CaseFacts, measure_values
 from ..scoring.scorecard import Scorecard
-from ..scoring.scores import MISSING, NOT_APPLICABLE, STATUS, Group, score_group
-from .compare import Figure, compare, figure, first
+from ..scoring.scores import MISSING, NOT_APPLICABLE, Group, score_group
+from .compare import Match, compare
 from .findings import Code, Finding, Severity, Verdict
 
 Check = Callable[["Subject"], Iterator[Finding]]
@@ -62,16 +62,15 @@ class Row:
     ----------
     printed : all that the document prints for it.
     score : the printed score that the total counts, or None; with its most exact printing.
-    share : by the rule, NaN without an answer. status : as in `perfkit.scoring.scores.STATUS`, "" where scoring failed.
+    share : by the rule, NaN without an answer.
     """
 
     indicator: Indicator
     context: Context
-    fact: Fact | None
+    fact: Fact
     printed: PublishedScore
     score: Figure | None
     share: float
-    status: str
 
     @property
     def key(self) -> str:
@@ -89,8 +88,7 @@ class Row:
     @property
     def decided(self) -> bool:
         """Judged by a person, or stated without a rule: no rule can contradict it."""
-        judged = isinstance(self.indicator.rule, Judged | Qualitative | SelfDeclared)
-        return judged or (self.fact is not None and self.fact.share is not None)
+        return isinstance(self.indicator.rule, Judged | Qualitative | SelfDeclared) or self.fact.share is not None
 
     @property
     def declared(self) -> bool:
@@ -98,18 +96,32 @@ class Row:
         return isinstance(self.indicator.rule, SelfDeclared)
 
     @property
-    def full(self) -> bool:
-        return self.score is not None and self.score.value >= self.weight - 1e-9
+    def earned(self) -> float:
+        """The printed points; NaN where none are printed."""
+        return self.score.value if self.score else math.nan
 
     @property
-    def reproduced(self) -> bool:
-        """Whether the printed score is what the rule gives."""
-        return self.score is not None and not math.isnan(self.share) and compare(self.score, self.points) == "holds"
+    def rate(self) -> float:
+        """Printed points over weight; NaN without one of them."""
+        return self.earned / self.weight if self.weight else math.nan
+
+    @property
+    def full(self) -> bool:
+        return self.earned >= self.weight - 1e-9
 
     @property
     def lost(self) -> float:
         """Points lost; 0 where none are printed."""
-        return max(self.weight - self.score.value, 0.0) if self.score else 0.0
+        return max(self.weight - self.earned, 0.0) if self.score else 0.0
+
+    def match(self, points: float) -> Match:
+        """How the printed score compares with these points; off where one of them is missing."""
+        return compare(self.score, points) if self.score else "off"
+
+    @property
+    def reproduced(self) -> bool:
+        """Whether the printed score is what the rule gives."""
+        return self.match(self.points) == "holds"
 
     @property
     def measures_execution(self) -> bool:
@@ -118,15 +130,12 @@ class Row:
         return measure is not None and FORMULAS[measure.formula].ratio == "execution_rate"
 
     @property
-    def goal(self) -> tuple[Target, Quantity] | None:
+    def goal(self) -> tuple[Figure, Figure] | None:
         """Target and actual value where both are numbers of one unit."""
-        fact = self.fact
-        if fact is None or fact.target is None or fact.actual is None:
+        if self.fact.target is None or self.fact.actual is None:
             return None
-        target, actual = fact.target.value, fact.actual.value
-        if not target.quantity.is_number or target.quantity.unit != actual.unit:
-            return None
-        return target, actual
+        target, actual = self.fact.target.value, self.fact.actual.value
+        return (target, actual) if target.is_number and target.unit == actual.unit else None
 
     @property
     def unmet(self) -> bool | None:
@@ -136,17 +145,16 @@ class Row:
     @property
     def achieved(self) -> float | None:
         """Actual over target where more is better; None otherwise."""
-        if self.goal is None:
+        if self.goal is None or self.goal[0].lower_is_better or self.goal[0].value <= 0:
             return None
-        target, actual = self.goal
-        return None if target.lower_is_better or target.quantity.value <= 0 else actual.value / target.quantity.value
+        return self.goal[1].value / self.goal[0].value
 
     @property
     def places(self) -> list[str]:
         """Where its score is printed, else where its fact stands."""
         if self.printed.score:
             return names(self.printed.score.entries)
-        return names([self.fact.source if self.fact else "", self.indicator.source])[:1]
+        return names([self.fact.source, self.indicator.source])[:1]
 
 
 class _Given(CaseFacts):
@@ -172,8 +180,8 @@ class Subject:
     @cached_property
     def facts(self) -> CaseFacts:
         """The facts as rules read them."""
-        indicators = self.case.rubric.indicators if self.case.rubric else ()
-        return CaseFacts([self.case], {i.key: i.measure for i in indicators if i.measure})
+        rows = self.case.rubric.indicators if self.case.rubric else ()
+        return CaseFacts([self.case], {row.key: row.measure for row in rows if row.measure})
 
     @cached_property
     def _group(self) -> Group | None:
@@ -201,64 +209,48 @@ class Subject:
         rubric = self.case.rubric
         if rubric is None or self.case.not_applicable:
             return ()
-        nothing = PublishedScore()
-        printed = [self.published.indicators.get(indicator.key, nothing) for indicator in rubric.indicators]
-        facts = [self.case.facts.get(indicator.key) for indicator in rubric.indicators]
-        counted = self._counted([_scores(p, f) for p, f in zip(printed, facts, strict=True)])
-        answers = self._answers
-        return tuple(
-            Row(indicator, rubric.context(indicator), fact, own, score, *answer)
-            for indicator, fact, own, score, answer in zip(
-                rubric.indicators, facts, printed, counted, answers, strict=True
-            )
-        )
+        indicators, nothing = rubric.indicators, PublishedScore()
+        facts = [self.case.facts.get(indicator.key, Fact()) for indicator in indicators]
+        printed = [self.published.indicators.get(indicator.key, nothing) for indicator in indicators]
+        counted = self._counted([_scores(own, fact) for own, fact in zip(printed, facts, strict=True)])
+        contexts = map(rubric.context, indicators)
+        columns = zip(indicators, contexts, facts, printed, counted, self._shares(rubric), strict=True)
+        return tuple(itertools.starmap(Row, columns))
 
-    @property
-    def _answers(self) -> list[tuple[float, str]]:
-        """Share and status of every indicator by its rule."""
-        rubric, group = self.case.rubric, self._group
-        assert rubric is not None
-        if group is None:  # facts are missing somewhere: the other indicators can still be told
-            return [(float(i.rule.shares(self.facts, i.key, rubric.context(i))[0]), "") for i in rubric.indicators]
-        unscored = (NOT_APPLICABLE, MISSING)
-        pairs = zip(group.shares[0].tolist(), group.status[0].tolist(), strict=True)
-        return [(math.nan if code in unscored else share, STATUS[code]) for share, code in pairs]
+    def _shares(self, rubric: Rubric) -> list[float]:
+        """The share of every indicator by its rule, NaN without an answer."""
+        if self._group is None:  # facts are missing somewhere: the other indicators can still be told
+            return [float(i.rule.shares(self.facts, i.key, rubric.context(i))[0]) for i in rubric.indicators]
+        unscored = np.isin(self._group.status[0], (NOT_APPLICABLE, MISSING))
+        return [float(share) for share in np.where(unscored, math.nan, self._group.shares[0])]
 
     def _counted(self, choices: Sequence[Sequence[Figure]]) -> list[Figure | None]:
         """Of the scores that places print for each indicator, those that add up to what is printed elsewhere."""
-        first = [scores[0] if scores else None for scores in choices]
-        contested = [i for i, scores in enumerate(choices) if len(scores) > 1]
-        if not contested or math.prod(len(choices[i]) for i in contested) > _MAX_COMBINATIONS:
-            return first
-        best, matched, sums = first, -1, list(self._sums())
-        for combination in itertools.product(*(choices[i] for i in contested)):
-            trial = list(first)
-            for i, score in zip(contested, combination, strict=True):
-                trial[i] = score
-            count = 0
-            for members, total in sums:
-                scores = [trial[i] for i in members]
-                count += None not in scores and compare(total, math.fsum(s.value for s in scores if s)) == "holds"
-            if count > matched:
-                best, matched = trial, count
-        return best
+        pools: list[list[Figure | None]] = [[*scores] or [None] for scores in choices]
+        if not 1 < math.prod(map(len, pools)) <= _MAX_COMBINATIONS:
+            return [pool[0] for pool in pools]
+        sums = list(self._sums())
+
+        def matches(trial: Iterable[Figure | None]) -> int:
+            own = list(trial)
+            scores = [[own[i] for i in members] for members, _ in sums]
+            found = [math.fsum(score.value if score else math.nan for score in group) for group in scores]
+            return sum(compare(total, value) == "holds" for (_, total), value in zip(sums, found, strict=True))
+
+        return list(max(itertools.product(*pools), key=matches))
 
     def _sums(self) -> Iterator[tuple[list[int], Figure]]:
         """The total and the level totals as first printed, each with the positions of its indicators."""
         assert self.case.rubric is not None
-        blocks = [("", i.level1, f"{i.level1}/{i.level2}") for i in self.case.rubric.indicators]
+        blocks = [("", *indicator.blocks) for indicator in self.case.rubric.indicators]
         printed = {"": self.published.total} | {key: level.score for key, level in self.published.levels.items()}
         for key, total in printed.items():
             if total:
-                yield [i for i, block in enumerate(blocks) if key in block], first(total)
+                yield [i for i, block in enumerate(blocks) if key in block], total.value
 
     def row(self, key: str) -> Row | None:
         """The row of an indicator's id."""
-        return self._by_key.get(key)
-
-    @cached_property
-    def _by_key(self) -> dict[str, Row]:
-        return {row.key: row for row in self.rows}
+        return next((row for row in self.rows if row.key == key), None)
 
     @cached_property
     def criticised(self) -> frozenset[str]:
@@ -273,7 +265,7 @@ class Subject:
     @cached_property
     def total(self) -> Figure | None:
         """The published total as first printed."""
-        return first(self.published.total) if self.published.total else None
+        return self.published.total.value if self.published.total else None
 
     def grade(self, total: float) -> str | None:
         """Grade of a total out of 100 by the profile, or None."""
@@ -287,9 +279,9 @@ class Subject:
         facts = _Given(self.case, row.key, measure or row.indicator.measure, value)
         return float((rule or row.indicator.rule).shares(facts, row.key, row.context)[0]) * row.weight
 
-    def measured(self, measure: Measure) -> float:
-        """The measured ratio; NaN where a figure is missing or the divisor is 0."""
-        return float(measure_values(measure, self.facts.figure)[0])
+    def measured(self, measure: Measure | None) -> float:
+        """The measured ratio; NaN without a measure, where a figure is missing or the divisor is 0."""
+        return float(measure_values(measure, self.facts.figure)[0]) if measure else math.nan
 
     def _without(self, row: Row) -> tuple[float, ...]:
         """Effect on the published total of leaving an indicator out and rescaling the rest; empty without a total."""
@@ -307,30 +299,35 @@ class Subject:
         row: Row | None = None,
         severity: Severity | None = None,
         indicator: str | None = None,
-        where: Iterable[Entry[Any] | Figure | str] | None = None,
+        where: Iterable[Entry[Any] | str] | None = None,
         printed: object = None,
         expected: object = "",
         effects: Iterable[float] = (),
+        points: Iterable[float] = (),
         leave_out: bool = False,
         grade_effect: str | None = None,
     ) -> Finding:
-        """A finding; its verdict, total and grade effect follow from `effects`, or from leaving the row out.
+        """A finding; its verdict, total and grade effect follow from `effects`, `points`, or leaving the row out.
 
         Parameters
         ----------
         row : the indicator that it is about; gives `indicator`, and unless they are given `printed` and `where`.
         severity : default: that of the code.
-        printed : a value, or several printings of which the different values are shown.
+        effects, points : what may be added to the total, or what the row may earn instead of what is printed.
+        expected : a text, or a number of points.
+        printed : a value, or a printing or several of which the different values are shown.
         where : default: the places of the row, else that of what is printed.
         """
         if row:
             indicator, printed = row.key, (row.score or "") if printed is None else printed
-        several = printed.entries if isinstance(printed, Printed) else printed if isinstance(printed, list) else None
+        several = printed.entries if isinstance(printed, Printed) else printed
+        several = several if isinstance(several, tuple | list) else [several]
         if where is None:
-            where = row.places if row else several or ([printed] if isinstance(printed, Figure) else ())
-        if several is not None:
-            printed = "、".join(dict.fromkeys(str(entry.value) for entry in several))
+            where = row.places if row else [entry for entry in several if isinstance(entry, Entry)]
+        shown = "、".join(dict.fromkeys("" if item is None else str(item) for item in several))
         severity = severity or code.severity
+        if row and row.score:
+            effects = [*effects, *(each - row.earned for each in points)]
         possible = self._without(row) if row and leave_out else tuple(effects)
         grade_effect = grade_effect or self._grade_effect(possible)
         verdict: Verdict = "grade" if grade_effect else "score" if possible else code.verdict
@@ -343,8 +340,8 @@ class Subject:
             verdict=verdict,
             indicator=indicator,
             where=tuple(names(where)),
-            printed="" if printed is None else str(printed),
-            expected=str(expected),
+            printed=shown,
+            expected=display_plain(expected) if isinstance(expected, float) else str(expected),
             message=message,
             total_effect=possible[0] if possible else None,
             grade_effect=grade_effect,
@@ -361,27 +358,25 @@ class Subject:
         return f"{before}→{after}" if after else None
 
 
-def _scores(printed: PublishedScore, fact: Fact | None) -> list[Figure]:
+def _scores(printed: PublishedScore, fact: Fact) -> list[Figure]:
     """The different scores printed for an indicator, each in its most exact printing."""
-    source: Printed[Points] | None = printed.score or (fact.declared if fact else None)
+    source = printed.score or fact.declared
     found: dict[float, Figure] = {}
-    for entry in source.entries if source else ():
-        number = figure(entry)
+    for number in (entry.value for entry in (source.entries if source else ())):
         if number.value not in found or number.step < found[number.value].step:
             found[number.value] = number
     return list(found.values())
 
 
-def names(places: Iterable[Entry[Any] | Figure | str]) -> list[str]:
+def names(places: Iterable[Entry[Any] | str]) -> list[str]:
     """Places as the reader finds them, each once: 正文第585行."""
     found = []
     for place in places:
-        entry = place.entry if isinstance(place, Figure) else place
-        if isinstance(entry, Entry):
-            found.append("" if entry.place == CORRECTED else entry.where)
-        elif entry:
-            name, _, line = entry.strip().rpartition(" ")
-            found.append(f"{name}第{line}行" if name and line.isdigit() else entry.strip())
+        if isinstance(place, Entry):
+            found.append("" if place.place == CORRECTED else place.where)
+        else:
+            name, _, line = place.strip().rpartition(" ")
+            found.append(f"{name}第{line}行" if name and line.isdigit() else place.strip())
     return [place for place in dict.fromkeys(found) if place]
 
 

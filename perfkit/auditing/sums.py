@@ -5,19 +5,20 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import get_args
 
-from ..figures.quantities import display_plain
-from .compare import Figure, Match, compare, first
-from .findings import Finding, code
+from ..figures.quantities import Figure, display_plain
+from .compare import Match, compare, total
+from .findings import Code, Finding
 from .subject import FULL_MARKS, Row, Subject, check, check_row, entries
 
-SCORE_SUM = code("score-sum", "得分合计与总分不符", verdict="score", effect="base")
-LEVEL_SUM = code("level-sum", "分级得分与其下指标不符", verdict="score", effect="total")
-WEIGHT_SUM = code("weight-sum", "分值合计不符")
-BLOCK_WEIGHT = code("block-weight", "一级指标分值与评分口径不同", "warning")
-SCORE_EXCEEDS_WEIGHT = code("score-exceeds-weight", "得分超出分值")
-UNREACHABLE_TOTAL = code("unreachable-total", "总分高于评分标准能给的最高分", effect="total")
+SCORE_SUM = Code("score-sum", "得分合计与总分不符", verdict="score", effect="base")
+LEVEL_SUM = Code("level-sum", "分级得分与其下指标不符", verdict="score", effect="total")
+WEIGHT_SUM = Code("weight-sum", "分值合计不符")
+BLOCK_WEIGHT = Code("block-weight", "一级指标分值与评分口径不同", "warning")
+SCORE_EXCEEDS_WEIGHT = Code("score-exceeds-weight", "得分超出分值")
+UNREACHABLE_TOTAL = Code("unreachable-total", "总分高于评分标准能给的最高分", effect="total")
 
 
 def _adds_up(printed: Figure, rows: Sequence[Row]) -> tuple[float, Match]:
@@ -33,72 +34,58 @@ def _blocks(rows: Sequence[Row]) -> Mapping[str, list[Row]]:
     """The rows of every level-1 block (产出) and level-2 block (产出/数量)."""
     blocks: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        for key in (row.indicator.level1, _level2(row)):
+        for key in row.indicator.blocks:
             blocks[key].append(row)
     return blocks
-
-
-def _level2(row: Row) -> str:
-    return f"{row.indicator.level1}/{row.indicator.level2}"
 
 
 @check
 def check_score_sum(subject: Subject) -> Iterator[Finding]:
     """The printed scores add up to the printed total, if need be with a row that is not printed."""
-    total, scored = subject.total, [row for row in subject.rows if row.score]
-    if total is None or not scored:
+    printed, scored = subject.published.total, [row for row in subject.rows if row.score]
+    if printed is None or not scored:
         return
-    found, match = _adds_up(total, scored)
-    gap = total.value - found
-    message = f"所列{len(scored)}项得分合计{display_plain(found)}分，总分印作{total}分"
+    found, match = _adds_up(printed.value, scored)
+    gap = printed.value.value - found
+    message = f"所列{len(scored)}项得分合计{display_plain(found)}分，总分印作{printed.value}分"
     unprinted = [row for row in subject.rows if not row.score]
     if unprinted and -1e-9 <= gap <= math.fsum(row.weight for row in unprinted) + 1e-9:
         listed = "、".join(row.key for row in unprinted)
         ruled = math.fsum(row.points for row in unprinted)
-        same = "，与按标准计得的分数相同" if abs(gap - ruled) < 0.5 * total.step else ""
+        same = "，与按标准计得的分数相同" if abs(gap - ruled) < 0.5 * printed.value.step else ""
         inside = f"，差{display_plain(gap)}分；总分里含没有列出得分的{listed}{same}"
         message += inside if gap > 1e-9 else f"；没有列出得分的{listed}没有计入"
-        yield subject.find(SCORE_SUM, message, severity="question", printed=total, expected=display_plain(found))
+        yield subject.find(SCORE_SUM, message, severity="question", printed=printed.first, expected=found)
     elif match != "holds":
-        yield subject.find(
-            SCORE_SUM,
-            f"{message}，相差{display_plain(abs(gap))}分",
-            severity="error" if match == "off" else "info",
-            printed=total,
-            expected=display_plain(found),
-            effects=[found - total.value],
-        )
+        message += f"，相差{display_plain(abs(gap))}分"
+        find = partial(subject.find, SCORE_SUM, severity="error" if match == "off" else "info")
+        yield find(message, printed=printed.first, expected=found, effects=[-gap])
 
 
 @check
 def check_level_sum(subject: Subject) -> Iterator[Finding]:
     """The score of every block is the sum of its indicators, or of its printed level-2 blocks."""
-    levels = {key: first(level.score) for key, level in subject.published.levels.items() if level.score}
-    total = subject.total
-    tops = [score for key, score in levels.items() if "/" not in key]
-    builds_total = total is not None and tops and abs(total.value - math.fsum(s.value for s in tops)) < total.step
+    levels = {key: level.score.first for key, level in subject.published.levels.items() if level.score}
+    tops, whole = [score for key, score in levels.items() if "/" not in key], subject.total
+    builds_total = whole and tops and abs(whole.value - total(tops)) < whole.step
     blocks = _blocks(subject.rows)
     for key, printed in levels.items():
         members = blocks.get(key, [])
         inner = [score for name, score in levels.items() if name.startswith(f"{key}/")]
         if members and all(row.score for row in members):
-            found, match = _adds_up(printed, members)
+            found, match = _adds_up(printed.value, members)
             what = f"其下{len(members)}项指标得分合计"
-        elif inner and len(inner) == len({_level2(row) for row in members}):
-            found = math.fsum(score.value for score in inner)
-            match, what = compare(printed, found), f"其下{len(inner)}个二级指标得分合计"
+        elif inner and len(inner) == len({row.indicator.level2 for row in members}):
+            found = total(inner)
+            match, what = compare(printed.value, found), f"其下{len(inner)}个二级指标得分合计"
         else:
             continue
         if match != "holds":
-            gap = display_plain(abs(found - printed.value))
-            yield subject.find(
-                LEVEL_SUM,
-                f"“{key}”{what}{display_plain(found)}分，印作{printed}分，相差{gap}分",
-                severity="error" if match == "off" else "info",
-                printed=printed,
-                expected=display_plain(found),
-                effects=[found - printed.value] if builds_total and "/" not in key else (),
-            )
+            gap = found - printed.value.value
+            message = f"“{key}”{what}{display_plain(found)}分，印作{printed}分，相差{display_plain(abs(gap))}分"
+            effects = [gap] if builds_total and "/" not in key else ()
+            find = partial(subject.find, LEVEL_SUM, severity="error" if match == "off" else "info")
+            yield find(message, printed=printed, expected=found, effects=effects)
 
 
 @check
@@ -108,22 +95,21 @@ def check_weight_sum(subject: Subject) -> Iterator[Finding]:
     if rubric is None or not subject.rows:
         return
     weights = {r.key: r.printed.weight.value.value if r.printed.weight else r.weight for r in subject.rows}
-    total = math.fsum(weights.values())
+    whole = math.fsum(weights.values())
     listed = any(row.measures_execution for row in subject.rows)
     execution = rubric.profile.execution.weight if rubric.profile.execution and not listed else 0.0
-    if min(abs(total - FULL_MARKS), abs(total - FULL_MARKS + execution)) > 1e-6:
+    if min(abs(whole - FULL_MARKS), abs(whole - FULL_MARKS + execution)) > 1e-6:
         rest = display_plain(FULL_MARKS - execution)
         without = f"，也不是不含预算执行{display_plain(execution)}分的{rest}分" if execution else ""
-        message = f"{len(weights)}项指标的分值合计为{display_plain(total)}分，不是100分{without}"
+        message = f"{len(weights)}项指标的分值合计为{display_plain(whole)}分，不是100分{without}"
         where = entries(*(row.printed.weight for row in subject.rows))[:1]
-        yield subject.find(WEIGHT_SUM, message, where=where, printed=display_plain(total), expected="100")
+        yield subject.find(WEIGHT_SUM, message, where=where, printed=display_plain(whole), expected=FULL_MARKS)
     blocks = _blocks(subject.rows)
     for key, level in subject.published.levels.items():
-        found = math.fsum(weights[row.key] for row in blocks.get(key, ()))
-        if level.weight and key in blocks and abs(found - level.weight.value.value) > 1e-6:
-            message = f"“{key}”其下指标的分值合计为{display_plain(found)}分，印作{level.weight.value}分"
-            where, printed = entries(level.weight), level.weight.value
-            yield subject.find(WEIGHT_SUM, message, where=where, printed=printed, expected=display_plain(found))
+        weight, found = level.weight, math.fsum(weights[row.key] for row in blocks.get(key, ()))
+        if weight and key in blocks and abs(found - weight.value.value) > 1e-6:
+            message = f"“{key}”其下指标的分值合计为{display_plain(found)}分，印作{weight.value}分"
+            yield subject.find(WEIGHT_SUM, message, where=weight.entries, printed=weight.value, expected=found)
 
 
 @check
@@ -157,32 +143,22 @@ def _plain(name: str) -> str:
 @check_row
 def check_score_exceeds_weight(subject: Subject, row: Row) -> Iterator[Finding]:
     """No printed score lies above its weight or below 0."""
-    for printed in entries(row.printed.score):
-        value = printed.value.value
-        if -1e-9 <= value <= row.weight + 1e-9:
-            continue
-        limit = row.weight if value > 0 else 0.0
-        bound = f"超过分值{display_plain(row.weight)}分" if value > 0 else "为负数"
-        yield subject.find(
-            SCORE_EXCEEDS_WEIGHT,
-            f"得分{printed.value}分{bound}",
-            row=row,
-            where=[printed],
-            printed=printed.value,
-            expected=display_plain(limit),
-            effects=[limit - value] if row.score is not None and row.score.value == value else (),
-        )
-        break
+    outside = (e for e in entries(row.printed.score) if not -1e-9 <= e.value.value <= row.weight + 1e-9)
+    for printed in list(outside)[:1]:
+        value: float = printed.value.value
+        limit, bound = (row.weight, f"超过分值{display_plain(row.weight)}分") if value > 0 else (0.0, "为负数")
+        effects = [limit - value] if row.score and row.score.value == value else ()
+        message, find = f"得分{printed}分{bound}", partial(subject.find, SCORE_EXCEEDS_WEIGHT, row=row)
+        yield find(message, where=[printed], printed=printed, expected=limit, effects=effects)
 
 
 @check
 def check_unreachable_total(subject: Subject) -> Iterator[Finding]:
     """The published total is not above what the rules can give at best."""
-    total, card = subject.total, subject.card
-    if total is None or card is None or not subject.rows or math.isnan(card.maximum):
+    printed, card = subject.published.total, subject.card
+    if printed is None or card is None or not subject.rows or math.isnan(card.maximum):
         return
-    if total.value > card.maximum + 0.5 * total.step:
-        best = display_plain(card.maximum)
-        message = f"总分印作{total}分，按印出的评分标准最高只能得{best}分"
-        effects = [card.maximum - total.value]
-        yield subject.find(UNREACHABLE_TOTAL, message, printed=total, expected=f"≤{best}", effects=effects)
+    if printed.value.value > card.maximum + 0.5 * printed.value.step:
+        best, effects = display_plain(card.maximum), [card.maximum - printed.value.value]
+        message = f"总分印作{printed.value}分，按印出的评分标准最高只能得{best}分"
+        yield subject.find(UNREACHABLE_TOTAL, message, printed=printed.first, expected=f"≤{best}", effects=effects)

@@ -16,23 +16,9 @@ from ..figures.printed import Printed
 from ..figures.quantities import Figure
 from ..reading import Document, Key, suggest
 from ..rubrics.rubric import EXECUTION, Library, Profile, Rubric
-from ..words import KINDS
+from ..words import FIELDS, KINDS, SPENDING
 from .models import CaseFile, EvaluationFile, Fact, Stage
 
-LABELS = {
-    "budget.initial": "年初预算数",
-    "budget.adjusted": "全年（调整后）预算数",
-    "budget.received": "到位资金",
-    "budget.final": "全年执行数（决算支出）",
-    "staff.actual": "在职人数",
-    "staff.established": "编制人数",
-    "three_public.actual": "“三公”经费支出",
-    "three_public.budget": "“三公”经费预算",
-    "public_expense.actual": "公用经费支出",
-    "public_expense.budget": "公用经费预算",
-    "procurement.actual": "政府采购支出",
-    "procurement.budget": "政府采购预算",
-}
 _YEAR = re.compile(r"(\d{4}|[〇○零一二三四五六七八九]{4})年")
 
 
@@ -117,7 +103,7 @@ class Case:
         return found
 
     def quantity(self, path: str) -> Figure | None:
-        """The quantity at a path (a target's quantity), or None where it is not given."""
+        """The figure at a path, or None where it is not given."""
         printed = self.printed(path)
         return None if printed is None else printed.value
 
@@ -142,12 +128,13 @@ class Case:
 
 
 def label(path: str) -> str:
-    """Chinese name of a figure's path: budget.final → 全年执行数（决算支出）."""
-    plain = path.removesuffix(".total")
-    if plain in LABELS:
-        return LABELS[plain]
-    head, _, rest = path.partition(".")
-    return rest if head in ("figures", "facts") else path
+    """Chinese name of a figure's path: budget.final.basic → 全年执行数基本支出; a figure goes by its own name."""
+    block, *steps = path.split(".")
+    if block == "figures" or (block == "facts" and steps[-1] not in FIELDS):
+        return ".".join(steps)
+    if block == "facts":
+        return ".".join(steps[:-1]) + FIELDS[steps[-1]]
+    return SPENDING.get(block, "") + "".join(FIELDS.get(f"{block}.{step}", FIELDS.get(step, step)) for step in steps)
 
 
 def _walk(file: CaseFile, path: str) -> Any:

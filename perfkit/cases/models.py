@@ -315,10 +315,6 @@ class PublishedRate(Model):
         """The formula with its figures; None for a rate without one."""
         return Measure.model_validate({"formula": self.formula, **(self.model_extra or {})}) if self.formula else None
 
-    @property
-    def arguments(self) -> dict[str, str]:
-        return {key: str(value) for key, value in (self.model_extra or {}).items()}
-
 
 class Published(Model):
     """Everything the document prints as its result, apart from what was found."""

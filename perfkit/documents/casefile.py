@@ -39,24 +39,24 @@ def form_to_case(form: Form, profile: str = "national-self-2020", year: int | No
         problems.append(form.undated)
     if problems:
         raise InputError(problems)
-    place = _place(form)
     names = Counter(row.name for row in form.rows)
-    indicators, facts, published = [], {}, {}
-    execution = _execution(form)
-    if execution:
-        indicators.append(execution)
-        assert form.whole
-        published[EXECUTION] = _published(form.whole.values, place(form.whole.row))
-        if reason := form.whole.values.get("deviation"):
-            facts[EXECUTION] = {"deviation": reason, "source": f"第{form.whole.row}行"}
+    indicators: list[dict[str, Any]] = []
+    facts, published = {}, {}
+    whole = form.whole
+    if whole and (weight := whole.values.get("weight")):
+        execution = {"level1": "预算执行", "level2": "预算执行", "name": EXECUTION, "weight": _number(weight)}
+        rule = {"kind": "proportional", "target": "=100%"}
+        indicators.append({**execution, "measure": dict(_MEASURE), "rule": rule})
+        published[EXECUTION] = _published(whole.values, form.place(whole.row))
+        if reason := whole.values.get("deviation"):
+            facts[EXECUTION] = {"deviation": reason, "source": f"第{whole.row}行"}
     for row in form.rows:
         key = row.name if names[row.name] == 1 else f"{row.name}（{row.level2}）"
-        if key in facts or (execution and key == EXECUTION):
+        if key in published:
             key = f"{key}（第{row.row}行）"
-        indicator, fact = _indicator(row, key, place(row.row))
-        indicators.append(indicator)
-        facts[key] = fact
-        published[key] = _published({"weight": row.weight, "score": row.score}, place(row.row))
+        indicators.append(_indicator(row, key))
+        facts[key] = _fact(row, form.place(row.row))
+        published[key] = _published({"weight": row.weight, "score": row.score}, form.place(row.row))
     rubric: dict[str, Any] = {"title": f"{form.project or form.sheet}自评指标", "profile": profile}
     if abs(sum(float(i["weight"]) for i in indicators) - 100) > 1e-6:
         rubric |= {"partial": "是", "note": "表上的分值合计不是100，照原样保留"}
@@ -69,7 +69,7 @@ def form_to_case(form: Form, profile: str = "national-self-2020", year: int | No
         "overview": {"goals": [form.goal] if form.goal else [], "conclusion": [form.result] if form.result else []},
         "budget": _budget(form),
         "facts": facts,
-        "published": {"indicators": published} | _totals(form, place),
+        "published": {"indicators": published} | _totals(form),
     }
     return {key: value for key, value in case.items() if value not in ({}, [], None)}
 
@@ -87,10 +87,6 @@ def write_case(form: Form, path: Path, profile: str = "national-self-2020", year
     write_whole(path, buffer.getvalue())
 
 
-def _place(form: Form) -> Any:
-    return lambda row: f"{form.sheet.strip() or '自评表'} {row}"
-
-
 def _number(text: str) -> int | float:
     value = float(text.replace(",", ""))
     return int(value) if value.is_integer() else value
@@ -100,46 +96,32 @@ def _published(values: dict[str, str], place: str) -> dict[str, Any]:
     return {key: {place: _number(values[key])} for key in ("weight", "score") if values.get(key)}
 
 
-def _execution(form: Form) -> dict[str, Any] | None:
-    total = form.whole
-    if total is None or not total.values.get("weight"):
-        return None
-    return {
-        "level1": "预算执行",
-        "level2": "预算执行",
-        "name": EXECUTION,
-        "weight": _number(total.values["weight"]),
-        "measure": dict(_MEASURE),
-        "rule": {"kind": "proportional", "target": "=100%"},
-    }
-
-
-def _indicator(row: FormRow, key: str, place: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    fact: dict[str, Any] = {name: {place: text} for name in ("target", "actual") if (text := getattr(row, name))}
-    rule = _rule(row)
-    if row.unusable:
-        fact["evidence"] = f"实际完成值{row.unusable}"
-    if rule == "self_declared" and row.score:
-        fact["declared"] = _number(row.score)
-    elif rule == "self_declared":
-        fact["missing"] = "表上没有得分"
-    if row.level:
-        fact["level"] = row.level
-    if row.deviation:
-        fact["deviation"] = row.deviation
+def _indicator(row: FormRow, key: str) -> dict[str, Any]:
     indicator = {"level1": row.level1 or "绩效指标", "level2": row.level2 or row.level1 or "绩效指标", "name": row.name}
-    if key != row.name:
-        indicator["id"] = key
-    return indicator | {"weight": _number(row.weight or "0"), "rule": {"kind": rule}}, fact | {
-        "source": f"第{row.row}行"
+    named = {"id": key} if key != row.name else {}
+    return {**indicator, **named, "weight": _number(row.weight or "0"), "rule": {"kind": _rule(row)}}
+
+
+def _fact(row: FormRow, place: str) -> dict[str, Any]:
+    stated = _rule(row) == "self_declared"
+    fact = {
+        "target": {place: row.target} if row.target else "",
+        "actual": {place: row.actual} if row.actual else "",
+        "evidence": f"实际完成值{row.unusable}" if row.unusable else "",
+        "declared": _number(row.score) if stated and row.score else "",
+        "missing": "表上没有得分" if stated and not row.score else "",
+        "level": row.level,
+        "deviation": row.deviation,
+        "source": f"第{row.row}行",
     }
+    return {key: value for key, value in fact.items() if value != ""}
 
 
 def _rule(row: FormRow) -> str:
     """Numbers of one unit in proportion, dates all or nothing; anything else keeps the printed score."""
     if not (row.target and row.actual):
         return "self_declared"
-    target = parse_target(row.target).quantity
+    target = parse_target(row.target)
     if target.is_number:
         return "proportional"
     return "all_or_nothing" if target.unit == DATE else "self_declared"
@@ -147,42 +129,26 @@ def _rule(row: FormRow) -> str:
 
 def _budget(form: Form) -> dict[str, Any]:
     budget: dict[str, Any] = {}
-    place = _place(form)
     for stage in STAGES:
-        amounts = {row.name: {place(row.row): amount} for row in form.funds if (amount := row.values.get(stage))}
-        parts = {name: amount for name, amount in amounts.items() if name}
-        found: dict[str, Any] = {"total": amounts[""]} if "" in amounts else {}
-        if parts:
-            found["parts"] = parts
-        if found:
-            budget[stage] = found
-    return budget
+        amounts = {r.name: {form.place(r.row): amount} for r in form.funds if (amount := r.values.get(stage))}
+        found = {"total": amounts.pop("", None), "parts": amounts}
+        budget[stage] = {key: value for key, value in found.items() if value}
+    return {stage: found for stage, found in budget.items() if found}
 
 
-def _totals(form: Form, place: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    if form.total and form.total_row:
-        found["total"] = {place(form.total_row): _number(form.total)}
-    if form.grade and form.grade_row:
-        found["grade"] = {place(form.grade_row): form.grade}
+def _totals(form: Form) -> dict[str, Any]:
+    total = _number(form.total) if form.total else ""
+    stated = {"total": (form.total_row, total), "grade": (form.grade_row, form.grade)}
+    found: dict[str, Any] = {key: {form.place(row): text} for key, (row, text) in stated.items() if row and text != ""}
     if form.whole and (rate := form.whole.values.get("rate")):
-        found["rates"] = {EXECUTION: {"printed": {place(form.whole.row): rate}, **_MEASURE}}
+        found["rates"] = {EXECUTION: {"printed": {form.place(form.whole.row): rate}, **_MEASURE}}
     return found
 
 
-def form_cases(path: Path, library: Library, profile: str = "national-self-2020") -> list[Case]:
+def load_forms(path: Path, library: Library, profile: str = "national-self-2020") -> tuple[list[Case], list[Problem]]:
     """Every form of a workbook as a checked case, without a file of its own; the id names file and sheet.
 
-    Raises `InputError` with the cell of everything that cannot be read.
-    """
-    cases, problems = load_forms(path, library, profile)
-    if problems:
-        raise InputError(problems)
-    return cases
-
-
-def load_forms(path: Path, library: Library, profile: str = "national-self-2020") -> tuple[list[Case], list[Problem]]:
-    """As `form_cases`; the faulty forms come back as problems, beside their warnings.
+    The faulty forms come back as problems with the cell of everything that cannot be read, beside their warnings.
 
     Raises `InputError` for a workbook that cannot be read.
     """

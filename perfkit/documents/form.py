@@ -69,6 +69,10 @@ class Form:
         """The sheet's name, numbered from the second form of a sheet on (自评表-2)."""
         return self.sheet if self.part == 1 else f"{self.sheet}-{self.part}"
 
+    def place(self, row: int) -> str:
+        """A row as the place of a printed figure: 自评表 12."""
+        return f"{self.sheet.strip() or '自评表'} {row}"
+
     @property
     def whole(self) -> FormFunds | None:
         """The fund row of the total, None where there is none."""

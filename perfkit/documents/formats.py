@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from operator import eq, ge, gt, le, lt, ne
 
 _TOKEN = re.compile(r'"(?P<quoted>[^"]*)"|[\\!](?P<escaped>.)|\[[^\]]*\]|[_*].|(?P<plain>.)', re.DOTALL)
 _GENERAL = re.compile("General|G/通用格式", re.IGNORECASE)
 _SECTION = re.compile(r'(?:"[^"]*"|[\\!].|[^;])+')
-_CONDITION = re.compile(r"\[([<>=]{1,2})(-?\d+(?:\.\d+)?)\]")
+_CONDITIONS = {"<": lt, ">": gt, "=": eq, "<=": le, ">=": ge, "<>": ne}
+_CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)\]")
 _DIGIT, _SIGNS, _POINT = "0#?", "0#?,.%", "!"
 _PATTERN = re.compile(
     rf"[{_DIGIT}](?:[{_DIGIT},]*[{_DIGIT}])?(?:{_POINT}(?P<inner>[{_DIGIT}]+)(?P<commas>,*)"
@@ -57,16 +59,7 @@ def _section(number: Decimal, code: str) -> str:
     conditions = [_CONDITION.search(section) for section in sections]
     if any(conditions):
         for section, condition in zip(sections, conditions, strict=True):
-            if condition is None or _holds(number, condition[1], Decimal(condition[2])):
+            if condition is None or _CONDITIONS[condition[1]](number, Decimal(condition[2])):
                 return section
     negative = number < 0 and len(sections) > 1 and any(digit in sections[1] for digit in _DIGIT)
     return sections[1] if negative else sections[0]
-
-
-def _holds(number: Decimal, operator: str, edge: Decimal) -> bool:
-    """Whether a number fulfils a condition such as ``>=10000``."""
-    return (
-        (number > edge and operator in (">", ">=", "<>"))
-        or (number < edge and operator in ("<", "<=", "<>"))
-        or (number == edge and operator in ("=", ">=", "<="))
-    )

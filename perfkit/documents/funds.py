@@ -81,25 +81,16 @@ def _value(sheet: Sheet, row: int, column: int, key: str, unit: str) -> str:
     text = sheet.figure(cell)
     if not text:
         return ""
-    return _rate(sheet, cell, text) if key == "rate" else _amount(sheet, cell, text, unit)
-
-
-def _rate(sheet: Sheet, cell: Cell | None, text: str) -> str:
-    if not text.endswith("%"):
-        sheet.say(cell, f"执行率“{text}”没有百分号；请写成百分数，如 95.5%")
-        return ""
-    return sheet.readable(text, parse_quantity, cell)
-
-
-def _amount(sheet: Sheet, cell: Cell | None, text: str, unit: str) -> str:
+    if key == "rate":
+        if text.endswith("%"):
+            return sheet.readable(text, parse_quantity, cell)
+        return sheet.say(cell, f"执行率“{text}”没有百分号；请写成百分数，如 95.5%")
     if NUMBER.match(text):
         if not unit:
-            sheet.say(cell, f"金额“{text}”没有单位：表头没有写（元）或（万元）")
-            return ""
+            return sheet.say(cell, f"金额“{text}”没有单位：表头没有写（元）或（万元）")
         text += unit
     elif not text.endswith(("元", "万")):
-        sheet.say(cell, f"“{text}”不是金额；请写成数字")
-        return ""
+        return sheet.say(cell, f"“{text}”不是金额；请写成数字")
     return sheet.readable(text, _positive, cell)
 
 

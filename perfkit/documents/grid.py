@@ -14,15 +14,6 @@ Span = tuple[int, int, int, int]
 """Top, left, bottom, right."""
 
 
-def column_letters(column: int) -> str:
-    """1 → A, 28 → AB."""
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One cell that is not blank.
@@ -42,7 +33,9 @@ class Cell:
     @property
     def name(self) -> str:
         """``F12``."""
-        return f"{column_letters(self.column)}{self.row}"
+        from openpyxl.utils import get_column_letter
+
+        return f"{get_column_letter(self.column)}{self.row}"
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from contextlib import suppress
 
 from ..errors import UnitError
 from ..figures.quantities import DATE, WORD, parse_quantity, parse_target
@@ -52,16 +53,16 @@ def _row(sheet: Sheet, heading: Heading, at: Cells, read: FormRow) -> None:
     if merged:
         sheet.say(merged[0], f"与第{above}行合用这一格，而另一格没有合并；请把分值和得分按指标分开填写")
     read.weight, read.score = sheet.points(at.get("weight")), sheet.points(at.get("score"))
-    if not read.weight and not read.score:
-        return
-    if read.name in sheet.words.nothing_to_say and _is_zero(read.weight) and _is_zero(read.score):
+    is_zero = not any(float(points.replace(",", "") or 0) for points in (read.weight, read.score))
+    if not (read.weight or read.score) or (is_zero and read.name in sheet.words.nothing_to_say):
         return
     if not read.weight and not at.get("weight"):
         blank = Cell(read.row, heading.columns.get("weight", heading.columns["name"]), "")
         sheet.say(blank, f"指标“{read.name}”没有分值")
     read.target = _target(sheet, at, read.name)
     read.actual = _actual(sheet, at.get("actual"), read)
-    read.level = sheet.words.level_of.get(plain(read.actual), "") if _is_word(read.target) else ""
+    if not read.target or parse_target(read.target).unit == WORD:
+        read.level = sheet.words.level_of.get(plain(read.actual), "")
     notes = [sheet.value(at.get(key)) for key in ("deviation", "improvement")]
     read.deviation = "；".join(note for note in notes if note and note not in sheet.words.nothing_to_say)
     sheet.form.rows.append(read)
@@ -76,14 +77,6 @@ def _join(sheet: Sheet, cell: Cell, name: str) -> None:
     above.target = above.actual = above.level = ""
     above.unusable = "分属几项，合用一格分值，分不开"
     sheet.say(cell, f"分值和得分合并在几行上，作为一个指标“{above.name}”，沿用表上得分", warning=True)
-
-
-def _is_zero(points: str) -> bool:
-    return not float(points.replace(",", "") or 0)
-
-
-def _is_word(target: str) -> bool:
-    return not target or parse_target(target).quantity.unit == WORD
 
 
 def _scored_without_name(sheet: Sheet, row: int, at: Cells) -> list[Cell]:
@@ -113,19 +106,17 @@ def _target(sheet: Sheet, at: Cells, name: str) -> str:
             noted = re.search(r"\(([^()]+)\)$", unicodedata.normalize("NFKC", name))
             unit = unit or (noted[1] if noted and noted[1] in sheet.words.units_in_names else "")
             if not unit:
-                sheet.say(cell, f"指标值“{text}”没有单位；请写成如 ≥{text}人次，或填度量单位一栏")
-                return ""
+                return sheet.say(cell, f"指标值“{text}”没有单位；请写成如 ≥{text}人次，或填度量单位一栏")
             text += unit
     return sheet.readable(operator + text, parse_target, cell)
 
 
 def _is_deadline(text: str) -> bool:
     """Whether a target is a last day: 2023年12月31日前, or just the date."""
-    try:
+    with suppress(UnitError):
         target = parse_target(text)
-    except UnitError:
-        return False
-    return target.quantity.unit == DATE and target.lower_is_better
+        return target.unit == DATE and target.lower_is_better
+    return False
 
 
 def _sign(sheet: Sheet, at: Cells, own: str, deadline: bool) -> str:
@@ -152,9 +143,9 @@ def _sign(sheet: Sheet, at: Cells, own: str, deadline: bool) -> str:
 def _operator(sheet: Sheet, text: str) -> tuple[str, str]:
     """The operator that the words before or after a value say (不低于, 以上), and the rest."""
     for sign, sides in sheet.words.operators.items():
-        for word in sides.before:
-            if text.startswith(unicodedata.normalize("NFKC", word)):
-                return sign, text[len(unicodedata.normalize("NFKC", word)) :]
+        for word in (unicodedata.normalize("NFKC", word) for word in sides.before):
+            if text.startswith(word):
+                return sign, text.removeprefix(word)
     for sign, sides in sheet.words.operators.items():
         for word in sides.after:
             if text.endswith(word) and any(char.isdigit() for char in text):
@@ -173,26 +164,24 @@ def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
     if NUMBER.match(text):
         unit = re.sub(r"^[^\d]*[\d,.]+", "", row.target)
         if not unit or not row.target:
-            sheet.say(cell, f"实际完成值“{text}”没有单位，指标值也没有；请写成如 {text}人次")
-            return ""
-        if unit == "%" and 0 < float(text.replace(",", "")) <= 1 < parse_target(row.target).quantity.value * 100:
-            sheet.say(cell, f"实际完成值“{text}”是{text}%，还是比率写成了小数；请连百分号一起写")
-            return ""
+            return sheet.say(cell, f"实际完成值“{text}”没有单位，指标值也没有；请写成如 {text}人次")
+        if unit == "%" and 0 < float(text.replace(",", "")) <= 1 < parse_target(row.target).value * 100:
+            return sheet.say(cell, f"实际完成值“{text}”是{text}%，还是比率写成了小数；请连百分号一起写")
         text += unit
     text = sheet.readable(text, parse_quantity, cell) if text else ""
-    if text and row.target and parse_quantity(text).unit != parse_target(row.target).quantity.unit:
+    if text and row.target and parse_quantity(text).unit != parse_target(row.target).unit:
         row.unusable = f"印作“{text}”，与指标值的单位不同"
         return ""
     return text
 
 
 def _total(sheet: Sheet, heading: Heading, row: int) -> None:
-    form = sheet.form
+    form, grid, columns = sheet.form, sheet.grid, heading.columns
     form.total_row = row
-    weight, score = heading.columns.get("weight"), heading.columns.get("score")
-    form.total_weight = sheet.points(sheet.grid.at(row, weight)) if weight else ""
-    form.total = sheet.points(sheet.grid.at(row, score)) if score else ""
-    for cell in sheet.grid.across(row):
+    form.total_weight, form.total = (
+        sheet.points(grid.at(row, columns[key])) if key in columns else "" for key in ("weight", "score")
+    )
+    for cell in grid.across(row):
         grade = sheet.grade(text_of(cell))
         if grade:
             form.grade, form.grade_row = grade, row

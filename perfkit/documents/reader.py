@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice, pairwise, zip_longest
 from pathlib import Path
 
@@ -48,25 +48,19 @@ def read_forms(path: str | Path, *, library: Library) -> list[Form]:
 def _parts(grid: Grid, tables: list[FormWords]) -> Iterator[Grid]:
     """A sheet cut where a form begins below another: at the title above the name of a project that has a heading of
     indicators of its own."""
-    top = end = 1
+    top = 1
+    sheets = [Sheet(grid, words) for words in tables]
+    titles = [title for words in tables for title in words.titles]
     heads = sorted({heading.row for words in tables for heading in find_indicators(grid, words)})
     for above, head in pairwise(heads):
-        named = [row for row in range(above + 1, head) if _names_project(grid, row, tables)]
+        cells = [(row, cell) for row in range(above + 1, head) for cell in grid.across(row)]
+        named = next((row for row, cell in cells if any(s.label(cell) == "project" for s in sheets)), None)
         if named:
-            near = range(max(above + 1, named[0] - 3), named[0])
-            end = next((row for row in near if _is_title(grid, row, tables)), named[0])
+            near = [(row, text_of(cell)) for row, cell in cells if named - 3 <= row < named]
+            end = next((row for row, text in near if any(title in text for title in titles)), named)
             yield grid.part(top, end - 1)
             top = end
     yield grid.part(top, grid.rows) if top > 1 else grid
-
-
-def _names_project(grid: Grid, row: int, tables: list[FormWords]) -> bool:
-    return any(Sheet(grid, words).label(cell) == "project" for words in tables for cell in grid.across(row))
-
-
-def _is_title(grid: Grid, row: int, tables: list[FormWords]) -> bool:
-    titles = [title for words in tables for title in words.titles]
-    return any(title in text_of(cell) for title in titles for cell in grid.across(row))
 
 
 def _read(grid: Grid, tables: list[FormWords]) -> Form | None:
@@ -75,81 +69,74 @@ def _read(grid: Grid, tables: list[FormWords]) -> Form | None:
     if not found:
         return None
     heading, words = min(found, key=lambda pair: len(pair[0].unknown))
-    return _Reader(Sheet(grid, words), heading).read()
+    sheet = Sheet(grid, words)
+    form = sheet.form
+    texts, places = _labels(sheet, heading)
+    read_funds(sheet, heading.row)
+    read_indicators(sheet, heading)
+    if not form.rows:
+        head = grid.at(heading.row, heading.columns["name"])
+        sheet.say(head, "下面没有填写任何指标的分值或得分；是空白表")
+        return form
+    if form.year is None:
+        form.undated = grid.problem("", "表上没有年度；请在标题下填写（如 2024年度）")
+    if not form.errors:
+        _name_blank(sheet, texts, places)
+    return form
 
 
-class _Reader:
-    """Reads one sheet under the heading of its indicators."""
+def _labels(sheet: Sheet, heading: Heading) -> tuple[dict[str, str], dict[str, Cell]]:
+    """Put down in the form what its labels say; gives the first text of each label, and where each stands."""
+    form, texts, places = sheet.form, dict[str, str](), dict[str, Cell]()
+    for row in range(1, sheet.grid.rows + 1):
+        cells = list(sheet.grid.across(row))
+        for cell, after in zip_longest(cells, cells[1:]):
+            above = row < heading.row
+            if above and form.year is None:
+                form.year = _year(sheet, text_of(cell))
+            label = sheet.label(cell)
+            if not label or label in texts or label == "total" or not (above or label == "grade"):
+                continue
+            places.setdefault(label, cell)
+            if text := _said(sheet, label, row, cell, after):
+                texts[label] = text
+                form.grade_row = row if label == "grade" else form.grade_row
+    form.year = form.year or _year(sheet, f"{texts.get('year', '')}年度")
+    form.project, form.department = texts.get("project", ""), texts.get("department", "")
+    form.unit = texts.get("unit", "") or form.department
+    form.goal, form.result = texts.get("goal", ""), texts.get("result", "")
+    form.grade = sheet.grade(texts.get("grade", ""))
+    if texts.get("grade") and not form.grade:
+        known = "、".join(sheet.words.grades)
+        sheet.say(None, f"第{form.grade_row}行的等级“{texts['grade']}”不是{known}，没有读", warning=True)
+    return texts, places
 
-    def __init__(self, sheet: Sheet, heading: Heading) -> None:
-        self.sheet, self.heading = sheet, heading
-        self.grid, self.form = sheet.grid, sheet.form
-        self.found: dict[str, str] = {}
-        self.places: dict[str, Cell] = {}
 
-    def read(self) -> Form:
-        self._labels()
-        read_funds(self.sheet, self.heading.row)
-        read_indicators(self.sheet, self.heading)
-        if not self.form.rows:
-            head = self.grid.at(self.heading.row, self.heading.columns["name"])
-            self.sheet.say(head, "下面没有填写任何指标的分值或得分；是空白表")
-            return self.form
-        if self.form.year is None:
-            self.form.undated = self.grid.problem("", "表上没有年度；请在标题下填写（如 2024年度）")
-        if not self.form.errors:
-            self._name_blank()
-        return self.form
+def _said(sheet: Sheet, label: str, row: int, cell: Cell, after: Cell | None) -> str:
+    """What stands beside a label or behind its colon; below it for goals and results."""
+    beside = cell.text.replace("：", ":").partition(":")[2].strip() or _text(sheet, after)
+    below = sheet.grid.at(sheet.grid.span(row, cell.column)[2] + 1, cell.column)
+    return _text(sheet, below) if label in ("goal", "result") else beside
 
-    def _labels(self) -> None:
-        for row in range(1, self.grid.rows + 1):
-            cells = list(self.grid.across(row))
-            for cell, after in zip_longest(cells, cells[1:]):
-                self._label(row, cell, after)
-        form, found = self.form, self.found
-        form.year = form.year or self._year(f"{found.get('year', '')}年度")
-        form.project, form.department = found.get("project", ""), found.get("department", "")
-        form.unit = found.get("unit", "") or form.department
-        form.goal, form.result = found.get("goal", ""), found.get("result", "")
-        form.grade = self.sheet.grade(found.get("grade", ""))
-        if found.get("grade") and not form.grade:
-            known = "、".join(self.sheet.words.grades)
-            self.sheet.say(None, f"第{form.grade_row}行的等级“{found['grade']}”不是{known}，没有读", warning=True)
 
-    def _label(self, row: int, cell: Cell, after: Cell | None) -> None:
-        """Note what stands beside, below or behind the colon of a label; the first of a kind counts."""
-        above = row < self.heading.row
-        if above and self.form.year is None:
-            self.form.year = self._year(text_of(cell))
-        label = self.sheet.label(cell)
-        if not label or label in self.found or label == "total" or not (above or label == "grade"):
-            return
-        self.places.setdefault(label, cell)
-        rest = cell.text.replace("：", ":").partition(":")[2]
-        beside = rest.strip() or ("" if self._is_label(after) else self.sheet.value(after))
-        below = self.grid.at(self.grid.span(row, cell.column)[2] + 1, cell.column)
-        if label in ("goal", "result"):
-            beside = "" if self._is_label(below) else self.sheet.value(below)
-        if beside:
-            self.found[label] = beside
-            if label == "grade":
-                self.form.grade_row = row
+def _text(sheet: Sheet, cell: Cell | None) -> str:
+    """The text of a cell that is no label itself."""
+    return "" if cell is None or plain(cell.text) in sheet.words.label_of else sheet.value(cell)
 
-    def _name_blank(self) -> None:
-        """Say what stands in for a project or a unit that is not filled in."""
-        form = self.form
-        instead = f"主管部门“{form.department}”" if form.department else "项目名称"
-        sheet = f"工作表名“{form.sheet}”"
-        for label, used in (("project", sheet), ("unit", instead if form.department or form.project else sheet)):
-            if label not in self.found:
-                name = self.sheet.words.labels[label][0]
-                self.sheet.say(self.places.get(label), f"“{name}”没有填写，用{used}代替", warning=True)
 
-    def _year(self, text: str) -> int | None:
-        """The year of a title (2023年某项目自评表) or of “2023年度”; a date or a code names no year of the form."""
-        year = _YEAR.search(text)
-        known = year and (year[2] or any(title in text for title in self.sheet.words.titles))
-        return int(year[1]) if year and known else None
+def _name_blank(sheet: Sheet, texts: Collection[str], places: Mapping[str, Cell]) -> None:
+    """Say what stands in for a project or a unit that is not filled in."""
+    form = sheet.form
+    instead = f"主管部门“{form.department}”" if form.department else "项目名称"
+    used = f"工作表名“{form.sheet}”"
+    for label, stand_in in (("project", used), ("unit", instead if form.department or form.project else used)):
+        if label not in texts:
+            name = sheet.words.labels[label][0]
+            sheet.say(places.get(label), f"“{name}”没有填写，用{stand_in}代替", warning=True)
 
-    def _is_label(self, cell: Cell | None) -> bool:
-        return cell is None or plain(cell.text) in self.sheet.words.label_of
+
+def _year(sheet: Sheet, text: str) -> int | None:
+    """The year of a title (2023年某项目自评表) or of “2023年度”; a date or a code names no year of the form."""
+    year = _YEAR.search(text)
+    known = year and (year[2] or any(title in text for title in sheet.words.titles))
+    return int(year[1]) if year and known else None

@@ -33,9 +33,10 @@ class Sheet:
         self.grid, self.words = grid, words
         self.form = Form(grid.file, grid.sheet)
 
-    def say(self, cell: Cell | None, message: str, *, warning: bool = False) -> None:
-        """Note a problem at a cell, or at the sheet."""
+    def say(self, cell: Cell | None, message: str, *, warning: bool = False) -> str:
+        """Note a problem at a cell, or at the sheet; gives "", which is all that is read there."""
         self.form.problems.append(self.grid.problem(cell.name if cell else "", message, warning=warning))
+        return ""
 
     def unknown(self, cell: Cell, what: str, missing: str, mend: str = "") -> None:
         """Name a cell whose words are in no list: an error if it may be what is `missing` on the sheet ("" if not)."""
@@ -49,8 +50,7 @@ class Sheet:
         if cell is None:
             return ""
         if cell.fault:
-            self.say(cell, cell.fault)
-            return ""
+            return self.say(cell, cell.fault)
         text = cell.text.strip()
         return "" if self.words.is_blank(text) or self.words.is_blank(text_of(cell)) else text
 
@@ -63,8 +63,7 @@ class Sheet:
         text = self.figure(cell)
         points = text.removesuffix("分")
         if points and not NUMBER.match(points):
-            self.say(cell, f"“{text}”应是分数，写成一个数")
-            return ""
+            return self.say(cell, f"“{text}”应是分数，写成一个数")
         return points
 
     def readable(self, text: str, read: Callable[[str], object], cell: Cell | None) -> str:
@@ -72,8 +71,7 @@ class Sheet:
         try:
             read(text)
         except UnitError as error:
-            self.say(cell, f"{error}{'；日期写到日，如 2023年12月31日前' if _MONTH.search(text) else ''}")
-            return ""
+            return self.say(cell, f"{error}{'；日期写到日，如 2023年12月31日前' if _MONTH.search(text) else ''}")
         return text
 
     def own(self, row: int) -> Iterator[Cell]:

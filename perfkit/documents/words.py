@@ -96,11 +96,7 @@ class FormWords(Model):
 
 def invert(table: Mapping[str, Iterable[str]]) -> dict[str, str]:
     """Plain word → key; the first key that lists a word keeps it."""
-    found: dict[str, str] = {}
-    for key, words in table.items():
-        for word in words:
-            found.setdefault(plain(word), key)
-    return found
+    return {plain(word): key for key, words in reversed(list(table.items())) for word in words}
 
 
 def plain(text: str) -> str:

@@ -12,6 +12,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -123,12 +124,8 @@ def _grid(file: str, name: str, cells: Iterable[Cell], spans: Iterable[Span]) ->
     grid, covered = Grid(file, _FORBIDDEN.sub("_", name)), 0
     for cell in cells:
         if cell.row > MAX_ROWS or cell.column > MAX_COLUMNS:
-            raise _refuse(
-                file,
-                f"工作表至少有 {cell.row} 行、{cell.column} 列，上限是 {MAX_ROWS} 行、{MAX_COLUMNS} 列；"
-                "请删去下方和右侧多余的空行、空列（含格式），保存后再读",
-                name,
-            )
+            size = f"工作表至少有 {cell.row} 行、{cell.column} 列，上限是 {MAX_ROWS} 行、{MAX_COLUMNS} 列"
+            raise _refuse(file, f"{size}；请删去下方和右侧多余的空行、空列（含格式），保存后再读", name)
         if cell.text or cell.fault:
             grid.cells[cell.row, cell.column] = cell
     for top, left, bottom, right in spans:
@@ -206,12 +203,9 @@ def _xls(file: str, data: bytes, notes: list[Problem]) -> Sheets:
 
 def _csv(file: str, data: bytes) -> Iterator[Cell]:
     text = ""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
+    for encoding in ("gb18030", "utf-8-sig"):  # what both can read is UTF-8
+        with suppress(UnicodeDecodeError):
             text = data.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
     if not text or "\0" in text:
         raise _refuse(file, f"不是可读的 CSV（文字编码应为 UTF-8 或 GBK）；{_SAVE_AS}")
     delimiter = "\t" if text.count("\t", 0, 5000) > text.count(",", 0, 5000) else ","
@@ -237,10 +231,8 @@ def _cell(place: Place, value: Any, code: str = "General", *, failed: bool = Fal
         return Cell(*place, text or "", "" if text else f"数字格式“{code}”改变了显示的数，读不准；请改成常规格式")
     if isinstance(value, dt.datetime):
         value = value.date()
-    text = "" if value is None else str(value)
-    return Cell(
-        *place, text.replace("_x000D_", "").replace("\r", "\n").replace("\xa0", " ").replace("\u200b", "").strip()
-    )
+    text = "" if value is None else str(value).replace("_x000D_", "").replace("\r", "\n")
+    return Cell(*place, text.replace("\xa0", " ").replace("\u200b", "").strip())
 
 
 def _number(value: float, code: str) -> str | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, Generic, TypeAlias, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
 
@@ -33,16 +33,23 @@ class Entry(Generic[T]):
         """``附表第677行``, or "" where the place is not given."""
         return f"{self.place}第{self.line}行" if self.line else self.place
 
+    def __str__(self) -> str:
+        return str(self.value)
+
 
 @dataclass(frozen=True, slots=True)
 class Printed(Generic[T]):
-    """All printings of one figure, in the order of the file; `value` is the first, which computing uses."""
+    """All printings of one figure, in the order of the file; computing uses the `value` of the `first`."""
 
     entries: tuple[Entry[T], ...]
 
     @property
+    def first(self) -> Entry[T]:
+        return self.entries[0]
+
+    @property
     def value(self) -> T:
-        return self.entries[0].value
+        return self.first.value
 
 
 def is_place(key: object) -> bool:
@@ -100,47 +107,32 @@ def _readable(parse: Callable[..., Figure]) -> Callable[..., Figure]:
 _quantity, _target, read_points = _readable(parse_quantity), _readable(parse_target), _readable(parse_points)
 
 
-def no_negative(data: object) -> Figure:
-    """Points of at least 0. Raises `UnitError`."""
-    points = read_points(data)
-    if points.value < 0:
-        raise UnitError(f"“{data}”是负数；分值和得分不小于 0")
-    return points
+def _only(read: Callable[[object], Figure], fits: Callable[[Figure], bool], fault: str) -> Callable[[object], Figure]:
+    """A parser that refuses the figures that do not fit, with the fault behind what was written."""
+
+    def parse(data: object) -> Figure:
+        figure = read(data)
+        if not fits(figure):
+            raise UnitError(f"“{data}”{fault}")
+        return figure
+
+    return parse
 
 
-def _number(data: object) -> Figure:
-    quantity = _quantity(data)
-    if not quantity.is_number:
-        raise UnitError(f"“{data}”读不出数量；请写成一个数加单位，如 556.67万元、2000人、62.5%")
-    return quantity
-
-
-def _no_less_than_nothing(data: object) -> Figure:
-    quantity = _number(data)
-    if quantity.value < 0:
-        raise UnitError(f"“{data}”是负数；此处的数额不小于 0")
-    return quantity
-
-
-def _amount(data: object) -> Figure:
-    quantity = _no_less_than_nothing(data)
-    if quantity.unit != MONEY:
-        raise UnitError(f"“{data}”不是金额；此处以元、万元或亿元为单位，写成 556.67万元")
-    return quantity
-
-
-def _count(data: object) -> Figure:
-    quantity = _no_less_than_nothing(data)
-    if quantity.unit == RATIO or MONEY in quantity.unit:
-        raise UnitError(f"“{data}”不是个数；此处以人、个、处等为单位，写成 10人、3处")
-    return quantity
-
-
-def _ratio(data: object) -> Figure:
-    quantity = _number(data)
-    if quantity.unit != RATIO:
-        raise UnitError(f"“{data}”应是百分比，写成 62.5%")
-    return quantity
+_UNREADABLE = "读不出数量；请写成一个数加单位，如 556.67万元、2000人、62.5%"
+no_negative = _only(read_points, lambda points: points.value >= 0, "是负数；分值和得分不小于 0")
+"""Read points of at least 0. Raises `UnitError`."""
+_number = _only(_quantity, lambda figure: figure.is_number, _UNREADABLE)
+_no_less_than_nothing = _only(_number, lambda figure: figure.value >= 0, "是负数；此处的数额不小于 0")
+_amount = _only(
+    _no_less_than_nothing, lambda figure: figure.unit == MONEY, "不是金额；此处以元、万元或亿元为单位，写成 556.67万元"
+)
+_count = _only(
+    _no_less_than_nothing,
+    lambda figure: figure.unit != RATIO and MONEY not in figure.unit,
+    "不是个数；此处以人、个、处等为单位，写成 10人、3处",
+)
+_ratio = _only(_number, lambda figure: figure.unit == RATIO, "应是百分比，写成 62.5%")
 
 
 def _word(data: object) -> str:
@@ -171,5 +163,3 @@ Weight = Annotated[float, BeforeValidator(lambda data: no_negative(data).value),
 Ratio = Annotated[
     float, BeforeValidator(lambda data: data if isinstance(data, float) else _ratio(data).value), _TEXT_SCHEMA
 ]
-
-Points: TypeAlias = Figure  # the name that auditing still uses

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -90,11 +90,6 @@ class Figure:
     step: float = 1.0
     approximate: bool = False
     operator: str = ""
-
-    @property
-    def quantity(self) -> Figure:
-        """Without its operator."""
-        return replace(self, text=self.bare, operator="")
 
     @property
     def is_number(self) -> bool:
@@ -324,12 +319,3 @@ def display_number(value: float, unit: str) -> str:
     if word and every in "年季月周天日":
         return f"每{every}{display_number(value, word)}"
     return display_plain(value, 6) + unit
-
-
-Quantity: TypeAlias = Figure  # names that auditing and documents still use
-Target: TypeAlias = Figure
-
-
-def quantity_of(value: Figure) -> Figure:
-    """The figure itself."""
-    return value

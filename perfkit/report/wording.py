@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..cases.case import Case, label
+from ..cases.case import Case
 from ..cases.models import EvaluationFile
 from ..figures.quantities import display, display_money, display_percent, display_plain, display_share
 from ..words import LIGHTS, SPENDING, STAGES, STATUSES
@@ -80,7 +80,7 @@ def budget(case: Case) -> list[str]:
     """What became of the budget, a sentence each; only from figures that are given."""
     amounts = {stage: case.value(f"budget.{stage}") for stage in STAGES}
     sentences = []
-    known = "，".join(f"{label(f'budget.{s}')}{display_money(value)}" for s, value in amounts.items() if value == value)
+    known = "，".join(f"{STAGES[s]}{display_money(value)}" for s, value in amounts.items() if value == value)
     initial, adjusted, final = (amounts[stage] for stage in ("initial", "adjusted", "final"))
     if known:
         sentences.append(known + "。")

@@ -192,6 +192,11 @@ class Indicator(Model):
         return self.id or self.name
 
     @property
+    def blocks(self) -> tuple[str, str]:
+        """The blocks that it belongs to: 产出 and 产出/数量."""
+        return self.level1, f"{self.level1}/{self.level2}"
+
+    @property
     def is_cost(self) -> bool:
         """Whether less is better because it is money spent: 成本指标, 产出成本, 经济成本."""
         return "成本" in self.level1 or "成本" in self.level2
@@ -442,7 +447,7 @@ def _weight_problems(document: Document, rubric: Rubric, loc: Loc) -> Iterator[P
         yield document.problem((*loc, "indicators"), message)
     sums: Counter[str] = Counter()
     for indicator in rubric.indicators:
-        for block in (indicator.level1, f"{indicator.level1}/{indicator.level2}"):
+        for block in indicator.blocks:
             sums[block] += indicator.weight  # type: ignore[assignment]
     for block, declared in rubric.blocks.items():
         here = (*loc, "blocks", block)

@@ -11,7 +11,7 @@ from audited import findings_of, library, merged
 from ruamel.yaml import YAML
 
 from perfkit import Library
-from perfkit.auditing import CODES, Finding, code
+from perfkit.auditing import CODES, Code, Finding
 
 CHECKS = Path(__file__).parent / "checks"
 EXAMPLES: list[tuple[str, dict[str, Any]]] = [
@@ -73,4 +73,4 @@ def test_every_code_has_a_paragraph_under_its_title(repo: Path) -> None:
 
 def test_a_code_is_registered_once() -> None:
     with pytest.raises(AssertionError, match="weight-sum"):
-        code("weight-sum", "另一个标题")
+        Code("weight-sum", "另一个标题")

@@ -30,12 +30,12 @@ def identities(folder: Path, file: str, old: str, new: str) -> list[Finding]:
             "publicity-centre.yaml",
             "{正文 369: 147.76万元}",
             "{正文 369: 148.76万元}",
-            "各单位调整后预算支出合计之和与部门",
+            "各单位全年预算数支出合计之和与部门",
         ),
         ("publicity-centre.yaml", "amount: 4.66万元", "amount: 5.66万元", "各单位追加基本支出之和与部门"),
         ("service-centre.yaml", "amount: 64.88万元", "amount: 63.88万元", "南昌市总工会职工服务中心之间转入63.88万元"),
         ("workers-university.yaml", "amount: 165.36万元", "amount: 165.66万元", "各单位核减之和与部门"),
-        ("department.yaml", "正文 319: 4063.07万元", "正文 319: 4063.70万元", "年初预算加减变动"),
+        ("department.yaml", "正文 319: 4063.07万元", "正文 319: 4063.70万元", "年初预算数加减变动"),
     ],
 )
 def test_disagreement_is_found(tmp_path: Path, file: str, old: str, new: str, says: str) -> None:

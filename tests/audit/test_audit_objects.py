@@ -18,14 +18,13 @@ from hypothesis import strategies as st
 
 import perfkit
 from perfkit.auditing import SEVERITIES, Findings, Summary, audit, signed
-from perfkit.auditing.compare import approximate, closes, compare, equal, figure, like
-from perfkit.auditing.paths import figure_name
+from perfkit.auditing.compare import approximate, closes, compare, equal, like
 from perfkit.cases.loading import build_case
 from perfkit.cli import run_cli
 from perfkit.errors import InputError, UnitError
 from perfkit.figures.moments import parse_moment
 from perfkit.figures.printed import Entry, read_points
-from perfkit.figures.quantities import parse_quantity
+from perfkit.figures.quantities import Figure, parse_quantity
 from perfkit.reading import Document
 
 CASES = Path(__file__).parents[2] / "params" / "cases"
@@ -37,12 +36,8 @@ def findings() -> Findings:
     return audit(perfkit.load_case(EVALUATION))
 
 
-def money(text: str) -> Any:
-    return figure(Entry("", None, parse_quantity(text)))
-
-
-def points(text: str) -> Any:
-    return figure(Entry("", None, read_points(text)))
+def printed(text: str) -> Entry[Figure]:
+    return Entry("", None, parse_quantity(text))
 
 
 @pytest.mark.parametrize(
@@ -59,7 +54,7 @@ def points(text: str) -> Any:
     ],
 )
 def test_compares_a_rate(printed: str, value: float, expected: str) -> None:
-    assert compare(money(printed), value) == expected
+    assert compare(parse_quantity(printed), value) == expected
 
 
 @pytest.mark.parametrize(
@@ -74,7 +69,7 @@ def test_compares_a_rate(printed: str, value: float, expected: str) -> None:
     ],
 )
 def test_a_whole_point_is_no_rounding_slip(printed: str, value: float, expected: str) -> None:
-    assert compare(points(printed), value) == expected
+    assert compare(read_points(printed), value) == expected
 
 
 @pytest.mark.parametrize(
@@ -89,18 +84,18 @@ def test_a_whole_point_is_no_rounding_slip(printed: str, value: float, expected:
     ],
 )
 def test_sums_close_as_far_as_their_places_say(left: list[str], right: list[str], expected: str) -> None:
-    assert closes([money(text) for text in left], [money(text) for text in right]) == expected
+    assert closes([printed(text) for text in left], [printed(text) for text in right]) == expected
 
 
 def test_printings_of_one_figure() -> None:
-    assert equal(points("2"), points("2.00"))
-    assert not equal(points("3"), points("2.7"))
-    assert equal(money("549.6875万元"), money("549.69万元"))
-    assert not equal(money("997人"), money("1000人"))
+    assert equal(read_points("2"), read_points("2.00"))
+    assert not equal(read_points("3"), read_points("2.7"))
+    assert equal(parse_quantity("549.6875万元"), parse_quantity("549.69万元"))
+    assert not equal(parse_quantity("997人"), parse_quantity("1000人"))
     assert approximate(parse_quantity("4000余人"), 4999)
     assert not approximate(parse_quantity("1000余人"), 997)
-    assert like(5566700.0, money("74.57万元")) == "556.67万元"
-    assert like(630.0, money("282,817.00元")) == "630元"
+    assert like(5566700.0, parse_quantity("74.57万元")) == "556.67万元"
+    assert like(630.0, parse_quantity("282,817.00元")) == "630元"
 
 
 @pytest.mark.parametrize(
@@ -124,24 +119,6 @@ def test_moments(a: str, b: str, excludes: bool) -> None:
 def test_refuses_other_times(text: str) -> None:
     with pytest.raises(UnitError, match="读不出时间|不是有效日期|没有写年份"):
         parse_moment(text)
-
-
-@pytest.mark.parametrize(
-    ("path", "name"),
-    [
-        ("budget.final.basic", "决算（执行）基本支出"),
-        ("budget.initial.income", "年初预算收入合计"),
-        ("budget.adjusted", "调整后预算"),
-        ("staff.established", "编制人数"),
-        ("three_public.budget", "“三公”经费预算数"),
-        ("figures.人均1.5元", "人均1.5元"),
-        ("facts.甲.target", "甲目标值"),
-        ("assets.closing.gross", "年末资产原值"),
-        ("assets.closing.total", "年末净值合计"),
-    ],
-)
-def test_names_of_figures(path: str, name: str) -> None:
-    assert figure_name(path) == name
 
 
 def test_gravest_first_and_filtered(findings: Findings) -> None:

@@ -17,9 +17,9 @@ import xlwt
 from filled import NATIONAL, ROWS, SHANGHAI, SICHUAN, Filled, Row, cells, write
 from openpyxl import Workbook, load_workbook
 
-from perfkit import InputError, Library, audit, find_library, load_case, score
+from perfkit import Case, InputError, Library, audit, find_library, load_case, score
 from perfkit.cli import run_cli
-from perfkit.documents import form_cases, form_to_case, read_forms, write_case
+from perfkit.documents import form_to_case, load_forms, read_forms, write_case
 from perfkit.documents.formats import shown_number
 
 HERE = Path(__file__).parent
@@ -31,6 +31,14 @@ FULL = Filled(adjusted=108, execution_score=10, rate="100%", total=97.5)
 @pytest.fixture(scope="module")
 def library() -> Library:
     return find_library(HERE)
+
+
+def form_cases(path: Path, library: Library, profile: str = "national-self-2020") -> list[Case]:
+    """The forms of a workbook that has none with a fault."""
+    cases, problems = load_forms(path, library, profile)
+    if problems:
+        raise InputError(problems)
+    return cases
 
 
 def read(form: Filled, path: Path, library: Library):  # noqa: ANN201
