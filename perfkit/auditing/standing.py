@@ -14,20 +14,19 @@ from .subject import FULL_MARKS, Subject
 
 def summary(subject: Subject, items: Sequence[Finding]) -> Summary:
     """Where the total stands."""
-    total, card = subject.total, subject.card
+    total, card, rubric = subject.total, subject.card, subject.case.rubric
     by_rule = None if card is None or math.isnan(card.total) else card.total
     ruled = not subject.rows or any(not (row.declared or row.measures_execution) for row in subject.rows)
-    ruled_grade = None if by_rule is None else subject.grade(by_rule)  # like the published total, out of 100
-    stated = Summary(by_rule=by_rule, grade_by_rule=ruled_grade, rules_printed=ruled)
-    if total is None or subject.case.rubric is None:
+    stated = Summary(by_rule=by_rule, grade_by_rule=card.grade if card else None, rules_printed=ruled)
+    if total is None or rubric is None:
         return stated
     printed = subject.published.grade
     grade = printed.value if printed else subject.grade(total.value)
     stated = replace(stated, published=total.value, published_grade=grade)
-    if subject.case.not_applicable:
+    if subject.case.not_applicable or not rubric.weight:
         return stated
-    low, high = _range(subject, total.value, subject.case.rubric.weight, items)
-    bands = subject.case.rubric.profile.grades
+    low, high = _range(subject, total.value, rubric.weight, items)
+    bands = rubric.profile.grades
     inside = [band.grade for band in bands if low < band.range.low <= high or subject.grade(low) == band.grade]
     return replace(stated, low=low, high=high, grades=tuple(inside))
 

@@ -20,8 +20,6 @@ from ..words import STAGES
 from .form import Form, FormRow
 from .reader import read_forms
 
-_MEASURE = {"formula": EXECUTION, "executed": "budget.final", "budget": "budget.adjusted"}
-
 
 def form_to_case(form: Form, profile: str = "national-self-2020", year: int | None = None) -> dict[str, Any]:
     """The form as the data of a case file of kind project_self_evaluation, with an inline rubric.
@@ -46,7 +44,7 @@ def form_to_case(form: Form, profile: str = "national-self-2020", year: int | No
     if whole and (weight := whole.values.get("weight")):
         execution = {"level1": "预算执行", "level2": "预算执行", "name": EXECUTION, "weight": _number(weight)}
         rule = {"kind": "proportional", "target": "=100%"}
-        indicators.append({**execution, "measure": dict(_MEASURE), "rule": rule})
+        indicators.append({**execution, "measure": {"formula": EXECUTION}, "rule": rule})
         published[EXECUTION] = _published(whole.values, form.place(whole.row))
         if reason := whole.values.get("deviation"):
             facts[EXECUTION] = {"deviation": reason, "source": f"第{whole.row}行"}
@@ -141,7 +139,9 @@ def _totals(form: Form) -> dict[str, Any]:
     stated = {"total": (form.total_row, total), "grade": (form.grade_row, form.grade)}
     found: dict[str, Any] = {key: {form.place(row): text} for key, (row, text) in stated.items() if row and text != ""}
     if form.whole and (rate := form.whole.values.get("rate")):
-        found["rates"] = {EXECUTION: {"printed": {form.place(form.whole.row): rate}, **_MEASURE}}
+        printed = {form.place(form.whole.row): rate}
+        figures = {"executed": "budget.final", "budget": "budget.adjusted"}  # as the form's heads say
+        found["rates"] = {EXECUTION: {"printed": printed, "formula": EXECUTION, **figures}}
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -243,7 +244,7 @@ class Rubric:
 
     @property
     def weight(self) -> float:
-        return sum(indicator.weight for indicator in self.indicators)
+        return round(math.fsum(indicator.weight for indicator in self.indicators), 9)  # decimals add up to decimals
 
     @cached_property
     def weights(self) -> Floats:

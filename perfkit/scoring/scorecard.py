@@ -101,7 +101,7 @@ class Scorecard:
 
     def _grade_of(self, points: float) -> str | None:
         """The grade of so many points; points that are not there have none."""
-        return None if math.isnan(points) else self.rubric.profile.grade(points / self.rubric.weight * 100)
+        return None if math.isnan(points) else self.rubric.profile.grade(points * 100 / self.rubric.weight)
 
     @property
     def favoured(self) -> str:

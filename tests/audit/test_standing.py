@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from audited import case_of, library
 
+from perfkit import score
 from perfkit.auditing import audit
 
 SCORES = {"甲": (40, 38), "乙": (30, 30), "丙": (20, 12), "丁": (10, 10)}
@@ -53,3 +54,18 @@ def test_range_counts_a_difference_once(tmp_path: Path) -> None:
     report["rubric"]["indicators"][0]["rule"] = {"kind": "proportional"}
     summary = audit(case_of(report, library(tmp_path))).summary
     assert (summary.low, summary.high) == (pytest.approx(88), pytest.approx(90))
+
+
+def test_a_rubric_of_few_points_has_one_grade(tmp_path: Path) -> None:
+    report = _report((), total=36)
+    report["rubric"] = {"partial": "是", "indicators": report["rubric"]["indicators"][:1]}
+    report["facts"] = {"甲": {"declared": 40, "met": "是"}}
+    report["published"] = {"total": 36}
+    case = case_of(report, library(tmp_path))
+    assert audit(case).summary.grade_by_rule == score(case).grade == "优"
+
+
+def test_a_rubric_without_indicators_leaves_no_range(tmp_path: Path) -> None:
+    report = {"rubric": {"partial": "是", "indicators": []}, "facts": {}, "published": {"total": 86.4}}
+    summary = audit(case_of(report, library(tmp_path))).summary
+    assert (summary.published, summary.low, summary.high) == (86.4, None, None)

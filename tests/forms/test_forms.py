@@ -409,6 +409,20 @@ def test_weights_that_depart_from_the_profile_are_a_finding(tmp_path: Path, libr
     ]
 
 
+@pytest.mark.parametrize(
+    ("denominator", "said"),
+    [("budget.adjusted", "÷120万元×100%＝90.00%"), ("budget.initial", "÷100万元×100%＝108.00%")],
+)
+def test_execution_is_by_the_figure_that_the_profile_names(tmp_path: Path, denominator: str, said: str) -> None:
+    shutil.copytree(HERE.parents[1] / "params", tmp_path / "params", ignore=shutil.ignore_patterns("cases"))
+    profile = tmp_path / "params" / "profiles" / "national-self-2020.yaml"
+    text = profile.read_text(encoding="utf-8")
+    profile.write_text(text.replace("denominator: budget.adjusted", f"denominator: {denominator}"), encoding="utf-8")
+    form = Filled(initial=100, adjusted=120, final=108)
+    (case,) = form_cases(write(form, tmp_path / "form.xlsx"), find_library(profile))
+    assert said in score(case)["预算执行率"].trace
+
+
 @pytest.mark.parametrize(("final", "rate", "found"), [(108, "90%", []), (96, "80%", ["执行率80%，低于90%，没有说明"])])
 def test_a_low_execution_asks_for_a_reason(
     tmp_path: Path, library: Library, final: int, rate: str, found: list[str]
