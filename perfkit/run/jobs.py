@@ -27,7 +27,7 @@ class Job:
     source : the case file; notebook : the template; folder : where its outputs go; all absolute.
     key : hash of all that the report depends on; ``result.json`` carries it.
     inputs : every file of that (absolute) with its sha256.
-    result : what ``result.json`` holds beside the key, computed before any kernel starts.
+    result : what ``result.json`` holds beside the key, computed before any process starts.
     """
 
     case: str

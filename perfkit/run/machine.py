@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..errors import PerfkitError
 
-WORKER_MEMORY = 500 * 2**20  # bytes; a worker, its fork server and a kernel, rounded up
+WORKER_MEMORY = 500 * 2**20  # bytes; of a report: its maker and its guard, rounded up
 CONTAINER_LIMITS = ("memory.max", "memory/memory.limit_in_bytes")  # of control groups, new and old
 LEAST_SHARE = 2 * 2**30  # bytes
 FILES_A_WORKER, FILES_OTHERWISE = 8, 64

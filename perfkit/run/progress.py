@@ -86,7 +86,7 @@ def warn(text: str, *, json: bool) -> None:
 
 
 def open_standard_error() -> None:
-    """Let standard error lead nowhere where this process has none (``2>&-``), also for the kernels that it starts."""
+    """Let standard error lead nowhere where this process has none (``2>&-``), also for the processes that it starts."""
     if sys.stderr is None:
         nowhere = os.open(os.devnull, os.O_WRONLY)  # takes the lowest number that is free: that of the missing one
         os.set_inheritable(nowhere, True)
