@@ -126,9 +126,13 @@ def subset(characters: Iterable[str]) -> bytes:
     builder = FontBuilder(font["head"].unitsPerEm, isTTF=False)
     builder.setupGlyphOrder(names)
     builder.setupCharacterMap({code: cmap[code] for code in codes})
-    builder.setupCFF("perfkit", {}, charstrings, {})
+    bounds = {name: getattr(font["head"], name) for name in ("xMin", "yMin", "xMax", "yMax")}
+    builder.font.recalcBBoxes = False  # the whole font's hold for a part of it; to draw every glyph again takes long
+    builder.updateHead(**bounds)
+    builder.setupCFF("perfkit", {"FontBBox": list(bounds.values())}, charstrings, {})
     builder.setupHorizontalMetrics(metrics)
-    builder.setupHorizontalHeader(ascent=font["hhea"].ascent, descent=font["hhea"].descent)
+    head = {name: getattr(font["hhea"], name) for name in ("ascent", "descent", "advanceWidthMax", "xMaxExtent")}
+    builder.setupHorizontalHeader(**head)
     builder.setupNameTable({"familyName": FAMILY, "styleName": "Regular"})
     builder.setupOS2(sTypoAscender=font["hhea"].ascent, sTypoDescender=font["hhea"].descent)
     builder.setupPost()
