@@ -294,8 +294,12 @@ def display_factor(share: float, weight: float) -> str:
 
 def _percent_until(share: float, says: Callable[[str], bool]) -> str:
     """The percentage with the fewest decimals, 2 at least and 9 at most, whose text says what it should."""
-    texts = [display_plain(share * 100, decimals) for decimals in range(2, 10)]
-    return next(filter(says, texts), texts[-1]) + "%"
+    text = ""
+    for decimals in range(2, 10):
+        text = display_plain(share * 100, decimals)
+        if says(text):
+            break
+    return text + "%"
 
 
 def display_money(yuan: float) -> str:
