@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -95,9 +96,8 @@ def _result(case: Case, scored: dict[str, Any] | None) -> dict[str, Any]:
         return head | monitor(case).to_dict() | found
     if scored is None:
         scored = {"total": None, "units": [card.to_dict() for card in scorecards(case.units)]}
-    budget, spent = case.value("budget.adjusted"), case.value("budget.final")
-    known = budget == budget and spent == spent and budget != 0
-    return head | scored | {"execution_rate": spent / budget if known else None} | found
+    rate = case.execution_rate
+    return head | scored | {"execution_rate": None if math.isnan(rate) else rate} | found
 
 
 def _job(item: Selected, case: Case, result: dict[str, Any], notebooks: Path, digest: Callable[[Path], str]) -> Job:

@@ -9,6 +9,7 @@ Where forking is not safe the same processes are started by ``spawn``.
 from __future__ import annotations
 
 import ctypes
+import math
 import multiprocessing
 import os
 import shutil
@@ -20,7 +21,6 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
 from itertools import islice
 from multiprocessing import forkserver, resource_tracker, util
 from multiprocessing.connection import Connection, wait
@@ -34,6 +34,7 @@ from .machine import memory_share
 FORK_IS_SAFE = sys.platform == "linux"
 STOPPING = 1.0  # seconds that guards have to end in before they are killed
 GRACE = 60.0  # seconds beyond its report's time after which a guard is taken for stopped
+FEW = 3  # reports
 _LOOK = 0.2  # seconds between looks at the size of what is printed
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 _LONGEST = 85  # bytes of a folder in which the path of a socket, of which 107 are allowed, has room
@@ -56,8 +57,7 @@ class BrokenEngineError(PerfkitError):
 # ---- the owner -------------------------------------------------------------------------------------------------------
 
 
-@cache
-def _context(sample: bool = True) -> Any:
+def _context(sample: bool) -> Any:
     """Where processes come from; starts the server, which makes a `sample` report before it serves."""
     if not FORK_IS_SAFE:
         return multiprocessing.get_context("spawn")
@@ -83,17 +83,21 @@ def _context(sample: bool = True) -> Any:
 
 
 _one_at_a_time = threading.Lock()  # a dask worker may have several threads
+_contexts: list[Any] = []
+"""The one context of this process, when it is there."""
 
 
-def server(reports: int) -> Any:
+def server(reports: float = math.inf) -> Any:
     """The context of processes that are forked from a warm one; started so that it gets ready beside something else.
 
     Parameters
     ----------
-    reports : how many are to be made; for a few of them a sample report is not worth its time.
+    reports : how many are to be made, if that is known; for a few of them a sample report is not worth its time.
     """
     with _one_at_a_time:
-        return _context() if reports > 3 or _context.cache_info().currsize else _context(False)
+        if not _contexts:
+            _contexts.append(_context(reports > FEW))
+        return _contexts[0]
 
 
 class Reports:
@@ -142,7 +146,7 @@ class Reports:
                 yield outcome
 
     def _start(self, job: Job) -> None:
-        context = server(1)
+        context = server()
         ours, theirs = context.Pipe(duplex=False)
         guard = context.Process(target=_guard, args=(job, self._seconds, theirs), name=job.case)
         with interrupts_held():

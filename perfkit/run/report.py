@@ -178,8 +178,8 @@ def sample() -> None:
         path = Path(folder, "sample.yaml")
         path.write_text(text, encoding="utf-8")
         cells = [
-            "from perfkit import audit, load_case, monitor, report, score, find_library\n"
-            f"import pandas, pathlib\ncase = load_case({str(path)!r}, library=find_library(pathlib.Path.cwd() / 'x'))\n"
+            "import pandas, pathlib\nfrom perfkit import audit, find_library, load_case, monitor, report, score\n"
+            f"case = load_case({str(path)!r}, library=find_library(pathlib.Path({__file__!r})))\n"
             "card = score(case)",
             *(f"report.{name}(card)" for name in _SHOWN.split()),
             "print(1)\npandas.DataFrame({'a': [1.5], 'b': ['c']})",
