@@ -10,11 +10,15 @@ import atexit
 import gc
 import os
 import shutil
+import sys
 import time
 
 from .process import ENVIRONMENT, MARK, be_server
-from .report import sample
 
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+from .report import sample  # noqa: E402 — nbformat's jsonschema would take a second for rules of addresses, unused here
+
+del sys.modules["rfc3987_syntax"]
 be_server()
 _OWNER = os.getppid()
 
