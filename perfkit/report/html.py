@@ -29,7 +29,7 @@ def written(block: Block) -> str:
 
 
 def _text(value: object) -> str:
-    return html.escape(str(value)).replace("\n", "<br>")
+    return re.sub(r"\r\n?|\n", "<br>", html.escape(str(value)))
 
 
 def _parts(parts: Iterable[Block]) -> str:
