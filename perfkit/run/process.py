@@ -64,10 +64,11 @@ def _context(sample: bool) -> Any:
     context: Any = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["perfkit.cli", "perfkit.run.warm"])  # every process looks at the main script too
     _prctl(_SET_CHILD_SUBREAPER, 1)  # what loses the server comes to this process
-    if len(os.fsencode(util.get_temp_dir())) > _LONGEST:
-        short = tempfile.mkdtemp(prefix="pymp-", dir="/tmp")
-        multiprocessing.current_process()._config["tempdir"] = short  # type: ignore[attr-defined]
-        util.Finalize(None, shutil.rmtree, args=(short, True), exitpriority=-100)
+    with interrupts_held():  # a folder that is made is also noted for removal
+        if len(os.fsencode(util.get_temp_dir())) > _LONGEST:
+            short = tempfile.mkdtemp(prefix="pymp-", dir="/tmp")
+            multiprocessing.current_process()._config["tempdir"] = short  # type: ignore[attr-defined]
+            util.Finalize(None, shutil.rmtree, args=(short, True), exitpriority=-100)
     wanted = {**ENVIRONMENT, MARK: util.get_temp_dir(), "PERFKIT_SAMPLE": str(int(sample))}
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(ENVIRONMENT)
