@@ -354,6 +354,9 @@ class Asked:
     def operator(self, fact: str) -> np.ndarray:
         return self._values(fact, "target", st.integers(0, 4))
 
+    def rate(self, fact: str) -> tuple[np.ndarray, np.ndarray]:
+        return self.number(fact, "actual"), np.full(self.size, 1.0)
+
     def items(self, fact: str, size: int) -> np.ndarray:
         row = st.lists(st.sampled_from([math.nan, 0.0, 1.0]), min_size=size, max_size=size)
         return self._values(fact, "items", row)
