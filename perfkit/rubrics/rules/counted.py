@@ -14,12 +14,12 @@ from ...validating import Model
 from .base import BaseRule, Context, Deducting, Facts, PortionField, enumerated
 from .ranges import GUARD
 
-_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
 def circled(index: int) -> str:
     """①, ②, … for 0, 1, …."""
-    return _CIRCLED[index] if index < len(_CIRCLED) else f"（{index + 1}）"
+    return CIRCLED[index] if index < len(CIRCLED) else f"（{index + 1}）"
 
 
 class PerItem(Deducting):
@@ -122,17 +122,17 @@ class Checklist(BaseRule):
             return f"{len(self.items)}项要素全部满足{short}"
         gained = f"{''.join(map(circled, yes))}满足" if yes else "没有要素满足"
         text = f"{gained}，{''.join(map(circled, open_items))}不满足（{self._named(open_items)}）"
-        return text + "".join(f"，{circled(i)}不满足则{self._closes(closed)}不得分" for i, closed in failed)
+        return text + "".join(f"，{circled(i)}不满足则{self._closes(i, closed)}不得分" for i, closed in failed)
 
-    def _closes(self, closed: list[int]) -> str:
-        return "本指标" if len(closed) == len(self.items) else "".join(map(circled, closed[1:]))
+    def _closes(self, gate: int, closed: list[int]) -> str:
+        return "本指标" if self.items[gate].gate is True else "".join(map(circled, closed[1:]))
 
     def _named(self, items: list[int]) -> str:
         return "、".join(self.items[i].text for i in items)
 
     def standard(self, context: Context) -> str:
         listed = "；".join(f"{circled(i)}{item.text}" for i, item in enumerate(self.items))
-        gate = "".join(f"，{circled(i)}不满足则{self._closes(closed)}不得分" for i, closed in self._gates())
+        gate = "".join(f"，{circled(i)}不满足则{self._closes(i, closed)}不得分" for i, closed in self._gates())
         if self.by_count:
             counted = "，".join(f"满足{n}项{p.earned()}" for n, p in sorted(self.by_count.items(), reverse=True))
             return f"{listed}。{counted}，否则不得分{gate}"
