@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -106,12 +107,15 @@ def check(paths: tuple[Path, ...]) -> None:
     """检查案例文件：读取、核对、列出全部问题，不运行任何东西。"""
     from .cases.loading import iter_cases
     from .scoring.scorecard import scorecards
+    from .terminal import printed_standards
 
+    readings: dict[str, None] = {}
     number = 0
     problems: dict[Problem, None] = {}
     warnings: dict[Problem, None] = {}
     for case in _sound(iter_cases(paths), problems, warnings):
         number += 1
+        readings |= dict.fromkeys(printed_standards(case))
         try:
             warnings |= dict.fromkeys(_favoured(scorecards([case])))
         except InputError as error:
@@ -119,6 +123,8 @@ def check(paths: tuple[Path, ...]) -> None:
     _show(warnings)
     if problems:
         raise InputError(problems)
+    for text in readings:
+        click.echo(text)
     click.echo(f"{number}个案例，没有错误。")
 
 
@@ -148,6 +154,38 @@ def score(paths: tuple[Path, ...], form: str) -> None:
     if not tables:
         raise PerfkitError(nothing_to_score(others))
     _print(pd.concat(tables, ignore_index=True), records, form)
+
+
+@cli.command()
+@click.argument("text", metavar="评分标准")
+@click.option("--weight", required=True, type=click.FloatRange(0), metavar="分值", help="指标的分值")
+@click.option("--name", default="", metavar="指标名", help="指标名称；有助于分辨比率和数量")
+@click.option("--actual", metavar="完成值", help="实际完成值，如 93%")
+@click.option("--target", metavar="目标值", help="目标值，如 ≥24次")
+@click.option("--last", metavar="上年值", help="上年值，用于变动率")
+@click.option("--count", metavar="个数", help="发现（或缺少）的个数；几种扣分依次写，如 2,1")
+@click.option("--items", metavar="是,否", help="各要素是否满足，如 是,否,是")
+@click.option("--met", metavar="是/否", help="是否达到要求")
+@click.option("--level", metavar="等次", help="等次，如 良")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="输出格式")
+def rule(text: str, weight: float, name: str, form: str, items: str | None, **facts: Any) -> None:
+    """读懂一条印出的评分标准，按它计分。"""
+    import json
+
+    from .errors import UnitError
+    from .rubrics.standards import read_standard
+    from .terminal import rule_text
+
+    read = read_standard(text, weight=weight, name=name)
+    facts["items"] = re.split("[,，、]", items) if items else None
+    try:
+        points = read.points(**facts) if any(value is not None for value in facts.values()) else []
+    except UnitError as error:
+        raise PerfkitError(str(error)) from None
+    if form == "json":
+        click.echo(json.dumps(read.to_dict(points), ensure_ascii=False, indent=2))
+    else:
+        click.echo(rule_text(read, points))
 
 
 @cli.command()

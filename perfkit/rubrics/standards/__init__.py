@@ -15,6 +15,8 @@ from ..rules.base import BaseRule, Context
 from ..rules.combined import FirstOf, Met
 from .given import Given
 from .reading import Unclear, fallback, read_rules
+from .statements import outcomes
+from .wording import plain
 
 _FULL_BY_MET = ("proportional", "deduction", "per_item", "checklist", "all_deductions")
 """Kinds of which a plain 是 says that the condition of the full marks holds."""
@@ -61,7 +63,7 @@ class Standard:
     def lints(self) -> tuple[str, ...]:
         """Chinese sentences on what the text leaves open or contradicts."""
         found = [*self.rule.faults(self.context), *self.rule.lint(self.context)]
-        if self.kind == "checklist" and not re.search("[得占扣]|每项", self.text):
+        if self.kind == "checklist" and not outcomes(plain(self.text)):
             found.append("没有列出各项要素占多少，这里按平均计")
         return tuple(dict.fromkeys(found))
 
@@ -111,13 +113,17 @@ class Standard:
             return self._share(rule.cases[1].rule, given)
         return share
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON: kind, rule, standard, readings, understood, reason, lints, text."""
+    def to_dict(self, points: Sequence[float] = ()) -> dict[str, Any]:
+        """As JSON; with `points` also these, and under ``points_any`` all of them where the readings differ."""
+        shown = [None if np.isnan(value) else round(value, 9) for value in points]
+        different = list(dict.fromkeys(shown))
         return {
             "kind": self.kind,
             "rule": written(self.rule),
             "standard": self.standard,
             "readings": [written(rule) for rule in self.readings],
+            **({"points": shown[0]} if shown else {}),
+            **({"points_any": different} if len(different) > 1 else {}),
             "understood": self.understood,
             "reason": self.reason,
             "lints": list(self.lints),
@@ -135,7 +141,9 @@ def written(rule: BaseRule) -> dict[str, Any]:
     return rule.model_dump(by_alias=True, exclude_unset=True)
 
 
-def read_standard(text: str, *, weight: float, name: str = "", measure: Any = None) -> Standard:
+def read_standard(
+    text: str, *, weight: float, name: str = "", measure: Any = None, usual: str | None = "ratio"
+) -> Standard:
     """Understand a published 评分标准.
 
     Parameters
@@ -144,6 +152,7 @@ def read_standard(text: str, *, weight: float, name: str = "", measure: Any = No
     weight : points of the indicator.
     name : of the indicator; it may say what the text leaves unsaid (a rate, 控制率).
     measure : the formula of the indicator's value (a name, or as in a rubric file).
+    usual : the formula for lower-is-better that goes without saying; None lets the rule name it as the text does.
 
     Returns
     -------
@@ -155,10 +164,12 @@ def read_standard(text: str, *, weight: float, name: str = "", measure: Any = No
     >>> read_standard("≥95%得满分，每降低1个百分点扣0.5分", weight=8).points(actual="93%")
     [7.0, 7.0]
     """
-    formula = measure if isinstance(measure, str) else getattr(measure, "formula", None) or (measure or {}).get("formula")
+    formula = (
+        measure if isinstance(measure, str) else getattr(measure, "formula", None) or (measure or {}).get("formula")
+    )
     known = FORMULAS.get(formula or name)
     try:
-        rules = read_rules(text, Context(weight), name or formula or "", known.better if known else "")
+        rules = read_rules(text, Context(weight), name or formula or "", known.better if known else "", usual=usual)
     except Unclear as error:
         return Standard(text, weight, (fallback(text),), False, str(error))
     decided = rules[0].kind in ("judged", "qualitative", "self_declared")  # type: ignore[attr-defined]

@@ -100,18 +100,22 @@ class Scheme:
 def read_scheme(text: Text, size: int) -> Scheme:
     """What a tail says of the points of `size` elements."""
     scheme = Scheme(size, text.plain)
-    for match in scheme.take(rf"{YES}({_REF})(?:项|条)?(?:的|，)*得({PORTION})，(?:否则|不{YES}的?)[，则]*{_INDICATOR}{_ZERO}"):
+    for match in scheme.take(
+        rf"{YES}({_REF})(?:项|条)?(?:的|，)*得({PORTION})，(?:否则|不{YES}的?)[，则]*{_INDICATOR}{_ZERO}"
+    ):
         for i in circled_numbers(match[1]):
             scheme.portions[i], scheme.gates[i] = read_portion(match[2]), ()
             scheme.alike = False
-    zero = rf"(?:如|若)?{_NOT}?({_REF})(?:项|条)?(?:{_NOT})?(?:[^，；。]{{0,6}})(?:的|，|则|时)*({_REF})?{_INDICATOR}{_ZERO}"
+    zero = rf"(?:如|若)?{_NOT}?({_REF})(?:项|条)?(?:{_NOT})?(?:[^，；。{CIRCLED}]{{0,6}}?)(?:的|，|则|时)*({_REF})?{_INDICATOR}{_ZERO}"
     for match in scheme.take(zero):
         for i in circled_numbers(match[1]):
             scheme.gates[i] = tuple(n + 1 for n in circled_numbers(match[2] or ""))
     listed = rf"({_REF})?[^，；。]{{0,12}}?(?:分别|依次)(?:各)?(?:占|得|计|为|赋)?((?:{PORTION.replace(WEIGHT + '?', '')}[、，和]?)+{PORTION})"
     for match in scheme.take(listed.replace(f"[{CIRCLED}]", f"[{CIRCLED}]")):
         _assign(scheme, match[1], [read_portion(part) for part in re.split("[、，和]", match[2])])
-    for match in scheme.take(rf"({_REF})[^，；。]{{0,8}}?(?:每项|各项|分别|均|各)(?:分别|各)?(?:占|得|计|为)?({PORTION})"):
+    for match in scheme.take(
+        rf"({_REF})[^，；。]{{0,8}}?(?:每项|各项|分别|均|各)(?:分别|各)?(?:占|得|计|为)?({PORTION})"
+    ):
         _assign(scheme, match[1], [read_portion(match[2])] * len(circled_numbers(match[1])))
     for match in scheme.take(rf"(?:{YES})?([{CIRCLED}])(?:项|条)?(?:的|，)*(?:占|得|计|为)({PORTION})"):
         _assign(scheme, match[1], [read_portion(match[2])])
@@ -136,8 +140,12 @@ def read_scheme(text: Text, size: int) -> Scheme:
             scheme.equal = True
     if scheme.by_count and fulls:
         scheme.by_count.setdefault(size, read_portion(fulls[-1][1]))
-    alone = scheme.take(rf"(?:有|任[何意]?|其中|出现|缺少?)*(?:1)?(?:项|条)(?:不|未|缺)[^，；。]{{0,8}}，?(?:则)?{_INDICATOR}{_ZERO}")
-    other = scheme.take(rf"(?:否则|其他|其余|均不{YES}|都不{YES}|全部不{YES}|不{YES})(?:的|，|则|情形|情况)*{_INDICATOR}{_ZERO}")
+    alone = scheme.take(
+        rf"(?:有|任[何意]?|其中|出现|缺少?)*(?:1)?(?:项|条)(?:不|未|缺)[^，；。]{{0,8}}，?(?:则)?{_INDICATOR}{_ZERO}"
+    )
+    other = scheme.take(
+        rf"(?:否则|其他|其余|均不{YES}|都不{YES}|全部不{YES}|不{YES})(?:的|，|则|情形|情况)*{_INDICATOR}{_ZERO}"
+    )
     if fulls and (alone or other) and not (scheme.portions or scheme.by_count or scheme.loss or scheme.equal):
         scheme.by_count = {size: read_portion(fulls[-1][1])}
     scheme.take(rf"(?:否则|不{YES}的?|未{YES}的?)[，则]*(?:按[^，；。]{{0,8}})?扣(?:除|减)?(?:相应|对应)?的?{WEIGHT}")

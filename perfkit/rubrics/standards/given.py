@@ -75,7 +75,9 @@ class Given:
         if value and before:
             change = (value.value - before.value) / abs(before.value) if before.value else np.nan
             value = Figure(change, RATIO, value.text)
-        listed = count if isinstance(count, list | tuple) else re.split("[,，、]", str(count)) if count is not None else []
+        listed = (
+            count if isinstance(count, list | tuple) else re.split("[,，、]", str(count)) if count is not None else []
+        )
         counts = [float(re.sub(r"[^\d.]+$", "", str(each)) or "nan") for each in listed]
         answers = [read_answer(each) for each in items] if items is not None else None
         if goal is None and value and value.unit == RATIO:
@@ -115,7 +117,11 @@ class Given:
             index = names.index(fact) if fact in names else 0
             if len(self.counts) == 1 and len(names) > 1 and self.counts[0]:
                 return np.nan if index else self.counts[0]
-            return self.counts[min(index, len(self.counts) - 1)] if index < len(self.counts) or not self.counts[0] else np.nan
+            return (
+                self.counts[min(index, len(self.counts) - 1)]
+                if index < len(self.counts) or not self.counts[0]
+                else np.nan
+            )
         if self.answers is not None:
             return float(self.answers.count(False))
         if self.met:
@@ -129,6 +135,8 @@ class Given:
             return float(all(self.answers))
         if self.target and self.actual and self.target.unit in (DATE, WORD) and self.actual.unit == self.target.unit:
             return float(self.target.is_met(self.actual))
+        if self.named:
+            return float(not re.match("[不未没无差]", self.named))
         if self.counts and self.rule.kind == "all_or_nothing":  # type: ignore[attr-defined]
             return float(not any(self.counts))
         return np.nan
@@ -162,7 +170,11 @@ class Given:
             return np.array([0 if self.met else len(levels) - 1])
         if name in levels:
             return np.array([levels.index(str(name))])
-        alike = [i for i, level in enumerate(levels) if name and (level.startswith(name) or name.startswith(level))]
+        alike = [
+            i
+            for i, level in enumerate(levels)
+            if name and (level.startswith(name) or name.startswith(level) or level.endswith(name))
+        ]
         other = [i for i, level in enumerate(levels) if level == "其他"]
         return np.array([alike[0] if len(alike) == 1 else other[0] if name and other else -1])
 

@@ -54,6 +54,7 @@ _CHANGES: list[tuple[str, str]] = [
     (rf"(?<=[%\d{'个项次处例起人天条份件家户名'}])，?含(?=[，；。得计以]|$)", "⊇"),
     (r"(?<=以[上下])(?:，?\(?不含本数\)?)", "⊅"),
     (rf"(?<=[\d%⊇⊅分次个项人家天元])(?:-{{1,2}}|[—–−~～〜]+|至|到)(?=[(≥≤<>]?-?\d)", "~"),
+    (r"(?<=[\d%⊇⊅])[和与及](?=-?\d[\d.]*[^\d，；。]{0,3}[⊇⊅]?(?:之间|区间))", "~"),
     (r"及以([上下])", r"以\1"),
     (r"(?<=\d)\s*/\s*(?=\d)", "/"),
 ]
@@ -82,10 +83,12 @@ def plain(text: str) -> str:
     text = re.sub(r"(?<=[得扣计减])[零一二两三四五六七八九十]+(?=分)", _digits, text)
     for pattern, replacement in _CHANGES[2:]:
         text = re.sub(pattern, replacement, text)
-    text = text.translate({ord(","): "，", ord(";"): "；", ord(":"): "：", ord("÷"): "/", ord("−"): "-", ord("?"): "？"})
+    text = text.translate(
+        {ord(","): "，", ord(";"): "；", ord(":"): "：", ord("÷"): "/", ord("−"): "-", ord("?"): "？"}
+    )
     for sign, words in _OPERATORS.items():
         text = re.sub(rf"(?<!每)(?:{words})(?=(?:[年原]?初?(?:目标值?|指标值|计划数?))?[≥≤]?-?\d)", sign, text)
-    return text
+    return re.sub(rf"(?<![^；。])({NUMBER}分)：([^；。]+)", r"\2得\1", text)
 
 
 # ---- portions of the weight ----
@@ -144,7 +147,10 @@ _RANGES: list[tuple[str, str]] = [
     ("above_less", rf"{_N}([⊇⊅])?以上([⊇⊅])?[，、且但并]*([<≤]){_N}([⊇⊅])?"),  # 80%以上不足90%
     ("between", rf"\(?([⊇⊅])?\(?{_N}([⊇⊅])?(?:以上)?~\(?([⊇⊅])?{_N}([⊇⊅])?(?:以[下内])?([⊇⊅])?"),  # 90%（含）至95%
     ("sided", rf"{_N}([⊇⊅])?(以上|以下|以内|之内|以外)([⊇⊅])?"),  # 95%（含）以上
-    ("signed", rf"([≥≤<>=])(?:[年原]?初?(?:目标值?|指标值|计划数?))?([≥≤<>])?{_N}([⊇⊅])?(?:以[上下内])?([⊇⊅])?"),  # ≥95%
+    (
+        "signed",
+        rf"([≥≤<>=])(?:[年原]?初?(?:目标值?|指标值|计划数?))?([≥≤<>])?{_N}([⊇⊅])?(?:以[上下内])?([⊇⊅])?",
+    ),  # ≥95%
     ("point", rf"{_N}"),  # 100%
 ]
 """The shapes of a printed range, the more telling first; of each the worked example is the comment."""
@@ -160,6 +166,11 @@ def _signed(sign: str, value: float, claim: int) -> tuple[Edge, Edge]:
     return (edge, _ENDLESS[0]) if sign in "≥>" else (_ENDLESS[1], edge)
 
 
+def _ordered(one: Edge, other: Edge, unit: str | None) -> Span:
+    low, high = sorted((one, other), key=lambda edge: edge.value)
+    return Span(low, high, unit or "")
+
+
 def _span(shape: str, g: tuple[str | None, ...]) -> Span:
     """The range that a match of one of the shapes says; `g` are its groups."""
 
@@ -170,8 +181,11 @@ def _span(shape: str, g: tuple[str | None, ...]) -> Span:
         low = Edge(number(1), STATED if g[0] == "[" else -STATED)
         return Span(low, Edge(number(3), STATED if g[5] == "]" else -STATED), g[2] or g[4] or "")
     if shape == "chain":
-        left, right = Edge(number(0), _mark(g[2]) or _SIGN[g[3] or ""]), Edge(number(5), _mark(g[7]) or _SIGN[g[4] or ""])
-        return Span(*sorted((left, right), key=lambda edge: edge.value), g[1] or g[6] or "")
+        left, right = (
+            Edge(number(0), _mark(g[2]) or _SIGN[g[3] or ""]),
+            Edge(number(5), _mark(g[7]) or _SIGN[g[4] or ""]),
+        )
+        return _ordered(left, right, g[1] or g[6])
     if shape == "both":
         one = _signed(g[0] or "", number(1), _mark(g[3], g[4]))
         other = _signed(g[5] or "", number(6), _mark(g[8]))
@@ -179,14 +193,15 @@ def _span(shape: str, g: tuple[str | None, ...]) -> Span:
         return Span(low, high, g[2] or g[7] or "")
     if shape == "above_below":
         return Span(
-            Edge(number(0), _mark(g[2], g[3]) or IMPLIED), Edge(number(4), _mark(g[6], g[8]) or -IMPLIED), g[1] or g[5] or ""
+            Edge(number(0), _mark(g[2], g[3]) or IMPLIED),
+            Edge(number(4), _mark(g[6], g[8]) or -IMPLIED),
+            g[1] or g[5] or "",
         )
     if shape == "above_less":
         high = Edge(number(5), _mark(g[7]) or _SIGN[g[4] or ""])
         return Span(Edge(number(0), _mark(g[2], g[3]) or IMPLIED), high, g[1] or g[6] or "")
     if shape == "between":
-        ends = Edge(number(1), _mark(g[0], g[3])), Edge(number(5), _mark(g[4], g[7], g[8]))
-        return Span(*sorted(ends, key=lambda edge: edge.value), g[2] or g[6] or "")
+        return _ordered(Edge(number(1), _mark(g[0], g[3])), Edge(number(5), _mark(g[4], g[7], g[8])), g[2] or g[6])
     if shape == "sided":
         claim = _mark(g[2], g[4])
         if g[3] == "以上":
