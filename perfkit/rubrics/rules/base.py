@@ -173,7 +173,9 @@ FULL, NOTHING = Portion(1.0, False), Portion(0.0, False)
 
 def enumerated(portions: Iterable[Portion]) -> str:
     """“30%、40%权重分” or “1分、2分”."""
-    texts = list(map(str, portions))
+    given = list(portions)
+    counted = any(portion.is_points for portion in given)
+    texts = ["0分" if counted and portion == NOTHING else str(portion) for portion in given]
     shares = all(text.endswith("权重分") for text in texts)
     return "、".join(text.removesuffix("权重分") for text in texts) + "权重分" if shares else "、".join(texts)
 
@@ -184,7 +186,7 @@ def _portion(data: Any) -> Portion:
     quantity = parse_quantity(data)
     if quantity.unit not in (RATIO, "分") or quantity.value < 0:
         raise UnitError(f"“{data}”应写成占权重的百分比（5%）或分数（2分）")
-    return Portion(quantity.value, quantity.unit == "分")
+    return Portion(quantity.value, quantity.unit == "分") if quantity.value else NOTHING
 
 
 def _number(data: Any) -> Figure:

@@ -293,13 +293,13 @@ class Deduction(Deducting):
 
     def _gap(self, facts: Facts, fact: str) -> Floats:
         """By how much the actual values fall short of where deducting begins (or exceed it), in units of the step."""
-        if self.step.unit == RATIO:
-            actual, edge = facts.rate(fact)
-        else:
-            actual, edge = facts.number(fact, "actual"), facts.number(fact, "target")
+        actual = compared(facts, fact, self.step.unit)
         if self.from_:
             edge = np.full(facts.size, self.from_.value)
-        return np.maximum(edge - actual if self.when == "below" else actual - edge, 0.0)
+        else:
+            edge = facts.rate(fact)[1] if self.step.unit == RATIO else facts.number(fact, "target")
+        gap = edge - actual if self.when == "below" else actual - edge
+        return np.asarray(np.maximum(gap, 0.0))
 
     def _steps(self, facts: Facts, fact: str) -> Floats:
         excess = self._gap(facts, fact) / self.step.value

@@ -14,7 +14,7 @@ from ...figures.formulas import FORMULAS
 from ..rules.base import BaseRule, Context
 from ..rules.combined import FirstOf, Met
 from .given import Given
-from .reading import Unclear, fallback, read_rules
+from .reading import UnclearError, fallback, read_rules
 from .statements import outcomes
 from .wording import plain
 
@@ -170,7 +170,7 @@ def read_standard(
     known = FORMULAS.get(formula or name)
     try:
         rules = read_rules(text, Context(weight), name or formula or "", known.better if known else "", usual=usual)
-    except Unclear as error:
+    except UnclearError as error:
         return Standard(text, weight, (fallback(text),), False, str(error))
     decided = rules[0].kind in ("judged", "qualitative", "self_declared")  # type: ignore[attr-defined]
     return Standard(text, weight, tuple(rules), True, "由评价人判定，不能自动计算" if decided else "")

@@ -128,6 +128,8 @@ def read_scheme(text: Text, size: int) -> Scheme:
             scheme.by_count[int(match[1])] = read_portion(match[2])
     every = rf"(?:(?:以上|上述|前述|其中|各)?[^，；。0-9扣]{{0,12}}?(?:每1?项|各项|每1?条|每1?个|每点|\d+项|各)[^，；。\d得扣]{{0,6}}(?:分别|各|均)*(?:占|得|计|为|赋)?(?<!扣))({PORTION})"
     for match in scheme.take(every):
+        if "其余" in match[0] or "其他" in match[0]:
+            scheme.portions |= dict.fromkeys(scheme.gates, NOTHING)
         _each(scheme, match[1])
     full = rf"(?:如|若)?[^，；。｜]{{0,10}}?(?:{_ALL_ITEMS}[^，；。｜]{{0,6}}?(?:均|都)?(?:{YES})[^，；。｜得]{{0,10}}|均{YES}[^，；。｜得]{{0,6}}|都{YES}[^，；。｜得]{{0,6}}|{YES}(?:以上|上述|全部|所有)[^，；。｜得]{{0,8}})，?(?:得|计)({PORTION}|满分|全分|{WEIGHT})"
     fulls = scheme.take(full)

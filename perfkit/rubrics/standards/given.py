@@ -131,13 +131,14 @@ class Given:
     def _met(self) -> float:
         if self.met is not None:
             return float(self.met)
-        if self.answers is not None:
-            return float(all(self.answers))
         if self.target and self.actual and self.target.unit in (DATE, WORD) and self.actual.unit == self.target.unit:
             return float(self.target.is_met(self.actual))
-        if self.named:
+        reads = {field for _, field in self.rule.reads("")}
+        if self.answers is not None and not reads & {"items", "count"}:
+            return float(all(self.answers))
+        if self.named and "level" not in reads:
             return float(not re.match("[不未没无差]", self.named))
-        if self.counts and self.rule.kind == "all_or_nothing":  # type: ignore[attr-defined]
+        if self.counts and not reads & {"items", "count"} and self.rule.kind == "all_or_nothing":  # type: ignore[attr-defined]
             return float(not any(self.counts))
         return np.nan
 

@@ -1,6 +1,6 @@
 """From the statements of a 评分标准 to rules: all its readings, the one that is scored first.
 
-What no statement says is in no rule: a text that cannot be read whole raises `Unclear`, with what was not understood.
+What no statement says is in no rule: a text that cannot be read whole raises `UnclearError`, with what was not understood.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -21,7 +20,7 @@ from ..rules.combined import Rule
 from ..rules.judged import Judged, SelfDeclared
 from .elements import YES, checklist, find_elements, read_scheme
 from .statements import Each, Statement, Text, outcomes, read_text
-from .wording import Edge, Span, plain, with_unit
+from .wording import PORTION, Edge, Span, plain, read_portion, with_unit
 
 _RULE: TypeAdapter[BaseRule] = TypeAdapter(Rule)
 Data = dict[str, Any]
@@ -30,7 +29,7 @@ _HIGHER = "完成率|执行率|覆盖率|达标率|合格率|及时率|到位率
 _NOTHING_STATED = "原文未载明评分标准，沿用原文得分"
 
 
-class Unclear(Exception):
+class UnclearError(Exception):
     """Why a text gives no rule, in Chinese."""
 
 
@@ -43,7 +42,7 @@ def read_rules(
     text: str, context: Context, name: str = "", better: str = "", *, usual: str | None = None
 ) -> list[BaseRule]:
     """Every reading of a printed text, the one that is scored first; the `usual` formula for lower-is-better is left
-    out of the rule. Raises `Unclear`.
+    out of the rule. Raises `UnclearError`.
     """
     reader = Reader(context, f"{name}：{text}", better, usual)
     found = [build(data) for data in reader.read(plain(text).strip("。；，"))]
@@ -60,15 +59,19 @@ class Reader:
 
     def read(self, text: str) -> list[Data]:
         """All readings of a plain text."""
-        if _NOTHING_STATED in text:
-            return [{"kind": "self_declared"}]
         if text.endswith("；各部分得分相加"):
             return self._written_parts(text.removesuffix("；各部分得分相加"))
         if text.endswith("；各项扣分累计"):
             rules = [self.read(part)[0] for part in text.removesuffix("；各项扣分累计").split("；另外")]
+            _name_counts(rules)
             return [{"kind": "all_deductions", "rules": rules}]
         if re.match(r"\(1\)(?:指标值|不?满足|其他情形|[^，；。：]{1,20}为)[^，；。：]*：", text):
             return self._written_cases(text)
+        if text.endswith("；取较优者"):
+            parts = text.removesuffix("；取较优者").split("；或者")
+            return [{"kind": "any_of", "rules": [self.read(part)[0] for part in parts]}]
+        if text == _NOTHING_STATED:
+            return [{"kind": "self_declared"}]
         if match := re.match(r"定性评定(?:：|，)", text):
             return self._qualitative(read_text(text[match.end() :].removesuffix("，由评价人说明理由")))
         if text.endswith("由评价人酌情评定得分比例并说明理由"):
@@ -76,10 +79,43 @@ class Reader:
             return [{"kind": "judged"} | ({"criterion": criterion} if criterion != "按实际情况" else {})]
         if alternatives := self._alternatives(text):
             return alternatives
-        elements = find_elements(text)
-        if elements:
+        if "±" in text:
+            return self._around(text)
+        if elements := find_elements(text):
             return self._elements(elements.before, elements.texts, elements.tail)
-        return self._scored(read_text(text))
+        pieces = [piece for piece in re.split("[；。]", text) if piece]
+        points = [re.findall(r"\((\d+(?:\.\d+)?)分\)", piece) for piece in pieces]
+        if len(pieces) > 1 and all(len(p) == 1 for p in points):
+            if abs(sum(float(p[0]) for p in points) - self.context.weight) < 1e-9:
+                return self._scored_elements("", pieces, "")
+        return self._unnumbered(text) or self._scored(read_text(text))
+
+    def _around(self, text: str) -> list[Data]:
+        """±5%以内得满分，每超过1%扣0.5分: what is said of one side holds of both."""
+        found: list[Data] = []
+        for data in self.read(text.replace("±", "")):
+            if data["kind"] == "deduction" and data.get("from"):
+                other = data | {"from": f"-{data['from']}", "when": "below"}
+                found.append({"kind": "all_deductions", "rules": [data, other]})
+            elif data["kind"] == "all_or_nothing" and data.get("target", "").startswith("≤"):
+                edge = data["target"][1:]
+                tiers = {f"[-{edge},{edge}]": FULL, f"<-{edge}": NOTHING, f">{edge}": NOTHING}
+                found.append({"kind": "bands", "bands": [_band(range, p) for range, p in tiers.items()]})
+            else:
+                raise UnclearError("没有读懂“±”和各档次的关系")
+        return found
+
+    def _unnumbered(self, text: str) -> list[Data] | None:
+        """制度健全、执行有效、档案齐全，以上3项各1分"""
+        pattern = rf"([^。]+?)[，。；](?:以上|上述)?(?:(\d+)(?:项|条|个方面))?(?:各|每项|各项)(?:各|均|分别)?(?:占|得|计)?({PORTION})[，。]?$"
+        match = re.match(pattern, text)
+        if not match:
+            return None
+        names = re.split("[；、，]|以及", match[1].rpartition("：")[2])
+        portion = read_portion(match[3])
+        if len(names) != int(match[2] or 0) and abs(portion.share(self.context) * len(names) - 1) > 1e-3:
+            raise UnclearError(f"没有读懂“{match[1]}”是哪几项")
+        return [{"kind": "checklist", "items": [{"text": name, "share": portion} for name in names]}]
 
     def _written_parts(self, text: str) -> list[Data]:
         """（1）数量（2分）：…；（2）质量（3分）：…"""
@@ -109,7 +145,7 @@ class Reader:
                 on, _, range_text = head.removesuffix("的").partition("为")
                 statement = read_text(f"{range_text}得1分").statements[0]
                 if not statement.span:
-                    raise Unclear(f"没有读懂条件“{head}”")
+                    raise UnclearError(f"没有读懂条件“{head}”")
                 case = {"when": _text(_unmarked_open(statement.span))} | ({} if on == "指标值" else {"on": on})
             cases.append(case | {"rule": self.read(rest)[0]})
         return [{"kind": "first_of", "cases": cases}]
@@ -167,7 +203,7 @@ class Reader:
             return [_gated(data)]
         if all(not re.search("[①-⑳]", s.condition) for s in tail.statements):
             return self._scored(tail)
-        raise Unclear(f"没有读懂各要素怎样给分：“{tail.plain}”")
+        raise UnclearError(f"没有读懂各要素怎样给分：“{tail.plain}”")
 
     def _scored_elements(self, before: str, texts: list[str], tail: str) -> list[Data]:
         """Elements that each say their points: tiers of one value, parts with rules of their own, or a checklist."""
@@ -176,6 +212,7 @@ class Reader:
         if all(s.span and not s.each for s in statements) and len({s.span.unit for s in statements if s.span}) == 1:
             joined = "；".join([*texts, tail] if tail else texts)
             return self._scored(read_text(joined))
+        gates, tail = self._element_gates(texts, tail)
         if all(
             len(text.statements) == 1 and s.outcome == "earn" and not s.each
             for text, s in zip(read, statements, strict=False)
@@ -185,14 +222,26 @@ class Reader:
             if tail and outcomes(tail):
                 scheme = read_scheme(read_text(tail), len(texts))
                 if outcomes(scheme.rest):
-                    raise Unclear(f"没有读懂“{tail}”")
+                    raise UnclearError(f"没有读懂“{tail}”")
             items = [{"text": s.condition.strip("，；。：得、的(") or s.words, "share": s.portion} for s in statements]
+            items = [item | {"gate": True} if n in gates else item for n, item in enumerate(items)]
             return [{"kind": "checklist", "items": items}]
         if tail and outcomes(tail):
-            raise Unclear(f"没有读懂“{tail}”")
+            raise UnclearError(f"没有读懂“{tail}”")
         if all(text.statements and all(s.outcome == "deduct" for s in text.statements) for text in read):
             return self._scored(read_text("；".join([before, *texts])))
         return self._parts_of(texts)
+
+    def _element_gates(self, texts: list[str], tail: str) -> tuple[list[int], str]:
+        """The elements without which nothing is scored (若无绩效目标，本项不得分), and the rest of the tail."""
+        found = []
+        for s in read_text(tail).statements if tail else ():
+            missed = re.sub("^(?:若|如|如果)?(?:无|没有|未|不)(?:制定|设定|编制|设立|建立)?|(?:的|，则)$", "", s.clause)
+            named = [i for i, text in enumerate(texts) if missed and missed in text]
+            if s.outcome != "earn" or s.portion != NOTHING or not named:
+                return [], tail
+            found.append(named[0])
+        return found, "" if found else tail
 
     def _parts_of(self, texts: list[str]) -> list[Data]:
         """Parts whose points stand in brackets, or are the most that their own statements give."""
@@ -209,7 +258,7 @@ class Reader:
                 )
             )
             if not points:
-                raise Unclear(f"没有读懂“{text}”占多少分")
+                raise UnclearError(f"没有读懂“{text}”占多少分")
             label = re.split("[，；。：≥≤<>=\\d]", own)[0] or f"第{number + 1}部分"
             parts.append(self._part(label, f"{display_plain(points)}分", own))
         return [{"kind": "sum_of", "parts": parts}]
@@ -224,11 +273,21 @@ class Reader:
             if s.condition.strip("，；。") or s.outcome != "earn" or len(text.statements) == 1
         ]
         if not statements:
-            raise Unclear(self._why_not(text.plain))
+            raise UnclearError(self._why_not(text.plain))
         if any(s.outcome == "between" for s in statements):
             return self._qualitative(text)
         if levels := self._listed_levels(text.plain):
             return [levels]
+        if (
+            (tail := text.plain[outcomes(text.plain)[-1].end() :])
+            and re.search(r"\d(?:%|分)", tail)
+            and "=" not in tail
+        ):
+            raise UnclearError(f"没有读懂“{tail}”")
+        closed = [s for s in statements if self._closes(s)]
+        if closed and len(statements) - len(closed) > 1:
+            open_ = replace(text, statements=[s for s in statements if s not in closed])
+            return [_gated(data) for data in self._scored(open_)]
         for find in (self._number_of, self._whole, self._judged):
             if data := find(text, statements):
                 return data
@@ -240,8 +299,13 @@ class Reader:
 
     def _why_not(self, text: str) -> str:
         if re.search("[=×/]", text):
-            raise Unclear("只有计算公式，没有给分的办法")
+            raise UnclearError("只有计算公式，没有给分的办法")
         return "没有说怎样得分或扣分"
+
+    def _closes(self, s: Statement) -> bool:
+        """Whether words say that the whole indicator is lost: 若无绩效目标，则本项不得分."""
+        whole = re.search("项|指标", s.words) is not None and s.outcome == "earn" and s.portion == NOTHING
+        return whole and not s.span and not s.is_else and re.search("^(?:若|如|无|未|没有)", s.condition) is not None
 
     def _is_gate(self, s: Statement, statements: list[Statement]) -> bool:
         """Whether a 不得分 closes the whole indicator: 未开展调查的不得分, beside statements of another kind."""
@@ -302,7 +366,7 @@ class Reader:
                 return [{"kind": "constant", "earns": portions[0]}]
             if date := re.search(r"在?(\S*?\d\S*?)前$", statements[0].clause):
                 return self._by_date(date[1])
-            raise Unclear(f"只说了“{statements[0].clause}”时的得分，没有说其他情形")
+            raise UnclearError(f"只说了“{statements[0].clause}”时的得分，没有说其他情形")
         goal = next((s.goal for s in statements if s.goal and s.portion != NOTHING), None)
         full = [p for p in portions if p == FULL or (p.is_points and p.value == self.context.weight)]
         if len(full) + portions.count(NOTHING) == len(portions) and full and NOTHING in portions:
@@ -315,7 +379,7 @@ class Reader:
             return [{"kind": "all_or_nothing"} | target]
         names = [self._level(s, i, len(statements)) for i, s in enumerate(statements)]
         if len(set(names)) < len(names):
-            raise Unclear(f"几种情形写得一样，分不开：“{'、'.join(names)}”")
+            raise UnclearError(f"几种情形写得一样，分不开：“{'、'.join(names)}”")
         levels = dict(zip(names, portions, strict=True))
         if self._independent(statements):
             return [{"kind": "checklist", "items": [{"text": n, "share": p} for n, p in levels.items()]}]
@@ -324,7 +388,7 @@ class Reader:
     def _by_date(self, text: str) -> list[Data]:
         moment = read_moment(text, 2000)
         if not moment:
-            raise Unclear(f"没有读懂日期“{text}”")
+            raise UnclearError(f"没有读懂日期“{text}”")
         day = dt.date.fromordinal(moment.last).isoformat() if text.endswith("日") and re.match(r"\d{4}", text) else text
         return [{"kind": "all_or_nothing", "target": f"{day}前"}]
 
@@ -365,15 +429,17 @@ class Reader:
             if s.outcome != "between":
                 if s.portion == NOTHING and s.outcome == "earn":
                     continue
-                raise Unclear(f"没有读懂“{s.condition}{s.words}”")
+                raise UnclearError(f"没有读懂“{s.condition}{s.words}”")
             span = read_text(f"{re.sub('^[得计给赋]', '', s.words).strip('()')}得1分").statements[0].span
             if not span:
-                raise Unclear(f"没有读懂“{s.words}”")
+                raise UnclearError(f"没有读懂“{s.words}”")
             unit = "%" if "%" in s.words else "分"
             spans.append(replace(span, unit=unit))
             bands[s.clause.strip("(") or f"第{i + 1}档"] = None
         if len(bands) != len(spans):
-            raise Unclear("几档的名称写得一样，分不开")
+            raise UnclearError("几档的名称写得一样，分不开")
+        if spans and re.search(r"\d", text.plain[outcomes(text.plain)[-1].end() :]):
+            raise UnclearError(f"没有读懂“{text.plain}”")
         if not bands:
             return [{"kind": "qualitative"}]
         ranges = self._ranges(spans)[0]
@@ -394,7 +460,7 @@ class Reader:
             return self._unranged(text, steps, shares, [replace(ranged[0], span=None), *words])
         if gained:
             if len(rest) > 1 or ranged:
-                raise Unclear(f"没有读懂“{gained[0].condition}{gained[0].words}”和其他给分办法的关系")
+                raise UnclearError(f"没有读懂“{gained[0].condition}{gained[0].words}”和其他给分办法的关系")
             return [self._counted_up(text, gained[0])]
         if any(s.outcome == "deduct" and not s.each for s in statements):
             return self._lump(text, statements)
@@ -402,6 +468,13 @@ class Reader:
             flat = [s for s in ranged if s.outcome == "earn"]
             if len(flat) == len(ranged):
                 return self._tiers(flat, words)
+        moving = [s for s in ranged if s.outcome in ("deduct", "proportion")]
+        if len(ranged) == 2 and len(moving) == 1 and not (steps or shares or words):
+            spans = [s.span for s in ranged if s.span]
+            if _complement(*spans) or (ranged[0].span and ranged[0].span.is_point and not _two_sided(spans[1])):
+                ranged.remove(moving[0])
+                alone = replace(moving[0], span=None)
+                steps, shares = ([alone], []) if alone.outcome == "deduct" else ([], [alone])
         if len(ranged) == 1 and ranged[0].outcome == "earn" and not words:
             return self._one_edge(text, ranged[0], steps, shares)
         if ranged:
@@ -425,7 +498,7 @@ class Reader:
         other = [s for s in words if s.is_else or s.portion == NOTHING]
         if len(other) != len(words) or len(other) > 1:
             named = next(s for s in words if s not in other or s is not other[0])
-            raise Unclear(f"没有读懂“{named.condition}{named.words}”")
+            raise UnclearError(f"没有读懂“{named.condition}{named.words}”")
         first = ranged[0]
         is_full = self._is_full(first)
         spans = [s.span for s in ranged if s.span]
@@ -438,6 +511,8 @@ class Reader:
         found = []
         for ranges in self._ranges(spans):
             bands = [_band(text, s.portion) for text, s in zip(ranges, ranged, strict=True)]
+            if any(s.is_point and o.low.value < s.low.value < o.high.value for s in spans for o in spans):
+                bands.sort(key=lambda band: not band["range"].startswith("="))
             bands += [_band(text, other[0].portion) for text in _uncovered(ranges) if other]
             found.append({"kind": "bands", "bands": bands})
         return found
@@ -463,9 +538,9 @@ class Reader:
         cap = {"cap": text.cap.share(self.context)} if text.cap and text.cap != FULL else {}
         by_target: Data = {"kind": "proportional", "target": target} | cap
         if edge.portion != FULL and abs(edge.portion.share(self.context) - 1) > 1e-9:
-            raise Unclear(f"没有读懂“{edge.words}”和“{words}”的关系")
+            raise UnclearError(f"没有读懂“{edge.words}”和“{words}”的关系")
         if _two_sided(span):
-            raise Unclear(f"没有读懂区间与“{words}”的关系")
+            raise UnclearError(f"没有读懂区间与“{words}”的关系")
         reverse = _reverse(words + shares[0].condition)
         if lower:
             first = reverse or ("linear" if "扣" in words else self.context.reverse)
@@ -521,7 +596,7 @@ class Reader:
         if edge is not None and _same(unit) == _same(each.unit):
             data["from"] = _number(edge, _same(unit))
         elif edge is not None and not (unit == "%" and edge == 100):
-            raise Unclear(f"“{each.unit}”与“{unit}”单位不同，不知从哪里起扣")
+            raise UnclearError(f"“{each.unit}”与“{unit}”单位不同，不知从哪里起扣")
         elif each.unit == "%" and span is None and self._reference(side):
             data["from"] = "100%"
         data |= self._ends(text, base)
@@ -561,7 +636,7 @@ class Reader:
         for s in steps:
             assert s.each
             if s.portion == NOTHING:
-                raise Unclear(f"“{s.words}”没有说扣多少分")
+                raise UnclearError(f"“{s.words}”没有说扣多少分")
             if self._measured(s.each, span):
                 found.append(self._steps(text, s, span, base))
             else:
@@ -569,11 +644,7 @@ class Reader:
                 found.append([self._per_item(text, s.portion, what, base)])
         if len(found) == 1:
             return found[0]
-        counts = [readings[0] for readings in found if readings[0]["kind"] == "per_item"]
-        if len(counts) > 1:
-            names = [re.sub("^(?:人次|场次|.)", "", data["item"], count=1) for data in counts]
-            for number, (data, name) in enumerate(zip(counts, names, strict=True)):
-                data["on"] = name if names.count(name) == 1 else f"{name}{number + 1}"
+        _name_counts([readings[0] for readings in found])
         first = [readings[0] for readings in found]
         other = [readings[-1] for readings in found]
         return [{"kind": "all_deductions", "rules": rules} for rules in ([first, other] if first != other else [first])]
@@ -590,7 +661,7 @@ class Reader:
         """Deductions of one amount: 未及时公开的扣2分; with ranges 80%~90%扣1分."""
         portions = [s.portion for s in statements if s.outcome == "deduct" and not s.each]
         if NOTHING in portions:
-            raise Unclear("“扣除相应分值”没有说是多少分")
+            raise UnclearError("“扣除相应分值”没有说是多少分")
         if all(s.span or s.portion == NOTHING for s in statements if not s.each) and all(
             not s.each for s in statements
         ):
@@ -603,9 +674,9 @@ class Reader:
             return self._piecewise(text, left)
         lumps = [s for s in statements if s.outcome == "deduct"]
         if any(s.span or s.outcome not in ("deduct", "earn") for s in statements):
-            raise Unclear(f"没有读懂“{lumps[0].condition}{lumps[0].words}”")
+            raise UnclearError(f"没有读懂“{lumps[0].condition}{lumps[0].words}”")
         if any(not s.each and s.is_else for s in lumps):
-            raise Unclear("“否则扣…分”没有说是几种情形")
+            raise UnclearError("“否则扣…分”没有说是几种情形")
         counted = [s if s.each else replace(s, each=Each("", 1, "项", s.clause)) for s in lumps]
         return self._deductions(text, counted, None)
 
@@ -625,7 +696,7 @@ class Reader:
         others = [s for s in words if not s.is_else and s.portion != NOTHING]
         if others or len(steps) + len(shares) > 1 or len(words) > 1:
             odd = (others or shares or steps or words)[-1]
-            raise Unclear(f"没有读懂“{odd.condition}{odd.words}”和其他档次的关系")
+            raise UnclearError(f"没有读懂“{odd.condition}{odd.words}”和其他档次的关系")
         variants: list[list[Data]] = []
         for ranges in self._ranges([s.span for s in ranged if s.span]):
             texts = dict(zip(map(id, ranged), ranges, strict=True))
@@ -684,17 +755,21 @@ class Reader:
         if steps and not shares:
             base = partial[0].portion if partial else FULL
             if len(partial) > 1:
-                raise Unclear(f"没有读懂“{partial[1].condition}{partial[1].words}”")
+                raise UnclearError(f"没有读懂“{partial[1].condition}{partial[1].words}”")
             if goal and len(steps) == 1 and steps[0].each and self._measured(steps[0].each, goal):
                 return self._steps(text, steps[0], goal, base)
             found = self._deductions(text, steps, None, base)
             if partial and full:
                 return [_met_else({"kind": "all_or_nothing"}, data) for data in found]
             return found
-        raise Unclear(f"没有读懂“{text.plain}”")
+        raise UnclearError(f"没有读懂“{text.plain}”")
 
     def _proportion(self, s: Statement, goal: Span | None, cap: Data) -> list[Data]:
         words = s.words + s.condition
+        if loss := re.search(r"1-(?:(\d+)×)?[^，；。/×+\-()\d]*率\)?\]?(?:×|$)", s.words):
+            return [{"kind": "deduction", "from": "0%", "when": "above", "step": "1%", "per_step": f"{loss[1] or 1}%"}]
+        if re.search(r"[+]|\d×|-(?![^，；。]*(?:目标|计划|预算)[^，；。]*/)", re.sub(r"^.*?[=：]", "", s.words)):
+            raise UnclearError(f"没有读懂算式“{s.words}”")
         target = {"target": self._target(goal)} if goal else {}
         reverse = _reverse(words)
         if "为上限的按" in words:
@@ -721,7 +796,7 @@ class Reader:
         """The ranges as texts, under every reading of the ends that the words leave open."""
         units = {span.unit for span in spans if span.unit}
         if len(units) > 1:
-            raise Unclear(f"各档的单位不一致：{'、'.join(sorted(units))}")
+            raise UnclearError(f"各档的单位不一致：{'、'.join(sorted(units))}")
         spans = [with_unit(span, next(iter(units), "")) for span in spans]
         found = []
         for to_upper in (True, False):
@@ -841,7 +916,7 @@ def _uncovered(texts: list[str]) -> list[str]:
 def _one_sided(text: str) -> str:
     """A range's text as a target."""
     if text.startswith(("[", "(")):
-        raise Unclear(f"“{text}”有上下两个界限，不是一个目标值")
+        raise UnclearError(f"“{text}”有上下两个界限，不是一个目标值")
     return text
 
 
@@ -889,6 +964,15 @@ def _before(s: Statement) -> str:
     return re.sub("^(?:如|若|凡)?(?:发现|出现|发生|存在|有)?|(?:的|情况|问题)+$", "", clause) or "不符合要求"
 
 
+def _name_counts(rules: list[Data]) -> None:
+    """Let finds of several kinds be facts of their own, called by what is found."""
+    counts = [data for data in rules if data["kind"] == "per_item"]
+    names = [re.sub("^(?:人次|场次|.)", "", data["item"], count=1) for data in counts]
+    for number, (data, name) in enumerate(zip(counts, names, strict=True)):
+        if len(counts) > 1:
+            data["on"] = name if names.count(name) == 1 else f"{name}{number + 1}"
+
+
 def _gated(data: Data) -> Data:
     """A rule that scores nothing where the indicator's requirement is not met."""
     return {
@@ -907,7 +991,3 @@ def fallback(text: str) -> BaseRule:
     if re.search("[=×/]", bare) and not outcomes(bare):
         return SelfDeclared()
     return Judged(criterion=text.strip())
-
-
-def lints(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(texts))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from ..rules.base import FULL, NOTHING, Portion
@@ -24,46 +24,14 @@ WEIGHT = "(?:的?(?:该项|本项|此项|该?指标)?(?:权重分值|权重分|�
 PORTION = rf"(?:{NUMBER}/{NUMBER}{WEIGHT}?|{NUMBER}分|{NUMBER}%{WEIGHT}?|{WEIGHT}的?{NUMBER}(?:%|/{NUMBER}))"
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, ord("﹪"): ord("%")}
+_SIGNS = str.maketrans({",": "，", ";": "；", ":": "：", "÷": "/", "−": "-", "?": "？"})
 _DIGITS = {char: number for number, char in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
-_COUNTED = rf"(?=(?:百分点|个百分点|{MEASURE}|大?要素|方面|要求|内容)(?!性|致|般|直|切))"
-_OPERATORS = {
-    "≥": ">=|=>|≧|⩾|大于或?等于|高于或等于|多于或等于|达到(?:或|及)(?:超过|以上)|(?:不得?|应不)(?:低|少|小)于|不少于|至少达到|至少",
-    "≤": "<=|=<|≦|⩽|小于或?等于|低于或等于|少于或等于|(?:不得?|应不)(?:高|大|多)于|不?未?超过或等于|不超过|不超出|未超过|控制在",
-    ">": "大于|超过|超出|高于|多于",
-    "<": "小于|低于|少于|未达到|达不到|未达|不足(?!-?[\d.]+(?:%|[^\d，；。]{1,3})?(?:的|部分|时)*，?(?:均|也|都)?(?:按|以|不扣|不计|忽略|舍|视|作))|不到|不满",
-    "=": "等于|==",
-}
-"""The sign for each of the words before a number."""
-_CHANGES: list[tuple[str, str]] = [
-    (r"</?[a-z]+/?>", ""),
-    (r"(?<=[分止；;。])\s*\n\s*", "；"),
-    (r"\s+", ""),
-    (r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", r"\1年\2月\3日"),
-    (r"(?<=\d),(?=\d{3}(?!\d))", ""),
-    (r"(?<=[^\d])\.(?!\d)|(?<=分)\.", "。"),
-    (r"百分之", "百分之"),
-    (r"[✕╳＊*]|(?<=[率数值]])[xX](?=\d)", "×"),
-    (r"[“”\"'‘’《》]", ""),
-    (r"权重份", "权重分"),
-    (r"(?<=[%\d])的(?=权重|分值)", ""),
-    (r"个?百分点", "%"),
-    (r"(?<=\d)个点(?=的?[扣，。；)减])", "%"),
-    (r"\((?:包?含(?:本数)?|包括|含|含-?\d+(?:\.\d+)?[^\d)]{0,3})\)", "⊇"),
-    (r"\((?:不包?含(?:本数)?|不包括|不含-?\d+(?:\.\d+)?[^\d)]{0,3})\)", "⊅"),
-    (rf"(?<=[%\d{'个项次处例起人天条份件家户名'}])，?不含(?=[，；。得计以]|$)", "⊅"),
-    (rf"(?<=[%\d{'个项次处例起人天条份件家户名'}])，?含(?=[，；。得计以]|$)", "⊇"),
-    (r"(?<=以[上下])(?:，?\(?不含本数\)?)", "⊅"),
-    (rf"(?<=[\d%⊇⊅分次个项人家天元])(?:-{{1,2}}|[—–−~～〜]+|至|到)(?=[(≥≤<>]?-?\d)", "~"),
-    (r"(?<=[\d%⊇⊅])[和与及](?=-?\d[\d.]*[^\d，；。]{0,3}[⊇⊅]?(?:之间|区间))", "~"),
-    (r"及以([上下])", r"以\1"),
-    (r"(?<=\d)\s*/\s*(?=\d)", "/"),
-]
 
 
 def _digits(match: re.Match[str]) -> str:
     """Chinese numerals up to 999 in figures: 二十五 → 25."""
-    text, total, digit = match[0], 0, 0
-    for char in text:
+    total, digit = 0, 0
+    for char in match[0]:
         if char in "十百":
             total += (digit or 1) * (10 if char == "十" else 100)
             digit = 0
@@ -72,23 +40,66 @@ def _digits(match: re.Match[str]) -> str:
     return str(total + digit)
 
 
+_NUMERAL = "[零一二两三四五六七八九十百]+"
+_COUNTED = rf"(?=(?:个?百分点|{MEASURE}|大?要素|方面|要求|内容)(?!性|致|般|直|切|是))"
+_NEAR_COUNTED = "%\\d个项次处例起人天条份件家户名"
+_ROUNDED = r"-?[\d.]+(?:%|[^\d，；。]{1,3})?(?:的|部分|时)*，?(?:均|也|都)?(?:按|以|不扣|不计|忽略|舍|视|作)"
+_BEFORE_NUMBER = r"(?=(?:[年原]?初?(?:目标值?|指标值|计划数?))?[≥≤]?-?\d)"
+
+
+def _sign(words: str) -> str:
+    """Words that stand for a sign, before a number and not after 每 (每超过5%)."""
+    return f"(?<!每)(?:{words}){_BEFORE_NUMBER}"
+
+
+_CHANGES: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        (r"</?[a-z]+/?>", ""),  # <p> of a table cell
+        (r"(?<=[分止；;。])\s*\n\s*", "；"),
+        (rf"(?<=百分之){_NUMERAL}", _digits),
+        (r"百分之(\d+(?:\.\d+)?)", r"\1%"),
+        (rf"(?<![第唯统之同另单]){_NUMERAL}{_COUNTED}", _digits),
+        (rf"(?<=[得扣计减]){_NUMERAL}(?=分)", _digits),
+        (r"\s+", ""),
+        (r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", r"\1年\2月\3日"),
+        (r"(?<=\d),(?=\d{3}(?!\d))", ""),
+        (r"(?<=[^\d])\.(?!\d)|(?<=分)\.", "。"),
+        (r"[✕╳＊*]|(?<=[率数值])[xX](?=\d)", "×"),
+        (r"[“”\"'‘’《》]", ""),
+        ("权重份", "权重分"),
+        (r"(?<=[%\d])的(?=权重|分值)", ""),
+        (r"个?百分点|(?<=\d)个点(?=的?[扣，。；)减])", "%"),
+        (r"\((?:包?含(?:本数)?|包括|含-?\d+(?:\.\d+)?[^\d)]{0,3})\)", "⊇"),
+        (r"\((?:不包?含(?:本数)?|不包括|不含-?\d+(?:\.\d+)?[^\d)]{0,3})\)", "⊅"),
+        (rf"(?<=[{_NEAR_COUNTED}])，?不含(?=[，；。得计以]|$)|(?<=以[上下])，?不含本数", "⊅"),
+        (rf"(?<=[{_NEAR_COUNTED}])，?含(?=[，；。得计以]|$)", "⊇"),
+        (r"(?<=[\d%⊇⊅分次个项人家天元])(?:-{1,2}|[—–−~～〜]+|至|到)(?=[(≥≤<>]?-?\d)", "~"),
+        (r"(?<=[\d%⊇⊅])[和与及](?=-?\d[\d.]*[^\d，；。]{0,3}[⊇⊅]?(?:之间|区间))", "~"),
+        (r"及以([上下])", r"以\1"),
+        (
+            _sign(
+                ">=|=>|≧|⩾|(?:大于|高于|多于)或?等于|达到[或及](?:超过|以上)|不得?[低少小]于|应不[低少小]于|至少达到|至少"
+            ),
+            "≥",
+        ),
+        (_sign("<=|=<|≦|⩽|(?:小于|低于|少于)或?等于|不得?[高大多]于|应不[高大多]于|不超[过出]|未超过|控制在"), "≤"),
+        (_sign("大于|超过|超出|高于|多于"), ">"),
+        (_sign(f"小于|低于|少于|未达到|达不到|未达|不足(?!{_ROUNDED})|不到|不满"), "<"),
+        (_sign("等于|=="), "="),
+        (rf"({NUMBER}分?~{NUMBER}分)为([^，；。、得]+)", r"\2得\1"),  # 10~15分为优
+        (rf"(?<![^；;。])({NUMBER}分)[:：]([^；;。]+)", r"\2得\1"),  # 2分：全部完成
+    )
+]
+"""What is spelled in one way for another, in this order."""
+
+
 def plain(text: str) -> str:
     """A printed text in one spelling (see the head of this file)."""
     text = text.translate(_WIDE)
-    for pattern, replacement in _CHANGES[:2]:
-        text = re.sub(pattern, replacement, text)
-    text = re.sub(r"百分之([零一二两三四五六七八九十百]+)", lambda m: f"{_digits(re.match('.+', m[1]))}%", text)  # type: ignore[arg-type]
-    text = re.sub(r"百分之(\d+(?:\.\d+)?)", r"\1%", text)
-    text = re.sub(rf"(?<![第唯统之同另单])[零一二两三四五六七八九十百]+{_COUNTED}(?![是])", _digits, text)
-    text = re.sub(r"(?<=[得扣计减])[零一二两三四五六七八九十]+(?=分)", _digits, text)
-    for pattern, replacement in _CHANGES[2:]:
-        text = re.sub(pattern, replacement, text)
-    text = text.translate(
-        {ord(","): "，", ord(";"): "；", ord(":"): "：", ord("÷"): "/", ord("−"): "-", ord("?"): "？"}
-    )
-    for sign, words in _OPERATORS.items():
-        text = re.sub(rf"(?<!每)(?:{words})(?=(?:[年原]?初?(?:目标值?|指标值|计划数?))?[≥≤]?-?\d)", sign, text)
-    return re.sub(rf"(?<![^；。])({NUMBER}分)：([^；。]+)", r"\2得\1", text)
+    for pattern, replacement in _CHANGES:
+        text = pattern.sub(replacement, text)
+    return text.translate(_SIGNS)
 
 
 # ---- portions of the weight ----
