@@ -293,6 +293,10 @@ class Deduction(Deducting):
 
     def _gap(self, facts: Facts, fact: str) -> Floats:
         """By how much the actual values fall short of where deducting begins (or exceed it), in units of the step."""
+        if self.from_ and self.from_.unit != self.step.unit:  # 每超1% of an amount is 1% of the edge
+            edge = self.from_.value
+            gap = edge - facts.number(fact, "actual") if self.when == "below" else facts.number(fact, "actual") - edge
+            return np.asarray(np.maximum(gap, 0.0) / edge)
         actual = compared(facts, fact, self.step.unit)
         if self.from_:
             edge = np.full(facts.size, self.from_.value)
@@ -349,14 +353,16 @@ class Deduction(Deducting):
         return f"{edge}{side}{full}，否则{self._each_step()}扣{self.per_step}（不足{step}的{partly}），{end}"
 
     def faults(self, context: Context) -> Iterator[str]:
-        if self.from_ and self.step.unit != self.from_.unit:
+        if self.from_ and self.step.unit not in (self.from_.unit, RATIO):
             yield f"step（{self.step.text}）与 from（{self.from_.text}）单位不同"
         if self.step.value <= 0:
             yield "step 应大于 0"
         yield from super().faults(context)
 
     def unit(self) -> str | None:
-        return None if self.from_ is None and self.step.unit in DAYS else self.step.unit
+        if self.from_:
+            return self.from_.unit
+        return None if self.step.unit in DAYS else self.step.unit
 
 
 NumericRule = Proportional | AllOrNothing | Bands | Deduction

@@ -170,8 +170,9 @@ def read_standard(
     known = FORMULAS.get(formula or name)
     try:
         rules = read_rules(text, Context(weight), name or formula or "", known.better if known else "", usual=usual)
-    except UnclearError as error:
-        return Standard(text, weight, (fallback(text),), False, str(error))
+    except (UnclearError, ValueError) as error:
+        reason = str(error) if isinstance(error, UnclearError) else "读出的数不能组成评分标准"
+        return Standard(text, weight, (fallback(text),), False, reason)
     decided = rules[0].kind in ("judged", "qualitative", "self_declared")  # type: ignore[attr-defined]
     return Standard(text, weight, tuple(rules), True, "由评价人判定，不能自动计算" if decided else "")
 

@@ -38,24 +38,30 @@ class Elements:
 def find_elements(text: str) -> Elements | None:
     """The elements that are numbered one after the other, at least two; None where there are none."""
     for pattern, numerals in _MARKERS:
-        places: list[re.Match[str]] = []
+        runs: list[list[re.Match[str]]] = []
         for match in re.finditer(pattern, text):
             number = numerals.index(match[1]) + 1 if numerals else int(match[1])
-            if number == len(places) + 1:
-                places.append(match)
-        if len(places) < 2:
-            continue
-        ends = [match.start() for match in places[1:]] + [len(text)]
-        bodies = [text[match.end() : end] for match, end in zip(places, ends, strict=True)]
-        last, tail = _split_last(bodies[-1], scored=bool(outcomes(bodies[0])))
-        return Elements(text[: places[0].start()], [body.strip("，；。、") for body in [*bodies[:-1], last]], tail)
+            if runs and number == len(runs[-1]) + 1:
+                runs[-1].append(match)
+            elif number == 1:
+                runs.append([match])
+        listed = [_listed(text, run) for run in runs if len(run) > 1]
+        if listed:  # ①不符合不得分；②③各占50%。①…；②…；③…: what says points is not the list itself
+            return max(listed, key=lambda each: (len(each.texts), -sum(bool(outcomes(t)) for t in each.texts[:-1])))
     return None
+
+
+def _listed(text: str, places: list[re.Match[str]]) -> Elements:
+    ends = [match.start() for match in places[1:]] + [len(text)]
+    bodies = [text[match.end() : end] for match, end in zip(places, ends, strict=True)]
+    last, tail = _split_last(bodies[-1], scored=bool(outcomes(bodies[0])))
+    return Elements(text[: places[0].start()], [body.strip("，；。、") for body in [*bodies[:-1], last]], tail)
 
 
 def _split_last(body: str, scored: bool) -> tuple[str, str]:
     """The last element and what follows; where elements have their own points it ends behind these."""
     if scored and (found := outcomes(body)):
-        end = re.compile("[；。]").search(body, found[0].end())
+        end = re.compile("[；。](?!否则|每(?!缺|有)|[<>低超]|不足|未)").search(body, found[0].end())
         return (body[: end.start()], body[end.end() :]) if end else (body, "")
     for stop in (r"[。；](?=.)", rf"，(?={_TAIL})"):
         if match := re.search(stop, body):
@@ -101,7 +107,7 @@ def read_scheme(text: Text, size: int) -> Scheme:
     """What a tail says of the points of `size` elements."""
     scheme = Scheme(size, text.plain)
     for match in scheme.take(
-        rf"{YES}({_REF})(?:项|条)?(?:的|，)*得({PORTION})，(?:否则|不{YES}的?)[，则]*{_INDICATOR}{_ZERO}"
+        rf"{YES}({_REF})(?:项|条)?(?:的|，)*得({PORTION})[，；](?:否则|不{YES}的?)[，则]*{_INDICATOR}{_ZERO}"
     ):
         for i in circled_numbers(match[1]):
             scheme.portions[i], scheme.gates[i] = read_portion(match[2]), ()
@@ -180,6 +186,8 @@ def checklist(texts: list[str], scheme: Scheme, context: Context) -> dict[str, A
         if abs(scheme.loss.share(context) * size - 1) > 1e-3:
             return None  # more or less is lost with all elements than the weight: it is counted
         portions = dict.fromkeys(range(size), scheme.loss)
+    if portions:
+        portions |= {i: NOTHING for i in scheme.gates if i not in portions}
     whole = all(not p.is_points and abs(p.value * size - 1) < 1e-3 for p in portions.values()) and len(portions) == size
     if scheme.by_count or (whole and (scheme.equal or scheme.alike)) or (not portions and scheme.equal):
         portions = {}

@@ -26,6 +26,8 @@ _RULE: TypeAdapter[BaseRule] = TypeAdapter(Rule)
 Data = dict[str, Any]
 Side = Literal["below", "above"]
 _HIGHER = "完成率|执行率|覆盖率|达标率|合格率|及时率|到位率|满意度|利用率|知晓率|及格率|优良率|参与率|完成比例|完成进度"
+_UNREAD = re.compile("(?<![取获使值难])[得扣](?!到|以)[^，；。得]{0,4}分(?=[，；。]|$)")
+"""Points in a condition: words of giving that were not read."""
 _NOTHING_STATED = "原文未载明评分标准，沿用原文得分"
 
 
@@ -274,6 +276,9 @@ class Reader:
         ]
         if not statements:
             raise UnclearError(self._why_not(text.plain))
+        if unread := next((m for s in statements if (m := _UNREAD.search(s.condition))), None):
+            raise UnclearError(f"没有读懂“{unread[0]}”")
+        statements = [self._spanned(s, statements) for s in statements]
         if any(s.outcome == "between" for s in statements):
             return self._qualitative(text)
         if levels := self._listed_levels(text.plain):
@@ -296,6 +301,17 @@ class Reader:
         if gates and rest:
             return [_gated(data) for data in self._piecewise(text, rest)]
         return self._piecewise(text, statements)
+
+    def _spanned(self, s: Statement, statements: list[Statement]) -> Statement:
+        """The statement with the range that words stand for beside ranges: 超支 is above 100%, 按期 no day late."""
+        units = {o.span.unit for o in statements if o.span}
+        if s.span or s.each or s.outcome != "earn":
+            return s
+        if "%" in units and re.search("^超(?:支|预算|出预算)", s.clause):
+            return replace(s, span=Span(Edge(100.0, -1), Edge(math.inf), "%"))
+        if units & {"天", "个月", "工作日"} and re.search("按期|按时|及时|如期", s.clause):
+            return replace(s, span=Span(Edge(-math.inf), Edge(0.0, 1), next(iter(units))))
+        return s
 
     def _why_not(self, text: str) -> str:
         if re.search("[=×/]", text):
@@ -475,7 +491,7 @@ class Reader:
                 ranged.remove(moving[0])
                 alone = replace(moving[0], span=None)
                 steps, shares = ([alone], []) if alone.outcome == "deduct" else ([], [alone])
-        if len(ranged) == 1 and ranged[0].outcome == "earn" and not words:
+        if len(ranged) == 1 and ranged[0].outcome == "earn" and ranged[0].portion != NOTHING and not words:
             return self._one_edge(text, ranged[0], steps, shares)
         if ranged:
             return self._pieces(text, ranged, steps, shares, words)
@@ -577,8 +593,7 @@ class Reader:
 
     def _steps(self, text: Text, s: Statement, span: Span | None, base: Portion, *, own: bool = False) -> list[Data]:
         """The deduction of a step from the near edge of a range; from the target where there is none."""
-        each = s.each
-        assert each
+        each = _each(s)
         side: Side | None = each.side or self._side(span)
         if side is None:
             side = "above" if self.better == "lower" else "below"
@@ -593,7 +608,7 @@ class Reader:
             "per_step": s.portion,
         }
         unit = span.unit if span else each.unit
-        if edge is not None and _same(unit) == _same(each.unit):
+        if edge is not None and (_same(unit) == _same(each.unit) or (each.unit == "%" and edge)):
             data["from"] = _number(edge, _same(unit))
         elif edge is not None and not (unit == "%" and edge == 100):
             raise UnclearError(f"“{each.unit}”与“{unit}”单位不同，不知从哪里起扣")
@@ -634,13 +649,13 @@ class Reader:
         span, base = (edge.span, edge.portion) if edge else (None, base)
         found: list[list[Data]] = []
         for s in steps:
-            assert s.each
+            each = _each(s)
             if s.portion == NOTHING:
                 raise UnclearError(f"“{s.words}”没有说扣多少分")
-            if self._measured(s.each, span):
+            if self._measured(each, span):
                 found.append(self._steps(text, s, span, base))
             else:
-                what = s.each.what if s.each.tail or not s.clause or len(steps) == 1 else s.each.unit + _before(s)
+                what = each.what if each.tail or not s.clause or len(steps) == 1 else each.unit + _before(s)
                 found.append([self._per_item(text, s.portion, what, base)])
         if len(found) == 1:
             return found[0]
@@ -651,10 +666,10 @@ class Reader:
 
     def _counted_up(self, text: Text, s: Statement) -> Data:
         """每完成1次得1分，最高5分: a target that gives the whole weight, and what is reached of it."""
-        assert s.each
-        per = s.portion.share(self.context) / s.each.number
+        each = _each(s)
+        per = s.portion.share(self.context) / each.number
         cap = text.cap.share(self.context) if text.cap else 1.0
-        target = _number(round(1 / per, 6), _same(s.each.unit))
+        target = _number(round(1 / per, 6), _same(each.unit))
         return {"kind": "proportional", "better": "higher", "target": f"≥{target}"} | ({"cap": cap} if cap != 1 else {})
 
     def _lump(self, text: Text, statements: list[Statement]) -> list[Data]:
@@ -700,15 +715,16 @@ class Reader:
         variants: list[list[Data]] = []
         for ranges in self._ranges([s.span for s in ranged if s.span]):
             texts = dict(zip(map(id, ranged), ranges, strict=True))
+            hull = _hull(ranges)
+            if hull == "≥0%" and steps and len(flat) == len(ranged):  # overspending, beside bands without an end
+                hull, full = "≤100%", Span(Edge(100.0), Edge(100.0), "%")
             options = [self._inside(text, s, texts[id(s)], full) for s in ranged if s not in flat]
             last = [self._inside(text, s, "", full) for s in (*steps, *shares)]
             for number in range(max([len(o) for o in (*options, *last)], default=1)):
                 cases: list[Data] = []
                 if len(flat) > 1 and len(flat) == len(ranged) and len(_uncovered(ranges)) < 2:
                     bands = [_band(texts[id(s)], s.portion) for s in flat]
-                    cases.append(
-                        {"when": _hull([texts[id(s)] for s in flat]), "rule": {"kind": "bands", "bands": bands}}
-                    )
+                    cases.append({"when": hull, "rule": {"kind": "bands", "bands": bands}})
                 else:
                     cases += [{"when": texts[id(s)], "rule": {"kind": "constant", "earns": s.portion}} for s in flat]
                 moving = [s for s in ranged if s not in flat]
@@ -733,9 +749,8 @@ class Reader:
             if lower or not full or full.unit != "%":
                 return [by_target]
             return [by_rate, by_target] if "率" in s.words or "×" in s.words else [by_target, by_rate]
-        assert s.each
-        if not self._measured(s.each, s.span or full):
-            return [self._per_item(text, s.portion, s.each.what)]
+        if not self._measured(_each(s), s.span or full):
+            return [self._per_item(text, s.portion, _each(s).what)]
         own = s.span is not None and (
             full is None or not math.isinf(s.span.low.value) or not math.isinf(s.span.high.value)
         )
@@ -749,6 +764,7 @@ class Reader:
         full = [s for s in words if s.is_full]
         partial = [s for s in words if s.portion not in (FULL, NOTHING)]
         goal = next((s.goal for s in (*full, *steps, *shares) if s.goal), None)
+        shares = [s for s in shares if "×" in s.words] or shares
         if shares and not steps and not partial and len(shares) == 1:
             cap = {"cap": text.cap.share(self.context)} if text.cap and text.cap != FULL else {}
             return self._proportion(shares[0], goal, cap)
@@ -935,8 +951,12 @@ def _two_sided(span: Span) -> bool:
 
 def _complement(one: Span, other: Span) -> bool:
     """Whether two ranges are all that lies on the two sides of one edge."""
-    if _two_sided(one) or _two_sided(other) or one.is_point or other.is_point:
+    if _two_sided(one) or _two_sided(other) or other.is_point:
         return False
+    if one.is_point:
+        return one.low.value in (other.low.value, other.high.value) and (
+            one.low.value == 0 or math.isinf(other.low.value)
+        )
     upper, lower = (one, other) if math.isinf(one.high.value) else (other, one)
     return math.isinf(upper.high.value) and math.isinf(lower.low.value) and upper.low.value == lower.high.value
 
@@ -962,6 +982,13 @@ def _before(s: Statement) -> str:
     words = re.split("每|，(?=每)", s.condition)[0]
     clause = re.split("[，；。：]", words.strip("，；。：的"))[-1]
     return re.sub("^(?:如|若|凡)?(?:发现|出现|发生|存在|有)?|(?:的|情况|问题)+$", "", clause) or "不符合要求"
+
+
+def _each(s: Statement) -> Each:
+    """The step of a statement that deducts step by step."""
+    if not s.each:
+        raise UnclearError(f"没有读懂“{s.condition}{s.words}”")
+    return s.each
 
 
 def _name_counts(rules: list[Data]) -> None:

@@ -53,7 +53,7 @@ _OUTCOMES: list[tuple[str, str]] = [
         rf"(?:得|计|给|记|赋|打|即得|可得|为)?{_ITSELF}(?:满分|全分|全额分|全部{WEIGHT})|不扣分|[得计记]{_ITSELF}(?:权重分值|权重分|权重|分值|标准分)(?!的)|得分(?![=：为\d率比])",
     ),
     # 得4分；得80%；各占25%权重分；优秀5分
-    ("earn", rf"(?:分别|各|均|可|只|即|仅)*(?:得分为|得分|得|计|给|记|获|赋|加|打)(?:予|到)?{PORTION}(?:计分|计算)?"),
+    ("earn", rf"(?:分别|各|均|可|只|即|仅)*(?:得分为|得分|得|计|给|记|获|赋|打)(?:予|到)?{PORTION}(?:计分|计算)?"),
     ("earn", rf"(?:各|分别|均)占{PORTION}"),
     ("earn", rf"按{WEIGHT}?的?{PORTION}(?:计分|计算|得分|给分|计)"),
     (
@@ -66,7 +66,7 @@ _OUTCOME = re.compile("|".join(f"(?P<{name}_{i}>{pattern})" for i, (name, patter
 
 _STEP = f"(?P<unit>%|‰|{MEASURE})(?P<tail>[^，；。]*)$"
 _EACH = [
-    re.compile(rf"每(?P<lead>[^，；。\d]*)(?:{QUANTITY}的?)?(?P<number>{NUMBER}){_STEP}"),
+    re.compile(rf"每(?P<lead>[^，；。\d]*)(?:-?{NUMBER}(?:%|{MEASURE})的?)?(?P<number>{NUMBER}){_STEP}"),
     re.compile(rf"(?P<lead>[^，；。\d]*)每(?P<number>(?!))?{_STEP}"),
     re.compile(rf"每(?P<lead>[^，；。\d]*?)(?P<number>(?!))?{_STEP}"),
     re.compile(
@@ -114,7 +114,7 @@ class Each:
     @property
     def what(self) -> str:
         """What is counted, with its measure word: 处不符合要求."""
-        tail = re.sub("^(?:的|情况)|(?:的|时|者|，|则|问题的|情况的|情形的)+$", "", self.tail)
+        tail = re.sub("^(?:的|情况)|(?:的|(?<![及按准])时|者|，|则|问题的|情况的|情形的)+$", "", self.tail)
         lead = re.sub("发现|出现|发生|存在|查出|如|若|有|凡|每", "", self.lead)
         lead = re.sub("^缺少?$|^少$", "缺失", lead)
         return self.unit + (tail or lead or "不符合要求")
