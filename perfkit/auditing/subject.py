@@ -275,7 +275,7 @@ class Subject:
 
     @cached_property
     def full_marks(self) -> float:
-        """What the published total is out of: the weights of the rows, or 100 where it holds points that no row lists."""
+        """What the published total is out of: the weights of its rows, or 100 where it holds points that none lists."""
         weight = self.case.rubric.weight if self.case.rubric else 0.0
         if self.total is None or not weight:
             return FULL_MARKS
