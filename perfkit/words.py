@@ -77,13 +77,14 @@ STATUSES = {
     "scored": "按标准",
     "judged": "评定",
     "declared": "原文得分",
+    "overridden": "改判",
     "not_applicable": "不适用",
     "missing": "缺数据",
     "full": "口径计满分",
     "zero": "口径计零分",
 }
-"""How an indicator got its score: by rule, by the evaluator, stated without rule, does not apply, no data, or as the
-profile fills in a rule without answer."""
+"""How an indicator got its score: by rule, by the evaluator, stated without rule, by the evaluator against its rule,
+does not apply, no data, or as the profile fills in a rule without answer."""
 
 OUTCOMES = {"scored": "已评分", "incomplete": "缺数据", "not_applicable": "不适用"}
 """How far a case is scored."""

@@ -154,7 +154,10 @@ def _unread(case: Case, file: EvaluationFile, rubric: Rubric) -> Iterator[Proble
                 yield case.problem(("facts", name, key), message)
             elif key not in ("target", "actual", "declared"):
                 known = "、".join(other for other in FIELDS if other in reads) or "别的事实或算出的比率"
-                message = f"“{name}”的评分标准不读 {key}，写了也不计；它读的是 {known}，请改写成它读的，或改评分标准"
+                message = (
+                    f"“{name}”的评分标准不读 {key}，写了也不计；它读的是 {known}，请改写成它读的，或改评分标准；"
+                    "评价人另作判定的写 override: {share: 60%, reason: 理由}"
+                )
                 yield case.problem(("facts", name, key), message)
 
 
