@@ -26,7 +26,19 @@ from ..tables import frame_of, plain
 from ..words import KINDS, STATUSES
 from .completion import install
 from .facts import CaseFacts
-from .scores import FULL, MISSING, NOT_APPLICABLE, OVERRIDDEN, SCORED, STATUS, ZERO, Group, groups, score_group, total_scores
+from .scores import (
+    FULL,
+    MISSING,
+    NOT_APPLICABLE,
+    OVERRIDDEN,
+    SCORED,
+    STATUS,
+    ZERO,
+    Group,
+    groups,
+    score_group,
+    total_scores,
+)
 
 
 @dataclass(frozen=True, slots=True)
