@@ -215,6 +215,12 @@ def test_different_units_are_refused(build: Build, compared: dict[str, str]) -> 
         build([{"compared": compared}])
 
 
+@pytest.mark.parametrize("declared", [{"declared": {"target": "=294万"}}, {}], ids=["declared", "budget"])
+def test_an_amount_owed_in_another_unit_is_named(build: Build, declared: dict[str, Any]) -> None:
+    case = build([declared | {"owed": "294元"}], budget={"adjusted": "490万元", "final": "134万元"})
+    assert [problem.field for problem in case.warnings if "元与万元" in problem.message] == ["goals[1].owed"]
+
+
 def test_nothing_is_claimed_without_a_budget(build: Build) -> None:
     state = monitor(build([{}]))
     assert state.to_dict()["feasible"] is None

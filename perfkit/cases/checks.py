@@ -57,6 +57,8 @@ def check(case: Case, library: Library) -> Iterator[Problem]:
     for i, total in enumerate(file.sums):
         for text in _path_faults(case, total.paths, stated=True):
             yield case.problem(("sums", i), text)
+        terms = (*total.total, *total.parts, *total.less)
+        yield from _mixed(case, [term for term in terms if "×" not in term], total.name)
 
 
 def _path_faults(case: Case, paths: Iterable[str], *, stated: bool = False) -> Iterator[str]:
@@ -120,6 +122,11 @@ def _check_goals(case: Case, file: MonitoringFile) -> Iterator[Problem]:
         if goal.compared:
             stages = {name: getattr(goal.compared, name) for name in ("annual", "stage", "actual")}
             yield from _plausible(case, {("goals", i, "compared", name): value for name, value in stages.items()})
+        declared = goal.declared.target if goal.declared else None
+        whole = case.printed("budget.adjusted")
+        if declared and declared.value.unit == MONEY:
+            whole = declared
+        yield from _plausible(case, {("budget", "adjusted"): whole, ("goals", i, "owed"): goal.owed})
 
 
 def _plausible(case: Case, figures: Mapping[tuple[Key, ...], Printed[Figure] | None]) -> Iterator[Problem]:
