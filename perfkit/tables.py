@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -107,3 +108,23 @@ def _cell(cell: Any) -> Any:
     if any(map(str.isdigit, cell)) and _NUMBER.fullmatch(cell):
         return cell
     return f"'{cell}"
+
+
+def workbook(sheets: Mapping[str, pd.DataFrame]) -> bytes:
+    """Tables as the sheets of an .xlsx file, with Chinese heads that stay in view, and columns as wide as they need."""
+    from openpyxl.utils import get_column_letter
+
+    buffer = io.BytesIO()
+    with pd.ExcelWriter(buffer, engine="openpyxl") as writer:
+        for name, frame in sheets.items():
+            shown = headed(frame)
+            shown.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
+            sheet = writer.sheets[name]
+            for number, column in enumerate(shown, start=1):
+                cells = [str(column), *(str(cell) for cell in shown[column].head(200))]
+                widest = max(sum(2 if character > "\u2e80" else 1 for character in cell) for cell in cells)
+                for (cell,) in sheet.iter_rows(min_col=number, max_col=number):
+                    if cell.data_type == "f":  # a text that begins with = runs in no workbook
+                        cell.data_type = "s"
+                sheet.column_dimensions[get_column_letter(number)].width = min(max(8, widest + 2), 60)
+    return buffer.getvalue()

@@ -254,6 +254,7 @@ FLOORS: list[set[str]] = [
     {"scoring"},
     {"monitoring"},
     {"auditing"},
+    {"portfolio"},
     {"report"},
     {"run"},
     {"terminal", "documents"},

@@ -4,7 +4,7 @@ Every function returns blocks, which show themselves in Jupyter and stand on the
 Importing this also lets every Matplotlib figure of the process show Chinese.
 """
 
-from . import fonts
+from . import fonts, many  # noqa: F401 - puts the charts of many units on portfolios
 from .audited import audit
 from .blocks import Bullets, Column, Heading, Note, Paragraph, Span, bullets, chapter, group, section, table
 from .charts import budget_stages, lost_points, progress, score_rates, unit_scores
