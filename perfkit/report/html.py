@@ -17,7 +17,7 @@ from . import blocks, foreign
 from .blocks import MIME, Block
 from .fonts import chart_characters, font_face
 
-_HEADING = re.compile(r"<h(?P<level>[1-4])(?P<attributes>[^>]*)>(?P<text>.*?)</h(?P=level)>", re.S)
+_HEADING = re.compile(r"<h(?P<level>[1-5])(?P<attributes>[^>]*)>(?P<text>.*?)</h(?P=level)>", re.S)
 _MARKUP = re.compile(r"<[^>]+>")
 _KEPT = 4
 """Rows that a merged cell keeps together on one printed page; a longer group may go on overleaf."""
