@@ -299,3 +299,12 @@ def from_data(data: Any) -> Any:
     if not isinstance(data, Mapping):
         return data
     return _KINDS[data["kind"]](**{name: from_data(value) for name, value in data.items() if name != "kind"})
+
+
+def from_output(output: Mapping[str, Any]) -> Block | None:
+    """The block that an output of a notebook holds; None where it holds none, or one of another version."""
+    try:
+        found = from_data(output["data"][MIME])
+    except (KeyError, TypeError):
+        return None
+    return found if isinstance(found, Block) else None

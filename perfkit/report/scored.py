@@ -15,7 +15,7 @@ from ..scoring.scorecard import Scorecard, ScoreRow
 from ..words import DASH, STATUSES
 from . import wording
 from .blocks import Column, Group, Table, bullets, group, section, table
-from .markdown import blocks_of
+from .markup import from_markdown
 from .sources import Source, card_of
 from .stated import funds, shown, text
 
@@ -85,7 +85,7 @@ def _part(card: Scorecard, level2: str, rows: list[ScoreRow]) -> Group:
 
 
 def _indicator(card: Scorecard, row: ScoreRow) -> Group:
-    own = blocks_of(card.case.facts.get(row.id, NO_FACT).narrative)
+    own = from_markdown(card.case.facts.get(row.id, NO_FACT).narrative)
     return section(_weighed(row.id, [row]), own, wording.analysis(card, row))
 
 

@@ -17,7 +17,7 @@ from ..scoring.scorecard import Scorecard
 from ..words import CHANGES, DASH, PARTS, STAGES
 from . import wording
 from .blocks import Block, Bullets, Column, Group, Heading, Note, Paragraph, Table, bullets, group, section, table
-from .markdown import blocks_of
+from .markup import from_markdown
 from .sources import Source
 
 _OVERVIEW = {"duties": "主要职责", "organisation": "机构设置", "goals": "年度目标", "tasks": "工作任务"}
@@ -78,7 +78,7 @@ def title(source: Source) -> Group:
 def text(source: Source, *names: str) -> Group:
     """What the case tells in its own words under these names (see `perfkit.words.NARRATIVES`), without a heading."""
     told = one_case(source).file.narrative
-    return group(*(blocks_of(told[name]) for name in names if name in told))
+    return group(*(from_markdown(told[name]) for name in names if name in told))
 
 
 def told(source: Source, *names: str) -> Group:
