@@ -305,6 +305,6 @@ def from_output(output: Mapping[str, Any]) -> Block | None:
     """The block that an output of a notebook holds; None where it holds none, or one of another version."""
     try:
         found = from_data(output["data"][MIME])
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, AttributeError, ValueError):
         return None
     return found if isinstance(found, Block) else None

@@ -133,14 +133,14 @@ def form(monitor: Monitor) -> Group:
     columns = [
         Column("一级指标", lambda row: row.level1, 7, merge=True),
         Column("二级指标", lambda row: goals[row.name].level2 or DASH, 8, merge=True),
-        Column("三级指标", lambda row: row.name, 16),
-        Column("年度指标值", lambda row: row.annual_target or DASH, 8),
-        Column("执行情况", lambda row: row.actual or UNREPORTED, 8),
-        Column("全年预计完成情况", _projected, 8),
-        *(Column(name, why(key), 5) for key, name in _CATEGORIES.items()),
+        Column("三级指标", lambda row: row.name, 14),
+        Column("年度指标值", lambda row: row.annual_target or DASH, 7),
+        Column("执行情况", lambda row: row.actual or UNREPORTED, 7),
+        Column("全年预计完成情况", _projected, 7),
+        *(Column(name, why(key), 3.5) for key, name in _CATEGORIES.items()),
         Column("原因说明", lambda row: row.reason or DASH, 13),
         Column("完成目标可能性", lambda row: row.likelihood or DASH, 7),
-        Column("备注", lambda row: goals[row.name].note or DASH, 8, optional=True),
+        Column("备注", lambda row: goals[row.name].note or DASH, 16, optional=True),
     ]
     rows = [row for row in monitor.rows if row.actual or row.name in monitor.unreported]
     return group(head, section("资金", table([m], funds)), section("绩效指标", table(rows, columns)))

@@ -140,19 +140,19 @@ def appendix(source: Source) -> Table:
     total, full = display(card.total, decimals), display_plain(card.rubric.weight)
     facts = {row.id: card.case.facts.get(row.id, NO_FACT) for row in card.rows}
     columns = [
-        Column("一级指标", lambda row: row.level1, 6, merge=True, total="合计"),
-        Column("二级指标", lambda row: row.level2, 6, merge=True),
-        Column("三级指标", lambda row: row.id, 9),
-        Column("分值", lambda row: display_plain(row.weight), 5, number=True, total=full),
-        Column("指标解释", lambda row: meanings[row.id] or DASH, 10, optional=True),
-        Column("评分标准", lambda row: row.standard, 19),
-        Column("年度指标值", lambda row: shown(facts[row.id].target), 7, optional=True),
-        Column("实际完成值", lambda row: shown(facts[row.id].actual), 7, optional=True),
+        Column("一级指标", lambda row: row.level1, 5, merge=True, total="合计"),
+        Column("二级指标", lambda row: row.level2, 5.5, merge=True),
+        Column("三级指标", lambda row: row.id, 8),
+        Column("分值", lambda row: display_plain(row.weight), 4.5, number=True, total=full),
+        Column("指标解释", lambda row: meanings[row.id] or DASH, 9, optional=True),
+        Column("评分标准", lambda row: row.standard, 22),
+        Column("年度指标值", lambda row: shown(facts[row.id].target), 6.5, optional=True),
+        Column("实际完成值", lambda row: shown(facts[row.id].actual), 6.5, optional=True),
         Column("得分", lambda row: display(row.score, decimals), 6, number=True, total=total),
         Column("得分率", lambda row: display_share(row.share), 6.5, number=True),
         Column("方式", lambda row: STATUSES[row.status], 5.5, total=card.grade or ""),
-        Column("评分过程", lambda row: row.trace, 16),
-        Column("佐证与来源", lambda row: _proof(facts[row.id]), 9, optional=True),
+        Column("评分过程", lambda row: row.trace, 19),
+        Column("佐证与来源", lambda row: _proof(facts[row.id]), 8, optional=True),
         Column("偏差原因", lambda row: facts[row.id].deviation or DASH, 8, optional=True),
     ]
     return table(card.rows, columns)

@@ -1,8 +1,8 @@
 """The look of a Word report: a document with nothing but styles, headings' numbers, page and footer.
 
 The layout follows GB/T 9704 (党政机关公文格式): 方正小标宋, 黑体, 楷体 and 仿宋 by the East Asian fonts of the styles,
-28-point lines, two characters before a paragraph. ``params/templates/report.docx`` is written from here (`make generated`); a
-firm replaces it by a file of its own with the same styles.
+28-point lines, two characters before a paragraph. ``params/templates/report.docx`` is written from here (`make
+generated`); a firm replaces it by a file of its own with the same styles.
 """
 
 from __future__ import annotations

@@ -55,7 +55,8 @@ def parts_of(notebook: Mapping[str, Any]) -> Iterator[Block]:
         if cell["cell_type"] == "markdown":
             yield from_markup(foreign.markdown(cell["source"], [], cell.get("attachments")))
         for output in cell.get("outputs", ()):
-            yield blocks.from_output(output) or from_markup(foreign.shown(output, []))
+            block = blocks.from_output(output)
+            yield from_markup(foreign.shown(output, [])) if block is None else block
 
 
 def _flat(block: Block) -> Iterator[Block]:
@@ -80,9 +81,9 @@ class _Writer:
         import docx
 
         self.document = docx.Document(str(look) if look else io.BytesIO(template()))
-        page = self.document.sections[0]
-        self.upright = (page.page_width - page.left_margin - page.right_margin) // _EMU
-        self.landscape = page.page_height // _EMU - 2 * _LANDSCAPE_MARGIN
+        page: Any = self.document.sections[0]
+        self.upright: int = (page.page_width - page.left_margin - page.right_margin) // _EMU
+        self.landscape: int = page.page_height // _EMU - 2 * _LANDSCAPE_MARGIN
         self.width = self.upright  # twips between the margins of the page that is being written
         self.numbers: Iterator[str] = iter(())
         self.numbered, self.sections = False, 0
@@ -124,7 +125,7 @@ class _Writer:
             page.attrib.update({f"{name}w": height, f"{name}h": width, f"{name}orient": "landscape"})
             for side in ("left", "right", "top", "bottom", "footer"):
                 margins.set(name + side, str(_LANDSCAPE_MARGIN))
-        return etree.tostring(turned).decode()
+        return str(etree.tostring(turned, encoding="unicode"))
 
     def written(self, block: Block) -> str:
         """The markup of a block."""

@@ -208,7 +208,8 @@ def _stated(card: Scorecard, problem: Shortcoming) -> Shortfall:
     facts = [card.case.facts.get(row.id, NO_FACT) for row in rows]
     given = problem.improvement or "；".join(dict.fromkeys(fact.improvement for fact in facts if fact.improvement))
     advice = stopped(given) if given else _suggestion(card, rows)
-    return Shortfall(stopped(problem.text), _why(rows, card), tuple(rows), advice)
+    source = f"资料来源：{stopped(problem.source)}" if problem.source else ""
+    return Shortfall(stopped(problem.text), _why(rows, card) + source, tuple(rows), advice)
 
 
 def _why(rows: Sequence[ScoreRow], card: Scorecard) -> str:
