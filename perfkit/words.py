@@ -77,13 +77,14 @@ STATUSES = {
     "scored": "按标准",
     "judged": "评定",
     "declared": "列示得分",
+    "overridden": "改判",
     "not_applicable": "不适用",
     "missing": "缺数据",
     "full": "口径计满分",
     "zero": "口径计零分",
 }
-"""How an indicator got its score: by rule, by the evaluator, stated without rule, does not apply, no data, or as the
-profile fills in a rule without answer."""
+"""How an indicator got its score: by rule, by the evaluator, stated without rule, by the evaluator against its rule,
+does not apply, no data, or as the profile fills in a rule without answer."""
 
 NARRATIVES = (
     "声明", "摘要", "背景", "立项依据", "项目内容", "组织管理", "评价目的", "评价对象和范围", "评价原则", "评价方法",

@@ -59,6 +59,8 @@ def check(case: Case, library: Library) -> Iterator[Problem]:
     for i, total in enumerate(file.sums):
         for text in _path_faults(case, total.paths, stated=True):
             yield case.problem(("sums", i), text)
+        terms = (*total.total, *total.parts, *total.less)
+        yield from _mixed(case, [term for term in terms if "×" not in term], total.name)
 
 
 def _untold(case: Case) -> Iterator[Problem]:
@@ -132,6 +134,11 @@ def _check_goals(case: Case, file: MonitoringFile) -> Iterator[Problem]:
         if goal.compared:
             stages = {name: getattr(goal.compared, name) for name in ("annual", "stage", "actual")}
             yield from _plausible(case, {("goals", i, "compared", name): value for name, value in stages.items()})
+        declared = goal.declared.target if goal.declared else None
+        whole = case.printed("budget.adjusted")
+        if declared and declared.value.unit == MONEY:
+            whole = declared
+        yield from _plausible(case, {("budget", "adjusted"): whole, ("goals", i, "owed"): goal.owed})
 
 
 def _plausible(case: Case, figures: Mapping[tuple[Key, ...], Printed[Figure] | None]) -> Iterator[Problem]:
@@ -166,7 +173,10 @@ def _unread(case: Case, file: EvaluationFile, rubric: Rubric) -> Iterator[Proble
                 yield case.problem(("facts", name, key), message)
             elif key not in ("target", "actual", "declared"):
                 known = "、".join(other for other in FIELDS if other in reads) or "别的事实或算出的比率"
-                message = f"“{name}”的评分标准不读 {key}，写了也不计；它读的是 {known}，请改写成它读的，或改评分标准"
+                message = (
+                    f"“{name}”的评分标准不读 {key}，写了也不计；它读的是 {known}，请改写成它读的，或改评分标准；"
+                    "评价人另作判定的写 override: {share: 60%, reason: 理由}"
+                )
                 yield case.problem(("facts", name, key), message)
 
 

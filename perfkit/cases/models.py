@@ -200,6 +200,19 @@ class Answer(_Short):
         return data if isinstance(data, dict | Answer) else {"met": data}
 
 
+class Override(Model):
+    """A share of the weight that the evaluator gives against what the rule gives, and why."""
+
+    share: Ratio
+    reason: Name
+
+    @model_validator(mode="after")
+    def _a_share(self) -> Override:
+        if not 0 <= self.share <= 1:
+            raise ValueError("改判的比例 share 应在0%至100%之间")
+        return self
+
+
 class Fact(Model):
     """What was found for one indicator.
 
@@ -215,6 +228,7 @@ class Fact(Model):
     level: str | None = None
     share: Ratio | None = None
     declared: PrintedPoints | None = None
+    override: Override | None = None
     reason: str = ""
     not_applicable: str = ""
     missing: str = ""
@@ -233,6 +247,8 @@ class Fact(Model):
                 raise ValueError("评定比例 share 应在0%至100%之间")
             if not self.reason.strip():
                 raise ValueError("评定比例 share 必须写明理由；请补 reason: …")
+        if self.override and (self.missing or self.not_applicable):
+            raise ValueError("已写 missing 或 not_applicable 的指标不评分，不能再写改判 override；请留下其中一个")
         if self.declared is not None and self.declared.value.value < 0:
             raise ValueError("自报得分 declared 不能为负数")
         if self.actual is not None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ..cases.models import Goal
 from ..figures.quantities import MONEY, display_money, display_number, display_percent, round_half_up
-from ..monitoring import GoalRow, Monitor
+from ..monitoring import GoalRow, Monitor, still_owed
 from ..words import DASH, LIGHTS
 from .blocks import Block, Cell, Column, Group, Paragraph, Span, Table, group, section, table
 from .sources import Source, monitor_of
@@ -82,16 +82,17 @@ def money(source: Source) -> Group:
     monitor = monitor_of(source)
     m = monitor.money
     known = f"缺口{display_money(monitor.shortfall)}" if monitor.shortfall else "预算足够"
+    owed = [(goal, still_owed(goal)) for goal in monitor.file.goals]
     rows = [
         ("全年预算数", display_money(m.budget), ""),
         ("到位资金", display_money(m.received), f"资金到位率{display_percent(monitor.funds_in_place_rate)}"),
         (f"截至{monitor.node}支出", display_money(m.spent), f"预算执行率{display_percent(monitor.execution_rate)}"),
         ("序时进度", display_percent(monitor.time_progress), monitor.pace),
         ("按现进度全年支出", _about(monitor.projected_spending), ""),
-        *((f"待支付：{goal.name}", shown(goal.owed), _done(goal)) for goal in monitor.file.goals if goal.owed),
+        *((f"待支付：{goal.name}", display_money(amount), _done(goal)) for goal, amount in owed if amount > 0),
         (
             "已支出与待支付合计",
-            display_money(m.spent + m.owed),
+            display_money(m.committed),
             known if monitor.feasible is not None else monitor.verdict,
         ),
     ]
@@ -104,9 +105,11 @@ def money(source: Source) -> Group:
 
 
 def _done(goal: Goal) -> str:
+    """Of which amount a goal has how much done, as what it still has to pay follows from both."""
     if goal.compared is None:
-        return DASH
-    return f"完成{shown(goal.compared.actual)}" if goal.compared.actual else f"{UNREPORTED}，按全额计"
+        return f"共{shown(goal.owed)}"
+    done = f"完成{shown(goal.compared.actual)}" if goal.compared.actual else f"{UNREPORTED}，按全额计"
+    return f"共{shown(goal.owed)}，{done}"
 
 
 _CATEGORIES = {"经费": "经费保障", "制度": "制度保障", "人员": "人员保障", "硬件": "硬件条件保障", "其他": "其他"}

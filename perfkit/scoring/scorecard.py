@@ -18,7 +18,7 @@ from ..cases.loading import build_case, many_cases, one_case
 from ..cases.models import NO_FACT
 from ..errors import PerfkitError, UnitError
 from ..figures.printed import is_place, no_negative
-from ..figures.quantities import display, display_factor, display_plain
+from ..figures.quantities import display, display_factor, display_plain, display_share
 from ..reading import Document, suggest
 from ..rubrics.rubric import Indicator
 from ..rubrics.rules.base import FIELDS
@@ -26,7 +26,19 @@ from ..tables import frame_of, plain
 from ..words import KINDS, STATUSES
 from .completion import install
 from .facts import CaseFacts
-from .scores import FULL, MISSING, NOT_APPLICABLE, SCORED, STATUS, ZERO, Group, groups, score_group, total_scores
+from .scores import (
+    FULL,
+    MISSING,
+    NOT_APPLICABLE,
+    OVERRIDDEN,
+    SCORED,
+    STATUS,
+    ZERO,
+    Group,
+    groups,
+    score_group,
+    total_scores,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +250,10 @@ class Scorecard:
             return f"{clause}，按评分标准没有结果；评分口径规定此时{handling}。"
         clause = indicator.rule.explain(facts, indicator.key, context, 0)
         share, points = self._group.shares[row, column], self._group.scores[row, column]
+        if code == OVERRIDDEN and fact.override:
+            ruled = indicator.rule.shares(facts, indicator.key, context)[0] * indicator.weight
+            given = "没有结果" if math.isnan(ruled) else f"计{display_plain(ruled)}分"
+            clause += f"，按评分标准{given}；评价人改判为{display_share(share)}，理由：{fact.override.reason}"
         return f"{clause}；计{display_plain(points)}分（{weight}分×{display_factor(share, indicator.weight)}）。"
 
     def reading(self, name: str, reading: str) -> float:

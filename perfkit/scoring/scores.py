@@ -25,7 +25,7 @@ STATUS = tuple(STATUSES)
 """How an indicator got its score, by its code."""
 BLOCK = 32_768
 """Units scored together from columns: their intermediate results stay in the processor's cache."""
-SCORED, JUDGED, DECLARED, NOT_APPLICABLE, MISSING, FULL, ZERO = range(len(STATUS))
+SCORED, JUDGED, DECLARED, OVERRIDDEN, NOT_APPLICABLE, MISSING, FULL, ZERO = range(len(STATUS))
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,8 @@ def score_group(cases: Sequence[Case]) -> Group:
                 status[row, column] = NOT_APPLICABLE
             elif fact.missing:
                 status[row, column] = MISSING
+            elif fact.override:
+                shares[row, column], status[row, column] = fact.override.share, OVERRIDDEN
             elif np.isnan(shares[row, column]):
                 problems += _no_answer(case, indicator, facts.alone(row))
     shares[(status == NOT_APPLICABLE) | (status == MISSING)] = np.nan
