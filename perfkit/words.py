@@ -77,7 +77,7 @@ FIELDS = {
 STATUSES = {
     "scored": "按标准",
     "judged": "评定",
-    "declared": "原文得分",
+    "declared": "列示得分",
     "overridden": "改判",
     "not_applicable": "不适用",
     "missing": "缺数据",
@@ -86,6 +86,13 @@ STATUSES = {
 }
 """How an indicator got its score: by rule, by the evaluator, stated without rule, by the evaluator against its rule,
 does not apply, no data, or as the profile fills in a rule without answer."""
+
+NARRATIVES = (
+    "声明", "摘要", "背景", "立项依据", "项目内容", "组织管理", "评价目的", "评价对象和范围", "评价原则", "评价方法",
+    "指标体系说明", "抽样", "评价过程", "评价结论", "主要经验", "存在问题", "建议", "结果应用与公开",
+    "其他需要说明的问题", "访谈",
+)  # fmt: skip
+"""Parts of a report that a case may tell in its own words; below a level of the rubric its name is one too."""
 
 OUTCOMES = {"scored": "已评分", "incomplete": "缺数据", "not_applicable": "不适用"}
 """How far a case is scored."""

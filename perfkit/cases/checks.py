@@ -15,6 +15,7 @@ from ..rubrics.rules.base import FIELDS
 from ..rubrics.rules.counted import Checklist
 from ..rubrics.rules.judged import SelfDeclared
 from ..rubrics.rules.numeric import Proportional
+from ..words import NARRATIVES
 from .case import Case
 from .models import EvaluationFile, Goal, MonitoringFile, budgets
 
@@ -26,6 +27,7 @@ def check(case: Case, library: Library) -> Iterator[Problem]:
     """Every fault and warning of a case beyond what its models refuse by themselves."""
     file = case.file
     yield from library.check_sources(case.document, file.basis, ("basis",))
+    yield from _untold(case)
     for loc, budget in budgets(file):
         stages = {name: getattr(budget, name) for name in ("initial", "adjusted", "received", "final")}
         yield from _plausible(case, {(*loc, name): s.total for name, s in stages.items() if s})
@@ -59,6 +61,16 @@ def check(case: Case, library: Library) -> Iterator[Problem]:
             yield case.problem(("sums", i), text)
         terms = (*total.total, *total.parts, *total.less)
         yield from _mixed(case, [term for term in terms if "×" not in term], total.name)
+
+
+def _untold(case: Case) -> Iterator[Problem]:
+    """Narratives of which no chapter of the usual templates knows the name."""
+    levels = [name for i in (case.rubric.indicators if case.rubric else ()) for name in (i.level1, i.level2)]
+    known = dict.fromkeys((*NARRATIVES, *levels))
+    for name in case.file.narrative:
+        if name not in known:
+            message = f"报告模板里没有“{name}”这一部分，这段文字不会印出；{suggest(name, known)}"
+            yield case.problem(("narrative", name), message, warning=True)
 
 
 def _path_faults(case: Case, paths: Iterable[str], *, stated: bool = False) -> Iterator[str]:
@@ -219,5 +231,5 @@ def _check_facts(case: Case, file: EvaluationFile, indicator: Indicator) -> Iter
             yield case.problem(("facts", name, "items"), message)
         if isinstance(leaf, SelfDeclared) and fact.declared and fact.declared.value.value > indicator.weight + 1e-9:
             weight = display_plain(indicator.weight)
-            message = f"原文得分{fact.declared.value.text}分超过分值{weight}分；按分值计，请核对"
+            message = f"列示得分{fact.declared.value.text}分超过分值{weight}分；按分值计，请核对"
             yield case.problem(("facts", name, "declared"), message, warning=True)

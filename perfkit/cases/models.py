@@ -49,6 +49,24 @@ class Unit(Model):
     printed: PrintedWord | None = None
 
 
+class Team(Model):
+    """Who evaluated: the leader (主评人) and the members of the team."""
+
+    leader: str = ""
+    members: tuple[str, ...] = ()
+
+
+class Opinion(Model):
+    """An opinion on a draft of the report, and what became of it."""
+
+    stage: Literal["初稿", "内审", "征求意见", "终稿"]
+    who: Name
+    date: str = ""
+    opinion: str
+    taken: YesNo | None = None
+    reason: str = ""
+
+
 class Overview(Model):
     """Short own words, one line each."""
 
@@ -196,7 +214,11 @@ class Override(Model):
 
 
 class Fact(Model):
-    """What was found for one indicator; `uses` lists the paths of figures that another indicator rests on as well."""
+    """What was found for one indicator.
+
+    `uses` lists the paths of figures that another indicator rests on as well; `narrative` (Markdown) tells in the
+    consultant's own words what was found, in place of the sentences that are written from the other fields.
+    """
 
     target: PrintedTarget | None = None
     actual: PrintedQuantity | None = None
@@ -213,6 +235,7 @@ class Fact(Model):
     deviation: str = ""
     improvement: str = ""
     evidence: str = ""
+    narrative: str = ""
     uses: tuple[str, ...] = ()
     source: str = ""
     note: str = ""
@@ -364,7 +387,10 @@ class _Head(Model):
     unit: Unit
     year: Annotated[int, BeforeValidator(_year), WithJsonSchema({"type": "integer", "minimum": 1990, "maximum": 2100})]
     title: str = ""
+    number: str = ""
+    client: str = ""
     evaluator: str = ""
+    team: Team = Team()
     date: str = ""
     basis: tuple[str, ...] = ()
     overview: Overview = Overview()
@@ -373,8 +399,16 @@ class _Head(Model):
     sums: tuple[Sum, ...] = ()
     events: tuple[Event, ...] = ()
     problems: tuple[Shortcoming, ...] = ()
+    narrative: dict[str, str] = {}
+    materials: tuple[str, ...] = ()
+    review: tuple[Opinion, ...] = ()
     published: Published = Published()
     note: str = ""
+
+    @property
+    def republished(self) -> bool:
+        """Whether it re-encodes a report that is out already, and is not the consultant's own."""
+        return self.published != Published()
 
 
 class EvaluationFile(_Head):
