@@ -336,14 +336,18 @@ def run(
 @cli.command()
 @click.argument("kind", metavar="类型")
 @click.argument("name", metavar="名称")
-def new(kind: str, name: str) -> None:
+@click.option("--rubric", default="", metavar="指标体系", help="params/rubrics 中的名称，如 project-2020：列出各项要填什么")
+@click.option("--unit", default="", metavar="单位名", help="单位名称")
+@click.option("--year", type=click.IntRange(1990, 2100), help="年度")
+def new(kind: str, name: str, rubric: str, unit: str, year: int | None) -> None:
     """新建案例样板，写到 params/cases/ 下。
 
-    类型：evaluation、self_evaluation、project_self_evaluation、monitoring、department；名称如 某单位-2024。
+    类型：evaluation 绩效评价、self_evaluation 整体自评、project_self_evaluation 项目自评、monitoring 运行监控、
+    department 部门汇总，中英文都可以；名称如 某单位-2024。
     """
     from .cases.samples import new_case
 
-    written = "、".join(path.as_posix() for path in new_case(kind, name))
+    written = "、".join(path.as_posix() for path in new_case(kind, name, rubric=rubric, unit=unit, year=year))
     click.echo(f"已写出 {written}；填好后用 perfkit check 检查，perfkit run 生成报告。")
 
 

@@ -345,8 +345,8 @@ class Library:
             profile = validate(Profile, document).model_copy(update={"name": name})
             problems = [document.problem((part,), text) for part, text in _profile_faults(profile)]
             problems += self._source_faults(document, profile.source, ("source",))
-            if problems:
-                raise InputError(problems)
+            if errors := [problem for problem in problems if problem.severity == "error"]:
+                raise InputError(errors)
             self._profiles[name] = profile
         return self._profiles[name]
 
@@ -407,13 +407,12 @@ class Library:
 
     def _source_faults(self, document: Document, number: str | None, loc: Loc) -> Iterator[Problem]:
         if number and number not in self.sources:
-            hint = suggest(number, self.sources)
             yield document.problem(
-                loc, f"依据“{number}”没有登记在 sources.yaml；{hint} 新的文件请先登记文号、名称、发文机关"
+                loc, f"依据“{number}”没有登记，照写照用；登记只要在 sources.yaml 写一行：“{number}: {{title: 名称}}”", warning=True
             )
 
     def check_sources(self, document: Document, numbers: Iterable[str], loc: Loc) -> list[Problem]:
-        """Problems for every document number that ``sources.yaml`` does not list."""
+        """Warnings for every document number that ``sources.yaml`` does not list."""
         return [p for i, number in enumerate(numbers) for p in self._source_faults(document, number, (*loc, i))]
 
 

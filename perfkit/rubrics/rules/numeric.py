@@ -294,9 +294,8 @@ class Deduction(Deducting):
     def _gap(self, facts: Facts, fact: str) -> Floats:
         """By how much the actual values fall short of where deducting begins (or exceed it), in units of the step."""
         if self.from_ and self.from_.unit != self.step.unit:  # 每超1% of an amount is 1% of the edge
-            edge = self.from_.value
-            gap = edge - facts.number(fact, "actual") if self.when == "below" else facts.number(fact, "actual") - edge
-            return np.asarray(np.maximum(gap, 0.0) / edge)
+            excess = facts.number(fact, "actual") / self.from_.value - 1
+            return np.asarray(np.maximum(-excess if self.when == "below" else excess, 0.0))
         actual = compared(facts, fact, self.step.unit)
         if self.from_:
             edge = np.full(facts.size, self.from_.value)

@@ -28,7 +28,7 @@ Side = Literal["below", "above"]
 _HIGHER = "完成率|执行率|覆盖率|达标率|合格率|及时率|到位率|满意度|利用率|知晓率|及格率|优良率|参与率|完成比例|完成进度"
 _UNREAD = re.compile("(?<![取获使值难])[得扣](?!到|以)[^，；。得]{0,4}分(?=[，；。]|$)")
 """Points in a condition: words of giving that were not read."""
-_NOTHING_STATED = "原文未载明评分标准，沿用原文得分"
+_NOTHING_STATED = SelfDeclared().standard(Context(0))
 
 
 class UnclearError(Exception):
@@ -793,6 +793,8 @@ class Reader:
             return [{"kind": "proportional"} | self._formula(reverse) | cap]
         if reverse:
             return [{"kind": "proportional", "better": "lower"} | target | self._formula(reverse)]
+        if not target and (self.better or re.search("(?:执行|到位|采购|覆盖|支付|利用|达标|合格|及时|办结)率", words)):
+            target = {"target": "=100%"}
         explicit = re.search("实际[^，；。×]*/[^，；。×]*(?:目标|计划|预算|指标)", words)
         return [{"kind": "proportional"} | ({"better": "higher"} if explicit and not target else {}) | target | cap]
 
