@@ -336,7 +336,9 @@ def run(
 @cli.command()
 @click.argument("kind", metavar="类型")
 @click.argument("name", metavar="名称")
-@click.option("--rubric", default="", metavar="指标体系", help="params/rubrics 中的名称，如 project-2020：列出各项要填什么")
+@click.option(
+    "--rubric", default="", metavar="指标体系", help="params/rubrics 中的名称，如 project-2020：列出各项要填什么"
+)
 @click.option("--unit", default="", metavar="单位名", help="单位名称")
 @click.option("--year", type=click.IntRange(1990, 2100), help="年度")
 def new(kind: str, name: str, rubric: str, unit: str, year: int | None) -> None:

@@ -84,7 +84,9 @@ def _listed(rubric: Rubric, kind: str) -> str:
     ]
     for name, fields in rubric.reads.items():
         measure = rubric.measures.get(name)
-        asked = "、".join(measure.arguments.values()) if measure else ", ".join(_ASKED[f] for f in FIELDS if f in fields)
+        asked = (
+            "、".join(measure.arguments.values()) if measure else ", ".join(_ASKED[f] for f in FIELDS if f in fields)
+        )
         standard = next((i.standard or i.stated(rubric.context(i)) for i in rubric.indicators if i.key == name), "")
         lines += [f"  # {standard}", f"  {name}: {{missing: 待填}}  # 填 {asked}"]
     return "\n".join([*lines, "published: {}", ""])

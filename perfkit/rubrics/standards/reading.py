@@ -419,7 +419,11 @@ class Reader:
             "",
             s.clause,
         )
-        return "其他" if s.is_else and number == count - 1 else clause or s.clause or f"第{number + 1}档"
+        return (
+            "其他"
+            if number == count - 1 and re.search("否则|反之|其[他余它]", s.condition)
+            else clause or s.clause or f"第{number + 1}档"
+        )
 
     def _judged(self, text: Text, statements: list[Statement]) -> list[Data] | None:
         """酌情: alone, or where the full marks are not reached."""

@@ -56,6 +56,10 @@ _CHANGES: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
     (re.compile(pattern), replacement)
     for pattern, replacement in (
         (r"</?[a-z]+/?>", ""),  # <p> of a table cell
+        (r"\\geq?", "≥"),
+        (r"\\leq?", "≤"),
+        (r"\\times", "×"),
+        (r"[$\\]", ""),  # $\geq 95\%$ of a scanned table
         (r"(?<=[分止；;。])\s*\n\s*", "；"),
         (rf"(?<=百分之){_NUMERAL}", _digits),
         (r"百分之(\d+(?:\.\d+)?)", r"\1%"),
