@@ -63,12 +63,12 @@ class Reader:
         """All readings of a plain text."""
         if text.endswith("；各部分得分相加"):
             return self._written_parts(text.removesuffix("；各部分得分相加"))
+        if re.match(r"\(1\)(?:指标值|不?满足|其他情形|[^，；。：]{1,20}为)[^，；。：]*：", text):
+            return self._written_cases(text)
         if text.endswith("；各项扣分累计"):
             rules = [self.read(part)[0] for part in text.removesuffix("；各项扣分累计").split("；另外")]
             _name_counts(rules)
             return [{"kind": "all_deductions", "rules": rules}]
-        if re.match(r"\(1\)(?:指标值|不?满足|其他情形|[^，；。：]{1,20}为)[^，；。：]*：", text):
-            return self._written_cases(text)
         if text.endswith("；取较优者"):
             parts = text.removesuffix("；取较优者").split("；或者")
             return [{"kind": "any_of", "rules": [self.read(part)[0] for part in parts]}]

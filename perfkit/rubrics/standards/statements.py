@@ -54,7 +54,7 @@ _OUTCOMES: list[tuple[str, str]] = [
     ),
     # 得4分；得80%；各占25%权重分；优秀5分
     ("earn", rf"(?:分别|各|均|可|只|即|仅)*(?:得分为|得分|得|计|给|记|获|赋|打)(?:予|到)?{PORTION}(?:计分|计算)?"),
-    ("earn", rf"(?:各|分别|均)占{PORTION}"),
+    ("earn", rf"(?:各|分别|均)占{PORTION}|(?<=：){NUMBER}%(?=[，；。]|$)"),
     ("earn", rf"按{WEIGHT}?的?{PORTION}(?:计分|计算|得分|给分|计)"),
     (
         "earn",
@@ -144,7 +144,7 @@ class Statement:
     def clause(self) -> str:
         """The last clause of the condition, without its particles."""
         clause = re.split("[，；。：]", self.condition.rstrip("，；。：、"))[-1]
-        return re.sub("^(?:如果|如|若|凡|对于?|则|且|并)|(?:的|时|者|则|情况|情形)+$", "", clause).strip("()、的")
+        return re.sub("^(?:如果|如|若|凡|对于?|则|且|并)|(?:的|(?<![及按准])时|者|则|情况|情形)+$", "", clause).strip("()、的")
 
     @property
     def is_else(self) -> bool:
