@@ -20,7 +20,8 @@ from ..rules.combined import Rule
 from ..rules.judged import Judged, SelfDeclared
 from .elements import YES, checklist, find_elements, read_scheme
 from .statements import Each, Statement, Text, outcomes, read_text
-from .wording import PORTION, Edge, Span, plain, read_portion, with_unit
+from .spans import Edge, Span, amount, hull, joined, uncovered, unmarked_open
+from .wording import PORTION, plain, read_portion
 
 _RULE: TypeAdapter[BaseRule] = TypeAdapter(Rule)
 Data = dict[str, Any]
@@ -148,7 +149,7 @@ class Reader:
                 statement = read_text(f"{range_text}得1分").statements[0]
                 if not statement.span:
                     raise UnclearError(f"没有读懂条件“{head}”")
-                case = {"when": _text(_unmarked_open(statement.span))} | ({} if on == "指标值" else {"on": on})
+                case = {"when": str(unmarked_open(statement.span))} | ({} if on == "指标值" else {"on": on})
             cases.append(case | {"rule": self.read(rest)[0]})
         return [{"kind": "first_of", "cases": cases}]
 
@@ -437,7 +438,7 @@ class Reader:
         if len(others) == 1 and others[0].is_full:
             return [_met_else({"kind": "all_or_nothing"}, {"kind": "judged", "criterion": criterion})]
         if len(others) == 1 and others[0].span and others[0].portion == FULL:
-            case = {"when": self._ranges([others[0].span])[0][0], "rule": {"kind": "constant", "earns": FULL}}
+            case = {"when": str(others[0].span), "rule": {"kind": "constant", "earns": FULL}}
             return [{"kind": "first_of", "cases": [case, {"rule": {"kind": "judged", "criterion": criterion}}]}]
         return [{"kind": "judged", "criterion": text.plain}]
 
@@ -463,7 +464,7 @@ class Reader:
         if not bands:
             return [{"kind": "qualitative"}]
         ranges = self._ranges(spans)[0]
-        return [{"kind": "qualitative", "bands": dict(zip(bands, ranges, strict=True))}]
+        return [{"kind": "qualitative", "bands": dict(zip(bands, map(str, ranges), strict=True))}]
 
     # ---- ranges, steps, proportions ----
 
@@ -491,7 +492,9 @@ class Reader:
         moving = [s for s in ranged if s.outcome in ("deduct", "proportion")]
         if len(ranged) == 2 and len(moving) == 1 and not (steps or shares or words):
             spans = [s.span for s in ranged if s.span]
-            if _complement(*spans) or (ranged[0].span and ranged[0].span.is_point and not _two_sided(spans[1])):
+            if spans[0].complements(spans[1]) or (
+                ranged[0].span and ranged[0].span.is_point and not spans[1].is_two_sided
+            ):
                 ranged.remove(moving[0])
                 alone = replace(moving[0], span=None)
                 steps, shares = ([alone], []) if alone.outcome == "deduct" else ([], [alone])
@@ -503,11 +506,10 @@ class Reader:
 
     def _sized(self, s: Statement, statements: list[Statement]) -> Statement:
         """The statement with the unit of its range, if need be that of the others or of the step."""
-        assert s.span
         units = [o.span.unit for o in statements if o.span and o.span.unit]
         units += [o.each.unit for o in statements if o.each and o.each.is_measured]
         default = "%" if re.search("[率度]|比例|比重|比率", self.subject) else ""
-        return replace(s, span=with_unit(s.span, (units or [default])[0]))
+        return replace(s, span=s.span and replace(s.span, unit=s.span.unit or (units or [default])[0]))
 
     def _tiers(self, ranged: list[Statement], words: list[Statement]) -> list[Data]:
         """90%以上得5分，80%~90%得3分，否则不得分"""
@@ -522,18 +524,24 @@ class Reader:
         first = ranged[0]
         is_full = self._is_full(first)
         spans = [s.span for s in ranged if s.span]
-        if len(ranged) == 1 and is_full and other and other[0].portion == NOTHING and not _two_sided(spans[0]):
+        if len(ranged) == 1 and is_full and other and other[0].portion == NOTHING and not spans[0].is_two_sided:
             return [{"kind": "all_or_nothing", "target": self._target(spans[0])}]
-        if len(ranged) == 2 and is_full and not other and ranged[1].portion == NOTHING and _complement(*spans):
+        if (
+            len(ranged) == 2
+            and is_full
+            and not other
+            and ranged[1].portion == NOTHING
+            and spans[0].complements(spans[1])
+        ):
             readings = self._ranges(spans)
             if len(readings) == 1:
-                return [{"kind": "all_or_nothing", "target": _one_sided(readings[0][0])}]
+                return [{"kind": "all_or_nothing", "target": self._target(readings[0][0])}]
         found = []
         for ranges in self._ranges(spans):
             bands = [_band(text, s.portion) for text, s in zip(ranges, ranged, strict=True)]
             if any(s.is_point and o.low.value < s.low.value < o.high.value for s in spans for o in spans):
                 bands.sort(key=lambda band: not band["range"].startswith("="))
-            bands += [_band(text, other[0].portion) for text in _uncovered(ranges) if other]
+            bands += [_band(text, other[0].portion) for text in uncovered(ranges) if other]
             found.append({"kind": "bands", "bands": bands})
         return found
 
@@ -559,7 +567,7 @@ class Reader:
         by_target: Data = {"kind": "proportional", "target": target} | cap
         if edge.portion != FULL and abs(edge.portion.share(self.context) - 1) > 1e-9:
             raise UnclearError(f"没有读懂“{edge.words}”和“{words}”的关系")
-        if _two_sided(span):
+        if span.is_two_sided:
             raise UnclearError(f"没有读懂区间与“{words}”的关系")
         reverse = _reverse(words + shares[0].condition)
         if lower:
@@ -571,7 +579,7 @@ class Reader:
         by_rate: Data = {
             "kind": "first_of",
             "cases": [
-                {"when": self._ranges([span])[0][0], "rule": {"kind": "constant", "earns": FULL}},
+                {"when": str(span), "rule": {"kind": "constant", "earns": FULL}},
                 {"rule": {"kind": "proportional", "target": "=100%"}},
             ],
         }
@@ -608,12 +616,12 @@ class Reader:
         data: Data = {
             "kind": "deduction",
             "when": side,
-            "step": _number(each.number, _same(each.unit)),
+            "step": amount(each.number, _same(each.unit)),
             "per_step": s.portion,
         }
         unit = span.unit if span else each.unit
         if edge is not None and (_same(unit) == _same(each.unit) or (each.unit == "%" and edge)):
-            data["from"] = _number(edge, _same(unit))
+            data["from"] = amount(edge, _same(unit))
         elif edge is not None and not (unit == "%" and edge == 100):
             raise UnclearError(f"“{each.unit}”与“{unit}”单位不同，不知从哪里起扣")
         elif each.unit == "%" and span is None and self._reference(side):
@@ -673,7 +681,7 @@ class Reader:
         each = _each(s)
         per = s.portion.share(self.context) / each.number
         cap = text.cap.share(self.context) if text.cap else 1.0
-        target = _number(round(1 / per, 6), _same(each.unit))
+        target = amount(round(1 / per, 6), _same(each.unit))
         return {"kind": "proportional", "better": "higher", "target": f"≥{target}"} | ({"cap": cap} if cap != 1 else {})
 
     def _lump(self, text: Text, statements: list[Statement]) -> list[Data]:
@@ -718,17 +726,19 @@ class Reader:
             raise UnclearError(f"没有读懂“{odd.condition}{odd.words}”和其他档次的关系")
         variants: list[list[Data]] = []
         for ranges in self._ranges([s.span for s in ranged if s.span]):
-            texts = dict(zip(map(id, ranged), ranges, strict=True))
-            hull = _hull(ranges)
-            if hull == "≥0%" and steps and len(flat) == len(ranged):  # overspending, beside bands without an end
-                hull, full = "≤100%", Span(Edge(100.0), Edge(100.0), "%")
+            texts = dict(zip(map(id, ranged), map(str, ranges), strict=True))
+            whole = hull(ranges)
+            if (
+                math.isinf(whole.low.value) and math.isinf(whole.high.value) and steps and len(flat) == len(ranged)
+            ):  # overspending, beside bands without an end
+                whole, full = Span(Edge(-math.inf), Edge(100.0), "%"), Span(Edge(100.0), Edge(100.0), "%")
             options = [self._inside(text, s, texts[id(s)], full) for s in ranged if s not in flat]
             last = [self._inside(text, s, "", full) for s in (*steps, *shares)]
             for number in range(max([len(o) for o in (*options, *last)], default=1)):
                 cases: list[Data] = []
-                if len(flat) > 1 and len(flat) == len(ranged) and len(_uncovered(ranges)) < 2:
+                if len(flat) > 1 and len(flat) == len(ranged) and len(uncovered(ranges)) < 2:
                     bands = [_band(texts[id(s)], s.portion) for s in flat]
-                    cases.append({"when": hull, "rule": {"kind": "bands", "bands": bands}})
+                    cases.append({"when": str(whole), "rule": {"kind": "bands", "bands": bands}})
                 else:
                     cases += [{"when": texts[id(s)], "rule": {"kind": "constant", "earns": s.portion}} for s in flat]
                 moving = [s for s in ranged if s not in flat]
@@ -802,173 +812,24 @@ class Reader:
         explicit = re.search("实际[^，；。×]*/[^，；。×]*(?:目标|计划|预算|指标)", words)
         return [{"kind": "proportional"} | ({"better": "higher"} if explicit and not target else {}) | target | cap]
 
-    # ---- ranges as text ----
-
-    def _target(self, span: Span | None) -> str:
+    def _target(self, span: Span) -> str:
         """A one-sided range or a point as a target: ≥95%."""
-        assert span
-        low, high = span.low, span.high
-        if span.is_point:
-            return f"={_number(low.value, span.unit)}"
-        if math.isinf(high.value):
-            return f"{'>' if low.claim < 0 else '≥'}{_number(low.value, span.unit)}"
-        return f"{'<' if high.claim < 0 else '≤'}{_number(high.value, span.unit)}"
+        if span.is_two_sided:
+            raise UnclearError(f"“{span}”有上下两个界限，不是一个目标值")
+        return str(span)
 
-    def _ranges(self, spans: list[Span]) -> list[list[str]]:
-        """The ranges as texts, under every reading of the ends that the words leave open."""
+    def _ranges(self, spans: list[Span]) -> list[list[Span]]:
+        """The ranges under every reading of the ends that the words leave open."""
         units = {span.unit for span in spans if span.unit}
         if len(units) > 1:
             raise UnclearError(f"各档的单位不一致：{'、'.join(sorted(units))}")
-        spans = [with_unit(span, next(iter(units), "")) for span in spans]
-        found = []
-        for to_upper in (True, False):
-            texts = [_text(span) for span in _joined(spans, to_upper=to_upper)]
-            if texts not in found:
-                found.append(texts)
-        return found
+        spans = [replace(span, unit=next(iter(units), "")) for span in spans]
+        found = [joined(spans, to_upper=to_upper) for to_upper in (True, False)]
+        return found[:1] if list(map(str, found[0])) == list(map(str, found[1])) else found
 
 
-def _joined(spans: list[Span], *, to_upper: bool) -> list[Span]:
-    """The spans with every shared end given to one of them; `to_upper` says to which where the words leave it open."""
-    result = _nested(spans)
-    order = sorted(range(len(result)), key=lambda i: (result[i].low.value, result[i].high.value))
-    for below, above in zip(order, order[1:], strict=False):
-        lower, upper = result[below], result[above]
-        if lower.high.value == upper.low.value:
-            claim = upper.low.claim - lower.high.claim
-            if upper.is_point or lower.is_point:
-                claim = 1 if upper.is_point else -1
-            goes_up = claim > 0 or (claim == 0 and to_upper)
-            value = upper.low.value
-            if not lower.is_point:
-                result[below] = replace(lower, high=Edge(value, -1 if goes_up else 1))
-            if not upper.is_point:
-                result[above] = replace(result[above], low=Edge(value, 1 if goes_up else -1))
-        elif _is_hole(lower, upper):
-            if to_upper:
-                result[below] = replace(lower, high=Edge(upper.low.value, -1))
-            else:
-                result[above] = replace(upper, low=Edge(lower.high.value, -1))
-    return result
-
-
-def _nested(spans: list[Span]) -> list[Span]:
-    """80%以上得2分，60%以上得1分: the wider of two ranges without an upper (or lower) end is cut where the narrower begins."""
-    result = list(spans)
-    rising = sorted(
-        (i for i, span in enumerate(spans) if math.isinf(span.high.value)), key=lambda i: spans[i].low.value
-    )
-    for i, narrower in zip(rising, rising[1:], strict=False):
-        edge = spans[narrower].low
-        result[i] = replace(spans[i], high=replace(edge, claim=-edge.claim or -1))
-    falling = sorted((i for i, s in enumerate(spans) if math.isinf(s.low.value)), key=lambda i: spans[i].high.value)
-    for narrower, i in zip(falling, falling[1:], strict=False):
-        edge = spans[narrower].high
-        result[i] = replace(spans[i], low=replace(edge, claim=-edge.claim or -1))
-    return result
-
-
-def _is_hole(lower: Span, upper: Span) -> bool:
-    """Whether two bands of whole numbers (80%~89%, 90%~100%) leave the values between them to either."""
-    gap = upper.low.value - lower.high.value
-    return 0 < gap <= 1 and lower.unit in ("%", "分", "") and lower.high.claim >= 0 <= upper.low.claim
-
-
-def _text(span: Span) -> str:
-    low, high = span.low, span.high
-    if span.is_point:
-        return f"={_number(low.value, span.unit)}"
-    if math.isinf(high.value):
-        return f"{'>' if low.claim < 0 else '≥'}{_number(low.value, span.unit)}"
-    if math.isinf(low.value):
-        return f"{'<' if high.claim < 0 else '≤'}{_number(high.value, span.unit)}"
-    left, right = "(" if low.claim < 0 else "[", ")" if high.claim < 0 else "]"
-    return f"{left}{_number(low.value, span.unit)},{_number(high.value, span.unit)}{right}"
-
-
-def _number(value: float, unit: str) -> str:
-    return f"{value:.12g}{unit}"
-
-
-_EDGES = re.compile(r"(?P<left>[\[(])(?P<low>[^,]*),(?P<high>[^,]*)(?P<right>[\])])|(?P<sign>[≥≤<>=])(?P<value>.+)")
-
-
-def _ends(text: str) -> tuple[tuple[str, bool] | None, tuple[str, bool] | None]:
-    """Low and high end of a range's text, each with whether it is closed; None where there is none."""
-    match = _EDGES.match(text)
-    assert match
-    if match["sign"]:
-        end = (match["value"], match["sign"] in "≥≤=")
-        return (end if match["sign"] in "≥>=" else None), (end if match["sign"] in "≤<=" else None)
-    return (match["low"], match["left"] == "["), (match["high"], match["right"] == "]")
-
-
-def _amount(end: tuple[str, bool]) -> float:
-    number = re.match(r"-?[\d.]+", end[0])
-    assert number
-    return float(number[0])
-
-
-def _hull(texts: list[str]) -> str:
-    """The range from the lowest to the highest of several."""
-    lows, highs = zip(*map(_ends, texts), strict=True)
-    low = None if None in lows else min(lows, key=lambda end: (_amount(end), not end[1]))
-    high = None if None in highs else max(highs, key=lambda end: (_amount(end), end[1]))
-    if low and high:
-        return f"{'[' if low[1] else '('}{low[0]},{high[0]}{']' if high[1] else ')'}"
-    if low:
-        return f"{'≥' if low[1] else '>'}{low[0]}"
-    return f"{'≤' if high[1] else '<'}{high[0]}" if high else "≥0%"
-
-
-def _uncovered(texts: list[str]) -> list[str]:
-    """The ranges that none of several covers: below, between and above them."""
-    ends = sorted(map(_ends, texts), key=lambda each: -math.inf if each[0] is None else _amount(each[0]))
-    found = []
-    if low := ends[0][0]:
-        found.append(f"{'<' if low[1] else '≤'}{low[0]}")
-    for (_, high), (low, _) in zip(ends, ends[1:], strict=False):
-        if high and low and (_amount(high) < _amount(low) or not (high[1] or low[1])):
-            found.append(f"{'(' if high[1] else '['}{high[0]},{low[0]}{')' if low[1] else ']'}")
-    if high := ends[-1][1]:
-        found.append(f"{'>' if high[1] else '≥'}{high[0]}")
-    return found
-
-
-def _one_sided(text: str) -> str:
-    """A range's text as a target."""
-    if text.startswith(("[", "(")):
-        raise UnclearError(f"“{text}”有上下两个界限，不是一个目标值")
-    return text
-
-
-def _unmarked_open(span: Span) -> Span:
-    """The range of a text of our own, in which closed ends are always marked."""
-    if not _two_sided(span):
-        return span
-    return replace(
-        span, low=replace(span.low, claim=span.low.claim or -1), high=replace(span.high, claim=span.high.claim or -1)
-    )
-
-
-def _two_sided(span: Span) -> bool:
-    return not (span.is_point or math.isinf(span.low.value) or math.isinf(span.high.value))
-
-
-def _complement(one: Span, other: Span) -> bool:
-    """Whether two ranges are all that lies on the two sides of one edge."""
-    if _two_sided(one) or _two_sided(other) or other.is_point:
-        return False
-    if one.is_point:
-        return one.low.value in (other.low.value, other.high.value) and (
-            one.low.value == 0 or math.isinf(other.low.value)
-        )
-    upper, lower = (one, other) if math.isinf(one.high.value) else (other, one)
-    return math.isinf(upper.high.value) and math.isinf(lower.low.value) and upper.low.value == lower.high.value
-
-
-def _band(text: str, portion: Portion) -> Data:
-    return {"range": text, "points" if portion.is_points else "share": portion}
+def _band(text: str | Span, portion: Portion) -> Data:
+    return {"range": str(text), "points" if portion.is_points else "share": portion}
 
 
 def _same(unit: str) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..rules.base import FULL, NOTHING, Portion
-from .wording import MEASURE, NUMBER, PORTION, QUANTITY, WEIGHT, Span, find_spans, read_portion
+from .spans import Span, find_spans
+from .wording import MEASURE, NUMBER, PORTION, QUANTITY, WEIGHT, read_portion
 
 Outcome = Literal["earn", "deduct", "proportion", "judge", "between"]
 _ITSELF = "(?:该项|本项|此项|该小项|该?指标|本指标|此指标|全项|整项)?"
@@ -144,7 +145,9 @@ class Statement:
     def clause(self) -> str:
         """The last clause of the condition, without its particles."""
         clause = re.split("[，；。：]", self.condition.rstrip("，；。：、"))[-1]
-        return re.sub("^(?:如果|如|若|凡|对于?|则|且|并)|(?:的|(?<![及按准])时|者|则|情况|情形)+$", "", clause).strip("()、的")
+        return re.sub("^(?:如果|如|若|凡|对于?|则|且|并)|(?:的|(?<![及按准])时|者|则|情况|情形)+$", "", clause).strip(
+            "()、的"
+        )
 
     @property
     def is_else(self) -> bool:
