@@ -180,23 +180,19 @@ class Reader:
         scored = [outcomes(text) for text in texts]
         if all(scored):
             return self._scored_elements(before, texts, tail)
-        if any(len(found) for found in scored[:-1]) or outcomes(before.rpartition("。")[2]) and not outcomes(tail):
-            pass
-        tail_text = read_text(tail)
-        if not outcomes(tail) and not outcomes(before) and not any(scored):
+        if not (outcomes(tail) or outcomes(before) or any(scored)):
             return [{"kind": "checklist", "items": [{"text": text} for text in texts]}]
-        if not outcomes(tail) and outcomes(before):
-            tail_text = read_text(before)
+        tail_text = read_text(tail if outcomes(tail) else before)
         scheme = read_scheme(tail_text, len(texts))
-        left = [match[0] for match in outcomes(scheme.rest)]
-        if not left and (data := checklist(texts, scheme, self.context)):
-            return [data]
-        finds = [s for s in tail_text.statements if s.outcome == "deduct" and s.each]
-        if not left and scheme.loss and not scheme.portions and finds:
-            return self._deductions(tail_text, finds, None)
-        return self._gated_elements(texts, tail_text, scheme)
+        if not outcomes(scheme.rest):
+            if data := checklist(texts, scheme, self.context):
+                return [data]
+            finds = [s for s in tail_text.statements if s.outcome == "deduct" and s.each]
+            if scheme.loss and not scheme.portions and finds:
+                return self._deductions(tail_text, finds, None)
+        return self._gated_elements(texts, tail_text)
 
-    def _gated_elements(self, texts: list[str], tail: Text, scheme: Any) -> list[Data]:
+    def _gated_elements(self, texts: list[str], tail: Text) -> list[Data]:
         """A tail that says more than how elements count: its statements are read by themselves."""
         gates = [s for s in tail.statements if s.outcome == "earn" and s.portion == NOTHING and not s.span]
         rest = [s for s in tail.statements if s not in gates]
@@ -213,23 +209,20 @@ class Reader:
         read = [read_text(text) for text in texts]
         statements = [s for text in read for s in text.statements]
         if all(s.span and not s.each for s in statements) and len({s.span.unit for s in statements if s.span}) == 1:
-            joined = "；".join([*texts, tail] if tail else texts)
-            return self._scored(read_text(joined))
+            return self._scored(read_text("；".join([*texts, tail])))
         gates, tail = self._element_gates(texts, tail)
         if all(
             len(text.statements) == 1 and s.outcome == "earn" and not s.each
             for text, s in zip(read, statements, strict=False)
         ):
             if any(s.portion == NOTHING for s in statements) or sum(s.portion == FULL for s in statements):
-                return self._scored(read_text("；".join([*texts, tail] if tail else texts)))
-            if tail and outcomes(tail):
-                scheme = read_scheme(read_text(tail), len(texts))
-                if outcomes(scheme.rest):
-                    raise UnclearError(f"没有读懂“{tail}”")
+                return self._scored(read_text("；".join([*texts, tail])))
+            if outcomes(read_scheme(read_text(tail), len(texts)).rest):
+                raise UnclearError(f"没有读懂“{tail}”")
             items = [{"text": s.condition.strip("，；。：得、的(") or s.words, "share": s.portion} for s in statements]
             items = [item | {"gate": True} if n in gates else item for n, item in enumerate(items)]
             return [{"kind": "checklist", "items": items}]
-        if tail and outcomes(tail):
+        if outcomes(tail):
             raise UnclearError(f"没有读懂“{tail}”")
         if all(text.statements and all(s.outcome == "deduct" for s in text.statements) for text in read):
             return self._scored(read_text("；".join([before, *texts])))
@@ -252,14 +245,8 @@ class Reader:
         for number, text in enumerate(texts):
             stated = re.search(r"\((\d+(?:\.\d+)?)分\)", text)
             own = text.replace(stated[0], "") if stated else text
-            points = (
-                float(stated[1])
-                if stated
-                else max(
-                    (s.portion.value for s in read_text(own).statements if s.portion.is_points and s.outcome == "earn"),
-                    default=0.0,
-                )
-            )
+            earned = [s.portion.value for s in read_text(own).statements if s.portion.is_points and s.outcome == "earn"]
+            points = float(stated[1]) if stated else max(earned, default=0.0)
             if not points:
                 raise UnclearError(f"没有读懂“{text}”占多少分")
             label = re.split("[，；。：≥≤<>=\\d]", own)[0] or f"第{number + 1}部分"
@@ -276,7 +263,8 @@ class Reader:
             if s.condition.strip("，；。") or s.outcome != "earn" or len(text.statements) == 1
         ]
         if not statements:
-            raise UnclearError(self._why_not(text.plain))
+            formula = re.search("[=×/]", text.plain)
+            raise UnclearError("只有计算公式，没有给分的办法" if formula else "没有说怎样得分或扣分")
         if unread := next((m for s in statements if (m := _UNREAD.search(s.condition))), None):
             raise UnclearError(f"没有读懂“{unread[0]}”")
         statements = [self._spanned(s, statements) for s in statements]
@@ -284,12 +272,8 @@ class Reader:
             return self._qualitative(text)
         if levels := self._listed_levels(text.plain):
             return [levels]
-        if (
-            (tail := text.plain[outcomes(text.plain)[-1].end() :])
-            and re.search(r"\d(?:%|分)", tail)
-            and "=" not in tail
-        ):
-            raise UnclearError(f"没有读懂“{tail}”")
+        if re.search(r"\d(?:%|分)", text.tail) and "=" not in text.tail:
+            raise UnclearError(f"没有读懂“{text.tail}”")
         closed = [s for s in statements if self._closes(s)]
         if closed and len(statements) - len(closed) > 1:
             open_ = replace(text, statements=[s for s in statements if s not in closed])
@@ -313,11 +297,6 @@ class Reader:
         if units & {"天", "个月", "工作日"} and re.search("按期|按时|及时|如期", s.clause):
             return replace(s, span=Span(Edge(-math.inf), Edge(0.0, 1), next(iter(units))))
         return s
-
-    def _why_not(self, text: str) -> str:
-        if re.search("[=×/]", text):
-            raise UnclearError("只有计算公式，没有给分的办法")
-        return "没有说怎样得分或扣分"
 
     def _closes(self, s: Statement) -> bool:
         """Whether words say that the whole indicator is lost: 若无绩效目标，则本项不得分."""
@@ -364,14 +343,8 @@ class Reader:
         scheme = read_scheme(text, size)
         if not scheme.by_count or outcomes(scheme.rest):
             return None
-        items = [{"text": f"要求{i + 1}"} for i in range(size)]
-        return [
-            {
-                "kind": "checklist",
-                "items": items,
-                "by_count": {n: p for n, p in scheme.by_count.items() if p != NOTHING},
-            }
-        ]
+        data = checklist([f"要求{i + 1}" for i in range(size)], scheme, self.context)
+        return [data] if data else None
 
     def _whole(self, text: Text, statements: list[Statement]) -> list[Data] | None:
         """Words that earn: 完成得满分，否则不得分; 优得5分，良得4分; 完成得2分，基本完成得1分."""
@@ -385,13 +358,10 @@ class Reader:
                 return self._by_date(date[1])
             raise UnclearError(f"只说了“{statements[0].clause}”时的得分，没有说其他情形")
         goal = next((s.goal for s in statements if s.goal and s.portion != NOTHING), None)
-        full = [p for p in portions if p == FULL or (p.is_points and p.value == self.context.weight)]
-        if len(full) + portions.count(NOTHING) == len(portions) and full and NOTHING in portions:
-            for s in statements:
-                if s.portion != NOTHING and (
-                    date := re.search(r"在?((?:\d{4}[年-])?\d[^，；。]*?)前(?:完成)?$", s.clause)
-                ):
-                    return self._by_date(date[1])
+        full = [s for s in statements if self._is_full(s)]
+        if full and NOTHING in portions and len(full) + portions.count(NOTHING) == len(portions):
+            if date := re.search(r"在?((?:\d{4}年)?\d[^，；。]*?)前(?:完成)?$", full[0].clause):
+                return self._by_date(date[1])
             target = {"target": self._target(goal)} if goal else {}
             return [{"kind": "all_or_nothing"} | target]
         names = [self._level(s, i, len(statements)) for i, s in enumerate(statements)]
@@ -420,11 +390,9 @@ class Reader:
             "",
             s.clause,
         )
-        return (
-            "其他"
-            if number == count - 1 and re.search("否则|反之|其[他余它]", s.condition)
-            else clause or s.clause or f"第{number + 1}档"
-        )
+        if number == count - 1 and re.search("否则|反之|其[他余它]", s.condition):
+            return "其他"
+        return clause or s.clause or f"第{number + 1}档"
 
     def _judged(self, text: Text, statements: list[Statement]) -> list[Data] | None:
         """酌情: alone, or where the full marks are not reached."""
@@ -459,8 +427,8 @@ class Reader:
             bands[s.clause.strip("(") or f"第{i + 1}档"] = None
         if len(bands) != len(spans):
             raise UnclearError("几档的名称写得一样，分不开")
-        if spans and re.search(r"\d", text.plain[outcomes(text.plain)[-1].end() :]):
-            raise UnclearError(f"没有读懂“{text.plain}”")
+        if re.search(r"\d", text.tail):
+            raise UnclearError(f"没有读懂“{text.tail}”")
         if not bands:
             return [{"kind": "qualitative"}]
         ranges = self._ranges(spans)[0]
@@ -633,10 +601,8 @@ class Reader:
 
     def _reference(self, side: Side) -> bool:
         """Whether 100% is what a rate is measured against when a text names no threshold: 完成率, 控制率."""
-        return (
-            re.search("完成率|执行率|控制率|完成比例|完成进度" if side == "below" else "控制率|执行率", self.subject)
-            is not None
-        )
+        rates = "完成率|执行率|控制率|完成比例|完成进度" if side == "below" else "控制率|执行率"
+        return re.search(rates, self.subject) is not None
 
     def _side(self, span: Span | None) -> Side | None:
         if span is None or span.is_point:
@@ -689,16 +655,15 @@ class Reader:
         portions = [s.portion for s in statements if s.outcome == "deduct" and not s.each]
         if NOTHING in portions:
             raise UnclearError("“扣除相应分值”没有说是多少分")
-        if all(s.span or s.portion == NOTHING for s in statements if not s.each) and all(
-            not s.each for s in statements
-        ):
+        if all((s.span or s.portion == NOTHING) and not s.each for s in statements):
+            shares = [s.portion.share(self.context) for s in statements]
             left = [
-                replace(s, outcome="earn", portion=Portion(1 - s.portion.share(self.context), False))
-                if s.outcome == "deduct"
-                else s
-                for s in statements
+                replace(s, outcome="earn", portion=Portion(1 - lost, False))
+                for s, lost in zip(statements, shares, strict=True)
             ]
-            return self._piecewise(text, left)
+            return self._piecewise(
+                text, [o if o.outcome == "earn" else s for o, s in zip(statements, left, strict=True)]
+            )
         lumps = [s for s in statements if s.outcome == "deduct"]
         if any(s.span or s.outcome not in ("deduct", "earn") for s in statements):
             raise UnclearError(f"没有读懂“{lumps[0].condition}{lumps[0].words}”")

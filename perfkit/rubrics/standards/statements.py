@@ -170,6 +170,12 @@ class Text:
     cap: Portion | None = None
     statements: list[Statement] = field(default_factory=list)
 
+    @property
+    def tail(self) -> str:
+        """What stands behind the last statement."""
+        found = outcomes(self.plain)
+        return self.plain[found[-1].end() :] if found else self.plain
+
 
 _MODIFIERS: list[tuple[str, str]] = [
     (
