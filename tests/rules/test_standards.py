@@ -247,7 +247,8 @@ def test_the_verb_shows_how_a_text_was_understood() -> None:
 # ---- the documentation ----
 
 SECTIONS = re.findall(
-    r"^## (\w+) [^\n]*\n\n((?:- [^\n]*\n)+)\n第一条读作：\n\n```yaml\n(.*?)```\n\n事实 `([^`]*)` 得([^分]*)分，评分过程：([^\n]*)。\n",
+    r"^## (\w+) [^\n]*\n\n((?:- [^\n]*\n)+)\n第一条读作：\n\n```yaml\n(.*?)```\n\n"
+    r"事实 `([^`]*)` 得([^分]*)分，评分过程：([^\n]*)。\n",
     (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8"),
     re.M | re.S,
 )

@@ -1,6 +1,6 @@
 """From the statements of a 评分标准 to rules: all its readings, the one that is scored first.
 
-What no statement says is in no rule: a text that cannot be read whole raises `UnclearError`, with what was not understood.
+What no statement says is in no rule: a text that cannot be read whole raises `UnclearError`, with what was not read.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from ..rules.base import FULL, NOTHING, BaseRule, Context, Portion
 from ..rules.combined import Rule
 from ..rules.judged import Judged, SelfDeclared
 from .elements import YES, checklist, find_elements, read_scheme
-from .statements import Each, Statement, Text, outcomes, read_text
 from .spans import Edge, Span, amount, hull, joined, uncovered, unmarked_open
+from .statements import Each, Statement, Text, outcomes, read_text
 from .wording import PORTION, plain, read_portion
 
 _RULE: TypeAdapter[BaseRule] = TypeAdapter(Rule)
@@ -88,9 +88,9 @@ class Reader:
             return self._elements(elements.before, elements.texts, elements.tail)
         pieces = [piece for piece in re.split("[；。]", text) if piece]
         points = [re.findall(r"\((\d+(?:\.\d+)?)分\)", piece) for piece in pieces]
-        if len(pieces) > 1 and all(len(p) == 1 for p in points):
-            if abs(sum(float(p[0]) for p in points) - self.context.weight) < 1e-9:
-                return self._scored_elements("", pieces, "")
+        stated = sum(float(p[0]) for p in points if len(p) == 1)
+        if len(pieces) > 1 and all(len(p) == 1 for p in points) and abs(stated - self.context.weight) < 1e-9:
+            return self._scored_elements("", pieces, "")
         return self._unnumbered(text) or self._scored(read_text(text))
 
     def _around(self, text: str) -> list[Data]:
@@ -110,8 +110,8 @@ class Reader:
 
     def _unnumbered(self, text: str) -> list[Data] | None:
         """制度健全、执行有效、档案齐全，以上3项各1分"""
-        pattern = rf"([^。]+?)[，。；](?:以上|上述)?(?:(\d+)(?:项|条|个方面))?(?:各|每项|各项)(?:各|均|分别)?(?:占|得|计)?({PORTION})[，。]?$"
-        match = re.match(pattern, text)
+        count = r"(?:以上|上述)?(?:(\d+)(?:项|条|个方面))?"
+        match = re.match(rf"([^。]+?)[，。；]{count}(?:各|每项|各项)(?:各|均|分别)?[占得]?({PORTION})[，。]?$", text)
         if not match:
             return None
         names = re.split("[；、，]|以及", match[1].rpartition("：")[2])

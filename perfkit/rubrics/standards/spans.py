@@ -1,4 +1,4 @@
-"""Printed ranges of a value: 90%（含）~95%, 不低于90%且低于95%, 60分以下. Which end belongs to which, and what is left over."""
+"""Printed ranges of a value: 90%（含）~95%, 不低于90%且低于95%, 60分以下; which ends they hold, and what they leave over."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def joined(spans: list[Span], *, to_upper: bool) -> list[Span]:
 
 
 def _nested(spans: list[Span]) -> list[Span]:
-    """80%以上得2分，60%以上得1分: the wider of two ranges without an upper (or lower) end is cut where the narrower begins."""
+    """80%以上得2分，60%以上得1分: of two ranges without an end the wider is cut where the narrower begins."""
     result = list(spans)
     rising = sorted(
         (i for i, span in enumerate(spans) if math.isinf(span.high.value)), key=lambda i: spans[i].low.value

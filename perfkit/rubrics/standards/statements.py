@@ -13,7 +13,7 @@ from .wording import MEASURE, NUMBER, PORTION, QUANTITY, WEIGHT, read_portion
 
 Outcome = Literal["earn", "deduct", "proportion", "judge", "between"]
 _ITSELF = "(?:该项|本项|此项|该小项|该?指标|本指标|此指标|全项|整项)?"
-_DONE = "(?:计算得分|折算得分|计算|折算|计分|得分|给分|赋分|评分|打分|记分|确定得分|扣分|扣减|扣除|核算|计|扣)(?:分值|得分|分数)?"
+_DONE = "(?:(?:计算|折算|确定)?得分|计算|折算|[计给赋评打记]分|扣[分减除]|核算|计|扣)(?:分值|得分|分数)?"
 _OUTCOMES: list[tuple[str, str]] = [
     # 得分=预算执行率×10分；执行率×权重
     (
