@@ -296,6 +296,22 @@ def run(
 
 
 @cli.command()
+@click.argument("source", type=click.Path(path_type=Path, exists=True), metavar="文件夹")
+@click.option("--out", default="outputs", show_default=True, type=click.Path(path_type=Path), help="输出文件夹")
+@click.option("--format", "formats", callback=_formats, default="html", metavar="格式", help="html,docx；html 总有")
+@click.option("--project", type=click.Path(path_type=Path), help="报告模板所在的项目文件夹；默认是当前文件夹")
+def portfolio(source: Path, out: Path, formats: tuple[str, ...], project: Path | None) -> None:
+    """多单位比较：排名、分级、共性问题、执行与绩效、核验，一页报告和一个工作簿；给案例文件夹或已生成的报告文件夹。"""
+    from .run.jobs import Wanted
+    from .run.plan import find_notebooks, find_template
+    from .run.portfolio import make_portfolio
+
+    wanted = Wanted(formats, template=find_template(project) if "docx" in formats else None)
+    folder = make_portfolio(source, out, find_notebooks(project), wanted)
+    click.echo(f"完成。目录：{folder.as_posix()}（report.html、portfolio.xlsx）")
+
+
+@cli.command()
 @click.argument("kind", metavar="类型")
 @click.argument("name", metavar="名称")
 def new(kind: str, name: str) -> None:

@@ -38,7 +38,7 @@ def write_index(out: Path, entries: Iterable[Entry]) -> None:
     ]
     title = "绩效报告目录"
     body = group(Heading(title, 1), Paragraph(f"共{len(there)}份报告", "byline"), table(there, columns))
-    write_whole(out / "index.html", page(body, title))
+    write_whole(out / "index.html", page(body, title, sortable=True))
 
 
 def _score(summary: Mapping[str, Any]) -> str:
