@@ -15,7 +15,7 @@ from ..cases.case import Case
 from ..cases.models import EvaluationFile, Fact, MonitoringFile, PublishedScore
 from ..errors import InputError, PerfkitError
 from ..figures.formulas import FORMULAS
-from ..figures.printed import Entry, Printed
+from ..figures.printed import Entry, Printed, shown_place
 from ..figures.quantities import Figure, display_plain
 from ..monitoring import Monitor
 from ..rubrics.rubric import Indicator, Measure, Rubric
@@ -106,8 +106,13 @@ class Row:
         return self.earned / self.weight if self.weight else math.nan
 
     @property
+    def weighed(self) -> bool:
+        """Whether it has a weight; some forms print none."""
+        return self.weight > 0 or self.printed.weight is not None
+
+    @property
     def full(self) -> bool:
-        return self.earned >= self.weight - 1e-9
+        return self.weighed and self.earned >= self.weight - 1e-9
 
     @property
     def lost(self) -> float:
@@ -375,8 +380,7 @@ def names(places: Iterable[Entry[Any] | str]) -> list[str]:
         if isinstance(place, Entry):
             found.append("" if place.place == CORRECTED else place.where)
         else:
-            name, _, line = place.strip().rpartition(" ")
-            found.append(f"{name}第{line}行" if name and line.isdigit() else place.strip())
+            found.append(shown_place(place))
     return [place for place in dict.fromkeys(found) if place]
 
 
