@@ -223,9 +223,33 @@ def _shard(context: click.Context, parameter: click.Parameter, value: str) -> tu
     return int(part), int(parts)
 
 
+def _formats(context: click.Context, parameter: click.Parameter, value: str) -> tuple[str, ...]:
+    from .run.jobs import FORMATS
+
+    wanted = [part.strip() for part in value.split(",")]
+    if strange := [part for part in wanted if part not in FORMATS]:
+        raise click.BadParameter(f"没有“{strange[0]}”这种格式；应是 {'、'.join(FORMATS)} 中的几种，用逗号分开")
+    return tuple(form for form in FORMATS if form in wanted)
+
+
 @cli.command()
 @_PATHS
 @click.option("--out", default="outputs", show_default=True, type=click.Path(path_type=Path), help="输出文件夹")
+@click.option(
+    "--format", "formats", callback=_formats, default="html", metavar="格式", help="html,docx,xlsx 中的几种；html 总有"
+)
+@click.option(
+    "--copy",
+    type=click.Choice(["internal", "client"]),
+    default="internal",
+    show_default=True,
+    help="内部稿，或给委托方的一稿：没有核验和文件指纹，它们另写在 audit.html",
+)
+@click.option(
+    "--template",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Word 模板（.docx）；默认 params/templates/report.docx",
+)
 @click.option("-j", "--jobs", "workers", type=click.IntRange(1), help="同时运行的份数；默认按核数、内存、可打开文件数")
 @click.option("--resume", is_flag=True, help="接着上次没做完的做；已失败的不再试")
 @click.option("--only-failed", is_flag=True, help="只做上次失败的")
@@ -248,6 +272,9 @@ def run(
     only_failed: bool,
     force: bool,
     dry_run: bool,
+    formats: tuple[str, ...],
+    copy: str,
+    template: Path | None,
     **given: Any,
 ) -> int:
     """生成报告：先算完全部得分，再逐份运行笔记本，写出 HTML；没有改动且已完成的跳过。
@@ -257,7 +284,9 @@ def run(
     # `given` holds the options that go to `batch.Options` as they are
     from .documents.importing import cases_of
     from .run import batch
+    from .run.jobs import Wanted
     from .run.machine import most_workers
+    from .run.plan import find_template
     from .run.progress import open_standard_error, warn
     from .terminal import job_list, summary
 
@@ -273,6 +302,7 @@ def run(
     options = batch.Options(
         which="unfinished" if resume else "failed" if only_failed else "all" if force else "due",
         workers=min(workers or most, most),
+        wanted=Wanted(formats, copy, (template or find_template(given["project"])) if "docx" in formats else None),
         **given,
     )
     if dry_run:

@@ -1,4 +1,4 @@
-"""Files that are made from the code, so that they cannot say anything else: JSON schemas, and the page of formulas.
+"""Files that are made from the code, so that they say the same: schemas, page of formulas, Word template.
 
 ``python -m perfkit.generated`` writes them in a project; a test holds the committed ones to the code.
 """
@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from .cases.case import CaseRoot
 from .documents.words import FormWords
 from .figures.formulas import FORMULAS, Formula
+from .report.template import template
 from .rubrics.rubric import Profile, RubricFile, Source
 
 _BETTER = {"higher": "越高越好", "lower": "越低越好", "zero": "越接近零越好"}
@@ -64,3 +65,5 @@ if __name__ == "__main__":
     for name, content in generated().items():
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_text(content, encoding="utf-8")
+    Path("params/templates").mkdir(exist_ok=True)
+    Path("params/templates/report.docx").write_bytes(template())

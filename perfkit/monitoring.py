@@ -11,8 +11,6 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
-import pandas as pd
-
 from .cases.case import Case
 from .cases.models import ComparedGoal, Goal, MonitoringFile
 from .errors import PerfkitError
@@ -20,8 +18,8 @@ from .figures.formulas import time_progress_on
 from .figures.quantities import DATE, RATIO, Figure, display_money, display_percent, display_plain, display_share
 from .reading import suggest
 from .rubrics.rubric import Lights
-from .tables import frame_of, plain
-from .words import DASH, LIGHTS
+from .tables import Frame, frame_of, plain
+from .words import LIGHTS
 
 _NAN = float("nan")
 
@@ -34,11 +32,17 @@ class Money:
     received: float
     spent: float
     owed: float
+    """What the goals still have to pay; NaN where no goal says what it costs."""
+
+    @property
+    def committed(self) -> float:
+        """What is spent and, as far as it is known, still owed."""
+        return self.spent + (0.0 if math.isnan(self.owed) else self.owed)
 
     @property
     def shortfall(self) -> float:
         """What spent and still owed exceed the budget by; 0 when all can be paid."""
-        return max(round(self.spent + self.owed - self.budget, 2), 0.0)  # NaN stays NaN; below 1分 is binary noise
+        return max(round(self.committed - self.budget, 2), 0.0)  # NaN stays NaN; below 1分 is binary noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ class Monitor:
             case.value("budget.adjusted"),
             case.value("budget.received"),
             case.value("budget.final"),
-            sum((_still_owed(goal) for goal in self.file.goals), 0.0),
+            math.fsum(owed) if (owed := [still_owed(goal) for goal in self.file.goals if goal.owed]) else _NAN,
         )
 
     @property
@@ -118,12 +122,14 @@ class Monitor:
     def _lacking(self) -> str:
         """“没有预算数” or “没有预算数和支出数”, where nothing can be said of the money."""
         names = {"预算数": not self.money.budget > 0, "支出数": math.isnan(self.money.spent)}
-        return "没有" + "和".join(name for name, missing in names.items() if missing)
+        return "没有" + ("和".join(name for name, missing in names.items() if missing) or "填写待支付数")
 
     @property
     def feasible(self) -> bool | None:
         """Whether what is spent and owed fits the budget; None where a figure is missing."""
-        return None if math.isnan(self.shortfall) else self.shortfall == 0
+        if self.shortfall > 0:
+            return False
+        return None if math.isnan(self.shortfall) or math.isnan(self.money.owed) else True
 
     @property
     def shortfall(self) -> float:
@@ -157,7 +163,7 @@ class Monitor:
         return tuple(goal.name for goal in self.file.goals if goal.compared and goal.compared.actual is None)
 
     @property
-    def table(self) -> pd.DataFrame:
+    def table(self) -> Frame:
         """The rows as a DataFrame with the same names."""
         return frame_of(self.rows, [field.name for field in fields(GoalRow)])
 
@@ -183,7 +189,7 @@ class Monitor:
             rate_to_stage=to_stage,
             rate_to_annual=_ratio(done, year),
             deviation=to_stage - 1,
-            light=goal_light(compared, to_stage, self.lights),
+            light=goal_light(compared, to_stage, self.lights, self.node),
             projection=projection,
             unit=unit,
             reaches_annual=_reaches(compared, projection),
@@ -197,9 +203,14 @@ class Monitor:
         row = next((row for row in self.rows if row.name == name), None)
         if row is None:
             raise PerfkitError(f"没有“{name}”这个监控指标；{suggest(name, [row.name for row in self.rows])}")
+        if row.light is None and row.actual and row.annual_target:
+            due = row.stage_target or row.annual_target
+            return f"{name}：要求{due}，到{self.node}尚未到期，实际{row.actual}，不亮灯。"
         if row.light is None:
             return f"{name}：{'已删除，' if row.adjustment == '删除' else ''}对比表没有数据，不亮灯。"
-        stage = f"本阶段应完成{row.stage_target}" if row.stage_target else f"没有本阶段目标，{self._standing_in(row)}"
+        stage = f"没有本阶段目标，{self._standing_in(row)}"
+        if row.stage_target:
+            stage = f"本阶段应完成{row.stage_target.removeprefix('完成')}"
         rate = "" if math.isnan(row.rate_to_stage) else f"，完成本阶段{display_share(row.rate_to_stage)}"
         year = "" if math.isnan(row.rate_to_annual) else f"、全年{display_share(row.rate_to_annual)}"
         return f"{name}：{stage}，实际{row.actual}{rate}{year}，{LIGHTS[row.light].name}。"
@@ -223,11 +234,13 @@ class Monitor:
             f"序时进度{display_percent(self.time_progress)}": self.time_progress,
         }
         text = "，".join([*(part for part, value in stated.items() if not math.isnan(value)), self.pace])
-        if m.owed:
+        if m.owed > 0:
             owed = f"待支付{display_money(m.owed)}"
             if not math.isnan(m.spent):
-                owed = f"已支出{display_money(m.spent)}＋{owed}＝{display_money(m.spent + m.owed)}"
+                owed = f"已支出{display_money(m.spent)}＋{owed}＝{display_money(m.committed)}"
             text += f"；{owed}，{self.verdict}"
+        elif self.feasible is False:
+            text += f"；{self.verdict}"
         return text + "。"
 
     def to_dict(self) -> dict[str, Any]:
@@ -246,9 +259,7 @@ class Monitor:
 
         shown = self.table[["name", "annual_target", "stage_target", "actual", "rate_to_stage", "light"]]
         shown["rate_to_stage"] = shown["rate_to_stage"].map(display_percent)
-        shown["light"] = shown["light"].map({key: light.name for key, light in LIGHTS.items()})
-        shown.columns = pd.Index(["指标", "全年目标", "本阶段应完成", "实际完成", "阶段完成率", "亮灯"])
-        return f"<p>{html.escape(self.explain_money())}</p>" + str(shown.fillna(DASH).to_html(index=False, escape=True))
+        return f"<p>{html.escape(self.explain_money())}</p>{shown._repr_html_()}"
 
 
 def monitor(case: Case) -> Monitor:
@@ -271,8 +282,8 @@ def _values(compared: ComparedGoal | None) -> tuple[float, float, float, str]:
     """Annual, stage and actual in base units (NaN where not comparable), and the unit."""
     if compared is None:
         return _NAN, _NAN, _NAN, ""
-    unit = compared.annual.value.unit
     stage = compared.stage.value if compared.stage else None
+    unit = stage.unit if stage and stage.is_number else compared.annual.value.unit
     actual = compared.actual.value if compared.actual else None
     return _number(compared.annual.value, unit), _number(stage, unit), _number(actual, unit), unit
 
@@ -284,22 +295,21 @@ def _reaches(compared: ComparedGoal | None, projection: float) -> bool | None:
     return projection <= annual.value if annual.lower_is_better else projection >= annual.value
 
 
-def goal_light(compared: ComparedGoal | None, rate_to_stage: float, lights: Lights) -> str | None:
-    """Light of a goal: green, yellow, red, blue, or None without data.
+def goal_light(compared: ComparedGoal | None, rate_to_stage: float, lights: Lights, node: str) -> str | None:
+    """Light of a goal: green, yellow, red, blue, or None without data or before it is due.
 
-    Words: achieved green, 部分 yellow, otherwise red. Lower is better, or none may happen: within the stage target
-    (else the annual one) green, otherwise red. All others by the ratio to the stage target.
+    Words and dates are held against the stage where it is in words or a date, else against the annual target. Words:
+    achieved green, 部分 yellow, otherwise red. A date: kept green, otherwise red, and no light as long as nothing is
+    reported done and the date has not passed at the `node`. Lower is better, or none may happen: within the stage
+    target (else the annual one) green, otherwise red. All others by the ratio to the stage target.
     """
     if compared is None or compared.actual is None:
         return None
     annual, actual = compared.annual.value, compared.actual.value
-    if annual.unit == DATE and actual.unit == DATE:
-        return "green" if annual.is_met(actual) else "red"
-    if not annual.is_number:
-        if actual.text == annual.text:
-            return "green"
-        return "yellow" if actual.text.startswith("部分") else "red"
-    if annual.lower_is_better:
+    if not annual.is_number and math.isnan(rate_to_stage):
+        due = compared.stage.value if compared.stage and not compared.stage.value.is_number else annual
+        return _light_of_words(due, actual, node)
+    if annual.is_number and annual.lower_is_better:
         _, stage, done, _ = _values(compared)
         limit = annual.value if math.isnan(stage) else stage
         inside = done < limit - 1e-9 if annual.operator == "<" else done <= limit + 1e-9
@@ -307,10 +317,21 @@ def goal_light(compared: ComparedGoal | None, rate_to_stage: float, lights: Ligh
     return lights.light(rate_to_stage)
 
 
-def _still_owed(goal: Goal) -> float:
-    """What a money goal still has to pay: its amount times what is not done yet, 元."""
+def _light_of_words(due: Figure, actual: Figure, node: str) -> str | None:
+    if due.unit == DATE:
+        now = dt.date.fromisoformat(node).toordinal()
+        if actual.unit == DATE and actual.value <= now:
+            return "green" if due.is_met(actual) else "red"
+        return None if now <= due.value else "red"
+    if due.unit == actual.unit and due.is_met(actual):
+        return "green"
+    return "yellow" if actual.text.startswith("部分") else "red"
+
+
+def still_owed(goal: Goal) -> float:
+    """What a goal still has to pay: its amount times what is not done yet, 元; NaN where it names no amount."""
     if goal.owed is None:
-        return 0.0
+        return _NAN
     annual, _, actual, _ = _values(goal.compared)
     done = _ratio(actual, annual)
     return goal.owed.value.value * (1.0 if math.isnan(done) else min(max(1 - done, 0.0), 1.0))

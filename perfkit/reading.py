@@ -177,6 +177,8 @@ def _syntax_hint(error: MarkedYAMLError, line: str) -> str:
         return "用了制表符缩进；YAML 只能用空格缩进"
     text = str(error.problem or error.context or "")
     what = next((chinese for part, chinese in _SYNTAX.items() if part in text), "")
+    if marks := " ".join(dict.fromkeys(re.findall("[，：“”]", line))):
+        return f"YAML 语法不对{what}；这一行有中文标点（{marks}），作分隔用的请改成英文的"
     return f"YAML 语法不对{what}；请核对缩进、冒号后的空格，并给以 > * & @ % 开头的值、中间有冒号加空格的值加引号"
 
 
@@ -288,6 +290,8 @@ class _Builder:
             self.visible(event, loc)
             return text if quoted or not self.strange(event, loc) else None
         if text[:1] > "~":  # Chinese, like most
+            if text[0] in "“”" and text[-1] in "\"'":
+                self.fail(f"{text} 前后的引号不同；请都改成英文引号", event, loc)
             return text
         if text in _NULLS:
             return None

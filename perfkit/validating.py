@@ -42,9 +42,12 @@ def _explain(error: ValidationError, model: type[BaseModel], document: Document,
         problems.append(document.problem(base, f"共有{len(found)}处错误，只列出前{MOST_FAULTS}处；是不是选错了文件？"))
     for item, loc in items:
         others = [(other["type"], place) for other, place in items if other is not item]
+        missing = [place[-1] for type_, place in others if type_ == "missing" and place[:-1] == loc[:-1]]
         if _is_echo(item, loc, others):
             continue
         known = _known(model, item["loc"], item["type"])
+        if item["type"] == "extra_forbidden" and len(missing) == 1:
+            known = [str(missing[0])]
         problems.append(document.problem((*base, *loc), _message(item, loc, known)))
     unique = dict.fromkeys(problems)
     return sorted(unique, key=lambda p: p.line or 0)
@@ -73,10 +76,17 @@ def _data_path(data: Any, loc: Loc, kind: str) -> Iterator[Key]:
 
 
 def _known(model: type[BaseModel], loc: Loc, kind: str) -> list[str]:
-    """What could have been written: the keys for an unknown key, the kinds for a missing kind."""
+    """What could have been written: keys for an unknown key or for what is no map, kinds for a missing kind."""
     if kind == "extra_forbidden":
         models = _models_at(model, loc[:-1])
         return [field.alias or name for candidate in models for name, field in candidate.model_fields.items()]
+    if kind == "model_type":
+        return [
+            name
+            for candidate in _models_at(model, loc)
+            for name, f in candidate.model_fields.items()
+            if f.is_required()
+        ]
     if kind == "union_tag_not_found":
         fields = [candidate.model_fields.get("kind") for candidate in _models_at(model, loc)]
         return [tag for field in fields if field for tag in get_args(field.annotation)]
@@ -138,7 +148,8 @@ def _message(item: Any, loc: Loc, known: list[str]) -> str:
     if kind == "string_pattern_mismatch":
         return f"{shown}格式不对；日期写成 2023-10-31"
     if kind in ("dict_type", "model_type", "model_attributes_type"):
-        return f"{shown}应是“字段: 值”的形式"
+        written = f"，写成 {{{known[0]}: {value}}}" if known and isinstance(value, str) else ""
+        return f"{shown}应是“字段: 值”的形式{written}"
     if kind in ("list_type", "tuple_type"):
         return f"{shown}应是列表，写成 [甲, 乙] 或每行一个“- 甲”"
     if kind == "too_short":

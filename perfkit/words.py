@@ -5,7 +5,8 @@ Keys are the English names of the data (YAML, JSON, attributes); the order is th
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 DASH = "—"
 """What is shown where there is nothing to show."""
@@ -76,14 +77,22 @@ FIELDS = {
 STATUSES = {
     "scored": "按标准",
     "judged": "评定",
-    "declared": "原文得分",
+    "declared": "列示得分",
+    "overridden": "改判",
     "not_applicable": "不适用",
     "missing": "缺数据",
     "full": "口径计满分",
     "zero": "口径计零分",
 }
-"""How an indicator got its score: by rule, by the evaluator, stated without rule, does not apply, no data, or as the
-profile fills in a rule without answer."""
+"""How an indicator got its score: by rule, by the evaluator, stated without rule, by the evaluator against its rule,
+does not apply, no data, or as the profile fills in a rule without answer."""
+
+NARRATIVES = (
+    "声明", "摘要", "背景", "立项依据", "项目内容", "组织管理", "评价目的", "评价对象和范围", "评价原则", "评价方法",
+    "指标体系说明", "抽样", "评价过程", "评价结论", "主要经验", "存在问题", "建议", "结果应用与公开",
+    "其他需要说明的问题", "访谈",
+)  # fmt: skip
+"""Parts of a report that a case may tell in its own words; below a level of the rubric its name is one too."""
 
 OUTCOMES = {"scored": "已评分", "incomplete": "缺数据", "not_applicable": "不适用"}
 """How far a case is scored."""
@@ -93,6 +102,78 @@ SEVERITIES = {"error": "错误", "warning": "警告", "question": "疑问", "inf
 
 VERDICTS = {"grade": "影响等级", "score": "影响得分", "figure": "只涉及数字", "question": "待核实"}
 """What a finding changes when it is corrected."""
+
+
+HEADS = {
+    "case": "案例",
+    "unit": "单位",
+    "parent": "主管部门",
+    "year": "年度",
+    "kind": "类型",
+    "rubric": "指标体系",
+    "profile": "评分口径",
+    "id": "指标",
+    "level1": "一级指标",
+    "level2": "二级指标",
+    "name": "三级指标",
+    "weight": "分值",
+    "share": "得分比例",
+    "score": "得分",
+    "score_rate": "得分率",
+    "rule": "标准种类",
+    "standard": "评分标准",
+    "trace": "评分过程",
+    "reading": "读法",
+    "source": "依据",
+    "note": "说明",
+    "difference": "与计分相差",
+    "total": "得分",
+    "max": "最高可得",
+    "grade": "等级",
+    "status": "状态",
+    "rank": "名次",
+    "median": "中位数",
+    "units": "单位数",
+    "losing": "失分单位数",
+    "lost": "平均失分",
+    "reasons": "原因（出现次数）",
+    "strengths": "强项（得分率，同体系中位数）",
+    "weaknesses": "弱项（得分率，同体系中位数）",
+    "quadrant": "执行与绩效",
+    "annual_target": "全年目标值",
+    "stage_target": "本阶段目标值",
+    "tracking_target": "跟踪目标值",
+    "actual": "实际完成值",
+    "rate_to_stage": "阶段完成率",
+    "rate_to_annual": "全年完成率",
+    "deviation": "偏差",
+    "light": "亮灯",
+    "projection": "按现进度年底可达",
+    "reaches_annual": "能否达到全年目标",
+    "adjustment": "调整类型",
+    "category": "原因类别",
+    "reason": "原因",
+    "likelihood": "完成可能性",
+    "node": "监控节点",
+    "funds_in_place_rate": "资金到位率",
+    "execution_rate": "预算执行率",
+    "time_progress": "序时进度",
+    "gap": "与序时进度相差",
+    "feasible": "资金能否支付",
+    "shortfall": "缺口（元）",
+    "severity": "级别",
+    "verdict": "影响",
+    "code": "代码",
+    "indicator": "指标",
+    "where": "位置",
+    "printed": "印作",
+    "expected": "应为",
+    "total_effect": "总分影响",
+    "grade_effect": "等级影响",
+    "message": "说明",
+    **{f"findings_{verdict}": f"核验：{name}" for verdict, name in VERDICTS.items()},
+}
+"""Heads of the columns of tables that people get; the keys are the names by which a program asks for them."""
 
 
 class Light(NamedTuple):
@@ -109,3 +190,14 @@ LIGHTS = {
     "blue": Light("蓝灯", "#2f6f9f"),
 }
 """Lights of monitoring; charts and the page's style take the colours from here."""
+
+VALUES: dict[str, Mapping[Any, str]] = {
+    "kind": KINDS,
+    "status": STATUSES | OUTCOMES,
+    "severity": SEVERITIES,
+    "verdict": VERDICTS,
+    "light": {name: light.name for name, light in LIGHTS.items()},
+    "feasible": {True: "可行", False: "不可行"},
+    "reaches_annual": {True: "能", False: "不能"},
+}
+"""Column → what its values are called."""

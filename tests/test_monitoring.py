@@ -115,7 +115,7 @@ def test_money(build: Build, example: dict[str, Any]) -> None:
     expect = example["expect"]
     assert state.funds_in_place_rate == pytest.approx(number(expect["in_place"]))
     assert state.execution_rate == pytest.approx(number(expect["execution"]))
-    assert state.money.owed == pytest.approx(number(expect["owed"]), abs=1e-6)
+    assert state.money.owed == pytest.approx(number(expect["owed"]), abs=1e-6, nan_ok=True)
     assert state.feasible is expect["feasible"]
     assert state.shortfall == pytest.approx(number(expect["shortfall"]), abs=1e-6)
     if "explain" in expect:
@@ -213,6 +213,12 @@ def test_check_finds_an_impossible_date(build: Build, tmp_path: Path) -> None:
 def test_different_units_are_refused(build: Build, compared: dict[str, str]) -> None:
     with pytest.raises(InputError, match="单位不同"):
         build([{"compared": compared}])
+
+
+@pytest.mark.parametrize("declared", [{"declared": {"target": "=294万"}}, {}], ids=["declared", "budget"])
+def test_an_amount_owed_in_another_unit_is_named(build: Build, declared: dict[str, Any]) -> None:
+    case = build([declared | {"owed": "294元"}], budget={"adjusted": "490万元", "final": "134万元"})
+    assert [problem.field for problem in case.warnings if "元与万元" in problem.message] == ["goals[1].owed"]
 
 
 def test_nothing_is_claimed_without_a_budget(build: Build) -> None:
@@ -319,8 +325,18 @@ def test_to_dict(state: Monitor) -> None:
     }
     assert record["indicators"][2]["light"] is None
     assert record["case"] == "某项目"
-    assert (record["funds_in_place_rate"], record["execution_rate"], record["feasible"]) == (0.8, 0.5, True)
+    assert (record["funds_in_place_rate"], record["execution_rate"], record["feasible"]) == (0.8, 0.5, None)
     assert json.loads(json.dumps(record, allow_nan=False)) == record
+
+
+def test_what_is_owed_is_listed_as_far_as_it_is_not_done(build: Build) -> None:
+    goals = [
+        {"name": "已完成", "compared": {"annual": "≥5次", "stage": "4次", "actual": "5次"}, "owed": "210万元"},
+        {"name": "完成一半", "compared": {"annual": "=100%", "stage": "50%", "actual": "50%"}, "owed": "80万元"},
+    ]
+    shown = written(report.money(monitor(build(goals, budget={"adjusted": "300万元", "final": "100万元"}))))
+    assert "210万元" not in shown
+    assert re.search("待支付：完成一半.*40万元.*共80万元，完成50%.*140万元", shown, re.DOTALL)
 
 
 def test_table_has_a_line_a_goal(state: Monitor) -> None:
@@ -351,7 +367,9 @@ ORDER = ["red", "yellow", "green", "blue"]
 
 @given(st.integers(1, 10**6), st.integers(0, 10**6), st.integers(0, 10**6))
 def test_more_done_is_never_a_worse_light(stage: int, one: int, other: int) -> None:
-    lights = [goal_light(_compared(f"≥{stage}人", f"{done}人"), done / stage, THRESHOLDS) for done in (one, other)]
+    lights = [
+        goal_light(_compared(f"≥{stage}人", f"{done}人"), done / stage, THRESHOLDS, NODE) for done in (one, other)
+    ]
     less, more = lights if one <= other else reversed(lights)
     assert ORDER.index(str(less)) <= ORDER.index(str(more))
 
@@ -361,12 +379,12 @@ def test_light_is_what_exact_thresholds_say(stage: int, done: int) -> None:
     ratio = Fraction(done, stage)
     edges = [Fraction(3, 5), Fraction(4, 5), Fraction(6, 5)]
     expected = ORDER[sum(ratio >= edge for edge in edges)]
-    assert goal_light(_compared(f"≥{stage}人", f"{done}人"), done / stage, THRESHOLDS) == expected
+    assert goal_light(_compared(f"≥{stage}人", f"{done}人"), done / stage, THRESHOLDS, NODE) == expected
 
 
 @given(st.integers(0, 10**6), st.integers(0, 10**6))
 def test_less_is_better_has_two_lights(limit: int, done: int) -> None:
-    light = goal_light(_compared(f"≤{limit}次", f"{done}次"), math.nan, THRESHOLDS)
+    light = goal_light(_compared(f"≤{limit}次", f"{done}次"), math.nan, THRESHOLDS, NODE)
     assert light == ("green" if done <= limit else "red")
 
 

@@ -94,7 +94,7 @@ def test_refuses(field: Any, data: object, needle: str) -> None:
 
 def test_accepts() -> None:
     assert read(PrintedNumber, "-5元").value.value == -5
-    assert [read(PrintedAmount, text).value.value for text in ("5元", "5亿元", "490万")] == [5, 5e8, 4.9e6]
+    assert [read(PrintedAmount, text).value.value for text in ("5元", "5亿元", "490万元")] == [5, 5e8, 4.9e6]
     assert [read(PrintedCount, text).value.unit for text in ("5名", "46台/个", "0处")] == ["人", "台/个", "处"]
     assert read(PrintedQuantity, "丰富").value.text == "丰富"
     assert read(PrintedTarget, "≥5次").value.operator == ">="

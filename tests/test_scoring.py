@@ -336,6 +336,21 @@ def test_what_if(small: Params) -> None:
     assert score(card.case).total == pytest.approx(86.4)
 
 
+def test_the_evaluator_may_depart_from_a_rule_and_says_so(small: Params) -> None:
+    override = {"share": "50%", "reason": "未见签到表"}
+    card = card_of(small, 培训次数={"target": "≥24次", "actual": "24次", "override": override})
+    row = card["培训次数"]
+    assert (row.score, row.status, row.share) == (12, "overridden", 0.5)
+    assert row.trace.endswith("，按评分标准计24分；评价人改判为50%，理由：未见签到表；计12分（24分×50%）。")
+    assert card.total == pytest.approx(78.4)
+    assert card_of(small).what_if({"培训次数": {"override": override}}).total == pytest.approx(78.4)
+
+
+def test_a_departure_needs_no_answer_of_the_rule(small: Params) -> None:
+    card = card_of(small, 培训次数={"target": "≥24次", "override": {"share": "0%", "reason": "没有记录"}})
+    assert "没有结果；评价人改判为0%，理由：没有记录；计0分" in card.explain("培训次数")
+
+
 def test_what_if_tries_another_weight(small: Params) -> None:
     card = card_of(small).what_if({"满意度": {"weight": 6}})
     assert card["满意度"].score == pytest.approx(6 * 0.9)

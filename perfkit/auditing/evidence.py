@@ -18,6 +18,7 @@ UNMET_WITHOUT_REASON = Code("unmet-without-reason", "未达目标没有原因", 
 SCORED_WITHOUT_EVIDENCE = Code("scored-without-evidence", "计分没有依据", "warning", "question")
 MISSING_TARGET = Code("missing-target", "没有目标值", "warning", "question")
 MISSING_ACTUAL = Code("missing-actual", "没有实际完成值", "warning", "question")
+OVERRIDDEN = Code("overridden", "没有按评分标准计分", "question", "question")
 NOT_APPLICABLE_SCORED = Code("not-applicable-scored", "不适用仍计分", "warning", "score")
 
 
@@ -31,7 +32,7 @@ def check_deductions(subject: Subject, row: Row) -> Iterator[Finding]:
     if row.measures_execution and row.reproduced and not low:
         return
     refused = any(answer.reason for answer in fact.items if answer.met == "否")
-    if refused or fact.deviation or fact.improvement or (row.decided and fact.reason):
+    if refused or fact.deviation or fact.improvement or fact.override or (row.decided and fact.reason):
         return
     lost = f"{display_plain(row.weight)}分得{row.score}分，扣{display_plain(row.lost)}分"
     unexplained = "没有说明原因" if row.decided or not subject.file.problems else "存在问题部分没有提到"
@@ -133,3 +134,15 @@ def check_not_applicable(subject: Subject) -> Iterator[Finding]:
                 message = f"文件说明没有{event.name}{instead}，仍计{row.score}分"
                 places = [*row.places, event.source]
                 yield find(message, row=row, where=places, expected="不适用", leave_out=True)
+
+
+@check_row
+def check_override(subject: Subject, row: Row) -> Iterator[Finding]:
+    """A score that the evaluator gave against the rule is named, with what the rule gives."""
+    override = row.fact.override
+    if override is None:
+        return
+    ruled = subject.rescore(row)
+    given = "没有结果" if math.isnan(ruled) else f"计{display_plain(ruled)}分"
+    message = f"按评分标准{given}，评价人改判为{display_share(override.share)}：{override.reason}"
+    yield subject.find(OVERRIDDEN, message, row=row, where=row.places, expected="" if math.isnan(ruled) else ruled)

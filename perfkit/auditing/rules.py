@@ -15,7 +15,7 @@ from ..scoring.facts import calculation
 from .compare import compare
 from .findings import Code, Finding
 from .scores import EXECUTION_SCORE, MEASURE_MISMATCH, RULE_TEXT_DIFFERS, is_other_printing
-from .subject import FULL_MARKS, Row, Subject, check, check_row, entries
+from .subject import Row, Subject, check, check_row, entries
 
 NO_RULE = Code("no-rule", "没有评分标准", "warning", "question")
 RULE_INCOMPLETE = Code("rule-incomplete", "评分标准不完整", "warning", "question")
@@ -102,7 +102,7 @@ def check_execution(subject: Subject) -> Iterator[Finding]:
     if printed is None or profile is None or profile.execution is None or not profile.execution.weight:
         return
     unruled = bool(subject.rows) and all(row.declared and not row.measures_execution for row in subject.rows)
-    if not unruled or printed.value.value < FULL_MARKS:
+    if not unruled or printed.value.value < subject.full_marks:
         return
     for path in (profile.execution.denominator, "budget.initial"):
         measure = Measure.model_validate({"formula": EXECUTION, "executed": "budget.final", "budget": path})

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from .findings import CODES, Finding, Summary
-from .subject import FULL_MARKS, Subject
+from .subject import Subject
 
 
 def summary(subject: Subject, items: Sequence[Finding]) -> Summary:
@@ -53,7 +53,7 @@ def _range(subject: Subject, total: float, full: float, items: Sequence[Finding]
             choices[item.indicator or item.code] |= {(effect, 0.0) for effect in item.effects}
     low = min(*alone, _extreme(base, full, choices.values(), min))
     high = max(*alone, _extreme(base, full, choices.values(), max))
-    return max(low, 0.0), min(high, FULL_MARKS)
+    return max(low, 0.0), min(high, subject.full_marks)
 
 
 def _extreme(

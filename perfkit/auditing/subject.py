@@ -272,10 +272,27 @@ class Subject:
         """The published total as first printed."""
         return self.published.total.value if self.published.total else None
 
+    @cached_property
+    def unlisted(self) -> float:
+        """Points that the profile gives to the execution of the budget where no row is for it."""
+        execution = self.profile.execution if self.profile else None
+        return execution.weight if execution and not any(row.measures_execution for row in self.rows) else 0.0
+
+    @cached_property
+    def full_marks(self) -> float:
+        """What the published total is out of: the weights of its rows, or 100 where it holds points that none lists."""
+        weight = self.case.rubric.weight if self.case.rubric else 0.0
+        if self.total is None or not weight:
+            return FULL_MARKS
+        scores = [row.score.value for row in self.rows if row.score]
+        summed = len(scores) == len(self.rows) and compare(self.total, math.fsum(scores)) != "off"
+        listed = self.total.value < weight + 1e-9 and (summed or not math.isclose(weight + self.unlisted, FULL_MARKS))
+        return weight if listed else FULL_MARKS
+
     def grade(self, total: float) -> str | None:
-        """Grade of a total out of 100 by the profile, or None."""
-        rubric = self.case.rubric
-        return rubric.profile.grade(min(max(total, 0.0), FULL_MARKS)) if rubric else None
+        """Grade of a total out of `full_marks` by the profile, or None."""
+        rubric, percent = self.case.rubric, total * (FULL_MARKS / self.full_marks)
+        return rubric.profile.grade(min(max(percent, 0.0), FULL_MARKS)) if rubric else None
 
     def rescore(
         self, row: Row, *, rule: BaseRule | None = None, measure: Measure | None = None, value: float | None = None

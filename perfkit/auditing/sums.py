@@ -109,8 +109,7 @@ def check_weight_sum(subject: Subject) -> Iterator[Finding]:
         return
     weights = {r.key: r.printed.weight.value.value if r.printed.weight else r.weight for r in subject.rows}
     whole = math.fsum(weights.values())
-    listed = any(row.measures_execution for row in subject.rows)
-    execution = rubric.profile.execution.weight if rubric.profile.execution and not listed else 0.0
+    execution = subject.unlisted
     if min(abs(whole - FULL_MARKS), abs(whole - FULL_MARKS + execution)) > 1e-6:
         rest = display_plain(FULL_MARKS - execution)
         without = f"，也不是不含预算执行{display_plain(execution)}分的{rest}分" if execution else ""

@@ -15,6 +15,7 @@ from ..rubrics.rules.base import FIELDS
 from ..rubrics.rules.counted import Checklist
 from ..rubrics.rules.judged import SelfDeclared
 from ..rubrics.rules.numeric import Proportional
+from ..words import NARRATIVES
 from .case import Case
 from .models import EvaluationFile, Goal, MonitoringFile, budgets
 
@@ -26,6 +27,7 @@ def check(case: Case, library: Library) -> Iterator[Problem]:
     """Every fault and warning of a case beyond what its models refuse by themselves."""
     file = case.file
     yield from library.check_sources(case.document, file.basis, ("basis",))
+    yield from _untold(case)
     for loc, budget in budgets(file):
         stages = {name: getattr(budget, name) for name in ("initial", "adjusted", "received", "final")}
         yield from _plausible(case, {(*loc, name): s.total for name, s in stages.items() if s})
@@ -57,6 +59,18 @@ def check(case: Case, library: Library) -> Iterator[Problem]:
     for i, total in enumerate(file.sums):
         for text in _path_faults(case, total.paths, stated=True):
             yield case.problem(("sums", i), text)
+        terms = (*total.total, *total.parts, *total.less)
+        yield from _mixed(case, [term for term in terms if "×" not in term], total.name)
+
+
+def _untold(case: Case) -> Iterator[Problem]:
+    """Narratives of which no chapter of the usual templates knows the name."""
+    levels = [name for i in (case.rubric.indicators if case.rubric else ()) for name in (i.level1, i.level2)]
+    known = dict.fromkeys((*NARRATIVES, *levels))
+    for name in case.file.narrative:
+        if name not in known:
+            message = f"报告模板里没有“{name}”这一部分，这段文字不会印出；{suggest(name, known)}"
+            yield case.problem(("narrative", name), message, warning=True)
 
 
 def _path_faults(case: Case, paths: Iterable[str], *, stated: bool = False) -> Iterator[str]:
@@ -120,6 +134,11 @@ def _check_goals(case: Case, file: MonitoringFile) -> Iterator[Problem]:
         if goal.compared:
             stages = {name: getattr(goal.compared, name) for name in ("annual", "stage", "actual")}
             yield from _plausible(case, {("goals", i, "compared", name): value for name, value in stages.items()})
+        declared = goal.declared.target if goal.declared else None
+        whole = case.printed("budget.adjusted")
+        if declared and declared.value.unit == MONEY:
+            whole = declared
+        yield from _plausible(case, {("budget", "adjusted"): whole, ("goals", i, "owed"): goal.owed})
 
 
 def _plausible(case: Case, figures: Mapping[tuple[Key, ...], Printed[Figure] | None]) -> Iterator[Problem]:
@@ -154,7 +173,10 @@ def _unread(case: Case, file: EvaluationFile, rubric: Rubric) -> Iterator[Proble
                 yield case.problem(("facts", name, key), message)
             elif key not in ("target", "actual", "declared"):
                 known = "、".join(other for other in FIELDS if other in reads) or "别的事实或算出的比率"
-                message = f"“{name}”的评分标准不读 {key}，写了也不计；它读的是 {known}，请改写成它读的，或改评分标准"
+                message = (
+                    f"“{name}”的评分标准不读 {key}，写了也不计；它读的是 {known}，请改写成它读的，或改评分标准；"
+                    "评价人另作判定的写 override: {share: 60%, reason: 理由}"
+                )
                 yield case.problem(("facts", name, key), message)
 
 
@@ -209,5 +231,5 @@ def _check_facts(case: Case, file: EvaluationFile, indicator: Indicator) -> Iter
             yield case.problem(("facts", name, "items"), message)
         if isinstance(leaf, SelfDeclared) and fact.declared and fact.declared.value.value > indicator.weight + 1e-9:
             weight = display_plain(indicator.weight)
-            message = f"原文得分{fact.declared.value.text}分超过分值{weight}分；按分值计，请核对"
+            message = f"列示得分{fact.declared.value.text}分超过分值{weight}分；按分值计，请核对"
             yield case.problem(("facts", name, "declared"), message, warning=True)

@@ -49,6 +49,24 @@ class Unit(Model):
     printed: PrintedWord | None = None
 
 
+class Team(Model):
+    """Who evaluated: the leader (主评人) and the members of the team."""
+
+    leader: str = ""
+    members: tuple[str, ...] = ()
+
+
+class Opinion(Model):
+    """An opinion on a draft of the report, and what became of it."""
+
+    stage: Literal["初稿", "内审", "征求意见", "终稿"]
+    who: Name
+    date: str = ""
+    opinion: str
+    taken: YesNo | None = None
+    reason: str = ""
+
+
 class Overview(Model):
     """Short own words, one line each."""
 
@@ -182,8 +200,25 @@ class Answer(_Short):
         return data if isinstance(data, dict | Answer) else {"met": data}
 
 
+class Override(Model):
+    """A share of the weight that the evaluator gives against what the rule gives, and why."""
+
+    share: Ratio
+    reason: Name
+
+    @model_validator(mode="after")
+    def _a_share(self) -> Override:
+        if not 0 <= self.share <= 1:
+            raise ValueError("改判的比例 share 应在0%至100%之间")
+        return self
+
+
 class Fact(Model):
-    """What was found for one indicator; `uses` lists the paths of figures that another indicator rests on as well."""
+    """What was found for one indicator.
+
+    `uses` lists the paths of figures that another indicator rests on as well; `narrative` (Markdown) tells in the
+    consultant's own words what was found, in place of the sentences that are written from the other fields.
+    """
 
     target: PrintedTarget | None = None
     actual: PrintedQuantity | None = None
@@ -193,12 +228,14 @@ class Fact(Model):
     level: str | None = None
     share: Ratio | None = None
     declared: PrintedPoints | None = None
+    override: Override | None = None
     reason: str = ""
     not_applicable: str = ""
     missing: str = ""
     deviation: str = ""
     improvement: str = ""
     evidence: str = ""
+    narrative: str = ""
     uses: tuple[str, ...] = ()
     source: str = ""
     note: str = ""
@@ -210,6 +247,8 @@ class Fact(Model):
                 raise ValueError("评定比例 share 应在0%至100%之间")
             if not self.reason.strip():
                 raise ValueError("评定比例 share 必须写明理由；请补 reason: …")
+        if self.override and (self.missing or self.not_applicable):
+            raise ValueError("已写 missing 或 not_applicable 的指标不评分，不能再写改判 override；请留下其中一个")
         if self.declared is not None and self.declared.value.value < 0:
             raise ValueError("自报得分 declared 不能为负数")
         if self.actual is not None:
@@ -348,7 +387,10 @@ class _Head(Model):
     unit: Unit
     year: Annotated[int, BeforeValidator(_year), WithJsonSchema({"type": "integer", "minimum": 1990, "maximum": 2100})]
     title: str = ""
+    number: str = ""
+    client: str = ""
     evaluator: str = ""
+    team: Team = Team()
     date: str = ""
     basis: tuple[str, ...] = ()
     overview: Overview = Overview()
@@ -357,8 +399,16 @@ class _Head(Model):
     sums: tuple[Sum, ...] = ()
     events: tuple[Event, ...] = ()
     problems: tuple[Shortcoming, ...] = ()
+    narrative: dict[str, str] = {}
+    materials: tuple[str, ...] = ()
+    review: tuple[Opinion, ...] = ()
     published: Published = Published()
     note: str = ""
+
+    @property
+    def republished(self) -> bool:
+        """Whether it re-encodes a report that is out already, and is not the consultant's own."""
+        return self.published != Published()
 
 
 class EvaluationFile(_Head):

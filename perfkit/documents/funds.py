@@ -93,7 +93,9 @@ def _value(sheet: Sheet, row: int, column: int, key: str, unit: str) -> str:
         if not unit:
             return sheet.say(cell, f"金额“{text}”没有单位：表头没有写（元）或（万元），没有读")
         text += unit
-    elif not text.endswith(("元", "万")):
+    elif text.endswith("万"):
+        text += "元"
+    elif not text.endswith("元"):
         return sheet.say(cell, f"“{text}”不是金额，没有读；请写成数字")
     return sheet.readable(text, _positive, cell)
 

@@ -135,9 +135,10 @@ no_negative = _only(read_points, lambda points: points.value >= 0, "是负数；
 """Read points of at least 0. Raises `UnitError`."""
 _number = _only(_quantity, lambda figure: figure.is_number, _UNREADABLE)
 _no_less_than_nothing = _only(_number, lambda figure: figure.value >= 0, "是负数；此处的数额不小于 0")
-_amount = _only(
+_money = _only(
     _no_less_than_nothing, lambda figure: figure.unit == MONEY, "不是金额；此处以元、万元或亿元为单位，写成 556.67万元"
 )
+_amount = _only(_money, lambda figure: not figure.text.endswith(("万", "亿")), "没有写“元”；请写成 556.67万元")
 _count = _only(
     _no_less_than_nothing,
     lambda figure: figure.unit != RATIO and MONEY not in figure.unit,

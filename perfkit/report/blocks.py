@@ -1,7 +1,7 @@
 """What a report is made of: a tree of blocks that hold text, tables and drawings in order, and no markup.
 
 A block shows itself in Jupyter, and leaves its content as data in the notebook, from which every writer (the page in
-`html`; Word and Excel later) reads it back. A chapter is therefore written once, whatever it becomes.
+`html`, Word in `word`) reads it back. A chapter is therefore written once, whatever it becomes.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Block:
 
 @dataclass(frozen=True, repr=False)
 class Heading(Block):
-    """A heading: level 1 is the report's title, 2 a chapter, 3 and 4 stand within chapters."""
+    """A heading: level 1 is the report's title, 2 a chapter, 3 to 5 stand within chapters."""
 
     text: str
     level: int = 3
@@ -43,7 +43,7 @@ class Heading(Block):
 
 @dataclass(frozen=True, repr=False)
 class Paragraph(Block):
-    """A paragraph. `style` is "" or lead (set off: the result in short), byline (below the title)."""
+    """A paragraph. `style` is "" or lead (set off: the result in short), byline (a line of the cover)."""
 
     text: str
     style: str = ""
@@ -51,7 +51,7 @@ class Paragraph(Block):
 
 @dataclass(frozen=True, repr=False)
 class Note(Block):
-    """Small print below a report; every line of `text` is a line of its own."""
+    """Small print below a report; every line of `text` is a line of its own. The client's copy is without it."""
 
     text: str
 
@@ -139,11 +139,15 @@ class Group(Block):
 
 @dataclass(frozen=True, repr=False)
 class Chapter(Block):
-    """A chapter. Its number is counted when the report is written; `wide` prints it on landscape sheets of its own."""
+    """A chapter. Its number is counted when the report is written; `wide` prints it on landscape sheets of its own.
+
+    One that is `internal` stands in the evaluator's copy only: the client's is without it.
+    """
 
     title: str
     parts: tuple[Block, ...]
     wide: bool = False
+    internal: bool = False
 
 
 @dataclass(frozen=True)
@@ -188,43 +192,93 @@ def group(*parts: Block | str) -> Group:
 
 
 def section(title: str, *parts: Block | str, level: int = 3) -> Group:
-    """Parts below a heading; nothing where all of them are empty."""
+    """Parts below a heading, with their own headings below its level; nothing where all of them are empty."""
     content = group(*parts)
+    top = min(_levels(content), default=6)
+    if top <= level:
+        content = _lowered(content, level + 1 - top)
     return group(Heading(title, level), content) if content else content
 
 
-def chapter(title: str, *parts: Block | str, wide: bool = False) -> Chapter:
-    """A chapter of a report: its title without a number, and what stands in it.
+def _levels(block: Block) -> Iterator[int]:
+    if isinstance(block, Heading):
+        yield block.level
+    elif isinstance(block, Group):
+        for part in block.parts:
+            yield from _levels(part)
+
+
+def _lowered(block: Block, steps: int) -> Any:
+    """A block whose headings lie so many levels deeper, the lowest at 5."""
+    if isinstance(block, Heading):
+        return Heading(block.text, min(block.level + steps, 5))
+    return Group(tuple(_lowered(part, steps) for part in block.parts)) if isinstance(block, Group) else block
+
+
+def chapter(title: str, *parts: Block | str, wide: bool = False, internal: bool = False) -> Chapter | Group:
+    """A chapter of a report: its title without a number, and what stands in it; nothing where all of it is empty.
 
     Parameters
     ----------
-    parts : blocks, in order; a string becomes a paragraph. Where all are empty, a sentence says so.
+    parts : blocks, in order; a string becomes a paragraph.
     wide : print it on landscape sheets of its own (a table with many columns).
+    internal : leave it out of the client's copy.
     """
-    return Chapter(title, group(*parts).parts or (Paragraph("案例文件没有填写这部分内容。"),), wide)
+    content = group(*parts).parts
+    return Chapter(title, content, wide, internal) if content else Group()
 
 
-TYPED_NUMBER = re.compile(r"^\s*[一二三四五六七八九十]+、\s*")
+TYPED_NUMBER = re.compile(r"^\s*(?:[一二三四五六七八九十]+、|附件\d*)\s*")
 """A chapter's number that somebody typed before its title; the counted one takes its place."""
 
 
+def unnumbered(title: str) -> bool:
+    """Whether a chapter is none of the numbered ones: an annex, or what stands before the first of them."""
+    return title.strip().startswith(("附", "声明", "摘要"))
+
+
 def chapter_numbers(titles: Sequence[str]) -> Iterator[str]:
-    """The number before each chapter (“一、”); "" for an annex (附表, 附件 …) and for a chapter that is alone."""
-    alone = sum(not title.strip().startswith("附") for title in titles) < 2
-    number = 0
-    for title in titles:
-        annex = title.strip().startswith("附")
-        number += not annex
-        tens, ones = divmod(number, 10)
-        ten = f"{_DIGITS[tens] if tens > 1 else ''}十" if tens else ""
-        yield "" if annex or alone else f"{ten}{_DIGITS[ones]}、"
+    """The number before each chapter: “一、”, for an annex “附件1　”.
+
+    One that is alone has none (一个附件: “附件　”); nor have 声明, 摘要 and what begins with another 附 (附表, 附录).
+    """
+    annexes = [title.strip().startswith("附件") for title in titles]
+    alone = sum(not unnumbered(title) for title in titles) < 2
+    number = annex = 0
+    for title, is_annex in zip(titles, annexes, strict=True):
+        annex += is_annex
+        number += not unnumbered(title)
+        if is_annex:
+            yield f"附件{annex}　" if sum(annexes) > 1 else "附件　"
+        else:
+            yield "" if unnumbered(title) or alone else f"{chinese_number(number)}、"
 
 
-_DIGITS = ("", *"一二三四五六七八九")
+def chinese_number(number: int) -> str:
+    """一, 十二, 二十 … for 1 to 99."""
+    tens, ones = divmod(number, 10)
+    return (f"{_DIGITS[tens] if tens > 1 else ''}十" if tens else "") + _DIGITS[ones]
+
+
+_DIGITS: tuple[str, ...] = ("", *"一二三四五六七八九")
 _KINDS = {
     kind.__name__: kind
     for kind in (Heading, Paragraph, Note, Bullets, Span, Head, Table, Chart, Group, Chapter)
 }  # fmt: skip
+
+
+def copied(block: Block, internal: bool) -> Block:
+    """What of a block stands in one of the two copies: the client's, or the internal parts that it is without."""
+    if isinstance(block, Group):
+        return Group(tuple(part for each in block.parts if (part := copied(each, internal))))
+    if isinstance(block, Note):
+        return block if internal else Group()
+    if isinstance(block, Chapter):
+        if block.internal:
+            return block if internal else Group()
+        notes = copied(Group(block.parts), internal)
+        return notes if internal else chapter(block.title, notes, wide=block.wide)
+    return Group() if internal else block
 
 
 def to_data(value: Any) -> Any:
@@ -245,3 +299,12 @@ def from_data(data: Any) -> Any:
     if not isinstance(data, Mapping):
         return data
     return _KINDS[data["kind"]](**{name: from_data(value) for name, value in data.items() if name != "kind"})
+
+
+def from_output(output: Mapping[str, Any]) -> Block | None:
+    """The block that an output of a notebook holds; None where it holds none, or one of another version."""
+    try:
+        found = from_data(output["data"][MIME])
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return None
+    return found if isinstance(found, Block) else None

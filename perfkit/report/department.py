@@ -61,6 +61,6 @@ def by_block(source: Source) -> Group:
     scored = [card for card in cards if card.status != "not_applicable"]
     parts = []
     for block in dict.fromkeys(row.level1 for card in cards for row in card.rows):
-        parts.append(section(block, *(section(c.case.unit, block_table(c, block), level=4) for c in scored)))
+        parts.append(section(block, *(section(c.case.unit, block_table(c, block)) for c in scored)))
     skipped = [f"{card.case.unit}：{card.case.not_applicable}。" for card in cards if card not in scored]
     return group(*parts, bullets(skipped))

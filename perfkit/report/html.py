@@ -8,16 +8,17 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from ..words import LIGHTS
 from . import blocks, foreign
-from .blocks import MIME, Block
+from .blocks import Block
 from .fonts import chart_characters, font_face
 
-_HEADING = re.compile(r"<h(?P<level>[1-4])(?P<attributes>[^>]*)>(?P<text>.*?)</h(?P=level)>", re.S)
+_HEADING = re.compile(r"<h(?P<level>[1-5])(?P<attributes>[^>]*)>(?P<text>.*?)</h(?P=level)>", re.S)
 _MARKUP = re.compile(r"<[^>]+>")
 _KEPT = 4
 """Rows that a merged cell keeps together on one printed page; a longer group may go on overleaf."""
@@ -97,13 +98,14 @@ _WRITERS: dict[type[Block], Callable[[Any], str]] = {
 }
 
 
-def render(notebook: Mapping[str, Any], title: str) -> tuple[str, list[str]]:
+def render(notebook: Mapping[str, Any], title: str, for_client: bool = False) -> tuple[str, list[str]]:
     """The HTML page of an executed notebook, with everything that somebody added to it, where it was made.
 
     Parameters
     ----------
     notebook : an nbformat 4 node.
     title : of the browser's window, plain text.
+    for_client : without the internal chapters and notes.
 
     Returns
     -------
@@ -118,19 +120,17 @@ def render(notebook: Mapping[str, Any], title: str) -> tuple[str, list[str]]:
         if cell["cell_type"] == "markdown":
             body.append(foreign.markdown(cell["source"], said, cell.get("attachments")))
         elif cell["cell_type"] == "code":
-            body += [_output(output, said) for output in cell["outputs"]]
+            body += [_output(output, said, for_client) for output in cell["outputs"]]
         notes += [f"第{number}格{sentence}" for sentence in dict.fromkeys(said)]
     return page("\n".join(filter(None, body)), title), notes
 
 
-def _output(output: Mapping[str, Any], said: list[str]) -> str:
+def _output(output: Mapping[str, Any], said: list[str], for_client: bool) -> str:
     """One output: a block from its data, anything else as far as a page can show it."""
-    data = output.get("data", {})
-    if MIME in data:
-        try:
-            return written(blocks.from_data(data[MIME]))
-        except (KeyError, TypeError, AttributeError, ValueError):
-            pass  # of another version, or not of perfkit: its HTML is shown as anyone's
+    if (block := blocks.from_output(output)) is not None:
+        with suppress(KeyError, TypeError, AttributeError, ValueError):
+            return written(blocks.copied(block, internal=False) if for_client else block)
+        # else of another version, or not of perfkit: its HTML is shown as anyone's
     return foreign.shown(output, said)
 
 

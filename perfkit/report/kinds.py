@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ..cases.loading import one_case
 from ..monitoring import Monitor
-from . import department, scored, stated, wording
+from . import department, monitored, scored, stated, wording
 from .blocks import Block, Group, Paragraph, bullets, group
-from .sources import Source, card_of, units_of
+from .sources import Source, card_of, monitor_of, units_of
 
 
 def conclusion(source: Source) -> Block:
@@ -15,7 +15,8 @@ def conclusion(source: Source) -> Block:
         return bullets(wording.monitoring(source))
     if units := units_of(source):
         return group(*map(wording.conclusion, units))
-    return Paragraph(wording.conclusion(card_of(source)), "lead")
+    card = card_of(source)
+    return group(Paragraph(wording.conclusion(card), "lead"), wording.by_block(card))
 
 
 def scores(source: Source) -> Group:
@@ -23,9 +24,18 @@ def scores(source: Source) -> Group:
     return department.by_block(units) if (units := units_of(source)) else scored.indicators(source)
 
 
-def problems(source: Source) -> Group:
-    """What lost points and why, then the problems the document itself states; of a department, those of its units."""
+def problems(source: Source) -> Block:
+    """Of a card what lost points and why; else the problems that are stated, of a department those of its units too."""
     case = one_case(source)
-    if case.rubric:
-        return group(scored.lost(card_of(source)), stated.problems(case))
-    return group(stated.problems(case), department.unit_problems(case))
+    return (
+        scored.problems(card_of(source))
+        if case.rubric
+        else group(stated.problems(case), department.unit_problems(case))
+    )
+
+
+def form(source: Source) -> Group:
+    """The official form that a report of this kind holds: 绩效自评表, of monitoring 绩效目标执行监控表."""
+    if isinstance(source, Monitor) or one_case(source).kind == "monitoring":
+        return monitored.form(monitor_of(source))
+    return scored.form(source)

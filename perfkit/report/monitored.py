@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..cases.models import Goal
 from ..figures.quantities import MONEY, display_money, display_number, display_percent, round_half_up
-from ..monitoring import GoalRow
+from ..monitoring import GoalRow, Monitor, still_owed
 from ..words import DASH, LIGHTS
-from .blocks import Block, Cell, Column, Group, Paragraph, Span, Table, group, table
+from .blocks import Block, Cell, Column, Group, Paragraph, Span, Table, group, section, table
 from .sources import Source, monitor_of
 from .stated import shown
 
@@ -80,16 +82,17 @@ def money(source: Source) -> Group:
     monitor = monitor_of(source)
     m = monitor.money
     known = f"缺口{display_money(monitor.shortfall)}" if monitor.shortfall else "预算足够"
+    owed = [(goal, still_owed(goal)) for goal in monitor.file.goals]
     rows = [
         ("全年预算数", display_money(m.budget), ""),
         ("到位资金", display_money(m.received), f"资金到位率{display_percent(monitor.funds_in_place_rate)}"),
         (f"截至{monitor.node}支出", display_money(m.spent), f"预算执行率{display_percent(monitor.execution_rate)}"),
         ("序时进度", display_percent(monitor.time_progress), monitor.pace),
         ("按现进度全年支出", _about(monitor.projected_spending), ""),
-        *((f"待支付：{goal.name}", shown(goal.owed), _done(goal)) for goal in monitor.file.goals if goal.owed),
+        *((f"待支付：{goal.name}", display_money(amount), _done(goal)) for goal, amount in owed if amount > 0),
         (
             "已支出与待支付合计",
-            display_money(m.spent + m.owed),
+            display_money(m.committed),
             known if monitor.feasible is not None else monitor.verdict,
         ),
     ]
@@ -102,6 +105,45 @@ def money(source: Source) -> Group:
 
 
 def _done(goal: Goal) -> str:
+    """Of which amount a goal has how much done, as what it still has to pay follows from both."""
     if goal.compared is None:
-        return DASH
-    return f"完成{shown(goal.compared.actual)}" if goal.compared.actual else f"{UNREPORTED}，按全额计"
+        return f"共{shown(goal.owed)}"
+    done = f"完成{shown(goal.compared.actual)}" if goal.compared.actual else f"{UNREPORTED}，按全额计"
+    return f"共{shown(goal.owed)}，{done}"
+
+
+_CATEGORIES = {"经费": "经费保障", "制度": "制度保障", "人员": "人员保障", "硬件": "硬件条件保障", "其他": "其他"}
+"""Kinds of reason for a deviation, as the official form heads their columns."""
+
+
+def form(monitor: Monitor) -> Group:
+    """The official 绩效目标执行监控表: project, money, every goal with its progress, deviation and likelihood."""
+    m, file = monitor.money, monitor.file
+    names = {"项目名称": file.project.name, "主管部门及单位": monitor.case.unit, "监控节点": str(monitor.node)}
+    head = table(names.items(), [Column("项目", lambda row: row[0], 30), Column("内容", lambda row: row[1], 70)])
+    funds = [
+        Column("资金", lambda row: "年度资金总额", 22),
+        Column("全年预算数", lambda row: display_money(m.budget), 20, number=True),
+        Column(f"截至{monitor.node}执行数", lambda row: display_money(m.spent), 22, number=True),
+        Column("执行率", lambda row: display_percent(monitor.execution_rate), 14, number=True),
+        Column("全年预计执行数", lambda row: _about(monitor.projected_spending), 22, number=True),
+    ]
+    goals = {goal.name: goal for goal in file.goals}
+
+    def why(category: str) -> Callable[[GoalRow], str]:
+        return lambda row: "√" if row.category == category else ""
+
+    columns = [
+        Column("一级指标", lambda row: row.level1, 7, merge=True),
+        Column("二级指标", lambda row: goals[row.name].level2 or DASH, 8, merge=True),
+        Column("三级指标", lambda row: row.name, 14),
+        Column("年度指标值", lambda row: row.annual_target or DASH, 7),
+        Column("执行情况", lambda row: row.actual or UNREPORTED, 7),
+        Column("全年预计完成情况", _projected, 7),
+        *(Column(name, why(key), 3.5) for key, name in _CATEGORIES.items()),
+        Column("原因说明", lambda row: row.reason or DASH, 13),
+        Column("完成目标可能性", lambda row: row.likelihood or DASH, 7),
+        Column("备注", lambda row: goals[row.name].note or DASH, 16, optional=True),
+    ]
+    rows = [row for row in monitor.rows if row.actual or row.name in monitor.unreported]
+    return group(head, section("资金", table([m], funds)), section("绩效指标", table(rows, columns)))

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from ..cases.case import Case
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from ..cases.case import Case, label
 from ..cases.loading import one_case
-from ..cases.models import Fact
+from ..cases.models import NO_FACT, Fact
+from ..figures.printed import Printed
 from ..figures.quantities import display, display_percent, display_plain, display_share
+from ..rubrics.rules.counted import circled
 from ..scoring.scorecard import Scorecard, ScoreRow
 from ..words import DASH, STATUSES
 from . import wording
-from .blocks import Bullets, Column, Group, Paragraph, Table, bullets, group, section, table
+from .blocks import Column, Group, Table, bullets, group, section, table
+from .markup import from_markdown
 from .sources import Source, card_of
-from .stated import funds, shown
+from .stated import funds, shown, text
 
 
 def rubric(source: Source) -> Group:
-    """The rubric with its generated 评分标准, and what the published rules leave open."""
+    """The rubric: how it is built and weighs, and its generated 评分标准."""
     card = card_of(source)
     columns = [
         Column("一级指标", lambda row: row.level1, 11, merge=True, total="合计"),
@@ -24,8 +30,8 @@ def rubric(source: Source) -> Group:
         Column("分值", lambda row: display_plain(row.weight), 7, number=True, total=display_plain(card.rubric.weight)),
         Column("评分标准", lambda row: row.standard, 50),
     ]
-    said = "下列评分标准的文字由计分所用的规则生成，文字与计算一致。"
-    return group(section("指标体系与评分标准", said, table(card.rows, columns)), doubts(card))
+    told = text(card, "指标体系说明")
+    return section("指标体系与评分标准", wording.structure(card), told, table(card.rows, columns))
 
 
 def doubts(source: Source) -> Group:
@@ -61,13 +67,30 @@ def grades(source: Source) -> Group:
 
 
 def indicators(source: Source) -> Group:
-    """Indicator by indicator with its trace, a heading for each level-1 block."""
+    """Indicator by indicator what was found and what it scored, below headings of level 1 and 2."""
     card = card_of(source)
-    parts = []
-    for block in dict.fromkeys(row.level1 for row in card.rows):
-        weight = sum(row.weight for row in card.rows if row.level1 == block)
-        parts.append(section(f"{block}（{display_plain(weight)}分）", block_table(card, block)))
-    return group(*parts)
+    return group(*(_block(card, level1) for level1 in dict.fromkeys(row.level1 for row in card.rows)))
+
+
+def _block(card: Scorecard, level1: str) -> Group:
+    rows = [row for row in card.rows if row.level1 == level1]
+    inner = [_part(card, level2, [row for row in rows if row.level2 == level2])
+             for level2 in dict.fromkeys(row.level2 for row in rows)]  # fmt: skip
+    return section(_weighed(level1, rows), text(card, level1), *inner)
+
+
+def _part(card: Scorecard, level2: str, rows: list[ScoreRow]) -> Group:
+    told = text(card, level2) if level2 != rows[0].level1 else Group()
+    return section(_weighed(level2, rows), told, *(_indicator(card, row) for row in rows))
+
+
+def _indicator(card: Scorecard, row: ScoreRow) -> Group:
+    own = from_markdown(card.case.facts.get(row.id, NO_FACT).narrative)
+    return section(_weighed(row.id, [row]), own, wording.analysis(card, row))
+
+
+def _weighed(name: str, rows: list[ScoreRow]) -> str:
+    return f"{name}（{display_plain(sum(row.weight for row in rows))}分）"
 
 
 def block_table(card: Scorecard, level1: str) -> Table:
@@ -93,19 +116,20 @@ def _found(case: Case, row: ScoreRow) -> str:
     return "\n".join((row.trace, *filter(None, notes)))
 
 
-def lost(card: Scorecard) -> Group:
-    """Lost points with their traces."""
-    columns = [
-        Column("失分指标", lambda row: row[0], 38),
-        Column("原因（评分过程）", lambda row: row[1], 62),
-    ]
-    none = "本年度不评分。" if card.status == "not_applicable" else "没有失分的指标。"
-    return section("从失分看问题", table(wording.lost(card), columns) or Paragraph(none))
+def problems(card: Scorecard) -> Group:
+    """The problems: those that the case states and what else lost points, each with its reason and the points."""
+    if card.status == "not_applicable":
+        return group("本年度不评分。", *(problem.text for problem in card.case.file.problems))
+    found = wording.shortfalls(card)
+    told = [f"{i}. {item.text}{item.why}{item.points}" for i, item in enumerate(found, start=1)]
+    return group(*told) if told else group("没有失分的指标。")
 
 
-def advice(source: Source) -> Bullets:
-    """What to do about the points that were lost; nothing where none was."""
-    return bullets(wording.advice(card_of(source)))
+def advice(source: Source) -> Group:
+    """One numbered suggestion for each problem, in the same order; nothing where there is none."""
+    card = card_of(source)
+    found = [] if card.status == "not_applicable" else wording.shortfalls(card)
+    return group(*(f"{i}. {item.advice}" for i, item in enumerate(found, start=1) if item.advice))
 
 
 def appendix(source: Source) -> Table:
@@ -114,27 +138,87 @@ def appendix(source: Source) -> Table:
     decimals = card.rubric.profile.display_decimals
     meanings = {i.key: i.meaning for i in card.rubric.indicators}
     total, full = display(card.total, decimals), display_plain(card.rubric.weight)
+    facts = {row.id: card.case.facts.get(row.id, NO_FACT) for row in card.rows}
     columns = [
-        Column("一级指标", lambda row: row.level1, 6, merge=True, total="合计"),
-        Column("二级指标", lambda row: row.level2, 7, merge=True),
-        Column("三级指标", lambda row: row.id, 12),
-        Column("分值", lambda row: display_plain(row.weight), 5, number=True, total=full),
-        Column("指标解释", lambda row: meanings[row.id] or DASH, 13, optional=True),
-        Column("评分标准", lambda row: row.standard, 23),
-        Column("得分", lambda row: display(row.score, decimals), 7, number=True, total=total),
-        Column("得分率", lambda row: display_share(row.share), 7, number=True),
+        Column("一级指标", lambda row: row.level1, 5, merge=True, total="合计"),
+        Column("二级指标", lambda row: row.level2, 5.5, merge=True),
+        Column("三级指标", lambda row: row.id, 8),
+        Column("分值", lambda row: display_plain(row.weight), 4.5, number=True, total=full),
+        Column("指标解释", lambda row: meanings[row.id] or DASH, 9, optional=True),
+        Column("评分标准", lambda row: row.standard, 22),
+        Column("年度指标值", lambda row: shown(facts[row.id].target), 6.5, optional=True),
+        Column("实际完成值", lambda row: shown(facts[row.id].actual), 6.5, optional=True),
+        Column("得分", lambda row: display(row.score, decimals), 6, number=True, total=total),
+        Column("得分率", lambda row: display_share(row.share), 6.5, number=True),
         Column("方式", lambda row: STATUSES[row.status], 5.5, total=card.grade or ""),
-        Column("评分过程", lambda row: row.trace, 17.5),
+        Column("评分过程", lambda row: row.trace, 19),
+        Column("佐证与来源", lambda row: _proof(facts[row.id]), 8, optional=True),
+        Column("偏差原因", lambda row: facts[row.id].deviation or DASH, 8, optional=True),
     ]
     return table(card.rows, columns)
 
 
+def _proof(fact: Fact) -> str:
+    return "；".join(filter(None, (fact.evidence, fact.source))) or DASH
+
+
+def worksheet(source: Source) -> Table:
+    """工作底稿: a row a figure, from the conclusion back to where it stands."""
+    columns = [
+        Column("指标", lambda row: row.indicator, 18, merge=True),
+        Column("结论", lambda row: row.conclusion, 12, merge=True),
+        Column("数据", lambda row: row.figure, 30),
+        Column("来源", lambda row: row.where or DASH, 14, optional=True),
+        Column("推导", lambda row: row.trace, 26),
+    ]
+    return table([each for card in [card_of(source)] for row in card.rows for each in _chain(card, row)], columns)
+
+
+class Link(NamedTuple):
+    """A figure of the chain of evidence: what an indicator's points rest on, and where it stands."""
+
+    indicator: str
+    conclusion: str
+    figure: str
+    where: str
+    trace: str
+
+
+def _chain(card: Scorecard, row: ScoreRow) -> Iterator[Link]:
+    fact = card.case.facts.get(row.id, NO_FACT)
+    measure = next(i.measure for i in card.rubric.indicators if i.key == row.id)
+    printed = {
+        "目标值": fact.target,
+        "实际完成值": fact.actual,
+        "发现数": fact.count,
+        "列示得分": fact.declared,
+        **{label(path): card.case.printed(path) for path in (measure.arguments.values() if measure else ())},
+        **{label(path): card.case.printed(path) for path in fact.uses},
+    }
+    figures = [(f"{name}：{found.value}", _places(found)) for name, found in printed.items() if found]
+    for i, (name, answer) in enumerate(zip(wording.elements(card, row), fact.items, strict=False)):
+        figures.append((f"{circled(i)}{name}：{answer.met}" + (f"（{answer.reason}）" if answer.reason else ""), ""))
+    figures += [(f"{name}：{said}", "") for name, said in (("判定", fact.met), ("评定理由", fact.reason)) if said]
+    points = DASH if row.score != row.score else f"{display_plain(row.score)}分，{STATUSES[row.status]}"
+    for figure, places in figures or [(DASH, "")]:
+        yield Link(row.id, points, figure, places or _proof(fact), row.trace)
+
+
+def _places(printed: Printed[Any]) -> str:
+    return "、".join(entry.where for entry in printed.entries if entry.where)
+
+
 def form(source: Source) -> Group:
-    """The official 项目支出绩效自评表: money rows, indicators, total."""
+    """The official 项目支出绩效自评表: project, money with its points, goals, indicators, total."""
     card = card_of(source)
-    decimals = card.rubric.profile.display_decimals
-    rows = [(row, card.case.facts.get(row.id)) for row in card.rows]
+    file, decimals = card.case.file, card.rubric.profile.display_decimals
+    names = {"项目（单位）": card.case.unit, "主管部门": file.unit.parent or DASH, "年度": str(card.case.year)}
+    head = table(names.items(), [Column("项目", lambda row: row[0], 30), Column("内容", lambda row: row[1], 70)])
+    reached = file.overview.conclusion
+    goals = [("\n".join(file.overview.goals) or DASH, "\n".join(reached) or DASH)] if file.overview.goals else []
+    aims = table(goals, [Column("预期目标", lambda row: row[0], 50), Column("实际完成情况", lambda row: row[1], 50)])
     total, full = display(card.total, decimals), display_plain(card.rubric.weight)
+    rows = [(row, card.case.facts.get(row.id)) for row in card.rows]
     columns = [
         Column("一级指标", lambda row: row[0].level1, 10, merge=True, total="总分"),
         Column("二级指标", lambda row: row[0].level2, 10, merge=True),
@@ -145,7 +229,9 @@ def form(source: Source) -> Group:
         Column("得分", lambda row: display(row[0].score, decimals), 8, number=True, total=total),
         Column("偏差原因分析及改进措施", lambda row: _reasons(row[1]), 16),
     ]
-    return group(funds(card.case.file.budget), section("绩效指标", table(rows, columns)))
+    return group(
+        head, funds(file.budget, card), section("年度总体目标", aims), section("绩效指标", table(rows, columns))
+    )
 
 
 def _reasons(fact: Fact | None) -> str:

@@ -11,11 +11,13 @@ from ..cases.loading import one_case
 from ..cases.models import Budget, EvaluationFile, Project
 from ..figures.formulas import FORMULAS
 from ..figures.printed import Printed
-from ..figures.quantities import display_percent
+from ..figures.quantities import display_percent, display_plain
 from ..rubrics.rubric import EXECUTION
+from ..scoring.scorecard import Scorecard
 from ..words import CHANGES, DASH, PARTS, STAGES
 from . import wording
-from .blocks import Block, Bullets, Column, Group, Heading, Note, Paragraph, bullets, group, section, table
+from .blocks import Block, Bullets, Column, Group, Heading, Note, Paragraph, Table, bullets, group, section, table
+from .markup import from_markdown
 from .sources import Source
 
 _OVERVIEW = {"duties": "主要职责", "organisation": "机构设置", "goals": "年度目标", "tasks": "工作任务"}
@@ -31,6 +33,16 @@ _UNDER = dict.fromkeys(("general_income", "other_income", "basic", "project"), "
     "public": "　",
 }
 """What stands before the name of a budget figure that is part of another."""
+_TAKEN: dict[str | None, str] = {"是": "采纳", "否": "未采纳", None: "待处理"}
+OPINIONS = [
+    Column("阶段", lambda item: item.stage, 10),
+    Column("提出人", lambda item: item.who, 18),
+    Column("日期", lambda item: item.date or DASH, 12, optional=True),
+    Column("意见", lambda item: item.opinion, 34),
+    Column("是否采纳", lambda item: _TAKEN[item.taken], 8),
+    Column("处理情况", lambda item: item.reason or DASH, 22, optional=True),
+]
+"""Of an opinion on a draft."""
 PROBLEM_COLUMNS = [
     Column("单位", lambda row: row[0], 20, merge=True, optional=True),
     Column("问题", lambda row: row[1].text, 38),
@@ -47,10 +59,41 @@ def shown(printed: Printed[Any] | None) -> str:
 
 
 def title(source: Source) -> Group:
-    """The report's title block: title, and below it unit, evaluator and date."""
+    """The cover: number and title, whose report it is, who evaluated, and when."""
     case = one_case(source)
-    byline = " · ".join(part for part in (case.unit, case.file.evaluator, case.file.date) if part)
-    return group(Heading(case.title, 1), Paragraph(byline, "byline"))
+    file = case.file
+    lines = {
+        "报告编号": file.number,
+        "委托单位": file.client,
+        "被评价单位" if case.kind == "evaluation" else "单位": case.unit,
+        "评价机构": file.evaluator,
+        "主评人": file.team.leader,
+        "评价组成员": "、".join(file.team.members),
+        "日期": file.date,
+    }
+    said = [Paragraph(f"{name}：{value}", "byline") for name, value in lines.items() if value]
+    return group(Heading(case.title, 1), *said)
+
+
+def text(source: Source, *names: str) -> Group:
+    """What the case tells in its own words under these names (see `perfkit.words.NARRATIVES`), without a heading."""
+    told = one_case(source).file.narrative
+    return group(*(from_markdown(told[name]) for name in names if name in told))
+
+
+def told(source: Source, *names: str) -> Group:
+    """As `text`, with its name as a heading above each."""
+    return group(*(section(name, text(source, name)) for name in names))
+
+
+def materials(source: Source) -> Bullets:
+    """The documents that the evaluation rests on."""
+    return bullets(one_case(source).file.materials)
+
+
+def review(source: Source) -> Table:
+    """The opinions on drafts of the report, and what became of them."""
+    return table(one_case(source).file.review, OPINIONS)
 
 
 def overview(source: Source) -> Group:
@@ -68,13 +111,13 @@ def process(source: Source) -> Group:
         Column("名称", lambda number: sources[number].title, 50),
         Column("发文机关", lambda number: sources[number].issuer or DASH, 22, optional=True),
     ]
-    done = section("工作过程", bullets(case.file.overview.process))
-    return group(done, section("依据", table(case.file.basis, basis)))
+    done = section("评价过程", *map(wording.stopped, case.file.overview.process), text(case, "评价过程"))
+    return group(done, section("评价依据", table(case.file.basis, basis)))
 
 
 def key_points(source: Source) -> Group:
-    """What the document concludes, in short own words."""
-    return section("报告的结论要点", bullets(one_case(source).file.overview.conclusion))
+    """What the case concludes, a sentence each."""
+    return section("总体结论", *map(wording.stopped, one_case(source).file.overview.conclusion))
 
 
 def staff(source: Source) -> Group:
@@ -128,33 +171,42 @@ def budget(source: Source) -> Group:
         Column("金额", lambda change: shown(change.amount), 20, number=True),
         Column("说明", lambda change: change.note or DASH, 28, optional=True),
     ]
-    changed = section("年中调整", table(found.changes, changes), level=4)
+    changed = section("年中调整", table(found.changes, changes))
     return section("预算与执行", table(rows, columns), changed)
 
 
-def execution(source: Source) -> Bullets:
+def execution(source: Source) -> Group:
     """What became of the budget: its changes, its execution rate, and the kinds of spending of their own."""
-    return bullets(wording.budget(one_case(source)))
+    return group("".join(wording.budget(one_case(source))))
 
 
-def funds(found: Budget | None, level: int = 3) -> Group:
-    """The money rows of the official form: 年初预算数, 全年预算数, 全年执行数, 执行率; under a heading of `level`."""
+def funds(found: Budget | None, card: Scorecard | None = None) -> Group:
+    """The money rows of the official form: amounts by stage, and the execution rate.
+
+    With a card also the points of the indicator that is the execution rate, where the rubric has one.
+    """
     if found is None:
         return Group()
     stages = (found.initial, found.adjusted, found.final)
     names = dict.fromkeys(name for stage in stages if stage for name in stage.parts)
     totals = [stage and stage.total for stage in stages]
     planned, spent = (total.value.value if total else math.nan for total in totals[1:])
-    rows = [("年度资金总额", totals, display_percent(float(FORMULAS[EXECUTION](spent, planned))))]
-    rows += [(f"其中：{name}", [stage and stage.parts.get(name) for stage in stages], DASH) for name in names]
-    columns = [
-        Column("资金", lambda row: row[0], 26),
-        Column(STAGES["initial"], lambda row: shown(row[1][0]), 19, number=True),
-        Column(f"{STAGES['adjusted']}（A）", lambda row: shown(row[1][1]), 19, number=True),
-        Column(f"{STAGES['final']}（B）", lambda row: shown(row[1][2]), 19, number=True),
-        Column("执行率（B/A）", lambda row: row[2], 17, number=True),
+    scored = next((row for row in card.rows if row.id == EXECUTION), None) if card else None
+    points = (display_plain(scored.weight), display_plain(scored.score)) if scored else (DASH, DASH)
+    rows = [("年度资金总额", totals, display_percent(float(FORMULAS[EXECUTION](spent, planned))), *points)]
+    rows += [
+        (f"其中：{name}", [stage and stage.parts.get(name) for stage in stages], DASH, DASH, DASH) for name in names
     ]
-    return section("资金", table(rows, columns), level=level)
+    columns = [
+        Column("资金", lambda row: row[0], 24),
+        Column(STAGES["initial"], lambda row: shown(row[1][0]), 16, number=True),
+        Column(f"{STAGES['adjusted']}（A）", lambda row: shown(row[1][1]), 16, number=True),
+        Column(f"{STAGES['final']}（B）", lambda row: shown(row[1][2]), 16, number=True),
+        Column("分值", lambda row: row[3], 8, number=True, optional=True),
+        Column("执行率（B/A）", lambda row: row[2], 12, number=True),
+        Column("得分", lambda row: row[4], 8, number=True, optional=True),
+    ]
+    return section("资金", table(rows, columns))
 
 
 def projects(source: Source) -> Group:
@@ -172,16 +224,15 @@ def _project(project: Project) -> Group:
     return section(
         project.name,
         bullets(project.goals),
-        funds(project.budget, 4),
+        funds(project.budget),
         table(project.facts.items(), figures),
         f"自评得分：{shown(total)}分（自报）。" if total else "报告没有给出本项目的单独得分。",
     )
 
 
-def problems(source: Source) -> Group:
-    """Problems and improvements as the document states them."""
-    rows = [("", problem) for problem in one_case(source).file.problems]
-    return section("报告列出的问题与改进措施", table(rows, PROBLEM_COLUMNS))
+def problems(source: Source) -> Table:
+    """Problems and improvements as the case states them."""
+    return table([("", problem) for problem in one_case(source).file.problems], PROBLEM_COLUMNS)
 
 
 def provenance(source: Source) -> Block:

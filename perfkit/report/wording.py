@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..cases.case import Case
-from ..cases.models import EvaluationFile
-from ..figures.quantities import display, display_money, display_percent, display_plain, display_share
+from ..cases.case import Case, label
+from ..cases.models import NO_FACT, EvaluationFile, Fact, Shortcoming
+from ..figures.quantities import display, display_factor, display_money, display_percent, display_plain
+from ..rubrics.rules.counted import Checklist, circled
 from ..words import LIGHTS, SPENDING, STAGES, STATUSES
 
 if TYPE_CHECKING:
     from ..monitoring import Monitor
-    from ..scoring.scorecard import Scorecard
+    from ..scoring.scorecard import Scorecard, ScoreRow
 
 _ADVICE = {
-    "deduction": "对照评分标准的扣分线，查明偏差成因并在下一年度纠正",
-    "proportional": "核实目标值与工作能力是否匹配，未完成的工作列出补救安排和时限",
-    "checklist": "逐项补齐未满足的要素，并留存佐证材料",
-    "per_item": "对发现的问题逐项整改，明确责任人和完成时间",
-    "bands": "分析指标值没有达到满分档的原因，属于工作不足的，制定改进措施",
+    "deduction": "查明偏差成因，在下一年度纠正",
+    "proportional": "核实目标值与工作能力是否匹配，未完成的列出补救安排和时限",
+    "checklist": "逐项补齐，并留存佐证材料",
+    "per_item": "逐项整改，明确责任人和完成时间",
+    "bands": "分析没有达到满分档的原因，属于工作不足的制定改进措施",
     "first_of": "按评分标准所列情形查找原因，完善相应管理",
-    "self_declared": "补充可核验的评分标准，写明尚未说明的失分原因，并逐项制定改进措施",
+    "self_declared": "补充可核验的评分标准，写明尚未说明的失分原因",
 }
 _OTHER_ADVICE = "针对失分原因制定改进措施，明确责任人和时限"
 _RULE_LOSS = "评分标准本身最高只给到这个分数，失分不是单位的原因。"
 _RULE_ADVICE = "已得到评分标准能给的最高分，不需要单位整改；建议补全评分标准，使做到最好的能得满分"
+_NOTHING, _LITTLE = 1e-9, 0.5
+"""Points: binary noise; a loss that needs no problem of its own."""
+_LOW = 0.6
+"""The score rate below which the conclusion names a level-2 block."""
 
 
 def conclusion(card: Scorecard) -> str:
@@ -49,14 +55,46 @@ def conclusion(card: Scorecard) -> str:
         text += card.favoured
     if 0 < len(declared) < len(scored):
         points = display_plain(sum(declared))
-        text += f"其中{len(declared)}项原文没有评分标准，沿用原文得分（共{points}分），未经复算；其余按评分标准计分。"
+        kept = "沿用原文得分" if card.case.file.republished else "取所列得分"
+        text += f"其中{len(declared)}项没有载明评分标准，{kept}（共{points}分），未经复算；其余按评分标准计分。"
     return text
 
 
 def _basis(declared: int, scored: int) -> str:
     if declared == scored:
-        return "没有评分标准可复算，照原文所列得分为"
+        return "没有评分标准可复算，所列得分为"
     return "得" if declared else "按评分标准计"
+
+
+def by_block(card: Scorecard) -> str:
+    """The score rate of every level-1 block in one sentence, then the level-2 blocks that lost most."""
+    rows = [row for row in card.level_rows if row.score == row.score]
+    blocks = [row for row in rows if row.level2 is None]
+    if len(blocks) < 2:
+        return ""
+    listed = "，".join(
+        f"{row.level1}{display_plain(row.weight)}分得{display_plain(row.score, 2)}分"
+        f"（得分率{display_percent(row.score_rate)}）"
+        for row in blocks
+    )
+    low = sorted((row for row in rows if row.level2 and row.score_rate < _LOW), key=lambda row: row.score_rate)
+    names = "、".join(f"{row.level2}（{display_percent(row.score_rate)}）" for row in low)
+    return f"分部分看：{listed}。" + (f"得分率低于{display_percent(_LOW, 0)}的有：{names}。" if low else "")
+
+
+def structure(card: Scorecard) -> str:
+    """How the rubric is built: how many indicators of each level, and what every level-1 block weighs."""
+    rows = card.rows
+    counts = [
+        len(dict.fromkeys(keys)) for keys in zip(*((r.level1, (r.level1, r.level2), r.id) for r in rows), strict=True)
+    ]
+    text = "指标体系设一级指标{}个、二级指标{}个、三级指标{}个".format(*counts)
+    parts = []
+    for block in dict.fromkeys(row.level1 for row in rows):
+        inner = dict.fromkeys(row.level2 for row in rows if row.level1 == block)
+        weight = display_plain(sum(row.weight for row in rows if row.level1 == block))
+        parts.append(f"{block}{weight}分，包括{'、'.join(inner)}")
+    return f"{text}，满分{display_plain(card.rubric.weight)}分：{'；'.join(parts)}。"
 
 
 def _rescaled(card: Scorecard) -> str:
@@ -122,17 +160,147 @@ def transfers(case: Case) -> str:
     return f"单位之间{amounts}，{verdict}；部门本身不另评分。"
 
 
-def lost(card: Scorecard) -> list[tuple[str, str]]:
-    """Indicators that lost points, the most first: (headline, trace; and that the rule itself cost them)."""
-    rows = sorted((row for row in card.rows if row.lost > 1e-9), key=lambda row: -row.lost)
+@dataclass(frozen=True)
+class Shortfall:
+    """A problem: what it is, why, the indicators that lost points by it, and what is to be done."""
+
+    text: str
+    why: str
+    rows: tuple[ScoreRow, ...]
+    advice: str
+
+    @property
+    def points(self) -> str:
+        """“失分：甲1.2分、乙0.5分。”, or "" where nothing was lost."""
+        lost = "、".join(f"{row.id}{display_plain(row.lost, 2)}分" for row in self.rows if row.lost > _NOTHING)
+        return f"失分：{lost}。" if lost else ""
+
+
+def shortfalls(card: Scorecard) -> list[Shortfall]:
+    """The problems that the case states, then what else lost points, the most first; each with its own advice.
+
+    Indicators that lost little stand together at the end, and so do those whose rule gives no more to anybody.
+    """
     capped = _capped(card)
-    return [
-        (
-            f"{row.id}：失{display_plain(row.lost, 2)}分（得分率{display_share(row.share)}）",
-            row.trace + (_RULE_LOSS if row.id in capped else ""),
-        )
-        for row in rows
+    named = {name for problem in card.case.file.problems for name in problem.indicators}
+    rest = sorted((row for row in card.rows if row.lost > _NOTHING and row.id not in named), key=lambda r: -r.lost)
+    own = [row for row in rest if row.id not in capped]
+    large = [row for row in own if row.lost > _LITTLE]
+    little = [row for row in own if row.lost <= _LITTLE]
+    found = [_stated(card, problem) for problem in card.case.file.problems]
+    found += [
+        Shortfall(f"“{row.id}”没有得满分：{_clause(row)}。", _why([row], card), (row,), _suggestion(card, [row]))
+        for row in large
     ]
+    if little:
+        listed = "；".join(f"“{row.id}”（{_clause(row)}）" for row in little)
+        found.append(
+            Shortfall(f"少量失分的指标：{listed}。", _why(little, card), tuple(little), _suggestion(card, little))
+        )
+    if by_rule := tuple(row for row in rest if row.id in capped):
+        names = "、".join(f"“{row.id}”" for row in by_rule)
+        found.append(Shortfall(f"{names}失分：{_RULE_LOSS}", "", by_rule, f"{names}{_RULE_ADVICE}。"))
+    return found
+
+
+def _stated(card: Scorecard, problem: Shortcoming) -> Shortfall:
+    rows = [row for row in card.rows if row.id in problem.indicators]
+    facts = [card.case.facts.get(row.id, NO_FACT) for row in rows]
+    given = problem.improvement or "；".join(dict.fromkeys(fact.improvement for fact in facts if fact.improvement))
+    advice = stopped(given) if given else _suggestion(card, rows)
+    source = f"资料来源：{stopped(problem.source)}" if problem.source else ""
+    return Shortfall(stopped(problem.text), _why(rows, card) + source, tuple(rows), advice)
+
+
+def _why(rows: Sequence[ScoreRow], card: Scorecard) -> str:
+    """The reasons that the case gives for the deviations of some indicators, each once."""
+    given = dict.fromkeys(card.case.facts[row.id].deviation for row in rows if row.id in card.case.facts)
+    listed = "；".join(filter(None, given))
+    return f"原因：{stopped(listed)}" if listed else ""
+
+
+def _suggestion(card: Scorecard, rows: Sequence[ScoreRow]) -> str:
+    """What the case itself will do about an indicator, else a suggestion by its kind of rule, naming its shortfall."""
+    sentences = []
+    for row in rows:
+        advice = card.case.facts.get(row.id, NO_FACT).improvement or _ADVICE.get(row.rule, _OTHER_ADVICE)
+        if row.lost > _NOTHING:
+            short = "，".join(_clause(row).split("，")[:2])
+            sentences.append(f"针对“{row.id}”{short}，{stopped(f'建议{advice}')}")
+    return "".join(sentences)
+
+
+def stopped(text: str) -> str:
+    """A typed text as a sentence: with one full stop at its end."""
+    text = text.strip()
+    return text if text.endswith(("。", "！", "？", "。”")) else text.rstrip("；;，,.") + "。"
+
+
+def _clause(row: ScoreRow) -> str:
+    """The 评分过程 without its last part, the points."""
+    return row.trace.rpartition("；计")[0] or row.trace.rstrip("。")
+
+
+def analysis(card: Scorecard, row: ScoreRow) -> str:
+    """What was found for an indicator: its facts, by which evidence, the points, deviation and mend.
+
+    A `narrative` of the case stands before it, in the place of the facts.
+    """
+    fact = card.case.facts.get(row.id, NO_FACT)
+    used = "、".join(f"{label(path)}{value.value}" for path in fact.uses if (value := card.case.printed(path)))
+    said = (
+        "" if fact.narrative else _facts(card, row, fact),
+        f"相关数据：{used}。" if used else "",
+        f"说明：{stopped(fact.note)}" if fact.note else "",
+        f"佐证：{stopped(fact.evidence)}" if fact.evidence else "",
+        f"资料来源：{stopped(fact.source)}" if fact.source else "",
+        _points(card, row),
+        f"偏差原因：{stopped(fact.deviation)}" if fact.deviation else "",
+        f"改进措施：{stopped(fact.improvement)}" if fact.improvement else "",
+    )
+    return "".join(said)
+
+
+def _facts(card: Scorecard, row: ScoreRow, fact: Fact) -> str:
+    """The elements that are met and not met with their reasons; else how the rule came to its share."""
+    if row.status not in ("scored", "judged", "declared"):
+        return row.trace
+    items = elements(card, row)
+    clause = _clause(row)
+    if not items or not fact.items:
+        reason = f"：{fact.reason}" if fact.reason and fact.reason not in clause else ""
+        return stopped((clause if row.status != "declared" else clause.rpartition("；")[0]) + reason)
+    sentences = []
+    for answer, name in (("是", "满足评分标准的有"), ("否", "不满足的有")):
+        listed = [
+            f"{circled(i)}{text}" + (f"（{given.reason}）" if given.reason else "")
+            for i, (text, given) in enumerate(zip(items, fact.items, strict=False))
+            if given.met == answer
+        ]
+        sentences += [f"{name}：{'；'.join(listed)}。"] if listed else []
+    if row.rule != "checklist":
+        sentences.append(f"{clause}。")
+    return "".join(sentences)
+
+
+def elements(card: Scorecard, row: ScoreRow) -> tuple[str, ...]:
+    """The elements (要素) that the rule of an indicator asks about."""
+    rule = next(indicator.rule for indicator in card.rubric.indicators if indicator.key == row.id)
+    return tuple(item.text for leaf in rule.leaves() if isinstance(leaf, Checklist) for item in leaf.items)
+
+
+def _points(card: Scorecard, row: ScoreRow) -> str:
+    """“依据评分标准，该项指标得60%权重分1.2分。”, as the profession writes it."""
+    points = display_plain(row.score)
+    if row.status == "declared":
+        if card.case.file.republished:
+            return f"原报告没有载明评分标准，沿用原报告得分{points}分。"
+        return f"该项指标没有载明评分标准，所列得分{points}分。"
+    if row.status not in ("scored", "judged"):
+        return ""
+    if row.share <= 0:
+        return "依据评分标准，该项指标不得分。"
+    return f"依据评分标准，该项指标得{display_factor(row.share, row.weight)}权重分{points}分。"
 
 
 def _capped(card: Scorecard) -> set[str]:
@@ -143,17 +311,6 @@ def _capped(card: Scorecard) -> set[str]:
         if row.share >= best - 1e-9 and best < 1 - 1e-9:
             found.add(row.id)
     return found
-
-
-def advice(card: Scorecard) -> list[str]:
-    """One suggestion for each kind of rule that cost points, naming its indicators; one for rules short of full."""
-    capped = _capped(card)
-    names: dict[str, list[str]] = {}
-    for row in card.rows:
-        if row.lost > 1e-9:
-            suggestion = _RULE_ADVICE if row.id in capped else _ADVICE.get(row.rule, _OTHER_ADVICE)
-            names.setdefault(suggestion, []).append(row.id)
-    return [f"{'；'.join(listed)}：{suggestion}。" for suggestion, listed in names.items()]
 
 
 def monitoring(state: Monitor) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal, Protocol, Self, TypeVar
@@ -25,6 +25,7 @@ from .jobs import (
     STOPPED,
     Job,
     Outcome,
+    Wanted,
     sha256,
 )
 from .ledger import HOME, Entry, Ledger, unseal
@@ -53,6 +54,7 @@ class Options:
     retries : how often a failed report is tried again, after all others.
     project : where the report templates are; by default the working directory.
     json : say what happens as lines of JSON.
+    wanted : in which form the reports are wanted.
     """
 
     which: Literal["due", "unfinished", "failed", "all"] = "due"
@@ -66,6 +68,7 @@ class Options:
     retries: int = 0
     project: Path | None = None
     json: bool = False
+    wanted: Wanted = Wanted()
 
     @property
     def name(self) -> str:
@@ -224,7 +227,9 @@ def _unknown(ledger: Ledger, wanted: Sequence[Selected], options: Options) -> Se
     digest = cache(sha256)
 
     def is_settled(item: Selected) -> bool:
-        known = ledger.inputs(item.case) if ledger.state(item.case) in settled else {}
+        state = ledger.state(item.case)
+        settles = state in settled and (state == FAILED or options.wanted.is_there(item.folder))
+        known = ledger.inputs(item.case) if settles else {}
         return str(item.source.absolute()) in known and all(digest(Path(p)) == known[p] for p in known)
 
     return [item for item in wanted if not is_settled(item)]
@@ -235,7 +240,7 @@ def _read(ledger: Ledger, unknown: Sequence[Selected], options: Options) -> None
     if not unknown:
         return
     problems: list[Problem] = []
-    work = partial(read, notebooks=find_notebooks(options.project))
+    work = partial(read, notebooks=find_notebooks(options.project), wanted=options.wanted)
     with Progress("读取案例", len(unknown), json=options.json, brief=True) as progress:
         for jobs, faults, number in _in_chunks(work, unknown, options):
             problems += faults
@@ -302,10 +307,13 @@ def _make(engine: Engine, ledger: Ledger, due: Sequence[str], options: Options, 
     attempts: Counter[str] = Counter()
     again: list[str] = []
 
+    def job(case: str) -> Job:
+        return replace(ledger.job(case), wanted=options.wanted)
+
     def outcomes() -> Iterator[Outcome]:
-        yield from engine.make(map(ledger.job, due))
+        yield from engine.make(map(job, due))
         while again:  # alone: whatever ended the process of one that was lost does not reach the next
-            yield from engine.make(iter([ledger.job(again.pop(0))]))
+            yield from engine.make(iter([job(again.pop(0))]))
 
     with Progress("生成报告", len(due), json=options.json) as progress:
         progress.say("start", kept=summary.kept)

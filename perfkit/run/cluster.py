@@ -197,13 +197,15 @@ def _moved(job: Job, files: dict[Path, bytes], root: Path) -> Job:
             for kind in ("rubrics", "profiles"):
                 (move(path).parents[1] / kind).mkdir(exist_ok=True)
     inputs = {str(move(Path(path))): digest for path, digest in job.inputs.items()}
-    return replace(job, source=move(job.source), notebook=move(job.notebook), inputs=inputs)
+    look = job.wanted.template
+    wanted = replace(job.wanted, template=look and move(look.absolute()))
+    return replace(job, source=move(job.source), notebook=move(job.notebook), inputs=inputs, wanted=wanted)
 
 
 def _kept(jobs: Sequence[Job], outcomes: list[Outcome]) -> list[Outcome]:
     """Write the outputs that have come back; the outcomes without them. Raises `OutputError`."""
     for job, outcome in zip(jobs, outcomes, strict=True):
-        for name in OUTPUTS:
+        for name in (*OUTPUTS, *job.wanted.further):
             if name in outcome.files:
                 write_whole(job.folder / name, outcome.files[name])
     return [replace(outcome, files={}) for outcome in outcomes]

@@ -13,8 +13,8 @@ import pandas as pd
 
 from ..figures.quantities import display, display_percent
 from ..files import write_whole
-from ..tables import csv_text
-from ..words import DASH, KINDS, OUTCOMES, VERDICTS
+from ..tables import csv_text, headed
+from ..words import DASH, KINDS, VERDICTS
 from .jobs import DONE, OUTPUTS
 from .ledger import Entry
 
@@ -54,38 +54,14 @@ def _count(key: str) -> Callable[[Entry], object]:
     return lambda entry: entry.summary.get(key, DASH)
 
 
-_HEADS = {
-    "case": "案例",
-    "unit": "单位",
-    "year": "年度",
-    "kind": "类型",
-    "rubric": "指标体系",
-    "profile": "评分口径",
-    "total": "得分",
-    "max": "最高可得",
-    "grade": "等级",
-    "status": "状态",
-    "node": "监控节点",
-    "funds_in_place_rate": "资金到位率",
-    "execution_rate": "预算执行率",
-    "time_progress": "序时进度",
-    "gap": "与序时进度相差",
-    "feasible": "资金能否支付",
-    "shortfall": "缺口（元）",
-    **{f"findings_{verdict}": f"核验：{name}" for verdict, name in VERDICTS.items()},
-}
-_NAMES: dict[str, Mapping[Any, str]] = {"kind": KINDS, "status": OUTCOMES, "feasible": {True: "可行", False: "不可行"}}
-
-
 def write_scores(out: Path, entries: Sequence[Entry]) -> None:
     """Write ``scores.csv``, a line a case with the single values of its result, as a person reads them.
 
     With pyarrow also ``scores.parquet``: the same for programs, with English names and unrounded.
     """
     frame = pd.DataFrame([entry.summary for entry in entries])
-    shown = frame.assign(**{name: frame[name].map(texts.get) for name, texts in _NAMES.items() if name in frame})
-    shown = shown.round({"total": 2, "max": 2, "shortfall": 2} | dict.fromkeys(_RATES, 4)).rename(columns=_HEADS)
-    write_whole(out / "scores.csv", csv_text(shown).encode("utf-8-sig"))  # the mark is for Excel
+    shown = frame.round({"total": 2, "max": 2, "shortfall": 2} | dict.fromkeys(_RATES, 4))
+    write_whole(out / "scores.csv", csv_text(headed(shown)).encode("utf-8-sig"))  # the mark is for Excel
     if find_spec("pyarrow"):
         buffer = io.BytesIO()
         frame.to_parquet(buffer, index=False)

@@ -15,6 +15,36 @@ LOST, STOPPED, UNSEEN = "lost", "stopped", "unseen"
 MOST_OUTPUT = 50_000_000  # bytes from a report, of which a usual one takes 0.2 million
 TOO_MUCH = ("输出过多", f"输出超过 {MOST_OUTPUT // 10**6} MB，已终止；请检查这一格是否在反复打印")
 OUTPUTS = ("report.ipynb", "report.html", "result.json")  # in the order they are written; the last one is the seal
+FORMATS = ("html", "docx", "xlsx")
+COPIES = ("internal", "client")
+_FURTHER = ("report.docx", "scores.xlsx", "audit.html")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """In which form reports are wanted: the page always, and what else.
+
+    Parameters
+    ----------
+    formats : of `FORMATS`.
+    copy : ``internal`` with everything, or ``client``: what is internal then stands in ``audit.html`` of its own.
+    template : of the Word file; None: that of the project, or perfkit's own.
+    """
+
+    formats: tuple[str, ...] = ("html",)
+    copy: str = "internal"
+    template: Path | None = None
+
+    @property
+    def further(self) -> tuple[str, ...]:
+        """The names of the files beside `OUTPUTS`."""
+        asked = ("docx" in self.formats, "xlsx" in self.formats, self.copy == "client")
+        return tuple(name for name, there in zip(_FURTHER, asked, strict=True) if there)
+
+    def is_there(self, folder: Path) -> bool:
+        """Whether a folder holds these files; a page for the client never stands for the internal one."""
+        found = [name for name in _FURTHER if (folder / name).is_file()]
+        return set(self.further) <= set(found) and ("audit.html" in found) == (self.copy == "client")
 
 
 @dataclass(frozen=True)
@@ -28,6 +58,7 @@ class Job:
     key : hash of all that the report depends on; ``result.json`` carries it.
     inputs : every file of that (absolute) with its sha256.
     result : what ``result.json`` holds beside the key, computed before any process starts.
+    wanted : in which form.
     """
 
     case: str
@@ -39,6 +70,7 @@ class Job:
     key: str
     inputs: dict[str, str] = field(repr=False)
     result: dict[str, Any] = field(repr=False)
+    wanted: Wanted = Wanted()
 
     @property
     def summary(self) -> dict[str, Any]:

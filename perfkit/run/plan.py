@@ -20,7 +20,7 @@ from ..files import crowded, output_folder
 from ..monitoring import monitor
 from ..reading import suggest
 from ..scoring.scorecard import scorecards
-from .jobs import Job, package, sha256
+from .jobs import Job, Wanted, package, sha256
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def select(
     return selected
 
 
-def read(selected: Sequence[Selected], notebooks: Path) -> tuple[list[Job], list[Problem]]:
+def read(selected: Sequence[Selected], notebooks: Path, wanted: Wanted) -> tuple[list[Job], list[Problem]]:
     """Read and score cases in one pass; a job for each, and everything wrong with those that are faulty."""
     cases: dict[str, Case] = {}
     problems: list[Problem] = []
@@ -79,7 +79,8 @@ def read(selected: Sequence[Selected], notebooks: Path) -> tuple[list[Job], list
     if problems:
         return [], list(dict.fromkeys(problems))
     digest = cache(sha256)
-    return [_job(item, cases[item.case], results[item.case], notebooks, digest) for item in selected], []
+    jobs = [_job(item, cases[item.case], results[item.case], notebooks, digest, wanted) for item in selected]
+    return jobs, []
 
 
 def _results(cases: Iterable[Case]) -> dict[str, dict[str, Any]]:
@@ -100,15 +101,23 @@ def _result(case: Case, scored: dict[str, Any] | None) -> dict[str, Any]:
     return head | scored | {"execution_rate": None if math.isnan(rate) else rate} | found
 
 
-def _job(item: Selected, case: Case, result: dict[str, Any], notebooks: Path, digest: Callable[[Path], str]) -> Job:
+def _job(
+    item: Selected,
+    case: Case,
+    result: dict[str, Any],
+    notebooks: Path,
+    digest: Callable[[Path], str],
+    wanted: Wanted,
+) -> Job:
     notebook = notebooks / f"{case.kind}.ipynb"
     if not notebook.is_file():
         raise PerfkitError(f"找不到报告模板 {notebook.as_posix()}")
-    inputs = {str(path): digest(path) for path in (notebook, *(path.absolute() for path in case.files))}
+    look = [wanted.template.absolute()] if wanted.template else []
+    inputs = {str(path): digest(path) for path in (notebook, *look, *(path.absolute() for path in case.files))}
     sources = case.library.sources if case.library else {}
     basis = {number: repr(sources[number]) for number in case.file.basis}
     shown = {path: digest for path, digest in inputs.items() if Path(path).name != "sources.yaml"}
-    parts = [case.id, package(), basis, list(shown.values())]
+    parts = [case.id, package(), basis, list(shown.values()), wanted.formats, wanted.copy]
     key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
     return Job(
         case=case.id,
@@ -120,7 +129,14 @@ def _job(item: Selected, case: Case, result: dict[str, Any], notebooks: Path, di
         key=key,
         inputs=inputs,
         result=result,
+        wanted=wanted,
     )
+
+
+def find_template(project: Path | None = None) -> Path | None:
+    """The Word template of the project, ``params/templates/report.docx``; None: perfkit's own."""
+    found = find_notebooks(project).parent / "params" / "templates" / "report.docx"
+    return found if found.is_file() else None
 
 
 def find_notebooks(project: Path | None = None) -> Path:

@@ -25,7 +25,8 @@ with warnings.catch_warnings():
 
 from ..errors import PerfkitError
 from ..files import OutputError, remove, write_whole
-from ..report.html import render
+from ..report.blocks import Heading, copied, from_output, group
+from ..report.html import page, render
 from .jobs import DONE, FAILED, OUTPUTS, STOPPED, Job, Outcome
 from .jobs import sha256 as sha256_of
 from .shell import Captured, PerfkitEngine, new_output
@@ -95,19 +96,41 @@ def _first_error(notebook: Any) -> tuple[int | None, str]:
 
 def _written(job: Job, notebook: Any, cell: int | None, error: str) -> Outcome:
     """Write what there is of a report: the notebook; page and result where it has not failed."""
-    path, page, result = (job.folder / name for name in OUTPUTS)
+    path, shown, result = (job.folder / name for name in OUTPUTS)
     _make_portable(notebook, job)
     text = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
-    contents, notes = {path: text}, [_kept_copy(path, result)]
+    contents: dict[Path, str | bytes] = {path: text}
+    notes = [_kept_copy(path, result)]
     if not error:
-        contents[page], said = render(notebook, job.title)
+        contents[shown], said = render(notebook, job.title, job.wanted.copy == "client")
         notes += said
+        contents |= {job.folder / name: _FURTHER[name](job, notebook) for name in job.wanted.further}
         seal = {"key": job.key, "notebook": sha256(text.encode()).hexdigest()}
         contents[result] = json.dumps(job.result | seal, ensure_ascii=False, indent=2) + "\n"
-    remove(*job.folder.glob(".*.tmp"), *({page, result} - contents.keys()))  # of a writer that was killed; of before
+    further = {file for name in _FURTHER if (file := job.folder / name).is_file()}
+    stale = {shown, result, *further} - contents.keys()
+    remove(*job.folder.glob(".*.tmp"), *stale)  # of a writer that was killed; of before
     for target, content in contents.items():
         write_whole(target, content)
     return Outcome(job.case, FAILED if error else DONE, cell=cell, error=error, notes=tuple(filter(None, notes)))
+
+
+def _word(job: Job, notebook: Any) -> bytes:
+    from ..report.word import document, parts_of
+
+    parts = [copied(part, internal=False) if job.wanted.copy == "client" else part for part in parts_of(notebook)]
+    return document(parts, job.wanted.template, title=job.title, author=str(job.result["unit"]))
+
+
+def _internal(job: Job, notebook: Any) -> str:
+    """The page of what the client's copy is without."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    parts = [copied(block, internal=True) for output in outputs if (block := from_output(output)) is not None]
+    return page(group(Heading(f"{job.title}　内部核验", 1), *parts), job.title)
+
+
+_FURTHER: dict[str, Callable[[Job, Any], str | bytes]] = {"report.docx": _word, "audit.html": _internal}
+"""How each of the files is made that a report may have beside the usual ones."""
 
 
 def _make_portable(notebook: Any, job: Job) -> None:

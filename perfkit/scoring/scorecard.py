@@ -18,15 +18,27 @@ from ..cases.loading import build_case, many_cases, one_case
 from ..cases.models import NO_FACT
 from ..errors import PerfkitError, UnitError
 from ..figures.printed import is_place, no_negative
-from ..figures.quantities import display, display_factor, display_plain
+from ..figures.quantities import display, display_factor, display_plain, display_share
 from ..reading import Document, suggest
 from ..rubrics.rubric import Indicator
 from ..rubrics.rules.base import FIELDS
-from ..tables import frame_of, plain
-from ..words import KINDS, STATUSES
+from ..tables import Frame, frame_of, plain
+from ..words import DASH, KINDS
 from .completion import install
 from .facts import CaseFacts
-from .scores import FULL, MISSING, NOT_APPLICABLE, SCORED, STATUS, ZERO, Group, groups, score_group, total_scores
+from .scores import (
+    FULL,
+    MISSING,
+    NOT_APPLICABLE,
+    OVERRIDDEN,
+    SCORED,
+    STATUS,
+    ZERO,
+    Group,
+    groups,
+    score_group,
+    total_scores,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +165,7 @@ class Scorecard:
         )
 
     @property
-    def table(self) -> pd.DataFrame:
+    def table(self) -> Frame:
         """The rows as a DataFrame with the same names."""
         return frame_of(self.rows, [field.name for field in fields(ScoreRow)])
 
@@ -169,7 +181,7 @@ class Scorecard:
         return tuple(found)
 
     @property
-    def levels(self) -> pd.DataFrame:
+    def levels(self) -> Frame:
         """Level totals: level1, level2 (None for level-1 rows), weight, score, score_rate; NaN where none applies."""
         return frame_of(self.level_rows, [field.name for field in fields(LevelRow)])
 
@@ -238,6 +250,10 @@ class Scorecard:
             return f"{clause}，按评分标准没有结果；评分口径规定此时{handling}。"
         clause = indicator.rule.explain(facts, indicator.key, context, 0)
         share, points = self._group.shares[row, column], self._group.scores[row, column]
+        if code == OVERRIDDEN and fact.override:
+            ruled = indicator.rule.shares(facts, indicator.key, context)[0] * indicator.weight
+            given = "没有结果" if math.isnan(ruled) else f"计{display_plain(ruled)}分"
+            clause += f"，按评分标准{given}；评价人改判为{display_share(share)}，理由：{fact.override.reason}"
         return f"{clause}；计{display_plain(points)}分（{weight}分×{display_factor(share, indicator.weight)}）。"
 
     def reading(self, name: str, reading: str) -> float:
@@ -341,13 +357,12 @@ class Scorecard:
         return f"Scorecard({self.case.id}: {display(self.total)}分{full}, {self.grade or '未评等级'})"
 
     def _repr_html_(self) -> str:
-        names = ["一级指标", "二级指标", "三级指标", "分值", "得分", "方式", "评分过程"]
         cells = [
-            (r.level1, r.level2, r.id, display_plain(r.weight), display(r.score), STATUSES[r.status], r.trace)
-            for r in self.rows
+            (r.level1, r.level2, r.id, display_plain(r.weight), display(r.score), r.status, r.trace) for r in self.rows
         ]
-        head = f"<p><b>{display(self.total)}分</b>　等级：{self.grade or '—'}　最高可得：{display(self.maximum)}分</p>"
-        return head + str(pd.DataFrame(cells, columns=names).to_html(index=False, escape=True))
+        head = f"<p><b>{display(self.total)}分</b>　等级：{self.grade or DASH}　最高可得：{display(self.maximum)}分</p>"
+        table = frame_of(cells, ["level1", "level2", "name", "weight", "score", "status", "trace"])
+        return f"{head}{table._repr_html_()}"
 
 
 @overload

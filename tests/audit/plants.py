@@ -239,6 +239,12 @@ def _not_held(data: Data) -> float:
     return _without(data, item, head)
 
 
+@plant("overridden")
+def _overridden(data: Data) -> None:
+    name, _, _ = _row(data, lambda item, head: _is(head, "proportional"))
+    data["facts"][name]["override"] = {"share": "50%", "reason": "未见验收报告"}
+
+
 @plant("measure-mismatch")
 def _named(data: Data) -> None:
     name, _, _ = _row(data, lambda item, head: "measure" in head)

@@ -59,10 +59,20 @@ def test_range_counts_a_difference_once(tmp_path: Path) -> None:
 def test_a_rubric_of_few_points_has_one_grade(tmp_path: Path) -> None:
     report = _report((), total=36)
     report["rubric"] = {"partial": "是", "indicators": report["rubric"]["indicators"][:1]}
-    report["facts"] = {"甲": {"declared": 40, "met": "是"}}
+    report["facts"] = {"甲": {"declared": 36, "met": "是"}}
     report["published"] = {"total": 36}
     case = case_of(report, library(tmp_path))
-    assert audit(case).summary.grade_by_rule == score(case).grade == "优"
+    summary = audit(case).summary
+    assert summary.grade_by_rule == summary.published_grade == score(case).grade == "优"
+    assert (summary.low, summary.high, summary.grades) == (36, 36, ("优",))
+
+
+def test_a_total_above_its_rows_is_that_of_a_whole(tmp_path: Path) -> None:
+    report = _report((), total=88)
+    report["rubric"] = {"partial": "是", "indicators": report["rubric"]["indicators"][:1]}
+    report["facts"] = {"甲": {"declared": 38, "met": "是"}}
+    report["published"] = {"total": 88}  # 40 points are listed
+    assert audit(case_of(report, library(tmp_path))).summary.published_grade == "良"
 
 
 def test_a_rubric_without_indicators_leaves_no_range(tmp_path: Path) -> None:

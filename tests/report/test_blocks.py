@@ -99,8 +99,7 @@ def test_a_column_is_one_line() -> None:
 def test_a_table_without_rows_leaves_no_heading_behind() -> None:
     assert not section("标题", table([], [Column("名称", str, 1)]))
     assert not group("", group(), blocks.Bullets(()))
-    (said,) = chapter("章", section("标题", blocks.Bullets(()))).parts
-    assert said == Paragraph("案例文件没有填写这部分内容。")
+    assert not chapter("章", section("标题", blocks.Bullets(())))
 
 
 # ---- chapters --------------------------------------------------------------------------------------------------------
@@ -112,7 +111,8 @@ TWENTY_ONE = "一 二 三 四 五 六 七 八 九 十 十一 十二 十三 十�
     ("titles", "numbers"),
     [
         (["概况", "结论", "附表　得分"], ["一、", "二、", ""]),
-        (["附件1", "概况"], ["", ""]),  # one chapter alone has no number
+        (["附件1", "概况"], ["附件　", ""]),  # one chapter alone has no number
+        (["声明", "概况", "附件　甲", "结论", "附件　乙"], ["", "一、", "附件1　", "二、", "附件2　"]),
         (["数据核验"], [""]),
         (["章"] * 21, [f"{n}、" for n in TWENTY_ONE]),
     ],

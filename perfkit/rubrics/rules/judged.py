@@ -97,10 +97,10 @@ class SelfDeclared(BaseRule):
         stated = "，".join(part for part in (f"目标值{target}" if target else "", actual) if part)
         declared, weight = facts.number(fact, "declared")[row], context.weight
         over = f"，超过分值{display_plain(weight)}分，按分值计" if declared > weight + GUARD else ""
-        return f"{stated + '；' if stated else ''}原文未载明评分标准，沿用原文得分{display_plain(declared)}分{over}"
+        return f"{stated + '；' if stated else ''}没有载明评分标准，取所列得分{display_plain(declared)}分{over}"
 
     def standard(self, context: Context) -> str:
-        return "原文未载明评分标准，沿用原文得分"
+        return "没有载明评分标准，取所列得分"
 
 
 JudgedRule = Qualitative | Judged | SelfDeclared

@@ -85,7 +85,7 @@ def parse_range(text: Any) -> Range:
     if isinstance(text, Range):
         return text
     plain = str(text).strip()
-    hint = "；区间写成 [90%,100%)、≥95% 或 <60%"
+    hint = '；区间写成 "[90%,100%)"、"≥95%" 或 "<60%"'
     if match := _INTERVAL.match(plain):
         left, low_text, high_text, right = match.groups()
         low, low_unit = _number(low_text) if low_text.strip() else (-math.inf, "")
@@ -106,6 +106,8 @@ def parse_range(text: Any) -> Range:
         if operator in (">=", ">"):
             return Range(value, math.inf, operator == ">=", False, unit, plain)
         return Range(-math.inf, value, False, operator == "<=", unit, plain)
+    if ends := re.fullmatch(r"([\d.]+%?)\s*[-—~～至]\s*([\d.]+%?)", plain):
+        hint = f'；要写明两端是否包含，如 "[{ends[1]},{ends[2]})" 或 "[{ends[1]},{ends[2]}]"'
     raise UnitError(f"“{plain}”不是区间{hint}")
 
 

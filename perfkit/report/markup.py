@@ -1,0 +1,82 @@
+"""Markup and Markdown of others as blocks: headings, paragraphs, lists, tables, pictures; the rest as its text."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .blocks import Block, Bullets, Group, Head, Heading, Paragraph, Table
+
+
+@dataclass(frozen=True, repr=False)
+class Picture(Block):
+    """A picture in the form of a file (PNG, JPEG, GIF), with what it shows in words."""
+
+    data: bytes
+    alt: str
+
+
+def from_markdown(text: str) -> Group:
+    """The blocks of what a case tells in Markdown, headings from level 3 on; HTML in it is shown as it was typed."""
+    if not text.strip():
+        return Group()
+    import mistune
+
+    parse = mistune.create_markdown(escape=True, plugins=["table"])
+    return from_markup(str(parse(text)), above=2)
+
+
+def from_markup(markup: str, above: int = 0) -> Group:
+    """The blocks of HTML.
+
+    Parameters
+    ----------
+    above : how many levels of headings lie above its h1.
+    """
+    from lxml import html
+
+    found = [block for part in html.fragments_fromstring(markup) for block in _blocks(part, above)]
+    return Group(tuple(found))
+
+
+def _blocks(element: Any, above: int) -> Iterator[Block]:
+    if isinstance(element, str):
+        yield from [Paragraph(element.strip())] if element.strip() else []
+        return
+    tag = element.tag if isinstance(element.tag, str) else "style"
+    if re.fullmatch("h[1-6]", tag):
+        yield Heading(_text(element), min(int(tag[1]) + above, 5))
+    elif tag in ("ul", "ol"):
+        items = [_text(item).strip() for item in element.iter("li")]
+        yield Bullets(tuple(f"{i}. {item}" if tag == "ol" else item for i, item in enumerate(items, start=1)))
+    elif tag == "table":
+        yield from _table(element)
+    elif tag == "img":
+        found = re.match("data:image/[a-z]+;base64,", element.get("src", ""))
+        yield from (
+            [Picture(base64.b64decode(element.get("src")[found.end() :]), element.get("alt", ""))] if found else []
+        )
+    elif tag in ("p", "pre") and not len(element.xpath(".//img")):
+        yield from [Paragraph(_text(element).strip("\n"))] if _text(element).strip() else []
+    elif tag not in ("style", "svg"):
+        for part in (element.text or "", *element):
+            yield from _blocks(part, above)
+            if not isinstance(part, str):
+                yield from _blocks(part.tail or "", above)
+
+
+def _table(element: Any) -> Iterator[Table]:
+    rows = [[_text(cell).strip() for cell in row.iter("th", "td")] for row in element.iter("tr")]
+    width = max(map(len, rows), default=0)
+    if width:
+        names, *body = ([""] * (width - len(row)) + row for row in rows)
+        yield Table(tuple(Head(name, 100 / width) for name in names), tuple(map(tuple, body)))
+
+
+def _text(element: Any) -> str:
+    """The text of an element, a line break for <br>."""
+    inner = "".join(("\n" if part.tag == "br" else _text(part)) + (part.tail or "") for part in element)
+    return (element.text or "") + inner

@@ -1,0 +1,291 @@
+"""Blocks as a Word document, and an executed notebook as one report: the same chapters as on the page.
+
+Everything about its look is in the template's styles (see `template`); here is which style a block gets. Text becomes
+markup here and nowhere else, and is escaped once, on its way.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import count, groupby
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+from ..words import LIGHTS
+from . import blocks, foreign
+from .blocks import Block
+from .markup import Picture, from_markup
+from .raster import png
+from .template import template
+
+_FORBIDDEN = re.compile("[^\t\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_EMU = 635  # of a twip, in which Word measures pages; an inch has 1440 twips
+_LANDSCAPE_MARGIN = 1134  # twips: 20 mm
+_BORDERS = "".join(
+    f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV")
+)
+_BETWEEN = '<w:p><w:pPr><w:pStyle w:val="Small"/><w:spacing w:line="120" w:lineRule="exact"/>{}</w:pPr></w:p>'
+"""A paragraph that nobody sees: it keeps two tables apart, and ends a section."""
+
+
+def document(parts: Iterable[Block], look: Path | None = None, **properties: str) -> bytes:
+    """A .docx file of blocks: cover, contents with page numbers, chapters, wide ones on landscape pages.
+
+    Parameters
+    ----------
+    look : a template with the styles of `template`; None: perfkit's own.
+    properties : core properties of the file, as python-docx names them (title, author, subject).
+    """
+    writer = _Writer(look)
+    writer.fill([part for each in parts for part in _flat(each)])
+    for name, value in properties.items():
+        setattr(writer.document.core_properties, name, value[:255])
+    found = io.BytesIO()
+    writer.document.save(found)
+    return found.getvalue()
+
+
+def parts_of(notebook: Mapping[str, Any]) -> Iterator[Block]:
+    """The blocks of an executed notebook in order: perfkit's own from their data, anything else from its markup."""
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            yield from_markup(foreign.markdown(cell["source"], [], cell.get("attachments")))
+        for output in cell.get("outputs", ()):
+            block = blocks.from_output(output)
+            yield from_markup(foreign.shown(output, [])) if block is None else block
+
+
+def _flat(block: Block) -> Iterator[Block]:
+    if isinstance(block, blocks.Group):
+        for part in block.parts:
+            yield from _flat(part)
+    else:
+        yield block
+
+
+def _title(block: Block) -> str:
+    """The title of a chapter, also of one that is only a heading (from Markdown); "" for anything else."""
+    if isinstance(block, blocks.Chapter):
+        return block.title
+    return block.text if isinstance(block, blocks.Heading) and block.level == 2 else ""
+
+
+class _Writer:
+    """Writes blocks as the body of a document, and remembers the headings for its contents."""
+
+    def __init__(self, look: Path | None) -> None:
+        import docx
+
+        self.document = docx.Document(str(look) if look else io.BytesIO(template()))
+        page: Any = self.document.sections[0]
+        self.upright: int = (page.page_width - page.left_margin - page.right_margin) // _EMU
+        self.landscape: int = page.page_height // _EMU - 2 * _LANDSCAPE_MARGIN
+        self.width = self.upright  # twips between the margins of the page that is being written
+        self.numbers: Iterator[str] = iter(())
+        self.numbered, self.sections = False, 0
+        self.entries: list[tuple[int, str, str]] = []  # level (1 a chapter, 2 a section), bookmark, text
+        self.ids = count(1)
+
+    def fill(self, parts: list[Block]) -> None:
+        """Put blocks into the document's body: what stands before the first chapter is the cover."""
+        from docx.oxml.ns import nsdecls
+        from docx.oxml.parser import parse_xml
+
+        self.numbers = blocks.chapter_numbers([title for part in parts if (title := _title(part))])
+        first = next((i for i, part in enumerate(parts) if _title(part)), len(parts))
+        cover = "".join(map(self.written, parts[:first]))
+        pages = groupby(parts[first:], lambda part: isinstance(part, blocks.Chapter) and part.wide)
+        written = [(wide, "".join(map(self.written, group))) for wide, group in pages] or [(False, "")]
+        body = self.document.element.body
+        ends = [self._end(body.sectPr, wide, cover=not i) for i, (wide, _) in enumerate(written)]
+        content = cover + self._contents() + written[0][1]
+        for end, (_, page) in zip(ends, written[1:], strict=False):
+            content += _BETWEEN.format(end) + page
+        for old in list(body):
+            body.remove(old)
+        for new in parse_xml(f"<w:body {nsdecls('w', 'wp', 'a', 'pic', 'r')}>{content}{ends[-1]}</w:body>"):
+            body.append(new)
+
+    def _end(self, section: Any, wide: bool, *, cover: bool) -> str:
+        """The properties of a section: those of the template, turned for a wide one; a cover has no page number."""
+        from lxml import etree
+
+        turned = etree.fromstring(etree.tostring(section))
+        if not cover:
+            for first in turned.findall("{*}titlePg"):
+                turned.remove(first)
+        if wide:
+            page, margins = turned.find("{*}pgSz"), turned.find("{*}pgMar")
+            name = page.tag.removesuffix("pgSz")
+            width, height = page.get(f"{name}w"), page.get(f"{name}h")
+            page.attrib.update({f"{name}w": height, f"{name}h": width, f"{name}orient": "landscape"})
+            for side in ("left", "right", "top", "bottom", "footer"):
+                margins.set(name + side, str(_LANDSCAPE_MARGIN))
+        return str(etree.tostring(turned, encoding="unicode"))
+
+    def written(self, block: Block) -> str:
+        """The markup of a block."""
+        return _WRITERS[type(block)](self, block)
+
+    def all(self, parts: Iterable[Block]) -> str:
+        """The markup of blocks one after the other."""
+        return "".join(map(self.written, parts))
+
+    def chapter(self, block: blocks.Chapter) -> str:
+        """A chapter; an annex begins on a new page."""
+        self.width = self.landscape if block.wide else self.upright
+        content = self.heading(blocks.Heading(block.title, 2)) + self.all(block.parts)
+        self.width = self.upright
+        return content
+
+    def heading(self, block: blocks.Heading) -> str:
+        """A heading, numbered by its style; the number of an annex is text."""
+        if block.level == 1:
+            return _paragraph(block.text, "Title")
+        level, text, number = block.level - 1, block.text, ""
+        if level == 1:
+            number, text = next(self.numbers), blocks.TYPED_NUMBER.sub("", text)
+            annex = number.startswith("附")
+            self.numbered, self.sections = bool(number) and not annex, 0
+            text, number = (number + text, "") if annex else (text, number)
+        elif level == 2:
+            self.sections += 1
+            number = f"（{blocks.chinese_number(self.sections)}）"
+        mark, name = next(self.ids), f"_Toc{next(self.ids):08d}"
+        if level < 3:
+            self.entries.append((level, name, (number if self.numbered else "") + text))
+        plain = "" if self.numbered else '<w:numPr><w:numId w:val="0"/></w:numPr>'
+        page = "<w:pageBreakBefore/>" if level == 1 and block.text.strip().startswith("附") else ""
+        start, end = f'<w:bookmarkStart w:id="{mark}" w:name="{name}"/>', f'<w:bookmarkEnd w:id="{mark}"/>'
+        return _paragraph(text, f"Heading{level}", page + plain, around=(start, end))
+
+    def table(self, block: blocks.Table) -> str:
+        """A table as wide as the page: head on every page, rows that stay whole, equal level cells as one."""
+        total = sum(head.width for head in block.heads)
+        widths = [round(head.width / total * self.width) for head in block.heads]
+        grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+        rows = [_row(zip(widths, (head.name for head in block.heads), strict=True), "TableHead", head=True)]
+        spans = block.spans()
+        for i, row in enumerate(block.rows):
+            merges = ["" if block.heads[c].merge is False else _merge(spans, i, c) for c in range(len(row))]
+            numbers = [head.number for head in block.heads]
+            rows.append(_row(zip(widths, row, strict=True), "TableText", merges=merges, numbers=numbers))
+        if block.total:
+            numbers = [head.number for head in block.heads]
+            rows.append(_row(zip(widths, block.total, strict=True), "TableHead", numbers=numbers))
+        properties = (
+            f'<w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/><w:tblBorders>{_BORDERS}</w:tblBorders>'
+            '<w:tblLayout w:type="fixed"/>'
+            '<w:tblCellMar><w:left w:w="57" w:type="dxa"/><w:right w:w="57" w:type="dxa"/></w:tblCellMar>'
+        )
+        markup = f"<w:tbl><w:tblPr>{properties}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
+        return markup + _BETWEEN.format("")
+
+    def chart(self, block: blocks.Chart) -> str:
+        """A drawing as a picture, its caption below it."""
+        data, width = png(block.svg)
+        return self.picture(Picture(data, block.alt), width) + _paragraph(block.title, "Caption")
+
+    def picture(self, block: Picture, width: float | None = None) -> str:
+        """A picture, `width` inches wide or as its file says, at most as wide as the page."""
+        from docx.shared import Inches
+        from lxml import etree
+
+        most = self.width * _EMU
+        inline = self.document.part.new_pic_inline(io.BytesIO(block.data), width=Inches(width) if width else None)
+        if inline.extent.cx > most:
+            inline = self.document.part.new_pic_inline(io.BytesIO(block.data), width=most)
+        inline.docPr.set("descr", _clean(block.alt))
+        drawing = etree.tostring(inline).decode()
+        return f'<w:p><w:pPr><w:pStyle w:val="Picture"/></w:pPr><w:r><w:drawing>{drawing}</w:drawing></w:r></w:p>'
+
+    def bullets(self, block: blocks.Bullets) -> str:
+        """A list as reports have it: a paragraph an item, numbered （1）, （2） unless it carries a number."""
+        items = [
+            item if re.match(r"\d+[.、]", item) else f"（{i}）{item}" for i, item in enumerate(block.items, start=1)
+        ]
+        return "".join(map(_paragraph, items))
+
+    def _contents(self) -> str:
+        """The contents as a field that Word brings up to date, filled with what is known of it."""
+        if not self.entries:
+            return ""
+        begin = (
+            '<w:r><w:fldChar w:fldCharType="begin" w:dirty="true"/></w:r>'
+            '<w:r><w:instrText xml:space="preserve"> TOC \\o "1-2" \\h \\z \\u </w:instrText></w:r>'
+            '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+        )
+        lines = []
+        for i, (level, name, text) in enumerate(self.entries):
+            page = f'<w:fldSimple w:instr=" PAGEREF {name} \\h "><w:r><w:t></w:t></w:r></w:fldSimple>'
+            link = f'<w:hyperlink w:anchor="{name}">{_run(text)}<w:r><w:tab/></w:r>{page}</w:hyperlink>'
+            field = "" if i else begin
+            lines.append(f'<w:p><w:pPr><w:pStyle w:val="TOC{level}"/></w:pPr>{field}{link}</w:p>')
+        end = '<w:p><w:r><w:fldChar w:fldCharType="end"/></w:r><w:r><w:br w:type="page"/></w:r></w:p>'
+        broken = '<w:p><w:pPr><w:pStyle w:val="TOCHeading"/><w:pageBreakBefore/></w:pPr>'
+        return f"{broken}{_run('目　录')}</w:p>{''.join(lines)}{end}"
+
+
+_WRITERS: dict[type[Block], Callable[[_Writer, Any], str]] = {
+    blocks.Heading: _Writer.heading,
+    blocks.Paragraph: lambda writer, block: _paragraph(block.text, "Cover" if block.style == "byline" else ""),
+    blocks.Note: lambda writer, block: _paragraph(block.text, "Small"),
+    blocks.Bullets: _Writer.bullets,
+    blocks.Table: _Writer.table,
+    blocks.Chart: _Writer.chart,
+    blocks.Group: lambda writer, block: writer.all(block.parts),
+    blocks.Chapter: _Writer.chapter,
+    Picture: _Writer.picture,
+}
+
+
+def _row(
+    cells: Iterable[tuple[int, blocks.Cell]],
+    style: str,
+    *,
+    merges: Sequence[str] = (),
+    numbers: Sequence[bool] = (),
+    head: bool = False,
+) -> str:
+    repeated = "<w:tblHeader/>" if head else ""
+    shaded = '<w:shd w:val="clear" w:color="auto" w:fill="EDEDED"/>' if style == "TableHead" else ""
+    markup = []
+    for column, (width, cell) in enumerate(cells):
+        merge = merges[column] if merges else ""
+        properties = f'<w:tcW w:w="{width}" w:type="dxa"/>{merge}{shaded}<w:vAlign w:val="center"/>'
+        right = '<w:jc w:val="right"/>' if numbers and numbers[column] else ""
+        text = "" if merge == _GOES_ON else cell
+        markup.append(f"<w:tc><w:tcPr>{properties}</w:tcPr>{_paragraph(text, style, right)}</w:tc>")
+    return f"<w:tr><w:trPr><w:cantSplit/>{repeated}</w:trPr>{''.join(markup)}</w:tr>"
+
+
+_GOES_ON = '<w:vMerge w:val="continue"/>'
+
+
+def _merge(spans: list[list[int]], row: int, column: int) -> str:
+    span = spans[row][column]
+    return _GOES_ON if span == 0 else '<w:vMerge w:val="restart"/>' if span > 1 else ""
+
+
+def _paragraph(text: blocks.Cell, style: str = "", properties: str = "", around: tuple[str, str] = ("", "")) -> str:
+    named = f'<w:pStyle w:val="{style}"/>' if style else ""
+    return f"<w:p><w:pPr>{named}{properties}</w:pPr>{around[0]}{_run(text)}{around[1]}</w:p>"
+
+
+def _run(cell: blocks.Cell) -> str:
+    """A text with its line breaks; a light of monitoring as a dot of its colour before its name."""
+    text, light = (cell.text, cell.light) if isinstance(cell, blocks.Span) else (cell, "")
+    dot = f'<w:r><w:rPr><w:color w:val="{LIGHTS[light].colour[1:]}"/></w:rPr><w:t>●</w:t></w:r>' if light else ""
+    lines = _clean(text).split("\n")
+    return (
+        dot + "<w:r>" + "<w:br/>".join(f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in lines) + "</w:r>"
+    )
+
+
+def _clean(text: str) -> str:
+    """Text without the characters that XML does not allow, every kind of line end as one."""
+    return _FORBIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
