@@ -17,13 +17,14 @@ from ..figures.quantities import DATE, parse_quantity, parse_target
 from ..rubrics.rubric import EXECUTION
 from ..words import STAGES
 from .form import Form, FormRow
-from .prose import PrintedRate, Prose, goal_of, result_of
-from .sentences import flat
+from .prose import TEXT, PrintedRate, Prose, goal_of, result_of
+from .sentences import EARNED, flat
 from .words import plain
 
 Data = dict[str, Any]
 _AGAINST = {
     EXECUTION: {"executed": "budget.final", "budget": "budget.adjusted"},
+    "预算调整率": {"adjustment": "figures.年中预算调整", "budget": "budget.initial"},
     "政府采购执行率": {"actual": "procurement.actual", "budget": "procurement.budget"},
     "三公经费控制率": {"actual": "three_public.actual", "budget": "three_public.budget"},
     "在职人员控制率": {"actual": "staff.actual", "established": "staff.established"},
@@ -34,7 +35,7 @@ _KINDS_OF_SPENDING = {"基本支出": "basic", "项目支出": "project", "人�
 _ADJUSTMENTS = ("原指标", "新增", "删除", "调整")
 _REASONS = {"finance": "经费", "rules": "制度", "people": "人员", "hardware": "硬件", "other": "其他"}
 _LIKELIHOODS = {"1": "确定能", "2": "有可能", "3": "完全不可能"}
-_ALIKE, _MOSTLY = 0.8, 0.6
+_ALIKE, _MOSTLY = 0.79, 0.6
 
 
 @dataclass
@@ -50,6 +51,9 @@ class Entry:
     def take(self, form: Form, row: FormRow) -> None:
         """Add what another table or the text prints for the same indicator."""
         values = {name: getattr(row, name) for name in ("weight", "score", "target", "actual")} | row.more
+        if form.sheet != TEXT and (earned := list(EARNED.regex.finditer(flat(values.get("process", ""))))):
+            values.setdefault("share", earned[-1]["share"] or "")
+            values["score"] = values["score"] or earned[-1]["score"] or ""
         for name in ("weight", "score", "target", "actual", "share", "score_rate", "completion"):
             if values.get(name):
                 self.printed.setdefault(name, {}).setdefault(form.place_of(row, name), values[name])
@@ -90,6 +94,7 @@ def case_data(forms: Sequence[Form], prose: Prose | None, profile: str, year: in
     """
     kinds = {form.kind for form in forms}
     kind = kind or (prose.kind if prose else "")
+    kind = kind or next(("self_evaluation" for form in forms if "整体" in form.title), "")
     if kind == "monitoring" or (not kinds & {"scored", "overview", "standards"} and kinds - {""}):
         return _monitoring(forms, prose, year)
     return _evaluation(forms, prose, profile, year, "project_self_evaluation" if kind in ("", "monitoring") else kind)
@@ -185,7 +190,7 @@ def _entries(forms: Sequence[Form]) -> list[Entry]:
     listing = [form for form in forms if form.rows and form.kind in ("scored", "standards", "declared")]
     if not listing:
         return []
-    main = max(listing, key=lambda form: (len(form.rows), "score" in form.columns, form.sheet != "正文"))
+    main = max(listing, key=lambda form: (len(form.rows), "score" in form.columns, form.sheet != TEXT))
     names = Counter(row.name for row in main.rows)
     entries: dict[str, Entry] = {}
     for row in main.rows:
@@ -251,12 +256,11 @@ def _fact(entry: Entry) -> Data:
         "actual": entry.printed.get("actual", ""),
         "evidence": unusable or (process[:300] if stated and "满意度" not in row.name else ""),
         "declared": _number(score) if stated and score and weighed else "",
-        "missing": "" if score or not stated else "没有印得分",
+        "missing": "没有印分值" if not weighed else "没有印得分" if stated and not score else "",
         "level": row.level,
         "reason": entry.text("reason") if lost else "",
         "deviation": row.deviation,
-        "source": entry.head.place_of(row, "score") if entry.head.sheet == "正文" else f"第{row.row}行",
-        "note": "" if weighed else "没有印分值",
+        "source": entry.head.place_of(row, "score") if entry.head.sheet == TEXT else f"第{row.row}行",
     }
 
 
@@ -265,7 +269,7 @@ def _rule(entry: Entry) -> str:
 
     So do indicators whose target was found in running text, or has no unit: nothing is asserted of these.
     """
-    if entry.head.kind != "scored" or entry.row.uncertain or entry.said.get("standard") or entry.head.sheet == "正文":
+    if entry.head.kind != "scored" or entry.row.uncertain or entry.said.get("standard") or entry.head.sheet == TEXT:
         return "self_declared"
     if not (entry.first("target") and entry.first("actual") and entry.first("weight")):
         return "self_declared"
@@ -463,7 +467,8 @@ def _monitoring(forms: Sequence[Form], prose: Prose | None, year: int) -> Data:
     project = {"name": (prose.project if prose else "") or _project(forms, prose), "start": start, "end": end}
     progress = {place: text for text, place in prose.progress} if prose else {}
     case |= {"profile": "monitoring-default", "project": project, "node": node or _node(forms, case["year"])}
-    case |= {"progress": progress, "goals": held, "budget": _figures(forms, prose).get("budget", {})}
+    case |= {"progress": progress, "goals": held}
+    case |= {key: value for key, value in _figures(forms, prose).items() if key in ("budget", "figures")}
     case["published"] = {"rates": _rates(None, prose, case)}
     case["problems"] = [{"text": text[:120], "source": place} for text, place in (prose.problems if prose else ())]
     return dict(_without_blanks(case))

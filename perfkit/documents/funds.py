@@ -23,7 +23,7 @@ def read_funds(sheet: Sheet, end: int) -> None:
         _name_table_without_heading(sheet, end)
         return
     name_unknown(sheet, heading, sheet.words.funds.columns, FUND_COLUMNS)
-    unit = money_unit(sheet, heading.row)
+    unit, weight = money_unit(sheet, heading.row), _weight_in(sheet, heading)
     unknown: list[Cell] = []
     for row in range(heading.bottom + 1, end):
         if not any(sheet.own(row)):  # blank, or the rest of a merged row
@@ -35,6 +35,8 @@ def read_funds(sheet: Sheet, end: int) -> None:
         glued = _split_glued(sheet, row, heading)
         columns = {key: column for key, column in heading.columns.items() if not glued or key not in _SCORED}
         values = {key: _value(sheet, row, column, key, unit) for key, column in columns.items()} | glued
+        if weight and not name:
+            values["weight"] = values.get("weight") or weight
         if any(values.values()):
             _keep(sheet, FormFunds(row, name, values))
     missing = "" if sheet.form.whole else f"“{sheet.words.funds.total[0]}”一行"
@@ -44,6 +46,13 @@ def read_funds(sheet: Sheet, end: int) -> None:
     for part in sheet.form.funds if missing else ():  # without a total, its weight and score are nobody's
         if part.values.get("weight") or part.values.get("score"):
             sheet.unknown(next(sheet.own(part.row)), f"“{part.name}”印有分值或得分", missing)
+
+
+def _weight_in(sheet: Sheet, heading: Heading) -> str:
+    """The weight that the heading of the score states: 得分（20分×执行率）; "" without one."""
+    cell = sheet.grid.at(heading.row, heading.columns.get("score", 0))
+    stated = re.search(r"(\d+(?:\.\d+)?)分?[×*xX]执行率", text_of(cell))
+    return stated[1] if stated else ""
 
 
 def _keep(sheet: Sheet, read: FormFunds) -> None:

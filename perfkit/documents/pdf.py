@@ -16,6 +16,7 @@ from .pages import Line, joined
 from .workbooks import make_grid
 
 MOST_PAGES = 500
+_STOPS = tuple("。；：！？:;")
 _NEAR = 3.0
 """Points by which the edges of cells of one column or row may differ."""
 
@@ -69,12 +70,15 @@ def read_pdf(file: str, data: bytes, stem: str) -> Content:
 
 
 def _lines(found: list[tuple[dict[str, Any], str]]) -> Iterator[Line]:
-    """Lines with what their margins say: an indent begins a paragraph, a line up to the right margin goes on."""
+    """Lines with what their margins say: an indent begins a paragraph; a line up to the right margin goes on, and so
+    does a long one without a full stop at its end."""
     left = min((line["x0"] for line, _ in found), default=0.0)
     right = max((line["x1"] for line, _ in found), default=0.0)
     for line, place in found:
         size = line["chars"][0]["size"]
-        yield Line(clean(line["text"]), place, line["x0"] > left + 0.8 * size, line["x1"] > right - 3.5 * size)
+        text = clean(line["text"])
+        edge = left + 0.6 * (right - left) if text[-1:] not in _STOPS else right - 3.5 * size
+        yield Line(text, place, line["x0"] > left + 0.8 * size, line["x1"] > edge)
 
 
 def _within(line: dict[str, Any], boxes: list[tuple[float, float, float, float]]) -> bool:

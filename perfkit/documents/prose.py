@@ -277,8 +277,12 @@ class _Reader:
             moved = text[end:].startswith("转")  # it left for another unit
             path = "" if moved else self._path(owner, clause, stage, block)
             if path:
-                keep(owner.figures, path, found["amount"], place)
+                keep(owner.figures, path, found["amount"].removesuffix("元") + "元", place)
             seen.append((end, path))
+            if not path:
+                self._other(owner, between, found["amount"].removesuffix("元") + "元", place)
+        for share in SHARE.regex.finditer(text):
+            self._other(owner, text[: share.start()], share["share"], place)
         for rate in RATE.regex.finditer(text):
             known = ((len(n), f) for f, names in self.words.rates.items() for n in names if rate["name"].endswith(n))
             formula = max(known, default=(0, ""))[1]
@@ -287,6 +291,12 @@ class _Reader:
                 beside = [path for path in before if path.startswith("budget.") and path.split(".")[1] in _BASES]
                 base = beside[-1].removesuffix(".total") if len(before) == 2 and all(before) and beside else ""
                 owner.rates.append(PrintedRate(rate["name"], rate["rate"], place, formula, base))
+
+    def _other(self, owner: Prose, before: str, figure: str, place: str) -> None:
+        """A figure that is none of the budget's, under the words right before it."""
+        name = _BARE.sub("", re.split("[,;。:(、%]", before)[-1])[-24:].replace(".", "")
+        if len(re.findall(r"[\u4e00-\u9fa5]", name)) > 2 and not re.search("权重|得分?$|分值|每|[≥≤]$", name):
+            keep(owner.figures, f"figures.{name}", figure, place)
 
     def _path(self, owner: Prose, clause: str, stage: str, block: str) -> str:
         """The path of the amount that follows a clause, "" where it says nothing that is known.

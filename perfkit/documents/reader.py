@@ -4,7 +4,7 @@ of a report; figures by the names of row and column."""
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice, pairwise, zip_longest
 from pathlib import Path
 
@@ -46,7 +46,7 @@ def read_forms(path: str | Path, *, library: Library) -> list[Form]:
     return forms
 
 
-def read_tables(content: Content, tables: list[FormWords]) -> list[Form]:
+def read_tables(content: Content, tables: Sequence[FormWords]) -> list[Form]:
     """The tables of a file that are recognised, in their order."""
     forms: list[Form] = []
     for grid in content.grids:
@@ -57,7 +57,7 @@ def read_tables(content: Content, tables: list[FormWords]) -> list[Form]:
     return forms
 
 
-def _parts(grid: Grid, tables: list[FormWords]) -> Iterator[Grid]:
+def _parts(grid: Grid, tables: Sequence[FormWords]) -> Iterator[Grid]:
     """A sheet cut where a form begins below another: at the title above the name of a project that has a heading of
     indicators of its own."""
     top = 1
@@ -75,7 +75,7 @@ def _parts(grid: Grid, tables: list[FormWords]) -> Iterator[Grid]:
     yield grid.part(top, grid.rows) if top > 1 else grid
 
 
-def _read(grid: Grid, tables: list[FormWords]) -> Form | None:
+def _read(grid: Grid, tables: Sequence[FormWords]) -> Form | None:
     """The form by the table of words that leaves the fewest headings unknown, the first among equals; without a heading
     of indicators what it holds of money and figures; None where that is nothing."""
     found = [(heading, words) for words in tables for heading in islice(find_indicators(grid, words), 1)]
@@ -96,7 +96,7 @@ def _read(grid: Grid, tables: list[FormWords]) -> Form | None:
     return form
 
 
-def _read_money(grid: Grid, tables: list[FormWords]) -> Form | None:
+def _read_money(grid: Grid, tables: Sequence[FormWords]) -> Form | None:
     """A table without indicators: fund rows of a form, or figures by row and column."""
     for words in tables:
         sheet = Sheet(grid, words)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any
 
 from pydantic import Field
@@ -141,14 +142,19 @@ def plain(text: str) -> str:
     return _MONTHS.sub("", _NUMBERING.sub("", without or text)).rstrip(":：")
 
 
-def load_words(library: Library) -> list[FormWords]:
+def load_words(library: Library) -> tuple[FormWords, ...]:
     """Every table of synonyms under ``params/forms``, with the lists that it extends; those that extend none first.
 
     Raises `InputError`.
     """
-    documents = {path.stem: read_yaml(path) for path in sorted((library.folder / "forms").glob("*.yaml"))}
+    return _load(library.folder / "forms")
+
+
+@lru_cache(maxsize=8)
+def _load(folder: Path) -> tuple[FormWords, ...]:
+    documents = {path.stem: read_yaml(path) for path in sorted(folder.glob("*.yaml"))}
     whole = (Document(d.path, _extended(d, documents, ()), d.lines) for d in documents.values())
-    return sorted((validate(FormWords, document) for document in whole), key=lambda words: words.extends is not None)
+    return tuple(sorted((validate(FormWords, each) for each in whole), key=lambda words: words.extends is not None))
 
 
 def _extended(document: Document, documents: Mapping[str, Document], through: tuple[str, ...]) -> dict[str, Any]:
