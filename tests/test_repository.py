@@ -313,7 +313,7 @@ LIBRARIES = {
     "ruamel": {"reading", "documents", "cases"},
     "click": {"cli", "chinese"},
     "tqdm": {"run"},
-    "openpyxl": {"documents"},
+    "openpyxl": {"documents", "tables"},
     "xlrd": {"documents"},
     "fontTools": {"report"},
 }
