@@ -16,7 +16,7 @@ from ..cases.models import EvaluationFile, Fact, MonitoringFile, PublishedScore
 from ..errors import InputError, PerfkitError
 from ..figures.formulas import FORMULAS
 from ..figures.printed import Entry, Printed, shown_place
-from ..figures.quantities import Figure, display_plain
+from ..figures.quantities import MONEY, Figure, display_plain
 from ..monitoring import Monitor
 from ..rubrics.rubric import Indicator, Measure, Rubric
 from ..rubrics.rules.base import BaseRule, Context
@@ -133,6 +133,11 @@ class Row:
         """Whether it scores spending against budget (预算执行率, 预算完成率)."""
         measure = self.indicator.measure
         return measure is not None and FORMULAS[measure.formula].ratio == "execution_rate"
+
+    @property
+    def is_money(self) -> bool:
+        """Whether its target is an amount of money."""
+        return self.goal is not None and self.goal[0].unit == MONEY
 
     @property
     def goal(self) -> tuple[Figure, Figure] | None:

@@ -53,12 +53,12 @@ def write_summary(audited: Sequence[Audited], path: Path) -> None:
     """A table with one row a case, or a file that could not be read, as .xlsx or else .csv."""
     import pandas as pd
 
-    from ..tables import csv_text
+    from ..tables import csv_text, workbook
 
     frame = pd.DataFrame([row for item in audited for row in _rows(item)])
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix.lower() == ".xlsx":
-        frame.to_excel(path, index=False)
+        path.write_bytes(workbook({"汇总": frame}))
     else:
         path.write_text(csv_text(frame), encoding="utf-8-sig")
 

@@ -54,10 +54,10 @@ class Entry:
         if form.sheet != TEXT and (earned := list(EARNED.regex.finditer(flat(values.get("process", ""))))):
             values.setdefault("share", earned[-1]["share"] or "")
             values["score"] = values["score"] or earned[-1]["score"] or ""
-        for name in ("weight", "score", "target", "actual", "share", "score_rate", "completion"):
+        for name in ("weight", "score", "target", "actual", "share", "score_rate", "completion", "reviewed"):
             if values.get(name):
                 self.printed.setdefault(name, {}).setdefault(form.place_of(row, name), values[name])
-        for name in ("standard", "meaning", "process", "reason", "reviewed"):
+        for name in ("standard", "meaning", "process", "reason"):
             if values.get(name):
                 self.said.setdefault(name, []).append((form.place_of(row, "score"), values[name]))
         self.row.deviation = self.row.deviation or row.deviation
@@ -110,7 +110,7 @@ def _evaluation(forms: Sequence[Form], prose: Prose | None, profile: str, year: 
     for entry in entries:
         indicators.append(_indicator(entry))
         facts[entry.key] = _fact(entry)
-        names = ("weight", "score", "share", "score_rate", "completion")
+        names = ("weight", "score", "share", "score_rate", "completion", "reviewed")
         published[entry.key] = {name: _places(entry.printed[name]) for name in names if entry.printed.get(name)}
     if not indicators and prose and prose.totals:
         indicators, total = [_TOTAL_ONLY], {place: text for text, place in prose.totals}

@@ -227,7 +227,8 @@ class _Reader:
         whole, front = self.whole, [text for text, _ in self.lines[:_FRONT]]
         at = next((i for i, text in enumerate(front) if _ABOUT.search(text) and len(text) < 60), None)
         if at is not None:
-            whole.title = front[at]
+            broken = at > 0 and re.search(r"20\d\d年", front[at - 1]) and not _ABOUT.search(front[at - 1])
+            whole.title = front[at - 1] + front[at] if broken else front[at]
             above = next(
                 (text for text in reversed(front[:at]) if 3 < len(text) < 30 and not re.search(r"[\d。,:]", text)), ""
             )
