@@ -298,15 +298,27 @@ def run(
 @cli.command()
 @click.argument("kind", metavar="类型")
 @click.argument("name", metavar="名称")
-def new(kind: str, name: str) -> None:
+@click.option("--format", "form", type=click.Choice(["yaml", "xlsx"]), default="yaml", help="YAML，或填写用的工作簿")
+def new(kind: str, name: str, form: str) -> None:
     """新建案例样板，写到 params/cases/ 下。
 
     类型：evaluation、self_evaluation、project_self_evaluation、monitoring、department；名称如 某单位-2024。
     """
     from .cases.samples import new_case
 
-    written = "、".join(path.as_posix() for path in new_case(kind, name))
+    written = "、".join(path.as_posix() for path in new_case(kind, name, form=form))
     click.echo(f"已写出 {written}；填好后用 perfkit check 检查，perfkit run 生成报告。")
+
+
+@cli.command()
+@click.argument("source", type=click.Path(path_type=Path), metavar="案例")
+@click.argument("target", type=click.Path(path_type=Path), metavar="写成")
+def convert(source: Path, target: Path) -> None:
+    """案例在 YAML 和工作簿之间转换，不丢内容：perfkit convert 某单位.yaml 某单位.xlsx，或反过来。"""
+    from .cases.samples import convert as convert_case
+
+    convert_case(source, target)
+    click.echo(f"已写出 {target.as_posix()}。")
 
 
 @cli.command("import")

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..cases.case import Case
-from ..cases.loading import SUFFIXES as CASES
-from ..cases.loading import files_under, iter_cases
+from ..cases.loading import case_files, files_under, is_case_file, iter_cases
 from ..errors import InputError, PerfkitError, Problem
 from ..rubrics.rubric import find_library
 from .casefile import load_forms
@@ -27,11 +26,12 @@ def iter_cases_and_forms(
     sheets: dict[Path, Path] = {}
     for path in map(Path, paths):
         files = sorted(files_under(path, SUFFIXES)) if path.is_dir() else [path]
-        found = {file.resolve(): file for file in files if file.suffix.lower() in SUFFIXES and file.is_file()}
+        forms = [file for file in files if file.suffix.lower() in SUFFIXES and not is_case_file(file)]
+        found = {file.resolve(): file for file in forms if file.is_file()}
         sheets |= found
         if not path.exists():
             yield InputError(Problem(f"{path.as_posix()} 不存在；请核对路径"))
-        elif any(files_under(path, CASES)) if path.is_dir() else path.suffix.lower() in CASES:
+        elif any(case_files(path)) if path.is_dir() else is_case_file(path):
             folders.append(path)
         elif not found:
             yield InputError(Problem(_neither(path)))
