@@ -299,7 +299,11 @@ LIBRARIES = {
     "ruamel": {"reading", "documents", "cases"},
     "click": {"cli", "chinese"},
     "tqdm": {"run"},
-    "openpyxl": {"documents"},
+    "openpyxl": {"documents", "cases", "report", "run"},
+    "docx": {"report", "documents"},
+    "lxml": {"report"},
+    "mistune": {"report"},
+    "PIL": {"report"},
     "xlrd": {"documents"},
     "fontTools": {"report"},
 }

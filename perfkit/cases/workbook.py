@@ -199,7 +199,7 @@ def _answer(item: Any) -> Any:
 def _value(loc: Loc, text: str) -> Any:
     """What a cell means at its place: a list of lines, or a value as YAML reads it. Raises `InputError`."""
     kind = _lists(loc)
-    if kind and text[:1] not in '["':
+    if kind and text[:1] not in '[{"':
         lines = [line.strip() for line in text.split("\n") if line.strip()]
         return [_read_answer(line) for line in lines] if kind == "answers" else lines
     if text[:1] in '{["':
