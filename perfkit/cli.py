@@ -102,7 +102,8 @@ def list_cases(paths: tuple[Path, ...]) -> None:
 
 @cli.command()
 @_PATHS
-def check(paths: tuple[Path, ...]) -> None:
+@click.option("--delivery", is_flag=True, help="另列出报告交付之前还空着的：封面、各章文字、佐证、失分原因、改进措施")
+def check(paths: tuple[Path, ...], delivery: bool) -> None:
     """检查案例文件：读取、核对、列出全部问题，不运行任何东西。"""
     from .cases.loading import iter_cases
     from .scoring.scorecard import scorecards
@@ -116,6 +117,12 @@ def check(paths: tuple[Path, ...]) -> None:
             warnings |= dict.fromkeys(_favoured(scorecards([case])))
         except InputError as error:
             problems |= dict.fromkeys(error.problems)
+            continue
+        if delivery:
+            from .report.delivery import lacking
+
+            for text in lacking(case):
+                click.echo(f"交付前：{case.id} {text}")
     _show(warnings)
     if problems:
         raise InputError(problems)

@@ -1,8 +1,12 @@
-"""Of all reports in an output folder: ``index.html`` with score, grade, execution rate and link; ``scores.csv``."""
+"""Of all reports in an output folder: ``index.html`` with score, grade, execution rate and link; ``scores.csv``.
+
+Where workbooks are wanted also ``indicators.csv`` and ``scores.xlsx`` with ranking, indicators and what is wrong.
+"""
 
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,7 +18,7 @@ import pandas as pd
 from ..figures.quantities import display, display_percent
 from ..files import write_whole
 from ..tables import csv_text
-from ..words import DASH, KINDS, OUTCOMES, VERDICTS
+from ..words import DASH, KINDS, OUTCOMES, STATUSES, VERDICTS
 from .jobs import DONE, OUTPUTS
 from .ledger import Entry
 
@@ -55,6 +59,7 @@ def _count(key: str) -> Callable[[Entry], object]:
 
 
 _HEADS = {
+    "rank": "名次",
     "case": "案例",
     "unit": "单位",
     "year": "年度",
@@ -83,10 +88,65 @@ def write_scores(out: Path, entries: Sequence[Entry]) -> None:
     With pyarrow also ``scores.parquet``: the same for programs, with English names and unrounded.
     """
     frame = pd.DataFrame([entry.summary for entry in entries])
-    shown = frame.assign(**{name: frame[name].map(texts.get) for name, texts in _NAMES.items() if name in frame})
-    shown = shown.round({"total": 2, "max": 2, "shortfall": 2} | dict.fromkeys(_RATES, 4)).rename(columns=_HEADS)
-    write_whole(out / "scores.csv", csv_text(shown).encode("utf-8-sig"))  # the mark is for Excel
+    write_whole(out / "scores.csv", csv_text(_for_people(frame)).encode("utf-8-sig"))  # the mark is for Excel
     if find_spec("pyarrow"):
         buffer = io.BytesIO()
         frame.to_parquet(buffer, index=False)
         write_whole(out / "scores.parquet", buffer.getvalue())
+
+
+def _for_people(frame: pd.DataFrame) -> pd.DataFrame:
+    """The single values of results with Chinese heads and words, rounded."""
+    shown = frame.assign(**{name: frame[name].map(texts.get) for name, texts in _NAMES.items() if name in frame})
+    return shown.round({"total": 2, "max": 2, "shortfall": 2} | dict.fromkeys(_RATES, 4)).rename(columns=_HEADS)
+
+
+_INDICATORS = {
+    "case": "案例",
+    "unit": "单位",
+    "level1": "一级指标",
+    "level2": "二级指标",
+    "id": "三级指标",
+    "weight": "分值",
+    "score": "得分",
+    "share": "得分率",
+    "status": "方式",
+    "trace": "评分过程",
+}
+
+
+_LEVELS = {
+    **{name: _INDICATORS[name] for name in ("case", "unit", "level1", "level2", "weight", "score")},
+    "score_rate": "得分率",
+}
+
+
+def _listed(results: Sequence[Mapping[str, Any]], part: str, heads: Mapping[str, str]) -> pd.DataFrame:
+    """What the results list under a key, a line each with its case, with Chinese heads and words, rounded."""
+    rows = [row | {"case": each["case"], "unit": each["unit"]} for each in results for row in each.get(part, ())]
+    frame = pd.DataFrame(rows, columns=list(heads)).fillna({"level2": "小计"})
+    named = frame.assign(status=frame["status"].map(STATUSES.get)) if "status" in frame else frame
+    return named.round(4).rename(columns=dict(heads))
+
+
+def write_overview(out: Path, entries: Sequence[Entry]) -> None:
+    """Write ``indicators.csv``, a line an indicator of a case, and ``scores.xlsx``: 排名, 分级, 指标 of all units."""
+    there = [entry for entry in entries if entry.state == DONE and (out / entry.folder / OUTPUTS[-1]).is_file()]
+    every = [json.loads((out / entry.folder / OUTPUTS[-1]).read_bytes()) for entry in there]
+    results = [result for result in every if "levels" in result]  # those that are scored
+    rounded, levels = _listed(results, "indicators", _INDICATORS), _listed(results, "levels", _LEVELS)
+    write_whole(out / "indicators.csv", csv_text(rounded).encode("utf-8-sig"))
+    ranked = pd.DataFrame([entry.summary for entry in there])
+    if "total" in ranked:
+        ranked = ranked.sort_values("total", ascending=False, na_position="last", kind="stable")
+        ranked.insert(0, "rank", ranked["total"].rank(ascending=False, method="min"))
+    buffer = io.BytesIO()
+    with pd.ExcelWriter(buffer, engine="openpyxl") as writer:
+        for name, table in (("排名", _for_people(ranked)), ("分级", levels), ("指标", rounded)):
+            table.map(_text).to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
+    write_whole(out / "scores.xlsx", buffer.getvalue())
+
+
+def _text(cell: object) -> object:
+    """A text that would run as a formula stands behind an apostrophe, as in the CSV (see `csv_text`)."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@") else cell
