@@ -111,7 +111,8 @@ def list_cases(paths: tuple[Path, ...]) -> None:
 
 @cli.command()
 @_PATHS
-def check(paths: tuple[Path, ...]) -> None:
+@click.option("--delivery", is_flag=True, help="另列出报告交付之前还空着的：封面、各章文字、佐证、失分原因、改进措施")
+def check(paths: tuple[Path, ...], delivery: bool) -> None:
     """检查案例文件：读取、核对、列出全部问题，不运行任何东西。"""
     from .cases.loading import iter_cases
     from .scoring.scorecard import scorecards
@@ -128,6 +129,12 @@ def check(paths: tuple[Path, ...]) -> None:
             warnings |= dict.fromkeys(_favoured(scorecards([case])))
         except InputError as error:
             problems |= dict.fromkeys(error.problems)
+            continue
+        if delivery:
+            from .report.delivery import lacking
+
+            for text in lacking(case):
+                click.echo(f"交付前：{case.id} {text}")
     _show(warnings)
     if problems:
         raise InputError(problems)
@@ -375,10 +382,13 @@ def portfolio(source: Path, out: Path, formats: tuple[str, ...], project: Path |
 @cli.command()
 @click.argument("kind", metavar="类型")
 @click.argument("name", metavar="名称")
-@click.option("--rubric", default="", metavar="指标体系", help="params/rubrics 中的名称，如 project-2020：列出各项要填什么")
+@click.option(
+    "--rubric", default="", metavar="指标体系", help="params/rubrics 中的名称，如 project-2020：列出各项要填什么"
+)
 @click.option("--unit", default="", metavar="单位名", help="单位名称")
 @click.option("--year", type=click.IntRange(1990, 2100), help="年度")
-def new(kind: str, name: str, rubric: str, unit: str, year: int | None) -> None:
+@click.option("--format", "form", type=click.Choice(["yaml", "xlsx"]), default="yaml", help="YAML，或填写用的工作簿")
+def new(kind: str, name: str, **given: Any) -> None:
     """新建案例样板，写到 params/cases/ 下。
 
     类型：evaluation 绩效评价、self_evaluation 整体自评、project_self_evaluation 项目自评、monitoring 运行监控、
@@ -386,8 +396,19 @@ def new(kind: str, name: str, rubric: str, unit: str, year: int | None) -> None:
     """
     from .cases.samples import new_case
 
-    written = "、".join(path.as_posix() for path in new_case(kind, name, rubric=rubric, unit=unit, year=year))
+    written = "、".join(path.as_posix() for path in new_case(kind, name, **given))
     click.echo(f"已写出 {written}；填好后用 perfkit check 检查，perfkit run 生成报告。")
+
+
+@cli.command()
+@click.argument("source", type=click.Path(path_type=Path), metavar="案例")
+@click.argument("target", type=click.Path(path_type=Path), metavar="写成")
+def convert(source: Path, target: Path) -> None:
+    """案例在 YAML 和工作簿之间转换，不丢内容：perfkit convert 某单位.yaml 某单位.xlsx，或反过来。"""
+    from .cases.samples import convert as convert_case
+
+    convert_case(source, target)
+    click.echo(f"已写出 {target.as_posix()}。")
 
 
 @cli.command("import")

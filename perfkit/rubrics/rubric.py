@@ -408,7 +408,9 @@ class Library:
     def _source_faults(self, document: Document, number: str | None, loc: Loc) -> Iterator[Problem]:
         if number and number not in self.sources:
             yield document.problem(
-                loc, f"依据“{number}”没有登记，照写照用；登记只要在 sources.yaml 写一行：“{number}: {{title: 名称}}”", warning=True
+                loc,
+                f"依据“{number}”没有登记，照写照用；登记只要在 sources.yaml 写一行：“{number}: {{title: 名称}}”",
+                warning=True,
             )
 
     def check_sources(self, document: Document, numbers: Iterable[str], loc: Loc) -> list[Problem]:

@@ -130,7 +130,18 @@ def _internal(job: Job, notebook: Any) -> str:
     return page(group(Heading(f"{job.title}　内部核验", 1), *parts), job.title)
 
 
-_FURTHER: dict[str, Callable[[Job, Any], str | bytes]] = {"report.docx": _word, "audit.html": _internal}
+def _workbook(job: Job, notebook: Any) -> bytes:
+    from ..cases.loading import load_case
+    from ..report.excel import workbook
+
+    return workbook(load_case(job.source, id=job.case), for_client=job.wanted.copy == "client")
+
+
+_FURTHER: dict[str, Callable[[Job, Any], str | bytes]] = {
+    "report.docx": _word,
+    "scores.xlsx": _workbook,
+    "audit.html": _internal,
+}
 """How each of the files is made that a report may have beside the usual ones."""
 
 
