@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import re
+from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
 
 from ..errors import PerfkitError
 from ..files import output_folder, write_whole
-from ..reading import suggest
+from ..reading import parse_yaml, suggest
 from ..rubrics.rubric import Rubric, find_library
 from ..rubrics.rules.base import FIELDS
 from ..words import KINDS
+from .loading import read_document
+from .workbook import written
 
 
 def new_case(
@@ -22,6 +29,7 @@ def new_case(
     rubric: str = "",
     unit: str = "",
     year: int | None = None,
+    form: str = "yaml",
 ) -> list[Path]:
     """Write a sample case of `kind` as ``<folder>/<name>.yaml``, for a department also one sample unit; the files.
 
@@ -30,6 +38,7 @@ def new_case(
     kind : of case, also by its Chinese name (绩效评价).
     rubric : name of one in ``params/rubrics``: then the sample lists its indicators, each with what it asks for.
     unit, year : as the sample names them.
+    form : ``yaml``, or ``xlsx``, a workbook to fill in.
 
     Raises `PerfkitError` for an unknown kind or rubric, an unsafe name, or a file that is already there.
     """
@@ -38,9 +47,9 @@ def new_case(
         raise PerfkitError(f"没有“{kind}”这种类型；{suggest(kind, [*KINDS, *KINDS.values()])}")
     if rubric and kind in ("department", "monitoring"):
         raise PerfkitError(f"{KINDS[kind]}没有指标体系；--rubric 只用于评价和自评")
-    folder_like = output_folder(folder, name.removesuffix(".yaml"))
-    path = folder_like.with_name(f"{folder_like.name}.yaml")
-    part = path.with_name(f"{path.stem}-unit.yaml")
+    folder_like = output_folder(folder, name.removesuffix(f".{form}"))
+    path = folder_like.with_name(f"{folder_like.name}.{form}")
+    part = path.with_name(f"{path.stem}-unit.{form}")
     wanted = {path: kind, part: "self_evaluation"} if kind == "department" else {path: kind}
     for target in wanted:
         if target.exists():
@@ -52,7 +61,8 @@ def new_case(
         text = text.replace("@SCHEMA@", f"{up}schemas/case.json").replace("@UNIT@", part.stem)
         if year:
             text = re.sub("202[45]", lambda found: str(int(found[0]) - 2024 + year), text)
-        write_whole(target, text.replace("某单位", unit or "某单位"))
+        text = text.replace("某单位", unit or "某单位")
+        write_whole(target, text if form == "yaml" else written(parse_yaml(text, target.name).data))
     return list(wanted)
 
 
@@ -90,3 +100,34 @@ def _listed(rubric: Rubric, kind: str) -> str:
         standard = next((i.standard or i.stated(rubric.context(i)) for i in rubric.indicators if i.key == name), "")
         lines += [f"  # {standard}", f"  {name}: {{missing: 待填}}  # 填 {asked}"]
     return "\n".join([*lines, "published: {}", ""])
+
+
+def convert(source: Path, target: Path) -> None:
+    """Write a case file in the other form: YAML as a workbook, a workbook as YAML, by the ending of `target`.
+
+    Raises `InputError` for what cannot be read, `PerfkitError` for a file that is there, or an unknown ending.
+    """
+    if target.exists():
+        raise PerfkitError(f"{target.as_posix()} 已经存在，没有覆盖；请换一个名称")
+    data = read_document(source).data
+    if target.suffix.lower() == ".xlsx":
+        write_whole(target, written(data))
+    elif target.suffix.lower() in (".yaml", ".yml"):
+        write_whole(target, yaml_text(data))
+    else:
+        raise PerfkitError(f"{target.as_posix()}：写成哪一种，要看文件名的结尾；应是 .xlsx 或 .yaml")
+
+
+def yaml_text(data: dict[str, Any]) -> str:
+    """Plain data as YAML that reads back the same, numbers with the digits they were written with."""
+    yaml = YAML(typ="rt")
+    yaml.width = 120
+    yaml.representer.add_representer(Decimal, _number)
+    stream = io.StringIO()
+    yaml.dump(data, stream)
+    return stream.getvalue()
+
+
+def _number(dumper: Any, value: Decimal) -> Any:
+    kind = "float" if "." in str(value) else "int"
+    return dumper.represent_scalar(f"tag:yaml.org,2002:{kind}", str(value))
