@@ -1,4 +1,4 @@
-"""Printed ranges of a value: 90%（含）~95%, 不低于90%且低于95%, 60分以下; which ends they hold, and what they leave over."""
+"""Printed ranges of a value: 90%（含）~95%, 不低于90%且低于95%, 60分以下; what they hold and what they leave over."""
 
 from __future__ import annotations
 
