@@ -17,6 +17,7 @@ from ...figures.moments import read_moment
 from ...figures.quantities import display_plain
 from ..rules.base import FULL, NOTHING, BaseRule, Context, Portion
 from ..rules.combined import Rule
+from ..rules.counted import CIRCLED
 from ..rules.judged import Judged, SelfDeclared
 from .elements import YES, checklist, find_elements, read_scheme
 from .spans import Edge, Span, amount, hull, joined, uncovered, unmarked_open
@@ -332,6 +333,8 @@ class Reader:
 
     def _number_of(self, text: Text, statements: list[Statement]) -> list[Data] | None:
         """全部符合得3分，符合2项得2分，符合1项得1分: of elements that are not listed."""
+        counted = re.sub(f"{YES}([{CIRCLED}]+)", lambda m: f"符合{len(m[1])}项", text.plain)
+        text = replace(text, plain=counted)
         numbers = [
             int(n) for n in re.findall(rf"{YES}(?:其中|以上|上述|任[何意])*(\d+)(?:项|条|个|点|方面)", text.plain)
         ]
@@ -341,7 +344,7 @@ class Reader:
         every = re.search("全部|均符合|都符合|均满足|均达到", text.plain)
         size = max(numbers) + (1 if every and not stated else 0)
         scheme = read_scheme(text, size)
-        if not scheme.by_count or outcomes(scheme.rest):
+        if not scheme.by_count or scheme.loss or outcomes(scheme.rest):
             return None
         data = checklist([f"要求{i + 1}" for i in range(size)], scheme, self.context)
         return [data] if data else None
@@ -369,7 +372,8 @@ class Reader:
             raise UnclearError(f"几种情形写得一样，分不开：“{'、'.join(names)}”")
         levels = dict(zip(names, portions, strict=True))
         if self._independent(statements):
-            return [{"kind": "checklist", "items": [{"text": n, "share": p} for n, p in levels.items()]}]
+            items = [{"text": name, "share": portion} for name, portion in levels.items() if portion != NOTHING]
+            return [{"kind": "checklist", "items": items}]
         return [{"kind": "ordinal", "levels": levels}]
 
     def _by_date(self, text: str) -> list[Data]:
@@ -382,7 +386,8 @@ class Reader:
     def _independent(self, statements: list[Statement]) -> bool:
         """Whether conditions can hold together: their points add up to the weight, and none is a degree of another."""
         shares = [s.portion.share(self.context) for s in statements]
-        return abs(sum(shares) - 1) < 1e-6 and max(shares) < 1 - 1e-6 and not any(s.is_else for s in statements)
+        other = any(s.is_else and s.portion != NOTHING for s in statements)
+        return abs(sum(shares) - 1) < 1e-6 and max(shares) < 1 - 1e-6 and not other
 
     def _level(self, s: Statement, number: int, count: int) -> str:
         clause = re.sub(
@@ -697,8 +702,8 @@ class Reader:
                 math.isinf(whole.low.value) and math.isinf(whole.high.value) and steps and len(flat) == len(ranged)
             ):  # overspending, beside bands without an end
                 whole, full = Span(Edge(-math.inf), Edge(100.0), "%"), Span(Edge(100.0), Edge(100.0), "%")
-            options = [self._inside(text, s, texts[id(s)], full) for s in ranged if s not in flat]
-            last = [self._inside(text, s, "", full) for s in (*steps, *shares)]
+            options = [self._inside(text, s, full, flat) for s in ranged if s not in flat]
+            last = [self._inside(text, s, full, flat) for s in (*steps, *shares)]
             for number in range(max([len(o) for o in (*options, *last)], default=1)):
                 cases: list[Data] = []
                 if len(flat) > 1 and len(flat) == len(ranged) and len(uncovered(ranges)) < 2:
@@ -717,7 +722,7 @@ class Reader:
                 variants.append(cases)
         return [{"kind": "first_of", "cases": cases} for cases in variants]
 
-    def _inside(self, text: Text, s: Statement, range_text: str, full: Span | None) -> list[Data]:
+    def _inside(self, text: Text, s: Statement, full: Span | None, flat: list[Statement]) -> list[Data]:
         """What a statement that moves with the value gives within its range."""
         if s.outcome == "proportion":
             lower = full is not None and math.isinf(full.low.value)
@@ -730,11 +735,12 @@ class Reader:
             return [by_rate, by_target] if "率" in s.words or "×" in s.words else [by_target, by_rate]
         if not self._measured(_each(s), s.span or full):
             return [self._per_item(text, s.portion, _each(s).what)]
-        own = s.span is not None and (
-            full is None or not math.isinf(s.span.low.value) or not math.isinf(s.span.high.value)
-        )
-        near = s.span if own and s.span and not s.span.is_point else full
-        return self._steps(text, s, near, FULL, own=near is s.span and near is not None)
+        if s.span is None or s.span.is_point:
+            return self._steps(text, s, full, FULL)
+        side = _each(s).side or ("below" if self._side(full) != "above" else "above")
+        near = s.span.high.value if side == "below" else s.span.low.value
+        base = next((o.portion for o in flat if o.span and near in (o.span.low.value, o.span.high.value)), FULL)
+        return self._steps(text, s, s.span if not math.isinf(near) else full, base, own=True)
 
     def _unranged(
         self, text: Text, steps: list[Statement], shares: list[Statement], words: list[Statement]
