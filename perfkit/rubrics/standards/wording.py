@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from ...figures.quantities import read_numeral
 from ..rules.base import FULL, NOTHING, Portion
 from ..rules.counted import CIRCLED
 
@@ -23,19 +24,10 @@ PORTION = rf"(?:{NUMBER}/{NUMBER}{WEIGHT}?|{NUMBER}分(?!钟)|{NUMBER}%{WEIGHT}?
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, ord("﹪"): ord("%")}
 _SIGNS = str.maketrans({",": "，", ";": "；", ":": "：", "÷": "/", "−": "-", "?": "？"})
-_DIGITS = {char: number for number, char in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 
 
 def _digits(match: re.Match[str]) -> str:
-    """Chinese numerals up to 999 in figures: 二十五 → 25."""
-    total, digit = 0, 0
-    for char in match[0]:
-        if char in "十百":
-            total += (digit or 1) * (10 if char == "十" else 100)
-            digit = 0
-        else:
-            digit = _DIGITS[char]
-    return str(total + digit)
+    return str(read_numeral(match[0]))
 
 
 _NUMERAL = "[零一二两三四五六七八九十百]+"
