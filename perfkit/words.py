@@ -117,7 +117,7 @@ HEADS = {
     "level2": "二级指标",
     "name": "三级指标",
     "weight": "分值",
-    "share": "得分比例",
+    "share": "得分率",
     "score": "得分",
     "score_rate": "得分率",
     "rule": "标准种类",
