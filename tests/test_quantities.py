@@ -379,3 +379,33 @@ def test_a_printed_product_gives_the_printed_result(part: int, whole: int, weigh
     share = min(part, whole) / whole
     shown = float(display_factor(share, weight).removesuffix("%")) / 100
     assert display_plain(shown * weight) == display_plain(share * weight)
+
+
+# ---- words for numbers, and numbers in words ----
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit"),
+    [
+        ("五场", 5, "场"),
+        ("二十五人", 25, "人"),
+        ("百分之九十", 0.9, "%"),
+        ("每周三次", 3, "次/周"),
+        ("每季度1次", 1, "次/季"),
+        ("增长5%", 0.05, "%"),
+        ("300元/生·年", 300, "元/生·年"),
+    ],
+)
+def test_reads_words_for_numbers(text: str, value: float, unit: str) -> None:
+    assert (parse_quantity(text).value, parse_quantity(text).unit) == (pytest.approx(value), unit)
+    assert parse_target(text).value == pytest.approx(value)
+
+
+def test_a_sign_in_words_may_stand_before_a_word_for_a_number() -> None:
+    assert (parse_target("不少于五场").operator, parse_target("不少于五场").value) == (">=", 5)
+
+
+@pytest.mark.parametrize("text", ["完成1部宣传片", "建立3项制度", "100%覆盖", "一次性发放", "统一标准"])
+def test_a_sentence_with_a_number_is_a_text(text: str) -> None:
+    assert parse_target(text).unit == "文字"
+    assert parse_target(text).is_met(parse_quantity(text))

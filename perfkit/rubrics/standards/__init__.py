@@ -13,6 +13,8 @@ import numpy as np
 from ...figures.formulas import FORMULAS
 from ..rules.base import BaseRule, Context
 from ..rules.combined import FirstOf, Met
+from ..rules.numeric import Bands
+from ..rules.ranges import display_edge
 from .given import Given
 from .reading import UnclearError, fallback, read_rules
 from .statements import outcomes
@@ -65,6 +67,13 @@ class Standard:
         found = [*self.rule.faults(self.context), *self.rule.lint(self.context)]
         if self.kind == "checklist" and not outcomes(plain(self.text)):
             found.append("没有列出各项要素占多少，这里按平均计")
+        if isinstance(self.rule, Bands):
+            low = min((band.range for band in self.rule.bands), key=lambda range: range.low)
+            high = max((band.range for band in self.rule.bands), key=lambda range: range.high)
+            if low.low > 0 and np.isfinite(low.low):
+                found.append(f"{display_edge(low.low, low.unit)}以下没有说得几分")
+            elif np.isinf(low.low) and np.isfinite(high.high):
+                found.append(f"{display_edge(high.high, high.unit)}以上没有说得几分")
         return tuple(dict.fromkeys(found))
 
     def points(

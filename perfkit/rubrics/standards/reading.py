@@ -368,8 +368,8 @@ class Reader:
             target = {"target": self._target(goal)} if goal else {}
             return [{"kind": "all_or_nothing"} | target]
         names = [self._level(s, i, len(statements)) for i, s in enumerate(statements)]
-        if len(set(names)) < len(names):
-            raise UnclearError(f"几种情形写得一样，分不开：“{'、'.join(names)}”")
+        if len(set(names)) < len(names) or any(re.search("否则|反之", s.condition) for s in statements[:-1]):
+            raise UnclearError(f"几种情形分不清：“{'、'.join(names)}”")
         levels = dict(zip(names, portions, strict=True))
         if self._independent(statements):
             items = [{"text": name, "share": portion} for name, portion in levels.items() if portion != NOTHING]
@@ -494,6 +494,8 @@ class Reader:
         if len(other) != len(words) or len(other) > 1:
             named = next(s for s in words if s not in other or s is not other[0])
             raise UnclearError(f"没有读懂“{named.condition}{named.words}”")
+        if parts := self._values(ranged) if not words else None:
+            return [{"kind": "sum_of", "parts": parts}]
         first = ranged[0]
         is_full = self._is_full(first)
         spans = [s.span for s in ranged if s.span]
@@ -518,9 +520,22 @@ class Reader:
             found.append({"kind": "bands", "bands": bands})
         return found
 
+    def _values(self, ranged: list[Statement]) -> list[Data] | None:
+        """满意度≥90%得2分；合格率≥95%得3分: thresholds of different values, whose points add up to the weight."""
+        found = [re.search(r"([^，；。：≥≤<>=\d]{2,16}[率度数量])(?:达到?|为|在|[≥≤<>=])", s.condition) for s in ranged]
+        names = [match[1] for match in found if match]
+        total = sum(s.portion.share(self.context) for s in ranged)
+        if len(set(names)) < len(ranged) or len(ranged) < 2 or abs(total - 1) > 1e-6 or any(map(self._is_full, ranged)):
+            return None
+        return [
+            {"name": name, "share": s.portion, "rule": {"kind": "all_or_nothing", "target": self._target(s.span)}}
+            for name, s in zip(names, ranged, strict=True)
+            if s.span
+        ]
+
     def _is_done(self, s: Statement) -> bool:
         """Whether words mean a completion of 100%: 按计划完成得3分."""
-        return re.search("^[^不未基部]*(?:完成|达到)", s.clause) is not None and self._is_full(s)
+        return re.search("^(?!.*(?:不|未|基本|部分)).*(?:完成|达到)", s.clause) is not None and self._is_full(s)
 
     def _is_full(self, s: Statement) -> bool:
         return s.outcome == "earn" and s.portion in (FULL, Portion(self.context.weight, True))

@@ -70,7 +70,7 @@ class Span:
 _ENDLESS = Edge(math.inf), Edge(-math.inf)
 _MARK = {"⊇": STATED, "⊅": -STATED, None: 0, "": 0}
 _SIGN = {"≥": STATED, "≤": STATED, ">": -STATED, "<": -STATED}
-_N = rf"(-?{NUMBER})((?:%|‰|{MEASURE}|分)(?:/(?:{MEASURE}))?)?"
+_N = rf"(?<!第)(-?{NUMBER})((?:%|‰|{MEASURE}|分)(?:/(?:{MEASURE}))?)?"
 _SUBJECT = r"[^\d，；。≥≤<>=~]{0,16}"
 _RANGES: list[tuple[str, str]] = [
     ("bracket", rf"([\[(]){_N}[，,~]{_N}([\])])"),  # [90%,100%)

@@ -37,6 +37,17 @@ _ROUNDED = r"-?[\d.]+(?:%|[^\d，；。]{1,3})?(?:的|部分|时)*，?(?:均|也
 _BEFORE_NUMBER = r"(?=(?:[年原]?初?(?:目标值?|指标值|计划数?))?[≥≤]?-?\d)"
 
 
+def _low_end(match: re.Match[str]) -> str:
+    """85%~95%（含85%）: the mark belongs to the end that it names."""
+    low, high, mark = match[1], match[2], "⊅" if match[3] else "⊇"
+    return f"{low}{mark}~{high}" if low.rstrip("%") == match[4] else f"{low}~{high}{mark}"
+
+
+def _circle(match: re.Match[str]) -> str:
+    number = int(match[1]) if match[1].isdigit() else read_numeral(match[1])
+    return CIRCLED[number - 1] if 0 < number <= len(CIRCLED) else match[0]
+
+
 def _sign(words: str) -> str:
     """Words that stand for a sign, before a number and not after 每 (每超过5%)."""
     return f"(?<!每)(?:{words}){_BEFORE_NUMBER}"
@@ -51,6 +62,7 @@ _CHANGES: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
         (r"\\times", "×"),
         (r"[$\\]", ""),  # $\geq 95\%$ of a scanned table
         (r"(?<=[分止；;。])\s*\n\s*", "；"),
+        (rf"第({_NUMERAL}|\d{{1,2}})(?=[项条款点])[项条款点]", _circle),  # 第3项: ③
         (rf"(?<=百分之){_NUMERAL}", _digits),
         (r"百分之(\d+(?:\.\d+)?)", r"\1%"),
         (rf"(?<![第唯统之同另单]){_NUMERAL}{_COUNTED}", _digits),
@@ -67,12 +79,13 @@ _CHANGES: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
         ("权重份", "权重分"),
         (r"(?<=[%\d])的(?=权重|分值)", ""),
         (r"个?百分点|(?<=\d)个点(?=的?[扣，。；)减])", "%"),
+        (r"([\d.]+%?)[-—–−~～〜至到]+([\d.]+%?)\((不?)包?含([\d.]+)%?\)", _low_end),
         (r"\((?:包?含(?:本数)?|包括|含-?\d+(?:\.\d+)?[^\d)]{0,3})\)", "⊇"),
         (r"\((?:不包?含(?:本数)?|不包括|不含-?\d+(?:\.\d+)?[^\d)]{0,3})\)", "⊅"),
         (rf"(?<=[{_NEAR_COUNTED}])，?不含(?=[，；。得计以]|$)|(?<=以[上下])，?不含本数", "⊅"),
         (rf"(?<=[{_NEAR_COUNTED}])，?含(?=[，；。得计以]|$)", "⊇"),
         (r"1[—–－](?=\()", "1-"),
-        (r"(?<=[\d%⊇⊅分次个项人家天元])(?:-{1,2}|[—–−~～〜]+|至|到)(?=[(≥≤<>]?-?\d)", "~"),
+        (r"(?<=[\d%⊇⊅分次个项人家天元])(?:-{1,2}|[—–−~～〜]+|至|到)(?=[(≥≤<>]?-?\d)(?!\d+×)", "~"),
         (r"(?<=[\d%⊇⊅])[和与及](?=-?\d[\d.]*[^\d，；。]{0,3}[⊇⊅]?(?:之间|区间))", "~"),
         (r"及以([上下])", r"以\1"),
         (r"(?<=[，；。：的彰奖励])加(?=\d)", "得"),
