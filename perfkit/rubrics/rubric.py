@@ -24,7 +24,7 @@ from ..words import LIGHTS
 from .rules.base import Context
 from .rules.combined import Rule
 from .rules.ranges import RangeField, gaps
-from .standards import Standard, read_standard
+from .standards import Standard, understand
 
 _YES, _NO = ("是", "√", "✓", "有"), ("否", "×", "✗", "✕", "无")
 
@@ -176,7 +176,7 @@ class Reading(Model):
 
 
 def _read_printed(text: str, weight: float, name: Any, measure: Any) -> Standard:
-    return read_standard(text, weight=weight, name=str(name or ""), measure=measure, usual=None)
+    return understand(text, weight, str(name or ""), measure)
 
 
 class Indicator(Model):

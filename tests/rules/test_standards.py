@@ -50,8 +50,8 @@ def test_what_is_read_is_what_its_own_text_says(example: dict[str, Any]) -> None
     read = read_standard(example["text"], weight=example["weight"])
     again = read_standard(read.standard, weight=example["weight"])
     for facts, _ in example["points"]:
-        if read.kind == "checklist" and "count" in facts:
-            continue  # 每缺一项 is written as what each element earns
+        if (read.kind == "checklist" and "count" in facts) or "last" in facts:
+            continue  # 每缺一项 is written as what each element earns; only print says that a fall is asked for
         assert again.points(**facts)[0] == pytest.approx(read.points(**facts)[0], abs=1e-2, nan_ok=True)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -156,9 +156,7 @@ def written(rule: BaseRule) -> dict[str, Any]:
     return rule.model_dump(by_alias=True, exclude_unset=True)
 
 
-def read_standard(
-    text: str, *, weight: float, name: str = "", measure: Any = None, usual: str | None = "ratio"
-) -> Standard:
+def read_standard(text: str, *, weight: float, name: str = "", measure: Any = None) -> Standard:
     """Understand a published 评分标准.
 
     Parameters
@@ -167,7 +165,6 @@ def read_standard(
     weight : points of the indicator.
     name : of the indicator; it may say what the text leaves unsaid (a rate, 控制率).
     measure : the formula of the indicator's value (a name, or as in a rubric file).
-    usual : the formula for lower-is-better that goes without saying; None lets the rule name it as the text does.
 
     Returns
     -------
@@ -179,6 +176,11 @@ def read_standard(
     >>> read_standard("≥95%得满分，每降低1个百分点扣0.5分", weight=8).points(actual="93%")
     [7.0, 7.0]
     """
+    return understand(text, weight, name, measure, usual="ratio")
+
+
+def understand(text: str, weight: float, name: str, measure: Any, *, usual: str | None = None) -> Standard:
+    """As `read_standard`; the `usual` formula for lower-is-better goes without saying in the rule, by default none."""
     formula = (
         measure if isinstance(measure, str) else getattr(measure, "formula", None) or (measure or {}).get("formula")
     )
@@ -192,4 +194,4 @@ def read_standard(
     return Standard(text, weight, tuple(rules), True, "由评价人判定，不能自动计算" if decided else "")
 
 
-__all__: list[Literal["Standard", "read_standard", "written"]] = ["Standard", "read_standard", "written"]
+__all__ = ["Standard", "read_standard", "understand", "written"]
