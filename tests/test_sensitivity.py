@@ -51,7 +51,9 @@ def small(params: Params) -> Params:
 
 def test_every_way_of_a_case(small: Params) -> None:
     found = card_of(small).sensitivity()
-    ways = {(a.id, a.change): (round(a.score, 6), round(a.total, 6)) for a in found.alternatives if "分值" not in a.change}
+    ways = {
+        (a.id, a.change): (round(a.score, 6), round(a.total, 6)) for a in found.alternatives if "分值" not in a.change
+    }
     assert ways == {
         ("满意度", "按另一读法“附表”"): (16, 87),
         ("社会影响", "评定比例作70%"): (14, 87),
