@@ -91,8 +91,7 @@ def _add(last: _Table | None, table: Any, page: int) -> _Table:
     boxes = [box for row in table.rows for box in row.cells if box]
     edges, heights = _edges(x for box in boxes for x in (box[0], box[2])), _edges(y for box in boxes for y in box[1::2])
     texts = {
-        box: clean(text).replace("
-", "")  # where a cell wraps says nothing
+        box: clean(text).replace("\n", "")  # where a cell wraps says nothing
         for row, line in zip(table.rows, table.extract(), strict=True)
         for box, text in zip(row.cells, line, strict=True)
         if box
