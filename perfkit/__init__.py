@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run `__getattr_
     from .monitoring import Monitor, monitor
     from .report.many import Portfolio, load_portfolio
     from .rubrics.rubric import Library, Profile, Rubric, find_library
+    from .rubrics.standards import Standard, read_standard
     from .scoring.scorecard import Scorecard, score
     from .scoring.scores import score_many
 
@@ -30,6 +31,7 @@ _NAMES = {
     "monitoring": ("Monitor", "monitor"),
     "report.many": ("Portfolio", "load_portfolio"),
     "rubrics.rubric": ("Library", "Profile", "Rubric", "find_library"),
+    "rubrics.standards": ("Standard", "read_standard"),
     "scoring.scorecard": ("Scorecard", "score"),
     "scoring.scores": ("score_many",),
 }

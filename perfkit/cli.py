@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -110,23 +111,35 @@ def list_cases(paths: tuple[Path, ...]) -> None:
 
 @cli.command()
 @_PATHS
-def check(paths: tuple[Path, ...]) -> None:
+@click.option("--delivery", is_flag=True, help="另列出报告交付之前还空着的：封面、各章文字、佐证、失分原因、改进措施")
+def check(paths: tuple[Path, ...], delivery: bool) -> None:
     """检查案例文件：读取、核对、列出全部问题，不运行任何东西。"""
     from .cases.loading import iter_cases
     from .scoring.scorecard import scorecards
+    from .terminal import printed_standards
 
+    readings: dict[str, None] = {}
     number = 0
     problems: dict[Problem, None] = {}
     warnings: dict[Problem, None] = {}
     for case in _sound(iter_cases(paths), problems, warnings):
         number += 1
+        readings |= dict.fromkeys(printed_standards(case))
         try:
             warnings |= dict.fromkeys(_favoured(scorecards([case])))
         except InputError as error:
             problems |= dict.fromkeys(error.problems)
+            continue
+        if delivery:
+            from .report.delivery import lacking
+
+            for text in lacking(case):
+                click.echo(f"交付前：{case.id} {text}")
     _show(warnings)
     if problems:
         raise InputError(problems)
+    for text in readings:
+        click.echo(text)
     click.echo(f"{number}个案例，没有错误。")
 
 
@@ -156,6 +169,38 @@ def score(paths: tuple[Path, ...], form: str) -> None:
     if not tables:
         raise PerfkitError(nothing_to_score(others))
     _print(pd.concat(tables, ignore_index=True), records, form)
+
+
+@cli.command()
+@click.argument("text", metavar="评分标准")
+@click.option("--weight", required=True, type=click.FloatRange(0), metavar="分值", help="指标的分值")
+@click.option("--name", default="", metavar="指标名", help="指标名称；有助于分辨比率和数量")
+@click.option("--actual", metavar="完成值", help="实际完成值，如 93%")
+@click.option("--target", metavar="目标值", help="目标值，如 ≥24次")
+@click.option("--last", metavar="上年值", help="上年值，用于变动率")
+@click.option("--count", metavar="个数", help="发现（或缺少）的个数；几种扣分依次写，如 2,1")
+@click.option("--items", metavar="是,否", help="各要素是否满足，如 是,否,是")
+@click.option("--met", metavar="是/否", help="是否达到要求")
+@click.option("--level", metavar="等次", help="等次，如 良")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="输出格式")
+def rule(text: str, weight: float, name: str, form: str, items: str | None, **facts: Any) -> None:
+    """读懂一条印出的评分标准，按它计分。"""
+    import json
+
+    from .errors import UnitError
+    from .rubrics.standards import read_standard
+    from .terminal import rule_text
+
+    read = read_standard(text, weight=weight, name=name)
+    facts["items"] = re.split("[,，、]", items) if items else None
+    try:
+        points = read.points(**facts) if any(value is not None for value in facts.values()) else []
+    except UnitError as error:
+        raise PerfkitError(str(error)) from None
+    if form == "json":
+        click.echo(json.dumps(read.to_dict(points), ensure_ascii=False, indent=2))
+    else:
+        click.echo(rule_text(read, points))
 
 
 @cli.command()
@@ -319,17 +364,51 @@ def run(
 
 
 @cli.command()
+@click.argument("source", type=click.Path(path_type=Path, exists=True), metavar="文件夹")
+@click.option("--out", default="outputs", show_default=True, type=click.Path(path_type=Path), help="输出文件夹")
+@click.option("--format", "formats", callback=_formats, default="html", metavar="格式", help="html,docx；html 总有")
+@click.option("--project", type=click.Path(path_type=Path), help="报告模板所在的项目文件夹；默认是当前文件夹")
+def portfolio(source: Path, out: Path, formats: tuple[str, ...], project: Path | None) -> None:
+    """多单位比较：排名、分级、共性问题、执行与绩效、核验，一页报告和一个工作簿；给案例文件夹或已生成的报告文件夹。"""
+    from .run.jobs import Wanted
+    from .run.plan import find_notebooks, find_template
+    from .run.portfolio import make_portfolio
+
+    wanted = Wanted(formats, template=find_template(project) if "docx" in formats else None)
+    folder = make_portfolio(source, out, find_notebooks(project), wanted)
+    click.echo(f"完成。目录：{folder.as_posix()}（report.html、portfolio.xlsx）")
+
+
+@cli.command()
 @click.argument("kind", metavar="类型")
 @click.argument("name", metavar="名称")
-def new(kind: str, name: str) -> None:
+@click.option(
+    "--rubric", default="", metavar="指标体系", help="params/rubrics 中的名称，如 project-2020：列出各项要填什么"
+)
+@click.option("--unit", default="", metavar="单位名", help="单位名称")
+@click.option("--year", type=click.IntRange(1990, 2100), help="年度")
+@click.option("--format", "form", type=click.Choice(["yaml", "xlsx"]), default="yaml", help="YAML，或填写用的工作簿")
+def new(kind: str, name: str, **given: Any) -> None:
     """新建案例样板，写到 params/cases/ 下。
 
-    类型：evaluation、self_evaluation、project_self_evaluation、monitoring、department；名称如 某单位-2024。
+    类型：evaluation 绩效评价、self_evaluation 整体自评、project_self_evaluation 项目自评、monitoring 运行监控、
+    department 部门汇总，中英文都可以；名称如 某单位-2024。
     """
     from .cases.samples import new_case
 
-    written = "、".join(path.as_posix() for path in new_case(kind, name))
+    written = "、".join(path.as_posix() for path in new_case(kind, name, **given))
     click.echo(f"已写出 {written}；填好后用 perfkit check 检查，perfkit run 生成报告。")
+
+
+@cli.command()
+@click.argument("source", type=click.Path(path_type=Path), metavar="案例")
+@click.argument("target", type=click.Path(path_type=Path), metavar="写成")
+def convert(source: Path, target: Path) -> None:
+    """案例在 YAML 和工作簿之间转换，不丢内容：perfkit convert 某单位.yaml 某单位.xlsx，或反过来。"""
+    from .cases.samples import convert as convert_case
+
+    convert_case(source, target)
+    click.echo(f"已写出 {target.as_posix()}。")
 
 
 @cli.command("import")

@@ -25,7 +25,7 @@ from .rubrics.rubric import Rubric
 from .scoring.scorecard import Scorecard
 from .scoring.scores import MISSING, NOT_APPLICABLE, STATUS, groups, score_many, total_scores
 from .tables import Frame, workbook
-from .words import HEADS, LIGHTS, VERDICTS
+from .words import HEADS, KINDS, LIGHTS, VERDICTS
 
 RESULT = "result.json"
 """What the report of a unit leaves beside it, with everything that was computed."""
@@ -365,7 +365,7 @@ def _from_results(results: Iterable[dict[str, Any]]) -> Portfolio:
     units, rows, monitored = [], [], []
     counts: dict[str, dict[str, int]] = {}
     for result in results:
-        if result.get("kind") == "department":
+        if result.get("kind") not in KINDS or result["kind"] == "department":
             continue
         case, indicators = result["case"], result.get("indicators") or []
         counts[case] = {name: result.get(name, 0) for name in _counts({})}

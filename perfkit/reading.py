@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -57,11 +57,13 @@ class Document:
     path : as the user gave it, with forward slashes.
     data : the top-level map.
     lines : position (keys and list indices from the top) → 1-based line.
+    cells : of a workbook, which has no lines: position → sheet and cell, ``指标!F12``.
     """
 
     path: str
     data: dict[str, Any]
     lines: dict[Loc, int]
+    cells: Mapping[Loc, str] = field(default_factory=dict)
 
     def line(self, loc: Iterable[Key]) -> int | None:
         """Line of a position, or of its nearest ancestor that has one."""
@@ -73,7 +75,9 @@ class Document:
     def problem(self, loc: Iterable[Key], message: str, *, warning: bool = False) -> Problem:
         """A `Problem` at a position of this file."""
         parts = tuple(loc)
-        return Problem(message, self.path, self.line(parts), dotted(parts), "warning" if warning else "error")
+        cell = next((self.cells[parts[:n]] for n in range(len(parts), 0, -1) if parts[:n] in self.cells), "")
+        file = f"{self.path} {cell}".rstrip()
+        return Problem(message, file, self.line(parts), dotted(parts), "warning" if warning else "error")
 
     @contextmanager
     def naming(self, loc: Iterable[Key]) -> Iterator[None]:
@@ -114,8 +118,11 @@ def shown_path(path: Path) -> str:
 
 def read_yaml(path: Path) -> Document:
     """Read a YAML file whose top level is a map. Raises `InputError`."""
-    name = shown_path(path)
-    text = read_text(path)
+    return parse_yaml(read_text(path), shown_path(path))
+
+
+def parse_yaml(text: str, name: str) -> Document:
+    """As `read_yaml`, of the text of a file that messages call `name`."""
     if hidden := _INVISIBLE.search(text):
         raise InputError(Problem("含有不可见的控制字符；请用编辑器删去", name, text.count("\n", 0, hidden.start()) + 1))
     _, parser = YAML(typ="safe").get_constructor_parser(text)

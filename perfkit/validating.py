@@ -78,22 +78,19 @@ def _data_path(data: Any, loc: Loc, kind: str) -> Iterator[Key]:
 def _known(model: type[BaseModel], loc: Loc, kind: str) -> list[str]:
     """What could have been written: keys for an unknown key or for what is no map, kinds for a missing kind."""
     if kind == "extra_forbidden":
-        models = _models_at(model, loc[:-1])
+        models = models_at(model, loc[:-1])
         return [field.alias or name for candidate in models for name, field in candidate.model_fields.items()]
     if kind == "model_type":
         return [
-            name
-            for candidate in _models_at(model, loc)
-            for name, f in candidate.model_fields.items()
-            if f.is_required()
+            name for candidate in models_at(model, loc) for name, f in candidate.model_fields.items() if f.is_required()
         ]
     if kind == "union_tag_not_found":
-        fields = [candidate.model_fields.get("kind") for candidate in _models_at(model, loc)]
+        fields = [candidate.model_fields.get("kind") for candidate in models_at(model, loc)]
         return [tag for field in fields if field for tag in get_args(field.annotation)]
     return []
 
 
-def _models_at(model: type[BaseModel], loc: Loc) -> list[type[BaseModel]]:
+def models_at(model: type[BaseModel], loc: Loc) -> list[type[BaseModel]]:
     """The models a pydantic location may hold, by walking the annotations (union tags choose among models)."""
     found = _models(model)
     for part in loc:

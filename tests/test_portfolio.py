@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from perfkit import PerfkitError, Portfolio, load_portfolio, score
+from perfkit.cli import run_cli
 from perfkit.report.blocks import Chart
 from perfkit.run.batch import Options, run
 
@@ -196,6 +197,27 @@ def test_monitored_units_have_lights(repo: Path) -> None:
     assert (row["红灯"], row["feasible"], row["shortfall"]) == (2, False, 120368.0)
     assert math.isclose(row["execution_rate"], 1345368 / 4900000)
     assert "不可行" in table._repr_html_()
+
+
+def test_one_report_of_many_units(folder: Path, repo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    assert run_cli(["portfolio", str(folder), "--out", str(out), "--project", str(repo), "--format", "html,docx"]) == 0
+    assert sorted(path.name for path in (out / "portfolio").iterdir()) == [
+        "portfolio.xlsx", "report.docx", "report.html", "report.ipynb", "result.json",
+    ]  # fmt: skip
+    page = (out / "portfolio" / "report.html").read_text(encoding="utf-8")
+    for part in (
+        "共4个单位，4个有得分",
+        "一、总体情况",
+        "甲单位（96.00分）",
+        "讲师不足（2）",
+        "执行高、绩效差",
+        "localeCompare",
+    ):
+        assert part in page
+    assert page.count("<figure>") == 5
+    with pytest.raises(PerfkitError, match="没有报告的结果"):
+        load_portfolio(out)
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:

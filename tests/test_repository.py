@@ -313,7 +313,11 @@ LIBRARIES = {
     "ruamel": {"reading", "documents", "cases"},
     "click": {"cli", "chinese"},
     "tqdm": {"run"},
-    "openpyxl": {"documents", "tables"},
+    "openpyxl": {"documents", "cases", "report", "tables"},
+    "docx": {"report", "documents"},
+    "lxml": {"report"},
+    "mistune": {"report"},
+    "PIL": {"report"},
     "xlrd": {"documents"},
     "fontTools": {"report"},
 }

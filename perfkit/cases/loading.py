@@ -14,18 +14,19 @@ from ..figures.printed import Printed
 from ..reading import Document, read_yaml
 from ..rubrics.rubric import Library, Profile, Rubric, find_library
 from ..validating import validate
+from . import workbook
 from .case import Case, CaseRoot
 from .checks import check, check_names
 from .models import CaseFile, DepartmentFile, EvaluationFile, MonitoringFile
 
-SUFFIXES = (".yaml", ".yml")
-"""Of case files."""
+_YAML, _WORKBOOK = (".yaml", ".yml"), ".xlsx"
+"""Endings of case files; a workbook is one by its sheets (others are forms that somebody filled in)."""
 TOGETHER = 100
 """Cases that are scored in one pass and then let go."""
 
 
 def find_cases(paths: Sequence[str | Path]) -> dict[str, Path]:
-    """Case id → file, for files and for every ``.yaml`` under folders, sorted by id.
+    """Case id → file, for files and for every case (.yaml, workbook) under folders, sorted by id.
 
     The id is the path under the nearest folder named ``cases``, else under the folder given. Raises `PerfkitError`
     where a path does not exist, a folder holds no case, or two files claim one id.
@@ -34,9 +35,9 @@ def find_cases(paths: Sequence[str | Path]) -> dict[str, Path]:
     for given in paths:
         root = Path(given)
         if root.is_dir():
-            files = sorted(files_under(root, SUFFIXES))
+            files = sorted(case_files(root))
             if not files:
-                raise PerfkitError(f"{root.as_posix()} 中没有案例文件（.yaml）")
+                raise PerfkitError(f"{root.as_posix()} 中没有案例文件（.yaml，或有“基本情况”表的 .xlsx）")
         elif root.is_file():
             files = [root]
         else:
@@ -49,6 +50,22 @@ def find_cases(paths: Sequence[str | Path]) -> dict[str, Path]:
                 )
             found[name] = path
     return dict(sorted(found.items()))
+
+
+def is_case_file(path: Path) -> bool:
+    """Whether a file is a case: by its ending, a workbook by its sheets."""
+    ending = path.suffix.lower()
+    return ending in _YAML or ending == _WORKBOOK and workbook.is_case(path)
+
+
+def case_files(folder: Path) -> Iterator[Path]:
+    """The case files in a folder and all that is below it (see `files_under`)."""
+    yield from filter(is_case_file, files_under(folder, (*_YAML, _WORKBOOK)))
+
+
+def read_document(path: Path) -> Document:
+    """Read a case file, YAML or workbook, as plain data. Raises `InputError`."""
+    return workbook.read_workbook(path) if path.suffix.lower() == _WORKBOOK else read_yaml(path)
 
 
 def files_under(folder: Path, suffixes: Container[str]) -> Iterator[Path]:
@@ -86,8 +103,8 @@ def load_case(path: str | Path, *, library: Library | None = None, id: str | Non
 
     Parameters
     ----------
-    path : the ``.yaml`` file; one that is not in the working directory is looked for from the folders above it, so
-        that the notebook of a report runs in its own folder too.
+    path : the ``.yaml`` file or workbook; one that is not in the working directory is looked for from the folders
+        above it, so that the notebook of a report runs in its own folder too.
     library : rubrics and profiles; default: those of the ``params`` folder around the file.
     id : default: from the path.
 
@@ -99,7 +116,7 @@ def load_case(path: str | Path, *, library: Library | None = None, id: str | Non
     file = Path(path)
     if not file.exists():
         file = next((above / file for above in Path.cwd().parents if (above / file).exists()), file)
-    return build_case(read_yaml(file), library or find_library(file), id or case_id(file, file.parent))
+    return build_case(read_document(file), library or find_library(file), id or case_id(file, file.parent))
 
 
 def build_case(document: Document, library: Library, id: str) -> Case:
@@ -232,7 +249,8 @@ def _units(
 ) -> Iterator[Case]:
     prefix = case.id.rpartition("/")[0]
     for i, name in enumerate(content.units):
-        path = file.parent / f"{name}.yaml"
+        there = [path for ending in (*_YAML, _WORKBOOK) if (path := file.parent / f"{name}{ending}").is_file()]
+        path = there[0] if there else file.parent / f"{name}.yaml"
         if name in content.units[:i]:
             problems.append(case.problem(("units", i), f"所属单位“{name}”列了两次，会重复汇总；请删去一个"))
             continue
@@ -240,7 +258,7 @@ def _units(
             problems.append(case.problem(("units", i), f"找不到所属单位的案例 {path.as_posix()}；应与本文件放在一起"))
             continue
         try:
-            unit = read_yaml(path)
+            unit = read_document(path)
             if unit.data.get("kind") == "department":
                 message = f"“{name}”自己也是部门汇总；所属单位应是评价、自评或监控案例，请直接列出它的单位"
                 problems.append(case.problem(("units", i), message))

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..cases.loading import SUFFIXES as CASES
-from ..cases.loading import files_under
+from ..cases.loading import case_files
 from ..errors import InputError, PerfkitError, Problem
 from ..files import write_whole
 from ..rubrics.rubric import Library, find_library
@@ -45,7 +44,7 @@ def cases_of(paths: Sequence[Path], into: Path, told: Callable[[Told], None]) ->
     into a folder first; what there is to say goes to `told`."""
     found: list[Path] = []
     for path in paths:
-        documents = [] if path.is_dir() and any(files_under(path, CASES)) else find_documents([path])
+        documents = [] if path.is_dir() and any(case_files(path)) else find_documents([path])
         if not documents:
             found.append(path)
         for document in documents:

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..cases.case import Case
-from ..cases.loading import SUFFIXES as CASES
-from ..cases.loading import build_case, files_under, iter_cases
+from ..cases.loading import build_case, case_files, files_under, is_case_file, iter_cases
 from ..errors import InputError, PerfkitError, Problem
 from ..reading import Document, shown_path
 from ..rubrics.rubric import Library, find_library
@@ -234,7 +233,7 @@ def find_documents(paths: Sequence[str | Path]) -> list[Path]:
     within = [suffix for suffix in suffixes if suffix != ".txt"]
     each = (files_under(path, within) if path.is_dir() else [path] for path in map(Path, paths))
     files = (file for found in each for file in sorted(found))
-    known = [file for file in files if file.suffix.lower() in suffixes and file.is_file()]
+    known = [f for f in files if f.suffix.lower() in suffixes and f.is_file() and not is_case_file(f)]
     return list({file.resolve(): file for file in known}.values())
 
 
@@ -247,7 +246,7 @@ def read_paths(paths: Sequence[str | Path], profile: str = DEFAULT_PROFILE) -> I
     for path in map(Path, paths):
         if not path.exists():
             yield Handed(path.as_posix(), problems=[Problem(f"{path.as_posix()} 不存在；请核对路径")])
-        elif any(files_under(path, CASES)) if path.is_dir() else path.suffix.lower() in CASES:
+        elif any(case_files(path)) if path.is_dir() else is_case_file(path):
             folders.append(path)
         elif not find_documents([path]):
             yield Handed(path.as_posix(), problems=[Problem(_neither(path))])

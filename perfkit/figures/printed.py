@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
+from pydantic import BeforeValidator, PlainSerializer, ValidationInfo, WithJsonSchema
 
 from ..errors import UnitError
 from .moments import Moment, parse_moment
-from .quantities import MONEY, RATIO, Figure, parse_points, parse_quantity, parse_target
+from .quantities import MONEY, RATIO, Figure, display_share, parse_points, parse_quantity, parse_target
 
 T = TypeVar("T")
 LIMIT, MOST_DECIMALS = 1e15, 30
@@ -173,5 +173,8 @@ PrintedWord = Annotated[Printed[str], BeforeValidator(_reader(_word)), _PRINTED_
 PrintedMoment = Annotated[Printed[Moment], BeforeValidator(_reader(_moment, dated=True)), _PRINTED_SCHEMA]
 Weight = Annotated[float, BeforeValidator(lambda data: no_negative(data).value), WithJsonSchema({"type": "number"})]
 Ratio = Annotated[
-    float, BeforeValidator(lambda data: data if isinstance(data, float) else _ratio(data).value), _TEXT_SCHEMA
+    float,
+    BeforeValidator(lambda data: data if isinstance(data, float) else _ratio(data).value),
+    PlainSerializer(display_share),
+    _TEXT_SCHEMA,
 ]

@@ -276,8 +276,8 @@ def copied(block: Block, internal: bool) -> Block:
     if isinstance(block, Chapter):
         if block.internal:
             return block if internal else Group()
-        notes = copied(Group(block.parts), internal)
-        return notes if internal else chapter(block.title, notes, wide=block.wide)
+        parts = [part for each in block.parts if (part := copied(each, internal))]
+        return Group(tuple(parts)) if internal else chapter(block.title, *parts, wide=block.wide)
     return Group() if internal else block
 
 

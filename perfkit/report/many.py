@@ -1,14 +1,17 @@
-"""Charts of many units: ranking, units by indicators, grades, money against performance, spread of each indicator."""
+"""Many units: their tables as blocks, and charts of ranking, indicators, grades, money against performance, spread."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
-from ..figures.quantities import display, display_percent
+from ..figures.quantities import display, display_percent, display_plain
 from ..portfolio import Portfolio, load_portfolio
-from .blocks import Chart, Group
+from ..tables import headed
+from ..words import DASH, HEADS
+from .blocks import Chart, Column, Group, Paragraph, group, table
 from .charts import LOST, MAIN, MUTED, Bar, bar_chart, draw, text_width, wrap
 
 if TYPE_CHECKING:
@@ -18,6 +21,8 @@ _SMALL = 6.5  # points: names along the sides of a large chart
 _ROW = 0.15  # inches
 _COLOURS = ["#b5483c", "#e7b98a", "#f3ead7", "#a9c7dd", "#2f6f9f"]
 """From no points to full marks."""
+_RATES = ("score_rate", "execution_rate", "funds_in_place_rate", "time_progress", "gap")
+_POINTS = ("total", "score", "lost")
 
 
 class Plots:
@@ -43,14 +48,16 @@ class Plots:
         alt += f"{worst['unit']}最低{display(worst['total'])}分。"
         return bar_chart(lines, f"得分排名（共{len(ranks)}个单位{left_out}）", alt, least=100)
 
-    def heat_map(self) -> Chart | Group:
-        """Units × indicators, coloured by score rate; blank where an indicator is not scored."""
+    def heat_map(self, most: int = 100) -> Chart | Group:
+        """Units × indicators, coloured by score rate; blank where not scored. Of more than `most` units the ends."""
         rows = self._of.indicators
         if rows["share"].notna().sum() == 0:
             return Group()
         wide = rows.pivot(index="case", columns="id", values="share")
         order = self._of.units.sort_values("total", ascending=False)["case"]
-        wide = wide.reindex(index=[case for case in order if case in wide.index], columns=rows["id"].drop_duplicates())
+        order = order[order.isin(wide.index)]
+        ends = order if len(order) <= most else pd.concat([order.head(most // 2), order.tail(most // 2)])
+        wide = wide.reindex(index=ends, columns=rows["id"].drop_duplicates())
         units = self._of.units.set_index("case").loc[wide.index, "unit"]
         across = [wrap(name, 14, 1) for name in wide.columns]
         beside = [wrap(name, 14, 1) for name in units]
@@ -71,7 +78,8 @@ class Plots:
         height = bottom + 0.1 + max(0.6, _ROW * len(beside))
         low = (rows["share"] < 0.6).sum()
         alt = f"热力图：{len(beside)}个单位、{len(across)}项指标的得分率，低于60%的有{low}处。"
-        title = "各单位各指标得分率（深蓝为满分，深红为零分，空白为未计分）"
+        cut = f"；共{len(order)}个单位，只画首尾各{most // 2}个" if len(order) > most else ""
+        title = f"各单位各指标得分率（深蓝为满分，深红为零分，空白为未计分{cut}）"
         return draw(height, plot, title, alt, left=left, bottom=bottom)
 
     def distribution(self) -> Chart | Group:
@@ -139,5 +147,49 @@ class Plots:
         return draw(0.45 + 0.22 * len(spread), plot, title, alt, left=left, bottom=0.25)
 
 
-__all__ = ["Plots", "Portfolio", "load_portfolio"]
+def standing(portfolio: Portfolio) -> Group:
+    """How many units there are, how they are graded, who is first and last, in a few sentences."""
+    scored = portfolio.ranks
+    if scored.empty:
+        return group(f"共{len(portfolio)}个单位，没有得分。")
+    grades = "、".join(f"“{row.grade}”{row.units}个" for row in portfolio.distribution.itertuples())
+    middle = display(scored["score_rate"].median() * 100)
+    best, worst = (scored.loc[scored["score_rate"].agg(end)] for end in ("idxmax", "idxmin"))
+    return group(
+        Paragraph(f"共{len(portfolio)}个单位，{len(scored)}个有得分：{grades}；得分率的中位数为{middle}%。", "lead"),
+        f"得分率最高的是{best['unit']}（{display(best['total'])}分），最低的是{worst['unit']}（{display(worst['total'])}分）。",
+    )
+
+
+def listed(frame: pd.DataFrame, most: int = 100) -> Group:
+    """A table of a portfolio as a block, with Chinese heads; of more than `most` rows the first ones, which is said."""
+    kept = [name for name in frame if name not in ("rubric", "year") or frame[name].nunique() > 1]
+    shown, frame = headed(frame[kept].head(most)), frame[kept]
+    columns = [
+        _column(name, head, i, shown.iloc[:, i])
+        for i, (name, head) in enumerate(zip(map(str, frame.columns), map(str, shown.columns), strict=True))
+    ]
+    left_out = f"共{len(frame)}行，这里列出前{most}行；全部见同一文件夹的工作簿。" if len(frame) > most else ""
+    return group(table(shown.itertuples(index=False, name=None), columns), left_out)
+
+
+def _column(name: str, head: str, position: int, values: pd.Series[Any]) -> Column:
+    """How a column of a portfolio's tables stands on the page, by its name and values."""
+    number = pd.api.types.is_numeric_dtype(values)
+    rate = number and (name in _RATES or (name not in HEADS and bool((values.dropna().abs() <= 1).all())))
+    widest = max((text_width(str(value)) for value in values.head(50)), default=0.0)
+
+    def get(row: tuple[Any, ...]) -> str:
+        value = row[position]
+        if value is None or value != value:
+            return DASH
+        if rate:
+            return display_percent(value, 1)
+        return (display(value) if name in _POINTS else display_plain(value)) if number else str(value)
+
+    width = max(9, 7 * len(head) ** 0.5 if number else 12 * widest)
+    return Column(head, get, min(width, 36), number=bool(number), optional=True)
+
+
+__all__ = ["Plots", "Portfolio", "listed", "load_portfolio", "standing"]
 Portfolio.plot = property(Plots)  # type: ignore[attr-defined]

@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol, Self, TypeVar
 from ..cases.loading import TOGETHER
 from ..errors import InputError, PerfkitError, Problem
 from ..files import OutputError, folder_lock, remove
-from .index import write_index, write_scores
+from .index import write_index, write_overview, write_scores
 from .jobs import (
     DONE,
     FAILED,
@@ -184,7 +184,9 @@ def _run(ledger: Ledger, wanted: Sequence[Selected], options: Options, lock: Pat
     except (OutputError, BrokenEngineError) as error:
         summary.stopped = f"{error}；已完成的都有登记，排除后再运行同一命令，从没有做完的接着做"
     with suppress(*(OutputError,) if summary.stopped else ()):
-        _write_tables(ledger, write_scores, write_index)
+        _write_tables(
+            ledger, write_scores, write_index, *([write_overview] if "xlsx" in options.wanted.formats else [])
+        )
 
 
 @contextmanager

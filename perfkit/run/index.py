@@ -1,8 +1,12 @@
-"""Of all reports in an output folder: ``index.html`` with score, grade, execution rate and link; ``scores.csv``."""
+"""Of all reports in an output folder: ``index.html`` with score, grade, execution rate and link; ``scores.csv``.
+
+Where workbooks are wanted also ``indicators.csv`` and ``scores.xlsx`` with ranking, indicators and what is wrong.
+"""
 
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,7 +17,7 @@ import pandas as pd
 
 from ..figures.quantities import display, display_percent
 from ..files import write_whole
-from ..tables import csv_text, headed
+from ..tables import csv_text, headed, workbook
 from ..words import DASH, KINDS, VERDICTS
 from .jobs import DONE, OUTPUTS
 from .ledger import Entry
@@ -38,7 +42,7 @@ def write_index(out: Path, entries: Iterable[Entry]) -> None:
     ]
     title = "绩效报告目录"
     body = group(Heading(title, 1), Paragraph(f"共{len(there)}份报告", "byline"), table(there, columns))
-    write_whole(out / "index.html", page(body, title))
+    write_whole(out / "index.html", page(body, title, sortable=True))
 
 
 def _score(summary: Mapping[str, Any]) -> str:
@@ -60,9 +64,37 @@ def write_scores(out: Path, entries: Sequence[Entry]) -> None:
     With pyarrow also ``scores.parquet``: the same for programs, with English names and unrounded.
     """
     frame = pd.DataFrame([entry.summary for entry in entries])
-    shown = frame.round({"total": 2, "max": 2, "shortfall": 2} | dict.fromkeys(_RATES, 4))
-    write_whole(out / "scores.csv", csv_text(headed(shown)).encode("utf-8-sig"))  # the mark is for Excel
+    write_whole(out / "scores.csv", csv_text(_for_people(frame)).encode("utf-8-sig"))  # the mark is for Excel
     if find_spec("pyarrow"):
         buffer = io.BytesIO()
         frame.to_parquet(buffer, index=False)
         write_whole(out / "scores.parquet", buffer.getvalue())
+
+
+def _for_people(frame: pd.DataFrame) -> pd.DataFrame:
+    """The single values of results with Chinese heads and words, rounded."""
+    return headed(frame.round({"total": 2, "max": 2, "shortfall": 2} | dict.fromkeys(_RATES, 4)))
+
+
+_INDICATORS = ("case", "unit", "level1", "level2", "id", "weight", "score", "share", "status", "trace")
+_LEVELS = ("case", "unit", "level1", "level2", "weight", "score", "score_rate")
+
+
+def _listed(results: Sequence[Mapping[str, Any]], part: str, columns: Sequence[str]) -> pd.DataFrame:
+    """What the results list under a key, a line each with its case, rounded."""
+    rows = [row | {"case": each["case"], "unit": each["unit"]} for each in results for row in each.get(part, ())]
+    return pd.DataFrame(rows, columns=list(columns)).fillna({"level2": "小计"}).round(4)
+
+
+def write_overview(out: Path, entries: Sequence[Entry]) -> None:
+    """Write ``indicators.csv``, a line an indicator of a case, and ``scores.xlsx``: 排名, 分级, 指标 of all units."""
+    there = [entry for entry in entries if entry.state == DONE and (out / entry.folder / OUTPUTS[-1]).is_file()]
+    every = [json.loads((out / entry.folder / OUTPUTS[-1]).read_bytes()) for entry in there]
+    results = [result for result in every if "levels" in result]  # those that are scored
+    rows, levels = _listed(results, "indicators", _INDICATORS), _listed(results, "levels", _LEVELS)
+    write_whole(out / "indicators.csv", csv_text(headed(rows)).encode("utf-8-sig"))
+    ranked = pd.DataFrame([entry.summary for entry in there])
+    if "total" in ranked:
+        ranked = ranked.sort_values("total", ascending=False, na_position="last", kind="stable")
+        ranked.insert(0, "rank", ranked["total"].rank(ascending=False, method="min"))
+    write_whole(out / "scores.xlsx", workbook({"排名": _for_people(ranked), "分级": levels, "指标": rows}))

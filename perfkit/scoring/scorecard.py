@@ -160,7 +160,7 @@ class Scorecard:
             score=float(self._group.scores[self._row, column]),
             status=STATUS[self._group.status[self._row, column]],
             rule=indicator.rule.kind,
-            standard=indicator.rule.standard(self.rubric.context(indicator)) + "。",
+            standard=indicator.stated(self.rubric.context(indicator)),
             trace=self._trace(column),
         )
 

@@ -1,0 +1,542 @@
+"""A case as a workbook to fill in, and back without loss: every value of the file has a cell, every cell a path.
+
+A sheet of rows (`Rows`) shows a list or map of the case, a row an item and a column a field; what stands in none of
+them has a line of its own on 基本情况 or 文字. The paths (``fact.target``) stand in a narrow line or column beside the
+Chinese heads, and reading goes by them, so that a sheet may be sorted, and columns moved or left out.
+"""
+
+from __future__ import annotations
+
+import copy
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+from zipfile import BadZipFile, ZipFile
+
+from pydantic import BaseModel
+
+from ..errors import InputError, Problem
+from ..figures.printed import is_place
+from ..limited import LimitError, call
+from ..reading import Document, Key, Loc, parse_yaml, shown_path
+from ..validating import models_at
+from ..words import EXAMPLES, FILLED_IN, KINDS, NARRATIVES, STAGES
+from .case import CaseRoot
+
+MAIN, TEXTS = "基本情况", "文字"
+_SECONDS, _MEMORY = 30.0, 1_000_000_000
+_TEXT_ROOTS = ("overview", "narrative", "materials", "note")
+_WHOLE = ("rule", "measure", "readings")
+"""Fields that are one thing: a rule stands in one cell."""
+_PLAIN = re.compile(r"(?=.*[\u4e00-\u9fff])[\w≥≤.%（）“”、 ]*[\w%）”]")
+_ANSWER = re.compile(r"(是|否)(?:[：:](.*))?", re.S)
+_LONG = {("narrative",), ("text",), ("improvement",), ("reason",), ("items",), ("rule",), ("standard",), ("evidence",)}
+_SPARE = 30  # empty lines below what is there
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A sheet with a row for each item of a list or map of the case.
+
+    Parameters
+    ----------
+    sheet : its name.
+    root : where the list or map stands.
+    keyed : whether it is a map; its key is then the first column.
+    names : Chinese names of the keys, where they are not Chinese.
+    plain : the field that an item is where it is written as one value; () for itself.
+    """
+
+    sheet: str
+    root: Loc
+    keyed: bool = False
+    names: Mapping[str, str] | None = None
+    plain: Loc = ()
+
+
+_INDICATORS = Rows("指标", ("indicators",), keyed=True)
+"""The indicators of the case's own rubric and what was found for them, joined by their name."""
+SHEETS = (
+    Rows("资金", ("budget",), keyed=True, names=STAGES, plain=("total",)),
+    Rows("预算调整", ("budget", "changes")),
+    _INDICATORS,
+    Rows("监控指标", ("goals",)),
+    Rows("项目", ("projects",)),
+    Rows("问题与建议", ("problems",)),
+    Rows("征求意见", ("review",)),
+    Rows("其他数据", ("figures",), keyed=True),
+    Rows("资产明细", ("assets", "register")),
+    Rows("事项", ("events",)),
+    Rows("勾稽", ("sums",)),
+    Rows("原报告分级得分", ("published", "levels"), keyed=True),
+    Rows("原报告指标得分", ("published", "indicators"), keyed=True),
+    Rows("原报告比率", ("published", "rates"), keyed=True),
+)
+_HEAD: tuple[Loc, ...] = (
+    *((name,) for name in ("kind", "title", "number", "year")),
+    ("unit", "name"),
+    ("unit", "parent"),
+    *((name,) for name in ("client", "evaluator")),
+    ("team", "leader"),
+    ("team", "members"),
+    *((name,) for name in ("date", "basis")),
+)
+"""What stands first on 基本情况, filled in or not."""
+_ALWAYS = {
+    "evaluation": ("资金", "指标", "问题与建议", "征求意见"),
+    "monitoring": ("资金", "监控指标", "问题与建议"),
+    "department": ("资金", "问题与建议"),
+}
+"""Sheets that a workbook of a kind has even if nothing stands in them yet."""
+
+
+# ---- a case as data ⇄ cells by sheet ---------------------------------------------------------------------------------
+
+
+def is_case(path: Path) -> bool:
+    """Whether a file is a workbook with the sheet 基本情况, and no filled form of another kind."""
+    try:
+        with ZipFile(path) as file:
+            return f'name="{MAIN}"'.encode() in file.read("xl/workbook.xml")
+    except (OSError, BadZipFile, KeyError, RuntimeError):
+        return False
+
+
+def _leaves(data: Mapping[str, Any], at: Loc = ()) -> Iterator[tuple[Loc, Any]]:
+    """The values of a map with their paths; what can be no step of a path is a value as a whole."""
+    for key, value in data.items():
+        inner = isinstance(value, dict) and value and key not in _WHOLE
+        if inner and not any(is_place(k) or "." in str(k) for k in value):
+            yield from _leaves(value, (*at, key))
+        elif value is not None:
+            yield (*at, key), value
+
+
+def _joined(data: dict[str, Any]) -> dict[str, Any]:
+    """The case with its indicators and facts under one key, ``{name: {indicator: …, fact: …}}``."""
+    rest = {key: value for key, value in data.items() if key != "facts"}
+    own = data["rubric"].get("indicators", []) if isinstance(data.get("rubric"), dict) else []
+    if own:
+        rest["rubric"] = {key: value for key, value in data["rubric"].items() if key != "indicators"}
+    rows: dict[str, Any] = {}
+    for item in own:
+        key = str(item.get("id") or item.get("name"))
+        rows[key] = {
+            "indicator": {name: value for name, value in item.items() if not (name == "name" and value == key)}
+        }
+    for name, fact in (data.get("facts") or {}).items():
+        rows.setdefault(name, {})["fact"] = fact
+    return rest | {"indicators": rows} if rows else rest
+
+
+def _parted(data: dict[str, Any]) -> None:
+    """Undo `_joined`, in place."""
+    rows = data.pop("indicators", {})
+    own = [{"name": key, **row["indicator"]} for key, row in rows.items() if "indicator" in row]
+    facts = {name: row.get("fact", {}) for name, row in rows.items() if "fact" in row or "indicator" not in row}
+    if own:
+        data.setdefault("rubric", {})["indicators"] = own
+    if facts:
+        data["facts"] = facts
+
+
+def _real(loc: Loc) -> Loc:
+    """Where in a case's models a path of a workbook stands."""
+    if loc[:1] != ("indicators",):
+        return loc
+    joined = {"indicator": ("rubric", "indicators", 0), "fact": ("facts", loc[1])}
+    return (*joined[str(loc[2])], *loc[3:]) if len(loc) > 2 and loc[2] in joined else ("facts", *loc[1:2])
+
+
+def _lists(loc: Loc) -> str:
+    """``texts`` for a field that holds a list of texts, ``answers`` for one of 是 and 否, else ""."""
+    *above, name = _real(loc)
+    fields = [model.model_fields.get(str(name)) for model in models_at(CaseRoot, tuple(above))]
+    kinds = [get_args(field.annotation)[:1] for field in fields if field and "tuple" in str(field.annotation)]
+    inner = {getattr(kind, "__name__", "") for found in kinds for kind in found}
+    return "texts" if "str" in inner else "answers" if "Answer" in inner else ""
+
+
+def _cell(loc: Loc, value: Any) -> str:
+    """A value as a person would write it in a cell; where that would not read back the same, as YAML."""
+    plain = _friendly(_lists(loc), value)
+    with suppress(InputError):
+        if plain is not None and _value(loc, plain) == value:
+            return plain
+    return _yaml(value)
+
+
+def _yaml(value: Any) -> str:
+    """A value as YAML on one line, Chinese words without quotes."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_yaml(key)}: {_yaml(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_yaml, value))}]"
+    if isinstance(value, str):
+        return value if _PLAIN.fullmatch(value) else json.dumps(value, ensure_ascii=False)
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _friendly(kind: str, value: Any) -> str | None:
+    if isinstance(value, list):
+        lines = [_answer(item) if kind == "answers" else item for item in value]
+        return "\n".join(lines) if kind and value and all(isinstance(line, str) for line in lines) else None
+    return None if isinstance(value, dict) else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _answer(item: Any) -> Any:
+    if isinstance(item, dict) and item.keys() == {"met", "reason"}:
+        return f"{item['met']}：{item['reason']}"
+    return item
+
+
+def _value(loc: Loc, text: str) -> Any:
+    """What a cell means at its place: a list of lines, or a value as YAML reads it. Raises `InputError`."""
+    kind = _lists(loc)
+    if kind and text[:1] not in '[{"':
+        lines = [line.strip() for line in text.split("\n") if line.strip()]
+        return [_read_answer(line) for line in lines] if kind == "answers" else lines
+    if text[:1] in '{["':
+        return parse_yaml(f"v: {text}", "").data["v"]
+    if re.fullmatch(r"[-+]?\d+(\.\d+)?|true|false", text):
+        return parse_yaml(f"v: {text}", "").data["v"]
+    return text
+
+
+def _read_answer(line: str) -> Any:
+    found = _ANSWER.fullmatch(line)
+    return {"met": found[1], "reason": found[2].strip()} if found and found[2] is not None else line
+
+
+def _choices(loc: Loc) -> tuple[str, ...]:
+    """The words that a field may hold, where they are few."""
+    *above, name = _real(loc)
+    if name == "kind" and not above:
+        return tuple(KINDS)
+    fields = [model.model_fields.get(str(name)) for model in models_at(CaseRoot, tuple(above))]
+    return next((words for field in fields if field and (words := _words(field.annotation))), ())
+
+
+def _words(annotation: Any) -> tuple[str, ...]:
+    """The words of a Literal, however it is wrapped; () for anything else."""
+    if get_origin(annotation) is Literal:
+        return get_args(annotation)
+    return next((words for part in get_args(annotation) if (words := _words(part))), ())
+
+
+# ---- writing ---------------------------------------------------------------------------------------------------------
+
+
+def written(data: dict[str, Any]) -> bytes:
+    """The workbook of a case.
+
+    Parameters
+    ----------
+    data : the case as plain data, as `read_yaml` gives it.
+    """
+    from openpyxl import Workbook
+
+    book = Workbook()
+    rest = _joined(copy.deepcopy(data))
+    found = {rows.sheet: _items(rest, rows) for rows in sorted(SHEETS, key=lambda rows: -len(rows.root))}
+    fields = [(loc, value) for loc, value in _leaves(rest) if value != {}]
+    texts = [(loc, value) for loc, value in fields if loc[0] in _TEXT_ROOTS]
+    _fields(book.active, MAIN, [item for item in fields if item not in texts], _HEAD)
+    wanted = _ALWAYS.get(data.get("kind", ""), _ALWAYS["evaluation"])
+    for rows in SHEETS:
+        if found[rows.sheet] or rows.sheet in wanted:
+            _rows(book.create_sheet(rows.sheet), rows, found[rows.sheet])
+    _fields(book.create_sheet(TEXTS), TEXTS, texts, [("narrative", name) for name in NARRATIVES])
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _items(data: dict[str, Any], rows: Rows) -> list[tuple[Key, dict[Loc, Any]]]:
+    """Take the items of a sheet out of the data: key or number of each, and its values by path within it."""
+    held: Any = data
+    for step in rows.root[:-1]:
+        held = held.get(step) or {}
+    there = held.get(rows.root[-1])
+    if not isinstance(there, dict if rows.keyed else list):
+        return []
+    keys = [key for key in there if not rows.names or key in rows.names] if rows.keyed else range(len(there))
+    items = [(key, there[key]) for key in keys]
+    for key in list(keys) if rows.keyed else ():
+        del there[key]
+    if not there or not rows.keyed:
+        del held[rows.root[-1]]
+    return [(key, dict(_leaves(item)) if _has_fields(item) else {rows.plain: item}) for key, item in items]
+
+
+def _has_fields(item: Any) -> bool:
+    return isinstance(item, dict) and not any(map(is_place, item))
+
+
+def _fields(sheet: Any, title: str, given: list[tuple[Loc, Any]], known: Iterable[Loc]) -> None:
+    """A sheet with a line a field: its name, its value, its path; the known ones first, also without a value."""
+    sheet.title = title
+    _head(sheet, 1, ["项目", "内容", "字段"], (28, 90, 30))
+    for loc, value in {**dict.fromkeys(known), **dict(given)}.items():
+        path = ".".join(map(str, loc))
+        _line(sheet, [_name(loc, path), None if value is None else _cell(loc, value), path], (1, 3))
+        _choose(sheet, _choices(loc), f"B{sheet.max_row}")
+    _protect(sheet)
+
+
+def _rows(sheet: Any, rows: Rows, items: list[tuple[Key, dict[Loc, Any]]]) -> None:
+    """A sheet with a row an item: Chinese heads, their paths below them, the items, and empty rows to fill in."""
+    columns = dict.fromkeys((*_known(rows), *(loc for _, values in items for loc in values)))
+    keys = ["名称"] if rows.keyed else []
+    heads = [_name(loc, ".".join(map(str, loc))) for loc in columns]
+    _head(sheet, 1, [*keys, *heads], [24] * len(keys) + [26 if loc[-1:] in _LONG else 14 for loc in columns])
+    _line(sheet, [*(["名称"] if rows.keyed else []), *(".".join(map(str, loc)) or "." for loc in columns)], None)
+    for key, values in items:
+        shown = [rows.names.get(str(key), key) if rows.names else key] if rows.keyed else []
+        inner = [_cell((*rows.root, key, *loc), values[loc]) if loc in values else None for loc in columns]
+        _line(sheet, [*shown, *inner], ())
+    last = sheet.max_row + _SPARE
+    for row in range(sheet.max_row + 1, last + 1):
+        for column in range(1, len(columns) + len(keys) + 1):
+            _format(sheet.cell(row, column), open_=True)
+    for number, loc in enumerate(columns, start=len(keys) + 1):
+        letter = sheet.cell(1, number).column_letter
+        _choose(sheet, _choices((*rows.root, 0 if not rows.keyed else "", *loc)), f"{letter}3:{letter}{last}")
+        if example := EXAMPLES.get(str(loc[-1] if loc else "")):
+            _note(sheet.cell(1, number), example)
+    sheet.freeze_panes = sheet.cell(3, 2)
+    _protect(sheet)
+
+
+def _known(rows: Rows) -> list[Loc]:
+    """The columns that a sheet always has: the plain fields of what stands in it."""
+    if rows is _INDICATORS:
+        inner = [("indicator", name) for name in _columns(("rubric", "indicators", 0)) if name not in ("name", "id")]
+        return [*inner, *(("fact", name) for name in _columns(("facts", "")))]
+    key = next(iter(rows.names or {}), "") if rows.keyed else 0
+    return [(name,) for name in _columns((*rows.root, key))]
+
+
+def _columns(loc: Loc) -> list[str]:
+    """The fields of the models at a place, without those that are maps or models of their own."""
+    found: dict[str, None] = {}
+    for model in models_at(CaseRoot, loc):
+        if issubclass(model, BaseModel) and "unit" not in model.model_fields:
+            for name, field in model.model_fields.items():
+                if "dict" not in str(field.annotation) and not _nested(field.annotation):
+                    found[field.alias or name] = None
+    return list(found)
+
+
+def _nested(annotation: Any) -> bool:
+    return any(isinstance(part, type) and issubclass(part, BaseModel) for part in (annotation, *get_args(annotation)))
+
+
+def _name(loc: Loc, path: str) -> str:
+    return FILLED_IN.get(path) or FILLED_IN.get(str(loc[-1]) if loc else "") or (str(loc[-1]) if loc else "值")
+
+
+def _head(sheet: Any, row: int, heads: list[str], widths: Iterable[float]) -> None:
+    from openpyxl.styles import Alignment, Font, PatternFill
+
+    for column, (head, width) in enumerate(zip(heads, widths, strict=True), start=1):
+        cell = sheet.cell(row, column, head)
+        cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="DCE6F1")
+        cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
+        sheet.column_dimensions[cell.column_letter].width = width
+
+
+def _line(sheet: Any, values: list[Any], locked: Iterable[int] | None) -> None:
+    """A row of texts below the last; the columns that are locked, or all of them (None: a line of paths), are grey."""
+    row = sheet.max_row + 1
+    for column, value in enumerate(values, start=1):
+        cell = sheet.cell(row, column)
+        if value is not None:
+            cell.value = str(value)
+            cell.data_type = "s"  # a text that begins with = is no formula
+        _format(cell, open_=locked is not None and column not in locked)
+
+
+def _format(cell: Any, *, open_: bool) -> None:
+    from openpyxl.styles import Alignment, Font, Protection
+
+    cell.number_format = "@"
+    cell.alignment = Alignment(wrap_text=True, vertical="top")
+    cell.protection = Protection(locked=not open_)
+    if not open_:
+        cell.font = Font(color="808080", size=9)
+
+
+def _note(cell: Any, text: str) -> None:
+    from openpyxl.comments import Comment
+
+    cell.comment = Comment(text, "perfkit", height=90, width=260)
+
+
+def _choose(sheet: Any, words: tuple[str, ...], cells: str) -> None:
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    if words:
+        choice = DataValidation("list", formula1=f'"{",".join(words)}"', allow_blank=True, showErrorMessage=True)
+        choice.error = f"请从列表中选：{'、'.join(words)}"
+        sheet.add_data_validation(choice)
+        choice.add(cells)
+
+
+def _protect(sheet: Any) -> None:
+    """Heads and paths cannot be typed over; rows and columns may be added, sized and sorted. There is no password."""
+    sheet.protection.sheet = True
+    for right in ("formatColumns", "formatRows", "formatCells", "insertRows", "deleteRows", "sort", "autoFilter"):
+        setattr(sheet.protection, right, False)
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+
+
+# ---- reading ---------------------------------------------------------------------------------------------------------
+
+
+def read_workbook(path: Path) -> Document:
+    """Read a case from a workbook, in a process of its own. Raises `InputError` with sheet and cell of each fault."""
+    name = shown_path(path)
+    try:
+        sheets = call(read_cells, path.absolute(), seconds=_SECONDS, memory=_MEMORY)
+    except LimitError as error:
+        raise InputError(Problem(f"没有读：{error}；不是正常的工作簿", name)) from None
+    if isinstance(sheets, str):
+        raise InputError(Problem(sheets, name))
+    reader = _Reader(name)
+    for sheet, rows in sheets.items():
+        reader.read(sheet, rows)
+    if reader.problems:
+        raise InputError(reader.problems)
+    return Document(name, *reader.case())
+
+
+def read_cells(path: Path) -> dict[str, list[list[str]]] | str:
+    """The texts of every visible sheet, row by row, as they are shown; a Chinese sentence where it cannot be read."""
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(path, data_only=True)
+    except Exception:  # there is no end to what a library may raise at a damaged file
+        return "打不开这个工作簿；可能已损坏、加密，或不是 .xlsx"
+    shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    return {sheet.title: [[_shown(cell) for cell in row] for row in sheet.iter_rows()] for sheet in shown}
+
+
+def _shown(cell: Any) -> str:
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        number = Decimal(repr(value))
+        return f"{(number * 100).normalize():f}%" if "%" in cell.number_format else f"{number.normalize():f}"
+    return value.date().isoformat() if hasattr(value, "date") else str(value).strip()
+
+
+class _Reader:
+    """Collects the values of the sheets, the cell of each, and what is wrong with them."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.data: dict[str, Any] = {}
+        self.cells: dict[Loc, str] = {}
+        self.problems: list[Problem] = []
+
+    def read(self, sheet: str, rows: list[list[str]]) -> None:
+        known = {each.sheet: each for each in SHEETS}
+        if sheet in (MAIN, TEXTS):
+            self._fields(sheet, rows)
+        elif sheet in known:
+            self._items(known[sheet], rows)
+        elif not sheet.startswith("备") and any(map(any, rows)):
+            self.fail(sheet, f"不认识的工作表；自己的工作表请改名为以“备”开头，认识的有：{'、'.join(known)}")
+
+    def fail(self, place: str, message: str) -> None:
+        self.problems.append(Problem(message, f"{self.file} {place}"))
+
+    def _fields(self, sheet: str, rows: list[list[str]]) -> None:
+        for number, row in enumerate(rows[1:], start=2):
+            label, text, path = (*row, "", "", "")[:3]
+            if text and not path:
+                self.fail(f"{sheet}!C{number}", f"“{label}”这一行没有字段；请照样板填第3列，如 number")
+            elif text:
+                self._put(tuple(path.split(".")), text, f"{sheet}!B{number}")
+
+    def _items(self, rows: Rows, lines: list[list[str]]) -> None:
+        if len(lines) < 2:
+            return
+        _, paths, *items = lines
+        ids = {text: key for key, text in (rows.names or {}).items()}
+        count = 0
+        for number, line in enumerate(items, start=3):
+            if not any(line):
+                continue
+            key: Key = count
+            if rows.keyed:
+                key = ids.get(line[0], line[0])
+                if not key:
+                    self.fail(f"{rows.sheet}!A{number}", "这一行没有名称；请补上，或把整行清空")
+                    continue
+            at = (*rows.root, key)
+            if at in self.cells:
+                self.fail(f"{rows.sheet}!A{number}", f"“{key}”重复，{self.cells[at]} 已有；请改名或删去一个")
+                continue
+            self.cells[at] = f"{rows.sheet}!A{number}"
+            self._set(at, {})
+            for column, text in enumerate(line):
+                cell = f"{rows.sheet}!{_letter(column)}{number}"
+                path = paths[column] if column < len(paths) else ""
+                if text and not path:
+                    self.fail(cell, "这一列没有字段；请照样板在第2行写上，或删去这一列")
+                elif text and not (rows.keyed and column == 0):
+                    self._put(at if path == "." else (*at, *path.split(".")), text, cell)
+            count += 1
+
+    def _put(self, loc: Loc, text: str, cell: str) -> None:
+        self.cells[loc] = cell
+        try:
+            self._set(loc, _value(loc, text))
+        except InputError as error:
+            self.fail(cell, error.problems[0].message)
+
+    def _set(self, loc: Loc, value: Any) -> None:
+        """Put a value into the data; the items of a list are kept by their number until `case`."""
+        here = self.data
+        for step in loc[:-1]:
+            here = here.setdefault(step, {})  # type: ignore[arg-type]
+        here[loc[-1]] = value  # type: ignore[index]
+
+    def case(self) -> tuple[dict[str, Any], dict[Loc, int], dict[Loc, str]]:
+        """The data, no lines, and the cell of every value by its place in the data."""
+        for rows in SHEETS:
+            *above, last = rows.root
+            held = self.data
+            for step in above:
+                held = held.get(str(step)) or {}
+            if not rows.keyed and last in held:
+                held[str(last)] = list(held[str(last)].values())
+        own = [name for name, row in self.data.get("indicators", {}).items() if "indicator" in row]
+        _parted(self.data)
+        cells = {}
+        for loc, cell in self.cells.items():
+            if loc[0] == "indicators" and loc[2:3] == ("indicator",):
+                loc = ("rubric", "indicators", own.index(str(loc[1])), *loc[3:])
+            elif loc[0] == "indicators":
+                loc = ("facts", loc[1], *loc[3:])
+            cells[loc] = cell
+        return self.data, {}, cells
+
+
+def _letter(column: int) -> str:
+    from openpyxl.utils import get_column_letter
+
+    return str(get_column_letter(column + 1))

@@ -1,0 +1,66 @@
+"""What a report still lacks before it is handed over: a Chinese sentence for each thing, none where it is complete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..cases.case import Case
+from ..cases.models import NO_FACT
+from ..scoring.scorecard import Scorecard, scorecards
+
+_HEAD = {
+    "number": "报告编号（number）",
+    "client": "委托单位（client）",
+    "evaluator": "评价机构（evaluator）",
+    "date": "日期（date）",
+    "basis": "评价依据（basis）",
+    "materials": "资料清单（materials）",
+}
+_TOLD = ("摘要", "评价目的", "评价对象和范围", "评价方法", "主要经验", "结果应用与公开")
+"""Parts of an evaluation that only the evaluator can write."""
+_OVERVIEW = {
+    "duties": "主要职责",
+    "goals": "年度目标",
+    "tasks": "工作任务",
+    "process": "评价过程",
+    "conclusion": "总体结论",
+}
+
+
+def lacking(case: Case) -> Iterator[str]:
+    """What is empty in the report of a case, in the order of its chapters."""
+    file = case.file
+    for name, title in _HEAD.items():
+        if not getattr(file, name) and (case.kind == "evaluation" or name in ("date", "basis")):
+            yield f"封面和依据：没有写{title}"
+    if case.kind == "evaluation":
+        if not file.team.leader:
+            yield "封面和依据：没有写主评人（team.leader）"
+        yield from (f"“{name}”没有文字（narrative）" for name in _TOLD if name not in file.narrative)
+    yield from (
+        f"概况：没有写{title}（overview.{name}）"
+        for name, title in _OVERVIEW.items()
+        if not getattr(file.overview, name)
+    )
+    if file.budget is None:
+        yield "概况：没有写预算（budget）"
+    for card in scorecards([case]):
+        yield from _indicators(card)
+    for problem in file.problems:
+        if not problem.improvement:
+            yield f"建议：“{problem.text}”没有写改进措施（improvement）"
+    for opinion in file.review:
+        if opinion.taken is None:
+            yield f"征求意见：{opinion.who}的意见没有写是否采纳（taken）"
+
+
+def _indicators(card: Scorecard) -> Iterator[str]:
+    explained = {name for problem in card.case.file.problems for name in problem.indicators}
+    for row in card.rows:
+        fact = card.case.facts.get(row.id, NO_FACT)
+        printed = [entry.place for figure in (fact.target, fact.actual) if figure for entry in figure.entries]
+        if row.status in ("scored", "judged") and not (fact.evidence or fact.source or any(printed)):
+            yield f"指标“{row.id}”：没有写佐证或资料来源（evidence、source）"
+        reasons = any(answer.reason for answer in fact.items if answer.met == "否")
+        if row.lost > 1e-9 and not (fact.deviation or fact.reason or reasons or row.id in explained):
+            yield f"指标“{row.id}”：失分没有写原因（deviation）"

@@ -1,0 +1,190 @@
+"""The figures of a report as a workbook that calculates: scores and levels by formulas, the evidence, findings."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from ..cases.case import Case
+from ..scoring.scorecard import Scorecard, score
+from ..words import DASH, STATUSES
+from . import audited, department, kinds, monitored, scored, stated
+from .blocks import Block, Chapter, Group, Heading, Paragraph, Span, Table
+
+_SCORES = "评分表"
+_HEADS = {
+    "一级指标": 14, "二级指标": 14, "三级指标": 28, "分值": 8, "评分标准": 60, "得分比例": 10, "得分": 10, "方式": 10,
+    "评分过程": 60, "佐证与来源": 24, "偏差原因": 24,
+}  # fmt: skip
+_WEIGHT, _SHARE, _POINTS = "D", "F", "G"
+_WIDTH = 110
+"""Characters that a table of a report is wide on a sheet."""
+
+
+def workbook(case: Case, *, for_client: bool = False) -> bytes:
+    """The workbook of one report.
+
+    Sheets: what its kind computes (评分表 and 分级得分 with formulas and 工作底稿; 监控; 单位), the official form
+    where it has one, 征求意见, and 核验, which the client's copy is without.
+    """
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.remove(book.active)
+    sheets: dict[str, Block] = {}
+    if case.rubric:
+        card = score(case)
+        _score_sheet(book, card)
+        _level_sheet(book, card)
+        sheets["工作底稿"] = scored.worksheet(card)
+        sheets |= {"绩效自评表": kinds.form(card)} if case.kind != "evaluation" else {}
+    elif case.kind == "monitoring":
+        sheets |= {"绩效目标执行监控表": kinds.form(case), "目标对比": monitored.comparison(case)}
+    else:
+        sheets["所属单位"] = department.units(case)
+    sheets["征求意见"] = stated.review(case)
+    if not for_client:
+        sheets["核验"] = audited.audit(case)
+    for name, block in sheets.items():
+        if block:
+            _block_sheet(book.create_sheet(name), block)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _score_sheet(book: Any, card: Scorecard) -> None:
+    """评分表: points are weight times share, the total is brought to full weight where one has no score."""
+    sheet = book.create_sheet(_SCORES)
+    _head(sheet, _HEADS)
+    facts = card.case.facts
+    for row in card.rows:
+        number = sheet.max_row + 1
+        share = None if math.isnan(row.share) else row.share
+        points = None if share is None else f"={_WEIGHT}{number}*{_SHARE}{number}"
+        fact = facts.get(row.id)
+        proof = "；".join(filter(None, (fact.evidence, fact.source))) if fact else ""
+        texts = (row.level1, row.level2, row.id, row.weight, row.standard, share, points, STATUSES[row.status])
+        _write(sheet, number, (*texts, row.trace, proof, fact.deviation if fact else ""), formulas={7})
+    last = sheet.max_row
+    weights, shares, points = (f"{column}2:{column}{last}" for column in (_WEIGHT, _SHARE, _POINTS))
+    total = last + 1
+    reached = f"=SUM({points})/SUMPRODUCT(ISNUMBER({shares})*{weights})*SUM({weights})"
+    formula: object = reached if _is_rescaled(card) else DASH if math.isnan(card.total) else card.total
+    _write(sheet, total, ("合计", "", "", f"=SUM({weights})", "", "", formula), formulas={4, 7}, bold=True)
+    rate = f"={_POINTS}{total}/{_WEIGHT}{total}" if isinstance(formula, str) and formula != DASH else card.score_rate
+    _write(sheet, total + 1, ("得分率", "", "", "", "", "", DASH if _nothing(rate) else rate), formulas={7}, bold=True)
+    if card.grade:
+        _write(sheet, total + 2, ("等级", "", "", "", "", "", _grade(card, f"{_POINTS}{total + 1}")), {7}, bold=True)
+    for number in range(2, last + 1):
+        sheet[f"{_SHARE}{number}"].number_format = "0.00%"
+        sheet[f"{_POINTS}{number}"].number_format = "0.00##"
+    sheet[f"{_POINTS}{total}"].number_format = "0." + "0" * card.rubric.profile.display_decimals
+    sheet[f"{_POINTS}{total + 1}"].number_format = "0.00%"
+
+
+def _nothing(value: object) -> bool:
+    return isinstance(value, float) and math.isnan(value)
+
+
+def _is_rescaled(card: Scorecard) -> bool:
+    """Whether the total is what the formula of 评分表 gives: the points by the weight that has a score."""
+    there = [row for row in card.rows if not math.isnan(row.score)]
+    weight = math.fsum(row.weight for row in there)
+    return bool(weight) and abs(math.fsum(r.score for r in there) / weight * card.rubric.weight - card.total) < 1e-6
+
+
+def _grade(card: Scorecard, rate: str) -> str:
+    """The grade by the profile's bands, as nested IF over the score out of 100."""
+    formula = '""'
+    for band in reversed(card.rubric.profile.grades):
+        low = f"ROUND({rate}*100,9){'>=' if band.range.low_closed else '>'}{band.range.low}"
+        high = f"ROUND({rate}*100,9){'<=' if band.range.high_closed else '<'}{band.range.high}"
+        sides = [side for side, edge in ((low, band.range.low), (high, band.range.high)) if not math.isinf(edge)]
+        formula = f'IF(AND({",".join(sides)}),"{band.grade}",{formula})'
+    return f"={formula}"
+
+
+def _level_sheet(book: Any, card: Scorecard) -> None:
+    """分级得分: sums of 评分表 by level; a rate is of the weight that has a score."""
+    sheet = book.create_sheet("分级得分")
+    _head(sheet, {"一级指标": 24, "二级指标": 24, "分值": 10, "得分": 10, "得分率": 12})
+    last = len(card.rows) + 1
+    first, second, weights, shares, points = (
+        f"{_SCORES}!${column}$2:${column}${last}" for column in ("A", "B", _WEIGHT, _SHARE, _POINTS)
+    )
+    for row in card.level_rows:
+        number = sheet.max_row + 1
+        of = f"({first}=$A{number})" + (f"*({second}=$B{number})" if row.level2 else "")
+        weight, reached = f"=SUMPRODUCT({of}*{weights})", f"=SUMIFS({points},{first},$A{number}"
+        reached += f",{second},$B{number})" if row.level2 else ")"
+        rate = f'=IFERROR(D{number}/SUMPRODUCT({of}*ISNUMBER({shares})*{weights}),"{DASH}")'
+        name = row.level2 or "小计"
+        _write(sheet, number, (row.level1, name, weight, reached, rate), formulas={3, 4, 5}, bold=not row.level2)
+        sheet[f"D{number}"].number_format, sheet[f"E{number}"].number_format = "0.00##", "0.00%"
+
+
+def _block_sheet(sheet: Any, block: Block) -> None:
+    """A sheet of blocks from top to bottom: headings and paragraphs a line each, tables with their merged cells."""
+    for part in _flat(block):
+        if isinstance(part, Table):
+            _table(sheet, part)
+        elif isinstance(part, Heading | Paragraph):
+            _write(sheet, sheet.max_row + 1, (part.text,), bold=isinstance(part, Heading), wrap=False)
+
+
+def _flat(block: Block) -> Iterator[Block]:
+    if isinstance(block, Group | Chapter):
+        for part in block.parts:
+            yield from _flat(part)
+    else:
+        yield block
+
+
+def _table(sheet: Any, table: Table) -> None:
+    scale = _WIDTH / sum(head.width for head in table.heads)
+    top = sheet.max_row + (1 if sheet.max_row == 1 and sheet["A1"].value is None else 2)
+    _write(sheet, top - 1, [head.name for head in table.heads], bold=True)
+    for number, head in enumerate(table.heads, start=1):
+        column = sheet.column_dimensions[sheet.cell(1, number).column_letter]
+        column.width = max(column.width if column.customWidth else 0, head.width * scale)
+    for number, row in enumerate(table.rows):
+        _write(sheet, top + number, [cell.text if isinstance(cell, Span) else cell for cell in row])
+    for number, spans in enumerate(table.spans()):
+        for column, span in enumerate(spans, start=1):
+            if span > 1:
+                sheet.merge_cells(None, top + number, column, top + number + span - 1, column)
+    if table.total:
+        _write(
+            sheet, sheet.max_row + 1, [cell.text if isinstance(cell, Span) else cell for cell in table.total], bold=True
+        )
+
+
+def _head(sheet: Any, widths: dict[str, int]) -> None:
+    _write(sheet, 1, list(widths), bold=True)
+    for number, width in enumerate(widths.values(), start=1):
+        sheet.column_dimensions[sheet.cell(1, number).column_letter].width = width
+    sheet.freeze_panes = "A2"
+
+
+def _write(
+    sheet: Any,
+    row: int,
+    values: Iterable[object],
+    formulas: Collection[int] = (),
+    *,
+    bold: bool = False,
+    wrap: bool = True,
+) -> None:
+    """A row of a sheet; only the columns of `formulas` may calculate, every other text is shown as it is."""
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from openpyxl.styles import Alignment, Font
+
+    for column, value in enumerate(values, start=1):
+        cell = sheet.cell(row, column)
+        cell.value = ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
+        if isinstance(value, str) and column not in formulas:
+            cell.data_type = "s"
+        cell.alignment, cell.font = Alignment(wrap_text=wrap, vertical="top"), Font(bold=bold)

@@ -1,0 +1,175 @@
+"""A case as a workbook: every case comes back the same, faults name sheet and cell, every verb takes it."""
+
+from __future__ import annotations
+
+import copy
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from perfkit import InputError, audit, load_case, load_cases, score
+from perfkit.cases import workbook
+from perfkit.cases.case import CaseRoot
+from perfkit.cases.loading import find_cases
+from perfkit.cases.samples import convert, new_case, yaml_text
+from perfkit.cli import run_cli
+from perfkit.reading import parse_yaml, read_yaml
+from perfkit.validating import validate
+from perfkit.words import KINDS
+
+REPO = Path(__file__).parent.parent
+CASES = find_cases([REPO / "params" / "cases"])
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with perfkit's rubrics and profiles and no case."""
+    (tmp_path / "params" / "cases").mkdir(parents=True)
+    for name in ("rubrics", "profiles", "sources.yaml"):
+        (tmp_path / "params" / name).symlink_to(REPO / "params" / name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "params" / "cases"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_case_comes_back_the_same(name: str, project: Path) -> None:
+    """From YAML to a workbook and back to YAML: no figure, place or word is lost, whatever the form."""
+    book, back = project / "a.xlsx", project / "b.yaml"
+    convert(CASES[name], book)
+    convert(book, back)
+    original = validate(CaseRoot, read_yaml(CASES[name])).root
+    assert validate(CaseRoot, workbook.read_workbook(book)).root == original
+    assert validate(CaseRoot, read_yaml(back)).root == original
+
+
+def test_scores_and_findings_of_a_workbook_are_those_of_its_yaml(project: Path) -> None:
+    source = CASES["qingyunpu-union-2022"]
+    convert(source, project / "a.xlsx")
+    here, there = load_case(project / "a.xlsx"), load_case(source)
+    assert score(here).to_dict() | {"case": ""} == score(there).to_dict() | {"case": ""}
+    assert [finding.code for finding in audit(here)] == [finding.code for finding in audit(there)]
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12).map(str.strip).filter(bool)
+SCALARS = TEXT | st.decimals(-10000, 10000, places=2) | st.booleans()
+VALUES = SCALARS | st.lists(SCALARS, max_size=3) | st.dictionaries(TEXT, SCALARS, min_size=1, max_size=3)
+
+
+@given(VALUES)
+def test_a_value_reads_back_from_its_cell(value: Any) -> None:
+    lists = (("overview", "duties"), ("indicators", "甲", "fact", "items"))
+    for loc in (("title",), ("figures", "x"), *(() if isinstance(value, Decimal | bool) else lists)):
+        assert workbook._value(loc, workbook._cell(loc, value)) == value
+
+
+@given(st.dictionaries(TEXT, SCALARS, min_size=1, max_size=4))
+def test_yaml_that_is_written_reads_back(data: dict[str, Any]) -> None:
+    assert parse_yaml(yaml_text(copy.deepcopy(data)), "x").data == data
+
+
+def test_digits_are_kept() -> None:
+    for number in ("2.00", "15", "0.5"):
+        assert str(workbook._value(("x",), workbook._cell(("x",), Decimal(number)))) == number
+    assert workbook._value(("x",), workbook._cell(("x",), "00123")) == "00123"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_new_workbook_of_every_kind_passes_as_it_is(kind: str, project: Path) -> None:
+    for path in new_case(kind, "某单位", form="xlsx"):
+        assert path.suffix == ".xlsx"
+    assert len(load_cases(project)) == (2 if kind == "department" else 1)
+
+
+def test_what_is_typed_by_hand_is_read(project: Path) -> None:
+    """Numbers, percentages and answers typed as people type them in Excel, in a sheet whose rows were sorted."""
+    (path,) = new_case("evaluation", "某单位", form="xlsx")
+    book = load_workbook(path)
+    sheet = book["指标"]
+    paths = [cell.value for cell in sheet[2]]
+    row = next(row for row in sheet.iter_rows(min_row=3) if row[0].value == "服务对象满意度")
+    actual = row[paths.index("fact.actual")]
+    actual.value, actual.number_format = 0.93, "0%"
+    first = next(row for row in sheet.iter_rows(min_row=3) if row[0].value == "绩效目标合理性")
+    first[paths.index("fact.items")].value = "是：已申报\n否\n是"
+    book["文字"].append(["背景", "第一段。\n\n第二段", "narrative.背景"])
+    book.save(path)
+    card = score(load_case(path))
+    assert "实际完成93%" in card["服务对象满意度"].trace
+    assert card["绩效目标合理性"].share == pytest.approx(0.6)
+    assert card.case.file.narrative["背景"] == "第一段。\n\n第二段"
+
+
+def faulty(path: Path, sheet: str, head: str, row: int, value: Any) -> str:
+    book = load_workbook(path)
+    names = [cell.value for cell in book[sheet][2]]
+    book[sheet].cell(row, names.index(head) + 1, value)
+    book.save(path)
+    with pytest.raises(InputError) as caught:
+        load_case(path)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "head", "row", "value", "place", "said"),
+    [
+        ("指标", "fact.actual", 5, "188人次", "指标!", "与"),
+        ("指标", "fact.items", 3, "[是, 否", "指标!", "YAML"),
+        ("资金", "total", 4, "520", "资金!", "520"),
+        ("指标", "名称", 6, "培训人数", "指标!A6", "重复"),
+        ("指标", "名称", 6, "", "指标!A6", "没有名称"),
+        ("问题与建议", "indicators", 3, "不存在", "问题与建议!", "不存在"),
+    ],
+)
+def test_faults_name_sheet_and_cell(
+    project: Path, sheet: str, head: str, row: int, value: Any, place: str, said: str
+) -> None:
+    (path,) = new_case("evaluation", "某单位", form="xlsx")
+    message = faulty(path, sheet, head, row, value)
+    assert f"params/cases/某单位.xlsx {place}" in message
+    assert said in message
+
+
+def test_what_no_sheet_knows_is_refused(project: Path) -> None:
+    (path,) = new_case("evaluation", "某单位", form="xlsx")
+    book = load_workbook(path)
+    book.create_sheet("草算")["A1"] = "1"
+    book.create_sheet("备查")["A1"] = "2"
+    book["指标"]["AZ3"] = "写在表外"
+    book.save(path)
+    with pytest.raises(InputError) as caught:
+        load_case(path)
+    assert [problem.file.split()[-1] for problem in caught.value.problems] == ["指标!AZ3", "草算"]
+
+
+def test_a_damaged_file_is_refused(project: Path) -> None:
+    (project / "x.xlsx").write_bytes(b"PK no workbook")
+    with pytest.raises(InputError, match="打不开"):
+        load_case(project / "x.xlsx")
+
+
+def test_verbs_take_a_workbook_like_yaml(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_cli(["new", "evaluation", "某单位", "--format", "xlsx"]) == 0
+    for verb in ("check", "score", "audit", "list"):
+        assert run_cli([verb, "params/cases"]) == 0
+    out = capsys.readouterr().out
+    assert "1个案例，没有错误" in out
+    assert "84.20" in out
+    assert run_cli(["convert", "params/cases/某单位.xlsx", "params/cases/某单位.xlsx"]) == 2
+    assert "已经存在" in capsys.readouterr().err
+
+
+def test_heads_are_protected_and_choices_are_lists(project: Path) -> None:
+    (path,) = new_case("evaluation", "某单位", form="xlsx")
+    sheet = load_workbook(path)["指标"]
+    assert sheet.protection.sheet
+    assert sheet["A1"].protection.locked
+    assert not sheet["B3"].protection.locked
+    choices = {choice.formula1 for choice in sheet.data_validations.dataValidation}
+    assert '"是,否"' in choices
+    noted = {cell.value: cell.comment.text for cell in sheet[1] if cell.comment}
+    assert "每个要素一行" in noted["要素满足情况"]
