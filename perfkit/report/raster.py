@@ -39,7 +39,7 @@ def png(svg: str) -> tuple[bytes, float]:
         else:
             _text(draw, element, style, scale)
     found = io.BytesIO()
-    picture.quantize(64).save(found, "PNG", dpi=(DPI, DPI))
+    picture.save(found, "PNG", dpi=(DPI, DPI))
     return found.getvalue(), width / _POINTS
 
 

@@ -179,28 +179,39 @@ class Shortfall:
 def shortfalls(card: Scorecard) -> list[Shortfall]:
     """The problems that the case states, then what else lost points, the most first; each with its own advice.
 
-    Indicators that lost little stand together at the end, and so do those whose rule gives no more to anybody.
+    At the end stand together: indicators that lost little, those of which neither rule nor reason is known, and those
+    whose rule gives no more to anybody.
     """
     capped = _capped(card)
+    facts = card.case.facts
     named = {name for problem in card.case.file.problems for name in problem.indicators}
     rest = sorted((row for row in card.rows if row.lost > _NOTHING and row.id not in named), key=lambda r: -r.lost)
-    own = [row for row in rest if row.id not in capped]
-    large = [row for row in own if row.lost > _LITTLE]
-    little = [row for row in own if row.lost <= _LITTLE]
+    groups: dict[str, list[ScoreRow]] = {"large": [], "little": [], "unsaid": [], "capped": []}
+    for row in rest:
+        unsaid = row.status == "declared" and not (row.id in facts and facts[row.id].deviation)
+        kind = "unsaid" if unsaid else "little" if row.lost <= _LITTLE else "large"
+        groups["capped" if row.id in capped else kind].append(row)
     found = [_stated(card, problem) for problem in card.case.file.problems]
-    found += [
-        Shortfall(f"“{row.id}”没有得满分：{_clause(row)}。", _why([row], card), (row,), _suggestion(card, [row]))
-        for row in large
-    ]
-    if little:
+    found += [_lost(card, [row], f"“{row.id}”没有得满分：{_clause(row)}。") for row in groups["large"]]
+    if little := groups["little"]:
         listed = "；".join(f"“{row.id}”（{_clause(row)}）" for row in little)
-        found.append(
-            Shortfall(f"少量失分的指标：{listed}。", _why(little, card), tuple(little), _suggestion(card, little))
-        )
-    if by_rule := tuple(row for row in rest if row.id in capped):
-        names = "、".join(f"“{row.id}”" for row in by_rule)
-        found.append(Shortfall(f"{names}失分：{_RULE_LOSS}", "", by_rule, f"{names}{_RULE_ADVICE}。"))
+        found.append(_lost(card, little, f"少量失分的指标：{listed}。"))
+    if silent := groups["unsaid"]:
+        names = _quoted(silent)
+        text = f"{names}没有载明评分标准，也没有说明失分原因。"
+        found.append(Shortfall(text, "", tuple(silent), f"为{names}{stopped(_ADVICE['self_declared'])}"))
+    if by_rule := groups["capped"]:
+        names = _quoted(by_rule)
+        found.append(Shortfall(f"{names}失分：{_RULE_LOSS}", "", tuple(by_rule), f"{names}{_RULE_ADVICE}。"))
     return found
+
+
+def _quoted(rows: Sequence[ScoreRow]) -> str:
+    return "、".join(f"“{row.id}”" for row in rows)
+
+
+def _lost(card: Scorecard, rows: Sequence[ScoreRow], text: str) -> Shortfall:
+    return Shortfall(text, _why(rows, card), tuple(rows), _suggestion(card, rows))
 
 
 def _stated(card: Scorecard, problem: Shortcoming) -> Shortfall:
@@ -269,7 +280,8 @@ def _facts(card: Scorecard, row: ScoreRow, fact: Fact) -> str:
     clause = _clause(row)
     if not items or not fact.items:
         reason = f"：{fact.reason}" if fact.reason and fact.reason not in clause else ""
-        return stopped((clause if row.status != "declared" else clause.rpartition("；")[0]) + reason)
+        told = (clause.rpartition("；")[0] if row.status == "declared" else clause) + reason
+        return stopped(told) if told else ""
     sentences = []
     for answer, name in (("是", "满足评分标准的有"), ("否", "不满足的有")):
         listed = [
