@@ -30,6 +30,8 @@ _RULE_LOSS = "评分标准本身最高只给到这个分数，失分不是单位
 _RULE_ADVICE = "已得到评分标准能给的最高分，不需要单位整改；建议补全评分标准，使做到最好的能得满分"
 _NOTHING, _LITTLE = 1e-9, 0.5
 """Points: binary noise; a loss that needs no problem of its own."""
+_POINTED = ("scored", "judged", "overridden")
+"""Statuses of an indicator that has its points by its 评分标准, or by the evaluator in its place."""
 _LOW = 0.6
 """The score rate below which the conclusion names a level-2 block."""
 
@@ -274,7 +276,7 @@ def analysis(card: Scorecard, row: ScoreRow) -> str:
 
 def _facts(card: Scorecard, row: ScoreRow, fact: Fact) -> str:
     """The elements that are met and not met with their reasons; else how the rule came to its share."""
-    if row.status not in ("scored", "judged", "declared"):
+    if row.status not in (*_POINTED, "declared"):
         return row.trace
     items = elements(card, row)
     clause = _clause(row)
@@ -290,7 +292,7 @@ def _facts(card: Scorecard, row: ScoreRow, fact: Fact) -> str:
             if given.met == answer
         ]
         sentences += [f"{name}：{'；'.join(listed)}。"] if listed else []
-    if row.rule != "checklist":
+    if row.rule != "checklist" or row.status == "overridden":
         sentences.append(f"{clause}。")
     return "".join(sentences)
 
@@ -308,7 +310,7 @@ def _points(card: Scorecard, row: ScoreRow) -> str:
         if card.case.file.republished:
             return f"原报告没有载明评分标准，沿用原报告得分{points}分。"
         return f"该项指标没有载明评分标准，所列得分{points}分。"
-    if row.status not in ("scored", "judged"):
+    if row.status not in _POINTED:
         return ""
     if row.share <= 0:
         return "依据评分标准，该项指标不得分。"
