@@ -16,7 +16,9 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run `__getattr_
     from .errors import InputError, PerfkitError
     from .figures.formulas import FORMULAS
     from .monitoring import Monitor, monitor
+    from .report.many import Portfolio, load_portfolio
     from .rubrics.rubric import Library, Profile, Rubric, find_library
+    from .rubrics.standards import Standard, read_standard
     from .scoring.scorecard import Scorecard, score
     from .scoring.scores import score_many
 
@@ -27,7 +29,9 @@ _NAMES = {
     "errors": ("InputError", "PerfkitError"),
     "figures.formulas": ("FORMULAS",),
     "monitoring": ("Monitor", "monitor"),
+    "report.many": ("Portfolio", "load_portfolio"),
     "rubrics.rubric": ("Library", "Profile", "Rubric", "find_library"),
+    "rubrics.standards": ("Standard", "read_standard"),
     "scoring.scorecard": ("Scorecard", "score"),
     "scoring.scores": ("score_many",),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -69,6 +70,14 @@ def _show(problems: Iterable[Problem]) -> None:
         click.echo(f"{'警告' if problem.severity == 'warning' else '错误'}：{problem}", err=True)
 
 
+def _tell(told: str | Problem | InputError) -> None:
+    """What an import has to say: a sentence, a warning, or what is wrong with a file."""
+    if isinstance(told, str):
+        click.echo(told)
+    else:
+        _show(told.problems if isinstance(told, InputError) else [told])
+
+
 def _favoured(cards: Iterable[Scorecard]) -> Iterator[Problem]:
     """Where missing data raises a total: a warning with both figures."""
     for card in cards:
@@ -107,12 +116,15 @@ def check(paths: tuple[Path, ...], delivery: bool) -> None:
     """检查案例文件：读取、核对、列出全部问题，不运行任何东西。"""
     from .cases.loading import iter_cases
     from .scoring.scorecard import scorecards
+    from .terminal import printed_standards
 
+    readings: dict[str, None] = {}
     number = 0
     problems: dict[Problem, None] = {}
     warnings: dict[Problem, None] = {}
     for case in _sound(iter_cases(paths), problems, warnings):
         number += 1
+        readings |= dict.fromkeys(printed_standards(case))
         try:
             warnings |= dict.fromkeys(_favoured(scorecards([case])))
         except InputError as error:
@@ -126,6 +138,8 @@ def check(paths: tuple[Path, ...], delivery: bool) -> None:
     _show(warnings)
     if problems:
         raise InputError(problems)
+    for text in readings:
+        click.echo(text)
     click.echo(f"{number}个案例，没有错误。")
 
 
@@ -158,6 +172,38 @@ def score(paths: tuple[Path, ...], form: str) -> None:
 
 
 @cli.command()
+@click.argument("text", metavar="评分标准")
+@click.option("--weight", required=True, type=click.FloatRange(0), metavar="分值", help="指标的分值")
+@click.option("--name", default="", metavar="指标名", help="指标名称；有助于分辨比率和数量")
+@click.option("--actual", metavar="完成值", help="实际完成值，如 93%")
+@click.option("--target", metavar="目标值", help="目标值，如 ≥24次")
+@click.option("--last", metavar="上年值", help="上年值，用于变动率")
+@click.option("--count", metavar="个数", help="发现（或缺少）的个数；几种扣分依次写，如 2,1")
+@click.option("--items", metavar="是,否", help="各要素是否满足，如 是,否,是")
+@click.option("--met", metavar="是/否", help="是否达到要求")
+@click.option("--level", metavar="等次", help="等次，如 良")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="输出格式")
+def rule(text: str, weight: float, name: str, form: str, items: str | None, **facts: Any) -> None:
+    """读懂一条印出的评分标准，按它计分。"""
+    import json
+
+    from .errors import UnitError
+    from .rubrics.standards import read_standard
+    from .terminal import rule_text
+
+    read = read_standard(text, weight=weight, name=name)
+    facts["items"] = re.split("[,，、]", items) if items else None
+    try:
+        points = read.points(**facts) if any(value is not None for value in facts.values()) else []
+    except UnitError as error:
+        raise PerfkitError(str(error)) from None
+    if form == "json":
+        click.echo(json.dumps(read.to_dict(points), ensure_ascii=False, indent=2))
+    else:
+        click.echo(rule_text(read, points))
+
+
+@cli.command()
 @_PATHS
 @_FORMAT
 def monitor(paths: tuple[Path, ...], form: str) -> None:
@@ -181,20 +227,30 @@ def monitor(paths: tuple[Path, ...], form: str) -> None:
     show_default=True,
     help="只列这一级及更重的：错误、警告、疑问、提示",
 )
+@click.option("--summary", type=click.Path(path_type=Path), help="另写一张汇总表（.csv 或 .xlsx），一份文件一行")
 @_PROFILE
-def audit(paths: tuple[Path, ...], form: str, severity: Severity, profile: str) -> int:
-    """数据核验：印出的每个数按所列的数和评分标准复算，差异按影响分开；有错误时退出状态为1，有文件读不出为2。"""
-    from .auditing import audit as run_audit
-    from .documents import iter_cases_and_forms
+def audit(paths: tuple[Path, ...], form: str, severity: Severity, summary: Path | None, profile: str) -> int:
+    """数据核验：印出的每个数按所列的数和评分标准复算，差异按影响分开；有错误时退出状态为1，有文件读不出为2。
+
+    案例、填好的表（.xlsx、.xls、.csv、网页）、Word 和 PDF 报告、文件夹都可以。
+    """
+    from .documents.auditing import audit_paths, write_summary
+    from .documents.loading import find_documents
+    from .run.progress import Progress
     from .terminal import audit_table, audit_text
 
-    problems: dict[Problem, None] = {}
-    warnings: dict[Problem, None] = {}
-    found: list[Findings] = [
-        run_audit(case) for case in _sound(iter_cases_and_forms(paths, profile), problems, warnings)
-    ]
-    _show(warnings)
+    with Progress("核验", len(find_documents(paths)), brief=True) as progress:
+        audited = audit_paths(paths, profile, after=lambda: progress.step(1))
+    found: list[Findings] = [findings for item in audited for findings in item.findings]
+    for item in audited:
+        _show(item.warnings)
+        if item.line:
+            click.echo(f"读取：{item.line}", err=True)
+    problems = [problem for item in audited for problem in item.problems]
     _show(problems)
+    if summary:
+        write_summary(audited, summary)
+        click.echo(f"已写出 {summary.as_posix()}。", err=True)
     if not found:
         return 2
     shown = [findings.at_least(severity) for findings in found]
@@ -266,8 +322,12 @@ def run(
     template: Path | None,
     **given: Any,
 ) -> int:
-    """生成报告：先算完全部得分，再逐份运行笔记本，写出 HTML；没有改动且已完成的跳过。"""
+    """生成报告：先算完全部得分，再逐份运行笔记本，写出 HTML；没有改动且已完成的跳过。
+
+    路径可以是案例，也可以是填好的表、Word 或 PDF 报告：先写成案例，放在输出文件夹的 cases 里。
+    """
     # `given` holds the options that go to `batch.Options` as they are
+    from .documents.importing import cases_of
     from .run import batch
     from .run.jobs import Wanted
     from .run.machine import most_workers
@@ -280,6 +340,7 @@ def run(
     if resume + only_failed + force > 1:
         raise click.UsageError("--resume、--only-failed、--force 只能用其中一个")
     open_standard_error()
+    paths = tuple(cases_of(paths, out / "cases", _tell))
     most, reason = most_workers()
     if workers and workers > most:
         warn(f"同时运行的份数由{workers}减为{most}：受{reason}限制。", json=given["json"])
@@ -303,17 +364,39 @@ def run(
 
 
 @cli.command()
+@click.argument("source", type=click.Path(path_type=Path, exists=True), metavar="文件夹")
+@click.option("--out", default="outputs", show_default=True, type=click.Path(path_type=Path), help="输出文件夹")
+@click.option("--format", "formats", callback=_formats, default="html", metavar="格式", help="html,docx；html 总有")
+@click.option("--project", type=click.Path(path_type=Path), help="报告模板所在的项目文件夹；默认是当前文件夹")
+def portfolio(source: Path, out: Path, formats: tuple[str, ...], project: Path | None) -> None:
+    """多单位比较：排名、分级、共性问题、执行与绩效、核验，一页报告和一个工作簿；给案例文件夹或已生成的报告文件夹。"""
+    from .run.jobs import Wanted
+    from .run.plan import find_notebooks, find_template
+    from .run.portfolio import make_portfolio
+
+    wanted = Wanted(formats, template=find_template(project) if "docx" in formats else None)
+    folder = make_portfolio(source, out, find_notebooks(project), wanted)
+    click.echo(f"完成。目录：{folder.as_posix()}（report.html、portfolio.xlsx）")
+
+
+@cli.command()
 @click.argument("kind", metavar="类型")
 @click.argument("name", metavar="名称")
+@click.option(
+    "--rubric", default="", metavar="指标体系", help="params/rubrics 中的名称，如 project-2020：列出各项要填什么"
+)
+@click.option("--unit", default="", metavar="单位名", help="单位名称")
+@click.option("--year", type=click.IntRange(1990, 2100), help="年度")
 @click.option("--format", "form", type=click.Choice(["yaml", "xlsx"]), default="yaml", help="YAML，或填写用的工作簿")
-def new(kind: str, name: str, form: str) -> None:
+def new(kind: str, name: str, **given: Any) -> None:
     """新建案例样板，写到 params/cases/ 下。
 
-    类型：evaluation、self_evaluation、project_self_evaluation、monitoring、department；名称如 某单位-2024。
+    类型：evaluation 绩效评价、self_evaluation 整体自评、project_self_evaluation 项目自评、monitoring 运行监控、
+    department 部门汇总，中英文都可以；名称如 某单位-2024。
     """
     from .cases.samples import new_case
 
-    written = "、".join(path.as_posix() for path in new_case(kind, name, form=form))
+    written = "、".join(path.as_posix() for path in new_case(kind, name, **given))
     click.echo(f"已写出 {written}；填好后用 perfkit check 检查，perfkit run 生成报告。")
 
 
@@ -329,25 +412,32 @@ def convert(source: Path, target: Path) -> None:
 
 
 @cli.command("import")
-@click.argument("source", type=click.Path(path_type=Path), metavar="自评表")
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="写出的案例文件（.yaml）")
-@click.option("--year", type=click.IntRange(1990, 2100), help="表上没有年度时的年度")
+@click.argument("source", type=click.Path(path_type=Path), metavar="文件或文件夹")
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="写出的案例文件（.yaml）或文件夹")
+@click.option("--year", type=click.IntRange(1990, 2100), help="文件里没有年度时的年度")
+@click.option("--force", is_flag=True, help="已有的案例文件整个换掉，不保留手工添加的内容")
 @_PROFILE
-def import_form(source: Path, output: Path, year: int | None, profile: str) -> None:
-    """把填好的项目支出绩效自评表（.xlsx、.xls、.csv）写成案例文件。"""
-    from .documents import read_forms, write_case
+def import_documents(source: Path, output: Path, year: int | None, profile: str, force: bool) -> int:
+    """把填好的表、Word 或 PDF 报告写成案例文件；已有的案例文件只更新，改了什么逐项列出。"""
+    from .documents.importing import import_path
+
+    failed = False
+    for told in import_path(source, output, year=year, profile=profile, force=force):
+        failed = failed or isinstance(told, InputError)
+        _tell(told)
+    return 2 if failed else 0
+
+
+@cli.command()
+def forms() -> None:
+    """列出认得的表式；用词在 params/forms，可以增加。"""
+    from .documents.words import load_words
     from .rubrics.rubric import find_library
 
-    library = find_library(output)
-    library.profile(profile)
-    forms = read_forms(source, library=library)
-    _show([problem for form in forms for problem in form.problems if problem.severity == "warning"])
-    for number, form in enumerate(forms):
-        target = output if number == 0 else output.with_name(f"{output.stem}-{form.name}{output.suffix}")
-        if target.exists():
-            raise PerfkitError(f"{target.as_posix()} 已经存在，没有覆盖；请换一个名称")
-        write_case(form, target, profile, year)
-        click.echo(f"已写出 {target.as_posix()}；用 perfkit check 检查，perfkit run 生成报告。")
+    for words in load_words(find_library(Path("params/forms"))):
+        click.echo(f"{words.title}：")
+        for layout in words.layouts:
+            click.echo(f"  {layout}")
 
 
 def _usage(error: click.ClickException) -> str:

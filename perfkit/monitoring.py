@@ -11,8 +11,6 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
-import pandas as pd
-
 from .cases.case import Case
 from .cases.models import ComparedGoal, Goal, MonitoringFile
 from .errors import PerfkitError
@@ -20,8 +18,8 @@ from .figures.formulas import time_progress_on
 from .figures.quantities import DATE, RATIO, Figure, display_money, display_percent, display_plain, display_share
 from .reading import suggest
 from .rubrics.rubric import Lights
-from .tables import frame_of, plain
-from .words import DASH, LIGHTS
+from .tables import Frame, frame_of, plain
+from .words import LIGHTS
 
 _NAN = float("nan")
 
@@ -165,7 +163,7 @@ class Monitor:
         return tuple(goal.name for goal in self.file.goals if goal.compared and goal.compared.actual is None)
 
     @property
-    def table(self) -> pd.DataFrame:
+    def table(self) -> Frame:
         """The rows as a DataFrame with the same names."""
         return frame_of(self.rows, [field.name for field in fields(GoalRow)])
 
@@ -261,9 +259,7 @@ class Monitor:
 
         shown = self.table[["name", "annual_target", "stage_target", "actual", "rate_to_stage", "light"]]
         shown["rate_to_stage"] = shown["rate_to_stage"].map(display_percent)
-        shown["light"] = shown["light"].map({key: light.name for key, light in LIGHTS.items()})
-        shown.columns = pd.Index(["指标", "全年目标", "本阶段应完成", "实际完成", "阶段完成率", "亮灯"])
-        return f"<p>{html.escape(self.explain_money())}</p>" + str(shown.fillna(DASH).to_html(index=False, escape=True))
+        return f"<p>{html.escape(self.explain_money())}</p>{shown._repr_html_()}"
 
 
 def monitor(case: Case) -> Monitor:

@@ -1,31 +1,72 @@
-"""Tables that people get: columns that can be edited, and CSV that Excel and WPS can open."""
+"""Tables that people get: Chinese heads, columns that can be edited, and CSV that Excel and WPS can open."""
 
 from __future__ import annotations
 
+import io
 import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import pandas as pd
+import pandas as pd
+
+from .words import DASH, HEADS, VALUES
 
 _FORMULA = re.compile(r"[=+\-@＝＋－＠\t\n]")
 _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)?(\.\d+)?([eE][+-]?\d+)?[%％]?")
 
 
-def frame_of(rows: Sequence[Any], columns: Sequence[str]) -> pd.DataFrame:
-    """Rows (dataclasses or tuples) as a DataFrame that is meant to be edited: a column of texts takes numbers too.
+MOST_SHOWN = 60
+"""Rows of a table on the screen."""
+
+
+class Frame(pd.DataFrame):
+    """A table with English names for programs, and Chinese heads and values where a person sees it.
+
+    What pandas makes of it (a selection, a sorted copy) shows itself in the same way.
+    """
+
+    @property
+    def _constructor(self) -> type[Frame]:
+        return Frame
+
+    def __repr__(self) -> str:
+        return repr(headed(self._ends())) + self._omitted()
+
+    def _repr_html_(self) -> str | None:
+        shown = headed(self._ends()).astype(object)
+        shown = shown.where(shown.notna(), DASH)
+        return str(shown.to_html(index=False, escape=True, float_format=_short)) + self._omitted()
+
+    def _ends(self) -> pd.DataFrame:
+        """The rows that are shown: all, or the first and the last of many."""
+        return self if len(self) <= MOST_SHOWN else pd.concat([self.head(MOST_SHOWN // 2), self.tail(MOST_SHOWN // 2)])
+
+    def _omitted(self) -> str:
+        return f"\n（共{len(self)}行，只列出首尾各{MOST_SHOWN // 2}行）" if len(self) > MOST_SHOWN else ""
+
+
+def _short(number: float) -> str:
+    return format(round(number, 4), ".12g")
+
+
+def headed(frame: pd.DataFrame) -> pd.DataFrame:
+    """A plain copy of a table with Chinese heads, and Chinese words for the values of `perfkit.words.VALUES`."""
+    words = {name: frame[name].map(lambda value, texts=texts: texts.get(value, value), na_action="ignore")
+             for name, texts in VALUES.items() if name in frame}  # fmt: skip
+    return pd.DataFrame(frame).assign(**words).rename(columns=HEADS)
+
+
+def frame_of(rows: Sequence[Any], columns: Sequence[str]) -> Frame:
+    """Rows (dataclasses or tuples) as a `Frame` that is meant to be edited: a column of texts takes numbers too.
 
     pandas 3 gives such a column the type ``str``, which refuses them.
     """
-    import pandas as pd
-
     records = [tuple(getattr(row, name) for name in columns) if is_dataclass(row) else row for row in rows]
     frame = pd.DataFrame(records, columns=list(columns))
     texts = frame.columns[[isinstance(dtype, pd.StringDtype) for dtype in frame.dtypes]]
-    return frame.astype(dict.fromkeys(texts, object))
+    return Frame(frame.astype(dict.fromkeys(texts, object)))
 
 
 def plain(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,3 +121,23 @@ def fit_height(sheet: Any, row: int) -> None:
         widths = [sum(1 + (character > "\u2e80") for character in line) for line in str(cell.value or "").split("\n")]
         lines.append(sum(max(1, math.ceil(width / room)) for width in widths))
     sheet.row_dimensions[row].height = min(409, 14.5 * max(lines) + 2)  # 409 points are the most that a row can have
+
+
+def workbook(sheets: Mapping[str, pd.DataFrame]) -> bytes:
+    """Tables as the sheets of an .xlsx file, with Chinese heads that stay in view, and columns as wide as they need."""
+    from openpyxl.utils import get_column_letter
+
+    buffer = io.BytesIO()
+    with pd.ExcelWriter(buffer, engine="openpyxl") as writer:
+        for name, frame in sheets.items():
+            shown = headed(frame)
+            shown.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
+            sheet = writer.sheets[name]
+            for number, column in enumerate(shown, start=1):
+                cells = [str(column), *(str(cell) for cell in shown[column].head(200))]
+                widest = max(sum(2 if character > "\u2e80" else 1 for character in cell) for cell in cells)
+                for (cell,) in sheet.iter_rows(min_col=number, max_col=number):
+                    if cell.data_type == "f":  # a text that begins with = runs in no workbook
+                        cell.data_type = "s"
+                sheet.column_dimensions[get_column_letter(number)].width = min(max(8, widest + 2), 60)
+    return buffer.getvalue()

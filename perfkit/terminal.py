@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .auditing import Findings
     from .cases.case import Case
     from .monitoring import Monitor
+    from .rubrics.standards import Standard
     from .run.batch import Summary
     from .run.ledger import Entry
     from .scoring.scorecard import Scorecard
@@ -42,6 +43,28 @@ def case_list(cases: Iterable[Case]) -> str:
     """The cases, a line each."""
     rows = [(c.id, KINDS[c.kind], c.unit, c.year, c.rubric.name if c.rubric else "—") for c in cases]
     return table(pd.DataFrame(rows, columns=["案例", "类型", "单位", "年度", "指标体系"]))
+
+
+def printed_standards(case: Case) -> Iterator[str]:
+    """How the printed 评分标准 of a case's rubric were understood, a line each."""
+    for indicator in case.rubric.indicators if case.rubric else ():
+        if read := indicator.printed:
+            other = f"（另有{len(read.readings) - 1}种读法）" if len(read.readings) > 1 else ""
+            head = f"“{indicator.key}”{display_plain(indicator.weight)}分，印出：{read.text}"
+            yield f"{head}\n    读作：{read.standard}{other}"
+
+
+def rule_text(read: Standard, points: Sequence[float]) -> str:
+    """What was understood of one 评分标准, and the points of the facts under each reading."""
+    lines = [f"印出：{read.text}"]
+    for i, rule in enumerate(read.readings):
+        shown = ("" if math.isnan(points[i]) else f"  → {display_plain(points[i])}分") if points else ""
+        lines.append(f"{'读作' if i == 0 else '另一种读法'}：{rule.standard(read.context)}{shown}")
+    lines += [f"说明：{read.reason}"] if read.reason else []
+    lines += [f"提示：{text}" for text in read.lints]
+    if points and math.isnan(points[0]):
+        lines.append("所给的事实不够计分。")
+    return "\n".join(lines)
 
 
 def nothing_to_score(cases: Sequence[Case]) -> str:

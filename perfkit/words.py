@@ -5,7 +5,8 @@ Keys are the English names of the data (YAML, JSON, attributes); the order is th
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 DASH = "—"
 """What is shown where there is nothing to show."""
@@ -103,6 +104,78 @@ VERDICTS = {"grade": "影响等级", "score": "影响得分", "figure": "只涉�
 """What a finding changes when it is corrected."""
 
 
+HEADS = {
+    "case": "案例",
+    "unit": "单位",
+    "parent": "主管部门",
+    "year": "年度",
+    "kind": "类型",
+    "rubric": "指标体系",
+    "profile": "评分口径",
+    "id": "指标",
+    "level1": "一级指标",
+    "level2": "二级指标",
+    "name": "三级指标",
+    "weight": "分值",
+    "share": "得分率",
+    "score": "得分",
+    "score_rate": "得分率",
+    "rule": "标准种类",
+    "standard": "评分标准",
+    "trace": "评分过程",
+    "reading": "读法",
+    "source": "依据",
+    "note": "说明",
+    "difference": "与计分相差",
+    "total": "得分",
+    "max": "最高可得",
+    "grade": "等级",
+    "status": "状态",
+    "rank": "名次",
+    "median": "中位数",
+    "units": "单位数",
+    "losing": "失分单位数",
+    "lost": "平均失分",
+    "reasons": "原因（出现次数）",
+    "strengths": "强项（得分率，同体系中位数）",
+    "weaknesses": "弱项（得分率，同体系中位数）",
+    "quadrant": "执行与绩效",
+    "annual_target": "全年目标值",
+    "stage_target": "本阶段目标值",
+    "tracking_target": "跟踪目标值",
+    "actual": "实际完成值",
+    "rate_to_stage": "阶段完成率",
+    "rate_to_annual": "全年完成率",
+    "deviation": "偏差",
+    "light": "亮灯",
+    "projection": "按现进度年底可达",
+    "reaches_annual": "能否达到全年目标",
+    "adjustment": "调整类型",
+    "category": "原因类别",
+    "reason": "原因",
+    "likelihood": "完成可能性",
+    "node": "监控节点",
+    "funds_in_place_rate": "资金到位率",
+    "execution_rate": "预算执行率",
+    "time_progress": "序时进度",
+    "gap": "与序时进度相差",
+    "feasible": "资金能否支付",
+    "shortfall": "缺口（元）",
+    "severity": "级别",
+    "verdict": "影响",
+    "code": "代码",
+    "indicator": "指标",
+    "where": "位置",
+    "printed": "印作",
+    "expected": "应为",
+    "total_effect": "总分影响",
+    "grade_effect": "等级影响",
+    "message": "说明",
+    **{f"findings_{verdict}": f"核验：{name}" for verdict, name in VERDICTS.items()},
+}
+"""Heads of the columns of tables that people get; the keys are the names by which a program asks for them."""
+
+
 class Light(NamedTuple):
     """A light of monitoring: its name, and its colour on screen and paper (#rrggbb)."""
 
@@ -118,16 +191,25 @@ LIGHTS = {
 }
 """Lights of monitoring; charts and the page's style take the colours from here."""
 
+VALUES: dict[str, Mapping[Any, str]] = {
+    "kind": KINDS,
+    "status": STATUSES | OUTCOMES,
+    "severity": SEVERITIES,
+    "verdict": VERDICTS,
+    "light": {name: light.name for name, light in LIGHTS.items()},
+    "feasible": {True: "可行", False: "不可行"},
+    "reaches_annual": {True: "能", False: "不能"},
+}
+"""Column → what its values are called."""
 
-HEADS = {
+FILLED_IN = {
+    **HEADS,
     **FIELDS,
     **{name: text for name, text in STAGES.items() if name not in FIELDS},
-    "kind": "类型",
     "unit.name": "单位名称",
     "unit.parent": "主管部门",
     "unit.short": "单位简称",
     "unit.printed": "原文所印单位",
-    "year": "年度",
     "title": "报告标题",
     "number": "报告编号",
     "client": "委托单位",
@@ -136,11 +218,8 @@ HEADS = {
     "team.members": "评价组成员（每行一人）",
     "date": "日期",
     "basis": "评价依据的文号（每行一个）",
-    "rubric": "指标体系",
     "rubric.title": "指标体系名称",
     "rubric.profile": "评分口径",
-    "profile": "评分口径",
-    "node": "监控节点",
     "overview.duties": "主要职责（每行一条）",
     "overview.organisation": "机构设置（每行一条）",
     "overview.goals": "年度目标（每行一条）",
@@ -159,11 +238,8 @@ HEADS = {
     "indicator.source": "指标依据",
     "indicator.note": "指标说明",
     "measure": "计算公式",
-    "level1": "一级指标",
-    "level2": "二级指标",
     "name": "名称",
     "target": "年度指标值",
-    "actual": "实际完成值",
     "items": "要素满足情况",
     "count": "发现数",
     "met": "是否符合",
@@ -179,7 +255,6 @@ HEADS = {
     "narrative": "分析文字",
     "uses": "另用的数",
     "source": "资料来源",
-    "note": "说明",
     "text": "问题",
     "indicators": "涉及指标（每行一个）",
     "stage": "阶段",
@@ -189,11 +264,7 @@ HEADS = {
     "amount": "金额",
     "part": "涉及部分",
     "counterpart": "对方单位",
-    "weight": "分值",
-    "score": "得分",
-    "score_rate": "得分率",
     "compared.stage": "本阶段目标值",
-    "likelihood": "完成可能性",
 }
 """What stands above a column of a workbook: by the path of its field, or the field's own name."""
 

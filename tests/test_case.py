@@ -191,7 +191,6 @@ def test_a_date_or_word_may_be_reported_as_achieved_but_not_in_proportion(small:
         ("published: {indicators: {影响评定: {score: 5}}}", "published.indicators.影响评定", "指标体系中没有"),
         ("published: {levels: {产出/质量: {score: 5}}}", "published.levels.产出/质量", "是否想写“产出/数量”"),
         ("problems: [{text: 甲, indicators: [次]}]", "problems[1].indicators", "指标体系中没有“次”"),
-        ("basis: [测试〔2020〕1号, 某文]", "basis[2]", "“某文”没有登记"),
         ("published: {rates: {执行率: {printed: 9%, formula: 执行}}}", "published.rates.执行率", "没有登记“执行”"),
         (
             "published: {rates: {执行率: {printed: 9%, formula: 满意度, positive: figures.a, valid: unknown.b}}}",
@@ -260,7 +259,12 @@ def test_a_value_in_another_unit_than_the_rule_is_refused(small: Params) -> None
 
 def test_all_faults_come_in_one_go(small: Params) -> None:
     found = problems(small, "rubric: small\nbasis: [甲]\nfacts:\n  没有: {}\n  也没有: {}\n")
-    assert [field for _, field, _ in found] == ["basis[1]", "facts.没有", "facts.也没有"]
+    assert [field for _, field, _ in found] == ["facts.没有", "facts.也没有"]
+
+
+def test_a_document_number_that_is_not_registered_is_taken_as_written(small: Params) -> None:
+    case = load_case(small.case_file(CASE + "basis: [测试〔2020〕1号, 某文]\n"))
+    assert [(problem.field, "“某文”没有登记" in problem.message) for problem in case.warnings] == [("basis[2]", True)]
 
 
 # ---- other kinds ----
@@ -303,8 +307,8 @@ def test_a_department_reads_its_units(small: Params) -> None:
     small.case_file(CASE, "city/a")
     with pytest.raises(InputError, match=r"units\[2\]：找不到所属单位的案例"):
         load_case(file)
-    small.case_file("rubric: small\nbasis: [某文]\n", "city/b")
-    with pytest.raises(InputError, match=r"b\.yaml 第5行 basis\[1\]"):
+    small.case_file("rubric: small\nfacts: {没有: {}}\n", "city/b")
+    with pytest.raises(InputError, match=r"b\.yaml 第5行 facts\.没有"):
         load_case(file)
     small.case_file(CASE, "city/b")
     assert [unit.id for unit in load_case(file).units] == ["city/a", "city/b"]

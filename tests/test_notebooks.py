@@ -23,6 +23,7 @@ CASES = {
     "department.ipynb": "params/cases/nanchang-union-2022/department.yaml",
     "audit.ipynb": "params/cases/nanchang-union-2022/cultural-palace.yaml",
     "explore.ipynb": "params/cases/nanchang-union-2022/service-centre.yaml",
+    "portfolio.ipynb": "params/cases/nanchang-union-2022",
 }
 TITLES = {
     "evaluation.ipynb": "青云谱区总工会2022年度部门整体支出绩效评价报告",
@@ -46,6 +47,11 @@ def source(cell: dict[str, Any]) -> str:
 
 def code_cells(notebook: dict[str, Any]) -> list[dict[str, Any]]:
     return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def parameter(name: str) -> str:
+    """The one parameter of a notebook."""
+    return "folder" if name == "portfolio.ipynb" else "case"
 
 
 def test_every_notebook_is_tested() -> None:
@@ -81,10 +87,10 @@ def test_one_parameter(name: str) -> None:
     (statement,) = ast.parse(source(cell)).body
     assert isinstance(statement, ast.Assign)
     (target,) = statement.targets
-    assert ast.unparse(target) == "case"
+    assert ast.unparse(target) == parameter(name)
     default = ast.literal_eval(statement.value)
-    if name == "explore.ipynb":  # a newcomer runs it as it is
-        assert (FOLDER.parent / default).is_file()
+    if name in ("explore.ipynb", "portfolio.ipynb"):  # a newcomer runs it as it is
+        assert (FOLDER.parent / default).exists()
     else:  # a report keeps this line, so it must not name anybody's case
         assert default == "params/cases/某单位.yaml"
 
@@ -144,7 +150,7 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, An
 
     def run(name: str) -> dict[str, Any]:
         explore = name == "explore.ipynb"  # JupyterLab starts it in its own folder
-        arguments = [name if explore else f"notebooks/{name}", str(out / name), "-p", "case", CASES[name]]
+        arguments = [name if explore else f"notebooks/{name}", str(out / name), "-p", parameter(name), CASES[name]]
         done = subprocess.run(
             [sys.executable, "-m", "papermill", *arguments, "--no-progress-bar"],
             cwd=FOLDER if explore else FOLDER.parent,
@@ -183,7 +189,7 @@ def test_papermill_runs_it_to_the_end(executed: dict[str, dict[str, Any]], name:
     assert not [output for output in outputs(notebook) if output.get("name") == "stderr"]
     injected = [cell for cell in notebook["cells"] if "injected-parameters" in cell["metadata"].get("tags", [])]
     (cell,) = injected
-    assert f'case = "{CASES[name]}"' in source(cell)
+    assert f'{parameter(name)} = "{CASES[name]}"' in source(cell)
     assert notebook["metadata"]["papermill"]["exception"] is None
     assert notebook["metadata"]["kernelspec"]["name"] == "python3"
 

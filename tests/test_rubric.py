@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from perfkit import FORMULAS, InputError, Library, PerfkitError, find_library
+from perfkit import FORMULAS, InputError, Library, PerfkitError, find_library, load_case, score
 from perfkit.rubrics.rubric import Measure
 
 if TYPE_CHECKING:
@@ -101,13 +102,94 @@ def test_same_name_needs_an_id(params: Params) -> None:
     assert [i.key for i in params.library().rubric("small").indicators] == ["次数", "次数之二"]
 
 
+def test_a_source_that_is_not_registered_is_a_warning(params: Params) -> None:
+    params.rubric(TWO.replace("source: 测试〔2020〕1号", "source: 某文"))
+    (warning,) = params.library().rubric("small").warnings
+    assert (warning.line, warning.field) == (4, "source")
+    assert "“某文”没有登记，照写照用" in warning.message
+
+
+# ---- rubrics of printed standards ----
+
+PRINTED = """
+title: 只有名称、分值和评分标准
+profile: small
+indicators:
+""" + "\n".join(
+    f'  - {{level1: 产出, level2: 数量, name: 指标{number}, weight: 5, standard: "{text}"}}'
+    for number, text in enumerate(
+        [
+            "完成得满分，否则按完成比例得分。",
+            "完成率达到100%得满分，每降低1个百分点扣0.5分，扣完为止",
+            "≥95%得满分，每降低1个百分点扣5%权重分，扣完为止",
+            "90%以上得5分，80%（含）-90%得3分，80%以下不得分",
+            "每发现一处不符合规定扣1分，扣完为止",
+            "①有制度；②制度完整；③执行有效；④有记录；⑤有整改。每项1分。",
+            "优秀得5分，良好得4分，合格得3分，不合格不得分",
+            "按期完成得满分，否则不得分",
+            "控制率≤100%得满分，每超1个百分点扣1分",
+            "①程序合规；②手续齐全。①不符合则本项不得分，②占50%权重分，①占50%权重分",
+        ]
+        * 2
+    )
+)
+SCORED = {
+    "指标0": ({"target": "≥24次", "actual": "18次"}, 3.75),
+    "指标1": ({"target": "200人", "actual": "190人"}, 2.5),
+    "指标2": ({"actual": "93%"}, 4.5),
+    "指标3": ({"actual": "85%"}, 3),
+    "指标4": ({"count": "2处"}, 3),
+    "指标5": ({"items": ["是", "是", "否", "是", "是"]}, 4),
+    "指标6": ({"level": "良好"}, 4),
+    "指标7": ({"met": "否"}, 0),
+    "指标8": ({"actual": "102%"}, 3),
+    "指标9": ({"items": ["是", "否"]}, 2.5),
+}
+
+
+def test_a_rubric_of_twenty_printed_standards_scores_without_a_rule(params: Params) -> None:
+    params.rubric(PRINTED)
+    rubric = params.library().rubric("small")
+    assert (len(rubric.indicators), rubric.warnings) == (20, ())
+    facts = {f"指标{n}": SCORED[f"指标{n % 10}"][0] for n in range(20)}
+    card = score(load_case(params.case_file(f"rubric: small\nfacts: {json.dumps(facts, ensure_ascii=False)}\n")))
+    for number in range(20):
+        assert card[f"指标{number}"].score == pytest.approx(SCORED[f"指标{number % 10}"][1])
+    row = card["指标2"]
+    assert row.standard.startswith("≥95%得满分，每降低1个百分点扣5%权重分，扣完为止（计分按：95%及以上得满分")
+    assert [reading.name for reading in rubric.indicators[2].readings] == ["另一种读法1"]
+
+
+def test_what_is_not_understood_is_a_warning_and_left_to_the_evaluator(params: Params) -> None:
+    params.rubric(TWO.replace("rule: {kind: judged}", "standard: 影响显著"))
+    rubric = params.library().rubric("small")
+    (warning,) = rubric.warnings
+    assert (warning.line, warning.field) == (9, "indicators[2].standard")
+    assert "没有读懂评分标准" in warning.message
+    assert rubric.indicators[1].rule.kind == "judged"
+
+
+def test_a_rule_beside_the_printed_text_is_the_one_that_scores(params: Params) -> None:
+    params.rubric(TWO.replace("rule: {kind: judged}", "standard: 影响显著, rule: {kind: all_or_nothing}"))
+    rubric = params.library().rubric("small")
+    assert (rubric.indicators[1].rule.kind, rubric.warnings) == ("all_or_nothing", ())
+    assert rubric.indicators[1].printed is None
+
+
+@pytest.mark.parametrize("name", ["project-2020", "department-2013", "project-2013", "project-self-2020"])
+def test_the_frameworks_are_understood_whole(repo: Path, name: str) -> None:
+    rubric = find_library(repo / "params" / "cases" / "a.yaml").rubric(name)
+    assert rubric.warnings == ()
+    assert all(indicator.printed and indicator.printed.understood for indicator in rubric.indicators)
+    assert rubric.profile.verified == "否"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "field", "needle"),
     [
         ("weight: 40", "weight: -40", 9, "indicators[2].weight", "负数"),
         ("产出/数量: 60", "产出/数量: 50", 6, "blocks.产出/数量", "60分，与所列50分不符"),
         ("效益: 40", "效果: 40", 6, "blocks.效果", "是否想写“效益”"),
-        ("source: 测试〔2020〕1号", "source: 某文", 4, "source", "没有登记在 sources.yaml"),
         ("profile: small", "profile: smal", 3, "profile", "是否想写“small”"),
         ("profile: small", "note2: small", 3, "note2", "不认识的字段"),
         ("{kind: judged}", "{kind: qualitativ}", 9, "indicators[2].rule", "是否想写“qualitative”"),
@@ -249,7 +331,6 @@ def test_grades_are_half_open(params: Params, score: float, grade: str | None) -
             "monitoring",
             "没有“gren”这种灯；是否想写“green”？",
         ),
-        ("source: 测试〔2020〕1号", "source: 某文", "source", "没有登记"),
         ("title: 测试口径", "name2: 甲", "title", "缺少 title"),
     ],
 )

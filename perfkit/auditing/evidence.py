@@ -100,7 +100,7 @@ def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
     fact = row.fact
     if not row.earned > 0:
         return
-    if fact.missing:
+    if fact.missing and row.weighed:
         yield subject.find(MISSING_ACTUAL, f"{fact.missing}，却计{row.score}分", row=row, leave_out=True)
         return
     if not row.declared or row.indicator.measure:

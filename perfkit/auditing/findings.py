@@ -7,14 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 from .. import words
 from ..figures.quantities import display, display_plain
-
-if TYPE_CHECKING:
-    import pandas as pd
-
+from ..tables import Frame, frame_of
 
 Severity = Literal["error", "warning", "question", "info"]
 Verdict = Literal["grade", "score", "figure", "question"]
@@ -144,18 +141,8 @@ class Summary:
         return data | {"grades": list(self.grades), "line": self.line}
 
 
-_COLUMNS = {
-    "severity": "级别",
-    "verdict": "影响",
-    "code": "代码",
-    "indicator": "指标",
-    "where": "位置",
-    "printed": "印作",
-    "expected": "应为",
-    "total_effect": "总分影响",
-    "grade_effect": "等级影响",
-    "message": "说明",
-}
+_COLUMNS = ("severity", "verdict", "code", "indicator", "where", "printed", "expected", "total_effect", "grade_effect",
+            "message")  # fmt: skip
 
 
 @dataclass(repr=False, eq=False)
@@ -216,12 +203,11 @@ class Findings(Sequence[Finding]):
         return f"{start}；另有{len(self.hidden)}项低于{level}（severity: {self.least}），没有列出：{kinds}"
 
     @cached_property
-    def table(self) -> pd.DataFrame:
+    def table(self) -> Frame:
         """One row a finding, with the fields of `Finding` (`where` joined by 、)."""
-        import pandas as pd
-
         rows = [item.to_dict() | {"where": "、".join(item.where)} for item in self]
-        return pd.DataFrame(rows, columns=["case", *_COLUMNS])
+        columns = ["case", *_COLUMNS]
+        return frame_of([tuple(row[name] for name in columns) for row in rows], columns)
 
     def to_dict(self) -> dict[str, Any]:
         """The findings and the summary as plain data for JSON."""
@@ -234,12 +220,8 @@ class Findings(Sequence[Finding]):
 
     def _repr_html_(self) -> str:
         shown = self.table.drop(columns="case")
-        shown["severity"] = shown["severity"].map(words.SEVERITIES)
-        shown["verdict"] = shown["verdict"].map(words.VERDICTS)
         shown["total_effect"] = [signed(item.total_effect) for item in self]
-        shown = shown.rename(columns=_COLUMNS).astype(object)
-        body = shown.where(shown.notna(), words.DASH).to_html(index=False, escape=True)
-        return f"<p><b>{html.escape(self.summary.line or '没有评分')}</b></p>{body}"
+        return f"<p><b>{html.escape(self.summary.line or '没有评分')}</b></p>{shown._repr_html_()}"
 
 
 def signed(points: float | None) -> str:

@@ -50,6 +50,9 @@ def _identity(
     """
     if not whole or not parts or (match := closes([*whole, *less], parts)) == "holds":
         return
+    if slip := _slipped_part(whole, parts, less):
+        yield _part_slip(subject, name, whole, parts, slip)
+        return
     found, expected, model = total(whole), total(parts) - total(less), whole[0].value
     message = f"{name}：{_written(parts, less)}，印作{_written(whole)}"
     severity: Severity = "error"
@@ -64,6 +67,28 @@ def _identity(
             severity, message = "question", f"{message}；是否还有没有列出的部分"
     where, printed, expects = [*whole, *parts, *less], "＋".join(map(str, whole)), like(expected, model)
     yield subject.find(code, message, severity=severity, where=where, printed=printed, expected=expects)
+
+
+def _slipped_part(whole: Entries, parts: Entries, less: Entries) -> Entry[Figure] | None:
+    """The one part that is 10⁴ times too small for the sum to close: 元 printed for 万元."""
+    if len(parts) < 2:
+        return None
+    for i, part in enumerate(parts):
+        larger = replace(
+            part, value=replace(part.value, value=part.value.value * 10_000, step=part.value.step * 10_000)
+        )
+        if part.value.value and closes([*whole, *less], [*parts[:i], larger, *parts[i + 1 :]]) == "holds":
+            return part
+    return None
+
+
+def _part_slip(subject: Subject, name: str, whole: Entries, parts: Entries, slip: Entry[Figure]) -> Finding:
+    """A finding of a part whose unit is printed too small."""
+    expected = display_number(slip.value.value * 10_000, MONEY)
+    message = (
+        f"{name}：分项{'、'.join(map(str, parts))}，合计{_written(whole)}；{slip}是{expected}才合计得出，元与万元混用"
+    )
+    return subject.find(UNIT_SLIP, message, where=[slip, *whole], printed=slip, expected=expected)
 
 
 @check

@@ -15,8 +15,8 @@ from ..cases.case import Case
 from ..cases.models import EvaluationFile, Fact, MonitoringFile, PublishedScore
 from ..errors import InputError, PerfkitError
 from ..figures.formulas import FORMULAS
-from ..figures.printed import Entry, Printed
-from ..figures.quantities import Figure, display_plain
+from ..figures.printed import Entry, Printed, shown_place
+from ..figures.quantities import MONEY, Figure, display_plain
 from ..monitoring import Monitor
 from ..rubrics.rubric import Indicator, Measure, Rubric
 from ..rubrics.rules.base import BaseRule, Context
@@ -106,8 +106,13 @@ class Row:
         return self.earned / self.weight if self.weight else math.nan
 
     @property
+    def weighed(self) -> bool:
+        """Whether it has a weight; some forms print none."""
+        return self.weight > 0 or self.printed.weight is not None
+
+    @property
     def full(self) -> bool:
-        return self.earned >= self.weight - 1e-9
+        return self.weighed and self.earned >= self.weight - 1e-9
 
     @property
     def lost(self) -> float:
@@ -128,6 +133,11 @@ class Row:
         """Whether it scores spending against budget (预算执行率, 预算完成率)."""
         measure = self.indicator.measure
         return measure is not None and FORMULAS[measure.formula].ratio == "execution_rate"
+
+    @property
+    def is_money(self) -> bool:
+        """Whether its target is an amount of money."""
+        return self.goal is not None and self.goal[0].unit == MONEY
 
     @property
     def goal(self) -> tuple[Figure, Figure] | None:
@@ -392,8 +402,7 @@ def names(places: Iterable[Entry[Any] | str]) -> list[str]:
         if isinstance(place, Entry):
             found.append("" if place.place == CORRECTED else place.where)
         else:
-            name, _, line = place.strip().rpartition(" ")
-            found.append(f"{name}第{line}行" if name and line.isdigit() else place.strip())
+            found.append(shown_place(place))
     return [place for place in dict.fromkeys(found) if place]
 
 

@@ -39,6 +39,15 @@ def _blocks(rows: Sequence[Row]) -> Mapping[str, list[Row]]:
     return blocks
 
 
+def unlisted_execution(subject: Subject) -> float:
+    """Points of the execution row where the weights leave just that much to 100 and no row scores it; else 0."""
+    execution = subject.profile.execution if subject.profile else None
+    if execution is None or any(row.measures_execution for row in subject.rows):
+        return 0.0
+    listed = math.fsum(row.weight for row in subject.rows)
+    return execution.weight if abs(listed + execution.weight - FULL_MARKS) < 1e-6 else 0.0
+
+
 @check
 def check_score_sum(subject: Subject) -> Iterator[Finding]:
     """The printed scores add up to the printed total, if need be with a row that is not printed."""
@@ -49,7 +58,11 @@ def check_score_sum(subject: Subject) -> Iterator[Finding]:
     gap = printed.value.value - found
     message = f"所列{len(scored)}项得分合计{display_plain(found)}分，总分印作{printed.value}分"
     unprinted = [row for row in subject.rows if not row.score]
-    if unprinted and -1e-9 <= gap <= math.fsum(row.weight for row in unprinted) + 1e-9:
+    unlisted = unlisted_execution(subject)
+    if not unprinted and unlisted and match != "holds" and 0 < gap <= unlisted + 1e-9:
+        message += f"，差{display_plain(gap)}分；总分里是否含没有列出的预算执行{display_plain(unlisted)}分"
+        yield subject.find(SCORE_SUM, message, severity="question", printed=printed.first, expected=found)
+    elif unprinted and -1e-9 <= gap <= math.fsum(row.weight for row in unprinted) + 1e-9:
         listed = "、".join(row.key for row in unprinted)
         ruled = math.fsum(row.points for row in unprinted)
         same = "，与按标准计得的分数相同" if abs(gap - ruled) < 0.5 * printed.value.step else ""
@@ -92,7 +105,7 @@ def check_level_sum(subject: Subject) -> Iterator[Finding]:
 def check_weight_sum(subject: Subject) -> Iterator[Finding]:
     """Weights add up to 100 (to 100 less the execution row where that is not listed), and in every block."""
     rubric = subject.case.rubric
-    if rubric is None or not subject.rows:
+    if rubric is None or not subject.rows or not all(row.weighed for row in subject.rows):
         return
     weights = {r.key: r.printed.weight.value.value if r.printed.weight else r.weight for r in subject.rows}
     whole = math.fsum(weights.values())
@@ -115,7 +128,7 @@ def check_weight_sum(subject: Subject) -> Iterator[Finding]:
 def check_block_weight(subject: Subject) -> Iterator[Finding]:
     """The weights of the level-1 blocks are those of the profile; without 满意度 its points move to 效益."""
     rubric = subject.case.rubric
-    if rubric is None or not rubric.profile.blocks or not subject.rows:
+    if rubric is None or not rubric.profile.blocks or not subject.rows or not all(row.weighed for row in subject.rows):
         return
     expected = {_plain(name): weight for name, weight in rubric.profile.blocks.items()}
     found: defaultdict[str, list[Row]] = defaultdict(list)
@@ -142,7 +155,8 @@ def _plain(name: str) -> str:
 @check_row
 def check_score_exceeds_weight(subject: Subject, row: Row) -> Iterator[Finding]:
     """No printed score lies above its weight or below 0."""
-    outside = (e for e in entries(row.printed.score) if not -1e-9 <= e.value.value <= row.weight + 1e-9)
+    limit = row.weight if row.weighed else math.inf
+    outside = (e for e in entries(row.printed.score) if not -1e-9 <= e.value.value <= limit + 1e-9)
     for printed in list(outside)[:1]:
         value: float = printed.value.value
         limit, bound = (row.weight, f"超过分值{display_plain(row.weight)}分") if value > 0 else (0.0, "为负数")
@@ -155,9 +169,9 @@ def check_score_exceeds_weight(subject: Subject, row: Row) -> Iterator[Finding]:
 def check_unreachable_total(subject: Subject) -> Iterator[Finding]:
     """The published total is not above what the rules can give at best."""
     printed, card = subject.published.total, subject.card
-    if printed is None or card is None or not subject.rows or math.isnan(card.maximum):
+    if printed is None or card is None or math.isnan(card.maximum) or not all(row.weighed for row in subject.rows):
         return
-    if printed.value.value > card.maximum + 0.5 * printed.value.step:
+    if printed.value.value > card.maximum + unlisted_execution(subject) + 0.5 * printed.value.step:
         best, effects = display_plain(card.maximum), [card.maximum - printed.value.value]
         message = f"总分印作{printed.value}分，按印出的评分标准最高只能得{best}分"
         yield subject.find(UNREACHABLE_TOTAL, message, printed=printed.first, expected=f"≤{best}", effects=effects)

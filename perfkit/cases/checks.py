@@ -213,7 +213,8 @@ def _check_facts(case: Case, file: EvaluationFile, indicator: Indicator) -> Iter
     for name, unit in dict.fromkeys(indicator.rule.compares(indicator.key)):
         fact = file.facts.get(name)
         measured = indicator.measure and name == indicator.key
-        if fact and fact.actual and not measured and fact.actual.value.unit != unit:
+        of_target = unit == RATIO and fact and fact.target is not None
+        if fact and fact.actual and not measured and not of_target and fact.actual.value.unit != unit:
             actual = fact.actual.value.text
             message = f"“{actual}”的单位与评分标准的单位“{unit}”不同，不能比较；请按“{unit}”填写"
             yield case.problem(("facts", name, "actual"), message)

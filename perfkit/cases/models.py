@@ -333,6 +333,8 @@ class PublishedScore(Model):
     share: PrintedRatio | None = None
     score_rate: PrintedRatio | None = None
     completion: PrintedRatio | None = None
+    reviewed: PrintedPoints | None = None
+    """The score that a reviewer gave instead (财政审核评分, 复核分)."""
     note: str = ""
 
 

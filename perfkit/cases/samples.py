@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
@@ -13,33 +14,92 @@ from ruamel.yaml import YAML
 from ..errors import PerfkitError
 from ..files import output_folder, write_whole
 from ..reading import parse_yaml, suggest
+from ..rubrics.rubric import Rubric, find_library
+from ..rubrics.rules.base import FIELDS
 from ..words import KINDS
 from .loading import read_document
 from .workbook import written
 
 
-def new_case(kind: str, name: str, folder: Path = Path("params/cases"), form: str = "yaml") -> list[Path]:
+def new_case(
+    kind: str,
+    name: str,
+    folder: Path = Path("params/cases"),
+    *,
+    rubric: str = "",
+    unit: str = "",
+    year: int | None = None,
+    form: str = "yaml",
+) -> list[Path]:
     """Write a sample case of `kind` as ``<folder>/<name>.yaml``, for a department also one sample unit; the files.
 
-    The `form` may also be ``xlsx``, a workbook to fill in.
+    Parameters
+    ----------
+    kind : of case, also by its Chinese name (绩效评价).
+    rubric : name of one in ``params/rubrics``: then the sample lists its indicators, each with what it asks for.
+    unit, year : as the sample names them.
+    form : ``yaml``, or ``xlsx``, a workbook to fill in.
 
-    Raises `PerfkitError` for an unknown kind, an unsafe name, or a file that is already there.
+    Raises `PerfkitError` for an unknown kind or rubric, an unsafe name, or a file that is already there.
     """
+    kind = next((own for own, label in KINDS.items() if label == kind), kind)
     if kind not in KINDS:
-        raise PerfkitError(f"没有“{kind}”这种类型；{suggest(kind, KINDS)}")
+        raise PerfkitError(f"没有“{kind}”这种类型；{suggest(kind, [*KINDS, *KINDS.values()])}")
+    if rubric and kind in ("department", "monitoring"):
+        raise PerfkitError(f"{KINDS[kind]}没有指标体系；--rubric 只用于评价和自评")
     folder_like = output_folder(folder, name.removesuffix(f".{form}"))
     path = folder_like.with_name(f"{folder_like.name}.{form}")
-    unit = path.with_name(f"{path.stem}-unit.{form}")
-    wanted = {path: kind, unit: "self_evaluation"} if kind == "department" else {path: kind}
+    part = path.with_name(f"{path.stem}-unit.{form}")
+    wanted = {path: kind, part: "self_evaluation"} if kind == "department" else {path: kind}
     for target in wanted:
         if target.exists():
             raise PerfkitError(f"{target.as_posix()} 已经存在，没有覆盖；请换一个名称")
+    listed = _listed(find_library(folder / "x").rubric(rubric), kind) if rubric else ""
     for target, sample in wanted.items():
-        text = files("perfkit").joinpath(f"data/samples/{sample}.yaml").read_text(encoding="utf-8")
+        text = listed or files("perfkit").joinpath(f"data/samples/{sample}.yaml").read_text(encoding="utf-8")
         up = "../" * (len(target.relative_to(folder).parts))
-        text = text.replace("@SCHEMA@", f"{up}schemas/case.json").replace("@UNIT@", unit.stem)
+        text = text.replace("@SCHEMA@", f"{up}schemas/case.json").replace("@UNIT@", part.stem)
+        if year:
+            text = re.sub("202[45]", lambda found: str(int(found[0]) - 2024 + year), text)
+        text = text.replace("某单位", unit or "某单位")
         write_whole(target, text if form == "yaml" else written(parse_yaml(text, target.name).data))
     return list(wanted)
+
+
+_ASKED = {
+    "target": "target: 目标值",
+    "actual": "actual: 实际完成值",
+    "items": "items: [是, 否, …]",
+    "count": "count: 0处",
+    "met": "met: 是",
+    "level": "level: 等次",
+    "share": "share: 80%, reason: 理由",
+    "declared": "declared: 得分",
+}
+"""Field of a fact → how it is written."""
+
+
+def _listed(rubric: Rubric, kind: str) -> str:
+    """A case with the facts that a rubric reads, each still missing."""
+    lines = [
+        "# yaml-language-server: $schema=@SCHEMA@",
+        f"# {rubric.title}：把 missing: 待填 换成查到的事实，写法见每项上一行；数额按原文写并带单位。",
+        f"kind: {kind}",
+        "unit: {name: 某单位}",
+        "year: 2024",
+        "title: 2024年度绩效评价报告",
+        f"rubric: {rubric.name}",
+        "# 金额填这里，如 budget: {initial: 500万元, adjusted: 520万元, received: 520万元, final: 494万元}",
+        "facts:",
+    ]
+    for name, fields in rubric.reads.items():
+        measure = rubric.measures.get(name)
+        asked = (
+            "、".join(measure.arguments.values()) if measure else ", ".join(_ASKED[f] for f in FIELDS if f in fields)
+        )
+        standard = next((i.standard or i.stated(rubric.context(i)) for i in rubric.indicators if i.key == name), "")
+        lines += [f"  # {standard}", f"  {name}: {{missing: 待填}}  # 填 {asked}"]
+    return "\n".join([*lines, "published: {}", ""])
 
 
 def convert(source: Path, target: Path) -> None:

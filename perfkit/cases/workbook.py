@@ -27,7 +27,7 @@ from ..limited import LimitError, call
 from ..reading import Document, Key, Loc, parse_yaml, shown_path
 from ..tables import fit_height
 from ..validating import models_at
-from ..words import EXAMPLES, HEADS, KINDS, NARRATIVES, STAGES
+from ..words import EXAMPLES, FILLED_IN, KINDS, NARRATIVES, STAGES
 from .case import CaseRoot
 
 MAIN, TEXTS = "基本情况", "文字"
@@ -341,7 +341,7 @@ def _nested(annotation: Any) -> bool:
 
 
 def _name(loc: Loc, path: str) -> str:
-    return HEADS.get(path) or HEADS.get(str(loc[-1]) if loc else "") or (str(loc[-1]) if loc else "值")
+    return FILLED_IN.get(path) or FILLED_IN.get(str(loc[-1]) if loc else "") or (str(loc[-1]) if loc else "值")
 
 
 def _head(sheet: Any, row: int, heads: list[str], widths: Iterable[float]) -> None:

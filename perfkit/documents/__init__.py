@@ -1,8 +1,20 @@
-"""Filled official forms (项目支出绩效自评表) as workbooks: read as they are, and turned into case files."""
+"""What others hand in: forms and reports in any office format, read as they are, audited, turned into case files."""
 
-from .casefile import form_to_case, load_forms, write_case
+from .casefile import case_data
 from .form import Form
-from .loading import SUFFIXES, iter_cases_and_forms
+from .loading import Handed, Reading, build, load_document, read_file, read_paths
+from .opening import SUFFIXES
 from .reader import read_forms
 
-__all__ = ["SUFFIXES", "Form", "form_to_case", "iter_cases_and_forms", "load_forms", "read_forms", "write_case"]
+__all__ = [
+    "SUFFIXES",
+    "Form",
+    "Handed",
+    "Reading",
+    "build",
+    "case_data",
+    "load_document",
+    "read_file",
+    "read_forms",
+    "read_paths",
+]

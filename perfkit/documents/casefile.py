@@ -1,167 +1,572 @@
-"""A form as a case file: the form's own indicators and weights, every printed score with its row."""
+"""Case files from what was read: the document's own indicators and weights, every printed figure with its place."""
 
 from __future__ import annotations
 
-import io
+import re
 from collections import Counter
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from difflib import SequenceMatcher
 from typing import Any
 
 from ruamel.yaml import YAML
 
-from ..cases.case import Case
-from ..cases.loading import build_case
-from ..errors import InputError, Problem
-from ..figures.quantities import DATE, parse_target
-from ..reading import Document
-from ..rubrics.rubric import EXECUTION, Library
+from ..cases.case import label
+from ..figures.quantities import DATE, parse_quantity, parse_target
+from ..rubrics.rubric import EXECUTION
 from ..words import STAGES
 from .form import Form, FormRow
-from .reader import read_forms
+from .prose import TEXT, PrintedRate, Prose, goal_of, result_of
+from .sentences import EARNED, flat
+from .words import plain
+
+Data = dict[str, Any]
+_AGAINST = {
+    EXECUTION: {"executed": "budget.final", "budget": "budget.adjusted"},
+    "预算调整率": {"adjustment": "figures.年中预算调整", "budget": "budget.initial"},
+    "政府采购执行率": {"actual": "procurement.actual", "budget": "procurement.budget"},
+    "三公经费控制率": {"actual": "three_public.actual", "budget": "three_public.budget"},
+    "在职人员控制率": {"actual": "staff.actual", "established": "staff.established"},
+    "资金到位率": {"received": "budget.received", "budget": "budget.adjusted"},
+}
+"""The figures from which a printed rate is recomputed."""
+_KINDS_OF_SPENDING = {"基本支出": "basic", "项目支出": "project", "人员经费": "staff", "公用经费": "public"}
+_ADJUSTMENTS = ("原指标", "新增", "删除", "调整")
+_REASONS = {"finance": "经费", "rules": "制度", "people": "人员", "hardware": "硬件", "other": "其他"}
+_LIKELIHOODS = {"1": "确定能", "2": "有可能", "3": "完全不可能"}
+_ALIKE, _MOSTLY = 0.79, 0.6
 
 
-def form_to_case(form: Form, profile: str = "national-self-2020", year: int | None = None) -> dict[str, Any]:
-    """The form as the data of a case file of kind project_self_evaluation, with an inline rubric.
+@dataclass
+class Entry:
+    """One indicator with all its printings, place → value by field."""
 
-    Numeric targets are scored in proportion, dates all or nothing; where the form gives no target or result that a rule
-    can read, the printed score is kept as self-declared. `year` is used where the form prints none.
+    head: Form
+    row: FormRow
+    key: str
+    printed: dict[str, dict[str, str]] = field(default_factory=dict)
+    said: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
-    Raises
-    ------
-    InputError
-        With the cell of everything that cannot be read.
+    def take(self, form: Form, row: FormRow) -> None:
+        """Add what another table or the text prints for the same indicator."""
+        values = {name: getattr(row, name) for name in ("weight", "score", "target", "actual")} | row.more
+        if form.sheet != TEXT and (earned := list(EARNED.regex.finditer(flat(values.get("process", ""))))):
+            values.setdefault("share", earned[-1]["share"] or "")
+            values["score"] = values["score"] or earned[-1]["score"] or ""
+        for name in ("weight", "score", "target", "actual", "share", "score_rate", "completion", "reviewed"):
+            if values.get(name):
+                self.printed.setdefault(name, {}).setdefault(form.place_of(row, name), values[name])
+        for name in ("standard", "meaning", "process", "reason"):
+            if values.get(name):
+                self.said.setdefault(name, []).append((form.place_of(row, "score"), values[name]))
+        self.row.deviation = self.row.deviation or row.deviation
+        self.row.level = self.row.level or row.level
+
+    def first(self, name: str) -> str:
+        """The first printing of a field, "" without any."""
+        return next(iter(self.printed.get(name, {}).values()), "")
+
+    def text(self, name: str) -> str:
+        """The longest wording of what is said of it (standard, process, reason), "" without any."""
+        return max((text for _, text in self.said.get(name, [])), key=len, default="")
+
+    def read_standard(self) -> None:
+        """Take the target from the standard and the result from the text on the score, where no column gives them."""
+        if self.printed.get("target") or self.printed.get("actual"):
+            return
+        for place, text in self.said.get("standard", []):
+            target = goal_of(flat(text))[0]
+            if target and (not target.endswith("%") or "满意" in self.row.name):
+                self.printed.setdefault("target", {})[place] = target
+        for place, text in self.said.get("process", []) if self.printed.get("target") else ():
+            if actual := result_of(flat(text), self.first("target")):
+                self.printed.setdefault("actual", {})[place] = actual
+        if not self.printed.get("actual"):
+            self.printed.pop("target", None)
+
+
+def case_data(forms: Sequence[Form], prose: Prose | None, profile: str, year: int, kind: str = "") -> Data:
+    """The data of a case file from the tables and the text that belong together.
+
+    Numeric targets are scored in proportion, dates all or nothing; where there is no target or result that a rule can
+    read, the printed score is kept as self-declared.
     """
-    problems = form.errors
-    if form.undated and year is None:
-        problems.append(form.undated)
-    if problems:
-        raise InputError(problems)
-    names = Counter(row.name for row in form.rows)
-    indicators: list[dict[str, Any]] = []
-    facts, published = {}, {}
-    whole = form.whole
-    if whole and (weight := whole.values.get("weight")):
-        execution = {"level1": "预算执行", "level2": "预算执行", "name": EXECUTION, "weight": _number(weight)}
-        rule = {"kind": "proportional", "target": "=100%"}
-        indicators.append({**execution, "measure": {"formula": EXECUTION}, "rule": rule})
-        published[EXECUTION] = _published(whole.values, form.place(whole.row))
-        if reason := whole.values.get("deviation"):
-            facts[EXECUTION] = {"deviation": reason, "source": f"第{whole.row}行"}
-    for row in form.rows:
-        key = row.name if names[row.name] == 1 else f"{row.name}（{row.level2}）"
-        if key in published:
-            key = f"{key}（第{row.row}行）"
-        indicators.append(_indicator(row, key))
-        facts[key] = _fact(row, form.place(row.row))
-        published[key] = _published({"weight": row.weight, "score": row.score}, form.place(row.row))
-    rubric: dict[str, Any] = {"title": f"{form.project or form.sheet}自评指标", "profile": profile}
+    kinds = {form.kind for form in forms}
+    kind = kind or (prose.kind if prose else "")
+    kind = kind or next(("self_evaluation" for form in forms if "整体" in form.title), "")
+    if kind == "monitoring" or (not kinds & {"scored", "overview", "standards"} and kinds - {""}):
+        return _monitoring(forms, prose, year)
+    return _evaluation(forms, prose, profile, year, "project_self_evaluation" if kind in ("", "monitoring") else kind)
+
+
+def _evaluation(forms: Sequence[Form], prose: Prose | None, profile: str, year: int, kind: str) -> Data:
+    said = [prose.items] if prose else []
+    entries = _entries([*said, *forms])
+    main = next((form for form in forms if form.kind == "scored"), forms[0] if forms else None)
+    case = _head(forms, prose, year, kind)
+    budget = _figures(forms, prose)
+    indicators, facts, published = _execution(main, budget) if main else ([], {}, {})
+    for entry in entries:
+        indicators.append(_indicator(entry))
+        facts[entry.key] = _fact(entry)
+        names = ("weight", "score", "share", "score_rate", "completion", "reviewed")
+        published[entry.key] = {name: _places(entry.printed[name]) for name in names if entry.printed.get(name)}
+    if not indicators and prose and prose.totals:
+        indicators, total = [_TOTAL_ONLY], {place: text for text, place in prose.totals}
+        fact = {"declared": prose.totals[0][0], "reason": "只印总分，没有分项得分"}
+        facts, published = {"自评总得分": fact}, {"自评总得分": {"score": _places(total)}}
+    rubric: Data = {"title": f"{_project(forms, prose)}指标", "profile": profile}
     if abs(sum(float(i["weight"]) for i in indicators) - 100) > 1e-6:
-        rubric |= {"partial": "是", "note": "表上的分值合计不是100，照原样保留"}
-    case: dict[str, Any] = {
-        "kind": "project_self_evaluation",
-        "unit": {"name": form.unit or form.project or form.sheet},
-        "year": form.year or year,
-        "title": f"{form.project or form.sheet}支出绩效自评",
-        "rubric": rubric | {"indicators": indicators},
-        "overview": {"goals": [form.goal] if form.goal else [], "conclusion": [form.result] if form.result else []},
-        "budget": _budget(form),
-        "facts": facts,
-        "published": {"indicators": published} | _totals(form),
+        rubric |= {"partial": "是", "note": "印出的分值合计不是100，照原样保留"}
+    for indicator in indicators if prose else ():
+        assert prose
+        indicator |= _measure(indicator, budget, prose.formulas)
+    case |= {"rubric": rubric | {"indicators": indicators}, **budget, "facts": facts}
+    case["published"] = {
+        **_totals(forms, prose),
+        "levels": _levels([*said, *forms], indicators),
+        "indicators": published,
     }
-    return {key: value for key, value in case.items() if value not in ({}, [], None)}
+    case["published"]["rates"] = _rates(main, prose, case)
+    case["not_applicable"] = prose.inactive if prose and not entries else ""
+    case["problems"] = [{"text": text[:120], "indicators": _named(text, published), "source": place}
+                        for text, place in (prose.problems if prose else ())]  # fmt: skip
+    return dict(_without_blanks(case))
 
 
-def write_case(form: Form, path: Path, profile: str = "national-self-2020", year: int | None = None) -> None:
-    """Write the form as a case file. Raises `InputError` as `form_to_case`, `PerfkitError` for a full disk."""
-    from ..files import write_whole
-
-    yaml = YAML()
-    yaml.width = 150
-    buffer = io.StringIO()
-    buffer.write("# yaml-language-server: $schema=../schemas/case.json\n")
-    buffer.write(f"# 由 {Path(form.file).name} 的“{form.sheet}”读出；出处中的行号是表格的行。\n")
-    yaml.dump(form_to_case(form, profile, year), buffer)
-    write_whole(path, buffer.getvalue())
+def _measure(indicator: Data, figures: Data, formulas: Mapping[str, Sequence[str]]) -> Data:
+    """How an indicator that is named after a known ratio is measured, where the report gives its figures."""
+    formula = next((formula for formula, names in formulas.items() if plain(indicator["name"]) in names), "")
+    if not formula or "measure" in indicator or not _given(figures, _AGAINST[formula].values(), divided=False):
+        return {}
+    return {"measure": {"formula": formula, **_AGAINST[formula]}}
 
 
-def _number(text: str) -> int | float:
-    value = float(text.replace(",", ""))
-    return int(value) if value.is_integer() else value
+_TOTAL_ONLY = {
+    "level1": "自评",
+    "level2": "自评",
+    "name": "自评总得分",
+    "weight": 100,
+    "rule": {"kind": "self_declared"},
+}
+"""The one indicator of a report that prints a total and no scores that make it up."""
 
 
-def _published(values: dict[str, str], place: str) -> dict[str, Any]:
-    return {key: {place: _number(values[key])} for key in ("weight", "score") if values.get(key)}
+def _head(forms: Sequence[Form], prose: Prose | None, year: int, kind: str) -> Data:
+    form = next((form for form in forms if form.labels), Form("", ""))
+    labels, own = form.labels, prose or Prose(Form("", ""))
+    named = own.unit or form.unit or form.project or form.sheet or next((f.sheet for f in forms), "") or "未写明单位"
+    parent = form.department if form.department != named else ""
+    goals = [labels.get("long_goal", ""), labels.get("goal", "")]
+    about = (("contact", "联系人"), ("phone", "电话"), ("start", "起止时间"))
+    title = own.title or (
+        f"{form.project or form.sheet}支出绩效自评" if kind != "monitoring" else f"{form.project}绩效运行监控"
+    )
+    return {
+        "kind": kind,
+        "unit": {"name": named} | ({"parent": parent} if parent else {}),
+        "year": own.year or form.year or year,
+        "title": title,
+        "evaluator": own.evaluator,
+        "date": own.date or labels.get("filled", ""),
+        "overview": {
+            "organisation": [f"{name}：{labels[key]}" for key, name in about if labels.get(key)],
+            "goals": [goal for goal in goals if goal],
+            "conclusion": [labels[key] for key in ("result", "conclusion") if labels.get(key)],
+        },
+    }  # fmt: skip
 
 
-def _indicator(row: FormRow, key: str) -> dict[str, Any]:
-    indicator = {"level1": row.level1 or "绩效指标", "level2": row.level2 or row.level1 or "绩效指标", "name": row.name}
-    named = {"id": key} if key != row.name else {}
-    return {**indicator, **named, "weight": _number(row.weight or "0"), "rule": {"kind": _rule(row)}}
+def _project(forms: Sequence[Form], prose: Prose | None) -> str:
+    return next((form.project for form in forms if form.project), "") or (prose.title if prose else "") or "自评"
 
 
-def _fact(row: FormRow, place: str) -> dict[str, Any]:
-    stated = _rule(row) == "self_declared"
-    fact = {
-        "target": {place: row.target} if row.target else "",
-        "actual": {place: row.actual} if row.actual else "",
-        "evidence": f"实际完成值{row.unusable}" if row.unusable else "",
-        "declared": _number(row.score) if stated and row.score else "",
-        "missing": "表上没有得分" if stated and not row.score else "",
+# ---- indicators ----
+
+
+def _entries(forms: Sequence[Form]) -> list[Entry]:
+    """The indicators of the table that lists most of them, each with what the others and the text print for it."""
+    listing = [form for form in forms if form.rows and form.kind in ("scored", "standards", "declared")]
+    if not listing:
+        return []
+    main = max(listing, key=lambda form: (len(form.rows), "score" in form.columns, form.sheet != TEXT))
+    names = Counter(row.name for row in main.rows)
+    entries: dict[str, Entry] = {}
+    for row in main.rows:
+        key = row.name if names[row.name] == 1 else f"{row.name}（{row.level2}）"
+        if key in entries or (key == EXECUTION and main.whole and main.whole.values.get("weight")):
+            key = f"{key}（第{row.row}行）"
+        entries[key] = Entry(main, row, key)
+    for form in listing:
+        for entry, row in _pairs(list(entries.values()), form.rows):
+            entry.take(form, row)
+    for entry in entries.values():
+        entry.read_standard()
+    return list(entries.values())
+
+
+def _pairs(entries: list[Entry], rows: Sequence[FormRow]) -> Iterator[tuple[Entry, FormRow]]:
+    """Which rows speak of which indicators: by their order where both list the same ones, else by name."""
+    same = sum(plain(entry.row.name) == plain(row.name) for entry, row in zip(entries, rows, strict=False))
+    if len(entries) == len(rows) and same >= _MOSTLY * len(rows):
+        yield from zip(entries, rows, strict=True)
+        return
+    left = list(entries)
+    for row in rows:
+        scored = [(_likeness(entry.row, row), -i) for i, entry in enumerate(left)]
+        likeness, at = max(scored, default=(0.0, 0))
+        if likeness >= _ALIKE:
+            yield left.pop(-at), row
+
+
+def _likeness(a: FormRow, b: FormRow) -> float:
+    """How alike the names of two indicators are; 1 and more for the same, most under the same level."""
+    one, other = plain(a.name), plain(b.name)
+    if one == other:
+        return 1.0 + (plain(a.level2) == plain(b.level2))
+    shorter = min(len(one), len(other))
+    matcher = SequenceMatcher(None, one, other)
+    shared = matcher.find_longest_match().size / shorter if shorter > 5 else 0.0
+    return max(matcher.ratio() if shorter > 3 else 0.0, shared + 0.1 * _alike(a.level2, b.level2) - 0.05)
+
+
+def _indicator(entry: Entry) -> Data:
+    row = entry.row
+    level1 = row.level1 or row.level2 or "绩效指标"
+    named = {"id": entry.key} if entry.key != row.name else {}
+    data = {"level1": level1, "level2": row.level2 or level1, "name": row.name, **named}
+    standard = entry.text("standard")
+    notes = {"meaning": entry.text("meaning"), "note": standard and f"评分标准：{standard}"}
+    source = {"source": entry.head.place(row.row)} if standard else {}
+    return data | {"weight": _number(entry.first("weight") or "0"), "rule": {"kind": _rule(entry)}} | source | notes
+
+
+def _fact(entry: Entry) -> Data:
+    row = entry.row
+    stated, score = _rule(entry) == "self_declared", entry.first("score")
+    lost = bool(score) and float(score) < float(entry.first("weight") or 0)
+    weighed = bool(entry.first("weight"))
+    unusable = (
+        "" if not row.unusable else row.unusable if row.unusable.startswith("指标值") else f"实际完成值{row.unusable}"
+    )
+    process = entry.text("process")
+    return {
+        "target": entry.printed.get("target", ""),
+        "actual": entry.printed.get("actual", ""),
+        "evidence": unusable or (process[:300] if stated and "满意度" not in row.name else ""),
+        "declared": _number(score) if stated and score and weighed else "",
+        "missing": "没有印分值" if not weighed else "没有印得分" if stated and not score else "",
         "level": row.level,
+        "reason": entry.text("reason") if lost else "",
         "deviation": row.deviation,
-        "source": f"第{row.row}行",
+        "source": entry.head.place_of(row, "score") if entry.head.sheet == TEXT else f"第{row.row}行",
     }
-    return {key: value for key, value in fact.items() if value != ""}
 
 
-def _rule(row: FormRow) -> str:
-    """Numbers of one unit in proportion, dates all or nothing; anything else keeps the printed score."""
-    if not (row.target and row.actual):
+def _rule(entry: Entry) -> str:
+    """Numbers of one unit in proportion, dates all or nothing; anything else keeps the printed score.
+
+    So do indicators whose target was found in running text, or has no unit: nothing is asserted of these.
+    """
+    if entry.head.kind != "scored" or entry.row.uncertain or entry.said.get("standard") or entry.head.sheet == TEXT:
         return "self_declared"
-    target = parse_target(row.target)
+    if not (entry.first("target") and entry.first("actual") and entry.first("weight")):
+        return "self_declared"
+    target = parse_target(entry.first("target"))
     if target.is_number:
         return "proportional"
     return "all_or_nothing" if target.unit == DATE else "self_declared"
 
 
-def _budget(form: Form) -> dict[str, Any]:
-    budget: dict[str, Any] = {}
-    for stage in STAGES:
-        amounts = {r.name: {form.place(r.row): amount} for r in form.funds if (amount := r.values.get(stage))}
-        found = {"total": amounts.pop("", None), "parts": amounts}
-        budget[stage] = {key: value for key, value in found.items() if value}
-    return {stage: found for stage, found in budget.items() if found}
+def _execution(form: Form, budget: Data) -> tuple[list[Data], Data, Data]:
+    """The execution row of a form as an indicator; scored by the rate where both amounts are given."""
+    whole = form.whole
+    if whole is None or not (weight := whole.values.get("weight")):
+        return [], {}, {}
+    stages, place = budget.get("budget", {}), form.place(whole.row)
+    head: Data = {"level1": "预算执行", "level2": "预算执行", "name": EXECUTION, "weight": _number(weight)}
+    score, fact = (
+        whole.values.get("score"),
+        {"deviation": whole.values.get("deviation", ""), "source": f"第{whole.row}行"},
+    )
+    amounts = [next(iter(stages.get(stage, {}).get("total", {}).values()), "0元") for stage in ("adjusted", "final")]
+    if parse_quantity(amounts[0]).value > 0 and "final" in stages:
+        head |= {"measure": {"formula": EXECUTION}, "rule": {"kind": "proportional", "target": "=100%"}}
+        fact = fact if fact["deviation"] else {}
+    else:
+        head["rule"] = {"kind": "self_declared"}
+        fact |= {"declared": score} if score else {"missing": "没有全年预算数或执行数，也没有得分"}
+    printed = {key: {place: _number(whole.values[key])} for key in ("weight", "score") if whole.values.get(key)}
+    return [head], {EXECUTION: fact} if fact else {}, {EXECUTION: printed}
 
 
-def _totals(form: Form) -> dict[str, Any]:
-    total = _number(form.total) if form.total else ""
-    stated = {"total": (form.total_row, total), "grade": (form.grade_row, form.grade)}
-    found: dict[str, Any] = {key: {form.place(row): text} for key, (row, text) in stated.items() if row and text != ""}
-    if form.whole and (rate := form.whole.values.get("rate")):
-        printed = {form.place(form.whole.row): rate}
-        figures = {"executed": "budget.final", "budget": "budget.adjusted"}  # as the form's heads say
-        found["rates"] = {EXECUTION: {"printed": printed, "formula": EXECUTION, **figures}}
+# ---- money and other figures ----
+
+
+def _figures(forms: Sequence[Form], prose: Prose | None) -> Data:
+    """Budget, staff, spending and assets: of forms first, then of tables of figures and of the text."""
+    data: Data = {}
+    for form in forms:
+        for row in form.funds:
+            part = _KINDS_OF_SPENDING.get(row.name, "") if row.name else "total"
+            for stage in STAGES:
+                if amount := row.values.get(stage):
+                    _put(
+                        data, ["budget", stage, *([part] if part else ["parts", row.name])], form.place(row.row), amount
+                    )
+        for path, amount, place in form.figures:
+            _put(data, path.split("."), place, amount)
+        if form.assets:
+            data.setdefault("assets", {})["register"] = [dict(asset, line=int(asset["line"])) for asset in form.assets]
+        if form.whole and (cut := form.whole.values.get("cut")):
+            changes = [{"name": "统筹整合", "kind": "cut", "amount": cut, "source": form.place(form.whole.row)}]
+            data.setdefault("budget", {})["changes"] = changes
+    for path, amount, place in prose.figures if prose else ():
+        _put(data, path.split("."), place, amount)
+    for stage in data.get("budget", {}).values():
+        if isinstance(stage, dict) and "parts" in stage:
+            _drop_children(stage)
+    return data
+
+
+def _put(data: Data, path: list[str], place: str, value: str) -> None:
+    for step in path[:-1]:
+        data = data.setdefault(step, {})
+    data.setdefault(path[-1], {}).setdefault(place, value)
+
+
+def _drop_children(stage: Data) -> None:
+    """Leave out parts that are the parts of the one above them, where all together are more than the total."""
+    amounts = {name: parse_quantity(next(iter(places.values()))).value for name, places in stage["parts"].items()}
+    total = stage.get("total")
+    if not total or sum(amounts.values()) <= parse_quantity(next(iter(total.values()))).value * (1 + 1e-9):
+        return
+    names = list(amounts)
+    for i, name in enumerate(names):
+        for end in range(i + 2, len(names) + 1):
+            below = sum(amounts.get(child, 0) for child in names[i + 1 : end])
+            if name in stage["parts"] and amounts[name] and abs(below - amounts[name]) < 1e-6 * amounts[name]:
+                for child in names[i + 1 : end]:
+                    stage["parts"].pop(child, None)
+                break
+
+
+def _rates(form: Form | None, prose: Prose | None, case: Data) -> Data:
+    """Printed rates with the figures that they claim to come from, as far as these are given."""
+    found: Data = {}
+    whole = form.whole if form else None
+    if form and whole and (rate := whole.values.get("rate")) and _given(case, _AGAINST[EXECUTION].values()):
+        found[EXECUTION] = {"printed": {form.place(whole.row): rate}, "formula": EXECUTION, **_AGAINST[EXECUTION]}
+    for printed in prose.rates if prose else ():
+        arguments = _arguments(printed, case)
+        if arguments:
+            name = (
+                printed.name
+                if arguments == _AGAINST[printed.formula]
+                else f"{printed.name}（以{label(printed.stage)}为分母）"
+            )
+            rate = found.setdefault(name, {"printed": {}, "formula": printed.formula, **arguments})
+            rate["printed"].setdefault(printed.place, printed.text)
     return found
 
 
-def load_forms(path: Path, library: Library, profile: str = "national-self-2020") -> tuple[list[Case], list[Problem]]:
-    """Every form of a workbook as a checked case, without a file of its own; the id names file and sheet.
+def _arguments(rate: PrintedRate, case: Data) -> dict[str, str]:
+    """The figures of a rate: the base that stands beside it, else the full-year budget, else the initial one."""
+    usual = _AGAINST[rate.formula]
+    bases = [rate.stage, usual.get("budget", ""), "budget.initial"] if "budget" in usual else [""]
+    for base in filter(None, bases) if "budget" in usual and rate.formula == EXECUTION else [""]:
+        arguments = usual | ({"budget": base} if base else {})
+        if _given(case, arguments.values()):
+            return arguments
+    return {}
 
-    The faulty forms come back as problems with the cell of everything that cannot be read, beside their warnings.
 
-    Raises `InputError` for a workbook that cannot be read.
-    """
-    forms = read_forms(path, library=library)
-    cases: list[Case] = []
-    problems: list[Problem] = []
+def _given(case: Data, paths: Iterable[str], *, divided: bool = True) -> bool:
+    """Whether a case gives every figure; where it is `divided` by the last one, that must not be 0."""
+    found: list[Any] = []
+    for path in paths:
+        here: Any = case
+        for step in path.split("."):
+            here = here.get(step, {}) if isinstance(here, dict) else {}
+        found.append(here if path.count(".") > 1 or not path.startswith("budget.") else here.get("total", {}))
+    values = [next(iter(places.values()), "") for places in found]
+    return all(values) and (not divided or parse_quantity(values[-1]).value > 0)
+
+
+def _totals(forms: Sequence[Form], prose: Prose | None) -> Data:
+    total = {place: _number(text) for text, place in (prose.totals if prose else ())}
+    grade = {place: text for text, place in (prose.grades if prose else ())}
     for form in forms:
-        name = path.name if len(forms) == 1 else f"{path.name}/{form.name}"
-        try:
-            case = build_case(Document(form.file, form_to_case(form, profile), {}), library, name)
-        except InputError as error:
-            problems += [problem for problem in form.problems if problem.severity == "warning"]
-            problems += error.problems
-        else:
-            cases.append(replace(case, warnings=(*form.problems, *case.warnings)))
-    return cases, problems
+        if form.total and form.total_row:
+            total.setdefault(form.place(form.total_row), _number(form.total))
+        if form.grade and form.grade_row:
+            grade.setdefault(form.place(form.grade_row), form.grade)
+    return {"total": total, "grade": grade}
+
+
+def _levels(forms: Sequence[Form], indicators: Sequence[Data]) -> Data:
+    """Weight, score and rate that are printed for the levels, under the names that the indicators give them."""
+    known = dict.fromkeys((i["level1"], i["level2"]) for i in indicators)
+    found: Data = {}
+
+    def put(level1: str, level2: str, name: str, place: str, value: str) -> None:
+        if key := _level_key(level1, level2, known):
+            found.setdefault(key, {}).setdefault(name, {}).setdefault(place, _printed(name, value))
+
+    for form in forms:
+        for level1, level2, points, place in form.levels:
+            put(level1, level2, "weight", place, points)
+        for row in form.rows if form.kind == "overview" else ():
+            values = {"weight": row.weight, "score": row.score, "score_rate": row.more.get("score_rate", "")}
+            for name, value in values.items():
+                if value and (name != "score_rate" or value.endswith("%")):
+                    put(row.level1, row.level2, name, form.place(row.row), value)
+    return found
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two names of levels mean one: 部门效益指标 and 效益, 数量指标 and 产出数量."""
+    a, b = (plain(text).removesuffix("指标") for text in (one, other))
+    return bool(a and b) and (a == b or a.endswith(b) or b.endswith(a) or a.startswith(b) or b.startswith(a))
+
+
+def _level_key(level1: str, level2: str, known: Iterable[tuple[str, str]]) -> str:
+    """The block of the indicators that a printed level is: 部门效益指标/服务对象满意度 → 部门效益/满意度."""
+
+    firsts = dict.fromkeys(first for first, _ in known)
+    if not level2:
+        return next((first for first in firsts if _alike(level1, first)), "")
+    pairs = [(first, second) for first, second in known if _alike(level2, second)]
+    return next(("/".join(pair) for pair in pairs if _alike(level1, pair[0]) or len(pairs) == 1), "")
+
+
+# ---- monitoring ----
+
+
+def _monitoring(forms: Sequence[Form], prose: Prose | None, year: int) -> Data:
+    """Goals through the tables that list them, with the money; a form without a node is that of the first day."""
+    case = _head(forms, prose, year, "monitoring")
+    goals: list[tuple[FormRow, Data]] = []
+    for form in forms:
+        rows = {
+            id(entry.row): row for entry, row in _pairs([Entry(form, row, row.name) for row, _ in goals], form.rows)
+        }
+        taken = {id(row) for row in rows.values()}
+        for known, goal in goals:
+            if row := rows.get(id(known)):
+                _goal(form, row, goal)
+        for row in form.rows:
+            if id(row) not in taken:
+                name = row.name if all(row.name != other.name for other, _ in goals) else f"{row.name}（{row.level2}）"
+                goals.append((row, {"name": name, "level1": row.level1 or "绩效指标", "level2": row.level2}))
+                _goal(form, row, goals[-1][1])
+    held = [goal for _, goal in goals if goal.keys() & {"declared", "revised", "compared"}]
+    node = prose.node if prose and prose.node[:4] == str(case["year"]) else ""
+    start, end = prose.period if prose else ("", "")
+    project = {"name": (prose.project if prose else "") or _project(forms, prose), "start": start, "end": end}
+    progress = {place: text for text, place in prose.progress} if prose else {}
+    case |= {"profile": "monitoring-default", "project": project, "node": node or _node(forms, case["year"])}
+    case |= {"progress": progress, "goals": held}
+    case |= {key: value for key, value in _figures(forms, prose).items() if key in ("budget", "figures")}
+    case["published"] = {"rates": _rates(None, prose, case)}
+    case["problems"] = [{"text": text[:120], "source": place} for text, place in (prose.problems if prose else ())]
+    return dict(_without_blanks(case))
+
+
+def _node(forms: Sequence[Form], year: int) -> str:
+    """The last day of the months that a title names (1-9月), else the year's first."""
+    months = [int(m) for form in forms for m in re.findall(r"(\d{1,2})月", form.title) if 1 <= int(m) <= 12]
+    last = {2: 28, 4: 30, 6: 30, 9: 30, 11: 30}
+    return f"{year}-{months[-1]:02}-{last.get(months[-1], 31)}" if months else f"{year}-01-01"
+
+
+def _goal(form: Form, row: FormRow, goal: Data) -> None:
+    """Put down what one table says of a goal."""
+    place = form.place(row.row)
+    own = {"name": row.name if row.name != goal["name"] else "", "source": place}
+    target = {"target": row.target} if row.target else {}
+    if form.kind == "declared" and target:
+        goal["declared"] = {**own, **target}
+    elif form.kind == "revised" and target:
+        marked = next((mark for mark in _ADJUSTMENTS if row.more.get("adjustment", "").startswith(mark)), "")
+        tracked = row.more.get("tracked", "是")
+        tracking = row.more.get("tracking", "")
+        if marked:
+            goal["revised"] = {**own, **target, "adjustment": marked, "tracking": tracking,
+                               "tracked": "否" if marked == "删除" or tracked not in ("是", "√") else "是"}  # fmt: skip
+    elif form.kind in ("compared", "monitored", "scored") and target:
+        goal["compared"] = {**own, "annual": row.target} | {
+            name: value for name, value in (("stage", row.more.get("stage", "")), ("actual", row.actual))
+            if value and _one_unit(row.target, value)
+        }  # fmt: skip
+    reasons = [(category, row.more[key]) for key, category in _REASONS.items() if row.more.get(key)]
+    if row.deviation or reasons:
+        goal["reason"] = {"text": row.deviation or reasons[0][1]} | ({"category": reasons[0][0]} if reasons else {})
+    likely = row.more.get("likelihood", "")
+    if known := next((name for digit, name in _LIKELIHOODS.items() if name in likely or likely == digit), ""):
+        goal["likelihood"] = known
+
+
+def _one_unit(annual: str, value: str) -> bool:
+    a, b = parse_target(annual), parse_target(value)
+    return a.unit == b.unit or not a.is_number
+
+
+# ---- writing ----
+
+
+def _number(text: str) -> Decimal:
+    return Decimal(text.replace(",", ""))
+
+
+def _printed(name: str, value: str) -> Decimal | str:
+    return _number(value) if name in ("weight", "score") else value
+
+
+def _places(printed: dict[str, str]) -> Data:
+    return {place: value if "%" in value else _number(value) for place, value in printed.items()}
+
+
+def _named(text: str, indicators: Iterable[str]) -> list[str]:
+    """The indicators that a sentence names."""
+    return [name for name in indicators if len(name) > 3 and plain(name) in plain(text)]
+
+
+def _without_blanks(data: Any) -> Any:
+    """Data without texts, lists and maps that are empty, whatever their depth."""
+    if isinstance(data, dict):
+        kept = {key: _without_blanks(value) for key, value in data.items()}
+        return {key: value for key, value in kept.items() if value not in ({}, [], "", None)}
+    return [_without_blanks(item) for item in data] if isinstance(data, list) else data
+
+
+_WORDS = frozenset(
+    ("source", "note", "meaning", "name", "id", "text", "title", "reason", "deviation", "formula", "level1", "level2")
+    + ("improvement", "rule", "unit", "year", "overview", "evidence", "missing", "node", "project", "problems", "line")
+    + ("code", "profile", "declared", "date", "start", "end")
+)
+"""Keys of a case's data that hold words, and what repeats a printed figure."""
+
+
+def printings(data: Any) -> int:
+    """How many printed figures a case's data hold, each place counted."""
+    if isinstance(data, dict):
+        return sum(printings(value) for key, value in data.items() if key not in _WORDS)
+    if isinstance(data, list):
+        return sum(map(printings, data))
+    return int(any(char.isdigit() for char in str(data)))
+
+
+def case_yaml() -> YAML:
+    """YAML as case files are written: long lines, numbers with the digits that were printed."""
+    yaml = YAML()
+    yaml.width = 150
+    yaml.representer.add_representer(Decimal, _write_number)
+    return yaml
+
+
+def _write_number(representer: Any, number: Decimal) -> Any:
+    """A number with the digits that were printed."""
+    kind = "float" if "." in str(number) else "int"
+    return representer.represent_scalar(f"tag:yaml.org,2002:{kind}", str(number))

@@ -1,4 +1,4 @@
-"""What a filled form says, before it is a case: project, money, indicators, total, grade."""
+"""What one table or a section of text says, before it is a case: labels, money, indicators, levels, total, grade."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from ..errors import Problem
 
 @dataclass
 class FormRow:
-    """One indicator as the form prints it; "" where a cell says nothing.
+    """One indicator as it is printed; "" where nothing is said.
 
-    `unusable` says why there is no actual value although something is printed there; `level` is the name of the
+    `row` is its line in the table, `places` where a value stands that is not in that line (a field → its place).
+    `more` holds the columns that only some layouts have (standard, reviewed, stage, adjustment, …).
+    `unusable` says why there is no target or actual value although something is printed there, `uncertain` that the
+    target has no unit anywhere or no sure direction, so that nothing is asserted of it; `level` is the name of the
     qualitative level (达成) that the actual value states.
     """
 
@@ -26,6 +29,9 @@ class FormRow:
     deviation: str = ""
     unusable: str = ""
     level: str = ""
+    uncertain: bool = False
+    more: dict[str, str] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -39,30 +45,44 @@ class FormFunds:
 
 @dataclass
 class Form:
-    """What one form of a sheet holds; `part` counts those below each other.
+    """What one form of a sheet, one table of a report, or one section of its text holds.
 
-    `problems` name by cell what cannot be read, and what was passed over (warnings).
-    `undated` is the problem of a form without a year, for whoever cannot supply one.
+    `sheet` is the name of its sheet or table, `part` counts those below each other. `columns` are the keys of the
+    indicator columns that were found. `levels` are points printed beside the name of a level, ``部门决策（15分）``, as
+    (level1, level2, points, row). `figures` are amounts by their path in a case, as (path, amount, row); `assets` the
+    rows of a register. `problems` name by cell what was not read.
     """
 
     file: str
     sheet: str
-    project: str = ""
-    department: str = ""
-    unit: str = ""
+    title: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
     year: int | None = None
-    goal: str = ""
-    result: str = ""
     funds: list[FormFunds] = field(default_factory=list)
     rows: list[FormRow] = field(default_factory=list)
+    columns: frozenset[str] = frozenset()
+    levels: list[tuple[str, str, str, str]] = field(default_factory=list)
+    figures: list[tuple[str, str, str]] = field(default_factory=list)
+    assets: list[dict[str, str]] = field(default_factory=list)
     total_row: int | None = None
     total_weight: str = ""
     total: str = ""
     grade: str = ""
     grade_row: int | None = None
     problems: list[Problem] = field(default_factory=list)
-    undated: Problem | None = None
     part: int = 1
+
+    @property
+    def project(self) -> str:
+        return self.labels.get("project", "")
+
+    @property
+    def department(self) -> str:
+        return self.labels.get("department", "")
+
+    @property
+    def unit(self) -> str:
+        return self.labels.get("unit", "") or self.department
 
     @property
     def name(self) -> str:
@@ -73,11 +93,33 @@ class Form:
         """A row as the place of a printed figure: 自评表 12."""
         return f"{self.sheet.strip() or '自评表'} {row}"
 
+    def place_of(self, row: FormRow, value: str) -> str:
+        """Where a value of an indicator is printed."""
+        return row.places.get(value) or self.place(row.row)
+
     @property
     def whole(self) -> FormFunds | None:
         """The fund row of the total, None where there is none."""
         return next((row for row in self.funds if not row.name), None)
 
     @property
-    def errors(self) -> list[Problem]:
-        return [problem for problem in self.problems if problem.severity == "error"]
+    def kind(self) -> str:
+        """What the table is by its columns: revised, compared, monitored, overview, scored, standards, declared, or ""
+        without indicators."""
+        has = self.columns
+        if not self.rows:
+            return ""
+        if "adjustment" in has or "stage" in has:
+            return "revised" if "adjustment" in has else "compared"
+        if {"forecast", "likelihood"} & has:
+            return "monitored"
+        if "name" not in has:
+            return "overview"
+        if {"weight", "score", "actual"} & has:
+            return "declared" if not {"score", "actual"} & has and "target" in has else "scored"
+        return "standards" if "standard" in has else "declared"
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether it names its own project or unit, so that it is a case of its own and no part of the one before."""
+        return bool(self.project or self.unit) and bool(self.rows or self.funds)

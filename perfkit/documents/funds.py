@@ -12,6 +12,9 @@ from .headings import AMOUNTS, FUND_COLUMNS, Heading, find_funds, is_word, name_
 from .sheet import NUMBER, SYNONYM, Sheet, heading_of, text_of
 from .words import plain
 
+_GLUED = re.compile(r"\d[\d.\s]*%\s*\d+(?:\.\d+)?$")
+_SCORED = ("weight", "rate", "score")
+
 
 def read_funds(sheet: Sheet, end: int) -> None:
     """Read the fund rows above the row `end` into the form; what is not understood there is named."""
@@ -20,7 +23,7 @@ def read_funds(sheet: Sheet, end: int) -> None:
         _name_table_without_heading(sheet, end)
         return
     name_unknown(sheet, heading, sheet.words.funds.columns, FUND_COLUMNS)
-    unit = _money_unit(sheet, heading.row)
+    unit, weight = money_unit(sheet, heading.row), _weight_in(sheet, heading)
     unknown: list[Cell] = []
     for row in range(heading.bottom + 1, end):
         if not any(sheet.own(row)):  # blank, or the rest of a merged row
@@ -29,7 +32,11 @@ def read_funds(sheet: Sheet, end: int) -> None:
         if name is None:
             unknown += _unknown_row(sheet, row, heading)
             continue
-        values = {key: _value(sheet, row, column, key, unit) for key, column in heading.columns.items()}
+        glued = _split_glued(sheet, row, heading)
+        columns = {key: column for key, column in heading.columns.items() if not glued or key not in _SCORED}
+        values = {key: _value(sheet, row, column, key, unit) for key, column in columns.items()} | glued
+        if weight and not name:
+            values["weight"] = values.get("weight") or weight
         if any(values.values()):
             _keep(sheet, FormFunds(row, name, values))
     missing = "" if sheet.form.whole else f"“{sheet.words.funds.total[0]}”一行"
@@ -41,12 +48,19 @@ def read_funds(sheet: Sheet, end: int) -> None:
             sheet.unknown(next(sheet.own(part.row)), f"“{part.name}”印有分值或得分", missing)
 
 
+def _weight_in(sheet: Sheet, heading: Heading) -> str:
+    """The weight that the heading of the score states: 得分（20分×执行率）; "" without one."""
+    cell = sheet.grid.at(heading.row, heading.columns.get("score", 0))
+    stated = re.search(r"(\d+(?:\.\d+)?)分?[×*xX]执行率", text_of(cell))
+    return stated[1] if stated else ""
+
+
 def _keep(sheet: Sheet, read: FormFunds) -> None:
     """Put down a fund row, unless one of the same name stands above it."""
     above = next((row for row in sheet.form.funds if row.name == read.name), None)
     if above:
         cell = next(sheet.own(read.row))
-        sheet.say(cell, f"这一行与第{above.row}行都是“{read.name or sheet.words.funds.total[0]}”，没有读", warning=True)
+        sheet.say(cell, f"这一行与第{above.row}行都是“{read.name or sheet.words.funds.total[0]}”，没有读")
     else:
         sheet.form.funds.append(read)
 
@@ -62,7 +76,8 @@ def _name(sheet: Sheet, row: int, first: int) -> str | None:
     return next((known[name] for name in reversed(names) if name in known), None)
 
 
-def _money_unit(sheet: Sheet, head: int) -> str:
+def money_unit(sheet: Sheet, head: int) -> str:
+    """The unit of money that is printed near a row, in brackets or behind 单位：; "" without one."""
     units = "|".join(sorted(sheet.words.money_units, key=len, reverse=True))
     texts = [text_of(cell) for row in range(max(1, head - 3), head + 2) for cell in sheet.grid.across(row)]
     for text in texts:
@@ -74,26 +89,58 @@ def _money_unit(sheet: Sheet, head: int) -> str:
 
 def _value(sheet: Sheet, row: int, column: int, key: str, unit: str) -> str:
     cell = sheet.grid.at(row, column)
-    if key in ("weight", "score"):
+    if key in ("weight", "score", "reviewed"):
         return sheet.points(cell)
-    if key == "deviation":
+    if key in ("deviation", "explanation"):
         return sheet.value(cell)
     text = sheet.figure(cell)
     if not text:
         return ""
     if key == "rate":
-        if text.endswith("%"):
-            return sheet.readable(text, parse_quantity, cell)
-        return sheet.say(cell, f"执行率“{text}”没有百分号；请写成百分数，如 95.5%")
+        return _rate(sheet, cell, text)
     if NUMBER.match(text):
         if not unit:
-            return sheet.say(cell, f"金额“{text}”没有单位：表头没有写（元）或（万元）")
+            return sheet.say(cell, f"金额“{text}”没有单位：表头没有写（元）或（万元），没有读")
         text += unit
     elif text.endswith("万"):
         text += "元"
     elif not text.endswith("元"):
-        return sheet.say(cell, f"“{text}”不是金额；请写成数字")
+        return sheet.say(cell, f"“{text}”不是金额，没有读；请写成数字")
     return sheet.readable(text, _positive, cell)
+
+
+def _rate(sheet: Sheet, cell: Cell | None, text: str) -> str:
+    """A rate; a bare number up to 1.5 is a ratio, a larger one a percentage."""
+    if NUMBER.match(text):
+        value = float(text.replace(",", ""))
+        text = f"{value * 100 if value <= 1.5 else value:.10g}%"
+        sheet.say(cell, f"执行率没有百分号，读作{text}")
+    if not text.endswith("%"):
+        return sheet.say(cell, f"执行率“{text}”没有百分号，没有读；请写成百分数，如 95.5%")
+    return sheet.readable(text, parse_quantity, cell)
+
+
+def _split_glued(sheet: Sheet, row: int, heading: Heading) -> dict[str, str]:
+    """Weight, rate and score that stand in one cell, 1090%9 or 10 90% 9, where the arithmetic leaves one reading."""
+    at = {
+        key: sheet.grid.at(row, heading.columns[key]) for key in ("weight", "rate", "score") if key in heading.columns
+    }
+    glued = [cell for cell in at.values() if cell and _GLUED.match(text_of(cell))]
+    if len(glued) != 1 or any(text_of(cell) for cell in at.values() if cell and cell is not glued[0]):
+        return {}
+    text = re.sub(r"\s", "", text_of(glued[0]))
+    before, _, score = text.partition("%")
+    readings = [
+        (before[:cut], before[cut:])
+        for cut in range(1, len(before))
+        if re.fullmatch(r"[1-9]\d?(\.\d+)?", before[:cut]) and re.fullmatch(r"\d+(\.\d+)?", before[cut:])
+        and abs(float(before[:cut]) * float(before[cut:]) / 100 - float(score)) < 0.006
+    ]  # fmt: skip
+    if len(readings) != 1:
+        return {}
+    (weight, rate), glue = readings[0], glued[0]
+    sheet.say(glue, f"一格里印着“{text}”，按算式读作分值{weight}、执行率{rate}%、得分{score}")
+    return {"weight": weight, "rate": f"{rate}%", "score": score}
 
 
 def _positive(text: str) -> None:

@@ -15,6 +15,8 @@ AMOUNTS = tuple(STAGES)
 INDICATOR_COLUMNS = ("target", "actual", "weight", "score")
 FUND_COLUMNS = ("initial", "adjusted", "final", "weight", "rate", "score")
 """What the official form has; where one of them is missing, an unknown heading may be it."""
+_CONTENT = {*INDICATOR_COLUMNS, "standard", "stage", "adjustment", "score_rate"}
+"""Columns of which one makes a row with the names of levels and indicators the heading of a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +44,29 @@ class Heading:
 
 
 def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
-    """The rows that head indicators: levels, names, and weights or scores."""
+    """The rows that head indicators: levels or numbers, names, and what is said of them.
+
+    A second row of headings below merged ones is part of the heading.
+    """
+    bottom = 0
     for row in range(1, grid.rows + 1):
         found = _match(grid, row, words.indicator_columns)
-        if "name" in found and "level1" in found and {"weight", "score"} & found.keys():
-            yield _heading(grid, row, found, words.indicator_columns, words, found["level1"])
+        levels = {"level1", "level2"} & found.keys()
+        if row > bottom and ("name" in found or levels == {"level1", "level2"}) and levels and _CONTENT & found.keys():
+            below = _match(grid, row + 1, words.indicator_columns)
+            if all(below.get(key) == found[key] for key in levels) and len(below) > len(levels):
+                found = below | found
+            heading = _heading(grid, row, found, words.indicator_columns, words, min(found.values()))
+            bottom = heading.bottom
+            yield heading
 
 
 def find_funds(grid: Grid, words: FormWords, end: int) -> Heading | None:
     """The row above `end` that heads most columns of fund rows; one amount or the rate is among them."""
     rows = {row: _match(grid, row, words.fund_columns) for row in range(1, end)}
     heads = {row: found for row, found in rows.items() if len(found) > 1 and {*AMOUNTS, "rate"} & found.keys()}
+    heads = {row: found | {k: c for k, c in rows.get(row + 1, {}).items() if row + 1 in heads and k not in found}
+             for row, found in heads.items()}  # fmt: skip
     if not heads:
         return None
     row = max(heads, key=lambda row: len(heads[row]))
@@ -106,4 +120,4 @@ def name_unknown(
     for cell in heading.unknown:
         sheet.unknown(cell, f"不认识栏目“{heading_of(cell)}”", missing and f"{missing}一栏")
     for cell in heading.repeated:
-        sheet.say(cell, f"栏目“{heading_of(cell)}”左边已有同类的一栏，没有读", warning=True)
+        sheet.say(cell, f"栏目“{heading_of(cell)}”左边已有同类的一栏，没有读")

@@ -14,7 +14,14 @@ from .headings import INDICATOR_COLUMNS, Heading, name_unknown
 from .sheet import NUMBER, SYNONYM, Sheet, heading_of, text_of
 from .words import plain
 
+UNITLESS = "（无单位）"
+"""What stands behind a number that has no unit anywhere."""
+
 Cells = dict[str, Cell | None]
+_POINTS = re.compile(r"\((?:满分|权重|分值)?:?(\d+(?:\.\d+)?)分?\)$")
+_OWN = {"level1", "level2", "name", "nature", "target", "unit", "actual", "weight", "score", "deviation", "improvement"}
+"""Columns that have a place of their own in a `FormRow`."""
+_RATE_NAMES = ("率", "度", "比例", "占比", "比重")
 _AGREES = {"≥": ("≥", ">", "="), "≤": ("≤", "<")}
 """Operators of a target that agree with what is better."""
 
@@ -22,7 +29,12 @@ _AGREES = {"≥": ("≥", ">", "="), "≤": ("≤", "<")}
 def read_indicators(sheet: Sheet, heading: Heading) -> None:
     """Read every row under the heading, to the total, into the form; what is not understood there is named."""
     name_unknown(sheet, heading, sheet.words.indicators.columns, INDICATOR_COLUMNS)
+    sheet.form.columns = frozenset(heading.columns)
+    for key, column in heading.columns.items():
+        if noted := re.search(r"\(([^()]+)\)$", text_of(sheet.grid.at(heading.row, column))):
+            sheet.heads[key] = noted[1]
     totals = {plain(word) for word in sheet.words.labels["total"]}
+    named = "name" if "name" in heading.columns else "level2"
     level1 = level2 = ""
     nameless: list[Cell] = []
     for row in range(heading.bottom + 1, sheet.grid.rows + 1):
@@ -30,20 +42,34 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
             _total(sheet, heading, row)
             break
         at: Cells = {key: sheet.grid.at(row, column) for key, column in heading.columns.items()}
-        level1 = plain(text_of(at.get("level1"))) or level1
-        level2 = plain(text_of(at.get("level2"))) or level2
-        name = sheet.value(at["name"])
-        if not name or at["name"] in (at.get("level1"), at.get("level2")):
+        above = level1
+        level1 = _level(sheet, at.get("level1"), row, "") or level1
+        level2 = _level(sheet, at.get("level2"), row, level1) or ("" if level1 != above else level2)
+        name = sheet.value(at[named]) if named == "name" else level2
+        if not name or (named == "name" and at[named] in (at.get("level1"), at.get("level2"))):
             nameless += _scored_without_name(sheet, row, at)
-        else:
+        elif any(cell.row == row for cell in (at[named], *at.values()) if cell):
             _row(sheet, heading, at, FormRow(row, level1, level2, re.sub(r"\s+", "", name)))
-    missing = "" if sheet.form.total_row else f"“{sheet.words.labels['total'][0]}”一行"
+    missing = (
+        "" if sheet.form.total_row or "score" not in heading.columns else f"“{sheet.words.labels['total'][0]}”一行"
+    )
     for cell in nameless:
         sheet.unknown(cell, f"不认识这一行“{heading_of(cell)}”：有分值或得分，没有指标名称", missing)
 
 
+def _level(sheet: Sheet, cell: Cell | None, row: int, above: str) -> str:
+    """The name of a level; points in brackets behind it, 产出（30分）, are put down as its weight."""
+    text = re.sub(r"\s+", "", text_of(cell))
+    name = plain(text)
+    points = _POINTS.search(text)
+    if cell and points and cell.row == row:
+        levels = (above, name) if above else (name, "")
+        sheet.form.levels.append((*levels, points[1], sheet.form.place(row)))
+    return name
+
+
 def _row(sheet: Sheet, heading: Heading, at: Cells, read: FormRow) -> None:
-    """Read one indicator into the form, unless neither weight nor score is printed or it says nothing at all."""
+    """Read one indicator into the form, unless it says nothing at all."""
     printed = [cell for key in ("weight", "score") if (cell := at.get(key))]
     above = sheet.form.rows[-1].row if sheet.form.rows else 0
     merged = [cell for cell in printed if cell.row <= above]
@@ -51,20 +77,28 @@ def _row(sheet: Sheet, heading: Heading, at: Cells, read: FormRow) -> None:
         _join(sheet, merged[0], read.name)
         return
     if merged:
-        sheet.say(merged[0], f"与第{above}行合用这一格，而另一格没有合并；请把分值和得分按指标分开填写")
+        sheet.say(merged[0], f"与第{above}行合用这一格，而另一格没有合并；第{read.row}行没有读这一格")
+        at = {key: None if cell in merged else cell for key, cell in at.items()}
     read.weight, read.score = sheet.points(at.get("weight")), sheet.points(at.get("score"))
-    is_zero = not any(float(points.replace(",", "") or 0) for points in (read.weight, read.score))
-    if not (read.weight or read.score) or (is_zero and read.name in sheet.words.nothing_to_say):
+    is_zero = not any(float(points or 0) for points in (read.weight, read.score))
+    said = [key for key in ("target", "actual", "standard", "adjustment") if sheet.figure(at.get(key))]
+    if not (read.weight or read.score or said) or (is_zero and read.name in sheet.words.nothing_to_say):
         return
-    if not read.weight and not at.get("weight"):
-        blank = Cell(read.row, heading.columns.get("weight", heading.columns["name"]), "")
+    if "weight" in heading.columns and not read.weight and not at.get("weight") and not merged:
+        blank = Cell(read.row, heading.columns["weight"], "")
         sheet.say(blank, f"指标“{read.name}”没有分值")
-    read.target = _target(sheet, at, read.name)
-    read.actual = _actual(sheet, at.get("actual"), read)
+    _goal(sheet, at, read)
     if not read.target or parse_target(read.target).unit == WORD:
         read.level = sheet.words.level_of.get(plain(read.actual), "")
     notes = [sheet.value(at.get(key)) for key in ("deviation", "improvement")]
     read.deviation = "；".join(note for note in notes if note and note not in sheet.words.nothing_to_say)
+    for key in heading.columns.keys() - _OWN:
+        points = key in ("reviewed",)
+        if text := sheet.points(at.get(key)) if points else sheet.value(at.get(key)):
+            read.more[key] = text
+    for key in ("stage", "tracking", "forecast"):
+        if key in read.more:
+            read.more[key] = _other_value(sheet, at.get(key), read)
     sheet.form.rows.append(read)
 
 
@@ -76,7 +110,7 @@ def _join(sheet: Sheet, cell: Cell, name: str) -> None:
         above.name += f"、{name}"
     above.target = above.actual = above.level = ""
     above.unusable = "分属几项，合用一格分值，分不开"
-    sheet.say(cell, f"分值和得分合并在几行上，作为一个指标“{above.name}”，沿用表上得分", warning=True)
+    sheet.say(cell, f"分值和得分合并在几行上，作为一个指标“{above.name}”，沿用表上得分")
 
 
 def _scored_without_name(sheet: Sheet, row: int, at: Cells) -> list[Cell]:
@@ -91,24 +125,50 @@ def _scored_without_name(sheet: Sheet, row: int, at: Cells) -> list[Cell]:
 # ---- targets and results ----
 
 
-def _target(sheet: Sheet, at: Cells, name: str) -> str:
+def _goal(sheet: Sheet, at: Cells, row: FormRow) -> None:
+    """Target and actual value; where one of the two cannot be read, neither is compared."""
+    row.target = _target(sheet, at, row)
+    lost = bool(sheet.figure(at.get("target"))) and not row.target
+    row.actual = _actual(sheet, at.get("actual"), row)
     cell = at.get("target")
-    text, nature, unit = (sheet.figure(at.get(key)) for key in ("target", "nature", "unit"))
+    if lost and cell and not row.unusable:
+        row.unusable = f"指标值印作“{heading_of(cell)}”，读不出"
+    if lost and row.actual and parse_quantity(row.actual).is_number:
+        row.actual = ""
+
+
+def _target(sheet: Sheet, at: Cells, row: FormRow) -> str:
+    cell = at.get("target")
+    text, nature = (sheet.figure(at.get(key)) for key in ("target", "nature"))
     if not text:
         return ""
     operator = ""
     if nature not in sheet.words.qualitative:
         operator, rest = _operator(sheet, text)
         deadline = not operator and _is_deadline(text)
-        operator = _sign(sheet, at, operator, deadline) if nature else operator
+        operator = _sign(sheet, at, row, operator, deadline) if nature else operator
         text = rest
         if NUMBER.match(text):
-            noted = re.search(r"\(([^()]+)\)$", unicodedata.normalize("NFKC", name))
-            unit = unit or (noted[1] if noted and noted[1] in sheet.words.units_in_names else "")
-            if not unit:
-                return sheet.say(cell, f"指标值“{text}”没有单位；请写成如 ≥{text}人次，或填度量单位一栏")
-            text += unit
+            text += _unit_of(sheet, at, row)
     return sheet.readable(operator + text, parse_target, cell)
+
+
+def _unit_of(sheet: Sheet, at: Cells, row: FormRow) -> str:
+    """The unit of a bare target: of its own column, behind the name or in the heading, of the actual value; a rate is a
+    percentage. Where none is anywhere, it says so, and nothing will be asserted of the number."""
+    unit = sheet.figure(at.get("unit"))
+    noted = re.search(r"\(([^()]+)\)$", unicodedata.normalize("NFKC", row.name))
+    head = sheet.heads.get("target", "")
+    actual = re.fullmatch(r"[-+]?\d[\d,]*(?:\.\d+)?([^\d.,]+)", sheet.figure(at.get("actual")))
+    known = sheet.words.units_in_names
+    for found in (unit, noted[1] if noted else "", head, actual[1] if actual else ""):
+        if found and (found is unit or found in known):
+            return found
+    if row.name.endswith(_RATE_NAMES):
+        return "%"
+    row.uncertain = True
+    sheet.say(at["target"], f"指标值“{heading_of(at['target'])}”没有单位；只与实际完成值比较" if at["target"] else "")
+    return UNITLESS
 
 
 def _is_deadline(text: str) -> bool:
@@ -119,7 +179,7 @@ def _is_deadline(text: str) -> bool:
     return False
 
 
-def _sign(sheet: Sheet, at: Cells, own: str, deadline: bool) -> str:
+def _sign(sheet: Sheet, at: Cells, row: FormRow, own: str, deadline: bool) -> str:
     """The operator of a target by its own sign (`own`) and its nature; what is unknown or contradicts is named."""
     nature, target = at["nature"], at["target"]
     assert nature
@@ -131,11 +191,13 @@ def _sign(sheet: Sheet, at: Cells, own: str, deadline: bool) -> str:
     shown = f"指标性质“{heading_of(nature)}”"
     if not (operator or direction):
         certain = bool(own) or deadline or not any(char.isdigit() for char in target.text)
+        row.uncertain = row.uncertain or not certain
         mend = "没有读" if certain else f"不知道是越大越好还是越小越好；请写 ≥、≤ 或“定性”，{SYNONYM}"
-        sheet.say(nature, f"不认识{shown}，{mend}", warning=certain)
+        sheet.say(nature, f"不认识{shown}，{mend}")
         return own
     agrees = (operator, *_AGREES[direction]) if direction else (operator,)
     if (deadline and not {"≤", "="} & {operator, direction}) or (own and own not in agrees):
+        row.uncertain = True
         sheet.say(nature, f"{shown}与 {target.name} 的指标值“{heading_of(target)}”不一致；请改成一致")
     return "" if deadline else own or operator or direction or ""
 
@@ -162,12 +224,15 @@ def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
         row.unusable = f"印作“{text}”，是指标值的写法"
         return ""
     if NUMBER.match(text):
-        unit = re.sub(r"^[^\d]*[\d,.]+", "", row.target)
-        if not unit or not row.target:
-            return sheet.say(cell, f"实际完成值“{text}”没有单位，指标值也没有；请写成如 {text}人次")
-        if unit == "%" and 0 < float(text.replace(",", "")) <= 1 < parse_target(row.target).value * 100:
+        target = parse_target(row.target) if row.target else None
+        unit = _behind_number(target.bare) if target and target.is_number else ""
+        if unit == "%" and target and 0 < float(text.replace(",", "")) <= 1 < target.value * 100:
+            row.unusable = f"印作“{text}”，是{text}%还是比率写成了小数，说不清"
             return sheet.say(cell, f"实际完成值“{text}”是{text}%，还是比率写成了小数；请连百分号一起写")
-        text += unit
+        row.uncertain = row.uncertain or not unit
+        if not unit:
+            sheet.say(cell, f"实际完成值“{text}”没有单位，指标值也没有")
+        text += unit or UNITLESS
     text = sheet.readable(text, parse_quantity, cell) if text else ""
     if text and row.target and parse_quantity(text).unit != parse_target(row.target).unit:
         row.unusable = f"印作“{text}”，与指标值的单位不同"
@@ -175,11 +240,24 @@ def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
     return text
 
 
+def _behind_number(text: str) -> str:
+    return re.sub(r"^[^\d]*[\d,.]+", "", text)
+
+
+def _other_value(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
+    """A stage, tracking or forecast value, with the target's unit where it has none of its own."""
+    text = sheet.figure(cell)
+    if NUMBER.match(_operator(sheet, text)[1]) and row.target:
+        text += _behind_number(parse_target(row.target).bare)
+    return sheet.readable(text, parse_target, cell) if text else ""
+
+
 def _total(sheet: Sheet, heading: Heading, row: int) -> None:
     form, grid, columns = sheet.form, sheet.grid, heading.columns
     form.total_row = row
     form.total_weight, form.total = (
-        sheet.points(grid.at(row, columns[key])) if key in columns else "" for key in ("weight", "score")
+        sheet.points(cell) if key in columns and (cell := grid.at(row, columns[key])) and cell.column > 1 else ""
+        for key in ("weight", "score")
     )
     for cell in grid.across(row):
         grade = sheet.grade(text_of(cell))

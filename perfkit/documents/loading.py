@@ -1,57 +1,278 @@
-"""Cases and filled forms, files and folders, for the audit; one that cannot be read does not stop the others."""
+"""Files that were handed in as checked cases, and how much of each was read; one that cannot be read stops no other."""
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from ..cases.case import Case
-from ..cases.loading import case_files, files_under, is_case_file, iter_cases
+from ..cases.loading import build_case, case_files, files_under, is_case_file, iter_cases
 from ..errors import InputError, PerfkitError, Problem
-from ..rubrics.rubric import find_library
-from .casefile import load_forms
+from ..reading import Document, shown_path
+from ..rubrics.rubric import Library, find_library
+from ..scoring.scorecard import scorecards
+from .casefile import Data, case_data, printings
+from .content import Content
+from .form import Form
+from .opening import KNOWN_UNREADABLE, SUFFIXES, open_content
+from .prose import Prose, read_prose, sections
+from .reader import read_tables
+from .sentences import COUNT, MONEY, SHARE, flat
+from .words import load_words
 
-SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv")
-"""Endings of the files that are read as forms."""
+DEFAULT_PROFILE = "national-self-2020"
+"""The scoring profile under which a document is read that names none."""
+_NUMBER = re.compile(r"\d")
+_MOST_REPAIRS = 20
+_STAYS = ("kind", "unit", "year", "rubric", "profile", "project", "node", "goals")
+"""What no case can be without."""
 
 
-def iter_cases_and_forms(
-    paths: Sequence[str | Path], profile: str = "national-self-2020"
-) -> Iterator[Case | InputError]:
-    """Read every case (.yaml) and every filled form under the paths in turn; in place of a faulty one its error.
+@dataclass
+class Reading:
+    """What came of a file.
+
+    Parameters
+    ----------
+    cases : data of a case file and its name (the file's, with the sheet or unit where there are several).
+    problems : what was passed over or not understood, by place.
+    seen, placed : figures in the file, and printings in the cases.
+    known, unknown : names of the tables that were recognised, and of the others.
+    """
+
+    file: str
+    cases: list[tuple[str, Data]]
+    problems: list[Problem]
+    seen: int = 0
+    placed: int = 0
+    known: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+
+    @property
+    def share(self) -> float:
+        """Share of the figures that were placed; a printing that two tables share counts once in each."""
+        return min(self.placed / self.seen, 1.0) if self.seen else 0.0
+
+    @property
+    def line(self) -> str:
+        """How much was read, in one sentence."""
+        tables = f"认出{len(self.known)}张表" + (f"，没有认出{'、'.join(self.unknown)}" if self.unknown else "")
+        return f"{self.file}：{tables}；看到{self.seen}个数，放进案例{self.placed}处（{self.share:.0%}）"
+
+
+def read_file(path: Path, library: Library, profile: str = DEFAULT_PROFILE, year: int | None = None) -> Reading:
+    """Every case that a file holds, as data.
+
+    Raises
+    ------
+    InputError
+        For what cannot be opened, or holds nothing that is known.
+    """
+    content = open_content(path)
+    tables = load_words(library)
+    forms = read_tables(content, tables)
+    words = next((table.sentences for table in tables if table.sentences.stages), tables[0].sentences)
+    prose = read_prose(content.file, content.paragraphs, words)
+    groups = list(_groups(forms, prose))
+    if not groups:
+        names = "、".join(grid.sheet for grid in content.grids) or "文件里没有表"
+        known = "、".join(table.title for table in tables)
+        message = (
+            f"没有可用的内容（{names}）：没有认得的表，正文里也没有得分和金额；认得的有{known}，详见 perfkit forms"
+        )
+        if forms:
+            message = f"认出了表（{'、'.join(form.name for form in forms)}），但没有填写任何指标或金额；是空白表"
+        raise InputError([Problem(message, content.file), *content.notes])
+    reading = Reading(content.file, [], [*content.notes, *(problem for form in forms for problem in form.problems)])
+    stated = _year(path, content, year)
+    if not any(form.year for form in forms) and not prose[0].year and not year:
+        reading.problems.append(
+            Problem(f"没有写年度，读作{stated}年；请用 --year 指明", content.file, severity="warning")
+        )
+    for label, own, text in groups:
+        name = path.name if len(groups) == 1 else f"{path.name}/{label}"
+        reading.cases.append((name, case_data(own, text, profile, stated, prose[0].kind if text else "")))
+    reading.seen = _seen(content)
+    reading.placed = sum(printings(data) for _, data in reading.cases)
+    named = {form.sheet for form in forms}
+    reading.known = [grid.sheet for grid in content.grids if grid.sheet in named]
+    reading.unknown = [grid.sheet for grid in content.grids if grid.sheet not in named]
+    return reading
+
+
+def _groups(forms: Sequence[Form], prose: list[Prose]) -> Iterator[tuple[str, list[Form], Prose | None]]:
+    """The tables and texts that make a case together, with a name.
+
+    A form that names its own project or unit is a case of its own, with the tables behind it that name none. In a
+    report the tables that name none belong to the text; units that the text treats one by one are cases of their own.
+    """
+    parts = [part for part in sections(prose) if part.says_much]
+    if parts:
+        loose = [form for form in forms if not form.stands_alone] if len(parts) == 1 else []
+        for number, part in enumerate(parts, start=1):
+            yield (
+                part.unit or f"正文{number}",
+                loose,
+                replace(part, year=part.year or prose[0].year, title=prose[0].title),
+            )
+        yield from ((form.name, [form], None) for form in forms if form.stands_alone)
+        return
+    groups: list[list[Form]] = []
+    for form in forms:
+        if groups and (not form.stands_alone or not any(other.rows or other.funds for other in groups[-1])):
+            groups[-1].append(form)
+        else:
+            groups.append([form])
+    head = prose[0] if prose and prose[0].title and len(groups) == 1 else None
+    for group in groups:
+        if any(form.rows or form.whole for form in group):
+            yield group[0].name, group, head
+
+
+def _year(path: Path, content: Content, given: int | None) -> int:
+    """The year that is given, else that of the file's name, else the commonest in the file, else the last one."""
+    named = re.search(r"(20\d\d)", path.stem)
+    texts = [paragraph.text for paragraph in content.paragraphs]
+    texts += [cell.text for grid in content.grids for cell in grid.cells.values()]
+    years = re.findall(r"(?<!\d)(20[0-4]\d)(?=年)", "\n".join(texts))
+    common = max(set(years), key=years.count) if years else dt.date.today().year - 1
+    return given or int(named[1] if named else common)
+
+
+def _seen(content: Content) -> int:
+    """Figures in a file: cells of tables with a digit, amounts, percentages and counts in the text."""
+    cells = sum(bool(_NUMBER.search(cell.text)) for grid in content.grids for cell in grid.cells.values())
+    texts = [flat(paragraph.text) for paragraph in content.paragraphs]
+    return cells + sum(len(p.regex.findall(text)) for text in texts for p in (MONEY, SHARE, COUNT))
+
+
+# ---- checked cases ----
+
+
+def build(name: str, data: Data, file: str, library: Library, *, scored: bool = False) -> tuple[Case, list[Problem]]:
+    """The case of data that were read; what a case cannot hold is left out and named.
+
+    With `scored` also what no score can be made of. Raises `InputError` where nothing more can be left out.
+    """
+    left: list[Problem] = []
+    for _ in range(_MOST_REPAIRS):
+        try:
+            case = build_case(Document(file, data, {}), library, name)
+            if scored and case.rubric:
+                scorecards([case])
+            return case, left
+        except InputError as error:
+            dropped = [problem for problem in error.problems if _drop(data, problem.field)]
+            left += [
+                replace(problem, message=f"{problem.message}；没有放进案例", severity="warning") for problem in dropped
+            ]
+            if not dropped:
+                raise
+    raise InputError(left)
+
+
+def _drop(data: Any, path: str) -> bool:
+    """Take out of the data what stands at a dotted path, or the nearest block above it that a case can be without."""
+    here, found = data, list[tuple[Any, Any]]()
+    rest = path
+    while rest and isinstance(here, dict | list):
+        key: Any
+        if isinstance(here, list):
+            match = re.match(r"\[(\d+)\]\.?", rest)
+            if not match:
+                break
+            key, rest = int(match[1]) - 1, rest[match.end() :]
+            if not 0 <= key < len(here):
+                break
+        else:
+            fits = [k for k in map(str, here) if rest == k or rest.startswith((f"{k}.", f"{k}["))]
+            if not fits:
+                break
+            key = max(fits, key=len)
+            rest = rest[len(key) :].removeprefix(".")
+        found.append((here, key))
+        here = here[key]
+    if not found or (len(found) == 1 and found[0][1] in _STAYS):
+        return False
+    owner, key = found[-1]
+    del owner[key]
+    return True
+
+
+@dataclass
+class Handed:
+    """The cases of one file that was handed in, with its warnings, and the problems of what could not be read."""
+
+    file: str
+    cases: list[Case] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    line: str = ""
+    share: float | None = None
+
+
+def load_document(path: Path, library: Library, profile: str = DEFAULT_PROFILE) -> Handed:
+    """Every case that a file holds, checked; the id names the file, and sheet or unit where there are several."""
+    try:
+        reading = read_file(path, library, profile)
+    except InputError as error:
+        return Handed(shown_path(path), problems=list(error.problems))
+    handed = Handed(reading.file, warnings=list(reading.problems), line=reading.line, share=reading.share)
+    for name, data in reading.cases:
+        try:
+            case, left = build(name, data, reading.file, library)
+        except InputError as error:
+            handed.problems += error.problems
+        else:
+            handed.cases.append(case)
+            handed.warnings += [*left, *case.warnings]
+    return handed
+
+
+def find_documents(paths: Sequence[str | Path]) -> list[Path]:
+    """The documents among the paths and in the folders below them, those of kinds that are not read too, each once.
+
+    Plain text is read only where it is named: in folders it is mostly notes.
+    """
+    suffixes = (*SUFFIXES, *KNOWN_UNREADABLE)
+    within = [suffix for suffix in suffixes if suffix != ".txt"]
+    each = (files_under(path, within) if path.is_dir() else [path] for path in map(Path, paths))
+    files = (file for found in each for file in sorted(found))
+    known = [f for f in files if f.suffix.lower() in suffixes and f.is_file() and not is_case_file(f)]
+    return list({file.resolve(): file for file in known}.values())
+
+
+def read_paths(paths: Sequence[str | Path], profile: str = DEFAULT_PROFILE) -> Iterator[Handed]:
+    """Every case (.yaml) and every document under the paths in turn.
 
     Raises `PerfkitError` where two case files claim one id.
     """
     folders: list[Path] = []
-    sheets: dict[Path, Path] = {}
     for path in map(Path, paths):
-        files = sorted(files_under(path, SUFFIXES)) if path.is_dir() else [path]
-        forms = [file for file in files if file.suffix.lower() in SUFFIXES and not is_case_file(file)]
-        found = {file.resolve(): file for file in forms if file.is_file()}
-        sheets |= found
         if not path.exists():
-            yield InputError(Problem(f"{path.as_posix()} 不存在；请核对路径"))
+            yield Handed(path.as_posix(), problems=[Problem(f"{path.as_posix()} 不存在；请核对路径")])
         elif any(case_files(path)) if path.is_dir() else is_case_file(path):
             folders.append(path)
-        elif not found:
-            yield InputError(Problem(_neither(path)))
-    yield from iter_cases(folders)
-    for file in sheets.values():
-        try:
-            cases, faults = load_forms(file, find_library(file), profile)
-        except InputError as error:
-            yield error
-        except PerfkitError as error:
-            yield InputError(Problem(str(error), file.as_posix()))
+        elif not find_documents([path]):
+            yield Handed(path.as_posix(), problems=[Problem(_neither(path))])
+    for case in iter_cases(folders):
+        if isinstance(case, Case):
+            yield Handed(case.document.path, [case], list(case.warnings))
         else:
-            yield from cases
-            if faults:
-                yield InputError(faults)
+            yield Handed(case.problems[0].file, problems=list(case.problems))
+    for file in find_documents(paths):
+        try:
+            yield load_document(file, find_library(file), profile)
+        except PerfkitError as error:
+            yield Handed(file.as_posix(), problems=[Problem(str(error), file.as_posix())])
 
 
 def _neither(path: Path) -> str:
-    kinds = f"案例文件（.yaml）{{}}自评表（{'、'.join(SUFFIXES)}）"
+    kinds = f"案例文件（.yaml）{{}}表格或报告（{'、'.join(SUFFIXES)}）"
     if path.is_dir():
         return f"{path.as_posix()} 中没有{kinds.format('，也没有')}"
-    mend = "Word、PDF 里的自评表，请把表格复制到 Excel 中另存为 .xlsx"
-    return f"{path.as_posix()} 既不是{kinds.format('，也不是')}；{mend}"
+    return f"{path.as_posix()} 既不是{kinds.format('，也不是')}"

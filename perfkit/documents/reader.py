@@ -1,51 +1,63 @@
-"""A filled 项目支出绩效自评表, found by its headings: project, money, goals, indicators, total, grade."""
+"""What each table of a file is, by its headings: forms with project, money, goals, indicators, total and grade; tables
+of a report; figures by the names of row and column."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice, pairwise, zip_longest
 from pathlib import Path
 
 from ..errors import InputError, Problem
 from ..rubrics.rubric import Library
+from .content import Content
+from .figures import read_figures
 from .form import Form
 from .funds import read_funds
 from .grid import Cell, Grid
-from .headings import Heading, find_indicators
+from .headings import find_indicators
 from .indicators import read_indicators
+from .opening import open_content
 from .sheet import Sheet, text_of
 from .words import FormWords, load_words, plain
-from .workbooks import open_grids
 
 _YEAR = re.compile(r"(?<!\d)(20\d\d)年?(度)?(?!\d)")
 
 
 def read_forms(path: str | Path, *, library: Library) -> list[Form]:
-    """Every form of a workbook (.xlsx, .xls, .csv), those below each other on one sheet too.
+    """Every table of a file that is recognised, those below each other on one sheet too.
 
     Raises
     ------
     InputError
-        For what is no workbook, not safe to open, or holds no form.
+        For what cannot be read or holds no table that is known.
     """
-    grids = open_grids(Path(path))
+    content = open_content(Path(path))
     tables = load_words(library)
+    forms = read_tables(content, tables)
+    if not forms:
+        names = "、".join(grid.sheet for grid in content.grids)
+        known = "、".join(words.title for words in tables)
+        message = (
+            f"没有找到认得的表（{names or '文件里没有表'}）；认得的有{known}，详见 perfkit forms，用词在 params/forms"
+        )
+        raise InputError([Problem(message, content.file), *content.notes])
+    forms[0].problems[:0] = content.notes
+    return forms
+
+
+def read_tables(content: Content, tables: Sequence[FormWords]) -> list[Form]:
+    """The tables of a file that are recognised, in their order."""
     forms: list[Form] = []
-    for grid in grids:
+    for grid in content.grids:
         found = [form for part in _parts(grid, tables) if (form := _read(part, tables))]
         for number, form in enumerate(found, start=1):
             form.part = number
         forms += found
-    if not forms:
-        names = "、".join(grid.sheet for grid in grids)
-        message = f"没有找到自评表（工作表：{names}）：缺少含“三级指标、分值、得分”的表头；用词见 params/forms"
-        raise InputError([Problem(message, grids[0].file), *grids[0].notes])
-    forms[0].problems[:0] = grids[0].notes
     return forms
 
 
-def _parts(grid: Grid, tables: list[FormWords]) -> Iterator[Grid]:
+def _parts(grid: Grid, tables: Sequence[FormWords]) -> Iterator[Grid]:
     """A sheet cut where a form begins below another: at the title above the name of a project that has a heading of
     indicators of its own."""
     top = 1
@@ -63,60 +75,79 @@ def _parts(grid: Grid, tables: list[FormWords]) -> Iterator[Grid]:
     yield grid.part(top, grid.rows) if top > 1 else grid
 
 
-def _read(grid: Grid, tables: list[FormWords]) -> Form | None:
-    """The form by the table that leaves the fewest headings unknown, the first among equals; None without a heading."""
+def _read(grid: Grid, tables: Sequence[FormWords]) -> Form | None:
+    """The form by the table of words that leaves the fewest headings unknown, the first among equals; without a heading
+    of indicators what it holds of money and figures; None where that is nothing."""
     found = [(heading, words) for words in tables for heading in islice(find_indicators(grid, words), 1)]
     if not found:
-        return None
-    heading, words = min(found, key=lambda pair: len(pair[0].unknown))
-    sheet = Sheet(grid, words)
+        return _read_money(grid, tables)
+    sheet, heading = min(
+        ((Sheet(grid, words), heading) for heading, words in found),
+        key=lambda pair: (len(pair[1].unknown), -len(pair[1].columns), -pair[0].labelled),
+    )
     form = sheet.form
-    texts, places = _labels(sheet, heading)
+    texts, places = _labels(sheet, heading.row)
     read_funds(sheet, heading.row)
     read_indicators(sheet, heading)
     if not form.rows:
-        head = grid.at(heading.row, heading.columns["name"])
-        sheet.say(head, "下面没有填写任何指标的分值或得分；是空白表")
-        return form
-    if form.year is None:
-        form.undated = grid.problem("", "表上没有年度；请在标题下填写（如 2024年度）")
-    if not form.errors:
+        sheet.say(grid.at(heading.row, min(heading.columns.values())), "下面没有填写任何指标的分值或得分；是空白表")
+    if form.kind == "scored" and form.stands_alone:
         _name_blank(sheet, texts, places)
     return form
 
 
-def _labels(sheet: Sheet, heading: Heading) -> tuple[dict[str, str], dict[str, Cell]]:
-    """Put down in the form what its labels say; gives the first text of each label, and where each stands."""
+def _read_money(grid: Grid, tables: Sequence[FormWords]) -> Form | None:
+    """A table without indicators: fund rows of a form, or figures by row and column."""
+    for words in tables:
+        sheet = Sheet(grid, words)
+        read_figures(sheet)
+        if not sheet.form.figures and not sheet.form.assets:
+            read_funds(sheet, grid.rows + 1)
+        if sheet.form.figures or sheet.form.assets or sheet.form.whole:
+            _labels(sheet, grid.rows + 1)
+            return sheet.form
+    return None
+
+
+def _labels(sheet: Sheet, head: int) -> tuple[dict[str, str], dict[str, Cell]]:
+    """Put down in the form what its labels say; gives the first text of each label, and where each stands.
+
+    Below the row `head` only the grade and what is said behind the indicators are labels.
+    """
     form, texts, places = sheet.form, dict[str, str](), dict[str, Cell]()
     for row in range(1, sheet.grid.rows + 1):
         cells = list(sheet.grid.across(row))
         for cell, after in zip_longest(cells, cells[1:]):
-            above = row < heading.row
+            above = row < head
             if above and form.year is None:
                 form.year = _year(sheet, text_of(cell))
+            if above and not form.title and any(title in text_of(cell) for title in sheet.words.titles):
+                form.title = re.sub(r"\s+", "", cell.text)
             label = sheet.label(cell)
-            if not label or label in texts or label == "total" or not (above or label == "grade"):
+            if not label or label in texts or label == "total" or not (above or label in _BELOW):
                 continue
             places.setdefault(label, cell)
             if text := _said(sheet, label, row, cell, after):
                 texts[label] = text
                 form.grade_row = row if label == "grade" else form.grade_row
     form.year = form.year or _year(sheet, f"{texts.get('year', '')}年度")
-    form.project, form.department = texts.get("project", ""), texts.get("department", "")
-    form.unit = texts.get("unit", "") or form.department
-    form.goal, form.result = texts.get("goal", ""), texts.get("result", "")
+    form.labels = texts
     form.grade = sheet.grade(texts.get("grade", ""))
     if texts.get("grade") and not form.grade:
         known = "、".join(sheet.words.grades)
-        sheet.say(None, f"第{form.grade_row}行的等级“{texts['grade']}”不是{known}，没有读", warning=True)
+        sheet.say(None, f"第{form.grade_row}行的等级“{texts['grade']}”不是{known}，没有读")
     return texts, places
+
+
+_BELOW = ("grade", "conclusion", "shortcoming", "improvement", "contact", "phone", "filled")
+"""Labels that stand below the indicators too."""
 
 
 def _said(sheet: Sheet, label: str, row: int, cell: Cell, after: Cell | None) -> str:
     """What stands beside a label or behind its colon; below it for goals and results."""
     beside = cell.text.replace("：", ":").partition(":")[2].strip() or _text(sheet, after)
     below = sheet.grid.at(sheet.grid.span(row, cell.column)[2] + 1, cell.column)
-    return _text(sheet, below) if label in ("goal", "result") else beside
+    return max(_text(sheet, below), _text(sheet, after), key=len) if label in ("goal", "result") else beside
 
 
 def _text(sheet: Sheet, cell: Cell | None) -> str:
@@ -132,7 +163,7 @@ def _name_blank(sheet: Sheet, texts: Collection[str], places: Mapping[str, Cell]
     for label, stand_in in (("project", used), ("unit", instead if form.department or form.project else used)):
         if label not in texts:
             name = sheet.words.labels[label][0]
-            sheet.say(places.get(label), f"“{name}”没有填写，用{stand_in}代替", warning=True)
+            sheet.say(places.get(label), f"“{name}”没有填写，用{stand_in}代替")
 
 
 def _year(sheet: Sheet, text: str) -> int | None:

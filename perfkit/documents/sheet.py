@@ -32,18 +32,22 @@ class Sheet:
     def __init__(self, grid: Grid, words: FormWords) -> None:
         self.grid, self.words = grid, words
         self.form = Form(grid.file, grid.sheet)
+        self.heads: dict[str, str] = {}
+        """What stands in brackets behind the headings of indicators, by column: a unit."""
 
-    def say(self, cell: Cell | None, message: str, *, warning: bool = False) -> str:
-        """Note a problem at a cell, or at the sheet; gives "", which is all that is read there."""
-        self.form.problems.append(self.grid.problem(cell.name if cell else "", message, warning=warning))
+    @property
+    def labelled(self) -> int:
+        """How many cells are labels by these words."""
+        return sum(self.label(cell) is not None for cell in self.grid.cells.values())
+
+    def say(self, cell: Cell | None, message: str) -> str:
+        """Note at a cell, or at the sheet, what was not read; gives "", which is all that is read there."""
+        self.form.problems.append(self.grid.problem(cell.name if cell else "", message, warning=True))
         return ""
 
     def unknown(self, cell: Cell, what: str, missing: str, mend: str = "") -> None:
-        """Name a cell whose words are in no list: an error if it may be what is `missing` on the sheet ("" if not)."""
-        if missing:
-            self.say(cell, f"{what}，而表上没有认出{missing}；{SYNONYM}")
-        else:
-            self.say(cell, f"{what}，没有读{mend}", warning=True)
+        """Name a cell whose words are in no list, with what may be `missing` for it on the sheet ("" if nothing)."""
+        self.say(cell, f"{what}，而表上没有认出{missing}；{SYNONYM}" if missing else f"{what}，没有读{mend}")
 
     def value(self, cell: Cell | None) -> str:
         """The text of a cell, "" where it says nothing or cannot be read (which is noted)."""
@@ -61,10 +65,10 @@ class Sheet:
     def points(self, cell: Cell | None) -> str:
         """Points as a number without 分, "" where there are none or they cannot be read (which is noted)."""
         text = self.figure(cell)
-        points = text.removesuffix("分")
+        points = text.removesuffix("分").removesuffix("%")
         if points and not NUMBER.match(points):
-            return self.say(cell, f"“{text}”应是分数，写成一个数")
-        return points
+            return self.say(cell, f"“{text}”应是分数，写成一个数，没有读")
+        return points.replace(",", "")
 
     def readable(self, text: str, read: Callable[[str], object], cell: Cell | None) -> str:
         """The text if it can be read as what it stands for; else "", and its cell is named."""

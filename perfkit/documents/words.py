@@ -5,23 +5,31 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
 
-from ..reading import read_yaml
+from pydantic import Field
+
+from ..errors import InputError
+from ..reading import Document, read_yaml, suggest
 from ..rubrics.rubric import Library
 from ..validating import Model, validate
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-_NUMBERING = re.compile(r"^(其中|[一二三四五六七八九十]+、|\d+[.、)]|\(\d+\))[:：]?")
+_NUMBERING = re.compile(
+    r"^(其中|[一二三四五六七八九十]+、|\d+[.、)]|\(\d+\)|\([一二三四五六七八九十]+\)|减:|加:)[:：]?"
+)
+_MONTHS = re.compile(r"^(\d+[-—~～至]?)?[\dXx]*(?=月)")
 
 
 class _Columns(Model):
-    columns: dict[str, tuple[str, ...]]
+    columns: dict[str, tuple[str, ...]] = {}
 
 
 class _Funds(_Columns):
-    total: tuple[str, ...]
-    parts: tuple[str, ...]
+    total: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 class _Sides(Model):
@@ -30,28 +38,56 @@ class _Sides(Model):
     nature: tuple[str, ...] = ()
 
 
+class _Figures(Model):
+    """Figures by the names of row and column, and the columns of a register of assets."""
+
+    columns: dict[str, tuple[str, ...]] = {}
+    rows: dict[str, tuple[str, ...]] = {}
+    register_: dict[str, tuple[str, ...]] = Field(default={}, alias="register")
+
+
+class Sentences(Model):
+    """The words that vary in the sentences of reports."""
+
+    stages: dict[str, tuple[str, ...]] = {}
+    fields: dict[str, tuple[str, ...]] = {}
+    blocks: dict[str, tuple[str, ...]] = {}
+    spending: dict[str, tuple[str, ...]] = {}
+    rates: dict[str, tuple[str, ...]] = {}
+    established: tuple[str, ...] = ()
+    present: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    inactive: tuple[str, ...] = ()
+
+
 class FormWords(Model):
-    """One table of synonyms; every list is in order of preference."""
+    """One table of synonyms, every list in order of preference; one that extends another gives only what it adds."""
 
     title: str
     source: str | None = None
     note: str = ""
-    titles: tuple[str, ...]
-    labels: dict[str, tuple[str, ...]]
-    other_labels: tuple[str, ...]
+    extends: str | None = None
+    layouts: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    labels: dict[str, tuple[str, ...]] = {}
+    other_labels: tuple[str, ...] = ()
     other_columns: tuple[str, ...] = ()
-    funds: _Funds
-    indicators: _Columns
-    operators: dict[str, _Sides]
-    qualitative: tuple[str, ...]
+    funds: _Funds = _Funds()
+    indicators: _Columns = _Columns()
+    figures: _Figures = _Figures()
+    sentences: Sentences = Sentences()
+    operators: dict[str, _Sides] = {}
+    qualitative: tuple[str, ...] = ()
     quantitative: tuple[str, ...] = ()
     levels: dict[str, tuple[str, ...]] = {}
-    units_in_names: tuple[str, ...]
-    money_units: tuple[str, ...]
-    not_applicable: tuple[str, ...]
-    nothing_to_say: tuple[str, ...]
-    placeholders: tuple[str, ...]
-    grades: dict[str, tuple[str, ...]]
+    units_in_names: tuple[str, ...] = ()
+    money_units: tuple[str, ...] = ()
+    not_applicable: tuple[str, ...] = ()
+    nothing_to_say: tuple[str, ...] = ()
+    placeholders: tuple[str, ...] = ()
+    grades: dict[str, tuple[str, ...]] = {}
 
     @cached_property
     def label_of(self) -> dict[str, str]:
@@ -100,13 +136,41 @@ def invert(table: Mapping[str, Iterable[str]]) -> dict[str, str]:
 
 
 def plain(text: str) -> str:
-    """A heading without spaces, bracketed remarks, numbering, stars and colons; full-width signs as half-width."""
-    text = re.sub(r"[\s*]", "", unicodedata.normalize("NFKC", text))
+    """A heading without spaces, bracketed remarks, numbering, stars, months and colons; half-width signs."""
+    text = re.sub(r"[\s*“”\"]", "", unicodedata.normalize("NFKC", text))
     without = _BRACKETS.sub("", text)
-    return _NUMBERING.sub("", without or text).rstrip(":：")
+    return _MONTHS.sub("", _NUMBERING.sub("", without or text)).rstrip(":：")
 
 
-def load_words(library: Library) -> list[FormWords]:
-    """Every table of synonyms under ``params/forms``. Raises `InputError`."""
-    paths = sorted((library.folder / "forms").glob("*.yaml"))
-    return [validate(FormWords, read_yaml(path)) for path in paths]
+def load_words(library: Library) -> tuple[FormWords, ...]:
+    """Every table of synonyms under ``params/forms``, with the lists that it extends; those that extend none first.
+
+    Raises `InputError`.
+    """
+    return _load(library.folder / "forms")
+
+
+@lru_cache(maxsize=8)
+def _load(folder: Path) -> tuple[FormWords, ...]:
+    documents = {path.stem: read_yaml(path) for path in sorted(folder.glob("*.yaml"))}
+    whole = (Document(d.path, _extended(d, documents, ()), d.lines) for d in documents.values())
+    return tuple(sorted((validate(FormWords, each) for each in whole), key=lambda words: words.extends is not None))
+
+
+def _extended(document: Document, documents: Mapping[str, Document], through: tuple[str, ...]) -> dict[str, Any]:
+    """The content of a table with that of the one that it extends."""
+    base = document.data.get("extends")
+    if not base:
+        return document.data
+    if base not in documents or base in through:
+        message = f"沿用的“{base}”沿用了自己" if base in through else f"没有“{base}”；{suggest(str(base), documents)}"
+        raise InputError(document.problem(("extends",), message))
+    own_layouts = {"layouts": document.data.get("layouts", [])}
+    return _joined(document.data, _extended(documents[base], documents, (*through, base))) | own_layouts  # type: ignore[no-any-return]
+
+
+def _joined(own: Any, base: Any) -> Any:
+    """The words of the base, then one's own; a text of one's own stands instead."""
+    if isinstance(own, dict) and isinstance(base, dict):
+        return base | {key: _joined(value, base[key]) if key in base else value for key, value in own.items()}
+    return [*base, *own] if isinstance(own, list) and isinstance(base, list) else own

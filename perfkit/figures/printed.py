@@ -8,30 +8,35 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
+from pydantic import BeforeValidator, PlainSerializer, ValidationInfo, WithJsonSchema
 
 from ..errors import UnitError
 from .moments import Moment, parse_moment
-from .quantities import MONEY, RATIO, Figure, parse_points, parse_quantity, parse_target
+from .quantities import MONEY, RATIO, Figure, display_share, parse_points, parse_quantity, parse_target
 
 T = TypeVar("T")
 LIMIT, MOST_DECIMALS = 1e15, 30
 """Figures from 1000万亿 on and endless decimals are slips of the hand; floats cannot compare them."""
-_PLACE = re.compile(r"(?P<place>\S.*?)\s+(?P<line>\d+)[a-z]?$")
+_PLACE = re.compile(r"(?P<place>\S.*?)\s+(?P<line>\d+)(?:[a-z]|(?P<of>段))?$")
+LINE = "行"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry(Generic[T]):
-    """One printing of a figure: `place` (正文, 附表, … or "") and `line` of the source text, or None."""
+    """One printing of a figure: `place` (正文, 附表, … or "") and `line` of the source text, or None.
+
+    `of` says what is counted: 行, or 段 where a place counts paragraphs (正文 87段).
+    """
 
     place: str
     line: int | None
     value: T
+    of: str = LINE
 
     @property
     def where(self) -> str:
         """``附表第677行``, or "" where the place is not given."""
-        return f"{self.place}第{self.line}行" if self.line else self.place
+        return f"{self.place}第{self.line}{self.of}" if self.line else self.place
 
     def __str__(self) -> str:
         return str(self.value)
@@ -58,9 +63,15 @@ def is_place(key: object) -> bool:
 
 
 @lru_cache(maxsize=65_536)
-def _place(key: str) -> tuple[str, int] | None:
+def _place(key: str) -> tuple[str, int, str] | None:
     found = _PLACE.match(key)
-    return (found["place"], int(found["line"])) if found else None
+    return (found["place"], int(found["line"]), found["of"] or LINE) if found else None
+
+
+def shown_place(key: str) -> str:
+    """A place as the reader finds it: 正文 585 → 正文第585行; a text that is none as it is."""
+    place = _place(key.strip())
+    return f"{place[0]}第{place[1]}{place[2]}" if place else key.strip()
 
 
 def stated_year(info: ValidationInfo) -> int | None:
@@ -84,7 +95,7 @@ def _reader(read: Callable[..., T], *, dated: bool = False) -> Callable[[object,
             place = _place(str(key))
             if not place:
                 raise ValueError(f"“{key}”不是出处；出处写成“正文 211”（位置、空格、行号）")
-            entries.append(Entry(*place, read(value, *given)))
+            entries.append(Entry(place[0], place[1], read(value, *given), place[2]))
         return Printed(tuple(entries))
 
     return parse
@@ -162,5 +173,8 @@ PrintedWord = Annotated[Printed[str], BeforeValidator(_reader(_word)), _PRINTED_
 PrintedMoment = Annotated[Printed[Moment], BeforeValidator(_reader(_moment, dated=True)), _PRINTED_SCHEMA]
 Weight = Annotated[float, BeforeValidator(lambda data: no_negative(data).value), WithJsonSchema({"type": "number"})]
 Ratio = Annotated[
-    float, BeforeValidator(lambda data: data if isinstance(data, float) else _ratio(data).value), _TEXT_SCHEMA
+    float,
+    BeforeValidator(lambda data: data if isinstance(data, float) else _ratio(data).value),
+    PlainSerializer(display_share),
+    _TEXT_SCHEMA,
 ]

@@ -10,6 +10,7 @@ from .blocks import Bullets, Column, Heading, Note, Paragraph, Span, bullets, ch
 from .charts import budget_stages, lost_points, progress, score_rates, unit_scores
 from .department import consolidation, units
 from .kinds import conclusion, form, problems, scores
+from .many import listed, standing
 from .monitored import comparison, deviations, goals, money
 from .scored import advice, appendix, doubts, grades, levels, rubric, worksheet
 from .stated import (
@@ -34,9 +35,9 @@ fonts.use_in_matplotlib()
 __all__ = [
     "Bullets", "Column", "Heading", "Note", "Paragraph", "Span", "advice", "appendix", "assets", "audit", "budget",
     "budget_stages", "bullets", "chapter", "comparison", "conclusion", "consolidation", "deviations", "doubts",
-    "execution", "form", "goals", "grades", "group", "key_points", "levels", "lost_points", "materials", "money",
-    "overview", "problems", "process", "progress", "projects", "provenance", "review", "rubric", "score_rates",
-    "scores", "section", "staff", "table", "text", "title", "told", "unit_scores", "units", "worksheet",
+    "execution", "form", "goals", "grades", "group", "key_points", "levels", "listed", "lost_points", "materials",
+    "money", "overview", "problems", "process", "progress", "projects", "provenance", "review", "rubric", "score_rates",
+    "scores", "section", "staff", "standing", "table", "text", "title", "told", "unit_scores", "units", "worksheet",
 ]  # fmt: skip
 
 

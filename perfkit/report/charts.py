@@ -75,16 +75,16 @@ class Bar(NamedTuple):
     colour: str
 
 
-def _bars(bars: Sequence[Bar], title: str, alt: str, *, least: float = 0, mark: float = math.nan) -> Chart:
+def bar_chart(bars: Sequence[Bar], title: str, alt: str, *, least: float = 0, mark: float = math.nan) -> Chart:
     """Horizontal bars from top to bottom.
 
     The drawing reaches to `least` at least, and as far as the labels need; at `mark` there is a dashed line across.
     """
     wrapped = [wrap(bar.name) for bar in bars]
     lines = [line for name in wrapped for line in name.split("\n")]
-    left = 0.15 + max(map(_width, lines))
+    left = 0.15 + max(map(text_width, lines))
     room = _WIDTH - left - 0.1
-    end = max(least * room / (room - 0.1), *(bar.length * room / (room - _width(bar.label) - 0.1) for bar in bars))
+    end = max(least * room / (room - 0.1), *(bar.length * room / (room - text_width(bar.label) - 0.1) for bar in bars))
 
     def plot(axes: Axes) -> None:
         gap = 0.05 * end / room
@@ -102,7 +102,7 @@ def _bars(bars: Sequence[Bar], title: str, alt: str, *, least: float = 0, mark: 
     return draw(height, plot, title, alt, left=left, bottom=0.1)
 
 
-def _width(line: str) -> float:
+def text_width(line: str) -> float:
     """Inches of a line at most: a Chinese character is as wide as its size, the others hardly over two thirds."""
     return sum(1 if character > "\u2e80" else 0.7 for character in line) * _SIZE / 72
 
@@ -119,7 +119,7 @@ def score_rates(source: Source) -> Chart | Group:
     listed = f"低于60%的有{'、'.join(low)}" if low else "没有低于60%的"
     alt = f"二级指标得分率条形图，共{len(bars)}项，总得分率{display(overall)}%，{listed}。"
     title = "二级指标得分率" if math.isnan(overall) else f"二级指标得分率（虚线为总得分率{display(overall)}%）"
-    return _bars(bars, title, alt, least=100, mark=overall)
+    return bar_chart(bars, title, alt, least=100, mark=overall)
 
 
 def _rate(name: str, percent: float) -> Bar:
@@ -135,7 +135,7 @@ def lost_points(source: Source, most: int = 12) -> Chart | Group:
         return Group()
     bars = [Bar(row.id, row.lost, f"{display_plain(row.lost, 2)}分", LOST) for row in rows]
     alt = f"失分条形图，从高到低：{'；'.join(f'{bar.name}失{bar.label}' for bar in bars)}。"
-    return _bars(bars, "失分较多的指标", alt)
+    return bar_chart(bars, "失分较多的指标", alt)
 
 
 def budget_stages(source: Source) -> Chart | Group:
@@ -180,7 +180,7 @@ def progress(source: Source, most: float = 2.0) -> Chart | Group:
     bars = [_goal(*goal, most) for goal in goals]
     title = f"各目标完成进度与序时进度（占全年目标的比例，虚线为序时进度{display_percent(monitor.time_progress)}）"
     said = "；".join(f"{n}{display_percent(r, 1)}{LIGHTS[light].name if light else ''}" for n, r, light in goals)
-    return _bars(bars, title, f"完成进度条形图：{said}。", least=100, mark=monitor.time_progress * 100)
+    return bar_chart(bars, title, f"完成进度条形图：{said}。", least=100, mark=monitor.time_progress * 100)
 
 
 def _goal(name: str, rate: float, light: str | None, most: float) -> Bar:
@@ -195,4 +195,4 @@ def unit_scores(source: Source) -> Chart | Group:
         return Group()
     bars = [Bar(card.case.unit, card.total, f"{display(card.total)}分", MAIN) for card in scored]
     said = "；".join(bar.name + bar.label for bar in bars)
-    return _bars(bars, "所属单位得分", f"所属单位得分条形图：{said}。", least=100)
+    return bar_chart(bars, "所属单位得分", f"所属单位得分条形图：{said}。", least=100)

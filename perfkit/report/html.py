@@ -98,7 +98,9 @@ _WRITERS: dict[type[Block], Callable[[Any], str]] = {
 }
 
 
-def render(notebook: Mapping[str, Any], title: str, for_client: bool = False) -> tuple[str, list[str]]:
+def render(
+    notebook: Mapping[str, Any], title: str, for_client: bool = False, *, sortable: bool = False
+) -> tuple[str, list[str]]:
     """The HTML page of an executed notebook, with everything that somebody added to it, where it was made.
 
     Parameters
@@ -106,6 +108,7 @@ def render(notebook: Mapping[str, Any], title: str, for_client: bool = False) ->
     notebook : an nbformat 4 node.
     title : of the browser's window, plain text.
     for_client : without the internal chapters and notes.
+    sortable : as of `page`.
 
     Returns
     -------
@@ -122,7 +125,7 @@ def render(notebook: Mapping[str, Any], title: str, for_client: bool = False) ->
         elif cell["cell_type"] == "code":
             body += [_output(output, said, for_client) for output in cell["outputs"]]
         notes += [f"第{number}格{sentence}" for sentence in dict.fromkeys(said)]
-    return page("\n".join(filter(None, body)), title), notes
+    return page("\n".join(filter(None, body)), title, sortable=sortable), notes
 
 
 def _output(output: Mapping[str, Any], said: list[str], for_client: bool) -> str:
@@ -140,8 +143,15 @@ def _style() -> str:
     return files("perfkit").joinpath("data/style.css").read_text(encoding="utf-8") + lights
 
 
-def page(body: Block | str, title: str) -> str:
-    """A whole page around blocks or markup: headings get anchors, chapters their numbers, and a table of contents."""
+def _script() -> str:
+    return f"<script>{files('perfkit').joinpath('data/tables.js').read_text(encoding='utf-8')}</script>\n"
+
+
+def page(body: Block | str, title: str, *, sortable: bool = False) -> str:
+    """A whole page around blocks or markup: headings get anchors, chapters their numbers, and a table of contents.
+
+    One that is `sortable` lists many units: its own small script sorts and filters the tables. A report has none.
+    """
     if isinstance(body, Block):
         body = written(body)
     chapters = [found["text"] for found in _HEADING.finditer(body) if found["level"] == "2"]
@@ -163,7 +173,7 @@ def page(body: Block | str, title: str) -> str:
         f'<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{html.escape(title)}</title>\n<style>{_style()}{font_face(chart_characters(body))}</style>\n"
-        f"</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
+        f"</head>\n<body>\n<main>\n{body}\n</main>\n{_script() if sortable else ''}</body>\n</html>\n"
     )
 
 

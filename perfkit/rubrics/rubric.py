@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from ..errors import InputError, PerfkitError, Problem
+from ..errors import InputError, PerfkitError, Problem, UnitError
 from ..figures.formulas import FORMULAS
-from ..figures.printed import Ratio, Weight
+from ..figures.printed import Ratio, Weight, no_negative
 from ..figures.quantities import RATIO, Floats, display_plain
 from ..reading import Document, Loc, read_yaml, suggest
 from ..validating import Model, validate
@@ -23,6 +24,7 @@ from ..words import LIGHTS
 from .rules.base import Context
 from .rules.combined import Rule
 from .rules.ranges import RangeField, gaps
+from .standards import Standard, read_standard
 
 _YES, _NO = ("是", "√", "✓", "有"), ("否", "×", "✗", "✕", "无")
 
@@ -173,6 +175,10 @@ class Reading(Model):
     measure: Measure | None = None
 
 
+def _read_printed(text: str, weight: float, name: Any, measure: Any) -> Standard:
+    return read_standard(text, weight=weight, name=str(name or ""), measure=measure, usual=None)
+
+
 class Indicator(Model):
     """A level-3 indicator with its weight and rule. `id` is its name unless that occurs twice."""
 
@@ -182,15 +188,42 @@ class Indicator(Model):
     id: str = ""
     weight: Weight
     meaning: str = ""
+    standard: str = ""
+    """The 评分标准 as printed; without `rule` it is read (see `perfkit.rubrics.standards`)."""
     rule: Rule
     measure: Measure | None = None
     readings: tuple[Reading, ...] = ()
     source: str = ""
     note: str = ""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, data: Any) -> Any:
+        """The rule and its other readings from the printed text, where the file writes no rule."""
+        if not isinstance(data, dict) or "rule" in data or not isinstance(data.get("standard"), str):
+            return data
+        with suppress(UnitError):
+            read = _read_printed(
+                data["standard"], no_negative(data["weight"]).value, data.get("name"), data.get("measure")
+            )
+            others = [{"name": f"另一种读法{n}", "rule": rule} for n, rule in enumerate(read.readings[1:], start=1)]
+            return data | {"rule": read.rule, "readings": [*data.get("readings", ()), *others]}
+        return data
+
     @property
     def key(self) -> str:
         return self.id or self.name
+
+    @property
+    def printed(self) -> Standard | None:
+        """What was understood of the printed text; None where the file writes none, or a rule beside it."""
+        read = self.standard and _read_printed(self.standard, self.weight, self.name, self.measure)
+        return read if read and read.rule == self.rule else None
+
+    def stated(self, context: Context) -> str:
+        """The 评分标准 as printed and as it is scored; where nothing is kept as printed, the latter alone."""
+        own = f"{self.rule.standard(context)}。"
+        return f"{self.standard}（计分按：{own.rstrip('。')}）" if self.standard else own
 
     @property
     def blocks(self) -> tuple[str, str]:
@@ -312,8 +345,8 @@ class Library:
             profile = validate(Profile, document).model_copy(update={"name": name})
             problems = [document.problem((part,), text) for part, text in _profile_faults(profile)]
             problems += self._source_faults(document, profile.source, ("source",))
-            if problems:
-                raise InputError(problems)
+            if errors := [problem for problem in problems if problem.severity == "error"]:
+                raise InputError(errors)
             self._profiles[name] = profile
         return self._profiles[name]
 
@@ -374,13 +407,14 @@ class Library:
 
     def _source_faults(self, document: Document, number: str | None, loc: Loc) -> Iterator[Problem]:
         if number and number not in self.sources:
-            hint = suggest(number, self.sources)
             yield document.problem(
-                loc, f"依据“{number}”没有登记在 sources.yaml；{hint} 新的文件请先登记文号、名称、发文机关"
+                loc,
+                f"依据“{number}”没有登记，照写照用；登记只要在 sources.yaml 写一行：“{number}: {{title: 名称}}”",
+                warning=True,
             )
 
     def check_sources(self, document: Document, numbers: Iterable[str], loc: Loc) -> list[Problem]:
-        """Problems for every document number that ``sources.yaml`` does not list."""
+        """Warnings for every document number that ``sources.yaml`` does not list."""
         return [p for i, number in enumerate(numbers) for p in self._source_faults(document, number, (*loc, i))]
 
 
@@ -420,9 +454,13 @@ def _duplicates(document: Document, indicators: Iterable[Indicator], loc: Loc) -
 
 def _indicator_problems(document: Document, indicator: Indicator, profile: Profile, loc: Loc) -> Iterator[Problem]:
     context = profile.context(indicator.weight)
-    here = (*loc, "rule")
+    printed = indicator.printed
+    here = (*loc, "standard" if printed else "rule")
+    if printed and not printed.understood:
+        text = f"没有读懂评分标准：{printed.reason}；由评价人判定，或另写 rule:"
+        yield document.problem(here, f"指标“{indicator.key}”：{text}", warning=True)
     for text in indicator.rule.faults(context):
-        yield document.problem(here, f"指标“{indicator.key}”：{text}")
+        yield document.problem(here, f"指标“{indicator.key}”：{text}", warning=printed is not None)
     for text in indicator.rule.lint(context):
         yield document.problem(here, f"指标“{indicator.key}”：{text}", warning=True)
     if indicator.measure:

@@ -17,8 +17,8 @@ import pandas as pd
 
 from ..figures.quantities import display, display_percent
 from ..files import write_whole
-from ..tables import csv_text
-from ..words import DASH, KINDS, OUTCOMES, STATUSES, VERDICTS
+from ..tables import csv_text, headed, workbook
+from ..words import DASH, KINDS, VERDICTS
 from .jobs import DONE, OUTPUTS
 from .ledger import Entry
 
@@ -42,7 +42,7 @@ def write_index(out: Path, entries: Iterable[Entry]) -> None:
     ]
     title = "绩效报告目录"
     body = group(Heading(title, 1), Paragraph(f"共{len(there)}份报告", "byline"), table(there, columns))
-    write_whole(out / "index.html", page(body, title))
+    write_whole(out / "index.html", page(body, title, sortable=True))
 
 
 def _score(summary: Mapping[str, Any]) -> str:
@@ -56,30 +56,6 @@ def _rate(rate: float | None) -> str:
 
 def _count(key: str) -> Callable[[Entry], object]:
     return lambda entry: entry.summary.get(key, DASH)
-
-
-_HEADS = {
-    "rank": "名次",
-    "case": "案例",
-    "unit": "单位",
-    "year": "年度",
-    "kind": "类型",
-    "rubric": "指标体系",
-    "profile": "评分口径",
-    "total": "得分",
-    "max": "最高可得",
-    "grade": "等级",
-    "status": "状态",
-    "node": "监控节点",
-    "funds_in_place_rate": "资金到位率",
-    "execution_rate": "预算执行率",
-    "time_progress": "序时进度",
-    "gap": "与序时进度相差",
-    "feasible": "资金能否支付",
-    "shortfall": "缺口（元）",
-    **{f"findings_{verdict}": f"核验：{name}" for verdict, name in VERDICTS.items()},
-}
-_NAMES: dict[str, Mapping[Any, str]] = {"kind": KINDS, "status": OUTCOMES, "feasible": {True: "可行", False: "不可行"}}
 
 
 def write_scores(out: Path, entries: Sequence[Entry]) -> None:
@@ -97,36 +73,17 @@ def write_scores(out: Path, entries: Sequence[Entry]) -> None:
 
 def _for_people(frame: pd.DataFrame) -> pd.DataFrame:
     """The single values of results with Chinese heads and words, rounded."""
-    shown = frame.assign(**{name: frame[name].map(texts.get) for name, texts in _NAMES.items() if name in frame})
-    return shown.round({"total": 2, "max": 2, "shortfall": 2} | dict.fromkeys(_RATES, 4)).rename(columns=_HEADS)
+    return headed(frame.round({"total": 2, "max": 2, "shortfall": 2} | dict.fromkeys(_RATES, 4)))
 
 
-_INDICATORS = {
-    "case": "案例",
-    "unit": "单位",
-    "level1": "一级指标",
-    "level2": "二级指标",
-    "id": "三级指标",
-    "weight": "分值",
-    "score": "得分",
-    "share": "得分率",
-    "status": "方式",
-    "trace": "评分过程",
-}
+_INDICATORS = ("case", "unit", "level1", "level2", "id", "weight", "score", "share", "status", "trace")
+_LEVELS = ("case", "unit", "level1", "level2", "weight", "score", "score_rate")
 
 
-_LEVELS = {
-    **{name: _INDICATORS[name] for name in ("case", "unit", "level1", "level2", "weight", "score")},
-    "score_rate": "得分率",
-}
-
-
-def _listed(results: Sequence[Mapping[str, Any]], part: str, heads: Mapping[str, str]) -> pd.DataFrame:
-    """What the results list under a key, a line each with its case, with Chinese heads and words, rounded."""
+def _listed(results: Sequence[Mapping[str, Any]], part: str, columns: Sequence[str]) -> pd.DataFrame:
+    """What the results list under a key, a line each with its case, rounded."""
     rows = [row | {"case": each["case"], "unit": each["unit"]} for each in results for row in each.get(part, ())]
-    frame = pd.DataFrame(rows, columns=list(heads)).fillna({"level2": "小计"})
-    named = frame.assign(status=frame["status"].map(STATUSES.get)) if "status" in frame else frame
-    return named.round(4).rename(columns=dict(heads))
+    return pd.DataFrame(rows, columns=list(columns)).fillna({"level2": "小计"}).round(4)
 
 
 def write_overview(out: Path, entries: Sequence[Entry]) -> None:
@@ -134,19 +91,10 @@ def write_overview(out: Path, entries: Sequence[Entry]) -> None:
     there = [entry for entry in entries if entry.state == DONE and (out / entry.folder / OUTPUTS[-1]).is_file()]
     every = [json.loads((out / entry.folder / OUTPUTS[-1]).read_bytes()) for entry in there]
     results = [result for result in every if "levels" in result]  # those that are scored
-    rounded, levels = _listed(results, "indicators", _INDICATORS), _listed(results, "levels", _LEVELS)
-    write_whole(out / "indicators.csv", csv_text(rounded).encode("utf-8-sig"))
+    rows, levels = _listed(results, "indicators", _INDICATORS), _listed(results, "levels", _LEVELS)
+    write_whole(out / "indicators.csv", csv_text(headed(rows)).encode("utf-8-sig"))
     ranked = pd.DataFrame([entry.summary for entry in there])
     if "total" in ranked:
         ranked = ranked.sort_values("total", ascending=False, na_position="last", kind="stable")
         ranked.insert(0, "rank", ranked["total"].rank(ascending=False, method="min"))
-    buffer = io.BytesIO()
-    with pd.ExcelWriter(buffer, engine="openpyxl") as writer:
-        for name, table in (("排名", _for_people(ranked)), ("分级", levels), ("指标", rounded)):
-            table.map(_text).to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
-    write_whole(out / "scores.xlsx", buffer.getvalue())
-
-
-def _text(cell: object) -> object:
-    """A text that would run as a formula stands behind an apostrophe, as in the CSV (see `csv_text`)."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@") else cell
+    write_whole(out / "scores.xlsx", workbook({"排名": _for_people(ranked), "分级": levels, "指标": rows}))

@@ -15,6 +15,8 @@ LOST, STOPPED, UNSEEN = "lost", "stopped", "unseen"
 MOST_OUTPUT = 50_000_000  # bytes from a report, of which a usual one takes 0.2 million
 TOO_MUCH = ("输出过多", f"输出超过 {MOST_OUTPUT // 10**6} MB，已终止；请检查这一格是否在反复打印")
 OUTPUTS = ("report.ipynb", "report.html", "result.json")  # in the order they are written; the last one is the seal
+MANY = "portfolio"
+"""Kind of the one report that is of a folder of cases, and not of a case."""
 FORMATS = ("html", "docx", "xlsx")
 COPIES = ("internal", "client")
 _FURTHER = ("report.docx", "scores.xlsx", "audit.html")
@@ -71,6 +73,11 @@ class Job:
     inputs: dict[str, str] = field(repr=False)
     result: dict[str, Any] = field(repr=False)
     wanted: Wanted = Wanted()
+
+    @property
+    def parameter(self) -> str:
+        """The name of the notebook's parameter that `source` is given as."""
+        return "folder" if self.kind == MANY else "case"
 
     @property
     def summary(self) -> dict[str, Any]:

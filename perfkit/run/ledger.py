@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -144,12 +144,13 @@ class Ledger:
 
     def plan(self, job: Job, *, force: bool = False) -> None:
         """Enter a job: pending, unless its report is there, or has failed, and nothing has changed since."""
-        row = self._row("key, state, attempts, seconds, cell, error", job.case)
-        state, progress = PENDING, (0, None, None, "")
+        row = self._row("changed, key, state, attempts, seconds, cell, error", job.case)
+        before, *known = row or ("",)
+        state, progress = PENDING, [0, None, None, ""]
         if not force and complete(job.folder) and _seal(job.folder) == job.key:
-            state, progress = DONE, row[2:] if row and row[:2] == (job.key, DONE) else progress
-        elif not force and row and row[:2] == (job.key, FAILED):
-            state, progress = FAILED, row[2:]
+            state, progress = DONE, known[2:] if known[:2] == [job.key, DONE] else progress
+        elif not force and known[:2] == [job.key, FAILED]:
+            state, progress = FAILED, known[2:]
         with self._guard():
             self._base.execute(
                 _INSERT,
@@ -167,7 +168,7 @@ class Ledger:
                     None if state == DONE else _json(job.result),
                     state,
                     *progress,
-                    _now(),
+                    _now(after=before),
                 ),
             )
 
@@ -183,8 +184,8 @@ class Ledger:
         done = outcome.status == DONE
         with self._guard():
             self._base.execute(
-                "UPDATE reports SET state = ?, attempts = attempts + 1, seconds = ?, cell = ?, error = ?, changed = ?"
-                f"{', result = NULL' if done else ''} WHERE case_id = ?",
+                "UPDATE reports SET state = ?, attempts = attempts + 1, seconds = ?, cell = ?, error = ?,"
+                f" changed = max(changed, ?){', result = NULL' if done else ''} WHERE case_id = ?",
                 (DONE if done else FAILED, outcome.seconds, outcome.cell, outcome.error, _now(), outcome.case),
             )
 
@@ -265,5 +266,9 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+def _now(*, after: str = "") -> str:
+    """The time of an entry, later than that of the entry it replaces even where the clock of this machine is slow."""
+    now = datetime.now(UTC)
+    if after:
+        now = max(now, datetime.fromisoformat(after) + timedelta(milliseconds=1))
+    return now.isoformat(timespec="milliseconds")

@@ -27,7 +27,7 @@ from ..errors import PerfkitError
 from ..files import OutputError, remove, write_whole
 from ..report.blocks import Heading, copied, from_output, group
 from ..report.html import page, render
-from .jobs import DONE, FAILED, OUTPUTS, STOPPED, Job, Outcome
+from .jobs import DONE, FAILED, MANY, OUTPUTS, STOPPED, Job, Outcome
 from .jobs import sha256 as sha256_of
 from .shell import Captured, PerfkitEngine, new_output
 
@@ -65,7 +65,7 @@ def make(job: Job, descriptors: tuple[int, int] | None, say: Say) -> Outcome:
 
 
 def _parameterized(job: Job) -> Any:
-    return parameterize_notebook(load_notebook_node(str(job.notebook)), {"case": job.source.as_posix()})
+    return parameterize_notebook(load_notebook_node(str(job.notebook)), {job.parameter: job.source.as_posix()})
 
 
 def _execute(notebook: Any, captured: Captured, say: Say) -> None:
@@ -102,7 +102,8 @@ def _written(job: Job, notebook: Any, cell: int | None, error: str) -> Outcome:
     contents: dict[Path, str | bytes] = {path: text}
     notes = [_kept_copy(path, result)]
     if not error:
-        contents[shown], said = render(notebook, job.title, job.wanted.copy == "client")
+        client, many = job.wanted.copy == "client", job.kind == MANY
+        contents[shown], said = render(notebook, job.title, client, sortable=many)
         notes += said
         contents |= {job.folder / name: _FURTHER[name](job, notebook) for name in job.wanted.further}
         seal = {"key": job.key, "notebook": sha256(text.encode()).hexdigest()}
@@ -150,8 +151,8 @@ def _make_portable(notebook: Any, job: Job) -> None:
     case = job.source.relative_to(project) if job.source.is_relative_to(project) else job.source
     for cell in notebook.cells:
         if "injected-parameters" in cell.metadata.get("tags", ()):
-            cell.source = f'# Parameters\ncase = "{case.as_posix()}"'
-    notebook.metadata.get("papermill", {})["parameters"] = {"case": case.as_posix()}
+            cell.source = f'# Parameters\n{job.parameter} = "{case.as_posix()}"'
+    notebook.metadata.get("papermill", {})["parameters"] = {job.parameter: case.as_posix()}
 
 
 def _kept_copy(path: Path, result: Path) -> str:

@@ -68,6 +68,10 @@ class TableFacts:
         codes: Codes = self.columns.get((fact, "operator"), np.zeros(self.size, dtype=np.intp))
         return codes
 
+    def rate(self, fact: str) -> tuple[Floats, Floats]:
+        """See `Facts.rate`; columns hold percentages where a rule compares with percentages."""
+        return self.number(fact, "actual"), self.number(fact, "target")
+
     def items(self, fact: str, size: int) -> Floats:
         """See `Facts.items`."""
         found = np.full((self.size, size), np.nan)

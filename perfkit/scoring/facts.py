@@ -67,6 +67,16 @@ class CaseFacts:
         targets = [case.facts.get(fact, NO_FACT).target for case in self.cases]
         return np.array([OPERATOR_CODES.index(target.value.operator) if target else 0 for target in targets])
 
+    def rate(self, fact: str) -> tuple[Floats, Floats]:
+        """See `Facts.rate`."""
+        actual, target = self.number(fact, "actual"), self.number(fact, "target")
+        given = [case.facts.get(fact, NO_FACT).actual for case in self.cases]
+        counted = np.array([figure is not None and figure.value.unit != RATIO for figure in given])
+        if fact in self.measures or not counted.any():
+            return actual, target
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(counted, actual / target, actual), np.where(counted, target / target, target)
+
     def items(self, fact: str, size: int) -> Floats:
         """See `Facts.items`; extra answers are ignored here and refused by `check`."""
         matrix = np.full((self.size, size), np.nan)

@@ -22,8 +22,8 @@ from ..figures.quantities import display, display_factor, display_plain, display
 from ..reading import Document, suggest
 from ..rubrics.rubric import Indicator
 from ..rubrics.rules.base import FIELDS
-from ..tables import frame_of, plain
-from ..words import KINDS, STATUSES
+from ..tables import Frame, frame_of, plain
+from ..words import DASH, KINDS
 from .completion import install
 from .facts import CaseFacts
 from .scores import (
@@ -160,12 +160,12 @@ class Scorecard:
             score=float(self._group.scores[self._row, column]),
             status=STATUS[self._group.status[self._row, column]],
             rule=indicator.rule.kind,
-            standard=indicator.rule.standard(self.rubric.context(indicator)) + "。",
+            standard=indicator.stated(self.rubric.context(indicator)),
             trace=self._trace(column),
         )
 
     @property
-    def table(self) -> pd.DataFrame:
+    def table(self) -> Frame:
         """The rows as a DataFrame with the same names."""
         return frame_of(self.rows, [field.name for field in fields(ScoreRow)])
 
@@ -181,7 +181,7 @@ class Scorecard:
         return tuple(found)
 
     @property
-    def levels(self) -> pd.DataFrame:
+    def levels(self) -> Frame:
         """Level totals: level1, level2 (None for level-1 rows), weight, score, score_rate; NaN where none applies."""
         return frame_of(self.level_rows, [field.name for field in fields(LevelRow)])
 
@@ -357,13 +357,12 @@ class Scorecard:
         return f"Scorecard({self.case.id}: {display(self.total)}分{full}, {self.grade or '未评等级'})"
 
     def _repr_html_(self) -> str:
-        names = ["一级指标", "二级指标", "三级指标", "分值", "得分", "方式", "评分过程"]
         cells = [
-            (r.level1, r.level2, r.id, display_plain(r.weight), display(r.score), STATUSES[r.status], r.trace)
-            for r in self.rows
+            (r.level1, r.level2, r.id, display_plain(r.weight), display(r.score), r.status, r.trace) for r in self.rows
         ]
-        head = f"<p><b>{display(self.total)}分</b>　等级：{self.grade or '—'}　最高可得：{display(self.maximum)}分</p>"
-        return head + str(pd.DataFrame(cells, columns=names).to_html(index=False, escape=True))
+        head = f"<p><b>{display(self.total)}分</b>　等级：{self.grade or DASH}　最高可得：{display(self.maximum)}分</p>"
+        table = frame_of(cells, ["level1", "level2", "name", "weight", "score", "status", "trace"])
+        return f"{head}{table._repr_html_()}"
 
 
 @overload

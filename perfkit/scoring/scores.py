@@ -17,6 +17,7 @@ from ..errors import InputError, PerfkitError, Problem
 from ..figures.quantities import Floats
 from ..rubrics.rubric import Indicator, Rubric
 from ..rubrics.rules.judged import Judged, Qualitative, SelfDeclared
+from ..tables import Frame, frame_of
 from ..words import STATUSES
 from .columns import TableFacts, read_columns
 from .facts import CaseFacts, missing_figures
@@ -164,7 +165,7 @@ def score_many(units: Any, rubric: Rubric | None = None) -> pd.DataFrame:
         for i, share, score, status in zip(group.rubric.indicators, *found, strict=True)
     ]
     names = ["case", "unit", "year", "id", "level1", "level2", "name", "weight", "share", "score", "status"]
-    return pd.DataFrame(rows, columns=names)
+    return frame_of(rows, names)
 
 
 def _score_columns(rubric: Rubric, columns: Mapping[tuple[str, str], Any], size: int) -> pd.DataFrame:
@@ -179,7 +180,7 @@ def _score_columns(rubric: Rubric, columns: Mapping[tuple[str, str], Any], size:
         _fill(rubric, shares[:, block], status[:, block])
     weights = rubric.weights
     keys = [indicator.key for indicator in rubric.indicators]
-    return pd.DataFrame(
+    return Frame(
         {
             "unit": np.tile(np.arange(size, dtype=np.int32), count),
             "id": _categorical(np.repeat(np.arange(count, dtype=np.int16), size), keys),

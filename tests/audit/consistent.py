@@ -151,6 +151,7 @@ def _money(draw: st.DrawFn) -> Data:
     amount = st.integers(100, 10**6)
     staff, public, project, added, spent = (draw(amount) for _ in range(5))
     initial = staff + public + project
+    spent = min(spent, initial + added)
     opening, bought, depreciation = draw(amount), draw(amount), draw(st.integers(0, 99))
     men, women = draw(st.integers(1, 50)), draw(st.integers(1, 50))
     return {

@@ -377,3 +377,67 @@ def _declare(data: Data, name: str, **fact: str) -> None:
     head.pop("measure", None)
     head["rule"] = {"kind": "self_declared"}
     data["facts"][name] = {"declared": float(data["published"]["indicators"][name]["score"]["正文 5"]), **fact}
+
+
+@plant("overspent")
+def _overspent(data: Data) -> None:
+    data["budget"]["final"]["total"] = f"{_amount(data['budget']['adjusted']['total']) * 2:.2f}万元"
+
+
+@plant("budget-changed")
+def _changed_budget(data: Data) -> None:
+    data["budget"]["changes"] = []
+    data["budget"]["adjusted"]["total"] = f"{_amount(data['budget']['initial']['total']) * 2:.2f}万元"
+
+
+@plant("staff-above-posts")
+def _posts(data: Data) -> None:
+    data["staff"]["established"] = "1人"
+    data["staff"]["actual"] = "2人"
+
+
+@plant("spending-against-outputs")
+def _outputs(data: Data) -> None:
+    data["budget"]["final"]["total"] = f"{_amount(data['budget']['adjusted']['total']) / 3:.2f}万元"
+    for number in range(3):
+        name = f"添加的{number}"
+        data["rubric"]["indicators"].append({**_HEAD, "level1": "产出", "name": name})
+        data["facts"][name] = {"target": "≥3个", "actual": "3个"}
+    for fact in data["facts"].values():
+        fact.pop("deviation", None)
+        fact.pop("target", None) if fact.get("actual") != "3个" else None
+    assume(not any("measure" in head for head in data["rubric"]["indicators"]))
+
+
+@plant("cost-against-spending")
+def _cost(data: Data) -> None:
+    adjusted = data["budget"]["adjusted"]["total"]
+    assume(_amount(data["budget"]["final"]["total"]) < 0.9 * _amount(adjusted))
+    data["rubric"]["indicators"].append({**_HEAD, "level1": "成本", "name": "项目总成本"})
+    data["facts"]["项目总成本"] = {"target": f"≤{adjusted}", "actual": adjusted}
+
+
+@plant("sign-against-name")
+def _sign(data: Data) -> None:
+    data["rubric"]["indicators"].append({**_HEAD, "name": "群众满意度"})
+    data["facts"]["群众满意度"] = {"target": "≤90%", "actual": "95%"}
+
+
+@plant("uniform-full-marks")
+def _full(data: Data) -> None:
+    names = [f"自报{number}" for number in range(8)]
+    data["rubric"]["indicators"] = [{**_HEAD, "name": name, "weight": 10} for name in names]
+    data["facts"] = {name: {"declared": 10} for name in names}
+    data["problems"] = []
+    data["published"] = {"total": {"正文 1": "80"}}
+
+
+@plant("review-differs")
+def _review(data: Data) -> float:
+    _, item, _ = _row(data, lambda item, head: float(item["score"]["正文 5"]) >= 1)
+    item["reviewed"] = display(float(item["score"]["正文 5"]) - 1)
+    return -1.0
+
+
+_HEAD: Data = {"level1": "产出", "level2": "数量", "weight": 0, "rule": {"kind": "self_declared"}}
+"""An indicator that is added, without weight, so that nothing else changes."""

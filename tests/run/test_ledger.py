@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -198,6 +199,27 @@ def leave_half_written(path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_an_entry_replaces_a_later_one_where_the_clock_is_slow(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(Ledger(out, "ledger-1-of-2")) as first:
+        first.plan(job_of(out, total=80))
+        first.finish(Outcome("unit", FAILED, 1.0, 3, "早先的"))
+    hours_ago = datetime.now(UTC) - timedelta(hours=3)
+
+    class Slow(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:
+            return hours_ago
+
+    monkeypatch.setattr("perfkit.run.ledger.datetime", Slow)
+    with closing(Ledger(out, "ledger-2-of-2")) as second:
+        second.adopt({"unit"})
+        second.plan(replace(job_of(out, total=90), key="k2"))
+        second.finish(Outcome("unit", DONE))
+    with closing(Ledger(out)) as whole:
+        (entry,) = whole.entries()
+        assert (entry.summary["total"], entry.state) == (90, DONE)
+
+
 def test_a_commit_that_was_cut_off_is_rolled_back_by_whoever_reads_it_next(out: Path) -> None:
     with closing(Ledger(out, "ledger-1-of-2")) as one:
         for case in ("a", "b", "c"):

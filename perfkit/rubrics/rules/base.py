@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from ...errors import UnitError
 from ...figures.printed import Ratio
@@ -49,6 +49,9 @@ class Facts(Protocol):
 
     def level(self, fact: str, levels: Sequence[str]) -> Codes:
         """Index into `levels`, -1 where there is none."""
+
+    def rate(self, fact: str) -> tuple[Floats, Floats]:
+        """Actual value and target as ratios: percentages as they are, other units over the target (which is then 1)."""
 
     def text(self, fact: str, field: str, row: int) -> str:
         """What was written for one unit (20次; for a measured rate the whole calculation), or ""."""
@@ -155,8 +158,26 @@ class Portion:
             return self.value
         return self.value / context.weight if context.weight else 0.0
 
+    def earned(self) -> str:
+        """As what is earned: 得4分, 得满分, 不得分."""
+        if self.value == 0:
+            return "不得分"
+        return "得满分" if self == FULL else f"得{self}"
+
     def __str__(self) -> str:
         return f"{display_plain(self.value)}分" if self.is_points else f"{display_share(self.value)}权重分"
+
+
+FULL, NOTHING = Portion(1.0, False), Portion(0.0, False)
+
+
+def enumerated(portions: Iterable[Portion]) -> str:
+    """“30%、40%权重分” or “1分、2分”."""
+    given = list(portions)
+    counted = any(portion.is_points for portion in given)
+    texts = ["0分" if counted and portion == NOTHING else str(portion) for portion in given]
+    shares = all(text.endswith("权重分") for text in texts)
+    return "、".join(text.removesuffix("权重分") for text in texts) + "权重分" if shares else "、".join(texts)
 
 
 def _portion(data: Any) -> Portion:
@@ -165,7 +186,7 @@ def _portion(data: Any) -> Portion:
     quantity = parse_quantity(data)
     if quantity.unit not in (RATIO, "分") or quantity.value < 0:
         raise UnitError(f"“{data}”应写成占权重的百分比（5%）或分数（2分）")
-    return Portion(quantity.value, quantity.unit == "分")
+    return Portion(quantity.value, quantity.unit == "分") if quantity.value else NOTHING
 
 
 def _number(data: Any) -> Figure:
@@ -176,14 +197,26 @@ def _number(data: Any) -> Figure:
 
 
 _TEXT = WithJsonSchema({"type": "string"})
-PortionField = Annotated[Portion, BeforeValidator(_portion), _TEXT]
-QuantityField = Annotated[Figure, BeforeValidator(_number), _TEXT]
-TargetField = Annotated[Figure, BeforeValidator(lambda d: d if isinstance(d, Figure) else parse_target(d)), _TEXT]
+_WRITTEN = PlainSerializer(lambda value: str(value).removesuffix("权重分"))
+PortionField = Annotated[Portion, BeforeValidator(_portion), _WRITTEN, _TEXT]
+QuantityField = Annotated[Figure, BeforeValidator(_number), _WRITTEN, _TEXT]
+TargetField = Annotated[
+    Figure, BeforeValidator(lambda d: d if isinstance(d, Figure) else parse_target(d)), _WRITTEN, _TEXT
+]
 
 
-def result_of(facts: Facts, fact: str, row: int) -> str:
-    """“实际完成20次”, or the calculation of a measured rate."""
-    return facts.text(fact, "actual", row) or "未提供实际完成值"
+def compared(facts: Facts, fact: str, unit: str | None) -> Floats:
+    """The actual values as a rule that compares in `unit` reads them: what is no percentage, over its target."""
+    return facts.rate(fact)[0] if unit == RATIO else facts.number(fact, "actual")
+
+
+def result_of(facts: Facts, fact: str, row: int, unit: str | None = None) -> str:
+    """“实际完成20次”, or the calculation of a measured rate; with `unit` % also “，为目标值24次的83.33%”."""
+    text = facts.text(fact, "actual", row) or "未提供实际完成值"
+    rate = facts.rate(fact)[0][row] if unit == RATIO else np.nan
+    if np.isnan(rate) or rate == facts.number(fact, "actual")[row]:
+        return text
+    return f"{text}，为目标值{facts.text(fact, 'target', row)}的{display_share(rate)}"
 
 
 def is_missing(values: Floats, row: int) -> bool:

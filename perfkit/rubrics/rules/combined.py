@@ -1,16 +1,17 @@
-"""Rules over rules: the better of alternatives (any_of), conditions in order (first_of)."""
+"""Rules over rules: the better of alternatives, conditions in order, parts that add up, deductions that add up."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from ...figures.quantities import Floats, display_plain
 from ...validating import Model
-from .base import BaseRule, Context, Facts, result_of
+from .base import BaseRule, Context, Facts, PortionField, compared, result_of
 from .counted import CountedRule
 from .judged import JudgedRule
 from .numeric import NumericRule
@@ -22,6 +23,10 @@ class _Composite(BaseRule):
 
     def _parts(self) -> list[Rule]:
         raise NotImplementedError
+
+    def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
+        own = self.fact(name)
+        return list(dict.fromkeys(text for rule in self._parts() for text in rule.lacks(facts, rule.fact(own), row)))
 
     def faults(self, context: Context) -> Iterator[str]:
         for rule in self._parts():
@@ -72,10 +77,6 @@ class AnyOf(_Composite):
         certain = (best >= 1.0 - GUARD) | ~np.isnan(matrix).any(axis=0)
         return np.asarray(np.where(certain, best, np.nan))
 
-    def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
-        own = self.fact(name)
-        return list(dict.fromkeys(text for rule in self.rules for text in rule.lacks(facts, rule.fact(own), row)))
-
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         own = self.fact(name)
         column = self._matrix(facts, name, context)[:, row]
@@ -109,6 +110,7 @@ class Case(Model):
     when: Annotated[
         Range | Met | None,
         BeforeValidator(_condition),
+        PlainSerializer(lambda when: when.text if isinstance(when, Range) else when),
         WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object"}, {"type": "null"}]}),
     ] = None
     on: str | None = None
@@ -123,7 +125,7 @@ class Case(Model):
         if isinstance(self.when, Met):
             met = facts.number(fact, "met")
             return met if self.when.met == "是" else 1.0 - met
-        actual = facts.number(fact, "actual")
+        actual = compared(facts, fact, self.when.unit)
         return np.asarray(np.where(np.isnan(actual), np.nan, self.when.contains(actual).astype(float)))
 
     def describe(self) -> str:
@@ -226,7 +228,124 @@ class FirstOf(_Composite):
         yield from super().compares(name)
 
 
-Rule = Annotated[NumericRule | CountedRule | AnyOf | FirstOf | JudgedRule, Field(discriminator="kind")]
+class Constant(BaseRule):
+    """固定给分: what a branch of `FirstOf` gives whatever the facts say (否则不得分, 否则得2分)."""
+
+    kind: Literal["constant"] = "constant"
+    earns: PortionField
+
+    def shares(self, facts: Facts, name: str, context: Context) -> Floats:
+        return np.full(facts.size, self.earns.share(context))
+
+    def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
+        return self.earns.earned()
+
+    def standard(self, context: Context) -> str:
+        return self.earns.earned()
+
+    def reachable(self, context: Context) -> list[float]:
+        return [self.earns.share(context)]
+
+
+class Part(Model):
+    """A part of the weight with a rule of its own; `name` is the fact that it reads unless the rule names another."""
+
+    name: str
+    share: PortionField
+    rule: Rule
+
+
+class SumOf(_Composite):
+    """分项相加: each part earns its part of the weight by its own rule."""
+
+    kind: Literal["sum_of"] = "sum_of"
+    parts: list[Part] = Field(min_length=2)
+
+    def _parts(self) -> list[Rule]:
+        return [part.rule for part in self.parts]
+
+    def _each(self, context: Context) -> Iterator[tuple[Part, Context]]:
+        """Every part with the context of its own weight."""
+        for part in self.parts:
+            yield part, replace(context, weight=part.share.share(context) * context.weight)
+
+    def shares(self, facts: Facts, name: str, context: Context) -> Floats:
+        each = [p.share.share(context) * p.rule.shares(facts, p.name, own) for p, own in self._each(context)]
+        return np.asarray(np.minimum(np.sum(each, axis=0), 1.0))
+
+    def reads(self, name: str) -> Iterator[tuple[str, str]]:
+        for part in self.parts:
+            yield from part.rule.reads(part.name)
+
+    def leaves(self) -> Iterator[BaseRule]:
+        for part in self.parts:
+            for leaf in part.rule.leaves():
+                yield leaf if leaf.on else leaf.model_copy(update={"on": part.name})
+
+    def compares(self, name: str) -> Iterator[tuple[str, str]]:
+        for part in self.parts:
+            yield from part.rule.compares(part.name)
+
+    def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
+        return [text for part in self.parts for text in part.rule.lacks(facts, part.name, row)]
+
+    def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
+        return "；".join(
+            f"{part.name}{part.rule.explain(facts, part.name, own, row)}，"
+            f"得{display_plain(float(part.rule.shares(facts, part.name, own)[row]) * own.weight)}分"
+            for part, own in self._each(context)
+        )
+
+    def standard(self, context: Context) -> str:
+        each = (f"{part.name}（{part.share}）：{part.rule.standard(own)}" for part, own in self._each(context))
+        return "；".join(f"（{i + 1}）{text}" for i, text in enumerate(each)) + "；各部分得分相加"
+
+    def faults(self, context: Context) -> Iterator[str]:
+        for part, own in self._each(context):
+            yield from part.rule.faults(own)
+
+    def lint(self, context: Context) -> Iterator[str]:
+        for part, own in self._each(context):
+            yield from part.rule.lint(own)
+        total = sum(part.share.share(context) for part in self.parts)
+        if abs(total - 1) > 1e-6:
+            yield f"各部分之和为{display_plain(total * context.weight)}分，不是{display_plain(context.weight)}分"
+
+    def reachable(self, context: Context) -> list[float] | None:
+        return None
+
+
+class AllDeductions(_Composite):
+    """各项扣分累计: what each of the rules takes away is taken away together, down to nothing."""
+
+    kind: Literal["all_deductions"] = "all_deductions"
+    rules: list[Rule] = Field(min_length=2)
+
+    def _parts(self) -> list[Rule]:
+        return self.rules
+
+    def shares(self, facts: Facts, name: str, context: Context) -> Floats:
+        each = [1.0 - rule.shares(facts, rule.fact(self.fact(name)), context) for rule in self.rules]
+        return np.asarray(np.maximum(1.0 - np.sum(each, axis=0), 0.0))
+
+    def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
+        own = self.fact(name)
+        return "；".join(rule.explain(facts, rule.fact(own), context, row) for rule in self.rules)
+
+    def standard(self, context: Context) -> str:
+        return "；另外".join(rule.standard(context) for rule in self.rules) + "；各项扣分累计"
+
+    def reachable(self, context: Context) -> list[float] | None:
+        return None
+
+
+Rule = Annotated[
+    NumericRule | CountedRule | AnyOf | FirstOf | SumOf | AllDeductions | Constant | JudgedRule,
+    Field(discriminator="kind"),
+]
 AnyOf.model_rebuild()
 Case.model_rebuild()
 FirstOf.model_rebuild()
+Part.model_rebuild()
+SumOf.model_rebuild()
+AllDeductions.model_rebuild()

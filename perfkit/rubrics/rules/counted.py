@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Literal
 
 import numpy as np
 from pydantic import Field
 
-from ...figures.printed import Ratio
 from ...figures.quantities import Floats, display_plain, display_share
 from ...validating import Model
-from .base import BaseRule, Context, Deducting, Facts, PortionField
+from .base import BaseRule, Context, Deducting, Facts, PortionField, enumerated
 from .ranges import GUARD
 
-_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
 def circled(index: int) -> str:
     """①, ②, … for 0, 1, …."""
-    return _CIRCLED[index] if index < len(_CIRCLED) else f"（{index + 1}）"
+    return CIRCLED[index] if index < len(CIRCLED) else f"（{index + 1}）"
 
 
 class PerItem(Deducting):
@@ -54,100 +54,127 @@ class PerItem(Deducting):
 
 
 class ChecklistItem(Model):
-    """One element: what is asked, its share of the weight, and whether all is lost without it (gate)."""
+    """One element: what is asked, its part of the weight, and what is lost without it (gate)."""
 
     text: str
-    share: Ratio | None = None
-    gate: bool = False
+    share: PortionField | None = None
+    """A share (25%) or points (2分)."""
+    gate: bool | tuple[int, ...] = False
+    """true: without it the indicator scores nothing; numbers: without it these elements do not count."""
 
 
 class Checklist(BaseRule):
-    """要素计分: satisfied elements add up; without an element marked as gate the indicator scores nothing."""
+    """要素计分: satisfied elements add up, or their number says the share; gates close other elements."""
 
     kind: Literal["checklist"] = "checklist"
     fields = ("items",)
     items: list[ChecklistItem] = Field(min_length=1)
+    by_count: dict[int, PortionField] = {}
+    """Number of satisfied elements → what they earn together; fewer than any number earn nothing."""
 
-    def _item_shares(self) -> Floats:
+    def parts(self, context: Context) -> Floats:
+        """The share of every element, shape (elements,)."""
         equal = 1.0 / len(self.items)
-        return np.array([equal if item.share is None else item.share for item in self.items])
+        return np.array([equal if item.share is None else item.share.share(context) for item in self.items])
 
-    def _gates(self) -> list[int]:
-        return [i for i, item in enumerate(self.items) if item.gate]
+    def _gates(self) -> Iterator[tuple[int, list[int]]]:
+        """Each gate with the elements that it closes, itself among them."""
+        for i, item in enumerate(self.items):
+            if item.gate:
+                numbers = item.gate if isinstance(item.gate, tuple) else ()
+                yield i, [i, *(n - 1 for n in numbers)] if numbers else list(range(len(self.items)))
+
+    def _total(self, answers: Floats, context: Context) -> Floats:
+        """Shares for answers of shape (n, elements)."""
+        open_ = answers.copy()
+        for gate, closed in self._gates():
+            open_[np.ix_(answers[:, gate] == 0, closed)] = 0.0
+        if not self.by_count:
+            return np.minimum(open_ @ self.parts(context), 1.0)
+        total = np.zeros(len(open_))
+        for number, portion in sorted(self.by_count.items()):
+            total = np.where(open_.sum(axis=1) >= number, portion.share(context), total)
+        return np.where(np.isnan(open_).any(axis=1), np.nan, total)
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
-        answers = facts.items(self.fact(name), len(self.items))
-        total = answers @ self._item_shares()
-        gates = self._gates()
-        if gates:
-            total = np.where((answers[:, gates] == 0).any(axis=1), 0.0, total)
-        return np.asarray(np.minimum(total, 1.0))
+        return self._total(facts.items(self.fact(name), len(self.items)), context)
 
     def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
         answers = facts.items(self.fact(name), len(self.items))[row]
-        open_items = [i for i in range(len(self.items)) if np.isnan(answers[i])]
-        gates = self._gates()
-        if not open_items or any(answers[i] == 0 for i in gates):
+        closed = {i for gate, others in self._gates() if answers[gate] == 0 for i in others}
+        open_items = [i for i in range(len(self.items)) if np.isnan(answers[i]) and i not in closed]
+        if not open_items:
             return []
         listed = "".join(map(circled, open_items))
         return [f"{self.fact(name)} 的要素{listed}是否满足（items，共{len(self.items)}项，写 是 或 否）"]
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         answers = facts.items(self.fact(name), len(self.items))[row]
-        failed_gate = [i for i in self._gates() if answers[i] == 0]
-        if failed_gate:
-            return f"前提要素{''.join(map(circled, failed_gate))}不满足（{self._named(failed_gate)}），不得分"
-        yes = "".join(circled(i) for i in range(len(self.items)) if answers[i] == 1)
+        failed = [(i, closed) for i, closed in self._gates() if answers[i] == 0]
+        whole = [i for i, closed in failed if len(closed) == len(self.items)]
+        if whole:
+            return f"前提要素{''.join(map(circled, whole))}不满足（{self._named(whole)}），不得分"
+        yes = [i for i in range(len(self.items)) if answers[i] == 1]
         open_items = [i for i in range(len(self.items)) if answers[i] == 0]
         if not open_items:
-            total = float(self._item_shares().sum())
-            short = f"，各项占比合计只有{display_share(total)}" if total < 1 - GUARD else ""
+            total = float(self.parts(context).sum())
+            short = f"，各项占比合计只有{display_share(total)}" if total < 1 - GUARD and not self.by_count else ""
             return f"{len(self.items)}项要素全部满足{short}"
-        gained = f"{yes}满足" if yes else "没有要素满足"
-        return f"{gained}，{''.join(map(circled, open_items))}不满足（{self._named(open_items)}）"
+        gained = f"{''.join(map(circled, yes))}满足" if yes else "没有要素满足"
+        text = f"{gained}，{''.join(map(circled, open_items))}不满足（{self._named(open_items)}）"
+        return text + "".join(f"，{circled(i)}不满足则{self._closes(i, closed)}不得分" for i, closed in failed)
+
+    def _closes(self, gate: int, closed: list[int]) -> str:
+        return "本指标" if self.items[gate].gate is True else "".join(map(circled, closed[1:]))
 
     def _named(self, items: list[int]) -> str:
         return "、".join(self.items[i].text for i in items)
 
     def standard(self, context: Context) -> str:
         listed = "；".join(f"{circled(i)}{item.text}" for i, item in enumerate(self.items))
-        gate = "".join(f"，{circled(i)}不满足则本指标不得分" for i in self._gates())
+        gate = "".join(f"，{circled(i)}不满足则{self._closes(i, closed)}不得分" for i, closed in self._gates())
+        if self.by_count:
+            counted = "，".join(f"满足{n}项{p.earned()}" for n, p in sorted(self.by_count.items(), reverse=True))
+            return f"{listed}。{counted}，否则不得分{gate}"
         if all(item.share is None for item in self.items):
             return f"{listed}。每满足一项得{display_share(1 / len(self.items))}权重分{gate}"
-        parts = "、".join(display_share(share) for share in self._item_shares())
-        return f"{listed}。各项依次占{parts}权重分，满足的累加{gate}"
+        parts = enumerated(item.share for item in self.items if item.share)
+        return f"{listed}。各项依次占{parts}，满足的累加{gate}"
 
     def faults(self, context: Context) -> Iterator[str]:
         given = [item.share is not None for item in self.items]
         if any(given) and not all(given):
             yield "要素的 share 要么全部写出，要么全部省略（平均分配）"
-        if min(self._item_shares()) < 0:
-            yield "要素的 share 不能为负"
+        if any(not 1 <= n <= len(self.items) for n in self.by_count):
+            yield f"by_count 的项数应在1至{len(self.items)}之间"
+        if any(given) and self.by_count:
+            yield "要素的 share 和 by_count 只写一种"
+        if any(not 0 <= i < len(self.items) for _, closed in self._gates() for i in closed):
+            yield f"gate 所列的要素应在1至{len(self.items)}之间"
 
     def lint(self, context: Context) -> Iterator[str]:
-        total = float(self._item_shares().sum())
-        if abs(total - 1) > 1e-6:
+        total = float(self.parts(context).sum())
+        if abs(total - 1) > 1e-6 and not self.by_count:
             yield f"各要素占比之和为{display_share(total)}，不是100%"
+        if self.by_count and max(portion.share(context) for portion in self.by_count.values()) < 1 - GUARD:
+            yield "没有满分档：全部满足也得不到满分"
 
     def reachable(self, context: Context) -> list[float] | None:
         if len(self.items) > 12:
             return None
-        shares, gates = self._item_shares(), self._gates()
-        sums = {float(shares[gates].sum())}
-        for share in np.delete(shares, gates):
-            sums |= {round(total + float(share), 9) for total in sums}
-        return sorted({0.0} | {min(total, 1.0) for total in sums})
+        answers = np.array(list(product((0.0, 1.0), repeat=len(self.items))))
+        return sorted(set(np.round(self._total(answers, context), 9).tolist()))
 
 
 class Ordinal(BaseRule):
-    """等次计分: each level (优/良/中/较差/差) earns its share."""
+    """等次计分: each level (优/良/中/较差/差) earns its share or its points."""
 
     kind: Literal["ordinal"] = "ordinal"
     fields = ("level",)
-    levels: dict[str, Ratio] = Field(min_length=1)
+    levels: dict[str, PortionField] = Field(min_length=1)
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
-        table = np.array([*self.levels.values(), np.nan])
+        table = np.array([*(portion.share(context) for portion in self.levels.values()), np.nan])
         return table[facts.level(self.fact(name), tuple(self.levels))]
 
     def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
@@ -160,24 +187,23 @@ class Ordinal(BaseRule):
         level = facts.text(self.fact(name), "level", row)
         if level not in self.levels:
             return f"等次为“{level}”，评分标准没有这一等次" if level else "未提供等次"
-        top = max(self.levels.values())
-        highest = "已是最高等次，" if self.levels[level] == top < 1 - GUARD else ""
-        return f"等次为“{level}”，{highest}得{display_share(self.levels[level])}权重分"
+        portion, top = self.levels[level], max(self.reachable(context))
+        highest = "已是最高等次，" if portion.share(context) == top < 1 - GUARD else ""
+        return f"等次为“{level}”，{highest}得{portion}"
 
     def standard(self, context: Context) -> str:
-        names, shares = "、".join(self.levels), "、".join(display_share(share) for share in self.levels.values())
-        return f"等次为{names}的，分别得{shares}权重分"
+        return f"等次为{'、'.join(self.levels)}的，分别得{enumerated(self.levels.values())}"
 
     def faults(self, context: Context) -> Iterator[str]:
-        if max(self.levels.values()) > 1 + GUARD or min(self.levels.values()) < 0:
+        if max(self.reachable(context)) > 1 + GUARD:
             yield "等次得分应在0%至100%之间"
 
     def lint(self, context: Context) -> Iterator[str]:
-        if max(self.levels.values()) < 1 - GUARD:
+        if max(self.reachable(context)) < 1 - GUARD:
             yield "没有满分等次"
 
-    def reachable(self, context: Context) -> list[float] | None:
-        return list(self.levels.values())
+    def reachable(self, context: Context) -> list[float]:
+        return [portion.share(context) for portion in self.levels.values()]
 
 
 CountedRule = PerItem | Checklist | Ordinal

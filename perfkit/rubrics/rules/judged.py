@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 
-from ...figures.quantities import Floats, display_plain, display_share
+from ...figures.quantities import POINTS, Floats, display_plain, display_share
 from .base import BaseRule, Context, Facts
-from .ranges import GUARD
+from .ranges import GUARD, Range, RangeField
 
 
 class _Decided(BaseRule):
@@ -32,12 +33,23 @@ class Qualitative(_Decided):
 
     kind: Literal["qualitative"] = "qualitative"
     fields = ("level", "share")
+    bands: dict[str, RangeField] = {}
+    """Level → shares (80% to 100%) or points (10分 to 15分) that may be given for it; default: the profile's bands."""
+
+    def _bands(self, context: Context) -> dict[str, Range]:
+        """The bands as shares of the weight."""
+        points = context.weight or np.nan
+        return {
+            level: replace(band, low=band.low / points, high=band.high / points) if band.unit == POINTS else band
+            for level, band in (self.bands or dict(context.qualitative)).items()
+        }
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         share = super().shares(facts, name, context)
-        level = facts.level(self.fact(name), [level for level, _ in context.qualitative])
+        bands = self._bands(context)
+        level = facts.level(self.fact(name), tuple(bands))
         inside = np.zeros(share.shape, dtype=bool)
-        for i, (_, band) in enumerate(context.qualitative):
+        for i, band in enumerate(bands.values()):
             inside |= (level == i) & band.contains(share)
         return np.asarray(np.where(inside, share, np.nan))
 
@@ -51,17 +63,20 @@ class Qualitative(_Decided):
         shown = f"完成情况为“{level}”，{self._decision(facts, name, row)}"
         if not np.isnan(self.shares(facts, name, context)[row]):
             return shown
-        band = dict(context.qualitative).get(level)
+        band = self._bands(context).get(level)
         if band is None:
-            return f"{shown}；评分口径只有{'、'.join(name for name, _ in context.qualitative)}"
+            return f"{shown}；评分口径只有{'、'.join(self._bands(context))}"
         return f"{shown}；评定比例不在该档区间{band.text}内"
 
     def standard(self, context: Context) -> str:
-        bands = "；".join(f"{level}得{band.describe()}权重分" for level, band in context.qualitative)
+        bands = "；".join(
+            f"{level}得{band.describe()}{'' if band.unit == POINTS else '权重分'}"
+            for level, band in (self.bands or dict(context.qualitative)).items()
+        )
         return f"定性评定：{bands}，由评价人说明理由"
 
     def faults(self, context: Context) -> Iterator[str]:
-        if not context.qualitative:
+        if not self._bands(context):
             yield "评分口径没有定义定性分档（qualitative）"
 
 

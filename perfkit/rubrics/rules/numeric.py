@@ -23,11 +23,14 @@ from .base import (
     PortionField,
     QuantityField,
     TargetField,
+    compared,
     is_missing,
     result_of,
 )
 from .ranges import GUARD, RangeField, display_edge, find, gaps
 
+DAYS = ("天", "日")
+"""Units of a step between two dates, a deadline and the day when it was done."""
 _GE, _GT, _EQ, _LT, _LE = range(len(OPERATOR_CODES))
 _ACTUAL = {"actual": "实际完成值（actual）"}
 
@@ -87,7 +90,7 @@ class Proportional(_Targeted):
 
     def _inputs(self, facts: Facts, fact: str) -> tuple[Floats, Floats, np.ndarray, np.ndarray]:
         """Actual value, target, whether lower is better, and whether the target is met, each of shape (n,)."""
-        actual, (target, operator) = facts.number(fact, "actual"), self._goal(facts, fact)
+        actual, (target, operator) = compared(facts, fact, self.unit()), self._goal(facts, fact)
         lower = np.full(facts.size, self.better == "lower") if self.better else _lower_is_better(operator, target)
         return actual, target, lower, _met(actual, operator, target, lower)
 
@@ -105,7 +108,7 @@ class Proportional(_Targeted):
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         fact = self.fact(name)
         actual, target, lower, met = (values[row] for values in self._inputs(facts, fact))
-        start = f"{result_of(facts, fact, row)}，目标值{self._shown_goal(facts, fact, row)}"
+        start = f"{result_of(facts, fact, row, self.unit())}，目标值{self._shown_goal(facts, fact, row)}"
         if lower:
             inside = actual <= target + GUARD
             if target <= 0 and not met:
@@ -150,7 +153,7 @@ def reaching(target: Figure) -> str:
     """A target as a condition: 达到100%, 超过2次, 不超过490万元, 在2022-12-31前."""
     if target.text.endswith("前"):
         return f"在{target.text}"
-    verb = {">": "超过", "<=": "不超过", "<": "低于"}.get(target.operator, "达到")
+    verb = {">=": "不低于", ">": "超过", "<=": "不超过", "<": "低于"}.get(target.operator, "达到")
     return f"{verb}{target.bare}"
 
 
@@ -162,7 +165,7 @@ class AllOrNothing(_Targeted):
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         fact = self.fact(name)
-        stated, actual = facts.number(fact, "met"), facts.number(fact, "actual")
+        stated, actual = facts.number(fact, "met"), compared(facts, fact, self.unit())
         target, operator = self._goal(facts, fact)
         reached = _met(actual, operator, target, _lower_is_better(operator, target))
         computed = np.where(np.isnan(actual) | np.isnan(target), np.nan, reached)
@@ -185,7 +188,7 @@ class AllOrNothing(_Targeted):
             return "符合要求，得满分" if stated else "不符合要求，不得分"
         reached = self.shares(facts, name, context)[row]
         verdict = "达到要求，得满分" if reached else "未达到要求，不得分"
-        return f"{result_of(facts, fact, row)}，要求{self._shown_goal(facts, fact, row)}，{verdict}"
+        return f"{result_of(facts, fact, row, self.unit())}，要求{self._shown_goal(facts, fact, row)}，{verdict}"
 
     def standard(self, context: Context) -> str:
         return f"{reaching(self.target) if self.target else '达到要求'}得满分，否则不得分"
@@ -222,13 +225,6 @@ class Band(Model):
         """As share of the weight."""
         return self.earned.share(context)
 
-    def earns(self) -> str:
-        """“得4分” or “不得分”."""
-        portion = self.earned
-        if portion.value == 0:
-            return "不得分"
-        return "得满分" if not portion.is_points and portion.value == 1 else f"得{portion}"
-
 
 class Bands(BaseRule):
     """分档计分: the range that contains the measured value says the share."""
@@ -239,22 +235,22 @@ class Bands(BaseRule):
     bands: list[Band] = Field(min_length=1)
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
-        actual = facts.number(self.fact(name), "actual")
+        actual = compared(facts, self.fact(name), self.unit())
         table = np.array([band.portion(context) for band in self.bands] + [np.nan])
         return table[find([band.range for band in self.bands], actual)]
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         fact = self.fact(name)
-        index = int(find([band.range for band in self.bands], facts.number(fact, "actual")[row]))
-        shown = result_of(facts, fact, row)
+        index = int(find([band.range for band in self.bands], compared(facts, fact, self.unit())[row]))
+        shown = result_of(facts, fact, row, self.unit())
         if index < 0:
             return f"{shown}，不在评分标准的任何一档内"
         band, top = self.bands[index], max(band.portion(context) for band in self.bands)
         highest = "已是最高档，" if 0 < band.portion(context) == top < 1 - GUARD else ""
-        return f"{shown}，属于{band.range.describe()}一档，{highest}{band.earns()}"
+        return f"{shown}，属于{band.range.describe()}一档，{highest}{band.earned.earned()}"
 
     def standard(self, context: Context) -> str:
-        return "；".join(f"{band.range.describe()}{band.earns()}" for band in self.bands)
+        return "；".join(f"{band.range.describe()}{band.earned.earned()}" for band in self.bands)
 
     def faults(self, context: Context) -> Iterator[str]:
         units = {band.range.unit for band in self.bands}
@@ -285,41 +281,58 @@ class Deduction(Deducting):
     """按差距扣分: beyond a threshold every step costs a portion of the weight (每降1个百分点扣5%), down to a floor."""
 
     kind: Literal["deduction"] = "deduction"
-    fields = ("actual",)
+    fields = ("actual", "target")
     wants = _ACTUAL
-    from_: QuantityField = Field(alias="from")
+    from_: QuantityField | None = Field(default=None, alias="from")
+    """Where deducting begins; default: at the fact's target."""
     when: Literal["below", "above"]
     step: QuantityField
     per_step: PortionField
     rounding: Literal["linear", "down", "up"] = "linear"
     """A started step counts in part (linear), not at all (down), or in full (up)."""
 
-    def _excess(self, actual: Floats) -> Floats:
-        gap = self.from_.value - actual if self.when == "below" else actual - self.from_.value
-        return np.maximum(gap, 0.0) / self.step.value
+    def _gap(self, facts: Facts, fact: str) -> Floats:
+        """By how much the actual values fall short of where deducting begins (or exceed it), in units of the step."""
+        if self.from_ and self.from_.unit != self.step.unit:  # 每超1% of an amount is 1% of the edge
+            excess = facts.number(fact, "actual") / self.from_.value - 1
+            return np.asarray(np.maximum(-excess if self.when == "below" else excess, 0.0))
+        actual = compared(facts, fact, self.step.unit)
+        if self.from_:
+            edge = np.full(facts.size, self.from_.value)
+        else:
+            edge = facts.rate(fact)[1] if self.step.unit == RATIO else facts.number(fact, "target")
+        gap = edge - actual if self.when == "below" else actual - edge
+        return np.asarray(np.maximum(gap, 0.0))
 
-    def _steps(self, actual: Floats) -> Floats:
-        excess = self._excess(actual)
+    def _steps(self, facts: Facts, fact: str) -> Floats:
+        excess = self._gap(facts, fact) / self.step.value
         if self.rounding == "down":
             return np.asarray(np.floor(excess + GUARD))
         return np.asarray(np.ceil(excess - GUARD)) if self.rounding == "up" else excess
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
-        return self._left(self._steps(facts.number(self.fact(name), "actual")), self.per_step, context)
+        return self._left(self._steps(facts, self.fact(name)), self.per_step, context)
+
+    def reads(self, name: str) -> Iterator[tuple[str, str]]:
+        return ((fact, field) for fact, field in super().reads(name) if field != "target" or self.from_ is None)
+
+    def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
+        fact = self.fact(name)
+        no_goal = self.from_ is None and is_missing(facts.number(fact, "target"), row)
+        return super().lacks(facts, name, row) + ([f"{fact} 的目标值（target）"] if no_goal else [])
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         fact = self.fact(name)
-        actual = facts.number(fact, "actual")[row : row + 1]
-        ratio, below = self.from_.unit == RATIO, self.when == "below"
-        edge = display_edge(self.from_.value, self.from_.unit)
-        start = f"{result_of(facts, fact, row)}{self._from_base(context)}，"
-        if self._excess(actual)[0] == 0:
+        ratio, below = self.step.unit == RATIO, self.when == "below"
+        edge = self._edge() if self.from_ else f"目标值{facts.text(fact, 'target', row)}"
+        start = f"{result_of(facts, fact, row, self.step.unit)}{self._from_base(context)}，"
+        gap = self._gap(facts, fact)[row]
+        if gap == 0:
             return f"{start}{'不低于' if below else '不高于'}{edge}，不扣分"
-        side, steps = "低于" if below else "超过", float(self._steps(actual)[0])
+        side, steps = "低于" if below else "超过", float(self._steps(facts, fact)[row])
         if steps == 0:
             return f"{start}{side}{edge}不足{self._step()}，不扣分"
-        gap = abs(float(actual[0]) - self.from_.value)
-        shown = f"{display_plain(gap * 100)}个百分点" if ratio else display_number(gap, self.from_.unit)
+        shown = f"{display_plain(gap * 100)}个百分点" if ratio else display_number(gap, self.step.unit)
         return f"{start}{side}{edge}达{shown}，{self._each_step()}{self._lost(steps, self.per_step, context)}"
 
     def _step(self) -> str:
@@ -328,22 +341,27 @@ class Deduction(Deducting):
     def _each_step(self) -> str:
         return f"每{'降' if self.when == 'below' else '超'}{self._step()}"
 
+    def _edge(self) -> str:
+        return display_edge(self.from_.value, self.from_.unit) if self.from_ else "目标值"
+
     def standard(self, context: Context) -> str:
-        edge = display_share(self.from_.value) if self.from_.unit == RATIO else self.from_.text
+        edge = self._edge()
         side = "及以上" if self.when == "below" else "及以下"
         (full, end), step = self._ends(), self._step()
         partly = {"linear": "按比例扣", "down": "不扣", "up": f"按{step}扣"}[self.rounding]
         return f"{edge}{side}{full}，否则{self._each_step()}扣{self.per_step}（不足{step}的{partly}），{end}"
 
     def faults(self, context: Context) -> Iterator[str]:
-        if self.step.unit != self.from_.unit:
+        if self.from_ and self.step.unit not in (self.from_.unit, RATIO):
             yield f"step（{self.step.text}）与 from（{self.from_.text}）单位不同"
         if self.step.value <= 0:
             yield "step 应大于 0"
         yield from super().faults(context)
 
     def unit(self) -> str | None:
-        return self.from_.unit
+        if self.from_:
+            return self.from_.unit
+        return None if self.step.unit in DAYS else self.step.unit
 
 
 NumericRule = Proportional | AllOrNothing | Bands | Deduction

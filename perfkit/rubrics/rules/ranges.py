@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from ...errors import UnitError
 from ...figures.quantities import (
@@ -34,14 +34,17 @@ _ONE_SIDED = re.compile(r"(≥|≧|>=|≤|≦|<=|=|>|<|＝|≡)\s*(.+)$")
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """An interval, each side closed or open; `unit` is that of the edges, "" for bare points."""
+    """An interval, each side closed or open; `unit` is that of the edges, "" for bare points.
+
+    Two ways to write one interval (``≥90%``, ``[90%,)``) are equal.
+    """
 
     low: float
     high: float
     low_closed: bool
     high_closed: bool
     unit: str
-    text: str
+    text: str = field(compare=False)
 
     def contains(self, x: npt.ArrayLike) -> npt.NDArray[np.bool_]:
         """Whether each value lies inside (edges forgive 1e-9); False for NaN. Shape of `x`."""
@@ -111,7 +114,9 @@ def parse_range(text: Any) -> Range:
     raise UnitError(f"“{plain}”不是区间{hint}")
 
 
-RangeField = Annotated[Range, BeforeValidator(parse_range), WithJsonSchema({"type": "string"})]
+RangeField = Annotated[
+    Range, BeforeValidator(parse_range), PlainSerializer(lambda range: range.text), WithJsonSchema({"type": "string"})
+]
 
 
 def find(ranges: Sequence[Range], x: npt.ArrayLike) -> npt.NDArray[np.intp]:

@@ -1,0 +1,169 @@
+"""Money against posts and outputs, and rows that were filled in without thought: what asks for a second look."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from ..figures.formulas import FORMULAS
+from ..figures.printed import Printed
+from ..figures.quantities import RATIO, Figure, display_percent, display_plain, display_share
+from ..words import STAGES
+from .compare import figures, like
+from .findings import Code, Finding
+from .rules import DOUBLE_COUNTED
+from .scores import EXECUTION_SCORE
+from .subject import Row, Subject, check, check_row, entries
+
+OVERSPENT = Code("overspent", "支出超过全年预算", "warning")
+BUDGET_CHANGED = Code("budget-changed", "预算调整幅度超过口径", "question", "question")
+STAFF_ABOVE_POSTS = Code("staff-above-posts", "在职人数超过编制", "warning")
+SPENDING_AGAINST_OUTPUTS = Code("spending-against-outputs", "支出少而产出满额", "question", "question")
+COST_AGAINST_SPENDING = Code("cost-against-spending", "成本指标与支出数不一致", "question", "question")
+SIGN_AGAINST_NAME = Code("sign-against-name", "目标的方向与名称不符", "question", "question")
+UNIFORM_FULL_MARKS = Code("uniform-full-marks", "各项全是满分", "info", "question")
+REVIEW_DIFFERS = Code("review-differs", "自评分与审核分不同", "info", "score")
+
+_LITTLE, _SEVERAL, _MANY = 0.5, 3, 8
+"""Below which execution outputs should show it, and how many outputs, or rows of a form, make a pattern."""
+_MORE_IS_BETTER = ("满意度", "完成率", "合格率", "覆盖率", "达标率", "及时率", "到位率", "知晓率", "利用率", "达成率")
+_WHOLE_COSTS = ("总成本", "项目成本", "成本控制", "预算控制", "经费金额", "资金总额", "项目总投资")
+
+
+def _amount(subject: Subject, stage: str) -> Printed[Figure] | None:
+    return subject.case.printed(f"budget.{stage}") if subject.file.budget else None
+
+
+@check
+def check_overspending(subject: Subject) -> Iterator[Finding]:
+    """Nobody spends more than the full-year budget after adjustment."""
+    budget, spent = _amount(subject, "adjusted"), _amount(subject, "final")
+    if not budget or not spent or spent.value.value <= budget.value.value * (1 + 1e-9):
+        return
+    over = like(spent.value.value - budget.value.value, spent.value)
+    message = f"{STAGES['final']}{spent.value}，超过{STAGES['adjusted']}{budget.value}，多{over}；请核对是否漏了追加"
+    where = figures(spent, budget)
+    yield subject.find(OVERSPENT, message, where=where, printed=spent.first, expected=f"≤{budget.value}")
+
+
+@check
+def check_budget_change(subject: Subject) -> Iterator[Finding]:
+    """A budget that changed by more than the profile lets pass says why."""
+    initial, adjusted = _amount(subject, "initial"), _amount(subject, "adjusted")
+    explain, budget = subject.profile and subject.profile.explain, subject.file.budget
+    told = any(FORMULAS[r.formula].ratio == "adjustment_rate" for r in subject.published.rates.values() if r.formula)
+    if not (initial and adjusted and explain and budget and initial.value.value) or budget.changes or told:
+        return
+    change = abs(adjusted.value.value / initial.value.value - 1)
+    if change > explain.adjustment_above:
+        moved = f"由{initial.value}调整为{adjusted.value}，变动{display_percent(change)}"
+        message = f"预算{moved}，超过{display_share(explain.adjustment_above)}，没有列出追加或核减；请说明原因"
+        yield subject.find(BUDGET_CHANGED, message, where=figures(initial, adjusted), printed=adjusted.first)
+
+
+@check
+def check_staff(subject: Subject) -> Iterator[Finding]:
+    """There are no more people than posts."""
+    staff = subject.scored.staff if subject.scored else None
+    if staff and staff.established and staff.actual and staff.actual.value.value > staff.established.value.value:
+        message = f"在职{staff.actual.value}，超过编制{staff.established.value}"
+        where = figures(staff.actual, staff.established)
+        yield subject.find(STAFF_ABOVE_POSTS, message, where=where, printed=staff.actual.first)
+
+
+@check
+def check_outputs(subject: Subject) -> Iterator[Finding]:
+    """Where little was spent, outputs are not all complete, unless somebody says how."""
+    rate = subject.case.execution_rate
+    done = [row for row in subject.rows if row.goal and row.indicator.level1.startswith("产出") and not row.is_money]
+    told = any(row.fact.deviation or row.fact.reason for row in subject.rows if row in done or row.measures_execution)
+    if math.isnan(rate) or rate >= _LITTLE or len(done) < _SEVERAL or told or any(row.unmet for row in done):
+        return
+    message = f"执行率只有{display_percent(rate)}，{len(done)}项产出却全部完成；是少花了钱、还没付款，还是目标定低了"
+    where = [place for row in done for place in row.places[:1]]
+    yield subject.find(SPENDING_AGAINST_OUTPUTS, message, where=where, printed=display_percent(rate))
+
+
+@check_row
+def check_cost(subject: Subject, row: Row) -> Iterator[Finding]:
+    """A cost indicator that stands for the whole budget reports what was spent."""
+    budget, spent, goal = _amount(subject, "adjusted"), _amount(subject, "final"), row.goal
+    whole = row.indicator.is_cost or any(word in row.indicator.name for word in _WHOLE_COSTS)
+    if not (budget and spent and goal and whole and row.is_money) or goal[0].value != budget.value.value:
+        return
+    target, actual = goal
+    if abs(actual.value - spent.value.value) > max(actual.step, spent.value.step):
+        message = f"目标{target}就是全年预算，实际成本{actual}，而{STAGES['final']}{spent.value}"
+        where = [*entries(row.fact.actual), spent.first]
+        yield subject.find(COST_AGAINST_SPENDING, message, row=row, where=where, printed=actual, expected=spent.value)
+
+
+@check_row
+def check_sign(subject: Subject, row: Row) -> Iterator[Finding]:
+    """A rate of which more is better has no upper limit as its target."""
+    target = row.fact.target.value if row.fact.target else None
+    if (
+        target
+        and target.unit == RATIO
+        and target.operator in ("<=", "<")
+        and row.indicator.name.endswith(_MORE_IS_BETTER)
+    ):
+        message = f"“{row.indicator.name}”越高越好，目标却是{target}；请核对是否应为≥"
+        yield subject.find(SIGN_AGAINST_NAME, message, row=row, where=entries(row.fact.target), printed=target)
+
+
+@check
+def check_full_marks(subject: Subject) -> Iterator[Finding]:
+    """Full marks on every row, where no printed rule could give them."""
+    rows = [row for row in subject.rows if row.score and not row.measures_execution]
+    if len(rows) >= _MANY and all(row.full and row.declared for row in rows):
+        yield subject.find(UNIFORM_FULL_MARKS, f"{len(rows)}项指标全是满分，没有一项扣分；请核对佐证", printed="")
+
+
+@check
+def check_execution_again(subject: Subject) -> Iterator[Finding]:
+    """The execution of the budget is not scored a second time as an output."""
+    first = next((row for row in subject.rows if row.measures_execution), None)
+    for row in subject.rows if first else ():
+        again = FORMULAS.get(row.indicator.name.removeprefix("资金").removeprefix("支出"))
+        if first and row is not first and not row.indicator.measure and again and again.ratio == "execution_rate":
+            message = f"“{row.key}”与“{first.key}”都按预算执行计分，是否重复"
+            yield subject.find(
+                DOUBLE_COUNTED, message, row=row, severity="question", where=[*row.places, *first.places]
+            )
+
+
+@check
+def check_blank_execution(subject: Subject) -> Iterator[Finding]:
+    """An execution row with a weight and a rate has a score; the effect is what the rate earns."""
+    for row in subject.rows:
+        if (
+            row.measures_execution
+            and not row.score
+            and row.printed.weight
+            and not math.isnan(row.points)
+            and subject.total
+        ):
+            others = math.fsum(other.earned for other in subject.rows if other.score)
+            left_out = abs(others - subject.total.value) < subject.total.step
+            message = f"预算执行没有印得分，按执行率应得{display_plain(row.points)}分"
+            effects = [row.points] if left_out else []
+            message += "；总分里没有计这一项" if left_out else ""
+            where = row.printed.weight.entries
+            yield subject.find(EXECUTION_SCORE, message, row=row, where=where, expected=row.points, effects=effects)
+
+
+@check
+def check_review(subject: Subject) -> Iterator[Finding]:
+    """Scores that a reviewer changed, with what that does to the total."""
+    changed = [
+        (row, row.printed.reviewed.value)
+        for row in subject.rows
+        if row.printed.reviewed and row.score and row.printed.reviewed.value.value != row.score.value
+    ]
+    if changed:
+        effect = math.fsum(reviewed.value - row.earned for row, reviewed in changed)
+        listed = "、".join(f"{row.key}{row.score}→{reviewed}" for row, reviewed in changed)
+        message = f"{len(changed)}项审核后改分，合计{display_plain(effect, 2)}分：{listed}"
+        where = [entry for row, _ in changed for entry in entries(row.printed.reviewed)]
+        yield subject.find(REVIEW_DIFFERS, message, where=where, printed="", effects=[effect])

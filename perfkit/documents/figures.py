@@ -1,0 +1,70 @@
+"""Tables of figures: staff, spending and assets by the names of row and column, and registers of assets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..errors import UnitError
+from ..figures.quantities import parse_quantity
+from .funds import money_unit
+from .sheet import NUMBER, Sheet, text_of
+from .words import invert, plain
+
+_PRESENT = "present"
+_MONEY = "元"
+
+
+def read_figures(sheet: Sheet) -> None:
+    """Put down in the form the figures whose row and column are known, and the rows of a register."""
+    words, grid = sheet.words.figures, sheet.grid
+    columns, rows, register = invert(words.columns), invert(words.rows), invert(words.register_)
+    heads: dict[int, str] = {}
+    for row in range(1, grid.rows + 1):
+        cells = list(grid.across(row))
+        found = {cell.column: key for cell in cells if (key := columns.get(plain(cell.text)))}
+        named = {key: cell.column for cell in cells if (key := register.get(plain(cell.text)))}
+        if {"name", "gross"} <= named.keys():
+            _read_register(sheet, row, named)
+            return
+        if len(found) > 1:
+            heads = {column: key for start, key in found.items() for column in _under(sheet, row, start)}
+        elif heads and cells:
+            path = next((rows[name] for cell in cells[:2] if (name := plain(cell.text)) in rows), None)
+            for column, key in heads.items() if path else ():
+                _keep(sheet, row, column, str(path), key)
+
+
+def _under(sheet: Sheet, row: int, column: int) -> Iterator[int]:
+    """The columns of amounts under a heading: those headed 金额 below it, else the heading's own."""
+    bottom, right = sheet.grid.span(row, column)[2:]
+    below = [c for c in range(column, right + 1) if plain(text_of(sheet.grid.at(bottom + 1, c))) == "金额"]
+    yield from below or [column]
+
+
+def _keep(sheet: Sheet, row: int, column: int, path: str, key: str) -> None:
+    """One figure at its path; staff are persons, all else is money, 元 where no unit is printed."""
+    block = path.partition(".")[0]
+    if (block == "staff") != (key in ("established", _PRESENT)) or (block == "assets") != (
+        key in ("opening", "closing")
+    ):
+        return
+    text = sheet.figure(sheet.grid.at(row, column))
+    if NUMBER.match(text):
+        text += "人" if block == "staff" else money_unit(sheet, row) or _MONEY
+    try:
+        readable = bool(text) and parse_quantity(text).is_number
+    except UnitError:
+        readable = False
+    if readable:
+        name = path.format("actual" if key == _PRESENT else key)
+        sheet.form.figures.append((name, text, sheet.form.place(row)))
+
+
+def _read_register(sheet: Sheet, head: int, named: dict[str, int]) -> None:
+    """The rows of a register of assets, as far down as they name an asset with its value."""
+    for row in range(head + 1, sheet.grid.rows + 1):
+        asset = {key: re.sub(r"\s+", "", text_of(sheet.grid.at(row, column))) for key, column in named.items()}
+        amounts = {key: asset.get(key, "").replace(",", "") for key in ("gross", "net")}
+        if asset["name"] and all(NUMBER.match(text) for text in amounts.values()):
+            sheet.form.assets.append(asset | {key: asset[key] + _MONEY for key in amounts} | {"line": str(row)})

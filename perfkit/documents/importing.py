@@ -1,0 +1,136 @@
+"""Documents written as case files: new ones, and existing ones brought up to date without losing what was added."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..cases.loading import case_files
+from ..errors import InputError, PerfkitError, Problem
+from ..files import write_whole
+from ..rubrics.rubric import Library, find_library
+from .casefile import Data, case_yaml
+from .loading import DEFAULT_PROFILE, build, find_documents, read_file
+from .opening import SUFFIXES
+
+_BY_HAND = ("rule", "measure", "readings", "profile", "kind", "override")
+"""What a person decides about an indicator or a case: an existing file keeps it."""
+Told = str | Problem | InputError
+"""A sentence on what was written, a warning, or why a file could not be imported."""
+
+
+def import_path(source: Path, output: Path, *, year: int | None, profile: str, force: bool) -> Iterator[Told]:
+    """Write every case of a file, or of the files in a folder; tells one thing after the other."""
+    library = find_library(output)
+    library.profile(profile)
+    into = output if output.suffix.lower() in (".yaml", ".yml") else None
+    if source.is_dir() and into:
+        raise PerfkitError(f"{source.as_posix()} 是文件夹；-o 请写一个文件夹，如 params/cases")
+    files = find_documents([source]) if source.is_dir() else [source]
+    if not files:
+        raise PerfkitError(f"{source.as_posix()} 中没有可读的文件（{'、'.join(SUFFIXES)}）")
+    for file in files:
+        target = into or output / file.relative_to(source.parent if source.is_file() else source).with_suffix(".yaml")
+        try:
+            yield from _import_file(file, target, library, year, profile, force)
+        except InputError as error:
+            yield error
+
+
+def cases_of(paths: Sequence[Path], into: Path, told: Callable[[Told], None]) -> list[Path]:
+    """The paths with every document among them, and every folder that holds documents and no case, written as cases
+    into a folder first; what there is to say goes to `told`."""
+    found: list[Path] = []
+    for path in paths:
+        documents = [] if path.is_dir() and any(case_files(path)) else find_documents([path])
+        if not documents:
+            found.append(path)
+        for document in documents:
+            target = into / f"{document.stem}.yaml"
+            for item in _import_file(document, target, find_library(document), None, DEFAULT_PROFILE, False, found):
+                told(item)
+    return found
+
+
+def _import_file(
+    file: Path,
+    target: Path,
+    library: Library,
+    year: int | None,
+    profile: str,
+    force: bool,
+    written: list[Path] | None = None,
+) -> Iterator[Told]:
+    """Write the cases of one file; their paths go into `written`."""
+    reading = read_file(file, library, profile, year)
+    yield from reading.problems
+    for number, (name, data) in enumerate(reading.cases):
+        _, left = build(name, data, reading.file, library, scored=True)
+        yield from left
+        label = name.rpartition("/")[2].replace(" ", "")
+        path = target if number == 0 else target.with_name(f"{target.stem}-{label}{target.suffix}")
+        if written is not None:
+            written.append(path)
+        if path.exists() and not force:
+            changes = list(_update(path, data))
+            yield f"已更新 {path.as_posix()}：" + ("；".join(changes) if changes else "没有变化")
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, yaml_text(data, Path(reading.file).name))
+            yield f"已写出 {path.as_posix()}；用 perfkit check 检查，perfkit run 生成报告。"
+    yield f"读取：{reading.line}"
+
+
+def yaml_text(data: Data, origin: str) -> str:
+    """A case file's text; the first lines say where it comes from."""
+    buffer = io.StringIO()
+    buffer.write("# yaml-language-server: $schema=../schemas/case.json\n")
+    buffer.write(f"# 由 {origin} 读出；出处写的是表格的行或正文的段。\n")
+    case_yaml().dump(data, buffer)
+    return buffer.getvalue()
+
+
+def _update(path: Path, data: Data) -> Iterator[str]:
+    """Bring an existing case file up to date; tells what changed. What only the file has stays, with its comments."""
+    yaml = case_yaml()
+    text = path.read_text(encoding="utf-8")
+    old = yaml.load(text)
+    changes = list(_merge(old, data, ""))
+    if changes:
+        buffer = io.StringIO()
+        yaml.dump(old, buffer)
+        write_whole(path, buffer.getvalue())
+    yield from changes
+
+
+def _merge(old: Any, new: Any, at: str) -> Iterator[str]:
+    """Put the new values of a map into the old one; lists of named items are matched by name."""
+    for key, value in new.items():
+        here = f"{at}.{key}" if at else str(key)
+        if key not in old:
+            old[key] = value
+            yield f"新增 {here}"
+        elif key in _BY_HAND or str(old[key]) == str(value):
+            continue
+        elif isinstance(old[key], dict) and isinstance(value, dict):
+            yield from _merge(old[key], value, here)
+        elif isinstance(old[key], list) and isinstance(value, list):
+            yield from _merge_list(old[key], value, here)
+        else:
+            yield f"{here} 由 {old[key]} 改为 {value}"
+            old[key] = value
+
+
+def _merge_list(old: list[Any], new: list[Any], at: str) -> Iterator[str]:
+    def name(item: Any) -> str:
+        return str(item.get("id") or item.get("name") or item.get("text")) if isinstance(item, dict) else str(item)
+
+    known = {name(item): item for item in old}
+    for item in new:
+        if name(item) not in known:
+            old.append(item)
+            yield f"新增 {at}：{name(item)[:30]}"
+        elif isinstance(item, dict):
+            yield from _merge(known[name(item)], item, f"{at}.{name(item)}")

@@ -1,0 +1,152 @@
+"""Any file that somebody hands in, opened by what it is and not by what its name says, in a process with limits.
+
+Nothing in a file runs or is followed: no macro, formula, link, script or font. Whatever a file does to the library that
+reads it (endless chains, bombs, sheets of a billion cells) ends as one sentence.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+from ..errors import InputError, Problem, reason
+from ..limited import LimitError, call
+from ..reading import shown_path
+from .content import MAX_UNPACKED, Content, refuse
+from .pages import read_html, read_text
+from .workbooks import read_csv, read_xls, read_xlsx
+
+SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv", ".docx", ".docm", ".pdf", ".html", ".htm", ".txt")
+"""Endings of the files that are read."""
+KNOWN_UNREADABLE = (".doc", ".wps", ".et", ".rtf", ".ods", ".odt", ".xlsb", ".ofd")
+"""Endings of documents that are not read, each with a sentence that says what to do; a folder's are named too."""
+SECONDS, MEMORY = 20.0, 600_000_000
+"""What reading one file may take. A form takes 10 ms, a sheet of 400,000 cells about 7 s and 300 MB."""
+PDF_SECONDS = 60.0
+MAX_BYTES = 20_000_000
+_SAVE_AS = "请用 Excel 或 WPS 打开后另存为 .xlsx 再读"
+_SAVE_AS_WORD = "请用 Word 或 WPS 打开后另存为 .docx 再读"
+_UNREADABLE = "不是可读的文件，或已损坏；请重新下载，或用 Excel、Word 打开后另存为 .xlsx、.docx 再读"
+_LOCKED = "文件加了密码；请先去掉密码再读"
+_MACROS = "文件含有宏；宏没有运行，只读已有的内容"
+_PARTS = {
+    "xl/workbook.bin": f"这是二进制工作簿（.xlsb）；{_SAVE_AS}",
+    "content.xml": f"这是 OpenDocument 文件；表格{_SAVE_AS[1:]}，文字{_SAVE_AS_WORD[1:]}",
+    "OFD.xml": "这是 OFD 版式文件；请转换为 PDF（保留文字）或 .docx 再读",
+}
+"""Parts of files that are zipped too and not read."""
+_STREAMS = {
+    "EncryptedPackage": _LOCKED,
+    "WordDocument": f"这是旧版 Word 文档（.doc）；{_SAVE_AS_WORD}",
+    "PowerPoint Document": "这是演示文稿，没有可读的表",
+}
+"""Streams of other compound files than .xls."""
+Reader = Callable[[str, bytes, str], Content]
+"""Name for messages, bytes, name without ending → content."""
+
+
+def open_content(path: Path) -> Content:
+    """The paragraphs and tables of a file, read in a process of its own.
+
+    Raises
+    ------
+    InputError
+        For what cannot be read, or takes more time or memory than any form or report.
+    """
+    seconds = PDF_SECONDS if path.suffix.lower() == ".pdf" else SECONDS
+    try:
+        return call(read_content, path.absolute(), shown_path(path), seconds=seconds, memory=MEMORY)
+    except LimitError as error:
+        raise refuse(shown_path(path), f"没有读：{error}；不是正常的表格或报告，可能已损坏或是恶意文件") from None
+
+
+def read_content(path: Path, file: str) -> Content:
+    """As `open_content`, in this process and without limits; messages call the file `file`."""
+    data = _bytes(path, file)
+    try:
+        content = _reader(path, file, data)(file, data, path.stem)
+    except (InputError, MemoryError):
+        raise
+    except Exception as error:  # there is no end to what a library may raise at a damaged file
+        locked = "encrypted" in str(error) or "Password" in type(error).__name__
+        raise refuse(file, _LOCKED if locked else _UNREADABLE) from None
+    if not content.blocks:
+        raise InputError([refuse(file, "文件里没有可读的表和文字").problems[0], *content.notes])
+    return content
+
+
+def _bytes(path: Path, file: str) -> bytes:
+    try:
+        if path.is_dir():
+            raise refuse(file, "这是文件夹，不是文件")
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise refuse(file, f"文件有 {size / 1e6:.1f} MB，超过 20 MB 上限；这类文件通常不足 1 MB，请核对")
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise refuse(file, "找不到这个文件；请核对路径") from None
+    except OSError as error:
+        raise refuse(file, f"无法读取：{reason(error)}") from None
+    if not data:
+        raise refuse(file, "文件是空的（0 字节）；请重新下载或另存")
+    return data
+
+
+def _reader(path: Path, file: str, data: bytes) -> Reader:
+    """The reader of a file, by its first bytes; its ending only tells CSV from other text."""
+    start = data[:1024].lower().lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith(b"pk"):
+        return _packed(file, data)
+    if start.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        for stream, message in _STREAMS.items():
+            if stream.encode("utf-16-le") in data:
+                raise refuse(file, message)
+        return _noting_macros(file, read_xls) if "_VBA_PROJECT".encode("utf-16-le") in data else read_xls
+    if start.startswith(b"%pdf"):
+        from .pdf import read_pdf
+
+        return read_pdf
+    if start.startswith(b"{\\rtf"):
+        raise refuse(file, f"这是 RTF 文件；{_SAVE_AS_WORD}")
+    if any(tag in start for tag in (b"<html", b"<table", b"<!doctype html")) or path.suffix.lower() in (
+        ".html",
+        ".htm",
+    ):
+        return read_html
+    if path.suffix.lower() == ".csv":
+        return read_csv
+    if path.suffix.lower() == ".txt":
+        return read_text
+    raise refuse(file, _UNREADABLE)
+
+
+def _packed(file: str, data: bytes) -> Reader:
+    """The reader of a zipped file; one that would unpack to more than any report is not opened."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        entries = {entry.filename: entry for entry in archive.infolist()}
+    for part, message in _PARTS.items():
+        if part in entries:
+            raise refuse(file, message)
+    if "[Content_Types].xml" not in entries:
+        raise refuse(file, "这是压缩包，不是表格或报告；请先解压")
+    unpacked = sum(entry.file_size for entry in entries.values())
+    if unpacked > MAX_UNPACKED:
+        raise refuse(file, f"解压后有 {unpacked / 1e6:.0f} MB，超过 200 MB 上限；不是正常的文件，没有打开")
+    read: Reader = read_xlsx
+    if "word/document.xml" in entries:
+        from .word import read_docx
+
+        read = read_docx
+    macros = any(name.lower().endswith("vbaproject.bin") for name in entries)
+    return _noting_macros(file, read) if macros else read
+
+
+def _noting_macros(file: str, read: Reader) -> Reader:
+    def noting(*given: str | bytes) -> Content:
+        content = read(*given)  # type: ignore[arg-type]
+        content.notes.insert(0, Problem(_MACROS, file, severity="warning"))
+        return content
+
+    return noting

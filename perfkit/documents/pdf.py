@@ -1,0 +1,141 @@
+"""PDF files with text, by pdfplumber: the lines outside of tables as paragraphs, ruled tables as grids.
+
+A table that a page cuts is one table, its repeated head is dropped. A scanned file has no text and is refused.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .content import Content, clean, refuse
+from .grid import Cell, Span
+from .pages import Line, joined
+from .workbooks import make_grid
+
+MOST_PAGES = 500
+_STOPS = tuple("。；：！？:;")
+_NEAR = 3.0
+"""Points by which the edges of cells of one column or row may differ."""
+
+
+@dataclass
+class _Table:
+    """A table while pages are added to it: the cells of each, and the edges of its columns."""
+
+    page: int
+    edges: list[float]
+    rows: int = 0
+    cells: list[Cell] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
+    head: dict[int, str] = field(default_factory=dict)
+
+
+def read_pdf(file: str, data: bytes, stem: str) -> Content:
+    """The text and the tables of a PDF, page by page."""
+    import pdfplumber
+
+    content = Content(file, [])
+    lines: list[tuple[dict[str, Any], str]] = []
+    tables: list[_Table] = []
+    last: _Table | None = None
+    with pdfplumber.open(io.BytesIO(data)) as document:
+        if len(document.pages) > MOST_PAGES:
+            raise refuse(file, f"有 {len(document.pages)} 页，超过 {MOST_PAGES} 页上限；请拆开后再读")
+        for page in document.pages:
+            found = sorted(page.find_tables(), key=lambda table: table.bbox[1])
+            boxes = [table.bbox for table in found]
+            text = [line for line in page.extract_text_lines() if not _within(line, boxes)]
+            body = [line for line in text if not clean(line["text"]).strip("-—– ").isdigit()]
+            top = min((line["top"] for line in body), default=page.height)
+            for table in found:
+                continued = last if last and table is found[0] and table.bbox[1] < top else None
+                last = _add(continued, table, page.page_number)
+                if last is not continued:
+                    tables.append(last)
+            bottom = max((line["bottom"] for line in body), default=0)
+            last = last if found and found[-1].bbox[3] > bottom else None
+            lines += [(line, f"第{page.page_number}页 {n}") for n, line in enumerate(body, start=1)]
+            page.close()
+    if not lines and not tables:
+        raise refuse(file, "PDF 里没有文字，可能是扫描件；请向单位要 Word、Excel 原件，或先做文字识别（OCR）再读")
+    content.blocks += joined(_lines(lines))
+    content.blocks += [
+        make_grid(file, f"表{number}（第{table.page}页）", table.cells, table.spans)
+        for number, table in enumerate(tables, start=1)
+    ]
+    return content
+
+
+def _lines(found: list[tuple[dict[str, Any], str]]) -> Iterator[Line]:
+    """Lines with what their margins say: an indent begins a paragraph; a line up to the right margin goes on, and so
+    does a long one without a full stop at its end."""
+    left = min((line["x0"] for line, _ in found), default=0.0)
+    right = max((line["x1"] for line, _ in found), default=0.0)
+    for line, place in found:
+        size = line["chars"][0]["size"]
+        text = clean(line["text"])
+        edge = left + 0.6 * (right - left) if text[-1:] not in _STOPS else right - 3.5 * size
+        yield Line(text, place, line["x0"] > left + 0.8 * size, line["x1"] > edge)
+
+
+def _within(line: dict[str, Any], boxes: list[tuple[float, float, float, float]]) -> bool:
+    middle = (line["top"] + line["bottom"]) / 2
+    return any(top <= middle <= bottom for _, top, _, bottom in boxes)
+
+
+def _add(last: _Table | None, table: Any, page: int) -> _Table:
+    """Put the cells of a page's table into the one that it goes on, or into a new one."""
+    boxes = [box for row in table.rows for box in row.cells if box]
+    edges, heights = _edges(x for box in boxes for x in (box[0], box[2])), _edges(y for box in boxes for y in box[1::2])
+    texts = {box: text for row, line in zip(table.rows, table.extract(), strict=True)
+             for box, text in zip(row.cells, line, strict=True) if box}  # fmt: skip
+
+    def row(number: int) -> dict[int, str]:
+        """The texts of the cells that begin in a row of the page, by column."""
+        begins = {box: text for box, text in texts.items() if _index(heights, box[1]) == number}
+        return {_index(edges, box[0]) + 1: clean(text) for box, text in begins.items()}
+
+    into = last if last and len(last.edges) == len(edges) else _Table(page, edges, head=row(0))
+    drop = 1 if into is last and row(0) == into.head else 0
+    if into is last and 2 * sum(map(bool, row(drop).values())) < len(_shown(into)):
+        above = {cell.column: i for i, cell in enumerate(into.cells) if cell.row == into.rows}
+        for column, text in row(drop).items():  # the rest of a row that the page cuts
+            if (i := above.get(column)) is not None:
+                into.cells[i] = replace(into.cells[i], text=into.cells[i].text + text)
+        drop += 1
+    for box, text in texts.items():
+        left, right = _index(edges, box[0]) + 1, _index(edges, box[2])
+        top, bottom = _index(heights, box[1]) + 1 - drop, _index(heights, box[3]) - drop
+        if bottom < 1:
+            continue
+        top = max(top, 1) + into.rows
+        bottom += into.rows
+        into.cells.append(Cell(top, left, clean(text)))
+        if (top, left) != (bottom, right):
+            into.spans.append((top, left, bottom, right))
+    into.rows += len(heights) - 1 - drop
+    return into
+
+
+def _shown(table: _Table) -> list[Cell]:
+    """The cells with text that the last row of a table shows, those that reach down to it too."""
+    reaching = {(top, left) for top, left, bottom, _ in table.spans if bottom >= table.rows}
+    return [
+        cell for cell in table.cells if cell.text and (cell.row == table.rows or (cell.row, cell.column) in reaching)
+    ]
+
+
+def _edges(values: Any) -> list[float]:
+    """Different positions, from small to large."""
+    found: list[float] = []
+    for value in sorted(values):
+        if not found or value - found[-1] > _NEAR:
+            found.append(value)
+    return found
+
+
+def _index(edges: list[float], value: float) -> int:
+    return min(range(len(edges)), key=lambda i: abs(edges[i] - value))

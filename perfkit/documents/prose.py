@@ -1,0 +1,384 @@
+"""The running text of a report: what it says of itself, of money and rates, and of each indicator with its score."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from .content import Paragraph
+from .form import Form, FormRow
+from .sentences import (
+    COUNT,
+    DEADLINE,
+    DONE,
+    EARNED,
+    FULL,
+    GRADE,
+    HEADING,
+    ITEM,
+    MONEY,
+    NODE,
+    PERIOD,
+    PROGRESS,
+    RATE,
+    SHARE,
+    TARGET,
+    TOTAL,
+    flat,
+)
+from .words import Sentences
+
+TEXT = "正文"
+_NUMBERED = re.compile(r"^(?P<number>[(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)、.]|[①-⑳])(?P<name>[^,。;:]{2,40})$")
+_UNIT = r"[^\d年度,。;:]{2,24}?(?:总工会|[局厅委办处队站所馆院会镇乡署]|中心|街道|政府|医院|学校|大学|学院|公司|集团)"
+_FIRM = re.compile(r"^.{4,30}(?:公司|事务所|研究院|咨询中心)$")
+_DATE = re.compile(r"^(?:[〇○零一二三四五六七八九十]{4}|\d{4})年.{1,6}月(?:.{1,4}日)?$")
+_ABOUT = re.compile(r"绩效.*(?:报告|自评表|评价表)|(?:评价|自评|监控)报告")
+_LEVEL_TAIL = re.compile(r"(?:完成情况|实现情况|情况|方面|指标)$")
+_STAFF = r"[^,。;:]{0,12}?(?P<count>\d+[人名])"
+_FRONT = 15
+_BARE = re.compile(r"(?:数|额|总额|合计|总计|共计|小计|金额|分别|共|计|为|是|达|约|均|有|:)+$")
+"""What may stand between the word for an amount and the amount."""
+_WHOLES = ("income", "total")
+"""Fields whose words may stand behind others (2022年部门支出预算); of the others only the word itself is one."""
+_BASES = ("initial", "adjusted")
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedRate:
+    """A printed rate with the formula that its name stands for, and the stage of the budget beside it ("" without)."""
+
+    name: str
+    text: str
+    place: str
+    formula: str
+    stage: str
+
+
+@dataclass
+class Prose:
+    """What the text says of one unit: `items` are its indicators as a form, `figures` amounts by path, with place.
+
+    `inactive` is the sentence that says it had nothing to do that could be scored; `formulas` are the names of ratios.
+    """
+
+    items: Form
+    title: str = ""
+    unit: str = ""
+    year: int | None = None
+    evaluator: str = ""
+    date: str = ""
+    figures: list[tuple[str, str, str]] = field(default_factory=list)
+    rates: list[PrintedRate] = field(default_factory=list)
+    totals: list[tuple[str, str]] = field(default_factory=list)
+    grades: list[tuple[str, str]] = field(default_factory=list)
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    node: str = ""
+    period: tuple[str, str] = ("", "")
+    project: str = ""
+    progress: list[tuple[str, str]] = field(default_factory=list)
+    inactive: str = ""
+    formulas: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def says_much(self) -> bool:
+        """Whether it is a report, and not the line above a form."""
+        return bool(self.items.rows or self.totals or len(self.figures) > 1)
+
+    @property
+    def kind(self) -> str:
+        """The kind of case that the title names; "" without one."""
+        if "监控" in self.title:
+            return "monitoring"
+        if "自评" in self.title:
+            return "self_evaluation" if "整体" in self.title else "project_self_evaluation"
+        return "evaluation" if self.title else ""
+
+
+def read_prose(file: str, paragraphs: Sequence[Paragraph], words: Sentences) -> list[Prose]:
+    """What the text says: of the whole first, then of each unit under headings of its own, if there are several."""
+    return _Reader(file, paragraphs, words).read()
+
+
+class _Reader:
+    """Goes through the paragraphs once, knowing under which headings each stands."""
+
+    def __init__(self, file: str, paragraphs: Sequence[Paragraph], words: Sentences) -> None:
+        self.words = words
+        self.lines = [(flat(paragraph.text), paragraph.place) for paragraph in paragraphs]
+        self.whole = Prose(Form(file, TEXT, columns=frozenset(("name", "weight", "score"))))
+        self.units = {
+            name: Prose(Form(file, TEXT, columns=self.whole.items.columns), unit=name) for name in self._names()
+        }
+        self.headings: list[tuple[str, str]] = []
+        self.item: FormRow | None = None
+        self.style = self._item_style()
+
+    def _names(self) -> list[str]:
+        """Units under whose names several sections stand: headings that come back at least three times."""
+        found = (_NUMBERED.match(text) for text, _ in self.lines)
+        counts = Counter(match["name"] for match in found if match)
+        names = [name for name, count in counts.items() if count > 2]
+        return names if len(names) > 1 else []
+
+    def _item_style(self) -> str:
+        """How headings of indicators are numbered: the commonest way among headings with points, the last if equal."""
+        found = [match for text, _ in self.lines if (match := HEADING.regex.match(text))]
+        counts = Counter(_style(match["number"] or "") for match in found)
+        return max(reversed(counts), key=lambda style: counts[style], default="")
+
+    def read(self) -> list[Prose]:
+        self._front()
+        owner, topic = self.whole, ""
+        for text, place in self.lines:
+            heading, weighted = _NUMBERED.match(text), HEADING.regex.match(text)
+            if heading and heading["name"] in self.units:
+                owner, self.item = self.units[heading["name"]], None
+            elif match := weighted or heading:
+                topic = self._topic(topic, text)
+                owner = self._head(owner, match["number"] or "", text, weighted, place)
+            else:
+                self._paragraph(owner, text, place, topic)
+        for part in (self.whole, *self.units.values()):
+            part.formulas = self.words.rates
+        return [self.whole, *self.units.values()]
+
+    def _topic(self, topic: str, heading: str) -> str:
+        """Whether a heading begins the problems or the advice; a heading of another chapter ends them."""
+        if any(word in heading for word in self.words.problems):
+            return "problems"
+        if any(word in heading for word in self.words.advice):
+            return "advice"
+        return "" if re.match(r"[一二三四五六七八九十]+、", heading) else topic
+
+    def _push(self, number: str, name: str) -> None:
+        """Put a heading on the path, in place of the last one numbered like it and all below that."""
+        style = _style(number)
+        at = next((i for i, (other, _) in enumerate(self.headings) if other == style), len(self.headings))
+        self.headings[at:] = [(style, name)]
+
+    def _levels(self) -> tuple[str, str]:
+        """The two levels under which an indicator stands, by the headings above it."""
+        names = ["", "", *(_level(name) for style, name in self.headings if style != self.style)]
+        return names[-2], names[-1]
+
+    def _head(self, owner: Prose, number: str, text: str, weighted: re.Match[str] | None, place: str) -> Prose:
+        """A heading: of an indicator where it is numbered as these are, else of a level."""
+        self.item = None
+        if weighted and _style(number) == self.style:
+            level1, level2 = self._levels()
+            self.item = FormRow(
+                0, level1, level2, weighted["name"], weight=weighted["weight"], places={"weight": place}
+            )
+            owner.items.rows.append(self.item)
+            return owner
+        self._push(number, text)
+        if weighted:
+            above = [_level(name) for _, name in self.headings]
+            names = (above[-2], above[-1]) if len(above) > 1 else (above[-1], "")
+            owner.items.levels.append((*names, weighted["weight"], place))
+        return self.whole if self.units else owner
+
+    def _paragraph(self, owner: Prose, text: str, place: str, topic: str) -> None:
+        if item := ITEM.regex.match(text):
+            level1, level2 = self._levels()
+            row = FormRow(0, level1, level2, item["name"], weight=item["weight"], places={"weight": place})
+            owner.items.rows.append(row)
+            self._say(row, item["text"], place)
+            return
+        if self.item:
+            self._say(self.item, text, place)
+        elif topic == "problems" and len(text) > 10:
+            self.whole.problems.append((text, place))
+        if not self.item:
+            self._results(owner, text, place)
+            said = (part for part in re.split("[。;]", text) if any(word in part for word in self.words.inactive))
+            owner.inactive = owner.inactive or next(said, "")
+        self._money(owner, text, place)
+        self._facts(owner, text, place)
+
+    # ---- one indicator ----
+
+    def _say(self, row: FormRow, text: str, place: str) -> None:
+        """What a paragraph says of an indicator: its score, its target and result, why points are lost."""
+        said = re.split(r"[,。](?=依据评分标准|根据评分标准|该项?指标)", text)[0]
+        earned = list(EARNED.regex.finditer(text))
+        if earned:
+            row.score, row.places["score"] = earned[-1]["score"] or "0", place
+            if earned[-1]["share"]:
+                row.more["share"], row.places["share"] = earned[-1]["share"], place
+        if not row.target:
+            row.target, row.actual = goal_of(said) if "指标为" in said else ("", "")
+            row.places |= {"target": place, "actual": place}
+            done = DONE.regex.search(said)
+            if done and row.actual and row.actual != done["rate"]:
+                row.more["completion"], row.places["completion"] = done["rate"], place
+        row.more["process"] = row.more.get("process", "") + text
+        why = [part for part in re.split("[。;]", said) if any(word in part for word in self.words.reasons)]
+        row.more["reason"] = "；".join(filter(None, (row.more.get("reason", ""), *why)))[:200]
+
+    # ---- the whole ----
+
+    def _front(self) -> None:
+        """Title, unit, year, firm and date from the first lines and the last."""
+        whole, front = self.whole, [text for text, _ in self.lines[:_FRONT]]
+        at = next((i for i, text in enumerate(front) if _ABOUT.search(text) and len(text) < 60), None)
+        if at is not None:
+            broken = at > 0 and re.search(r"20\d\d年", front[at - 1]) and not _ABOUT.search(front[at - 1])
+            whole.title = front[at - 1] + front[at] if broken else front[at]
+            above = next(
+                (text for text in reversed(front[:at]) if 3 < len(text) < 30 and not re.search(r"[\d。,:]", text)), ""
+            )
+            own = re.search(rf"(?:\d{{4}}年度?)?({_UNIT})", whole.title)
+            whole.unit = above or (own[1] if own else "")
+            whole.project = next(iter(re.findall(rf"{_UNIT}(.{{2,30}}?项目)", whole.title)), "")
+        years = re.findall(r"(20\d\d)年", whole.title) or re.findall(r"(20\d\d)年度", "".join(front))
+        whole.year = int(years[0]) if years else None
+        edges = front + [text for text, _ in self.lines[-4:]]
+        whole.evaluator = next((text for text in edges if _FIRM.match(text) and text != whole.unit), "")
+        whole.date = next((text for text in edges if _DATE.match(text)), "")
+
+    def _results(self, owner: Prose, text: str, place: str) -> None:
+        """Totals, each of the unit that is named before it, and the grade."""
+        for found in TOTAL.regex.finditer(text):
+            before = re.split("[;。:]", text[: found.start()])[-1]
+            whose = self._named(before) or owner
+            whose.totals.append((found["total"], place))
+        owner.grades += [(found["grade"], place) for found in GRADE.regex.finditer(text)]
+
+    def _named(self, text: str) -> Prose | None:
+        """The unit whose name a text is, or is nearly."""
+        return next((self.units[name] for name in get_close_matches(text, self.units, n=1, cutoff=0.8)), None)
+
+    def _facts(self, owner: Prose, text: str, place: str) -> None:
+        """Staff, and what a monitoring report says of its node, its period and the progress."""
+        for path, names in (("staff.established", self.words.established), ("staff.actual", self.words.present)):
+            found = re.search(rf"(?:{'|'.join(names)}){_STAFF}", text) if names else None
+            if found:
+                keep(owner.figures, path, found["count"], place)
+        if not self.whole.node and (node := NODE.regex.search(text)):
+            self.whole.node = f"{node['year']}-{int(node['month']):02}-{int(node['day']):02}"
+        if self.whole.period == ("", "") and (period := PERIOD.regex.search(text)):
+            self.whole.period = (period["start"], period["end"])
+        self.whole.progress += [(found["progress"], place) for found in PROGRESS.regex.finditer(text)][:1]
+
+    def _money(self, owner: Prose, text: str, place: str) -> None:
+        """Amounts by stage and field, and the rates behind them."""
+        text = re.sub("[“”]", "", text)
+        stage, block, end = "", "", 0
+        seen: list[tuple[int, str]] = []
+        for found in MONEY.regex.finditer(text):
+            between, end = text[end : found.start()], found.end()
+            stage = _last(between, self.words.stages) or stage
+            clause = _BARE.sub("", re.split("[,;。:(、]", between)[-1])
+            block = _last(clause, self.words.blocks) or ("" if "。" in between else block)
+            moved = text[end:].startswith("转")  # it left for another unit
+            path = "" if moved else self._path(owner, clause, stage, block)
+            if path:
+                keep(owner.figures, path, found["amount"].removesuffix("元") + "元", place)
+            seen.append((end, path))
+            if not path:
+                self._other(owner, between, found["amount"].removesuffix("元") + "元", place)
+        for share in SHARE.regex.finditer(text):
+            self._other(owner, text[: share.start()], share["share"], place)
+        for rate in RATE.regex.finditer(text):
+            known = ((len(n), f) for f, names in self.words.rates.items() for n in names if rate["name"].endswith(n))
+            formula = max(known, default=(0, ""))[1]
+            if formula and not rate["sign"] and not re.search("项目支出|基本支出", rate["name"]):
+                before = [path for at, path in seen if at <= rate.start()][-2:]
+                beside = [path for path in before if path.startswith("budget.") and path.split(".")[1] in _BASES]
+                base = beside[-1].removesuffix(".total") if len(before) == 2 and all(before) and beside else ""
+                owner.rates.append(PrintedRate(rate["name"], rate["rate"], place, formula, base))
+
+    def _other(self, owner: Prose, before: str, figure: str, place: str) -> None:
+        """A figure that is none of the budget's, under the words right before it."""
+        name = _BARE.sub("", re.split("[,;。:(、%]", before)[-1])[-24:].replace(".", "")
+        if len(re.findall(r"[\u4e00-\u9fa5]", name)) > 2 and not re.search("权重|得分?$|分值|每|[≥≤]$", name):
+            keep(owner.figures, f"figures.{name}", figure, place)
+
+    def _path(self, owner: Prose, clause: str, stage: str, block: str) -> str:
+        """The path of the amount that follows a clause, "" where it says nothing that is known.
+
+        Spending of a kind with a budget of its own (`block`) is named so, or is the next amount that is just spent.
+        """
+        which = _last(clause, self.words.spending)
+        if block and which and (_last(clause, self.words.blocks) or clause in self.words.spending[which]):
+            last = re.search(r"(20\d\d)年", clause)
+            past = last and self.whole.year and int(last[1]) < self.whole.year
+            return f"{block}.{'last_year_' if past else ''}{which}"
+        if _last(clause, self.words.blocks):
+            return ""
+        ends = [n for key, names in self.words.fields.items() for n in names
+                if clause == n or (key in _WHOLES and clause.endswith(n))]  # fmt: skip
+        named = max(ends, key=len, default="")
+        key = next((key for key, names in self.words.fields.items() if named in names), "") if named else ""
+        return f"budget.{stage}.{key}" if key and stage else ""
+
+
+def keep(figures: list[tuple[str, str, str]], path: str, text: str, place: str) -> None:
+    """Put down a figure, unless the text already gives another one there: then it speaks of something else."""
+    if all(other == text for known, other, _ in figures if known == path):
+        figures.append((path, text, place))
+
+
+def goal_of(text: str) -> tuple[str, str]:
+    """Target and result of an indicator as a sentence says them; "" where it does not.
+
+    A percentage is a target where it has a sign, or is set (设置指标为…100%).
+    """
+    before, _, after = text.partition("实际") if "实际" in text else text.partition("导致")
+    before = re.split("由于|因为|因疫情|受疫情", before)[0]
+    found, day = TARGET.regex.search(before), DEADLINE.regex.search(before)
+    target = f"{found['sign']}{found['value']}" if found and found["value"] else f"≥{found['least']}" if found else ""
+    if not target and after and "指标为" in before:
+        plainly = [*COUNT.regex.finditer(before.partition("指标为")[2]), *SHARE.regex.finditer(before)]
+        target = plainly[0][0] if plainly else day[0] if day else ""
+    done = DONE.regex.search(text)
+    return target, result_of(after, target) or ("" if target and not day else done["rate"] if done else "")
+
+
+def result_of(text: str, target: str) -> str:
+    """The result that a text states in the unit of a target, the last where it adds up several; "" without one."""
+    if not target or not text:
+        return ""
+    said = re.split("依据评分标准|根据评分标准|该项?指标", text)[0]
+    if target.endswith("%"):
+        rates = [f"{rate['rate']}" for rate in RATE.regex.finditer(said) if not rate["sign"]]
+        return next(iter(rates or [match[0] for match in SHARE.regex.finditer(said)]), "")
+    counts = [match[0] for match in COUNT.regex.finditer(said) if _unit(match[0]) == _unit(target)]
+    return next(
+        (count for count in counts if f"共{count}" in said or f"共计{count}" in said), counts[0] if counts else ""
+    )
+
+
+def _unit(figure: str) -> str:
+    return re.sub(r"^\D*[\d,.]+", "", figure)
+
+
+def _last(text: str, words: dict[str, tuple[str, ...]]) -> str:
+    """The key whose word stands last in a text, the longer word where two end alike; "" without any."""
+    found = [
+        (text.rfind(word) + len(word), len(word), key) for key, names in words.items() for word in names if word in text
+    ]
+    return max(found, default=(0, 0, ""))[2]
+
+
+def _style(number: str) -> str:
+    """How a heading is numbered: (1) and (2) alike, 一、 and 二、 alike."""
+    return (
+        re.sub(r"[一二三四五六七八九十]+", "一", re.sub(r"\d+", "1", number)) if number[:1] not in "①②③④⑤⑥⑦⑧⑨" else "①"
+    )
+
+
+def _level(heading: str) -> str:
+    """The level that a heading names: 1.产出数量（10分） → 产出数量."""
+    name = FULL.regex.sub("", re.sub(r"^(?:[(]?[一二三四五六七八九十\d]{1,3}[)、.]|[①-⑳])", "", heading))
+    return _LEVEL_TAIL.sub("", name) or name
+
+
+def sections(prose: Sequence[Prose]) -> Iterator[Prose]:
+    """The parts that are reports of their own: the units where there are several, else the whole."""
+    yield from (part for part in prose[1:] if part.says_much) if len(prose) > 1 else prose

@@ -1,0 +1,132 @@
+"""Word documents (.docx) as paragraphs and tables.
+
+Tracked changes are read as if they were accepted, text boxes where they are anchored, a table in a table behind it.
+Headers, footers, comments and footnotes are not read; the file's note says so where there are changes or footnotes.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+from ..errors import Problem
+from .content import Content, Paragraph, clean
+from .grid import Cell, Grid, Span
+from .workbooks import make_grid
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_SKIPPED = {f"{_W}del", f"{_W}moveFrom", f"{_W}pPr", f"{_W}rPr", _FALLBACK}
+_BREAKS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
+_CONTENTS = re.compile(r"\t\d+$|[.…·]{4,}\s*\d+$")
+"""An entry of the table of contents, which repeats a heading."""
+_CHANGES = "文件里有修订痕迹；按全部接受后的内容读"
+_FOOTNOTES = "脚注和尾注没有读"
+
+
+def read_docx(file: str, data: bytes, stem: str) -> Content:
+    """The body of a Word document; paragraphs are counted from 1 with the blank ones, tables too."""
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        root = etree.fromstring(archive.read("word/document.xml"), parser)
+    content, paragraphs, tables = Content(file, []), 0, 0
+    for element in _blocks(root.find(f"{_W}body")):
+        if element.tag == f"{_W}tbl":
+            tables += 1
+            content.blocks.append(_grid(file, f"表{tables}", element))
+            continue
+        paragraphs += 1
+        text = clean(_text(element))
+        if text and not _CONTENTS.search(text):
+            content.blocks.append(Paragraph(text, f"正文 {paragraphs}段"))
+    tags = {element.tag for element in root.iter()}
+    for marks, message in (({"ins", "del", "moveFrom"}, _CHANGES), ({"footnoteReference"}, _FOOTNOTES)):
+        if tags & {_W + mark for mark in marks}:
+            content.notes.append(Problem(message, file, severity="warning"))
+    return content
+
+
+def _blocks(parent: Any) -> Iterator[Any]:
+    """Paragraphs and tables in their order, those in text boxes, content controls and tables behind what holds them."""
+    for element in parent if parent is not None else ():
+        if element.tag in _SKIPPED:
+            continue
+        if element.tag in (f"{_W}p", f"{_W}tbl"):
+            yield element
+            yield from _inside(element)
+        else:
+            yield from _blocks(element)
+
+
+def _inside(element: Any) -> Iterator[Any]:
+    """The paragraphs of text boxes in a paragraph, the tables in the cells of a table."""
+    for child in element:
+        if child.tag in _SKIPPED:
+            continue
+        if child.tag == f"{_W}txbxContent":
+            yield from _blocks(child)
+        elif child.tag == f"{_W}tbl":
+            yield child
+            yield from _inside(child)
+        else:
+            yield from _inside(child)
+
+
+def _text(element: Any) -> str:
+    """The text of a paragraph or cell, without text boxes and inner tables; its paragraphs on lines of their own."""
+    parts: list[str] = []
+    for child in element:
+        if child.tag in _SKIPPED or child.tag in (f"{_W}tbl", f"{_W}txbxContent"):
+            continue
+        if child.tag == f"{_W}t":
+            parts.append(child.text or "")
+        elif child.tag == f"{_W}p":
+            parts.append(_text(child) + "\n")
+        else:
+            parts.append(_BREAKS.get(child.tag) or _text(child))
+    return "".join(parts)
+
+
+def _grid(file: str, name: str, table: Any) -> Grid:
+    """A table with its merged cells: ``gridSpan`` over columns, ``vMerge`` over rows."""
+    cells: list[Cell] = []
+    spans: dict[tuple[int, int], Span] = {}
+    open_at: dict[int, tuple[int, int]] = {}
+    for row, line in enumerate(_rows(table), start=1):
+        column = 1 + _number(line, "gridBefore", 0)
+        for cell in line.iterchildren(f"{_W}tc", f"{_W}sdt"):
+            cell = cell.find(f".//{_W}tc") if cell.tag == f"{_W}sdt" else cell
+            if cell is None:
+                continue
+            width, merge = _number(cell, "gridSpan", 1), cell.find(f"{_W}tcPr/{_W}vMerge")
+            start = open_at.get(column)
+            if merge is not None and merge.get(f"{_W}val", "continue") == "continue" and start:
+                top, left, _, right = spans[start]
+                spans[start] = (top, left, row, right)
+            else:
+                cells.append(Cell(row, column, clean(_text(cell))))
+                spans[row, column] = (row, column, row, column + width - 1)
+                open_at[column] = (row, column)
+            column += width
+    return make_grid(file, name, cells, (span for span in spans.values() if span[:2] != span[2:]))
+
+
+def _rows(table: Any) -> Iterator[Any]:
+    """The rows of a table, those in content controls and those that are not deleted."""
+    for row in table:
+        if row.tag == f"{_W}tr" and row.find(f"{_W}trPr/{_W}del") is None:
+            yield row
+        elif row.tag in (f"{_W}sdt", f"{_W}sdtContent", f"{_W}ins"):
+            yield from _rows(row)
+
+
+def _number(element: Any, name: str, default: int) -> int:
+    """A number that a row or cell states among its properties."""
+    found = next(element.iterfind(f"*/{_W}{name}"), None)
+    value = "" if found is None else found.get(f"{_W}val", "")
+    return min(int(value), 200) if value.isdigit() else default

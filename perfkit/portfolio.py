@@ -1,0 +1,396 @@
+"""Many units side by side: scores, ranks, what they lose points for, money against performance, lights, findings."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .auditing import audit
+from .cases.case import Case
+from .cases.loading import many_cases
+from .errors import PerfkitError
+from .figures.quantities import display_percent
+from .files import write_whole
+from .monitoring import Monitor
+from .reading import suggest
+from .rubrics.rubric import Rubric
+from .scoring.scorecard import Scorecard
+from .scoring.scores import MISSING, NOT_APPLICABLE, STATUS, groups, score_many, total_scores
+from .tables import Frame, workbook
+from .words import HEADS, KINDS, LIGHTS, VERDICTS
+
+RESULT = "result.json"
+"""What the report of a unit leaves beside it, with everything that was computed."""
+_UNIT = ("case", "unit", "parent", "year", "kind", "rubric", "total", "weight", "score_rate", "grade", "status",
+         "execution_rate")  # fmt: skip
+_ROW = ("case", "rubric", "id", "level1", "level2", "weight", "share", "score", "status")
+_MOST = 3
+"""Strengths, weaknesses and reasons that are named."""
+_APART = 0.05
+"""A score rate is a strength or a weakness from this far above or below the median of the same rubric."""
+_EDGE = 1e-9
+
+
+class Portfolio:
+    """Units that are looked at together; every table is a DataFrame that shows Chinese heads.
+
+    Attributes
+    ----------
+    units : one row a unit: case, unit, parent (主管部门), year, kind, rubric, total and weight (points), score_rate and
+        execution_rate (ratios), grade, status.
+    indicators : one row a unit and indicator: weight and score (points), share (a ratio), status. Both have NaN where
+        there is no score.
+    """
+
+    def __init__(
+        self,
+        units: pd.DataFrame,
+        indicators: pd.DataFrame,
+        *,
+        monitored: pd.DataFrame | None = None,
+        found: Callable[[str], Mapping[str, int]] | None = None,
+        reasons: Mapping[tuple[str, str], str] | None = None,
+        cards: Mapping[str, Scorecard] | None = None,
+    ) -> None:
+        self.units, self.indicators = Frame(units), Frame(indicators)
+        self._monitored = Frame() if monitored is None else Frame(monitored)
+        self._found, self._reasons, self._cards = found, reasons or {}, cards or {}
+
+    # ---- tables ----
+
+    @cached_property
+    def _scored(self) -> Frame:
+        """The units with a total, from the best: so grades come in their order too."""
+        scored = self.units[self.units["total"].notna()]
+        return Frame(scored.sort_values("score_rate", ascending=False, kind="stable"))
+
+    def _named(self, by_case: pd.DataFrame) -> Frame:
+        """A table by case with the unit's name, and its year where there are several, in front."""
+        names = self.units.set_index("case")[["unit", *(["year"] if self.units["year"].nunique() > 1 else [])]]
+        return Frame(names.join(by_case, how="inner").reset_index(drop=True))
+
+    @cached_property
+    def scores(self) -> Frame:
+        """Units × indicators in points, in the order of the rubric, with total and grade; NaN where not scored."""
+        order = self.indicators["id"].drop_duplicates()
+        wide = self.indicators.pivot(index="case", columns="id", values="score").reindex(columns=order)
+        return self._named(wide.join(self.units.set_index("case")[["total", "grade"]]))
+
+    @cached_property
+    def levels(self) -> Frame:
+        """Units × level-1 blocks as score rates, with that of the whole; of the weight that is scored."""
+        scored = self.indicators[self.indicators["score"].notna()]
+        sums = scored.groupby(["case", "level1"], sort=False)[["score", "weight"]].sum()
+        wide = (sums["score"] / sums["weight"]).unstack().reindex(columns=scored["level1"].drop_duplicates())
+        return self._named(wide.join(self.units.set_index("case")[["score_rate"]]))
+
+    @cached_property
+    def ranks(self) -> Frame:
+        """The units of every rubric from the best, equal totals at one rank: rank, unit, total, score rate, grade."""
+        ranked = self._scored.copy()
+        ranked["rank"] = ranked.groupby("rubric")["total"].rank(method="min", ascending=False).astype(int)
+        columns = ["rubric", "rank", "unit", "year", "parent", "total", "score_rate", "grade", "execution_rate"]
+        return Frame(ranked.sort_values(["rubric", "rank", "unit"])[columns].reset_index(drop=True))
+
+    @cached_property
+    def _gaps(self) -> Frame:
+        """The indicators with the median share of the same rubric, and how far each is from it."""
+        rows = self.indicators[self.indicators["share"].notna()].copy()
+        rows["median"] = rows.groupby(["rubric", "id"])["share"].transform("median")
+        rows["gap"] = rows["share"] - rows["median"]
+        return Frame(rows)
+
+    @cached_property
+    def summary(self) -> Frame:
+        """Of every unit what it does best and worst against the median of its rubric."""
+
+        def most(rows: pd.DataFrame, *, best: bool) -> pd.Series[Any]:
+            apart = rows[rows["gap"] >= _APART] if best else rows[rows["gap"] <= -_APART]
+            top = apart.assign(points=(apart["gap"] * apart["weight"]).abs()).sort_values("points", ascending=False)
+            top = top.groupby("case").head(_MOST)
+            said = [f"{i}（{display_percent(s, 0)}，{display_percent(m, 0)}）"
+                    for i, s, m in zip(top["id"], top["share"], top["median"], strict=True)]  # fmt: skip
+            return pd.Series(said, index=top["case"], dtype=object).groupby(level=0).agg("；".join)
+
+        table = self._scored.set_index("case")[["total", "grade"]]
+        strong, weak = most(self._gaps, best=True), most(self._gaps, best=False)
+        return self._named(table.assign(strengths=strong.reindex(table.index), weaknesses=weak.reindex(table.index)))
+
+    @cached_property
+    def common_problems(self) -> Frame:
+        """The indicators for which units lose points, the greatest loss first, with the reasons that cases give."""
+        rows = self.indicators[self.indicators["score"].notna()].copy()
+        rows["lost"] = rows["weight"] - rows["score"]
+        rows["losing"] = rows["lost"] > _EDGE
+        by = rows.groupby(["rubric", "id"], sort=False)
+        table = by.agg(level1=("level1", "first"), weight=("weight", "first"), units=("case", "size"),
+                       losing=("losing", "sum"), lost=("lost", "mean"), score_rate=("share", "mean"))  # fmt: skip
+        given: dict[Any, Counter[str]] = {}
+        for rubric, name, case in rows.loc[rows["losing"], ["rubric", "id", "case"]].itertuples(index=False):
+            if reason := self._reasons.get((case, name)):
+                given.setdefault((rubric, name), Counter())[reason] += 1
+        table["reasons"] = [
+            "；".join(f"{text}（{count}）" for text, count in given.get(key, Counter()).most_common(_MOST))
+            for key in table.index
+        ]
+        found = table[table["losing"] > 0].sort_values("lost", ascending=False, kind="stable")
+        return Frame(found.reset_index())
+
+    @cached_property
+    def distribution(self) -> Frame:
+        """Number of units by rubric and grade."""
+        counted = self._scored.groupby(["rubric", "grade"], sort=False, dropna=False)["case"].size()
+        return Frame(counted.rename("units").reset_index())
+
+    @cached_property
+    def quadrants(self) -> Frame:
+        """Money against performance: each unit above or below the medians of execution rate and score rate."""
+        both = self._scored[self._scored["execution_rate"].notna()].copy()
+        fast = both["execution_rate"] >= both["execution_rate"].median()
+        good = both["score_rate"] >= both["score_rate"].median()
+        names = {(True, True): "执行高、绩效好", (True, False): "执行高、绩效差", (False, True): "执行低、绩效好",
+                 (False, False): "执行低、绩效差"}  # fmt: skip
+        both["quadrant"] = [names[pair] for pair in zip(fast, good, strict=True)]
+        return Frame(both[["unit", "year", "execution_rate", "score_rate", "grade", "quadrant"]].reset_index(drop=True))
+
+    @cached_property
+    def lights(self) -> Frame:
+        """Monitored units: pace of the money, whether the rest can be paid, and the number of goals by light."""
+        return self._named(self._monitored.set_index("case")) if len(self._monitored) else Frame()
+
+    @cached_property
+    def findings(self) -> Frame:
+        """Number of findings of every unit by what they change; audits the cases where no report has done it."""
+        if self._found is None:
+            raise PerfkitError("一张宽表没有可核验的文件；核验请从案例或报告文件夹载入")
+        rows = [{"case": case, **self._found(case)} for case in self.units["case"]]
+        return self._named(pd.DataFrame(rows).set_index("case"))
+
+    def to_frame(self) -> Frame:
+        """One row a unit: what is known of the unit, then its indicators in points."""
+        wide = self.indicators.pivot(index="case", columns="id", values="score")
+        wide = wide.reindex(columns=self.indicators["id"].drop_duplicates())
+        return Frame(self.units.join(wide, on="case"))
+
+    def to_excel(self, path: str | Path) -> None:
+        """Write the tables as the sheets of a workbook."""
+        sheets: dict[str, pd.DataFrame] = {
+            "排名": self.ranks,
+            "强项弱项": self.summary,
+            "分级得分率": self.levels,
+            "指标得分": self.scores,
+            "共性问题": self.common_problems,
+            "等级分布": self.distribution,
+            "执行与绩效": self.quadrants,
+            "监控亮灯": self.lights,
+        }
+        write_whole(Path(path), workbook({name: table for name, table in sheets.items() if len(table)}))
+
+    # ---- parts ----
+
+    def filter(self, condition: Callable[[Any], bool] | None = None, **values: Any) -> Portfolio:
+        """The units for which `condition` is true of their row of `units`, and whose columns have these values.
+
+        Raises `PerfkitError` for a column that is not there.
+        """
+        chosen = self.units
+        for name, value in values.items():
+            self._column(name)
+            chosen = chosen[chosen[name] == value]
+        if condition:
+            chosen = chosen[[bool(condition(row)) for row in chosen.itertuples(index=False)]]
+        return self._part(chosen)
+
+    def group(self, by: str) -> dict[Any, Portfolio]:
+        """The units by the values of a column of `units`, such as ``parent`` or its head 主管部门."""
+        name = self._column(by)
+        return {value: self._part(rows) for value, rows in self.units.groupby(name, sort=False, dropna=False)}
+
+    def _column(self, name: str) -> str:
+        known = {HEADS[str(column)]: str(column) for column in self.units}
+        column = known.get(name, name)
+        if column not in self.units:
+            raise PerfkitError(f"没有“{name}”这一列；{suggest(name, known)}")
+        return column
+
+    def _part(self, units: pd.DataFrame) -> Portfolio:
+        def own(table: pd.DataFrame) -> pd.DataFrame:
+            return table[table["case"].isin(units["case"])] if len(table) else table
+
+        cards = {case: self._cards[case] for case in units["case"] if case in self._cards}
+        return Portfolio(
+            units, own(self.indicators), monitored=own(self._monitored), found=self._found, reasons=self._reasons,
+            cards=cards,
+        )  # fmt: skip
+
+    def __getitem__(self, unit: str) -> Scorecard:
+        """The scorecard of a unit, by its name or case. Raises `PerfkitError` where it is unknown, or not loaded."""
+        cases = self.units.loc[(self.units["unit"] == unit) | (self.units["case"] == unit), "case"]
+        card = next((self._cards[case] for case in cases if case in self._cards), None)
+        if card is None:
+            raise PerfkitError(
+                f"没有“{unit}”的计分；{suggest(unit, [card.case.unit for card in self._cards.values()])}"
+            )
+        return card
+
+    def _ipython_key_completions_(self) -> list[str]:
+        """What Tab offers after ``portfolio["``."""
+        return [card.case.unit for card in self._cards.values()]
+
+    def __iter__(self) -> Iterator[Scorecard]:
+        return iter(self._cards.values())
+
+    def __len__(self) -> int:
+        return len(self.units)
+
+    def __repr__(self) -> str:
+        grades = self._scored["grade"].value_counts(sort=False)
+        counted = "、".join(f"{grade}{number}个" for grade, number in grades.items())
+        return f"<{len(self)}个单位：{len(self._scored)}个有得分{f'（{counted}）' if counted else ''}>"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{repr(self)[1:-1]}</p>{self.ranks._repr_html_() if len(self._scored) else ''}"
+
+
+# ---- where units come from -------------------------------------------------------------------------------------------
+
+
+def load_portfolio(given: Any, rubric: Rubric | None = None) -> Portfolio:
+    """Units to look at together.
+
+    Parameters
+    ----------
+    given : a folder of cases, paths, or cases; an output folder, whose reports have been made; or a DataFrame in wide
+        form, one row a unit (see `perfkit.scoring.columns`), whose index names the units.
+    rubric : of a DataFrame.
+
+    Raises
+    ------
+    InputError : a faulty case, or missing facts. PerfkitError : nothing that could be looked at.
+    """
+    if isinstance(given, pd.DataFrame):
+        return _from_columns(given, rubric)
+    if isinstance(given, str | Path) and (found := sorted(Path(given).rglob(RESULT))):
+        return _from_results([json.loads(path.read_bytes()) for path in found])
+    return _from_cases(many_cases(given))
+
+
+def _from_cases(cases: Sequence[Case]) -> Portfolio:
+    by_id = {case.id: case for case in cases}
+    if not by_id:
+        raise PerfkitError("没有案例；请核对路径")
+    units: list[dict[str, Any]] = []
+    parts: list[pd.DataFrame] = []
+    cards: dict[str, Scorecard] = {}
+    for group in groups(cases):
+        own = [Scorecard(group, row) for row in range(len(group.facts.cases))]
+        cards |= {card.case.id: card for card in own}
+        units += [_unit(card.case) | _standing(card) for card in own]
+        ids = [card.case.id for card in own]
+        parts.append(_indicators(group.rubric, ids, group.shares, group.scores, group.status))
+    monitors = [Monitor(case) for case in cases if case.kind == "monitoring"]
+    units += [_unit(state.case) | {"execution_rate": state.execution_rate} for state in monitors]
+    reasons = {(case.id, name): text for case in cases for name, fact in case.facts.items() if (text := _reason(fact))}
+    return Portfolio(
+        pd.DataFrame(units, columns=list(_UNIT)),
+        pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(_ROW)),
+        monitored=pd.DataFrame([_lights(state.to_dict()) for state in monitors]),
+        found=lambda case: _counts(audit(by_id[case]).by_verdict),
+        reasons=reasons,
+        cards=cards,
+    )
+
+
+def _unit(case: Case) -> dict[str, Any]:
+    head = {"case": case.id, "unit": case.unit, "parent": case.file.unit.parent, "year": case.year, "kind": case.kind}
+    return head | {"execution_rate": case.execution_rate}
+
+
+def _standing(card: Scorecard) -> dict[str, Any]:
+    names = ("total", "score_rate", "grade", "status")
+    return {name: getattr(card, name) for name in names} | {"rubric": card.rubric.name, "weight": card.rubric.weight}
+
+
+def _reason(fact: Any) -> str:
+    """Why points are lost, as the case says."""
+    unmet = [answer.reason for answer in fact.items if answer.met == "否" and answer.reason]
+    departed = fact.override.reason if fact.override else ""
+    return str(fact.deviation or departed or "；".join(unmet) or fact.reason or fact.missing)
+
+
+def _indicators(
+    rubric: Rubric, cases: Sequence[str], shares: np.ndarray, scores: np.ndarray, status: np.ndarray
+) -> pd.DataFrame:
+    """The long table of units of one rubric; arrays of shape (units, indicators)."""
+    count, size = len(rubric.indicators), len(cases)
+    fixed = {
+        "id": [i.key for i in rubric.indicators],
+        "level1": [i.level1 for i in rubric.indicators],
+        "level2": [i.level2 for i in rubric.indicators],
+        "weight": rubric.weights,
+    }
+    table = pd.DataFrame({name: np.tile(np.asarray(values, dtype=object), size) for name, values in fixed.items()})
+    table["weight"] = table["weight"].astype(float)
+    names = np.asarray(STATUS, dtype=object)
+    values = {"share": shares.ravel(), "score": scores.ravel(), "status": names[status.ravel()]}
+    table = table.assign(case=np.repeat(np.asarray(cases, dtype=object), count), rubric=rubric.name, **values)
+    return table[list(_ROW)]
+
+
+def _from_columns(wide: pd.DataFrame, rubric: Rubric | None) -> Portfolio:
+    long = score_many(wide, rubric)
+    assert rubric is not None
+    shape = (len(rubric.indicators), len(wide))
+    shares, scores = (long[name].to_numpy().reshape(shape).T for name in ("share", "score"))
+    status = np.asarray(long["status"].cat.codes).reshape(shape).T
+    totals, full = total_scores(rubric, scores, status), rubric.weight
+    incomplete, unscored = (status == MISSING).any(axis=1), (status == NOT_APPLICABLE).all(axis=1)
+    cases = [str(name) for name in wide.index]
+    units = {"case": cases, "unit": cases, "kind": "evaluation", "rubric": rubric.name, "total": totals, "weight": full}
+    table = pd.DataFrame(units).assign(score_rate=totals / full)
+    table["grade"] = (table["score_rate"] * 100).map(rubric.profile.grade, na_action="ignore")
+    table["status"] = np.select([incomplete, unscored], ["incomplete", "not_applicable"], "scored")
+    return Portfolio(table.reindex(columns=list(_UNIT)), _indicators(rubric, cases, shares, scores, status))
+
+
+def _from_results(results: Iterable[dict[str, Any]]) -> Portfolio:
+    units, rows, monitored = [], [], []
+    counts: dict[str, dict[str, int]] = {}
+    for result in results:
+        if result.get("kind") not in KINDS or result["kind"] == "department":
+            continue
+        case, indicators = result["case"], result.get("indicators") or []
+        counts[case] = {name: result.get(name, 0) for name in _counts({})}
+        if result["kind"] == "monitoring":
+            monitored.append(_lights(result))
+            units.append(result)
+            continue
+        weight = math.fsum(row["weight"] for row in indicators)
+        total = math.nan if result["total"] is None else result["total"]
+        units.append(result | {"weight": weight, "score_rate": total / weight if weight else math.nan})
+        rows += [{**row, "case": case, "rubric": result["rubric"]} for row in indicators]
+    if not units:
+        raise PerfkitError("没有报告的结果；请核对输出文件夹")
+    numbers = dict.fromkeys(("total", "weight", "score_rate", "execution_rate"), float)
+    table = pd.DataFrame(units).reindex(columns=list(_UNIT)).astype(numbers)
+    indicators_ = pd.DataFrame(rows, columns=list(_ROW)).astype({"weight": float, "share": float, "score": float})
+    return Portfolio(table, indicators_, monitored=pd.DataFrame(monitored), found=counts.__getitem__)
+
+
+def _lights(state: Mapping[str, Any]) -> dict[str, Any]:
+    """One monitored unit, from `Monitor.to_dict`."""
+    names = ("case", "node", "funds_in_place_rate", "execution_rate", "time_progress", "gap", "feasible", "shortfall")
+    lit = Counter(row["light"] for row in state["indicators"])
+    return {name: state[name] for name in names} | {light.name: lit[key] for key, light in LIGHTS.items()}
+
+
+def _counts(by_verdict: Mapping[Any, int]) -> dict[str, int]:
+    return {f"findings_{verdict}": by_verdict.get(verdict, 0) for verdict in VERDICTS}

@@ -1,0 +1,195 @@
+"""Many units: their tables as blocks, and charts of ranking, indicators, grades, money against performance, spread."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ..figures.quantities import display, display_percent, display_plain
+from ..portfolio import Portfolio, load_portfolio
+from ..tables import headed
+from ..words import DASH, HEADS
+from .blocks import Chart, Column, Group, Paragraph, group, table
+from .charts import LOST, MAIN, MUTED, Bar, bar_chart, draw, text_width, wrap
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_SMALL = 6.5  # points: names along the sides of a large chart
+_ROW = 0.15  # inches
+_COLOURS = ["#b5483c", "#e7b98a", "#f3ead7", "#a9c7dd", "#2f6f9f"]
+"""From no points to full marks."""
+_RATES = ("score_rate", "execution_rate", "funds_in_place_rate", "time_progress", "gap")
+_POINTS = ("total", "score", "lost")
+
+
+class Plots:
+    """``portfolio.plot``: the charts of a portfolio, each a block, or an empty group where there is nothing to draw."""
+
+    def __init__(self, portfolio: Portfolio) -> None:
+        self._of = portfolio
+
+    def __dir__(self) -> list[str]:
+        return ["box", "distribution", "heat_map", "quadrants", "ranking"]
+
+    def ranking(self, most: int = 60) -> Chart | Group:
+        """Totals from the best; of more than `most` units the first and the last half."""
+        ranks = self._of.ranks.sort_values("total", ascending=False, kind="stable")
+        if ranks.empty:
+            return Group()
+        shown = ranks if len(ranks) <= most else ranks.iloc[[*range(most // 2), *range(-most // 2, 0)]]
+        lines = [Bar(unit, total, f"{display(total)}分　{grade or ''}", MAIN)
+                 for unit, total, grade in zip(shown["unit"], shown["total"], shown["grade"], strict=True)]  # fmt: skip
+        left_out = f"，只画首尾各{most // 2}个" if len(ranks) > most else ""
+        best, worst = ranks.iloc[0], ranks.iloc[-1]
+        alt = f"得分排名条形图，共{len(ranks)}个单位，{best['unit']}最高{display(best['total'])}分，"
+        alt += f"{worst['unit']}最低{display(worst['total'])}分。"
+        return bar_chart(lines, f"得分排名（共{len(ranks)}个单位{left_out}）", alt, least=100)
+
+    def heat_map(self, most: int = 100) -> Chart | Group:
+        """Units × indicators, coloured by score rate; blank where not scored. Of more than `most` units the ends."""
+        rows = self._of.indicators
+        if rows["share"].notna().sum() == 0:
+            return Group()
+        wide = rows.pivot(index="case", columns="id", values="share")
+        order = self._of.units.sort_values("total", ascending=False)["case"]
+        order = order[order.isin(wide.index)]
+        ends = order if len(order) <= most else pd.concat([order.head(most // 2), order.tail(most // 2)])
+        wide = wide.reindex(index=ends, columns=rows["id"].drop_duplicates())
+        units = self._of.units.set_index("case").loc[wide.index, "unit"]
+        across = [wrap(name, 14, 1) for name in wide.columns]
+        beside = [wrap(name, 14, 1) for name in units]
+        bottom = 0.1 + max(map(text_width, across)) * _SMALL / 8.5
+        left = 0.15 + max(map(text_width, beside)) * _SMALL / 8.5
+
+        def plot(axes: Axes) -> None:
+            from matplotlib.colors import LinearSegmentedColormap
+
+            colours = LinearSegmentedColormap.from_list("rate", _COLOURS)
+            rates = wide.to_numpy(dtype=float)
+            axes.imshow(rates, cmap=colours, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
+            for i, name in enumerate(beside):
+                axes.text(-0.7, i, name, ha="right", va="center", fontsize=_SMALL)
+            for i, name in enumerate(across):
+                axes.text(i, len(beside) - 0.3, name, ha="center", va="top", rotation=90, fontsize=_SMALL)
+
+        height = bottom + 0.1 + max(0.6, _ROW * len(beside))
+        low = (rows["share"] < 0.6).sum()
+        alt = f"热力图：{len(beside)}个单位、{len(across)}项指标的得分率，低于60%的有{low}处。"
+        cut = f"；共{len(order)}个单位，只画首尾各{most // 2}个" if len(order) > most else ""
+        title = f"各单位各指标得分率（深蓝为满分，深红为零分，空白为未计分{cut}）"
+        return draw(height, plot, title, alt, left=left, bottom=bottom)
+
+    def distribution(self) -> Chart | Group:
+        """Number of units by grade."""
+        counts = self._of.distribution.groupby("grade", sort=False)["units"].sum()
+        if counts.empty:
+            return Group()
+        total = counts.sum()
+        lines = [Bar(str(g), n, f"{n}个（{display_percent(n / total, 1)}）", MAIN) for g, n in counts.items()]
+        said = "、".join(f"{grade}{number}个" for grade, number in counts.items())
+        return bar_chart(lines, f"等级分布（共{total}个单位）", f"等级分布条形图：{said}。")
+
+    def quadrants(self, named: int = 40) -> Chart | Group:
+        """Execution rate against score rate, split at the medians; up to `named` units are named."""
+        table = self._of.quadrants
+        if table.empty:
+            return Group()
+        x, y = table["execution_rate"] * 100, table["score_rate"] * 100
+
+        def plot(axes: Axes) -> None:
+            axes.scatter(x, y, s=14, color=MAIN, alpha=0.8, linewidths=0)
+            axes.axvline(x.median(), color=MUTED, linewidth=0.8, linestyle="--")
+            axes.axhline(y.median(), color=MUTED, linewidth=0.8, linestyle="--")
+            if len(table) <= named:
+                for unit, across, up in zip(table["unit"], x, y, strict=True):
+                    axes.annotate(wrap(unit, 10, 1), (across, up), (3, 3), textcoords="offset points", fontsize=_SMALL)
+            axes.set_axis_on()
+            axes.tick_params(labelsize=7, length=2, color=MUTED)
+            axes.margins(0.12)
+            for side in ("top", "right"):
+                axes.spines[side].set_visible(False)
+
+        counts = table["quadrant"].value_counts()
+        said = "、".join(f"{name}{count}个" for name, count in counts.items())
+        title = f"预算执行率（横，%）与得分率（纵，%），虚线为中位数{display(x.median())}、{display(y.median())}"
+        return draw(4.2, plot, title, f"执行与绩效散点图：{said}。", left=0.45, bottom=0.3)
+
+    def box(self, most: int = 60) -> Chart | Group:
+        """Spread of the score rate of each indicator: from the least to the greatest, quartiles, median."""
+        rows = self._of.indicators[self._of.indicators["share"].notna()]
+        if rows.empty:
+            return Group()
+        spread = (
+            rows.groupby("id", sort=False)["share"].quantile(np.array([0, 0.25, 0.5, 0.75, 1])).unstack().iloc[:most]
+            * 100
+        )
+        names = [wrap(str(name), 18, 1) for name in spread.index]
+        left = 0.15 + max(map(text_width, names))
+
+        def plot(axes: Axes) -> None:
+            at = np.arange(len(spread))
+            axes.hlines(at, spread[0.0], spread[1.0], color=MUTED, linewidth=0.8)
+            axes.barh(at, spread[0.75] - spread[0.25], left=spread[0.25], height=0.55, color=MAIN, alpha=0.55)
+            axes.scatter(spread[0.5], at, color=LOST, s=16, zorder=3, linewidths=0)
+            axes.set(xlim=(-1, 101), ylim=(len(spread) - 0.5, -0.5))
+            for mark in (0, 50, 100):
+                axes.axvline(mark, color=MUTED, linewidth=0.5, linestyle=":", zorder=0)
+                axes.text(mark, len(spread) - 0.4, f"{mark}%", ha="center", va="top", fontsize=_SMALL, color=MUTED)
+            for i, name in enumerate(names):
+                axes.text(-2, i, name, ha="right", va="center", fontsize=8.5)
+
+        lowest = spread[0.5].idxmin()
+        alt = f"各指标得分率的分布：中位数最低的是{lowest}（{display(spread[0.5].min())}%）。"
+        title = "各指标得分率的分布（线为最低至最高，块为四分位，红点为中位数）"
+        return draw(0.45 + 0.22 * len(spread), plot, title, alt, left=left, bottom=0.25)
+
+
+def standing(portfolio: Portfolio) -> Group:
+    """How many units there are, how they are graded, who is first and last, in a few sentences."""
+    scored = portfolio.ranks
+    if scored.empty:
+        return group(f"共{len(portfolio)}个单位，没有得分。")
+    grades = "、".join(f"“{row.grade}”{row.units}个" for row in portfolio.distribution.itertuples())
+    middle = display(scored["score_rate"].median() * 100)
+    best, worst = (scored.loc[scored["score_rate"].agg(end)] for end in ("idxmax", "idxmin"))
+    return group(
+        Paragraph(f"共{len(portfolio)}个单位，{len(scored)}个有得分：{grades}；得分率的中位数为{middle}%。", "lead"),
+        f"得分率最高的是{best['unit']}（{display(best['total'])}分），最低的是{worst['unit']}（{display(worst['total'])}分）。",
+    )
+
+
+def listed(frame: pd.DataFrame, most: int = 100) -> Group:
+    """A table of a portfolio as a block, with Chinese heads; of more than `most` rows the first ones, which is said."""
+    kept = [name for name in frame if name not in ("rubric", "year") or frame[name].nunique() > 1]
+    shown, frame = headed(frame[kept].head(most)), frame[kept]
+    columns = [
+        _column(name, head, i, shown.iloc[:, i])
+        for i, (name, head) in enumerate(zip(map(str, frame.columns), map(str, shown.columns), strict=True))
+    ]
+    left_out = f"共{len(frame)}行，这里列出前{most}行；全部见同一文件夹的工作簿。" if len(frame) > most else ""
+    return group(table(shown.itertuples(index=False, name=None), columns), left_out)
+
+
+def _column(name: str, head: str, position: int, values: pd.Series[Any]) -> Column:
+    """How a column of a portfolio's tables stands on the page, by its name and values."""
+    number = pd.api.types.is_numeric_dtype(values)
+    rate = number and (name in _RATES or (name not in HEADS and bool((values.dropna().abs() <= 1).all())))
+    widest = max((text_width(str(value)) for value in values.head(50)), default=0.0)
+
+    def get(row: tuple[Any, ...]) -> str:
+        value = row[position]
+        if value is None or value != value:
+            return DASH
+        if rate:
+            return display_percent(value, 1)
+        return (display(value) if name in _POINTS else display_plain(value)) if number else str(value)
+
+    width = max(9, 7 * len(head) ** 0.5 if number else 12 * widest)
+    return Column(head, get, min(width, 36), number=bool(number), optional=True)
+
+
+__all__ = ["Plots", "Portfolio", "listed", "load_portfolio", "standing"]
+Portfolio.plot = property(Plots)  # type: ignore[attr-defined]

@@ -1,0 +1,180 @@
+"""A published 评分标准 as a rule: all its readings, what it leaves open, and the points that facts earn under each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+
+from ...figures.formulas import FORMULAS
+from ..rules.base import BaseRule, Context
+from ..rules.combined import FirstOf, Met
+from .given import Given
+from .reading import UnclearError, fallback, read_rules
+from .statements import outcomes
+from .wording import plain
+
+_FULL_BY_MET = ("proportional", "deduction", "per_item", "checklist", "all_deductions")
+"""Kinds of which a plain 是 says that the condition of the full marks holds."""
+
+
+@dataclass(frozen=True)
+class Standard:
+    """What `read_standard` understood of a printed 评分标准.
+
+    Parameters
+    ----------
+    text : as printed.
+    weight : points of the indicator.
+    readings : every way to read the text; the first is `rule`, the one that is scored.
+    understood : whether every word about points is in the rule.
+    reason : why it was not understood, or why it computes nothing, in Chinese; else "".
+    """
+
+    text: str
+    weight: float
+    readings: tuple[BaseRule, ...]
+    understood: bool = True
+    reason: str = ""
+
+    @property
+    def rule(self) -> BaseRule:
+        """The reading that is scored."""
+        return self.readings[0]
+
+    @property
+    def kind(self) -> str:
+        return str(self.rule.kind)  # type: ignore[attr-defined]
+
+    @property
+    def context(self) -> Context:
+        return Context(self.weight)
+
+    @property
+    def standard(self) -> str:
+        """The 评分标准 that the rule writes of itself."""
+        return self.rule.standard(self.context)
+
+    @cached_property
+    def lints(self) -> tuple[str, ...]:
+        """Chinese sentences on what the text leaves open or contradicts."""
+        found = [*self.rule.faults(self.context), *self.rule.lint(self.context)]
+        if self.kind == "checklist" and not outcomes(plain(self.text)):
+            found.append("没有列出各项要素占多少，这里按平均计")
+        return tuple(dict.fromkeys(found))
+
+    def points(
+        self,
+        *,
+        actual: str | None = None,
+        target: str | None = None,
+        count: int | str | Sequence[int | str] | None = None,
+        items: Sequence[bool | str] | None = None,
+        met: bool | str | None = None,
+        level: str | None = None,
+        last: str | None = None,
+    ) -> list[float]:
+        """The points of one unit under each reading, NaN where the facts do not suffice.
+
+        Parameters
+        ----------
+        actual, target, last : as in a case file (``93%``, ``≥24次``); `last` is last year's value of a change.
+        count : how many were found, or missing; a list where the text deducts for several things, in their order.
+        items : whether each element is satisfied.
+        met : whether the requirement is met.
+        level : 优, 良, ….
+
+        A requirement that closes the whole indicator (未编制目标的不得分) counts as met unless `met` or nothing else
+        is given. Raises `UnitError` for what cannot be read.
+        """
+        missing = re.search("缺|扣|不(?:符合|满足|健全|完整)", self.text) is not None and not re.search(
+            "每(?:符合|满足|具备|完成|做到)", self.text
+        )
+        found = []
+        for rule in self.readings:
+            given = Given.of(rule, actual, target, count, items, met, level, last, missing=missing)
+            found.append(self._share(rule, given) * self.weight)
+        return found
+
+    def _share(self, rule: BaseRule, given: Given) -> float:
+        share = float(rule.shares(given, "", self.context)[0])
+        if not np.isnan(share):
+            return share
+        others = given.actual or given.counts or given.answers is not None or given.named is not None
+        if isinstance(rule, FirstOf) and others and given.met is None and _is_gate(rule):
+            return self._share(rule.cases[1].rule, given)
+        if given.met and not others and rule.kind in _FULL_BY_MET:  # type: ignore[attr-defined]
+            return float(getattr(rule, "base", 1.0))
+        if isinstance(rule, FirstOf) and given.met and not others and _is_gate(rule):
+            return self._share(rule.cases[1].rule, given)
+        return share
+
+    def to_dict(self, points: Sequence[float] = ()) -> dict[str, Any]:
+        """As JSON; with `points` also these, and under ``points_any`` all of them where the readings differ."""
+        shown = [None if np.isnan(value) else round(value, 9) for value in points]
+        different = list(dict.fromkeys(shown))
+        return {
+            "kind": self.kind,
+            "rule": written(self.rule),
+            "standard": self.standard,
+            "readings": [written(rule) for rule in self.readings],
+            **({"points": shown[0]} if shown else {}),
+            **({"points_any": different} if len(different) > 1 else {}),
+            "understood": self.understood,
+            "reason": self.reason,
+            "lints": list(self.lints),
+            "text": self.text,
+        }
+
+
+def _is_gate(rule: FirstOf) -> bool:
+    when = rule.cases[0].when
+    return isinstance(when, Met) and when.met == "否" and rule.cases[0].rule.kind == "constant"
+
+
+def written(rule: BaseRule) -> dict[str, Any]:
+    """A rule as a rubric file writes it, without what goes without saying."""
+    return rule.model_dump(by_alias=True, exclude_unset=True)
+
+
+def read_standard(
+    text: str, *, weight: float, name: str = "", measure: Any = None, usual: str | None = "ratio"
+) -> Standard:
+    """Understand a published 评分标准.
+
+    Parameters
+    ----------
+    text : as printed: ``≥95%得满分，每降低1个百分点扣5%权重分，扣完为止``.
+    weight : points of the indicator.
+    name : of the indicator; it may say what the text leaves unsaid (a rate, 控制率).
+    measure : the formula of the indicator's value (a name, or as in a rubric file).
+    usual : the formula for lower-is-better that goes without saying; None lets the rule name it as the text does.
+
+    Returns
+    -------
+    Standard : with the rule and its other readings. What gives no rule is `judged` with the text as criterion, and
+        `understood` is False with the reason.
+
+    Examples
+    --------
+    >>> read_standard("≥95%得满分，每降低1个百分点扣0.5分", weight=8).points(actual="93%")
+    [7.0, 7.0]
+    """
+    formula = (
+        measure if isinstance(measure, str) else getattr(measure, "formula", None) or (measure or {}).get("formula")
+    )
+    known = FORMULAS.get(formula or name)
+    try:
+        rules = read_rules(text, Context(weight), name or formula or "", known.better if known else "", usual=usual)
+    except (UnclearError, ValueError) as error:
+        reason = str(error) if isinstance(error, UnclearError) else "读出的数不能组成评分标准"
+        return Standard(text, weight, (fallback(text),), False, reason)
+    decided = rules[0].kind in ("judged", "qualitative", "self_declared")  # type: ignore[attr-defined]
+    return Standard(text, weight, tuple(rules), True, "由评价人判定，不能自动计算" if decided else "")
+
+
+__all__: list[Literal["Standard", "read_standard", "written"]] = ["Standard", "read_standard", "written"]

@@ -1,0 +1,185 @@
+"""The facts of one unit as somebody states them beside a 评分标准, without a case: what `Standard.points` reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ...errors import UnitError
+from ...figures.quantities import DATE, RATIO, WORD, Figure, Floats, parse_quantity, parse_target
+from ..rules.base import OPERATOR_CODES, BaseRule, Codes
+from ..rules.numeric import Deduction
+
+_BARE = re.compile(r"([≥≤<>=]*)\s*(-?\d+(?:\.\d+)?)$")
+_YES, _NO = ("是", "√", "true", "True", "1"), ("否", "×", "false", "False", "0")
+
+
+def read_answer(value: Any) -> bool:
+    """是 or 否 as a truth value. Raises `UnitError` for anything else."""
+    if str(value) in _YES:
+        return True
+    if str(value) in _NO:
+        return False
+    raise UnitError(f"“{value}”不是回答；请写 是 或 否")
+
+
+def _figure(value: Any, unit: str, *, target: bool = False) -> Figure | None:
+    """A figure as it is printed; a bare number is in the unit that the rule compares with."""
+    if value is None:
+        return None
+    text = str(value)
+    if unit and _BARE.match(text.strip()):
+        text += unit
+    return parse_target(text) if target else parse_quantity(text)
+
+
+@dataclass
+class Given:
+    """See `perfkit.rubrics.rules.base.Facts`; one unit, and every fact has the same values but for the counts."""
+
+    rule: BaseRule
+    actual: Figure | None
+    target: Figure | None
+    counts: list[float]
+    answers: list[bool] | None
+    met: bool | None
+    named: str | None
+    missing: bool
+    """Whether a count says how many elements are missing (else how many are satisfied)."""
+
+    size = 1
+
+    @classmethod
+    def of(
+        cls,
+        rule: BaseRule,
+        actual: Any = None,
+        target: Any = None,
+        count: Any = None,
+        items: Any = None,
+        met: Any = None,
+        level: str | None = None,
+        last: Any = None,
+        *,
+        missing: bool,
+    ) -> Given:
+        """The facts as somebody writes them. Raises `UnitError`."""
+        units = [leaf.step.unit if isinstance(leaf, Deduction) else leaf.unit() for leaf in rule.leaves()]
+        unit = next((unit for unit in units if unit), "")
+        value, goal = _figure(actual, unit), _figure(target, unit, target=True)
+        before = _figure(last, unit)
+        if value and before:
+            change = (value.value - before.value) / abs(before.value) if before.value else np.nan
+            value = Figure(change, RATIO, value.text)
+        listed = (
+            count if isinstance(count, list | tuple) else re.split("[,，、]", str(count)) if count is not None else []
+        )
+        counts = [float(re.sub(r"[^\d.]+$", "", str(each)) or "nan") for each in listed]
+        answers = [read_answer(each) for each in items] if items is not None else None
+        if goal is None and value and value.unit == RATIO:
+            goal = parse_target("=100%")  # a rate without a target is a rate of completion
+        given = cls(rule, value, goal, counts, answers, None if met is None else read_answer(met), level, missing)
+        return given._with_gap()
+
+    def _with_gap(self) -> Given:
+        """With the actual value that lies as many steps beyond the edge as were counted, where a step is deducted."""
+        if self.actual or not self.counts:
+            return self
+        step = next((leaf for leaf in self.rule.leaves() if isinstance(leaf, Deduction)), None)
+        count = self.counts[0]
+        if step is None:
+            return replace(self, actual=Figure(count, "", f"{count:g}"))
+        edge = step.from_ or self.target or replace(step.step, value=0.0)
+        gap = count * step.step.value
+        value = edge.value - gap if step.when == "below" else edge.value + gap
+        return replace(self, actual=replace(edge, value=value), target=self.target or edge)
+
+    def number(self, fact: str, field: str) -> Floats:
+        """See `Facts.number`."""
+        value = np.nan
+        if field == "actual" and self.actual:
+            value = self.actual.value
+        elif field == "target" and self.target:
+            value = self.target.value
+        elif field == "count":
+            value = self._count(fact)
+        elif field == "met":
+            value = self._met()
+        return np.array([value])
+
+    def _count(self, fact: str) -> float:
+        names = list(dict.fromkeys(name for name, field in self.rule.reads("") if field == "count"))
+        if self.counts:
+            index = names.index(fact) if fact in names else 0
+            if len(self.counts) == 1 and len(names) > 1 and self.counts[0]:
+                return np.nan if index else self.counts[0]
+            return (
+                self.counts[min(index, len(self.counts) - 1)]
+                if index < len(self.counts) or not self.counts[0]
+                else np.nan
+            )
+        if self.answers is not None:
+            return float(self.answers.count(False))
+        if self.met:
+            return 0.0
+        return self.actual.value if self.actual and self.actual.unit not in (RATIO, DATE, WORD) else np.nan
+
+    def _met(self) -> float:
+        if self.met is not None:
+            return float(self.met)
+        if self.target and self.actual and self.target.unit in (DATE, WORD) and self.actual.unit == self.target.unit:
+            return float(self.target.is_met(self.actual))
+        reads = {field for _, field in self.rule.reads("")}
+        if self.answers is not None and not reads & {"items", "count"}:
+            return float(all(self.answers))
+        if self.named and "level" not in reads:
+            return float(not re.match("[不未没无差]", self.named))
+        if self.counts and not reads & {"items", "count"} and self.rule.kind == "all_or_nothing":  # type: ignore[attr-defined]
+            return float(not any(self.counts))
+        return np.nan
+
+    def operator(self, fact: str) -> Codes:
+        """See `Facts.operator`."""
+        return np.array([OPERATOR_CODES.index(self.target.operator or ">=") if self.target else 0])
+
+    def rate(self, fact: str) -> tuple[Floats, Floats]:
+        """See `Facts.rate`."""
+        actual, target = self.number(fact, "actual"), self.number(fact, "target")
+        if self.actual is None or self.actual.unit == RATIO:
+            return actual, target
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return actual / target, target / target
+
+    def items(self, fact: str, size: int) -> Floats:
+        """See `Facts.items`."""
+        answers = list(self.answers or [])
+        if self.answers is None and self.counts and self.counts[0] <= size:
+            satisfied = int(size - self.counts[0] if self.missing else self.counts[0])
+            answers = [True] * satisfied + [False] * (size - satisfied)
+        row = np.full((1, size), np.nan)
+        row[0, : min(len(answers), size)] = answers[:size]
+        return row
+
+    def level(self, fact: str, levels: Sequence[str]) -> Codes:
+        """See `Facts.level`; 良好 is the level 良, 优 the level 优秀."""
+        name = self.named
+        if name is None and self.met is not None:
+            return np.array([0 if self.met else len(levels) - 1])
+        if name in levels:
+            return np.array([levels.index(str(name))])
+        alike = [
+            i
+            for i, level in enumerate(levels)
+            if name and (level.startswith(name) or name.startswith(level) or level.endswith(name))
+        ]
+        other = [i for i, level in enumerate(levels) if level == "其他"]
+        return np.array([alike[0] if len(alike) == 1 else other[0] if name and other else -1])
+
+    def text(self, fact: str, field: str, row: int) -> str:
+        """See `Facts.text`."""
+        value = getattr(self, field, None)
+        return "" if value is None else f"实际完成{value}" if field == "actual" else str(value)

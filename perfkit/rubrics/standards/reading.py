@@ -1,0 +1,1022 @@
+"""From the statements of a 评分标准 to rules: all its readings, the one that is scored first.
+
+What no statement says is in no rule: a text that cannot be read whole raises `UnclearError`, with what was not understood.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from dataclasses import replace
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+
+from ...figures.moments import read_moment
+from ...figures.quantities import display_plain
+from ..rules.base import FULL, NOTHING, BaseRule, Context, Portion
+from ..rules.combined import Rule
+from ..rules.judged import Judged, SelfDeclared
+from .elements import YES, checklist, find_elements, read_scheme
+from .statements import Each, Statement, Text, outcomes, read_text
+from .wording import PORTION, Edge, Span, plain, read_portion, with_unit
+
+_RULE: TypeAdapter[BaseRule] = TypeAdapter(Rule)
+Data = dict[str, Any]
+Side = Literal["below", "above"]
+_HIGHER = "完成率|执行率|覆盖率|达标率|合格率|及时率|到位率|满意度|利用率|知晓率|及格率|优良率|参与率|完成比例|完成进度"
+_UNREAD = re.compile("(?<![取获使值难])[得扣](?!到|以)[^，；。得]{0,4}分(?=[，；。]|$)")
+"""Points in a condition: words of giving that were not read."""
+_NOTHING_STATED = SelfDeclared().standard(Context(0))
+
+
+class UnclearError(Exception):
+    """Why a text gives no rule, in Chinese."""
+
+
+def build(data: Data) -> BaseRule:
+    """A rule from what a rubric file would write."""
+    return _RULE.validate_python(data)
+
+
+def read_rules(
+    text: str, context: Context, name: str = "", better: str = "", *, usual: str | None = None
+) -> list[BaseRule]:
+    """Every reading of a printed text, the one that is scored first; the `usual` formula for lower-is-better is left
+    out of the rule. Raises `UnclearError`.
+    """
+    reader = Reader(context, f"{name}：{text}", better, usual)
+    found = [build(data) for data in reader.read(plain(text).strip("。；，"))]
+    return [rule for i, rule in enumerate(found) if rule not in found[:i]]
+
+
+class Reader:
+    """Reads one text; `subject` is what name and text call the value, `better` what its formula says of it."""
+
+    def __init__(self, context: Context, subject: str, better: str, usual: str | None) -> None:
+        self.context, self.subject, self.better, self.usual = context, subject, better, usual
+
+    # ---- the frame: what joins several rules ----
+
+    def read(self, text: str) -> list[Data]:
+        """All readings of a plain text."""
+        if text.endswith("；各部分得分相加"):
+            return self._written_parts(text.removesuffix("；各部分得分相加"))
+        if text.endswith("；各项扣分累计"):
+            rules = [self.read(part)[0] for part in text.removesuffix("；各项扣分累计").split("；另外")]
+            _name_counts(rules)
+            return [{"kind": "all_deductions", "rules": rules}]
+        if re.match(r"\(1\)(?:指标值|不?满足|其他情形|[^，；。：]{1,20}为)[^，；。：]*：", text):
+            return self._written_cases(text)
+        if text.endswith("；取较优者"):
+            parts = text.removesuffix("；取较优者").split("；或者")
+            return [{"kind": "any_of", "rules": [self.read(part)[0] for part in parts]}]
+        if text == _NOTHING_STATED:
+            return [{"kind": "self_declared"}]
+        if match := re.match(r"定性评定(?:：|，)", text):
+            return self._qualitative(read_text(text[match.end() :].removesuffix("，由评价人说明理由")))
+        if text.endswith("由评价人酌情评定得分比例并说明理由"):
+            criterion = text.removesuffix("由评价人酌情评定得分比例并说明理由").strip("，")
+            return [{"kind": "judged"} | ({"criterion": criterion} if criterion != "按实际情况" else {})]
+        if alternatives := self._alternatives(text):
+            return alternatives
+        if "±" in text:
+            return self._around(text)
+        if elements := find_elements(text):
+            return self._elements(elements.before, elements.texts, elements.tail)
+        pieces = [piece for piece in re.split("[；。]", text) if piece]
+        points = [re.findall(r"\((\d+(?:\.\d+)?)分\)", piece) for piece in pieces]
+        if len(pieces) > 1 and all(len(p) == 1 for p in points):
+            if abs(sum(float(p[0]) for p in points) - self.context.weight) < 1e-9:
+                return self._scored_elements("", pieces, "")
+        return self._unnumbered(text) or self._scored(read_text(text))
+
+    def _around(self, text: str) -> list[Data]:
+        """±5%以内得满分，每超过1%扣0.5分: what is said of one side holds of both."""
+        found: list[Data] = []
+        for data in self.read(text.replace("±", "")):
+            if data["kind"] == "deduction" and data.get("from"):
+                other = data | {"from": f"-{data['from']}", "when": "below"}
+                found.append({"kind": "all_deductions", "rules": [data, other]})
+            elif data["kind"] == "all_or_nothing" and data.get("target", "").startswith("≤"):
+                edge = data["target"][1:]
+                tiers = {f"[-{edge},{edge}]": FULL, f"<-{edge}": NOTHING, f">{edge}": NOTHING}
+                found.append({"kind": "bands", "bands": [_band(range, p) for range, p in tiers.items()]})
+            else:
+                raise UnclearError("没有读懂“±”和各档次的关系")
+        return found
+
+    def _unnumbered(self, text: str) -> list[Data] | None:
+        """制度健全、执行有效、档案齐全，以上3项各1分"""
+        pattern = rf"([^。]+?)[，。；](?:以上|上述)?(?:(\d+)(?:项|条|个方面))?(?:各|每项|各项)(?:各|均|分别)?(?:占|得|计)?({PORTION})[，。]?$"
+        match = re.match(pattern, text)
+        if not match:
+            return None
+        names = re.split("[；、，]|以及", match[1].rpartition("：")[2])
+        portion = read_portion(match[3])
+        if len(names) != int(match[2] or 0) and abs(portion.share(self.context) * len(names) - 1) > 1e-3:
+            raise UnclearError(f"没有读懂“{match[1]}”是哪几项")
+        return [{"kind": "checklist", "items": [{"text": name, "share": portion} for name in names]}]
+
+    def _written_parts(self, text: str) -> list[Data]:
+        """（1）数量（2分）：…；（2）质量（3分）：…"""
+        parts = []
+        for piece in re.split(r"；?\(\d+\)(?=[^：]+\([^()]*分\)：)", text)[1:]:
+            head, _, rule = piece.partition("：")
+            name, _, share = head.removesuffix(")").rpartition("(")
+            parts.append(self._part(name, share.removesuffix("权重分"), rule))
+        return [{"kind": "sum_of", "parts": parts}]
+
+    def _part(self, name: str, share: str, text: str) -> Data:
+        points = float(share[:-1])
+        weight = points if share.endswith("分") else points / 100 * self.context.weight
+        own = Reader(replace(self.context, weight=weight), f"{name}：{text}", "", self.usual)
+        return {"name": name, "share": share, "rule": own.read(text)[0]}
+
+    def _written_cases(self, text: str) -> list[Data]:
+        """（1）指标值为100%以下的：…；（2）其他情形：…"""
+        cases: list[Data] = []
+        for piece in re.split(r"；?\(\d+\)(?=(?:指标值|不?满足|其他情形|[^，；。：]{1,20}为))", text)[1:]:
+            head, _, rest = piece.partition("：")
+            case: Data = {}
+            if match := re.match("(不?)满足(.*?)的$", head):
+                case = {"when": {"met": "否" if match[1] else "是"}}
+                case |= {} if match[2] == "要求" else {"on": match[2]}
+            elif head != "其他情形":
+                on, _, range_text = head.removesuffix("的").partition("为")
+                statement = read_text(f"{range_text}得1分").statements[0]
+                if not statement.span:
+                    raise UnclearError(f"没有读懂条件“{head}”")
+                case = {"when": _text(_unmarked_open(statement.span))} | ({} if on == "指标值" else {"on": on})
+            cases.append(case | {"rule": self.read(rest)[0]})
+        return [{"kind": "first_of", "cases": cases}]
+
+    def _alternatives(self, text: str) -> list[Data] | None:
+        """…；或者…，取较优者: each alternative gives points by itself."""
+        own = re.sub(
+            "[，；。](?:以上)?(?:两者|二者|两项|几项)?(?:取|按)?(?:其)?(?:较优者|较优|较高者|较高分|高者|高值|最高分|最高者|就高|孰高)[^，；。]{0,6}$",
+            "",
+            text,
+        )
+        parts = [part.strip("，；。") for part in re.split("(?:[；。，]|(?<=分))或者?(?:是)?，?", own)]
+        if len(parts) < 2 or not all(outcomes(part) for part in parts):
+            return None
+        alone = "满分|权重分"
+        closed = [
+            f"{part}，否则不得分" if len(outcomes(part)) == 1 and re.search(alone, part) else part for part in parts
+        ]
+        each = [self.read(part) for part in closed]
+        first = [readings[0] for readings in each]
+        found = [{"kind": "any_of", "rules": first}]
+        for i, readings in enumerate(each):
+            found += [{"kind": "any_of", "rules": [*first[:i], other, *first[i + 1 :]]} for other in readings[1:]]
+        return found
+
+    # ---- elements ----
+
+    def _elements(self, before: str, texts: list[str], tail: str) -> list[Data]:
+        scored = [outcomes(text) for text in texts]
+        if all(scored):
+            return self._scored_elements(before, texts, tail)
+        if any(len(found) for found in scored[:-1]) or outcomes(before.rpartition("。")[2]) and not outcomes(tail):
+            pass
+        tail_text = read_text(tail)
+        if not outcomes(tail) and not outcomes(before) and not any(scored):
+            return [{"kind": "checklist", "items": [{"text": text} for text in texts]}]
+        if not outcomes(tail) and outcomes(before):
+            tail_text = read_text(before)
+        scheme = read_scheme(tail_text, len(texts))
+        left = [match[0] for match in outcomes(scheme.rest)]
+        if not left and (data := checklist(texts, scheme, self.context)):
+            return [data]
+        finds = [s for s in tail_text.statements if s.outcome == "deduct" and s.each]
+        if not left and scheme.loss and not scheme.portions and finds:
+            return self._deductions(tail_text, finds, None)
+        return self._gated_elements(texts, tail_text, scheme)
+
+    def _gated_elements(self, texts: list[str], tail: Text, scheme: Any) -> list[Data]:
+        """A tail that says more than how elements count: its statements are read by themselves."""
+        gates = [s for s in tail.statements if s.outcome == "earn" and s.portion == NOTHING and not s.span]
+        rest = [s for s in tail.statements if s not in gates]
+        own = read_scheme(replace(tail, plain="。".join(f"{s.condition}{s.words}" for s in rest)), len(texts))
+        data = checklist(texts, own, self.context)
+        if gates and data and not outcomes(own.rest):
+            return [_gated(data)]
+        if all(not re.search("[①-⑳]", s.condition) for s in tail.statements):
+            return self._scored(tail)
+        raise UnclearError(f"没有读懂各要素怎样给分：“{tail.plain}”")
+
+    def _scored_elements(self, before: str, texts: list[str], tail: str) -> list[Data]:
+        """Elements that each say their points: tiers of one value, parts with rules of their own, or a checklist."""
+        read = [read_text(text) for text in texts]
+        statements = [s for text in read for s in text.statements]
+        if all(s.span and not s.each for s in statements) and len({s.span.unit for s in statements if s.span}) == 1:
+            joined = "；".join([*texts, tail] if tail else texts)
+            return self._scored(read_text(joined))
+        gates, tail = self._element_gates(texts, tail)
+        if all(
+            len(text.statements) == 1 and s.outcome == "earn" and not s.each
+            for text, s in zip(read, statements, strict=False)
+        ):
+            if any(s.portion == NOTHING for s in statements) or sum(s.portion == FULL for s in statements):
+                return self._scored(read_text("；".join([*texts, tail] if tail else texts)))
+            if tail and outcomes(tail):
+                scheme = read_scheme(read_text(tail), len(texts))
+                if outcomes(scheme.rest):
+                    raise UnclearError(f"没有读懂“{tail}”")
+            items = [{"text": s.condition.strip("，；。：得、的(") or s.words, "share": s.portion} for s in statements]
+            items = [item | {"gate": True} if n in gates else item for n, item in enumerate(items)]
+            return [{"kind": "checklist", "items": items}]
+        if tail and outcomes(tail):
+            raise UnclearError(f"没有读懂“{tail}”")
+        if all(text.statements and all(s.outcome == "deduct" for s in text.statements) for text in read):
+            return self._scored(read_text("；".join([before, *texts])))
+        return self._parts_of(texts)
+
+    def _element_gates(self, texts: list[str], tail: str) -> tuple[list[int], str]:
+        """The elements without which nothing is scored (若无绩效目标，本项不得分), and the rest of the tail."""
+        found = []
+        for s in read_text(tail).statements if tail else ():
+            missed = re.sub("^(?:若|如|如果)?(?:无|没有|未|不)(?:制定|设定|编制|设立|建立)?|(?:的|，则)$", "", s.clause)
+            named = [i for i, text in enumerate(texts) if missed and missed in text]
+            if s.outcome != "earn" or s.portion != NOTHING or not named:
+                return [], tail
+            found.append(named[0])
+        return found, "" if found else tail
+
+    def _parts_of(self, texts: list[str]) -> list[Data]:
+        """Parts whose points stand in brackets, or are the most that their own statements give."""
+        parts: list[Data] = []
+        for number, text in enumerate(texts):
+            stated = re.search(r"\((\d+(?:\.\d+)?)分\)", text)
+            own = text.replace(stated[0], "") if stated else text
+            points = (
+                float(stated[1])
+                if stated
+                else max(
+                    (s.portion.value for s in read_text(own).statements if s.portion.is_points and s.outcome == "earn"),
+                    default=0.0,
+                )
+            )
+            if not points:
+                raise UnclearError(f"没有读懂“{text}”占多少分")
+            label = re.split("[，；。：≥≤<>=\\d]", own)[0] or f"第{number + 1}部分"
+            parts.append(self._part(label, f"{display_plain(points)}分", own))
+        return [{"kind": "sum_of", "parts": parts}]
+
+    # ---- statements ----
+
+    def _scored(self, text: Text) -> list[Data]:
+        """The readings of statements without a list of elements."""
+        statements = [
+            s
+            for s in text.statements
+            if s.condition.strip("，；。") or s.outcome != "earn" or len(text.statements) == 1
+        ]
+        if not statements:
+            raise UnclearError(self._why_not(text.plain))
+        if unread := next((m for s in statements if (m := _UNREAD.search(s.condition))), None):
+            raise UnclearError(f"没有读懂“{unread[0]}”")
+        statements = [self._spanned(s, statements) for s in statements]
+        if any(s.outcome == "between" for s in statements):
+            return self._qualitative(text)
+        if levels := self._listed_levels(text.plain):
+            return [levels]
+        if (
+            (tail := text.plain[outcomes(text.plain)[-1].end() :])
+            and re.search(r"\d(?:%|分)", tail)
+            and "=" not in tail
+        ):
+            raise UnclearError(f"没有读懂“{tail}”")
+        closed = [s for s in statements if self._closes(s)]
+        if closed and len(statements) - len(closed) > 1:
+            open_ = replace(text, statements=[s for s in statements if s not in closed])
+            return [_gated(data) for data in self._scored(open_)]
+        for find in (self._number_of, self._whole, self._judged):
+            if data := find(text, statements):
+                return data
+        gates = [s for s in statements if self._is_gate(s, statements)]
+        rest = [s for s in statements if s not in gates]
+        if gates and rest:
+            return [_gated(data) for data in self._piecewise(text, rest)]
+        return self._piecewise(text, statements)
+
+    def _spanned(self, s: Statement, statements: list[Statement]) -> Statement:
+        """The statement with the range that words stand for beside ranges: 超支 is above 100%, 按期 no day late."""
+        units = {o.span.unit for o in statements if o.span}
+        if s.span or s.each or s.outcome != "earn":
+            return s
+        if "%" in units and re.search("^超(?:支|预算|出预算)", s.clause):
+            return replace(s, span=Span(Edge(100.0, -1), Edge(math.inf), "%"))
+        if units & {"天", "个月", "工作日"} and re.search("按期|按时|及时|如期", s.clause):
+            return replace(s, span=Span(Edge(-math.inf), Edge(0.0, 1), next(iter(units))))
+        return s
+
+    def _why_not(self, text: str) -> str:
+        if re.search("[=×/]", text):
+            raise UnclearError("只有计算公式，没有给分的办法")
+        return "没有说怎样得分或扣分"
+
+    def _closes(self, s: Statement) -> bool:
+        """Whether words say that the whole indicator is lost: 若无绩效目标，则本项不得分."""
+        whole = re.search("项|指标", s.words) is not None and s.outcome == "earn" and s.portion == NOTHING
+        return whole and not s.span and not s.is_else and re.search("^(?:若|如|无|未|没有)", s.condition) is not None
+
+    def _is_gate(self, s: Statement, statements: list[Statement]) -> bool:
+        """Whether a 不得分 closes the whole indicator: 未开展调查的不得分, beside statements of another kind."""
+        if s.outcome != "earn" or s.portion != NOTHING or s.span or s.is_else or not s.clause:
+            return False
+        others = [o for o in statements if o is not s]
+        simple = all(o.outcome == "earn" and not o.span and not o.each for o in others)
+        if simple:
+            return False
+        opposite = re.search("^(?:不|未|没有?)", s.clause) and any(o.is_full for o in others) and len(others) == 1
+        return not opposite
+
+    def _listed_levels(self, text: str) -> Data | None:
+        """优、良、中、差的，分别得100%、75%、50%、0%权重分"""
+        match = re.search(
+            r"([^，；。、：]+(?:、[^，；。、]+)+?)(?:的|，|等次|档|四|五|三)*(?:分别)(?:可)?(?:得|计|给|为)((?:[\d.]+(?:%|分)?[、，和]?)+)(权重分|分|%)?",
+            text,
+        )
+        if not match:
+            return None
+        names = re.split("[、和及]", match[1])
+        names = [re.sub("^.*(?:等次为|情况分|分为|分|为|结果)(?=.)|(?:的|等次|档)$", "", name) for name in names]
+        values = re.findall(r"([\d.]+)(%|分)?", match[2])
+        unit = "%" if any(u == "%" for _, u in values) or match[3] in ("权重分", "%") else "分"
+        if len(values) != len(names):
+            return None
+        return {"kind": "ordinal", "levels": {n: f"{v}{unit}" for n, (v, _) in zip(names, values, strict=True)}}
+
+    def _number_of(self, text: Text, statements: list[Statement]) -> list[Data] | None:
+        """全部符合得3分，符合2项得2分，符合1项得1分: of elements that are not listed."""
+        numbers = [
+            int(n) for n in re.findall(rf"{YES}(?:其中|以上|上述|任[何意])*(\d+)(?:项|条|个|点|方面)", text.plain)
+        ]
+        if not numbers:
+            return None
+        stated = re.search(r"(?:全部|以上|共)[^，；。]{0,6}?(\d+)[项条个点]", text.plain)
+        every = re.search("全部|均符合|都符合|均满足|均达到", text.plain)
+        size = max(numbers) + (1 if every and not stated else 0)
+        scheme = read_scheme(text, size)
+        if not scheme.by_count or outcomes(scheme.rest):
+            return None
+        items = [{"text": f"要求{i + 1}"} for i in range(size)]
+        return [
+            {
+                "kind": "checklist",
+                "items": items,
+                "by_count": {n: p for n, p in scheme.by_count.items() if p != NOTHING},
+            }
+        ]
+
+    def _whole(self, text: Text, statements: list[Statement]) -> list[Data] | None:
+        """Words that earn: 完成得满分，否则不得分; 优得5分，良得4分; 完成得2分，基本完成得1分."""
+        if not all(s.outcome == "earn" and not s.span and not s.each for s in statements):
+            return None
+        portions = [s.portion for s in statements]
+        if len(statements) == 1:
+            if not statements[0].clause or re.fullmatch("其他情形|满足要求|不满足要求", statements[0].clause):
+                return [{"kind": "constant", "earns": portions[0]}]
+            if date := re.search(r"在?(\S*?\d\S*?)前$", statements[0].clause):
+                return self._by_date(date[1])
+            raise UnclearError(f"只说了“{statements[0].clause}”时的得分，没有说其他情形")
+        goal = next((s.goal for s in statements if s.goal and s.portion != NOTHING), None)
+        full = [p for p in portions if p == FULL or (p.is_points and p.value == self.context.weight)]
+        if len(full) + portions.count(NOTHING) == len(portions) and full and NOTHING in portions:
+            for s in statements:
+                if s.portion != NOTHING and (
+                    date := re.search(r"在?((?:\d{4}[年-])?\d[^，；。]*?)前(?:完成)?$", s.clause)
+                ):
+                    return self._by_date(date[1])
+            target = {"target": self._target(goal)} if goal else {}
+            return [{"kind": "all_or_nothing"} | target]
+        names = [self._level(s, i, len(statements)) for i, s in enumerate(statements)]
+        if len(set(names)) < len(names):
+            raise UnclearError(f"几种情形写得一样，分不开：“{'、'.join(names)}”")
+        levels = dict(zip(names, portions, strict=True))
+        if self._independent(statements):
+            return [{"kind": "checklist", "items": [{"text": n, "share": p} for n, p in levels.items()]}]
+        return [{"kind": "ordinal", "levels": levels}]
+
+    def _by_date(self, text: str) -> list[Data]:
+        moment = read_moment(text, 2000)
+        if not moment:
+            raise UnclearError(f"没有读懂日期“{text}”")
+        day = dt.date.fromordinal(moment.last).isoformat() if text.endswith("日") and re.match(r"\d{4}", text) else text
+        return [{"kind": "all_or_nothing", "target": f"{day}前"}]
+
+    def _independent(self, statements: list[Statement]) -> bool:
+        """Whether conditions can hold together: their points add up to the weight, and none is a degree of another."""
+        shares = [s.portion.share(self.context) for s in statements]
+        return abs(sum(shares) - 1) < 1e-6 and max(shares) < 1 - 1e-6 and not any(s.is_else for s in statements)
+
+    def _level(self, s: Statement, number: int, count: int) -> str:
+        clause = re.sub(
+            ".*(?:等次为?|等级为?|结果为?|评为|评价为|情况为?|考核为?|评定为)(?=.)|(?:等次|等级|档|级|的)$|^为",
+            "",
+            s.clause,
+        )
+        return "其他" if s.is_else and number == count - 1 else clause or s.clause or f"第{number + 1}档"
+
+    def _judged(self, text: Text, statements: list[Statement]) -> list[Data] | None:
+        """酌情: alone, or where the full marks are not reached."""
+        judged = [s for s in statements if s.outcome == "judge"]
+        if not judged:
+            return None
+        others = [s for s in statements if s.outcome != "judge"]
+        criterion = "；".join(f"{s.clause}{s.words}" for s in judged)
+        if not others:
+            return [{"kind": "judged", "criterion": text.plain}]
+        if len(others) == 1 and others[0].is_full:
+            return [_met_else({"kind": "all_or_nothing"}, {"kind": "judged", "criterion": criterion})]
+        if len(others) == 1 and others[0].span and others[0].portion == FULL:
+            case = {"when": self._ranges([others[0].span])[0][0], "rule": {"kind": "constant", "earns": FULL}}
+            return [{"kind": "first_of", "cases": [case, {"rule": {"kind": "judged", "criterion": criterion}}]}]
+        return [{"kind": "judged", "criterion": text.plain}]
+
+    def _qualitative(self, text: Text) -> list[Data]:
+        """优得80%~100%权重分；良得60%~80%权重分: a person gives the score within the bands."""
+        bands: Data = {}
+        spans = []
+        for i, s in enumerate(text.statements):
+            if s.outcome != "between":
+                if s.portion == NOTHING and s.outcome == "earn":
+                    continue
+                raise UnclearError(f"没有读懂“{s.condition}{s.words}”")
+            span = read_text(f"{re.sub('^[得计给赋]', '', s.words).strip('()')}得1分").statements[0].span
+            if not span:
+                raise UnclearError(f"没有读懂“{s.words}”")
+            unit = "%" if "%" in s.words else "分"
+            spans.append(replace(span, unit=unit))
+            bands[s.clause.strip("(") or f"第{i + 1}档"] = None
+        if len(bands) != len(spans):
+            raise UnclearError("几档的名称写得一样，分不开")
+        if spans and re.search(r"\d", text.plain[outcomes(text.plain)[-1].end() :]):
+            raise UnclearError(f"没有读懂“{text.plain}”")
+        if not bands:
+            return [{"kind": "qualitative"}]
+        ranges = self._ranges(spans)[0]
+        return [{"kind": "qualitative", "bands": dict(zip(bands, ranges, strict=True))}]
+
+    # ---- ranges, steps, proportions ----
+
+    def _piecewise(self, text: Text, statements: list[Statement]) -> list[Data]:
+        """Readings of statements about a value: which piece of it gives what."""
+        ranged = [self._sized(s, statements) for s in statements if s.span]
+        rest = [s for s in statements if not s.span]
+        steps = [s for s in rest if s.outcome == "deduct"]
+        shares = [s for s in rest if s.outcome == "proportion"]
+        words = [s for s in rest if s.outcome == "earn" and not s.each]
+        gained = [s for s in rest if s.outcome == "earn" and s.each]
+        partly = any(s.portion not in (FULL, NOTHING) and not s.is_else for s in words)
+        if len(ranged) == 1 and partly and steps and not shares and ranged[0].portion == FULL:
+            return self._unranged(text, steps, shares, [replace(ranged[0], span=None), *words])
+        if gained:
+            if len(rest) > 1 or ranged:
+                raise UnclearError(f"没有读懂“{gained[0].condition}{gained[0].words}”和其他给分办法的关系")
+            return [self._counted_up(text, gained[0])]
+        if any(s.outcome == "deduct" and not s.each for s in statements):
+            return self._lump(text, statements)
+        if ranged and not steps and not shares:
+            flat = [s for s in ranged if s.outcome == "earn"]
+            if len(flat) == len(ranged):
+                return self._tiers(flat, words)
+        moving = [s for s in ranged if s.outcome in ("deduct", "proportion")]
+        if len(ranged) == 2 and len(moving) == 1 and not (steps or shares or words):
+            spans = [s.span for s in ranged if s.span]
+            if _complement(*spans) or (ranged[0].span and ranged[0].span.is_point and not _two_sided(spans[1])):
+                ranged.remove(moving[0])
+                alone = replace(moving[0], span=None)
+                steps, shares = ([alone], []) if alone.outcome == "deduct" else ([], [alone])
+        if len(ranged) == 1 and ranged[0].outcome == "earn" and ranged[0].portion != NOTHING and not words:
+            return self._one_edge(text, ranged[0], steps, shares)
+        if ranged:
+            return self._pieces(text, ranged, steps, shares, words)
+        return self._unranged(text, steps, shares, words)
+
+    def _sized(self, s: Statement, statements: list[Statement]) -> Statement:
+        """The statement with the unit of its range, if need be that of the others or of the step."""
+        assert s.span
+        units = [o.span.unit for o in statements if o.span and o.span.unit]
+        units += [o.each.unit for o in statements if o.each and o.each.is_measured]
+        default = "%" if re.search("[率度]|比例|比重|比率", self.subject) else ""
+        return replace(s, span=with_unit(s.span, (units or [default])[0]))
+
+    def _tiers(self, ranged: list[Statement], words: list[Statement]) -> list[Data]:
+        """90%以上得5分，80%~90%得3分，否则不得分"""
+        if ranged[0].span and ranged[0].span.unit == "%" and any(self._is_done(s) for s in words):
+            done = Span(Edge(100.0, 1), Edge(math.inf), "%")
+            ranged = [*(replace(s, span=done) for s in words if self._is_done(s)), *ranged]
+            words = [s for s in words if not self._is_done(s)]
+        other = [s for s in words if s.is_else or s.portion == NOTHING]
+        if len(other) != len(words) or len(other) > 1:
+            named = next(s for s in words if s not in other or s is not other[0])
+            raise UnclearError(f"没有读懂“{named.condition}{named.words}”")
+        first = ranged[0]
+        is_full = self._is_full(first)
+        spans = [s.span for s in ranged if s.span]
+        if len(ranged) == 1 and is_full and other and other[0].portion == NOTHING and not _two_sided(spans[0]):
+            return [{"kind": "all_or_nothing", "target": self._target(spans[0])}]
+        if len(ranged) == 2 and is_full and not other and ranged[1].portion == NOTHING and _complement(*spans):
+            readings = self._ranges(spans)
+            if len(readings) == 1:
+                return [{"kind": "all_or_nothing", "target": _one_sided(readings[0][0])}]
+        found = []
+        for ranges in self._ranges(spans):
+            bands = [_band(text, s.portion) for text, s in zip(ranges, ranged, strict=True)]
+            if any(s.is_point and o.low.value < s.low.value < o.high.value for s in spans for o in spans):
+                bands.sort(key=lambda band: not band["range"].startswith("="))
+            bands += [_band(text, other[0].portion) for text in _uncovered(ranges) if other]
+            found.append({"kind": "bands", "bands": bands})
+        return found
+
+    def _is_done(self, s: Statement) -> bool:
+        """Whether words mean a completion of 100%: 按计划完成得3分."""
+        return re.search("^[^不未基部]*(?:完成|达到)", s.clause) is not None and self._is_full(s)
+
+    def _is_full(self, s: Statement) -> bool:
+        return s.outcome == "earn" and s.portion in (FULL, Portion(self.context.weight, True))
+
+    def _one_edge(self, text: Text, edge: Statement, steps: list[Statement], shares: list[Statement]) -> list[Data]:
+        """≥90%得满分，否则每降低1%扣5%权重分 (or 按比例得分)."""
+        assert edge.span
+        counted = [s for s in steps if s.each and not self._measured(s.each, edge.span)]
+        if counted or len(steps) > 1:
+            return self._deductions(text, steps, edge)
+        if steps:
+            return self._steps(text, steps[0], edge.span, edge.portion)
+        span = edge.span
+        target, lower = self._target(span), math.isinf(span.low.value) or span.high.value == 0
+        words = shares[0].words
+        cap = {"cap": text.cap.share(self.context)} if text.cap and text.cap != FULL else {}
+        by_target: Data = {"kind": "proportional", "target": target} | cap
+        if edge.portion != FULL and abs(edge.portion.share(self.context) - 1) > 1e-9:
+            raise UnclearError(f"没有读懂“{edge.words}”和“{words}”的关系")
+        if _two_sided(span):
+            raise UnclearError(f"没有读懂区间与“{words}”的关系")
+        reverse = _reverse(words + shares[0].condition)
+        if lower:
+            first = reverse or ("linear" if "扣" in words else self.context.reverse)
+            other: Literal["ratio", "linear"] = "ratio" if first == "linear" else "linear"
+            return [by_target | self._formula(each) for each in ([first] if reverse else [first, other])]
+        if self._is_completion(edge) and target in ("=100%", "≥100%", "100%"):
+            return [{"kind": "proportional"} | cap]
+        by_rate: Data = {
+            "kind": "first_of",
+            "cases": [
+                {"when": self._ranges([span])[0][0], "rule": {"kind": "constant", "earns": FULL}},
+                {"rule": {"kind": "proportional", "target": "=100%"}},
+            ],
+        }
+        if span.unit != "%" or span.low.value == 100:
+            return [by_target]
+        if "×" in words or "/" in words:
+            return [by_target if "/" in words else by_rate]
+        by_words = re.search("按[^，；。比]{0,6}率", words)
+        return [by_rate, by_target] if by_words else [by_target, by_rate]
+
+    def _formula(self, reverse: Literal["ratio", "linear"] | None) -> Data:
+        """The formula for lower-is-better, unless it goes without saying."""
+        return {"reverse": reverse} if reverse and reverse != self.usual else {}
+
+    def _is_completion(self, s: Statement) -> bool:
+        return re.search("完成(?:率|比例|比率|情况|进度)?(?:为|达到?|[=≥])?\\d", s.condition) is not None
+
+    def _measured(self, each: Each, span: Span | None) -> bool:
+        """Whether a step is one of the value that the range compares, not a find."""
+        if each.unit == "%" or (each.is_measured and (span is None or span.unit in (each.unit, "%"))):
+            return True
+        return span is not None and each.unit == span.unit and each.side is not None
+
+    def _steps(self, text: Text, s: Statement, span: Span | None, base: Portion, *, own: bool = False) -> list[Data]:
+        """The deduction of a step from the near edge of a range; from the target where there is none."""
+        each = _each(s)
+        side: Side | None = each.side or self._side(span)
+        if side is None:
+            side = "above" if self.better == "lower" else "below"
+        edge = None
+        if span:
+            ends = (span.low, span.high) if side == "below" else (span.high, span.low)
+            edge = next((e.value for e in (ends[::-1] if own else ends) if not math.isinf(e.value)), None)
+        data: Data = {
+            "kind": "deduction",
+            "when": side,
+            "step": _number(each.number, _same(each.unit)),
+            "per_step": s.portion,
+        }
+        unit = span.unit if span else each.unit
+        if edge is not None and (_same(unit) == _same(each.unit) or (each.unit == "%" and edge)):
+            data["from"] = _number(edge, _same(unit))
+        elif edge is not None and not (unit == "%" and edge == 100):
+            raise UnclearError(f"“{each.unit}”与“{unit}”单位不同，不知从哪里起扣")
+        elif each.unit == "%" and span is None and self._reference(side):
+            data["from"] = "100%"
+        data |= self._ends(text, base)
+        if text.rounding or each.unit not in ("%", "万元", "亿元", "元"):
+            return [data | ({"rounding": text.rounding} if text.rounding not in (None, "linear") else {})]
+        return [data, data | {"rounding": "down"}]
+
+    def _reference(self, side: Side) -> bool:
+        """Whether 100% is what a rate is measured against when a text names no threshold: 完成率, 控制率."""
+        return (
+            re.search("完成率|执行率|控制率|完成比例|完成进度" if side == "below" else "控制率|执行率", self.subject)
+            is not None
+        )
+
+    def _side(self, span: Span | None) -> Side | None:
+        if span is None or span.is_point:
+            return ("above" if span.low.value == 0 else None) if span else None
+        return "below" if math.isinf(span.high.value) else "above" if math.isinf(span.low.value) else None
+
+    def _ends(self, text: Text, base: Portion) -> Data:
+        """Base and floor of a deduction."""
+        share = base.share(self.context)
+        floor = text.floor.share(self.context) if text.floor else 0.0
+        if text.most:
+            floor = max(share - text.most.share(self.context), 0.0)
+        return ({"base": share} if abs(share - 1) > 1e-9 else {}) | ({"floor": round(floor, 12)} if floor else {})
+
+    def _per_item(self, text: Text, portion: Portion, what: str, base: Portion = FULL) -> Data:
+        return {"kind": "per_item", "per_item": portion, "item": what} | self._ends(text, base)
+
+    def _deductions(
+        self, text: Text, steps: list[Statement], edge: Statement | None, base: Portion = FULL
+    ) -> list[Data]:
+        """One deduction, or several that add up; finds of different kinds are different facts."""
+        span, base = (edge.span, edge.portion) if edge else (None, base)
+        found: list[list[Data]] = []
+        for s in steps:
+            each = _each(s)
+            if s.portion == NOTHING:
+                raise UnclearError(f"“{s.words}”没有说扣多少分")
+            if self._measured(each, span):
+                found.append(self._steps(text, s, span, base))
+            else:
+                what = each.what if each.tail or not s.clause or len(steps) == 1 else each.unit + _before(s)
+                found.append([self._per_item(text, s.portion, what, base)])
+        if len(found) == 1:
+            return found[0]
+        _name_counts([readings[0] for readings in found])
+        first = [readings[0] for readings in found]
+        other = [readings[-1] for readings in found]
+        return [{"kind": "all_deductions", "rules": rules} for rules in ([first, other] if first != other else [first])]
+
+    def _counted_up(self, text: Text, s: Statement) -> Data:
+        """每完成1次得1分，最高5分: a target that gives the whole weight, and what is reached of it."""
+        each = _each(s)
+        per = s.portion.share(self.context) / each.number
+        cap = text.cap.share(self.context) if text.cap else 1.0
+        target = _number(round(1 / per, 6), _same(each.unit))
+        return {"kind": "proportional", "better": "higher", "target": f"≥{target}"} | ({"cap": cap} if cap != 1 else {})
+
+    def _lump(self, text: Text, statements: list[Statement]) -> list[Data]:
+        """Deductions of one amount: 未及时公开的扣2分; with ranges 80%~90%扣1分."""
+        portions = [s.portion for s in statements if s.outcome == "deduct" and not s.each]
+        if NOTHING in portions:
+            raise UnclearError("“扣除相应分值”没有说是多少分")
+        if all(s.span or s.portion == NOTHING for s in statements if not s.each) and all(
+            not s.each for s in statements
+        ):
+            left = [
+                replace(s, outcome="earn", portion=Portion(1 - s.portion.share(self.context), False))
+                if s.outcome == "deduct"
+                else s
+                for s in statements
+            ]
+            return self._piecewise(text, left)
+        lumps = [s for s in statements if s.outcome == "deduct"]
+        if any(s.span or s.outcome not in ("deduct", "earn") for s in statements):
+            raise UnclearError(f"没有读懂“{lumps[0].condition}{lumps[0].words}”")
+        if any(not s.each and s.is_else for s in lumps):
+            raise UnclearError("“否则扣…分”没有说是几种情形")
+        counted = [s if s.each else replace(s, each=Each("", 1, "项", s.clause)) for s in lumps]
+        return self._deductions(text, counted, None)
+
+    def _pieces(
+        self,
+        text: Text,
+        ranged: list[Statement],
+        steps: list[Statement],
+        shares: list[Statement],
+        words: list[Statement],
+    ) -> list[Data]:
+        """Ranges of which some deduct by steps or give by proportion: conditions in order."""
+        full = next((s.span for s in ranged if self._is_full(s)), None)
+        full = full or next((s.span for s in ranged if s.outcome == "earn" and s.portion.value), None)
+        flat = [s for s in ranged if s.outcome == "earn"]
+        words = [s for s in words if not self._is_full(s)]
+        others = [s for s in words if not s.is_else and s.portion != NOTHING]
+        if others or len(steps) + len(shares) > 1 or len(words) > 1:
+            odd = (others or shares or steps or words)[-1]
+            raise UnclearError(f"没有读懂“{odd.condition}{odd.words}”和其他档次的关系")
+        variants: list[list[Data]] = []
+        for ranges in self._ranges([s.span for s in ranged if s.span]):
+            texts = dict(zip(map(id, ranged), ranges, strict=True))
+            hull = _hull(ranges)
+            if hull == "≥0%" and steps and len(flat) == len(ranged):  # overspending, beside bands without an end
+                hull, full = "≤100%", Span(Edge(100.0), Edge(100.0), "%")
+            options = [self._inside(text, s, texts[id(s)], full) for s in ranged if s not in flat]
+            last = [self._inside(text, s, "", full) for s in (*steps, *shares)]
+            for number in range(max([len(o) for o in (*options, *last)], default=1)):
+                cases: list[Data] = []
+                if len(flat) > 1 and len(flat) == len(ranged) and len(_uncovered(ranges)) < 2:
+                    bands = [_band(texts[id(s)], s.portion) for s in flat]
+                    cases.append({"when": hull, "rule": {"kind": "bands", "bands": bands}})
+                else:
+                    cases += [{"when": texts[id(s)], "rule": {"kind": "constant", "earns": s.portion}} for s in flat]
+                moving = [s for s in ranged if s not in flat]
+                cases += [
+                    {"when": texts[id(s)], "rule": o[min(number, len(o) - 1)]}
+                    for s, o in zip(moving, options, strict=True)
+                ]
+                cases += [{"rule": o[min(number, len(o) - 1)]} for o in last]
+                if words and not last:
+                    cases.append({"rule": {"kind": "constant", "earns": words[0].portion}})
+                variants.append(cases)
+        return [{"kind": "first_of", "cases": cases} for cases in variants]
+
+    def _inside(self, text: Text, s: Statement, range_text: str, full: Span | None) -> list[Data]:
+        """What a statement that moves with the value gives within its range."""
+        if s.outcome == "proportion":
+            lower = full is not None and math.isinf(full.low.value)
+            by_target: Data = (
+                {"kind": "proportional", "target": self._target(full)} if full else {"kind": "proportional"}
+            )
+            by_rate: Data = {"kind": "proportional", "target": "=100%"}
+            if lower or not full or full.unit != "%":
+                return [by_target]
+            return [by_rate, by_target] if "率" in s.words or "×" in s.words else [by_target, by_rate]
+        if not self._measured(_each(s), s.span or full):
+            return [self._per_item(text, s.portion, _each(s).what)]
+        own = s.span is not None and (
+            full is None or not math.isinf(s.span.low.value) or not math.isinf(s.span.high.value)
+        )
+        near = s.span if own and s.span and not s.span.is_point else full
+        return self._steps(text, s, near, FULL, own=near is s.span and near is not None)
+
+    def _unranged(
+        self, text: Text, steps: list[Statement], shares: list[Statement], words: list[Statement]
+    ) -> list[Data]:
+        """Statements without any range: 完成得满分，否则按比例得分; 每发现1处扣1分."""
+        full = [s for s in words if s.is_full]
+        partial = [s for s in words if s.portion not in (FULL, NOTHING)]
+        goal = next((s.goal for s in (*full, *steps, *shares) if s.goal), None)
+        shares = [s for s in shares if "×" in s.words] or shares
+        if shares and not steps and not partial and len(shares) == 1:
+            cap = {"cap": text.cap.share(self.context)} if text.cap and text.cap != FULL else {}
+            return self._proportion(shares[0], goal, cap)
+        if steps and not shares:
+            base = partial[0].portion if partial else FULL
+            if len(partial) > 1:
+                raise UnclearError(f"没有读懂“{partial[1].condition}{partial[1].words}”")
+            if goal and len(steps) == 1 and steps[0].each and self._measured(steps[0].each, goal):
+                return self._steps(text, steps[0], goal, base)
+            found = self._deductions(text, steps, None, base)
+            if partial and full:
+                return [_met_else({"kind": "all_or_nothing"}, data) for data in found]
+            return found
+        raise UnclearError(f"没有读懂“{text.plain}”")
+
+    def _proportion(self, s: Statement, goal: Span | None, cap: Data) -> list[Data]:
+        words = s.words + s.condition
+        if loss := re.search(r"1-(?:(\d+)×)?[^，；。/×+\-()\d]*率\)?\]?(?:×|$)", s.words):
+            return [{"kind": "deduction", "from": "0%", "when": "above", "step": "1%", "per_step": f"{loss[1] or 1}%"}]
+        if re.search(r"[+]|\d×|-(?![^，；。]*(?:目标|计划|预算)[^，；。]*/)", re.sub(r"^.*?[=：]", "", s.words)):
+            raise UnclearError(f"没有读懂算式“{s.words}”")
+        target = {"target": self._target(goal)} if goal else {}
+        reverse = _reverse(words)
+        if "为上限的按" in words:
+            reverse = _reverse(words.partition("为上限的按")[2])
+            return [{"kind": "proportional"} | self._formula(reverse) | cap]
+        if reverse:
+            return [{"kind": "proportional", "better": "lower"} | target | self._formula(reverse)]
+        if not target and (self.better or re.search("(?:执行|到位|采购|覆盖|支付|利用|达标|合格|及时|办结)率", words)):
+            target = {"target": "=100%"}
+        explicit = re.search("实际[^，；。×]*/[^，；。×]*(?:目标|计划|预算|指标)", words)
+        return [{"kind": "proportional"} | ({"better": "higher"} if explicit and not target else {}) | target | cap]
+
+    # ---- ranges as text ----
+
+    def _target(self, span: Span | None) -> str:
+        """A one-sided range or a point as a target: ≥95%."""
+        assert span
+        low, high = span.low, span.high
+        if span.is_point:
+            return f"={_number(low.value, span.unit)}"
+        if math.isinf(high.value):
+            return f"{'>' if low.claim < 0 else '≥'}{_number(low.value, span.unit)}"
+        return f"{'<' if high.claim < 0 else '≤'}{_number(high.value, span.unit)}"
+
+    def _ranges(self, spans: list[Span]) -> list[list[str]]:
+        """The ranges as texts, under every reading of the ends that the words leave open."""
+        units = {span.unit for span in spans if span.unit}
+        if len(units) > 1:
+            raise UnclearError(f"各档的单位不一致：{'、'.join(sorted(units))}")
+        spans = [with_unit(span, next(iter(units), "")) for span in spans]
+        found = []
+        for to_upper in (True, False):
+            texts = [_text(span) for span in _joined(spans, to_upper=to_upper)]
+            if texts not in found:
+                found.append(texts)
+        return found
+
+
+def _joined(spans: list[Span], *, to_upper: bool) -> list[Span]:
+    """The spans with every shared end given to one of them; `to_upper` says to which where the words leave it open."""
+    result = _nested(spans)
+    order = sorted(range(len(result)), key=lambda i: (result[i].low.value, result[i].high.value))
+    for below, above in zip(order, order[1:], strict=False):
+        lower, upper = result[below], result[above]
+        if lower.high.value == upper.low.value:
+            claim = upper.low.claim - lower.high.claim
+            if upper.is_point or lower.is_point:
+                claim = 1 if upper.is_point else -1
+            goes_up = claim > 0 or (claim == 0 and to_upper)
+            value = upper.low.value
+            if not lower.is_point:
+                result[below] = replace(lower, high=Edge(value, -1 if goes_up else 1))
+            if not upper.is_point:
+                result[above] = replace(result[above], low=Edge(value, 1 if goes_up else -1))
+        elif _is_hole(lower, upper):
+            if to_upper:
+                result[below] = replace(lower, high=Edge(upper.low.value, -1))
+            else:
+                result[above] = replace(upper, low=Edge(lower.high.value, -1))
+    return result
+
+
+def _nested(spans: list[Span]) -> list[Span]:
+    """80%以上得2分，60%以上得1分: the wider of two ranges without an upper (or lower) end is cut where the narrower begins."""
+    result = list(spans)
+    rising = sorted(
+        (i for i, span in enumerate(spans) if math.isinf(span.high.value)), key=lambda i: spans[i].low.value
+    )
+    for i, narrower in zip(rising, rising[1:], strict=False):
+        edge = spans[narrower].low
+        result[i] = replace(spans[i], high=replace(edge, claim=-edge.claim or -1))
+    falling = sorted((i for i, s in enumerate(spans) if math.isinf(s.low.value)), key=lambda i: spans[i].high.value)
+    for narrower, i in zip(falling, falling[1:], strict=False):
+        edge = spans[narrower].high
+        result[i] = replace(spans[i], low=replace(edge, claim=-edge.claim or -1))
+    return result
+
+
+def _is_hole(lower: Span, upper: Span) -> bool:
+    """Whether two bands of whole numbers (80%~89%, 90%~100%) leave the values between them to either."""
+    gap = upper.low.value - lower.high.value
+    return 0 < gap <= 1 and lower.unit in ("%", "分", "") and lower.high.claim >= 0 <= upper.low.claim
+
+
+def _text(span: Span) -> str:
+    low, high = span.low, span.high
+    if span.is_point:
+        return f"={_number(low.value, span.unit)}"
+    if math.isinf(high.value):
+        return f"{'>' if low.claim < 0 else '≥'}{_number(low.value, span.unit)}"
+    if math.isinf(low.value):
+        return f"{'<' if high.claim < 0 else '≤'}{_number(high.value, span.unit)}"
+    left, right = "(" if low.claim < 0 else "[", ")" if high.claim < 0 else "]"
+    return f"{left}{_number(low.value, span.unit)},{_number(high.value, span.unit)}{right}"
+
+
+def _number(value: float, unit: str) -> str:
+    return f"{value:.12g}{unit}"
+
+
+_EDGES = re.compile(r"(?P<left>[\[(])(?P<low>[^,]*),(?P<high>[^,]*)(?P<right>[\])])|(?P<sign>[≥≤<>=])(?P<value>.+)")
+
+
+def _ends(text: str) -> tuple[tuple[str, bool] | None, tuple[str, bool] | None]:
+    """Low and high end of a range's text, each with whether it is closed; None where there is none."""
+    match = _EDGES.match(text)
+    assert match
+    if match["sign"]:
+        end = (match["value"], match["sign"] in "≥≤=")
+        return (end if match["sign"] in "≥>=" else None), (end if match["sign"] in "≤<=" else None)
+    return (match["low"], match["left"] == "["), (match["high"], match["right"] == "]")
+
+
+def _amount(end: tuple[str, bool]) -> float:
+    number = re.match(r"-?[\d.]+", end[0])
+    assert number
+    return float(number[0])
+
+
+def _hull(texts: list[str]) -> str:
+    """The range from the lowest to the highest of several."""
+    lows, highs = zip(*map(_ends, texts), strict=True)
+    low = None if None in lows else min(lows, key=lambda end: (_amount(end), not end[1]))
+    high = None if None in highs else max(highs, key=lambda end: (_amount(end), end[1]))
+    if low and high:
+        return f"{'[' if low[1] else '('}{low[0]},{high[0]}{']' if high[1] else ')'}"
+    if low:
+        return f"{'≥' if low[1] else '>'}{low[0]}"
+    return f"{'≤' if high[1] else '<'}{high[0]}" if high else "≥0%"
+
+
+def _uncovered(texts: list[str]) -> list[str]:
+    """The ranges that none of several covers: below, between and above them."""
+    ends = sorted(map(_ends, texts), key=lambda each: -math.inf if each[0] is None else _amount(each[0]))
+    found = []
+    if low := ends[0][0]:
+        found.append(f"{'<' if low[1] else '≤'}{low[0]}")
+    for (_, high), (low, _) in zip(ends, ends[1:], strict=False):
+        if high and low and (_amount(high) < _amount(low) or not (high[1] or low[1])):
+            found.append(f"{'(' if high[1] else '['}{high[0]},{low[0]}{')' if low[1] else ']'}")
+    if high := ends[-1][1]:
+        found.append(f"{'>' if high[1] else '≥'}{high[0]}")
+    return found
+
+
+def _one_sided(text: str) -> str:
+    """A range's text as a target."""
+    if text.startswith(("[", "(")):
+        raise UnclearError(f"“{text}”有上下两个界限，不是一个目标值")
+    return text
+
+
+def _unmarked_open(span: Span) -> Span:
+    """The range of a text of our own, in which closed ends are always marked."""
+    if not _two_sided(span):
+        return span
+    return replace(
+        span, low=replace(span.low, claim=span.low.claim or -1), high=replace(span.high, claim=span.high.claim or -1)
+    )
+
+
+def _two_sided(span: Span) -> bool:
+    return not (span.is_point or math.isinf(span.low.value) or math.isinf(span.high.value))
+
+
+def _complement(one: Span, other: Span) -> bool:
+    """Whether two ranges are all that lies on the two sides of one edge."""
+    if _two_sided(one) or _two_sided(other) or other.is_point:
+        return False
+    if one.is_point:
+        return one.low.value in (other.low.value, other.high.value) and (
+            one.low.value == 0 or math.isinf(other.low.value)
+        )
+    upper, lower = (one, other) if math.isinf(one.high.value) else (other, one)
+    return math.isinf(upper.high.value) and math.isinf(lower.low.value) and upper.low.value == lower.high.value
+
+
+def _band(text: str, portion: Portion) -> Data:
+    return {"range": text, "points" if portion.is_points else "share": portion}
+
+
+def _same(unit: str) -> str:
+    """One measure word for steps in days."""
+    return {"日": "天", "个工作日": "工作日"}.get(unit, unit)
+
+
+def _reverse(words: str) -> Literal["ratio", "linear"] | None:
+    """The formula for lower-is-better that the words print: 目标值/实际值, 1-（实际-目标）/目标."""
+    if re.search("1-[(]?[^，；。]*(?:实际|超)|2-", words):
+        return "linear"
+    return "ratio" if re.search("(?:目标|计划|预算|指标)[^，；。×/]*/[^，；。×/]*实际", words) else None
+
+
+def _before(s: Statement) -> str:
+    """What a find is called by the words before 每: 存在截留的，每处扣1分."""
+    words = re.split("每|，(?=每)", s.condition)[0]
+    clause = re.split("[，；。：]", words.strip("，；。：的"))[-1]
+    return re.sub("^(?:如|若|凡)?(?:发现|出现|发生|存在|有)?|(?:的|情况|问题)+$", "", clause) or "不符合要求"
+
+
+def _each(s: Statement) -> Each:
+    """The step of a statement that deducts step by step."""
+    if not s.each:
+        raise UnclearError(f"没有读懂“{s.condition}{s.words}”")
+    return s.each
+
+
+def _name_counts(rules: list[Data]) -> None:
+    """Let finds of several kinds be facts of their own, called by what is found."""
+    counts = [data for data in rules if data["kind"] == "per_item"]
+    names = [re.sub("^(?:人次|场次|.)", "", data["item"], count=1) for data in counts]
+    for number, (data, name) in enumerate(zip(counts, names, strict=True)):
+        if len(counts) > 1:
+            data["on"] = name if names.count(name) == 1 else f"{name}{number + 1}"
+
+
+def _gated(data: Data) -> Data:
+    """A rule that scores nothing where the indicator's requirement is not met."""
+    return {
+        "kind": "first_of",
+        "cases": [{"when": {"met": "否"}, "rule": {"kind": "constant", "earns": NOTHING}}, {"rule": data}],
+    }
+
+
+def _met_else(met: Data, otherwise: Data) -> Data:
+    return {"kind": "first_of", "cases": [{"when": {"met": "是"}, "rule": met}, {"rule": otherwise}]}
+
+
+def fallback(text: str) -> BaseRule:
+    """What is scored where no rule was read: the document's own score for a bare formula, else by judgement."""
+    bare = plain(text)
+    if re.search("[=×/]", bare) and not outcomes(bare):
+        return SelfDeclared()
+    return Judged(criterion=text.strip())

@@ -1,0 +1,118 @@
+"""Every layout in every format, clean and dirty: read, placed, imported so that it checks, and nothing invented."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from layouts import DIRT, LAYOUTS, Layout, dirty, write_docx, write_html, write_xlsx
+
+from perfkit import Case, Library, audit, find_library, load_case
+from perfkit.cases.models import EvaluationFile
+from perfkit.cli import run_cli
+from perfkit.documents import Handed, load_document
+
+WRITERS = {".xlsx": write_xlsx, ".docx": write_docx, ".html": write_html}
+SUSPECT = {"error"}
+
+
+@pytest.fixture(scope="module")
+def library(repo: Path) -> Library:
+    return find_library(repo / "params" / "cases")
+
+
+def handed(layout: Layout, path: Path, library: Library) -> Handed:
+    return load_document(WRITERS[path.suffix](layout, path), library)
+
+
+def scores(case: Case) -> dict[str, float]:
+    published = case.file.published.indicators if isinstance(case.file, EvaluationFile) else {}
+    return {key: item.score.value.value for key, item in published.items() if item.score and key != "预算执行率"}
+
+
+@pytest.mark.parametrize("ending", WRITERS)
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_every_layout_in_every_format(tmp_path: Path, library: Library, name: str, ending: str) -> None:
+    layout = LAYOUTS[name]()
+    found = handed(layout, tmp_path / f"2023{ending}", library)
+    assert found.problems == []
+    (case,) = found.cases
+    assert case.year == 2023
+    if name != "third-party":  # a bare table says neither what it is nor whose
+        assert case.kind == layout.kind
+        assert case.unit in ("某县第一中学", "某县教育局")
+    assert scores(case) == {key: float(score) for key, score in layout.scores.items()}
+    total = case.file.published.total
+    assert (total.value.value if total else "") == (float(layout.total) if layout.total else "")
+    assert layout.final is None or case.value("budget.final") == layout.final
+    if case.kind == "monitoring":
+        assert len(case.file.goals) == 6  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_a_consistent_form_raises_no_error(tmp_path: Path, library: Library, name: str) -> None:
+    (case,) = handed(LAYOUTS[name](), tmp_path / "form.xlsx", library).cases
+    assert [(item.code, item.message) for item in audit(case) if item.severity in SUSPECT] == []
+
+
+@pytest.mark.parametrize("kind", DIRT)
+@pytest.mark.parametrize("name", ["national", "split", "hubei", "yunnan", "department", "monitored"])
+def test_one_odd_cell_never_costs_the_file(
+    tmp_path: Path, library: Library, capsys: pytest.CaptureFixture[str], name: str, kind: str
+) -> None:
+    layout = LAYOUTS[name]()
+    clean = handed(layout, tmp_path / "clean.xlsx", library)
+    path = write_xlsx(dirty(layout, kind), tmp_path / "dirty.xlsx")
+    found = load_document(path, library)
+    assert found.problems == []
+    assert len(found.cases) == len(clean.cases)
+    before, after = scores(clean.cases[0]), scores(found.cases[0])
+    assert all(before[key] == score for key, score in after.items())  # nothing is invented
+    assert len(after) >= len(before) - 1
+    target = tmp_path / "case.yaml"
+    assert run_cli(["import", str(path), "-o", str(target)]) == 0
+    assert run_cli(["check", str(target)]) == 0
+    assert "错误" not in capsys.readouterr().err
+    assert load_case(target, library=library).kind == clean.cases[0].kind
+
+
+def test_basic_data_on_a_second_sheet_are_read(tmp_path: Path, library: Library) -> None:
+    (case,) = handed(LAYOUTS["department"](), tmp_path / "form.xlsx", library).cases
+    assert (case.value("staff.established"), case.value("staff.actual")) == (46, 44)
+    assert (case.value("three_public.budget"), case.value("three_public.actual")) == (30_000, 24_000)
+    assert case.value("budget.final.basic") + case.value("budget.final.project") == case.value("budget.final")
+
+
+def test_parts_of_a_part_are_not_counted_twice(tmp_path: Path, library: Library) -> None:
+    (case,) = handed(LAYOUTS["yunnan"](), tmp_path / "form.xlsx", library).cases
+    assert [item.code for item in audit(case) if item.code == "budget-identity"] == []
+    assert case.file.budget is not None
+    assert list(case.file.budget.final.parts) == ["当年财政拨款"]  # type: ignore[union-attr]
+
+
+def test_a_transfer_payment_is_executed_over_what_is_left(tmp_path: Path, library: Library) -> None:
+    (case,) = handed(LAYOUTS["transfer"](), tmp_path / "form.xlsx", library).cases
+    assert (case.value("budget.adjusted"), case.execution_rate) == (1_000_000, pytest.approx(0.96))
+    layout = LAYOUTS["transfer"]()
+    row, column = layout.cell("年度资金总额")
+    layout.rows[row][column + 2] = 30  # 120 − 30 is not 100
+    (case,) = handed(layout, tmp_path / "wrong.xlsx", library).cases
+    assert "budget-identity" in {item.code for item in audit(case)}
+
+
+def test_several_units_in_one_workbook_are_several_cases(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["national"]()
+    other = LAYOUTS["national"]()
+    other.rows[2][1] = "食堂改造项目"
+    layout.others = {"食堂": other.rows}
+    found = handed(layout, tmp_path / "book.xlsx", library)
+    assert [case.file.title for case in found.cases] == ["校舍维修项目支出绩效自评", "食堂改造项目支出绩效自评"]
+
+
+def test_weight_rate_and_score_in_one_cell_are_split_by_their_arithmetic(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["national"]()
+    row, column = layout.cell("年度资金总额")
+    layout.rows[row][column + 4 : column + 7] = ["1096%9.6", "", ""]
+    (case,) = handed(layout, tmp_path / "form.docx", library).cases
+    execution = case.file.published.indicators["预算执行率"]
+    assert (execution.weight.value.value, execution.score.value.value) == (10, 9.6)  # type: ignore[union-attr]

@@ -1,0 +1,239 @@
+"""Printed 评分标准 read as rules: worked examples, the way back from every rule's own text, and a rubric of texts."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+from stated import rule_of
+
+from perfkit import read_standard
+from perfkit.cli import cli
+from perfkit.errors import UnitError
+from perfkit.rubrics.rules.base import Context
+
+EXAMPLES: list[dict[str, Any]] = YAML(typ="safe").load(Path(__file__).parent.parent / "cases" / "standards.yaml")
+
+
+def allowed(points: Any) -> list[float]:
+    """The points that an example allows, the first being those that are scored."""
+    listed = points if isinstance(points, list) else [points]
+    return [math.nan if value is None else float(value) for value in listed]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example["text"][:40])
+def test_worked_example(example: dict[str, Any]) -> None:
+    read = read_standard(example["text"], weight=example["weight"], name=example.get("name", ""))
+    assert (read.kind, read.understood) == (example["kind"], example.get("understood", "是") == "是"), read.reason
+    assert bool(read.reason) == (read.kind in ("judged", "qualitative", "self_declared"))
+    for facts, points in example["points"]:
+        found, wanted = read.points(**facts), allowed(points)
+        assert found[0] == pytest.approx(wanted[0], abs=1e-6, nan_ok=True)
+        assert {round(value, 6) for value in found if value == value} <= {round(value, 6) for value in wanted}
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example["text"][:40])
+def test_what_is_read_is_what_its_own_text_says(example: dict[str, Any]) -> None:
+    """What a rule writes of itself is read as a rule that gives the same points."""
+    read = read_standard(example["text"], weight=example["weight"])
+    again = read_standard(read.standard, weight=example["weight"])
+    for facts, _ in example["points"]:
+        if read.kind == "checklist" and "count" in facts:
+            continue  # 每缺一项 is written as what each element earns
+        assert again.points(**facts)[0] == pytest.approx(read.points(**facts)[0], abs=1e-2, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "效果明显", "见附件", "得满分", "≥95%得满分，另按规定扣分", "在规定范围内得分，超出扣除相应分值"]
+)
+def test_what_says_too_little_is_judged_and_says_why(text: str) -> None:
+    read = read_standard(text, weight=5)
+    assert not read.understood or read.kind == "constant"
+    assert read.kind in ("judged", "constant")
+    assert read.reason or read.kind == "constant"
+
+
+def test_points_that_exceed_the_weight_are_said_not_repaired() -> None:
+    read = read_standard("≥90%得8分，80%~90%得3分，80%以下不得分", weight=5)
+    assert any("超过权重" in text for text in read.lints)
+    assert read.points(actual="95%") == [8]
+
+
+def test_a_fact_that_cannot_be_read_is_refused() -> None:
+    with pytest.raises(UnitError, match="不是回答"):
+        read_standard("符合得满分，否则不得分", weight=5).points(met="也许")
+
+
+# ---- the way back ----
+
+_EDGES = st.lists(st.integers(1, 99), min_size=1, max_size=4, unique=True).map(sorted)
+_SHARE = st.integers(1, 99).map(lambda n: f"{n}%")
+_POINTS = st.integers(1, 19).map(lambda n: f"{n / 2:g}分")
+_PORTION = _SHARE | _POINTS
+_UNIT = st.sampled_from(["%", "次", "人", "万元"])
+_WORDS = st.lists(
+    st.sampled_from(["制度齐备", "程序规范", "档案齐整", "责任明确", "依据充分"]), min_size=2, max_size=5, unique=True
+)
+
+
+@st.composite
+def tiers(draw: st.DrawFn) -> dict[str, Any]:
+    """A `bands` rule without gaps."""
+    edges, unit, low = draw(_EDGES), draw(_UNIT), draw(st.booleans())
+    closed, opened = ("≤", ">") if low else ("≥", "<")
+    texts = [f"{opened if not low else closed}{edges[0]}{unit}"]
+    for a, b in zip(edges, edges[1:], strict=False):
+        texts.append(f"({a}{unit},{b}{unit}]" if low else f"[{a}{unit},{b}{unit})")
+    texts.append(f"{opened if low else closed}{edges[-1]}{unit}")
+    bands = []
+    for text in reversed(texts):
+        earned = draw(_PORTION | st.just("100%") | st.just("0%"))
+        bands.append({"range": text, "points" if earned.endswith("分") else "share": earned})
+    if len({json.dumps(b, ensure_ascii=False)[-12:] for b in bands}) < 2 or len(bands) == 2:
+        bands[0] = {"range": bands[0]["range"], "share": "90%"}
+    return {"kind": "bands", "bands": bands}
+
+
+@st.composite
+def elements(draw: st.DrawFn) -> dict[str, Any]:
+    """A `checklist` rule with equal, stated or counted shares, and perhaps a gate."""
+    words = draw(_WORDS)
+    items: list[dict[str, Any]] = [{"text": word} for word in words]
+    form = draw(st.sampled_from(["equal", "stated", "counted"]))
+    if form == "stated":
+        for item in items:
+            item["share"] = draw(_SHARE)
+    if draw(st.booleans()):
+        items[0]["gate"] = draw(st.sampled_from([True, (2,)]))
+    if form == "counted":
+        return {"kind": "checklist", "items": items, "by_count": {len(items): "100%", 1: draw(_SHARE)}}
+    return {"kind": "checklist", "items": items}
+
+
+def _steps(unit: str) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "kind": st.just("deduction"),
+            "when": st.sampled_from(["below", "above"]),
+            "step": st.just(f"1{unit}"),
+            "per_step": _PORTION,
+        },
+        optional={
+            "from": st.integers(1, 99).map(lambda n: f"{n}{unit}"),
+            "rounding": st.sampled_from(["down", "up"]),
+            "base": st.just("80%"),
+            "floor": st.just("20%"),
+        },
+    )
+
+
+_TARGETS = st.tuples(st.sampled_from("≥≤=><"), st.integers(1, 500), _UNIT).map(lambda t: f"{t[0]}{t[1]}{t[2]}")
+_SINGLE: st.SearchStrategy[dict[str, Any]] = st.one_of(
+    st.fixed_dictionaries(
+        {"kind": st.just("proportional")},
+        optional={"target": _TARGETS.filter(lambda t: t[0] in "≥="), "cap": st.just("120%")},
+    ),
+    st.builds(lambda target: {"kind": "proportional", "target": target}, _TARGETS.filter(lambda t: t[0] == "≤")),
+    st.just({"kind": "proportional", "better": "higher"}),
+    st.just({"kind": "proportional", "better": "lower"}),
+    st.just({"kind": "proportional", "better": "lower", "reverse": "linear"}),
+    st.fixed_dictionaries({"kind": st.just("all_or_nothing")}, optional={"target": _TARGETS}),
+    tiers(),
+    _UNIT.flatmap(_steps),
+    st.fixed_dictionaries(
+        {"kind": st.just("per_item"), "per_item": _PORTION},
+        optional={"item": st.sampled_from(["次违规", "起安全事故", "项制度缺失"]), "base": st.just("80%")},
+    ),
+    elements(),
+    st.just({"kind": "ordinal", "levels": {"优": "100%", "良": "80%", "差": "0%"}}),
+    st.just({"kind": "ordinal", "levels": {"好": "5分", "一般": "3分"}}),
+    st.just({"kind": "qualitative"}),
+    st.just({"kind": "qualitative", "bands": {"显著": "[8分,10分]", "一般": "[0分,8分)"}}),
+    st.sampled_from([{"kind": "judged"}, {"kind": "judged", "criterion": "按实施成效"}]),
+    st.just({"kind": "self_declared"}),
+    st.builds(lambda earned: {"kind": "constant", "earns": earned}, _PORTION | st.just("100%") | st.just("0%")),
+)
+_WHEN = st.sampled_from([{"met": "是"}, {"met": "否"}, "≤100%", ">130%", "[60%,90%)"])
+_JOINED = st.one_of(
+    st.builds(lambda rules: {"kind": "any_of", "rules": rules}, st.lists(_SINGLE, min_size=2, max_size=3)),
+    st.builds(
+        lambda when, one, other: {"kind": "first_of", "cases": [{"when": when, "rule": one}, {"rule": other}]},
+        _WHEN,
+        _SINGLE,
+        _SINGLE,
+    ),
+    st.builds(
+        lambda one, other: {
+            "kind": "sum_of",
+            "parts": [{"name": "数量", "share": "4分", "rule": one}, {"name": "质量", "share": "60%", "rule": other}],
+        },
+        _SINGLE,
+        _SINGLE,
+    ),
+    st.builds(
+        lambda rules: {"kind": "all_deductions", "rules": rules},
+        st.lists(_UNIT.flatmap(_steps), min_size=2, max_size=2),
+    ),
+)
+
+
+@given(_SINGLE | _JOINED)
+def test_every_rule_is_read_back_from_its_own_text(data: dict[str, Any]) -> None:
+    rule = rule_of(data)
+    read = read_standard(rule.standard(Context(10)), weight=10)
+    assert read.understood, read.reason
+    assert read.rule == rule
+
+
+# ---- at the shell ----
+
+
+def shell(*arguments: str) -> Any:
+    result = CliRunner().invoke(cli, ["rule", *arguments, "--format", "json"])
+    assert result.exit_code == 0, result.output
+    return json.loads(result.output)
+
+
+def test_the_verb_gives_points_and_all_of_them_where_readings_differ() -> None:
+    text = "≥95%得满分，每降低1个百分点扣5%权重分，扣完为止"
+    found = shell(text, "--weight", "8", "--actual", "93%")
+    assert (found["kind"], found["points"], found["understood"], found["reason"]) == ("deduction", 7.2, True, "")
+    assert found["rule"]["from"] == "95%"
+    assert "points_any" not in found
+    assert len(found["readings"]) == 2
+    assert shell(text, "--weight", "8", "--actual", "92.5%")["points_any"] == [7, 7.2]
+    assert "points" not in shell(text, "--weight", "8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "points"),
+    [
+        (("①甲；②乙；③丙。每项1分", "--weight", "3", "--items", "是,否,是"), 2),
+        (("符合得满分，否则不得分", "--weight", "3", "--met", "否"), 0),
+        (("优得3分，良得2分，差不得分", "--weight", "3", "--level", "良"), 2),
+        (("违规的，每次扣2分；逾期的，每次扣1分", "--weight", "6", "--count", "1,2"), 2),
+        (("完成得满分，否则按比例得分", "--weight", "6", "--actual", "20次", "--target", "≥24次"), 5),
+        (("变动率≤0得满分，否则不得分", "--weight", "6", "--actual", "9万元", "--last", "10万元"), 6),
+        (("效果明显", "--weight", "6", "--met", "是"), None),
+    ],
+)
+def test_the_verb_takes_every_kind_of_fact(arguments: tuple[str, ...], points: float | None) -> None:
+    assert shell(*arguments)["points"] == points
+
+
+def test_the_verb_shows_how_a_text_was_understood() -> None:
+    text = (
+        CliRunner()
+        .invoke(cli, ["rule", "≥95%得满分，每降低1个百分点扣0.5分", "--weight", "8", "--actual", "92.5%"])
+        .output
+    )
+    assert "读作：95%及以上得满分" in text
+    assert "→ 6.75分" in text
+    assert "另一种读法" in text

@@ -1,0 +1,229 @@
+"""Many units side by side: the same from cases, columns and finished reports; tables recomputed by hand."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from perfkit import PerfkitError, Portfolio, load_portfolio, score
+from perfkit.cli import run_cli
+from perfkit.report.blocks import Chart
+from perfkit.run.batch import Options, run
+
+if TYPE_CHECKING:
+    from conftest import Params
+
+RUBRIC = """
+profile: small
+indicators:
+  - {level1: 产出, level2: 数量, name: 培训次数, weight: 60, rule: {kind: proportional}}
+  - {level1: 产出, level2: 质量, name: 合格率, weight: 20, rule: {kind: proportional}}
+  - {level1: 效益, level2: 满意度, name: 满意度, weight: 20, rule: {kind: judged}}
+"""
+UNITS = {"甲": (24, 90, 80, 45), "乙": (12, 90, 100, 50), "丙": (24, 45, 50, 30), "丁": (6, 90, 50, 50)}
+"""Times of 24, qualified % of 90, judged %, spending of 50; by hand 96, 70, 80, 45 points."""
+TOTALS = {"甲": 60 + 20 + 16, "乙": 30 + 20 + 20, "丙": 60 + 10 + 10, "丁": 15 + 20 + 10}
+
+
+@pytest.fixture
+def folder(params: Params) -> Path:
+    """Four units of two departments."""
+    params.rubric(RUBRIC)
+    for name, (times, rate, judged, spent) in UNITS.items():
+        parent = "东局" if name in "甲乙" else "西局"
+        short = "" if times == 24 else ", deviation: 讲师不足"
+        params.write(
+            f"cases/{name}.yaml",
+            f"""
+kind: evaluation
+unit: {{name: {name}单位, parent: {parent}}}
+year: 2024
+rubric: small
+budget: {{adjusted: 50万元, final: {spent}万元}}
+facts:
+  培训次数: {{target: "≥24次", actual: {times}次{short}}}
+  合格率: {{target: "≥90%", actual: {rate}%}}
+  满意度: {{share: {judged}%, reason: 问卷}}
+""",
+        )
+    return params.folder / "cases"
+
+
+@pytest.fixture
+def portfolio(folder: Path) -> Portfolio:
+    return load_portfolio(folder)
+
+
+def test_totals_ranks_and_grades(portfolio: Portfolio) -> None:
+    assert portfolio.ranks.set_index("unit")["total"].to_dict() == {f"{k}单位": v for k, v in TOTALS.items()}
+    assert list(portfolio.ranks["unit"]) == ["甲单位", "丙单位", "乙单位", "丁单位"]
+    assert list(portfolio.ranks["rank"]) == [1, 2, 3, 4]
+    assert list(portfolio.ranks["grade"]) == ["优", "良", "中", "差"]
+    assert repr(portfolio) == "<4个单位：4个有得分（优1个、良1个、中1个、差1个）>"
+
+
+def test_equal_totals_share_a_rank(portfolio: Portfolio) -> None:
+    units = portfolio.units.assign(total=[90.0, 80.0, 90.0, 70.0])
+    ranks = Portfolio(units, portfolio.indicators).ranks
+    assert list(ranks["rank"]) == [1, 1, 3, 4]
+
+
+def test_levels_are_score_rates(portfolio: Portfolio) -> None:
+    row = portfolio.levels.set_index("unit").loc["丙单位"]
+    assert row.to_dict() == {"产出": 70 / 80, "效益": 0.5, "score_rate": 0.8}
+
+
+def test_strengths_and_weaknesses_are_against_the_median(portfolio: Portfolio) -> None:
+    table = portfolio.summary.set_index("unit")
+    # 培训次数: 1, 0.5, 1, 0.25, median 0.75; 满意度: 0.8, 1, 0.5, 0.5, median 0.65; 合格率: 1, 1, 0.5, 1
+    assert table.loc["丁单位", "weaknesses"] == "培训次数（25%，75%）；满意度（50%，65%）"
+    assert table.loc["乙单位", "strengths"] == "满意度（100%，65%）"
+    assert table.loc["丙单位", "weaknesses"] == "合格率（50%，100%）；满意度（50%，65%）"
+
+
+def test_common_problems_have_the_reasons_that_cases_give(portfolio: Portfolio) -> None:
+    table = portfolio.common_problems.set_index("id")
+    assert list(table.index) == ["培训次数", "满意度", "合格率"]  # 18.75, 6 and 2.5 points lost on average
+    assert table.loc["培训次数", ["units", "losing", "lost", "reasons"]].to_list() == [4, 2, 18.75, "讲师不足（2）"]
+    assert table.loc["满意度", "reasons"] == "问卷（3）"
+
+
+def test_money_against_performance(portfolio: Portfolio) -> None:
+    # execution 0.9, 1, 0.6, 1, median 0.95; score rates 0.96, 0.7, 0.8, 0.45, median 0.75
+    assert portfolio.quadrants.set_index("unit")["quadrant"].to_dict() == {
+        "甲单位": "执行低、绩效好", "乙单位": "执行高、绩效差", "丙单位": "执行低、绩效好", "丁单位": "执行高、绩效差",
+    }  # fmt: skip
+
+
+def test_parts(portfolio: Portfolio) -> None:
+    groups = portfolio.group("主管部门")
+    assert {name: list(part.units["unit"]) for name, part in groups.items()} == {
+        "西局": ["丁单位", "丙单位"],
+        "东局": ["乙单位", "甲单位"],
+    }
+    assert list(portfolio.filter(grade="优").units["unit"]) == ["甲单位"]
+    low = portfolio.filter(lambda unit: unit.total < 75)
+    assert sorted(low.indicators["case"].unique()) == ["丁", "乙"]
+    assert low["丁单位"].total == 45
+    with pytest.raises(PerfkitError, match="没有“区县”这一列"):
+        portfolio.group("区县")
+    with pytest.raises(PerfkitError, match="没有“戊单位”的计分"):
+        portfolio["戊单位"]
+
+
+def test_reports_give_the_same_as_their_cases(folder: Path, portfolio: Portfolio, repo: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert run([folder], out, Options(project=repo)).ok
+    again = load_portfolio(out)
+    for name in ("ranks", "levels", "summary", "scores", "quadrants", "findings"):
+        ours, theirs = (getattr(each, name).sort_values("unit").reset_index(drop=True) for each in (portfolio, again))
+        pd.testing.assert_frame_equal(ours.drop(columns="parent", errors="ignore"),
+                                      theirs.drop(columns="parent", errors="ignore"), check_dtype=False)  # fmt: skip
+
+
+def test_columns_give_the_same_as_cases(folder: Path, portfolio: Portfolio) -> None:
+    rubric = score(folder / "甲.yaml").rubric
+    wide = pd.DataFrame(
+        {
+            "培训次数": [float(unit[0]) for unit in UNITS.values()],
+            "培训次数.target": [24.0] * 4,
+            "培训次数.operator": ["≥"] * 4,
+            "合格率": [unit[1] / 100 for unit in UNITS.values()],
+            "合格率.target": [0.9] * 4,
+            "合格率.operator": ["≥"] * 4,
+            "满意度.share": [unit[2] / 100 for unit in UNITS.values()],
+        },
+        index=[f"{name}单位" for name in UNITS],
+    )
+    ranks = load_portfolio(wide, rubric).ranks
+    assert ranks.set_index("unit")["total"].to_dict() == portfolio.ranks.set_index("unit")["total"].to_dict()
+    assert list(ranks["grade"]) == list(portfolio.ranks["grade"])
+    with pytest.raises(PerfkitError, match="没有可核验的文件"):
+        _ = load_portfolio(wide, rubric).findings
+    with pytest.raises(PerfkitError, match="哪个指标体系"):
+        load_portfolio(wide)
+
+
+def test_tables_show_chinese_heads_and_keep_their_names(portfolio: Portfolio) -> None:
+    for name in ("units", "ranks", "summary", "common_problems", "distribution", "quadrants", "findings"):
+        table = getattr(portfolio, name)
+        assert all(head.isascii() for head in table.columns)
+        shown = table.sort_values(table.columns[0])._repr_html_()
+        assert f"<th>{table.columns[0]}</th>" not in shown
+        assert "nan" not in shown.lower()
+
+
+def test_many_rows_are_shown_by_their_ends(portfolio: Portfolio) -> None:
+    long = portfolio.units.iloc[[0] * 100]
+    assert "共100行，只列出首尾各30行" in repr(long)
+    assert long._repr_html_().count("<tr>") == 60
+
+
+def test_excel(portfolio: Portfolio, tmp_path: Path) -> None:
+    portfolio.to_excel(tmp_path / "many.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "many.xlsx")
+    assert book.sheetnames == ["排名", "强项弱项", "分级得分率", "指标得分", "共性问题", "等级分布", "执行与绩效"]
+    head, first, *_ = book["排名"].values
+    assert head[:4] == ("指标体系", "名次", "单位", "年度")
+    assert first[1:4] == (1, "甲单位", 2024)
+
+
+def test_a_text_that_looks_like_a_formula_is_a_text(portfolio: Portfolio, tmp_path: Path) -> None:
+    units = portfolio.units.assign(unit=["=1+1", "乙", "丙", "丁"])
+    Portfolio(units, portfolio.indicators).to_excel(tmp_path / "many.xlsx")
+    cells = [cell for row in openpyxl.load_workbook(tmp_path / "many.xlsx")["排名"] for cell in row]
+    assert [cell.data_type for cell in cells if cell.value == "=1+1"] == ["s"]
+
+
+def test_charts(portfolio: Portfolio) -> None:
+    for name in dir(portfolio.plot):  # type: ignore[attr-defined]
+        chart = getattr(portfolio.plot, name)()  # type: ignore[attr-defined]
+        assert isinstance(chart, Chart)
+        assert chart.alt
+    assert "甲单位最高96.00分，丁单位最低45.00分" in portfolio.plot.ranking().alt  # type: ignore[attr-defined]
+    nothing = portfolio.filter(grade="无")
+    assert all(not isinstance(getattr(nothing.plot, name)(), Chart) for name in dir(nothing.plot))  # type: ignore[attr-defined]
+
+
+def test_monitored_units_have_lights(repo: Path) -> None:
+    table = load_portfolio(repo / "params" / "cases" / "qingyunpu-union-2023-monitoring.yaml").lights
+    row: dict[str, Any] = table.iloc[0].to_dict()
+    assert (row["红灯"], row["feasible"], row["shortfall"]) == (2, False, 120368.0)
+    assert math.isclose(row["execution_rate"], 1345368 / 4900000)
+    assert "不可行" in table._repr_html_()
+
+
+def test_one_report_of_many_units(folder: Path, repo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    assert run_cli(["portfolio", str(folder), "--out", str(out), "--project", str(repo), "--format", "html,docx"]) == 0
+    assert sorted(path.name for path in (out / "portfolio").iterdir()) == [
+        "portfolio.xlsx", "report.docx", "report.html", "report.ipynb", "result.json",
+    ]  # fmt: skip
+    page = (out / "portfolio" / "report.html").read_text(encoding="utf-8")
+    for part in (
+        "共4个单位，4个有得分",
+        "一、总体情况",
+        "甲单位（96.00分）",
+        "讲师不足（2）",
+        "执行高、绩效差",
+        "localeCompare",
+    ):
+        assert part in page
+    assert page.count("<figure>") == 5
+    with pytest.raises(PerfkitError, match="没有报告的结果"):
+        load_portfolio(out)
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PerfkitError, match="没有"):
+        load_portfolio(tmp_path)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "result.json").write_text(json.dumps({"kind": "department", "case": "a"}), encoding="utf-8")
+    with pytest.raises(PerfkitError, match="没有报告的结果"):
+        load_portfolio(tmp_path)
