@@ -15,7 +15,7 @@ import pandas as pd
 
 from .auditing import audit
 from .cases.case import Case
-from .cases.loading import many_cases
+from .cases.loading import from_above, many_cases
 from .errors import PerfkitError
 from .figures.quantities import display_percent
 from .files import write_whole
@@ -298,8 +298,10 @@ def load_portfolio(given: Any, rubric: Rubric | None = None) -> Portfolio:
     """
     if isinstance(given, pd.DataFrame):
         return _from_columns(given, rubric)
-    if isinstance(given, str | Path) and (found := sorted(Path(given).rglob(RESULT))):
-        return _from_results([json.loads(path.read_bytes()) for path in found])
+    if isinstance(given, str | Path):
+        given = from_above(given)
+        if found := sorted(given.rglob(RESULT)):
+            return _from_results([json.loads(path.read_bytes()) for path in found])
     return _from_cases(many_cases(given))
 
 
