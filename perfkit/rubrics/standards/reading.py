@@ -494,6 +494,7 @@ class Reader:
         if len(other) != len(words) or len(other) > 1:
             named = next(s for s in words if s not in other or s is not other[0])
             raise UnclearError(f"没有读懂“{named.condition}{named.words}”")
+        ranged = [self._reached(s, ranged) for s in ranged]
         if parts := self._values(ranged) if not words else None:
             return [{"kind": "sum_of", "parts": parts}]
         first = ranged[0]
@@ -532,6 +533,14 @@ class Reader:
             for name, s in zip(names, ranged, strict=True)
             if s.span
         ]
+
+    def _reached(self, s: Statement, ranged: list[Statement]) -> Statement:
+        """The statement with its point as a lower end where words reach it: 达到100%, 完成率100% hold of more as well."""
+        highest = max(o.span.low.value for o in ranged if o.span)
+        reached = re.search("(?:达到?|(?<!预算)完成(?:率|比例)?(?:为|达到?|=)?)\\d", s.condition)
+        if not (s.span and s.span.is_point and s.span.low.value == highest and reached and len(ranged) > 1):
+            return s
+        return replace(s, span=replace(s.span, low=Edge(highest, 1), high=Edge(math.inf)))
 
     def _is_done(self, s: Statement) -> bool:
         """Whether words mean a completion of 100%: 按计划完成得3分."""
