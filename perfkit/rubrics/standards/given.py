@@ -12,7 +12,7 @@ import numpy as np
 from ...errors import UnitError
 from ...figures.quantities import DATE, OPERATORS, RATIO, WORD, Figure, Floats, parse_quantity, parse_target
 from ..rules.base import OPERATOR_CODES, BaseRule, Codes
-from ..rules.numeric import Deduction
+from ..rules.numeric import AllOrNothing, Deduction, Proportional
 
 _BARE = re.compile(r"([≥≤<>=]*)\s*(-?\d+(?:\.\d+)?)$")
 _YES, _NO = ("是", "√", "true", "True", "1"), ("否", "×", "false", "False", "0")
@@ -83,7 +83,8 @@ class Given:
         )
         counts = [float(re.sub(r"[^\d.]+$", "", str(each)) or "nan") for each in listed]
         answers = [read_answer(each) for each in items] if items is not None else None
-        if goal is None and value and value.unit == RATIO:
+        reached = any(isinstance(leaf, AllOrNothing | Proportional) for leaf in rule.leaves())
+        if goal is None and value and value.unit == RATIO and reached:
             goal = parse_target("=100%")  # a rate without a target is a rate of completion
         given = cls(rule, value, goal, counts, answers, None if met is None else read_answer(met), level, missing)
         return given._with_gap()

@@ -486,6 +486,8 @@ class Reader:
 
     def _tiers(self, ranged: list[Statement], words: list[Statement]) -> list[Data]:
         """90%以上得5分，80%~90%得3分，否则不得分"""
+        if len(ranged) == 1 and ranged[0].portion == NOTHING and [self._is_full(s) for s in words] == [True]:
+            return [{"kind": "all_or_nothing"}]  # 未出现事故得满分，出现1次不得分
         if ranged[0].span and ranged[0].span.unit == "%" and any(self._is_done(s) for s in words):
             done = Span(Edge(100.0, 1), Edge(math.inf), "%")
             ranged = [*(replace(s, span=done) for s in words if self._is_done(s)), *ranged]
@@ -495,6 +497,8 @@ class Reader:
             named = next(s for s in words if s not in other or s is not other[0])
             raise UnclearError(f"没有读懂“{named.condition}{named.words}”")
         ranged = [self._reached(s, ranged) for s in ranged]
+        if len(set(re.findall(r"\d+月|季度|半年", "".join(s.condition for s in ranged)))) > 1:
+            raise UnclearError("各档说的是不同的时点")
         if parts := self._values(ranged) if not words else None:
             return [{"kind": "sum_of", "parts": parts}]
         first = ranged[0]
@@ -630,7 +634,7 @@ class Reader:
 
     def _reference(self, side: Side) -> bool:
         """Whether 100% is what a rate is measured against when a text names no threshold: 完成率, 控制率."""
-        rates = "完成率|执行率|控制率|完成比例|完成进度" if side == "below" else "控制率|执行率"
+        rates = "完成率|执行率|控制率|完成比例|完成进度" if side == "below" else "控制率|执行率|超支|超预算"
         return re.search(rates, self.subject) is not None
 
     def _side(self, span: Span | None) -> Side | None:
@@ -662,7 +666,8 @@ class Reader:
             if self._measured(each, span):
                 found.append(self._steps(text, s, span, base))
             else:
-                what = each.what if each.tail or not s.clause or len(steps) == 1 else each.unit + _before(s)
+                unnamed = each.what == f"{each.unit}不符合要求" and s.clause and len(steps) > 1
+                what = each.unit + _before(s) if unnamed else each.what
                 found.append([self._per_item(text, s.portion, what, base)])
         if len(found) == 1:
             return found[0]
@@ -723,14 +728,14 @@ class Reader:
             texts = dict(zip(map(id, ranged), map(str, ranges), strict=True))
             whole = hull(ranges)
             if (
-                math.isinf(whole.low.value) and math.isinf(whole.high.value) and steps and len(flat) == len(ranged)
+                steps and len(flat) == len(ranged) > 1 and not uncovered(ranges)
             ):  # overspending, beside bands without an end
                 whole, full = Span(Edge(-math.inf), Edge(100.0), "%"), Span(Edge(100.0), Edge(100.0), "%")
             options = [self._inside(text, s, full, flat) for s in ranged if s not in flat]
             last = [self._inside(text, s, full, flat) for s in (*steps, *shares)]
             for number in range(max([len(o) for o in (*options, *last)], default=1)):
                 cases: list[Data] = []
-                if len(flat) > 1 and len(flat) == len(ranged) and len(uncovered(ranges)) < 2:
+                if len(flat) == len(ranged) > 1 and not any(gap.is_two_sided for gap in uncovered(ranges)):
                     bands = [_band(texts[id(s)], s.portion) for s in flat]
                     cases.append({"when": str(whole), "rule": {"kind": "bands", "bands": bands}})
                 else:
