@@ -21,20 +21,12 @@ from ..figures.quantities import RATIO, Floats, display_plain
 from ..reading import Document, Loc, read_yaml, suggest
 from ..validating import Model, validate
 from ..words import LIGHTS
-from .rules.base import Context
+from .rules.base import NO, YES, Context, read_answer
 from .rules.combined import Rule
 from .rules.ranges import RangeField, gaps
 from .standards import Standard, understand
 
-_YES, _NO = ("是", "√", "✓", "有"), ("否", "×", "✗", "✕", "无")
-
-
-def read_answer(data: object) -> object:
-    """是 or 否 for any of the ways in which forms are ticked; other data as they are."""
-    return "是" if data in _YES else "否" if data in _NO else data
-
-
-YesNo = Annotated[Literal["是", "否"], BeforeValidator(read_answer), WithJsonSchema({"enum": [*_YES, *_NO]})]
+YesNo = Annotated[Literal["是", "否"], BeforeValidator(read_answer), WithJsonSchema({"enum": [*YES, *NO]})]
 """An answer: 是 or 否, √ or ×, 有 or 无."""
 TOLERANCE = 1e-6
 EXECUTION = "预算执行率"

@@ -19,8 +19,8 @@ import pandas as pd
 from ..errors import PerfkitError
 from ..figures.quantities import OPERATORS, Figure, Floats, parse_points, parse_quantity, parse_target
 from ..reading import suggest
-from ..rubrics.rubric import Rubric, read_answer
-from ..rubrics.rules.base import OPERATOR_CODES, Codes
+from ..rubrics.rubric import Rubric
+from ..rubrics.rules.base import OPERATOR_CODES, Codes, read_answer
 from .facts import ANSWERS, measure_values
 
 NAMES = ("case", "unit", "year")

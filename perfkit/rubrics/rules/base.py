@@ -30,6 +30,14 @@ OPERATOR_CODES = (">=", ">", "=", "<", "<=")
 FIELDS = ("target", "actual", "items", "count", "met", "level", "share", "declared")
 """The fields of a fact that some rule reads, in the order in which messages list them."""
 
+YES, NO = ("是", "√", "✓", "有"), ("否", "×", "✗", "✕", "无")
+"""The ways in which forms are ticked."""
+
+
+def read_answer(data: object) -> object:
+    """是 or 否 for any of the ways in which forms are ticked; other data as they are."""
+    return "是" if data in YES else "否" if data in NO else data
+
 
 class Facts(Protocol):
     """The facts of n units, by fact name. Arrays have shape (n,); missing data is NaN (or -1)."""

@@ -11,20 +11,20 @@ import numpy as np
 
 from ...errors import UnitError
 from ...figures.quantities import DATE, OPERATORS, RATIO, WORD, Figure, Floats, parse_quantity, parse_target
-from ..rules.base import OPERATOR_CODES, BaseRule, Codes
+from ..rules.base import OPERATOR_CODES, BaseRule, Codes, read_answer
 from ..rules.numeric import AllOrNothing, Deduction, Proportional
 
 _BARE = re.compile(r"([≥≤<>=]*)\s*(-?\d+(?:\.\d+)?)$")
-_YES, _NO = ("是", "√", "true", "True", "1"), ("否", "×", "false", "False", "0")
 
 
-def read_answer(value: Any) -> bool:
+def _answer(value: Any) -> bool:
     """是 or 否 as a truth value. Raises `UnitError` for anything else."""
-    if str(value) in _YES:
-        return True
-    if str(value) in _NO:
-        return False
-    raise UnitError(f"“{value}”不是回答；请写 是 或 否")
+    if value in (True, False):
+        return bool(value)
+    answer = read_answer(value)
+    if answer not in ("是", "否"):
+        raise UnitError(f"“{value}”不是回答；请写 是 或 否")
+    return answer == "是"
 
 
 def _figure(value: Any, unit: str, *, target: bool = False) -> Figure | None:
@@ -82,11 +82,11 @@ class Given:
             count if isinstance(count, list | tuple) else re.split("[,，、]", str(count)) if count is not None else []
         )
         counts = [float(re.sub(r"[^\d.]+$", "", str(each)) or "nan") for each in listed]
-        answers = [read_answer(each) for each in items] if items is not None else None
+        answers = [_answer(each) for each in items] if items is not None else None
         reached = any(isinstance(leaf, AllOrNothing | Proportional) for leaf in rule.leaves())
         if goal is None and value and value.unit == RATIO and reached:
             goal = parse_target("=100%")  # a rate without a target is a rate of completion
-        given = cls(rule, value, goal, counts, answers, None if met is None else read_answer(met), level, missing)
+        given = cls(rule, value, goal, counts, answers, None if met is None else _answer(met), level, missing)
         return given._with_gap()
 
     def _with_gap(self) -> Given:

@@ -539,7 +539,7 @@ class Reader:
         ]
 
     def _reached(self, s: Statement, ranged: list[Statement]) -> Statement:
-        """The statement with its point as a lower end where words reach it: 达到100%, 完成率100% hold of more as well."""
+        """The statement with its point as a lower end where words reach it: 达到100% holds of more as well."""
         highest = max(o.span.low.value for o in ranged if o.span)
         reached = re.search("(?:达到?|(?<!预算)完成(?:率|比例)?(?:为|达到?|=)?)\\d", s.condition)
         if not (s.span and s.span.is_point and s.span.low.value == highest and reached and len(ranged) > 1):
