@@ -8,8 +8,10 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..auditing.findings import signed
 from ..cases.loading import one_case
 from ..figures.quantities import display, display_percent, display_plain
+from ..scoring.sensitivity import Alternative
 from ..words import LIGHTS, PARTS, STAGES
 from .blocks import Chart, Group
 from .fonts import DRAWN
@@ -196,3 +198,16 @@ def unit_scores(source: Source) -> Chart | Group:
     bars = [Bar(card.case.unit, card.total, f"{display(card.total)}分", MAIN) for card in scored]
     said = "；".join(bar.name + bar.label for bar in bars)
     return bar_chart(bars, "所属单位得分", f"所属单位得分条形图：{said}。", least=100)
+
+
+def effects(alternatives: Sequence[Alternative]) -> Chart | Group:
+    """What single changes do to the total: bars to the right for more, in another colour for less."""
+    if not alternatives:
+        return Group()
+    bars = [
+        Bar(f"{each.id}：{each.change}", abs(each.effect), f"{signed(each.effect)}分 {each.grade or ''}", colour)
+        for each in alternatives
+        for colour in [MAIN if each.effect > 0 else LOST]
+    ]
+    said = "；".join(f"{bar.name}{bar.label}" for bar in bars)
+    return bar_chart(bars, "改一处判定，总分变多少（蓝为增，红为减）", f"总分变化条形图：{said}。")
