@@ -74,6 +74,11 @@ FIELDS = {
 }
 """Steps of a figure's path; "" where the others say enough, ``block.step`` where a step means something else there."""
 
+STANDARD = "评分标准"
+"""What is read of a printed standard: the name of the reading, and how its further readings begin."""
+UNREAD = f"{STANDARD}没有读懂"
+"""How the note of an indicator begins whose printed standard gives no rule."""
+
 STATUSES = {
     "scored": "按标准",
     "judged": "评定",

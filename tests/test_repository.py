@@ -315,7 +315,7 @@ LIBRARIES = {
     "tqdm": {"run"},
     "openpyxl": {"documents", "cases", "report", "tables"},
     "docx": {"report", "documents"},
-    "lxml": {"report"},
+    "lxml": {"report", "documents"},
     "mistune": {"report"},
     "PIL": {"report"},
     "xlrd": {"documents"},

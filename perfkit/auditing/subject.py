@@ -24,6 +24,7 @@ from ..rubrics.rules.judged import Judged, Qualitative, SelfDeclared
 from ..scoring.facts import CaseFacts, measure_values
 from ..scoring.scorecard import Scorecard
 from ..scoring.scores import MISSING, NOT_APPLICABLE, Group, score_group
+from ..words import STANDARD
 from .compare import Match, compare
 from .findings import Code, Finding, Severity, Verdict
 
@@ -94,6 +95,12 @@ class Row:
     def declared(self) -> bool:
         """Stated without any rule."""
         return isinstance(self.indicator.rule, SelfDeclared)
+
+    @property
+    def read_rules(self) -> list[BaseRule]:
+        """What the standard that is printed beside a stated score was read as; nothing for any other score."""
+        named = (reading for reading in self.indicator.readings if reading.name.startswith(STANDARD))
+        return [reading.rule for reading in named if reading.rule] if self.declared else []
 
     @property
     def earned(self) -> float:

@@ -62,6 +62,7 @@ class Prose:
     period: tuple[str, str] = ("", "")
     project: str = ""
     progress: list[tuple[str, str]] = field(default_factory=list)
+    names: list[tuple[str, str]] = field(default_factory=list)
     inactive: str = ""
     formulas: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -119,6 +120,7 @@ class _Reader:
             heading, weighted = _NUMBERED.match(text), PATTERNS["heading"].match(text)
             if heading and heading["name"] in self.units:
                 owner, self.item = self.units[heading["name"]], None
+                owner.names = owner.names or [(owner.unit, place)]
             elif match := weighted or heading:
                 topic = self._topic(topic, text)
                 owner = self._head(owner, match["number"] or "", text, weighted, place)
@@ -230,6 +232,8 @@ class _Reader:
         for found in PATTERNS["total"].finditer(text):
             before = re.split("[;。:]", text[: found.start()])[-1]
             whose = self._named(before) or owner
+            if whose is not owner and whose.unit != before:
+                whose.names.append((before, place))
             whose.totals.append((found["total"], place))
         owner.grades += [(found["grade"], place) for found in PATTERNS["grade"].finditer(text)]
 
@@ -250,7 +254,10 @@ class _Reader:
         self.whole.progress += [(found["progress"], place) for found in PATTERNS["progress"].finditer(text)][:1]
 
     def _money(self, owner: Prose, text: str, place: str) -> None:
-        """Amounts by stage and field, and the rates behind them."""
+        """Amounts by stage and field, and the rates behind them; and whose the first one is said to be."""
+        other = next((name for name in self.units if text.startswith(name) and owner.unit and name != owner.unit), "")
+        if other and owner.unit not in text and PATTERNS["money"].search(text):
+            owner.names.append((other, place))
         text = re.sub("[“”]", "", text)
         stage, block, end = "", "", 0
         seen: list[tuple[int, str]] = []
