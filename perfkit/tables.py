@@ -110,6 +110,19 @@ def _cell(cell: Any) -> Any:
     return f"'{cell}"
 
 
+def fit_height(sheet: Any, row: int) -> None:
+    """Make a row of a sheet as high as its wrapped texts need; not every program does so when it opens a file.
+
+    A Chinese character is as wide as two others, by which the width of a column is counted.
+    """
+    lines = [1]
+    for cell in sheet[row]:
+        room = sheet.column_dimensions[cell.column_letter].width - 1
+        widths = [sum(1 + (character > "\u2e80") for character in line) for line in str(cell.value or "").split("\n")]
+        lines.append(sum(max(1, math.ceil(width / room)) for width in widths))
+    sheet.row_dimensions[row].height = min(409, 14.5 * max(lines) + 2)  # 409 points are the most that a row can have
+
+
 def workbook(sheets: Mapping[str, pd.DataFrame]) -> bytes:
     """Tables as the sheets of an .xlsx file, with Chinese heads that stay in view, and columns as wide as they need."""
     from openpyxl.utils import get_column_letter

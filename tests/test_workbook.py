@@ -96,11 +96,13 @@ def test_what_is_typed_by_hand_is_read(project: Path) -> None:
     actual.value, actual.number_format = 0.93, "0%"
     first = next(row for row in sheet.iter_rows(min_row=3) if row[0].value == "绩效目标合理性")
     first[paths.index("fact.items")].value = "是：已申报\n否\n是"
+    row[paths.index("fact.evidence")].value = "=100%"  # a formula that nobody has calculated
     book["文字"].append(["背景", "第一段。\n\n第二段", "narrative.背景"])
     book.save(path)
     card = score(load_case(path))
     assert "实际完成93%" in card["服务对象满意度"].trace
     assert card["绩效目标合理性"].share == pytest.approx(0.6)
+    assert card.case.facts["服务对象满意度"].evidence == "=100%"
     assert card.case.file.narrative["背景"] == "第一段。\n\n第二段"
 
 

@@ -25,6 +25,7 @@ from ..errors import InputError, Problem
 from ..figures.printed import is_place
 from ..limited import LimitError, call
 from ..reading import Document, Key, Loc, parse_yaml, shown_path
+from ..tables import fit_height
 from ..validating import models_at
 from ..words import EXAMPLES, FILLED_IN, KINDS, NARRATIVES, STAGES
 from .case import CaseRoot
@@ -34,7 +35,8 @@ _SECONDS, _MEMORY = 30.0, 1_000_000_000
 _TEXT_ROOTS = ("overview", "narrative", "materials", "note")
 _WHOLE = ("rule", "measure", "readings")
 """Fields that are one thing: a rule stands in one cell."""
-_PLAIN = re.compile(r"(?=.*[\u4e00-\u9fff])[\w≥≤.%（）“”、 ]*[\w%）”]")
+_PLAIN = re.compile(r"(?!(?:true|false|null)$)[a-z_]+|[≥≤]?\d[\d.]*%|(?=.*[\u4e00-\u9fff])[\w≥≤.%（）“”、 ]*[\w%）”]")
+"""What YAML reads as the same text without quotes, and does not take for a number or a word of its own."""
 _ANSWER = re.compile(r"(是|否)(?:[：:](.*))?", re.S)
 _LONG = {("narrative",), ("text",), ("improvement",), ("reason",), ("items",), ("rule",), ("standard",), ("evidence",)}
 _SPARE = 30  # empty lines below what is there
@@ -361,6 +363,7 @@ def _line(sheet: Any, values: list[Any], locked: Iterable[int] | None) -> None:
             cell.value = str(value)
             cell.data_type = "s"  # a text that begins with = is no formula
         _format(cell, open_=locked is not None and column not in locked)
+    fit_height(sheet, row)
 
 
 def _format(cell: Any, *, open_: bool) -> None:
@@ -419,15 +422,24 @@ def read_workbook(path: Path) -> Document:
 
 
 def read_cells(path: Path) -> dict[str, list[list[str]]] | str:
-    """The texts of every visible sheet, row by row, as they are shown; a Chinese sentence where it cannot be read."""
+    """The texts of every visible sheet, row by row, as they are shown; a Chinese sentence where it cannot be read.
+
+    A formula has the value that its program last saw; one that none has calculated (=100%) is read as it is typed.
+    """
     from openpyxl import load_workbook
 
     try:
-        book = load_workbook(path, data_only=True)
+        book, typed = load_workbook(path, data_only=True), load_workbook(path)
     except Exception:  # there is no end to what a library may raise at a damaged file
         return "打不开这个工作簿；可能已损坏、加密，或不是 .xlsx"
     shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    return {sheet.title: [[_shown(cell) for cell in row] for row in sheet.iter_rows()] for sheet in shown}
+    return {
+        sheet.title: [
+            [_shown(cell) if cell.value is not None else _shown(typed[sheet.title][cell.coordinate]) for cell in row]
+            for row in sheet.iter_rows()
+        ]
+        for sheet in shown
+    }
 
 
 def _shown(cell: Any) -> str:

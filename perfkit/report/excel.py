@@ -9,6 +9,7 @@ from typing import Any
 
 from ..cases.case import Case
 from ..scoring.scorecard import Scorecard, score
+from ..tables import fit_height
 from ..words import DASH, STATUSES
 from . import audited, department, kinds, monitored, scored, stated
 from .blocks import Block, Chapter, Group, Heading, Paragraph, Span, Table
@@ -146,10 +147,10 @@ def _flat(block: Block) -> Iterator[Block]:
 def _table(sheet: Any, table: Table) -> None:
     scale = _WIDTH / sum(head.width for head in table.heads)
     top = sheet.max_row + (1 if sheet.max_row == 1 and sheet["A1"].value is None else 2)
-    _write(sheet, top - 1, [head.name for head in table.heads], bold=True)
     for number, head in enumerate(table.heads, start=1):
         column = sheet.column_dimensions[sheet.cell(1, number).column_letter]
         column.width = max(column.width if column.customWidth else 0, head.width * scale)
+    _write(sheet, top - 1, [head.name for head in table.heads], bold=True)
     for number, row in enumerate(table.rows):
         _write(sheet, top + number, [cell.text if isinstance(cell, Span) else cell for cell in row])
     for number, spans in enumerate(table.spans()):
@@ -188,3 +189,5 @@ def _write(
         if isinstance(value, str) and column not in formulas:
             cell.data_type = "s"
         cell.alignment, cell.font = Alignment(wrap_text=wrap, vertical="top"), Font(bold=bold)
+    if wrap:
+        fit_height(sheet, row)

@@ -31,7 +31,7 @@ STYLES = (
     ("Footer", "宋体", 14, "center", 0, 0),
 )
 _BOLD = ("Heading 3",)
-_SPACE = {"Title": (140, 220), "TOC Heading": (0, 12), "Picture": (6, 0), "Caption": (0, 6)}
+_SPACE = {"Title": (110, 150), "TOC Heading": (0, 12), "Picture": (6, 0), "Caption": (0, 6)}
 """Points before and after a paragraph, where there are any."""
 _FALLBACKS = {"方正小标宋简体": "思源宋体", "仿宋_GB2312": "仿宋", "楷体_GB2312": "楷体"}
 """The free or common font that stands in where a machine lacks the one of the standard."""

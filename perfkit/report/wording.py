@@ -30,6 +30,8 @@ _RULE_LOSS = "评分标准本身最高只给到这个分数，失分不是单位
 _RULE_ADVICE = "已得到评分标准能给的最高分，不需要单位整改；建议补全评分标准，使做到最好的能得满分"
 _NOTHING, _LITTLE = 1e-9, 0.5
 """Points: binary noise; a loss that needs no problem of its own."""
+_POINTED = ("scored", "judged", "overridden")
+"""Statuses of an indicator that has its points by its 评分标准, or by the evaluator in its place."""
 _LOW = 0.6
 """The score rate below which the conclusion names a level-2 block."""
 
@@ -179,28 +181,39 @@ class Shortfall:
 def shortfalls(card: Scorecard) -> list[Shortfall]:
     """The problems that the case states, then what else lost points, the most first; each with its own advice.
 
-    Indicators that lost little stand together at the end, and so do those whose rule gives no more to anybody.
+    At the end stand together: indicators that lost little, those of which neither rule nor reason is known, and those
+    whose rule gives no more to anybody.
     """
     capped = _capped(card)
+    facts = card.case.facts
     named = {name for problem in card.case.file.problems for name in problem.indicators}
     rest = sorted((row for row in card.rows if row.lost > _NOTHING and row.id not in named), key=lambda r: -r.lost)
-    own = [row for row in rest if row.id not in capped]
-    large = [row for row in own if row.lost > _LITTLE]
-    little = [row for row in own if row.lost <= _LITTLE]
+    groups: dict[str, list[ScoreRow]] = {"large": [], "little": [], "unsaid": [], "capped": []}
+    for row in rest:
+        unsaid = row.status == "declared" and not (row.id in facts and facts[row.id].deviation)
+        kind = "unsaid" if unsaid else "little" if row.lost <= _LITTLE else "large"
+        groups["capped" if row.id in capped else kind].append(row)
     found = [_stated(card, problem) for problem in card.case.file.problems]
-    found += [
-        Shortfall(f"“{row.id}”没有得满分：{_clause(row)}。", _why([row], card), (row,), _suggestion(card, [row]))
-        for row in large
-    ]
-    if little:
+    found += [_lost(card, [row], f"“{row.id}”没有得满分：{_clause(row)}。") for row in groups["large"]]
+    if little := groups["little"]:
         listed = "；".join(f"“{row.id}”（{_clause(row)}）" for row in little)
-        found.append(
-            Shortfall(f"少量失分的指标：{listed}。", _why(little, card), tuple(little), _suggestion(card, little))
-        )
-    if by_rule := tuple(row for row in rest if row.id in capped):
-        names = "、".join(f"“{row.id}”" for row in by_rule)
-        found.append(Shortfall(f"{names}失分：{_RULE_LOSS}", "", by_rule, f"{names}{_RULE_ADVICE}。"))
+        found.append(_lost(card, little, f"少量失分的指标：{listed}。"))
+    if silent := groups["unsaid"]:
+        names = _quoted(silent)
+        text = f"{names}没有载明评分标准，也没有说明失分原因。"
+        found.append(Shortfall(text, "", tuple(silent), f"为{names}{stopped(_ADVICE['self_declared'])}"))
+    if by_rule := groups["capped"]:
+        names = _quoted(by_rule)
+        found.append(Shortfall(f"{names}失分：{_RULE_LOSS}", "", tuple(by_rule), f"{names}{_RULE_ADVICE}。"))
     return found
+
+
+def _quoted(rows: Sequence[ScoreRow]) -> str:
+    return "、".join(f"“{row.id}”" for row in rows)
+
+
+def _lost(card: Scorecard, rows: Sequence[ScoreRow], text: str) -> Shortfall:
+    return Shortfall(text, _why(rows, card), tuple(rows), _suggestion(card, rows))
 
 
 def _stated(card: Scorecard, problem: Shortcoming) -> Shortfall:
@@ -263,13 +276,14 @@ def analysis(card: Scorecard, row: ScoreRow) -> str:
 
 def _facts(card: Scorecard, row: ScoreRow, fact: Fact) -> str:
     """The elements that are met and not met with their reasons; else how the rule came to its share."""
-    if row.status not in ("scored", "judged", "declared"):
+    if row.status not in (*_POINTED, "declared"):
         return row.trace
     items = elements(card, row)
     clause = _clause(row)
     if not items or not fact.items:
         reason = f"：{fact.reason}" if fact.reason and fact.reason not in clause else ""
-        return stopped((clause if row.status != "declared" else clause.rpartition("；")[0]) + reason)
+        told = (clause.rpartition("；")[0] if row.status == "declared" else clause) + reason
+        return stopped(told) if told else ""
     sentences = []
     for answer, name in (("是", "满足评分标准的有"), ("否", "不满足的有")):
         listed = [
@@ -278,7 +292,7 @@ def _facts(card: Scorecard, row: ScoreRow, fact: Fact) -> str:
             if given.met == answer
         ]
         sentences += [f"{name}：{'；'.join(listed)}。"] if listed else []
-    if row.rule != "checklist":
+    if row.rule != "checklist" or row.status == "overridden":
         sentences.append(f"{clause}。")
     return "".join(sentences)
 
@@ -296,7 +310,7 @@ def _points(card: Scorecard, row: ScoreRow) -> str:
         if card.case.file.republished:
             return f"原报告没有载明评分标准，沿用原报告得分{points}分。"
         return f"该项指标没有载明评分标准，所列得分{points}分。"
-    if row.status not in ("scored", "judged"):
+    if row.status not in _POINTED:
         return ""
     if row.share <= 0:
         return "依据评分标准，该项指标不得分。"

@@ -84,7 +84,7 @@ def test_copies_of_blocks() -> None:
 
 def test_lists_of_many_units(delivered: Path) -> None:
     lines = (delivered / "indicators.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert lines[0] == "案例,单位,一级指标,二级指标,三级指标,分值,得分,得分率,方式,评分过程"
+    assert lines[0] == "案例,单位,一级指标,二级指标,指标,分值,得分,得分率,状态,评分过程"
     assert len(lines) == 1 + 44
     book = load_workbook(delivered / "scores.xlsx")
     assert book.sheetnames == ["排名", "分级", "指标"]
