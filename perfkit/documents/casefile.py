@@ -33,7 +33,9 @@ _AGAINST = {
     "资金到位率": {"received": "budget.received", "budget": "budget.adjusted"},
 }
 """The figures from which a printed rate is recomputed."""
-_KINDS_OF_SPENDING = {"基本支出": "basic", "项目支出": "project", "人员经费": "staff", "公用经费": "public"}
+_FIELDS = {"基本支出": "basic", "项目支出": "project", "人员经费": "staff", "公用经费": "public", "收入合计": "income",
+           "一般公共预算收入": "general_income", "其他收入": "other_income"}  # fmt: skip
+"""Fund rows that are figures of a stage of their own; other rows are parts of its total."""
 _ADJUSTMENTS = ("原指标", "新增", "删除", "调整")
 _REASONS = {"finance": "经费", "rules": "制度", "people": "人员", "hardware": "硬件", "other": "其他"}
 _LIKELIHOODS = {"1": "确定能", "2": "有可能", "3": "完全不可能"}
@@ -189,11 +191,11 @@ def _project(forms: Sequence[Form], prose: Prose | None) -> str:
 
 
 def _entries(forms: Sequence[Form]) -> list[Entry]:
-    """The indicators of the table that lists most of them, each with what the others and the text print for it."""
+    """The indicators of the scored table, or else the text, that lists most of them, with what is printed elsewhere."""
     listing = [form for form in forms if form.rows and form.kind in ("scored", "standards", "declared")]
     if not listing:
         return []
-    main = max(listing, key=lambda form: (len(form.rows), "score" in form.columns, form.sheet != TEXT))
+    main = max(listing, key=lambda form: ("score" in form.columns and form.sheet != TEXT, len(form.rows)))
     names = Counter(row.name for row in main.rows)
     entries: dict[str, Entry] = {}
     for row in main.rows:
@@ -241,7 +243,7 @@ def _indicator(entry: Entry) -> Data:
     data = {"level1": level1, "level2": row.level2 or level1, "name": row.name, **named}
     standard = entry.text("standard")
     notes = {"meaning": entry.text("meaning"), **_standard(entry, standard)}
-    source = {"source": entry.head.place(row.row)} if standard else {}
+    source = {"source": entry.head.place_of(row, "weight")} if standard else {}
     return data | {"weight": _number(entry.first("weight") or "0"), "rule": {"kind": _rule(entry)}} | source | notes
 
 
@@ -250,6 +252,8 @@ def _standard(entry: Entry, text: str) -> Data:
     if not text or not entry.first("weight"):
         return {}
     read = read_standard(text, weight=float(entry.first("weight")), name=entry.row.name)
+    if read.kind == "self_declared":  # the text says that there is no standard
+        return {}
     if not read.understood:
         return {"note": f"{UNREAD}：{read.reason}。{text}"}
     names = [STANDARD, *(f"{STANDARD}的另一种读法{n}" for n in range(2, len(read.readings) + 1))]
@@ -324,7 +328,7 @@ def _figures(forms: Sequence[Form], prose: Prose | None) -> Data:
     data: Data = {}
     for form in forms:
         for row in form.funds:
-            part = _KINDS_OF_SPENDING.get(row.name, "") if row.name else "total"
+            part = _FIELDS.get(row.name, "") if row.name else "total"
             for stage in STAGES:
                 if amount := row.values.get(stage):
                     _put(

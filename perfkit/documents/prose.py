@@ -150,7 +150,12 @@ class _Reader:
         return names[-2], names[-1]
 
     def _head(self, owner: Prose, number: str, text: str, weighted: re.Match[str] | None, place: str) -> Prose:
-        """A heading: of an indicator where it is numbered as these are, else of a level."""
+        """A heading: of an indicator where it is numbered as these are, else of a level.
+
+        Where no heading has a number, one of which nothing is said before the next is that of a level too.
+        """
+        if self.item and weighted and not number and "process" not in self.item.more:
+            owner.items.rows.remove(self.item)
         self.item = None
         if weighted and _style(number) == self.style:
             level1, level2 = self._levels()
