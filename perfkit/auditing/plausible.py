@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..figures.formulas import FORMULAS
 from ..figures.printed import Printed
-from ..figures.quantities import RATIO, Figure, display_percent, display_plain, display_share
+from ..figures.quantities import Figure, display_percent, display_plain, display_share
 from ..words import STAGES
 from .compare import figures, like
 from .findings import Code, Finding
@@ -28,7 +28,6 @@ _LITTLE, _SEVERAL, _MANY = 0.5, 3, 8
 """Below which execution outputs should show it, and how many outputs, or rows of a form, make a pattern."""
 _SLIP = 20
 """A budget that grows so many times is a slip of the unit, which other checks name."""
-_MORE_IS_BETTER = ("满意度", "完成率", "合格率", "覆盖率", "达标率", "及时率", "到位率", "知晓率", "利用率", "达成率")
 _WHOLE_COSTS = ("总成本", "项目成本", "成本控制", "预算控制", "经费金额", "资金总额", "项目总投资")
 
 
@@ -103,13 +102,8 @@ def check_cost(subject: Subject, row: Row) -> Iterator[Finding]:
 @check_row
 def check_sign(subject: Subject, row: Row) -> Iterator[Finding]:
     """A rate of which more is better has no upper limit as its target."""
-    target = row.fact.target.value if row.fact.target else None
-    if (
-        target
-        and target.unit == RATIO
-        and target.operator in ("<=", "<")
-        and row.indicator.name.endswith(_MORE_IS_BETTER)
-    ):
+    if row.doubtful and row.fact.target:
+        target = row.fact.target.value
         message = f"“{row.indicator.name}”越高越好，目标却是{target}；请核对是否应为≥"
         yield subject.find(SIGN_AGAINST_NAME, message, row=row, where=entries(row.fact.target), printed=target)
 
