@@ -74,6 +74,16 @@ FIELDS = {
 }
 """Steps of a figure's path; "" where the others say enough, ``block.step`` where a step means something else there."""
 
+MORE_IS_BETTER = (
+    "满意度", "完成率", "合格率", "覆盖率", "达标率", "及时率", "到位率", "知晓率", "利用率", "达成率"
+)  # fmt: skip
+"""How the names of rates end of which more is better; an upper limit as their target is doubtful."""
+
+STANDARD = "评分标准"
+"""What is read of a printed standard: the name of the reading, and how its further readings begin."""
+UNREAD = f"{STANDARD}没有读懂"
+"""How the note of an indicator begins whose printed standard gives no rule."""
+
 STATUSES = {
     "scored": "按标准",
     "judged": "评定",

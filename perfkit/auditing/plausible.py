@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..figures.formulas import FORMULAS
 from ..figures.printed import Printed
-from ..figures.quantities import RATIO, Figure, display_percent, display_plain, display_share
+from ..figures.quantities import Figure, display_percent, display_plain, display_share
 from ..words import STAGES
 from .compare import figures, like
 from .findings import Code, Finding
@@ -26,7 +26,8 @@ REVIEW_DIFFERS = Code("review-differs", "自评分与审核分不同", "info", "
 
 _LITTLE, _SEVERAL, _MANY = 0.5, 3, 8
 """Below which execution outputs should show it, and how many outputs, or rows of a form, make a pattern."""
-_MORE_IS_BETTER = ("满意度", "完成率", "合格率", "覆盖率", "达标率", "及时率", "到位率", "知晓率", "利用率", "达成率")
+_SLIP = 20
+"""A budget that grows so many times is a slip of the unit, which other checks name."""
 _WHOLE_COSTS = ("总成本", "项目成本", "成本控制", "预算控制", "经费金额", "资金总额", "项目总投资")
 
 
@@ -55,7 +56,7 @@ def check_budget_change(subject: Subject) -> Iterator[Finding]:
     if not (initial and adjusted and explain and budget and initial.value.value) or budget.changes or told:
         return
     change = abs(adjusted.value.value / initial.value.value - 1)
-    if change > explain.adjustment_above:
+    if explain.adjustment_above < change < _SLIP:
         moved = f"由{initial.value}调整为{adjusted.value}，变动{display_percent(change)}"
         message = f"预算{moved}，超过{display_share(explain.adjustment_above)}，没有列出追加或核减；请说明原因"
         yield subject.find(BUDGET_CHANGED, message, where=figures(initial, adjusted), printed=adjusted.first)
@@ -101,13 +102,8 @@ def check_cost(subject: Subject, row: Row) -> Iterator[Finding]:
 @check_row
 def check_sign(subject: Subject, row: Row) -> Iterator[Finding]:
     """A rate of which more is better has no upper limit as its target."""
-    target = row.fact.target.value if row.fact.target else None
-    if (
-        target
-        and target.unit == RATIO
-        and target.operator in ("<=", "<")
-        and row.indicator.name.endswith(_MORE_IS_BETTER)
-    ):
+    if row.doubtful and row.fact.target:
+        target = row.fact.target.value
         message = f"“{row.indicator.name}”越高越好，目标却是{target}；请核对是否应为≥"
         yield subject.find(SIGN_AGAINST_NAME, message, row=row, where=entries(row.fact.target), printed=target)
 

@@ -172,7 +172,11 @@ def check_score_rates(subject: Subject) -> Iterator[Finding]:
                 continue
             score = _beside(level.score, printed)
             value = score.value / weight
-            if (match := compare(printed.value, value)) == "off":
+            hidden = 0.5 * score.step / weight + 0.5 * printed.value.step
+            match = compare(printed.value, value)
+            if match == "off" and score.decimals and abs(printed.value.value - value) <= hidden + 1e-9:
+                match = "last-place"  # the rate is that of the score before it was rounded
+            if match == "off":
                 wrong.append((key, printed, value, f"{score}÷{display_plain(weight)}"))
             elif match != "holds":
                 message = f"“{key}”得分率：{score}÷{display_plain(weight)}＝{display_percent(value)}，印作{printed}"
@@ -188,7 +192,10 @@ def check_score_rates(subject: Subject) -> Iterator[Finding]:
         if swapped:
             message += f"，与“{swapped}”一行对调"
         indicator = key if subject.row(key) else None
-        yield subject.find(SCORE_RATE, message, indicator=indicator, printed=printed, expected=exact)
+        scored = {bool(row.score) for row in subject.rows if key in row.indicator.blocks}
+        severity = SCORE_RATE.severity if len(scored) < 2 else "question"  # the others may carry the weight
+        find = partial(subject.find, SCORE_RATE, severity=severity, indicator=indicator)
+        yield find(message, printed=printed, expected=exact)
 
 
 def _beside(printed: Printed[Figure], other: Entry[Figure]) -> Figure:

@@ -12,6 +12,7 @@ from ..figures.quantities import RATIO, display_plain, display_share
 from ..rubrics.rubric import EXECUTION, Measure
 from ..rubrics.rules.counted import Checklist
 from ..scoring.facts import calculation
+from ..words import UNREAD
 from .compare import compare
 from .findings import Code, Finding
 from .scores import EXECUTION_SCORE, MEASURE_MISMATCH, RULE_TEXT_DIFFERS, is_other_printing
@@ -24,24 +25,34 @@ OVER_ACHIEVEMENT = Code("over-achievement", "超额完成未说明", "warning", 
 DOUBLE_COUNTED = Code("double-counted", "同一事实两处计分", "warning", "question")
 
 
+_FORMULA = "只有计算公式"
+
+
+def _unread(row: Row) -> str:
+    """Why the standard that is printed for an indicator gives no rule; "" where it does, or none is printed."""
+    return row.indicator.note.partition("。")[0] if row.indicator.note.startswith(UNREAD) else ""
+
+
 @check
 def check_no_rule(subject: Subject) -> Iterator[Finding]:
     """Indicators whose rule the document does not print; one finding where it prints none at all."""
-    without = [row for row in subject.rows if row.declared and row.score]
-    ruled = [row for row in subject.rows if not row.declared and row.indicator.source]
+    stated = [row for row in subject.rows if row.declared and row.score]
+    without = [row for row in stated if not row.read_rules and (not _unread(row) or _FORMULA in _unread(row))]
+    ruled = [row for row in subject.rows if row.read_rules or (not row.declared and row.indicator.source)]
     if without and not ruled:
         message = f"没有印评分标准，{len(without)}项得分是自报，不能复算"
         yield subject.find(NO_RULE, message, severity="info")
         return
     for row in without:
-        what = "只有公式，没有给分的档次" if row.indicator.measure else "没有评分标准"
+        formula = row.indicator.measure or _unread(row)
+        what = "只有公式，没有给分的档次" if formula else "没有评分标准"
         yield subject.find(NO_RULE, f"{what}，得分{row.score}分不能复算", row=row, where=[row.indicator.source])
 
 
 @check_row
 def check_rule_incomplete(subject: Subject, row: Row) -> Iterator[Finding]:
     """What the printed rules leave open: no full tier, items that do not make 100%, tiers alike."""
-    rule, where = row.indicator.rule, [row.indicator.source]
+    rule, where = next(iter(row.read_rules), row.indicator.rule), [row.indicator.source]
     for text in rule.lint(row.context):
         yield subject.find(RULE_INCOMPLETE, text, row=row, where=where, printed="")
     if isinstance(rule, Checklist) and row.indicator.source and all(item.share is None for item in rule.items):

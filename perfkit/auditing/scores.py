@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import partial
 
+from ..figures.formulas import FORMULAS
 from ..figures.quantities import RATIO, display_percent, display_plain, display_share, round_half_up, truncate
-from ..rubrics.rubric import Reading
+from ..rubrics.rubric import Measure, Reading
+from ..rubrics.rules.base import BaseRule
 from ..rubrics.rules.judged import Qualitative
 from ..scoring.facts import calculation
 from .compare import ROUNDING
@@ -146,6 +149,43 @@ def check_decided_scores(subject: Subject, row: Row) -> Iterator[Finding]:
     elif row.unmet is False and row.lost > 1e-9 and not _explained(subject, row):
         message = f"达到目标却扣分，没有说明：{shown}"
         yield subject.find(DEDUCTION_THOUGH_MET, message, row=row, severity="warning", effects=[row.lost])
+
+
+@check_row
+def check_stated_scores(subject: Subject, row: Row) -> Iterator[Finding]:
+    """A stated score against the standard that was read beside it; where nothing answers that, whether it can give it.
+
+    Both the standard and what answers it were read from a text, so that this asks and does not assert.
+    """
+    rules = row.read_rules
+    if not row.score or not rules or (row.unmet and row.full):
+        return
+    standard = f"“{rules[0].standard(row.context)}”"
+    find = partial(subject.find, row=row, severity="question", where=[*row.places, row.indicator.source])
+    known = [points for rule in rules if not math.isnan(points := subject.rescore(row, rule=rule))]
+    if known and all(row.match(points) == "off" for points in known):
+        message = f"标准读作{standard}，按它计{display_plain(known[0])}分，印作{row.score}分"
+        code, used = RESCORE, _formula_used(subject, row, rules[0])
+        if used:
+            code, message = MEASURE_MISMATCH, f"{message}；按{used}才得{row.score}分"
+        yield find(code, f"{message}；请核对标准和完成情况", expected=known[0], points=known)
+    elif not known:
+        reachable = [share for rule in rules for share in (rule.reachable(row.context) or (row.rate,))]
+        if all(row.match(share * row.weight) == "off" for share in reachable):
+            given = "、".join(map(display_share, sorted(set(reachable))))
+            message = f"标准读作{standard}，只能得分值的{given}，印作{row.score}分，占{display_share(row.rate)}"
+            yield find(UNREACHABLE_SCORE, message)
+
+
+def _formula_used(subject: Subject, row: Row, rule: BaseRule) -> str:
+    """Another formula of the same figures that gives the printed score; "" without one."""
+    measure = row.indicator.measure
+    for name, formula in FORMULAS.items() if measure else ():
+        if measure and name != measure.formula and set(formula.required) == set(measure.arguments):
+            other = Measure.model_validate({"formula": name, **measure.arguments})
+            if row.match(subject.rescore(row, rule=rule, measure=other)) == "holds":
+                return name
+    return ""
 
 
 def _explained(subject: Subject, row: Row) -> bool:

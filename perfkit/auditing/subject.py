@@ -16,7 +16,7 @@ from ..cases.models import EvaluationFile, Fact, MonitoringFile, PublishedScore
 from ..errors import InputError, PerfkitError
 from ..figures.formulas import FORMULAS
 from ..figures.printed import Entry, Printed, shown_place
-from ..figures.quantities import MONEY, Figure, display_plain
+from ..figures.quantities import MONEY, RATIO, Figure, display_plain
 from ..monitoring import Monitor
 from ..rubrics.rubric import Indicator, Measure, Rubric
 from ..rubrics.rules.base import BaseRule, Context
@@ -24,6 +24,7 @@ from ..rubrics.rules.judged import Judged, Qualitative, SelfDeclared
 from ..scoring.facts import CaseFacts, measure_values
 from ..scoring.scorecard import Scorecard
 from ..scoring.scores import MISSING, NOT_APPLICABLE, Group, score_group
+from ..words import MORE_IS_BETTER, STANDARD
 from .compare import Match, compare
 from .findings import Code, Finding, Severity, Verdict
 
@@ -96,6 +97,12 @@ class Row:
         return isinstance(self.indicator.rule, SelfDeclared)
 
     @property
+    def read_rules(self) -> list[BaseRule]:
+        """What the standard that is printed beside a stated score was read as; nothing for any other score."""
+        named = (reading for reading in self.indicator.readings if reading.name.startswith(STANDARD))
+        return [reading.rule for reading in named if reading.rule] if self.declared else []
+
+    @property
     def earned(self) -> float:
         """The printed points; NaN where none are printed."""
         return self.score.value if self.score else math.nan
@@ -148,9 +155,16 @@ class Row:
         return (target, actual) if target.is_number and target.unit == actual.unit else None
 
     @property
+    def doubtful(self) -> bool:
+        """Whether its target is an upper limit of a rate of which more is better (满意度≤90%)."""
+        target = self.fact.target.value if self.fact.target else None
+        limited = target is not None and target.unit == RATIO and target.operator in ("<=", "<")
+        return limited and self.indicator.name.endswith(MORE_IS_BETTER)
+
+    @property
     def unmet(self) -> bool | None:
-        """Whether the actual value misses the target; None where the two cannot be compared."""
-        return None if self.goal is None else not self.goal[0].is_met(self.goal[1])
+        """Whether the actual value misses the target; None where they cannot be compared, or the target is doubtful."""
+        return None if self.goal is None or self.doubtful else not self.goal[0].is_met(self.goal[1])
 
     @property
     def achieved(self) -> float | None:

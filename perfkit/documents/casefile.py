@@ -15,7 +15,8 @@ from ruamel.yaml import YAML
 from ..cases.case import label
 from ..figures.quantities import DATE, parse_quantity, parse_target
 from ..rubrics.rubric import EXECUTION
-from ..words import STAGES
+from ..rubrics.standards import read_standard, written
+from ..words import STAGES, STANDARD, UNREAD
 from .form import Form, FormRow
 from .prose import TEXT, PrintedRate, Prose, goal_of, result_of
 from .sentences import PATTERNS, flat
@@ -26,12 +27,15 @@ _AGAINST = {
     EXECUTION: {"executed": "budget.final", "budget": "budget.adjusted"},
     "预算调整率": {"adjustment": "figures.年中预算调整", "budget": "budget.initial"},
     "政府采购执行率": {"actual": "procurement.actual", "budget": "procurement.budget"},
+    "政府采购节支率": {"actual": "procurement.actual", "budget": "procurement.budget"},
     "三公经费控制率": {"actual": "three_public.actual", "budget": "three_public.budget"},
     "在职人员控制率": {"actual": "staff.actual", "established": "staff.established"},
     "资金到位率": {"received": "budget.received", "budget": "budget.adjusted"},
 }
 """The figures from which a printed rate is recomputed."""
-_KINDS_OF_SPENDING = {"基本支出": "basic", "项目支出": "project", "人员经费": "staff", "公用经费": "public"}
+_FIELDS = {"基本支出": "basic", "项目支出": "project", "人员经费": "staff", "公用经费": "public", "收入合计": "income",
+           "一般公共预算收入": "general_income", "其他收入": "other_income"}  # fmt: skip
+"""Fund rows that are figures of a stage of their own; other rows are parts of its total."""
 _ADJUSTMENTS = ("原指标", "新增", "删除", "调整")
 _REASONS = {"finance": "经费", "rules": "制度", "people": "人员", "hardware": "硬件", "other": "其他"}
 _LIKELIHOODS = {"1": "确定能", "2": "有可能", "3": "完全不可能"}
@@ -73,13 +77,14 @@ class Entry:
 
     def read_standard(self) -> None:
         """Take the target from the standard and the result from the text on the score, where no column gives them."""
-        if self.printed.get("target") or self.printed.get("actual"):
+        if self.printed.get("target"):
             return
         for place, text in self.said.get("standard", []):
             target = goal_of(flat(text))[0]
             if target and (not target.endswith("%") or "满意" in self.row.name):
                 self.printed.setdefault("target", {})[place] = target
-        for place, text in self.said.get("process", []) if self.printed.get("target") else ():
+        known = self.printed.get("actual") or not self.printed.get("target")
+        for place, text in () if known else self.said.get("process", []):
             if actual := result_of(flat(text), self.first("target")):
                 self.printed.setdefault("actual", {})[place] = actual
         if not self.printed.get("actual"):
@@ -165,7 +170,7 @@ def _head(forms: Sequence[Form], prose: Prose | None, year: int, kind: str) -> D
     )
     return {
         "kind": kind,
-        "unit": {"name": named} | ({"parent": parent} if parent else {}),
+        "unit": {"name": named, "parent": parent, "printed": {place: name for name, place in own.names}},
         "year": own.year or form.year or year,
         "title": title,
         "evaluator": own.evaluator,
@@ -186,11 +191,11 @@ def _project(forms: Sequence[Form], prose: Prose | None) -> str:
 
 
 def _entries(forms: Sequence[Form]) -> list[Entry]:
-    """The indicators of the table that lists most of them, each with what the others and the text print for it."""
+    """The indicators of the scored table, or else the text, that lists most of them, with what is printed elsewhere."""
     listing = [form for form in forms if form.rows and form.kind in ("scored", "standards", "declared")]
     if not listing:
         return []
-    main = max(listing, key=lambda form: (len(form.rows), "score" in form.columns, form.sheet != TEXT))
+    main = max(listing, key=lambda form: ("score" in form.columns and form.sheet != TEXT, len(form.rows)))
     names = Counter(row.name for row in main.rows)
     entries: dict[str, Entry] = {}
     for row in main.rows:
@@ -237,9 +242,23 @@ def _indicator(entry: Entry) -> Data:
     named = {"id": entry.key} if entry.key != row.name else {}
     data = {"level1": level1, "level2": row.level2 or level1, "name": row.name, **named}
     standard = entry.text("standard")
-    notes = {"meaning": entry.text("meaning"), "note": standard and f"评分标准：{standard}"}
-    source = {"source": entry.head.place(row.row)} if standard else {}
+    notes = {"meaning": entry.text("meaning"), **_standard(entry, standard)}
+    source = {"source": entry.head.place_of(row, "weight")} if standard else {}
     return data | {"weight": _number(entry.first("weight") or "0"), "rule": {"kind": _rule(entry)}} | source | notes
+
+
+def _standard(entry: Entry, text: str) -> Data:
+    """The printed standard as what it may be read as; the score stays the printed one, the audit compares the two."""
+    if not text or not entry.first("weight"):
+        return {}
+    read = read_standard(text, weight=float(entry.first("weight")), name=entry.row.name)
+    if read.kind == "self_declared":  # the text says that there is no standard
+        return {}
+    if not read.understood:
+        return {"note": f"{UNREAD}：{read.reason}。{text}"}
+    names = [STANDARD, *(f"{STANDARD}的另一种读法{n}" for n in range(2, len(read.readings) + 1))]
+    readings = [{"name": n, "rule": written(rule)} for n, rule in zip(names, read.readings, strict=True)]
+    return {"readings": readings, "note": f"{STANDARD}：{text}"}
 
 
 def _fact(entry: Entry) -> Data:
@@ -309,7 +328,7 @@ def _figures(forms: Sequence[Form], prose: Prose | None) -> Data:
     data: Data = {}
     for form in forms:
         for row in form.funds:
-            part = _KINDS_OF_SPENDING.get(row.name, "") if row.name else "total"
+            part = _FIELDS.get(row.name, "") if row.name else "total"
             for stage in STAGES:
                 if amount := row.values.get(stage):
                     _put(

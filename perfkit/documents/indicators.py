@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from ..errors import UnitError
 from ..figures.quantities import DATE, WORD, parse_quantity, parse_target
+from ..words import MORE_IS_BETTER
 from .form import FormRow
 from .grid import Cell
 from .headings import INDICATOR_COLUMNS, Heading, name_unknown
@@ -130,6 +131,8 @@ def _goal(sheet: Sheet, at: Cells, row: FormRow) -> None:
     row.target = _target(sheet, at, row)
     lost = bool(sheet.figure(at.get("target"))) and not row.target
     row.actual = _actual(sheet, at.get("actual"), row)
+    if row.target[:1] in ("≤", "<") and row.target.endswith("%") and row.name.endswith(MORE_IS_BETTER):
+        row.uncertain = True  # most likely ≥ was meant
     cell = at.get("target")
     if lost and cell and not row.unusable:
         row.unusable = f"指标值印作“{heading_of(cell)}”，读不出"

@@ -62,6 +62,7 @@ class Prose:
     period: tuple[str, str] = ("", "")
     project: str = ""
     progress: list[tuple[str, str]] = field(default_factory=list)
+    names: list[tuple[str, str]] = field(default_factory=list)
     inactive: str = ""
     formulas: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -119,6 +120,7 @@ class _Reader:
             heading, weighted = _NUMBERED.match(text), PATTERNS["heading"].match(text)
             if heading and heading["name"] in self.units:
                 owner, self.item = self.units[heading["name"]], None
+                owner.names = owner.names or [(owner.unit, place)]
             elif match := weighted or heading:
                 topic = self._topic(topic, text)
                 owner = self._head(owner, match["number"] or "", text, weighted, place)
@@ -148,7 +150,12 @@ class _Reader:
         return names[-2], names[-1]
 
     def _head(self, owner: Prose, number: str, text: str, weighted: re.Match[str] | None, place: str) -> Prose:
-        """A heading: of an indicator where it is numbered as these are, else of a level."""
+        """A heading: of an indicator where it is numbered as these are, else of a level.
+
+        Where no heading has a number, one of which nothing is said before the next is that of a level too.
+        """
+        if self.item and weighted and not number and "process" not in self.item.more:
+            owner.items.rows.remove(self.item)
         self.item = None
         if weighted and _style(number) == self.style:
             level1, level2 = self._levels()
@@ -230,6 +237,8 @@ class _Reader:
         for found in PATTERNS["total"].finditer(text):
             before = re.split("[;。:]", text[: found.start()])[-1]
             whose = self._named(before) or owner
+            if whose is not owner and whose.unit != before:
+                whose.names.append((before, place))
             whose.totals.append((found["total"], place))
         owner.grades += [(found["grade"], place) for found in PATTERNS["grade"].finditer(text)]
 
@@ -250,7 +259,10 @@ class _Reader:
         self.whole.progress += [(found["progress"], place) for found in PATTERNS["progress"].finditer(text)][:1]
 
     def _money(self, owner: Prose, text: str, place: str) -> None:
-        """Amounts by stage and field, and the rates behind them."""
+        """Amounts by stage and field, and the rates behind them; and whose the first one is said to be."""
+        other = next((name for name in self.units if text.startswith(name) and owner.unit and name != owner.unit), "")
+        if other and owner.unit not in text and PATTERNS["money"].search(text):
+            owner.names.append((other, place))
         text = re.sub("[“”]", "", text)
         stage, block, end = "", "", 0
         seen: list[tuple[int, str]] = []
