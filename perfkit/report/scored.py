@@ -148,7 +148,7 @@ def appendix(source: Source) -> Table:
         Column("评分标准", lambda row: row.standard, 22),
         Column("年度指标值", lambda row: shown(facts[row.id].target), 6.5, optional=True),
         Column("实际完成值", lambda row: shown(facts[row.id].actual), 6.5, optional=True),
-        Column("得分", lambda row: display(row.score, decimals), 6, number=True, total=total),
+        Column("得分", lambda row: _exact(row.score, decimals), 6, number=True, total=total),
         Column("得分率", lambda row: display_share(row.share), 6.5, number=True),
         Column("方式", lambda row: STATUSES[row.status], 5.5, total=card.grade or ""),
         Column("评分过程", lambda row: row.trace, 19),
@@ -156,6 +156,12 @@ def appendix(source: Source) -> Table:
         Column("偏差原因", lambda row: facts[row.id].deviation or DASH, 8, optional=True),
     ]
     return table(card.rows, columns)
+
+
+def _exact(points: float, decimals: int) -> str:
+    """Points with as many digits as they have, so that the printed rate is what the printed points give."""
+    shown = display(points, decimals)
+    return shown if points != points or abs(float(shown) - points) < 1e-9 else display_plain(points)
 
 
 def _proof(fact: Fact) -> str:
