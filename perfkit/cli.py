@@ -241,12 +241,12 @@ def audit(paths: tuple[Path, ...], form: str, severity: Severity, summary: Path 
 
     with Progress("核验", len(find_documents(paths)), brief=True) as progress:
         audited = audit_paths(paths, profile, after=lambda: progress.step(1))
-    found: list[Findings] = [findings for item in audited for findings in item.findings]
-    for item in audited:
+    found: list[Findings] = [findings for _, own in audited for findings in own]
+    for item, _ in audited:
         _show(item.warnings)
         if item.line:
             click.echo(f"读取：{item.line}", err=True)
-    problems = [problem for item in audited for problem in item.problems]
+    problems = [problem for item, _ in audited for problem in item.problems]
     _show(problems)
     if summary:
         write_summary(audited, summary)

@@ -15,7 +15,7 @@ import pandas as pd
 
 from .auditing import audit
 from .cases.case import Case
-from .cases.loading import many_cases
+from .cases.loading import from_above, many_cases
 from .errors import PerfkitError
 from .figures.quantities import display_percent
 from .files import write_whole
@@ -24,6 +24,7 @@ from .reading import suggest
 from .rubrics.rubric import Rubric
 from .scoring.scorecard import Scorecard
 from .scoring.scores import MISSING, NOT_APPLICABLE, STATUS, groups, score_many, total_scores
+from .scoring.sensitivity import rank_intervals
 from .tables import Frame, workbook
 from .words import HEADS, KINDS, LIGHTS, VERDICTS
 
@@ -174,6 +175,25 @@ class Portfolio:
         rows = [{"case": case, **self._found(case)} for case in self.units["case"]]
         return self._named(pd.DataFrame(rows).set_index("case"))
 
+    def sensitivity(self, draws: int = 1000, seed: int = 0) -> Frame:
+        """How firm the ranks are (see `rank_intervals`). Raises `PerfkitError` where the cases are not loaded."""
+        if not self._cards:
+            raise PerfkitError("宽表和已生成的报告没有可另作判定的依据；请从案例载入")
+        return rank_intervals(self._cards.values(), draws, seed)
+
+    @cached_property
+    def left_out(self) -> Frame:
+        """What becomes of the ranks when one indicator is left out: how many units move, and how far at most."""
+        rows = self.indicators[self.indicators["score"].notna()]
+        sums = rows.groupby("case")[["score", "weight"]].sum()
+        now = (sums["score"] / sums["weight"]).round(9).rank(method="min", ascending=False)
+        found = []
+        for name, own in rows.groupby("id", sort=False):
+            rest = sums.sub(own.set_index("case")[["score", "weight"]], fill_value=0.0)
+            moved = ((rest["score"] / rest["weight"]).round(9).rank(method="min", ascending=False) - now).abs()
+            found.append((name, int((moved > 0).sum()), int(moved.max())))
+        return Frame(found, columns=["id", "moved", "furthest"]).sort_values("moved", ascending=False, kind="stable")
+
     def to_frame(self) -> Frame:
         """One row a unit: what is known of the unit, then its indicators in points."""
         wide = self.indicators.pivot(index="case", columns="id", values="score")
@@ -278,8 +298,10 @@ def load_portfolio(given: Any, rubric: Rubric | None = None) -> Portfolio:
     """
     if isinstance(given, pd.DataFrame):
         return _from_columns(given, rubric)
-    if isinstance(given, str | Path) and (found := sorted(Path(given).rglob(RESULT))):
-        return _from_results([json.loads(path.read_bytes()) for path in found])
+    if isinstance(given, str | Path):
+        given = from_above(given)
+        if found := sorted(given.rglob(RESULT)):
+            return _from_results([json.loads(path.read_bytes()) for path in found])
     return _from_cases(many_cases(given))
 
 

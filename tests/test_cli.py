@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from perfkit import load_case
 from perfkit.cli import cli, run_cli
 from perfkit.run.batch import Summary
 from perfkit.run.jobs import FAILED, Outcome
@@ -493,6 +494,31 @@ def test_every_sample_is_a_sound_case(run: Run, folder: Path, kind: str) -> None
     assert (status, err) == (0, "")
     assert "—" not in out  # every sample gets its score, or its lights
     assert run("run", CASES, "--dry-run")[0] == 0
+
+
+def test_a_sample_names_what_it_is_given(run: Run, folder: Path) -> None:
+    assert run("new", "绩效评价", "乙", "--unit", "青山区民政局", "--year", "2031")[0] == 0
+    text = (folder / "params" / "cases" / "乙.yaml").read_text(encoding="utf-8")
+    assert "unit: {name: 青山区民政局}\nyear: 2031\n" in text
+    assert "某单位" not in text
+    assert "2024" not in text
+
+
+@pytest.mark.parametrize("rubric", ["project-2020", "department-2013", "project-2013", "project-self-2020"])
+def test_a_case_of_a_rubric_lists_what_each_indicator_asks_for(run: Run, folder: Path, rubric: str) -> None:
+    assert run("new", "evaluation", "丙", "--rubric", rubric, "--unit", "青山区民政局", "--year", "2025")[0] == 0
+    status, out, err = run("check", CASES)
+    assert status == 0, err
+    assert "读作：" in out
+    case = load_case(folder / "params" / "cases" / "丙.yaml")
+    assert case.rubric
+    assert set(case.facts) == set(case.rubric.reads)
+    assert {fact.missing for fact in case.facts.values()} == {"待填"}
+
+
+def test_a_rubric_that_is_not_there_is_refused(run: Run) -> None:
+    refused(run("new", "evaluation", "丁", "--rubric", "没有"), "没有“没有”这个指标体系")
+    refused(run("new", "monitoring", "丁", "--rubric", "project-2020"), "没有指标体系")
 
 
 def test_a_department_comes_with_a_unit(run: Run, folder: Path) -> None:

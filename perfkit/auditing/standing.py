@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
+from ..scoring.sensitivity import extreme
 from .findings import CODES, Finding, Summary
 from .subject import Subject
 
@@ -51,21 +51,6 @@ def _range(subject: Subject, total: float, full: float, items: Sequence[Finding]
             choices[row.key].add((-row.score.value, row.weight))
         else:
             choices[item.indicator or item.code] |= {(effect, 0.0) for effect in item.effects}
-    low = min(*alone, _extreme(base, full, choices.values(), min))
-    high = max(*alone, _extreme(base, full, choices.values(), max))
+    low = min(*alone, extreme(base, full, choices.values(), min))
+    high = max(*alone, extreme(base, full, choices.values(), max))
     return max(low, 0.0), min(high, subject.full_marks)
-
-
-def _extreme(
-    base: float, full: float, choices: Collection[Collection[tuple[float, float]]], best: Callable[..., Any]
-) -> float:
-    """The extreme of (base + points) ÷ (full − weight left out) × full, one choice an indicator (Dinkelbach 1967)."""
-    found, rate = base, math.nan
-    while not math.isclose(found / full, rate, rel_tol=1e-12, abs_tol=1e-15):
-        rate = found / full
-        chosen = [best(options, key=lambda option: option[0] + rate * option[1]) for options in choices]
-        points, left = base + math.fsum(p for p, _ in chosen), full - math.fsum(w for _, w in chosen)
-        if left <= 0:
-            return found
-        found = points if left == full else points / left * full
-    return found

@@ -98,6 +98,14 @@ def case_id(path: Path, folder: Path) -> str:
     return absolute.relative_to(os.path.abspath(folder)).with_suffix("").as_posix()
 
 
+def from_above(path: str | Path) -> Path:
+    """A path as it is, or where it is not there, from the nearest folder above the working directory that has it."""
+    path = Path(path)
+    if path.exists():
+        return path
+    return next((above / path for above in Path.cwd().parents if (above / path).exists()), path)
+
+
 def load_case(path: str | Path, *, library: Library | None = None, id: str | None = None) -> Case:
     """Read and check one case file.
 
@@ -113,9 +121,7 @@ def load_case(path: str | Path, *, library: Library | None = None, id: str | Non
     InputError
         With file, line, field and mend for every fault found.
     """
-    file = Path(path)
-    if not file.exists():
-        file = next((above / file for above in Path.cwd().parents if (above / file).exists()), file)
+    file = from_above(path)
     return build_case(read_document(file), library or find_library(file), id or case_id(file, file.parent))
 
 

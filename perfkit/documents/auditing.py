@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..auditing import Findings, audit
 from ..auditing.together import Stated, changed, stated
-from ..errors import InputError, Problem
+from ..errors import InputError
 from ..words import DASH, VERDICTS
-from .loading import DEFAULT_PROFILE, read_paths
+from .loading import DEFAULT_PROFILE, Handed, read_paths
 
-
-@dataclass
-class Audited:
-    """What the audit of one file gave; `line` says how much was read, "" for a case file."""
-
-    file: str
-    findings: list[Findings] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    line: str = ""
-    share: float | None = None
+Audited = tuple[Handed, list[Findings]]
+"""What came of one file, and the findings of its cases, which are let go."""
 
 
 def audit_paths(
@@ -34,19 +25,18 @@ def audit_paths(
     targets: list[Stated] = []
     done: list[Audited] = []
     for item in read_paths(paths, profile):
-        audited = Audited(item.file, warnings=item.warnings, problems=item.problems, line=item.line, share=item.share)
+        findings: list[Findings] = []
         for case in item.cases:
             try:
-                audited.findings.append(audit(case))
+                findings.append(audit(case))
             except InputError as error:
-                audited.problems += error.problems
+                item.problems += error.problems
             targets += stated(case)
-        done.append(audited)
+        item.cases, item.data = [], []
+        done.append((item, findings))
         after()
     found = changed(targets)
-    for audited in done:
-        audited.findings = [replace(each, items=(*each, *found.get(each.case, ()))) for each in audited.findings]
-    return done
+    return [(item, [replace(each, items=(*each, *found.get(each.case, ()))) for each in own]) for item, own in done]
 
 
 def write_summary(audited: Sequence[Audited], path: Path) -> None:
@@ -55,7 +45,7 @@ def write_summary(audited: Sequence[Audited], path: Path) -> None:
 
     from ..tables import csv_text, workbook
 
-    frame = pd.DataFrame([row for item in audited for row in _rows(item)])
+    frame = pd.DataFrame([row for item, findings in audited for row in _rows(item, findings)])
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix.lower() == ".xlsx":
         path.write_bytes(workbook({"汇总": frame}))
@@ -63,18 +53,17 @@ def write_summary(audited: Sequence[Audited], path: Path) -> None:
         path.write_text(csv_text(frame), encoding="utf-8-sig")
 
 
-def _rows(item: Audited) -> Iterator[dict[str, Any]]:
-    head = {"文件": item.file, "读出": "是" if item.findings else "否"}
-    share = "" if item.share is None else f"{item.share:.0%}"
-    if not item.findings:
+def _rows(item: Handed, found: list[Findings]) -> Iterator[dict[str, Any]]:
+    head = {"文件": item.file, "读出": "是" if found else "否"}
+    if not found:
         yield head | {"说明": "；".join(problem.message for problem in item.problems)}
-    for findings in item.findings:
+    for findings in found:
         summary = findings.summary
-        effects = dict.fromkeys(found.grade_effect for found in findings if found.grade_effect)
+        effects = dict.fromkeys(each.grade_effect for each in findings if each.grade_effect)
         yield head | {
             "单位": findings.unit,
             "年度": findings.year,
-            "放进案例的数": share,
+            "放进案例的数": item.share,
             **{name: findings.by_verdict[verdict] for verdict, name in VERDICTS.items()},  # type: ignore[index]
             "公布总分": summary.published,
             "复算总分": None if summary.by_rule is None else round(summary.by_rule, 4),

@@ -18,7 +18,7 @@ from ..rubrics.rubric import EXECUTION
 from ..words import STAGES
 from .form import Form, FormRow
 from .prose import TEXT, PrintedRate, Prose, goal_of, result_of
-from .sentences import EARNED, flat
+from .sentences import PATTERNS, flat
 from .words import plain
 
 Data = dict[str, Any]
@@ -51,7 +51,7 @@ class Entry:
     def take(self, form: Form, row: FormRow) -> None:
         """Add what another table or the text prints for the same indicator."""
         values = {name: getattr(row, name) for name in ("weight", "score", "target", "actual")} | row.more
-        if form.sheet != TEXT and (earned := list(EARNED.regex.finditer(flat(values.get("process", ""))))):
+        if form.sheet != TEXT and (earned := list(PATTERNS["earned"].finditer(flat(values.get("process", ""))))):
             values.setdefault("share", earned[-1]["share"] or "")
             values["score"] = values["score"] or earned[-1]["score"] or ""
         for name in ("weight", "score", "target", "actual", "share", "score_rate", "completion", "reviewed"):

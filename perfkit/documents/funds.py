@@ -79,7 +79,11 @@ def _name(sheet: Sheet, row: int, first: int) -> str | None:
 def money_unit(sheet: Sheet, head: int) -> str:
     """The unit of money that is printed near a row, in brackets or behind 单位：; "" without one."""
     units = "|".join(sorted(sheet.words.money_units, key=len, reverse=True))
-    texts = [text_of(cell) for row in range(max(1, head - 3), head + 2) for cell in sheet.grid.across(row)]
+    texts = [
+        re.sub(r"\s+", "", text_of(cell))
+        for row in range(max(1, head - 3), head + 2)
+        for cell in sheet.grid.across(row)
+    ]
     for text in texts:
         noted = re.search(rf"\((?:单位:?)?({units})\)|单位:\s*({units})", text)
         if noted:

@@ -64,10 +64,10 @@ def _import_file(
     written: list[Path] | None = None,
 ) -> Iterator[Told]:
     """Write the cases of one file; their paths go into `written`."""
-    reading = read_file(file, library, profile, year)
-    yield from reading.problems
-    for number, (name, data) in enumerate(reading.cases):
-        _, left = build(name, data, reading.file, library, scored=True)
+    handed = read_file(file, library, profile, year)
+    yield from handed.warnings
+    for number, (name, data) in enumerate(handed.data):
+        _, left = build(name, data, handed.file, library, scored=True)
         yield from left
         label = name.rpartition("/")[2].replace(" ", "")
         path = target if number == 0 else target.with_name(f"{target.stem}-{label}{target.suffix}")
@@ -78,9 +78,9 @@ def _import_file(
             yield f"已更新 {path.as_posix()}：" + ("；".join(changes) if changes else "没有变化")
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, yaml_text(data, Path(reading.file).name))
+            write_whole(path, yaml_text(data, Path(handed.file).name))
             yield f"已写出 {path.as_posix()}；用 perfkit check 检查，perfkit run 生成报告。"
-    yield f"读取：{reading.line}"
+    yield f"读取：{handed.line}"
 
 
 def yaml_text(data: Data, origin: str) -> str:

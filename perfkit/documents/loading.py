@@ -21,7 +21,7 @@ from .form import Form
 from .opening import KNOWN_UNREADABLE, SUFFIXES, open_content
 from .prose import Prose, read_prose, sections
 from .reader import read_tables
-from .sentences import COUNT, MONEY, SHARE, flat
+from .sentences import PATTERNS, flat
 from .words import load_words
 
 DEFAULT_PROFILE = "national-self-2020"
@@ -33,38 +33,42 @@ _STAYS = ("kind", "unit", "year", "rubric", "profile", "project", "node", "goals
 
 
 @dataclass
-class Reading:
-    """What came of a file.
+class Handed:
+    """What came of a file that was handed in, a case file or any other.
 
     Parameters
     ----------
-    cases : data of a case file and its name (the file's, with the sheet or unit where there are several).
-    problems : what was passed over or not understood, by place.
-    seen, placed : figures in the file, and printings in the cases.
+    data : what was read, as the data of case files, each with its name (the file's, with sheet or unit where there are
+        several). cases : the same, checked.
+    warnings : what was passed over or not understood, by place. problems : why it, or one of its cases, is not read.
+    seen, placed : figures in the file, and printings in the cases; a case file has none to see.
     known, unknown : names of the tables that were recognised, and of the others.
     """
 
     file: str
-    cases: list[tuple[str, Data]]
-    problems: list[Problem]
+    data: list[tuple[str, Data]] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
     seen: int = 0
     placed: int = 0
     known: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
 
     @property
-    def share(self) -> float:
-        """Share of the figures that were placed; a printing that two tables share counts once in each."""
-        return min(self.placed / self.seen, 1.0) if self.seen else 0.0
+    def share(self) -> str:
+        """Share of the figures that were placed, "" where none were to be seen."""
+        return f"{min(self.placed / self.seen, 1.0):.0%}" if self.seen else ""
 
     @property
     def line(self) -> str:
-        """How much was read, in one sentence."""
+        """How much was read, in one sentence; "" for a case file."""
         tables = f"认出{len(self.known)}张表" + (f"，没有认出{'、'.join(self.unknown)}" if self.unknown else "")
-        return f"{self.file}：{tables}；看到{self.seen}个数，放进案例{self.placed}处（{self.share:.0%}）"
+        placed = f"{self.file}：{tables}；看到{self.seen}个数，放进案例{self.placed}处（{self.share}）"
+        return placed if self.seen else ""
 
 
-def read_file(path: Path, library: Library, profile: str = DEFAULT_PROFILE, year: int | None = None) -> Reading:
+def read_file(path: Path, library: Library, profile: str = DEFAULT_PROFILE, year: int | None = None) -> Handed:
     """Every case that a file holds, as data.
 
     Raises
@@ -87,21 +91,21 @@ def read_file(path: Path, library: Library, profile: str = DEFAULT_PROFILE, year
         if forms:
             message = f"认出了表（{'、'.join(form.name for form in forms)}），但没有填写任何指标或金额；是空白表"
         raise InputError([Problem(message, content.file), *content.notes])
-    reading = Reading(content.file, [], [*content.notes, *(problem for form in forms for problem in form.problems)])
+    notes = [*content.notes, *(problem for form in forms for problem in form.problems)]
+    named = {form.sheet for form in forms}
+    handed = Handed(content.file, warnings=notes, seen=_seen(content))
+    handed.known = [grid.sheet for grid in content.grids if grid.sheet in named]
+    handed.unknown = [grid.sheet for grid in content.grids if grid.sheet not in named]
     stated = _year(path, content, year)
     if not any(form.year for form in forms) and not prose[0].year and not year:
-        reading.problems.append(
+        handed.warnings.append(
             Problem(f"没有写年度，读作{stated}年；请用 --year 指明", content.file, severity="warning")
         )
     for label, own, text in groups:
         name = path.name if len(groups) == 1 else f"{path.name}/{label}"
-        reading.cases.append((name, case_data(own, text, profile, stated, prose[0].kind if text else "")))
-    reading.seen = _seen(content)
-    reading.placed = sum(printings(data) for _, data in reading.cases)
-    named = {form.sheet for form in forms}
-    reading.known = [grid.sheet for grid in content.grids if grid.sheet in named]
-    reading.unknown = [grid.sheet for grid in content.grids if grid.sheet not in named]
-    return reading
+        handed.data.append((name, case_data(own, text, profile, stated, prose[0].kind if text else "")))
+    handed.placed = sum(printings(data) for _, data in handed.data)
+    return handed
 
 
 def _groups(forms: Sequence[Form], prose: list[Prose]) -> Iterator[tuple[str, list[Form], Prose | None]]:
@@ -147,7 +151,7 @@ def _seen(content: Content) -> int:
     """Figures in a file: cells of tables with a digit, amounts, percentages and counts in the text."""
     cells = sum(bool(_NUMBER.search(cell.text)) for grid in content.grids for cell in grid.cells.values())
     texts = [flat(paragraph.text) for paragraph in content.paragraphs]
-    return cells + sum(len(p.regex.findall(text)) for text in texts for p in (MONEY, SHARE, COUNT))
+    return cells + sum(len(PATTERNS[name].findall(text)) for text in texts for name in ("money", "share", "count"))
 
 
 # ---- checked cases ----
@@ -203,28 +207,15 @@ def _drop(data: Any, path: str) -> bool:
     return True
 
 
-@dataclass
-class Handed:
-    """The cases of one file that was handed in, with its warnings, and the problems of what could not be read."""
-
-    file: str
-    cases: list[Case] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    line: str = ""
-    share: float | None = None
-
-
 def load_document(path: Path, library: Library, profile: str = DEFAULT_PROFILE) -> Handed:
     """Every case that a file holds, checked; the id names the file, and sheet or unit where there are several."""
     try:
-        reading = read_file(path, library, profile)
+        handed = read_file(path, library, profile)
     except InputError as error:
         return Handed(shown_path(path), problems=list(error.problems))
-    handed = Handed(reading.file, warnings=list(reading.problems), line=reading.line, share=reading.share)
-    for name, data in reading.cases:
+    for name, data in handed.data:
         try:
-            case, left = build(name, data, reading.file, library)
+            case, left = build(name, data, handed.file, library)
         except InputError as error:
             handed.problems += error.problems
         else:
@@ -261,7 +252,7 @@ def read_paths(paths: Sequence[str | Path], profile: str = DEFAULT_PROFILE) -> I
             yield Handed(path.as_posix(), problems=[Problem(_neither(path))])
     for case in iter_cases(folders):
         if isinstance(case, Case):
-            yield Handed(case.document.path, [case], list(case.warnings))
+            yield Handed(case.document.path, cases=[case], warnings=list(case.warnings))
         else:
             yield Handed(case.problems[0].file, problems=list(case.problems))
     for file in find_documents(paths):

@@ -70,7 +70,7 @@ def read_content(path: Path, file: str) -> Content:
     except (InputError, MemoryError):
         raise
     except Exception as error:  # there is no end to what a library may raise at a damaged file
-        locked = "encrypted" in str(error) or "Password" in type(error).__name__
+        locked = "encrypted" in str(error) or (data.startswith(b"%PDF") and b"/Encrypt" in data)
         raise refuse(file, _LOCKED if locked else _UNREADABLE) from None
     if not content.blocks:
         raise InputError([refuse(file, "文件里没有可读的表和文字").problems[0], *content.notes])

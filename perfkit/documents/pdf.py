@@ -90,13 +90,17 @@ def _add(last: _Table | None, table: Any, page: int) -> _Table:
     """Put the cells of a page's table into the one that it goes on, or into a new one."""
     boxes = [box for row in table.rows for box in row.cells if box]
     edges, heights = _edges(x for box in boxes for x in (box[0], box[2])), _edges(y for box in boxes for y in box[1::2])
-    texts = {box: text for row, line in zip(table.rows, table.extract(), strict=True)
-             for box, text in zip(row.cells, line, strict=True) if box}  # fmt: skip
+    texts = {
+        box: clean(text).replace("\n", "")  # where a cell wraps says nothing
+        for row, line in zip(table.rows, table.extract(), strict=True)
+        for box, text in zip(row.cells, line, strict=True)
+        if box
+    }
 
     def row(number: int) -> dict[int, str]:
         """The texts of the cells that begin in a row of the page, by column."""
         begins = {box: text for box, text in texts.items() if _index(heights, box[1]) == number}
-        return {_index(edges, box[0]) + 1: clean(text) for box, text in begins.items()}
+        return {_index(edges, box[0]) + 1: text for box, text in begins.items()}
 
     into = last if last and len(last.edges) == len(edges) else _Table(page, edges, head=row(0))
     drop = 1 if into is last and row(0) == into.head else 0
@@ -113,7 +117,7 @@ def _add(last: _Table | None, table: Any, page: int) -> _Table:
             continue
         top = max(top, 1) + into.rows
         bottom += into.rows
-        into.cells.append(Cell(top, left, clean(text)))
+        into.cells.append(Cell(top, left, text))
         if (top, left) != (bottom, right):
             into.spans.append((top, left, bottom, right))
     into.rows += len(heights) - 1 - drop

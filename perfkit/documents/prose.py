@@ -10,25 +10,7 @@ from difflib import get_close_matches
 
 from .content import Paragraph
 from .form import Form, FormRow
-from .sentences import (
-    COUNT,
-    DEADLINE,
-    DONE,
-    EARNED,
-    FULL,
-    GRADE,
-    HEADING,
-    ITEM,
-    MONEY,
-    NODE,
-    PERIOD,
-    PROGRESS,
-    RATE,
-    SHARE,
-    TARGET,
-    TOTAL,
-    flat,
-)
+from .sentences import PATTERNS, flat
 from .words import Sentences
 
 TEXT = "正文"
@@ -126,7 +108,7 @@ class _Reader:
 
     def _item_style(self) -> str:
         """How headings of indicators are numbered: the commonest way among headings with points, the last if equal."""
-        found = [match for text, _ in self.lines if (match := HEADING.regex.match(text))]
+        found = [match for text, _ in self.lines if (match := PATTERNS["heading"].match(text))]
         counts = Counter(_style(match["number"] or "") for match in found)
         return max(reversed(counts), key=lambda style: counts[style], default="")
 
@@ -134,7 +116,7 @@ class _Reader:
         self._front()
         owner, topic = self.whole, ""
         for text, place in self.lines:
-            heading, weighted = _NUMBERED.match(text), HEADING.regex.match(text)
+            heading, weighted = _NUMBERED.match(text), PATTERNS["heading"].match(text)
             if heading and heading["name"] in self.units:
                 owner, self.item = self.units[heading["name"]], None
             elif match := weighted or heading:
@@ -183,7 +165,7 @@ class _Reader:
         return self.whole if self.units else owner
 
     def _paragraph(self, owner: Prose, text: str, place: str, topic: str) -> None:
-        if item := ITEM.regex.match(text):
+        if item := PATTERNS["item"].match(text):
             level1, level2 = self._levels()
             row = FormRow(0, level1, level2, item["name"], weight=item["weight"], places={"weight": place})
             owner.items.rows.append(row)
@@ -205,15 +187,17 @@ class _Reader:
     def _say(self, row: FormRow, text: str, place: str) -> None:
         """What a paragraph says of an indicator: its score, its target and result, why points are lost."""
         said = re.split(r"[,。](?=依据评分标准|根据评分标准|该项?指标)", text)[0]
-        earned = list(EARNED.regex.finditer(text))
+        earned = list(PATTERNS["earned"].finditer(text))
         if earned:
             row.score, row.places["score"] = earned[-1]["score"] or "0", place
             if earned[-1]["share"]:
                 row.more["share"], row.places["share"] = earned[-1]["share"], place
         if not row.target:
             row.target, row.actual = goal_of(said) if "指标为" in said else ("", "")
+            if "满意" in row.name and not row.actual:
+                row.target, row.actual = goal_of(said)[0], result_of(said, "%")
             row.places |= {"target": place, "actual": place}
-            done = DONE.regex.search(said)
+            done = PATTERNS["done"].search(said)
             if done and row.actual and row.actual != done["rate"]:
                 row.more["completion"], row.places["completion"] = done["rate"], place
         row.more["process"] = row.more.get("process", "") + text
@@ -243,11 +227,11 @@ class _Reader:
 
     def _results(self, owner: Prose, text: str, place: str) -> None:
         """Totals, each of the unit that is named before it, and the grade."""
-        for found in TOTAL.regex.finditer(text):
+        for found in PATTERNS["total"].finditer(text):
             before = re.split("[;。:]", text[: found.start()])[-1]
             whose = self._named(before) or owner
             whose.totals.append((found["total"], place))
-        owner.grades += [(found["grade"], place) for found in GRADE.regex.finditer(text)]
+        owner.grades += [(found["grade"], place) for found in PATTERNS["grade"].finditer(text)]
 
     def _named(self, text: str) -> Prose | None:
         """The unit whose name a text is, or is nearly."""
@@ -259,18 +243,18 @@ class _Reader:
             found = re.search(rf"(?:{'|'.join(names)}){_STAFF}", text) if names else None
             if found:
                 keep(owner.figures, path, found["count"], place)
-        if not self.whole.node and (node := NODE.regex.search(text)):
+        if not self.whole.node and (node := PATTERNS["node"].search(text)):
             self.whole.node = f"{node['year']}-{int(node['month']):02}-{int(node['day']):02}"
-        if self.whole.period == ("", "") and (period := PERIOD.regex.search(text)):
+        if self.whole.period == ("", "") and (period := PATTERNS["period"].search(text)):
             self.whole.period = (period["start"], period["end"])
-        self.whole.progress += [(found["progress"], place) for found in PROGRESS.regex.finditer(text)][:1]
+        self.whole.progress += [(found["progress"], place) for found in PATTERNS["progress"].finditer(text)][:1]
 
     def _money(self, owner: Prose, text: str, place: str) -> None:
         """Amounts by stage and field, and the rates behind them."""
         text = re.sub("[“”]", "", text)
         stage, block, end = "", "", 0
         seen: list[tuple[int, str]] = []
-        for found in MONEY.regex.finditer(text):
+        for found in PATTERNS["money"].finditer(text):
             between, end = text[end : found.start()], found.end()
             stage = _last(between, self.words.stages) or stage
             clause = _BARE.sub("", re.split("[,;。:(、]", between)[-1])
@@ -282,9 +266,9 @@ class _Reader:
             seen.append((end, path))
             if not path:
                 self._other(owner, between, found["amount"].removesuffix("元") + "元", place)
-        for share in SHARE.regex.finditer(text):
+        for share in PATTERNS["share"].finditer(text):
             self._other(owner, text[: share.start()], share["share"], place)
-        for rate in RATE.regex.finditer(text):
+        for rate in PATTERNS["rate"].finditer(text):
             known = ((len(n), f) for f, names in self.words.rates.items() for n in names if rate["name"].endswith(n))
             formula = max(known, default=(0, ""))[1]
             if formula and not rate["sign"] and not re.search("项目支出|基本支出", rate["name"]):
@@ -331,12 +315,12 @@ def goal_of(text: str) -> tuple[str, str]:
     """
     before, _, after = text.partition("实际") if "实际" in text else text.partition("导致")
     before = re.split("由于|因为|因疫情|受疫情", before)[0]
-    found, day = TARGET.regex.search(before), DEADLINE.regex.search(before)
+    found, day = PATTERNS["target"].search(before), PATTERNS["deadline"].search(before)
     target = f"{found['sign']}{found['value']}" if found and found["value"] else f"≥{found['least']}" if found else ""
     if not target and after and "指标为" in before:
-        plainly = [*COUNT.regex.finditer(before.partition("指标为")[2]), *SHARE.regex.finditer(before)]
+        plainly = [*PATTERNS["count"].finditer(before.partition("指标为")[2]), *PATTERNS["share"].finditer(before)]
         target = plainly[0][0] if plainly else day[0] if day else ""
-    done = DONE.regex.search(text)
+    done = PATTERNS["done"].search(text)
     return target, result_of(after, target) or ("" if target and not day else done["rate"] if done else "")
 
 
@@ -346,9 +330,9 @@ def result_of(text: str, target: str) -> str:
         return ""
     said = re.split("依据评分标准|根据评分标准|该项?指标", text)[0]
     if target.endswith("%"):
-        rates = [f"{rate['rate']}" for rate in RATE.regex.finditer(said) if not rate["sign"]]
-        return next(iter(rates or [match[0] for match in SHARE.regex.finditer(said)]), "")
-    counts = [match[0] for match in COUNT.regex.finditer(said) if _unit(match[0]) == _unit(target)]
+        rates = [f"{rate['rate']}" for rate in PATTERNS["rate"].finditer(said) if not rate["sign"]]
+        return next(iter(rates or [match[0] for match in PATTERNS["share"].finditer(said)]), "")
+    counts = [match[0] for match in PATTERNS["count"].finditer(said) if _unit(match[0]) == _unit(target)]
     return next(
         (count for count in counts if f"共{count}" in said or f"共计{count}" in said), counts[0] if counts else ""
     )
@@ -375,7 +359,7 @@ def _style(number: str) -> str:
 
 def _level(heading: str) -> str:
     """The level that a heading names: 1.产出数量（10分） → 产出数量."""
-    name = FULL.regex.sub("", re.sub(r"^(?:[(]?[一二三四五六七八九十\d]{1,3}[)、.]|[①-⑳])", "", heading))
+    name = PATTERNS["full"].sub("", re.sub(r"^(?:[(]?[一二三四五六七八九十\d]{1,3}[)、.]|[①-⑳])", "", heading))
     return _LEVEL_TAIL.sub("", name) or name
 
 

@@ -46,6 +46,13 @@ _NUMBER = re.compile(
     r"[约近]?(?P<every>每[年季月周天日])?(?P<number>[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)[余多]?"
     r"(?P<scale>千万|百万|[亿万千百十])?[余多]?(?P<word>[^\d.,余多][^\d.,]*)?$"
 )
+_DIGITS = {char: number for number, char in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
+_SPELLED = re.compile(
+    r"(?:(?<=^)|(?<=^每[年季月周天日]))[一二两三四五六七八九十百]+(?=[个项次处场人件份家户期篇部套台名天](?!性))"
+)
+_GROWTH = re.compile(r"(?:增长|提高|提升|增加)(?=\d[\d.]*%$)")
+_SENTENCE = re.compile(r"(?![每约近])[\u4e00-\u9fff]|\d+(\.\d+)?%(?!及?以|左右|\()[\u4e00-\u9fff]+$")
+"""Words around a number that make it a text: 完成1部宣传片, 100%覆盖."""
 _TAIL = re.compile("(左右|及?以上|及?以下|以内)$")
 _CLOSED = re.compile(r"\(含\)(?=以[上下])|(?<=以[上下])\(含\)")  # 80%（含）以上 says what 以上 means anyway
 _ABOUT = re.compile(r"^[约近]|\d(千万|百万|[亿万千百十])?[余多]|左右$")
@@ -145,7 +152,10 @@ def _parse_quantity(text: str, year: int | None) -> Figure:
     plain = text.translate(_FULL_WIDTH).strip()
     if moment := read_moment(plain, year):
         return Figure(float(moment.last), DATE, text)
-    compact = _CLOSED.sub("", re.sub(r"\s+", "", plain))
+    compact = _CLOSED.sub("", re.sub(r"\s+", "", plain)).replace("每季度", "每季")
+    if percent := re.fullmatch("百分之([零一二两三四五六七八九十百]+)", compact):
+        compact = f"{read_numeral(percent[1])}%"
+    compact = _GROWTH.sub("", _SPELLED.sub(lambda match: str(read_numeral(match[0])), compact))
     if compact[:1] in tuple("“”‘’"):
         raise UnitError(f"{text} 带有中文引号；请去掉引号，或改成英文引号")
     if not any(map(str.isalnum, compact)) and compact:
@@ -153,8 +163,8 @@ def _parse_quantity(text: str, year: int | None) -> Figure:
     if _NO_NUMBER.match(compact):
         raise UnitError(f"“{text}”不是一个数（NaN 或无穷大）；没有数据请不要填写这一项")
     match = _NUMBER.match(compact)
-    if not match:
-        if re.search(r"\d", compact) or not compact:
+    if not match or _SENTENCE.match(compact):
+        if not _SENTENCE.match(compact) and re.search(r"\d", compact) or not compact:
             raise UnitError(f"“{text}”读不出数量；请写成一个数加单位，如 556.67万元、2000人、62.5%")
         return Figure(float("nan"), WORD, compact)
     digits = match["number"].replace(",", "").replace("−", "-")
@@ -164,6 +174,18 @@ def _parse_quantity(text: str, year: int | None) -> Figure:
         unit = f"{unit}/{match['every'][1]}"
     step = float(factor.scaleb(-decimals))
     return Figure(float(number * factor), unit, text.strip(), decimals, step, bool(_ABOUT.search(compact)))
+
+
+def read_numeral(text: str) -> int:
+    """A Chinese numeral up to 999: 二十五 → 25."""
+    total, digit = 0, 0
+    for char in text:
+        if char in "十百":
+            total += (digit or 1) * (10 if char == "十" else 100)
+            digit = 0
+        else:
+            digit = _DIGITS[char]
+    return total + digit
 
 
 def _unit(scale: str, word: str, text: str) -> tuple[str, Decimal]:

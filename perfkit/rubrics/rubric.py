@@ -196,6 +196,14 @@ class Indicator(Model):
     source: str = ""
     note: str = ""
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: Any, handler: Any) -> dict[str, Any]:
+        """Editors are told that either of rule and standard will do."""
+        schema: dict[str, Any] = handler.resolve_ref_schema(handler(core))
+        schema["required"].remove("rule")
+        schema["anyOf"] = [{"required": ["rule"]}, {"required": ["standard"]}]
+        return schema
+
     @model_validator(mode="before")
     @classmethod
     def _read(cls, data: Any) -> Any:

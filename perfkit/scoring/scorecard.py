@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import pandas as pd
@@ -39,6 +39,9 @@ from .scores import (
     score_group,
     total_scores,
 )
+
+if TYPE_CHECKING:
+    from .sensitivity import Sensitivity
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +108,13 @@ class Scorecard:
 
     @property
     def grade(self) -> str | None:
-        return self._grade_of(self.total)
+        return self.grade_of(self.total)
 
     @property
     def score_rate(self) -> float:
         return self.total / self.rubric.weight if self.rubric.weight else float("nan")
 
-    def _grade_of(self, points: float) -> str | None:
+    def grade_of(self, points: float) -> str | None:
         """The grade of so many points; points that are not there have none."""
         return None if math.isnan(points) else self.rubric.profile.grade(points * 100 / self.rubric.weight)
 
@@ -128,7 +131,7 @@ class Scorecard:
         if math.isnan(self.total) or not self.total > lower + 1e-9:
             return ""
         names = "、".join(row.id for row in self.rows if row.status == "missing")
-        before = self._grade_of(lower)
+        before = self.grade_of(lower)
         grades = "" if before == self.grade else f"，等级由“{before}”变为“{self.grade}”"
         shown = display(lower), display(self.total)
         return f"缺数据的指标（{names}）由其余指标分担分值：按零分计为{shown[0]}分，现为{shown[1]}分{grades}。"
@@ -272,6 +275,12 @@ class Scorecard:
         facts = CaseFacts([self.case], {key: measure} if measure else {})
         share = (other.rule or indicator.rule).shares(facts, key, self.rubric.context(indicator))[0]
         return float(share * indicator.weight)
+
+    def sensitivity(self) -> Sensitivity:
+        """How firm total and grade are: everything that could have been decided otherwise (see `Sensitivity`)."""
+        from .sensitivity import Sensitivity
+
+        return Sensitivity(self)
 
     def what_if(self, changes: Mapping[str, Any]) -> Scorecard:
         """A new scorecard with other facts; the case file stays as it is.

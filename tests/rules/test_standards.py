@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
-from stated import rule_of
+from stated import OWN, facts_of, rule_of
 
-from perfkit import read_standard
+from perfkit import load_case, read_standard
 from perfkit.cli import cli
 from perfkit.errors import UnitError
+from perfkit.figures.quantities import display_plain
 from perfkit.rubrics.rules.base import Context
+from perfkit.rubrics.rules.combined import Rule
+from perfkit.scoring.facts import CaseFacts
 
 EXAMPLES: list[dict[str, Any]] = YAML(typ="safe").load(Path(__file__).parent.parent / "cases" / "standards.yaml")
 
@@ -237,3 +242,75 @@ def test_the_verb_shows_how_a_text_was_understood() -> None:
     assert "读作：95%及以上得满分" in text
     assert "→ 6.75分" in text
     assert "另一种读法" in text
+
+
+# ---- the documentation ----
+
+SECTIONS = re.findall(
+    r"^## (\w+) [^\n]*\n\n((?:- [^\n]*\n)+)\n第一条读作：\n\n```yaml\n(.*?)```\n\n"
+    r"事实 `([^`]*)` 得([^分]*)分，评分过程：([^\n]*)。\n",
+    (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8"),
+    re.M | re.S,
+)
+
+
+def test_every_kind_that_is_printed_has_a_section() -> None:
+    kinds = {kind.model_fields["kind"].default for kind in get_args(get_args(Rule)[0])}
+    assert {section[0] for section in SECTIONS} == kinds - {"constant", "self_declared"}
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section[0])
+def test_the_documentation_says_what_is_read(section: tuple[str, ...]) -> None:
+    kind, listed, rule, facts, points, trace = section
+    wordings = re.findall(r"- (.*)（([\d.]+)分）\n", listed)
+    assert len(wordings) == 3
+    reads = [read_standard(text, weight=float(weight)) for text, weight in wordings]
+    assert [(read.kind, read.understood) for read in reads] == [(kind, True)] * 3
+    first, plain = reads[0], YAML(typ="safe")
+    assert first.rule == rule_of(plain.load(rule)["rule"])
+    given = facts_of(plain.load(facts))
+    assert display_plain(float(first.rule.shares(given, OWN, first.context)[0]) * first.weight) == points
+    assert first.rule.explain(given, OWN, first.context, 0) == trace
+
+
+# ---- a rubric as it was printed ----
+
+SHARED = Path(__file__).parents[3] / "shared"
+INCOMPLETE = {
+    "职工互助保障帮扶效果提升": "which of the two conditions comes first is not printed",
+    "上级部门考核情况": "the second alternative is another fact, which the text does not name as the case does",
+}
+"""Indicators whose printed text does not say what the rule that was encoded by hand says."""
+
+
+def printed_texts() -> dict[str, str]:
+    """Indicator → what the report prints for it, from its line to that of the next one."""
+    case = load_case(Path(__file__).parents[2] / "params" / "cases" / "qingyunpu-union-2022.yaml")
+    assert case.rubric
+    (seed,) = SHARED.glob("seeds/001_*.txt")
+    lines = seed.read_text(encoding="utf-8").splitlines()
+    starts = [int(indicator.source.split()[-1]) for indicator in case.rubric.indicators] + [319]
+    texts = {}
+    for indicator, start, end in zip(case.rubric.indicators, starts, starts[1:], strict=False):
+        rows = [[cell for cell in line.split("\t") if cell.strip()] for line in lines[start - 1 : end - 1]]
+        texts[indicator.key] = "".join(row[-1] for row in rows if row)
+    return texts
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the reports are not shipped: ../shared is missing")
+def test_the_printed_texts_score_as_the_rules_that_were_encoded_by_hand() -> None:
+    case = load_case(Path(__file__).parents[2] / "params" / "cases" / "qingyunpu-union-2022.yaml")
+    assert case.rubric
+    facts = CaseFacts([case], case.rubric.measures)
+    different = set()
+    texts = printed_texts()
+    assert len(texts) == 44
+    for indicator in case.rubric.indicators:
+        context = case.rubric.context(indicator)
+        read = read_standard(
+            texts[indicator.key], weight=indicator.weight, name=indicator.name, measure=indicator.measure
+        )
+        both = [rule.shares(facts, indicator.key, context)[0] for rule in (read.rule, indicator.rule)]
+        if not np.allclose(*both, rtol=0, atol=1e-9, equal_nan=True):
+            different.add(indicator.key)
+    assert different == set(INCOMPLETE)

@@ -36,7 +36,7 @@ class Qualitative(_Decided):
     bands: dict[str, RangeField] = {}
     """Level → shares (80% to 100%) or points (10分 to 15分) that may be given for it; default: the profile's bands."""
 
-    def _bands(self, context: Context) -> dict[str, Range]:
+    def bands_of(self, context: Context) -> dict[str, Range]:
         """The bands as shares of the weight."""
         points = context.weight or np.nan
         return {
@@ -46,7 +46,7 @@ class Qualitative(_Decided):
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         share = super().shares(facts, name, context)
-        bands = self._bands(context)
+        bands = self.bands_of(context)
         level = facts.level(self.fact(name), tuple(bands))
         inside = np.zeros(share.shape, dtype=bool)
         for i, band in enumerate(bands.values()):
@@ -63,9 +63,9 @@ class Qualitative(_Decided):
         shown = f"完成情况为“{level}”，{self._decision(facts, name, row)}"
         if not np.isnan(self.shares(facts, name, context)[row]):
             return shown
-        band = self._bands(context).get(level)
+        band = self.bands_of(context).get(level)
         if band is None:
-            return f"{shown}；评分口径只有{'、'.join(self._bands(context))}"
+            return f"{shown}；评分口径只有{'、'.join(self.bands_of(context))}"
         return f"{shown}；评定比例不在该档区间{band.text}内"
 
     def standard(self, context: Context) -> str:
@@ -76,7 +76,7 @@ class Qualitative(_Decided):
         return f"定性评定：{bands}，由评价人说明理由"
 
     def faults(self, context: Context) -> Iterator[str]:
-        if not self._bands(context):
+        if not self.bands_of(context):
             yield "评分口径没有定义定性分档（qualitative）"
 
 

@@ -94,6 +94,12 @@ class Standard:
         missing = re.search("缺|扣|不(?:符合|满足|健全|完整)", self.text) is not None and not re.search(
             "每(?:符合|满足|具备|完成|做到)", self.text
         )
+        if (
+            last is not None
+            and re.search(r"(?:减少|下降|降低|压减)(?:率|幅度|\d)", self.text)
+            and "增" not in self.text
+        ):
+            actual, last = last, actual  # what is asked for is by how much it fell
         found = []
         for rule in self.readings:
             given = Given.of(rule, actual, target, count, items, met, level, last, missing=missing)

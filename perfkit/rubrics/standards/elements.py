@@ -9,7 +9,7 @@ from typing import Any
 from ..rules.base import NOTHING, Context, Portion
 from ..rules.counted import CIRCLED
 from .statements import SINGLE, Text, outcomes
-from .wording import MEASURE, PORTION, WEIGHT, circled_numbers, read_portion
+from .wording import MEASURE, NUMBER, PORTION, WEIGHT, circled_numbers, read_portion
 
 _MARKERS = [
     (rf"([{CIRCLED}])(?![{CIRCLED}、，和至~-]*[{CIRCLED}])", CIRCLED),
@@ -71,17 +71,64 @@ def _split_last(body: str, scored: bool) -> tuple[str, str]:
 
 # ---- what the tail says of their points ----
 
-_REF = rf"[{CIRCLED}](?:[、，和及~至-]?[{CIRCLED}])*"
-_NOT = "(?:不(?:满足|符合|具备|达标)|未(?:满足|符合|达到|具备|能满足)|若?无|没有|缺少?|若?不)"
-_ZERO = "(?:均|都|一律|也)?(?:不得分|不给分|不计分|得0分|0分|计0分)"
-_ALL_ITEMS = "(?:以上|上述|前述|全部|所有|其中|各|每|任[何意]?)"
 YES = "(?:符合|满足|具备|达到|做到|完成|实现|达标|健全)"
-_INDICATOR = "(?:此|本|该|整)?(?:指标|项|项指标)?"
+_REF = rf"[{CIRCLED}](?:[、，和及~至-]?[{CIRCLED}])*"
+_NOT = "(?:不(?:满足|符合|具备|达标)|未(?:满足|符合|达到|具备)|若?无|没有|缺少?)"
+_NO_POINTS = "(?:(?:此|本|该|整)?(?:指标|项|项指标)?(?:均|都|一律|也)?不得分)"
+_LIST = rf"(?:(?:{NUMBER}(?:%|分|/{NUMBER})?[、，和]?)+{PORTION})"
+_OWN = f"(?:(?:相应|对应|该项)?的?{WEIGHT})"
+_THEN = "(?:的|时|则|，|情形|情况)*"
+_PATTERNS = {
+    # 满足①得20%权重分，否则此指标不得分
+    "gate_and_share": rf"{YES}({_REF})(?:项|条)?{_THEN}得({PORTION})[，；](?:否则|不{YES}的?){_THEN}{_NO_POINTS}",
+    # 若无①则②③不得分
+    "gate": (
+        rf"(?:如|若)?{_NOT}?({_REF})(?:项|条)?{_NOT}?[^，；。{CIRCLED}]{{0,6}}?{_THEN}"
+        rf"({_REF})?{_NO_POINTS}"
+    ),
+    # 以上各项分别占40%、30%、30%权重分
+    "shares": rf"({_REF})?[^，；。]{{0,12}}?(?:分别|依次)各?[占得为]?({_LIST})",
+    # ②③分别占40%权重分
+    "share_of_some": rf"({_REF})[^，；。]{{0,8}}?(?:每项|各项|分别|均|各)(?:分别|各)?[占得为]?({PORTION})",
+    # ①占30%权重分
+    "share_of_one": rf"{YES}?([{CIRCLED}])(?:项|条)?{_THEN}[占得为]({PORTION})",
+    # 每满足一项得25%权重分
+    "share_of_each_met": (
+        rf"每{YES}(?:其中|以上|上述)*1?(?:项|条|点|个|方面|要素)[^，；。得]{{0,8}}{_THEN}得({PORTION}|{_OWN})"
+    ),
+    # 符合2项得2分
+    "by_count": (
+        rf"{YES}(?:其中|以上|上述|任[意何])*(\d+)(?:项|条|个|点|方面|款)[^，；。得]{{0,8}}{_THEN}"
+        rf"(?:得?({PORTION}|满分)|不得分)"
+    ),
+    # 以上每项1分；各占1/3权重分
+    "share_of_each": (
+        rf"[^，；。0-9扣]{{0,12}}?(?:每1?[项条个点]|各项|\d+项|各)[^，；。\d得扣]{{0,6}}(?:分别|各|均)*[占得为]?"
+        rf"(?<!扣)({PORTION})"
+    ),
+    # 以上全部符合得满分
+    "all_met": (
+        rf"(?:如|若)?[^，；。｜]{{0,10}}?(?:(?:以上|上述|前述|全部|所有|其中|各|每|任[何意]?)[^，；。｜]{{0,6}}?[均都]?{YES}"
+        rf"|[均都]{YES}|{YES}(?:以上|上述|全部|所有))[^，；。｜得]{{0,10}}，?得({PORTION}|满分|{WEIGHT})"
+    ),
+    # 每缺一项扣1分；有一项不符合扣相应分值
+    "loss": (
+        rf"(?:如|若|凡)?(?:每|任[何意]?)?(?P<lead>缺少?|有|出现|少|不{YES}|未{YES}|没有|发现|存在)?(?:任[意何])?(?:其中)?1?"
+        rf"(?P<unit>{MEASURE})[^，；。｜]{{0,18}}，?扣[除减]?(?P<lost>{PORTION}|{_OWN})"
+    ),
+    # 有一项不符合不得分
+    "one_missing": rf"(?:有|任[何意]?|其中|出现|缺少?)*1?(?:项|条)[不未缺][^，；。]{{0,8}}，?则?{_NO_POINTS}",
+    # 均不符合不得分
+    "none_met": rf"(?:否则|其他|其余|[均都]不{YES}|全部不{YES}|不{YES}){_THEN}{_NO_POINTS}",
+    # 否则扣除相应权重分
+    "own_loss": rf"(?:否则|[不未]{YES}的?){_THEN}(?:按[^，；。]{{0,8}})?扣[除减]?{_OWN}",
+}
+"""What a tail may say, in the order in which it is sought; of each the worked example is the comment."""
 
 
 @dataclass
 class Scheme:
-    """What is known of the points of n elements while the tail is read; `rest` is what no pattern has taken."""
+    """What is known of the points of n elements; `rest` is what no pattern has taken."""
 
     size: int
     rest: str
@@ -96,86 +143,60 @@ class Scheme:
     counted: bool = False
     """Whether what is lost is counted by finds (处, 例), which may be more than the elements."""
 
-    def take(self, pattern: str) -> list[re.Match[str]]:
-        """Every match of a pattern, which is then read."""
-        found = list(re.finditer(pattern, self.rest))
-        self.rest = re.sub(pattern, "｜", self.rest)
-        return found
+    def each(self, printed: str) -> None:
+        """The same points for every element that has none yet."""
+        if re.search(r"\d", printed):
+            self.portions = dict.fromkeys(range(self.size), read_portion(printed)) | self.portions
+        else:
+            self.equal = True
+
+    def some(self, references: str | None, portions: list[Portion]) -> None:
+        """Points of the elements that are named, or of all in their order."""
+        self.alike = False
+        numbers = circled_numbers(references) if references else list(range(self.size))
+        portions = portions * len(numbers) if len(portions) == 1 else portions
+        if len(numbers) == len(portions):
+            self.portions |= dict(zip(numbers, portions, strict=True))
+
+    def take(self, name: str, match: re.Match[str]) -> None:
+        """Note what one match says."""
+        if name in ("gate", "gate_and_share"):
+            closed = circled_numbers(match[2] or "") if name == "gate" else []
+            self.gates |= dict.fromkeys(circled_numbers(match[1]), tuple(n + 1 for n in closed))
+        if name in ("gate_and_share", "share_of_some", "share_of_one"):
+            self.some(match[1], [read_portion(match[2])])
+        elif name == "shares":
+            self.some(match[1], [read_portion(part) for part in re.split("[、，和]", match[2])])
+        elif name in ("share_of_each_met", "share_of_each"):
+            if re.search("其余|其他", match[0]):
+                self.portions |= dict.fromkeys(self.gates, NOTHING)
+            self.each(match[1])
+        elif name == "by_count" and match[2]:
+            self.by_count[int(match[1])] = read_portion(match[2])
+        elif name == "loss":
+            self.counted |= re.search(f"{SINGLE}|次|发现", match["unit"] + (match["lead"] or "")) is not None
+            if re.search(r"\d", match["lost"]):
+                self.loss = read_portion(match["lost"])
+            else:
+                self.equal |= not self.portions
 
 
 def read_scheme(text: Text, size: int) -> Scheme:
     """What a tail says of the points of `size` elements."""
     scheme = Scheme(size, text.plain)
-    for match in scheme.take(
-        rf"{YES}({_REF})(?:项|条)?(?:的|，)*得({PORTION})[，；](?:否则|不{YES}的?)[，则]*{_INDICATOR}{_ZERO}"
-    ):
-        for i in circled_numbers(match[1]):
-            scheme.portions[i], scheme.gates[i] = read_portion(match[2]), ()
-            scheme.alike = False
-    zero = rf"(?:如|若)?{_NOT}?({_REF})(?:项|条)?(?:{_NOT})?(?:[^，；。{CIRCLED}]{{0,6}}?)(?:的|，|则|时)*({_REF})?{_INDICATOR}{_ZERO}"
-    for match in scheme.take(zero):
-        for i in circled_numbers(match[1]):
-            scheme.gates[i] = tuple(n + 1 for n in circled_numbers(match[2] or ""))
-    listed = rf"({_REF})?[^，；。]{{0,12}}?(?:分别|依次)(?:各)?(?:占|得|计|为|赋)?((?:{PORTION.replace(WEIGHT + '?', '')}[、，和]?)+{PORTION})"
-    for match in scheme.take(listed.replace(f"[{CIRCLED}]", f"[{CIRCLED}]")):
-        _assign(scheme, match[1], [read_portion(part) for part in re.split("[、，和]", match[2])])
-    for match in scheme.take(
-        rf"({_REF})[^，；。]{{0,8}}?(?:每项|各项|分别|均|各)(?:分别|各)?(?:占|得|计|为)?({PORTION})"
-    ):
-        _assign(scheme, match[1], [read_portion(match[2])] * len(circled_numbers(match[1])))
-    for match in scheme.take(rf"(?:{YES})?([{CIRCLED}])(?:项|条)?(?:的|，)*(?:占|得|计|为)({PORTION})"):
-        _assign(scheme, match[1], [read_portion(match[2])])
-    number = rf"{YES}(?:其中|以上|上述|任[意何])*(\d+)(?:项|条|个|点|方面|款)[^，；。得]{{0,8}}(?:的|，)*(?:得|计)?({PORTION}|满分|全分|0分)|{YES}(\d+)[^，；。得]{{0,8}}不得分"
-    each = rf"每{YES}(?:其中|以上|上述)*(?:1)?(?:项|条|点|个|方面|要素)(?:[^，；。得]{{0,8}})(?:的|，)*(?:得|计|加)({PORTION}|(?:相应|对应)的?{WEIGHT})"
-    for match in scheme.take(each):
-        _each(scheme, match[1])
-    for match in scheme.take(number):
-        if match[2]:
-            scheme.by_count[int(match[1])] = read_portion(match[2])
-    every = rf"(?:(?:以上|上述|前述|其中|各)?[^，；。0-9扣]{{0,12}}?(?:每1?项|各项|每1?条|每1?个|每点|\d+项|各)[^，；。\d得扣]{{0,6}}(?:分别|各|均)*(?:占|得|计|为|赋)?(?<!扣))({PORTION})"
-    for match in scheme.take(every):
-        if "其余" in match[0] or "其他" in match[0]:
-            scheme.portions |= dict.fromkeys(scheme.gates, NOTHING)
-        _each(scheme, match[1])
-    full = rf"(?:如|若)?[^，；。｜]{{0,10}}?(?:{_ALL_ITEMS}[^，；。｜]{{0,6}}?(?:均|都)?(?:{YES})[^，；。｜得]{{0,10}}|均{YES}[^，；。｜得]{{0,6}}|都{YES}[^，；。｜得]{{0,6}}|{YES}(?:以上|上述|全部|所有)[^，；。｜得]{{0,8}})，?(?:得|计)({PORTION}|满分|全分|{WEIGHT})"
-    fulls = scheme.take(full)
-    missing = rf"(?:如|若)?(?:每|任[何意]?|凡|如|若)?(?P<lead>缺少?|有|出现|少|不{YES}|未{YES}|没有|发现|存在)?(?:任[意何])?(?:其中)?(?:1)?(?P<unit>{MEASURE})[^，；。｜]{{0,18}}，?扣(?:除|减)?(?P<lost>{PORTION}|(?:相应|对应|该项)?的?{WEIGHT})"
-    for match in scheme.take(missing):
-        scheme.counted |= re.search(f"{SINGLE}|次|发现", match["unit"] + (match["lead"] or "")) is not None
-        if re.search(r"\d", match["lost"]):
-            scheme.loss = read_portion(match["lost"])
-        elif not scheme.portions:
-            scheme.equal = True
-    if scheme.by_count and fulls:
-        scheme.by_count.setdefault(size, read_portion(fulls[-1][1]))
-    alone = scheme.take(
-        rf"(?:有|任[何意]?|其中|出现|缺少?)*(?:1)?(?:项|条)(?:不|未|缺)[^，；。]{{0,8}}，?(?:则)?{_INDICATOR}{_ZERO}"
-    )
-    other = scheme.take(
-        rf"(?:否则|其他|其余|均不{YES}|都不{YES}|全部不{YES}|不{YES})(?:的|，|则|情形|情况)*{_INDICATOR}{_ZERO}"
-    )
-    if fulls and (alone or other) and not (scheme.portions or scheme.by_count or scheme.loss or scheme.equal):
-        scheme.by_count = {size: read_portion(fulls[-1][1])}
-    scheme.take(rf"(?:否则|不{YES}的?|未{YES}的?)[，则]*(?:按[^，；。]{{0,8}})?扣(?:除|减)?(?:相应|对应)?的?{WEIGHT}")
+    found: dict[str, list[re.Match[str]]] = {}
+    for name, pattern in _PATTERNS.items():
+        found[name] = list(re.finditer(pattern, scheme.rest))
+        for match in found[name]:
+            scheme.take(name, match)
+        scheme.rest = re.sub(pattern, "｜", scheme.rest)
+    if found["all_met"]:
+        full = read_portion(found["all_met"][-1][1])
+        if scheme.by_count:
+            scheme.by_count.setdefault(size, full)
+        elif not (scheme.portions or scheme.loss or scheme.equal) and (found["one_missing"] or found["none_met"]):
+            scheme.by_count = {size: full}
     return scheme
-
-
-def _each(scheme: Scheme, printed: str) -> None:
-    """The same points for every element that has none yet."""
-    if not re.search(r"\d", printed):
-        scheme.equal = True
-        return
-    for i in range(scheme.size):
-        scheme.portions.setdefault(i, read_portion(printed))
-
-
-def _assign(scheme: Scheme, references: str | None, portions: list[Portion]) -> None:
-    scheme.alike = False
-    numbers = circled_numbers(references) if references else list(range(scheme.size))
-    if len(portions) == 1:
-        portions = portions * len(numbers)
-    if len(numbers) == len(portions):
-        scheme.portions |= dict(zip(numbers, portions, strict=True))
 
 
 def checklist(texts: list[str], scheme: Scheme, context: Context) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import UnitError
-from ...figures.quantities import DATE, RATIO, WORD, Figure, Floats, parse_quantity, parse_target
+from ...figures.quantities import DATE, OPERATORS, RATIO, WORD, Figure, Floats, parse_quantity, parse_target
 from ..rules.base import OPERATOR_CODES, BaseRule, Codes
 from ..rules.numeric import Deduction
 
@@ -32,7 +32,9 @@ def _figure(value: Any, unit: str, *, target: bool = False) -> Figure | None:
     if value is None:
         return None
     text = str(value)
-    if unit and _BARE.match(text.strip()):
+    if bare := _BARE.match(text.strip()):
+        if not unit:
+            return Figure(float(bare[2]), "", text, operator=OPERATORS.get(bare[1], ">=") if target else "")
         text += unit
     return parse_target(text) if target else parse_quantity(text)
 
@@ -70,8 +72,9 @@ class Given:
         """The facts as somebody writes them. Raises `UnitError`."""
         units = [leaf.step.unit if isinstance(leaf, Deduction) else leaf.unit() for leaf in rule.leaves()]
         unit = next((unit for unit in units if unit), "")
-        value, goal = _figure(actual, unit), _figure(target, unit, target=True)
-        before = _figure(last, unit)
+        goal = _figure(target, unit, target=True)
+        unit = unit or (goal.unit if goal and goal.is_number else "")
+        value, before = _figure(actual, unit), _figure(last, unit)
         if value and before:
             change = (value.value - before.value) / abs(before.value) if before.value else np.nan
             value = Figure(change, RATIO, value.text)

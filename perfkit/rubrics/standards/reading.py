@@ -1,6 +1,6 @@
 """From the statements of a 评分标准 to rules: all its readings, the one that is scored first.
 
-What no statement says is in no rule: a text that cannot be read whole raises `UnclearError`, with what was not understood.
+What no statement says is in no rule: a text that cannot be read whole raises `UnclearError`, with what was not read.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from ...figures.moments import read_moment
 from ...figures.quantities import display_plain
 from ..rules.base import FULL, NOTHING, BaseRule, Context, Portion
 from ..rules.combined import Rule
+from ..rules.counted import CIRCLED
 from ..rules.judged import Judged, SelfDeclared
 from .elements import YES, checklist, find_elements, read_scheme
+from .spans import Edge, Span, amount, hull, joined, uncovered, unmarked_open
 from .statements import Each, Statement, Text, outcomes, read_text
-from .wording import PORTION, Edge, Span, plain, read_portion, with_unit
+from .wording import PORTION, plain, read_portion
 
 _RULE: TypeAdapter[BaseRule] = TypeAdapter(Rule)
 Data = dict[str, Any]
@@ -63,12 +65,12 @@ class Reader:
         """All readings of a plain text."""
         if text.endswith("；各部分得分相加"):
             return self._written_parts(text.removesuffix("；各部分得分相加"))
+        if re.match(r"\(1\)(?:指标值|不?满足|其他情形|[^，；。：]{1,20}为)[^，；。：]*：", text):
+            return self._written_cases(text)
         if text.endswith("；各项扣分累计"):
             rules = [self.read(part)[0] for part in text.removesuffix("；各项扣分累计").split("；另外")]
             _name_counts(rules)
             return [{"kind": "all_deductions", "rules": rules}]
-        if re.match(r"\(1\)(?:指标值|不?满足|其他情形|[^，；。：]{1,20}为)[^，；。：]*：", text):
-            return self._written_cases(text)
         if text.endswith("；取较优者"):
             parts = text.removesuffix("；取较优者").split("；或者")
             return [{"kind": "any_of", "rules": [self.read(part)[0] for part in parts]}]
@@ -87,9 +89,9 @@ class Reader:
             return self._elements(elements.before, elements.texts, elements.tail)
         pieces = [piece for piece in re.split("[；。]", text) if piece]
         points = [re.findall(r"\((\d+(?:\.\d+)?)分\)", piece) for piece in pieces]
-        if len(pieces) > 1 and all(len(p) == 1 for p in points):
-            if abs(sum(float(p[0]) for p in points) - self.context.weight) < 1e-9:
-                return self._scored_elements("", pieces, "")
+        stated = sum(float(p[0]) for p in points if len(p) == 1)
+        if len(pieces) > 1 and all(len(p) == 1 for p in points) and abs(stated - self.context.weight) < 1e-9:
+            return self._scored_elements("", pieces, "")
         return self._unnumbered(text) or self._scored(read_text(text))
 
     def _around(self, text: str) -> list[Data]:
@@ -109,8 +111,8 @@ class Reader:
 
     def _unnumbered(self, text: str) -> list[Data] | None:
         """制度健全、执行有效、档案齐全，以上3项各1分"""
-        pattern = rf"([^。]+?)[，。；](?:以上|上述)?(?:(\d+)(?:项|条|个方面))?(?:各|每项|各项)(?:各|均|分别)?(?:占|得|计)?({PORTION})[，。]?$"
-        match = re.match(pattern, text)
+        count = r"(?:以上|上述)?(?:(\d+)(?:项|条|个方面))?"
+        match = re.match(rf"([^。]+?)[，。；]{count}(?:各|每项|各项)(?:各|均|分别)?[占得]?({PORTION})[，。]?$", text)
         if not match:
             return None
         names = re.split("[；、，]|以及", match[1].rpartition("：")[2])
@@ -148,7 +150,7 @@ class Reader:
                 statement = read_text(f"{range_text}得1分").statements[0]
                 if not statement.span:
                     raise UnclearError(f"没有读懂条件“{head}”")
-                case = {"when": _text(_unmarked_open(statement.span))} | ({} if on == "指标值" else {"on": on})
+                case = {"when": str(unmarked_open(statement.span))} | ({} if on == "指标值" else {"on": on})
             cases.append(case | {"rule": self.read(rest)[0]})
         return [{"kind": "first_of", "cases": cases}]
 
@@ -179,23 +181,19 @@ class Reader:
         scored = [outcomes(text) for text in texts]
         if all(scored):
             return self._scored_elements(before, texts, tail)
-        if any(len(found) for found in scored[:-1]) or outcomes(before.rpartition("。")[2]) and not outcomes(tail):
-            pass
-        tail_text = read_text(tail)
-        if not outcomes(tail) and not outcomes(before) and not any(scored):
+        if not (outcomes(tail) or outcomes(before) or any(scored)):
             return [{"kind": "checklist", "items": [{"text": text} for text in texts]}]
-        if not outcomes(tail) and outcomes(before):
-            tail_text = read_text(before)
+        tail_text = read_text(tail if outcomes(tail) else before)
         scheme = read_scheme(tail_text, len(texts))
-        left = [match[0] for match in outcomes(scheme.rest)]
-        if not left and (data := checklist(texts, scheme, self.context)):
-            return [data]
-        finds = [s for s in tail_text.statements if s.outcome == "deduct" and s.each]
-        if not left and scheme.loss and not scheme.portions and finds:
-            return self._deductions(tail_text, finds, None)
-        return self._gated_elements(texts, tail_text, scheme)
+        if not outcomes(scheme.rest):
+            if data := checklist(texts, scheme, self.context):
+                return [data]
+            finds = [s for s in tail_text.statements if s.outcome == "deduct" and s.each]
+            if scheme.loss and not scheme.portions and finds:
+                return self._deductions(tail_text, finds, None)
+        return self._gated_elements(texts, tail_text)
 
-    def _gated_elements(self, texts: list[str], tail: Text, scheme: Any) -> list[Data]:
+    def _gated_elements(self, texts: list[str], tail: Text) -> list[Data]:
         """A tail that says more than how elements count: its statements are read by themselves."""
         gates = [s for s in tail.statements if s.outcome == "earn" and s.portion == NOTHING and not s.span]
         rest = [s for s in tail.statements if s not in gates]
@@ -212,23 +210,20 @@ class Reader:
         read = [read_text(text) for text in texts]
         statements = [s for text in read for s in text.statements]
         if all(s.span and not s.each for s in statements) and len({s.span.unit for s in statements if s.span}) == 1:
-            joined = "；".join([*texts, tail] if tail else texts)
-            return self._scored(read_text(joined))
+            return self._scored(read_text("；".join([*texts, tail])))
         gates, tail = self._element_gates(texts, tail)
         if all(
             len(text.statements) == 1 and s.outcome == "earn" and not s.each
             for text, s in zip(read, statements, strict=False)
         ):
             if any(s.portion == NOTHING for s in statements) or sum(s.portion == FULL for s in statements):
-                return self._scored(read_text("；".join([*texts, tail] if tail else texts)))
-            if tail and outcomes(tail):
-                scheme = read_scheme(read_text(tail), len(texts))
-                if outcomes(scheme.rest):
-                    raise UnclearError(f"没有读懂“{tail}”")
+                return self._scored(read_text("；".join([*texts, tail])))
+            if outcomes(read_scheme(read_text(tail), len(texts)).rest):
+                raise UnclearError(f"没有读懂“{tail}”")
             items = [{"text": s.condition.strip("，；。：得、的(") or s.words, "share": s.portion} for s in statements]
             items = [item | {"gate": True} if n in gates else item for n, item in enumerate(items)]
             return [{"kind": "checklist", "items": items}]
-        if tail and outcomes(tail):
+        if outcomes(tail):
             raise UnclearError(f"没有读懂“{tail}”")
         if all(text.statements and all(s.outcome == "deduct" for s in text.statements) for text in read):
             return self._scored(read_text("；".join([before, *texts])))
@@ -251,14 +246,8 @@ class Reader:
         for number, text in enumerate(texts):
             stated = re.search(r"\((\d+(?:\.\d+)?)分\)", text)
             own = text.replace(stated[0], "") if stated else text
-            points = (
-                float(stated[1])
-                if stated
-                else max(
-                    (s.portion.value for s in read_text(own).statements if s.portion.is_points and s.outcome == "earn"),
-                    default=0.0,
-                )
-            )
+            earned = [s.portion.value for s in read_text(own).statements if s.portion.is_points and s.outcome == "earn"]
+            points = float(stated[1]) if stated else max(earned, default=0.0)
             if not points:
                 raise UnclearError(f"没有读懂“{text}”占多少分")
             label = re.split("[，；。：≥≤<>=\\d]", own)[0] or f"第{number + 1}部分"
@@ -275,7 +264,8 @@ class Reader:
             if s.condition.strip("，；。") or s.outcome != "earn" or len(text.statements) == 1
         ]
         if not statements:
-            raise UnclearError(self._why_not(text.plain))
+            formula = re.search("[=×/]", text.plain)
+            raise UnclearError("只有计算公式，没有给分的办法" if formula else "没有说怎样得分或扣分")
         if unread := next((m for s in statements if (m := _UNREAD.search(s.condition))), None):
             raise UnclearError(f"没有读懂“{unread[0]}”")
         statements = [self._spanned(s, statements) for s in statements]
@@ -283,12 +273,8 @@ class Reader:
             return self._qualitative(text)
         if levels := self._listed_levels(text.plain):
             return [levels]
-        if (
-            (tail := text.plain[outcomes(text.plain)[-1].end() :])
-            and re.search(r"\d(?:%|分)", tail)
-            and "=" not in tail
-        ):
-            raise UnclearError(f"没有读懂“{tail}”")
+        if re.search(r"\d(?:%|分)", text.tail) and "=" not in text.tail:
+            raise UnclearError(f"没有读懂“{text.tail}”")
         closed = [s for s in statements if self._closes(s)]
         if closed and len(statements) - len(closed) > 1:
             open_ = replace(text, statements=[s for s in statements if s not in closed])
@@ -312,11 +298,6 @@ class Reader:
         if units & {"天", "个月", "工作日"} and re.search("按期|按时|及时|如期", s.clause):
             return replace(s, span=Span(Edge(-math.inf), Edge(0.0, 1), next(iter(units))))
         return s
-
-    def _why_not(self, text: str) -> str:
-        if re.search("[=×/]", text):
-            raise UnclearError("只有计算公式，没有给分的办法")
-        return "没有说怎样得分或扣分"
 
     def _closes(self, s: Statement) -> bool:
         """Whether words say that the whole indicator is lost: 若无绩效目标，则本项不得分."""
@@ -352,6 +333,8 @@ class Reader:
 
     def _number_of(self, text: Text, statements: list[Statement]) -> list[Data] | None:
         """全部符合得3分，符合2项得2分，符合1项得1分: of elements that are not listed."""
+        counted = re.sub(f"{YES}([{CIRCLED}]+)", lambda m: f"符合{len(m[1])}项", text.plain)
+        text = replace(text, plain=counted)
         numbers = [
             int(n) for n in re.findall(rf"{YES}(?:其中|以上|上述|任[何意])*(\d+)(?:项|条|个|点|方面)", text.plain)
         ]
@@ -361,16 +344,10 @@ class Reader:
         every = re.search("全部|均符合|都符合|均满足|均达到", text.plain)
         size = max(numbers) + (1 if every and not stated else 0)
         scheme = read_scheme(text, size)
-        if not scheme.by_count or outcomes(scheme.rest):
+        if not scheme.by_count or scheme.loss or outcomes(scheme.rest):
             return None
-        items = [{"text": f"要求{i + 1}"} for i in range(size)]
-        return [
-            {
-                "kind": "checklist",
-                "items": items,
-                "by_count": {n: p for n, p in scheme.by_count.items() if p != NOTHING},
-            }
-        ]
+        data = checklist([f"要求{i + 1}" for i in range(size)], scheme, self.context)
+        return [data] if data else None
 
     def _whole(self, text: Text, statements: list[Statement]) -> list[Data] | None:
         """Words that earn: 完成得满分，否则不得分; 优得5分，良得4分; 完成得2分，基本完成得1分."""
@@ -384,13 +361,10 @@ class Reader:
                 return self._by_date(date[1])
             raise UnclearError(f"只说了“{statements[0].clause}”时的得分，没有说其他情形")
         goal = next((s.goal for s in statements if s.goal and s.portion != NOTHING), None)
-        full = [p for p in portions if p == FULL or (p.is_points and p.value == self.context.weight)]
-        if len(full) + portions.count(NOTHING) == len(portions) and full and NOTHING in portions:
-            for s in statements:
-                if s.portion != NOTHING and (
-                    date := re.search(r"在?((?:\d{4}[年-])?\d[^，；。]*?)前(?:完成)?$", s.clause)
-                ):
-                    return self._by_date(date[1])
+        full = [s for s in statements if self._is_full(s)]
+        if full and NOTHING in portions and len(full) + portions.count(NOTHING) == len(portions):
+            if date := re.search(r"在?((?:\d{4}年)?\d[^，；。]*?)前(?:完成)?$", full[0].clause):
+                return self._by_date(date[1])
             target = {"target": self._target(goal)} if goal else {}
             return [{"kind": "all_or_nothing"} | target]
         names = [self._level(s, i, len(statements)) for i, s in enumerate(statements)]
@@ -398,7 +372,8 @@ class Reader:
             raise UnclearError(f"几种情形写得一样，分不开：“{'、'.join(names)}”")
         levels = dict(zip(names, portions, strict=True))
         if self._independent(statements):
-            return [{"kind": "checklist", "items": [{"text": n, "share": p} for n, p in levels.items()]}]
+            items = [{"text": name, "share": portion} for name, portion in levels.items() if portion != NOTHING]
+            return [{"kind": "checklist", "items": items}]
         return [{"kind": "ordinal", "levels": levels}]
 
     def _by_date(self, text: str) -> list[Data]:
@@ -411,7 +386,8 @@ class Reader:
     def _independent(self, statements: list[Statement]) -> bool:
         """Whether conditions can hold together: their points add up to the weight, and none is a degree of another."""
         shares = [s.portion.share(self.context) for s in statements]
-        return abs(sum(shares) - 1) < 1e-6 and max(shares) < 1 - 1e-6 and not any(s.is_else for s in statements)
+        other = any(s.is_else and s.portion != NOTHING for s in statements)
+        return abs(sum(shares) - 1) < 1e-6 and max(shares) < 1 - 1e-6 and not other
 
     def _level(self, s: Statement, number: int, count: int) -> str:
         clause = re.sub(
@@ -419,7 +395,9 @@ class Reader:
             "",
             s.clause,
         )
-        return "其他" if s.is_else and number == count - 1 else clause or s.clause or f"第{number + 1}档"
+        if number == count - 1 and re.search("否则|反之|其[他余它]", s.condition):
+            return "其他"
+        return clause or s.clause or f"第{number + 1}档"
 
     def _judged(self, text: Text, statements: list[Statement]) -> list[Data] | None:
         """酌情: alone, or where the full marks are not reached."""
@@ -433,7 +411,7 @@ class Reader:
         if len(others) == 1 and others[0].is_full:
             return [_met_else({"kind": "all_or_nothing"}, {"kind": "judged", "criterion": criterion})]
         if len(others) == 1 and others[0].span and others[0].portion == FULL:
-            case = {"when": self._ranges([others[0].span])[0][0], "rule": {"kind": "constant", "earns": FULL}}
+            case = {"when": str(others[0].span), "rule": {"kind": "constant", "earns": FULL}}
             return [{"kind": "first_of", "cases": [case, {"rule": {"kind": "judged", "criterion": criterion}}]}]
         return [{"kind": "judged", "criterion": text.plain}]
 
@@ -454,12 +432,12 @@ class Reader:
             bands[s.clause.strip("(") or f"第{i + 1}档"] = None
         if len(bands) != len(spans):
             raise UnclearError("几档的名称写得一样，分不开")
-        if spans and re.search(r"\d", text.plain[outcomes(text.plain)[-1].end() :]):
-            raise UnclearError(f"没有读懂“{text.plain}”")
+        if re.search(r"\d", text.tail):
+            raise UnclearError(f"没有读懂“{text.tail}”")
         if not bands:
             return [{"kind": "qualitative"}]
         ranges = self._ranges(spans)[0]
-        return [{"kind": "qualitative", "bands": dict(zip(bands, ranges, strict=True))}]
+        return [{"kind": "qualitative", "bands": dict(zip(bands, map(str, ranges), strict=True))}]
 
     # ---- ranges, steps, proportions ----
 
@@ -487,7 +465,9 @@ class Reader:
         moving = [s for s in ranged if s.outcome in ("deduct", "proportion")]
         if len(ranged) == 2 and len(moving) == 1 and not (steps or shares or words):
             spans = [s.span for s in ranged if s.span]
-            if _complement(*spans) or (ranged[0].span and ranged[0].span.is_point and not _two_sided(spans[1])):
+            if spans[0].complements(spans[1]) or (
+                ranged[0].span and ranged[0].span.is_point and not spans[1].is_two_sided
+            ):
                 ranged.remove(moving[0])
                 alone = replace(moving[0], span=None)
                 steps, shares = ([alone], []) if alone.outcome == "deduct" else ([], [alone])
@@ -499,11 +479,10 @@ class Reader:
 
     def _sized(self, s: Statement, statements: list[Statement]) -> Statement:
         """The statement with the unit of its range, if need be that of the others or of the step."""
-        assert s.span
         units = [o.span.unit for o in statements if o.span and o.span.unit]
         units += [o.each.unit for o in statements if o.each and o.each.is_measured]
         default = "%" if re.search("[率度]|比例|比重|比率", self.subject) else ""
-        return replace(s, span=with_unit(s.span, (units or [default])[0]))
+        return replace(s, span=s.span and replace(s.span, unit=s.span.unit or (units or [default])[0]))
 
     def _tiers(self, ranged: list[Statement], words: list[Statement]) -> list[Data]:
         """90%以上得5分，80%~90%得3分，否则不得分"""
@@ -518,18 +497,24 @@ class Reader:
         first = ranged[0]
         is_full = self._is_full(first)
         spans = [s.span for s in ranged if s.span]
-        if len(ranged) == 1 and is_full and other and other[0].portion == NOTHING and not _two_sided(spans[0]):
+        if len(ranged) == 1 and is_full and other and other[0].portion == NOTHING and not spans[0].is_two_sided:
             return [{"kind": "all_or_nothing", "target": self._target(spans[0])}]
-        if len(ranged) == 2 and is_full and not other and ranged[1].portion == NOTHING and _complement(*spans):
+        if (
+            len(ranged) == 2
+            and is_full
+            and not other
+            and ranged[1].portion == NOTHING
+            and spans[0].complements(spans[1])
+        ):
             readings = self._ranges(spans)
             if len(readings) == 1:
-                return [{"kind": "all_or_nothing", "target": _one_sided(readings[0][0])}]
+                return [{"kind": "all_or_nothing", "target": self._target(readings[0][0])}]
         found = []
         for ranges in self._ranges(spans):
             bands = [_band(text, s.portion) for text, s in zip(ranges, ranged, strict=True)]
             if any(s.is_point and o.low.value < s.low.value < o.high.value for s in spans for o in spans):
                 bands.sort(key=lambda band: not band["range"].startswith("="))
-            bands += [_band(text, other[0].portion) for text in _uncovered(ranges) if other]
+            bands += [_band(text, other[0].portion) for text in uncovered(ranges) if other]
             found.append({"kind": "bands", "bands": bands})
         return found
 
@@ -555,7 +540,7 @@ class Reader:
         by_target: Data = {"kind": "proportional", "target": target} | cap
         if edge.portion != FULL and abs(edge.portion.share(self.context) - 1) > 1e-9:
             raise UnclearError(f"没有读懂“{edge.words}”和“{words}”的关系")
-        if _two_sided(span):
+        if span.is_two_sided:
             raise UnclearError(f"没有读懂区间与“{words}”的关系")
         reverse = _reverse(words + shares[0].condition)
         if lower:
@@ -567,7 +552,7 @@ class Reader:
         by_rate: Data = {
             "kind": "first_of",
             "cases": [
-                {"when": self._ranges([span])[0][0], "rule": {"kind": "constant", "earns": FULL}},
+                {"when": str(span), "rule": {"kind": "constant", "earns": FULL}},
                 {"rule": {"kind": "proportional", "target": "=100%"}},
             ],
         }
@@ -604,12 +589,12 @@ class Reader:
         data: Data = {
             "kind": "deduction",
             "when": side,
-            "step": _number(each.number, _same(each.unit)),
+            "step": amount(each.number, _same(each.unit)),
             "per_step": s.portion,
         }
         unit = span.unit if span else each.unit
         if edge is not None and (_same(unit) == _same(each.unit) or (each.unit == "%" and edge)):
-            data["from"] = _number(edge, _same(unit))
+            data["from"] = amount(edge, _same(unit))
         elif edge is not None and not (unit == "%" and edge == 100):
             raise UnclearError(f"“{each.unit}”与“{unit}”单位不同，不知从哪里起扣")
         elif each.unit == "%" and span is None and self._reference(side):
@@ -621,10 +606,8 @@ class Reader:
 
     def _reference(self, side: Side) -> bool:
         """Whether 100% is what a rate is measured against when a text names no threshold: 完成率, 控制率."""
-        return (
-            re.search("完成率|执行率|控制率|完成比例|完成进度" if side == "below" else "控制率|执行率", self.subject)
-            is not None
-        )
+        rates = "完成率|执行率|控制率|完成比例|完成进度" if side == "below" else "控制率|执行率"
+        return re.search(rates, self.subject) is not None
 
     def _side(self, span: Span | None) -> Side | None:
         if span is None or span.is_point:
@@ -669,7 +652,7 @@ class Reader:
         each = _each(s)
         per = s.portion.share(self.context) / each.number
         cap = text.cap.share(self.context) if text.cap else 1.0
-        target = _number(round(1 / per, 6), _same(each.unit))
+        target = amount(round(1 / per, 6), _same(each.unit))
         return {"kind": "proportional", "better": "higher", "target": f"≥{target}"} | ({"cap": cap} if cap != 1 else {})
 
     def _lump(self, text: Text, statements: list[Statement]) -> list[Data]:
@@ -677,16 +660,15 @@ class Reader:
         portions = [s.portion for s in statements if s.outcome == "deduct" and not s.each]
         if NOTHING in portions:
             raise UnclearError("“扣除相应分值”没有说是多少分")
-        if all(s.span or s.portion == NOTHING for s in statements if not s.each) and all(
-            not s.each for s in statements
-        ):
+        if all((s.span or s.portion == NOTHING) and not s.each for s in statements):
+            shares = [s.portion.share(self.context) for s in statements]
             left = [
-                replace(s, outcome="earn", portion=Portion(1 - s.portion.share(self.context), False))
-                if s.outcome == "deduct"
-                else s
-                for s in statements
+                replace(s, outcome="earn", portion=Portion(1 - lost, False))
+                for s, lost in zip(statements, shares, strict=True)
             ]
-            return self._piecewise(text, left)
+            return self._piecewise(
+                text, [o if o.outcome == "earn" else s for o, s in zip(statements, left, strict=True)]
+            )
         lumps = [s for s in statements if s.outcome == "deduct"]
         if any(s.span or s.outcome not in ("deduct", "earn") for s in statements):
             raise UnclearError(f"没有读懂“{lumps[0].condition}{lumps[0].words}”")
@@ -714,17 +696,19 @@ class Reader:
             raise UnclearError(f"没有读懂“{odd.condition}{odd.words}”和其他档次的关系")
         variants: list[list[Data]] = []
         for ranges in self._ranges([s.span for s in ranged if s.span]):
-            texts = dict(zip(map(id, ranged), ranges, strict=True))
-            hull = _hull(ranges)
-            if hull == "≥0%" and steps and len(flat) == len(ranged):  # overspending, beside bands without an end
-                hull, full = "≤100%", Span(Edge(100.0), Edge(100.0), "%")
-            options = [self._inside(text, s, texts[id(s)], full) for s in ranged if s not in flat]
-            last = [self._inside(text, s, "", full) for s in (*steps, *shares)]
+            texts = dict(zip(map(id, ranged), map(str, ranges), strict=True))
+            whole = hull(ranges)
+            if (
+                math.isinf(whole.low.value) and math.isinf(whole.high.value) and steps and len(flat) == len(ranged)
+            ):  # overspending, beside bands without an end
+                whole, full = Span(Edge(-math.inf), Edge(100.0), "%"), Span(Edge(100.0), Edge(100.0), "%")
+            options = [self._inside(text, s, full, flat) for s in ranged if s not in flat]
+            last = [self._inside(text, s, full, flat) for s in (*steps, *shares)]
             for number in range(max([len(o) for o in (*options, *last)], default=1)):
                 cases: list[Data] = []
-                if len(flat) > 1 and len(flat) == len(ranged) and len(_uncovered(ranges)) < 2:
+                if len(flat) > 1 and len(flat) == len(ranged) and len(uncovered(ranges)) < 2:
                     bands = [_band(texts[id(s)], s.portion) for s in flat]
-                    cases.append({"when": hull, "rule": {"kind": "bands", "bands": bands}})
+                    cases.append({"when": str(whole), "rule": {"kind": "bands", "bands": bands}})
                 else:
                     cases += [{"when": texts[id(s)], "rule": {"kind": "constant", "earns": s.portion}} for s in flat]
                 moving = [s for s in ranged if s not in flat]
@@ -738,7 +722,7 @@ class Reader:
                 variants.append(cases)
         return [{"kind": "first_of", "cases": cases} for cases in variants]
 
-    def _inside(self, text: Text, s: Statement, range_text: str, full: Span | None) -> list[Data]:
+    def _inside(self, text: Text, s: Statement, full: Span | None, flat: list[Statement]) -> list[Data]:
         """What a statement that moves with the value gives within its range."""
         if s.outcome == "proportion":
             lower = full is not None and math.isinf(full.low.value)
@@ -751,11 +735,12 @@ class Reader:
             return [by_rate, by_target] if "率" in s.words or "×" in s.words else [by_target, by_rate]
         if not self._measured(_each(s), s.span or full):
             return [self._per_item(text, s.portion, _each(s).what)]
-        own = s.span is not None and (
-            full is None or not math.isinf(s.span.low.value) or not math.isinf(s.span.high.value)
-        )
-        near = s.span if own and s.span and not s.span.is_point else full
-        return self._steps(text, s, near, FULL, own=near is s.span and near is not None)
+        if s.span is None or s.span.is_point:
+            return self._steps(text, s, full, FULL)
+        side = _each(s).side or ("below" if self._side(full) != "above" else "above")
+        near = s.span.high.value if side == "below" else s.span.low.value
+        base = next((o.portion for o in flat if o.span and near in (o.span.low.value, o.span.high.value)), FULL)
+        return self._steps(text, s, s.span if not math.isinf(near) else full, base, own=True)
 
     def _unranged(
         self, text: Text, steps: list[Statement], shares: list[Statement], words: list[Statement]
@@ -798,173 +783,24 @@ class Reader:
         explicit = re.search("实际[^，；。×]*/[^，；。×]*(?:目标|计划|预算|指标)", words)
         return [{"kind": "proportional"} | ({"better": "higher"} if explicit and not target else {}) | target | cap]
 
-    # ---- ranges as text ----
-
-    def _target(self, span: Span | None) -> str:
+    def _target(self, span: Span) -> str:
         """A one-sided range or a point as a target: ≥95%."""
-        assert span
-        low, high = span.low, span.high
-        if span.is_point:
-            return f"={_number(low.value, span.unit)}"
-        if math.isinf(high.value):
-            return f"{'>' if low.claim < 0 else '≥'}{_number(low.value, span.unit)}"
-        return f"{'<' if high.claim < 0 else '≤'}{_number(high.value, span.unit)}"
+        if span.is_two_sided:
+            raise UnclearError(f"“{span}”有上下两个界限，不是一个目标值")
+        return str(span)
 
-    def _ranges(self, spans: list[Span]) -> list[list[str]]:
-        """The ranges as texts, under every reading of the ends that the words leave open."""
+    def _ranges(self, spans: list[Span]) -> list[list[Span]]:
+        """The ranges under every reading of the ends that the words leave open."""
         units = {span.unit for span in spans if span.unit}
         if len(units) > 1:
             raise UnclearError(f"各档的单位不一致：{'、'.join(sorted(units))}")
-        spans = [with_unit(span, next(iter(units), "")) for span in spans]
-        found = []
-        for to_upper in (True, False):
-            texts = [_text(span) for span in _joined(spans, to_upper=to_upper)]
-            if texts not in found:
-                found.append(texts)
-        return found
+        spans = [replace(span, unit=next(iter(units), "")) for span in spans]
+        found = [joined(spans, to_upper=to_upper) for to_upper in (True, False)]
+        return found[:1] if list(map(str, found[0])) == list(map(str, found[1])) else found
 
 
-def _joined(spans: list[Span], *, to_upper: bool) -> list[Span]:
-    """The spans with every shared end given to one of them; `to_upper` says to which where the words leave it open."""
-    result = _nested(spans)
-    order = sorted(range(len(result)), key=lambda i: (result[i].low.value, result[i].high.value))
-    for below, above in zip(order, order[1:], strict=False):
-        lower, upper = result[below], result[above]
-        if lower.high.value == upper.low.value:
-            claim = upper.low.claim - lower.high.claim
-            if upper.is_point or lower.is_point:
-                claim = 1 if upper.is_point else -1
-            goes_up = claim > 0 or (claim == 0 and to_upper)
-            value = upper.low.value
-            if not lower.is_point:
-                result[below] = replace(lower, high=Edge(value, -1 if goes_up else 1))
-            if not upper.is_point:
-                result[above] = replace(result[above], low=Edge(value, 1 if goes_up else -1))
-        elif _is_hole(lower, upper):
-            if to_upper:
-                result[below] = replace(lower, high=Edge(upper.low.value, -1))
-            else:
-                result[above] = replace(upper, low=Edge(lower.high.value, -1))
-    return result
-
-
-def _nested(spans: list[Span]) -> list[Span]:
-    """80%以上得2分，60%以上得1分: the wider of two ranges without an upper (or lower) end is cut where the narrower begins."""
-    result = list(spans)
-    rising = sorted(
-        (i for i, span in enumerate(spans) if math.isinf(span.high.value)), key=lambda i: spans[i].low.value
-    )
-    for i, narrower in zip(rising, rising[1:], strict=False):
-        edge = spans[narrower].low
-        result[i] = replace(spans[i], high=replace(edge, claim=-edge.claim or -1))
-    falling = sorted((i for i, s in enumerate(spans) if math.isinf(s.low.value)), key=lambda i: spans[i].high.value)
-    for narrower, i in zip(falling, falling[1:], strict=False):
-        edge = spans[narrower].high
-        result[i] = replace(spans[i], low=replace(edge, claim=-edge.claim or -1))
-    return result
-
-
-def _is_hole(lower: Span, upper: Span) -> bool:
-    """Whether two bands of whole numbers (80%~89%, 90%~100%) leave the values between them to either."""
-    gap = upper.low.value - lower.high.value
-    return 0 < gap <= 1 and lower.unit in ("%", "分", "") and lower.high.claim >= 0 <= upper.low.claim
-
-
-def _text(span: Span) -> str:
-    low, high = span.low, span.high
-    if span.is_point:
-        return f"={_number(low.value, span.unit)}"
-    if math.isinf(high.value):
-        return f"{'>' if low.claim < 0 else '≥'}{_number(low.value, span.unit)}"
-    if math.isinf(low.value):
-        return f"{'<' if high.claim < 0 else '≤'}{_number(high.value, span.unit)}"
-    left, right = "(" if low.claim < 0 else "[", ")" if high.claim < 0 else "]"
-    return f"{left}{_number(low.value, span.unit)},{_number(high.value, span.unit)}{right}"
-
-
-def _number(value: float, unit: str) -> str:
-    return f"{value:.12g}{unit}"
-
-
-_EDGES = re.compile(r"(?P<left>[\[(])(?P<low>[^,]*),(?P<high>[^,]*)(?P<right>[\])])|(?P<sign>[≥≤<>=])(?P<value>.+)")
-
-
-def _ends(text: str) -> tuple[tuple[str, bool] | None, tuple[str, bool] | None]:
-    """Low and high end of a range's text, each with whether it is closed; None where there is none."""
-    match = _EDGES.match(text)
-    assert match
-    if match["sign"]:
-        end = (match["value"], match["sign"] in "≥≤=")
-        return (end if match["sign"] in "≥>=" else None), (end if match["sign"] in "≤<=" else None)
-    return (match["low"], match["left"] == "["), (match["high"], match["right"] == "]")
-
-
-def _amount(end: tuple[str, bool]) -> float:
-    number = re.match(r"-?[\d.]+", end[0])
-    assert number
-    return float(number[0])
-
-
-def _hull(texts: list[str]) -> str:
-    """The range from the lowest to the highest of several."""
-    lows, highs = zip(*map(_ends, texts), strict=True)
-    low = None if None in lows else min(lows, key=lambda end: (_amount(end), not end[1]))
-    high = None if None in highs else max(highs, key=lambda end: (_amount(end), end[1]))
-    if low and high:
-        return f"{'[' if low[1] else '('}{low[0]},{high[0]}{']' if high[1] else ')'}"
-    if low:
-        return f"{'≥' if low[1] else '>'}{low[0]}"
-    return f"{'≤' if high[1] else '<'}{high[0]}" if high else "≥0%"
-
-
-def _uncovered(texts: list[str]) -> list[str]:
-    """The ranges that none of several covers: below, between and above them."""
-    ends = sorted(map(_ends, texts), key=lambda each: -math.inf if each[0] is None else _amount(each[0]))
-    found = []
-    if low := ends[0][0]:
-        found.append(f"{'<' if low[1] else '≤'}{low[0]}")
-    for (_, high), (low, _) in zip(ends, ends[1:], strict=False):
-        if high and low and (_amount(high) < _amount(low) or not (high[1] or low[1])):
-            found.append(f"{'(' if high[1] else '['}{high[0]},{low[0]}{')' if low[1] else ']'}")
-    if high := ends[-1][1]:
-        found.append(f"{'>' if high[1] else '≥'}{high[0]}")
-    return found
-
-
-def _one_sided(text: str) -> str:
-    """A range's text as a target."""
-    if text.startswith(("[", "(")):
-        raise UnclearError(f"“{text}”有上下两个界限，不是一个目标值")
-    return text
-
-
-def _unmarked_open(span: Span) -> Span:
-    """The range of a text of our own, in which closed ends are always marked."""
-    if not _two_sided(span):
-        return span
-    return replace(
-        span, low=replace(span.low, claim=span.low.claim or -1), high=replace(span.high, claim=span.high.claim or -1)
-    )
-
-
-def _two_sided(span: Span) -> bool:
-    return not (span.is_point or math.isinf(span.low.value) or math.isinf(span.high.value))
-
-
-def _complement(one: Span, other: Span) -> bool:
-    """Whether two ranges are all that lies on the two sides of one edge."""
-    if _two_sided(one) or _two_sided(other) or other.is_point:
-        return False
-    if one.is_point:
-        return one.low.value in (other.low.value, other.high.value) and (
-            one.low.value == 0 or math.isinf(other.low.value)
-        )
-    upper, lower = (one, other) if math.isinf(one.high.value) else (other, one)
-    return math.isinf(upper.high.value) and math.isinf(lower.low.value) and upper.low.value == lower.high.value
-
-
-def _band(text: str, portion: Portion) -> Data:
-    return {"range": text, "points" if portion.is_points else "share": portion}
+def _band(text: str | Span, portion: Portion) -> Data:
+    return {"range": str(text), "points" if portion.is_points else "share": portion}
 
 
 def _same(unit: str) -> str:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..rules.base import FULL, NOTHING, Portion
-from .wording import MEASURE, NUMBER, PORTION, QUANTITY, WEIGHT, Span, find_spans, read_portion
+from .spans import Span, find_spans
+from .wording import MEASURE, NUMBER, PORTION, QUANTITY, WEIGHT, read_portion
 
 Outcome = Literal["earn", "deduct", "proportion", "judge", "between"]
 _ITSELF = "(?:该项|本项|此项|该小项|该?指标|本指标|此指标|全项|整项)?"
-_DONE = "(?:计算得分|折算得分|计算|折算|计分|得分|给分|赋分|评分|打分|记分|确定得分|扣分|扣减|扣除|核算|计|扣)(?:分值|得分|分数)?"
+_DONE = "(?:(?:计算|折算|确定)?得分|计算|折算|[计给赋评打记]分|扣[分减除]|核算|计|扣)(?:分值|得分|分数)?"
 _OUTCOMES: list[tuple[str, str]] = [
     # 得分=预算执行率×10分；执行率×权重
     (
@@ -31,8 +32,8 @@ _OUTCOMES: list[tuple[str, str]] = [
     ("between", rf"(?:得|计|给|赋)\(?{NUMBER}(?:%|分)?[⊇⊅]?~{NUMBER}(?:%|分)?[⊇⊅]?(?:{WEIGHT}|分)?"),
     (
         "between",
-        rf"(?<![\d.≥≤<>])[\[(]?{NUMBER}(?:%|分)?[⊇⊅]?[~，]{NUMBER}(?:%|分)[\])⊇⊅]?分?(?=[，；。、)]|$)"
-        "(?!\\)?[⊇⊅]?，?(?:的|之间|则)*，?(?:得|计|给|扣|按|为|每))",
+        rf"(?:[\[(]{NUMBER}(?:%|分)?[，~]|(?<![\d.≥≤<>~]){NUMBER}(?:%|分)?[⊇⊅]?~){NUMBER}(?:%|分)[\])⊇⊅]?分?(?=[，；。、)]|$)"
+        "(?!\\)?[⊇⊅]?，?(?:的|之间|则)*，?(?:得|计|给|扣|按|为|每|\\d+(?:\\.\\d+)?分))",
     ),
     # 按完成比例得分
     (
@@ -54,7 +55,7 @@ _OUTCOMES: list[tuple[str, str]] = [
     ),
     # 得4分；得80%；各占25%权重分；优秀5分
     ("earn", rf"(?:分别|各|均|可|只|即|仅)*(?:得分为|得分|得|计|给|记|获|赋|打)(?:予|到)?{PORTION}(?:计分|计算)?"),
-    ("earn", rf"(?:各|分别|均)占{PORTION}"),
+    ("earn", rf"(?:各|分别|均)占{PORTION}|(?<=：){NUMBER}%(?=[，；。]|$)"),
     ("earn", rf"按{WEIGHT}?的?{PORTION}(?:计分|计算|得分|给分|计)"),
     (
         "earn",
@@ -122,7 +123,7 @@ class Each:
 
 _ELSE = re.compile(
     "(?:^|[，；。])(?:(?:否则|反之|其他|其余|其它|除此之?外)[^，；。]{0,6}"
-    "|(?:如|若)?(?:不|未|没有?|没能)(?:能|予|按[^，；。]{1,4})?(?:符合|满足|达到?|达标|完成|合格|开展|实现|达成|落实|通过|符)"
+    "|(?:如|若)?(?:不|未|没有?|没能)(?:能|予|按[^，；。]{1,4})?(?:符合|满足|达到?|达标|完成|合格|开展|实现|达成|落实|通过|减少|下降|增长|增加|提[高升])"
     "(?:要求|标准|目标|指标|条件|上述|规定|以上|值|的|时|则|者|情形)*)，?$"
 )
 """否则, 未达到的: whatever the other statements do not say."""
@@ -144,7 +145,9 @@ class Statement:
     def clause(self) -> str:
         """The last clause of the condition, without its particles."""
         clause = re.split("[，；。：]", self.condition.rstrip("，；。：、"))[-1]
-        return re.sub("^(?:如果|如|若|凡|对于?|则|且|并)|(?:的|时|者|则|情况|情形)+$", "", clause).strip("()、的")
+        return re.sub("^(?:如果|如|若|凡|对于?|则|且|并)|(?:的|(?<![及按准])时|者|则|情况|情形)+$", "", clause).strip(
+            "()、的"
+        )
 
     @property
     def is_else(self) -> bool:
@@ -166,6 +169,12 @@ class Text:
     most: Portion | None = None
     cap: Portion | None = None
     statements: list[Statement] = field(default_factory=list)
+
+    @property
+    def tail(self) -> str:
+        """What stands behind the last statement."""
+        found = outcomes(self.plain)
+        return self.plain[found[-1].end() :] if found else self.plain
 
 
 _MODIFIERS: list[tuple[str, str]] = [

@@ -1,4 +1,4 @@
-"""The words of a printed 评分标准: one spelling for each, and the ranges and portions that they say.
+"""The words of a printed 评分标准: one spelling for each, and the portions of the weight that they say.
 
 `plain` brings the spellings of the provinces to one: half-width signs, ``≥`` for 不低于 and 大于等于, ``⊇`` and ``⊅``
 for （含） and （不含）, ``~`` for 至, figures for 一 and 两, ``%`` for 个百分点. Everything else reads that spelling.
@@ -6,11 +6,10 @@ for （含） and （不含）, ``~`` for 至, figures for 一 and 两, ``%`` fo
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 
+from ...figures.quantities import read_numeral
 from ..rules.base import FULL, NOTHING, Portion
 from ..rules.counted import CIRCLED
 
@@ -25,19 +24,10 @@ PORTION = rf"(?:{NUMBER}/{NUMBER}{WEIGHT}?|{NUMBER}分(?!钟)|{NUMBER}%{WEIGHT}?
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, ord("﹪"): ord("%")}
 _SIGNS = str.maketrans({",": "，", ";": "；", ":": "：", "÷": "/", "−": "-", "?": "？"})
-_DIGITS = {char: number for number, char in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 
 
 def _digits(match: re.Match[str]) -> str:
-    """Chinese numerals up to 999 in figures: 二十五 → 25."""
-    total, digit = 0, 0
-    for char in match[0]:
-        if char in "十百":
-            total += (digit or 1) * (10 if char == "十" else 100)
-            digit = 0
-        else:
-            digit = _DIGITS[char]
-    return str(total + digit)
+    return str(read_numeral(match[0]))
 
 
 _NUMERAL = "[零一二两三四五六七八九十百]+"
@@ -56,6 +46,10 @@ _CHANGES: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
     (re.compile(pattern), replacement)
     for pattern, replacement in (
         (r"</?[a-z]+/?>", ""),  # <p> of a table cell
+        (r"\\geq?", "≥"),
+        (r"\\leq?", "≤"),
+        (r"\\times", "×"),
+        (r"[$\\]", ""),  # $\geq 95\%$ of a scanned table
         (r"(?<=[分止；;。])\s*\n\s*", "；"),
         (rf"(?<=百分之){_NUMERAL}", _digits),
         (r"百分之(\d+(?:\.\d+)?)", r"\1%"),
@@ -67,6 +61,9 @@ _CHANGES: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
         (r"(?<=[^\d])\.(?!\d)|(?<=分)\.", "。"),
         (r"[✕╳＊*]|(?<=[率数值])[xX](?=\d)", "×"),
         (r"[“”\"'‘’《》]", ""),
+        (r"乘以?(?=[^，；。]{0,8}[分权\d])", "×"),
+        (r"除以", "/"),
+        (r"得分为(?=[^，；。\d]{2,30}[×/÷])", "得分="),
         ("权重份", "权重分"),
         (r"(?<=[%\d])的(?=权重|分值)", ""),
         (r"个?百分点|(?<=\d)个点(?=的?[扣，。；)减])", "%"),
@@ -82,7 +79,7 @@ _CHANGES: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
         (r"一半的?(?:权重分|权重|分值|满分|分数|分)", "50%权重分"),
         (r"(?:(?<=[；;。：:])|^)([1-9]\d?)\.(?!\d(?:%|[^\d]))", r"(\1)"),  # 2.90%以上: the second element
         (r"(?<!扣)(?<!扣[除减])(?:全部(?:分值|权重分|分数|得分|分)|全额分|全分)", "满分"),
-        (r"不[计给记]分|不予[计得]分|[得计给记为]?(?<![\d.、])0分(?![~⊇⊅以，,]\d?)|[得计]?零分", "不得分"),
+        (r"不[计给记]分|不予[计得]分|[得计给记为]?(?<![\d.、])0分(?![~⊇⊅以]|[，,]\d)|[得计]?零分", "不得分"),
         (
             r"(?<![累共总统设估审会预扣])(?<!(?<!符)合)[计给记赋打获](?:予|到)?(?=满分|该项|本项|权重|相应|\d+(?:\.\d+)?[分%/])",
             "得",
@@ -125,134 +122,6 @@ def read_portion(text: str) -> Portion:
             return Portion(float(f"{value / 100:.12g}"), False)
         return Portion(value, True) if value else NOTHING
     return FULL
-
-
-# ---- ranges of a value ----
-
-
-@dataclass(frozen=True)
-class Edge:
-    """One end of a printed range: `claim` says how strongly the words include it (> 0) or leave it out (< 0)."""
-
-    value: float
-    claim: int = 0
-
-
-STATED, IMPLIED = 3, 1
-"""Claims: by 含, ≥, > and the like; by 以上 and 以下, which other words may overrule."""
-
-
-@dataclass(frozen=True)
-class Span:
-    """A printed range before its ends are decided; `unit` is "" for bare numbers."""
-
-    low: Edge
-    high: Edge
-    unit: str
-
-    @property
-    def is_point(self) -> bool:
-        return self.low.value == self.high.value
-
-
-_ENDLESS = Edge(math.inf), Edge(-math.inf)
-_MARK = {"⊇": STATED, "⊅": -STATED, None: 0, "": 0}
-_SIGN = {"≥": STATED, "≤": STATED, ">": -STATED, "<": -STATED}
-_N = rf"(-?{NUMBER})((?:%|‰|{MEASURE}|分)(?:/(?:{MEASURE}))?)?"
-_SUBJECT = r"[^\d，；。≥≤<>=~]{0,16}"
-_RANGES: list[tuple[str, str]] = [
-    ("bracket", rf"([\[(]){_N}[，,~]{_N}([\])])"),  # [90%,100%)
-    ("chain", rf"{_N}([⊇⊅])?([≥≤<>]){_SUBJECT}([≥≤<>]){_N}([⊇⊅])?"),  # 90%≤执行率<95%
-    ("both", rf"([≥≤<>]){_N}([⊇⊅])?(?:以[上下])?([⊇⊅])?[，、且并但而至~]*{_SUBJECT}([≥≤<>]){_N}([⊇⊅])?"),  # ≥90%且<95%
-    ("above_below", rf"{_N}([⊇⊅])?以上([⊇⊅])?[，、至~到且但]*{_N}([⊇⊅])?(以下|以内)([⊇⊅])?"),  # 80%以上，90%以下
-    ("above_less", rf"{_N}([⊇⊅])?以上([⊇⊅])?[，、且但并]*([<≤]){_N}([⊇⊅])?"),  # 80%以上不足90%
-    ("between", rf"\(?([⊇⊅])?\(?{_N}([⊇⊅])?(?:以上)?~\(?([⊇⊅])?{_N}([⊇⊅])?(?:以[下内])?([⊇⊅])?"),  # 90%（含）至95%
-    ("sided", rf"{_N}([⊇⊅])?(以上|以下|以内|之内|以外)([⊇⊅])?"),  # 95%（含）以上
-    (
-        "signed",
-        rf"([≥≤<>=])(?:[年原]?初?(?:目标值?|指标值|计划数?))?([≥≤<>])?{_N}([⊇⊅])?(?:以[上下内])?([⊇⊅])?",
-    ),  # ≥95%
-    ("point", rf"{_N}"),  # 100%
-]
-"""The shapes of a printed range, the more telling first; of each the worked example is the comment."""
-
-
-def _mark(*marks: str | None) -> int:
-    return next((_MARK[mark] for mark in marks if mark), 0)
-
-
-def _signed(sign: str, value: float, claim: int) -> tuple[Edge, Edge]:
-    """Low and high end of ``≥95%``."""
-    edge = Edge(value, claim or _SIGN[sign])
-    return (edge, _ENDLESS[0]) if sign in "≥>" else (_ENDLESS[1], edge)
-
-
-def _ordered(one: Edge, other: Edge, unit: str | None) -> Span:
-    low, high = sorted((one, other), key=lambda edge: edge.value)
-    return Span(low, high, unit or "")
-
-
-def _span(shape: str, g: tuple[str | None, ...]) -> Span:
-    """The range that a match of one of the shapes says; `g` are its groups."""
-
-    def number(index: int) -> float:
-        return float(g[index] or "nan")
-
-    if shape == "bracket":
-        low = Edge(number(1), STATED if g[0] == "[" else -STATED)
-        return Span(low, Edge(number(3), STATED if g[5] == "]" else -STATED), g[2] or g[4] or "")
-    if shape == "chain":
-        left, right = (
-            Edge(number(0), _mark(g[2]) or _SIGN[g[3] or ""]),
-            Edge(number(5), _mark(g[7]) or _SIGN[g[4] or ""]),
-        )
-        return _ordered(left, right, g[1] or g[6])
-    if shape == "both":
-        one = _signed(g[0] or "", number(1), _mark(g[3], g[4]))
-        other = _signed(g[5] or "", number(6), _mark(g[8]))
-        low, high = max(one[0], other[0], key=lambda e: e.value), min(one[1], other[1], key=lambda e: e.value)
-        return Span(low, high, g[2] or g[7] or "")
-    if shape == "above_below":
-        return Span(
-            Edge(number(0), _mark(g[2], g[3]) or IMPLIED),
-            Edge(number(4), _mark(g[6], g[8]) or -IMPLIED),
-            g[1] or g[5] or "",
-        )
-    if shape == "above_less":
-        high = Edge(number(5), _mark(g[7]) or _SIGN[g[4] or ""])
-        return Span(Edge(number(0), _mark(g[2], g[3]) or IMPLIED), high, g[1] or g[6] or "")
-    if shape == "between":
-        return _ordered(Edge(number(1), _mark(g[0], g[3])), Edge(number(5), _mark(g[4], g[7], g[8])), g[2] or g[6])
-    if shape == "sided":
-        claim = _mark(g[2], g[4])
-        if g[3] == "以上":
-            return Span(Edge(number(0), claim or IMPLIED), _ENDLESS[0], g[1] or "")
-        return Span(_ENDLESS[1], Edge(number(0), claim or (-IMPLIED if g[3] == "以下" else STATED)), g[1] or "")
-    if shape == "signed":
-        if g[0] == "=" and not g[1]:
-            return Span(Edge(number(2), STATED), Edge(number(2), STATED), g[3] or "")
-        return Span(*_signed(g[1] or g[0] or "", number(2), _mark(g[4], g[5])), g[3] or "")
-    return Span(Edge(number(0), STATED), Edge(number(0), STATED), g[1] or "")
-
-
-def find_spans(text: str) -> Iterator[tuple[Span, int, int]]:
-    """Every range in a text with where it stands; a bare number without a unit is none unless it is 0."""
-    place = 0
-    while place < len(text):
-        found = [(shape, match) for shape, pattern in _RANGES if (match := re.compile(pattern).search(text, place))]
-        if not found:
-            return
-        shape, match = min(found, key=lambda each: (each[1].start(), -len(each[1][0])))
-        span = _span(shape, match.groups())
-        place = match.end()
-        if shape == "point" and not span.unit and span.low.value:
-            continue
-        yield span, match.start(), match.end()
-
-
-def with_unit(span: Span, unit: str) -> Span:
-    """The range in `unit`, where it is printed without one."""
-    return span if span.unit else replace(span, unit=unit)
 
 
 def circled_numbers(text: str) -> list[int]:

@@ -1,0 +1,235 @@
+"""Printed ranges of a value: 90%（含）~95%, 不低于90%且低于95%, 60分以下; what they hold and what they leave over."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from .wording import MEASURE, NUMBER
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One end of a printed range: `claim` says how strongly the words include it (> 0) or leave it out (< 0)."""
+
+    value: float
+    claim: int = 0
+
+
+STATED, IMPLIED = 3, 1
+"""Claims: by 含, ≥, > and the like; by 以上 and 以下, which other words may overrule."""
+
+
+def amount(value: float, unit: str) -> str:
+    """A number with its unit, without needless zeros: 95%."""
+    return f"{value:.12g}{unit}"
+
+
+@dataclass(frozen=True)
+class Span:
+    """A printed range before its ends are decided; `unit` is "" for bare numbers."""
+
+    low: Edge
+    high: Edge
+    unit: str
+
+    @property
+    def is_point(self) -> bool:
+        return self.low.value == self.high.value
+
+    @property
+    def is_two_sided(self) -> bool:
+        return not (self.is_point or math.isinf(self.low.value) or math.isinf(self.high.value))
+
+    def __str__(self) -> str:
+        """As a rubric file writes it: ≥95%, [90%,95%), =100%."""
+        low, high = amount(self.low.value, self.unit), amount(self.high.value, self.unit)
+        if self.is_point:
+            return f"={low}"
+        if math.isinf(self.high.value):
+            return f"{'>' if self.low.claim < 0 else '≥'}{low}"
+        if math.isinf(self.low.value):
+            return f"{'<' if self.high.claim < 0 else '≤'}{high}"
+        return f"{'(' if self.low.claim < 0 else '['}{low},{high}{')' if self.high.claim < 0 else ']'}"
+
+    def complements(self, other: Span) -> bool:
+        """Whether the two are all that lies on the two sides of one edge (=0 and >0, as nothing falls below 0)."""
+        if self.is_two_sided or other.is_two_sided or other.is_point:
+            return False
+        if self.is_point:
+            falling = math.isinf(other.low.value)
+            return self.low.value == (other.high.value if falling else other.low.value) and (
+                falling or not self.low.value
+            )
+        upper, lower = (self, other) if math.isinf(self.high.value) else (other, self)
+        return math.isinf(upper.high.value) and math.isinf(lower.low.value) and upper.low.value == lower.high.value
+
+
+_ENDLESS = Edge(math.inf), Edge(-math.inf)
+_MARK = {"⊇": STATED, "⊅": -STATED, None: 0, "": 0}
+_SIGN = {"≥": STATED, "≤": STATED, ">": -STATED, "<": -STATED}
+_N = rf"(-?{NUMBER})((?:%|‰|{MEASURE}|分)(?:/(?:{MEASURE}))?)?"
+_SUBJECT = r"[^\d，；。≥≤<>=~]{0,16}"
+_RANGES: list[tuple[str, str]] = [
+    ("bracket", rf"([\[(]){_N}[，,~]{_N}([\])])"),  # [90%,100%)
+    ("chain", rf"{_N}([⊇⊅])?([≥≤<>]){_SUBJECT}([≥≤<>]){_N}([⊇⊅])?"),  # 90%≤执行率<95%
+    ("both", rf"([≥≤<>]){_N}([⊇⊅])?(?:以[上下])?([⊇⊅])?[，、且并但而至~]*{_SUBJECT}([≥≤<>]){_N}([⊇⊅])?"),  # ≥90%且<95%
+    ("above_below", rf"{_N}([⊇⊅])?以上([⊇⊅])?[，、至~到且但]*{_N}([⊇⊅])?(以下|以内)([⊇⊅])?"),  # 80%以上，90%以下
+    ("above_less", rf"{_N}([⊇⊅])?以上([⊇⊅])?[，、且但并]*([<≤]){_N}([⊇⊅])?"),  # 80%以上不足90%
+    ("between", rf"\(?([⊇⊅])?\(?{_N}([⊇⊅])?(?:以上)?~\(?([⊇⊅])?{_N}([⊇⊅])?(?:以[下内])?([⊇⊅])?"),  # 90%（含）至95%
+    ("sided", rf"{_N}([⊇⊅])?(以上|以下|以内|之内|以外|内(?!容))([⊇⊅])?"),  # 95%（含）以上
+    (
+        "signed",
+        rf"([≥≤<>=])(?:[年原]?初?(?:目标值?|指标值|计划数?))?([≥≤<>])?{_N}([⊇⊅])?(?:以[上下内])?([⊇⊅])?",
+    ),  # ≥95%
+    ("point", rf"{_N}"),  # 100%
+]
+"""The shapes of a printed range, the more telling first; of each the worked example is the comment."""
+
+
+def _mark(*marks: str | None) -> int:
+    return next((_MARK[mark] for mark in marks if mark), 0)
+
+
+def _signed(sign: str, value: float, claim: int) -> tuple[Edge, Edge]:
+    """Low and high end of ``≥95%``."""
+    edge = Edge(value, claim or _SIGN[sign])
+    return (edge, _ENDLESS[0]) if sign in "≥>" else (_ENDLESS[1], edge)
+
+
+def _ordered(one: Edge, other: Edge, unit: str | None) -> Span:
+    low, high = sorted((one, other), key=lambda edge: edge.value)
+    return Span(low, high, unit or "")
+
+
+def _span(shape: str, g: tuple[str | None, ...]) -> Span:
+    """The range that a match of one of the shapes says; `g` are its groups."""
+
+    def number(index: int) -> float:
+        return float(g[index] or "nan")
+
+    if shape == "bracket":
+        low = Edge(number(1), STATED if g[0] == "[" else -STATED)
+        return Span(low, Edge(number(3), STATED if g[5] == "]" else -STATED), g[2] or g[4] or "")
+    if shape == "chain":
+        left, right = (
+            Edge(number(0), _mark(g[2]) or _SIGN[g[3] or ""]),
+            Edge(number(5), _mark(g[7]) or _SIGN[g[4] or ""]),
+        )
+        return _ordered(left, right, g[1] or g[6])
+    if shape == "both":
+        one = _signed(g[0] or "", number(1), _mark(g[3], g[4]))
+        other = _signed(g[5] or "", number(6), _mark(g[8]))
+        low, high = max(one[0], other[0], key=lambda e: e.value), min(one[1], other[1], key=lambda e: e.value)
+        return Span(low, high, g[2] or g[7] or "")
+    if shape == "above_below":
+        return Span(
+            Edge(number(0), _mark(g[2], g[3]) or IMPLIED),
+            Edge(number(4), _mark(g[6], g[8]) or -IMPLIED),
+            g[1] or g[5] or "",
+        )
+    if shape == "above_less":
+        high = Edge(number(5), _mark(g[7]) or _SIGN[g[4] or ""])
+        return Span(Edge(number(0), _mark(g[2], g[3]) or IMPLIED), high, g[1] or g[6] or "")
+    if shape == "between":
+        return _ordered(Edge(number(1), _mark(g[0], g[3])), Edge(number(5), _mark(g[4], g[7], g[8])), g[2] or g[6])
+    if shape == "sided":
+        claim = _mark(g[2], g[4])
+        if g[3] == "以上":
+            return Span(Edge(number(0), claim or IMPLIED), _ENDLESS[0], g[1] or "")
+        return Span(_ENDLESS[1], Edge(number(0), claim or (-IMPLIED if g[3] == "以下" else STATED)), g[1] or "")
+    if shape == "signed":
+        if g[0] == "=" and not g[1]:
+            return Span(Edge(number(2), STATED), Edge(number(2), STATED), g[3] or "")
+        return Span(*_signed(g[1] or g[0] or "", number(2), _mark(g[4], g[5])), g[3] or "")
+    return Span(Edge(number(0), STATED), Edge(number(0), STATED), g[1] or "")
+
+
+def find_spans(text: str) -> Iterator[tuple[Span, int, int]]:
+    """Every range in a text with where it stands; a bare number without a unit is none unless it is 0."""
+    place = 0
+    while place < len(text):
+        found = [(shape, match) for shape, pattern in _RANGES if (match := re.compile(pattern).search(text, place))]
+        if not found:
+            return
+        shape, match = min(found, key=lambda each: (each[1].start(), -len(each[1][0])))
+        span = _span(shape, match.groups())
+        place = match.end()
+        if shape == "point" and not span.unit and span.low.value:
+            continue
+        yield span, match.start(), match.end()
+
+
+def joined(spans: list[Span], *, to_upper: bool) -> list[Span]:
+    """The spans with every shared end given to one of them; `to_upper` says to which where the words leave it open."""
+    result = _nested(spans)
+    order = sorted(range(len(result)), key=lambda i: (result[i].low.value, result[i].high.value))
+    for below, above in zip(order, order[1:], strict=False):
+        lower, upper = result[below], result[above]
+        if lower.high.value == upper.low.value:
+            claim = upper.low.claim - lower.high.claim
+            if upper.is_point or lower.is_point:
+                claim = 1 if upper.is_point else -1
+            goes_up = claim > 0 or (claim == 0 and to_upper)
+            value = upper.low.value
+            if not lower.is_point:
+                result[below] = replace(lower, high=Edge(value, -1 if goes_up else 1))
+            if not upper.is_point:
+                result[above] = replace(result[above], low=Edge(value, 1 if goes_up else -1))
+        elif _is_hole(lower, upper):
+            if to_upper:
+                result[below] = replace(lower, high=Edge(upper.low.value, -1))
+            else:
+                result[above] = replace(upper, low=Edge(lower.high.value, -1))
+    return result
+
+
+def _nested(spans: list[Span]) -> list[Span]:
+    """80%以上得2分，60%以上得1分: of two ranges without an end the wider is cut where the narrower begins."""
+    result = list(spans)
+    rising = sorted(
+        (i for i, span in enumerate(spans) if math.isinf(span.high.value)), key=lambda i: spans[i].low.value
+    )
+    for i, narrower in zip(rising, rising[1:], strict=False):
+        edge = spans[narrower].low
+        result[i] = replace(spans[i], high=replace(edge, claim=-edge.claim or -1))
+    falling = sorted((i for i, s in enumerate(spans) if math.isinf(s.low.value)), key=lambda i: spans[i].high.value)
+    for narrower, i in zip(falling, falling[1:], strict=False):
+        edge = spans[narrower].high
+        result[i] = replace(spans[i], low=replace(edge, claim=-edge.claim or -1))
+    return result
+
+
+def _is_hole(lower: Span, upper: Span) -> bool:
+    """Whether two bands of whole numbers (80%~89%, 90%~100%) leave the values between them to either."""
+    gap = upper.low.value - lower.high.value
+    return 0 < gap <= 1 and lower.unit in ("%", "分", "") and lower.high.claim >= 0 <= upper.low.claim
+
+
+def unmarked_open(span: Span) -> Span:
+    """The range of a text of our own, in which closed ends are always marked."""
+    if not span.is_two_sided:
+        return span
+    return replace(
+        span, low=replace(span.low, claim=span.low.claim or -1), high=replace(span.high, claim=span.high.claim or -1)
+    )
+
+
+def hull(spans: list[Span]) -> Span:
+    """The range from the lowest to the highest of several."""
+    low = min((span.low for span in spans), key=lambda edge: (edge.value, -edge.claim))
+    return Span(low, max((span.high for span in spans), key=lambda edge: (edge.value, edge.claim)), spans[0].unit)
+
+
+def uncovered(spans: list[Span]) -> list[Span]:
+    """The ranges that none of several covers: below, between and above them."""
+    ordered = sorted(spans, key=lambda span: (span.low.value, span.high.value))
+    edges = [_ENDLESS[1], *(edge for span in ordered for edge in (span.low, span.high)), _ENDLESS[0]]
+    gaps = [
+        Span(Edge(low.value, -low.claim or -1), Edge(high.value, -high.claim or -1), spans[0].unit)
+        for low, high in zip(edges[::2], edges[1::2], strict=True)
+        if low.value < high.value or (low.value == high.value and low.claim < 0 and high.claim < 0)
+    ]
+    return [gap for gap in gaps if gap.low.value != gap.high.value or not math.isinf(gap.low.value)]

@@ -1,0 +1,267 @@
+"""How firm a total and its grade are: other readings, judged shares, missing data, denominators, weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..cases.models import NO_FACT
+from ..figures.quantities import display, display_share
+from ..rubrics.rubric import EXECUTION, Indicator, Measure
+from ..rubrics.rules.judged import Judged, Qualitative
+from ..tables import Frame, frame_of
+from ..words import DASH, STAGES
+from .facts import CaseFacts
+from .scorecard import Scorecard, ScoreRow
+
+Choice = tuple[float, float]
+"""What is added to the points, and what is taken off the weight that they are out of."""
+JUDGEMENT = 0.1
+"""A judged share may as well have been so much higher or lower."""
+REWEIGHED = 0.1
+"""A weight is tried with this part more and less; the others keep theirs."""
+
+
+def extreme(base: float, weight: float, choices: Collection[Collection[Choice]], best: Callable[..., Any]) -> float:
+    """The extreme of (base + points) ÷ (weight − left out) × weight, one choice an indicator (Dinkelbach 1967)."""
+    found, rate = base, math.nan
+    while not math.isclose(found / weight, rate, rel_tol=1e-12, abs_tol=1e-15):
+        rate = found / weight
+        chosen = [best(options, key=lambda option: option[0] + rate * option[1]) for options in choices]
+        points, left = base + math.fsum(p for p, _ in chosen), weight - math.fsum(w for _, w in chosen)
+        if left <= 0:
+            return found
+        found = points if left == weight else points / left * weight
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another way to score one indicator.
+
+    Parameters
+    ----------
+    id : of the indicator; change : what is done differently, in Chinese.
+    score : its points then, NaN where it is left out; total, grade : with this one change.
+    effect : on the total, points.
+    """
+
+    id: str
+    change: str
+    score: float
+    total: float
+    grade: str | None
+    effect: float
+
+
+class Sensitivity:
+    """What a total may become when anything that could have been decided otherwise is decided otherwise.
+
+    Attributes
+    ----------
+    low, high : the least and the greatest total; every indicator takes one of its ways.
+    alternatives : one `Alternative` each; of a weight that is changed too, which is not in `low` and `high`.
+    """
+
+    def __init__(self, card: Scorecard) -> None:
+        self.card = card
+        self._weight = math.fsum(row.weight for row in card.rows if not math.isnan(row.score))
+        self._points = math.fsum(row.score for row in card.rows if not math.isnan(row.score))
+        self._choices = {
+            row.id: list(self._ways(row, i)) for row, i in zip(card.rows, card.rubric.indicators, strict=True)
+        }
+
+    def _total(self, choices: Collection[Choice]) -> float:
+        """The total with these choices, out of the rubric's whole weight."""
+        left = self._weight - math.fsum(out for _, out in choices)
+        if left <= 0:
+            return math.nan
+        return (self._points + math.fsum(points for points, _ in choices)) / left * self.card.rubric.weight
+
+    def _ways(self, row: ScoreRow, indicator: Indicator) -> Iterator[tuple[str, float, Choice]]:
+        """The other ways to score an indicator: what is done, the points then, and the choice."""
+        counted = not math.isnan(row.score)
+        for change, share in self._shares(row, indicator):
+            points = share * row.weight
+            if math.isnan(points):
+                if counted:
+                    yield change, points, (-row.score, row.weight)
+            elif not counted:
+                yield change, points, (points, -row.weight)
+            elif abs(points - row.score) > 1e-9:
+                yield change, points, (points - row.score, 0.0)
+
+    def _shares(self, row: ScoreRow, indicator: Indicator) -> Iterator[tuple[str, float]]:
+        case, key, context = self.card.case, indicator.key, self.card.rubric.context(indicator)
+        fact = case.facts.get(key, NO_FACT)
+        if case.not_applicable or fact.not_applicable:
+            return
+        if row.status in ("missing", "not_applicable", "full", "zero"):
+            yield from (("缺数据按零分", 0.0), ("缺数据按满分", 1.0), ("缺数据不计，由其余指标分担", math.nan))
+            return
+        if row.status == "overridden":
+            facts = CaseFacts([case], {key: indicator.measure} if indicator.measure else {})
+            yield "按评分标准，不改判", float(indicator.rule.shares(facts, key, context)[0])
+            return
+        for reading in indicator.readings:
+            yield (
+                f"按另一读法“{reading.name}”",
+                self.card.reading(key, reading.name) / row.weight if row.weight else math.nan,
+            )
+        if isinstance(indicator.rule, Qualitative):
+            band = indicator.rule.bands_of(context).get(fact.level or "")
+            if band is not None:
+                yield from (
+                    (f"取“{fact.level}”档的{word}", end) for word, end in (("下限", band.low), ("上限", band.high))
+                )
+        elif isinstance(indicator.rule, Judged):
+            yield from ((f"评定比例作{display_share(share)}", share) for step in (-JUDGEMENT, JUDGEMENT)
+                        if (share := min(max(row.share + step, 0.0), 1.0)) != row.share)  # fmt: skip
+        if indicator.measure and indicator.measure.formula == EXECUTION:
+            for stage in ("initial", "adjusted"):
+                measure = Measure.model_validate(
+                    {"formula": EXECUTION, "executed": "budget.final", "budget": f"budget.{stage}"}
+                )
+                facts = CaseFacts([case], {key: measure})
+                if not math.isnan(facts.number(key, "actual")[0]):
+                    yield f"以{STAGES[stage]}为分母", float(indicator.rule.shares(facts, key, context)[0])
+
+    @cached_property
+    def alternatives(self) -> tuple[Alternative, ...]:
+        """Every single change, those that move the total most first."""
+        now = self.card.total
+        found = []
+        for key, ways in self._choices.items():
+            for change, points, choice in ways:
+                total = self._total([choice])
+                found.append(Alternative(key, change, points, total, self.card.grade_of(total), total - now))
+        found += self._reweighed()
+        return tuple(sorted((a for a in found if abs(a.effect) > 1e-9), key=lambda a: -abs(a.effect)))
+
+    def _reweighed(self) -> Iterator[Alternative]:
+        for row in self.card.rows:
+            for word, step in (("加", row.weight * REWEIGHED), ("减", -row.weight * REWEIGHED)):
+                if not math.isnan(row.score) and self._weight + step > 0:
+                    full = self.card.rubric.weight
+                    total = (self._points + row.share * step) / (self._weight + step) * full
+                    change = f"分值{word}一成"
+                    score = row.share * (row.weight + step)
+                    yield Alternative(row.id, change, score, total, self.card.grade_of(total), total - self.card.total)
+
+    @cached_property
+    def low(self) -> float:
+        return self._end(min)
+
+    @cached_property
+    def high(self) -> float:
+        return self._end(max)
+
+    def _end(self, best: Callable[..., Any]) -> float:
+        if math.isnan(self.card.total) or not self._weight:
+            return math.nan
+        options = [[(0.0, 0.0), *(choice for *_, choice in ways)] for ways in self._choices.values()]
+        return extreme(self._points, self._weight, options, best) * self.card.rubric.weight / self._weight
+
+    @property
+    def grades(self) -> tuple[str, ...]:
+        """The grades that can be reached, the best first."""
+        if math.isnan(self.low):
+            return ()
+        percent = [total * 100 / self.card.rubric.weight for total in (self.low, self.high)]
+        bands = self.card.rubric.profile.grades
+        return tuple(b.grade for b in bands if b.range.contains(percent[0]) or percent[0] < b.range.low <= percent[1])
+
+    @cached_property
+    def flip(self) -> tuple[Alternative, ...]:
+        """The fewest changes that together change the grade; empty where none do."""
+        found = [changes for worse in (True, False) if (changes := self._towards(worse))]
+        return min(found, key=len, default=())
+
+    def _towards(self, worse: bool) -> tuple[Alternative, ...]:
+        """The greatest change of each indicator to one side, taken one after the other until the grade is another."""
+        best: dict[str, tuple[Alternative, Choice]] = {}
+        for key, ways in self._choices.items():
+            for change, points, choice in ways:
+                total = self._total([choice])
+                effect = total - self.card.total
+                if (effect < 0) == worse and (key not in best or abs(effect) > abs(best[key][0].effect)):
+                    best[key] = Alternative(key, change, points, total, self.card.grade_of(total), effect), choice
+        taken: list[tuple[Alternative, Choice]] = []
+        for item in sorted(best.values(), key=lambda item: -abs(item[0].effect)):
+            taken.append(item)
+            if self.card.grade_of(self._total([choice for _, choice in taken])) != self.card.grade:
+                return tuple(alternative for alternative, _ in taken)
+        return ()
+
+    @property
+    def table(self) -> Frame:
+        """The alternatives as a table, those that move the total most first."""
+        return frame_of(self.alternatives, ["id", "change", "score", "total", "effect", "grade"])
+
+    @property
+    def sentence(self) -> str:
+        """How firm the grade is, in Chinese."""
+        card = self.card
+        if math.isnan(self.low):
+            return "没有总分，谈不上等级是否稳健。"
+        text = f"总分{display(card.total)}分（{card.grade or DASH}）；凡可另作判定之处全部考虑，"
+        text += f"在{display(self.low)}至{display(self.high)}分之间"
+        if len(self.grades) < 2:
+            return f"{text}，等级都是“{'、'.join(self.grades)}”。"
+        listed = "；".join(f"{each.id}{each.change}（{display(each.effect)}分）" for each in self.flip)
+        grades = "、".join(f"“{grade}”" for grade in self.grades)
+        return f"{text}，等级可能是{grades}；最少改{len(self.flip)}处就会变：{listed}。"
+
+    def __repr__(self) -> str:
+        return f"Sensitivity({self.card.case.id}: {self.sentence})"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{self.sentence}</p>{self.table._repr_html_()}"
+
+
+def rank_intervals(cards: Collection[Scorecard], draws: int = 1000, seed: int = 0, confidence: float = 0.9) -> Frame:
+    """How firm the ranks of units are, when every indicator takes one of its ways by chance, the printed one included.
+
+    Parameters
+    ----------
+    draws : how often all units are scored anew; seed : of the random numbers, so that a run can be repeated.
+    confidence : share of the draws that an interval holds.
+
+    Returns
+    -------
+    Frame, a row a unit: unit, total, rank, from and to (ranks), first (share of the draws in which it leads), swaps
+    (share of the draws in which it stands elsewhere than now).
+    """
+    rng = np.random.default_rng(seed)
+    scored = [card for card in cards if not math.isnan(card.total)]
+    totals = np.empty((draws, len(scored)))
+    for column, card in enumerate(scored):
+        own = Sensitivity(card)
+        points, weights = np.full(draws, own._points), np.full(draws, own._weight)
+        for ways in own._choices.values():
+            if ways:
+                options = np.array([(0.0, 0.0), *(choice for *_, choice in ways)])
+                drawn = options[rng.integers(len(options), size=draws)]
+                points += drawn[:, 0]
+                weights -= drawn[:, 1]
+        totals[:, column] = points / weights * card.rubric.weight
+    now = _ranks(np.array([[card.total for card in scored]]))[0]
+    ranks = _ranks(totals)
+    ends = np.quantile(ranks, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0, method="nearest")
+    rows = zip(
+        (card.case.unit for card in scored), (card.total for card in scored), now, *ends, (ranks == 1).mean(axis=0),
+        (ranks != now).mean(axis=0), strict=True,
+    )  # fmt: skip
+    table = frame_of(list(rows), ["unit", "total", "rank", "rank_from", "rank_to", "leads", "moves"])
+    return Frame(table.astype(dict.fromkeys(("rank", "rank_from", "rank_to"), int)).sort_values("rank", kind="stable"))
+
+
+def _ranks(totals: np.ndarray) -> np.ndarray:
+    """Ranks from the greatest, equal totals at one rank; shape as given, (draws, units)."""
+    ordered = np.sort(-np.round(totals, 9), axis=1)
+    return np.stack([np.searchsorted(row, -np.round(own, 9)) + 1 for row, own in zip(ordered, totals, strict=True)])

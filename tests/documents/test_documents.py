@@ -1,0 +1,312 @@
+"""Word, PDF and web pages: what is read of them, what is not, and files that nobody should open."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+from docx import Document
+from docx.oxml import parse_xml
+from layouts import LAYOUTS, Layout, write_docx, write_xlsx
+from openpyxl import load_workbook
+
+from perfkit import Case, Library, audit, find_library
+from perfkit.cases.models import EvaluationFile
+from perfkit.cli import run_cli
+from perfkit.documents import load_document
+from perfkit.documents.content import Content, Paragraph
+from perfkit.documents.opening import read_content
+from perfkit.documents.prose import read_prose
+from perfkit.documents.sentences import SENTENCES, Sentence, flat
+from perfkit.documents.words import Sentences, load_words
+
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+REPORT = (
+    "某县水务局",
+    "2023年度农村饮水项目支出绩效评价报告",
+    "某某咨询有限公司",
+    "2024 年 5 月",
+    "一、项目概况",
+    "某县水务局核定编制 46 名，实际在职 44 人。",
+    "年初批复预算收入为 500 万元，2023 年年初支出预算为 500 元，其中：基本支出 100 万元，项目支出 400 万元。",
+    "调整后全年预算为 520 万元。2023 年实际支出为 494 万元，预算执行率为 95%。",
+    "二、评价结论",
+    "综合评价得分为 91.5 分，绩效等级为“良”。",
+    "三、指标分析",
+    "（一）项目产出情况",
+    "1.产出数量（60 分）",
+    "（1）新建水厂数量（30 分）",
+    "全年计划新建水厂 4 座以上，实际新建 4 座。依据评分标准，该项指标得 100%权重分 30 分。",
+    "（2）铺设管网长度（30 分）",
+    "受汛期影响，管网没有全部铺完。依据评分标准，该项指标得 80%权重分 25.5 分。",
+    "（二）项目效益情况",
+    "1.社会效益（40 分）",
+    "（1）受益群众满意度（40 分）",
+    "问卷调查 300 份，目标≥95%，满意度为 92%，低于目标。依据评分标准，该项指标得 90%权重分 36 分。",
+    "四、存在的问题",
+    "铺设管网长度没有达到计划，主要是施工组织不力。",
+    "五、建议",
+    "早做准备。",
+)
+
+
+@pytest.fixture(scope="module")
+def library(repo: Path) -> Library:
+    return find_library(repo / "params" / "cases")
+
+
+@pytest.fixture(scope="module")
+def words(library: Library) -> Sentences:
+    return next(table.sentences for table in load_words(library) if table.sentences.stages)
+
+
+def read(path: Path) -> Content:
+    return read_content(path, path.name)
+
+
+def report(tmp_path: Path, *texts: str) -> Path:
+    return write_docx(Layout([[""]]), tmp_path / "report.docx", before=texts)
+
+
+def only(path: Path, library: Library) -> Case:
+    handed = load_document(path, library)
+    assert handed.problems == []
+    (case,) = handed.cases
+    return case
+
+
+# ---- sentences -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sentence", SENTENCES, ids=lambda sentence: sentence.name)
+def test_every_pattern_reads_its_example(sentence: Sentence) -> None:
+    found = sentence.regex.search(flat(sentence.example))
+    assert found
+    assert {name: found[name] for name in sentence.finds} == sentence.finds
+
+
+def test_a_report_is_read_from_its_text(tmp_path: Path, library: Library) -> None:
+    case = only(report(tmp_path, *REPORT), library)
+    assert (case.unit, case.year, case.kind) == ("某县水务局", 2023, "evaluation")
+    assert (case.file.evaluator, case.file.date) == ("某某咨询有限公司", "2024年5月")
+    assert [i.name for i in case.rubric.indicators] == ["新建水厂数量", "铺设管网长度", "受益群众满意度"]
+    assert [i.weight for i in case.rubric.indicators] == [30, 30, 40]
+    assert [i.blocks[1] for i in case.rubric.indicators][::2] == ["项目产出/产出数量", "项目效益/社会效益"]
+    published = case.file.published
+    assert [item.score.value.text for item in published.indicators.values()] == ["30", "25.5", "36"]
+    assert published.total.first.where == "正文第10段"
+    assert (case.value("staff.established"), case.value("staff.actual")) == (46, 44)
+    assert (case.value("budget.adjusted"), case.value("budget.final")) == (5_200_000, 4_940_000)
+
+
+def test_what_does_not_hold_in_a_report_is_found(tmp_path: Path, library: Library) -> None:
+    findings = audit(only(report(tmp_path, *REPORT), library))
+    found = {(item.code, item.indicator) for item in findings if item.severity in ("error", "warning")}
+    assert found == {
+        ("unit-slip", None),  # 500 元 for 500 万元
+        ("grade-band", None),  # 91.5 is 优
+        ("score-rate", "铺设管网长度"),  # 80% of 30 is 24
+    }
+    assert audit(only(report(tmp_path, *REPORT), library)).summary.published == 91.5
+
+
+def test_units_with_sections_of_their_own_are_cases_of_their_own(tmp_path: Path, library: Library) -> None:
+    texts = [
+        "某市文化局",
+        "2023年度部门整体支出绩效自评报告",
+        "甲馆自评得分 90 分；乙馆自评得分 80 分。",
+        "一、完成情况",
+    ]
+    for level in ("1.数量", "2.质量", "3.满意度"):
+        texts.append(level)
+        for number, unit in enumerate(("甲馆", "乙馆"), start=1):
+            texts += [
+                f"（{number}）{unit}",
+                f"{unit}{level[2:]}指标（{30} 分）：设置指标为 3 场，实际 3 场，自评得分 {30 - number} 分。",
+            ]
+    handed = load_document(report(tmp_path, *texts), library)
+    assert [(case.unit, case.file.published.total.value.value) for case in handed.cases] == [("甲馆", 90), ("乙馆", 80)]
+    assert [len(case.rubric.indicators) for case in handed.cases] == [3, 3]
+
+
+def test_an_amount_of_something_else_is_no_budget(words: Sentences) -> None:
+    text = "一、概况\n为购买服务支出 20 万元，其中人员经费 3 万元转至乙单位。“三公”经费预算 5 万元，实际支出 4 万元。"
+    (prose,) = read_prose("x", [Paragraph(line, f"正文 {n}段") for n, line in enumerate(text.split("\n"))], words)
+    assert {path for path, *_ in prose.figures if not path.startswith("figures.")} == {
+        "three_public.budget",
+        "three_public.actual",
+    }
+
+
+# ---- Word ------------------------------------------------------------------------------------------------------------
+
+
+def test_changes_are_read_as_accepted_and_said(tmp_path: Path) -> None:
+    path = report(tmp_path, "总得分为")
+    document = Document(str(path))
+    paragraph = document.paragraphs[0]._p
+    paragraph.append(parse_xml(f"<w:del {W}><w:r><w:delText>80</w:delText></w:r></w:del>"))
+    paragraph.append(parse_xml(f"<w:ins {W}><w:r><w:t>90分</w:t></w:r></w:ins>"))
+    document.save(str(path))
+    content = read(path)
+    assert content.paragraphs[0].text == "总得分为90分"
+    assert any("修订" in note.message for note in content.notes)
+
+
+def test_tables_in_tables_and_text_boxes_are_read_behind_what_holds_them(tmp_path: Path) -> None:
+    document = Document()
+    outer = document.add_table(1, 2)
+    outer.cell(0, 0).text = "外"
+    outer.cell(0, 1).add_table(1, 1).cell(0, 0).text = "内"
+    box = f"<w:r {W}><w:pict><w:txbxContent><w:p><w:r><w:t>框</w:t></w:r></w:p></w:txbxContent></w:pict></w:r>"
+    document.add_paragraph("段")._p.append(parse_xml(box))
+    document.save(str(tmp_path / "nested.docx"))
+    content = read(tmp_path / "nested.docx")
+    assert [[cell.text for cell in grid.cells.values()] for grid in content.grids] == [["外"], ["内"]]
+    assert [paragraph.text for paragraph in content.paragraphs] == ["段", "框"]
+
+
+def test_a_form_in_the_annex_of_a_report_is_a_case_beside_it(tmp_path: Path, library: Library) -> None:
+    path = write_docx(LAYOUTS["national"](), tmp_path / "both.docx", before=REPORT)
+    assert [case.kind for case in load_document(path, library).cases] == ["evaluation", "project_self_evaluation"]
+
+
+# ---- bad input -------------------------------------------------------------------------------------------------------
+
+
+def said(path: Path, library: Library) -> str:
+    handed = load_document(path, library)
+    assert handed.cases == []
+    (problem,) = handed.problems
+    assert "\n" not in str(problem)
+    return str(problem)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "needle"),
+    [
+        ("a.docx", b"PK\3\4broken", "已损坏"),
+        ("a.pdf", b"%PDF-1.7\nnothing", "已损坏"),
+        ("a.pdf", b"%PDF-1.7\n/Encrypt 1 0 R", "加了密码"),
+        ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"), "旧版 Word"),
+        ("a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "加了密码"),
+        ("a.docx", b"{\\rtf1 x}", "RTF"),
+        ("a.html", b"<html><body></body></html>", "没有可读"),
+        ("a.txt", b"\0\1\2", "不是可读的文本"),
+        ("a.docx", b"", "0 字节"),
+        ("a.pdf", b"GIF89a", "不是可读的文件"),
+    ],
+)
+def test_a_bad_file_costs_one_sentence(tmp_path: Path, library: Library, name: str, data: bytes, needle: str) -> None:
+    (tmp_path / name).write_bytes(data)
+    assert needle in said(tmp_path / name, library)
+
+
+def packed(path: Path, **parts: bytes) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        for name, data in parts.items():
+            archive.writestr(name.replace("__", "/").replace("_xml", ".xml"), data)
+    return path
+
+
+def test_a_bomb_is_not_opened(tmp_path: Path, library: Library) -> None:
+    path = packed(tmp_path / "bomb.docx", word__document_xml=b" " * 250_000_000)
+    assert "超过 200 MB 上限" in said(path, library)
+
+
+def test_an_entity_is_not_expanded(tmp_path: Path, library: Library) -> None:
+    lines = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "x"}">' for n in range(12))
+    body = f"<!DOCTYPE d [{lines}]><w:document {W}><w:body><w:p><w:r><w:t>&e11;</w:t></w:r></w:p></w:body></w:document>"
+    path = packed(tmp_path / "laughs.docx", word__document_xml=body.encode())
+    assert len(said(path, library)) < 400
+
+
+def test_other_files_are_audited_beside_a_bad_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "交来的"
+    folder.mkdir()
+    write_xlsx(LAYOUTS["national"](), folder / "表.xlsx")
+    write_docx(LAYOUTS["sichuan"](), folder / "表.docx")
+    (folder / "坏.pdf").write_bytes(b"%PDF-1.7")
+    (folder / "旧.doc").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"))
+    shutil.copy(folder / "表.xlsx", folder / "错名.pdf")  # read for what it is
+    table = tmp_path / "汇总.xlsx"
+    assert run_cli(["audit", str(folder), "--summary", str(table)]) == 2
+    shown = capsys.readouterr().err
+    assert shown.count("读取：") == 3
+    assert "坏.pdf" in shown
+    assert "旧版 Word 文档" in shown
+    rows = list(load_workbook(table).active.iter_rows(values_only=True))  # type: ignore[union-attr]
+    assert rows[0][:2] == ("文件", "读出")
+    assert sorted((Path(row[0]).name, row[1]) for row in rows[1:]) == [
+        ("坏.pdf", "否"), ("旧.doc", "否"), ("表.docx", "是"), ("表.xlsx", "是"), ("错名.pdf", "是"),
+    ]  # fmt: skip
+
+
+def test_a_target_that_changed_between_documents_is_asked_about(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    declared = LAYOUTS["declared"]()
+    row, column = declared.cell("≥600套")
+    declared.rows[row][column] = "≥800套"
+    write_xlsx(declared, tmp_path / "申报.xlsx")
+    write_xlsx(LAYOUTS["national"](), tmp_path / "自评.xlsx")
+    run_cli(["audit", str(tmp_path)])
+    assert "申报时目标≥800套（申报.xlsx），自评时目标≥600套" in capsys.readouterr().out
+
+
+def test_the_forms_that_are_known_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_cli(["forms"]) == 0
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in ("湖北20+80", "云南公开14表", "江西目标对比表", "得分一览表"))
+
+
+# ---- PDF -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["national", "third-party"])
+def test_a_pdf_gives_what_its_word_file_gives(tmp_path: Path, library: Library, name: str) -> None:
+    if not shutil.which("soffice"):
+        pytest.skip("no LibreOffice to print a PDF with")
+    before = () if name == "national" else REPORT
+    path = write_docx(LAYOUTS[name](), tmp_path / "a.docx", before=before)
+    document = Document(str(path))
+    for table in document.tables:
+        table.style = "Table Grid"
+    document.save(str(path))
+    command = ["soffice", "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to", "pdf"]
+    subprocess.run([*command, "--outdir", str(tmp_path), str(path)], check=True, capture_output=True, timeout=120)
+    word, pdf = (only(tmp_path / f"a.{ending}", library) for ending in ("docx", "pdf"))
+    assert isinstance(word.file, EvaluationFile)
+    assert isinstance(pdf.file, EvaluationFile)
+    assert [i.name for i in pdf.rubric.indicators] == [i.name for i in word.rubric.indicators]
+    scores = [[item.score.value.value for item in case.file.published.indicators.values()] for case in (word, pdf)]
+    assert scores[0] == scores[1]
+    assert pdf.value("budget.final") == word.value("budget.final")
+
+
+# ---- the real reports ------------------------------------------------------------------------------------------------
+
+REAL = {"jiangxi-union-2020": 1, "nanchang-netinfo-2018": 18, "nanchang-union-2022": 39, "qingyunpu-union-2022": 44}
+
+
+@pytest.mark.parametrize("name", [*REAL, "qingyunpu-union-2023-monitoring"])
+def test_the_real_reports_are_read_audited_and_imported(
+    repo: Path, tmp_path: Path, library: Library, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    path = repo.parent / "shared" / "documents" / f"{name}.docx"
+    if not path.exists():
+        pytest.skip("the real reports are not beside this copy")
+    cases = load_document(path, library).cases
+    indicators = [
+        i for case in cases if case.rubric for i in case.rubric.indicators if i.name != "自评总得分" or name in REAL
+    ]
+    if name in REAL:
+        assert len([i for i in indicators if len(cases) == 1 or i.name != "自评总得分"]) == REAL[name]
+    assert run_cli(["import", str(path), "-o", str(tmp_path / "case.yaml")]) == 0
+    assert run_cli(["check", str(tmp_path)]) == 0
+    assert "错误" not in capsys.readouterr().err
