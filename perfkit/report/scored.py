@@ -168,8 +168,8 @@ def _proof(fact: Fact) -> str:
     return "；".join(filter(None, (fact.evidence, fact.source))) or DASH
 
 
-def worksheet(source: Source) -> Table:
-    """工作底稿: a row a figure, from the conclusion back to where it stands."""
+def worksheet(source: Source) -> Group:
+    """工作底稿: a row a figure, from the conclusion back to where it stands; then the figures that no rule reads."""
     columns = [
         Column("指标", lambda row: row.indicator, 18, merge=True),
         Column("结论", lambda row: row.conclusion, 12, merge=True),
@@ -177,7 +177,14 @@ def worksheet(source: Source) -> Table:
         Column("来源", lambda row: row.where or DASH, 14, optional=True),
         Column("推导", lambda row: row.trace, 26),
     ]
-    return table([each for card in [card_of(source)] for row in card.rows for each in _chain(card, row)], columns)
+    card = card_of(source)
+    others = [
+        Column("其他数据", lambda item: item[0], 50),
+        Column("数值", lambda item: shown(item[1]), 20, number=True),
+        Column("来源", lambda item: _places(item[1]) or DASH, 30, optional=True),
+    ]
+    chain = table([each for row in card.rows for each in _chain(card, row)], columns)
+    return group(chain, table(card.case.file.figures.items(), others))
 
 
 class Link(NamedTuple):
