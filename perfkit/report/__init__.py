@@ -12,7 +12,7 @@ from .department import consolidation, units
 from .kinds import conclusion, form, problems, scores
 from .many import listed, standing
 from .monitored import comparison, deviations, goals, money
-from .scored import advice, appendix, doubts, grades, levels, rubric, worksheet
+from .scored import advice, appendix, doubts, grades, levels, robustness, rubric, worksheet
 from .stated import (
     assets,
     budget,
@@ -37,8 +37,9 @@ __all__ = [
     "Bullets", "Column", "Heading", "Note", "Paragraph", "Span", "advice", "appendix", "assets", "audit", "budget",
     "budget_stages", "bullets", "chapter", "comparison", "conclusion", "consolidation", "deviations", "doubts",
     "execution", "form", "goals", "grades", "group", "key_points", "levels", "listed", "lost_points", "materials",
-    "money", "overview", "problems", "process", "progress", "projects", "provenance", "register", "review", "rubric", "score_rates",
-    "scores", "section", "staff", "standing", "table", "text", "title", "told", "unit_scores", "units", "worksheet",
+    "money", "overview", "problems", "process", "progress", "projects", "provenance", "register", "review", "robustness",
+    "rubric", "score_rates", "scores", "section", "staff", "standing", "table", "text", "title", "told",
+    "unit_scores", "units", "worksheet",
 ]  # fmt: skip
 
 

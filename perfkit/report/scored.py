@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from ..auditing.findings import signed
 from ..cases.case import Case, label
 from ..cases.loading import one_case
 from ..cases.models import NO_FACT, Fact
@@ -15,6 +16,7 @@ from ..scoring.scorecard import Scorecard, ScoreRow
 from ..words import DASH, STATUSES
 from . import wording
 from .blocks import Column, Group, Table, bullets, group, section, table
+from .charts import effects
 from .markup import from_markdown
 from .sources import Source, card_of
 from .stated import funds, shown, text
@@ -249,3 +251,17 @@ def form(source: Source) -> Group:
 
 def _reasons(fact: Fact | None) -> str:
     return "；".join(filter(None, (fact.deviation, fact.improvement))) or DASH if fact else DASH
+
+
+def robustness(source: Source, most: int = 12) -> Group:
+    """等级稳健性: how far the total may go, what flips the grade, and the changes that move the total most."""
+    found = card_of(source).sensitivity()
+    columns = [
+        Column("指标", lambda row: row.id, 26),
+        Column("另作判定", lambda row: row.change, 34),
+        Column("该项得分", lambda row: display(row.score), 11, number=True),
+        Column("总分", lambda row: display(row.total), 11, number=True),
+        Column("总分变化", lambda row: signed(row.effect), 10, number=True),
+        Column("等级", lambda row: row.grade or DASH, 8),
+    ]
+    return group(found.sentence, effects(found.alternatives[:most]), table(found.alternatives[:most], columns))

@@ -85,9 +85,12 @@ class Sensitivity:
 
     def _ways(self, row: ScoreRow, indicator: Indicator) -> Iterator[tuple[str, float, Choice]]:
         """The other ways to score an indicator: what is done, the points then, and the choice."""
-        counted = not math.isnan(row.score)
+        counted, seen = not math.isnan(row.score), set[float]()
         for change, share in self._shares(row, indicator):
             points = share * row.weight
+            if round(points, 9) in seen:
+                continue
+            seen.add(round(points, 9))
             if math.isnan(points):
                 if counted:
                     yield change, points, (-row.score, row.weight)
