@@ -224,6 +224,7 @@ FILLED_IN = {
     **HEADS,
     **FIELDS,
     **{name: text for name, text in STAGES.items() if name not in FIELDS},
+    "actual": HEADS["actual"],
     "unit.name": "单位名称",
     "unit.parent": "主管部门",
     "unit.short": "单位简称",

@@ -59,7 +59,7 @@ def cases(repo: Path) -> dict[str, Case]:
 
 FAVOURED = (
     "警告：params/cases/qingyunpu-union-2022.yaml：缺数据的指标（指导职工办理创业贷款工作完成率）由其余指标分担分值："
-    "按零分计总分为89.09分，现为89.54分。\n"
+    "按零分计为89.09分，现为89.54分。\n"
 )
 """88.2008 of 98.5 scored points are 89.54 of 100; with the missing half point at zero 88.2008 of 99 are 89.09."""
 

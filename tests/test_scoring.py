@@ -278,7 +278,7 @@ def test_missing_data_that_raises_the_total_is_said_with_both_figures(small: Par
     """72 of 84 points rescaled is 85.71 良; with the missing 16 at zero it would be 72.00 中."""
     card = card_of(small, "rescale", 满意度={"missing": "没有问卷"})
     assert card.favoured == (
-        "缺数据的指标（满意度）由其余指标分担分值：按零分计总分为72.00分，现为85.71分，等级由“中”变为“良”。"
+        "缺数据的指标（满意度）由其余指标分担分值：按零分计为72.00分，现为85.71分，等级由“中”变为“良”。"
     )
     assert card_of(small, "rescale").favoured == ""
     assert card_of(small, "rescale", 满意度={"not_applicable": "没有服务对象"}).favoured == ""

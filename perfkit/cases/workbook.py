@@ -171,7 +171,7 @@ def _cell(loc: Loc, value: Any) -> str:
     with suppress(InputError):
         if plain is not None and _value(loc, plain) == value:
             return plain
-    return _yaml(value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else _yaml(value)
 
 
 def _yaml(value: Any) -> str:

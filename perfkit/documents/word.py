@@ -15,6 +15,7 @@ from typing import Any
 from ..errors import Problem
 from .content import Content, Paragraph, clean
 from .grid import Cell, Grid, Span
+from .numbering import Numbering
 from .workbooks import make_grid
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -34,6 +35,11 @@ def read_docx(file: str, data: bytes, stem: str) -> Content:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         root = etree.fromstring(archive.read("word/document.xml"), parser)
+        counted = [
+            etree.fromstring(archive.read(name), parser) if name in archive.namelist() else None
+            for name in ("word/numbering.xml", "word/styles.xml")
+        ]
+    numbering = Numbering(*counted)
     content, paragraphs, tables = Content(file, []), 0, 0
     for element in _blocks(root.find(f"{_W}body")):
         if element.tag == f"{_W}tbl":
@@ -42,13 +48,19 @@ def read_docx(file: str, data: bytes, stem: str) -> Content:
             continue
         paragraphs += 1
         text = clean(_text(element))
-        if text and not _CONTENTS.search(text):
+        text = numbering.of(element) + text if text else ""
+        if text and not _CONTENTS.search(text) and not _is_contents(element):
             content.blocks.append(Paragraph(text, f"正文 {paragraphs}段"))
     tags = {element.tag for element in root.iter()}
     for marks, message in (({"ins", "del", "moveFrom"}, _CHANGES), ({"footnoteReference"}, _FOOTNOTES)):
         if tags & {_W + mark for mark in marks}:
             content.notes.append(Problem(message, file, severity="warning"))
     return content
+
+
+def _is_contents(paragraph: Any) -> bool:
+    style = paragraph.find(f"{_W}pPr/{_W}pStyle")
+    return style is not None and str(style.get(f"{_W}val", "")).upper().startswith("TOC")
 
 
 def _blocks(parent: Any) -> Iterator[Any]:

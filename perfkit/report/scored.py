@@ -150,7 +150,7 @@ def appendix(source: Source) -> Table:
         Column("评分标准", lambda row: row.standard, 22),
         Column("年度指标值", lambda row: shown(facts[row.id].target), 6.5, optional=True),
         Column("实际完成值", lambda row: shown(facts[row.id].actual), 6.5, optional=True),
-        Column("得分", lambda row: display(row.score, decimals), 6, number=True, total=total),
+        Column("得分", lambda row: _exact(row.score, decimals), 6, number=True, total=total),
         Column("得分率", lambda row: display_share(row.share), 6.5, number=True),
         Column("方式", lambda row: STATUSES[row.status], 5.5, total=card.grade or ""),
         Column("评分过程", lambda row: row.trace, 19),
@@ -160,12 +160,18 @@ def appendix(source: Source) -> Table:
     return table(card.rows, columns)
 
 
+def _exact(points: float, decimals: int) -> str:
+    """Points with as many digits as they have, so that the printed rate is what the printed points give."""
+    shown = display(points, decimals)
+    return shown if points != points or abs(float(shown) - points) < 1e-9 else display_plain(points)
+
+
 def _proof(fact: Fact) -> str:
     return "；".join(filter(None, (fact.evidence, fact.source))) or DASH
 
 
-def worksheet(source: Source) -> Table:
-    """工作底稿: a row a figure, from the conclusion back to where it stands."""
+def worksheet(source: Source) -> Group:
+    """工作底稿: a row a figure, from the conclusion back to where it stands; then the figures that no rule reads."""
     columns = [
         Column("指标", lambda row: row.indicator, 18, merge=True),
         Column("结论", lambda row: row.conclusion, 12, merge=True),
@@ -173,7 +179,14 @@ def worksheet(source: Source) -> Table:
         Column("来源", lambda row: row.where or DASH, 14, optional=True),
         Column("推导", lambda row: row.trace, 26),
     ]
-    return table([each for card in [card_of(source)] for row in card.rows for each in _chain(card, row)], columns)
+    card = card_of(source)
+    others = [
+        Column("其他数据", lambda item: item[0], 50),
+        Column("数值", lambda item: shown(item[1]), 20, number=True),
+        Column("来源", lambda item: _places(item[1]) or DASH, 30, optional=True),
+    ]
+    chain = table([each for row in card.rows for each in _chain(card, row)], columns)
+    return group(chain, table(card.case.file.figures.items(), others))
 
 
 class Link(NamedTuple):

@@ -148,6 +148,21 @@ def assets(source: Source) -> Group:
     return section("资产", table(_ASSETS, columns), count)
 
 
+def register(source: Source) -> Table:
+    """The asset register, item by item."""
+    file = one_case(source).file
+    found = file.assets.register_ if isinstance(file, EvaluationFile) and file.assets else ()
+    columns = [
+        Column("资产编号", lambda item: item.code or DASH, 18, optional=True),
+        Column("资产大类", lambda item: item.class_ or DASH, 18, optional=True),
+        Column("资产分类", lambda item: item.type or DASH, 20, optional=True),
+        Column("资产名称", lambda item: item.name, 20),
+        Column("原值", lambda item: shown(item.gross), 12, number=True),
+        Column("净值", lambda item: shown(item.net), 12, number=True),
+    ]
+    return table(found, columns)
+
+
 def budget(source: Source) -> Group:
     """Budget by stage and kind, as printed, and the changes within the year."""
     found = one_case(source).file.budget

@@ -134,7 +134,7 @@ class Scorecard:
         before = self.grade_of(lower)
         grades = "" if before == self.grade else f"，等级由“{before}”变为“{self.grade}”"
         shown = display(lower), display(self.total)
-        return f"缺数据的指标（{names}）由其余指标分担分值：按零分计总分为{shown[0]}分，现为{shown[1]}分{grades}。"
+        return f"缺数据的指标（{names}）由其余指标分担分值：按零分计为{shown[0]}分，现为{shown[1]}分{grades}。"
 
     @cached_property
     def maximum(self) -> float:

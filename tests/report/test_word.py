@@ -20,7 +20,10 @@ from PIL import Image
 from test_pages import PAGES, REPORTS, cells, evil
 from tree import read
 
-from perfkit import load_case, report, score
+from perfkit import find_library, load_case, report, score
+from perfkit.documents import load_document
+from perfkit.documents.content import Paragraph as Read
+from perfkit.documents.word import read_docx
 from perfkit.report import template, word
 from perfkit.report.blocks import Column, Heading, Paragraph, chapter, group, table
 from perfkit.report.exporter import WordExporter
@@ -219,6 +222,33 @@ def test_importing_a_report_does_not_bring_word() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=120)
     assert done.stdout.strip() == "[]", done.stdout + done.stderr
+
+
+def test_it_reads_back(documents: Path, repo: Path) -> None:
+    """By the reader of other people's reports: headings with the numbers that Word counts, scores, total and grade."""
+    path = documents / "qingyunpu-union-2022" / "report.docx"
+    content = read_docx("report.docx", path.read_bytes(), "report")
+    lines = [block.text for block in content.blocks if isinstance(block, Read)]
+    for heading in (
+        "一、单位概况",
+        "（二）部门管理（25分）",
+        "3.政府采购管理（3分）",
+        "（11）指导职工办理创业贷款工作完成率（0.5分）",
+    ):
+        assert lines.count(heading) == 1
+    card = score(load_case(repo / "params" / "cases" / "qingyunpu-union-2022.yaml"))
+    (read_back,) = load_document(path, find_library(repo / "params" / "cases"), "jiangxi-department-2022").cases
+    published = read_back.file.published
+    assert published.total
+    assert published.grade
+    assert (published.total.value.text, published.grade.value) == ("89.54", "良")
+    scores = {plain(name): each.score for name, each in published.indicators.items() if each.score}
+    expected = {plain(row.id): row.score for row in card.rows if row.score == row.score}
+    assert {name: printed.value.value for name, printed in scores.items()} == pytest.approx(expected, abs=5e-5)
+
+
+def plain(name: str) -> str:
+    return name.replace("（", "(").replace("）", ")")
 
 
 @pytest.mark.slow
