@@ -157,8 +157,8 @@ def register(source: Source) -> Table:
         Column("资产大类", lambda item: item.class_ or DASH, 18, optional=True),
         Column("资产分类", lambda item: item.type or DASH, 20, optional=True),
         Column("资产名称", lambda item: item.name, 20),
-        Column("原值", lambda item: shown(item.gross), 12, number=True),
-        Column("净值", lambda item: shown(item.net), 12, number=True),
+        Column("原值", lambda item: shown(item.gross), 19, number=True),
+        Column("净值", lambda item: shown(item.net), 19, number=True),
     ]
     return table(found, columns)
 
