@@ -148,8 +148,8 @@ def appendix(source: Source) -> Table:
         Column("分值", lambda row: display_plain(row.weight), 4.5, number=True, total=full),
         Column("指标解释", lambda row: meanings[row.id] or DASH, 9, optional=True),
         Column("评分标准", lambda row: row.standard, 22),
-        Column("年度指标值", lambda row: shown(facts[row.id].target), 8.5, optional=True),
-        Column("实际完成值", lambda row: shown(facts[row.id].actual), 8.5, optional=True),
+        Column("年度指标值", lambda row: shown(facts[row.id].target), 8, optional=True),
+        Column("实际完成值", lambda row: shown(facts[row.id].actual), 8, optional=True),
         Column("得分", lambda row: _exact(row.score, decimals), 7.5, number=True, total=total),
         Column("得分率", lambda row: display_share(row.share), 8, number=True),
         Column("方式", lambda row: STATUSES[row.status], 6, total=card.grade or ""),
@@ -181,9 +181,9 @@ def worksheet(source: Source) -> Group:
     ]
     card = card_of(source)
     others = [
-        Column("其他数据", lambda item: item[0], 50),
-        Column("数值", lambda item: shown(item[1]), 20, number=True),
-        Column("来源", lambda item: _places(item[1]) or DASH, 30, optional=True),
+        Column("其他数据", lambda item: item[0], 36),
+        Column("数值", lambda item: shown(item[1]), 36, number=True),
+        Column("来源", lambda item: _places(item[1]) or DASH, 28, optional=True),
     ]
     chain = table([each for row in card.rows for each in _chain(card, row)], columns)
     return group(chain, table(card.case.file.figures.items(), others))
