@@ -120,14 +120,19 @@ def convert(source: Path, target: Path) -> None:
 
 def yaml_text(data: dict[str, Any]) -> str:
     """Plain data as YAML that reads back the same, numbers with the digits they were written with."""
-    yaml = YAML(typ="rt")
-    yaml.width = 120
-    yaml.representer.add_representer(Decimal, _number)
     stream = io.StringIO()
-    yaml.dump(data, stream)
+    case_yaml().dump(data, stream)
     return stream.getvalue()
 
 
-def _number(dumper: Any, value: Decimal) -> Any:
+def case_yaml() -> YAML:
+    """YAML as case files are written: long lines, numbers with the digits that were printed."""
+    yaml = YAML()
+    yaml.width = 150
+    yaml.representer.add_representer(Decimal, _number)
+    return yaml
+
+
+def _number(representer: Any, value: Decimal) -> Any:
     kind = "float" if "." in str(value) else "int"
-    return dumper.represent_scalar(f"tag:yaml.org,2002:{kind}", str(value))
+    return representer.represent_scalar(f"tag:yaml.org,2002:{kind}", str(value))

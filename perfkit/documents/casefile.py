@@ -10,8 +10,6 @@ from decimal import Decimal
 from difflib import SequenceMatcher
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from ..cases.case import label
 from ..figures.quantities import DATE, parse_quantity, parse_target
 from ..rubrics.rubric import EXECUTION
@@ -575,17 +573,3 @@ def printings(data: Any) -> int:
     if isinstance(data, list):
         return sum(map(printings, data))
     return int(any(char.isdigit() for char in str(data)))
-
-
-def case_yaml() -> YAML:
-    """YAML as case files are written: long lines, numbers with the digits that were printed."""
-    yaml = YAML()
-    yaml.width = 150
-    yaml.representer.add_representer(Decimal, _write_number)
-    return yaml
-
-
-def _write_number(representer: Any, number: Decimal) -> Any:
-    """A number with the digits that were printed."""
-    kind = "float" if "." in str(number) else "int"
-    return representer.represent_scalar(f"tag:yaml.org,2002:{kind}", str(number))

@@ -65,7 +65,6 @@ class Form:
     figures: list[tuple[str, str, str]] = field(default_factory=list)
     assets: list[dict[str, str]] = field(default_factory=list)
     total_row: int | None = None
-    total_weight: str = ""
     total: str = ""
     grade: str = ""
     grade_row: int | None = None

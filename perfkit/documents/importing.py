@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from ..cases.loading import case_files
+from ..cases.samples import case_yaml, yaml_text
 from ..errors import InputError, PerfkitError, Problem
 from ..files import write_whole
 from ..rubrics.rubric import Library, find_library
-from .casefile import Data, case_yaml
+from .casefile import Data
 from .loading import DEFAULT_PROFILE, build, find_documents, read_file
 from .opening import SUFFIXES
 
+_HEAD = """# yaml-language-server: $schema=../schemas/case.json
+# 由 {} 读出；出处写的是表格的行或正文的段。
+"""
 _BY_HAND = ("rule", "measure", "readings", "profile", "kind", "override")
 """What a person decides about an indicator or a case: an existing file keeps it."""
 Told = str | Problem | InputError
@@ -78,18 +82,9 @@ def _import_file(
             yield f"已更新 {path.as_posix()}：" + ("；".join(changes) if changes else "没有变化")
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, yaml_text(data, Path(handed.file).name))
+            write_whole(path, f"{_HEAD.format(Path(handed.file).name)}{yaml_text(data)}")
             yield f"已写出 {path.as_posix()}；用 perfkit check 检查，perfkit run 生成报告。"
     yield f"读取：{handed.line}"
-
-
-def yaml_text(data: Data, origin: str) -> str:
-    """A case file's text; the first lines say where it comes from."""
-    buffer = io.StringIO()
-    buffer.write("# yaml-language-server: $schema=../schemas/case.json\n")
-    buffer.write(f"# 由 {origin} 读出；出处写的是表格的行或正文的段。\n")
-    case_yaml().dump(data, buffer)
-    return buffer.getvalue()
 
 
 def _update(path: Path, data: Data) -> Iterator[str]:

@@ -258,10 +258,8 @@ def _other_value(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
 def _total(sheet: Sheet, heading: Heading, row: int) -> None:
     form, grid, columns = sheet.form, sheet.grid, heading.columns
     form.total_row = row
-    form.total_weight, form.total = (
-        sheet.points(cell) if key in columns and (cell := grid.at(row, columns[key])) and cell.column > 1 else ""
-        for key in ("weight", "score")
-    )
+    cell = grid.at(row, columns["score"]) if "score" in columns else None
+    form.total = sheet.points(cell) if cell and cell.column > 1 else ""
     for cell in grid.across(row):
         grade = sheet.grade(text_of(cell))
         if grade:
