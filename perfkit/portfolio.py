@@ -79,11 +79,15 @@ class Portfolio:
         return Frame(names.join(by_case, how="inner").reset_index(drop=True))
 
     @cached_property
+    def _points(self) -> pd.DataFrame:
+        """Cases × indicators in points, in the order of the rubric."""
+        wide = self.indicators.pivot(index="case", columns="id", values="score")
+        return wide.reindex(columns=self.indicators["id"].drop_duplicates())
+
+    @cached_property
     def scores(self) -> Frame:
         """Units × indicators in points, in the order of the rubric, with total and grade; NaN where not scored."""
-        order = self.indicators["id"].drop_duplicates()
-        wide = self.indicators.pivot(index="case", columns="id", values="score").reindex(columns=order)
-        return self._named(wide.join(self.units.set_index("case")[["total", "grade"]]))
+        return self._named(self._points.join(self.units.set_index("case")[["total", "grade"]]))
 
     @cached_property
     def levels(self) -> Frame:
@@ -196,9 +200,7 @@ class Portfolio:
 
     def to_frame(self) -> Frame:
         """One row a unit: what is known of the unit, then its indicators in points."""
-        wide = self.indicators.pivot(index="case", columns="id", values="score")
-        wide = wide.reindex(columns=self.indicators["id"].drop_duplicates())
-        return Frame(self.units.join(wide, on="case"))
+        return Frame(self.units.join(self._points, on="case"))
 
     def to_excel(self, path: str | Path) -> None:
         """Write the tables as the sheets of a workbook."""
