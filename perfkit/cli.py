@@ -412,17 +412,17 @@ def convert(source: Path, target: Path) -> None:
 
 
 @cli.command("import")
-@click.argument("source", type=click.Path(path_type=Path), metavar="文件或文件夹")
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="文件或文件夹…")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="写出的案例文件（.yaml）或文件夹")
 @click.option("--year", type=click.IntRange(1990, 2100), help="文件里没有年度时的年度")
 @click.option("--force", is_flag=True, help="已有的案例文件整个换掉，不保留手工添加的内容")
 @_PROFILE
-def import_documents(source: Path, output: Path, year: int | None, profile: str, force: bool) -> int:
+def import_documents(sources: tuple[Path, ...], output: Path, year: int | None, profile: str, force: bool) -> int:
     """把填好的表、Word 或 PDF 报告写成案例文件；已有的案例文件只更新，改了什么逐项列出。"""
-    from .documents.importing import import_path
+    from .documents.importing import import_paths
 
     failed = False
-    for told in import_path(source, output, year=year, profile=profile, force=force):
+    for told in import_paths(sources, output, year=year, profile=profile, force=force):
         failed = failed or isinstance(told, InputError)
         _tell(told)
     return 2 if failed else 0

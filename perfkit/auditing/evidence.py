@@ -106,6 +106,7 @@ def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
     if not row.declared or row.indicator.measure:
         return
     target, actual = fact.target and fact.target.value, fact.actual and fact.actual.value
+    goals = [other for other in subject.rows if other.goal]
     if actual and not target:
         message = f"没有目标值（只印实际{actual}），却计{row.score}分"
         yield subject.find(MISSING_TARGET, message, row=row, printed=actual)
@@ -113,6 +114,9 @@ def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
         shown = f"没有能与目标（{target}）比较的实际完成值：{fact.evidence}" if fact.evidence else ""
         message = f"{shown or f'没有实际完成值（目标{target}）'}，却计{row.score}分"
         yield subject.find(MISSING_ACTUAL, message, row=row, printed=target)
+    elif not target and not actual and not _has_evidence(fact) and 2 * len(goals) > len(subject.rows):
+        message = f"多数指标印了目标和实际完成值，这一项都没有，却计{row.score}分"
+        yield subject.find(MISSING_ACTUAL, message, row=row)
     elif target and actual and not target.is_number and actual.is_number:
         message, where = f"目标是{target}，实际只印{actual}，没有实际完成的情况", entries(fact.actual)
         yield subject.find(MISSING_ACTUAL, message, row=row, severity="info", where=where, printed=actual)

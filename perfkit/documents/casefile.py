@@ -176,7 +176,7 @@ def _head(forms: Sequence[Form], prose: Prose | None, year: int, kind: str) -> D
         "overview": {
             "organisation": [f"{name}：{labels[key]}" for key, name in about if labels.get(key)],
             "goals": [goal for goal in goals if goal],
-            "conclusion": [labels[key] for key in ("result", "conclusion") if labels.get(key)],
+            "conclusion": [labels[key] for key in ("result", "conclusion") if labels.get(key)] + own.conclusion,
         },
     }  # fmt: skip
 

@@ -56,8 +56,7 @@ class Sentences(Model):
     rates: dict[str, tuple[str, ...]] = {}
     established: tuple[str, ...] = ()
     present: tuple[str, ...] = ()
-    problems: tuple[str, ...] = ()
-    advice: tuple[str, ...] = ()
+    topics: dict[str, tuple[str, ...]] = {}
     reasons: tuple[str, ...] = ()
     inactive: tuple[str, ...] = ()
 
