@@ -303,6 +303,8 @@ class _Reader:
         Spending of a kind with a budget of its own (`block`) is named so, or is the next amount that is just spent.
         """
         which = _last(clause, self.words.spending)
+        if owned := [key for key, names in self.words.assets.items() if clause.endswith(names)]:
+            return f"assets.{owned[0]}"
         if block and which and (_last(clause, self.words.blocks) or clause in self.words.spending[which]):
             last = re.search(r"(20\d\d)年", clause)
             past = last and self.whole.year and int(last[1]) < self.whole.year

@@ -53,6 +53,7 @@ class Sentences(Model):
     fields: dict[str, tuple[str, ...]] = {}
     blocks: dict[str, tuple[str, ...]] = {}
     spending: dict[str, tuple[str, ...]] = {}
+    assets: dict[str, tuple[str, ...]] = {}
     rates: dict[str, tuple[str, ...]] = {}
     established: tuple[str, ...] = ()
     present: tuple[str, ...] = ()
