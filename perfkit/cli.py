@@ -379,6 +379,15 @@ def portfolio(source: Path, out: Path, formats: tuple[str, ...], project: Path |
     click.echo(f"完成。目录：{folder.as_posix()}（report.html、portfolio.xlsx）")
 
 
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[jupyter lab 的选项…]")
+def lab(options: tuple[str, ...]) -> None:
+    """在 JupyterLab 中打开 notebooks/explore.ipynb；界面用中文（已装 jupyterlab-language-pack-zh-CN 时）。"""
+    from .run.lab import open_lab
+
+    open_lab(options)
+
+
 @cli.command()
 @click.argument("kind", metavar="类型")
 @click.argument("name", metavar="名称")
