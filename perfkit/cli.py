@@ -382,7 +382,7 @@ def portfolio(source: Path, out: Path, formats: tuple[str, ...], project: Path |
 @cli.command(context_settings={"ignore_unknown_options": True})
 @click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[jupyter lab 的选项…]")
 def lab(options: tuple[str, ...]) -> None:
-    """在 JupyterLab 中打开 notebooks/explore.ipynb；界面用中文（已装 jupyterlab-language-pack-zh-CN 时）。"""
+    """打开 JupyterLab 里的 notebooks/explore.ipynb，从那里开始；装了中文语言包就用中文界面。"""
     from .run.lab import open_lab
 
     open_lab(options)

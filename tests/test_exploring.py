@@ -127,5 +127,5 @@ def test_units_are_sorted_filtered_and_moved(params: Params, card: Scorecard) ->
 
 
 def test_without_ipywidgets_a_sentence_says_what_to_install(card: Scorecard, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exploring, "widgets", None)
+    monkeypatch.setattr(exploring, "find_spec", lambda name: None)
     assert "pip install ipywidgets" in repr(exploring.explore(card))

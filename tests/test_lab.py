@@ -39,13 +39,14 @@ pytestmark = [
     ),
 ]
 WAIT = 120
+HOST = "127.0.0.1"
 NOTEBOOK = "jupyterapp.shell.currentWidget"
 CELLS = f"[...{NOTEBOOK}.content.model.cells]"
 
 
 def free_port() -> int:
     with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
+        held.bind((HOST, 0))
         port: int = held.getsockname()[1]
         return port
 
@@ -65,7 +66,7 @@ def address(project: Path) -> Iterator[str]:
     home, token, port = project.parent, secrets.token_hex(16), free_port()
     places = {f"JUPYTER_{name}_DIR": str(home / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
     options = [
-        "--no-browser", "--allow-root", "--expose-app-in-browser", "--ServerApp.ip=127.0.0.1",
+        "--no-browser", "--allow-root", "--expose-app-in-browser", f"--ServerApp.ip={HOST}",
         f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}",
     ]  # fmt: skip
     log = home / "lab.log"
@@ -84,11 +85,11 @@ def address(project: Path) -> Iterator[str]:
             for _ in range(WAIT):
                 assert server.poll() is None, log.read_text(encoding="utf-8")[-2000:]
                 try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/api").close()
+                    urllib.request.urlopen(f"http://{HOST}:{port}/api").close()
                     break
                 except OSError:
                     time.sleep(0.5)
-            yield f"http://127.0.0.1:{port}/lab/tree/notebooks/{{}}?token={token}"
+            yield f"http://{HOST}:{port}/lab/tree/notebooks/{{}}?token={token}"
         finally:
             server.send_signal(signal.SIGTERM)
             try:

@@ -1,4 +1,4 @@
-"""`explore`: a scorecard or many units as fields and sliders in JupyterLab, with the score at once (extra ``lab``)."""
+"""A scorecard or many units as fields and sliders, with the score at once."""
 
 from __future__ import annotations
 
@@ -12,25 +12,21 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from .cases.case import label
-from .cases.models import NO_FACT, Answer
-from .cases.samples import write_case
-from .errors import PerfkitError
-from .figures.quantities import display, display_plain
-from .portfolio import Portfolio
-from .rubrics.rules.base import FIELDS
-from .scoring.comparing import SAME
-from .scoring.facts import ANSWERS
-from .scoring.scorecard import Scorecard, score
-from .tables import Frame, frame_of
-from .words import DASH, FILLED_IN, HEADS
+import ipywidgets as widgets
 
-try:
-    import ipywidgets as widgets
-except ImportError:
-    widgets = None
+from ..cases.case import label
+from ..cases.models import NO_FACT, Answer
+from ..cases.samples import write_case
+from ..errors import PerfkitError
+from ..figures.quantities import display, display_plain
+from ..portfolio import Portfolio
+from ..rubrics.rules.base import FIELDS
+from ..scoring.comparing import SAME
+from ..scoring.facts import ANSWERS
+from ..scoring.scorecard import Scorecard
+from ..tables import Frame, frame_of
+from ..words import DASH, FILLED_IN, HEADS
 
-INSTALL = "滑块和输入框要用 ipywidgets，这里没有装；请运行 pip install ipywidgets（或 make lab），再重开 JupyterLab。"
 _AS_SCORED = "照现在的读法"
 _WIDE, _HIGH = "24em", "20em"
 _WIDTHS = {"weight": "7em", "reading": "22em", "share": "20em", "items": "16em"}
@@ -317,28 +313,3 @@ class UnitsPanel:
 
     def _repr_mimebundle_(self, **given: Any) -> Any:
         return self.box._repr_mimebundle_(**given)
-
-
-class Missing:
-    """What is shown where ipywidgets is not installed: a sentence that says what to do."""
-
-    def __repr__(self) -> str:
-        return INSTALL
-
-
-def explore(given: Any) -> CardPanel | UnitsPanel | Missing:
-    """Sliders and fields for a scorecard, or a table of units of which one can be moved, with the score at once.
-
-    Parameters
-    ----------
-    given : a scorecard, a case or its path; or a portfolio.
-
-    Raises
-    ------
-    PerfkitError : a case without scores. InputError : a faulty case.
-    """
-    if widgets is None:
-        return Missing()
-    if isinstance(given, Portfolio):
-        return UnitsPanel(given)
-    return CardPanel(given if isinstance(given, Scorecard) else score(given))
