@@ -202,7 +202,10 @@ class Portfolio:
         return Frame(found, columns=["id", "moved", "furthest"]).sort_values("moved", ascending=False, kind="stable")
 
     def over_years(self, names: Mapping[str, str] | None = None) -> Frame:
-        """Units with several years: score rates by year, and from the first to the last as scored and of what is common.
+        """Units with several years: score rates by year, and how far the last is from the first, also in common.
+
+        A unit that has several cases of one kind in a year (its projects) is told apart by their rubrics; those that
+        have one rubric too are left out, since nobody can say which of them goes with which.
 
         Parameters
         ----------
@@ -213,28 +216,23 @@ class Portfolio:
         Frame, a row a unit, the greatest step first: unit, a column a year, step, matched (number of common
         indicators), common_step (of their score rates, each with its last weight), before and after (grades). Empty
         where no unit has two years.
-
-        Raises
-        ------
-        PerfkitError : a unit has two scored cases of one kind in one year; `filter` chooses between them.
         """
         scored = self._scored[self._scored["year"].notna()].sort_values("year")
-        keys = ["unit", "kind"]
-        if (twice := scored[scored.duplicated([*keys, "year"])]).size:
-            row = twice.iloc[0]
-            raise PerfkitError(f"{row['unit']}{row['year']}年有两份{KINDS[row['kind']]}；先用 filter 选出要比的")
+        keys = ["unit", "kind", "project"]
+        several = scored.duplicated(["unit", "kind", "year"], keep=False).groupby([scored["unit"], scored["kind"]])
+        scored = scored.assign(project=scored["rubric"].where(several.transform("any"), ""))
+        scored = scored.drop_duplicates([*keys, "year"], keep=False)
         ends = scored.groupby(keys, sort=False)["case"].agg(["first", "last"]).query("first != last")
         if ends.empty:
             return Frame()
         years = scored.assign(year=scored["year"].astype(str)).pivot(index=keys, columns="year", values="score_rate")
-        grades = scored.set_index("case")["grade"]
+        rates, grades = (scored.set_index("case")[name] for name in ("score_rate", "grade"))
         table = years.loc[ends.index].assign(
-            step=ends["last"].map(scored.set_index("case")["score_rate"])
-            - ends["first"].map(scored.set_index("case")["score_rate"]),
+            step=ends["last"].map(rates) - ends["first"].map(rates),
             before=ends["first"].map(grades),
             after=ends["last"].map(grades),
         )
-        table = table.join(self._common(ends, names or {})).reset_index().drop(columns="kind")
+        table = table.join(self._common(ends, names or {})).reset_index().drop(columns=["kind", "project"])
         return Frame(table.sort_values("step", key=abs, ascending=False, kind="stable").reset_index(drop=True))
 
     def _common(self, ends: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
