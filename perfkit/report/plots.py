@@ -61,7 +61,7 @@ class CardPlots(Plots):
 
     def effects(self, most: int = 12) -> Chart | Group:
         """What single other decisions do to the total, the greatest first."""
-        return charts.effects(self._of.sensitivity().alternatives[:most])
+        return charts.effects(self._of.sensitivity().alternatives[:most], self._of.grade)
 
 
 class MonitorPlots(Plots):

@@ -112,6 +112,10 @@ class Profile(Model):
         """Grade of a score out of 100, unrounded, by half-open bands; None where no band holds it."""
         return next((band.grade for band in self.grades if band.range.contains(percent)), None)
 
+    def grades_between(self, low: float, high: float) -> tuple[str, ...]:
+        """The grades that scores out of 100 from `low` to `high` earn, in the order of the bands."""
+        return tuple(b.grade for b in self.grades if b.range.contains(low) or low < b.range.low <= high)
+
     def context(self, weight: float) -> Context:
         """What a rule needs to know of this profile, for an indicator of `weight` points."""
         return Context(weight, self.reverse, tuple((band.level, band.range) for band in self.qualitative))
