@@ -380,6 +380,31 @@ def portfolio(source: Path, out: Path, formats: tuple[str, ...], project: Path |
 
 
 @cli.command()
+@_PATHS
+@_PROFILE
+def cycle(paths: tuple[Path, ...], profile: str) -> int:
+    """一个单位的全过程：申报、监控、自评、评价和次年，指标值、结果、资金前后对不对得上，上年问题改了没有。"""
+    from .auditing.cycle import Cycle
+    from .documents.loading import read_paths
+    from .terminal import cycle_text
+
+    handed = list(read_paths(paths, profile))
+    problems = [problem for item in handed for problem in item.problems]
+    _show([warning for item in handed for warning in item.warnings] + problems)
+    click.echo(cycle_text(Cycle([case for item in handed for case in item.cases])))
+    return 2 if problems else 0
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[jupyter lab 的选项…]")
+def lab(options: tuple[str, ...]) -> None:
+    """打开 JupyterLab 里的 notebooks/explore.ipynb，从那里开始；装了中文语言包就用中文界面。"""
+    from .run.lab import open_lab
+
+    open_lab(options)
+
+
+@cli.command()
 @click.argument("kind", metavar="类型")
 @click.argument("name", metavar="名称")
 @click.option(

@@ -28,9 +28,8 @@ def summary(subject: Subject, items: Sequence[Finding]) -> Summary:
     if subject.case.not_applicable or not rubric.weight:
         return stated
     low, high = _range(subject, total.value, rubric.weight, items)
-    bands = rubric.profile.grades
-    inside = [band.grade for band in bands if low < band.range.low <= high or subject.grade(low) == band.grade]
-    return replace(stated, low=low, high=high, grades=tuple(inside))
+    grades = rubric.profile.grades_between(subject.percent(low), subject.percent(high))
+    return replace(stated, low=low, high=high, grades=grades)
 
 
 def _range(subject: Subject, total: float, full: float, items: Sequence[Finding]) -> tuple[float, float]:

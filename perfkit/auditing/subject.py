@@ -317,10 +317,14 @@ class Subject:
         listed = self.total.value < weight + 1e-9 and (summed or not math.isclose(weight + self.unlisted, FULL_MARKS))
         return weight if listed else FULL_MARKS
 
+    def percent(self, total: float) -> float:
+        """A total out of `full_marks` as one out of 100."""
+        return min(max(total * (FULL_MARKS / self.full_marks), 0.0), FULL_MARKS)
+
     def grade(self, total: float) -> str | None:
         """Grade of a total out of `full_marks` by the profile, or None."""
-        rubric, percent = self.case.rubric, total * (FULL_MARKS / self.full_marks)
-        return rubric.profile.grade(min(max(percent, 0.0), FULL_MARKS)) if rubric else None
+        rubric = self.case.rubric
+        return rubric.profile.grade(self.percent(total)) if rubric else None
 
     def rescore(
         self, row: Row, *, rule: BaseRule | None = None, measure: Measure | None = None, value: float | None = None
