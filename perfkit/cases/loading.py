@@ -17,7 +17,8 @@ from ..validating import validate
 from . import workbook
 from .case import Case, CaseRoot
 from .checks import check, check_names
-from .models import CaseFile, DepartmentFile, EvaluationFile, MonitoringFile
+from .models import NO_FACT, CaseFile, DepartmentFile, EvaluationFile, MonitoringFile
+from .surveys import filled
 
 _YAML, _WORKBOOK = (".yaml", ".yml"), ".xlsx"
 """Endings of case files; a workbook is one by its sheets (others are forms that somebody filled in)."""
@@ -127,12 +128,12 @@ def load_case(path: str | Path, *, library: Library | None = None, id: str | Non
 
 def build_case(document: Document, library: Library, id: str) -> Case:
     """Check a document that has been read (see `load_case`)."""
-    content = validate(CaseRoot, document).root
+    content, told = _with_answers(validate(CaseRoot, document).root, document)
     rubric, profile = _conventions(document, content, library)
     if rubric and isinstance(content, EvaluationFile):
         content = _costs_as_limits(content, rubric)
     case = Case(id, content, document, rubric, profile, library=library)
-    problems = list(check(case, library))
+    problems = [*told, *check(case, library)]
     units: tuple[Case, ...] = ()
     if isinstance(content, DepartmentFile):
         units = tuple(_units(case, content, Path(document.path), library, problems))
@@ -143,6 +144,34 @@ def build_case(document: Document, library: Library, id: str) -> Case:
     if errors:
         raise InputError(errors)
     return replace(case, warnings=(*(rubric.warnings if rubric else ()), *problems), units=units)
+
+
+def _with_answers(content: CaseFile, document: Document) -> tuple[CaseFile, list[Problem]]:
+    """The case with the answers of its questionnaires, also as the actual values of the indicators they are for."""
+    surveys, told, given = [], list[Problem](), dict[str, str]()
+    facts = dict(content.facts) if isinstance(content, EvaluationFile) else {}
+    for i, stated in enumerate(content.surveys):
+        with document.naming(("surveys", i)):
+            try:
+                survey, note = filled(stated, Path(document.path).parent)
+            except ValueError as error:
+                raise PerfkitError(str(error)) from None
+        surveys.append(survey)
+        told += [document.problem(("surveys", i, "file"), note, warning=True)] if note else []
+        for name in survey.indicators:
+            here = ("surveys", i, "indicators")
+            if survey.actual is None:
+                message = f"问卷“{survey.name}”算不出满意度；请写明哪些选项算满意，如 satisfied: [满意, 基本满意 60%]"
+                raise InputError(document.problem(here, message))
+            if name in given:
+                message = f"指标“{name}”已由问卷“{given[name]}”给出；请合成一份问卷，用 group 分组"
+                raise InputError(document.problem(here, message))
+            given[name] = survey.name
+            fact = facts.get(name, NO_FACT)
+            printed = (*(fact.actual.entries if fact.actual else ()), *survey.actual.entries)
+            facts[name] = fact.model_copy(update={"actual": Printed(printed)})
+    changed = {"facts": facts} if given and isinstance(content, EvaluationFile) else {}
+    return content.model_copy(update={"surveys": tuple(surveys), **changed}) if surveys else content, told
 
 
 def _costs_as_limits(content: EvaluationFile, rubric: Rubric) -> EvaluationFile:

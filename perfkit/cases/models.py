@@ -27,6 +27,7 @@ from ..figures.printed import (
 from ..figures.quantities import RATIO, Figure, same_unit
 from ..rubrics.rubric import Measure, RubricFile, YesNo
 from ..validating import Model
+from .surveys import Survey
 
 Adjustment = Literal["原指标", "新增", "删除", "调整"]
 
@@ -403,6 +404,7 @@ class _Head(Model):
     problems: tuple[Shortcoming, ...] = ()
     narrative: dict[str, str] = {}
     materials: tuple[str, ...] = ()
+    surveys: tuple[Survey, ...] = ()
     review: tuple[Opinion, ...] = ()
     published: Published = Published()
     note: str = ""

@@ -71,6 +71,7 @@ SHEETS = (
     Rows("监控指标", ("goals",)),
     Rows("项目", ("projects",)),
     Rows("问题与建议", ("problems",)),
+    Rows("问卷", ("surveys",)),
     Rows("征求意见", ("review",)),
     Rows("其他数据", ("figures",), keyed=True),
     Rows("资产明细", ("assets", "register")),
@@ -91,7 +92,7 @@ _HEAD: tuple[Loc, ...] = (
 )
 """What stands first on 基本情况, filled in or not."""
 _ALWAYS = {
-    "evaluation": ("资金", "指标", "问题与建议", "征求意见"),
+    "evaluation": ("资金", "指标", "问题与建议", "问卷", "征求意见"),
     "monitoring": ("资金", "监控指标", "问题与建议"),
     "department": ("资金", "问题与建议"),
 }
@@ -406,19 +407,25 @@ def _protect(sheet: Any) -> None:
 
 def read_workbook(path: Path) -> Document:
     """Read a case from a workbook, in a process of its own. Raises `InputError` with sheet and cell of each fault."""
-    name = shown_path(path)
-    try:
-        sheets = call(read_cells, path.absolute(), seconds=_SECONDS, memory=_MEMORY)
-    except LimitError as error:
-        raise InputError(Problem(f"没有读：{error}；不是正常的工作簿", name)) from None
-    if isinstance(sheets, str):
-        raise InputError(Problem(sheets, name))
-    reader = _Reader(name)
-    for sheet, rows in sheets.items():
+    reader = _Reader(shown_path(path))
+    for sheet, rows in read_sheets(path).items():
         reader.read(sheet, rows)
     if reader.problems:
         raise InputError(reader.problems)
-    return Document(name, *reader.case())
+    return Document(reader.file, *reader.case())
+
+
+def read_sheets(path: Path) -> dict[str, list[list[str]]]:
+    """As `read_cells`, in a process of its own. Raises `InputError` where the file cannot be read."""
+    if not path.is_file():
+        raise InputError(Problem("找不到这个文件；请核对路径", shown_path(path)))
+    try:
+        sheets = call(read_cells, path.absolute(), seconds=_SECONDS, memory=_MEMORY)
+    except LimitError as error:
+        raise InputError(Problem(f"没有读：{error}；不是正常的工作簿", shown_path(path))) from None
+    if isinstance(sheets, str):
+        raise InputError(Problem(sheets, shown_path(path)))
+    return sheets
 
 
 def read_cells(path: Path) -> dict[str, list[list[str]]] | str:

@@ -26,6 +26,7 @@ from .stated import (
     register,
     review,
     staff,
+    surveys,
     text,
     title,
     told,
@@ -38,8 +39,8 @@ __all__ = [
     "budget_stages", "bullets", "chapter", "comparison", "conclusion", "consolidation", "deviations", "doubts",
     "execution", "form", "goals", "grades", "group", "key_points", "levels", "listed", "lost_points", "materials",
     "money", "overview", "problems", "process", "progress", "projects", "provenance", "register", "review",
-    "robustness", "rubric", "score_rates", "scores", "section", "staff", "standing", "table", "text", "title", "told",
-    "unit_scores", "units", "worksheet",
+    "robustness", "rubric", "score_rates", "scores", "section", "staff", "standing", "surveys", "table", "text",
+    "title", "told", "unit_scores", "units", "worksheet",
 ]  # fmt: skip
 
 

@@ -9,13 +9,14 @@ from typing import Any
 from .. import __version__
 from ..cases.loading import one_case
 from ..cases.models import Budget, EvaluationFile, Project
+from ..cases.surveys import Survey
 from ..figures.formulas import FORMULAS
 from ..figures.printed import Printed
 from ..figures.quantities import display_percent, display_plain
 from ..rubrics.rubric import EXECUTION
 from ..scoring.scorecard import Scorecard
 from ..words import CHANGES, DASH, PARTS, STAGES
-from . import wording
+from . import charts, wording
 from .blocks import Block, Bullets, Column, Group, Heading, Note, Paragraph, Table, bullets, group, section, table
 from .markup import from_markdown
 from .sources import Source
@@ -94,6 +95,26 @@ def materials(source: Source) -> Bullets:
 def review(source: Source) -> Table:
     """The opinions on drafts of the report, and what became of them."""
     return table(one_case(source).file.review, OPINIONS)
+
+
+def surveys(source: Source) -> Group:
+    """The questionnaires: how many, the satisfied share by its formula, by group, and question by question."""
+    return group(*map(_survey, one_case(source).file.surveys))
+
+
+def _survey(survey: Survey) -> Group:
+    asked = "，".join(f"{name}{said}" for name, said in (("对象：", survey.asked), ("日期：", survey.date)) if said)
+    shares = [(name or "合计", share) for name in (*survey.groups, None) if (share := survey.share(name))]
+    columns = [
+        Column("组别", lambda row: row[0], 40),
+        Column("作答份数", lambda row: row[1].answers, 18, number=True),
+        Column("满意度", lambda row: display_percent(row[1].value), 18, number=True),
+        Column("95%置信区间", lambda row: f"{display_percent(row[1].low)}—{display_percent(row[1].high)}", 24),
+    ]
+    told = filter(None, (asked, survey.told(), survey.formula if shares else "", survey.note))
+    by_group = section("分组满意度", table(shares, columns)) if survey.groups else Group()
+    questions = [section(f"{i}. {q.text}", charts.answers(q)) for i, q in enumerate(survey.questions, start=1)]
+    return section(survey.name, *map(wording.stopped, told), by_group, section("逐题统计", *questions))
 
 
 def overview(source: Source) -> Group:

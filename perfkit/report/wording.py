@@ -260,10 +260,12 @@ def analysis(card: Scorecard, row: ScoreRow) -> str:
     A `narrative` of the case stands before it, in the place of the facts.
     """
     fact = card.case.facts.get(row.id, NO_FACT)
+    survey = card.case.survey(row.id)
     used = "、".join(f"{label(path)}{value.value}" for path in fact.uses if (value := card.case.printed(path)))
     said = (
         "" if fact.narrative else _facts(card, row, fact),
         f"相关数据：{used}。" if used else "",
+        f"{survey.told()}。" if survey else "",
         f"说明：{stopped(fact.note)}" if fact.note else "",
         f"佐证：{stopped(fact.evidence)}" if fact.evidence else "",
         f"资料来源：{stopped(fact.source)}" if fact.source else "",
