@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run `__getattr_
     from .report.many import Portfolio, load_portfolio
     from .rubrics.rubric import Library, Profile, Rubric, find_library
     from .rubrics.standards import Standard, read_standard
+    from .scoring.comparing import Comparison, compare
     from .scoring.scorecard import Scorecard, score
     from .scoring.scores import score_many
 
@@ -32,6 +33,7 @@ _NAMES = {
     "report.many": ("Portfolio", "load_portfolio"),
     "rubrics.rubric": ("Library", "Profile", "Rubric", "find_library"),
     "rubrics.standards": ("Standard", "read_standard"),
+    "scoring.comparing": ("Comparison", "compare"),
     "scoring.scorecard": ("Scorecard", "score"),
     "scoring.scores": ("score_many",),
 }
