@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..errors import InputError, PerfkitError, Problem, reason
 from ..figures.printed import Printed
-from ..reading import Document, read_yaml
+from ..reading import Document, read_yaml, shown_path
 from ..rubrics.rubric import Library, Profile, Rubric, find_library
 from ..validating import validate
 from . import workbook
@@ -19,6 +19,7 @@ from .case import Case, CaseRoot
 from .checks import check, check_names
 from .models import NO_FACT, CaseFile, DepartmentFile, EvaluationFile, MonitoringFile
 from .surveys import filled
+from .tables import is_table, read_table
 
 _YAML, _WORKBOOK = (".yaml", ".yml"), ".xlsx"
 """Endings of case files; a workbook is one by its sheets (others are forms that somebody filled in)."""
@@ -56,7 +57,7 @@ def find_cases(paths: Sequence[str | Path]) -> dict[str, Path]:
 def is_case_file(path: Path) -> bool:
     """Whether a file is a case: by its ending, a workbook by its sheets."""
     ending = path.suffix.lower()
-    return ending in _YAML or ending == _WORKBOOK and workbook.is_case(path)
+    return ending in _YAML or ending == _WORKBOOK and (workbook.has_sheet(path, workbook.MAIN) or is_table(path))
 
 
 def case_files(folder: Path) -> Iterator[Path]:
@@ -123,6 +124,8 @@ def load_case(path: str | Path, *, library: Library | None = None, id: str | Non
         With file, line, field and mend for every fault found.
     """
     file = from_above(path)
+    if is_table(file):
+        raise PerfkitError(f"{shown_path(file)} 一行是一个单位；请用 load_cases，或命令 perfkit run")
     return build_case(read_document(file), library or find_library(file), id or case_id(file, file.parent))
 
 
@@ -203,12 +206,24 @@ def read_each(found: Mapping[str, Path]) -> Iterator[Case | InputError]:
             if folder not in libraries:
                 library = find_library(path)
                 libraries[folder] = next((x for x in libraries.values() if x.folder == library.folder), library)
+            if is_table(path):
+                yield from _each_row(name, path, libraries[folder])
+                continue
             case = load_case(path, library=libraries[folder], id=name)
         except InputError as error:
             case = error
         except PerfkitError as error:
             case = InputError(Problem(str(error), path.as_posix()))
         yield case
+
+
+def _each_row(name: str, path: Path, library: Library) -> Iterator[Case | InputError]:
+    """The cases of a workbook with a row a unit; in place of a faulty one its error."""
+    for unit, document in read_table(path, library):
+        try:
+            yield build_case(document, library, f"{name}/{unit}")
+        except InputError as error:
+            yield error
 
 
 def load_cases(paths: str | Path | Sequence[str | Path]) -> list[Case]:

@@ -18,6 +18,7 @@ from ..rubrics.rubric import Rubric, find_library
 from ..rubrics.rules.base import FIELDS
 from ..words import KINDS
 from .loading import read_document
+from .tables import TABLE, new_table
 from .workbook import written
 
 
@@ -42,6 +43,8 @@ def new_case(
 
     Raises `PerfkitError` for an unknown kind or rubric, an unsafe name, or a file that is already there.
     """
+    if kind in ("table", TABLE):
+        return [_new_table(name, folder, rubric, year)]
     kind = next((own for own, label in KINDS.items() if label == kind), kind)
     if kind not in KINDS:
         raise PerfkitError(f"没有“{kind}”这种类型；{suggest(kind, [*KINDS, *KINDS.values()])}")
@@ -64,6 +67,17 @@ def new_case(
         text = text.replace("某单位", unit or "某单位")
         write_whole(target, text if form == "yaml" else written(parse_yaml(text, target.name).data))
     return list(wanted)
+
+
+def _new_table(name: str, folder: Path, rubric: str, year: int | None) -> Path:
+    if not rubric:
+        raise PerfkitError(f"{TABLE}的列由指标体系而来；请写 --rubric 名称，如 --rubric project-2020")
+    path = output_folder(folder, name.removesuffix(".xlsx"))
+    path = path.with_name(f"{path.name}.xlsx")
+    if path.exists():
+        raise PerfkitError(f"{path.as_posix()} 已经存在，没有覆盖；请换一个名称")
+    write_whole(path, new_table(find_library(folder / "x").rubric(rubric), year or 2024))
+    return path
 
 
 _ASKED = {

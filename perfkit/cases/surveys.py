@@ -270,13 +270,11 @@ class _Table:
 
     def problem(self, row: int, column: int, message: str) -> InputError:
         """A fault in a row below the head (counted from 1; 0 for the head)."""
-        from openpyxl.utils import get_column_letter
+        from .workbook import column_letter
 
         if not self.sheet:
             return InputError(Problem(message, shown_path(self.path), row + 1))
-        return InputError(
-            Problem(message, f"{shown_path(self.path)} {self.sheet}!{get_column_letter(column + 1)}{row + 1}")
-        )
+        return InputError(Problem(message, f"{shown_path(self.path)} {self.sheet}!{column_letter(column)}{row + 1}"))
 
     def _column(self, head: str) -> int:
         if head not in self.heads:
