@@ -92,7 +92,7 @@ def read_table(path: Path, library: Library) -> list[tuple[str, Document]]:
             places.append(place(head, facts) if head else None)
         except PerfkitError as error:
             units.fail(f"{UNITS}!{column_letter(number)}2", str(error))
-            places.append(())
+            places.append((head,))
     units.items(Rows(UNITS, ("rows",)), lines, places)
     found: dict[str, Document] = {}
     for number, row in units.data.get("rows", {}).items():
