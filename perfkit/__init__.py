@@ -14,9 +14,10 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run `__getattr_
     from .cases.case import Case
     from .cases.loading import load_case, load_cases
     from .errors import InputError, PerfkitError
+    from .exploring import explore
     from .figures.formulas import FORMULAS
     from .monitoring import Monitor, monitor
-    from .report.many import Portfolio, load_portfolio
+    from .portfolio import Portfolio, load_portfolio
     from .rubrics.rubric import Library, Profile, Rubric, find_library
     from .rubrics.standards import Standard, read_standard
     from .scoring.comparing import Comparison, compare
@@ -28,9 +29,10 @@ _NAMES = {
     "cases.case": ("Case",),
     "cases.loading": ("load_case", "load_cases"),
     "errors": ("InputError", "PerfkitError"),
+    "exploring": ("explore",),
     "figures.formulas": ("FORMULAS",),
     "monitoring": ("Monitor", "monitor"),
-    "report.many": ("Portfolio", "load_portfolio"),
+    "portfolio": ("Portfolio", "load_portfolio"),
     "rubrics.rubric": ("Library", "Profile", "Rubric", "find_library"),
     "rubrics.standards": ("Standard", "read_standard"),
     "scoring.comparing": ("Comparison", "compare"),

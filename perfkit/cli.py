@@ -380,6 +380,15 @@ def portfolio(source: Path, out: Path, formats: tuple[str, ...], project: Path |
     click.echo(f"完成。目录：{folder.as_posix()}（report.html、portfolio.xlsx）")
 
 
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[jupyter lab 的选项…]")
+def lab(options: tuple[str, ...]) -> None:
+    """打开 JupyterLab 里的 notebooks/explore.ipynb，从那里开始；装了中文语言包就用中文界面。"""
+    from .run.lab import open_lab
+
+    open_lab(options)
+
+
 @cli.command()
 @click.argument("kind", metavar="类型")
 @click.argument("name", metavar="名称")

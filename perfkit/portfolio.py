@@ -25,7 +25,7 @@ from .rubrics.rubric import Rubric
 from .scoring.scorecard import Scorecard
 from .scoring.scores import MISSING, NOT_APPLICABLE, STATUS, groups, score_many, total_scores
 from .scoring.sensitivity import rank_intervals
-from .tables import Frame, workbook
+from .tables import Frame, Plot, workbook
 from .words import HEADS, KINDS, LIGHTS, VERDICTS
 
 RESULT = "result.json"
@@ -49,7 +49,10 @@ class Portfolio:
         execution_rate (ratios), grade, status.
     indicators : one row a unit and indicator: weight and score (points), share (a ratio), status. Both have NaN where
         there is no score.
+    cards : the scorecards by case; none where the units come from reports or columns.
     """
+
+    plot = Plot("perfkit.report.many", "PortfolioPlots")
 
     def __init__(
         self,
@@ -63,7 +66,7 @@ class Portfolio:
     ) -> None:
         self.units, self.indicators = Frame(units), Frame(indicators)
         self._monitored = Frame() if monitored is None else Frame(monitored)
-        self._found, self._reasons, self._cards = found, reasons or {}, cards or {}
+        self._found, self._reasons, self.cards = found, reasons or {}, dict(cards or {})
 
     # ---- tables ----
 
@@ -181,9 +184,9 @@ class Portfolio:
 
     def sensitivity(self, draws: int = 1000, seed: int = 0) -> Frame:
         """How firm the ranks are (see `rank_intervals`). Raises `PerfkitError` where the cases are not loaded."""
-        if not self._cards:
+        if not self.cards:
             raise PerfkitError("宽表和已生成的报告没有可另作判定的依据；请从案例载入")
-        return rank_intervals(self._cards.values(), draws, seed)
+        return rank_intervals(self.cards.values(), draws, seed)
 
     @cached_property
     def left_out(self) -> Frame:
@@ -247,7 +250,7 @@ class Portfolio:
         def own(table: pd.DataFrame) -> pd.DataFrame:
             return table[table["case"].isin(units["case"])] if len(table) else table
 
-        cards = {case: self._cards[case] for case in units["case"] if case in self._cards}
+        cards = {case: self.cards[case] for case in units["case"] if case in self.cards}
         return Portfolio(
             units, own(self.indicators), monitored=own(self._monitored), found=self._found, reasons=self._reasons,
             cards=cards,
@@ -256,19 +259,17 @@ class Portfolio:
     def __getitem__(self, unit: str) -> Scorecard:
         """The scorecard of a unit, by its name or case. Raises `PerfkitError` where it is unknown, or not loaded."""
         cases = self.units.loc[(self.units["unit"] == unit) | (self.units["case"] == unit), "case"]
-        card = next((self._cards[case] for case in cases if case in self._cards), None)
+        card = next((self.cards[case] for case in cases if case in self.cards), None)
         if card is None:
-            raise PerfkitError(
-                f"没有“{unit}”的计分；{suggest(unit, [card.case.unit for card in self._cards.values()])}"
-            )
+            raise PerfkitError(f"没有“{unit}”的计分；{suggest(unit, [card.case.unit for card in self.cards.values()])}")
         return card
 
     def _ipython_key_completions_(self) -> list[str]:
         """What Tab offers after ``portfolio["``."""
-        return [card.case.unit for card in self._cards.values()]
+        return [card.case.unit for card in self.cards.values()]
 
     def __iter__(self) -> Iterator[Scorecard]:
-        return iter(self._cards.values())
+        return iter(self.cards.values())
 
     def __len__(self) -> int:
         return len(self.units)

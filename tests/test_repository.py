@@ -257,7 +257,7 @@ FLOORS: list[set[str]] = [
     {"portfolio"},
     {"report"},
     {"run"},
-    {"terminal", "documents"},
+    {"terminal", "documents", "exploring"},
     {"generated"},
     {"cli"},
     {"__main__"},
@@ -319,6 +319,7 @@ LIBRARIES = {
     "mistune": {"report"},
     "PIL": {"report"},
     "xlrd": {"documents"},
+    "ipywidgets": {"exploring"},
     "fontTools": {"report"},
 }
 """Who may know a library; all others get what they need through these."""

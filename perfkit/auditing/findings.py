@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 
 from .. import words
 from ..figures.quantities import display, display_plain
-from ..tables import Frame, frame_of
+from ..tables import Frame, Plot, frame_of
 
 Severity = Literal["error", "warning", "question", "info"]
 Verdict = Literal["grade", "score", "figure", "question"]
@@ -163,6 +163,8 @@ class Findings(Sequence[Finding]):
     summary: Summary
     least: Severity = "info"
     hidden: tuple[Finding, ...] = ()
+
+    plot = Plot("perfkit.report.plots", "FindingsPlots")
 
     def __post_init__(self) -> None:
         self.items = tuple(sorted(self.items, key=_rank))

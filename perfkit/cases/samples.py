@@ -121,9 +121,16 @@ def convert(source: Path, target: Path) -> None:
 
     Raises `InputError` for what cannot be read, `PerfkitError` for a file that is there, or an unknown ending.
     """
+    write_case(read_document(source).data, target)
+
+
+def write_case(data: dict[str, Any], target: Path) -> None:
+    """Write plain data as a case file, YAML or a workbook by the ending of `target`.
+
+    Raises `PerfkitError` for a file that is there, or an unknown ending.
+    """
     if target.exists():
         raise PerfkitError(f"{target.as_posix()} 已经存在，没有覆盖；请换一个名称")
-    data = read_document(source).data
     if target.suffix.lower() == ".xlsx":
         write_whole(target, written(data))
     elif target.suffix.lower() in (".yaml", ".yml"):

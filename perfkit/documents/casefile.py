@@ -12,6 +12,7 @@ from typing import Any
 
 from ..cases.case import label
 from ..figures.quantities import DATE, parse_quantity, parse_target
+from ..reading import without_blanks
 from ..rubrics.rubric import EXECUTION
 from ..rubrics.standards import read_standard, written
 from ..words import STAGES, STANDARD, UNREAD
@@ -135,7 +136,7 @@ def _evaluation(forms: Sequence[Form], prose: Prose | None, profile: str, year: 
     case["not_applicable"] = prose.inactive if prose and not entries else ""
     case["problems"] = [{"text": text[:120], "indicators": _named(text, published), "source": place}
                         for text, place in (prose.problems if prose else ())]  # fmt: skip
-    return dict(_without_blanks(case))
+    return dict(without_blanks(case))
 
 
 def _measure(indicator: Data, figures: Data, formulas: Mapping[str, Sequence[str]]) -> Data:
@@ -488,7 +489,7 @@ def _monitoring(forms: Sequence[Form], prose: Prose | None, year: int) -> Data:
     case |= {key: value for key, value in _figures(forms, prose).items() if key in ("budget", "figures")}
     case["published"] = {"rates": _rates(None, prose, case)}
     case["problems"] = [{"text": text[:120], "source": place} for text, place in (prose.problems if prose else ())]
-    return dict(_without_blanks(case))
+    return dict(without_blanks(case))
 
 
 def _node(forms: Sequence[Form], year: int) -> str:
@@ -548,14 +549,6 @@ def _places(printed: dict[str, str]) -> Data:
 def _named(text: str, indicators: Iterable[str]) -> list[str]:
     """The indicators that a sentence names."""
     return [name for name in indicators if len(name) > 3 and plain(name) in plain(text)]
-
-
-def _without_blanks(data: Any) -> Any:
-    """Data without texts, lists and maps that are empty, whatever their depth."""
-    if isinstance(data, dict):
-        kept = {key: _without_blanks(value) for key, value in data.items()}
-        return {key: value for key, value in kept.items() if value not in ({}, [], "", None)}
-    return [_without_blanks(item) for item in data] if isinstance(data, list) else data
 
 
 _WORDS = frozenset(

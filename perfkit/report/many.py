@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from ..figures.quantities import display, display_percent, display_plain
-from ..portfolio import Portfolio, load_portfolio
+from ..portfolio import Portfolio
 from ..tables import headed
 from ..words import DASH, HEADS
 from .blocks import Chart, Column, Group, Paragraph, group, table
 from .charts import LOST, MAIN, MUTED, Bar, bar_chart, draw, text_width, wrap
+from .plots import Plots
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,14 +26,10 @@ _RATES = ("score_rate", "execution_rate", "funds_in_place_rate", "time_progress"
 _POINTS = ("total", "score", "lost")
 
 
-class Plots:
-    """``portfolio.plot``: the charts of a portfolio, each a block, or an empty group where there is nothing to draw."""
+class PortfolioPlots(Plots):
+    """``portfolio.plot``."""
 
-    def __init__(self, portfolio: Portfolio) -> None:
-        self._of = portfolio
-
-    def __dir__(self) -> list[str]:
-        return ["box", "distribution", "heat_map", "quadrants", "ranking"]
+    _of: Portfolio
 
     def ranking(self, most: int = 60) -> Chart | Group:
         """Totals from the best; of more than `most` units the first and the last half."""
@@ -189,7 +186,3 @@ def _column(name: str, head: str, position: int, values: pd.Series[Any]) -> Colu
 
     width = max(9, 7 * len(head) ** 0.5 if number else 12 * widest)
     return Column(head, get, min(width, 36), number=bool(number), optional=True)
-
-
-__all__ = ["Plots", "Portfolio", "listed", "load_portfolio", "standing"]
-Portfolio.plot = property(Plots)  # type: ignore[attr-defined]

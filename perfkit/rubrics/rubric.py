@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -19,6 +20,7 @@ from ..figures.formulas import FORMULAS
 from ..figures.printed import Ratio, Weight, no_negative
 from ..figures.quantities import RATIO, Floats, display_plain
 from ..reading import Document, Loc, read_yaml, suggest
+from ..tables import Frame, Plot, frame_of
 from ..validating import Model, validate
 from ..words import LIGHTS
 from .rules.base import NO, YES, Context, read_answer
@@ -258,7 +260,7 @@ class RubricFile(Model):
     indicators: tuple[Indicator, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Rubric:
     """A resolved rubric: indicators in order, its profile, and the warnings that its published rules earn.
 
@@ -274,6 +276,23 @@ class Rubric:
     warnings: tuple[Problem, ...] = ()
     files: tuple[Path, ...] = ()
     note: str = ""
+
+    plot = Plot("perfkit.report.plots", "RubricPlots")
+
+    @property
+    def table(self) -> Frame:
+        """One row an indicator: level1, level2, id, weight, standard."""
+        heads = ["level1", "level2", "id", "weight", "standard"]
+        rows = [(i.level1, i.level2, i.key, i.weight, i.stated(self.context(i))) for i in self.indicators]
+        return frame_of(rows, heads)
+
+    def __repr__(self) -> str:
+        return (
+            f"<指标体系 {self.title}：{len(self.indicators)}项，{display_plain(self.weight)}分，{self.profile.title}>"
+        )
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(repr(self)[1:-1])}</p>{self.table._repr_html_()}"
 
     @property
     def weight(self) -> float:

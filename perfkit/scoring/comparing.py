@@ -13,7 +13,7 @@ from ..cases.case import Case
 from ..errors import PerfkitError
 from ..figures.quantities import display, display_plain
 from ..rubrics.rubric import Indicator
-from ..tables import Frame, frame_of
+from ..tables import Frame, Plot, frame_of
 from ..words import DASH
 from .scorecard import Scorecard, ScoreRow, score
 
@@ -110,6 +110,8 @@ class Comparison:
         tells all apart.
     matched : the indicators, see `match`.
     """
+
+    plot = Plot("perfkit.report.plots", "ComparisonPlots")
 
     def __init__(self, cards: Sequence[Scorecard], names: Mapping[str, str] | None = None) -> None:
         if len(cards) < 2:
