@@ -398,15 +398,28 @@ def lab(options: tuple[str, ...]) -> None:
 @click.option("--unit", default="", metavar="单位名", help="单位名称")
 @click.option("--year", type=click.IntRange(1990, 2100), help="年度")
 @click.option("--format", "form", type=click.Choice(["yaml", "xlsx"]), default="yaml", help="YAML，或填写用的工作簿")
-def new(kind: str, name: str, **given: Any) -> None:
+@click.option("--from", "source", type=click.Path(path_type=Path), help="整改跟踪：上年度的案例，问题和建议由它列出")
+def new(kind: str, name: str, source: Path | None, **given: Any) -> None:
     """新建案例样板，写到 params/cases/ 下。
 
     类型：evaluation 绩效评价、self_evaluation 整体自评、project_self_evaluation 项目自评、monitoring 运行监控、
-    department 部门汇总，中英文都可以；名称如 某单位-2024。
+    department 部门汇总、rectification 整改跟踪，中英文都可以；名称如 某单位-2024。
+    table 是一行一个单位的数据表，要写 --rubric。
     """
-    from .cases.samples import new_case
+    from .cases.samples import new_case, write_new
 
-    written = "、".join(path.as_posix() for path in new_case(kind, name, **given))
+    if source:
+        from .cases.loading import load_case
+        from .report.stated import follow_up
+        from .scoring.scorecard import score as score_case
+        from .words import KINDS
+
+        if kind not in ("rectification", KINDS["rectification"]):
+            raise PerfkitError(f"--from 只用于{KINDS['rectification']}（rectification）")
+        paths = [write_new(follow_up(score_case(load_case(source))), name, given["form"])]
+    else:
+        paths = new_case(kind, name, **given)
+    written = "、".join(path.as_posix() for path in paths)
     click.echo(f"已写出 {written}；填好后用 perfkit check 检查，perfkit run 生成报告。")
 
 

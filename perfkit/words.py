@@ -17,6 +17,7 @@ KINDS = {
     "project_self_evaluation": "项目自评",
     "monitoring": "运行监控",
     "department": "部门汇总",
+    "rectification": "整改跟踪",
 }
 """Kind of case."""
 
@@ -294,6 +295,10 @@ FILLED_IN = {
     "part": "涉及部分",
     "counterpart": "对方单位",
     "compared.stage": "本阶段目标值",
+    "rectification.responsible": "责任单位",
+    "rectification.deadline": "整改期限",
+    "rectification.done": "是否完成整改",
+    "rectification.evidence": "整改佐证",
     "asked": "调查对象",
     "issued": "发放份数",
     "returned": "回收份数",

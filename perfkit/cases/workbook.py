@@ -29,6 +29,7 @@ from ..tables import fit_height
 from ..validating import models_at
 from ..words import EXAMPLES, FILLED_IN, KINDS, NARRATIVES, STAGES
 from .case import CaseRoot
+from .models import Rectification
 
 MAIN, TEXTS = "基本情况", "文字"
 _SECONDS, _MEMORY = 30.0, 1_000_000_000
@@ -53,6 +54,7 @@ class Rows:
     keyed : whether it is a map; its key is then the first column.
     names : Chinese names of the keys, where they are not Chinese.
     plain : the field that an item is where it is written as one value; () for itself.
+    inner : fields of models within an item that have a column even if nothing stands there yet.
     """
 
     sheet: str
@@ -60,6 +62,7 @@ class Rows:
     keyed: bool = False
     names: Mapping[str, str] | None = None
     plain: Loc = ()
+    inner: tuple[Loc, ...] = ()
 
 
 _INDICATORS = Rows("指标", ("indicators",), keyed=True)
@@ -70,7 +73,7 @@ SHEETS = (
     _INDICATORS,
     Rows("监控指标", ("goals",)),
     Rows("项目", ("projects",)),
-    Rows("问题与建议", ("problems",)),
+    Rows("问题与建议", ("problems",), inner=tuple(("rectification", name) for name in Rectification.model_fields)),
     Rows("问卷", ("surveys",)),
     Rows("征求意见", ("review",)),
     Rows("其他数据", ("figures",), keyed=True),
@@ -95,6 +98,7 @@ _ALWAYS = {
     "evaluation": ("资金", "指标", "问题与建议", "问卷", "征求意见"),
     "monitoring": ("资金", "监控指标", "问题与建议"),
     "department": ("资金", "问题与建议"),
+    "rectification": ("问题与建议",),
 }
 """Sheets that a workbook of a kind has even if nothing stands in them yet."""
 
@@ -320,7 +324,7 @@ def _known(rows: Rows) -> list[Loc]:
         inner = [("indicator", name) for name in _columns(("rubric", "indicators", 0)) if name not in ("name", "id")]
         return [*inner, *(("fact", name) for name in _columns(("facts", "")))]
     key = next(iter(rows.names or {}), "") if rows.keyed else 0
-    return [(name,) for name in _columns((*rows.root, key))]
+    return [*((name,) for name in _columns((*rows.root, key))), *rows.inner]
 
 
 def _columns(loc: Loc) -> list[str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections import Counter
+from decimal import Decimal
 from typing import Any
 
 from .. import __version__
 from ..cases.loading import one_case
-from ..cases.models import Budget, EvaluationFile, Project
+from ..cases.models import Budget, EvaluationFile, Project, Rectification
 from ..cases.surveys import Survey
 from ..figures.formulas import FORMULAS
 from ..figures.printed import Printed
@@ -34,6 +36,7 @@ _UNDER = dict.fromkeys(("general_income", "other_income", "basic", "project"), "
     "public": "　",
 }
 """What stands before the name of a budget figure that is part of another."""
+_MENDED: dict[str | None, str] = {"是": "已完成", "否": "未完成", None: "待报告"}
 _TAKEN: dict[str | None, str] = {"是": "采纳", "否": "未采纳", None: "待处理"}
 OPINIONS = [
     Column("阶段", lambda item: item.stage, 10),
@@ -95,6 +98,22 @@ def materials(source: Source) -> Bullets:
 def review(source: Source) -> Table:
     """The opinions on drafts of the report, and what became of them."""
     return table(one_case(source).file.review, OPINIONS)
+
+
+def rectification(source: Source) -> Group:
+    """Who mends which problem until when, and how far it is; nothing where the case says nothing of it."""
+    found = [(item, item.rectification) for item in one_case(source).file.problems if item.rectification]
+    counts = Counter(_MENDED[plan.done] for _, plan in found)
+    listed = "，".join(f"{name}{counts[name]}项" for name in _MENDED.values() if counts[name])
+    columns = [
+        Column("问题", lambda row: row[0].text, 26),
+        Column("整改措施", lambda row: row[0].improvement or DASH, 26, optional=True),
+        Column("责任单位", lambda row: row[1].responsible or DASH, 12, optional=True),
+        Column("期限", lambda row: row[1].deadline or DASH, 12, optional=True),
+        Column("完成情况", lambda row: _MENDED[row[1].done], 10),
+        Column("佐证", lambda row: row[1].evidence or DASH, 14, optional=True),
+    ]
+    return group(f"列出整改的问题{len(found)}项：{listed}。" if found else "", table(found, columns))
 
 
 def surveys(source: Source) -> Group:
@@ -283,3 +302,25 @@ def provenance(source: Source) -> Block:
     parts.append(f"perfkit {__version__}")
     hashes = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in case.files]
     return Note("\n".join(("　".join(parts), "输入文件的 sha256：", *hashes)))
+
+
+def follow_up(card: Scorecard) -> dict[str, Any]:
+    """The case of the next year that follows the problems of a scored one: each with its suggestion, to be reported on.
+
+    What the case says of the mending stays, except whether it is done.
+    """
+    case = card.case
+    planned = {wording.stopped(item.text): item.rectification for item in case.file.problems if item.rectification}
+    problems = []
+    for item in wording.shortfalls(card):
+        plan = planned.get(item.text) or Rectification()
+        mending = {"responsible": plan.responsible, "deadline": plan.deadline, "done": None, "evidence": ""}
+        problems.append({"text": item.text, "improvement": item.advice, "rectification": mending})
+    return {
+        "kind": "rectification",
+        "unit": {"name": case.unit},
+        "year": Decimal(case.year + 1),
+        "title": f"{case.year}年度绩效评价问题整改情况报告",
+        "overview": {"conclusion": [wording.conclusion(card)]},
+        "problems": problems,
+    }
