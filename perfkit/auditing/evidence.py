@@ -128,7 +128,8 @@ def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
     if not row.declared or row.indicator.measure:
         return
     target, actual = fact.target and fact.target.value, fact.actual and fact.actual.value
-    if actual and not target:
+    ruled = row.read_rules and not any(field == "target" for rule in row.read_rules for _, field in rule.reads(row.key))
+    if actual and not target and not ruled:
         message = f"没有目标值（只印实际{actual}），却计{row.score}分"
         yield subject.find(MISSING_TARGET, message, row=row, printed=actual)
     elif target and not actual and fact.met is None:

@@ -235,8 +235,8 @@ def execution(source: Source) -> Group:
     return group("".join(wording.budget(one_case(source))))
 
 
-def funds(found: Budget | None, card: Scorecard | None = None) -> Group:
-    """The money rows of the official form: amounts by stage, and the execution rate.
+def funds(found: Budget | None, card: Scorecard | None = None, whole: str = "年度资金总额") -> Group:
+    """The money rows of the official form: amounts by stage, and the execution rate; `whole` is what the first is of.
 
     With a card also the points of the indicator that is the execution rate, where the rubric has one.
     """
@@ -248,7 +248,7 @@ def funds(found: Budget | None, card: Scorecard | None = None) -> Group:
     planned, spent = (total.value.value if total else math.nan for total in totals[1:])
     scored = next((row for row in card.rows if row.id == EXECUTION), None) if card else None
     points = (display_plain(scored.weight), display_plain(scored.score)) if scored else (DASH, DASH)
-    rows = [("年度资金总额", totals, display_percent(float(FORMULAS[EXECUTION](spent, planned))), *points)]
+    rows = [(whole, totals, display_percent(float(FORMULAS[EXECUTION](spent, planned))), *points)]
     rows += [
         (f"其中：{name}", [stage and stage.parts.get(name) for stage in stages], DASH, DASH, DASH) for name in names
     ]
@@ -279,7 +279,7 @@ def _project(project: Project) -> Group:
     return section(
         project.name,
         bullets(project.goals),
-        funds(project.budget),
+        funds(project.budget, whole=project.name),
         table(project.facts.items(), figures),
         f"自评得分：{shown(total)}分（自报）。" if total else "报告没有给出本项目的单独得分。",
     )
