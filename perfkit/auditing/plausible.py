@@ -67,7 +67,8 @@ def check_budget_change(subject: Subject) -> Iterator[Finding]:
     """A budget that changed by more than the profile lets pass says why."""
     initial, adjusted = _amount(subject, "initial"), _amount(subject, "adjusted")
     explain, budget = subject.profile and subject.profile.explain, subject.file.budget
-    told = any(FORMULAS[r.formula].ratio == "adjustment_rate" for r in subject.published.rates.values() if r.formula)
+    named = [rate.formula for rate in subject.published.rates.values()] + list(subject.file.figures)
+    told = any(name in FORMULAS and FORMULAS[name].ratio == "adjustment_rate" for name in named if name)
     if not (initial and adjusted and explain and budget and initial.value.value) or budget.changes or told:
         return
     change = abs(adjusted.value.value / initial.value.value - 1)

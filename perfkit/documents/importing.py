@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..cases.loading import case_files
+from ..cases.loading import case_files, load_cases
 from ..cases.samples import case_yaml, yaml_text
+from ..cases.tables import is_table
 from ..errors import InputError, PerfkitError, Problem
-from ..files import write_whole
+from ..files import output_folder, write_whole
 from ..rubrics.rubric import Library, find_library
+from ..scoring.scorecard import scorecards
 from .casefile import Data
 from .loading import DEFAULT_PROFILE, build, find_documents, read_file
 from .opening import SUFFIXES
@@ -58,6 +60,10 @@ def cases_of(paths: Sequence[Path], into: Path, told: Callable[[Told], None]) ->
     into a folder first; what there is to say goes to `told`."""
     found: list[Path] = []
     for path in paths:
+        for table in filter(is_table, case_files(path) if path.is_dir() else [path]):
+            found += _write_rows(table, into)
+        if is_table(path):
+            continue
         documents = [] if path.is_dir() and any(case_files(path)) else find_documents([path])
         if not documents:
             found.append(path)
@@ -66,6 +72,19 @@ def cases_of(paths: Sequence[Path], into: Path, told: Callable[[Told], None]) ->
             for item in _import_file(document, target, find_library(document), None, DEFAULT_PROFILE, False, found):
                 told(item)
     return found
+
+
+def _write_rows(path: Path, into: Path) -> list[Path]:
+    """Write every unit of a workbook as a case of its own. Raises `InputError` with sheet and cell of every fault."""
+    written = []
+    cases = load_cases(path)
+    scorecards(cases)
+    for case in cases:
+        folder = output_folder(into, case.id)
+        target = folder.with_name(f"{folder.name}.yaml")
+        write_whole(target, f"{_HEAD.format(path.name)}{yaml_text(case.document.data)}")
+        written.append(target)
+    return written
 
 
 def _import_file(

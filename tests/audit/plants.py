@@ -321,6 +321,15 @@ def _twice(data: Data) -> None:
         fact["uses"] = ["staff.actual"]
 
 
+@plant("sample-too-small")
+def _sample(data: Data) -> None:
+    data["rubric"]["indicators"].append({**_HEAD, "name": "群众满意度"})
+    data["facts"]["群众满意度"] = {"target": "≥80%"}
+    question = {"text": "满意吗", "counts": {"满意": 4, "不满意": 1}}
+    survey = {"name": "问卷", "satisfied": ["满意"], "indicators": ["群众满意度"], "questions": [question]}
+    data["surveys"] = [survey]
+
+
 @plant("scored-without-evidence")
 def _no_sample(data: Data) -> None:
     name, _, _ = _row(data, lambda item, head: _is(head, "bands"))
