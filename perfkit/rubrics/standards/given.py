@@ -14,6 +14,7 @@ from ...figures.quantities import DATE, OPERATORS, RATIO, WORD, Figure, Floats, 
 from ..rules.base import OPERATOR_CODES, BaseRule, Codes, read_answer
 from ..rules.numeric import AllOrNothing, Deduction, Proportional
 
+SPANS_OF_TIME = ("天", "工作日", "个工作日", "周", "个月", "年", "小时", "分钟")
 _BARE = re.compile(r"([≥≤<>=]*)\s*(-?\d+(?:\.\d+)?)$")
 
 
@@ -86,6 +87,8 @@ class Given:
         reached = any(isinstance(leaf, AllOrNothing | Proportional) for leaf in rule.leaves())
         if goal is None and value and value.unit == RATIO and reached:
             goal = parse_target("=100%")  # a rate without a target is a rate of completion
+        if goal is None and value and value.unit in SPANS_OF_TIME:
+            goal = replace(value, value=0.0, operator="<=")  # 延迟2个月: how late it was, of no delay at all
         given = cls(rule, value, goal, counts, answers, None if met is None else _answer(met), level, missing)
         return given._with_gap()
 
