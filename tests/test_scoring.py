@@ -99,6 +99,27 @@ def test_points_total_and_grade(small: Params) -> None:
     assert repr(card) == "Scorecard(unit: 86.40分, 良)"
 
 
+@pytest.mark.parametrize("printed", ["完成", "≥24次"])
+def test_a_result_that_is_no_number_is_kept_and_not_scored(small: Params, printed: str) -> None:
+    card = card_of(small, 培训次数={"target": "≥24次", "actual": printed})
+    (row,) = [row for row in card.rows if row.id == "培训次数"]
+    assert (row.status, math.isnan(row.score)) == ("missing", True)
+    assert f"实际完成值只印作“{printed}”，没有准数，不能与目标值≥24次比较" in row.trace
+
+
+@pytest.mark.parametrize(("actual", "points"), [("20-24次", 24), ("20-22次", 24), ("10次", 12), ("18-22次", 21.6)])
+def test_an_interval_is_the_target(small: Params, actual: str, points: float) -> None:
+    card = card_of(small, 培训次数={"target": "20-24次", "actual": actual})
+    assert {row.id: row.score for row in card.rows}["培训次数"] == pytest.approx(points)
+
+
+def test_what_lies_above_the_target_interval_no_rule_decides(small: Params) -> None:
+    card = card_of(small, 培训次数={"target": "20-24次", "actual": "30次"})
+    (row,) = [row for row in card.rows if row.id == "培训次数"]
+    assert row.status == "missing"
+    assert "超过目标值区间20-24次的上限" in row.trace
+
+
 def test_levels(small: Params) -> None:
     levels = card_of(small).levels
     assert [(row.level1, row.level2 if isinstance(row.level2, str) else None) for row in levels.itertuples()] == [

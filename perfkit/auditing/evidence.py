@@ -100,8 +100,8 @@ def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
     fact = row.fact
     if not row.earned > 0:
         return
-    if fact.missing and row.weighed:
-        yield subject.find(MISSING_ACTUAL, f"{fact.missing}，却计{row.score}分", row=row, leave_out=True)
+    if (reason := fact.missing or fact.unmeasured) and row.weighed:
+        yield subject.find(MISSING_ACTUAL, f"{reason}，却计{row.score}分", row=row, leave_out=True)
         return
     if not row.declared or row.indicator.measure:
         return

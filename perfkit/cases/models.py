@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -18,13 +19,14 @@ from ..figures.printed import (
     PrintedPoints,
     PrintedQuantity,
     PrintedRatio,
+    PrintedResult,
     PrintedTarget,
     PrintedWord,
     Ratio,
     is_place,
     stated_year,
 )
-from ..figures.quantities import RATIO, Figure, same_unit
+from ..figures.quantities import RATIO, WORD, Figure, same_unit
 from ..rubrics.rubric import Measure, RubricFile, YesNo
 from ..validating import Model
 
@@ -221,7 +223,7 @@ class Fact(Model):
     """
 
     target: PrintedTarget | None = None
-    actual: PrintedQuantity | None = None
+    actual: PrintedResult | None = None
     items: tuple[Answer, ...] = ()
     count: PrintedCount | None = None
     met: YesNo | None = None
@@ -255,10 +257,22 @@ class Fact(Model):
             actual = self.actual.value
             if self.target is not None:
                 goal = self.target.value
-                if goal.is_number or actual.unit != RATIO:  # a date or a word may be reported as 100% achieved
+                reported = not goal.is_number and actual.unit == RATIO  # a date or a word as 100% achieved
+                if not (reported or (goal.is_number and actual.unit == WORD)):
                     same_unit(actual, goal)
             _done_at_least_nothing(actual)
         return self
+
+    @property
+    def unmeasured(self) -> str:
+        """Why a quantitative target cannot be compared with the result that is printed (完成, ≥90%), or ""."""
+        target, actual = self.target and self.target.value, self.actual and self.actual.value
+        if not (target and actual and target.is_number):
+            return ""
+        if actual.unit == WORD:
+            return f"实际完成值只印作“{actual.text}”，没有准数，不能与目标值{target.text}比较"
+        above = math.isnan(actual.ends_against(target)[1])
+        return f"实际完成{actual.text}，超过目标值区间{target.text}的上限，评分标准没有说怎样计分" if above else ""
 
 
 NO_FACT = Fact()

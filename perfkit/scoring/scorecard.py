@@ -237,7 +237,7 @@ class Scorecard:
         if code == MISSING:
             rescaled = self.rubric.profile.missing_data == "rescale"
             handling = f"，{weight}分按比例由其余指标分担" if rescaled else "，总分因此不能得出"
-            return f"缺少数据，不评分：{fact.missing}{handling}。"
+            return f"缺少数据，不评分：{fact.missing or fact.unmeasured}{handling}。"
         if code == NOT_APPLICABLE and (why := self.case.not_applicable or fact.not_applicable):
             return f"不适用，不评分：{why}。"
         facts, context = self._facts, self.rubric.context(indicator)
@@ -247,8 +247,8 @@ class Scorecard:
                 FULL: "计满分",
                 ZERO: "计零分",
             }[code]
-            if fact.missing:
-                return f"缺少数据：{fact.missing}；评分口径规定此时{handling}。"
+            if reason := fact.missing or fact.unmeasured:
+                return f"缺少数据：{reason}；评分口径规定此时{handling}。"
             clause = facts.text(indicator.key, "actual", 0) or indicator.rule.explain(facts, indicator.key, context, 0)
             return f"{clause}，按评分标准没有结果；评分口径规定此时{handling}。"
         clause = indicator.rule.explain(facts, indicator.key, context, 0)

@@ -103,7 +103,7 @@ def score_group(cases: Sequence[Case]) -> Group:
             fact = case.facts.get(indicator.key, NO_FACT)
             if case.not_applicable or fact.not_applicable:
                 status[row, column] = NOT_APPLICABLE
-            elif fact.missing:
+            elif fact.missing or (fact.unmeasured and np.isnan(shares[row, column])):
                 status[row, column] = MISSING
             elif fact.override:
                 shares[row, column], status[row, column] = fact.override.share, OVERRIDDEN

@@ -204,13 +204,18 @@ def _number(data: Any) -> Figure:
     return quantity
 
 
+def _goal(data: Any) -> Figure:
+    target = data if isinstance(data, Figure) else parse_target(data)
+    if target.is_interval:
+        raise UnitError(f"“{data}”是区间，不是一个目标值；请改用 bands，一档写成 [95%,105%]")
+    return target
+
+
 _TEXT = WithJsonSchema({"type": "string"})
 _WRITTEN = PlainSerializer(lambda value: str(value).removesuffix("权重分"))
 PortionField = Annotated[Portion, BeforeValidator(_portion), _WRITTEN, _TEXT]
 QuantityField = Annotated[Figure, BeforeValidator(_number), _WRITTEN, _TEXT]
-TargetField = Annotated[
-    Figure, BeforeValidator(lambda d: d if isinstance(d, Figure) else parse_target(d)), _WRITTEN, _TEXT
-]
+TargetField = Annotated[Figure, BeforeValidator(_goal), _WRITTEN, _TEXT]
 
 
 def compared(facts: Facts, fact: str, unit: str | None) -> Floats:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import UnitError
-from ...figures.quantities import DATE, OPERATORS, RATIO, WORD, Figure, Floats, parse_quantity, parse_target
+from ...figures.quantities import DATE, OPERATORS, RATIO, WORD, Figure, Floats, parse_result, parse_target
 from ..rules.base import OPERATOR_CODES, BaseRule, Codes, read_answer
 from ..rules.numeric import AllOrNothing, Deduction, Proportional
 
@@ -37,7 +37,7 @@ def _figure(value: Any, unit: str, *, target: bool = False) -> Figure | None:
         if not unit:
             return Figure(float(bare[2]), "", text, operator=OPERATORS.get(bare[1], ">=") if target else "")
         text += unit
-    return parse_target(text) if target else parse_quantity(text)
+    return parse_target(text) if target else parse_result(text)
 
 
 @dataclass
@@ -108,10 +108,8 @@ class Given:
     def number(self, fact: str, field: str) -> Floats:
         """See `Facts.number`."""
         value = np.nan
-        if field == "actual" and self.actual:
-            value = self.actual.value
-        elif field == "target" and self.target:
-            value = self.target.value
+        if field in ("actual", "target") and self.actual:
+            value = self.actual.ends_against(self.target)[field == "target"]
         elif field == "count":
             value = self._count(fact)
         elif field == "met":

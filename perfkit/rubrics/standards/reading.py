@@ -747,7 +747,7 @@ class Reader:
         return {"kind": "proportional", "better": "higher", "target": f"≥{target}"} | ({"cap": cap} if cap != 1 else {})
 
     def _climbing(self, text: Text, edge: Statement, s: Statement, steps: list[Statement]) -> list[Data]:
-        """达到90%得8分，每提高1%加0.2分，每降低1%扣0.5分: beyond the edge what is short of the full marks is taken away."""
+        """达到90%得8分，每提高1%加0.2分，每降低1%扣0.5分: above the edge, what the full marks are short of is taken."""
         each, base = _each(s), edge.portion.share(self.context)
         top = text.cap.share(self.context) if text.cap else 1.0
         if not edge.span or edge.span.is_two_sided or not self._measured(each, edge.span) or base >= top:
@@ -886,7 +886,7 @@ class Reader:
         raise UnclearError(f"没有读懂“{text.plain}”")
 
     def _between(self, words: str) -> Data | None:
-        """(满意度-60%)/(90%-60%)×分值: from nothing at one end to the full marks at the other; other sums are unclear."""
+        """(满意度-60%)/(90%-60%)×分值: from nothing at one end to full marks at the other; other sums are unclear."""
         formula = re.sub(r"^.*?[=：]", "", words)
         if match := re.match(
             rf"[\[(]*[^\d()+/]*-({NUMBER})%?\)/\(({NUMBER})%?[~-]\1%?\)\]?×(?![^，；。]*[+×])", formula
