@@ -7,7 +7,7 @@ import unicodedata
 from contextlib import suppress
 
 from ..errors import UnitError
-from ..figures.quantities import DATE, WORD, parse_quantity, parse_result, parse_target
+from ..figures.quantities import DATE, WORD, parse_result, parse_target
 from ..words import MORE_IS_BETTER
 from .form import FormRow
 from .grid import Cell
