@@ -120,6 +120,23 @@ def test_what_lies_above_the_target_interval_no_rule_decides(small: Params) -> N
     assert "超过目标值区间20-24次的上限" in row.trace
 
 
+def test_a_measure_may_be_an_expression_and_the_trace_shows_its_figures(params: Params) -> None:
+    measure = "(figures.上年结转 + budget.adjusted - 20万元) / budget.initial"
+    rule = "{kind: proportional, target: =100%}"
+    row = f"{{level1: 甲, level2: 乙, name: 结转率, weight: 10, measure: {measure}, rule: {rule}}}"
+    params.rubric(f"profile: small\npartial: 是\nindicators:\n  - {row}\n")
+    inline = {
+        "extends": "small",
+        "indicators": [
+            {"level1": "甲", "level2": "丙", "name": "其余", "weight": 90, "rule": {"kind": "all_or_nothing"}}
+        ],
+    }
+    card = score(case_of(params, {"其余": {"met": "是"}}, rubric=inline, figures={"上年结转": "60万元"}))
+    row = card.rows[0]
+    assert row.score == pytest.approx(9)
+    assert "（60万元＋500万元－20万元）÷600万元＝90.00%" in row.trace
+
+
 def test_levels(small: Params) -> None:
     levels = card_of(small).levels
     assert [(row.level1, row.level2 if isinstance(row.level2, str) else None) for row in levels.itertuples()] == [

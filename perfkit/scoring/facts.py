@@ -9,7 +9,7 @@ import numpy as np
 
 from ..cases.case import Case, label
 from ..cases.models import NO_FACT, Fact
-from ..figures.formulas import FORMULAS
+from ..figures.formulas import Formula
 from ..figures.quantities import RATIO, WORD, Floats, display_percent
 from ..rubrics.rubric import Measure
 from ..rubrics.rules.base import OPERATOR_CODES, Codes
@@ -17,18 +17,25 @@ from ..rubrics.rules.base import OPERATOR_CODES, Codes
 ANSWERS = {"是": 1.0, "否": 0.0}
 
 
+def defined(measure: Measure) -> Formula:
+    """The formula of a measure that has been checked."""
+    assert measure.definition
+    return measure.definition
+
+
 def measure_values(measure: Measure, values: Callable[[str], Floats]) -> Floats:
     """The measured ratio of n units; `values` gives the figure at a path, shape (n,)."""
     arguments = {name: values(path) for name, path in measure.arguments.items()}
-    return FORMULAS[measure.formula](**arguments)
+    return defined(measure)(**arguments)
 
 
 def calculation(measure: Measure, case: Case, ratio: float) -> str:
     """The whole calculation in one clause: 预算执行率＝580.8142万元÷549.6875万元×100%＝105.66%."""
     quantities = {name: case.quantity(path) for name, path in measure.arguments.items()}
     texts = {name: quantity.bare if quantity else "（缺）" for name, quantity in quantities.items()}
-    written = FORMULAS[measure.formula].written(texts)
-    return f"{measure.formula}＝{written}＝{'无法计算' if np.isnan(ratio) else display_percent(ratio)}"
+    formula = defined(measure)
+    written = f"{formula.name}{'＝' if formula.name else ''}{formula.written(texts)}"
+    return f"{written}＝{'无法计算' if np.isnan(ratio) else display_percent(ratio)}"
 
 
 class CaseFacts:
@@ -137,7 +144,8 @@ def missing_figures(measure: Measure, case: Case) -> Iterator[tuple[str, str]]:
     """What a measure lacks in one case: the path of each figure, and a Chinese sentence with the mend."""
     for name, path in measure.arguments.items():
         if case.quantity(path) is None:
-            role = FORMULAS[measure.formula].inputs[name].label
+            formula = defined(measure)
+            needed = f"{formula.name}的“{formula.inputs[name].label}”" if formula.name else "算式要用"
             same = "若全年未调整，请写成与 initial 相同的数额"
             mend = same if path.startswith("budget.adjusted") else "请按文件补上，带单位"
-            yield path, f"缺少{label(path)}（{measure.formula}的“{role}”）；{mend}"
+            yield path, f"缺少{label(path)}（{needed}）；{mend}"
