@@ -137,6 +137,24 @@ def test_a_measure_may_be_an_expression_and_the_trace_shows_its_figures(params: 
     assert "（60万元＋500万元－20万元）÷600万元＝90.00%" in row.trace
 
 
+def test_points_that_a_person_gives_stay_what_they_are(small: Params) -> None:
+    card = card_of(small, 长效机制={"share": "8.5分", "reason": "已建立"})
+    row = {row.id: row for row in card.rows}["长效机制"]
+    assert row.score == pytest.approx(8.5)
+    assert "评价人评定8.5分" in row.trace
+    with pytest.raises(InputError, match="评定14分超过分值10分"):
+        card_of(small, 长效机制={"share": "14分", "reason": "已建立"})
+    card = card_of(small, 满意度={"actual": "88%", "override": {"share": "4分", "reason": "样本太少"}})
+    assert {row.id: row.score for row in card.rows}["满意度"] == pytest.approx(4)
+
+
+def test_an_element_may_be_met_in_part(small: Params) -> None:
+    card = card_of(small, 制度健全={"items": ["是", {"met": "50%", "reason": "只有初稿"}, "否", "是"]})
+    row = {row.id: row for row in card.rows}["制度健全"]
+    assert row.score == pytest.approx(20 * 2.5 / 4)
+    assert "①④满足，②满足50%（乙），③不满足（丙）" in row.trace
+
+
 def test_levels(small: Params) -> None:
     levels = card_of(small).levels
     assert [(row.level1, row.level2 if isinstance(row.level2, str) else None) for row in levels.itertuples()] == [

@@ -144,5 +144,5 @@ def check_override(subject: Subject, row: Row) -> Iterator[Finding]:
         return
     ruled = subject.rescore(row)
     given = "没有结果" if math.isnan(ruled) else f"计{display_plain(ruled)}分"
-    message = f"按评分标准{given}，评价人改判为{display_share(override.share)}：{override.reason}"
+    message = f"按评分标准{given}，评价人改判为{override.share.given()}：{override.reason}"
     yield subject.find(OVERRIDDEN, message, row=row, where=row.places, expected="" if math.isnan(ruled) else ruled)

@@ -12,6 +12,7 @@ from ..figures.quantities import DATE, MONEY, RATIO, WORD, Figure, display_plain
 from ..reading import Key, Loc, suggest
 from ..rubrics.rubric import Indicator, Library, Measure, Rubric
 from ..rubrics.rules.base import FIELDS
+from ..rubrics.rules.combined import SumOf
 from ..rubrics.rules.counted import Checklist
 from ..rubrics.rules.judged import SelfDeclared
 from ..rubrics.rules.numeric import Proportional
@@ -243,6 +244,15 @@ def _check_facts(case: Case, file: EvaluationFile, indicator: Indicator) -> Iter
             goal = fact.target.value.text
             message = f"目标值“{goal}”是日期或文字，不能按完成比率计分；请改用 all_or_nothing，或给出数量目标"
             yield case.problem(("facts", name, "target"), message)
+        given = fact.share or (fact.override and fact.override.share)
+        if (
+            given
+            and given.is_points
+            and given.value > indicator.weight + 1e-9
+            and not isinstance(indicator.rule, SumOf)
+        ):
+            message = f"评定{given}超过分值{display_plain(indicator.weight)}分；请核对"
+            yield case.problem(("facts", name, "share"), message)
         if isinstance(leaf, Checklist) and len(fact.items) > len(leaf.items):
             message = f"写了{len(fact.items)}个答案，评分标准只有{len(leaf.items)}项要素；请逐项对应"
             yield case.problem(("facts", name, "items"), message)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, model_validator
 
+from ..errors import UnitError
 from ..figures.moments import parse_moment
 from ..figures.printed import (
     PrintedAmount,
@@ -22,12 +24,12 @@ from ..figures.printed import (
     PrintedResult,
     PrintedTarget,
     PrintedWord,
-    Ratio,
     is_place,
     stated_year,
 )
-from ..figures.quantities import RATIO, WORD, Figure, same_unit
+from ..figures.quantities import RATIO, WORD, Figure, parse_quantity, same_unit
 from ..rubrics.rubric import Measure, RubricFile, YesNo
+from ..rubrics.rules.base import Portion, PortionField, read_answer
 from ..validating import Model
 
 Adjustment = Literal["原指标", "新增", "删除", "调整"]
@@ -190,10 +192,18 @@ class Spending(Model):
     note: str = ""
 
 
-class Answer(_Short):
-    """One answer to a checklist element."""
+def _answered(data: Any) -> str:
+    answer = read_answer(data)
+    with suppress(UnitError):
+        if answer in ("是", "否") or 0 < (part := parse_quantity(data)).value < 1 and part.unit == RATIO:
+            return str(answer)
+    raise ValueError(f"“{data}”不在可选范围；请写成 '是' 或 '否'，部分满足的写占该要素的百分比，如 50%")
 
-    met: YesNo
+
+class Answer(_Short):
+    """One answer to a checklist element; of an element that is met in part it says the part (50%)."""
+
+    met: Annotated[str, BeforeValidator(_answered), WithJsonSchema({"type": "string"})]
     reason: str = ""
 
     @model_validator(mode="before")
@@ -201,18 +211,27 @@ class Answer(_Short):
     def _plain(cls, data: Any) -> Any:
         return data if isinstance(data, dict | Answer) else {"met": data}
 
+    @property
+    def share(self) -> float:
+        """How much of the element is met: 1, 0, or the stated part."""
+        return {"是": 1.0, "否": 0.0}[self.met] if self.met in "是否" else parse_quantity(self.met).value
+
+
+def _given(portion: Portion) -> Portion:
+    if not portion.is_points and portion.value > 1:
+        raise ValueError("评定比例 share 应在0%至100%之间；也可以直接写分数，如 14分")
+    return portion
+
+
+Given = Annotated[PortionField, AfterValidator(_given)]
+"""What the evaluator gives: a share of the weight (75%), or points (14分), which stay what they are."""
+
 
 class Override(Model):
-    """A share of the weight that the evaluator gives against what the rule gives, and why."""
+    """What the evaluator gives against what the rule gives, and why."""
 
-    share: Ratio
+    share: Given
     reason: Name
-
-    @model_validator(mode="after")
-    def _a_share(self) -> Override:
-        if not 0 <= self.share <= 1:
-            raise ValueError("改判的比例 share 应在0%至100%之间")
-        return self
 
 
 class Fact(Model):
@@ -228,7 +247,7 @@ class Fact(Model):
     count: PrintedCount | None = None
     met: YesNo | None = None
     level: str | None = None
-    share: Ratio | None = None
+    share: Given | None = None
     declared: PrintedPoints | None = None
     override: Override | None = None
     reason: str = ""
@@ -244,11 +263,8 @@ class Fact(Model):
 
     @model_validator(mode="after")
     def _consistent(self) -> Fact:
-        if self.share is not None:
-            if not 0 <= self.share <= 1:
-                raise ValueError("评定比例 share 应在0%至100%之间")
-            if not self.reason.strip():
-                raise ValueError("评定比例 share 必须写明理由；请补 reason: …")
+        if self.share is not None and not self.reason.strip():
+            raise ValueError("评定比例 share 必须写明理由；请补 reason: …")
         if self.override and (self.missing or self.not_applicable):
             raise ValueError("已写 missing 或 not_applicable 的指标不评分，不能再写改判 override；请留下其中一个")
         if self.declared is not None and self.declared.value.value < 0:

@@ -12,7 +12,7 @@ from ..cases.models import NO_FACT, Fact
 from ..figures.formulas import Formula
 from ..figures.quantities import RATIO, WORD, Floats, display_percent
 from ..rubrics.rubric import Measure
-from ..rubrics.rules.base import OPERATOR_CODES, Codes
+from ..rubrics.rules.base import OPERATOR_CODES, Codes, Context
 
 ANSWERS = {"是": 1.0, "否": 0.0}
 
@@ -69,6 +69,11 @@ class CaseFacts:
                 self._cache[key] = np.array([_number(case, fact, field) for case in self.cases])
         return self._cache[key]
 
+    def given(self, fact: str, weight: float) -> Floats:
+        """See `Facts.given`."""
+        given = [case.facts.get(fact, NO_FACT).share for case in self.cases]
+        return np.array([share.share(Context(weight)) if share else np.nan for share in given])
+
     def operator(self, fact: str) -> Codes:
         """See `Facts.operator`."""
         targets = [case.facts.get(fact, NO_FACT).target for case in self.cases]
@@ -89,7 +94,7 @@ class CaseFacts:
         matrix = np.full((self.size, size), np.nan)
         for row, case in enumerate(self.cases):
             for i, answer in enumerate(case.facts.get(fact, NO_FACT).items[:size]):
-                matrix[row, i] = ANSWERS[answer.met]
+                matrix[row, i] = answer.share
         return matrix
 
     def level(self, fact: str, levels: Sequence[str]) -> Codes:
@@ -107,6 +112,8 @@ class CaseFacts:
             return ""
         if field == "actual":
             return f"实际完成{value.value.text}"
+        if field == "share":
+            return str(value.given())
         return value.value.text if hasattr(value, "value") else str(value)
 
 
@@ -137,7 +144,7 @@ def _number(case: Case, fact: str, field: str) -> float:
     if field in ("actual", "target") and found.actual:
         ends = found.actual.value.ends_against(found.target.value if found.target else None)
         return ends[0] if field == "actual" else ends[1]
-    return float(value if field == "share" else value.value.value)
+    return float(value.value.value)
 
 
 def missing_figures(measure: Measure, case: Case) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ from ..cases.loading import build_case, many_cases, one_case
 from ..cases.models import NO_FACT
 from ..errors import PerfkitError, UnitError
 from ..figures.printed import is_place, no_negative
-from ..figures.quantities import display, display_factor, display_plain, display_share
+from ..figures.quantities import display, display_factor, display_plain
 from ..reading import Document, suggest
 from ..rubrics.rubric import Indicator
 from ..rubrics.rules.base import FIELDS
@@ -256,7 +256,7 @@ class Scorecard:
         if code == OVERRIDDEN and fact.override:
             ruled = indicator.rule.shares(facts, indicator.key, context)[0] * indicator.weight
             given = "没有结果" if math.isnan(ruled) else f"计{display_plain(ruled)}分"
-            clause += f"，按评分标准{given}；评价人改判为{display_share(share)}，理由：{fact.override.reason}"
+            clause += f"，按评分标准{given}；评价人改判为{fact.override.share.given()}，理由：{fact.override.reason}"
         return f"{clause}；计{display_plain(points)}分（{weight}分×{display_factor(share, indicator.weight)}）。"
 
     def reading(self, name: str, reading: str) -> float:

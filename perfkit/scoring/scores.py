@@ -106,7 +106,7 @@ def score_group(cases: Sequence[Case]) -> Group:
             elif fact.missing or (fact.unmeasured and np.isnan(shares[row, column])):
                 status[row, column] = MISSING
             elif fact.override:
-                shares[row, column], status[row, column] = fact.override.share, OVERRIDDEN
+                shares[row, column], status[row, column] = fact.override.share.share(context), OVERRIDDEN
             elif np.isnan(shares[row, column]):
                 problems += _no_answer(case, indicator, facts.alone(row))
     shares[(status == NOT_APPLICABLE) | (status == MISSING)] = np.nan

@@ -47,7 +47,10 @@ class Facts(Protocol):
         """n."""
 
     def number(self, fact: str, field: str) -> Floats:
-        """`field` is actual, target, count, met (1/0), share, declared; base units."""
+        """`field` is actual, target, count, met (1/0), declared; base units."""
+
+    def given(self, fact: str, weight: float) -> Floats:
+        """The share of the weight that a person gives; points that are given are over the weight."""
 
     def operator(self, fact: str) -> Codes:
         """Operator of the target, as index into `OPERATOR_CODES`."""
@@ -171,6 +174,10 @@ class Portion:
         if self.value == 0:
             return "不得分"
         return "得满分" if self == FULL else f"得{self}"
+
+    def given(self) -> str:
+        """As it is written: 75%, 14分."""
+        return str(self).removesuffix("权重分")
 
     def __str__(self) -> str:
         return f"{display_plain(self.value)}分" if self.is_points else f"{display_share(self.value)}权重分"

@@ -147,6 +147,10 @@ class Given:
             return float(not any(self.counts))
         return np.nan
 
+    def given(self, fact: str, weight: float) -> Floats:
+        """See `Facts.given`; nobody gives anything here."""
+        return np.array([np.nan])
+
     def operator(self, fact: str) -> Codes:
         """See `Facts.operator`."""
         return np.array([OPERATOR_CODES.index(self.target.operator or ">=") if self.target else 0])
