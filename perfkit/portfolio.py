@@ -6,6 +6,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -334,6 +335,19 @@ class Portfolio:
 # ---- where units come from -------------------------------------------------------------------------------------------
 
 
+_KEPT: dict[Path, Portfolio] = {}
+
+
+@contextmanager
+def kept(folder: Path, portfolio: Portfolio) -> Iterator[None]:
+    """While the block runs `load_portfolio` gives this one for the folder: a notebook need not read it again."""
+    _KEPT[folder] = portfolio
+    try:
+        yield
+    finally:
+        del _KEPT[folder]
+
+
 def load_portfolio(given: Any, rubric: Rubric | None = None) -> Portfolio:
     """Units to look at together.
 
@@ -351,6 +365,8 @@ def load_portfolio(given: Any, rubric: Rubric | None = None) -> Portfolio:
         return _from_columns(given, rubric)
     if isinstance(given, str | Path):
         given = from_above(given)
+        if given.absolute() in _KEPT:
+            return _KEPT[given.absolute()]
         if found := sorted(given.rglob(RESULT)):
             return _from_results([json.loads(path.read_bytes()) for path in found])
     return _from_cases(many_cases(given))
