@@ -103,11 +103,12 @@ class Portfolio:
 
     @cached_property
     def ranks(self) -> Frame:
-        """The units of every rubric from the best, equal totals at one rank: rank, unit, total, score rate, grade."""
+        """The units of every rubric and year from the best, equal totals at one rank: rank, unit, total, grade."""
         ranked = self._scored.copy()
-        ranked["rank"] = ranked.groupby("rubric")["total"].rank(method="min", ascending=False).astype(int)
+        alike = ranked.groupby(["rubric", "year"], dropna=False)["total"]
+        ranked["rank"] = alike.rank(method="min", ascending=False).astype(int)
         columns = ["rubric", "rank", "unit", "year", "parent", "total", "score_rate", "grade", "execution_rate"]
-        return Frame(ranked.sort_values(["rubric", "rank", "unit"])[columns].reset_index(drop=True))
+        return Frame(ranked.sort_values(["rubric", "year", "rank", "unit"])[columns].reset_index(drop=True))
 
     @cached_property
     def _gaps(self) -> Frame:
@@ -323,10 +324,16 @@ class Portfolio:
     def __len__(self) -> int:
         return len(self.units)
 
+    @property
+    def size(self) -> str:
+        """How many units there are, and over how many years, in Chinese."""
+        units, years = self.units["unit"].nunique(), self.units["year"].nunique()
+        return f"{units}个单位{years}个年度{len(self)}份" if years > 1 else f"{len(self)}个单位"
+
     def __repr__(self) -> str:
         grades = self._scored["grade"].value_counts(sort=False)
         counted = "、".join(f"{grade}{number}个" for grade, number in grades.items())
-        return f"<{len(self)}个单位：{len(self._scored)}个有得分{f'（{counted}）' if counted else ''}>"
+        return f"<{self.size}：{len(self._scored)}个有得分{f'（{counted}）' if counted else ''}>"
 
     def _repr_html_(self) -> str:
         return f"<p>{repr(self)[1:-1]}</p>{self.ranks._repr_html_() if len(self._scored) else ''}"

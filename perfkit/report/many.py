@@ -26,6 +26,12 @@ _RATES = ("score_rate", "execution_rate", "funds_in_place_rate", "time_progress"
 _POINTS = ("total", "score", "lost")
 
 
+def _names(rows: pd.DataFrame) -> pd.Series[str]:
+    """The names of units, with the year where there are several."""
+    several = rows["year"].nunique() > 1
+    return rows["unit"] + rows["year"].map("（{}）".format) if several else rows["unit"]
+
+
 class PortfolioPlots(Plots):
     """``portfolio.plot``."""
 
@@ -38,7 +44,7 @@ class PortfolioPlots(Plots):
             return Group()
         shown = ranks if len(ranks) <= most else ranks.iloc[[*range(most // 2), *range(-most // 2, 0)]]
         lines = [Bar(unit, total, f"{display(total)}分　{grade or ''}", MAIN)
-                 for unit, total, grade in zip(shown["unit"], shown["total"], shown["grade"], strict=True)]  # fmt: skip
+                 for unit, total, grade in zip(_names(shown), shown["total"], shown["grade"], strict=True)]  # fmt: skip
         left_out = f"，只画首尾各{most // 2}个" if len(ranks) > most else ""
         best, worst = ranks.iloc[0], ranks.iloc[-1]
         alt = f"得分排名条形图，共{len(ranks)}个单位，{best['unit']}最高{display(best['total'])}分，"
@@ -55,9 +61,9 @@ class PortfolioPlots(Plots):
         order = order[order.isin(wide.index)]
         ends = order if len(order) <= most else pd.concat([order.head(most // 2), order.tail(most // 2)])
         wide = wide.reindex(index=ends, columns=rows["id"].drop_duplicates())
-        units = self._of.units.set_index("case").loc[wide.index, "unit"]
+        units = _names(self._of.units.set_index("case").loc[wide.index])
         across = [wrap(name, 14, 1) for name in wide.columns]
-        beside = [wrap(name, 14, 1) for name in units]
+        beside = [wrap(name, 18, 1) for name in units]
         bottom = 0.1 + max(map(text_width, across)) * _SMALL / 8.5
         left = 0.15 + max(map(text_width, beside)) * _SMALL / 8.5
 
@@ -153,12 +159,12 @@ def standing(portfolio: Portfolio) -> Group:
     """How many units there are, how they are graded, who is first and last, in a few sentences."""
     scored = portfolio.ranks
     if scored.empty:
-        return group(f"共{len(portfolio)}个单位，没有得分。")
+        return group(f"共{portfolio.size}，没有得分。")
     grades = "、".join(f"“{row.grade}”{row.units}个" for row in portfolio.distribution.itertuples())
     middle = display(scored["score_rate"].median() * 100)
     best, worst = (scored.loc[scored["score_rate"].agg(end)] for end in ("idxmax", "idxmin"))
     return group(
-        Paragraph(f"共{len(portfolio)}个单位，{len(scored)}个有得分：{grades}；得分率的中位数为{middle}%。", "lead"),
+        Paragraph(f"共{portfolio.size}，{len(scored)}个有得分：{grades}；得分率的中位数为{middle}%。", "lead"),
         f"得分率最高的是{best['unit']}（{display(best['total'])}分），最低的是{worst['unit']}（{display(worst['total'])}分）。",
     )
 
