@@ -12,6 +12,7 @@ import pandas as pd
 
 from .auditing.findings import signed
 from .figures.quantities import display, display_money, display_percent, display_plain
+from .report.blocks import Block, Group, Span, Table
 from .tables import headed
 from .words import DASH, KINDS, OUTCOMES, SEVERITIES, VERDICTS
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from .run.batch import Summary
     from .run.ledger import Entry
     from .scoring.scorecard import Scorecard
+
+
+_LONGEST = 40
+"""Characters of a text in a table."""
 
 
 def width(text: str) -> int:
@@ -39,6 +44,23 @@ def table(frame: pd.DataFrame) -> str:
     padded = [[cell + " " * (w - width(cell)) for cell, w in zip(row, widths, strict=True)] for row in rows]
     lines = ["  ".join(row).rstrip() for row in padded]
     return "\n".join([lines[0], "─" * (sum(widths) + 2 * (len(widths) - 1)), *lines[1:]])
+
+
+def block_text(block: Block) -> str:
+    """Paragraphs and tables of a report, long cells cut off."""
+    if isinstance(block, Group):
+        return "\n".join(filter(None, map(block_text, block.parts)))
+    if isinstance(block, Table):
+        rows = [[_cut(cell.text if isinstance(cell, Span) else cell) for cell in row] for row in block.rows]
+        for row, spans in zip(rows, block.spans(), strict=True):
+            row[:] = [cell if span else "" for cell, span in zip(row, spans, strict=True)]
+        return table(pd.DataFrame(rows, columns=[head.name for head in block.heads]))
+    return str(getattr(block, "text", ""))
+
+
+def _cut(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
 def case_list(cases: Iterable[Case]) -> str:

@@ -16,7 +16,7 @@ from ..cases.models import EvaluationFile, Fact, MonitoringFile, PublishedScore
 from ..errors import InputError, PerfkitError
 from ..figures.formulas import FORMULAS
 from ..figures.printed import Entry, Printed, shown_place
-from ..figures.quantities import MONEY, RATIO, Figure, display_plain
+from ..figures.quantities import MONEY, RATIO, WORD, Figure, display_plain
 from ..monitoring import Monitor
 from ..rubrics.rubric import Indicator, Measure, Rubric
 from ..rubrics.rules.base import BaseRule, Context
@@ -148,11 +148,11 @@ class Row:
 
     @property
     def goal(self) -> tuple[Figure, Figure] | None:
-        """Target and actual value where both are numbers of one unit."""
+        """Target and actual value where both are numbers of one unit, or dates."""
         if self.fact.target is None or self.fact.actual is None:
             return None
         target, actual = self.fact.target.value, self.fact.actual.value
-        return (target, actual) if target.is_number and target.unit == actual.unit else None
+        return (target, actual) if target.unit != WORD and target.unit == actual.unit else None
 
     @property
     def doubtful(self) -> bool:
@@ -168,8 +168,8 @@ class Row:
 
     @property
     def achieved(self) -> float | None:
-        """Actual over target where more is better; None otherwise."""
-        if self.goal is None or self.goal[0].lower_is_better or self.goal[0].value <= 0:
+        """Actual over target where more is better; None otherwise, and for dates."""
+        if self.goal is None or not self.goal[0].is_number or self.goal[0].lower_is_better or self.goal[0].value <= 0:
             return None
         return self.goal[1].value / self.goal[0].value
 
@@ -275,6 +275,15 @@ class Subject:
     def row(self, key: str) -> Row | None:
         """The row of an indicator's id."""
         return next((row for row in self.rows if row.key == key), None)
+
+    @property
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """What the document says in words, each sentence or paragraph with its place."""
+        overview = self.file.overview
+        yield from ((line, "") for _, lines in overview for line in lines)
+        yield from ((problem.text, problem.source) for problem in self.file.problems)
+        for fact in self.case.facts.values():
+            yield from ((text, fact.source) for text in (fact.evidence, fact.reason, fact.deviation))
 
     @cached_property
     def criticised(self) -> frozenset[str]:

@@ -20,6 +20,7 @@ from ..rubrics.rubric import EXECUTION, Library, Profile, Rubric
 from ..tables import Plot, frame_of
 from ..words import DASH, FIELDS, KINDS, SPENDING
 from .models import CaseFile, EvaluationFile, Fact, Stage
+from .surveys import Survey
 
 _YEAR = re.compile(r"(\d{4}|[〇○零一二三四五六七八九]{4})年")
 
@@ -70,8 +71,9 @@ class Case:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Every file that its result depends on: its own, rubric, profile and sources, then those of its units."""
-        found = [Path(self.document.path), *(self.rubric.files if self.rubric else ())]
+        """Every file that its result depends on: its own, those of answers, rubric, profile, sources, its units."""
+        answers = [Path(self.document.path).parent / survey.file for survey in self.file.surveys if survey.file]
+        found = [Path(self.document.path), *answers, *(self.rubric.files if self.rubric else ())]
         if self.profile and self.library:
             found.append(self.library.folder / "profiles" / f"{self.profile.name}.yaml")
         if self.library and (sources := self.library.folder / "sources.yaml").is_file():
@@ -89,6 +91,10 @@ class Case:
     @property
     def facts(self) -> dict[str, Fact]:
         return self.file.facts if isinstance(self.file, EvaluationFile) else {}
+
+    def survey(self, indicator: str) -> Survey | None:
+        """The questionnaire that gives an indicator's actual value."""
+        return next((survey for survey in self.file.surveys if indicator in survey.indicators), None)
 
     @property
     def not_applicable(self) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..auditing.findings import signed
 from ..cases.loading import one_case
+from ..cases.surveys import Question
 from ..figures.quantities import display, display_percent, display_plain
 from ..scoring.sensitivity import Alternative
 from ..words import LIGHTS, PARTS, STAGES
@@ -234,6 +235,19 @@ def unit_scores(source: Source) -> Chart | Group:
     bars = [Bar(card.case.unit, card.total, f"{display(card.total)}分", MAIN) for card in scored]
     said = "；".join(bar.name + bar.label for bar in bars)
     return bar_chart(bars, "所属单位得分", f"所属单位得分条形图：{said}。", least=100)
+
+
+def answers(question: Question) -> Chart | Group:
+    """How often each option of a question was chosen; nothing without an answer."""
+    total = sum(question.options.values())
+    if not total:
+        return Group()
+    bars = [
+        Bar(option, number / total * 100, f"{number}份（{display_percent(number / total, 1)}）", MAIN)
+        for option, number in question.options.items()
+    ]
+    said = "；".join(bar.name + bar.label for bar in bars)
+    return bar_chart(bars, f"各选项的份数（共{total}份次）", f"“{question.text}”的回答：{said}。", least=100)
 
 
 def effects(alternatives: Sequence[Alternative], grade: str | None) -> Chart | Group:
