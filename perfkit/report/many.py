@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..figures.quantities import display, display_percent, display_plain
 from ..portfolio import Portfolio
+from ..scoring.comparing import SAME
 from ..tables import headed
 from ..words import DASH, HEADS
 from .blocks import Chart, Column, Group, Paragraph, group, table
@@ -162,11 +163,18 @@ def standing(portfolio: Portfolio) -> Group:
         return group(f"共{portfolio.size}，没有得分。")
     grades = "、".join(f"“{row.grade}”{row.units}个" for row in portfolio.distribution.itertuples())
     middle = display(scored["score_rate"].median() * 100)
-    best, worst = (scored.loc[scored["score_rate"].agg(end)] for end in ("idxmax", "idxmin"))
+    best, worst = (_ends(scored, scored["score_rate"].agg(end)) for end in ("max", "min"))
     return group(
         Paragraph(f"共{portfolio.size}，{len(scored)}个有得分：{grades}；得分率的中位数为{middle}%。", "lead"),
-        f"得分率最高的是{best['unit']}（{display(best['total'])}分），最低的是{worst['unit']}（{display(worst['total'])}分）。",
+        f"得分率最高的是{best}，最低的是{worst}。",
     )
+
+
+def _ends(scored: pd.DataFrame, rate: float, most: int = 3) -> str:
+    """The units at one score rate with their points: all of a few, else the first and how many there are."""
+    found = scored[(scored["score_rate"] - rate).abs() < SAME]
+    names = [f"{name}（{display(total)}分）" for name, total in zip(_names(found), found["total"], strict=True)]
+    return "、".join(names) if len(names) <= most else f"{names[0]}等{len(names)}个"
 
 
 def listed(frame: pd.DataFrame, most: int = 100) -> Group:
