@@ -122,8 +122,8 @@ def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
     fact = row.fact
     if not row.earned > 0:
         return
-    if fact.missing and row.weighed:
-        yield subject.find(MISSING_ACTUAL, f"{fact.missing}，却计{row.score}分", row=row, leave_out=True)
+    if (reason := fact.missing or fact.unmeasured) and row.weighed:
+        yield subject.find(MISSING_ACTUAL, f"{reason}，却计{row.score}分", row=row, leave_out=True)
         return
     if not row.declared or row.indicator.measure:
         return
@@ -171,5 +171,5 @@ def check_override(subject: Subject, row: Row) -> Iterator[Finding]:
         return
     ruled = subject.rescore(row)
     given = "没有结果" if math.isnan(ruled) else f"计{display_plain(ruled)}分"
-    message = f"按评分标准{given}，评价人改判为{display_share(override.share)}：{override.reason}"
+    message = f"按评分标准{given}，评价人改判为{override.share.given()}：{override.reason}"
     yield subject.find(OVERRIDDEN, message, row=row, where=row.places, expected="" if math.isnan(ruled) else ruled)

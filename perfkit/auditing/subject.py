@@ -14,14 +14,13 @@ import numpy as np
 from ..cases.case import Case
 from ..cases.models import EvaluationFile, Fact, MonitoringFile, PublishedScore
 from ..errors import InputError, PerfkitError
-from ..figures.formulas import FORMULAS
 from ..figures.printed import Entry, Printed, shown_place
 from ..figures.quantities import MONEY, RATIO, WORD, Figure, display_plain
 from ..monitoring import Monitor
 from ..rubrics.rubric import Indicator, Measure, Rubric
 from ..rubrics.rules.base import BaseRule, Context
 from ..rubrics.rules.judged import Judged, Qualitative, SelfDeclared
-from ..scoring.facts import CaseFacts, measure_values
+from ..scoring.facts import CaseFacts, defined, measure_values
 from ..scoring.scorecard import Scorecard
 from ..scoring.scores import MISSING, NOT_APPLICABLE, Group, score_group
 from ..words import MORE_IS_BETTER, STANDARD
@@ -139,7 +138,7 @@ class Row:
     def measures_execution(self) -> bool:
         """Whether it scores spending against budget (预算执行率, 预算完成率)."""
         measure = self.indicator.measure
-        return measure is not None and FORMULAS[measure.formula].ratio == "execution_rate"
+        return measure is not None and defined(measure).ratio == "execution_rate"
 
     @property
     def is_money(self) -> bool:
