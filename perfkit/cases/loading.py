@@ -17,6 +17,7 @@ from ..validating import validate
 from . import workbook
 from .case import Case, CaseRoot
 from .checks import check, check_names
+from .entries import spread
 from .models import CaseFile, DepartmentFile, EvaluationFile, MonitoringFile
 
 _YAML, _WORKBOOK = (".yaml", ".yml"), ".xlsx"
@@ -64,8 +65,8 @@ def case_files(folder: Path) -> Iterator[Path]:
 
 
 def read_document(path: Path) -> Document:
-    """Read a case file, YAML or workbook, as plain data. Raises `InputError`."""
-    return workbook.read_workbook(path) if path.suffix.lower() == _WORKBOOK else read_yaml(path)
+    """Read a case file, YAML or workbook, as plain data; its entries are spread. Raises `InputError`."""
+    return workbook.read_workbook(path) if path.suffix.lower() == _WORKBOOK else spread(read_yaml(path))
 
 
 def files_under(folder: Path, suffixes: Container[str]) -> Iterator[Path]:

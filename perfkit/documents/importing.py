@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..cases.loading import case_files
+from ..cases.entries import gather
 from ..cases.samples import case_yaml, yaml_text
 from ..errors import InputError, PerfkitError, Problem
 from ..files import write_whole
@@ -92,7 +93,7 @@ def _update(path: Path, data: Data) -> Iterator[str]:
     yaml = case_yaml()
     text = path.read_text(encoding="utf-8")
     old = yaml.load(text)
-    changes = list(_merge(old, data, ""))
+    changes = list(_merge(old, gather(data) if "indicators" in old else data, ""))
     if changes:
         buffer = io.StringIO()
         yaml.dump(old, buffer)

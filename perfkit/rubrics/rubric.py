@@ -30,6 +30,7 @@ from .standards import Standard, understand
 YesNo = Annotated[Literal["是", "否"], BeforeValidator(read_answer), WithJsonSchema({"enum": [*YES, *NO]})]
 """An answer: 是 or 否, √ or ×, 有 or 无."""
 TOLERANCE = 1e-6
+FULL_WEIGHT = 100
 EXECUTION = "预算执行率"
 """The formula whose denominator a profile names."""
 
@@ -233,11 +234,11 @@ class Indicator(Model):
             return data
         with suppress(UnitError):
             read = _read_printed(
-                data["standard"], no_negative(data["weight"]).value, data.get("name"), data.get("measure")
+                data["standard"], no_negative(data.get("weight")).value, data.get("name"), data.get("measure")
             )
             others = [{"name": f"另一种读法{n}", "rule": rule} for n, rule in enumerate(read.readings[1:], start=1)]
             return data | {"rule": read.rule, "readings": [*data.get("readings", ()), *others]}
-        return data
+        return data | {"rule": {"kind": "self_declared"}}  # the fault of the weight is told, and nothing else
 
     @property
     def key(self) -> str:
@@ -415,6 +416,8 @@ class Library:
         problems += _duplicates(document, raw.indicators, loc)
         indicators.update({indicator.key: indicator for indicator in raw.indicators})
         indicators = {key: indicator.under(profile) for key, indicator in indicators.items()}
+        if raw.partial == "否":
+            indicators = _with_execution(indicators, profile)
         for i, indicator in enumerate(raw.indicators):
             problems += _indicator_problems(document, indicators[indicator.key], profile, (*loc, "indicators", i))
         rubric = Rubric(
@@ -470,6 +473,18 @@ def _profile_faults(profile: Profile) -> Iterator[tuple[str, str]]:
     for name in profile.monitoring.lights if profile.monitoring else ():
         if name not in LIGHTS:
             yield "monitoring", f"没有“{name}”这种灯；{suggest(name, LIGHTS)}"
+
+
+def _with_execution(indicators: dict[str, Indicator], profile: Profile) -> dict[str, Indicator]:
+    """The indicators behind the execution row of the profile, where just its points are missing and no row has them."""
+    execution = profile.execution
+    rest = math.fsum(indicator.weight for indicator in indicators.values())
+    listed = any(i.measure and i.measure.formula == EXECUTION for i in indicators.values()) or EXECUTION in indicators
+    if not execution or not execution.weight or listed or abs(rest + execution.weight - FULL_WEIGHT) > TOLERANCE:
+        return indicators
+    row = {"level1": EXECUTION, "level2": EXECUTION, "name": EXECUTION, "weight": execution.weight}
+    rule = {"kind": "proportional", "target": "=100%"}
+    return {EXECUTION: Indicator.model_validate(row | {"measure": EXECUTION, "rule": rule}).under(profile)} | indicators
 
 
 def _duplicates(document: Document, indicators: Iterable[Indicator], loc: Loc) -> Iterator[Problem]:
