@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..cases.loading import case_files
 from ..cases.entries import gather
+from ..cases.loading import case_files
 from ..cases.samples import case_yaml, yaml_text
 from ..errors import InputError, PerfkitError, Problem
 from ..files import write_whole
