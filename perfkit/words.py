@@ -320,6 +320,7 @@ KEYS = {
     "execution_below": "执行率低于即应说明", "lights": "亮灯区间", "display_decimals": "显示小数位",
     "execution": "执行率一行", "explain": "应说明的界限", "grades": "等级", "monitoring": "监控",
     "no_answer": "标准没有结果时", "over_achievement": "超额完成的界限", "qualitative": "定性分档",
-    "verified": "是否核对原文", "indicators": "各指标",
+    "verified": "是否核对原文", "indicators": "各指标", "excess": "超额完成的后果", "costs": "成本目标值的读法",
+    "mode": "取舍方式", "rate": "得分率的小数位",
 }  # fmt: skip
 """What the remaining keys of YAML files are called in an editor."""

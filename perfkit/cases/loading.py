@@ -130,7 +130,7 @@ def build_case(document: Document, library: Library, id: str) -> Case:
     """Check a document that has been read (see `load_case`)."""
     content = validate(CaseRoot, document).root
     rubric, profile = _conventions(document, content, library)
-    if rubric and isinstance(content, EvaluationFile):
+    if rubric and isinstance(content, EvaluationFile) and rubric.profile.costs == "limit":
         content = _costs_as_limits(content, rubric)
     case = Case(id, content, document, rubric, profile, library=library)
     problems = list(check(case, library))

@@ -18,7 +18,7 @@ from ..errors import InputError, PerfkitError, Problem, UnitError
 from ..figures.expressions import Expression, formula_of, is_expression, read_expression
 from ..figures.formulas import FORMULAS, Formula
 from ..figures.printed import Ratio, Weight, no_negative
-from ..figures.quantities import RATIO, Floats, display_plain
+from ..figures.quantities import RATIO, Floats, display_plain, round_half_up, truncate
 from ..reading import Document, Loc, read_yaml, suggest
 from ..validating import Model, validate
 from ..words import LIGHTS
@@ -75,6 +75,25 @@ class Lights(Model):
         return next((name for name, range in self.lights.items() if range.contains(ratio)), None)
 
 
+class Rounding(Model):
+    """How figures are rounded before they are added: decimals of each score, and of the rate (in %) before it."""
+
+    mode: Literal["half_up", "truncate"] = "half_up"
+    rate: int | None = Field(default=None, ge=0, le=6)
+    score: int | None = Field(default=None, ge=0, le=6)
+
+    def rates(self, shares: Floats) -> Floats:
+        """Shares of the weight with as many decimals as a rate has; as they are by default."""
+        return shares if self.rate is None else self._round(shares, self.rate + 2)
+
+    def points(self, scores: Floats) -> Floats:
+        """Scores with their decimals; as they are by default."""
+        return scores if self.score is None else self._round(scores, self.score)
+
+    def _round(self, values: Floats, decimals: int) -> Floats:
+        return np.asarray((round_half_up if self.mode == "half_up" else truncate)(values, decimals))
+
+
 class Profile(Model):
     """The conventions of a scheme (评分口径): weights, execution row, bands, rounding, thresholds."""
 
@@ -86,6 +105,13 @@ class Profile(Model):
     execution: Execution | None = None
     reverse: Literal["ratio", "linear"] = "ratio"
     over_achievement: Ratio | None = None
+    excess: Literal["flag", "reduce", "not_met"] = "flag"
+    """What a completion above `over_achievement` does: it is asked about, reduces the score, or counts as not met."""
+    costs: Literal["limit", "printed"] = "limit"
+    """How the bare target of a cost indicator is read: as an upper limit, or as it is printed."""
+    rounding: Rounding = Rounding()
+    total: Weight = FULL_WEIGHT
+    """What the weights of a rubric add up to."""
     qualitative: tuple[QualitativeBand, ...] = ()
     grades: tuple[GradeBand, ...] = ()
     no_answer: Literal["rescale", "full", "zero", "refuse"] = "refuse"
@@ -114,7 +140,10 @@ class Profile(Model):
 
     def context(self, weight: float) -> Context:
         """What a rule needs to know of this profile, for an indicator of `weight` points."""
-        return Context(weight, self.reverse, tuple((band.level, band.range) for band in self.qualitative))
+        bands = tuple((band.level, band.range) for band in self.qualitative)
+        if self.excess == "flag":
+            return Context(weight, self.reverse, bands)
+        return Context(weight, self.reverse, bands, self.over_achievement, self.excess)
 
 
 class Measure(Model):
@@ -468,8 +497,8 @@ def _profile_faults(profile: Profile) -> Iterator[tuple[str, str]]:
         for gap in gaps(ranges):
             yield part, f"区间不连续：{gap}；请检查端点的开闭"
     total = sum(profile.blocks.values())
-    if profile.blocks and abs(total - 100) > TOLERANCE:
-        yield "blocks", f"一级权重合计为{display_plain(total)}，应为100"
+    if profile.blocks and abs(total - profile.total) > TOLERANCE:
+        yield "blocks", f"一级权重合计为{display_plain(total)}，应为{display_plain(profile.total)}"
     for name in profile.monitoring.lights if profile.monitoring else ():
         if name not in LIGHTS:
             yield "monitoring", f"没有“{name}”这种灯；{suggest(name, LIGHTS)}"
@@ -480,7 +509,7 @@ def _with_execution(indicators: dict[str, Indicator], profile: Profile) -> dict[
     execution = profile.execution
     rest = math.fsum(indicator.weight for indicator in indicators.values())
     listed = any(i.measure and i.measure.formula == EXECUTION for i in indicators.values()) or EXECUTION in indicators
-    if not execution or not execution.weight or listed or abs(rest + execution.weight - FULL_WEIGHT) > TOLERANCE:
+    if not execution or not execution.weight or listed or abs(rest + execution.weight - profile.total) > TOLERANCE:
         return indicators
     row = {"level1": EXECUTION, "level2": EXECUTION, "name": EXECUTION, "weight": execution.weight}
     rule = {"kind": "proportional", "target": "=100%"}
@@ -525,8 +554,9 @@ def _indicator_problems(document: Document, indicator: Indicator, profile: Profi
 
 
 def _weight_problems(document: Document, rubric: Rubric, loc: Loc) -> Iterator[Problem]:
-    if abs(rubric.weight - 100) > TOLERANCE:
-        message = f"指标分值合计为{display_plain(rubric.weight)}分，应为100分；请核对各指标的 weight"
+    total = rubric.profile.total
+    if abs(rubric.weight - total) > TOLERANCE:
+        message = f"指标分值合计为{display_plain(rubric.weight)}分，应为{display_plain(total)}分；请核对各指标的 weight"
         yield document.problem((*loc, "indicators"), message)
     sums: Counter[str] = Counter()
     for indicator in rubric.indicators:
