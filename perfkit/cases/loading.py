@@ -235,7 +235,7 @@ def _no_collection() -> Iterator[None]:
 
 
 def _conventions(document: Document, content: CaseFile, library: Library) -> tuple[Rubric | None, Profile | None]:
-    if isinstance(content, EvaluationFile):
+    if isinstance(content, EvaluationFile) and content.rubric:
         with document.naming(("rubric",)):
             if isinstance(content.rubric, str):
                 rubric = library.rubric(content.rubric)
