@@ -25,6 +25,8 @@ _OUTCOMES: list[tuple[str, str]] = [
         rf"(?:按|{WEIGHT}×)?[^，；。=：×]{{2,40}}?×(?:{_ITSELF}{WEIGHT}|{NUMBER}分|{NUMBER}(?=计算|计分|得分))(?:计算|计分|得分)*",
     ),
     ("formula", rf"(?:{_ITSELF}得分[=：]{NUMBER}分?|{WEIGHT})×[^，；。=：×]{{2,40}}?(?=[，；。]|$)"),
+    ("formula", rf"按照?[^，；。×=]{{2,20}}[与和]{WEIGHT}的?(?:乘积|积)(?:计算|计分|得分)*"),
+    ("formula", rf"[^，；。=：×]{{2,20}}[率度]×{NUMBER}(?=[，；。]|$)"),
     ("formula", r"得分率?=[^，；。=×/\d]{2,16}率(?=[，；。]|$)"),
     ("formula", r"按[^，；。=：×]{2,24}/[^，；。×=]{1,12}?(?:计算得分|计算|折算|计分|得分)+"),
     # 酌情扣分；由评价人酌情评定
@@ -55,7 +57,7 @@ _OUTCOMES: list[tuple[str, str]] = [
     # 得满分；不扣分；得分
     (
         "full",
-        rf"(?:得|计|给|记|赋|打|即得|可得|为)?{_ITSELF}(?:满分|全分|全额分|全部{WEIGHT})|不扣分|[得计记]{_ITSELF}(?:权重分值|权重分|权重|分值|标准分)(?!的)|(?<![评价核合均算])得分(?![=：为\d率比与和差])",
+        rf"(?:得|计|给|记|赋|打|即得|可得|为)?{_ITSELF}(?:满分|全分|全额分|全部{WEIGHT})(?!的\d)|不扣分|[得计记]{_ITSELF}(?:权重分值|权重分|权重|分值|标准分)(?!的)|(?<!评价|考核|综合|平均|自评|计算)得分(?![=：为\d率比与和差])",
     ),
     # 得4分；得80%；各占25%权重分；优秀5分
     (
@@ -148,6 +150,8 @@ class Statement:
     span: Span | None = None
     goal: Span | None = None
     each: Each | None = None
+    skipped: str = ""
+    """Sentences before the condition, in which no outcome was found."""
 
     @property
     def clause(self) -> str:
@@ -202,7 +206,7 @@ _MODIFIERS: list[tuple[str, str]] = [
     ("floor", rf"[，；(]?最低(?:得|计|为|不低于|≥)(?P<floor>{PORTION})\)?"),
     (
         "end",
-        rf"[，；(]?(?:直至|直到|至|均)?(?:本项|该项|此项|{WEIGHT})?(?:扣完|扣至0分|扣到0分|扣光|扣尽)(?:本项|该项|此项|指标)*{WEIGHT}?(?:为止|即止)?\)?|[，；]?(?:直至|直到)0分(?:为止)?|[，；(]?扣完即止",
+        rf"[，；(]?(?:直至|直到|至|均)?(?:本项|该项|此项|{WEIGHT})?(?:扣完|扣至0分|扣到0分|扣光|扣尽)(?:本项|该项|此项|指标)*{WEIGHT}?(?:为止|即止)?\)?|[，；]?(?:直至|直到)0分(?:为止)?|[，；(]?扣完即止|[，；]最低不得分",
     ),
     (
         "cap",
@@ -259,7 +263,8 @@ def _statement(condition: str, name: str, words: str) -> Statement:
     span, goal = _ranges(sentence)
     if each and span and span.is_point:  # 以100%为基准，每降低1%扣0.3分
         span, goal = None, span
-    return Statement(sentence if each is None else condition, outcome, words, portion, span, goal, each)
+    read = sentence if each is None else condition
+    return Statement(read, outcome, words, portion, span, goal, each, condition.removesuffix(sentence))
 
 
 _DATE = re.compile(r"\d{4}(?:[年-]\d{1,2}(?:[月-]\d{1,2}日?|月)?|年度?)|\d{1,2}月(?:\d{1,2}日|份)?")
