@@ -35,8 +35,12 @@ lint: $(VENV)/.dev ## ruff and mypy --strict
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict perfkit
 
-lab: $(VENV)/.base ## open JupyterLab at the exploring notebook
-	$(BIN)/jupyter lab notebooks/explore.ipynb
+$(VENV)/.lab: $(VENV)/.base
+	$(PIP) install -c requirements.lock -e '.[lab]'
+	@touch $@
+
+lab: $(VENV)/.lab ## open JupyterLab at the exploring notebook
+	$(BIN)/perfkit lab
 
 bench: $(VENV)/.dev ## measure speed and memory, write docs/performance.md
 	$(BIN)/python benchmarks/run.py

@@ -11,27 +11,33 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:  # for editors and type checkers, which do not run `__getattr__`
     from . import report
     from .auditing import Findings, audit
+    from .auditing.cycle import Cycle, cycle
     from .cases.case import Case
     from .cases.loading import load_case, load_cases
     from .errors import InputError, PerfkitError
+    from .exploring import explore
     from .figures.formulas import FORMULAS
     from .monitoring import Monitor, monitor
-    from .report.many import Portfolio, load_portfolio
+    from .portfolio import Portfolio, load_portfolio
     from .rubrics.rubric import Library, Profile, Rubric, find_library
     from .rubrics.standards import Standard, read_standard
+    from .scoring.comparing import Comparison, compare
     from .scoring.scorecard import Scorecard, score
     from .scoring.scores import score_many
 
 _NAMES = {
     "auditing": ("Findings", "audit"),
+    "auditing.cycle": ("Cycle", "cycle"),
     "cases.case": ("Case",),
     "cases.loading": ("load_case", "load_cases"),
     "errors": ("InputError", "PerfkitError"),
+    "exploring": ("explore",),
     "figures.formulas": ("FORMULAS",),
     "monitoring": ("Monitor", "monitor"),
-    "report.many": ("Portfolio", "load_portfolio"),
+    "portfolio": ("Portfolio", "load_portfolio"),
     "rubrics.rubric": ("Library", "Profile", "Rubric", "find_library"),
     "rubrics.standards": ("Standard", "read_standard"),
+    "scoring.comparing": ("Comparison", "compare"),
     "scoring.scorecard": ("Scorecard", "score"),
     "scoring.scores": ("score_many",),
 }

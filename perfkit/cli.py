@@ -19,6 +19,7 @@ from .errors import InputError, PerfkitError, Problem, reason
 if TYPE_CHECKING:
     from .auditing import Findings, Severity
     from .cases.case import Case
+    from .report.blocks import Block
     from .scoring.scorecard import Scorecard
 
 _PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="路径…")
@@ -380,6 +381,31 @@ def portfolio(source: Path, out: Path, formats: tuple[str, ...], project: Path |
 
 
 @cli.command()
+@_PATHS
+@_PROFILE
+def cycle(paths: tuple[Path, ...], profile: str) -> int:
+    """一个单位的全过程：申报、监控、自评、评价和次年，指标值、结果、资金前后对不对得上，上年问题改了没有。"""
+    from .auditing.cycle import Cycle
+    from .documents.loading import read_paths
+    from .terminal import cycle_text
+
+    handed = list(read_paths(paths, profile))
+    problems = [problem for item in handed for problem in item.problems]
+    _show([warning for item in handed for warning in item.warnings] + problems)
+    click.echo(cycle_text(Cycle([case for item in handed for case in item.cases])))
+    return 2 if problems else 0
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[jupyter lab 的选项…]")
+def lab(options: tuple[str, ...]) -> None:
+    """打开 JupyterLab 里的 notebooks/explore.ipynb，从那里开始；装了中文语言包就用中文界面。"""
+    from .run.lab import open_lab
+
+    open_lab(options)
+
+
+@cli.command()
 @click.argument("kind", metavar="类型")
 @click.argument("name", metavar="名称")
 @click.option(
@@ -388,16 +414,109 @@ def portfolio(source: Path, out: Path, formats: tuple[str, ...], project: Path |
 @click.option("--unit", default="", metavar="单位名", help="单位名称")
 @click.option("--year", type=click.IntRange(1990, 2100), help="年度")
 @click.option("--format", "form", type=click.Choice(["yaml", "xlsx"]), default="yaml", help="YAML，或填写用的工作簿")
-def new(kind: str, name: str, **given: Any) -> None:
+@click.option("--from", "source", type=click.Path(path_type=Path), help="整改跟踪：上年度的案例，问题和建议由它列出")
+def new(kind: str, name: str, source: Path | None, **given: Any) -> None:
     """新建案例样板，写到 params/cases/ 下。
 
     类型：evaluation 绩效评价、self_evaluation 整体自评、project_self_evaluation 项目自评、monitoring 运行监控、
-    department 部门汇总，中英文都可以；名称如 某单位-2024。
+    department 部门汇总、rectification 整改跟踪，中英文都可以；名称如 某单位-2024。
+    table 是一行一个单位的数据表，要写 --rubric。
     """
-    from .cases.samples import new_case
+    from .cases.samples import new_case, write_new
 
-    written = "、".join(path.as_posix() for path in new_case(kind, name, **given))
+    if source:
+        from .cases.loading import load_case
+        from .report.stated import follow_up
+        from .scoring.scorecard import score as score_case
+        from .words import KINDS
+
+        if kind not in ("rectification", KINDS["rectification"]):
+            raise PerfkitError(f"--from 只用于{KINDS['rectification']}（rectification）")
+        paths = [write_new(follow_up(score_case(load_case(source))), name, given["form"])]
+    else:
+        paths = new_case(kind, name, **given)
+    written = "、".join(path.as_posix() for path in paths)
     click.echo(f"已写出 {written}；填好后用 perfkit check 检查，perfkit run 生成报告。")
+
+
+@cli.command()
+@click.argument("source", type=click.Path(path_type=Path), metavar="案例")
+@click.argument("changes", nargs=-1, required=True, metavar="指标=值…")
+def what(source: Path, changes: tuple[str, ...]) -> None:
+    """假如几处数不同，得几分：前后的总分、等级和变了的指标；案例文件不动。
+
+    如 perfkit what 某单位.yaml 培训人数=200人 满意度.target=≥95% 制度健全性.items=是,否,是 budget.final=500万元；
+    指标名.weight 改分值。
+    """
+    from .cases.loading import load_case
+    from .report.differing import what_if
+    from .scoring.scorecard import score as score_case
+    from .terminal import block_text
+
+    card = score_case(load_case(source))
+    click.echo(block_text(what_if(card, card.what_if(_changes(changes, card)))))
+
+
+def _changes(given: Iterable[str], card: Scorecard) -> dict[str, Any]:
+    """``指标.字段=值`` as `Scorecard.what_if` takes it."""
+    found: dict[str, Any] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise PerfkitError(f"“{text}”没有写值；写成 指标=值、指标.字段=值 或 budget.final=500万元")
+        fact, _, field = name.rpartition(".")
+        if name not in card.rubric.reads and fact in card.rubric.reads:
+            before = found.get(fact, {})
+            own = before if isinstance(before, dict) else {"actual": before}
+            found[fact] = own | {field: re.split("[,，、]", value) if field == "items" else value}
+        else:
+            found[name] = found[name] | {"actual": value} if name in found else value
+    return found
+
+
+@cli.command()
+@click.argument("old", type=click.Path(path_type=Path), metavar="原来的")
+@click.argument("new", type=click.Path(path_type=Path), metavar="现在的")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="另写成 .html 或 .docx")
+@_PROFILE
+def diff(old: Path, new: Path, output: Path | None, profile: str) -> None:
+    """两稿之间变了什么：事实、分值、评分标准、得分、等级、资金、文字，按对总分的影响排列。
+
+    案例、工作簿、填好的表、Word 和 PDF 报告都可以。
+    """
+    from .cases.loading import is_case_file
+    from .documents.loading import read_paths
+    from .report.differing import difference
+    from .terminal import block_text
+
+    cases: list[Case] = []
+    for path in (old, new):
+        handed = list(read_paths([path], profile))
+        _show(problem for each in handed for problem in each.problems)
+        read = [case for each in handed for case in each.cases]
+        if len(read) != 1:
+            raise PerfkitError(f"{path.as_posix()} 里有{len(read)}个案例；对照的每一份里应有一个")
+        cases += read
+    found = difference(*cases, stated=not all(map(is_case_file, (old, new))))
+    if output:
+        _write_blocks(found, f"{cases[1].unit}　两稿对照", output)
+    click.echo(block_text(found))
+
+
+def _write_blocks(body: Block, title: str, target: Path) -> None:
+    from .files import write_whole
+    from .report.blocks import Heading, group
+    from .report.html import page
+    from .report.word import document
+    from .run.plan import find_template
+
+    whole = group(Heading(title, 1), body)
+    if target.suffix.lower() == ".docx":
+        write_whole(target, document([whole], find_template(), title=title))
+    elif target.suffix.lower() == ".html":
+        write_whole(target, page(whole, title))
+    else:
+        raise PerfkitError(f"{target.as_posix()}：写成哪一种，要看文件名的结尾；应是 .html 或 .docx")
 
 
 @cli.command()
@@ -412,17 +531,17 @@ def convert(source: Path, target: Path) -> None:
 
 
 @cli.command("import")
-@click.argument("source", type=click.Path(path_type=Path), metavar="文件或文件夹")
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="文件或文件夹…")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="写出的案例文件（.yaml）或文件夹")
 @click.option("--year", type=click.IntRange(1990, 2100), help="文件里没有年度时的年度")
 @click.option("--force", is_flag=True, help="已有的案例文件整个换掉，不保留手工添加的内容")
 @_PROFILE
-def import_documents(source: Path, output: Path, year: int | None, profile: str, force: bool) -> int:
+def import_documents(sources: tuple[Path, ...], output: Path, year: int | None, profile: str, force: bool) -> int:
     """把填好的表、Word 或 PDF 报告写成案例文件；已有的案例文件只更新，改了什么逐项列出。"""
-    from .documents.importing import import_path
+    from .documents.importing import import_paths
 
     failed = False
-    for told in import_path(source, output, year=year, profile=profile, force=force):
+    for told in import_paths(sources, output, year=year, profile=profile, force=force):
         failed = failed or isinstance(told, InputError)
         _tell(told)
     return 2 if failed else 0

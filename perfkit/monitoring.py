@@ -18,7 +18,7 @@ from .figures.formulas import time_progress_on
 from .figures.quantities import DATE, RATIO, Figure, display_money, display_percent, display_plain, display_share
 from .reading import suggest
 from .rubrics.rubric import Lights
-from .tables import Frame, frame_of, plain
+from .tables import Frame, Plot, frame_of, plain
 from .words import LIGHTS
 
 _NAN = float("nan")
@@ -81,6 +81,8 @@ class Monitor:
     money : `Money`; feasible, shortfall : whether spent + owed fits the budget, and by how much not (元).
     table : one row a goal, see `Monitor.table`.
     """
+
+    plot = Plot("perfkit.report.plots", "MonitorPlots")
 
     def __init__(self, case: Case) -> None:
         if not isinstance(case.file, MonitoringFile) or case.profile is None or case.profile.monitoring is None:

@@ -25,7 +25,7 @@ from .rubrics.rubric import Rubric
 from .scoring.scorecard import Scorecard
 from .scoring.scores import MISSING, NOT_APPLICABLE, STATUS, groups, score_many, total_scores
 from .scoring.sensitivity import rank_intervals
-from .tables import Frame, workbook
+from .tables import Frame, Plot, workbook
 from .words import HEADS, KINDS, LIGHTS, VERDICTS
 
 RESULT = "result.json"
@@ -49,7 +49,10 @@ class Portfolio:
         execution_rate (ratios), grade, status.
     indicators : one row a unit and indicator: weight and score (points), share (a ratio), status. Both have NaN where
         there is no score.
+    cards : the scorecards by case; none where the units come from reports or columns.
     """
+
+    plot = Plot("perfkit.report.many", "PortfolioPlots")
 
     def __init__(
         self,
@@ -63,7 +66,7 @@ class Portfolio:
     ) -> None:
         self.units, self.indicators = Frame(units), Frame(indicators)
         self._monitored = Frame() if monitored is None else Frame(monitored)
-        self._found, self._reasons, self._cards = found, reasons or {}, cards or {}
+        self._found, self._reasons, self.cards = found, reasons or {}, dict(cards or {})
 
     # ---- tables ----
 
@@ -181,9 +184,9 @@ class Portfolio:
 
     def sensitivity(self, draws: int = 1000, seed: int = 0) -> Frame:
         """How firm the ranks are (see `rank_intervals`). Raises `PerfkitError` where the cases are not loaded."""
-        if not self._cards:
+        if not self.cards:
             raise PerfkitError("宽表和已生成的报告没有可另作判定的依据；请从案例载入")
-        return rank_intervals(self._cards.values(), draws, seed)
+        return rank_intervals(self.cards.values(), draws, seed)
 
     @cached_property
     def left_out(self) -> Frame:
@@ -197,6 +200,53 @@ class Portfolio:
             moved = ((rest["score"] / rest["weight"]).round(9).rank(method="min", ascending=False) - now).abs()
             found.append((name, int((moved > 0).sum()), int(moved.max())))
         return Frame(found, columns=["id", "moved", "furthest"]).sort_values("moved", ascending=False, kind="stable")
+
+    def over_years(self, names: Mapping[str, str] | None = None) -> Frame:
+        """Units with several years: score rates by year, and how far the last is from the first, also in common.
+
+        A unit that has several cases of one kind in a year (its projects) is told apart by their rubrics; those that
+        have one rubric too are left out, since nobody can say which of them goes with which.
+
+        Parameters
+        ----------
+        names : what an indicator was called in the first year → what it is called in the last; others go by their id.
+
+        Returns
+        -------
+        Frame, a row a unit, the greatest step first: unit, a column a year, step, matched (number of common
+        indicators), common_step (of their score rates, each with its last weight), before and after (grades). Empty
+        where no unit has two years.
+        """
+        scored = self._scored[self._scored["year"].notna()].sort_values("year")
+        keys = ["unit", "kind", "project"]
+        several = scored.duplicated(["unit", "kind", "year"], keep=False).groupby([scored["unit"], scored["kind"]])
+        scored = scored.assign(project=scored["rubric"].where(several.transform("any"), ""))
+        scored = scored.drop_duplicates([*keys, "year"], keep=False)
+        ends = scored.groupby(keys, sort=False)["case"].agg(["first", "last"]).query("first != last")
+        if ends.empty:
+            return Frame()
+        years = scored.assign(year=scored["year"].astype(str)).pivot(index=keys, columns="year", values="score_rate")
+        rates, grades = (scored.set_index("case")[name] for name in ("score_rate", "grade"))
+        table = years.loc[ends.index].assign(
+            step=ends["last"].map(rates) - ends["first"].map(rates),
+            before=ends["first"].map(grades),
+            after=ends["last"].map(grades),
+        )
+        table = table.join(self._common(ends, names or {})).reset_index().drop(columns=["kind", "project"])
+        return Frame(table.sort_values("step", key=abs, ascending=False, kind="stable").reset_index(drop=True))
+
+    def _common(self, ends: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+        """Of the first and the last case of units: how many indicators they share, and the step of their score rate."""
+        rows = self.indicators[self.indicators["score"].notna()]
+        early = rows.assign(id=rows["id"].map(lambda name: names.get(name, name)))[["case", "id", "share"]]
+        late = rows[["case", "id", "weight", "share"]]
+        both = ends.reset_index(names=list(ends.index.names)).merge(early, left_on="first", right_on="case")
+        both = both.merge(late, left_on=["last", "id"], right_on=["case", "id"], suffixes=("_before", ""))
+        both["points"] = (both["share"] - both["share_before"]) * both["weight"]
+        found = both.groupby(list(ends.index.names)).agg(
+            matched=("id", "size"), points=("points", "sum"), weight=("weight", "sum")
+        )
+        return pd.DataFrame({"matched": found["matched"], "common_step": found["points"] / found["weight"]})
 
     def to_frame(self) -> Frame:
         """One row a unit: what is known of the unit, then its indicators in points."""
@@ -212,6 +262,7 @@ class Portfolio:
             "共性问题": self.common_problems,
             "等级分布": self.distribution,
             "执行与绩效": self.quadrants,
+            "年度变化": self.over_years(),
             "监控亮灯": self.lights,
         }
         write_whole(Path(path), workbook({name: table for name, table in sheets.items() if len(table)}))
@@ -247,7 +298,7 @@ class Portfolio:
         def own(table: pd.DataFrame) -> pd.DataFrame:
             return table[table["case"].isin(units["case"])] if len(table) else table
 
-        cards = {case: self._cards[case] for case in units["case"] if case in self._cards}
+        cards = {case: self.cards[case] for case in units["case"] if case in self.cards}
         return Portfolio(
             units, own(self.indicators), monitored=own(self._monitored), found=self._found, reasons=self._reasons,
             cards=cards,
@@ -256,19 +307,17 @@ class Portfolio:
     def __getitem__(self, unit: str) -> Scorecard:
         """The scorecard of a unit, by its name or case. Raises `PerfkitError` where it is unknown, or not loaded."""
         cases = self.units.loc[(self.units["unit"] == unit) | (self.units["case"] == unit), "case"]
-        card = next((self._cards[case] for case in cases if case in self._cards), None)
+        card = next((self.cards[case] for case in cases if case in self.cards), None)
         if card is None:
-            raise PerfkitError(
-                f"没有“{unit}”的计分；{suggest(unit, [card.case.unit for card in self._cards.values()])}"
-            )
+            raise PerfkitError(f"没有“{unit}”的计分；{suggest(unit, [card.case.unit for card in self.cards.values()])}")
         return card
 
     def _ipython_key_completions_(self) -> list[str]:
         """What Tab offers after ``portfolio["``."""
-        return [card.case.unit for card in self._cards.values()]
+        return [card.case.unit for card in self.cards.values()]
 
     def __iter__(self) -> Iterator[Scorecard]:
-        return iter(self._cards.values())
+        return iter(self.cards.values())
 
     def __len__(self) -> int:
         return len(self.units)

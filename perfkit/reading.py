@@ -102,6 +102,14 @@ def dotted(loc: Iterable[Key]) -> str:
     return text
 
 
+def without_blanks(data: Any) -> Any:
+    """Data without texts, lists and maps that are empty, whatever their depth."""
+    if isinstance(data, dict):
+        kept = {key: without_blanks(value) for key, value in data.items()}
+        return {key: value for key, value in kept.items() if value not in ({}, [], "", None)}
+    return [without_blanks(item) for item in data] if isinstance(data, list) else data
+
+
 def suggest(word: str, known: Iterable[str]) -> str:
     """“是否想写 …？” or the list of what is known, for an unknown name."""
     names = list(known)

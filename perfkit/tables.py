@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
+from importlib import import_module
 from typing import Any
 
 import pandas as pd
@@ -45,6 +46,19 @@ class Frame(pd.DataFrame):
 
     def _omitted(self) -> str:
         return f"\n（共{len(self)}行，只列出首尾各{MOST_SHOWN // 2}行）" if len(self) > MOST_SHOWN else ""
+
+
+class Plot:
+    """``.plot`` of an object: its charts, which are on a higher floor and are loaded when they are first asked for.
+
+    pandas loads what draws its tables in the same way.
+    """
+
+    def __init__(self, module: str, name: str) -> None:
+        self._module, self._name = module, name
+
+    def __get__(self, owner: Any, kind: type | None = None) -> Any:
+        return self if owner is None else getattr(import_module(self._module), self._name)(owner)
 
 
 def _short(number: float) -> str:

@@ -12,16 +12,23 @@ import pandas as pd
 
 from .auditing.findings import signed
 from .figures.quantities import display, display_money, display_percent, display_plain
-from .words import KINDS, OUTCOMES, SEVERITIES, VERDICTS
+from .report.blocks import Block, Group, Span, Table
+from .tables import headed
+from .words import DASH, KINDS, OUTCOMES, SEVERITIES, VERDICTS
 
 if TYPE_CHECKING:
     from .auditing import Findings
+    from .auditing.cycle import Cycle
     from .cases.case import Case
     from .monitoring import Monitor
     from .rubrics.standards import Standard
     from .run.batch import Summary
     from .run.ledger import Entry
     from .scoring.scorecard import Scorecard
+
+
+_LONGEST = 40
+"""Characters of a text in a table."""
 
 
 def width(text: str) -> int:
@@ -37,6 +44,23 @@ def table(frame: pd.DataFrame) -> str:
     padded = [[cell + " " * (w - width(cell)) for cell, w in zip(row, widths, strict=True)] for row in rows]
     lines = ["  ".join(row).rstrip() for row in padded]
     return "\n".join([lines[0], "─" * (sum(widths) + 2 * (len(widths) - 1)), *lines[1:]])
+
+
+def block_text(block: Block) -> str:
+    """Paragraphs and tables of a report, long cells cut off."""
+    if isinstance(block, Group):
+        return "\n".join(filter(None, map(block_text, block.parts)))
+    if isinstance(block, Table):
+        rows = [[_cut(cell.text if isinstance(cell, Span) else cell) for cell in row] for row in block.rows]
+        for row, spans in zip(rows, block.spans(), strict=True):
+            row[:] = [cell if span else "" for cell, span in zip(row, spans, strict=True)]
+        return table(pd.DataFrame(rows, columns=[head.name for head in block.heads]))
+    return str(getattr(block, "text", ""))
+
+
+def _cut(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
 def case_list(cases: Iterable[Case]) -> str:
@@ -135,6 +159,27 @@ def _audit_lines(findings: Findings) -> Iterator[str]:
         if item.where:
             yield f"    {'、'.join(item.where)}"
     yield f"{findings.counts}。{findings.summary.line}"
+
+
+def cycle_text(cycle: Cycle) -> str:
+    """The cycle of a unit: its documents, what contradicts, targets and results by step, old problems."""
+    parts = {
+        "资料": cycle.steps,
+        "指标值": cycle.targets,
+        "实际完成值": cycle.results,
+        "问题与次年情况": cycle.problems,
+    }
+    shown = [f"{title}：\n{table(_shown(frame))}" for title, frame in parts.items() if len(frame)]
+    said = "\n".join(f"  {finding.indicator or '资金'}：{finding.message}" for finding in cycle.findings)
+    shown.insert(1, f"前后不一：{len(cycle.findings)}处\n{said}".rstrip())
+    return "\n\n".join(shown)
+
+
+def _shown(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table with Chinese heads, points and rates rounded, — for what is not there."""
+    rates = {name: frame[name].map(display_percent) for name in ("execution_rate",) if name in frame}
+    points = {name: frame[name].map(display) for name in ("total",) if name in frame}
+    return headed(frame.assign(**rates, **points)).replace("", DASH).fillna(DASH)
 
 
 def _points(effect: float | None) -> str:

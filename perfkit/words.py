@@ -17,6 +17,7 @@ KINDS = {
     "project_self_evaluation": "项目自评",
     "monitoring": "运行监控",
     "department": "部门汇总",
+    "rectification": "整改跟踪",
 }
 """Kind of case."""
 
@@ -151,6 +152,25 @@ HEADS = {
     "weaknesses": "弱项（得分率，同体系中位数）",
     "quadrant": "执行与绩效",
     "change": "另作判定",
+    "target": "目标值",
+    "items": "要素满足情况",
+    "level": "达成等次",
+    "label": "年度",
+    "document": "资料",
+    "project": "项目",
+    "budget": "全年预算",
+    "spent": "支出",
+    "text": "问题",
+    "improvement": "改进措施",
+    "became": "次年情况",
+    "published": "公布得分",
+    "common": "共同指标得分率",
+    "step": "变化",
+    "common_step": "共同指标变化",
+    "matched": "共同指标数",
+    "aspect": "变动",
+    "before": "原来",
+    "after": "现在",
     "effect": "总分变化",
     "rank_from": "名次自",
     "rank_to": "名次至",
@@ -284,6 +304,19 @@ FILLED_IN = {
     "part": "涉及部分",
     "counterpart": "对方单位",
     "compared.stage": "本阶段目标值",
+    "rectification.responsible": "责任单位",
+    "rectification.deadline": "整改期限",
+    "rectification.done": "是否完成整改",
+    "rectification.evidence": "整改佐证",
+    "asked": "调查对象",
+    "issued": "发放份数",
+    "returned": "回收份数",
+    "valid": "有效份数",
+    "satisfied": "算满意的选项（每行一个）",
+    "group": "分组的列",
+    "file": "答卷文件",
+    "sheet": "答卷工作表",
+    "questions": "题目",
 }
 """What stands above a column of a workbook: by the path of its field, or the field's own name."""
 
@@ -299,6 +332,8 @@ EXAMPLES = {
     "total": "带单位：536.67万元",
     "narrative": "自己写的分析文字，代替按事实生成的句子；得分的句子照常写出",
     "indicators": "三级指标的名称，每行一个",
+    "satisfied": "每行一个选项，打折的写比例：\n非常满意\n满意\n基本满意 60%",
+    "file": "放在本文件旁边的 .csv 或 .xlsx，一行一份答卷，一列一题",
 }
 """The note on a column's head."""
 

@@ -491,9 +491,27 @@ def test_every_sample_is_a_sound_case(run: Run, folder: Path, kind: str) -> None
     assert run("check", CASES)[::2] == (0, "")
     command = "monitor" if kind == "monitoring" else "score"
     status, out, err = run(command, CASES)
-    assert (status, err) == (0, "")
-    assert "—" not in out  # every sample gets its score, or its lights
+    if kind == "rectification":  # which has no score
+        assert status == 2
+    else:
+        assert (status, err) == (0, "")
+        assert "—" not in out  # every sample gets its score, or its lights
     assert run("run", CASES, "--dry-run")[0] == 0
+
+
+def test_the_follow_up_of_a_case_lists_its_problems(run: Run, folder: Path) -> None:
+    assert run("new", "evaluation", "某单位-2024")[0] == 0
+    assert run("new", "整改跟踪", "某单位-2025", "--from", "params/cases/某单位-2024.yaml", "--format", "xlsx")[
+        ::2
+    ] == (0, "")
+    case = load_case("params/cases/某单位-2025.xlsx")
+    problems = [problem.text for problem in case.file.problems]
+    assert case.year == 2025
+    assert problems[0] == "培训人数未达目标。"
+    assert any("预算执行率" in text for text in problems)
+    assert all(problem.improvement and problem.rectification for problem in case.file.problems)
+    assert "没有写是否完成" in run("check", "params/cases/某单位-2025.xlsx", "--delivery")[1]
+    refused(run("new", "evaluation", "b", "--from", "params/cases/某单位-2024.yaml"), "--from 只用于整改跟踪")
 
 
 def test_a_sample_names_what_it_is_given(run: Run, folder: Path) -> None:

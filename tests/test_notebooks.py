@@ -21,6 +21,7 @@ CASES = {
     "project_self_evaluation.ipynb": "params/cases/jiangxi-union-2020.yaml",
     "monitoring.ipynb": "params/cases/qingyunpu-union-2023-monitoring.yaml",
     "department.ipynb": "params/cases/nanchang-union-2022/department.yaml",
+    "rectification.ipynb": "perfkit/data/samples/rectification.yaml",
     "audit.ipynb": "params/cases/nanchang-union-2022/cultural-palace.yaml",
     "explore.ipynb": "params/cases/nanchang-union-2022/service-centre.yaml",
     "portfolio.ipynb": "params/cases/nanchang-union-2022",
@@ -31,6 +32,7 @@ TITLES = {
     "project_self_evaluation.ipynb": "江西省总工会2020年度部门预算项目绩效自评报告",
     "monitoring.ipynb": "2023年青云谱区总工会工会经费项目1-10月份绩效运行监控报告",
     "department.ipynb": "南昌市总工会2022年度部门整体支出绩效自评",
+    "rectification.ipynb": "某单位2025年度绩效评价问题整改情况报告",
     "audit.ipynb": "南昌市工人文化宫2022年度部门整体支出绩效自评",
 }
 LONGEST_CELL = 8

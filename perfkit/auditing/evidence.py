@@ -8,7 +8,7 @@ from functools import partial
 
 from ..cases.models import Fact
 from ..figures.formulas import FORMULAS
-from ..figures.quantities import display_plain, display_share
+from ..figures.quantities import RATIO, Figure, display_plain, display_share
 from .findings import Code, Finding
 from .subject import Row, Subject, check, check_row, entries
 
@@ -19,6 +19,7 @@ SCORED_WITHOUT_EVIDENCE = Code("scored-without-evidence", "计分没有依据", 
 MISSING_TARGET = Code("missing-target", "没有目标值", "warning", "question")
 MISSING_ACTUAL = Code("missing-actual", "没有实际完成值", "warning", "question")
 OVERRIDDEN = Code("overridden", "没有按评分标准计分", "question", "question")
+SAMPLE_TOO_SMALL = Code("sample-too-small", "满意度的把握不足", "info", "question")
 NOT_APPLICABLE_SCORED = Code("not-applicable-scored", "不适用仍计分", "warning", "score")
 
 
@@ -82,11 +83,32 @@ def check_evidence(subject: Subject, row: Row) -> Iterator[Finding]:
     if row.declared and not row.indicator.measure and is_rate and not _has_evidence(fact):
         message = f"没有印{'任何调查结果' if survey else '能算出这个比率的数据'}，却计{row.score}分"
         yield subject.find(SCORED_WITHOUT_EVIDENCE, message, row=row)
-    elif survey and fact.actual and not fact.evidence:
+    elif survey and fact.actual and not fact.evidence and not subject.case.survey(row.key):
         shown = fact.actual.value
         message = f"满意度{shown}没有样本量和调查日期，无从判断误差"
         where = entries(fact.actual)
         yield subject.find(SCORED_WITHOUT_EVIDENCE, message, row=row, severity="info", where=where, printed=shown)
+
+
+@check_row
+def check_sample(subject: Subject, row: Row) -> Iterator[Finding]:
+    """A satisfied share is above or below its target by more than the sample leaves open.
+
+    Without a target the threshold is the one of full marks.
+    """
+    survey, target = subject.case.survey(row.key), row.fact.target
+    share = survey.share() if survey else None
+    if survey is None or share is None:
+        return
+    ends = (share.low, share.high)
+    if target and target.value.unit == RATIO:
+        met = [target.value.is_met(Figure(value, RATIO, "")) for value in ends]
+    else:
+        met = [subject.rescore(row, value=value) >= row.weight - 1e-9 for value in ends]
+    if met[0] != met[1]:
+        goal = f"目标{target.value}" if target else "满分的界限"
+        message = f"{survey.told()}；区间跨过{goal}，这些答卷还不能断定是否达到"
+        yield subject.find(SAMPLE_TOO_SMALL, message, row=row, printed=survey.actual, where=entries(survey.actual))
 
 
 def _has_evidence(fact: Fact) -> bool:
@@ -106,13 +128,18 @@ def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
     if not row.declared or row.indicator.measure:
         return
     target, actual = fact.target and fact.target.value, fact.actual and fact.actual.value
-    if actual and not target:
+    goals = [other for other in subject.rows if other.goal]
+    ruled = row.read_rules and not any(field == "target" for rule in row.read_rules for _, field in rule.reads(row.key))
+    if actual and not target and not ruled:
         message = f"没有目标值（只印实际{actual}），却计{row.score}分"
         yield subject.find(MISSING_TARGET, message, row=row, printed=actual)
     elif target and not actual and fact.met is None:
         shown = f"没有能与目标（{target}）比较的实际完成值：{fact.evidence}" if fact.evidence else ""
         message = f"{shown or f'没有实际完成值（目标{target}）'}，却计{row.score}分"
         yield subject.find(MISSING_ACTUAL, message, row=row, printed=target)
+    elif not target and not actual and not _has_evidence(fact) and 2 * len(goals) > len(subject.rows):
+        message = f"多数指标印了目标和实际完成值，这一项都没有，却计{row.score}分"
+        yield subject.find(MISSING_ACTUAL, message, row=row)
     elif target and actual and not target.is_number and actual.is_number:
         message, where = f"目标是{target}，实际只印{actual}，没有实际完成的情况", entries(fact.actual)
         yield subject.find(MISSING_ACTUAL, message, row=row, severity="info", where=where, printed=actual)

@@ -38,7 +38,8 @@ def check_no_rule(subject: Subject) -> Iterator[Finding]:
     """Indicators whose rule the document does not print; one finding where it prints none at all."""
     stated = [row for row in subject.rows if row.declared and row.score]
     without = [row for row in stated if not row.read_rules and (not _unread(row) or _FORMULA in _unread(row))]
-    ruled = [row for row in subject.rows if row.read_rules or (not row.declared and row.indicator.source)]
+    printed = [row for row in subject.rows if not row.measures_execution]  # whose points follow from the form itself
+    ruled = [row for row in printed if row.read_rules or (not row.declared and row.indicator.source)]
     if without and not ruled:
         message = f"没有印评分标准，{len(without)}项得分是自报，不能复算"
         yield subject.find(NO_RULE, message, severity="info")

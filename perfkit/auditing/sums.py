@@ -58,6 +58,9 @@ def check_score_sum(subject: Subject) -> Iterator[Finding]:
     gap = printed.value.value - found
     message = f"所列{len(scored)}项得分合计{display_plain(found)}分，总分印作{printed.value}分"
     unprinted = [row for row in subject.rows if not row.score]
+    shared = found / math.fsum(row.weight for row in scored) * subject.full_marks if subject.full_marks else found
+    if unprinted and compare(printed.value, shared) == "holds":  # the others have taken over their weights
+        return
     unlisted = unlisted_execution(subject)
     if not unprinted and unlisted and match != "holds" and 0 < gap <= unlisted + 1e-9:
         message += f"，差{display_plain(gap)}分；总分里是否含没有列出的预算执行{display_plain(unlisted)}分"
@@ -130,10 +133,10 @@ def check_block_weight(subject: Subject) -> Iterator[Finding]:
     rubric = subject.case.rubric
     if rubric is None or not rubric.profile.blocks or not subject.rows or not all(row.weighed for row in subject.rows):
         return
-    expected = {_plain(name): weight for name, weight in rubric.profile.blocks.items()}
+    expected = {plain_level(name): weight for name, weight in rubric.profile.blocks.items()}
     found: defaultdict[str, list[Row]] = defaultdict(list)
     for row in subject.rows:
-        found[_plain(row.indicator.level1)].append(row)
+        found[plain_level(row.indicator.level1)].append(row)
     if len(found) < 2 or not set(found) <= set(expected):
         return  # other blocks than the profile's: nothing to compare
     if "满意度" not in found and "满意度" in expected and "效益" in found:
@@ -147,7 +150,7 @@ def check_block_weight(subject: Subject) -> Iterator[Finding]:
             yield subject.find(BLOCK_WEIGHT, message, where=where, printed=printed, expected=wanted)
 
 
-def _plain(name: str) -> str:
+def plain_level(name: str) -> str:
     """产出指标（50分） → 产出."""
     return name.partition("（")[0].partition("(")[0].strip().removesuffix("指标")
 

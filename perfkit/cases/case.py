@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,10 +17,16 @@ from ..figures.printed import Printed
 from ..figures.quantities import Figure
 from ..reading import Document, Key, suggest
 from ..rubrics.rubric import EXECUTION, Library, Profile, Rubric
-from ..words import FIELDS, KINDS, SPENDING
+from ..tables import Plot, frame_of
+from ..words import DASH, FIELDS, KINDS, SPENDING
 from .models import CaseFile, EvaluationFile, Fact, Stage
+from .surveys import Survey
 
 _YEAR = re.compile(r"(\d{4}|[〇○零一二三四五六七八九]{4})年")
+
+
+_SHOWN = ("target", "actual", "items", "level", "reason")
+"""What the table of a case shows of a fact."""
 
 
 class CaseRoot(RootModel[Annotated[CaseFile, Field(discriminator="kind")]]):
@@ -48,6 +55,8 @@ class Case:
     units: tuple[Case, ...] = ()
     library: Library | None = field(default=None, compare=False)
 
+    plot = Plot("perfkit.report.plots", "CasePlots")
+
     @property
     def kind(self) -> str:
         return self.file.kind
@@ -62,8 +71,9 @@ class Case:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Every file that its result depends on: its own, rubric, profile and sources, then those of its units."""
-        found = [Path(self.document.path), *(self.rubric.files if self.rubric else ())]
+        """Every file that its result depends on: its own, those of answers, rubric, profile, sources, its units."""
+        answers = [Path(self.document.path).parent / survey.file for survey in self.file.surveys if survey.file]
+        found = [Path(self.document.path), *answers, *(self.rubric.files if self.rubric else ())]
         if self.profile and self.library:
             found.append(self.library.folder / "profiles" / f"{self.profile.name}.yaml")
         if self.library and (sources := self.library.folder / "sources.yaml").is_file():
@@ -82,6 +92,10 @@ class Case:
     def facts(self) -> dict[str, Fact]:
         return self.file.facts if isinstance(self.file, EvaluationFile) else {}
 
+    def survey(self, indicator: str) -> Survey | None:
+        """The questionnaire that gives an indicator's actual value."""
+        return next((survey for survey in self.file.surveys if indicator in survey.indicators), None)
+
     @property
     def not_applicable(self) -> str:
         """Why the whole unit is not scored, or ""."""
@@ -89,6 +103,11 @@ class Case:
 
     def __repr__(self) -> str:
         return f"<案例 {self.id}：{self.unit} {self.year}年 {KINDS[self.kind]}>"
+
+    def _repr_html_(self) -> str:
+        rows = [(name, *(_shown(getattr(fact, part)) for part in _SHOWN)) for name, fact in self.facts.items()]
+        table = frame_of(rows, ["id", *_SHOWN])._repr_html_() if rows else ""
+        return f"<p>{html.escape(repr(self)[1:-1])}</p>{table}"
 
     def printed(self, path: str) -> Printed[Any] | None:
         """The figure at a dotted path (``budget.final``, ``figures.工会会员数``), or None where it is not given.
@@ -125,6 +144,13 @@ class Case:
     def problem(self, loc: Iterable[Key], message: str, *, warning: bool = False) -> Problem:
         """A problem at a position of this case's file."""
         return self.document.problem(loc, message, warning=warning)
+
+
+def _shown(value: Any) -> str:
+    """A field of a fact as a table shows it."""
+    if isinstance(value, tuple):
+        return "、".join(answer.met for answer in value)
+    return str(value.value.text if isinstance(value, Printed) else value or DASH)
 
 
 def label(path: str) -> str:

@@ -219,6 +219,7 @@ def check_names(
     spoken += [
         (("problems", i, "indicators"), name, names) for i, p in enumerate(file.problems) for name in p.indicators
     ]
+    spoken += [(("surveys", i, "indicators"), name, names) for i, s in enumerate(file.surveys) for name in s.indicators]
     spoken += [(("events", i, "indicators"), name, names) for i, e in enumerate(file.events) for name in e.indicators]
     for loc, name, known in spoken:
         if name not in known:

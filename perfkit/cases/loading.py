@@ -11,14 +11,16 @@ from pathlib import Path
 
 from ..errors import InputError, PerfkitError, Problem, reason
 from ..figures.printed import Printed
-from ..reading import Document, read_yaml
+from ..reading import Document, read_yaml, shown_path
 from ..rubrics.rubric import Library, Profile, Rubric, find_library
 from ..validating import validate
 from . import workbook
 from .case import Case, CaseRoot
 from .checks import check, check_names
 from .entries import spread
-from .models import CaseFile, DepartmentFile, EvaluationFile, MonitoringFile
+from .models import NO_FACT, CaseFile, DepartmentFile, EvaluationFile, MonitoringFile
+from .surveys import filled
+from .tables import is_table, read_table
 
 _YAML, _WORKBOOK = (".yaml", ".yml"), ".xlsx"
 """Endings of case files; a workbook is one by its sheets (others are forms that somebody filled in)."""
@@ -56,7 +58,7 @@ def find_cases(paths: Sequence[str | Path]) -> dict[str, Path]:
 def is_case_file(path: Path) -> bool:
     """Whether a file is a case: by its ending, a workbook by its sheets."""
     ending = path.suffix.lower()
-    return ending in _YAML or ending == _WORKBOOK and workbook.is_case(path)
+    return ending in _YAML or ending == _WORKBOOK and (workbook.has_sheet(path, workbook.MAIN) or is_table(path))
 
 
 def case_files(folder: Path) -> Iterator[Path]:
@@ -123,17 +125,19 @@ def load_case(path: str | Path, *, library: Library | None = None, id: str | Non
         With file, line, field and mend for every fault found.
     """
     file = from_above(path)
+    if is_table(file):
+        raise PerfkitError(f"{shown_path(file)} 一行是一个单位；请用 load_cases，或命令 perfkit run")
     return build_case(read_document(file), library or find_library(file), id or case_id(file, file.parent))
 
 
 def build_case(document: Document, library: Library, id: str) -> Case:
     """Check a document that has been read (see `load_case`)."""
-    content = validate(CaseRoot, document).root
+    content, told = _with_answers(validate(CaseRoot, document).root, document)
     rubric, profile = _conventions(document, content, library)
     if rubric and isinstance(content, EvaluationFile) and rubric.profile.costs == "limit":
         content = _costs_as_limits(content, rubric)
     case = Case(id, content, document, rubric, profile, library=library)
-    problems = list(check(case, library))
+    problems = [*told, *check(case, library)]
     units: tuple[Case, ...] = ()
     if isinstance(content, DepartmentFile):
         units = tuple(_units(case, content, Path(document.path), library, problems))
@@ -144,6 +148,34 @@ def build_case(document: Document, library: Library, id: str) -> Case:
     if errors:
         raise InputError(errors)
     return replace(case, warnings=(*(rubric.warnings if rubric else ()), *problems), units=units)
+
+
+def _with_answers(content: CaseFile, document: Document) -> tuple[CaseFile, list[Problem]]:
+    """The case with the answers of its questionnaires, also as the actual values of the indicators they are for."""
+    surveys, told, given = [], list[Problem](), dict[str, str]()
+    facts = dict(content.facts) if isinstance(content, EvaluationFile) else {}
+    for i, stated in enumerate(content.surveys):
+        with document.naming(("surveys", i)):
+            try:
+                survey, note = filled(stated, Path(document.path).parent)
+            except ValueError as error:
+                raise PerfkitError(str(error)) from None
+        surveys.append(survey)
+        told += [document.problem(("surveys", i, "file"), note, warning=True)] if note else []
+        for name in survey.indicators:
+            here = ("surveys", i, "indicators")
+            if survey.actual is None:
+                message = f"问卷“{survey.name}”算不出满意度；请写明哪些选项算满意，如 satisfied: [满意, 基本满意 60%]"
+                raise InputError(document.problem(here, message))
+            if name in given:
+                message = f"指标“{name}”已由问卷“{given[name]}”给出；请合成一份问卷，用 group 分组"
+                raise InputError(document.problem(here, message))
+            given[name] = survey.name
+            fact = facts.get(name, NO_FACT)
+            printed = (*(fact.actual.entries if fact.actual else ()), *survey.actual.entries)
+            facts[name] = fact.model_copy(update={"actual": Printed(printed)})
+    changed = {"facts": facts} if given and isinstance(content, EvaluationFile) else {}
+    return content.model_copy(update={"surveys": tuple(surveys), **changed}) if surveys else content, told
 
 
 def _costs_as_limits(content: EvaluationFile, rubric: Rubric) -> EvaluationFile:
@@ -175,12 +207,24 @@ def read_each(found: Mapping[str, Path]) -> Iterator[Case | InputError]:
             if folder not in libraries:
                 library = find_library(path)
                 libraries[folder] = next((x for x in libraries.values() if x.folder == library.folder), library)
+            if is_table(path):
+                yield from _each_row(name, path, libraries[folder])
+                continue
             case = load_case(path, library=libraries[folder], id=name)
         except InputError as error:
             case = error
         except PerfkitError as error:
             case = InputError(Problem(str(error), path.as_posix()))
         yield case
+
+
+def _each_row(name: str, path: Path, library: Library) -> Iterator[Case | InputError]:
+    """The cases of a workbook with a row a unit; in place of a faulty one its error."""
+    for unit, document in read_table(path, library):
+        try:
+            yield build_case(document, library, f"{name}/{unit}")
+        except InputError as error:
+            yield error
 
 
 def load_cases(paths: str | Path | Sequence[str | Path]) -> list[Case]:

@@ -31,6 +31,7 @@ from ..figures.quantities import RATIO, WORD, Figure, parse_quantity, same_unit
 from ..rubrics.rubric import Measure, RubricFile, YesNo
 from ..rubrics.rules.base import Portion, PortionField, read_answer
 from ..validating import Model
+from .surveys import Survey
 
 Adjustment = Literal["原指标", "新增", "删除", "调整"]
 
@@ -300,12 +301,22 @@ def _done_at_least_nothing(actual: Figure) -> None:
         raise ValueError(f"实际完成值“{actual.text}”是负数；请核对")
 
 
+class Rectification(Model):
+    """Who mends a problem until when, whether it is done, and by which evidence."""
+
+    responsible: str = ""
+    deadline: str = ""
+    done: YesNo | None = None
+    evidence: str = ""
+
+
 class Shortcoming(Model):
     """A problem the document states (存在问题), the indicators it explains, and what will be done."""
 
     text: str
     indicators: tuple[str, ...] = ()
     improvement: str = ""
+    rectification: Rectification | None = None
     source: str = ""
 
 
@@ -433,6 +444,7 @@ class _Head(Model):
     problems: tuple[Shortcoming, ...] = ()
     narrative: dict[str, str] = {}
     materials: tuple[str, ...] = ()
+    surveys: tuple[Survey, ...] = ()
     review: tuple[Opinion, ...] = ()
     published: Published = Published()
     note: str = ""
@@ -464,6 +476,12 @@ class DepartmentFile(_Head):
     kind: Literal["department"]
     units: tuple[str, ...] = Field(min_length=1)
     staff: Staff | None = None
+
+
+class RectificationFile(_Head):
+    """整改跟踪: what became of the problems of an evaluation, a year later; it has no score of its own."""
+
+    kind: Literal["rectification"]
 
 
 def _moment(text: str, info: ValidationInfo) -> str:
@@ -571,7 +589,7 @@ class MonitoringFile(_Head):
     goals: tuple[Goal, ...] = Field(min_length=1)
 
 
-CaseFile = EvaluationFile | DepartmentFile | MonitoringFile
+CaseFile = EvaluationFile | DepartmentFile | MonitoringFile | RectificationFile
 
 
 def budgets(file: CaseFile) -> Iterator[tuple[tuple[str | int, ...], Budget]]:

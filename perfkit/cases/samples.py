@@ -19,6 +19,7 @@ from ..rubrics.rules.base import FIELDS
 from ..words import KINDS
 from .entries import spread
 from .loading import read_document
+from .tables import TABLE, new_table
 from .workbook import written
 
 
@@ -43,18 +44,18 @@ def new_case(
 
     Raises `PerfkitError` for an unknown kind or rubric, an unsafe name, or a file that is already there.
     """
+    if kind in ("table", TABLE):
+        return [_new_table(name, folder, rubric, year)]
     kind = next((own for own, label in KINDS.items() if label == kind), kind)
     if kind not in KINDS:
         raise PerfkitError(f"没有“{kind}”这种类型；{suggest(kind, [*KINDS, *KINDS.values()])}")
-    if rubric and kind in ("department", "monitoring"):
+    if rubric and kind in ("department", "monitoring", "rectification"):
         raise PerfkitError(f"{KINDS[kind]}没有指标体系；--rubric 只用于评价和自评")
-    folder_like = output_folder(folder, name.removesuffix(f".{form}"))
-    path = folder_like.with_name(f"{folder_like.name}.{form}")
+    path = _new_file(folder, name, form)
     part = path.with_name(f"{path.stem}-unit.{form}")
     wanted = {path: kind, part: "self_evaluation"} if kind == "department" else {path: kind}
-    for target in wanted:
-        if target.exists():
-            raise PerfkitError(f"{target.as_posix()} 已经存在，没有覆盖；请换一个名称")
+    if part in wanted and part.exists():
+        raise PerfkitError(f"{part.as_posix()} 已经存在，没有覆盖；请换一个名称")
     listed = _listed(find_library(folder / "x").rubric(rubric), kind) if rubric else ""
     for target, sample in wanted.items():
         text = listed or files("perfkit").joinpath(f"data/samples/{sample}.yaml").read_text(encoding="utf-8")
@@ -65,6 +66,30 @@ def new_case(
         text = text.replace("某单位", unit or "某单位")
         write_whole(target, text if form == "yaml" else written(spread(parse_yaml(text, target.name)).data))
     return list(wanted)
+
+
+def _new_file(folder: Path, name: str, form: str) -> Path:
+    """The path of a new file. Raises `PerfkitError` for an unsafe name, or a file that is there."""
+    path = output_folder(folder, name.removesuffix(f".{form}"))
+    path = path.with_name(f"{path.name}.{form}")
+    if path.exists():
+        raise PerfkitError(f"{path.as_posix()} 已经存在，没有覆盖；请换一个名称")
+    return path
+
+
+def write_new(data: dict[str, Any], name: str, form: str, folder: Path = Path("params/cases")) -> Path:
+    """Write plain data as a new case, ``yaml`` or ``xlsx``; its path. Raises as `new_case`."""
+    path = _new_file(folder, name, form)
+    write_whole(path, yaml_text(data) if form == "yaml" else written(data))
+    return path
+
+
+def _new_table(name: str, folder: Path, rubric: str, year: int | None) -> Path:
+    if not rubric:
+        raise PerfkitError(f"{TABLE}的列由指标体系而来；请写 --rubric 名称，如 --rubric project-2020")
+    path = _new_file(folder, name, "xlsx")
+    write_whole(path, new_table(find_library(folder / "x").rubric(rubric), year or 2024))
+    return path
 
 
 _ASKED = {
@@ -108,9 +133,16 @@ def convert(source: Path, target: Path) -> None:
 
     Raises `InputError` for what cannot be read, `PerfkitError` for a file that is there, or an unknown ending.
     """
+    write_case(read_document(source).data, target)
+
+
+def write_case(data: dict[str, Any], target: Path) -> None:
+    """Write plain data as a case file, YAML or a workbook by the ending of `target`.
+
+    Raises `PerfkitError` for a file that is there, or an unknown ending.
+    """
     if target.exists():
         raise PerfkitError(f"{target.as_posix()} 已经存在，没有覆盖；请换一个名称")
-    data = read_document(source).data
     if target.suffix.lower() == ".xlsx":
         write_whole(target, written(data))
     elif target.suffix.lower() in (".yaml", ".yml"):

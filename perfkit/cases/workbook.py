@@ -11,7 +11,7 @@ import copy
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -29,6 +29,7 @@ from ..tables import fit_height
 from ..validating import models_at
 from ..words import EXAMPLES, FILLED_IN, KINDS, NARRATIVES, STAGES
 from .case import CaseRoot
+from .models import Rectification
 
 MAIN, TEXTS = "基本情况", "文字"
 _SECONDS, _MEMORY = 30.0, 1_000_000_000
@@ -53,6 +54,7 @@ class Rows:
     keyed : whether it is a map; its key is then the first column.
     names : Chinese names of the keys, where they are not Chinese.
     plain : the field that an item is where it is written as one value; () for itself.
+    inner : fields of models within an item that have a column even if nothing stands there yet.
     """
 
     sheet: str
@@ -60,6 +62,7 @@ class Rows:
     keyed: bool = False
     names: Mapping[str, str] | None = None
     plain: Loc = ()
+    inner: tuple[Loc, ...] = ()
 
 
 _INDICATORS = Rows("指标", ("indicators",), keyed=True)
@@ -70,7 +73,8 @@ SHEETS = (
     _INDICATORS,
     Rows("监控指标", ("goals",)),
     Rows("项目", ("projects",)),
-    Rows("问题与建议", ("problems",)),
+    Rows("问题与建议", ("problems",), inner=tuple(("rectification", name) for name in Rectification.model_fields)),
+    Rows("问卷", ("surveys",)),
     Rows("征求意见", ("review",)),
     Rows("其他数据", ("figures",), keyed=True),
     Rows("资产明细", ("assets", "register")),
@@ -91,9 +95,10 @@ _HEAD: tuple[Loc, ...] = (
 )
 """What stands first on 基本情况, filled in or not."""
 _ALWAYS = {
-    "evaluation": ("资金", "指标", "问题与建议", "征求意见"),
+    "evaluation": ("资金", "指标", "问题与建议", "问卷", "征求意见"),
     "monitoring": ("资金", "监控指标", "问题与建议"),
     "department": ("资金", "问题与建议"),
+    "rectification": ("问题与建议",),
 }
 """Sheets that a workbook of a kind has even if nothing stands in them yet."""
 
@@ -101,11 +106,11 @@ _ALWAYS = {
 # ---- a case as data ⇄ cells by sheet ---------------------------------------------------------------------------------
 
 
-def is_case(path: Path) -> bool:
-    """Whether a file is a workbook with the sheet 基本情况, and no filled form of another kind."""
+def has_sheet(path: Path, sheet: str) -> bool:
+    """Whether a file is a workbook with this sheet: 基本情况 tells a case from a form that somebody filled in."""
     try:
         with ZipFile(path) as file:
-            return f'name="{MAIN}"'.encode() in file.read("xl/workbook.xml")
+            return f'name="{sheet}"'.encode() in file.read("xl/workbook.xml")
     except (OSError, BadZipFile, KeyError, RuntimeError):
         return False
 
@@ -203,7 +208,7 @@ def _value(loc: Loc, text: str) -> Any:
     kind = _lists(loc)
     if kind and text[:1] not in '[{"':
         lines = [line.strip() for line in text.split("\n") if line.strip()]
-        return [_read_answer(line) for line in lines] if kind == "answers" else lines
+        return [answer_of(line) for line in lines] if kind == "answers" else lines
     if text[:1] in '{["':
         return parse_yaml(f"v: {text}", "").data["v"]
     if re.fullmatch(r"[-+]?\d+(\.\d+)?|true|false", text):
@@ -211,7 +216,8 @@ def _value(loc: Loc, text: str) -> Any:
     return text
 
 
-def _read_answer(line: str) -> Any:
+def answer_of(line: str) -> Any:
+    """是 or 否, or with its reason behind a colon."""
     found = _ANSWER.fullmatch(line)
     return {"met": found[1], "reason": found[2].strip()} if found and found[2] is not None else line
 
@@ -249,12 +255,12 @@ def written(data: dict[str, Any]) -> bytes:
     found = {rows.sheet: _items(rest, rows) for rows in sorted(SHEETS, key=lambda rows: -len(rows.root))}
     fields = [(loc, value) for loc, value in _leaves(rest) if value != {}]
     texts = [(loc, value) for loc, value in fields if loc[0] in _TEXT_ROOTS]
-    _fields(book.active, MAIN, [item for item in fields if item not in texts], _HEAD)
+    put_fields(book.active, MAIN, [item for item in fields if item not in texts], _HEAD)
     wanted = _ALWAYS.get(data.get("kind", ""), _ALWAYS["evaluation"])
     for rows in SHEETS:
         if found[rows.sheet] or rows.sheet in wanted:
             _rows(book.create_sheet(rows.sheet), rows, found[rows.sheet])
-    _fields(book.create_sheet(TEXTS), TEXTS, texts, [("narrative", name) for name in NARRATIVES])
+    put_fields(book.create_sheet(TEXTS), TEXTS, texts, [("narrative", name) for name in NARRATIVES])
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
@@ -281,15 +287,15 @@ def _has_fields(item: Any) -> bool:
     return isinstance(item, dict) and not any(map(is_place, item))
 
 
-def _fields(sheet: Any, title: str, given: list[tuple[Loc, Any]], known: Iterable[Loc]) -> None:
+def put_fields(sheet: Any, title: str, given: list[tuple[Loc, Any]], known: Iterable[Loc]) -> None:
     """A sheet with a line a field: its name, its value, its path; the known ones first, also without a value."""
     sheet.title = title
-    _head(sheet, 1, ["项目", "内容", "字段"], (28, 90, 30))
+    put_head(sheet, ["项目", "内容", "字段"], (28, 90, 30))
     for loc, value in {**dict.fromkeys(known), **dict(given)}.items():
         path = ".".join(map(str, loc))
-        _line(sheet, [_name(loc, path), None if value is None else _cell(loc, value), path], (1, 3))
+        put_line(sheet, [_name(loc, path), None if value is None else _cell(loc, value), path], (1, 3))
         _choose(sheet, _choices(loc), f"B{sheet.max_row}")
-    _protect(sheet)
+    protect(sheet)
 
 
 def _rows(sheet: Any, rows: Rows, items: list[tuple[Key, dict[Loc, Any]]]) -> None:
@@ -297,23 +303,19 @@ def _rows(sheet: Any, rows: Rows, items: list[tuple[Key, dict[Loc, Any]]]) -> No
     columns = dict.fromkeys((*_known(rows), *(loc for _, values in items for loc in values)))
     keys = ["名称"] if rows.keyed else []
     heads = [_name(loc, ".".join(map(str, loc))) for loc in columns]
-    _head(sheet, 1, [*keys, *heads], [24] * len(keys) + [26 if loc[-1:] in _LONG else 14 for loc in columns])
-    _line(sheet, [*(["名称"] if rows.keyed else []), *(".".join(map(str, loc)) or "." for loc in columns)], None)
+    put_head(sheet, [*keys, *heads], [24] * len(keys) + [26 if loc[-1:] in _LONG else 14 for loc in columns])
+    put_line(sheet, [*(["名称"] if rows.keyed else []), *(".".join(map(str, loc)) or "." for loc in columns)], None)
     for key, values in items:
         shown = [rows.names.get(str(key), key) if rows.names else key] if rows.keyed else []
         inner = [_cell((*rows.root, key, *loc), values[loc]) if loc in values else None for loc in columns]
-        _line(sheet, [*shown, *inner], ())
-    last = sheet.max_row + _SPARE
-    for row in range(sheet.max_row + 1, last + 1):
-        for column in range(1, len(columns) + len(keys) + 1):
-            _format(sheet.cell(row, column), open_=True)
+        put_line(sheet, [*shown, *inner], ())
+    last = put_spare(sheet)
     for number, loc in enumerate(columns, start=len(keys) + 1):
         letter = sheet.cell(1, number).column_letter
         _choose(sheet, _choices((*rows.root, 0 if not rows.keyed else "", *loc)), f"{letter}3:{letter}{last}")
         if example := EXAMPLES.get(str(loc[-1] if loc else "")):
-            _note(sheet.cell(1, number), example)
-    sheet.freeze_panes = sheet.cell(3, 2)
-    _protect(sheet)
+            put_note(sheet.cell(1, number), example)
+    protect(sheet)
 
 
 def _known(rows: Rows) -> list[Loc]:
@@ -322,7 +324,7 @@ def _known(rows: Rows) -> list[Loc]:
         inner = [("indicator", name) for name in _columns(("rubric", "indicators", 0)) if name not in ("name", "id")]
         return [*inner, *(("fact", name) for name in _columns(("facts", "")))]
     key = next(iter(rows.names or {}), "") if rows.keyed else 0
-    return [(name,) for name in _columns((*rows.root, key))]
+    return [*((name,) for name in _columns((*rows.root, key))), *rows.inner]
 
 
 def _columns(loc: Loc) -> list[str]:
@@ -344,17 +346,18 @@ def _name(loc: Loc, path: str) -> str:
     return FILLED_IN.get(path) or FILLED_IN.get(str(loc[-1]) if loc else "") or (str(loc[-1]) if loc else "值")
 
 
-def _head(sheet: Any, row: int, heads: list[str], widths: Iterable[float]) -> None:
+def put_head(sheet: Any, heads: list[str], widths: Iterable[float]) -> None:
+    """The first row of a sheet: the heads of its columns, and how wide these are."""
     from openpyxl.styles import Alignment, Font, PatternFill
 
     for column, (head, width) in enumerate(zip(heads, widths, strict=True), start=1):
-        cell = sheet.cell(row, column, head)
+        cell = sheet.cell(1, column, head)
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="DCE6F1")
         cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
         sheet.column_dimensions[cell.column_letter].width = width
 
 
-def _line(sheet: Any, values: list[Any], locked: Iterable[int] | None) -> None:
+def put_line(sheet: Any, values: list[Any], locked: Iterable[int] | None) -> None:
     """A row of texts below the last; the columns that are locked, or all of them (None: a line of paths), are grey."""
     row = sheet.max_row + 1
     for column, value in enumerate(values, start=1):
@@ -364,6 +367,16 @@ def _line(sheet: Any, values: list[Any], locked: Iterable[int] | None) -> None:
             cell.data_type = "s"  # a text that begins with = is no formula
         _format(cell, open_=locked is not None and column not in locked)
     fit_height(sheet, row)
+
+
+def put_spare(sheet: Any) -> int:
+    """Empty lines to fill in below the last, under heads that stay in view; the number of the last of them."""
+    last, columns = int(sheet.max_row) + _SPARE, int(sheet.max_column)
+    for row in range(sheet.max_row + 1, last + 1):
+        for column in range(1, columns + 1):
+            _format(sheet.cell(row, column), open_=True)
+    sheet.freeze_panes = sheet.cell(3, 2)
+    return last
 
 
 def _format(cell: Any, *, open_: bool) -> None:
@@ -376,7 +389,8 @@ def _format(cell: Any, *, open_: bool) -> None:
         cell.font = Font(color="808080", size=9)
 
 
-def _note(cell: Any, text: str) -> None:
+def put_note(cell: Any, text: str) -> None:
+    """A note on a cell."""
     from openpyxl.comments import Comment
 
     cell.comment = Comment(text, "perfkit", height=90, width=260)
@@ -392,7 +406,7 @@ def _choose(sheet: Any, words: tuple[str, ...], cells: str) -> None:
         choice.add(cells)
 
 
-def _protect(sheet: Any) -> None:
+def protect(sheet: Any) -> None:
     """Heads and paths cannot be typed over; rows and columns may be added, sized and sorted. There is no password."""
     sheet.protection.sheet = True
     for right in ("formatColumns", "formatRows", "formatCells", "insertRows", "deleteRows", "sort", "autoFilter"):
@@ -406,19 +420,25 @@ def _protect(sheet: Any) -> None:
 
 def read_workbook(path: Path) -> Document:
     """Read a case from a workbook, in a process of its own. Raises `InputError` with sheet and cell of each fault."""
-    name = shown_path(path)
-    try:
-        sheets = call(read_cells, path.absolute(), seconds=_SECONDS, memory=_MEMORY)
-    except LimitError as error:
-        raise InputError(Problem(f"没有读：{error}；不是正常的工作簿", name)) from None
-    if isinstance(sheets, str):
-        raise InputError(Problem(sheets, name))
-    reader = _Reader(name)
-    for sheet, rows in sheets.items():
+    reader = Reader(shown_path(path))
+    for sheet, rows in read_sheets(path).items():
         reader.read(sheet, rows)
     if reader.problems:
         raise InputError(reader.problems)
-    return Document(name, *reader.case())
+    return Document(reader.file, *reader.case())
+
+
+def read_sheets(path: Path) -> dict[str, list[list[str]]]:
+    """As `read_cells`, in a process of its own. Raises `InputError` where the file cannot be read."""
+    if not path.is_file():
+        raise InputError(Problem("找不到这个文件；请核对路径", shown_path(path)))
+    try:
+        sheets = call(read_cells, path.absolute(), seconds=_SECONDS, memory=_MEMORY)
+    except LimitError as error:
+        raise InputError(Problem(f"没有读：{error}；不是正常的工作簿", shown_path(path))) from None
+    if isinstance(sheets, str):
+        raise InputError(Problem(sheets, shown_path(path)))
+    return sheets
 
 
 def read_cells(path: Path) -> dict[str, list[list[str]]] | str:
@@ -454,7 +474,7 @@ def _shown(cell: Any) -> str:
     return value.date().isoformat() if hasattr(value, "date") else str(value).strip()
 
 
-class _Reader:
+class Reader:
     """Collects the values of the sheets, the cell of each, and what is wrong with them."""
 
     def __init__(self, file: str) -> None:
@@ -466,16 +486,18 @@ class _Reader:
     def read(self, sheet: str, rows: list[list[str]]) -> None:
         known = {each.sheet: each for each in SHEETS}
         if sheet in (MAIN, TEXTS):
-            self._fields(sheet, rows)
-        elif sheet in known:
-            self._items(known[sheet], rows)
+            self.fields(sheet, rows)
+        elif sheet in known and len(rows) > 1:
+            paths = [() if path == "." else tuple(path.split(".")) if path else None for path in rows[1]]
+            self.items(known[sheet], rows[2:], paths)
         elif not sheet.startswith("备") and any(map(any, rows)):
             self.fail(sheet, f"不认识的工作表；自己的工作表请改名为以“备”开头，认识的有：{'、'.join(known)}")
 
     def fail(self, place: str, message: str) -> None:
         self.problems.append(Problem(message, f"{self.file} {place}"))
 
-    def _fields(self, sheet: str, rows: list[list[str]]) -> None:
+    def fields(self, sheet: str, rows: list[list[str]]) -> None:
+        """A sheet with a line a field: name, value, path."""
         for number, row in enumerate(rows[1:], start=2):
             label, text, path = (*row, "", "", "")[:3]
             if text and not path:
@@ -483,13 +505,11 @@ class _Reader:
             elif text:
                 self._put(tuple(path.split(".")), text, f"{sheet}!B{number}")
 
-    def _items(self, rows: Rows, lines: list[list[str]]) -> None:
-        if len(lines) < 2:
-            return
-        _, paths, *items = lines
+    def items(self, rows: Rows, lines: list[list[str]], paths: Sequence[Loc | None]) -> None:
+        """The lines of a sheet below its two heads; the place of each column within an item, None where it has none."""
         ids = {text: key for key, text in (rows.names or {}).items()}
         count = 0
-        for number, line in enumerate(items, start=3):
+        for number, line in enumerate(lines, start=3):
             if not any(line):
                 continue
             key: Key = count
@@ -505,12 +525,12 @@ class _Reader:
             self.cells[at] = f"{rows.sheet}!A{number}"
             self._set(at, {})
             for column, text in enumerate(line):
-                cell = f"{rows.sheet}!{_letter(column)}{number}"
-                path = paths[column] if column < len(paths) else ""
-                if text and not path:
+                cell = f"{rows.sheet}!{column_letter(column)}{number}"
+                path = paths[column] if column < len(paths) else None
+                if text and path is None:
                     self.fail(cell, "这一列没有字段；请照样板在第2行写上，或删去这一列")
-                elif text and not (rows.keyed and column == 0):
-                    self._put(at if path == "." else (*at, *path.split(".")), text, cell)
+                elif text and path is not None and not (rows.keyed and column == 0):
+                    self._put((*at, *path), text, cell)
             count += 1
 
     def _put(self, loc: Loc, text: str, cell: str) -> None:
@@ -548,7 +568,8 @@ class _Reader:
         return self.data, {}, cells
 
 
-def _letter(column: int) -> str:
+def column_letter(column: int) -> str:
+    """A, B … of a column counted from 0."""
     from openpyxl.utils import get_column_letter
 
     return str(get_column_letter(column + 1))

@@ -12,10 +12,11 @@ from typing import Any
 
 from ..cases.case import label
 from ..figures.quantities import DATE, parse_quantity, parse_target
+from ..reading import without_blanks
 from ..rubrics.rubric import EXECUTION
 from ..rubrics.standards import read_standard, written
 from ..words import STAGES, STANDARD, UNREAD
-from .form import Form, FormRow
+from .form import FULL_SCORE, Form, FormRow
 from .prose import TEXT, PrintedRate, Prose, goal_of, result_of
 from .sentences import PATTERNS, flat
 from .words import plain
@@ -131,11 +132,11 @@ def _evaluation(forms: Sequence[Form], prose: Prose | None, profile: str, year: 
         "levels": _levels([*said, *forms], indicators),
         "indicators": published,
     }
-    case["published"]["rates"] = _rates(main, prose, case)
+    case["published"]["rates"] = _rates(main, prose, case) | _total_rates(forms, case["published"]["total"])
     case["not_applicable"] = prose.inactive if prose and not entries else ""
     case["problems"] = [{"text": text[:120], "indicators": _named(text, published), "source": place}
                         for text, place in (prose.problems if prose else ())]  # fmt: skip
-    return dict(_without_blanks(case))
+    return dict(without_blanks(case))
 
 
 def _measure(indicator: Data, figures: Data, formulas: Mapping[str, Sequence[str]]) -> Data:
@@ -176,7 +177,7 @@ def _head(forms: Sequence[Form], prose: Prose | None, year: int, kind: str) -> D
         "overview": {
             "organisation": [f"{name}：{labels[key]}" for key, name in about if labels.get(key)],
             "goals": [goal for goal in goals if goal],
-            "conclusion": [labels[key] for key in ("result", "conclusion") if labels.get(key)],
+            "conclusion": [labels[key] for key in ("result", "conclusion") if labels.get(key)] + own.conclusion,
         },
     }  # fmt: skip
 
@@ -388,6 +389,13 @@ def _rates(form: Form | None, prose: Prose | None, case: Data) -> Data:
     return found
 
 
+def _total_rates(forms: Sequence[Form], total: Data) -> Data:
+    """The rate that a table prints of its total."""
+    printed = {form.place(form.total_row): form.total_rate for form in forms if form.total_row and form.total_rate}
+    claim = {"printed": printed, "numerator": ["published.total"], "divisor": [FULL_SCORE]}
+    return {"总得分率": claim} if printed and total else {}
+
+
 def _arguments(rate: PrintedRate, case: Data) -> dict[str, str]:
     """The figures of a rate: the base that stands beside it, else the full-year budget, else the initial one."""
     usual = _AGAINST[rate.formula]
@@ -488,7 +496,7 @@ def _monitoring(forms: Sequence[Form], prose: Prose | None, year: int) -> Data:
     case |= {key: value for key, value in _figures(forms, prose).items() if key in ("budget", "figures")}
     case["published"] = {"rates": _rates(None, prose, case)}
     case["problems"] = [{"text": text[:120], "source": place} for text, place in (prose.problems if prose else ())]
-    return dict(_without_blanks(case))
+    return dict(without_blanks(case))
 
 
 def _node(forms: Sequence[Form], year: int) -> str:
@@ -548,14 +556,6 @@ def _places(printed: dict[str, str]) -> Data:
 def _named(text: str, indicators: Iterable[str]) -> list[str]:
     """The indicators that a sentence names."""
     return [name for name in indicators if len(name) > 3 and plain(name) in plain(text)]
-
-
-def _without_blanks(data: Any) -> Any:
-    """Data without texts, lists and maps that are empty, whatever their depth."""
-    if isinstance(data, dict):
-        kept = {key: _without_blanks(value) for key, value in data.items()}
-        return {key: value for key, value in kept.items() if value not in ({}, [], "", None)}
-    return [_without_blanks(item) for item in data] if isinstance(data, list) else data
 
 
 _WORDS = frozenset(

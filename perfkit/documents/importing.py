@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from ..cases.entries import gather
-from ..cases.loading import case_files
+from ..cases.loading import case_files, load_cases
 from ..cases.samples import case_yaml, yaml_text
+from ..cases.tables import is_table
 from ..errors import InputError, PerfkitError, Problem
-from ..files import write_whole
+from ..files import output_folder, write_whole
 from ..rubrics.rubric import Library, find_library
+from ..scoring.scorecard import scorecards
 from .casefile import Data
 from .loading import DEFAULT_PROFILE, build, find_documents, read_file
 from .opening import SUFFIXES
@@ -26,22 +28,32 @@ Told = str | Problem | InputError
 """A sentence on what was written, a warning, or why a file could not be imported."""
 
 
-def import_path(source: Path, output: Path, *, year: int | None, profile: str, force: bool) -> Iterator[Told]:
-    """Write every case of a file, or of the files in a folder; tells one thing after the other."""
+def import_paths(
+    sources: Sequence[Path], output: Path, *, year: int | None, profile: str, force: bool
+) -> Iterator[Told]:
+    """Write every case of the files, and of those in the folders; tells one thing after the other.
+
+    Files of one name but of different kinds (a report as Word and as PDF) become cases of their own.
+    """
     library = find_library(output)
     library.profile(profile)
     into = output if output.suffix.lower() in (".yaml", ".yml") else None
-    if source.is_dir() and into:
-        raise PerfkitError(f"{source.as_posix()} 是文件夹；-o 请写一个文件夹，如 params/cases")
-    files = find_documents([source]) if source.is_dir() else [source]
-    if not files:
-        raise PerfkitError(f"{source.as_posix()} 中没有可读的文件（{'、'.join(SUFFIXES)}）")
-    for file in files:
-        target = into or output / file.relative_to(source.parent if source.is_file() else source).with_suffix(".yaml")
-        try:
-            yield from _import_file(file, target, library, year, profile, force)
-        except InputError as error:
-            yield error
+    if into and (len(sources) > 1 or sources[0].is_dir()):
+        raise PerfkitError("要读的不止一个文件；-o 请写一个文件夹，如 params/cases")
+    taken: set[Path] = set()
+    for source in sources:
+        files = find_documents([source]) if source.is_dir() else [source]
+        if not files:
+            raise PerfkitError(f"{source.as_posix()} 中没有可读的文件（{'、'.join(SUFFIXES)}）")
+        for file in files:
+            target = output / file.relative_to(source if source.is_dir() else source.parent).with_suffix(".yaml")
+            if target in taken:
+                target = target.with_stem(f"{file.stem}-{file.suffix.lower().removeprefix('.')}")
+            taken.add(target)
+            try:
+                yield from _import_file(file, into or target, library, year, profile, force)
+            except InputError as error:
+                yield error
 
 
 def cases_of(paths: Sequence[Path], into: Path, told: Callable[[Told], None]) -> list[Path]:
@@ -49,6 +61,10 @@ def cases_of(paths: Sequence[Path], into: Path, told: Callable[[Told], None]) ->
     into a folder first; what there is to say goes to `told`."""
     found: list[Path] = []
     for path in paths:
+        for table in filter(is_table, case_files(path) if path.is_dir() else [path]):
+            found += _write_rows(table, into)
+        if is_table(path):
+            continue
         documents = [] if path.is_dir() and any(case_files(path)) else find_documents([path])
         if not documents:
             found.append(path)
@@ -57,6 +73,19 @@ def cases_of(paths: Sequence[Path], into: Path, told: Callable[[Told], None]) ->
             for item in _import_file(document, target, find_library(document), None, DEFAULT_PROFILE, False, found):
                 told(item)
     return found
+
+
+def _write_rows(path: Path, into: Path) -> list[Path]:
+    """Write every unit of a workbook as a case of its own. Raises `InputError` with sheet and cell of every fault."""
+    written = []
+    cases = load_cases(path)
+    scorecards(cases)
+    for case in cases:
+        folder = output_folder(into, case.id)
+        target = folder.with_name(f"{folder.name}.yaml")
+        write_whole(target, f"{_HEAD.format(path.name)}{yaml_text(case.document.data)}")
+        written.append(target)
+    return written
 
 
 def _import_file(

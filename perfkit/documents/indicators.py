@@ -9,7 +9,7 @@ from contextlib import suppress
 from ..errors import UnitError
 from ..figures.quantities import DATE, WORD, parse_result, parse_target
 from ..words import MORE_IS_BETTER
-from .form import FormRow
+from .form import FULL_SCORE, FormRow
 from .grid import Cell
 from .headings import INDICATOR_COLUMNS, Heading, name_unknown
 from .sheet import NUMBER, SYNONYM, Sheet, heading_of, text_of
@@ -260,6 +260,11 @@ def _total(sheet: Sheet, heading: Heading, row: int) -> None:
     form.total_row = row
     cell = grid.at(row, columns["score"]) if "score" in columns else None
     form.total = sheet.points(cell) if cell and cell.column > 1 else ""
+    rate = text_of(grid.at(row, columns["score_rate"])) if "score_rate" in columns else ""
+    weight = text_of(grid.at(row, columns["weight"])) if "weight" in columns else ""
+    if rate.endswith("%") and NUMBER.match(weight):
+        form.total_rate = rate
+        form.figures.append((FULL_SCORE, f"{weight}分", form.place(row)))
     for cell in grid.across(row):
         grade = sheet.grade(text_of(cell))
         if grade:

@@ -23,9 +23,11 @@ from .stated import (
     process,
     projects,
     provenance,
+    rectification,
     register,
     review,
     staff,
+    surveys,
     text,
     title,
     told,
@@ -37,9 +39,9 @@ __all__ = [
     "Bullets", "Column", "Heading", "Note", "Paragraph", "Span", "advice", "appendix", "assets", "audit", "budget",
     "budget_stages", "bullets", "chapter", "comparison", "conclusion", "consolidation", "deviations", "doubts",
     "execution", "form", "goals", "grades", "group", "key_points", "levels", "listed", "lost_points", "materials",
-    "money", "overview", "problems", "process", "progress", "projects", "provenance", "register", "review",
-    "robustness", "rubric", "score_rates", "scores", "section", "staff", "standing", "table", "text", "title", "told",
-    "unit_scores", "units", "worksheet",
+    "money", "overview", "problems", "process", "progress", "projects", "provenance", "rectification", "register",
+    "review", "robustness", "rubric", "score_rates", "scores", "section", "staff", "standing", "surveys", "table",
+    "text", "title", "told", "unit_scores", "units", "worksheet",
 ]  # fmt: skip
 
 

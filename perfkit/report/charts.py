@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..auditing.findings import signed
 from ..cases.loading import one_case
+from ..cases.surveys import Question
 from ..figures.quantities import display, display_percent, display_plain
 from ..scoring.sensitivity import Alternative
 from ..words import LIGHTS, PARTS, STAGES
@@ -236,14 +237,27 @@ def unit_scores(source: Source) -> Chart | Group:
     return bar_chart(bars, "所属单位得分", f"所属单位得分条形图：{said}。", least=100)
 
 
-def effects(alternatives: Sequence[Alternative]) -> Chart | Group:
-    """What single changes do to the total: bars to the right for more, in another colour for less."""
+def answers(question: Question) -> Chart | Group:
+    """How often each option of a question was chosen; nothing without an answer."""
+    total = sum(question.options.values())
+    if not total:
+        return Group()
+    bars = [
+        Bar(option, number / total * 100, f"{number}份（{display_percent(number / total, 1)}）", MAIN)
+        for option, number in question.options.items()
+    ]
+    said = "；".join(bar.name + bar.label for bar in bars)
+    return bar_chart(bars, f"各选项的份数（共{total}份次）", f"“{question.text}”的回答：{said}。", least=100)
+
+
+def effects(alternatives: Sequence[Alternative], grade: str | None) -> Chart | Group:
+    """What single changes do to a total of this grade: one colour for more, another for less; a new grade is named."""
     if not alternatives:
         return Group()
     bars = [
-        Bar(f"{each.id}：{each.change}", abs(each.effect), f"{signed(each.effect)}分 {each.grade or ''}", colour)
+        Bar(f"{each.id}：{each.change}", abs(each.effect), f"{signed(each.effect)}分{to}", colour)
         for each in alternatives
-        for colour in [MAIN if each.effect > 0 else LOST]
+        for colour, to in [(MAIN if each.effect > 0 else LOST, "" if each.grade == grade else f"　变为{each.grade}")]
     ]
     said = "；".join(f"{bar.name}{bar.label}" for bar in bars)
-    return bar_chart(bars, "改一处判定，总分变多少（蓝为增，红为减）", f"总分变化条形图：{said}。")
+    return bar_chart(bars, "改一处判定，总分变多少（蓝为增，红为减；等级因此改变的写明）", f"总分变化条形图：{said}。")

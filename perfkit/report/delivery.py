@@ -40,15 +40,20 @@ def lacking(case: Case) -> Iterator[str]:
     yield from (
         f"概况：没有写{title}（overview.{name}）"
         for name, title in _OVERVIEW.items()
-        if not getattr(file.overview, name)
+        if not getattr(file.overview, name) and case.kind != "rectification"
     )
-    if file.budget is None:
+    if file.budget is None and case.kind != "rectification":
         yield "概况：没有写预算（budget）"
     for card in scorecards([case]):
         yield from _indicators(card)
     for problem in file.problems:
         if not problem.improvement:
             yield f"建议：“{problem.text}”没有写改进措施（improvement）"
+        plan = problem.rectification
+        if plan and plan.done == "是" and not plan.evidence:
+            yield f"整改：“{problem.text}”写已完成，没有写佐证（rectification.evidence）"
+        if case.kind == "rectification" and (plan is None or plan.done is None):
+            yield f"整改：“{problem.text}”没有写是否完成（rectification.done）"
     for opinion in file.review:
         if opinion.taken is None:
             yield f"征求意见：{opinion.who}的意见没有写是否采纳（taken）"

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
+from xml.sax.saxutils import escape
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from ..cases.case import Case
+from ..cases.models import NO_FACT
 from ..scoring.scorecard import Scorecard, score
 from ..tables import fit_height
 from ..words import DASH, STATUSES
 from . import audited, department, kinds, monitored, scored, stated
 from .blocks import Block, Chapter, Group, Heading, Paragraph, Span, Table
 
-_SCORES = "评分表"
+_SCORES, _LEVELS = "评分表", "分级得分"
 _HEADS = {
     "一级指标": 14, "二级指标": 14, "三级指标": 28, "分值": 8, "评分标准": 60, "得分比例": 10, "得分": 10, "方式": 10,
-    "评分过程": 60, "佐证与来源": 24, "偏差原因": 24,
+    "评分过程": 60, "年度指标值": 14, "实际完成值": 14, "佐证与来源": 24, "偏差原因": 24,
 }  # fmt: skip
 _WEIGHT, _SHARE, _POINTS = "D", "F", "G"
+_Values = dict[str, float | str | None]
+"""Cell → what its formula gives."""
+_FORMULA = re.compile(r'<c r="(?P<cell>[A-Z]+[0-9]+)"(?P<style>[^>]*)>(?P<formula><f>[^<]*</f>)<v ?/?>(</v>)?')
 _WIDTH = 110
 """Characters that a table of a report is wide on a sheet."""
 
@@ -34,41 +41,73 @@ def workbook(case: Case, *, for_client: bool = False) -> bytes:
 
     book = Workbook()
     book.remove(book.active)
-    sheets: dict[str, Block] = {}
+    values: dict[str, _Values] = {}
     if case.rubric:
         card = score(case)
-        _score_sheet(book, card)
-        _level_sheet(book, card)
-        sheets["工作底稿"] = scored.worksheet(card)
-        sheets |= {"绩效自评表": kinds.form(card)} if case.kind != "evaluation" else {}
+        if case.kind != "evaluation":  # the official form first: a reader takes the tables behind it for its own
+            _block_sheet(book.create_sheet("绩效自评表"), kinds.form(card))
+        if card.status != "not_applicable":
+            values = {_SCORES: _score_sheet(book, card), _LEVELS: _level_sheet(book, card)}
+        sheets: dict[str, Block] = {"工作底稿": scored.worksheet(card)}
     elif case.kind == "monitoring":
-        sheets |= {"绩效目标执行监控表": kinds.form(case), "目标对比": monitored.comparison(case)}
+        sheets = {"绩效目标执行监控表": kinds.form(case), "目标对比": monitored.comparison(case)}
     else:
-        sheets["所属单位"] = department.units(case)
+        sheets = {"所属单位": department.units(case), "整改情况": stated.rectification(case)}
     sheets["征求意见"] = stated.review(case)
     if not for_client:
         sheets["核验"] = audited.audit(case)
     for name, block in sheets.items():
         if block:
             _block_sheet(book.create_sheet(name), block)
+    parts = {f"xl/worksheets/sheet{book.index(book[name]) + 1}.xml": known for name, known in values.items()}
     stream = io.BytesIO()
     book.save(stream)
-    return stream.getvalue()
+    return _with_values(stream.getvalue(), parts)
 
 
-def _score_sheet(book: Any, card: Scorecard) -> None:
-    """评分表: points are weight times share, the total is brought to full weight where one has no score."""
+def _with_values(book: bytes, values: dict[str, _Values]) -> bytes:
+    """The workbook with what its formulas give, for programs that show a file without calculating it.
+
+    openpyxl writes formulas without their values.
+
+    Parameters
+    ----------
+    values : by the name of the sheet's part in the file.
+    """
+    written = io.BytesIO()
+    with ZipFile(io.BytesIO(book)) as old, ZipFile(written, "w", ZIP_DEFLATED) as new:
+        for part in old.infolist():
+            content = old.read(part)
+            if known := values.get(part.filename):
+                content = _FORMULA.sub(lambda found, known=known: _valued(found, known), content.decode()).encode()  # type: ignore[misc]
+            new.writestr(part, content)
+    return written.getvalue()
+
+
+def _valued(found: re.Match[str], known: _Values) -> str:
+    value = known.get(found["cell"])
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return found[0]
+    kind = ' t="str"' if isinstance(value, str) else ""
+    return f'<c r="{found["cell"]}"{found["style"]}{kind}>{found["formula"]}<v>{escape(str(value))}</v>'
+
+
+def _score_sheet(book: Any, card: Scorecard) -> _Values:
+    """评分表: points are weight times share, the total is brought to full weight where one has no score.
+
+    Returns what its formulas give.
+    """
     sheet = book.create_sheet(_SCORES)
     _head(sheet, _HEADS)
-    facts = card.case.facts
+    facts, lost = card.case.facts, scored.reasons(card)
     for row in card.rows:
         number = sheet.max_row + 1
         share = None if math.isnan(row.share) else row.share
         points = None if share is None else f"={_WEIGHT}{number}*{_SHARE}{number}"
-        fact = facts.get(row.id)
-        proof = "；".join(filter(None, (fact.evidence, fact.source))) if fact else ""
+        fact = facts.get(row.id, NO_FACT)
+        found = (stated.shown(fact.target), stated.shown(fact.actual), scored.proof(fact), lost[row.id])
         texts = (row.level1, row.level2, row.id, row.weight, row.standard, share, points, STATUSES[row.status])
-        _write(sheet, number, (*texts, row.trace, proof, fact.deviation if fact else ""), formulas={7})
+        _write(sheet, number, (*texts, row.trace, *found), formulas={7})
     last = sheet.max_row
     weights, shares, points = (f"{column}2:{column}{last}" for column in (_WEIGHT, _SHARE, _POINTS))
     total = last + 1
@@ -84,6 +123,9 @@ def _score_sheet(book: Any, card: Scorecard) -> None:
         sheet[f"{_POINTS}{number}"].number_format = "0.00##"
     sheet[f"{_POINTS}{total}"].number_format = "0." + "0" * card.rubric.profile.display_decimals
     sheet[f"{_POINTS}{total + 1}"].number_format = "0.00%"
+    points_of: _Values = {f"{_POINTS}{number}": row.score for number, row in enumerate(card.rows, start=2)}
+    ends = {f"{_WEIGHT}{total}": card.rubric.weight, f"{_POINTS}{total}": card.total}
+    return points_of | ends | {f"{_POINTS}{total + 1}": card.score_rate, f"{_POINTS}{total + 2}": card.grade}
 
 
 def _nothing(value: object) -> bool:
@@ -108,9 +150,10 @@ def _grade(card: Scorecard, rate: str) -> str:
     return f"={formula}"
 
 
-def _level_sheet(book: Any, card: Scorecard) -> None:
-    """分级得分: sums of 评分表 by level; a rate is of the weight that has a score."""
-    sheet = book.create_sheet("分级得分")
+def _level_sheet(book: Any, card: Scorecard) -> _Values:
+    """分级得分: sums of 评分表 by level; a rate is of the weight that has a score. Returns what its formulas give."""
+    values: _Values = {}
+    sheet = book.create_sheet(_LEVELS)
     _head(sheet, {"一级指标": 24, "二级指标": 24, "分值": 10, "得分": 10, "得分率": 12})
     last = len(card.rows) + 1
     first, second, weights, shares, points = (
@@ -125,6 +168,8 @@ def _level_sheet(book: Any, card: Scorecard) -> None:
         name = row.level2 or "小计"
         _write(sheet, number, (row.level1, name, weight, reached, rate), formulas={3, 4, 5}, bold=not row.level2)
         sheet[f"D{number}"].number_format, sheet[f"E{number}"].number_format = "0.00##", "0.00%"
+        values |= {f"C{number}": row.weight, f"D{number}": row.score, f"E{number}": row.score_rate}
+    return values
 
 
 def _block_sheet(sheet: Any, block: Block) -> None:

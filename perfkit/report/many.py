@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from ..figures.quantities import display, display_percent, display_plain
-from ..portfolio import Portfolio, load_portfolio
+from ..portfolio import Portfolio
 from ..tables import headed
 from ..words import DASH, HEADS
 from .blocks import Chart, Column, Group, Paragraph, group, table
 from .charts import LOST, MAIN, MUTED, Bar, bar_chart, draw, text_width, wrap
+from .plots import Plots, steps
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,18 +22,14 @@ _SMALL = 6.5  # points: names along the sides of a large chart
 _ROW = 0.15  # inches
 _COLOURS = ["#b5483c", "#e7b98a", "#f3ead7", "#a9c7dd", "#2f6f9f"]
 """From no points to full marks."""
-_RATES = ("score_rate", "execution_rate", "funds_in_place_rate", "time_progress", "gap")
+_RATES = ("score_rate", "execution_rate", "funds_in_place_rate", "time_progress", "gap", "step", "common_step")
 _POINTS = ("total", "score", "lost")
 
 
-class Plots:
-    """``portfolio.plot``: the charts of a portfolio, each a block, or an empty group where there is nothing to draw."""
+class PortfolioPlots(Plots):
+    """``portfolio.plot``."""
 
-    def __init__(self, portfolio: Portfolio) -> None:
-        self._of = portfolio
-
-    def __dir__(self) -> list[str]:
-        return ["box", "distribution", "heat_map", "quadrants", "ranking"]
+    _of: Portfolio
 
     def ranking(self, most: int = 60) -> Chart | Group:
         """Totals from the best; of more than `most` units the first and the last half."""
@@ -117,6 +114,11 @@ class Plots:
         title = f"预算执行率（横，%）与得分率（纵，%），虚线为中位数{display(x.median())}、{display(y.median())}"
         return draw(4.2, plot, title, f"执行与绩效散点图：{said}。", left=0.45, bottom=0.3)
 
+    def years(self, most: int = 40) -> Chart | Group:
+        """How far units are in their last year from their first, the greatest steps first."""
+        table = self._of.over_years()
+        return steps(table, "unit", "首末年度得分率变化", most) if len(table) else Group()
+
     def box(self, most: int = 60) -> Chart | Group:
         """Spread of the score rate of each indicator: from the least to the greatest, quartiles, median."""
         rows = self._of.indicators[self._of.indicators["share"].notna()]
@@ -189,7 +191,3 @@ def _column(name: str, head: str, position: int, values: pd.Series[Any]) -> Colu
 
     width = max(9, 7 * len(head) ** 0.5 if number else 12 * widest)
     return Column(head, get, min(width, 36), number=bool(number), optional=True)
-
-
-__all__ = ["Plots", "Portfolio", "listed", "load_portfolio", "standing"]
-Portfolio.plot = property(Plots)  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from ..cases.loading import one_case
 from ..cases.models import NO_FACT, Fact
 from ..figures.printed import Printed
 from ..figures.quantities import display, display_percent, display_plain, display_share
+from ..rubrics.rubric import EXECUTION
 from ..rubrics.rules.counted import circled
 from ..scoring.scorecard import Scorecard, ScoreRow
 from ..words import DASH, STATUSES
@@ -55,7 +56,7 @@ def levels(source: Source) -> Group:
         Column("一级指标", lambda row: row.level1, 26, merge=True, total="合计"),
         Column("二级指标", lambda row: row.level2 or "小计", 32, total=card.grade or ""),
         Column("分值", lambda row: display_plain(row.weight), 12, number=True, total=display_plain(full)),
-        Column("得分", lambda row: display(row.score, decimals), 15, number=True, total=display(card.total, decimals)),
+        Column("得分", lambda row: _exact(row.score, decimals), 15, number=True, total=display(card.total, decimals)),
         Column("得分率", lambda row: display_percent(row.score_rate), 15, number=True, total=rate),
     ]
     partly = any(row.score != row.score for row in card.rows)
@@ -69,8 +70,13 @@ def grades(source: Source) -> Group:
 
 
 def indicators(source: Source) -> Group:
-    """Indicator by indicator what was found and what it scored, below headings of level 1 and 2."""
+    """Indicator by indicator what was found and what it scored, below headings of level 1 and 2.
+
+    Nothing for a unit that is not scored.
+    """
     card = card_of(source)
+    if card.status == "not_applicable":
+        return Group()
     return group(*(_block(card, level1) for level1 in dict.fromkeys(row.level1 for row in card.rows)))
 
 
@@ -101,8 +107,9 @@ def block_table(card: Scorecard, level1: str) -> Table:
     columns = [
         Column("二级指标", lambda row: row.level2, 13, merge=True),
         Column("三级指标", lambda row: row.id, 24),
-        Column("分值", lambda row: display_plain(row.weight), 7, number=True),
-        Column("得分", lambda row: display(row.score, decimals), 8, number=True),
+        Column(
+            "得分／分值", lambda row: f"{display(row.score, decimals)}／{display_plain(row.weight)}", 15, number=True
+        ),
         Column("评分过程", lambda row: _found(card.case, row), 48),
     ]
     return table([row for row in card.rows if row.level1 == level1], columns)
@@ -141,6 +148,7 @@ def appendix(source: Source) -> Table:
     meanings = {i.key: i.meaning for i in card.rubric.indicators}
     total, full = display(card.total, decimals), display_plain(card.rubric.weight)
     facts = {row.id: card.case.facts.get(row.id, NO_FACT) for row in card.rows}
+    lost = reasons(card)
     columns = [
         Column("一级指标", lambda row: row.level1, 5, merge=True, total="合计"),
         Column("二级指标", lambda row: row.level2, 5.5, merge=True),
@@ -154,19 +162,31 @@ def appendix(source: Source) -> Table:
         Column("得分率", lambda row: display_share(row.share), 8, number=True),
         Column("方式", lambda row: STATUSES[row.status], 6, total=card.grade or ""),
         Column("评分过程", lambda row: row.trace, 19),
-        Column("佐证与来源", lambda row: _proof(facts[row.id]), 8, optional=True),
-        Column("偏差原因", lambda row: facts[row.id].deviation or DASH, 8, optional=True),
+        Column("佐证与来源", lambda row: proof(facts[row.id]), 8, optional=True),
+        Column("偏差原因", lambda row: lost[row.id], 8, optional=True),
     ]
-    return table(card.rows, columns)
+    return table(card.rows if card.status != "not_applicable" else (), columns)
 
 
 def _exact(points: float, decimals: int) -> str:
     """Points with as many digits as they have, so that the printed rate is what the printed points give."""
     shown = display(points, decimals)
-    return shown if points != points or abs(float(shown) - points) < 1e-9 else display_plain(points)
+    return shown if points != points or abs(float(shown) - points) < 1e-9 else display_plain(points, 6)
 
 
-def _proof(fact: Fact) -> str:
+def reasons(card: Scorecard) -> dict[str, str]:
+    """Why each indicator lost points: the deviation, unmet elements, a judgement, or a rule that gives no more."""
+    found = {}
+    for row in card.rows:
+        fact = card.case.facts.get(row.id, NO_FACT)
+        unmet = [answer.reason for answer in fact.items if answer.met == "否"]
+        given = dict.fromkeys(filter(None, (fact.deviation, *unmet, fact.reason)))
+        found[row.id] = "；".join(given) or DASH
+    return found | {name: wording.RULE_LOSS for name in wording.capped(card) if found[name] == DASH}
+
+
+def proof(fact: Fact) -> str:
+    """By which evidence and source a fact is known, or a dash."""
     return "；".join(filter(None, (fact.evidence, fact.source))) or DASH
 
 
@@ -216,7 +236,7 @@ def _chain(card: Scorecard, row: ScoreRow) -> Iterator[Link]:
     figures += [(f"{name}：{said}", "") for name, said in (("判定", fact.met), ("评定理由", fact.reason)) if said]
     points = DASH if row.score != row.score else f"{display_plain(row.score)}分，{STATUSES[row.status]}"
     for figure, places in figures or [(DASH, "")]:
-        yield Link(row.id, points, figure, places or _proof(fact), row.trace)
+        yield Link(row.id, points, figure, places or proof(fact), row.trace)
 
 
 def _places(printed: Printed[Any]) -> str:
@@ -233,7 +253,10 @@ def form(source: Source) -> Group:
     goals = [("\n".join(file.overview.goals) or DASH, "\n".join(reached) or DASH)] if file.overview.goals else []
     aims = table(goals, [Column("预期目标", lambda row: row[0], 50), Column("实际完成情况", lambda row: row[1], 50)])
     total, full = display(card.total, decimals), display_plain(card.rubric.weight)
-    rows = [(row, card.case.facts.get(row.id)) for row in card.rows]
+    apart = EXECUTION if file.budget else ""  # which has its points in the rows of money
+    rows = [
+        (row, card.case.facts.get(row.id)) for row in card.rows if row.id != apart and card.status != "not_applicable"
+    ]
     columns = [
         Column("一级指标", lambda row: row[0].level1, 10, merge=True, total="总分"),
         Column("二级指标", lambda row: row[0].level2, 10, merge=True),
@@ -254,8 +277,27 @@ def _reasons(fact: Fact | None) -> str:
 
 
 def robustness(source: Source, most: int = 12) -> Group:
-    """等级稳健性: how far the total may go, what flips the grade, and the changes that move the total most."""
-    found = card_of(source).sensitivity()
+    """等级稳健性: the total as published, as computed and how far it may go; what flips the grade, what moves most.
+
+    Nothing where nothing could have been decided otherwise.
+    """
+    card = card_of(source)
+    found, published = card.sensitivity(), card.case.file.published
+    if not found.grades or found.low == found.high:
+        return Group()
+    stands = [
+        ("按评分标准复算", display(card.total), card.grade or DASH),
+        ("可另作判定的范围", f"{display(found.low)}–{display(found.high)}", "、".join(found.grades)),
+    ]
+    if published.total:
+        printed = published.total.value
+        grade = published.grade.value if published.grade else card.grade_of(printed.value)
+        stands.insert(0, ("公布", str(printed), grade or DASH))
+    standing = [
+        Column("得分和等级", lambda row: row[0], 40),
+        Column("分", lambda row: row[1], 30, number=True),
+        Column("等级", lambda row: row[2], 30),
+    ]
     columns = [
         Column("指标", lambda row: row.id, 26),
         Column("另作判定", lambda row: row.change, 34),
@@ -264,4 +306,5 @@ def robustness(source: Source, most: int = 12) -> Group:
         Column("总分变化", lambda row: signed(row.effect), 10, number=True),
         Column("等级", lambda row: row.grade or DASH, 8),
     ]
-    return group(found.sentence, effects(found.alternatives[:most]), table(found.alternatives[:most], columns))
+    shown = found.alternatives[:most]
+    return group(found.sentence, table(stands, standing), effects(shown, card.grade), table(shown, columns))

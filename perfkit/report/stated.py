@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections import Counter
+from decimal import Decimal
 from typing import Any
 
 from .. import __version__
 from ..cases.loading import one_case
-from ..cases.models import Budget, EvaluationFile, Project
+from ..cases.models import Budget, EvaluationFile, Project, Rectification
+from ..cases.surveys import Survey
 from ..figures.formulas import FORMULAS
 from ..figures.printed import Printed
 from ..figures.quantities import display_percent, display_plain
 from ..rubrics.rubric import EXECUTION
 from ..scoring.scorecard import Scorecard
 from ..words import CHANGES, DASH, PARTS, STAGES
-from . import wording
+from . import charts, wording
 from .blocks import Block, Bullets, Column, Group, Heading, Note, Paragraph, Table, bullets, group, section, table
 from .markup import from_markdown
 from .sources import Source
@@ -33,6 +36,7 @@ _UNDER = dict.fromkeys(("general_income", "other_income", "basic", "project"), "
     "public": "　",
 }
 """What stands before the name of a budget figure that is part of another."""
+_MENDED: dict[str | None, str] = {"是": "已完成", "否": "未完成", None: "待报告"}
 _TAKEN: dict[str | None, str] = {"是": "采纳", "否": "未采纳", None: "待处理"}
 OPINIONS = [
     Column("阶段", lambda item: item.stage, 10),
@@ -94,6 +98,42 @@ def materials(source: Source) -> Bullets:
 def review(source: Source) -> Table:
     """The opinions on drafts of the report, and what became of them."""
     return table(one_case(source).file.review, OPINIONS)
+
+
+def rectification(source: Source) -> Group:
+    """Who mends which problem until when, and how far it is; nothing where the case says nothing of it."""
+    found = [(item, item.rectification) for item in one_case(source).file.problems if item.rectification]
+    counts = Counter(_MENDED[plan.done] for _, plan in found)
+    listed = "，".join(f"{name}{counts[name]}项" for name in _MENDED.values() if counts[name])
+    columns = [
+        Column("问题", lambda row: row[0].text, 26),
+        Column("整改措施", lambda row: row[0].improvement or DASH, 26, optional=True),
+        Column("责任单位", lambda row: row[1].responsible or DASH, 12, optional=True),
+        Column("期限", lambda row: row[1].deadline or DASH, 12, optional=True),
+        Column("完成情况", lambda row: _MENDED[row[1].done], 10),
+        Column("佐证", lambda row: row[1].evidence or DASH, 14, optional=True),
+    ]
+    return group(f"列出整改的问题{len(found)}项：{listed}。" if found else "", table(found, columns))
+
+
+def surveys(source: Source) -> Group:
+    """The questionnaires: how many, the satisfied share by its formula, by group, and question by question."""
+    return group(*map(_survey, one_case(source).file.surveys))
+
+
+def _survey(survey: Survey) -> Group:
+    asked = "，".join(f"{name}{said}" for name, said in (("对象：", survey.asked), ("日期：", survey.date)) if said)
+    shares = [(name or "合计", share) for name in (*survey.groups, None) if (share := survey.share(name))]
+    columns = [
+        Column("组别", lambda row: row[0], 40),
+        Column("作答份数", lambda row: row[1].answers, 18, number=True),
+        Column("满意度", lambda row: display_percent(row[1].value), 18, number=True),
+        Column("95%置信区间", lambda row: f"{display_percent(row[1].low)}—{display_percent(row[1].high)}", 24),
+    ]
+    told = filter(None, (asked, survey.told(), survey.formula if shares else "", survey.note))
+    by_group = section("分组满意度", table(shares, columns)) if survey.groups else Group()
+    questions = [section(f"{i}. {q.text}", charts.answers(q)) for i, q in enumerate(survey.questions, start=1)]
+    return section(survey.name, *map(wording.stopped, told), by_group, section("逐题统计", *questions))
 
 
 def overview(source: Source) -> Group:
@@ -195,8 +235,8 @@ def execution(source: Source) -> Group:
     return group("".join(wording.budget(one_case(source))))
 
 
-def funds(found: Budget | None, card: Scorecard | None = None) -> Group:
-    """The money rows of the official form: amounts by stage, and the execution rate.
+def funds(found: Budget | None, card: Scorecard | None = None, whole: str = "年度资金总额") -> Group:
+    """The money rows of the official form: amounts by stage, and the execution rate; `whole` is what the first is of.
 
     With a card also the points of the indicator that is the execution rate, where the rubric has one.
     """
@@ -208,7 +248,7 @@ def funds(found: Budget | None, card: Scorecard | None = None) -> Group:
     planned, spent = (total.value.value if total else math.nan for total in totals[1:])
     scored = next((row for row in card.rows if row.id == EXECUTION), None) if card else None
     points = (display_plain(scored.weight), display_plain(scored.score)) if scored else (DASH, DASH)
-    rows = [("年度资金总额", totals, display_percent(float(FORMULAS[EXECUTION](spent, planned))), *points)]
+    rows = [(whole, totals, display_percent(float(FORMULAS[EXECUTION](spent, planned))), *points)]
     rows += [
         (f"其中：{name}", [stage and stage.parts.get(name) for stage in stages], DASH, DASH, DASH) for name in names
     ]
@@ -239,7 +279,7 @@ def _project(project: Project) -> Group:
     return section(
         project.name,
         bullets(project.goals),
-        funds(project.budget),
+        funds(project.budget, whole=project.name),
         table(project.facts.items(), figures),
         f"自评得分：{shown(total)}分（自报）。" if total else "报告没有给出本项目的单独得分。",
     )
@@ -262,3 +302,25 @@ def provenance(source: Source) -> Block:
     parts.append(f"perfkit {__version__}")
     hashes = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in case.files]
     return Note("\n".join(("　".join(parts), "输入文件的 sha256：", *hashes)))
+
+
+def follow_up(card: Scorecard) -> dict[str, Any]:
+    """The case of the next year that follows the problems of a scored one: each with its suggestion, to be reported on.
+
+    What the case says of the mending stays, except whether it is done.
+    """
+    case = card.case
+    planned = {wording.stopped(item.text): item.rectification for item in case.file.problems if item.rectification}
+    problems = []
+    for item in wording.shortfalls(card):
+        plan = planned.get(item.text) or Rectification()
+        mending = {"responsible": plan.responsible, "deadline": plan.deadline, "done": None, "evidence": ""}
+        problems.append({"text": item.text, "improvement": item.advice, "rectification": mending})
+    return {
+        "kind": "rectification",
+        "unit": {"name": case.unit},
+        "year": Decimal(case.year + 1),
+        "title": f"{case.year}年度绩效评价问题整改情况报告",
+        "overview": {"conclusion": [wording.conclusion(card)]},
+        "problems": problems,
+    }

@@ -26,7 +26,7 @@ _ADVICE = {
     "self_declared": "补充可核验的评分标准，写明尚未说明的失分原因",
 }
 _OTHER_ADVICE = "针对失分原因制定改进措施，明确责任人和时限"
-_RULE_LOSS = "评分标准本身最高只给到这个分数，失分不是单位的原因。"
+RULE_LOSS = "评分标准本身最高只给到这个分数，失分不是单位的原因。"
 _RULE_ADVICE = "已得到评分标准能给的最高分，不需要单位整改；建议补全评分标准，使做到最好的能得满分"
 _NOTHING, _LITTLE = 1e-9, 0.5
 """Points: binary noise; a loss that needs no problem of its own."""
@@ -127,7 +127,7 @@ def budget(case: Case) -> list[str]:
     if initial == initial and adjusted == adjusted and initial:
         change = abs(adjusted - initial)
         kind = "调增" if adjusted > initial else "调减"
-        share = f"，相当于年初预算的{display_percent(change / initial)}"
+        share = f"，预算调整率{display_percent(change / initial)}"
         sentences.append(f"预算{kind}{display_money(change)}{share}。" if change else "年内没有调整预算。")
     rate, planned = case.execution_rate, case.value(case.denominator)
     if rate == rate:
@@ -184,7 +184,7 @@ def shortfalls(card: Scorecard) -> list[Shortfall]:
     At the end stand together: indicators that lost little, those of which neither rule nor reason is known, and those
     whose rule gives no more to anybody.
     """
-    capped = _capped(card)
+    by_rule = capped(card)
     facts = card.case.facts
     named = {name for problem in card.case.file.problems for name in problem.indicators}
     rest = sorted((row for row in card.rows if row.lost > _NOTHING and row.id not in named), key=lambda r: -r.lost)
@@ -192,7 +192,7 @@ def shortfalls(card: Scorecard) -> list[Shortfall]:
     for row in rest:
         unsaid = row.status == "declared" and not (row.id in facts and facts[row.id].deviation)
         kind = "unsaid" if unsaid else "little" if row.lost <= _LITTLE else "large"
-        groups["capped" if row.id in capped else kind].append(row)
+        groups["capped" if row.id in by_rule else kind].append(row)
     found = [_stated(card, problem) for problem in card.case.file.problems]
     found += [_lost(card, [row], f"“{row.id}”没有得满分：{_clause(row)}。") for row in groups["large"]]
     if little := groups["little"]:
@@ -202,9 +202,9 @@ def shortfalls(card: Scorecard) -> list[Shortfall]:
         names = _quoted(silent)
         text = f"{names}没有载明评分标准，也没有说明失分原因。"
         found.append(Shortfall(text, "", tuple(silent), f"为{names}{stopped(_ADVICE['self_declared'])}"))
-    if by_rule := groups["capped"]:
-        names = _quoted(by_rule)
-        found.append(Shortfall(f"{names}失分：{_RULE_LOSS}", "", tuple(by_rule), f"{names}{_RULE_ADVICE}。"))
+    if limited := groups["capped"]:
+        names = _quoted(limited)
+        found.append(Shortfall(f"{names}失分：{RULE_LOSS}", "", tuple(limited), f"{names}{_RULE_ADVICE}。"))
     return found
 
 
@@ -260,10 +260,12 @@ def analysis(card: Scorecard, row: ScoreRow) -> str:
     A `narrative` of the case stands before it, in the place of the facts.
     """
     fact = card.case.facts.get(row.id, NO_FACT)
+    survey = card.case.survey(row.id)
     used = "、".join(f"{label(path)}{value.value}" for path in fact.uses if (value := card.case.printed(path)))
     said = (
         "" if fact.narrative else _facts(card, row, fact),
         f"相关数据：{used}。" if used else "",
+        f"{survey.told()}。" if survey else "",
         f"说明：{stopped(fact.note)}" if fact.note else "",
         f"佐证：{stopped(fact.evidence)}" if fact.evidence else "",
         f"资料来源：{stopped(fact.source)}" if fact.source else "",
@@ -317,7 +319,7 @@ def _points(card: Scorecard, row: ScoreRow) -> str:
     return f"依据评分标准，该项指标得{display_factor(row.share, row.weight)}权重分{points}分。"
 
 
-def _capped(card: Scorecard) -> set[str]:
+def capped(card: Scorecard) -> set[str]:
     """Indicators that reached the best their rule can give, which is less than full marks."""
     found = set()
     for indicator, row in zip(card.rubric.indicators, card.rows, strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -20,6 +21,7 @@ from ..figures.formulas import FORMULAS, Formula
 from ..figures.printed import Ratio, Weight, no_negative
 from ..figures.quantities import RATIO, Floats, display_plain, round_half_up, truncate
 from ..reading import Document, Loc, read_yaml, suggest
+from ..tables import Frame, Plot, frame_of
 from ..validating import Model, validate
 from ..words import LIGHTS
 from .rules.base import NO, YES, Context, read_answer
@@ -137,6 +139,10 @@ class Profile(Model):
     def grade(self, percent: float) -> str | None:
         """Grade of a score out of 100, unrounded, by half-open bands; None where no band holds it."""
         return next((band.grade for band in self.grades if band.range.contains(percent)), None)
+
+    def grades_between(self, low: float, high: float) -> tuple[str, ...]:
+        """The grades that scores out of 100 from `low` to `high` earn, in the order of the bands."""
+        return tuple(b.grade for b in self.grades if b.range.contains(low) or low < b.range.low <= high)
 
     def context(self, weight: float) -> Context:
         """What a rule needs to know of this profile, for an indicator of `weight` points."""
@@ -317,7 +323,7 @@ class RubricFile(Model):
     indicators: tuple[Indicator, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Rubric:
     """A resolved rubric: indicators in order, its profile, and the warnings that its published rules earn.
 
@@ -333,6 +339,23 @@ class Rubric:
     warnings: tuple[Problem, ...] = ()
     files: tuple[Path, ...] = ()
     note: str = ""
+
+    plot = Plot("perfkit.report.plots", "RubricPlots")
+
+    @property
+    def table(self) -> Frame:
+        """One row an indicator: level1, level2, id, weight, standard."""
+        heads = ["level1", "level2", "id", "weight", "standard"]
+        rows = [(i.level1, i.level2, i.key, i.weight, i.stated(self.context(i))) for i in self.indicators]
+        return frame_of(rows, heads)
+
+    def __repr__(self) -> str:
+        return (
+            f"<指标体系 {self.title}：{len(self.indicators)}项，{display_plain(self.weight)}分，{self.profile.title}>"
+        )
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(repr(self)[1:-1])}</p>{self.table._repr_html_()}"
 
     @property
     def weight(self) -> float:

@@ -15,6 +15,7 @@ from typing import Any
 from ..auditing import audit
 from ..cases.case import Case
 from ..cases.loading import find_cases, read_each
+from ..cases.tables import is_table
 from ..errors import InputError, PerfkitError, Problem
 from ..files import crowded, output_folder
 from ..monitoring import monitor
@@ -44,7 +45,7 @@ def select(
 
     Raises `PerfkitError` for a path or id that is not there, `InputError` for ids that cannot be folders.
     """
-    found = find_cases(paths)
+    found = {name: path for name, path in find_cases(paths).items() if not is_table(path)}
     for case in only:
         if case not in found:
             raise PerfkitError(f"没有案例“{case}”；{suggest(case, found)}")

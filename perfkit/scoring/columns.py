@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..cases.tables import NAMES
 from ..errors import PerfkitError
 from ..figures.quantities import OPERATORS, Figure, Floats, parse_points, parse_quantity, parse_target
 from ..reading import suggest
@@ -23,8 +24,6 @@ from ..rubrics.rubric import Rubric
 from ..rubrics.rules.base import OPERATOR_CODES, Codes, read_answer
 from .facts import ANSWERS, measure_values
 
-NAMES = ("case", "unit", "year")
-"""Columns that name a row and are no facts."""
 _HEAD = re.compile(
     r"(?P<fact>.+)\.(?P<field>actual|target|operator|count|met|share|level|declared|items\[(?P<item>\d+)\])$"
 )

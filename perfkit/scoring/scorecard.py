@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -19,10 +19,10 @@ from ..cases.models import NO_FACT
 from ..errors import PerfkitError, UnitError
 from ..figures.printed import is_place, no_negative
 from ..figures.quantities import display, display_factor, display_plain
-from ..reading import Document, suggest
-from ..rubrics.rubric import Indicator
+from ..reading import Document, suggest, without_blanks
+from ..rubrics.rubric import Indicator, Reading
 from ..rubrics.rules.base import FIELDS
-from ..tables import Frame, frame_of, plain
+from ..tables import Frame, Plot, frame_of, plain
 from ..words import DASH, KINDS
 from .completion import install
 from .facts import CaseFacts
@@ -89,6 +89,8 @@ class Scorecard:
     grade : by the profile's bands, or None.
     status : scored, incomplete (data missing) or not_applicable.
     """
+
+    plot = Plot("perfkit.report.plots", "CardPlots")
 
     def __init__(self, group: Group, row: int) -> None:
         self._group, self._row = group, row
@@ -266,15 +268,18 @@ class Scorecard:
         """
         key = self[name].id
         indicator = next(i for i in self.rubric.indicators if i.key == key)
-        other = next((r for r in indicator.readings if r.name == reading), None)
-        if other is None:
-            raise PerfkitError(
-                f"“{key}”没有“{reading}”这种读法；{suggest(reading, [r.name for r in indicator.readings])}"
-            )
+        other = self._reading(indicator, reading)
         measure = other.measure or indicator.measure
         facts = CaseFacts([self.case], {key: measure} if measure else {})
         share = (other.rule or indicator.rule).shares(facts, key, self.rubric.context(indicator))[0]
         return float(share * indicator.weight)
+
+    def _reading(self, indicator: Indicator, name: str) -> Reading:
+        found = next((reading for reading in indicator.readings if reading.name == name), None)
+        if found is None:
+            known = suggest(name, [reading.name for reading in indicator.readings])
+            raise PerfkitError(f"“{indicator.key}”没有“{name}”这种读法；{known}")
+        return found
 
     def sensitivity(self) -> Sensitivity:
         """How firm total and grade are: everything that could have been decided otherwise (see `Sensitivity`)."""
@@ -290,7 +295,8 @@ class Scorecard:
         changes : an indicator's id, or another fact's name → its new facts (``{"actual": "24次"}``) or just its
             new actual value (``"24次"``); or the dotted path of a figure (``budget.final``) → its new value. All are
             written as in the case file. An indicator may also get another ``weight`` in points; the others keep
-            theirs, so that the points are then out of the new sum, which `repr` shows, and so is the grade.
+            theirs, so that the points are then out of the new sum, which `repr` shows, and so is the grade; or be
+            scored by another ``reading`` of its rule. The case of the new scorecard carries the changed rubric.
 
         Raises
         ------
@@ -301,24 +307,40 @@ class Scorecard:
         """
         document = self.case.document
         data = copy.deepcopy(document.data)
-        weights = {indicator.key: indicator.weight for indicator in self.rubric.indicators}
+        own = {indicator.key: indicator for indicator in self.rubric.indicators}
+        altered: dict[str, Indicator] = {}
         for name, value in changes.items():
-            if name in self.case.facts or name in weights:
+            if name in self.case.facts or name in own:
                 new = dict(value) if isinstance(value, Mapping) else {"actual": self._actual(name, value)}
-                if name in weights and "weight" in new:
-                    weights[name] = _weight(name, new.pop("weight"))
+                if name in own and (update := self._altered(own[name], new)):
+                    altered[name] = own[name].model_copy(update=update)
                 if new:
                     data.setdefault("facts", {}).setdefault(name, {}).update(new)
             elif "." in name:
                 _put(data, name.split("."), value)
             else:
                 raise self._unknown(name)
+        if altered:
+            data["rubric"] = _with(data["rubric"], altered)
         assert self.case.library is not None
         changed = Document(f"{document.path}（假设）", data, document.lines)
-        case = build_case(changed, self.case.library, self.case.id)
-        assert case.rubric is not None
-        indicators = [i.model_copy(update={"weight": weights[i.key]}) for i in case.rubric.indicators]
-        return score(replace(case, rubric=replace(case.rubric, indicators=tuple(indicators))))
+        return score(build_case(changed, self.case.library, self.case.id))
+
+    def _altered(self, indicator: Indicator, new: dict[str, Any]) -> dict[str, Any]:
+        """What changes of an indicator by a new ``weight`` or ``reading``, which are taken out of `new`.
+
+        The rule that was scored stays beside the reading that is scored now.
+        """
+        update: dict[str, Any] = {}
+        if "weight" in new:
+            update["weight"] = _weight(indicator.key, new.pop("weight"))
+        if "reading" in new:
+            chosen = self._reading(indicator, new.pop("reading"))
+            before = Reading(name="原来计分的读法", rule=indicator.rule, measure=indicator.measure)
+            others = (reading for reading in indicator.readings if reading is not chosen)
+            update |= {"rule": chosen.rule or indicator.rule, "measure": chosen.measure or indicator.measure}
+            update["readings"] = (before, *others)
+        return update
 
     def _actual(self, name: str, value: Any) -> Any:
         """A new actual value, where the score depends on it. Raises `PerfkitError`."""
@@ -433,6 +455,14 @@ def _put(data: dict[str, Any], path: list[str], value: Any) -> None:
         old["total"] = value
     else:
         here[path[-1]] = value
+
+
+def _with(rubric: str | dict[str, Any], altered: Mapping[str, Indicator]) -> dict[str, Any]:
+    """The rubric of a case file with some indicators altered, whatever their weights then add up to."""
+    data: dict[str, Any] = {"extends": rubric} if isinstance(rubric, str) else dict(rubric)
+    listed = {each.get("id") or each["name"]: each for each in data.get("indicators", ())}
+    dumps = {name: indicator.model_dump(mode="json", by_alias=True) for name, indicator in altered.items()}
+    return data | {"partial": "是", "indicators": list((listed | without_blanks(dumps)).values())}
 
 
 def _weight(name: str, given: Any) -> float:

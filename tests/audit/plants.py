@@ -321,6 +321,15 @@ def _twice(data: Data) -> None:
         fact["uses"] = ["staff.actual"]
 
 
+@plant("sample-too-small")
+def _sample(data: Data) -> None:
+    data["rubric"]["indicators"].append({**_HEAD, "name": "群众满意度"})
+    data["facts"]["群众满意度"] = {"target": "≥80%"}
+    question = {"text": "满意吗", "counts": {"满意": 4, "不满意": 1}}
+    survey = {"name": "问卷", "satisfied": ["满意"], "indicators": ["群众满意度"], "questions": [question]}
+    data["surveys"] = [survey]
+
+
 @plant("scored-without-evidence")
 def _no_sample(data: Data) -> None:
     name, _, _ = _row(data, lambda item, head: _is(head, "bands"))
@@ -441,3 +450,18 @@ def _review(data: Data) -> float:
 
 _HEAD: Data = {"level1": "产出", "level2": "数量", "weight": 0, "rule": {"kind": "self_declared"}}
 """An indicator that is added, without weight, so that nothing else changes."""
+
+
+@plant("praised-lowest")
+def _praise(data: Data) -> None:
+    scores = {"决策": 30, "过程": 28, "效益": 12}
+    data["rubric"]["indicators"] = [{**_HEAD, "level1": name, "name": f"{name}一项", "weight": 30} for name in scores]
+    data["facts"] = {f"{name}一项": {"declared": score} for name, score in scores.items()}
+    data["problems"] = []
+    data["published"] = {"total": {"正文 1": "70"}}
+    data["overview"] = {"conclusion": ["效益显著"]}
+
+
+@plant("duration")
+def _duration(data: Data) -> None:
+    data["problems"] = [{"text": "工期2022年3月1日至2022年3月20日，共30天"}]

@@ -65,6 +65,11 @@ def _problems(indicator: str) -> list[dict[str, Any]]:
     ]
 
 
+def _mended(who: str) -> dict[str, Any]:
+    mending = {"responsible": who, "deadline": evil("期限"), "done": "是", "evidence": evil("证明")}
+    return {"text": evil("问题"), "improvement": evil("措施"), "rectification": mending}
+
+
 def hostile_cases() -> dict[str, dict[str, Any]]:
     """A case of every kind with markup in every text that a page shows."""
     head = {
@@ -107,6 +112,7 @@ def hostile_cases() -> dict[str, dict[str, Any]]:
             "problems": _problems(evil("目标")),
         },
         "department": {"kind": "department", **head, "units": ["self"], "problems": _problems(evil("比例"))},
+        "rectification": {"kind": "rectification", **head, "problems": [_mended(evil("责任"))]},
     }
 
 

@@ -1,0 +1,177 @@
+"""Many units in one workbook, a row a unit: what they share on one sheet, what differs in the columns of another.
+
+The heads of the columns are the names that a case file uses: an indicator's or fact's name for what was achieved
+(``培训人数``), with a field behind it for anything else (``培训人数.target``, ``制度健全性.items[2]``), and the path of
+a figure (``budget.final``). `perfkit.scoring.columns` takes the same heads for a DataFrame.
+"""
+
+from __future__ import annotations
+
+import copy
+import io
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError, PerfkitError, Problem
+from ..reading import Document, Loc, shown_path, suggest
+from ..rubrics.rubric import Indicator, Library, Rubric
+from ..rubrics.rules.base import FIELDS
+from ..rubrics.rules.counted import Checklist, circled
+from ..words import EXAMPLES, FILLED_IN, STAGES
+from .case import label
+from .models import Fact
+from .workbook import (
+    Reader,
+    Rows,
+    answer_of,
+    column_letter,
+    has_sheet,
+    protect,
+    put_fields,
+    put_head,
+    put_line,
+    put_note,
+    put_spare,
+    read_sheets,
+)
+
+TABLE, COMMON, UNITS = "单位数据表", "共同内容", "单位数据"
+NAMES = ("case", "unit", "year")
+"""Columns that name a row and are no facts."""
+_ITEM = re.compile(r"items\[(?P<item>\d+)\]")
+_SHARED: tuple[Loc, ...] = (
+    *((name,) for name in ("kind", "rubric", "title", "year", "client", "evaluator")),
+    ("team", "leader"), ("team", "members"), ("date",), ("basis",),
+)  # fmt: skip
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file is a workbook with a row a unit."""
+    return path.suffix.lower() == ".xlsx" and has_sheet(path, UNITS)
+
+
+def place(head: str, facts: Mapping[str, Any]) -> Loc:
+    """Where in a case stands what a column holds. Raises `PerfkitError` for a head that no case has a place for."""
+    if head in NAMES:
+        return ("unit", "name") if head == "unit" else (head,)
+    fact, _, field = (head, "", "actual") if head in facts else head.rpartition(".")
+    if fact in facts:
+        if item := _ITEM.fullmatch(field):
+            return ("facts", fact, "items", int(item["item"]) - 1)
+        if field in Fact.model_fields and field != "items":
+            return ("facts", fact, field)
+        raise PerfkitError(f"“{head}”：指标没有“{field}”这个字段；{suggest(field, Fact.model_fields)}")
+    block, *rest = head.split(".")
+    if block == "budget" and len(rest) == 1 and rest[0] in STAGES:
+        return (block, *rest, "total")
+    if rest:
+        return (block, ".".join(rest)) if block == "figures" else (block, *rest)
+    raise PerfkitError(
+        f"不认识的列“{head}”；{suggest(head, facts)}。数的路径写成 budget.final，其他字段写成 指标名.target"
+    )
+
+
+def read_table(path: Path, library: Library) -> list[tuple[str, Document]]:
+    """The units of a workbook, each its name and its case as plain data. Raises `InputError` with sheet and cell."""
+    sheets = read_sheets(path)
+    common, units = Reader(shown_path(path)), Reader(shown_path(path))
+    common.fields(COMMON, sheets.get(COMMON, []))
+    rubric = common.data.get("rubric")
+    if not isinstance(rubric, str):
+        common.fail(COMMON, "没有写指标体系；请在 rubric 一行写 params/rubrics 中的名称")
+        raise InputError(common.problems)
+    with Document(common.file, common.data, {}, common.cells).naming(("rubric",)):
+        facts = library.rubric(rubric).reads
+    heads, lines = sheets[UNITS][1] if len(sheets[UNITS]) > 1 else [], sheets[UNITS][2:]
+    places: list[Loc | None] = []
+    for number, head in enumerate(heads):
+        try:
+            places.append(place(head, facts) if head else None)
+        except PerfkitError as error:
+            units.fail(f"{UNITS}!{column_letter(number)}2", str(error))
+            places.append((head,))
+    units.items(Rows(UNITS, ("rows",)), lines, places)
+    found: dict[str, Document] = {}
+    for number, row in units.data.get("rows", {}).items():
+        cells = {loc[2:]: cell for loc, cell in units.cells.items() if loc[:2] == ("rows", number)}
+        here = cells.pop(())
+        line = here.partition("!A")[2]
+        for column, at in enumerate(places):
+            for n in range(2, len(at or ()) + 1):  # of an empty cell too: what is missing is missing there
+                cells.setdefault(at[:n], f"{UNITS}!{column_letter(column)}{line}")  # type: ignore[index]
+        name = str(row.pop("case", "") or row.get("unit", {}).get("name", ""))
+        if not name or name in found:
+            units.fail(here, f"“{name}”重复；请改名，或加一列 case 写编号" if name else "没有写单位名称（unit）")
+        found[name] = Document(common.file, _case(common.data, row, places), {}, common.cells | cells)
+    if problems := [*common.problems, *units.problems]:
+        raise InputError(problems)
+    if not found:
+        raise InputError(Problem("没有填写任何单位；从第3行起一行一个", f"{common.file} {UNITS}"))
+    return list(found.items())
+
+
+def _case(common: dict[str, Any], row: dict[str, Any], places: list[Loc | None]) -> dict[str, Any]:
+    """The case of a row; a fact without anything filled in is there without fields, so that messages find its cell."""
+    data = copy.deepcopy(common)
+    data["unit"] = data.get("unit", {}) | row.pop("unit", {})
+    facts = {str(at[1]): {} for at in places if at and at[0] == "facts"} | row.pop("facts", {})
+    for fact in facts.values():
+        if "items" in fact:
+            fact["items"] = [answer_of(str(fact["items"][number])) for number in sorted(fact["items"])]
+    return data | row | {"facts": facts}
+
+
+# ---- the workbook to fill in -----------------------------------------------------------------------------------------
+
+
+def new_table(rubric: Rubric, year: int) -> bytes:
+    """An empty workbook with the columns that a rubric needs, each with its standard as a note."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    shared: dict[Loc, Any] = {("kind",): "evaluation", ("rubric",): rubric.name, ("year",): Decimal(year)}
+    put_fields(book.active, COMMON, list(shared.items()), _SHARED)
+    sheet = book.create_sheet(UNITS)
+    columns = list(_columns(rubric))
+    put_head(sheet, [text for _, text, _ in columns], [24, *[16] * (len(columns) - 1)])
+    put_line(sheet, [head for head, _, _ in columns], None)
+    for number, (_, _, told) in enumerate(columns, start=1):
+        if told:
+            put_note(sheet.cell(1, number), told)
+    put_spare(sheet)
+    protect(sheet)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _columns(rubric: Rubric) -> Iterator[tuple[str, str, str]]:
+    """Head, its Chinese name, and what its note says, of every column that the rules of a rubric read."""
+    yield "unit", "单位名称", ""
+    paths = dict.fromkeys(path for measure in rubric.measures.values() for path in measure.arguments.values())
+    yield from ((path, label(path), EXAMPLES["total"]) for path in paths)
+    indicators = {indicator.key: indicator for indicator in rubric.indicators}
+    for fact, fields in rubric.reads.items():
+        told = _standard(indicators.get(fact), rubric)
+        for field in [field for field in FIELDS if field in fields]:
+            if field == "items":
+                items = next((leaf.items for leaf in _leaves(rubric, fact) if isinstance(leaf, Checklist)), ())
+                for number, item in enumerate(items):
+                    yield f"{fact}.items[{number + 1}]", f"{fact}{circled(number)}{item.text}", f"{told}是 或 否"
+                continue
+            head = fact if field == "actual" else f"{fact}.{field}"
+            yield head, f"{fact}：{FILLED_IN[field]}", told + EXAMPLES.get(field, "")
+            if field == "share":
+                yield f"{fact}.reason", f"{fact}：{FILLED_IN['reason']}", told
+
+
+def _standard(indicator: Indicator | None, rubric: Rubric) -> str:
+    return f"{indicator.standard or indicator.stated(rubric.context(indicator))}\n" if indicator else ""
+
+
+def _leaves(rubric: Rubric, fact: str) -> Iterator[Any]:
+    for indicator in rubric.indicators:
+        yield from (leaf for leaf in indicator.rule.leaves() if leaf.fact(indicator.key) == fact)

@@ -1,0 +1,41 @@
+"""`explore`: what was scored, to be moved by hand in JupyterLab (extra ``lab``)."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from ..portfolio import Portfolio
+from ..scoring.scorecard import Scorecard, score
+
+if TYPE_CHECKING:
+    from .panels import CardPanel, UnitsPanel
+
+INSTALL = "滑块和输入框要用 ipywidgets，这里没有装；请运行 pip install ipywidgets（或 make lab），再重开 JupyterLab。"
+
+
+class Missing:
+    """What is shown where ipywidgets is not installed: a sentence that says what to do."""
+
+    def __repr__(self) -> str:
+        return INSTALL
+
+
+def explore(given: Any) -> CardPanel | UnitsPanel | Missing:
+    """Sliders and fields for a scorecard, or a table of units of which one can be moved, with the score at once.
+
+    Parameters
+    ----------
+    given : a scorecard, a case or its path; or a portfolio.
+
+    Raises
+    ------
+    PerfkitError : a case without scores. InputError : a faulty case.
+    """
+    if not find_spec("ipywidgets"):
+        return Missing()
+    from .panels import CardPanel, UnitsPanel
+
+    if isinstance(given, Portfolio):
+        return UnitsPanel(given)
+    return CardPanel(given if isinstance(given, Scorecard) else score(given))

@@ -1,0 +1,315 @@
+"""A scorecard or many units as fields and sliders, with the score at once."""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+
+from ..cases.case import label
+from ..cases.models import NO_FACT, Answer
+from ..cases.samples import write_case
+from ..errors import PerfkitError
+from ..figures.quantities import display, display_plain
+from ..portfolio import Portfolio
+from ..rubrics.rules.base import FIELDS
+from ..scoring.comparing import SAME
+from ..scoring.facts import ANSWERS
+from ..scoring.scorecard import Scorecard
+from ..tables import Frame, frame_of
+from ..words import DASH, FILLED_IN, HEADS
+
+_AS_SCORED = "照现在的读法"
+_WIDE, _HIGH = "24em", "20em"
+_WIDTHS = {"weight": "7em", "reading": "22em", "share": "20em", "items": "16em"}
+"""Widths of fields; others are 13em wide."""
+_LONGEST = 300
+"""Rows of the table of units."""
+
+
+@dataclass
+class _Control:
+    """What can be moved: a widget, and what of the case it stands for.
+
+    Parameters
+    ----------
+    fact : name of the fact or indicator, "" for a figure. name : its field, or the figure's path.
+    before : the widget's value at first. write : from the widget's value to what a case file writes.
+    """
+
+    fact: str
+    name: str
+    widget: Any
+    write: Callable[[Any], Any]
+    before: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.before = self.widget.value
+
+    def is_moved(self) -> bool:
+        """Whether it stands elsewhere than at first."""
+        return bool(self.widget.value != self.before)
+
+    @property
+    def note(self) -> str:
+        """What was changed, from what to what."""
+        name = f"{self.fact}的{_head(self.name)}" if self.fact else label(self.name)
+        return f"{name}由“{self.before}”改为“{self.widget.value}”"
+
+
+def _head(name: str) -> str:
+    return FILLED_IN.get(name, HEADS.get(name, name))
+
+
+def _slider(percent: float) -> Any:
+    return widgets.FloatSlider(percent, min=0, max=100, step=1, continuous_update=False, readout_format=".1f")
+
+
+def _table(frame: Frame) -> str:
+    """A table with the look that JupyterLab gives to those of results."""
+    return f'<div class="jp-RenderedHTMLCommon">{frame._repr_html_()}</div>'
+
+
+def _answers(before: Sequence[Answer], text: str) -> list[dict[str, str]]:
+    """是、否、是 as the answers of a checklist; the reason of one that stays the same stays with it."""
+    found = [part for part in re.split("[,，、\\s]+", text) if part]
+    kept = [answer.reason if answer.met == met else "" for answer, met in zip(before, found, strict=False)]
+    return [{"met": met, "reason": reason} for met, reason in zip_longest(found, kept, fillvalue="")]
+
+
+class CardPanel:
+    """A scorecard to be moved by hand.
+
+    Attributes
+    ----------
+    start : as it was; card : as it is now; changes : between them, as `Scorecard.what_if` takes them.
+    """
+
+    def __init__(self, card: Scorecard, also: Callable[[Scorecard], str] = lambda card: "") -> None:
+        self.start = self.card = card
+        self.changes: dict[str, Any] = {}
+        self._also = also
+        self._total, self._rows, self._said = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self._controls: list[_Control] = []
+        blocks = {name: lines for name, lines in self._blocks().items() if lines}
+        parts = [widgets.VBox(lines, layout={"max_height": _HIGH, "display": "block"}) for lines in blocks.values()]
+        tabs = widgets.Tab(parts, titles=list(blocks))
+        self.name = widgets.Text(self._free_name(), description="另存为", layout={"width": _WIDE})
+        save, reset = widgets.Button(description="保存为新案例"), widgets.Button(description="还原")
+        save.on_click(lambda _: self._save())
+        reset.on_click(lambda _: self.reset())
+        for control in self._controls:
+            control.widget.observe(lambda _: self._moved(), "value")
+        self.box = widgets.VBox([
+            self._total, tabs, self._rows, widgets.HBox([self.name, save, reset]), self._said,
+        ])  # fmt: skip
+        self._moved()
+
+    # ---- what can be moved ----
+
+    def _blocks(self) -> dict[str, list[Any]]:
+        """The lines of each tab: the level-1 blocks, facts that have no indicator, and the figures that are divided."""
+        rubric = self.start.rubric
+        found: dict[str, list[Any]] = {}
+        for indicator in rubric.indicators:
+            lines = found.setdefault(indicator.level1, [])
+            own = [self._add(indicator.key, "weight", widgets.FloatText(indicator.weight), float)]
+            own += self._fact(indicator.key)
+            if indicator.readings:
+                names = [_AS_SCORED, *(reading.name for reading in indicator.readings)]
+                own.append(self._add(indicator.key, "reading", widgets.Dropdown(options=names)))
+            lines.append(self._line(indicator.key, own))
+        others = [name for name in rubric.reads if name not in {i.key for i in rubric.indicators}]
+        found["其他事实"] = [self._line(name, list(self._fact(name))) for name in others]
+        paths = dict.fromkeys(path for measure in rubric.measures.values() for path in measure.arguments.values())
+        figures = {path: printed.value.text for path in paths if (printed := self.start.case.printed(path))}
+        found["金额等数"] = [self._line(label(path), [self._text("", path, text)]) for path, text in figures.items()]
+        return found
+
+    def _line(self, name: str, fields: list[Any]) -> Any:
+        return widgets.HBox([widgets.Label(name, layout={"width": "15em"}), *fields], layout={"flex_flow": "row wrap"})
+
+    def _fact(self, name: str) -> Iterator[Any]:
+        """The fields of a fact that its rule reads and the case gives; where it gives none, all that the rule reads."""
+        fact = self.start.case.facts.get(name, NO_FACT)
+        read = [part for part in FIELDS if part in self.start.rubric.reads[name]]
+        given = [part for part in read if getattr(fact, part) not in (None, (), "")]
+        for part in given or read:
+            value = getattr(fact, part)
+            if part == "items":
+                yield self._text(name, part, "、".join(answer.met for answer in value), partial(_answers, value))
+            elif part == "share":
+                yield self._add(name, part, _slider(100 * (value or 0)), lambda percent: f"{percent:g}%")
+            elif value in (options := self._options.get(part, ())):
+                yield self._add(name, part, widgets.Dropdown(options=options, value=value))
+            else:
+                yield self._text(name, part, value.value.text if hasattr(value, "value") else value or "")
+
+    @property
+    def _options(self) -> dict[str, tuple[str, ...]]:
+        """Fields of a fact that are chosen and not typed."""
+        return {"met": tuple(ANSWERS), "level": tuple(band.level for band in self.start.rubric.profile.qualitative)}
+
+    def _text(self, fact: str, name: str, value: str, write: Callable[[Any], Any] = str) -> Any:
+        return self._add(fact, name, widgets.Text(value, continuous_update=False), write)
+
+    def _add(self, fact: str, name: str, widget: Any, write: Callable[[Any], Any] = str) -> Any:
+        widget.description = _head(name) if fact else ""
+        widget.style.description_width = "initial"
+        widget.layout.width = _WIDTHS.get(name, "13em")
+        self._controls.append(_Control(fact, name, widget, write))
+        return widget
+
+    # ---- what follows ----
+
+    def _moved(self) -> None:
+        """Score anew with what has been moved; what cannot be read is said, and the last score stays."""
+        changes: dict[str, Any] = {}
+        for control in filter(_Control.is_moved, self._controls):
+            value = control.write(control.widget.value)
+            if control.fact:
+                changes.setdefault(control.fact, {})[control.name] = value
+            else:
+                changes[control.name] = value
+        for name, new in changes.items():
+            if isinstance(new, dict) and "share" in new and not self.start.case.facts.get(name, NO_FACT).reason:
+                new["reason"] = "试算"
+        try:
+            card = self.start.what_if(changes) if changes else self.start
+        except PerfkitError as error:
+            self._say(str(error), wrong=True)
+            return
+        self.changes, self.card = changes, card
+        self._say("")
+        self._show()
+
+    def _show(self) -> None:
+        now, before = self.card, self.start
+        text = f"<b>{display(now.total)}分</b>　等级：{now.grade or DASH}"
+        if now is not before:
+            text += f"　（原为{display(before.total)}分，{before.grade or DASH}）"
+        if now.rubric.weight != 100:
+            text += f"　满分{display_plain(now.rubric.weight)}分"
+        self._total.value = f"<p style='font-size:1.2em'>{text}{html.escape(self._also(now))}</p>"
+        self._rows.value = _table(self.moved) if len(self.moved) else ""
+
+    @property
+    def moved(self) -> Frame:
+        """The indicators whose score has changed: before, after, step, trace."""
+        rows = [
+            (row.id, display(old.score), display(row.score), row.score - old.score, row.trace)
+            for old, row in zip(self.start.rows, self.card.rows, strict=True)
+            if abs(row.score - old.score) > SAME or math.isnan(row.score) != math.isnan(old.score)
+        ]
+        return frame_of(rows, ["id", "before", "after", "step", "trace"])
+
+    def reset(self) -> None:
+        """Everything as it was."""
+        for control in self._controls:
+            control.widget.value = control.before
+        self._moved()
+
+    # ---- saving ----
+
+    @property
+    def note(self) -> str:
+        """What was changed, in Chinese."""
+        return "；".join(control.note for control in filter(_Control.is_moved, self._controls))
+
+    def save(self, path: str | Path) -> Path:
+        """Write the case as it is now to a new file, YAML or workbook by its ending, with what was changed as its note.
+
+        Raises `PerfkitError` where nothing was changed, or the file is there.
+        """
+        if not self.changes:
+            raise PerfkitError("没有改动；先改动再保存")
+        data, target = self.card.case.document.data, Path(path)
+        notes = [data.get("note", ""), f"由案例{self.start.case.id}试算改得：{self.note}"]
+        write_case(data | {"note": "；".join(filter(None, notes))}, target)
+        return target
+
+    def _free_name(self) -> str:
+        """A name beside the case's own file."""
+        own = Path(self.start.case.document.path)
+        names = (own.with_name(f"{own.stem}-试算{number}.yaml") for number in range(1, 1000))
+        return next(path.as_posix() for path in names if not path.exists())
+
+    def _save(self) -> None:
+        try:
+            path = self.save(self.name.value)
+        except PerfkitError as error:
+            self._say(str(error), wrong=True)
+        else:
+            self._say(f"已写出 {path.as_posix()}。")
+            self.name.value = self._free_name()
+
+    def _say(self, text: str, *, wrong: bool = False) -> None:
+        self._said.value = f"<p style='color:{'#b5483c' if wrong else 'inherit'}'>{html.escape(text)}</p>"
+
+    def _repr_mimebundle_(self, **given: Any) -> Any:
+        return self.box._repr_mimebundle_(**given)
+
+
+class UnitsPanel:
+    """Many units: a table to sort and filter, and one of them to be moved by hand, with its rank.
+
+    Attributes
+    ----------
+    panel : the `CardPanel` of the unit that is chosen; None where the cases are not loaded.
+    """
+
+    def __init__(self, portfolio: Portfolio) -> None:
+        self.portfolio = portfolio
+        self.panel: CardPanel | None = None
+        ranks = portfolio.ranks
+        heads = [(HEADS[name], name) for name in map(str, ranks.columns)]
+        self.words = widgets.Text(placeholder="筛选：输入单位、主管部门、等级等字样", layout={"width": _WIDE})
+        self.order = widgets.Dropdown(options=heads, value="rank", description="排序")
+        self.down = widgets.Checkbox(description="从大到小", indent=False)
+        self.unit = widgets.Dropdown(options=[DASH, *portfolio.cards], description="试算", layout={"width": _WIDE})
+        self._table, self._below = widgets.HTML(), widgets.VBox()
+        for widget in (self.words, self.order, self.down):
+            widget.observe(lambda _: self._show(), "value")
+        self.unit.observe(lambda _: self._choose(), "value")
+        bar = widgets.HBox([self.words, self.order, self.down])
+        chooser = [self.unit] if portfolio.cards else []
+        self.box = widgets.VBox([bar, self._table, *chooser, self._below])
+        self._show()
+
+    @property
+    def shown(self) -> Frame:
+        """The units that contain all words, in the order that is chosen."""
+        ranks = self.portfolio.ranks
+        words = self.words.value.split()
+        lines = (" ".join(map(str, row)) for row in ranks.itertuples(index=False))
+        kept = ranks[[all(word in line for word in words) for line in lines]]
+        return Frame(kept.sort_values(self.order.value, ascending=not self.down.value, kind="stable"))
+
+    def _show(self) -> None:
+        shown = self.shown
+        self._table.value = f"<p>{len(shown)}个单位</p>{_table(shown.head(_LONGEST))}"
+
+    def _choose(self) -> None:
+        card = self.portfolio.cards.get(self.unit.value)
+        self.panel = CardPanel(card, self._rank) if card else None
+        self._below.children = [self.panel.box] if self.panel else []
+
+    def _rank(self, card: Scorecard) -> str:
+        """The rank of a moved card among the others of its rubric as they are."""
+        others = [
+            own.total for own in self.portfolio.cards.values()
+            if own.rubric.name == card.rubric.name and own.case.id != card.case.id and own.total == own.total
+        ]  # fmt: skip
+        rank = 1 + sum(total > card.total + SAME for total in others)
+        return f"　名次：{rank}（共{len(others) + 1}个）"
+
+    def _repr_mimebundle_(self, **given: Any) -> Any:
+        return self.box._repr_mimebundle_(**given)

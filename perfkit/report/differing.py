@@ -1,0 +1,198 @@
+"""Two versions of a case side by side: what changed in facts, weights, rules, scores, grade, money and text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any, NamedTuple
+
+from ..auditing.findings import signed
+from ..cases.case import Case, label
+from ..figures.printed import is_place
+from ..figures.quantities import display, display_plain
+from ..reading import Loc
+from ..scoring.comparing import SAME, Matched, match
+from ..scoring.scorecard import Scorecard, ScoreRow, score
+from ..words import DASH, FILLED_IN
+from .blocks import Column, Group, Paragraph, group, table
+
+_APART = ("facts", "rubric", "kind")
+"""Blocks of a case that are told indicator by indicator."""
+_FIGURES = (
+    "budget",
+    "figures",
+    "staff",
+    "assets",
+    "procurement",
+    "three_public",
+    "public_expense",
+    "projects",
+    "goals",
+)
+_MAPS = ("levels", "indicators", "rates")
+_NAMED = ("name", "text", "opinion")
+"""What tells the items of a list apart."""
+
+
+class Difference(NamedTuple):
+    """One thing that is otherwise than before: of what, which side of it, both versions in Chinese, "" for none.
+
+    `effect` is what all that changed about it does to its points; NaN where it has none.
+    """
+
+    about: str
+    aspect: str
+    before: str
+    after: str
+    effect: float = math.nan
+
+
+def differences(old: Case, new: Case, *, stated: bool = False) -> list[Difference]:
+    """Everything that differs: indicators by their effect, the greatest first, then figures, then texts.
+
+    With `stated` only what both versions state: of a document that was read nobody knows what it leaves out.
+    """
+    cards = [score(case) for case in (old, new) if case.rubric]
+    rows = [list(_of_indicator(each, old, new)) for each in match(cards)] if len(cards) == 2 else []
+    rows.sort(key=lambda found: -abs(found[0].effect) if found and found[0].effect == found[0].effect else 0)
+    before, after = dict(_flat(_rest(old))), dict(_flat(_rest(new)))
+    changed = [at for at in {**before, **after} if before.get(at) != after.get(at)]
+    figures = [at for at in changed if at[0] in _FIGURES]
+    others = [
+        Difference(_name(at), _aspect(at), before.get(at, ""), after.get(at, ""))
+        for at in chain(figures, (at for at in changed if at not in figures))
+    ]
+    found = [*chain.from_iterable(rows), *others]
+    return list(filter(_stated, found)) if stated else found
+
+
+def _stated(item: Difference) -> bool:
+    """Whether both versions say something about it; where a figure stands is another place in every document."""
+    both = bool(item.before and item.after) and item.aspect != FILLED_IN["source"]
+    return both or item.aspect in ("新增", "删去")
+
+
+def _of_indicator(each: Matched, old: Case, new: Case) -> Iterator[Difference]:
+    (first, second), (indicator, other) = each.rows, each.indicators
+    effect = _points(second) - _points(first)
+    found = []
+    if first is None or second is None:
+        found.append(("新增" if second else "删去", _worth(first), _worth(second)))
+    elif indicator and other:
+        if abs(first.weight - second.weight) > SAME:
+            found.append(("分值", f"{display_plain(first.weight)}分", f"{display_plain(second.weight)}分"))
+        if (indicator.rule, indicator.measure) != (other.rule, other.measure):
+            before, after = ("" if row.rule == "self_declared" else row.standard for row in (first, second))
+            found.append(("评分标准", before, after))
+    facts = [_fact(case, row) for case, row in ((old, first), (new, second))]
+    for at in {**facts[0], **facts[1]}:
+        if facts[0].get(at) != facts[1].get(at):
+            found.append((FILLED_IN.get(str(at[0]), str(at[0])), facts[0].get(at, ""), facts[1].get(at, "")))
+    if first and second and abs(effect) > SAME:
+        found.append(("得分", _worth(first), _worth(second)))
+    for aspect, before, after in found:
+        yield Difference(each.id, aspect, before, after, effect)
+
+
+def _points(row: ScoreRow | None) -> float:
+    return row.score if row and row.score == row.score else 0.0
+
+
+def _worth(row: ScoreRow | None) -> str:
+    return f"{display_plain(row.weight)}分得{display_plain(row.score)}分" if row and row.score == row.score else DASH
+
+
+def _fact(case: Case, row: ScoreRow | None) -> dict[Loc, str]:
+    return dict(_flat(case.document.data.get("facts", {}).get(row.id, {}))) if row else {}
+
+
+def _rest(case: Case) -> dict[str, Any]:
+    data = {name: value for name, value in case.document.data.items() if name not in _APART}
+    stages = {name: _whole(stage) for name, stage in (data.get("budget") or {}).items()}
+    return data | {"budget": stages}
+
+
+def _whole(stage: Any) -> Any:
+    """A stage of a budget that is written as one value, with its name."""
+    return stage if isinstance(stage, dict | list) and not any(map(is_place, stage)) else {"total": stage}
+
+
+def _flat(value: Any, at: Loc = ()) -> Iterator[tuple[Loc, str]]:
+    """Every value with its path; the items of a list by their names, the printings of a figure as one value."""
+    if isinstance(value, dict) and not any(map(is_place, value)):
+        for key, inner in value.items():
+            yield from _flat(inner, (*at, key))
+    elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+        for number, item in enumerate(value, start=1):
+            key = next((str(item[name]) for name in _NAMED if name in item), str(number))
+            yield from _flat({name: inner for name, inner in item.items() if inner != key} or {"": key}, (*at, key))
+    elif value not in (None, "", {}, []):
+        yield at, _text(value)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict):
+        return "、".join(dict.fromkeys(map(_text, value.values())))
+    return "；".join(map(_text, value)) if isinstance(value, list) else str(value)
+
+
+def _name(at: Loc) -> str:
+    path = ".".join(map(str, at))
+    if at[0] in _FIGURES and at[-1] != "":
+        return label(path.removesuffix(".total"))
+    return FILLED_IN.get(path) or "　".join(
+        filter(None, (FILLED_IN.get(str(step), str(step)) for step in at[1:] or at))
+    )
+
+
+def _aspect(at: Loc) -> str:
+    if at[0] == "published":
+        return "原报告所列"
+    return "数据" if at[0] in _FIGURES else "文字"
+
+
+def _effect(item: Difference) -> str:
+    return DASH if math.isnan(item.effect) or abs(item.effect) < SAME else f"{signed(item.effect)}分"
+
+
+_COLUMNS = [
+    Column("指标或项目", lambda item: item.about, 18, merge=True),
+    Column("得分变化", _effect, 9, merge=True),
+    Column("变了什么", lambda item: item.aspect, 11),
+    Column("原来", lambda item: item.before or DASH, 30),
+    Column("现在", lambda item: item.after or DASH, 32),
+]
+
+
+def difference(old: Case, new: Case, *, stated: bool = False) -> Group:
+    """What a version of a case does otherwise than another: the totals in a sentence, and everything as a table.
+
+    `stated` as of `differences`.
+    """
+    found = differences(old, new, stated=stated)
+    said = totals(score(old), score(new)) if old.rubric and new.rubric else ""
+    return group(Paragraph(said, "lead") if said else "", table(found, _COLUMNS), "" if found else "没有任何不同。")
+
+
+def totals(before: Scorecard, after: Scorecard) -> str:
+    """Both totals and grades in one Chinese sentence."""
+    shown = [f"{display(card.total)}分（{card.grade or DASH}）" for card in (before, after)]
+    step = after.total - before.total
+    moved = "总分不变" if abs(step) < SAME else f"总分变化{signed(step)}分" if step == step else "总分不能比较"
+    grade = (
+        "，等级不变" if before.grade == after.grade else f"，等级由“{before.grade or DASH}”变为“{after.grade or DASH}”"
+    )
+    return f"由{shown[0]}变为{shown[1]}：{moved}{grade}。"
+
+
+def what_if(before: Scorecard, after: Scorecard) -> Group:
+    """What other facts do to a score: total and grade before and after, and every indicator whose points change."""
+    moved = [(one, two) for one, two in zip(before.rows, after.rows, strict=True) if one.trace != two.trace]
+    columns = [
+        Column("指标", lambda row: row[0].id, 20),
+        Column("原得分", lambda row: display_plain(row[0].score), 10, number=True),
+        Column("现得分", lambda row: display_plain(row[1].score), 10, number=True),
+        Column("现在的评分过程", lambda row: row[1].trace, 60),
+    ]
+    return group(Paragraph(totals(before, after), "lead"), table(moved, columns))

@@ -1,0 +1,251 @@
+"""Scorecards side by side, of one unit in several years or of one case before and after: what moved, and why."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ..cases.case import Case
+from ..errors import PerfkitError
+from ..figures.quantities import display, display_plain
+from ..rubrics.rubric import Indicator
+from ..tables import Frame, Plot, frame_of
+from ..words import DASH
+from .scorecard import Scorecard, ScoreRow, score
+
+SAME = 1e-9
+"""Points and shares that are this close are the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """One indicator as each of several scorecards has it; None for a scorecard that has not.
+
+    `id` is what the latest of them calls it.
+    """
+
+    id: str
+    rows: tuple[ScoreRow | None, ...]
+    indicators: tuple[Indicator | None, ...]
+
+    @property
+    def common(self) -> bool:
+        """Whether every scorecard scores it."""
+        return all(row is not None and not math.isnan(row.score) for row in self.rows)
+
+    @property
+    def latest(self) -> ScoreRow:
+        """The row of the latest scorecard that has it."""
+        return next(row for row in reversed(self.rows) if row)
+
+
+def match(cards: Sequence[Scorecard], names: Mapping[str, str] | None = None) -> list[Matched]:
+    """The indicators of several scorecards, each once, in the order of the latest scorecard and then of the others.
+
+    Indicators belong together that have one id, else one name that each scorecard has once.
+
+    Parameters
+    ----------
+    names : what an indicator is called elsewhere → what the latest scorecard calls it, where neither is the same.
+
+    Raises
+    ------
+    PerfkitError : a name of `names` that no scorecard has.
+    """
+    names = names or {}
+    known = {row.id for card in cards for row in card.rows}
+    if strange := [name for pair in names.items() for name in pair if name not in known]:
+        raise PerfkitError(f"没有“{strange[0]}”这个指标；对照表写成 {{原来的名称: 现在的名称}}")
+    found: dict[str, dict[int, int]] = {}  # id → scorecard → position of the indicator in it
+    called: dict[str, str] = {}  # name → id, of names that one scorecard has once
+    for place in reversed(range(len(cards))):
+        rows = cards[place].rows
+        once = [name for name, count in Counter(row.name for row in rows).items() if count == 1]
+        own = {names.get(row.id, row.id) for row in rows}
+        for position, row in enumerate(rows):
+            key = names.get(row.id, row.id)
+            other = called.get(row.name, key)
+            if key not in found and row.name in once and other not in own:
+                key = other
+            found.setdefault(key, {})[place] = position
+            if row.name in once:
+                called.setdefault(row.name, key)
+    return [
+        Matched(
+            key,
+            tuple(card.rows[at[place]] if place in at else None for place, card in enumerate(cards)),
+            tuple(card.rubric.indicators[at[place]] if place in at else None for place, card in enumerate(cards)),
+        )
+        for key, at in found.items()
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a later scorecard does otherwise than the one before it.
+
+    Parameters
+    ----------
+    label : of the later one. id : of the indicator, "" for the whole.
+    aspect : 新增, 删去, 分值, 评分标准, 评分口径. before, after : in Chinese, "" where it is not there.
+    """
+
+    label: str
+    id: str
+    aspect: str
+    before: str
+    after: str
+
+
+class Comparison:
+    """Scorecards side by side, the earliest year first, else in the order given; every table shows Chinese heads.
+
+    Attributes
+    ----------
+    cards : the scorecards; labels : what each is called: its year, its case, or its case with a number, whichever
+        tells all apart.
+    matched : the indicators, see `match`.
+    """
+
+    plot = Plot("perfkit.report.plots", "ComparisonPlots")
+
+    def __init__(self, cards: Sequence[Scorecard], names: Mapping[str, str] | None = None) -> None:
+        if len(cards) < 2:
+            raise PerfkitError("比较至少要两个有得分的案例")
+        self.cards = tuple(sorted(cards, key=lambda card: card.case.year))
+        self.matched = match(self.cards, names)
+        self.labels = self._labels()
+
+    def _labels(self) -> list[str]:
+        years = [str(card.case.year) for card in self.cards]
+        ids = [card.case.id for card in self.cards]
+        numbered = [f"{name}（{number}）" for number, name in enumerate(ids, start=1)]
+        return next((own for own in (years, ids) if len(set(own)) == len(own)), numbered)
+
+    @property
+    def common(self) -> list[Matched]:
+        """The indicators that every scorecard has and scores."""
+        return [each for each in self.matched if each.common]
+
+    @cached_property
+    def totals(self) -> Frame:
+        """One row a scorecard: label, unit, rubric, weight, published, total (points), score_rate, grade, common.
+
+        `common` is the score rate of the common indicators, each with the weight that the latest scorecard gives it,
+        so that only the shares move it. NaN where nothing is common.
+        """
+        weights = [each.latest.weight for each in self.common]
+        rows = []
+        for place, card in enumerate(self.cards):
+            shares = [row.share for each in self.common if (row := each.rows[place])]
+            points = math.fsum(weight * share for weight, share in zip(weights, shares, strict=True))
+            printed = card.case.file.published.total
+            rows.append((
+                self.labels[place], card.case.unit, card.rubric.name, card.rubric.weight,
+                printed.value.value if printed else math.nan, card.total, card.score_rate, card.grade,
+                points / math.fsum(weights) if math.fsum(weights) else math.nan,
+            ))  # fmt: skip
+        heads = ["label", "unit", "rubric", "weight", "published", "total", "score_rate", "grade", "common"]
+        return frame_of(rows, heads)
+
+    @cached_property
+    def levels(self) -> Frame:
+        """Level-1 blocks as score rates, one column a scorecard, and the step from the first to the last."""
+        rates = [{row.level1: row.score_rate for row in card.level_rows if row.level2 is None} for card in self.cards]
+        blocks = dict.fromkeys(block for own in reversed(rates) for block in own)
+        rows = [(block, *(own.get(block, math.nan) for own in rates)) for block in blocks]
+        table = frame_of(rows, ["level1", *self.labels])
+        return Frame(table.assign(step=table[self.labels[-1]] - table[self.labels[0]]))
+
+    @cached_property
+    def rows(self) -> Frame:
+        """The long table: label, id, level1, weight, share, score, status; a row an indicator of a scorecard."""
+        heads = ["weight", "share", "score", "status"]
+        rows = [
+            (label, each.id, row.level1, *(getattr(row, name) for name in heads))
+            for each in self.matched
+            for label, row in zip(self.labels, each.rows, strict=True)
+            if row
+        ]
+        return frame_of(rows, ["label", "id", "level1", *heads])
+
+    @cached_property
+    def indicators(self) -> Frame:
+        """Indicators as shares, one column a scorecard, and the step from the first to the last; the greatest first."""
+        rows = [(each.id, *(row.share if row else math.nan for row in each.rows)) for each in self.matched]
+        table = frame_of(rows, ["id", *self.labels])
+        table["step"] = table[self.labels[-1]] - table[self.labels[0]]
+        return Frame(table.sort_values("step", key=abs, ascending=False, kind="stable").reset_index(drop=True))
+
+    @cached_property
+    def changes(self) -> Frame:
+        """What is scored otherwise than before (see `Change`): without it totals cannot be compared as they stand."""
+        return frame_of(list(self._changes()), ["label", "id", "aspect", "before", "after"])
+
+    def _changes(self) -> Iterator[Change]:
+        for place in range(1, len(self.cards)):
+            label = self.labels[place]
+            before, after = (card.rubric.profile for card in self.cards[place - 1 : place + 1])
+            if before != after:
+                yield Change(label, "", "评分口径", before.title, after.title)
+            for each in self.matched:
+                old, new = each.rows[place - 1 : place + 1]
+                first, second = each.indicators[place - 1 : place + 1]
+                if old is None or first is None:
+                    if new:
+                        yield Change(label, each.id, "新增", "", f"{display_plain(new.weight)}分")
+                elif new is None or second is None:
+                    yield Change(label, each.id, "删去", f"{display_plain(old.weight)}分", "")
+                else:
+                    if abs(old.weight - new.weight) > SAME:
+                        weights = (f"{display_plain(row.weight)}分" for row in (old, new))
+                        yield Change(label, each.id, "分值", *weights)
+                    if (first.rule, first.measure) != (second.rule, second.measure):
+                        yield Change(label, each.id, "评分标准", old.standard, new.standard)
+
+    @property
+    def sentence(self) -> str:
+        """From the first to the last in Chinese: as scored, on the common part, and what does not compare."""
+        first, last = self.totals.iloc[0], self.totals.iloc[-1]
+        text = f"{first['label']}为{_points(first)}，{last['label']}为{_points(last)}"
+        if not self.common:
+            return f"{text}；没有共同的指标，不能比较。"
+        rates = f"{display(first['common'] * 100)}%变为{display(last['common'] * 100)}%"
+        text += f"；{len(self.common)}项共同指标按{last['label']}的分值，得分率由{rates}"
+        counts = "、".join(f"{aspect}{count}处" for aspect, count in Counter(self.changes["aspect"]).items())
+        return f"{text}；计分有变动：{counts}。" if counts else f"{text}；指标、分值和标准都没有变动。"
+
+    def __repr__(self) -> str:
+        return f"<比较 {self.cards[-1].case.unit}：{self.sentence}>"
+
+    def _repr_html_(self) -> str:
+        tables = (self.totals, self.levels, self.indicators, self.changes)
+        return f"<p>{self.sentence}</p>{''.join(str(table._repr_html_()) for table in tables if len(table))}"
+
+
+def _points(row: Any) -> str:
+    return f"{display(row['total'])}分（{row['grade'] or DASH}）"
+
+
+def compare(*given: Any, names: Mapping[str, str] | None = None) -> Comparison:
+    """Scorecards side by side: ``compare("甲-2022.yaml", "甲-2023.yaml")``.
+
+    Parameters
+    ----------
+    given : scorecards, cases, or paths of their files.
+    names : what an indicator was called → what it is called now, where neither id nor name is the same.
+
+    Raises
+    ------
+    PerfkitError : fewer than two, a kind without scores, an unknown name. InputError : a faulty case.
+    """
+    return Comparison([one if isinstance(one, Scorecard) else _score(one) for one in given], names)
+
+
+def _score(given: Any) -> Scorecard:
+    card: Scorecard = score(given if isinstance(given, Case) else str(given))
+    return card
