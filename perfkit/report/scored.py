@@ -56,7 +56,7 @@ def levels(source: Source) -> Group:
         Column("一级指标", lambda row: row.level1, 26, merge=True, total="合计"),
         Column("二级指标", lambda row: row.level2 or "小计", 32, total=card.grade or ""),
         Column("分值", lambda row: display_plain(row.weight), 12, number=True, total=display_plain(full)),
-        Column("得分", lambda row: _exact(row.score, decimals), 15, number=True, total=display(card.total, decimals)),
+        Column("得分", lambda row: display(row.score, decimals), 15, number=True, total=display(card.total, decimals)),
         Column("得分率", lambda row: display_percent(row.score_rate), 15, number=True, total=rate),
     ]
     partly = any(row.score != row.score for row in card.rows)
@@ -171,7 +171,7 @@ def appendix(source: Source) -> Table:
 def _exact(points: float, decimals: int) -> str:
     """Points with as many digits as they have, so that the printed rate is what the printed points give."""
     shown = display(points, decimals)
-    return shown if points != points or abs(float(shown) - points) < 1e-9 else display_plain(points, 6)
+    return shown if points != points or abs(float(shown) - points) < 1e-9 else display_plain(points)
 
 
 def reasons(card: Scorecard) -> dict[str, str]:

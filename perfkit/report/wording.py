@@ -284,7 +284,10 @@ def _facts(card: Scorecard, row: ScoreRow, fact: Fact) -> str:
     clause = _clause(row)
     if not items or not fact.items:
         reason = f"：{fact.reason}" if fact.reason and fact.reason not in clause else ""
-        told = (clause.rpartition("；")[0] if row.status == "declared" else clause) + reason
+        stated = row.status == "declared"
+        told = (clause.rpartition("；")[0] if stated else clause) + reason
+        if stated and fact.actual and fact.target:  # what was reached first, as every other indicator is told
+            told = f"实际完成{fact.actual.value}，目标值{fact.target.value}{reason}"
         return stopped(told) if told else ""
     sentences = []
     for answer, name in (("是", "满足评分标准的有"), ("否", "不满足的有")):
