@@ -94,6 +94,13 @@ _HEAD: tuple[Loc, ...] = (
     *((name,) for name in ("date", "basis")),
 )
 """What stands first on 基本情况, filled in or not."""
+_NEEDED: tuple[tuple[Loc, Loc], ...] = (
+    (("fact", "actual"), ("fact", "target")),
+    (("fact", "reason"), ("fact", "share")),
+    (("fact", "evidence"), ("fact", "actual")),
+    (("indicator", "weight"), ("indicator", "level1")),
+)
+"""Fields of an indicator that are coloured while they are empty and the other is filled in."""
 _ALWAYS = {
     "evaluation": ("资金", "指标", "问题与建议", "问卷", "征求意见"),
     "monitoring": ("资金", "监控指标", "问题与建议"),
@@ -315,7 +322,25 @@ def _rows(sheet: Any, rows: Rows, items: list[tuple[Key, dict[Loc, Any]]]) -> No
         _choose(sheet, _choices((*rows.root, 0 if not rows.keyed else "", *loc)), f"{letter}3:{letter}{last}")
         if example := EXAMPLES.get(str(loc[-1] if loc else "")):
             put_note(sheet.cell(1, number), example)
+    letters = {loc: sheet.cell(1, number).column_letter for number, loc in enumerate(columns, start=len(keys) + 1)}
+    for needed, given in _NEEDED:
+        if rows is _INDICATORS and needed in letters and given in letters:
+            _mark(
+                sheet,
+                f"{letters[needed]}3:{letters[needed]}{last}",
+                f'AND(${letters[given]}3<>"",${letters[needed]}3="")',
+            )
     protect(sheet)
+
+
+def _mark(sheet: Any, cells: str, formula: str) -> None:
+    """Colour the cells for which a formula of the first of them holds."""
+    from openpyxl.formatting.rule import FormulaRule
+    from openpyxl.styles import PatternFill
+
+    sheet.conditional_formatting.add(
+        cells, FormulaRule([formula], fill=PatternFill(bgColor="FFE699", fill_type="solid"))
+    )
 
 
 def _known(rows: Rows) -> list[Loc]:

@@ -155,7 +155,7 @@ def appendix(source: Source) -> Table:
         Column("三级指标", lambda row: row.id, 8),
         Column("分值", lambda row: display_plain(row.weight), 4.5, number=True, total=full),
         Column("指标解释", lambda row: meanings[row.id] or DASH, 9, optional=True),
-        Column("评分标准", lambda row: row.standard, 22),
+        Column("评分标准", lambda row: row.standard, 20),
         Column("年度指标值", lambda row: shown(facts[row.id].target), 8, optional=True),
         Column("实际完成值", lambda row: shown(facts[row.id].actual), 8, optional=True),
         Column("得分", lambda row: _exact(row.score, decimals), 7.5, number=True, total=total),
@@ -163,7 +163,7 @@ def appendix(source: Source) -> Table:
         Column("方式", lambda row: STATUSES[row.status], 6, total=card.grade or ""),
         Column("评分过程", lambda row: row.trace, 19),
         Column("佐证与来源", lambda row: proof(facts[row.id]), 8, optional=True),
-        Column("偏差原因", lambda row: lost[row.id], 8, optional=True),
+        Column("偏差原因", lambda row: lost[row.id], 13, optional=True),
     ]
     return table(card.rows if card.status != "not_applicable" else (), columns)
 
