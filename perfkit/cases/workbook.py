@@ -65,7 +65,7 @@ class Rows:
     inner: tuple[Loc, ...] = ()
 
 
-_INDICATORS = Rows("指标", ("indicators",), keyed=True)
+_INDICATORS = Rows("指标", ("indicators",), keyed=True, inner=(("fact", "items"),))
 """The indicators of the case's own rubric and what was found for them, joined by their name."""
 SHEETS = (
     Rows("资金", ("budget",), keyed=True, names=STAGES, plain=("total",)),
@@ -346,8 +346,8 @@ def _mark(sheet: Any, cells: str, formula: str) -> None:
 def _known(rows: Rows) -> list[Loc]:
     """The columns that a sheet always has: the plain fields of what stands in it."""
     if rows is _INDICATORS:
-        inner = [("indicator", name) for name in _columns(("rubric", "indicators", 0)) if name not in ("name", "id")]
-        return [*inner, *(("fact", name) for name in _columns(("facts", "")))]
+        own = [("indicator", name) for name in _columns(("rubric", "indicators", 0)) if name not in ("name", "id")]
+        return [*own, *rows.inner, *(("fact", name) for name in _columns(("facts", "")))]
     key = next(iter(rows.names or {}), "") if rows.keyed else 0
     return [*((name,) for name in _columns((*rows.root, key))), *rows.inner]
 
