@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:  # for editors and type checkers, which do not run `__getattr__`
     from . import report
     from .auditing import Findings, audit
+    from .auditing.cycle import Cycle, cycle
     from .cases.case import Case
     from .cases.loading import load_case, load_cases
     from .errors import InputError, PerfkitError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run `__getattr_
 
 _NAMES = {
     "auditing": ("Findings", "audit"),
+    "auditing.cycle": ("Cycle", "cycle"),
     "cases.case": ("Case",),
     "cases.loading": ("load_case", "load_cases"),
     "errors": ("InputError", "PerfkitError"),

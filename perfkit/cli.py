@@ -380,6 +380,22 @@ def portfolio(source: Path, out: Path, formats: tuple[str, ...], project: Path |
     click.echo(f"完成。目录：{folder.as_posix()}（report.html、portfolio.xlsx）")
 
 
+@cli.command()
+@_PATHS
+@_PROFILE
+def cycle(paths: tuple[Path, ...], profile: str) -> int:
+    """一个单位的全过程：申报、监控、自评、评价和次年，指标值、结果、资金前后对不对得上，上年问题改了没有。"""
+    from .auditing.cycle import Cycle
+    from .documents.loading import read_paths
+    from .terminal import cycle_text
+
+    handed = list(read_paths(paths, profile))
+    problems = [problem for item in handed for problem in item.problems]
+    _show([warning for item in handed for warning in item.warnings] + problems)
+    click.echo(cycle_text(Cycle([case for item in handed for case in item.cases])))
+    return 2 if problems else 0
+
+
 @cli.command(context_settings={"ignore_unknown_options": True})
 @click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[jupyter lab 的选项…]")
 def lab(options: tuple[str, ...]) -> None:
@@ -515,17 +531,17 @@ def convert(source: Path, target: Path) -> None:
 
 
 @cli.command("import")
-@click.argument("source", type=click.Path(path_type=Path), metavar="文件或文件夹")
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="文件或文件夹…")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="写出的案例文件（.yaml）或文件夹")
 @click.option("--year", type=click.IntRange(1990, 2100), help="文件里没有年度时的年度")
 @click.option("--force", is_flag=True, help="已有的案例文件整个换掉，不保留手工添加的内容")
 @_PROFILE
-def import_documents(source: Path, output: Path, year: int | None, profile: str, force: bool) -> int:
+def import_documents(sources: tuple[Path, ...], output: Path, year: int | None, profile: str, force: bool) -> int:
     """把填好的表、Word 或 PDF 报告写成案例文件；已有的案例文件只更新，改了什么逐项列出。"""
-    from .documents.importing import import_path
+    from .documents.importing import import_paths
 
     failed = False
-    for told in import_path(source, output, year=year, profile=profile, force=force):
+    for told in import_paths(sources, output, year=year, profile=profile, force=force):
         failed = failed or isinstance(told, InputError)
         _tell(told)
     return 2 if failed else 0

@@ -201,6 +201,53 @@ class Portfolio:
             found.append((name, int((moved > 0).sum()), int(moved.max())))
         return Frame(found, columns=["id", "moved", "furthest"]).sort_values("moved", ascending=False, kind="stable")
 
+    def over_years(self, names: Mapping[str, str] | None = None) -> Frame:
+        """Units with several years: score rates by year, and how far the last is from the first, also in common.
+
+        A unit that has several cases of one kind in a year (its projects) is told apart by their rubrics; those that
+        have one rubric too are left out, since nobody can say which of them goes with which.
+
+        Parameters
+        ----------
+        names : what an indicator was called in the first year → what it is called in the last; others go by their id.
+
+        Returns
+        -------
+        Frame, a row a unit, the greatest step first: unit, a column a year, step, matched (number of common
+        indicators), common_step (of their score rates, each with its last weight), before and after (grades). Empty
+        where no unit has two years.
+        """
+        scored = self._scored[self._scored["year"].notna()].sort_values("year")
+        keys = ["unit", "kind", "project"]
+        several = scored.duplicated(["unit", "kind", "year"], keep=False).groupby([scored["unit"], scored["kind"]])
+        scored = scored.assign(project=scored["rubric"].where(several.transform("any"), ""))
+        scored = scored.drop_duplicates([*keys, "year"], keep=False)
+        ends = scored.groupby(keys, sort=False)["case"].agg(["first", "last"]).query("first != last")
+        if ends.empty:
+            return Frame()
+        years = scored.assign(year=scored["year"].astype(str)).pivot(index=keys, columns="year", values="score_rate")
+        rates, grades = (scored.set_index("case")[name] for name in ("score_rate", "grade"))
+        table = years.loc[ends.index].assign(
+            step=ends["last"].map(rates) - ends["first"].map(rates),
+            before=ends["first"].map(grades),
+            after=ends["last"].map(grades),
+        )
+        table = table.join(self._common(ends, names or {})).reset_index().drop(columns=["kind", "project"])
+        return Frame(table.sort_values("step", key=abs, ascending=False, kind="stable").reset_index(drop=True))
+
+    def _common(self, ends: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+        """Of the first and the last case of units: how many indicators they share, and the step of their score rate."""
+        rows = self.indicators[self.indicators["score"].notna()]
+        early = rows.assign(id=rows["id"].map(lambda name: names.get(name, name)))[["case", "id", "share"]]
+        late = rows[["case", "id", "weight", "share"]]
+        both = ends.reset_index(names=list(ends.index.names)).merge(early, left_on="first", right_on="case")
+        both = both.merge(late, left_on=["last", "id"], right_on=["case", "id"], suffixes=("_before", ""))
+        both["points"] = (both["share"] - both["share_before"]) * both["weight"]
+        found = both.groupby(list(ends.index.names)).agg(
+            matched=("id", "size"), points=("points", "sum"), weight=("weight", "sum")
+        )
+        return pd.DataFrame({"matched": found["matched"], "common_step": found["points"] / found["weight"]})
+
     def to_frame(self) -> Frame:
         """One row a unit: what is known of the unit, then its indicators in points."""
         return Frame(self.units.join(self._points, on="case"))
@@ -215,6 +262,7 @@ class Portfolio:
             "共性问题": self.common_problems,
             "等级分布": self.distribution,
             "执行与绩效": self.quadrants,
+            "年度变化": self.over_years(),
             "监控亮灯": self.lights,
         }
         write_whole(Path(path), workbook({name: table for name, table in sheets.items() if len(table)}))

@@ -16,7 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from perfkit.errors import UnitError
 from perfkit.figures import formulas
+from perfkit.figures.expressions import formula_of, read_expression
 from perfkit.figures.formulas import FORMULAS, Formula, time_progress_on, wilson_interval
 
 EXAMPLES: list[dict[str, Any]] = YAML(typ="safe").load(Path(__file__).with_name("cases") / "formulas.yaml")
@@ -264,3 +266,39 @@ def test_time_progress_grows_within_the_year(day: dt.date) -> None:
     following = day + dt.timedelta(days=1)
     assert 0 < time_progress_on(day) <= 1
     assert (time_progress_on(day) < time_progress_on(following)) == (day.year == following.year)
+
+
+# ---- expressions over paths ----
+
+
+def test_an_expression_computes_shows_its_figures_and_knows_its_unit() -> None:
+    text = "（figures.上年结转 + budget.initial − figures.年末结余）÷ (budget.adjusted × 100% - 20万元)"
+    formula = formula_of(text)
+    assert list(formula.inputs) == ["figures.上年结转", "budget.initial", "figures.年末结余", "budget.adjusted"]
+    assert float(formula(300_000, 1_000_000, 100_000, 1_700_000)) == pytest.approx(0.8)
+    shown = formula.written(dict(zip(formula.inputs, ["30万元", "100万元", "10万元", "170万元"], strict=True)))
+    assert shown == "（30万元＋100万元－10万元）÷（170万元×100%－20万元）"
+    expression = read_expression(text)
+    assert expression.unit(dict.fromkeys(expression.paths, "元")) == "%"
+    with pytest.raises(UnitError, match="请核对单位"):
+        expression.unit(dict.fromkeys(expression.paths, "元") | {"figures.年末结余": ""})
+
+
+def test_an_expression_has_no_value_where_it_divides_by_zero() -> None:
+    assert np.isnan(formula_of("figures.甲 / figures.乙")([1, 2], [0, 4])).tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "needle"),
+    [
+        ("(figures.甲 + figures.乙", "读不通"),
+        ("figures.甲 figures.乙 / figures.丙", "读不通"),
+        ("figures.甲 ** figures.乙", "读不通"),
+        ("甲 / 乙", "“甲”不是数的路径"),
+        ("20万元 / 5%", "不是数的路径"),
+        ("figures.甲 / 20", "没有单位"),
+    ],
+)
+def test_what_is_no_expression_says_why(text: str, needle: str) -> None:
+    with pytest.raises(UnitError, match=needle):
+        read_expression(text)

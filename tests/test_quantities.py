@@ -26,6 +26,7 @@ from perfkit.figures.quantities import (
     display_plain,
     display_share,
     parse_quantity,
+    parse_result,
     parse_target,
     round_half_up,
     same_unit,
@@ -409,3 +410,53 @@ def test_a_sign_in_words_may_stand_before_a_word_for_a_number() -> None:
 def test_a_sentence_with_a_number_is_a_text(text: str) -> None:
     assert parse_target(text).unit == "文字"
     assert parse_target(text).is_met(parse_quantity(text))
+
+
+# ---- intervals, and results that are no number ----
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high", "unit"),
+    [
+        ("3-5次", 3, 5, "次"),
+        ("95%-100%", 0.95, 1, "%"),
+        ("95~100%", 0.95, 1, "%"),
+        ("18—54周岁", 18, 54, "周岁"),
+        ("10万元至20万元", 100_000, 200_000, "元"),
+        ("1-2个月", 1, 2, "个月"),
+    ],
+)
+def test_an_interval_is_target_and_result(text: str, low: float, high: float, unit: str) -> None:
+    for figure in (parse_target(text), parse_result(text)):
+        assert (figure.value, figure.high, figure.unit) == (pytest.approx(low), pytest.approx(high), unit)
+
+
+@pytest.mark.parametrize(
+    ("target", "actual", "ends", "met"),
+    [
+        ("3-5次", "4次", (4, 3), True),
+        ("3-5次", "2次", (2, 3), False),
+        ("3-5次", "6次", (6, None), False),
+        ("3-5次", "3-4次", (3, 3), True),
+        ("≥3次", "2-4次", (2, 3), False),
+        ("≤3次", "2-4次", (4, 3), False),
+    ],
+)
+def test_the_ends_that_are_worse_for_the_unit_decide(
+    target: str, actual: str, ends: tuple[float, float | None], met: bool
+) -> None:
+    goal, result = parse_target(target), parse_result(actual)
+    found = result.ends_against(goal)
+    assert found == (ends[0], pytest.approx(math.nan if ends[1] is None else ends[1], nan_ok=True))
+    if not result.is_interval or goal.is_interval:
+        assert goal.is_met(result) is met
+
+
+@pytest.mark.parametrize("text", ["5-3次", "3次-5场", "≥3-5次"])
+def test_what_is_no_interval_is_refused(text: str) -> None:
+    with pytest.raises(UnitError):
+        parse_target(text)
+
+
+def test_a_result_with_a_sign_is_kept_as_it_is_printed() -> None:
+    assert (parse_result("≥90%").unit, parse_result("≥90%").text) == (WORD, "≥90%")

@@ -10,6 +10,7 @@ import subprocess
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
@@ -215,6 +216,11 @@ def test_first_line_names_the_schema(name: str) -> None:
     assert schema.name == SCHEMA_OF.get(block, schema.name)
 
 
+@cache
+def validator(schema: str) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(schemas()[schema])
+
+
 @pytest.mark.parametrize("name", [*PARAMS, *SAMPLES])
 def test_file_agrees_with_its_schema(name: str, tmp_path: Path) -> None:
     """What an editor accepts: the plain JSON Schema, without perfkit's own checks."""
@@ -223,16 +229,15 @@ def test_file_agrees_with_its_schema(name: str, tmp_path: Path) -> None:
     schema = "case.json" if "@SCHEMA@" in first else Path(first).name
     file = tmp_path / "file.yaml"
     file.write_text(text.replace("@UNIT@", "unit"), encoding="utf-8")
-    validator = jsonschema.Draft202012Validator(schemas()[schema])
-    assert [error.message for error in validator.iter_errors(plain(read_yaml(file).data))] == []
+    assert [error.message for error in validator(schema).iter_errors(plain(read_yaml(file).data))] == []
 
 
 def test_schemas_refuse_what_they_should() -> None:
-    validator = jsonschema.Draft202012Validator(schemas()["case.json"])
+    schema = validator("case.json")
     case = plain(read_yaml(REPO / "params" / "cases" / "jiangxi-union-2020.yaml").data)
     for change in ({"kind": "something"}, {"yeer": 2020}, {"year": "二〇二〇"}, {"facts": [1]}):
-        assert list(validator.iter_errors(case | change)), change
-    assert list(validator.iter_errors({key: value for key, value in case.items() if key != "unit"}))
+        assert list(schema.iter_errors(case | change)), change
+    assert list(schema.iter_errors({key: value for key, value in case.items() if key != "unit"}))
 
 
 @pytest.mark.parametrize("name", [name for name in PARAMS if name.startswith("params/cases/")])

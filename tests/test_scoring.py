@@ -99,6 +99,62 @@ def test_points_total_and_grade(small: Params) -> None:
     assert repr(card) == "Scorecard(unit: 86.40分, 良)"
 
 
+@pytest.mark.parametrize("printed", ["完成", "≥24次"])
+def test_a_result_that_is_no_number_is_kept_and_not_scored(small: Params, printed: str) -> None:
+    card = card_of(small, 培训次数={"target": "≥24次", "actual": printed})
+    (row,) = [row for row in card.rows if row.id == "培训次数"]
+    assert (row.status, math.isnan(row.score)) == ("missing", True)
+    assert f"实际完成值只印作“{printed}”，没有准数，不能与目标值≥24次比较" in row.trace
+
+
+@pytest.mark.parametrize(("actual", "points"), [("20-24次", 24), ("20-22次", 24), ("10次", 12), ("18-22次", 21.6)])
+def test_an_interval_is_the_target(small: Params, actual: str, points: float) -> None:
+    card = card_of(small, 培训次数={"target": "20-24次", "actual": actual})
+    assert {row.id: row.score for row in card.rows}["培训次数"] == pytest.approx(points)
+
+
+def test_what_lies_above_the_target_interval_no_rule_decides(small: Params) -> None:
+    card = card_of(small, 培训次数={"target": "20-24次", "actual": "30次"})
+    (row,) = [row for row in card.rows if row.id == "培训次数"]
+    assert row.status == "missing"
+    assert "超过目标值区间20-24次的上限" in row.trace
+
+
+def test_a_measure_may_be_an_expression_and_the_trace_shows_its_figures(params: Params) -> None:
+    measure = "(figures.上年结转 + budget.adjusted - 20万元) / budget.initial"
+    rule = "{kind: proportional, target: =100%}"
+    row = f"{{level1: 甲, level2: 乙, name: 结转率, weight: 10, measure: {measure}, rule: {rule}}}"
+    params.rubric(f"profile: small\npartial: 是\nindicators:\n  - {row}\n")
+    inline = {
+        "extends": "small",
+        "indicators": [
+            {"level1": "甲", "level2": "丙", "name": "其余", "weight": 90, "rule": {"kind": "all_or_nothing"}}
+        ],
+    }
+    card = score(case_of(params, {"其余": {"met": "是"}}, rubric=inline, figures={"上年结转": "60万元"}))
+    row = card.rows[0]
+    assert row.score == pytest.approx(9)
+    assert "（60万元＋500万元－20万元）÷600万元＝90.00%" in row.trace
+
+
+def test_points_that_a_person_gives_stay_what_they_are(small: Params) -> None:
+    card = card_of(small, 长效机制={"share": "8.5分", "reason": "已建立"})
+    row = {row.id: row for row in card.rows}["长效机制"]
+    assert row.score == pytest.approx(8.5)
+    assert "评价人评定8.5分" in row.trace
+    with pytest.raises(InputError, match="评定14分超过分值10分"):
+        card_of(small, 长效机制={"share": "14分", "reason": "已建立"})
+    card = card_of(small, 满意度={"actual": "88%", "override": {"share": "4分", "reason": "样本太少"}})
+    assert {row.id: row.score for row in card.rows}["满意度"] == pytest.approx(4)
+
+
+def test_an_element_may_be_met_in_part(small: Params) -> None:
+    card = card_of(small, 制度健全={"items": ["是", {"met": "50%", "reason": "只有初稿"}, "否", "是"]})
+    row = {row.id: row for row in card.rows}["制度健全"]
+    assert row.score == pytest.approx(20 * 2.5 / 4)
+    assert "①④满足，②满足50%（乙），③不满足（丙）" in row.trace
+
+
 def test_levels(small: Params) -> None:
     levels = card_of(small).levels
     assert [(row.level1, row.level2 if isinstance(row.level2, str) else None) for row in levels.itertuples()] == [

@@ -122,12 +122,13 @@ def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
     fact = row.fact
     if not row.earned > 0:
         return
-    if fact.missing and row.weighed:
-        yield subject.find(MISSING_ACTUAL, f"{fact.missing}，却计{row.score}分", row=row, leave_out=True)
+    if (reason := fact.missing or fact.unmeasured) and row.weighed:
+        yield subject.find(MISSING_ACTUAL, f"{reason}，却计{row.score}分", row=row, leave_out=True)
         return
     if not row.declared or row.indicator.measure:
         return
     target, actual = fact.target and fact.target.value, fact.actual and fact.actual.value
+    goals = [other for other in subject.rows if other.goal]
     ruled = row.read_rules and not any(field == "target" for rule in row.read_rules for _, field in rule.reads(row.key))
     if actual and not target and not ruled:
         message = f"没有目标值（只印实际{actual}），却计{row.score}分"
@@ -136,6 +137,9 @@ def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
         shown = f"没有能与目标（{target}）比较的实际完成值：{fact.evidence}" if fact.evidence else ""
         message = f"{shown or f'没有实际完成值（目标{target}）'}，却计{row.score}分"
         yield subject.find(MISSING_ACTUAL, message, row=row, printed=target)
+    elif not target and not actual and not _has_evidence(fact) and 2 * len(goals) > len(subject.rows):
+        message = f"多数指标印了目标和实际完成值，这一项都没有，却计{row.score}分"
+        yield subject.find(MISSING_ACTUAL, message, row=row)
     elif target and actual and not target.is_number and actual.is_number:
         message, where = f"目标是{target}，实际只印{actual}，没有实际完成的情况", entries(fact.actual)
         yield subject.find(MISSING_ACTUAL, message, row=row, severity="info", where=where, printed=actual)
@@ -167,5 +171,5 @@ def check_override(subject: Subject, row: Row) -> Iterator[Finding]:
         return
     ruled = subject.rescore(row)
     given = "没有结果" if math.isnan(ruled) else f"计{display_plain(ruled)}分"
-    message = f"按评分标准{given}，评价人改判为{display_share(override.share)}：{override.reason}"
+    message = f"按评分标准{given}，评价人改判为{override.share.given()}：{override.reason}"
     yield subject.find(OVERRIDDEN, message, row=row, where=row.places, expected="" if math.isnan(ruled) else ruled)

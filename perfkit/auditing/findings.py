@@ -109,6 +109,7 @@ class Summary:
     low, high : the least and the greatest total that some choice among the corrections gives; None without a total.
     grades : grades between low and high, best first.
     rules_printed : False where the document prints no rule, so that `by_rule` only repeats the stated scores.
+    rules_read : it does all the same, but the standards were read from a text and only hold the stated scores to them.
     """
 
     published: float | None = None
@@ -119,6 +120,7 @@ class Summary:
     high: float | None = None
     grades: tuple[str, ...] = ()
     rules_printed: bool = True
+    rules_read: bool = False
 
     @property
     def line(self) -> str:
@@ -127,7 +129,8 @@ class Summary:
             return ""
         reached = None if self.by_rule is None else f"{display(self.by_rule)} 分（{self.grade_by_rule or words.DASH}）"
         points = reached or "不能得出总分"
-        start = "按评分标准复算" if self.rules_printed else "没有评分标准可复算，照所列得分为"
+        unprinted = "读出的评分标准只作核对" if self.rules_read else "没有评分标准可复算"
+        start = "按评分标准复算" if self.rules_printed else f"{unprinted}，照所列得分为"
         if self.published is None:
             return f"{start} {points}，没有公布总分"
         line = f"{start} {points}，公布 {display_plain(self.published)} 分（{self.published_grade or words.DASH}）"
@@ -138,6 +141,7 @@ class Summary:
     def to_dict(self) -> dict[str, Any]:
         """The summary as plain data for JSON, with its line."""
         data = {key: round(value, 4) if isinstance(value, float) else value for key, value in asdict(self).items()}
+        del data["rules_read"]
         return data | {"grades": list(self.grades), "line": self.line}
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 
+from ..errors import PerfkitError
 from ..figures.formulas import FORMULAS
+from ..figures.moments import parse_moment
 from ..figures.printed import Printed
 from ..figures.quantities import Figure, display_percent, display_plain, display_share
 from ..words import STAGES
@@ -14,6 +17,7 @@ from .findings import Code, Finding
 from .rules import DOUBLE_COUNTED
 from .scores import EXECUTION_SCORE
 from .subject import Row, Subject, check, check_row, entries
+from .sums import plain_level
 
 OVERSPENT = Code("overspent", "支出超过全年预算", "warning")
 BUDGET_CHANGED = Code("budget-changed", "预算调整幅度超过口径", "question", "question")
@@ -23,11 +27,22 @@ COST_AGAINST_SPENDING = Code("cost-against-spending", "成本指标与支出数�
 SIGN_AGAINST_NAME = Code("sign-against-name", "目标的方向与名称不符", "question", "question")
 UNIFORM_FULL_MARKS = Code("uniform-full-marks", "各项全是满分", "info", "question")
 REVIEW_DIFFERS = Code("review-differs", "自评分与审核分不同", "info", "score")
+PRAISED_LOWEST = Code("praised-lowest", "结论称好的一级指标得分率最低", "question", "question")
+DURATION = Code("duration", "天数与起止日期不符", "warning")
 
 _LITTLE, _SEVERAL, _MANY = 0.5, 3, 8
 """Below which execution outputs should show it, and how many outputs, or rows of a form, make a pattern."""
+_BLOCKS, _GAP, _GOOD = 3, 0.05, 0.9
+"""How many blocks make a comparison, by how much the last lies behind, and above which rate any is praised."""
 _SLIP = 20
 """A budget that grows so many times is a slip of the unit, which other checks name."""
+_PRAISE = re.compile("较好|良好|优秀|突出|显著|扎实|圆满|到位|完善|健全|规范|合理|高质量")
+_NOT_QUITE = re.compile("但|不够|不足|有待|欠|尚|仍|较低|最低|偏低|薄弱|较弱")
+_DAY = r"\d{1,2}月\d{1,2}日"
+_PERIOD = re.compile(
+    rf"(?P<start>\d{{4}}年{_DAY})(?:起)?(?:至|到|[-—–~～]+)(?P<end>(?:\d{{4}}年)?{_DAY})(?:止)?"
+    r"[^\d。；，,]{0,6}[，,（(]?(?:合计|总计|共计|共|历时|为期|工期)(?:为)?(?P<days>\d+)个?(?:日历)?天"
+)
 _WHOLE_COSTS = ("总成本", "项目成本", "成本控制", "预算控制", "经费金额", "资金总额", "项目总投资")
 
 
@@ -164,3 +179,45 @@ def check_review(subject: Subject) -> Iterator[Finding]:
         message = f"{len(changed)}项审核后改分，合计{display_plain(effect, 2)}分：{listed}"
         where = [entry for row, _ in changed for entry in entries(row.printed.reviewed)]
         yield subject.find(REVIEW_DIFFERS, message, where=where, printed="", effects=[effect])
+
+
+@check
+def check_praise(subject: Subject) -> Iterator[Finding]:
+    """A conclusion does not praise, without any reserve, the block that did worst."""
+    blocks: dict[str, list[Row]] = {}
+    for row in subject.rows:
+        if row.score and row.weight:
+            blocks.setdefault(plain_level(row.indicator.level1), []).append(row)
+    rates = {
+        name: math.fsum(r.earned for r in rows) / math.fsum(r.weight for r in rows) for name, rows in blocks.items()
+    }
+    ordered = sorted(rates, key=lambda name: rates[name])
+    if len(ordered) < _BLOCKS or rates[ordered[0]] > rates[ordered[1]] - _GAP or rates[ordered[0]] > _GOOD:
+        return
+    lowest, short = ordered[0], ordered[0].removeprefix("部门").removeprefix("项目")
+    for sentence in re.split("[，。；,;]", "。".join(subject.file.overview.conclusion)):
+        if short in sentence and _PRAISE.search(sentence) and not _NOT_QUITE.search(sentence):
+            others = f"，其余在{display_percent(rates[ordered[1]])}以上"
+            message = (
+                f"结论写“{sentence}”，而“{lowest}”得分率{display_percent(rates[lowest])}，是各一级指标中最低的{others}"
+            )
+            yield subject.find(PRAISED_LOWEST, message, indicator=None, printed=display_percent(rates[lowest]))
+            return
+
+
+@check
+def check_duration(subject: Subject) -> Iterator[Finding]:
+    """A printed number of days is what lies between the two dates before it, with or without the last one."""
+    for text, place in subject.texts:
+        for found in _PERIOD.finditer(re.sub(r"\s+", "", text)):
+            try:
+                start = parse_moment(found["start"])
+                end = parse_moment(found["end"], int(found["start"][:4]))
+            except PerfkitError:
+                continue
+            between, printed = end.last - start.first, int(found["days"])
+            if printed not in (between, between + 1):
+                message = f"“{found[0]}”：这两个日期之间是{between + 1}天"
+                yield subject.find(
+                    DURATION, message, where=[place], printed=f"{printed}天", expected=f"{between + 1}天"
+                )

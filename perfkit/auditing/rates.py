@@ -14,7 +14,7 @@ from ..figures.formulas import FORMULAS
 from ..figures.printed import Entry, Printed
 from ..figures.quantities import MONEY, RATIO, Figure, display_number, display_percent, display_plain, display_share
 from ..rubrics.rubric import Measure
-from ..scoring.facts import calculation
+from ..scoring.facts import calculation, defined
 from ..words import STAGES
 from .compare import ROUNDING, UNIT_SLIP, compare, figures, total
 from .findings import Code, Finding
@@ -97,7 +97,7 @@ def _rate(subject: Subject, name: str, rate: PublishedRate, printed: Figure, val
 def _other_divisor(subject: Subject, measure: Measure, printed: Figure) -> tuple[str, str] | None:
     """Argument and path of the figure that gives the printed rate as divisor instead of the named one."""
     arguments = measure.arguments
-    for argument in FORMULAS[measure.formula].divisors:
+    for argument in defined(measure).divisors:
         for path in _alternatives(arguments.get(argument, "")):
             if path in arguments.values():
                 continue
@@ -128,10 +128,10 @@ def _alternatives(path: str) -> Iterator[str]:
 
 def _effects(subject: Subject, measure: Measure) -> tuple[list[float], str | None]:
     """What the total gains when the indicator that scores this rate takes the named divisor."""
-    formula = FORMULAS[measure.formula]
+    formula = defined(measure)
     for row in subject.rows:
         own = row.indicator.measure
-        if own and row.score and FORMULAS[own.formula].ratio == formula.ratio:
+        if own and row.score and defined(own).ratio == formula.ratio:
             points = subject.rescore(row, measure=measure)
             free = [name for name in measure.arguments if name not in formula.divisors]
             if all(own.arguments.get(name) == measure.arguments[name] for name in free):

@@ -11,7 +11,7 @@ from ..figures.formulas import FORMULAS
 from ..figures.quantities import RATIO, display_plain, display_share
 from ..rubrics.rubric import EXECUTION, Measure
 from ..rubrics.rules.counted import Checklist
-from ..scoring.facts import calculation
+from ..scoring.facts import calculation, defined
 from ..words import UNREAD
 from .compare import compare
 from .findings import Code, Finding
@@ -65,8 +65,8 @@ def check_rule_incomplete(subject: Subject, row: Row) -> Iterator[Finding]:
 def check_measure_names(subject: Subject, row: Row) -> Iterator[Finding]:
     """An indicator named after one registered ratio whose printed formula is another."""
     measure, named = row.indicator.measure, FORMULAS.get(row.indicator.name)
-    used = FORMULAS[measure.formula] if measure else None
-    if used is None or named is None or used.ratio == named.ratio or used.expression == named.expression:
+    used = defined(measure) if measure else None
+    if not (used and used.name and named) or used.ratio == named.ratio or used.expression == named.expression:
         return
     message = f"名称是{named.name}（{named.expression}），所印公式是{used.name}（{used.expression}）"
     where, find = [row.indicator.source, *row.places], partial(subject.find, row=row, severity="warning")
@@ -94,7 +94,7 @@ def check_zero_denominator(subject: Subject, row: Row) -> Iterator[Finding]:
     measure = row.indicator.measure
     if measure is None or not row.earned > 0:
         return
-    formula = FORMULAS[measure.formula]
+    formula = defined(measure)
     zero = next((name for name in formula.divisors if subject.case.value(measure.arguments[name]) == 0), None)
     if zero is None:
         return

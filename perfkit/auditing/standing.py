@@ -17,7 +17,9 @@ def summary(subject: Subject, items: Sequence[Finding]) -> Summary:
     total, card, rubric = subject.total, subject.card, subject.case.rubric
     by_rule = None if card is None or math.isnan(card.total) else card.total
     ruled = not subject.rows or any(not (row.declared or row.measures_execution) for row in subject.rows)
-    stated = Summary(by_rule=by_rule, grade_by_rule=card.grade if card else None, rules_printed=ruled)
+    read = not ruled and any(row.read_rules for row in subject.rows)
+    grade_by_rule = card.grade if card else None
+    stated = Summary(by_rule=by_rule, grade_by_rule=grade_by_rule, rules_printed=ruled, rules_read=read)
     if total is None or rubric is None:
         return stated
     printed = subject.published.grade
@@ -26,9 +28,8 @@ def summary(subject: Subject, items: Sequence[Finding]) -> Summary:
     if subject.case.not_applicable or not rubric.weight:
         return stated
     low, high = _range(subject, total.value, rubric.weight, items)
-    bands = rubric.profile.grades
-    inside = [band.grade for band in bands if low < band.range.low <= high or subject.grade(low) == band.grade]
-    return replace(stated, low=low, high=high, grades=tuple(inside))
+    grades = rubric.profile.grades_between(subject.percent(low), subject.percent(high))
+    return replace(stated, low=low, high=high, grades=grades)
 
 
 def _range(subject: Subject, total: float, full: float, items: Sequence[Finding]) -> tuple[float, float]:

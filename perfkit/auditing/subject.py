@@ -14,14 +14,13 @@ import numpy as np
 from ..cases.case import Case
 from ..cases.models import EvaluationFile, Fact, MonitoringFile, PublishedScore
 from ..errors import InputError, PerfkitError
-from ..figures.formulas import FORMULAS
 from ..figures.printed import Entry, Printed, shown_place
-from ..figures.quantities import MONEY, RATIO, Figure, display_plain
+from ..figures.quantities import MONEY, RATIO, WORD, Figure, display_plain
 from ..monitoring import Monitor
 from ..rubrics.rubric import Indicator, Measure, Rubric
 from ..rubrics.rules.base import BaseRule, Context
 from ..rubrics.rules.judged import Judged, Qualitative, SelfDeclared
-from ..scoring.facts import CaseFacts, measure_values
+from ..scoring.facts import CaseFacts, defined, measure_values
 from ..scoring.scorecard import Scorecard
 from ..scoring.scores import MISSING, NOT_APPLICABLE, Group, score_group
 from ..words import MORE_IS_BETTER, STANDARD
@@ -139,7 +138,7 @@ class Row:
     def measures_execution(self) -> bool:
         """Whether it scores spending against budget (预算执行率, 预算完成率)."""
         measure = self.indicator.measure
-        return measure is not None and FORMULAS[measure.formula].ratio == "execution_rate"
+        return measure is not None and defined(measure).ratio == "execution_rate"
 
     @property
     def is_money(self) -> bool:
@@ -148,11 +147,11 @@ class Row:
 
     @property
     def goal(self) -> tuple[Figure, Figure] | None:
-        """Target and actual value where both are numbers of one unit."""
+        """Target and actual value where both are numbers of one unit, or dates."""
         if self.fact.target is None or self.fact.actual is None:
             return None
         target, actual = self.fact.target.value, self.fact.actual.value
-        return (target, actual) if target.is_number and target.unit == actual.unit else None
+        return (target, actual) if target.unit != WORD and target.unit == actual.unit else None
 
     @property
     def doubtful(self) -> bool:
@@ -168,8 +167,8 @@ class Row:
 
     @property
     def achieved(self) -> float | None:
-        """Actual over target where more is better; None otherwise."""
-        if self.goal is None or self.goal[0].lower_is_better or self.goal[0].value <= 0:
+        """Actual over target where more is better; None otherwise, and for dates."""
+        if self.goal is None or not self.goal[0].is_number or self.goal[0].lower_is_better or self.goal[0].value <= 0:
             return None
         return self.goal[1].value / self.goal[0].value
 
@@ -276,6 +275,15 @@ class Subject:
         """The row of an indicator's id."""
         return next((row for row in self.rows if row.key == key), None)
 
+    @property
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """What the document says in words, each sentence or paragraph with its place."""
+        overview = self.file.overview
+        yield from ((line, "") for _, lines in overview for line in lines)
+        yield from ((problem.text, problem.source) for problem in self.file.problems)
+        for fact in self.case.facts.values():
+            yield from ((text, fact.source) for text in (fact.evidence, fact.reason, fact.deviation))
+
     @cached_property
     def criticised(self) -> frozenset[str]:
         """Indicators (or goals) that a stated problem names."""
@@ -308,10 +316,14 @@ class Subject:
         listed = self.total.value < weight + 1e-9 and (summed or not math.isclose(weight + self.unlisted, FULL_MARKS))
         return weight if listed else FULL_MARKS
 
+    def percent(self, total: float) -> float:
+        """A total out of `full_marks` as one out of 100."""
+        return min(max(total * (FULL_MARKS / self.full_marks), 0.0), FULL_MARKS)
+
     def grade(self, total: float) -> str | None:
         """Grade of a total out of `full_marks` by the profile, or None."""
-        rubric, percent = self.case.rubric, total * (FULL_MARKS / self.full_marks)
-        return rubric.profile.grade(min(max(percent, 0.0), FULL_MARKS)) if rubric else None
+        rubric = self.case.rubric
+        return rubric.profile.grade(self.percent(total)) if rubric else None
 
     def rescore(
         self, row: Row, *, rule: BaseRule | None = None, measure: Measure | None = None, value: float | None = None

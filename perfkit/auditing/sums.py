@@ -133,10 +133,10 @@ def check_block_weight(subject: Subject) -> Iterator[Finding]:
     rubric = subject.case.rubric
     if rubric is None or not rubric.profile.blocks or not subject.rows or not all(row.weighed for row in subject.rows):
         return
-    expected = {_plain(name): weight for name, weight in rubric.profile.blocks.items()}
+    expected = {plain_level(name): weight for name, weight in rubric.profile.blocks.items()}
     found: defaultdict[str, list[Row]] = defaultdict(list)
     for row in subject.rows:
-        found[_plain(row.indicator.level1)].append(row)
+        found[plain_level(row.indicator.level1)].append(row)
     if len(found) < 2 or not set(found) <= set(expected):
         return  # other blocks than the profile's: nothing to compare
     if "满意度" not in found and "满意度" in expected and "效益" in found:
@@ -150,7 +150,7 @@ def check_block_weight(subject: Subject) -> Iterator[Finding]:
             yield subject.find(BLOCK_WEIGHT, message, where=where, printed=printed, expected=wanted)
 
 
-def _plain(name: str) -> str:
+def plain_level(name: str) -> str:
     """产出指标（50分） → 产出."""
     return name.partition("（")[0].partition("(")[0].strip().removesuffix("指标")
 

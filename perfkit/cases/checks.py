@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
-from ..errors import PerfkitError, Problem
-from ..figures.formulas import FORMULAS
+from ..errors import PerfkitError, Problem, UnitError
+from ..figures.expressions import Expression
 from ..figures.printed import Printed
 from ..figures.quantities import DATE, MONEY, RATIO, WORD, Figure, display_plain
 from ..reading import Key, Loc, suggest
 from ..rubrics.rubric import Indicator, Library, Measure, Rubric
 from ..rubrics.rules.base import FIELDS
+from ..rubrics.rules.combined import SumOf
 from ..rubrics.rules.counted import Checklist
 from ..rubrics.rules.judged import SelfDeclared
 from ..rubrics.rules.numeric import Proportional
@@ -85,7 +86,7 @@ def _path_faults(case: Case, paths: Iterable[str], *, stated: bool = False) -> I
 
 def _terms(measure: Measure) -> list[str]:
     """The paths whose figures a formula adds and divides; the planned progress is a ratio beside two amounts."""
-    inputs = FORMULAS[measure.formula].inputs if measure.formula in FORMULAS else {}
+    inputs = measure.definition.inputs if measure.definition and not measure.expression else {}
     unit = next((each.unit for each in inputs.values()), "")
     return [path for name, path in measure.arguments.items() if name not in inputs or inputs[name].unit == unit]
 
@@ -98,6 +99,19 @@ def _mixed(case: Case, paths: Iterable[str], what: str) -> Iterator[Problem]:
         if _dimension(figure) != _dimension(first):
             message = f"“{figure}”与“{first}”（{first_path}）不是同一种数，不能计算“{what}”；请核对单位"
             yield case.problem(path.split("."), message)
+
+
+def _no_ratio(case: Case, expression: Expression, what: str) -> Iterator[Problem]:
+    """An expression whose figures do not give a ratio."""
+    units = {path: _dimension(figure) for path in expression.paths if (figure := _figure(case, path))}
+    if len(units) < len(expression.paths):
+        return  # what is missing is said where it is needed
+    try:
+        fault = "" if expression.unit(units) == RATIO else f"算式“{expression.text}”的结果不是比率；请核对算式"
+    except UnitError as error:
+        fault = str(error)
+    if fault:
+        yield case.problem(("rubric",), f"指标“{what}”：{fault}")
 
 
 def _figure(case: Case, path: str) -> Figure | None:
@@ -207,10 +221,13 @@ def check_names(
 
 def _check_facts(case: Case, file: EvaluationFile, indicator: Indicator) -> Iterator[Problem]:
     """Facts that do not fit the rule which reads them."""
-    if indicator.measure and indicator.measure.formula in FORMULAS:
+    if indicator.measure and indicator.measure.definition:
         for text in _path_faults(case, indicator.measure.arguments.values()):
             yield case.problem(("rubric",), f"指标“{indicator.key}”：{text}")
-        yield from _mixed(case, _terms(indicator.measure), indicator.key)
+        if indicator.measure.expression:
+            yield from _no_ratio(case, indicator.measure.expression, indicator.key)
+        else:
+            yield from _mixed(case, _terms(indicator.measure), indicator.key)
     for name, unit in dict.fromkeys(indicator.rule.compares(indicator.key)):
         fact = file.facts.get(name)
         measured = indicator.measure and name == indicator.key
@@ -228,6 +245,15 @@ def _check_facts(case: Case, file: EvaluationFile, indicator: Indicator) -> Iter
             goal = fact.target.value.text
             message = f"目标值“{goal}”是日期或文字，不能按完成比率计分；请改用 all_or_nothing，或给出数量目标"
             yield case.problem(("facts", name, "target"), message)
+        given = fact.share or (fact.override and fact.override.share)
+        if (
+            given
+            and given.is_points
+            and given.value > indicator.weight + 1e-9
+            and not isinstance(indicator.rule, SumOf)
+        ):
+            message = f"评定{given}超过分值{display_plain(indicator.weight)}分；请核对"
+            yield case.problem(("facts", name, "share"), message)
         if isinstance(leaf, Checklist) and len(fact.items) > len(leaf.items):
             message = f"写了{len(fact.items)}个答案，评分标准只有{len(leaf.items)}项要素；请逐项对应"
             yield case.problem(("facts", name, "items"), message)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator
+from contextlib import suppress
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, model_validator
 
+from ..errors import UnitError
 from ..figures.moments import parse_moment
 from ..figures.printed import (
     PrintedAmount,
@@ -18,14 +21,15 @@ from ..figures.printed import (
     PrintedPoints,
     PrintedQuantity,
     PrintedRatio,
+    PrintedResult,
     PrintedTarget,
     PrintedWord,
-    Ratio,
     is_place,
     stated_year,
 )
-from ..figures.quantities import RATIO, Figure, same_unit
+from ..figures.quantities import RATIO, WORD, Figure, parse_quantity, same_unit
 from ..rubrics.rubric import Measure, RubricFile, YesNo
+from ..rubrics.rules.base import Portion, PortionField, read_answer
 from ..validating import Model
 from .surveys import Survey
 
@@ -189,10 +193,18 @@ class Spending(Model):
     note: str = ""
 
 
-class Answer(_Short):
-    """One answer to a checklist element."""
+def _answered(data: Any) -> str:
+    answer = read_answer(data)
+    with suppress(UnitError):
+        if answer in ("是", "否") or 0 < (part := parse_quantity(data)).value < 1 and part.unit == RATIO:
+            return str(answer)
+    raise ValueError(f"“{data}”不在可选范围；请写成 '是' 或 '否'，部分满足的写占该要素的百分比，如 50%")
 
-    met: YesNo
+
+class Answer(_Short):
+    """One answer to a checklist element; of an element that is met in part it says the part (50%)."""
+
+    met: Annotated[str, BeforeValidator(_answered), WithJsonSchema({"type": "string"})]
     reason: str = ""
 
     @model_validator(mode="before")
@@ -200,18 +212,27 @@ class Answer(_Short):
     def _plain(cls, data: Any) -> Any:
         return data if isinstance(data, dict | Answer) else {"met": data}
 
+    @property
+    def share(self) -> float:
+        """How much of the element is met: 1, 0, or the stated part."""
+        return {"是": 1.0, "否": 0.0}[self.met] if self.met in "是否" else parse_quantity(self.met).value
+
+
+def _given(portion: Portion) -> Portion:
+    if not portion.is_points and portion.value > 1:
+        raise ValueError("评定比例 share 应在0%至100%之间；也可以直接写分数，如 14分")
+    return portion
+
+
+Given = Annotated[PortionField, AfterValidator(_given)]
+"""What the evaluator gives: a share of the weight (75%), or points (14分), which stay what they are."""
+
 
 class Override(Model):
-    """A share of the weight that the evaluator gives against what the rule gives, and why."""
+    """What the evaluator gives against what the rule gives, and why."""
 
-    share: Ratio
+    share: Given
     reason: Name
-
-    @model_validator(mode="after")
-    def _a_share(self) -> Override:
-        if not 0 <= self.share <= 1:
-            raise ValueError("改判的比例 share 应在0%至100%之间")
-        return self
 
 
 class Fact(Model):
@@ -222,12 +243,12 @@ class Fact(Model):
     """
 
     target: PrintedTarget | None = None
-    actual: PrintedQuantity | None = None
+    actual: PrintedResult | None = None
     items: tuple[Answer, ...] = ()
     count: PrintedCount | None = None
     met: YesNo | None = None
     level: str | None = None
-    share: Ratio | None = None
+    share: Given | None = None
     declared: PrintedPoints | None = None
     override: Override | None = None
     reason: str = ""
@@ -243,11 +264,8 @@ class Fact(Model):
 
     @model_validator(mode="after")
     def _consistent(self) -> Fact:
-        if self.share is not None:
-            if not 0 <= self.share <= 1:
-                raise ValueError("评定比例 share 应在0%至100%之间")
-            if not self.reason.strip():
-                raise ValueError("评定比例 share 必须写明理由；请补 reason: …")
+        if self.share is not None and not self.reason.strip():
+            raise ValueError("评定比例 share 必须写明理由；请补 reason: …")
         if self.override and (self.missing or self.not_applicable):
             raise ValueError("已写 missing 或 not_applicable 的指标不评分，不能再写改判 override；请留下其中一个")
         if self.declared is not None and self.declared.value.value < 0:
@@ -256,10 +274,22 @@ class Fact(Model):
             actual = self.actual.value
             if self.target is not None:
                 goal = self.target.value
-                if goal.is_number or actual.unit != RATIO:  # a date or a word may be reported as 100% achieved
+                reported = not goal.is_number and actual.unit == RATIO  # a date or a word as 100% achieved
+                if not (reported or (goal.is_number and actual.unit == WORD)):
                     same_unit(actual, goal)
             _done_at_least_nothing(actual)
         return self
+
+    @property
+    def unmeasured(self) -> str:
+        """Why a quantitative target cannot be compared with the result that is printed (完成, ≥90%), or ""."""
+        target, actual = self.target and self.target.value, self.actual and self.actual.value
+        if not (target and actual and target.is_number):
+            return ""
+        if actual.unit == WORD:
+            return f"实际完成值只印作“{actual.text}”，没有准数，不能与目标值{target.text}比较"
+        above = math.isnan(actual.ends_against(target)[1])
+        return f"实际完成{actual.text}，超过目标值区间{target.text}的上限，评分标准没有说怎样计分" if above else ""
 
 
 NO_FACT = Fact()

@@ -16,7 +16,7 @@ from ..reading import without_blanks
 from ..rubrics.rubric import EXECUTION
 from ..rubrics.standards import read_standard, written
 from ..words import STAGES, STANDARD, UNREAD
-from .form import Form, FormRow
+from .form import FULL_SCORE, Form, FormRow
 from .prose import TEXT, PrintedRate, Prose, goal_of, result_of
 from .sentences import PATTERNS, flat
 from .words import plain
@@ -132,7 +132,7 @@ def _evaluation(forms: Sequence[Form], prose: Prose | None, profile: str, year: 
         "levels": _levels([*said, *forms], indicators),
         "indicators": published,
     }
-    case["published"]["rates"] = _rates(main, prose, case)
+    case["published"]["rates"] = _rates(main, prose, case) | _total_rates(forms, case["published"]["total"])
     case["not_applicable"] = prose.inactive if prose and not entries else ""
     case["problems"] = [{"text": text[:120], "indicators": _named(text, published), "source": place}
                         for text, place in (prose.problems if prose else ())]  # fmt: skip
@@ -177,7 +177,7 @@ def _head(forms: Sequence[Form], prose: Prose | None, year: int, kind: str) -> D
         "overview": {
             "organisation": [f"{name}：{labels[key]}" for key, name in about if labels.get(key)],
             "goals": [goal for goal in goals if goal],
-            "conclusion": [labels[key] for key in ("result", "conclusion") if labels.get(key)],
+            "conclusion": [labels[key] for key in ("result", "conclusion") if labels.get(key)] + own.conclusion,
         },
     }  # fmt: skip
 
@@ -387,6 +387,13 @@ def _rates(form: Form | None, prose: Prose | None, case: Data) -> Data:
             rate = found.setdefault(name, {"printed": {}, "formula": printed.formula, **arguments})
             rate["printed"].setdefault(printed.place, printed.text)
     return found
+
+
+def _total_rates(forms: Sequence[Form], total: Data) -> Data:
+    """The rate that a table prints of its total."""
+    printed = {form.place(form.total_row): form.total_rate for form in forms if form.total_row and form.total_rate}
+    claim = {"printed": printed, "numerator": ["published.total"], "divisor": [FULL_SCORE]}
+    return {"总得分率": claim} if printed and total else {}
 
 
 def _arguments(rate: PrintedRate, case: Data) -> dict[str, str]:

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from ..errors import Problem
 
+FULL_SCORE = "figures.评价指标总分"
+"""Where a case keeps the weight that a table prints of its total."""
+
 
 @dataclass
 class FormRow:
@@ -66,6 +69,7 @@ class Form:
     assets: list[dict[str, str]] = field(default_factory=list)
     total_row: int | None = None
     total: str = ""
+    total_rate: str = ""
     grade: str = ""
     grade_row: int | None = None
     problems: list[Problem] = field(default_factory=list)

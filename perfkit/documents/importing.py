@@ -27,22 +27,32 @@ Told = str | Problem | InputError
 """A sentence on what was written, a warning, or why a file could not be imported."""
 
 
-def import_path(source: Path, output: Path, *, year: int | None, profile: str, force: bool) -> Iterator[Told]:
-    """Write every case of a file, or of the files in a folder; tells one thing after the other."""
+def import_paths(
+    sources: Sequence[Path], output: Path, *, year: int | None, profile: str, force: bool
+) -> Iterator[Told]:
+    """Write every case of the files, and of those in the folders; tells one thing after the other.
+
+    Files of one name but of different kinds (a report as Word and as PDF) become cases of their own.
+    """
     library = find_library(output)
     library.profile(profile)
     into = output if output.suffix.lower() in (".yaml", ".yml") else None
-    if source.is_dir() and into:
-        raise PerfkitError(f"{source.as_posix()} 是文件夹；-o 请写一个文件夹，如 params/cases")
-    files = find_documents([source]) if source.is_dir() else [source]
-    if not files:
-        raise PerfkitError(f"{source.as_posix()} 中没有可读的文件（{'、'.join(SUFFIXES)}）")
-    for file in files:
-        target = into or output / file.relative_to(source.parent if source.is_file() else source).with_suffix(".yaml")
-        try:
-            yield from _import_file(file, target, library, year, profile, force)
-        except InputError as error:
-            yield error
+    if into and (len(sources) > 1 or sources[0].is_dir()):
+        raise PerfkitError("要读的不止一个文件；-o 请写一个文件夹，如 params/cases")
+    taken: set[Path] = set()
+    for source in sources:
+        files = find_documents([source]) if source.is_dir() else [source]
+        if not files:
+            raise PerfkitError(f"{source.as_posix()} 中没有可读的文件（{'、'.join(SUFFIXES)}）")
+        for file in files:
+            target = output / file.relative_to(source if source.is_dir() else source.parent).with_suffix(".yaml")
+            if target in taken:
+                target = target.with_stem(f"{file.stem}-{file.suffix.lower().removeprefix('.')}")
+            taken.add(target)
+            try:
+                yield from _import_file(file, into or target, library, year, profile, force)
+            except InputError as error:
+                yield error
 
 
 def cases_of(paths: Sequence[Path], into: Path, told: Callable[[Told], None]) -> list[Path]:

@@ -7,9 +7,9 @@ import unicodedata
 from contextlib import suppress
 
 from ..errors import UnitError
-from ..figures.quantities import DATE, WORD, parse_quantity, parse_target
+from ..figures.quantities import DATE, WORD, parse_result, parse_target
 from ..words import MORE_IS_BETTER
-from .form import FormRow
+from .form import FULL_SCORE, FormRow
 from .grid import Cell
 from .headings import INDICATOR_COLUMNS, Heading, name_unknown
 from .sheet import NUMBER, SYNONYM, Sheet, heading_of, text_of
@@ -136,7 +136,7 @@ def _goal(sheet: Sheet, at: Cells, row: FormRow) -> None:
     cell = at.get("target")
     if lost and cell and not row.unusable:
         row.unusable = f"指标值印作“{heading_of(cell)}”，读不出"
-    if lost and row.actual and parse_quantity(row.actual).is_number:
+    if lost and row.actual and parse_result(row.actual).is_number:
         row.actual = ""
 
 
@@ -236,8 +236,8 @@ def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
         if not unit:
             sheet.say(cell, f"实际完成值“{text}”没有单位，指标值也没有")
         text += unit or UNITLESS
-    text = sheet.readable(text, parse_quantity, cell) if text else ""
-    if text and row.target and parse_quantity(text).unit != parse_target(row.target).unit:
+    text = sheet.readable(text, parse_result, cell) if text else ""
+    if text and row.target and parse_result(text).unit != parse_target(row.target).unit:
         row.unusable = f"印作“{text}”，与指标值的单位不同"
         return ""
     return text
@@ -260,6 +260,11 @@ def _total(sheet: Sheet, heading: Heading, row: int) -> None:
     form.total_row = row
     cell = grid.at(row, columns["score"]) if "score" in columns else None
     form.total = sheet.points(cell) if cell and cell.column > 1 else ""
+    rate = text_of(grid.at(row, columns["score_rate"])) if "score_rate" in columns else ""
+    weight = text_of(grid.at(row, columns["weight"])) if "weight" in columns else ""
+    if rate.endswith("%") and NUMBER.match(weight):
+        form.total_rate = rate
+        form.figures.append((FULL_SCORE, f"{weight}分", form.place(row)))
     for cell in grid.across(row):
         grade = sheet.grade(text_of(cell))
         if grade:

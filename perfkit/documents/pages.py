@@ -13,7 +13,9 @@ from .workbooks import decoded, make_grid
 _BLOCKS = ("p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "title", "td", "section", "article", "body")
 _DROPPED = ("script", "style", "noscript", "template", "head", "svg")
 _CHARSET = re.compile(rb"charset=[\"']?([\w-]+)", re.IGNORECASE)
-_BEGINS = re.compile(r"\s*([（(]?[一二三四五六七八九十\d]{1,3}[、.．）)]|第[一二三四五六七八九十\d]+[章节条]|[①-⑳])")
+_BEGINS = re.compile(
+    r"\s*([（(]?[一二三四五六七八九十\d]{1,3}[、.．）)](?!\d+\s*[万亿元%])|第[一二三四五六七八九十\d]+[章节条]|[①-⑳])"
+)
 MOST_SPAN = 200
 
 

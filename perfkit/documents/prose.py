@@ -58,6 +58,7 @@ class Prose:
     totals: list[tuple[str, str]] = field(default_factory=list)
     grades: list[tuple[str, str]] = field(default_factory=list)
     problems: list[tuple[str, str]] = field(default_factory=list)
+    conclusion: list[str] = field(default_factory=list)
     node: str = ""
     period: tuple[str, str] = ("", "")
     project: str = ""
@@ -131,11 +132,10 @@ class _Reader:
         return [self.whole, *self.units.values()]
 
     def _topic(self, topic: str, heading: str) -> str:
-        """Whether a heading begins the problems or the advice; a heading of another chapter ends them."""
-        if any(word in heading for word in self.words.problems):
-            return "problems"
-        if any(word in heading for word in self.words.advice):
-            return "advice"
+        """Which chapter of `topics` a heading begins; a heading of another chapter ends it."""
+        begun = (name for name, words in self.words.topics.items() if any(word in heading for word in words))
+        if found := next(begun, ""):
+            return found
         return "" if re.match(r"[一二三四五六七八九十]+、", heading) else topic
 
     def _push(self, number: str, name: str) -> None:
@@ -182,6 +182,8 @@ class _Reader:
             self._say(self.item, text, place)
         elif topic == "problems" and len(text) > 10:
             self.whole.problems.append((text, place))
+        elif topic == "conclusion" and len(text) > 10:
+            owner.conclusion.append(text)
         if not self.item:
             self._results(owner, text, place)
             said = (part for part in re.split("[。;]", text) if any(word in part for word in self.words.inactive))
@@ -301,6 +303,8 @@ class _Reader:
         Spending of a kind with a budget of its own (`block`) is named so, or is the next amount that is just spent.
         """
         which = _last(clause, self.words.spending)
+        if owned := [key for key, names in self.words.assets.items() if clause.endswith(names)]:
+            return f"assets.{owned[0]}"
         if block and which and (_last(clause, self.words.blocks) or clause in self.words.spending[which]):
             last = re.search(r"(20\d\d)年", clause)
             past = last and self.whole.year and int(last[1]) < self.whole.year

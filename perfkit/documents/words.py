@@ -53,11 +53,11 @@ class Sentences(Model):
     fields: dict[str, tuple[str, ...]] = {}
     blocks: dict[str, tuple[str, ...]] = {}
     spending: dict[str, tuple[str, ...]] = {}
+    assets: dict[str, tuple[str, ...]] = {}
     rates: dict[str, tuple[str, ...]] = {}
     established: tuple[str, ...] = ()
     present: tuple[str, ...] = ()
-    problems: tuple[str, ...] = ()
-    advice: tuple[str, ...] = ()
+    topics: dict[str, tuple[str, ...]] = {}
     reasons: tuple[str, ...] = ()
     inactive: tuple[str, ...] = ()
 

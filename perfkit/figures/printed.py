@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, PlainSerializer, ValidationInfo, WithJsonS
 
 from ..errors import UnitError
 from .moments import Moment, parse_moment
-from .quantities import MONEY, RATIO, Figure, display_share, parse_points, parse_quantity, parse_target
+from .quantities import MONEY, RATIO, Figure, display_share, parse_points, parse_quantity, parse_result, parse_target
 
 T = TypeVar("T")
 LIMIT, MOST_DECIMALS = 1e15, 30
@@ -116,6 +116,7 @@ def _readable(parse: Callable[..., Figure]) -> Callable[..., Figure]:
 
 
 _quantity, _target, read_points = _readable(parse_quantity), _readable(parse_target), _readable(parse_points)
+_result = _readable(parse_result)
 
 
 def _only(read: Callable[[object], Figure], fits: Callable[[Figure], bool], fault: str) -> Callable[[object], Figure]:
@@ -163,6 +164,7 @@ _PRINTED_SCHEMA = WithJsonSchema({"anyOf": [_SCALAR, _PLACES]})
 _TEXT_SCHEMA = WithJsonSchema({"type": "string"})
 
 PrintedQuantity = Annotated[Printed[Figure], BeforeValidator(_reader(_quantity, dated=True)), _PRINTED_SCHEMA]
+PrintedResult = Annotated[Printed[Figure], BeforeValidator(_reader(_result, dated=True)), _PRINTED_SCHEMA]
 PrintedNumber = Annotated[Printed[Figure], BeforeValidator(_reader(_number)), _PRINTED_SCHEMA]
 PrintedAmount = Annotated[Printed[Figure], BeforeValidator(_reader(_amount)), _PRINTED_SCHEMA]
 PrintedCount = Annotated[Printed[Figure], BeforeValidator(_reader(_count)), _PRINTED_SCHEMA]

@@ -51,6 +51,7 @@ _SPELLED = re.compile(
     r"(?:(?<=^)|(?<=^每[年季月周天日]))[一二两三四五六七八九十百]+(?=[个项次处场人件份家户期篇部套台名天](?!性))"
 )
 _GROWTH = re.compile(r"(?:增长|提高|提升|增加)(?=\d[\d.]*%$)")
+_INTERVAL = re.compile(r"(?P<low>\d[\d.,]*)(?P<unit>[^\d.,]*?)[-–—~～〜至到]+(?P<high>\d[\d.,]*[^\d.,]+)")
 _SENTENCE = re.compile(r"(?![每约近])[\u4e00-\u9fff]|\d+(\.\d+)?%(?!及?以|左右|\()[\u4e00-\u9fff]+$")
 """Words around a number that make it a text: 完成1部宣传片, 100%覆盖."""
 _TAIL = re.compile("(左右|及?以上|及?以下|以内)$")
@@ -88,6 +89,7 @@ class Figure:
     approximate : printed with 余, 多 or 左右 (4000余人, 3万余人).
     operator : of a target ``>= > = <= <``; a bare quantity as target means ``=``, a bare date the last day (``<=``).
         "" for what is no target.
+    high : of an interval (3-5次, 18-54周岁) its upper end, `value` is the lower one; else NaN.
     """
 
     value: float
@@ -97,6 +99,22 @@ class Figure:
     step: float = 1.0
     approximate: bool = False
     operator: str = ""
+    high: float = math.nan
+
+    @property
+    def is_interval(self) -> bool:
+        return not math.isnan(self.high)
+
+    def ends_against(self, target: Figure | None) -> tuple[float, float]:
+        """This result and its target as numbers to compare: of intervals the ends that decide, the worse for the unit.
+
+        A target that is an interval asks for its lower end; what lies above its upper end no rule decides (NaN).
+        """
+        lower = target is not None and target.lower_is_better
+        value = self.high if self.is_interval and lower else self.value
+        goal = math.nan if target is None else target.value
+        above = target is not None and max(value, self.high if self.is_interval else value) > target.high
+        return value, math.nan if above else goal
 
     @property
     def is_number(self) -> bool:
@@ -126,6 +144,8 @@ class Figure:
         as said of what is done (完成: 已完成, 全部完成, 均已完成).
         """
         same_unit(actual, self)
+        if self.is_interval:
+            return self.value <= actual.value and (actual.high if actual.is_interval else actual.value) <= self.high
         if self.unit == WORD:
             return re.fullmatch(f"(已|全部|均)*{re.escape(self.bare)}", actual.bare) is not None
         if self.lower_is_better:
@@ -144,7 +164,10 @@ def parse_quantity(text: object, year: int | None = None) -> Figure:
     """
     if not isinstance(text, str):
         raise UnitError(f"“{text}”没有单位；金额写成 556.67万元，数量写成 2000人，比率写成 62.5%")
-    return _parse_quantity(text, year)
+    found = _parse_quantity(text, year)
+    if found.is_interval:
+        raise UnitError(f"“{text}”读不出数量：是一个区间；请写成一个数加单位，如 556.67万元、2000人、62.5%")
+    return found
 
 
 @lru_cache(maxsize=65_536)
@@ -162,6 +185,14 @@ def _parse_quantity(text: str, year: int | None) -> Figure:
         raise UnitError(f"“{text}”不是一个值；没有数据请不要填写这一项，或写 missing: 原因")
     if _NO_NUMBER.match(compact):
         raise UnitError(f"“{text}”不是一个数（NaN 或无穷大）；没有数据请不要填写这一项")
+    if (interval := _INTERVAL.fullmatch(compact)) and not _SENTENCE.match(compact):
+        upper = _parse_quantity(interval["high"], year)
+        own = interval["unit"] or interval["high"].lstrip("0123456789.,")
+        lower = _parse_quantity(f"{interval['low']}{own}", year)
+        same_unit(lower, upper)
+        if not lower.is_number or lower.value > upper.value:
+            raise UnitError(f"“{text}”不是区间；请写成 3-5次、95%-100%，小的在前")
+        return replace(lower, text=text.strip(), high=upper.value)
     match = _NUMBER.match(compact)
     if not match or _SENTENCE.match(compact):
         if not _SENTENCE.match(compact) and re.search(r"\d", compact) or not compact:
@@ -225,16 +256,27 @@ def parse_target(text: object, year: int | None = None) -> Figure:
         raise UnitError(f"“{text}”读不出日期；请写成 2022-12-31前")
     if _split(rest)[0]:
         raise UnitError(f"“{text}”有两个运算符；请写成 ≥2000人、=100%、≤490万元")
-    quantity = parse_quantity(rest, year)
+    quantity = _parse_quantity(rest, year)
     if sign and quantity.unit == WORD:
         raise UnitError(f"“{text}”在运算符后没有数量；请写成 ≥2000人、=100%、≤490万元")
     operator = OPERATORS.get(sign) or "="
     if operator == "=" and quantity.is_number:
         stated = _CLOSED.sub("", plain)
         operator = next((own for tail, own in _TAIL_OPERATORS.items() if stated.endswith(tail)), "=")
+    if quantity.is_interval:
+        if sign:
+            raise UnitError(f"“{text}”在运算符后是区间；请写成 ≥3次，或只写 3-5次")
+        operator = ">="
     if quantity.unit == DATE and operator == "=":
         operator = "<="
     return replace(quantity, operator=operator, text=text.strip())
+
+
+def parse_result(text: object, year: int | None = None) -> Figure:
+    """As `parse_quantity`, or an interval (3-5次); what is printed with a sign (≥90%) says no number, it is a word."""
+    if isinstance(text, str) and _split(text.translate(_FULL_WIDTH).strip())[0] in OPERATORS:
+        return Figure(math.nan, WORD, text.strip())
+    return _parse_quantity(text, year) if isinstance(text, str) else parse_quantity(text, year)
 
 
 def parse_points(data: object) -> Figure:

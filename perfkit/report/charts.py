@@ -250,14 +250,14 @@ def answers(question: Question) -> Chart | Group:
     return bar_chart(bars, f"各选项的份数（共{total}份次）", f"“{question.text}”的回答：{said}。", least=100)
 
 
-def effects(alternatives: Sequence[Alternative]) -> Chart | Group:
-    """What single changes do to the total: bars to the right for more, in another colour for less."""
+def effects(alternatives: Sequence[Alternative], grade: str | None) -> Chart | Group:
+    """What single changes do to a total of this grade: one colour for more, another for less; a new grade is named."""
     if not alternatives:
         return Group()
     bars = [
-        Bar(f"{each.id}：{each.change}", abs(each.effect), f"{signed(each.effect)}分 {each.grade or ''}", colour)
+        Bar(f"{each.id}：{each.change}", abs(each.effect), f"{signed(each.effect)}分{to}", colour)
         for each in alternatives
-        for colour in [MAIN if each.effect > 0 else LOST]
+        for colour, to in [(MAIN if each.effect > 0 else LOST, "" if each.grade == grade else f"　变为{each.grade}")]
     ]
     said = "；".join(f"{bar.name}{bar.label}" for bar in bars)
-    return bar_chart(bars, "改一处判定，总分变多少（蓝为增，红为减）", f"总分变化条形图：{said}。")
+    return bar_chart(bars, "改一处判定，总分变多少（蓝为增，红为减；等级因此改变的写明）", f"总分变化条形图：{said}。")

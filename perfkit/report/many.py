@@ -13,7 +13,7 @@ from ..tables import headed
 from ..words import DASH, HEADS
 from .blocks import Chart, Column, Group, Paragraph, group, table
 from .charts import LOST, MAIN, MUTED, Bar, bar_chart, draw, text_width, wrap
-from .plots import Plots
+from .plots import Plots, steps
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,7 +22,7 @@ _SMALL = 6.5  # points: names along the sides of a large chart
 _ROW = 0.15  # inches
 _COLOURS = ["#b5483c", "#e7b98a", "#f3ead7", "#a9c7dd", "#2f6f9f"]
 """From no points to full marks."""
-_RATES = ("score_rate", "execution_rate", "funds_in_place_rate", "time_progress", "gap")
+_RATES = ("score_rate", "execution_rate", "funds_in_place_rate", "time_progress", "gap", "step", "common_step")
 _POINTS = ("total", "score", "lost")
 
 
@@ -113,6 +113,11 @@ class PortfolioPlots(Plots):
         said = "、".join(f"{name}{count}个" for name, count in counts.items())
         title = f"预算执行率（横，%）与得分率（纵，%），虚线为中位数{display(x.median())}、{display(y.median())}"
         return draw(4.2, plot, title, f"执行与绩效散点图：{said}。", left=0.45, bottom=0.3)
+
+    def years(self, most: int = 40) -> Chart | Group:
+        """How far units are in their last year from their first, the greatest steps first."""
+        table = self._of.over_years()
+        return steps(table, "unit", "首末年度得分率变化", most) if len(table) else Group()
 
     def box(self, most: int = 60) -> Chart | Group:
         """Spread of the score rate of each indicator: from the least to the greatest, quartiles, median."""

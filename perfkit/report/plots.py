@@ -6,12 +6,15 @@ import math
 from collections import defaultdict
 from typing import Any
 
+import pandas as pd
+
 from ..auditing import Findings
+from ..auditing.findings import signed
 from ..cases.case import Case
-from ..figures.quantities import display, display_percent, display_plain
+from ..figures.quantities import display, display_plain
 from ..monitoring import Monitor
 from ..rubrics.rubric import Rubric
-from ..scoring.comparing import Comparison
+from ..scoring.comparing import SAME, Comparison
 from ..scoring.scorecard import Scorecard
 from ..words import VERDICTS
 from . import charts
@@ -58,7 +61,7 @@ class CardPlots(Plots):
 
     def effects(self, most: int = 12) -> Chart | Group:
         """What single other decisions do to the total, the greatest first."""
-        return charts.effects(self._of.sensitivity().alternatives[:most])
+        return charts.effects(self._of.sensitivity().alternatives[:most], self._of.grade)
 
 
 class MonitorPlots(Plots):
@@ -121,14 +124,18 @@ class ComparisonPlots(Plots):
 
     def indicators(self, most: int = 20) -> Chart | Group:
         """The steps of the indicators' score rates from the first to the last, the greatest first."""
-        steps = self._of.indicators.dropna(subset="step").query("step != 0").head(most)
-        if steps.empty:
-            return Group()
-        first, last = self._of.labels[0], self._of.labels[-1]
-        bars = [
-            Bar(str(name), abs(step) * 100, f"{display_percent(before, 0)}→{display_percent(after, 0)}", colour)
-            for name, before, after, step in steps[["id", first, last, "step"]].itertuples(index=False)
-            for colour in [MAIN if step > 0 else LOST]
-        ]
-        said = "；".join(f"{bar.name}{bar.label}" for bar in bars)
-        return bar_chart(bars, f"得分率变化（{first}→{last}，蓝为升，红为降）", f"得分率变化条形图：{said}。")
+        return steps(self._of.indicators, "id", f"得分率变化（{self._of.labels[0]}→{self._of.labels[-1]}）", most)
+
+
+def steps(table: pd.DataFrame, name: str, title: str, most: int) -> Chart | Group:
+    """The greatest steps of score rates as bars: a table with the column `name` and ``step``, the greatest first."""
+    shown = table[table["step"].abs() > SAME].head(most)
+    if shown.empty:
+        return Group()
+    bars = [
+        Bar(str(who), abs(step) * 100, f"{signed(step * 100)}个百分点", MAIN if step > 0 else LOST)
+        for who, step in zip(shown[name], shown["step"], strict=True)
+    ]
+    left_out = f"，只画变化最大的{most}个" if len(table) > most else ""
+    said = "；".join(f"{bar.name}{bar.label}" for bar in bars)
+    return bar_chart(bars, f"{title}（蓝为升，红为降{left_out}）", f"得分率变化条形图：{said}。")

@@ -277,8 +277,27 @@ def _reasons(fact: Fact | None) -> str:
 
 
 def robustness(source: Source, most: int = 12) -> Group:
-    """等级稳健性: how far the total may go, what flips the grade, and the changes that move the total most."""
-    found = card_of(source).sensitivity()
+    """等级稳健性: the total as published, as computed and how far it may go; what flips the grade, what moves most.
+
+    Nothing where nothing could have been decided otherwise.
+    """
+    card = card_of(source)
+    found, published = card.sensitivity(), card.case.file.published
+    if not found.grades or found.low == found.high:
+        return Group()
+    stands = [
+        ("按评分标准复算", display(card.total), card.grade or DASH),
+        ("可另作判定的范围", f"{display(found.low)}–{display(found.high)}", "、".join(found.grades)),
+    ]
+    if published.total:
+        printed = published.total.value
+        grade = published.grade.value if published.grade else card.grade_of(printed.value)
+        stands.insert(0, ("公布", str(printed), grade or DASH))
+    standing = [
+        Column("得分和等级", lambda row: row[0], 40),
+        Column("分", lambda row: row[1], 30, number=True),
+        Column("等级", lambda row: row[2], 30),
+    ]
     columns = [
         Column("指标", lambda row: row.id, 26),
         Column("另作判定", lambda row: row.change, 34),
@@ -287,4 +306,5 @@ def robustness(source: Source, most: int = 12) -> Group:
         Column("总分变化", lambda row: signed(row.effect), 10, number=True),
         Column("等级", lambda row: row.grade or DASH, 8),
     ]
-    return group(found.sentence, effects(found.alternatives[:most]), table(found.alternatives[:most], columns))
+    shown = found.alternatives[:most]
+    return group(found.sentence, table(stands, standing), effects(shown, card.grade), table(shown, columns))

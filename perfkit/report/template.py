@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import zipfile
 from typing import Any
 
 STYLES = (
@@ -65,6 +66,15 @@ def template() -> bytes:
     properties.created = properties.modified = _MADE
     found = io.BytesIO()
     document.save(found)
+    return _dated(found)
+
+
+def _dated(file: io.BytesIO) -> bytes:
+    """The file with the same date on all its parts, so that the same template has the same bytes."""
+    found = io.BytesIO()
+    with zipfile.ZipFile(file) as made, zipfile.ZipFile(found, "w", zipfile.ZIP_DEFLATED) as kept:
+        for name in made.namelist():
+            kept.writestr(zipfile.ZipInfo(name, _MADE.timetuple()[:6]), made.read(name), zipfile.ZIP_DEFLATED)
     return found.getvalue()
 
 

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
 
 from ..errors import InputError, PerfkitError, Problem, UnitError
-from ..figures.formulas import FORMULAS
+from ..figures.expressions import Expression, formula_of, is_expression, read_expression
+from ..figures.formulas import FORMULAS, Formula
 from ..figures.printed import Ratio, Weight, no_negative
 from ..figures.quantities import RATIO, Floats, display_plain
 from ..reading import Document, Loc, read_yaml, suggest
@@ -112,13 +113,18 @@ class Profile(Model):
         """Grade of a score out of 100, unrounded, by half-open bands; None where no band holds it."""
         return next((band.grade for band in self.grades if band.range.contains(percent)), None)
 
+    def grades_between(self, low: float, high: float) -> tuple[str, ...]:
+        """The grades that scores out of 100 from `low` to `high` earn, in the order of the bands."""
+        return tuple(b.grade for b in self.grades if b.range.contains(low) or low < b.range.low <= high)
+
     def context(self, weight: float) -> Context:
         """What a rule needs to know of this profile, for an indicator of `weight` points."""
         return Context(weight, self.reverse, tuple((band.level, band.range) for band in self.qualitative))
 
 
 class Measure(Model):
-    """How an indicator's value is computed: a formula of the field and the figures that are its arguments.
+    """How an indicator's value is computed: a formula of the field and the figures that are its arguments, or in
+    `formula` an expression over the paths of figures (see `perfkit.figures.expressions`).
 
     预算执行率 may leave its figures out: it divides spending by the figure that the profile names (see `under`).
     """
@@ -126,10 +132,37 @@ class Measure(Model):
     model_config = ConfigDict(extra="allow", frozen=True)
     formula: str
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: Any, handler: Any) -> dict[str, Any]:
+        return {"anyOf": [handler(core), {"type": "string"}]}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _alone(cls, data: Any) -> Any:
+        return {"formula": data} if isinstance(data, str) else data
+
+    @field_validator("formula")
+    @classmethod
+    def _readable(cls, text: str) -> str:
+        if is_expression(text):
+            read_expression(text)
+        return text
+
+    @property
+    def expression(self) -> Expression | None:
+        """What is computed, where it is no formula of the field."""
+        return read_expression(self.formula) if is_expression(self.formula) else None
+
+    @property
+    def definition(self) -> Formula | None:
+        """The formula with its inputs; None for a name that is not registered."""
+        return formula_of(self.formula) if self.expression else FORMULAS.get(self.formula)
+
     @property
     def arguments(self) -> dict[str, str]:
         """Argument name → path of a figure (``budget.final``)."""
-        return {key: str(value) for key, value in (self.model_extra or {}).items()}
+        stated = {key: str(value) for key, value in (self.model_extra or {}).items()}
+        return stated | {path: path for path in (self.expression.paths if self.expression else ())}
 
     def under(self, profile: Profile) -> Measure:
         """The same measure, with what it leaves to the profile filled in."""
@@ -146,7 +179,7 @@ class Measure(Model):
 
     def faults(self) -> Iterator[str]:
         """Chinese sentences on an unknown formula or arguments that do not fit it."""
-        formula = FORMULAS.get(self.formula)
+        formula = self.definition
         if formula is None:
             yield f"没有登记“{self.formula}”这个公式；{suggest(self.formula, FORMULAS)}"
             return

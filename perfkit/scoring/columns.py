@@ -62,6 +62,10 @@ class TableFacts:
         number: Floats = self.columns.get((fact, field), self._nothing)
         return number
 
+    def given(self, fact: str, weight: float) -> Floats:
+        """See `Facts.given`; columns hold shares."""
+        return self.number(fact, "share")
+
     def operator(self, fact: str) -> Codes:
         """See `Facts.operator`; default ≥."""
         codes: Codes = self.columns.get((fact, "operator"), np.zeros(self.size, dtype=np.intp))

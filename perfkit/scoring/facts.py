@@ -9,26 +9,33 @@ import numpy as np
 
 from ..cases.case import Case, label
 from ..cases.models import NO_FACT, Fact
-from ..figures.formulas import FORMULAS
+from ..figures.formulas import Formula
 from ..figures.quantities import RATIO, WORD, Floats, display_percent
 from ..rubrics.rubric import Measure
-from ..rubrics.rules.base import OPERATOR_CODES, Codes
+from ..rubrics.rules.base import OPERATOR_CODES, Codes, Context
 
 ANSWERS = {"是": 1.0, "否": 0.0}
+
+
+def defined(measure: Measure) -> Formula:
+    """The formula of a measure that has been checked."""
+    assert measure.definition
+    return measure.definition
 
 
 def measure_values(measure: Measure, values: Callable[[str], Floats]) -> Floats:
     """The measured ratio of n units; `values` gives the figure at a path, shape (n,)."""
     arguments = {name: values(path) for name, path in measure.arguments.items()}
-    return FORMULAS[measure.formula](**arguments)
+    return defined(measure)(**arguments)
 
 
 def calculation(measure: Measure, case: Case, ratio: float) -> str:
     """The whole calculation in one clause: 预算执行率＝580.8142万元÷549.6875万元×100%＝105.66%."""
     quantities = {name: case.quantity(path) for name, path in measure.arguments.items()}
     texts = {name: quantity.bare if quantity else "（缺）" for name, quantity in quantities.items()}
-    written = FORMULAS[measure.formula].written(texts)
-    return f"{measure.formula}＝{written}＝{'无法计算' if np.isnan(ratio) else display_percent(ratio)}"
+    formula = defined(measure)
+    written = f"{formula.name}{'＝' if formula.name else ''}{formula.written(texts)}"
+    return f"{written}＝{'无法计算' if np.isnan(ratio) else display_percent(ratio)}"
 
 
 class CaseFacts:
@@ -62,6 +69,11 @@ class CaseFacts:
                 self._cache[key] = np.array([_number(case, fact, field) for case in self.cases])
         return self._cache[key]
 
+    def given(self, fact: str, weight: float) -> Floats:
+        """See `Facts.given`."""
+        given = [case.facts.get(fact, NO_FACT).share for case in self.cases]
+        return np.array([share.share(Context(weight)) if share else np.nan for share in given])
+
     def operator(self, fact: str) -> Codes:
         """See `Facts.operator`."""
         targets = [case.facts.get(fact, NO_FACT).target for case in self.cases]
@@ -82,7 +94,7 @@ class CaseFacts:
         matrix = np.full((self.size, size), np.nan)
         for row, case in enumerate(self.cases):
             for i, answer in enumerate(case.facts.get(fact, NO_FACT).items[:size]):
-                matrix[row, i] = ANSWERS[answer.met]
+                matrix[row, i] = answer.share
         return matrix
 
     def level(self, fact: str, levels: Sequence[str]) -> Codes:
@@ -100,6 +112,8 @@ class CaseFacts:
             return ""
         if field == "actual":
             return f"实际完成{value.value.text}"
+        if field == "share":
+            return str(value.given())
         return value.value.text if hasattr(value, "value") else str(value)
 
 
@@ -110,9 +124,11 @@ def _met(fact: Fact) -> float:
     """
     if fact.met is not None:
         return ANSWERS[fact.met]
-    if fact.target is None or fact.actual is None or fact.target.value.is_number:
+    if fact.target is None or fact.actual is None:
         return float("nan")
     target, actual = fact.target.value, fact.actual.value
+    if target.is_number:
+        return float("nan")
     if actual.unit == RATIO:
         return float(actual.value >= 1)
     return 1.0 if actual.unit == WORD and target.is_met(actual) else float("nan")
@@ -125,14 +141,18 @@ def _number(case: Case, fact: str, field: str) -> float:
     value: Any = getattr(found, field)
     if value is None:
         return float("nan")
-    return float(value if field == "share" else value.value.value)
+    if field in ("actual", "target") and found.actual:
+        ends = found.actual.value.ends_against(found.target.value if found.target else None)
+        return ends[0] if field == "actual" else ends[1]
+    return float(value.value.value)
 
 
 def missing_figures(measure: Measure, case: Case) -> Iterator[tuple[str, str]]:
     """What a measure lacks in one case: the path of each figure, and a Chinese sentence with the mend."""
     for name, path in measure.arguments.items():
         if case.quantity(path) is None:
-            role = FORMULAS[measure.formula].inputs[name].label
+            formula = defined(measure)
+            needed = f"{formula.name}的“{formula.inputs[name].label}”" if formula.name else "算式要用"
             same = "若全年未调整，请写成与 initial 相同的数额"
             mend = same if path.startswith("budget.adjusted") else "请按文件补上，带单位"
-            yield path, f"缺少{label(path)}（{measure.formula}的“{role}”）；{mend}"
+            yield path, f"缺少{label(path)}（{needed}）；{mend}"

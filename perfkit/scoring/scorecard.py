@@ -18,7 +18,7 @@ from ..cases.loading import build_case, many_cases, one_case
 from ..cases.models import NO_FACT
 from ..errors import PerfkitError, UnitError
 from ..figures.printed import is_place, no_negative
-from ..figures.quantities import display, display_factor, display_plain, display_share
+from ..figures.quantities import display, display_factor, display_plain
 from ..reading import Document, suggest, without_blanks
 from ..rubrics.rubric import Indicator, Reading
 from ..rubrics.rules.base import FIELDS
@@ -239,7 +239,7 @@ class Scorecard:
         if code == MISSING:
             rescaled = self.rubric.profile.missing_data == "rescale"
             handling = f"，{weight}分按比例由其余指标分担" if rescaled else "，总分因此不能得出"
-            return f"缺少数据，不评分：{fact.missing}{handling}。"
+            return f"缺少数据，不评分：{fact.missing or fact.unmeasured}{handling}。"
         if code == NOT_APPLICABLE and (why := self.case.not_applicable or fact.not_applicable):
             return f"不适用，不评分：{why}。"
         facts, context = self._facts, self.rubric.context(indicator)
@@ -249,8 +249,8 @@ class Scorecard:
                 FULL: "计满分",
                 ZERO: "计零分",
             }[code]
-            if fact.missing:
-                return f"缺少数据：{fact.missing}；评分口径规定此时{handling}。"
+            if reason := fact.missing or fact.unmeasured:
+                return f"缺少数据：{reason}；评分口径规定此时{handling}。"
             clause = facts.text(indicator.key, "actual", 0) or indicator.rule.explain(facts, indicator.key, context, 0)
             return f"{clause}，按评分标准没有结果；评分口径规定此时{handling}。"
         clause = indicator.rule.explain(facts, indicator.key, context, 0)
@@ -258,7 +258,7 @@ class Scorecard:
         if code == OVERRIDDEN and fact.override:
             ruled = indicator.rule.shares(facts, indicator.key, context)[0] * indicator.weight
             given = "没有结果" if math.isnan(ruled) else f"计{display_plain(ruled)}分"
-            clause += f"，按评分标准{given}；评价人改判为{display_share(share)}，理由：{fact.override.reason}"
+            clause += f"，按评分标准{given}；评价人改判为{fact.override.share.given()}，理由：{fact.override.reason}"
         return f"{clause}；计{display_plain(points)}分（{weight}分×{display_factor(share, indicator.weight)}）。"
 
     def reading(self, name: str, reading: str) -> float:

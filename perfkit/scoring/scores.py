@@ -103,10 +103,10 @@ def score_group(cases: Sequence[Case]) -> Group:
             fact = case.facts.get(indicator.key, NO_FACT)
             if case.not_applicable or fact.not_applicable:
                 status[row, column] = NOT_APPLICABLE
-            elif fact.missing:
+            elif fact.missing or (fact.unmeasured and np.isnan(shares[row, column])):
                 status[row, column] = MISSING
             elif fact.override:
-                shares[row, column], status[row, column] = fact.override.share, OVERRIDDEN
+                shares[row, column], status[row, column] = fact.override.share.share(context), OVERRIDDEN
             elif np.isnan(shares[row, column]):
                 problems += _no_answer(case, indicator, facts.alone(row))
     shares[(status == NOT_APPLICABLE) | (status == MISSING)] = np.nan

@@ -175,9 +175,8 @@ class Sensitivity:
         """The grades that can be reached, the best first."""
         if math.isnan(self.low):
             return ()
-        percent = [total * 100 / self.card.rubric.weight for total in (self.low, self.high)]
-        bands = self.card.rubric.profile.grades
-        return tuple(b.grade for b in bands if b.range.contains(percent[0]) or percent[0] < b.range.low <= percent[1])
+        full = self.card.rubric.weight
+        return self.card.rubric.profile.grades_between(self.low * 100 / full, self.high * 100 / full)
 
     @cached_property
     def flip(self) -> tuple[Alternative, ...]:

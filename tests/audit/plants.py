@@ -450,3 +450,18 @@ def _review(data: Data) -> float:
 
 _HEAD: Data = {"level1": "产出", "level2": "数量", "weight": 0, "rule": {"kind": "self_declared"}}
 """An indicator that is added, without weight, so that nothing else changes."""
+
+
+@plant("praised-lowest")
+def _praise(data: Data) -> None:
+    scores = {"决策": 30, "过程": 28, "效益": 12}
+    data["rubric"]["indicators"] = [{**_HEAD, "level1": name, "name": f"{name}一项", "weight": 30} for name in scores]
+    data["facts"] = {f"{name}一项": {"declared": score} for name, score in scores.items()}
+    data["problems"] = []
+    data["published"] = {"total": {"正文 1": "70"}}
+    data["overview"] = {"conclusion": ["效益显著"]}
+
+
+@plant("duration")
+def _duration(data: Data) -> None:
+    data["problems"] = [{"text": "工期2022年3月1日至2022年3月20日，共30天"}]

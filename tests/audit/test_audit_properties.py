@@ -18,6 +18,7 @@ from plants import PLANTS, planted
 
 from perfkit.auditing import CODES, SEVERITIES, VERDICTS, Finding
 
+pytestmark = pytest.mark.slow
 RUBRICS = library(Path(tempfile.mkdtemp()))
 PLANTED = sorted(PLANTS)
 _SEARCHING = settings(max_examples=20, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])

@@ -125,6 +125,7 @@ def pictures(node: Node) -> list[str]:
     return [image.attributes["src"] for image in node.all("img")]
 
 
+@pytest.mark.slow
 def test_pictures_stand_where_they_were_made(result: Result) -> None:
     for name, kind in {"图": "png", "JPEG": "jpeg", "图像对象": "png", "后备": "png"}.items():
         (source,) = pictures(result.section(name))

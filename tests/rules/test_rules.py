@@ -86,16 +86,16 @@ STEPS = {"kind": "deduction", "from": "90%", "when": "below", "step": "1%", "per
         (
             {"kind": "qualitative"},
             {},
-            ["本指标 的评定比例（share，如 80%）和理由（reason）", "本指标 的完成情况（level，如 达成）"],
+            ["本指标 的评定比例（share，如 80% 或 14分）和理由（reason）", "本指标 的完成情况（level，如 达成）"],
         ),
         ({"kind": "qualitative"}, {"share": "80%", "reason": "已建立"}, ["本指标 的完成情况（level，如 达成）"]),
-        ({"kind": "judged"}, {}, ["本指标 的评定比例（share，如 80%）和理由（reason）"]),
+        ({"kind": "judged"}, {}, ["本指标 的评定比例（share，如 80% 或 14分）和理由（reason）"]),
         ({"kind": "self_declared"}, {}, ["本指标 的自报得分（declared）"]),
-        ({"kind": "judged", "on": "另一条"}, {}, ["另一条 的评定比例（share，如 80%）和理由（reason）"]),
+        ({"kind": "judged", "on": "另一条"}, {}, ["另一条 的评定比例（share，如 80% 或 14分）和理由（reason）"]),
         (
             {"kind": "any_of", "rules": [BANDS, {"kind": "judged"}]},
             {"actual": "50%"},
-            ["本指标 的评定比例（share，如 80%）和理由（reason）"],
+            ["本指标 的评定比例（share，如 80% 或 14分）和理由（reason）"],
         ),
         (
             {"kind": "first_of", "cases": [{"when": "≤100%", "rule": BANDS}, {"rule": {"kind": "judged"}}]},
@@ -110,7 +110,7 @@ STEPS = {"kind": "deduction", "from": "90%", "when": "below", "step": "1%", "per
         (
             {"kind": "first_of", "cases": [{"when": "≤100%", "rule": {"kind": "judged"}}, {"rule": STEPS}]},
             {"actual": "50%"},
-            ["本指标 的评定比例（share，如 80%）和理由（reason）"],
+            ["本指标 的评定比例（share，如 80% 或 14分）和理由（reason）"],
         ),
     ],
     ids=lambda value: value["kind"] if isinstance(value, dict) and "kind" in value else None,
@@ -350,6 +350,9 @@ class Asked:
 
     def number(self, fact: str, field: str) -> np.ndarray:
         return self._values(fact, field, st.sampled_from([math.nan, 0.0, 0.5, 0.9, 1.0, 3.0]))
+
+    def given(self, fact: str, weight: float) -> np.ndarray:
+        return self._values(fact, "share", st.sampled_from([math.nan, 0.0, 0.9, 1.0]))
 
     def operator(self, fact: str) -> np.ndarray:
         return self._values(fact, "target", st.integers(0, 4))

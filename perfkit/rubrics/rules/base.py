@@ -47,7 +47,10 @@ class Facts(Protocol):
         """n."""
 
     def number(self, fact: str, field: str) -> Floats:
-        """`field` is actual, target, count, met (1/0), share, declared; base units."""
+        """`field` is actual, target, count, met (1/0), declared; base units."""
+
+    def given(self, fact: str, weight: float) -> Floats:
+        """The share of the weight that a person gives; points that are given are over the weight."""
 
     def operator(self, fact: str) -> Codes:
         """Operator of the target, as index into `OPERATOR_CODES`."""
@@ -172,6 +175,10 @@ class Portion:
             return "不得分"
         return "得满分" if self == FULL else f"得{self}"
 
+    def given(self) -> str:
+        """As it is written: 75%, 14分."""
+        return str(self).removesuffix("权重分")
+
     def __str__(self) -> str:
         return f"{display_plain(self.value)}分" if self.is_points else f"{display_share(self.value)}权重分"
 
@@ -204,13 +211,18 @@ def _number(data: Any) -> Figure:
     return quantity
 
 
+def _goal(data: Any) -> Figure:
+    target = data if isinstance(data, Figure) else parse_target(data)
+    if target.is_interval:
+        raise UnitError(f"“{data}”是区间，不是一个目标值；请改用 bands，一档写成 [95%,105%]")
+    return target
+
+
 _TEXT = WithJsonSchema({"type": "string"})
 _WRITTEN = PlainSerializer(lambda value: str(value).removesuffix("权重分"))
 PortionField = Annotated[Portion, BeforeValidator(_portion), _WRITTEN, _TEXT]
 QuantityField = Annotated[Figure, BeforeValidator(_number), _WRITTEN, _TEXT]
-TargetField = Annotated[
-    Figure, BeforeValidator(lambda d: d if isinstance(d, Figure) else parse_target(d)), _WRITTEN, _TEXT
-]
+TargetField = Annotated[Figure, BeforeValidator(_goal), _WRITTEN, _TEXT]
 
 
 def compared(facts: Facts, fact: str, unit: str | None) -> Floats:

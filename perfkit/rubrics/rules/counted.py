@@ -114,14 +114,16 @@ class Checklist(BaseRule):
         whole = [i for i, closed in failed if len(closed) == len(self.items)]
         if whole:
             return f"前提要素{''.join(map(circled, whole))}不满足（{self._named(whole)}），不得分"
-        yes = [i for i in range(len(self.items)) if answers[i] == 1]
+        yes, partly = ([i for i, met in enumerate(answers) if (met == 1 if whole else 0 < met < 1)] for whole in (1, 0))
         open_items = [i for i in range(len(self.items)) if answers[i] == 0]
-        if not open_items:
+        if not (open_items or partly):
             total = float(self.parts(context).sum())
             short = f"，各项占比合计只有{display_share(total)}" if total < 1 - GUARD and not self.by_count else ""
             return f"{len(self.items)}项要素全部满足{short}"
-        gained = f"{''.join(map(circled, yes))}满足" if yes else "没有要素满足"
-        text = f"{gained}，{''.join(map(circled, open_items))}不满足（{self._named(open_items)}）"
+        said = [f"{''.join(map(circled, yes))}满足" if yes else "没有要素满足"]
+        said += [f"{circled(i)}满足{display_share(answers[i])}（{self.items[i].text}）" for i in partly]
+        said += [f"{''.join(map(circled, open_items))}不满足（{self._named(open_items)}）"] if open_items else []
+        text = "，".join(said)
         return text + "".join(f"，{circled(i)}不满足则{self._closes(i, closed)}不得分" for i, closed in failed)
 
     def _closes(self, gate: int, closed: list[int]) -> str:

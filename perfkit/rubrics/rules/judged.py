@@ -8,21 +8,23 @@ from typing import Literal
 
 import numpy as np
 
-from ...figures.quantities import POINTS, Floats, display_plain, display_share
-from .base import BaseRule, Context, Facts
+from ...figures.quantities import POINTS, Floats, display_plain
+from .base import BaseRule, Context, Facts, is_missing
 from .ranges import GUARD, Range, RangeField
 
 
 class _Decided(BaseRule):
-    wants = {"share": "评定比例（share，如 80%）和理由（reason）"}
-
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
-        return facts.number(self.fact(name), "share")
+        return facts.given(self.fact(name), context.weight)
+
+    def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
+        fact = self.fact(name)
+        missing = is_missing(facts.given(fact, 1.0), row)
+        return [f"{fact} 的评定比例（share，如 80% 或 14分）和理由（reason）"] if missing else []
 
     def _decision(self, facts: Facts, name: str, row: int) -> str:
         fact = self.fact(name)
-        share = display_share(facts.number(fact, "share")[row])
-        return f"评价人评定{share}，理由：{facts.text(fact, 'reason', row)}"
+        return f"评价人评定{facts.text(fact, 'share', row)}，理由：{facts.text(fact, 'reason', row)}"
 
 
 class Qualitative(_Decided):

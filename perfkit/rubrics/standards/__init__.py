@@ -120,12 +120,13 @@ class Standard:
         if not np.isnan(share):
             return share
         others = given.actual or given.counts or given.answers is not None or given.named is not None
-        if isinstance(rule, FirstOf) and others and given.met is None and _is_gate(rule):
-            return self._share(rule.cases[1].rule, given)
+        open_ = _behind_gate(rule)
+        if open_ and others and given.met is None:
+            return self._share(open_, given)
         if given.met and not others and rule.kind in _FULL_BY_MET:  # type: ignore[attr-defined]
             return float(getattr(rule, "base", 1.0))
-        if isinstance(rule, FirstOf) and given.met and not others and _is_gate(rule):
-            return self._share(rule.cases[1].rule, given)
+        if open_ and given.met and not others:
+            return self._share(open_, given)
         return share
 
     def to_dict(self, points: Sequence[float] = ()) -> dict[str, Any]:
@@ -146,9 +147,13 @@ class Standard:
         }
 
 
-def _is_gate(rule: FirstOf) -> bool:
-    when = rule.cases[0].when
-    return isinstance(when, Met) and when.met == "否" and rule.cases[0].rule.kind == "constant"
+def _behind_gate(rule: BaseRule) -> BaseRule | None:
+    """What scores where the requirement that closes the whole indicator is met; None without such a requirement."""
+    gate = rule.cases[0] if isinstance(rule, FirstOf) else None
+    if gate is None or gate.when != Met(met="否") or gate.rule.kind != "constant":
+        return None
+    rest = rule.cases[1:]  # type: ignore[attr-defined]
+    return FirstOf(cases=rest, on=rule.on) if len(rest) > 1 else rest[0].rule
 
 
 def written(rule: BaseRule) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,8 @@ _MARKERS = [
     (rf"([{CIRCLED}])(?![{CIRCLED}、，和至~-]*[{CIRCLED}])", CIRCLED),
     (r"(?<![\d.])\((\d{1,2})\)", ""),
     (r"(?<![\d.~])(\d{1,2})[.、)](?!\d)", ""),
+    (r"(?<!\w)([A-H])[.、)]", "ABCDEFGH"),
+    (r"(?<!\w)([a-h])[.、)]", "abcdefgh"),
     (r"\(([一二三四五六七八九十])\)", "一二三四五六七八九十"),
     (r"([一二三四五六七八九])是", "一二三四五六七八九"),
     (r"(?<=[：；。])([一二三四五六七八九])、", "一二三四五六七八九"),
@@ -89,12 +92,12 @@ _PATTERNS = {
     # 以上各项分别占40%、30%、30%权重分
     "shares": rf"({_REF})?[^，；。]{{0,12}}?(?:分别|依次)各?[占得为]?({_LIST})",
     # ②③分别占40%权重分
-    "share_of_some": rf"({_REF})[^，；。]{{0,8}}?(?:每项|各项|分别|均|各)(?:分别|各)?[占得为]?({PORTION})",
+    "share_of_some": rf"({_REF})[^，；。]{{0,8}}?(?:每项|每{YES}1?项|各项|分别|均|各)(?:分别|各)?[占得为]?({PORTION})",
     # ①占30%权重分
-    "share_of_one": rf"{YES}?([{CIRCLED}])(?:项|条)?{_THEN}[占得为]({PORTION})",
+    "share_of_one": rf"{YES}?([{CIRCLED}])(?:项|条)?{YES}?{_THEN}[占得为]({PORTION})",
     # 每满足一项得25%权重分
     "share_of_each_met": (
-        rf"每{YES}(?:其中|以上|上述)*1?(?:项|条|点|个|方面|要素)[^，；。得]{{0,8}}{_THEN}得({PORTION}|{_OWN})"
+        rf"(?:其余|其他)?每{YES}(?:其中|以上|上述)*1?(?:项|条|点|个|方面|要素)[^，；。得]{{0,8}}{_THEN}得({PORTION}|{_OWN})"
     ),
     # 符合2项得2分
     "by_count": (
@@ -121,7 +124,10 @@ _PATTERNS = {
     # 均不符合不得分
     "none_met": rf"(?:否则|其他|其余|[均都]不{YES}|全部不{YES}|不{YES}){_THEN}{_NO_POINTS}",
     # 否则扣除相应权重分
-    "own_loss": rf"(?:否则|[不未]{YES}的?){_THEN}(?:按[^，；。]{{0,8}})?扣[除减]?{_OWN}",
+    "own_loss": (
+        rf"(?:否则|[不未]{YES}的?){_THEN}(?:按[^，；。]{{0,8}})?扣[除减]?{_OWN}"
+        rf"|{YES}{_THEN}得{_OWN}(?:[，；]否则{_NO_POINTS})?"
+    ),
 }
 """What a tail may say, in the order in which it is sought; of each the worked example is the comment."""
 
@@ -181,15 +187,17 @@ class Scheme:
                 self.equal |= not self.portions
 
 
-def read_scheme(text: Text, size: int) -> Scheme:
-    """What a tail says of the points of `size` elements."""
-    scheme = Scheme(size, text.plain)
+def read_scheme(text: Text, size: int, gates: Sequence[int] = ()) -> Scheme:
+    """What a tail says of the points of `size` elements, of which some are known as gates."""
+    scheme = Scheme(size, text.plain, gates=dict.fromkeys(gates, ()))
     found: dict[str, list[re.Match[str]]] = {}
     for name, pattern in _PATTERNS.items():
         found[name] = list(re.finditer(pattern, scheme.rest))
         for match in found[name]:
             scheme.take(name, match)
         scheme.rest = re.sub(pattern, "｜", scheme.rest)
+    if list(scheme.by_count) == [1] and not found["all_met"]:
+        scheme.portions = dict.fromkeys(range(size), scheme.by_count.pop(1))  # 符合1项得1分，最高得5分
     if found["all_met"]:
         full = read_portion(found["all_met"][-1][1])
         if scheme.by_count:

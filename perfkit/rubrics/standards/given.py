@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from ...errors import UnitError
-from ...figures.quantities import DATE, OPERATORS, RATIO, WORD, Figure, Floats, parse_quantity, parse_target
+from ...figures.quantities import DATE, OPERATORS, RATIO, WORD, Figure, Floats, parse_result, parse_target
 from ..rules.base import OPERATOR_CODES, BaseRule, Codes, read_answer
 from ..rules.numeric import AllOrNothing, Deduction, Proportional
 
+SPANS_OF_TIME = ("天", "工作日", "个工作日", "周", "个月", "年", "小时", "分钟")
 _BARE = re.compile(r"([≥≤<>=]*)\s*(-?\d+(?:\.\d+)?)$")
 
 
@@ -36,7 +37,7 @@ def _figure(value: Any, unit: str, *, target: bool = False) -> Figure | None:
         if not unit:
             return Figure(float(bare[2]), "", text, operator=OPERATORS.get(bare[1], ">=") if target else "")
         text += unit
-    return parse_target(text) if target else parse_quantity(text)
+    return parse_target(text) if target else parse_result(text)
 
 
 @dataclass
@@ -86,6 +87,8 @@ class Given:
         reached = any(isinstance(leaf, AllOrNothing | Proportional) for leaf in rule.leaves())
         if goal is None and value and value.unit == RATIO and reached:
             goal = parse_target("=100%")  # a rate without a target is a rate of completion
+        if goal is None and value and value.unit in SPANS_OF_TIME:
+            goal = replace(value, value=0.0, operator="<=")  # 延迟2个月: how late it was, of no delay at all
         given = cls(rule, value, goal, counts, answers, None if met is None else _answer(met), level, missing)
         return given._with_gap()
 
@@ -105,10 +108,8 @@ class Given:
     def number(self, fact: str, field: str) -> Floats:
         """See `Facts.number`."""
         value = np.nan
-        if field == "actual" and self.actual:
-            value = self.actual.value
-        elif field == "target" and self.target:
-            value = self.target.value
+        if field in ("actual", "target") and self.actual:
+            value = self.actual.ends_against(self.target)[field == "target"]
         elif field == "count":
             value = self._count(fact)
         elif field == "met":
@@ -145,6 +146,10 @@ class Given:
         if self.counts and not reads & {"items", "count"} and self.rule.kind == "all_or_nothing":  # type: ignore[attr-defined]
             return float(not any(self.counts))
         return np.nan
+
+    def given(self, fact: str, weight: float) -> Floats:
+        """See `Facts.given`; nobody gives anything here."""
+        return np.array([np.nan])
 
     def operator(self, fact: str) -> Codes:
         """See `Facts.operator`."""

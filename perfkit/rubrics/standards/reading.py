@@ -19,17 +19,26 @@ from ..rules.base import FULL, NOTHING, BaseRule, Context, Portion
 from ..rules.combined import Rule
 from ..rules.counted import CIRCLED
 from ..rules.judged import Judged, SelfDeclared
+from ..rules.ranges import Range, display_edge, parse_range
 from .elements import YES, checklist, find_elements, read_scheme
+from .given import SPANS_OF_TIME
 from .spans import Edge, Span, amount, hull, joined, uncovered, unmarked_open
 from .statements import Each, Statement, Text, outcomes, read_text
-from .wording import PORTION, plain, read_portion
+from .wording import NUMBER, PORTION, plain, read_portion
 
 _RULE: TypeAdapter[BaseRule] = TypeAdapter(Rule)
 Data = dict[str, Any]
 Side = Literal["below", "above"]
 _HIGHER = "完成率|执行率|覆盖率|达标率|合格率|及时率|到位率|满意度|利用率|知晓率|及格率|优良率|参与率|完成比例|完成进度"
-_UNREAD = re.compile("(?<![取获使值难])[得扣](?!到|以)[^，；。得]{0,4}分(?=[，；。]|$)")
+_UNREAD = re.compile("(?<![取获使值难])[得扣](?!到|以|分[≥≤<>=为在达])[^，；。得]{0,4}分(?=[，；。]|$)")
 """Points in a condition: words of giving that were not read."""
+_BOTH_SIDES = r"±|的?绝对值|(?<=[超增提高加过出升])[(/或]+(?:减少|[降偏]?低于?|下降|少于?)\)?"
+"""Words that say that a deviation counts in both directions."""
+_LISTED_BANDS = (
+    r"(?:分为?)?([^，；。、：]+(?:、[^，；。、]+?)+)(?:[2-6二三四五六][个]?档次?|等档次?)，分别按[^，；。\d]*"
+    r"((?:\d+%?[⊇⊅]?~\d+%?[⊇⊅]?、?)+)(?:之间|范围内?|区间)?(?:合理)?(?:确定|计|给|评定|打)(?:分值|得分|分)"
+)
+"""达成、部分达成、未达成三档，分别按100%~80%、80%~60%、60%~0%合理确定分值."""
 _NOTHING_STATED = SelfDeclared().standard(Context(0))
 
 
@@ -83,8 +92,13 @@ class Reader:
             return [{"kind": "judged"} | ({"criterion": criterion} if criterion != "按实际情况" else {})]
         if alternatives := self._alternatives(text):
             return alternatives
-        if "±" in text:
-            return self._around(text)
+        if re.search(_BOTH_SIDES, text):
+            return self._around(re.sub(_BOTH_SIDES, "", text))
+        if match := re.search(_LISTED_BANDS, text):
+            names, ranges = match[1].split("、"), match[2].split("、")
+            if len(names) == len(ranges):
+                listed = "；".join(f"{name}得{span}" for name, span in zip(names, ranges, strict=True))
+                return self._qualitative(read_text(listed))
         if elements := find_elements(text):
             return self._elements(elements.before, elements.texts, elements.tail)
         pieces = [piece for piece in re.split("[；。]", text) if piece]
@@ -95,18 +109,24 @@ class Reader:
         return self._unnumbered(text) or self._scored(read_text(text))
 
     def _around(self, text: str) -> list[Data]:
-        """±5%以内得满分，每超过1%扣0.5分: what is said of one side holds of both."""
+        """±5%以内得满分，每超过1%扣0.5分: what is said of one side of 0 (or of a full 100%) holds of the other."""
+        centred = re.search("100%|=", text) is not None and not re.search("偏差|变动|调整|差异|偏离", self.subject)
         found: list[Data] = []
-        for data in self.read(text.replace("±", "")):
-            if data["kind"] == "deduction" and data.get("from"):
-                other = data | {"from": f"-{data['from']}", "when": "below"}
-                found.append({"kind": "all_deductions", "rules": [data, other]})
-            elif data["kind"] == "all_or_nothing" and data.get("target", "").startswith("≤"):
+        for data in self.read(text):
+            if data["kind"] == "all_or_nothing" and data.get("target", "").startswith(("≤", "=")):
                 edge = data["target"][1:]
-                tiers = {f"[-{edge},{edge}]": FULL, f"<-{edge}": NOTHING, f">{edge}": NOTHING}
-                found.append({"kind": "bands", "bands": [_band(range, p) for range, p in tiers.items()]})
+                data = {"kind": "bands", "bands": [_band(f"≤{edge}", FULL), _band(f">{edge}", NOTHING)]}
+            if data["kind"] == "deduction" and data.get("from"):
+                edge = data["from"] if centred else f"-{data['from']}".replace("-0%", "0%")
+                other = data | {"from": edge, "when": "below" if data["when"] == "above" else "above"}
+                found.append({"kind": "all_deductions", "rules": [data, other]})
+            elif data["kind"] == "bands":
+                ranges = [parse_range(band["range"]) for band in data["bands"]]
+                sided = zip(ranges, data["bands"], strict=True)
+                both = [text for range, band in sided for text in _mirrored(range, band)]
+                found.append({"kind": "bands", "bands": both})
             else:
-                raise UnclearError("没有读懂“±”和各档次的关系")
+                raise UnclearError("没有读懂正负两边各是什么档次")
         return found
 
     def _unnumbered(self, text: str) -> list[Data] | None:
@@ -178,6 +198,8 @@ class Reader:
     # ---- elements ----
 
     def _elements(self, before: str, texts: list[str], tail: str) -> list[Data]:
+        if all(re.search(r"\d%\)$", text) for text in texts):
+            texts = [f"{text.removesuffix(')')}权重分)" for text in texts]  # ①目标明确（40%）
         scored = [outcomes(text) for text in texts]
         if all(scored):
             return self._scored_elements(before, texts, tail)
@@ -197,10 +219,12 @@ class Reader:
         """A tail that says more than how elements count: its statements are read by themselves."""
         gates = [s for s in tail.statements if s.outcome == "earn" and s.portion == NOTHING and not s.span]
         rest = [s for s in tail.statements if s not in gates]
-        own = read_scheme(replace(tail, plain="。".join(f"{s.condition}{s.words}" for s in rest)), len(texts))
+        named = [self._named(s, texts) for s in gates]
+        numbers = [n for n in named if n is not None]
+        own = read_scheme(replace(tail, plain="。".join(f"{s.condition}{s.words}" for s in rest)), len(texts), numbers)
         data = checklist(texts, own, self.context)
         if gates and data and not outcomes(own.rest):
-            return [_gated(data)]
+            return [_gated(data) if len(numbers) < len(gates) else data]
         if all(not re.search("[①-⑳]", s.condition) for s in tail.statements):
             return self._scored(tail)
         raise UnclearError(f"没有读懂各要素怎样给分：“{tail.plain}”")
@@ -208,6 +232,9 @@ class Reader:
     def _scored_elements(self, before: str, texts: list[str], tail: str) -> list[Data]:
         """Elements that each say their points: tiers of one value, parts with rules of their own, or a checklist."""
         read = [read_text(text) for text in texts]
+        for text in read:  # ①甲得1分，否则不得分; ②乙得1分，未制定的不得分
+            if len(text.statements) == 2 and not any(s.span or s.goal or s.each for s in text.statements):
+                text.statements = [s for s in text.statements if s.portion != NOTHING or _missed(s)]
         statements = [s for text in read for s in text.statements]
         if all(s.span and not s.each for s in statements) and len({s.span.unit for s in statements if s.span}) == 1:
             return self._scored(read_text("；".join([*texts, tail])))
@@ -233,12 +260,16 @@ class Reader:
         """The elements without which nothing is scored (若无绩效目标，本项不得分), and the rest of the tail."""
         found = []
         for s in read_text(tail).statements if tail else ():
-            missed = re.sub("^(?:若|如|如果)?(?:无|没有|未|不)(?:制定|设定|编制|设立|建立)?|(?:的|，则)$", "", s.clause)
-            named = [i for i, text in enumerate(texts) if missed and missed in text]
-            if s.outcome != "earn" or s.portion != NOTHING or not named:
+            number = self._named(s, texts)
+            if s.outcome != "earn" or s.portion != NOTHING or (number is None and _missed(s)):
                 return [], tail
-            found.append(named[0])
-        return found, "" if found else tail
+            found += [] if number is None else [number]
+        return found, ""
+
+    def _named(self, s: Statement, texts: list[str]) -> int | None:
+        """The element that a 不得分 names by what is missing (若无绩效目标，本项不得分); None where it names none."""
+        missed = _missed(s)
+        return next((i for i, text in enumerate(texts) if missed and missed in text), None)
 
     def _parts_of(self, texts: list[str]) -> list[Data]:
         """Parts whose points stand in brackets, or are the most that their own statements give."""
@@ -273,7 +304,7 @@ class Reader:
             return self._qualitative(text)
         if levels := self._listed_levels(text.plain):
             return [levels]
-        if re.search(r"\d(?:%|分)", text.tail) and "=" not in text.tail:
+        if re.search(r"\d(?:%|分)", text.tail) and ("=" not in text.tail or "得分" in text.tail):
             raise UnclearError(f"没有读懂“{text.tail}”")
         closed = [s for s in statements if self._closes(s)]
         if closed and len(statements) - len(closed) > 1:
@@ -291,6 +322,9 @@ class Reader:
     def _spanned(self, s: Statement, statements: list[Statement]) -> Statement:
         """The statement with the range that words stand for beside ranges: 超支 is above 100%, 按期 no day late."""
         units = {o.span.unit for o in statements if o.span}
+        steps = {o.each.unit for o in statements if o.each}
+        if s.span and s.portion == NOTHING and s.span.unit in SPANS_OF_TIME and steps and s.span.unit not in steps:
+            return replace(s, span=None)  # 每逾期1周扣1分，逾期1个月以上不得分: a matter of judgement, not of weeks
         if s.span or s.each or s.outcome != "earn":
             return s
         if "%" in units and re.search("^超(?:支|预算|出预算)", s.clause):
@@ -306,9 +340,10 @@ class Reader:
 
     def _is_gate(self, s: Statement, statements: list[Statement]) -> bool:
         """Whether a 不得分 closes the whole indicator: 未开展调查的不得分, beside statements of another kind."""
-        if s.outcome != "earn" or s.portion != NOTHING or s.span or s.is_else or not s.clause:
-            return False
         others = [o for o in statements if o is not s]
+        alone = s.is_else and not any(o.outcome == "proportion" and not o.span for o in others)
+        if s.outcome != "earn" or s.portion != NOTHING or s.span or alone or not s.clause:
+            return False
         simple = all(o.outcome == "earn" and not o.span and not o.each for o in others)
         if simple:
             return False
@@ -318,13 +353,14 @@ class Reader:
     def _listed_levels(self, text: str) -> Data | None:
         """优、良、中、差的，分别得100%、75%、50%、0%权重分"""
         match = re.search(
-            r"([^，；。、：]+(?:、[^，；。、]+)+?)(?:的|，|等次|档|四|五|三)*(?:分别)(?:可)?(?:得|计|给|为)((?:[\d.]+(?:%|分)?[、，和]?)+)(权重分|分|%)?",
+            r"([^，；。、：]+(?:、[^，；。、]+)+?)(?:的|，|等次|档|四|五|三)*(?:分别)(?:可)?(?:得|计|给|为|按(?:权重分?|分值)?的?)((?:[\d.]+(?:%|分)?[、，和]?)+)(权重分|分|%)?",
             text,
         )
         if not match:
             return None
-        names = re.split("[、和及]", match[1])
-        names = [re.sub("^.*(?:等次为|情况分|分为|分|为|结果)(?=.)|(?:的|等次|档)$", "", name) for name in names]
+        first, *others = re.split("、|[和及](?=[^、时]*$)", match[1])
+        first = re.sub("^.*(?:等次为|情况分|分为|(?<!部)分|为|结果)(?=.)", "", first)
+        names = [re.sub("(?:的|等次|档)$", "", name) for name in (first, *others)]
         values = re.findall(r"([\d.]+)(%|分)?", match[2])
         unit = "%" if any(u == "%" for _, u in values) or match[3] in ("权重分", "%") else "分"
         if len(values) != len(names):
@@ -333,12 +369,17 @@ class Reader:
 
     def _number_of(self, text: Text, statements: list[Statement]) -> list[Data] | None:
         """全部符合得3分，符合2项得2分，符合1项得1分: of elements that are not listed."""
+        each = re.search(rf"(\d+)[项条个点][^，；。\d扣]{{0,8}}(?:各|每项|均)[占得为]*({PORTION})", text.plain)
+        if each and abs(int(each[1]) * read_portion(each[2]).share(self.context) - 1) < 1e-6:
+            size = int(each[1])  # 上述5项要点各占20%
+            if not outcomes(read_scheme(text, size).rest):
+                return [{"kind": "checklist", "items": [{"text": f"要求{i + 1}"} for i in range(size)]}]
         counted = re.sub(f"{YES}([{CIRCLED}]+)", lambda m: f"符合{len(m[1])}项", text.plain)
         text = replace(text, plain=counted)
         numbers = [
             int(n) for n in re.findall(rf"{YES}(?:其中|以上|上述|任[何意])*(\d+)(?:项|条|个|点|方面)", text.plain)
         ]
-        if not numbers:
+        if not numbers or any(s.each and s.each.is_measured for s in statements):
             return None
         stated = re.search(r"(?:全部|以上|共)[^，；。]{0,6}?(\d+)[项条个点]", text.plain)
         every = re.search("全部|均符合|都符合|均满足|均达到", text.plain)
@@ -357,6 +398,8 @@ class Reader:
         if len(statements) == 1:
             if not statements[0].clause or re.fullmatch("其他情形|满足要求|不满足要求", statements[0].clause):
                 return [{"kind": "constant", "earns": portions[0]}]
+            if portions == [NOTHING] and re.search("[出发]现|存在|发生|^有", statements[0].clause):
+                return [{"kind": "all_or_nothing"}]  # 出现下列情况之一的不得分
             if date := re.search(r"在?(\S*?\d\S*?)前$", statements[0].clause):
                 return self._by_date(date[1])
             raise UnclearError(f"只说了“{statements[0].clause}”时的得分，没有说其他情形")
@@ -373,7 +416,9 @@ class Reader:
         levels = dict(zip(names, portions, strict=True))
         if self._independent(statements):
             items = [{"text": name, "share": portion} for name, portion in levels.items() if portion != NOTHING]
-            return [{"kind": "checklist", "items": items}]
+            data: Data = {"kind": "checklist", "items": items}
+            closed = any(s.portion == NOTHING and re.match("若?[未无]", s.clause) and not s.is_else for s in statements)
+            return [_gated(data) if closed else data]
         return [{"kind": "ordinal", "levels": levels}]
 
     def _by_date(self, text: str) -> list[Data]:
@@ -391,7 +436,7 @@ class Reader:
 
     def _level(self, s: Statement, number: int, count: int) -> str:
         clause = re.sub(
-            ".*(?:等次为?|等级为?|结果为?|评为|评价为|情况为?|考核为?|评定为)(?=.)|(?:等次|等级|档|级|的)$|^为",
+            "、|.*(?:等次为?|等级为?|结果为?|评为|评价为|情况为?|考核为?|评定为)(?=.)|(?:等次|等级|档|级|的)$|^为",
             "",
             s.clause,
         )
@@ -453,6 +498,8 @@ class Reader:
         if len(ranged) == 1 and partly and steps and not shares and ranged[0].portion == FULL:
             return self._unranged(text, steps, shares, [replace(ranged[0], span=None), *words])
         if gained:
+            if len(gained) == len(ranged) == 1 and not (shares or words) and len(steps) < 2:
+                return self._climbing(text, ranged[0], gained[0], steps)
             if len(rest) > 1 or ranged:
                 raise UnclearError(f"没有读懂“{gained[0].condition}{gained[0].words}”和其他给分办法的关系")
             return [self._counted_up(text, gained[0])]
@@ -482,7 +529,11 @@ class Reader:
         units = [o.span.unit for o in statements if o.span and o.span.unit]
         units += [o.each.unit for o in statements if o.each and o.each.is_measured]
         default = "%" if re.search("[率度]|比例|比重|比率", self.subject) else ""
-        return replace(s, span=s.span and replace(s.span, unit=s.span.unit or (units or [default])[0]))
+        span = s.span and replace(s.span, unit=s.span.unit or (units or [default])[0])
+        if s.span and span and not s.span.unit and span.unit == "%" and re.search(f"控制率|{_HIGHER}", self.subject):
+            low, high = (replace(edge, value=100.0) if edge.value == 1 else edge for edge in (span.low, span.high))
+            span = replace(span, low=low, high=high)  # 控制率≤1: a ratio that is printed as a bare number
+        return replace(s, span=span)
 
     def _tiers(self, ranged: list[Statement], words: list[Statement]) -> list[Data]:
         """90%以上得5分，80%~90%得3分，否则不得分"""
@@ -498,7 +549,10 @@ class Reader:
             raise UnclearError(f"没有读懂“{named.condition}{named.words}”")
         ranged = [self._reached(s, ranged) for s in ranged]
         if len(set(re.findall(r"\d+月|季度|半年", "".join(s.condition for s in ranged)))) > 1:
-            raise UnclearError("各档说的是不同的时点")
+            if words or not self._independent(ranged):
+                raise UnclearError("各档说的是不同的时点")
+            items = [{"text": s.condition.strip("，；。的"), "share": s.portion} for s in ranged]
+            return [{"kind": "checklist", "items": items}]
         if parts := self._values(ranged) if not words else None:
             return [{"kind": "sum_of", "parts": parts}]
         first = ranged[0]
@@ -564,6 +618,8 @@ class Reader:
         span = edge.span
         target, lower = self._target(span), math.isinf(span.low.value) or span.high.value == 0
         words = shares[0].words
+        if between := self._between(words):
+            return [between]
         cap = {"cap": text.cap.share(self.context)} if text.cap and text.cap != FULL else {}
         by_target: Data = {"kind": "proportional", "target": target} | cap
         if edge.portion != FULL and abs(edge.portion.share(self.context) - 1) > 1e-9:
@@ -608,6 +664,10 @@ class Reader:
         """The deduction of a step from the near edge of a range; from the target where there is none."""
         each = _each(s)
         side: Side | None = each.side or self._side(span)
+        if span and not own and self._side(span) not in (None, side) and not span.is_point:
+            if "超支" not in each.lead:
+                raise UnclearError(f"“{s.condition}{s.words}”与满分的方向相反")
+            side = self._side(span)  # 节约率≥0得满分，每超支1%扣5%
         if side is None:
             side = "above" if self.better == "lower" else "below"
         edge = None
@@ -625,6 +685,8 @@ class Reader:
             data["from"] = amount(edge, _same(unit))
         elif edge is not None and not (unit == "%" and edge == 100):
             raise UnclearError(f"“{each.unit}”与“{unit}”单位不同，不知从哪里起扣")
+        elif each.unit == "%" and span is None and re.search("上年|上期|同比", self.subject):
+            data["from"] = "0%"
         elif each.unit == "%" and span is None and self._reference(side):
             data["from"] = "100%"
         data |= self._ends(text, base)
@@ -683,6 +745,31 @@ class Reader:
         cap = text.cap.share(self.context) if text.cap else 1.0
         target = amount(round(1 / per, 6), _same(each.unit))
         return {"kind": "proportional", "better": "higher", "target": f"≥{target}"} | ({"cap": cap} if cap != 1 else {})
+
+    def _climbing(self, text: Text, edge: Statement, s: Statement, steps: list[Statement]) -> list[Data]:
+        """达到90%得8分，每提高1%加0.2分，每降低1%扣0.5分: above the edge, what the full marks are short of is taken."""
+        each, base = _each(s), edge.portion.share(self.context)
+        top = text.cap.share(self.context) if text.cap else 1.0
+        if not edge.span or edge.span.is_two_sided or not self._measured(each, edge.span) or base >= top:
+            raise UnclearError(f"没有读懂“{s.condition}{s.words}”和其他给分办法的关系")
+        value = edge.span.low.value
+        full = value + (top - base) / s.portion.share(self.context) * each.number
+        above: Data = {"kind": "deduction", "from": amount(round(full, 9), each.unit), "when": "below"}
+        above |= {"step": amount(each.number, each.unit), "per_step": s.portion}
+        above |= {"base": top} if abs(top - 1) > 1e-9 else {}
+        below = self._steps(text, steps[0], edge.span, edge.portion) if steps else []
+        reached = str(replace(edge.span, high=Edge(math.inf), low=Edge(value, 1)))
+        return [
+            {"kind": "first_of", "cases": [{"when": reached, "rule": above}, {"rule": rule}]} for rule in below
+        ] or [
+            {
+                "kind": "first_of",
+                "cases": [
+                    {"when": reached, "rule": above},
+                    {"when": f"<{amount(value, each.unit)}", "rule": {"kind": "constant", "earns": NOTHING}},
+                ],
+            }
+        ]
 
     def _lump(self, text: Text, statements: list[Statement]) -> list[Data]:
         """Deductions of one amount: 未及时公开的扣2分; with ranges 80%~90%扣1分."""
@@ -754,6 +841,8 @@ class Reader:
     def _inside(self, text: Text, s: Statement, full: Span | None, flat: list[Statement]) -> list[Data]:
         """What a statement that moves with the value gives within its range."""
         if s.outcome == "proportion":
+            if between := self._between(s.words):
+                return [between]
             lower = full is not None and math.isinf(full.low.value)
             by_target: Data = (
                 {"kind": "proportional", "target": self._target(full)} if full else {"kind": "proportional"}
@@ -761,7 +850,9 @@ class Reader:
             by_rate: Data = {"kind": "proportional", "target": "=100%"}
             if lower or not full or full.unit != "%":
                 return [by_target]
-            return [by_rate, by_target] if "率" in s.words or "×" in s.words else [by_target, by_rate]
+            if "×" in s.words:
+                return [by_target if "/" in s.words else by_rate]
+            return [by_rate, by_target] if "率" in s.words else [by_target, by_rate]
         if not self._measured(_each(s), s.span or full):
             return [self._per_item(text, s.portion, _each(s).what)]
         if s.span is None or s.span.is_point:
@@ -794,12 +885,28 @@ class Reader:
             return found
         raise UnclearError(f"没有读懂“{text.plain}”")
 
+    def _between(self, words: str) -> Data | None:
+        """(满意度-60%)/(90%-60%)×分值: from nothing at one end to full marks at the other; other sums are unclear."""
+        formula = re.sub(r"^.*?[=：]", "", words)
+        if match := re.match(
+            rf"[\[(]*[^\d()+/]*-({NUMBER})%?\)/\(({NUMBER})%?[~-]\1%?\)\]?×(?![^，；。]*[+×])", formula
+        ):
+            low, high = float(match[1]), float(match[2])
+            step = {"from": f"{match[2]}%", "step": amount(high - low, "%"), "when": "below"}
+            return {"kind": "deduction", "per_step": FULL} | step
+        factors = re.findall(rf"(?<![\d./])({NUMBER}%?)分?×", formula)
+        strange = [each for each in factors if each != "100%" and each != amount(self.context.weight, "")]
+        less = re.search(r"-(?![^，；。]*(?:目标|计划|预算|预期|指标)[^，；。]*/)", formula)
+        if "+" in formula or strange or (less and not _reverse(words)):
+            raise UnclearError(f"没有读懂算式“{words}”")
+        return None
+
     def _proportion(self, s: Statement, goal: Span | None, cap: Data) -> list[Data]:
         words = s.words + s.condition
         if loss := re.search(r"1-(?:(\d+)×)?[^，；。/×+\-()\d]*率\)?\]?(?:×|$)", s.words):
             return [{"kind": "deduction", "from": "0%", "when": "above", "step": "1%", "per_step": f"{loss[1] or 1}%"}]
-        if re.search(r"[+]|\d×|-(?![^，；。]*(?:目标|计划|预算)[^，；。]*/)", re.sub(r"^.*?[=：]", "", s.words)):
-            raise UnclearError(f"没有读懂算式“{s.words}”")
+        if between := self._between(s.words):
+            return [between]
         target = {"target": self._target(goal)} if goal else {}
         reverse = _reverse(words)
         if "为上限的按" in words:
@@ -832,6 +939,18 @@ def _band(text: str | Span, portion: Portion) -> Data:
     return {"range": str(text), "points" if portion.is_points else "share": portion}
 
 
+def _mirrored(range: Range, band: Data) -> list[Data]:
+    """A band of a deviation, and where it does not reach below 0 the same on the other side of 0."""
+    low, high = (display_edge(abs(edge), range.unit) if math.isfinite(edge) else "" for edge in (range.low, range.high))
+    opened, closed = "[" if range.high_closed else "(", "]" if range.high_closed else ")"
+    if range.low < 0:
+        return [band | {"range": f"{opened}-{high},{high}{closed}"}]
+    if range.high == 0:
+        return [band]
+    other = f"{opened if high else '('}{high and '-' + high},{'-' + low}{']' if range.low_closed else ')'}"
+    return [band, band | {"range": other.replace("-0%", "0%")}]
+
+
 def _same(unit: str) -> str:
     """One measure word for steps in days."""
     return {"日": "天", "个工作日": "工作日"}.get(unit, unit)
@@ -842,6 +961,15 @@ def _reverse(words: str) -> Literal["ratio", "linear"] | None:
     if re.search("1-[(]?[^，；。]*(?:实际|超)|2-", words):
         return "linear"
     return "ratio" if re.search("(?:目标|计划|预算|指标)[^，；。×/]*/[^，；。×/]*实际", words) else None
+
+
+def _missed(s: Statement) -> str:
+    """What a condition says to be missing: 若无绩效目标 → 绩效目标; "" where it says no more than 否则, 不符合."""
+    return re.sub(
+        "^(?:若|如|如果)?(?:否则|(?:无|没有|未|不)(?:制定|设定|编制|设立|建立|符合|满足|达到|开展)?(?:要求)?)|(?:的|，则)$",
+        "",
+        s.clause,
+    )
 
 
 def _before(s: Statement) -> str:
@@ -869,10 +997,8 @@ def _name_counts(rules: list[Data]) -> None:
 
 def _gated(data: Data) -> Data:
     """A rule that scores nothing where the indicator's requirement is not met."""
-    return {
-        "kind": "first_of",
-        "cases": [{"when": {"met": "否"}, "rule": {"kind": "constant", "earns": NOTHING}}, {"rule": data}],
-    }
+    gate: Data = {"when": {"met": "否"}, "rule": {"kind": "constant", "earns": NOTHING}}
+    return {"kind": "first_of", "cases": [gate, *(data["cases"] if data["kind"] == "first_of" else [{"rule": data}])]}
 
 
 def _met_else(met: Data, otherwise: Data) -> Data:

@@ -1,0 +1,173 @@
+"""The cycle of one unit in one view: declaration, monitoring, self-evaluation, evaluation, and the year after."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+from functools import cached_property
+from typing import Any
+
+from ..cases.case import Case, label
+from ..cases.loading import many_cases
+from ..cases.models import Shortcoming
+from ..errors import PerfkitError
+from ..figures.printed import Printed
+from ..figures.quantities import display_money, display_percent
+from ..scoring.scorecard import Scorecard, scorecards
+from ..tables import Frame, frame_of
+from ..words import DASH, SPENDING
+from .compare import equal
+from .findings import Finding
+from .together import ACTUAL, STEPS, TARGET, Stated, changed, question, stated, step_of
+
+_CONTINUES = {
+    **{f"assets.closing.{name}": f"assets.opening.{name}" for name in ("gross", "net", "total")},
+    **{f"{kind}.{name}": f"{kind}.last_year_{name}" for kind in SPENDING for name in ("budget", "actual")},
+}
+"""A figure of one year → the figure of the next year that repeats it."""
+_ALIKE = 0.5
+"""Two texts that share so much of their characters speak of one problem."""
+
+
+class Cycle:
+    """The documents of one unit, from declaration to evaluation, over one year or several.
+
+    Attributes
+    ----------
+    unit : its name; cases : its documents, in the order of time.
+    """
+
+    def __init__(self, cases: Sequence[Case]) -> None:
+        own = [case for case in cases if case.kind != "department"]
+        units = list(dict.fromkeys(case.unit for case in own))
+        if len(units) != 1:
+            raise PerfkitError(f"一次看一个单位的全过程；这里有{len(units)}个：{'、'.join(units[:5]) or DASH}")
+        self.unit = units[0]
+        self.cases = sorted(own, key=lambda case: (case.year, STEPS.index(step_of(case)), case.id))
+        self._cards = {card.case.id: card for card in scorecards(self.cases)}
+
+    @cached_property
+    def steps(self) -> Frame:
+        """One row a document: year, step, case, budget, spent, execution_rate, total, grade."""
+        rows = []
+        for case in self.cases:
+            card = self._cards.get(case.id)
+            budget, spent = (display_money(case.value(f"budget.{stage}")) for stage in ("adjusted", "final"))
+            scored = (card.total, card.grade) if card else (float("nan"), None)
+            rows.append((case.year, self._steps[case.id], case.id, budget, spent, case.execution_rate, *scored))
+        return frame_of(rows, ["year", "document", "case", "budget", "spent", "execution_rate", "total", "grade"])
+
+    @cached_property
+    def _steps(self) -> dict[str, str]:
+        return {case.id: step_of(case) for case in self.cases}
+
+    @cached_property
+    def _stated(self) -> list[Stated]:
+        """What the documents state; those of a year speak of one project where none of their steps occurs twice."""
+        once = Counter((case.year, self._steps[case.id]) for case in self.cases)
+        several = {year for (year, _), count in once.items() if count > 1}
+        return [
+            item if case.year in several else replace(item, project=str(case.year))
+            for case in self.cases
+            for item in stated(case)
+        ]
+
+    @property
+    def targets(self) -> Frame:
+        """The target of every indicator as each step states it."""
+        return self._side_by_side(TARGET)
+
+    @property
+    def results(self) -> Frame:
+        """The actual value of every indicator as each step states it."""
+        return self._side_by_side(ACTUAL)
+
+    def _side_by_side(self, what: str) -> Frame:
+        found: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+        for item in self._stated:
+            if item.what == what and item.indicator:
+                found[item.project, item.indicator].setdefault(item.step, str(item.figure))
+        said = {step for own in found.values() for step in own}
+        steps = [step for step in STEPS if step in said]
+        rows = [(*key, *(own.get(step, DASH) for step in steps)) for key, own in found.items() if len(own) > 1]
+        return frame_of(rows, ["project", "id", *steps])
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """Targets and budgets that changed without being told, and results and amounts that contradict each other."""
+        by_case = changed(self._stated)
+        found = [finding for case in self.cases for finding in by_case.get(case.id, ())]
+        pairs = ((a, b) for a in self.cases for b in self.cases if b.year == a.year + 1)
+        return [*found, *(finding for earlier, later in pairs for finding in _broken(earlier, later))]
+
+    @cached_property
+    def problems(self) -> Frame:
+        """The problems of each year and what the year after says of them: year, id, text, improvement, became."""
+        rows = []
+        for case in self.cases:
+            later = [other for other in self.cases if other.year == case.year + 1]
+            for problem in case.file.problems:
+                became = "；".join(self._became(case, problem, later)) if later else "次年的资料还没有"
+                rows.append((case.year, "、".join(problem.indicators), problem.text, problem.improvement, became))
+        return frame_of(rows, ["year", "id", "text", "improvement", "became"])
+
+    def _became(self, case: Case, problem: Shortcoming, later: Sequence[Case]) -> Iterator[str]:
+        again = [other.text for each in later for other in each.file.problems if _same(problem, other)]
+        yield f"又提到：{again[0]}" if again else "次年没有相同的提法"
+        before = self._cards.get(case.id)
+        after = next((self._cards[each.id] for each in reversed(later) if each.id in self._cards), None)
+        for name in problem.indicators if before and after else ():
+            rates = [_share(card, name) for card in (before, after) if card]
+            if all(rates):
+                yield f"{name}得分率{'→'.join(rates)}"
+
+    def __repr__(self) -> str:
+        return f"<{self.unit}的全过程：{len(self.cases)}份资料，{len(self.findings)}处前后不一>"
+
+    def _repr_html_(self) -> str:
+        said = "".join(f"<li>{finding.message}</li>" for finding in self.findings)
+        tables = (self.steps, self.targets, self.results, self.problems)
+        shown = "".join(str(table._repr_html_()) for table in tables if len(table))
+        return f"<p>{repr(self)[1:-1]}</p><ul>{said}</ul>{shown}"
+
+
+def _broken(earlier: Case, later: Case) -> Iterator[Finding]:
+    """Amounts at the end of a year that the documents of the next year begin with otherwise."""
+    for before, after in _CONTINUES.items():
+        old, new = _amount(earlier, before), _amount(later, after)
+        if old and new and not equal(old.value, new.value):
+            said = f"{earlier.year}年的{label(before)}{old.value}（{earlier.id}）"
+            message = f"{said}，{later.year}年写的{label(after)}{new.value}，接不上"
+            yield question(later.id, old.value, new.value, new.first.where, message)
+
+
+def _amount(case: Case, path: str) -> Printed[Any] | None:
+    """The figure at a path; None also where this kind of case has no such block."""
+    return case.printed(path) if path.partition(".")[0] in type(case.file).model_fields else None
+
+
+def _same(problem: Shortcoming, other: Shortcoming) -> bool:
+    alike = SequenceMatcher(None, problem.text, other.text, autojunk=False).ratio() >= _ALIKE
+    return alike or bool(set(problem.indicators) & set(other.indicators))
+
+
+def _share(card: Scorecard, name: str) -> str:
+    """The share of an indicator, "" where the scorecard has none."""
+    found = next((row.share for row in card.rows if name in (row.id, row.name) and row.share == row.share), None)
+    return "" if found is None else display_percent(found, 0)
+
+
+def cycle(given: Any) -> Cycle:
+    """The documents of one unit in the order of time.
+
+    Parameters
+    ----------
+    given : a folder of cases, paths, or cases of one unit.
+
+    Raises
+    ------
+    PerfkitError : no unit, or several. InputError : a faulty case.
+    """
+    return Cycle(many_cases(given))

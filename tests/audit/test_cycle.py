@@ -1,0 +1,131 @@
+"""The cycle of one unit: targets that change without being told, results and money that contradict, old problems."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from perfkit import Cycle, PerfkitError, cycle
+from perfkit.cli import run_cli
+
+if TYPE_CHECKING:
+    from conftest import Params
+
+RUBRIC = """
+profile: small
+title: 培训项目指标
+indicators:
+  - {level1: 产出, level2: 数量, name: 培训次数, weight: 80, rule: {kind: proportional}}
+  - {level1: 产出, level2: 质量, name: 合格率, weight: 20, rule: {kind: proportional}}
+"""
+LIGHTS = """
+monitoring:
+  lights: {green: "≥100%", yellow: "[60%,100%)", red: "<60%"}
+  gap: 10%
+"""
+MONITORING = """
+kind: monitoring
+unit: {name: 某单位}
+year: 2023
+profile: watched
+project: {name: 培训项目}
+node: 2023-10-31
+budget: {adjusted: 50万元, final: 30万元}
+goals:
+  - name: 培训次数
+    level1: 产出
+    declared: {name: 培训次数, target: "≥30次", source: 表1 2}
+    compared: {annual: "≥30次", actual: 20次, source: 表3 2}
+  - name: 合格率
+    level1: 产出
+    compared: {annual: "≥90%", actual: 95%, source: 表3 3}
+"""
+SELF = """
+kind: self_evaluation
+unit: {name: 某单位}
+year: {year}
+rubric: small
+budget: {adjusted: {adjusted}, final: {final}}
+three_public: {{three}}
+facts:
+  培训次数: {target: "≥24次", actual: {done}}
+  合格率: {target: "≥90%", actual: 90%}
+problems:
+  - {text: {problem}, indicators: [培训次数], improvement: 早做计划}
+"""
+
+
+def self_evaluation(params: Params, year: int, **values: str) -> Path:
+    text = SELF
+    for name, value in (values | {"year": str(year)}).items():
+        text = text.replace(f"{{{name}}}", value)
+    return params.write(f"cases/{year}.yaml", text)
+
+
+@pytest.fixture
+def folder(params: Params) -> Path:
+    params.rubric(RUBRIC)
+    params.profile(name="watched")
+    watched = params.folder / "profiles" / "watched.yaml"
+    watched.write_text(watched.read_text(encoding="utf-8") + LIGHTS, encoding="utf-8")
+    params.write("cases/monitoring.yaml", MONITORING)
+    three, last = "budget: 3万元, actual: 2万元", "last_year_actual: 1万元"
+    first = {"adjusted": "40万元", "final": "40万元", "done": "12次", "problem": "培训开展偏少"}
+    second = {"adjusted": "50万元", "final": "28万元", "done": "18次", "problem": "培训开展仍然偏少"}
+    self_evaluation(params, 2022, three=three, **first)
+    self_evaluation(params, 2023, three=f"{three}, {last}", **second)
+    return params.folder / "cases"
+
+
+def test_what_does_not_go_together(folder: Path) -> None:
+    found = cycle(folder)
+    assert list(found.steps["document"]) == ["自评", "监控", "自评"]
+    assert [(f.case, f.indicator, f.message.rpartition("，")[2]) for f in found.findings] == [
+        ("2023", "培训次数", "没有看到调整的说明"),  # ≥30次 → ≥24次
+        ("2023", "培训次数", "后来的反而少"),  # 20次 → 18次
+        ("2023", None, "后来的反而少"),  # 30万元 → 28万元
+        ("2023", None, "接不上"),  # 2万元 in 2022, 1万元 last year in 2023
+    ]
+    assert {finding.severity for finding in found.findings} == {"question"}
+    targets = found.targets.set_index("id").loc["培训次数"]
+    assert targets[["申报", "监控", "自评"]].to_list() == ["≥30次", "≥30次", "≥24次"]
+
+
+def test_what_goes_together_is_not_asked_about(folder: Path, params: Params) -> None:
+    text = (folder / "2023.yaml").read_text(encoding="utf-8")
+    for wrong, right in (("≥24次", "≥30次"), ("18次", "24次"), ("final: 28万元", "final: 45万元"),
+                         ("last_year_actual: 1万元", "last_year_actual: 2.00万元")):  # fmt: skip
+        text = text.replace(wrong, right)
+    (folder / "2023.yaml").write_text(text, encoding="utf-8")
+    assert cycle(folder).findings == []
+
+
+def test_what_became_of_last_years_problems(folder: Path) -> None:
+    first, last = cycle(folder).problems["became"]
+    assert first == "又提到：培训开展仍然偏少；培训次数得分率50%→75%"
+    assert last == "次年的资料还没有"
+
+
+def test_one_unit_at_a_time(folder: Path, params: Params) -> None:
+    other = (folder / "2022.yaml").read_text(encoding="utf-8").replace("某单位", "另一单位")
+    params.write("cases/other.yaml", other)
+    with pytest.raises(PerfkitError, match="这里有2个：某单位、另一单位"):
+        cycle(folder)
+    with pytest.raises(PerfkitError, match="这里有0个"):
+        Cycle([])
+
+
+def test_on_the_terminal(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_cli(["cycle", str(folder)]) == 0
+    said = capsys.readouterr().out
+    for part in ("前后不一：4处", "监控时目标≥30次（monitoring），自评时目标≥24次", "年度  资料", "又提到：", "—"):
+        assert part in said
+    assert "nan" not in said.lower()
+
+
+def test_it_shows_itself(folder: Path) -> None:
+    found = cycle(folder)
+    assert repr(found) == "<某单位的全过程：3份资料，4处前后不一>"
+    assert "<th>次年情况</th>" in found._repr_html_()
