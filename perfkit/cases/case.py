@@ -127,9 +127,9 @@ class Case:
         return None if printed is None else printed.value
 
     def value(self, path: str) -> float:
-        """The number at a path in base units (元, ratio), NaN where it is not given."""
+        """The number at a path in base units (元, ratio), NaN where none is given, or an interval."""
         quantity = self.quantity(path)
-        return float("nan") if quantity is None else quantity.value
+        return float("nan") if quantity is None or quantity.is_interval else quantity.value
 
     @property
     def denominator(self) -> str:

@@ -156,6 +156,8 @@ def _numbers(
         if not isinstance(text, str):
             return float(text)
         read = _READERS.get(field, parse_quantity)(text)
+        if read.is_interval:
+            raise ValueError(f"“{text}”是区间；一行一个单位的表里写一个数，区间请写成案例")
         if fact and field in ("actual", "target"):
             first, unit = units.setdefault(fact, (text, read.unit))
             if unit != read.unit:
