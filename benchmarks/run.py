@@ -9,6 +9,7 @@ from pathlib import Path
 
 import auditing
 import measuring
+import portfolio
 import reports
 import scoring
 
@@ -24,6 +25,7 @@ SECTIONS = (
     reports.growth,
     reports.engines,
     auditing.run,
+    portfolio.run,
 )
 
 

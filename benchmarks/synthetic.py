@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 from typing import Any
@@ -69,14 +70,18 @@ def columns(size: int, names: tuple[str, ...] | None = None, seed: int = SEED) -
     return pd.DataFrame({head: column for head, column in found.items() if not names or head.split(".")[0] in names})
 
 
-def write_cases(source: Path, folder: Path, count: int, seed: int = SEED) -> None:
-    """`count` case files like `source`, each with its own unit name and its own numbers of times (次) in its facts."""
+def write_cases(source: Path, folder: Path, count: int, seed: int = SEED, years: tuple[int, ...] = ()) -> None:
+    """`count` case files like `source`, each with its own unit name and its own numbers of times (次) in its facts.
+
+    With `years` one file a unit and year.
+    """
     text = source.read_text(encoding="utf-8")
     name = re.search(r"^unit: \{name: ([^,}]+)", text, re.M)
     assert name is not None
     rng = np.random.default_rng(seed)
     folder.mkdir(parents=True, exist_ok=True)
-    for number in range(count):
+    for number, year in itertools.product(range(count), years or (None,)):
         changed = text.replace(f"unit: {{name: {name[1]}", f"unit: {{name: 合成单位{number:06d}", 1)
         changed = re.sub(r"actual: \d+次", lambda _: f"actual: {int(rng.integers(3, 30))}次", changed)
-        (folder / f"unit-{number:06d}.yaml").write_text(changed, encoding="utf-8")
+        changed = re.sub(r"^year: \d+", f"year: {year}", changed, flags=re.M) if year else changed
+        (folder / f"unit-{number:06d}{f'-{year}' if year else ''}.yaml").write_text(changed, encoding="utf-8")

@@ -310,6 +310,7 @@ def _formats(context: click.Context, parameter: click.Parameter, value: str) -> 
 @click.option("--scheduler", metavar="地址", help="dask 调度器，如 tcp://10.0.0.1:8786；不写则在本机起一个")
 @click.option("--log-json", "json", is_flag=True, help="进度改为每行一个 JSON")
 @click.option("--dry-run", is_flag=True, help="只列出要做的报告，不运行")
+@click.option("--portfolio", "many", is_flag=True, help="不做各单位的报告，只做一页多单位比较，同 perfkit portfolio")
 def run(
     paths: tuple[Path, ...],
     out: Path,
@@ -321,6 +322,7 @@ def run(
     formats: tuple[str, ...],
     copy: str,
     template: Path | None,
+    many: bool,
     **given: Any,
 ) -> int:
     """生成报告：先算完全部得分，再逐份运行笔记本，写出 HTML；没有改动且已完成的跳过。
@@ -336,6 +338,13 @@ def run(
     from .run.progress import open_standard_error, warn
     from .terminal import job_list, summary
 
+    if many:
+        if len(paths) != 1:
+            raise click.UsageError("--portfolio 只接一个文件夹")
+        click.get_current_context().invoke(
+            portfolio, source=paths[0], out=out, formats=formats, project=given["project"]
+        )
+        return 0
     if given["scheduler"] and given["engine"] != "dask":
         raise click.UsageError("--scheduler 只用于 --engine dask")
     if resume + only_failed + force > 1:

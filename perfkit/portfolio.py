@@ -6,6 +6,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -102,11 +103,12 @@ class Portfolio:
 
     @cached_property
     def ranks(self) -> Frame:
-        """The units of every rubric from the best, equal totals at one rank: rank, unit, total, score rate, grade."""
+        """The units of every rubric and year from the best, equal totals at one rank: rank, unit, total, grade."""
         ranked = self._scored.copy()
-        ranked["rank"] = ranked.groupby("rubric")["total"].rank(method="min", ascending=False).astype(int)
+        alike = ranked.groupby(["rubric", "year"], dropna=False)["total"]
+        ranked["rank"] = alike.rank(method="min", ascending=False).astype(int)
         columns = ["rubric", "rank", "unit", "year", "parent", "total", "score_rate", "grade", "execution_rate"]
-        return Frame(ranked.sort_values(["rubric", "rank", "unit"])[columns].reset_index(drop=True))
+        return Frame(ranked.sort_values(["rubric", "year", "rank", "unit"])[columns].reset_index(drop=True))
 
     @cached_property
     def _gaps(self) -> Frame:
@@ -322,16 +324,35 @@ class Portfolio:
     def __len__(self) -> int:
         return len(self.units)
 
+    @property
+    def size(self) -> str:
+        """How many units there are, and over how many years, in Chinese."""
+        units, years = self.units["unit"].nunique(), self.units["year"].nunique()
+        return f"{units}个单位{years}个年度{len(self)}份" if years > 1 else f"{len(self)}个单位"
+
     def __repr__(self) -> str:
         grades = self._scored["grade"].value_counts(sort=False)
         counted = "、".join(f"{grade}{number}个" for grade, number in grades.items())
-        return f"<{len(self)}个单位：{len(self._scored)}个有得分{f'（{counted}）' if counted else ''}>"
+        return f"<{self.size}：{len(self._scored)}个有得分{f'（{counted}）' if counted else ''}>"
 
     def _repr_html_(self) -> str:
         return f"<p>{repr(self)[1:-1]}</p>{self.ranks._repr_html_() if len(self._scored) else ''}"
 
 
 # ---- where units come from -------------------------------------------------------------------------------------------
+
+
+_KEPT: dict[Path, Portfolio] = {}
+
+
+@contextmanager
+def kept(folder: Path, portfolio: Portfolio) -> Iterator[None]:
+    """While the block runs `load_portfolio` gives this one for the folder: a notebook need not read it again."""
+    _KEPT[folder] = portfolio
+    try:
+        yield
+    finally:
+        del _KEPT[folder]
 
 
 def load_portfolio(given: Any, rubric: Rubric | None = None) -> Portfolio:
@@ -351,6 +372,8 @@ def load_portfolio(given: Any, rubric: Rubric | None = None) -> Portfolio:
         return _from_columns(given, rubric)
     if isinstance(given, str | Path):
         given = from_above(given)
+        if given.absolute() in _KEPT:
+            return _KEPT[given.absolute()]
         if found := sorted(given.rglob(RESULT)):
             return _from_results([json.loads(path.read_bytes()) for path in found])
     return _from_cases(many_cases(given))

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from perfkit import PerfkitError, Portfolio, load_portfolio, score
+from perfkit.cases.loading import many_cases
 from perfkit.cli import run_cli
 from perfkit.report.blocks import Chart
 from perfkit.run.batch import Options, run
@@ -218,6 +219,17 @@ def test_one_report_of_many_units(folder: Path, repo: Path, tmp_path: Path, caps
     assert page.count("<figure>") == 5
     with pytest.raises(PerfkitError, match="没有报告的结果"):
         load_portfolio(out)
+
+
+def test_the_cases_of_a_page_are_read_once(folder: Path, repo: Path, tmp_path: Path) -> None:
+    arguments = ["run", "--portfolio", str(folder), "--out", str(tmp_path), "--project", str(repo)]
+    with pytest.MonkeyPatch.context() as patch:
+        read = []
+        patch.setattr("perfkit.portfolio.many_cases", lambda given: read.append(given) or many_cases(given))
+        assert run_cli(arguments) == 0
+    assert len(read) == 1
+    assert (tmp_path / "portfolio" / "report.html").is_file()
+    assert run_cli(["run", "--portfolio", str(folder), str(folder)]) == 2
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The cycle of one unit in one view: declaration, monitoring, self-evaluation, evaluation, and the year after."""
+"""The cycle of one unit in one view: declaration, monitoring, self-evaluation, evaluation, and rectification after."""
 
 from __future__ import annotations
 
@@ -108,14 +108,19 @@ class Cycle:
         rows = []
         for case in self.cases:
             later = [other for other in self.cases if other.year == case.year + 1]
-            for problem in case.file.problems:
+            for problem in case.file.problems if self._steps[case.id] != "整改" else ():
                 became = "；".join(self._became(case, problem, later)) if later else "次年的资料还没有"
                 rows.append((case.year, "、".join(problem.indicators), problem.text, problem.improvement, became))
         return frame_of(rows, ["year", "id", "text", "improvement", "became"])
 
     def _became(self, case: Case, problem: Shortcoming, later: Sequence[Case]) -> Iterator[str]:
-        again = [other.text for each in later for other in each.file.problems if _same(problem, other)]
-        yield f"又提到：{again[0]}" if again else "次年没有相同的提法"
+        told = [other for each in later for other in each.file.problems if _same(problem, other)]
+        plan = next((other.rectification for other in told if other.rectification), None)
+        again = next((other.text for other in told if not other.rectification), "")
+        if plan:
+            done = "已整改" if plan.done == "是" else "整改没有完成" if plan.done == "否" else "没有写是否整改"
+            yield f"{done}（{plan.evidence}）" if plan.evidence else done
+        yield f"又提到：{again}" if again else "次年没有相同的提法"
         before = self._cards.get(case.id)
         after = next((self._cards[each.id] for each in reversed(later) if each.id in self._cards), None)
         for name in problem.indicators if before and after else ():

@@ -15,7 +15,7 @@ from .agreement import FACT_DIFFERS
 from .findings import Finding
 from .subject import names
 
-STEPS = ("申报", "监控", "自评", "评价")
+STEPS = ("申报", "监控", "自评", "评价", "整改")
 """What a document is, in the order of the year."""
 TARGET, ACTUAL, BUDGET, SPENT = "目标", "实际", "全年预算", "支出"
 
@@ -43,7 +43,7 @@ def step_of(case: Case) -> str:
     """What the document of a case is; a monitored project whose goals are only declared is a declaration."""
     if isinstance(case.file, MonitoringFile):
         return "监控" if any(goal.compared for goal in case.file.goals) else "申报"
-    return "评价" if case.kind == "evaluation" else "自评"
+    return {"evaluation": "评价", "rectification": "整改"}.get(case.kind, "自评")
 
 
 def stated(case: Case) -> Iterator[Stated]:

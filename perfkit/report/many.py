@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..figures.quantities import display, display_percent, display_plain
 from ..portfolio import Portfolio
+from ..scoring.comparing import SAME
 from ..tables import headed
 from ..words import DASH, HEADS
 from .blocks import Chart, Column, Group, Paragraph, group, table
@@ -26,6 +27,12 @@ _RATES = ("score_rate", "execution_rate", "funds_in_place_rate", "time_progress"
 _POINTS = ("total", "score", "lost")
 
 
+def _names(rows: pd.DataFrame) -> pd.Series[str]:
+    """The names of units, with the year where there are several."""
+    several = rows["year"].nunique() > 1
+    return rows["unit"] + rows["year"].map("（{}）".format) if several else rows["unit"]
+
+
 class PortfolioPlots(Plots):
     """``portfolio.plot``."""
 
@@ -38,7 +45,7 @@ class PortfolioPlots(Plots):
             return Group()
         shown = ranks if len(ranks) <= most else ranks.iloc[[*range(most // 2), *range(-most // 2, 0)]]
         lines = [Bar(unit, total, f"{display(total)}分　{grade or ''}", MAIN)
-                 for unit, total, grade in zip(shown["unit"], shown["total"], shown["grade"], strict=True)]  # fmt: skip
+                 for unit, total, grade in zip(_names(shown), shown["total"], shown["grade"], strict=True)]  # fmt: skip
         left_out = f"，只画首尾各{most // 2}个" if len(ranks) > most else ""
         best, worst = ranks.iloc[0], ranks.iloc[-1]
         alt = f"得分排名条形图，共{len(ranks)}个单位，{best['unit']}最高{display(best['total'])}分，"
@@ -55,9 +62,9 @@ class PortfolioPlots(Plots):
         order = order[order.isin(wide.index)]
         ends = order if len(order) <= most else pd.concat([order.head(most // 2), order.tail(most // 2)])
         wide = wide.reindex(index=ends, columns=rows["id"].drop_duplicates())
-        units = self._of.units.set_index("case").loc[wide.index, "unit"]
+        units = _names(self._of.units.set_index("case").loc[wide.index])
         across = [wrap(name, 14, 1) for name in wide.columns]
-        beside = [wrap(name, 14, 1) for name in units]
+        beside = [wrap(name, 18, 1) for name in units]
         bottom = 0.1 + max(map(text_width, across)) * _SMALL / 8.5
         left = 0.15 + max(map(text_width, beside)) * _SMALL / 8.5
 
@@ -153,14 +160,21 @@ def standing(portfolio: Portfolio) -> Group:
     """How many units there are, how they are graded, who is first and last, in a few sentences."""
     scored = portfolio.ranks
     if scored.empty:
-        return group(f"共{len(portfolio)}个单位，没有得分。")
+        return group(f"共{portfolio.size}，没有得分。")
     grades = "、".join(f"“{row.grade}”{row.units}个" for row in portfolio.distribution.itertuples())
     middle = display(scored["score_rate"].median() * 100)
-    best, worst = (scored.loc[scored["score_rate"].agg(end)] for end in ("idxmax", "idxmin"))
+    best, worst = (_ends(scored, scored["score_rate"].agg(end)) for end in ("max", "min"))
     return group(
-        Paragraph(f"共{len(portfolio)}个单位，{len(scored)}个有得分：{grades}；得分率的中位数为{middle}%。", "lead"),
-        f"得分率最高的是{best['unit']}（{display(best['total'])}分），最低的是{worst['unit']}（{display(worst['total'])}分）。",
+        Paragraph(f"共{portfolio.size}，{len(scored)}个有得分：{grades}；得分率的中位数为{middle}%。", "lead"),
+        f"得分率最高的是{best}，最低的是{worst}。",
     )
+
+
+def _ends(scored: pd.DataFrame, rate: float, most: int = 3) -> str:
+    """The units at one score rate with their points: all of a few, else the first and how many there are."""
+    found = scored[(scored["score_rate"] - rate).abs() < SAME]
+    names = [f"{name}（{display(total)}分）" for name, total in zip(_names(found), found["total"], strict=True)]
+    return "、".join(names) if len(names) <= most else f"{names[0]}等{len(names)}个"
 
 
 def listed(frame: pd.DataFrame, most: int = 100) -> Group:

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from ..errors import PerfkitError
-from ..portfolio import load_portfolio
+from ..portfolio import kept, load_portfolio
 from .jobs import DONE, MANY, Job, Wanted, package, sha256
 from .report import make
 
@@ -19,13 +19,15 @@ def make_portfolio(source: Path, out: Path, notebooks: Path, wanted: Wanted) -> 
     InputError : a faulty case. PerfkitError : nothing to show, or a cell of the template has failed.
     """
     notebook, folder = notebooks / f"{MANY}.ipynb", out.absolute() / MANY
-    load_portfolio(source).to_excel(folder / "portfolio.xlsx")
-    key = hashlib.sha256(f"{package()} {source.absolute()} {sha256(notebook)}".encode()).hexdigest()
+    source, portfolio = source.absolute(), load_portfolio(source)
+    portfolio.to_excel(folder / "portfolio.xlsx")
+    key = hashlib.sha256(f"{package()} {source} {sha256(notebook)}".encode()).hexdigest()
     inputs = {str(notebook): sha256(notebook)}
     result = {"case": source.name, "unit": source.name, "kind": MANY}
     title = f"{source.name}　多单位绩效评价情况"
-    job = Job(MANY, MANY, title, source.absolute(), notebook, folder, key, inputs, result, wanted)
-    outcome = make(job, None, lambda *_: None)
+    job = Job(MANY, MANY, title, source, notebook, folder, key, inputs, result, wanted)
+    with kept(source, portfolio):
+        outcome = make(job, None, lambda *_: None)
     if outcome.status != DONE:
         raise PerfkitError(f"{notebook.as_posix()} 没有运行完：{outcome.error}")
     return folder

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
 import pandas as pd
@@ -64,6 +64,16 @@ class ScoreRow:
     def lost(self) -> float:
         """Points lost, 0 where it is not scored."""
         return 0.0 if math.isnan(self.score) else self.weight - self.score
+
+
+class Points(NamedTuple):
+    """One indicator's score without its reason, which takes most of the time where there are many units."""
+
+    id: str
+    weight: float
+    share: float
+    score: float
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,20 +160,25 @@ class Scorecard:
         return float(total_scores(self.rubric, np.array([best]), status)[0])
 
     @cached_property
+    def points(self) -> tuple[Points, ...]:
+        """One `Points` an indicator, in the order of the rubric."""
+        shares, scores, status = (
+            own[self._row] for own in (self._group.shares, self._group.scores, self._group.status)
+        )
+        columns = zip(self.rubric.indicators, shares.tolist(), scores.tolist(), status, strict=True)
+        return tuple(Points(i.key, i.weight, share, score, STATUS[code]) for i, share, score, code in columns)
+
+    @cached_property
     def rows(self) -> tuple[ScoreRow, ...]:
         """One `ScoreRow` an indicator, in the order of the rubric."""
         return tuple(self._score_row(column, i) for column, i in enumerate(self.rubric.indicators))
 
     def _score_row(self, column: int, indicator: Indicator) -> ScoreRow:
         return ScoreRow(
-            id=indicator.key,
+            **self.points[column]._asdict(),
             level1=indicator.level1,
             level2=indicator.level2,
             name=indicator.name,
-            weight=indicator.weight,
-            share=float(self._group.shares[self._row, column]),
-            score=float(self._group.scores[self._row, column]),
-            status=STATUS[self._group.status[self._row, column]],
             rule=indicator.rule.kind,
             standard=indicator.stated(self.rubric.context(indicator)),
             trace=self._trace(column),
@@ -266,8 +281,10 @@ class Scorecard:
 
         Raises `PerfkitError` for an unknown indicator or reading.
         """
-        key = self[name].id
-        indicator = next(i for i in self.rubric.indicators if i.key == key)
+        indicator = next((i for i in self.rubric.indicators if name in (i.key, i.name)), None)
+        if indicator is None:
+            raise self._unknown(name)
+        key = indicator.key
         other = self._reading(indicator, reading)
         measure = other.measure or indicator.measure
         facts = CaseFacts([self.case], {key: measure} if measure else {})
@@ -420,7 +437,10 @@ def score(given: Any) -> Scorecard | list[Scorecard]:
         return scorecards(many_cases(given))
     case = one_case(given)
     if case.rubric is None:
-        raise PerfkitError(f"案例“{case.id}”（{KINDS[case.kind]}）没有评分；监控用 perfkit monitor，部门汇总看所属单位")
+        what = "监控用 perfkit monitor，部门汇总看所属单位"
+        if "evaluation" in case.kind:
+            what = "它没有指标体系（rubric），资金、数字和问题用 perfkit audit 核对"
+        raise PerfkitError(f"案例“{case.id}”（{KINDS[case.kind]}）没有评分；{what}")
     return Scorecard(score_group([case]), 0)
 
 

@@ -17,7 +17,7 @@ from ..rubrics.rules.judged import Judged, Qualitative
 from ..tables import Frame, frame_of
 from ..words import DASH, STAGES
 from .facts import CaseFacts
-from .scorecard import Scorecard, ScoreRow
+from .scorecard import Points, Scorecard
 
 Choice = tuple[float, float]
 """What is added to the points, and what is taken off the weight that they are out of."""
@@ -70,10 +70,10 @@ class Sensitivity:
 
     def __init__(self, card: Scorecard) -> None:
         self.card = card
-        self._weight = math.fsum(row.weight for row in card.rows if not math.isnan(row.score))
-        self._points = math.fsum(row.score for row in card.rows if not math.isnan(row.score))
+        self._weight = math.fsum(row.weight for row in card.points if not math.isnan(row.score))
+        self._points = math.fsum(row.score for row in card.points if not math.isnan(row.score))
         self._choices = {
-            row.id: list(self._ways(row, i)) for row, i in zip(card.rows, card.rubric.indicators, strict=True)
+            row.id: list(self._ways(row, i)) for row, i in zip(card.points, card.rubric.indicators, strict=True)
         }
 
     def _total(self, choices: Collection[Choice]) -> float:
@@ -83,7 +83,7 @@ class Sensitivity:
             return math.nan
         return (self._points + math.fsum(points for points, _ in choices)) / left * self.card.rubric.weight
 
-    def _ways(self, row: ScoreRow, indicator: Indicator) -> Iterator[tuple[str, float, Choice]]:
+    def _ways(self, row: Points, indicator: Indicator) -> Iterator[tuple[str, float, Choice]]:
         """The other ways to score an indicator: what is done, the points then, and the choice."""
         counted, seen = not math.isnan(row.score), set[float]()
         for change, share in self._shares(row, indicator):
@@ -99,7 +99,7 @@ class Sensitivity:
             elif abs(points - row.score) > 1e-9:
                 yield change, points, (points - row.score, 0.0)
 
-    def _shares(self, row: ScoreRow, indicator: Indicator) -> Iterator[tuple[str, float]]:
+    def _shares(self, row: Points, indicator: Indicator) -> Iterator[tuple[str, float]]:
         case, key, context = self.card.case, indicator.key, self.card.rubric.context(indicator)
         fact = case.facts.get(key, NO_FACT)
         if case.not_applicable or fact.not_applicable:
@@ -147,7 +147,7 @@ class Sensitivity:
         return tuple(sorted((a for a in found if abs(a.effect) > 1e-9), key=lambda a: -abs(a.effect)))
 
     def _reweighed(self) -> Iterator[Alternative]:
-        for row in self.card.rows:
+        for row in self.card.points:
             for word, step in (("加", row.weight * REWEIGHED), ("减", -row.weight * REWEIGHED)):
                 if not math.isnan(row.score) and self._weight + step > 0:
                     full = self.card.rubric.weight

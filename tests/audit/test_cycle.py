@@ -108,6 +108,20 @@ def test_what_became_of_last_years_problems(folder: Path) -> None:
     assert last == "次年的资料还没有"
 
 
+def test_what_a_rectification_says_of_them(folder: Path, params: Params) -> None:
+    mended = """
+kind: rectification
+unit: {name: 某单位}
+year: 2023
+problems:
+  - {text: 培训开展偏少, rectification: {done: 是, evidence: 培训签到表}}
+"""
+    params.write("cases/mended.yaml", mended.lstrip())
+    first, last = cycle(folder).problems["became"]
+    assert first.startswith("已整改（培训签到表）；又提到：培训开展仍然偏少")
+    assert last == "次年的资料还没有"
+
+
 def test_one_unit_at_a_time(folder: Path, params: Params) -> None:
     other = (folder / "2022.yaml").read_text(encoding="utf-8").replace("某单位", "另一单位")
     params.write("cases/other.yaml", other)
