@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from perfkit import Case, find_library, score
+from perfkit.cases.entries import spread
 from perfkit.cases.loading import build_case
 from perfkit.cases.samples import yaml_text
 from perfkit.cli import run_cli
@@ -19,7 +20,7 @@ from perfkit.report.differing import Difference, difference, differences
 
 REPO = Path(__file__).parents[2]
 TEXT = files("perfkit").joinpath("data/samples/evaluation.yaml").read_text(encoding="utf-8").replace("@SCHEMA@", "x")
-DATA = parse_yaml(TEXT, "x").data
+DATA = spread(parse_yaml(TEXT, "x")).data
 
 
 def built(data: dict[str, Any]) -> Case:
