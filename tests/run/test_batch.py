@@ -324,7 +324,7 @@ def test_bad_reports_do_not_stop_the_others(project: Project) -> None:
 
 def test_faulty_input_is_refused_before_anything_runs(project: Project) -> None:
     project.cases(2)
-    project.write("params/cases/x.yaml", "kind: self_evaluation\nunit: {name: x}\nyear: 2022\n")
+    project.write("params/cases/x.yaml", "kind: self_evaluation\nunit: {name: x}\nyear: 二〇二二\n")
     project.case("y", actual=90, rubric="unknown")
     with pytest.raises(InputError) as caught:
         project.make()
@@ -336,7 +336,7 @@ def test_faulty_input_is_refused_before_anything_runs(project: Project) -> None:
 def test_faulty_input_leaves_what_others_have_put_there(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both shards find no folder and begin; that of the sound cases is done when the other one comes to the fault."""
     project.cases(2)
-    project.write("params/cases/x.yaml", "kind: self_evaluation\nunit: {name: x}\nyear: 2022\n")
+    project.write("params/cases/x.yaml", "kind: self_evaluation\nunit: {name: x}\nyear: 二〇二二\n")
     read = batch._read
 
     def late(ledger: Ledger, unknown: Any, options: Options) -> None:
@@ -634,7 +634,7 @@ def test_with_lines_of_json_there_is_nothing_else_and_an_end(project: Project) -
 
 
 def test_refusals_as_lines_of_json(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
-    project.write("params/cases/x.yaml", "kind: self_evaluation\nunit: {name: x}\nyear: 2022\n")
+    project.write("params/cases/x.yaml", "kind: self_evaluation\nunit: {name: x}\nyear: 二〇二二\n")
     project.case("y", actual=90, rubric="unknown")
     command = ["run", *project.arguments, "--log-json"]
 
