@@ -16,6 +16,7 @@ from .documents.words import FormWords
 from .figures.formulas import FORMULAS, Formula
 from .report.template import template
 from .rubrics.rubric import Profile, RubricFile, Source
+from .words import EXAMPLES, FILLED_IN, KEYS
 
 _BETTER = {"higher": "越高越好", "lower": "越低越好", "zero": "越接近零越好"}
 _PAGE = """# 公式
@@ -39,7 +40,30 @@ def schemas() -> dict[str, dict[str, Any]]:
         "forms.json": TypeAdapter(FormWords),
         "sources.json": TypeAdapter(dict[str, Source]),
     }
-    return {name: adapter.json_schema(by_alias=True) for name, adapter in adapters.items()}
+    found = {name: adapter.json_schema(by_alias=True) for name, adapter in adapters.items()}
+    known = found["case.json"]["$defs"]
+    fields = known["Indicator"]["properties"] | known["Fact"]["properties"]
+    fields |= {"published": {"$ref": "#/$defs/PublishedScore"}}
+    entry = {"type": "object", "properties": fields, "additionalProperties": False}
+    known["EvaluationFile"]["properties"]["indicators"] = {"type": "object", "additionalProperties": entry}
+    return {name: _in_chinese(schema, "") for name, schema in found.items()}
+
+
+def _in_chinese(schema: Any, block: str) -> Any:
+    """A schema with what a consultant reads in it: the Chinese names of its fields and how they are written."""
+    if isinstance(schema, list):
+        return [_in_chinese(item, block) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    result = {key: _in_chinese(value, block) for key, value in schema.items() if key not in ("title", "description")}
+    if "$defs" in schema:
+        result["$defs"] = {name: _in_chinese(each, name) for name, each in schema["$defs"].items()}
+    if "properties" in schema:
+        result["properties"] = {name: _in_chinese(each, block) for name, each in schema["properties"].items()}
+        for name, field in result["properties"].items():
+            title = FILLED_IN.get(f"{block.lower()}.{name}") or KEYS.get(name) or FILLED_IN.get(name)
+            field |= ({"title": title} if title else {}) | ({"description": EXAMPLES[name]} if name in EXAMPLES else {})
+    return result
 
 
 def generated() -> dict[str, str]:

@@ -58,12 +58,14 @@ class Document:
     data : the top-level map.
     lines : position (keys and list indices from the top) → 1-based line.
     cells : of a workbook, which has no lines: position → sheet and cell, ``指标!F12``.
+    origins : position → where it stands in the file, of what is written elsewhere than it is read.
     """
 
     path: str
     data: dict[str, Any]
     lines: dict[Loc, int]
     cells: Mapping[Loc, str] = field(default_factory=dict)
+    origins: Mapping[Loc, Loc] = field(default_factory=dict)
 
     def line(self, loc: Iterable[Key]) -> int | None:
         """Line of a position, or of its nearest ancestor that has one."""
@@ -77,7 +79,9 @@ class Document:
         parts = tuple(loc)
         cell = next((self.cells[parts[:n]] for n in range(len(parts), 0, -1) if parts[:n] in self.cells), "")
         file = f"{self.path} {cell}".rstrip()
-        return Problem(message, file, self.line(parts), dotted(parts), "warning" if warning else "error")
+        moved = next((n for n in range(len(parts), 0, -1) if parts[:n] in self.origins), 0)
+        written = (*self.origins.get(parts[:moved], ()), *parts[moved:])
+        return Problem(message, file, self.line(parts), dotted(written), "warning" if warning else "error")
 
     @contextmanager
     def naming(self, loc: Iterable[Key]) -> Iterator[None]:

@@ -336,3 +336,26 @@ EXAMPLES = {
     "file": "放在本文件旁边的 .csv 或 .xlsx，一行一份答卷，一列一题",
 }
 """The note on a column's head."""
+
+KEYS = {
+    "on": "读哪个事实", "rules": "各条标准", "class": "大类", "type": "类别", "line": "行号", "register": "资产登记",
+    "points": "得分", "range": "区间", "bands": "各档", "when": "条件", "by_count": "满足几项得多少",
+    "gate": "前提要素", "earns": "得分", "base": "基础分", "floor": "最低得分", "from": "起扣点",
+    "per_step": "每步扣", "rounding": "不足一步的", "step": "一步", "budget": "预算", "events": "事项",
+    "figures": "其他数", "overview": "概况", "problems": "存在问题", "published": "报告已公布的结果",
+    "review": "征求意见", "sums": "应相加的数", "team": "评价组", "assets": "资产", "facts": "各指标的事实",
+    "procurement": "政府采购", "projects": "各项目", "public_expense": "公用经费", "three_public": "“三公”经费",
+    "held": "是否举行", "instead": "改为", "override": "改判", "cases": "各种情形", "readings": "其他读法",
+    "criterion": "评定什么", "goals": "绩效目标", "progress": "进度评语", "levels": "等次或层级",
+    "item": "扣分的事项（带量词）", "per_item": "每项扣", "start": "开始", "end": "结束", "better": "方向",
+    "cap": "得分上限", "reverse": "反向指标的算法", "rates": "印出的比率", "divisor": "分母", "numerator": "分子",
+    "formula": "公式名或算式", "completion": "完成率", "reviewed": "复核分", "tracked": "是否跟踪",
+    "blocks": "各级分值", "extends": "以哪个指标体系为底", "partial": "只作底稿", "detail": "明细", "less": "减",
+    "parts": "各部分", "relation": "关系", "denominator": "执行率的分母", "adjustment_above": "调整率超过即应说明",
+    "execution_below": "执行率低于即应说明", "lights": "亮灯区间", "display_decimals": "显示小数位",
+    "execution": "执行率一行", "explain": "应说明的界限", "grades": "等级", "monitoring": "监控",
+    "no_answer": "标准没有结果时", "over_achievement": "超额完成的界限", "qualitative": "定性分档",
+    "verified": "是否核对原文", "indicators": "各指标", "excess": "超额完成的后果", "costs": "成本目标值的读法",
+    "mode": "取舍方式", "rate": "得分率的小数位",
+}  # fmt: skip
+"""What the remaining keys of YAML files are called in an editor."""

@@ -155,6 +155,42 @@ def test_an_element_may_be_met_in_part(small: Params) -> None:
     assert "①④满足，②满足50%（乙），③不满足（丙）" in row.trace
 
 
+@pytest.mark.parametrize(
+    ("more", "points"),
+    [
+        ("rounding: {score: 1}", 19.2),
+        ("rounding: {rate: 0}", 24 * 0.8),
+        ("rounding: {mode: truncate, score: 0}", 19),
+        ("rounding: {mode: truncate, rate: 0}", 24 * 0.79),
+        ("", 24 * 0.79875),
+    ],
+)
+def test_a_profile_rounds_rates_and_scores_before_they_are_added(params: Params, more: str, points: float) -> None:
+    params.rubric(RUBRIC)
+    profile = params.write("profiles/small.yaml", f"title: 甲\nno_answer: refuse\n{more}\n")
+    assert profile.exists()
+    card = score(case_of(params, FACTS | {"培训次数": {"target": "≥800次", "actual": "639次"}}))
+    assert {row.id: row.score for row in card.rows}["培训次数"] == pytest.approx(points)
+    assert card.total == pytest.approx(math.fsum(row.score for row in card.rows))
+
+
+@pytest.mark.parametrize(("excess", "points"), [("flag", 24), ("reduce", 24 * 0.8), ("not_met", 0)])
+def test_a_profile_says_what_too_much_of_a_target_does(params: Params, excess: str, points: float) -> None:
+    params.rubric(RUBRIC)
+    params.write("profiles/small.yaml", f"title: 甲\nover_achievement: 130%\nexcess: {excess}\n")
+    facts = FACTS | {"培训次数": {"target": "≥20次", "actual": "30次"}}
+    row = {row.id: row for row in score(case_of(params, facts)).rows}["培训次数"]
+    assert row.score == pytest.approx(points)
+    assert ("超过130%，目标值偏低，按评分口径" in row.trace) is (excess != "flag")
+
+
+def test_a_profile_says_what_weights_add_up_to(params: Params) -> None:
+    params.write("profiles/small.yaml", "title: 甲\ntotal: 120\n")
+    params.rubric(RUBRIC)
+    with pytest.raises(InputError, match="合计为100分，应为120分"):
+        params.library().rubric("small")
+
+
 def test_levels(small: Params) -> None:
     levels = card_of(small).levels
     assert [(row.level1, row.level2 if isinstance(row.level2, str) else None) for row in levels.itertuples()] == [

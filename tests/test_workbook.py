@@ -15,10 +15,10 @@ from openpyxl import load_workbook
 from perfkit import InputError, audit, load_case, load_cases, score
 from perfkit.cases import workbook
 from perfkit.cases.case import CaseRoot
-from perfkit.cases.loading import find_cases
+from perfkit.cases.loading import find_cases, read_document
 from perfkit.cases.samples import convert, new_case, yaml_text
 from perfkit.cli import run_cli
-from perfkit.reading import parse_yaml, read_yaml
+from perfkit.reading import parse_yaml
 from perfkit.validating import validate
 from perfkit.words import KINDS
 
@@ -42,9 +42,9 @@ def test_every_case_comes_back_the_same(name: str, project: Path) -> None:
     book, back = project / "a.xlsx", project / "b.yaml"
     convert(CASES[name], book)
     convert(book, back)
-    original = validate(CaseRoot, read_yaml(CASES[name])).root
+    original = validate(CaseRoot, read_document(CASES[name])).root
     assert validate(CaseRoot, workbook.read_workbook(book)).root == original
-    assert validate(CaseRoot, read_yaml(back)).root == original
+    assert validate(CaseRoot, read_document(back)).root == original
 
 
 def test_scores_and_findings_of_a_workbook_are_those_of_its_yaml(project: Path) -> None:

@@ -39,6 +39,13 @@ def check(case: Case, library: Library) -> Iterator[Problem]:
     if isinstance(file, MonitoringFile):
         yield from check_names(case, file.goals, [goal.name for goal in file.goals], "监控指标中")
         yield from _check_goals(case, file)
+    if isinstance(file, EvaluationFile) and not case.rubric:
+        if file.facts:
+            message = "缺少 rubric；写了各指标的事实，要有指标体系才能评分，请写 params/rubrics 中一个的名称"
+            yield case.problem(("facts",), message)
+        else:
+            message = "没有指标体系（rubric）：只核对资金、数字和问题，不评分，也不能列出得分和等级"
+            yield case.problem((), message, warning=True)
     if isinstance(file, EvaluationFile) and case.rubric:
         yield from _unread(case, file, case.rubric)
         yield from check_names(case, case.rubric.indicators, [i.key for i in case.rubric.indicators])

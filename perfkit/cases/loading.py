@@ -17,6 +17,7 @@ from ..validating import validate
 from . import workbook
 from .case import Case, CaseRoot
 from .checks import check, check_names
+from .entries import spread
 from .models import NO_FACT, CaseFile, DepartmentFile, EvaluationFile, MonitoringFile
 from .surveys import filled
 from .tables import is_table, read_table
@@ -66,8 +67,8 @@ def case_files(folder: Path) -> Iterator[Path]:
 
 
 def read_document(path: Path) -> Document:
-    """Read a case file, YAML or workbook, as plain data. Raises `InputError`."""
-    return workbook.read_workbook(path) if path.suffix.lower() == _WORKBOOK else read_yaml(path)
+    """Read a case file, YAML or workbook, as plain data; its entries are spread. Raises `InputError`."""
+    return workbook.read_workbook(path) if path.suffix.lower() == _WORKBOOK else spread(read_yaml(path))
 
 
 def files_under(folder: Path, suffixes: Container[str]) -> Iterator[Path]:
@@ -133,7 +134,7 @@ def build_case(document: Document, library: Library, id: str) -> Case:
     """Check a document that has been read (see `load_case`)."""
     content, told = _with_answers(validate(CaseRoot, document).root, document)
     rubric, profile = _conventions(document, content, library)
-    if rubric and isinstance(content, EvaluationFile):
+    if rubric and isinstance(content, EvaluationFile) and rubric.profile.costs == "limit":
         content = _costs_as_limits(content, rubric)
     case = Case(id, content, document, rubric, profile, library=library)
     problems = [*told, *check(case, library)]
@@ -278,7 +279,7 @@ def _no_collection() -> Iterator[None]:
 
 
 def _conventions(document: Document, content: CaseFile, library: Library) -> tuple[Rubric | None, Profile | None]:
-    if isinstance(content, EvaluationFile):
+    if isinstance(content, EvaluationFile) and content.rubric:
         with document.naming(("rubric",)):
             if isinstance(content.rubric, str):
                 rubric = library.rubric(content.rubric)

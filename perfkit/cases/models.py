@@ -459,7 +459,7 @@ class EvaluationFile(_Head):
     """A scored report: third-party evaluation or self-evaluation."""
 
     kind: Literal["evaluation", "self_evaluation", "project_self_evaluation"]
-    rubric: str | RubricFile
+    rubric: str | RubricFile | None = None
     not_applicable: str = ""
     staff: Staff | None = None
     assets: Assets | None = None

@@ -17,6 +17,7 @@ from ..reading import parse_yaml, suggest
 from ..rubrics.rubric import Rubric, find_library
 from ..rubrics.rules.base import FIELDS
 from ..words import KINDS
+from .entries import spread
 from .loading import read_document
 from .tables import TABLE, new_table
 from .workbook import written
@@ -63,7 +64,7 @@ def new_case(
         if year:
             text = re.sub("202[45]", lambda found: str(int(found[0]) - 2024 + year), text)
         text = text.replace("某单位", unit or "某单位")
-        write_whole(target, text if form == "yaml" else written(parse_yaml(text, target.name).data))
+        write_whole(target, text if form == "yaml" else written(spread(parse_yaml(text, target.name)).data))
     return list(wanted)
 
 
@@ -115,7 +116,7 @@ def _listed(rubric: Rubric, kind: str) -> str:
         "title: 2024年度绩效评价报告",
         f"rubric: {rubric.name}",
         "# 金额填这里，如 budget: {initial: 500万元, adjusted: 520万元, received: 520万元, final: 494万元}",
-        "facts:",
+        "indicators:",
     ]
     for name, fields in rubric.reads.items():
         measure = rubric.measures.get(name)

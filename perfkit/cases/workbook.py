@@ -65,7 +65,7 @@ class Rows:
     inner: tuple[Loc, ...] = ()
 
 
-_INDICATORS = Rows("指标", ("indicators",), keyed=True)
+_INDICATORS = Rows("指标", ("indicators",), keyed=True, inner=(("fact", "items"),))
 """The indicators of the case's own rubric and what was found for them, joined by their name."""
 SHEETS = (
     Rows("资金", ("budget",), keyed=True, names=STAGES, plain=("total",)),
@@ -94,6 +94,13 @@ _HEAD: tuple[Loc, ...] = (
     *((name,) for name in ("date", "basis")),
 )
 """What stands first on 基本情况, filled in or not."""
+_NEEDED: tuple[tuple[Loc, Loc], ...] = (
+    (("fact", "actual"), ("fact", "target")),
+    (("fact", "reason"), ("fact", "share")),
+    (("fact", "evidence"), ("fact", "actual")),
+    (("indicator", "weight"), ("indicator", "level1")),
+)
+"""Fields of an indicator that are coloured while they are empty and the other is filled in."""
 _ALWAYS = {
     "evaluation": ("资金", "指标", "问题与建议", "问卷", "征求意见"),
     "monitoring": ("资金", "监控指标", "问题与建议"),
@@ -315,14 +322,32 @@ def _rows(sheet: Any, rows: Rows, items: list[tuple[Key, dict[Loc, Any]]]) -> No
         _choose(sheet, _choices((*rows.root, 0 if not rows.keyed else "", *loc)), f"{letter}3:{letter}{last}")
         if example := EXAMPLES.get(str(loc[-1] if loc else "")):
             put_note(sheet.cell(1, number), example)
+    letters = {loc: sheet.cell(1, number).column_letter for number, loc in enumerate(columns, start=len(keys) + 1)}
+    for needed, given in _NEEDED:
+        if rows is _INDICATORS and needed in letters and given in letters:
+            _mark(
+                sheet,
+                f"{letters[needed]}3:{letters[needed]}{last}",
+                f'AND(${letters[given]}3<>"",${letters[needed]}3="")',
+            )
     protect(sheet)
+
+
+def _mark(sheet: Any, cells: str, formula: str) -> None:
+    """Colour the cells for which a formula of the first of them holds."""
+    from openpyxl.formatting.rule import FormulaRule
+    from openpyxl.styles import PatternFill
+
+    sheet.conditional_formatting.add(
+        cells, FormulaRule([formula], fill=PatternFill(bgColor="FFE699", fill_type="solid"))
+    )
 
 
 def _known(rows: Rows) -> list[Loc]:
     """The columns that a sheet always has: the plain fields of what stands in it."""
     if rows is _INDICATORS:
-        inner = [("indicator", name) for name in _columns(("rubric", "indicators", 0)) if name not in ("name", "id")]
-        return [*inner, *(("fact", name) for name in _columns(("facts", "")))]
+        own = [("indicator", name) for name in _columns(("rubric", "indicators", 0)) if name not in ("name", "id")]
+        return [*own, *rows.inner, *(("fact", name) for name in _columns(("facts", "")))]
     key = next(iter(rows.names or {}), "") if rows.keyed else 0
     return [*((name,) for name in _columns((*rows.root, key))), *rows.inner]
 

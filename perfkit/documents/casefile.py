@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,7 +36,8 @@ _FIELDS = {"基本支出": "basic", "项目支出": "project", "人员经费": "
 """Fund rows that are figures of a stage of their own; other rows are parts of its total."""
 _ADJUSTMENTS = ("原指标", "新增", "删除", "调整")
 _REASONS = {"finance": "经费", "rules": "制度", "people": "人员", "hardware": "硬件", "other": "其他"}
-_LIKELIHOODS = {"1": "确定能", "2": "有可能", "3": "完全不可能"}
+_LIKELIHOODS = {"1": "确定能", "2": "有可能", "3": "完全不可能",
+                "certain": "确定能", "possible": "有可能", "impossible": "完全不可能"}  # fmt: skip
 _ALIKE, _MOSTLY = 0.79, 0.6
 
 
@@ -134,8 +134,11 @@ def _evaluation(forms: Sequence[Form], prose: Prose | None, profile: str, year: 
     }
     case["published"]["rates"] = _rates(main, prose, case) | _total_rates(forms, case["published"]["total"])
     case["not_applicable"] = prose.inactive if prose and not entries else ""
-    case["problems"] = [{"text": text[:120], "indicators": _named(text, published), "source": place}
-                        for text, place in (prose.problems if prose else ())]  # fmt: skip
+    found = [*(prose.problems if prose else ()), *((form.labels["shortcoming"], form.sheet) for form in forms
+                                                   if form.labels.get("shortcoming"))]  # fmt: skip
+    case["problems"] = [
+        {"text": text[:120], "indicators": _named(text, published), "source": place} for text, place in found
+    ]
     return dict(without_blanks(case))
 
 
@@ -164,9 +167,8 @@ def _head(forms: Sequence[Form], prose: Prose | None, year: int, kind: str) -> D
     parent = form.department if form.department != named else ""
     goals = [labels.get("long_goal", ""), labels.get("goal", "")]
     about = (("contact", "联系人"), ("phone", "电话"), ("start", "起止时间"))
-    title = own.title or (
-        f"{form.project or form.sheet}支出绩效自评" if kind != "monitoring" else f"{form.project}绩效运行监控"
-    )
+    about_what = form.project or ("部门整体" if "整体" in form.title else form.sheet)
+    title = own.title or (f"{about_what}支出绩效自评" if kind != "monitoring" else f"{form.project}绩效运行监控")
     return {
         "kind": kind,
         "unit": {"name": named, "parent": parent, "printed": {place: name for name, place in own.names}},
@@ -494,14 +496,22 @@ def _monitoring(forms: Sequence[Form], prose: Prose | None, year: int) -> Data:
     case |= {"profile": "monitoring-default", "project": project, "node": node or _node(forms, case["year"])}
     case |= {"progress": progress, "goals": held}
     case |= {key: value for key, value in _figures(forms, prose).items() if key in ("budget", "figures")}
-    case["published"] = {"rates": _rates(None, prose, case)}
+    _without_changes(case.get("budget", {}))
+    case["published"] = {"rates": _rates(next((form for form in forms if form.whole), None), prose, case)}
     case["problems"] = [{"text": text[:120], "source": place} for text, place in (prose.problems if prose else ())]
     return dict(without_blanks(case))
 
 
+def _without_changes(budget: Data) -> None:
+    """Take the initial budget for the full-year one where a table prints no other, and say so."""
+    if budget and "adjusted" not in budget and budget.get("initial", {}).get("total"):
+        budget["adjusted"] = {"total": dict(budget["initial"]["total"])}
+        budget["note"] = "没有印全年预算数，以年初预算数代替"
+
+
 def _node(forms: Sequence[Form], year: int) -> str:
-    """The last day of the months that a title names (1-9月), else the year's first."""
-    months = [int(m) for form in forms for m in re.findall(r"(\d{1,2})月", form.title) if 1 <= int(m) <= 12]
+    """The last day of the months that a form names (1-9月), else the year's first."""
+    months = [int(m) for form in forms if 1 <= int(m := form.labels.get("months", "0")) <= 12]
     last = {2: 28, 4: 30, 6: 30, 9: 30, 11: 30}
     return f"{year}-{months[-1]:02}-{last.get(months[-1], 31)}" if months else f"{year}-01-01"
 
@@ -528,7 +538,7 @@ def _goal(form: Form, row: FormRow, goal: Data) -> None:
     reasons = [(category, row.more[key]) for key, category in _REASONS.items() if row.more.get(key)]
     if row.deviation or reasons:
         goal["reason"] = {"text": row.deviation or reasons[0][1]} | ({"category": reasons[0][0]} if reasons else {})
-    likely = row.more.get("likelihood", "")
+    likely = row.more.get("likelihood", "") or next((key for key in _LIKELIHOODS if row.more.get(key)), "")
     if known := next((name for digit, name in _LIKELIHOODS.items() if name in likely or likely == digit), ""):
         goal["likelihood"] = known
 
@@ -566,10 +576,15 @@ _WORDS = frozenset(
 """Keys of a case's data that hold words, and what repeats a printed figure."""
 
 
+def _is_goal(key: str, value: Any) -> bool:
+    """Whether it is the target that a form of goals declares, and not a stated score."""
+    return key == "declared" and isinstance(value, dict) and "target" in value
+
+
 def printings(data: Any) -> int:
     """How many printed figures a case's data hold, each place counted."""
     if isinstance(data, dict):
-        return sum(printings(value) for key, value in data.items() if key not in _WORDS)
+        return sum(printings(value) for key, value in data.items() if key not in _WORDS or _is_goal(key, value))
     if isinstance(data, list):
         return sum(map(printings, data))
     return int(any(char.isdigit() for char in str(data)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from ..errors import UnitError
 from ..figures.quantities import parse_quantity
@@ -20,11 +21,11 @@ def read_funds(sheet: Sheet, end: int) -> None:
     """Read the fund rows above the row `end` into the form; what is not understood there is named."""
     heading = find_funds(sheet.grid, sheet.words, end)
     if heading is None:
-        _name_table_without_heading(sheet, end)
+        _read_without_heading(sheet, end)
         return
     name_unknown(sheet, heading, sheet.words.funds.columns, FUND_COLUMNS)
     unit, weight = money_unit(sheet, heading.row), _weight_in(sheet, heading)
-    unknown: list[Cell] = []
+    unknown, natures = list[Cell](), list[Cell]()
     for row in range(heading.bottom + 1, end):
         if not any(sheet.own(row)):  # blank, or the rest of a merged row
             continue
@@ -32,13 +33,17 @@ def read_funds(sheet: Sheet, end: int) -> None:
         if name is None:
             unknown += _unknown_row(sheet, row, heading)
             continue
+        nature = _nature(sheet, row, heading)
+        natures += [nature] if nature else []
         glued = _split_glued(sheet, row, heading)
         columns = {key: column for key, column in heading.columns.items() if not glued or key not in _SCORED}
+        columns = {key: column for key, column in columns.items() if not nature or column < nature.column}
         values = {key: _value(sheet, row, column, key, unit) for key, column in columns.items()} | glued
         if weight and not name:
             values["weight"] = values.get("weight") or weight
         if any(values.values()):
             _keep(sheet, FormFunds(row, name, values))
+    _keep_natures(sheet, natures, unit)
     missing = "" if sheet.form.whole else f"“{sheet.words.funds.total[0]}”一行"
     for cell in unknown:
         mend = f"；是总额的一部分的，{SYNONYM}"
@@ -46,6 +51,55 @@ def read_funds(sheet: Sheet, end: int) -> None:
     for part in sheet.form.funds if missing else ():  # without a total, its weight and score are nobody's
         if part.values.get("weight") or part.values.get("score"):
             sheet.unknown(next(sheet.own(part.row)), f"“{part.name}”印有分值或得分", missing)
+
+
+def _nature(sheet: Sheet, row: int, heading: Heading) -> Cell | None:
+    """The cell under the amounts that names a second fund row beside the first: 按支出性质分, 其中：基本支出."""
+    named = (cell for cell in sheet.own(row) if cell.column > heading.first)
+    return next((cell for cell in named if plain(cell.text) in sheet.words.fund_row_of), None)
+
+
+def _keep_natures(sheet: Sheet, cells: list[Cell], unit: str) -> None:
+    """Put down the rows that stand beside others, as parts of the stage to whose total they add up."""
+    after = {cell: sheet.grid.at(cell.row, sheet.grid.span(cell.row, cell.column)[3] + 1) for cell in cells}
+    amounts = {cell: _value(sheet, cell.row, beside.column, "final", unit) for cell, beside in after.items() if beside}
+    found = {cell: text for cell, text in amounts.items() if text}
+    whole = sheet.form.whole
+    if not found or whole is None:
+        return
+    total = sum(parse_quantity(text).value for text in found.values())
+    stages = [key for key in AMOUNTS if whole.values.get(key)]
+    gaps = {key: abs(parse_quantity(whole.values[key]).value - total) for key in stages}
+    stage = min(gaps, key=lambda key: gaps[key], default="final")
+    for cell, text in found.items():
+        name = sheet.words.fund_row_of[plain(cell.text)]
+        same = next((row for row in sheet.form.funds if row.name == name), None)
+        if same:
+            same.values.setdefault(stage, text)
+        else:
+            _keep(sheet, FormFunds(cell.row, name, {stage: text}))
+
+
+def _read_without_heading(sheet: Sheet, end: int) -> None:
+    """Amounts that stand beside what they are: 预算数｜80｜执行数｜72, or one amount beside the name of a fund row."""
+    unit = money_unit(sheet, end) or money_unit(sheet, min(end, sheet.grid.rows))
+    for row in range(1, end):
+        cells = list(sheet.own(row))
+        pairs = [(sheet.words.fund_columns.get(plain(a.text)), b) for a, b in pairwise(cells) if _is_number(b)]
+        values = {key: cell for key, cell in pairs if key in AMOUNTS}
+        name = _name(sheet, row, sheet.grid.columns + 1)
+        numbers = [cell for cell in cells if _is_number(cell)]
+        unit = money_unit(sheet, row) or unit
+        if len(values) > 1:
+            _keep(sheet, FormFunds(row, "", {k: _value(sheet, row, c.column, k, unit) for k, c in values.items()}))
+        elif name is not None and len(numbers) == 1:
+            _keep(sheet, FormFunds(row, name, {"initial": _value(sheet, row, numbers[0].column, "initial", unit)}))
+    if not sheet.form.funds:
+        _name_table_without_heading(sheet, end)
+
+
+def _is_number(cell: Cell) -> bool:
+    return bool(NUMBER.match(text_of(cell)))
 
 
 def _weight_in(sheet: Sheet, heading: Heading) -> str:

@@ -46,7 +46,7 @@ class Heading:
 def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
     """The rows that head indicators: levels or numbers, names, and what is said of them.
 
-    A second row of headings below merged ones is part of the heading.
+    A second row of headings below merged ones is part of the heading, and so is one above the names of the levels.
     """
     bottom = 0
     for row in range(1, grid.rows + 1):
@@ -55,7 +55,10 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
         if row > bottom and ("name" in found or levels == {"level1", "level2"}) and levels and _CONTENT & found.keys():
             below = _match(grid, row + 1, words.indicator_columns)
             if all(below.get(key) == found[key] for key in levels) and len(below) > len(levels):
-                found = below | found
+                found |= below
+            above = _match(grid, row - 1, words.indicator_columns)
+            if not {"level1", "level2", "name"} & above.keys() and min(above.values(), default=0) > found[max(levels)]:
+                found = above | found
             heading = _heading(grid, row, found, words.indicator_columns, words, min(found.values()))
             bottom = heading.bottom
             yield heading
@@ -64,7 +67,8 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
 def find_funds(grid: Grid, words: FormWords, end: int) -> Heading | None:
     """The row above `end` that heads most columns of fund rows; one amount or the rate is among them."""
     rows = {row: _match(grid, row, words.fund_columns) for row in range(1, end)}
-    heads = {row: found for row, found in rows.items() if len(found) > 1 and {*AMOUNTS, "rate"} & found.keys()}
+    heads = {row: found for row, found in rows.items()
+             if len(found) > 1 and {*AMOUNTS, "rate"} & found.keys() and not _beside(grid, row, found)}  # fmt: skip
     heads = {row: found | {k: c for k, c in rows.get(row + 1, {}).items() if row + 1 in heads and k not in found}
              for row, found in heads.items()}  # fmt: skip
     if not heads:
@@ -73,6 +77,12 @@ def find_funds(grid: Grid, words: FormWords, end: int) -> Heading | None:
     found = heads[row]
     amounts = [cell.column for cell in grid.across(row) if _amount_below(grid, cell, end)]
     return _heading(grid, row, found, words.fund_columns, words, min([*found.values(), *amounts]) - 1)
+
+
+def _beside(grid: Grid, row: int, found: Mapping[str, int]) -> bool:
+    """Whether a row's words are labels, each with its number right beside it, and head no columns."""
+    after = [grid.at(row, grid.span(row, column)[3] + 1) for column in found.values()]
+    return any(cell is not None and NUMBER.match(text_of(cell)) for cell in after)
 
 
 def _match(grid: Grid, row: int, table: dict[str, str]) -> dict[str, int]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..cases.entries import gather
 from ..cases.loading import case_files, load_cases
 from ..cases.samples import case_yaml, yaml_text
 from ..cases.tables import is_table
@@ -121,7 +122,7 @@ def _update(path: Path, data: Data) -> Iterator[str]:
     yaml = case_yaml()
     text = path.read_text(encoding="utf-8")
     old = yaml.load(text)
-    changes = list(_merge(old, data, ""))
+    changes = list(_merge(old, gather(data) if "indicators" in old else data, ""))
     if changes:
         buffer = io.StringIO()
         yaml.dump(old, buffer)

@@ -153,6 +153,8 @@ def _target(sheet: Sheet, at: Cells, row: FormRow) -> str:
         text = rest
         if NUMBER.match(text):
             text += _unit_of(sheet, at, row)
+        elif operator == "=" and not any(char.isdigit() for char in text):
+            operator = ""  # 有所改善 is reached or not
     return sheet.readable(operator + text, parse_target, cell)
 
 

@@ -21,6 +21,7 @@ from .opening import open_content
 from .sheet import Sheet, text_of
 from .words import FormWords, load_words, plain
 
+_MONTHS = re.compile(r"(?<!\d)1月?[-—–~～至到](\d{1,2})月")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)年?(度)?(?!\d)")
 
 
@@ -121,13 +122,16 @@ def _labels(sheet: Sheet, head: int) -> tuple[dict[str, str], dict[str, Cell]]:
             above = row < head
             if above and form.year is None:
                 form.year = _year(sheet, text_of(cell))
+            if above and (months := _MONTHS.search(text_of(cell))):
+                texts.setdefault("months", months[1])
             if above and not form.title and any(title in text_of(cell) for title in sheet.words.titles):
                 form.title = re.sub(r"\s+", "", cell.text)
             label = sheet.label(cell)
             if not label or label in texts or label == "total" or not (above or label in _BELOW):
                 continue
             places.setdefault(label, cell)
-            if text := _said(sheet, label, row, cell, after):
+            text = _said(sheet, label, row, cell, after)
+            if text and text not in sheet.words.money_units:
                 texts[label] = text
                 form.grade_row = row if label == "grade" else form.grade_row
     form.year = form.year or _year(sheet, f"{texts.get('year', '')}年度")
@@ -160,8 +164,9 @@ def _name_blank(sheet: Sheet, texts: Collection[str], places: Mapping[str, Cell]
     form = sheet.form
     instead = f"主管部门“{form.department}”" if form.department else "项目名称"
     used = f"工作表名“{form.sheet}”"
+    whole = "整体" in form.title and form.unit  # the form of a department names no project
     for label, stand_in in (("project", used), ("unit", instead if form.department or form.project else used)):
-        if label not in texts:
+        if label not in texts and not (label == "project" and whole):
             name = sheet.words.labels[label][0]
             sheet.say(places.get(label), f"“{name}”没有填写，用{stand_in}代替")
 

@@ -56,7 +56,7 @@ def levels(source: Source) -> Group:
         Column("一级指标", lambda row: row.level1, 26, merge=True, total="合计"),
         Column("二级指标", lambda row: row.level2 or "小计", 32, total=card.grade or ""),
         Column("分值", lambda row: display_plain(row.weight), 12, number=True, total=display_plain(full)),
-        Column("得分", lambda row: _exact(row.score, decimals), 15, number=True, total=display(card.total, decimals)),
+        Column("得分", lambda row: display(row.score, decimals), 15, number=True, total=display(card.total, decimals)),
         Column("得分率", lambda row: display_percent(row.score_rate), 15, number=True, total=rate),
     ]
     partly = any(row.score != row.score for row in card.rows)
@@ -155,7 +155,7 @@ def appendix(source: Source) -> Table:
         Column("三级指标", lambda row: row.id, 8),
         Column("分值", lambda row: display_plain(row.weight), 4.5, number=True, total=full),
         Column("指标解释", lambda row: meanings[row.id] or DASH, 9, optional=True),
-        Column("评分标准", lambda row: row.standard, 22),
+        Column("评分标准", lambda row: row.standard, 20),
         Column("年度指标值", lambda row: shown(facts[row.id].target), 8, optional=True),
         Column("实际完成值", lambda row: shown(facts[row.id].actual), 8, optional=True),
         Column("得分", lambda row: _exact(row.score, decimals), 7.5, number=True, total=total),
@@ -163,7 +163,7 @@ def appendix(source: Source) -> Table:
         Column("方式", lambda row: STATUSES[row.status], 6, total=card.grade or ""),
         Column("评分过程", lambda row: row.trace, 19),
         Column("佐证与来源", lambda row: proof(facts[row.id]), 8, optional=True),
-        Column("偏差原因", lambda row: lost[row.id], 8, optional=True),
+        Column("偏差原因", lambda row: lost[row.id], 13, optional=True),
     ]
     return table(card.rows if card.status != "not_applicable" else (), columns)
 
@@ -171,7 +171,7 @@ def appendix(source: Source) -> Table:
 def _exact(points: float, decimals: int) -> str:
     """Points with as many digits as they have, so that the printed rate is what the printed points give."""
     shown = display(points, decimals)
-    return shown if points != points or abs(float(shown) - points) < 1e-9 else display_plain(points, 6)
+    return shown if points != points or abs(float(shown) - points) < 1e-9 else display_plain(points)
 
 
 def reasons(card: Scorecard) -> dict[str, str]:

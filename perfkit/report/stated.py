@@ -86,8 +86,15 @@ def text(source: Source, *names: str) -> Group:
 
 
 def told(source: Source, *names: str) -> Group:
-    """As `text`, with its name as a heading above each."""
-    return group(*(section(name, text(source, name)) for name in names))
+    """As `text`, with its name as a heading above each.
+
+    What a scored case does not tell of its scope and methods is written from its figures and rules.
+    """
+    case = one_case(source)
+    written = {"评价对象和范围": wording.scope, "评价方法": wording.methods} if case.rubric else {}
+    return group(
+        *(section(name, text(case, name) or (written[name](case) if name in written else "")) for name in names)
+    )
 
 
 def materials(source: Source) -> Bullets:

@@ -156,10 +156,11 @@ class _Writer:
             self.sections += 1
             number = f"（{blocks.chinese_number(self.sections)}）"
         mark, name = next(self.ids), f"_Toc{next(self.ids):08d}"
+        plain = "" if self.numbered else '<w:numPr><w:numId w:val="0"/></w:numPr>'
+        first = level == 1 and not self.entries  # behind the contents
+        page = "<w:pageBreakBefore/>" if first or (level == 1 and block.text.strip().startswith("附")) else ""
         if level < 3:
             self.entries.append((level, name, (number if self.numbered else "") + text))
-        plain = "" if self.numbered else '<w:numPr><w:numId w:val="0"/></w:numPr>'
-        page = "<w:pageBreakBefore/>" if level == 1 and block.text.strip().startswith("附") else ""
         start, end = f'<w:bookmarkStart w:id="{mark}" w:name="{name}"/>', f'<w:bookmarkEnd w:id="{mark}"/>'
         return _paragraph(text, f"Heading{level}", page + plain, around=(start, end))
 
@@ -219,15 +220,15 @@ class _Writer:
             '<w:r><w:instrText xml:space="preserve"> TOC \\o "1-2" \\h \\z \\u </w:instrText></w:r>'
             '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
         )
+        end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
         lines = []
         for i, (level, name, text) in enumerate(self.entries):
             page = f'<w:fldSimple w:instr=" PAGEREF {name} \\h "><w:r><w:t></w:t></w:r></w:fldSimple>'
             link = f'<w:hyperlink w:anchor="{name}">{_run(text)}<w:r><w:tab/></w:r>{page}</w:hyperlink>'
-            field = "" if i else begin
-            lines.append(f'<w:p><w:pPr><w:pStyle w:val="TOC{level}"/></w:pPr>{field}{link}</w:p>')
-        end = '<w:p><w:r><w:fldChar w:fldCharType="end"/></w:r><w:r><w:br w:type="page"/></w:r></w:p>'
+            field, last = "" if i else begin, end if i == len(self.entries) - 1 else ""
+            lines.append(f'<w:p><w:pPr><w:pStyle w:val="TOC{level}"/></w:pPr>{field}{link}{last}</w:p>')
         broken = '<w:p><w:pPr><w:pStyle w:val="TOCHeading"/><w:pageBreakBefore/></w:pPr>'
-        return f"{broken}{_run('目　录')}</w:p>{''.join(lines)}{end}"
+        return f"{broken}{_run('目　录')}</w:p>{''.join(lines)}"
 
 
 _WRITERS: dict[type[Block], Callable[[_Writer, Any], str]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING
 from ..cases.case import Case, label
 from ..cases.models import NO_FACT, EvaluationFile, Fact, Shortcoming
 from ..figures.quantities import display, display_factor, display_money, display_percent, display_plain
-from ..rubrics.rules.counted import Checklist, circled
-from ..words import LIGHTS, SPENDING, STAGES, STATUSES
+from ..rubrics.rules.counted import Checklist, PerItem, circled
+from ..rubrics.rules.judged import Judged, Qualitative, SelfDeclared
+from ..words import LIGHTS, PARTS, SPENDING, STAGES, STATUSES
 
 if TYPE_CHECKING:
     from ..monitoring import Monitor
@@ -28,6 +30,14 @@ _ADVICE = {
 _OTHER_ADVICE = "针对失分原因制定改进措施，明确责任人和时限"
 RULE_LOSS = "评分标准本身最高只给到这个分数，失分不是单位的原因。"
 _RULE_ADVICE = "已得到评分标准能给的最高分，不需要单位整改；建议补全评分标准，使做到最好的能得满分"
+_COMPARED = "以实际完成值与目标值或标准比较"
+_METHODS = {
+    "由评价人评定并说明理由": (Judged, Qualitative),
+    "逐项核对要素": (Checklist,),
+    "按发现的问题扣分": (PerItem,),
+    "没有载明评分标准": (SelfDeclared,),
+}
+"""How an indicator is scored → the kinds of its rules; all others compare."""
 _NOTHING, _LITTLE = 1e-9, 0.5
 """Points: binary noise; a loss that needs no problem of its own."""
 _POINTED = ("scored", "judged", "overridden")
@@ -135,10 +145,42 @@ def budget(case: Case) -> list[str]:
         sentences.append(
             f"预算执行率＝{display_money(final)}÷{display_money(planned)}＝{display_percent(rate)}{over}。"
         )
+    parts = [text for part in ("basic", "project") if (text := _part(case, part))]
+    sentences += [f"其中{'；'.join(parts)}。"] if parts else []
     if isinstance(case.file, EvaluationFile):
         for path, name in SPENDING.items():
             sentences += _spending(case, path, name)
     return sentences
+
+
+def _part(case: Case, part: str) -> str:
+    """Budget, spending and rate of 基本支出 or 项目支出; "" where one of them is not given."""
+    planned, spent = case.value(f"{case.denominator}.{part}"), case.value(f"budget.final.{part}")
+    if not (planned > 0 and spent == spent):
+        return ""
+    return f"{PARTS[part]}执行率＝{display_money(spent)}÷{display_money(planned)}＝{display_percent(spent / planned)}"
+
+
+def scope(case: Case) -> str:
+    """What is evaluated, as far as the case says it."""
+    amounts = [(name, case.value(f"budget.{stage}")) for stage, name in STAGES.items()]
+    money = "，".join(f"{name}{display_money(value)}" for name, value in amounts if value == value)
+    count = len(case.rubric.indicators) if case.rubric else 0
+    what = f"评价对象为{case.unit}{case.year}年度的支出及其绩效，评价范围是指标体系所列的{count}项三级指标"
+    return f"{what}；{money}。" if money else f"{what}。"
+
+
+def methods(case: Case) -> str:
+    """By which methods the indicators are scored, counted from their rules, and what the questionnaires rest on."""
+    counts: Counter[str] = Counter()
+    for indicator in case.rubric.indicators if case.rubric else ():
+        leaves = list(indicator.rule.leaves())
+        kinds = {kind for leaf in leaves for kind, own in _METHODS.items() if isinstance(leaf, own)}
+        way = next((kind for kind in _METHODS if kind in kinds), _COMPARED)
+        counts["由预算、决算等数据按公式计算" if indicator.measure else way] += 1
+    listed = "；".join(f"{way}的{count}项" for way, count in counts.items())
+    surveys = "".join(f"{survey.told()}。" for survey in case.file.surveys)
+    return f"指标逐项按评分标准计分：{listed}。{surveys}"
 
 
 def _spending(case: Case, path: str, name: str) -> Iterator[str]:
@@ -284,7 +326,10 @@ def _facts(card: Scorecard, row: ScoreRow, fact: Fact) -> str:
     clause = _clause(row)
     if not items or not fact.items:
         reason = f"：{fact.reason}" if fact.reason and fact.reason not in clause else ""
-        told = (clause.rpartition("；")[0] if row.status == "declared" else clause) + reason
+        stated = row.status == "declared"
+        told = (clause.rpartition("；")[0] if stated else clause) + reason
+        if stated and fact.actual and fact.target:  # what was reached first, as every other indicator is told
+            told = f"实际完成{fact.actual.value}，目标值{fact.target.value}{reason}"
         return stopped(told) if told else ""
     sentences = []
     for answer, name in (("是", "满足评分标准的有"), ("否", "不满足的有")):

@@ -19,7 +19,7 @@ from ..errors import InputError, PerfkitError, Problem, UnitError
 from ..figures.expressions import Expression, formula_of, is_expression, read_expression
 from ..figures.formulas import FORMULAS, Formula
 from ..figures.printed import Ratio, Weight, no_negative
-from ..figures.quantities import RATIO, Floats, display_plain
+from ..figures.quantities import RATIO, Floats, display_plain, round_half_up, truncate
 from ..reading import Document, Loc, read_yaml, suggest
 from ..tables import Frame, Plot, frame_of
 from ..validating import Model, validate
@@ -32,6 +32,7 @@ from .standards import Standard, understand
 YesNo = Annotated[Literal["是", "否"], BeforeValidator(read_answer), WithJsonSchema({"enum": [*YES, *NO]})]
 """An answer: 是 or 否, √ or ×, 有 or 无."""
 TOLERANCE = 1e-6
+FULL_WEIGHT = 100
 EXECUTION = "预算执行率"
 """The formula whose denominator a profile names."""
 
@@ -76,6 +77,25 @@ class Lights(Model):
         return next((name for name, range in self.lights.items() if range.contains(ratio)), None)
 
 
+class Rounding(Model):
+    """How figures are rounded before they are added: decimals of each score, and of the rate (in %) before it."""
+
+    mode: Literal["half_up", "truncate"] = "half_up"
+    rate: int | None = Field(default=None, ge=0, le=6)
+    score: int | None = Field(default=None, ge=0, le=6)
+
+    def rates(self, shares: Floats) -> Floats:
+        """Shares of the weight with as many decimals as a rate has; as they are by default."""
+        return shares if self.rate is None else self._round(shares, self.rate + 2)
+
+    def points(self, scores: Floats) -> Floats:
+        """Scores with their decimals; as they are by default."""
+        return scores if self.score is None else self._round(scores, self.score)
+
+    def _round(self, values: Floats, decimals: int) -> Floats:
+        return np.asarray((round_half_up if self.mode == "half_up" else truncate)(values, decimals))
+
+
 class Profile(Model):
     """The conventions of a scheme (评分口径): weights, execution row, bands, rounding, thresholds."""
 
@@ -87,6 +107,13 @@ class Profile(Model):
     execution: Execution | None = None
     reverse: Literal["ratio", "linear"] = "ratio"
     over_achievement: Ratio | None = None
+    excess: Literal["flag", "reduce", "not_met"] = "flag"
+    """What a completion above `over_achievement` does: it is asked about, reduces the score, or counts as not met."""
+    costs: Literal["limit", "printed"] = "limit"
+    """How the bare target of a cost indicator is read: as an upper limit, or as it is printed."""
+    rounding: Rounding = Rounding()
+    total: Weight = FULL_WEIGHT
+    """What the weights of a rubric add up to."""
     qualitative: tuple[QualitativeBand, ...] = ()
     grades: tuple[GradeBand, ...] = ()
     no_answer: Literal["rescale", "full", "zero", "refuse"] = "refuse"
@@ -119,7 +146,10 @@ class Profile(Model):
 
     def context(self, weight: float) -> Context:
         """What a rule needs to know of this profile, for an indicator of `weight` points."""
-        return Context(weight, self.reverse, tuple((band.level, band.range) for band in self.qualitative))
+        bands = tuple((band.level, band.range) for band in self.qualitative)
+        if self.excess == "flag":
+            return Context(weight, self.reverse, bands)
+        return Context(weight, self.reverse, bands, self.over_achievement, self.excess)
 
 
 class Measure(Model):
@@ -239,11 +269,11 @@ class Indicator(Model):
             return data
         with suppress(UnitError):
             read = _read_printed(
-                data["standard"], no_negative(data["weight"]).value, data.get("name"), data.get("measure")
+                data["standard"], no_negative(data.get("weight")).value, data.get("name"), data.get("measure")
             )
             others = [{"name": f"另一种读法{n}", "rule": rule} for n, rule in enumerate(read.readings[1:], start=1)]
             return data | {"rule": read.rule, "readings": [*data.get("readings", ()), *others]}
-        return data
+        return data | {"rule": {"kind": "self_declared"}}  # the fault of the weight is told, and nothing else
 
     @property
     def key(self) -> str:
@@ -438,6 +468,8 @@ class Library:
         problems += _duplicates(document, raw.indicators, loc)
         indicators.update({indicator.key: indicator for indicator in raw.indicators})
         indicators = {key: indicator.under(profile) for key, indicator in indicators.items()}
+        if raw.partial == "否":
+            indicators = _with_execution(indicators, profile)
         for i, indicator in enumerate(raw.indicators):
             problems += _indicator_problems(document, indicators[indicator.key], profile, (*loc, "indicators", i))
         rubric = Rubric(
@@ -488,11 +520,23 @@ def _profile_faults(profile: Profile) -> Iterator[tuple[str, str]]:
         for gap in gaps(ranges):
             yield part, f"区间不连续：{gap}；请检查端点的开闭"
     total = sum(profile.blocks.values())
-    if profile.blocks and abs(total - 100) > TOLERANCE:
-        yield "blocks", f"一级权重合计为{display_plain(total)}，应为100"
+    if profile.blocks and abs(total - profile.total) > TOLERANCE:
+        yield "blocks", f"一级权重合计为{display_plain(total)}，应为{display_plain(profile.total)}"
     for name in profile.monitoring.lights if profile.monitoring else ():
         if name not in LIGHTS:
             yield "monitoring", f"没有“{name}”这种灯；{suggest(name, LIGHTS)}"
+
+
+def _with_execution(indicators: dict[str, Indicator], profile: Profile) -> dict[str, Indicator]:
+    """The indicators behind the execution row of the profile, where just its points are missing and no row has them."""
+    execution = profile.execution
+    rest = math.fsum(indicator.weight for indicator in indicators.values())
+    listed = any(i.measure and i.measure.formula == EXECUTION for i in indicators.values()) or EXECUTION in indicators
+    if not execution or not execution.weight or listed or abs(rest + execution.weight - profile.total) > TOLERANCE:
+        return indicators
+    row = {"level1": EXECUTION, "level2": EXECUTION, "name": EXECUTION, "weight": execution.weight}
+    rule = {"kind": "proportional", "target": "=100%"}
+    return {EXECUTION: Indicator.model_validate(row | {"measure": EXECUTION, "rule": rule}).under(profile)} | indicators
 
 
 def _duplicates(document: Document, indicators: Iterable[Indicator], loc: Loc) -> Iterator[Problem]:
@@ -533,8 +577,9 @@ def _indicator_problems(document: Document, indicator: Indicator, profile: Profi
 
 
 def _weight_problems(document: Document, rubric: Rubric, loc: Loc) -> Iterator[Problem]:
-    if abs(rubric.weight - 100) > TOLERANCE:
-        message = f"指标分值合计为{display_plain(rubric.weight)}分，应为100分；请核对各指标的 weight"
+    total = rubric.profile.total
+    if abs(rubric.weight - total) > TOLERANCE:
+        message = f"指标分值合计为{display_plain(rubric.weight)}分，应为{display_plain(total)}分；请核对各指标的 weight"
         yield document.problem((*loc, "indicators"), message)
     sums: Counter[str] = Counter()
     for indicator in rubric.indicators:

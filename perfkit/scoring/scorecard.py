@@ -437,7 +437,10 @@ def score(given: Any) -> Scorecard | list[Scorecard]:
         return scorecards(many_cases(given))
     case = one_case(given)
     if case.rubric is None:
-        raise PerfkitError(f"案例“{case.id}”（{KINDS[case.kind]}）没有评分；监控用 perfkit monitor，部门汇总看所属单位")
+        what = "监控用 perfkit monitor，部门汇总看所属单位"
+        if "evaluation" in case.kind:
+            what = "它没有指标体系（rubric），资金、数字和问题用 perfkit audit 核对"
+        raise PerfkitError(f"案例“{case.id}”（{KINDS[case.kind]}）没有评分；{what}")
     return Scorecard(score_group([case]), 0)
 
 

@@ -40,7 +40,7 @@ class Group:
 
     @cached_property
     def scores(self) -> Floats:
-        return self.shares * self.rubric.weights
+        return self.rubric.profile.rounding.points(self.shares * self.rubric.weights)
 
     @cached_property
     def totals(self) -> Floats:
@@ -112,6 +112,7 @@ def score_group(cases: Sequence[Case]) -> Group:
     shares[(status == NOT_APPLICABLE) | (status == MISSING)] = np.nan
     if problems:
         raise InputError(problems)
+    shares = rubric.profile.rounding.rates(shares)
     _fill(rubric, shares, status)
     return Group(rubric, facts, shares, status)
 
@@ -176,7 +177,8 @@ def _score_columns(rubric: Rubric, columns: Mapping[tuple[str, str], Any], size:
         block = slice(start, min(start + BLOCK, size))
         facts = TableFacts({key: column[block] for key, column in columns.items()}, block.stop - start, rubric)
         for row, indicator in enumerate(rubric.indicators):
-            shares[row, block], status[row, block] = _score_column(facts, rubric, indicator)
+            found, status[row, block] = _score_column(facts, rubric, indicator)
+            shares[row, block] = rubric.profile.rounding.rates(found)
         _fill(rubric, shares[:, block], status[:, block])
     weights = rubric.weights
     keys = [indicator.key for indicator in rubric.indicators]
@@ -186,7 +188,7 @@ def _score_columns(rubric: Rubric, columns: Mapping[tuple[str, str], Any], size:
             "id": _categorical(np.repeat(np.arange(count, dtype=np.int16), size), keys),
             "weight": np.repeat(weights, size),
             "share": shares.ravel(),
-            "score": (shares * weights[:, None]).ravel(),
+            "score": rubric.profile.rounding.points(shares * weights[:, None]).ravel(),
             "status": _categorical(status.ravel(), STATUS),
         },
         copy=False,

@@ -168,6 +168,54 @@ def yunnan() -> Layout:
     return Layout(rows)
 
 
+def yunnan_with_names_below() -> Layout:
+    """As the form comes out of some systems: nothing merged, the names of the levels on the second row of headings."""
+    layout = yunnan()
+    at = layout.rows.index(next(row for row in layout.rows if row[0] == "一级指标"))
+    layout.rows[at : at + 2] = [
+        ["绩效指标", "", "", "年度指标值", "", "", "实际完成值", "分值", "得分"],
+        ["一级指标", "二级指标", "三级指标", "指标性质", "指标值", "度量单位", "", "", ""],
+    ]
+    layout.rows[2:4] = [["编制单位：某县教育局", "", "", "", "", "", "单位：元"], *layout.rows[2:4]]
+    return layout
+
+
+def hebei_beside() -> Layout:
+    """Amounts beside what they are, not below."""
+    rows = head("部门预算项目绩效自评表", 8) + [
+        [
+            "预算执行情况",
+            "预算安排情况（万元）",
+            "",
+            "资金到位情况（万元）",
+            "",
+            "资金执行情况（万元）",
+            "",
+            "预算执行进度",
+        ],
+        ["", "预算数", 100, "到位数", 100, "执行数", 96, "96%"],
+    ]
+    rows += table(
+        ["预期指标值", "实际完成值", "分值", "自评得分"],
+        lambda g: [one_cell(g), g[6] + g[5], g[7], g[8]],
+        total="89",
+    )
+    rows.append(["存在问题、原因及下一步整改措施", "采购课桌因供货延误没有完成", *["<"] * 6])
+    return Layout(rows, total="89")
+
+
+def department_by_nature() -> Layout:
+    """Funds by source with funds by nature beside them."""
+    layout = department()
+    at = layout.rows.index(next(row for row in layout.rows if row[1] == "基本支出"))
+    layout.rows[at : at + 2] = [
+        [None, "按收入性质分：", "", "", "按支出性质分：", "", "", ""],
+        [None, "其中：一般公共预算", 100, "", "其中：基本支出", 40, "", ""],
+        [None, "政府性基金拨款", 0, "", "项目支出", 56, "", ""],
+    ]
+    return layout
+
+
 def reviewed(name: str) -> Layout:
     layout = national()
     rows = layout.rows[:7] + table(
@@ -232,6 +280,25 @@ def declared() -> Layout:
     return Layout(rows, scores={}, total="", final=None, kind="monitoring")
 
 
+def declared_with_money() -> Layout:
+    layout = declared()
+    layout.rows[4:4] = [["项目资金（万元）", "年度资金总额：", "", 100, ""], [None, "其中：财政拨款", "", 100, ""]]
+    return layout
+
+
+def monitored_by_ticks() -> Layout:
+    """Reasons and likelihoods as columns of their own, ticked; no full-year budget."""
+    rows = head("项目支出绩效运行监控表", 12) + [
+        ["项目资金（万元）", "", "年初预算数", "1-9月执行数", "1-9月执行率"],
+        [None, "年度资金总额", 100, 96, "96%"],
+        ["一级指标", "二级指标", "三级指标", "年度指标值", "1-9月执行情况", "偏差原因分析", "<", "<",
+         "完成目标可能性", "<", "<", "备注"],
+        [None, None, None, None, None, "经费保障", "其他", "原因说明", "确定能", "有可能", "完全不可能", None],
+    ]  # fmt: skip
+    rows += table([""] * 9, lambda g: [one_cell(g), g[6] + g[5], "√", "", "供货延误", "", "√", "", ""])[1:]
+    return Layout(rows, scores={}, total="", kind="monitoring")
+
+
 def monitored(county: bool = False) -> Layout:
     done = "1-9月执行情况" if not county else "1-9月完成情况"
     rows = head("项目支出绩效运行监控表（1-9月）", 9) + [
@@ -275,6 +342,11 @@ LAYOUTS: dict[str, Callable[[], Layout]] = {
     "hubei": hubei,
     "hebei": hebei,
     "yunnan": yunnan,
+    "yunnan-names-below": yunnan_with_names_below,
+    "hebei-beside": hebei_beside,
+    "department-by-nature": department_by_nature,
+    "declared-with-money": declared_with_money,
+    "monitored-by-ticks": monitored_by_ticks,
     "ningxia": lambda: reviewed("财政审核评分"),
     "guangshui": lambda: reviewed("复核分"),
     "beijing": beijing,

@@ -8,7 +8,7 @@ import pytest
 from layouts import DIRT, LAYOUTS, Layout, dirty, write_docx, write_html, write_xlsx
 
 from perfkit import Case, Library, audit, find_library, load_case
-from perfkit.cases.models import EvaluationFile
+from perfkit.cases.models import EvaluationFile, MonitoringFile
 from perfkit.cli import run_cli
 from perfkit.documents import Handed, load_document
 
@@ -81,6 +81,25 @@ def test_basic_data_on_a_second_sheet_are_read(tmp_path: Path, library: Library)
     assert (case.value("staff.established"), case.value("staff.actual")) == (46, 44)
     assert (case.value("three_public.budget"), case.value("three_public.actual")) == (30_000, 24_000)
     assert case.value("budget.final.basic") + case.value("budget.final.project") == case.value("budget.final")
+
+
+def test_amounts_that_stand_beside_others_are_read(tmp_path: Path, library: Library) -> None:
+    (case,) = handed(LAYOUTS["department-by-nature"](), tmp_path / "form.xlsx", library).cases
+    assert (case.value("budget.final.basic"), case.value("budget.final.project")) == (400_000, 560_000)
+    (case,) = handed(LAYOUTS["hebei-beside"](), tmp_path / "other.xlsx", library).cases
+    assert (case.value("budget.adjusted"), case.value("budget.received")) == (1_000_000, 1_000_000)
+    assert [problem.indicators for problem in case.file.problems] == [("采购课桌",)]
+    (case,) = handed(LAYOUTS["declared-with-money"](), tmp_path / "goals.xlsx", library).cases
+    assert case.value("budget.initial") == 1_000_000
+
+
+def test_ticks_are_reasons_and_likelihoods(tmp_path: Path, library: Library) -> None:
+    (case,) = handed(LAYOUTS["monitored-by-ticks"](), tmp_path / "form.xlsx", library).cases
+    assert isinstance(case.file, MonitoringFile)
+    goal = case.file.goals[1]
+    assert goal.reason is not None
+    assert (goal.reason.text, goal.reason.category, goal.likelihood) == ("供货延误", "经费", "有可能")
+    assert (case.file.node, case.execution_rate) == ("2023-09-30", pytest.approx(0.96))
 
 
 def test_parts_of_a_part_are_not_counted_twice(tmp_path: Path, library: Library) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import shutil
@@ -20,7 +21,7 @@ from perfkit.report import excel
 from perfkit.report.blocks import Chapter, Group, Note, Paragraph, copied
 from perfkit.report.delivery import lacking
 
-SCORED = ("qingyunpu-union-2022", "nanchang-netinfo-2018", "nanchang-union-2022/workers-university")
+SCORED = ("qingyunpu-union-2022", "nanchang-netinfo-2018", "nanchang-union-2022/cultural-palace")
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +127,9 @@ def test_a_text_that_looks_like_a_formula_is_text(books: Path) -> None:
 def test_libreoffice_recalculates_to_our_figures(books: Path, repo: Path, tmp_path: Path, name: str) -> None:
     form = "xlsx:Calc MS Excel 2007 XML"
     command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", form]
-    source = books / f"{Path(name).name}.xlsx"
+    source = tmp_path / "source" / f"{Path(name).name}.xlsx"
+    source.parent.mkdir()
+    load_workbook(books / source.name).save(source)  # without the values that are written beside the formulas
     subprocess.run([*command, "--outdir", str(tmp_path), str(source)], check=True, capture_output=True, timeout=180)
     book: Any = load_workbook(tmp_path / source.name, data_only=True)
     card = score(load_case(repo / "params" / "cases" / f"{name}.yaml"))
@@ -135,14 +138,29 @@ def test_libreoffice_recalculates_to_our_figures(books: Path, repo: Path, tmp_pa
         found = sheet.cell(number, 7).value
         assert found is None if math.isnan(row.score) else found == pytest.approx(row.score, abs=1e-9)
     total, rate, grade = (sheet.cell(len(card.rows) + number, 7).value for number in (2, 3, 4))
-    if math.isnan(card.total):
-        assert (total, rate, grade) == ("—", "—", None)
-        return
     assert (round(total, 6), round(rate, 6), grade) == (round(card.total, 6), round(card.score_rate, 6), card.grade)
     for number, level in enumerate(card.level_rows, start=2):
         weight, points, share = (book["分级得分"].cell(number, column).value for column in (3, 4, 5))
         assert (weight, points) == (pytest.approx(level.weight), pytest.approx(level.score))
         assert share == pytest.approx(level.score_rate)
+
+
+@pytest.mark.parametrize("name", SCORED)
+def test_formulas_carry_their_values(books: Path, repo: Path, name: str) -> None:
+    """A program that does not calculate shows, and reads, what the formulas give."""
+    card = score(load_case(repo / "params" / "cases" / f"{name}.yaml"))
+    book = load_workbook(books / f"{Path(name).name}.xlsx", data_only=True)
+    points = [book["评分表"].cell(number, 7).value for number in range(2, len(card.rows) + 2)]
+    assert points == [None if math.isnan(row.score) else pytest.approx(row.score) for row in card.rows]
+    ends = [book["评分表"].cell(len(card.rows) + number, 7).value for number in (2, 3, 4)]
+    assert ends == [pytest.approx(card.total), pytest.approx(card.score_rate), card.grade]
+    levels = [row[2:5] for row in book["分级得分"].iter_rows(min_row=2, values_only=True)]
+    assert levels == [pytest.approx((row.weight, row.score, row.score_rate)) for row in card.level_rows]
+
+
+def test_a_unit_that_is_not_scored_has_no_table_of_scores(repo: Path) -> None:
+    case = load_case(repo / "params" / "cases" / "nanchang-union-2022" / "workers-university.yaml")
+    assert "评分表" not in load_workbook(io.BytesIO(excel.workbook(case))).sheetnames
 
 
 # ---- before delivery -------------------------------------------------------------------------------------------------

@@ -20,12 +20,12 @@ from PIL import Image
 from test_pages import PAGES, REPORTS, cells, evil
 from tree import read
 
-from perfkit import find_library, load_case, report, score
+from perfkit import audit, find_library, load_case, report, score
 from perfkit.documents import load_document
 from perfkit.documents.content import Paragraph as Read
 from perfkit.documents.word import read_docx
 from perfkit.report import template, word
-from perfkit.report.blocks import Column, Heading, Paragraph, chapter, group, table
+from perfkit.report.blocks import Column, Heading, Paragraph, chapter, copied, group, table
 from perfkit.report.exporter import WordExporter
 from perfkit.report.markup import Picture, from_markdown, from_markup
 from perfkit.report.raster import png
@@ -249,7 +249,34 @@ def test_it_reads_back(documents: Path, repo: Path) -> None:
 
 
 def plain(name: str) -> str:
-    return name.replace("（", "(").replace("）", ")")
+    return name.replace("（", "(").replace("）", ")").replace(" ", "")
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_clients_copy_reads_back_without_a_further_finding(
+    documents: Path, repo: Path, tmp_path: Path, name: str
+) -> None:
+    """Every score as it was computed, and nothing to find but what the audit finds in the case itself."""
+    case = load_case(repo / "params" / "cases" / f"{name}.yaml")
+    notebook = json.loads((documents / name / "report.ipynb").read_text(encoding="utf-8"))
+    parts = [copied(part, internal=False) for part in word.parts_of(notebook)]
+    path = tmp_path / "report.docx"
+    path.write_bytes(word.document(parts, title="标题"))
+    read_back = load_document(path, find_library(repo / "params" / "cases")).cases
+    own = {key for item in audit(case) for key in (item.code, (item.code, plain(item.indicator or "")))}
+    found = [item for each in read_back for item in audit(each)]
+    further = [
+        item for item in found if ((item.code, plain(item.indicator)) if item.indicator else item.code) not in own
+    ]
+    assert [(item.code, item.message) for item in further] == []
+    if case.rubric and not case.not_applicable:
+        (again,) = read_back
+        scores = {
+            plain(key): each.score.value.value for key, each in again.file.published.indicators.items() if each.score
+        }
+        assert scores == pytest.approx(
+            {plain(row.id): row.score for row in score(case) if row.score == row.score}, abs=5e-3
+        )
 
 
 @pytest.mark.slow

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import math
 import re
+from importlib.resources import files
+from io import StringIO
 from pathlib import Path
 from typing import Any, get_args
 
@@ -22,6 +25,9 @@ from perfkit.errors import UnitError
 from perfkit.figures.quantities import display_plain
 from perfkit.rubrics.rules.base import Context
 from perfkit.rubrics.rules.combined import Rule
+from perfkit.rubrics.standards import elements as tails
+from perfkit.rubrics.standards import statements
+from perfkit.rubrics.standards.wording import patterns
 from perfkit.scoring.facts import CaseFacts
 
 EXAMPLES: list[dict[str, Any]] = YAML(typ="safe").load(Path(__file__).parent.parent / "cases" / "standards.yaml")
@@ -314,3 +320,18 @@ def test_the_printed_texts_score_as_the_rules_that_were_encoded_by_hand() -> Non
         if not np.allclose(*both, rtol=0, atol=1e-9, equal_nan=True):
             different.add(indicator.key)
     assert different == set(INCOMPLETE)
+
+
+# ---- the patterns ----
+
+ROWS = list(csv.DictReader(StringIO((files("perfkit.rubrics.standards") / "patterns.csv").read_text(encoding="utf-8"))))
+
+
+@pytest.mark.parametrize("table", ["spelling", "outcomes", "modifiers", "steps", "elements"])
+def test_every_pattern_reads_its_example(table: str) -> None:
+    parts = vars(tails) if table == "elements" else vars(statements)
+    rows = [row for row in ROWS if row["table"] == table]
+    assert rows
+    for row, (name, regex, _) in zip(rows, patterns(table, parts), strict=True):
+        assert name == row["name"]
+        assert re.search(regex, row["example"]), (regex, row["example"])

@@ -77,11 +77,15 @@ class Context:
     weight : points of the indicator.
     reverse : formula for lower-is-better that the profile prefers: ``ratio`` t/a or ``linear`` 1−(a−t)/t.
     qualitative : bands of the profile: (level, range of shares).
+    most : completion of the fact's own target beyond which a target counts as set too low (1.3), or None; `excess` says
+        what becomes of the score then: ``reduce`` by what exceeds it, or ``not_met``.
     """
 
     weight: float
     reverse: Literal["ratio", "linear"] = "ratio"
     qualitative: tuple[tuple[str, Range], ...] = ()
+    most: float | None = None
+    excess: Literal["reduce", "not_met"] = "reduce"
 
     def percent(self, share: float) -> str:
         """“40%权重分（0.8分）”."""

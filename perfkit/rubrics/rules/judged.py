@@ -111,7 +111,7 @@ class SelfDeclared(BaseRule):
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         fact = self.fact(name)
         target, actual = facts.text(fact, "target", row), facts.text(fact, "actual", row)
-        stated = "，".join(part for part in (actual, f"目标值{target}" if target else "") if part)
+        stated = "，".join(part for part in (f"目标值{target}" if target else "", actual) if part)
         declared, weight = facts.number(fact, "declared")[row], context.weight
         over = f"，超过分值{display_plain(weight)}分，按分值计" if declared > weight + GUARD else ""
         return f"{stated + '；' if stated else ''}没有载明评分标准，取所列得分{display_plain(declared)}分{over}"

@@ -66,6 +66,24 @@ class _Targeted(BaseRule):
     def _lacks_goal(self, facts: Facts, fact: str, row: int) -> list[str]:
         return [f"{fact} 的目标值（target）"] if is_missing(self._goal(facts, fact)[0], row) else []
 
+    def _beyond(self, shares: Floats, actual: Floats, target: Floats, lower: np.ndarray, context: Context) -> Floats:
+        """The shares, less what the profile takes from those who exceed their own target by too much."""
+        if context.most is None or self.target:
+            return shares
+        with np.errstate(divide="ignore", invalid="ignore"):
+            excess = np.where(lower | (target <= 0), 0.0, actual / target - context.most)
+        left = np.zeros(excess.shape) if context.excess == "not_met" else np.clip(1.0 - excess, 0.0, 1.0)
+        return np.asarray(np.where(excess > GUARD, np.minimum(shares, left), shares))
+
+    def _told(self, rate: float, context: Context) -> str:
+        """The clause on a completion that the profile does not let pass, or ""."""
+        if context.most is None or self.target or not rate > context.most + GUARD:
+            return ""
+        effect = (
+            "视为未达到，不得分" if context.excess == "not_met" else f"按超出的{display_share(rate - context.most)}扣减"
+        )
+        return f"完成率{display_share(rate)}超过{display_share(context.most)}，目标值偏低，按评分口径{effect}"
+
     def reads(self, name: str) -> Iterator[tuple[str, str]]:
         return ((fact, field) for fact, field in super().reads(name) if field != "target" or self.target is None)
 
@@ -100,6 +118,7 @@ class Proportional(_Targeted):
             short = target / actual if (self.reverse or context.reverse) == "ratio" else 2.0 - actual / target
             ratio = np.where(lower, np.where(actual <= target + GUARD, 1.0, short), actual / target)
             share = np.clip(np.where(target > 0, ratio, met), 0.0, np.where(lower, 1.0, self.cap))
+        share = self._beyond(share, actual, target, lower, context)
         return np.where(np.isnan(actual) | np.isnan(target), np.nan, share)
 
     def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
@@ -121,6 +140,8 @@ class Proportional(_Targeted):
             return f"{start}，超出{display_share((actual - target) / target)}，按1−超出比例计分"
         if target <= 0:
             return f"{start}，{'达到' if met else '未达到'}目标值"
+        if told := self._told(actual / target, context):
+            return f"{start}，{told}"
         completion = f"完成率{display_share(actual / target)}"
         if actual / target >= self.cap:
             full = "得满分" if self.cap == 1 else f"按上限{display_share(self.cap)}计分"
@@ -167,7 +188,8 @@ class AllOrNothing(_Targeted):
         fact = self.fact(name)
         stated, actual = facts.number(fact, "met"), compared(facts, fact, self.unit())
         target, operator = self._goal(facts, fact)
-        reached = _met(actual, operator, target, _lower_is_better(operator, target))
+        lower = _lower_is_better(operator, target)
+        reached = self._beyond(_met(actual, operator, target, lower), actual, target, lower, context)
         computed = np.where(np.isnan(actual) | np.isnan(target), np.nan, reached)
         return np.where(np.isnan(stated), computed, stated)
 
@@ -187,6 +209,10 @@ class AllOrNothing(_Targeted):
         if facts.text(fact, "met", row):
             return "符合要求，得满分" if stated else "不符合要求，不得分"
         reached = self.shares(facts, name, context)[row]
+        if 0 < reached < 1 or (not reached and context.most is not None):
+            rate = facts.number(fact, "actual")[row] / facts.number(fact, "target")[row]
+            if told := self._told(rate, context):
+                return f"{result_of(facts, fact, row, self.unit())}，要求{self._shown_goal(facts, fact, row)}，{told}"
         verdict = "达到要求，得满分" if reached else "未达到要求，不得分"
         return f"{result_of(facts, fact, row, self.unit())}，要求{self._shown_goal(facts, fact, row)}，{verdict}"
 

@@ -10,7 +10,7 @@ from typing import Any
 from ..rules.base import NOTHING, Context, Portion
 from ..rules.counted import CIRCLED
 from .statements import SINGLE, Text, outcomes
-from .wording import MEASURE, NUMBER, PORTION, WEIGHT, circled_numbers, read_portion
+from .wording import NUMBER, PORTION, WEIGHT, circled_numbers, patterns, read_portion
 
 _MARKERS = [
     (rf"([{CIRCLED}])(?![{CIRCLED}、，和至~-]*[{CIRCLED}])", CIRCLED),
@@ -81,54 +81,7 @@ _NO_POINTS = "(?:(?:此|本|该|整)?(?:指标|项|项指标)?(?:均|都|一律|
 _LIST = rf"(?:(?:{NUMBER}(?:%|分|/{NUMBER})?[、，和]?)+{PORTION})"
 _OWN = f"(?:(?:相应|对应|该项)?的?{WEIGHT})"
 _THEN = "(?:的|时|则|，|情形|情况)*"
-_PATTERNS = {
-    # 满足①得20%权重分，否则此指标不得分
-    "gate_and_share": rf"{YES}({_REF})(?:项|条)?{_THEN}得({PORTION})[，；](?:否则|不{YES}的?){_THEN}{_NO_POINTS}",
-    # 若无①则②③不得分
-    "gate": (
-        rf"(?:如|若)?{_NOT}?({_REF})(?:项|条)?{_NOT}?[^，；。{CIRCLED}]{{0,6}}?{_THEN}"
-        rf"({_REF})?{_NO_POINTS}"
-    ),
-    # 以上各项分别占40%、30%、30%权重分
-    "shares": rf"({_REF})?[^，；。]{{0,12}}?(?:分别|依次)各?[占得为]?({_LIST})",
-    # ②③分别占40%权重分
-    "share_of_some": rf"({_REF})[^，；。]{{0,8}}?(?:每项|每{YES}1?项|各项|分别|均|各)(?:分别|各)?[占得为]?({PORTION})",
-    # ①占30%权重分
-    "share_of_one": rf"{YES}?([{CIRCLED}])(?:项|条)?{YES}?{_THEN}[占得为]({PORTION})",
-    # 每满足一项得25%权重分
-    "share_of_each_met": (
-        rf"(?:其余|其他)?每{YES}(?:其中|以上|上述)*1?(?:项|条|点|个|方面|要素)[^，；。得]{{0,8}}{_THEN}得({PORTION}|{_OWN})"
-    ),
-    # 符合2项得2分
-    "by_count": (
-        rf"{YES}(?:其中|以上|上述|任[意何])*(\d+)(?:项|条|个|点|方面|款)[^，；。得]{{0,8}}{_THEN}"
-        rf"(?:得?({PORTION}|满分)|不得分)"
-    ),
-    # 以上每项1分；各占1/3权重分
-    "share_of_each": (
-        rf"[^，；。0-9扣]{{0,12}}?(?:每1?[项条个点]|各项|\d+项(?![均都全]|{YES})|各)[^，；。\d得扣]{{0,6}}(?:分别|各|均)*[占得为]?"
-        rf"(?<!扣)({PORTION})"
-    ),
-    # 以上全部符合得满分
-    "all_met": (
-        rf"(?:如|若)?[^，；。｜]{{0,10}}?(?:(?:以上|上述|前述|全部|所有|其中|各|每|任[何意]?)[^，；。｜]{{0,6}}?[均都]?{YES}"
-        rf"|[均都]{YES}|{YES}(?:以上|上述|全部|所有))[^，；。｜得]{{0,10}}，?得({PORTION}|满分|{WEIGHT})"
-    ),
-    # 每缺一项扣1分；有一项不符合扣相应分值
-    "loss": (
-        rf"(?:如|若|凡)?(?:每|任[何意]?)?(?P<lead>缺少?|有|出现|少|不{YES}|未{YES}|没有|发现|存在)?(?:任[意何])?(?:其中)?1?"
-        rf"(?P<unit>{MEASURE})[^，；。｜]{{0,18}}，?扣[除减]?(?P<lost>{PORTION}|{_OWN})"
-    ),
-    # 有一项不符合不得分
-    "one_missing": rf"(?:有|任[何意]?|其中|出现|缺少?)*1?(?:项|条)[不未缺][^，；。]{{0,8}}，?则?{_NO_POINTS}",
-    # 均不符合不得分
-    "none_met": rf"(?:否则|其他|其余|[均都]不{YES}|全部不{YES}|不{YES}){_THEN}{_NO_POINTS}",
-    # 否则扣除相应权重分
-    "own_loss": (
-        rf"(?:否则|[不未]{YES}的?){_THEN}(?:按[^，；。]{{0,8}})?扣[除减]?{_OWN}"
-        rf"|{YES}{_THEN}得{_OWN}(?:[，；]否则{_NO_POINTS})?"
-    ),
-}
+_PATTERNS = {name: regex for name, regex, _ in patterns("elements", globals())}
 """What a tail may say, in the order in which it is sought; of each the worked example is the comment."""
 
 

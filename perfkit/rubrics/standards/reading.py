@@ -34,6 +34,7 @@ _UNREAD = re.compile("(?<![取获使值难])[得扣](?!到|以|分[≥≤<>=为�
 """Points in a condition: words of giving that were not read."""
 _BOTH_SIDES = r"±|的?绝对值|(?<=[超增提高加过出升])[(/或]+(?:减少|[降偏]?低于?|下降|少于?)\)?"
 """Words that say that a deviation counts in both directions."""
+_SCORING = "[计得扣]分|乘积|折算|扣减"
 _LISTED_BANDS = (
     r"(?:分为?)?([^，；。、：]+(?:、[^，；。、]+?)+)(?:[2-6二三四五六][个]?档次?|等档次?)，分别按[^，；。\d]*"
     r"((?:\d+%?[⊇⊅]?~\d+%?[⊇⊅]?、?)+)(?:之间|范围内?|区间)?(?:合理)?(?:确定|计|给|评定|打)(?:分值|得分|分)"
@@ -299,6 +300,8 @@ class Reader:
             raise UnclearError("只有计算公式，没有给分的办法" if formula else "没有说怎样得分或扣分")
         if unread := next((m for s in statements if (m := _UNREAD.search(s.condition))), None):
             raise UnclearError(f"没有读懂“{unread[0]}”")
+        if skipped := next((s.skipped for s in statements if re.search(_SCORING, s.skipped)), None):
+            raise UnclearError(f"没有读懂“{skipped.strip('，；。')}”")
         statements = [self._spanned(s, statements) for s in statements]
         if any(s.outcome == "between" for s in statements):
             return self._qualitative(text)
@@ -369,7 +372,10 @@ class Reader:
 
     def _number_of(self, text: Text, statements: list[Statement]) -> list[Data] | None:
         """全部符合得3分，符合2项得2分，符合1项得1分: of elements that are not listed."""
-        each = re.search(rf"(\d+)[项条个点][^，；。\d扣]{{0,8}}(?:各|每项|均)[占得为]*({PORTION})", text.plain)
+        text = replace(text, plain=re.sub(r"(每项[^，；。]*)[，；]共(\d+)项$", r"\2项\1", text.plain))
+        each = re.search(
+            rf"(\d+)[项条个点][^，；。\d扣]{{0,8}}(?:各|每项|均)(?:要素|要点)?[占得为]*({PORTION})", text.plain
+        )
         if each and abs(int(each[1]) * read_portion(each[2]).share(self.context) - 1) < 1e-6:
             size = int(each[1])  # 上述5项要点各占20%
             if not outcomes(read_scheme(text, size).rest):
@@ -596,9 +602,11 @@ class Reader:
         """The statement with its point as a lower end where words reach it: 达到100% holds of more as well."""
         highest = max(o.span.low.value for o in ranged if o.span)
         reached = re.search("(?:达到?|(?<!预算)完成(?:率|比例)?(?:为|达到?|=)?)\\d", s.condition)
-        if not (s.span and s.span.is_point and s.span.low.value == highest and reached and len(ranged) > 1):
+        if not (s.span and s.span.is_point and reached and len(ranged) > 1):
             return s
-        return replace(s, span=replace(s.span, low=Edge(highest, 1), high=Edge(math.inf)))
+        if s.span.low.value < highest and "达到" not in reached[0]:
+            return s
+        return replace(s, span=replace(s.span, low=Edge(s.span.low.value, 1), high=Edge(math.inf)))
 
     def _is_done(self, s: Statement) -> bool:
         """Whether words mean a completion of 100%: 按计划完成得3分."""
@@ -668,8 +676,9 @@ class Reader:
             if "超支" not in each.lead:
                 raise UnclearError(f"“{s.condition}{s.words}”与满分的方向相反")
             side = self._side(span)  # 节约率≥0得满分，每超支1%扣5%
-        if side is None:
-            side = "above" if self.better == "lower" else "below"
+        if side is None and not self.better:
+            raise UnclearError(f"“{s.condition}{s.words}”没有说是超过还是不足")
+        side = side or ("above" if self.better == "lower" else "below")
         edge = None
         if span:
             ends = (span.low, span.high) if side == "below" else (span.high, span.low)
@@ -895,6 +904,7 @@ class Reader:
             step = {"from": f"{match[2]}%", "step": amount(high - low, "%"), "when": "below"}
             return {"kind": "deduction", "per_step": FULL} | step
         factors = re.findall(rf"(?<![\d./])({NUMBER}%?)分?×", formula)
+        factors += re.findall(rf"[^，；。×]×({NUMBER})$", formula)
         strange = [each for each in factors if each != "100%" and each != amount(self.context.weight, "")]
         less = re.search(r"-(?![^，；。]*(?:目标|计划|预算|预期|指标)[^，；。]*/)", formula)
         if "+" in formula or strange or (less and not _reverse(words)):

@@ -6,8 +6,11 @@ for （含） and （不含）, ``~`` for 至, figures for 一 and 两, ``%`` fo
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
 from ...figures.quantities import read_numeral
 from ..rules.base import FULL, NOTHING, Portion
@@ -54,82 +57,21 @@ def _circle(match: re.Match[str]) -> str:
     return CIRCLED[number - 1] if 0 < number <= len(CIRCLED) else match[0]
 
 
-def _sign(words: str) -> str:
-    """Words that stand for a sign, before a number and not after 每 (每超过5%)."""
-    return f"(?<!每)(?:{words}){_BEFORE_NUMBER}"
+def patterns(table: str, parts: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Name, regular expression and replacement of the rows of one table of ``patterns.csv``, in their order.
+
+    Each row has a worked example there; ``{NUMBER}`` stands for the part that is called so, of this file or in `parts`.
+    """
+    known = globals() | dict(parts)
+    with Path(__file__).with_name("patterns.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["table"] == table:
+                regex = re.sub(r"\{([A-Z_]+)\}", lambda m: known.get(f"_{m[1]}") or known[m[1]], row["regex"])
+                yield row["name"], regex, row["becomes"]
 
 
-_CHANGES: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
-    (re.compile(pattern), replacement)
-    for pattern, replacement in (
-        (r"</?[a-z]+/?>", ""),  # <p> of a table cell
-        (r"\\geq?", "≥"),
-        (r"\\leq?", "≤"),
-        (r"\\times", "×"),
-        (r"[$\\]", ""),  # $\geq 95\%$ of a scanned table
-        (r"(?<=[分止；;。])\s*\n\s*", "；"),
-        (rf"第({_NUMERAL}|\d{{1,2}})(?=[项条款点])[项条款点]", _circle),  # 第3项: ③
-        (rf"(?<=百分之){_NUMERAL}", _digits),
-        (r"百分之(\d+(?:\.\d+)?)", r"\1%"),
-        (rf"(?<![第唯统之同另单前至到]){_NUMERAL}{_COUNTED}(?!至)", _digits),
-        (rf"(?<=[得扣计减]){_NUMERAL}(?=分)", _digits),
-        (r"\s+", ""),
-        (r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", r"\1年\2月\3日"),
-        (r"(?<=\d),(?=\d{3}(?!\d))", ""),
-        (r"(?<=[^\dA-Ha-h])\.(?!\d)|(?<=分)\.", "。"),
-        (r"[✕╳＊*]|(?<=[率数值])[xX](?=\d)", "×"),
-        (r"[“”\"'‘’《》]", ""),
-        (r"【(?=[^】]*[\])）】])", "["),
-        ("】", "]"),
-        (r"(?<=[^\d率值%分数量=])=(?=[\d.]+分)", "得"),  # 优=5分
-        (r"乘以?(?=[^，；。]{0,8}[分权\d])", "×"),
-        (r"除以", "/"),
-        (
-            r"(?<![\d.])(\d+)(项|条)((?:及?以下)?)(?:均|都)?(符合|满足|达到|达标|具备)(?=[^，；。得\d]{0,6}[，,]?不?得)",
-            r"\4\1\2\3",
-        ),
-        (r"得分为(?=[^，；。\d]{2,30}[×/÷])", "得分="),
-        ("权重份", "权重分"),
-        (r"(?<=[%\d])的(?=权重|分值)", ""),
-        (r"个?百分点|(?<=\d)个点(?=的?[扣，。；)减])", "%"),
-        (r"([\d.]+%?)[-—–−~～〜至到]+([\d.]+%?)\((不?)包?含([\d.]+)%?\)", _low_end),
-        (r"\((?:包?含(?:本数)?|包括|含-?\d+(?:\.\d+)?[^\d)]{0,3})\)", "⊇"),
-        (r"\((?:不包?含(?:本数)?|不包括|不含-?\d+(?:\.\d+)?[^\d)]{0,3})\)", "⊅"),
-        (rf"(?<=[{_NEAR_COUNTED}])，?不含(?=[，；。得计以]|$)|(?<=以[上下])，?不含本数", "⊅"),
-        (rf"(?<=[{_NEAR_COUNTED}])，?含(?=[，；。得计以]|$)", "⊇"),
-        (r"1[—–－](?=\()", "1-"),
-        (
-            r"(?:(?<=[\d%‰⊇⊅分次个项人家天元周时份场户])|(?<=个月))(?:-{1,2}|[—–−~～〜]+|至|到)(?=[(≥≤<>]?-?\d)(?!\d+×)",
-            "~",
-        ),
-        (r"(?<=[\d%⊇⊅])[和与及](?=-?\d[\d.]*[^\d，；。]{0,3}[⊇⊅]?(?:之间|区间))", "~"),
-        (r"及以([上下])", r"以\1"),
-        (r"(?<=[，；。：的彰奖励])加(?=\d)", "得"),
-        (r"一半的?(?:权重分|权重|分值|满分|分数|分)", "50%权重分"),
-        (r"(?:(?<=[；;。：:])|^)([1-9]\d?)\.(?!\d(?:%|[^\d]))", r"(\1)"),  # 2.90%以上: the second element
-        (r"(?<!扣)(?<!扣[除减])(?:全部(?:分值|权重分|分数|得分|分)|全额分|全分)", "满分"),
-        (
-            r"不[计给记]分|不予[计得]分|[得计给记为]?(?<![\d.、])0分(?![~⊇⊅以]|[，,]\d)|[得计]?零分|得0(?=[，,；;。]|$)",
-            "不得分",
-        ),
-        (
-            r"(?<![累共总统设估审会预扣])(?<!(?<!符)合)[计给记赋打获](?:予|到)?(?=满分|该项|本项|权重|相应|\d+(?:\.\d+)?[分%/])",
-            "得",
-        ),
-        (
-            _sign(
-                ">=|=>|≧|⩾|(?:大于|高于|多于)或?等于|达到[或及](?:超过|以上)|不得?[低少小]于|应不[低少小]于|至少达到|至少"
-            ),
-            "≥",
-        ),
-        (_sign("<=|=<|≦|⩽|(?:小于|低于|少于)或?等于|不得?[高大多]于|应不[高大多]于|不超[过出]|未超过|控制在"), "≤"),
-        (_sign("大于|超过|超出|高于|多于"), ">"),
-        (_sign(f"小于|低于|少于|未达到|达不到|未达|不足(?!{_ROUNDED})|不到|不满"), "<"),
-        (_sign("等于|=="), "="),
-        (rf"({NUMBER}分?~{NUMBER}分)为([^，；。、得]+)", r"\2得\1"),  # 10~15分为优
-        (rf"(?<![^；;。])({NUMBER}分)[:：]([^；;。]+)", r"\2得\1"),  # 2分：全部完成
-    )
-]
+_FUNCTIONS = {"@digits": _digits, "@circle": _circle, "@low_end": _low_end}
+_CHANGES = [(re.compile(regex), _FUNCTIONS.get(becomes, becomes)) for _, regex, becomes in patterns("spelling", {})]
 """What is spelled in one way for another, in this order."""
 
 

@@ -1,0 +1,91 @@
+"""One entry an indicator: what a case file may write once under ``indicators:``, as the blocks that the models read.
+
+An entry holds the facts of the indicator, ``published: {weight, score, …}``, and where the rubric stands in the case
+its level1, level2, weight and rule or standard. Levels are filled down, as the merged cells of a printed table are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..errors import InputError, Problem
+from ..reading import Document, Loc
+from ..rubrics.rubric import Indicator
+from .models import Fact
+
+_OF_RUBRIC = tuple(name for name in Indicator.model_fields if name not in Fact.model_fields)
+"""The fields of an entry that make it a row of the rubric; note and source are the fact's."""
+
+
+def spread(document: Document) -> Document:
+    """The document with its entries under `facts`, `published.indicators` and `rubric.indicators`, and where each of
+    them was written. Raises `InputError` for what is no entry, or stands in two places.
+    """
+    entries = document.data.get("indicators")
+    if entries is None:
+        return document
+    if not isinstance(entries, dict) or not all(isinstance(entry, dict) for entry in entries.values()):
+        message = "indicators 写成“指标名: {facts 的各项, published: {…}}”，一个指标一条"
+        raise InputError(document.problem(("indicators",), message))
+    data = {key: value for key, value in document.data.items() if key != "indicators"}
+    problems: list[Problem] = []
+    origins: dict[Loc, Loc] = {}
+    facts, published = dict(data.get("facts") or {}), dict(data.get("published") or {})
+    printed = dict(published.get("indicators") or {})
+    rows: list[dict[str, Any]] = []
+    levels: dict[str, Any] = {}
+    for name, entry in entries.items():
+        here: Loc = ("indicators", name)
+        for block, there in ((facts, "facts"), (printed, "published.indicators")):
+            if name in block:
+                problems.append(document.problem(here, f"“{name}”在 {there} 里也写了；请写在一处"))
+        own = {key: value for key, value in entry.items() if key in _OF_RUBRIC}
+        if own:
+            levels |= {key: own[key] for key in ("level1", "level2") if key in own}
+            place: Loc = ("rubric", "indicators", len(rows))
+            rows.append({"name": name} | levels | own)
+            origins |= {place: here} | {(*place, key): (*here, key) for key in rows[-1]}
+        rest = {key: value for key, value in entry.items() if key not in _OF_RUBRIC and key != "published"}
+        if rest:
+            facts[name] = rest
+            origins["facts", name] = here
+        if "published" in entry:
+            printed[name] = entry["published"]
+            origins["published", "indicators", name] = (*here, "published")
+    if problems:
+        raise InputError(problems)
+    if rows:
+        rubric = data.get("rubric", {})
+        data["rubric"] = ({"extends": rubric} if isinstance(rubric, str) else dict(rubric or {})) | {"indicators": rows}
+    data["facts"] = facts
+    if printed:
+        data["published"] = published | {"indicators": printed}
+    return Document(document.path, data, document.lines | dict(_lines(document, origins)), document.cells, origins)
+
+
+def _lines(document: Document, origins: dict[Loc, Loc]) -> Iterator[tuple[Loc, int]]:
+    """Where everything below the origins is written, under the position that it is moved to."""
+    moved: dict[Loc, list[Loc]] = {}
+    for there, here in origins.items():
+        moved.setdefault(here, []).append(there)
+    for loc, line in document.lines.items():
+        for n in range(2, len(loc) + 1):
+            for there in moved.get(loc[:n], ()):
+                yield (*there, *loc[n:]), line
+
+
+def gather(data: dict[str, Any]) -> dict[str, Any]:
+    """What `spread` gives, as entries again."""
+    rubric, published = data.get("rubric"), dict(data.get("published") or {})
+    facts, printed = data.get("facts") or {}, published.pop("indicators", {})
+    listed = rubric.get("indicators", ()) if isinstance(rubric, dict) else ()
+    rows = {row.get("id") or row["name"]: row for row in listed}
+    entries: dict[str, Any] = {}
+    for name in dict.fromkeys((*rows, *facts, *printed)):
+        own = {key: value for key, value in rows.get(name, {}).items() if (key, value) != ("name", name)}
+        entries[name] = own | facts.get(name, {}) | ({"published": printed[name]} if name in printed else {})
+    rest = {key: value for key, value in data.items() if key != "facts"} | {"published": published}
+    if isinstance(rubric, dict):
+        rest["rubric"] = {key: value for key, value in rubric.items() if key != "indicators"}
+    return rest | {"indicators": entries}
