@@ -486,6 +486,14 @@ def test_a_rubric_without_indicators_has_no_score_and_raises_nothing(params: Par
     assert "nan" not in repr(card)
 
 
+def test_a_case_without_rubric_has_a_card_without_rows(params: Params) -> None:
+    case = params.case("budget: {adjusted: 100万元, final: 90万元}\n")
+    card = score(case)
+    assert (card.status, card.grade, len(card)) == ("not_applicable", None, 0)
+    assert math.isnan(card.total)
+    assert scorecards([case]) == []
+
+
 def test_what_if_of_a_fact_named_by_a_rule(small: Params) -> None:
     small.rubric(RUBRIC.replace("rule: {kind: judged}", "rule: {kind: judged, on: 机制评定}"))
     facts = {name: fact for name, fact in FACTS.items() if name != "长效机制"} | {"机制评定": FACTS["长效机制"]}

@@ -393,6 +393,10 @@ class Rubric:
         return self.profile.context(indicator.weight)
 
 
+NO_RUBRIC = Rubric("", "", Profile(title=""), None, (), {})
+"""What a case without a rubric is scored by: nothing."""
+
+
 @dataclass
 class Library:
     """The rubrics, profiles and sources of one ``params`` folder; each file is read once."""

@@ -15,7 +15,7 @@ import pandas as pd
 
 from ..cases.case import Case
 from ..cases.loading import build_case, many_cases, one_case
-from ..cases.models import NO_FACT
+from ..cases.models import NO_FACT, EvaluationFile
 from ..errors import PerfkitError, UnitError
 from ..figures.printed import is_place, no_negative
 from ..figures.quantities import display, display_factor, display_plain
@@ -420,7 +420,7 @@ def score(given: str | Path) -> Any: ...
 @overload
 def score(given: Iterable[Case | Path]) -> list[Scorecard]: ...
 def score(given: Any) -> Scorecard | list[Scorecard]:
-    """Score what is given.
+    """Score what is given. The card of an evaluation without a rubric has no rows and no total.
 
     Parameters
     ----------
@@ -436,10 +436,8 @@ def score(given: Any) -> Scorecard | list[Scorecard]:
     if several:
         return scorecards(many_cases(given))
     case = one_case(given)
-    if case.rubric is None:
+    if case.rubric is None and not isinstance(case.file, EvaluationFile):
         what = "监控用 perfkit monitor，部门汇总看所属单位"
-        if "evaluation" in case.kind:
-            what = "它没有指标体系（rubric），资金、数字和问题用 perfkit audit 核对"
         raise PerfkitError(f"案例“{case.id}”（{KINDS[case.kind]}）没有评分；{what}")
     return Scorecard(score_group([case]), 0)
 
