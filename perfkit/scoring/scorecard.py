@@ -271,7 +271,7 @@ class Scorecard:
         clause = indicator.rule.explain(facts, indicator.key, context, 0)
         share, points = self._group.shares[row, column], self._group.scores[row, column]
         if code == OVERRIDDEN and fact.override:
-            ruled = indicator.rule.shares(facts, indicator.key, context)[0] * indicator.weight
+            ruled = self._earned(indicator, indicator.rule.shares(facts, indicator.key, context)[0])
             given = "没有结果" if math.isnan(ruled) else f"计{display_plain(ruled)}分"
             clause += f"，按评分标准{given}；评价人改判为{fact.override.share.given()}，理由：{fact.override.reason}"
         return f"{clause}；计{display_plain(points)}分（{weight}分×{display_factor(share, indicator.weight)}）。"
@@ -289,7 +289,10 @@ class Scorecard:
         measure = other.measure or indicator.measure
         facts = CaseFacts([self.case], {key: measure} if measure else {})
         share = (other.rule or indicator.rule).shares(facts, key, self.rubric.context(indicator))[0]
-        return float(share * indicator.weight)
+        return self._earned(indicator, share)
+
+    def _earned(self, indicator: Indicator, share: float) -> float:
+        return self.rubric.profile.rounding.earned(share, indicator.weight)
 
     def _reading(self, indicator: Indicator, name: str) -> Reading:
         found = next((reading for reading in indicator.readings if reading.name == name), None)
