@@ -25,10 +25,10 @@ reports: $(VENV)/.base ## render the reports of every case in params/cases to ou
 	@echo "Open outputs/index.html in a browser."
 
 test: $(VENV)/.dev ## run all tests
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 quick: $(VENV)/.dev ## run the tests that take no kills, clusters, browsers or large runs
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m 'not slow'
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m 'not slow'
 
 lint: $(VENV)/.dev ## ruff and mypy --strict
 	$(BIN)/ruff check .

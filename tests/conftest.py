@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,13 @@ from perfkit import Case, Library, limited, load_case
 
 settings.register_profile("perfkit", deadline=None)
 settings.load_profile("perfkit")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with most slow tests first, so that no worker is left with one of them when the others are done."""
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    items.sort(key=lambda item: (-slow[item.path], item.path))
+
 
 PROFILE = """
 title: 测试口径

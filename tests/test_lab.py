@@ -193,7 +193,9 @@ def test_a_slider_moves_the_score(lab: Lab, project: Path) -> None:
     tabs = cell.find_elements(By.CSS_SELECTOR, ".lm-TabBar-tab")
     tab = next(tab for tab in tabs if tab.text == "部门产出")
     tab.click()
-    handle = next(each for each in cell.find_elements(By.CSS_SELECTOR, ".noUi-handle") if each.is_displayed())
+    (handle, *_) = WebDriverWait(lab.driver, WAIT).until(
+        lambda _: [each for each in cell.find_elements(By.CSS_SELECTOR, ".noUi-handle") if each.is_displayed()]
+    )
     assert "<b>89.54分</b>" in cell.get_attribute("innerHTML")
     handle.send_keys(Keys.ARROW_RIGHT * 5)
     WebDriverWait(lab.driver, WAIT).until(lambda _: "（原为89.54分，良）" in cell.text)

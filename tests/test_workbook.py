@@ -175,3 +175,14 @@ def test_heads_are_protected_and_choices_are_lists(project: Path) -> None:
     assert '"是,否"' in choices
     noted = {cell.value: cell.comment.text for cell in sheet[1] if cell.comment}
     assert "每个要素一行" in noted["要素满足情况"]
+
+
+def test_what_is_missing_beside_what_is_there_is_coloured(project: Path) -> None:
+    """The columns of elements and of every field of a fact are there for a rubric of the project too."""
+    (path,) = new_case("evaluation", "某项目", rubric="project-2020", form="xlsx")
+    sheet = load_workbook(path)["指标"]
+    letters = {cell.value: cell.column_letter for cell in sheet[2]}
+    assert "fact.items" in letters
+    formulas = [rule.formula[0] for found in sheet.conditional_formatting for rule in found.rules]
+    actual, target = letters["fact.actual"], letters["fact.target"]
+    assert f'AND(${target}3<>"",${actual}3="")' in formulas

@@ -10,7 +10,7 @@ from ..cases.case import label
 from ..figures.formulas import FORMULAS
 from ..figures.quantities import RATIO, display_plain, display_share
 from ..rubrics.rubric import EXECUTION, Measure
-from ..rubrics.rules.counted import Checklist
+from ..rubrics.rules.counted import EACH, Checklist
 from ..scoring.facts import calculation, defined
 from ..words import UNREAD
 from .compare import compare
@@ -56,7 +56,9 @@ def check_rule_incomplete(subject: Subject, row: Row) -> Iterator[Finding]:
     rule, where = next(iter(row.read_rules), row.indicator.rule), [row.indicator.source]
     for text in rule.lint(row.context):
         yield subject.find(RULE_INCOMPLETE, text, row=row, where=where, printed="")
-    if isinstance(rule, Checklist) and row.indicator.source and all(item.share is None for item in rule.items):
+    if not isinstance(rule, Checklist) or not row.indicator.source or EACH in row.indicator.note:
+        return
+    if all(item.share is None for item in rule.items):
         message = f"{len(rule.items)}项要素没有列出各占多少，这里按平均计"
         yield subject.find(RULE_INCOMPLETE, message, row=row, severity="question", where=where, printed="")
 

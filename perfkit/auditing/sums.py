@@ -58,8 +58,10 @@ def check_score_sum(subject: Subject) -> Iterator[Finding]:
     gap = printed.value.value - found
     message = f"所列{len(scored)}项得分合计{display_plain(found)}分，总分印作{printed.value}分"
     unprinted = [row for row in subject.rows if not row.score]
-    shared = found / math.fsum(row.weight for row in scored) * subject.full_marks if subject.full_marks else found
-    if unprinted and compare(printed.value, shared) == "holds":  # the others have taken over their weights
+    weight = math.fsum(row.weight for row in scored)
+    shared = found / weight * subject.full_marks if weight else found
+    if unprinted and abs(printed.value.value - shared) < max(printed.value.step / 2, 0.005) + 1e-9:
+        # the others have taken over their weights
         return
     unlisted = unlisted_execution(subject)
     if not unprinted and unlisted and match != "holds" and 0 < gap <= unlisted + 1e-9:

@@ -60,7 +60,7 @@ class Entry:
         for name in ("weight", "score", "target", "actual", "share", "score_rate", "completion", "reviewed"):
             if values.get(name):
                 self.printed.setdefault(name, {}).setdefault(form.place_of(row, name), values[name])
-        for name in ("standard", "meaning", "process", "reason"):
+        for name in ("standard", "meaning", "process", "reason", "evidence"):
             if values.get(name):
                 self.said.setdefault(name, []).append((form.place_of(row, "score"), values[name]))
         self.row.deviation = self.row.deviation or row.deviation
@@ -274,7 +274,9 @@ def _fact(entry: Entry) -> Data:
     return {
         "target": entry.printed.get("target", ""),
         "actual": entry.printed.get("actual", ""),
-        "evidence": unusable or (process[:300] if stated and "满意度" not in row.name else ""),
+        "evidence": unusable
+        or entry.text("evidence")
+        or (process[:300] if stated and "满意度" not in row.name else ""),
         "declared": _number(score) if stated and score and weighed else "",
         "missing": "没有印分值" if not weighed else "没有印得分" if stated and not score else "",
         "level": row.level,

@@ -17,6 +17,8 @@ TEXT = "正文"
 _NUMBERED = re.compile(r"^(?P<number>[(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)、.]|[①-⑳])(?P<name>[^,。;:]{2,40})$")
 _UNIT = r"[^\d年度,。;:]{2,24}?(?:总工会|[局厅委办处队站所馆院会镇乡署]|中心|街道|政府|医院|学校|大学|学院|公司|集团)"
 _FIRM = re.compile(r"^.{4,30}(?:公司|事务所|研究院|咨询中心)$")
+_LABELLED = re.compile(r"^(被评价单位|被评价部门|单位名称|部门名称|评价机构|日期)(?:[(]盖章[)])?:(.{2,30})$")
+_OTHERS = ("评价机构", "日期")
 _DATE = re.compile(r"^(?:[〇○零一二三四五六七八九十]{4}|\d{4})年.{1,6}月(?:.{1,4}日)?$")
 _ABOUT = re.compile(r"绩效.*(?:报告|自评表|评价表)|(?:评价|自评|监控)报告")
 _LEVEL_TAIL = re.compile(r"(?:完成情况|实现情况|情况|方面|指标)$")
@@ -230,9 +232,13 @@ class _Reader:
             whole.project = next(iter(re.findall(rf"{_UNIT}(.{{2,30}}?项目)", whole.title)), "")
         years = re.findall(r"(20\d\d)年", whole.title) or re.findall(r"(20\d\d)年度", "".join(front))
         whole.year = int(years[0]) if years else None
+        labelled = {match[1]: match[2] for text in front if (match := _LABELLED.match(text))}
+        whole.unit = next((name for label, name in labelled.items() if label not in _OTHERS), whole.unit)
         edges = front + [text for text, _ in self.lines[-4:]]
-        whole.evaluator = next((text for text in edges if _FIRM.match(text) and text != whole.unit), "")
-        whole.date = next((text for text in edges if _DATE.match(text)), "")
+        whole.evaluator = labelled.get("评价机构", "") or next(
+            (text for text in edges if _FIRM.match(text) and text != whole.unit), ""
+        )
+        whole.date = labelled.get("日期", "") or next((text for text in edges if _DATE.match(text)), "")
 
     def _results(self, owner: Prose, text: str, place: str) -> None:
         """Totals, each of the unit that is named before it, and the grade."""

@@ -11,8 +11,8 @@ from typing import Any
 
 from pydantic import Field
 
-from ..errors import InputError
-from ..reading import Document, read_yaml, suggest
+from ..errors import InputError, Problem
+from ..reading import Document, read_yaml, shown_path, suggest
 from ..rubrics.rubric import Library
 from ..validating import Model, validate
 
@@ -153,6 +153,9 @@ def load_words(library: Library) -> tuple[FormWords, ...]:
 @lru_cache(maxsize=8)
 def _load(folder: Path) -> tuple[FormWords, ...]:
     documents = {path.stem: read_yaml(path) for path in sorted(folder.glob("*.yaml"))}
+    if not documents:
+        message = f"{shown_path(folder)} 中没有表式的用词（.yaml）；请从 perfkit 的 params/forms 复制过来"
+        raise InputError([Problem(message)])
     whole = (Document(d.path, _extended(d, documents, ()), d.lines) for d in documents.values())
     return tuple(sorted((validate(FormWords, each) for each in whole), key=lambda words: words.extends is not None))
 

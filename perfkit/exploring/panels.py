@@ -18,6 +18,7 @@ from ..cases.case import label
 from ..cases.models import NO_FACT, Answer
 from ..cases.samples import write_case
 from ..errors import PerfkitError
+from ..figures.printed import Printed
 from ..figures.quantities import display, display_plain
 from ..portfolio import Portfolio
 from ..rubrics.rules.base import FIELDS
@@ -146,12 +147,13 @@ class CardPanel:
             value = getattr(fact, part)
             if part == "items":
                 yield self._text(name, part, "、".join(answer.met for answer in value), partial(_answers, value))
-            elif part == "share":
-                yield self._add(name, part, _slider(100 * (value or 0)), lambda percent: f"{percent:g}%")
+            elif part == "share" and not (value and value.is_points):
+                percent = 100 * value.value if value else 0.0
+                yield self._add(name, part, _slider(percent), lambda percent: f"{percent:g}%")
             elif value in (options := self._options.get(part, ())):
                 yield self._add(name, part, widgets.Dropdown(options=options, value=value))
             else:
-                yield self._text(name, part, value.value.text if hasattr(value, "value") else value or "")
+                yield self._text(name, part, value.value.text if isinstance(value, Printed) else str(value or ""))
 
     @property
     def _options(self) -> dict[str, tuple[str, ...]]:

@@ -24,6 +24,8 @@ _HEADS = {
     "评分过程": 60, "年度指标值": 14, "实际完成值": 14, "佐证与来源": 24, "偏差原因": 24,
 }  # fmt: skip
 _WEIGHT, _SHARE, _POINTS = "D", "F", "G"
+_DECIMALS = 6
+"""Of the values beside formulas: more would be binary noise for whoever compares them."""
 _Values = dict[str, float | str | None]
 """Cell → what its formula gives."""
 _FORMULA = re.compile(r'<c r="(?P<cell>[A-Z]+[0-9]+)"(?P<style>[^>]*)>(?P<formula><f>[^<]*</f>)<v ?/?>(</v>)?')
@@ -90,7 +92,7 @@ def _valued(found: re.Match[str], known: _Values) -> str:
     value = known.get(found["cell"])
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return found[0]
-    kind = ' t="str"' if isinstance(value, str) else ""
+    kind, value = (' t="str"', value) if isinstance(value, str) else ("", round(value, _DECIMALS))
     return f'<c r="{found["cell"]}"{found["style"]}{kind}>{found["formula"]}<v>{escape(str(value))}</v>'
 
 

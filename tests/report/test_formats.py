@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import math
+import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ import pytest
 from openpyxl import load_workbook
 from tree import read
 
-from perfkit import load_case, score
+from perfkit import load_case, report, score
 from perfkit.cli import run_cli
 from perfkit.report import excel
 from perfkit.report.blocks import Chapter, Group, Note, Paragraph, copied
@@ -254,3 +256,22 @@ def test_own_words_stand_where_they_belong(repo: Path, tmp_path: Path) -> None:
     assert paragraphs[own + 1] == "佐证：签到表。依据评分标准，该项指标得80%权重分48分。"
     for text in ("沿用原", "报告列出", "原文得分", "原报告"):
         assert text not in page.text
+
+
+def test_scope_and_methods_are_written_where_the_case_does_not_tell_them(repo: Path) -> None:
+    case = load_case(repo / "params" / "cases" / "qingyunpu-union-2022.yaml")
+    shown = report.told(case, "评价目的", "评价对象和范围", "评价方法")._repr_html_()
+    assert "评价目的" not in shown
+    assert "44项三级指标" in shown
+    counts = [int(number) for number in re.findall(r"的(\d+)项[；。]", shown)]
+    assert sum(counts) == 44
+    own = {"评价方法": "只用现场核查。"}
+    told = replace(case, file=case.file.model_copy(update={"narrative": own}))
+    assert "只用现场核查" in report.told(told, "评价方法")._repr_html_()
+    assert "逐项核对要素" not in report.told(told, "评价方法")._repr_html_()
+
+
+def test_money_is_told_by_part(repo: Path) -> None:
+    """By hand: 120.8142 ÷ 89.6875 and 460 ÷ 460 (万元)."""
+    shown = report.execution(load_case(repo / "params" / "cases" / "qingyunpu-union-2022.yaml"))._repr_html_()
+    assert "基本支出执行率＝120.8142万元÷89.6875万元＝134.71%；项目支出执行率＝460万元÷460万元＝100.00%" in shown

@@ -23,6 +23,9 @@ from .wording import plain
 _FULL_BY_MET = ("proportional", "deduction", "per_item", "checklist", "all_deductions")
 """Kinds of which a plain 是 says that the condition of the full marks holds."""
 
+SCORED_BY = re.compile("[（(]计分按[：:](.+)[）)]。?$", re.S)
+"""How an indicator states what it is scored by, behind its standard as printed (see `Indicator.stated`)."""
+
 
 @dataclass(frozen=True)
 class Standard:
@@ -190,8 +193,15 @@ def understand(text: str, weight: float, name: str, measure: Any, *, usual: str 
         measure if isinstance(measure, str) else getattr(measure, "formula", None) or (measure or {}).get("formula")
     )
     known = FORMULAS.get(formula or name)
+    scored = SCORED_BY.search(text)  # as perfkit's own reports print it: what is scored stands behind what was printed
     try:
-        rules = read_rules(text, Context(weight), name or formula or "", known.better if known else "", usual=usual)
+        rules = read_rules(
+            scored[1] if scored else text,
+            Context(weight),
+            name or formula or "",
+            known.better if known else "",
+            usual=usual,
+        )
     except (UnclearError, ValueError) as error:
         reason = str(error) if isinstance(error, UnclearError) else "读出的数不能组成评分标准"
         return Standard(text, weight, (fallback(text),), False, reason)

@@ -1,0 +1,54 @@
+"""What a person sees of an object in JupyterLab: a short line, a table with Chinese heads, names and charts by Tab."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from IPython.core.completer import IPCompleter, provisionalcompleter
+
+from perfkit import audit, compare, load_case, load_portfolio, monitor, score
+from perfkit.report.blocks import Chart
+
+
+@pytest.fixture(scope="module")
+def objects(repo: Path) -> dict[str, Any]:
+    cases = repo / "params" / "cases"
+    card = score(cases / "qingyunpu-union-2022.yaml")
+    return {
+        "card": card,
+        "case": card.case,
+        "rubric": card.rubric,
+        "findings": audit(card),
+        "monitor": monitor(load_case(cases / "qingyunpu-union-2023-monitoring.yaml")),
+        "units": load_portfolio(cases / "nanchang-union-2022"),
+        "comparison": compare(card, card.what_if({"budget.final": "500万元"})),
+    }
+
+
+NAMES = ("card", "case", "rubric", "findings", "monitor", "units", "comparison")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_short_line_and_a_table(objects: dict[str, Any], name: str) -> None:
+    line, page = repr(objects[name]), objects[name]._repr_html_()
+    assert "\n" not in line
+    assert len(line) < 250
+    assert "<table" in page
+    heads = [part.partition("</th>")[0] for part in page.split("<th>")[1:]]
+    assert heads
+    assert not [head for head in heads if head.isascii() and not head.isdigit() and "-" not in head]
+    assert ">nan<" not in page.lower()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_tab_offers_the_charts_and_each_can_be_drawn(objects: dict[str, Any], name: str) -> None:
+    completer = IPCompleter(namespace=objects, use_jedi=False)
+    text = f"{name}.plot."
+    with provisionalcompleter():
+        offered = {each.text.rpartition(".")[2] for each in completer.completions(text, len(text))}
+    charts = {each for each in offered if not each.startswith("_")}
+    assert charts == set(dir(objects[name].plot))
+    drawn = [getattr(objects[name].plot, chart)() for chart in charts]
+    assert any(isinstance(each, Chart) for each in drawn)
