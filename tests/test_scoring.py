@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from perfkit import Case, InputError, PerfkitError, Rubric, Scorecard, score, score_many
+from perfkit import Case, InputError, PerfkitError, Rubric, Scorecard, audit, score, score_many
 from perfkit.cases.loading import build_case
 from perfkit.reading import Document
 from perfkit.scoring.scorecard import scorecards
@@ -172,6 +172,23 @@ def test_a_profile_rounds_rates_and_scores_before_they_are_added(params: Params,
     card = score(case_of(params, FACTS | {"培训次数": {"target": "≥800次", "actual": "639次"}}))
     assert {row.id: row.score for row in card.rows}["培训次数"] == pytest.approx(points)
     assert card.total == pytest.approx(math.fsum(row.score for row in card.rows))
+
+
+def test_readings_and_the_audit_round_as_the_score_does(params: Params) -> None:
+    """24×639÷800＝19.17 is cut to 19.1; 16×(1−2.7×5%)＝13.84 to 13.8, by the reading 16×0.73＝11.68 to 11.6."""
+    params.rubric(RUBRIC)
+    params.write("profiles/small.yaml", "title: 甲\nrounding: {mode: truncate, score: 1}\n")
+    facts = FACTS | {"培训次数": {"target": "≥800次", "actual": "639次"}, "满意度": {"actual": "87.3%"}}
+    published = {"indicators": {"培训次数": {"score": "19.1"}, "满意度": {"score": "11.6"}}}
+    case = case_of(params, facts, published=published)
+    card = score(case)
+    assert [card[name].score for name in ("培训次数", "满意度")] == pytest.approx([19.1, 13.8])
+    assert card.reading("满意度", "附表") == pytest.approx(11.6)
+    assert card.what_if({"满意度": {"reading": "附表"}})["满意度"].score == pytest.approx(11.6)
+    ways = {each.change: each.score for each in card.sensitivity().alternatives if each.id == "满意度"}
+    assert ways == pytest.approx({"按另一读法“附表”": 11.6, "分值加一成": 15.2, "分值减一成": 12.4})
+    (found,) = [finding for finding in audit(case) if finding.code in ("rescore", "rounding")]
+    assert "计13.8分；按“附表”计11.6分，与印出的相同" in found.message
 
 
 @pytest.mark.parametrize(("excess", "points"), [("flag", 24), ("reduce", 24 * 0.8), ("not_met", 0)])
@@ -484,6 +501,14 @@ def test_a_rubric_without_indicators_has_no_score_and_raises_nothing(params: Par
     assert card.levels.empty
     assert card.readings.empty
     assert "nan" not in repr(card)
+
+
+def test_a_case_without_rubric_has_a_card_without_rows(params: Params) -> None:
+    case = params.case("budget: {adjusted: 100万元, final: 90万元}\n")
+    card = score(case)
+    assert (card.status, card.grade, len(card)) == ("not_applicable", None, 0)
+    assert math.isnan(card.total)
+    assert scorecards([case]) == []
 
 
 def test_what_if_of_a_fact_named_by_a_rule(small: Params) -> None:

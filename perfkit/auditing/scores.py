@@ -127,7 +127,7 @@ def _difference(
 ) -> Finding:
     """按标准计2.8675分，印作2.88分, after how the rule comes to it; `others` are more shares that are conceivable."""
     message = f"{lead}{_basis(subject, row)}；按标准计{display_plain(row.points)}分，印作{row.score}分{after}"
-    where, points = [*row.places, source], [share * row.weight for share in (row.share, *others)]
+    where, points = [*row.places, source], [row.points, *(share * row.weight for share in others)]
     return subject.find(code, message, row=row, where=where, expected=row.points, points=points)
 
 

@@ -62,7 +62,7 @@ class Row:
     ----------
     printed : all that the document prints for it.
     score : the printed score that the total counts, or None; with its most exact printing.
-    share : by the rule, NaN without an answer.
+    share, points : by the rule, NaN without an answer; the points are rounded only where the profile says so.
     """
 
     indicator: Indicator
@@ -71,6 +71,7 @@ class Row:
     printed: PublishedScore
     score: Figure | None
     share: float
+    points: float
 
     @property
     def key(self) -> str:
@@ -79,11 +80,6 @@ class Row:
     @property
     def weight(self) -> float:
         return self.indicator.weight
-
-    @property
-    def points(self) -> float:
-        """By the rule, unrounded."""
-        return self.share * self.weight
 
     @property
     def decided(self) -> bool:
@@ -237,7 +233,9 @@ class Subject:
         printed = [self.published.indicators.get(indicator.key, nothing) for indicator in indicators]
         counted = self._counted([_scores(own, fact) for own, fact in zip(printed, facts, strict=True)])
         contexts = map(rubric.context, indicators)
-        columns = zip(indicators, contexts, facts, printed, counted, self._shares(rubric), strict=True)
+        shares = self._shares(rubric)
+        points = [self._earned(share, i.weight) for share, i in zip(shares, indicators, strict=True)]
+        columns = zip(indicators, contexts, facts, printed, counted, shares, points, strict=True)
         return tuple(itertools.starmap(Row, columns))
 
     def _shares(self, rubric: Rubric) -> list[float]:
@@ -330,7 +328,11 @@ class Subject:
     ) -> float:
         """Points of an indicator under another rule, measure or measured value; NaN where there is no answer."""
         facts = _Given(self.case, row.key, measure or row.indicator.measure, value)
-        return float((rule or row.indicator.rule).shares(facts, row.key, row.context)[0]) * row.weight
+        return self._earned(float((rule or row.indicator.rule).shares(facts, row.key, row.context)[0]), row.weight)
+
+    def _earned(self, share: float, weight: float) -> float:
+        """Points for a share of a weight, rounded as the profile says."""
+        return self.case.rubric.profile.rounding.earned(share, weight) if self.case.rubric else share * weight
 
     def measured(self, measure: Measure | None) -> float:
         """The measured ratio; NaN without a measure, where a figure is missing or the divisor is 0."""

@@ -53,6 +53,8 @@ def workbook(case: Case, *, for_client: bool = False) -> bytes:
         sheets: dict[str, Block] = {"工作底稿": scored.worksheet(card)}
     elif case.kind == "monitoring":
         sheets = {"绩效目标执行监控表": kinds.form(case), "目标对比": monitored.comparison(case)}
+    elif case.kind != "department":  # an evaluation without a rubric
+        sheets = {"结论": kinds.conclusion(case), "问题": kinds.problems(case), "整改情况": stated.rectification(case)}
     else:
         sheets = {"所属单位": department.units(case), "整改情况": stated.rectification(case)}
     sheets["征求意见"] = stated.review(case)

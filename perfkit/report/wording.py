@@ -49,6 +49,8 @@ _LOW = 0.6
 def conclusion(card: Scorecard) -> str:
     """The overall result in one to three sentences: how it came about, and what it leaves open."""
     unit, decimals = card.case.unit, card.rubric.profile.display_decimals
+    if card.case.rubric is None:
+        return f"{unit}{card.case.year}年度没有指标体系，不评分，也没有等级；只列资金、问题等事实。"
     if card.status == "not_applicable":
         return f"{unit}本年度不适用评分：{card.case.not_applicable or '全部指标不适用'}。"
     if card.total != card.total:
@@ -97,6 +99,8 @@ def by_block(card: Scorecard) -> str:
 def structure(card: Scorecard) -> str:
     """How the rubric is built: how many indicators of each level, and what every level-1 block weighs."""
     rows = card.rows
+    if not rows:
+        return ""
     counts = [
         len(dict.fromkeys(keys)) for keys in zip(*((r.level1, (r.level1, r.level2), r.id) for r in rows), strict=True)
     ]

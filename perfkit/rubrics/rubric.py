@@ -92,6 +92,10 @@ class Rounding(Model):
         """Scores with their decimals; as they are by default."""
         return scores if self.score is None else self._round(scores, self.score)
 
+    def earned(self, share: float, weight: float) -> float:
+        """Points for a share of a weight, with the rate and then the points rounded."""
+        return float(self.points(self.rates(np.array(share)) * weight))
+
     def _round(self, values: Floats, decimals: int) -> Floats:
         return np.asarray((round_half_up if self.mode == "half_up" else truncate)(values, decimals))
 
@@ -391,6 +395,10 @@ class Rubric:
     def context(self, indicator: Indicator) -> Context:
         """The rule context of one of its indicators."""
         return self.profile.context(indicator.weight)
+
+
+NO_RUBRIC = Rubric("", "", Profile(title=""), None, (), {})
+"""What a case without a rubric is scored by: nothing."""
 
 
 @dataclass

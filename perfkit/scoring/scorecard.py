@@ -15,7 +15,7 @@ import pandas as pd
 
 from ..cases.case import Case
 from ..cases.loading import build_case, many_cases, one_case
-from ..cases.models import NO_FACT
+from ..cases.models import NO_FACT, EvaluationFile
 from ..errors import PerfkitError, UnitError
 from ..figures.printed import is_place, no_negative
 from ..figures.quantities import display, display_factor, display_plain
@@ -271,7 +271,7 @@ class Scorecard:
         clause = indicator.rule.explain(facts, indicator.key, context, 0)
         share, points = self._group.shares[row, column], self._group.scores[row, column]
         if code == OVERRIDDEN and fact.override:
-            ruled = indicator.rule.shares(facts, indicator.key, context)[0] * indicator.weight
+            ruled = self._earned(indicator, indicator.rule.shares(facts, indicator.key, context)[0])
             given = "没有结果" if math.isnan(ruled) else f"计{display_plain(ruled)}分"
             clause += f"，按评分标准{given}；评价人改判为{fact.override.share.given()}，理由：{fact.override.reason}"
         return f"{clause}；计{display_plain(points)}分（{weight}分×{display_factor(share, indicator.weight)}）。"
@@ -289,7 +289,10 @@ class Scorecard:
         measure = other.measure or indicator.measure
         facts = CaseFacts([self.case], {key: measure} if measure else {})
         share = (other.rule or indicator.rule).shares(facts, key, self.rubric.context(indicator))[0]
-        return float(share * indicator.weight)
+        return self._earned(indicator, share)
+
+    def _earned(self, indicator: Indicator, share: float) -> float:
+        return self.rubric.profile.rounding.earned(share, indicator.weight)
 
     def _reading(self, indicator: Indicator, name: str) -> Reading:
         found = next((reading for reading in indicator.readings if reading.name == name), None)
@@ -420,7 +423,7 @@ def score(given: str | Path) -> Any: ...
 @overload
 def score(given: Iterable[Case | Path]) -> list[Scorecard]: ...
 def score(given: Any) -> Scorecard | list[Scorecard]:
-    """Score what is given.
+    """Score what is given. The card of an evaluation without a rubric has no rows and no total.
 
     Parameters
     ----------
@@ -436,10 +439,8 @@ def score(given: Any) -> Scorecard | list[Scorecard]:
     if several:
         return scorecards(many_cases(given))
     case = one_case(given)
-    if case.rubric is None:
+    if case.rubric is None and not isinstance(case.file, EvaluationFile):
         what = "监控用 perfkit monitor，部门汇总看所属单位"
-        if "evaluation" in case.kind:
-            what = "它没有指标体系（rubric），资金、数字和问题用 perfkit audit 核对"
         raise PerfkitError(f"案例“{case.id}”（{KINDS[case.kind]}）没有评分；{what}")
     return Scorecard(score_group([case]), 0)
 

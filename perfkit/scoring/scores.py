@@ -15,7 +15,7 @@ from ..cases.loading import many_cases
 from ..cases.models import NO_FACT
 from ..errors import InputError, PerfkitError, Problem
 from ..figures.quantities import Floats
-from ..rubrics.rubric import Indicator, Rubric
+from ..rubrics.rubric import NO_RUBRIC, Indicator, Rubric
 from ..rubrics.rules.judged import Judged, Qualitative, SelfDeclared
 from ..tables import Frame, frame_of
 from ..words import STATUSES
@@ -88,9 +88,8 @@ def _fill(rubric: Rubric, shares: Floats, status: np.ndarray) -> None:
 
 
 def score_group(cases: Sequence[Case]) -> Group:
-    """Score cases that share a rubric. Raises `InputError` for missing facts."""
-    rubric = cases[0].rubric
-    assert rubric is not None
+    """Score cases that share a rubric, or that have none. Raises `InputError` for missing facts."""
+    rubric = cases[0].rubric or NO_RUBRIC
     facts = CaseFacts(cases, rubric.measures)
     size = (len(cases), len(rubric.indicators))
     shares, status = np.empty(size), np.empty(size, dtype=np.int8)

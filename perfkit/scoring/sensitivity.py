@@ -70,6 +70,7 @@ class Sensitivity:
 
     def __init__(self, card: Scorecard) -> None:
         self.card = card
+        self._rounding = card.rubric.profile.rounding
         self._weight = math.fsum(row.weight for row in card.points if not math.isnan(row.score))
         self._points = math.fsum(row.score for row in card.points if not math.isnan(row.score))
         self._choices = {
@@ -87,7 +88,7 @@ class Sensitivity:
         """The other ways to score an indicator: what is done, the points then, and the choice."""
         counted, seen = not math.isnan(row.score), set[float]()
         for change, share in self._shares(row, indicator):
-            points = share * row.weight
+            points = self._rounding.earned(share, row.weight)
             if round(points, 9) in seen:
                 continue
             seen.add(round(points, 9))
@@ -151,9 +152,9 @@ class Sensitivity:
             for word, step in (("加", row.weight * REWEIGHED), ("减", -row.weight * REWEIGHED)):
                 if not math.isnan(row.score) and self._weight + step > 0:
                     full = self.card.rubric.weight
-                    total = (self._points + row.share * step) / (self._weight + step) * full
+                    score = self._rounding.earned(row.share, row.weight + step)
+                    total = (self._points + score - row.score) / (self._weight + step) * full
                     change = f"分值{word}一成"
-                    score = row.share * (row.weight + step)
                     yield Alternative(row.id, change, score, total, self.card.grade_of(total), total - self.card.total)
 
     @cached_property

@@ -165,6 +165,35 @@ def test_a_unit_that_is_not_scored_has_no_table_of_scores(repo: Path) -> None:
     assert "评分表" not in load_workbook(io.BytesIO(excel.workbook(case))).sheetnames
 
 
+@pytest.mark.parametrize("copy", ["internal", "client"])
+@pytest.mark.parametrize("kind", ["evaluation", "self_evaluation"])
+def test_a_case_without_rubric_is_reported_and_not_scored(repo: Path, tmp_path: Path, kind: str, copy: str) -> None:
+    data = {
+        "kind": kind,
+        "unit": {"name": "某文化馆"},
+        "year": 2024,
+        "title": "绩效评价报告",
+        "budget": {"adjusted": "520万元", "final": "530万元"},
+        "problems": [{"text": "预算编制不够细", "improvement": "细化到项目"}],
+    }
+    (tmp_path / "params").symlink_to(repo / "params")
+    file, out = tmp_path / "money.yaml", tmp_path / "out"
+    file.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(repo)
+        assert run_cli(["run", str(file), "--out", str(out), "--format", "docx,xlsx", "--copy", copy]) == 0
+    page = read(out / "money" / "report.html").text
+    for text in ("某文化馆2024年度没有指标体系，不评分，也没有等级", "预算编制不够细", "细化到项目", "530万元"):
+        assert text in page
+    assert ("数据核验" in page) == (copy == "internal")
+    assert "0.00分" not in page
+    assert json.loads((out / "money" / "result.json").read_text(encoding="utf-8"))["total"] is None
+    book = load_workbook(out / "money" / "scores.xlsx")
+    assert "问题" in book.sheetnames
+    assert "评分表" not in book.sheetnames
+    assert "封面和依据：没有写日期（date）" in list(lacking(load_case(file)))
+
+
 # ---- before delivery -------------------------------------------------------------------------------------------------
 
 

@@ -24,7 +24,7 @@ from .elements import YES, checklist, find_elements, read_scheme
 from .given import SPANS_OF_TIME
 from .spans import Edge, Span, amount, hull, joined, uncovered, unmarked_open
 from .statements import Each, Statement, Text, outcomes, read_text
-from .wording import NUMBER, PORTION, plain, read_portion
+from .wording import MEASURE, NUMBER, PORTION, circled_numbers, plain, read_portion
 
 _RULE: TypeAdapter[BaseRule] = TypeAdapter(Rule)
 Data = dict[str, Any]
@@ -40,6 +40,12 @@ _LISTED_BANDS = (
     r"((?:\d+%?[⊇⊅]?~\d+%?[⊇⊅]?、?)+)(?:之间|范围内?|区间)?(?:合理)?(?:确定|计|给|评定|打)(?:分值|得分|分)"
 )
 """达成、部分达成、未达成三档，分别按100%~80%、80%~60%、60%~0%合理确定分值."""
+_RUNG = rf"(\d+)({MEASURE})(?:及?以上)?的?，?(?:扣[除减]?({PORTION})|不得分)"
+_LADDER = (
+    r"(?:[^，；。\d]{0,8}得满分[，；。])?(?:[^，；。\d]{0,8}，)?"
+    rf"[^，；。\d]{{0,4}}{_RUNG}(?:[，；。][^，；。\d]{{0,4}}{_RUNG})+"
+)
+"""有1项扣1分；2项扣2分；3项不得分."""
 _NOTHING_STATED = SelfDeclared().standard(Context(0))
 
 
@@ -100,6 +106,8 @@ class Reader:
             if len(names) == len(ranges):
                 listed = "；".join(f"{name}得{span}" for name, span in zip(names, ranges, strict=True))
                 return self._qualitative(read_text(listed))
+        if ladder := self._ladder(text):
+            return ladder
         if elements := find_elements(text):
             return self._elements(elements.before, elements.texts, elements.tail)
         pieces = [piece for piece in re.split("[；。]", text) if piece]
@@ -129,6 +137,22 @@ class Reader:
             else:
                 raise UnclearError("没有读懂正负两边各是什么档次")
         return found
+
+    def _ladder(self, text: str) -> list[Data] | None:
+        """有1项扣1分；2项扣2分；3项不得分: what every number of finds costs, from none on until nothing is left."""
+        if not re.fullmatch(_LADDER, text):
+            return None
+        steps = re.findall(_RUNG, text)
+        (*_, (last, unit, lost)), numbers = steps, [int(number) for number, *_ in steps]
+        lost_points = [read_portion(step[2]).share(self.context) for step in steps[:-1]]
+        if lost or numbers != list(range(1, len(steps) + 1)) or len({step[1] for step in steps}) > 1:
+            return None
+        bands = [_band(f"=0{unit}", FULL)]
+        bands += [
+            _band(f"={number}{unit}", Portion(max(1 - points, 0.0), False))
+            for number, points in zip(numbers, lost_points, strict=False)
+        ]
+        return [{"kind": "bands", "bands": [*bands, _band(f"≥{last}{unit}", NOTHING)]}]
 
     def _unnumbered(self, text: str) -> list[Data] | None:
         """制度健全、执行有效、档案齐全，以上3项各1分"""
@@ -201,6 +225,9 @@ class Reader:
     def _elements(self, before: str, texts: list[str], tail: str) -> list[Data]:
         if all(re.search(r"\d%\)$", text) for text in texts):
             texts = [f"{text.removesuffix(')')}权重分)" for text in texts]  # ①目标明确（40%）
+        losing = re.match(rf"([{CIRCLED}][{CIRCLED}、和~-]*)(?:均|都)?为扣分项(?:，|。|$)", tail)
+        if losing and len(circled_numbers(losing[1])) == len(texts):
+            tail = tail[losing.end() :]
         scored = [outcomes(text) for text in texts]
         if all(scored):
             return self._scored_elements(before, texts, tail)
