@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,9 @@ from plants import PLANTS, planted
 from perfkit.auditing import CODES, SEVERITIES, VERDICTS, Finding
 
 pytestmark = pytest.mark.slow
-RUBRICS = library(Path(tempfile.mkdtemp()))
+_FOLDER = tempfile.TemporaryDirectory()
+atexit.register(_FOLDER.cleanup)
+RUBRICS = library(Path(_FOLDER.name))
 PLANTED = sorted(PLANTS)
 _SEARCHING = settings(max_examples=20, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 
