@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from ..cases.case import Case
-from ..cases.models import NO_FACT
+from ..cases.models import NO_FACT, EvaluationFile
 from ..scoring.scorecard import Scorecard, score
 from ..tables import fit_height
 from ..words import DASH, STATUSES
@@ -53,7 +53,7 @@ def workbook(case: Case, *, for_client: bool = False) -> bytes:
         sheets: dict[str, Block] = {"工作底稿": scored.worksheet(card)}
     elif case.kind == "monitoring":
         sheets = {"绩效目标执行监控表": kinds.form(case), "目标对比": monitored.comparison(case)}
-    elif case.kind != "department":  # an evaluation without a rubric
+    elif isinstance(case.file, EvaluationFile):  # without a rubric
         sheets = {"结论": kinds.conclusion(case), "问题": kinds.problems(case), "整改情况": stated.rectification(case)}
     else:
         sheets = {"所属单位": department.units(case), "整改情况": stated.rectification(case)}

@@ -194,6 +194,21 @@ def test_a_case_without_rubric_is_reported_and_not_scored(repo: Path, tmp_path: 
     assert "封面和依据：没有写日期（date）" in list(lacking(load_case(file)))
 
 
+def test_a_rectification_has_its_workbook(repo: Path, tmp_path: Path) -> None:
+    (tmp_path / "params").symlink_to(repo / "params")
+    problem = {"text": "制度缺失", "improvement": "补定", "rectification": {"responsible": "办公室", "done": "是"}}
+    data = {
+        "kind": "rectification",
+        "unit": {"name": "某单位"},
+        "year": 2024,
+        "title": "整改报告",
+        "problems": [problem],
+    }
+    file = tmp_path / "mended.yaml"
+    file.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+    assert "整改情况" in load_workbook(io.BytesIO(excel.workbook(load_case(file)))).sheetnames
+
+
 # ---- before delivery -------------------------------------------------------------------------------------------------
 
 
