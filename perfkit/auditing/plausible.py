@@ -12,7 +12,8 @@ from ..figures.moments import parse_moment
 from ..figures.printed import Printed
 from ..figures.quantities import Figure, display_percent, display_plain, display_share
 from ..words import STAGES
-from .compare import figures, like
+from .agreement import FACT_DIFFERS
+from .compare import UNIT_SLIP, figures, like
 from .findings import Code, Finding
 from .rules import DOUBLE_COUNTED
 from .scores import EXECUTION_SCORE
@@ -43,6 +44,11 @@ _PERIOD = re.compile(
     rf"(?P<start>\d{{4}}年{_DAY})(?:起)?(?:至|到|[-—–~～]+)(?P<end>(?:\d{{4}}年)?{_DAY})(?:止)?"
     r"[^\d。；，,]{0,6}[，,（(]?(?:合计|总计|共计|共|历时|为期|工期)(?:为)?(?P<days>\d+)个?(?:日历)?天"
 )
+_TWICE = re.compile(r"(?P<amount>\d[\d,.]*(?:亿|万|千)?元?)(?<=[亿万千元])(?P=amount)")
+_SHARED = re.compile(r"(?<![\d.])(?P<amount>\d[\d,.]*)元[^。；\d]{0,16}?(?P<people>\d+)[名人](?!次)")
+_COUNTED = re.compile(r"(?P<name>[\u4e00-\u9fa5]{6})(?P<count>\d{3,})(?P<unit>人次|[人名户家])")
+_NEAR = 1.03
+"""Up to which ratio two counts of one name are taken for one fact that was copied wrongly, and not for two facts."""
 _WHOLE_COSTS = ("总成本", "项目成本", "成本控制", "预算控制", "经费金额", "资金总额", "项目总投资")
 
 
@@ -221,3 +227,34 @@ def check_duration(subject: Subject) -> Iterator[Finding]:
                 yield subject.find(
                     DURATION, message, where=[place], printed=f"{printed}天", expected=f"{between + 1}天"
                 )
+
+
+@check
+def check_amounts_in_words(subject: Subject) -> Iterator[Finding]:
+    """No amount is printed twice in a row (854万854万), and none leaves less than one yuan for each of its people."""
+    for text, place in subject.texts:
+        plain = re.sub(r"\s+", "", text)
+        for found in _TWICE.finditer(plain):
+            message = f"“{found[0]}”：同一个数连印两遍，请核对数额和单位"
+            yield subject.find(UNIT_SLIP, message, severity="question", where=[place], printed=found[0])
+        for found in _SHARED.finditer(plain):
+            amount, people = float(found["amount"].replace(",", "")), int(found["people"])
+            if 0 < amount < people:
+                message = f"“{found[0]}”：人均不到1元，金额的单位是否是万元"
+                yield subject.find(
+                    UNIT_SLIP, message, severity="question", where=[place], printed=f"{found['amount']}元"
+                )
+
+
+@check
+def check_counts_in_words(subject: Subject) -> Iterator[Finding]:
+    """A count under the same words is the same number in every sentence; two that nearly agree are asked about."""
+    found: dict[tuple[str, str], dict[int, str]] = {}
+    for text, place in subject.texts:
+        for each in _COUNTED.finditer(re.sub(r"\s+", "", text)):
+            found.setdefault((each["name"], each["unit"]), {}).setdefault(int(each["count"]), place)
+    for (name, unit), counts in found.items():
+        if len(counts) > 1 and max(counts) < min(counts) * _NEAR:
+            printed = [f"{count}{unit}" for count in counts]
+            message = f"“{name}”前后不一：{'、'.join(printed)}；是否同一个数"
+            yield subject.find(FACT_DIFFERS, message, severity="question", where=counts.values(), printed=printed)

@@ -278,9 +278,9 @@ class Subject:
         """What the document says in words, each sentence or paragraph with its place."""
         overview = self.file.overview
         yield from ((line, "") for _, lines in overview for line in lines)
-        yield from ((problem.text, problem.source) for problem in self.file.problems)
         for fact in self.case.facts.values():
             yield from ((text, fact.source) for text in (fact.evidence, fact.reason, fact.deviation))
+        yield from ((problem.text, problem.source) for problem in self.file.problems)
 
     @cached_property
     def criticised(self) -> frozenset[str]:
