@@ -176,6 +176,7 @@ HEADS = {
     "rank_to": "名次至",
     "leads": "居首的比例",
     "moves": "名次变动的比例",
+    "swaps": "被下一名超过的比例",
     "moved": "名次变动的单位数",
     "furthest": "最大变动（位）",
     "annual_target": "全年目标值",

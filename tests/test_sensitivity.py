@@ -129,6 +129,9 @@ def test_ranks_by_chance(small: Params) -> None:
     assert list(found["rank_from"]) == [1, 2, 2, 4]
     assert list(found["rank_to"]) == [1, 3, 3, 4]
     assert (found["moves"].iloc[0], found["moves"].iloc[3]) == (0, 0)
+    assert found["swaps"].iloc[0] == found["swaps"].iloc[2] == 0
+    assert 0 < found["swaps"].iloc[1] < 1  # the two in the middle
+    assert math.isnan(found["swaps"].iloc[3])
     assert found.equals(rank_intervals(cards, draws=500))
 
 

@@ -237,8 +237,8 @@ def rank_intervals(cards: Collection[Scorecard], draws: int = 1000, seed: int = 
 
     Returns
     -------
-    Frame, a row a unit: unit, total, rank, from and to (ranks), first (share of the draws in which it leads), swaps
-    (share of the draws in which it stands elsewhere than now).
+    Frame, a row a unit: unit, total, rank, rank_from and rank_to, leads (share of the draws in which it is first),
+    moves (share in which it stands elsewhere than now), swaps (share in which the next unit stands before it).
     """
     rng = np.random.default_rng(seed)
     scored = [card for card in cards if not math.isnan(card.total)]
@@ -255,12 +255,15 @@ def rank_intervals(cards: Collection[Scorecard], draws: int = 1000, seed: int = 
         totals[:, column] = points / weights * card.rubric.weight
     now = _ranks(np.array([[card.total for card in scored]]))[0]
     ranks = _ranks(totals)
+    order = np.argsort(now, kind="stable")
+    swaps = np.full(len(scored), np.nan)
+    swaps[order[:-1]] = (totals[:, order[:-1]] < totals[:, order[1:]] - 1e-9).mean(axis=0)
     ends = np.quantile(ranks, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0, method="nearest")
     rows = zip(
         (card.case.unit for card in scored), (card.total for card in scored), now, *ends, (ranks == 1).mean(axis=0),
-        (ranks != now).mean(axis=0), strict=True,
+        (ranks != now).mean(axis=0), swaps, strict=True,
     )  # fmt: skip
-    table = frame_of(list(rows), ["unit", "total", "rank", "rank_from", "rank_to", "leads", "moves"])
+    table = frame_of(list(rows), ["unit", "total", "rank", "rank_from", "rank_to", "leads", "moves", "swaps"])
     return Frame(table.astype(dict.fromkeys(("rank", "rank_from", "rank_to"), int)).sort_values("rank", kind="stable"))
 
 
