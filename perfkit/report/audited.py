@@ -28,7 +28,8 @@ def audit(source: Source) -> Group:
     """What the audit of a case finds: summary line, then a table for each verdict."""
     found = auditing.audit(one_case(source))
     counts = "，".join(f"{VERDICTS[verdict]}{count}项" for verdict, count in found.by_verdict.items() if count)
-    lead = "；".join(part for part in (found.summary.line, counts or "印出的数字都能由所列事实和评分标准得出") if part)
+    basis = "所列事实和评分标准" if found.summary.line else "所列事实"
+    lead = "；".join(part for part in (found.summary.line, counts or f"印出的数字都能由{basis}得出") if part)
     parts = []
     for verdict, name in VERDICTS.items():
         items = [item for item in found if item.verdict == verdict]
