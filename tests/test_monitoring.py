@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from perfkit import Case, InputError, Library, Monitor, PerfkitError, load_case, monitor, report
+from perfkit import Case, InputError, Library, Monitor, PerfkitError, audit, load_case, monitor, report
 from perfkit.cases.models import ComparedGoal
 from perfkit.cli import run_cli
 from perfkit.figures.formulas import time_progress_on
@@ -75,6 +75,26 @@ def build(tmp_path: Path, library: Library) -> Build:
         return load_case(file, library=library)
 
     return build
+
+
+@pytest.mark.parametrize(
+    ("node", "spent", "said"),
+    [
+        ("2023-06-30", "39万元", "低于6月底应达到的40%"),
+        ("2023-06-30", "40万元", ""),
+        ("2023-08-30", "45万元", ""),  # August is not over: that of June
+        ("2023-08-31", "55万元", "低于8月底应达到的60%"),
+        ("2023-12-31", "79万元", "低于10月底应达到的80%"),
+        ("2023-04-29", "1万元", ""),
+        ("2023-01-15", "0万元", ""),
+    ],
+)
+def test_a_province_sets_what_is_spent_by_the_end_of_a_month(build: Build, node: str, spent: str, said: str) -> None:
+    budget = {"adjusted": "100万元", "final": spent}
+    found = audit(build([{}], budget=budget, node=node, profile="sichuan-monitoring-2025"))
+    messages = [item.message for item in found if item.code == "behind-time-progress"]
+    assert any("月底应达到" in message for message in messages) is bool(said)
+    assert not said or said in messages[0]
 
 
 # ---- worked examples -------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 from collections.abc import Iterator
@@ -105,11 +106,17 @@ def check_stages(subject: Subject) -> Iterator[Finding]:
 def check_time_progress(subject: Subject) -> Iterator[Finding]:
     """Spending keeps pace with time, or the conclusion says that it does not."""
     monitor = subject.monitor
-    if monitor is None or math.isnan(monitor.gap) or monitor.gap >= -monitor.lights.gap:
+    if monitor is None or math.isnan(monitor.gap):
+        return
+    stage = monitor.lights.stage(dt.date.fromisoformat(monitor.node))
+    short = stage and monitor.execution_rate < stage[1] - 1e-9
+    if monitor.gap >= -monitor.lights.gap and not short:
         return
     praised = [entry for entry in entries(monitor.file.progress) if _ON_TRACK.search(entry.value)]
     spent, due = display_percent(monitor.execution_rate), display_percent(monitor.time_progress)
     message = f"执行率{spent}，序时进度{due}，落后{display_plain(-monitor.gap * 100, 2)}个百分点"
+    if stage and short:
+        message += f"，低于{stage[0]}月底应达到的{display_share(stage[1])}"
     if praised:
         message += f"，结论却相反：{'、'.join(f'{entry.where}称“{entry}”' for entry in praised)}"
     where = [*praised, *entries(subject.case.printed("budget.final"))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import math
 from collections import Counter
@@ -67,10 +68,19 @@ class Explain(Model):
 
 class Lights(Model):
     """When a light of monitoring is lit, by the ratio of the actual to the stage target (or of spending to time
-    progress), and by how much spending may stay behind time progress."""
+    progress), by how much spending may stay behind time progress, and the least execution rate at the end of a month
+    (6 → 40%), where a province sets it.
+    """
 
     lights: dict[str, RangeField]
     gap: Ratio
+    stages: dict[Annotated[int, Field(ge=1, le=12)], Ratio] = {}
+
+    def stage(self, node: dt.date) -> tuple[int, float] | None:
+        """The last month of `stages` that is over on a day, with its rate; None before the first."""
+        last = (node + dt.timedelta(days=1)).month != node.month
+        over = node.month if last else node.month - 1
+        return max(((month, rate) for month, rate in self.stages.items() if month <= over), default=None)
 
     def light(self, ratio: float) -> str | None:
         """The light of a ratio; None without data."""
