@@ -35,12 +35,14 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
 @pytest.fixture(scope="session")
-def documents(reports: Path) -> Path:
-    """The folder of the reports with a Word file of each, written from the executed notebooks."""
-    for notebook in reports.rglob("report.ipynb"):
+def documents(reports: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the reports with a Word file of each, written from the executed notebooks."""
+    folder = tmp_path_factory.mktemp("documents") / "outputs"
+    shutil.copytree(reports, folder)
+    for notebook in folder.rglob("report.ipynb"):
         parts = word.parts_of(json.loads(notebook.read_text(encoding="utf-8")))
         notebook.with_name("report.docx").write_bytes(word.document(parts, title="标题"))
-    return reports
+    return folder
 
 
 def opened(documents: Path, name: str) -> Any:
