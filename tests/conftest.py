@@ -100,3 +100,13 @@ def no_worker_left() -> Iterator[None]:
 def repo() -> Path:
     """The repository."""
     return Path(__file__).parent.parent
+
+
+@pytest.fixture
+def project(repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of cases of a project with perfkit's rubrics and profiles and no case, which is worked in."""
+    (tmp_path / "params" / "cases").mkdir(parents=True)
+    for name in ("rubrics", "profiles", "sources.yaml"):
+        (tmp_path / "params" / name).symlink_to(repo / "params" / name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "params" / "cases"

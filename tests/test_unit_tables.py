@@ -18,16 +18,6 @@ REPO = Path(__file__).parent.parent
 RUBRICS = sorted(path.stem for path in (REPO / "params" / "rubrics").glob("*.yaml"))
 
 
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with perfkit's rubrics and profiles and no case."""
-    (tmp_path / "params" / "cases").mkdir(parents=True)
-    for name in ("rubrics", "profiles", "sources.yaml"):
-        (tmp_path / "params" / name).symlink_to(REPO / "params" / name)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path / "params" / "cases"
-
-
 def heads(path: Path) -> list[str]:
     return [cell.value for cell in load_workbook(path)[UNITS][2]]
 

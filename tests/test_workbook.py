@@ -26,16 +26,6 @@ REPO = Path(__file__).parent.parent
 CASES = find_cases([REPO / "params" / "cases"])
 
 
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with perfkit's rubrics and profiles and no case."""
-    (tmp_path / "params" / "cases").mkdir(parents=True)
-    for name in ("rubrics", "profiles", "sources.yaml"):
-        (tmp_path / "params" / name).symlink_to(REPO / "params" / name)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path / "params" / "cases"
-
-
 @pytest.mark.parametrize("name", CASES)
 def test_every_case_comes_back_the_same(name: str, project: Path) -> None:
     """From YAML to a workbook and back to YAML: no figure, place or word is lost, whatever the form."""

@@ -215,7 +215,7 @@ def check_praise(subject: Subject) -> Iterator[Finding]:
 def check_duration(subject: Subject) -> Iterator[Finding]:
     """A printed number of days is what lies between the two dates before it, with or without the last one."""
     for text, place in subject.texts:
-        for found in _PERIOD.finditer(re.sub(r"\s+", "", text)):
+        for found in _PERIOD.finditer(text):
             try:
                 start = parse_moment(found["start"])
                 end = parse_moment(found["end"], int(found["start"][:4]))
@@ -233,11 +233,10 @@ def check_duration(subject: Subject) -> Iterator[Finding]:
 def check_amounts_in_words(subject: Subject) -> Iterator[Finding]:
     """No amount is printed twice in a row (854万854万), and none leaves less than one yuan for each of its people."""
     for text, place in subject.texts:
-        plain = re.sub(r"\s+", "", text)
-        for found in _TWICE.finditer(plain):
+        for found in _TWICE.finditer(text):
             message = f"“{found[0]}”：同一个数连印两遍，请核对数额和单位"
             yield subject.find(UNIT_SLIP, message, severity="question", where=[place], printed=found[0])
-        for found in _SHARED.finditer(plain):
+        for found in _SHARED.finditer(text):
             amount, people = float(found["amount"].replace(",", "")), int(found["people"])
             if 0 < amount < people:
                 message = f"“{found[0]}”：人均不到1元，金额的单位是否是万元"
@@ -251,7 +250,7 @@ def check_counts_in_words(subject: Subject) -> Iterator[Finding]:
     """A count under the same words is the same number in every sentence; two that nearly agree are asked about."""
     found: dict[tuple[str, str], dict[int, str]] = {}
     for text, place in subject.texts:
-        for each in _COUNTED.finditer(re.sub(r"\s+", "", text)):
+        for each in _COUNTED.finditer(text):
             found.setdefault((each["name"], each["unit"]), {}).setdefault(int(each["count"]), place)
     for (name, unit), counts in found.items():
         if len(counts) > 1 and max(counts) < min(counts) * _NEAR:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, wraps
@@ -273,14 +274,14 @@ class Subject:
         """The row of an indicator's id."""
         return next((row for row in self.rows if row.key == key), None)
 
-    @property
-    def texts(self) -> Iterator[tuple[str, str]]:
-        """What the document says in words, each sentence or paragraph with its place."""
-        overview = self.file.overview
-        yield from ((line, "") for _, lines in overview for line in lines)
+    @cached_property
+    def texts(self) -> list[tuple[str, str]]:
+        """What the document says in words, without white space, each sentence or paragraph with its place."""
+        said = [(line, "") for _, lines in self.file.overview for line in lines]
         for fact in self.case.facts.values():
-            yield from ((text, fact.source) for text in (fact.evidence, fact.reason, fact.deviation))
-        yield from ((problem.text, problem.source) for problem in self.file.problems)
+            said += [(text, fact.source) for text in (fact.evidence, fact.reason, fact.deviation)]
+        said += [(problem.text, problem.source) for problem in self.file.problems]
+        return [(re.sub(r"\s+", "", text), place) for text, place in said if text]
 
     @cached_property
     def criticised(self) -> frozenset[str]:

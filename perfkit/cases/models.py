@@ -29,7 +29,7 @@ from ..figures.printed import (
 )
 from ..figures.quantities import RATIO, WORD, Figure, parse_quantity, same_unit
 from ..rubrics.rubric import Measure, RubricFile, YesNo
-from ..rubrics.rules.base import Portion, PortionField, read_answer
+from ..rubrics.rules.base import ANSWERS, Portion, PortionField, read_answer
 from ..validating import Model
 from .surveys import Survey
 
@@ -196,7 +196,7 @@ class Spending(Model):
 def _answered(data: Any) -> str:
     answer = read_answer(data)
     with suppress(UnitError):
-        if answer in ("是", "否") or 0 < (part := parse_quantity(data)).value < 1 and part.unit == RATIO:
+        if answer in ANSWERS or 0 < (part := parse_quantity(data)).value < 1 and part.unit == RATIO:
             return str(answer)
     raise ValueError(f"“{data}”不在可选范围；请写成 '是' 或 '否'，部分满足的写占该要素的百分比，如 50%")
 
@@ -215,7 +215,7 @@ class Answer(_Short):
     @property
     def share(self) -> float:
         """How much of the element is met: 1, 0, or the stated part."""
-        return {"是": 1.0, "否": 0.0}[self.met] if self.met in "是否" else parse_quantity(self.met).value
+        return ANSWERS[self.met] if self.met in ANSWERS else parse_quantity(self.met).value
 
 
 def _given(portion: Portion) -> Portion:

@@ -134,11 +134,7 @@ def _evaluation(forms: Sequence[Form], prose: Prose | None, profile: str, year: 
     }
     case["published"]["rates"] = _rates(main, prose, case) | _total_rates(forms, case["published"]["total"])
     case["not_applicable"] = prose.inactive if prose and not entries else ""
-    found = [*(prose.problems if prose else ()), *((form.labels["shortcoming"], form.sheet) for form in forms
-                                                   if form.labels.get("shortcoming"))]  # fmt: skip
-    case["problems"] = [
-        {"text": text[:120], "indicators": _named(text, published), "source": place} for text, place in found
-    ]
+    case["problems"] = _problems(forms, prose, published)
     return dict(without_blanks(case))
 
 
@@ -500,7 +496,7 @@ def _monitoring(forms: Sequence[Form], prose: Prose | None, year: int) -> Data:
     case |= {key: value for key, value in _figures(forms, prose).items() if key in ("budget", "figures")}
     _without_changes(case.get("budget", {}))
     case["published"] = {"rates": _rates(next((form for form in forms if form.whole), None), prose, case)}
-    case["problems"] = [{"text": text[:120], "source": place} for text, place in (prose.problems if prose else ())]
+    case["problems"] = _problems(forms, prose, ())
     return dict(without_blanks(case))
 
 
@@ -563,6 +559,13 @@ def _printed(name: str, value: str) -> Decimal | str:
 
 def _places(printed: dict[str, str]) -> Data:
     return {place: value if "%" in value else _number(value) for place, value in printed.items()}
+
+
+def _problems(forms: Sequence[Form], prose: Prose | None, indicators: Iterable[str]) -> list[Data]:
+    """The problems that the text and the forms state, each with the indicators that it names."""
+    stated = [(form.labels["shortcoming"], form.sheet) for form in forms if form.labels.get("shortcoming")]
+    found = [*(prose.problems if prose else ()), *stated]
+    return [{"text": text[:120], "indicators": _named(text, indicators), "source": place} for text, place in found]
 
 
 def _named(text: str, indicators: Iterable[str]) -> list[str]:

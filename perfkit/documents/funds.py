@@ -60,7 +60,7 @@ def _nature(sheet: Sheet, row: int, heading: Heading) -> Cell | None:
 
 
 def _keep_natures(sheet: Sheet, cells: list[Cell], unit: str) -> None:
-    """Put down the rows that stand beside others, as parts of the stage to whose total they add up."""
+    """Put down the rows that stand beside others, as parts of the stage whose total their sum comes nearest to."""
     after = {cell: sheet.grid.at(cell.row, sheet.grid.span(cell.row, cell.column)[3] + 1) for cell in cells}
     amounts = {cell: _value(sheet, cell.row, beside.column, "final", unit) for cell, beside in after.items() if beside}
     found = {cell: text for cell, text in amounts.items() if text}
@@ -82,7 +82,7 @@ def _keep_natures(sheet: Sheet, cells: list[Cell], unit: str) -> None:
 
 def _read_without_heading(sheet: Sheet, end: int) -> None:
     """Amounts that stand beside what they are: 预算数｜80｜执行数｜72, or one amount beside the name of a fund row."""
-    unit = money_unit(sheet, end) or money_unit(sheet, min(end, sheet.grid.rows))
+    unit = money_unit(sheet, min(end, sheet.grid.rows))
     for row in range(1, end):
         cells = list(sheet.own(row))
         pairs = [(sheet.words.fund_columns.get(plain(a.text)), b) for a, b in pairwise(cells) if _is_number(b)]

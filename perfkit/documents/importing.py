@@ -46,10 +46,7 @@ def import_paths(
         if not files:
             raise PerfkitError(f"{source.as_posix()} 中没有可读的文件（{'、'.join(SUFFIXES)}）")
         for file in files:
-            target = output / file.relative_to(source if source.is_dir() else source.parent).with_suffix(".yaml")
-            if target in taken:
-                target = target.with_stem(f"{file.stem}-{file.suffix.lower().removeprefix('.')}")
-            taken.add(target)
+            target = _target(file, output / file.relative_to(source if source.is_dir() else source.parent), taken)
             try:
                 yield from _import_file(file, into or target, library, year, profile, force)
             except InputError as error:
@@ -60,6 +57,7 @@ def cases_of(paths: Sequence[Path], into: Path, told: Callable[[Told], None]) ->
     """The paths with every document among them, and every folder that holds documents and no case, written as cases
     into a folder first; what there is to say goes to `told`."""
     found: list[Path] = []
+    taken: set[Path] = set()
     for path in paths:
         for table in filter(is_table, case_files(path) if path.is_dir() else [path]):
             found += _write_rows(table, into)
@@ -69,10 +67,19 @@ def cases_of(paths: Sequence[Path], into: Path, told: Callable[[Told], None]) ->
         if not documents:
             found.append(path)
         for document in documents:
-            target = into / f"{document.stem}.yaml"
+            target = _target(document, into / document.name, taken)
             for item in _import_file(document, target, find_library(document), None, DEFAULT_PROFILE, False, found):
                 told(item)
     return found
+
+
+def _target(file: Path, beside: Path, taken: set[Path]) -> Path:
+    """The case file of a document; one of its kind beside the name where another document has `taken` that."""
+    target = beside.with_suffix(".yaml")
+    if target in taken:
+        target = target.with_stem(f"{file.stem}-{file.suffix.lower().removeprefix('.')}")
+    taken.add(target)
+    return target
 
 
 def _write_rows(path: Path, into: Path) -> list[Path]:

@@ -21,9 +21,8 @@ from ..errors import PerfkitError
 from ..figures.printed import Printed
 from ..figures.quantities import display, display_plain
 from ..portfolio import Portfolio
-from ..rubrics.rules.base import FIELDS
+from ..rubrics.rules.base import ANSWERS, FIELDS
 from ..scoring.comparing import SAME
-from ..scoring.facts import ANSWERS
 from ..scoring.scorecard import Scorecard
 from ..tables import Frame, frame_of
 from ..words import DASH, FILLED_IN, HEADS

@@ -53,8 +53,16 @@ def differences(old: Case, new: Case, *, stated: bool = False) -> list[Differenc
 
     With `stated` only what both versions state: of a document that was read nobody knows what it leaves out.
     """
-    cards = [score(case) for case in (old, new) if case.rubric]
-    rows = [list(_of_indicator(each, old, new)) for each in match(cards)] if len(cards) == 2 else []
+    return _differences(old, new, _cards(old, new), stated)
+
+
+def _cards(*versions: Case) -> list[Scorecard]:
+    """The scorecards of both versions; none where one of them has no rubric."""
+    return [score(case) for case in versions] if all(case.rubric for case in versions) else []
+
+
+def _differences(old: Case, new: Case, cards: list[Scorecard], stated: bool) -> list[Difference]:
+    rows = [list(_of_indicator(each, old, new)) for each in match(cards)] if cards else []
     rows.sort(key=lambda found: -abs(found[0].effect) if found and found[0].effect == found[0].effect else 0)
     before, after = dict(_flat(_rest(old))), dict(_flat(_rest(new)))
     changed = [at for at in {**before, **after} if before.get(at) != after.get(at)]
@@ -74,15 +82,16 @@ def _stated(item: Difference) -> bool:
 
 
 def _of_indicator(each: Matched, old: Case, new: Case) -> Iterator[Difference]:
-    (first, second), (indicator, other) = each.rows, each.indicators
+    first, second = each.rows
     effect = _points(second) - _points(first)
     found = []
     if first is None or second is None:
         found.append(("新增" if second else "删去", _worth(first), _worth(second)))
-    elif indicator and other:
-        if abs(first.weight - second.weight) > SAME:
+    else:
+        weight, rule = each.rescored(1)
+        if weight:
             found.append(("分值", f"{display_plain(first.weight)}分", f"{display_plain(second.weight)}分"))
-        if (indicator.rule, indicator.measure) != (other.rule, other.measure):
+        if rule:
             before, after = ("" if row.rule == "self_declared" else row.standard for row in (first, second))
             found.append(("评分标准", before, after))
     facts = [_fact(case, row) for case, row in ((old, first), (new, second))]
@@ -170,8 +179,9 @@ def difference(old: Case, new: Case, *, stated: bool = False) -> Group:
 
     `stated` as of `differences`.
     """
-    found = differences(old, new, stated=stated)
-    said = totals(score(old), score(new)) if old.rubric and new.rubric else ""
+    cards = _cards(old, new)
+    found = _differences(old, new, cards, stated)
+    said = totals(*cards) if cards else ""
     return group(Paragraph(said, "lead") if said else "", table(found, _COLUMNS), "" if found else "没有任何不同。")
 
 

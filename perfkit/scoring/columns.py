@@ -21,8 +21,8 @@ from ..errors import PerfkitError
 from ..figures.quantities import OPERATORS, Figure, Floats, parse_points, parse_quantity, parse_target
 from ..reading import suggest
 from ..rubrics.rubric import Rubric
-from ..rubrics.rules.base import OPERATOR_CODES, Codes, read_answer
-from .facts import ANSWERS, measure_values
+from ..rubrics.rules.base import ANSWERS, OPERATOR_CODES, Codes, read_answer
+from .facts import measure_values
 
 _HEAD = re.compile(
     r"(?P<fact>.+)\.(?P<field>actual|target|operator|count|met|share|level|declared|items\[(?P<item>\d+)\])$"

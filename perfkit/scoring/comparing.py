@@ -37,6 +37,18 @@ class Matched:
         """Whether every scorecard scores it."""
         return all(row is not None and not math.isnan(row.score) for row in self.rows)
 
+    def rescored(self, place: int) -> tuple[bool, bool]:
+        """Whether a scorecard gives it another weight than the one before, and whether another rule or measure.
+
+        Neither where only one of the two has it.
+        """
+        old, new = self.rows[place - 1 : place + 1]
+        first, second = self.indicators[place - 1 : place + 1]
+        if not (old and new and first and second):
+            return False, False
+        other_rule = (first.rule, first.measure) != (second.rule, second.measure)
+        return abs(old.weight - new.weight) > SAME, other_rule
+
     @property
     def latest(self) -> ScoreRow:
         """The row of the latest scorecard that has it."""
@@ -194,17 +206,17 @@ class Comparison:
                 yield Change(label, "", "评分口径", before.title, after.title)
             for each in self.matched:
                 old, new = each.rows[place - 1 : place + 1]
-                first, second = each.indicators[place - 1 : place + 1]
-                if old is None or first is None:
+                if old is None:
                     if new:
                         yield Change(label, each.id, "新增", "", f"{display_plain(new.weight)}分")
-                elif new is None or second is None:
+                elif new is None:
                     yield Change(label, each.id, "删去", f"{display_plain(old.weight)}分", "")
                 else:
-                    if abs(old.weight - new.weight) > SAME:
+                    weight, rule = each.rescored(place)
+                    if weight:
                         weights = (f"{display_plain(row.weight)}分" for row in (old, new))
                         yield Change(label, each.id, "分值", *weights)
-                    if (first.rule, first.measure) != (second.rule, second.measure):
+                    if rule:
                         yield Change(label, each.id, "评分标准", old.standard, new.standard)
 
     @property

@@ -12,9 +12,7 @@ from ..cases.models import NO_FACT, Fact
 from ..figures.formulas import Formula
 from ..figures.quantities import RATIO, WORD, Floats, display_percent
 from ..rubrics.rubric import Measure
-from ..rubrics.rules.base import OPERATOR_CODES, Codes, Context
-
-ANSWERS = {"是": 1.0, "否": 0.0}
+from ..rubrics.rules.base import ANSWERS, OPERATOR_CODES, Codes, Context
 
 
 def defined(measure: Measure) -> Formula:

@@ -11,6 +11,7 @@ from perfkit import Case, Library, audit, find_library, load_case
 from perfkit.cases.models import EvaluationFile, MonitoringFile
 from perfkit.cli import run_cli
 from perfkit.documents import Handed, load_document
+from perfkit.documents.importing import cases_of
 
 WRITERS = {".xlsx": write_xlsx, ".docx": write_docx, ".html": write_html}
 SUSPECT = {"error"}
@@ -91,6 +92,27 @@ def test_amounts_that_stand_beside_others_are_read(tmp_path: Path, library: Libr
     assert [problem.indicators for problem in case.file.problems] == [("采购课桌",)]
     (case,) = handed(LAYOUTS["declared-with-money"](), tmp_path / "goals.xlsx", library).cases
     assert case.value("budget.initial") == 1_000_000
+
+
+def test_a_monitoring_form_keeps_the_problems_that_it_states(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["monitored"]()
+    layout.rows.append(["存在问题", "采购课桌因供货延误落后", *["<"] * 7])
+    (case,) = handed(layout, tmp_path / "form.xlsx", library).cases
+    assert [problem.text for problem in case.file.problems] == ["采购课桌因供货延误落后"]
+
+
+def test_one_name_in_two_formats_is_two_cases(tmp_path: Path, library: Library) -> None:
+    """Whether they are imported or run; the second one is no update of the first."""
+    given, into = tmp_path / "given", tmp_path / "into"
+    given.mkdir()
+    for ending, writer in WRITERS.items():
+        writer(LAYOUTS["national"](), given / f"自评{ending}")
+    assert run_cli(["import", str(given), "-o", str(into)]) == 0
+    told: list[object] = []
+    ran = cases_of([given], tmp_path / "run", told.append)
+    assert sorted(path.name for path in ran) == sorted(path.name for path in into.iterdir())
+    assert len(set(ran)) == 3
+    assert not [each for each in told if "已更新" in str(each)]
 
 
 def test_ticks_are_reasons_and_likelihoods(tmp_path: Path, library: Library) -> None:

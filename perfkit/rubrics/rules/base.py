@@ -30,6 +30,8 @@ OPERATOR_CODES = (">=", ">", "=", "<", "<=")
 FIELDS = ("target", "actual", "items", "count", "met", "level", "share", "declared")
 """The fields of a fact that some rule reads, in the order in which messages list them."""
 
+ANSWERS = {"是": 1.0, "否": 0.0}
+"""How much of an element is met by an answer."""
 YES, NO = ("是", "√", "✓", "有"), ("否", "×", "✗", "✕", "无")
 """The ways in which forms are ticked."""
 
