@@ -31,11 +31,13 @@ _OTHER_ADVICE = "针对失分原因制定改进措施，明确责任人和时限
 RULE_LOSS = "评分标准本身最高只给到这个分数，失分不是单位的原因。"
 _RULE_ADVICE = "已得到评分标准能给的最高分，不需要单位整改；建议补全评分标准，使做到最好的能得满分"
 _COMPARED = "以实际完成值与目标值或标准比较"
+_COMPUTED = "由预算、决算等数据按公式计算"
+_STATED = "没有载明评分标准"
 _METHODS = {
     "由评价人评定并说明理由": (Judged, Qualitative),
     "逐项核对要素": (Checklist,),
     "按发现的问题扣分": (PerItem,),
-    "没有载明评分标准": (SelfDeclared,),
+    _STATED: (SelfDeclared,),
 }
 """How an indicator is scored → the kinds of its rules; all others compare."""
 _NOTHING, _LITTLE = 1e-9, 0.5
@@ -181,7 +183,7 @@ def methods(case: Case) -> str:
         leaves = list(indicator.rule.leaves())
         kinds = {kind for leaf in leaves for kind, own in _METHODS.items() if isinstance(leaf, own)}
         way = next((kind for kind in _METHODS if kind in kinds), _COMPARED)
-        counts["由预算、决算等数据按公式计算" if indicator.measure else way] += 1
+        counts[_COMPUTED if indicator.measure and way != _STATED else way] += 1
     listed = "；".join(f"{way}的{count}项" for way, count in counts.items())
     surveys = "".join(f"{survey.told()}。" for survey in case.file.surveys)
     return f"指标逐项按评分标准计分：{listed}。{surveys}"

@@ -280,6 +280,8 @@ def test_scope_and_methods_are_written_where_the_case_does_not_tell_them(repo: P
     assert "44项三级指标" in shown
     counts = [int(number) for number in re.findall(r"的(\d+)项[；。]", shown)]
     assert sum(counts) == 44
+    assert "按公式计算的4项" in shown  # of seven with a formula three have no standard, so that nothing is computed
+    assert "没有载明评分标准的3项" in shown
     own = {"评价方法": "只用现场核查。"}
     told = replace(case, file=case.file.model_copy(update={"narrative": own}))
     assert "只用现场核查" in report.told(told, "评价方法")._repr_html_()
