@@ -103,14 +103,14 @@ def _score_sheet(book: Any, card: Scorecard) -> _Values:
     """
     sheet = book.create_sheet(_SCORES)
     _head(sheet, _HEADS)
-    facts, lost = card.case.facts, scored.reasons(card)
+    facts, lost, given = card.case.facts, scored.reasons(card), scored.standards(card)
     for row in card.rows:
         number = sheet.max_row + 1
         share = None if math.isnan(row.share) else row.share
         points = None if share is None else f"={_WEIGHT}{number}*{_SHARE}{number}"
         fact = facts.get(row.id, NO_FACT)
         found = (stated.shown(fact.target), stated.shown(fact.actual), scored.proof(fact), lost[row.id])
-        texts = (row.level1, row.level2, row.id, row.weight, row.standard, share, points, STATUSES[row.status])
+        texts = (row.level1, row.level2, row.id, row.weight, given[row.id], share, points, STATUSES[row.status])
         _write(sheet, number, (*texts, row.trace, *found), formulas={7})
     last = sheet.max_row
     weights, shares, points = (f"{column}2:{column}{last}" for column in (_WEIGHT, _SHARE, _POINTS))
