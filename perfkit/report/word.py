@@ -35,7 +35,8 @@ _BETWEEN = '<w:p><w:pPr><w:pStyle w:val="Small"/><w:spacing w:line="120" w:lineR
 _RAISED = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr>{}</w:r>'
 _NOTES_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
 _LINES = "".join(
-    f'<w:footnote w:type="{kind}" w:id="{i}"><w:p><w:pPr><w:pStyle w:val="Small"/></w:pPr><w:r><w:{kind}/></w:r></w:p></w:footnote>'
+    f'<w:footnote w:type="{kind}" w:id="{i}">'
+    f'<w:p><w:pPr><w:pStyle w:val="Small"/></w:pPr><w:r><w:{kind}/></w:r></w:p></w:footnote>'
     for i, kind in enumerate(("separator", "continuationSeparator"), start=-1)
 )
 _BEHIND_NOTES = ("endnotePr", "compat", "docVars", "rsids", "mathPr", "themeFontLang", "clrSchemeMapping",

@@ -133,7 +133,7 @@ def block_result(rows: Sequence[ScoreRow], *, detailed: bool) -> str:
     if len(rows) < 2 or not weight:
         return ""
     points = sum(row.score for row in scored)
-    told = f"得{display_plain(points, 2)}分，得分率{display_percent(points / weight)}。"
+    told = f"本部分得{display_plain(points, 2)}分，得分率{display_percent(points / weight)}。"
     return f"{told}{_standing(rows)}。" if detailed else told
 
 
@@ -349,7 +349,7 @@ def _stated(card: Scorecard, problem: Shortcoming) -> Shortfall:
 
 
 def improvement(case: Case, problem: Shortcoming) -> str:
-    """What will be done about a problem, by itself or by the facts of its indicators; "" where the case says nothing."""
+    """What will be done about a problem, by itself or by the facts of its indicators; "" where nothing is said."""
     facts = (case.facts.get(name, NO_FACT) for name in problem.indicators)
     return problem.improvement or "；".join(dict.fromkeys(fact.improvement for fact in facts if fact.improvement))
 
