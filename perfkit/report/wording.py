@@ -28,7 +28,7 @@ _ADVICE = {
     "per_item": "逐项整改，明确责任人和完成时间",
     "bands": "分析没有达到满分档的原因，属于工作不足的制定改进措施",
     "first_of": "按评分标准所列情形查找原因，完善相应管理",
-    "self_declared": "补充可核验的评分标准，写明尚未说明的失分原因",
+    "self_declared": "针对失分原因制定改进措施，并补充可核验的评分标准",
 }
 _OTHER_ADVICE = "针对失分原因制定改进措施，明确责任人和时限"
 _SATISFACTION = "按问卷中不满意较多的题目和人群查找原因，改进后再行调查"
@@ -263,7 +263,7 @@ def _spending(case: Case, path: str, name: str) -> Iterator[str]:
         return
     detail = getattr(case.file, path).detail
     listed = "、".join(f"{part}{amount.value}" for part, amount in detail.items())
-    text = f"{name}预算{display_money(planned)}{f'（其中{listed}）' if listed else ''}，实际{display_money(actual)}"
+    text = f"{name}预算{display_money(planned)}{f'（{listed}）' if len(detail) > 1 else ''}，实际{display_money(actual)}"
     yield f"{text}，执行率{display_percent(actual / planned)}。" if planned else f"{text}，预算为0，不计算执行率。"
 
 
@@ -324,7 +324,7 @@ def shortfalls(card: Scorecard) -> list[Shortfall]:
     if silent := groups["unsaid"]:
         names = _quoted(silent)
         text = f"{names}没有载明评分标准，也没有说明失分原因。"
-        found.append(Shortfall(text, "", tuple(silent), f"为{names}{stopped(_ADVICE['self_declared'])}"))
+        found.append(Shortfall(text, "", tuple(silent), f"为{names}补充可核验的评分标准，写明尚未说明的失分原因。"))
     if limited := groups["capped"]:
         names = _quoted(limited)
         found.append(Shortfall(f"{names}失分：{RULE_LOSS}", "", tuple(limited), f"{names}{_RULE_ADVICE}。"))
@@ -343,7 +343,7 @@ def _stated(card: Scorecard, problem: Shortcoming) -> Shortfall:
     rows = [row for row in card.rows if row.id in problem.indicators]
     given = improvement(card.case, problem)
     advice = stopped(given) if given else _suggestion(card, rows)
-    shown = "；".join(f"“{row.id}”{_short(card, row)}" for row in rows if row.lost > _NOTHING)
+    shown = "；".join(f"“{row.id}”：{_short(card, row)}" for row in rows if row.lost > _NOTHING)
     why = (f"具体是：{stopped(shown)}" if shown else "") + _why(rows, card)
     return Shortfall(stopped(problem.text), why, tuple(rows), advice, problem.source, _full(card, rows))
 
@@ -367,7 +367,7 @@ def _suggestion(card: Scorecard, rows: Sequence[ScoreRow]) -> str:
     for row in rows:
         if row.lost > _NOTHING:
             advice = card.case.facts.get(row.id, NO_FACT).improvement or _advice(card, row)
-            sentences.append(f"针对“{row.id}”{_short(card, row)}，{stopped(f'建议{advice}')}")
+            sentences.append(f"针对“{row.id}”（{_short(card, row)}），{stopped(f'建议{advice}')}")
     return "".join(sentences)
 
 
@@ -387,6 +387,8 @@ def _short(card: Scorecard, row: ScoreRow) -> str:
     if unmet := _unmet(card, row):
         return f"不满足{'、'.join(unmet)}"
     clause = _clause(row)
+    if row.status == "declared":  # without “没有载明评分标准”
+        return clause.rpartition("；")[0] or clause
     return _STEPS.sub("", clause) if row.status == "scored" else clause
 
 
@@ -418,7 +420,9 @@ def _wanted(card: Scorecard, row: ScoreRow) -> str:
     found = _FULL.match(indicator.rule.standard(card.rubric.context(indicator)))
     if found and "目标值" in found[1]:
         return f"应达到目标值{target.value}" if target else ""
-    return f"应{'' if found[1].startswith('无') else '为'}{found[1]}" if found else ""
+    if found and found[1].startswith("无"):
+        return f"应没有{found[1][1:]}的情况"
+    return f"应为{found[1]}" if found else ""
 
 
 def stopped(text: str) -> str:
