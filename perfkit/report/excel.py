@@ -63,6 +63,9 @@ def workbook(case: Case, *, for_client: bool = False) -> bytes:
     for name, block in sheets.items():
         if block:
             _block_sheet(book.create_sheet(name), block)
+    for sheet in book:
+        sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight = "landscape", 9, 0
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
     parts = {f"xl/worksheets/sheet{book.index(book[name]) + 1}.xml": known for name, known in values.items()}
     stream = io.BytesIO()
     book.save(stream)
@@ -216,7 +219,7 @@ def _head(sheet: Any, widths: dict[str, int]) -> None:
     _write(sheet, 1, list(widths), bold=True)
     for number, width in enumerate(widths.values(), start=1):
         sheet.column_dimensions[sheet.cell(1, number).column_letter].width = width
-    sheet.freeze_panes = "A2"
+    sheet.freeze_panes, sheet.print_title_rows = "A2", "1:1"
 
 
 def _write(
@@ -230,13 +233,17 @@ def _write(
 ) -> None:
     """A row of a sheet; only the columns of `formulas` may calculate, every other text is shown as it is."""
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-    from openpyxl.styles import Alignment, Font
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
+    line = Side("thin", "BFBFBF")
     for column, value in enumerate(values, start=1):
         cell = sheet.cell(row, column)
         cell.value = ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
         if isinstance(value, str) and column not in formulas:
             cell.data_type = "s"
         cell.alignment, cell.font = Alignment(wrap_text=wrap, vertical="top"), Font(bold=bold)
+        if wrap:  # a cell of a table
+            cell.border = Border(line, line, line, line)
+            cell.fill = PatternFill("solid", "EDEDED") if bold else PatternFill()
     if wrap:
         fit_height(sheet, row)

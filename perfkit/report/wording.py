@@ -263,7 +263,8 @@ def _spending(case: Case, path: str, name: str) -> Iterator[str]:
         return
     detail = getattr(case.file, path).detail
     listed = "、".join(f"{part}{amount.value}" for part, amount in detail.items())
-    text = f"{name}预算{display_money(planned)}{f'（{listed}）' if len(detail) > 1 else ''}，实际{display_money(actual)}"
+    composed = f"（{listed}）" if len(detail) > 1 else ""
+    text = f"{name}预算{display_money(planned)}{composed}，实际{display_money(actual)}"
     yield f"{text}，执行率{display_percent(actual / planned)}。" if planned else f"{text}，预算为0，不计算执行率。"
 
 
