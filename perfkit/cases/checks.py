@@ -253,18 +253,13 @@ def _check_facts(case: Case, file: EvaluationFile, indicator: Indicator) -> Iter
             message = f"目标值“{goal}”是日期或文字，不能按完成比率计分；请改用 all_or_nothing，或给出数量目标"
             yield case.problem(("facts", name, "target"), message)
         given = fact.share or (fact.override and fact.override.share)
-        if (
-            given
-            and given.is_points
-            and given.value > indicator.weight + 1e-9
-            and not isinstance(indicator.rule, SumOf)
-        ):
-            message = f"评定{given}超过分值{display_plain(indicator.weight)}分；请核对"
+        if given and given.is_points and given.value > indicator.most + 1e-9 and not isinstance(indicator.rule, SumOf):
+            message = f"评定{given}超过分值{display_plain(indicator.most)}分；请核对"
             yield case.problem(("facts", name, "share"), message)
         if isinstance(leaf, Checklist) and len(fact.items) > len(leaf.items):
             message = f"写了{len(fact.items)}个答案，评分标准只有{len(leaf.items)}项要素；请逐项对应"
             yield case.problem(("facts", name, "items"), message)
-        if isinstance(leaf, SelfDeclared) and fact.declared and fact.declared.value.value > indicator.weight + 1e-9:
-            weight = display_plain(indicator.weight)
+        if isinstance(leaf, SelfDeclared) and fact.declared and fact.declared.value.value > indicator.most + 1e-9:
+            weight = display_plain(indicator.most)
             message = f"列示得分{fact.declared.value.text}分超过分值{weight}分；按分值计，请核对"
             yield case.problem(("facts", name, "declared"), message, warning=True)
