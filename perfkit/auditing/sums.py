@@ -169,7 +169,7 @@ def check_score_exceeds_weight(subject: Subject, row: Row) -> Iterator[Finding]:
     outside = (e for e in entries(row.printed.score) if not least - 1e-9 <= e.value.value <= limit + 1e-9)
     for printed in list(outside)[:1]:
         value: float = printed.value.value
-        over = f"超过分值{display_plain(row.top)}分"
+        over = "大于0，扣分项应印成负数" if least else f"超过分值{display_plain(row.top)}分"
         under = f"超过最多扣的{display_plain(-least)}分" if least else "为负数"
         limit, bound = (limit, over) if value > limit else (least, under)
         effects = [limit - value] if row.score and row.score.value == value else ()

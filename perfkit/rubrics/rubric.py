@@ -162,12 +162,12 @@ class Profile(Model):
         """The grades that scores out of 100 from `low` to `high` earn, in the order of the bands."""
         return tuple(b.grade for b in self.grades if b.range.contains(low) or low < b.range.low <= high)
 
-    def context(self, weight: float) -> Context:
+    def context(self, weight: float, taken: float = 0.0) -> Context:
         """What a rule needs to know of this profile, for an indicator of `weight` points."""
         bands = tuple((band.level, band.range) for band in self.qualitative)
         if self.excess == "flag":
-            return Context(weight, self.reverse, bands)
-        return Context(weight, self.reverse, bands, self.over_achievement, self.excess)
+            return Context(weight, self.reverse, bands, taken=taken)
+        return Context(weight, self.reverse, bands, self.over_achievement, self.excess, taken)
 
 
 class Measure(Model):
@@ -445,7 +445,7 @@ class Rubric:
 
     def context(self, indicator: Indicator) -> Context:
         """The rule context of one of its indicators."""
-        return self.profile.context(indicator.most)
+        return self.profile.context(indicator.most, indicator.penalty)
 
 
 NO_RUBRIC = Rubric("", "", Profile(title=""), None, (), {})
