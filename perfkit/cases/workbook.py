@@ -395,6 +395,7 @@ def put_head(sheet: Any, heads: list[str], widths: Iterable[float]) -> None:
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="DCE6F1")
         cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
         sheet.column_dimensions[cell.column_letter].width = width
+    fit_height(sheet, 1)
 
 
 def put_line(sheet: Any, values: list[Any], locked: Iterable[int] | None) -> None:

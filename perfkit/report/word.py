@@ -167,7 +167,8 @@ class _Writer:
             return _paragraph(block.text, "Cover" if block.style == "byline" else "")
         self.notes.append(f"资料来源：{block.source}")
         mark = _RAISED.format(f'<w:footnoteReference w:id="{len(self.notes)}"/>')
-        return _paragraph(block.text, around=("", mark))
+        stop = "。" if block.text.endswith("。") else ""  # behind the mark, which then begins no line
+        return _paragraph(block.text.removesuffix(stop), around=("", mark + (_run(stop) if stop else "")))
 
     def _end(self, section: Any, wide: bool, *, cover: bool) -> str:
         """The properties of a section: those of the template, turned for a wide one; a cover has no page number."""
@@ -216,7 +217,8 @@ class _Writer:
             number = f"（{blocks.chinese_number(self.sections)}）"
         mark, name = next(self.ids), f"_Toc{next(self.ids):08d}"
         plain = "" if self.numbered else '<w:numPr><w:numId w:val="0"/></w:numPr>'
-        plain += '<w:jc w:val="center"/>' if level == 1 and not number and blocks.unnumbered(text) else ""
+        if level == 1 and not number and not text.startswith("附") and blocks.unnumbered(text):
+            plain += '<w:jc w:val="center"/>'
         first = level == 1 and not self.entries  # behind the contents
         page = "<w:pageBreakBefore/>" if first or (level == 1 and block.text.strip().startswith("附")) else ""
         if level < 3:

@@ -373,7 +373,8 @@ def _suggestion(card: Scorecard, rows: Sequence[ScoreRow]) -> str:
     for row in rows:
         if row.lost > _NOTHING:
             advice = card.case.facts.get(row.id, NO_FACT).improvement or _advice(card, row)
-            sentences.append(f"针对“{row.id}”（{_short(card, row)}），{stopped(f'建议{advice}')}")
+            short = _short(card, row, reasons=False)
+            sentences.append(f"针对“{row.id}”（{short}），{stopped(f'建议{advice}')}")
     return "".join(sentences)
 
 
@@ -388,9 +389,9 @@ def _indicator(card: Scorecard, row: ScoreRow) -> Indicator:
     return next(indicator for indicator in card.rubric.indicators if indicator.key == row.id)
 
 
-def _short(card: Scorecard, row: ScoreRow) -> str:
+def _short(card: Scorecard, row: ScoreRow, *, reasons: bool = True) -> str:
     """What an indicator lacks, not the points: elements that are not met with their reasons, else the comparison."""
-    if unmet := _unmet(card, row):
+    if unmet := _unmet(card, row, reasons=reasons):
         return f"不满足{'、'.join(unmet)}"
     clause = _clause(row)
     if row.status == "declared":  # without “没有载明评分标准”
@@ -398,7 +399,7 @@ def _short(card: Scorecard, row: ScoreRow) -> str:
     return _STEPS.sub("", clause) if row.status == "scored" else clause
 
 
-def _unmet(card: Scorecard, row: ScoreRow, *, reasons: bool = True) -> list[str]:
+def _unmet(card: Scorecard, row: ScoreRow, *, reasons: bool) -> list[str]:
     """The elements that are not met, with their numbers: “④定期培训管水员（没有培训记录）”."""
     given = zip(elements(card, row), card.case.facts.get(row.id, NO_FACT).items, strict=False)
     return [
