@@ -257,9 +257,11 @@ def methods(case: Case) -> str:
         kinds = {kind for leaf in leaves for kind, own in _METHODS.items() if isinstance(leaf, own)}
         way = next((kind for kind in _METHODS if kind in kinds), _COMPARED)
         counts[_COMPUTED if indicator.measure and way != _STATED else way] += 1
+    stated = counts.pop(_STATED, 0)
     listed = "；".join(f"{way}的{count}项" for way, count in counts.items())
-    surveys = "".join(f"{survey.told()}。" for survey in case.file.surveys)
-    return f"指标逐项按评分标准计分：{listed}。{surveys}"
+    told = f"指标逐项按评分标准计分：{listed}。" if listed else ""
+    told += f"{_STATED}的{stated}项，取所列得分。" if stated else ""
+    return told + "".join(f"{survey.told()}。" for survey in case.file.surveys)
 
 
 def _spending(case: Case, path: str, name: str) -> Iterator[str]:
