@@ -53,8 +53,8 @@ HOSTILE = [f"hostile/{name}" for name in ("department", "evaluation", "monitorin
 PAGES = [*REPORTS, *HOSTILE]
 BARE = [name.replace("hostile", "bare") for name in HOSTILE]
 CHAPTERS = {
-    "evaluation": "单位概况 评价工作开展情况 评价结论 绩效实现情况 存在的问题 建议 评分表 固定资产明细表 工作底稿 "
-    "等级稳健性 数据核验",
+    "evaluation": "单位概况 评价工作开展情况 评价结论 绩效实现情况 存在的问题 建议 评分表 固定资产明细表 访谈记录 "
+    "工作底稿 等级稳健性 数据核验",
     "self_evaluation": "单位概况 自评结论 绩效实现情况 存在的问题 自评工作与依据 自评表 评分表 工作底稿 数据核验",
     "project_self_evaluation": "项目概况与绩效目标 自评表 资金与项目明细 绩效目标完成情况 偏离原因 自评工作与依据 "
     "工作底稿 数据核验",
