@@ -23,7 +23,7 @@ _BETWEEN_SCRIPTS = 0.25  # of a character, put between Chinese and a number or L
 
 
 class _Look(NamedTuple):
-    """How a paragraph style stands, in points; `line` is 0 where lines are as high as their characters."""
+    """How a paragraph style stands, in points; `indent` in its characters, `kept` together with what follows."""
 
     size: float
     line: float
@@ -75,7 +75,7 @@ class _Counter:
         line = look.line if spacing is None else int(spacing.get(f"{_W}line")) / _TWIPS
         drawn = next((int(node.get("cy")) / _EMU for node in element.iter() if node.tag.endswith("}extent")), 0.0)
         count = 1 if drawn else lines(_text(element), self.width / look.size, look.indent)
-        return look, count, drawn or line or look.size * 1.3
+        return look, count, drawn or line
 
     def _together(self, following: Sequence[Any]) -> float:
         """How high the beginning of what a heading must not be parted from is: further headings, two lines or rows."""
@@ -100,7 +100,7 @@ class _Counter:
             self._turn()
         for mark in element.iter(f"{_W}bookmarkStart"):
             self.found[mark.get(f"{_W}name")] = self.page
-        while self.at + count * height > self.height and count > 2:
+        while self.at + count * height > self.height > height and count > 2:
             count -= min(int((self.height - self.at) / height), count - 2)
             self._turn()
         self.at += count * height + look.after
@@ -175,7 +175,7 @@ def _look(styles: Any, identifier: str) -> _Look:
     style = styles.get_by_id(identifier or None, WD_STYLE_TYPE.PARAGRAPH)
     form = style.paragraph_format
     size = style.font.size.pt if style.font.size else 16.0
-    line = getattr(form.line_spacing, "pt", 0.0)
+    line = getattr(form.line_spacing, "pt", 1.3 * size)  # of one that is not exact, or stands in another style
     before, after, indent = (
         each.pt if each else 0.0 for each in (form.space_before, form.space_after, form.first_line_indent)
     )

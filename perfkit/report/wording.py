@@ -221,7 +221,7 @@ def _part(case: Case, part: str) -> str:
 
 
 def staff(found: Staff) -> str:
-    """“编制10人，在职9人，控制在编制以内。”; "" without both numbers."""
+    """“编制10人，在职9人，没有超编。”; "" without both numbers."""
     posts, there = found.established, found.actual
     if not (posts and there):
         return ""
