@@ -1,7 +1,7 @@
 """On which page each bookmark of a Word file stands, counted from the line distances of its styles.
 
 Word counts again when it brings the contents up to date. What only shows a file (a telephone, a preview, LibreOffice)
-does not; there the numbers from here are seen, which may be one off where a paragraph breaks otherwise.
+does not; there the numbers from here are seen, a page or two off in the end where other fonts break lines otherwise.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ _HANGING = "，。、；：,.;:"
 _OPENING, _CLOSING = "（“《〔【", "）”》〕】％"
 """Signs that end no line, and that begin none."""
 _TWIPS, _EMU = 20, 12700  # of a point
+_BELOW = 0.3  # of a line, left below a picture
 _BETWEEN_SCRIPTS = 0.25  # of a character, put between Chinese and a number or Latin word
 
 
@@ -75,7 +76,7 @@ class _Counter:
         line = look.line if spacing is None else int(spacing.get(f"{_W}line")) / _TWIPS
         drawn = next((int(node.get("cy")) / _EMU for node in element.iter() if node.tag.endswith("}extent")), 0.0)
         count = 1 if drawn else lines(_text(element), self.width / look.size, look.indent)
-        return look, count, drawn or line
+        return look, count, drawn + _BELOW * line if drawn else line
 
     def _together(self, following: Sequence[Any]) -> float:
         """How high the beginning of what a heading must not be parted from is: further headings, two lines or rows."""
@@ -96,7 +97,8 @@ class _Counter:
         if self.at and element.find(f"{_W}pPr/{_W}pageBreakBefore") is not None:
             self._turn()
         self.at += look.before if self.at else 0
-        if self.at + height * min(count, 2) + (self._together(following) if look.kept else 0) > self.height:
+        needed = height * min(count, 2) + (self._together(following) if look.kept else 0)
+        if self.at and self.at + needed > self.height:
             self._turn()
         for mark in element.iter(f"{_W}bookmarkStart"):
             self.found[mark.get(f"{_W}name")] = self.page
@@ -117,23 +119,16 @@ class _Counter:
         self.noted = self.page
 
     def table(self, element: Any) -> None:
-        """Rows are not parted; a cell over several rows may need more than they have, which the last one gets."""
-        rows = element.findall(f"{_W}tr")
-        head, over = self._row(rows[0]), dict[int, float]()
-        for row in rows:
-            height = self._row(row)
-            for column, cell in enumerate(row.iter(f"{_W}tc")):
-                merge = cell.find(f"{_W}tcPr/{_W}vMerge")
-                if merge is None or merge.get(f"{_W}val") == "restart":
-                    over[column] = 0.0 if merge is None else self._cell(cell)
-                over[column] -= height
+        """Rows are not parted, and the head comes again on every page."""
+        rows = [self._row(row) for row in element.findall(f"{_W}tr")]
+        for height in rows:
             if self.at + height > self.height:
                 self._turn()
-                self.at = head  # it comes again on every page
+                self.at = rows[0]
             self.at += height
-        self.at += max(0.0, *over.values())
 
     def _row(self, row: Any) -> float:
+        """By its cells that are its own: the names of levels, which stand over several rows, are short."""
         single = (cell for cell in row.iter(f"{_W}tc") if cell.find(f"{_W}tcPr/{_W}vMerge") is None)
         return max(map(self._cell, single), default=0.0) + 0.5
 
