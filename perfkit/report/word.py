@@ -18,7 +18,6 @@ from ..words import LIGHTS
 from . import blocks, foreign
 from .blocks import Block
 from .markup import Picture, from_markup
-from .paging import pages
 from .raster import png
 from .template import template
 
@@ -125,20 +124,29 @@ class _Writer:
             body.append(new)
 
     def finish(self) -> None:
-        """What is known only when the body is there: the pages in the contents, and the footnotes."""
-        found, body = pages(self.document, self.notes), self.document.element.body
-        for field in body.iter(f"{_W}fldSimple"):
-            if page := found.get(field.get(f"{_W}instr").split()[1]):
-                next(field.iter(f"{_W}t")).text = str(page)
+        """What is known only when the body is there: pages for Word to fill in, and the footnotes."""
+        if self.entries:
+            self._set("updateFields", 'w:val="true"')
         if self.notes:
             self._footnotes()
+
+    def _set(self, name: str, attributes: str = "", inner: str = "") -> None:
+        """Put a setting in its place, instead of that of the template."""
+        from docx.oxml.ns import nsdecls
+        from docx.oxml.parser import parse_xml
+
+        settings = self.document.settings.element
+        for old in settings.findall(f"{_W}{name}"):
+            settings.remove(old)
+        own = parse_xml(f"<w:{name} {nsdecls('w')} {attributes}>{inner}</w:{name}>")
+        behind = next((child for child in settings if child.tag.rpartition("}")[2] in _BEHIND_NOTES), None)
+        settings.append(own) if behind is None else behind.addprevious(own)
 
     def _footnotes(self) -> None:
         from docx.opc.constants import RELATIONSHIP_TYPE
         from docx.opc.packuri import PackURI
         from docx.opc.part import Part
         from docx.oxml.ns import nsdecls
-        from docx.oxml.parser import parse_xml
 
         notes = "".join(
             f'<w:footnote w:id="{i}"><w:p><w:pPr><w:pStyle w:val="Small"/></w:pPr>'
@@ -152,14 +160,8 @@ class _Writer:
         for known in [rel.rId for rel in part.rels.values() if rel.reltype == kind]:  # of the template
             part.drop_rel(known)
         part.relate_to(Part(PackURI("/word/footnotes.xml"), _NOTES_TYPE, data, part.package), kind)
-        settings = self.document.settings.element
-        for old in settings.findall(f"{_W}footnotePr"):
-            settings.remove(old)
         separators = '<w:footnote w:id="-1"/><w:footnote w:id="0"/>'
-        own = parse_xml(f'<w:footnotePr {nsdecls("w")}><w:numRestart w:val="eachPage"/>{separators}</w:footnotePr>')
-        behind = (child for child in settings if child.tag.rpartition("}")[2] in _BEHIND_NOTES)
-        last = next(behind, None)
-        settings.append(own) if last is None else last.addprevious(own)
+        self._set("footnotePr", inner=f'<w:numRestart w:val="eachPage"/>{separators}')
 
     def paragraph(self, block: blocks.Paragraph) -> str:
         """A paragraph, its source as a footnote."""
@@ -274,21 +276,17 @@ class _Writer:
         return "".join(map(_paragraph, items))
 
     def _contents(self) -> str:
-        """The contents as a field that Word brings up to date, filled with what is known of it."""
+        """The contents, each page number a field that Word and LibreOffice fill in when they open the file.
+
+        They are not one field of their own (TOC): LibreOffice would show that as it stands in the file, without pages.
+        """
         if not self.entries:
             return ""
-        begin = (
-            '<w:r><w:fldChar w:fldCharType="begin" w:dirty="true"/></w:r>'
-            '<w:r><w:instrText xml:space="preserve"> TOC \\o "1-2" \\h \\z \\u </w:instrText></w:r>'
-            '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
-        )
-        end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
         lines = []
-        for i, (level, name, text) in enumerate(self.entries):
+        for level, name, text in self.entries:
             page = f'<w:fldSimple w:instr=" PAGEREF {name} \\h "><w:r><w:t></w:t></w:r></w:fldSimple>'
             link = f'<w:hyperlink w:anchor="{name}">{_run(text)}<w:r><w:tab/></w:r>{page}</w:hyperlink>'
-            field, last = "" if i else begin, end if i == len(self.entries) - 1 else ""
-            lines.append(f'<w:p><w:pPr><w:pStyle w:val="TOC{level}"/></w:pPr>{field}{link}{last}</w:p>')
+            lines.append(f'<w:p><w:pPr><w:pStyle w:val="TOC{level}"/></w:pPr>{link}</w:p>')
         broken = '<w:p><w:pPr><w:pStyle w:val="TOCHeading"/><w:pageBreakBefore/></w:pPr>'
         return f"{broken}{_run('目　录')}</w:p>{''.join(lines)}"
 
