@@ -107,7 +107,7 @@ class Portfolio:
         ranked = self._scored.copy()
         alike = ranked.groupby(["rubric", "year"], dropna=False)["total"]
         ranked["rank"] = alike.rank(method="min", ascending=False).astype(int)
-        columns = ["rubric", "rank", "unit", "year", "parent", "total", "score_rate", "grade", "execution_rate"]
+        columns = ["rubric", "rank", "unit", "year", "parent", "total", "score_rate", "grade", "status", "execution_rate"]
         return Frame(ranked.sort_values(["rubric", "year", "rank", "unit"])[columns].reset_index(drop=True))
 
     @cached_property
@@ -120,7 +120,7 @@ class Portfolio:
 
     @cached_property
     def summary(self) -> Frame:
-        """Of every unit what it does best and worst against the median of its rubric."""
+        """What units do best and worst against the median of their rubric; without those that do neither."""
 
         def most(rows: pd.DataFrame, *, best: bool) -> pd.Series[Any]:
             apart = rows[rows["gap"] >= _APART] if best else rows[rows["gap"] <= -_APART]
@@ -132,7 +132,8 @@ class Portfolio:
 
         table = self._scored.set_index("case")[["total", "grade"]]
         strong, weak = most(self._gaps, best=True), most(self._gaps, best=False)
-        return self._named(table.assign(strengths=strong.reindex(table.index), weaknesses=weak.reindex(table.index)))
+        table = table.assign(strengths=strong.reindex(table.index), weaknesses=weak.reindex(table.index))
+        return self._named(table.dropna(subset=["strengths", "weaknesses"], how="all"))
 
     @cached_property
     def common_problems(self) -> Frame:
@@ -162,13 +163,11 @@ class Portfolio:
 
     @cached_property
     def quadrants(self) -> Frame:
-        """Money against performance: each unit above or below the medians of execution rate and score rate."""
+        """Money against performance: each unit below the medians of execution rate and score rate, or not."""
         both = self._scored[self._scored["execution_rate"].notna()].copy()
-        fast = both["execution_rate"] >= both["execution_rate"].median()
-        good = both["score_rate"] >= both["score_rate"].median()
-        names = {(True, True): "执行高、绩效好", (True, False): "执行高、绩效差", (False, True): "执行低、绩效好",
-                 (False, False): "执行低、绩效差"}  # fmt: skip
-        both["quadrant"] = [names[pair] for pair in zip(fast, good, strict=True)]
+        slow = (both["execution_rate"] < both["execution_rate"].median()).map({True: "执行较低", False: "执行不低"})
+        poor = (both["score_rate"] < both["score_rate"].median()).map({True: "得分较低", False: "得分不低"})
+        both["quadrant"] = slow + "、" + poor
         return Frame(both[["unit", "year", "execution_rate", "score_rate", "grade", "quadrant"]].reset_index(drop=True))
 
     @cached_property
@@ -328,7 +327,11 @@ class Portfolio:
     def size(self) -> str:
         """How many units there are, and over how many years, in Chinese."""
         units, years = self.units["unit"].nunique(), self.units["year"].nunique()
-        return f"{units}个单位{years}个年度{len(self)}份" if years > 1 else f"{len(self)}个单位"
+        return f"{units}个单位{years}个年度{len(self)}份" if years > 1 else self.count(len(self))
+
+    def count(self, number: int) -> str:
+        """So many units in Chinese; over several years they are documents of units."""
+        return f"{number}份" if self.units["year"].nunique() > 1 else f"{number}个单位"
 
     def __repr__(self) -> str:
         grades = self._scored["grade"].value_counts(sort=False)

@@ -98,7 +98,8 @@ def test_common_problems_have_the_reasons_that_cases_give(portfolio: Portfolio) 
 def test_money_against_performance(portfolio: Portfolio) -> None:
     # execution 0.9, 1, 0.6, 1, median 0.95; score rates 0.96, 0.7, 0.8, 0.45, median 0.75
     assert portfolio.quadrants.set_index("unit")["quadrant"].to_dict() == {
-        "甲单位": "执行低、绩效好", "乙单位": "执行高、绩效差", "丙单位": "执行低、绩效好", "丁单位": "执行高、绩效差",
+        "甲单位": "执行较低、得分不低", "乙单位": "执行不低、得分较低", "丙单位": "执行较低、得分不低",
+        "丁单位": "执行不低、得分较低",
     }  # fmt: skip
 
 
@@ -212,7 +213,7 @@ def test_one_report_of_many_units(folder: Path, repo: Path, tmp_path: Path, caps
         "一、总体情况",
         "甲单位（96.00分）",
         "讲师不足（2）",
-        "执行高、绩效差",
+        "执行不低、得分较低",
         "localeCompare",
     ):
         assert part in page

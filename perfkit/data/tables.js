@@ -11,7 +11,9 @@ for (const table of document.querySelectorAll("table")) {
     const words = field.value.split(/\s+/);
     for (const row of rows) row.hidden = !words.every((word) => row.textContent.includes(word));
   });
-  table.parentNode.insertBefore(field, table);
+  const frame = table.closest(".table");
+  (frame ?? table).before(field);
+  frame?.classList.add("tall");
   const key = (row, column) => {
     const text = row.cells[column].textContent.trim();
     const number = parseFloat(text.replace(/[,，]/g, ""));
