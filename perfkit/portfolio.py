@@ -107,7 +107,18 @@ class Portfolio:
         ranked = self._scored.copy()
         alike = ranked.groupby(["rubric", "year"], dropna=False)["total"]
         ranked["rank"] = alike.rank(method="min", ascending=False).astype(int)
-        columns = ["rubric", "rank", "unit", "year", "parent", "total", "score_rate", "grade", "status", "execution_rate"]
+        columns = [
+            "rubric",
+            "rank",
+            "unit",
+            "year",
+            "parent",
+            "total",
+            "score_rate",
+            "grade",
+            "status",
+            "execution_rate",
+        ]
         return Frame(ranked.sort_values(["rubric", "year", "rank", "unit"])[columns].reset_index(drop=True))
 
     @cached_property

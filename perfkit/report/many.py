@@ -95,7 +95,7 @@ class PortfolioPlots(Plots):
         counts = self._of.distribution.groupby("grade", sort=False)["units"].sum()
         if counts.empty:
             return Group()
-        total, count = counts.sum(), self._of.count
+        total, count = int(counts.sum()), self._of.count
         lines = [Bar(str(g), n, f"{count(n)}（{display_percent(n / total, 1)}）", MAIN) for g, n in counts.items()]
         said = "、".join(f"{grade}{count(number)}" for grade, number in counts.items())
         return bar_chart(lines, f"等级分布（共{count(total)}）", f"等级分布条形图：{said}。")
@@ -115,9 +115,9 @@ class PortfolioPlots(Plots):
             axes.axvline(x.median(), color=MUTED, linewidth=0.8, linestyle="--")
             axes.axhline(y.median(), color=MUTED, linewidth=0.8, linestyle="--")
             if len(table) <= named:
-                for place, units in table["unit"].groupby([x, y]):
+                for (across, up), units in table["unit"].groupby([x, y]):
                     name = wrap("、".join(units), 24, 1)
-                    axes.annotate(name, place, (3, 3), textcoords="offset points", fontsize=_SMALL)
+                    axes.annotate(name, (across, up), (3, 3), textcoords="offset points", fontsize=_SMALL)
             axes.set_axis_on()
             axes.tick_params(labelsize=7, length=2, color=MUTED)
             axes.margins(0.12)
