@@ -158,6 +158,7 @@ HEADS = {
     "label": "年度",
     "document": "资料",
     "project": "项目",
+    "what": "内容",
     "budget": "全年预算",
     "spent": "支出",
     "text": "问题",

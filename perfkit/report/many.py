@@ -233,5 +233,5 @@ def _column(name: str, head: str, position: int, values: pd.Series[Any]) -> Colu
 
     lines = max(1, round(len(head) / 4))
     texts = [head[: -(-len(head) // lines)], *map(shown, values.head(50))]
-    width = min(max(map(text_width, texts)), _WIDEST) + text_width("　")
+    width = min(max(map(text_width, texts)), _WIDEST) + text_width("　　")
     return Column(head, lambda row: shown(row[position]), width, number=bool(number), optional=True)
