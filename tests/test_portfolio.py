@@ -162,9 +162,11 @@ def test_tables_show_chinese_heads_and_keep_their_names(portfolio: Portfolio) ->
 
 
 def test_many_rows_are_shown_by_their_ends(portfolio: Portfolio) -> None:
-    long = portfolio.units.iloc[[0] * 100]
-    assert "共100行，只列出首尾各30行" in repr(long)
-    assert long._repr_html_().count("<tr>") == 60
+    long = portfolio.units.iloc[[0] * 400]
+    assert "共400行，只列出首尾各30行" in repr(long)
+    shown = long._repr_html_()
+    assert "共400行，只列出首尾各150行" in shown
+    assert shown.count("<tr>") == 300
 
 
 def test_excel(portfolio: Portfolio, tmp_path: Path) -> None:
