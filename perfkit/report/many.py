@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..figures.quantities import display, display_percent, display_plain
 from ..portfolio import Portfolio
-from ..scoring.comparing import SAME
+from ..scoring.comparing import CAUSES, SAME
 from ..tables import headed
 from ..words import DASH, HEADS, OUTCOMES
 from .blocks import Chart, Column, Group, Paragraph, group, table
@@ -24,7 +24,7 @@ _SMALL = 6.5  # points: names along the sides of a large chart
 _ROW = 0.15  # inches
 _COLOURS = ["#b5483c", "#e7b98a", "#f3ead7", "#a9c7dd", "#2f6f9f"]
 """From no points to full marks."""
-_RATES = ("score_rate", "execution_rate", "funds_in_place_rate", "time_progress", "gap", "step", "common_step")
+_RATES = ("score_rate", "execution_rate", "funds_in_place_rate", "time_progress", "gap", "step", "common_step", *CAUSES)
 _POINTS = ("total", "score", "lost")
 _WIDEST = text_width("字" * 14)
 """Of a column; longer texts take several lines."""

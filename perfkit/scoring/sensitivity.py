@@ -18,7 +18,6 @@ from ..rubrics.rules.judged import Judged, Qualitative
 from ..rubrics.rules.numeric import Deduction
 from ..tables import Frame, frame_of
 from ..words import DASH, STAGES
-from .facts import CaseFacts
 from .scorecard import Points, Scorecard
 
 Choice = tuple[float, float]
@@ -148,13 +147,14 @@ class Sensitivity:
                 measure = Measure.model_validate(
                     {"formula": EXECUTION, "executed": "budget.final", "budget": f"budget.{stage}"}
                 )
-                facts = CaseFacts([case], {key: measure})
-                if not math.isnan(facts.number(key, "actual")[0]):
-                    yield f"以{STAGES[stage]}为分母", float(indicator.rule.shares(facts, key, context)[0])
+                share = self.card.share_by(key, indicator.rule, measure, context)
+                if not math.isnan(share):
+                    yield f"以{STAGES[stage]}为分母", share
 
     def _by(self, rule: BaseRule, indicator: Indicator) -> float:
         """The share that a rule gives an indicator by its facts as they are."""
-        return float(rule.shares(self.card._facts, indicator.key, self.card.rubric.context(indicator))[0])
+        context = self.card.rubric.context(indicator)
+        return self.card.share_by(indicator.key, rule, indicator.measure, context)
 
     @cached_property
     def alternatives(self) -> tuple[Alternative, ...]:
