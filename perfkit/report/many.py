@@ -62,7 +62,7 @@ class PortfolioPlots(Plots):
         if rows["share"].notna().sum() == 0:
             return Group()
         wide = rows.pivot(index="case", columns="id", values="share")
-        order = self._of.units.sort_values("total", ascending=False)["case"]
+        order = self._of.units.sort_values("total", ascending=False, kind="stable")["case"]
         order = order[order.isin(wide.index)]
         ends = order if len(order) <= most else pd.concat([order.head(most // 2), order.tail(most // 2)])
         wide = wide.reindex(index=ends, columns=rows["id"].drop_duplicates())
@@ -185,7 +185,7 @@ def _incomplete(units: pd.DataFrame) -> str:
     """Which units lack data or have no score, "" where all are scored in full."""
     found = units[units["status"].isin(["incomplete", "not_applicable"])]
     parts = found.assign(name=_names(found)).groupby("status")["name"]
-    said = [f"{OUTCOMES[str(status)]}的{len(names)}个：{_some(list(names))}" for status, names in parts]
+    said = [f"{OUTCOMES[str(status)]}的有{_some(list(names))}" for status, names in parts]
     return f"{'；'.join(said)}。" if said else ""
 
 
