@@ -103,6 +103,23 @@ def test_why_it_moved(cards: list[Scorecard]) -> None:
     assert by[["by_rules", "by_facts"]].to_list() == pytest.approx([0.2 * (0 - 0.9), 0.2 * (0 - 0)])
 
 
+def test_why_it_moved_beyond_the_full_marks(params: Params) -> None:
+    extra = "  - {level1: 加分, level2: 加分, name: 获奖, bonus: 5, rule: {kind: judged}}\n"
+    params.rubric(FIRST + extra, "more")
+    facts = """
+rubric: more
+facts:
+  培训次数: {target: "≥24次", actual: 12次}
+  合格率: {target: "≥90%", actual: 90%}
+  学员满意度: {share: 80%, reason: 问卷}
+  获奖: {share: SHARE, reason: 奖状}
+"""
+    none, full = (params.case_file(facts.replace("SHARE", share), f"case{share[:-1]}") for share in ("0%", "100%"))
+    causes = compare(none, full).causes.set_index("id")
+    assert causes.loc["获奖", ["by_facts", "step"]].to_list() == pytest.approx([0.05, 0.05])
+    assert causes["step"].sum() == pytest.approx(0.05)
+
+
 def test_the_same_twice(cards: list[Scorecard]) -> None:
     found = compare(cards[0], cards[0])
     assert found.changes.empty

@@ -236,7 +236,7 @@ class Comparison:
         weights = [math.fsum(row.weight for row in card.points if row.score == row.score) for card in (first, last)]
         rows = []
         for each in self.matched:
-            (old, before), (new, after) = map(_worth, (each.rows[0], each.rows[-1]), weights)
+            (old, before), (new, after) = map(_worth, (each.rows[0], each.rows[-1]), (first, last), weights)
             between = self._by_last_rule(each, before)
             step = new * after - old * before
             parts = (new * (after - between), (new - old) * before, new * (between - before))
@@ -247,7 +247,11 @@ class Comparison:
     def _by_last_rule(self, each: Matched, before: float) -> float:
         """What an indicator would have got of its weight by the first facts and the last rule, else what it got."""
         row, old, new = each.rows[0], each.indicators[0], each.indicators[-1]
-        if not (row and old and new) or row.status != "scored" or (old.rule, old.measure) == (new.rule, new.measure):
+        if (
+            not (row and old and new and row.weight and new.weight)
+            or row.status != "scored"
+            or (old.rule, old.measure) == (new.rule, new.measure)
+        ):
             return before
         share = self.cards[0].share_by(row.id, new.rule, new.measure, self.cards[-1].rubric.context(new))
         return before if math.isnan(share) else share
@@ -275,11 +279,14 @@ class Comparison:
         return f"<p>{self.sentence}</p>{''.join(str(table._repr_html_()) for table in tables if len(table))}"
 
 
-def _worth(row: ScoreRow | None, full: float) -> tuple[float, float]:
-    """An indicator's part of the weight that is scored, and the part of that it got; zeros where it is not scored."""
-    if row is None or math.isnan(row.score) or not row.weight:
+def _worth(row: ScoreRow | None, card: Scorecard, scored: float) -> tuple[float, float]:
+    """An indicator's part of the weight that is scored, and what it got of that; zeros where it is not scored.
+
+    One beyond the full marks has a point's part of them, and its points.
+    """
+    if row is None or math.isnan(row.score):
         return 0.0, 0.0
-    return row.weight / full, row.score / row.weight
+    return (row.weight / scored, row.score / row.weight) if row.weight else (1 / card.rubric.weight, row.score)
 
 
 def _points(row: Any) -> str:

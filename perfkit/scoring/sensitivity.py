@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +19,7 @@ from ..rubrics.rules.numeric import Deduction
 from ..tables import Frame, frame_of
 from ..words import DASH, STAGES
 from .scorecard import Points, Scorecard
+from .scores import total_scores
 
 Choice = tuple[float, float]
 """What is added to the points, and what is taken off the weight that they are out of."""
@@ -85,7 +86,6 @@ class Sensitivity:
 
     def __init__(self, card: Scorecard) -> None:
         self.card = card
-
         scored = [row for row in card.points if not math.isnan(row.score)]
         self._weight = math.fsum(row.weight for row in scored)
         self._points = math.fsum(row.score for row in scored if row.weight)
@@ -191,14 +191,14 @@ class Sensitivity:
 
     def _rerounded(self) -> Iterator[Alternative]:
         """The total where all rates or scores are rounded in another way than the profile's."""
-        rows = zip(self.card.points, self.card.rubric.indicators, strict=True)
-        counted = [(self._by(i.rule, i) if row.status == "scored" else row.share, row.weight)
-                   for row, i in rows if not math.isnan(row.score)]  # fmt: skip
+        card, rubric = self.card, self.card.rubric
+        rows = zip(card.points, rubric.indicators, strict=True)
+        shares = np.array([self._by(i.rule, i) if row.status == "scored" else row.share for row, i in rows])
         for change, rounding in _ROUNDINGS.items():
-            points = math.fsum(rounding.earned(share, weight) for share, weight in counted)
-            if self._weight:
-                total = points / self._weight * self.card.rubric.weight
-                yield Alternative(ALL, change, points, total, self.card.grade_of(total), total - self.card.total)
+            other = replace(rubric, profile=rubric.profile.model_copy(update={"rounding": rounding}))
+            scores = other.scores(rounding.rates(shares))
+            total = float(total_scores(other, scores[None, :], card._group.status[card._row, None])[0])
+            yield Alternative(ALL, change, float(np.nansum(scores)), total, card.grade_of(total), total - card.total)
 
     @cached_property
     def low(self) -> float:
