@@ -312,6 +312,7 @@ class Portfolio:
             "执行与绩效": self.quadrants,
             "年度变化": self.over_years(),
             "监控亮灯": self.lights,
+            "数据核验": self.findings if self._found else Frame(),
         }
         write_whole(Path(path), workbook({name: table for name, table in sheets.items() if len(table)}))
 

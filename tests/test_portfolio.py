@@ -188,7 +188,8 @@ def test_many_rows_are_shown_by_their_ends(portfolio: Portfolio) -> None:
 def test_excel(portfolio: Portfolio, tmp_path: Path) -> None:
     portfolio.to_excel(tmp_path / "many.xlsx")
     book = openpyxl.load_workbook(tmp_path / "many.xlsx")
-    assert book.sheetnames == ["排名", "强项弱项", "分级得分率", "指标得分", "共性问题", "等级分布", "执行与绩效"]
+    sheets = ["排名", "强项弱项", "分级得分率", "指标得分", "共性问题", "等级分布", "执行与绩效", "数据核验"]
+    assert book.sheetnames == sheets
     head, first, *_ = book["排名"].values
     assert head[:4] == ("指标体系", "名次", "单位", "年度")
     assert first[1:4] == (1, "甲单位", 2024)

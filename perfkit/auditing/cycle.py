@@ -90,8 +90,9 @@ class Cycle:
         for case, problem in self._problems:
             if mended := _mended(self._again(case, problem)):
                 for name in problem.indicators:
-                    cells = {self._steps[case.id]: problem.text, "整改": mended}
-                    found[projects.get(case.id, str(case.year)), name]["问题"] = cells
+                    cells = found[projects.get(case.id, str(case.year)), name]["问题"]
+                    for step, text in ((self._steps[case.id], problem.text), ("整改", mended)):
+                        cells[step] = "；".join(filter(None, (cells.get(step), text)))
         said = {step for rows in found.values() for cells in rows.values() for step in cells}
         steps = [step for step in STEPS if step in said]
         rows = [

@@ -126,6 +126,11 @@ problems:
     assert last == "次年的资料还没有"
     row = cycle(folder).view.set_index(["project", "id", "what"]).loc[("2022", "培训次数", "问题")]
     assert row[["自评", "整改"]].to_list() == ["培训开展偏少", "已整改（培训签到表）"]
+    earlier = folder / "2022.yaml"
+    another = "  - {text: 课程单一, indicators: [培训次数]}\n"  # another problem of the indicator, in the same step
+    earlier.write_text(earlier.read_text(encoding="utf-8") + another, encoding="utf-8")
+    row = cycle(folder).view.set_index(["project", "id", "what"]).loc[("2022", "培训次数", "问题")]
+    assert row["自评"] == "培训开展偏少；课程单一"
 
 
 def test_one_unit_at_a_time(folder: Path, params: Params) -> None:
