@@ -127,10 +127,11 @@ problems:
     row = cycle(folder).view.set_index(["project", "id", "what"]).loc[("2022", "培训次数", "问题")]
     assert row[["自评", "整改"]].to_list() == ["培训开展偏少", "已整改（培训签到表）"]
     earlier = folder / "2022.yaml"
-    another = "  - {text: 课程单一, indicators: [培训次数]}\n"  # another problem of the indicator, in the same step
+    another = "  - {text: 课程单一, indicators: [培训次数]}\n"  # another problem of the indicator, followed up as well
     earlier.write_text(earlier.read_text(encoding="utf-8") + another, encoding="utf-8")
+    params.write("cases/mended.yaml", mended.lstrip() + "  - {text: 课程单一, rectification: {done: 否}}\n")
     row = cycle(folder).view.set_index(["project", "id", "what"]).loc[("2022", "培训次数", "问题")]
-    assert row["自评"] == "培训开展偏少；课程单一"
+    assert row[["自评", "整改"]].to_list() == ["培训开展偏少；课程单一", "已整改（培训签到表）；整改没有完成"]
 
 
 def test_one_unit_at_a_time(folder: Path, params: Params) -> None:
