@@ -15,6 +15,7 @@ KINDS = {
     "evaluation": "绩效评价",
     "self_evaluation": "整体自评",
     "project_self_evaluation": "项目自评",
+    "declaration": "目标申报",
     "monitoring": "运行监控",
     "department": "部门汇总",
     "rectification": "整改跟踪",
@@ -363,6 +364,6 @@ KEYS = {
     "execution": "执行率一行", "explain": "应说明的界限", "grades": "等级", "monitoring": "监控",
     "no_answer": "标准没有结果时", "over_achievement": "超额完成的界限", "qualitative": "定性分档",
     "verified": "是否核对原文", "indicators": "各指标", "excess": "超额完成的后果", "costs": "成本目标值的读法",
-    "mode": "取舍方式", "rate": "得分率的小数位",
+    "mode": "取舍方式", "estimate": "预算测算明细", "price": "单价", "quantity": "数量", "rate": "得分率的小数位",
 }  # fmt: skip
 """What the remaining keys of YAML files are called in an editor."""

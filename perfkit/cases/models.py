@@ -513,9 +513,11 @@ class _GoalRow(Model):
 
 
 class DeclaredGoal(_GoalRow):
-    """A row of 绩效目标申报表."""
+    """A row of 绩效目标申报表; `basis` says by what the target was set, or is judged."""
 
     target: PrintedTarget
+    weight: PrintedPoints | None = None
+    basis: str = ""
 
 
 class RevisedGoal(_GoalRow):
@@ -569,6 +571,27 @@ class Goal(Model):
     note: str = ""
 
 
+class Estimate(Model):
+    """A row of 预算测算明细: what is paid for, how much of it at which price, and the amount."""
+
+    name: Name
+    quantity: PrintedQuantity | None = None
+    price: PrintedQuantity | None = None
+    amount: PrintedAmount
+    basis: str = ""
+    source: str = ""
+    note: str = ""
+
+
+class DeclarationFile(_Head):
+    """绩效目标申报表: the goals of a project, each with what is `declared`, and what its budget rests on."""
+
+    kind: Literal["declaration"]
+    project: ProjectPeriod | None = None
+    goals: tuple[Goal, ...] = Field(min_length=1)
+    estimate: tuple[Estimate, ...] = ()
+
+
 def _date(text: str) -> str:
     try:
         return dt.date.fromisoformat(text).isoformat()
@@ -587,7 +610,7 @@ class MonitoringFile(_Head):
     goals: tuple[Goal, ...] = Field(min_length=1)
 
 
-CaseFile = EvaluationFile | DepartmentFile | MonitoringFile | RectificationFile
+CaseFile = EvaluationFile | DepartmentFile | MonitoringFile | RectificationFile | DeclarationFile
 
 
 def budgets(file: CaseFile) -> Iterator[tuple[tuple[str | int, ...], Budget]]:

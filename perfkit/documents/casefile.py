@@ -102,8 +102,9 @@ def case_data(forms: Sequence[Form], prose: Prose | None, profile: str, year: in
     kind = kind or (prose.kind if prose else "")
     kind = kind or next(("self_evaluation" for form in forms if "整体" in form.title), "")
     if kind == "monitoring" or (not kinds & {"scored", "overview", "standards"} and kinds - {""}):
-        return _monitoring(forms, prose, year)
-    return _evaluation(forms, prose, profile, year, "project_self_evaluation" if kind in ("", "monitoring") else kind)
+        return _declaration(forms, prose, year) if kinds <= {"declared", ""} else _monitoring(forms, prose, year)
+    known = kind in ("evaluation", "self_evaluation", "project_self_evaluation")
+    return _evaluation(forms, prose, profile, year, kind if known else "project_self_evaluation")
 
 
 def _evaluation(forms: Sequence[Form], prose: Prose | None, profile: str, year: int, kind: str) -> Data:
@@ -167,7 +168,8 @@ def _head(forms: Sequence[Form], prose: Prose | None, year: int, kind: str) -> D
     goals = [labels.get("long_goal", ""), labels.get("goal", "")]
     about = (("contact", "联系人"), ("phone", "电话"), ("start", "起止时间"))
     about_what = form.project or ("部门整体" if "整体" in form.title else form.sheet)
-    title = own.title or (f"{about_what}支出绩效自评" if kind != "monitoring" else f"{form.project}绩效运行监控")
+    titles = {"monitoring": f"{form.project}绩效运行监控", "declaration": f"{form.project}绩效目标申报表"}
+    title = own.title or titles.get(kind, f"{about_what}支出绩效自评")
     return {
         "kind": kind,
         "unit": {"name": named, "parent": parent, "printed": {place: name for name, place in own.names}},
@@ -486,9 +488,32 @@ def _level_key(level1: str, level2: str, known: Iterable[tuple[str, str]]) -> st
 # ---- monitoring ----
 
 
+def _declaration(forms: Sequence[Form], prose: Prose | None, year: int) -> Data:
+    """The goals that a form declares, with the money."""
+    case = _head(forms, prose, year, "declaration")
+    case |= {"project": {"name": _project(forms, prose)}, "goals": _goals(forms)}
+    return dict(without_blanks(case | {"budget": _figures(forms, prose).get("budget", {})}))
+
+
 def _monitoring(forms: Sequence[Form], prose: Prose | None, year: int) -> Data:
     """Goals through the tables that list them, with the money; a form without a node is that of the first day."""
     case = _head(forms, prose, year, "monitoring")
+    held = _goals(forms)
+    node = prose.node if prose and prose.node[:4] == str(case["year"]) else ""
+    start, end = prose.period if prose else ("", "")
+    project = {"name": (prose.project if prose else "") or _project(forms, prose), "start": start, "end": end}
+    progress = {place: text for text, place in prose.progress} if prose else {}
+    case |= {"profile": "monitoring-default", "project": project, "node": node or _node(forms, case["year"])}
+    case |= {"progress": progress, "goals": held}
+    case |= {key: value for key, value in _figures(forms, prose).items() if key in ("budget", "figures")}
+    _without_changes(case.get("budget", {}))
+    case["published"] = {"rates": _rates(next((form for form in forms if form.whole), None), prose, case)}
+    case["problems"] = _problems(forms, prose, ())
+    return dict(without_blanks(case))
+
+
+def _goals(forms: Sequence[Form]) -> list[Data]:
+    """The goals with what each table says of them; those of which no table says anything usable are left out."""
     goals: list[tuple[FormRow, Data]] = []
     for form in forms:
         rows = {
@@ -503,18 +528,7 @@ def _monitoring(forms: Sequence[Form], prose: Prose | None, year: int) -> Data:
                 name = row.name if all(row.name != other.name for other, _ in goals) else f"{row.name}（{row.level2}）"
                 goals.append((row, {"name": name, "level1": row.level1 or "绩效指标", "level2": row.level2}))
                 _goal(form, row, goals[-1][1])
-    held = [goal for _, goal in goals if goal.keys() & {"declared", "revised", "compared"}]
-    node = prose.node if prose and prose.node[:4] == str(case["year"]) else ""
-    start, end = prose.period if prose else ("", "")
-    project = {"name": (prose.project if prose else "") or _project(forms, prose), "start": start, "end": end}
-    progress = {place: text for text, place in prose.progress} if prose else {}
-    case |= {"profile": "monitoring-default", "project": project, "node": node or _node(forms, case["year"])}
-    case |= {"progress": progress, "goals": held}
-    case |= {key: value for key, value in _figures(forms, prose).items() if key in ("budget", "figures")}
-    _without_changes(case.get("budget", {}))
-    case["published"] = {"rates": _rates(next((form for form in forms if form.whole), None), prose, case)}
-    case["problems"] = _problems(forms, prose, ())
-    return dict(without_blanks(case))
+    return [goal for _, goal in goals if goal.keys() & {"declared", "revised", "compared"}]
 
 
 def _without_changes(budget: Data) -> None:
@@ -537,7 +551,8 @@ def _goal(form: Form, row: FormRow, goal: Data) -> None:
     own = {"name": row.name if row.name != goal["name"] else "", "source": place}
     target = {"target": row.target} if row.target else {}
     if form.kind == "declared" and target:
-        goal["declared"] = {**own, **target}
+        points = {"weight": _number(row.weight)} if row.weight else {}
+        goal["declared"] = {**own, **target, **points, "basis": row.more.get("basis", "")}
     elif form.kind == "revised" and target:
         marked = next((mark for mark in _ADJUSTMENTS if row.more.get("adjustment", "").startswith(mark)), "")
         tracked = row.more.get("tracked", "是")

@@ -15,7 +15,7 @@ from ..cases.models import NO_FACT, EvaluationFile
 from ..scoring.scorecard import Scorecard, score
 from ..tables import fit_height
 from ..words import DASH, STATUSES
-from . import audited, department, kinds, monitored, scored, stated
+from . import audited, declared, department, kinds, monitored, scored, stated
 from .blocks import Block, Chapter, Group, Heading, Paragraph, Span, Table
 
 _SCORES, _LEVELS = "评分表", "分级得分"
@@ -51,6 +51,8 @@ def workbook(case: Case, *, for_client: bool = False) -> bytes:
         if card.status != "not_applicable":
             values = {_SCORES: _score_sheet(book, card), _LEVELS: _level_sheet(book, card)}
         sheets: dict[str, Block] = {"工作底稿": scored.worksheet(card)}
+    elif case.kind == "declaration":
+        sheets = {"绩效目标申报表": kinds.form(case), "预算测算明细": declared.estimate(case)}
     elif case.kind == "monitoring":
         sheets = {"绩效目标执行监控表": kinds.form(case), "目标对比": monitored.comparison(case)}
     elif isinstance(case.file, EvaluationFile):  # without a rubric
