@@ -97,7 +97,7 @@ class Cycle:
         steps = [step for step in STEPS if step in said]
         rows = [
             (*key, what, *(cells.get(step, DASH) for step in steps))
-            for key, whats in found.items()
+            for key, whats in sorted(found.items(), key=lambda item: not item[0][1])  # money after the indicators
             for what, cells in whats.items()
         ]
         return frame_of(rows, ["project", "id", "what", *steps])
@@ -145,8 +145,9 @@ class Cycle:
             return
         if mended := _mended(told):
             yield mended
-        again = next((other.text for other in told if not other.rectification), "")
-        yield f"又提到：{again}" if again else "次年没有相同的提法"
+        if any(self._steps[each.id] != "整改" for each in later):
+            again = next((other.text for other in told if not other.rectification), "")
+            yield f"又提到：{again}" if again else "次年没有相同的提法"
         before = self._cards.get(case.id)
         after = next((self._cards[each.id] for each in reversed(later) if each.id in self._cards), None)
         for name in problem.indicators if before and after else ():

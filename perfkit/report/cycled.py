@@ -46,7 +46,7 @@ def _steps(rows: Any) -> list[Column]:
     """The columns of a table of steps; a step of which nothing is known in this year is left out."""
     first = [
         Column(HEADS["id"], lambda row: row["id"] or "资金", 22, merge=True),
-        Column(HEADS["what"], itemgetter("what"), 10),
+        Column(HEADS["what"], itemgetter("what"), 12),
     ]
     return first + [Column(step, itemgetter(step), 16, optional=True) for step in rows.columns[3:]]
 
