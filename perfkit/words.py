@@ -22,8 +22,16 @@ KINDS = {
 }
 """Kind of case."""
 
-STAGES = {"initial": "年初预算数", "adjusted": "全年预算数", "received": "到位资金", "final": "全年执行数"}
-"""Stages of a budget, as the official forms head their columns; `adjusted` is the full-year budget after adjustment."""
+STAGES = {
+    "initial": "年初预算数",
+    "adjusted": "全年预算数",
+    "received": "到位资金",
+    "final": "全年执行数",
+    "forecast": "全年预计执行数",
+}
+"""Stages of a budget, as the official forms head their columns; `adjusted` is the full-year budget after adjustment,
+`forecast` what a unit expects to spend by the end of the year.
+"""
 
 PARTS = {
     "income": "收入合计",
@@ -73,6 +81,7 @@ FIELDS = {
     "tracking": "跟踪目标值",
     "annual": "全年目标值",
     "stage": "本阶段目标值",
+    "compared.forecast": "全年预计完成值",
 }
 """Steps of a figure's path; "" where the others say enough, ``block.step`` where a step means something else there."""
 
@@ -191,6 +200,7 @@ HEADS = {
     "rate_to_stage": "阶段完成率",
     "rate_to_annual": "全年完成率",
     "deviation": "偏差",
+    "forecast": "全年预计",
     "light": "亮灯",
     "projection": "按现进度年底可达",
     "reaches_annual": "能否达到全年目标",
@@ -312,6 +322,7 @@ FILLED_IN = {
     "part": "涉及部分",
     "counterpart": "对方单位",
     "compared.stage": "本阶段目标值",
+    "compared.forecast": "全年预计完成值",
     "rectification.responsible": "责任单位",
     "rectification.deadline": "整改期限",
     "rectification.done": "是否完成整改",

@@ -143,6 +143,8 @@ def _nothing_to_spend(
 
 def _check_goals(case: Case, file: MonitoringFile | DeclarationFile) -> Iterator[Problem]:
     """The node in the project's year, one goal a name, amounts in the same order of size."""
+    if not file.goals and file.budget is None:
+        yield case.problem((), "没有绩效目标 goals，也没有资金 budget；请至少写一样")
     if isinstance(file, MonitoringFile) and file.node[:4] != str(file.year):
         yield case.problem(("node",), f"监控节点{file.node}不在项目年度{file.year}年内；请核对 node 和 year")
     seen: dict[str, Loc] = {}

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 from contextlib import suppress
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, model_validator
 
@@ -178,6 +178,7 @@ class Budget(Model):
     adjusted: Stage | None = None
     received: Stage | None = None
     final: Stage | None = None
+    forecast: Stage | None = None
     changes: tuple[Change, ...] = ()
     note: str = ""
 
@@ -530,16 +531,17 @@ class RevisedGoal(_GoalRow):
 
 
 class ComparedGoal(_GoalRow):
-    """A row of 目标对比表: annual target, stage target, actual to date."""
+    """A row of 目标对比表: annual target, stage target, actual to date, what is expected by year end."""
 
     annual: PrintedTarget
     stage: PrintedTarget | None = None
     actual: PrintedTarget | None = None
+    forecast: PrintedTarget | None = None
 
     @model_validator(mode="after")
     def _one_unit(self) -> ComparedGoal:
         annual = self.annual.value
-        for other in (self.stage, self.actual):
+        for other in (self.stage, self.actual, self.forecast):
             if other and annual.is_number:
                 same_unit(other.value, annual)
         if self.actual:
@@ -547,10 +549,15 @@ class ComparedGoal(_GoalRow):
         return self
 
 
-class Reason(Model):
-    """Why a goal deviates; the category stays empty where the document names none."""
+_Category = Literal["经费", "制度", "人员", "硬件", "其他"]
+_ONE = {"enum": list(get_args(_Category))}
+_CATEGORIES = WithJsonSchema({"anyOf": [_ONE, {"type": "array", "items": _ONE}]})
 
-    category: Literal["经费", "制度", "人员", "硬件", "其他"] | None = None
+
+class Reason(Model):
+    """Why a goal deviates; no category where the document names none, several where it ticks several."""
+
+    category: Annotated[tuple[_Category, ...], BeforeValidator(_listed), _CATEGORIES] = ()
     text: str
 
 
@@ -607,7 +614,7 @@ class MonitoringFile(_Head):
     profile: str
     project: ProjectPeriod
     node: Annotated[str, AfterValidator(_date)]
-    goals: tuple[Goal, ...] = Field(min_length=1)
+    goals: tuple[Goal, ...] = ()
 
 
 CaseFile = EvaluationFile | DepartmentFile | MonitoringFile | RectificationFile | DeclarationFile

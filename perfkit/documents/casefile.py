@@ -562,12 +562,14 @@ def _goal(form: Form, row: FormRow, goal: Data) -> None:
                                "tracked": "否" if marked == "删除" or tracked not in ("是", "√") else "是"}  # fmt: skip
     elif form.kind in ("compared", "monitored", "scored") and target:
         goal["compared"] = {**own, "annual": row.target} | {
-            name: value for name, value in (("stage", row.more.get("stage", "")), ("actual", row.actual))
+            name: value for name, value in (("stage", row.more.get("stage", "")), ("actual", row.actual),
+                                            ("forecast", row.more.get("forecast", "")))
             if value and _one_unit(row.target, value)
         }  # fmt: skip
     reasons = [(category, row.more[key]) for key, category in _REASONS.items() if row.more.get(key)]
     if row.deviation or reasons:
-        goal["reason"] = {"text": row.deviation or reasons[0][1]} | ({"category": reasons[0][0]} if reasons else {})
+        goal["reason"] = {"text": row.deviation or "；".join(dict.fromkeys(text for _, text in reasons))}
+        goal["reason"] |= {"category": [category for category, _ in reasons]} if reasons else {}
     likely = row.more.get("likelihood", "") or next((key for key in _LIKELIHOODS if row.more.get(key)), "")
     if known := next((name for digit, name in _LIKELIHOODS.items() if name in likely or likely == digit), ""):
         goal["likelihood"] = known

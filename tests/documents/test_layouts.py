@@ -120,7 +120,7 @@ def test_ticks_are_reasons_and_likelihoods(tmp_path: Path, library: Library) -> 
     assert isinstance(case.file, MonitoringFile)
     goal = case.file.goals[1]
     assert goal.reason is not None
-    assert (goal.reason.text, goal.reason.category, goal.likelihood) == ("供货延误", "经费", "有可能")
+    assert (goal.reason.text, goal.reason.category, goal.likelihood) == ("供货延误", ("经费",), "有可能")
     assert (case.file.node, case.execution_rate) == ("2023-09-30", pytest.approx(0.96))
 
 
