@@ -11,7 +11,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:  # for editors and type checkers, which do not run `__getattr__`
     from . import report
     from .auditing import Findings, audit
-    from .auditing.cycle import Cycle, cycle
+    from .auditing.cycle import Cycle, cycle, cycles
     from .cases.case import Case
     from .cases.loading import load_case, load_cases
     from .errors import InputError, PerfkitError
@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run `__getattr_
 
 _NAMES = {
     "auditing": ("Findings", "audit"),
-    "auditing.cycle": ("Cycle", "cycle"),
+    "auditing.cycle": ("Cycle", "cycle", "cycles"),
     "cases.case": ("Case",),
     "cases.loading": ("load_case", "load_cases"),
     "errors": ("InputError", "PerfkitError"),

@@ -30,6 +30,7 @@ _FORMAT = click.option(
 
 speak_chinese()
 
+_OUTPUT = click.option("-o", "--output", type=click.Path(path_type=Path), help="另写成 .html 或 .docx")
 _PROFILE = click.option("--profile", default="national-self-2020", show_default=True, help="读自评表时所用的评分口径")
 
 
@@ -391,17 +392,27 @@ def portfolio(source: Path, out: Path, formats: tuple[str, ...], project: Path |
 
 @cli.command()
 @_PATHS
+@_OUTPUT
 @_PROFILE
-def cycle(paths: tuple[Path, ...], profile: str) -> int:
-    """一个单位的全过程：申报、监控、自评、评价和次年，指标值、结果、资金前后对不对得上，上年问题改了没有。"""
-    from .auditing.cycle import Cycle
+def cycle(paths: tuple[Path, ...], output: Path | None, profile: str) -> int:
+    """单位的全过程：申报、监控、自评、评价、整改逐步对照，指标值、结果、资金对不对得上，上年问题改了没有。
+
+    几个单位的资料放在一起时，一个单位一章。
+    """
+    from .auditing.cycle import cycles
     from .documents.loading import read_paths
-    from .terminal import cycle_text
+    from .report.cycled import cycles as chapters
+    from .terminal import block_text
 
     handed = list(read_paths(paths, profile))
     problems = [problem for item in handed for problem in item.problems]
     _show([warning for item in handed for warning in item.warnings] + problems)
-    click.echo(cycle_text(Cycle([case for item in handed for case in item.cases])))
+    units = cycles([case for item in handed for case in item.cases])
+    body = chapters(units)
+    if output:
+        name = units[0].unit if len(units) == 1 else f"{len(units)}个单位"
+        _write_blocks(body, f"{name}　预算绩效管理全过程", output)
+    click.echo(block_text(body).strip())
     return 2 if problems else 0
 
 
@@ -486,7 +497,7 @@ def _changes(given: Iterable[str], card: Scorecard) -> dict[str, Any]:
 @cli.command()
 @click.argument("old", type=click.Path(path_type=Path), metavar="原来的")
 @click.argument("new", type=click.Path(path_type=Path), metavar="现在的")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="另写成 .html 或 .docx")
+@_OUTPUT
 @_PROFILE
 def diff(old: Path, new: Path, output: Path | None, profile: str) -> None:
     """两稿之间变了什么：事实、分值、评分标准、得分、等级、资金、文字，按对总分的影响排列。

@@ -9,9 +9,11 @@ import datetime as dt
 import math
 from dataclasses import dataclass, fields
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from .cases.case import Case
+from .cases.loading import one_case
 from .cases.models import ComparedGoal, Goal, MonitoringFile
 from .errors import PerfkitError
 from .figures.formulas import time_progress_on
@@ -266,9 +268,9 @@ class Monitor:
         return f"<p>{html.escape(self.explain_money())}</p>{shown._repr_html_()}"
 
 
-def monitor(case: Case) -> Monitor:
-    """Monitor one case of kind ``monitoring``. Raises `PerfkitError` for another kind."""
-    return Monitor(case)
+def monitor(given: Case | str | Path) -> Monitor:
+    """Monitor a case of kind ``monitoring``, or its file. Raises `PerfkitError` for another kind."""
+    return Monitor(one_case(given))
 
 
 def _ratio(numerator: float, denominator: float) -> float:

@@ -23,6 +23,7 @@ from .files import write_whole
 from .monitoring import Monitor
 from .reading import suggest
 from .rubrics.rubric import Rubric
+from .scoring.comparing import CAUSES, Comparison
 from .scoring.scorecard import Scorecard
 from .scoring.scores import MISSING, NOT_APPLICABLE, STATUS, groups, score_many, total_scores
 from .scoring.sensitivity import rank_intervals
@@ -68,6 +69,7 @@ class Portfolio:
         self.units, self.indicators = Frame(units), Frame(indicators)
         self._monitored = Frame() if monitored is None else Frame(monitored)
         self._found, self._reasons, self.cards = found, reasons or {}, dict(cards or {})
+        self._compared: dict[tuple[tuple[str, str], ...], Frame] = {}
 
     # ---- tables ----
 
@@ -107,7 +109,18 @@ class Portfolio:
         ranked = self._scored.copy()
         alike = ranked.groupby(["rubric", "year"], dropna=False)["total"]
         ranked["rank"] = alike.rank(method="min", ascending=False).astype(int)
-        columns = ["rubric", "rank", "unit", "year", "parent", "total", "score_rate", "grade", "execution_rate"]
+        columns = [
+            "rubric",
+            "rank",
+            "unit",
+            "year",
+            "parent",
+            "total",
+            "score_rate",
+            "grade",
+            "status",
+            "execution_rate",
+        ]
         return Frame(ranked.sort_values(["rubric", "year", "rank", "unit"])[columns].reset_index(drop=True))
 
     @cached_property
@@ -120,7 +133,7 @@ class Portfolio:
 
     @cached_property
     def summary(self) -> Frame:
-        """Of every unit what it does best and worst against the median of its rubric."""
+        """What units do best and worst against the median of their rubric; without those that do neither."""
 
         def most(rows: pd.DataFrame, *, best: bool) -> pd.Series[Any]:
             apart = rows[rows["gap"] >= _APART] if best else rows[rows["gap"] <= -_APART]
@@ -132,7 +145,8 @@ class Portfolio:
 
         table = self._scored.set_index("case")[["total", "grade"]]
         strong, weak = most(self._gaps, best=True), most(self._gaps, best=False)
-        return self._named(table.assign(strengths=strong.reindex(table.index), weaknesses=weak.reindex(table.index)))
+        table = table.assign(strengths=strong.reindex(table.index), weaknesses=weak.reindex(table.index))
+        return self._named(table.dropna(subset=["strengths", "weaknesses"], how="all"))
 
     @cached_property
     def common_problems(self) -> Frame:
@@ -155,6 +169,16 @@ class Portfolio:
         return Frame(found.reset_index())
 
     @cached_property
+    def easy(self) -> Frame:
+        """The indicators in which every one of several units has full marks: they tell no unit from another."""
+        rows = self.indicators[self.indicators["score"].notna()]
+        by = rows.groupby(["rubric", "id"], sort=False)
+        table = by.agg(level1=("level1", "first"), weight=("weight", "first"), units=("case", "size"),
+                       least=("share", "min"))  # fmt: skip
+        found = table[(table["units"] > 1) & (table["least"] > 1 - _EDGE)].drop(columns="least")
+        return Frame(found.sort_values("weight", ascending=False, kind="stable").reset_index())
+
+    @cached_property
     def distribution(self) -> Frame:
         """Number of units by rubric and grade."""
         counted = self._scored.groupby(["rubric", "grade"], sort=False, dropna=False)["case"].size()
@@ -162,13 +186,11 @@ class Portfolio:
 
     @cached_property
     def quadrants(self) -> Frame:
-        """Money against performance: each unit above or below the medians of execution rate and score rate."""
+        """Money against performance: each unit below the medians of execution rate and score rate, or not."""
         both = self._scored[self._scored["execution_rate"].notna()].copy()
-        fast = both["execution_rate"] >= both["execution_rate"].median()
-        good = both["score_rate"] >= both["score_rate"].median()
-        names = {(True, True): "执行高、绩效好", (True, False): "执行高、绩效差", (False, True): "执行低、绩效好",
-                 (False, False): "执行低、绩效差"}  # fmt: skip
-        both["quadrant"] = [names[pair] for pair in zip(fast, good, strict=True)]
+        slow = (both["execution_rate"] < both["execution_rate"].median()).map({True: "执行较低", False: "执行不低"})
+        poor = (both["score_rate"] < both["score_rate"].median()).map({True: "得分较低", False: "得分不低"})
+        both["quadrant"] = slow + "、" + poor
         return Frame(both[["unit", "year", "execution_rate", "score_rate", "grade", "quadrant"]].reset_index(drop=True))
 
     @cached_property
@@ -215,10 +237,17 @@ class Portfolio:
 
         Returns
         -------
-        Frame, a row a unit, the greatest step first: unit, a column a year, step, matched (number of common
-        indicators), common_step (of their score rates, each with its last weight), before and after (grades). Empty
-        where no unit has two years.
+        Frame, a row a unit, the greatest step first: unit, a column a year, step, before and after (grades), matched
+        (number of common indicators), common_step (of their score rates, each with its last weight); of cases that are
+        loaded also by_facts, by_weights and by_rules, which add up to the step (see `Comparison.causes`). Empty where
+        no unit has two years.
         """
+        key = tuple((names or {}).items())
+        if key not in self._compared:  # once for table, chart and workbook
+            self._compared[key] = self._over_years(names or {})
+        return self._compared[key]
+
+    def _over_years(self, names: Mapping[str, str]) -> Frame:
         scored = self._scored[self._scored["year"].notna()].sort_values("year")
         keys = ["unit", "kind", "project"]
         several = scored.duplicated(["unit", "kind", "year"], keep=False).groupby([scored["unit"], scored["kind"]])
@@ -234,7 +263,11 @@ class Portfolio:
             before=ends["first"].map(grades),
             after=ends["last"].map(grades),
         )
-        table = table.join(self._common(ends, names or {})).reset_index().drop(columns=["kind", "project"])
+        table = (
+            table.join([self._common(ends, names), self._causes(ends, names)])
+            .reset_index()
+            .drop(columns=["kind", "project"])
+        )
         return Frame(table.sort_values("step", key=abs, ascending=False, kind="stable").reset_index(drop=True))
 
     def _common(self, ends: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
@@ -250,6 +283,18 @@ class Portfolio:
         )
         return pd.DataFrame({"matched": found["matched"], "common_step": found["points"] / found["weight"]})
 
+    def _causes(self, ends: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+        """What moved the score rate from the first to the last case of units, of cases that are loaded."""
+        found = {}
+        for unit, first, last in ends.itertuples():
+            if first in self.cards and last in self.cards:
+                pair = self.cards[first], self.cards[last]
+                before, after = ({row.id for row in card.points} for card in pair)
+                own = {old: new for old, new in names.items() if old in before and new in after}
+                found[unit] = Comparison(pair, own).causes[[*CAUSES]].sum()
+        index = pd.MultiIndex.from_tuples(found, names=ends.index.names) if found else ends.index[:0]
+        return pd.DataFrame(list(found.values()), index=index, columns=[*CAUSES] if found else [])
+
     def to_frame(self) -> Frame:
         """One row a unit: what is known of the unit, then its indicators in points."""
         return Frame(self.units.join(self._points, on="case"))
@@ -262,10 +307,12 @@ class Portfolio:
             "分级得分率": self.levels,
             "指标得分": self.scores,
             "共性问题": self.common_problems,
+            "都得满分": self.easy,
             "等级分布": self.distribution,
             "执行与绩效": self.quadrants,
             "年度变化": self.over_years(),
             "监控亮灯": self.lights,
+            "数据核验": self.findings if self._found else Frame(),
         }
         write_whole(Path(path), workbook({name: table for name, table in sheets.items() if len(table)}))
 
@@ -306,6 +353,13 @@ class Portfolio:
             cards=cards,
         )  # fmt: skip
 
+    def what_if(self, changes: Mapping[str, Any]) -> Portfolio:
+        """The units with the same changes made to each: another weight, reading or fact (see `Scorecard.what_if`).
+
+        Raises `PerfkitError` where the cases are not loaded, or a unit has not what is changed.
+        """
+        return _from_cases([card.what_if(changes).case for card in self])
+
     def __getitem__(self, unit: str) -> Scorecard:
         """The scorecard of a unit, by its name or case. Raises `PerfkitError` where it is unknown, or not loaded."""
         cases = self.units.loc[(self.units["unit"] == unit) | (self.units["case"] == unit), "case"]
@@ -328,7 +382,11 @@ class Portfolio:
     def size(self) -> str:
         """How many units there are, and over how many years, in Chinese."""
         units, years = self.units["unit"].nunique(), self.units["year"].nunique()
-        return f"{units}个单位{years}个年度{len(self)}份" if years > 1 else f"{len(self)}个单位"
+        return f"{units}个单位{years}个年度{len(self)}份" if years > 1 else self.count(len(self))
+
+    def count(self, number: int) -> str:
+        """So many units in Chinese; over several years they are documents of units."""
+        return f"{number}份" if self.units["year"].nunique() > 1 else f"{number}个单位"
 
     def __repr__(self) -> str:
         grades = self._scored["grade"].value_counts(sort=False)

@@ -7,7 +7,9 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
+from functools import cache
 from importlib import import_module
+from importlib.resources import files
 from typing import Any
 
 import pandas as pd
@@ -18,8 +20,8 @@ _FORMULA = re.compile(r"[=+\-@＝＋－＠\t\n]")
 _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)?(\.\d+)?([eE][+-]?\d+)?[%％]?")
 
 
-MOST_SHOWN = 60
-"""Rows of a table on the screen."""
+MOST_PRINTED, MOST_SHOWN = 60, 300
+"""Rows of a table as text, and as one that can be sorted."""
 
 
 class Frame(pd.DataFrame):
@@ -33,19 +35,28 @@ class Frame(pd.DataFrame):
         return Frame
 
     def __repr__(self) -> str:
-        return repr(headed(self._ends())) + self._omitted()
+        return repr(headed(self._ends(MOST_PRINTED))) + self._omitted(MOST_PRINTED)
 
     def _repr_html_(self) -> str | None:
-        shown = headed(self._ends()).astype(object)
+        shown = headed(self._ends(MOST_SHOWN)).astype(object)
         shown = shown.where(shown.notna(), DASH)
-        return str(shown.to_html(index=False, escape=True, float_format=_short)) + self._omitted()
+        table = shown.to_html(index=False, escape=True, float_format=_short)
+        return f'<div><div class="frame">{table}</div>{self._omitted(MOST_SHOWN)}{sorting()}</div>'
 
-    def _ends(self) -> pd.DataFrame:
+    def _ends(self, most: int) -> pd.DataFrame:
         """The rows that are shown: all, or the first and the last of many."""
-        return self if len(self) <= MOST_SHOWN else pd.concat([self.head(MOST_SHOWN // 2), self.tail(MOST_SHOWN // 2)])
+        return self if len(self) <= most else pd.concat([self.head(most // 2), self.tail(most // 2)])
 
-    def _omitted(self) -> str:
-        return f"\n（共{len(self)}行，只列出首尾各{MOST_SHOWN // 2}行）" if len(self) > MOST_SHOWN else ""
+    def _omitted(self, most: int) -> str:
+        return f"\n（共{len(self)}行，只列出首尾各{most // 2}行）" if len(self) > most else ""
+
+
+@cache
+def sorting() -> str:
+    """Style and script by which the long tables beside them are sorted and filtered, of a page or in JupyterLab."""
+    data = files("perfkit") / "data"
+    style, script = ((data / f"tables.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
+    return f"<style scoped>{style}</style><script>{script}</script>"
 
 
 class Plot:

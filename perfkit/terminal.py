@@ -12,13 +12,11 @@ import pandas as pd
 
 from .auditing.findings import signed
 from .figures.quantities import display, display_money, display_percent, display_plain
-from .report.blocks import Block, Group, Span, Table
-from .tables import headed
-from .words import DASH, KINDS, OUTCOMES, SEVERITIES, VERDICTS
+from .report.blocks import Block, Bullets, Chapter, Group, Heading, Span, Table
+from .words import KINDS, OUTCOMES, SEVERITIES, VERDICTS
 
 if TYPE_CHECKING:
     from .auditing import Findings
-    from .auditing.cycle import Cycle
     from .cases.case import Case
     from .monitoring import Monitor
     from .rubrics.standards import Standard
@@ -47,9 +45,15 @@ def table(frame: pd.DataFrame) -> str:
 
 
 def block_text(block: Block) -> str:
-    """Paragraphs and tables of a report, long cells cut off."""
+    """Headings, paragraphs, lists and tables of a report, long cells cut off."""
+    if isinstance(block, Chapter):
+        return f"\n{block.title}\n{block_text(Group(block.parts))}"
     if isinstance(block, Group):
         return "\n".join(filter(None, map(block_text, block.parts)))
+    if isinstance(block, Heading):
+        return f"\n{block.text}"
+    if isinstance(block, Bullets):
+        return "\n".join(f"  {item}" for item in block.items)
     if isinstance(block, Table):
         rows = [[_cut(cell.text if isinstance(cell, Span) else cell) for cell in row] for row in block.rows]
         for row, spans in zip(rows, block.spans(), strict=True):
@@ -159,27 +163,6 @@ def _audit_lines(findings: Findings) -> Iterator[str]:
         if item.where:
             yield f"    {'、'.join(item.where)}"
     yield f"{findings.counts}。{findings.summary.line}"
-
-
-def cycle_text(cycle: Cycle) -> str:
-    """The cycle of a unit: its documents, what contradicts, targets and results by step, old problems."""
-    parts = {
-        "资料": cycle.steps,
-        "指标值": cycle.targets,
-        "实际完成值": cycle.results,
-        "问题与次年情况": cycle.problems,
-    }
-    shown = [f"{title}：\n{table(_shown(frame))}" for title, frame in parts.items() if len(frame)]
-    said = "\n".join(f"  {finding.indicator or '资金'}：{finding.message}" for finding in cycle.findings)
-    shown.insert(1, f"前后不一：{len(cycle.findings)}处\n{said}".rstrip())
-    return "\n\n".join(shown)
-
-
-def _shown(frame: pd.DataFrame) -> pd.DataFrame:
-    """A table with Chinese heads, points and rates rounded, — for what is not there."""
-    rates = {name: frame[name].map(display_percent) for name in ("execution_rate",) if name in frame}
-    points = {name: frame[name].map(display) for name in ("total",) if name in frame}
-    return headed(frame.assign(**rates, **points)).replace("", DASH).fillna(DASH)
 
 
 def _points(effect: float | None) -> str:

@@ -169,6 +169,23 @@ def test_explore_runs_and_shows_its_panel(lab: Lab) -> None:
     assert len(panels) == 2
 
 
+def test_a_table_sorts_and_filters(lab: Lab) -> None:
+    lab.open("explore.ipynb")
+    lab.run_all()
+    cell = lab.show("card.readings")
+    rows = "[...arguments[0].querySelectorAll('tbody tr')].filter(r => !r.hidden).map(r => r.cells[{}].textContent)"
+    (field,) = cell.find_elements(By.CSS_SELECTOR, "input[type=search]")
+    before = lab.driver.execute_script(f"return {rows.format(0)}", cell)
+    lab.driver.execute_script("arguments[0].querySelectorAll('th')[4].click()", cell)  # 得分
+    *points, last = lab.driver.execute_script(f"return {rows.format(4)}", cell)
+    assert last == "—"  # not scored
+    assert [*map(float, points)] == sorted(map(float, points))
+    field.send_keys("政府采购节支率")
+    kept = lab.driver.execute_script(f"return {rows.format(0)}", cell)
+    assert kept == ["政府采购节支率"] * before.count("政府采购节支率")
+    lab.picture("lab-sorted")
+
+
 def test_tab_names_the_indicators_and_nothing_else(lab: Lab) -> None:
     lab.open("explore.ipynb")
     lab.run_all()

@@ -376,6 +376,13 @@ def test_notebook_display_is_escaped(state: Monitor) -> None:
     assert "None" not in shown
 
 
+def test_a_path_stands_for_its_case(repo: Path) -> None:
+    file = repo / "params" / "cases" / "qingyunpu-union-2023-monitoring.yaml"
+    assert repr(monitor(str(file))) == repr(monitor(load_case(file)))
+    with pytest.raises(PerfkitError, match="这里要一个案例"):
+        monitor(5)
+
+
 def test_repr_says_where_it_stands(state: Monitor) -> None:
     assert repr(state).startswith("Monitor(某项目, 2023-10-31: 全年预算10万元")
 

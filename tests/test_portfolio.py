@@ -95,10 +95,18 @@ def test_common_problems_have_the_reasons_that_cases_give(portfolio: Portfolio) 
     assert table.loc["满意度", "reasons"] == "问卷（3）"
 
 
+def test_what_all_units_have_full_marks_in(portfolio: Portfolio) -> None:
+    assert portfolio.easy.empty
+    best = portfolio.filter(lambda unit: unit.total >= 80)  # 甲 and 丙: 24 of 24 times both
+    assert best.easy[["id", "weight", "units"]].to_numpy().tolist() == [["培训次数", 60, 2]]
+    assert portfolio.filter(grade="优").easy.empty  # one unit is no comparison
+
+
 def test_money_against_performance(portfolio: Portfolio) -> None:
     # execution 0.9, 1, 0.6, 1, median 0.95; score rates 0.96, 0.7, 0.8, 0.45, median 0.75
     assert portfolio.quadrants.set_index("unit")["quadrant"].to_dict() == {
-        "甲单位": "执行低、绩效好", "乙单位": "执行高、绩效差", "丙单位": "执行低、绩效好", "丁单位": "执行高、绩效差",
+        "甲单位": "执行较低、得分不低", "乙单位": "执行不低、得分较低", "丙单位": "执行较低、得分不低",
+        "丁单位": "执行不低、得分较低",
     }  # fmt: skip
 
 
@@ -116,6 +124,15 @@ def test_parts(portfolio: Portfolio) -> None:
         portfolio.group("区县")
     with pytest.raises(PerfkitError, match="没有“戊单位”的计分"):
         portfolio["戊单位"]
+
+
+def test_one_change_to_all(portfolio: Portfolio) -> None:
+    changed = portfolio.what_if({"培训次数": {"weight": 20}})  # 20 instead of 60 points: out of 60 in all
+    totals = changed.ranks.set_index("unit")["total"].to_dict()
+    assert totals == {"甲单位": 20 + 20 + 16, "乙单位": 10 + 20 + 20, "丙单位": 20 + 10 + 10, "丁单位": 5 + 20 + 10}
+    assert list(changed.ranks["unit"]) == ["甲单位", "乙单位", "丙单位", "丁单位"]  # 乙 and 丙 change places
+    with pytest.raises(PerfkitError, match="没有“出勤率”这个指标"):
+        portfolio.what_if({"出勤率": {"weight": 20}})
 
 
 def test_reports_give_the_same_as_their_cases(folder: Path, portfolio: Portfolio, repo: Path, tmp_path: Path) -> None:
@@ -161,15 +178,18 @@ def test_tables_show_chinese_heads_and_keep_their_names(portfolio: Portfolio) ->
 
 
 def test_many_rows_are_shown_by_their_ends(portfolio: Portfolio) -> None:
-    long = portfolio.units.iloc[[0] * 100]
-    assert "共100行，只列出首尾各30行" in repr(long)
-    assert long._repr_html_().count("<tr>") == 60
+    long = portfolio.units.iloc[[0] * 400]
+    assert "共400行，只列出首尾各30行" in repr(long)
+    shown = long._repr_html_()
+    assert "共400行，只列出首尾各150行" in shown
+    assert shown.count("<tr>") == 300
 
 
 def test_excel(portfolio: Portfolio, tmp_path: Path) -> None:
     portfolio.to_excel(tmp_path / "many.xlsx")
     book = openpyxl.load_workbook(tmp_path / "many.xlsx")
-    assert book.sheetnames == ["排名", "强项弱项", "分级得分率", "指标得分", "共性问题", "等级分布", "执行与绩效"]
+    sheets = ["排名", "强项弱项", "分级得分率", "指标得分", "共性问题", "等级分布", "执行与绩效", "数据核验"]
+    assert book.sheetnames == sheets
     head, first, *_ = book["排名"].values
     assert head[:4] == ("指标体系", "名次", "单位", "年度")
     assert first[1:4] == (1, "甲单位", 2024)
@@ -212,7 +232,7 @@ def test_one_report_of_many_units(folder: Path, repo: Path, tmp_path: Path, caps
         "一、总体情况",
         "甲单位（96.00分）",
         "讲师不足（2）",
-        "执行高、绩效差",
+        "执行不低、得分较低",
         "localeCompare",
     ):
         assert part in page
@@ -257,6 +277,9 @@ def test_units_over_years(folder: Path, params: Params) -> None:
     assert (row["2023"], row["2024"]) == (pytest.approx(0.69), pytest.approx(0.96))
     assert row["step"] == pytest.approx(0.27)
     assert row["common_step"] == pytest.approx(0.5 * 60 / 100)  # only 培训次数 moved, from half to all of 60 of 100
+    # 培训次数 from half to all; its weight from 0.5 to 0.6 while it had half, 满意度 from 0.3 to 0.2 while it had 80%
+    causes = [row[name] for name in ("by_facts", "by_weights", "by_rules")]
+    assert causes == pytest.approx([0.6 * 0.5, 0.1 * 0.5 - 0.1 * 0.8, 0])
     assert many.over_years()["matched"].to_list() == [2]
     assert isinstance(many.plot.years(), Chart)
     with_twin = Portfolio(pd.concat([many.units, many.units.assign(case="x")]), many.indicators)

@@ -70,6 +70,35 @@ def test_a_weight_that_is_changed(small: Params) -> None:
     assert totals == pytest.approx({"分值加一成": (89 + 1.5) / 102 * 100, "分值减一成": (89 - 1.5) / 98 * 100})
 
 
+def test_part_of_a_step_where_the_standard_says_nothing(small: Params) -> None:
+    card = card_of(small, 满意度="{actual: 88.5%}")  # 1.5 steps: 20×(1−1.5×5%)=18.5, one step 19, two 18
+    ways = {a.change: a.score for a in card.sensitivity().alternatives if a.change.startswith("不足一步")}
+    assert ways == pytest.approx({"不足一步的不扣": 19, "不足一步的按一步扣": 18})
+    small.rubric(RUBRIC.replace("step: 1%, per_step: 5%}", "step: 1%, per_step: 5%, rounding: linear}"))
+    told = card_of(small, 满意度="{actual: 88.5%}")
+    assert not [a for a in told.sensitivity().alternatives if a.change.startswith("不足一步")]
+
+
+def test_all_figures_rounded_in_another_way(small: Params) -> None:
+    card = card_of(small, 培训次数="{target: ≥24次, actual: 23次}")  # 40×23/24 = 38.3333…, 95.8333…%
+    rest = 18 + 16 + 15
+    totals = {a.change: a.total for a in card.sensitivity().alternatives if a.id == "全部指标"}
+    assert totals == pytest.approx({
+        "各项得分四舍五入到1位小数": 38.3 + rest,
+        "各项得分四舍五入到2位小数": 38.33 + rest,
+        "得分率（%）先四舍五入到2位小数": 0.9583 * 40 + rest,
+        "各项得分截到1位小数": 38.3 + rest,
+        "各项得分截到2位小数": 38.33 + rest,
+        "得分率（%）先截到2位小数": 0.9583 * 40 + rest,
+    })  # fmt: skip
+    profile = small.folder / "profiles" / "small.yaml"
+    profile.write_text(profile.read_text(encoding="utf-8") + "rounding: {rate: 0}\n", encoding="utf-8")
+    rounded = card_of(small, 培训次数="{target: ≥24次, actual: 23次}")
+    assert rounded.total == pytest.approx(0.96 * 40 + rest)
+    (exact,) = [a.total for a in rounded.sensitivity().alternatives if a.change == "得分不取舍"]
+    assert exact == pytest.approx(40 * 23 / 24 + rest)
+
+
 def test_the_fewest_changes_that_change_the_grade(small: Params) -> None:
     flip = card_of(small).sensitivity().flip
     assert [(a.id, a.change) for a in flip] == [("社会影响", "评定比例作90%")]

@@ -50,5 +50,6 @@ def test_tab_offers_the_charts_and_each_can_be_drawn(objects: dict[str, Any], na
         offered = {each.text.rpartition(".")[2] for each in completer.completions(text, len(text))}
     charts = {each for each in offered if not each.startswith("_")}
     assert charts == set(dir(objects[name].plot))
+    assert all(f"{chart}()" in repr(objects[name].plot) for chart in charts)
     drawn = [getattr(objects[name].plot, chart)() for chart in charts]
     assert any(isinstance(each, Chart) for each in drawn)

@@ -18,9 +18,11 @@ from ..figures.quantities import display_money, display_percent
 from ..scoring.scorecard import Scorecard, scorecards
 from ..tables import Frame, frame_of
 from ..words import DASH, SPENDING
+from . import audit
 from .compare import equal
 from .findings import Finding
-from .together import ACTUAL, STEPS, TARGET, Stated, changed, question, stated, step_of
+from .monitoring import TABLE_ROWS
+from .together import STEPS, Stated, changed, question, stated, step_of
 
 _CONTINUES = {
     **{f"assets.closing.{name}": f"assets.opening.{name}" for name in ("gross", "net", "total")},
@@ -74,53 +76,78 @@ class Cycle:
             for item in stated(case)
         ]
 
-    @property
-    def targets(self) -> Frame:
-        """The target of every indicator as each step states it."""
-        return self._side_by_side(TARGET)
+    @cached_property
+    def view(self) -> Frame:
+        """Everything that the steps of a year state, side by side: project, id ("" for money), what, a column a step.
 
-    @property
-    def results(self) -> Frame:
-        """The actual value of every indicator as each step states it."""
-        return self._side_by_side(ACTUAL)
-
-    def _side_by_side(self, what: str) -> Frame:
-        found: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+        `what` is 目标, 实际, 全年预算 or 支出, or 问题: one that was followed up, with what became of it.
+        """
+        found: defaultdict[tuple[str, str], defaultdict[str, dict[str, str]]]
+        found = defaultdict(lambda: defaultdict(dict))
         for item in self._stated:
-            if item.what == what and item.indicator:
-                found[item.project, item.indicator].setdefault(item.step, str(item.figure))
-        said = {step for own in found.values() for step in own}
+            found[item.project, item.indicator or ""][item.what].setdefault(item.step, str(item.figure))
+        projects = {item.case: item.project for item in self._stated}
+        for case, problem in self._problems:
+            if mended := _mended(self._again(case, problem)):
+                for name in problem.indicators:
+                    cells = found[projects.get(case.id, str(case.year)), name]["问题"]
+                    for step, text in ((self._steps[case.id], problem.text), ("整改", mended)):
+                        cells[step] = "；".join(filter(None, (cells.get(step), text)))
+        said = {step for rows in found.values() for cells in rows.values() for step in cells}
         steps = [step for step in STEPS if step in said]
-        rows = [(*key, *(own.get(step, DASH) for step in steps)) for key, own in found.items() if len(own) > 1]
-        return frame_of(rows, ["project", "id", *steps])
+        rows = [
+            (*key, what, *(cells.get(step, DASH) for step in steps))
+            for key, whats in sorted(found.items(), key=lambda item: not item[0][1])  # money after the indicators
+            for what, cells in whats.items()
+        ]
+        return frame_of(rows, ["project", "id", "what", *steps])
 
     @cached_property
     def findings(self) -> list[Finding]:
-        """Targets and budgets that changed without being told, and results and amounts that contradict each other."""
+        """Targets and budgets that changed without being told, and results and amounts that contradict each other.
+
+        What a monitoring says otherwise than the declaration that stands in it is found by its own audit.
+        """
         by_case = changed(self._stated)
-        found = [finding for case in self.cases for finding in by_case.get(case.id, ())]
+        found = [finding for case in self.cases for finding in (*_within(case), *by_case.get(case.id, ()))]
         pairs = ((a, b) for a in self.cases for b in self.cases if b.year == a.year + 1)
         return [*found, *(finding for earlier, later in pairs for finding in _broken(earlier, later))]
+
+    @property
+    def _problems(self) -> Iterator[tuple[Case, Shortcoming]]:
+        """The problems that the documents state, without those that only follow up on them."""
+        return (
+            (case, problem) for case in self.cases if self._steps[case.id] != "整改" for problem in case.file.problems
+        )
+
+    def _later(self, case: Case) -> list[Case]:
+        """The documents of the year after."""
+        return [other for other in self.cases if other.year == case.year + 1]
+
+    def _again(self, case: Case, problem: Shortcoming) -> list[Shortcoming]:
+        """What the documents of the year after say of a problem."""
+        return [other for each in self._later(case) for other in each.file.problems if _same(problem, other)]
 
     @cached_property
     def problems(self) -> Frame:
         """The problems of each year and what the year after says of them: year, id, text, improvement, became."""
-        rows = []
-        for case in self.cases:
-            later = [other for other in self.cases if other.year == case.year + 1]
-            for problem in case.file.problems if self._steps[case.id] != "整改" else ():
-                became = "；".join(self._became(case, problem, later)) if later else "次年的资料还没有"
-                rows.append((case.year, "、".join(problem.indicators), problem.text, problem.improvement, became))
+        rows = [
+            (case.year, "、".join(problem.indicators), problem.text, problem.improvement,
+             "；".join(self._became(case, problem)) or "次年的资料还没有")
+            for case, problem in self._problems
+        ]  # fmt: skip
         return frame_of(rows, ["year", "id", "text", "improvement", "became"])
 
-    def _became(self, case: Case, problem: Shortcoming, later: Sequence[Case]) -> Iterator[str]:
-        told = [other for each in later for other in each.file.problems if _same(problem, other)]
-        plan = next((other.rectification for other in told if other.rectification), None)
-        again = next((other.text for other in told if not other.rectification), "")
-        if plan:
-            done = "已整改" if plan.done == "是" else "整改没有完成" if plan.done == "否" else "没有写是否整改"
-            yield f"{done}（{plan.evidence}）" if plan.evidence else done
-        yield f"又提到：{again}" if again else "次年没有相同的提法"
+    def _became(self, case: Case, problem: Shortcoming) -> Iterator[str]:
+        """What is said of a problem in the year after, in Chinese; nothing without documents of that year."""
+        later, told = self._later(case), self._again(case, problem)
+        if not later:
+            return
+        if mended := _mended(told):
+            yield mended
+        if any(self._steps[each.id] != "整改" for each in later):
+            again = next((other.text for other in told if not other.rectification), "")
+            yield f"又提到：{again}" if again else "次年没有相同的提法"
         before = self._cards.get(case.id)
         after = next((self._cards[each.id] for each in reversed(later) if each.id in self._cards), None)
         for name in problem.indicators if before and after else ():
@@ -133,9 +160,14 @@ class Cycle:
 
     def _repr_html_(self) -> str:
         said = "".join(f"<li>{finding.message}</li>" for finding in self.findings)
-        tables = (self.steps, self.targets, self.results, self.problems)
+        tables = (self.steps, self.view, self.problems)
         shown = "".join(str(table._repr_html_()) for table in tables if len(table))
         return f"<p>{repr(self)[1:-1]}</p><ul>{said}</ul>{shown}"
+
+
+def _within(case: Case) -> list[Finding]:
+    """Where the tables of one monitoring differ: declared, revised, compared."""
+    return [finding for finding in audit(case) if finding.code == TABLE_ROWS.name] if case.kind == "monitoring" else []
 
 
 def _broken(earlier: Case, later: Case) -> Iterator[Finding]:
@@ -158,6 +190,15 @@ def _same(problem: Shortcoming, other: Shortcoming) -> bool:
     return alike or bool(set(problem.indicators) & set(other.indicators))
 
 
+def _mended(told: Sequence[Shortcoming]) -> str:
+    """Whether a problem was mended and by which evidence, as its follow-up says; "" where there is none."""
+    plan = next((other.rectification for other in told if other.rectification), None)
+    if plan is None:
+        return ""
+    done = "已整改" if plan.done == "是" else "整改没有完成" if plan.done == "否" else "没有写是否整改"
+    return f"{done}（{plan.evidence}）" if plan.evidence else done
+
+
 def _share(card: Scorecard, name: str) -> str:
     """The share of an indicator, "" where the scorecard has none."""
     found = next((row.share for row in card.rows if name in (row.id, row.name) and row.share == row.share), None)
@@ -176,3 +217,17 @@ def cycle(given: Any) -> Cycle:
     PerfkitError : no unit, or several. InputError : a faulty case.
     """
     return Cycle(many_cases(given))
+
+
+def cycles(given: Any) -> list[Cycle]:
+    """The cycle of each unit in a folder, or among paths or cases; units in the order in which they come.
+
+    Raises
+    ------
+    PerfkitError : no unit. InputError : a faulty case.
+    """
+    by_unit: defaultdict[str, list[Case]] = defaultdict(list)
+    for case in many_cases(given):
+        if case.kind != "department":
+            by_unit[case.unit].append(case)
+    return [Cycle(cases) for cases in by_unit.values()] or [Cycle(())]

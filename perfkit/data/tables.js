@@ -1,5 +1,6 @@
 // Tables of many rows: a field to search in, and heads that sort. Without this script they stand as they are.
-for (const table of document.querySelectorAll("table")) {
+// It acts on what its parent holds: a whole page, or one output of JupyterLab.
+for (const table of document.currentScript.parentElement.querySelectorAll("table")) {
   const body = table.tBodies[0];
   if (!body || body.rows.length < 8 || body.querySelector("td[rowspan]")) continue;
   const rows = [...body.rows];
@@ -11,11 +12,13 @@ for (const table of document.querySelectorAll("table")) {
     const words = field.value.split(/\s+/);
     for (const row of rows) row.hidden = !words.every((word) => row.textContent.includes(word));
   });
-  table.parentNode.insertBefore(field, table);
+  const frame = table.closest(".table, .frame");
+  (frame ?? table).before(field);
+  frame?.classList.add("tall");
   const key = (row, column) => {
     const text = row.cells[column].textContent.trim();
     const number = parseFloat(text.replace(/[,，]/g, ""));
-    return /^[-−+]?[\d.]/.test(text) && !isNaN(number) ? number : text;
+    return /^[-−+]?[\d.]/.test(text) && Number.isFinite(number) ? number : text;
   };
   [...table.tHead.rows[0].cells].forEach((head, column) => {
     let down = true;

@@ -8,6 +8,7 @@ from . import fonts
 from .audited import audit
 from .blocks import Bullets, Column, Heading, Note, Paragraph, Span, bullets, chapter, group, section, table
 from .charts import budget_stages, lost_points, progress, score_rates, unit_scores
+from .cycled import cycle
 from .declared import estimate
 from .department import consolidation, units
 from .kinds import conclusion, form, problems, scores
@@ -38,7 +39,7 @@ fonts.use_in_matplotlib()
 
 __all__ = [
     "Bullets", "Column", "Heading", "Note", "Paragraph", "Span", "advice", "appendix", "assets", "audit", "budget",
-    "budget_stages", "bullets", "chapter", "comparison", "conclusion", "consolidation", "deviations", "doubts",
+    "budget_stages", "bullets", "chapter", "comparison", "conclusion", "consolidation", "cycle", "deviations", "doubts",
     "estimate", "execution", "form", "goals", "grades", "group", "key_points", "levels", "listed", "lost_points",
     "materials", "money", "overview", "problems", "process", "progress", "projects", "provenance", "rectification",
     "register",

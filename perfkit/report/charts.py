@@ -103,9 +103,10 @@ class Drawing:
 
 def wrap(text: str, size: int = 16, lines: int = 3) -> str:
     """A long name broken into even lines of at most `size` characters; what exceeds `lines` ends in an ellipsis."""
-    even = min(size, math.ceil(len(text) / max(1, math.ceil(len(text) / size))))
-    parts = [text[i : i + even] for i in range(0, len(text), even)]
-    return "\n".join(parts if len(parts) <= lines else [*parts[: lines - 1], parts[lines - 1][:-1] + "…"])
+    if len(text) > size * lines:
+        text = f"{text[: size * lines - 1]}…"
+    even = math.ceil(len(text) / max(1, math.ceil(len(text) / size)))
+    return "\n".join(text[i : i + even] for i in range(0, len(text), even))
 
 
 class Bar(NamedTuple):

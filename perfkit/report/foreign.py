@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
+from ..tables import sorting
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"[\w:]+", text))
@@ -124,7 +126,7 @@ def cleaned(markup: str, said: list[str]) -> str:
     def styled(style: str) -> str:
         return ";".join(part for part in style.split(";") if not _UNSAFE_STYLE.search(part))
 
-    still, dropped = _DROPPED.subn("", _STYLE.sub(style, markup))
+    still, dropped = _DROPPED.subn("", _STYLE.sub(style, markup.replace(sorting(), "")))
     cleaner = bleach.Cleaner(
         tags=_HTML_TAGS | _SVG_TAGS - {"style"},
         attributes=allowed,

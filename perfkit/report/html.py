@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from ..tables import sorting
 from ..words import LIGHTS
 from . import blocks, foreign
 from .blocks import Block
@@ -144,10 +145,6 @@ def _style() -> str:
     return files("perfkit").joinpath("data/style.css").read_text(encoding="utf-8") + lights
 
 
-def _script() -> str:
-    return f"<script>{files('perfkit').joinpath('data/tables.js').read_text(encoding='utf-8')}</script>\n"
-
-
 def page(body: Block | str, title: str, *, sortable: bool = False) -> str:
     """A whole page around blocks or markup: headings get anchors, chapters their numbers, and a table of contents.
 
@@ -174,7 +171,7 @@ def page(body: Block | str, title: str, *, sortable: bool = False) -> str:
         f'<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{html.escape(title)}</title>\n<style>{_style()}{font_face(chart_characters(body))}</style>\n"
-        f"</head>\n<body>\n<main>\n{body}\n</main>\n{_script() if sortable else ''}</body>\n</html>\n"
+        f"</head>\n<body>\n<main>\n{body}\n</main>\n{sorting() if sortable else ''}\n</body>\n</html>\n"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,9 +10,9 @@ import pandas as pd
 
 from ..figures.quantities import display, display_percent, display_plain
 from ..portfolio import Portfolio
-from ..scoring.comparing import SAME
+from ..scoring.comparing import CAUSES, SAME
 from ..tables import headed
-from ..words import DASH, HEADS
+from ..words import DASH, HEADS, OUTCOMES
 from .blocks import Chart, Column, Group, Paragraph, group, table
 from .charts import LOST, MAIN, MUTED, Bar, bar_chart, draw, text_width, wrap
 from .plots import Plots, steps
@@ -23,8 +24,10 @@ _SMALL = 6.5  # points: names along the sides of a large chart
 _ROW = 0.15  # inches
 _COLOURS = ["#b5483c", "#e7b98a", "#f3ead7", "#a9c7dd", "#2f6f9f"]
 """From no points to full marks."""
-_RATES = ("score_rate", "execution_rate", "funds_in_place_rate", "time_progress", "gap", "step", "common_step")
+_RATES = ("score_rate", "execution_rate", "funds_in_place_rate", "time_progress", "gap", "step", "common_step", *CAUSES)
 _POINTS = ("total", "score", "lost")
+_WIDEST = text_width("字" * 14)
+"""Of a column; longer texts take several lines."""
 
 
 def _names(rows: pd.DataFrame) -> pd.Series[str]:
@@ -46,11 +49,12 @@ class PortfolioPlots(Plots):
         shown = ranks if len(ranks) <= most else ranks.iloc[[*range(most // 2), *range(-most // 2, 0)]]
         lines = [Bar(unit, total, f"{display(total)}分　{grade or ''}", MAIN)
                  for unit, total, grade in zip(_names(shown), shown["total"], shown["grade"], strict=True)]  # fmt: skip
-        left_out = f"，只画首尾各{most // 2}个" if len(ranks) > most else ""
+        left_out = f"，只画首尾各{self._of.count(most // 2)}" if len(ranks) > most else ""
         best, worst = ranks.iloc[0], ranks.iloc[-1]
-        alt = f"得分排名条形图，共{len(ranks)}个单位，{best['unit']}最高{display(best['total'])}分，"
+        count = self._of.count(len(ranks))
+        alt = f"得分排名条形图，共{count}，{best['unit']}最高{display(best['total'])}分，"
         alt += f"{worst['unit']}最低{display(worst['total'])}分。"
-        return bar_chart(lines, f"得分排名（共{len(ranks)}个单位{left_out}）", alt, least=100)
+        return bar_chart(lines, f"得分排名（共{count}{left_out}）", alt, least=100)
 
     def heat_map(self, most: int = 100) -> Chart | Group:
         """Units × indicators, coloured by score rate; blank where not scored. Of more than `most` units the ends."""
@@ -58,7 +62,7 @@ class PortfolioPlots(Plots):
         if rows["share"].notna().sum() == 0:
             return Group()
         wide = rows.pivot(index="case", columns="id", values="share")
-        order = self._of.units.sort_values("total", ascending=False)["case"]
+        order = self._of.units.sort_values("total", ascending=False, kind="stable")["case"]
         order = order[order.isin(wide.index)]
         ends = order if len(order) <= most else pd.concat([order.head(most // 2), order.tail(most // 2)])
         wide = wide.reindex(index=ends, columns=rows["id"].drop_duplicates())
@@ -81,8 +85,8 @@ class PortfolioPlots(Plots):
 
         height = bottom + 0.1 + max(0.6, _ROW * len(beside))
         low = (rows["share"] < 0.6).sum()
-        alt = f"热力图：{len(beside)}个单位、{len(across)}项指标的得分率，低于60%的有{low}处。"
-        cut = f"；共{len(order)}个单位，只画首尾各{most // 2}个" if len(order) > most else ""
+        alt = f"热力图：{self._of.count(len(beside))}、{len(across)}项指标的得分率，低于60%的有{low}处。"
+        cut = f"；共{self._of.count(len(order))}，只画首尾各{most // 2}行" if len(order) > most else ""
         title = f"各单位各指标得分率（深蓝为满分，深红为零分，空白为未计分{cut}）"
         return draw(height, plot, title, alt, left=left, bottom=bottom)
 
@@ -91,15 +95,18 @@ class PortfolioPlots(Plots):
         counts = self._of.distribution.groupby("grade", sort=False)["units"].sum()
         if counts.empty:
             return Group()
-        total = counts.sum()
-        lines = [Bar(str(g), n, f"{n}个（{display_percent(n / total, 1)}）", MAIN) for g, n in counts.items()]
-        said = "、".join(f"{grade}{number}个" for grade, number in counts.items())
-        return bar_chart(lines, f"等级分布（共{total}个单位）", f"等级分布条形图：{said}。")
+        total, count = int(counts.sum()), self._of.count
+        lines = [Bar(str(g), n, f"{count(n)}（{display_percent(n / total, 1)}）", MAIN) for g, n in counts.items()]
+        said = "、".join(f"{grade}{count(number)}" for grade, number in counts.items())
+        return bar_chart(lines, f"等级分布（共{count(total)}）", f"等级分布条形图：{said}。")
 
     def quadrants(self, named: int = 40) -> Chart | Group:
-        """Execution rate against score rate, split at the medians; up to `named` units are named."""
+        """Execution rate against score rate, split at the medians; up to `named` units are named.
+
+        Nothing where all units have one rate of either: that splits nobody.
+        """
         table = self._of.quadrants
-        if table.empty:
+        if (table[["execution_rate", "score_rate"]].nunique() < 2).any():
             return Group()
         x, y = table["execution_rate"] * 100, table["score_rate"] * 100
 
@@ -108,8 +115,9 @@ class PortfolioPlots(Plots):
             axes.axvline(x.median(), color=MUTED, linewidth=0.8, linestyle="--")
             axes.axhline(y.median(), color=MUTED, linewidth=0.8, linestyle="--")
             if len(table) <= named:
-                for unit, across, up in zip(table["unit"], x, y, strict=True):
-                    axes.annotate(wrap(unit, 10, 1), (across, up), (3, 3), textcoords="offset points", fontsize=_SMALL)
+                for (across, up), units in table["unit"].groupby([x, y]):
+                    name = wrap("、".join(units), 24, 1)
+                    axes.annotate(name, (across, up), (3, 3), textcoords="offset points", fontsize=_SMALL)
             axes.set_axis_on()
             axes.tick_params(labelsize=7, length=2, color=MUTED)
             axes.margins(0.12)
@@ -117,18 +125,19 @@ class PortfolioPlots(Plots):
                 axes.spines[side].set_visible(False)
 
         counts = table["quadrant"].value_counts()
-        said = "、".join(f"{name}{count}个" for name, count in counts.items())
+        said = "、".join(f"{name}{self._of.count(number)}" for name, number in counts.items())
         title = f"预算执行率（横，%）与得分率（纵，%），虚线为中位数{display(x.median())}、{display(y.median())}"
         return draw(4.2, plot, title, f"执行与绩效散点图：{said}。", left=0.45, bottom=0.3)
 
-    def years(self, most: int = 40) -> Chart | Group:
+    def years(self, most: int = 30) -> Chart | Group:
         """How far units are in their last year from their first, the greatest steps first."""
         table = self._of.over_years()
         return steps(table, "unit", "首末年度得分率变化", most) if len(table) else Group()
 
     def box(self, most: int = 60) -> Chart | Group:
-        """Spread of the score rate of each indicator: from the least to the greatest, quartiles, median."""
+        """Spread of the score rate of each indicator that several units have: ends, quartiles, median."""
         rows = self._of.indicators[self._of.indicators["share"].notna()]
+        rows = rows[rows.duplicated("id", keep=False)]
         if rows.empty:
             return Group()
         spread = (
@@ -161,25 +170,39 @@ def standing(portfolio: Portfolio) -> Group:
     scored = portfolio.ranks
     if scored.empty:
         return group(f"共{portfolio.size}，没有得分。")
-    grades = "、".join(f"“{row.grade}”{row.units}个" for row in portfolio.distribution.itertuples())
+    graded = portfolio.distribution.groupby("grade", sort=False)["units"].sum()
+    grades = "、".join(f"“{grade}”{number}个" for grade, number in graded.items()) or "没有评等级"
     middle = display(scored["score_rate"].median() * 100)
     best, worst = (_ends(scored, scored["score_rate"].agg(end)) for end in ("max", "min"))
     return group(
         Paragraph(f"共{portfolio.size}，{len(scored)}个有得分：{grades}；得分率的中位数为{middle}%。", "lead"),
         f"得分率最高的是{best}，最低的是{worst}。",
+        _incomplete(portfolio.units),
     )
 
 
-def _ends(scored: pd.DataFrame, rate: float, most: int = 3) -> str:
-    """The units at one score rate with their points: all of a few, else the first and how many there are."""
+def _incomplete(units: pd.DataFrame) -> str:
+    """Which units lack data or have no score, "" where all are scored in full."""
+    found = units[units["status"].isin(["incomplete", "not_applicable"])]
+    parts = found.assign(name=_names(found)).groupby("status")["name"]
+    said = [f"{OUTCOMES[str(status)]}的有{_some(list(names))}" for status, names in parts]
+    return f"{'；'.join(said)}。" if said else ""
+
+
+def _ends(scored: pd.DataFrame, rate: float) -> str:
+    """The units at one score rate with their points."""
     found = scored[(scored["score_rate"] - rate).abs() < SAME]
-    names = [f"{name}（{display(total)}分）" for name, total in zip(_names(found), found["total"], strict=True)]
+    return _some([f"{name}（{display(total)}分）" for name, total in zip(_names(found), found["total"], strict=True)])
+
+
+def _some(names: Sequence[str], most: int = 3) -> str:
+    """All of a few names, else the first and how many there are."""
     return "、".join(names) if len(names) <= most else f"{names[0]}等{len(names)}个"
 
 
 def listed(frame: pd.DataFrame, most: int = 100) -> Group:
     """A table of a portfolio as a block, with Chinese heads; of more than `most` rows the first ones, which is said."""
-    kept = [name for name in frame if name not in ("rubric", "year") or frame[name].nunique() > 1]
+    kept = [name for name in frame if _tells_apart(frame[name])]
     shown, frame = headed(frame[kept].head(most)), frame[kept]
     columns = [
         _column(name, head, i, shown.iloc[:, i])
@@ -189,19 +212,26 @@ def listed(frame: pd.DataFrame, most: int = 100) -> Group:
     return group(table(shown.itertuples(index=False, name=None), columns), left_out)
 
 
+def _tells_apart(column: pd.Series[Any]) -> bool:
+    """Whether a column says something: a rubric or a year that all share does not, nor that all are scored."""
+    if column.name == "status":
+        return bool((column != "scored").any())
+    return column.name not in ("rubric", "year") or column.nunique() > 1
+
+
 def _column(name: str, head: str, position: int, values: pd.Series[Any]) -> Column:
-    """How a column of a portfolio's tables stands on the page, by its name and values."""
+    """How a column of a portfolio's tables stands on the page, by its name and values; as wide as its cells need."""
     number = pd.api.types.is_numeric_dtype(values)
     rate = number and (name in _RATES or (name not in HEADS and bool((values.dropna().abs() <= 1).all())))
-    widest = max((text_width(str(value)) for value in values.head(50)), default=0.0)
 
-    def get(row: tuple[Any, ...]) -> str:
-        value = row[position]
+    def shown(value: Any) -> str:
         if value is None or value != value:
             return DASH
         if rate:
             return display_percent(value, 1)
         return (display(value) if name in _POINTS else display_plain(value)) if number else str(value)
 
-    width = max(9, 7 * len(head) ** 0.5 if number else 12 * widest)
-    return Column(head, get, min(width, 36), number=bool(number), optional=True)
+    lines = max(1, round(len(head) / 4))
+    texts = [head[: -(-len(head) // lines)], *map(shown, values.head(50))]
+    width = min(max(map(text_width, texts)), _WIDEST) + text_width("　　")
+    return Column(head, lambda row: shown(row[position]), width, number=bool(number), optional=True)

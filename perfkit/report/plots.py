@@ -28,6 +28,9 @@ class Plots:
     def __init__(self, of: Any) -> None:
         self._of = of
 
+    def __repr__(self) -> str:
+        return f"<图：{'、'.join(f'{name}()' for name in dir(self))}>"
+
     def __dir__(self) -> list[str]:
         return sorted(name for kind in type(self).__mro__ for name in vars(kind) if not name.startswith("_"))
 

@@ -25,6 +25,7 @@ _FORBIDDEN = re.compile("[^\t\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _EMU = 635  # of a twip, in which Word measures pages; an inch has 1440 twips
 _LANDSCAPE_MARGIN = 1134  # twips: 20 mm
+_CAPTION = 1000  # twips below a picture for two lines that say what it is
 _BORDERS = "".join(
     f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
     for side in ("top", "left", "bottom", "right", "insideH", "insideV")
@@ -96,6 +97,10 @@ class _Writer:
         page: Any = self.document.sections[0]
         self.upright: int = (page.page_width - page.left_margin - page.right_margin) // _EMU
         self.landscape: int = page.page_height // _EMU - 2 * _LANDSCAPE_MARGIN
+        self.heights: dict[int, int] = {  # of the two, a caption's room taken off
+            self.upright: (page.page_height - page.top_margin - page.bottom_margin) // _EMU - _CAPTION,
+            self.landscape: page.page_width // _EMU - 2 * _LANDSCAPE_MARGIN - _CAPTION,
+        }
         self.width = self.upright  # twips between the margins of the page that is being written
         self.numbers: Iterator[str] = iter(())
         self.numbered, self.sections = False, 0
@@ -256,12 +261,13 @@ class _Writer:
         return self.picture(Picture(data, block.alt), width) + _paragraph(block.title, "Caption")
 
     def picture(self, block: Picture, width: float | None = None) -> str:
-        """A picture, `width` inches wide or as its file says, at most as wide as the page."""
+        """A picture, `width` inches wide or as its file says, at most as wide and as high as the page."""
         from docx.shared import Inches
         from lxml import etree
 
-        most = self.width * _EMU
         inline = self.document.part.new_pic_inline(io.BytesIO(block.data), width=Inches(width) if width else None)
+        wide, high = self.width * _EMU, self.heights[self.width] * _EMU
+        most = int(min(wide, inline.extent.cx * high / inline.extent.cy))
         if inline.extent.cx > most:
             inline = self.document.part.new_pic_inline(io.BytesIO(block.data), width=most)
         inline.docPr.set("descr", _clean(block.alt))

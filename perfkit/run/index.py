@@ -18,7 +18,7 @@ import pandas as pd
 from ..figures.quantities import display, display_percent
 from ..files import write_whole
 from ..tables import csv_text, headed, workbook
-from ..words import DASH, KINDS, VERDICTS
+from ..words import DASH, KINDS, OUTCOMES, VERDICTS
 from .jobs import DONE, OUTPUTS
 from .ledger import Entry
 
@@ -46,8 +46,12 @@ def write_index(out: Path, entries: Iterable[Entry]) -> None:
 
 
 def _score(summary: Mapping[str, Any]) -> str:
-    total = summary.get("total")
-    return "不适用" if summary.get("status") == "not_applicable" else DASH if total is None else display(total)
+    """The total, with what it lacks behind it."""
+    total, status = summary.get("total"), summary.get("status", "scored")
+    lacks = "" if status == "scored" else OUTCOMES[status]
+    if total is None:
+        return lacks or DASH
+    return f"{display(total)}（{lacks}）" if lacks else display(total)
 
 
 def _rate(rate: float | None) -> str:

@@ -20,8 +20,8 @@ from ..errors import PerfkitError, UnitError
 from ..figures.printed import is_place, no_negative
 from ..figures.quantities import display, display_factor, display_plain
 from ..reading import Document, suggest, without_blanks
-from ..rubrics.rubric import Indicator, Reading
-from ..rubrics.rules.base import FIELDS
+from ..rubrics.rubric import Indicator, Measure, Reading
+from ..rubrics.rules.base import FIELDS, BaseRule, Context
 from ..tables import Frame, Plot, frame_of, plain
 from ..words import DASH, KINDS
 from .completion import install
@@ -292,12 +292,14 @@ class Scorecard:
         indicator = next((i for i in self.rubric.indicators if name in (i.key, i.name)), None)
         if indicator is None:
             raise self._unknown(name)
-        key = indicator.key
         other = self._reading(indicator, reading)
-        measure = other.measure or indicator.measure
-        facts = CaseFacts([self.case], {key: measure} if measure else {})
-        share = (other.rule or indicator.rule).shares(facts, key, self.rubric.context(indicator))[0]
-        return self._earned(indicator, share)
+        rule, measure = other.rule or indicator.rule, other.measure or indicator.measure
+        return self._earned(indicator, self.share_by(indicator.key, rule, measure, self.rubric.context(indicator)))
+
+    def share_by(self, fact: str, rule: BaseRule, measure: Measure | None, context: Context) -> float:
+        """The share that a rule, also of another rubric, gives by a fact of this case; NaN where it has no answer."""
+        facts = CaseFacts([self.case], {fact: measure} if measure else {})
+        return float(rule.shares(facts, fact, context)[0])
 
     def _earned(self, indicator: Indicator, share: float) -> float:
         return self.rubric.earned(indicator, share)

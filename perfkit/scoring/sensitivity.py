@@ -1,10 +1,10 @@
-"""How firm a total and its grade are: other readings, judged shares, missing data, denominators, weights."""
+"""How firm a total and its grade are: other readings, judged shares, missing data, denominators, roundings, weights."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,12 +12,14 @@ import numpy as np
 
 from ..cases.models import NO_FACT
 from ..figures.quantities import display, display_share
-from ..rubrics.rubric import EXECUTION, Indicator, Measure
+from ..rubrics.rubric import EXECUTION, Indicator, Measure, Rounding
+from ..rubrics.rules.base import BaseRule
 from ..rubrics.rules.judged import Judged, Qualitative
+from ..rubrics.rules.numeric import Deduction
 from ..tables import Frame, frame_of
 from ..words import DASH, STAGES
-from .facts import CaseFacts
 from .scorecard import Points, Scorecard
+from .scores import total_scores
 
 Choice = tuple[float, float]
 """What is added to the points, and what is taken off the weight that they are out of."""
@@ -27,6 +29,17 @@ JUDGEMENT = 0.1
 """A judged share may as well have been so much higher or lower."""
 REWEIGHED = 0.1
 """A weight is tried with this part more and less; the others keep theirs."""
+ALL = "全部指标"
+"""What stands for the indicator of a change that is done to all of them."""
+_ROUNDINGS = {
+    "得分不取舍": Rounding(),
+    **{
+        f"{what}{word}到{places}位小数": Rounding.model_validate({"mode": mode, field: places})
+        for mode, word in (("half_up", "四舍五入"), ("truncate", "截"))
+        for what, field, places in (("各项得分", "score", 1), ("各项得分", "score", 2), ("得分率（%）先", "rate", 2))
+    },
+}
+"""Ways to round before adding."""
 
 
 def extreme(base: float, weight: float, choices: Collection[Collection[Choice]], best: Callable[..., Any]) -> float:
@@ -67,12 +80,12 @@ class Sensitivity:
     Attributes
     ----------
     low, high : the least and the greatest total; every indicator takes one of its ways.
-    alternatives : one `Alternative` each; of a weight that is changed too, which is not in `low` and `high`.
+    alternatives : one `Alternative` each; also of a weight that is changed, and of all figures rounded otherwise, which
+        are not in `low` and `high`.
     """
 
     def __init__(self, card: Scorecard) -> None:
         self.card = card
-
         scored = [row for row in card.points if not math.isnan(row.score)]
         self._weight = math.fsum(row.weight for row in scored)
         self._points = math.fsum(row.score for row in scored if row.weight)
@@ -118,8 +131,7 @@ class Sensitivity:
             yield from (("缺数据按零分", 0.0), ("缺数据按满分", 1.0), ("缺数据不计，由其余指标分担", math.nan))
             return
         if row.status == "overridden":
-            facts = CaseFacts([case], {key: indicator.measure} if indicator.measure else {})
-            yield "按评分标准，不改判", float(indicator.rule.shares(facts, key, context)[0])
+            yield "按评分标准，不改判", self._by(indicator.rule, indicator)
             return
         for reading in indicator.readings:
             yield (
@@ -128,6 +140,10 @@ class Sensitivity:
                 if indicator.most
                 else math.nan,
             )
+        if isinstance(indicator.rule, Deduction) and "rounding" not in indicator.rule.model_fields_set:
+            for part, word in (("down", "不扣"), ("up", "按一步扣")):
+                rule = indicator.rule.model_copy(update={"rounding": part})
+                yield f"不足一步的{word}", self._by(rule, indicator)
         if isinstance(indicator.rule, Qualitative):
             band = indicator.rule.bands_of(context).get(fact.level or "")
             if band is not None:
@@ -142,9 +158,14 @@ class Sensitivity:
                 measure = Measure.model_validate(
                     {"formula": EXECUTION, "executed": "budget.final", "budget": f"budget.{stage}"}
                 )
-                facts = CaseFacts([case], {key: measure})
-                if not math.isnan(facts.number(key, "actual")[0]):
-                    yield f"以{STAGES[stage]}为分母", float(indicator.rule.shares(facts, key, context)[0])
+                share = self.card.share_by(key, indicator.rule, measure, context)
+                if not math.isnan(share):
+                    yield f"以{STAGES[stage]}为分母", share
+
+    def _by(self, rule: BaseRule, indicator: Indicator) -> float:
+        """The share that a rule gives an indicator by its facts as they are."""
+        context = self.card.rubric.context(indicator)
+        return self.card.share_by(indicator.key, rule, indicator.measure, context)
 
     @cached_property
     def alternatives(self) -> tuple[Alternative, ...]:
@@ -155,7 +176,7 @@ class Sensitivity:
             for change, points, choice in ways:
                 total = self._total([choice])
                 found.append(Alternative(key, change, points, total, self.card.grade_of(total), total - now))
-        found += self._reweighed()
+        found += [*self._reweighed(), *self._rerounded()]
         return tuple(sorted((a for a in found if abs(a.effect) > 1e-9), key=lambda a: -abs(a.effect)))
 
     def _reweighed(self) -> Iterator[Alternative]:
@@ -167,6 +188,17 @@ class Sensitivity:
                     total = (self._points + score - row.score) / (self._weight + step) * full + self._beyond
                     change = f"分值{word}一成"
                     yield Alternative(row.id, change, score, total, self.card.grade_of(total), total - self.card.total)
+
+    def _rerounded(self) -> Iterator[Alternative]:
+        """The total where all rates or scores are rounded in another way than the profile's."""
+        card, rubric = self.card, self.card.rubric
+        rows = zip(card.points, rubric.indicators, strict=True)
+        shares = np.array([self._by(i.rule, i) if row.status == "scored" else row.share for row, i in rows])
+        for change, rounding in _ROUNDINGS.items():
+            other = replace(rubric, profile=rubric.profile.model_copy(update={"rounding": rounding}))
+            scores = other.scores(rounding.rates(shares))
+            total = float(total_scores(other, scores[None, :], card._group.status[card._row, None])[0])
+            yield Alternative(ALL, change, float(np.nansum(scores)), total, card.grade_of(total), total - card.total)
 
     @cached_property
     def low(self) -> float:

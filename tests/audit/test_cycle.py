@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import docx
 import pytest
 
-from perfkit import Cycle, PerfkitError, cycle
+from perfkit import Cycle, PerfkitError, cycle, cycles
 from perfkit.cli import run_cli
 
 if TYPE_CHECKING:
@@ -89,8 +90,11 @@ def test_what_does_not_go_together(folder: Path) -> None:
         ("2023", None, "接不上"),  # 2万元 in 2022, 1万元 last year in 2023
     ]
     assert {finding.severity for finding in found.findings} == {"question"}
-    targets = found.targets.set_index("id").loc["培训次数"]
-    assert targets[["申报", "监控", "自评"]].to_list() == ["≥30次", "≥30次", "≥24次"]
+    view = found.view.set_index(["project", "id", "what"])
+    assert view.loc[("2023", "培训次数", "目标")].to_list() == ["≥30次", "≥30次", "≥24次"]
+    assert view.loc[("2023", "培训次数", "实际")].to_list() == ["—", "20次", "18次"]
+    assert view.loc[("2023", "", "支出")].to_list() == ["—", "30万元", "28万元"]
+    assert "问题" not in set(found.view["what"])
 
 
 def test_what_goes_together_is_not_asked_about(folder: Path, params: Params) -> None:
@@ -120,6 +124,14 @@ problems:
     first, last = cycle(folder).problems["became"]
     assert first.startswith("已整改（培训签到表）；又提到：培训开展仍然偏少")
     assert last == "次年的资料还没有"
+    row = cycle(folder).view.set_index(["project", "id", "what"]).loc[("2022", "培训次数", "问题")]
+    assert row[["自评", "整改"]].to_list() == ["培训开展偏少", "已整改（培训签到表）"]
+    earlier = folder / "2022.yaml"
+    another = "  - {text: 课程单一, indicators: [培训次数]}\n"  # another problem of the indicator, followed up as well
+    earlier.write_text(earlier.read_text(encoding="utf-8") + another, encoding="utf-8")
+    params.write("cases/mended.yaml", mended.lstrip() + "  - {text: 课程单一, rectification: {done: 否}}\n")
+    row = cycle(folder).view.set_index(["project", "id", "what"]).loc[("2022", "培训次数", "问题")]
+    assert row[["自评", "整改"]].to_list() == ["培训开展偏少；课程单一", "已整改（培训签到表）；整改没有完成"]
 
 
 def test_one_unit_at_a_time(folder: Path, params: Params) -> None:
@@ -137,6 +149,30 @@ def test_on_the_terminal(folder: Path, capsys: pytest.CaptureFixture[str]) -> No
     for part in ("前后不一：4处", "监控时目标≥30次（monitoring），自评时目标≥24次", "年度  资料", "又提到：", "—"):
         assert part in said
     assert "nan" not in said.lower()
+
+
+def test_as_a_page_and_as_word(folder: Path, tmp_path: Path, repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(repo)  # where the template of Word files is
+    page, word = tmp_path / "全过程.html", tmp_path / "全过程.docx"
+    assert run_cli(["cycle", str(folder), "-o", str(page)]) == 0
+    text = page.read_text(encoding="utf-8")
+    assert "<title>某单位　预算绩效管理全过程</title>" in text
+    assert "各环节对照：2023年度" in text
+    row = r'<td rowspan="2">培训次数</td><td>目标</td><td>≥30次</td><td>≥30次</td><td>≥24次</td></tr>'
+    assert row in text
+    assert run_cli(["cycle", str(folder), "-o", str(word)]) == 0
+    tables = [[[cell.text for cell in line.cells] for line in table.rows] for table in docx.Document(str(word)).tables]
+    assert ["培训次数", "目标", "≥30次", "≥30次", "≥24次"] in [line for table in tables for line in table]
+
+
+def test_several_units_have_a_chapter_each(folder: Path, params: Params, capsys: pytest.CaptureFixture[str]) -> None:
+    other = (folder / "2022.yaml").read_text(encoding="utf-8").replace("某单位", "另一单位")
+    params.write("cases/other.yaml", other)
+    assert [each.unit for each in cycles(folder)] == ["某单位", "另一单位"]
+    assert run_cli(["cycle", str(folder)]) == 0
+    said = capsys.readouterr().out
+    assert "某单位    自评、监控、自评  4处       2个" in said
+    assert "只有一份资料，没有可以前后对照的。" in said
 
 
 def test_it_shows_itself(folder: Path) -> None:

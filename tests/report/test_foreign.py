@@ -39,6 +39,7 @@ CELLS: dict[str, str] = {
     "文字": "display(Markdown('一段*文字*与[链接](https://example.org/)'))",
     "公式": r"Math('\\frac{a}{b}<1')",
     "表": "pd.DataFrame({f'列{i}': [1.5, 2] for i in range(12)} | {'<b>列</b>': ['<i>', '长' * 60]})",
+    "可排序的表": "from perfkit.tables import frame_of\nframe_of([(i, 'x') for i in range(20)], ['rank', 'unit'])",
     "样式表": "pd.DataFrame({'甲': [1, 2]}).style.highlight_max(color='rgb(1, 2, 3)')",
     "印出": "print('印出的<字>', '\\x1b[31m红\\x1b[0m'); print('10%\\r100%')",
     "网页对象": "class A:\n    def _repr_html_(self): return '<em>自己的</em>'\nA()",

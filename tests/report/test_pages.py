@@ -633,7 +633,7 @@ def test_index_lists_every_report(reports: Path) -> None:
     assert sorted(links) == sorted(f"{name}/report.html" for name in [*PAGES, *BARE])
     assert all((reports / link).is_file() for link in links)
     shown = {link: [cell.text for cell in row] for link, row in zip(links, rows, strict=True)}
-    assert shown["qingyunpu-union-2022/report.html"][1:5] == ["绩效评价", "89.54", "良", "105.66%"]
+    assert shown["qingyunpu-union-2022/report.html"][1:5] == ["绩效评价", "89.54（缺数据）", "良", "105.66%"]
     assert shown["qingyunpu-union-2023-monitoring/report.html"][1:5] == ["运行监控", "—", "—", "27.46%"]
     assert shown["nanchang-union-2022/workers-university/report.html"][1:4] == ["整体自评", "不适用", "—"]
     assert shown["nanchang-union-2022/department/report.html"][2:4] == ["—", "—"]

@@ -156,6 +156,19 @@ def test_a_picture_of_a_drawing_shows_its_bars_and_its_text(repo: Path) -> None:
     assert len(names.getcolors(10_000) or ()) > 3
 
 
+@pytest.mark.parametrize("wide", [False, True])
+def test_a_picture_is_neither_wider_nor_higher_than_its_page(wide: bool) -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (600, 3000)).save(buffer, "PNG")
+    parts = [Heading("题", 1), chapter("甲", Picture(buffer.getvalue(), "图"), wide=wide)]
+    document = docx.Document(io.BytesIO(word.document(parts, title="题")))
+    (shape,) = document.inline_shapes
+    section = document.sections[-1]
+    room = section.page_height - section.top_margin - section.bottom_margin
+    assert 0.8 * room < shape.height < room
+    assert shape.width / shape.height == pytest.approx(600 / 3000, rel=1e-3)
+
+
 def test_styles_name_the_fonts_of_the_standard() -> None:
     document = docx.Document(io.BytesIO(template.template()))
     for name, font, size, *_ in template.STYLES:
