@@ -274,7 +274,7 @@ def _fact(entry: Entry) -> Data:
         or entry.text("evidence")
         or (process[:300] if stated and "满意度" not in row.name else ""),
         "declared": _number(score) if stated and score and weighed else "",
-        "missing": "没有印分值" if not weighed else "没有印得分" if stated and not score else "",
+        "missing": "没有填写" if not entry.printed else "没有印分值" if not weighed else "没有印得分" if stated and not score else "",
         "level": row.level,
         "reason": entry.text("reason") if lost else "",
         "deviation": row.deviation,
@@ -487,6 +487,7 @@ def _monitoring(forms: Sequence[Form], prose: Prose | None, year: int) -> Data:
                 goals.append((row, {"name": name, "level1": row.level1 or "绩效指标", "level2": row.level2}))
                 _goal(form, row, goals[-1][1])
     held = [goal for _, goal in goals if goal.keys() & {"declared", "revised", "compared"}]
+    held = held or [goal for _, goal in goals]  # of a blank form
     node = prose.node if prose and prose.node[:4] == str(case["year"]) else ""
     start, end = prose.period if prose else ("", "")
     project = {"name": (prose.project if prose else "") or _project(forms, prose), "start": start, "end": end}
@@ -581,15 +582,17 @@ _WORDS = frozenset(
 """Keys of a case's data that hold words, and what repeats a printed figure."""
 
 
-def _is_goal(key: str, value: Any) -> bool:
-    """Whether it is the target that a form of goals declares, and not a stated score."""
-    return key == "declared" and isinstance(value, dict) and "target" in value
+def _is_printed(key: str, value: Any) -> bool:
+    """Whether a key's value holds printed figures: of `declared` the target that a form of goals declares, and not a
+    stated score; no weight that is 0 because none is printed."""
+    goal = key == "declared" and isinstance(value, dict) and "target" in value
+    return goal or (key not in _WORDS and not (key == "weight" and value == 0))
 
 
 def printings(data: Any) -> int:
     """How many printed figures a case's data hold, each place counted."""
     if isinstance(data, dict):
-        return sum(printings(value) for key, value in data.items() if key not in _WORDS or _is_goal(key, value))
+        return sum(printings(value) for key, value in data.items() if _is_printed(key, value))
     if isinstance(data, list):
         return sum(map(printings, data))
     return int(any(char.isdigit() for char in str(data)))

@@ -22,6 +22,7 @@ Cells = dict[str, Cell | None]
 _POINTS = re.compile(r"\((?:满分|权重|分值)?:?(\d+(?:\.\d+)?)分?\)$")
 _OWN = {"level1", "level2", "name", "nature", "target", "unit", "actual", "weight", "score", "deviation", "improvement"}
 """Columns that have a place of their own in a `FormRow`."""
+_BLANK = "下面没有填写任何指标的指标值、分值或得分，是空白表；印出的各级指标列为待填"
 _RATE_NAMES = ("率", "度", "比例", "占比", "比重")
 _AGREES = {"≥": ("≥", ">", "="), "≤": ("≤", "<")}
 """Operators of a target that agree with what is better."""
@@ -38,6 +39,7 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
     named = "name" if "name" in heading.columns else "level2"
     level1 = level2 = ""
     nameless: list[Cell] = []
+    blank: list[FormRow] = []
     for row in range(heading.bottom + 1, sheet.grid.rows + 1):
         if any(plain(cell.text) in totals for cell in list(sheet.grid.across(row))[:2]):
             _total(sheet, heading, row)
@@ -47,10 +49,16 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
         level1 = _level(sheet, at.get("level1"), row, "") or level1
         level2 = _level(sheet, at.get("level2"), row, level1) or ("" if level1 != above else level2)
         name = sheet.value(at[named]) if named == "name" else level2
+        if own := [cell for cell in at.values() if cell and cell.row == row]:
+            open_name = re.sub(r"\s+", "", name) or level2 or level1
+            blank += [FormRow(row, level1, level2, open_name, weight=sheet.points(at.get("weight")))] if open_name else []
         if not name or (named == "name" and at[named] in (at.get("level1"), at.get("level2"))):
             nameless += _scored_without_name(sheet, row, at)
-        elif any(cell.row == row for cell in (at[named], *at.values()) if cell):
+        elif own:
             _row(sheet, heading, at, FormRow(row, level1, level2, re.sub(r"\s+", "", name)))
+    if not sheet.form.rows:
+        sheet.form.rows, nameless = blank, []
+        sheet.say(sheet.grid.at(heading.row, min(heading.columns.values())), _BLANK)
     missing = (
         "" if sheet.form.total_row or "score" not in heading.columns else f"“{sheet.words.labels['total'][0]}”一行"
     )

@@ -90,8 +90,6 @@ def _read(grid: Grid, tables: Sequence[FormWords]) -> Form | None:
     texts, places = _labels(sheet, heading.row)
     read_funds(sheet, heading.row)
     read_indicators(sheet, heading)
-    if not form.rows:
-        sheet.say(grid.at(heading.row, min(heading.columns.values())), "下面没有填写任何指标的分值或得分；是空白表")
     if form.kind == "scored" and form.stands_alone:
         _name_blank(sheet, texts, places)
     return form

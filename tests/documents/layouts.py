@@ -404,6 +404,21 @@ def dirty(layout: Layout, kind: str) -> Layout:
     return changed
 
 
+def blank(layout: Layout) -> Layout:
+    """A copy as it is handed out: the indicators without name and figures, the money without amounts."""
+    changed = copy.deepcopy(layout)
+    filled = {text for goal in GOALS for text in (*goal[2:5], *goal[6:], one_cell(goal), goal[6] + goal[5])}
+    own = ("供货延误", "确定能", "√", "校舍维修项目", "某县第一中学", "某县教育局")
+    for rows in (changed.rows, *changed.others.values()):
+        for row in rows:
+            row[:] = ["" if _is_filled(value) or str(value) in filled or value in own else value for value in row]
+    return changed
+
+
+def _is_filled(value: Any) -> bool:
+    return isinstance(value, int | float) or str(value).endswith("%") or str(value).startswith("完成")
+
+
 # ---- writing ---------------------------------------------------------------------------------------------------------
 
 

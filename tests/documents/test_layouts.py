@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from layouts import DIRT, LAYOUTS, Layout, dirty, write_docx, write_html, write_xlsx
+from layouts import DIRT, LAYOUTS, Layout, blank, dirty, write_docx, write_html, write_xlsx
 
 from perfkit import Case, Library, audit, find_library, load_case
 from perfkit.cases.models import EvaluationFile, MonitoringFile
@@ -75,6 +75,16 @@ def test_one_odd_cell_never_costs_the_file(
     assert run_cli(["check", str(target)]) == 0
     assert "错误" not in capsys.readouterr().err
     assert load_case(target, library=library).kind == clean.cases[0].kind
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_a_blank_form_is_a_case_to_fill_in(tmp_path: Path, library: Library, name: str) -> None:
+    """It is no refusal: the audit says that nothing is filled in, and what is written passes the check."""
+    path, target = write_xlsx(blank(LAYOUTS[name]()), tmp_path / "2023.xlsx"), tmp_path / "case.yaml"
+    (case,) = load_document(path, library).cases
+    assert [item.code for item in audit(case)] == ["unfilled"]
+    assert run_cli(["import", str(path), "-o", str(target)]) == 0
+    assert run_cli(["check", str(target)]) == 0
 
 
 def test_basic_data_on_a_second_sheet_are_read(tmp_path: Path, library: Library) -> None:
