@@ -274,7 +274,13 @@ def _fact(entry: Entry) -> Data:
         or entry.text("evidence")
         or (process[:300] if stated and "满意度" not in row.name else ""),
         "declared": _number(score) if stated and score and weighed else "",
-        "missing": "没有填写" if not entry.printed else "没有印分值" if not weighed else "没有印得分" if stated and not score else "",
+        "missing": "没有填写"
+        if not entry.printed
+        else "没有印分值"
+        if not weighed
+        else "没有印得分"
+        if stated and not score
+        else "",
         "level": row.level,
         "reason": entry.text("reason") if lost else "",
         "deviation": row.deviation,

@@ -51,7 +51,9 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
         name = sheet.value(at[named]) if named == "name" else level2
         if own := [cell for cell in at.values() if cell and cell.row == row]:
             open_name = re.sub(r"\s+", "", name) or level2 or level1
-            blank += [FormRow(row, level1, level2, open_name, weight=sheet.points(at.get("weight")))] if open_name else []
+            blank += (
+                [FormRow(row, level1, level2, open_name, weight=sheet.points(at.get("weight")))] if open_name else []
+            )
         if not name or (named == "name" and at[named] in (at.get("level1"), at.get("level2"))):
             nameless += _scored_without_name(sheet, row, at)
         elif own:

@@ -64,7 +64,9 @@ class Handed:
     def line(self) -> str:
         """How much was read, in one sentence; "" for a case file, and where nothing was."""
         tables = f"认出{len(self.known)}张表" + (f"，没有认出{'、'.join(self.unknown)}" if self.unknown else "")
-        placed = f"{self.file}：{tables}；看到{self.seen}个数，放进案例{self.placed}处" + (f"（{self.share}）" if self.seen else "")
+        placed = f"{self.file}：{tables}；看到{self.seen}个数，放进案例{self.placed}处" + (
+            f"（{self.share}）" if self.seen else ""
+        )
         return placed if self.seen or self.known else ""
 
 
