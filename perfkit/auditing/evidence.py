@@ -149,15 +149,16 @@ def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
 @check
 def check_filled(subject: Subject) -> Iterator[Finding]:
     """At least one indicator has a score, a target or a result; of a form that is handed in blank none has."""
-    file, names, place = subject.file, [row.key for row in subject.rows], ""
+    rows = [row for row in subject.rows if not row.measures_execution]
+    file, names, place = subject.file, [row.key for row in rows], ""
     if isinstance(file, MonitoringFile):
         names, place = [goal.name for goal in file.goals], file.goals[0].source
         blank = not any(goal.declared or goal.revised or goal.compared for goal in file.goals)
     else:
-        facts = [row.fact for row in subject.rows]
+        facts = [row.fact for row in rows]
         place = next((fact.source for fact in facts), "")
         blank = all(fact.missing and not (fact.target or fact.actual) for fact in facts)
-        blank = blank and not any(row.score for row in subject.rows)
+        blank = blank and not any(row.score for row in rows)
     if names and blank:
         shown = "、".join(names[:3]) + ("等" if len(names) > 3 else "")
         yield subject.find(UNFILLED, f"{shown}{len(names)}项指标都没有填写指标值、实际完成值和得分", where=[place])

@@ -17,7 +17,7 @@ from ..rubrics.standards import read_standard, written
 from ..words import STAGES, STANDARD, UNREAD
 from .form import FULL_SCORE, Form, FormRow
 from .prose import TEXT, PrintedRate, Prose, goal_of, result_of
-from .sentences import PATTERNS, flat
+from .sentences import PATTERNS, flat, wide
 from .words import plain
 
 Data = dict[str, Any]
@@ -98,10 +98,17 @@ def case_data(forms: Sequence[Form], prose: Prose | None, profile: str, year: in
     """
     kinds = {form.kind for form in forms}
     kind = kind or (prose.kind if prose else "")
-    kind = kind or next(("self_evaluation" for form in forms if "整体" in form.title), "")
+    kind = kind or next(filter(None, (_kind_of(form.title) for form in forms)), "")
     if kind == "monitoring" or (not kinds & {"scored", "overview", "standards"} and kinds - {""}):
         return _monitoring(forms, prose, year)
     return _evaluation(forms, prose, profile, year, "project_self_evaluation" if kind in ("", "monitoring") else kind)
+
+
+def _kind_of(title: str) -> str:
+    """The kind of case that the title of a form or workbook names; "" where it says only 自评表 or nothing."""
+    if "评价报告" in title and "自评" not in title:
+        return "evaluation"
+    return "self_evaluation" if "整体" in title else ""
 
 
 def _evaluation(forms: Sequence[Form], prose: Prose | None, profile: str, year: int, kind: str) -> Data:
@@ -110,15 +117,17 @@ def _evaluation(forms: Sequence[Form], prose: Prose | None, profile: str, year: 
     main = next((form for form in forms if form.kind == "scored"), forms[0] if forms else None)
     case = _head(forms, prose, year, kind)
     budget = _figures(forms, prose)
-    indicators, facts, published = _execution(main, budget) if main else ([], {}, {})
+    scored = entries or (main and main.whole and main.whole.values.get("score"))
+    indicators, facts, published = _execution(main, budget) if main and scored else ([], {}, {})
     for entry in entries:
         indicators.append(_indicator(entry))
         facts[entry.key] = _fact(entry)
         names = ("weight", "score", "share", "score_rate", "completion", "reviewed")
         published[entry.key] = {name: _places(entry.printed[name]) for name in names if entry.printed.get(name)}
-    if not indicators and prose and prose.totals:
-        indicators, total = [_TOTAL_ONLY], {place: text for text, place in prose.totals}
-        fact = {"declared": prose.totals[0][0], "reason": "只印总分，没有分项得分"}
+    totals = _totals(forms, prose)
+    if not indicators and (total := {place: str(points) for place, points in totals["total"].items()}):
+        indicators = [_TOTAL_ONLY]
+        fact = {"declared": next(iter(total.values())), "reason": "只印总分，没有分项得分"}
         facts, published = {"自评总得分": fact}, {"自评总得分": {"score": _places(total)}}
     rubric: Data = {"title": f"{_project(forms, prose)}指标", "profile": profile}
     if abs(sum(float(i["weight"]) for i in indicators) - 100) > 1e-6:
@@ -128,11 +137,11 @@ def _evaluation(forms: Sequence[Form], prose: Prose | None, profile: str, year: 
         indicator |= _measure(indicator, budget, prose.formulas)
     case |= {"rubric": rubric | {"indicators": indicators}, **budget, "facts": facts}
     case["published"] = {
-        **_totals(forms, prose),
+        **totals,
         "levels": _levels([*said, *forms], indicators),
         "indicators": published,
     }
-    case["published"]["rates"] = _rates(main, prose, case) | _total_rates(forms, case["published"]["total"])
+    case["published"]["rates"] = _rates(forms, prose, case) | _total_rates(forms, case["published"]["total"])
     case["not_applicable"] = prose.inactive if prose and not entries else ""
     case["problems"] = _problems(forms, prose, published)
     return dict(without_blanks(case))
@@ -159,12 +168,14 @@ _TOTAL_ONLY = {
 def _head(forms: Sequence[Form], prose: Prose | None, year: int, kind: str) -> Data:
     form = next((form for form in forms if form.labels), Form("", ""))
     labels, own = form.labels, prose or Prose(Form("", ""))
-    named = own.unit or form.unit or form.project or form.sheet or next((f.sheet for f in forms), "") or "未写明单位"
+    named = (
+        wide(own.unit) or form.unit or form.project or form.sheet or next((f.sheet for f in forms), "") or "未写明单位"
+    )
     parent = form.department if form.department != named else ""
     goals = [labels.get("long_goal", ""), labels.get("goal", "")]
     about = (("contact", "联系人"), ("phone", "电话"), ("start", "起止时间"))
-    about_what = form.project or ("部门整体" if "整体" in form.title else form.sheet)
-    title = own.title or (f"{about_what}支出绩效自评" if kind != "monitoring" else f"{form.project}绩效运行监控")
+    about_what = form.project or ("部门整体" if "整体" in form.title else form.listed or form.sheet)
+    title = wide(own.title) or (f"{about_what}支出绩效自评" if kind != "monitoring" else f"{form.project}绩效运行监控")
     return {
         "kind": kind,
         "unit": {"name": named, "parent": parent, "printed": {place: name for name, place in own.names}},
@@ -376,12 +387,13 @@ def _drop_children(stage: Data) -> None:
                 break
 
 
-def _rates(form: Form | None, prose: Prose | None, case: Data) -> Data:
+def _rates(forms: Sequence[Form], prose: Prose | None, case: Data) -> Data:
     """Printed rates with the figures that they claim to come from, as far as these are given."""
     found: Data = {}
-    whole = form.whole if form else None
-    if form and whole and (rate := whole.values.get("rate")) and _given(case, _AGAINST[EXECUTION].values()):
-        found[EXECUTION] = {"printed": {form.place(whole.row): rate}, "formula": EXECUTION, **_AGAINST[EXECUTION]}
+    form = next((form for form in forms if form.whole), None)
+    rate = form.whole.values.get("rate") if form and form.whole else ""
+    if form and form.whole and rate and _given(case, _AGAINST[EXECUTION].values()):
+        found[EXECUTION] = {"printed": {form.place(form.whole.row): rate}, "formula": EXECUTION, **_AGAINST[EXECUTION]}
     for printed in prose.rates if prose else ():
         arguments = _arguments(printed, case)
         if arguments:
@@ -502,7 +514,7 @@ def _monitoring(forms: Sequence[Form], prose: Prose | None, year: int) -> Data:
     case |= {"progress": progress, "goals": held}
     case |= {key: value for key, value in _figures(forms, prose).items() if key in ("budget", "figures")}
     _without_changes(case.get("budget", {}))
-    case["published"] = {"rates": _rates(next((form for form in forms if form.whole), None), prose, case)}
+    case["published"] = {"rates": _rates(forms, prose, case)}
     case["problems"] = _problems(forms, prose, ())
     return dict(without_blanks(case))
 
@@ -570,9 +582,14 @@ def _places(printed: dict[str, str]) -> Data:
 
 def _problems(forms: Sequence[Form], prose: Prose | None, indicators: Iterable[str]) -> list[Data]:
     """The problems that the text and the forms state, each with the indicators that it names."""
-    stated = [(form.labels["shortcoming"], form.sheet) for form in forms if form.labels.get("shortcoming")]
-    found = [*(prose.problems if prose else ()), *stated]
-    return [{"text": text[:120], "indicators": _named(text, indicators), "source": place} for text, place in found]
+    found: list[Data] = [{"text": text, "source": place} for text, place in (prose.problems if prose else ())]
+    for labels, place in ((form.labels, form.sheet) for form in forms):
+        problem, improvement = labels.get("shortcoming"), labels.get("improvement")
+        if problem:
+            found.append({"text": problem, "improvement": improvement, "source": place})
+        elif improvement:
+            found.append({"text": f"改进措施：{improvement}", "source": place})
+    return [each | {"indicators": _named(each["text"], indicators)} for each in found]
 
 
 def _named(text: str, indicators: Iterable[str]) -> list[str]:

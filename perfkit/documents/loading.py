@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -113,30 +113,43 @@ def read_file(path: Path, library: Library, profile: str = DEFAULT_PROFILE, year
 def _groups(forms: Sequence[Form], prose: list[Prose]) -> Iterator[tuple[str, list[Form], Prose | None]]:
     """The tables and texts that make a case together, with a name.
 
-    A form that names its own project or unit is a case of its own, with the tables behind it that name none. In a
-    report the tables that name none belong to the text; units that the text treats one by one are cases of their own.
+    A form that names its own project or unit is a case of its own, with the tables behind it that name none; so is
+    every unit that a table lists, with all that tables list of it. In a report the tables that name none belong to the
+    text; units that the text treats one by one are cases of their own.
     """
     parts = [part for part in sections(prose) if part.says_much]
+    listed: dict[str, list[Form]] = {}
+    for form in forms:
+        if form.listed:
+            listed.setdefault(form.listed, []).append(form)
+    others = [form for form in forms if not form.listed]
     if parts:
-        loose = [form for form in forms if not form.stands_alone] if len(parts) == 1 else []
+        loose = [form for form in others if not (form.stands_alone and form.holds)] if len(parts) == 1 else []
         for number, part in enumerate(parts, start=1):
             yield (
                 part.unit or f"正文{number}",
                 loose,
                 replace(part, year=part.year or prose[0].year, title=prose[0].title),
             )
-        yield from ((form.name, [form], None) for form in forms if form.stands_alone)
-        return
+        groups = [[form] for form in others if form.stands_alone and form.holds]
+    else:
+        groups = _together(others)
+    head = prose[0] if prose and prose[0].title and len(groups) == 1 and not parts else None
+    for group in groups:
+        if any(form.rows or form.whole for form in group):
+            yield group[0].name, group, head
+    yield from ((name, group, None) for name, group in listed.items())
+
+
+def _together(forms: Iterable[Form]) -> list[list[Form]]:
+    """Tables behind one another: those that name no project or unit of their own go with the one before."""
     groups: list[list[Form]] = []
     for form in forms:
         if groups and (not form.stands_alone or not any(other.rows or other.funds for other in groups[-1])):
             groups[-1].append(form)
         else:
             groups.append([form])
-    head = prose[0] if prose and prose[0].title and len(groups) == 1 else None
-    for group in groups:
-        if any(form.rows or form.whole for form in group):
-            yield group[0].name, group, head
+    return groups
 
 
 def _year(path: Path, content: Content, given: int | None) -> int:

@@ -17,6 +17,7 @@ from .funds import read_funds
 from .grid import Cell, Grid
 from .headings import find_indicators
 from .indicators import read_indicators
+from .listed import by_unit, read_list
 from .opening import open_content
 from .sheet import Sheet, text_of
 from .words import FormWords, load_words, plain
@@ -51,7 +52,7 @@ def read_tables(content: Content, tables: Sequence[FormWords]) -> list[Form]:
     """The tables of a file that are recognised, in their order."""
     forms: list[Form] = []
     for grid in content.grids:
-        found = [form for part in _parts(grid, tables) if (form := _read(part, tables))]
+        found = [form for part in _parts(grid, tables) for form in _read(part, tables)]
         for number, form in enumerate(found, start=1):
             form.part = number
         forms += found
@@ -76,12 +77,19 @@ def _parts(grid: Grid, tables: Sequence[FormWords]) -> Iterator[Grid]:
     yield grid.part(top, grid.rows) if top > 1 else grid
 
 
-def _read(grid: Grid, tables: Sequence[FormWords]) -> Form | None:
+def _read(grid: Grid, tables: Sequence[FormWords]) -> list[Form]:
     """The form by the table of words that leaves the fewest headings unknown, the first among equals; without a heading
-    of indicators what it holds of money and figures; None where that is nothing."""
+    of indicators what it holds of money, figures and names. A form for each unit where the table lists several."""
     found = [(heading, words) for words in tables for heading in islice(find_indicators(grid, words), 1)]
     if not found:
-        return _read_money(grid, tables)
+        return next(filter(None, (read_list(Sheet(grid, words)) for words in tables)), None) or _read_rest(grid, tables)
+    if units := list(by_unit(grid, *found[0])):
+        forms = []
+        for key, names, part in units:
+            (form,) = _read(part, tables)
+            form.listed, form.labels = key, form.labels | names
+            forms.append(form)
+        return forms
     sheet, heading = min(
         ((Sheet(grid, words), heading) for heading, words in found),
         key=lambda pair: (len(pair[1].unknown), -len(pair[1].columns), -pair[0].labelled),
@@ -92,20 +100,23 @@ def _read(grid: Grid, tables: Sequence[FormWords]) -> Form | None:
     read_indicators(sheet, heading)
     if form.kind == "scored" and form.stands_alone:
         _name_blank(sheet, texts, places)
-    return form
+    return [form]
 
 
-def _read_money(grid: Grid, tables: Sequence[FormWords]) -> Form | None:
-    """A table without indicators: fund rows of a form, or figures by row and column."""
+def _read_rest(grid: Grid, tables: Sequence[FormWords]) -> list[Form]:
+    """A table without indicators: fund rows of a form, figures by row and column, or names beside their labels."""
     for words in tables:
         sheet = Sheet(grid, words)
         read_figures(sheet)
         if not sheet.form.figures and not sheet.form.assets:
             read_funds(sheet, grid.rows + 1)
-        if sheet.form.figures or sheet.form.assets or sheet.form.whole:
+        labelled = [next(sheet.own(row), None) for row in range(1, grid.rows + 1)]
+        names = sum(cell is not None and sheet.label(cell) is not None for cell in labelled)
+        if sheet.form.figures or sheet.form.assets or sheet.form.whole or names > max(1, grid.rows // 2 - 1):
             _labels(sheet, grid.rows + 1)
-            return sheet.form
-    return None
+            if sheet.form.holds or sheet.form.unit or sheet.form.project:
+                return [sheet.form]
+    return []
 
 
 def _labels(sheet: Sheet, head: int) -> tuple[dict[str, str], dict[str, Cell]]:

@@ -76,6 +76,7 @@ class FormWords(Model):
     other_columns: tuple[str, ...] = ()
     funds: _Funds = _Funds()
     indicators: _Columns = _Columns()
+    lists: _Columns = _Columns()
     figures: _Figures = _Figures()
     sentences: Sentences = Sentences()
     operators: dict[str, _Sides] = {}
@@ -103,6 +104,11 @@ class FormWords(Model):
     def indicator_columns(self) -> dict[str, str]:
         """Plain word → column of the indicator table."""
         return invert(self.indicators.columns)
+
+    @cached_property
+    def list_columns(self) -> dict[str, str]:
+        """Plain word → column of a table that lists units or projects."""
+        return invert(self.lists.columns)
 
     @cached_property
     def fund_row_of(self) -> dict[str, str]:

@@ -333,6 +333,20 @@ def third_party() -> Layout:
     return Layout(rows, total="89", final=None, kind="evaluation")
 
 
+def several_units() -> Layout:
+    """A list of units with their totals, and the indicators of all of them on a second sheet."""
+    rows: Rows = [["2023年度部门预算项目绩效自评汇总表（万元）", *["<"] * 6],
+                  ["序号", "单位名称", "全年预算数", "全年执行数", "执行率", "自评得分", "自评等级"],
+                  [1, "某县第一中学（本部）", 100, 96, "96%", 98.6, "优"], [2, "某县职业学校", 50, 40, "80%", 88, "良"],
+                  ["", "某县少年宫", 10, 10, "100%", "", ""], ["合计", "", 160, 146, "91.25%", "", ""]]  # fmt: skip
+    scores = {"某县第一中学（本部）": (30, 68.6), "某县职业学校": (25, 63)}
+    detail = [["单位名称", "一级指标", "二级指标", "三级指标", "分值", "得分"]]
+    for unit, (output, effect) in scores.items():
+        detail.append([unit, "产出指标", "数量指标", "培训人次", 30, output])
+        detail.append([None, "效益指标", "社会效益指标", "就业人数", 70, effect])
+    return Layout(rows, others={"明细": detail})
+
+
 LAYOUTS: dict[str, Callable[[], Layout]] = {
     "national": national,
     "split": split_columns,

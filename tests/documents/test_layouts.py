@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from layouts import DIRT, LAYOUTS, Layout, blank, dirty, write_docx, write_html, write_xlsx
+from layouts import DIRT, LAYOUTS, Layout, blank, dirty, several_units, write_docx, write_html, write_xlsx
 
 from perfkit import Case, Library, audit, find_library, load_case
 from perfkit.cases.models import EvaluationFile, MonitoringFile
@@ -158,6 +158,42 @@ def test_several_units_in_one_workbook_are_several_cases(tmp_path: Path, library
     layout.others = {"食堂": other.rows}
     found = handed(layout, tmp_path / "book.xlsx", library)
     assert [case.file.title for case in found.cases] == ["校舍维修项目支出绩效自评", "食堂改造项目支出绩效自评"]
+
+
+@pytest.mark.parametrize("ending", WRITERS)
+def test_a_list_of_units_is_a_case_for_each(tmp_path: Path, library: Library, ending: str) -> None:
+    """With the indicators that another table lists of each; one without a score is none."""
+    found = handed(several_units(), tmp_path / f"汇总{ending}", library)
+    assert found.problems == []
+    assert [case.unit for case in found.cases] == ["某县第一中学（本部）", "某县职业学校"]
+    assert [case.value("budget.final") for case in found.cases] == [960_000, 400_000]
+    assert [case.file.published.total.value.value for case in found.cases] == [98.6, 88]
+    assert [scores(case) for case in found.cases] == [
+        {"培训人次": 30, "就业人数": 68.6},
+        {"培训人次": 25, "就业人数": 63},
+    ]
+    assert [item.code for case in found.cases for item in audit(case) if item.severity == "error"] == []
+
+
+def test_a_wrong_total_or_grade_in_a_list_of_units_is_found(tmp_path: Path, library: Library) -> None:
+    layout = several_units()
+    layout.rows[3][4:] = ["85%", 89, "优"]
+    found = handed(layout, tmp_path / "汇总.xlsx", library)
+    assert {item.code for item in audit(found.cases[1]) if item.severity == "error"} == {
+        "score-sum", "grade-band", "rate",
+    }  # fmt: skip
+
+
+def test_a_measure_stays_beside_its_problem(tmp_path: Path, library: Library) -> None:
+    (case,) = handed(LAYOUTS["sichuan"](), tmp_path / "form.xlsx", library).cases
+    assert [(problem.text, problem.improvement) for problem in case.file.problems] == [("供货慢", "早签合同")]
+
+
+def test_a_sheet_of_a_case_workbooks_name_makes_no_case_workbook(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["national"]()
+    layout.others = {"基本情况": [["单位基本情况", "<"], ["编制人数", 30], ["在职人数", 28]]}
+    (case,) = handed(layout, tmp_path / "form.xlsx", library).cases
+    assert case.unit == "某县第一中学"
 
 
 def test_weight_rate_and_score_in_one_cell_are_split_by_their_arithmetic(tmp_path: Path, library: Library) -> None:
