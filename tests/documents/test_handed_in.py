@@ -7,12 +7,16 @@ import shutil
 import subprocess
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from docx import Document
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import parse_xml
 from layouts import LAYOUTS, Layout, write_docx, write_xlsx
 from openpyxl import load_workbook
+from openpyxl.comments import Comment
 
 from perfkit import Case, Library, audit, find_library, load_case, score
 from perfkit.cases.models import EvaluationFile, MonitoringFile
@@ -168,6 +172,47 @@ def test_tables_in_tables_and_text_boxes_are_read_behind_what_holds_them(tmp_pat
     content = read(tmp_path / "nested.docx")
     assert [[cell.text for cell in grid.cells.values()] for grid in content.grids] == [["外"], ["内"]]
     assert [paragraph.text for paragraph in content.paragraphs] == ["段", "框"]
+
+
+def with_footnote(document: Any, paragraph: Any, text: str) -> None:
+    paragraph._p.append(parse_xml(f'<w:r {W}><w:footnoteReference w:id="1"/></w:r>'))
+    body = f'<w:footnotes {W}><w:footnote w:id="1"><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:footnote></w:footnotes>'
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+    part = Part(PackURI("/word/footnotes.xml"), kind, body.encode(), document.part.package)
+    document.part.relate_to(part, "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes")
+
+
+def test_a_footnote_is_read_behind_its_paragraph(tmp_path: Path, library: Library) -> None:
+    path = report(tmp_path, *REPORT[:2], "结论见注。", "以上。")
+    document = Document(str(path))
+    with_footnote(document, document.paragraphs[2], "综合评价得分为 91.5 分。")
+    document.save(str(path))
+    assert [p.text for p in read(path).paragraphs][2:] == ["结论见注。", "综合评价得分为 91.5 分。", "以上。"]
+    assert only(path, library).file.published.total.first.where == "脚注1第1段"
+
+
+def test_figures_in_parts_that_are_not_read_are_said(tmp_path: Path) -> None:
+    """Headers, footers and comments; without figures they are not worth a word."""
+    path = report(tmp_path, *REPORT)
+    document = Document(str(path))
+    document.sections[0].footer.paragraphs[0].text = "第 3 页"
+    document.save(str(path))
+    assert read(path).notes == []
+    document.sections[0].header.paragraphs[0].text = "决算支出 494 万元"
+    document.add_comment(document.paragraphs[0].runs[0], "应为 92%")
+    document.save(str(path))
+    said = [note.message for note in read(path).notes]
+    assert [message.partition("，")[0] for message in said] == ["页眉和页脚没有读", "批注没有读"]
+    assert "494万元" in said[0]
+
+
+def test_a_comment_with_a_figure_in_a_workbook_is_said(tmp_path: Path) -> None:
+    path = write_xlsx(LAYOUTS["national"](), tmp_path / "form.xlsx")
+    book = load_workbook(path)
+    book.active["A1"].comment = Comment("实际只花了 90 万元", "审核")  # type: ignore[index,union-attr]
+    book.save(path)
+    (note,) = read(path).notes
+    assert "批注没有读，里面有数，如“90万元”" in note.message
 
 
 def test_a_form_in_the_annex_of_a_report_is_a_case_beside_it(tmp_path: Path, library: Library) -> None:
