@@ -114,12 +114,16 @@ def _kind_of(title: str) -> str:
 def _evaluation(forms: Sequence[Form], prose: Prose | None, profile: str, year: int, kind: str) -> Data:
     said = [prose.items] if prose else []
     entries = _entries([*said, *forms])
-    main = next((form for form in forms if form.kind == "scored"), forms[0] if forms else None)
     case = _head(forms, prose, year, kind)
     budget = _figures(forms, prose)
-    scored = entries or (main and main.whole and main.whole.values.get("score"))
-    indicators, facts, published = _execution(main, budget) if main and scored else ([], {}, {})
-    for entry in entries:
+    spent = next((form for form in forms if form.whole and form.whole.values.get("weight")), None)
+    scored = entries or (spent and spent.whole and spent.whole.values.get("score"))
+    indicators, facts, published = _execution(spent, budget) if spent and scored else ([], {}, {})
+    again = _execution_again(entries) if spent else None
+    for name, printed in again.printed.items() if again else ():
+        if name in ("weight", "score"):
+            published[EXECUTION].setdefault(name, {}).update(_places(printed))
+    for entry in (entry for entry in entries if entry is not again):
         indicators.append(_indicator(entry))
         facts[entry.key] = _fact(entry)
         names = ("weight", "score", "share", "score_rate", "completion", "reviewed")
@@ -145,6 +149,14 @@ def _evaluation(forms: Sequence[Form], prose: Prose | None, profile: str, year: 
     case["not_applicable"] = prose.inactive if prose and not entries else ""
     case["problems"] = _problems(forms, prose, published)
     return dict(without_blanks(case))
+
+
+def _execution_again(entries: Sequence[Entry]) -> Entry | None:
+    """The execution of the budget among the indicators where their weights are full with it, so that its points beside
+    the money are the same ones once more."""
+    whole = sum(float(entry.first("weight") or 0) for entry in entries)
+    found = next((entry for entry in entries if entry.row.name == EXECUTION), None)
+    return found if abs(whole - 100) < 1e-6 else None
 
 
 def _measure(indicator: Data, figures: Data, formulas: Mapping[str, Sequence[str]]) -> Data:

@@ -27,7 +27,7 @@ def read_funds(sheet: Sheet, end: int) -> None:
     unit, weight = money_unit(sheet, heading.row), _weight_in(sheet, heading)
     unknown, natures = list[Cell](), list[Cell]()
     for row in range(heading.bottom + 1, end):
-        if not any(sheet.own(row)):  # blank, or the rest of a merged row
+        if not any(sheet.own(row)) or sheet.counts_columns(row):  # blank, or the rest of a merged row
             continue
         name = _name(sheet, row, heading.first)
         if name is None:

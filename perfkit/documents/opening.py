@@ -40,6 +40,13 @@ _PARTS = {
     "OFD.xml": "这是 OFD 版式文件；请转换为 PDF（保留文字）或 .docx 再读",
 }
 """Parts of files that are zipped too and not read."""
+_MARKS = {
+    b"{\\rtf": f"这是 RTF 文件；{_SAVE_AS_WORD}",
+    b"mime-version:": f"这是单个文件的网页（MHT）；{_SAVE_AS_WORD}，表格{_SAVE_AS[1:]}",
+    b"schemas-microsoft-com:office:spreadsheet": f"这是 XML 表格（Excel 2003）；{_SAVE_AS}",
+    b"office/word/2003/wordml": f"这是 XML 文档（Word 2003）；{_SAVE_AS_WORD}",
+}
+"""What begins other text files, in small letters."""
 _STREAMS = {
     "EncryptedPackage": _LOCKED,
     "WordDocument": f"这是旧版 Word 文档（.doc）；{_SAVE_AS_WORD}",
@@ -119,8 +126,9 @@ def _reader(path: Path, file: str, data: bytes) -> Reader:
         from .pdf import read_pdf
 
         return read_pdf
-    if start.startswith(b"{\\rtf"):
-        raise refuse(file, f"这是 RTF 文件；{_SAVE_AS_WORD}")
+    for mark, message in _MARKS.items():
+        if mark in start:
+            raise refuse(file, message)
     if any(tag in start for tag in (b"<html", b"<table", b"<!doctype html")) or path.suffix.lower() in (
         ".html",
         ".htm",

@@ -114,6 +114,8 @@ def _read_rest(grid: Grid, tables: Sequence[FormWords]) -> list[Form]:
         names = sum(cell is not None and sheet.label(cell) is not None for cell in labelled)
         if sheet.form.figures or sheet.form.assets or sheet.form.whole or names > max(1, grid.rows // 2 - 1):
             _labels(sheet, grid.rows + 1)
+            if sheet.form.whole and sheet.form.whole.values.get("score"):
+                sheet.say(None, "没有认出指标的表头（一级、二级、三级指标，指标值、分值、得分），只读了资金")
             if sheet.form.holds or sheet.form.unit or sheet.form.project:
                 return [sheet.form]
     return []
@@ -140,6 +142,8 @@ def _labels(sheet: Sheet, head: int) -> tuple[dict[str, str], dict[str, Cell]]:
                 continue
             places.setdefault(label, cell)
             text = _said(sheet, label, row, cell, after)
+            if label in ("project", "unit", "department"):
+                text = re.sub(r"\s*\n\s*", "", text)
             if text and text not in sheet.words.money_units:
                 texts[label] = text
                 form.grade_row = row if label == "grade" else form.grade_row
@@ -182,6 +186,6 @@ def _name_blank(sheet: Sheet, texts: Collection[str], places: Mapping[str, Cell]
 
 def _year(sheet: Sheet, text: str) -> int | None:
     """The year of a title (2023年某项目自评表) or of “2023年度”; a date or a code names no year of the form."""
-    year = _YEAR.search(text)
-    known = year and (year[2] or any(title in text for title in sheet.words.titles))
-    return int(year[1]) if year and known else None
+    found = sorted(_YEAR.finditer(text), key=lambda year: not year[2])  # 2023年度 before 2024年
+    known = found and (found[0][2] or any(title in text for title in sheet.words.titles))
+    return int(found[0][1]) if found and known else None

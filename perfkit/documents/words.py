@@ -83,6 +83,7 @@ class FormWords(Model):
     qualitative: tuple[str, ...] = ()
     quantitative: tuple[str, ...] = ()
     levels: dict[str, tuple[str, ...]] = {}
+    fillers: tuple[str, ...] = ()
     units_in_names: tuple[str, ...] = ()
     money_units: tuple[str, ...] = ()
     not_applicable: tuple[str, ...] = ()
