@@ -393,7 +393,23 @@ def _insert_column(layout: Layout) -> None:
         row.append("处室意见" if number == start else "")
 
 
+def _below_heading(layout: Layout, row: list[Any], after: int = 1) -> None:
+    layout.rows.insert(layout.cell("一级指标")[0] + after, row)
+
+
+def _repeat_heading(layout: Layout) -> None:
+    heading = [value or "" for value in layout.rows[layout.cell("一级指标")[0]]]
+    _below_heading(layout, heading, after=len(layout.rows) - layout.cell("一级指标")[0] - 2)
+
+
 DIRT: dict[str, Dirt] = {
+    "heading once more": _repeat_heading,
+    "letters of columns": lambda x: _below_heading(x, ["A", "B", "C", "D", "E", "F", "G", "H=G/F"]),
+    "numbers of columns": lambda x: _below_heading(x, [1, 2, 3, 4, 5, 6, 7, 8]),
+    "remark behind points": lambda x: _put(x, "9", "9（扣1分）"),
+    "share for a score": lambda x: _put(x, "9", "90%"),
+    "words before a number": lambda x: _put(x, "540套", "已完成540套（90%）"),
+    "ratio for a target": lambda x: _put(x, "≥95%", "≥0.95"),
     "bare target": lambda x: _put(x, "≥24间", "24"),
     "text for a score": lambda x: _put(x, "10", "满分"),
     "unknown fund row": lambda x: x.rows.insert(x.cell("一级指标")[0], ["", "县里补的", 5, 5, 5]),

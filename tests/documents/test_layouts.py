@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from layouts import DIRT, LAYOUTS, Layout, blank, dirty, several_units, write_docx, write_html, write_xlsx
+from layouts import DIRT, LAYOUTS, Layout, blank, dirty, several_units, spread, write_docx, write_html, write_xlsx
 
 from perfkit import Case, Library, audit, find_library, load_case
 from perfkit.cases.models import EvaluationFile, MonitoringFile
@@ -194,6 +194,75 @@ def test_a_sheet_of_a_case_workbooks_name_makes_no_case_workbook(tmp_path: Path,
     layout.others = {"基本情况": [["单位基本情况", "<"], ["编制人数", 30], ["在职人数", 28]]}
     (case,) = handed(layout, tmp_path / "form.xlsx", library).cases
     assert case.unit == "某县第一中学"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["heading once more", "letters of columns", "numbers of columns", "remark behind points", "words before a number"],
+)
+def test_dirt_that_says_nothing_changes_nothing(tmp_path: Path, library: Library, kind: str) -> None:
+    (clean,) = handed(LAYOUTS["national"](), tmp_path / "clean.xlsx", library).cases
+    (case,) = handed(dirty(LAYOUTS["national"](), kind), tmp_path / "dirty.xlsx", library).cases
+    assert scores(case) == scores(clean)
+    assert compared(case) == compared(clean)
+
+
+def compared(case: Case) -> dict[str, list[str]]:
+    return {
+        name: [str(found.value) for found in (fact.target, fact.actual) if found] for name, fact in case.facts.items()
+    }
+
+
+def test_weights_as_parts_of_one_are_points(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["national"]()
+    for row in layout.rows[8:-1]:
+        row[5] = float(row[5]) / 100
+    found = handed(layout, tmp_path / "form.xlsx", library)
+    assert any("分值都写成小数" in warning.message for warning in found.warnings)
+    assert [i.weight for i in found.cases[0].rubric.indicators] == [10, 20, 10, 10, 10, 30, 10]
+    assert [item.code for item in audit(found.cases[0]) if item.severity == "error"] == []
+
+
+def test_execution_that_the_indicators_list_too_is_scored_once(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["national"]()
+    row = ["预算执行", "预算执行率", "预算执行率", "100%", "96%", "10", "9.6", ""]
+    layout.rows.insert(layout.cell("产出指标")[0], row)
+    (case,) = handed(layout, tmp_path / "form.xlsx", library).cases
+    assert [item.code for item in audit(case) if item.severity in ("error", "warning")] == []
+    score = case.file.published.indicators["预算执行率"].score
+    assert score is not None
+    assert [entry.where for entry in score.entries] == ["自评表第6行", "自评表第9行"]
+
+
+def test_the_money_in_a_table_of_its_own_belongs_to_the_indicators_behind(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["national"]()
+    apart = Layout(layout.rows[:7], others={"指标": layout.rows[7:]})
+    (case,) = handed(apart, tmp_path / "form.docx", library).cases
+    assert case.rubric.weight == 100
+    assert [item.code for item in audit(case) if item.severity != "info"] == []
+
+
+def test_a_cost_without_a_sign_is_a_limit(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["national"]()
+    row = next(row for row in layout.rows if "受益学生" in row)
+    row[2:5] = ["项目成本（万元）", "100", "96"]
+    found = handed(layout, tmp_path / "form.xlsx", library)
+    assert any("读作≤100万元" in warning.message for warning in found.warnings)
+    assert [item.code for item in audit(found.cases[0]) if item.severity in ("error", "warning")] == []
+
+
+@pytest.mark.parametrize(("encoding", "sign"), [("gbk", ","), ("utf-8", ";"), ("utf-16", "\t"), ("utf-8-sig", ",")])
+def test_separated_values_in_every_encoding(tmp_path: Path, library: Library, encoding: str, sign: str) -> None:
+    values, _ = spread(LAYOUTS["national"]().rows)
+    last_row, last_column = (max(place[i] for place in values) for i in (0, 1))
+    lines = [
+        sign.join(str(values.get((row, column), "")) for column in range(1, last_column + 1))
+        for row in range(1, last_row + 1)
+    ]
+    path = tmp_path / "form.csv"
+    path.write_bytes("\n".join(lines).encode(encoding))
+    (case,) = load_document(path, library).cases
+    assert scores(case) == {key: float(score) for key, score in LAYOUTS["national"]().scores.items()}
 
 
 def test_weight_rate_and_score_in_one_cell_are_split_by_their_arithmetic(tmp_path: Path, library: Library) -> None:
