@@ -74,7 +74,7 @@ def printed_standards(case: Case) -> Iterator[str]:
     for indicator in case.rubric.indicators if case.rubric else ():
         if read := indicator.printed:
             other = f"（另有{len(read.readings) - 1}种读法）" if len(read.readings) > 1 else ""
-            head = f"“{indicator.key}”{display_plain(indicator.weight)}分，印出：{read.text}"
+            head = f"“{indicator.key}”{indicator.worth}分，印出：{read.text}"
             yield f"{head}\n    读作：{read.standard}{other}"
 
 

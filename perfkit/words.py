@@ -272,6 +272,8 @@ FILLED_IN = {
     "indicator.name": "三级指标",
     "indicator.id": "编号（重名时）",
     "indicator.weight": "分值",
+    "indicator.bonus": "最多加分",
+    "indicator.penalty": "最多扣分",
     "indicator.meaning": "指标解释",
     "indicator.rule": "评分规则",
     "indicator.standard": "评分标准",

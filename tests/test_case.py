@@ -140,7 +140,6 @@ def test_labels(path: str, text: str) -> None:
         ("{share: 101%, reason: 甲}", "0%至100%"),
         ("{share: -1%, reason: 甲}", "占权重的百分比"),
         ("{items: [50%, 120%]}", "不在可选范围"),
-        ("{declared: -1}", "不能为负"),
         ('{target: "≥24次", actual: 20人}', "单位不同"),
         ("{target: 2022-12-31前, actual: 20次}", "单位不同"),
         ("{actual: -20次}", "是负数"),

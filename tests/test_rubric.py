@@ -302,7 +302,7 @@ def test_measure_faults(data: dict[str, str], needles: list[str]) -> None:
         (60, "中"),
         (59.99, "差"),
         (0, "差"),
-        (101, None),
+        (101, "优"),
     ],
 )
 def test_grades_are_half_open(params: Params, score: float, grade: str | None) -> None:

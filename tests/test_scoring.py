@@ -882,3 +882,74 @@ def test_the_bare_target_of_a_cost_indicator_is_a_limit(
     assert score(case)["成本额"].score == pytest.approx(points, abs=1e-9)
     assert case.facts["成本额"].target is not None
     assert str(case.facts["成本额"].target.value) == target
+
+
+BEYOND = """
+profile: small
+indicators:
+  - {level1: 产出, level2: 数量, name: 培训次数, weight: 60, rule: {kind: proportional}}
+  - {level1: 效益, level2: 满意度, name: 满意度, weight: 40, rule: {kind: judged}}
+  - {level1: 加减分项, level2: 加分, name: 省级表彰, bonus: 5, standard: 每获得1项省级表彰加2分，最多加5分}
+  - {level1: 加减分项, level2: 扣分, name: 违规, penalty: 6, standard: 每发现1处违规扣1分，扣完为止}
+"""
+BEYOND_FACTS: dict[str, Any] = {
+    "培训次数": {"target": "≥20次", "actual": "15次"},
+    "满意度": {"share": "90%", "reason": "多数满意"},
+    "省级表彰": {"actual": "2项"},
+    "违规": {"count": "3处"},
+}
+
+
+def _beyond(params: Params, **more: dict[str, Any]) -> Scorecard:
+    params.rubric(BEYOND)
+    params.profile(no_answer="rescale")
+    return score(case_of(params, BEYOND_FACTS | more, budget=None))
+
+
+def test_bonus_and_penalty_stand_beside_the_full_marks(params: Params) -> None:
+    card = _beyond(params)
+    # By hand: 60×15/20=45, 40×90%=36, 2 items at 2 points, 3 findings at 1 point: 45 + 36 + 4 − 3 = 82 of 100.
+    assert [row.score for row in card.rows] == pytest.approx([45, 36, 4, -3])
+    assert card.total == pytest.approx(82)
+    assert card.rubric.weight == 100
+    assert card.maximum == pytest.approx(105)
+    assert [row.worth for row in card.rows] == ["60", "40", "加5", "扣6"]
+    assert [row.lost for row in card.rows] == pytest.approx([15, 4, 0, 3])
+    assert "加分，最多5分：5分×80%" in card.explain("省级表彰")
+    assert "6分×50%－6分" in card.explain("违规")
+
+
+def test_full_marks_and_a_bonus_have_the_best_grade(params: Params) -> None:
+    card = _beyond(params, 培训次数={"target": "≥20次", "actual": "20次"}, 满意度={"share": "100%", "reason": "都满意"})
+    assert card.total == pytest.approx(101)
+    assert card.grade == "优"
+
+
+def test_what_lies_beyond_the_full_marks_is_not_rescaled(params: Params) -> None:
+    card = _beyond(params, 满意度={"not_applicable": "没有服务对象"})
+    assert card.total == pytest.approx(45 / 60 * 100 + 4 - 3)
+
+
+def test_the_range_of_a_total_holds_bonus_and_penalty(params: Params) -> None:
+    found = _beyond(params, 省级表彰={"missing": "没有提供"}).sensitivity()
+    # The judged 90% may be 80% or 100%; a bonus that nobody proves is 0, 5 or left out.
+    assert (found.low, found.high) == pytest.approx((45 + 32 - 3, 45 + 40 + 5 - 3))
+
+
+def test_an_indicator_has_one_kind_of_points(params: Params) -> None:
+    params.rubric(BEYOND.replace("bonus: 5,", "bonus: 5, weight: 5,"))
+    params.profile()
+    with pytest.raises(InputError, match="只能写一个"):
+        case_of(params, BEYOND_FACTS)
+
+
+def test_a_rubric_without_weights_lists_and_does_not_score(params: Params) -> None:
+    params.rubric(BEYOND.replace("weight: 60, ", "").replace("weight: 40, ", "").replace("bonus: 5, ", ""))
+    params.profile()
+    case = case_of(params, BEYOND_FACTS | {"省级表彰": {"missing": "没有提供"}}, budget=None)
+    assert any("都没有写分值" in problem.message for problem in case.warnings)
+    card = score(case)
+    assert math.isnan(card.total)
+    assert card.grade is None
+    assert math.isnan(card["培训次数"].score)
+    assert card.explain("培训次数").endswith("没有分值，不计分。")

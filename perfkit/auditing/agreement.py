@@ -97,8 +97,8 @@ def _score_places(subject: Subject, row: Row, message: str, printed: Printed[Fig
 @check_row
 def check_printed_weights(subject: Subject, row: Row) -> Iterator[Finding]:
     """The weight printed for an indicator is that of the rubric."""
-    weight, own = row.printed.weight, display_plain(row.weight)
-    if weight and abs(weight.value.value - row.weight) > 1e-9:
+    weight, own = row.printed.weight, display_plain(row.indicator.most)
+    if weight and abs(weight.value.value - row.indicator.most) > 1e-9:
         find = partial(subject.find, row=row, where=[*weight.entries, row.indicator.source])
         yield find(PLACES_DIFFER, f"分值印作{weight.value}分，指标体系为{own}分", printed=weight.value, expected=own)
 

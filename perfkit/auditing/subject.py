@@ -83,6 +83,11 @@ class Row:
         return self.indicator.weight
 
     @property
+    def top(self) -> float:
+        """The most points that it can give; what takes from the full marks gives none."""
+        return self.weight + self.indicator.bonus
+
+    @property
     def decided(self) -> bool:
         """Judged by a person, or stated without a rule: no rule can contradict it."""
         return isinstance(self.indicator.rule, Judged | Qualitative | SelfDeclared) or self.fact.share is not None
@@ -110,12 +115,12 @@ class Row:
 
     @property
     def weighed(self) -> bool:
-        """Whether it has a weight; some forms print none."""
-        return self.weight > 0 or self.printed.weight is not None
+        """Whether it has a weight, or points beyond the full marks; some forms print none."""
+        return self.indicator.most > 0 or self.printed.weight is not None
 
     @property
     def full(self) -> bool:
-        return self.weighed and self.earned >= self.weight - 1e-9
+        return self.weighed and self.earned >= self.top - 1e-9
 
     @property
     def lost(self) -> float:
@@ -235,7 +240,7 @@ class Subject:
         counted = self._counted([_scores(own, fact) for own, fact in zip(printed, facts, strict=True)])
         contexts = map(rubric.context, indicators)
         shares = self._shares(rubric)
-        points = [self._earned(share, i.weight) for share, i in zip(shares, indicators, strict=True)]
+        points = [self._earned(i, share) for share, i in zip(shares, indicators, strict=True)]
         columns = zip(indicators, contexts, facts, printed, counted, shares, points, strict=True)
         return tuple(itertools.starmap(Row, columns))
 
@@ -329,11 +334,12 @@ class Subject:
     ) -> float:
         """Points of an indicator under another rule, measure or measured value; NaN where there is no answer."""
         facts = _Given(self.case, row.key, measure or row.indicator.measure, value)
-        return self._earned(float((rule or row.indicator.rule).shares(facts, row.key, row.context)[0]), row.weight)
+        return self._earned(row.indicator, float((rule or row.indicator.rule).shares(facts, row.key, row.context)[0]))
 
-    def _earned(self, share: float, weight: float) -> float:
-        """Points for a share of a weight, rounded as the profile says."""
-        return self.case.rubric.profile.rounding.earned(share, weight) if self.case.rubric else share * weight
+    def _earned(self, indicator: Indicator, share: float) -> float:
+        """Points for a share, rounded as the profile says."""
+        assert self.case.rubric is not None
+        return self.case.rubric.earned(indicator, share)
 
     def measured(self, measure: Measure | None) -> float:
         """The measured ratio; NaN without a measure, where a figure is missing or the divisor is 0."""

@@ -114,7 +114,12 @@ def check_weight_sum(subject: Subject) -> Iterator[Finding]:
         return
     if all(row.measures_execution for row in subject.rows):  # none, or no indicators beside the points of the money
         return
-    weights = {r.key: r.printed.weight.value.value if r.printed.weight else r.weight for r in subject.rows}
+    weights = {
+        row.key: row.printed.weight.value.value
+        if row.printed.weight and row.weight == row.indicator.most
+        else row.weight
+        for row in subject.rows
+    }
     whole = math.fsum(weights.values())
     execution = subject.unlisted
     if min(abs(whole - FULL_MARKS), abs(whole - FULL_MARKS + execution)) > 1e-6:
@@ -161,12 +166,14 @@ def plain_level(name: str) -> str:
 
 @check_row
 def check_score_exceeds_weight(subject: Subject, row: Row) -> Iterator[Finding]:
-    """No printed score lies above its weight or below 0."""
-    limit = row.weight if row.weighed else math.inf
-    outside = (e for e in entries(row.printed.score) if not -1e-9 <= e.value.value <= limit + 1e-9)
+    """No printed score lies above its weight or below 0; what takes from the full marks takes no more than it may."""
+    least, limit = -row.indicator.penalty, row.top if row.weighed else math.inf
+    outside = (e for e in entries(row.printed.score) if not least - 1e-9 <= e.value.value <= limit + 1e-9)
     for printed in list(outside)[:1]:
         value: float = printed.value.value
-        limit, bound = (row.weight, f"超过分值{display_plain(row.weight)}分") if value > 0 else (0.0, "为负数")
+        over = "大于0，扣分项应印成负数" if least else f"超过分值{display_plain(row.top)}分"
+        under = f"超过最多扣的{display_plain(-least)}分" if least else "为负数"
+        limit, bound = (limit, over) if value > limit else (least, under)
         effects = [limit - value] if row.score and row.score.value == value else ()
         message, find = f"得分{printed}分{bound}", partial(subject.find, SCORE_EXCEEDS_WEIGHT, row=row)
         yield find(message, where=[printed], printed=printed, expected=limit, effects=effects)

@@ -253,18 +253,22 @@ def _check_facts(case: Case, file: EvaluationFile, indicator: Indicator) -> Iter
             message = f"目标值“{goal}”是日期或文字，不能按完成比率计分；请改用 all_or_nothing，或给出数量目标"
             yield case.problem(("facts", name, "target"), message)
         given = fact.share or (fact.override and fact.override.share)
-        if (
-            given
-            and given.is_points
-            and given.value > indicator.weight + 1e-9
-            and not isinstance(indicator.rule, SumOf)
-        ):
-            message = f"评定{given}超过分值{display_plain(indicator.weight)}分；请核对"
+        if given and given.is_points and given.value > indicator.most + 1e-9 and not isinstance(indicator.rule, SumOf):
+            message = f"评定{given}超过分值{display_plain(indicator.most)}分；请核对"
             yield case.problem(("facts", name, "share"), message)
         if isinstance(leaf, Checklist) and len(fact.items) > len(leaf.items):
             message = f"写了{len(fact.items)}个答案，评分标准只有{len(leaf.items)}项要素；请逐项对应"
             yield case.problem(("facts", name, "items"), message)
-        if isinstance(leaf, SelfDeclared) and fact.declared and fact.declared.value.value > indicator.weight + 1e-9:
-            weight = display_plain(indicator.weight)
-            message = f"列示得分{fact.declared.value.text}分超过分值{weight}分；按分值计，请核对"
-            yield case.problem(("facts", name, "declared"), message, warning=True)
+        if fact.declared:
+            yield from _stated_points(case, indicator, fact.declared.value, isinstance(leaf, SelfDeclared))
+
+
+def _stated_points(case: Case, indicator: Indicator, points: Figure, counts: bool) -> Iterator[Problem]:
+    """A stated score lies between nothing and the weight, or within what is added or taken beyond the full marks."""
+    here, most = ("facts", indicator.key, "declared"), indicator.most - indicator.penalty
+    if counts and points.value > most + 1e-9:
+        bound = "大于0，扣分项的得分写成负数" if indicator.penalty else f"超过分值{display_plain(most)}分"
+        yield case.problem(here, f"列示得分{points.text}分{bound}；按{display_plain(most)}分计，请核对", warning=True)
+    elif points.value < -indicator.penalty - 1e-9:
+        bound = f"超过最多扣的{display_plain(indicator.penalty)}分" if indicator.penalty else "不能为负数"
+        yield case.problem(here, f"列示得分{points.text}分{bound}；请核对")

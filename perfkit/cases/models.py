@@ -268,8 +268,6 @@ class Fact(Model):
             raise ValueError("评定比例 share 必须写明理由；请补 reason: …")
         if self.override and (self.missing or self.not_applicable):
             raise ValueError("已写 missing 或 not_applicable 的指标不评分，不能再写改判 override；请留下其中一个")
-        if self.declared is not None and self.declared.value.value < 0:
-            raise ValueError("自报得分 declared 不能为负数")
         if self.actual is not None:
             actual = self.actual.value
             if self.target is not None:

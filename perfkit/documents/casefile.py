@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -134,7 +136,8 @@ def _evaluation(forms: Sequence[Form], prose: Prose | None, profile: str, year: 
         fact = {"declared": next(iter(total.values())), "reason": "只印总分，没有分项得分"}
         facts, published = {"自评总得分": fact}, {"自评总得分": {"score": _places(total)}}
     rubric: Data = {"title": f"{_project(forms, prose)}指标", "profile": profile}
-    if abs(sum(float(i["weight"]) for i in indicators) - 100) > 1e-6:
+    _set_beyond(indicators)
+    if abs(_weight(indicators) - 100) > 1e-6:
         rubric |= {"partial": "是", "note": "印出的分值合计不是100，照原样保留"}
     for indicator in indicators if prose else ():
         assert prose
@@ -245,6 +248,19 @@ def _pairs(entries: list[Entry], rows: Sequence[FormRow]) -> Iterator[tuple[Entr
             yield left.pop(-at), row
 
 
+def _weight(indicators: Iterable[Data]) -> float:
+    return math.fsum(float(indicator.get("weight", 0)) for indicator in indicators)
+
+
+def _set_beyond(indicators: Sequence[Data]) -> None:
+    """Take the rows of 加分 and 扣分 out of the full marks, in place, where the others are full without them."""
+    named = [("bonus" if "加分" in i["level1"] + i["name"] else "penalty", i) for i in indicators
+             if re.search("[加扣]分", i["level1"] + i["name"]) and "weight" in i]  # fmt: skip
+    if named and abs(_weight(indicators) - _weight(i for _, i in named) - 100) < 1e-6:
+        for points, indicator in named:
+            indicator[points] = indicator.pop("weight")
+
+
 def _likeness(a: FormRow, b: FormRow) -> float:
     """How alike the names of two indicators are; 1 and more for the same, most under the same level."""
     one, other = plain(a.name), plain(b.name)
@@ -264,7 +280,8 @@ def _indicator(entry: Entry) -> Data:
     standard = entry.text("standard")
     notes = {"meaning": entry.text("meaning"), **_standard(entry, standard)}
     source = {"source": entry.head.place_of(row, "weight")} if standard else {}
-    return data | {"weight": _number(entry.first("weight") or "0"), "rule": {"kind": _rule(entry)}} | source | notes
+    points = row.more.get("beyond", "weight")
+    return data | {points: _number(entry.first("weight") or "0"), "rule": {"kind": _rule(entry)}} | source | notes
 
 
 def _standard(entry: Entry, text: str) -> Data:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
 
 from ..errors import UnitError
@@ -25,6 +26,7 @@ UNITLESS = "（无单位）"
 """What stands behind a number that has no unit anywhere."""
 
 Cells = dict[str, Cell | None]
+_BEYOND = re.compile(r"([加扣])(\d+(?:\.\d+)?分?)$")
 _POINTS = re.compile(r"\((?:满分|权重|分值)?:?(\d+(?:\.\d+)?)分?\)$")
 _OWN = {"level1", "level2", "name", "nature", "target", "unit", "actual", "weight", "score", "deviation", "improvement"}
 """Columns that have a place of their own in a `FormRow`."""
@@ -100,6 +102,9 @@ def _row(sheet: Sheet, heading: Heading, at: Cells, read: FormRow) -> None:
     if merged:
         sheet.say(merged[0], f"与第{above}行合用这一格，而另一格没有合并；第{read.row}行没有读这一格")
         at = {key: None if cell in merged else cell for key, cell in at.items()}
+    if (weight := at.get("weight")) and (beyond := _BEYOND.match(weight.text)):
+        at = at | {"weight": replace(weight, text=beyond[2])}
+        read.more["beyond"] = "bonus" if beyond[1] == "加" else "penalty"
     read.weight, read.score = sheet.points(at.get("weight")), sheet.points(at.get("score"))
     if sheet.figure(at.get("score")).endswith("%") and read.weight and not sheet.figure(at.get("weight")).endswith("%"):
         read.score = sheet.say(at["score"], f"得分印作“{text_of(at['score'])}”，是比例不是分数，没有读")

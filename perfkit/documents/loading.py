@@ -185,7 +185,7 @@ def build(name: str, data: Data, file: str, library: Library, *, scored: bool = 
                 scorecards([case])
             return case, left
         except InputError as error:
-            dropped = [problem for problem in error.problems if _drop(data, problem.field)]
+            dropped = [problem for problem in error.problems if _drop(data, problem.field, problem.message)]
             left += [
                 replace(problem, message=f"{problem.message}；没有放进案例", severity="warning") for problem in dropped
             ]
@@ -194,8 +194,11 @@ def build(name: str, data: Data, file: str, library: Library, *, scored: bool = 
     raise InputError(left)
 
 
-def _drop(data: Any, path: str) -> bool:
-    """Take out of the data what stands at a dotted path, or the nearest block above it that a case can be without."""
+def _drop(data: Any, path: str, why: str) -> bool:
+    """Take out of the data what stands at a dotted path, or the nearest block above it that a case can be without.
+
+    In place of the whole fact of an indicator stands that it is missing, and why.
+    """
     here, found = data, list[tuple[Any, Any]]()
     rest = path
     while rest and isinstance(here, dict | list):
@@ -218,7 +221,10 @@ def _drop(data: Any, path: str) -> bool:
     if not found or (len(found) == 1 and found[0][1] in _STAYS):
         return False
     owner, key = found[-1]
-    del owner[key]
+    if owner is data.get("facts") and owner[key].keys() != {"missing"}:
+        owner[key] = {"missing": f"印出的读不进案例：{why}"}
+    else:
+        del owner[key]
     return True
 
 

@@ -108,10 +108,14 @@ def _score_sheet(book: Any, card: Scorecard) -> _Values:
     sheet = book.create_sheet(_SCORES)
     _head(sheet, _HEADS)
     facts, lost = card.case.facts, scored.reasons(card)
+    indicators = {indicator.key: indicator for indicator in card.rubric.indicators}
     for row in card.rows:
         number = sheet.max_row + 1
         share = None if math.isnan(row.share) else row.share
+        own = indicators[row.id]
         points = None if share is None else f"={_WEIGHT}{number}*{_SHARE}{number}"
+        if share is not None and not own.weight and own.most:
+            points = f"={own.most}*{_SHARE}{number}-{own.penalty}"
         fact = facts.get(row.id, NO_FACT)
         found = (stated.shown(fact.target), stated.shown(fact.actual), scored.proof(fact), lost[row.id])
         texts = (row.level1, row.level2, row.id, row.weight, row.standard, share, points, STATUSES[row.status])
@@ -119,7 +123,8 @@ def _score_sheet(book: Any, card: Scorecard) -> _Values:
     last = sheet.max_row
     weights, shares, points = (f"{column}2:{column}{last}" for column in (_WEIGHT, _SHARE, _POINTS))
     total = last + 1
-    reached = f"=SUM({points})/SUMPRODUCT(ISNUMBER({shares})*{weights})*SUM({weights})"
+    reached = f'=SUMIF({weights},">0",{points})/SUMPRODUCT(ISNUMBER({shares})*{weights})*SUM({weights})'
+    reached += f"+SUMIF({weights},0,{points})"
     formula: object = reached if _is_rescaled(card) else DASH if math.isnan(card.total) else card.total
     _write(sheet, total, ("合计", "", "", f"=SUM({weights})", "", "", formula), formulas={4, 7}, bold=True)
     rate = f"={_POINTS}{total}/{_WEIGHT}{total}" if isinstance(formula, str) and formula != DASH else card.score_rate
@@ -128,6 +133,8 @@ def _score_sheet(book: Any, card: Scorecard) -> _Values:
         _write(sheet, total + 2, ("等级", "", "", "", "", "", _grade(card, f"{_POINTS}{total + 1}")), {7}, bold=True)
     for number in range(2, last + 1):
         sheet[f"{_SHARE}{number}"].number_format = "0.00%"
+        if not sheet[f"{_WEIGHT}{number}"].value:
+            sheet[f"{_WEIGHT}{number}"].number_format = f'"{card.rows[number - 2].worth}"'
         sheet[f"{_POINTS}{number}"].number_format = "0.00##"
     sheet[f"{_POINTS}{total}"].number_format = "0." + "0" * card.rubric.profile.display_decimals
     sheet[f"{_POINTS}{total + 1}"].number_format = "0.00%"
@@ -141,10 +148,13 @@ def _nothing(value: object) -> bool:
 
 
 def _is_rescaled(card: Scorecard) -> bool:
-    """Whether the total is what the formula of 评分表 gives: the points by the weight that has a score."""
+    """Whether the total is what the formula of 评分表 gives: the points by the weight that has a score, and those
+    beyond the full marks.
+    """
     there = [row for row in card.rows if not math.isnan(row.score)]
     weight = math.fsum(row.weight for row in there)
-    return bool(weight) and abs(math.fsum(r.score for r in there) / weight * card.rubric.weight - card.total) < 1e-6
+    inside, beyond = (math.fsum(row.score for row in there if bool(row.weight) is own) for own in (True, False))
+    return bool(weight) and abs(inside / weight * card.rubric.weight + beyond - card.total) < 1e-6
 
 
 def _grade(card: Scorecard, rate: str) -> str:

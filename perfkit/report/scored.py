@@ -13,7 +13,7 @@ from ..figures.printed import Printed
 from ..figures.quantities import display, display_percent, display_plain, display_share
 from ..rubrics.rubric import EXECUTION
 from ..rubrics.rules.counted import circled
-from ..scoring.scorecard import Scorecard, ScoreRow
+from ..scoring.scorecard import Scorecard, ScoreRow, worth_of
 from ..words import DASH, STATUSES
 from . import wording
 from .blocks import Column, Group, Table, bullets, group, section, table
@@ -30,7 +30,7 @@ def rubric(source: Source) -> Group:
         Column("一级指标", lambda row: row.level1, 11, merge=True, total="合计"),
         Column("二级指标", lambda row: row.level2, 12, merge=True),
         Column("三级指标", lambda row: row.id, 20),
-        Column("分值", lambda row: display_plain(row.weight), 7, number=True, total=display_plain(card.rubric.weight)),
+        Column("分值", lambda row: row.worth, 7, number=True, total=display_plain(card.rubric.weight)),
         Column("评分标准", lambda row: row.standard, 50),
     ]
     told = text(card, "指标体系说明")
@@ -55,7 +55,7 @@ def levels(source: Source) -> Group:
     columns = [
         Column("一级指标", lambda row: row.level1, 26, merge=True, total="合计"),
         Column("二级指标", lambda row: row.level2 or "小计", 32, total=card.grade or ""),
-        Column("分值", lambda row: display_plain(row.weight), 12, number=True, total=display_plain(full)),
+        Column("分值", lambda row: row.worth, 12, number=True, total=display_plain(full)),
         Column("得分", lambda row: display(row.score, decimals), 15, number=True, total=display(card.total, decimals)),
         Column("得分率", lambda row: display_percent(row.score_rate), 15, number=True, total=rate),
     ]
@@ -98,7 +98,8 @@ def _indicator(card: Scorecard, row: ScoreRow) -> Group:
 
 
 def _weighed(name: str, rows: list[ScoreRow]) -> str:
-    return f"{name}（{display_plain(sum(row.weight for row in rows))}分）"
+    worth = worth_of(rows)
+    return name if worth == DASH else f"{name}（{worth}分）"
 
 
 def block_table(card: Scorecard, level1: str) -> Table:
@@ -107,9 +108,7 @@ def block_table(card: Scorecard, level1: str) -> Table:
     columns = [
         Column("二级指标", lambda row: row.level2, 13, merge=True),
         Column("三级指标", lambda row: row.id, 24),
-        Column(
-            "得分／分值", lambda row: f"{display(row.score, decimals)}／{display_plain(row.weight)}", 15, number=True
-        ),
+        Column("得分／分值", lambda row: f"{display(row.score, decimals)}／{row.worth}", 15, number=True),
         Column("评分过程", lambda row: _found(card.case, row), 48),
     ]
     return table([row for row in card.rows if row.level1 == level1], columns)
@@ -131,7 +130,8 @@ def problems(card: Scorecard) -> Group:
         return group("本年度不评分。", *(problem.text for problem in card.case.file.problems))
     found = wording.shortfalls(card)
     told = [f"{i}. {item.text}{item.why}{item.points}" for i, item in enumerate(found, start=1)]
-    return group(*told) if told else group("没有失分的指标。")
+    none = "没有失分的指标。" if card.rubric.weight else "指标没有分值，不计失分。"
+    return group(*(told or [none]))
 
 
 def advice(source: Source) -> Group:
@@ -153,7 +153,7 @@ def appendix(source: Source) -> Table:
         Column("一级指标", lambda row: row.level1, 5, merge=True, total="合计"),
         Column("二级指标", lambda row: row.level2, 5.5, merge=True),
         Column("三级指标", lambda row: row.id, 8),
-        Column("分值", lambda row: display_plain(row.weight), 4.5, number=True, total=full),
+        Column("分值", lambda row: row.worth, 4.5, number=True, total=full),
         Column("指标解释", lambda row: meanings[row.id] or DASH, 9, optional=True),
         Column("评分标准", lambda row: row.standard, 20),
         Column("年度指标值", lambda row: shown(facts[row.id].target), 8, optional=True),
@@ -261,7 +261,7 @@ def form(source: Source) -> Group:
         Column("三级指标", lambda row: row[0].id, 23),
         Column("年度指标值", lambda row: shown(row[1] and row[1].target), 13),
         Column("实际完成值", lambda row: shown(row[1] and row[1].actual), 13),
-        Column("分值", lambda row: display_plain(row[0].weight), 7, number=True, total=full),
+        Column("分值", lambda row: row[0].worth, 7, number=True, total=full),
         Column("得分", lambda row: display(row[0].score, decimals), 8, number=True, total=total),
         Column("偏差原因分析及改进措施", lambda row: _reasons(row[1]), 16),
     ]

@@ -12,11 +12,11 @@ from ..cases.models import NO_FACT, EvaluationFile, Fact, Shortcoming
 from ..figures.quantities import display, display_factor, display_money, display_percent, display_plain
 from ..rubrics.rules.counted import Checklist, PerItem, circled
 from ..rubrics.rules.judged import Judged, Qualitative, SelfDeclared
+from ..scoring.scorecard import Scorecard, ScoreRow, worth_of
 from ..words import LIGHTS, PARTS, SPENDING, STAGES, STATUSES
 
 if TYPE_CHECKING:
     from ..monitoring import Monitor
-    from ..scoring.scorecard import Scorecard, ScoreRow
 
 _ADVICE = {
     "deduction": "查明偏差成因，在下一年度纠正",
@@ -55,6 +55,8 @@ def conclusion(card: Scorecard) -> str:
         return f"{unit}{card.case.year}年度没有指标体系，不评分，也没有等级；只列资金、问题等事实。"
     if card.status == "not_applicable":
         return f"{unit}本年度不适用评分：{card.case.not_applicable or '全部指标不适用'}。"
+    if not card.rubric.weight:
+        return f"{unit}{card.case.year}年度的指标没有分值，只列目标值和实际完成值，不计分，也没有等级。"
     if card.total != card.total:
         return f"{unit}有指标缺少数据，总分不能得出；已评指标见下表。"
     declared = [row.score for row in card.rows if row.status == "declared"]
@@ -89,8 +91,8 @@ def by_block(card: Scorecard) -> str:
     if len(blocks) < 2:
         return ""
     listed = "，".join(
-        f"{row.level1}{display_plain(row.weight)}分得{display_plain(row.score, 2)}分"
-        f"（得分率{display_percent(row.score_rate)}）"
+        f"{row.level1}{row.worth}分得{display_plain(row.score, 2)}分"
+        + (f"（得分率{display_percent(row.score_rate)}）" if row.weight else "")
         for row in blocks
     )
     low = sorted((row for row in rows if row.level2 and row.score_rate < _LOW), key=lambda row: row.score_rate)
@@ -110,7 +112,7 @@ def structure(card: Scorecard) -> str:
     parts = []
     for block in dict.fromkeys(row.level1 for row in rows):
         inner = dict.fromkeys(row.level2 for row in rows if row.level1 == block)
-        weight = display_plain(sum(row.weight for row in rows if row.level1 == block))
+        weight = worth_of(row for row in rows if row.level1 == block)
         parts.append(f"{block}{weight}分，包括{'、'.join(inner)}")
     return f"{text}，满分{display_plain(card.rubric.weight)}分：{'；'.join(parts)}。"
 
@@ -118,10 +120,12 @@ def structure(card: Scorecard) -> str:
 def _rescaled(card: Scorecard) -> str:
     """“已评98.5分中得88.2008分，88.2008÷98.5×100＝89.54分”."""
     scored = [row for row in card.rows if row.score == row.score]
-    points, weight = sum(row.score for row in scored), sum(row.weight for row in scored)
+    beyond = sum(row.score for row in scored if not row.weight)
+    points, weight = sum(row.score for row in scored) - beyond, sum(row.weight for row in scored)
     reached, out_of = display_plain(points), display_plain(weight)
     full = display_plain(card.rubric.weight)
-    return f"已评{out_of}分中得{reached}分，{reached}÷{out_of}×{full}＝{display(card.total)}分"
+    more = f"{'＋' if beyond > 0 else '－'}{display_plain(abs(beyond))}" if beyond else ""
+    return f"已评{out_of}分中得{reached}分，{reached}÷{out_of}×{full}{more}＝{display(card.total)}分"
 
 
 def grade_bands(card: Scorecard) -> str:
@@ -365,6 +369,13 @@ def _points(card: Scorecard, row: ScoreRow) -> str:
         return f"该项指标没有载明评分标准，所列得分{points}分。"
     if row.status not in _POINTED:
         return ""
+    if row.score != row.score:
+        return ""
+    if not row.weight:
+        beyond = (
+            f"{'加' if row.score > 0 else '扣'}{display_plain(abs(row.score))}分" if row.score else "不加分也不扣分"
+        )
+        return f"依据评分标准，该项{beyond}。"
     if row.share <= 0:
         return "依据评分标准，该项指标不得分。"
     return f"依据评分标准，该项指标得{display_factor(row.share, row.weight)}权重分{points}分。"

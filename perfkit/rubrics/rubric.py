@@ -24,7 +24,7 @@ from ..figures.quantities import RATIO, Floats, display_plain, round_half_up, tr
 from ..reading import Document, Loc, read_yaml, suggest
 from ..tables import Frame, Plot, frame_of
 from ..validating import Model, validate
-from ..words import LIGHTS
+from ..words import DASH, LIGHTS
 from .rules.base import NO, YES, Context, read_answer
 from .rules.combined import Rule
 from .rules.ranges import RangeField, gaps
@@ -151,19 +151,23 @@ class Profile(Model):
         return self.missing or default
 
     def grade(self, percent: float) -> str | None:
-        """Grade of a score out of 100, unrounded, by half-open bands; None where no band holds it."""
+        """Grade of a score out of 100, unrounded, by half-open bands; None where no band holds it.
+
+        A score beyond 100 has the grade of 100, one below 0 that of 0.
+        """
+        percent = min(max(percent, 0.0), 100.0)
         return next((band.grade for band in self.grades if band.range.contains(percent)), None)
 
     def grades_between(self, low: float, high: float) -> tuple[str, ...]:
         """The grades that scores out of 100 from `low` to `high` earn, in the order of the bands."""
         return tuple(b.grade for b in self.grades if b.range.contains(low) or low < b.range.low <= high)
 
-    def context(self, weight: float) -> Context:
+    def context(self, weight: float, taken: float = 0.0) -> Context:
         """What a rule needs to know of this profile, for an indicator of `weight` points."""
         bands = tuple((band.level, band.range) for band in self.qualitative)
         if self.excess == "flag":
-            return Context(weight, self.reverse, bands)
-        return Context(weight, self.reverse, bands, self.over_achievement, self.excess)
+            return Context(weight, self.reverse, bands, taken=taken)
+        return Context(weight, self.reverse, bands, self.over_achievement, self.excess, taken)
 
 
 class Measure(Model):
@@ -251,13 +255,19 @@ def _read_printed(text: str, weight: float, name: Any, measure: Any) -> Standard
 
 
 class Indicator(Model):
-    """A level-3 indicator with its weight and rule. `id` is its name unless that occurs twice."""
+    """A level-3 indicator with its weight and rule. `id` is its name unless that occurs twice.
+
+    One that adds to the full marks (加分项) or takes from them (扣分项) has no weight, but the most that it adds
+    (`bonus`) or takes (`penalty`), which its rule shares out.
+    """
 
     level1: str
     level2: str
     name: str
     id: str = ""
-    weight: Weight
+    weight: Weight = 0.0
+    bonus: Weight = 0.0
+    penalty: Weight = 0.0
     meaning: str = ""
     standard: str = ""
     """The 评分标准 as printed; without `rule` it is read (see `perfkit.rubrics.standards`)."""
@@ -282,21 +292,38 @@ class Indicator(Model):
         if not isinstance(data, dict) or "rule" in data or not isinstance(data.get("standard"), str):
             return data
         with suppress(UnitError):
-            read = _read_printed(
-                data["standard"], no_negative(data.get("weight")).value, data.get("name"), data.get("measure")
-            )
+            most = next((data[key] for key in ("weight", "bonus", "penalty") if data.get(key)), 0)
+            read = _read_printed(data["standard"], no_negative(most).value, data.get("name"), data.get("measure"))
             others = [{"name": f"另一种读法{n}", "rule": rule} for n, rule in enumerate(read.readings[1:], start=1)]
             return data | {"rule": read.rule, "readings": [*data.get("readings", ()), *others]}
         return data | {"rule": {"kind": "self_declared"}}  # the fault of the weight is told, and nothing else
+
+    @model_validator(mode="after")
+    def _one_weight(self) -> Indicator:
+        if sum(map(bool, (self.weight, self.bonus, self.penalty))) > 1:
+            raise ValueError("weight（分值）、bonus（最多加几分）、penalty（最多扣几分）只能写一个")
+        return self
 
     @property
     def key(self) -> str:
         return self.id or self.name
 
     @property
+    def most(self) -> float:
+        """The points that its rule shares out: its weight, or what it adds or takes at most."""
+        return self.weight or self.bonus or self.penalty
+
+    @property
+    def worth(self) -> str:
+        """The points that it can give, as a table prints them: 5, 加5, 扣5; — where it has none."""
+        return (
+            f"{'加' if self.bonus else '扣' if self.penalty else ''}{display_plain(self.most) if self.most else DASH}"
+        )
+
+    @property
     def printed(self) -> Standard | None:
         """What was understood of the printed text; None where the file writes none, or a rule beside it."""
-        read = self.standard and _read_printed(self.standard, self.weight, self.name, self.measure)
+        read = self.standard and _read_printed(self.standard, self.most, self.name, self.measure)
         return read if read and read.rule == self.rule else None
 
     def stated(self, context: Context) -> str:
@@ -380,6 +407,20 @@ class Rubric:
         """The weight of every indicator, shape (indicators,)."""
         return np.array([indicator.weight for indicator in self.indicators])
 
+    def scores(self, shares: Floats) -> Floats:
+        """The points for shares of shape (…, indicators), rounded as the profile says; NaN where none are to give."""
+        most, taken = (np.array([getattr(i, name) for i in self.indicators]) for name in ("most", "penalty"))
+        return np.asarray(self.profile.rounding.points(shares * np.where(most, most, np.nan)) - taken)
+
+    @property
+    def beyond(self) -> np.ndarray:
+        """Which indicators add to the full marks or take from them, shape (indicators,)."""
+        return np.array([bool(indicator.bonus or indicator.penalty) for indicator in self.indicators], dtype=bool)
+
+    def earned(self, indicator: Indicator, share: float, weight: float | None = None) -> float:
+        """The points of one indicator for a share, also of another weight than its own."""
+        return self.profile.rounding.earned(share, indicator.most if weight is None else weight) - indicator.penalty
+
     @cached_property
     def measures(self) -> dict[str, Measure]:
         """Indicator → how its value is computed, of those that have a measure."""
@@ -404,7 +445,7 @@ class Rubric:
 
     def context(self, indicator: Indicator) -> Context:
         """The rule context of one of its indicators."""
-        return self.profile.context(indicator.weight)
+        return self.profile.context(indicator.most, indicator.penalty)
 
 
 NO_RUBRIC = Rubric("", "", Profile(title=""), None, (), {})
@@ -500,9 +541,10 @@ class Library:
             files=(*base.files, Path(document.path)),
             note=raw.note or base.note,
         )
+        faulty = any(p.severity == "error" for p in problems)
+        if not faulty and raw.partial == "否" and (raw.indicators or not raw.extends):
+            problems += _weight_problems(document, rubric, loc)
         errors = [p for p in problems if p.severity == "error"]
-        if not errors and raw.partial == "否" and (raw.indicators or not raw.extends):
-            errors = list(_weight_problems(document, rubric, loc))
         if errors:
             raise InputError(errors)
         return replace(rubric, warnings=(*base.warnings, *(p for p in problems if p.severity == "warning")))
@@ -567,7 +609,7 @@ def _duplicates(document: Document, indicators: Iterable[Indicator], loc: Loc) -
 
 
 def _indicator_problems(document: Document, indicator: Indicator, profile: Profile, loc: Loc) -> Iterator[Problem]:
-    context = profile.context(indicator.weight)
+    context = profile.context(indicator.most)
     printed = indicator.printed
     here = (*loc, "standard" if printed else "rule")
     if printed and not printed.understood:
@@ -596,7 +638,10 @@ def _indicator_problems(document: Document, indicator: Indicator, profile: Profi
 
 def _weight_problems(document: Document, rubric: Rubric, loc: Loc) -> Iterator[Problem]:
     total = rubric.profile.total
-    if abs(rubric.weight - total) > TOLERANCE:
+    if not rubric.weight:
+        text = "各指标都没有写分值 weight：只列目标值和实际完成值，不计分，没有总分和等级"
+        yield document.problem((*loc, "indicators"), text, warning=True)
+    elif abs(rubric.weight - total) > TOLERANCE:
         message = f"指标分值合计为{display_plain(rubric.weight)}分，应为{display_plain(total)}分；请核对各指标的 weight"
         yield document.problem((*loc, "indicators"), message)
     sums: Counter[str] = Counter()

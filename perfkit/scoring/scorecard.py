@@ -59,11 +59,13 @@ class ScoreRow:
     rule: str
     standard: str
     trace: str
+    worth: str
+    """The points that it can give, as a table prints them (see `Indicator.worth`)."""
 
     @property
     def lost(self) -> float:
-        """Points lost, 0 where it is not scored."""
-        return 0.0 if math.isnan(self.score) else self.weight - self.score
+        """Points lost, 0 where it is not scored, or adds to the full marks."""
+        return 0.0 if math.isnan(self.score) or not (self.weight or self.score < 0) else self.weight - self.score
 
 
 class Points(NamedTuple):
@@ -85,6 +87,7 @@ class LevelRow:
     weight: float
     score: float
     score_rate: float
+    worth: str
 
 
 class Scorecard:
@@ -155,7 +158,7 @@ class Scorecard:
         best = []
         for indicator in self.rubric.indicators:
             reachable = indicator.rule.reachable(self.rubric.context(indicator))
-            best.append(indicator.weight * (max(reachable) if reachable else 1.0))
+            best.append(indicator.most * (max(reachable) if reachable else 1.0) - indicator.penalty)
         status = self._group.status[self._row : self._row + 1]
         return float(total_scores(self.rubric, np.array([best]), status)[0])
 
@@ -182,12 +185,13 @@ class Scorecard:
             rule=indicator.rule.kind,
             standard=indicator.stated(self.rubric.context(indicator)),
             trace=self._trace(column),
+            worth=indicator.worth,
         )
 
     @property
     def table(self) -> Frame:
         """The rows as a DataFrame with the same names."""
-        return frame_of(self.rows, [field.name for field in fields(ScoreRow)])
+        return frame_of(self.rows, [field.name for field in fields(ScoreRow)]).drop(columns="worth")
 
     @cached_property
     def level_rows(self) -> tuple[LevelRow, ...]:
@@ -203,7 +207,7 @@ class Scorecard:
     @property
     def levels(self) -> Frame:
         """Level totals: level1, level2 (None for level-1 rows), weight, score, score_rate; NaN where none applies."""
-        return frame_of(self.level_rows, [field.name for field in fields(LevelRow)])
+        return frame_of(self.level_rows, [field.name for field in fields(LevelRow)]).drop(columns="worth")
 
     @property
     def readings(self) -> pd.DataFrame:
@@ -249,7 +253,7 @@ class Scorecard:
 
     def _trace(self, column: int) -> str:
         indicator, row = self.rubric.indicators[column], self._row
-        code, weight = int(self._group.status[row, column]), display_plain(indicator.weight)
+        code, weight = int(self._group.status[row, column]), display_plain(indicator.most)
         fact = self.case.facts.get(indicator.key, NO_FACT)
         if code == MISSING:
             rescaled = self.rubric.profile.missing_data == "rescale"
@@ -274,7 +278,11 @@ class Scorecard:
             ruled = self._earned(indicator, indicator.rule.shares(facts, indicator.key, context)[0])
             given = "没有结果" if math.isnan(ruled) else f"计{display_plain(ruled)}分"
             clause += f"，按评分标准{given}；评价人改判为{fact.override.share.given()}，理由：{fact.override.reason}"
-        return f"{clause}；计{display_plain(points)}分（{weight}分×{display_factor(share, indicator.weight)}）。"
+        if not indicator.most:
+            return f"{clause}；没有分值，不计分。"
+        way = f"{weight}分×{display_factor(share, indicator.most)}"
+        way = f"{way}－{weight}分" if indicator.penalty else f"加分，最多{weight}分：{way}" if indicator.bonus else way
+        return f"{clause}；计{display_plain(points)}分（{way}）。"
 
     def reading(self, name: str, reading: str) -> float:
         """Points of an indicator under one of its other readings; NaN where it has no answer.
@@ -292,7 +300,7 @@ class Scorecard:
         return self._earned(indicator, share)
 
     def _earned(self, indicator: Indicator, share: float) -> float:
-        return self.rubric.profile.rounding.earned(share, indicator.weight)
+        return self.rubric.earned(indicator, share)
 
     def _reading(self, indicator: Indicator, name: str) -> Reading:
         found = next((reading for reading in indicator.readings if reading.name == name), None)
@@ -384,7 +392,9 @@ class Scorecard:
 
     def to_dict(self) -> dict[str, Any]:
         """The scorecard as plain data for JSON: numbers unrounded, missing ones None."""
-        rows = [asdict(row) for row in self.rows]
+        rows, levels = ([asdict(row) for row in each] for each in (self.rows, self.level_rows))
+        for row in (*rows, *levels):
+            del row["worth"]
         for row in rows:
             del row["standard"]
         data = {
@@ -398,7 +408,7 @@ class Scorecard:
             "max": self.maximum,
             "grade": self.grade,
             "status": self.status,
-            "levels": [asdict(row) for row in self.level_rows],
+            "levels": levels,
             "indicators": rows,
         }
         return plain(data)
@@ -408,9 +418,7 @@ class Scorecard:
         return f"Scorecard({self.case.id}: {display(self.total)}分{full}, {self.grade or '未评等级'})"
 
     def _repr_html_(self) -> str:
-        cells = [
-            (r.level1, r.level2, r.id, display_plain(r.weight), display(r.score), r.status, r.trace) for r in self.rows
-        ]
+        cells = [(r.level1, r.level2, r.id, r.worth, display(r.score), r.status, r.trace) for r in self.rows]
         head = f"<p><b>{display(self.total)}分</b>　等级：{self.grade or DASH}　最高可得：{display(self.maximum)}分</p>"
         table = frame_of(cells, ["level1", "level2", "name", "weight", "score", "status", "trace"])
         return f"{head}{table._repr_html_()}"
@@ -456,9 +464,16 @@ def _level_row(level1: str, level2: str | None, members: list[ScoreRow]) -> Leve
     weight = math.fsum(row.weight for row in members)
     applies = [row for row in members if not math.isnan(row.score)]
     if not applies:
-        return LevelRow(level1, level2, weight, float("nan"), float("nan"))
+        return LevelRow(level1, level2, weight, float("nan"), float("nan"), worth_of(members))
     points, full = math.fsum(row.score for row in applies), math.fsum(row.weight for row in applies)
-    return LevelRow(level1, level2, weight, points, points / full if full else float("nan"))
+    return LevelRow(level1, level2, weight, points, points / full if full else float("nan"), worth_of(members))
+
+
+def worth_of(rows: Iterable[ScoreRow]) -> str:
+    """The points that indicators can give together, as a table prints them; beyond the full marks 加5."""
+    rows = list(rows)
+    weight = math.fsum(row.weight for row in rows)
+    return display_plain(weight) if weight else "、".join(dict.fromkeys(row.worth for row in rows))
 
 
 def _put(data: dict[str, Any], path: list[str], value: Any) -> None:

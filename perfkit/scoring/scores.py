@@ -40,7 +40,7 @@ class Group:
 
     @cached_property
     def scores(self) -> Floats:
-        return self.rubric.profile.rounding.points(self.shares * self.rubric.weights)
+        return self.rubric.scores(self.shares)
 
     @cached_property
     def totals(self) -> Floats:
@@ -48,7 +48,8 @@ class Group:
 
 
 def total_scores(rubric: Rubric, scores: Floats, status: np.ndarray) -> Floats:
-    """Totals of n units: the sum of the scores, rescaled to the full weight where indicators do not apply.
+    """Totals of n units: the sum of the scores, rescaled to the full weight where indicators do not apply; what is
+    added or taken beyond the full marks is not rescaled.
 
     Missing data follows the profile's `missing_data`: rescaled, zero, or (refuse) the total is NaN.
 
@@ -59,11 +60,12 @@ def total_scores(rubric: Rubric, scores: Floats, status: np.ndarray) -> Floats:
     applies = status != NOT_APPLICABLE
     if rubric.profile.missing_data == "rescale":
         applies &= status != MISSING
-    reached = np.where(applies, scores, 0.0).sum(axis=1)
+    found = np.where(applies, scores, 0.0)
+    reached, beyond = (found[:, own].sum(axis=1) for own in (rubric.weights > 0, rubric.beyond))
     applicable = (applies * rubric.weights).sum(axis=1)
     full = rubric.weights.sum()
     with np.errstate(divide="ignore", invalid="ignore"):
-        totals = np.where(applicable == full, reached, reached / applicable * full)
+        totals = np.where(applicable == full, reached, reached / applicable * full) + beyond
     return np.asarray(np.where(applicable == 0, np.nan, totals))
 
 
@@ -187,7 +189,7 @@ def _score_columns(rubric: Rubric, columns: Mapping[tuple[str, str], Any], size:
             "id": _categorical(np.repeat(np.arange(count, dtype=np.int16), size), keys),
             "weight": np.repeat(weights, size),
             "share": shares.ravel(),
-            "score": rubric.profile.rounding.points(shares * weights[:, None]).ravel(),
+            "score": rubric.scores(shares.T).T.ravel(),
             "status": _categorical(status.ravel(), STATUS),
         },
         copy=False,

@@ -21,6 +21,8 @@ from .scorecard import Points, Scorecard
 
 Choice = tuple[float, float]
 """What is added to the points, and what is taken off the weight that they are out of."""
+Way = tuple[float, float, float]
+"""A `Choice`, and what is added beyond the full marks."""
 JUDGEMENT = 0.1
 """A judged share may as well have been so much higher or lower."""
 REWEIGHED = 0.1
@@ -70,35 +72,42 @@ class Sensitivity:
 
     def __init__(self, card: Scorecard) -> None:
         self.card = card
-        self._rounding = card.rubric.profile.rounding
-        self._weight = math.fsum(row.weight for row in card.points if not math.isnan(row.score))
-        self._points = math.fsum(row.score for row in card.points if not math.isnan(row.score))
+
+        scored = [row for row in card.points if not math.isnan(row.score)]
+        self._weight = math.fsum(row.weight for row in scored)
+        self._points = math.fsum(row.score for row in scored if row.weight)
+        self._beyond = math.fsum(row.score for row in scored if not row.weight)
         self._choices = {
             row.id: list(self._ways(row, i)) for row, i in zip(card.points, card.rubric.indicators, strict=True)
         }
 
-    def _total(self, choices: Collection[Choice]) -> float:
+    def _total(self, choices: Collection[Way]) -> float:
         """The total with these choices, out of the rubric's whole weight."""
-        left = self._weight - math.fsum(out for _, out in choices)
+        left = self._weight - math.fsum(out for _, out, _ in choices)
         if left <= 0:
             return math.nan
-        return (self._points + math.fsum(points for points, _ in choices)) / left * self.card.rubric.weight
+        points = self._points + math.fsum(points for points, _, _ in choices)
+        return points / left * self.card.rubric.weight + self._beyond + math.fsum(beyond for *_, beyond in choices)
 
-    def _ways(self, row: Points, indicator: Indicator) -> Iterator[tuple[str, float, Choice]]:
+    def _ways(self, row: Points, indicator: Indicator) -> Iterator[tuple[str, float, Way]]:
         """The other ways to score an indicator: what is done, the points then, and the choice."""
         counted, seen = not math.isnan(row.score), set[float]()
         for change, share in self._shares(row, indicator):
-            points = self._rounding.earned(share, row.weight)
+            points = self.card.rubric.earned(indicator, share)
             if round(points, 9) in seen:
                 continue
             seen.add(round(points, 9))
             if math.isnan(points):
                 if counted:
-                    yield change, points, (-row.score, row.weight)
+                    yield change, points, self._way(row, -row.score, row.weight)
             elif not counted:
-                yield change, points, (points, -row.weight)
+                yield change, points, self._way(row, points, -row.weight)
             elif abs(points - row.score) > 1e-9:
-                yield change, points, (points - row.score, 0.0)
+                yield change, points, self._way(row, points - row.score, 0.0)
+
+    @staticmethod
+    def _way(row: Points, points: float, out: float) -> Way:
+        return (points, out, 0.0) if row.weight else (0.0, 0.0, points)
 
     def _shares(self, row: Points, indicator: Indicator) -> Iterator[tuple[str, float]]:
         case, key, context = self.card.case, indicator.key, self.card.rubric.context(indicator)
@@ -115,7 +124,9 @@ class Sensitivity:
         for reading in indicator.readings:
             yield (
                 f"按另一读法“{reading.name}”",
-                self.card.reading(key, reading.name) / row.weight if row.weight else math.nan,
+                (self.card.reading(key, reading.name) + indicator.penalty) / indicator.most
+                if indicator.most
+                else math.nan,
             )
         if isinstance(indicator.rule, Qualitative):
             band = indicator.rule.bands_of(context).get(fact.level or "")
@@ -148,12 +159,12 @@ class Sensitivity:
         return tuple(sorted((a for a in found if abs(a.effect) > 1e-9), key=lambda a: -abs(a.effect)))
 
     def _reweighed(self) -> Iterator[Alternative]:
-        for row in self.card.points:
+        for row, indicator in zip(self.card.points, self.card.rubric.indicators, strict=True):
             for word, step in (("加", row.weight * REWEIGHED), ("减", -row.weight * REWEIGHED)):
-                if not math.isnan(row.score) and self._weight + step > 0:
+                if row.weight and not math.isnan(row.score) and self._weight + step > 0:
                     full = self.card.rubric.weight
-                    score = self._rounding.earned(row.share, row.weight + step)
-                    total = (self._points + score - row.score) / (self._weight + step) * full
+                    score = self.card.rubric.earned(indicator, row.share, row.weight + step)
+                    total = (self._points + score - row.score) / (self._weight + step) * full + self._beyond
                     change = f"分值{word}一成"
                     yield Alternative(row.id, change, score, total, self.card.grade_of(total), total - self.card.total)
 
@@ -168,8 +179,10 @@ class Sensitivity:
     def _end(self, best: Callable[..., Any]) -> float:
         if math.isnan(self.card.total) or not self._weight:
             return math.nan
-        options = [[(0.0, 0.0), *(choice for *_, choice in ways)] for ways in self._choices.values()]
-        return extreme(self._points, self._weight, options, best) * self.card.rubric.weight / self._weight
+        options = [[(0.0, 0.0, 0.0), *(choice for *_, choice in ways)] for ways in self._choices.values()]
+        inside = extreme(self._points, self._weight, [[each[:2] for each in own] for own in options], best)
+        beyond = self._beyond + math.fsum(best(beyond for *_, beyond in own) for own in options)
+        return float(inside * self.card.rubric.weight / self._weight + beyond)
 
     @property
     def grades(self) -> tuple[str, ...]:
@@ -187,14 +200,14 @@ class Sensitivity:
 
     def _towards(self, worse: bool) -> tuple[Alternative, ...]:
         """The greatest change of each indicator to one side, taken one after the other until the grade is another."""
-        best: dict[str, tuple[Alternative, Choice]] = {}
+        best: dict[str, tuple[Alternative, Way]] = {}
         for key, ways in self._choices.items():
             for change, points, choice in ways:
                 total = self._total([choice])
                 effect = total - self.card.total
                 if (effect < 0) == worse and (key not in best or abs(effect) > abs(best[key][0].effect)):
                     best[key] = Alternative(key, change, points, total, self.card.grade_of(total), effect), choice
-        taken: list[tuple[Alternative, Choice]] = []
+        taken: list[tuple[Alternative, Way]] = []
         for item in sorted(best.values(), key=lambda item: -abs(item[0].effect)):
             taken.append(item)
             if self.card.grade_of(self._total([choice for _, choice in taken])) != self.card.grade:
@@ -245,14 +258,15 @@ def rank_intervals(cards: Collection[Scorecard], draws: int = 1000, seed: int = 
     totals = np.empty((draws, len(scored)))
     for column, card in enumerate(scored):
         own = Sensitivity(card)
-        points, weights = np.full(draws, own._points), np.full(draws, own._weight)
+        points, weights, beyond = (np.full(draws, start) for start in (own._points, own._weight, own._beyond))
         for ways in own._choices.values():
             if ways:
-                options = np.array([(0.0, 0.0), *(choice for *_, choice in ways)])
+                options = np.array([(0.0, 0.0, 0.0), *(choice for *_, choice in ways)])
                 drawn = options[rng.integers(len(options), size=draws)]
                 points += drawn[:, 0]
                 weights -= drawn[:, 1]
-        totals[:, column] = points / weights * card.rubric.weight
+                beyond += drawn[:, 2]
+        totals[:, column] = points / weights * card.rubric.weight + beyond
     now = _ranks(np.array([[card.total for card in scored]]))[0]
     ranks = _ranks(totals)
     order = np.argsort(now, kind="stable")

@@ -871,3 +871,40 @@ def test_an_unknown_profile_is_named(tmp_path: Path, capsys: pytest.CaptureFixtu
     source = write(Filled(), tmp_path / "form.xlsx")
     assert run_cli(["import", str(source), "-o", str(tmp_path / "case.yaml"), "--profile", "hubei-20-8"]) == 2
     assert "是否想写“hubei-20-80”" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("bonus", "penalty"), [("5", "6"), ("加5", "扣6")])
+def test_points_beyond_the_full_marks_are_read(tmp_path: Path, library: Library, bonus: str, penalty: str) -> None:
+    book = Workbook()
+    for row in (
+        ["项目支出绩效自评表（2024年度）"],
+        ["一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分"],
+        ["产出指标", "数量指标", "活动场次", "≥20次", "15次", "60", "45"],
+        ["效益指标", "满意度指标", "群众满意度", "≥90%", "95%", "40", "40"],
+        ["加分项", "加分项", "省级表彰", "", "2项", bonus, "4"],
+        ["扣分项", "扣分项", "违规", "", "3处", penalty, "-3"],
+        ["总分", "", "", "", "", "100", "86"],
+    ):
+        book.active.append(row)
+    book.save(tmp_path / "form.xlsx")
+    (case,) = form_cases(tmp_path / "form.xlsx", library)
+    card = score(case)
+    assert [row.worth for row in card.rows] == ["60", "40", "加5", "扣6"]
+    assert [row.score for row in card.rows] == [45, 40, 4, -3]
+    assert card.total == pytest.approx(86)
+    assert "score-sum" not in {finding.code for finding in audit(case)}
+
+
+def test_a_penalty_printed_as_points_earned_is_found(tmp_path: Path, library: Library) -> None:
+    book = Workbook()
+    for row in (
+        ["项目支出绩效自评表（2024年度）"],
+        ["一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分"],
+        ["产出指标", "数量指标", "活动场次", "≥20次", "20次", "100", "100"],
+        ["扣分项", "扣分项", "违规", "", "3处", "扣6", "3"],
+        ["总分", "", "", "", "", "100", "97"],
+    ):
+        book.active.append(row)
+    book.save(tmp_path / "form.xlsx")
+    (case,) = form_cases(tmp_path / "form.xlsx", library)
+    assert {"score-sum", "score-exceeds-weight"} <= {finding.code for finding in audit(case)}

@@ -76,7 +76,7 @@ class Context:
 
     Parameters
     ----------
-    weight : points of the indicator.
+    weight : points of the indicator; taken : those that it starts from taking (扣分项), else 0.
     reverse : formula for lower-is-better that the profile prefers: ``ratio`` t/a or ``linear`` 1−(a−t)/t.
     qualitative : bands of the profile: (level, range of shares).
     most : completion of the fact's own target beyond which a target counts as set too low (1.3), or None; `excess` says
@@ -88,6 +88,7 @@ class Context:
     qualitative: tuple[tuple[str, Range], ...] = ()
     most: float | None = None
     excess: Literal["reduce", "not_met"] = "reduce"
+    taken: float = 0.0
 
     def percent(self, share: float) -> str:
         """“40%权重分（0.8分）”."""

@@ -106,13 +106,14 @@ class SelfDeclared(BaseRule):
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         declared = facts.number(self.fact(name), "declared")
-        return np.minimum(declared / context.weight, 1.0) if context.weight else np.full(declared.shape, np.nan)
+        nothing = np.full(declared.shape, np.nan)
+        return np.clip((declared + context.taken) / context.weight, 0.0, 1.0) if context.weight else nothing
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         fact = self.fact(name)
         target, actual = facts.text(fact, "target", row), facts.text(fact, "actual", row)
         stated = "，".join(part for part in (f"目标值{target}" if target else "", actual) if part)
-        declared, weight = facts.number(fact, "declared")[row], context.weight
+        declared, weight = facts.number(fact, "declared")[row], context.weight - context.taken
         over = f"，超过分值{display_plain(weight)}分，按分值计" if declared > weight + GUARD else ""
         return f"{stated + '；' if stated else ''}没有载明评分标准，取所列得分{display_plain(declared)}分{over}"
 

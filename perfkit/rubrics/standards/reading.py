@@ -778,6 +778,8 @@ class Reader:
         """每完成1次得1分，最高5分: a target that gives the whole weight, and what is reached of it."""
         each = _each(s)
         per = s.portion.share(self.context) / each.number
+        if not per:
+            raise UnclearError("指标没有分值，得分不能换成比例")
         cap = text.cap.share(self.context) if text.cap else 1.0
         target = amount(round(1 / per, 6), _same(each.unit))
         return {"kind": "proportional", "better": "higher", "target": f"≥{target}"} | ({"cap": cap} if cap != 1 else {})
