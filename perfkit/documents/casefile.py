@@ -543,9 +543,22 @@ def _monitoring(forms: Sequence[Form], prose: Prose | None, year: int) -> Data:
     case |= {"progress": progress, "goals": held}
     case |= {key: value for key, value in _figures(forms, prose).items() if key in ("budget", "figures")}
     _without_changes(case.get("budget", {}))
-    case["published"] = {"rates": _rates(forms, prose, case)}
+    case["published"] = {"rates": _rates(forms, prose, case), "indicators": _completions(held, prose)}
     case["problems"] = _problems(forms, prose, ())
     return dict(without_blanks(case))
+
+
+def _completions(goals: Sequence[Data], prose: Prose | None) -> Data:
+    """Rates of completion that both a table and a heading of the text print, by goal."""
+    headed = {plain(name): {place: rate} for name, rate, place in (prose.completions if prose else ())}
+    found: Data = {}
+    for goal in goals:
+        compared = goal.get("compared", {})
+        if (stated := headed.get(plain(compared.get("name") or goal["name"]))) and str(
+            compared.get("actual", "")
+        ).endswith("%"):
+            found[goal["name"]] = {"completion": {compared["source"]: compared["actual"].lstrip("=")} | stated}
+    return found
 
 
 def _without_changes(budget: Data) -> None:

@@ -46,6 +46,7 @@ class PrintedRate:
 class Prose:
     """What the text says of one unit: `items` are its indicators as a form, `figures` amounts by path, with place.
 
+    `completions` are rates in headings that only name an indicator and how far it is done, as (name, rate, place).
     `inactive` is the sentence that says it had nothing to do that could be scored; `formulas` are the names of ratios.
     """
 
@@ -65,6 +66,7 @@ class Prose:
     period: tuple[str, str] = ("", "")
     project: str = ""
     progress: list[tuple[str, str]] = field(default_factory=list)
+    completions: list[tuple[str, str, str]] = field(default_factory=list)
     names: list[tuple[str, str]] = field(default_factory=list)
     inactive: str = ""
     formulas: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -167,6 +169,8 @@ class _Reader:
             owner.items.rows.append(self.item)
             return owner
         self._push(number, text)
+        if (done := PATTERNS["rate"].fullmatch(text.removeprefix(number))) and not done["sign"]:
+            self.whole.completions.append((done["name"], done["rate"], place))
         if weighted:
             above = [_level(name) for _, name in self.headings]
             names = (above[-2], above[-1]) if len(above) > 1 else (above[-1], "")
@@ -286,8 +290,9 @@ class _Reader:
             seen.append((end, path))
             if not path:
                 self._other(owner, between, found["amount"].removesuffix("元") + "元", place)
-        for share in PATTERNS["share"].finditer(text):
-            self._other(owner, text[: share.start()], share["share"], place)
+        for pattern in ("share",) if self.item else ("share", "count"):
+            for found in PATTERNS[pattern].finditer(text):
+                self._other(owner, text[: found.start()], found[pattern], place)
         for rate in PATTERNS["rate"].finditer(text):
             known = ((len(n), f) for f, names in self.words.rates.items() for n in names if rate["name"].endswith(n))
             formula = max(known, default=(0, ""))[1]

@@ -118,6 +118,28 @@ def test_what_does_not_hold_in_a_report_is_found(tmp_path: Path, library: Librar
     assert audit(only(report(tmp_path, *REPORT), library)).summary.published == 91.5
 
 
+def test_counts_outside_of_indicators_are_kept(tmp_path: Path, library: Library) -> None:
+    case = only(report(tmp_path, *REPORT[:8], "全年供水覆盖行政村 36 个，受益农户 1200 户。", *REPORT[8:]), library)
+    assert {name: value.value.text for name, value in case.file.figures.items() if "户" in value.value.text} == {
+        "受益农户": "1200户"
+    }
+
+
+def test_a_completion_in_a_heading_is_held_against_the_table(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["monitored"]()
+    row = next(row for row in layout.rows if "按期完工率" in row)
+    row[4] = "20%"
+    texts = (
+        "某县教育局",
+        "2023年度校舍维修项目绩效运行监控报告",
+        "截至 2023 年 9 月 30 日，支出 96 万元，年初预算数 100 万元。",
+    )
+    layout.rows[:4] = []
+    path = write_docx(layout, tmp_path / "report.docx", before=(*texts, "（4）按期完工率 100%", "工程正在收尾。"))
+    found = [item for item in audit(only(path, library)) if item.code == "places-differ"]
+    assert [(item.severity, item.indicator) for item in found] == [("question", "按期完工率")]
+
+
 def test_units_with_sections_of_their_own_are_cases_of_their_own(tmp_path: Path, library: Library) -> None:
     texts = [
         "某市文化局",
