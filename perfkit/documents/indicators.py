@@ -48,7 +48,10 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
     nameless: list[Cell] = []
     blank: list[tuple[FormRow, Cell | None]] = []
     for row in range(heading.bottom + 1, sheet.grid.rows + 1):
-        if any(sheet.label(cell) == "total" for cell in list(sheet.grid.across(row))[:2]):
+        if _is_total(sheet, row):
+            if _more_below(sheet, heading, named, row):
+                sheet.say(next(sheet.own(row), None), "下面还有指标，这一行当作小计，没有读")
+                continue
             _total(sheet, heading, row)
             break
         again = match(sheet.grid, row, sheet.words.indicator_columns)
@@ -78,6 +81,27 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
     )
     for cell in nameless:
         sheet.unknown(cell, f"不认识这一行“{heading_of(cell)}”：有分值或得分，没有指标名称", missing)
+
+
+def _is_total(sheet: Sheet, row: int) -> bool:
+    return any(sheet.label(cell) == "total" for cell in list(sheet.grid.across(row))[:2])
+
+
+def _more_below(sheet: Sheet, heading: Heading, named: str, total: int) -> bool:
+    """Whether indicators with points stand below a row of a total, before the heading of another table."""
+    for row in range(total + 1, sheet.grid.rows + 1):
+        if len(match(sheet.grid, row, sheet.words.indicator_columns).items() & heading.columns.items()) > 2:
+            return False
+        name = sheet.grid.at(row, heading.columns[named])
+        points = [sheet.grid.at(row, heading.columns[key]) for key in ("weight", "score") if key in heading.columns]
+        if (
+            name
+            and name.row == row
+            and not _is_total(sheet, row)
+            and all(NUMBER.match(text_of(cell)) for cell in points)
+        ):
+            return bool(points)
+    return False
 
 
 def _level(sheet: Sheet, cell: Cell | None, row: int, above: str) -> str:

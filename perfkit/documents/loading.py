@@ -20,7 +20,7 @@ from .content import Content
 from .form import Form
 from .opening import KNOWN_UNREADABLE, SUFFIXES, open_content
 from .prose import Prose, read_prose, sections
-from .reader import read_tables
+from .reader import name_by_text, read_tables
 from .sentences import PATTERNS, flat
 from .words import load_words
 
@@ -83,6 +83,8 @@ def read_file(path: Path, library: Library, profile: str = DEFAULT_PROFILE, year
     forms = read_tables(content, tables)
     words = next((table.sentences for table in tables if table.sentences.stages), tables[0].sentences)
     prose = read_prose(content.file, content.paragraphs, words)
+    if not any(part.says_much for part in sections(prose)):
+        name_by_text(content, forms, tables)
     groups = list(_groups(forms, prose))
     if not groups:
         names = "、".join(grid.sheet for grid in content.grids) or "文件里没有表"

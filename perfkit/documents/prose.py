@@ -23,6 +23,7 @@ _DATE = re.compile(r"^(?:[〇○零一二三四五六七八九十]{4}|\d{4})年.
 _ABOUT = re.compile(r"绩效.*(?:报告|自评表|评价表)|(?:评价|自评|监控)报告|绩效(?:自评|评价|运行监控)$")
 _LEVEL_TAIL = re.compile(r"(?:完成情况|实现情况|情况|方面|指标)$")
 _STAFF = r"[^,。;:]{0,12}?(?P<count>\d+[人名])"
+_PAST = re.compile("上一?年|去年|前年|往年")
 _FRONT = 15
 _BARE = re.compile(r"(?:数|额|总额|合计|总计|共计|小计|金额|分别|共|计|为|是|达|约|均|有|:)+$")
 """What may stand between the word for an amount and the amount."""
@@ -251,7 +252,9 @@ class _Reader:
             whose = self._named(before) or owner
             if whose is not owner and whose.unit != before:
                 whose.names.append((before, place))
-            whose.totals.append((found["total"], place))
+            years = [int(year) for year in re.findall(r"(20\d\d)年", before)]
+            if not _PAST.search(before) and (not years or self.whole.year in (None, years[-1])):
+                whose.totals.append((found["total"], place))
         owner.grades += [(found["grade"], place) for found in PATTERNS["grade"].finditer(text)]
 
     def _named(self, text: str) -> Prose | None:

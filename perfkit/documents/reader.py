@@ -59,6 +59,25 @@ def read_tables(content: Content, tables: Sequence[FormWords]) -> list[Form]:
     return forms
 
 
+def name_by_text(content: Content, forms: Sequence[Form], tables: Sequence[FormWords]) -> None:
+    """Take names, title and year of the tables that have none from the lines of text above them."""
+    first = {form.sheet: form for form in reversed(forms)}
+    labels: dict[str, str] = {}
+    title, year = "", None
+    for block in content.blocks:
+        if isinstance(block, Grid):
+            form = first.get(block.sheet)
+            if form and form.rows and not (form.project or form.unit):
+                form.labels = labels | form.labels
+                form.title, form.year = form.title or title, form.year or year
+            labels, title, year = {}, "", None
+            continue
+        for words in tables:
+            labels |= words.said(block.text)
+            title = block.text if any(known in block.text for known in words.titles) else title
+            year = _year(words, block.text) or year
+
+
 def _parts(grid: Grid, tables: Sequence[FormWords]) -> Iterator[Grid]:
     """A sheet cut where a form begins below another: at the title above the name of a project that has a heading of
     indicators of its own."""
@@ -132,11 +151,13 @@ def _labels(sheet: Sheet, head: int) -> tuple[dict[str, str], dict[str, Cell]]:
         for cell, after in zip_longest(cells, cells[1:]):
             above = row < head
             if above and form.year is None:
-                form.year = _year(sheet, text_of(cell))
+                form.year = _year(sheet.words, text_of(cell))
             if above and (months := _MONTHS.search(text_of(cell))):
                 texts.setdefault("months", months[1])
             if above and not form.title and any(title in text_of(cell) for title in sheet.words.titles):
                 form.title = re.sub(r"\s+", "", cell.text)
+            for other, text in sheet.words.said(cell.text).items() if above else ():
+                texts.setdefault(other, text)
             label = sheet.label(cell)
             if not label or label in texts or label == "total" or not (above or label in _BELOW):
                 continue
@@ -147,7 +168,7 @@ def _labels(sheet: Sheet, head: int) -> tuple[dict[str, str], dict[str, Cell]]:
             if text and text not in sheet.words.money_units:
                 texts[label] = text
                 form.grade_row = row if label == "grade" else form.grade_row
-    form.year = form.year or _year(sheet, f"{texts.get('year', '')}年度")
+    form.year = form.year or _year(sheet.words, f"{texts.get('year', '')}年度")
     form.labels = texts
     form.grade = sheet.grade(texts.get("grade", ""))
     if texts.get("grade") and not form.grade:
@@ -162,7 +183,7 @@ _BELOW = ("grade", "conclusion", "shortcoming", "improvement", "contact", "phone
 
 def _said(sheet: Sheet, label: str, row: int, cell: Cell, after: Cell | None) -> str:
     """What stands beside a label or behind its colon; below it for goals and results."""
-    beside = cell.text.replace("：", ":").partition(":")[2].strip() or _text(sheet, after)
+    beside = sheet.words.said(cell.text).get(label) or _text(sheet, after)
     below = sheet.grid.at(sheet.grid.span(row, cell.column)[2] + 1, cell.column)
     return max(_text(sheet, below), _text(sheet, after), key=len) if label in ("goal", "result") else beside
 
@@ -184,8 +205,8 @@ def _name_blank(sheet: Sheet, texts: Collection[str], places: Mapping[str, Cell]
             sheet.say(places.get(label), f"“{name}”没有填写，用{stand_in}代替")
 
 
-def _year(sheet: Sheet, text: str) -> int | None:
+def _year(words: FormWords, text: str) -> int | None:
     """The year of a title (2023年某项目自评表) or of “2023年度”; a date or a code names no year of the form."""
     found = sorted(_YEAR.finditer(text), key=lambda year: not year[2])  # 2023年度 before 2024年
-    known = found and (found[0][2] or any(title in text for title in sheet.words.titles))
+    known = found and (found[0][2] or any(title in text for title in words.titles))
     return int(found[0][1]) if found and known else None

@@ -20,6 +20,7 @@ _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _NUMBERING = re.compile(
     r"^(其中|[一二三四五六七八九十]+、|\d+[.、)]|\(\d+\)|\([一二三四五六七八九十]+\)|减:|加:)[:：]?"
 )
+_LABEL = re.compile(r"([^\s:,;，；。]{2,12}):")
 _MONTHS = re.compile(r"^(\d+[-—~～至]?)?[\dXx]*(?=月)")
 
 
@@ -131,6 +132,14 @@ class FormWords(Model):
     def level_of(self) -> dict[str, str]:
         """Plain wording of a qualitative result → its level (达成)."""
         return invert(self.levels)
+
+    def said(self, text: str) -> dict[str, str]:
+        """Label → what stands behind its colon, of a text that may have several: 项目名称：甲　主管部门：乙."""
+        text = text.replace("：", ":")
+        found = [(m, label) for m in _LABEL.finditer(text) if (label := self.label_of.get(plain(m[1]))) is not None]
+        ends = [*(m.start() for m, _ in found[1:]), len(text)]
+        values = {label: text[m.end() : end].strip() for (m, label), end in zip(found, ends, strict=False)}
+        return {label: value for label, value in values.items() if label and value not in ("", *self.money_units)}
 
     def is_blank(self, text: str) -> bool:
         """Whether a cell says nothing: empty, not applicable, or a placeholder of the empty form."""

@@ -118,6 +118,12 @@ def test_what_does_not_hold_in_a_report_is_found(tmp_path: Path, library: Librar
     assert audit(only(report(tmp_path, *REPORT), library)).summary.published == 91.5
 
 
+def test_the_total_of_another_year_is_not_this_ones(tmp_path: Path, library: Library) -> None:
+    texts = ("上年度综合评价得分为 88 分，2021年评价得分为 85 分。", *REPORT[9:])
+    case = only(report(tmp_path, *REPORT[:9], *texts), library)
+    assert [entry.value.text for entry in case.file.published.total.entries] == ["91.5"]
+
+
 def test_counts_outside_of_indicators_are_kept(tmp_path: Path, library: Library) -> None:
     case = only(report(tmp_path, *REPORT[:8], "全年供水覆盖行政村 36 个，受益农户 1200 户。", *REPORT[8:]), library)
     assert {name: value.value.text for name, value in case.file.figures.items() if "户" in value.value.text} == {

@@ -213,6 +213,35 @@ def compared(case: Case) -> dict[str, list[str]]:
     }
 
 
+def test_names_in_lines_above_a_table_are_its_own(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["national"]()
+    layout.rows = layout.rows[4:]
+    before = (
+        "项目支出绩效自评表",
+        "（2023年度）",
+        "项目名称：校舍维修项目",
+        "主管部门：某县教育局　　实施单位：某县第一中学",
+    )
+    (case,) = load_document(write_docx(layout, tmp_path / "form.docx", before=before), library).cases
+    assert (case.unit, case.file.unit.parent, case.year) == ("某县第一中学", "某县教育局", 2023)
+
+
+def test_several_names_in_one_cell_are_told_apart(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["national"]()
+    layout.rows[2:4] = [["项目名称：校舍维修项目     主管部门：某县教育局     实施单位：某县第一中学", *["<"] * 7]]
+    (case,) = handed(layout, tmp_path / "form.xlsx", library).cases
+    assert (case.unit, case.file.unit.parent) == ("某县第一中学", "某县教育局")
+    assert case.file.title == "校舍维修项目支出绩效自评"
+
+
+def test_the_total_of_a_level_ends_no_table(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["national"]()
+    layout.rows.insert(layout.cell("效益指标")[0], ["合计", "<", "<", "", "", 50, 49, ""])
+    (case,) = handed(layout, tmp_path / "form.xlsx", library).cases
+    assert scores(case) == {key: float(score) for key, score in layout.scores.items()}
+    assert case.file.published.total.value.value == 98.6
+
+
 def test_weights_as_parts_of_one_are_points(tmp_path: Path, library: Library) -> None:
     layout = LAYOUTS["national"]()
     for row in layout.rows[8:-1]:
