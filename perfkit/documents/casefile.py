@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from difflib import SequenceMatcher
 from typing import Any
@@ -150,6 +150,7 @@ def _evaluation(forms: Sequence[Form], prose: Prose | None, profile: str, year: 
     }
     case["published"]["rates"] = _rates(forms, prose, case) | _total_rates(forms, case["published"]["total"])
     case["not_applicable"] = prose.inactive if prose and not entries else ""
+    case["sums"] = [asdict(each) for form in forms for each in form.sums]
     case["problems"] = _problems(forms, prose, published)
     return dict(without_blanks(case))
 
@@ -544,6 +545,7 @@ def _monitoring(forms: Sequence[Form], prose: Prose | None, year: int) -> Data:
     case |= {key: value for key, value in _figures(forms, prose).items() if key in ("budget", "figures")}
     _without_changes(case.get("budget", {}))
     case["published"] = {"rates": _rates(forms, prose, case), "indicators": _completions(held, prose)}
+    case["sums"] = [asdict(each) for form in forms for each in form.sums]
     case["problems"] = _problems(forms, prose, ())
     return dict(without_blanks(case))
 
@@ -642,7 +644,7 @@ def _named(text: str, indicators: Iterable[str]) -> list[str]:
 _WORDS = frozenset(
     ("source", "note", "meaning", "name", "id", "text", "title", "reason", "deviation", "formula", "level1", "level2")
     + ("improvement", "rule", "unit", "year", "overview", "evidence", "missing", "node", "project", "problems", "line")
-    + ("code", "profile", "declared", "date", "start", "end")
+    + ("sums", "code", "profile", "declared", "date", "start", "end")
 )
 """Keys of a case's data that hold words, and what repeats a printed figure."""
 

@@ -47,6 +47,16 @@ class FormFunds:
 
 
 @dataclass
+class FormSum:
+    """What a table claims to add up, by the paths of the figures; `relation` as of the sums of a case file."""
+
+    name: str
+    total: str
+    parts: list[str]
+    relation: str
+
+
+@dataclass
 class Form:
     """What one form of a sheet, one table of a report, or one section of its text holds.
 
@@ -68,6 +78,7 @@ class Form:
     levels: list[tuple[str, str, str, str]] = field(default_factory=list)
     figures: list[tuple[str, str, str]] = field(default_factory=list)
     assets: list[dict[str, str]] = field(default_factory=list)
+    sums: list[FormSum] = field(default_factory=list)
     total_row: int | None = None
     total: str = ""
     total_rate: str = ""

@@ -20,6 +20,7 @@ from .indicators import read_indicators
 from .listed import by_unit, read_list
 from .opening import open_content
 from .sheet import Sheet, text_of
+from .sums import read_sums
 from .words import FormWords, load_words, plain
 
 _MONTHS = re.compile(r"(?<!\d)1月?[-—–~～至到](\d{1,2})月")
@@ -123,7 +124,7 @@ def _read(grid: Grid, tables: Sequence[FormWords]) -> list[Form]:
 
 
 def _read_rest(grid: Grid, tables: Sequence[FormWords]) -> list[Form]:
-    """A table without indicators: fund rows of a form, figures by row and column, or names beside their labels."""
+    """A table without indicators: fund rows of a form, figures by row and column, names beside labels, or a total."""
     for words in tables:
         sheet = Sheet(grid, words)
         read_figures(sheet)
@@ -137,7 +138,9 @@ def _read_rest(grid: Grid, tables: Sequence[FormWords]) -> list[Form]:
                 sheet.say(None, "没有认出指标的表头（一级、二级、三级指标，指标值、分值、得分），只读了资金")
             if sheet.form.holds or sheet.form.unit or sheet.form.project:
                 return [sheet.form]
-    return []
+    sheet = Sheet(grid, tables[0])
+    read_sums(sheet)
+    return [sheet.form] if sheet.form.sums else []
 
 
 def _labels(sheet: Sheet, head: int) -> tuple[dict[str, str], dict[str, Cell]]:

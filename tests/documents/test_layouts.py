@@ -242,6 +242,42 @@ def test_the_total_of_a_level_ends_no_table(tmp_path: Path, library: Library) ->
     assert case.file.published.total.value.value == 98.6
 
 
+def paid_by_class() -> Layout:
+    """A form with a table of its own that adds up: 100 people, 21万元."""
+    layout = LAYOUTS["national"]()
+    rows = [["一类", 20, 0.5, 10], ["二类", 30, 0.2, 6], ["三类", 50, 0.1, 5], ["合计", 100, "", 21]]
+    layout.others = {"发放表": [["补助发放表（万元）", "<", "<", "<"], ["类别", "人数", "补助标准", "金额"], *rows]}
+    return layout
+
+
+@pytest.mark.parametrize("ending", WRITERS)
+def test_a_table_whose_classes_miss_their_total_is_asked_about(tmp_path: Path, library: Library, ending: str) -> None:
+    """Money and counts by class, in a table of no known layout; nothing is said where they add up."""
+    (case,) = handed(paid_by_class(), tmp_path / f"good{ending}", library).cases
+    assert [item for item in audit(case) if item.code == "component-sum"] == []
+    assert len(case.file.sums) == 2
+    layout = paid_by_class()
+    layout.others["发放表"][-1][1:] = [105, "", 22]
+    (case,) = handed(layout, tmp_path / f"bad{ending}", library).cases
+    found = [item for item in audit(case) if item.code == "component-sum"]
+    assert [(item.severity, item.printed, item.expected) for item in found] == [
+        ("question", "105人", "≤100人"),
+        ("question", "22万元", "≤21万元"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [["其中：一类", 20, 0.5, 10], ["小计", 50, "", 16], ["一类", 20, 0.5, 10]],
+    ids=["of which", "subtotal", "same name"],
+)
+def test_rows_that_may_hold_others_are_no_parts(tmp_path: Path, library: Library, row: list[object]) -> None:
+    layout = paid_by_class()
+    layout.others["发放表"].insert(3, row)
+    (case,) = handed(layout, tmp_path / "form.xlsx", library).cases
+    assert case.file.sums == ()
+
+
 def test_weights_as_parts_of_one_are_points(tmp_path: Path, library: Library) -> None:
     layout = LAYOUTS["national"]()
     for row in layout.rows[8:-1]:
