@@ -428,7 +428,7 @@ def new(kind: str, name: str, source: Path | None, **given: Any) -> None:
     """新建案例样板，写到 params/cases/ 下。
 
     类型：evaluation 绩效评价、self_evaluation 整体自评、project_self_evaluation 项目自评、monitoring 运行监控、
-    department 部门汇总、rectification 整改跟踪，中英文都可以；名称如 某单位-2024。
+    department 部门汇总、declaration 目标申报、rectification 整改跟踪，中英文都可以；名称如 某单位-2024。
     table 是一行一个单位的数据表，要写 --rubric。
     """
     from .cases.samples import new_case, write_new

@@ -57,6 +57,7 @@ class GoalRow:
     tracking_target: str | None
     stage_target: str | None
     actual: str | None
+    forecast: str | None
     rate_to_stage: float
     rate_to_annual: float
     deviation: float
@@ -188,6 +189,7 @@ class Monitor:
             tracking_target=revised.tracking.value.text if revised and revised.tracking else None,
             stage_target=compared.stage.value.text if compared and compared.stage else None,
             actual=compared.actual.value.text if compared and compared.actual else None,
+            forecast=compared.forecast.value.text if compared and compared.forecast else None,
             rate_to_stage=to_stage,
             rate_to_annual=_ratio(done, year),
             deviation=to_stage - 1,
@@ -195,7 +197,7 @@ class Monitor:
             projection=projection,
             unit=unit,
             reaches_annual=_reaches(compared, projection),
-            category=goal.reason.category if goal.reason else None,
+            category="、".join(goal.reason.category) or None if goal.reason else None,
             reason=goal.reason.text if goal.reason else None,
             likelihood=goal.likelihood,
         )

@@ -15,14 +15,23 @@ KINDS = {
     "evaluation": "绩效评价",
     "self_evaluation": "整体自评",
     "project_self_evaluation": "项目自评",
+    "declaration": "目标申报",
     "monitoring": "运行监控",
     "department": "部门汇总",
     "rectification": "整改跟踪",
 }
 """Kind of case."""
 
-STAGES = {"initial": "年初预算数", "adjusted": "全年预算数", "received": "到位资金", "final": "全年执行数"}
-"""Stages of a budget, as the official forms head their columns; `adjusted` is the full-year budget after adjustment."""
+STAGES = {
+    "initial": "年初预算数",
+    "adjusted": "全年预算数",
+    "received": "到位资金",
+    "final": "全年执行数",
+    "forecast": "全年预计执行数",
+}
+"""Stages of a budget, as the official forms head their columns; `adjusted` is the full-year budget after adjustment,
+`forecast` what a unit expects to spend by the end of the year.
+"""
 
 PARTS = {
     "income": "收入合计",
@@ -72,6 +81,7 @@ FIELDS = {
     "tracking": "跟踪目标值",
     "annual": "全年目标值",
     "stage": "本阶段目标值",
+    "compared.forecast": "全年预计完成值",
 }
 """Steps of a figure's path; "" where the others say enough, ``block.step`` where a step means something else there."""
 
@@ -186,6 +196,7 @@ HEADS = {
     "rate_to_stage": "阶段完成率",
     "rate_to_annual": "全年完成率",
     "deviation": "偏差",
+    "forecast": "全年预计",
     "light": "亮灯",
     "projection": "按现进度年底可达",
     "reaches_annual": "能否达到全年目标",
@@ -307,6 +318,7 @@ FILLED_IN = {
     "part": "涉及部分",
     "counterpart": "对方单位",
     "compared.stage": "本阶段目标值",
+    "compared.forecast": "全年预计完成值",
     "rectification.responsible": "责任单位",
     "rectification.deadline": "整改期限",
     "rectification.done": "是否完成整改",
@@ -359,6 +371,6 @@ KEYS = {
     "execution": "执行率一行", "explain": "应说明的界限", "grades": "等级", "monitoring": "监控",
     "no_answer": "标准没有结果时", "over_achievement": "超额完成的界限", "qualitative": "定性分档",
     "verified": "是否核对原文", "indicators": "各指标", "excess": "超额完成的后果", "costs": "成本目标值的读法",
-    "mode": "取舍方式", "rate": "得分率的小数位",
+    "mode": "取舍方式", "estimate": "预算测算明细", "price": "单价", "quantity": "数量", "rate": "得分率的小数位",
 }  # fmt: skip
 """What the remaining keys of YAML files are called in an editor."""

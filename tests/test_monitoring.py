@@ -428,3 +428,22 @@ def test_every_light_has_a_chinese_name() -> None:
 
 def _compared(annual: str, actual: str) -> ComparedGoal:
     return ComparedGoal.model_validate({"annual": annual, "actual": actual})
+
+
+def test_what_a_unit_expects_by_year_end_stands_in_the_form(build: Build) -> None:
+    goal = {"compared": {"annual": "≥100人", "stage": "80人", "actual": "70人", "forecast": "96人"},
+            "reason": {"category": ["经费", "人员"], "text": "讲师不足"}}  # fmt: skip
+    case = build([goal], budget={"adjusted": "100万元", "final": "60万元", "forecast": "95万元"})
+    (row,) = monitor(case).rows
+    assert (row.forecast, row.category) == ("96人", "经费、人员")
+    shown = report.form(case)._repr_html_()
+    assert "96人" in shown
+    assert "95万元" in shown
+    assert shown.count("√") == 2
+
+
+def test_money_alone_can_be_monitored(build: Build) -> None:
+    state = monitor(build([], budget={"adjusted": "100万元", "final": "60万元"}))
+    assert (len(state.rows), state.execution_rate) == (0, pytest.approx(0.6))
+    with pytest.raises(InputError, match="请至少写一样"):
+        build([])

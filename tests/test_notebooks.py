@@ -22,6 +22,7 @@ CASES = {
     "monitoring.ipynb": "params/cases/qingyunpu-union-2023-monitoring.yaml",
     "department.ipynb": "params/cases/nanchang-union-2022/department.yaml",
     "rectification.ipynb": "perfkit/data/samples/rectification.yaml",
+    "declaration.ipynb": "perfkit/data/samples/declaration.yaml",
     "audit.ipynb": "params/cases/nanchang-union-2022/cultural-palace.yaml",
     "explore.ipynb": "params/cases/nanchang-union-2022/service-centre.yaml",
     "portfolio.ipynb": "params/cases/nanchang-union-2022",
@@ -33,6 +34,7 @@ TITLES = {
     "monitoring.ipynb": "2023年青云谱区总工会工会经费项目1-10月份绩效运行监控报告",
     "department.ipynb": "南昌市总工会2022年度部门整体支出绩效自评",
     "rectification.ipynb": "某单位2025年度绩效评价问题整改情况报告",
+    "declaration.ipynb": "某项目2024年度绩效目标申报表",
     "audit.ipynb": "南昌市工人文化宫2022年度部门整体支出绩效自评",
 }
 LONGEST_CELL = 8

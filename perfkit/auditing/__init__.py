@@ -11,12 +11,12 @@ from pathlib import Path
 from ..cases.case import Case
 from ..cases.loading import one_case
 from ..scoring.scorecard import Scorecard
-from . import agreement, evidence, money, monitoring, plausible, rates, rules, scores, sums
+from . import agreement, declaration, evidence, money, monitoring, plausible, rates, rules, scores, sums
 from .findings import CODES, SEVERITIES, VERDICTS, Code, Finding, Findings, Severity, Summary, signed
 from .standing import summary
 from .subject import CHECKS, Subject
 
-FAMILIES = (sums, money, rates, scores, rules, agreement, evidence, plausible, monitoring)
+FAMILIES = (sums, money, rates, scores, rules, agreement, evidence, plausible, monitoring, declaration)
 """The modules that register checks."""
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from functools import partial
 
-from ..cases.models import Fact, MonitoringFile
+from ..cases.models import DeclarationFile, Fact, MonitoringFile
 from ..figures.formulas import FORMULAS
 from ..figures.quantities import RATIO, Figure, display_plain, display_share
 from .findings import Code, Finding
@@ -151,7 +151,7 @@ def check_filled(subject: Subject) -> Iterator[Finding]:
     """At least one indicator has a score, a target or a result; of a form that is handed in blank none has."""
     rows = [row for row in subject.rows if not row.measures_execution]
     file, names, place = subject.file, [row.key for row in rows], ""
-    if isinstance(file, MonitoringFile):
+    if isinstance(file, MonitoringFile | DeclarationFile):
         names, place = [goal.name for goal in file.goals], file.goals[0].source
         blank = not any(goal.declared or goal.revised or goal.compared for goal in file.goals)
     else:

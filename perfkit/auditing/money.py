@@ -41,7 +41,7 @@ def _written(items: Entries, less: Entries = ()) -> str:
     return f"{text}＝{like(total(items) - total(less), items[0].value)}"
 
 
-def _identity(
+def identity(
     subject: Subject, code: Code, name: str, whole: Entries, parts: Entries, less: Entries = (), complete: bool = True
 ) -> Iterator[Finding]:
     """A finding where whole ≠ parts − less; none where the whole or the parts are not given.
@@ -107,12 +107,12 @@ def _stage(subject: Subject, name: str, stage: Stage, *, balanced: bool) -> Iter
     broken = False
     for field, fields in _PARTS.items():
         what, whole, parts = f"{name}{PARTS[field]}", _together(stage, field), _together(stage, *fields)
-        for finding in _identity(subject, BUDGET_IDENTITY, what, whole, parts, complete=False):
+        for finding in identity(subject, BUDGET_IDENTITY, what, whole, parts, complete=False):
             broken = broken or field != "basic"
             yield finding
     whole, parts = figures(stage.total), figures(*stage.parts.values())
     if len(parts) > 1 or total(parts) > total(whole):  # a single one (其中：…) need not be all there is
-        yield from _identity(subject, BUDGET_IDENTITY, name, whole, parts, complete=False)
+        yield from identity(subject, BUDGET_IDENTITY, name, whole, parts, complete=False)
     if balanced and stage.income and stage.total and not broken:
         income, spending = stage.income.first, stage.total.first
         if closes([income], [spending]) == "off":
@@ -129,7 +129,7 @@ def _changes(subject: Subject, owner: str, budget: Budget) -> Iterator[Finding]:
         cut = figures(*(change.amount for change in budget.changes if change.kind not in _ADDED))
         name = f"{owner}{STAGES['initial']}加减变动与{STAGES['adjusted']}"
         whole, parts = figures(budget.adjusted.total), [budget.initial.total.first, *added]
-        yield from _identity(subject, BUDGET_IDENTITY, name, whole, parts, cut)
+        yield from identity(subject, BUDGET_IDENTITY, name, whole, parts, cut)
 
 
 @check
@@ -146,7 +146,7 @@ def check_units(subject: Subject) -> Iterator[Finding]:
             if len(given) == len(units):
                 found = [item for item in given if item.value.value] or given
                 what = f"各单位{chinese}{PARTS[part]}之和与部门"
-                yield from _identity(subject, BUDGET_IDENTITY, what, own, found)
+                yield from identity(subject, BUDGET_IDENTITY, what, own, found)
     yield from _unit_changes(subject, budget, units)
     yield from _transfers(subject, units)
 
@@ -172,7 +172,7 @@ def _unit_changes(subject: Subject, budget: Budget, units: Sequence[Case]) -> It
             own = figures(*(c.amount for c in budget.changes if (c.kind, c.part) == (kind, part)))
             theirs = figures(*(c.amount for _, c in _listed(units) if (c.kind, c.part) == (kind, part)))
             what = f"各单位{CHANGES[kind]}{PARTS[part] if part else ''}之和与部门"
-            yield from _identity(subject, BUDGET_IDENTITY, what, own, theirs, complete=False)
+            yield from identity(subject, BUDGET_IDENTITY, what, own, theirs, complete=False)
 
 
 def _listed(units: Sequence[Case]) -> list[tuple[Case, Change]]:
@@ -206,13 +206,13 @@ def check_assets(subject: Subject) -> Iterator[Finding]:
     for name, stage in (("年初", opening), ("年末", closing)):
         gross, less, net = (_together(stage, field) for field in ("gross", "depreciation", "net"))
         if less:
-            yield from _identity(subject, ASSET_IDENTITY, f"{name}资产净值", net, gross, less)
+            yield from identity(subject, ASSET_IDENTITY, f"{name}资产净值", net, gross, less)
         whole, parts = _together(stage, "total"), _together(stage, "net", "cash")
-        yield from _identity(subject, ASSET_IDENTITY, f"{name}净值合计", whole, parts, complete=False)
+        yield from identity(subject, ASSET_IDENTITY, f"{name}净值合计", whole, parts, complete=False)
     if opening.gross and (assets.purchases or assets.disposals):
         parts, less = figures(opening.gross, assets.purchases), figures(assets.disposals)
         name = "年初原值加购置减处置与年末原值"
-        yield from _identity(subject, ASSET_IDENTITY, name, figures(closing.gross), parts, less)
+        yield from identity(subject, ASSET_IDENTITY, name, figures(closing.gross), parts, less)
     for field in ("gross", "net"):
         for summary in _together(closing, field) if assets.register_ else ():
             yield from _register(subject, assets, field, summary)
@@ -249,7 +249,7 @@ def check_declared_sums(subject: Subject) -> Iterator[Finding]:
         heads = {path.partition(".")[0] for path in item.paths}
         code = next((kinds[head] for head in kinds if head in heads), COMPONENT_SUM)
         if item.relation == "=":
-            yield from _identity(subject, code, item.name, whole, parts, less)
+            yield from identity(subject, code, item.name, whole, parts, less)
             continue
         found, expected = total(whole), total(parts) - total(less)
         kept, word = (found <= expected, "大于") if item.relation == "≤" else (found >= expected, "小于")

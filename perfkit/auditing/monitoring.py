@@ -186,6 +186,12 @@ def check_outlook(subject: Subject) -> Iterator[Finding]:
             lit = f"本阶段应完成{row.stage_target or DASH}，实际{row.actual}，{LIGHTS[row.light or ''].name}"
             find = partial(subject.find, indicator=goal.name, where=[goal.source, compared.source])
             yield find(LIGHT_AGAINST_LIKELIHOOD, f"{lit}，可能性写{said}", printed=said)
+        elif compared and compared.forecast and compared.annual.value.is_number and compared.forecast.value.is_number:
+            reached = compared.annual.value.is_met(compared.forecast.value)
+            if said == ("完全不可能" if reached else "确定能"):
+                message = f"全年目标{row.annual_target}，预计完成{row.forecast}，可能性写{said}"
+                find = partial(subject.find, indicator=goal.name, where=[goal.source, compared.source])
+                yield find(LIGHT_AGAINST_LIKELIHOOD, message, printed=said)
 
 
 @check

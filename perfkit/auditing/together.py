@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..cases.case import Case
-from ..cases.models import EvaluationFile, MonitoringFile
+from ..cases.models import DeclarationFile, EvaluationFile, MonitoringFile
 from ..figures.printed import Printed
 from ..figures.quantities import RATIO, Figure
 from .agreement import FACT_DIFFERS
@@ -40,17 +40,16 @@ class Stated:
 
 
 def step_of(case: Case) -> str:
-    """What the document of a case is; a monitored project whose goals are only declared is a declaration."""
-    if isinstance(case.file, MonitoringFile):
-        return "监控" if any(goal.compared for goal in case.file.goals) else "申报"
-    return {"evaluation": "评价", "rectification": "整改"}.get(case.kind, "自评")
+    """What the document of a case is."""
+    own = {"declaration": "申报", "monitoring": "监控", "evaluation": "评价", "rectification": "整改"}
+    return own.get(case.kind, "自评")
 
 
 def stated(case: Case) -> Iterator[Stated]:
     """Every target, actual value and amount that a case states; of a goal that was revised openly no target."""
     file, step = case.file, step_of(case)
-    if isinstance(file, MonitoringFile):
-        project = file.project.name
+    if isinstance(file, MonitoringFile | DeclarationFile):
+        project = file.project.name if file.project else case.unit
     elif isinstance(file, EvaluationFile) and case.rubric:
         project = case.rubric.title.removesuffix("指标")
     else:
@@ -67,7 +66,7 @@ Said = tuple[str, str, str | None, Printed[Figure] | None, str]
 
 
 def _goals(case: Case) -> Iterator[Said]:
-    for goal in case.file.goals if isinstance(case.file, MonitoringFile) else ():
+    for goal in case.file.goals if isinstance(case.file, MonitoringFile | DeclarationFile) else ():
         if goal.revised is None or goal.revised.adjustment == "原指标":
             if goal.declared:
                 yield "申报", TARGET, goal.name, goal.declared.target, goal.declared.source

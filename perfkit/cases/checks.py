@@ -18,7 +18,7 @@ from ..rubrics.rules.judged import SelfDeclared
 from ..rubrics.rules.numeric import Proportional
 from ..words import NARRATIVES
 from .case import Case
-from .models import EvaluationFile, Goal, MonitoringFile, budgets
+from .models import DeclarationFile, EvaluationFile, Goal, MonitoringFile, budgets
 
 PLAUSIBLE = (5e-4, 2e3)
 """Ratios of two amounts of one budget outside this range hint at 元 written for 万元."""
@@ -36,8 +36,8 @@ def check(case: Case, library: Library) -> Iterator[Problem]:
             for name in ("total", "basic", "staff", "public", "project"):
                 here = (*loc, "final") if name == "total" else (*loc, "final", name)
                 yield from _nothing_to_spend(case, here, getattr(budget.adjusted, name), getattr(budget.final, name))
-    if isinstance(file, MonitoringFile):
-        yield from check_names(case, file.goals, [goal.name for goal in file.goals], "监控指标中")
+    if isinstance(file, MonitoringFile | DeclarationFile):
+        yield from check_names(case, file.goals, [goal.name for goal in file.goals], "绩效目标中")
         yield from _check_goals(case, file)
     if isinstance(file, EvaluationFile) and not case.rubric:
         if file.facts:
@@ -141,16 +141,18 @@ def _nothing_to_spend(
         yield case.problem(loc, message)
 
 
-def _check_goals(case: Case, file: MonitoringFile) -> Iterator[Problem]:
+def _check_goals(case: Case, file: MonitoringFile | DeclarationFile) -> Iterator[Problem]:
     """The node in the project's year, one goal a name, amounts in the same order of size."""
-    if file.node[:4] != str(file.year):
+    if not file.goals and file.budget is None:
+        yield case.problem((), "没有绩效目标 goals，也没有资金 budget；请至少写一样")
+    if isinstance(file, MonitoringFile) and file.node[:4] != str(file.year):
         yield case.problem(("node",), f"监控节点{file.node}不在项目年度{file.year}年内；请核对 node 和 year")
     seen: dict[str, Loc] = {}
     for i, goal in enumerate(file.goals):
         here: Loc = ("goals", i, "name")
         first = seen.setdefault(goal.name, here)
         if first != here:
-            message = f"监控指标“{goal.name}”重复，第{case.document.line(first)}行已写过；请改名或删去一个"
+            message = f"绩效目标“{goal.name}”重复，第{case.document.line(first)}行已写过；请改名或删去一个"
             yield case.problem(here, message)
         if goal.compared:
             stages = {name: getattr(goal.compared, name) for name in ("annual", "stage", "actual")}

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 from contextlib import suppress
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, model_validator
 
@@ -178,6 +178,7 @@ class Budget(Model):
     adjusted: Stage | None = None
     received: Stage | None = None
     final: Stage | None = None
+    forecast: Stage | None = None
     changes: tuple[Change, ...] = ()
     note: str = ""
 
@@ -513,9 +514,11 @@ class _GoalRow(Model):
 
 
 class DeclaredGoal(_GoalRow):
-    """A row of 绩效目标申报表."""
+    """A row of 绩效目标申报表; `basis` says by what the target was set, or is judged."""
 
     target: PrintedTarget
+    weight: PrintedPoints | None = None
+    basis: str = ""
 
 
 class RevisedGoal(_GoalRow):
@@ -528,16 +531,17 @@ class RevisedGoal(_GoalRow):
 
 
 class ComparedGoal(_GoalRow):
-    """A row of 目标对比表: annual target, stage target, actual to date."""
+    """A row of 目标对比表: annual target, stage target, actual to date, what is expected by year end."""
 
     annual: PrintedTarget
     stage: PrintedTarget | None = None
     actual: PrintedTarget | None = None
+    forecast: PrintedTarget | None = None
 
     @model_validator(mode="after")
     def _one_unit(self) -> ComparedGoal:
         annual = self.annual.value
-        for other in (self.stage, self.actual):
+        for other in (self.stage, self.actual, self.forecast):
             if other and annual.is_number:
                 same_unit(other.value, annual)
         if self.actual:
@@ -545,10 +549,15 @@ class ComparedGoal(_GoalRow):
         return self
 
 
-class Reason(Model):
-    """Why a goal deviates; the category stays empty where the document names none."""
+_Category = Literal["经费", "制度", "人员", "硬件", "其他"]
+_ONE = {"enum": list(get_args(_Category))}
+_CATEGORIES = WithJsonSchema({"anyOf": [_ONE, {"type": "array", "items": _ONE}]})
 
-    category: Literal["经费", "制度", "人员", "硬件", "其他"] | None = None
+
+class Reason(Model):
+    """Why a goal deviates; no category where the document names none, several where it ticks several."""
+
+    category: Annotated[tuple[_Category, ...], BeforeValidator(_listed), _CATEGORIES] = ()
     text: str
 
 
@@ -569,6 +578,27 @@ class Goal(Model):
     note: str = ""
 
 
+class Estimate(Model):
+    """A row of 预算测算明细: what is paid for, how much of it at which price, and the amount."""
+
+    name: Name
+    quantity: PrintedQuantity | None = None
+    price: PrintedQuantity | None = None
+    amount: PrintedAmount
+    basis: str = ""
+    source: str = ""
+    note: str = ""
+
+
+class DeclarationFile(_Head):
+    """绩效目标申报表: the goals of a project, each with what is `declared`, and what its budget rests on."""
+
+    kind: Literal["declaration"]
+    project: ProjectPeriod | None = None
+    goals: tuple[Goal, ...] = Field(min_length=1)
+    estimate: tuple[Estimate, ...] = ()
+
+
 def _date(text: str) -> str:
     try:
         return dt.date.fromisoformat(text).isoformat()
@@ -584,10 +614,10 @@ class MonitoringFile(_Head):
     profile: str
     project: ProjectPeriod
     node: Annotated[str, AfterValidator(_date)]
-    goals: tuple[Goal, ...] = Field(min_length=1)
+    goals: tuple[Goal, ...] = ()
 
 
-CaseFile = EvaluationFile | DepartmentFile | MonitoringFile | RectificationFile
+CaseFile = EvaluationFile | DepartmentFile | MonitoringFile | RectificationFile | DeclarationFile
 
 
 def budgets(file: CaseFile) -> Iterator[tuple[tuple[str | int, ...], Budget]]:

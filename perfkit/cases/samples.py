@@ -49,7 +49,7 @@ def new_case(
     kind = next((own for own, label in KINDS.items() if label == kind), kind)
     if kind not in KINDS:
         raise PerfkitError(f"没有“{kind}”这种类型；{suggest(kind, [*KINDS, *KINDS.values()])}")
-    if rubric and kind in ("department", "monitoring", "rectification"):
+    if rubric and kind in ("department", "declaration", "monitoring", "rectification"):
         raise PerfkitError(f"{KINDS[kind]}没有指标体系；--rubric 只用于评价和自评")
     path = _new_file(folder, name, form)
     part = path.with_name(f"{path.stem}-unit.{form}")

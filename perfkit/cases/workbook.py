@@ -76,7 +76,8 @@ SHEETS = (
     Rows("资金", ("budget",), keyed=True, names=STAGES, plain=("total",)),
     Rows("预算调整", ("budget", "changes")),
     _INDICATORS,
-    Rows("监控指标", ("goals",)),
+    Rows("绩效目标", ("goals",)),
+    Rows("预算测算", ("estimate",)),
     Rows("项目", ("projects",)),
     Rows("问题与建议", ("problems",), inner=tuple(("rectification", name) for name in Rectification.model_fields)),
     Rows("问卷", ("surveys",)),
@@ -108,7 +109,8 @@ _NEEDED: tuple[tuple[Loc, Loc], ...] = (
 """Fields of an indicator that are coloured while they are empty and the other is filled in."""
 _ALWAYS = {
     "evaluation": ("资金", "指标", "问题与建议", "问卷", "征求意见"),
-    "monitoring": ("资金", "监控指标", "问题与建议"),
+    "declaration": ("资金", "绩效目标", "预算测算"),
+    "monitoring": ("资金", "绩效目标", "问题与建议"),
     "department": ("资金", "问题与建议"),
     "rectification": ("问题与建议",),
 }

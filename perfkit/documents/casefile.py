@@ -102,8 +102,9 @@ def case_data(forms: Sequence[Form], prose: Prose | None, profile: str, year: in
     kind = kind or (prose.kind if prose else "")
     kind = kind or next(filter(None, (_kind_of(form.title) for form in forms)), "")
     if kind == "monitoring" or (not kinds & {"scored", "overview", "standards"} and kinds - {""}):
-        return _monitoring(forms, prose, year)
-    return _evaluation(forms, prose, profile, year, "project_self_evaluation" if kind in ("", "monitoring") else kind)
+        return _declaration(forms, prose, year) if kinds <= {"declared", ""} else _monitoring(forms, prose, year)
+    known = kind in ("evaluation", "self_evaluation", "project_self_evaluation")
+    return _evaluation(forms, prose, profile, year, kind if known else "project_self_evaluation")
 
 
 def _kind_of(title: str) -> str:
@@ -191,7 +192,8 @@ def _head(forms: Sequence[Form], prose: Prose | None, year: int, kind: str) -> D
     goals = [labels.get("long_goal", ""), labels.get("goal", "")]
     about = (("contact", "联系人"), ("phone", "电话"), ("start", "起止时间"))
     about_what = form.project or ("部门整体" if "整体" in form.title else form.listed or form.sheet)
-    title = wide(own.title) or (f"{about_what}支出绩效自评" if kind != "monitoring" else f"{form.project}绩效运行监控")
+    titles = {"monitoring": f"{form.project}绩效运行监控", "declaration": f"{form.project}绩效目标申报表"}
+    title = wide(own.title) or titles.get(kind, f"{about_what}支出绩效自评")
     return {
         "kind": kind,
         "unit": {"name": named, "parent": parent, "printed": {place: name for name, place in own.names}},
@@ -517,9 +519,33 @@ def _level_key(level1: str, level2: str, known: Iterable[tuple[str, str]]) -> st
 # ---- monitoring ----
 
 
+def _declaration(forms: Sequence[Form], prose: Prose | None, year: int) -> Data:
+    """The goals that a form declares, with the money."""
+    case = _head(forms, prose, year, "declaration")
+    case |= {"project": {"name": _project(forms, prose)}, "goals": _goals(forms)}
+    return dict(without_blanks(case | {"budget": _figures(forms, prose).get("budget", {})}))
+
+
 def _monitoring(forms: Sequence[Form], prose: Prose | None, year: int) -> Data:
     """Goals through the tables that list them, with the money; a form without a node is that of the first day."""
     case = _head(forms, prose, year, "monitoring")
+    held = _goals(forms)
+    node = prose.node if prose and prose.node[:4] == str(case["year"]) else ""
+    start, end = prose.period if prose else ("", "")
+    project = {"name": (prose.project if prose else "") or _project(forms, prose), "start": start, "end": end}
+    progress = {place: text for text, place in prose.progress} if prose else {}
+    case |= {"profile": "monitoring-default", "project": project, "node": node or _node(forms, case["year"])}
+    case |= {"progress": progress, "goals": held}
+    case |= {key: value for key, value in _figures(forms, prose).items() if key in ("budget", "figures")}
+    _without_changes(case.get("budget", {}))
+    case["published"] = {"rates": _rates(forms, prose, case), "indicators": _completions(held, prose)}
+    case["sums"] = [asdict(each) for form in forms for each in form.sums]
+    case["problems"] = _problems(forms, prose, ())
+    return dict(without_blanks(case))
+
+
+def _goals(forms: Sequence[Form]) -> list[Data]:
+    """The goals with what each table says of them; those of which no table says anything usable are left out."""
     goals: list[tuple[FormRow, Data]] = []
     for form in forms:
         rows = {
@@ -535,19 +561,7 @@ def _monitoring(forms: Sequence[Form], prose: Prose | None, year: int) -> Data:
                 goals.append((row, {"name": name, "level1": row.level1 or "绩效指标", "level2": row.level2}))
                 _goal(form, row, goals[-1][1])
     held = [goal for _, goal in goals if goal.keys() & {"declared", "revised", "compared"}]
-    held = held or [goal for _, goal in goals]  # of a blank form
-    node = prose.node if prose and prose.node[:4] == str(case["year"]) else ""
-    start, end = prose.period if prose else ("", "")
-    project = {"name": (prose.project if prose else "") or _project(forms, prose), "start": start, "end": end}
-    progress = {place: text for text, place in prose.progress} if prose else {}
-    case |= {"profile": "monitoring-default", "project": project, "node": node or _node(forms, case["year"])}
-    case |= {"progress": progress, "goals": held}
-    case |= {key: value for key, value in _figures(forms, prose).items() if key in ("budget", "figures")}
-    _without_changes(case.get("budget", {}))
-    case["published"] = {"rates": _rates(forms, prose, case), "indicators": _completions(held, prose)}
-    case["sums"] = [asdict(each) for form in forms for each in form.sums]
-    case["problems"] = _problems(forms, prose, ())
-    return dict(without_blanks(case))
+    return held or [goal for _, goal in goals]  # of a blank form
 
 
 def _completions(goals: Sequence[Data], prose: Prose | None) -> Data:
@@ -583,7 +597,8 @@ def _goal(form: Form, row: FormRow, goal: Data) -> None:
     own = {"name": row.name if row.name != goal["name"] else "", "source": place}
     target = {"target": row.target} if row.target else {}
     if form.kind == "declared" and target:
-        goal["declared"] = {**own, **target}
+        points = {"weight": _number(row.weight)} if row.weight else {}
+        goal["declared"] = {**own, **target, **points, "basis": row.more.get("basis", "")}
     elif form.kind == "revised" and target:
         marked = next((mark for mark in _ADJUSTMENTS if row.more.get("adjustment", "").startswith(mark)), "")
         tracked = row.more.get("tracked", "是")
@@ -593,12 +608,14 @@ def _goal(form: Form, row: FormRow, goal: Data) -> None:
                                "tracked": "否" if marked == "删除" or tracked not in ("是", "√") else "是"}  # fmt: skip
     elif form.kind in ("compared", "monitored", "scored") and target:
         goal["compared"] = {**own, "annual": row.target} | {
-            name: value for name, value in (("stage", row.more.get("stage", "")), ("actual", row.actual))
+            name: value for name, value in (("stage", row.more.get("stage", "")), ("actual", row.actual),
+                                            ("forecast", row.more.get("forecast", "")))
             if value and _one_unit(row.target, value)
         }  # fmt: skip
     reasons = [(category, row.more[key]) for key, category in _REASONS.items() if row.more.get(key)]
     if row.deviation or reasons:
-        goal["reason"] = {"text": row.deviation or reasons[0][1]} | ({"category": reasons[0][0]} if reasons else {})
+        goal["reason"] = {"text": row.deviation or "；".join(dict.fromkeys(text for _, text in reasons))}
+        goal["reason"] |= {"category": [category for category, _ in reasons]} if reasons else {}
     likely = row.more.get("likelihood", "") or next((key for key in _LIKELIHOODS if row.more.get(key)), "")
     if known := next((name for digit, name in _LIKELIHOODS.items() if name in likely or likely == digit), ""):
         goal["likelihood"] = known

@@ -17,10 +17,12 @@ TEXT = "正文"
 _NUMBERED = re.compile(r"^(?P<number>[(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)、.]|[①-⑳])(?P<name>[^,。;:]{2,40})$")
 _UNIT = r"[^\d年度,。;:]{2,24}?(?:总工会|[局厅委办处队站所馆院会镇乡署]|中心|街道|政府|医院|学校|大学|学院|公司|集团)"
 _FIRM = re.compile(r"^.{4,30}(?:公司|事务所|研究院|咨询中心)$")
-_LABELLED = re.compile(r"^(被评价单位|被评价部门|单位名称|部门名称|单位|评价机构|日期)(?:[(]盖章[)])?:(.{2,30})$")
+_LABELLED = re.compile(
+    r"^(被评价单位|被评价部门|单位名称|部门名称|单位(?!.*[元人]$)|评价机构|日期)(?:[(]盖章[)])?:(.{2,30})$"
+)
 _OTHERS = ("评价机构", "日期")
 _DATE = re.compile(r"^(?:[〇○零一二三四五六七八九十]{4}|\d{4})年.{1,6}月(?:.{1,4}日)?$")
-_ABOUT = re.compile(r"绩效.*(?:报告|自评表|评价表)|(?:评价|自评|监控)报告|绩效(?:自评|评价|运行监控)$")
+_ABOUT = re.compile(r"绩效.*(?:报告|自评表|评价表|申报表)|(?:评价|自评|监控)报告|绩效(?:自评|评价|运行监控)$")
 _LEVEL_TAIL = re.compile(r"(?:完成情况|实现情况|情况|方面|指标)$")
 _STAFF = r"[^,。;:]{0,12}?(?P<count>\d+[人名])"
 _PAST = re.compile("上一?年|去年|前年|往年")
@@ -80,6 +82,8 @@ class Prose:
     @property
     def kind(self) -> str:
         """The kind of case that the title names; "" without one."""
+        if "申报" in self.title:
+            return "declaration"
         if "监控" in self.title:
             return "monitoring"
         if "自评" in self.title:

@@ -8,6 +8,7 @@ from . import fonts
 from .audited import audit
 from .blocks import Bullets, Column, Heading, Note, Paragraph, Span, bullets, chapter, group, section, table
 from .charts import budget_stages, lost_points, progress, score_rates, unit_scores
+from .declared import estimate
 from .department import consolidation, units
 from .kinds import conclusion, form, problems, scores
 from .many import listed, standing
@@ -38,8 +39,9 @@ fonts.use_in_matplotlib()
 __all__ = [
     "Bullets", "Column", "Heading", "Note", "Paragraph", "Span", "advice", "appendix", "assets", "audit", "budget",
     "budget_stages", "bullets", "chapter", "comparison", "conclusion", "consolidation", "deviations", "doubts",
-    "execution", "form", "goals", "grades", "group", "key_points", "levels", "listed", "lost_points", "materials",
-    "money", "overview", "problems", "process", "progress", "projects", "provenance", "rectification", "register",
+    "estimate", "execution", "form", "goals", "grades", "group", "key_points", "levels", "listed", "lost_points",
+    "materials", "money", "overview", "problems", "process", "progress", "projects", "provenance", "rectification",
+    "register",
     "review", "robustness", "rubric", "score_rates", "scores", "section", "staff", "standing", "surveys", "table",
     "text", "title", "told", "unit_scores", "units", "worksheet",
 ]  # fmt: skip

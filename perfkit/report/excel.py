@@ -15,7 +15,7 @@ from ..cases.models import NO_FACT, EvaluationFile
 from ..scoring.scorecard import Scorecard, score
 from ..tables import fit_height
 from ..words import DASH, STATUSES
-from . import audited, department, kinds, monitored, scored, stated
+from . import audited, declared, department, kinds, monitored, scored, stated
 from .blocks import Block, Chapter, Group, Heading, Paragraph, Span, Table, group
 
 _SCORES, _LEVELS = "评分表", "分级得分"
@@ -49,12 +49,14 @@ def workbook(case: Case, *, for_client: bool = False) -> bytes:
     if card and case.kind != "evaluation":
         name = f"{case.year}年度{'部门整体' if case.kind == 'self_evaluation' else '项目'}支出绩效自评表"
         _block_sheet(book.create_sheet("绩效自评表"), group(Heading(name), kinds.form(card)))
-    elif case.kind != "monitoring":
+    elif case.kind not in ("monitoring", "declaration"):
         _block_sheet(book.create_sheet("说明"), group(Heading(case.file.title), stated.names(case)))
     if card:
         if card.status != "not_applicable":
             values = {_SCORES: _score_sheet(book, card), _LEVELS: _level_sheet(book, card)}
         sheets: dict[str, Block] = {"工作底稿": scored.worksheet(card)}
+    elif case.kind == "declaration":
+        sheets = {"绩效目标申报表": kinds.form(case), "预算测算明细": declared.estimate(case)}
     elif case.kind == "monitoring":
         sheets = {"绩效目标执行监控表": kinds.form(case), "目标对比": monitored.comparison(case)}
     elif isinstance(case.file, EvaluationFile):  # without a rubric

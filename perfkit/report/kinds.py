@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..cases.loading import one_case
 from ..monitoring import Monitor
-from . import department, monitored, scored, stated, wording
+from . import declared, department, monitored, scored, stated, wording
 from .blocks import Block, Group, Paragraph, bullets, group
 from .sources import Source, card_of, monitor_of, units_of
 
@@ -35,7 +35,9 @@ def problems(source: Source) -> Block:
 
 
 def form(source: Source) -> Group:
-    """The official form that a report of this kind holds: 绩效自评表, of monitoring 绩效目标执行监控表."""
+    """The official form that a report of this kind holds: 绩效自评表, 绩效目标执行监控表, 绩效目标申报表."""
     if isinstance(source, Monitor) or one_case(source).kind == "monitoring":
         return monitored.form(monitor_of(source))
+    if one_case(source).kind == "declaration":
+        return declared.form(one_case(source))
     return scored.form(source)

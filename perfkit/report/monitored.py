@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ..cases.models import Goal
 from ..figures.quantities import MONEY, display_money, display_number, display_percent, round_half_up
 from ..monitoring import GoalRow, Monitor, still_owed
-from ..words import DASH, LIGHTS
+from ..words import DASH, LIGHTS, STAGES
 from .blocks import Block, Cell, Column, Group, Paragraph, Span, Table, group, section, table
 from .sources import Source, monitor_of
 from .stated import shown
@@ -121,17 +121,19 @@ def form(monitor: Monitor) -> Group:
     m, file = monitor.money, monitor.file
     names = {"项目名称": file.project.name, "主管部门及单位": monitor.case.unit, "监控节点": str(monitor.node)}
     head = table(names.items(), [Column("项目", lambda row: row[0], 30), Column("内容", lambda row: row[1], 70)])
+    stated = monitor.case.printed("budget.forecast")
+    expected = shown(stated) if stated else _about(monitor.projected_spending)
     funds = [
         Column("资金", lambda row: "年度资金总额", 22),
         Column("全年预算数", lambda row: display_money(m.budget), 20, number=True),
         Column(f"截至{monitor.node}执行数", lambda row: display_money(m.spent), 22, number=True),
         Column("执行率", lambda row: display_percent(monitor.execution_rate), 14, number=True),
-        Column("全年预计执行数", lambda row: _about(monitor.projected_spending), 22, number=True),
+        Column(STAGES["forecast"], lambda row: expected, 22, number=True),
     ]
     goals = {goal.name: goal for goal in file.goals}
 
     def why(category: str) -> Callable[[GoalRow], str]:
-        return lambda row: "√" if row.category == category else ""
+        return lambda row: "√" if category in (row.category or "") else ""
 
     columns = [
         Column("一级指标", lambda row: row.level1, 7, merge=True),
@@ -139,7 +141,7 @@ def form(monitor: Monitor) -> Group:
         Column("三级指标", lambda row: row.name, 14),
         Column("年度指标值", lambda row: row.annual_target or DASH, 7),
         Column("执行情况", lambda row: row.actual or UNREPORTED, 7),
-        Column("全年预计完成情况", _projected, 7),
+        Column("全年预计完成情况", lambda row: row.forecast or _projected(row), 7),
         *(Column(name, why(key), 3.5) for key, name in _CATEGORIES.items()),
         Column("原因说明", lambda row: row.reason or DASH, 13),
         Column("完成目标可能性", lambda row: row.likelihood or DASH, 7),

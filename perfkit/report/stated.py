@@ -241,7 +241,7 @@ def budget(source: Source) -> Group:
         Column("说明", lambda change: change.note or DASH, 28, optional=True),
     ]
     changed = section("年中调整", table(found.changes, changes))
-    return section("预算与执行", table(rows, columns), changed)
+    return section("预算与执行" if found.final else "预算", table(rows, columns), changed)
 
 
 def execution(source: Source) -> Group:

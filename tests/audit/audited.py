@@ -41,6 +41,7 @@ SKELETONS: dict[str, dict[str, Any]] = {
         "budget": {"adjusted": "100万元", "final": "80万元"},
         "goals": [{"name": "培训人数", "level1": "产出"}],
     },
+    "declaration": {},
     "department": {"units": ["甲", "乙"]},
 }
 INDICATOR = {"level1": "产出", "level2": "数量"}

@@ -277,7 +277,7 @@ def department() -> Layout:
 
 def declared() -> Layout:
     rows = head("项目支出绩效目标申报表", 5) + table(["指标值"], lambda g: [one_cell(g)])
-    return Layout(rows, scores={}, total="", final=None, kind="monitoring")
+    return Layout(rows, scores={}, total="", final=None, kind="declaration")
 
 
 def declared_with_money() -> Layout:

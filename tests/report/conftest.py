@@ -112,6 +112,13 @@ def hostile_cases() -> dict[str, dict[str, Any]]:
             "problems": _problems(evil("目标")),
         },
         "department": {"kind": "department", **head, "units": ["self"], "problems": _problems(evil("比例"))},
+        "declaration": {
+            "kind": "declaration",
+            **head,
+            "goals": [goal | {"declared": {"target": "≥5次", "basis": evil("依据")}}],
+            "estimate": [{"name": evil("测算"), "amount": "60万元", "basis": evil("标准")}],
+            "problems": _problems(evil("目标")),
+        },
         "rectification": {"kind": "rectification", **head, "problems": [_mended(evil("责任"))]},
     }
 

@@ -49,7 +49,10 @@ FOOTERS = {
     "qingyunpu-union-2023-monitoring": (None, "monitoring-default"),
 }
 REPORTS = sorted(FOOTERS)
-HOSTILE = [f"hostile/{name}" for name in ("department", "evaluation", "monitoring", "project", "rectification", "self")]
+HOSTILE = [
+    f"hostile/{name}"
+    for name in ("declaration", "department", "evaluation", "monitoring", "project", "rectification", "self")
+]
 PAGES = [*REPORTS, *HOSTILE]
 BARE = [name.replace("hostile", "bare") for name in HOSTILE]
 CHAPTERS = {
@@ -59,6 +62,7 @@ CHAPTERS = {
     "project_self_evaluation": "项目概况与绩效目标 自评表 资金与项目明细 绩效目标完成情况 偏离原因 自评工作与依据 "
     "工作底稿 数据核验",
     "monitoring": "项目概况 目标核对与调整 资金 目标对比 偏差分析 结论 监控表 数据核验",
+    "declaration": "绩效目标申报表 预算测算 审核意见 数据核验",
     "rectification": "上年度评价情况 问题整改情况",
     "department": "部门概况 预算汇总 所属单位自评结果 各单位绩效实现情况 存在问题 自评工作与依据 数据核验",
 }
@@ -651,6 +655,7 @@ SHOWN = {
     "hostile/project": "duties process conclusion 资金 一级 二级 比例 偏差 改进 项目 项目目标 项目事实 问题",
     "hostile/monitoring": "goals process conclusion 一级 二级 目标 原因 问题 措施",
     "hostile/department": "duties process conclusion 资金 调整 一级 二级 比例 问题 措施",
+    "hostile/declaration": "duties goals tasks organisation process conclusion 一级 二级 目标 依据 测算 标准 问题 措施",
     "hostile/rectification": "duties goals process conclusion 问题 措施 责任 期限 证明",
 }
 """What must be seen on each page, besides unit, title, evaluator and date."""

@@ -23,7 +23,7 @@ from ..rules.ranges import Range, display_edge, parse_range
 from .elements import YES, checklist, find_elements, read_scheme
 from .given import SPANS_OF_TIME
 from .spans import Edge, Span, amount, hull, joined, uncovered, unmarked_open
-from .statements import Each, Statement, Text, outcomes, read_text
+from .statements import LATE, Each, Statement, Text, outcomes, read_text
 from .wording import MEASURE, NUMBER, PORTION, circled_numbers, plain, read_portion
 
 _RULE: TypeAdapter[BaseRule] = TypeAdapter(Rule)
@@ -40,12 +40,17 @@ _LISTED_BANDS = (
     r"((?:\d+%?[⊇⊅]?~\d+%?[⊇⊅]?、?)+)(?:之间|范围内?|区间)?(?:合理)?(?:确定|计|给|评定|打)(?:分值|得分|分)"
 )
 """达成、部分达成、未达成三档，分别按100%~80%、80%~60%、60%~0%合理确定分值."""
-_RUNG = rf"(\d+)({MEASURE})(?:及?以上)?的?，?(?:扣[除减]?({PORTION})|不得分)"
+_RUNG = rf"(\d+)({MEASURE})(及?以上)?[^，；。\d]{{0,8}}，?(?:扣[除减]?({PORTION})|不得分)"
 _LADDER = (
     r"(?:[^，；。\d]{0,8}得满分[，；。])?(?:[^，；。\d]{0,8}，)?"
     rf"[^，；。\d]{{0,4}}{_RUNG}(?:[，；。][^，；。\d]{{0,4}}{_RUNG})+"
 )
 """有1项扣1分；2项扣2分；3项不得分."""
+_AT_DATES = re.compile(
+    r"((?:\d+月[底末份]?[、和及，]?){2,})([^，；。、\d]{0,12}?)((?:[≥]?\d+(?:\.\d+)?%[、和及，]?){2,})"
+    rf"(?:以上)?的?(?:时|，)*(?:各|均|分别)[得计]({PORTION})[，。；]?"
+)
+"""6月、9月、11月达到40%、67.5%、82.5%的各得2分."""
 _NOTHING_STATED = SelfDeclared().standard(Context(0))
 
 
@@ -97,6 +102,11 @@ class Reader:
         if text.endswith("由评价人酌情评定得分比例并说明理由"):
             criterion = text.removesuffix("由评价人酌情评定得分比例并说明理由").strip("，")
             return [{"kind": "judged"} | ({"criterion": criterion} if criterion != "按实际情况" else {})]
+        if match := _AT_DATES.fullmatch(text):
+            dates, rates = (re.findall(r"[^、和及，]+", match[part]) for part in (1, 3))
+            if len(dates) == len(rates):
+                pairs = zip(dates, rates, strict=True)
+                return self.read("；".join(f"{date}{match[2]}{rate}的得{match[4]}" for date, rate in pairs))
         if alternatives := self._alternatives(text):
             return alternatives
         if re.search(_BOTH_SIDES, text):
@@ -143,16 +153,15 @@ class Reader:
         if not re.fullmatch(_LADDER, text):
             return None
         steps = re.findall(_RUNG, text)
-        (*_, (last, unit, lost)), numbers = steps, [int(number) for number, *_ in steps]
-        lost_points = [read_portion(step[2]).share(self.context) for step in steps[:-1]]
-        if lost or numbers != list(range(1, len(steps) + 1)) or len({step[1] for step in steps}) > 1:
+        if [int(step[0]) for step in steps] != list(range(1, len(steps) + 1)) or len({step[1] for step in steps}) > 1:
             return None
-        bands = [_band(f"=0{unit}", FULL)]
-        bands += [
-            _band(f"={number}{unit}", Portion(max(1 - points, 0.0), False))
-            for number, points in zip(numbers, lost_points, strict=False)
-        ]
-        return [{"kind": "bands", "bands": [*bands, _band(f"≥{last}{unit}", NOTHING)]}]
+        if len([step for step in steps if step[3]]) < 2:  # 1处扣1分，2处不得分: so much each, and a gate
+            return None
+        bands = [_band(f"=0{steps[0][1]}", FULL)]
+        for number, unit, more, lost in steps:
+            left = Portion(max(1 - read_portion(lost).share(self.context), 0.0), False) if lost else NOTHING
+            bands.append(_band(f"{'=' if lost and not more else '≥'}{number}{unit}", left))
+        return [{"kind": "bands", "bands": bands}]
 
     def _unnumbered(self, text: str) -> list[Data] | None:
         """制度健全、执行有效、档案齐全，以上3项各1分"""
@@ -820,9 +829,11 @@ class Reader:
                 replace(s, outcome="earn", portion=Portion(1 - lost, False))
                 for s, lost in zip(statements, shares, strict=True)
             ]
-            return self._piecewise(
-                text, [o if o.outcome == "earn" else s for o, s in zip(statements, left, strict=True)]
-            )
+            read = [o if o.outcome == "earn" else s for o, s in zip(statements, left, strict=True)]
+            if all(re.search(LATE, s.condition) for s in statements):  # 延期10天以内扣1分: nothing on the day itself
+                unit = next(s.span.unit for s in statements if s.span)
+                read.insert(0, Statement("按期", "earn", "得满分", span=Span(Edge(-math.inf), Edge(0.0, 1), unit)))
+            return self._piecewise(text, read)
         lumps = [s for s in statements if s.outcome == "deduct"]
         if any(s.span or s.outcome not in ("deduct", "earn") for s in statements):
             raise UnclearError(f"没有读懂“{lumps[0].condition}{lumps[0].words}”")

@@ -1,0 +1,122 @@
+"""Declarations of goals (绩效目标申报表): can the goals be measured, are they whole, does the money add up?"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+
+from ..cases.models import DeclarationFile, Estimate, Goal
+from ..figures.quantities import MONEY, RATIO, WORD, Figure, display_money, display_plain
+from ..words import MORE_IS_BETTER
+from .compare import compare, figures
+from .findings import Code, Finding
+from .money import COMPONENT_SUM, identity
+from .plausible import SIGN_AGAINST_NAME
+from .subject import FULL_MARKS, Subject, check
+from .sums import WEIGHT_SUM, plain_level
+
+UNMEASURABLE_GOAL = Code("unmeasurable-goal", "目标值不能衡量", "question")
+GOALS_INCOMPLETE = Code("goals-incomplete", "缺少一类指标", "question")
+GOAL_TOO_FAR = Code("goal-too-far", "目标值不合常理", "question")
+NO_COST_BASIS = Code("no-cost-basis", "预算没有测算依据", "question")
+
+_COUNTED = ("数量", "时效", "成本")
+"""Level-2 names under which a goal is a number or a date."""
+_WANTED = ("产出", "效益", "满意度")
+"""What a declaration states goals of."""
+_VAGUE = re.compile("提升|提高|改善|增强|加强|促进|推动|良好|较好|显著|明显|有效|逐步|进一步")
+_WITHOUT_EXECUTION = 90
+"""What the weights add up to where the execution of the budget has the other 10 points."""
+
+
+def _goals(subject: Subject) -> Iterator[tuple[Goal, Figure, str]]:
+    """Every declared goal with its target and where it stands."""
+    for goal in subject.file.goals if isinstance(subject.file, DeclarationFile) else ():
+        if goal.declared:
+            yield goal, goal.declared.target.value, goal.declared.source or goal.source
+
+
+@check
+def check_measurable(subject: Subject) -> Iterator[Finding]:
+    """A goal of quantity, time or cost is a number or a date; a goal in words says by what it is judged."""
+    for goal, target, where in _goals(subject):
+        if target.unit != WORD:
+            continue
+        counted = next((name for name in _COUNTED if name in goal.level2), "")
+        vague = _VAGUE.search(target.text)
+        if counted:
+            message = f"{counted}指标的目标值是“{target}”，没有数量或期限，到时无法核对；请写成带单位的数或日期"
+        elif vague and not (goal.declared and goal.declared.basis):
+            message = f"目标值“{target}”没有写以什么判断；请量化，或写明判断依据"
+        else:
+            continue
+        yield subject.find(UNMEASURABLE_GOAL, message, indicator=goal.name, where=[where], printed=target)
+
+
+@check
+def check_whole(subject: Subject) -> Iterator[Finding]:
+    """The goals say what is delivered, for which benefit, and whether people are content."""
+    goals = list(_goals(subject))
+    said = {f"{plain_level(goal.level1)} {goal.level2}" for goal, *_ in goals}
+    lacking = [name for name in _WANTED if not any(name in each for each in said)]
+    if goals and lacking:
+        message = f"没有{'、'.join(f'{name}指标' for name in lacking)}；不涉及的请说明"
+        yield subject.find(GOALS_INCOMPLETE, message)
+
+
+@check
+def check_declared_weights(subject: Subject) -> Iterator[Finding]:
+    """Declared weights add up to 100, or to 90 beside the execution of the budget."""
+    weights = [goal.declared.weight for goal, *_ in _goals(subject) if goal.declared and goal.declared.weight]
+    whole = math.fsum(weight.value.value for weight in weights)
+    if weights and min(abs(whole - FULL_MARKS), abs(whole - _WITHOUT_EXECUTION)) > 1e-6:
+        message = f"{len(weights)}项指标的分值合计为{display_plain(whole)}分，不是100分，也不是不含预算执行10分的90分"
+        yield subject.find(WEIGHT_SUM, message, printed=display_plain(whole), expected=FULL_MARKS)
+
+
+@check
+def check_likely(subject: Subject) -> Iterator[Finding]:
+    """No rate lies above 100%, no satisfaction is promised to be whole, more is better where the name says so."""
+    for goal, target, where in _goals(subject):
+        if target.unit != RATIO or not goal.name.endswith(MORE_IS_BETTER):
+            continue
+        if target.operator in ("<=", "<"):
+            message = f"“{goal.name}”越高越好，目标却是{target}；请核对是否应为≥"
+            yield subject.find(SIGN_AGAINST_NAME, message, indicator=goal.name, where=[where], printed=target)
+        elif target.value > 1 + 1e-9:
+            message = f"“{goal.name}”不会超过100%，目标却是{target}"
+            yield subject.find(GOAL_TOO_FAR, message, indicator=goal.name, where=[where], printed=target)
+        elif "满意度" in goal.name and target.value > 1 - 1e-9:
+            message = f"“{goal.name}”的目标是{target}，一个人不满意就完不成；请核对"
+            yield subject.find(GOAL_TOO_FAR, message, indicator=goal.name, where=[where], printed=target)
+
+
+@check
+def check_estimate(subject: Subject) -> Iterator[Finding]:
+    """Quantity times price is the amount, the amounts add up to the budget, and a budget has something to rest on."""
+    if not isinstance(subject.file, DeclarationFile):
+        return
+    file, budget = subject.file, subject.case.printed("budget.initial.total")
+    for cost in file.estimate:
+        product = _product(cost)
+        if not math.isnan(product) and compare(cost.amount.value, product) == "off":
+            way = f"{cost.quantity and cost.quantity.value}×{cost.price and cost.price.value}"
+            message = f"“{cost.name}”{way}＝{display_money(product)}，印作{cost.amount.value}"
+            yield subject.find(COMPONENT_SUM, message, where=[cost.source], printed=cost.amount.value)
+    if file.estimate:
+        parts = figures(*(cost.amount for cost in file.estimate))
+        yield from identity(subject, COMPONENT_SUM, "申报预算与测算明细", figures(budget), parts)
+    elif budget and not any(goal.declared and goal.declared.basis for goal in file.goals):
+        yield subject.find(
+            NO_COST_BASIS, f"申报预算{budget.value}，没有测算明细，也没有写测算依据", printed=budget.first
+        )
+
+
+def _product(cost: Estimate) -> float:
+    """Quantity × price, 元; NaN where one is missing or they do not go together."""
+    if not (cost.quantity and cost.price):
+        return math.nan
+    count, price = cost.quantity.value, cost.price.value
+    of, _, each = price.unit.partition("/")
+    return count.value * price.value if of == MONEY and each in ("", count.unit) else math.nan
