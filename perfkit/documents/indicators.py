@@ -94,13 +94,9 @@ def _more_below(sheet: Sheet, heading: Heading, named: str, total: int) -> bool:
             return False
         name = sheet.grid.at(row, heading.columns[named])
         points = [sheet.grid.at(row, heading.columns[key]) for key in ("weight", "score") if key in heading.columns]
-        if (
-            name
-            and name.row == row
-            and not _is_total(sheet, row)
-            and all(NUMBER.match(text_of(cell)) for cell in points)
-        ):
-            return bool(points)
+        own = name and name.row == row and not _is_total(sheet, row)
+        if own and points and all(NUMBER.match(text_of(cell)) for cell in points):
+            return True
     return False
 
 

@@ -38,12 +38,8 @@ def _rows(sheet: Sheet, head: int, at: dict[str, int]) -> Iterator[Form]:
     for row in range(head + 1, grid.rows + 1):
         said = {key: text for key, column in at.items() if (text := sheet.value(grid.at(row, column)))}
         name = said.get("unit") or said.get("project", "")
-        if (
-            not name
-            or plain(name) in totals
-            or NUMBER.match(name)
-            or not (total := sheet.points(grid.at(row, at["total"])))
-        ):
+        total = sheet.points(grid.at(row, at["total"])) if name and plain(name) not in totals else ""
+        if not total or NUMBER.match(name):
             continue
         form = Form(grid.file, grid.sheet, labels=said, total=total, total_row=row, problems=sheet.form.problems)
         form.listed = _key(said)

@@ -104,12 +104,10 @@ def _read(grid: Grid, tables: Sequence[FormWords]) -> list[Form]:
     if not found:
         return next(filter(None, (read_list(Sheet(grid, words)) for words in tables)), None) or _read_rest(grid, tables)
     if units := list(by_unit(grid, *found[0])):
-        forms = []
-        for key, names, part in units:
-            (form,) = _read(part, tables)
+        listed = [(key, names, form) for key, names, part in units for form in _read(part, tables)]
+        for key, names, form in listed:
             form.listed, form.labels = key, form.labels | names
-            forms.append(form)
-        return forms
+        return [form for _, _, form in listed]
     sheet, heading = min(
         ((Sheet(grid, words), heading) for heading, words in found),
         key=lambda pair: (len(pair[1].unknown), -len(pair[1].columns), -pair[0].labelled),
