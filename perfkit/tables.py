@@ -127,10 +127,10 @@ def _cell(cell: Any) -> Any:
 def fit_height(sheet: Any, row: int) -> None:
     """Make a row of a sheet as high as its wrapped texts need; not every program does so when it opens a file.
 
-    A Chinese character is as wide as two others, by which the width of a column is counted.
+    A Chinese character is as wide as two others, by which the width of a column is counted. A formula shows a number.
     """
     lines = [1]
-    for cell in sheet[row]:
+    for cell in (cell for cell in sheet[row] if cell.data_type != "f"):
         room = sheet.column_dimensions[cell.column_letter].width - 1
         widths = [sum(1 + (character > "\u2e80") for character in line) for line in str(cell.value or "").split("\n")]
         lines.append(sum(max(1, math.ceil(width / room)) for width in widths))

@@ -174,8 +174,8 @@ def check_score_rates(subject: Subject) -> Iterator[Finding]:
             value = score.value / weight
             hidden = 0.5 * score.step / weight + 0.5 * printed.value.step
             match = compare(printed.value, value)
-            if match == "off" and score.decimals and abs(printed.value.value - value) <= hidden + 1e-9:
-                match = "last-place"  # the rate is that of the score before it was rounded
+            if score.decimals and abs(printed.value.value - value) <= hidden + 1e-9:
+                match = "holds"  # 10.67÷12 printed as 88.89%: the rate of the score before it was rounded, 10.6667
             if match == "off":
                 wrong.append((key, printed, value, f"{score}÷{display_plain(weight)}"))
             elif match != "holds":

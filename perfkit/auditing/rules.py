@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from functools import partial
 
@@ -10,7 +11,7 @@ from ..cases.case import label
 from ..figures.formulas import FORMULAS
 from ..figures.quantities import RATIO, display_plain, display_share
 from ..rubrics.rubric import EXECUTION, Measure
-from ..rubrics.rules.counted import EACH, Checklist
+from ..rubrics.rules.counted import Checklist
 from ..scoring.facts import calculation, defined
 from ..words import UNREAD
 from .compare import compare
@@ -24,8 +25,9 @@ ZERO_DENOMINATOR = Code("zero-denominator", "分母为零仍计分", "warning")
 OVER_ACHIEVEMENT = Code("over-achievement", "超额完成未说明", "warning", "question")
 DOUBLE_COUNTED = Code("double-counted", "同一事实两处计分", "warning", "question")
 
-
 _FORMULA = "只有计算公式"
+_EQUALLY = re.compile(r"每(?:满足)?[一1]?[项条个][^，。；]{0,4}(?:占|得)|各占")
+"""A printed standard that says that its elements count alike: 每项占25%, 每满足一项得1分, 各占三分之一."""
 
 
 def _unread(row: Row) -> str:
@@ -56,7 +58,7 @@ def check_rule_incomplete(subject: Subject, row: Row) -> Iterator[Finding]:
     rule, where = next(iter(row.read_rules), row.indicator.rule), [row.indicator.source]
     for text in rule.lint(row.context):
         yield subject.find(RULE_INCOMPLETE, text, row=row, where=where, printed="")
-    if not isinstance(rule, Checklist) or not row.indicator.source or EACH in row.indicator.note:
+    if not isinstance(rule, Checklist) or not row.indicator.source or _EQUALLY.search(row.indicator.note):
         return
     if all(item.share is None for item in rule.items):
         message = f"{len(rule.items)}项要素没有列出各占多少，这里按平均计"

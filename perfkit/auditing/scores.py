@@ -210,13 +210,17 @@ def check_qualitative(subject: Subject, row: Row) -> Iterator[Finding]:
 
 @check
 def check_equal_results(subject: Subject) -> Iterator[Finding]:
-    """Without a rule, one achievement earns one share; a department is compared across its units."""
+    """Without a rule, one achievement earns one share; a department is compared across its units.
+
+    A score beside a printed standard has a rule, though it is only stated here: 80% earns 80% by one, less by another.
+    """
     units = [Subject(unit) for unit in subject.case.units] or [subject]
     groups: dict[float, list[tuple[Subject, Row]]] = {}
     for unit in units:
         for row in unit.rows:
             achieved = _achieved(row)
-            if row.decided and row.score and row.weight and achieved is not None and 0 < achieved < 1:
+            judged = row.decided and not row.read_rules
+            if judged and row.score and row.weight and achieved is not None and 0 < achieved < 1:
                 groups.setdefault(round(achieved, 4), []).append((unit, row))
     for achieved, members in groups.items():
         across = len({id(unit) for unit, _ in members}) > 1

@@ -28,9 +28,9 @@ from ..limited import LimitError, call
 from ..reading import Document, Key, Loc, parse_yaml, shown_path
 from ..tables import fit_height
 from ..validating import models_at
-from ..words import EXAMPLES, FILLED_IN, KINDS, NARRATIVES, STAGES
-from .case import CaseRoot
-from .models import Rectification
+from ..words import EXAMPLES, FILLED_IN, KINDS, NARRATIVES, SPENDING, STAGES
+from .case import CaseRoot, label
+from .models import Overview, Rectification
 
 MAIN, TEXTS = "基本情况", "文字"
 _SECONDS, _MEMORY = 30.0, 1_000_000_000
@@ -100,6 +100,17 @@ _HEAD: tuple[Loc, ...] = (
     *((name,) for name in ("date", "basis")),
 )
 """What stands first on 基本情况, filled in or not."""
+_MEASURED: tuple[Loc, ...] = (
+    *(("staff", name) for name in ("established", "actual")),
+    *((kind, name) for kind in SPENDING for name in ("budget", "actual")),
+)
+"""What 基本情况 asks for as well where a unit is scored: formulas read it."""
+_TOLD: tuple[Loc, ...] = (
+    *(("overview", name) for name in Overview.model_fields),
+    ("materials",),
+    *(("narrative", name) for name in NARRATIVES),
+)
+"""What 文字 asks for."""
 _NEEDED: tuple[tuple[Loc, Loc], ...] = (
     (("fact", "actual"), ("fact", "target")),
     (("fact", "reason"), ("fact", "share")),
@@ -278,12 +289,14 @@ def written(data: dict[str, Any]) -> bytes:
     found = {rows.sheet: _items(rest, rows) for rows in sorted(SHEETS, key=lambda rows: -len(rows.root))}
     fields = [(loc, value) for loc, value in _leaves(rest) if value != {}]
     texts = [(loc, value) for loc, value in fields if loc[0] in _TEXT_ROOTS]
-    put_fields(book.active, MAIN, [item for item in fields if item not in texts], _HEAD)
+    scored = "evaluation" in data.get("kind", "")
+    known = (*_HEAD, *(_MEASURED if scored else ()))
+    put_fields(book.active, MAIN, [item for item in fields if item not in texts], known)
     wanted = _ALWAYS.get(data.get("kind", ""), _ALWAYS["evaluation"])
     for rows in SHEETS:
         if found[rows.sheet] or rows.sheet in wanted:
             _rows(book.create_sheet(rows.sheet), rows, found[rows.sheet])
-    put_fields(book.create_sheet(TEXTS), TEXTS, texts, [("narrative", name) for name in NARRATIVES])
+    put_fields(book.create_sheet(TEXTS), TEXTS, texts, _TOLD)
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
@@ -384,6 +397,8 @@ def _nested(annotation: Any) -> bool:
 
 
 def _name(loc: Loc, path: str) -> str:
+    if len(loc) > 1 and loc[0] in ("staff", "assets", *SPENDING):
+        return label(path)
     return FILLED_IN.get(path) or FILLED_IN.get(str(loc[-1]) if loc else "") or (str(loc[-1]) if loc else "值")
 
 
@@ -396,6 +411,7 @@ def put_head(sheet: Any, heads: list[str], widths: Iterable[float]) -> None:
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="DCE6F1")
         cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
         sheet.column_dimensions[cell.column_letter].width = width
+    fit_height(sheet, 1)
 
 
 def put_line(sheet: Any, values: list[Any], locked: Iterable[int] | None) -> None:

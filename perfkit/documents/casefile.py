@@ -507,9 +507,13 @@ def _alike(one: str, other: str) -> bool:
 
 
 def _level_key(level1: str, level2: str, known: Iterable[tuple[str, str]]) -> str:
-    """The block of the indicators that a printed level is: 部门效益指标/服务对象满意度 → 部门效益/满意度."""
+    """The block of the indicators that a printed level is: 部门效益指标/服务对象满意度 → 部门效益/满意度.
 
+    Below a heading that names no level (绩效实现情况) a level 1 is no part of another (效益 is not 社会效益).
+    """
     firsts = dict.fromkeys(first for first, _ in known)
+    if level2 in firsts and not any(_alike(level1, first) for first in firsts):
+        level1, level2 = level2, ""
     if not level2:
         return next((first for first in firsts if _alike(level1, first)), "")
     pairs = [(first, second) for first, second in known if _alike(level2, second)]

@@ -273,12 +273,14 @@ def read_paths(paths: Sequence[str | Path], profile: str = DEFAULT_PROFILE) -> I
             folders.append(path)
         elif not find_documents([path]):
             yield Handed(path.as_posix(), problems=[Problem(_neither(path))])
+    read: set[Path] = set()  # with the answers of its surveys
     for case in iter_cases(folders):
         if isinstance(case, Case):
+            read.update(file.resolve() for file in case.files)
             yield Handed(case.document.path, cases=[case], warnings=list(case.warnings))
         else:
             yield Handed(case.problems[0].file, problems=list(case.problems))
-    for file in find_documents(paths):
+    for file in (file for file in find_documents(paths) if file.resolve() not in read):
         try:
             yield load_document(file, find_library(file), profile)
         except PerfkitError as error:

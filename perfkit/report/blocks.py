@@ -43,10 +43,14 @@ class Heading(Block):
 
 @dataclass(frozen=True, repr=False)
 class Paragraph(Block):
-    """A paragraph. `style` is "" or lead (set off: the result in short), byline (a line of the cover)."""
+    """A paragraph. `style` is "" or lead (set off: the result in short), byline (a line of the cover).
+
+    `source` is where what it says is known from: small print behind it on the page, a footnote in Word.
+    """
 
     text: str
     style: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, repr=False)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from ..cases.case import Case
 from ..cases.models import NO_FACT
 from ..scoring.scorecard import Scorecard, scorecards
+from ..words import NARRATIVES
+from . import wording
 
 _HEAD = {
     "number": "报告编号（number）",
@@ -16,8 +18,10 @@ _HEAD = {
     "basis": "评价依据（basis）",
     "materials": "资料清单（materials）",
 }
-_TOLD = ("摘要", "评价目的", "评价对象和范围", "评价方法", "主要经验", "结果应用与公开")
+_TOLD = ("声明", "摘要", "评价目的", "评价原则", "主要经验", "结果应用与公开")
 """Parts of an evaluation that only the evaluator can write."""
+_WRITTEN = ("评价对象和范围", "评价方法", "指标体系说明", "评价过程", "评价结论", "存在问题", "建议")
+"""Parts of which the report says something even where the case tells nothing in its own words."""
 _OVERVIEW = {
     "duties": "主要职责",
     "goals": "年度目标",
@@ -37,6 +41,13 @@ def lacking(case: Case) -> Iterator[str]:
         if not file.team.leader:
             yield "封面和依据：没有写主评人（team.leader）"
         yield from (f"“{name}”没有文字（narrative）" for name in _TOLD if name not in file.narrative)
+        others = [name for name in NARRATIVES if name not in (*_TOLD, *_WRITTEN, *file.narrative)]
+        if others:
+            yield f"以下章节没有文字（narrative），报告里不出现，需要的再写：{'、'.join(others)}"
+        if not file.surveys:
+            yield "附件：没有问卷（surveys）"
+        if not file.review:
+            yield "附件：没有征求意见及采纳情况（review）"
     yield from (
         f"概况：没有写{title}（overview.{name}）"
         for name, title in _OVERVIEW.items()
@@ -47,7 +58,7 @@ def lacking(case: Case) -> Iterator[str]:
     for card in scorecards([case]):
         yield from _indicators(card)
     for problem in file.problems:
-        if not problem.improvement:
+        if not wording.improvement(case, problem):
             yield f"建议：“{problem.text}”没有写改进措施（improvement）"
         plan = problem.rectification
         if plan and plan.done == "是" and not plan.evidence:

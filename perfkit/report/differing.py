@@ -76,9 +76,13 @@ def _differences(old: Case, new: Case, cards: list[Scorecard], stated: bool) -> 
 
 
 def _stated(item: Difference) -> bool:
-    """Whether both versions say something about it; where a figure stands is another place in every document."""
+    """Whether both versions say something about it; where a figure stands is another place in every document.
+
+    A report prints evidence and source in one cell.
+    """
     both = bool(item.before and item.after) and item.aspect != FILLED_IN["source"]
-    return both or item.aspect in ("新增", "删去")
+    proof = item.aspect == FILLED_IN["evidence"] and (item.before in item.after or item.after in item.before)
+    return (both and not proof) or item.aspect in ("新增", "删去")
 
 
 def _of_indicator(each: Matched, old: Case, new: Case) -> Iterator[Difference]:
@@ -98,7 +102,7 @@ def _of_indicator(each: Matched, old: Case, new: Case) -> Iterator[Difference]:
     for at in {**facts[0], **facts[1]}:
         if facts[0].get(at) != facts[1].get(at):
             found.append((FILLED_IN.get(str(at[0]), str(at[0])), facts[0].get(at, ""), facts[1].get(at, "")))
-    if first and second and abs(effect) > SAME:
+    if first and second and abs(effect) > SAME and _worth(first) != _worth(second):
         found.append(("得分", _worth(first), _worth(second)))
     for aspect, before, after in found:
         yield Difference(each.id, aspect, before, after, effect)

@@ -69,6 +69,9 @@ def workbook(case: Case, *, for_client: bool = False) -> bytes:
     for name, block in sheets.items():
         if block:
             _block_sheet(book.create_sheet(name), block)
+    for sheet in book:
+        sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight = "landscape", 9, 0
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
     parts = {f"xl/worksheets/sheet{book.index(book[name]) + 1}.xml": known for name, known in values.items()}
     stream = io.BytesIO()
     book.save(stream)
@@ -109,7 +112,7 @@ def _score_sheet(book: Any, card: Scorecard) -> _Values:
     """
     sheet = book.create_sheet(_SCORES)
     _head(sheet, _HEADS)
-    facts, lost = card.case.facts, scored.reasons(card)
+    facts, lost, given = card.case.facts, scored.reasons(card), scored.standards(card)
     indicators = {indicator.key: indicator for indicator in card.rubric.indicators}
     for row in card.rows:
         number = sheet.max_row + 1
@@ -120,7 +123,7 @@ def _score_sheet(book: Any, card: Scorecard) -> _Values:
             points = f"={own.most}*{_SHARE}{number}-{own.penalty}"
         fact = facts.get(row.id, NO_FACT)
         found = (stated.shown(fact.target), stated.shown(fact.actual), scored.proof(fact), lost[row.id])
-        texts = (row.level1, row.level2, row.id, row.weight, row.standard, share, points, STATUSES[row.status])
+        texts = (row.level1, row.level2, row.id, row.weight, given[row.id], share, points, STATUSES[row.status])
         _write(sheet, number, (*texts, row.trace, *found), formulas={7})
     last = sheet.max_row
     weights, shares, points = (f"{column}2:{column}{last}" for column in (_WEIGHT, _SHARE, _POINTS))
@@ -232,7 +235,7 @@ def _head(sheet: Any, widths: dict[str, int]) -> None:
     _write(sheet, 1, list(widths), bold=True)
     for number, width in enumerate(widths.values(), start=1):
         sheet.column_dimensions[sheet.cell(1, number).column_letter].width = width
-    sheet.freeze_panes = "A2"
+    sheet.freeze_panes, sheet.print_title_rows = "A2", "1:1"
 
 
 def _write(
@@ -246,13 +249,17 @@ def _write(
 ) -> None:
     """A row of a sheet; only the columns of `formulas` may calculate, every other text is shown as it is."""
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-    from openpyxl.styles import Alignment, Font
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
+    line = Side("thin", "BFBFBF")
     for column, value in enumerate(values, start=1):
         cell = sheet.cell(row, column)
         cell.value = ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
         if isinstance(value, str) and column not in formulas:
             cell.data_type = "s"
         cell.alignment, cell.font = Alignment(wrap_text=wrap, vertical="top"), Font(bold=bold)
+        if wrap:  # a cell of a table
+            cell.border = Border(line, line, line, line)
+            cell.fill = PatternFill("solid", "EDEDED") if bold else PatternFill()
     if wrap:
         fit_height(sheet, row)

@@ -39,7 +39,8 @@ def _parts(parts: Iterable[Block]) -> str:
 
 def _paragraph(block: blocks.Paragraph) -> str:
     kind = f' class="{_text(block.style)}"' if block.style else ""
-    return f"<p{kind}>{_text(block.text)}</p>"
+    source = f'<small class="source">资料来源：{_text(block.source)}</small>' if block.source else ""
+    return f"<p{kind}>{_text(block.text)}{source}</p>"
 
 
 def _chapter(block: blocks.Chapter) -> str:

@@ -16,7 +16,7 @@ from ..rubrics.rules.counted import circled
 from ..scoring.scorecard import Scorecard, ScoreRow, worth_of
 from ..words import DASH, STATUSES
 from . import wording
-from .blocks import Column, Group, Table, bullets, group, section, table
+from .blocks import Column, Group, Paragraph, Table, bullets, group, section, table
 from .charts import effects
 from .markup import from_markdown
 from .sources import Source, card_of
@@ -24,22 +24,39 @@ from .stated import funds, names, shown, text
 
 
 def rubric(source: Source) -> Group:
-    """The rubric: how it is built and weighs, and its generated 评分标准."""
+    """The rubric: how it is built and weighs, and its 评分标准."""
     card = card_of(source)
+    given = standards(card)
     columns = [
         Column("一级指标", lambda row: row.level1, 11, merge=True, total="合计"),
         Column("二级指标", lambda row: row.level2, 12, merge=True),
         Column("三级指标", lambda row: row.id, 20),
         Column("分值", lambda row: row.worth, 7, number=True, total=display_plain(card.rubric.weight)),
-        Column("评分标准", lambda row: row.standard, 50),
+        Column("评分标准", lambda row: given[row.id], 50),
     ]
     told = text(card, "指标体系说明")
     return section("指标体系与评分标准", wording.structure(card), told, table(card.rows, columns))
 
 
+def standards(card: Scorecard) -> dict[str, str]:
+    """Indicator → its 评分标准 as it was given, else as the rule writes it."""
+    return {i.key: i.standard or row.standard for i, row in zip(card.rubric.indicators, card.rows, strict=True)}
+
+
 def doubts(source: Source) -> Group:
-    """What the published rules leave open."""
-    return section("评分标准本身的疑点", bullets(problem.message for problem in one_case(source).warnings))
+    """How the given 评分标准 were understood, and what the published rules leave open."""
+    case = one_case(source)
+    columns = [
+        Column("指标", lambda item: item[0], 20),
+        Column("评分标准", lambda item: item[1].text, 40),
+        Column("计分按", lambda item: item[1].standard, 40),
+    ]
+    indicators = case.rubric.indicators if case.rubric else ()
+    read = [(indicator.key, printed) for indicator in indicators if (printed := indicator.printed)]
+    return group(
+        section("评分标准怎样计分", table(read, columns)),
+        section("评分标准本身的疑点", bullets(problem.message for problem in case.warnings)),
+    )
 
 
 def levels(source: Source) -> Group:
@@ -84,17 +101,19 @@ def _block(card: Scorecard, level1: str) -> Group:
     rows = [row for row in card.rows if row.level1 == level1]
     inner = [_part(card, level2, [row for row in rows if row.level2 == level2])
              for level2 in dict.fromkeys(row.level2 for row in rows)]  # fmt: skip
-    return section(_weighed(level1, rows), text(card, level1), *inner)
+    return section(_weighed(level1, rows), text(card, level1) or wording.block_result(rows, detailed=True), *inner)
 
 
 def _part(card: Scorecard, level2: str, rows: list[ScoreRow]) -> Group:
     told = text(card, level2) if level2 != rows[0].level1 else Group()
+    told = told or group(wording.block_result(rows, detailed=False))
     return section(_weighed(level2, rows), told, *(_indicator(card, row) for row in rows))
 
 
 def _indicator(card: Scorecard, row: ScoreRow) -> Group:
-    own = from_markdown(card.case.facts.get(row.id, NO_FACT).narrative)
-    return section(_weighed(row.id, [row]), own, wording.analysis(card, row))
+    fact = card.case.facts.get(row.id, NO_FACT)
+    told = Paragraph(wording.analysis(card, row), source=fact.source)
+    return section(_weighed(row.id, [row]), from_markdown(fact.narrative), told)
 
 
 def _weighed(name: str, rows: list[ScoreRow]) -> str:
@@ -129,16 +148,19 @@ def problems(card: Scorecard) -> Group:
     if card.status == "not_applicable":
         return group("本年度不评分。", *(problem.text for problem in card.case.file.problems))
     found = wording.shortfalls(card)
-    told = [f"{i}. {item.text}{item.why}{item.points}" for i, item in enumerate(found, start=1)]
+    told = [
+        Paragraph(f"{i}. {item.text}{item.why}{item.points}", source=item.source)
+        for i, item in enumerate(found, start=1)
+    ]
     none = "没有失分的指标。" if card.rubric.weight else "指标没有分值，不计失分。"
-    return group(*(told or [none]))
+    return group(*told) if told else group(none)
 
 
 def advice(source: Source) -> Group:
     """One numbered suggestion for each problem, in the same order; nothing where there is none."""
     card = card_of(source)
     found = [] if card.status == "not_applicable" else wording.shortfalls(card)
-    return group(*(f"{i}. {item.advice}" for i, item in enumerate(found, start=1) if item.advice))
+    return group(*(f"{i}. {item.advice}{item.full}" for i, item in enumerate(found, start=1) if item.advice))
 
 
 def appendix(source: Source) -> Table:
@@ -148,22 +170,22 @@ def appendix(source: Source) -> Table:
     meanings = {i.key: i.meaning for i in card.rubric.indicators}
     total, full = display(card.total, decimals), display_plain(card.rubric.weight)
     facts = {row.id: card.case.facts.get(row.id, NO_FACT) for row in card.rows}
-    lost = reasons(card)
+    lost, given = reasons(card), standards(card)
     columns = [
         Column("一级指标", lambda row: row.level1, 5, merge=True, total="合计"),
         Column("二级指标", lambda row: row.level2, 5.5, merge=True),
         Column("三级指标", lambda row: row.id, 8),
         Column("分值", lambda row: row.worth, 4.5, number=True, total=full),
         Column("指标解释", lambda row: meanings[row.id] or DASH, 9, optional=True),
-        Column("评分标准", lambda row: row.standard, 20),
-        Column("年度指标值", lambda row: shown(facts[row.id].target), 8, optional=True),
-        Column("实际完成值", lambda row: shown(facts[row.id].actual), 8, optional=True),
+        Column("评分标准", lambda row: given[row.id], 18),
+        Column("年度指标值", lambda row: shown(facts[row.id].target), 7, optional=True),
+        Column("实际完成值", lambda row: shown(facts[row.id].actual), 7, optional=True),
         Column("得分", lambda row: _exact(row.score, decimals), 7.5, number=True, total=total),
         Column("得分率", lambda row: display_share(row.share), 8, number=True),
         Column("方式", lambda row: STATUSES[row.status], 6, total=card.grade or ""),
         Column("评分过程", lambda row: row.trace, 19),
-        Column("佐证与来源", lambda row: proof(facts[row.id]), 8, optional=True),
-        Column("偏差原因", lambda row: lost[row.id], 13, optional=True),
+        Column("佐证与来源", lambda row: proof(facts[row.id]), 14, optional=True),
+        Column("偏差原因", lambda row: lost[row.id], 12, optional=True),
     ]
     return table(card.rows if card.status != "not_applicable" else (), columns)
 
@@ -195,9 +217,9 @@ def worksheet(source: Source) -> Group:
     columns = [
         Column("指标", lambda row: row.indicator, 18, merge=True),
         Column("结论", lambda row: row.conclusion, 12, merge=True),
-        Column("数据", lambda row: row.figure, 30),
-        Column("来源", lambda row: row.where or DASH, 14, optional=True),
-        Column("推导", lambda row: row.trace, 26),
+        Column("推导", lambda row: row.trace, 26, merge=True),
+        Column("数据", lambda row: row.figure, 25),
+        Column("来源", lambda row: row.where or DASH, 19, optional=True),
     ]
     card = card_of(source)
     others = [
@@ -235,8 +257,10 @@ def _chain(card: Scorecard, row: ScoreRow) -> Iterator[Link]:
         figures.append((f"{circled(i)}{name}：{answer.met}" + (f"（{answer.reason}）" if answer.reason else ""), ""))
     figures += [(f"{name}：{said}", "") for name, said in (("判定", fact.met), ("评定理由", fact.reason)) if said]
     points = DASH if row.score != row.score else f"{display_plain(row.score)}分，{STATUSES[row.status]}"
+    where = proof(fact)
     for figure, places in figures or [(DASH, "")]:
-        yield Link(row.id, points, figure, places or proof(fact), row.trace)
+        yield Link(row.id, points, figure, places or where, row.trace)
+        where = where if where == DASH or places else "同上"
 
 
 def _places(printed: Printed[Any]) -> str:

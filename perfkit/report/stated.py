@@ -109,12 +109,13 @@ def review(source: Source) -> Table:
 
 def rectification(source: Source) -> Group:
     """Who mends which problem until when, and how far it is; nothing where the case says nothing of it."""
-    found = [(item, item.rectification) for item in one_case(source).file.problems if item.rectification]
+    case = one_case(source)
+    found = [(item, item.rectification) for item in case.file.problems if item.rectification]
     counts = Counter(_MENDED[plan.done] for _, plan in found)
     listed = "，".join(f"{name}{counts[name]}项" for name in _MENDED.values() if counts[name])
     columns = [
         Column("问题", lambda row: row[0].text, 26),
-        Column("整改措施", lambda row: row[0].improvement or DASH, 26, optional=True),
+        Column("整改措施", lambda row: wording.improvement(case, row[0]) or DASH, 26, optional=True),
         Column("责任单位", lambda row: row[1].responsible or DASH, 12, optional=True),
         Column("期限", lambda row: row[1].deadline or DASH, 12, optional=True),
         Column("完成情况", lambda row: _MENDED[row[1].done], 10),
@@ -184,7 +185,7 @@ def staff(source: Source) -> Group:
         Column("项目", lambda row: row[0], 60),
         Column("人数", lambda row: shown(row[1]), 40, number=True),
     ]
-    return section("人员", table(rows, columns))
+    return section("人员", wording.staff(found), table(rows, columns))
 
 
 def assets(source: Source) -> Group:
@@ -199,7 +200,7 @@ def assets(source: Source) -> Group:
         Column("年末", lambda name: shown(getattr(found.closing, name, None)), 33, number=True),
     ]
     count = f"资产登记{len(found.register_)}项。" if found.register_ else ""
-    return section("资产", table(_ASSETS, columns), count)
+    return section("资产", wording.assets(found), table(_ASSETS, columns), count)
 
 
 def register(source: Source) -> Table:

@@ -18,10 +18,12 @@ from ..words import LIGHTS
 from . import blocks, foreign
 from .blocks import Block
 from .markup import Picture, from_markup
+from .paging import pages
 from .raster import png
 from .template import template
 
 _FORBIDDEN = re.compile("[^\t\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _EMU = 635  # of a twip, in which Word measures pages; an inch has 1440 twips
 _LANDSCAPE_MARGIN = 1134  # twips: 20 mm
 _BORDERS = "".join(
@@ -30,6 +32,16 @@ _BORDERS = "".join(
 )
 _BETWEEN = '<w:p><w:pPr><w:pStyle w:val="Small"/><w:spacing w:line="120" w:lineRule="exact"/>{}</w:pPr></w:p>'
 """A paragraph that nobody sees: it keeps two tables apart, and ends a section."""
+_RAISED = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr>{}</w:r>'
+_NOTES_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+_LINES = "".join(
+    f'<w:footnote w:type="{kind}" w:id="{i}">'
+    f'<w:p><w:pPr><w:pStyle w:val="Small"/></w:pPr><w:r><w:{kind}/></w:r></w:p></w:footnote>'
+    for i, kind in enumerate(("separator", "continuationSeparator"), start=-1)
+)
+_BEHIND_NOTES = ("endnotePr", "compat", "docVars", "rsids", "mathPr", "themeFontLang", "clrSchemeMapping",
+                 "shapeDefaults", "decimalSymbol", "listSeparator")  # fmt: skip
+"""Settings that stand behind that of the footnotes."""
 
 
 def document(parts: Iterable[Block], look: Path | None = None, **properties: str) -> bytes:
@@ -42,6 +54,7 @@ def document(parts: Iterable[Block], look: Path | None = None, **properties: str
     """
     writer = _Writer(look)
     writer.fill([part for each in parts for part in _flat(each)])
+    writer.finish()
     for name, value in properties.items():
         setattr(writer.document.core_properties, name, value[:255])
     found = io.BytesIO()
@@ -89,6 +102,7 @@ class _Writer:
         self.numbered, self.sections = False, 0
         self.entries: list[tuple[int, str, str]] = []  # level (1 a chapter, 2 a section), bookmark, text
         self.ids = count(1)
+        self.notes: list[str] = []
 
     def fill(self, parts: list[Block]) -> None:
         """Put blocks into the document's body: what stands before the first chapter is the cover."""
@@ -109,6 +123,52 @@ class _Writer:
             body.remove(old)
         for new in parse_xml(f"<w:body {nsdecls('w', 'wp', 'a', 'pic', 'r')}>{content}{ends[-1]}</w:body>"):
             body.append(new)
+
+    def finish(self) -> None:
+        """What is known only when the body is there: the pages in the contents, and the footnotes."""
+        found, body = pages(self.document, self.notes), self.document.element.body
+        for field in body.iter(f"{_W}fldSimple"):
+            if page := found.get(field.get(f"{_W}instr").split()[1]):
+                next(field.iter(f"{_W}t")).text = str(page)
+        if self.notes:
+            self._footnotes()
+
+    def _footnotes(self) -> None:
+        from docx.opc.constants import RELATIONSHIP_TYPE
+        from docx.opc.packuri import PackURI
+        from docx.opc.part import Part
+        from docx.oxml.ns import nsdecls
+        from docx.oxml.parser import parse_xml
+
+        notes = "".join(
+            f'<w:footnote w:id="{i}"><w:p><w:pPr><w:pStyle w:val="Small"/></w:pPr>'
+            f"{_RAISED.format('<w:footnoteRef/>')}{_run(f' {text}')}</w:p></w:footnote>"
+            for i, text in enumerate(self.notes, start=1)
+        )
+        data = (
+            f"<?xml version='1.0' encoding='UTF-8'?><w:footnotes {nsdecls('w')}>{_LINES}{notes}</w:footnotes>".encode()
+        )
+        part, kind = self.document.part, RELATIONSHIP_TYPE.FOOTNOTES
+        for known in [rel.rId for rel in part.rels.values() if rel.reltype == kind]:  # of the template
+            part.drop_rel(known)
+        part.relate_to(Part(PackURI("/word/footnotes.xml"), _NOTES_TYPE, data, part.package), kind)
+        settings = self.document.settings.element
+        for old in settings.findall(f"{_W}footnotePr"):
+            settings.remove(old)
+        separators = '<w:footnote w:id="-1"/><w:footnote w:id="0"/>'
+        own = parse_xml(f'<w:footnotePr {nsdecls("w")}><w:numRestart w:val="eachPage"/>{separators}</w:footnotePr>')
+        behind = (child for child in settings if child.tag.rpartition("}")[2] in _BEHIND_NOTES)
+        last = next(behind, None)
+        settings.append(own) if last is None else last.addprevious(own)
+
+    def paragraph(self, block: blocks.Paragraph) -> str:
+        """A paragraph, its source as a footnote."""
+        if not block.source:
+            return _paragraph(block.text, "Cover" if block.style == "byline" else "")
+        self.notes.append(f"资料来源：{block.source}")
+        mark = _RAISED.format(f'<w:footnoteReference w:id="{len(self.notes)}"/>')
+        stop = "。" if block.text.endswith("。") else ""  # behind the mark, which then begins no line
+        return _paragraph(block.text.removesuffix(stop), around=("", mark + (_run(stop) if stop else "")))
 
     def _end(self, section: Any, wide: bool, *, cover: bool) -> str:
         """The properties of a section: those of the template, turned for a wide one; a cover has no page number."""
@@ -157,6 +217,8 @@ class _Writer:
             number = f"（{blocks.chinese_number(self.sections)}）"
         mark, name = next(self.ids), f"_Toc{next(self.ids):08d}"
         plain = "" if self.numbered else '<w:numPr><w:numId w:val="0"/></w:numPr>'
+        if level == 1 and not number and not text.startswith("附") and blocks.unnumbered(text):
+            plain += '<w:jc w:val="center"/>'
         first = level == 1 and not self.entries  # behind the contents
         page = "<w:pageBreakBefore/>" if first or (level == 1 and block.text.strip().startswith("附")) else ""
         if level < 3:
@@ -233,7 +295,7 @@ class _Writer:
 
 _WRITERS: dict[type[Block], Callable[[_Writer, Any], str]] = {
     blocks.Heading: _Writer.heading,
-    blocks.Paragraph: lambda writer, block: _paragraph(block.text, "Cover" if block.style == "byline" else ""),
+    blocks.Paragraph: _Writer.paragraph,
     blocks.Note: lambda writer, block: _paragraph(block.text, "Small"),
     blocks.Bullets: _Writer.bullets,
     blocks.Table: _Writer.table,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..cases.case import Case, label
-from ..cases.models import NO_FACT, EvaluationFile, Fact, Shortcoming
+from ..cases.models import NO_FACT, Assets, EvaluationFile, Fact, Shortcoming, Staff
 from ..figures.quantities import display, display_factor, display_money, display_percent, display_plain
+from ..rubrics.rubric import EXECUTION
 from ..rubrics.rules.counted import Checklist, PerItem, circled
 from ..rubrics.rules.judged import Judged, Qualitative, SelfDeclared
 from ..scoring.scorecard import Scorecard, ScoreRow, worth_of
@@ -17,17 +19,21 @@ from ..words import LIGHTS, PARTS, SPENDING, STAGES, STATUSES
 
 if TYPE_CHECKING:
     from ..monitoring import Monitor
+    from ..rubrics.rubric import Indicator
 
 _ADVICE = {
-    "deduction": "查明偏差成因，在下一年度纠正",
+    "deduction": "查明与标准有差距的原因，在下一年度纠正",
     "proportional": "核实目标值与工作能力是否匹配，未完成的列出补救安排和时限",
     "checklist": "逐项补齐，并留存佐证材料",
     "per_item": "逐项整改，明确责任人和完成时间",
     "bands": "分析没有达到满分档的原因，属于工作不足的制定改进措施",
     "first_of": "按评分标准所列情形查找原因，完善相应管理",
-    "self_declared": "补充可核验的评分标准，写明尚未说明的失分原因",
+    "self_declared": "针对失分原因制定改进措施，并补充可核验的评分标准",
 }
 _OTHER_ADVICE = "针对失分原因制定改进措施，明确责任人和时限"
+_SATISFACTION = "按问卷中不满意较多的题目和人群查找原因，改进后再行调查"
+_OVERSPENT = "查明超支的事项和原因，严格按批复的预算支出，确需增加的先报批调整预算"
+_UNSPENT = "加快支付进度，年中调减不能执行的预算，下一年度按实际需要编制预算"
 RULE_LOSS = "评分标准本身最高只给到这个分数，失分不是单位的原因。"
 _RULE_ADVICE = "已得到评分标准能给的最高分，不需要单位整改；建议补全评分标准，使做到最好的能得满分"
 _COMPARED = "以实际完成值与目标值或标准比较"
@@ -42,8 +48,14 @@ _METHODS = {
 """How an indicator is scored → the kinds of its rules; all others compare."""
 _NOTHING, _LITTLE = 1e-9, 0.5
 """Points: binary noise; a loss that needs no problem of its own."""
+_STEPS = re.compile(r"，(?:每|共扣|按完成比率|不扣分|得[\d.]+分)[^，]*")
+"""Parts of a 评分过程 that say how points were counted, behind what was found."""
+_FULL = re.compile(r"([^；，。：]+?)得满分")
+"""The beginning of a 评分标准 that says what gives full marks."""
 _POINTED = ("scored", "judged", "overridden")
 """Statuses of an indicator that has its points by its 评分标准, or by the evaluator in its place."""
+_MOST = 3
+"""Indicators that a sentence names of those that lost points."""
 _LOW = 0.6
 """The score rate below which the conclusion names a level-2 block."""
 
@@ -97,7 +109,35 @@ def by_block(card: Scorecard) -> str:
     )
     low = sorted((row for row in rows if row.level2 and row.score_rate < _LOW), key=lambda row: row.score_rate)
     names = "、".join(f"{row.level2}（{display_percent(row.score_rate)}）" for row in low)
-    return f"分部分看：{listed}。" + (f"得分率低于{display_percent(_LOW, 0)}的有：{names}。" if low else "")
+    told = f"得分率低于{display_percent(_LOW, 0)}的有：{names}。" if low else ""
+    return f"分部分看：{listed}。{told}三级指标{_standing(card.rows)}。"
+
+
+def _standing(rows: Sequence[ScoreRow]) -> str:
+    """“44项中，33项得满分，9项失分（最多的是甲1.2分、乙0.5分），2项未计分”, the `_MOST` that lost most."""
+    rows = [row for row in rows if row.weight]
+    lost = sorted((row for row in rows if row.lost > _NOTHING), key=lambda row: -row.lost)
+    silent = sum(row.score != row.score for row in rows)
+    full = len(rows) - len(lost) - silent
+    named = "、".join(f"{row.id}{display_plain(row.lost, 2)}分" for row in lost[:_MOST])
+    which = f"（{'最多的是' if len(lost) > _MOST else ''}{named}）"
+    parts = (
+        f"{full}项得满分" if full else "",
+        f"{len(lost)}项失分{which}" if lost else "",
+        f"{silent}项未计分" if silent else "",
+    )
+    return f"{len(rows)}项中，{'，'.join(filter(None, parts))}"
+
+
+def block_result(rows: Sequence[ScoreRow], *, detailed: bool) -> str:
+    """What a block of indicators scored, and `detailed` where it lost; "" for a single indicator or without a score."""
+    scored = [row for row in rows if row.score == row.score]
+    weight = sum(row.weight for row in scored)
+    if len(rows) < 2 or not weight:
+        return ""
+    points = sum(row.score for row in scored)
+    told = f"本部分得{display_plain(points, 2)}分，得分率{display_percent(points / weight)}。"
+    return f"{told}{_standing(rows)}。" if detailed else told
 
 
 def structure(card: Scorecard) -> str:
@@ -111,9 +151,12 @@ def structure(card: Scorecard) -> str:
     text = "指标体系设一级指标{}个、二级指标{}个、三级指标{}个".format(*counts)
     parts = []
     for block in dict.fromkeys(row.level1 for row in rows):
-        inner = dict.fromkeys(row.level2 for row in rows if row.level1 == block)
-        weight = worth_of(row for row in rows if row.level1 == block)
-        parts.append(f"{block}{weight}分，包括{'、'.join(inner)}")
+        within = [row for row in rows if row.level1 == block]
+        inner = (
+            f"{level2}{worth_of(row for row in within if row.level2 == level2)}分"
+            for level2 in dict.fromkeys(row.level2 for row in within)
+        )
+        parts.append(f"{block}{worth_of(within)}分，包括{'、'.join(inner)}")
     return f"{text}，满分{display_plain(card.rubric.weight)}分：{'；'.join(parts)}。"
 
 
@@ -139,11 +182,9 @@ def grade_bands(card: Scorecard) -> str:
 def budget(case: Case) -> list[str]:
     """What became of the budget, a sentence each; only from figures that are given."""
     amounts = {stage: case.value(f"budget.{stage}") for stage in STAGES}
-    sentences = []
-    known = "，".join(f"{STAGES[s]}{display_money(value)}" for s, value in amounts.items() if value == value)
+    known = [f"{STAGES[s]}{display_money(value)}{_composed(case, s)}" for s, value in amounts.items() if value == value]
     initial, adjusted, final = (amounts[stage] for stage in ("initial", "adjusted", "final"))
-    if known:
-        sentences.append(known + "。")
+    sentences = [f"{'；'.join(known)}。"] if known else []
     if initial == initial and adjusted == adjusted and initial:
         change = abs(adjusted - initial)
         kind = "调增" if adjusted > initial else "调减"
@@ -163,12 +204,40 @@ def budget(case: Case) -> list[str]:
     return sentences
 
 
+def _composed(case: Case, stage: str) -> str:
+    """“（基本支出74.57万元、项目支出482.1万元）”, where a budget names both; "" elsewhere."""
+    amounts = {part: case.value(f"budget.{stage}.{part}") for part in ("basic", "project")}
+    if any(value != value for value in amounts.values()):
+        return ""
+    return f"（{'、'.join(f'{PARTS[part]}{display_money(value)}' for part, value in amounts.items())}）"
+
+
 def _part(case: Case, part: str) -> str:
     """Budget, spending and rate of 基本支出 or 项目支出; "" where one of them is not given."""
     planned, spent = case.value(f"{case.denominator}.{part}"), case.value(f"budget.final.{part}")
     if not (planned > 0 and spent == spent):
         return ""
     return f"{PARTS[part]}执行率＝{display_money(spent)}÷{display_money(planned)}＝{display_percent(spent / planned)}"
+
+
+def staff(found: Staff) -> str:
+    """“编制10人，在职9人，没有超编。”; "" without both numbers."""
+    posts, there = found.established, found.actual
+    if not (posts and there):
+        return ""
+    over = there.value.value - posts.value.value
+    held = f"超编{display_plain(over)}人" if over > 0 else "没有超编"
+    return f"编制{posts.value}，在职{there.value}，{held}。"
+
+
+def assets(found: Assets) -> str:
+    """How much the net value of the assets changed within the year; "" without both ends."""
+    ends = [stage and stage.total for stage in (found.opening, found.closing)]
+    if not (ends[0] and ends[1]):
+        return ""
+    change = ends[1].value.value - ends[0].value.value
+    moved = f"{'增加' if change > 0 else '减少'}{display_money(abs(change))}" if abs(change) > _NOTHING else "没有变化"
+    return f"资产净值合计年初{ends[0].value}，年末{ends[1].value}，{moved}。"
 
 
 def scope(case: Case) -> str:
@@ -188,16 +257,21 @@ def methods(case: Case) -> str:
         kinds = {kind for leaf in leaves for kind, own in _METHODS.items() if isinstance(leaf, own)}
         way = next((kind for kind in _METHODS if kind in kinds), _COMPARED)
         counts[_COMPUTED if indicator.measure and way != _STATED else way] += 1
+    stated = counts.pop(_STATED, 0)
     listed = "；".join(f"{way}的{count}项" for way, count in counts.items())
-    surveys = "".join(f"{survey.told()}。" for survey in case.file.surveys)
-    return f"指标逐项按评分标准计分：{listed}。{surveys}"
+    told = f"指标逐项按评分标准计分：{listed}。" if listed else ""
+    told += f"{_STATED}的{stated}项，取所列得分。" if stated else ""
+    return told + "".join(f"{survey.told()}。" for survey in case.file.surveys)
 
 
 def _spending(case: Case, path: str, name: str) -> Iterator[str]:
     planned, actual = case.value(f"{path}.budget"), case.value(f"{path}.actual")
     if planned != planned or actual != actual:
         return
-    text = f"{name}预算{display_money(planned)}，实际{display_money(actual)}"
+    detail = getattr(case.file, path).detail
+    listed = "、".join(f"{part}{amount.value}" for part, amount in detail.items())
+    composed = f"（{listed}）" if len(detail) > 1 else ""
+    text = f"{name}预算{display_money(planned)}{composed}，实际{display_money(actual)}"
     yield f"{text}，执行率{display_percent(actual / planned)}。" if planned else f"{text}，预算为0，不计算执行率。"
 
 
@@ -216,12 +290,17 @@ def transfers(case: Case) -> str:
 
 @dataclass(frozen=True)
 class Shortfall:
-    """A problem: what it is, why, the indicators that lost points by it, and what is to be done."""
+    """A problem: what it is, how it shows and why, the indicators that lost points by it, and what is to be done.
+
+    `source` is where the case says that it was found; `full` what would have given these indicators full marks.
+    """
 
     text: str
     why: str
     rows: tuple[ScoreRow, ...]
     advice: str
+    source: str = ""
+    full: str = ""
 
     @property
     def points(self) -> str:
@@ -246,14 +325,14 @@ def shortfalls(card: Scorecard) -> list[Shortfall]:
         kind = "unsaid" if unsaid else "little" if row.lost <= _LITTLE else "large"
         groups["capped" if row.id in by_rule else kind].append(row)
     found = [_stated(card, problem) for problem in card.case.file.problems]
-    found += [_lost(card, [row], f"“{row.id}”没有得满分：{_clause(row)}。") for row in groups["large"]]
+    found += [_lost(card, [row], f"“{row.id}”没有得满分：{_short(card, row)}。") for row in groups["large"]]
     if little := groups["little"]:
-        listed = "；".join(f"“{row.id}”（{_clause(row)}）" for row in little)
+        listed = "；".join(f"“{row.id}”（{_short(card, row)}）" for row in little)
         found.append(_lost(card, little, f"少量失分的指标：{listed}。"))
     if silent := groups["unsaid"]:
         names = _quoted(silent)
         text = f"{names}没有载明评分标准，也没有说明失分原因。"
-        found.append(Shortfall(text, "", tuple(silent), f"为{names}{stopped(_ADVICE['self_declared'])}"))
+        found.append(Shortfall(text, "", tuple(silent), f"为{names}补充可核验的评分标准，写明尚未说明的失分原因。"))
     if limited := groups["capped"]:
         names = _quoted(limited)
         found.append(Shortfall(f"{names}失分：{RULE_LOSS}", "", tuple(limited), f"{names}{_RULE_ADVICE}。"))
@@ -265,16 +344,22 @@ def _quoted(rows: Sequence[ScoreRow]) -> str:
 
 
 def _lost(card: Scorecard, rows: Sequence[ScoreRow], text: str) -> Shortfall:
-    return Shortfall(text, _why(rows, card), tuple(rows), _suggestion(card, rows))
+    return Shortfall(text, _why(rows, card), tuple(rows), _suggestion(card, rows), full=_full(card, rows))
 
 
 def _stated(card: Scorecard, problem: Shortcoming) -> Shortfall:
     rows = [row for row in card.rows if row.id in problem.indicators]
-    facts = [card.case.facts.get(row.id, NO_FACT) for row in rows]
-    given = problem.improvement or "；".join(dict.fromkeys(fact.improvement for fact in facts if fact.improvement))
+    given = improvement(card.case, problem)
     advice = stopped(given) if given else _suggestion(card, rows)
-    source = f"资料来源：{stopped(problem.source)}" if problem.source else ""
-    return Shortfall(stopped(problem.text), _why(rows, card) + source, tuple(rows), advice)
+    shown = "；".join(f"“{row.id}”：{_short(card, row)}" for row in rows if row.lost > _NOTHING)
+    why = (f"具体是：{stopped(shown)}" if shown else "") + _why(rows, card)
+    return Shortfall(stopped(problem.text), why, tuple(rows), advice, problem.source, _full(card, rows))
+
+
+def improvement(case: Case, problem: Shortcoming) -> str:
+    """What will be done about a problem, by itself or by the facts of its indicators; "" where nothing is said."""
+    facts = (case.facts.get(name, NO_FACT) for name in problem.indicators)
+    return problem.improvement or "；".join(dict.fromkeys(fact.improvement for fact in facts if fact.improvement))
 
 
 def _why(rows: Sequence[ScoreRow], card: Scorecard) -> str:
@@ -285,14 +370,68 @@ def _why(rows: Sequence[ScoreRow], card: Scorecard) -> str:
 
 
 def _suggestion(card: Scorecard, rows: Sequence[ScoreRow]) -> str:
-    """What the case itself will do about an indicator, else a suggestion by its kind of rule, naming its shortfall."""
+    """What the case itself will do about an indicator, else a suggestion by what it is about; "" without a loss."""
     sentences = []
     for row in rows:
-        advice = card.case.facts.get(row.id, NO_FACT).improvement or _ADVICE.get(row.rule, _OTHER_ADVICE)
         if row.lost > _NOTHING:
-            short = "，".join(_clause(row).split("，")[:2])
-            sentences.append(f"针对“{row.id}”{short}，{stopped(f'建议{advice}')}")
+            advice = card.case.facts.get(row.id, NO_FACT).improvement or _advice(card, row)
+            short = _short(card, row, reasons=False)
+            sentences.append(f"针对“{row.id}”（{short}），{stopped(f'建议{advice}')}")
     return "".join(sentences)
+
+
+def _advice(card: Scorecard, row: ScoreRow) -> str:
+    measure = _indicator(card, row).measure
+    if measure and measure.formula == EXECUTION:
+        return _OVERSPENT if card.case.execution_rate > 1 else _UNSPENT
+    return _SATISFACTION if "满意" in row.id else _ADVICE.get(row.rule, _OTHER_ADVICE)
+
+
+def _indicator(card: Scorecard, row: ScoreRow) -> Indicator:
+    return next(indicator for indicator in card.rubric.indicators if indicator.key == row.id)
+
+
+def _short(card: Scorecard, row: ScoreRow, *, reasons: bool = True) -> str:
+    """What an indicator lacks, not the points: elements that are not met with their reasons, else the comparison."""
+    if unmet := _unmet(card, row, reasons=reasons):
+        return f"不满足{'、'.join(unmet)}"
+    clause = _clause(row)
+    if row.status == "declared":  # without “没有载明评分标准”
+        return clause.rpartition("；")[0] or clause
+    return _STEPS.sub("", clause) if row.status == "scored" else clause
+
+
+def _unmet(card: Scorecard, row: ScoreRow, *, reasons: bool) -> list[str]:
+    """The elements that are not met, with their numbers: “④定期培训管水员（没有培训记录）”."""
+    given = zip(elements(card, row), card.case.facts.get(row.id, NO_FACT).items, strict=False)
+    return [
+        f"{circled(i)}{text}" + (f"（{answer.reason}）" if reasons and answer.reason else "")
+        for i, (text, answer) in enumerate(given)
+        if answer.met == "否"
+    ]
+
+
+def _full(card: Scorecard, rows: Sequence[ScoreRow]) -> str:
+    """What would have given full marks, and the points that it is about, as far as the rules say it in a word."""
+    said = []
+    for row in rows:
+        if row.lost > _NOTHING and (wanted := _wanted(card, row)):
+            said.append(f"“{row.id}”{wanted}（{display_plain(row.lost, 2)}分）")
+    return f"得满分的要求：{'；'.join(said)}。" if said else ""
+
+
+def _wanted(card: Scorecard, row: ScoreRow) -> str:
+    if row.status != "scored":
+        return ""
+    if unmet := _unmet(card, row, reasons=False):
+        return f"应满足{'、'.join(unmet)}"
+    indicator, target = _indicator(card, row), card.case.facts.get(row.id, NO_FACT).target
+    found = _FULL.match(indicator.rule.standard(card.rubric.context(indicator)))
+    if found and "目标值" in found[1]:
+        return f"应达到目标值{target.value}" if target else ""
+    if found and found[1].startswith("无"):
+        return f"应没有{found[1][1:]}的情况"
+    return f"应为{found[1]}" if found else ""
 
 
 def stopped(text: str) -> str:
@@ -307,7 +446,7 @@ def _clause(row: ScoreRow) -> str:
 
 
 def analysis(card: Scorecard, row: ScoreRow) -> str:
-    """What was found for an indicator: its facts, by which evidence, the points, deviation and mend.
+    """What was found for an indicator: its facts, by which evidence, the points, deviation and mend; not its source.
 
     A `narrative` of the case stands before it, in the place of the facts.
     """
@@ -320,7 +459,6 @@ def analysis(card: Scorecard, row: ScoreRow) -> str:
         f"{survey.told()}。" if survey else "",
         f"说明：{stopped(fact.note)}" if fact.note else "",
         f"佐证：{stopped(fact.evidence)}" if fact.evidence else "",
-        f"资料来源：{stopped(fact.source)}" if fact.source else "",
         _points(card, row),
         f"偏差原因：{stopped(fact.deviation)}" if fact.deviation else "",
         f"改进措施：{stopped(fact.improvement)}" if fact.improvement else "",
@@ -356,8 +494,8 @@ def _facts(card: Scorecard, row: ScoreRow, fact: Fact) -> str:
 
 def elements(card: Scorecard, row: ScoreRow) -> tuple[str, ...]:
     """The elements (要素) that the rule of an indicator asks about."""
-    rule = next(indicator.rule for indicator in card.rubric.indicators if indicator.key == row.id)
-    return tuple(item.text for leaf in rule.leaves() if isinstance(leaf, Checklist) for item in leaf.items)
+    leaves = _indicator(card, row).rule.leaves()
+    return tuple(item.text for leaf in leaves if isinstance(leaf, Checklist) for item in leaf.items)
 
 
 def _points(card: Scorecard, row: ScoreRow) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from perfkit.files import folder_lock
 
 
 def evil(tag: str) -> str:
@@ -131,26 +134,25 @@ def bare_cases() -> dict[str, dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def reports(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The output folder with every report, made as a user makes them; further cases in ``hostile/`` and ``bare/``."""
-    folder = tmp_path_factory.mktemp("reports")
+    """The output folder with every report, made as a user makes them; further cases in ``hostile/`` and ``bare/``.
+
+    Made once, whichever of the processes that test side by side is the first to ask; nobody writes into it.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return _made(repo, tmp_path_factory.mktemp("reports"))
+    folder = tmp_path_factory.getbasetemp().parent / "reports"
+    with folder_lock(folder.with_suffix(".lock"), wait=True):
+        return folder / "outputs" if (folder / "outputs").exists() else _made(repo, folder)
+
+
+def _made(repo: Path, folder: Path) -> Path:
     for group, cases in (("hostile", hostile_cases()), ("bare", bare_cases())):
         (folder / "cases" / group).mkdir(parents=True)
         for name, case in cases.items():
             file = folder / "cases" / group / f"{name}.yaml"
             file.write_text(json.dumps(case, ensure_ascii=False), encoding="utf-8")
-    out = folder / "outputs"
-    command = [
-        sys.executable,
-        "-m",
-        "perfkit",
-        "run",
-        "params/cases",
-        str(folder / "cases"),
-        "--out",
-        str(out),
-        "-j",
-        "2",
-    ]
+    given = ["params/cases", str(folder / "cases"), "--out", str(folder / "outputs"), "-j", "2"]
+    command = [sys.executable, "-m", "perfkit", "run", *given]
     done = subprocess.run(command, cwd=repo, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
-    return out
+    return folder / "outputs"

@@ -275,10 +275,10 @@ def test_own_words_stand_where_they_belong(repo: Path, tmp_path: Path) -> None:
 
 def test_scope_and_methods_are_written_where_the_case_does_not_tell_them(repo: Path) -> None:
     case = load_case(repo / "params" / "cases" / "qingyunpu-union-2022.yaml")
-    shown = report.told(case, "评价目的", "评价对象和范围", "评价方法")._repr_html_()
-    assert "评价目的" not in shown
+    shown = report.told(case, "评价原则", "评价对象和范围", "评价方法")._repr_html_()
+    assert "评价原则" not in shown
     assert "44项三级指标" in shown
-    counts = [int(number) for number in re.findall(r"的(\d+)项[；。]", shown)]
+    counts = [int(number) for number in re.findall(r"的(\d+)项[；。，]", shown)]
     assert sum(counts) == 44
     assert "按公式计算的4项" in shown  # of seven with a formula three have no standard, so that nothing is computed
     assert "没有载明评分标准的3项" in shown

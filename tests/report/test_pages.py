@@ -56,8 +56,8 @@ HOSTILE = [
 PAGES = [*REPORTS, *HOSTILE]
 BARE = [name.replace("hostile", "bare") for name in HOSTILE]
 CHAPTERS = {
-    "evaluation": "单位概况 评价工作开展情况 评价结论 绩效实现情况 存在的问题 建议 评分表 固定资产明细表 工作底稿 "
-    "等级稳健性 数据核验",
+    "evaluation": "单位概况 评价工作开展情况 评价结论 绩效实现情况 存在的问题 建议 评分表 固定资产明细表 访谈记录 "
+    "工作底稿 等级稳健性 数据核验",
     "self_evaluation": "单位概况 自评结论 绩效实现情况 存在的问题 自评工作与依据 自评表 评分表 工作底稿 数据核验",
     "project_self_evaluation": "项目概况与绩效目标 自评表 资金与项目明细 绩效目标完成情况 偏离原因 自评工作与依据 "
     "工作底稿 数据核验",
@@ -777,13 +777,16 @@ def test_problems_of_the_case_come_first_and_each_has_its_advice(cases: dict[str
     assert [item.advice for item in found[:4]] == [f"{problem.improvement}。" for problem in stated]
     assert [row.id for row in found[3].rows] == ["文化宫建设完成率", "文化宫竣工验收合格率", "部门工作完成及时率"]
     causes = "受疫情等影响，原计划2023年1月完工推迟到6月；尚未完成建设；受疫情等影响，文化宫未按期完工"
-    assert found[3].why == f"原因：{causes}。资料来源：正文 641。"
+    assert found[3].why.endswith(f"；“部门工作完成及时率”：发现1项未及时完成。原因：{causes}。")
+    assert found[3].source == "正文 641"
     assert found[4].text.startswith("“支出预算执行率”没有得满分：预算执行率＝580.8142万元÷549.6875万元")
-    assert (
-        found[5].text
-        == "少量失分的指标：“开展维权普法活动次数”（实际完成20次，目标值≥24次，完成率83.33%，按完成比率计分）。"
+    assert found[5].text == "少量失分的指标：“开展维权普法活动次数”（实际完成20次，目标值≥24次，完成率83.33%）。"
+    assert "针对“开展维权普法活动次数”（实际完成20次，目标值≥24次，完成率83.33%），建议核实目标值" in found[5].advice
+    assert found[5].full == "得满分的要求：“开展维权普法活动次数”应达到目标值≥24次（0.17分）。"
+    assert found[0].full == (  # elements of the two checklists that are not met
+        "得满分的要求：“绩效目标合理性”应满足②目标与职能、规划计划相关（0.8分）；"
+        "“绩效指标明确性”应满足②指标值清晰、可衡量、③与年度任务数或计划数对应（2.1分）。"
     )
-    assert "针对“开展维权普法活动次数”实际完成20次，目标值≥24次，建议核实目标值" in found[5].advice
     lost = [row.id for row in card.rows if row.lost > 1e-9]
     named = [row.id for item in found for row in item.rows]
     assert sorted(set(lost)) == sorted(set(named) & set(lost))
@@ -796,7 +799,7 @@ def test_an_indicator_is_told_as_the_profession_tells_it(cases: dict[str, Case])
     told = wording.analysis(card, card["绩效指标明确性"])
     assert told == (
         "满足评分标准的有：①目标细化为具体指标（目标已细化为指标）。不满足的有：②指标值清晰、可衡量（指标不完善、"
-        "不清晰，效益指标单一）；③与年度任务数或计划数对应（年初计划的工作没有体现）。资料来源：正文 407。"
+        "不清晰，效益指标单一）；③与年度任务数或计划数对应（年初计划的工作没有体现）。"
         "依据评分标准，该项指标得30%权重分0.9分。"
     )
     assert "依据评分标准，该项指标得83.33%权重分0.8333分。" in wording.analysis(card, card["开展维权普法活动次数"])

@@ -24,7 +24,7 @@ from perfkit import audit, find_library, load_case, report, score
 from perfkit.documents import load_document
 from perfkit.documents.content import Paragraph as Read
 from perfkit.documents.word import read_docx
-from perfkit.report import template, word
+from perfkit.report import paging, template, word
 from perfkit.report.blocks import Column, Heading, Paragraph, chapter, copied, group, table
 from perfkit.report.exporter import WordExporter
 from perfkit.report.markup import Picture, from_markdown, from_markup
@@ -109,10 +109,48 @@ def test_contents_are_a_field_and_every_entry_has_its_place(documents: Path) -> 
     marks = {node.get(f"{W}name") for node in body.iter(f"{W}bookmarkStart")}
     links = list(body.iter(f"{W}hyperlink"))
     assert {link.get(f"{W}anchor") for link in links} <= marks
-    entries = ["".join(node.text or "" for node in link.iter(f"{W}t")) for link in links]
-    assert entries[:3] == ["一、单位概况", "（一）基本情况", "（二）预算及执行情况"]
+    entries, pages = zip(*([node.text for node in link.iter(f"{W}t")] for link in links), strict=True)
+    assert list(entries[:3]) == ["一、单位概况", "（一）基本情况", "（二）预算及执行情况"]
     assert entries[-1].startswith("评分标准本身的疑点")
     assert "附件1　绩效评价评分表" in entries
+    numbers = list(map(int, pages))
+    assert numbers == sorted(numbers)
+    assert numbers[0] == 4  # behind the cover and two pages of contents
+
+
+def test_lines_are_counted_as_they_break() -> None:
+    """Of ten characters each: a number keeps together, no line begins with a bracket, a stop may hang."""
+    assert paging.lines("一二三四五六七八九十", 10, 0) == 1
+    assert paging.lines("一二三四五六七八九十一", 10, 0) == 2
+    assert paging.lines("一二三四五六七八九十", 10, 2) == 2
+    assert paging.lines("一二三四五六七八九十。", 10, 0) == 1
+    assert paging.lines("一二三四五六七八九1234.5678", 10, 0) == 2
+    assert paging.lines("一\n二", 10, 0) == 2
+
+
+def test_pages_are_counted_from_the_styles() -> None:
+    """22 lines of 28 points stand on a page: a chapter of 60 lines is three pages, an annex begins a new one."""
+    chapters = [chapter("甲", *["一句话"] * 60), chapter("附件　乙", "一句话")]
+    made = docx.Document(io.BytesIO(word.document([Heading("题", 1), *chapters])))
+    pages = {
+        node.get(f"{W}anchor"): list(node.iter(f"{W}t"))[-1].text for node in made.element.body.iter(f"{W}hyperlink")
+    }
+    assert list(pages.values()) == ["3", "6"]
+
+
+def test_a_source_is_a_footnote_also_in_the_look_of_a_firm_that_has_its_own(tmp_path: Path) -> None:
+    """The template is one of ours that has footnotes already; its own are gone with its text."""
+    (tmp_path / "own.docx").write_bytes(word.document([Paragraph("样板。", source="样板的来源")]))
+    data = word.document([chapter("甲", Paragraph("一句。", source="卷1第2页"), "又一句。")], tmp_path / "own.docx")
+    with ZipFile(io.BytesIO(data)) as file:
+        (name,) = (name for name in file.namelist() if "footnotes" in name)
+        notes, settings = file.read(name).decode(), file.read("word/settings.xml").decode()
+        assert file.testzip() is None
+    assert "资料来源：卷1第2页" in notes
+    assert "样板的来源" not in notes
+    assert settings.count("<w:footnotePr>") == 1
+    (marked,) = [p for p in docx.Document(io.BytesIO(data)).paragraphs if p._p.xpath(".//w:footnoteReference")]
+    assert marked.text == "一句。"
 
 
 @pytest.mark.parametrize("name", ["qingyunpu-union-2022", "qingyunpu-union-2023-monitoring"])

@@ -338,7 +338,11 @@ class Reader:
             raise UnclearError(f"没有读懂“{unread[0]}”")
         if skipped := next((s.skipped for s in statements if re.search(_SCORING, s.skipped)), None):
             raise UnclearError(f"没有读懂“{skipped.strip('，；。')}”")
-        statements = [self._spanned(s, statements) for s in statements]
+        *others, last = statements = [self._spanned(s, statements) for s in statements]
+        again = last.outcome == "deduct" and last.each and not last.each.is_measured and len(others) > 1
+        again = again and all((s.outcome, s.portion) == ("earn", last.portion) for s in others)
+        if again and self._independent(others):
+            statements = others  # 目标明确得2分，目标量化得2分；有一项不符合扣2分: the same, said from the other side
         if any(s.outcome == "between" for s in statements):
             return self._qualitative(text)
         if levels := self._listed_levels(text.plain):
@@ -735,7 +739,7 @@ class Reader:
         elif each.unit == "%" and span is None and self._reference(side):
             data["from"] = "100%"
         data |= self._ends(text, base)
-        if text.rounding or each.unit not in ("%", "万元", "亿元", "元"):
+        if text.rounding or (each.number == 1 and each.unit not in ("%", "万元", "亿元", "元")):
             return [data | ({"rounding": text.rounding} if text.rounding not in (None, "linear") else {})]
         return [data, data | {"rounding": "down"}]
 
