@@ -26,6 +26,8 @@ _ABOUT = re.compile(r"绩效.*(?:报告|自评表|评价表|申报表)|(?:评价
 _LEVEL_TAIL = re.compile(r"(?:完成情况|实现情况|情况|方面|指标)$")
 _STAFF = r"[^,。;:]{0,12}?(?P<count>\d+[人名])"
 _PAST = re.compile("上一?年|去年|前年|往年")
+_OF_A_LEVEL = re.compile("(?:本|该)部分")
+"""How a sentence begins that speaks of a level and not of an indicator, where no heading has a number."""
 _FRONT = 15
 _BARE = re.compile(r"(?:数|额|总额|合计|总计|共计|小计|金额|分别|共|计|为|是|达|约|均|有|:)+$")
 """What may stand between the word for an amount and the amount."""
@@ -189,6 +191,9 @@ class _Reader:
             owner.items.rows.append(row)
             self._say(row, item["text"], place)
             return
+        if self.item and _OF_A_LEVEL.match(text) and "process" not in self.item.more:
+            owner.items.rows.remove(self.item)
+            self.item = None
         if self.item:
             self._say(self.item, text, place)
         elif topic == "problems" and len(text) > 10:
