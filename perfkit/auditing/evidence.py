@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from functools import partial
 
-from ..cases.models import Fact
+from ..cases.models import DeclarationFile, Fact, MonitoringFile
 from ..figures.formulas import FORMULAS
 from ..figures.quantities import RATIO, Figure, display_plain, display_share
 from .findings import Code, Finding
@@ -18,6 +18,7 @@ UNMET_WITHOUT_REASON = Code("unmet-without-reason", "未达目标没有原因", 
 SCORED_WITHOUT_EVIDENCE = Code("scored-without-evidence", "计分没有依据", "warning", "question")
 MISSING_TARGET = Code("missing-target", "没有目标值", "warning", "question")
 MISSING_ACTUAL = Code("missing-actual", "没有实际完成值", "warning", "question")
+UNFILLED = Code("unfilled", "没有填写", "warning", "question")
 OVERRIDDEN = Code("overridden", "没有按评分标准计分", "question", "question")
 SAMPLE_TOO_SMALL = Code("sample-too-small", "满意度的把握不足", "info", "question")
 NOT_APPLICABLE_SCORED = Code("not-applicable-scored", "不适用仍计分", "warning", "score")
@@ -143,6 +144,24 @@ def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
     elif target and actual and not target.is_number and actual.is_number:
         message, where = f"目标是{target}，实际只印{actual}，没有实际完成的情况", entries(fact.actual)
         yield subject.find(MISSING_ACTUAL, message, row=row, severity="info", where=where, printed=actual)
+
+
+@check
+def check_filled(subject: Subject) -> Iterator[Finding]:
+    """At least one indicator has a score, a target or a result; of a form that is handed in blank none has."""
+    rows = [row for row in subject.rows if not row.measures_execution]
+    file, names, place = subject.file, [row.key for row in rows], ""
+    if isinstance(file, MonitoringFile | DeclarationFile):
+        names, place = [goal.name for goal in file.goals], file.goals[0].source
+        blank = not any(goal.declared or goal.revised or goal.compared for goal in file.goals)
+    else:
+        facts = [row.fact for row in rows]
+        place = next((fact.source for fact in facts), "")
+        blank = all(fact.missing and not (fact.target or fact.actual) for fact in facts)
+        blank = blank and not any(row.score for row in rows)
+    if names and blank:
+        shown = "、".join(names[:3]) + ("等" if len(names) > 3 else "")
+        yield subject.find(UNFILLED, f"{shown}{len(names)}项指标都没有填写指标值、实际完成值和得分", where=[place])
 
 
 @check

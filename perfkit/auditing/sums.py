@@ -110,7 +110,9 @@ def check_level_sum(subject: Subject) -> Iterator[Finding]:
 def check_weight_sum(subject: Subject) -> Iterator[Finding]:
     """Weights add up to 100 (to 100 less the execution row where that is not listed), and in every block."""
     rubric = subject.case.rubric
-    if rubric is None or not subject.rows or not all(row.weighed for row in subject.rows):
+    if rubric is None or not all(row.weighed for row in subject.rows):
+        return
+    if all(row.measures_execution for row in subject.rows):  # none, or no indicators beside the points of the money
         return
     weights = {
         row.key: row.printed.weight.value.value

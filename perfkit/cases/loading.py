@@ -58,7 +58,7 @@ def find_cases(paths: Sequence[str | Path]) -> dict[str, Path]:
 def is_case_file(path: Path) -> bool:
     """Whether a file is a case: by its ending, a workbook by its sheets."""
     ending = path.suffix.lower()
-    return ending in _YAML or ending == _WORKBOOK and (workbook.has_sheet(path, workbook.MAIN) or is_table(path))
+    return ending in _YAML or ending == _WORKBOOK and (workbook.is_workbook(path) or is_table(path))
 
 
 def case_files(folder: Path) -> Iterator[Path]:
@@ -210,7 +210,7 @@ def read_each(found: Mapping[str, Path]) -> Iterator[Case | InputError]:
             if is_table(path):
                 yield from _each_row(name, path, libraries[folder])
                 continue
-            case = load_case(path, library=libraries[folder], id=name)
+            case = build_case(read_document(path), libraries[folder], name)
         except InputError as error:
             case = error
         except PerfkitError as error:

@@ -28,7 +28,7 @@ from .workbook import (
     Rows,
     answer_of,
     column_letter,
-    has_sheet,
+    has_sheets,
     protect,
     put_fields,
     put_head,
@@ -50,7 +50,7 @@ _SHARED: tuple[Loc, ...] = (
 
 def is_table(path: Path) -> bool:
     """Whether a file is a workbook with a row a unit."""
-    return path.suffix.lower() == ".xlsx" and has_sheet(path, UNITS)
+    return path.suffix.lower() == ".xlsx" and has_sheets(path, COMMON, UNITS)
 
 
 def place(head: str, facts: Mapping[str, Any]) -> Loc:

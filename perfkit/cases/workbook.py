@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 from zipfile import BadZipFile, ZipFile
@@ -33,6 +34,10 @@ from .models import Overview, Rectification
 
 MAIN, TEXTS = "基本情况", "文字"
 _SECONDS, _MEMORY = 30.0, 1_000_000_000
+_HEADS = ["项目", "内容", "字段"]
+"""Of a sheet with a line a field."""
+_TEXTS, _FIRST_TEXTS = ("xl/sharedStrings.xml", "xl/worksheets/sheet1.xml"), 1_000_000
+"""Parts of a workbook with the texts of its first sheet, and how many bytes of them hold the heads."""
 _TEXT_ROOTS = ("overview", "narrative", "materials", "note")
 _WHOLE = ("rule", "measure", "readings")
 """Fields that are one thing: a rule stands in one cell."""
@@ -126,13 +131,22 @@ _ALWAYS = {
 # ---- a case as data ⇄ cells by sheet ---------------------------------------------------------------------------------
 
 
-def has_sheet(path: Path, sheet: str) -> bool:
-    """Whether a file is a workbook with this sheet: 基本情况 tells a case from a form that somebody filled in."""
+def is_workbook(path: Path) -> bool:
+    """Whether a file is the workbook of a case: by 基本情况 and its heads; others have sheets of that name too."""
+    return has_sheets(path, MAIN, text=_HEADS[-1])
+
+
+def has_sheets(path: Path, *sheets: str, text: str = "") -> bool:
+    """Whether a file is a workbook with these sheets, and with a text among its first ones."""
     try:
         with ZipFile(path) as file:
-            return f'name="{sheet}"'.encode() in file.read("xl/workbook.xml")
+            names = file.read("xl/workbook.xml")
+            parts = [part for part in _TEXTS if part in file.namelist()] if text else []
+            texts = [file.open(part).read(_FIRST_TEXTS).decode("utf-8", "replace") for part in parts]
     except (OSError, BadZipFile, KeyError, RuntimeError):
         return False
+    has_text = not text or any(text in unescape(found) for found in texts)  # some write 字 as &#23383;
+    return has_text and all(f'name="{sheet}"'.encode() in names for sheet in sheets)
 
 
 def _leaves(data: Mapping[str, Any], at: Loc = ()) -> Iterator[tuple[Loc, Any]]:
@@ -312,7 +326,7 @@ def _has_fields(item: Any) -> bool:
 def put_fields(sheet: Any, title: str, given: list[tuple[Loc, Any]], known: Iterable[Loc]) -> None:
     """A sheet with a line a field: its name, its value, its path; the known ones first, also without a value."""
     sheet.title = title
-    put_head(sheet, ["项目", "内容", "字段"], (28, 90, 30))
+    put_head(sheet, _HEADS, (28, 90, 30))
     for loc, value in {**dict.fromkeys(known), **dict(given)}.items():
         path = ".".join(map(str, loc))
         put_line(sheet, [_name(loc, path), None if value is None else _cell(loc, value), path], (1, 3))

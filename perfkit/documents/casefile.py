@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from difflib import SequenceMatcher
 from typing import Any
@@ -19,7 +19,7 @@ from ..rubrics.standards import read_standard, written
 from ..words import STAGES, STANDARD, UNREAD
 from .form import FULL_SCORE, Form, FormRow
 from .prose import TEXT, PrintedRate, Prose, goal_of, result_of
-from .sentences import PATTERNS, flat
+from .sentences import PATTERNS, flat, wide
 from .words import plain
 
 Data = dict[str, Any]
@@ -100,28 +100,41 @@ def case_data(forms: Sequence[Form], prose: Prose | None, profile: str, year: in
     """
     kinds = {form.kind for form in forms}
     kind = kind or (prose.kind if prose else "")
-    kind = kind or next(("self_evaluation" for form in forms if "整体" in form.title), "")
+    kind = kind or next(filter(None, (_kind_of(form.title) for form in forms)), "")
     if kind == "monitoring" or (not kinds & {"scored", "overview", "standards"} and kinds - {""}):
         return _declaration(forms, prose, year) if kinds <= {"declared", ""} else _monitoring(forms, prose, year)
     known = kind in ("evaluation", "self_evaluation", "project_self_evaluation")
     return _evaluation(forms, prose, profile, year, kind if known else "project_self_evaluation")
 
 
+def _kind_of(title: str) -> str:
+    """The kind of case that the title of a form or workbook names; "" where it says only 自评表 or nothing."""
+    if "评价报告" in title and "自评" not in title:
+        return "evaluation"
+    return "self_evaluation" if "整体" in title else ""
+
+
 def _evaluation(forms: Sequence[Form], prose: Prose | None, profile: str, year: int, kind: str) -> Data:
     said = [prose.items] if prose else []
     entries = _entries([*said, *forms])
-    main = next((form for form in forms if form.kind == "scored"), forms[0] if forms else None)
     case = _head(forms, prose, year, kind)
     budget = _figures(forms, prose)
-    indicators, facts, published = _execution(main, budget) if main else ([], {}, {})
-    for entry in entries:
+    spent = next((form for form in forms if form.whole and form.whole.values.get("weight")), None)
+    scored = entries or (spent and spent.whole and spent.whole.values.get("score"))
+    indicators, facts, published = _execution(spent, budget) if spent and scored else ([], {}, {})
+    again = _execution_again(entries) if spent else None
+    for name, printed in again.printed.items() if again else ():
+        if name in ("weight", "score"):
+            published[EXECUTION].setdefault(name, {}).update(_places(printed))
+    for entry in (entry for entry in entries if entry is not again):
         indicators.append(_indicator(entry))
         facts[entry.key] = _fact(entry)
         names = ("weight", "score", "share", "score_rate", "completion", "reviewed")
         published[entry.key] = {name: _places(entry.printed[name]) for name in names if entry.printed.get(name)}
-    if not indicators and prose and prose.totals:
-        indicators, total = [_TOTAL_ONLY], {place: text for text, place in prose.totals}
-        fact = {"declared": prose.totals[0][0], "reason": "只印总分，没有分项得分"}
+    totals = _totals(forms, prose)
+    if not indicators and (total := {place: str(points) for place, points in totals["total"].items()}):
+        indicators = [_TOTAL_ONLY]
+        fact = {"declared": next(iter(total.values())), "reason": "只印总分，没有分项得分"}
         facts, published = {"自评总得分": fact}, {"自评总得分": {"score": _places(total)}}
     rubric: Data = {"title": f"{_project(forms, prose)}指标", "profile": profile}
     _set_beyond(indicators)
@@ -132,14 +145,23 @@ def _evaluation(forms: Sequence[Form], prose: Prose | None, profile: str, year: 
         indicator |= _measure(indicator, budget, prose.formulas)
     case |= {"rubric": rubric | {"indicators": indicators}, **budget, "facts": facts}
     case["published"] = {
-        **_totals(forms, prose),
+        **totals,
         "levels": _levels([*said, *forms], indicators),
         "indicators": published,
     }
-    case["published"]["rates"] = _rates(main, prose, case) | _total_rates(forms, case["published"]["total"])
+    case["published"]["rates"] = _rates(forms, prose, case) | _total_rates(forms, case["published"]["total"])
     case["not_applicable"] = prose.inactive if prose and not entries else ""
+    case["sums"] = [asdict(each) for form in forms for each in form.sums]
     case["problems"] = _problems(forms, prose, published)
     return dict(without_blanks(case))
+
+
+def _execution_again(entries: Sequence[Entry]) -> Entry | None:
+    """The execution of the budget among the indicators where their weights are full with it, so that its points beside
+    the money are the same ones once more."""
+    whole = sum(float(entry.first("weight") or 0) for entry in entries)
+    found = next((entry for entry in entries if entry.row.name == EXECUTION), None)
+    return found if abs(whole - 100) < 1e-6 else None
 
 
 def _measure(indicator: Data, figures: Data, formulas: Mapping[str, Sequence[str]]) -> Data:
@@ -163,13 +185,15 @@ _TOTAL_ONLY = {
 def _head(forms: Sequence[Form], prose: Prose | None, year: int, kind: str) -> Data:
     form = next((form for form in forms if form.labels), Form("", ""))
     labels, own = form.labels, prose or Prose(Form("", ""))
-    named = own.unit or form.unit or form.project or form.sheet or next((f.sheet for f in forms), "") or "未写明单位"
+    named = (
+        wide(own.unit) or form.unit or form.project or form.sheet or next((f.sheet for f in forms), "") or "未写明单位"
+    )
     parent = form.department if form.department != named else ""
     goals = [labels.get("long_goal", ""), labels.get("goal", "")]
     about = (("contact", "联系人"), ("phone", "电话"), ("start", "起止时间"))
-    about_what = form.project or ("部门整体" if "整体" in form.title else form.sheet)
+    about_what = form.project or ("部门整体" if "整体" in form.title else form.listed or form.sheet)
     titles = {"monitoring": f"{form.project}绩效运行监控", "declaration": f"{form.project}绩效目标申报表"}
-    title = own.title or titles.get(kind, f"{about_what}支出绩效自评")
+    title = wide(own.title) or titles.get(kind, f"{about_what}支出绩效自评")
     return {
         "kind": kind,
         "unit": {"name": named, "parent": parent, "printed": {place: name for name, place in own.names}},
@@ -293,7 +317,13 @@ def _fact(entry: Entry) -> Data:
         or entry.text("evidence")
         or (process[:300] if stated and "满意度" not in row.name else ""),
         "declared": _number(score) if stated and score and weighed else "",
-        "missing": "没有印分值" if not weighed else "没有印得分" if stated and not score else "",
+        "missing": "没有填写"
+        if not entry.printed
+        else "没有印分值"
+        if not weighed
+        else "没有印得分"
+        if stated and not score
+        else "",
         "level": row.level,
         "reason": entry.text("reason") if lost else "",
         "deviation": row.deviation,
@@ -389,12 +419,13 @@ def _drop_children(stage: Data) -> None:
                 break
 
 
-def _rates(form: Form | None, prose: Prose | None, case: Data) -> Data:
+def _rates(forms: Sequence[Form], prose: Prose | None, case: Data) -> Data:
     """Printed rates with the figures that they claim to come from, as far as these are given."""
     found: Data = {}
-    whole = form.whole if form else None
-    if form and whole and (rate := whole.values.get("rate")) and _given(case, _AGAINST[EXECUTION].values()):
-        found[EXECUTION] = {"printed": {form.place(whole.row): rate}, "formula": EXECUTION, **_AGAINST[EXECUTION]}
+    form = next((form for form in forms if form.whole), None)
+    rate = form.whole.values.get("rate") if form and form.whole else ""
+    if form and form.whole and rate and _given(case, _AGAINST[EXECUTION].values()):
+        found[EXECUTION] = {"printed": {form.place(form.whole.row): rate}, "formula": EXECUTION, **_AGAINST[EXECUTION]}
     for printed in prose.rates if prose else ():
         arguments = _arguments(printed, case)
         if arguments:
@@ -511,7 +542,8 @@ def _monitoring(forms: Sequence[Form], prose: Prose | None, year: int) -> Data:
     case |= {"progress": progress, "goals": held}
     case |= {key: value for key, value in _figures(forms, prose).items() if key in ("budget", "figures")}
     _without_changes(case.get("budget", {}))
-    case["published"] = {"rates": _rates(next((form for form in forms if form.whole), None), prose, case)}
+    case["published"] = {"rates": _rates(forms, prose, case), "indicators": _completions(held, prose)}
+    case["sums"] = [asdict(each) for form in forms for each in form.sums]
     case["problems"] = _problems(forms, prose, ())
     return dict(without_blanks(case))
 
@@ -532,7 +564,21 @@ def _goals(forms: Sequence[Form]) -> list[Data]:
                 name = row.name if all(row.name != other.name for other, _ in goals) else f"{row.name}（{row.level2}）"
                 goals.append((row, {"name": name, "level1": row.level1 or "绩效指标", "level2": row.level2}))
                 _goal(form, row, goals[-1][1])
-    return [goal for _, goal in goals if goal.keys() & {"declared", "revised", "compared"}]
+    held = [goal for _, goal in goals if goal.keys() & {"declared", "revised", "compared"}]
+    return held or [goal for _, goal in goals]  # of a blank form
+
+
+def _completions(goals: Sequence[Data], prose: Prose | None) -> Data:
+    """Rates of completion that both a table and a heading of the text print, by goal."""
+    headed = {plain(name): {place: rate} for name, rate, place in (prose.completions if prose else ())}
+    found: Data = {}
+    for goal in goals:
+        compared = goal.get("compared", {})
+        if (stated := headed.get(plain(compared.get("name") or goal["name"]))) and str(
+            compared.get("actual", "")
+        ).endswith("%"):
+            found[goal["name"]] = {"completion": {compared["source"]: compared["actual"].lstrip("=")} | stated}
+    return found
 
 
 def _without_changes(budget: Data) -> None:
@@ -601,9 +647,14 @@ def _places(printed: dict[str, str]) -> Data:
 
 def _problems(forms: Sequence[Form], prose: Prose | None, indicators: Iterable[str]) -> list[Data]:
     """The problems that the text and the forms state, each with the indicators that it names."""
-    stated = [(form.labels["shortcoming"], form.sheet) for form in forms if form.labels.get("shortcoming")]
-    found = [*(prose.problems if prose else ()), *stated]
-    return [{"text": text[:120], "indicators": _named(text, indicators), "source": place} for text, place in found]
+    found: list[Data] = [{"text": text, "source": place} for text, place in (prose.problems if prose else ())]
+    for labels, place in ((form.labels, form.sheet) for form in forms):
+        problem, improvement = labels.get("shortcoming"), labels.get("improvement")
+        if problem:
+            found.append({"text": problem, "improvement": improvement, "source": place})
+        elif improvement:
+            found.append({"text": f"改进措施：{improvement}", "source": place})
+    return [each | {"indicators": _named(each["text"], indicators)} for each in found]
 
 
 def _named(text: str, indicators: Iterable[str]) -> list[str]:
@@ -614,20 +665,22 @@ def _named(text: str, indicators: Iterable[str]) -> list[str]:
 _WORDS = frozenset(
     ("source", "note", "meaning", "name", "id", "text", "title", "reason", "deviation", "formula", "level1", "level2")
     + ("improvement", "rule", "unit", "year", "overview", "evidence", "missing", "node", "project", "problems", "line")
-    + ("code", "profile", "declared", "date", "start", "end")
+    + ("sums", "code", "profile", "declared", "date", "start", "end")
 )
 """Keys of a case's data that hold words, and what repeats a printed figure."""
 
 
-def _is_goal(key: str, value: Any) -> bool:
-    """Whether it is the target that a form of goals declares, and not a stated score."""
-    return key == "declared" and isinstance(value, dict) and "target" in value
+def _is_printed(key: str, value: Any) -> bool:
+    """Whether a key's value holds printed figures: of `declared` the target that a form of goals declares, and not a
+    stated score; no weight that is 0 because none is printed."""
+    goal = key == "declared" and isinstance(value, dict) and "target" in value
+    return goal or (key not in _WORDS and not (key == "weight" and value == 0))
 
 
 def printings(data: Any) -> int:
     """How many printed figures a case's data hold, each place counted."""
     if isinstance(data, dict):
-        return sum(printings(value) for key, value in data.items() if key not in _WORDS or _is_goal(key, value))
+        return sum(printings(value) for key, value in data.items() if _is_printed(key, value))
     if isinstance(data, list):
         return sum(map(printings, data))
     return int(any(char.isdigit() for char in str(data)))

@@ -11,7 +11,7 @@ from .funds import money_unit
 from .sheet import NUMBER, Sheet, text_of
 from .words import invert, plain
 
-_PRESENT = "present"
+_PRESENT, _PERSONS = "present", "persons"
 _MONEY = "元"
 
 
@@ -27,7 +27,7 @@ def read_figures(sheet: Sheet) -> None:
         if {"name", "gross"} <= named.keys():
             _read_register(sheet, row, named)
             return
-        if len(found) > 1:
+        if len(found) > 1 or _PERSONS in found.values():
             heads = {column: key for start, key in found.items() for column in _under(sheet, row, start)}
         elif heads and cells:
             path = next((rows[name] for cell in cells[:2] if (name := plain(cell.text)) in rows), None)
@@ -45,9 +45,10 @@ def _under(sheet: Sheet, row: int, column: int) -> Iterator[int]:
 def _keep(sheet: Sheet, row: int, column: int, path: str, key: str) -> None:
     """One figure at its path; staff are persons, all else is money, 元 where no unit is printed."""
     block = path.partition(".")[0]
-    if (block == "staff") != (key in ("established", _PRESENT)) or (block == "assets") != (
-        key in ("opening", "closing")
-    ):
+    by_row = "{}" not in path
+    if by_row != (key == _PERSONS) or (block == "assets") != (key in ("opening", "closing")):
+        return
+    if (block == "staff") != (key in ("established", _PRESENT, _PERSONS)):
         return
     text = sheet.figure(sheet.grid.at(row, column))
     if NUMBER.match(text):

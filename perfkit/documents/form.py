@@ -47,13 +47,24 @@ class FormFunds:
 
 
 @dataclass
+class FormSum:
+    """What a table claims to add up, by the paths of the figures; `relation` as of the sums of a case file."""
+
+    name: str
+    total: str
+    parts: list[str]
+    relation: str
+
+
+@dataclass
 class Form:
     """What one form of a sheet, one table of a report, or one section of its text holds.
 
     `sheet` is the name of its sheet or table, `part` counts those below each other. `columns` are the keys of the
     indicator columns that were found. `levels` are points printed beside the name of a level, ``部门决策（15分）``, as
     (level1, level2, points, row). `figures` are amounts by their path in a case, as (path, amount, row); `assets` the
-    rows of a register. `problems` name by cell what was not read.
+    rows of a register. `problems` name by cell what was not read. `listed` is what tells it from the others of a table
+    that lists several units or projects.
     """
 
     file: str
@@ -67,6 +78,7 @@ class Form:
     levels: list[tuple[str, str, str, str]] = field(default_factory=list)
     figures: list[tuple[str, str, str]] = field(default_factory=list)
     assets: list[dict[str, str]] = field(default_factory=list)
+    sums: list[FormSum] = field(default_factory=list)
     total_row: int | None = None
     total: str = ""
     total_rate: str = ""
@@ -74,6 +86,7 @@ class Form:
     grade_row: int | None = None
     problems: list[Problem] = field(default_factory=list)
     part: int = 1
+    listed: str = ""
 
     @property
     def project(self) -> str:
@@ -89,8 +102,8 @@ class Form:
 
     @property
     def name(self) -> str:
-        """The sheet's name, numbered from the second form of a sheet on (自评表-2)."""
-        return self.sheet if self.part == 1 else f"{self.sheet}-{self.part}"
+        """The unit's in a list, else the sheet's, numbered from the second form of a sheet on (自评表-2)."""
+        return self.listed or self.sheet if self.part == 1 else f"{self.sheet}-{self.part}"
 
     def place(self, row: int) -> str:
         """A row as the place of a printed figure: 自评表 12."""
@@ -123,6 +136,12 @@ class Form:
         return "standards" if "standard" in has else "declared"
 
     @property
+    def holds(self) -> bool:
+        """Whether it holds more than names."""
+        return bool(self.rows or self.funds or self.figures or self.assets)
+
+    @property
     def stands_alone(self) -> bool:
-        """Whether it names its own project or unit, so that it is a case of its own and no part of the one before."""
-        return bool(self.project or self.unit) and bool(self.rows or self.funds)
+        """Whether it names its own project or unit, so that it is a case of its own and no part of the one before; a
+        table of just the names begins one, a table of figures (基础数据表) belongs to the one before."""
+        return bool(self.project or self.unit) and bool(self.rows or self.funds or self.total or not self.holds)

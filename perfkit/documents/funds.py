@@ -27,7 +27,7 @@ def read_funds(sheet: Sheet, end: int) -> None:
     unit, weight = money_unit(sheet, heading.row), _weight_in(sheet, heading)
     unknown, natures = list[Cell](), list[Cell]()
     for row in range(heading.bottom + 1, end):
-        if not any(sheet.own(row)):  # blank, or the rest of a merged row
+        if not any(sheet.own(row)) or sheet.counts_columns(row):  # blank, or the rest of a merged row
             continue
         name = _name(sheet, row, heading.first)
         if name is None:
@@ -38,7 +38,7 @@ def read_funds(sheet: Sheet, end: int) -> None:
         glued = _split_glued(sheet, row, heading)
         columns = {key: column for key, column in heading.columns.items() if not glued or key not in _SCORED}
         columns = {key: column for key, column in columns.items() if not nature or column < nature.column}
-        values = {key: _value(sheet, row, column, key, unit) for key, column in columns.items()} | glued
+        values = {key: fund_value(sheet, row, column, key, unit) for key, column in columns.items()} | glued
         if weight and not name:
             values["weight"] = values.get("weight") or weight
         if any(values.values()):
@@ -62,7 +62,9 @@ def _nature(sheet: Sheet, row: int, heading: Heading) -> Cell | None:
 def _keep_natures(sheet: Sheet, cells: list[Cell], unit: str) -> None:
     """Put down the rows that stand beside others, as parts of the stage whose total their sum comes nearest to."""
     after = {cell: sheet.grid.at(cell.row, sheet.grid.span(cell.row, cell.column)[3] + 1) for cell in cells}
-    amounts = {cell: _value(sheet, cell.row, beside.column, "final", unit) for cell, beside in after.items() if beside}
+    amounts = {
+        cell: fund_value(sheet, cell.row, beside.column, "final", unit) for cell, beside in after.items() if beside
+    }
     found = {cell: text for cell, text in amounts.items() if text}
     whole = sheet.form.whole
     if not found or whole is None:
@@ -91,9 +93,9 @@ def _read_without_heading(sheet: Sheet, end: int) -> None:
         numbers = [cell for cell in cells if _is_number(cell)]
         unit = money_unit(sheet, row) or unit
         if len(values) > 1:
-            _keep(sheet, FormFunds(row, "", {k: _value(sheet, row, c.column, k, unit) for k, c in values.items()}))
+            _keep(sheet, FormFunds(row, "", {k: fund_value(sheet, row, c.column, k, unit) for k, c in values.items()}))
         elif name is not None and len(numbers) == 1:
-            _keep(sheet, FormFunds(row, name, {"initial": _value(sheet, row, numbers[0].column, "initial", unit)}))
+            _keep(sheet, FormFunds(row, name, {"initial": fund_value(sheet, row, numbers[0].column, "initial", unit)}))
     if not sheet.form.funds:
         _name_table_without_heading(sheet, end)
 
@@ -145,7 +147,8 @@ def money_unit(sheet: Sheet, head: int) -> str:
     return ""
 
 
-def _value(sheet: Sheet, row: int, column: int, key: str, unit: str) -> str:
+def fund_value(sheet: Sheet, row: int, column: int, key: str, unit: str) -> str:
+    """What a cell under a heading of fund rows says: points, an amount with its unit, a rate, or words."""
     cell = sheet.grid.at(row, column)
     if key in ("weight", "score", "reviewed"):
         return sheet.points(cell)

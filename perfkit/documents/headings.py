@@ -50,13 +50,13 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
     """
     bottom = 0
     for row in range(1, grid.rows + 1):
-        found = _match(grid, row, words.indicator_columns)
+        found = match(grid, row, words.indicator_columns)
         levels = {"level1", "level2"} & found.keys()
         if row > bottom and ("name" in found or levels == {"level1", "level2"}) and levels and _CONTENT & found.keys():
-            below = _match(grid, row + 1, words.indicator_columns)
+            below = match(grid, row + 1, words.indicator_columns)
             if all(below.get(key) == found[key] for key in levels) and len(below) > len(levels):
                 found |= below
-            above = _match(grid, row - 1, words.indicator_columns)
+            above = match(grid, row - 1, words.indicator_columns)
             if not {"level1", "level2", "name"} & above.keys() and min(above.values(), default=0) > found[max(levels)]:
                 found = above | found
             heading = _heading(grid, row, found, words.indicator_columns, words, min(found.values()))
@@ -66,7 +66,7 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
 
 def find_funds(grid: Grid, words: FormWords, end: int) -> Heading | None:
     """The row above `end` that heads most columns of fund rows; one amount or the rate is among them."""
-    rows = {row: _match(grid, row, words.fund_columns) for row in range(1, end)}
+    rows = {row: match(grid, row, words.fund_columns) for row in range(1, end)}
     heads = {row: found for row, found in rows.items()
              if len(found) > 1 and {*AMOUNTS, "rate"} & found.keys() and not _beside(grid, row, found)}  # fmt: skip
     heads = {row: found | {k: c for k, c in rows.get(row + 1, {}).items() if row + 1 in heads and k not in found}
@@ -85,7 +85,8 @@ def _beside(grid: Grid, row: int, found: Mapping[str, int]) -> bool:
     return any(cell is not None and NUMBER.match(text_of(cell)) for cell in after)
 
 
-def _match(grid: Grid, row: int, table: dict[str, str]) -> dict[str, int]:
+def match(grid: Grid, row: int, table: dict[str, str]) -> dict[str, int]:
+    """The columns that a row heads, by key: where each word of the table stands first."""
     found: dict[str, int] = {}
     for cell in grid.across(row):
         key = table.get(plain(cell.text))

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from ..cases.entries import gather
-from ..cases.loading import case_files, load_cases
+from ..cases.loading import case_files, is_case_file, load_cases, read_document
 from ..cases.samples import case_yaml, yaml_text
-from ..cases.tables import is_table
+from ..cases.tables import is_table, read_table
 from ..errors import InputError, PerfkitError, Problem
 from ..files import output_folder, write_whole
+from ..reading import shown_path
 from ..rubrics.rubric import Library, find_library
 from ..scoring.scorecard import scorecards
 from .casefile import Data
-from .loading import DEFAULT_PROFILE, build, find_documents, read_file
+from .loading import DEFAULT_PROFILE, Handed, build, find_documents, read_file
 from .opening import SUFFIXES
 
 _HEAD = """# yaml-language-server: $schema=../schemas/case.json
@@ -105,7 +106,7 @@ def _import_file(
     written: list[Path] | None = None,
 ) -> Iterator[Told]:
     """Write the cases of one file; their paths go into `written`."""
-    handed = read_file(file, library, profile, year)
+    handed = _cases(file, library) or read_file(file, library, profile, year)
     yield from handed.warnings
     for number, (name, data) in enumerate(handed.data):
         _, left = build(name, data, handed.file, library, scored=True)
@@ -121,7 +122,19 @@ def _import_file(
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, f"{_HEAD.format(Path(handed.file).name)}{yaml_text(data)}")
             yield f"已写出 {path.as_posix()}；用 perfkit check 检查，perfkit run 生成报告。"
-    yield f"读取：{handed.line}"
+    if handed.line:
+        yield f"读取：{handed.line}"
+
+
+def _cases(file: Path, library: Library) -> Handed | None:
+    """What the workbook of a case, or one with a row a unit, holds; None for any other file."""
+    if is_table(file):
+        return Handed(
+            shown_path(file), [(f"{file.name}/{name}", unit.data) for name, unit in read_table(file, library)]
+        )
+    if is_case_file(file):
+        return Handed(shown_path(file), [(file.name, read_document(file).data)])
+    return None
 
 
 def _update(path: Path, data: Data) -> Iterator[str]:

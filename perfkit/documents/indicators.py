@@ -6,16 +6,22 @@ import re
 import unicodedata
 from contextlib import suppress
 from dataclasses import replace
+from decimal import Decimal
 
 from ..errors import UnitError
-from ..figures.quantities import DATE, WORD, parse_result, parse_target
+from ..figures.quantities import DATE, MONEY, WORD, parse_result, parse_target
 from ..words import MORE_IS_BETTER
 from .form import FULL_SCORE, FormRow
+from .formats import plain_number
 from .grid import Cell
-from .headings import INDICATOR_COLUMNS, Heading, name_unknown
+from .headings import INDICATOR_COLUMNS, Heading, match, name_unknown
+from .sentences import PATTERNS, flat
 from .sheet import NUMBER, SYNONYM, Sheet, heading_of, text_of
 from .words import plain
 
+_STATED = re.compile(r"[^\d:]{1,6}:(\d+(?:\.\d+)?)分?(?!\d)")
+_DONE = re.compile(r"(?<=\D)\((?:完成率|完成|完成进度)?:?\d+(?:\.\d+)?%\)$")
+"""How far a result is done, behind it: 540套（90%）."""
 UNITLESS = "（无单位）"
 """What stands behind a number that has no unit anywhere."""
 
@@ -24,6 +30,7 @@ _BEYOND = re.compile(r"([加扣])(\d+(?:\.\d+)?分?)$")
 _POINTS = re.compile(r"\((?:满分|权重|分值)?:?(\d+(?:\.\d+)?)分?\)$")
 _OWN = {"level1", "level2", "name", "nature", "target", "unit", "actual", "weight", "score", "deviation", "improvement"}
 """Columns that have a place of their own in a `FormRow`."""
+_BLANK = "下面没有填写任何指标的指标值、分值或得分，是空白表；印出的各级指标列为待填"
 _RATE_NAMES = ("率", "度", "比例", "占比", "比重")
 _AGREES = {"≥": ("≥", ">", "="), "≤": ("≤", "<")}
 """Operators of a target that agree with what is better."""
@@ -36,28 +43,61 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
     for key, column in heading.columns.items():
         if noted := re.search(r"\(([^()]+)\)$", text_of(sheet.grid.at(heading.row, column))):
             sheet.heads[key] = noted[1]
-    totals = {plain(word) for word in sheet.words.labels["total"]}
     named = "name" if "name" in heading.columns else "level2"
     level1 = level2 = ""
     nameless: list[Cell] = []
+    blank: list[tuple[FormRow, Cell | None]] = []
     for row in range(heading.bottom + 1, sheet.grid.rows + 1):
-        if any(plain(cell.text) in totals for cell in list(sheet.grid.across(row))[:2]):
+        if _is_total(sheet, row):
+            if _more_below(sheet, heading, named, row):
+                sheet.say(next(sheet.own(row), None), "下面还有指标，这一行当作小计，没有读")
+                continue
             _total(sheet, heading, row)
             break
+        again = match(sheet.grid, row, sheet.words.indicator_columns)
+        if len(again.items() & heading.columns.items()) > 2 or sheet.counts_columns(row):
+            continue  # the heading once more, or the numbers of its columns
         at: Cells = {key: sheet.grid.at(row, column) for key, column in heading.columns.items()}
         above = level1
         level1 = _level(sheet, at.get("level1"), row, "") or level1
         level2 = _level(sheet, at.get("level2"), row, level1) or ("" if level1 != above else level2)
         name = sheet.value(at[named]) if named == "name" else level2
+        if own := [cell for cell in at.values() if cell and cell.row == row]:
+            open_name = re.sub(r"\s+", "", name) or level2 or level1
+            blank += [(FormRow(row, level1, level2, open_name), at.get("weight"))] if open_name else []
         if not name or (named == "name" and at[named] in (at.get("level1"), at.get("level2"))):
             nameless += _scored_without_name(sheet, row, at)
-        elif any(cell.row == row for cell in (at[named], *at.values()) if cell):
+        elif own:
             _row(sheet, heading, at, FormRow(row, level1, level2, re.sub(r"\s+", "", name)))
+    _weights_in_points(sheet, heading)
+    if not sheet.form.rows:
+        for read, cell in blank:
+            read.weight = sheet.points(cell)
+            sheet.form.rows.append(read)
+        nameless = []
+        sheet.say(sheet.grid.at(heading.row, min(heading.columns.values())), _BLANK)
     missing = (
         "" if sheet.form.total_row or "score" not in heading.columns else f"“{sheet.words.labels['total'][0]}”一行"
     )
     for cell in nameless:
         sheet.unknown(cell, f"不认识这一行“{heading_of(cell)}”：有分值或得分，没有指标名称", missing)
+
+
+def _is_total(sheet: Sheet, row: int) -> bool:
+    return any(sheet.label(cell) == "total" for cell in list(sheet.grid.across(row))[:2])
+
+
+def _more_below(sheet: Sheet, heading: Heading, named: str, total: int) -> bool:
+    """Whether indicators with points stand below a row of a total, before the heading of another table."""
+    for row in range(total + 1, sheet.grid.rows + 1):
+        if len(match(sheet.grid, row, sheet.words.indicator_columns).items() & heading.columns.items()) > 2:
+            return False
+        name = sheet.grid.at(row, heading.columns[named])
+        points = [sheet.grid.at(row, heading.columns[key]) for key in ("weight", "score") if key in heading.columns]
+        own = name and name.row == row and not _is_total(sheet, row)
+        if own and points and all(NUMBER.match(text_of(cell)) for cell in points):
+            return True
+    return False
 
 
 def _level(sheet: Sheet, cell: Cell | None, row: int, above: str) -> str:
@@ -86,6 +126,8 @@ def _row(sheet: Sheet, heading: Heading, at: Cells, read: FormRow) -> None:
         at = at | {"weight": replace(weight, text=beyond[2])}
         read.more["beyond"] = "bonus" if beyond[1] == "加" else "penalty"
     read.weight, read.score = sheet.points(at.get("weight")), sheet.points(at.get("score"))
+    if sheet.figure(at.get("score")).endswith("%") and read.weight and not sheet.figure(at.get("weight")).endswith("%"):
+        read.score = sheet.say(at["score"], f"得分印作“{text_of(at['score'])}”，是比例不是分数，没有读")
     is_zero = not any(float(points or 0) for points in (read.weight, read.score))
     said = [key for key in ("target", "actual", "standard", "adjustment") if sheet.figure(at.get(key))]
     if not (read.weight or read.score or said) or (is_zero and read.name in sheet.words.nothing_to_say):
@@ -106,6 +148,18 @@ def _row(sheet: Sheet, heading: Heading, at: Cells, read: FormRow) -> None:
         if key in read.more:
             read.more[key] = _other_value(sheet, at.get(key), read)
     sheet.form.rows.append(read)
+
+
+def _weights_in_points(sheet: Sheet, heading: Heading) -> None:
+    """Weights that are all written as parts of 1 (0.2) beside scores in points, as points."""
+    rows = sheet.form.rows
+    weights = [Decimal(row.weight) for row in rows if row.weight]
+    if weights and max(weights) < 1 and sum(weights) <= 1 and any(Decimal(row.score or 0) > 1 for row in rows):
+        sheet.say(
+            sheet.grid.at(heading.row, heading.columns["weight"]), "分值都写成小数，读作百分之几，如 0.2 读作20分"
+        )
+        for row in rows:
+            row.weight = plain_number(Decimal(row.weight) * 100) if row.weight else ""
 
 
 def _join(sheet: Sheet, cell: Cell, name: str) -> None:
@@ -139,6 +193,11 @@ def _goal(sheet: Sheet, at: Cells, row: FormRow) -> None:
     if row.target[:1] in ("≤", "<") and row.target.endswith("%") and row.name.endswith(MORE_IS_BETTER):
         row.uncertain = True  # most likely ≥ was meant
     cell = at.get("target")
+    if cell and row.target and "成本" in row.name and "成本" not in row.level1 + row.level2:
+        target = parse_target(row.target)
+        if target.unit == MONEY and target.operator == "=" and target.bare == target.text:
+            row.target, row.uncertain = f"≤{row.target}", True
+            sheet.say(cell, f"成本没有写“≤”，读作{row.target}；只与实际完成值比较")
     if lost and cell and not row.unusable:
         row.unusable = f"指标值印作“{heading_of(cell)}”，读不出"
     if lost and row.actual and parse_result(row.actual).is_number:
@@ -150,14 +209,17 @@ def _target(sheet: Sheet, at: Cells, row: FormRow) -> str:
     text, nature = (sheet.figure(at.get(key)) for key in ("target", "nature"))
     if not text:
         return ""
-    operator = ""
+    operator, text = "", _without_fillers(sheet, text.removeprefix(row.name))
     if nature not in sheet.words.qualitative:
         operator, rest = _operator(sheet, text)
         deadline = not operator and _is_deadline(text)
         operator = _sign(sheet, at, row, operator, deadline) if nature else operator
         text = rest
         if NUMBER.match(text):
-            text += _unit_of(sheet, at, row)
+            unit = _unit_of(sheet, at, row)
+            if unit == "%" and not sheet.figure(at.get("unit")) and 0 < float(text.replace(",", "")) < 1:
+                return sheet.say(cell, f"指标值“{text}”是{text}%，还是比率写成了小数；请连百分号一起写")
+            text += unit
         elif operator == "=" and not any(char.isdigit() for char in text):
             operator = ""  # 有所改善 is reached or not
     return sheet.readable(operator + text, parse_target, cell)
@@ -226,7 +288,7 @@ def _operator(sheet: Sheet, text: str) -> tuple[str, str]:
 
 
 def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
-    text = sheet.figure(cell)
+    text = _DONE.sub("", _without_fillers(sheet, sheet.figure(cell).removeprefix(row.name)))
     operator, rest = _operator(sheet, text)
     if operator == "=":
         text = rest
@@ -248,6 +310,13 @@ def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
         row.unusable = f"印作“{text}”，与指标值的单位不同"
         return ""
     return text
+
+
+def _without_fillers(sheet: Sheet, text: str) -> str:
+    """A target or result without the words before its number that say nothing of it: 已完成24间, 达到100%."""
+    filler = next((word for word in sheet.words.fillers if text.startswith(word)), "")
+    rest = text.removeprefix(filler)
+    return rest if filler and rest[:1].isdigit() else text
 
 
 def _behind_number(text: str) -> str:
@@ -272,7 +341,10 @@ def _total(sheet: Sheet, heading: Heading, row: int) -> None:
     if rate.endswith("%") and NUMBER.match(weight):
         form.total_rate = rate
         form.figures.append((FULL_SCORE, f"{weight}分", form.place(row)))
-    for cell in grid.across(row):
-        grade = sheet.grade(text_of(cell))
-        if grade:
+    for cell in grid.across(row):  # 总分：98.6分　等级：优; 98.6（优）; or the grade alone
+        text = flat(cell.text)
+        if stated := _STATED.match(text):
+            form.total = form.total or stated[1]
+        named = PATTERNS["grade"].search(text)
+        if grade := sheet.grade(named["grade"] if named else text.strip("0123456789.分()")):
             form.grade, form.grade_row = grade, row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from .content import Content
 from .form import Form
 from .opening import KNOWN_UNREADABLE, SUFFIXES, open_content
 from .prose import Prose, read_prose, sections
-from .reader import read_tables
+from .reader import name_by_text, read_tables
 from .sentences import PATTERNS, flat
 from .words import load_words
 
@@ -62,10 +62,12 @@ class Handed:
 
     @property
     def line(self) -> str:
-        """How much was read, in one sentence; "" for a case file."""
+        """How much was read, in one sentence; "" for a case file, and where nothing was."""
         tables = f"认出{len(self.known)}张表" + (f"，没有认出{'、'.join(self.unknown)}" if self.unknown else "")
-        placed = f"{self.file}：{tables}；看到{self.seen}个数，放进案例{self.placed}处（{self.share}）"
-        return placed if self.seen else ""
+        placed = f"{self.file}：{tables}；看到{self.seen}个数，放进案例{self.placed}处" + (
+            f"（{self.share}）" if self.seen else ""
+        )
+        return placed if self.seen or self.known else ""
 
 
 def read_file(path: Path, library: Library, profile: str = DEFAULT_PROFILE, year: int | None = None) -> Handed:
@@ -81,6 +83,8 @@ def read_file(path: Path, library: Library, profile: str = DEFAULT_PROFILE, year
     forms = read_tables(content, tables)
     words = next((table.sentences for table in tables if table.sentences.stages), tables[0].sentences)
     prose = read_prose(content.file, content.paragraphs, words)
+    if not any(part.says_much for part in sections(prose)):
+        name_by_text(content, forms, tables)
     groups = list(_groups(forms, prose))
     if not groups:
         names = "、".join(grid.sheet for grid in content.grids) or "文件里没有表"
@@ -111,30 +115,43 @@ def read_file(path: Path, library: Library, profile: str = DEFAULT_PROFILE, year
 def _groups(forms: Sequence[Form], prose: list[Prose]) -> Iterator[tuple[str, list[Form], Prose | None]]:
     """The tables and texts that make a case together, with a name.
 
-    A form that names its own project or unit is a case of its own, with the tables behind it that name none. In a
-    report the tables that name none belong to the text; units that the text treats one by one are cases of their own.
+    A form that names its own project or unit is a case of its own, with the tables behind it that name none; so is
+    every unit that a table lists, with all that tables list of it. In a report the tables that name none belong to the
+    text; units that the text treats one by one are cases of their own.
     """
     parts = [part for part in sections(prose) if part.says_much]
+    listed: dict[str, list[Form]] = {}
+    for form in forms:
+        if form.listed:
+            listed.setdefault(form.listed, []).append(form)
+    others = [form for form in forms if not form.listed]
     if parts:
-        loose = [form for form in forms if not form.stands_alone] if len(parts) == 1 else []
+        loose = [form for form in others if not (form.stands_alone and form.holds)] if len(parts) == 1 else []
         for number, part in enumerate(parts, start=1):
             yield (
                 part.unit or f"正文{number}",
                 loose,
                 replace(part, year=part.year or prose[0].year, title=prose[0].title),
             )
-        yield from ((form.name, [form], None) for form in forms if form.stands_alone)
-        return
+        groups = [[form] for form in others if form.stands_alone and form.holds]
+    else:
+        groups = _together(others)
+    head = prose[0] if prose and prose[0].title and len(groups) == 1 and not parts else None
+    for group in groups:
+        if any(form.rows or form.whole for form in group):
+            yield group[0].name, group, head
+    yield from ((name, group, None) for name, group in listed.items())
+
+
+def _together(forms: Iterable[Form]) -> list[list[Form]]:
+    """Tables behind one another: those that name no project or unit of their own go with the one before."""
     groups: list[list[Form]] = []
     for form in forms:
         if groups and (not form.stands_alone or not any(other.rows or other.funds for other in groups[-1])):
             groups[-1].append(form)
         else:
             groups.append([form])
-    head = prose[0] if prose and prose[0].title and len(groups) == 1 else None
-    for group in groups:
-        if any(form.rows or form.whole for form in group):
-            yield group[0].name, group, head
+    return groups
 
 
 def _year(path: Path, content: Content, given: int | None) -> int:

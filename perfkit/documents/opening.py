@@ -7,8 +7,10 @@ reads it (endless chains, bombs, sheets of a billion cells) ends as one sentence
 from __future__ import annotations
 
 import io
+import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from html import unescape
 from pathlib import Path
 
 from ..errors import InputError, Problem, reason
@@ -16,6 +18,7 @@ from ..limited import LimitError, call
 from ..reading import shown_path
 from .content import MAX_UNPACKED, Content, refuse
 from .pages import read_html, read_text
+from .sentences import PATTERNS, flat
 from .workbooks import read_csv, read_xls, read_xlsx
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv", ".docx", ".docm", ".pdf", ".html", ".htm", ".txt")
@@ -37,12 +40,27 @@ _PARTS = {
     "OFD.xml": "这是 OFD 版式文件；请转换为 PDF（保留文字）或 .docx 再读",
 }
 """Parts of files that are zipped too and not read."""
+_MARKS = {
+    b"{\\rtf": f"这是 RTF 文件；{_SAVE_AS_WORD}",
+    b"mime-version:": f"这是单个文件的网页（MHT）；{_SAVE_AS_WORD}，表格{_SAVE_AS[1:]}",
+    b"schemas-microsoft-com:office:spreadsheet": f"这是 XML 表格（Excel 2003）；{_SAVE_AS}",
+    b"office/word/2003/wordml": f"这是 XML 文档（Word 2003）；{_SAVE_AS_WORD}",
+}
+"""What begins other text files, in small letters."""
 _STREAMS = {
     "EncryptedPackage": _LOCKED,
     "WordDocument": f"这是旧版 Word 文档（.doc）；{_SAVE_AS_WORD}",
     "PowerPoint Document": "这是演示文稿，没有可读的表",
 }
 """Streams of other compound files than .xls."""
+_UNREAD = {
+    "页眉和页脚": re.compile(r"word/(header|footer)\d*\.xml"),
+    "批注": re.compile(r"(word|xl)/(threadedC|c)omments.*\.xml"),
+    "图形和图表": re.compile(r"(word|xl)/(charts|diagrams)/.*\.xml|xl/drawings/drawing\d+\.xml"),
+}
+"""Parts of zipped files that are not read."""
+_TAG, _FIGURES = re.compile("<[^>]*>"), ("total", "money", "share", "count")
+"""What is no text of a part, and the patterns of figures by which one is worth a word."""
 Reader = Callable[[str, bytes, str], Content]
 """Name for messages, bytes, name without ending → content."""
 
@@ -103,13 +121,14 @@ def _reader(path: Path, file: str, data: bytes) -> Reader:
         for stream, message in _STREAMS.items():
             if stream.encode("utf-16-le") in data:
                 raise refuse(file, message)
-        return _noting_macros(file, read_xls) if "_VBA_PROJECT".encode("utf-16-le") in data else read_xls
+        return _noting(file, read_xls, [_MACROS] if "_VBA_PROJECT".encode("utf-16-le") in data else [])
     if start.startswith(b"%pdf"):
         from .pdf import read_pdf
 
         return read_pdf
-    if start.startswith(b"{\\rtf"):
-        raise refuse(file, f"这是 RTF 文件；{_SAVE_AS_WORD}")
+    for mark, message in _MARKS.items():
+        if mark in start:
+            raise refuse(file, message)
     if any(tag in start for tag in (b"<html", b"<table", b"<!doctype html")) or path.suffix.lower() in (
         ".html",
         ".htm",
@@ -140,13 +159,28 @@ def _packed(file: str, data: bytes) -> Reader:
 
         read = read_docx
     macros = any(name.lower().endswith("vbaproject.bin") for name in entries)
-    return _noting_macros(file, read) if macros else read
+    return _noting(file, read, [*([_MACROS] if macros else []), *_unread(data)])
 
 
-def _noting_macros(file: str, read: Reader) -> Reader:
+def _unread(data: bytes) -> Iterator[str]:
+    """What is said of the parts that are not read and hold figures, with the first one."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for what, pattern in _UNREAD.items():
+            parts = [
+                archive.read(name).decode("utf-8", "replace") for name in archive.namelist() if pattern.match(name)
+            ]
+            text = flat(unescape(_TAG.sub("", "\n".join(parts))))
+            found = [match for name in _FIGURES if (match := PATTERNS[name].search(text))]
+            if found:
+                yield f"{what}没有读，里面有数，如“{found[0][0]}”；要算在内的请写进正文或表格"
+
+
+def _noting(file: str, read: Reader, messages: Sequence[str]) -> Reader:
+    """A reader that says these messages too."""
+
     def noting(*given: str | bytes) -> Content:
         content = read(*given)  # type: ignore[arg-type]
-        content.notes.insert(0, Problem(_MACROS, file, severity="warning"))
+        content.notes[:0] = [Problem(message, file, severity="warning") for message in messages]
         return content
 
     return noting

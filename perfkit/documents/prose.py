@@ -22,9 +22,12 @@ _LABELLED = re.compile(
 )
 _OTHERS = ("评价机构", "日期")
 _DATE = re.compile(r"^(?:[〇○零一二三四五六七八九十]{4}|\d{4})年.{1,6}月(?:.{1,4}日)?$")
-_ABOUT = re.compile(r"绩效.*(?:报告|自评表|评价表|申报表)|(?:评价|自评|监控)报告")
+_ABOUT = re.compile(r"绩效.*(?:报告|自评表|评价表|申报表)|(?:评价|自评|监控)报告|绩效(?:自评|评价|运行监控)$")
 _LEVEL_TAIL = re.compile(r"(?:完成情况|实现情况|情况|方面|指标)$")
 _STAFF = r"[^,。;:]{0,12}?(?P<count>\d+[人名])"
+_PAST = re.compile("上一?年|去年|前年|往年")
+_OF_A_LEVEL = re.compile("(?:本|该)部分")
+"""How a sentence begins that speaks of a level and not of an indicator, where no heading has a number."""
 _FRONT = 15
 _BARE = re.compile(r"(?:数|额|总额|合计|总计|共计|小计|金额|分别|共|计|为|是|达|约|均|有|:)+$")
 """What may stand between the word for an amount and the amount."""
@@ -48,6 +51,7 @@ class PrintedRate:
 class Prose:
     """What the text says of one unit: `items` are its indicators as a form, `figures` amounts by path, with place.
 
+    `completions` are rates in headings that only name an indicator and how far it is done, as (name, rate, place).
     `inactive` is the sentence that says it had nothing to do that could be scored; `formulas` are the names of ratios.
     """
 
@@ -67,6 +71,7 @@ class Prose:
     period: tuple[str, str] = ("", "")
     project: str = ""
     progress: list[tuple[str, str]] = field(default_factory=list)
+    completions: list[tuple[str, str, str]] = field(default_factory=list)
     names: list[tuple[str, str]] = field(default_factory=list)
     inactive: str = ""
     formulas: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -171,6 +176,8 @@ class _Reader:
             owner.items.rows.append(self.item)
             return owner
         self._push(number, text)
+        if (done := PATTERNS["rate"].fullmatch(text.removeprefix(number))) and not done["sign"]:
+            self.whole.completions.append((done["name"], done["rate"], place))
         if weighted:
             above = [_level(name) for _, name in self.headings]
             names = (above[-2], above[-1]) if len(above) > 1 else (above[-1], "")
@@ -184,6 +191,9 @@ class _Reader:
             owner.items.rows.append(row)
             self._say(row, item["text"], place)
             return
+        if self.item and _OF_A_LEVEL.match(text) and "process" not in self.item.more:
+            owner.items.rows.remove(self.item)
+            self.item = None
         if self.item:
             self._say(self.item, text, place)
         elif topic == "problems" and len(text) > 10:
@@ -251,7 +261,9 @@ class _Reader:
             whose = self._named(before) or owner
             if whose is not owner and whose.unit != before:
                 whose.names.append((before, place))
-            whose.totals.append((found["total"], place))
+            years = [int(year) for year in re.findall(r"(20\d\d)年", before)]
+            if not _PAST.search(before) and (not years or self.whole.year in (None, years[-1])):
+                whose.totals.append((found["total"], place))
         owner.grades += [(found["grade"], place) for found in PATTERNS["grade"].finditer(text)]
 
     def _named(self, text: str) -> Prose | None:
@@ -290,8 +302,9 @@ class _Reader:
             seen.append((end, path))
             if not path:
                 self._other(owner, between, found["amount"].removesuffix("元") + "元", place)
-        for share in PATTERNS["share"].finditer(text):
-            self._other(owner, text[: share.start()], share["share"], place)
+        for pattern in ("share",) if self.item else ("share", "count"):
+            for found in PATTERNS[pattern].finditer(text):
+                self._other(owner, text[: found.start()], found[pattern], place)
         for rate in PATTERNS["rate"].finditer(text):
             known = ((len(n), f) for f, names in self.words.rates.items() for n in names if rate["name"].endswith(n))
             formula = max(known, default=(0, ""))[1]

@@ -17,8 +17,10 @@ from .funds import read_funds
 from .grid import Cell, Grid
 from .headings import find_indicators
 from .indicators import read_indicators
+from .listed import by_unit, read_list
 from .opening import open_content
 from .sheet import Sheet, text_of
+from .sums import read_sums
 from .words import FormWords, load_words, plain
 
 _MONTHS = re.compile(r"(?<!\d)1月?[-—–~～至到](\d{1,2})月")
@@ -51,11 +53,30 @@ def read_tables(content: Content, tables: Sequence[FormWords]) -> list[Form]:
     """The tables of a file that are recognised, in their order."""
     forms: list[Form] = []
     for grid in content.grids:
-        found = [form for part in _parts(grid, tables) if (form := _read(part, tables))]
+        found = [form for part in _parts(grid, tables) for form in _read(part, tables)]
         for number, form in enumerate(found, start=1):
             form.part = number
         forms += found
     return forms
+
+
+def name_by_text(content: Content, forms: Sequence[Form], tables: Sequence[FormWords]) -> None:
+    """Take names, title and year of the tables that have none from the lines of text above them."""
+    first = {form.sheet: form for form in reversed(forms)}
+    labels: dict[str, str] = {}
+    title, year = "", None
+    for block in content.blocks:
+        if isinstance(block, Grid):
+            form = first.get(block.sheet)
+            if form and form.rows and not (form.project or form.unit):
+                form.labels = labels | form.labels
+                form.title, form.year = form.title or title, form.year or year
+            labels, title, year = {}, "", None
+            continue
+        for words in tables:
+            labels |= words.said(block.text)
+            title = block.text if any(known in block.text for known in words.titles) else title
+            year = _year(words, block.text) or year
 
 
 def _parts(grid: Grid, tables: Sequence[FormWords]) -> Iterator[Grid]:
@@ -76,12 +97,17 @@ def _parts(grid: Grid, tables: Sequence[FormWords]) -> Iterator[Grid]:
     yield grid.part(top, grid.rows) if top > 1 else grid
 
 
-def _read(grid: Grid, tables: Sequence[FormWords]) -> Form | None:
+def _read(grid: Grid, tables: Sequence[FormWords]) -> list[Form]:
     """The form by the table of words that leaves the fewest headings unknown, the first among equals; without a heading
-    of indicators what it holds of money and figures; None where that is nothing."""
+    of indicators what it holds of money, figures and names. A form for each unit where the table lists several."""
     found = [(heading, words) for words in tables for heading in islice(find_indicators(grid, words), 1)]
     if not found:
-        return _read_money(grid, tables)
+        return next(filter(None, (read_list(Sheet(grid, words)) for words in tables)), None) or _read_rest(grid, tables)
+    if units := list(by_unit(grid, *found[0])):
+        listed = [(key, names, form) for key, names, part in units for form in _read(part, tables)]
+        for key, names, form in listed:
+            form.listed, form.labels = key, form.labels | names
+        return [form for _, _, form in listed]
     sheet, heading = min(
         ((Sheet(grid, words), heading) for heading, words in found),
         key=lambda pair: (len(pair[1].unknown), -len(pair[1].columns), -pair[0].labelled),
@@ -90,24 +116,29 @@ def _read(grid: Grid, tables: Sequence[FormWords]) -> Form | None:
     texts, places = _labels(sheet, heading.row)
     read_funds(sheet, heading.row)
     read_indicators(sheet, heading)
-    if not form.rows:
-        sheet.say(grid.at(heading.row, min(heading.columns.values())), "下面没有填写任何指标的分值或得分；是空白表")
     if form.kind == "scored" and form.stands_alone:
         _name_blank(sheet, texts, places)
-    return form
+    return [form]
 
 
-def _read_money(grid: Grid, tables: Sequence[FormWords]) -> Form | None:
-    """A table without indicators: fund rows of a form, or figures by row and column."""
+def _read_rest(grid: Grid, tables: Sequence[FormWords]) -> list[Form]:
+    """A table without indicators: fund rows of a form, figures by row and column, names beside labels, or a total."""
     for words in tables:
         sheet = Sheet(grid, words)
         read_figures(sheet)
         if not sheet.form.figures and not sheet.form.assets:
             read_funds(sheet, grid.rows + 1)
-        if sheet.form.figures or sheet.form.assets or sheet.form.whole:
+        labelled = [next(sheet.own(row), None) for row in range(1, grid.rows + 1)]
+        names = sum(cell is not None and sheet.label(cell) is not None for cell in labelled)
+        if sheet.form.figures or sheet.form.assets or sheet.form.whole or names > max(1, grid.rows // 2 - 1):
             _labels(sheet, grid.rows + 1)
-            return sheet.form
-    return None
+            if sheet.form.whole and sheet.form.whole.values.get("score"):
+                sheet.say(None, "没有认出指标的表头（一级、二级、三级指标，指标值、分值、得分），只读了资金")
+            if sheet.form.holds or sheet.form.unit or sheet.form.project:
+                return [sheet.form]
+    sheet = Sheet(grid, tables[0])
+    read_sums(sheet)
+    return [sheet.form] if sheet.form.sums else []
 
 
 def _labels(sheet: Sheet, head: int) -> tuple[dict[str, str], dict[str, Cell]]:
@@ -121,20 +152,24 @@ def _labels(sheet: Sheet, head: int) -> tuple[dict[str, str], dict[str, Cell]]:
         for cell, after in zip_longest(cells, cells[1:]):
             above = row < head
             if above and form.year is None:
-                form.year = _year(sheet, text_of(cell))
+                form.year = _year(sheet.words, text_of(cell))
             if above and (months := _MONTHS.search(text_of(cell))):
                 texts.setdefault("months", months[1])
             if above and not form.title and any(title in text_of(cell) for title in sheet.words.titles):
                 form.title = re.sub(r"\s+", "", cell.text)
+            for other, text in sheet.words.said(cell.text).items() if above else ():
+                texts.setdefault(other, text)
             label = sheet.label(cell)
             if not label or label in texts or label == "total" or not (above or label in _BELOW):
                 continue
             places.setdefault(label, cell)
             text = _said(sheet, label, row, cell, after)
+            if label in ("project", "unit", "department"):
+                text = re.sub(r"\s*\n\s*", "", text)
             if text and text not in sheet.words.money_units:
                 texts[label] = text
                 form.grade_row = row if label == "grade" else form.grade_row
-    form.year = form.year or _year(sheet, f"{texts.get('year', '')}年度")
+    form.year = form.year or _year(sheet.words, f"{texts.get('year', '')}年度")
     form.labels = texts
     form.grade = sheet.grade(texts.get("grade", ""))
     if texts.get("grade") and not form.grade:
@@ -149,7 +184,7 @@ _BELOW = ("grade", "conclusion", "shortcoming", "improvement", "contact", "phone
 
 def _said(sheet: Sheet, label: str, row: int, cell: Cell, after: Cell | None) -> str:
     """What stands beside a label or behind its colon; below it for goals and results."""
-    beside = cell.text.replace("：", ":").partition(":")[2].strip() or _text(sheet, after)
+    beside = sheet.words.said(cell.text).get(label) or _text(sheet, after)
     below = sheet.grid.at(sheet.grid.span(row, cell.column)[2] + 1, cell.column)
     return max(_text(sheet, below), _text(sheet, after), key=len) if label in ("goal", "result") else beside
 
@@ -171,8 +206,8 @@ def _name_blank(sheet: Sheet, texts: Collection[str], places: Mapping[str, Cell]
             sheet.say(places.get(label), f"“{name}”没有填写，用{stand_in}代替")
 
 
-def _year(sheet: Sheet, text: str) -> int | None:
+def _year(words: FormWords, text: str) -> int | None:
     """The year of a title (2023年某项目自评表) or of “2023年度”; a date or a code names no year of the form."""
-    year = _YEAR.search(text)
-    known = year and (year[2] or any(title in text for title in sheet.words.titles))
-    return int(year[1]) if year and known else None
+    found = sorted(_YEAR.finditer(text), key=lambda year: not year[2])  # 2023年度 before 2024年
+    known = found and (found[0][2] or any(title in text for title in words.titles))
+    return int(found[0][1]) if found and known else None

@@ -41,6 +41,11 @@ PATTERNS = {sentence.name: sentence.regex for sentence in SENTENCES}
 """The patterns by name."""
 
 
+def wide(name: str) -> str:
+    """A name with the full-width brackets that it is printed with, and `flat` made half-width: 某局（本级）."""
+    return re.sub(r"\(([^()]*[\u4e00-\u9fa5][^()]*)\)", r"（\1）", name)
+
+
 def flat(text: str) -> str:
     """Half-width signs and no blanks; Chinese stops and quotation marks stay."""
     return re.sub(r"\s+", "", text.translate(_HALF_WIDTH))

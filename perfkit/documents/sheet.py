@@ -13,6 +13,9 @@ from .words import FormWords, plain
 
 NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?$")
 SYNONYM = "叫法不同的请加进 params/forms 的用词表"
+_REMARKED = re.compile(r"(\d+(?:\.\d+)?)分?\([^()\d%][^()]*\)$")
+"""Points with a remark behind them: 9（扣1分）, 98.6（优）."""
+_COLUMN = re.compile(r"[(（]?[A-Z①-⑳][)）]?(?:[=＝].*)?$")
 _MONTH = re.compile(r"\d年\d+月|\d月底")
 
 
@@ -65,7 +68,9 @@ class Sheet:
     def points(self, cell: Cell | None) -> str:
         """Points as a number without 分, "" where there are none or they cannot be read (which is noted)."""
         text = self.figure(cell)
-        points = text.removesuffix("分").removesuffix("%")
+        if remarked := _REMARKED.match(text):
+            self.say(cell, f"“{text}”读作{remarked[1]}分")
+        points = (remarked[1] if remarked else text).removesuffix("分").removesuffix("%")
         if points and not NUMBER.match(points):
             return self.say(cell, f"“{text}”应是分数，写成一个数，没有读")
         return points.replace(",", "")
@@ -77,6 +82,12 @@ class Sheet:
         except UnitError as error:
             return self.say(cell, f"{error}{'；日期写到日，如 2023年12月31日前' if _MONTH.search(text) else ''}")
         return text
+
+    def counts_columns(self, row: int) -> bool:
+        """Whether a row only counts the columns: A, B, C=B/A; ①, ②; 1, 2, 3, 4."""
+        texts = [re.sub(r"\s+", "", cell.text) for cell in self.own(row)]
+        letters = len(texts) > 2 and all(_COLUMN.match(text) for text in texts)
+        return letters or (len(texts) > 3 and texts == [str(n) for n in range(1, len(texts) + 1)])
 
     def own(self, row: int) -> Iterator[Cell]:
         """The cells that begin in a row, from left to right; not those merged into it from above."""

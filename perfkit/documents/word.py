@@ -1,7 +1,7 @@
 """Word documents (.docx) as paragraphs and tables.
 
-Tracked changes are read as if they were accepted, text boxes where they are anchored, a table in a table behind it.
-Headers, footers, comments and footnotes are not read; the file's note says so where there are changes or footnotes.
+Tracked changes are read as if they were accepted, text boxes and footnotes behind the paragraph or table that they
+belong to, a table in a table behind it. Headers, footers and comments are not read (`opening` says so).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _BREAKS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyph
 _CONTENTS = re.compile(r"\t\d+$|[.…·]{4,}\s*\d+$")
 """An entry of the table of contents, which repeats a heading."""
 _CHANGES = "文件里有修订痕迹；按全部接受后的内容读"
-_FOOTNOTES = "脚注和尾注没有读"
+_NOTES = {"footnote": "脚注", "endnote": "尾注"}
 
 
 def read_docx(file: str, data: bytes, stem: str) -> Content:
@@ -35,27 +35,41 @@ def read_docx(file: str, data: bytes, stem: str) -> Content:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         root = etree.fromstring(archive.read("word/document.xml"), parser)
-        counted = [
-            etree.fromstring(archive.read(name), parser) if name in archive.namelist() else None
-            for name in ("word/numbering.xml", "word/styles.xml")
-        ]
-    numbering = Numbering(*counted)
+        parts = {
+            name: etree.fromstring(archive.read(f"word/{name}.xml"), parser)
+            for name in ("numbering", "styles", *(f"{kind}s" for kind in _NOTES))
+            if f"word/{name}.xml" in archive.namelist()
+        }
+    numbering = Numbering(parts.get("numbering"), parts.get("styles"))
+    notes = {
+        (kind, note.get(f"{_W}id")): note for kind in _NOTES for note in parts.get(f"{kind}s", ()) if kind in note.tag
+    }
     content, paragraphs, tables = Content(file, []), 0, 0
     for element in _blocks(root.find(f"{_W}body")):
         if element.tag == f"{_W}tbl":
             tables += 1
             content.blocks.append(_grid(file, f"表{tables}", element))
+            content.blocks += _notes(element, notes)
             continue
         paragraphs += 1
         text = clean(_text(element))
         text = numbering.of(element) + text if text else ""
         if text and not _CONTENTS.search(text) and not _is_contents(element):
             content.blocks.append(Paragraph(text, f"正文 {paragraphs}段"))
+        content.blocks += _notes(element, notes)
     tags = {element.tag for element in root.iter()}
-    for marks, message in (({"ins", "del", "moveFrom"}, _CHANGES), ({"footnoteReference"}, _FOOTNOTES)):
-        if tags & {_W + mark for mark in marks}:
-            content.notes.append(Problem(message, file, severity="warning"))
+    if tags & {_W + mark for mark in ("ins", "del", "moveFrom")}:
+        content.notes.append(Problem(_CHANGES, file, severity="warning"))
     return content
+
+
+def _notes(element: Any, notes: dict[tuple[str, str], Any]) -> Iterator[Paragraph]:
+    """The footnotes and endnotes of a paragraph or table as paragraphs, each once; `notes` are by kind and id."""
+    for reference in element.iter(*(f"{_W}{kind}Reference" for kind in _NOTES)):
+        kind, number = reference.tag.removeprefix(_W).removesuffix("Reference"), reference.get(f"{_W}id")
+        note = notes.pop((kind, number), None)
+        if note is not None and (text := clean(_text(note)).replace("\n", "")):
+            yield Paragraph(text, f"{_NOTES[kind]}{number} 1段")
 
 
 def _is_contents(paragraph: Any) -> bool:

@@ -20,6 +20,7 @@ _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _NUMBERING = re.compile(
     r"^(其中|[一二三四五六七八九十]+、|\d+[.、)]|\(\d+\)|\([一二三四五六七八九十]+\)|减:|加:)[:：]?"
 )
+_LABEL = re.compile(r"([^\s:,;，；。]{2,12}):")
 _MONTHS = re.compile(r"^(\d+[-—~～至]?)?[\dXx]*(?=月)")
 
 
@@ -76,12 +77,14 @@ class FormWords(Model):
     other_columns: tuple[str, ...] = ()
     funds: _Funds = _Funds()
     indicators: _Columns = _Columns()
+    lists: _Columns = _Columns()
     figures: _Figures = _Figures()
     sentences: Sentences = Sentences()
     operators: dict[str, _Sides] = {}
     qualitative: tuple[str, ...] = ()
     quantitative: tuple[str, ...] = ()
     levels: dict[str, tuple[str, ...]] = {}
+    fillers: tuple[str, ...] = ()
     units_in_names: tuple[str, ...] = ()
     money_units: tuple[str, ...] = ()
     not_applicable: tuple[str, ...] = ()
@@ -105,6 +108,11 @@ class FormWords(Model):
         return invert(self.indicators.columns)
 
     @cached_property
+    def list_columns(self) -> dict[str, str]:
+        """Plain word → column of a table that lists units or projects."""
+        return invert(self.lists.columns)
+
+    @cached_property
     def fund_row_of(self) -> dict[str, str]:
         """Plain name of a fund row → the part that it names, "" for the total."""
         parts = {plain(word): plain(word) for word in self.funds.parts}
@@ -124,6 +132,14 @@ class FormWords(Model):
     def level_of(self) -> dict[str, str]:
         """Plain wording of a qualitative result → its level (达成)."""
         return invert(self.levels)
+
+    def said(self, text: str) -> dict[str, str]:
+        """Label → what stands behind its colon, of a text that may have several: 项目名称：甲　主管部门：乙."""
+        text = text.replace("：", ":")
+        found = [(m, label) for m in _LABEL.finditer(text) if (label := self.label_of.get(plain(m[1]))) is not None]
+        ends = [*(m.start() for m, _ in found[1:]), len(text)]
+        values = {label: text[m.end() : end].strip() for (m, label), end in zip(found, ends, strict=False)}
+        return {label: value for label, value in values.items() if label and value not in ("", *self.money_units)}
 
     def is_blank(self, text: str) -> bool:
         """Whether a cell says nothing: empty, not applicable, or a placeholder of the empty form."""

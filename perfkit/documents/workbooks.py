@@ -121,7 +121,7 @@ def _xls(data: bytes) -> Iterator[tuple[str, bool, Iterable[Cell], Iterable[Span
 
 def _csv(file: str, data: bytes) -> Iterator[Cell]:
     text = decoded(file, data)
-    delimiter = "\t" if text.count("\t", 0, 5000) > text.count(",", 0, 5000) else ","
+    delimiter = max(",\t;", key=lambda sign: text.count(sign, 0, 5000))
     try:
         for row, values in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), start=1):
             for column, value in enumerate(values, start=1):
@@ -131,9 +131,10 @@ def _csv(file: str, data: bytes) -> Iterator[Cell]:
 
 
 def decoded(file: str, data: bytes) -> str:
-    """The text of a file in UTF-8 or GBK."""
+    """The text of a file in UTF-8 or GBK, or in UTF-16 with its mark, as Excel saves its Unicode 文本."""
     text = ""
-    for encoding in ("gb18030", "utf-8-sig"):  # what both can read is UTF-8
+    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if marked else ("gb18030", "utf-8-sig"):  # what both can read is UTF-8
         with suppress(UnicodeDecodeError):
             text = data.decode(encoding)
     if not text or "\0" in text:

@@ -16,7 +16,7 @@ from ..scoring.scorecard import Scorecard, score
 from ..tables import fit_height
 from ..words import DASH, STATUSES
 from . import audited, declared, department, kinds, monitored, scored, stated
-from .blocks import Block, Chapter, Group, Heading, Paragraph, Span, Table
+from .blocks import Block, Chapter, Group, Heading, Paragraph, Span, Table, group
 
 _SCORES, _LEVELS = "评分表", "分级得分"
 _HEADS = {
@@ -44,10 +44,14 @@ def workbook(case: Case, *, for_client: bool = False) -> bytes:
     book = Workbook()
     book.remove(book.active)
     values: dict[str, _Values] = {}
-    if case.rubric:
-        card = score(case)
-        if case.kind != "evaluation":  # the official form first: a reader takes the tables behind it for its own
-            _block_sheet(book.create_sheet("绩效自评表"), kinds.form(card))
+    # First whose figures these are, or the official form that says so: a reader takes the tables behind for its own.
+    card = score(case) if case.rubric else None
+    if card and case.kind != "evaluation":
+        name = f"{case.year}年度{'部门整体' if case.kind == 'self_evaluation' else '项目'}支出绩效自评表"
+        _block_sheet(book.create_sheet("绩效自评表"), group(Heading(name), kinds.form(card)))
+    elif case.kind not in ("monitoring", "declaration"):
+        _block_sheet(book.create_sheet("说明"), group(Heading(case.file.title), stated.names(case)))
+    if card:
         if card.status != "not_applicable":
             values = {_SCORES: _score_sheet(book, card), _LEVELS: _level_sheet(book, card)}
         sheets: dict[str, Block] = {"工作底稿": scored.worksheet(card)}

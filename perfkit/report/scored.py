@@ -20,7 +20,7 @@ from .blocks import Column, Group, Paragraph, Table, bullets, group, section, ta
 from .charts import effects
 from .markup import from_markdown
 from .sources import Source, card_of
-from .stated import funds, shown, text
+from .stated import funds, names, shown, text
 
 
 def rubric(source: Source) -> Group:
@@ -271,8 +271,6 @@ def form(source: Source) -> Group:
     """The official 项目支出绩效自评表: project, money with its points, goals, indicators, total."""
     card = card_of(source)
     file, decimals = card.case.file, card.rubric.profile.display_decimals
-    names = {"项目（单位）": card.case.unit, "主管部门": file.unit.parent or DASH, "年度": str(card.case.year)}
-    head = table(names.items(), [Column("项目", lambda row: row[0], 30), Column("内容", lambda row: row[1], 70)])
     reached = file.overview.conclusion
     goals = [("\n".join(file.overview.goals) or DASH, "\n".join(reached) or DASH)] if file.overview.goals else []
     aims = table(goals, [Column("预期目标", lambda row: row[0], 50), Column("实际完成情况", lambda row: row[1], 50)])
@@ -292,7 +290,10 @@ def form(source: Source) -> Group:
         Column("偏差原因分析及改进措施", lambda row: _reasons(row[1]), 16),
     ]
     return group(
-        head, funds(file.budget, card), section("年度总体目标", aims), section("绩效指标", table(rows, columns))
+        names(card.case),
+        funds(file.budget, card),
+        section("年度总体目标", aims),
+        section("绩效指标", table(rows, columns)),
     )
 
 

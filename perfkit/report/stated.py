@@ -168,6 +168,13 @@ def key_points(source: Source) -> Group:
     return section("总体结论", *map(wording.stopped, one_case(source).file.overview.conclusion))
 
 
+def names(source: Source) -> Table:
+    """Whose figures these are: unit, department and year, as official forms head them."""
+    case = one_case(source)
+    found = {"实施单位": case.unit, "主管部门": case.file.unit.parent or DASH, "年度": str(case.year)}
+    return table(found.items(), [Column("项目", lambda row: row[0], 30), Column("内容", lambda row: row[1], 70)])
+
+
 def staff(source: Source) -> Group:
     """Established posts and staff."""
     found = getattr(one_case(source).file, "staff", None)

@@ -336,6 +336,13 @@ def _no_sample(data: Data) -> None:
     _rename(data, name, "职工满意度")
 
 
+@plant("unfilled")
+def _nothing_filled(data: Data) -> None:
+    for name in data["published"]["indicators"]:
+        data["facts"][name] = {"missing": "没有填写"}
+    data["published"]["indicators"] = {}
+
+
 @plant("missing-target")
 def _no_target(data: Data) -> None:
     _declare(data, _row(data, _earns)[0], actual="5次")

@@ -333,6 +333,20 @@ def third_party() -> Layout:
     return Layout(rows, total="89", final=None, kind="evaluation")
 
 
+def several_units() -> Layout:
+    """A list of units with their totals, and the indicators of all of them on a second sheet."""
+    rows: Rows = [["2023年度部门预算项目绩效自评汇总表（万元）", *["<"] * 6],
+                  ["序号", "单位名称", "全年预算数", "全年执行数", "执行率", "自评得分", "自评等级"],
+                  [1, "某县第一中学（本部）", 100, 96, "96%", 98.6, "优"], [2, "某县职业学校", 50, 40, "80%", 88, "良"],
+                  ["", "某县少年宫", 10, 10, "100%", "", ""], ["合计", "", 160, 146, "91.25%", "", ""]]  # fmt: skip
+    scores = {"某县第一中学（本部）": (30, 68.6), "某县职业学校": (25, 63)}
+    detail = [["单位名称", "一级指标", "二级指标", "三级指标", "分值", "得分"]]
+    for unit, (output, effect) in scores.items():
+        detail.append([unit, "产出指标", "数量指标", "培训人次", 30, output])
+        detail.append([None, "效益指标", "社会效益指标", "就业人数", 70, effect])
+    return Layout(rows, others={"明细": detail})
+
+
 LAYOUTS: dict[str, Callable[[], Layout]] = {
     "national": national,
     "split": split_columns,
@@ -379,7 +393,23 @@ def _insert_column(layout: Layout) -> None:
         row.append("处室意见" if number == start else "")
 
 
+def _below_heading(layout: Layout, row: list[Any], after: int = 1) -> None:
+    layout.rows.insert(layout.cell("一级指标")[0] + after, row)
+
+
+def _repeat_heading(layout: Layout) -> None:
+    heading = [value or "" for value in layout.rows[layout.cell("一级指标")[0]]]
+    _below_heading(layout, heading, after=len(layout.rows) - layout.cell("一级指标")[0] - 2)
+
+
 DIRT: dict[str, Dirt] = {
+    "heading once more": _repeat_heading,
+    "letters of columns": lambda x: _below_heading(x, ["A", "B", "C", "D", "E", "F", "G", "H=G/F"]),
+    "numbers of columns": lambda x: _below_heading(x, [1, 2, 3, 4, 5, 6, 7, 8]),
+    "remark behind points": lambda x: _put(x, "9", "9（扣1分）"),
+    "share for a score": lambda x: _put(x, "9", "90%"),
+    "words before a number": lambda x: _put(x, "540套", "已完成540套（90%）"),
+    "ratio for a target": lambda x: _put(x, "≥95%", "≥0.95"),
     "bare target": lambda x: _put(x, "≥24间", "24"),
     "text for a score": lambda x: _put(x, "10", "满分"),
     "unknown fund row": lambda x: x.rows.insert(x.cell("一级指标")[0], ["", "县里补的", 5, 5, 5]),
@@ -402,6 +432,21 @@ def dirty(layout: Layout, kind: str) -> Layout:
     changed = copy.deepcopy(layout)
     DIRT[kind](changed)
     return changed
+
+
+def blank(layout: Layout) -> Layout:
+    """A copy as it is handed out: the indicators without name and figures, the money without amounts."""
+    changed = copy.deepcopy(layout)
+    filled = {text for goal in GOALS for text in (*goal[2:5], *goal[6:], one_cell(goal), goal[6] + goal[5])}
+    own = ("供货延误", "确定能", "√", "校舍维修项目", "某县第一中学", "某县教育局")
+    for rows in (changed.rows, *changed.others.values()):
+        for row in rows:
+            row[:] = ["" if _is_filled(value) or str(value) in filled or value in own else value for value in row]
+    return changed
+
+
+def _is_filled(value: Any) -> bool:
+    return isinstance(value, int | float) or str(value).endswith("%") or str(value).startswith("完成")
 
 
 # ---- writing ---------------------------------------------------------------------------------------------------------

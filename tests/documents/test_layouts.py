@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from layouts import DIRT, LAYOUTS, Layout, dirty, write_docx, write_html, write_xlsx
+from layouts import DIRT, LAYOUTS, Layout, blank, dirty, several_units, spread, write_docx, write_html, write_xlsx
 
 from perfkit import Case, Library, audit, find_library, load_case
 from perfkit.cases.models import EvaluationFile, MonitoringFile
@@ -75,6 +75,16 @@ def test_one_odd_cell_never_costs_the_file(
     assert run_cli(["check", str(target)]) == 0
     assert "错误" not in capsys.readouterr().err
     assert load_case(target, library=library).kind == clean.cases[0].kind
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_a_blank_form_is_a_case_to_fill_in(tmp_path: Path, library: Library, name: str) -> None:
+    """It is no refusal: the audit says that nothing is filled in, and what is written passes the check."""
+    path, target = write_xlsx(blank(LAYOUTS[name]()), tmp_path / "2023.xlsx"), tmp_path / "case.yaml"
+    (case,) = load_document(path, library).cases
+    assert [item.code for item in audit(case)] == ["unfilled"]
+    assert run_cli(["import", str(path), "-o", str(target)]) == 0
+    assert run_cli(["check", str(target)]) == 0
 
 
 def test_basic_data_on_a_second_sheet_are_read(tmp_path: Path, library: Library) -> None:
@@ -148,6 +158,176 @@ def test_several_units_in_one_workbook_are_several_cases(tmp_path: Path, library
     layout.others = {"食堂": other.rows}
     found = handed(layout, tmp_path / "book.xlsx", library)
     assert [case.file.title for case in found.cases] == ["校舍维修项目支出绩效自评", "食堂改造项目支出绩效自评"]
+
+
+@pytest.mark.parametrize("ending", WRITERS)
+def test_a_list_of_units_is_a_case_for_each(tmp_path: Path, library: Library, ending: str) -> None:
+    """With the indicators that another table lists of each; one without a score is none."""
+    found = handed(several_units(), tmp_path / f"汇总{ending}", library)
+    assert found.problems == []
+    assert [case.unit for case in found.cases] == ["某县第一中学（本部）", "某县职业学校"]
+    assert [case.value("budget.final") for case in found.cases] == [960_000, 400_000]
+    assert [case.file.published.total.value.value for case in found.cases] == [98.6, 88]
+    assert [scores(case) for case in found.cases] == [
+        {"培训人次": 30, "就业人数": 68.6},
+        {"培训人次": 25, "就业人数": 63},
+    ]
+    assert [item.code for case in found.cases for item in audit(case) if item.severity == "error"] == []
+
+
+def test_a_wrong_total_or_grade_in_a_list_of_units_is_found(tmp_path: Path, library: Library) -> None:
+    layout = several_units()
+    layout.rows[3][4:] = ["85%", 89, "优"]
+    found = handed(layout, tmp_path / "汇总.xlsx", library)
+    assert {item.code for item in audit(found.cases[1]) if item.severity == "error"} == {
+        "score-sum", "grade-band", "rate",
+    }  # fmt: skip
+
+
+def test_a_measure_stays_beside_its_problem(tmp_path: Path, library: Library) -> None:
+    (case,) = handed(LAYOUTS["sichuan"](), tmp_path / "form.xlsx", library).cases
+    assert [(problem.text, problem.improvement) for problem in case.file.problems] == [("供货慢", "早签合同")]
+
+
+def test_a_sheet_of_a_case_workbooks_name_makes_no_case_workbook(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["national"]()
+    layout.others = {"基本情况": [["单位基本情况", "<"], ["编制人数", 30], ["在职人数", 28]]}
+    (case,) = handed(layout, tmp_path / "form.xlsx", library).cases
+    assert case.unit == "某县第一中学"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["heading once more", "letters of columns", "numbers of columns", "remark behind points", "words before a number"],
+)
+def test_dirt_that_says_nothing_changes_nothing(tmp_path: Path, library: Library, kind: str) -> None:
+    (clean,) = handed(LAYOUTS["national"](), tmp_path / "clean.xlsx", library).cases
+    (case,) = handed(dirty(LAYOUTS["national"](), kind), tmp_path / "dirty.xlsx", library).cases
+    assert scores(case) == scores(clean)
+    assert compared(case) == compared(clean)
+
+
+def compared(case: Case) -> dict[str, list[str]]:
+    return {
+        name: [str(found.value) for found in (fact.target, fact.actual) if found] for name, fact in case.facts.items()
+    }
+
+
+def test_names_in_lines_above_a_table_are_its_own(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["national"]()
+    layout.rows = layout.rows[4:]
+    before = (
+        "项目支出绩效自评表",
+        "（2023年度）",
+        "项目名称：校舍维修项目",
+        "主管部门：某县教育局　　实施单位：某县第一中学",
+    )
+    (case,) = load_document(write_docx(layout, tmp_path / "form.docx", before=before), library).cases
+    assert (case.unit, case.file.unit.parent, case.year) == ("某县第一中学", "某县教育局", 2023)
+
+
+def test_several_names_in_one_cell_are_told_apart(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["national"]()
+    layout.rows[2:4] = [["项目名称：校舍维修项目     主管部门：某县教育局     实施单位：某县第一中学", *["<"] * 7]]
+    (case,) = handed(layout, tmp_path / "form.xlsx", library).cases
+    assert (case.unit, case.file.unit.parent) == ("某县第一中学", "某县教育局")
+    assert case.file.title == "校舍维修项目支出绩效自评"
+
+
+def test_the_total_of_a_level_ends_no_table(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["national"]()
+    layout.rows.insert(layout.cell("效益指标")[0], ["合计", "<", "<", "", "", 50, 49, ""])
+    (case,) = handed(layout, tmp_path / "form.xlsx", library).cases
+    assert scores(case) == {key: float(score) for key, score in layout.scores.items()}
+    assert case.file.published.total.value.value == 98.6
+
+
+def paid_by_class() -> Layout:
+    """A form with a table of its own that adds up: 100 people, 21万元."""
+    layout = LAYOUTS["national"]()
+    rows = [["一类", 20, 0.5, 10], ["二类", 30, 0.2, 6], ["三类", 50, 0.1, 5], ["合计", 100, "", 21]]
+    layout.others = {"发放表": [["补助发放表（万元）", "<", "<", "<"], ["类别", "人数", "补助标准", "金额"], *rows]}
+    return layout
+
+
+@pytest.mark.parametrize("ending", WRITERS)
+def test_a_table_whose_classes_miss_their_total_is_asked_about(tmp_path: Path, library: Library, ending: str) -> None:
+    """Money and counts by class, in a table of no known layout; nothing is said where they add up."""
+    (case,) = handed(paid_by_class(), tmp_path / f"good{ending}", library).cases
+    assert [item for item in audit(case) if item.code == "component-sum"] == []
+    assert len(case.file.sums) == 2
+    layout = paid_by_class()
+    layout.others["发放表"][-1][1:] = [105, "", 22]
+    (case,) = handed(layout, tmp_path / f"bad{ending}", library).cases
+    found = [item for item in audit(case) if item.code == "component-sum"]
+    assert [(item.severity, item.printed, item.expected) for item in found] == [
+        ("question", "105人", "≤100人"),
+        ("question", "22万元", "≤21万元"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [["其中：一类", 20, 0.5, 10], ["小计", 50, "", 16], ["一类", 20, 0.5, 10]],
+    ids=["of which", "subtotal", "same name"],
+)
+def test_rows_that_may_hold_others_are_no_parts(tmp_path: Path, library: Library, row: list[object]) -> None:
+    layout = paid_by_class()
+    layout.others["发放表"].insert(3, row)
+    (case,) = handed(layout, tmp_path / "form.xlsx", library).cases
+    assert case.file.sums == ()
+
+
+def test_weights_as_parts_of_one_are_points(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["national"]()
+    for row in layout.rows[8:-1]:
+        row[5] = float(row[5]) / 100
+    found = handed(layout, tmp_path / "form.xlsx", library)
+    assert any("分值都写成小数" in warning.message for warning in found.warnings)
+    assert [i.weight for i in found.cases[0].rubric.indicators] == [10, 20, 10, 10, 10, 30, 10]
+    assert [item.code for item in audit(found.cases[0]) if item.severity == "error"] == []
+
+
+def test_execution_that_the_indicators_list_too_is_scored_once(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["national"]()
+    row = ["预算执行", "预算执行率", "预算执行率", "100%", "96%", "10", "9.6", ""]
+    layout.rows.insert(layout.cell("产出指标")[0], row)
+    (case,) = handed(layout, tmp_path / "form.xlsx", library).cases
+    assert [item.code for item in audit(case) if item.severity in ("error", "warning")] == []
+    score = case.file.published.indicators["预算执行率"].score
+    assert score is not None
+    assert [entry.where for entry in score.entries] == ["自评表第6行", "自评表第9行"]
+
+
+def test_the_money_in_a_table_of_its_own_belongs_to_the_indicators_behind(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["national"]()
+    apart = Layout(layout.rows[:7], others={"指标": layout.rows[7:]})
+    (case,) = handed(apart, tmp_path / "form.docx", library).cases
+    assert case.rubric.weight == 100
+    assert [item.code for item in audit(case) if item.severity != "info"] == []
+
+
+def test_a_cost_without_a_sign_is_a_limit(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["national"]()
+    row = next(row for row in layout.rows if "受益学生" in row)
+    row[2:5] = ["项目成本（万元）", "100", "96"]
+    found = handed(layout, tmp_path / "form.xlsx", library)
+    assert any("读作≤100万元" in warning.message for warning in found.warnings)
+    assert [item.code for item in audit(found.cases[0]) if item.severity in ("error", "warning")] == []
+
+
+@pytest.mark.parametrize(("encoding", "sign"), [("gbk", ","), ("utf-8", ";"), ("utf-16", "\t"), ("utf-8-sig", ",")])
+def test_separated_values_in_every_encoding(tmp_path: Path, library: Library, encoding: str, sign: str) -> None:
+    values, _ = spread(LAYOUTS["national"]().rows)
+    last_row, last_column = (max(place[i] for place in values) for i in (0, 1))
+    lines = [
+        sign.join(str(values.get((row, column), "")) for column in range(1, last_column + 1))
+        for row in range(1, last_row + 1)
+    ]
+    path = tmp_path / "form.csv"
+    path.write_bytes("\n".join(lines).encode(encoding))
+    (case,) = load_document(path, library).cases
+    assert scores(case) == {key: float(score) for key, score in LAYOUTS["national"]().scores.items()}
 
 
 def test_weight_rate_and_score_in_one_cell_are_split_by_their_arithmetic(tmp_path: Path, library: Library) -> None:
