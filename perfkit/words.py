@@ -85,6 +85,17 @@ FIELDS = {
 }
 """Steps of a figure's path; "" where the others say enough, ``block.step`` where a step means something else there."""
 
+
+def label(path: str) -> str:
+    """Chinese name of a figure's path: budget.final.basic → 全年执行数基本支出; a figure goes by its own name."""
+    block, *steps = path.split(".")
+    if block == "figures" or (block == "facts" and steps[-1] not in FIELDS):
+        return ".".join(steps)
+    if block == "facts":
+        return ".".join(steps[:-1]) + FIELDS[steps[-1]]
+    return SPENDING.get(block, "") + "".join(FIELDS.get(f"{block}.{step}", FIELDS.get(step, step)) for step in steps)
+
+
 MORE_IS_BETTER = (
     "满意度", "完成率", "合格率", "覆盖率", "达标率", "及时率", "到位率", "知晓率", "利用率", "达成率"
 )  # fmt: skip

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from perfkit import Case, InputError, PerfkitError, load_case, load_cases, score
-from perfkit.cases.case import label
 from perfkit.cases.loading import find_cases, iter_cases
+from perfkit.words import label
 
 if TYPE_CHECKING:
     from conftest import Params

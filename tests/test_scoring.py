@@ -955,3 +955,40 @@ def test_a_rubric_without_weights_lists_and_does_not_score(params: Params) -> No
     assert card.grade is None
     assert math.isnan(card["培训次数"].score)
     assert card.explain("培训次数").endswith("没有分值，不计分。")
+
+
+OVERSPENT = """
+profile: small
+indicators:
+  - level1: 过程
+    level2: 资金
+    name: 预算控制
+    weight: 100
+    measure: 预算执行率
+    rule:
+      kind: first_of
+      cases:
+        - {when: "> 0元", on: budget.final - budget.adjusted, rule: {kind: constant, earns: 20%}}
+        - {when: "≥ 600万元", on: budget.initial, rule: {kind: constant, earns: 50%}}
+        - {rule: {kind: bands, bands: [{range: "≥90%", share: 100%}, {range: "<90%", share: 60%}]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("initial", "final", "points", "said"),
+    [
+        ("600万元", "510万元", 20, "全年执行数－全年预算数＝510万元－500万元＝10万元，得20%权重分"),
+        ("600万元", "450万元", 50, "年初预算数＝600万元，得50%权重分"),
+        ("500万元", "450万元", 100, "90%"),
+    ],
+)
+def test_a_condition_may_read_any_figure_or_two(
+    params: Params, initial: str, final: str, points: float, said: str
+) -> None:
+    params.rubric(OVERSPENT)
+    params.profile()
+    card = score(case_of(params, {}, budget={"initial": initial, "adjusted": "500万元", "final": final}))
+    assert card.total == pytest.approx(points)
+    assert said in card.explain("预算控制")
+    wide = pd.DataFrame([{f"budget.{name}": text for name, text in card.case.document.data["budget"].items()}])
+    assert score_many(wide, card.rubric)["score"].to_list() == pytest.approx([points])

@@ -10,9 +10,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ..cases.case import label
 from ..figures.printed import Entry, Printed
 from ..figures.quantities import DATE, MONEY, RATIO, WORD, Figure, display_plain, display_share
+from ..words import label
 from .compare import UNIT_SLIP, approximate, equal
 from .findings import Code, Finding, Severity
 from .subject import CORRECTED, Row, Subject, check, check_row

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from functools import cached_property
 from typing import Any
 
-from ..cases.case import Case, label
+from ..cases.case import Case
 from ..cases.loading import many_cases
 from ..cases.models import Shortcoming
 from ..errors import PerfkitError
@@ -17,7 +17,7 @@ from ..figures.printed import Printed
 from ..figures.quantities import display_money, display_percent
 from ..scoring.scorecard import Scorecard, scorecards
 from ..tables import Frame, frame_of
-from ..words import DASH, SPENDING
+from ..words import DASH, SPENDING, label
 from . import audit
 from .compare import equal
 from .findings import Finding

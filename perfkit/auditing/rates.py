@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 
-from ..cases.case import label
 from ..cases.models import PublishedRate
 from ..errors import PerfkitError
 from ..figures.formulas import FORMULAS
@@ -15,7 +14,7 @@ from ..figures.printed import Entry, Printed
 from ..figures.quantities import MONEY, RATIO, Figure, display_number, display_percent, display_plain, display_share
 from ..rubrics.rubric import Measure
 from ..scoring.facts import calculation, defined
-from ..words import STAGES
+from ..words import STAGES, label
 from .compare import ROUNDING, UNIT_SLIP, compare, figures, total
 from .findings import Code, Finding
 from .subject import Row, Subject, check, check_row, entries

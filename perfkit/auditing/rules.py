@@ -7,13 +7,12 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from ..cases.case import label
 from ..figures.formulas import FORMULAS
 from ..figures.quantities import RATIO, display_plain, display_share
 from ..rubrics.rubric import EXECUTION, Measure
 from ..rubrics.rules.counted import Checklist
 from ..scoring.facts import calculation, defined
-from ..words import UNREAD
+from ..words import UNREAD, label
 from .compare import compare
 from .findings import Code, Finding
 from .scores import EXECUTION_SCORE, MEASURE_MISMATCH, RULE_TEXT_DIFFERS, is_other_printing

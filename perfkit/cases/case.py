@@ -18,7 +18,7 @@ from ..figures.quantities import Figure
 from ..reading import Document, Key, suggest
 from ..rubrics.rubric import EXECUTION, Library, Profile, Rubric
 from ..tables import Plot, frame_of
-from ..words import DASH, FIELDS, KINDS, SPENDING
+from ..words import DASH, KINDS
 from .models import CaseFile, EvaluationFile, Fact, Stage
 from .surveys import Survey
 
@@ -151,16 +151,6 @@ def _shown(value: Any) -> str:
     if isinstance(value, tuple):
         return "、".join(answer.met for answer in value)
     return str(value.value.text if isinstance(value, Printed) else value or DASH)
-
-
-def label(path: str) -> str:
-    """Chinese name of a figure's path: budget.final.basic → 全年执行数基本支出; a figure goes by its own name."""
-    block, *steps = path.split(".")
-    if block == "figures" or (block == "facts" and steps[-1] not in FIELDS):
-        return ".".join(steps)
-    if block == "facts":
-        return ".".join(steps[:-1]) + FIELDS[steps[-1]]
-    return SPENDING.get(block, "") + "".join(FIELDS.get(f"{block}.{step}", FIELDS.get(step, step)) for step in steps)
 
 
 def _walk(file: CaseFile, path: str) -> Any:

@@ -20,8 +20,7 @@ from ..reading import Document, Loc, shown_path, suggest
 from ..rubrics.rubric import Indicator, Library, Rubric
 from ..rubrics.rules.base import FIELDS
 from ..rubrics.rules.counted import Checklist, circled
-from ..words import EXAMPLES, FILLED_IN, STAGES
-from .case import label
+from ..words import EXAMPLES, FILLED_IN, STAGES, label
 from .models import Fact
 from .workbook import (
     Reader,
@@ -151,7 +150,7 @@ def new_table(rubric: Rubric, year: int) -> bytes:
 def _columns(rubric: Rubric) -> Iterator[tuple[str, str, str]]:
     """Head, its Chinese name, and what its note says, of every column that the rules of a rubric read."""
     yield "unit", "单位名称", ""
-    paths = dict.fromkeys(path for measure in rubric.measures.values() for path in measure.arguments.values())
+    paths = rubric.figures
     yield from ((path, label(path), EXAMPLES["total"]) for path in paths)
     indicators = {indicator.key: indicator for indicator in rubric.indicators}
     for fact, fields in rubric.reads.items():

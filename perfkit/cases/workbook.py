@@ -28,8 +28,8 @@ from ..limited import LimitError, call
 from ..reading import Document, Key, Loc, parse_yaml, shown_path
 from ..tables import fit_height
 from ..validating import models_at
-from ..words import EXAMPLES, FILLED_IN, KINDS, NARRATIVES, SPENDING, STAGES
-from .case import CaseRoot, label
+from ..words import EXAMPLES, FILLED_IN, KINDS, NARRATIVES, SPENDING, STAGES, label
+from .case import CaseRoot
 from .models import Overview, Rectification
 
 MAIN, TEXTS = "基本情况", "文字"

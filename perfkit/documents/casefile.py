@@ -11,12 +11,11 @@ from decimal import Decimal
 from difflib import SequenceMatcher
 from typing import Any
 
-from ..cases.case import label
 from ..figures.quantities import DATE, parse_quantity, parse_target
 from ..reading import without_blanks
 from ..rubrics.rubric import EXECUTION
 from ..rubrics.standards import read_standard, written
-from ..words import STAGES, STANDARD, UNREAD
+from ..words import STAGES, STANDARD, UNREAD, label
 from .form import FULL_SCORE, Form, FormRow
 from .prose import TEXT, PrintedRate, Prose, goal_of, result_of
 from .sentences import PATTERNS, flat, wide

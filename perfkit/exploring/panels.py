@@ -14,7 +14,6 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from ..cases.case import label
 from ..cases.models import NO_FACT, Answer
 from ..cases.samples import write_case
 from ..errors import PerfkitError
@@ -25,7 +24,7 @@ from ..rubrics.rules.base import ANSWERS, FIELDS
 from ..scoring.comparing import SAME
 from ..scoring.scorecard import Scorecard
 from ..tables import Frame, frame_of
-from ..words import DASH, FILLED_IN, HEADS
+from ..words import DASH, FILLED_IN, HEADS, label
 
 _AS_SCORED = "照现在的读法"
 _WIDE, _HIGH = "24em", "20em"
@@ -129,7 +128,7 @@ class CardPanel:
             lines.append(self._line(indicator.key, own))
         others = [name for name in rubric.reads if name not in {i.key for i in rubric.indicators}]
         found["其他事实"] = [self._line(name, list(self._fact(name))) for name in others]
-        paths = dict.fromkeys(path for measure in rubric.measures.values() for path in measure.arguments.values())
+        paths = rubric.figures
         figures = {path: printed.value.text for path in paths if (printed := self.start.case.printed(path))}
         found["金额等数"] = [self._line(label(path), [self._text("", path, text)]) for path, text in figures.items()]
         return found

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import UnitError
+from ..words import label
 from .formulas import Floats, Formula, Input, Shape
 from .quantities import RATIO, parse_quantity
 
@@ -24,9 +25,23 @@ _OPERAND = re.compile(r"([^\s+\-*/()]+)")
 _ARITHMETIC = {ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide}
 
 
+_BLOCKS = "budget|staff|assets|procurement|three_public|public_expense|figures|projects"
+
+
 def is_expression(text: str) -> bool:
-    """Whether a text joins operands by a sign, and is no name of a formula."""
-    return re.search(r"[-+*/]", text.translate(_SIGNS)) is not None
+    """Whether a text joins operands by a sign or is the path of a figure, and is no name of a formula."""
+    return re.search(r"[-+*/]", text.translate(_SIGNS)) is not None or names_figures(text)
+
+
+def names_figures(text: str) -> bool:
+    """Whether a text is the path of a figure, or an expression over such paths, and no name of an indicator."""
+    return re.search(rf"(?:^|[\s(+\-*/])(?:{_BLOCKS})\.", text.translate(_SIGNS)) is not None
+
+
+def in_words(text: str) -> str:
+    """A path or an expression with the Chinese name of every figure: 全年执行数－全年预算数."""
+    read = read_expression(text)
+    return read.write(*map(label, read.paths))
 
 
 class Expression:

@@ -8,13 +8,13 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from ..auditing.findings import signed
-from ..cases.case import Case, label
+from ..cases.case import Case
 from ..figures.printed import is_place
 from ..figures.quantities import display, display_plain
 from ..reading import Loc
 from ..scoring.comparing import SAME, Matched, match
 from ..scoring.scorecard import Scorecard, ScoreRow, score
-from ..words import DASH, FILLED_IN
+from ..words import DASH, FILLED_IN, label
 from .blocks import Column, Group, Paragraph, group, table
 
 _APART = ("facts", "rubric", "kind")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from ..auditing.findings import signed
-from ..cases.case import Case, label
+from ..cases.case import Case
 from ..cases.loading import one_case
 from ..cases.models import NO_FACT, Fact
 from ..figures.printed import Printed
@@ -14,7 +14,7 @@ from ..figures.quantities import display, display_percent, display_plain, displa
 from ..rubrics.rubric import EXECUTION
 from ..rubrics.rules.counted import circled
 from ..scoring.scorecard import Scorecard, ScoreRow, worth_of
-from ..words import DASH, STATUSES
+from ..words import DASH, STATUSES, label
 from . import wording
 from .blocks import Column, Group, Paragraph, Table, bullets, group, section, table
 from .charts import effects

@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..cases.case import Case, label
+from ..cases.case import Case
 from ..cases.models import NO_FACT, Assets, EvaluationFile, Fact, Shortcoming, Staff
 from ..figures.quantities import display, display_factor, display_money, display_percent, display_plain
 from ..rubrics.rubric import EXECUTION
 from ..rubrics.rules.counted import Checklist, PerItem, circled
 from ..rubrics.rules.judged import Judged, Qualitative, SelfDeclared
 from ..scoring.scorecard import Scorecard, ScoreRow, worth_of
-from ..words import LIGHTS, PARTS, SPENDING, STAGES, STATUSES
+from ..words import LIGHTS, PARTS, SPENDING, STAGES, STATUSES, label
 
 if TYPE_CHECKING:
     from ..monitoring import Monitor

@@ -17,7 +17,7 @@ import numpy as np
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
 
 from ..errors import InputError, PerfkitError, Problem, UnitError
-from ..figures.expressions import Expression, formula_of, is_expression, read_expression
+from ..figures.expressions import Expression, formula_of, is_expression, names_figures, read_expression
 from ..figures.formulas import FORMULAS, Formula
 from ..figures.printed import Ratio, Weight, no_negative
 from ..figures.quantities import RATIO, Floats, display_plain, round_half_up, truncate
@@ -427,6 +427,15 @@ class Rubric:
         return {indicator.key: indicator.measure for indicator in self.indicators if indicator.measure}
 
     @cached_property
+    def figures(self) -> list[str]:
+        """The paths of all figures that its measures and the conditions of its rules read."""
+        conditions = dict.fromkeys(
+            fact for i in self.indicators for fact, _ in i.rule.reads(i.key) if names_figures(fact)
+        )
+        measures = [*self.measures.values(), *(Measure(formula=text) for text in conditions)]
+        return list(dict.fromkeys(path for measure in measures for path in measure.arguments.values()))
+
+    @cached_property
     def reads(self) -> dict[str, set[str]]:
         """The name of every fact that its rules and their readings can read, with the fields that they read of it.
 
@@ -437,7 +446,8 @@ class Rubric:
             found.setdefault(indicator.key, set())
             for rule in (indicator.rule, *(reading.rule for reading in indicator.readings if reading.rule)):
                 for fact, name in rule.reads(indicator.key):
-                    found.setdefault(fact, set()).add(name)
+                    if not names_figures(fact):
+                        found.setdefault(fact, set()).add(name)
         for indicator in self.indicators:
             if indicator.measure:
                 found[indicator.key].discard("actual")
@@ -617,6 +627,11 @@ def _indicator_problems(document: Document, indicator: Indicator, profile: Profi
         yield document.problem(here, f"指标“{indicator.key}”：{text}", warning=True)
     for text in indicator.rule.faults(context):
         yield document.problem(here, f"指标“{indicator.key}”：{text}", warning=printed is not None)
+    for fact in dict.fromkeys(fact for fact, _ in indicator.rule.reads(indicator.key) if names_figures(fact)):
+        try:
+            read_expression(fact)
+        except UnitError as error:
+            yield document.problem(here, f"指标“{indicator.key}”：{error}")
     for text in indicator.rule.lint(context):
         yield document.problem(here, f"指标“{indicator.key}”：{text}", warning=True)
     if indicator.measure:

@@ -22,7 +22,7 @@ from ..figures.quantities import OPERATORS, Figure, Floats, parse_points, parse_
 from ..reading import suggest
 from ..rubrics.rubric import Rubric
 from ..rubrics.rules.base import ANSWERS, OPERATOR_CODES, Codes, read_answer
-from .facts import measure_values
+from .facts import measure_of, measure_values
 
 _HEAD = re.compile(
     r"(?P<fact>.+)\.(?P<field>actual|target|operator|count|met|share|level|declared|items\[(?P<item>\d+)\])$"
@@ -57,8 +57,8 @@ class TableFacts:
 
     def number(self, fact: str, field: str) -> Floats:
         """See `Facts.number`."""
-        if field == "actual" and fact in self.measures:
-            return measure_values(self.measures[fact], self.figure)
+        if field == "actual" and (measure := measure_of(self.measures, fact)):
+            return measure_values(measure, self.figure)
         number: Floats = self.columns.get((fact, field), self._nothing)
         return number
 
@@ -101,7 +101,7 @@ def read_columns(frame: pd.DataFrame, rubric: Rubric) -> dict[tuple[str, str], A
 
     Raises `PerfkitError` for a column that the rubric has no use for, a cell that cannot be read, and other units.
     """
-    paths = {path for measure in rubric.measures.values() for path in measure.arguments.values()}
+    paths = set(rubric.figures)
     found: dict[tuple[str, str], Any] = {}
     units: dict[str, tuple[str, str]] = {}
     for head in map(str, frame.columns):

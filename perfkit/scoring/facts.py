@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from ..cases.case import Case, label
+from ..cases.case import Case
 from ..cases.models import NO_FACT, Fact
+from ..figures.expressions import in_words, names_figures
 from ..figures.formulas import Formula
-from ..figures.quantities import RATIO, WORD, Floats, display_percent
+from ..figures.quantities import RATIO, WORD, Floats, display_number, display_percent
 from ..rubrics.rubric import Measure
 from ..rubrics.rules.base import ANSWERS, OPERATOR_CODES, Codes, Context
+from ..words import label
 
 
 def defined(measure: Measure) -> Formula:
@@ -27,13 +29,24 @@ def measure_values(measure: Measure, values: Callable[[str], Floats]) -> Floats:
     return defined(measure)(**arguments)
 
 
+def measure_of(measures: Mapping[str, Measure], fact: str) -> Measure | None:
+    """How a fact is computed: an indicator that has a measure, or figures that the condition of a rule names."""
+    return measures.get(fact) or (Measure(formula=fact) if names_figures(fact) else None)
+
+
 def calculation(measure: Measure, case: Case, ratio: float) -> str:
     """The whole calculation in one clause: 预算执行率＝580.8142万元÷549.6875万元×100%＝105.66%."""
     quantities = {name: case.quantity(path) for name, path in measure.arguments.items()}
     texts = {name: quantity.bare if quantity else "（缺）" for name, quantity in quantities.items()}
     formula = defined(measure)
     written = f"{formula.name}{'＝' if formula.name else ''}{formula.written(texts)}"
-    return f"{written}＝{'无法计算' if np.isnan(ratio) else display_percent(ratio)}"
+    unit = RATIO
+    if read := measure.expression:
+        units = {path: quantity.unit if quantity else "" for path, quantity in quantities.items()}
+        unit = read.unit(units, strict=False)
+    value = display_percent(ratio) if unit == RATIO else display_number(ratio, unit)
+    value = "无法计算" if np.isnan(ratio) else value
+    return value if written == value else f"{written}＝{value}"
 
 
 class CaseFacts:
@@ -61,8 +74,8 @@ class CaseFacts:
         """See `Facts.number`."""
         key = (fact, field)
         if key not in self._cache:
-            if field == "actual" and fact in self.measures:
-                self._cache[key] = measure_values(self.measures[fact], self.figure)
+            if field == "actual" and (measure := measure_of(self.measures, fact)):
+                self._cache[key] = measure_values(measure, self.figure)
             else:
                 self._cache[key] = np.array([_number(case, fact, field) for case in self.cases])
         return self._cache[key]
@@ -103,8 +116,9 @@ class CaseFacts:
     def text(self, fact: str, field: str, row: int) -> str:
         """See `Facts.text`."""
         case = self.cases[row]
-        if field == "actual" and fact in self.measures:
-            return calculation(self.measures[fact], case, self.number(fact, "actual")[row])
+        if field == "actual" and (measure := measure_of(self.measures, fact)):
+            told = calculation(measure, case, self.number(fact, "actual")[row])
+            return told if fact in self.measures else f"{in_words(fact)}＝{told}"
         value = getattr(case.facts.get(fact, NO_FACT), field)
         if value is None:
             return ""

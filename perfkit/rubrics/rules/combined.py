@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
+from ...figures.expressions import in_words, names_figures
 from ...figures.quantities import Floats, display_plain
 from ...validating import Model
 from .base import BaseRule, Context, Facts, PortionField, compared, result_of
@@ -135,7 +136,8 @@ class Case(Model):
         if isinstance(self.when, Met):
             verb = "满足" if self.when.met == "是" else "不满足"
             return f"{verb}“{self.on}”的" if self.on else f"{verb}要求的"
-        return f"{self.on or '指标值'}为{self.when.describe()}的"
+        named = in_words(self.on) if self.on and names_figures(self.on) else self.on
+        return f"{named or '指标值'}为{self.when.describe()}的"
 
     def standard(self, context: Context) -> str:
         """“指标值为130%以上的：不得分”: the condition and the rule, without saying its range twice."""
@@ -188,14 +190,16 @@ class FirstOf(_Composite):
         if chosen < 0:
             return f"{result_of(facts, own, row)}，不符合评分标准的任何一种情形"
         case = self.cases[chosen]
-        return self._decided(chosen) + case.rule.explain(facts, case.rule.fact(own), context, row)
+        return self._decided(facts, chosen, row) + case.rule.explain(facts, case.rule.fact(own), context, row)
 
-    def _decided(self, chosen: int) -> str:
-        """The 是/否 that led to the chosen case, where its own rule does not tell it; else ""."""
+    def _decided(self, facts: Facts, chosen: int, row: int) -> str:
+        """What led to the chosen case where its own rule does not tell it, 是/否 or other figures; else ""."""
         case, before = self.cases[chosen], self.cases[chosen - 1]
         if case.when is None and isinstance(before.when, Met):
             opposite = Met(met="否" if before.when.met == "是" else "是")
             case = before.model_copy(update={"when": opposite})
+        elif case.on and names_figures(case.on):
+            return f"{facts.text(case.on, 'actual', row)}，"
         elif not (isinstance(case.when, Met) and case.on):
             return ""
         return f"{case.describe().removesuffix('的')}，"
