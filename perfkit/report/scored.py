@@ -157,10 +157,11 @@ def problems(card: Scorecard) -> Group:
 
 
 def advice(source: Source) -> Group:
-    """One numbered suggestion for each problem, in the same order; nothing where there is none."""
+    """One numbered suggestion for each problem that has one, in the same order."""
     card = card_of(source)
     found = [] if card.status == "not_applicable" else wording.shortfalls(card)
-    return group(*(f"{i}. {item.advice}{item.full}" for i, item in enumerate(found, start=1) if item.advice))
+    told = [f"{item.advice}{item.full}" for item in found if item.advice]
+    return group(*(f"{i}. {text}" for i, text in enumerate(told, start=1)))
 
 
 def appendix(source: Source) -> Table:
@@ -282,11 +283,11 @@ def form(source: Source) -> Group:
     columns = [
         Column("一级指标", lambda row: row[0].level1, 10, merge=True, total="总分"),
         Column("二级指标", lambda row: row[0].level2, 10, merge=True),
-        Column("三级指标", lambda row: row[0].id, 23),
+        Column("三级指标", lambda row: row[0].id, 22),
         Column("年度指标值", lambda row: shown(row[1] and row[1].target), 13),
         Column("实际完成值", lambda row: shown(row[1] and row[1].actual), 13),
         Column("分值", lambda row: row[0].worth, 7, number=True, total=full),
-        Column("得分", lambda row: display(row[0].score, decimals), 8, number=True, total=total),
+        Column("得分", lambda row: display(row[0].score, decimals), 9, number=True, total=total),
         Column("偏差原因分析及改进措施", lambda row: _reasons(row[1]), 16),
     ]
     return group(
