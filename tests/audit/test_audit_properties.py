@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from audited import findings_of, library
 from consistent import Data, reports
+from declared import PLANTS as DECLARED
+from declared import declared
+from declared import planted as planted_in_declared
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from monitored import PLANTS as MONITORED
@@ -83,8 +86,24 @@ def test_error_planted_in_a_monitoring_report_is_found(code: str) -> None:
     check()
 
 
+@settings(max_examples=50)
+@given(declared())
+def test_consistent_declaration_has_no_finding(data: Data) -> None:
+    assert [(item.code, item.message) for item in findings_of(data, RUBRICS)] == []
+
+
+@pytest.mark.parametrize("code", sorted(DECLARED))
+def test_error_planted_in_a_declaration_is_found(code: str) -> None:
+    @_SEARCHING
+    @given(declared())
+    def check(data: Data) -> None:
+        assert code in {item.code for item in findings_of(planted_in_declared(data, code), RUBRICS)}
+
+    check()
+
+
 def test_every_kind_of_error_is_planted() -> None:
-    assert set(PLANTS) | set(MONITORED) == set(CODES)
+    assert set(PLANTS) | set(MONITORED) | set(DECLARED) == set(CODES)
 
 
 @_SEARCHING

@@ -101,7 +101,7 @@ def test_chapters_stand_in_every_format(delivered: Path) -> None:
     headings = [p.text for p in document.paragraphs if p.style.name == "Heading 1"]
     assert [re.sub(r"^附件\d+\s*", "", text) for text in headings] == titles
     assert load_workbook(delivered / "scores.xlsx").sheetnames == [
-        "评分表", "分级得分", "工作底稿", "征求意见", "核验",
+        "说明", "评分表", "分级得分", "工作底稿", "征求意见", "核验",
     ]  # fmt: skip
 
 

@@ -286,14 +286,15 @@ def plain(name: str) -> str:
 def test_the_clients_copy_reads_back_without_a_further_finding(
     documents: Path, repo: Path, tmp_path: Path, name: str
 ) -> None:
-    """Every score as it was computed, and nothing to find but what the audit finds in the case itself."""
+    """Every score as it was computed, and nothing to find but what the audit finds in the case itself and its units."""
     case = load_case(repo / "params" / "cases" / f"{name}.yaml")
     notebook = json.loads((documents / name / "report.ipynb").read_text(encoding="utf-8"))
     parts = [copied(part, internal=False) for part in word.parts_of(notebook)]
     path = tmp_path / "report.docx"
     path.write_bytes(word.document(parts, title="标题"))
     read_back = load_document(path, find_library(repo / "params" / "cases")).cases
-    own = {key for item in audit(case) for key in (item.code, (item.code, plain(item.indicator or "")))}
+    stated = [item for each in (case, *case.units) for item in audit(each)]
+    own = {key for item in stated for key in (item.code, (item.code, plain(item.indicator or "")))}
     found = [item for each in read_back for item in audit(each)]
     further = [
         item for item in found if ((item.code, plain(item.indicator)) if item.indicator else item.code) not in own
