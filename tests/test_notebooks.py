@@ -170,6 +170,22 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, An
     return {name: run(name) for name in NOTEBOOKS}
 
 
+@pytest.fixture(scope="module")
+def by_our_engine(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """Every report's notebook run by papermill with perfkit's engine, one after the other in one process."""
+    out = tmp_path_factory.mktemp("engine")
+    jobs = [(f"notebooks/{name}", str(out / name), {parameter(name): CASES[name]}) for name in TITLES]
+    script = (
+        "import json, sys, papermill\n"
+        "for source, target, given in json.loads(sys.argv[1]):\n"
+        "    papermill.execute_notebook(source, target, given, engine_name='perfkit', progress_bar=False)\n"
+    )
+    command = [sys.executable, "-c", script, json.dumps(jobs, ensure_ascii=False)]
+    done = subprocess.run(command, cwd=FOLDER.parent, capture_output=True, text=True, check=False, timeout=240)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return {name: json.loads((out / name).read_text(encoding="utf-8")) for name in TITLES}
+
+
 def outputs(notebook: dict[str, Any]) -> list[dict[str, Any]]:
     return [output for cell in code_cells(notebook) for output in cell["outputs"]]
 
@@ -195,6 +211,19 @@ def test_papermill_runs_it_to_the_end(executed: dict[str, dict[str, Any]], name:
     assert f'{parameter(name)} = "{CASES[name]}"' in source(cell)
     assert notebook["metadata"]["papermill"]["exception"] is None
     assert notebook["metadata"]["kernelspec"]["name"] == "python3"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TITLES)
+def test_our_engine_gives_what_a_kernel_gives(
+    executed: dict[str, dict[str, Any]], by_our_engine: dict[str, dict[str, Any]], name: str
+) -> None:
+    ours, theirs = (
+        [(cell["execution_count"], cell["outputs"]) for cell in code_cells(notebooks[name])]
+        for notebooks in (by_our_engine, executed)
+    )
+    assert theirs[-1][1]
+    assert ours == theirs
 
 
 @pytest.mark.slow
