@@ -98,7 +98,8 @@ def _written(job: Job, notebook: Any, cell: int | None, error: str) -> Outcome:
     """Write what there is of a report: the notebook; page and result where it has not failed."""
     path, shown, result = (job.folder / name for name in OUTPUTS)
     _make_portable(notebook, job)
-    text = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+    # Indented, the notebook would take a tenth of the time of the whole report.
+    text = json.dumps(notebook, ensure_ascii=False) + "\n"
     contents: dict[Path, str | bytes] = {path: text}
     notes = [_kept_copy(path, result)]
     if not error:
