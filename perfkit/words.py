@@ -48,6 +48,9 @@ PARTS = {
 CHANGES = {"added": "追加", "cut": "核减", "transfer_in": "转入", "transfer_out": "转出"}
 """Ways in which a budget changes within the year."""
 
+CHANGE_HEADS = ("调整事项", "方式", "金额")
+"""Heads of the table of those changes, by which it is also read back."""
+
 SPENDING = {"procurement": "政府采购", "three_public": "“三公”经费", "public_expense": "公用经费"}
 """Kinds of spending with a budget of their own."""
 

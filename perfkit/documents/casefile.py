@@ -385,9 +385,11 @@ def _figures(forms: Sequence[Form], prose: Prose | None) -> Data:
             _put(data, path.split("."), place, amount)
         if form.assets:
             data.setdefault("assets", {})["register"] = [dict(asset, line=int(asset["line"])) for asset in form.assets]
+        if form.changes:
+            data.setdefault("budget", {}).setdefault("changes", []).extend(form.changes)
         if form.whole and (cut := form.whole.values.get("cut")):
             changes = [{"name": "统筹整合", "kind": "cut", "amount": cut, "source": form.place(form.whole.row)}]
-            data.setdefault("budget", {})["changes"] = changes
+            data.setdefault("budget", {}).setdefault("changes", []).extend(changes)
     for path, amount, place in prose.figures if prose else ():
         _put(data, path.split("."), place, amount)
     for stage in data.get("budget", {}).values():

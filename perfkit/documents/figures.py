@@ -7,12 +7,14 @@ from collections.abc import Iterator
 
 from ..errors import UnitError
 from ..figures.quantities import parse_quantity
-from .funds import money_unit
+from ..words import CHANGE_HEADS, CHANGES
+from .funds import fund_value, money_unit
 from .sheet import NUMBER, Sheet, text_of
 from .words import invert, plain
 
 _PRESENT, _PERSONS = "present", "persons"
 _MONEY = "元"
+_WAYS = {way: kind for kind, way in CHANGES.items()}
 
 
 def read_figures(sheet: Sheet) -> None:
@@ -33,6 +35,23 @@ def read_figures(sheet: Sheet) -> None:
             path = next((rows[name] for cell in cells[:2] if (name := plain(cell.text)) in rows), None)
             for column, key in heads.items() if path else ():
                 _keep(sheet, row, column, str(path), key)
+
+
+def read_changes(sheet: Sheet) -> None:
+    """Put down in the form how a budget changed within the year: a row a change, with its way and amount."""
+    grid = sheet.grid
+    for head in range(1, grid.rows + 1):
+        at = {plain(cell.text): cell.column for cell in grid.across(head)}
+        if not at.keys() >= set(CHANGE_HEADS):
+            continue
+        unit = money_unit(sheet, head)
+        for row in range(head + 1, grid.rows + 1):
+            name, way = (text_of(grid.at(row, at[title])) for title in CHANGE_HEADS[:2])
+            amount = fund_value(sheet, row, at[CHANGE_HEADS[2]], "adjusted", unit)
+            if name and amount and way in _WAYS:
+                place = sheet.form.place(row)
+                sheet.form.changes.append({"name": name, "kind": _WAYS[way], "amount": amount, "source": place})
+        return
 
 
 def _under(sheet: Sheet, row: int, column: int) -> Iterator[int]:

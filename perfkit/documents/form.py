@@ -63,8 +63,8 @@ class Form:
     `sheet` is the name of its sheet or table, `part` counts those below each other. `columns` are the keys of the
     indicator columns that were found. `levels` are points printed beside the name of a level, ``部门决策（15分）``, as
     (level1, level2, points, row). `figures` are amounts by their path in a case, as (path, amount, row); `assets` the
-    rows of a register. `problems` name by cell what was not read. `listed` is what tells it from the others of a table
-    that lists several units or projects.
+    rows of a register, `changes` those of the budget within the year. `problems` name by cell what was not read.
+    `listed` is what tells it from the others of a table that lists several units or projects.
     """
 
     file: str
@@ -78,6 +78,7 @@ class Form:
     levels: list[tuple[str, str, str, str]] = field(default_factory=list)
     figures: list[tuple[str, str, str]] = field(default_factory=list)
     assets: list[dict[str, str]] = field(default_factory=list)
+    changes: list[dict[str, str]] = field(default_factory=list)
     sums: list[FormSum] = field(default_factory=list)
     total_row: int | None = None
     total: str = ""
@@ -138,7 +139,7 @@ class Form:
     @property
     def holds(self) -> bool:
         """Whether it holds more than names."""
-        return bool(self.rows or self.funds or self.figures or self.assets)
+        return bool(self.rows or self.funds or self.figures or self.assets or self.changes)
 
     @property
     def stands_alone(self) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..errors import InputError, Problem
 from ..rubrics.rubric import Library
 from .content import Content
-from .figures import read_figures
+from .figures import read_changes, read_figures
 from .form import Form
 from .funds import read_funds
 from .grid import Cell, Grid
@@ -137,8 +137,10 @@ def _read_rest(grid: Grid, tables: Sequence[FormWords]) -> list[Form]:
             if sheet.form.holds or sheet.form.unit or sheet.form.project:
                 return [sheet.form]
     sheet = Sheet(grid, tables[0])
-    read_sums(sheet)
-    return [sheet.form] if sheet.form.sums else []
+    read_changes(sheet)
+    if not sheet.form.changes:
+        read_sums(sheet)
+    return [sheet.form] if sheet.form.sums or sheet.form.changes else []
 
 
 def _labels(sheet: Sheet, head: int) -> tuple[dict[str, str], dict[str, Cell]]:

@@ -63,7 +63,7 @@ def workbook(case: Case, *, for_client: bool = False) -> bytes:
         sheets = {"结论": kinds.conclusion(case), "问题": kinds.problems(case), "整改情况": stated.rectification(case)}
     else:
         sheets = {"所属单位": department.units(case), "整改情况": stated.rectification(case)}
-    sheets["征求意见"] = stated.review(case)
+    sheets |= {"年中调整": stated.changes(case), "征求意见": stated.review(case)}
     if not for_client:
         sheets["核验"] = audited.audit(case)
     for name, block in sheets.items():

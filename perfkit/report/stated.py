@@ -17,7 +17,7 @@ from ..figures.printed import Printed
 from ..figures.quantities import display_percent, display_plain
 from ..rubrics.rubric import EXECUTION
 from ..scoring.scorecard import Scorecard
-from ..words import CHANGES, DASH, PARTS, STAGES
+from ..words import CHANGE_HEADS, CHANGES, DASH, PARTS, STAGES
 from . import charts, wording
 from .blocks import Block, Bullets, Column, Group, Heading, Note, Paragraph, Table, bullets, group, section, table
 from .markup import from_markdown
@@ -218,6 +218,19 @@ def register(source: Source) -> Table:
     return table(found, columns)
 
 
+def changes(source: Source) -> Table:
+    """How the budget changed within the year."""
+    found = one_case(source).file.budget
+    name, way, amount = CHANGE_HEADS
+    columns = [
+        Column(name, lambda change: change.name, 40),
+        Column(way, lambda change: CHANGES[change.kind], 12),
+        Column(amount, lambda change: shown(change.amount), 20, number=True),
+        Column("说明", lambda change: change.note or DASH, 28, optional=True),
+    ]
+    return table(found.changes if found else (), columns)
+
+
 def budget(source: Source) -> Group:
     """Budget by stage and kind, as printed, and the changes within the year."""
     found = one_case(source).file.budget
@@ -235,13 +248,7 @@ def budget(source: Source) -> Group:
     columns = [Column("项目", lambda row: row[0], 28)]
     for i, name in enumerate(stages):
         columns.append(Column(name, lambda row, i=i: shown(row[1][i]), 72 / len(stages), number=True))  # type: ignore[misc]
-    changes = [
-        Column("调整事项", lambda change: change.name, 40),
-        Column("方式", lambda change: CHANGES[change.kind], 12),
-        Column("金额", lambda change: shown(change.amount), 20, number=True),
-        Column("说明", lambda change: change.note or DASH, 28, optional=True),
-    ]
-    changed = section("年中调整", table(found.changes, changes))
+    changed = section("年中调整", changes(source))
     return section("预算与执行" if found.final else "预算", table(rows, columns), changed)
 
 
