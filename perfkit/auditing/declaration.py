@@ -12,8 +12,8 @@ from ..words import MORE_IS_BETTER
 from .compare import compare, figures
 from .findings import Code, Finding
 from .money import COMPONENT_SUM, identity
-from .plausible import SIGN_AGAINST_NAME
-from .subject import FULL_MARKS, Subject, check
+from .plausible import SIGN_AGAINST_NAME, against_name
+from .subject import FULL_MARKS, Subject, check, limits_the_better
 from .sums import WEIGHT_SUM, plain_level
 
 UNMEASURABLE_GOAL = Code("unmeasurable-goal", "目标值不能衡量", "question")
@@ -81,8 +81,8 @@ def check_likely(subject: Subject) -> Iterator[Finding]:
     for goal, target, where in _goals(subject):
         if target.unit != RATIO or not goal.name.endswith(MORE_IS_BETTER):
             continue
-        if target.operator in ("<=", "<"):
-            message = f"“{goal.name}”越高越好，目标却是{target}；请核对是否应为≥"
+        if limits_the_better(goal.name, target):
+            message = against_name(goal.name, target)
             yield subject.find(SIGN_AGAINST_NAME, message, indicator=goal.name, where=[where], printed=target)
         elif target.value > 1 + 1e-9:
             message = f"“{goal.name}”不会超过100%，目标却是{target}"

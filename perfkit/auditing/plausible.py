@@ -126,8 +126,13 @@ def check_sign(subject: Subject, row: Row) -> Iterator[Finding]:
     """A rate of which more is better has no upper limit as its target."""
     if row.doubtful and row.fact.target:
         target = row.fact.target.value
-        message = f"“{row.indicator.name}”越高越好，目标却是{target}；请核对是否应为≥"
+        message = against_name(row.indicator.name, target)
         yield subject.find(SIGN_AGAINST_NAME, message, row=row, where=entries(row.fact.target), printed=target)
+
+
+def against_name(name: str, target: Figure) -> str:
+    """What is said of an upper limit for a rate of which more is better."""
+    return f"“{name}”越高越好，目标却是{target}；请核对是否应为≥"
 
 
 @check

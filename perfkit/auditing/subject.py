@@ -55,6 +55,11 @@ def check_row(function: Callable[[Subject, Row], Iterator[Finding]]) -> Check:
     return check(wraps(function)(every))
 
 
+def limits_the_better(name: str, target: Figure) -> bool:
+    """Whether a target is an upper limit of a rate of which, by its name, more is better (满意度≤90%)."""
+    return target.unit == RATIO and target.operator in ("<=", "<") and name.endswith(MORE_IS_BETTER)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One indicator of a scored case.
@@ -158,9 +163,7 @@ class Row:
     @property
     def doubtful(self) -> bool:
         """Whether its target is an upper limit of a rate of which more is better (满意度≤90%)."""
-        target = self.fact.target.value if self.fact.target else None
-        limited = target is not None and target.unit == RATIO and target.operator in ("<=", "<")
-        return limited and self.indicator.name.endswith(MORE_IS_BETTER)
+        return self.fact.target is not None and limits_the_better(self.indicator.name, self.fact.target.value)
 
     @property
     def unmet(self) -> bool | None:

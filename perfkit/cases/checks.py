@@ -179,9 +179,8 @@ def _unread(case: Case, file: EvaluationFile, rubric: Rubric) -> Iterator[Proble
     A target, an actual value and a declared score may stand beside any rule, as report and audit show them; beside a
     score without rule anything may, as evidence. Of what is missing or does not apply nothing is read.
     """
-    indicators = {indicator.key: indicator for indicator in rubric.indicators}
     for name, fact in file.facts.items():
-        indicator, reads = indicators.get(name), rubric.reads.get(name)
+        indicator, reads = rubric.by_key.get(name), rubric.reads.get(name)
         without_rule = indicator is not None and isinstance(indicator.rule, SelfDeclared)
         if reads is None:
             yield case.problem(("facts", name), f"指标体系中没有“{name}”；{suggest(name, rubric.reads)}")

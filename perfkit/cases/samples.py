@@ -123,7 +123,8 @@ def _listed(rubric: Rubric, kind: str) -> str:
         asked = (
             "、".join(measure.arguments.values()) if measure else ", ".join(_ASKED[f] for f in FIELDS if f in fields)
         )
-        standard = next((i.standard or i.stated(rubric.context(i)) for i in rubric.indicators if i.key == name), "")
+        own = rubric.by_key.get(name)
+        standard = (own.standard or own.stated(rubric.context(own))) if own else ""
         lines += [f"  # {standard}", f"  {name}: {{missing: 待填}}  # 填 {asked}"]
     return "\n".join([*lines, "published: {}", ""])
 

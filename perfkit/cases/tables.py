@@ -150,11 +150,9 @@ def new_table(rubric: Rubric, year: int) -> bytes:
 def _columns(rubric: Rubric) -> Iterator[tuple[str, str, str]]:
     """Head, its Chinese name, and what its note says, of every column that the rules of a rubric read."""
     yield "unit", "单位名称", ""
-    paths = rubric.figures
-    yield from ((path, label(path), EXAMPLES["total"]) for path in paths)
-    indicators = {indicator.key: indicator for indicator in rubric.indicators}
+    yield from ((path, label(path), EXAMPLES["total"]) for path in rubric.figures)
     for fact, fields in rubric.reads.items():
-        told = _standard(indicators.get(fact), rubric)
+        told = _standard(rubric.by_key.get(fact), rubric)
         for field in [field for field in FIELDS if field in fields]:
             if field == "items":
                 items = next((leaf.items for leaf in _leaves(rubric, fact) if isinstance(leaf, Checklist)), ())

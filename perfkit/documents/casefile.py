@@ -316,18 +316,21 @@ def _fact(entry: Entry) -> Data:
         or entry.text("evidence")
         or (process[:300] if stated and "满意度" not in row.name else ""),
         "declared": _number(score) if stated and score and weighed else "",
-        "missing": "没有填写"
-        if not entry.printed
-        else "没有印分值"
-        if not weighed
-        else "没有印得分"
-        if stated and not score
-        else "",
+        "missing": _lacking(entry, stated=stated),
         "level": row.level,
         "reason": entry.text("reason") if lost else "",
         "deviation": row.deviation,
         "source": entry.head.place_of(row, "score") if entry.head.sheet == TEXT else f"第{row.row}行",
     }
+
+
+def _lacking(entry: Entry, *, stated: bool) -> str:
+    """What is not printed of an indicator, so that it has no score; "" where nothing is wanting."""
+    if not entry.printed:
+        return "没有填写"
+    if not entry.first("weight"):
+        return "没有印分值"
+    return "没有印得分" if stated and not entry.first("score") else ""
 
 
 def _rule(entry: Entry) -> str:

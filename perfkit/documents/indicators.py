@@ -54,8 +54,7 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
                 continue
             _total(sheet, heading, row)
             break
-        again = match(sheet.grid, row, sheet.words.indicator_columns)
-        if len(again.items() & heading.columns.items()) > 2 or sheet.counts_columns(row):
+        if _is_again(sheet, heading, row) or sheet.counts_columns(row):
             continue  # the heading once more, or the numbers of its columns
         at: Cells = {key: sheet.grid.at(row, column) for key, column in heading.columns.items()}
         above = level1
@@ -87,10 +86,15 @@ def _is_total(sheet: Sheet, row: int) -> bool:
     return any(sheet.label(cell) == "total" for cell in list(sheet.grid.across(row))[:2])
 
 
+def _is_again(sheet: Sheet, heading: Heading, row: int) -> bool:
+    """Whether a row is the heading once more, or that of another table like it."""
+    return len(match(sheet.grid, row, sheet.words.indicator_columns).items() & heading.columns.items()) > 2
+
+
 def _more_below(sheet: Sheet, heading: Heading, named: str, total: int) -> bool:
     """Whether indicators with points stand below a row of a total, before the heading of another table."""
     for row in range(total + 1, sheet.grid.rows + 1):
-        if len(match(sheet.grid, row, sheet.words.indicator_columns).items() & heading.columns.items()) > 2:
+        if _is_again(sheet, heading, row):
             return False
         name = sheet.grid.at(row, heading.columns[named])
         points = [sheet.grid.at(row, heading.columns[key]) for key in ("weight", "score") if key in heading.columns]

@@ -34,8 +34,12 @@ def form(case: Case) -> Group:
     names["年度"] = str(case.year)
     if project and (project.start or project.end):
         names["起止时间"] = f"{project.start or DASH}至{project.end or DASH}"
-    head = table(names.items(), [Column("项目", lambda row: row[0], 30), Column("内容", lambda row: row[1], 70)])
-    return group(head, stated.overview(case), stated.budget(case), section("绩效指标", table(file.goals, _GOALS)))
+    return group(
+        stated.labelled(names),
+        stated.overview(case),
+        stated.budget(case),
+        section("绩效指标", table(file.goals, _GOALS)),
+    )
 
 
 def estimate(source: Source) -> Table:

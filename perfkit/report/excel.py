@@ -113,11 +113,10 @@ def _score_sheet(book: Any, card: Scorecard) -> _Values:
     sheet = book.create_sheet(_SCORES)
     _head(sheet, _HEADS)
     facts, lost, given = card.case.facts, scored.reasons(card), scored.standards(card)
-    indicators = {indicator.key: indicator for indicator in card.rubric.indicators}
     for row in card.rows:
         number = sheet.max_row + 1
         share = None if math.isnan(row.share) else row.share
-        own = indicators[row.id]
+        own = card.rubric.by_key[row.id]
         points = None if share is None else f"={_WEIGHT}{number}*{_SHARE}{number}"
         if share is not None and not own.weight and own.most:
             points = f"={own.most}*{_SHARE}{number}-{own.penalty}"

@@ -10,7 +10,7 @@ from ..monitoring import GoalRow, Monitor, still_owed
 from ..words import DASH, LIGHTS, STAGES
 from .blocks import Block, Cell, Column, Group, Paragraph, Span, Table, group, section, table
 from .sources import Source, monitor_of
-from .stated import shown
+from .stated import labelled, shown
 
 UNREPORTED = "未填报"
 _GOALS = [
@@ -120,7 +120,6 @@ def form(monitor: Monitor) -> Group:
     """The official 绩效目标执行监控表: project, money, every goal with its progress, deviation and likelihood."""
     m, file = monitor.money, monitor.file
     names = {"项目名称": file.project.name, "主管部门及单位": monitor.case.unit, "监控节点": str(monitor.node)}
-    head = table(names.items(), [Column("项目", lambda row: row[0], 30), Column("内容", lambda row: row[1], 70)])
     stated = monitor.case.printed("budget.forecast")
     expected = shown(stated) if stated else _about(monitor.projected_spending)
     funds = [
@@ -148,4 +147,4 @@ def form(monitor: Monitor) -> Group:
         Column("备注", lambda row: goals[row.name].note or DASH, 16, optional=True),
     ]
     rows = [row for row in monitor.rows if row.actual or row.name in monitor.unreported]
-    return group(head, section("资金", table([m], funds)), section("绩效指标", table(rows, columns)))
+    return group(labelled(names), section("资金", table([m], funds)), section("绩效指标", table(rows, columns)))

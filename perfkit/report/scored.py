@@ -168,7 +168,7 @@ def appendix(source: Source) -> Table:
     """The full 评分表 with all its columns; wants a wide page."""
     card = card_of(source)
     decimals = card.rubric.profile.display_decimals
-    meanings = {i.key: i.meaning for i in card.rubric.indicators}
+    indicators = card.rubric.by_key
     total, full = display(card.total, decimals), display_plain(card.rubric.weight)
     facts = {row.id: card.case.facts.get(row.id, NO_FACT) for row in card.rows}
     lost, given = reasons(card), standards(card)
@@ -177,7 +177,7 @@ def appendix(source: Source) -> Table:
         Column("二级指标", lambda row: row.level2, 5.5, merge=True),
         Column("三级指标", lambda row: row.id, 8),
         Column("分值", lambda row: row.worth, 4.5, number=True, total=full),
-        Column("指标解释", lambda row: meanings[row.id] or DASH, 9, optional=True),
+        Column("指标解释", lambda row: indicators[row.id].meaning or DASH, 9, optional=True),
         Column("评分标准", lambda row: given[row.id], 18),
         Column("年度指标值", lambda row: shown(facts[row.id].target), 7, optional=True),
         Column("实际完成值", lambda row: shown(facts[row.id].actual), 7, optional=True),
@@ -244,7 +244,7 @@ class Link(NamedTuple):
 
 def _chain(card: Scorecard, row: ScoreRow) -> Iterator[Link]:
     fact = card.case.facts.get(row.id, NO_FACT)
-    measure = next(i.measure for i in card.rubric.indicators if i.key == row.id)
+    measure = card.rubric.by_key[row.id].measure
     printed = {
         "目标值": fact.target,
         "实际完成值": fact.actual,

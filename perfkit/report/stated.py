@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -172,6 +173,11 @@ def names(source: Source) -> Table:
     """Whose figures these are: unit, department and year, as official forms head them."""
     case = one_case(source)
     found = {"实施单位": case.unit, "主管部门": case.file.unit.parent or DASH, "年度": str(case.year)}
+    return labelled(found)
+
+
+def labelled(found: Mapping[str, str]) -> Table:
+    """Names and texts beside each other, as official forms begin."""
     return table(found.items(), [Column("项目", lambda row: row[0], 30), Column("内容", lambda row: row[1], 70)])
 
 

@@ -39,9 +39,9 @@ _LINES = "".join(
     f'<w:p><w:pPr><w:pStyle w:val="Small"/></w:pPr><w:r><w:{kind}/></w:r></w:p></w:footnote>'
     for i, kind in enumerate(("separator", "continuationSeparator"), start=-1)
 )
-_BEHIND_NOTES = ("endnotePr", "compat", "docVars", "rsids", "mathPr", "themeFontLang", "clrSchemeMapping",
+_BEHIND = ("footnotePr", "endnotePr", "compat", "docVars", "rsids", "mathPr", "themeFontLang", "clrSchemeMapping",
                  "shapeDefaults", "decimalSymbol", "listSeparator")  # fmt: skip
-"""Settings that stand behind that of the footnotes."""
+"""Settings that stand behind those that are put here."""
 
 
 def document(parts: Iterable[Block], look: Path | None = None, **properties: str) -> bytes:
@@ -144,7 +144,7 @@ class _Writer:
         for old in settings.findall(f"{_W}{name}"):
             settings.remove(old)
         own = parse_xml(f"<w:{name} {nsdecls('w')} {attributes}>{inner}</w:{name}>")
-        behind = next((child for child in settings if child.tag.rpartition("}")[2] in _BEHIND_NOTES), None)
+        behind = next((child for child in settings if child.tag.rpartition("}")[2] in _BEHIND), None)
         settings.append(own) if behind is None else behind.addprevious(own)
 
     def _footnotes(self) -> None:

@@ -19,7 +19,6 @@ from ..words import LIGHTS, PARTS, SPENDING, STAGES, STATUSES, label
 
 if TYPE_CHECKING:
     from ..monitoring import Monitor
-    from ..rubrics.rubric import Indicator
 
 _ADVICE = {
     "deduction": "查明与标准有差距的原因，在下一年度纠正",
@@ -381,14 +380,10 @@ def _suggestion(card: Scorecard, rows: Sequence[ScoreRow]) -> str:
 
 
 def _advice(card: Scorecard, row: ScoreRow) -> str:
-    measure = _indicator(card, row).measure
+    measure = card.rubric.by_key[row.id].measure
     if measure and measure.formula == EXECUTION:
         return _OVERSPENT if card.case.execution_rate > 1 else _UNSPENT
     return _SATISFACTION if "满意" in row.id else _ADVICE.get(row.rule, _OTHER_ADVICE)
-
-
-def _indicator(card: Scorecard, row: ScoreRow) -> Indicator:
-    return next(indicator for indicator in card.rubric.indicators if indicator.key == row.id)
 
 
 def _short(card: Scorecard, row: ScoreRow, *, reasons: bool = True) -> str:
@@ -425,7 +420,7 @@ def _wanted(card: Scorecard, row: ScoreRow) -> str:
         return ""
     if unmet := _unmet(card, row, reasons=False):
         return f"应满足{'、'.join(unmet)}"
-    indicator, target = _indicator(card, row), card.case.facts.get(row.id, NO_FACT).target
+    indicator, target = card.rubric.by_key[row.id], card.case.facts.get(row.id, NO_FACT).target
     found = _FULL.match(indicator.rule.standard(card.rubric.context(indicator)))
     if found and "目标值" in found[1]:
         return f"应达到目标值{target.value}" if target else ""
@@ -494,7 +489,7 @@ def _facts(card: Scorecard, row: ScoreRow, fact: Fact) -> str:
 
 def elements(card: Scorecard, row: ScoreRow) -> tuple[str, ...]:
     """The elements (要素) that the rule of an indicator asks about."""
-    leaves = _indicator(card, row).rule.leaves()
+    leaves = card.rubric.by_key[row.id].rule.leaves()
     return tuple(item.text for leaf in leaves if isinstance(leaf, Checklist) for item in leaf.items)
 
 
@@ -505,9 +500,7 @@ def _points(card: Scorecard, row: ScoreRow) -> str:
         if card.case.file.republished:
             return f"原报告没有载明评分标准，沿用原报告得分{points}分。"
         return f"该项指标没有载明评分标准，所列得分{points}分。"
-    if row.status not in _POINTED:
-        return ""
-    if row.score != row.score:
+    if row.status not in _POINTED or row.score != row.score:
         return ""
     if not row.weight:
         beyond = (

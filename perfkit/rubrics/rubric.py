@@ -162,8 +162,9 @@ class Profile(Model):
         """The grades that scores out of 100 from `low` to `high` earn, in the order of the bands."""
         return tuple(b.grade for b in self.grades if b.range.contains(low) or low < b.range.low <= high)
 
-    def context(self, weight: float, taken: float = 0.0) -> Context:
-        """What a rule needs to know of this profile, for an indicator of `weight` points."""
+    def context(self, indicator: Indicator) -> Context:
+        """What the rule of an indicator needs to know of it and of this profile."""
+        weight, taken = indicator.most, indicator.penalty
         bands = tuple((band.level, band.range) for band in self.qualitative)
         if self.excess == "flag":
             return Context(weight, self.reverse, bands, taken=taken)
@@ -321,6 +322,11 @@ class Indicator(Model):
         )
 
     @property
+    def conditions(self) -> list[str]:
+        """The figures, or expressions over them, that the conditions of its rule read."""
+        return list(dict.fromkeys(fact for fact, _ in self.rule.reads(self.key) if names_figures(fact)))
+
+    @property
     def printed(self) -> Standard | None:
         """What was understood of the printed text; None where the file writes none, or a rule beside it."""
         read = self.standard and _read_printed(self.standard, self.most, self.name, self.measure)
@@ -422,6 +428,11 @@ class Rubric:
         return self.profile.rounding.earned(share, indicator.most if weight is None else weight) - indicator.penalty
 
     @cached_property
+    def by_key(self) -> dict[str, Indicator]:
+        """Key → the indicator."""
+        return {indicator.key: indicator for indicator in self.indicators}
+
+    @cached_property
     def measures(self) -> dict[str, Measure]:
         """Indicator → how its value is computed, of those that have a measure."""
         return {indicator.key: indicator.measure for indicator in self.indicators if indicator.measure}
@@ -429,10 +440,8 @@ class Rubric:
     @cached_property
     def figures(self) -> list[str]:
         """The paths of all figures that its measures and the conditions of its rules read."""
-        conditions = dict.fromkeys(
-            fact for i in self.indicators for fact, _ in i.rule.reads(i.key) if names_figures(fact)
-        )
-        measures = [*self.measures.values(), *(Measure(formula=text) for text in conditions)]
+        conditions = (Measure(formula=text) for indicator in self.indicators for text in indicator.conditions)
+        measures = [*self.measures.values(), *conditions]
         return list(dict.fromkeys(path for measure in measures for path in measure.arguments.values()))
 
     @cached_property
@@ -455,7 +464,7 @@ class Rubric:
 
     def context(self, indicator: Indicator) -> Context:
         """The rule context of one of its indicators."""
-        return self.profile.context(indicator.most, indicator.penalty)
+        return self.profile.context(indicator)
 
 
 NO_RUBRIC = Rubric("", "", Profile(title=""), None, (), {})
@@ -619,7 +628,7 @@ def _duplicates(document: Document, indicators: Iterable[Indicator], loc: Loc) -
 
 
 def _indicator_problems(document: Document, indicator: Indicator, profile: Profile, loc: Loc) -> Iterator[Problem]:
-    context = profile.context(indicator.most)
+    context = profile.context(indicator)
     printed = indicator.printed
     here = (*loc, "standard" if printed else "rule")
     if printed and not printed.understood:
@@ -627,7 +636,7 @@ def _indicator_problems(document: Document, indicator: Indicator, profile: Profi
         yield document.problem(here, f"指标“{indicator.key}”：{text}", warning=True)
     for text in indicator.rule.faults(context):
         yield document.problem(here, f"指标“{indicator.key}”：{text}", warning=printed is not None)
-    for fact in dict.fromkeys(fact for fact, _ in indicator.rule.reads(indicator.key) if names_figures(fact)):
+    for fact in indicator.conditions:
         try:
             read_expression(fact)
         except UnitError as error:

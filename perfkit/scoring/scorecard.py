@@ -337,7 +337,7 @@ class Scorecard:
         """
         document = self.case.document
         data = copy.deepcopy(document.data)
-        own = {indicator.key: indicator for indicator in self.rubric.indicators}
+        own = self.rubric.by_key
         altered: dict[str, Indicator] = {}
         for name, value in changes.items():
             if name in self.case.facts or name in own:
@@ -382,7 +382,7 @@ class Scorecard:
             )
         reads = [field for field in FIELDS if field in self.rubric.reads[name]]
         if not reads:
-            rule = next(indicator.rule for indicator in self.rubric.indicators if indicator.key == name)
+            rule = self.rubric.by_key[name].rule
             others = "、".join(f"“{fact}”" for fact in dict.fromkeys(fact for fact, _ in rule.reads(name)))
             raise PerfkitError(f"“{name}”的评分不读它自己的数据，读的是{others}；请改那里")
         if not {"actual", "met"} & set(reads):

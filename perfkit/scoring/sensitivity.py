@@ -133,13 +133,9 @@ class Sensitivity:
         if row.status == "overridden":
             yield "按评分标准，不改判", self._by(indicator.rule, indicator)
             return
-        for reading in indicator.readings:
-            yield (
-                f"按另一读法“{reading.name}”",
-                (self.card.reading(key, reading.name) + indicator.penalty) / indicator.most
-                if indicator.most
-                else math.nan,
-            )
+        for reading in indicator.readings if indicator.most else ():
+            rule, measure = reading.rule or indicator.rule, reading.measure or indicator.measure
+            yield f"按另一读法“{reading.name}”", self.card.share_by(key, rule, measure, context)
         if isinstance(indicator.rule, Deduction) and "rounding" not in indicator.rule.model_fields_set:
             for part, word in (("down", "不扣"), ("up", "按一步扣")):
                 rule = indicator.rule.model_copy(update={"rounding": part})
@@ -193,7 +189,8 @@ class Sensitivity:
         """The total where all rates or scores are rounded in another way than the profile's."""
         card, rubric = self.card, self.card.rubric
         rows = zip(card.points, rubric.indicators, strict=True)
-        shares = np.array([self._by(i.rule, i) if row.status == "scored" else row.share for row, i in rows])
+        rounded = rubric.profile.rounding.rate is not None  # then the scorecard has no exact shares
+        shares = np.array([self._by(i.rule, i) if rounded and row.status == "scored" else row.share for row, i in rows])
         for change, rounding in _ROUNDINGS.items():
             other = replace(rubric, profile=rubric.profile.model_copy(update={"rounding": rounding}))
             scores = other.scores(rounding.rates(shares))

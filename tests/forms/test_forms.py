@@ -873,21 +873,27 @@ def test_an_unknown_profile_is_named(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "是否想写“hubei-20-80”" in capsys.readouterr().err
 
 
+def _listed(rows: list[list[str]], path: Path, library: Library) -> Case:
+    """The case of a plain form with these rows under its heading."""
+    book = Workbook()
+    heads = ["一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分"]
+    for row in (["项目支出绩效自评表（2024年度）"], heads, *rows):
+        book.active.append(row)
+    book.save(path)
+    (case,) = form_cases(path, library)
+    return case
+
+
 @pytest.mark.parametrize(("bonus", "penalty"), [("5", "6"), ("加5", "扣6")])
 def test_points_beyond_the_full_marks_are_read(tmp_path: Path, library: Library, bonus: str, penalty: str) -> None:
-    book = Workbook()
-    for row in (
-        ["项目支出绩效自评表（2024年度）"],
-        ["一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分"],
+    rows = [
         ["产出指标", "数量指标", "活动场次", "≥20次", "15次", "60", "45"],
         ["效益指标", "满意度指标", "群众满意度", "≥90%", "95%", "40", "40"],
         ["加分项", "加分项", "省级表彰", "", "2项", bonus, "4"],
         ["扣分项", "扣分项", "违规", "", "3处", penalty, "-3"],
         ["总分", "", "", "", "", "100", "86"],
-    ):
-        book.active.append(row)
-    book.save(tmp_path / "form.xlsx")
-    (case,) = form_cases(tmp_path / "form.xlsx", library)
+    ]
+    case = _listed(rows, tmp_path / "form.xlsx", library)
     card = score(case)
     assert [row.worth for row in card.rows] == ["60", "40", "加5", "扣6"]
     assert [row.score for row in card.rows] == [45, 40, 4, -3]
@@ -896,15 +902,10 @@ def test_points_beyond_the_full_marks_are_read(tmp_path: Path, library: Library,
 
 
 def test_a_penalty_printed_as_points_earned_is_found(tmp_path: Path, library: Library) -> None:
-    book = Workbook()
-    for row in (
-        ["项目支出绩效自评表（2024年度）"],
-        ["一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分"],
+    rows = [
         ["产出指标", "数量指标", "活动场次", "≥20次", "20次", "100", "100"],
         ["扣分项", "扣分项", "违规", "", "3处", "扣6", "3"],
         ["总分", "", "", "", "", "100", "97"],
-    ):
-        book.active.append(row)
-    book.save(tmp_path / "form.xlsx")
-    (case,) = form_cases(tmp_path / "form.xlsx", library)
+    ]
+    case = _listed(rows, tmp_path / "form.xlsx", library)
     assert {"score-sum", "score-exceeds-weight"} <= {finding.code for finding in audit(case)}
