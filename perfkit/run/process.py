@@ -35,7 +35,7 @@ FORK_IS_SAFE = sys.platform == "linux"
 STOPPING = 1.0  # seconds that guards have to end in before they are killed
 GRACE = 60.0  # seconds beyond its report's time after which a guard is taken for stopped
 FEW = 3  # reports
-_LOOK = 0.2  # seconds between looks at the size of what is printed
+_LOOK = 0.2  # seconds between looks at what others do
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 _LONGEST = 85  # bytes of a folder in which the path of a socket, of which 107 are allowed, has room
 _SET_PDEATHSIG, _SET_CHILD_SUBREAPER = 1, 36  # of Linux' prctl
@@ -147,14 +147,19 @@ class Reports:
                 yield outcome
 
     def _start(self, job: Job) -> None:
+        """Start a guard; once more where the server ended in that moment, for then there is a new one."""
         context = server()
         ours, theirs = context.Pipe(duplex=False)
-        guard = context.Process(target=_guard, args=(job, self._seconds, theirs), name=job.case)
-        with interrupts_held():
+        for last in (False, True):
+            guard = context.Process(target=_guard, args=(job, self._seconds, theirs), name=job.case)
             try:
-                guard.start()
+                with interrupts_held():
+                    guard.start()
+                break
             except (EOFError, OSError) as error:
-                raise BrokenEngineError(f"不能启动生成报告的进程（{error}）") from error
+                if last:
+                    raise BrokenEngineError(f"不能启动生成报告的进程（{error}）") from error
+                time.sleep(_LOOK)  # until it is seen to have ended
         theirs.close()
         self._flying[ours] = job, guard, time.monotonic() + self._seconds + GRACE
 
