@@ -372,7 +372,7 @@ class Reader:
             return s
         if "%" in units and re.search("^超(?:支|预算|出预算)", s.clause):
             return replace(s, span=Span(Edge(100.0, -1), Edge(math.inf), "%"))
-        if units & {"天", "个月", "工作日"} and re.search("按期|按时|及时|如期", s.clause):
+        if units & {"天", "个月", "工作日"} and re.search("按期|按时|及时|如期|(?:时间|期限|工期)内?完成", s.clause):
             return replace(s, span=Span(Edge(-math.inf), Edge(0.0, 1), next(iter(units))))
         return s
 
@@ -774,6 +774,9 @@ class Reader:
             each = _each(s)
             if s.portion == NOTHING:
                 raise UnclearError(f"“{s.words}”没有说扣多少分")
+            if span and span.unit.startswith(f"{each.unit}/"):  # ≤500元/人天，每超10元: the step is of the same ratio
+                each = replace(each, unit=span.unit)
+                s = replace(s, each=each)
             if self._measured(each, span):
                 found.append(self._steps(text, s, span, base))
             else:
