@@ -331,6 +331,10 @@ def run(
     路径可以是案例，也可以是填好的表、Word 或 PDF 报告：先写成案例，放在输出文件夹的 cases 里。
     """
     # `given` holds the options that go to `batch.Options` as they are
+    from .run.process import FEW, server
+
+    if given["engine"] == "process" and len(paths) <= FEW and all(path.is_file() for path in paths) and not dry_run:
+        server(len(paths))  # it imports what reports need while this process imports what it needs
     from .documents.importing import cases_of
     from .run import batch
     from .run.jobs import Wanted
