@@ -173,7 +173,7 @@ def _join(sheet: Sheet, cell: Cell, name: str) -> None:
     if name not in above.name.split("、"):
         above.name += f"、{name}"
     above.target = above.actual = above.level = ""
-    above.unusable = "分属几项，合用一格分值，分不开"
+    above.unusable = "实际完成值分属几项，合用一格分值，分不开"
     sheet.say(cell, f"分值和得分合并在几行上，作为一个指标“{above.name}”，沿用表上得分")
 
 
@@ -297,13 +297,13 @@ def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
     if operator == "=":
         text = rest
     elif operator and any(char.isdigit() for char in rest):
-        row.unusable = f"印作“{text}”，是指标值的写法"
+        row.unusable = f"实际完成值印作“{text}”，是指标值的写法"
         return ""
     if NUMBER.match(text):
         target = parse_target(row.target) if row.target else None
         unit = _behind_number(target.bare) if target and target.is_number else ""
         if unit == "%" and target and 0 < float(text.replace(",", "")) <= 1 < target.value * 100:
-            row.unusable = f"印作“{text}”，是{text}%还是比率写成了小数，说不清"
+            row.unusable = f"实际完成值印作“{text}”，是{text}%还是比率写成了小数，说不清"
             return sheet.say(cell, f"实际完成值“{text}”是{text}%，还是比率写成了小数；请连百分号一起写")
         row.uncertain = row.uncertain or not unit
         if not unit:
@@ -311,7 +311,7 @@ def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
         text += unit or UNITLESS
     text = sheet.readable(text, parse_result, cell) if text else ""
     if text and row.target and parse_result(text).unit != parse_target(row.target).unit:
-        row.unusable = f"印作“{text}”，与指标值的单位不同"
+        row.unusable = f"实际完成值印作“{text}”，与指标值的单位不同"
         return ""
     return text
 

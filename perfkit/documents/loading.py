@@ -64,10 +64,8 @@ class Handed:
     def line(self) -> str:
         """How much was read, in one sentence; "" for a case file, and where nothing was."""
         tables = f"认出{len(self.known)}张表" + (f"，没有认出{'、'.join(self.unknown)}" if self.unknown else "")
-        placed = f"{self.file}：{tables}；看到{self.seen}个数，放进案例{self.placed}处" + (
-            f"（{self.share}）" if self.seen else ""
-        )
-        return placed if self.seen or self.known else ""
+        placed = f"看到{self.seen}个数，放进案例{self.placed}处" + (f"（{self.share}）" if self.seen else "")
+        return f"{self.file}：{tables}；{placed}" if self.seen or self.known else ""
 
 
 def read_file(path: Path, library: Library, profile: str = DEFAULT_PROFILE, year: int | None = None) -> Handed:
@@ -102,17 +100,16 @@ def read_file(path: Path, library: Library, profile: str = DEFAULT_PROFILE, year
     handed.unknown = [grid.sheet for grid in content.grids if grid.sheet not in named]
     stated = _year(path, content, year)
     if not any(form.year for form in forms) and not prose[0].year and not year:
-        handed.warnings.append(
-            Problem(f"没有写年度，读作{stated}年；请用 --year 指明", content.file, severity="warning")
-        )
+        told = f"没有写年度，读作{stated}年；请用 --year 指明"
+        handed.warnings.append(Problem(told, content.file, severity="warning"))
     for label, own, text in groups:
         name = path.name if len(groups) == 1 else f"{path.name}/{label}"
-        handed.data.append((name, case_data(own, text, profile, stated, prose[0].kind if text else "")))
+        handed.data.append((name, case_data(own, text, profile, stated)))
     handed.placed = sum(printings(data) for _, data in handed.data)
     return handed
 
 
-def _groups(forms: Sequence[Form], prose: list[Prose]) -> Iterator[tuple[str, list[Form], Prose | None]]:
+def _groups(forms: Sequence[Form], prose: list[Prose]) -> Iterator[tuple[str, list[Form], Prose]]:
     """The tables and texts that make a case together, with a name.
 
     A form that names its own project or unit is a case of its own, with the tables behind it that name none; so is
@@ -128,19 +125,16 @@ def _groups(forms: Sequence[Form], prose: list[Prose]) -> Iterator[tuple[str, li
     if parts:
         loose = [form for form in others if not (form.stands_alone and form.holds)] if len(parts) == 1 else []
         for number, part in enumerate(parts, start=1):
-            yield (
-                part.unit or f"正文{number}",
-                loose,
-                replace(part, year=part.year or prose[0].year, title=prose[0].title),
-            )
+            whole = replace(part, year=part.year or prose[0].year, title=prose[0].title)
+            yield part.unit or f"正文{number}", loose, whole
         groups = [[form] for form in others if form.stands_alone and form.holds]
     else:
         groups = _together(others)
-    head = prose[0] if prose and prose[0].title and len(groups) == 1 and not parts else None
+    head = prose[0] if prose[0].title and len(groups) == 1 and not parts else Prose()
     for group in groups:
         if any(form.rows or form.whole for form in group):
             yield group[0].name, group, head
-    yield from ((name, group, None) for name, group in listed.items())
+    yield from ((name, group, Prose()) for name, group in listed.items())
 
 
 def _together(forms: Iterable[Form]) -> list[list[Form]]:

@@ -55,7 +55,7 @@ class Prose:
     `inactive` is the sentence that says it had nothing to do that could be scored; `formulas` are the names of ratios.
     """
 
-    items: Form
+    items: Form = field(default_factory=lambda: Form("", ""))
     title: str = ""
     unit: str = ""
     year: int | None = None

@@ -6,7 +6,6 @@ import re
 
 from ..errors import UnitError
 from ..figures.quantities import parse_quantity
-from .form import FormSum
 from .funds import money_unit
 from .grid import Cell
 from .headings import is_word
@@ -63,7 +62,8 @@ def _column(sheet: Sheet, head: Cell, title: str, names: dict[int, str], last: i
     paths = {row: f"figures.{name}：{names.get(row, '合计')}" for row in shown}
     form.figures += [(paths[row], text, form.place(row)) for row, text in shown.items()]
     # A relation that fails is asked about, where `=` would be an error; neither fails where the sum holds.
-    form.sums.append(FormSum(name, paths[last], [paths[row] for row in filled], "≤" if whole > found else "≥"))
+    parts, relation = [paths[row] for row in filled], "≤" if whole > found else "≥"
+    form.sums.append({"name": name, "total": paths[last], "parts": parts, "relation": relation})
 
 
 def _figure(sheet: Sheet, cell: Cell | None, unit: str) -> str:
