@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from ..errors import UnitError
-from ..figures.quantities import parse_quantity
 from ..words import CHANGE_HEADS, CHANGES
 from .funds import fund_value, money_unit
-from .sheet import NUMBER, Sheet, text_of
+from .sheet import NUMBER, Sheet, as_figure, text_of, tight
 from .words import invert, plain
 
 _PRESENT, _PERSONS = "present", "persons"
@@ -20,7 +17,7 @@ _WAYS = {way: kind for kind, way in CHANGES.items()}
 def read_figures(sheet: Sheet) -> None:
     """Put down in the form the figures whose row and column are known, and the rows of a register."""
     words, grid = sheet.words.figures, sheet.grid
-    columns, rows, register = invert(words.columns), invert(words.rows), invert(words.register_)
+    columns, rows, register = words.by_word, invert(words.rows), invert(words.register_)
     heads: dict[int, str] = {}
     for row in range(1, grid.rows + 1):
         cells = list(grid.across(row))
@@ -69,14 +66,8 @@ def _keep(sheet: Sheet, row: int, column: int, path: str, key: str) -> None:
         return
     if (block == "staff") != (key in ("established", _PRESENT, _PERSONS)):
         return
-    text = sheet.figure(sheet.grid.at(row, column))
-    if NUMBER.match(text):
-        text += "人" if block == "staff" else money_unit(sheet, row) or _MONEY
-    try:
-        readable = bool(text) and parse_quantity(text).is_number
-    except UnitError:
-        readable = False
-    if readable:
+    unit = "人" if block == "staff" else money_unit(sheet, row) or _MONEY
+    if text := as_figure(sheet.figure(sheet.grid.at(row, column)), unit):
         name = path.format("actual" if key == _PRESENT else key)
         sheet.form.figures.append((name, text, sheet.form.place(row)))
 
@@ -84,7 +75,7 @@ def _keep(sheet: Sheet, row: int, column: int, path: str, key: str) -> None:
 def _read_register(sheet: Sheet, head: int, named: dict[str, int]) -> None:
     """The rows of a register of assets, as far down as they name an asset with its value."""
     for row in range(head + 1, sheet.grid.rows + 1):
-        asset = {key: re.sub(r"\s+", "", text_of(sheet.grid.at(row, column))) for key, column in named.items()}
+        asset = {key: tight(sheet.grid.at(row, column)) for key, column in named.items()}
         amounts = {key: asset.get(key, "").replace(",", "") for key in ("gross", "net")}
         if asset["name"] and all(NUMBER.match(text) for text in amounts.values()):
             sheet.form.assets.append(asset | {key: asset[key] + _MONEY for key in amounts} | {"line": str(row)})

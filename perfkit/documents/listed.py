@@ -10,7 +10,7 @@ from .funds import fund_value, money_unit
 from .grid import Grid
 from .headings import AMOUNTS, Heading, match
 from .sheet import NUMBER, Sheet, heading_of
-from .words import FormWords, plain
+from .words import FormWords
 
 _YEAR = re.compile(r"(20\d\d)(?!\d)")
 _MONEY = (*AMOUNTS, "rate")
@@ -23,22 +23,21 @@ Names = dict[str, str]
 def read_list(sheet: Sheet) -> list[Form]:
     """A form for each row that names a unit or project and gives its score; none where the table is no such list."""
     for head in range(1, sheet.grid.rows + 1):
-        at = match(sheet.grid, head, sheet.words.list_columns)
+        at = match(sheet.grid, head, sheet.words.lists.by_word)
         if "total" in at and {"unit", "project"} & at.keys():
-            others = match(sheet.grid, head, sheet.words.indicator_columns)
+            others = match(sheet.grid, head, sheet.words.indicators.by_word)
             return [] if others.keys() & _OF_INDICATORS else list(_rows(sheet, head, at))
     return []
 
 
 def _rows(sheet: Sheet, head: int, at: dict[str, int]) -> Iterator[Form]:
     grid, unit = sheet.grid, money_unit(sheet, head)
-    money = {key: c for key, c in match(grid, head, sheet.words.fund_columns).items() if key in _MONEY}
-    totals = {plain(word) for word in sheet.words.labels.get("total", ())}
+    money = {key: c for key, c in match(grid, head, sheet.words.funds.by_word).items() if key in _MONEY}
     taken: set[str] = set()
     for row in range(head + 1, grid.rows + 1):
         said = {key: text for key, column in at.items() if (text := sheet.value(grid.at(row, column)))}
         name = said.get("unit") or said.get("project", "")
-        total = sheet.points(grid.at(row, at["total"])) if name and plain(name) not in totals else ""
+        total = sheet.points(grid.at(row, at["total"])) if name and not sheet.is_total(name) else ""
         if not total or NUMBER.match(name):
             continue
         form = Form(grid.file, grid.sheet, labels=said, total=total, total_row=row, problems=sheet.form.problems)
@@ -58,7 +57,7 @@ def by_unit(grid: Grid, heading: Heading, words: FormWords) -> Iterator[tuple[st
     """Where a column left of the levels names units: the key and names of each, and its rows under the heading that all
     share."""
     first = min(heading.columns.get(key, 0) for key in ("level1", "level2"))
-    named = match(grid, heading.row, words.list_columns).items()
+    named = match(grid, heading.row, words.lists.by_word).items()
     names = {key: column for key, column in named if key in ("key", "unit", "project") and column < first}
     above = {place: cell for place, cell in grid.cells.items() if place[0] <= heading.bottom}
     parts: dict[str, tuple[Names, set[int]]] = {}

@@ -12,7 +12,7 @@ from typing import Any
 from ..cases.case import Case
 from ..cases.loading import build_case, case_files, files_under, is_case_file, iter_cases
 from ..errors import InputError, PerfkitError, Problem
-from ..reading import Document, shown_path
+from ..reading import Document, dotted, shown_path
 from ..rubrics.rubric import Library, find_library
 from ..scoring.scorecard import scorecards
 from .casefile import Data, case_data, printings
@@ -87,9 +87,8 @@ def read_file(path: Path, library: Library, profile: str = DEFAULT_PROFILE, year
     if not groups:
         names = "、".join(grid.sheet for grid in content.grids) or "文件里没有表"
         known = "、".join(table.title for table in tables)
-        message = (
-            f"没有可用的内容（{names}）：没有认得的表，正文里也没有得分和金额；认得的有{known}，详见 perfkit forms"
-        )
+        message = f"没有可用的内容（{names}）：没有认得的表，正文里也没有得分和金额"
+        message += f"；认得的有{known}，详见 perfkit forms"
         if forms:
             message = f"认出了表（{'、'.join(form.name for form in forms)}），但没有填写任何指标或金额；是空白表"
         raise InputError([Problem(message, content.file), *content.notes])
@@ -182,9 +181,8 @@ def build(name: str, data: Data, file: str, library: Library, *, scored: bool = 
             return case, left
         except InputError as error:
             dropped = [problem for problem in error.problems if _drop(data, problem.field, problem.message)]
-            left += [
-                replace(problem, message=f"{problem.message}；没有放进案例", severity="warning") for problem in dropped
-            ]
+            for problem in dropped:
+                left.append(replace(problem, message=f"{problem.message}；没有放进案例", severity="warning"))
             if not dropped:
                 raise
     raise InputError(left)
@@ -198,22 +196,13 @@ def _drop(data: Any, path: str, why: str) -> bool:
     here, found = data, list[tuple[Any, Any]]()
     rest = path
     while rest and isinstance(here, dict | list):
-        key: Any
-        if isinstance(here, list):
-            match = re.match(r"\[(\d+)\]\.?", rest)
-            if not match:
-                break
-            key, rest = int(match[1]) - 1, rest[match.end() :]
-            if not 0 <= key < len(here):
-                break
-        else:
-            fits = [k for k in map(str, here) if rest == k or rest.startswith((f"{k}.", f"{k}["))]
-            if not fits:
-                break
-            key = max(fits, key=len)
-            rest = rest[len(key) :].removeprefix(".")
-        found.append((here, key))
-        here = here[key]
+        steps = {dotted([key]): key for key in (here if isinstance(here, dict) else range(len(here)))}
+        fits = [step for step in steps if rest == step or rest.startswith((f"{step}.", f"{step}["))]
+        if not fits:
+            break
+        step = max(fits, key=len)
+        found.append((here, steps[step]))
+        here, rest = here[steps[step]], rest[len(step) :].removeprefix(".")
     if not found or (len(found) == 1 and found[0][1] in _STAYS):
         return False
     owner, key = found[-1]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
 
@@ -63,6 +63,8 @@ _TAG, _FIGURES = re.compile("<[^>]*>"), ("total", "money", "share", "count")
 """What is no text of a part, and the patterns of figures by which one is worth a word."""
 Reader = Callable[[str, bytes, str], Content]
 """Name for messages, bytes, name without ending → content."""
+_TEXTS: dict[str, Reader] = {".html": read_html, ".htm": read_html, ".csv": read_csv, ".txt": read_text}
+"""Readers of text by the ending of the file."""
 
 
 def open_content(path: Path) -> Content:
@@ -84,12 +86,14 @@ def read_content(path: Path, file: str) -> Content:
     """As `open_content`, in this process and without limits; messages call the file `file`."""
     data = _bytes(path, file)
     try:
-        content = _reader(path, file, data)(file, data, path.stem)
+        read, said = _reader(path, file, data)
+        content = read(file, data, path.stem)
     except (InputError, MemoryError):
         raise
     except Exception as error:  # there is no end to what a library may raise at a damaged file
         locked = "encrypted" in str(error) or (data.startswith(b"%PDF") and b"/Encrypt" in data)
         raise refuse(file, _LOCKED if locked else _UNREADABLE) from None
+    content.notes[:0] = [Problem(message, file, severity="warning") for message in said]
     if not content.blocks:
         raise InputError([refuse(file, "文件里没有可读的表和文字").problems[0], *content.notes])
     return content
@@ -112,8 +116,8 @@ def _bytes(path: Path, file: str) -> bytes:
     return data
 
 
-def _reader(path: Path, file: str, data: bytes) -> Reader:
-    """The reader of a file, by its first bytes; its ending only tells CSV from other text."""
+def _reader(path: Path, file: str, data: bytes) -> tuple[Reader, list[str]]:
+    """The reader of a file, by its first bytes, and what there is to say; its ending only tells CSV from other text."""
     start = data[:1024].lower().lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"pk"):
         return _packed(file, data)
@@ -121,28 +125,23 @@ def _reader(path: Path, file: str, data: bytes) -> Reader:
         for stream, message in _STREAMS.items():
             if stream.encode("utf-16-le") in data:
                 raise refuse(file, message)
-        return _noting(file, read_xls, [_MACROS] if "_VBA_PROJECT".encode("utf-16-le") in data else [])
+        return read_xls, [_MACROS] if "_VBA_PROJECT".encode("utf-16-le") in data else []
     if start.startswith(b"%pdf"):
         from .pdf import read_pdf
 
-        return read_pdf
+        return read_pdf, []
     for mark, message in _MARKS.items():
         if mark in start:
             raise refuse(file, message)
-    if any(tag in start for tag in (b"<html", b"<table", b"<!doctype html")) or path.suffix.lower() in (
-        ".html",
-        ".htm",
-    ):
-        return read_html
-    if path.suffix.lower() == ".csv":
-        return read_csv
-    if path.suffix.lower() == ".txt":
-        return read_text
-    raise refuse(file, _UNREADABLE)
+    is_page = any(tag in start for tag in (b"<html", b"<table", b"<!doctype html"))
+    ending = ".html" if is_page else path.suffix.lower()
+    if ending not in _TEXTS:
+        raise refuse(file, _UNREADABLE)
+    return _TEXTS[ending], []
 
 
-def _packed(file: str, data: bytes) -> Reader:
-    """The reader of a zipped file; one that would unpack to more than any report is not opened."""
+def _packed(file: str, data: bytes) -> tuple[Reader, list[str]]:
+    """As `_reader`, of a zipped file; one that would unpack to more than any report is not opened."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         entries = {entry.filename: entry for entry in archive.infolist()}
     for part, message in _PARTS.items():
@@ -159,28 +158,15 @@ def _packed(file: str, data: bytes) -> Reader:
 
         read = read_docx
     macros = any(name.lower().endswith("vbaproject.bin") for name in entries)
-    return _noting(file, read, [*([_MACROS] if macros else []), *_unread(data)])
+    return read, [*([_MACROS] if macros else []), *_unread(data)]
 
 
 def _unread(data: bytes) -> Iterator[str]:
     """What is said of the parts that are not read and hold figures, with the first one."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for what, pattern in _UNREAD.items():
-            parts = [
-                archive.read(name).decode("utf-8", "replace") for name in archive.namelist() if pattern.match(name)
-            ]
-            text = flat(unescape(_TAG.sub("", "\n".join(parts))))
+            parts = [archive.read(name) for name in archive.namelist() if pattern.match(name)]
+            text = flat(unescape(_TAG.sub("", b"\n".join(parts).decode("utf-8", "replace"))))
             found = [match for name in _FIGURES if (match := PATTERNS[name].search(text))]
             if found:
                 yield f"{what}没有读，里面有数，如“{found[0][0]}”；要算在内的请写进正文或表格"
-
-
-def _noting(file: str, read: Reader, messages: Sequence[str]) -> Reader:
-    """A reader that says these messages too."""
-
-    def noting(*given: str | bytes) -> Content:
-        content = read(*given)  # type: ignore[arg-type]
-        content.notes[:0] = [Problem(message, file, severity="warning") for message in messages]
-        return content
-
-    return noting

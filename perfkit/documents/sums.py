@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 
-from ..errors import UnitError
 from ..figures.quantities import parse_quantity
 from .funds import money_unit
 from .grid import Cell
 from .headings import is_word
-from .sheet import NUMBER, Sheet, text_of
-from .words import plain
+from .sheet import Sheet, as_figure, text_of, tight
 
 _NO_SUM = re.compile("率|比|占|均|价|标准|年|序号|编号|得分|分值|次序|说明|备注")
 """Columns whose figures do not add up."""
@@ -24,9 +22,8 @@ _MOST = 0.5
 def read_sums(sheet: Sheet) -> None:
     """Put down in the form the columns of a table whose last row is their total, each figure at its place."""
     grid = sheet.grid
-    totals = {plain(word) for word in sheet.words.labels.get("total", ())}
     first = {row: next(sheet.own(row), None) for row in range(1, grid.rows + 1)}
-    last = next((row for row, cell in first.items() if cell and row > 3 and plain(cell.text) in totals), None)
+    last = next((row for row, cell in first.items() if cell and row > 3 and sheet.is_total(cell.text)), None)
     head = next((row for row in first if sum(map(is_word, sheet.own(row))) > 1), None)
     if last is None or head is None or head >= last - 2:
         return
@@ -35,7 +32,7 @@ def read_sums(sheet: Sheet) -> None:
     if len(set(names.values())) < len(rows) or any(_PARTS_OF_PARTS.search(name) for name in names.values()):
         return
     for cell in sheet.own(head):
-        title = re.sub(r"\s+", "", text_of(cell))
+        title = tight(cell)
         if is_word(cell) and not _NO_SUM.search(title):
             _column(sheet, cell, title, names, last)
 
@@ -50,7 +47,7 @@ def _column(sheet: Sheet, head: Cell, title: str, names: dict[int, str], last: i
     grid, form = sheet.grid, sheet.form
     noted = re.search(r"\((?:单位:?)?([^()]+)\)", title) or _COUNTED.search(title)
     unit = noted[1] if noted else money_unit(sheet, head.row) if _MONEY.search(title) else ""
-    shown = {row: text for row in (*names, last) if (text := _figure(sheet, grid.at(row, head.column), unit))}
+    shown = {row: text for row in (*names, last) if (text := as_figure(tight(grid.at(row, head.column)), unit))}
     values = {row: parse_quantity(text) for row, text in shown.items()}
     filled = [row for row in names if text_of(grid.at(row, head.column)).strip("-—－/ ")]
     if last not in values or len(filled) < 2 or any(row not in values for row in filled):
@@ -64,14 +61,3 @@ def _column(sheet: Sheet, head: Cell, title: str, names: dict[int, str], last: i
     # A relation that fails is asked about, where `=` would be an error; neither fails where the sum holds.
     parts, relation = [paths[row] for row in filled], "≤" if whole > found else "≥"
     form.sums.append({"name": name, "total": paths[last], "parts": parts, "relation": relation})
-
-
-def _figure(sheet: Sheet, cell: Cell | None, unit: str) -> str:
-    """A cell as a figure, with the unit of its column where it has none; "" where it is none."""
-    text = re.sub(r"\s+", "", text_of(cell))
-    text = text + unit if NUMBER.match(text) else text
-    try:
-        value = parse_quantity(text)
-    except UnitError:
-        return ""
-    return text if value.is_number else ""

@@ -15,13 +15,12 @@ from typing import Any
 from ..errors import Problem
 from .content import Content, Paragraph, clean
 from .grid import Cell, Grid, Span
-from .numbering import Numbering
+from .numbering import Numbering, W, value_of
 from .workbooks import make_grid
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_SKIPPED = {f"{_W}del", f"{_W}moveFrom", f"{_W}pPr", f"{_W}rPr", _FALLBACK}
-_BREAKS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
+_SKIPPED = {f"{W}del", f"{W}moveFrom", f"{W}pPr", f"{W}rPr", _FALLBACK}
+_BREAKS = {f"{W}tab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
 _CONTENTS = re.compile(r"\t\d+$|[.…·]{4,}\s*\d+$")
 """An entry of the table of contents, which repeats a heading."""
 _CHANGES = "文件里有修订痕迹；按全部接受后的内容读"
@@ -41,40 +40,37 @@ def read_docx(file: str, data: bytes, stem: str) -> Content:
             if f"word/{name}.xml" in archive.namelist()
         }
     numbering = Numbering(parts.get("numbering"), parts.get("styles"))
-    notes = {
-        (kind, note.get(f"{_W}id")): note for kind in _NOTES for note in parts.get(f"{kind}s", ()) if kind in note.tag
-    }
+    given = ((kind, note) for kind in _NOTES for note in parts.get(f"{kind}s", ()))
+    notes = {(kind, note.get(f"{W}id")): note for kind, note in given if kind in note.tag}
     content, paragraphs, tables = Content(file, []), 0, 0
-    for element in _blocks(root.find(f"{_W}body")):
-        if element.tag == f"{_W}tbl":
+    for element in _blocks(root.find(f"{W}body")):
+        if element.tag == f"{W}tbl":
             tables += 1
             content.blocks.append(_grid(file, f"表{tables}", element))
             content.blocks += _notes(element, notes)
             continue
         paragraphs += 1
         text = clean(_text(element))
-        text = numbering.of(element) + text if text else ""
-        if text and not _CONTENTS.search(text) and not _is_contents(element):
+        if text and not _CONTENTS.search(text := numbering.of(element) + text) and not _is_contents(element):
             content.blocks.append(Paragraph(text, f"正文 {paragraphs}段"))
         content.blocks += _notes(element, notes)
     tags = {element.tag for element in root.iter()}
-    if tags & {_W + mark for mark in ("ins", "del", "moveFrom")}:
+    if tags & {W + mark for mark in ("ins", "del", "moveFrom")}:
         content.notes.append(Problem(_CHANGES, file, severity="warning"))
     return content
 
 
 def _notes(element: Any, notes: dict[tuple[str, str], Any]) -> Iterator[Paragraph]:
     """The footnotes and endnotes of a paragraph or table as paragraphs, each once; `notes` are by kind and id."""
-    for reference in element.iter(*(f"{_W}{kind}Reference" for kind in _NOTES)):
-        kind, number = reference.tag.removeprefix(_W).removesuffix("Reference"), reference.get(f"{_W}id")
+    for reference in element.iter(*(f"{W}{kind}Reference" for kind in _NOTES)):
+        kind, number = reference.tag.removeprefix(W).removesuffix("Reference"), reference.get(f"{W}id")
         note = notes.pop((kind, number), None)
         if note is not None and (text := clean(_text(note)).replace("\n", "")):
             yield Paragraph(text, f"{_NOTES[kind]}{number} 1段")
 
 
 def _is_contents(paragraph: Any) -> bool:
-    style = paragraph.find(f"{_W}pPr/{_W}pStyle")
-    return style is not None and str(style.get(f"{_W}val", "")).upper().startswith("TOC")
+    return value_of(paragraph.find(f"{W}pPr/{W}pStyle")).upper().startswith("TOC")
 
 
 def _blocks(parent: Any) -> Iterator[Any]:
@@ -82,7 +78,7 @@ def _blocks(parent: Any) -> Iterator[Any]:
     for element in parent if parent is not None else ():
         if element.tag in _SKIPPED:
             continue
-        if element.tag in (f"{_W}p", f"{_W}tbl"):
+        if element.tag in (f"{W}p", f"{W}tbl"):
             yield element
             yield from _inside(element)
         else:
@@ -94,9 +90,9 @@ def _inside(element: Any) -> Iterator[Any]:
     for child in element:
         if child.tag in _SKIPPED:
             continue
-        if child.tag == f"{_W}txbxContent":
+        if child.tag == f"{W}txbxContent":
             yield from _blocks(child)
-        elif child.tag == f"{_W}tbl":
+        elif child.tag == f"{W}tbl":
             yield child
             yield from _inside(child)
         else:
@@ -107,11 +103,11 @@ def _text(element: Any) -> str:
     """The text of a paragraph or cell, without text boxes and inner tables; its paragraphs on lines of their own."""
     parts: list[str] = []
     for child in element:
-        if child.tag in _SKIPPED or child.tag in (f"{_W}tbl", f"{_W}txbxContent"):
+        if child.tag in _SKIPPED or child.tag in (f"{W}tbl", f"{W}txbxContent"):
             continue
-        if child.tag == f"{_W}t":
+        if child.tag == f"{W}t":
             parts.append(child.text or "")
-        elif child.tag == f"{_W}p":
+        elif child.tag == f"{W}p":
             parts.append(_text(child) + "\n")
         else:
             parts.append(_BREAKS.get(child.tag) or _text(child))
@@ -125,13 +121,13 @@ def _grid(file: str, name: str, table: Any) -> Grid:
     open_at: dict[int, tuple[int, int]] = {}
     for row, line in enumerate(_rows(table), start=1):
         column = 1 + _number(line, "gridBefore", 0)
-        for cell in line.iterchildren(f"{_W}tc", f"{_W}sdt"):
-            cell = cell.find(f".//{_W}tc") if cell.tag == f"{_W}sdt" else cell
+        for cell in line.iterchildren(f"{W}tc", f"{W}sdt"):
+            cell = cell.find(f".//{W}tc") if cell.tag == f"{W}sdt" else cell
             if cell is None:
                 continue
-            width, merge = _number(cell, "gridSpan", 1), cell.find(f"{_W}tcPr/{_W}vMerge")
+            width, merge = _number(cell, "gridSpan", 1), cell.find(f"{W}tcPr/{W}vMerge")
             start = open_at.get(column)
-            if merge is not None and merge.get(f"{_W}val", "continue") == "continue" and start:
+            if merge is not None and merge.get(f"{W}val", "continue") == "continue" and start:
                 top, left, _, right = spans[start]
                 spans[start] = (top, left, row, right)
             else:
@@ -145,14 +141,13 @@ def _grid(file: str, name: str, table: Any) -> Grid:
 def _rows(table: Any) -> Iterator[Any]:
     """The rows of a table, those in content controls and those that are not deleted."""
     for row in table:
-        if row.tag == f"{_W}tr" and row.find(f"{_W}trPr/{_W}del") is None:
+        if row.tag == f"{W}tr" and row.find(f"{W}trPr/{W}del") is None:
             yield row
-        elif row.tag in (f"{_W}sdt", f"{_W}sdtContent", f"{_W}ins"):
+        elif row.tag in (f"{W}sdt", f"{W}sdtContent", f"{W}ins"):
             yield from _rows(row)
 
 
 def _number(element: Any, name: str, default: int) -> int:
     """A number that a row or cell states among its properties."""
-    found = next(element.iterfind(f"*/{_W}{name}"), None)
-    value = "" if found is None else found.get(f"{_W}val", "")
+    value = value_of(next(element.iterfind(f"*/{W}{name}"), None))
     return min(int(value), 200) if value.isdigit() else default
