@@ -108,9 +108,8 @@ def check_estimate(subject: Subject) -> Iterator[Finding]:
         parts = figures(*(cost.amount for cost in file.estimate))
         yield from identity(subject, COMPONENT_SUM, "申报预算与测算明细", figures(budget), parts)
     elif budget and not any(goal.declared and goal.declared.basis for goal in file.goals):
-        yield subject.find(
-            NO_COST_BASIS, f"申报预算{budget.value}，没有测算明细，也没有写测算依据", printed=budget.first
-        )
+        message = f"申报预算{budget.value}，没有测算明细，也没有写测算依据"
+        yield subject.find(NO_COST_BASIS, message, printed=budget.first)
 
 
 def _product(cost: Estimate) -> float:

@@ -17,6 +17,7 @@ from .subject import names
 
 STEPS = ("申报", "监控", "自评", "评价", "整改")
 """What a document is, in the order of the year."""
+_STEPS = {"declaration": "申报", "monitoring": "监控", "evaluation": "评价", "rectification": "整改"}
 TARGET, ACTUAL, BUDGET, SPENT = "目标", "实际", "全年预算", "支出"
 
 
@@ -41,8 +42,7 @@ class Stated:
 
 def step_of(case: Case) -> str:
     """What the document of a case is."""
-    own = {"declaration": "申报", "monitoring": "监控", "evaluation": "评价", "rectification": "整改"}
-    return own.get(case.kind, "自评")
+    return _STEPS.get(case.kind, "自评")
 
 
 def stated(case: Case) -> Iterator[Stated]:
@@ -116,12 +116,10 @@ def _contradiction(before: Stated, after: Stated) -> str:
     a, b = before.figure, after.figure
     if not a.is_number or a.unit != b.unit or math.isclose(a.value, b.value, rel_tol=1e-9):
         return ""
-    monitored = before.step == "监控"
     if after.what in (TARGET, BUDGET):
         return "没有看到调整的说明"
-    if monitored:
-        less = b.value < a.value and b.unit != RATIO
-        return "后来的反而少" if less else ""
+    if before.step == "监控":
+        return "后来的反而少" if b.value < a.value and b.unit != RATIO else ""
     return "两处不同" if after.what == SPENT else ""
 
 
@@ -129,16 +127,5 @@ def question(
     case: str, expected: Figure, printed: Figure, where: str, message: str, indicator: str | None = None
 ) -> Finding:
     """A question on a figure of a case that another document states otherwise."""
-    return Finding(
-        case=case,
-        code=FACT_DIFFERS.name,
-        severity="question",
-        verdict="question",
-        indicator=indicator,
-        where=tuple(names([where])),
-        printed=str(printed),
-        expected=str(expected),
-        message=message,
-        total_effect=None,
-        grade_effect=None,
-    )
+    code, places = FACT_DIFFERS.name, tuple(names([where]))
+    return Finding(case, code, "question", "question", indicator, places, str(printed), str(expected), message)

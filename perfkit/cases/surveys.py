@@ -226,9 +226,8 @@ def filled(survey: Survey, folder: Path) -> tuple[Survey, str]:
     note = f"问卷“{survey.name}”的{others}内容各不相同，没有按选项统计" if others else ""
     questions = [question for question in survey.questions if question.counts]
     questions += [Question(text=text, counts=_ordered(asked[text], survey)) for text in asked if text in plain]
-    valid = survey.valid or (
-        None if table.holds_counts else Printed((Entry("", None, parse_quantity(f"{len(table.rows)}份")),))
-    )
+    rows = Printed((Entry("", None, parse_quantity(f"{len(table.rows)}份")),))
+    valid = survey.valid or (None if table.holds_counts else rows)
     whole = survey.model_copy(update={"questions": tuple(questions), "valid": valid})
     whole.check()
     return whole, note

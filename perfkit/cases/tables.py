@@ -17,7 +17,7 @@ from typing import Any
 
 from ..errors import InputError, PerfkitError, Problem
 from ..reading import Document, Loc, shown_path, suggest
-from ..rubrics.rubric import Indicator, Library, Rubric
+from ..rubrics.rubric import Library, Rubric
 from ..rubrics.rules.base import FIELDS
 from ..rubrics.rules.counted import Checklist, circled
 from ..words import EXAMPLES, FILLED_IN, STAGES, label
@@ -41,10 +41,7 @@ TABLE, COMMON, UNITS = "单位数据表", "共同内容", "单位数据"
 NAMES = ("case", "unit", "year")
 """Columns that name a row and are no facts."""
 _ITEM = re.compile(r"items\[(?P<item>\d+)\]")
-_SHARED: tuple[Loc, ...] = (
-    *((name,) for name in ("kind", "rubric", "title", "year", "client", "evaluator")),
-    ("team", "leader"), ("team", "members"), ("date",), ("basis",),
-)  # fmt: skip
+_SHARED = ("kind", "rubric", "title", "year", "client", "evaluator", "team.leader", "team.members", "date", "basis")
 
 
 def is_table(path: Path) -> bool:
@@ -68,9 +65,8 @@ def place(head: str, facts: Mapping[str, Any]) -> Loc:
         return (block, *rest, "total")
     if rest:
         return (block, ".".join(rest)) if block == "figures" else (block, *rest)
-    raise PerfkitError(
-        f"不认识的列“{head}”；{suggest(head, facts)}。数的路径写成 budget.final，其他字段写成 指标名.target"
-    )
+    written = "数的路径写成 budget.final，其他字段写成 指标名.target"
+    raise PerfkitError(f"不认识的列“{head}”；{suggest(head, facts)}。{written}")
 
 
 def read_table(path: Path, library: Library) -> list[tuple[str, Document]]:
@@ -152,7 +148,7 @@ def _columns(rubric: Rubric) -> Iterator[tuple[str, str, str]]:
     yield "unit", "单位名称", ""
     yield from ((path, label(path), EXAMPLES["total"]) for path in rubric.figures)
     for fact, fields in rubric.reads.items():
-        told = _standard(rubric.by_key.get(fact), rubric)
+        told = f"{standard}\n" if (standard := standard_of(rubric, fact)) else ""
         for field in [field for field in FIELDS if field in fields]:
             if field == "items":
                 items = next((leaf.items for leaf in _leaves(rubric, fact) if isinstance(leaf, Checklist)), ())
@@ -165,8 +161,10 @@ def _columns(rubric: Rubric) -> Iterator[tuple[str, str, str]]:
                 yield f"{fact}.reason", f"{fact}：{FILLED_IN['reason']}", told
 
 
-def _standard(indicator: Indicator | None, rubric: Rubric) -> str:
-    return f"{indicator.standard or indicator.stated(rubric.context(indicator))}\n" if indicator else ""
+def standard_of(rubric: Rubric, name: str) -> str:
+    """The standard of an indicator, as it is printed or as its rule states it; "" for a fact that is none."""
+    indicator = rubric.by_key.get(name)
+    return indicator.standard or indicator.stated(rubric.context(indicator)) if indicator else ""
 
 
 def _leaves(rubric: Rubric, fact: str) -> Iterator[Any]:
