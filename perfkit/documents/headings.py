@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..words import STAGES
-from .grid import Cell, Grid
+from .content import Cell, Grid
 from .sheet import Sheet, heading_of, is_number
 from .words import FormWords, plain
 

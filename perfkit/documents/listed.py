@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from .content import Grid
 from .form import Form, FormFunds
 from .funds import fund_value, money_unit
-from .grid import Grid
 from .headings import AMOUNTS, Heading, match
 from .sheet import NUMBER, Sheet, heading_of
 from .words import FormWords

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from .content import Content, Paragraph, clean
-from .grid import Cell, Grid, Span
+from .content import Cell, Content, Grid, Paragraph, Span, clean
 from .workbooks import decoded, make_grid
 
 _BLOCKS = ("p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "title", "td", "section", "article", "body")

@@ -10,17 +10,15 @@ from pathlib import Path
 
 from ..errors import InputError, Problem
 from ..rubrics.rubric import Library
-from .content import Content
-from .figures import read_changes, read_figures
+from .content import Cell, Content, Grid
+from .figures import read_changes, read_figures, read_sums
 from .form import Form
 from .funds import read_funds
-from .grid import Cell, Grid
 from .headings import find_indicators
 from .indicators import read_indicators
 from .listed import by_unit, read_list
 from .opening import open_content
 from .sheet import Sheet, text_of
-from .sums import read_sums
 from .words import FormWords, load_words, plain
 
 _MONTHS = re.compile(r"(?<!\d)1月?[-—–~～至到](\d{1,2})月")

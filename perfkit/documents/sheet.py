@@ -9,8 +9,8 @@ from contextlib import suppress
 
 from ..errors import UnitError
 from ..figures.quantities import parse_quantity
+from .content import Cell, Grid
 from .form import Form
-from .grid import Cell, Grid
 from .words import FormWords, plain
 
 NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?$")

@@ -1,4 +1,4 @@
-"""Word documents (.docx) as paragraphs and tables.
+"""Word documents (.docx) as paragraphs and tables, with the numbers that Word counts by itself.
 
 Tracked changes are read as if they were accepted, text boxes and footnotes behind the paragraph or table that they
 belong to, a table in a table behind it. Headers, footers and comments are not read (`opening` says so).
@@ -9,18 +9,18 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 from ..errors import Problem
-from .content import Content, Paragraph, clean
-from .grid import Cell, Grid, Span
-from .numbering import Numbering, W, value_of
+from .content import Cell, Content, Grid, Paragraph, Span, clean
 from .workbooks import make_grid
 
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_SKIPPED = {f"{W}del", f"{W}moveFrom", f"{W}pPr", f"{W}rPr", _FALLBACK}
-_BREAKS = {f"{W}tab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
+_SKIPPED = {f"{_W}del", f"{_W}moveFrom", f"{_W}pPr", f"{_W}rPr", _FALLBACK}
+_BREAKS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
 _CONTENTS = re.compile(r"\t\d+$|[.…·]{4,}\s*\d+$")
 """An entry of the table of contents, which repeats a heading."""
 _CHANGES = "文件里有修订痕迹；按全部接受后的内容读"
@@ -41,10 +41,10 @@ def read_docx(file: str, data: bytes, stem: str) -> Content:
         }
     numbering = Numbering(parts.get("numbering"), parts.get("styles"))
     given = ((kind, note) for kind in _NOTES for note in parts.get(f"{kind}s", ()))
-    notes = {(kind, note.get(f"{W}id")): note for kind, note in given if kind in note.tag}
+    notes = {(kind, note.get(f"{_W}id")): note for kind, note in given if kind in note.tag}
     content, paragraphs, tables = Content(file, []), 0, 0
-    for element in _blocks(root.find(f"{W}body")):
-        if element.tag == f"{W}tbl":
+    for element in _blocks(root.find(f"{_W}body")):
+        if element.tag == f"{_W}tbl":
             tables += 1
             content.blocks.append(_grid(file, f"表{tables}", element))
             content.blocks += _notes(element, notes)
@@ -55,22 +55,22 @@ def read_docx(file: str, data: bytes, stem: str) -> Content:
             content.blocks.append(Paragraph(text, f"正文 {paragraphs}段"))
         content.blocks += _notes(element, notes)
     tags = {element.tag for element in root.iter()}
-    if tags & {W + mark for mark in ("ins", "del", "moveFrom")}:
+    if tags & {_W + mark for mark in ("ins", "del", "moveFrom")}:
         content.notes.append(Problem(_CHANGES, file, severity="warning"))
     return content
 
 
 def _notes(element: Any, notes: dict[tuple[str, str], Any]) -> Iterator[Paragraph]:
     """The footnotes and endnotes of a paragraph or table as paragraphs, each once; `notes` are by kind and id."""
-    for reference in element.iter(*(f"{W}{kind}Reference" for kind in _NOTES)):
-        kind, number = reference.tag.removeprefix(W).removesuffix("Reference"), reference.get(f"{W}id")
+    for reference in element.iter(*(f"{_W}{kind}Reference" for kind in _NOTES)):
+        kind, number = reference.tag.removeprefix(_W).removesuffix("Reference"), reference.get(f"{_W}id")
         note = notes.pop((kind, number), None)
         if note is not None and (text := clean(_text(note)).replace("\n", "")):
             yield Paragraph(text, f"{_NOTES[kind]}{number} 1段")
 
 
 def _is_contents(paragraph: Any) -> bool:
-    return value_of(paragraph.find(f"{W}pPr/{W}pStyle")).upper().startswith("TOC")
+    return _value(paragraph.find(f"{_W}pPr/{_W}pStyle")).upper().startswith("TOC")
 
 
 def _blocks(parent: Any) -> Iterator[Any]:
@@ -78,7 +78,7 @@ def _blocks(parent: Any) -> Iterator[Any]:
     for element in parent if parent is not None else ():
         if element.tag in _SKIPPED:
             continue
-        if element.tag in (f"{W}p", f"{W}tbl"):
+        if element.tag in (f"{_W}p", f"{_W}tbl"):
             yield element
             yield from _inside(element)
         else:
@@ -90,9 +90,9 @@ def _inside(element: Any) -> Iterator[Any]:
     for child in element:
         if child.tag in _SKIPPED:
             continue
-        if child.tag == f"{W}txbxContent":
+        if child.tag == f"{_W}txbxContent":
             yield from _blocks(child)
-        elif child.tag == f"{W}tbl":
+        elif child.tag == f"{_W}tbl":
             yield child
             yield from _inside(child)
         else:
@@ -103,11 +103,11 @@ def _text(element: Any) -> str:
     """The text of a paragraph or cell, without text boxes and inner tables; its paragraphs on lines of their own."""
     parts: list[str] = []
     for child in element:
-        if child.tag in _SKIPPED or child.tag in (f"{W}tbl", f"{W}txbxContent"):
+        if child.tag in _SKIPPED or child.tag in (f"{_W}tbl", f"{_W}txbxContent"):
             continue
-        if child.tag == f"{W}t":
+        if child.tag == f"{_W}t":
             parts.append(child.text or "")
-        elif child.tag == f"{W}p":
+        elif child.tag == f"{_W}p":
             parts.append(_text(child) + "\n")
         else:
             parts.append(_BREAKS.get(child.tag) or _text(child))
@@ -121,13 +121,13 @@ def _grid(file: str, name: str, table: Any) -> Grid:
     open_at: dict[int, tuple[int, int]] = {}
     for row, line in enumerate(_rows(table), start=1):
         column = 1 + _number(line, "gridBefore", 0)
-        for cell in line.iterchildren(f"{W}tc", f"{W}sdt"):
-            cell = cell.find(f".//{W}tc") if cell.tag == f"{W}sdt" else cell
+        for cell in line.iterchildren(f"{_W}tc", f"{_W}sdt"):
+            cell = cell.find(f".//{_W}tc") if cell.tag == f"{_W}sdt" else cell
             if cell is None:
                 continue
-            width, merge = _number(cell, "gridSpan", 1), cell.find(f"{W}tcPr/{W}vMerge")
+            width, merge = _number(cell, "gridSpan", 1), cell.find(f"{_W}tcPr/{_W}vMerge")
             start = open_at.get(column)
-            if merge is not None and merge.get(f"{W}val", "continue") == "continue" and start:
+            if merge is not None and merge.get(f"{_W}val", "continue") == "continue" and start:
                 top, left, _, right = spans[start]
                 spans[start] = (top, left, row, right)
             else:
@@ -141,13 +141,86 @@ def _grid(file: str, name: str, table: Any) -> Grid:
 def _rows(table: Any) -> Iterator[Any]:
     """The rows of a table, those in content controls and those that are not deleted."""
     for row in table:
-        if row.tag == f"{W}tr" and row.find(f"{W}trPr/{W}del") is None:
+        if row.tag == f"{_W}tr" and row.find(f"{_W}trPr/{_W}del") is None:
             yield row
-        elif row.tag in (f"{W}sdt", f"{W}sdtContent", f"{W}ins"):
+        elif row.tag in (f"{_W}sdt", f"{_W}sdtContent", f"{_W}ins"):
             yield from _rows(row)
 
 
 def _number(element: Any, name: str, default: int) -> int:
     """A number that a row or cell states among its properties."""
-    value = value_of(next(element.iterfind(f"*/{W}{name}"), None))
+    value = _value(next(element.iterfind(f"*/{_W}{name}"), None))
     return min(int(value), 200) if value.isdigit() else default
+
+
+# ---- the numbers of headings and lists ----
+
+_DIGITS = "〇一二三四五六七八九"
+_CHINESE = ("chineseCounting", "chineseCountingThousand", "japaneseCounting", "ideographDigital", "taiwaneseCounting")
+
+
+class Numbering:
+    """Counts the numbered paragraphs of one document in their order.
+
+    Parameters
+    ----------
+    numbering, styles : the roots of ``word/numbering.xml`` and ``word/styles.xml``; None where there is no such part.
+    """
+
+    def __init__(self, numbering: Any, styles: Any) -> None:
+        levels = {each.get(f"{_W}abstractNumId"): each for each in _all(numbering, "abstractNum")}
+        self._lists = {
+            each.get(f"{_W}numId"): levels.get(_value(each.find(f"{_W}abstractNumId")))
+            for each in _all(numbering, "num")
+        }
+        self._styles = {each.get(f"{_W}styleId"): each for each in _all(styles, "style")}
+        self._counts: dict[str, dict[int, int]] = defaultdict(dict)
+
+    def of(self, paragraph: Any) -> str:
+        """The number before a paragraph, as it is shown; "" where there is none. To be asked once for each."""
+        number, level = self._place(paragraph)
+        definition = self._lists.get(number)
+        if definition is None:
+            return ""
+        found = {int(each.get(f"{_W}ilvl", "0")): each for each in _all(definition, "lvl")}
+        if level not in found:
+            return ""
+        counts = self._counts[number]
+        counts[level] = counts.get(level, int(_value(found[level].find(f"{_W}start"), "1")) - 1) + 1
+        for deeper in [each for each in counts if each > level]:
+            del counts[deeper]
+        shown = _value(found[level].find(f"{_W}lvlText"))
+        return re.sub(r"%(\d)", lambda match: self._written(found, counts, int(match[1]) - 1), shown)
+
+    def _written(self, levels: dict[int, Any], counts: dict[int, int], level: int) -> str:
+        form = _value(levels[level].find(f"{_W}numFmt")) if level in levels else "decimal"
+        count = counts.get(level, 1)
+        return _chinese(count) if form in _CHINESE else str(count) if form != "bullet" else ""
+
+    def _place(self, holder: Any) -> tuple[str, int]:
+        """List and level of a paragraph: its own, else those of its style or of the style that is based on."""
+        seen: set[str] = set()
+        number = depth = ""
+        while holder is not None and not number:
+            number = _value(holder.find(f"{_W}pPr/{_W}numPr/{_W}numId"))
+            depth = depth or _value(holder.find(f"{_W}pPr/{_W}numPr/{_W}ilvl"))
+            name = _value(holder.find(f"{_W}pPr/{_W}pStyle")) or _value(holder.find(f"{_W}basedOn"))
+            holder = None if name in seen else self._styles.get(name)
+            seen.add(name)
+        return number, int(depth or 0)
+
+
+def _all(root: Any, name: str) -> list[Any]:
+    return [] if root is None else root.findall(f"{_W}{name}")
+
+
+def _value(element: Any, default: str = "") -> str:
+    """What an element states as its value; the default for none."""
+    return default if element is None else str(element.get(f"{_W}val", default))
+
+
+def _chinese(number: int) -> str:
+    """一, 十二, 二十 … to 99."""
+    tens, ones = divmod(number, 10)
+    ten = f"{_DIGITS[tens] if tens > 1 else ''}十" if tens else ""
+    return ten + (_DIGITS[ones] if ones or not tens else "")
