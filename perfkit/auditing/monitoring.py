@@ -181,17 +181,16 @@ def check_deadlines(subject: Subject) -> Iterator[Finding]:
 def check_outlook(subject: Subject) -> Iterator[Finding]:
     """The likelihood of a goal fits its light."""
     for goal, row in _rows(subject):
-        said, compared = goal.likelihood, goal.compared
+        said, compared, against = goal.likelihood, goal.compared, ""
         if compared and row.light in _CONTRADICTED.get(said or "", ()):
-            lit = f"本阶段应完成{row.stage_target or DASH}，实际{row.actual}，{LIGHTS[row.light or ''].name}"
-            find = partial(subject.find, indicator=goal.name, where=[goal.source, compared.source])
-            yield find(LIGHT_AGAINST_LIKELIHOOD, f"{lit}，可能性写{said}", printed=said)
+            against = f"本阶段应完成{row.stage_target or DASH}，实际{row.actual}，{LIGHTS[row.light or ''].name}"
         elif compared and compared.forecast and compared.annual.value.is_number and compared.forecast.value.is_number:
             reached = compared.annual.value.is_met(compared.forecast.value)
             if said == ("完全不可能" if reached else "确定能"):
-                message = f"全年目标{row.annual_target}，预计完成{row.forecast}，可能性写{said}"
-                find = partial(subject.find, indicator=goal.name, where=[goal.source, compared.source])
-                yield find(LIGHT_AGAINST_LIKELIHOOD, message, printed=said)
+                against = f"全年目标{row.annual_target}，预计完成{row.forecast}"
+        if compared and against:
+            find = partial(subject.find, indicator=goal.name, where=[goal.source, compared.source], printed=said)
+            yield find(LIGHT_AGAINST_LIKELIHOOD, f"{against}，可能性写{said}")
 
 
 @check

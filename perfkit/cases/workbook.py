@@ -30,6 +30,7 @@ from ..tables import fit_height
 from ..validating import models_at
 from ..words import EXAMPLES, FILLED_IN, KINDS, NARRATIVES, SPENDING, STAGES, label
 from .case import CaseRoot
+from .entries import apart
 from .models import Overview, Rectification
 
 MAIN, TEXTS = "基本情况", "文字"
@@ -168,15 +169,9 @@ def _leaves(data: Mapping[str, Any], at: Loc = ()) -> Iterator[tuple[Loc, Any]]:
 
 def _joined(data: dict[str, Any]) -> dict[str, Any]:
     """The case with its indicators and facts under one key, ``{name: {indicator: …, fact: …}}``."""
-    rest = {key: value for key, value in data.items() if key != "facts"}
-    own = data["rubric"].get("indicators", []) if isinstance(data.get("rubric"), dict) else []
-    if own:
-        rest["rubric"] = {key: value for key, value in data["rubric"].items() if key != "indicators"}
-    rows: dict[str, Any] = {}
-    for item in own:
-        key = str(item.get("id") or item.get("name"))
-        rows[key] = {"indicator": {name: value for name, value in item.items() if (name, value) != ("name", key)}}
-    for name, fact in (data.get("facts") or {}).items():
+    rest, own, facts = apart(data)
+    rows: dict[str, Any] = {name: {"indicator": row} for name, row in own.items()}
+    for name, fact in facts.items():
         rows.setdefault(name, {})["fact"] = fact
     return rest | {"indicators": rows} if rows else rest
 

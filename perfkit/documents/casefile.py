@@ -101,9 +101,11 @@ def case_data(forms: Sequence[Form], prose: Prose, profile: str, year: int) -> D
     kinds = {form.kind for form in forms}
     kind = prose.kind or next(filter(None, (_kind_of(form.title) for form in forms)), "")
     if kind == "monitoring" or (not kinds & {"scored", "overview", "standards"} and kinds - {""}):
-        return _declaration(forms, prose, year) if kinds <= {"declared", ""} else _monitoring(forms, prose, year)
-    known = kind in ("evaluation", "self_evaluation", "project_self_evaluation")
-    return _evaluation(forms, prose, profile, year, kind if known else "project_self_evaluation")
+        case = _declaration(forms, prose, year) if kinds <= {"declared", ""} else _monitoring(forms, prose, year)
+    else:
+        known = kind in ("evaluation", "self_evaluation", "project_self_evaluation")
+        case = _evaluation(forms, prose, profile, year, kind if known else "project_self_evaluation")
+    return dict(without_blanks(case))
 
 
 def _kind_of(title: str) -> str:
@@ -145,7 +147,7 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
     case["not_applicable"] = "" if entries else prose.inactive
     case["sums"] = [total for form in forms for total in form.sums]
     case["problems"] = _problems(forms, prose, published)
-    return dict(without_blanks(case))
+    return case
 
 
 def _execution_again(entries: Sequence[Entry]) -> Entry | None:
@@ -502,9 +504,9 @@ def _level_key(level1: str, level2: str, known: Iterable[tuple[str, str]]) -> st
 
 def _declaration(forms: Sequence[Form], prose: Prose, year: int) -> Data:
     """The goals that a form declares, with the money."""
-    case = _head(forms, prose, year, "declaration")
-    case |= {"project": {"name": _project(forms, prose)}, "goals": _goals(forms)}
-    return dict(without_blanks(case | {"budget": _figures(forms, prose).get("budget", {})}))
+    budget = _figures(forms, prose).get("budget", {})
+    own = {"project": {"name": _project(forms, prose)}, "goals": _goals(forms), "budget": budget}
+    return _head(forms, prose, year, "declaration") | own
 
 
 def _monitoring(forms: Sequence[Form], prose: Prose, year: int) -> Data:
@@ -521,7 +523,7 @@ def _monitoring(forms: Sequence[Form], prose: Prose, year: int) -> Data:
     case["published"] = {"rates": _rates(forms, prose, case), "indicators": _completions(held, prose)}
     case["sums"] = [total for form in forms for total in form.sums]
     case["problems"] = _problems(forms, prose, ())
-    return dict(without_blanks(case))
+    return case
 
 
 def _goals(forms: Sequence[Form]) -> list[Data]:

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
 
-from ..errors import InputError, Problem, reason
+from ..errors import InputError, Problem
 from ..limited import LimitError, call
-from ..reading import shown_path
+from ..reading import read_bytes, shown_path
 from .content import MAX_UNPACKED, Content, refuse
 from .pages import read_html, read_text
 from .sentences import PATTERNS, flat
@@ -84,7 +84,9 @@ def open_content(path: Path) -> Content:
 
 def read_content(path: Path, file: str) -> Content:
     """As `open_content`, in this process and without limits; messages call the file `file`."""
-    data = _bytes(path, file)
+    data = read_bytes(path, file, MAX_BYTES, "这类文件通常不足 1 MB")
+    if not data:
+        raise refuse(file, "文件是空的（0 字节）；请重新下载或另存")
     try:
         read, said = _reader(path, file, data)
         content = read(file, data, path.stem)
@@ -97,23 +99,6 @@ def read_content(path: Path, file: str) -> Content:
     if not content.blocks:
         raise InputError([refuse(file, "文件里没有可读的表和文字").problems[0], *content.notes])
     return content
-
-
-def _bytes(path: Path, file: str) -> bytes:
-    try:
-        if path.is_dir():
-            raise refuse(file, "这是文件夹，不是文件")
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise refuse(file, f"文件有 {size / 1e6:.1f} MB，超过 20 MB 上限；这类文件通常不足 1 MB，请核对")
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise refuse(file, "找不到这个文件；请核对路径") from None
-    except OSError as error:
-        raise refuse(file, f"无法读取：{reason(error)}") from None
-    if not data:
-        raise refuse(file, "文件是空的（0 字节）；请重新下载或另存")
-    return data
 
 
 def _reader(path: Path, file: str, data: bytes) -> tuple[Reader, list[str]]:

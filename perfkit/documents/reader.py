@@ -4,7 +4,7 @@ of a report; figures by the names of row and column."""
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, pairwise, zip_longest
 from pathlib import Path
 
@@ -39,10 +39,9 @@ def read_forms(path: str | Path, *, library: Library) -> list[Form]:
     if not forms:
         names = "、".join(grid.sheet for grid in content.grids)
         known = "、".join(words.title for words in tables)
-        message = (
-            f"没有找到认得的表（{names or '文件里没有表'}）；认得的有{known}，详见 perfkit forms，用词在 params/forms"
-        )
-        raise InputError([Problem(message, content.file), *content.notes])
+        message = f"没有找到认得的表（{names or '文件里没有表'}）；认得的有{known}"
+        told = Problem(f"{message}，详见 perfkit forms，用词在 params/forms", content.file)
+        raise InputError([told, *content.notes])
     forms[0].problems[:0] = content.notes
     return forms
 
@@ -111,11 +110,11 @@ def _read(grid: Grid, tables: Sequence[FormWords]) -> list[Form]:
         key=lambda pair: (len(pair[1].unknown), -len(pair[1].columns), -pair[0].labelled),
     )
     form = sheet.form
-    texts, places = _labels(sheet, heading.row)
+    places = _labels(sheet, heading.row)
     read_funds(sheet, heading.row)
     read_indicators(sheet, heading)
     if form.kind == "scored" and form.stands_alone:
-        _name_blank(sheet, texts, places)
+        _name_blank(sheet, places)
     return [form]
 
 
@@ -126,11 +125,11 @@ def _read_rest(grid: Grid, tables: Sequence[FormWords]) -> list[Form]:
         read_figures(sheet)
         if not sheet.form.figures and not sheet.form.assets:
             read_funds(sheet, grid.rows + 1)
-        labelled = [next(sheet.own(row), None) for row in range(1, grid.rows + 1)]
-        names = sum(cell is not None and sheet.label(cell) is not None for cell in labelled)
+        first = filter(None, (next(sheet.own(row), None) for row in range(1, grid.rows + 1)))
+        names = sum(sheet.label(cell) is not None for cell in first)
         if sheet.form.figures or sheet.form.assets or sheet.form.whole or names > max(1, grid.rows // 2 - 1):
             _labels(sheet, grid.rows + 1)
-            if sheet.form.whole and sheet.form.whole.values.get("score"):
+            if sheet.form.overall("score"):
                 sheet.say(None, "没有认出指标的表头（一级、二级、三级指标，指标值、分值、得分），只读了资金")
             if sheet.form.holds or sheet.form.unit or sheet.form.project:
                 return [sheet.form]
@@ -141,8 +140,8 @@ def _read_rest(grid: Grid, tables: Sequence[FormWords]) -> list[Form]:
     return [sheet.form] if sheet.form.sums or sheet.form.changes else []
 
 
-def _labels(sheet: Sheet, head: int) -> tuple[dict[str, str], dict[str, Cell]]:
-    """Put down in the form what its labels say; gives the first text of each label, and where each stands.
+def _labels(sheet: Sheet, head: int) -> dict[str, Cell]:
+    """Put down in the form the first text of each label; gives where each stands.
 
     Below the row `head` only the grade and what is said behind the indicators are labels.
     """
@@ -175,7 +174,7 @@ def _labels(sheet: Sheet, head: int) -> tuple[dict[str, str], dict[str, Cell]]:
     if texts.get("grade") and not form.grade:
         known = "、".join(sheet.words.grades)
         sheet.say(None, f"第{form.grade_row}行的等级“{texts['grade']}”不是{known}，没有读")
-    return texts, places
+    return places
 
 
 _BELOW = ("grade", "conclusion", "shortcoming", "improvement", "contact", "phone", "filled")
@@ -194,14 +193,14 @@ def _text(sheet: Sheet, cell: Cell | None) -> str:
     return "" if cell is None or plain(cell.text) in sheet.words.label_of else sheet.value(cell)
 
 
-def _name_blank(sheet: Sheet, texts: Collection[str], places: Mapping[str, Cell]) -> None:
+def _name_blank(sheet: Sheet, places: Mapping[str, Cell]) -> None:
     """Say what stands in for a project or a unit that is not filled in."""
     form = sheet.form
     instead = f"主管部门“{form.department}”" if form.department else "项目名称"
     used = f"工作表名“{form.sheet}”"
     whole = "整体" in form.title and form.unit  # the form of a department names no project
     for label, stand_in in (("project", used), ("unit", instead if form.department or form.project else used)):
-        if label not in texts and not (label == "project" and whole):
+        if label not in form.labels and not (label == "project" and whole):
             name = sheet.words.labels[label][0]
             sheet.say(places.get(label), f"“{name}”没有填写，用{stand_in}代替")
 
