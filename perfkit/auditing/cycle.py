@@ -177,23 +177,16 @@ class Cycle:
             card = self._cards.get(case.id)
             budget, spent = (display_money(case.value(f"budget.{stage}")) for stage in ("adjusted", "final"))
             scored = (card.total, card.grade) if card else (float("nan"), None)
-            rows.append((case.year, self._steps[case.id], case.id, budget, spent, case.execution_rate, *scored))
+            rows.append((case.year, step_of(case), case.id, budget, spent, case.execution_rate, *scored))
         return frame_of(rows, ["year", "document", "case", "budget", "spent", "execution_rate", "total", "grade"])
-
-    @cached_property
-    def _steps(self) -> dict[str, str]:
-        return {case.id: step_of(case) for case in self.cases}
 
     @cached_property
     def _stated(self) -> list[Stated]:
         """What the documents state; those of a year speak of one project where none of their steps occurs twice."""
-        once = Counter((case.year, self._steps[case.id]) for case in self.cases)
+        once = Counter((case.year, step_of(case)) for case in self.cases)
         several = {year for (year, _), count in once.items() if count > 1}
-        return [
-            item if case.year in several else replace(item, project=str(case.year))
-            for case in self.cases
-            for item in stated(case)
-        ]
+        found = ((case.year, item) for case in self.cases for item in stated(case))
+        return [item if year in several else replace(item, project=str(year)) for year, item in found]
 
     @cached_property
     def view(self) -> Frame:
@@ -210,7 +203,7 @@ class Cycle:
             if mended := _mended(self._again(case, problem)):
                 for name in problem.indicators:
                     cells = found[projects.get(case.id, str(case.year)), name]["问题"]
-                    for step, text in ((self._steps[case.id], problem.text), ("整改", mended)):
+                    for step, text in ((step_of(case), problem.text), ("整改", mended)):
                         cells[step] = "；".join(filter(None, (cells.get(step), text)))
         said = {step for rows in found.values() for cells in rows.values() for step in cells}
         steps = [step for step in STEPS if step in said]
@@ -235,9 +228,9 @@ class Cycle:
     @property
     def _problems(self) -> Iterator[tuple[Case, Shortcoming]]:
         """The problems that the documents state, without those that only follow up on them."""
-        return (
-            (case, problem) for case in self.cases if self._steps[case.id] != "整改" for problem in case.file.problems
-        )
+        for case in self.cases:
+            if step_of(case) != "整改":
+                yield from ((case, problem) for problem in case.file.problems)
 
     def _later(self, case: Case) -> list[Case]:
         """The documents of the year after."""
@@ -250,11 +243,10 @@ class Cycle:
     @cached_property
     def problems(self) -> Frame:
         """The problems of each year and what the year after says of them: year, id, text, improvement, became."""
-        rows = [
-            (case.year, "、".join(problem.indicators), problem.text, problem.improvement,
-             "；".join(self._became(case, problem)) or "次年的资料还没有")
-            for case, problem in self._problems
-        ]  # fmt: skip
+        rows = []
+        for case, problem in self._problems:
+            became = "；".join(self._became(case, problem)) or "次年的资料还没有"
+            rows.append((case.year, "、".join(problem.indicators), problem.text, problem.improvement, became))
         return frame_of(rows, ["year", "id", "text", "improvement", "became"])
 
     def _became(self, case: Case, problem: Shortcoming) -> Iterator[str]:
@@ -264,7 +256,7 @@ class Cycle:
             return
         if mended := _mended(told):
             yield mended
-        if any(self._steps[each.id] != "整改" for each in later):
+        if any(step_of(each) != "整改" for each in later):
             again = next((other.text for other in told if not other.rectification), "")
             yield f"又提到：{again}" if again else "次年没有相同的提法"
         before = self._cards.get(case.id)

@@ -152,10 +152,8 @@ class Survey(Model):
     @property
     def formula(self) -> str:
         """How the satisfied share comes about, in Chinese."""
-        parts = [
-            option + ("" if weight == 1 else f"×{display_percent(weight, 0)}")
-            for option, weight in self.weights.items()
-        ]
+        weights = self.weights.items()
+        parts = [option if weight == 1 else f"{option}×{display_percent(weight, 0)}" for option, weight in weights]
         several = f"，取{len(self.scored)}道满意度题的平均数" if len(self.scored) > 1 else ""
         return f"满意度＝（{'＋'.join(parts)}）÷作答份数{several}"
 
@@ -170,10 +168,8 @@ class Survey(Model):
         if not sums or not all(sums):
             return None
         weights = self.weights
-        shares = [
-            sum(weights.get(option, 0.0) * number for option, number in options.items()) / total
-            for options, total in zip(answered, sums, strict=True)
-        ]
+        satisfied = (sum(weights.get(option, 0.0) * n for option, n in options.items()) for options in answered)
+        shares = [part / whole for part, whole in zip(satisfied, sums, strict=True)]
         value, answers = sum(shares) / len(shares), min(sums)
         low, high = wilson_interval([value * answers], [answers])
         return Share(value, float(low[0]), float(high[0]), answers)

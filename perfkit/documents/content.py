@@ -78,11 +78,6 @@ class Grid:
         cells = {place: cell for place, cell in self.cells.items() if top <= place[0] <= bottom}
         return Grid(self.file, self.sheet, cells, self.spans)
 
-    def problem(self, where: str, message: str, *, warning: bool = False) -> Problem:
-        """A `Problem` at a cell (``F12``) of this sheet, or at the sheet (``""``)."""
-        place = f"{self.sheet}!{where}" if where else self.sheet
-        return Problem(message, self.file, None, place, "warning" if warning else "error")
-
 
 MAX_UNPACKED = 200_000_000
 

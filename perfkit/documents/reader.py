@@ -1,5 +1,5 @@
 """What each table of a file is, by its headings: forms with project, money, goals, indicators, total and grade; tables
-of a report; figures by the names of row and column."""
+of a report; figures by the names of row and column; lists of units or projects, a row or some rows each."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from ..errors import InputError, Problem
 from ..rubrics.rubric import Library
 from .content import Cell, Content, Grid
 from .figures import read_changes, read_figures, read_sums
-from .form import Form
-from .funds import read_funds
-from .headings import find_indicators
+from .form import Form, FormFunds
+from .funds import fund_value, money_unit, read_funds
+from .headings import AMOUNTS, Heading, find_indicators, match
 from .indicators import read_indicators
-from .listed import by_unit, read_list
 from .opening import open_content
-from .sheet import Sheet, text_of
+from .sheet import NUMBER, Sheet, heading_of, text_of
 from .words import FormWords, load_words, plain
 
 _MONTHS = re.compile(r"(?<!\d)1月?[-—–~～至到](\d{1,2})月")
@@ -210,3 +209,67 @@ def _year(words: FormWords, text: str) -> int | None:
     found = sorted(_YEAR.finditer(text), key=lambda year: not year[2])  # 2023年度 before 2024年
     known = found and (found[0][2] or any(title in text for title in words.titles))
     return int(found[0][1]) if found and known else None
+
+
+# ---- lists of units and projects ----
+
+_LISTED_YEAR = re.compile(r"(20\d\d)(?!\d)")
+_MONEY = (*AMOUNTS, "rate")
+_OF_INDICATORS = {"level1", "level2", "name", "target", "actual"}
+"""Columns that a list of units has not."""
+Names = dict[str, str]
+"""What tells a unit or project from the others: its key, unit or project."""
+
+
+def read_list(sheet: Sheet) -> list[Form]:
+    """A form for each row that names a unit or project and gives its score; none where the table is no such list."""
+    for head in range(1, sheet.grid.rows + 1):
+        at = match(sheet.grid, head, sheet.words.lists.by_word)
+        if "total" in at and {"unit", "project"} & at.keys():
+            others = match(sheet.grid, head, sheet.words.indicators.by_word)
+            return [] if others.keys() & _OF_INDICATORS else list(_rows(sheet, head, at))
+    return []
+
+
+def _rows(sheet: Sheet, head: int, at: dict[str, int]) -> Iterator[Form]:
+    grid, unit = sheet.grid, money_unit(sheet, head)
+    money = {key: c for key, c in match(grid, head, sheet.words.funds.by_word).items() if key in _MONEY}
+    taken: set[str] = set()
+    for row in range(head + 1, grid.rows + 1):
+        said = {key: text for key, column in at.items() if (text := sheet.value(grid.at(row, column)))}
+        name = said.get("unit") or said.get("project", "")
+        total = sheet.points(grid.at(row, at["total"])) if name and not sheet.is_total(name) else ""
+        if not total or NUMBER.match(name):
+            continue
+        form = Form(grid.file, grid.sheet, labels=said, total=total, total_row=row, problems=sheet.form.problems)
+        form.listed = _key(said)
+        if form.listed in taken:
+            form.listed += f"（{said.get('year') or f'第{row}行'}）"
+        taken.add(form.listed)
+        form.year = int(year[1]) if (year := _LISTED_YEAR.match(said.get("year", ""))) else None
+        form.grade = sheet.grade(said.get("grade", ""))
+        form.grade_row = row if form.grade else None
+        values = {key: fund_value(sheet, row, column, key, unit) for key, column in money.items()}
+        form.funds = [FormFunds(row, "", values)] if any(values.values()) else []
+        yield form
+
+
+def by_unit(grid: Grid, heading: Heading, words: FormWords) -> Iterator[tuple[str, Names, Grid]]:
+    """Where a column left of the levels names units: the key and names of each, and its rows under the heading that all
+    share."""
+    first = min(heading.columns.get(key, 0) for key in ("level1", "level2"))
+    named = match(grid, heading.row, words.lists.by_word).items()
+    names = {key: column for key, column in named if key in ("key", "unit", "project") and column < first}
+    above = {place: cell for place, cell in grid.cells.items() if place[0] <= heading.bottom}
+    parts: dict[str, tuple[Names, set[int]]] = {}
+    for row in range(heading.bottom + 1, grid.rows + 1) if names else ():
+        said = {key: heading_of(cell) for key, column in names.items() if (cell := grid.at(row, column))}
+        if said:
+            parts.setdefault(_key(said), (said, set()))[1].add(row)
+    for key, (said, rows) in parts.items():
+        below = {at: cell for at, cell in grid.cells.items() if at[0] in rows and at[1] not in names.values()}
+        yield key, said, Grid(grid.file, grid.sheet, above | below, grid.spans)
+
+
+def _key(said: Names) -> str:
+    return said.get("key") or "　".join(said[name] for name in ("unit", "project") if name in said)

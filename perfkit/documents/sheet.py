@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
-from ..errors import UnitError
+from ..errors import Problem, UnitError
 from ..figures.quantities import parse_quantity
 from .content import Cell, Grid
 from .form import Form
@@ -65,7 +65,8 @@ class Sheet:
 
     def say(self, cell: Cell | None, message: str) -> str:
         """Note at a cell, or at the sheet, what was not read; gives "", which is all that is read there."""
-        self.form.problems.append(self.grid.problem(cell.name if cell else "", message, warning=True))
+        place = f"{self.grid.sheet}!{cell.name}" if cell else self.grid.sheet
+        self.form.problems.append(Problem(message, self.grid.file, field=place, severity="warning"))
         return ""
 
     def unknown(self, cell: Cell, what: str, missing: str, mend: str = "") -> None:

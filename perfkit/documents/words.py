@@ -24,7 +24,9 @@ _LABEL = re.compile(r"([^\s:,;，；。]{2,12}):")
 _MONTHS = re.compile(r"^(\d+[-—~～至]?)?[\dXx]*(?=月)")
 
 
-class _Columns(Model):
+class Columns(Model):
+    """The words that head the columns of a table, by what they stand for."""
+
     columns: dict[str, tuple[str, ...]] = {}
 
     @cached_property
@@ -33,7 +35,7 @@ class _Columns(Model):
         return invert(self.columns)
 
 
-class _Funds(_Columns):
+class _Funds(Columns):
     total: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
 
@@ -44,7 +46,7 @@ class _Sides(Model):
     nature: tuple[str, ...] = ()
 
 
-class _Figures(_Columns):
+class _Figures(Columns):
     """Figures by the names of row and column, and the columns of a register of assets."""
 
     rows: dict[str, tuple[str, ...]] = {}
@@ -80,8 +82,8 @@ class FormWords(Model):
     other_labels: tuple[str, ...] = ()
     other_columns: tuple[str, ...] = ()
     funds: _Funds = _Funds()
-    indicators: _Columns = _Columns()
-    lists: _Columns = _Columns()
+    indicators: Columns = Columns()
+    lists: Columns = Columns()
     figures: _Figures = _Figures()
     sentences: Sentences = Sentences()
     operators: dict[str, _Sides] = {}
