@@ -69,8 +69,7 @@ def stated(case: Case) -> Iterator[Stated]:
     project = f"{case.unit} {case.year} {project}"
     for own, what, indicator, printed, where in (*_goals(case), *_facts(case), *_money(case)):
         if printed:
-            source = where or printed.first.where
-            yield Stated(case.id, project, own or step, what, indicator, printed.value, source)
+            yield Stated(case.id, project, own or step, what, indicator, printed.value, where or printed.first.where)
 
 
 Said = tuple[str, str, str | None, Printed[Figure] | None, str]

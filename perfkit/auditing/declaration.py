@@ -61,8 +61,7 @@ def check_whole(subject: Subject) -> Iterator[Finding]:
     said = {f"{plain_level(goal.level1)} {goal.level2}" for goal, *_ in goals}
     lacking = [name for name in _WANTED if not any(name in each for each in said)]
     if goals and lacking:
-        message = f"没有{'、'.join(f'{name}指标' for name in lacking)}；不涉及的请说明"
-        yield subject.find(GOALS_INCOMPLETE, message)
+        yield subject.find(GOALS_INCOMPLETE, f"没有{'、'.join(f'{name}指标' for name in lacking)}；不涉及的请说明")
 
 
 @check

@@ -178,8 +178,7 @@ def check_not_applicable(subject: Subject) -> Iterator[Finding]:
             if row and row.earned > 0:
                 instead = f"，改为{event.instead}" if event.instead else ""
                 message = f"文件说明没有{event.name}{instead}，仍计{row.score}分"
-                places = [*row.places, event.source]
-                yield find(message, row=row, where=places, expected="不适用", leave_out=True)
+                yield find(message, row=row, where=[*row.places, event.source], expected="不适用", leave_out=True)
 
 
 @check_row

@@ -143,8 +143,7 @@ def check_units(subject: Subject) -> Iterator[Finding]:
             given = [item for item in parts if item]
             if len(given) == len(units):
                 found = [item for item in given if item.value.value] or given
-                what = f"各单位{chinese}{PARTS[part]}之和与部门"
-                yield from identity(subject, BUDGET_IDENTITY, what, own, found)
+                yield from identity(subject, BUDGET_IDENTITY, f"各单位{chinese}{PARTS[part]}之和与部门", own, found)
     yield from _unit_changes(subject, budget, units)
     yield from _transfers(subject, units)
 

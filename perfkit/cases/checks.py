@@ -138,8 +138,7 @@ def _nothing_to_spend(
     case: Case, loc: Loc, planned: Printed[Figure] | None, spent: Printed[Figure] | None
 ) -> Iterator[Problem]:
     if planned and spent and planned.value.value == 0 < spent.value.value:
-        message = f"预算为0而支出为{spent.value.text}；没有预算不能有支出，请核对数额和单位"
-        yield case.problem(loc, message)
+        yield case.problem(loc, f"预算为0而支出为{spent.value.text}；没有预算不能有支出，请核对数额和单位")
 
 
 def _check_goals(case: Case, file: MonitoringFile | DeclarationFile) -> Iterator[Problem]:

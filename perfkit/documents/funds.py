@@ -46,8 +46,7 @@ def read_funds(sheet: Sheet, end: int) -> None:
     _keep_natures(sheet, natures, unit)
     missing = "" if sheet.form.whole else f"“{sheet.words.funds.total[0]}”一行"
     for cell in unknown:
-        mend = f"；是总额的一部分的，{SYNONYM}"
-        sheet.unknown(cell, f"不认识资金的这一行“{heading_of(cell)}”", missing, mend)
+        sheet.unknown(cell, f"不认识资金的这一行“{heading_of(cell)}”", missing, f"；是总额的一部分的，{SYNONYM}")
     for part in sheet.form.funds if missing else ():  # without a total, its weight and score are nobody's
         if part.values.get("weight") or part.values.get("score"):
             sheet.unknown(next(sheet.own(part.row)), f"“{part.name}”印有分值或得分", missing)

@@ -131,8 +131,7 @@ def _cases(file: Path, library: Library) -> Handed | None:
 def _update(path: Path, data: Data) -> Iterator[str]:
     """Bring an existing case file up to date; tells what changed. What only the file has stays, with its comments."""
     yaml = case_yaml()
-    text = path.read_text(encoding="utf-8")
-    old = yaml.load(text)
+    old = yaml.load(path.read_text(encoding="utf-8"))
     changes = list(_merge(old, gather(data) if "indicators" in old else data, ""))
     if changes:
         buffer = io.StringIO()
