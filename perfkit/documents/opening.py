@@ -127,8 +127,8 @@ def _reader(path: Path, file: str, data: bytes) -> tuple[Reader, list[str]]:
 
 def _packed(file: str, data: bytes) -> tuple[Reader, list[str]]:
     """As `_reader`, of a zipped file; one that would unpack to more than any report is not opened."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        entries = {entry.filename: entry for entry in archive.infolist()}
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    entries = {entry.filename: entry for entry in archive.infolist()}
     for part, message in _PARTS.items():
         if part in entries:
             raise refuse(file, message)
@@ -143,15 +143,14 @@ def _packed(file: str, data: bytes) -> tuple[Reader, list[str]]:
 
         read = read_docx
     macros = any(name.lower().endswith("vbaproject.bin") for name in entries)
-    return read, [*([_MACROS] if macros else []), *_unread(data)]
+    return read, [*([_MACROS] if macros else []), *_unread(archive)]
 
 
-def _unread(data: bytes) -> Iterator[str]:
+def _unread(archive: zipfile.ZipFile) -> Iterator[str]:
     """What is said of the parts that are not read and hold figures, with the first one."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        for what, pattern in _UNREAD.items():
-            parts = [archive.read(name) for name in archive.namelist() if pattern.match(name)]
-            text = flat(unescape(_TAG.sub("", b"\n".join(parts).decode("utf-8", "replace"))))
-            found = [match for name in _FIGURES if (match := PATTERNS[name].search(text))]
-            if found:
-                yield f"{what}没有读，里面有数，如“{found[0][0]}”；要算在内的请写进正文或表格"
+    for what, pattern in _UNREAD.items():
+        parts = [archive.read(name) for name in archive.namelist() if pattern.match(name)]
+        text = flat(unescape(_TAG.sub("", b"\n".join(parts).decode("utf-8", "replace"))))
+        found = [match for name in _FIGURES if (match := PATTERNS[name].search(text))]
+        if found:
+            yield f"{what}没有读，里面有数，如“{found[0][0]}”；要算在内的请写进正文或表格"

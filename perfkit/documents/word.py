@@ -73,30 +73,17 @@ def _is_contents(paragraph: Any) -> bool:
     return _value(paragraph.find(f"{_W}pPr/{_W}pStyle")).upper().startswith("TOC")
 
 
-def _blocks(parent: Any) -> Iterator[Any]:
-    """Paragraphs and tables in their order, those in text boxes, content controls and tables behind what holds them."""
+def _blocks(parent: Any, *, inside: bool = False) -> Iterator[Any]:
+    """Paragraphs and tables in their order, those in text boxes, content controls and tables behind what holds them.
+
+    What is `inside` a paragraph or table shows only its tables, and the paragraphs of its text boxes.
+    """
     for element in parent if parent is not None else ():
-        if element.tag in _SKIPPED:
-            continue
-        if element.tag in (f"{_W}p", f"{_W}tbl"):
-            yield element
-            yield from _inside(element)
-        else:
-            yield from _blocks(element)
-
-
-def _inside(element: Any) -> Iterator[Any]:
-    """The paragraphs of text boxes in a paragraph, the tables in the cells of a table."""
-    for child in element:
-        if child.tag in _SKIPPED:
-            continue
-        if child.tag == f"{_W}txbxContent":
-            yield from _blocks(child)
-        elif child.tag == f"{_W}tbl":
-            yield child
-            yield from _inside(child)
-        else:
-            yield from _inside(child)
+        if element.tag not in _SKIPPED:
+            is_block = element.tag == f"{_W}tbl" or (element.tag == f"{_W}p" and not inside)
+            if is_block:
+                yield element
+            yield from _blocks(element, inside=element.tag != f"{_W}txbxContent" and (inside or is_block))
 
 
 def _text(element: Any) -> str:
