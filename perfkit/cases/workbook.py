@@ -335,7 +335,7 @@ def _rows(sheet: Any, rows: Rows, items: list[tuple[Key, dict[Loc, Any]]]) -> No
     keys = ["名称"] if rows.keyed else []
     heads = [_name(loc, ".".join(map(str, loc))) for loc in columns]
     put_head(sheet, [*keys, *heads], [24] * len(keys) + [26 if loc[-1:] in _LONG else 14 for loc in columns])
-    put_line(sheet, [*(["名称"] if rows.keyed else []), *(".".join(map(str, loc)) or "." for loc in columns)], None)
+    put_line(sheet, [*keys, *(".".join(map(str, loc)) or "." for loc in columns)], None)
     for key, values in items:
         shown = [rows.names.get(str(key), key) if rows.names else key] if rows.keyed else []
         inner = [_cell((*rows.root, key, *loc), values[loc]) if loc in values else None for loc in columns]
@@ -372,13 +372,9 @@ def _known(rows: Rows) -> list[Loc]:
 
 def _columns(loc: Loc) -> list[str]:
     """The fields of the models at a place, without those that are maps or models of their own."""
-    found: dict[str, None] = {}
-    for model in models_at(CaseRoot, loc):
-        if issubclass(model, BaseModel) and "unit" not in model.model_fields:
-            for name, field in model.model_fields.items():
-                if "dict" not in str(field.annotation) and not _nested(field.annotation):
-                    found[field.alias or name] = None
-    return list(found)
+    models = [model for model in models_at(CaseRoot, loc) if "unit" not in model.model_fields]
+    fields = {field.alias or name: field.annotation for model in models for name, field in model.model_fields.items()}
+    return [name for name, type_ in fields.items() if "dict" not in str(type_) and not _nested(type_)]
 
 
 def _nested(annotation: Any) -> bool:
@@ -498,14 +494,12 @@ def read_cells(path: Path) -> dict[str, list[list[str]]] | str:
         book, typed = load_workbook(path, data_only=True), load_workbook(path)
     except Exception:  # there is no end to what a library may raise at a damaged file
         return "打不开这个工作簿；可能已损坏、加密，或不是 .xlsx"
+
+    def text(sheet: Any, cell: Any) -> str:
+        return _shown(cell if cell.value is not None else typed[sheet.title][cell.coordinate])
+
     shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    return {
-        sheet.title: [
-            [_shown(cell) if cell.value is not None else _shown(typed[sheet.title][cell.coordinate]) for cell in row]
-            for row in sheet.iter_rows()
-        ]
-        for sheet in shown
-    }
+    return {sheet.title: [[text(sheet, cell) for cell in row] for row in sheet.iter_rows()] for sheet in shown}
 
 
 def _shown(cell: Any) -> str:
