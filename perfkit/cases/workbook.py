@@ -98,26 +98,12 @@ SHEETS = (
     Rows("原报告比率", ("published", "rates"), keyed=True),
 )
 
-
-def steps(paths: Iterable[str]) -> list[Loc]:
-    """Paths as they are written, in their steps."""
-    return [tuple(path.split(".")) for path in paths]
-
-
 _HEAD = ("kind", "title", "number", "year", "unit.name", "unit.parent", "client", "evaluator", "team.leader",
          "team.members", "date", "basis")  # fmt: skip
 """What stands first on 基本情况, filled in or not."""
-_MEASURED = (
-    "staff.established",
-    "staff.actual",
-    *(f"{kind}.{name}" for kind in SPENDING for name in ("budget", "actual")),
-)
+_MEASURED = ("staff.established", "staff.actual", *(f"{kind}.{n}" for kind in SPENDING for n in ("budget", "actual")))
 """What 基本情况 asks for as well where a unit is scored: formulas read it."""
-_TOLD = (
-    *(f"overview.{name}" for name in Overview.model_fields),
-    "materials",
-    *(f"narrative.{name}" for name in NARRATIVES),
-)
+_TOLD = (*map("overview.{}".format, Overview.model_fields), "materials", *map("narrative.{}".format, NARRATIVES))
 """What 文字 asks for."""
 _NEEDED = (
     ("fact.actual", "fact.target"),
@@ -316,6 +302,11 @@ def _items(data: dict[str, Any], rows: Rows) -> list[tuple[Key, dict[Loc, Any]]]
 
 def _has_fields(item: Any) -> bool:
     return isinstance(item, dict) and not any(map(is_place, item))
+
+
+def steps(paths: Iterable[str]) -> list[Loc]:
+    """Paths as they are written, in their steps."""
+    return [tuple(path.split(".")) for path in paths]
 
 
 def put_fields(sheet: Any, title: str, given: list[tuple[Loc, Any]], known: Iterable[str]) -> None:
