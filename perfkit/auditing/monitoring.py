@@ -44,15 +44,16 @@ def _rows(subject: Subject) -> Iterator[tuple[Goal, GoalRow]]:
 @check
 def check_tables(subject: Subject) -> Iterator[Finding]:
     """Every goal goes from table to table: kept, changed, added or deleted as it is marked."""
-    dropped = [g for g in _goals(subject) if g.declared and g.compared and not g.revised]
-    if dropped and any(goal.revised for goal in _goals(subject)):
+    goals = _goals(subject)
+    if not any(goal.revised or goal.compared for goal in goals):
+        return  # nothing but the targets that were declared
+    dropped = [goal for goal in goals if goal.declared and goal.compared and not goal.revised]
+    if dropped and any(goal.revised for goal in goals):
         where = [table.source for goal in dropped for table in (goal.declared, goal.compared) if table]
         message = f"申报表和对比表都有、核对调整表没有：{'、'.join(goal.name for goal in dropped)}"
         yield subject.find(TABLE_ROWS, message, where=where)
-    for goal in _goals(subject):
+    for goal in goals:
         where = [table.source for table in (goal.declared, goal.revised, goal.compared) if table]
-        if not any(each.revised or each.compared for each in _goals(subject)):
-            continue  # nothing but the targets that were declared
         for message in _row_faults(goal):
             yield subject.find(TABLE_ROWS, message, indicator=goal.name, where=where)
 

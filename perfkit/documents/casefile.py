@@ -238,10 +238,11 @@ def _pairs(known: Sequence[FormRow], rows: Sequence[FormRow]) -> Iterator[tuple[
         return
     left = list(range(len(known)))
     for row in rows:
-        likeness, i = max(((_likeness(known[i], row), -i) for i in left), default=(0.0, 0))
-        if likeness >= _ALIKE:
-            left.remove(-i)
-            yield -i, row
+        alike = {i: _likeness(known[i], row) for i in left}
+        best = max(alike, key=alike.__getitem__, default=-1)
+        if alike.get(best, 0.0) >= _ALIKE:
+            left.remove(best)
+            yield best, row
 
 
 def _weight(indicators: Iterable[Data]) -> float:
@@ -581,13 +582,8 @@ def _goal(form: Form, row: FormRow, goal: Data) -> None:
         tracking = row.more.get("tracking", "")
         if marked:
             tracked = "否" if marked == "删除" or tracked not in ("是", "√") else "是"
-            goal["revised"] = {
-                **own,
-                "target": row.target,
-                "adjustment": marked,
-                "tracking": tracking,
-                "tracked": tracked,
-            }
+            revised = {"adjustment": marked, "tracking": tracking, "tracked": tracked}
+            goal["revised"] = {**own, "target": row.target, **revised}
     elif form.kind in ("compared", "monitored", "scored") and row.target:
         said = {"stage": row.more.get("stage", ""), "actual": row.actual, "forecast": row.more.get("forecast", "")}
         kept = {name: value for name, value in said.items() if value and _one_unit(row.target, value)}

@@ -23,7 +23,7 @@ def read_funds(sheet: Sheet, end: int) -> None:
     if heading is None:
         _read_without_heading(sheet, end)
         return
-    name_unknown(sheet, heading, sheet.words.funds, FUND_COLUMNS)
+    name_unknown(sheet, heading, sheet.words.funds.columns, FUND_COLUMNS)
     unit, weight = money_unit(sheet, heading.row), _weight_in(sheet, heading)
     unknown, natures = list[Cell](), list[Cell]()
     for row in range(heading.bottom + 1, end):

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..words import STAGES
 from .content import Cell, Grid
 from .sheet import Sheet, heading_of, is_number
-from .words import Columns, FormWords, plain
+from .words import FormWords, plain
 
 AMOUNTS = tuple(STAGES)
-"""Heads of a fund row that hold money."""
+"""Columns of a fund row that hold money."""
 INDICATOR_COLUMNS = ("target", "actual", "weight", "score")
 FUND_COLUMNS = ("initial", "adjusted", "final", "weight", "rate", "score")
 """What the official form has; where one of them is missing, an unknown heading may be it."""
 _CONTENT = {*INDICATOR_COLUMNS, "standard", "stage", "adjustment", "score_rate"}
-"""Heads of which one makes a row with the names of levels and indicators the heading of a table."""
+"""Columns of which one makes a row with the names of levels and indicators the heading of a table."""
 Heads = dict[str, int]
 """What is headed, by key (target, initial, …): the column, 1-based."""
+Words = Mapping[str, tuple[str, ...]]
+"""The words that head a column, by key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
             above = match(grid, row - 1, words.indicators.by_word)
             if not {"level1", "level2", "name"} & above.keys() and min(above.values(), default=0) > found[max(levels)]:
                 found = above | found
-            heading = _heading(grid, row, found, words.indicators, words, min(found.values()))
+            heading = _heading(grid, row, found, words.indicators.by_word, words, min(found.values()))
             bottom = heading.bottom
             yield heading
 
@@ -78,7 +80,7 @@ def find_funds(grid: Grid, words: FormWords, end: int) -> Heading | None:
     row = max(heads, key=lambda row: len(heads[row]))
     found = heads[row]
     amounts = [cell.column for cell in grid.across(row) if _amount_below(grid, cell, end)]
-    return _heading(grid, row, found, words.funds, words, min([*found.values(), *amounts]) - 1)
+    return _heading(grid, row, found, words.funds.by_word, words, min([*found.values(), *amounts]) - 1)
 
 
 def _beside(grid: Grid, row: int, found: Heads) -> bool:
@@ -96,14 +98,14 @@ def match(grid: Grid, row: int, table: dict[str, str]) -> Heads:
     return found
 
 
-def _heading(grid: Grid, row: int, found: Heads, known: Columns, words: FormWords, after: int) -> Heading:
+def _heading(grid: Grid, row: int, found: Heads, known: dict[str, str], words: FormWords, after: int) -> Heading:
     """The heading with its unknown cells, which stand right of the column `after` (left of it are row labels)."""
     read = set(found.values())
     ignored = {plain(word) for word in words.other_columns}
     new = (cell for cell in grid.across(row) if cell.column > after and cell.column not in read and is_word(cell))
     others = [cell for cell in new if plain(cell.text) not in ignored]
-    unknown = tuple(cell for cell in others if plain(cell.text) not in known.by_word)
-    repeated = tuple(cell for cell in others if plain(cell.text) in known.by_word)
+    unknown = tuple(cell for cell in others if plain(cell.text) not in known)
+    repeated = tuple(cell for cell in others if plain(cell.text) in known)
     bottom = max(grid.span(row, column)[2] for column in read)
     return Heading(row, bottom, found, unknown, repeated)
 
@@ -119,10 +121,9 @@ def _amount_below(grid: Grid, cell: Cell, end: int) -> bool:
     return is_word(cell) and any(map(is_number, below))
 
 
-def name_unknown(sheet: Sheet, heading: Heading, known: Columns, standard: tuple[str, ...]) -> None:
+def name_unknown(sheet: Sheet, heading: Heading, words: Words, standard: tuple[str, ...]) -> None:
     """Note every heading that was not read: errors where a column of the official form was not found."""
-    lacking = [key for key in standard if key in known.columns and key not in heading.columns]
-    missing = "、".join(f"“{known.columns[key][0]}”" for key in lacking)
+    missing = "、".join(f"“{words[key][0]}”" for key in standard if key in words and key not in heading.columns)
     for cell in heading.unknown:
         sheet.unknown(cell, f"不认识栏目“{heading_of(cell)}”", missing and f"{missing}一栏")
     for cell in heading.repeated:

@@ -40,7 +40,7 @@ _AGREES = {"≥": ("≥", ">", "="), "≤": ("≤", "<")}
 
 def read_indicators(sheet: Sheet, heading: Heading) -> None:
     """Read every row under the heading, to the total, into the form; what is not understood there is named."""
-    name_unknown(sheet, heading, sheet.words.indicators, INDICATOR_COLUMNS)
+    name_unknown(sheet, heading, sheet.words.indicators.columns, INDICATOR_COLUMNS)
     sheet.form.columns = frozenset(heading.columns)
     sheet.target_unit = _in_brackets(text_of(sheet.grid.at(heading.row, heading.columns.get("target", 0))))
     named = "name" if "name" in heading.columns else "level2"

@@ -24,9 +24,7 @@ _LABEL = re.compile(r"([^\s:,;，；。]{2,12}):")
 _MONTHS = re.compile(r"^(\d+[-—~～至]?)?[\dXx]*(?=月)")
 
 
-class Columns(Model):
-    """The words that head the columns of a table, by what they stand for."""
-
+class _Columns(Model):
     columns: dict[str, tuple[str, ...]] = {}
 
     @cached_property
@@ -35,7 +33,7 @@ class Columns(Model):
         return invert(self.columns)
 
 
-class _Funds(Columns):
+class _Funds(_Columns):
     total: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
 
@@ -46,7 +44,7 @@ class _Sides(Model):
     nature: tuple[str, ...] = ()
 
 
-class _Figures(Columns):
+class _Figures(_Columns):
     """Figures by the names of row and column, and the columns of a register of assets."""
 
     rows: dict[str, tuple[str, ...]] = {}
@@ -82,8 +80,8 @@ class FormWords(Model):
     other_labels: tuple[str, ...] = ()
     other_columns: tuple[str, ...] = ()
     funds: _Funds = _Funds()
-    indicators: Columns = Columns()
-    lists: Columns = Columns()
+    indicators: _Columns = _Columns()
+    lists: _Columns = _Columns()
     figures: _Figures = _Figures()
     sentences: Sentences = Sentences()
     operators: dict[str, _Sides] = {}
