@@ -93,7 +93,7 @@ def apart(data: dict[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, Any
     rows = {}
     if isinstance(rubric, dict):
         rest["rubric"] = {key: value for key, value in rubric.items() if key != "indicators"}
-        for row in rubric.get("indicators", ()):
+        for row in rubric.get("indicators") or ():
             name = str(row.get("id") or row.get("name"))
             rows[name] = {key: value for key, value in row.items() if (key, value) != ("name", name)}
     return rest, rows, data.get("facts") or {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -254,7 +254,7 @@ class _Table:
                 raise InputError(Problem(f"没有工作表“{sheet}”；有：{'、'.join(sheets)}", shown_path(path)))
             rows = sheets[self.sheet]
         self.heads = [head.strip() for head in rows[0]] if rows else []
-        self.rows = [[cell.strip() for cell in row] for row in rows[1:]]
+        self.rows = [[cell.strip() for cell in row] + [""] * (len(self.heads) - len(row)) for row in rows[1:]]
         if not any(map(any, self.rows)):
             raise InputError(Problem("没有答卷；第一行写题目，以后一行一份答卷", shown_path(path)))
 
@@ -276,16 +276,11 @@ class _Table:
             raise self.problem(0, 0, f"没有“{head}”这一列；表头有：{'、'.join(self.heads)}")
         return self.heads.index(head)
 
-    def _lines(self) -> Iterator[tuple[int, list[str]]]:
-        for number, row in enumerate(self.rows, start=1):
-            if any(row):
-                yield number, row + [""] * (len(self.heads) - len(row))
-
     def tallied(self, group: str) -> dict[str, Counts]:
         """Question → its counts, of a row an answer; an empty cell is no answer."""
         by = self._column(group) if group else None
         found: dict[str, Counts] = {head: {} for i, head in enumerate(self.heads) if head and i != by}
-        for _, row in self._lines():
+        for row in filter(any, self.rows):
             within = row[by] or "未注明" if by is not None else ""
             for i, head in enumerate(self.heads):
                 for option in row[i].split(_SEVERAL) if head in found and row[i] else ():
@@ -298,7 +293,9 @@ class _Table:
         text, option, number = map(self._column, COUNTED)
         by = self._column(group) if group else None
         found: dict[str, Counts] = {}
-        for line, row in self._lines():
+        for line, row in enumerate(self.rows, start=1):
+            if not any(row):
+                continue
             if not row[number].isdecimal():
                 raise self.problem(line, number, f"“{row[number]}”不是份数；请写一个整数")
             counts = found.setdefault(row[text], {}).setdefault(row[by] if by is not None else "", {})

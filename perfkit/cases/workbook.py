@@ -173,11 +173,11 @@ def _parted(data: dict[str, Any]) -> None:
         data["facts"] = facts
 
 
-def _real(loc: Loc, rows: Sequence[Key] = ()) -> Loc:
-    """Where in a case a path of a workbook stands; `rows` are the indicators of its own rubric (else: any row)."""
+def _real(loc: Loc, rows: Mapping[Key, int] | None = None) -> Loc:
+    """Where in a case a path of a workbook stands; `rows` number the indicators of its own rubric."""
     if loc[:1] != ("indicators",):
         return loc
-    joined = {"indicator": ("rubric", "indicators", rows.index(loc[1]) if rows else 0), "fact": ("facts", loc[1])}
+    joined = {"indicator": ("rubric", "indicators", (rows or {}).get(loc[1], 0)), "fact": ("facts", loc[1])}
     return (*joined[str(loc[2])], *loc[3:]) if len(loc) > 2 and loc[2] in joined else ("facts", *loc[1:2])
 
 
@@ -584,9 +584,10 @@ class Reader:
             held, last = rows.holder(self.data), rows.root[-1]
             if not rows.keyed and last in held:
                 held[last] = list(held[last].values())
-        own = [name for name, row in self.data.get("indicators", {}).items() if "indicator" in row]
+        own = (name for name, row in self.data.get("indicators", {}).items() if "indicator" in row)
+        numbers = {name: number for number, name in enumerate(own)}
         _parted(self.data)
-        return self.data, {}, {_real(loc, own): cell for loc, cell in self.cells.items()}
+        return self.data, {}, {_real(loc, numbers): cell for loc, cell in self.cells.items()}
 
 
 def column_letter(column: int) -> str:
