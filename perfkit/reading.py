@@ -163,24 +163,29 @@ def parse_yaml(text: str, name: str) -> Document:
 def read_text(path: Path) -> str:
     """The text of a UTF-8 file of at most 5 MB. Raises `InputError`."""
     name = shown_path(path)
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            message = f"文件有 {size / 1e6:.1f} MB，超过 5 MB 上限；案例文件通常不足 100 KB，请核对"
-            raise InputError(Problem(message, name))
-        raw = path.read_bytes()
-    except IsADirectoryError:
-        raise InputError(Problem("这是文件夹，不是文件", name)) from None
-    except FileNotFoundError:
-        raise InputError(Problem("找不到这个文件；请核对路径", name)) from None
-    except OSError as error:
-        raise InputError(Problem(f"无法读取：{reason(error)}", name)) from None
+    raw = read_bytes(path, name, MAX_BYTES, "案例文件通常不足 100 KB")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         hint = "请用编辑器另存为 UTF-8（可能是 GBK 编码）"
         raise InputError(Problem(f"不是 UTF-8 编码；{hint}", name, line)) from None
+
+
+def read_bytes(path: Path, name: str, most: int, usual: str) -> bytes:
+    """A file of at most so many bytes; messages call it `name`, and say what is `usual`. Raises `InputError`."""
+    try:
+        if path.is_dir():
+            raise InputError(Problem("这是文件夹，不是文件", name))
+        size = path.stat().st_size
+        if size > most:
+            message = f"文件有 {size / 1e6:.1f} MB，超过 {most / 1e6:.0f} MB 上限；{usual}，请核对"
+            raise InputError(Problem(message, name))
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(Problem("找不到这个文件；请核对路径", name)) from None
+    except OSError as error:
+        raise InputError(Problem(f"无法读取：{reason(error)}", name)) from None
 
 
 def _full_width_colon(text: str, first: int, last: int) -> tuple[int, str] | None:
