@@ -10,7 +10,7 @@ from dataclasses import is_dataclass
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -20,6 +20,7 @@ _FORMULA = re.compile(r"[=+\-@＝＋－＠\t\n]")
 _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)?(\.\d+)?([eE][+-]?\d+)?[%％]?")
 
 
+T = TypeVar("T", pd.DataFrame, "pd.Series[Any]")
 MOST_PRINTED, MOST_SHOWN = 60, 300
 """Rows of a table as text, and as one that can be sorted."""
 
@@ -35,20 +36,21 @@ class Frame(pd.DataFrame):
         return Frame
 
     def __repr__(self) -> str:
-        return repr(headed(self._ends(MOST_PRINTED))) + self._omitted(MOST_PRINTED)
+        return repr(headed(ends(self, MOST_PRINTED))) + self._omitted(MOST_PRINTED)
 
     def _repr_html_(self) -> str | None:
-        shown = headed(self._ends(MOST_SHOWN)).astype(object)
+        shown = headed(ends(self, MOST_SHOWN)).astype(object)
         shown = shown.where(shown.notna(), DASH)
         table = shown.to_html(index=False, escape=True, float_format=_short)
         return f'<div><div class="frame">{table}</div>{self._omitted(MOST_SHOWN)}{sorting()}</div>'
 
-    def _ends(self, most: int) -> pd.DataFrame:
-        """The rows that are shown: all, or the first and the last of many."""
-        return self if len(self) <= most else pd.concat([self.head(most // 2), self.tail(most // 2)])
-
     def _omitted(self, most: int) -> str:
         return f"\n（共{len(self)}行，只列出首尾各{most // 2}行）" if len(self) > most else ""
+
+
+def ends(rows: T, most: int) -> T:
+    """The rows that are shown: all, or the first and the last of many."""
+    return rows if len(rows) <= most else pd.concat([rows.head(most // 2), rows.tail(most // 2)])
 
 
 @cache

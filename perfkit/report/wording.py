@@ -115,7 +115,7 @@ def by_block(card: Scorecard) -> str:
 def _standing(rows: Sequence[ScoreRow]) -> str:
     """“44项中，33项得满分，9项失分（最多的是甲1.2分、乙0.5分），2项未计分”, the `_MOST` that lost most."""
     rows = [row for row in rows if row.weight]
-    lost = sorted((row for row in rows if row.lost > _NOTHING), key=lambda row: -row.lost)
+    lost = losing(rows)
     silent = sum(row.score != row.score for row in rows)
     full = len(rows) - len(lost) - silent
     named = "、".join(f"{row.id}{display_plain(row.lost, 2)}分" for row in lost[:_MOST])
@@ -126,6 +126,11 @@ def _standing(rows: Sequence[ScoreRow]) -> str:
         f"{silent}项未计分" if silent else "",
     )
     return f"{len(rows)}项中，{'，'.join(filter(None, parts))}"
+
+
+def losing(rows: Sequence[ScoreRow]) -> list[ScoreRow]:
+    """The indicators that lost points, the most first."""
+    return sorted((row for row in rows if row.lost > _NOTHING), key=lambda row: -row.lost)
 
 
 def block_result(rows: Sequence[ScoreRow], *, detailed: bool) -> str:
@@ -317,7 +322,7 @@ def shortfalls(card: Scorecard) -> list[Shortfall]:
     by_rule = capped(card)
     facts = card.case.facts
     named = {name for problem in card.case.file.problems for name in problem.indicators}
-    rest = sorted((row for row in card.rows if row.lost > _NOTHING and row.id not in named), key=lambda r: -r.lost)
+    rest = losing([row for row in card.rows if row.id not in named])
     groups: dict[str, list[ScoreRow]] = {"large": [], "little": [], "unsaid": [], "capped": []}
     for row in rest:
         unsaid = row.status == "declared" and not (row.id in facts and facts[row.id].deviation)
