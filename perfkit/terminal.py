@@ -12,7 +12,7 @@ import pandas as pd
 
 from .auditing.findings import signed
 from .figures.quantities import display, display_money, display_percent, display_plain
-from .report.blocks import Block, Bullets, Chapter, Group, Heading, Span, Table
+from .report.blocks import Block, Bullets, Chapter, Group, Heading, Table
 from .words import KINDS, OUTCOMES, SEVERITIES, VERDICTS
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def block_text(block: Block) -> str:
     if isinstance(block, Bullets):
         return "\n".join(f"  {item}" for item in block.items)
     if isinstance(block, Table):
-        rows = [[_cut(cell.text if isinstance(cell, Span) else cell) for cell in row] for row in block.rows]
+        rows = [[_cut(str(cell)) for cell in row] for row in block.rows]
         for row, spans in zip(rows, block.spans(), strict=True):
             row[:] = [cell if span else "" for cell, span in zip(row, spans, strict=True)]
         return table(pd.DataFrame(rows, columns=[head.name for head in block.heads]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from typing import Any
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -16,7 +16,7 @@ from ..scoring.scorecard import Scorecard, score
 from ..tables import fit_height
 from ..words import DASH, STATUSES
 from . import audited, declared, department, kinds, monitored, scored, stated
-from .blocks import Block, Chapter, Group, Heading, Paragraph, Span, Table, group
+from .blocks import Block, Heading, Paragraph, Table, flat, group
 
 _SCORES, _LEVELS = "评分表", "分级得分"
 _HEADS = {
@@ -196,19 +196,11 @@ def _level_sheet(book: Any, card: Scorecard) -> _Values:
 
 def _block_sheet(sheet: Any, block: Block) -> None:
     """A sheet of blocks from top to bottom: headings and paragraphs a line each, tables with their merged cells."""
-    for part in _flat(block):
+    for part in flat(block):
         if isinstance(part, Table):
             _table(sheet, part)
         elif isinstance(part, Heading | Paragraph):
             _write(sheet, sheet.max_row + 1, (part.text,), bold=isinstance(part, Heading), wrap=False)
-
-
-def _flat(block: Block) -> Iterator[Block]:
-    if isinstance(block, Group | Chapter):
-        for part in block.parts:
-            yield from _flat(part)
-    else:
-        yield block
 
 
 def _table(sheet: Any, table: Table) -> None:
@@ -219,15 +211,13 @@ def _table(sheet: Any, table: Table) -> None:
         column.width = max(column.width if column.customWidth else 0, head.width * scale)
     _write(sheet, top - 1, [head.name for head in table.heads], bold=True)
     for number, row in enumerate(table.rows):
-        _write(sheet, top + number, [cell.text if isinstance(cell, Span) else cell for cell in row])
+        _write(sheet, top + number, map(str, row))
     for number, spans in enumerate(table.spans()):
         for column, span in enumerate(spans, start=1):
             if span > 1:
                 sheet.merge_cells(None, top + number, column, top + number + span - 1, column)
     if table.total:
-        _write(
-            sheet, sheet.max_row + 1, [cell.text if isinstance(cell, Span) else cell for cell in table.total], bold=True
-        )
+        _write(sheet, sheet.max_row + 1, map(str, table.total), bold=True)
 
 
 def _head(sheet: Any, widths: dict[str, int]) -> None:
