@@ -36,7 +36,8 @@ def width(text: str) -> int:
 
 def table(frame: pd.DataFrame) -> str:
     """A frame of strings as aligned columns under a rule."""
-    rows = [[str(cell) for cell in row] for row in (frame.columns, *frame.itertuples(index=False))]
+    found = [list(frame.columns), *frame.itertuples(index=False)]
+    rows = [[str(cell) for cell in each] for each in found]
     widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     padded = [[cell + " " * (w - width(cell)) for cell, w in zip(row, widths, strict=True)] for row in rows]
     lines = ["  ".join(row).rstrip() for row in padded]
