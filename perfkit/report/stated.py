@@ -18,13 +18,12 @@ from ..figures.printed import Printed
 from ..figures.quantities import display_percent, display_plain
 from ..rubrics.rubric import EXECUTION
 from ..scoring.scorecard import Scorecard
-from ..words import CHANGE_HEADS, CHANGES, DASH, PARTS, STAGES
+from ..words import CHANGE_HEADS, CHANGES, DASH, OVERVIEW, PARTS, STAGES
 from . import charts, wording
 from .blocks import Block, Bullets, Column, Group, Heading, Note, Paragraph, Table, bullets, group, section, table
 from .markup import from_markdown
 from .sources import Source
 
-_OVERVIEW = {"duties": "主要职责", "organisation": "机构设置", "goals": "年度目标", "tasks": "工作任务"}
 _ASSETS = {
     "gross": "固定资产原值",
     "depreciation": "累计折旧",
@@ -148,7 +147,8 @@ def _survey(survey: Survey) -> Group:
 def overview(source: Source) -> Group:
     """Duties, organisation, goals and tasks, as far as the case states them."""
     stated = one_case(source).file.overview
-    return group(*(section(title, bullets(getattr(stated, name))) for name, title in _OVERVIEW.items()))
+    names = ("duties", "organisation", "goals", "tasks")
+    return group(*(section(OVERVIEW[name], bullets(getattr(stated, name))) for name in names))
 
 
 def process(source: Source) -> Group:
