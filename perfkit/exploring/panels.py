@@ -65,7 +65,7 @@ class _Control:
 
 
 def _head(name: str) -> str:
-    return FILLED_IN.get(name, HEADS.get(name, name))
+    return FILLED_IN.get(name, name)
 
 
 def _slider(percent: float) -> Any:
