@@ -31,10 +31,9 @@ _ASSETS = {
     "cash": "货币资金",
     "total": "净值合计",
 }
-_UNDER = dict.fromkeys(("general_income", "other_income", "basic", "project"), "其中：") | {
-    "staff": "　",
-    "public": "　",
-}
+_UNDER = dict.fromkeys(("general_income", "other_income", "basic", "project"), "其中：") | dict.fromkeys(
+    ("staff", "public"), "　"
+)
 """What stands before the name of a budget figure that is part of another."""
 _MENDED: dict[str | None, str] = {"是": "已完成", "否": "未完成", None: "待报告"}
 _TAKEN: dict[str | None, str] = {"是": "采纳", "否": "未采纳", None: "待处理"}
@@ -92,9 +91,8 @@ def told(source: Source, *names: str) -> Group:
     """
     case = one_case(source)
     written = {"评价对象和范围": wording.scope, "评价方法": wording.methods} if case.rubric else {}
-    return group(
-        *(section(name, text(case, name) or (written[name](case) if name in written else "")) for name in names)
-    )
+    found = [(name, text(case, name) or (written[name](case) if name in written else "")) for name in names]
+    return group(*(section(name, said) for name, said in found))
 
 
 def materials(source: Source) -> Bullets:
@@ -172,8 +170,7 @@ def key_points(source: Source) -> Group:
 def names(source: Source) -> Table:
     """Whose figures these are: unit, department and year, as official forms head them."""
     case = one_case(source)
-    found = {"实施单位": case.unit, "主管部门": case.file.unit.parent or DASH, "年度": str(case.year)}
-    return labelled(found)
+    return labelled({"实施单位": case.unit, "主管部门": case.file.unit.parent or DASH, "年度": str(case.year)})
 
 
 def labelled(found: Mapping[str, str]) -> Table:
@@ -187,10 +184,7 @@ def staff(source: Source) -> Group:
     if found is None:
         return Group()
     rows = [("编制人数", found.established), ("在职人数", found.actual), *found.detail.items()]
-    columns = [
-        Column("项目", lambda row: row[0], 60),
-        Column("人数", lambda row: shown(row[1]), 40, number=True),
-    ]
+    columns = [Column("项目", lambda row: row[0], 60), Column("人数", lambda row: shown(row[1]), 40, number=True)]
     return section("人员", wording.staff(found), table(rows, columns))
 
 
@@ -243,12 +237,8 @@ def budget(source: Source) -> Group:
     if found is None:
         return Group()
     stages = {name: stage for key, name in STAGES.items() if (stage := getattr(found, key))}
-    names = [(_UNDER.get(key, "") + name, key) for key, name in PARTS.items()]
-    rows = [
-        (name, [getattr(stage, key) for stage in stages.values()])
-        for name, key in names
-        if any(getattr(stage, key) for stage in stages.values())
-    ]
+    rows = [(_UNDER.get(key, "") + name, [getattr(stage, key) for stage in stages.values()])
+            for key, name in PARTS.items() if any(getattr(stage, key) for stage in stages.values())]  # fmt: skip
     parts = dict.fromkeys(name for stage in stages.values() for name in stage.parts)
     rows += [(f"　{name}", [stage.parts.get(name) for stage in stages.values()]) for name in parts]
     columns = [Column("项目", lambda row: row[0], 28)]
@@ -277,9 +267,8 @@ def funds(found: Budget | None, card: Scorecard | None = None, whole: str = "年
     scored = next((row for row in card.rows if row.id == EXECUTION), None) if card else None
     points = (display_plain(scored.weight), display_plain(scored.score)) if scored else (DASH, DASH)
     rows = [(whole, totals, display_percent(float(FORMULAS[EXECUTION](spent, planned))), *points)]
-    rows += [
-        (f"其中：{name}", [stage and stage.parts.get(name) for stage in stages], DASH, DASH, DASH) for name in names
-    ]
+    for name in names:
+        rows.append((f"其中：{name}", [stage and stage.parts.get(name) for stage in stages], DASH, DASH, DASH))
     columns = [
         Column("资金", lambda row: row[0], 24),
         Column(STAGES["initial"], lambda row: shown(row[1][0]), 16, number=True),
@@ -300,17 +289,13 @@ def projects(source: Source) -> Group:
 
 def _project(project: Project) -> Group:
     total = project.published.total
+    score = f"自评得分：{shown(total)}分（自报）。" if total else "报告没有给出本项目的单独得分。"
     figures = [
         Column("完成情况", lambda fact: fact[0], 64),
         Column("数值", lambda fact: shown(fact[1]), 36, number=True),
     ]
-    return section(
-        project.name,
-        bullets(project.goals),
-        funds(project.budget, whole=project.name),
-        table(project.facts.items(), figures),
-        f"自评得分：{shown(total)}分（自报）。" if total else "报告没有给出本项目的单独得分。",
-    )
+    money, facts = funds(project.budget, whole=project.name), table(project.facts.items(), figures)
+    return section(project.name, bullets(project.goals), money, facts, score)
 
 
 def problems(source: Source) -> Table:
