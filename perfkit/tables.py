@@ -130,41 +130,39 @@ def _cell(cell: Any) -> Any:
     if not isinstance(cell, str):
         return cell
     cell = cell.replace("\r\n", "\n").replace("\r", "\n")  # pandas does not quote a bare \r, which begins a row
-    if not _FORMULA.match(cell):
-        return cell
-    if any(map(str.isdigit, cell)) and _NUMBER.fullmatch(cell):
-        return cell
-    return f"'{cell}"
+    is_number = any(map(str.isdigit, cell)) and _NUMBER.fullmatch(cell)
+    return f"'{cell}" if _FORMULA.match(cell) and not is_number else cell
+
+
+def width(text: str) -> int:
+    """How wide a text stands in a sheet: a Chinese character is as wide as two others."""
+    return sum(1 + (character > "\u2e80") for character in text)
 
 
 def fit_height(sheet: Any, row: int) -> None:
     """Make a row of a sheet as high as its wrapped texts need; not every program does so when it opens a file.
 
-    A Chinese character is as wide as two others, by which the width of a column is counted. A formula shows a number.
+    A formula shows a number.
     """
     lines = [1]
     for cell in (cell for cell in sheet[row] if cell.data_type != "f"):
         room = sheet.column_dimensions[cell.column_letter].width - 1
-        widths = [sum(1 + (character > "\u2e80") for character in line) for line in str(cell.value or "").split("\n")]
-        lines.append(sum(max(1, math.ceil(width / room)) for width in widths))
+        lines.append(sum(max(1, math.ceil(width(line) / room)) for line in str(cell.value or "").split("\n")))
     sheet.row_dimensions[row].height = min(409, 14.5 * max(lines) + 2)  # 409 points are the most that a row can have
 
 
 def workbook(sheets: Mapping[str, pd.DataFrame]) -> bytes:
     """Tables as the sheets of an .xlsx file, with Chinese heads that stay in view, and columns as wide as they need."""
-    from openpyxl.utils import get_column_letter
-
     buffer = io.BytesIO()
     with pd.ExcelWriter(buffer, engine="openpyxl") as writer:
         for name, frame in sheets.items():
             shown = headed(frame)
             shown.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
             sheet = writer.sheets[name]
-            for number, column in enumerate(shown, start=1):
-                cells = [str(column), *(str(cell) for cell in shown[column].head(200))]
-                widest = max(sum(2 if character > "\u2e80" else 1 for character in cell) for cell in cells)
-                for (cell,) in sheet.iter_rows(min_col=number, max_col=number):
+            for column, cells in zip(shown, sheet.columns, strict=False):
+                widest = max(width(str(text)) for text in (column, *shown[column].head(200)))
+                for cell in cells:
                     if cell.data_type == "f":  # a text that begins with = runs in no workbook
                         cell.data_type = "s"
-                sheet.column_dimensions[get_column_letter(number)].width = min(max(8, widest + 2), 60)
+                sheet.column_dimensions[cells[0].column_letter].width = min(max(8, widest + 2), 60)
     return buffer.getvalue()
