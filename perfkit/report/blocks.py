@@ -277,16 +277,12 @@ _KINDS = {
 
 def copied(block: Block, internal: bool) -> Block:
     """What of a block stands in one of the two copies: the client's, or the internal parts that it is without."""
-    if isinstance(block, Group):
-        return Group(tuple(part for each in block.parts if (part := copied(each, internal))))
-    if isinstance(block, Note):
-        return block if internal else Group()
-    if isinstance(block, Chapter):
-        if block.internal:
-            return block if internal else Group()
+    if isinstance(block, Group) or (isinstance(block, Chapter) and not block.internal):
         parts = [part for each in block.parts if (part := copied(each, internal))]
-        return Group(tuple(parts)) if internal else chapter(block.title, *parts, wide=block.wide)
-    return Group() if internal else block
+        if isinstance(block, Chapter) and not internal:
+            return chapter(block.title, *parts, wide=block.wide)
+        return Group(tuple(parts))
+    return block if isinstance(block, Note | Chapter) is internal else Group()
 
 
 def to_data(value: Any) -> Any:

@@ -183,14 +183,14 @@ class _Writer:
         """The markup of a block."""
         return _WRITERS[type(block)](self, block)
 
-    def all(self, parts: Iterable[Block]) -> str:
-        """The markup of blocks one after the other."""
-        return "".join(map(self.written, parts))
+    def group(self, block: blocks.Group | blocks.Chapter) -> str:
+        """Blocks one after the other."""
+        return "".join(map(self.written, block.parts))
 
     def chapter(self, block: blocks.Chapter) -> str:
         """A chapter; an annex begins on a new page."""
         self.width = self.landscape if block.wide else self.upright
-        content = self.heading(blocks.Heading(block.title, 2)) + self.all(block.parts)
+        content = self.heading(blocks.Heading(block.title, 2)) + self.group(block)
         self.width = self.upright
         return content
 
@@ -259,10 +259,8 @@ class _Writer:
 
     def bullets(self, block: blocks.Bullets) -> str:
         """A list as reports have it: a paragraph an item, numbered （1）, （2） unless it carries a number."""
-        items = [
-            item if re.match(r"\d+[.、]", item) else f"（{i}）{item}" for i, item in enumerate(block.items, start=1)
-        ]
-        return "".join(map(_paragraph, items))
+        numbered = ((re.match(r"\d+[.、]", item), i, item) for i, item in enumerate(block.items, start=1))
+        return "".join(_paragraph(item if own else f"（{i}）{item}") for own, i, item in numbered)
 
     def _contents(self) -> str:
         """The contents, each page number a field that Word and LibreOffice fill in when they open the file.
@@ -287,7 +285,7 @@ _WRITERS: dict[type[Block], Callable[[_Writer, Any], str]] = {
     blocks.Bullets: _Writer.bullets,
     blocks.Table: _Writer.table,
     blocks.Chart: _Writer.chart,
-    blocks.Group: lambda writer, block: writer.all(block.parts),
+    blocks.Group: _Writer.group,
     blocks.Chapter: _Writer.chapter,
     Picture: _Writer.picture,
 }
