@@ -68,10 +68,6 @@ def _head(name: str) -> str:
     return FILLED_IN.get(name, name)
 
 
-def _slider(percent: float) -> Any:
-    return widgets.FloatSlider(percent, min=0, max=100, step=1, continuous_update=False, readout_format=".1f")
-
-
 def _table(frame: Frame) -> str:
     """A table with the look that JupyterLab gives to those of results."""
     return f'<div class="jp-RenderedHTMLCommon">{frame._repr_html_()}</div>'
@@ -147,7 +143,10 @@ class CardPanel:
                 yield self._text(name, part, "、".join(answer.met for answer in value), partial(_answers, value))
             elif part == "share" and not (value and value.is_points):
                 percent = 100 * value.value if value else 0.0
-                yield self._add(name, part, _slider(percent), lambda percent: f"{percent:g}%")
+                slider = widgets.FloatSlider(
+                    percent, min=0, max=100, step=1, continuous_update=False, readout_format=".1f"
+                )
+                yield self._add(name, part, slider, lambda percent: f"{percent:g}%")
             elif value in (options := self._options.get(part, ())):
                 yield self._add(name, part, widgets.Dropdown(options=options, value=value))
             else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..auditing.findings import signed
 from ..cases.case import Case
@@ -219,11 +219,11 @@ def proof(fact: Fact) -> str:
 def worksheet(source: Source) -> Group:
     """工作底稿: a row a figure, from the conclusion back to where it stands; then the figures that no rule reads."""
     columns = [
-        Column("指标", lambda row: row.indicator, 18, merge=True),
-        Column("结论", lambda row: row.conclusion, 12, merge=True),
-        Column("推导", lambda row: row.trace, 26, merge=True),
-        Column("数据", lambda row: row.figure, 25),
-        Column("来源", lambda row: row.where or DASH, 19, optional=True),
+        Column("指标", lambda row: row[0], 18, merge=True),
+        Column("结论", lambda row: row[1], 12, merge=True),
+        Column("推导", lambda row: row[2], 26, merge=True),
+        Column("数据", lambda row: row[3], 25),
+        Column("来源", lambda row: row[4] or DASH, 19, optional=True),
     ]
     card = card_of(source)
     others = [
@@ -235,17 +235,8 @@ def worksheet(source: Source) -> Group:
     return group(chain, table(card.case.file.figures.items(), others))
 
 
-class Link(NamedTuple):
-    """A figure of the chain of evidence: what an indicator's points rest on, and where it stands."""
-
-    indicator: str
-    conclusion: str
-    figure: str
-    where: str
-    trace: str
-
-
-def _chain(card: Scorecard, row: ScoreRow) -> Iterator[Link]:
+def _chain(card: Scorecard, row: ScoreRow) -> Iterator[tuple[str, str, str, str, str]]:
+    """The chain of evidence: an indicator, its points and trace, and each figure that they rest on with its place."""
     fact = card.case.facts.get(row.id, NO_FACT)
     measure = card.rubric.by_key[row.id].measure
     printed = {
@@ -263,7 +254,7 @@ def _chain(card: Scorecard, row: ScoreRow) -> Iterator[Link]:
     points = DASH if row.score != row.score else f"{display_plain(row.score)}分，{STATUSES[row.status]}"
     where = proof(fact)
     for figure, places in figures or [(DASH, "")]:
-        yield Link(row.id, points, figure, places or where, row.trace)
+        yield row.id, points, row.trace, figure, places or where
         where = where if where == DASH or places else "同上"
 
 

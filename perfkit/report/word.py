@@ -17,12 +17,14 @@ from xml.sax.saxutils import escape
 from ..words import LIGHTS
 from . import blocks, foreign
 from .blocks import Block
+from .fonts import font_path
 from .markup import Picture, from_markup
-from .raster import png
 from .template import parsed, template
 
 _FORBIDDEN = re.compile("[^\t\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _EMU = 635  # of a twip, in which Word measures pages; an inch has 1440 twips
+DPI = 300  # of drawings; Word shows no SVG that older versions can read
+_POINTS = 72  # a unit of a drawing is a point
 _LANDSCAPE_MARGIN = 1134  # twips: 20 mm
 _CAPTION = 1000  # twips below a picture for two lines that say what it is
 _BORDERS = "".join(
@@ -69,6 +71,26 @@ def parts_of(notebook: Mapping[str, Any]) -> Iterator[Block]:
         for output in cell.get("outputs", ()):
             block = blocks.from_output(output)
             yield from_markup(foreign.shown(output, [])) if block is None else block
+
+
+def png(svg: str) -> tuple[bytes, float]:
+    """A picture of a drawing at `DPI`, and its width in inches. Raises `ValueError` where it cannot be drawn."""
+    import resvg_py
+
+    if "xmlns=" not in svg:  # inside a page a drawing needs none
+        names = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+        svg = svg.replace("<svg ", f"<svg {names} ", 1)
+    box = re.search(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) [\d.]+"', svg)
+    if box is None:
+        raise ValueError("the drawing has no viewBox")
+    picture = resvg_py.svg_to_bytes(
+        svg_string=svg,
+        background="white",
+        zoom=DPI / _POINTS,
+        skip_system_fonts=True,
+        font_files=[str(font_path())],
+    )
+    return bytes(picture), float(box[1]) / _POINTS
 
 
 def _title(block: Block) -> str:
