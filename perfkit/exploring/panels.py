@@ -80,7 +80,7 @@ def _answers(before: Sequence[Answer], text: str) -> list[dict[str, str]]:
     return [{"met": met, "reason": reason} for met, reason in zip_longest(found, kept, fillvalue="")]
 
 
-class CardPanel:
+class CardPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     """A scorecard to be moved by hand.
 
     Attributes
@@ -103,9 +103,7 @@ class CardPanel:
         reset.on_click(lambda _: self.reset())
         for control in self._controls:
             control.widget.observe(lambda _: self._moved(), "value")
-        self.box = widgets.VBox([
-            self._total, tabs, self._rows, widgets.HBox([self.name, save, reset]), self._said,
-        ])  # fmt: skip
+        super().__init__([self._total, tabs, self._rows, widgets.HBox([self.name, save, reset]), self._said])
         self._moved()
 
     # ---- what can be moved ----
@@ -253,11 +251,8 @@ class CardPanel:
     def _say(self, text: str, *, wrong: bool = False) -> None:
         self._said.value = f"<p style='color:{'#b5483c' if wrong else 'inherit'}'>{html.escape(text)}</p>"
 
-    def _repr_mimebundle_(self, **given: Any) -> Any:
-        return self.box._repr_mimebundle_(**given)
 
-
-class UnitsPanel:
+class UnitsPanel(widgets.VBox):  # type: ignore[misc]
     """Many units: a table to sort and filter, and one of them to be moved by hand, with its rank.
 
     Attributes
@@ -280,7 +275,7 @@ class UnitsPanel:
         self.unit.observe(lambda _: self._choose(), "value")
         bar = widgets.HBox([self.words, self.order, self.down])
         chooser = [self.unit] if portfolio.cards else []
-        self.box = widgets.VBox([bar, self._table, *chooser, self._below])
+        super().__init__([bar, self._table, *chooser, self._below])
         self._show()
 
     @property
@@ -299,7 +294,7 @@ class UnitsPanel:
     def _choose(self) -> None:
         card = self.portfolio.cards.get(self.unit.value)
         self.panel = CardPanel(card, self._rank) if card else None
-        self._below.children = [self.panel.box] if self.panel else []
+        self._below.children = [self.panel] if self.panel else []
 
     def _rank(self, card: Scorecard) -> str:
         """The rank of a moved card among the others of its rubric as they are."""
@@ -309,6 +304,3 @@ class UnitsPanel:
         ]  # fmt: skip
         rank = 1 + sum(total > card.total + SAME for total in others)
         return f"　名次：{rank}（共{len(others) + 1}个）"
-
-    def _repr_mimebundle_(self, **given: Any) -> Any:
-        return self.box._repr_mimebundle_(**given)
