@@ -118,9 +118,7 @@ def csv_text(frame: pd.DataFrame) -> str:
 
 
 def _column(column: pd.Series[Any]) -> pd.Series[Any]:
-    from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
-
-    if any(test(column.dtype) for test in (is_numeric_dtype, is_bool_dtype, is_datetime64_any_dtype)):
+    if column.dtype.kind in "biufcM":  # truths, numbers and dates are no texts
         return column
     return type(column)([_cell(cell) for cell in column], index=column.index, dtype=object)
 
