@@ -9,6 +9,7 @@ import datetime as dt
 import math
 import re
 from dataclasses import replace
+from itertools import combinations
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
@@ -30,6 +31,8 @@ _RULE: TypeAdapter[BaseRule] = TypeAdapter(Rule)
 Data = dict[str, Any]
 Side = Literal["below", "above"]
 _HIGHER = "完成率|执行率|覆盖率|达标率|合格率|及时率|到位率|满意度|利用率|知晓率|及格率|优良率|参与率|完成比例|完成进度"
+_RATIO_TO_1 = rf"控制率|完成比(?=[≥≤<>=])|{_HIGHER}|/[^，；。/×]{{1,12}}[≥≤=]1(?![\d.])"
+"""A ratio of which 1 is 100%."""
 _UNREAD = re.compile("(?<![取获使值难])[得扣](?!到|以|分[≥≤<>=为在达])[^，；。得]{0,4}分(?=[，；。]|$)")
 """Points in a condition: words of giving that were not read."""
 _BOTH_SIDES = r"±|的?绝对值|(?<=[超增提高加过出升])[(/或]+(?:减少|[降偏]?低于?|下降|少于?)\)?"
@@ -368,11 +371,14 @@ class Reader:
         steps = {o.each.unit for o in statements if o.each}
         if s.span and s.portion == NOTHING and s.span.unit in SPANS_OF_TIME and steps and s.span.unit not in steps:
             return replace(s, span=None)  # 每逾期1周扣1分，逾期1个月以上不得分: a matter of judgement, not of weeks
+        over = any(o.each and re.search("超[过出支]?(?:预算|目标|计划)", o.condition) for o in statements)
+        if s.span and s.span.unit == "%" and over and 0 < s.span.low.value < 100 and s.span.high == Edge(math.inf):
+            return replace(s, span=replace(s.span, low=Edge(s.span.low.value + 100, s.span.low.claim)))
         if s.span or s.each or s.outcome != "earn":
             return s
         if "%" in units and re.search("^超(?:支|预算|出预算)", s.clause):
             return replace(s, span=Span(Edge(100.0, -1), Edge(math.inf), "%"))
-        if units & {"天", "个月", "工作日"} and re.search("按期|按时|及时|如期", s.clause):
+        if units & {"天", "个月", "工作日"} and re.search("按期|按时|及时|如期|(?:时间|期限|工期)内?完成", s.clause):
             return replace(s, span=Span(Edge(-math.inf), Edge(0.0, 1), next(iter(units))))
         return s
 
@@ -535,6 +541,9 @@ class Reader:
     def _piecewise(self, text: Text, statements: list[Statement]) -> list[Data]:
         """Readings of statements about a value: which piece of it gives what."""
         ranged = [self._sized(s, statements) for s in statements if s.span]
+        for one, other in combinations(ranged, 2):
+            if one.span == other.span and one.outcome == other.outcome and one.portion != other.portion:
+                raise UnclearError(f"“{one.condition}{one.words}”与“{other.condition}{other.words}”说的是同一个数")
         rest = [s for s in statements if not s.span]
         steps = [s for s in rest if s.outcome == "deduct"]
         shares = [s for s in rest if s.outcome == "proportion"]
@@ -576,7 +585,7 @@ class Reader:
         units += [o.each.unit for o in statements if o.each and o.each.is_measured]
         default = "%" if re.search("[率度]|比例|比重|比率", self.subject) else ""
         span = s.span and replace(s.span, unit=s.span.unit or (units or [default])[0])
-        if s.span and span and not s.span.unit and span.unit == "%" and re.search(f"控制率|{_HIGHER}", self.subject):
+        if s.span and span and not s.span.unit and span.unit == "%" and re.search(_RATIO_TO_1, self.subject):
             low, high = (replace(edge, value=100.0) if edge.value == 1 else edge for edge in (span.low, span.high))
             span = replace(span, low=low, high=high)  # 控制率≤1: a ratio that is printed as a bare number
         return replace(s, span=span)
@@ -774,6 +783,9 @@ class Reader:
             each = _each(s)
             if s.portion == NOTHING:
                 raise UnclearError(f"“{s.words}”没有说扣多少分")
+            if span and span.unit.startswith(f"{each.unit}/"):  # ≤500元/人天，每超10元: the step is of the same ratio
+                each = replace(each, unit=span.unit)
+                s = replace(s, each=each)
             if self._measured(each, span):
                 found.append(self._steps(text, s, span, base))
             else:

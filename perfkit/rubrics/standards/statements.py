@@ -18,7 +18,7 @@ _OUTCOMES = [(name, regex) for name, regex, _ in patterns("outcomes", globals())
 """What a statement may end with, the more telling first; the comment is its worked example."""
 _OUTCOME = re.compile("|".join(f"(?P<{name}_{i}>{pattern})" for i, (name, pattern) in enumerate(_OUTCOMES)))
 
-_STEP = f"(?P<unit>%|‰|{MEASURE}|分)(?P<tail>[^，；。]*)$"
+_STEP = f"(?P<unit>%|‰|(?:{MEASURE})(?:/(?:{MEASURE}))?|分)(?P<tail>[^，；。]*)$"
 _EACH = [re.compile(regex) for _, regex, _ in patterns("steps", globals())]
 """“每降低1%”, “逾期每天”, “每发现处不符”, “有1项不符合”: what is taken step by step."""
 BELOW = "[降低少减差欠落缺<]|不足|未完成|未达"

@@ -18,7 +18,7 @@ from ..rules.counted import CIRCLED
 
 NUMBER = r"\d+(?:\.\d+)?"
 MEASURE = (
-    "分钟|小时|个工作日|工作日|个自然日|个月|人次|平方米|公里|万元|亿元|场次|[个项次处例起人天日周月年条份件家户名篇期场部种类"
+    "分钟|小时|个工作日|工作日|个自然日|个月|人次|人天|人日|课时|学时|平方米|公里|万元|亿元|场次|[个项次处例起人天日周月年条份件家户名篇期场部种类"
     "笔宗张台套座亩批款点度元间所支只头棵吨米轮辆株]"
 )
 QUANTITY = rf"-?{NUMBER}(?:%|‰|{MEASURE}|分)?"
@@ -42,6 +42,7 @@ def _digits(match: re.Match[str]) -> str:
 _NUMERAL = "[零一二两三四五六七八九十百]+"
 _COUNTED = rf"(?=(?:个?百分点|{MEASURE}|大?要素|方面|要求|内容)(?!性|致|般|直|切|是))"
 _NEAR_COUNTED = "%\\d个项次处例起人天条份件家户名"
+_BUDGET = "(?:(?:年初|批复)?(?:预算|计划|目标)(?:成本|批复)?(?:金额|数|总?额)?)"
 _ROUNDED = r"-?[\d.]+(?:%|[^\d，；。]{1,3})?(?:的|部分|时)*，?(?:均|也|都)?(?:按|以|不扣|不计|忽略|舍|视|作)"
 _BEFORE_NUMBER = r"(?=(?:[年原]?初?(?:目标值?|指标值|计划数?))?[≥≤]?[-±]?\d)"
 
@@ -50,6 +51,12 @@ def _low_end(match: re.Match[str]) -> str:
     """85%~95%（含85%）: the mark belongs to the end that it names."""
     low, high, mark = match[1], match[2], "⊅" if match[3] else "⊇"
     return f"{low}{mark}~{high}" if low.rstrip("%") == match[4] else f"{low}~{high}{mark}"
+
+
+def _around(match: re.Match[str]) -> str:
+    """100%±10%: from 90% to 110%."""
+    middle, width = float(match[1]), float(match[2])
+    return f"{middle - width:.12g}%~{middle + width:.12g}%"
 
 
 def _circle(match: re.Match[str]) -> str:
@@ -70,7 +77,7 @@ def patterns(table: str, parts: Mapping[str, Any]) -> Iterator[tuple[str, str, s
                 yield row["name"], regex, row["becomes"]
 
 
-_FUNCTIONS = {"@digits": _digits, "@circle": _circle, "@low_end": _low_end}
+_FUNCTIONS = {"@digits": _digits, "@circle": _circle, "@low_end": _low_end, "@around": _around}
 _CHANGES = [(re.compile(regex), _FUNCTIONS.get(becomes, becomes)) for _, regex, becomes in patterns("spelling", {})]
 """What is spelled in one way for another, in this order."""
 
