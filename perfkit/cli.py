@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .chinese import speak_chinese
-from .errors import InputError, PerfkitError, Problem, reason
+from .errors import InputError, PerfkitError, Problem, UnitError, reason
 from .words import KINDS, SEVERITIES
 
 if TYPE_CHECKING:
@@ -87,8 +88,6 @@ def _favoured(cards: Iterable[Scorecard]) -> Iterator[Problem]:
 
 def _print(frame: Any, records: list[dict[str, Any]], form: str) -> None:
     if form == "json":
-        import json
-
         click.echo(json.dumps(records, ensure_ascii=False, indent=2))
     elif form == "csv":
         from .tables import csv_text
@@ -187,9 +186,6 @@ def score(paths: tuple[Path, ...], form: str) -> None:
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="输出格式")
 def rule(text: str, weight: float, name: str, form: str, items: str | None, **facts: Any) -> None:
     """读懂一条印出的评分标准，按它计分。"""
-    import json
-
-    from .errors import UnitError
     from .rubrics.standards import read_standard
     from .terminal import rule_text
 
