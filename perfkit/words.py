@@ -1,7 +1,7 @@
 """Every Chinese name that more than one place shows, once: charts, tables, terminal, workbooks and the audit read them.
 
 Keys are the English names of the data (YAML, JSON, attributes); the order is the order in which they are shown. What a
-name is called as the head of a table, of a column to fill in, and in an editor, is one row of ``words.csv``.
+name is called in tables, in the path of a figure, in workbooks and in an editor is one row of ``words.csv``.
 """
 
 from __future__ import annotations
@@ -57,37 +57,21 @@ CHANGE_HEADS = ("调整事项", "方式", "金额")
 SPENDING = {"procurement": "政府采购", "three_public": "“三公”经费", "public_expense": "公用经费"}
 """Kinds of spending with a budget of their own."""
 
+with files("perfkit").joinpath("words.csv").open(encoding="utf-8") as _file:
+    _NAMES = list(csv.DictReader(_file))
+
+
+def _names(where: str) -> dict[str, str]:
+    """Name in the data → what it is called in one place: a column of ``words.csv``."""
+    return {row["name"]: row[where] for row in _NAMES if row[where]}
+
+
 FIELDS = {
     **dict.fromkeys(("budget", "facts", "parts", "amount", "detail"), ""),
     **STAGES,
     **PARTS,
     **{f"{kind}.budget": "预算数" for kind in SPENDING},
-    "staff.actual": "在职人数",
-    "assets.total": "净值合计",
-    "changes": "预算变动",
-    "opening": "年初",
-    "closing": "年末",
-    "gross": "资产原值",
-    "depreciation": "累计折旧",
-    "net": "资产净值",
-    "cash": "货币资金",
-    "in_use": "在用资产",
-    "count": "数量",
-    "purchases": "本年购置",
-    "disposals": "本年处置",
-    "actual": "实际数",
-    "last_year_budget": "上年预算数",
-    "last_year_actual": "上年实际数",
-    "established": "编制人数",
-    "target": "目标值",
-    "declared": "自报得分",
-    "owed": "待支付",
-    "compared": "对比表",
-    "revised": "核对调整表",
-    "tracking": "跟踪目标值",
-    "annual": "全年目标值",
-    "stage": "本阶段目标值",
-    "compared.forecast": "全年预计完成值",
+    **_names("figure"),
 }
 """Steps of a figure's path; "" where the others say enough, ``block.step`` where a step means something else there."""
 
@@ -150,15 +134,6 @@ SEVERITIES = {"error": "错误", "warning": "警告", "question": "疑问", "inf
 
 VERDICTS = {"grade": "影响等级", "score": "影响得分", "figure": "只涉及数字", "question": "待核实"}
 """What a finding changes when it is corrected."""
-
-
-with files("perfkit").joinpath("words.csv").open(encoding="utf-8") as _file:
-    _NAMES = list(csv.DictReader(_file))
-
-
-def _names(where: str) -> dict[str, str]:
-    """Name in the data → what it is called there: in a table, a workbook, an editor, or the note on its column."""
-    return {row["name"]: row[where] for row in _NAMES if row[where]}
 
 
 HEADS = _names("table") | {f"findings_{verdict}": f"核验：{name}" for verdict, name in VERDICTS.items()}
