@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import __version__
 from ..cases.loading import one_case
-from ..cases.models import Budget, EvaluationFile, Project, Rectification
+from ..cases.models import Budget, Project, Rectification
 from ..cases.surveys import Survey
 from ..figures.formulas import FORMULAS
 from ..figures.printed import Printed
@@ -190,8 +190,7 @@ def staff(source: Source) -> Group:
 
 def assets(source: Source) -> Group:
     """Assets at the beginning and the end of the year."""
-    file = one_case(source).file
-    found = file.assets if isinstance(file, EvaluationFile) else None
+    found = getattr(one_case(source).file, "assets", None)
     if found is None:
         return Group()
     columns = [
@@ -205,8 +204,7 @@ def assets(source: Source) -> Group:
 
 def register(source: Source) -> Table:
     """The asset register, item by item."""
-    file = one_case(source).file
-    found = file.assets.register_ if isinstance(file, EvaluationFile) and file.assets else ()
+    found = getattr(one_case(source).file, "assets", None)
     columns = [
         Column("资产编号", lambda item: item.code or DASH, 18, optional=True),
         Column("资产大类", lambda item: item.class_ or DASH, 18, optional=True),
@@ -215,7 +213,7 @@ def register(source: Source) -> Table:
         Column("原值", lambda item: shown(item.gross), 19, number=True),
         Column("净值", lambda item: shown(item.net), 19, number=True),
     ]
-    return table(found, columns)
+    return table(found.register_ if found else (), columns)
 
 
 def changes(source: Source) -> Table:
@@ -283,8 +281,7 @@ def funds(found: Budget | None, card: Scorecard | None = None, whole: str = "年
 
 def projects(source: Source) -> Group:
     """Each of several projects: its money and its figures."""
-    file = one_case(source).file
-    return group(*map(_project, file.projects)) if isinstance(file, EvaluationFile) else Group()
+    return group(*map(_project, getattr(one_case(source).file, "projects", ())))
 
 
 def _project(project: Project) -> Group:
