@@ -141,9 +141,7 @@ class CardPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
                 yield self._text(name, part, "、".join(answer.met for answer in value), partial(_answers, value))
             elif part == "share" and not (value and value.is_points):
                 percent = 100 * value.value if value else 0.0
-                slider = widgets.FloatSlider(
-                    percent, min=0, max=100, step=1, continuous_update=False, readout_format=".1f"
-                )
+                slider = widgets.FloatSlider(percent, step=1, continuous_update=False, readout_format=".1f")
                 yield self._add(name, part, slider, lambda percent: f"{percent:g}%")
             elif value in (options := self._options.get(part, ())):
                 yield self._add(name, part, widgets.Dropdown(options=options, value=value))
