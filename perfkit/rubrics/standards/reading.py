@@ -20,37 +20,15 @@ from ..rules.combined import Rule
 from ..rules.counted import CIRCLED
 from ..rules.judged import Judged, SelfDeclared
 from ..rules.ranges import Range, display_edge, parse_range
-from .elements import YES, checklist, find_elements, read_scheme
+from .elements import checklist, find_elements, read_scheme
 from .given import SPANS_OF_TIME
 from .spans import Edge, Span, amount, hull, joined, uncovered, unmarked_open
-from .statements import LATE, Each, Statement, Text, outcomes, read_text
-from .wording import MEASURE, NUMBER, PORTION, circled_numbers, plain, read_portion
+from .statements import Each, Statement, Text, outcomes, read_text
+from .wording import PARTS, PHRASES, circled_numbers, plain, read_portion
 
 _RULE: TypeAdapter[BaseRule] = TypeAdapter(Rule)
 Data = dict[str, Any]
 Side = Literal["below", "above"]
-_HIGHER = "完成率|执行率|覆盖率|达标率|合格率|及时率|到位率|满意度|利用率|知晓率|及格率|优良率|参与率|完成比例|完成进度"
-_UNREAD = re.compile("(?<![取获使值难])[得扣](?!到|以|分[≥≤<>=为在达])[^，；。得]{0,4}分(?=[，；。]|$)")
-"""Points in a condition: words of giving that were not read."""
-_BOTH_SIDES = r"±|的?绝对值|(?<=[超增提高加过出升])[(/或]+(?:减少|[降偏]?低于?|下降|少于?)\)?"
-"""Words that say that a deviation counts in both directions."""
-_SCORING = "[计得扣]分|乘积|折算|扣减"
-_LISTED_BANDS = (
-    r"(?:分为?)?([^，；。、：]+(?:、[^，；。、]+?)+)(?:[2-6二三四五六][个]?档次?|等档次?)，分别按[^，；。\d]*"
-    r"((?:\d+%?[⊇⊅]?~\d+%?[⊇⊅]?、?)+)(?:之间|范围内?|区间)?(?:合理)?(?:确定|计|给|评定|打)(?:分值|得分|分)"
-)
-"""达成、部分达成、未达成三档，分别按100%~80%、80%~60%、60%~0%合理确定分值."""
-_RUNG = rf"(\d+)({MEASURE})(及?以上)?[^，；。\d]{{0,8}}，?(?:扣[除减]?({PORTION})|不得分)"
-_LADDER = (
-    r"(?:[^，；。\d]{0,8}得满分[，；。])?(?:[^，；。\d]{0,8}，)?"
-    rf"[^，；。\d]{{0,4}}{_RUNG}(?:[，；。][^，；。\d]{{0,4}}{_RUNG})+"
-)
-"""有1项扣1分；2项扣2分；3项不得分."""
-_AT_DATES = re.compile(
-    r"((?:\d+月[底末份]?[、和及，]?){2,})([^，；。、\d]{0,12}?)((?:[≥]?\d+(?:\.\d+)?%[、和及，]?){2,})"
-    rf"(?:以上)?的?(?:时|，)*(?:各|均|分别)[得计]({PORTION})[，。；]?"
-)
-"""6月、9月、11月达到40%、67.5%、82.5%的各得2分."""
 _NOTHING_STATED = SelfDeclared().standard(Context(0))
 
 
@@ -102,16 +80,16 @@ class Reader:
         if text.endswith("由评价人酌情评定得分比例并说明理由"):
             criterion = text.removesuffix("由评价人酌情评定得分比例并说明理由").strip("，")
             return [{"kind": "judged"} | ({"criterion": criterion} if criterion != "按实际情况" else {})]
-        if match := _AT_DATES.fullmatch(text):
+        if match := PHRASES["at_dates"].fullmatch(text):
             dates, rates = (re.findall(r"[^、和及，]+", match[part]) for part in (1, 3))
             if len(dates) == len(rates):
                 pairs = zip(dates, rates, strict=True)
                 return self.read("；".join(f"{date}{match[2]}{rate}的得{match[4]}" for date, rate in pairs))
         if alternatives := self._alternatives(text):
             return alternatives
-        if re.search(_BOTH_SIDES, text):
-            return self._around(re.sub(_BOTH_SIDES, "", text))
-        if match := re.search(_LISTED_BANDS, text):
+        if PHRASES["both_sides"].search(text):
+            return self._around(PHRASES["both_sides"].sub("", text))
+        if match := PHRASES["listed_bands"].search(text):
             names, ranges = match[1].split("、"), match[2].split("、")
             if len(names) == len(ranges):
                 listed = "；".join(f"{name}得{span}" for name, span in zip(names, ranges, strict=True))
@@ -150,9 +128,9 @@ class Reader:
 
     def _ladder(self, text: str) -> list[Data] | None:
         """有1项扣1分；2项扣2分；3项不得分: what every number of finds costs, from none on until nothing is left."""
-        if not re.fullmatch(_LADDER, text):
+        if not PHRASES["ladder"].fullmatch(text):
             return None
-        steps = re.findall(_RUNG, text)
+        steps = PHRASES["rung"].findall(text)
         if [int(step[0]) for step in steps] != list(range(1, len(steps) + 1)) or len({step[1] for step in steps}) > 1:
             return None
         if len([step for step in steps if step[3]]) < 2:  # 1处扣1分，2处不得分: so much each, and a gate
@@ -165,8 +143,7 @@ class Reader:
 
     def _unnumbered(self, text: str) -> list[Data] | None:
         """制度健全、执行有效、档案齐全，以上3项各1分"""
-        count = r"(?:以上|上述)?(?:(\d+)(?:项|条|个方面))?"
-        match = re.match(rf"([^。]+?)[，。；]{count}(?:各|每项|各项)(?:各|均|分别)?[占得]?({PORTION})[，。]?$", text)
+        match = PHRASES["unnumbered"].match(text)
         if not match:
             return None
         names = re.split("[；、，]|以及", match[1].rpartition("：")[2])
@@ -210,11 +187,7 @@ class Reader:
 
     def _alternatives(self, text: str) -> list[Data] | None:
         """…；或者…，取较优者: each alternative gives points by itself."""
-        own = re.sub(
-            "[，；。](?:以上)?(?:两者|二者|两项|几项)?(?:取|按)?(?:其)?(?:较优者|较优|较高者|较高分|高者|高值|最高分|最高者|就高|孰高)[^，；。]{0,6}$",
-            "",
-            text,
-        )
+        own = PHRASES["best_counts"].sub("", text)
         parts = [part.strip("，；。") for part in re.split("(?:[；。，]|(?<=分))或者?(?:是)?，?", own)]
         if len(parts) < 2 or not all(outcomes(part) for part in parts):
             return None
@@ -334,9 +307,9 @@ class Reader:
         if not statements:
             formula = re.search("[=×/]", text.plain)
             raise UnclearError("只有计算公式，没有给分的办法" if formula else "没有说怎样得分或扣分")
-        if unread := next((m for s in statements if (m := _UNREAD.search(s.condition))), None):
+        if unread := next((m for s in statements if (m := PHRASES["unread"].search(s.condition))), None):
             raise UnclearError(f"没有读懂“{unread[0]}”")
-        if skipped := next((s.skipped for s in statements if re.search(_SCORING, s.skipped)), None):
+        if skipped := next((s.skipped for s in statements if PHRASES["scoring"].search(s.skipped)), None):
             raise UnclearError(f"没有读懂“{skipped.strip('，；。')}”")
         *others, last = statements = [self._spanned(s, statements) for s in statements]
         again = last.outcome == "deduct" and last.each and not last.each.is_measured and len(others) > 1
@@ -395,10 +368,7 @@ class Reader:
 
     def _listed_levels(self, text: str) -> Data | None:
         """优、良、中、差的，分别得100%、75%、50%、0%权重分"""
-        match = re.search(
-            r"([^，；。、：]+(?:、[^，；。、]+)+?)(?:的|，|等次|档|四|五|三)*(?:分别)(?:可)?(?:得|计|给|为|按(?:权重分?|分值)?的?)((?:[\d.]+(?:%|分)?[、，和]?)+)(权重分|分|%)?",
-            text,
-        )
+        match = PHRASES["listed_levels"].search(text)
         if not match:
             return None
         first, *others = re.split("、|[和及](?=[^、时]*$)", match[1])
@@ -413,18 +383,14 @@ class Reader:
     def _number_of(self, text: Text, statements: list[Statement]) -> list[Data] | None:
         """全部符合得3分，符合2项得2分，符合1项得1分: of elements that are not listed."""
         text = replace(text, plain=re.sub(r"(每项[^，；。]*)[，；]共(\d+)项$", r"\2项\1", text.plain))
-        each = re.search(
-            rf"(\d+)[项条个点][^，；。\d扣]{{0,8}}(?:各|每项|均)(?:要素|要点)?[占得为]*({PORTION})", text.plain
-        )
+        each = PHRASES["each_of_number"].search(text.plain)
         if each and abs(int(each[1]) * read_portion(each[2]).share(self.context) - 1) < 1e-6:
             size = int(each[1])  # 上述5项要点各占20%
             if not outcomes(read_scheme(text, size).rest):
                 return [{"kind": "checklist", "items": [{"text": f"要求{i + 1}"} for i in range(size)]}]
-        counted = re.sub(f"{YES}([{CIRCLED}]+)", lambda m: f"符合{len(m[1])}项", text.plain)
+        counted = re.sub(f"{PARTS['YES']}([{CIRCLED}]+)", lambda m: f"符合{len(m[1])}项", text.plain)
         text = replace(text, plain=counted)
-        numbers = [
-            int(n) for n in re.findall(rf"{YES}(?:其中|以上|上述|任[何意])*(\d+)(?:项|条|个|点|方面)", text.plain)
-        ]
+        numbers = [int(number) for number in PHRASES["number_met"].findall(text.plain)]
         if not numbers or any(s.each and s.each.is_measured for s in statements):
             return None
         stated = re.search(r"(?:全部|以上|共)[^，；。]{0,6}?(\d+)[项条个点]", text.plain)
@@ -481,11 +447,7 @@ class Reader:
         return abs(sum(shares) - 1) < 1e-6 and max(shares) < 1 - 1e-6 and not other
 
     def _level(self, s: Statement, number: int, count: int) -> str:
-        clause = re.sub(
-            "、|.*(?:等次为?|等级为?|结果为?|评为|评价为|情况为?|考核为?|评定为)(?=.)|(?:等次|等级|档|级|的)$|^为",
-            "",
-            s.clause,
-        )
+        clause = PHRASES["level"].sub("", s.clause)
         if number == count - 1 and re.search("否则|反之|其[他余它]", s.condition):
             return "其他"
         return clause or s.clause or f"第{number + 1}档"
@@ -576,7 +538,7 @@ class Reader:
         units += [o.each.unit for o in statements if o.each and o.each.is_measured]
         default = "%" if re.search("[率度]|比例|比重|比率", self.subject) else ""
         span = s.span and replace(s.span, unit=s.span.unit or (units or [default])[0])
-        if s.span and span and not s.span.unit and span.unit == "%" and re.search(f"控制率|{_HIGHER}", self.subject):
+        if s.span and span and not s.span.unit and span.unit == "%" and PHRASES["ratios"].search(self.subject):
             low, high = (replace(edge, value=100.0) if edge.value == 1 else edge for edge in (span.low, span.high))
             span = replace(span, low=low, high=high)  # 控制率≤1: a ratio that is printed as a bare number
         return replace(s, span=span)
@@ -834,7 +796,9 @@ class Reader:
                 for s, lost in zip(statements, shares, strict=True)
             ]
             read = [o if o.outcome == "earn" else s for o, s in zip(statements, left, strict=True)]
-            if all(re.search(LATE, s.condition) for s in statements):  # 延期10天以内扣1分: nothing on the day itself
+            if all(
+                PHRASES["late"].search(s.condition) for s in statements
+            ):  # 延期10天以内扣1分: nothing on the day itself
                 unit = next(s.span.unit for s in statements if s.span)
                 read.insert(0, Statement("按期", "earn", "得满分", span=Span(Edge(-math.inf), Edge(0.0, 1), unit)))
             return self._piecewise(text, read)
@@ -941,14 +905,12 @@ class Reader:
     def _between(self, words: str) -> Data | None:
         """(满意度-60%)/(90%-60%)×分值: from nothing at one end to full marks at the other; other sums are unclear."""
         formula = re.sub(r"^.*?[=：]", "", words)
-        if match := re.match(
-            rf"[\[(]*[^\d()+/]*-({NUMBER})%?\)/\(({NUMBER})%?[~-]\1%?\)\]?×(?![^，；。]*[+×])", formula
-        ):
+        if match := PHRASES["low_to_high"].match(formula):
             low, high = float(match[1]), float(match[2])
             step = {"from": f"{match[2]}%", "step": amount(high - low, "%"), "when": "below"}
             return {"kind": "deduction", "per_step": FULL} | step
-        factors = re.findall(rf"(?<![\d./])({NUMBER}%?)分?×", formula)
-        factors += re.findall(rf"[^，；。×]×({NUMBER})$", formula)
+        factors = re.findall(r"(?<![\d./])(\d+(?:\.\d+)?%?)分?×", formula)
+        factors += re.findall(r"[^，；。×]×(\d+(?:\.\d+)?)$", formula)
         strange = [each for each in factors if each != "100%" and each != amount(self.context.weight, "")]
         less = re.search(r"-(?![^，；。]*(?:目标|计划|预算|预期|指标)[^，；。]*/)", formula)
         if "+" in formula or strange or (less and not _reverse(words)):
@@ -1019,11 +981,7 @@ def _reverse(words: str) -> Literal["ratio", "linear"] | None:
 
 def _missed(s: Statement) -> str:
     """What a condition says to be missing: 若无绩效目标 → 绩效目标; "" where it says no more than 否则, 不符合."""
-    return re.sub(
-        "^(?:若|如|如果)?(?:否则|(?:无|没有|未|不)(?:制定|设定|编制|设立|建立|符合|满足|达到|开展)?(?:要求)?)|(?:的|，则)$",
-        "",
-        s.clause,
-    )
+    return PHRASES["missed"].sub("", s.clause)
 
 
 def _before(s: Statement) -> str:
