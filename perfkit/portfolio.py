@@ -24,8 +24,8 @@ from .monitoring import Monitor
 from .reading import suggest
 from .rubrics.rubric import Rubric
 from .scoring.comparing import CAUSES, Comparison
-from .scoring.scorecard import Scorecard
-from .scoring.scores import MISSING, NOT_APPLICABLE, STATUS, groups, score_many, total_scores
+from .scoring.scorecard import Scorecard, group_cards
+from .scoring.scores import MISSING, NOT_APPLICABLE, groups, rows_of, score_many, total_scores
 from .scoring.sensitivity import rank_intervals
 from .tables import Frame, Plot, workbook
 from .words import HEADS, KINDS, LIGHTS, VERDICTS
@@ -34,6 +34,7 @@ RESULT = "result.json"
 """What the report of a unit leaves beside it, with everything that was computed."""
 _UNIT = ("case", "unit", "parent", "year", "kind", "rubric", "total", "weight", "score_rate", "grade", "status",
          "execution_rate")  # fmt: skip
+_RANKED = ("rubric", "rank", "unit", "year", "parent", "total", "score_rate", "grade", "status", "execution_rate")
 _ROW = ("case", "rubric", "id", "level1", "level2", "weight", "share", "score", "status")
 _MOST = 3
 """Strengths, weaknesses and reasons that are named."""
@@ -109,19 +110,7 @@ class Portfolio:
         ranked = self._scored.copy()
         alike = ranked.groupby(["rubric", "year"], dropna=False)["total"]
         ranked["rank"] = alike.rank(method="min", ascending=False).astype(int)
-        columns = [
-            "rubric",
-            "rank",
-            "unit",
-            "year",
-            "parent",
-            "total",
-            "score_rate",
-            "grade",
-            "status",
-            "execution_rate",
-        ]
-        return Frame(ranked.sort_values(["rubric", "year", "rank", "unit"])[columns].reset_index(drop=True))
+        return Frame(ranked.sort_values(["rubric", "year", "rank", "unit"])[[*_RANKED]].reset_index(drop=True))
 
     @cached_property
     def _gaps(self) -> Frame:
@@ -149,33 +138,35 @@ class Portfolio:
         return self._named(table.dropna(subset=["strengths", "weaknesses"], how="all"))
 
     @cached_property
-    def common_problems(self) -> Frame:
-        """The indicators for which units lose points, the greatest loss first, with the reasons that cases give."""
+    def _by_indicator(self) -> pd.DataFrame:
+        """What all units together have of each indicator of a rubric, in the order of the rubric."""
         rows = self.indicators[self.indicators["score"].notna()].copy()
         rows["lost"] = rows["weight"] - rows["score"]
         rows["losing"] = rows["lost"] > _EDGE
         by = rows.groupby(["rubric", "id"], sort=False)
-        table = by.agg(level1=("level1", "first"), weight=("weight", "first"), units=("case", "size"),
-                       losing=("losing", "sum"), lost=("lost", "mean"), score_rate=("share", "mean"))  # fmt: skip
+        return by.agg(level1=("level1", "first"), weight=("weight", "first"), units=("case", "size"),
+                      losing=("losing", "sum"), lost=("lost", "mean"), score_rate=("share", "mean"),
+                      least=("share", "min"))  # fmt: skip
+
+    @cached_property
+    def common_problems(self) -> Frame:
+        """The indicators for which units lose points, the greatest loss first, with the reasons that cases give."""
         given: dict[Any, Counter[str]] = {}
-        for rubric, name, case in rows.loc[rows["losing"], ["rubric", "id", "case"]].itertuples(index=False):
+        lost = self.indicators[self.indicators["weight"] - self.indicators["score"] > _EDGE]
+        for rubric, name, case in lost[["rubric", "id", "case"]].itertuples(index=False):
             if reason := self._reasons.get((case, name)):
                 given.setdefault((rubric, name), Counter())[reason] += 1
-        table["reasons"] = [
+        found = self._by_indicator.query("losing > 0").drop(columns="least")
+        found["reasons"] = [
             "；".join(f"{text}（{count}）" for text, count in given.get(key, Counter()).most_common(_MOST))
-            for key in table.index
+            for key in found.index
         ]
-        found = table[table["losing"] > 0].sort_values("lost", ascending=False, kind="stable")
-        return Frame(found.reset_index())
+        return Frame(found.sort_values("lost", ascending=False, kind="stable").reset_index())
 
     @cached_property
     def easy(self) -> Frame:
         """The indicators in which every one of several units has full marks: they tell no unit from another."""
-        rows = self.indicators[self.indicators["score"].notna()]
-        by = rows.groupby(["rubric", "id"], sort=False)
-        table = by.agg(level1=("level1", "first"), weight=("weight", "first"), units=("case", "size"),
-                       least=("share", "min"))  # fmt: skip
-        found = table[(table["units"] > 1) & (table["least"] > 1 - _EDGE)].drop(columns="least")
+        found = self._by_indicator.query(f"units > 1 and least > {1 - _EDGE}")[["level1", "weight", "units"]]
         return Frame(found.sort_values("weight", ascending=False, kind="stable").reset_index())
 
     @cached_property
@@ -441,21 +432,15 @@ def _from_cases(cases: Sequence[Case]) -> Portfolio:
     by_id = {case.id: case for case in cases}
     if not by_id:
         raise PerfkitError("没有案例；请核对路径")
-    units: list[dict[str, Any]] = []
-    parts: list[pd.DataFrame] = []
-    cards: dict[str, Scorecard] = {}
-    for group in groups(cases):
-        own = [Scorecard(group, row) for row in range(len(group.facts.cases))]
-        cards |= {card.case.id: card for card in own}
-        units += [_unit(card.case) | _standing(card) for card in own]
-        ids = [card.case.id for card in own]
-        parts.append(_indicators(group.rubric, ids, group.shares, group.scores, group.status))
+    scored = groups(cases)
+    cards = {card.case.id: card for group in scored for card in group_cards(group)}
+    units = [_unit(card.case) | _standing(card) for card in cards.values()]
     monitors = [Monitor(case) for case in cases if case.kind == "monitoring"]
     units += [_unit(state.case) | {"execution_rate": state.execution_rate} for state in monitors]
     reasons = {(case.id, name): text for case in cases for name, fact in case.facts.items() if (text := _reason(fact))}
     return Portfolio(
         pd.DataFrame(units, columns=list(_UNIT)),
-        pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(_ROW)),
+        rows_of(scored)[[*_ROW]],
         monitored=pd.DataFrame([_lights(state.to_dict()) for state in monitors]),
         found=lambda case: _counts(audit(by_id[case]).by_verdict),
         reasons=reasons,
@@ -480,31 +465,11 @@ def _reason(fact: Any) -> str:
     return str(fact.deviation or departed or "；".join(unmet) or fact.reason or fact.missing)
 
 
-def _indicators(
-    rubric: Rubric, cases: Sequence[str], shares: np.ndarray, scores: np.ndarray, status: np.ndarray
-) -> pd.DataFrame:
-    """The long table of units of one rubric; arrays of shape (units, indicators)."""
-    count, size = len(rubric.indicators), len(cases)
-    fixed = {
-        "id": [i.key for i in rubric.indicators],
-        "level1": [i.level1 for i in rubric.indicators],
-        "level2": [i.level2 for i in rubric.indicators],
-        "weight": rubric.weights,
-    }
-    table = pd.DataFrame({name: np.tile(np.asarray(values, dtype=object), size) for name, values in fixed.items()})
-    table["weight"] = table["weight"].astype(float)
-    names = np.asarray(STATUS, dtype=object)
-    values = {"share": shares.ravel(), "score": scores.ravel(), "status": names[status.ravel()]}
-    table = table.assign(case=np.repeat(np.asarray(cases, dtype=object), count), rubric=rubric.name, **values)
-    return table[list(_ROW)]
-
-
 def _from_columns(wide: pd.DataFrame, rubric: Rubric | None) -> Portfolio:
     long = score_many(wide, rubric)
     assert rubric is not None
     shape = (len(rubric.indicators), len(wide))
-    shares, scores = (long[name].to_numpy().reshape(shape).T for name in ("share", "score"))
-    status = np.asarray(long["status"].cat.codes).reshape(shape).T
+    scores, status = (np.asarray(own).reshape(shape).T for own in (long["score"], long["status"].cat.codes))
     totals, full = total_scores(rubric, scores, status), rubric.weight
     incomplete, unscored = (status == MISSING).any(axis=1), (status == NOT_APPLICABLE).all(axis=1)
     cases = [str(name) for name in wide.index]
@@ -512,7 +477,10 @@ def _from_columns(wide: pd.DataFrame, rubric: Rubric | None) -> Portfolio:
     table = pd.DataFrame(units).assign(score_rate=totals / full)
     table["grade"] = (table["score_rate"] * 100).map(rubric.profile.grade, na_action="ignore")
     table["status"] = np.select([incomplete, unscored], ["incomplete", "not_applicable"], "scored")
-    return Portfolio(table.reindex(columns=list(_UNIT)), _indicators(rubric, cases, shares, scores, status))
+    levels = pd.DataFrame([(i.key, i.level1, i.level2) for i in rubric.indicators], columns=["id", "level1", "level2"])
+    rows = long.sort_values("unit", kind="stable").astype({"id": object, "status": object}).merge(levels, on="id")
+    rows = rows.assign(case=np.asarray(cases, dtype=object)[rows["unit"]], rubric=rubric.name)
+    return Portfolio(table.reindex(columns=list(_UNIT)), rows[[*_ROW]])
 
 
 def _from_results(results: Iterable[dict[str, Any]]) -> Portfolio:

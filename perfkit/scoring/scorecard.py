@@ -458,8 +458,13 @@ def score(given: Any) -> Scorecard | list[Scorecard]:
 def scorecards(cases: Iterable[Case]) -> list[Scorecard]:
     """A `Scorecard` for every scored case, in the order given; rules run once for all cases of a rubric."""
     cases = [case for case in cases if case.rubric]
-    cards = {id(case): Scorecard(group, row) for group in groups(cases) for row, case in enumerate(group.facts.cases)}
+    cards = {id(card.case): card for group in groups(cases) for card in group_cards(group)}
     return [cards[id(case)] for case in cases]
+
+
+def group_cards(group: Group) -> list[Scorecard]:
+    """The scorecards of cases that are scored together."""
+    return [Scorecard(group, row) for row in range(group.facts.size)]
 
 
 def _level_row(level1: str, level2: str | None, members: list[ScoreRow]) -> LevelRow:

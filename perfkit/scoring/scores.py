@@ -160,13 +160,19 @@ def score_many(units: Any, rubric: Rubric | None = None) -> pd.DataFrame:
         if rubric is None:
             raise PerfkitError("一行一个单位的表要说明用哪个指标体系：score_many(表, rubric)")
         return _score_columns(rubric, read_columns(units, rubric), len(units))
+    return rows_of(groups(many_cases(units))).drop(columns="rubric")
+
+
+def rows_of(groups: Sequence[Group]) -> Frame:
+    """The long table of cases, with their rubric; rows go unit by unit."""
     rows = [
-        (case.id, case.unit, case.year, i.key, i.level1, i.level2, i.name, i.weight, share, score, STATUS[status])
-        for group in groups(many_cases(units))
+        (case.id, case.unit, case.year, group.rubric.name, i.key, i.level1, i.level2, i.name, i.weight,
+         share, score, STATUS[status])
+        for group in groups
         for case, *found in zip(group.facts.cases, group.shares, group.scores, group.status, strict=True)
         for i, share, score, status in zip(group.rubric.indicators, *found, strict=True)
-    ]
-    names = ["case", "unit", "year", "id", "level1", "level2", "name", "weight", "share", "score", "status"]
+    ]  # fmt: skip
+    names = ["case", "unit", "year", "rubric", "id", "level1", "level2", "name", "weight", "share", "score", "status"]
     return frame_of(rows, names)
 
 
