@@ -183,7 +183,7 @@ class Reader:
                     raise UnclearError(f"没有读懂条件“{head}”")
                 case = {"when": str(unmarked_open(statement.span))} | ({} if on == "指标值" else {"on": on})
             cases.append(case | {"rule": self.read(rest)[0]})
-        return [{"kind": "first_of", "cases": cases}]
+        return [_first_of(*cases)]
 
     def _alternatives(self, text: str) -> list[Data] | None:
         """…；或者…，取较优者: each alternative gives points by itself."""
@@ -409,7 +409,7 @@ class Reader:
         portions = [s.portion for s in statements]
         if len(statements) == 1:
             if not statements[0].clause or re.fullmatch("其他情形|满足要求|不满足要求", statements[0].clause):
-                return [{"kind": "constant", "earns": portions[0]}]
+                return [_constant(portions[0])]
             if portions == [NOTHING] and re.search("[出发]现|存在|发生|^有", statements[0].clause):
                 return [{"kind": "all_or_nothing"}]  # 出现下列情况之一的不得分
             if date := re.search(r"在?(\S*?\d\S*?)前$", statements[0].clause):
@@ -442,7 +442,7 @@ class Reader:
 
     def _independent(self, statements: list[Statement]) -> bool:
         """Whether conditions can hold together: their points add up to the weight, and none is a degree of another."""
-        shares = [s.portion.share(self.context) for s in statements]
+        shares = [self._share(s) for s in statements]
         other = any(s.is_else and s.portion != NOTHING for s in statements)
         return abs(sum(shares) - 1) < 1e-6 and max(shares) < 1 - 1e-6 and not other
 
@@ -464,8 +464,8 @@ class Reader:
         if len(others) == 1 and others[0].is_full:
             return [_met_else({"kind": "all_or_nothing"}, {"kind": "judged", "criterion": criterion})]
         if len(others) == 1 and others[0].span and others[0].portion == FULL:
-            case = {"when": str(others[0].span), "rule": {"kind": "constant", "earns": FULL}}
-            return [{"kind": "first_of", "cases": [case, {"rule": {"kind": "judged", "criterion": criterion}}]}]
+            judging = _case(None, {"kind": "judged", "criterion": criterion})
+            return [_first_of(_case(str(others[0].span), _constant(FULL)), judging)]
         return [{"kind": "judged", "criterion": text.plain}]
 
     def _qualitative(self, text: Text) -> list[Data]:
@@ -591,7 +591,7 @@ class Reader:
         """满意度≥90%得2分；合格率≥95%得3分: thresholds of different values, whose points add up to the weight."""
         found = [re.search(r"([^，；。：≥≤<>=\d]{2,16}[率度数量])(?:达到?|为|在|[≥≤<>=])", s.condition) for s in ranged]
         names = [match[1] for match in found if match]
-        total = sum(s.portion.share(self.context) for s in ranged)
+        total = sum(self._share(s) for s in ranged)
         if len(set(names)) < len(ranged) or len(ranged) < 2 or abs(total - 1) > 1e-6 or any(map(self._is_full, ranged)):
             return None
         return [
@@ -630,7 +630,7 @@ class Reader:
         words = shares[0].words
         if between := self._between(words):
             return [between]
-        cap = {"cap": text.cap.share(self.context)} if text.cap and text.cap != FULL else {}
+        cap = self._cap(text)
         by_target: Data = {"kind": "proportional", "target": target} | cap
         if edge.portion != FULL and abs(edge.portion.share(self.context) - 1) > 1e-9:
             raise UnclearError(f"没有读懂“{edge.words}”和“{words}”的关系")
@@ -643,13 +643,7 @@ class Reader:
             return [by_target | self._formula(each) for each in ([first] if reverse else [first, other])]
         if self._is_completion(edge) and target in ("=100%", "≥100%", "100%"):
             return [{"kind": "proportional"} | cap]
-        by_rate: Data = {
-            "kind": "first_of",
-            "cases": [
-                {"when": str(span), "rule": {"kind": "constant", "earns": FULL}},
-                {"rule": {"kind": "proportional", "target": "=100%"}},
-            ],
-        }
+        by_rate = _first_of(_case(str(span), _constant(FULL)), _case(None, {"kind": "proportional", "target": "=100%"}))
         if span.unit != "%" or span.low.value == 100:
             return [by_target]
         if "×" in words or "/" in words:
@@ -715,6 +709,11 @@ class Reader:
             return ("above" if span.low.value == 0 else None) if span else None
         return "below" if math.isinf(span.high.value) else "above" if math.isinf(span.low.value) else None
 
+    def _cap(self, text: Text) -> Data:
+        """The cap of a proportion, where it is not the whole weight."""
+        cap = text.cap.share(self.context) if text.cap else 1.0
+        return {"cap": cap} if cap != 1 else {}
+
     def _ends(self, text: Text, base: Portion) -> Data:
         """Base and floor of a deduction."""
         share = base.share(self.context)
@@ -752,12 +751,11 @@ class Reader:
     def _counted_up(self, text: Text, s: Statement) -> Data:
         """每完成1次得1分，最高5分: a target that gives the whole weight, and what is reached of it."""
         each = _each(s)
-        per = s.portion.share(self.context) / each.number
+        per = self._share(s) / each.number
         if not per:
             raise UnclearError("指标没有分值，得分不能换成比例")
-        cap = text.cap.share(self.context) if text.cap else 1.0
         target = amount(round(1 / per, 6), _same(each.unit))
-        return {"kind": "proportional", "better": "higher", "target": f"≥{target}"} | ({"cap": cap} if cap != 1 else {})
+        return {"kind": "proportional", "better": "higher", "target": f"≥{target}"} | self._cap(text)
 
     def _climbing(self, text: Text, edge: Statement, s: Statement, steps: list[Statement]) -> list[Data]:
         """达到90%得8分，每提高1%加0.2分，每降低1%扣0.5分: above the edge, what the full marks are short of is taken."""
@@ -766,23 +764,19 @@ class Reader:
         if not edge.span or edge.span.is_two_sided or not self._measured(each, edge.span) or base >= top:
             raise UnclearError(f"没有读懂“{s.condition}{s.words}”和其他给分办法的关系")
         value = edge.span.low.value
-        full = value + (top - base) / s.portion.share(self.context) * each.number
+        full = value + (top - base) / self._share(s) * each.number
         above: Data = {"kind": "deduction", "from": amount(round(full, 9), each.unit), "when": "below"}
         above |= {"step": amount(each.number, each.unit), "per_step": s.portion}
         above |= {"base": top} if abs(top - 1) > 1e-9 else {}
-        below = self._steps(text, steps[0], edge.span, edge.portion) if steps else []
         reached = str(replace(edge.span, high=Edge(math.inf), low=Edge(value, 1)))
-        return [
-            {"kind": "first_of", "cases": [{"when": reached, "rule": above}, {"rule": rule}]} for rule in below
-        ] or [
-            {
-                "kind": "first_of",
-                "cases": [
-                    {"when": reached, "rule": above},
-                    {"when": f"<{amount(value, each.unit)}", "rule": {"kind": "constant", "earns": NOTHING}},
-                ],
-            }
-        ]
+        below = [_case(f"<{amount(value, each.unit)}", _constant(NOTHING))]
+        if steps:
+            below = [_case(None, rule) for rule in self._steps(text, steps[0], edge.span, edge.portion)]
+        return [_first_of(_case(reached, above), other) for other in below]
+
+    def _share(self, s: Statement) -> float:
+        """What a statement gives or takes, as share of the weight."""
+        return s.portion.share(self.context)
 
     def _lump(self, text: Text, statements: list[Statement]) -> list[Data]:
         """Deductions of one amount: 未及时公开的扣2分; with ranges 80%~90%扣1分."""
@@ -790,15 +784,11 @@ class Reader:
         if NOTHING in portions:
             raise UnclearError("“扣除相应分值”没有说是多少分")
         if all((s.span or s.portion == NOTHING) and not s.each for s in statements):
-            shares = [s.portion.share(self.context) for s in statements]
-            left = [
-                replace(s, outcome="earn", portion=Portion(1 - lost, False))
-                for s, lost in zip(statements, shares, strict=True)
+            read = [
+                s if s.outcome == "earn" else replace(s, outcome="earn", portion=Portion(1 - self._share(s), False))
+                for s in statements
             ]
-            read = [o if o.outcome == "earn" else s for o, s in zip(statements, left, strict=True)]
-            if all(
-                PHRASES["late"].search(s.condition) for s in statements
-            ):  # 延期10天以内扣1分: nothing on the day itself
+            if all(PHRASES["late"].search(s.condition) for s in statements):  # 延期10天以内扣1分: nothing on the day
                 unit = next(s.span.unit for s in statements if s.span)
                 read.insert(0, Statement("按期", "earn", "得满分", span=Span(Edge(-math.inf), Edge(0.0, 1), unit)))
             return self._piecewise(text, read)
@@ -827,7 +817,7 @@ class Reader:
         if others or len(steps) + len(shares) > 1 or len(words) > 1:
             odd = (others or shares or steps or words)[-1]
             raise UnclearError(f"没有读懂“{odd.condition}{odd.words}”和其他档次的关系")
-        variants: list[list[Data]] = []
+        variants: list[Data] = []
         for ranges in self._ranges([s.span for s in ranged if s.span]):
             texts = dict(zip(map(id, ranged), map(str, ranges), strict=True))
             whole = hull(ranges)
@@ -835,28 +825,22 @@ class Reader:
                 steps and len(flat) == len(ranged) > 1 and not uncovered(ranges)
             ):  # overspending, beside bands without an end
                 whole, full = Span(Edge(-math.inf), Edge(100.0), "%"), Span(Edge(100.0), Edge(100.0), "%")
-            options = [self._inside(text, s, full, flat) for s in ranged if s not in flat]
-            last = [self._inside(text, s, full, flat) for s in (*steps, *shares)]
-            for number in range(max([len(o) for o in (*options, *last)], default=1)):
-                cases: list[Data] = []
-                if len(flat) == len(ranged) > 1 and not any(gap.is_two_sided for gap in uncovered(ranges)):
-                    bands = [_band(texts[id(s)], s.portion) for s in flat]
-                    cases.append({"when": str(whole), "rule": {"kind": "bands", "bands": bands}})
-                else:
-                    cases += [{"when": texts[id(s)], "rule": {"kind": "constant", "earns": s.portion}} for s in flat]
-                moving = [s for s in ranged if s not in flat]
-                cases += [
-                    {"when": texts[id(s)], "rule": o[min(number, len(o) - 1)]}
-                    for s, o in zip(moving, options, strict=True)
-                ]
-                cases += [{"rule": o[min(number, len(o) - 1)]} for o in last]
-                if words and not last:
-                    cases.append({"rule": {"kind": "constant", "earns": words[0].portion}})
-                variants.append(cases)
-        return [{"kind": "first_of", "cases": cases} for cases in variants]
+            pieces: list[tuple[str | None, list[Data]]] = [
+                (texts[id(s)], self._inside(text, s, full, flat)) for s in sorted(ranged, key=lambda s: s not in flat)
+            ]
+            if len(flat) == len(ranged) > 1 and not any(gap.is_two_sided for gap in uncovered(ranges)):
+                bands = [_band(texts[id(s)], s.portion) for s in flat]
+                pieces = [(str(whole), [{"kind": "bands", "bands": bands}])]
+            pieces += [(None, self._inside(text, s, full, flat)) for s in (*steps, *shares) or words]
+            for number in range(max(len(options) for _, options in pieces)):
+                cases = [_case(when, options[min(number, len(options) - 1)]) for when, options in pieces]
+                variants.append(_first_of(*cases))
+        return variants
 
     def _inside(self, text: Text, s: Statement, full: Span | None, flat: list[Statement]) -> list[Data]:
-        """What a statement that moves with the value gives within its range."""
+        """What a statement gives within its range."""
+        if s.outcome == "earn":
+            return [_constant(s.portion)]
         if s.outcome == "proportion":
             if between := self._between(s.words):
                 return [between]
@@ -888,8 +872,7 @@ class Reader:
         goal = next((s.goal for s in (*full, *steps, *shares) if s.goal), None)
         shares = [s for s in shares if "×" in s.words] or shares
         if shares and not steps and not partial and len(shares) == 1:
-            cap = {"cap": text.cap.share(self.context)} if text.cap and text.cap != FULL else {}
-            return self._proportion(shares[0], goal, cap)
+            return self._proportion(shares[0], goal, self._cap(text))
         if steps and not shares:
             base = partial[0].portion if partial else FULL
             if len(partial) > 1:
@@ -951,6 +934,18 @@ class Reader:
         return found[:1] if list(map(str, found[0])) == list(map(str, found[1])) else found
 
 
+def _constant(portion: Portion) -> Data:
+    return {"kind": "constant", "earns": portion}
+
+
+def _case(when: str | Data | None, rule: Data) -> Data:
+    return ({"when": when} if when else {}) | {"rule": rule}
+
+
+def _first_of(*cases: Data) -> Data:
+    return {"kind": "first_of", "cases": list(cases)}
+
+
 def _band(text: str | Span, portion: Portion) -> Data:
     return {"range": str(text), "points" if portion.is_points else "share": portion}
 
@@ -1009,12 +1004,12 @@ def _name_counts(rules: list[Data]) -> None:
 
 def _gated(data: Data) -> Data:
     """A rule that scores nothing where the indicator's requirement is not met."""
-    gate: Data = {"when": {"met": "否"}, "rule": {"kind": "constant", "earns": NOTHING}}
-    return {"kind": "first_of", "cases": [gate, *(data["cases"] if data["kind"] == "first_of" else [{"rule": data}])]}
+    gate = _case({"met": "否"}, _constant(NOTHING))
+    return _first_of(gate, *(data["cases"] if data["kind"] == "first_of" else [_case(None, data)]))
 
 
 def _met_else(met: Data, otherwise: Data) -> Data:
-    return {"kind": "first_of", "cases": [{"when": {"met": "是"}, "rule": met}, {"rule": otherwise}]}
+    return _first_of(_case({"met": "是"}, met), _case(None, otherwise))
 
 
 def fallback(text: str) -> BaseRule:
