@@ -26,19 +26,7 @@ from ..tables import Frame, Plot, frame_of, plain
 from ..words import DASH, KINDS
 from .completion import install
 from .facts import CaseFacts
-from .scores import (
-    FULL,
-    MISSING,
-    NOT_APPLICABLE,
-    OVERRIDDEN,
-    SCORED,
-    STATUS,
-    ZERO,
-    Group,
-    groups,
-    score_group,
-    total_scores,
-)
+from .scores import MISSING, NOT_APPLICABLE, SCORED, STATUS, Group, groups, score_group, total_scores
 
 if TYPE_CHECKING:
     from .sensitivity import Sensitivity
@@ -252,37 +240,32 @@ class Scorecard:
         return self._group.facts.alone(self._row)
 
     def _trace(self, column: int) -> str:
-        indicator, row = self.rubric.indicators[column], self._row
-        code, weight = int(self._group.status[row, column]), display_plain(indicator.most)
+        indicator, points = self.rubric.indicators[column], self.points[column]
+        status, weight = points.status, display_plain(indicator.most)
         fact = self.case.facts.get(indicator.key, NO_FACT)
-        if code == MISSING:
-            rescaled = self.rubric.profile.missing_data == "rescale"
-            handling = f"，{weight}分按比例由其余指标分担" if rescaled else "，总分因此不能得出"
-            return f"缺少数据，不评分：{fact.missing or fact.unmeasured}{handling}。"
-        if code == NOT_APPLICABLE and (why := self.case.not_applicable or fact.not_applicable):
+        shared = f"{weight}分按比例由其余指标分担"
+        if status == "missing":
+            handling = shared if self.rubric.profile.missing_data == "rescale" else "总分因此不能得出"
+            return f"缺少数据，不评分：{fact.missing or fact.unmeasured}，{handling}。"
+        if status == "not_applicable" and (why := self.case.not_applicable or fact.not_applicable):
             return f"不适用，不评分：{why}。"
         facts, context = self._facts, self.rubric.context(indicator)
-        if code in (NOT_APPLICABLE, FULL, ZERO):
-            handling = {
-                NOT_APPLICABLE: f"本指标不适用，{weight}分按比例由其余指标分担",
-                FULL: "计满分",
-                ZERO: "计零分",
-            }[code]
+        filled = {"not_applicable": f"本指标不适用，{shared}", "full": "计满分", "zero": "计零分"}
+        if status in filled:
             if reason := fact.missing or fact.unmeasured:
-                return f"缺少数据：{reason}；评分口径规定此时{handling}。"
+                return f"缺少数据：{reason}；评分口径规定此时{filled[status]}。"
             clause = facts.text(indicator.key, "actual", 0) or indicator.rule.explain(facts, indicator.key, context, 0)
-            return f"{clause}，按评分标准没有结果；评分口径规定此时{handling}。"
+            return f"{clause}，按评分标准没有结果；评分口径规定此时{filled[status]}。"
         clause = indicator.rule.explain(facts, indicator.key, context, 0)
-        share, points = self._group.shares[row, column], self._group.scores[row, column]
-        if code == OVERRIDDEN and fact.override:
-            ruled = self._earned(indicator, indicator.rule.shares(facts, indicator.key, context)[0])
+        if status == "overridden" and fact.override:
+            ruled = self.rubric.earned(indicator, indicator.rule.shares(facts, indicator.key, context)[0])
             given = "没有结果" if math.isnan(ruled) else f"计{display_plain(ruled)}分"
             clause += f"，按评分标准{given}；评价人改判为{fact.override.share.given()}，理由：{fact.override.reason}"
         if not indicator.most:
             return f"{clause}；没有分值，不计分。"
-        way = f"{weight}分×{display_factor(share, indicator.most)}"
+        way = f"{weight}分×{display_factor(points.share, indicator.most)}"
         way = f"{way}－{weight}分" if indicator.penalty else f"加分，最多{weight}分：{way}" if indicator.bonus else way
-        return f"{clause}；计{display_plain(points)}分（{way}）。"
+        return f"{clause}；计{display_plain(points.score)}分（{way}）。"
 
     def reading(self, name: str, reading: str) -> float:
         """Points of an indicator under one of its other readings; NaN where it has no answer.
@@ -294,15 +277,13 @@ class Scorecard:
             raise self._unknown(name)
         other = self._reading(indicator, reading)
         rule, measure = other.rule or indicator.rule, other.measure or indicator.measure
-        return self._earned(indicator, self.share_by(indicator.key, rule, measure, self.rubric.context(indicator)))
+        share = self.share_by(indicator.key, rule, measure, self.rubric.context(indicator))
+        return self.rubric.earned(indicator, share)
 
     def share_by(self, fact: str, rule: BaseRule, measure: Measure | None, context: Context) -> float:
         """The share that a rule, also of another rubric, gives by a fact of this case; NaN where it has no answer."""
         facts = CaseFacts([self.case], {fact: measure} if measure else {})
         return float(rule.shares(facts, fact, context)[0])
-
-    def _earned(self, indicator: Indicator, share: float) -> float:
-        return self.rubric.earned(indicator, share)
 
     def _reading(self, indicator: Indicator, name: str) -> Reading:
         found = next((reading for reading in indicator.readings if reading.name == name), None)
@@ -468,12 +449,11 @@ def group_cards(group: Group) -> list[Scorecard]:
 
 
 def _level_row(level1: str, level2: str | None, members: list[ScoreRow]) -> LevelRow:
-    weight = math.fsum(row.weight for row in members)
     applies = [row for row in members if not math.isnan(row.score)]
-    if not applies:
-        return LevelRow(level1, level2, weight, float("nan"), float("nan"), worth_of(members))
     points, full = math.fsum(row.score for row in applies), math.fsum(row.weight for row in applies)
-    return LevelRow(level1, level2, weight, points, points / full if full else float("nan"), worth_of(members))
+    rate = points / full if full else math.nan
+    weight, score = math.fsum(row.weight for row in members), points if applies else math.nan
+    return LevelRow(level1, level2, weight, score, rate, worth_of(members))
 
 
 def worth_of(rows: Iterable[ScoreRow]) -> str:
