@@ -208,13 +208,13 @@ class AllOrNothing(_Targeted):
         stated = facts.number(fact, "met")[row]
         if facts.text(fact, "met", row):
             return "符合要求，得满分" if stated else "不符合要求，不得分"
+        start = f"{result_of(facts, fact, row, self.unit())}，要求{self._shown_goal(facts, fact, row)}"
         reached = self.shares(facts, name, context)[row]
         if 0 < reached < 1 or (not reached and context.most is not None):
             rate = facts.number(fact, "actual")[row] / facts.number(fact, "target")[row]
             if told := self._told(rate, context):
-                return f"{result_of(facts, fact, row, self.unit())}，要求{self._shown_goal(facts, fact, row)}，{told}"
-        verdict = "达到要求，得满分" if reached else "未达到要求，不得分"
-        return f"{result_of(facts, fact, row, self.unit())}，要求{self._shown_goal(facts, fact, row)}，{verdict}"
+                return f"{start}，{told}"
+        return f"{start}，{'达到要求，得满分' if reached else '未达到要求，不得分'}"
 
     def standard(self, context: Context) -> str:
         return f"{reaching(self.target) if self.target else '达到要求'}得满分，否则不得分"
@@ -247,10 +247,6 @@ class Band(Model):
         assert portion is not None
         return portion
 
-    def portion(self, context: Context) -> float:
-        """As share of the weight."""
-        return self.earned.share(context)
-
 
 class Bands(BaseRule):
     """分档计分: the range that contains the measured value says the share."""
@@ -262,7 +258,7 @@ class Bands(BaseRule):
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         actual = compared(facts, self.fact(name), self.unit())
-        table = np.array([band.portion(context) for band in self.bands] + [np.nan])
+        table = np.array([*self.reachable(context), np.nan])
         return table[find([band.range for band in self.bands], actual)]
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
@@ -271,8 +267,8 @@ class Bands(BaseRule):
         shown = result_of(facts, fact, row, self.unit())
         if index < 0:
             return f"{shown}，不在评分标准的任何一档内"
-        band, top = self.bands[index], max(band.portion(context) for band in self.bands)
-        highest = "已是最高档，" if 0 < band.portion(context) == top < 1 - GUARD else ""
+        band, portions = self.bands[index], self.reachable(context)
+        highest = "已是最高档，" if 0 < portions[index] == max(portions) < 1 - GUARD else ""
         return f"{shown}，属于{band.range.describe()}一档，{highest}{band.earned.earned()}"
 
     def standard(self, context: Context) -> str:
@@ -284,23 +280,23 @@ class Bands(BaseRule):
             yield f"各档的单位不一致：{'、'.join(unit or '分' for unit in sorted(units))}"
         for gap in gaps([band.range for band in self.bands]):
             yield f"分档不连续：{gap}；请检查区间端点的开闭"
-        for band in self.bands:
-            if band.portion(context) > 1 + GUARD:
+        for band, portion in zip(self.bands, self.reachable(context), strict=True):
+            if portion > 1 + GUARD:
                 yield f"{band.range.text} 一档得分超过权重{display_plain(context.weight)}分"
 
     def lint(self, context: Context) -> Iterator[str]:
-        portions = [band.portion(context) for band in self.bands]
+        portions = self.reachable(context)
         if max(portions) < 1 - GUARD:
             yield f"没有满分档：最高一档只得{display_plain(max(portions) * context.weight)}分"
         for left, right in zip(self.bands, self.bands[1:], strict=False):
-            if left.portion(context) == right.portion(context):
+            if left.earned.share(context) == right.earned.share(context):
                 yield f"{left.range.describe()}与{right.range.describe()}两档得分相同，分档没有区别"
 
     def unit(self) -> str | None:
         return self.bands[0].range.unit
 
-    def reachable(self, context: Context) -> list[float] | None:
-        return [band.portion(context) for band in self.bands]
+    def reachable(self, context: Context) -> list[float]:
+        return [band.earned.share(context) for band in self.bands]
 
 
 class Deduction(Deducting):

@@ -112,11 +112,9 @@ class Standard:
             and "增" not in self.text
         ):
             actual, last = last, actual  # what is asked for is by how much it fell
-        found = []
-        for rule in self.readings:
-            given = Given.of(rule, actual, target, count, items, met, level, last, missing=missing)
-            found.append(self._share(rule, given) * self.weight)
-        return found
+        stated = {"actual": actual, "target": target, "count": count, "items": items, "met": met, "level": level}
+        given = [Given(rule, stated | {"last": last}, missing=missing) for rule in self.readings]
+        return [self._share(own.rule, own) * self.weight for own in given]
 
     def _share(self, rule: BaseRule, given: Given) -> float:
         share = float(rule.shares(given, "", self.context)[0])
