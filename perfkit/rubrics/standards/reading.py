@@ -28,6 +28,7 @@ from .wording import PARTS, PHRASES, circled_numbers, plain, read_portion
 
 _RULE: TypeAdapter[BaseRule] = TypeAdapter(Rule)
 Data = dict[str, Any]
+Said = list[Statement]
 Side = Literal["below", "above"]
 _NOTHING_STATED = SelfDeclared().standard(Context(0))
 
@@ -222,7 +223,7 @@ class Reader:
                 return [data]
             finds = [s for s in tail_text.statements if s.outcome == "deduct" and s.each]
             if scheme.loss and not scheme.portions and finds:
-                return self._deductions(tail_text, finds, None)
+                return self._deductions(tail_text, finds)
         return self._gated_elements(texts, tail_text)
 
     def _gated_elements(self, texts: list[str], tail: Text) -> list[Data]:
@@ -335,7 +336,7 @@ class Reader:
             return [_gated(data) for data in self._piecewise(text, rest)]
         return self._piecewise(text, statements)
 
-    def _spanned(self, s: Statement, statements: list[Statement]) -> Statement:
+    def _spanned(self, s: Statement, statements: Said) -> Statement:
         """The statement with the range that words stand for beside ranges: 超支 is above 100%, 按期 no day late."""
         units = {o.span.unit for o in statements if o.span}
         steps = {o.each.unit for o in statements if o.each}
@@ -354,17 +355,15 @@ class Reader:
         whole = re.search("项|指标", s.words) is not None and s.outcome == "earn" and s.portion == NOTHING
         return whole and not s.span and not s.is_else and re.search("^(?:若|如|无|未|没有)", s.condition) is not None
 
-    def _is_gate(self, s: Statement, statements: list[Statement]) -> bool:
+    def _is_gate(self, s: Statement, statements: Said) -> bool:
         """Whether a 不得分 closes the whole indicator: 未开展调查的不得分, beside statements of another kind."""
         others = [o for o in statements if o is not s]
         alone = s.is_else and not any(o.outcome == "proportion" and not o.span for o in others)
         if s.outcome != "earn" or s.portion != NOTHING or s.span or alone or not s.clause:
             return False
         simple = all(o.outcome == "earn" and not o.span and not o.each for o in others)
-        if simple:
-            return False
         opposite = re.search("^(?:不|未|没有?)", s.clause) and any(o.is_full for o in others) and len(others) == 1
-        return not opposite
+        return not (simple or opposite)
 
     def _listed_levels(self, text: str) -> Data | None:
         """优、良、中、差的，分别得100%、75%、50%、0%权重分"""
@@ -380,7 +379,7 @@ class Reader:
             return None
         return {"kind": "ordinal", "levels": {n: f"{v}{unit}" for n, (v, _) in zip(names, values, strict=True)}}
 
-    def _number_of(self, text: Text, statements: list[Statement]) -> list[Data] | None:
+    def _number_of(self, text: Text, statements: Said) -> list[Data] | None:
         """全部符合得3分，符合2项得2分，符合1项得1分: of elements that are not listed."""
         text = replace(text, plain=re.sub(r"(每项[^，；。]*)[，；]共(\d+)项$", r"\2项\1", text.plain))
         each = PHRASES["each_of_number"].search(text.plain)
@@ -402,7 +401,7 @@ class Reader:
         data = checklist([f"要求{i + 1}" for i in range(size)], scheme, self.context)
         return [data] if data else None
 
-    def _whole(self, text: Text, statements: list[Statement]) -> list[Data] | None:
+    def _whole(self, text: Text, statements: Said) -> list[Data] | None:
         """Words that earn: 完成得满分，否则不得分; 优得5分，良得4分; 完成得2分，基本完成得1分."""
         if not all(s.outcome == "earn" and not s.span and not s.each for s in statements):
             return None
@@ -440,7 +439,7 @@ class Reader:
         day = dt.date.fromordinal(moment.last).isoformat() if text.endswith("日") and re.match(r"\d{4}", text) else text
         return [{"kind": "all_or_nothing", "target": f"{day}前"}]
 
-    def _independent(self, statements: list[Statement]) -> bool:
+    def _independent(self, statements: Said) -> bool:
         """Whether conditions can hold together: their points add up to the weight, and none is a degree of another."""
         shares = [self._share(s) for s in statements]
         other = any(s.is_else and s.portion != NOTHING for s in statements)
@@ -452,15 +451,13 @@ class Reader:
             return "其他"
         return clause or s.clause or f"第{number + 1}档"
 
-    def _judged(self, text: Text, statements: list[Statement]) -> list[Data] | None:
+    def _judged(self, text: Text, statements: Said) -> list[Data] | None:
         """酌情: alone, or where the full marks are not reached."""
         judged = [s for s in statements if s.outcome == "judge"]
         if not judged:
             return None
         others = [s for s in statements if s.outcome != "judge"]
         criterion = "；".join(f"{s.clause}{s.words}" for s in judged)
-        if not others:
-            return [{"kind": "judged", "criterion": text.plain}]
         if len(others) == 1 and others[0].is_full:
             return [_met_else({"kind": "all_or_nothing"}, {"kind": "judged", "criterion": criterion})]
         if len(others) == 1 and others[0].span and others[0].portion == FULL:
@@ -494,7 +491,7 @@ class Reader:
 
     # ---- ranges, steps, proportions ----
 
-    def _piecewise(self, text: Text, statements: list[Statement]) -> list[Data]:
+    def _piecewise(self, text: Text, statements: Said) -> list[Data]:
         """Readings of statements about a value: which piece of it gives what."""
         ranged = [self._sized(s, statements) for s in statements if s.span]
         rest = [s for s in statements if not s.span]
@@ -519,20 +516,17 @@ class Reader:
                 return self._tiers(flat, words)
         moving = [s for s in ranged if s.outcome in ("deduct", "proportion")]
         if len(ranged) == 2 and len(moving) == 1 and not (steps or shares or words):
-            spans = [s.span for s in ranged if s.span]
-            if spans[0].complements(spans[1]) or (
-                ranged[0].span and ranged[0].span.is_point and not spans[1].is_two_sided
-            ):
+            first, second = (s.span for s in ranged if s.span)
+            if first.complements(second) or (first.is_point and not second.is_two_sided):
                 ranged.remove(moving[0])
-                alone = replace(moving[0], span=None)
-                steps, shares = ([alone], []) if alone.outcome == "deduct" else ([], [alone])
+                (steps if moving[0].outcome == "deduct" else shares).append(replace(moving[0], span=None))
         if len(ranged) == 1 and ranged[0].outcome == "earn" and ranged[0].portion != NOTHING and not words:
             return self._one_edge(text, ranged[0], steps, shares)
         if ranged:
             return self._pieces(text, ranged, steps, shares, words)
         return self._unranged(text, steps, shares, words)
 
-    def _sized(self, s: Statement, statements: list[Statement]) -> Statement:
+    def _sized(self, s: Statement, statements: Said) -> Statement:
         """The statement with the unit of its range, if need be that of the others or of the step."""
         units = [o.span.unit for o in statements if o.span and o.span.unit]
         units += [o.each.unit for o in statements if o.each and o.each.is_measured]
@@ -543,7 +537,7 @@ class Reader:
             span = replace(span, low=low, high=high)  # 控制率≤1: a ratio that is printed as a bare number
         return replace(s, span=span)
 
-    def _tiers(self, ranged: list[Statement], words: list[Statement]) -> list[Data]:
+    def _tiers(self, ranged: Said, words: Said) -> list[Data]:
         """90%以上得5分，80%~90%得3分，否则不得分"""
         if len(ranged) == 1 and ranged[0].portion == NOTHING and [self._is_full(s) for s in words] == [True]:
             return [{"kind": "all_or_nothing"}]  # 未出现事故得满分，出现1次不得分
@@ -563,21 +557,14 @@ class Reader:
             return [{"kind": "checklist", "items": items}]
         if parts := self._values(ranged) if not words else None:
             return [{"kind": "sum_of", "parts": parts}]
-        first = ranged[0]
-        is_full = self._is_full(first)
         spans = [s.span for s in ranged if s.span]
-        if len(ranged) == 1 and is_full and other and other[0].portion == NOTHING and not spans[0].is_two_sided:
-            return [{"kind": "all_or_nothing", "target": self._target(spans[0])}]
-        if (
-            len(ranged) == 2
-            and is_full
-            and not other
-            and ranged[1].portion == NOTHING
-            and spans[0].complements(spans[1])
-        ):
-            readings = self._ranges(spans)
-            if len(readings) == 1:
-                return [{"kind": "all_or_nothing", "target": self._target(readings[0][0])}]
+        least = [*other, *ranged[1:]]
+        if self._is_full(ranged[0]) and [s.portion for s in least] == [NOTHING]:
+            sides = [spans] if other and not spans[0].is_two_sided else []
+            if not other and spans[0].complements(spans[1]):
+                sides = self._ranges(spans)
+            if len(sides) == 1:
+                return [{"kind": "all_or_nothing", "target": self._target(sides[0][0])}]
         found = []
         for ranges in self._ranges(spans):
             bands = [_band(text, s.portion) for text, s in zip(ranges, ranged, strict=True)]
@@ -587,7 +574,7 @@ class Reader:
             found.append({"kind": "bands", "bands": bands})
         return found
 
-    def _values(self, ranged: list[Statement]) -> list[Data] | None:
+    def _values(self, ranged: Said) -> list[Data] | None:
         """满意度≥90%得2分；合格率≥95%得3分: thresholds of different values, whose points add up to the weight."""
         found = [re.search(r"([^，；。：≥≤<>=\d]{2,16}[率度数量])(?:达到?|为|在|[≥≤<>=])", s.condition) for s in ranged]
         names = [match[1] for match in found if match]
@@ -600,7 +587,7 @@ class Reader:
             if s.span
         ]
 
-    def _reached(self, s: Statement, ranged: list[Statement]) -> Statement:
+    def _reached(self, s: Statement, ranged: Said) -> Statement:
         """The statement with its point as a lower end where words reach it: 达到100% holds of more as well."""
         highest = max(o.span.low.value for o in ranged if o.span)
         reached = re.search("(?:达到?|(?<!预算)完成(?:率|比例)?(?:为|达到?|=)?)\\d", s.condition)
@@ -617,12 +604,12 @@ class Reader:
     def _is_full(self, s: Statement) -> bool:
         return s.outcome == "earn" and s.portion in (FULL, Portion(self.context.weight, True))
 
-    def _one_edge(self, text: Text, edge: Statement, steps: list[Statement], shares: list[Statement]) -> list[Data]:
+    def _one_edge(self, text: Text, edge: Statement, steps: Said, shares: Said) -> list[Data]:
         """≥90%得满分，否则每降低1%扣5%权重分 (or 按比例得分)."""
         assert edge.span
         counted = [s for s in steps if s.each and not self._measured(s.each, edge.span)]
         if counted or len(steps) > 1:
-            return self._deductions(text, steps, edge)
+            return self._deductions(text, steps, edge.span, edge.portion)
         if steps:
             return self._steps(text, steps[0], edge.span, edge.portion)
         span = edge.span
@@ -679,12 +666,8 @@ class Reader:
         if span:
             ends = (span.low, span.high) if side == "below" else (span.high, span.low)
             edge = next((e.value for e in (ends[::-1] if own else ends) if not math.isinf(e.value)), None)
-        data: Data = {
-            "kind": "deduction",
-            "when": side,
-            "step": amount(each.number, _same(each.unit)),
-            "per_step": s.portion,
-        }
+        data: Data = {"kind": "deduction", "when": side, "per_step": s.portion}
+        data["step"] = amount(each.number, _same(each.unit))
         unit = span.unit if span else each.unit
         if edge is not None and (_same(unit) == _same(each.unit) or (each.unit == "%" and edge)):
             data["from"] = amount(edge, _same(unit))
@@ -725,11 +708,8 @@ class Reader:
     def _per_item(self, text: Text, portion: Portion, what: str, base: Portion = FULL) -> Data:
         return {"kind": "per_item", "per_item": portion, "item": what} | self._ends(text, base)
 
-    def _deductions(
-        self, text: Text, steps: list[Statement], edge: Statement | None, base: Portion = FULL
-    ) -> list[Data]:
+    def _deductions(self, text: Text, steps: Said, span: Span | None = None, base: Portion = FULL) -> list[Data]:
         """One deduction, or several that add up; finds of different kinds are different facts."""
-        span, base = (edge.span, edge.portion) if edge else (None, base)
         found: list[list[Data]] = []
         for s in steps:
             each = _each(s)
@@ -757,7 +737,7 @@ class Reader:
         target = amount(round(1 / per, 6), _same(each.unit))
         return {"kind": "proportional", "better": "higher", "target": f"≥{target}"} | self._cap(text)
 
-    def _climbing(self, text: Text, edge: Statement, s: Statement, steps: list[Statement]) -> list[Data]:
+    def _climbing(self, text: Text, edge: Statement, s: Statement, steps: Said) -> list[Data]:
         """达到90%得8分，每提高1%加0.2分，每降低1%扣0.5分: above the edge, what the full marks are short of is taken."""
         each, base = _each(s), edge.portion.share(self.context)
         top = text.cap.share(self.context) if text.cap else 1.0
@@ -778,7 +758,7 @@ class Reader:
         """What a statement gives or takes, as share of the weight."""
         return s.portion.share(self.context)
 
-    def _lump(self, text: Text, statements: list[Statement]) -> list[Data]:
+    def _lump(self, text: Text, statements: Said) -> list[Data]:
         """Deductions of one amount: 未及时公开的扣2分; with ranges 80%~90%扣1分."""
         portions = [s.portion for s in statements if s.outcome == "deduct" and not s.each]
         if NOTHING in portions:
@@ -798,16 +778,9 @@ class Reader:
         if any(not s.each and s.is_else for s in lumps):
             raise UnclearError("“否则扣…分”没有说是几种情形")
         counted = [s if s.each else replace(s, each=Each("", 1, "项", s.clause)) for s in lumps]
-        return self._deductions(text, counted, None)
+        return self._deductions(text, counted)
 
-    def _pieces(
-        self,
-        text: Text,
-        ranged: list[Statement],
-        steps: list[Statement],
-        shares: list[Statement],
-        words: list[Statement],
-    ) -> list[Data]:
+    def _pieces(self, text: Text, ranged: Said, steps: Said, shares: Said, words: Said) -> list[Data]:
         """Ranges of which some deduct by steps or give by proportion: conditions in order."""
         full = next((s.span for s in ranged if self._is_full(s)), None)
         full = full or next((s.span for s in ranged if s.outcome == "earn" and s.portion.value), None)
@@ -821,9 +794,7 @@ class Reader:
         for ranges in self._ranges([s.span for s in ranged if s.span]):
             texts = dict(zip(map(id, ranged), map(str, ranges), strict=True))
             whole = hull(ranges)
-            if (
-                steps and len(flat) == len(ranged) > 1 and not uncovered(ranges)
-            ):  # overspending, beside bands without an end
+            if steps and len(flat) == len(ranged) > 1 and not uncovered(ranges):  # overspending, beside endless bands
                 whole, full = Span(Edge(-math.inf), Edge(100.0), "%"), Span(Edge(100.0), Edge(100.0), "%")
             pieces: list[tuple[str | None, list[Data]]] = [
                 (texts[id(s)], self._inside(text, s, full, flat)) for s in sorted(ranged, key=lambda s: s not in flat)
@@ -837,7 +808,7 @@ class Reader:
                 variants.append(_first_of(*cases))
         return variants
 
-    def _inside(self, text: Text, s: Statement, full: Span | None, flat: list[Statement]) -> list[Data]:
+    def _inside(self, text: Text, s: Statement, full: Span | None, flat: Said) -> list[Data]:
         """What a statement gives within its range."""
         if s.outcome == "earn":
             return [_constant(s.portion)]
@@ -845,9 +816,7 @@ class Reader:
             if between := self._between(s.words):
                 return [between]
             lower = full is not None and math.isinf(full.low.value)
-            by_target: Data = (
-                {"kind": "proportional", "target": self._target(full)} if full else {"kind": "proportional"}
-            )
+            by_target: Data = {"kind": "proportional"} | ({"target": self._target(full)} if full else {})
             by_rate: Data = {"kind": "proportional", "target": "=100%"}
             if lower or not full or full.unit != "%":
                 return [by_target]
@@ -863,9 +832,7 @@ class Reader:
         base = next((o.portion for o in flat if o.span and near in (o.span.low.value, o.span.high.value)), FULL)
         return self._steps(text, s, s.span if not math.isinf(near) else full, base, own=True)
 
-    def _unranged(
-        self, text: Text, steps: list[Statement], shares: list[Statement], words: list[Statement]
-    ) -> list[Data]:
+    def _unranged(self, text: Text, steps: Said, shares: Said, words: Said) -> list[Data]:
         """Statements without any range: 完成得满分，否则按比例得分; 每发现1处扣1分."""
         full = [s for s in words if s.is_full]
         partial = [s for s in words if s.portion not in (FULL, NOTHING)]
@@ -879,7 +846,7 @@ class Reader:
                 raise UnclearError(f"没有读懂“{partial[1].condition}{partial[1].words}”")
             if goal and len(steps) == 1 and steps[0].each and self._measured(steps[0].each, goal):
                 return self._steps(text, steps[0], goal, base)
-            found = self._deductions(text, steps, None, base)
+            found = self._deductions(text, steps, base=base)
             if partial and full:
                 return [_met_else({"kind": "all_or_nothing"}, data) for data in found]
             return found
