@@ -436,7 +436,7 @@ def _from_cases(cases: Sequence[Case]) -> Portfolio:
     cards = {card.case.id: card for group in scored for card in group_cards(group)}
     units = [_unit(card.case) | _standing(card) for card in cards.values()]
     monitors = [Monitor(case) for case in cases if case.kind == "monitoring"]
-    units += [_unit(state.case) | {"execution_rate": state.execution_rate} for state in monitors]
+    units += [_unit(state.case) for state in monitors]
     reasons = {(case.id, name): text for case in cases for name, fact in case.facts.items() if (text := _reason(fact))}
     return Portfolio(
         pd.DataFrame(units, columns=list(_UNIT)),

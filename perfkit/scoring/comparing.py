@@ -115,13 +115,10 @@ class Comparison:
             raise PerfkitError("比较至少要两个有得分的案例")
         self.cards = tuple(sorted(cards, key=lambda card: card.case.year))
         self.matched = match(self.cards, names)
-        self.labels = self._labels()
-
-    def _labels(self) -> list[str]:
         years = [str(card.case.year) for card in self.cards]
         ids = [card.case.id for card in self.cards]
         numbered = [f"{name}（{number}）" for number, name in enumerate(ids, start=1)]
-        return next((own for own in (years, ids) if len(set(own)) == len(own)), numbered)
+        self.labels = next((own for own in (years, ids) if len(set(own)) == len(own)), numbered)
 
     @property
     def common(self) -> list[Matched]:

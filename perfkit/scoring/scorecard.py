@@ -162,18 +162,18 @@ class Scorecard:
     @cached_property
     def rows(self) -> tuple[ScoreRow, ...]:
         """One `ScoreRow` an indicator, in the order of the rubric."""
-        return tuple(self._score_row(column, i) for column, i in enumerate(self.rubric.indicators))
-
-    def _score_row(self, column: int, indicator: Indicator) -> ScoreRow:
-        return ScoreRow(
-            **self.points[column]._asdict(),
-            level1=indicator.level1,
-            level2=indicator.level2,
-            name=indicator.name,
-            rule=indicator.rule.kind,
-            standard=indicator.stated(self.rubric.context(indicator)),
-            trace=self._trace(column),
-            worth=indicator.worth,
+        return tuple(
+            ScoreRow(
+                **points._asdict(),
+                level1=indicator.level1,
+                level2=indicator.level2,
+                name=indicator.name,
+                rule=indicator.rule.kind,
+                standard=indicator.stated(self.rubric.context(indicator)),
+                trace=self._trace(indicator, points),
+                worth=indicator.worth,
+            )
+            for indicator, points in zip(self.rubric.indicators, self.points, strict=True)
         )
 
     @property
@@ -213,10 +213,7 @@ class Scorecard:
 
     def __getitem__(self, name: str) -> ScoreRow:
         """The row of one indicator, by id or name. Raises `PerfkitError` if unknown."""
-        for row in self.rows:
-            if name in (row.id, row.name):
-                return row
-        raise self._unknown(name)
+        return self.rows[self._position(name)]
 
     def __iter__(self) -> Iterator[ScoreRow]:
         return iter(self.rows)
@@ -232,6 +229,13 @@ class Scorecard:
         """The 评分过程 of one indicator, by id or name, in one Chinese sentence. Raises `PerfkitError` if unknown."""
         return self[name].trace
 
+    def _position(self, name: str) -> int:
+        """Where the indicator of this id or name stands in the rubric. Raises `PerfkitError` if unknown."""
+        for position, indicator in enumerate(self.rubric.indicators):
+            if name in (indicator.key, indicator.name):
+                return position
+        raise self._unknown(name)
+
     def _unknown(self, name: str) -> PerfkitError:
         return PerfkitError(f"没有“{name}”这个指标；{suggest(name, [i.key for i in self.rubric.indicators])}")
 
@@ -239,8 +243,7 @@ class Scorecard:
     def _facts(self) -> CaseFacts:
         return self._group.facts.alone(self._row)
 
-    def _trace(self, column: int) -> str:
-        indicator, points = self.rubric.indicators[column], self.points[column]
+    def _trace(self, indicator: Indicator, points: Points) -> str:
         status, weight = points.status, display_plain(indicator.most)
         fact = self.case.facts.get(indicator.key, NO_FACT)
         shared = f"{weight}分按比例由其余指标分担"
@@ -272,9 +275,7 @@ class Scorecard:
 
         Raises `PerfkitError` for an unknown indicator or reading.
         """
-        indicator = next((i for i in self.rubric.indicators if name in (i.key, i.name)), None)
-        if indicator is None:
-            raise self._unknown(name)
+        indicator = self.rubric.indicators[self._position(name)]
         other = self._reading(indicator, reading)
         rule, measure = other.rule or indicator.rule, other.measure or indicator.measure
         share = self.share_by(indicator.key, rule, measure, self.rubric.context(indicator))

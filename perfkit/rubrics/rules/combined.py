@@ -33,6 +33,10 @@ class _Composite(BaseRule):
         for rule in self._rules():
             yield rule, self.fact(name), context
 
+    def _matrix(self, facts: Facts, name: str, context: Context) -> Floats:
+        """The shares that the rules give, each of its own weight, shape (rules, n)."""
+        return np.stack([rule.shares(facts, own, inner) for rule, own, inner in self._parts(name, context)])
+
     def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
         return list(dict.fromkeys(text for rule, own, _ in self._parts(name) for text in rule.lacks(facts, own, row)))
 
@@ -79,9 +83,6 @@ class AnyOf(_Choosing):
 
     def _rules(self) -> list[Rule]:
         return self.rules
-
-    def _matrix(self, facts: Facts, name: str, context: Context) -> Floats:
-        return np.stack([rule.shares(facts, self.fact(name), context) for rule in self.rules])
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         matrix = self._matrix(facts, name, context)
@@ -279,9 +280,9 @@ class SumOf(_Composite):
             yield part.rule, part.name, replace(context, weight=part.share.share(context) * context.weight)
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
-        each = [rule.shares(facts, part, own) for rule, part, own in self._parts(name, context)]
-        weighed = [part.share.share(context) * shares for part, shares in zip(self.parts, each, strict=True)]
-        return np.asarray(np.minimum(np.sum(weighed, axis=0), 1.0))
+        portions = np.array([part.share.share(context) for part in self.parts])
+        weighed = portions[:, None] * self._matrix(facts, name, context)
+        return np.asarray(np.minimum(weighed.sum(axis=0), 1.0))
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         return "；".join(
@@ -312,8 +313,8 @@ class AllDeductions(_Composite):
         return self.rules
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
-        each = [1.0 - rule.shares(facts, self.fact(name), context) for rule in self.rules]
-        return np.asarray(np.maximum(1.0 - np.sum(each, axis=0), 0.0))
+        lost = 1.0 - self._matrix(facts, name, context)
+        return np.asarray(np.maximum(1.0 - lost.sum(axis=0), 0.0))
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         return "；".join(rule.explain(facts, self.fact(name), context, row) for rule in self.rules)

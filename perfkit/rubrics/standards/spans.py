@@ -18,6 +18,11 @@ class Edge:
     value: float
     claim: int = 0
 
+    @property
+    def beyond(self) -> Edge:
+        """The end of what begins here."""
+        return Edge(self.value, -self.claim or -1)
+
 
 STATED, IMPLIED = 3, 1
 """Claims: by 含, ≥, > and the like; by 以上 and 以下, which other words may overrule."""
@@ -142,16 +147,12 @@ def joined(spans: list[Span], *, to_upper: bool) -> list[Span]:
 def _nested(spans: list[Span]) -> list[Span]:
     """80%以上得2分，60%以上得1分: of two ranges without an end the wider is cut where the narrower begins."""
     result = list(spans)
-    rising = sorted(
-        (i for i, span in enumerate(spans) if math.isinf(span.high.value)), key=lambda i: spans[i].low.value
-    )
+    rising = sorted((i for i, s in enumerate(spans) if math.isinf(s.high.value)), key=lambda i: spans[i].low.value)
     for i, narrower in zip(rising, rising[1:], strict=False):
-        edge = spans[narrower].low
-        result[i] = replace(spans[i], high=replace(edge, claim=-edge.claim or -1))
+        result[i] = replace(spans[i], high=spans[narrower].low.beyond)
     falling = sorted((i for i, s in enumerate(spans) if math.isinf(s.low.value)), key=lambda i: spans[i].high.value)
     for narrower, i in zip(falling, falling[1:], strict=False):
-        edge = spans[narrower].high
-        result[i] = replace(spans[i], low=replace(edge, claim=-edge.claim or -1))
+        result[i] = replace(spans[i], low=spans[narrower].high.beyond)
     return result
 
 
@@ -165,9 +166,8 @@ def unmarked_open(span: Span) -> Span:
     """The range of a text of our own, in which closed ends are always marked."""
     if not span.is_two_sided:
         return span
-    return replace(
-        span, low=replace(span.low, claim=span.low.claim or -1), high=replace(span.high, claim=span.high.claim or -1)
-    )
+    low, high = (Edge(edge.value, edge.claim or -1) for edge in (span.low, span.high))
+    return replace(span, low=low, high=high)
 
 
 def hull(spans: list[Span]) -> Span:
@@ -181,7 +181,7 @@ def uncovered(spans: list[Span]) -> list[Span]:
     ordered = sorted(spans, key=lambda span: (span.low.value, span.high.value))
     edges = [_ENDLESS[1], *(edge for span in ordered for edge in (span.low, span.high)), _ENDLESS[0]]
     gaps = [
-        Span(Edge(low.value, -low.claim or -1), Edge(high.value, -high.claim or -1), spans[0].unit)
+        Span(low.beyond, high.beyond, spans[0].unit)
         for low, high in zip(edges[::2], edges[1::2], strict=True)
         if low.value < high.value or (low.value == high.value and low.claim < 0 and high.claim < 0)
     ]
