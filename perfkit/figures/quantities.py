@@ -331,7 +331,7 @@ def display_percent(ratio: float, decimals: int = 2) -> str:
 
 def display_share(share: float) -> str:
     """A share of the weight without needless zeros: 1.0 → 100%, 0.8333… → 83.33%; what falls short of 100% shows it."""
-    return "—" if np.isnan(share) else _percent_until(share, lambda text: text != "100" or share > 1 - 1e-9)
+    return _percent_until(share, lambda text: text != "100" or share > 1 - 1e-9)
 
 
 def display_factor(share: float, weight: float) -> str:
@@ -340,16 +340,13 @@ def display_factor(share: float, weight: float) -> str:
     2分×84.685% is 1.6937分 (with 84.69% it would be 1.6938).
     """
     points = display_plain(share * weight)
-    return (
-        "—"
-        if np.isnan(share)
-        else _percent_until(share, lambda text: display_plain(float(text) / 100 * weight) == points)
-    )
+    return _percent_until(share, lambda text: display_plain(float(text) / 100 * weight) == points)
 
 
 def _percent_until(share: float, says: Callable[[str], bool]) -> str:
     """The percentage with the fewest decimals, 2 at least and 9 at most, whose text says what it should."""
-    text = ""
+    if np.isnan(share):
+        return "—"
     for decimals in range(2, 10):
         text = display_plain(share * 100, decimals)
         if says(text):

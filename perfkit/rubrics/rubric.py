@@ -309,9 +309,8 @@ class Indicator(Model):
     @property
     def worth(self) -> str:
         """The points that it can give, as a table prints them: 5, 加5, 扣5; — where it has none."""
-        return (
-            f"{'加' if self.bonus else '扣' if self.penalty else ''}{display_plain(self.most) if self.most else DASH}"
-        )
+        points = display_plain(self.most) if self.most else DASH
+        return f"{'加' if self.bonus else '扣' if self.penalty else ''}{points}"
 
     @property
     def conditions(self) -> list[str]:
@@ -389,9 +388,8 @@ class Rubric:
         return frame_of(rows, heads)
 
     def __repr__(self) -> str:
-        return (
-            f"<指标体系 {self.title}：{len(self.indicators)}项，{display_plain(self.weight)}分，{self.profile.title}>"
-        )
+        count, points = len(self.indicators), display_plain(self.weight)
+        return f"<指标体系 {self.title}：{count}项，{points}分，{self.profile.title}>"
 
     def _repr_html_(self) -> str:
         return f"<p>{html.escape(repr(self)[1:-1])}</p>{self.table._repr_html_()}"
@@ -559,11 +557,8 @@ class Library:
 
     def _source_faults(self, document: Document, number: str | None, loc: Loc) -> Iterator[Problem]:
         if number and number not in self.sources:
-            yield document.problem(
-                loc,
-                f"依据“{number}”没有登记，照写照用；登记只要在 sources.yaml 写一行：“{number}: {{title: 名称}}”",
-                warning=True,
-            )
+            mend = f"登记只要在 sources.yaml 写一行：“{number}: {{title: 名称}}”"
+            yield document.problem(loc, f"依据“{number}”没有登记，照写照用；{mend}", warning=True)
 
     def check_sources(self, document: Document, numbers: Iterable[str], loc: Loc) -> list[Problem]:
         """Warnings for every document number that ``sources.yaml`` does not list."""

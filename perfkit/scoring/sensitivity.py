@@ -299,10 +299,8 @@ def rank_intervals(cards: Collection[Scorecard], draws: int = 1000, seed: int = 
     swaps = np.full(len(scored), np.nan)
     swaps[order[:-1]] = (totals[:, order[:-1]] < totals[:, order[1:]] - 1e-9).mean(axis=0)
     ends = np.quantile(ranks, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0, method="nearest")
-    rows = zip(
-        (card.case.unit for card in scored), (card.total for card in scored), now, *ends, (ranks == 1).mean(axis=0),
-        (ranks != now).mean(axis=0), swaps, strict=True,
-    )  # fmt: skip
+    units, printed = [card.case.unit for card in scored], [card.total for card in scored]
+    rows = zip(units, printed, now, *ends, (ranks == 1).mean(axis=0), (ranks != now).mean(axis=0), swaps, strict=True)
     table = frame_of(list(rows), ["unit", "total", "rank", "rank_from", "rank_to", "leads", "moves", "swaps"])
     return Frame(table.astype(dict.fromkeys(("rank", "rank_from", "rank_to"), int)).sort_values("rank", kind="stable"))
 

@@ -32,7 +32,7 @@ from .ranges import GUARD, RangeField, display_edge, find, gaps
 DAYS = ("天", "日")
 """Units of a step between two dates, a deadline and the day when it was done."""
 _GE, _GT, _EQ, _LT, _LE = range(len(OPERATOR_CODES))
-_ACTUAL = {"actual": "实际完成值（actual）"}
+_VALUES = {"actual": "实际完成值（actual）", "target": "目标值（target）"}
 
 
 def _lower_is_better(operator: Codes, target: Floats) -> npt.NDArray[np.bool_]:
@@ -62,9 +62,6 @@ class _Targeted(BaseRule):
 
     def _shown_goal(self, facts: Facts, fact: str, row: int) -> str:
         return str(self.target) if self.target else facts.text(fact, "target", row)
-
-    def _lacks_goal(self, facts: Facts, fact: str, row: int) -> list[str]:
-        return [f"{fact} 的目标值（target）"] if is_missing(self._goal(facts, fact)[0], row) else []
 
     def _beyond(self, shares: Floats, actual: Floats, target: Floats, lower: np.ndarray, context: Context) -> Floats:
         """The shares, less what the profile takes from those who exceed their own target by too much."""
@@ -99,7 +96,7 @@ class Proportional(_Targeted):
 
     kind: Literal["proportional"] = "proportional"
     fields = ("actual", "target")
-    wants = _ACTUAL
+    wants = _VALUES
     better: Literal["higher", "lower"] | None = None
     """Direction; default: what the target's operator asks for."""
     reverse: Literal["ratio", "linear"] | None = None
@@ -120,9 +117,6 @@ class Proportional(_Targeted):
             share = np.clip(np.where(target > 0, ratio, met), 0.0, np.where(lower, 1.0, self.cap))
         share = self._beyond(share, actual, target, lower, context)
         return np.where(np.isnan(actual) | np.isnan(target), np.nan, share)
-
-    def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
-        return super().lacks(facts, name, row) + self._lacks_goal(facts, self.fact(name), row)
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         fact = self.fact(name)
@@ -198,7 +192,7 @@ class AllOrNothing(_Targeted):
         if not is_missing(facts.number(fact, "met"), row):
             return []
         if not is_missing(facts.number(fact, "actual"), row):
-            return self._lacks_goal(facts, fact, row)
+            return [f"{fact} 的目标值（target）"] if is_missing(self._goal(facts, fact)[0], row) else []
         if facts.text(fact, "actual", row) and facts.text(fact, "target", row):
             return [f"{fact} 是否达到（met: 是/否；目标和结果是不同的文字，不能自动比较）"]
         return [f"{fact} 是否达到（met: 是/否），或实际完成值（actual）"]
@@ -253,7 +247,7 @@ class Bands(BaseRule):
 
     kind: Literal["bands"] = "bands"
     fields = ("actual",)
-    wants = _ACTUAL
+    wants = _VALUES
     bands: list[Band] = Field(min_length=1)
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
@@ -304,7 +298,7 @@ class Deduction(Deducting):
 
     kind: Literal["deduction"] = "deduction"
     fields = ("actual", "target")
-    wants = _ACTUAL
+    wants = _VALUES
     from_: QuantityField | None = Field(default=None, alias="from")
     """Where deducting begins; default: at the fact's target."""
     when: Literal["below", "above"]
@@ -337,11 +331,6 @@ class Deduction(Deducting):
 
     def reads(self, name: str) -> Iterator[tuple[str, str]]:
         return ((fact, field) for fact, field in super().reads(name) if field != "target" or self.from_ is None)
-
-    def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
-        fact = self.fact(name)
-        no_goal = self.from_ is None and is_missing(facts.number(fact, "target"), row)
-        return super().lacks(facts, name, row) + ([f"{fact} 的目标值（target）"] if no_goal else [])
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         fact = self.fact(name)

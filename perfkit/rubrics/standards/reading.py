@@ -192,10 +192,8 @@ class Reader:
         parts = [part.strip("，；。") for part in re.split("(?:[；。，]|(?<=分))或者?(?:是)?，?", own)]
         if len(parts) < 2 or not all(outcomes(part) for part in parts):
             return None
-        alone = "满分|权重分"
-        closed = [
-            f"{part}，否则不得分" if len(outcomes(part)) == 1 and re.search(alone, part) else part for part in parts
-        ]
+        whole = [len(outcomes(part)) == 1 and re.search("满分|权重分", part) for part in parts]
+        closed = [f"{part}，否则不得分" if alone else part for part, alone in zip(parts, whole, strict=True)]
         each = [self.read(part) for part in closed]
         first = [readings[0] for readings in each]
         found = [{"kind": "any_of", "rules": first}]
@@ -300,11 +298,8 @@ class Reader:
 
     def _scored(self, text: Text) -> list[Data]:
         """The readings of statements without a list of elements."""
-        statements = [
-            s
-            for s in text.statements
-            if s.condition.strip("，；。") or s.outcome != "earn" or len(text.statements) == 1
-        ]
+        alone = len(text.statements) == 1
+        statements = [s for s in text.statements if alone or s.condition.strip("，；。") or s.outcome != "earn"]
         if not statements:
             formula = re.search("[=×/]", text.plain)
             raise UnclearError("只有计算公式，没有给分的办法" if formula else "没有说怎样得分或扣分")
