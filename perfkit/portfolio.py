@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ _APART = 0.05
 _EDGE = 1e-9
 
 
+@dataclass(eq=False, repr=False)
 class Portfolio:
     """Units that are looked at together; every table is a DataFrame that shows Chinese heads.
 
@@ -55,22 +57,18 @@ class Portfolio:
     cards : the scorecards by case; none where the units come from reports or columns.
     """
 
+    units: pd.DataFrame
+    indicators: pd.DataFrame
+    cards: Mapping[str, Scorecard] = field(default_factory=dict)
+    _monitored: pd.DataFrame = field(default_factory=Frame)
+    _found: Callable[[str], Mapping[str, int]] | None = None
+    _reasons: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    _compared: dict[tuple[tuple[str, str], ...], Frame] = field(default_factory=dict, init=False)
+
     plot = Plot("perfkit.report.many", "PortfolioPlots")
 
-    def __init__(
-        self,
-        units: pd.DataFrame,
-        indicators: pd.DataFrame,
-        *,
-        monitored: pd.DataFrame | None = None,
-        found: Callable[[str], Mapping[str, int]] | None = None,
-        reasons: Mapping[tuple[str, str], str] | None = None,
-        cards: Mapping[str, Scorecard] | None = None,
-    ) -> None:
-        self.units, self.indicators = Frame(units), Frame(indicators)
-        self._monitored = Frame() if monitored is None else Frame(monitored)
-        self._found, self._reasons, self.cards = found, reasons or {}, dict(cards or {})
-        self._compared: dict[tuple[tuple[str, str], ...], Frame] = {}
+    def __post_init__(self) -> None:
+        self.units, self.indicators, self._monitored = map(Frame, (self.units, self.indicators, self._monitored))
 
     # ---- tables ----
 
@@ -339,10 +337,7 @@ class Portfolio:
             return table[table["case"].isin(units["case"])] if len(table) else table
 
         cards = {case: self.cards[case] for case in units["case"] if case in self.cards}
-        return Portfolio(
-            units, own(self.indicators), monitored=own(self._monitored), found=self._found, reasons=self._reasons,
-            cards=cards,
-        )  # fmt: skip
+        return replace(self, units=units, indicators=own(self.indicators), cards=cards, _monitored=own(self._monitored))
 
     def what_if(self, changes: Mapping[str, Any]) -> Portfolio:
         """The units with the same changes made to each: another weight, reading or fact (see `Scorecard.what_if`).
@@ -441,10 +436,10 @@ def _from_cases(cases: Sequence[Case]) -> Portfolio:
     return Portfolio(
         pd.DataFrame(units, columns=list(_UNIT)),
         rows_of(scored)[[*_ROW]],
-        monitored=pd.DataFrame([_lights(state.to_dict()) for state in monitors]),
-        found=lambda case: _counts(audit(by_id[case]).by_verdict),
-        reasons=reasons,
-        cards=cards,
+        cards,
+        pd.DataFrame([_lights(state.to_dict()) for state in monitors]),
+        lambda case: _counts(audit(by_id[case]).by_verdict),
+        reasons,
     )
 
 
@@ -504,7 +499,7 @@ def _from_results(results: Iterable[dict[str, Any]]) -> Portfolio:
     numbers = dict.fromkeys(("total", "weight", "score_rate", "execution_rate"), float)
     table = pd.DataFrame(units).reindex(columns=list(_UNIT)).astype(numbers)
     indicators_ = pd.DataFrame(rows, columns=list(_ROW)).astype({"weight": float, "share": float, "score": float})
-    return Portfolio(table, indicators_, monitored=pd.DataFrame(monitored), found=counts.__getitem__)
+    return Portfolio(table, indicators_, _monitored=pd.DataFrame(monitored), _found=counts.__getitem__)
 
 
 def _lights(state: Mapping[str, Any]) -> dict[str, Any]:

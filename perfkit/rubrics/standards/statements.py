@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -124,22 +123,17 @@ def read_text(text: str) -> Text:
             elif name == "cap":
                 found.cap = FULL
         found.plain = re.sub(pattern, "", found.plain)
-    found.statements = list(_statements(found.plain))
+    place = 0
+    for match in outcomes(found.plain):
+        name = str(match.lastgroup).rpartition("_")[0]
+        found.statements.append(_statement(found.plain[place : match.start()], name, match[0]))
+        place = match.end()
     return found
 
 
 def outcomes(text: str) -> list[re.Match[str]]:
     """Every place where points are given or taken."""
     return list(_OUTCOME.finditer(text))
-
-
-def _statements(text: str) -> Iterator[Statement]:
-    place = 0
-    for match in outcomes(text):
-        condition = text[place : match.start()]
-        place = match.end()
-        name = next(key for key, value in match.groupdict().items() if value is not None).rpartition("_")[0]
-        yield _statement(condition, name, match[0])
 
 
 def _statement(condition: str, name: str, words: str) -> Statement:
