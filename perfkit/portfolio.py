@@ -24,7 +24,7 @@ from .files import write_whole
 from .monitoring import Monitor
 from .reading import suggest
 from .rubrics.rubric import Rubric
-from .scoring.comparing import CAUSES, Comparison
+from .scoring.comparing import CAUSES, SAME, Comparison
 from .scoring.scorecard import Scorecard, group_cards
 from .scoring.scores import MISSING, NOT_APPLICABLE, groups, rows_of, score_many, total_scores
 from .scoring.sensitivity import rank_intervals
@@ -41,7 +41,6 @@ _MOST = 3
 """Strengths, weaknesses and reasons that are named."""
 _APART = 0.05
 """A score rate is a strength or a weakness from this far above or below the median of the same rubric."""
-_EDGE = 1e-9
 
 
 @dataclass(eq=False, repr=False)
@@ -111,14 +110,6 @@ class Portfolio:
         return Frame(ranked.sort_values(["rubric", "year", "rank", "unit"])[[*_RANKED]].reset_index(drop=True))
 
     @cached_property
-    def _gaps(self) -> Frame:
-        """The indicators with the median share of the same rubric, and how far each is from it."""
-        rows = self.indicators[self.indicators["share"].notna()].copy()
-        rows["median"] = rows.groupby(["rubric", "id"])["share"].transform("median")
-        rows["gap"] = rows["share"] - rows["median"]
-        return Frame(rows)
-
-    @cached_property
     def summary(self) -> Frame:
         """What units do best and worst against the median of their rubric; without those that do neither."""
 
@@ -130,8 +121,11 @@ class Portfolio:
                     for i, s, m in zip(top["id"], top["share"], top["median"], strict=True)]  # fmt: skip
             return pd.Series(said, index=top["case"], dtype=object).groupby(level=0).agg("；".join)
 
+        rows = self.indicators[self.indicators["share"].notna()].copy()
+        rows["median"] = rows.groupby(["rubric", "id"])["share"].transform("median")
+        rows["gap"] = rows["share"] - rows["median"]
         table = self._scored.set_index("case")[["total", "grade"]]
-        strong, weak = most(self._gaps, best=True), most(self._gaps, best=False)
+        strong, weak = most(rows, best=True), most(rows, best=False)
         table = table.assign(strengths=strong.reindex(table.index), weaknesses=weak.reindex(table.index))
         return self._named(table.dropna(subset=["strengths", "weaknesses"], how="all"))
 
@@ -140,7 +134,7 @@ class Portfolio:
         """What all units together have of each indicator of a rubric, in the order of the rubric."""
         rows = self.indicators[self.indicators["score"].notna()].copy()
         rows["lost"] = rows["weight"] - rows["score"]
-        rows["losing"] = rows["lost"] > _EDGE
+        rows["losing"] = rows["lost"] > SAME
         by = rows.groupby(["rubric", "id"], sort=False)
         return by.agg(level1=("level1", "first"), weight=("weight", "first"), units=("case", "size"),
                       losing=("losing", "sum"), lost=("lost", "mean"), score_rate=("share", "mean"),
@@ -150,7 +144,7 @@ class Portfolio:
     def common_problems(self) -> Frame:
         """The indicators for which units lose points, the greatest loss first, with the reasons that cases give."""
         given: dict[Any, Counter[str]] = {}
-        lost = self.indicators[self.indicators["weight"] - self.indicators["score"] > _EDGE]
+        lost = self.indicators[self.indicators["weight"] - self.indicators["score"] > SAME]
         for rubric, name, case in lost[["rubric", "id", "case"]].itertuples(index=False):
             if reason := self._reasons.get((case, name)):
                 given.setdefault((rubric, name), Counter())[reason] += 1
@@ -164,7 +158,7 @@ class Portfolio:
     @cached_property
     def easy(self) -> Frame:
         """The indicators in which every one of several units has full marks: they tell no unit from another."""
-        found = self._by_indicator.query(f"units > 1 and least > {1 - _EDGE}")[["level1", "weight", "units"]]
+        found = self._by_indicator.query(f"units > 1 and least > {1 - SAME}")[["level1", "weight", "units"]]
         return Frame(found.sort_values("weight", ascending=False, kind="stable").reset_index())
 
     @cached_property

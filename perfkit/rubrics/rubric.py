@@ -494,8 +494,7 @@ class Library:
             path = self._find("profiles", name, "评分口径")
             document = read_yaml(path)
             profile = validate(Profile, document).model_copy(update={"name": name})
-            problems = [document.problem((part,), text) for part, text in _profile_faults(profile)]
-            _refuse(problems)
+            _refuse(document.problem((part,), text) for part, text in _profile_faults(profile))
             self._profiles[name] = profile
         return self._profiles[name]
 
@@ -609,12 +608,11 @@ def _with_execution(indicators: dict[str, Indicator], profile: Profile) -> dict[
 
 
 def _duplicates(document: Document, indicators: Iterable[Indicator], loc: Loc) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for i, indicator in enumerate(indicators):
-        if indicator.key in seen:
-            message = f"指标“{indicator.key}”重复；同名指标请另写 id 以示区别"
+    keys = [indicator.key for indicator in indicators]
+    for i, key in enumerate(keys):
+        if key in keys[:i]:
+            message = f"指标“{key}”重复；同名指标请另写 id 以示区别"
             yield document.problem((*loc, "indicators", i), message)
-        seen.add(indicator.key)
 
 
 def _indicator_problems(document: Document, indicator: Indicator, profile: Profile, loc: Loc) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
@@ -76,6 +76,9 @@ class LevelRow:
     score: float
     score_rate: float
     worth: str
+
+
+_ROW, _LEVEL = ([field.name for field in fields(kind) if field.name != "worth"] for kind in (ScoreRow, LevelRow))
 
 
 class Scorecard:
@@ -179,7 +182,7 @@ class Scorecard:
     @property
     def table(self) -> Frame:
         """The rows as a DataFrame with the same names."""
-        return frame_of(self.rows, [field.name for field in fields(ScoreRow)]).drop(columns="worth")
+        return frame_of(self.rows, _ROW)
 
     @cached_property
     def level_rows(self) -> tuple[LevelRow, ...]:
@@ -195,7 +198,7 @@ class Scorecard:
     @property
     def levels(self) -> Frame:
         """Level totals: level1, level2 (None for level-1 rows), weight, score, score_rate; NaN where none applies."""
-        return frame_of(self.level_rows, [field.name for field in fields(LevelRow)]).drop(columns="worth")
+        return frame_of(self.level_rows, _LEVEL)
 
     @property
     def readings(self) -> pd.DataFrame:
@@ -376,26 +379,24 @@ class Scorecard:
 
     def to_dict(self) -> dict[str, Any]:
         """The scorecard as plain data for JSON: numbers unrounded, missing ones None."""
-        rows, levels = ([asdict(row) for row in each] for each in (self.rows, self.level_rows))
-        for row in (*rows, *levels):
-            del row["worth"]
-        for row in rows:
-            del row["standard"]
-        data = {
-            "case": self.case.id,
-            "unit": self.case.unit,
-            "year": self.case.year,
-            "kind": self.case.kind,
-            "rubric": self.rubric.name,
-            "profile": self.rubric.profile.name,
-            "total": self.total,
-            "max": self.maximum,
-            "grade": self.grade,
-            "status": self.status,
-            "levels": levels,
-            "indicators": rows,
-        }
-        return plain(data)
+        levels = [{name: getattr(row, name) for name in _LEVEL} for row in self.level_rows]
+        rows = [{name: getattr(row, name) for name in _ROW if name != "standard"} for row in self.rows]
+        return plain(
+            {
+                "case": self.case.id,
+                "unit": self.case.unit,
+                "year": self.case.year,
+                "kind": self.case.kind,
+                "rubric": self.rubric.name,
+                "profile": self.rubric.profile.name,
+                "total": self.total,
+                "max": self.maximum,
+                "grade": self.grade,
+                "status": self.status,
+                "levels": levels,
+                "indicators": rows,
+            }
+        )
 
     def __repr__(self) -> str:
         full = "" if self.rubric.weight == 100 else f"（满分{display_plain(self.rubric.weight)}分）"

@@ -16,13 +16,8 @@ _MARKERS = [re.compile(regex) for _, regex, _ in patterns("markers")]
 """Ways to number elements."""
 
 
-@dataclass
-class Elements:
-    """The listed elements: the text before, each element, and what follows them."""
-
-    before: str
-    texts: list[str]
-    tail: str
+Elements = tuple[str, list[str], str]
+"""The listed elements: the text before, each element, and what follows them."""
 
 
 def find_elements(text: str) -> Elements | None:
@@ -37,7 +32,7 @@ def find_elements(text: str) -> Elements | None:
                 runs.append([match])
         listed = [_listed(text, run) for run in runs if len(run) > 1]
         if listed:  # ①不符合不得分；②③各占50%。①…；②…；③…: what says points is not the list itself
-            return max(listed, key=lambda each: (len(each.texts), -sum(bool(outcomes(t)) for t in each.texts[:-1])))
+            return max(listed, key=lambda each: (len(each[1]), -sum(bool(outcomes(t)) for t in each[1][:-1])))
     return None
 
 
@@ -52,7 +47,7 @@ def _listed(text: str, places: list[re.Match[str]]) -> Elements:
     ends = [match.start() for match in places[1:]] + [len(text)]
     bodies = [text[match.end() : end] for match, end in zip(places, ends, strict=True)]
     last, tail = _split_last(bodies[-1], scored=bool(outcomes(bodies[0])))
-    return Elements(text[: places[0].start()], [body.strip("，；。、") for body in [*bodies[:-1], last]], tail)
+    return text[: places[0].start()], [body.strip("，；。、") for body in [*bodies[:-1], last]], tail
 
 
 def _split_last(body: str, scored: bool) -> tuple[str, str]:

@@ -98,7 +98,7 @@ class Reader:
         if ladder := self._ladder(text):
             return ladder
         if elements := find_elements(text):
-            return self._elements(elements.before, elements.texts, elements.tail)
+            return self._elements(*elements)
         pieces = [piece for piece in re.split("[；。]", text) if piece]
         points = [re.findall(r"\((\d+(?:\.\d+)?)分\)", piece) for piece in pieces]
         stated = sum(float(p[0]) for p in points if len(p) == 1)
