@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from textwrap import dedent
 
-import pytest
-from hypothesis import settings
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+import nbformat  # noqa: E402, F401 — its jsonschema would take seconds for rules of addresses, unused here
 
-from perfkit import Case, Library, limited, load_case
+del sys.modules["rfc3987_syntax"]
 
-settings.register_profile("perfkit", deadline=None)
+import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
+
+from perfkit import Case, Library, limited, load_case  # noqa: E402
+
+settings.register_profile("perfkit", deadline=None, max_examples=50)
 settings.load_profile("perfkit")
 
 

@@ -615,6 +615,7 @@ SLOW = [*HEAVY, "pandas", "numpy", "pydantic"]
 VERBS = "; ".join(f"run_cli([{verb!r}, {CASES!r}])" for verb in ("check", "score", "monitor", "list"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "unwanted"),
     [

@@ -88,6 +88,7 @@ def test_damaged_cases(repo: Path, tmp_path: Path, name: str) -> None:
         used(path, library)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["rubrics", "profiles"])
 def test_damaged_conventions(repo: Path, tmp_path: Path, folder: str) -> None:
     shutil.copytree(repo / "params", tmp_path / "params")
@@ -148,6 +149,7 @@ def workbook() -> Callable[[Path], None]:
     return write
 
 
+@pytest.mark.slow
 def test_a_folder_of_damaged_cases_names_each(repo: Path, tmp_path: Path) -> None:
     shutil.copytree(repo / "params", tmp_path / "params", ignore=shutil.ignore_patterns("cases"))
     (tmp_path / "params" / "cases").mkdir()

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -143,47 +144,40 @@ def test_a_report_ends_with_where_it_came_from(name: str) -> None:
 # ---- as papermill runs them ------------------------------------------------------------------------------------------
 
 
+def papermill(folder: Path, names: Iterable[str], engine: str | None) -> dict[str, dict[str, Any]]:
+    """Notebooks run by papermill in one process, one after the other; each has a fresh kernel where there are any.
+
+    Side by side two kernels may choose the same ports.
+    """
+    jobs = [(f"notebooks/{name}", str(folder / name), {parameter(name): CASES[name]}) for name in names]
+    script = (
+        "import json, sys\n"
+        "sys.modules['rfc3987_syntax'] = None\n"  # rules of addresses, which take seconds to load
+        "import papermill\n"
+        "jobs, engine = json.loads(sys.argv[1])\n"
+        "for source, target, given in jobs:\n"
+        "    cwd = 'notebooks' if 'explore' in source else None\n"  # JupyterLab starts it in its own folder
+        "    papermill.execute_notebook(source, target, given, engine_name=engine, progress_bar=False, cwd=cwd)\n"
+    )
+    command = [sys.executable, "-c", script, json.dumps([jobs, engine], ensure_ascii=False)]
+    environment = {**os.environ, "IPYTHONDIR": str(folder / "ipython")}
+    done = subprocess.run(
+        command, cwd=FOLDER.parent, env=environment, capture_output=True, text=True, check=False, timeout=600
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return {name: json.loads((folder / name).read_text(encoding="utf-8")) for name in names}
+
+
 @pytest.fixture(scope="module")
 def executed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    """Every notebook run once by the papermill command in a fresh python3 kernel.
-
-    One after the other: side by side, two of them may choose the same ports.
-    """
-    out = tmp_path_factory.mktemp("papermill")
-
-    def run(name: str) -> dict[str, Any]:
-        explore = name == "explore.ipynb"  # JupyterLab starts it in its own folder
-        arguments = [name if explore else f"notebooks/{name}", str(out / name), "-p", parameter(name), CASES[name]]
-        done = subprocess.run(
-            [sys.executable, "-m", "papermill", *arguments, "--no-progress-bar"],
-            cwd=FOLDER if explore else FOLDER.parent,
-            env={**os.environ, "IPYTHONDIR": str(out / f"{name}.ipython")},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stderr[-2000:]
-        notebook: dict[str, Any] = json.loads((out / name).read_text(encoding="utf-8"))
-        return notebook
-
-    return {name: run(name) for name in NOTEBOOKS}
+    """Every notebook run once in an ordinary python3 kernel."""
+    return papermill(tmp_path_factory.mktemp("papermill"), NOTEBOOKS, None)
 
 
 @pytest.fixture(scope="module")
 def by_our_engine(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    """Every report's notebook run by papermill with perfkit's engine, one after the other in one process."""
-    out = tmp_path_factory.mktemp("engine")
-    jobs = [(f"notebooks/{name}", str(out / name), {parameter(name): CASES[name]}) for name in TITLES]
-    script = (
-        "import json, sys, papermill\n"
-        "for source, target, given in json.loads(sys.argv[1]):\n"
-        "    papermill.execute_notebook(source, target, given, engine_name='perfkit', progress_bar=False)\n"
-    )
-    command = [sys.executable, "-c", script, json.dumps(jobs, ensure_ascii=False)]
-    done = subprocess.run(command, cwd=FOLDER.parent, capture_output=True, text=True, check=False, timeout=240)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return {name: json.loads((out / name).read_text(encoding="utf-8")) for name in TITLES}
+    """Every report's notebook run by perfkit's engine."""
+    return papermill(tmp_path_factory.mktemp("engine"), TITLES, "perfkit")
 
 
 def outputs(notebook: dict[str, Any]) -> list[dict[str, Any]]:

@@ -46,6 +46,7 @@ def project_table(project: Path, *units: tuple[str, int]) -> Path:
     return fill(path, *(sample(path, *unit) for unit in units))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rubric", RUBRICS)
 def test_every_rubric_has_a_template_whose_heads_are_read(rubric: str, project: Path) -> None:
     (path,) = new_case("table", "units", rubric=rubric)

@@ -26,6 +26,7 @@ REPO = Path(__file__).parent.parent
 CASES = find_cases([REPO / "params" / "cases"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_every_case_comes_back_the_same(name: str, project: Path) -> None:
     """From YAML to a workbook and back to YAML: no figure, place or word is lost, whatever the form."""

@@ -290,17 +290,21 @@ def same_unit(a: Figure, b: Figure) -> None:
 
 
 def _rounded(x: npt.ArrayLike, decimals: int, rounding: str) -> Any:
-    """Round what the shortest decimal of each double says, after its binary noise (9 places on, or the 7th decimal)."""
+    """Round a number, or each of an array."""
     values = np.asarray(x, dtype=np.float64)
-    results = []
-    for value in values.ravel().tolist():
-        if math.isfinite(value):
-            number = Decimal(repr(value))
-            places = max(6, decimals, min(decimals + 9, 14 - number.adjusted()))
-            number = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN, _PRECISE)
-            value = float(number.quantize(Decimal(1).scaleb(-decimals), rounding, _PRECISE))
-        results.append(value)
+    results = [_rounded_one(value, decimals, rounding) for value in values.ravel().tolist()]
     return np.reshape(results, values.shape) if values.ndim else results[0]
+
+
+@lru_cache(maxsize=10_000)  # a report prints most of its numbers several times
+def _rounded_one(value: float, decimals: int, rounding: str) -> float:
+    """Round what the shortest decimal of a double says, after its binary noise (9 places on, or the 7th decimal)."""
+    if not math.isfinite(value):
+        return value
+    number = Decimal(repr(value))
+    places = max(6, decimals, min(decimals + 9, 14 - number.adjusted()))
+    number = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN, _PRECISE)
+    return float(number.quantize(Decimal(1).scaleb(-decimals), rounding, _PRECISE))
 
 
 def round_half_up(x: npt.ArrayLike, decimals: int = 2) -> Any:

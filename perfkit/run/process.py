@@ -9,6 +9,7 @@ Where forking is not safe the same processes are started by ``spawn``.
 from __future__ import annotations
 
 import ctypes
+import gc
 import math
 import multiprocessing
 import os
@@ -36,6 +37,7 @@ STOPPING = 1.0  # seconds that guards have to end in before they are killed
 GRACE = 60.0  # seconds beyond its report's time after which a guard is taken for stopped
 FEW = 3  # reports
 _LOOK = 0.2  # seconds between looks at what others do
+_SELDOM = 50_000  # objects made between looks for garbage, of which a report makes little
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 _LONGEST = 85  # bytes of a folder in which the path of a socket, of which 107 are allowed, has room
 _SET_PDEATHSIG, _SET_CHILD_SUBREAPER = 1, 36  # of Linux' prctl
@@ -284,6 +286,7 @@ def _make(job: Job, descriptors: tuple[int, int] | None, guard: Connection[Any, 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     from .report import make
 
+    gc.set_threshold(_SELDOM)
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed()  # else every report would draw the same numbers, those of the server
     try:

@@ -243,6 +243,7 @@ DOCUMENTS = {
 }
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(st.data())
 def test_missing_data_never_stops_the_audit(data: Any) -> None:

@@ -374,6 +374,7 @@ def test_a_pdf_gives_what_its_word_file_gives(tmp_path: Path, library: Library, 
 REAL = {"jiangxi-union-2020": 1, "nanchang-netinfo-2018": 18, "nanchang-union-2022": 39, "qingyunpu-union-2022": 44}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*REAL, "qingyunpu-union-2023-monitoring"])
 def test_the_real_reports_are_read_audited_and_imported(
     repo: Path, tmp_path: Path, library: Library, capsys: pytest.CaptureFixture[str], name: str

@@ -31,6 +31,7 @@ def scores(case: Case) -> dict[str, float]:
     return {key: item.score.value.value for key, item in published.items() if item.score and key != "预算执行率"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", WRITERS)
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_every_layout_in_every_format(tmp_path: Path, library: Library, name: str, ending: str) -> None:
@@ -56,6 +57,7 @@ def test_a_consistent_form_raises_no_error(tmp_path: Path, library: Library, nam
     assert [(item.code, item.message) for item in audit(case) if item.severity in SUSPECT] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", DIRT)
 @pytest.mark.parametrize("name", ["national", "split", "hubei", "yunnan", "department", "monitored"])
 def test_one_odd_cell_never_costs_the_file(

@@ -563,6 +563,7 @@ def test_a_forged_sheet_name_leaves_no_folder(tmp_path: Path, library: Library) 
     assert [form.sheet for form in read_forms(path, library=library)] == [".._"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("part", "old", "new", "said"),
     [
@@ -589,6 +590,7 @@ def test_a_small_file_that_asks_for_much_costs_one_sentence(
     assert read_forms(write(Filled(), tmp_path / "next.xlsx"), library=library)[0].problems == []
 
 
+@pytest.mark.slow
 def test_no_changed_record_of_an_xls_ends_the_process(tmp_path: Path, library: Library) -> None:
     whole = write(Filled(), tmp_path / "form.xls").read_bytes()
     random, path, read_ones = Random(20), tmp_path / "changed.xls", 0

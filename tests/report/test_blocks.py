@@ -61,6 +61,7 @@ TREES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(TREES)
 def test_what_is_read_back_is_what_was_written(block: blocks.Block) -> None:
     bundle = block._repr_mimebundle_()

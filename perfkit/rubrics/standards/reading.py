@@ -9,6 +9,7 @@ import datetime as dt
 import math
 import re
 from dataclasses import replace
+from itertools import combinations
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
@@ -337,11 +338,14 @@ class Reader:
         steps = {o.each.unit for o in statements if o.each}
         if s.span and s.portion == NOTHING and s.span.unit in SPANS_OF_TIME and steps and s.span.unit not in steps:
             return replace(s, span=None)  # 每逾期1周扣1分，逾期1个月以上不得分: a matter of judgement, not of weeks
+        over = any(o.each and re.search("超[过出支]?(?:预算|目标|计划)", o.condition) for o in statements)
+        if s.span and s.span.unit == "%" and over and 0 < s.span.low.value < 100 and s.span.high == Edge(math.inf):
+            return replace(s, span=replace(s.span, low=Edge(s.span.low.value + 100, s.span.low.claim)))
         if s.span or s.each or s.outcome != "earn":
             return s
         if "%" in units and re.search("^超(?:支|预算|出预算)", s.clause):
             return replace(s, span=Span(Edge(100.0, -1), Edge(math.inf), "%"))
-        if units & {"天", "个月", "工作日"} and re.search("按期|按时|及时|如期", s.clause):
+        if units & {"天", "个月", "工作日"} and re.search("按期|按时|及时|如期|(?:时间|期限|工期)内?完成", s.clause):
             return replace(s, span=Span(Edge(-math.inf), Edge(0.0, 1), next(iter(units))))
         return s
 
@@ -489,6 +493,9 @@ class Reader:
     def _piecewise(self, text: Text, statements: Said) -> list[Data]:
         """Readings of statements about a value: which piece of it gives what."""
         ranged = [self._sized(s, statements) for s in statements if s.span]
+        for one, other in combinations(ranged, 2):
+            if one.span == other.span and one.outcome == other.outcome and one.portion != other.portion:
+                raise UnclearError(f"“{one.condition}{one.words}”与“{other.condition}{other.words}”说的是同一个数")
         rest = [s for s in statements if not s.span]
         steps = [s for s in rest if s.outcome == "deduct"]
         shares = [s for s in rest if s.outcome == "proportion"]
@@ -710,6 +717,9 @@ class Reader:
             each = _each(s)
             if s.portion == NOTHING:
                 raise UnclearError(f"“{s.words}”没有说扣多少分")
+            if span and span.unit.startswith(f"{each.unit}/"):  # ≤500元/人天，每超10元: the step is of the same ratio
+                each = replace(each, unit=span.unit)
+                s = replace(s, each=each)
             if self._measured(each, span):
                 found.append(self._steps(text, s, span, base))
             else:

@@ -57,12 +57,18 @@ def _low_end(match: re.Match[str]) -> str:
     return f"{low}{mark}~{high}" if low.rstrip("%") == match[4] else f"{low}~{high}{mark}"
 
 
+def _around(match: re.Match[str]) -> str:
+    """100%±10%: from 90% to 110%."""
+    middle, width = float(match[1]), float(match[2])
+    return f"{middle - width:.12g}%~{middle + width:.12g}%"
+
+
 def _circle(match: re.Match[str]) -> str:
     number = int(match[1]) if match[1].isdigit() else read_numeral(match[1])
     return CIRCLED[number - 1] if 0 < number <= len(CIRCLED) else match[0]
 
 
-_FUNCTIONS = {"@digits": _digits, "@circle": _circle, "@low_end": _low_end}
+_FUNCTIONS = {"@digits": _digits, "@circle": _circle, "@low_end": _low_end, "@around": _around}
 _CHANGES = [(re.compile(regex), _FUNCTIONS.get(becomes, becomes)) for _, regex, becomes in patterns("spelling")]
 """What is spelled in one way for another, in this order."""
 
