@@ -422,15 +422,15 @@ def _from_cases(cases: Sequence[Case]) -> Portfolio:
     if not by_id:
         raise PerfkitError("没有案例；请核对路径")
     scored = groups(cases)
-    cards = {card.case.id: card for group in scored for card in group_cards(group)}
-    units = [_unit(card.case) | _standing(card) for card in cards.values()]
+    cards = [card for group in scored for card in group_cards(group)]
+    units = [_unit(card.case) | _standing(card) for card in cards]
     monitors = [Monitor(case) for case in cases if case.kind == "monitoring"]
     units += [_unit(state.case) for state in monitors]
     reasons = {(case.id, name): text for case in cases for name, fact in case.facts.items() if (text := _reason(fact))}
     return Portfolio(
         pd.DataFrame(units, columns=list(_UNIT)),
         rows_of(scored)[[*_ROW]],
-        cards,
+        {card.case.id: card for card in cards},
         pd.DataFrame([_lights(state.to_dict()) for state in monitors]),
         lambda case: _counts(audit(by_id[case]).by_verdict),
         reasons,

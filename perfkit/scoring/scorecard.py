@@ -381,22 +381,21 @@ class Scorecard:
         """The scorecard as plain data for JSON: numbers unrounded, missing ones None."""
         levels = [{name: getattr(row, name) for name in _LEVEL} for row in self.level_rows]
         rows = [{name: getattr(row, name) for name in _ROW if name != "standard"} for row in self.rows]
-        return plain(
-            {
-                "case": self.case.id,
-                "unit": self.case.unit,
-                "year": self.case.year,
-                "kind": self.case.kind,
-                "rubric": self.rubric.name,
-                "profile": self.rubric.profile.name,
-                "total": self.total,
-                "max": self.maximum,
-                "grade": self.grade,
-                "status": self.status,
-                "levels": levels,
-                "indicators": rows,
-            }
-        )
+        data = {
+            "case": self.case.id,
+            "unit": self.case.unit,
+            "year": self.case.year,
+            "kind": self.case.kind,
+            "rubric": self.rubric.name,
+            "profile": self.rubric.profile.name,
+            "total": self.total,
+            "max": self.maximum,
+            "grade": self.grade,
+            "status": self.status,
+            "levels": levels,
+            "indicators": rows,
+        }
+        return plain(data)
 
     def __repr__(self) -> str:
         full = "" if self.rubric.weight == 100 else f"（满分{display_plain(self.rubric.weight)}分）"

@@ -64,7 +64,7 @@ def _split_last(body: str, scored: bool) -> tuple[str, str]:
 # ---- what the tail says of their points ----
 
 _PATTERNS = {name: regex for name, regex, _ in patterns("elements")}
-"""What a tail may say, in the order in which it is sought; of each the worked example is the comment."""
+"""What a tail may say, in the order in which it is sought."""
 
 
 @dataclass

@@ -12,7 +12,7 @@ from .wording import PHRASES, patterns, read_portion
 
 Outcome = Literal["earn", "deduct", "proportion", "judge", "between"]
 _OUTCOMES = [(name, regex) for name, regex, _ in patterns("outcomes")]
-"""What a statement may end with, the more telling first; the comment is its worked example."""
+"""What a statement may end with, the more telling first."""
 _OUTCOME = re.compile("|".join(f"(?P<{name}_{i}>{pattern})" for i, (name, pattern) in enumerate(_OUTCOMES)))
 
 _EACH = [re.compile(regex) for _, regex, _ in patterns("steps")]
