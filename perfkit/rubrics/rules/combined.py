@@ -229,16 +229,16 @@ class FirstOf(_Choosing):
         if shares and shares[-1] < 1 - GUARD:
             yield f"没有满分档：最高只得{display_plain(shares[-1] * context.weight)}分"
 
+    def _conditions(self, name: str) -> Iterator[tuple[str, Met | Range]]:
+        """The fact and the condition of every case that has one."""
+        return ((case.on or self.fact(name), case.when) for case in self.cases if case.when is not None)
+
     def reads(self, name: str) -> Iterator[tuple[str, str]]:
-        for case in self.cases:
-            if case.when is not None:
-                yield case.on or self.fact(name), "met" if isinstance(case.when, Met) else "actual"
+        yield from ((fact, "met" if isinstance(when, Met) else "actual") for fact, when in self._conditions(name))
         yield from super().reads(name)
 
     def compares(self, name: str) -> Iterator[tuple[str, str]]:
-        for case in self.cases:
-            if isinstance(case.when, Range):
-                yield case.on or self.fact(name), case.when.unit
+        yield from ((fact, when.unit) for fact, when in self._conditions(name) if isinstance(when, Range))
         yield from super().compares(name)
 
 

@@ -35,10 +35,6 @@ _GE, _GT, _EQ, _LT, _LE = range(len(OPERATOR_CODES))
 _VALUES = {"actual": "实际完成值（actual）", "target": "目标值（target）"}
 
 
-def _lower_is_better(operator: Codes, target: Floats) -> npt.NDArray[np.bool_]:
-    return np.asarray((operator >= _LT) | ((operator == _EQ) & (target == 0)))
-
-
 def _met(actual: Floats, operator: Codes, target: Floats, lower: npt.NDArray[np.bool_]) -> np.ndarray:
     """Whether the target is reached; ``=`` asks for at least the target, or where lower is better for no more."""
     strict_low, strict_high = operator == _LT, operator == _GT
@@ -59,6 +55,16 @@ class _Targeted(BaseRule):
             return facts.number(fact, "target"), facts.operator(fact)
         code = OPERATOR_CODES.index(self.target.operator)
         return np.full(facts.size, self.target.value), np.full(facts.size, code)
+
+    def _lower(self, operator: Codes, target: Floats) -> npt.NDArray[np.bool_]:
+        """Whether less is better: as the operators say, and where nothing may happen."""
+        return np.asarray((operator >= _LT) | ((operator == _EQ) & (target == 0)))
+
+    def _inputs(self, facts: Facts, fact: str) -> tuple[Floats, Floats, np.ndarray, np.ndarray]:
+        """Actual value, target, whether lower is better, and whether the target is met, each of shape (n,)."""
+        actual, (target, operator) = compared(facts, fact, self.unit()), self._goal(facts, fact)
+        lower = self._lower(operator, target)
+        return actual, target, lower, _met(actual, operator, target, lower)
 
     def _shown_goal(self, facts: Facts, fact: str, row: int) -> str:
         return str(self.target) if self.target else facts.text(fact, "target", row)
@@ -103,11 +109,8 @@ class Proportional(_Targeted):
     """Formula for lower-is-better; default: the profile's."""
     cap: Ratio = 1.0
 
-    def _inputs(self, facts: Facts, fact: str) -> tuple[Floats, Floats, np.ndarray, np.ndarray]:
-        """Actual value, target, whether lower is better, and whether the target is met, each of shape (n,)."""
-        actual, (target, operator) = compared(facts, fact, self.unit()), self._goal(facts, fact)
-        lower = np.full(facts.size, self.better == "lower") if self.better else _lower_is_better(operator, target)
-        return actual, target, lower, _met(actual, operator, target, lower)
+    def _lower(self, operator: Codes, target: Floats) -> npt.NDArray[np.bool_]:
+        return np.full(target.shape, self.better == "lower") if self.better else super()._lower(operator, target)
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         actual, target, lower, met = self._inputs(facts, self.fact(name))
@@ -180,10 +183,8 @@ class AllOrNothing(_Targeted):
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         fact = self.fact(name)
-        stated, actual = facts.number(fact, "met"), compared(facts, fact, self.unit())
-        target, operator = self._goal(facts, fact)
-        lower = _lower_is_better(operator, target)
-        reached = self._beyond(_met(actual, operator, target, lower), actual, target, lower, context)
+        stated, (actual, target, lower, met) = facts.number(fact, "met"), self._inputs(facts, fact)
+        reached = self._beyond(met, actual, target, lower, context)
         computed = np.where(np.isnan(actual) | np.isnan(target), np.nan, reached)
         return np.where(np.isnan(stated), computed, stated)
 
