@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,9 @@ from .files import write_whole
 from .monitoring import Monitor
 from .reading import suggest
 from .rubrics.rubric import Rubric
-from .scoring.comparing import CAUSES, Comparison
-from .scoring.scorecard import Scorecard
-from .scoring.scores import MISSING, NOT_APPLICABLE, STATUS, groups, score_many, total_scores
+from .scoring.comparing import CAUSES, SAME, Comparison
+from .scoring.scorecard import Scorecard, group_cards
+from .scoring.scores import MISSING, NOT_APPLICABLE, groups, rows_of, score_many, total_scores
 from .scoring.sensitivity import rank_intervals
 from .tables import Frame, Plot, workbook
 from .words import HEADS, KINDS, LIGHTS, VERDICTS
@@ -34,14 +35,15 @@ RESULT = "result.json"
 """What the report of a unit leaves beside it, with everything that was computed."""
 _UNIT = ("case", "unit", "parent", "year", "kind", "rubric", "total", "weight", "score_rate", "grade", "status",
          "execution_rate")  # fmt: skip
+_RANKED = ("rubric", "rank", "unit", "year", "parent", "total", "score_rate", "grade", "status", "execution_rate")
 _ROW = ("case", "rubric", "id", "level1", "level2", "weight", "share", "score", "status")
 _MOST = 3
 """Strengths, weaknesses and reasons that are named."""
 _APART = 0.05
 """A score rate is a strength or a weakness from this far above or below the median of the same rubric."""
-_EDGE = 1e-9
 
 
+@dataclass(eq=False, repr=False)
 class Portfolio:
     """Units that are looked at together; every table is a DataFrame that shows Chinese heads.
 
@@ -54,22 +56,18 @@ class Portfolio:
     cards : the scorecards by case; none where the units come from reports or columns.
     """
 
+    units: pd.DataFrame
+    indicators: pd.DataFrame
+    cards: Mapping[str, Scorecard] = field(default_factory=dict)
+    _monitored: pd.DataFrame = field(default_factory=Frame)
+    _found: Callable[[str], Mapping[str, int]] | None = None
+    _reasons: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    _compared: dict[tuple[tuple[str, str], ...], Frame] = field(default_factory=dict, init=False)
+
     plot = Plot("perfkit.report.many", "PortfolioPlots")
 
-    def __init__(
-        self,
-        units: pd.DataFrame,
-        indicators: pd.DataFrame,
-        *,
-        monitored: pd.DataFrame | None = None,
-        found: Callable[[str], Mapping[str, int]] | None = None,
-        reasons: Mapping[tuple[str, str], str] | None = None,
-        cards: Mapping[str, Scorecard] | None = None,
-    ) -> None:
-        self.units, self.indicators = Frame(units), Frame(indicators)
-        self._monitored = Frame() if monitored is None else Frame(monitored)
-        self._found, self._reasons, self.cards = found, reasons or {}, dict(cards or {})
-        self._compared: dict[tuple[tuple[str, str], ...], Frame] = {}
+    def __post_init__(self) -> None:
+        self.units, self.indicators, self._monitored = map(Frame, (self.units, self.indicators, self._monitored))
 
     # ---- tables ----
 
@@ -109,27 +107,7 @@ class Portfolio:
         ranked = self._scored.copy()
         alike = ranked.groupby(["rubric", "year"], dropna=False)["total"]
         ranked["rank"] = alike.rank(method="min", ascending=False).astype(int)
-        columns = [
-            "rubric",
-            "rank",
-            "unit",
-            "year",
-            "parent",
-            "total",
-            "score_rate",
-            "grade",
-            "status",
-            "execution_rate",
-        ]
-        return Frame(ranked.sort_values(["rubric", "year", "rank", "unit"])[columns].reset_index(drop=True))
-
-    @cached_property
-    def _gaps(self) -> Frame:
-        """The indicators with the median share of the same rubric, and how far each is from it."""
-        rows = self.indicators[self.indicators["share"].notna()].copy()
-        rows["median"] = rows.groupby(["rubric", "id"])["share"].transform("median")
-        rows["gap"] = rows["share"] - rows["median"]
-        return Frame(rows)
+        return Frame(ranked.sort_values(["rubric", "year", "rank", "unit"])[[*_RANKED]].reset_index(drop=True))
 
     @cached_property
     def summary(self) -> Frame:
@@ -143,39 +121,44 @@ class Portfolio:
                     for i, s, m in zip(top["id"], top["share"], top["median"], strict=True)]  # fmt: skip
             return pd.Series(said, index=top["case"], dtype=object).groupby(level=0).agg("；".join)
 
+        rows = self.indicators[self.indicators["share"].notna()].copy()
+        rows["median"] = rows.groupby(["rubric", "id"])["share"].transform("median")
+        rows["gap"] = rows["share"] - rows["median"]
         table = self._scored.set_index("case")[["total", "grade"]]
-        strong, weak = most(self._gaps, best=True), most(self._gaps, best=False)
+        strong, weak = most(rows, best=True), most(rows, best=False)
         table = table.assign(strengths=strong.reindex(table.index), weaknesses=weak.reindex(table.index))
         return self._named(table.dropna(subset=["strengths", "weaknesses"], how="all"))
 
     @cached_property
-    def common_problems(self) -> Frame:
-        """The indicators for which units lose points, the greatest loss first, with the reasons that cases give."""
+    def _by_indicator(self) -> pd.DataFrame:
+        """What all units together have of each indicator of a rubric, in the order of the rubric."""
         rows = self.indicators[self.indicators["score"].notna()].copy()
         rows["lost"] = rows["weight"] - rows["score"]
-        rows["losing"] = rows["lost"] > _EDGE
+        rows["losing"] = rows["lost"] > SAME
         by = rows.groupby(["rubric", "id"], sort=False)
-        table = by.agg(level1=("level1", "first"), weight=("weight", "first"), units=("case", "size"),
-                       losing=("losing", "sum"), lost=("lost", "mean"), score_rate=("share", "mean"))  # fmt: skip
+        return by.agg(level1=("level1", "first"), weight=("weight", "first"), units=("case", "size"),
+                      losing=("losing", "sum"), lost=("lost", "mean"), score_rate=("share", "mean"),
+                      least=("share", "min"))  # fmt: skip
+
+    @cached_property
+    def common_problems(self) -> Frame:
+        """The indicators for which units lose points, the greatest loss first, with the reasons that cases give."""
         given: dict[Any, Counter[str]] = {}
-        for rubric, name, case in rows.loc[rows["losing"], ["rubric", "id", "case"]].itertuples(index=False):
+        lost = self.indicators[self.indicators["weight"] - self.indicators["score"] > SAME]
+        for rubric, name, case in lost[["rubric", "id", "case"]].itertuples(index=False):
             if reason := self._reasons.get((case, name)):
                 given.setdefault((rubric, name), Counter())[reason] += 1
-        table["reasons"] = [
+        found = self._by_indicator.query("losing > 0").drop(columns="least")
+        found["reasons"] = [
             "；".join(f"{text}（{count}）" for text, count in given.get(key, Counter()).most_common(_MOST))
-            for key in table.index
+            for key in found.index
         ]
-        found = table[table["losing"] > 0].sort_values("lost", ascending=False, kind="stable")
-        return Frame(found.reset_index())
+        return Frame(found.sort_values("lost", ascending=False, kind="stable").reset_index())
 
     @cached_property
     def easy(self) -> Frame:
         """The indicators in which every one of several units has full marks: they tell no unit from another."""
-        rows = self.indicators[self.indicators["score"].notna()]
-        by = rows.groupby(["rubric", "id"], sort=False)
-        table = by.agg(level1=("level1", "first"), weight=("weight", "first"), units=("case", "size"),
-                       least=("share", "min"))  # fmt: skip
-        found = table[(table["units"] > 1) & (table["least"] > 1 - _EDGE)].drop(columns="least")
+        found = self._by_indicator.query(f"units > 1 and least > {1 - SAME}")[["level1", "weight", "units"]]
         return Frame(found.sort_values("weight", ascending=False, kind="stable").reset_index())
 
     @cached_property
@@ -348,10 +331,7 @@ class Portfolio:
             return table[table["case"].isin(units["case"])] if len(table) else table
 
         cards = {case: self.cards[case] for case in units["case"] if case in self.cards}
-        return Portfolio(
-            units, own(self.indicators), monitored=own(self._monitored), found=self._found, reasons=self._reasons,
-            cards=cards,
-        )  # fmt: skip
+        return replace(self, units=units, indicators=own(self.indicators), cards=cards, _monitored=own(self._monitored))
 
     def what_if(self, changes: Mapping[str, Any]) -> Portfolio:
         """The units with the same changes made to each: another weight, reading or fact (see `Scorecard.what_if`).
@@ -441,25 +421,19 @@ def _from_cases(cases: Sequence[Case]) -> Portfolio:
     by_id = {case.id: case for case in cases}
     if not by_id:
         raise PerfkitError("没有案例；请核对路径")
-    units: list[dict[str, Any]] = []
-    parts: list[pd.DataFrame] = []
-    cards: dict[str, Scorecard] = {}
-    for group in groups(cases):
-        own = [Scorecard(group, row) for row in range(len(group.facts.cases))]
-        cards |= {card.case.id: card for card in own}
-        units += [_unit(card.case) | _standing(card) for card in own]
-        ids = [card.case.id for card in own]
-        parts.append(_indicators(group.rubric, ids, group.shares, group.scores, group.status))
+    scored = groups(cases)
+    cards = [card for group in scored for card in group_cards(group)]
+    units = [_unit(card.case) | _standing(card) for card in cards]
     monitors = [Monitor(case) for case in cases if case.kind == "monitoring"]
-    units += [_unit(state.case) | {"execution_rate": state.execution_rate} for state in monitors]
+    units += [_unit(state.case) for state in monitors]
     reasons = {(case.id, name): text for case in cases for name, fact in case.facts.items() if (text := _reason(fact))}
     return Portfolio(
         pd.DataFrame(units, columns=list(_UNIT)),
-        pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(_ROW)),
-        monitored=pd.DataFrame([_lights(state.to_dict()) for state in monitors]),
-        found=lambda case: _counts(audit(by_id[case]).by_verdict),
-        reasons=reasons,
-        cards=cards,
+        rows_of(scored)[[*_ROW]],
+        {card.case.id: card for card in cards},
+        pd.DataFrame([_lights(state.to_dict()) for state in monitors]),
+        lambda case: _counts(audit(by_id[case]).by_verdict),
+        reasons,
     )
 
 
@@ -480,31 +454,11 @@ def _reason(fact: Any) -> str:
     return str(fact.deviation or departed or "；".join(unmet) or fact.reason or fact.missing)
 
 
-def _indicators(
-    rubric: Rubric, cases: Sequence[str], shares: np.ndarray, scores: np.ndarray, status: np.ndarray
-) -> pd.DataFrame:
-    """The long table of units of one rubric; arrays of shape (units, indicators)."""
-    count, size = len(rubric.indicators), len(cases)
-    fixed = {
-        "id": [i.key for i in rubric.indicators],
-        "level1": [i.level1 for i in rubric.indicators],
-        "level2": [i.level2 for i in rubric.indicators],
-        "weight": rubric.weights,
-    }
-    table = pd.DataFrame({name: np.tile(np.asarray(values, dtype=object), size) for name, values in fixed.items()})
-    table["weight"] = table["weight"].astype(float)
-    names = np.asarray(STATUS, dtype=object)
-    values = {"share": shares.ravel(), "score": scores.ravel(), "status": names[status.ravel()]}
-    table = table.assign(case=np.repeat(np.asarray(cases, dtype=object), count), rubric=rubric.name, **values)
-    return table[list(_ROW)]
-
-
 def _from_columns(wide: pd.DataFrame, rubric: Rubric | None) -> Portfolio:
     long = score_many(wide, rubric)
     assert rubric is not None
     shape = (len(rubric.indicators), len(wide))
-    shares, scores = (long[name].to_numpy().reshape(shape).T for name in ("share", "score"))
-    status = np.asarray(long["status"].cat.codes).reshape(shape).T
+    scores, status = (np.asarray(own).reshape(shape).T for own in (long["score"], long["status"].cat.codes))
     totals, full = total_scores(rubric, scores, status), rubric.weight
     incomplete, unscored = (status == MISSING).any(axis=1), (status == NOT_APPLICABLE).all(axis=1)
     cases = [str(name) for name in wide.index]
@@ -512,7 +466,10 @@ def _from_columns(wide: pd.DataFrame, rubric: Rubric | None) -> Portfolio:
     table = pd.DataFrame(units).assign(score_rate=totals / full)
     table["grade"] = (table["score_rate"] * 100).map(rubric.profile.grade, na_action="ignore")
     table["status"] = np.select([incomplete, unscored], ["incomplete", "not_applicable"], "scored")
-    return Portfolio(table.reindex(columns=list(_UNIT)), _indicators(rubric, cases, shares, scores, status))
+    levels = pd.DataFrame([(i.key, i.level1, i.level2) for i in rubric.indicators], columns=["id", "level1", "level2"])
+    rows = long.sort_values("unit", kind="stable").astype({"id": object, "status": object}).merge(levels, on="id")
+    rows = rows.assign(case=np.asarray(cases, dtype=object)[rows["unit"]], rubric=rubric.name)
+    return Portfolio(table.reindex(columns=list(_UNIT)), rows[[*_ROW]])
 
 
 def _from_results(results: Iterable[dict[str, Any]]) -> Portfolio:
@@ -536,7 +493,7 @@ def _from_results(results: Iterable[dict[str, Any]]) -> Portfolio:
     numbers = dict.fromkeys(("total", "weight", "score_rate", "execution_rate"), float)
     table = pd.DataFrame(units).reindex(columns=list(_UNIT)).astype(numbers)
     indicators_ = pd.DataFrame(rows, columns=list(_ROW)).astype({"weight": float, "share": float, "score": float})
-    return Portfolio(table, indicators_, monitored=pd.DataFrame(monitored), found=counts.__getitem__)
+    return Portfolio(table, indicators_, _monitored=pd.DataFrame(monitored), _found=counts.__getitem__)
 
 
 def _lights(state: Mapping[str, Any]) -> dict[str, Any]:

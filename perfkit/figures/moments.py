@@ -56,16 +56,16 @@ def read_moment(text: str, year: int | None = None) -> Moment | None:
         raise UnitError(f"“{text}”没有写年份；请写成 2022年{plain}")
     try:
         if month:
-            return _within(dt.date(own, int(month), 1), int(day or 0), part.lstrip("月"), plain)
-        quarter = re.match(r"第?([一二三四1234])季度", part)
-        if quarter:
-            number = _QUARTERS.find(quarter[1]) + 1 or int(quarter[1])
-            start, end = 3 * number - 2, 3 * number
+            first, last = _within(dt.date(own, int(month), 1), int(day or 0), part.lstrip("月"))
         else:
             start, end = _IN_YEAR.get(part.removeprefix("年"), (1, 12))
-        return _between(dt.date(own, start, 1), dt.date(own, end, calendar.monthrange(own, end)[1]), plain)
+            if quarter := re.match(r"第?([一二三四1234])季度", part):
+                number = _QUARTERS.find(quarter[1]) + 1 or int(quarter[1])
+                start, end = 3 * number - 2, 3 * number
+            first, last = dt.date(own, start, 1), dt.date(own, end, calendar.monthrange(own, end)[1])
     except ValueError:
         raise UnitError(f"“{text}”不是有效日期；请写成 2022-12-31") from None
+    return Moment(first.toordinal(), last.toordinal(), plain)
 
 
 def parse_moment(text: object, year: int | None = None) -> Moment:
@@ -76,13 +76,10 @@ def parse_moment(text: object, year: int | None = None) -> Moment:
     return found
 
 
-def _within(month: dt.date, day: int, part: str, text: str) -> Moment:
+def _within(month: dt.date, day: int, part: str) -> tuple[dt.date, dt.date]:
+    """The first and the last day of a part of a month, or the day itself."""
     if day:
-        return _between(month.replace(day=day), month.replace(day=day), text)
+        return month.replace(day=day), month.replace(day=day)
     length = calendar.monthrange(month.year, month.month)[1]
     start, end = _IN_MONTH.get(part, (1, length))
-    return _between(month.replace(day=start), month.replace(day=min(end, length)), text)
-
-
-def _between(first: dt.date, last: dt.date, text: str) -> Moment:
-    return Moment(first.toordinal(), last.toordinal(), text)
+    return month.replace(day=start), month.replace(day=min(end, length))

@@ -29,16 +29,7 @@ DATE = "日期"
 WORD = "文字"
 POINTS = "分"
 
-_SCALE = {
-    "": 1,
-    "十": 10,
-    "百": 100,
-    "千": 1000,
-    "万": 10_000,
-    "百万": 1_000_000,
-    "千万": 10_000_000,
-    "亿": 100_000_000,
-}
+_SCALE = {"": 1, "十": 10, "百": 100, "千": 1000, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}
 _RATIO_SCALE = {"%": Decimal("0.01"), "个百分点": Decimal("0.01"), "百分点": Decimal("0.01"), "‰": Decimal("0.001")}
 _SAME_WORD = {"名": "人", "位": "人", "人民币": "元", "人民币元": "元"}
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，％－＋＝＞＜（）：　", "0123456789.,%-+=><():\u0020")
@@ -344,7 +335,7 @@ def display_percent(ratio: float, decimals: int = 2) -> str:
 
 def display_share(share: float) -> str:
     """A share of the weight without needless zeros: 1.0 → 100%, 0.8333… → 83.33%; what falls short of 100% shows it."""
-    return "—" if np.isnan(share) else _percent_until(share, lambda text: text != "100" or share > 1 - 1e-9)
+    return _percent_until(share, lambda text: text != "100" or share > 1 - 1e-9)
 
 
 def display_factor(share: float, weight: float) -> str:
@@ -353,16 +344,13 @@ def display_factor(share: float, weight: float) -> str:
     2分×84.685% is 1.6937分 (with 84.69% it would be 1.6938).
     """
     points = display_plain(share * weight)
-    return (
-        "—"
-        if np.isnan(share)
-        else _percent_until(share, lambda text: display_plain(float(text) / 100 * weight) == points)
-    )
+    return _percent_until(share, lambda text: display_plain(float(text) / 100 * weight) == points)
 
 
 def _percent_until(share: float, says: Callable[[str], bool]) -> str:
     """The percentage with the fewest decimals, 2 at least and 9 at most, whose text says what it should."""
-    text = ""
+    if np.isnan(share):
+        return "—"
     for decimals in range(2, 10):
         text = display_plain(share * 100, decimals)
         if says(text):

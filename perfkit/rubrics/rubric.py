@@ -102,10 +102,6 @@ class Rounding(Model):
         """Scores with their decimals; as they are by default."""
         return scores if self.score is None else self._round(scores, self.score)
 
-    def earned(self, share: float, weight: float) -> float:
-        """Points for a share of a weight, with the rate and then the points rounded."""
-        return float(self.points(self.rates(np.array(share)) * weight))
-
     def _round(self, values: Floats, decimals: int) -> Floats:
         return np.asarray((round_half_up if self.mode == "half_up" else truncate)(values, decimals))
 
@@ -164,11 +160,10 @@ class Profile(Model):
 
     def context(self, indicator: Indicator) -> Context:
         """What the rule of an indicator needs to know of it and of this profile."""
-        weight, taken = indicator.most, indicator.penalty
         bands = tuple((band.level, band.range) for band in self.qualitative)
-        if self.excess == "flag":
-            return Context(weight, self.reverse, bands, taken=taken)
-        return Context(weight, self.reverse, bands, self.over_achievement, self.excess, taken)
+        most = None if self.excess == "flag" else self.over_achievement
+        excess: Literal["reduce", "not_met"] = "not_met" if self.excess == "not_met" else "reduce"
+        return Context(indicator.most, self.reverse, bands, most, excess, indicator.penalty)
 
 
 class Measure(Model):
@@ -251,10 +246,6 @@ class Reading(Model):
     measure: Measure | None = None
 
 
-def _read_printed(text: str, weight: float, name: Any, measure: Any) -> Standard:
-    return understand(text, weight, str(name or ""), measure)
-
-
 class Indicator(Model):
     """A level-3 indicator with its weight and rule. `id` is its name unless that occurs twice.
 
@@ -294,7 +285,8 @@ class Indicator(Model):
             return data
         with suppress(UnitError):
             most = next((data[key] for key in ("weight", "bonus", "penalty") if data.get(key)), 0)
-            read = _read_printed(data["standard"], no_negative(most).value, data.get("name"), data.get("measure"))
+            name, measure = str(data.get("name") or ""), data.get("measure")
+            read = understand(data["standard"], no_negative(most).value, name, measure)
             others = [{"name": f"另一种读法{n}", "rule": rule} for n, rule in enumerate(read.readings[1:], start=1)]
             return data | {"rule": read.rule, "readings": [*data.get("readings", ()), *others]}
         return data | {"rule": {"kind": "self_declared"}}  # the fault of the weight is told, and nothing else
@@ -317,9 +309,8 @@ class Indicator(Model):
     @property
     def worth(self) -> str:
         """The points that it can give, as a table prints them: 5, 加5, 扣5; — where it has none."""
-        return (
-            f"{'加' if self.bonus else '扣' if self.penalty else ''}{display_plain(self.most) if self.most else DASH}"
-        )
+        points = display_plain(self.most) if self.most else DASH
+        return f"{'加' if self.bonus else '扣' if self.penalty else ''}{points}"
 
     @property
     def conditions(self) -> list[str]:
@@ -329,7 +320,7 @@ class Indicator(Model):
     @property
     def printed(self) -> Standard | None:
         """What was understood of the printed text; None where the file writes none, or a rule beside it."""
-        read = self.standard and _read_printed(self.standard, self.most, self.name, self.measure)
+        read = self.standard and understand(self.standard, self.most, self.name, self.measure)
         return read if read and read.rule == self.rule else None
 
     def stated(self, context: Context) -> str:
@@ -397,9 +388,8 @@ class Rubric:
         return frame_of(rows, heads)
 
     def __repr__(self) -> str:
-        return (
-            f"<指标体系 {self.title}：{len(self.indicators)}项，{display_plain(self.weight)}分，{self.profile.title}>"
-        )
+        count, points = len(self.indicators), display_plain(self.weight)
+        return f"<指标体系 {self.title}：{count}项，{points}分，{self.profile.title}>"
 
     def _repr_html_(self) -> str:
         return f"<p>{html.escape(repr(self)[1:-1])}</p>{self.table._repr_html_()}"
@@ -425,7 +415,8 @@ class Rubric:
 
     def earned(self, indicator: Indicator, share: float, weight: float | None = None) -> float:
         """The points of one indicator for a share, also of another weight than its own."""
-        return self.profile.rounding.earned(share, indicator.most if weight is None else weight) - indicator.penalty
+        rounding, weight = self.profile.rounding, indicator.most if weight is None else weight
+        return float(rounding.points(rounding.rates(np.array(share)) * weight)) - indicator.penalty
 
     @cached_property
     def by_key(self) -> dict[str, Indicator]:
@@ -503,10 +494,7 @@ class Library:
             path = self._find("profiles", name, "评分口径")
             document = read_yaml(path)
             profile = validate(Profile, document).model_copy(update={"name": name})
-            problems = [document.problem((part,), text) for part, text in _profile_faults(profile)]
-            problems += self._source_faults(document, profile.source, ("source",))
-            if errors := [problem for problem in problems if problem.severity == "error"]:
-                raise InputError(errors)
+            _refuse(document.problem((part,), text) for part, text in _profile_faults(profile))
             self._profiles[name] = profile
         return self._profiles[name]
 
@@ -560,21 +548,16 @@ class Library:
             files=(*base.files, Path(document.path)),
             note=raw.note or base.note,
         )
-        faulty = any(p.severity == "error" for p in problems)
-        if not faulty and raw.partial == "否" and (raw.indicators or not raw.extends):
+        _refuse(problems)
+        if raw.partial == "否" and (raw.indicators or not raw.extends):
             problems += _weight_problems(document, rubric, loc)
-        errors = [p for p in problems if p.severity == "error"]
-        if errors:
-            raise InputError(errors)
-        return replace(rubric, warnings=(*base.warnings, *(p for p in problems if p.severity == "warning")))
+            _refuse(problems)
+        return replace(rubric, warnings=(*base.warnings, *problems))
 
     def _source_faults(self, document: Document, number: str | None, loc: Loc) -> Iterator[Problem]:
         if number and number not in self.sources:
-            yield document.problem(
-                loc,
-                f"依据“{number}”没有登记，照写照用；登记只要在 sources.yaml 写一行：“{number}: {{title: 名称}}”",
-                warning=True,
-            )
+            mend = f"登记只要在 sources.yaml 写一行：“{number}: {{title: 名称}}”"
+            yield document.problem(loc, f"依据“{number}”没有登记，照写照用；{mend}", warning=True)
 
     def check_sources(self, document: Document, numbers: Iterable[str], loc: Loc) -> list[Problem]:
         """Warnings for every document number that ``sources.yaml`` does not list."""
@@ -588,6 +571,12 @@ class Source(Model):
     issuer: str = ""
     date: str = ""
     note: str = ""
+
+
+def _refuse(problems: Iterable[Problem]) -> None:
+    """Raise `InputError` with those that are errors, if any."""
+    if errors := [problem for problem in problems if problem.severity == "error"]:
+        raise InputError(errors)
 
 
 def _profile_faults(profile: Profile) -> Iterator[tuple[str, str]]:
@@ -619,45 +608,39 @@ def _with_execution(indicators: dict[str, Indicator], profile: Profile) -> dict[
 
 
 def _duplicates(document: Document, indicators: Iterable[Indicator], loc: Loc) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for i, indicator in enumerate(indicators):
-        if indicator.key in seen:
-            message = f"指标“{indicator.key}”重复；同名指标请另写 id 以示区别"
+    keys = [indicator.key for indicator in indicators]
+    for i, key in enumerate(keys):
+        if key in keys[:i]:
+            message = f"指标“{key}”重复；同名指标请另写 id 以示区别"
             yield document.problem((*loc, "indicators", i), message)
-        seen.add(indicator.key)
 
 
 def _indicator_problems(document: Document, indicator: Indicator, profile: Profile, loc: Loc) -> Iterator[Problem]:
-    context = profile.context(indicator)
-    printed = indicator.printed
+    context, printed, measure = profile.context(indicator), indicator.printed, indicator.measure
     here = (*loc, "standard" if printed else "rule")
+
+    def told(texts: Iterable[str], at: Loc = here, *, warning: bool = False) -> Iterator[Problem]:
+        return (document.problem(at, f"指标“{indicator.key}”：{text}", warning=warning) for text in texts)
+
     if printed and not printed.understood:
-        text = f"没有读懂评分标准：{printed.reason}；由评价人判定，或另写 rule:"
-        yield document.problem(here, f"指标“{indicator.key}”：{text}", warning=True)
-    for text in indicator.rule.faults(context):
-        yield document.problem(here, f"指标“{indicator.key}”：{text}", warning=printed is not None)
+        yield from told([f"没有读懂评分标准：{printed.reason}；由评价人判定，或另写 rule:"], warning=True)
+    yield from told(indicator.rule.faults(context), warning=printed is not None)
     for fact in indicator.conditions:
         try:
             read_expression(fact)
         except UnitError as error:
-            yield document.problem(here, f"指标“{indicator.key}”：{error}")
-    for text in indicator.rule.lint(context):
-        yield document.problem(here, f"指标“{indicator.key}”：{text}", warning=True)
-    if indicator.measure:
+            yield from told([str(error)])
+    yield from told(indicator.rule.lint(context), warning=True)
+    if measure:
         for unit in {unit for fact, unit in indicator.rule.compares(indicator.key) if fact == indicator.key} - {RATIO}:
-            text = f"公式“{indicator.measure.formula}”的结果是百分比，评分标准的单位却是“{unit or '无'}”；请写成如 90%"
-            yield document.problem(loc, f"指标“{indicator.key}”：{text}")
-        for text in indicator.measure.faults():
-            yield document.problem((*loc, "measure"), text)
-        for text in indicator.measure.departs(profile):
-            yield document.problem((*loc, "measure"), f"指标“{indicator.key}”：{text}", warning=True)
+            text = f"公式“{measure.formula}”的结果是百分比，评分标准的单位却是“{unit or '无'}”；请写成如 90%"
+            yield from told([text], loc)
+        yield from (document.problem((*loc, "measure"), text) for text in measure.faults())
+        yield from told(measure.departs(profile), (*loc, "measure"), warning=True)
     for i, reading in enumerate(indicator.readings):
-        here = (*loc, "readings", i)
-        if reading.rule:
-            for text in reading.rule.faults(context):
-                yield document.problem(here, text)
-        for text in reading.measure.faults() if reading.measure else ():
-            yield document.problem(here, text)
+        faults = [*reading.rule.faults(context)] if reading.rule else []
+        faults += reading.measure.faults() if reading.measure else ()
+        yield from (document.problem((*loc, "readings", i), text) for text in faults)
 
 
 def _weight_problems(document: Document, rubric: Rubric, loc: Loc) -> Iterator[Problem]:

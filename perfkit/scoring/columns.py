@@ -52,8 +52,7 @@ class TableFacts:
 
     def figure(self, path: str) -> Floats:
         """The column of a figure's path."""
-        figure: Floats = self.columns.get(("", path), self._nothing)
-        return figure
+        return self.number("", path)
 
     def number(self, fact: str, field: str) -> Floats:
         """See `Facts.number`."""

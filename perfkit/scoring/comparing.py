@@ -98,23 +98,6 @@ def match(cards: Sequence[Scorecard], names: Mapping[str, str] | None = None) ->
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What a later scorecard does otherwise than the one before it.
-
-    Parameters
-    ----------
-    label : of the later one. id : of the indicator, "" for the whole.
-    aspect : 新增, 删去, 分值, 评分标准, 评分口径. before, after : in Chinese, "" where it is not there.
-    """
-
-    label: str
-    id: str
-    aspect: str
-    before: str
-    after: str
-
-
 class Comparison:
     """Scorecards side by side, the earliest year first, else in the order given; every table shows Chinese heads.
 
@@ -132,13 +115,10 @@ class Comparison:
             raise PerfkitError("比较至少要两个有得分的案例")
         self.cards = tuple(sorted(cards, key=lambda card: card.case.year))
         self.matched = match(self.cards, names)
-        self.labels = self._labels()
-
-    def _labels(self) -> list[str]:
         years = [str(card.case.year) for card in self.cards]
         ids = [card.case.id for card in self.cards]
         numbered = [f"{name}（{number}）" for number, name in enumerate(ids, start=1)]
-        return next((own for own in (years, ids) if len(set(own)) == len(own)), numbered)
+        self.labels = next((own for own in (years, ids) if len(set(own)) == len(own)), numbered)
 
     @property
     def common(self) -> list[Matched]:
@@ -197,29 +177,30 @@ class Comparison:
 
     @cached_property
     def changes(self) -> Frame:
-        """What is scored otherwise than before (see `Change`): without it totals cannot be compared as they stand."""
+        """What a scorecard does otherwise than the one before it: label, id ("" for the whole), aspect (新增, 删去,
+        分值, 评分标准, 评分口径), before and after in Chinese. Without it totals cannot be compared as they stand.
+        """
         return frame_of(list(self._changes()), ["label", "id", "aspect", "before", "after"])
 
-    def _changes(self) -> Iterator[Change]:
+    def _changes(self) -> Iterator[tuple[str, str, str, str, str]]:
         for place in range(1, len(self.cards)):
             label = self.labels[place]
             before, after = (card.rubric.profile for card in self.cards[place - 1 : place + 1])
             if before != after:
-                yield Change(label, "", "评分口径", before.title, after.title)
+                yield label, "", "评分口径", before.title, after.title
             for each in self.matched:
                 old, new = each.rows[place - 1 : place + 1]
                 if old is None:
                     if new:
-                        yield Change(label, each.id, "新增", "", f"{display_plain(new.weight)}分")
+                        yield label, each.id, "新增", "", f"{display_plain(new.weight)}分"
                 elif new is None:
-                    yield Change(label, each.id, "删去", f"{display_plain(old.weight)}分", "")
+                    yield label, each.id, "删去", f"{display_plain(old.weight)}分", ""
                 else:
                     weight, rule = each.rescored(place)
                     if weight:
-                        weights = (f"{display_plain(row.weight)}分" for row in (old, new))
-                        yield Change(label, each.id, "分值", *weights)
+                        yield label, each.id, "分值", f"{display_plain(old.weight)}分", f"{display_plain(new.weight)}分"
                     if rule:
-                        yield Change(label, each.id, "评分标准", old.standard, new.standard)
+                        yield label, each.id, "评分标准", old.standard, new.standard
 
     @cached_property
     def causes(self) -> Frame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
@@ -26,19 +26,7 @@ from ..tables import Frame, Plot, frame_of, plain
 from ..words import DASH, KINDS
 from .completion import install
 from .facts import CaseFacts
-from .scores import (
-    FULL,
-    MISSING,
-    NOT_APPLICABLE,
-    OVERRIDDEN,
-    SCORED,
-    STATUS,
-    ZERO,
-    Group,
-    groups,
-    score_group,
-    total_scores,
-)
+from .scores import MISSING, NOT_APPLICABLE, SCORED, STATUS, Group, groups, score_group, total_scores
 
 if TYPE_CHECKING:
     from .sensitivity import Sensitivity
@@ -88,6 +76,9 @@ class LevelRow:
     score: float
     score_rate: float
     worth: str
+
+
+_ROW, _LEVEL = ([field.name for field in fields(kind) if field.name != "worth"] for kind in (ScoreRow, LevelRow))
 
 
 class Scorecard:
@@ -174,24 +165,24 @@ class Scorecard:
     @cached_property
     def rows(self) -> tuple[ScoreRow, ...]:
         """One `ScoreRow` an indicator, in the order of the rubric."""
-        return tuple(self._score_row(column, i) for column, i in enumerate(self.rubric.indicators))
-
-    def _score_row(self, column: int, indicator: Indicator) -> ScoreRow:
-        return ScoreRow(
-            **self.points[column]._asdict(),
-            level1=indicator.level1,
-            level2=indicator.level2,
-            name=indicator.name,
-            rule=indicator.rule.kind,
-            standard=indicator.stated(self.rubric.context(indicator)),
-            trace=self._trace(column),
-            worth=indicator.worth,
+        return tuple(
+            ScoreRow(
+                **points._asdict(),
+                level1=indicator.level1,
+                level2=indicator.level2,
+                name=indicator.name,
+                rule=indicator.rule.kind,
+                standard=indicator.stated(self.rubric.context(indicator)),
+                trace=self._trace(indicator, points),
+                worth=indicator.worth,
+            )
+            for indicator, points in zip(self.rubric.indicators, self.points, strict=True)
         )
 
     @property
     def table(self) -> Frame:
         """The rows as a DataFrame with the same names."""
-        return frame_of(self.rows, [field.name for field in fields(ScoreRow)]).drop(columns="worth")
+        return frame_of(self.rows, _ROW)
 
     @cached_property
     def level_rows(self) -> tuple[LevelRow, ...]:
@@ -207,7 +198,7 @@ class Scorecard:
     @property
     def levels(self) -> Frame:
         """Level totals: level1, level2 (None for level-1 rows), weight, score, score_rate; NaN where none applies."""
-        return frame_of(self.level_rows, [field.name for field in fields(LevelRow)]).drop(columns="worth")
+        return frame_of(self.level_rows, _LEVEL)
 
     @property
     def readings(self) -> pd.DataFrame:
@@ -225,10 +216,7 @@ class Scorecard:
 
     def __getitem__(self, name: str) -> ScoreRow:
         """The row of one indicator, by id or name. Raises `PerfkitError` if unknown."""
-        for row in self.rows:
-            if name in (row.id, row.name):
-                return row
-        raise self._unknown(name)
+        return self.rows[self._position(name)]
 
     def __iter__(self) -> Iterator[ScoreRow]:
         return iter(self.rows)
@@ -244,6 +232,13 @@ class Scorecard:
         """The 评分过程 of one indicator, by id or name, in one Chinese sentence. Raises `PerfkitError` if unknown."""
         return self[name].trace
 
+    def _position(self, name: str) -> int:
+        """Where the indicator of this id or name stands in the rubric. Raises `PerfkitError` if unknown."""
+        for position, indicator in enumerate(self.rubric.indicators):
+            if name in (indicator.key, indicator.name):
+                return position
+        raise self._unknown(name)
+
     def _unknown(self, name: str) -> PerfkitError:
         return PerfkitError(f"没有“{name}”这个指标；{suggest(name, [i.key for i in self.rubric.indicators])}")
 
@@ -251,58 +246,48 @@ class Scorecard:
     def _facts(self) -> CaseFacts:
         return self._group.facts.alone(self._row)
 
-    def _trace(self, column: int) -> str:
-        indicator, row = self.rubric.indicators[column], self._row
-        code, weight = int(self._group.status[row, column]), display_plain(indicator.most)
+    def _trace(self, indicator: Indicator, points: Points) -> str:
+        status, weight = points.status, display_plain(indicator.most)
         fact = self.case.facts.get(indicator.key, NO_FACT)
-        if code == MISSING:
-            rescaled = self.rubric.profile.missing_data == "rescale"
-            handling = f"，{weight}分按比例由其余指标分担" if rescaled else "，总分因此不能得出"
-            return f"缺少数据，不评分：{fact.missing or fact.unmeasured}{handling}。"
-        if code == NOT_APPLICABLE and (why := self.case.not_applicable or fact.not_applicable):
+        shared = f"{weight}分按比例由其余指标分担"
+        if status == "missing":
+            handling = shared if self.rubric.profile.missing_data == "rescale" else "总分因此不能得出"
+            return f"缺少数据，不评分：{fact.missing or fact.unmeasured}，{handling}。"
+        if status == "not_applicable" and (why := self.case.not_applicable or fact.not_applicable):
             return f"不适用，不评分：{why}。"
         facts, context = self._facts, self.rubric.context(indicator)
-        if code in (NOT_APPLICABLE, FULL, ZERO):
-            handling = {
-                NOT_APPLICABLE: f"本指标不适用，{weight}分按比例由其余指标分担",
-                FULL: "计满分",
-                ZERO: "计零分",
-            }[code]
+        filled = {"not_applicable": f"本指标不适用，{shared}", "full": "计满分", "zero": "计零分"}
+        if status in filled:
             if reason := fact.missing or fact.unmeasured:
-                return f"缺少数据：{reason}；评分口径规定此时{handling}。"
+                return f"缺少数据：{reason}；评分口径规定此时{filled[status]}。"
             clause = facts.text(indicator.key, "actual", 0) or indicator.rule.explain(facts, indicator.key, context, 0)
-            return f"{clause}，按评分标准没有结果；评分口径规定此时{handling}。"
+            return f"{clause}，按评分标准没有结果；评分口径规定此时{filled[status]}。"
         clause = indicator.rule.explain(facts, indicator.key, context, 0)
-        share, points = self._group.shares[row, column], self._group.scores[row, column]
-        if code == OVERRIDDEN and fact.override:
-            ruled = self._earned(indicator, indicator.rule.shares(facts, indicator.key, context)[0])
+        if status == "overridden" and fact.override:
+            ruled = self.rubric.earned(indicator, indicator.rule.shares(facts, indicator.key, context)[0])
             given = "没有结果" if math.isnan(ruled) else f"计{display_plain(ruled)}分"
             clause += f"，按评分标准{given}；评价人改判为{fact.override.share.given()}，理由：{fact.override.reason}"
         if not indicator.most:
             return f"{clause}；没有分值，不计分。"
-        way = f"{weight}分×{display_factor(share, indicator.most)}"
+        way = f"{weight}分×{display_factor(points.share, indicator.most)}"
         way = f"{way}－{weight}分" if indicator.penalty else f"加分，最多{weight}分：{way}" if indicator.bonus else way
-        return f"{clause}；计{display_plain(points)}分（{way}）。"
+        return f"{clause}；计{display_plain(points.score)}分（{way}）。"
 
     def reading(self, name: str, reading: str) -> float:
         """Points of an indicator under one of its other readings; NaN where it has no answer.
 
         Raises `PerfkitError` for an unknown indicator or reading.
         """
-        indicator = next((i for i in self.rubric.indicators if name in (i.key, i.name)), None)
-        if indicator is None:
-            raise self._unknown(name)
+        indicator = self.rubric.indicators[self._position(name)]
         other = self._reading(indicator, reading)
         rule, measure = other.rule or indicator.rule, other.measure or indicator.measure
-        return self._earned(indicator, self.share_by(indicator.key, rule, measure, self.rubric.context(indicator)))
+        share = self.share_by(indicator.key, rule, measure, self.rubric.context(indicator))
+        return self.rubric.earned(indicator, share)
 
     def share_by(self, fact: str, rule: BaseRule, measure: Measure | None, context: Context) -> float:
         """The share that a rule, also of another rubric, gives by a fact of this case; NaN where it has no answer."""
         facts = CaseFacts([self.case], {fact: measure} if measure else {})
         return float(rule.shares(facts, fact, context)[0])
-
-    def _earned(self, indicator: Indicator, share: float) -> float:
-        return self.rubric.earned(indicator, share)
 
     def _reading(self, indicator: Indicator, name: str) -> Reading:
         found = next((reading for reading in indicator.readings if reading.name == name), None)
@@ -394,11 +379,8 @@ class Scorecard:
 
     def to_dict(self) -> dict[str, Any]:
         """The scorecard as plain data for JSON: numbers unrounded, missing ones None."""
-        rows, levels = ([asdict(row) for row in each] for each in (self.rows, self.level_rows))
-        for row in (*rows, *levels):
-            del row["worth"]
-        for row in rows:
-            del row["standard"]
+        levels = [{name: getattr(row, name) for name in _LEVEL} for row in self.level_rows]
+        rows = [{name: getattr(row, name) for name in _ROW if name != "standard"} for row in self.rows]
         data = {
             "case": self.case.id,
             "unit": self.case.unit,
@@ -458,17 +440,21 @@ def score(given: Any) -> Scorecard | list[Scorecard]:
 def scorecards(cases: Iterable[Case]) -> list[Scorecard]:
     """A `Scorecard` for every scored case, in the order given; rules run once for all cases of a rubric."""
     cases = [case for case in cases if case.rubric]
-    cards = {id(case): Scorecard(group, row) for group in groups(cases) for row, case in enumerate(group.facts.cases)}
+    cards = {id(card.case): card for group in groups(cases) for card in group_cards(group)}
     return [cards[id(case)] for case in cases]
 
 
+def group_cards(group: Group) -> list[Scorecard]:
+    """The scorecards of cases that are scored together."""
+    return [Scorecard(group, row) for row in range(group.facts.size)]
+
+
 def _level_row(level1: str, level2: str | None, members: list[ScoreRow]) -> LevelRow:
-    weight = math.fsum(row.weight for row in members)
     applies = [row for row in members if not math.isnan(row.score)]
-    if not applies:
-        return LevelRow(level1, level2, weight, float("nan"), float("nan"), worth_of(members))
     points, full = math.fsum(row.score for row in applies), math.fsum(row.weight for row in applies)
-    return LevelRow(level1, level2, weight, points, points / full if full else float("nan"), worth_of(members))
+    rate = points / full if full else math.nan
+    weight, score = math.fsum(row.weight for row in members), points if applies else math.nan
+    return LevelRow(level1, level2, weight, score, rate, worth_of(members))
 
 
 def worth_of(rows: Iterable[ScoreRow]) -> str:

@@ -160,13 +160,19 @@ def score_many(units: Any, rubric: Rubric | None = None) -> pd.DataFrame:
         if rubric is None:
             raise PerfkitError("一行一个单位的表要说明用哪个指标体系：score_many(表, rubric)")
         return _score_columns(rubric, read_columns(units, rubric), len(units))
+    return rows_of(groups(many_cases(units))).drop(columns="rubric")
+
+
+def rows_of(groups: Sequence[Group]) -> Frame:
+    """The long table of cases, with their rubric; rows go unit by unit."""
     rows = [
-        (case.id, case.unit, case.year, i.key, i.level1, i.level2, i.name, i.weight, share, score, STATUS[status])
-        for group in groups(many_cases(units))
+        (case.id, case.unit, case.year, group.rubric.name, i.key, i.level1, i.level2, i.name, i.weight,
+         share, score, STATUS[status])
+        for group in groups
         for case, *found in zip(group.facts.cases, group.shares, group.scores, group.status, strict=True)
         for i, share, score, status in zip(group.rubric.indicators, *found, strict=True)
-    ]
-    names = ["case", "unit", "year", "id", "level1", "level2", "name", "weight", "share", "score", "status"]
+    ]  # fmt: skip
+    names = ["case", "unit", "year", "rubric", "id", "level1", "level2", "name", "weight", "share", "score", "status"]
     return frame_of(rows, names)
 
 
@@ -178,31 +184,24 @@ def _score_columns(rubric: Rubric, columns: Mapping[tuple[str, str], Any], size:
         block = slice(start, min(start + BLOCK, size))
         facts = TableFacts({key: column[block] for key, column in columns.items()}, block.stop - start, rubric)
         for row, indicator in enumerate(rubric.indicators):
-            found, status[row, block] = _score_column(facts, rubric, indicator)
+            found = indicator.rule.shares(facts, indicator.key, rubric.context(indicator))
+            unanswered = np.flatnonzero(np.isnan(found))
+            status[row, block] = _decided(indicator)
+            status[row, start + unanswered[_lacking(facts, indicator, unanswered)]] = MISSING
             shares[row, block] = rubric.profile.rounding.rates(found)
         _fill(rubric, shares[:, block], status[:, block])
-    weights = rubric.weights
     keys = [indicator.key for indicator in rubric.indicators]
     return Frame(
         {
             "unit": np.tile(np.arange(size, dtype=np.int32), count),
             "id": _categorical(np.repeat(np.arange(count, dtype=np.int16), size), keys),
-            "weight": np.repeat(weights, size),
+            "weight": np.repeat(rubric.weights, size),
             "share": shares.ravel(),
             "score": rubric.scores(shares.T).T.ravel(),
             "status": _categorical(status.ravel(), STATUS),
         },
         copy=False,
     )
-
-
-def _score_column(facts: TableFacts, rubric: Rubric, indicator: Indicator) -> tuple[Floats, np.ndarray]:
-    """Shares and statuses of one indicator, each of shape (n,)."""
-    shares = indicator.rule.shares(facts, indicator.key, rubric.context(indicator))
-    status = np.full(shares.shape, _decided(indicator), dtype=np.int8)
-    unanswered = np.flatnonzero(np.isnan(shares))
-    status[unanswered[_lacking(facts, indicator, unanswered)]] = MISSING
-    return shares, status
 
 
 def _lacking(facts: TableFacts, indicator: Indicator, rows: np.ndarray) -> np.ndarray:

@@ -123,56 +123,56 @@ class Sensitivity:
         return (points, out, 0.0) if row.weight else (0.0, 0.0, points)
 
     def _shares(self, row: Points, indicator: Indicator) -> Iterator[tuple[str, float]]:
-        case, key, context = self.card.case, indicator.key, self.card.rubric.context(indicator)
-        fact = case.facts.get(key, NO_FACT)
+        case, context = self.card.case, self.card.rubric.context(indicator)
+        fact, rule = case.facts.get(indicator.key, NO_FACT), indicator.rule
         if case.not_applicable or fact.not_applicable:
             return
         if row.status in ("missing", "not_applicable", "full", "zero"):
             yield from (("缺数据按零分", 0.0), ("缺数据按满分", 1.0), ("缺数据不计，由其余指标分担", math.nan))
             return
         if row.status == "overridden":
-            yield "按评分标准，不改判", self._by(indicator.rule, indicator)
+            yield "按评分标准，不改判", self._by(indicator)
             return
         for reading in indicator.readings if indicator.most else ():
-            rule, measure = reading.rule or indicator.rule, reading.measure or indicator.measure
-            yield f"按另一读法“{reading.name}”", self.card.share_by(key, rule, measure, context)
-        if isinstance(indicator.rule, Deduction) and "rounding" not in indicator.rule.model_fields_set:
+            yield f"按另一读法“{reading.name}”", self._by(indicator, reading.rule, reading.measure)
+        if isinstance(rule, Deduction) and "rounding" not in rule.model_fields_set:
             for part, word in (("down", "不扣"), ("up", "按一步扣")):
-                rule = indicator.rule.model_copy(update={"rounding": part})
-                yield f"不足一步的{word}", self._by(rule, indicator)
-        if isinstance(indicator.rule, Qualitative):
-            band = indicator.rule.bands_of(context).get(fact.level or "")
-            if band is not None:
-                yield from (
-                    (f"取“{fact.level}”档的{word}", end) for word, end in (("下限", band.low), ("上限", band.high))
-                )
-        elif isinstance(indicator.rule, Judged):
+                yield f"不足一步的{word}", self._by(indicator, rule.model_copy(update={"rounding": part}))
+        if isinstance(rule, Qualitative):
+            if band := rule.bands_of(context).get(fact.level or ""):
+                yield f"取“{fact.level}”档的下限", band.low
+                yield f"取“{fact.level}”档的上限", band.high
+        elif isinstance(rule, Judged):
             yield from ((f"评定比例作{display_share(share)}", share) for step in (-JUDGEMENT, JUDGEMENT)
                         if (share := min(max(row.share + step, 0.0), 1.0)) != row.share)  # fmt: skip
         if indicator.measure and indicator.measure.formula == EXECUTION:
             for stage in ("initial", "adjusted"):
-                measure = Measure.model_validate(
-                    {"formula": EXECUTION, "executed": "budget.final", "budget": f"budget.{stage}"}
-                )
-                share = self.card.share_by(key, indicator.rule, measure, context)
+                figures = {"executed": "budget.final", "budget": f"budget.{stage}"}
+                share = self._by(indicator, measure=Measure.model_validate({"formula": EXECUTION} | figures))
                 if not math.isnan(share):
                     yield f"以{STAGES[stage]}为分母", share
 
-    def _by(self, rule: BaseRule, indicator: Indicator) -> float:
-        """The share that a rule gives an indicator by its facts as they are."""
+    def _by(self, indicator: Indicator, rule: BaseRule | None = None, measure: Measure | None = None) -> float:
+        """The share that an indicator gets by its facts as they are, if need be by another rule or measure."""
         context = self.card.rubric.context(indicator)
-        return self.card.share_by(indicator.key, rule, indicator.measure, context)
+        return self.card.share_by(indicator.key, rule or indicator.rule, measure or indicator.measure, context)
+
+    def _alternative(self, name: str, change: str, score: float, total: float) -> Alternative:
+        return Alternative(name, change, score, total, self.card.grade_of(total), total - self.card.total)
+
+    @cached_property
+    def _singles(self) -> list[tuple[Alternative, Way]]:
+        """Every way of every indicator, with what it does alone."""
+        return [
+            (self._alternative(key, change, points, self._total([choice])), choice)
+            for key, ways in self._choices.items()
+            for change, points, choice in ways
+        ]
 
     @cached_property
     def alternatives(self) -> tuple[Alternative, ...]:
         """Every single change, those that move the total most first."""
-        now = self.card.total
-        found = []
-        for key, ways in self._choices.items():
-            for change, points, choice in ways:
-                total = self._total([choice])
-                found.append(Alternative(key, change, points, total, self.card.grade_of(total), total - now))
-        found += [*self._reweighed(), *self._rerounded()]
+        found = [*(alternative for alternative, _ in self._singles), *self._reweighed(), *self._rerounded()]
         return tuple(sorted((a for a in found if abs(a.effect) > 1e-9), key=lambda a: -abs(a.effect)))
 
     def _reweighed(self) -> Iterator[Alternative]:
@@ -182,20 +182,19 @@ class Sensitivity:
                     full = self.card.rubric.weight
                     score = self.card.rubric.earned(indicator, row.share, row.weight + step)
                     total = (self._points + score - row.score) / (self._weight + step) * full + self._beyond
-                    change = f"分值{word}一成"
-                    yield Alternative(row.id, change, score, total, self.card.grade_of(total), total - self.card.total)
+                    yield self._alternative(row.id, f"分值{word}一成", score, total)
 
     def _rerounded(self) -> Iterator[Alternative]:
         """The total where all rates or scores are rounded in another way than the profile's."""
         card, rubric = self.card, self.card.rubric
         rows = zip(card.points, rubric.indicators, strict=True)
         rounded = rubric.profile.rounding.rate is not None  # then the scorecard has no exact shares
-        shares = np.array([self._by(i.rule, i) if rounded and row.status == "scored" else row.share for row, i in rows])
+        shares = np.array([self._by(i) if rounded and row.status == "scored" else row.share for row, i in rows])
         for change, rounding in _ROUNDINGS.items():
             other = replace(rubric, profile=rubric.profile.model_copy(update={"rounding": rounding}))
             scores = other.scores(rounding.rates(shares))
             total = float(total_scores(other, scores[None, :], card._group.status[card._row, None])[0])
-            yield Alternative(ALL, change, float(np.nansum(scores)), total, card.grade_of(total), total - card.total)
+            yield self._alternative(ALL, change, float(np.nansum(scores)), total)
 
     @cached_property
     def low(self) -> float:
@@ -230,12 +229,10 @@ class Sensitivity:
     def _towards(self, worse: bool) -> tuple[Alternative, ...]:
         """The greatest change of each indicator to one side, taken one after the other until the grade is another."""
         best: dict[str, tuple[Alternative, Way]] = {}
-        for key, ways in self._choices.items():
-            for change, points, choice in ways:
-                total = self._total([choice])
-                effect = total - self.card.total
-                if (effect < 0) == worse and (key not in best or abs(effect) > abs(best[key][0].effect)):
-                    best[key] = Alternative(key, change, points, total, self.card.grade_of(total), effect), choice
+        for alternative, choice in self._singles:
+            effect, key = alternative.effect, alternative.id
+            if (effect < 0) == worse and (key not in best or abs(effect) > abs(best[key][0].effect)):
+                best[key] = alternative, choice
         taken: list[tuple[Alternative, Way]] = []
         for item in sorted(best.values(), key=lambda item: -abs(item[0].effect)):
             taken.append(item)
@@ -302,10 +299,8 @@ def rank_intervals(cards: Collection[Scorecard], draws: int = 1000, seed: int = 
     swaps = np.full(len(scored), np.nan)
     swaps[order[:-1]] = (totals[:, order[:-1]] < totals[:, order[1:]] - 1e-9).mean(axis=0)
     ends = np.quantile(ranks, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0, method="nearest")
-    rows = zip(
-        (card.case.unit for card in scored), (card.total for card in scored), now, *ends, (ranks == 1).mean(axis=0),
-        (ranks != now).mean(axis=0), swaps, strict=True,
-    )  # fmt: skip
+    units, printed = [card.case.unit for card in scored], [card.total for card in scored]
+    rows = zip(units, printed, now, *ends, (ranks == 1).mean(axis=0), (ranks != now).mean(axis=0), swaps, strict=True)
     table = frame_of(list(rows), ["unit", "total", "rank", "rank_from", "rank_to", "leads", "moves", "swaps"])
     return Frame(table.astype(dict.fromkeys(("rank", "rank_from", "rank_to"), int)).sort_values("rank", kind="stable"))
 

@@ -120,8 +120,11 @@ class BaseRule(Model):
 
     def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
         """Chinese names of the facts this unit lacks for an answer; empty when nothing is missing."""
-        fact = self.fact(name)
-        return [f"{fact} 的{text}" for field, text in self.wants.items() if is_missing(facts.number(fact, field), row)]
+        return [
+            f"{fact} 的{self.wants[field]}"
+            for fact, field in self.reads(name)
+            if field in self.wants and is_missing(facts.number(fact, field), row)
+        ]
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         """Chinese clause without final stop: from the facts of one unit to its share."""

@@ -18,41 +18,56 @@ from .judged import JudgedRule
 from .numeric import NumericRule
 from .ranges import GUARD, Range, parse_range
 
+_WHOLE = Context(0.0)
+"""For what asks no rule for points."""
+
 
 class _Composite(BaseRule):
     """A rule made of rules: what it reads and can give is what they do."""
 
-    def _parts(self) -> list[Rule]:
+    def _rules(self) -> list[Rule]:
         raise NotImplementedError
 
+    def _parts(self, name: str = "", context: Context = _WHOLE) -> Iterator[tuple[Rule, str, Context]]:
+        """Every rule with the name and the context that it has for the indicator `name`."""
+        for rule in self._rules():
+            yield rule, self.fact(name), context
+
+    def _matrix(self, facts: Facts, name: str, context: Context) -> Floats:
+        """The shares that the rules give, each of its own weight, shape (rules, n)."""
+        return np.stack([rule.shares(facts, own, inner) for rule, own, inner in self._parts(name, context)])
+
     def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
-        own = self.fact(name)
-        return list(dict.fromkeys(text for rule in self._parts() for text in rule.lacks(facts, rule.fact(own), row)))
+        return list(dict.fromkeys(text for rule, own, _ in self._parts(name) for text in rule.lacks(facts, own, row)))
 
     def faults(self, context: Context) -> Iterator[str]:
-        for rule in self._parts():
-            yield from rule.faults(context)
+        for rule, _, own in self._parts(context=context):
+            yield from rule.faults(own)
 
     def lint(self, context: Context) -> Iterator[str]:
-        for rule in self._parts():
-            yield from rule.lint(context)
+        for rule, _, own in self._parts(context=context):
+            yield from rule.lint(own)
 
     def reads(self, name: str) -> Iterator[tuple[str, str]]:
-        for rule in self._parts():
-            yield from rule.reads(self.fact(name))
+        for rule, own, _ in self._parts(name):
+            yield from rule.reads(own)
 
     def leaves(self) -> Iterator[BaseRule]:
-        for rule in self._parts():
+        for rule, own, _ in self._parts():
             for leaf in rule.leaves():
-                yield leaf if leaf.on or not self.on else leaf.model_copy(update={"on": self.on})
+                yield leaf if leaf.on or not own else leaf.model_copy(update={"on": own})
 
     def compares(self, name: str) -> Iterator[tuple[str, str]]:
-        for rule in self._parts():
-            yield from rule.compares(self.fact(name))
+        for rule, own, _ in self._parts(name):
+            yield from rule.compares(own)
+
+
+class _Choosing(_Composite):
+    """A composite of which one rule gives the share."""
 
     def reachable(self, context: Context) -> list[float] | None:
         found: set[float] = set()
-        for rule in self._parts():
+        for rule in self._rules():
             shares = rule.reachable(context)
             if shares is None:
                 return None
@@ -60,17 +75,14 @@ class _Composite(BaseRule):
         return sorted(found)
 
 
-class AnyOf(_Composite):
+class AnyOf(_Choosing):
     """取其优: the best of the alternatives that have an answer; full marks by one of them need no other."""
 
     kind: Literal["any_of"] = "any_of"
     rules: list[Rule] = Field(min_length=2)
 
-    def _parts(self) -> list[Rule]:
+    def _rules(self) -> list[Rule]:
         return self.rules
-
-    def _matrix(self, facts: Facts, name: str, context: Context) -> Floats:
-        return np.stack([rule.shares(facts, rule.fact(self.fact(name)), context) for rule in self.rules])
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         matrix = self._matrix(facts, name, context)
@@ -79,11 +91,10 @@ class AnyOf(_Composite):
         return np.asarray(np.where(certain, best, np.nan))
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
-        own = self.fact(name)
         column = self._matrix(facts, name, context)[:, row]
         best = int(np.argmax(np.where(np.isnan(column), -1.0, column)))
-        rule = self.rules[best]
-        return f"按{len(self.rules)}种方式中较优的一种：{rule.explain(facts, rule.fact(own), context, row)}"
+        explained = self.rules[best].explain(facts, self.fact(name), context, row)
+        return f"按{len(self.rules)}种方式中较优的一种：{explained}"
 
     def standard(self, context: Context) -> str:
         return "；或者".join(rule.standard(context) for rule in self.rules) + "；取较优者"
@@ -147,13 +158,13 @@ class Case(Model):
         return f"{self.describe()}：{text}"
 
 
-class FirstOf(_Composite):
+class FirstOf(_Choosing):
     """按先后条件: the rule of the first condition that holds."""
 
     kind: Literal["first_of"] = "first_of"
     cases: list[Case] = Field(min_length=2)
 
-    def _parts(self) -> list[Rule]:
+    def _rules(self) -> list[Rule]:
         return [case.rule for case in self.cases]
 
     def _chosen(self, facts: Facts, name: str) -> np.ndarray:
@@ -171,14 +182,13 @@ class FirstOf(_Composite):
         result = np.full(chosen.shape, np.nan)
         for i, case in enumerate(self.cases):
             if (chosen == i).any():
-                result = np.where(chosen == i, case.rule.shares(facts, case.rule.fact(own), context), result)
+                result = np.where(chosen == i, case.rule.shares(facts, own, context), result)
         return result
 
     def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
         own, chosen = self.fact(name), int(self._chosen(facts, name)[row])
         if chosen >= 0:
-            rule = self.cases[chosen].rule
-            return rule.lacks(facts, rule.fact(own), row)
+            return self.cases[chosen].rule.lacks(facts, own, row)
         for case in self.cases:
             if np.isnan(case.holds(facts, own)[row]):
                 wanted = "是否达到（met: 是/否）" if isinstance(case.when, Met) else "实际完成值（actual）"
@@ -190,7 +200,7 @@ class FirstOf(_Composite):
         if chosen < 0:
             return f"{result_of(facts, own, row)}，不符合评分标准的任何一种情形"
         case = self.cases[chosen]
-        return self._decided(facts, chosen, row) + case.rule.explain(facts, case.rule.fact(own), context, row)
+        return self._decided(facts, chosen, row) + case.rule.explain(facts, own, context, row)
 
     def _decided(self, facts: Facts, chosen: int, row: int) -> str:
         """What led to the chosen case where its own rule does not tell it, 是/否 or other figures; else ""."""
@@ -219,16 +229,16 @@ class FirstOf(_Composite):
         if shares and shares[-1] < 1 - GUARD:
             yield f"没有满分档：最高只得{display_plain(shares[-1] * context.weight)}分"
 
+    def _conditions(self, name: str) -> Iterator[tuple[str, Met | Range]]:
+        """The fact and the condition of every case that has one."""
+        return ((case.on or self.fact(name), case.when) for case in self.cases if case.when is not None)
+
     def reads(self, name: str) -> Iterator[tuple[str, str]]:
-        for case in self.cases:
-            if case.when is not None:
-                yield case.on or self.fact(name), "met" if isinstance(case.when, Met) else "actual"
+        yield from ((fact, "met" if isinstance(when, Met) else "actual") for fact, when in self._conditions(name))
         yield from super().reads(name)
 
     def compares(self, name: str) -> Iterator[tuple[str, str]]:
-        for case in self.cases:
-            if isinstance(case.when, Range):
-                yield case.on or self.fact(name), case.when.unit
+        yield from ((fact, when.unit) for fact, when in self._conditions(name) if isinstance(when, Range))
         yield from super().compares(name)
 
 
@@ -265,58 +275,32 @@ class SumOf(_Composite):
     kind: Literal["sum_of"] = "sum_of"
     parts: list[Part] = Field(min_length=2)
 
-    def _parts(self) -> list[Rule]:
-        return [part.rule for part in self.parts]
-
-    def _each(self, context: Context) -> Iterator[tuple[Part, Context]]:
-        """Every part with the context of its own weight."""
+    def _parts(self, name: str = "", context: Context = _WHOLE) -> Iterator[tuple[Rule, str, Context]]:
         for part in self.parts:
-            yield part, replace(context, weight=part.share.share(context) * context.weight)
+            yield part.rule, part.name, replace(context, weight=part.share.share(context) * context.weight)
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
-        each = [p.share.share(context) * p.rule.shares(facts, p.name, own) for p, own in self._each(context)]
-        return np.asarray(np.minimum(np.sum(each, axis=0), 1.0))
-
-    def reads(self, name: str) -> Iterator[tuple[str, str]]:
-        for part in self.parts:
-            yield from part.rule.reads(part.name)
-
-    def leaves(self) -> Iterator[BaseRule]:
-        for part in self.parts:
-            for leaf in part.rule.leaves():
-                yield leaf if leaf.on else leaf.model_copy(update={"on": part.name})
-
-    def compares(self, name: str) -> Iterator[tuple[str, str]]:
-        for part in self.parts:
-            yield from part.rule.compares(part.name)
-
-    def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
-        return [text for part in self.parts for text in part.rule.lacks(facts, part.name, row)]
+        portions = np.array([part.share.share(context) for part in self.parts])
+        weighed = portions[:, None] * self._matrix(facts, name, context)
+        return np.asarray(np.minimum(weighed.sum(axis=0), 1.0))
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         return "；".join(
-            f"{part.name}{part.rule.explain(facts, part.name, own, row)}，"
-            f"得{display_plain(float(part.rule.shares(facts, part.name, own)[row]) * own.weight)}分"
-            for part, own in self._each(context)
+            f"{part}{rule.explain(facts, part, own, row)}，"
+            f"得{display_plain(float(rule.shares(facts, part, own)[row]) * own.weight)}分"
+            for rule, part, own in self._parts(name, context)
         )
 
     def standard(self, context: Context) -> str:
-        each = (f"{part.name}（{part.share}）：{part.rule.standard(own)}" for part, own in self._each(context))
-        return "；".join(f"（{i + 1}）{text}" for i, text in enumerate(each)) + "；各部分得分相加"
-
-    def faults(self, context: Context) -> Iterator[str]:
-        for part, own in self._each(context):
-            yield from part.rule.faults(own)
+        each = zip(self.parts, self._parts(context=context), strict=True)
+        texts = [f"{part.name}（{part.share}）：{rule.standard(own)}" for part, (rule, _, own) in each]
+        return "；".join(f"（{i + 1}）{text}" for i, text in enumerate(texts)) + "；各部分得分相加"
 
     def lint(self, context: Context) -> Iterator[str]:
-        for part, own in self._each(context):
-            yield from part.rule.lint(own)
+        yield from super().lint(context)
         total = sum(part.share.share(context) for part in self.parts)
         if abs(total - 1) > 1e-6:
             yield f"各部分之和为{display_plain(total * context.weight)}分，不是{display_plain(context.weight)}分"
-
-    def reachable(self, context: Context) -> list[float] | None:
-        return None
 
 
 class AllDeductions(_Composite):
@@ -325,22 +309,18 @@ class AllDeductions(_Composite):
     kind: Literal["all_deductions"] = "all_deductions"
     rules: list[Rule] = Field(min_length=2)
 
-    def _parts(self) -> list[Rule]:
+    def _rules(self) -> list[Rule]:
         return self.rules
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
-        each = [1.0 - rule.shares(facts, rule.fact(self.fact(name)), context) for rule in self.rules]
-        return np.asarray(np.maximum(1.0 - np.sum(each, axis=0), 0.0))
+        lost = 1.0 - self._matrix(facts, name, context)
+        return np.asarray(np.maximum(1.0 - lost.sum(axis=0), 0.0))
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
-        own = self.fact(name)
-        return "；".join(rule.explain(facts, rule.fact(own), context, row) for rule in self.rules)
+        return "；".join(rule.explain(facts, self.fact(name), context, row) for rule in self.rules)
 
     def standard(self, context: Context) -> str:
         return "；另外".join(rule.standard(context) for rule in self.rules) + "；各项扣分累计"
-
-    def reachable(self, context: Context) -> list[float] | None:
-        return None
 
 
 Rule = Annotated[

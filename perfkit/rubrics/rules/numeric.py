@@ -32,11 +32,7 @@ from .ranges import GUARD, RangeField, display_edge, find, gaps
 DAYS = ("天", "日")
 """Units of a step between two dates, a deadline and the day when it was done."""
 _GE, _GT, _EQ, _LT, _LE = range(len(OPERATOR_CODES))
-_ACTUAL = {"actual": "实际完成值（actual）"}
-
-
-def _lower_is_better(operator: Codes, target: Floats) -> npt.NDArray[np.bool_]:
-    return np.asarray((operator >= _LT) | ((operator == _EQ) & (target == 0)))
+_VALUES = {"actual": "实际完成值（actual）", "target": "目标值（target）"}
 
 
 def _met(actual: Floats, operator: Codes, target: Floats, lower: npt.NDArray[np.bool_]) -> np.ndarray:
@@ -60,11 +56,18 @@ class _Targeted(BaseRule):
         code = OPERATOR_CODES.index(self.target.operator)
         return np.full(facts.size, self.target.value), np.full(facts.size, code)
 
+    def _lower(self, operator: Codes, target: Floats) -> npt.NDArray[np.bool_]:
+        """Whether less is better: as the operators say, and where nothing may happen."""
+        return np.asarray((operator >= _LT) | ((operator == _EQ) & (target == 0)))
+
+    def _inputs(self, facts: Facts, fact: str) -> tuple[Floats, Floats, np.ndarray, np.ndarray]:
+        """Actual value, target, whether lower is better, and whether the target is met, each of shape (n,)."""
+        actual, (target, operator) = compared(facts, fact, self.unit()), self._goal(facts, fact)
+        lower = self._lower(operator, target)
+        return actual, target, lower, _met(actual, operator, target, lower)
+
     def _shown_goal(self, facts: Facts, fact: str, row: int) -> str:
         return str(self.target) if self.target else facts.text(fact, "target", row)
-
-    def _lacks_goal(self, facts: Facts, fact: str, row: int) -> list[str]:
-        return [f"{fact} 的目标值（target）"] if is_missing(self._goal(facts, fact)[0], row) else []
 
     def _beyond(self, shares: Floats, actual: Floats, target: Floats, lower: np.ndarray, context: Context) -> Floats:
         """The shares, less what the profile takes from those who exceed their own target by too much."""
@@ -99,18 +102,15 @@ class Proportional(_Targeted):
 
     kind: Literal["proportional"] = "proportional"
     fields = ("actual", "target")
-    wants = _ACTUAL
+    wants = _VALUES
     better: Literal["higher", "lower"] | None = None
     """Direction; default: what the target's operator asks for."""
     reverse: Literal["ratio", "linear"] | None = None
     """Formula for lower-is-better; default: the profile's."""
     cap: Ratio = 1.0
 
-    def _inputs(self, facts: Facts, fact: str) -> tuple[Floats, Floats, np.ndarray, np.ndarray]:
-        """Actual value, target, whether lower is better, and whether the target is met, each of shape (n,)."""
-        actual, (target, operator) = compared(facts, fact, self.unit()), self._goal(facts, fact)
-        lower = np.full(facts.size, self.better == "lower") if self.better else _lower_is_better(operator, target)
-        return actual, target, lower, _met(actual, operator, target, lower)
+    def _lower(self, operator: Codes, target: Floats) -> npt.NDArray[np.bool_]:
+        return np.full(target.shape, self.better == "lower") if self.better else super()._lower(operator, target)
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         actual, target, lower, met = self._inputs(facts, self.fact(name))
@@ -120,9 +120,6 @@ class Proportional(_Targeted):
             share = np.clip(np.where(target > 0, ratio, met), 0.0, np.where(lower, 1.0, self.cap))
         share = self._beyond(share, actual, target, lower, context)
         return np.where(np.isnan(actual) | np.isnan(target), np.nan, share)
-
-    def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
-        return super().lacks(facts, name, row) + self._lacks_goal(facts, self.fact(name), row)
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         fact = self.fact(name)
@@ -186,10 +183,8 @@ class AllOrNothing(_Targeted):
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         fact = self.fact(name)
-        stated, actual = facts.number(fact, "met"), compared(facts, fact, self.unit())
-        target, operator = self._goal(facts, fact)
-        lower = _lower_is_better(operator, target)
-        reached = self._beyond(_met(actual, operator, target, lower), actual, target, lower, context)
+        stated, (actual, target, lower, met) = facts.number(fact, "met"), self._inputs(facts, fact)
+        reached = self._beyond(met, actual, target, lower, context)
         computed = np.where(np.isnan(actual) | np.isnan(target), np.nan, reached)
         return np.where(np.isnan(stated), computed, stated)
 
@@ -198,7 +193,7 @@ class AllOrNothing(_Targeted):
         if not is_missing(facts.number(fact, "met"), row):
             return []
         if not is_missing(facts.number(fact, "actual"), row):
-            return self._lacks_goal(facts, fact, row)
+            return [f"{fact} 的目标值（target）"] if is_missing(self._goal(facts, fact)[0], row) else []
         if facts.text(fact, "actual", row) and facts.text(fact, "target", row):
             return [f"{fact} 是否达到（met: 是/否；目标和结果是不同的文字，不能自动比较）"]
         return [f"{fact} 是否达到（met: 是/否），或实际完成值（actual）"]
@@ -208,13 +203,13 @@ class AllOrNothing(_Targeted):
         stated = facts.number(fact, "met")[row]
         if facts.text(fact, "met", row):
             return "符合要求，得满分" if stated else "不符合要求，不得分"
+        start = f"{result_of(facts, fact, row, self.unit())}，要求{self._shown_goal(facts, fact, row)}"
         reached = self.shares(facts, name, context)[row]
         if 0 < reached < 1 or (not reached and context.most is not None):
             rate = facts.number(fact, "actual")[row] / facts.number(fact, "target")[row]
             if told := self._told(rate, context):
-                return f"{result_of(facts, fact, row, self.unit())}，要求{self._shown_goal(facts, fact, row)}，{told}"
-        verdict = "达到要求，得满分" if reached else "未达到要求，不得分"
-        return f"{result_of(facts, fact, row, self.unit())}，要求{self._shown_goal(facts, fact, row)}，{verdict}"
+                return f"{start}，{told}"
+        return f"{start}，{'达到要求，得满分' if reached else '未达到要求，不得分'}"
 
     def standard(self, context: Context) -> str:
         return f"{reaching(self.target) if self.target else '达到要求'}得满分，否则不得分"
@@ -247,22 +242,18 @@ class Band(Model):
         assert portion is not None
         return portion
 
-    def portion(self, context: Context) -> float:
-        """As share of the weight."""
-        return self.earned.share(context)
-
 
 class Bands(BaseRule):
     """分档计分: the range that contains the measured value says the share."""
 
     kind: Literal["bands"] = "bands"
     fields = ("actual",)
-    wants = _ACTUAL
+    wants = _VALUES
     bands: list[Band] = Field(min_length=1)
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         actual = compared(facts, self.fact(name), self.unit())
-        table = np.array([band.portion(context) for band in self.bands] + [np.nan])
+        table = np.array([*self.reachable(context), np.nan])
         return table[find([band.range for band in self.bands], actual)]
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
@@ -271,8 +262,8 @@ class Bands(BaseRule):
         shown = result_of(facts, fact, row, self.unit())
         if index < 0:
             return f"{shown}，不在评分标准的任何一档内"
-        band, top = self.bands[index], max(band.portion(context) for band in self.bands)
-        highest = "已是最高档，" if 0 < band.portion(context) == top < 1 - GUARD else ""
+        band, portions = self.bands[index], self.reachable(context)
+        highest = "已是最高档，" if 0 < portions[index] == max(portions) < 1 - GUARD else ""
         return f"{shown}，属于{band.range.describe()}一档，{highest}{band.earned.earned()}"
 
     def standard(self, context: Context) -> str:
@@ -284,23 +275,23 @@ class Bands(BaseRule):
             yield f"各档的单位不一致：{'、'.join(unit or '分' for unit in sorted(units))}"
         for gap in gaps([band.range for band in self.bands]):
             yield f"分档不连续：{gap}；请检查区间端点的开闭"
-        for band in self.bands:
-            if band.portion(context) > 1 + GUARD:
+        for band, portion in zip(self.bands, self.reachable(context), strict=True):
+            if portion > 1 + GUARD:
                 yield f"{band.range.text} 一档得分超过权重{display_plain(context.weight)}分"
 
     def lint(self, context: Context) -> Iterator[str]:
-        portions = [band.portion(context) for band in self.bands]
+        portions = self.reachable(context)
         if max(portions) < 1 - GUARD:
             yield f"没有满分档：最高一档只得{display_plain(max(portions) * context.weight)}分"
         for left, right in zip(self.bands, self.bands[1:], strict=False):
-            if left.portion(context) == right.portion(context):
+            if left.earned.share(context) == right.earned.share(context):
                 yield f"{left.range.describe()}与{right.range.describe()}两档得分相同，分档没有区别"
 
     def unit(self) -> str | None:
         return self.bands[0].range.unit
 
-    def reachable(self, context: Context) -> list[float] | None:
-        return [band.portion(context) for band in self.bands]
+    def reachable(self, context: Context) -> list[float]:
+        return [band.earned.share(context) for band in self.bands]
 
 
 class Deduction(Deducting):
@@ -308,7 +299,7 @@ class Deduction(Deducting):
 
     kind: Literal["deduction"] = "deduction"
     fields = ("actual", "target")
-    wants = _ACTUAL
+    wants = _VALUES
     from_: QuantityField | None = Field(default=None, alias="from")
     """Where deducting begins; default: at the fact's target."""
     when: Literal["below", "above"]
@@ -341,11 +332,6 @@ class Deduction(Deducting):
 
     def reads(self, name: str) -> Iterator[tuple[str, str]]:
         return ((fact, field) for fact, field in super().reads(name) if field != "target" or self.from_ is None)
-
-    def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
-        fact = self.fact(name)
-        no_goal = self.from_ is None and is_missing(facts.number(fact, "target"), row)
-        return super().lacks(facts, name, row) + ([f"{fact} 的目标值（target）"] if no_goal else [])
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         fact = self.fact(name)

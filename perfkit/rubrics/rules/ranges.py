@@ -13,16 +13,7 @@ import numpy.typing as npt
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from ...errors import UnitError
-from ...figures.quantities import (
-    DATE,
-    MONEY,
-    OPERATORS,
-    RATIO,
-    Floats,
-    display_number,
-    display_share,
-    parse_quantity,
-)
+from ...figures.quantities import DATE, MONEY, OPERATORS, RATIO, Floats, display_number, display_share, parse_quantity
 
 GUARD = 1e-9
 """Binary noise that a comparison with an edge forgives."""

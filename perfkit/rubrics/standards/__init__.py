@@ -18,7 +18,7 @@ from ..rules.ranges import display_edge
 from .given import Given
 from .reading import UnclearError, fallback, read_rules
 from .statements import outcomes
-from .wording import plain
+from .wording import PHRASES, plain
 
 _FULL_BY_MET = ("proportional", "deduction", "per_item", "checklist", "all_deductions")
 """Kinds of which a plain 是 says that the condition of the full marks holds."""
@@ -103,20 +103,12 @@ class Standard:
         A requirement that closes the whole indicator (未编制目标的不得分) counts as met unless `met` or nothing else
         is given. Raises `UnitError` for what cannot be read.
         """
-        missing = re.search("缺|扣|不(?:符合|满足|健全|完整)", self.text) is not None and not re.search(
-            "每(?:符合|满足|具备|完成|做到)", self.text
-        )
-        if (
-            last is not None
-            and re.search(r"(?:减少|下降|降低|压减)(?:率|幅度|\d)", self.text)
-            and "增" not in self.text
-        ):
+        missing = bool(PHRASES["counts_missing"].search(self.text) and not PHRASES["counts_met"].search(self.text))
+        if last is not None and PHRASES["asks_fall"].search(self.text) and "增" not in self.text:
             actual, last = last, actual  # what is asked for is by how much it fell
-        found = []
-        for rule in self.readings:
-            given = Given.of(rule, actual, target, count, items, met, level, last, missing=missing)
-            found.append(self._share(rule, given) * self.weight)
-        return found
+        stated = {"actual": actual, "target": target, "count": count, "items": items, "met": met, "level": level}
+        given = [Given(rule, stated | {"last": last}, missing=missing) for rule in self.readings]
+        return [self._share(own.rule, own) * self.weight for own in given]
 
     def _share(self, rule: BaseRule, given: Given) -> float:
         share = float(rule.shares(given, "", self.context)[0])
@@ -189,19 +181,12 @@ def read_standard(text: str, *, weight: float, name: str = "", measure: Any = No
 
 def understand(text: str, weight: float, name: str, measure: Any, *, usual: str | None = None) -> Standard:
     """As `read_standard`; the `usual` formula for lower-is-better goes without saying in the rule, by default none."""
-    formula = (
-        measure if isinstance(measure, str) else getattr(measure, "formula", None) or (measure or {}).get("formula")
-    )
+    formula = measure.get("formula") if isinstance(measure, dict) else getattr(measure, "formula", measure)
     known = FORMULAS.get(formula or name)
     scored = SCORED_BY.search(text)  # as perfkit's own reports print it: what is scored stands behind what was printed
     try:
-        rules = read_rules(
-            scored[1] if scored else text,
-            Context(weight),
-            name or formula or "",
-            known.better if known else "",
-            usual=usual,
-        )
+        subject, better = name or formula or "", known.better if known else ""
+        rules = read_rules(scored[1] if scored else text, Context(weight), subject, better, usual=usual)
     except (UnclearError, ValueError) as error:
         reason = str(error) if isinstance(error, UnclearError) else "读出的数不能组成评分标准"
         return Standard(text, weight, (fallback(text),), False, reason)

@@ -3,62 +3,51 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..rules.base import NOTHING, Context, Portion
-from ..rules.counted import CIRCLED
-from .statements import SINGLE, Text, outcomes
-from .wording import NUMBER, PORTION, WEIGHT, circled_numbers, patterns, read_portion
+from .statements import Text, outcomes
+from .wording import PHRASES, circled_numbers, patterns, read_portion
 
-_MARKERS = [
-    (rf"([{CIRCLED}])(?![{CIRCLED}、，和至~-]*[{CIRCLED}])", CIRCLED),
-    (r"(?<![\d.])\((\d{1,2})\)", ""),
-    (r"(?<![\d.~])(\d{1,2})[.、)](?!\d)", ""),
-    (r"(?<!\w)([A-H])[.、)]", "ABCDEFGH"),
-    (r"(?<!\w)([a-h])[.、)]", "abcdefgh"),
-    (r"\(([一二三四五六七八九十])\)", "一二三四五六七八九十"),
-    (r"([一二三四五六七八九])是", "一二三四五六七八九"),
-    (r"(?<=[：；。])([一二三四五六七八九])、", "一二三四五六七八九"),
-]
-"""Ways to number elements: a pattern, and its numerals where they are no figures."""
-_TAIL = (
-    rf"(?:以上|上述|前述|每|各项|全部|均|都|符合|满足|具备|达到|[{CIRCLED}]|缺|有\d?一?项|如|若|其中|现场|核查|任[一意1]|"
-    r"发现|出现|否则|一项|1项|[^，；。]{0,6}[得扣])"
-)
+_MARKERS = [re.compile(regex) for _, regex, _ in patterns("markers")]
+"""Ways to number elements."""
 
 
-@dataclass
-class Elements:
-    """The listed elements: the text before, each element, and what follows them."""
-
-    before: str
-    texts: list[str]
-    tail: str
+Elements = tuple[str, list[str], str]
+"""The listed elements: the text before, each element, and what follows them."""
 
 
 def find_elements(text: str) -> Elements | None:
     """The elements that are numbered one after the other, at least two; None where there are none."""
-    for pattern, numerals in _MARKERS:
+    for pattern in _MARKERS:
         runs: list[list[re.Match[str]]] = []
-        for match in re.finditer(pattern, text):
-            number = numerals.index(match[1]) + 1 if numerals else int(match[1])
+        for match in pattern.finditer(text):
+            number = _place(match[1])
             if runs and number == len(runs[-1]) + 1:
                 runs[-1].append(match)
             elif number == 1:
                 runs.append([match])
         listed = [_listed(text, run) for run in runs if len(run) > 1]
         if listed:  # ①不符合不得分；②③各占50%。①…；②…；③…: what says points is not the list itself
-            return max(listed, key=lambda each: (len(each.texts), -sum(bool(outcomes(t)) for t in each.texts[:-1])))
+            return max(listed, key=lambda each: (len(each[1]), -sum(bool(outcomes(t)) for t in each[1][:-1])))
     return None
+
+
+def _place(numeral: str) -> int:
+    """The number that an element bears: ②, 2, B, b or 二."""
+    if numeral.isdecimal():
+        return int(numeral)
+    return "abcdefgh".find(numeral.lower()) + 1 or int(unicodedata.numeric(numeral))
 
 
 def _listed(text: str, places: list[re.Match[str]]) -> Elements:
     ends = [match.start() for match in places[1:]] + [len(text)]
     bodies = [text[match.end() : end] for match, end in zip(places, ends, strict=True)]
     last, tail = _split_last(bodies[-1], scored=bool(outcomes(bodies[0])))
-    return Elements(text[: places[0].start()], [body.strip("，；。、") for body in [*bodies[:-1], last]], tail)
+    return text[: places[0].start()], [body.strip("，；。、") for body in [*bodies[:-1], last]], tail
 
 
 def _split_last(body: str, scored: bool) -> tuple[str, str]:
@@ -66,23 +55,16 @@ def _split_last(body: str, scored: bool) -> tuple[str, str]:
     if scored and (found := outcomes(body)):
         end = re.compile("[；。](?!否则|每(?!缺|有)|[<>低超]|不足|未)").search(body, found[0].end())
         return (body[: end.start()], body[end.end() :]) if end else (body, "")
-    for stop in (r"[。；](?=.)", rf"，(?={_TAIL})"):
-        if match := re.search(stop, body):
+    for stop in (re.compile(r"[。；](?=.)"), PHRASES["goes_on"]):
+        if match := stop.search(body):
             return body[: match.start()], body[match.end() :]
     return body, ""
 
 
 # ---- what the tail says of their points ----
 
-YES = "(?:符合|满足|具备|达到|做到|完成|实现|达标|健全)"
-_REF = rf"[{CIRCLED}](?:[、，和及~至-]?[{CIRCLED}])*"
-_NOT = "(?:不(?:满足|符合|具备|达标)|未(?:满足|符合|达到|具备)|若?无|没有|缺少?)"
-_NO_POINTS = "(?:(?:此|本|该|整)?(?:指标|项|项指标)?(?:均|都|一律|也)?不得分)"
-_LIST = rf"(?:(?:{NUMBER}(?:%|分|/{NUMBER})?[、，和]?)+{PORTION})"
-_OWN = f"(?:(?:相应|对应|该项)?的?{WEIGHT})"
-_THEN = "(?:的|时|则|，|情形|情况)*"
-_PATTERNS = {name: regex for name, regex, _ in patterns("elements", globals())}
-"""What a tail may say, in the order in which it is sought; of each the worked example is the comment."""
+_PATTERNS = {name: regex for name, regex, _ in patterns("elements")}
+"""What a tail may say, in the order in which it is sought."""
 
 
 @dataclass
@@ -133,7 +115,7 @@ class Scheme:
         elif name == "by_count" and match[2]:
             self.by_count[int(match[1])] = read_portion(match[2])
         elif name == "loss":
-            self.counted |= re.search(f"{SINGLE}|次|发现", match["unit"] + (match["lead"] or "")) is not None
+            self.counted |= re.search("[处例起笔宗张次]|发现", match["unit"] + (match["lead"] or "")) is not None
             if re.search(r"\d", match["lost"]):
                 self.loss = read_portion(match["lost"])
             else:

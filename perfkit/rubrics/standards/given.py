@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -40,70 +40,63 @@ def _figure(value: Any, unit: str, *, target: bool = False) -> Figure | None:
     return parse_target(text) if target else parse_result(text)
 
 
-@dataclass
-class Given:
-    """See `perfkit.rubrics.rules.base.Facts`; one unit, and every fact has the same values but for the counts."""
+def _counts(stated: Any) -> list[float]:
+    """How many of each thing were found: a number, a list, or “1,2”."""
+    if stated is None:
+        return []
+    listed = stated if isinstance(stated, list | tuple) else re.split("[,，、]", str(stated))
+    return [float(re.sub(r"[^\d.]+$", "", str(each)) or "nan") for each in listed]
 
-    rule: BaseRule
-    actual: Figure | None
-    target: Figure | None
-    counts: list[float]
-    answers: list[bool] | None
-    met: bool | None
-    named: str | None
-    missing: bool
-    """Whether a count says how many elements are missing (else how many are satisfied)."""
+
+class Given:
+    """See `perfkit.rubrics.rules.base.Facts`; one unit, and every fact has the same values but for the counts.
+
+    Parameters
+    ----------
+    rule : by which they are scored.
+    stated : the facts as somebody writes them (see `Standard.points`).
+    missing : whether a count says how many elements are missing (else how many are satisfied).
+
+    Raises
+    ------
+    UnitError : what cannot be read.
+    """
 
     size = 1
 
-    @classmethod
-    def of(
-        cls,
-        rule: BaseRule,
-        actual: Any = None,
-        target: Any = None,
-        count: Any = None,
-        items: Any = None,
-        met: Any = None,
-        level: str | None = None,
-        last: Any = None,
-        *,
-        missing: bool,
-    ) -> Given:
-        """The facts as somebody writes them. Raises `UnitError`."""
-        units = [leaf.step.unit if isinstance(leaf, Deduction) else leaf.unit() for leaf in rule.leaves()]
+    def __init__(self, rule: BaseRule, stated: Mapping[str, Any], *, missing: bool) -> None:
+        self.rule, self.missing, self.named = rule, missing, stated["level"]
+        leaves = list(rule.leaves())
+        units = [leaf.step.unit if isinstance(leaf, Deduction) else leaf.unit() for leaf in leaves]
         unit = next((unit for unit in units if unit), "")
-        goal = _figure(target, unit, target=True)
+        goal = _figure(stated["target"], unit, target=True)
         unit = unit or (goal.unit if goal and goal.is_number else "")
-        value, before = _figure(actual, unit), _figure(last, unit)
+        value, before = _figure(stated["actual"], unit), _figure(stated["last"], unit)
         if value and before:
             change = (value.value - before.value) / abs(before.value) if before.value else np.nan
             value = Figure(change, RATIO, value.text)
-        listed = (
-            count if isinstance(count, list | tuple) else re.split("[,，、]", str(count)) if count is not None else []
-        )
-        counts = [float(re.sub(r"[^\d.]+$", "", str(each)) or "nan") for each in listed]
-        answers = [_answer(each) for each in items] if items is not None else None
-        reached = any(isinstance(leaf, AllOrNothing | Proportional) for leaf in rule.leaves())
+        self.counts = _counts(stated["count"])
+        self.answers = None if stated["items"] is None else [_answer(each) for each in stated["items"]]
+        self.met = None if stated["met"] is None else _answer(stated["met"])
+        reached = any(isinstance(leaf, AllOrNothing | Proportional) for leaf in leaves)
         if goal is None and value and value.unit == RATIO and reached:
             goal = parse_target("=100%")  # a rate without a target is a rate of completion
         if goal is None and value and value.unit in SPANS_OF_TIME:
             goal = replace(value, value=0.0, operator="<=")  # 延迟2个月: how late it was, of no delay at all
-        given = cls(rule, value, goal, counts, answers, None if met is None else _answer(met), level, missing)
-        return given._with_gap()
+        self.actual, self.target = value, goal
+        if self.counts and not value:
+            self._count_from_edge(next((leaf for leaf in leaves if isinstance(leaf, Deduction)), None))
 
-    def _with_gap(self) -> Given:
-        """With the actual value that lies as many steps beyond the edge as were counted, where a step is deducted."""
-        if self.actual or not self.counts:
-            return self
-        step = next((leaf for leaf in self.rule.leaves() if isinstance(leaf, Deduction)), None)
+    def _count_from_edge(self, step: Deduction | None) -> None:
+        """Let the actual value lie as many steps beyond the edge as were counted, where a step is deducted."""
         count = self.counts[0]
         if step is None:
-            return replace(self, actual=Figure(count, "", f"{count:g}"))
+            self.actual = Figure(count, "", f"{count:g}")
+            return
         edge = step.from_ or self.target or replace(step.step, value=0.0)
         gap = count * step.step.value
-        value = edge.value - gap if step.when == "below" else edge.value + gap
-        return replace(self, actual=replace(edge, value=value), target=self.target or edge)
+        self.actual = replace(edge, value=edge.value - gap if step.when == "below" else edge.value + gap)
+        self.target = self.target or edge
 
     def number(self, fact: str, field: str) -> Floats:
         """See `Facts.number`."""
@@ -120,13 +113,9 @@ class Given:
         names = list(dict.fromkeys(name for name, field in self.rule.reads("") if field == "count"))
         if self.counts:
             index = names.index(fact) if fact in names else 0
-            if len(self.counts) == 1 and len(names) > 1 and self.counts[0]:
-                return np.nan if index else self.counts[0]
-            return (
-                self.counts[min(index, len(self.counts) - 1)]
-                if index < len(self.counts) or not self.counts[0]
-                else np.nan
-            )
+            if index < len(self.counts):
+                return self.counts[index]
+            return np.nan if self.counts[0] else self.counts[-1]
         if self.answers is not None:
             return float(self.answers.count(False))
         if self.met:
@@ -189,6 +178,5 @@ class Given:
         return np.array([alike[0] if len(alike) == 1 else other[0] if name and other else -1])
 
     def text(self, fact: str, field: str, row: int) -> str:
-        """See `Facts.text`."""
-        value = getattr(self, field, None)
-        return "" if value is None else f"实际完成{value}" if field == "actual" else str(value)
+        """See `Facts.text`; nothing is explained here."""
+        return ""

@@ -21,39 +21,16 @@ from ..rules.combined import Rule
 from ..rules.counted import CIRCLED
 from ..rules.judged import Judged, SelfDeclared
 from ..rules.ranges import Range, display_edge, parse_range
-from .elements import YES, checklist, find_elements, read_scheme
+from .elements import checklist, find_elements, read_scheme
 from .given import SPANS_OF_TIME
 from .spans import Edge, Span, amount, hull, joined, uncovered, unmarked_open
-from .statements import LATE, Each, Statement, Text, outcomes, read_text
-from .wording import MEASURE, NUMBER, PORTION, circled_numbers, plain, read_portion
+from .statements import Each, Statement, Text, outcomes, read_text
+from .wording import PARTS, PHRASES, circled_numbers, plain, read_portion
 
 _RULE: TypeAdapter[BaseRule] = TypeAdapter(Rule)
 Data = dict[str, Any]
+Said = list[Statement]
 Side = Literal["below", "above"]
-_HIGHER = "完成率|执行率|覆盖率|达标率|合格率|及时率|到位率|满意度|利用率|知晓率|及格率|优良率|参与率|完成比例|完成进度"
-_RATIO_TO_1 = rf"控制率|完成比(?=[≥≤<>=])|{_HIGHER}|/[^，；。/×]{{1,12}}[≥≤=]1(?![\d.])"
-"""A ratio of which 1 is 100%."""
-_UNREAD = re.compile("(?<![取获使值难])[得扣](?!到|以|分[≥≤<>=为在达])[^，；。得]{0,4}分(?=[，；。]|$)")
-"""Points in a condition: words of giving that were not read."""
-_BOTH_SIDES = r"±|的?绝对值|(?<=[超增提高加过出升])[(/或]+(?:减少|[降偏]?低于?|下降|少于?)\)?"
-"""Words that say that a deviation counts in both directions."""
-_SCORING = "[计得扣]分|乘积|折算|扣减"
-_LISTED_BANDS = (
-    r"(?:分为?)?([^，；。、：]+(?:、[^，；。、]+?)+)(?:[2-6二三四五六][个]?档次?|等档次?)，分别按[^，；。\d]*"
-    r"((?:\d+%?[⊇⊅]?~\d+%?[⊇⊅]?、?)+)(?:之间|范围内?|区间)?(?:合理)?(?:确定|计|给|评定|打)(?:分值|得分|分)"
-)
-"""达成、部分达成、未达成三档，分别按100%~80%、80%~60%、60%~0%合理确定分值."""
-_RUNG = rf"(\d+)({MEASURE})(及?以上)?[^，；。\d]{{0,8}}，?(?:扣[除减]?({PORTION})|不得分)"
-_LADDER = (
-    r"(?:[^，；。\d]{0,8}得满分[，；。])?(?:[^，；。\d]{0,8}，)?"
-    rf"[^，；。\d]{{0,4}}{_RUNG}(?:[，；。][^，；。\d]{{0,4}}{_RUNG})+"
-)
-"""有1项扣1分；2项扣2分；3项不得分."""
-_AT_DATES = re.compile(
-    r"((?:\d+月[底末份]?[、和及，]?){2,})([^，；。、\d]{0,12}?)((?:[≥]?\d+(?:\.\d+)?%[、和及，]?){2,})"
-    rf"(?:以上)?的?(?:时|，)*(?:各|均|分别)[得计]({PORTION})[，。；]?"
-)
-"""6月、9月、11月达到40%、67.5%、82.5%的各得2分."""
 _NOTHING_STATED = SelfDeclared().standard(Context(0))
 
 
@@ -105,16 +82,16 @@ class Reader:
         if text.endswith("由评价人酌情评定得分比例并说明理由"):
             criterion = text.removesuffix("由评价人酌情评定得分比例并说明理由").strip("，")
             return [{"kind": "judged"} | ({"criterion": criterion} if criterion != "按实际情况" else {})]
-        if match := _AT_DATES.fullmatch(text):
+        if match := PHRASES["at_dates"].fullmatch(text):
             dates, rates = (re.findall(r"[^、和及，]+", match[part]) for part in (1, 3))
             if len(dates) == len(rates):
                 pairs = zip(dates, rates, strict=True)
                 return self.read("；".join(f"{date}{match[2]}{rate}的得{match[4]}" for date, rate in pairs))
         if alternatives := self._alternatives(text):
             return alternatives
-        if re.search(_BOTH_SIDES, text):
-            return self._around(re.sub(_BOTH_SIDES, "", text))
-        if match := re.search(_LISTED_BANDS, text):
+        if PHRASES["both_sides"].search(text):
+            return self._around(PHRASES["both_sides"].sub("", text))
+        if match := PHRASES["listed_bands"].search(text):
             names, ranges = match[1].split("、"), match[2].split("、")
             if len(names) == len(ranges):
                 listed = "；".join(f"{name}得{span}" for name, span in zip(names, ranges, strict=True))
@@ -122,7 +99,7 @@ class Reader:
         if ladder := self._ladder(text):
             return ladder
         if elements := find_elements(text):
-            return self._elements(elements.before, elements.texts, elements.tail)
+            return self._elements(*elements)
         pieces = [piece for piece in re.split("[；。]", text) if piece]
         points = [re.findall(r"\((\d+(?:\.\d+)?)分\)", piece) for piece in pieces]
         stated = sum(float(p[0]) for p in points if len(p) == 1)
@@ -153,9 +130,9 @@ class Reader:
 
     def _ladder(self, text: str) -> list[Data] | None:
         """有1项扣1分；2项扣2分；3项不得分: what every number of finds costs, from none on until nothing is left."""
-        if not re.fullmatch(_LADDER, text):
+        if not PHRASES["ladder"].fullmatch(text):
             return None
-        steps = re.findall(_RUNG, text)
+        steps = PHRASES["rung"].findall(text)
         if [int(step[0]) for step in steps] != list(range(1, len(steps) + 1)) or len({step[1] for step in steps}) > 1:
             return None
         if len([step for step in steps if step[3]]) < 2:  # 1处扣1分，2处不得分: so much each, and a gate
@@ -168,8 +145,7 @@ class Reader:
 
     def _unnumbered(self, text: str) -> list[Data] | None:
         """制度健全、执行有效、档案齐全，以上3项各1分"""
-        count = r"(?:以上|上述)?(?:(\d+)(?:项|条|个方面))?"
-        match = re.match(rf"([^。]+?)[，。；]{count}(?:各|每项|各项)(?:各|均|分别)?[占得]?({PORTION})[，。]?$", text)
+        match = PHRASES["unnumbered"].match(text)
         if not match:
             return None
         names = re.split("[；、，]|以及", match[1].rpartition("：")[2])
@@ -209,22 +185,16 @@ class Reader:
                     raise UnclearError(f"没有读懂条件“{head}”")
                 case = {"when": str(unmarked_open(statement.span))} | ({} if on == "指标值" else {"on": on})
             cases.append(case | {"rule": self.read(rest)[0]})
-        return [{"kind": "first_of", "cases": cases}]
+        return [_first_of(*cases)]
 
     def _alternatives(self, text: str) -> list[Data] | None:
         """…；或者…，取较优者: each alternative gives points by itself."""
-        own = re.sub(
-            "[，；。](?:以上)?(?:两者|二者|两项|几项)?(?:取|按)?(?:其)?(?:较优者|较优|较高者|较高分|高者|高值|最高分|最高者|就高|孰高)[^，；。]{0,6}$",
-            "",
-            text,
-        )
+        own = PHRASES["best_counts"].sub("", text)
         parts = [part.strip("，；。") for part in re.split("(?:[；。，]|(?<=分))或者?(?:是)?，?", own)]
         if len(parts) < 2 or not all(outcomes(part) for part in parts):
             return None
-        alone = "满分|权重分"
-        closed = [
-            f"{part}，否则不得分" if len(outcomes(part)) == 1 and re.search(alone, part) else part for part in parts
-        ]
+        whole = [len(outcomes(part)) == 1 and re.search("满分|权重分", part) for part in parts]
+        closed = [f"{part}，否则不得分" if alone else part for part, alone in zip(parts, whole, strict=True)]
         each = [self.read(part) for part in closed]
         first = [readings[0] for readings in each]
         found = [{"kind": "any_of", "rules": first}]
@@ -252,7 +222,7 @@ class Reader:
                 return [data]
             finds = [s for s in tail_text.statements if s.outcome == "deduct" and s.each]
             if scheme.loss and not scheme.portions and finds:
-                return self._deductions(tail_text, finds, None)
+                return self._deductions(tail_text, finds)
         return self._gated_elements(texts, tail_text)
 
     def _gated_elements(self, texts: list[str], tail: Text) -> list[Data]:
@@ -329,17 +299,14 @@ class Reader:
 
     def _scored(self, text: Text) -> list[Data]:
         """The readings of statements without a list of elements."""
-        statements = [
-            s
-            for s in text.statements
-            if s.condition.strip("，；。") or s.outcome != "earn" or len(text.statements) == 1
-        ]
+        alone = len(text.statements) == 1
+        statements = [s for s in text.statements if alone or s.condition.strip("，；。") or s.outcome != "earn"]
         if not statements:
             formula = re.search("[=×/]", text.plain)
             raise UnclearError("只有计算公式，没有给分的办法" if formula else "没有说怎样得分或扣分")
-        if unread := next((m for s in statements if (m := _UNREAD.search(s.condition))), None):
+        if unread := next((m for s in statements if (m := PHRASES["unread"].search(s.condition))), None):
             raise UnclearError(f"没有读懂“{unread[0]}”")
-        if skipped := next((s.skipped for s in statements if re.search(_SCORING, s.skipped)), None):
+        if skipped := next((s.skipped for s in statements if PHRASES["scoring"].search(s.skipped)), None):
             raise UnclearError(f"没有读懂“{skipped.strip('，；。')}”")
         *others, last = statements = [self._spanned(s, statements) for s in statements]
         again = last.outcome == "deduct" and last.each and not last.each.is_measured and len(others) > 1
@@ -365,7 +332,7 @@ class Reader:
             return [_gated(data) for data in self._piecewise(text, rest)]
         return self._piecewise(text, statements)
 
-    def _spanned(self, s: Statement, statements: list[Statement]) -> Statement:
+    def _spanned(self, s: Statement, statements: Said) -> Statement:
         """The statement with the range that words stand for beside ranges: 超支 is above 100%, 按期 no day late."""
         units = {o.span.unit for o in statements if o.span}
         steps = {o.each.unit for o in statements if o.each}
@@ -387,24 +354,19 @@ class Reader:
         whole = re.search("项|指标", s.words) is not None and s.outcome == "earn" and s.portion == NOTHING
         return whole and not s.span and not s.is_else and re.search("^(?:若|如|无|未|没有)", s.condition) is not None
 
-    def _is_gate(self, s: Statement, statements: list[Statement]) -> bool:
+    def _is_gate(self, s: Statement, statements: Said) -> bool:
         """Whether a 不得分 closes the whole indicator: 未开展调查的不得分, beside statements of another kind."""
         others = [o for o in statements if o is not s]
         alone = s.is_else and not any(o.outcome == "proportion" and not o.span for o in others)
         if s.outcome != "earn" or s.portion != NOTHING or s.span or alone or not s.clause:
             return False
         simple = all(o.outcome == "earn" and not o.span and not o.each for o in others)
-        if simple:
-            return False
         opposite = re.search("^(?:不|未|没有?)", s.clause) and any(o.is_full for o in others) and len(others) == 1
-        return not opposite
+        return not (simple or opposite)
 
     def _listed_levels(self, text: str) -> Data | None:
         """优、良、中、差的，分别得100%、75%、50%、0%权重分"""
-        match = re.search(
-            r"([^，；。、：]+(?:、[^，；。、]+)+?)(?:的|，|等次|档|四|五|三)*(?:分别)(?:可)?(?:得|计|给|为|按(?:权重分?|分值)?的?)((?:[\d.]+(?:%|分)?[、，和]?)+)(权重分|分|%)?",
-            text,
-        )
+        match = PHRASES["listed_levels"].search(text)
         if not match:
             return None
         first, *others = re.split("、|[和及](?=[^、时]*$)", match[1])
@@ -416,21 +378,17 @@ class Reader:
             return None
         return {"kind": "ordinal", "levels": {n: f"{v}{unit}" for n, (v, _) in zip(names, values, strict=True)}}
 
-    def _number_of(self, text: Text, statements: list[Statement]) -> list[Data] | None:
+    def _number_of(self, text: Text, statements: Said) -> list[Data] | None:
         """全部符合得3分，符合2项得2分，符合1项得1分: of elements that are not listed."""
         text = replace(text, plain=re.sub(r"(每项[^，；。]*)[，；]共(\d+)项$", r"\2项\1", text.plain))
-        each = re.search(
-            rf"(\d+)[项条个点][^，；。\d扣]{{0,8}}(?:各|每项|均)(?:要素|要点)?[占得为]*({PORTION})", text.plain
-        )
+        each = PHRASES["each_of_number"].search(text.plain)
         if each and abs(int(each[1]) * read_portion(each[2]).share(self.context) - 1) < 1e-6:
             size = int(each[1])  # 上述5项要点各占20%
             if not outcomes(read_scheme(text, size).rest):
                 return [{"kind": "checklist", "items": [{"text": f"要求{i + 1}"} for i in range(size)]}]
-        counted = re.sub(f"{YES}([{CIRCLED}]+)", lambda m: f"符合{len(m[1])}项", text.plain)
+        counted = re.sub(f"{PARTS['YES']}([{CIRCLED}]+)", lambda m: f"符合{len(m[1])}项", text.plain)
         text = replace(text, plain=counted)
-        numbers = [
-            int(n) for n in re.findall(rf"{YES}(?:其中|以上|上述|任[何意])*(\d+)(?:项|条|个|点|方面)", text.plain)
-        ]
+        numbers = [int(number) for number in PHRASES["number_met"].findall(text.plain)]
         if not numbers or any(s.each and s.each.is_measured for s in statements):
             return None
         stated = re.search(r"(?:全部|以上|共)[^，；。]{0,6}?(\d+)[项条个点]", text.plain)
@@ -442,14 +400,14 @@ class Reader:
         data = checklist([f"要求{i + 1}" for i in range(size)], scheme, self.context)
         return [data] if data else None
 
-    def _whole(self, text: Text, statements: list[Statement]) -> list[Data] | None:
+    def _whole(self, text: Text, statements: Said) -> list[Data] | None:
         """Words that earn: 完成得满分，否则不得分; 优得5分，良得4分; 完成得2分，基本完成得1分."""
         if not all(s.outcome == "earn" and not s.span and not s.each for s in statements):
             return None
         portions = [s.portion for s in statements]
         if len(statements) == 1:
             if not statements[0].clause or re.fullmatch("其他情形|满足要求|不满足要求", statements[0].clause):
-                return [{"kind": "constant", "earns": portions[0]}]
+                return [_constant(portions[0])]
             if portions == [NOTHING] and re.search("[出发]现|存在|发生|^有", statements[0].clause):
                 return [{"kind": "all_or_nothing"}]  # 出现下列情况之一的不得分
             if date := re.search(r"在?(\S*?\d\S*?)前$", statements[0].clause):
@@ -480,36 +438,30 @@ class Reader:
         day = dt.date.fromordinal(moment.last).isoformat() if text.endswith("日") and re.match(r"\d{4}", text) else text
         return [{"kind": "all_or_nothing", "target": f"{day}前"}]
 
-    def _independent(self, statements: list[Statement]) -> bool:
+    def _independent(self, statements: Said) -> bool:
         """Whether conditions can hold together: their points add up to the weight, and none is a degree of another."""
-        shares = [s.portion.share(self.context) for s in statements]
+        shares = [self._share(s) for s in statements]
         other = any(s.is_else and s.portion != NOTHING for s in statements)
         return abs(sum(shares) - 1) < 1e-6 and max(shares) < 1 - 1e-6 and not other
 
     def _level(self, s: Statement, number: int, count: int) -> str:
-        clause = re.sub(
-            "、|.*(?:等次为?|等级为?|结果为?|评为|评价为|情况为?|考核为?|评定为)(?=.)|(?:等次|等级|档|级|的)$|^为",
-            "",
-            s.clause,
-        )
+        clause = PHRASES["level"].sub("", s.clause)
         if number == count - 1 and re.search("否则|反之|其[他余它]", s.condition):
             return "其他"
         return clause or s.clause or f"第{number + 1}档"
 
-    def _judged(self, text: Text, statements: list[Statement]) -> list[Data] | None:
+    def _judged(self, text: Text, statements: Said) -> list[Data] | None:
         """酌情: alone, or where the full marks are not reached."""
         judged = [s for s in statements if s.outcome == "judge"]
         if not judged:
             return None
         others = [s for s in statements if s.outcome != "judge"]
         criterion = "；".join(f"{s.clause}{s.words}" for s in judged)
-        if not others:
-            return [{"kind": "judged", "criterion": text.plain}]
         if len(others) == 1 and others[0].is_full:
             return [_met_else({"kind": "all_or_nothing"}, {"kind": "judged", "criterion": criterion})]
         if len(others) == 1 and others[0].span and others[0].portion == FULL:
-            case = {"when": str(others[0].span), "rule": {"kind": "constant", "earns": FULL}}
-            return [{"kind": "first_of", "cases": [case, {"rule": {"kind": "judged", "criterion": criterion}}]}]
+            judging = _case(None, {"kind": "judged", "criterion": criterion})
+            return [_first_of(_case(str(others[0].span), _constant(FULL)), judging)]
         return [{"kind": "judged", "criterion": text.plain}]
 
     def _qualitative(self, text: Text) -> list[Data]:
@@ -538,7 +490,7 @@ class Reader:
 
     # ---- ranges, steps, proportions ----
 
-    def _piecewise(self, text: Text, statements: list[Statement]) -> list[Data]:
+    def _piecewise(self, text: Text, statements: Said) -> list[Data]:
         """Readings of statements about a value: which piece of it gives what."""
         ranged = [self._sized(s, statements) for s in statements if s.span]
         for one, other in combinations(ranged, 2):
@@ -566,31 +518,28 @@ class Reader:
                 return self._tiers(flat, words)
         moving = [s for s in ranged if s.outcome in ("deduct", "proportion")]
         if len(ranged) == 2 and len(moving) == 1 and not (steps or shares or words):
-            spans = [s.span for s in ranged if s.span]
-            if spans[0].complements(spans[1]) or (
-                ranged[0].span and ranged[0].span.is_point and not spans[1].is_two_sided
-            ):
+            first, second = (s.span for s in ranged if s.span)
+            if first.complements(second) or (first.is_point and not second.is_two_sided):
                 ranged.remove(moving[0])
-                alone = replace(moving[0], span=None)
-                steps, shares = ([alone], []) if alone.outcome == "deduct" else ([], [alone])
+                (steps if moving[0].outcome == "deduct" else shares).append(replace(moving[0], span=None))
         if len(ranged) == 1 and ranged[0].outcome == "earn" and ranged[0].portion != NOTHING and not words:
             return self._one_edge(text, ranged[0], steps, shares)
         if ranged:
             return self._pieces(text, ranged, steps, shares, words)
         return self._unranged(text, steps, shares, words)
 
-    def _sized(self, s: Statement, statements: list[Statement]) -> Statement:
+    def _sized(self, s: Statement, statements: Said) -> Statement:
         """The statement with the unit of its range, if need be that of the others or of the step."""
         units = [o.span.unit for o in statements if o.span and o.span.unit]
         units += [o.each.unit for o in statements if o.each and o.each.is_measured]
         default = "%" if re.search("[率度]|比例|比重|比率", self.subject) else ""
         span = s.span and replace(s.span, unit=s.span.unit or (units or [default])[0])
-        if s.span and span and not s.span.unit and span.unit == "%" and re.search(_RATIO_TO_1, self.subject):
+        if s.span and span and not s.span.unit and span.unit == "%" and PHRASES["ratios"].search(self.subject):
             low, high = (replace(edge, value=100.0) if edge.value == 1 else edge for edge in (span.low, span.high))
             span = replace(span, low=low, high=high)  # 控制率≤1: a ratio that is printed as a bare number
         return replace(s, span=span)
 
-    def _tiers(self, ranged: list[Statement], words: list[Statement]) -> list[Data]:
+    def _tiers(self, ranged: Said, words: Said) -> list[Data]:
         """90%以上得5分，80%~90%得3分，否则不得分"""
         if len(ranged) == 1 and ranged[0].portion == NOTHING and [self._is_full(s) for s in words] == [True]:
             return [{"kind": "all_or_nothing"}]  # 未出现事故得满分，出现1次不得分
@@ -610,21 +559,14 @@ class Reader:
             return [{"kind": "checklist", "items": items}]
         if parts := self._values(ranged) if not words else None:
             return [{"kind": "sum_of", "parts": parts}]
-        first = ranged[0]
-        is_full = self._is_full(first)
         spans = [s.span for s in ranged if s.span]
-        if len(ranged) == 1 and is_full and other and other[0].portion == NOTHING and not spans[0].is_two_sided:
-            return [{"kind": "all_or_nothing", "target": self._target(spans[0])}]
-        if (
-            len(ranged) == 2
-            and is_full
-            and not other
-            and ranged[1].portion == NOTHING
-            and spans[0].complements(spans[1])
-        ):
-            readings = self._ranges(spans)
-            if len(readings) == 1:
-                return [{"kind": "all_or_nothing", "target": self._target(readings[0][0])}]
+        least = [*other, *ranged[1:]]
+        if self._is_full(ranged[0]) and [s.portion for s in least] == [NOTHING]:
+            sides = [spans] if other and not spans[0].is_two_sided else []
+            if not other and spans[0].complements(spans[1]):
+                sides = self._ranges(spans)
+            if len(sides) == 1:
+                return [{"kind": "all_or_nothing", "target": self._target(sides[0][0])}]
         found = []
         for ranges in self._ranges(spans):
             bands = [_band(text, s.portion) for text, s in zip(ranges, ranged, strict=True)]
@@ -634,11 +576,11 @@ class Reader:
             found.append({"kind": "bands", "bands": bands})
         return found
 
-    def _values(self, ranged: list[Statement]) -> list[Data] | None:
+    def _values(self, ranged: Said) -> list[Data] | None:
         """满意度≥90%得2分；合格率≥95%得3分: thresholds of different values, whose points add up to the weight."""
         found = [re.search(r"([^，；。：≥≤<>=\d]{2,16}[率度数量])(?:达到?|为|在|[≥≤<>=])", s.condition) for s in ranged]
         names = [match[1] for match in found if match]
-        total = sum(s.portion.share(self.context) for s in ranged)
+        total = sum(self._share(s) for s in ranged)
         if len(set(names)) < len(ranged) or len(ranged) < 2 or abs(total - 1) > 1e-6 or any(map(self._is_full, ranged)):
             return None
         return [
@@ -647,7 +589,7 @@ class Reader:
             if s.span
         ]
 
-    def _reached(self, s: Statement, ranged: list[Statement]) -> Statement:
+    def _reached(self, s: Statement, ranged: Said) -> Statement:
         """The statement with its point as a lower end where words reach it: 达到100% holds of more as well."""
         highest = max(o.span.low.value for o in ranged if o.span)
         reached = re.search("(?:达到?|(?<!预算)完成(?:率|比例)?(?:为|达到?|=)?)\\d", s.condition)
@@ -664,12 +606,12 @@ class Reader:
     def _is_full(self, s: Statement) -> bool:
         return s.outcome == "earn" and s.portion in (FULL, Portion(self.context.weight, True))
 
-    def _one_edge(self, text: Text, edge: Statement, steps: list[Statement], shares: list[Statement]) -> list[Data]:
+    def _one_edge(self, text: Text, edge: Statement, steps: Said, shares: Said) -> list[Data]:
         """≥90%得满分，否则每降低1%扣5%权重分 (or 按比例得分)."""
         assert edge.span
         counted = [s for s in steps if s.each and not self._measured(s.each, edge.span)]
         if counted or len(steps) > 1:
-            return self._deductions(text, steps, edge)
+            return self._deductions(text, steps, edge.span, edge.portion)
         if steps:
             return self._steps(text, steps[0], edge.span, edge.portion)
         span = edge.span
@@ -677,7 +619,7 @@ class Reader:
         words = shares[0].words
         if between := self._between(words):
             return [between]
-        cap = {"cap": text.cap.share(self.context)} if text.cap and text.cap != FULL else {}
+        cap = self._cap(text)
         by_target: Data = {"kind": "proportional", "target": target} | cap
         if edge.portion != FULL and abs(edge.portion.share(self.context) - 1) > 1e-9:
             raise UnclearError(f"没有读懂“{edge.words}”和“{words}”的关系")
@@ -690,13 +632,7 @@ class Reader:
             return [by_target | self._formula(each) for each in ([first] if reverse else [first, other])]
         if self._is_completion(edge) and target in ("=100%", "≥100%", "100%"):
             return [{"kind": "proportional"} | cap]
-        by_rate: Data = {
-            "kind": "first_of",
-            "cases": [
-                {"when": str(span), "rule": {"kind": "constant", "earns": FULL}},
-                {"rule": {"kind": "proportional", "target": "=100%"}},
-            ],
-        }
+        by_rate = _first_of(_case(str(span), _constant(FULL)), _case(None, {"kind": "proportional", "target": "=100%"}))
         if span.unit != "%" or span.low.value == 100:
             return [by_target]
         if "×" in words or "/" in words:
@@ -732,12 +668,8 @@ class Reader:
         if span:
             ends = (span.low, span.high) if side == "below" else (span.high, span.low)
             edge = next((e.value for e in (ends[::-1] if own else ends) if not math.isinf(e.value)), None)
-        data: Data = {
-            "kind": "deduction",
-            "when": side,
-            "step": amount(each.number, _same(each.unit)),
-            "per_step": s.portion,
-        }
+        data: Data = {"kind": "deduction", "when": side, "per_step": s.portion}
+        data["step"] = amount(each.number, _same(each.unit))
         unit = span.unit if span else each.unit
         if edge is not None and (_same(unit) == _same(each.unit) or (each.unit == "%" and edge)):
             data["from"] = amount(edge, _same(unit))
@@ -762,6 +694,11 @@ class Reader:
             return ("above" if span.low.value == 0 else None) if span else None
         return "below" if math.isinf(span.high.value) else "above" if math.isinf(span.low.value) else None
 
+    def _cap(self, text: Text) -> Data:
+        """The cap of a proportion, where it is not the whole weight."""
+        cap = text.cap.share(self.context) if text.cap else 1.0
+        return {"cap": cap} if cap != 1 else {}
+
     def _ends(self, text: Text, base: Portion) -> Data:
         """Base and floor of a deduction."""
         share = base.share(self.context)
@@ -773,11 +710,8 @@ class Reader:
     def _per_item(self, text: Text, portion: Portion, what: str, base: Portion = FULL) -> Data:
         return {"kind": "per_item", "per_item": portion, "item": what} | self._ends(text, base)
 
-    def _deductions(
-        self, text: Text, steps: list[Statement], edge: Statement | None, base: Portion = FULL
-    ) -> list[Data]:
+    def _deductions(self, text: Text, steps: Said, span: Span | None = None, base: Portion = FULL) -> list[Data]:
         """One deduction, or several that add up; finds of different kinds are different facts."""
-        span, base = (edge.span, edge.portion) if edge else (None, base)
         found: list[list[Data]] = []
         for s in steps:
             each = _each(s)
@@ -802,51 +736,44 @@ class Reader:
     def _counted_up(self, text: Text, s: Statement) -> Data:
         """每完成1次得1分，最高5分: a target that gives the whole weight, and what is reached of it."""
         each = _each(s)
-        per = s.portion.share(self.context) / each.number
+        per = self._share(s) / each.number
         if not per:
             raise UnclearError("指标没有分值，得分不能换成比例")
-        cap = text.cap.share(self.context) if text.cap else 1.0
         target = amount(round(1 / per, 6), _same(each.unit))
-        return {"kind": "proportional", "better": "higher", "target": f"≥{target}"} | ({"cap": cap} if cap != 1 else {})
+        return {"kind": "proportional", "better": "higher", "target": f"≥{target}"} | self._cap(text)
 
-    def _climbing(self, text: Text, edge: Statement, s: Statement, steps: list[Statement]) -> list[Data]:
+    def _climbing(self, text: Text, edge: Statement, s: Statement, steps: Said) -> list[Data]:
         """达到90%得8分，每提高1%加0.2分，每降低1%扣0.5分: above the edge, what the full marks are short of is taken."""
         each, base = _each(s), edge.portion.share(self.context)
         top = text.cap.share(self.context) if text.cap else 1.0
         if not edge.span or edge.span.is_two_sided or not self._measured(each, edge.span) or base >= top:
             raise UnclearError(f"没有读懂“{s.condition}{s.words}”和其他给分办法的关系")
         value = edge.span.low.value
-        full = value + (top - base) / s.portion.share(self.context) * each.number
+        full = value + (top - base) / self._share(s) * each.number
         above: Data = {"kind": "deduction", "from": amount(round(full, 9), each.unit), "when": "below"}
         above |= {"step": amount(each.number, each.unit), "per_step": s.portion}
         above |= {"base": top} if abs(top - 1) > 1e-9 else {}
-        below = self._steps(text, steps[0], edge.span, edge.portion) if steps else []
         reached = str(replace(edge.span, high=Edge(math.inf), low=Edge(value, 1)))
-        return [
-            {"kind": "first_of", "cases": [{"when": reached, "rule": above}, {"rule": rule}]} for rule in below
-        ] or [
-            {
-                "kind": "first_of",
-                "cases": [
-                    {"when": reached, "rule": above},
-                    {"when": f"<{amount(value, each.unit)}", "rule": {"kind": "constant", "earns": NOTHING}},
-                ],
-            }
-        ]
+        below = [_case(f"<{amount(value, each.unit)}", _constant(NOTHING))]
+        if steps:
+            below = [_case(None, rule) for rule in self._steps(text, steps[0], edge.span, edge.portion)]
+        return [_first_of(_case(reached, above), other) for other in below]
 
-    def _lump(self, text: Text, statements: list[Statement]) -> list[Data]:
+    def _share(self, s: Statement) -> float:
+        """What a statement gives or takes, as share of the weight."""
+        return s.portion.share(self.context)
+
+    def _lump(self, text: Text, statements: Said) -> list[Data]:
         """Deductions of one amount: 未及时公开的扣2分; with ranges 80%~90%扣1分."""
         portions = [s.portion for s in statements if s.outcome == "deduct" and not s.each]
         if NOTHING in portions:
             raise UnclearError("“扣除相应分值”没有说是多少分")
         if all((s.span or s.portion == NOTHING) and not s.each for s in statements):
-            shares = [s.portion.share(self.context) for s in statements]
-            left = [
-                replace(s, outcome="earn", portion=Portion(1 - lost, False))
-                for s, lost in zip(statements, shares, strict=True)
+            read = [
+                s if s.outcome == "earn" else replace(s, outcome="earn", portion=Portion(1 - self._share(s), False))
+                for s in statements
             ]
-            read = [o if o.outcome == "earn" else s for o, s in zip(statements, left, strict=True)]
-            if all(re.search(LATE, s.condition) for s in statements):  # 延期10天以内扣1分: nothing on the day itself
+            if all(PHRASES["late"].search(s.condition) for s in statements):  # 延期10天以内扣1分: nothing on the day
                 unit = next(s.span.unit for s in statements if s.span)
                 read.insert(0, Statement("按期", "earn", "得满分", span=Span(Edge(-math.inf), Edge(0.0, 1), unit)))
             return self._piecewise(text, read)
@@ -856,16 +783,9 @@ class Reader:
         if any(not s.each and s.is_else for s in lumps):
             raise UnclearError("“否则扣…分”没有说是几种情形")
         counted = [s if s.each else replace(s, each=Each("", 1, "项", s.clause)) for s in lumps]
-        return self._deductions(text, counted, None)
+        return self._deductions(text, counted)
 
-    def _pieces(
-        self,
-        text: Text,
-        ranged: list[Statement],
-        steps: list[Statement],
-        shares: list[Statement],
-        words: list[Statement],
-    ) -> list[Data]:
+    def _pieces(self, text: Text, ranged: Said, steps: Said, shares: Said, words: Said) -> list[Data]:
         """Ranges of which some deduct by steps or give by proportion: conditions in order."""
         full = next((s.span for s in ranged if self._is_full(s)), None)
         full = full or next((s.span for s in ranged if s.outcome == "earn" and s.portion.value), None)
@@ -875,43 +795,33 @@ class Reader:
         if others or len(steps) + len(shares) > 1 or len(words) > 1:
             odd = (others or shares or steps or words)[-1]
             raise UnclearError(f"没有读懂“{odd.condition}{odd.words}”和其他档次的关系")
-        variants: list[list[Data]] = []
+        variants: list[Data] = []
         for ranges in self._ranges([s.span for s in ranged if s.span]):
             texts = dict(zip(map(id, ranged), map(str, ranges), strict=True))
             whole = hull(ranges)
-            if (
-                steps and len(flat) == len(ranged) > 1 and not uncovered(ranges)
-            ):  # overspending, beside bands without an end
+            if steps and len(flat) == len(ranged) > 1 and not uncovered(ranges):  # overspending, beside endless bands
                 whole, full = Span(Edge(-math.inf), Edge(100.0), "%"), Span(Edge(100.0), Edge(100.0), "%")
-            options = [self._inside(text, s, full, flat) for s in ranged if s not in flat]
-            last = [self._inside(text, s, full, flat) for s in (*steps, *shares)]
-            for number in range(max([len(o) for o in (*options, *last)], default=1)):
-                cases: list[Data] = []
-                if len(flat) == len(ranged) > 1 and not any(gap.is_two_sided for gap in uncovered(ranges)):
-                    bands = [_band(texts[id(s)], s.portion) for s in flat]
-                    cases.append({"when": str(whole), "rule": {"kind": "bands", "bands": bands}})
-                else:
-                    cases += [{"when": texts[id(s)], "rule": {"kind": "constant", "earns": s.portion}} for s in flat]
-                moving = [s for s in ranged if s not in flat]
-                cases += [
-                    {"when": texts[id(s)], "rule": o[min(number, len(o) - 1)]}
-                    for s, o in zip(moving, options, strict=True)
-                ]
-                cases += [{"rule": o[min(number, len(o) - 1)]} for o in last]
-                if words and not last:
-                    cases.append({"rule": {"kind": "constant", "earns": words[0].portion}})
-                variants.append(cases)
-        return [{"kind": "first_of", "cases": cases} for cases in variants]
+            pieces: list[tuple[str | None, list[Data]]] = [
+                (texts[id(s)], self._inside(text, s, full, flat)) for s in sorted(ranged, key=lambda s: s not in flat)
+            ]
+            if len(flat) == len(ranged) > 1 and not any(gap.is_two_sided for gap in uncovered(ranges)):
+                bands = [_band(texts[id(s)], s.portion) for s in flat]
+                pieces = [(str(whole), [{"kind": "bands", "bands": bands}])]
+            pieces += [(None, self._inside(text, s, full, flat)) for s in (*steps, *shares) or words]
+            for number in range(max(len(options) for _, options in pieces)):
+                cases = [_case(when, options[min(number, len(options) - 1)]) for when, options in pieces]
+                variants.append(_first_of(*cases))
+        return variants
 
-    def _inside(self, text: Text, s: Statement, full: Span | None, flat: list[Statement]) -> list[Data]:
-        """What a statement that moves with the value gives within its range."""
+    def _inside(self, text: Text, s: Statement, full: Span | None, flat: Said) -> list[Data]:
+        """What a statement gives within its range."""
+        if s.outcome == "earn":
+            return [_constant(s.portion)]
         if s.outcome == "proportion":
             if between := self._between(s.words):
                 return [between]
             lower = full is not None and math.isinf(full.low.value)
-            by_target: Data = (
-                {"kind": "proportional", "target": self._target(full)} if full else {"kind": "proportional"}
-            )
+            by_target: Data = {"kind": "proportional"} | ({"target": self._target(full)} if full else {})
             by_rate: Data = {"kind": "proportional", "target": "=100%"}
             if lower or not full or full.unit != "%":
                 return [by_target]
@@ -927,24 +837,21 @@ class Reader:
         base = next((o.portion for o in flat if o.span and near in (o.span.low.value, o.span.high.value)), FULL)
         return self._steps(text, s, s.span if not math.isinf(near) else full, base, own=True)
 
-    def _unranged(
-        self, text: Text, steps: list[Statement], shares: list[Statement], words: list[Statement]
-    ) -> list[Data]:
+    def _unranged(self, text: Text, steps: Said, shares: Said, words: Said) -> list[Data]:
         """Statements without any range: 完成得满分，否则按比例得分; 每发现1处扣1分."""
         full = [s for s in words if s.is_full]
         partial = [s for s in words if s.portion not in (FULL, NOTHING)]
         goal = next((s.goal for s in (*full, *steps, *shares) if s.goal), None)
         shares = [s for s in shares if "×" in s.words] or shares
         if shares and not steps and not partial and len(shares) == 1:
-            cap = {"cap": text.cap.share(self.context)} if text.cap and text.cap != FULL else {}
-            return self._proportion(shares[0], goal, cap)
+            return self._proportion(shares[0], goal, self._cap(text))
         if steps and not shares:
             base = partial[0].portion if partial else FULL
             if len(partial) > 1:
                 raise UnclearError(f"没有读懂“{partial[1].condition}{partial[1].words}”")
             if goal and len(steps) == 1 and steps[0].each and self._measured(steps[0].each, goal):
                 return self._steps(text, steps[0], goal, base)
-            found = self._deductions(text, steps, None, base)
+            found = self._deductions(text, steps, base=base)
             if partial and full:
                 return [_met_else({"kind": "all_or_nothing"}, data) for data in found]
             return found
@@ -953,14 +860,12 @@ class Reader:
     def _between(self, words: str) -> Data | None:
         """(满意度-60%)/(90%-60%)×分值: from nothing at one end to full marks at the other; other sums are unclear."""
         formula = re.sub(r"^.*?[=：]", "", words)
-        if match := re.match(
-            rf"[\[(]*[^\d()+/]*-({NUMBER})%?\)/\(({NUMBER})%?[~-]\1%?\)\]?×(?![^，；。]*[+×])", formula
-        ):
+        if match := PHRASES["low_to_high"].match(formula):
             low, high = float(match[1]), float(match[2])
             step = {"from": f"{match[2]}%", "step": amount(high - low, "%"), "when": "below"}
             return {"kind": "deduction", "per_step": FULL} | step
-        factors = re.findall(rf"(?<![\d./])({NUMBER}%?)分?×", formula)
-        factors += re.findall(rf"[^，；。×]×({NUMBER})$", formula)
+        factors = re.findall(r"(?<![\d./])(\d+(?:\.\d+)?%?)分?×", formula)
+        factors += re.findall(r"[^，；。×]×(\d+(?:\.\d+)?)$", formula)
         strange = [each for each in factors if each != "100%" and each != amount(self.context.weight, "")]
         less = re.search(r"-(?![^，；。]*(?:目标|计划|预算|预期|指标)[^，；。]*/)", formula)
         if "+" in formula or strange or (less and not _reverse(words)):
@@ -1001,6 +906,18 @@ class Reader:
         return found[:1] if list(map(str, found[0])) == list(map(str, found[1])) else found
 
 
+def _constant(portion: Portion) -> Data:
+    return {"kind": "constant", "earns": portion}
+
+
+def _case(when: str | Data | None, rule: Data) -> Data:
+    return ({"when": when} if when else {}) | {"rule": rule}
+
+
+def _first_of(*cases: Data) -> Data:
+    return {"kind": "first_of", "cases": list(cases)}
+
+
 def _band(text: str | Span, portion: Portion) -> Data:
     return {"range": str(text), "points" if portion.is_points else "share": portion}
 
@@ -1031,11 +948,7 @@ def _reverse(words: str) -> Literal["ratio", "linear"] | None:
 
 def _missed(s: Statement) -> str:
     """What a condition says to be missing: 若无绩效目标 → 绩效目标; "" where it says no more than 否则, 不符合."""
-    return re.sub(
-        "^(?:若|如|如果)?(?:否则|(?:无|没有|未|不)(?:制定|设定|编制|设立|建立|符合|满足|达到|开展)?(?:要求)?)|(?:的|，则)$",
-        "",
-        s.clause,
-    )
+    return PHRASES["missed"].sub("", s.clause)
 
 
 def _before(s: Statement) -> str:
@@ -1063,12 +976,12 @@ def _name_counts(rules: list[Data]) -> None:
 
 def _gated(data: Data) -> Data:
     """A rule that scores nothing where the indicator's requirement is not met."""
-    gate: Data = {"when": {"met": "否"}, "rule": {"kind": "constant", "earns": NOTHING}}
-    return {"kind": "first_of", "cases": [gate, *(data["cases"] if data["kind"] == "first_of" else [{"rule": data}])]}
+    gate = _case({"met": "否"}, _constant(NOTHING))
+    return _first_of(gate, *(data["cases"] if data["kind"] == "first_of" else [_case(None, data)]))
 
 
 def _met_else(met: Data, otherwise: Data) -> Data:
-    return {"kind": "first_of", "cases": [{"when": {"met": "是"}, "rule": met}, {"rule": otherwise}]}
+    return _first_of(_case({"met": "是"}, met), _case(None, otherwise))
 
 
 def fallback(text: str) -> BaseRule:

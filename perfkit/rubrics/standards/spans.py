@@ -6,8 +6,9 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
-from .wording import MEASURE, NUMBER
+from .wording import patterns
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,11 @@ class Edge:
 
     value: float
     claim: int = 0
+
+    @property
+    def beyond(self) -> Edge:
+        """The end of what begins here."""
+        return Edge(self.value, -self.claim or -1)
 
 
 STATED, IMPLIED = 3, 1
@@ -68,94 +74,46 @@ class Span:
 
 
 _ENDLESS = Edge(math.inf), Edge(-math.inf)
-_MARK = {"⊇": STATED, "⊅": -STATED, None: 0, "": 0}
-_SIGN = {"≥": STATED, "≤": STATED, ">": -STATED, "<": -STATED}
-_N = rf"(?<!第)(-?{NUMBER})((?:%|‰|{MEASURE}|分)(?:/(?:{MEASURE}))?)?"
-_SUBJECT = r"[^\d，；。≥≤<>=~]{0,16}"
-_RANGES: list[tuple[str, str]] = [
-    ("bracket", rf"([\[(]){_N}[，,~]{_N}([\])])"),  # [90%,100%)
-    ("chain", rf"{_N}([⊇⊅])?([≥≤<>]){_SUBJECT}([≥≤<>]){_N}([⊇⊅])?"),  # 90%≤执行率<95%
-    ("both", rf"([≥≤<>]){_N}([⊇⊅])?(?:以[上下])?([⊇⊅])?[，、且并但而至~]*{_SUBJECT}([≥≤<>]){_N}([⊇⊅])?"),  # ≥90%且<95%
-    ("above_below", rf"{_N}([⊇⊅])?以上([⊇⊅])?[，、至~到且但]*{_N}([⊇⊅])?(以下|以内)([⊇⊅])?"),  # 80%以上，90%以下
-    ("above_less", rf"{_N}([⊇⊅])?以上([⊇⊅])?[，、且但并]*([<≤]){_N}([⊇⊅])?"),  # 80%以上不足90%
-    ("between", rf"\(?([⊇⊅])?\(?{_N}([⊇⊅])?(?:以上)?~\(?([⊇⊅])?{_N}([⊇⊅])?(?:以[下内])?([⊇⊅])?"),  # 90%（含）至95%
-    ("sided", rf"{_N}([⊇⊅])?(以上|以下|以内|之内|以外|内(?!容))([⊇⊅])?"),  # 95%（含）以上
-    (
-        "signed",
-        rf"([≥≤<>=])(?:[年原]?初?(?:目标值?|指标值|计划数?))?([≥≤<>])?{_N}([⊇⊅])?(?:以[上下内])?([⊇⊅])?",
-    ),  # ≥95%
-    ("point", rf"{_N}"),  # 100%
-]
-"""The shapes of a printed range, the more telling first; of each the worked example is the comment."""
+_by_value = attrgetter("value")
+_CLAIMS = {
+    **{"⊇": STATED, "⊅": -STATED, "≥": STATED, "≤": STATED, ">": -STATED, "<": -STATED, "=": STATED},
+    **{"[": STATED, "]": STATED, "(": -STATED, ")": -STATED, "以上": IMPLIED, "以下": -IMPLIED, "以": -IMPLIED},
+}
+"""What a mark or a sign says of its end; all other words (以内) include it."""
+_LOWER = ("≥", ">", "[", "(", "以上")
+"""Signs of a lower end."""
+_RANGES = {name: re.compile(regex) for name, regex, _ in patterns("ranges")}
+"""The shapes of a printed range, the more telling first; the numbers are x and y, each with its sign and its marks."""
 
 
-def _mark(*marks: str | None) -> int:
-    return next((_MARK[mark] for mark in marks if mark), 0)
-
-
-def _signed(sign: str, value: float, claim: int) -> tuple[Edge, Edge]:
-    """Low and high end of ``≥95%``."""
-    edge = Edge(value, claim or _SIGN[sign])
-    return (edge, _ENDLESS[0]) if sign in "≥>" else (_ENDLESS[1], edge)
-
-
-def _ordered(one: Edge, other: Edge, unit: str | None) -> Span:
-    low, high = sorted((one, other), key=lambda edge: edge.value)
-    return Span(low, high, unit or "")
-
-
-def _span(shape: str, g: tuple[str | None, ...]) -> Span:
-    """The range that a match of one of the shapes says; `g` are its groups."""
-
-    def number(index: int) -> float:
-        return float(g[index] or "nan")
-
-    if shape == "bracket":
-        low = Edge(number(1), STATED if g[0] == "[" else -STATED)
-        return Span(low, Edge(number(3), STATED if g[5] == "]" else -STATED), g[2] or g[4] or "")
-    if shape == "chain":
-        left, right = (
-            Edge(number(0), _mark(g[2]) or _SIGN[g[3] or ""]),
-            Edge(number(5), _mark(g[7]) or _SIGN[g[4] or ""]),
-        )
-        return _ordered(left, right, g[1] or g[6])
-    if shape == "both":
-        one = _signed(g[0] or "", number(1), _mark(g[3], g[4]))
-        other = _signed(g[5] or "", number(6), _mark(g[8]))
-        low, high = max(one[0], other[0], key=lambda e: e.value), min(one[1], other[1], key=lambda e: e.value)
-        return Span(low, high, g[2] or g[7] or "")
-    if shape == "above_below":
-        return Span(
-            Edge(number(0), _mark(g[2], g[3]) or IMPLIED),
-            Edge(number(4), _mark(g[6], g[8]) or -IMPLIED),
-            g[1] or g[5] or "",
-        )
-    if shape == "above_less":
-        high = Edge(number(5), _mark(g[7]) or _SIGN[g[4] or ""])
-        return Span(Edge(number(0), _mark(g[2], g[3]) or IMPLIED), high, g[1] or g[6] or "")
-    if shape == "between":
-        return _ordered(Edge(number(1), _mark(g[0], g[3])), Edge(number(5), _mark(g[4], g[7], g[8])), g[2] or g[6])
-    if shape == "sided":
-        claim = _mark(g[2], g[4])
-        if g[3] == "以上":
-            return Span(Edge(number(0), claim or IMPLIED), _ENDLESS[0], g[1] or "")
-        return Span(_ENDLESS[1], Edge(number(0), claim or (-IMPLIED if g[3] == "以下" else STATED)), g[1] or "")
-    if shape == "signed":
-        if g[0] == "=" and not g[1]:
-            return Span(Edge(number(2), STATED), Edge(number(2), STATED), g[3] or "")
-        return Span(*_signed(g[1] or g[0] or "", number(2), _mark(g[4], g[5])), g[3] or "")
-    return Span(Edge(number(0), STATED), Edge(number(0), STATED), g[1] or "")
+def _span(shape: str, match: re.Match[str]) -> Span:
+    """The range that a match of one of the shapes says."""
+    g = {name: text for name, text in match.groupdict().items() if text}
+    lows, highs = [_ENDLESS[1]], [_ENDLESS[0]]
+    edges = []
+    for number in ("x", "y") if "y" in g else ("x",):
+        sign = g.get(f"{number}_sign", "")
+        said = next((text for name, text in g.items() if name.startswith(f"{number}_mark")), sign)
+        edges.append(Edge(float(g[number]), _CLAIMS.get(said, STATED) if said else 0))
+        (lows if sign in _LOWER else highs).append(edges[-1])
+    if shape in ("chain", "between"):
+        low, high = sorted(edges, key=_by_value)
+    elif shape == "point" or g["x_sign"] == "=":
+        low = high = replace(edges[0], claim=STATED)
+    else:
+        low, high = max(lows, key=_by_value), min(highs, key=_by_value)
+    return Span(low, high, g.get("x_unit") or g.get("y_unit", ""))
 
 
 def find_spans(text: str) -> Iterator[tuple[Span, int, int]]:
     """Every range in a text with where it stands; a bare number without a unit is none unless it is 0."""
     place = 0
     while place < len(text):
-        found = [(shape, match) for shape, pattern in _RANGES if (match := re.compile(pattern).search(text, place))]
+        found = [(shape, match) for shape, pattern in _RANGES.items() if (match := pattern.search(text, place))]
         if not found:
             return
         shape, match = min(found, key=lambda each: (each[1].start(), -len(each[1][0])))
-        span = _span(shape, match.groups())
+        span = _span(shape, match)
         place = match.end()
         if shape == "point" and not span.unit and span.low.value:
             continue
@@ -189,16 +147,12 @@ def joined(spans: list[Span], *, to_upper: bool) -> list[Span]:
 def _nested(spans: list[Span]) -> list[Span]:
     """80%以上得2分，60%以上得1分: of two ranges without an end the wider is cut where the narrower begins."""
     result = list(spans)
-    rising = sorted(
-        (i for i, span in enumerate(spans) if math.isinf(span.high.value)), key=lambda i: spans[i].low.value
-    )
+    rising = sorted((i for i, s in enumerate(spans) if math.isinf(s.high.value)), key=lambda i: spans[i].low.value)
     for i, narrower in zip(rising, rising[1:], strict=False):
-        edge = spans[narrower].low
-        result[i] = replace(spans[i], high=replace(edge, claim=-edge.claim or -1))
+        result[i] = replace(spans[i], high=spans[narrower].low.beyond)
     falling = sorted((i for i, s in enumerate(spans) if math.isinf(s.low.value)), key=lambda i: spans[i].high.value)
     for narrower, i in zip(falling, falling[1:], strict=False):
-        edge = spans[narrower].high
-        result[i] = replace(spans[i], low=replace(edge, claim=-edge.claim or -1))
+        result[i] = replace(spans[i], low=spans[narrower].high.beyond)
     return result
 
 
@@ -212,9 +166,8 @@ def unmarked_open(span: Span) -> Span:
     """The range of a text of our own, in which closed ends are always marked."""
     if not span.is_two_sided:
         return span
-    return replace(
-        span, low=replace(span.low, claim=span.low.claim or -1), high=replace(span.high, claim=span.high.claim or -1)
-    )
+    low, high = (Edge(edge.value, edge.claim or -1) for edge in (span.low, span.high))
+    return replace(span, low=low, high=high)
 
 
 def hull(spans: list[Span]) -> Span:
@@ -228,7 +181,7 @@ def uncovered(spans: list[Span]) -> list[Span]:
     ordered = sorted(spans, key=lambda span: (span.low.value, span.high.value))
     edges = [_ENDLESS[1], *(edge for span in ordered for edge in (span.low, span.high)), _ENDLESS[0]]
     gaps = [
-        Span(Edge(low.value, -low.claim or -1), Edge(high.value, -high.claim or -1), spans[0].unit)
+        Span(low.beyond, high.beyond, spans[0].unit)
         for low, high in zip(edges[::2], edges[1::2], strict=True)
         if low.value < high.value or (low.value == high.value and low.claim < 0 and high.claim < 0)
     ]

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
 from ..rules.base import FULL, NOTHING, Portion
 from .spans import Span, find_spans
-from .wording import MEASURE, patterns, read_portion
+from .wording import PHRASES, patterns, read_portion
 
 Outcome = Literal["earn", "deduct", "proportion", "judge", "between"]
-_ITSELF = "(?:该项|本项|此项|该小项|该?指标|本指标|此指标|全项|整项)?"
-_DONE = "(?:(?:计算|折算|确定)?得分|计算|折算|[计给赋评打记]分|扣[分减除]|核算|计|扣)(?:分值|得分|分数)?"
-_OUTCOMES = [(name, regex) for name, regex, _ in patterns("outcomes", globals())]
-"""What a statement may end with, the more telling first; the comment is its worked example."""
+_OUTCOMES = [(name, regex) for name, regex, _ in patterns("outcomes")]
+"""What a statement may end with, the more telling first."""
 _OUTCOME = re.compile("|".join(f"(?P<{name}_{i}>{pattern})" for i, (name, pattern) in enumerate(_OUTCOMES)))
 
-_STEP = f"(?P<unit>%|‰|(?:{MEASURE})(?:/(?:{MEASURE}))?|分)(?P<tail>[^，；。]*)$"
-_EACH = [re.compile(regex) for _, regex, _ in patterns("steps", globals())]
+_EACH = [re.compile(regex) for _, regex, _ in patterns("steps")]
 """“每降低1%”, “逾期每天”, “每发现处不符”, “有1项不符合”: what is taken step by step."""
-BELOW = "[降低少减差欠落缺<]|不足|未完成|未达"
-ABOVE = "[超高增多>]|上升|突破|升"
-LATE = "[迟晚延]|逾期|超期|超时|拖|推后"
-SINGLE = "[处例起笔宗张]"
 
 
 @dataclass(frozen=True)
@@ -39,9 +31,9 @@ class Each:
     @property
     def side(self) -> Literal["below", "above"] | None:
         """Whether the step falls short or exceeds; None where the words do not say."""
-        if re.search(LATE, self.lead + self.tail) and self.unit in "天日个工作日个月周":
+        if PHRASES["late"].search(self.lead + self.tail) and self.unit in "天日个工作日个月周":
             return "above"
-        below, above = re.search(BELOW, self.lead), re.search(ABOVE, self.lead)
+        below, above = (PHRASES[side].search(self.lead) for side in ("below", "above"))
         if bool(below) == bool(above):
             return None
         return "below" if below else "above"
@@ -53,7 +45,7 @@ class Each:
             return True
         if self.unit in ("天", "日", "工作日", "个工作日", "个月", "周"):
             return self.side == "above"
-        return self.side is not None and not re.search("缺", self.lead) and not re.search(SINGLE, self.unit)
+        return self.side is not None and not re.search("缺", self.lead) and not PHRASES["single"].search(self.unit)
 
     @property
     def what(self) -> str:
@@ -63,14 +55,6 @@ class Each:
         if re.fullmatch("缺少?|少", lead):
             lead, tail = "缺失", tail and f"{tail}缺失"
         return self.unit + (tail or lead or "不符合要求")
-
-
-_ELSE = re.compile(
-    "(?:^|[，；。])(?:(?:否则|反之|其他|其余|其它|除此之?外)[^，；。]{0,6}"
-    "|(?:如|若)?(?:不|未|没有?|没能)(?:能|予|按[^，；。]{1,4})?(?:符合|满足|达到?|达标|完成|合格|开展|实现|达成|落实|通过|减少|下降|增长|增加|提[高升])"
-    "(?:要求|标准|目标|指标|条件|上述|规定|以上|值|的|时|则|者|情形)*|没有|无|超出[此该上述]*(?:范围|区间)的?)，?$"
-)
-"""否则, 未达到的: whatever the other statements do not say."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +82,7 @@ class Statement:
     @property
     def is_else(self) -> bool:
         """否则, 其他: whatever the other statements do not say."""
-        return _ELSE.search(self.condition) is not None
+        return PHRASES["otherwise"].search(self.condition) is not None
 
     @property
     def is_full(self) -> bool:
@@ -123,7 +107,7 @@ class Text:
         return self.plain[found[-1].end() :] if found else self.plain
 
 
-_MODIFIERS = [(name, regex) for name, regex, _ in patterns("modifiers", globals())]
+_MODIFIERS = [(name, regex) for name, regex, _ in patterns("modifiers")]
 """What says how steps are counted and where they end; the rest of the text does not see it."""
 
 
@@ -139,22 +123,17 @@ def read_text(text: str) -> Text:
             elif name == "cap":
                 found.cap = FULL
         found.plain = re.sub(pattern, "", found.plain)
-    found.statements = list(_statements(found.plain))
+    place = 0
+    for match in outcomes(found.plain):
+        name = str(match.lastgroup).rpartition("_")[0]
+        found.statements.append(_statement(found.plain[place : match.start()], name, match[0]))
+        place = match.end()
     return found
 
 
 def outcomes(text: str) -> list[re.Match[str]]:
     """Every place where points are given or taken."""
     return list(_OUTCOME.finditer(text))
-
-
-def _statements(text: str) -> Iterator[Statement]:
-    place = 0
-    for match in outcomes(text):
-        condition = text[place : match.start()]
-        place = match.end()
-        name = next(key for key, value in match.groupdict().items() if value is not None).rpartition("_")[0]
-        yield _statement(condition, name, match[0])
 
 
 def _statement(condition: str, name: str, words: str) -> Statement:
@@ -178,19 +157,13 @@ def _statement(condition: str, name: str, words: str) -> Statement:
     return Statement(read, outcome, words, portion, span, goal, each, condition.removesuffix(sentence))
 
 
-_DATE = re.compile(r"\d{4}(?:[年-]\d{1,2}(?:[月-]\d{1,2}日?|月)?|年度?)|\d{1,2}月(?:\d{1,2}日|份)?")
-_NEAR = re.compile(
-    r"(?:\([^()]*\))?[^，；。\d]{0,8}(?:[，：]?(?:的|时|则|者|部分|之间|范围内|区间|内|得|可)*)*[，：]?$"
-)
-
-
 def _ranges(sentence: str) -> tuple[Span | None, Span | None]:
     """The range at the end of a condition; or the one quantity that is named before it (完成5次以上，完成的)."""
-    sentence = _DATE.sub("日期", sentence)
+    sentence = PHRASES["date"].sub("日期", sentence)
     spans = list(find_spans(sentence))
     if not spans:
         return None, None
     span, _, end = spans[-1]
-    if _NEAR.match(sentence[end:]):
+    if PHRASES["near"].match(sentence[end:]):
         return span, None
     return None, span if len(spans) == 1 and span.unit and span.unit not in "天日月点" else None

@@ -8,22 +8,12 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from ...figures.quantities import read_numeral
 from ..rules.base import FULL, NOTHING, Portion
 from ..rules.counted import CIRCLED
-
-NUMBER = r"\d+(?:\.\d+)?"
-MEASURE = (
-    "分钟|小时|个工作日|工作日|个自然日|个月|人次|人天|人日|课时|学时|平方米|公里|万元|亿元|场次|[个项次处例起人天日周月年条份件家户名篇期场部种类"
-    "笔宗张台套座亩批款点度元间所支只头棵吨米轮辆株]"
-)
-QUANTITY = rf"-?{NUMBER}(?:%|‰|{MEASURE}|分)?"
-WEIGHT = "(?:的?(?:该项|本项|此项|该?指标)?(?:权重分值|权重分|权重|分值|标准分|满分|总分|分数|得分|分))"
-PORTION = rf"(?:{NUMBER}/{NUMBER}{WEIGHT}?|{NUMBER}分(?!钟)|{NUMBER}%{WEIGHT}?|{WEIGHT}的?{NUMBER}(?:%|/{NUMBER}))"
 
 _WIDE: dict[int, int | str] = {
     **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},
@@ -35,16 +25,30 @@ _WIDE: dict[int, int | str] = {
 _SIGNS = str.maketrans({",": "，", ";": "；", ":": "：", "÷": "/", "−": "-", "?": "？"})
 
 
+with Path(__file__).with_name("patterns.csv").open(encoding="utf-8", newline="") as _file:
+    _ROWS = list(csv.DictReader(_file))
+PARTS = {"CIRCLED": CIRCLED}
+"""What ``{NAME}`` stands for in the patterns: NUMBER, MEASURE, PORTION, …."""
+
+
+def patterns(table: str) -> Iterator[tuple[str, str, str]]:
+    """Name, regular expression and replacement of the rows of one table of ``patterns.csv``, in their order.
+
+    Each row has a worked example there.
+    """
+    for row in _ROWS:
+        if row["table"] == table:
+            yield row["name"], re.sub(r"\{([A-Z_]+)\}", lambda match: PARTS[match[1]], row["regex"]), row["becomes"]
+
+
+for _name, _regex, _ in patterns("parts"):  # each may hold those before it
+    PARTS[_name] = _regex
+PHRASES = {name: re.compile(regex) for name, regex, _ in patterns("phrases")}
+"""What texts are asked for by name; the example of each stands in ``patterns.csv``."""
+
+
 def _digits(match: re.Match[str]) -> str:
     return str(read_numeral(match[0]))
-
-
-_NUMERAL = "[零一二两三四五六七八九十百]+"
-_COUNTED = rf"(?=(?:个?百分点|{MEASURE}|大?要素|方面|要求|内容)(?!性|致|般|直|切|是))"
-_NEAR_COUNTED = "%\\d个项次处例起人天条份件家户名"
-_BUDGET = "(?:(?:年初|批复)?(?:预算|计划|目标)(?:成本|批复)?(?:金额|数|总?额)?)"
-_ROUNDED = r"-?[\d.]+(?:%|[^\d，；。]{1,3})?(?:的|部分|时)*，?(?:均|也|都)?(?:按|以|不扣|不计|忽略|舍|视|作)"
-_BEFORE_NUMBER = r"(?=(?:[年原]?初?(?:目标值?|指标值|计划数?))?[≥≤]?[-±]?\d)"
 
 
 def _low_end(match: re.Match[str]) -> str:
@@ -64,21 +68,8 @@ def _circle(match: re.Match[str]) -> str:
     return CIRCLED[number - 1] if 0 < number <= len(CIRCLED) else match[0]
 
 
-def patterns(table: str, parts: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Name, regular expression and replacement of the rows of one table of ``patterns.csv``, in their order.
-
-    Each row has a worked example there; ``{NUMBER}`` stands for the part that is called so, of this file or in `parts`.
-    """
-    known = globals() | dict(parts)
-    with Path(__file__).with_name("patterns.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if row["table"] == table:
-                regex = re.sub(r"\{([A-Z_]+)\}", lambda m: known.get(f"_{m[1]}") or known[m[1]], row["regex"])
-                yield row["name"], regex, row["becomes"]
-
-
 _FUNCTIONS = {"@digits": _digits, "@circle": _circle, "@low_end": _low_end, "@around": _around}
-_CHANGES = [(re.compile(regex), _FUNCTIONS.get(becomes, becomes)) for _, regex, becomes in patterns("spelling", {})]
+_CHANGES = [(re.compile(regex), _FUNCTIONS.get(becomes, becomes)) for _, regex, becomes in patterns("spelling")]
 """What is spelled in one way for another, in this order."""
 
 
@@ -95,9 +86,9 @@ def plain(text: str) -> str:
 
 def read_portion(text: str) -> Portion:
     """“2分”, “40%权重分”, “权重的40%”, “1/4权重分” as a portion; 满分 and no number at all mean the whole weight."""
-    if match := re.search(rf"({NUMBER})/({NUMBER})", text):
+    if match := re.search(r"(\d+(?:\.\d+)?)/(\d+(?:\.\d+)?)", text):
         return Portion(float(match[1]) / float(match[2]), False)
-    if match := re.search(rf"({NUMBER})(%?)", text):
+    if match := re.search(r"(\d+(?:\.\d+)?)(%?)", text):
         value = float(match[1])
         if match[2]:
             return Portion(float(f"{value / 100:.12g}"), False)
