@@ -497,6 +497,11 @@ class Reader:
             if one.span == other.span and one.outcome == other.outcome and one.portion != other.portion:
                 raise UnclearError(f"“{one.condition}{one.words}”与“{other.condition}{other.words}”说的是同一个数")
         rest = [s for s in statements if not s.span]
+        for s in [s for s in ranged if s.outcome == "earn" and s.each]:  # 高于95%的，每高1%加0.2分
+            ranged.remove(s)
+            if [o.span.low.value for o in ranged if o.span] != [s.span.low.value if s.span else None]:
+                raise UnclearError(f"没有读懂“{s.condition}{s.words}”从哪里起加")
+            rest.append(replace(s, span=None))
         steps = [s for s in rest if s.outcome == "deduct"]
         shares = [s for s in rest if s.outcome == "proportion"]
         words = [s for s in rest if s.outcome == "earn" and not s.each]
@@ -696,7 +701,8 @@ class Reader:
 
     def _cap(self, text: Text) -> Data:
         """The cap of a proportion, where it is not the whole weight."""
-        cap = text.cap.share(self.context) if text.cap else 1.0
+        most = text.cap or text.more
+        cap = most.share(self.context) if most else 1.0
         return {"cap": cap} if cap != 1 else {}
 
     def _ends(self, text: Text, base: Portion) -> Data:
@@ -746,6 +752,8 @@ class Reader:
         """达到90%得8分，每提高1%加0.2分，每降低1%扣0.5分: above the edge, what the full marks are short of is taken."""
         each, base = _each(s), edge.portion.share(self.context)
         top = text.cap.share(self.context) if text.cap else 1.0
+        if text.more:
+            top = base + text.more.share(self.context)
         if not edge.span or edge.span.is_two_sided or not self._measured(each, edge.span) or base >= top:
             raise UnclearError(f"没有读懂“{s.condition}{s.words}”和其他给分办法的关系")
         value = edge.span.low.value
@@ -820,6 +828,8 @@ class Reader:
         if s.outcome == "proportion":
             if between := self._between(s.words):
                 return [between]
+            if PHRASES["interpolated"].search(s.words):
+                return [self._interpolated(s, full, flat)]
             lower = full is not None and math.isinf(full.low.value)
             by_target: Data = {"kind": "proportional"} | ({"target": self._target(full)} if full else {})
             by_rate: Data = {"kind": "proportional", "target": "=100%"}
@@ -836,6 +846,18 @@ class Reader:
         near = s.span.high.value if side == "below" else s.span.low.value
         base = next((o.portion for o in flat if o.span and near in (o.span.low.value, o.span.high.value)), FULL)
         return self._steps(text, s, s.span if not math.isinf(near) else full, base, own=True)
+
+    def _interpolated(self, s: Statement, full: Span | None, flat: Said) -> Data:
+        """60%~90%按内插法得分: from nothing at one end of a range to full marks at the other."""
+        nothing = [o.span for o in flat if o.span and o.portion == NOTHING]
+        if s.span and full and s.span.is_two_sided:
+            low, high = s.span.low.value, s.span.high.value
+            step: Data = {"kind": "deduction", "step": amount(high - low, s.span.unit), "per_step": FULL}
+            if full.low.value == high and any(span.high.value == low for span in nothing):
+                return step | {"from": amount(high, s.span.unit), "when": "below"}
+            if full.high.value == low and any(span.low.value == high for span in nothing):
+                return step | {"from": amount(low, s.span.unit), "when": "above"}
+        raise UnclearError(f"“{s.words}”没有说两端各得多少")
 
     def _unranged(self, text: Text, steps: Said, shares: Said, words: Said) -> list[Data]:
         """Statements without any range: 完成得满分，否则按比例得分; 每发现1处扣1分."""

@@ -91,13 +91,14 @@ class Statement:
 
 @dataclass
 class Text:
-    """A text with its modifiers taken out: rounding of steps, floor, most that is lost, cap."""
+    """A text with its modifiers taken out: rounding of steps, floor, most that is lost, cap, most that is added."""
 
     plain: str
     rounding: Literal["linear", "down", "up"] | None = None
     floor: Portion | None = None
     most: Portion | None = None
     cap: Portion | None = None
+    more: Portion | None = None
     statements: list[Statement] = field(default_factory=list)
 
     @property
@@ -118,10 +119,8 @@ def read_text(text: str) -> Text:
         for match in re.finditer(pattern, found.plain):
             if name in ("up", "down", "linear"):
                 found.rounding = name  # type: ignore[assignment]
-            elif name in ("most", "floor") or (name == "cap" and match["cap"] and re.search(r"\d", match["cap"])):
-                setattr(found, name, read_portion(match[name]))
-            elif name == "cap":
-                found.cap = FULL
+            elif name != "end":
+                setattr(found, name, read_portion(match[name] or ""))
         found.plain = re.sub(pattern, "", found.plain)
     place = 0
     for match in outcomes(found.plain):
