@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import codecs
 import io
+import json
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .chinese import speak_chinese
-from .errors import InputError, PerfkitError, Problem, reason
+from .errors import InputError, PerfkitError, Problem, UnitError, reason
+from .words import KINDS, SEVERITIES
 
 if TYPE_CHECKING:
     from .auditing import Findings, Severity
@@ -22,16 +24,21 @@ if TYPE_CHECKING:
     from .report.blocks import Block
     from .scoring.scorecard import Scorecard
 
-_PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="路径…")
-_FORMAT = click.option(
-    "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True, help="输出格式"
-)
-
-
 speak_chinese()
 
-_OUTPUT = click.option("-o", "--output", type=click.Path(path_type=Path), help="另写成 .html 或 .docx")
+_PATH = click.Path(path_type=Path)
+_FILE, _FOLDER = click.Path(path_type=Path, exists=True, dir_okay=False), click.Path(path_type=Path, exists=True)
+_FORMS, _COPIES = click.Choice(["table", "json", "csv"]), click.Choice(["internal", "client"])
+_SEVERITY, _GRAVE = click.Choice(list(SEVERITIES)), "、".join(SEVERITIES.values())
+_YEARS = click.IntRange(1990, 2100)
+_COPY_HELP = "内部稿，或给委托方的一稿：没有核验和文件指纹，它们另写在 audit.html"
+_RUBRIC_HELP = "params/rubrics 中的名称，如 project-2020：列出各项要填什么"
+_PATHS = click.argument("paths", nargs=-1, required=True, type=_PATH, metavar="路径…")
+_FORMAT = click.option("--format", "form", type=_FORMS, default="table", show_default=True, help="输出格式")
+_OUTPUT = click.option("-o", "--output", type=_PATH, help="另写成 .html 或 .docx")
 _PROFILE = click.option("--profile", default="national-self-2020", show_default=True, help="读自评表时所用的评分口径")
+_OUT = click.option("--out", default="outputs", show_default=True, type=_PATH, help="输出文件夹")
+_PROJECT = click.option("--project", type=_PATH, help="报告模板所在的项目文件夹；默认是当前文件夹")
 
 
 @click.group(
@@ -44,24 +51,16 @@ def cli() -> None:
     """预算绩效评价：评分标准是数据，每个得分都能解释、能复算。"""
 
 
-def _sound(
-    found: Iterable[Case | InputError], problems: dict[Problem, None], warnings: dict[Problem, None]
-) -> Iterator[Case]:
-    """The sound ones of cases that are read in turn; what is wrong with the others, and the warnings, are collected."""
-    for case in found:
-        if isinstance(case, InputError):
-            problems |= dict.fromkeys(case.problems)
-        else:
-            warnings |= dict.fromkeys(case.warnings)
-            yield case
-
-
 def _each(paths: Sequence[Path]) -> Iterator[Case]:
     """Every case under the paths in turn; then ends with status 2 if one was faulty. `check` shows the warnings."""
     from .cases.loading import iter_cases
 
-    problems: dict[Problem, None] = {}
-    yield from _sound(iter_cases(paths), problems, {})
+    problems: list[Problem] = []
+    for case in iter_cases(paths):
+        if isinstance(case, InputError):
+            problems += case.problems
+        else:
+            yield case
     if problems:
         raise InputError(problems)
 
@@ -89,8 +88,6 @@ def _favoured(cards: Iterable[Scorecard]) -> Iterator[Problem]:
 
 def _print(frame: Any, records: list[dict[str, Any]], form: str) -> None:
     if form == "json":
-        import json
-
         click.echo(json.dumps(records, ensure_ascii=False, indent=2))
     elif form == "csv":
         from .tables import csv_text
@@ -103,7 +100,7 @@ def _print(frame: Any, records: list[dict[str, Any]], form: str) -> None:
 
 
 @cli.command("list")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[路径…]")
+@click.argument("paths", nargs=-1, type=_PATH, metavar="[路径…]")
 def list_cases(paths: tuple[Path, ...]) -> None:
     """列出案例：编号、类型、单位、年度、指标体系。"""
     from .terminal import case_list
@@ -117,26 +114,28 @@ def list_cases(paths: tuple[Path, ...]) -> None:
 def check(paths: tuple[Path, ...], delivery: bool) -> None:
     """检查案例文件：读取、核对、列出全部问题，不运行任何东西。"""
     from .cases.loading import iter_cases
+    from .report.delivery import lacking
     from .scoring.scorecard import scorecards
     from .terminal import printed_standards
 
     readings: dict[str, None] = {}
     number = 0
-    problems: dict[Problem, None] = {}
-    warnings: dict[Problem, None] = {}
-    for case in _sound(iter_cases(paths), problems, warnings):
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    for case in iter_cases(paths):
+        if isinstance(case, InputError):
+            problems += case.problems
+            continue
         number += 1
         readings |= dict.fromkeys(printed_standards(case))
+        warnings += case.warnings
         try:
-            warnings |= dict.fromkeys(_favoured(scorecards([case])))
+            warnings += _favoured(scorecards([case]))
         except InputError as error:
-            problems |= dict.fromkeys(error.problems)
+            problems += error.problems
             continue
-        if delivery:
-            from .report.delivery import lacking
-
-            for text in lacking(case):
-                click.echo(f"交付前：{case.id} {text}")
+        for text in lacking(case) if delivery else ():
+            click.echo(f"交付前：{case.id} {text}")
     _show(warnings)
     if problems:
         raise InputError(problems)
@@ -187,9 +186,6 @@ def score(paths: tuple[Path, ...], form: str) -> None:
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="输出格式")
 def rule(text: str, weight: float, name: str, form: str, items: str | None, **facts: Any) -> None:
     """读懂一条印出的评分标准，按它计分。"""
-    import json
-
-    from .errors import UnitError
     from .rubrics.standards import read_standard
     from .terminal import rule_text
 
@@ -222,14 +218,8 @@ def monitor(paths: tuple[Path, ...], form: str) -> None:
 @cli.command()
 @_PATHS
 @_FORMAT
-@click.option(
-    "--severity",
-    type=click.Choice(["error", "warning", "question", "info"]),
-    default="info",
-    show_default=True,
-    help="只列这一级及更重的：错误、警告、疑问、提示",
-)
-@click.option("--summary", type=click.Path(path_type=Path), help="另写一张汇总表（.csv 或 .xlsx），一份文件一行")
+@click.option("--severity", type=_SEVERITY, default="info", show_default=True, help=f"只列这一级及更重的：{_GRAVE}")
+@click.option("--summary", type=_PATH, help="另写一张汇总表（.csv 或 .xlsx），一份文件一行")
 @_PROFILE
 def audit(paths: tuple[Path, ...], form: str, severity: Severity, summary: Path | None, profile: str) -> int:
     """数据核验：印出的每个数按所列的数和评分标准复算，差异按影响分开；有错误时退出状态为1，有文件读不出为2。
@@ -279,24 +269,16 @@ def _formats(context: click.Context, parameter: click.Parameter, value: str) -> 
     return tuple(form for form in FORMATS if form in wanted)
 
 
+def _formats_of(known: str) -> Callable[[Any], Any]:
+    return click.option("--format", "formats", callback=_formats, default="html", metavar="格式", help=known)
+
+
 @cli.command()
 @_PATHS
-@click.option("--out", default="outputs", show_default=True, type=click.Path(path_type=Path), help="输出文件夹")
-@click.option(
-    "--format", "formats", callback=_formats, default="html", metavar="格式", help="html,docx,xlsx 中的几种；html 总有"
-)
-@click.option(
-    "--copy",
-    type=click.Choice(["internal", "client"]),
-    default="internal",
-    show_default=True,
-    help="内部稿，或给委托方的一稿：没有核验和文件指纹，它们另写在 audit.html",
-)
-@click.option(
-    "--template",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Word 模板（.docx）；默认 params/templates/report.docx",
-)
+@_OUT
+@_formats_of("html,docx,xlsx 中的几种；html 总有")
+@click.option("--copy", type=_COPIES, default="internal", show_default=True, help=_COPY_HELP)
+@click.option("--template", type=_FILE, help="Word 模板（.docx）；默认 params/templates/report.docx")
 @click.option("-j", "--jobs", "workers", type=click.IntRange(1), help="同时运行的份数；默认按核数、内存、可打开文件数")
 @click.option("--resume", is_flag=True, help="接着上次没做完的做；已失败的不再试")
 @click.option("--only-failed", is_flag=True, help="只做上次失败的")
@@ -307,7 +289,7 @@ def _formats(context: click.Context, parameter: click.Parameter, value: str) -> 
 @click.option("--timeout", "seconds", default=600, show_default=True, type=click.IntRange(1), help="每份限时（秒）")
 @click.option("--retries", default=0, show_default=True, type=click.IntRange(0), help="失败后再试的次数")
 @click.option("--engine", type=click.Choice(["process", "dask"]), default="process", help="本机多进程，或集群")
-@click.option("--project", type=click.Path(path_type=Path), help="报告模板所在的项目文件夹；默认是当前文件夹")
+@_PROJECT
 @click.option("--scheduler", metavar="地址", help="dask 调度器，如 tcp://10.0.0.1:8786；不写则在本机起一个")
 @click.option("--log-json", "json", is_flag=True, help="进度改为每行一个 JSON")
 @click.option("--dry-run", is_flag=True, help="只列出要做的报告，不运行")
@@ -331,6 +313,10 @@ def run(
     路径可以是案例，也可以是填好的表、Word 或 PDF 报告：先写成案例，放在输出文件夹的 cases 里。
     """
     # `given` holds the options that go to `batch.Options` as they are
+    from .run.process import FEW, server
+
+    if given["engine"] == "process" and len(paths) <= FEW and all(path.is_file() for path in paths) and not dry_run:
+        server(len(paths))  # it imports what reports need while this process imports what it needs
     from .documents.importing import cases_of
     from .run import batch
     from .run.jobs import Wanted
@@ -375,10 +361,10 @@ def run(
 
 
 @cli.command()
-@click.argument("source", type=click.Path(path_type=Path, exists=True), metavar="文件夹")
-@click.option("--out", default="outputs", show_default=True, type=click.Path(path_type=Path), help="输出文件夹")
-@click.option("--format", "formats", callback=_formats, default="html", metavar="格式", help="html,docx；html 总有")
-@click.option("--project", type=click.Path(path_type=Path), help="报告模板所在的项目文件夹；默认是当前文件夹")
+@click.argument("source", type=_FOLDER, metavar="文件夹")
+@_OUT
+@_formats_of("html,docx；html 总有")
+@_PROJECT
 def portfolio(source: Path, out: Path, formats: tuple[str, ...], project: Path | None) -> None:
     """多单位比较：排名、分级、共性问题、执行与绩效、核验，一页报告和一个工作簿；给案例文件夹或已生成的报告文件夹。"""
     from .run.jobs import Wanted
@@ -428,13 +414,11 @@ def lab(options: tuple[str, ...]) -> None:
 @cli.command()
 @click.argument("kind", metavar="类型")
 @click.argument("name", metavar="名称")
-@click.option(
-    "--rubric", default="", metavar="指标体系", help="params/rubrics 中的名称，如 project-2020：列出各项要填什么"
-)
+@click.option("--rubric", default="", metavar="指标体系", help=_RUBRIC_HELP)
 @click.option("--unit", default="", metavar="单位名", help="单位名称")
-@click.option("--year", type=click.IntRange(1990, 2100), help="年度")
+@click.option("--year", type=_YEARS, help="年度")
 @click.option("--format", "form", type=click.Choice(["yaml", "xlsx"]), default="yaml", help="YAML，或填写用的工作簿")
-@click.option("--from", "source", type=click.Path(path_type=Path), help="整改跟踪：上年度的案例，问题和建议由它列出")
+@click.option("--from", "source", type=_PATH, help="整改跟踪：上年度的案例，问题和建议由它列出")
 def new(kind: str, name: str, source: Path | None, **given: Any) -> None:
     """新建案例样板，写到 params/cases/ 下。
 
@@ -448,7 +432,6 @@ def new(kind: str, name: str, source: Path | None, **given: Any) -> None:
         from .cases.loading import load_case
         from .report.stated import follow_up
         from .scoring.scorecard import score as score_case
-        from .words import KINDS
 
         if kind not in ("rectification", KINDS["rectification"]):
             raise PerfkitError(f"--from 只用于{KINDS['rectification']}（rectification）")
@@ -460,7 +443,7 @@ def new(kind: str, name: str, source: Path | None, **given: Any) -> None:
 
 
 @cli.command()
-@click.argument("source", type=click.Path(path_type=Path), metavar="案例")
+@click.argument("source", type=_PATH, metavar="案例")
 @click.argument("changes", nargs=-1, required=True, metavar="指标=值…")
 def what(source: Path, changes: tuple[str, ...]) -> None:
     """假如几处数不同，得几分：前后的总分、等级和变了的指标；案例文件不动。
@@ -495,8 +478,8 @@ def _changes(given: Iterable[str], card: Scorecard) -> dict[str, Any]:
 
 
 @cli.command()
-@click.argument("old", type=click.Path(path_type=Path), metavar="原来的")
-@click.argument("new", type=click.Path(path_type=Path), metavar="现在的")
+@click.argument("old", type=_PATH, metavar="原来的")
+@click.argument("new", type=_PATH, metavar="现在的")
 @_OUTPUT
 @_PROFILE
 def diff(old: Path, new: Path, output: Path | None, profile: str) -> None:
@@ -540,8 +523,8 @@ def _write_blocks(body: Block, title: str, target: Path) -> None:
 
 
 @cli.command()
-@click.argument("source", type=click.Path(path_type=Path), metavar="案例")
-@click.argument("target", type=click.Path(path_type=Path), metavar="写成")
+@click.argument("source", type=_PATH, metavar="案例")
+@click.argument("target", type=_PATH, metavar="写成")
 def convert(source: Path, target: Path) -> None:
     """案例在 YAML 和工作簿之间转换，不丢内容：perfkit convert 某单位.yaml 某单位.xlsx，或反过来。"""
     from .cases.samples import convert as convert_case
@@ -551,9 +534,9 @@ def convert(source: Path, target: Path) -> None:
 
 
 @cli.command("import")
-@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="文件或文件夹…")
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="写出的案例文件（.yaml）或文件夹")
-@click.option("--year", type=click.IntRange(1990, 2100), help="文件里没有年度时的年度")
+@click.argument("sources", nargs=-1, required=True, type=_PATH, metavar="文件或文件夹…")
+@click.option("-o", "--output", required=True, type=_PATH, help="写出的案例文件（.yaml）或文件夹")
+@click.option("--year", type=_YEARS, help="文件里没有年度时的年度")
 @click.option("--force", is_flag=True, help="已有的案例文件整个换掉，不保留手工添加的内容")
 @_PROFILE
 def import_documents(sources: tuple[Path, ...], output: Path, year: int | None, profile: str, force: bool) -> int:

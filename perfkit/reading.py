@@ -69,18 +69,14 @@ class Document:
 
     def line(self, loc: Iterable[Key]) -> int | None:
         """Line of a position, or of its nearest ancestor that has one."""
-        parts = tuple(loc)
-        while parts and parts not in self.lines:
-            parts = parts[:-1]
-        return self.lines.get(parts)
+        return self.lines.get(_nearest(tuple(loc), self.lines))
 
     def problem(self, loc: Iterable[Key], message: str, *, warning: bool = False) -> Problem:
         """A `Problem` at a position of this file."""
         parts = tuple(loc)
-        cell = next((self.cells[parts[:n]] for n in range(len(parts), 0, -1) if parts[:n] in self.cells), "")
-        file = f"{self.path} {cell}".rstrip()
-        moved = next((n for n in range(len(parts), 0, -1) if parts[:n] in self.origins), 0)
-        written = (*self.origins.get(parts[:moved], ()), *parts[moved:])
+        file = f"{self.path} {self.cells.get(_nearest(parts, self.cells), '')}".rstrip()
+        moved = _nearest(parts, self.origins)
+        written = (*self.origins.get(moved, ()), *parts[len(moved) :])
         return Problem(message, file, self.line(parts), dotted(written), "warning" if warning else "error")
 
     @contextmanager
@@ -92,6 +88,13 @@ class Document:
             raise
         except PerfkitError as error:
             raise InputError(self.problem(loc, str(error))) from None
+
+
+def _nearest(loc: Loc, known: Mapping[Loc, Any]) -> Loc:
+    """A position, or its nearest ancestor that is known; the top where none is."""
+    while loc and loc not in known:
+        loc = loc[:-1]
+    return loc
 
 
 def dotted(loc: Iterable[Key]) -> str:
@@ -163,24 +166,28 @@ def parse_yaml(text: str, name: str) -> Document:
 def read_text(path: Path) -> str:
     """The text of a UTF-8 file of at most 5 MB. Raises `InputError`."""
     name = shown_path(path)
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            message = f"文件有 {size / 1e6:.1f} MB，超过 5 MB 上限；案例文件通常不足 100 KB，请核对"
-            raise InputError(Problem(message, name))
-        raw = path.read_bytes()
-    except IsADirectoryError:
-        raise InputError(Problem("这是文件夹，不是文件", name)) from None
-    except FileNotFoundError:
-        raise InputError(Problem("找不到这个文件；请核对路径", name)) from None
-    except OSError as error:
-        raise InputError(Problem(f"无法读取：{reason(error)}", name)) from None
+    raw = read_bytes(path, name, MAX_BYTES, "案例文件通常不足 100 KB")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        hint = "请用编辑器另存为 UTF-8（可能是 GBK 编码）"
-        raise InputError(Problem(f"不是 UTF-8 编码；{hint}", name, line)) from None
+        raise InputError(Problem("不是 UTF-8 编码；请用编辑器另存为 UTF-8（可能是 GBK 编码）", name, line)) from None
+
+
+def read_bytes(path: Path, name: str, most: int, usual: str) -> bytes:
+    """A file of at most so many bytes; messages call it `name`, and say what is `usual`. Raises `InputError`."""
+    try:
+        if path.is_dir():
+            raise InputError(Problem("这是文件夹，不是文件", name))
+        size = path.stat().st_size
+        if size > most:
+            message = f"文件有 {size / 1e6:.1f} MB，超过 {most / 1e6:.0f} MB 上限；{usual}，请核对"
+            raise InputError(Problem(message, name))
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(Problem("找不到这个文件；请核对路径", name)) from None
+    except OSError as error:
+        raise InputError(Problem(f"无法读取：{reason(error)}", name)) from None
 
 
 def _full_width_colon(text: str, first: int, last: int) -> tuple[int, str] | None:
@@ -217,23 +224,20 @@ class _Builder:
     def read(self) -> dict[str, Any]:
         """The map that the one document of the stream holds. Raises `InputError` where there is no such map."""
         self.next()  # the stream's start
-        if not isinstance(self.next(), events.DocumentStartEvent):
-            raise InputError(Problem("文件是空的；请用 perfkit new 生成一个样板", self.name))
-        root = self.next()
-        if isinstance(root, events.ScalarEvent) and not root.value and root.implicit[0]:
+        root = self.next() if isinstance(self.next(), events.DocumentStartEvent) else None
+        if root is None or (isinstance(root, events.ScalarEvent) and not root.value and root.implicit[0]):
             raise InputError(Problem("文件是空的；请用 perfkit new 生成一个样板", self.name))
         if not isinstance(root, events.MappingStartEvent):
-            raise InputError(Problem("最外层应是“字段: 值”的形式", self.name, root.start_mark.line + 1))
+            raise self.refused("最外层应是“字段: 值”的形式", root)
         self.lines[()] = root.start_mark.line + 1
         data = self.build(root, ())
         self.next()  # the document's end
         if isinstance(extra := self.next(), events.DocumentStartEvent):
-            message = "文件里有两份内容（以 --- 分开）；请一份一个文件"
-            raise InputError(Problem(message, self.name, extra.start_mark.line + 1))
+            raise self.refused("文件里有两份内容（以 --- 分开）；请一份一个文件", extra)
         return dict(data or {})
 
-    def huge(self, event: Any) -> InputError:
-        return InputError(Problem("嵌套太深或内容太多；请核对文件", self.name, event.start_mark.line + 1))
+    def refused(self, message: str, event: Any) -> InputError:
+        return InputError(Problem(message, self.name, event.start_mark.line + 1))
 
     def fail(self, message: str, event: Any, loc: Loc) -> None:
         self.problems.append(Problem(message, self.name, event.start_mark.line + 1, dotted(loc)))
@@ -247,7 +251,7 @@ class _Builder:
             self.aliased = True
             return None
         if len(loc) >= MAX_DEPTH or len(self.lines) > MAX_NODES:
-            raise self.huge(event)
+            raise self.refused("嵌套太深或内容太多；请核对文件", event)
         if self.strange(event, loc):
             self.skip(event)
             return None

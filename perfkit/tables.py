@@ -10,7 +10,7 @@ from dataclasses import is_dataclass
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -20,6 +20,7 @@ _FORMULA = re.compile(r"[=+\-@＝＋－＠\t\n]")
 _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)?(\.\d+)?([eE][+-]?\d+)?[%％]?")
 
 
+T = TypeVar("T", pd.DataFrame, "pd.Series[Any]")
 MOST_PRINTED, MOST_SHOWN = 60, 300
 """Rows of a table as text, and as one that can be sorted."""
 
@@ -35,20 +36,21 @@ class Frame(pd.DataFrame):
         return Frame
 
     def __repr__(self) -> str:
-        return repr(headed(self._ends(MOST_PRINTED))) + self._omitted(MOST_PRINTED)
+        return repr(headed(ends(self, MOST_PRINTED))) + self._omitted(MOST_PRINTED)
 
     def _repr_html_(self) -> str | None:
-        shown = headed(self._ends(MOST_SHOWN)).astype(object)
+        shown = headed(ends(self, MOST_SHOWN)).astype(object)
         shown = shown.where(shown.notna(), DASH)
         table = shown.to_html(index=False, escape=True, float_format=_short)
         return f'<div><div class="frame">{table}</div>{self._omitted(MOST_SHOWN)}{sorting()}</div>'
 
-    def _ends(self, most: int) -> pd.DataFrame:
-        """The rows that are shown: all, or the first and the last of many."""
-        return self if len(self) <= most else pd.concat([self.head(most // 2), self.tail(most // 2)])
-
     def _omitted(self, most: int) -> str:
         return f"\n（共{len(self)}行，只列出首尾各{most // 2}行）" if len(self) > most else ""
+
+
+def ends(rows: T, most: int) -> T:
+    """The rows that are shown: all, or the first and the last of many."""
+    return rows if len(rows) <= most else pd.concat([rows.head(most // 2), rows.tail(most // 2)])
 
 
 @cache
@@ -116,9 +118,7 @@ def csv_text(frame: pd.DataFrame) -> str:
 
 
 def _column(column: pd.Series[Any]) -> pd.Series[Any]:
-    from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
-
-    if any(test(column.dtype) for test in (is_numeric_dtype, is_bool_dtype, is_datetime64_any_dtype)):
+    if column.dtype.kind in "biufcM":  # truths, numbers and dates are no texts
         return column
     return type(column)([_cell(cell) for cell in column], index=column.index, dtype=object)
 
@@ -128,41 +128,39 @@ def _cell(cell: Any) -> Any:
     if not isinstance(cell, str):
         return cell
     cell = cell.replace("\r\n", "\n").replace("\r", "\n")  # pandas does not quote a bare \r, which begins a row
-    if not _FORMULA.match(cell):
-        return cell
-    if any(map(str.isdigit, cell)) and _NUMBER.fullmatch(cell):
-        return cell
-    return f"'{cell}"
+    is_number = any(map(str.isdigit, cell)) and _NUMBER.fullmatch(cell)
+    return f"'{cell}" if _FORMULA.match(cell) and not is_number else cell
+
+
+def width(text: str) -> int:
+    """How wide a text stands in a sheet: a Chinese character is as wide as two others."""
+    return sum(1 + (character > "\u2e80") for character in text)
 
 
 def fit_height(sheet: Any, row: int) -> None:
     """Make a row of a sheet as high as its wrapped texts need; not every program does so when it opens a file.
 
-    A Chinese character is as wide as two others, by which the width of a column is counted. A formula shows a number.
+    A formula shows a number.
     """
     lines = [1]
     for cell in (cell for cell in sheet[row] if cell.data_type != "f"):
         room = sheet.column_dimensions[cell.column_letter].width - 1
-        widths = [sum(1 + (character > "\u2e80") for character in line) for line in str(cell.value or "").split("\n")]
-        lines.append(sum(max(1, math.ceil(width / room)) for width in widths))
+        lines.append(sum(max(1, math.ceil(width(line) / room)) for line in str(cell.value or "").split("\n")))
     sheet.row_dimensions[row].height = min(409, 14.5 * max(lines) + 2)  # 409 points are the most that a row can have
 
 
 def workbook(sheets: Mapping[str, pd.DataFrame]) -> bytes:
     """Tables as the sheets of an .xlsx file, with Chinese heads that stay in view, and columns as wide as they need."""
-    from openpyxl.utils import get_column_letter
-
     buffer = io.BytesIO()
     with pd.ExcelWriter(buffer, engine="openpyxl") as writer:
         for name, frame in sheets.items():
             shown = headed(frame)
             shown.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
             sheet = writer.sheets[name]
-            for number, column in enumerate(shown, start=1):
-                cells = [str(column), *(str(cell) for cell in shown[column].head(200))]
-                widest = max(sum(2 if character > "\u2e80" else 1 for character in cell) for cell in cells)
-                for (cell,) in sheet.iter_rows(min_col=number, max_col=number):
+            for column, cells in zip(shown, sheet.columns, strict=False):
+                widest = max(width(str(text)) for text in (column, *shown[column].head(200)))
+                for cell in cells:
                     if cell.data_type == "f":  # a text that begins with = runs in no workbook
                         cell.data_type = "s"
-                sheet.column_dimensions[get_column_letter(number)].width = min(max(8, widest + 2), 60)
+                sheet.column_dimensions[cells[0].column_letter].width = min(max(8, widest + 2), 60)
     return buffer.getvalue()

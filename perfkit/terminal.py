@@ -12,8 +12,8 @@ import pandas as pd
 
 from .auditing.findings import signed
 from .figures.quantities import display, display_money, display_percent, display_plain
-from .report.blocks import Block, Bullets, Chapter, Group, Heading, Span, Table
-from .words import KINDS, OUTCOMES, SEVERITIES, VERDICTS
+from .report.blocks import Block, Bullets, Chapter, Group, Heading, Table
+from .words import DASH, KINDS, OUTCOMES, SEVERITIES, VERDICTS
 
 if TYPE_CHECKING:
     from .auditing import Findings
@@ -36,8 +36,8 @@ def width(text: str) -> int:
 
 def table(frame: pd.DataFrame) -> str:
     """A frame of strings as aligned columns under a rule."""
-    body = ([str(cell) for cell in row] for row in frame.itertuples(index=False))
-    rows = [[str(name) for name in frame.columns], *body]
+    found = [list(frame.columns), *frame.itertuples(index=False)]
+    rows = [[str(cell) for cell in each] for each in found]
     widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     padded = [[cell + " " * (w - width(cell)) for cell, w in zip(row, widths, strict=True)] for row in rows]
     lines = ["  ".join(row).rstrip() for row in padded]
@@ -55,9 +55,10 @@ def block_text(block: Block) -> str:
     if isinstance(block, Bullets):
         return "\n".join(f"  {item}" for item in block.items)
     if isinstance(block, Table):
-        rows = [[_cut(cell.text if isinstance(cell, Span) else cell) for cell in row] for row in block.rows]
-        for row, spans in zip(rows, block.spans(), strict=True):
-            row[:] = [cell if span else "" for cell, span in zip(row, spans, strict=True)]
+        rows = [
+            [_cut(str(cell)) if span else "" for cell, span in zip(row, spans, strict=True)]
+            for row, spans in zip(block.rows, block.spans(), strict=True)
+        ]
         return table(pd.DataFrame(rows, columns=[head.name for head in block.heads]))
     return str(getattr(block, "text", ""))
 
@@ -69,7 +70,7 @@ def _cut(text: str) -> str:
 
 def case_list(cases: Iterable[Case]) -> str:
     """The cases, a line each."""
-    rows = [(c.id, KINDS[c.kind], c.unit, c.year, c.rubric.name if c.rubric else "—") for c in cases]
+    rows = [(c.id, KINDS[c.kind], c.unit, c.year, c.rubric.name if c.rubric else DASH) for c in cases]
     return table(pd.DataFrame(rows, columns=["案例", "类型", "单位", "年度", "指标体系"]))
 
 
@@ -97,17 +98,15 @@ def rule_text(read: Standard, points: Sequence[float]) -> str:
 
 def nothing_to_score(cases: Sequence[Case]) -> str:
     """Why none of the cases has a score, and what to run instead."""
-    hints = []
+    hints = ["没有可评分的案例"]
     if any(case.kind == "monitoring" for case in cases):
         hints.append("监控案例请用 perfkit monitor")
     for case in cases:
         if case.kind == "department":
-            folder = Path(case.document.path).parent.as_posix()
-            if any(unit.rubric for unit in case.units):
-                hints.append(f"部门汇总自己没有得分，请评它的所属单位：perfkit score {folder}")
-            else:
-                hints.append(f"部门汇总自己没有得分，它的所属单位是监控案例：perfkit monitor {folder}")
-    return "；".join(["没有可评分的案例", *dict.fromkeys(hints)])
+            scored = any(unit.rubric for unit in case.units)
+            instead = "请评它的所属单位：perfkit score" if scored else "它的所属单位是监控案例：perfkit monitor"
+            hints.append(f"部门汇总自己没有得分，{instead} {Path(case.document.path).parent.as_posix()}")
+    return "；".join(dict.fromkeys(hints))
 
 
 def score_table(cards: Sequence[Scorecard], *, long: bool) -> pd.DataFrame:
@@ -116,10 +115,8 @@ def score_table(cards: Sequence[Scorecard], *, long: bool) -> pd.DataFrame:
         frames = [card.table.assign(case=card.case.id, unit=card.case.unit, year=card.case.year) for card in cards]
         frame = pd.concat(frames, ignore_index=True)
         return frame[["case", "unit", "year", *(c for c in frame.columns if c not in ("case", "unit", "year"))]]
-    rows = [
-        (c.case.id, c.case.unit, c.case.year, display(c.total), display(c.maximum), c.grade or "—", OUTCOMES[c.status])
-        for c in cards
-    ]
+    shown = ((display(c.total), display(c.maximum), c.grade or DASH, OUTCOMES[c.status]) for c in cards)
+    rows = [(c.case.id, c.case.unit, c.case.year, *score) for c, score in zip(cards, shown, strict=True)]
     return pd.DataFrame(rows, columns=["案例", "单位", "年度", "得分", "最高可得", "等级", "状态"])
 
 
@@ -134,8 +131,8 @@ def monitor_table(monitors: Sequence[Monitor], *, long: bool) -> pd.DataFrame:
             display_percent(m.funds_in_place_rate),
             display_percent(m.execution_rate),
             display_percent(m.time_progress),
-            "—" if math.isnan(m.gap) else f"{display_plain(m.gap * 100, 2)}个百分点",
-            "—" if m.feasible is None else "可行" if m.feasible else f"缺口{display_money(m.shortfall)}",
+            DASH if math.isnan(m.gap) else f"{display_plain(m.gap * 100, 2)}个百分点",
+            DASH if m.feasible is None else "可行" if m.feasible else f"缺口{display_money(m.shortfall)}",
         )
         for m in monitors
     ]
@@ -172,15 +169,11 @@ def _points(effect: float | None) -> str:
 def job_list(entries: Sequence[Entry], result: Summary) -> str:
     """What a run would do, a line a report, and how many it would leave alone."""
     out = result.out.as_posix()
-    rows = [
-        (entry.case, KINDS[entry.kind], Path(entry.notebook).name, f"{out}/{entry.folder}/report.html")
-        for entry in entries
-    ]
+    rows = [(e.case, KINDS[e.kind], Path(e.notebook).name, f"{out}/{e.folder}/report.html") for e in entries]
     lines = [table(pd.DataFrame(rows, columns=["案例", "类型", "模板", "报告"]))] if rows else []
     if result.kept or result.failed_before:
-        lines.append(
-            f"要做{len(rows)}份；没有改动、不必重做{result.kept}份；此前失败、不再试{result.failed_before}份。"
-        )
+        kept, failed = result.kept, result.failed_before
+        lines.append(f"要做{len(rows)}份；没有改动、不必重做{kept}份；此前失败、不再试{failed}份。")
     return "\n".join(lines)
 
 

@@ -112,6 +112,18 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
     return [model for part in get_args(annotation) for model in _models(part)]
 
 
+_LIMITS = {"ge": "不小于", "gt": "大于", "le": "不大于", "lt": "小于"}
+_WRITTEN = {
+    "string_type": '应写成文字；编码和带单位的数请加引号或写上单位，如 "00123"、556.67万元',
+    "string_pattern": "格式不对；日期写成 2023-10-31",
+    "(list|tuple)_type": "应是列表，写成 [甲, 乙] 或每行一个“- 甲”",
+    "bool": "应写成 true 或 false",
+    "int|float|decimal": "应是一个数",
+    "string": "的长短不合要求；请核对",
+}
+"""How pydantic's types of faults begin → what is said of the value."""
+
+
 def _shown(value: Any) -> str:
     """A value as an error message shows it."""
     if value is None:
@@ -125,11 +137,8 @@ def _message(item: Any, loc: Loc, known: list[str]) -> str:
     if kind == "missing":
         return f"缺少 {loc[-1] if loc else ''}；请补上这一项"
     if kind == "extra_forbidden":
-        hint = (
-            "用了中文标点；冒号和逗号请改成英文的"
-            if re.search("[：，]", str(loc[-1]))
-            else suggest(str(loc[-1]), known)
-        )
+        chinese = re.search("[：，]", str(loc[-1]))
+        hint = "用了中文标点；冒号和逗号请改成英文的" if chinese else suggest(str(loc[-1]), known)
         return f"不认识的字段“{loc[-1]}”；{hint}"
     if kind == "value_error":
         return str(context["error"])
@@ -140,25 +149,13 @@ def _message(item: Any, loc: Loc, known: list[str]) -> str:
     if kind == "union_tag_invalid":
         expected = [tag.strip(" '") for tag in context["expected_tags"].split(",")]
         return f"不认识的 kind“{context['tag']}”；{suggest(context['tag'], expected)}"
-    if kind == "string_type":
-        return f'{shown}应写成文字；编码和带单位的数请加引号或写上单位，如 "00123"、556.67万元'
-    if kind == "string_pattern_mismatch":
-        return f"{shown}格式不对；日期写成 2023-10-31"
     if kind in ("dict_type", "model_type", "model_attributes_type"):
         written = f"，写成 {{{known[0]}: {value}}}" if known and isinstance(value, str) else ""
         return f"{shown}应是“字段: 值”的形式{written}"
-    if kind in ("list_type", "tuple_type"):
-        return f"{shown}应是列表，写成 [甲, 乙] 或每行一个“- 甲”"
     if kind == "too_short":
         return f"至少写{context['min_length']}项"
-    if kind.startswith("bool"):
-        return f"{shown}应写成 true 或 false"
-    if kind.startswith(("int", "float", "decimal")):
-        return f"{shown}应是一个数"
-    limits = {"ge": "不小于", "gt": "大于", "le": "不大于", "lt": "小于"}
     if kind.startswith(("greater", "less")):
-        limit = "".join(f"{text}{context[key]}" for key, text in limits.items() if key in context)
+        limit = "".join(f"{text}{context[key]}" for key, text in _LIMITS.items() if key in context)
         return f"{shown}超出范围；应{limit}"
-    if kind.startswith("string"):
-        return f"{shown}的长短不合要求；请核对"
-    return f"{shown}不合要求（{kind}）；请对照文档核对这一项的写法"
+    said = next((said for start, said in _WRITTEN.items() if re.match(start, kind)), "")
+    return shown + (said or f"不合要求（{kind}）；请对照文档核对这一项的写法")

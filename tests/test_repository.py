@@ -325,7 +325,7 @@ LIBRARIES = {
     "PIL": {"report"},
     "xlrd": {"documents"},
     "ipywidgets": {"exploring"},
-    "fontTools": {"report"},
+    "uharfbuzz": {"report"},
 }
 """Who may know a library; all others get what they need through these."""
 

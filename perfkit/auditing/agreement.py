@@ -45,39 +45,33 @@ def _one_each(printed: Printed[Figure]) -> list[Entry[Figure]]:
 def check_places(subject: Subject) -> Iterator[Finding]:
     """Every total, grade, score, weight, share and rate: printed alike wherever it is printed."""
     published = subject.published
-    yield from _places(subject, "总分", published.total)
+    if message := _differing("总分", published.total):
+        yield subject.find(PLACES_DIFFER, message, printed=published.total)
     if published.grade and len({entry.value for entry in published.grade.entries}) > 1:
         message = f"等级各处不一致：{_listed(published.grade.entries)}"
         yield subject.find(PLACES_DIFFER, message, printed=published.grade)
     for name, rate in published.rates.items():
-        yield from _places(subject, name, rate.printed)
+        if message := _differing(name, rate.printed):
+            yield subject.find(PLACES_DIFFER, message, printed=rate.printed)
     levels = [(f"“{key}”", None, level) for key, level in published.levels.items()]
     for name, key, item in (*levels, *(("", key, item) for key, item in published.indicators.items())):
         row = subject.row(key) if key else None
         for field, word in _FIELDS.items():
             printed: Printed[Figure] | None = getattr(item, field)
-            severity: Severity = "question" if field == "completion" else "error"
-            expected = display_share(row.rate) if field == "share" and row else ""
-            counted = row if field == "score" else None
-            yield from _places(subject, name + word, printed, key, counted, severity=severity, expected=expected)
+            message = _differing(name + word, printed)
+            if message and printed and field == "score" and row:
+                yield _score_places(subject, row, message, printed)
+            elif message:
+                severity: Severity = "question" if field == "completion" else "error"
+                expected = display_share(row.rate) if field == "share" and row else ""
+                find = partial(subject.find, PLACES_DIFFER, indicator=key, printed=printed)
+                yield find(message, severity=severity, expected=expected)
 
 
-def _places(
-    subject: Subject,
-    name: str,
-    printed: Printed[Figure] | None,
-    key: str | None = None,
-    row: Row | None = None,
-    **given: Any,
-) -> Iterator[Finding]:
-    """A finding where places print different numbers; of scores (of `row`) it tells which one the sums count."""
-    differing = _one_each(printed) if printed else []
-    if printed and len(differing) > 1:
-        message = f"{name}各处不一致：{_listed(differing)}"
-        if row:
-            yield _score_places(subject, row, message, printed)
-        else:
-            yield subject.find(PLACES_DIFFER, message, indicator=key, printed=printed, **given)
+def _differing(name: str, printed: Printed[Figure] | None) -> str:
+    """What is said where places print different numbers, "" where they do not."""
+    found = _one_each(printed) if printed else []
+    return f"{name}各处不一致：{_listed(found)}" if len(found) > 1 else ""
 
 
 def _score_places(subject: Subject, row: Row, message: str, printed: Printed[Figure]) -> Finding:

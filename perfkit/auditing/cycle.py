@@ -1,28 +1,146 @@
-"""The cycle of one unit in one view: declaration, monitoring, self-evaluation, evaluation, and rectification after."""
+"""The cycle of one unit in one view: declaration, monitoring, self-evaluation, evaluation, and rectification after; and
+what several documents of a unit say of the same thing."""
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cached_property
 from typing import Any
 
 from ..cases.case import Case
 from ..cases.loading import many_cases
-from ..cases.models import Shortcoming
+from ..cases.models import DeclarationFile, EvaluationFile, MonitoringFile, Shortcoming
 from ..errors import PerfkitError
 from ..figures.printed import Printed
-from ..figures.quantities import display_money, display_percent
+from ..figures.quantities import RATIO, Figure, display_money, display_percent
 from ..scoring.scorecard import Scorecard, scorecards
 from ..tables import Frame, frame_of
 from ..words import DASH, SPENDING, label
 from . import audit
+from .agreement import FACT_DIFFERS
 from .compare import equal
 from .findings import Finding
 from .monitoring import TABLE_ROWS
-from .together import STEPS, Stated, changed, question, stated, step_of
+from .subject import names
+
+STEPS = ("申报", "监控", "自评", "评价", "整改")
+"""What a document is, in the order of the year."""
+_STEPS = {"declaration": "申报", "monitoring": "监控", "evaluation": "评价", "rectification": "整改"}
+TARGET, ACTUAL, BUDGET, SPENT = "目标", "实际", "全年预算", "支出"
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A figure as one document states it.
+
+    Parameters
+    ----------
+    step : what the document is, one of `STEPS`. what : 目标, 实际, 全年预算 or 支出.
+    indicator : its name; None for money.
+    """
+
+    case: str
+    project: str
+    step: str
+    what: str
+    indicator: str | None
+    figure: Figure
+    where: str
+
+
+def step_of(case: Case) -> str:
+    """What the document of a case is."""
+    return _STEPS.get(case.kind, "自评")
+
+
+def stated(case: Case) -> Iterator[Stated]:
+    """Every target, actual value and amount that a case states; of a goal that was revised openly no target."""
+    file, step = case.file, step_of(case)
+    if isinstance(file, MonitoringFile | DeclarationFile):
+        project = file.project.name if file.project else case.unit
+    elif isinstance(file, EvaluationFile) and case.rubric:
+        project = case.rubric.title.removesuffix("指标")
+    else:
+        return
+    project = f"{case.unit} {case.year} {project}"
+    for own, what, indicator, printed, where in (*_goals(case), *_facts(case), *_money(case)):
+        if printed:
+            yield Stated(case.id, project, own or step, what, indicator, printed.value, where or printed.first.where)
+
+
+Said = tuple[str, str, str | None, Printed[Figure] | None, str]
+"""Step ("": that of the case), what, indicator, figure, place ("": that of the figure)."""
+
+
+def _goals(case: Case) -> Iterator[Said]:
+    for goal in case.file.goals if isinstance(case.file, MonitoringFile | DeclarationFile) else ():
+        if goal.revised is None or goal.revised.adjustment == "原指标":
+            if goal.declared:
+                yield "申报", TARGET, goal.name, goal.declared.target, goal.declared.source
+            if goal.compared:
+                yield "监控", TARGET, goal.name, goal.compared.annual, goal.compared.source
+        if goal.compared:
+            yield "监控", ACTUAL, goal.name, goal.compared.actual, goal.compared.source
+
+
+def _facts(case: Case) -> Iterator[Said]:
+    for indicator in case.rubric.indicators if case.rubric else ():
+        if fact := case.facts.get(indicator.key):
+            yield "", TARGET, indicator.name, fact.target, ""
+            yield "", ACTUAL, indicator.name, fact.actual, ""
+
+
+def _money(case: Case) -> Iterator[Said]:
+    budget = case.file.budget
+    for what, stage in ((BUDGET, budget and budget.adjusted), (SPENT, budget and budget.final)):
+        yield "", what, None, stage.total if stage else None, ""
+
+
+def changed(found: Iterable[Stated]) -> dict[str, list[Finding]]:
+    """For each case what another document of the same project and year, earlier in the year, states otherwise.
+
+    A target or a budget is another; what was done or spent by the time of monitoring is more than in the end. Only
+    documents of other steps are compared, since two of one step are two printings; what an evaluation finds done may
+    well differ from what the unit said of itself.
+    """
+    together: defaultdict[tuple[str, str, str | None], list[Stated]] = defaultdict(list)
+    for item in found:
+        together[item.project, item.what, item.indicator].append(item)
+    findings: defaultdict[str, list[Finding]] = defaultdict(list)
+    for items in together.values():
+        items.sort(key=lambda item: STEPS.index(item.step))
+        for before, after in zip(items, items[1:], strict=False):
+            if before.case != after.case and before.step != after.step and (why := _contradiction(before, after)):
+                said = f"{before.step}时{before.what}{before.figure}（{before.case}），{after.step}时"
+                message = f"{said}{after.what}{after.figure}，{why}"
+                figures = before.figure, after.figure
+                findings[after.case].append(question(after.case, *figures, after.where, message, after.indicator))
+    return findings
+
+
+def _contradiction(before: Stated, after: Stated) -> str:
+    """Why the later figure does not go with the earlier one, "" where it does or they cannot be compared."""
+    a, b = before.figure, after.figure
+    if not a.is_number or a.unit != b.unit or math.isclose(a.value, b.value, rel_tol=1e-9):
+        return ""
+    if after.what in (TARGET, BUDGET):
+        return "没有看到调整的说明"
+    if before.step == "监控":
+        return "后来的反而少" if b.value < a.value and b.unit != RATIO else ""
+    return "两处不同" if after.what == SPENT else ""
+
+
+def question(
+    case: str, expected: Figure, printed: Figure, where: str, message: str, indicator: str | None = None
+) -> Finding:
+    """A question on a figure of a case that another document states otherwise."""
+    code, places = FACT_DIFFERS.name, tuple(names([where]))
+    return Finding(case, code, "question", "question", indicator, places, str(printed), str(expected), message)
+
 
 _CONTINUES = {
     **{f"assets.closing.{name}": f"assets.opening.{name}" for name in ("gross", "net", "total")},
@@ -58,23 +176,16 @@ class Cycle:
             card = self._cards.get(case.id)
             budget, spent = (display_money(case.value(f"budget.{stage}")) for stage in ("adjusted", "final"))
             scored = (card.total, card.grade) if card else (float("nan"), None)
-            rows.append((case.year, self._steps[case.id], case.id, budget, spent, case.execution_rate, *scored))
+            rows.append((case.year, step_of(case), case.id, budget, spent, case.execution_rate, *scored))
         return frame_of(rows, ["year", "document", "case", "budget", "spent", "execution_rate", "total", "grade"])
-
-    @cached_property
-    def _steps(self) -> dict[str, str]:
-        return {case.id: step_of(case) for case in self.cases}
 
     @cached_property
     def _stated(self) -> list[Stated]:
         """What the documents state; those of a year speak of one project where none of their steps occurs twice."""
-        once = Counter((case.year, self._steps[case.id]) for case in self.cases)
+        once = Counter((case.year, step_of(case)) for case in self.cases)
         several = {year for (year, _), count in once.items() if count > 1}
-        return [
-            item if case.year in several else replace(item, project=str(case.year))
-            for case in self.cases
-            for item in stated(case)
-        ]
+        found = ((case.year, item) for case in self.cases for item in stated(case))
+        return [item if year in several else replace(item, project=str(year)) for year, item in found]
 
     @cached_property
     def view(self) -> Frame:
@@ -91,7 +202,7 @@ class Cycle:
             if mended := _mended(self._again(case, problem)):
                 for name in problem.indicators:
                     cells = found[projects.get(case.id, str(case.year)), name]["问题"]
-                    for step, text in ((self._steps[case.id], problem.text), ("整改", mended)):
+                    for step, text in ((step_of(case), problem.text), ("整改", mended)):
                         cells[step] = "；".join(filter(None, (cells.get(step), text)))
         said = {step for rows in found.values() for cells in rows.values() for step in cells}
         steps = [step for step in STEPS if step in said]
@@ -116,9 +227,9 @@ class Cycle:
     @property
     def _problems(self) -> Iterator[tuple[Case, Shortcoming]]:
         """The problems that the documents state, without those that only follow up on them."""
-        return (
-            (case, problem) for case in self.cases if self._steps[case.id] != "整改" for problem in case.file.problems
-        )
+        for case in self.cases:
+            if step_of(case) != "整改":
+                yield from ((case, problem) for problem in case.file.problems)
 
     def _later(self, case: Case) -> list[Case]:
         """The documents of the year after."""
@@ -131,11 +242,10 @@ class Cycle:
     @cached_property
     def problems(self) -> Frame:
         """The problems of each year and what the year after says of them: year, id, text, improvement, became."""
-        rows = [
-            (case.year, "、".join(problem.indicators), problem.text, problem.improvement,
-             "；".join(self._became(case, problem)) or "次年的资料还没有")
-            for case, problem in self._problems
-        ]  # fmt: skip
+        rows = []
+        for case, problem in self._problems:
+            became = "；".join(self._became(case, problem)) or "次年的资料还没有"
+            rows.append((case.year, "、".join(problem.indicators), problem.text, problem.improvement, became))
         return frame_of(rows, ["year", "id", "text", "improvement", "became"])
 
     def _became(self, case: Case, problem: Shortcoming) -> Iterator[str]:
@@ -145,7 +255,7 @@ class Cycle:
             return
         if mended := _mended(told):
             yield mended
-        if any(self._steps[each.id] != "整改" for each in later):
+        if any(step_of(each) != "整改" for each in later):
             again = next((other.text for other in told if not other.rectification), "")
             yield f"又提到：{again}" if again else "次年没有相同的提法"
         before = self._cards.get(case.id)

@@ -61,8 +61,7 @@ def check_whole(subject: Subject) -> Iterator[Finding]:
     said = {f"{plain_level(goal.level1)} {goal.level2}" for goal, *_ in goals}
     lacking = [name for name in _WANTED if not any(name in each for each in said)]
     if goals and lacking:
-        message = f"没有{'、'.join(f'{name}指标' for name in lacking)}；不涉及的请说明"
-        yield subject.find(GOALS_INCOMPLETE, message)
+        yield subject.find(GOALS_INCOMPLETE, f"没有{'、'.join(f'{name}指标' for name in lacking)}；不涉及的请说明")
 
 
 @check
@@ -108,9 +107,8 @@ def check_estimate(subject: Subject) -> Iterator[Finding]:
         parts = figures(*(cost.amount for cost in file.estimate))
         yield from identity(subject, COMPONENT_SUM, "申报预算与测算明细", figures(budget), parts)
     elif budget and not any(goal.declared and goal.declared.basis for goal in file.goals):
-        yield subject.find(
-            NO_COST_BASIS, f"申报预算{budget.value}，没有测算明细，也没有写测算依据", printed=budget.first
-        )
+        message = f"申报预算{budget.value}，没有测算明细，也没有写测算依据"
+        yield subject.find(NO_COST_BASIS, message, printed=budget.first)
 
 
 def _product(cost: Estimate) -> float:

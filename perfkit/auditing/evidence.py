@@ -149,19 +149,16 @@ def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
 @check
 def check_filled(subject: Subject) -> Iterator[Finding]:
     """At least one indicator has a score, a target or a result; of a form that is handed in blank none has."""
-    rows = [row for row in subject.rows if not row.measures_execution]
-    file, names, place = subject.file, [row.key for row in rows], ""
-    if isinstance(file, MonitoringFile | DeclarationFile):
-        names, place = [goal.name for goal in file.goals], file.goals[0].source
-        blank = not any(goal.declared or goal.revised or goal.compared for goal in file.goals)
+    said: list[tuple[str, str, object]]  # name, place, what is filled in
+    if isinstance(subject.file, MonitoringFile | DeclarationFile):
+        said = [(goal.name, goal.source, goal.declared or goal.revised or goal.compared) for goal in subject.file.goals]
     else:
-        facts = [row.fact for row in rows]
-        place = next((fact.source for fact in facts), "")
-        blank = all(fact.missing and not (fact.target or fact.actual) for fact in facts)
-        blank = blank and not any(row.score for row in rows)
-    if names and blank:
-        shown = "、".join(names[:3]) + ("等" if len(names) > 3 else "")
-        yield subject.find(UNFILLED, f"{shown}{len(names)}项指标都没有填写指标值、实际完成值和得分", where=[place])
+        rows = [(row, row.fact) for row in subject.rows if not row.measures_execution]
+        said = [(r.key, f.source, r.score or f.target or f.actual or not f.missing) for r, f in rows]
+    if said and not any(filled for *_, filled in said):
+        shown = "、".join(name for name, *_ in said[:3]) + ("等" if len(said) > 3 else "")
+        message = f"{shown}{len(said)}项指标都没有填写指标值、实际完成值和得分"
+        yield subject.find(UNFILLED, message, where=[said[0][1]])
 
 
 @check
@@ -178,8 +175,7 @@ def check_not_applicable(subject: Subject) -> Iterator[Finding]:
             if row and row.earned > 0:
                 instead = f"，改为{event.instead}" if event.instead else ""
                 message = f"文件说明没有{event.name}{instead}，仍计{row.score}分"
-                places = [*row.places, event.source]
-                yield find(message, row=row, where=places, expected="不适用", leave_out=True)
+                yield find(message, row=row, where=[*row.places, event.source], expected="不适用", leave_out=True)
 
 
 @check_row

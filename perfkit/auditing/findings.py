@@ -80,8 +80,8 @@ class Finding:
     printed: str
     expected: str
     message: str
-    total_effect: float | None
-    grade_effect: str | None
+    total_effect: float | None = None
+    grade_effect: str | None = None
     effects: tuple[float, ...] = field(default=(), repr=False)
     leaves_out: bool = field(default=False, repr=False)
 

@@ -74,10 +74,9 @@ def _slipped_part(whole: Entries, parts: Entries, less: Entries) -> Entry[Figure
     if len(parts) < 2:
         return None
     for i, part in enumerate(parts):
-        larger = replace(
-            part, value=replace(part.value, value=part.value.value * 10_000, step=part.value.step * 10_000)
-        )
-        if part.value.value and closes([*whole, *less], [*parts[:i], larger, *parts[i + 1 :]]) == "holds":
+        larger = replace(part.value, value=part.value.value * 10_000, step=part.value.step * 10_000)
+        others = [*parts[:i], *parts[i + 1 :]]
+        if part.value.value and closes([*whole, *less], [*others, replace(part, value=larger)]) == "holds":
             return part
     return None
 
@@ -85,9 +84,8 @@ def _slipped_part(whole: Entries, parts: Entries, less: Entries) -> Entry[Figure
 def _part_slip(subject: Subject, name: str, whole: Entries, parts: Entries, slip: Entry[Figure]) -> Finding:
     """A finding of a part whose unit is printed too small."""
     expected = display_number(slip.value.value * 10_000, MONEY)
-    message = (
-        f"{name}：分项{'、'.join(map(str, parts))}，合计{_written(whole)}；{slip}是{expected}才合计得出，元与万元混用"
-    )
+    message = f"{name}：分项{'、'.join(map(str, parts))}，合计{_written(whole)}"
+    message += f"；{slip}是{expected}才合计得出，元与万元混用"
     return subject.find(UNIT_SLIP, message, where=[slip, *whole], printed=slip, expected=expected)
 
 
@@ -145,8 +143,7 @@ def check_units(subject: Subject) -> Iterator[Finding]:
             given = [item for item in parts if item]
             if len(given) == len(units):
                 found = [item for item in given if item.value.value] or given
-                what = f"各单位{chinese}{PARTS[part]}之和与部门"
-                yield from identity(subject, BUDGET_IDENTITY, what, own, found)
+                yield from identity(subject, BUDGET_IDENTITY, f"各单位{chinese}{PARTS[part]}之和与部门", own, found)
     yield from _unit_changes(subject, budget, units)
     yield from _transfers(subject, units)
 
@@ -170,29 +167,26 @@ def _unit_changes(subject: Subject, budget: Budget, units: Sequence[Case]) -> It
     for kind in ("added", "cut"):
         for part in ("basic", "project", None):
             own = figures(*(c.amount for c in budget.changes if (c.kind, c.part) == (kind, part)))
-            theirs = figures(*(c.amount for _, c in _listed(units) if (c.kind, c.part) == (kind, part)))
+            theirs = figures(*(c.amount for c in _listed(units) if (c.kind, c.part) == (kind, part)))
             what = f"各单位{CHANGES[kind]}{PARTS[part] if part else ''}之和与部门"
             yield from identity(subject, BUDGET_IDENTITY, what, own, theirs, complete=False)
 
 
-def _listed(units: Sequence[Case]) -> list[tuple[Case, Change]]:
-    """Every change that a unit lists."""
-    return [(unit, change) for unit in units if unit.file.budget for change in unit.file.budget.changes]
+def _listed(units: Sequence[Case]) -> list[Change]:
+    """Every change that the units list."""
+    return [change for unit in units if unit.file.budget for change in unit.file.budget.changes]
 
 
 def _transfers(subject: Subject, units: Sequence[Case]) -> Iterator[Finding]:
     """Money that one unit passes to another arrives there."""
-    moves = {
-        (change.kind, unit.id.rpartition("/")[2], change.counterpart, change.amount.value.value): change.amount.first
-        for unit, change in _listed(units)
-        if change.counterpart
-    }
-    known = {unit.id.rpartition("/")[2]: unit.unit for unit in units}
-    for (kind, unit, other, value), amount in moves.items():
+    known = {unit.id.rpartition("/")[2]: unit for unit in units}
+    changes = [(name, change) for name, unit in known.items() for change in _listed([unit]) if change.counterpart]
+    moves = {(c.kind, name, c.counterpart, c.amount.value.value): c.amount.first for name, c in changes}
+    for (kind, name, other, value), amount in moves.items():
         back = "transfer_out" if kind == "transfer_in" else "transfer_in"
-        if other in known and (back, other, unit, value) not in moves:
-            between = f"{known[unit]}与{known[other]}之间{CHANGES[kind]}{amount}"
-            message = f"{between}，{known[other]}没有相应的{CHANGES[back]}"
+        if other in known and (back, other, name, value) not in moves:
+            between = f"{known[name].unit}与{known[other].unit}之间{CHANGES[kind]}{amount}"
+            message = f"{between}，{known[other].unit}没有相应的{CHANGES[back]}"
             yield subject.find(BUDGET_IDENTITY, message, printed=amount)
 
 

@@ -44,15 +44,16 @@ def _rows(subject: Subject) -> Iterator[tuple[Goal, GoalRow]]:
 @check
 def check_tables(subject: Subject) -> Iterator[Finding]:
     """Every goal goes from table to table: kept, changed, added or deleted as it is marked."""
-    dropped = [g for g in _goals(subject) if g.declared and g.compared and not g.revised]
-    if dropped and any(goal.revised for goal in _goals(subject)):
+    goals = _goals(subject)
+    if not any(goal.revised or goal.compared for goal in goals):
+        return  # nothing but the targets that were declared
+    dropped = [goal for goal in goals if goal.declared and goal.compared and not goal.revised]
+    if dropped and any(goal.revised for goal in goals):
         where = [table.source for goal in dropped for table in (goal.declared, goal.compared) if table]
         message = f"申报表和对比表都有、核对调整表没有：{'、'.join(goal.name for goal in dropped)}"
         yield subject.find(TABLE_ROWS, message, where=where)
-    for goal in _goals(subject):
+    for goal in goals:
         where = [table.source for table in (goal.declared, goal.revised, goal.compared) if table]
-        if not any(each.revised or each.compared for each in _goals(subject)):
-            continue  # nothing but the targets that were declared
         for message in _row_faults(goal):
             yield subject.find(TABLE_ROWS, message, indicator=goal.name, where=where)
 
@@ -181,17 +182,16 @@ def check_deadlines(subject: Subject) -> Iterator[Finding]:
 def check_outlook(subject: Subject) -> Iterator[Finding]:
     """The likelihood of a goal fits its light."""
     for goal, row in _rows(subject):
-        said, compared = goal.likelihood, goal.compared
+        said, compared, against = goal.likelihood, goal.compared, ""
         if compared and row.light in _CONTRADICTED.get(said or "", ()):
-            lit = f"本阶段应完成{row.stage_target or DASH}，实际{row.actual}，{LIGHTS[row.light or ''].name}"
-            find = partial(subject.find, indicator=goal.name, where=[goal.source, compared.source])
-            yield find(LIGHT_AGAINST_LIKELIHOOD, f"{lit}，可能性写{said}", printed=said)
+            against = f"本阶段应完成{row.stage_target or DASH}，实际{row.actual}，{LIGHTS[row.light or ''].name}"
         elif compared and compared.forecast and compared.annual.value.is_number and compared.forecast.value.is_number:
             reached = compared.annual.value.is_met(compared.forecast.value)
             if said == ("完全不可能" if reached else "确定能"):
-                message = f"全年目标{row.annual_target}，预计完成{row.forecast}，可能性写{said}"
-                find = partial(subject.find, indicator=goal.name, where=[goal.source, compared.source])
-                yield find(LIGHT_AGAINST_LIKELIHOOD, message, printed=said)
+                against = f"全年目标{row.annual_target}，预计完成{row.forecast}"
+        if compared and against:
+            find = partial(subject.find, indicator=goal.name, where=[goal.source, compared.source], printed=said)
+            yield find(LIGHT_AGAINST_LIKELIHOOD, f"{against}，可能性写{said}")
 
 
 @check

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from ..errors import PerfkitError
 from ..figures.formulas import FORMULAS
 from ..figures.moments import parse_moment
-from ..figures.printed import Printed
 from ..figures.quantities import Figure, display_percent, display_plain, display_share
 from ..words import STAGES
 from .agreement import FACT_DIFFERS
@@ -18,7 +18,7 @@ from .findings import Code, Finding
 from .rules import DOUBLE_COUNTED
 from .scores import EXECUTION_SCORE
 from .subject import Row, Subject, check, check_row, entries
-from .sums import plain_level
+from .sums import grouped, plain_level, weight_of
 
 OVERSPENT = Code("overspent", "支出超过全年预算", "warning")
 BUDGET_CHANGED = Code("budget-changed", "预算调整幅度超过口径", "question", "question")
@@ -52,14 +52,10 @@ _NEAR = 1.03
 _WHOLE_COSTS = ("总成本", "项目成本", "成本控制", "预算控制", "经费金额", "资金总额", "项目总投资")
 
 
-def _amount(subject: Subject, stage: str) -> Printed[Figure] | None:
-    return subject.case.printed(f"budget.{stage}") if subject.file.budget else None
-
-
 @check
 def check_overspending(subject: Subject) -> Iterator[Finding]:
     """Nobody spends more than the full-year budget after adjustment."""
-    budget, spent = _amount(subject, "adjusted"), _amount(subject, "final")
+    budget, spent = subject.case.printed("budget.adjusted"), subject.case.printed("budget.final")
     if not budget or not spent or spent.value.value <= budget.value.value * (1 + 1e-9):
         return
     over = like(spent.value.value - budget.value.value, spent.value)
@@ -71,7 +67,7 @@ def check_overspending(subject: Subject) -> Iterator[Finding]:
 @check
 def check_budget_change(subject: Subject) -> Iterator[Finding]:
     """A budget that changed by more than the profile lets pass says why."""
-    initial, adjusted = _amount(subject, "initial"), _amount(subject, "adjusted")
+    initial, adjusted = subject.case.printed("budget.initial"), subject.case.printed("budget.adjusted")
     explain, budget = subject.profile and subject.profile.explain, subject.file.budget
     named = [rate.formula for rate in subject.published.rates.values()] + list(subject.file.figures)
     told = any(name in FORMULAS and FORMULAS[name].ratio == "adjustment_rate" for name in named if name)
@@ -110,11 +106,11 @@ def check_outputs(subject: Subject) -> Iterator[Finding]:
 @check_row
 def check_cost(subject: Subject, row: Row) -> Iterator[Finding]:
     """A cost indicator that stands for the whole budget reports what was spent."""
-    budget, spent, goal = _amount(subject, "adjusted"), _amount(subject, "final"), row.goal
+    budget, spent = subject.case.printed("budget.adjusted"), subject.case.printed("budget.final")
     whole = row.indicator.is_cost or any(word in row.indicator.name for word in _WHOLE_COSTS)
-    if not (budget and spent and goal and whole and row.is_money) or goal[0].value != budget.value.value:
+    if not (budget and spent and row.goal and whole and row.is_money) or row.goal[0].value != budget.value.value:
         return
-    target, actual = goal
+    target, actual = row.goal
     if abs(actual.value - spent.value.value) > max(actual.step, spent.value.step):
         message = f"目标{target}就是全年预算，实际成本{actual}，而{STAGES['final']}{spent.value}"
         where = [*entries(row.fact.actual), spent.first]
@@ -151,24 +147,19 @@ def check_execution_again(subject: Subject) -> Iterator[Finding]:
         again = FORMULAS.get(row.indicator.name.removeprefix("资金").removeprefix("支出"))
         if first and row is not first and not row.indicator.measure and again and again.ratio == "execution_rate":
             message = f"“{row.key}”与“{first.key}”都按预算执行计分，是否重复"
-            yield subject.find(
-                DOUBLE_COUNTED, message, row=row, severity="question", where=[*row.places, *first.places]
-            )
+            places = [*row.places, *first.places]
+            yield subject.find(DOUBLE_COUNTED, message, row=row, severity="question", where=places)
 
 
 @check
 def check_blank_execution(subject: Subject) -> Iterator[Finding]:
     """An execution row with a weight and a rate has a score; the effect is what the rate earns."""
+    total = subject.total
     for row in subject.rows:
-        if (
-            row.measures_execution
-            and not row.score
-            and row.printed.weight
-            and not math.isnan(row.points)
-            and subject.total
-        ):
+        unscored = row.measures_execution and not row.score and not math.isnan(row.points)
+        if unscored and row.printed.weight and total:
             others = math.fsum(other.earned for other in subject.rows if other.score)
-            left_out = abs(others - subject.total.value) < subject.total.step
+            left_out = abs(others - total.value) < total.step
             message = f"预算执行没有印得分，按执行率应得{display_plain(row.points)}分"
             effects = [row.points] if left_out else []
             message += "；总分里没有计这一项" if left_out else ""
@@ -179,40 +170,30 @@ def check_blank_execution(subject: Subject) -> Iterator[Finding]:
 @check
 def check_review(subject: Subject) -> Iterator[Finding]:
     """Scores that a reviewer changed, with what that does to the total."""
-    changed = [
-        (row, row.printed.reviewed.value)
-        for row in subject.rows
-        if row.printed.reviewed and row.score and row.printed.reviewed.value.value != row.score.value
-    ]
+    reviewed = [(row, row.printed.reviewed) for row in subject.rows if row.printed.reviewed and row.score]
+    changed = [(row, other) for row, other in reviewed if other.value.value != row.earned]
     if changed:
-        effect = math.fsum(reviewed.value - row.earned for row, reviewed in changed)
-        listed = "、".join(f"{row.key}{row.score}→{reviewed}" for row, reviewed in changed)
+        effect = math.fsum(other.value.value - row.earned for row, other in changed)
+        listed = "、".join(f"{row.key}{row.score}→{other.value}" for row, other in changed)
         message = f"{len(changed)}项审核后改分，合计{display_plain(effect, 2)}分：{listed}"
-        where = [entry for row, _ in changed for entry in entries(row.printed.reviewed)]
+        where = entries(*(other for _, other in changed))
         yield subject.find(REVIEW_DIFFERS, message, where=where, printed="", effects=[effect])
 
 
 @check
 def check_praise(subject: Subject) -> Iterator[Finding]:
     """A conclusion does not praise, without any reserve, the block that did worst."""
-    blocks: dict[str, list[Row]] = {}
-    for row in subject.rows:
-        if row.score and row.weight:
-            blocks.setdefault(plain_level(row.indicator.level1), []).append(row)
-    rates = {
-        name: math.fsum(r.earned for r in rows) / math.fsum(r.weight for r in rows) for name, rows in blocks.items()
-    }
+    blocks = grouped((plain_level(row.indicator.level1), row) for row in subject.rows if row.score and row.weight)
+    rates = {name: math.fsum(r.earned for r in rows) / weight_of(rows) for name, rows in blocks.items()}
     ordered = sorted(rates, key=lambda name: rates[name])
     if len(ordered) < _BLOCKS or rates[ordered[0]] > rates[ordered[1]] - _GAP or rates[ordered[0]] > _GOOD:
         return
     lowest, short = ordered[0], ordered[0].removeprefix("部门").removeprefix("项目")
     for sentence in re.split("[，。；,;]", "。".join(subject.file.overview.conclusion)):
         if short in sentence and _PRAISE.search(sentence) and not _NOT_QUITE.search(sentence):
-            others = f"，其余在{display_percent(rates[ordered[1]])}以上"
-            message = (
-                f"结论写“{sentence}”，而“{lowest}”得分率{display_percent(rates[lowest])}，是各一级指标中最低的{others}"
-            )
-            yield subject.find(PRAISED_LOWEST, message, indicator=None, printed=display_percent(rates[lowest]))
+            rate, others = display_percent(rates[lowest]), display_percent(rates[ordered[1]])
+            told = f"而“{lowest}”得分率{rate}，是各一级指标中最低的，其余在{others}以上"
+            yield subject.find(PRAISED_LOWEST, f"结论写“{sentence}”，{told}", printed=rate)
             return
 
 
@@ -228,26 +209,21 @@ def check_duration(subject: Subject) -> Iterator[Finding]:
                 continue
             between, printed = end.last - start.first, int(found["days"])
             if printed not in (between, between + 1):
-                message = f"“{found[0]}”：这两个日期之间是{between + 1}天"
-                yield subject.find(
-                    DURATION, message, where=[place], printed=f"{printed}天", expected=f"{between + 1}天"
-                )
+                days, message = f"{between + 1}天", f"“{found[0]}”：这两个日期之间是{between + 1}天"
+                yield subject.find(DURATION, message, where=[place], printed=f"{printed}天", expected=days)
 
 
 @check
 def check_amounts_in_words(subject: Subject) -> Iterator[Finding]:
     """No amount is printed twice in a row (854万854万), and none leaves less than one yuan for each of its people."""
     for text, place in subject.texts:
+        find = partial(subject.find, UNIT_SLIP, severity="question", where=[place])
         for found in _TWICE.finditer(text):
-            message = f"“{found[0]}”：同一个数连印两遍，请核对数额和单位"
-            yield subject.find(UNIT_SLIP, message, severity="question", where=[place], printed=found[0])
+            yield find(f"“{found[0]}”：同一个数连印两遍，请核对数额和单位", printed=found[0])
         for found in _SHARED.finditer(text):
             amount, people = float(found["amount"].replace(",", "")), int(found["people"])
             if 0 < amount < people:
-                message = f"“{found[0]}”：人均不到1元，金额的单位是否是万元"
-                yield subject.find(
-                    UNIT_SLIP, message, severity="question", where=[place], printed=f"{found['amount']}元"
-                )
+                yield find(f"“{found[0]}”：人均不到1元，金额的单位是否是万元", printed=f"{found['amount']}元")
 
 
 @check

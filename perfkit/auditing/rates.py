@@ -112,13 +112,11 @@ def _alternatives(path: str) -> Iterator[str]:
     parts = path.split(".")
     if "budget" in parts[:-1]:
         at = parts.index("budget") + 1
+        what = [part for part in parts[at + 1 :] if part != "income"]
         for stage in STAGES:
-            moved = [*parts[:at], stage, *parts[at + 1 :]]
-            if moved[-1] == "income":
-                moved.pop()
-            yield ".".join(moved)
-            if len(moved) == at + 1:
-                yield ".".join([*moved, "income"])
+            yield ".".join([*parts[:at], stage, *what])
+            if not what:
+                yield ".".join([*parts[:at], stage, "income"])
     elif parts[0] == "assets" and len(parts) == 3:
         yield from (f"assets.{when}.{what}" for when in ("opening", "closing") for what in ("gross", "net"))
     elif parts[-1] in _YEARS and len(parts) == 2:

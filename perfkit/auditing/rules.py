@@ -42,8 +42,7 @@ def check_no_rule(subject: Subject) -> Iterator[Finding]:
     printed = [row for row in subject.rows if not row.measures_execution]  # whose points follow from the form itself
     ruled = [row for row in printed if row.read_rules or (not row.declared and row.indicator.source)]
     if without and not ruled:
-        message = f"没有印评分标准，{len(without)}项得分是自报，不能复算"
-        yield subject.find(NO_RULE, message, severity="info")
+        yield subject.find(NO_RULE, f"没有印评分标准，{len(without)}项得分是自报，不能复算", severity="info")
         return
     for row in without:
         formula = row.indicator.measure or _unread(row)

@@ -243,7 +243,7 @@ class Subject:
         counted = self._counted([_scores(own, fact) for own, fact in zip(printed, facts, strict=True)])
         contexts = map(rubric.context, indicators)
         shares = self._shares(rubric)
-        points = [self._earned(i, share) for share, i in zip(shares, indicators, strict=True)]
+        points = [rubric.earned(i, share) for share, i in zip(shares, indicators, strict=True)]
         columns = zip(indicators, contexts, facts, printed, counted, shares, points, strict=True)
         return tuple(itertools.starmap(Row, columns))
 
@@ -337,12 +337,9 @@ class Subject:
     ) -> float:
         """Points of an indicator under another rule, measure or measured value; NaN where there is no answer."""
         facts = _Given(self.case, row.key, measure or row.indicator.measure, value)
-        return self._earned(row.indicator, float((rule or row.indicator.rule).shares(facts, row.key, row.context)[0]))
-
-    def _earned(self, indicator: Indicator, share: float) -> float:
-        """Points for a share, rounded as the profile says."""
+        share = float((rule or row.indicator.rule).shares(facts, row.key, row.context)[0])
         assert self.case.rubric is not None
-        return self.case.rubric.earned(indicator, share)
+        return self.case.rubric.earned(row.indicator, share)
 
     def measured(self, measure: Measure | None) -> float:
         """The measured ratio; NaN without a measure, where a figure is missing or the divisor is 0."""

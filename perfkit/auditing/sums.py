@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import get_args
 
@@ -30,22 +30,28 @@ def _adds_up(printed: Figure, rows: Sequence[Row]) -> tuple[float, Match]:
     return found, min((compare(printed, value) for value in (found, exact)), key=get_args(Match).index)
 
 
+def grouped(pairs: Iterable[tuple[str, Row]]) -> Mapping[str, list[Row]]:
+    """The rows of every name, in their order."""
+    found: defaultdict[str, list[Row]] = defaultdict(list)
+    for name, row in pairs:
+        found[name].append(row)
+    return found
+
+
 def _blocks(rows: Sequence[Row]) -> Mapping[str, list[Row]]:
     """The rows of every level-1 block (产出) and level-2 block (产出/数量)."""
-    blocks: defaultdict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        for key in row.indicator.blocks:
-            blocks[key].append(row)
-    return blocks
+    return grouped((key, row) for row in rows for key in row.indicator.blocks)
+
+
+def weight_of(rows: Iterable[Row]) -> float:
+    """What the weights of rows add up to."""
+    return math.fsum(row.weight for row in rows)
 
 
 def unlisted_execution(subject: Subject) -> float:
     """Points of the execution row where the weights leave just that much to 100 and no row scores it; else 0."""
-    execution = subject.profile.execution if subject.profile else None
-    if execution is None or any(row.measures_execution for row in subject.rows):
-        return 0.0
-    listed = math.fsum(row.weight for row in subject.rows)
-    return execution.weight if abs(listed + execution.weight - FULL_MARKS) < 1e-6 else 0.0
+    fills = abs(weight_of(subject.rows) + subject.unlisted - FULL_MARKS) < 1e-6
+    return subject.unlisted if fills else 0.0
 
 
 @check
@@ -58,7 +64,7 @@ def check_score_sum(subject: Subject) -> Iterator[Finding]:
     gap = printed.value.value - found
     message = f"所列{len(scored)}项得分合计{display_plain(found)}分，总分印作{printed.value}分"
     unprinted = [row for row in subject.rows if not row.score]
-    weight = math.fsum(row.weight for row in scored)
+    weight = weight_of(scored)
     shared = found / weight * subject.full_marks if weight else found
     if unprinted and abs(printed.value.value - shared) < max(printed.value.step / 2, 0.005) + 1e-9:
         # the others have taken over their weights
@@ -67,7 +73,7 @@ def check_score_sum(subject: Subject) -> Iterator[Finding]:
     if not unprinted and unlisted and match != "holds" and 0 < gap <= unlisted + 1e-9:
         message += f"，差{display_plain(gap)}分；总分里是否含没有列出的预算执行{display_plain(unlisted)}分"
         yield subject.find(SCORE_SUM, message, severity="question", printed=printed.first, expected=found)
-    elif unprinted and -1e-9 <= gap <= math.fsum(row.weight for row in unprinted) + 1e-9:
+    elif unprinted and -1e-9 <= gap <= weight_of(unprinted) + 1e-9:
         listed = "、".join(row.key for row in unprinted)
         ruled = math.fsum(row.points for row in unprinted)
         same = "，与按标准计得的分数相同" if abs(gap - ruled) < 0.5 * printed.value.step else ""
@@ -114,12 +120,10 @@ def check_weight_sum(subject: Subject) -> Iterator[Finding]:
         return
     if all(row.measures_execution for row in subject.rows):  # none, or no indicators beside the points of the money
         return
-    weights = {
-        row.key: row.printed.weight.value.value
-        if row.printed.weight and row.weight == row.indicator.most
-        else row.weight
-        for row in subject.rows
-    }
+    weights = {row.key: row.weight for row in subject.rows}
+    for row in subject.rows:
+        if row.printed.weight and row.weight == row.indicator.most:
+            weights[row.key] = row.printed.weight.value.value
     whole = math.fsum(weights.values())
     execution = subject.unlisted
     if min(abs(whole - FULL_MARKS), abs(whole - FULL_MARKS + execution)) > 1e-6:
@@ -143,17 +147,14 @@ def check_block_weight(subject: Subject) -> Iterator[Finding]:
     if rubric is None or not rubric.profile.blocks or not subject.rows or not all(row.weighed for row in subject.rows):
         return
     expected = {plain_level(name): weight for name, weight in rubric.profile.blocks.items()}
-    found: defaultdict[str, list[Row]] = defaultdict(list)
-    for row in subject.rows:
-        found[plain_level(row.indicator.level1)].append(row)
+    found = grouped((plain_level(row.indicator.level1), row) for row in subject.rows)
     if len(found) < 2 or not set(found) <= set(expected):
         return  # other blocks than the profile's: nothing to compare
     if "满意度" not in found and "满意度" in expected and "效益" in found:
         expected["效益"] += expected.pop("满意度")
     for name, rows in found.items():
-        weight = math.fsum(row.weight for row in rows)
-        if abs(weight - expected[name]) > 1e-6:
-            printed, wanted = display_plain(weight), display_plain(expected[name])
+        if abs(weight_of(rows) - expected[name]) > 1e-6:
+            printed, wanted = display_plain(weight_of(rows)), display_plain(expected[name])
             message = f"“{name}”分值为{printed}分，评分口径（{rubric.profile.title}）为{wanted}分"
             where = entries(*(row.printed.weight for row in rows))[:1]
             yield subject.find(BLOCK_WEIGHT, message, where=where, printed=printed, expected=wanted)

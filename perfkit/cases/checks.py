@@ -57,16 +57,15 @@ def check(case: Case, library: Library) -> Iterator[Problem]:
                 yield from _plausible(case, {(name, "budget"): spending.budget, (name, "actual"): spending.actual})
                 yield from _nothing_to_spend(case, (name, "actual"), spending.budget, spending.actual)
     for name, rate in file.published.rates.items():
+        here, terms = ("published", "rates", name), (*rate.numerator, *rate.divisor)
         if measure := rate.measure:
-            for text in (*measure.faults(), *_path_faults(case, measure.arguments.values())):
-                yield case.problem(("published", "rates", name), text)
+            yield from (case.problem(here, text) for text in measure.faults())
+            yield from _path_faults(case, measure.arguments.values(), here)
             yield from _mixed(case, _terms(measure), name)
-        for text in _path_faults(case, (*rate.numerator, *rate.divisor), stated=True):
-            yield case.problem(("published", "rates", name), text)
-        yield from _mixed(case, (*rate.numerator, *rate.divisor), name)
+        yield from _path_faults(case, terms, here, stated=True)
+        yield from _mixed(case, terms, name)
     for i, total in enumerate(file.sums):
-        for text in _path_faults(case, total.paths, stated=True):
-            yield case.problem(("sums", i), text)
+        yield from _path_faults(case, total.paths, ("sums", i), stated=True)
         terms = (*total.total, *total.parts, *total.less)
         yield from _mixed(case, [term for term in terms if "×" not in term], total.name)
 
@@ -81,14 +80,16 @@ def _untold(case: Case) -> Iterator[Problem]:
             yield case.problem(("narrative", name), message, warning=True)
 
 
-def _path_faults(case: Case, paths: Iterable[str], *, stated: bool = False) -> Iterator[str]:
+def _path_faults(
+    case: Case, paths: Iterable[str], loc: Loc, whose: str = "", *, stated: bool = False
+) -> Iterator[Problem]:
     """Paths that no case can have; with `stated` also those that this case does not give."""
     for path in paths:
         try:
             if case.printed(path) is None and stated:
-                yield f"本案例没有写“{path}”这个数；请核对路径和名称"
+                yield case.problem(loc, f"本案例没有写“{path}”这个数；请核对路径和名称")
         except PerfkitError as error:
-            yield str(error)
+            yield case.problem(loc, f"{whose}{error}")
 
 
 def _terms(measure: Measure) -> list[str]:
@@ -137,8 +138,7 @@ def _nothing_to_spend(
     case: Case, loc: Loc, planned: Printed[Figure] | None, spent: Printed[Figure] | None
 ) -> Iterator[Problem]:
     if planned and spent and planned.value.value == 0 < spent.value.value:
-        message = f"预算为0而支出为{spent.value.text}；没有预算不能有支出，请核对数额和单位"
-        yield case.problem(loc, message)
+        yield case.problem(loc, f"预算为0而支出为{spent.value.text}；没有预算不能有支出，请核对数额和单位")
 
 
 def _check_goals(case: Case, file: MonitoringFile | DeclarationFile) -> Iterator[Problem]:
@@ -217,11 +217,9 @@ def check_names(
     spoken: list[tuple[Loc, str, Sequence[str]]] = []
     spoken += [(("published", "indicators", name), name, names) for name in file.published.indicators]
     spoken += [(("published", "levels", name), name, levels) for name in file.published.levels]
-    spoken += [
-        (("problems", i, "indicators"), name, names) for i, p in enumerate(file.problems) for name in p.indicators
-    ]
-    spoken += [(("surveys", i, "indicators"), name, names) for i, s in enumerate(file.surveys) for name in s.indicators]
-    spoken += [(("events", i, "indicators"), name, names) for i, e in enumerate(file.events) for name in e.indicators]
+    for block in ("problems", "surveys", "events"):
+        for i, item in enumerate(getattr(file, block)):
+            spoken += [((block, i, "indicators"), name, names) for name in item.indicators]
     for loc, name, known in spoken:
         if name not in known:
             yield case.problem(loc, f"{where}没有“{name}”；{suggest(name, known)}")
@@ -230,8 +228,7 @@ def check_names(
 def _check_facts(case: Case, file: EvaluationFile, indicator: Indicator) -> Iterator[Problem]:
     """Facts that do not fit the rule which reads them."""
     if indicator.measure and indicator.measure.definition:
-        for text in _path_faults(case, indicator.measure.arguments.values()):
-            yield case.problem(("rubric",), f"指标“{indicator.key}”：{text}")
+        yield from _path_faults(case, indicator.measure.arguments.values(), ("rubric",), f"指标“{indicator.key}”：")
         if indicator.measure.expression:
             yield from _no_ratio(case, indicator.measure.expression, indicator.key)
         else:

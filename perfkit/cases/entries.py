@@ -77,15 +77,23 @@ def _lines(document: Document, origins: dict[Loc, Loc]) -> Iterator[tuple[Loc, i
 
 def gather(data: dict[str, Any]) -> dict[str, Any]:
     """What `spread` gives, as entries again."""
-    rubric, published = data.get("rubric"), dict(data.get("published") or {})
-    facts, printed = data.get("facts") or {}, published.pop("indicators", {})
-    listed = rubric.get("indicators", ()) if isinstance(rubric, dict) else ()
-    rows = {row.get("id") or row["name"]: row for row in listed}
+    rest, rows, facts = apart(data)
+    published = dict(data.get("published") or {})
+    printed = published.pop("indicators", {})
     entries: dict[str, Any] = {}
     for name in dict.fromkeys((*rows, *facts, *printed)):
-        own = {key: value for key, value in rows.get(name, {}).items() if (key, value) != ("name", name)}
-        entries[name] = own | facts.get(name, {}) | ({"published": printed[name]} if name in printed else {})
-    rest = {key: value for key, value in data.items() if key != "facts"} | {"published": published}
+        told = {"published": printed[name]} if name in printed else {}
+        entries[name] = rows.get(name, {}) | facts.get(name, {}) | told
+    return rest | {"published": published, "indicators": entries}
+
+
+def apart(data: dict[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, Any]], dict[str, Any]]:
+    """A case without what it says of its indicators; the rows of its own rubric by their names; its facts."""
+    rest, rubric = {key: value for key, value in data.items() if key != "facts"}, data.get("rubric")
+    rows = {}
     if isinstance(rubric, dict):
         rest["rubric"] = {key: value for key, value in rubric.items() if key != "indicators"}
-    return rest | {"indicators": entries}
+        for row in rubric.get("indicators") or ():
+            name = str(row.get("id") or row.get("name"))
+            rows[name] = {key: value for key, value in row.items() if (key, value) != ("name", name)}
+    return rest, rows, data.get("facts") or {}

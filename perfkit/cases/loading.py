@@ -48,9 +48,8 @@ def find_cases(paths: Sequence[str | Path]) -> dict[str, Path]:
         for path in files:
             name = case_id(path, root if root.is_dir() else root.parent)
             if found.get(name, path).resolve() != path.resolve():
-                raise PerfkitError(
-                    f"案例编号“{name}”重复：{found[name].as_posix()} 与 {path.as_posix()}；请改名或分开运行"
-                )
+                both = f"{found[name].as_posix()} 与 {path.as_posix()}"
+                raise PerfkitError(f"案例编号“{name}”重复：{both}；请改名或分开运行")
             found[name] = path
     return dict(sorted(found.items()))
 

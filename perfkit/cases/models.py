@@ -97,8 +97,7 @@ class _Short(Model):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: Any, handler: Any) -> dict[str, Any]:
-        schema = handler(core)
-        return {"anyOf": [schema, {"type": ["string", "number"]}, {"type": "object"}]}
+        return {"anyOf": [handler(core), {"type": ["string", "number"]}, {"type": "object"}]}
 
 
 class AssetStage(Model):

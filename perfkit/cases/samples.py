@@ -19,7 +19,7 @@ from ..rubrics.rules.base import FIELDS
 from ..words import KINDS
 from .entries import spread
 from .loading import read_document
-from .tables import TABLE, new_table
+from .tables import TABLE, new_table, standard_of
 from .workbook import written
 
 
@@ -53,9 +53,7 @@ def new_case(
         raise PerfkitError(f"{KINDS[kind]}没有指标体系；--rubric 只用于评价和自评")
     path = _new_file(folder, name, form)
     part = path.with_name(f"{path.stem}-unit.{form}")
-    wanted = {path: kind, part: "self_evaluation"} if kind == "department" else {path: kind}
-    if part in wanted and part.exists():
-        raise PerfkitError(f"{part.as_posix()} 已经存在，没有覆盖；请换一个名称")
+    wanted = {path: kind} | ({_absent(part): "self_evaluation"} if kind == "department" else {})
     listed = _listed(find_library(folder / "x").rubric(rubric), kind) if rubric else ""
     for target, sample in wanted.items():
         text = listed or files("perfkit").joinpath(f"data/samples/{sample}.yaml").read_text(encoding="utf-8")
@@ -71,7 +69,10 @@ def new_case(
 def _new_file(folder: Path, name: str, form: str) -> Path:
     """The path of a new file. Raises `PerfkitError` for an unsafe name, or a file that is there."""
     path = output_folder(folder, name.removesuffix(f".{form}"))
-    path = path.with_name(f"{path.name}.{form}")
+    return _absent(path.with_name(f"{path.name}.{form}"))
+
+
+def _absent(path: Path) -> Path:
     if path.exists():
         raise PerfkitError(f"{path.as_posix()} 已经存在，没有覆盖；请换一个名称")
     return path
@@ -80,7 +81,7 @@ def _new_file(folder: Path, name: str, form: str) -> Path:
 def write_new(data: dict[str, Any], name: str, form: str, folder: Path = Path("params/cases")) -> Path:
     """Write plain data as a new case, ``yaml`` or ``xlsx``; its path. Raises as `new_case`."""
     path = _new_file(folder, name, form)
-    write_whole(path, yaml_text(data) if form == "yaml" else written(data))
+    write_case(data, path)
     return path
 
 
@@ -120,12 +121,9 @@ def _listed(rubric: Rubric, kind: str) -> str:
     ]
     for name, fields in rubric.reads.items():
         measure = rubric.measures.get(name)
-        asked = (
-            "、".join(measure.arguments.values()) if measure else ", ".join(_ASKED[f] for f in FIELDS if f in fields)
-        )
-        own = rubric.by_key.get(name)
-        standard = (own.standard or own.stated(rubric.context(own))) if own else ""
-        lines += [f"  # {standard}", f"  {name}: {{missing: 待填}}  # 填 {asked}"]
+        written = ", ".join(_ASKED[field] for field in FIELDS if field in fields)
+        asked = "、".join(measure.arguments.values()) if measure else written
+        lines += [f"  # {standard_of(rubric, name)}", f"  {name}: {{missing: 待填}}  # 填 {asked}"]
     return "\n".join([*lines, "published: {}", ""])
 
 
@@ -142,9 +140,7 @@ def write_case(data: dict[str, Any], target: Path) -> None:
 
     Raises `PerfkitError` for a file that is there, or an unknown ending.
     """
-    if target.exists():
-        raise PerfkitError(f"{target.as_posix()} 已经存在，没有覆盖；请换一个名称")
-    if target.suffix.lower() == ".xlsx":
+    if _absent(target).suffix.lower() == ".xlsx":
         write_whole(target, written(data))
     elif target.suffix.lower() in (".yaml", ".yml"):
         write_whole(target, yaml_text(data))

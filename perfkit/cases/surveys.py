@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -152,10 +152,8 @@ class Survey(Model):
     @property
     def formula(self) -> str:
         """How the satisfied share comes about, in Chinese."""
-        parts = [
-            option + ("" if weight == 1 else f"×{display_percent(weight, 0)}")
-            for option, weight in self.weights.items()
-        ]
+        weights = self.weights.items()
+        parts = [option if weight == 1 else f"{option}×{display_percent(weight, 0)}" for option, weight in weights]
         several = f"，取{len(self.scored)}道满意度题的平均数" if len(self.scored) > 1 else ""
         return f"满意度＝（{'＋'.join(parts)}）÷作答份数{several}"
 
@@ -170,10 +168,8 @@ class Survey(Model):
         if not sums or not all(sums):
             return None
         weights = self.weights
-        shares = [
-            sum(weights.get(option, 0.0) * number for option, number in options.items()) / total
-            for options, total in zip(answered, sums, strict=True)
-        ]
+        satisfied = (sum(weights.get(option, 0.0) * n for option, n in options.items()) for options in answered)
+        shares = [part / whole for part, whole in zip(satisfied, sums, strict=True)]
         value, answers = sum(shares) / len(shares), min(sums)
         low, high = wilson_interval([value * answers], [answers])
         return Share(value, float(low[0]), float(high[0]), answers)
@@ -226,9 +222,8 @@ def filled(survey: Survey, folder: Path) -> tuple[Survey, str]:
     note = f"问卷“{survey.name}”的{others}内容各不相同，没有按选项统计" if others else ""
     questions = [question for question in survey.questions if question.counts]
     questions += [Question(text=text, counts=_ordered(asked[text], survey)) for text in asked if text in plain]
-    valid = survey.valid or (
-        None if table.holds_counts else Printed((Entry("", None, parse_quantity(f"{len(table.rows)}份")),))
-    )
+    rows = Printed((Entry("", None, parse_quantity(f"{len(table.rows)}份")),))
+    valid = survey.valid or (None if table.holds_counts else rows)
     whole = survey.model_copy(update={"questions": tuple(questions), "valid": valid})
     whole.check()
     return whole, note
@@ -259,7 +254,7 @@ class _Table:
                 raise InputError(Problem(f"没有工作表“{sheet}”；有：{'、'.join(sheets)}", shown_path(path)))
             rows = sheets[self.sheet]
         self.heads = [head.strip() for head in rows[0]] if rows else []
-        self.rows = [[cell.strip() for cell in row] for row in rows[1:]]
+        self.rows = [[cell.strip() for cell in row] + [""] * (len(self.heads) - len(row)) for row in rows[1:]]
         if not any(map(any, self.rows)):
             raise InputError(Problem("没有答卷；第一行写题目，以后一行一份答卷", shown_path(path)))
 
@@ -281,16 +276,11 @@ class _Table:
             raise self.problem(0, 0, f"没有“{head}”这一列；表头有：{'、'.join(self.heads)}")
         return self.heads.index(head)
 
-    def _lines(self) -> Iterator[tuple[int, list[str]]]:
-        for number, row in enumerate(self.rows, start=1):
-            if any(row):
-                yield number, row + [""] * (len(self.heads) - len(row))
-
     def tallied(self, group: str) -> dict[str, Counts]:
         """Question → its counts, of a row an answer; an empty cell is no answer."""
         by = self._column(group) if group else None
         found: dict[str, Counts] = {head: {} for i, head in enumerate(self.heads) if head and i != by}
-        for _, row in self._lines():
+        for row in filter(any, self.rows):
             within = row[by] or "未注明" if by is not None else ""
             for i, head in enumerate(self.heads):
                 for option in row[i].split(_SEVERAL) if head in found and row[i] else ():
@@ -303,7 +293,9 @@ class _Table:
         text, option, number = map(self._column, COUNTED)
         by = self._column(group) if group else None
         found: dict[str, Counts] = {}
-        for line, row in self._lines():
+        for line, row in enumerate(self.rows, start=1):
+            if not any(row):
+                continue
             if not row[number].isdecimal():
                 raise self.problem(line, number, f"“{row[number]}”不是份数；请写一个整数")
             counts = found.setdefault(row[text], {}).setdefault(row[by] if by is not None else "", {})

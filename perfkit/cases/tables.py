@@ -17,39 +17,23 @@ from typing import Any
 
 from ..errors import InputError, PerfkitError, Problem
 from ..reading import Document, Loc, shown_path, suggest
-from ..rubrics.rubric import Indicator, Library, Rubric
+from ..rubrics.rubric import Library, Rubric
 from ..rubrics.rules.base import FIELDS
 from ..rubrics.rules.counted import Checklist, circled
 from ..words import EXAMPLES, FILLED_IN, STAGES, label
+from . import workbook
 from .models import Fact
-from .workbook import (
-    Reader,
-    Rows,
-    answer_of,
-    column_letter,
-    has_sheets,
-    protect,
-    put_fields,
-    put_head,
-    put_line,
-    put_note,
-    put_spare,
-    read_sheets,
-)
 
 TABLE, COMMON, UNITS = "单位数据表", "共同内容", "单位数据"
 NAMES = ("case", "unit", "year")
 """Columns that name a row and are no facts."""
 _ITEM = re.compile(r"items\[(?P<item>\d+)\]")
-_SHARED: tuple[Loc, ...] = (
-    *((name,) for name in ("kind", "rubric", "title", "year", "client", "evaluator")),
-    ("team", "leader"), ("team", "members"), ("date",), ("basis",),
-)  # fmt: skip
+_SHARED = ("kind", "rubric", "title", "year", "client", "evaluator", "team.leader", "team.members", "date", "basis")
 
 
 def is_table(path: Path) -> bool:
     """Whether a file is a workbook with a row a unit."""
-    return path.suffix.lower() == ".xlsx" and has_sheets(path, COMMON, UNITS)
+    return path.suffix.lower() == ".xlsx" and workbook.has_sheets(path, COMMON, UNITS)
 
 
 def place(head: str, facts: Mapping[str, Any]) -> Loc:
@@ -68,15 +52,14 @@ def place(head: str, facts: Mapping[str, Any]) -> Loc:
         return (block, *rest, "total")
     if rest:
         return (block, ".".join(rest)) if block == "figures" else (block, *rest)
-    raise PerfkitError(
-        f"不认识的列“{head}”；{suggest(head, facts)}。数的路径写成 budget.final，其他字段写成 指标名.target"
-    )
+    written = "数的路径写成 budget.final，其他字段写成 指标名.target"
+    raise PerfkitError(f"不认识的列“{head}”；{suggest(head, facts)}。{written}")
 
 
 def read_table(path: Path, library: Library) -> list[tuple[str, Document]]:
     """The units of a workbook, each its name and its case as plain data. Raises `InputError` with sheet and cell."""
-    sheets = read_sheets(path)
-    common, units = Reader(shown_path(path)), Reader(shown_path(path))
+    sheets = workbook.read_sheets(path)
+    common, units = workbook.Reader(shown_path(path)), workbook.Reader(shown_path(path))
     common.fields(COMMON, sheets.get(COMMON, []))
     rubric = common.data.get("rubric")
     if not isinstance(rubric, str):
@@ -90,9 +73,9 @@ def read_table(path: Path, library: Library) -> list[tuple[str, Document]]:
         try:
             places.append(place(head, facts) if head else None)
         except PerfkitError as error:
-            units.fail(f"{UNITS}!{column_letter(number)}2", str(error))
+            units.fail(f"{UNITS}!{workbook.column_letter(number)}2", str(error))
             places.append((head,))
-    units.items(Rows(UNITS, ("rows",)), lines, places)
+    units.items(workbook.Rows(UNITS, ("rows",)), lines, places)
     found: dict[str, Document] = {}
     for number, row in units.data.get("rows", {}).items():
         cells = {loc[2:]: cell for loc, cell in units.cells.items() if loc[:2] == ("rows", number)}
@@ -100,7 +83,7 @@ def read_table(path: Path, library: Library) -> list[tuple[str, Document]]:
         line = here.partition("!A")[2]
         for column, at in enumerate(places):
             for n in range(2, len(at or ()) + 1):  # of an empty cell too: what is missing is missing there
-                cells.setdefault(at[:n], f"{UNITS}!{column_letter(column)}{line}")  # type: ignore[index]
+                cells.setdefault(at[:n], f"{UNITS}!{workbook.column_letter(column)}{line}")  # type: ignore[index]
         name = str(row.pop("case", "") or row.get("unit", {}).get("name", ""))
         if not name or name in found:
             units.fail(here, f"“{name}”重复；请改名，或加一列 case 写编号" if name else "没有写单位名称（unit）")
@@ -119,7 +102,7 @@ def _case(common: dict[str, Any], row: dict[str, Any], places: list[Loc | None])
     facts = {str(at[1]): {} for at in places if at and at[0] == "facts"} | row.pop("facts", {})
     for fact in facts.values():
         if "items" in fact:
-            fact["items"] = [answer_of(str(fact["items"][number])) for number in sorted(fact["items"])]
+            fact["items"] = [workbook.answer_of(str(fact["items"][number])) for number in sorted(fact["items"])]
     return data | row | {"facts": facts}
 
 
@@ -132,16 +115,16 @@ def new_table(rubric: Rubric, year: int) -> bytes:
 
     book = Workbook()
     shared: dict[Loc, Any] = {("kind",): "evaluation", ("rubric",): rubric.name, ("year",): Decimal(year)}
-    put_fields(book.active, COMMON, list(shared.items()), _SHARED)
+    workbook.put_fields(book.active, COMMON, list(shared.items()), _SHARED)
     sheet = book.create_sheet(UNITS)
     columns = list(_columns(rubric))
-    put_head(sheet, [text for _, text, _ in columns], [24, *[16] * (len(columns) - 1)])
-    put_line(sheet, [head for head, _, _ in columns], None)
+    workbook.put_head(sheet, [text for _, text, _ in columns], [24, *[16] * (len(columns) - 1)])
+    workbook.put_line(sheet, [head for head, _, _ in columns], None)
     for number, (_, _, told) in enumerate(columns, start=1):
         if told:
-            put_note(sheet.cell(1, number), told)
-    put_spare(sheet)
-    protect(sheet)
+            workbook.put_note(sheet.cell(1, number), told)
+    workbook.put_spare(sheet)
+    workbook.protect(sheet)
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
@@ -152,7 +135,7 @@ def _columns(rubric: Rubric) -> Iterator[tuple[str, str, str]]:
     yield "unit", "单位名称", ""
     yield from ((path, label(path), EXAMPLES["total"]) for path in rubric.figures)
     for fact, fields in rubric.reads.items():
-        told = _standard(rubric.by_key.get(fact), rubric)
+        told = f"{standard}\n" if (standard := standard_of(rubric, fact)) else ""
         for field in [field for field in FIELDS if field in fields]:
             if field == "items":
                 items = next((leaf.items for leaf in _leaves(rubric, fact) if isinstance(leaf, Checklist)), ())
@@ -165,8 +148,10 @@ def _columns(rubric: Rubric) -> Iterator[tuple[str, str, str]]:
                 yield f"{fact}.reason", f"{fact}：{FILLED_IN['reason']}", told
 
 
-def _standard(indicator: Indicator | None, rubric: Rubric) -> str:
-    return f"{indicator.standard or indicator.stated(rubric.context(indicator))}\n" if indicator else ""
+def standard_of(rubric: Rubric, name: str) -> str:
+    """The standard of an indicator, as it is printed or as its rule states it; "" for a fact that is none."""
+    indicator = rubric.by_key.get(name)
+    return indicator.standard or indicator.stated(rubric.context(indicator)) if indicator else ""
 
 
 def _leaves(rubric: Rubric, fact: str) -> Iterator[Any]:

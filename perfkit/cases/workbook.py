@@ -30,6 +30,7 @@ from ..tables import fit_height
 from ..validating import models_at
 from ..words import EXAMPLES, FILLED_IN, KINDS, NARRATIVES, SPENDING, STAGES, label
 from .case import CaseRoot
+from .entries import apart
 from .models import Overview, Rectification
 
 MAIN, TEXTS = "基本情况", "文字"
@@ -69,6 +70,12 @@ class Rows:
     plain: Loc = ()
     inner: tuple[Loc, ...] = ()
 
+    def holder(self, data: Any) -> Any:
+        """The map of a case in which the list or map stands; an empty one where there is none."""
+        for step in self.root[:-1]:
+            data = data.get(step) or {}
+        return data
+
 
 _INDICATORS = Rows("指标", ("indicators",), keyed=True, inner=(("fact", "items"),))
 """The indicators of the case's own rubric and what was found for them, joined by their name."""
@@ -90,32 +97,19 @@ SHEETS = (
     Rows("原报告指标得分", ("published", "indicators"), keyed=True),
     Rows("原报告比率", ("published", "rates"), keyed=True),
 )
-_HEAD: tuple[Loc, ...] = (
-    *((name,) for name in ("kind", "title", "number", "year")),
-    ("unit", "name"),
-    ("unit", "parent"),
-    *((name,) for name in ("client", "evaluator")),
-    ("team", "leader"),
-    ("team", "members"),
-    *((name,) for name in ("date", "basis")),
-)
+
+_HEAD = ("kind", "title", "number", "year", "unit.name", "unit.parent", "client", "evaluator", "team.leader",
+         "team.members", "date", "basis")  # fmt: skip
 """What stands first on 基本情况, filled in or not."""
-_MEASURED: tuple[Loc, ...] = (
-    *(("staff", name) for name in ("established", "actual")),
-    *((kind, name) for kind in SPENDING for name in ("budget", "actual")),
-)
+_MEASURED = ("staff.established", "staff.actual", *(f"{kind}.{n}" for kind in SPENDING for n in ("budget", "actual")))
 """What 基本情况 asks for as well where a unit is scored: formulas read it."""
-_TOLD: tuple[Loc, ...] = (
-    *(("overview", name) for name in Overview.model_fields),
-    ("materials",),
-    *(("narrative", name) for name in NARRATIVES),
-)
+_TOLD = (*map("overview.{}".format, Overview.model_fields), "materials", *map("narrative.{}".format, NARRATIVES))
 """What 文字 asks for."""
-_NEEDED: tuple[tuple[Loc, Loc], ...] = (
-    (("fact", "actual"), ("fact", "target")),
-    (("fact", "reason"), ("fact", "share")),
-    (("fact", "evidence"), ("fact", "actual")),
-    (("indicator", "weight"), ("indicator", "level1")),
+_NEEDED = (
+    ("fact.actual", "fact.target"),
+    ("fact.reason", "fact.share"),
+    ("fact.evidence", "fact.actual"),
+    ("indicator.weight", "indicator.level1"),
 )
 """Fields of an indicator that are coloured while they are empty and the other is filled in."""
 _ALWAYS = {
@@ -161,17 +155,9 @@ def _leaves(data: Mapping[str, Any], at: Loc = ()) -> Iterator[tuple[Loc, Any]]:
 
 def _joined(data: dict[str, Any]) -> dict[str, Any]:
     """The case with its indicators and facts under one key, ``{name: {indicator: …, fact: …}}``."""
-    rest = {key: value for key, value in data.items() if key != "facts"}
-    own = data["rubric"].get("indicators", []) if isinstance(data.get("rubric"), dict) else []
-    if own:
-        rest["rubric"] = {key: value for key, value in data["rubric"].items() if key != "indicators"}
-    rows: dict[str, Any] = {}
-    for item in own:
-        key = str(item.get("id") or item.get("name"))
-        rows[key] = {
-            "indicator": {name: value for name, value in item.items() if not (name == "name" and value == key)}
-        }
-    for name, fact in (data.get("facts") or {}).items():
+    rest, own, facts = apart(data)
+    rows: dict[str, Any] = {name: {"indicator": row} for name, row in own.items()}
+    for name, fact in facts.items():
         rows.setdefault(name, {})["fact"] = fact
     return rest | {"indicators": rows} if rows else rest
 
@@ -187,20 +173,25 @@ def _parted(data: dict[str, Any]) -> None:
         data["facts"] = facts
 
 
-def _real(loc: Loc) -> Loc:
-    """Where in a case's models a path of a workbook stands."""
+def _real(loc: Loc, rows: Mapping[Key, int] | None = None) -> Loc:
+    """Where in a case a path of a workbook stands; `rows` number the indicators of its own rubric."""
     if loc[:1] != ("indicators",):
         return loc
-    joined = {"indicator": ("rubric", "indicators", 0), "fact": ("facts", loc[1])}
+    joined = {"indicator": ("rubric", "indicators", (rows or {}).get(loc[1], 0)), "fact": ("facts", loc[1])}
     return (*joined[str(loc[2])], *loc[3:]) if len(loc) > 2 and loc[2] in joined else ("facts", *loc[1:2])
+
+
+def _types(loc: Loc) -> list[Any]:
+    """The types that the models give to a field."""
+    *above, name = _real(loc)
+    fields = [model.model_fields.get(str(name)) for model in models_at(CaseRoot, tuple(above))]
+    return [field.annotation for field in fields if field]
 
 
 def _lists(loc: Loc) -> str:
     """``texts`` for a field that holds a list of texts, ``answers`` for one of 是 and 否, else ""."""
-    *above, name = _real(loc)
-    fields = [model.model_fields.get(str(name)) for model in models_at(CaseRoot, tuple(above))]
-    kinds = [get_args(field.annotation)[:1] for field in fields if field and "tuple" in str(field.annotation)]
-    inner = {getattr(kind, "__name__", "") for found in kinds for kind in found}
+    kinds = [kind for type_ in _types(loc) if "tuple" in str(type_) for kind in get_args(type_)[:1]]
+    inner = {getattr(kind, "__name__", "") for kind in kinds}
     return "texts" if "str" in inner else "answers" if "Answer" in inner else ""
 
 
@@ -243,9 +234,7 @@ def _value(loc: Loc, text: str) -> Any:
     if kind and text[:1] not in '[{"':
         lines = [line.strip() for line in text.split("\n") if line.strip()]
         return [answer_of(line) for line in lines] if kind == "answers" else lines
-    if text[:1] in '{["':
-        return parse_yaml(f"v: {text}", "").data["v"]
-    if re.fullmatch(r"[-+]?\d+(\.\d+)?|true|false", text):
+    if text[:1] in '{["' or re.fullmatch(r"[-+]?\d+(\.\d+)?|true|false", text):
         return parse_yaml(f"v: {text}", "").data["v"]
     return text
 
@@ -258,11 +247,7 @@ def answer_of(line: str) -> Any:
 
 def _choices(loc: Loc) -> tuple[str, ...]:
     """The words that a field may hold, where they are few."""
-    *above, name = _real(loc)
-    if name == "kind" and not above:
-        return tuple(KINDS)
-    fields = [model.model_fields.get(str(name)) for model in models_at(CaseRoot, tuple(above))]
-    return next((words for field in fields if field and (words := _words(field.annotation))), ())
+    return tuple(KINDS) if loc == ("kind",) else next(filter(None, map(_words, _types(loc))), ())
 
 
 def _words(annotation: Any) -> tuple[str, ...]:
@@ -289,9 +274,8 @@ def written(data: dict[str, Any]) -> bytes:
     found = {rows.sheet: _items(rest, rows) for rows in sorted(SHEETS, key=lambda rows: -len(rows.root))}
     fields = [(loc, value) for loc, value in _leaves(rest) if value != {}]
     texts = [(loc, value) for loc, value in fields if loc[0] in _TEXT_ROOTS]
-    scored = "evaluation" in data.get("kind", "")
-    known = (*_HEAD, *(_MEASURED if scored else ()))
-    put_fields(book.active, MAIN, [item for item in fields if item not in texts], known)
+    measured = _MEASURED if "evaluation" in data.get("kind", "") else ()
+    put_fields(book.active, MAIN, [item for item in fields if item not in texts], (*_HEAD, *measured))
     wanted = _ALWAYS.get(data.get("kind", ""), _ALWAYS["evaluation"])
     for rows in SHEETS:
         if found[rows.sheet] or rows.sheet in wanted:
@@ -304,18 +288,15 @@ def written(data: dict[str, Any]) -> bytes:
 
 def _items(data: dict[str, Any], rows: Rows) -> list[tuple[Key, dict[Loc, Any]]]:
     """Take the items of a sheet out of the data: key or number of each, and its values by path within it."""
-    held: Any = data
-    for step in rows.root[:-1]:
-        held = held.get(step) or {}
-    there = held.get(rows.root[-1])
+    held, last = rows.holder(data), rows.root[-1]
+    there = held.get(last)
     if not isinstance(there, dict if rows.keyed else list):
         return []
     keys = [key for key in there if not rows.names or key in rows.names] if rows.keyed else range(len(there))
     items = [(key, there[key]) for key in keys]
-    for key in list(keys) if rows.keyed else ():
-        del there[key]
-    if not there or not rows.keyed:
-        del held[rows.root[-1]]
+    held[last] = {key: there[key] for key in there if key not in keys} if rows.keyed else []
+    if not held[last]:
+        del held[last]
     return [(key, dict(_leaves(item)) if _has_fields(item) else {rows.plain: item}) for key, item in items]
 
 
@@ -323,11 +304,16 @@ def _has_fields(item: Any) -> bool:
     return isinstance(item, dict) and not any(map(is_place, item))
 
 
-def put_fields(sheet: Any, title: str, given: list[tuple[Loc, Any]], known: Iterable[Loc]) -> None:
+def steps(paths: Iterable[str]) -> list[Loc]:
+    """Paths as they are written, in their steps."""
+    return [tuple(path.split(".")) for path in paths]
+
+
+def put_fields(sheet: Any, title: str, given: list[tuple[Loc, Any]], known: Iterable[str]) -> None:
     """A sheet with a line a field: its name, its value, its path; the known ones first, also without a value."""
     sheet.title = title
     put_head(sheet, _HEADS, (28, 90, 30))
-    for loc, value in {**dict.fromkeys(known), **dict(given)}.items():
+    for loc, value in {**dict.fromkeys(steps(known)), **dict(given)}.items():
         path = ".".join(map(str, loc))
         put_line(sheet, [_name(loc, path), None if value is None else _cell(loc, value), path], (1, 3))
         _choose(sheet, _choices(loc), f"B{sheet.max_row}")
@@ -340,25 +326,20 @@ def _rows(sheet: Any, rows: Rows, items: list[tuple[Key, dict[Loc, Any]]]) -> No
     keys = ["名称"] if rows.keyed else []
     heads = [_name(loc, ".".join(map(str, loc))) for loc in columns]
     put_head(sheet, [*keys, *heads], [24] * len(keys) + [26 if loc[-1:] in _LONG else 14 for loc in columns])
-    put_line(sheet, [*(["名称"] if rows.keyed else []), *(".".join(map(str, loc)) or "." for loc in columns)], None)
+    put_line(sheet, [*keys, *(".".join(map(str, loc)) or "." for loc in columns)], None)
     for key, values in items:
         shown = [rows.names.get(str(key), key) if rows.names else key] if rows.keyed else []
         inner = [_cell((*rows.root, key, *loc), values[loc]) if loc in values else None for loc in columns]
         put_line(sheet, [*shown, *inner], ())
     last = put_spare(sheet)
-    for number, loc in enumerate(columns, start=len(keys) + 1):
-        letter = sheet.cell(1, number).column_letter
+    letters = {loc: column_letter(number) for number, loc in enumerate(columns, start=len(keys))}
+    for loc, letter in letters.items():
         _choose(sheet, _choices((*rows.root, 0 if not rows.keyed else "", *loc)), f"{letter}3:{letter}{last}")
         if example := EXAMPLES.get(str(loc[-1] if loc else "")):
-            put_note(sheet.cell(1, number), example)
-    letters = {loc: sheet.cell(1, number).column_letter for number, loc in enumerate(columns, start=len(keys) + 1)}
-    for needed, given in _NEEDED:
-        if rows is _INDICATORS and needed in letters and given in letters:
-            _mark(
-                sheet,
-                f"{letters[needed]}3:{letters[needed]}{last}",
-                f'AND(${letters[given]}3<>"",${letters[needed]}3="")',
-            )
+            put_note(sheet[f"{letter}1"], example)
+    for pair in _NEEDED if rows is _INDICATORS else ():
+        needed, given = (letters[loc] for loc in steps(pair))
+        _mark(sheet, f"{needed}3:{needed}{last}", f'AND(${given}3<>"",${needed}3="")')
     protect(sheet)
 
 
@@ -367,9 +348,8 @@ def _mark(sheet: Any, cells: str, formula: str) -> None:
     from openpyxl.formatting.rule import FormulaRule
     from openpyxl.styles import PatternFill
 
-    sheet.conditional_formatting.add(
-        cells, FormulaRule([formula], fill=PatternFill(bgColor="FFE699", fill_type="solid"))
-    )
+    yellow = PatternFill(bgColor="FFE699", fill_type="solid")
+    sheet.conditional_formatting.add(cells, FormulaRule([formula], fill=yellow))
 
 
 def _known(rows: Rows) -> list[Loc]:
@@ -383,13 +363,9 @@ def _known(rows: Rows) -> list[Loc]:
 
 def _columns(loc: Loc) -> list[str]:
     """The fields of the models at a place, without those that are maps or models of their own."""
-    found: dict[str, None] = {}
-    for model in models_at(CaseRoot, loc):
-        if issubclass(model, BaseModel) and "unit" not in model.model_fields:
-            for name, field in model.model_fields.items():
-                if "dict" not in str(field.annotation) and not _nested(field.annotation):
-                    found[field.alias or name] = None
-    return list(found)
+    models = [model for model in models_at(CaseRoot, loc) if "unit" not in model.model_fields]
+    fields = {field.alias or name: field.annotation for model in models for name, field in model.model_fields.items()}
+    return [name for name, type_ in fields.items() if "dict" not in str(type_) and not _nested(type_)]
 
 
 def _nested(annotation: Any) -> bool:
@@ -509,14 +485,12 @@ def read_cells(path: Path) -> dict[str, list[list[str]]] | str:
         book, typed = load_workbook(path, data_only=True), load_workbook(path)
     except Exception:  # there is no end to what a library may raise at a damaged file
         return "打不开这个工作簿；可能已损坏、加密，或不是 .xlsx"
+
+    def text(sheet: Any, cell: Any) -> str:
+        return _shown(cell if cell.value is not None else typed[sheet.title][cell.coordinate])
+
     shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    return {
-        sheet.title: [
-            [_shown(cell) if cell.value is not None else _shown(typed[sheet.title][cell.coordinate]) for cell in row]
-            for row in sheet.iter_rows()
-        ]
-        for sheet in shown
-    }
+    return {sheet.title: [[text(sheet, cell) for cell in row] for row in sheet.iter_rows()] for sheet in shown}
 
 
 def _shown(cell: Any) -> str:
@@ -607,22 +581,13 @@ class Reader:
     def case(self) -> tuple[dict[str, Any], dict[Loc, int], dict[Loc, str]]:
         """The data, no lines, and the cell of every value by its place in the data."""
         for rows in SHEETS:
-            *above, last = rows.root
-            held = self.data
-            for step in above:
-                held = held.get(str(step)) or {}
+            held, last = rows.holder(self.data), rows.root[-1]
             if not rows.keyed and last in held:
-                held[str(last)] = list(held[str(last)].values())
-        own = [name for name, row in self.data.get("indicators", {}).items() if "indicator" in row]
+                held[last] = list(held[last].values())
+        own = (name for name, row in self.data.get("indicators", {}).items() if "indicator" in row)
+        numbers = {name: number for number, name in enumerate(own)}
         _parted(self.data)
-        cells = {}
-        for loc, cell in self.cells.items():
-            if loc[0] == "indicators" and loc[2:3] == ("indicator",):
-                loc = ("rubric", "indicators", own.index(str(loc[1])), *loc[3:])
-            elif loc[0] == "indicators":
-                loc = ("facts", loc[1], *loc[3:])
-            cells[loc] = cell
-        return self.data, {}, cells
+        return self.data, {}, {_real(loc, numbers): cell for loc, cell in self.cells.items()}
 
 
 def column_letter(column: int) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..auditing import Findings, audit
-from ..auditing.together import Stated, changed, stated
+from ..auditing.cycle import Stated, changed, stated
 from ..errors import InputError
 from ..words import DASH, VERDICTS
 from .loading import DEFAULT_PROFILE, Handed, read_paths

@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import SequenceMatcher
 from typing import Any
@@ -15,7 +15,7 @@ from ..figures.quantities import DATE, parse_quantity, parse_target
 from ..reading import without_blanks
 from ..rubrics.rubric import EXECUTION
 from ..rubrics.standards import read_standard, written
-from ..words import STAGES, STANDARD, UNREAD, label
+from ..words import PARTS, STAGES, STANDARD, UNREAD, label
 from .form import FULL_SCORE, Form, FormRow
 from .prose import TEXT, PrintedRate, Prose, goal_of, result_of
 from .sentences import PATTERNS, flat, wide
@@ -32,9 +32,10 @@ _AGAINST = {
     "资金到位率": {"received": "budget.received", "budget": "budget.adjusted"},
 }
 """The figures from which a printed rate is recomputed."""
-_FIELDS = {"基本支出": "basic", "项目支出": "project", "人员经费": "staff", "公用经费": "public", "收入合计": "income",
-           "一般公共预算收入": "general_income", "其他收入": "other_income"}  # fmt: skip
+_FIELDS = {name: field for field, name in PARTS.items()} | {"": "total"}
 """Fund rows that are figures of a stage of their own; other rows are parts of its total."""
+_PUBLISHED = ("weight", "score", "share", "score_rate", "completion", "reviewed")
+"""What is printed of an indicator beside its target and its result."""
 _ADJUSTMENTS = ("原指标", "新增", "删除", "调整")
 _REASONS = {"finance": "经费", "rules": "制度", "people": "人员", "hardware": "硬件", "other": "其他"}
 _LIKELIHOODS = {"1": "确定能", "2": "有可能", "3": "完全不可能",
@@ -58,7 +59,7 @@ class Entry:
         if form.sheet != TEXT and (earned := list(PATTERNS["earned"].finditer(flat(values.get("process", ""))))):
             values.setdefault("share", earned[-1]["share"] or "")
             values["score"] = values["score"] or earned[-1]["score"] or ""
-        for name in ("weight", "score", "target", "actual", "share", "score_rate", "completion", "reviewed"):
+        for name in ("target", "actual", *_PUBLISHED):
             if values.get(name):
                 self.printed.setdefault(name, {}).setdefault(form.place_of(row, name), values[name])
         for name in ("standard", "meaning", "process", "reason", "evidence"):
@@ -91,19 +92,20 @@ class Entry:
             self.printed.pop("target", None)
 
 
-def case_data(forms: Sequence[Form], prose: Prose | None, profile: str, year: int, kind: str = "") -> Data:
+def case_data(forms: Sequence[Form], prose: Prose, profile: str, year: int) -> Data:
     """The data of a case file from the tables and the text that belong together.
 
     Numeric targets are scored in proportion, dates all or nothing; where there is no target or result that a rule can
     read, the printed score is kept as self-declared.
     """
     kinds = {form.kind for form in forms}
-    kind = kind or (prose.kind if prose else "")
-    kind = kind or next(filter(None, (_kind_of(form.title) for form in forms)), "")
+    kind = prose.kind or next(filter(None, (_kind_of(form.title) for form in forms)), "")
     if kind == "monitoring" or (not kinds & {"scored", "overview", "standards"} and kinds - {""}):
-        return _declaration(forms, prose, year) if kinds <= {"declared", ""} else _monitoring(forms, prose, year)
-    known = kind in ("evaluation", "self_evaluation", "project_self_evaluation")
-    return _evaluation(forms, prose, profile, year, kind if known else "project_self_evaluation")
+        case = _declaration(forms, prose, year) if kinds <= {"declared", ""} else _monitoring(forms, prose, year)
+    else:
+        known = kind in ("evaluation", "self_evaluation", "project_self_evaluation")
+        case = _evaluation(forms, prose, profile, year, kind if known else "project_self_evaluation")
+    return dict(without_blanks(case))
 
 
 def _kind_of(title: str) -> str:
@@ -113,13 +115,12 @@ def _kind_of(title: str) -> str:
     return "self_evaluation" if "整体" in title else ""
 
 
-def _evaluation(forms: Sequence[Form], prose: Prose | None, profile: str, year: int, kind: str) -> Data:
-    said = [prose.items] if prose else []
-    entries = _entries([*said, *forms])
+def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, kind: str) -> Data:
+    entries = _entries([prose.items, *forms])
     case = _head(forms, prose, year, kind)
     budget = _figures(forms, prose)
-    spent = next((form for form in forms if form.whole and form.whole.values.get("weight")), None)
-    scored = entries or (spent and spent.whole and spent.whole.values.get("score"))
+    spent = next((form for form in forms if form.overall("weight")), None)
+    scored = spent and (entries or spent.overall("score"))
     indicators, facts, published = _execution(spent, budget) if spent and scored else ([], {}, {})
     again = _execution_again(entries) if spent else None
     for name, printed in again.printed.items() if again else ():
@@ -128,8 +129,7 @@ def _evaluation(forms: Sequence[Form], prose: Prose | None, profile: str, year: 
     for entry in (entry for entry in entries if entry is not again):
         indicators.append(_indicator(entry))
         facts[entry.key] = _fact(entry)
-        names = ("weight", "score", "share", "score_rate", "completion", "reviewed")
-        published[entry.key] = {name: _places(entry.printed[name]) for name in names if entry.printed.get(name)}
+        published[entry.key] = {name: _places(entry.printed[name]) for name in _PUBLISHED if entry.printed.get(name)}
     totals = _totals(forms, prose)
     if not indicators and (total := {place: str(points) for place, points in totals["total"].items()}):
         indicators = [_TOTAL_ONLY]
@@ -139,20 +139,15 @@ def _evaluation(forms: Sequence[Form], prose: Prose | None, profile: str, year: 
     _set_beyond(indicators)
     if abs(_weight(indicators) - 100) > 1e-6:
         rubric |= {"partial": "是", "note": "印出的分值合计不是100，照原样保留"}
-    for indicator in indicators if prose else ():
-        assert prose
+    for indicator in indicators:
         indicator |= _measure(indicator, budget, prose.formulas)
     case |= {"rubric": rubric | {"indicators": indicators}, **budget, "facts": facts}
-    case["published"] = {
-        **totals,
-        "levels": _levels([*said, *forms], indicators),
-        "indicators": published,
-    }
-    case["published"]["rates"] = _rates(forms, prose, case) | _total_rates(forms, case["published"]["total"])
-    case["not_applicable"] = prose.inactive if prose and not entries else ""
-    case["sums"] = [asdict(each) for form in forms for each in form.sums]
+    case["published"] = totals | {"levels": _levels([prose.items, *forms], indicators), "indicators": published}
+    case["published"]["rates"] = _rates(forms, prose, case) | _total_rates(forms, totals["total"])
+    case["not_applicable"] = "" if entries else prose.inactive
+    case["sums"] = [total for form in forms for total in form.sums]
     case["problems"] = _problems(forms, prose, published)
-    return dict(without_blanks(case))
+    return case
 
 
 def _execution_again(entries: Sequence[Entry]) -> Entry | None:
@@ -181,35 +176,33 @@ _TOTAL_ONLY = {
 """The one indicator of a report that prints a total and no scores that make it up."""
 
 
-def _head(forms: Sequence[Form], prose: Prose | None, year: int, kind: str) -> Data:
+def _head(forms: Sequence[Form], prose: Prose, year: int, kind: str) -> Data:
     form = next((form for form in forms if form.labels), Form("", ""))
-    labels, own = form.labels, prose or Prose(Form("", ""))
-    named = (
-        wide(own.unit) or form.unit or form.project or form.sheet or next((f.sheet for f in forms), "") or "未写明单位"
-    )
+    labels, sheets = form.labels, [each.sheet for each in forms]
+    named = next(filter(None, (wide(prose.unit), form.unit, form.project, form.sheet, *sheets, "未写明单位")))
     parent = form.department if form.department != named else ""
     goals = [labels.get("long_goal", ""), labels.get("goal", "")]
     about = (("contact", "联系人"), ("phone", "电话"), ("start", "起止时间"))
     about_what = form.project or ("部门整体" if "整体" in form.title else form.listed or form.sheet)
     titles = {"monitoring": f"{form.project}绩效运行监控", "declaration": f"{form.project}绩效目标申报表"}
-    title = wide(own.title) or titles.get(kind, f"{about_what}支出绩效自评")
+    title = wide(prose.title) or titles.get(kind, f"{about_what}支出绩效自评")
     return {
         "kind": kind,
-        "unit": {"name": named, "parent": parent, "printed": {place: name for name, place in own.names}},
-        "year": own.year or form.year or year,
+        "unit": {"name": named, "parent": parent, "printed": {place: name for name, place in prose.names}},
+        "year": prose.year or form.year or year,
         "title": title,
-        "evaluator": own.evaluator,
-        "date": own.date or labels.get("filled", ""),
+        "evaluator": prose.evaluator,
+        "date": prose.date or labels.get("filled", ""),
         "overview": {
             "organisation": [f"{name}：{labels[key]}" for key, name in about if labels.get(key)],
             "goals": [goal for goal in goals if goal],
-            "conclusion": [labels[key] for key in ("result", "conclusion") if labels.get(key)] + own.conclusion,
+            "conclusion": [labels[key] for key in ("result", "conclusion") if labels.get(key)] + prose.conclusion,
         },
     }  # fmt: skip
 
 
-def _project(forms: Sequence[Form], prose: Prose | None) -> str:
-    return next((form.project for form in forms if form.project), "") or (prose.title if prose else "") or "自评"
+def _project(forms: Sequence[Form], prose: Prose) -> str:
+    return next((form.project for form in forms if form.project), "") or prose.title or "自评"
 
 
 # ---- indicators ----
@@ -222,32 +215,34 @@ def _entries(forms: Sequence[Form]) -> list[Entry]:
         return []
     main = max(listing, key=lambda form: ("score" in form.columns and form.sheet != TEXT, len(form.rows)))
     names = Counter(row.name for row in main.rows)
-    entries: dict[str, Entry] = {}
+    keyed: dict[str, Entry] = {}
     for row in main.rows:
         key = row.name if names[row.name] == 1 else f"{row.name}（{row.level2}）"
-        if key in entries or (key == EXECUTION and main.whole and main.whole.values.get("weight")):
+        if key in keyed or (key == EXECUTION and main.overall("weight")):
             key = f"{key}（第{row.row}行）"
-        entries[key] = Entry(main, row, key)
+        keyed[key] = Entry(main, row, key)
+    entries = list(keyed.values())
     for form in listing:
-        for entry, row in _pairs(list(entries.values()), form.rows):
-            entry.take(form, row)
-    for entry in entries.values():
+        for i, row in _pairs(main.rows, form.rows):
+            entries[i].take(form, row)
+    for entry in entries:
         entry.read_standard()
-    return list(entries.values())
+    return entries
 
 
-def _pairs(entries: list[Entry], rows: Sequence[FormRow]) -> Iterator[tuple[Entry, FormRow]]:
-    """Which rows speak of which indicators: by their order where both list the same ones, else by name."""
-    same = sum(plain(entry.row.name) == plain(row.name) for entry, row in zip(entries, rows, strict=False))
-    if len(entries) == len(rows) and same >= _MOSTLY * len(rows):
-        yield from zip(entries, rows, strict=True)
+def _pairs(known: Sequence[FormRow], rows: Sequence[FormRow]) -> Iterator[tuple[int, FormRow]]:
+    """Which rows speak of which known ones, by their number: in order where both list the same ones, else by name."""
+    same = sum(plain(one.name) == plain(row.name) for one, row in zip(known, rows, strict=False))
+    if len(known) == len(rows) and same >= _MOSTLY * len(rows):
+        yield from enumerate(rows)
         return
-    left = list(entries)
+    left = list(range(len(known)))
     for row in rows:
-        scored = [(_likeness(entry.row, row), -i) for i, entry in enumerate(left)]
-        likeness, at = max(scored, default=(0.0, 0))
-        if likeness >= _ALIKE:
-            yield left.pop(-at), row
+        alike = {i: _likeness(known[i], row) for i in left}
+        best = max(alike, key=alike.__getitem__, default=-1)
+        if alike.get(best, 0.0) >= _ALIKE:
+            left.remove(best)
+            yield best, row
 
 
 def _weight(indicators: Iterable[Data]) -> float:
@@ -305,16 +300,11 @@ def _fact(entry: Entry) -> Data:
     stated, score = _rule(entry) == "self_declared", entry.first("score")
     lost = bool(score) and float(score) < float(entry.first("weight") or 0)
     weighed = bool(entry.first("weight"))
-    unusable = (
-        "" if not row.unusable else row.unusable if row.unusable.startswith("指标值") else f"实际完成值{row.unusable}"
-    )
-    process = entry.text("process")
+    process, tells = entry.text("process"), stated and "满意度" not in row.name
     return {
         "target": entry.printed.get("target", ""),
         "actual": entry.printed.get("actual", ""),
-        "evidence": unusable
-        or entry.text("evidence")
-        or (process[:300] if stated and "满意度" not in row.name else ""),
+        "evidence": row.unusable or entry.text("evidence") or (process[:300] if tells else ""),
         "declared": _number(score) if stated and score and weighed else "",
         "missing": _lacking(entry, stated=stated),
         "level": row.level,
@@ -350,15 +340,10 @@ def _rule(entry: Entry) -> str:
 
 def _execution(form: Form, budget: Data) -> tuple[list[Data], Data, Data]:
     """The execution row of a form as an indicator; scored by the rate where both amounts are given."""
-    whole = form.whole
-    if whole is None or not (weight := whole.values.get("weight")):
-        return [], {}, {}
-    stages, place = budget.get("budget", {}), form.place(whole.row)
-    head: Data = {"level1": "预算执行", "level2": "预算执行", "name": EXECUTION, "weight": _number(weight)}
-    score, fact = (
-        whole.values.get("score"),
-        {"deviation": whole.values.get("deviation", ""), "source": f"第{whole.row}行"},
-    )
+    assert form.whole
+    stages, place, weight = budget.get("budget", {}), form.place(form.whole.row), _number(form.overall("weight"))
+    head: Data = {"level1": "预算执行", "level2": "预算执行", "name": EXECUTION, "weight": weight}
+    score, fact = form.overall("score"), {"deviation": form.overall("deviation"), "source": f"第{form.whole.row}行"}
     amounts = [next(iter(stages.get(stage, {}).get("total", {}).values()), "0元") for stage in ("adjusted", "final")]
     if parse_quantity(amounts[0]).value > 0 and "final" in stages:
         head |= {"measure": {"formula": EXECUTION}, "rule": {"kind": "proportional", "target": "=100%"}}
@@ -366,34 +351,32 @@ def _execution(form: Form, budget: Data) -> tuple[list[Data], Data, Data]:
     else:
         head["rule"] = {"kind": "self_declared"}
         fact |= {"declared": score} if score else {"missing": "没有全年预算数或执行数，也没有得分"}
-    printed = {key: {place: _number(whole.values[key])} for key in ("weight", "score") if whole.values.get(key)}
+    printed = {key: {place: _number(form.overall(key))} for key in ("weight", "score") if form.overall(key)}
     return [head], {EXECUTION: fact} if fact else {}, {EXECUTION: printed}
 
 
 # ---- money and other figures ----
 
 
-def _figures(forms: Sequence[Form], prose: Prose | None) -> Data:
+def _figures(forms: Sequence[Form], prose: Prose) -> Data:
     """Budget, staff, spending and assets: of forms first, then of tables of figures and of the text."""
     data: Data = {}
     for form in forms:
         for row in form.funds:
-            part = _FIELDS.get(row.name, "") if row.name else "total"
+            part = [_FIELDS[row.name]] if row.name in _FIELDS else ["parts", row.name]
             for stage in STAGES:
                 if amount := row.values.get(stage):
-                    _put(
-                        data, ["budget", stage, *([part] if part else ["parts", row.name])], form.place(row.row), amount
-                    )
+                    _put(data, ["budget", stage, *part], form.place(row.row), amount)
         for path, amount, place in form.figures:
             _put(data, path.split("."), place, amount)
         if form.assets:
             data.setdefault("assets", {})["register"] = [dict(asset, line=int(asset["line"])) for asset in form.assets]
-        if form.changes:
-            data.setdefault("budget", {}).setdefault("changes", []).extend(form.changes)
-        if form.whole and (cut := form.whole.values.get("cut")):
-            changes = [{"name": "统筹整合", "kind": "cut", "amount": cut, "source": form.place(form.whole.row)}]
+        changes = list(form.changes)
+        if form.whole and (cut := form.overall("cut")):
+            changes += [{"name": "统筹整合", "kind": "cut", "amount": cut, "source": form.place(form.whole.row)}]
+        if changes:
             data.setdefault("budget", {}).setdefault("changes", []).extend(changes)
-    for path, amount, place in prose.figures if prose else ():
+    for path, amount, place in prose.figures:
         _put(data, path.split("."), place, amount)
     for stage in data.get("budget", {}).values():
         if isinstance(stage, dict) and "parts" in stage:
@@ -423,23 +406,18 @@ def _drop_children(stage: Data) -> None:
                 break
 
 
-def _rates(forms: Sequence[Form], prose: Prose | None, case: Data) -> Data:
+def _rates(forms: Sequence[Form], prose: Prose, case: Data) -> Data:
     """Printed rates with the figures that they claim to come from, as far as these are given."""
     found: Data = {}
-    form = next((form for form in forms if form.whole), None)
-    rate = form.whole.values.get("rate") if form and form.whole else ""
-    if form and form.whole and rate and _given(case, _AGAINST[EXECUTION].values()):
-        found[EXECUTION] = {"printed": {form.place(form.whole.row): rate}, "formula": EXECUTION, **_AGAINST[EXECUTION]}
-    for printed in prose.rates if prose else ():
-        arguments = _arguments(printed, case)
-        if arguments:
-            name = (
-                printed.name
-                if arguments == _AGAINST[printed.formula]
-                else f"{printed.name}（以{label(printed.stage)}为分母）"
-            )
-            rate = found.setdefault(name, {"printed": {}, "formula": printed.formula, **arguments})
-            rate["printed"].setdefault(printed.place, printed.text)
+    for form, whole in [(form, form.whole) for form in forms if form.whole][:1]:
+        if form.overall("rate") and _given(case, _AGAINST[EXECUTION].values()):
+            printed = {form.place(whole.row): form.overall("rate")}
+            found[EXECUTION] = {"printed": printed, "formula": EXECUTION, **_AGAINST[EXECUTION]}
+    for rate in prose.rates:
+        if arguments := _arguments(rate, case):
+            base = "" if arguments == _AGAINST[rate.formula] else f"（以{label(rate.stage)}为分母）"
+            claim = found.setdefault(rate.name + base, {"printed": {}, "formula": rate.formula, **arguments})
+            claim["printed"].setdefault(rate.place, rate.text)
     return found
 
 
@@ -452,13 +430,11 @@ def _total_rates(forms: Sequence[Form], total: Data) -> Data:
 
 def _arguments(rate: PrintedRate, case: Data) -> dict[str, str]:
     """The figures of a rate: the base that stands beside it, else the full-year budget, else the initial one."""
-    usual = _AGAINST[rate.formula]
-    bases = [rate.stage, usual.get("budget", ""), "budget.initial"] if "budget" in usual else [""]
-    for base in filter(None, bases) if "budget" in usual and rate.formula == EXECUTION else [""]:
-        arguments = usual | ({"budget": base} if base else {})
-        if _given(case, arguments.values()):
-            return arguments
-    return {}
+    tried = [_AGAINST[rate.formula]]
+    if rate.formula == EXECUTION:
+        bases = filter(None, (rate.stage, tried[0]["budget"], "budget.initial"))
+        tried = [tried[0] | {"budget": base} for base in bases]
+    return next((arguments for arguments in tried if _given(case, arguments.values())), {})
 
 
 def _given(case: Data, paths: Iterable[str], *, divided: bool = True) -> bool:
@@ -473,9 +449,9 @@ def _given(case: Data, paths: Iterable[str], *, divided: bool = True) -> bool:
     return all(values) and (not divided or parse_quantity(values[-1]).value > 0)
 
 
-def _totals(forms: Sequence[Form], prose: Prose | None) -> Data:
-    total = {place: _number(text) for text, place in (prose.totals if prose else ())}
-    grade = {place: text for text, place in (prose.grades if prose else ())}
+def _totals(forms: Sequence[Form], prose: Prose) -> Data:
+    total = {place: _number(text) for text, place in prose.totals}
+    grade = {place: text for text, place in prose.grades}
     for form in forms:
         if form.total and form.total_row:
             total.setdefault(form.place(form.total_row), _number(form.total))
@@ -491,7 +467,7 @@ def _levels(forms: Sequence[Form], indicators: Sequence[Data]) -> Data:
 
     def put(level1: str, level2: str, name: str, place: str, value: str) -> None:
         if key := _level_key(level1, level2, known):
-            found.setdefault(key, {}).setdefault(name, {}).setdefault(place, _printed(name, value))
+            found.setdefault(key, {}).setdefault(name, {}).setdefault(place, _printed(value))
 
     for form in forms:
         for level1, level2, points, place in form.levels:
@@ -527,44 +503,39 @@ def _level_key(level1: str, level2: str, known: Iterable[tuple[str, str]]) -> st
 # ---- monitoring ----
 
 
-def _declaration(forms: Sequence[Form], prose: Prose | None, year: int) -> Data:
+def _declaration(forms: Sequence[Form], prose: Prose, year: int) -> Data:
     """The goals that a form declares, with the money."""
-    case = _head(forms, prose, year, "declaration")
-    case |= {"project": {"name": _project(forms, prose)}, "goals": _goals(forms)}
-    return dict(without_blanks(case | {"budget": _figures(forms, prose).get("budget", {})}))
+    budget = _figures(forms, prose).get("budget", {})
+    own = {"project": {"name": _project(forms, prose)}, "goals": _goals(forms), "budget": budget}
+    return _head(forms, prose, year, "declaration") | own
 
 
-def _monitoring(forms: Sequence[Form], prose: Prose | None, year: int) -> Data:
+def _monitoring(forms: Sequence[Form], prose: Prose, year: int) -> Data:
     """Goals through the tables that list them, with the money; a form without a node is that of the first day."""
     case = _head(forms, prose, year, "monitoring")
     held = _goals(forms)
-    node = prose.node if prose and prose.node[:4] == str(case["year"]) else ""
-    start, end = prose.period if prose else ("", "")
-    project = {"name": (prose.project if prose else "") or _project(forms, prose), "start": start, "end": end}
-    progress = {place: text for text, place in prose.progress} if prose else {}
-    case |= {"profile": "monitoring-default", "project": project, "node": node or _node(forms, case["year"])}
-    case |= {"progress": progress, "goals": held}
+    node = prose.node if prose.node[:4] == str(case["year"]) else _node(forms, case["year"])
+    start, end = prose.period
+    project = {"name": prose.project or _project(forms, prose), "start": start, "end": end}
+    case |= {"profile": "monitoring-default", "project": project, "node": node}
+    case |= {"progress": {place: text for text, place in prose.progress}, "goals": held}
     case |= {key: value for key, value in _figures(forms, prose).items() if key in ("budget", "figures")}
     _without_changes(case.get("budget", {}))
     case["published"] = {"rates": _rates(forms, prose, case), "indicators": _completions(held, prose)}
-    case["sums"] = [asdict(each) for form in forms for each in form.sums]
+    case["sums"] = [total for form in forms for total in form.sums]
     case["problems"] = _problems(forms, prose, ())
-    return dict(without_blanks(case))
+    return case
 
 
 def _goals(forms: Sequence[Form]) -> list[Data]:
     """The goals with what each table says of them; those of which no table says anything usable are left out."""
     goals: list[tuple[FormRow, Data]] = []
     for form in forms:
-        rows = {
-            id(entry.row): row for entry, row in _pairs([Entry(form, row, row.name) for row, _ in goals], form.rows)
-        }
-        taken = {id(row) for row in rows.values()}
-        for known, goal in goals:
-            if row := rows.get(id(known)):
-                _goal(form, row, goal)
+        again = list(_pairs([row for row, _ in goals], form.rows))
+        for i, row in again:
+            _goal(form, row, goals[i][1])
         for row in form.rows:
-            if id(row) not in taken:
+            if not any(row is other for _, other in again):
                 name = row.name if all(row.name != other.name for other, _ in goals) else f"{row.name}（{row.level2}）"
                 goals.append((row, {"name": name, "level1": row.level1 or "绩效指标", "level2": row.level2}))
                 _goal(form, row, goals[-1][1])
@@ -572,15 +543,14 @@ def _goals(forms: Sequence[Form]) -> list[Data]:
     return held or [goal for _, goal in goals]  # of a blank form
 
 
-def _completions(goals: Sequence[Data], prose: Prose | None) -> Data:
+def _completions(goals: Sequence[Data], prose: Prose) -> Data:
     """Rates of completion that both a table and a heading of the text print, by goal."""
-    headed = {plain(name): {place: rate} for name, rate, place in (prose.completions if prose else ())}
+    headed = {plain(name): {place: rate} for name, rate, place in prose.completions}
     found: Data = {}
     for goal in goals:
         compared = goal.get("compared", {})
-        if (stated := headed.get(plain(compared.get("name") or goal["name"]))) and str(
-            compared.get("actual", "")
-        ).endswith("%"):
+        stated = headed.get(plain(compared.get("name") or goal["name"]))
+        if stated and compared.get("actual", "").endswith("%"):
             found[goal["name"]] = {"completion": {compared["source"]: compared["actual"].lstrip("=")} | stated}
     return found
 
@@ -603,27 +573,25 @@ def _goal(form: Form, row: FormRow, goal: Data) -> None:
     """Put down what one table says of a goal."""
     place = form.place(row.row)
     own = {"name": row.name if row.name != goal["name"] else "", "source": place}
-    target = {"target": row.target} if row.target else {}
-    if form.kind == "declared" and target:
+    if form.kind == "declared" and row.target:
         points = {"weight": _number(row.weight)} if row.weight else {}
-        goal["declared"] = {**own, **target, **points, "basis": row.more.get("basis", "")}
-    elif form.kind == "revised" and target:
+        goal["declared"] = {**own, "target": row.target, **points, "basis": row.more.get("basis", "")}
+    elif form.kind == "revised" and row.target:
         marked = next((mark for mark in _ADJUSTMENTS if row.more.get("adjustment", "").startswith(mark)), "")
         tracked = row.more.get("tracked", "是")
         tracking = row.more.get("tracking", "")
         if marked:
-            goal["revised"] = {**own, **target, "adjustment": marked, "tracking": tracking,
-                               "tracked": "否" if marked == "删除" or tracked not in ("是", "√") else "是"}  # fmt: skip
-    elif form.kind in ("compared", "monitored", "scored") and target:
-        goal["compared"] = {**own, "annual": row.target} | {
-            name: value for name, value in (("stage", row.more.get("stage", "")), ("actual", row.actual),
-                                            ("forecast", row.more.get("forecast", "")))
-            if value and _one_unit(row.target, value)
-        }  # fmt: skip
-    reasons = [(category, row.more[key]) for key, category in _REASONS.items() if row.more.get(key)]
+            tracked = "否" if marked == "删除" or tracked not in ("是", "√") else "是"
+            revised = {"adjustment": marked, "tracking": tracking, "tracked": tracked}
+            goal["revised"] = {**own, "target": row.target, **revised}
+    elif form.kind in ("compared", "monitored", "scored") and row.target:
+        said = {"stage": row.more.get("stage", ""), "actual": row.actual, "forecast": row.more.get("forecast", "")}
+        kept = {name: value for name, value in said.items() if value and _one_unit(row.target, value)}
+        goal["compared"] = {**own, "annual": row.target, **kept}
+    reasons = {category: row.more[key] for key, category in _REASONS.items() if row.more.get(key)}
     if row.deviation or reasons:
-        goal["reason"] = {"text": row.deviation or "；".join(dict.fromkeys(text for _, text in reasons))}
-        goal["reason"] |= {"category": [category for category, _ in reasons]} if reasons else {}
+        text = row.deviation or "；".join(dict.fromkeys(reasons.values()))
+        goal["reason"] = {"text": text, "category": list(reasons)}
     likely = row.more.get("likelihood", "") or next((key for key in _LIKELIHOODS if row.more.get(key)), "")
     if known := next((name for digit, name in _LIKELIHOODS.items() if name in likely or likely == digit), ""):
         goal["likelihood"] = known
@@ -641,23 +609,23 @@ def _number(text: str) -> Decimal:
     return Decimal(text.replace(",", ""))
 
 
-def _printed(name: str, value: str) -> Decimal | str:
-    return _number(value) if name in ("weight", "score") else value
+def _printed(value: str) -> Decimal | str:
+    return value if "%" in value else _number(value)
 
 
 def _places(printed: dict[str, str]) -> Data:
-    return {place: value if "%" in value else _number(value) for place, value in printed.items()}
+    return {place: _printed(value) for place, value in printed.items()}
 
 
-def _problems(forms: Sequence[Form], prose: Prose | None, indicators: Iterable[str]) -> list[Data]:
+def _problems(forms: Sequence[Form], prose: Prose, indicators: Iterable[str]) -> list[Data]:
     """The problems that the text and the forms state, each with the indicators that it names."""
-    found: list[Data] = [{"text": text, "source": place} for text, place in (prose.problems if prose else ())]
-    for labels, place in ((form.labels, form.sheet) for form in forms):
-        problem, improvement = labels.get("shortcoming"), labels.get("improvement")
+    found: list[Data] = [{"text": text, "source": place} for text, place in prose.problems]
+    for form in forms:
+        problem, improvement = form.labels.get("shortcoming"), form.labels.get("improvement")
         if problem:
-            found.append({"text": problem, "improvement": improvement, "source": place})
+            found.append({"text": problem, "improvement": improvement, "source": form.sheet})
         elif improvement:
-            found.append({"text": f"改进措施：{improvement}", "source": place})
+            found.append({"text": f"改进措施：{improvement}", "source": form.sheet})
     return [each | {"indicators": _named(each["text"], indicators)} for each in found]
 
 

@@ -2,10 +2,82 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ..errors import InputError, Problem
-from .grid import Grid
+
+Place = tuple[int, int]
+"""Row and column, 1-based."""
+Span = tuple[int, int, int, int]
+"""Top, left, bottom, right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell that is not blank.
+
+    Parameters
+    ----------
+    row, column : 1-based; of a merged cell its upper left corner.
+    text : the value with all its digits, not as the sheet rounds it; a percentage carries its ``%``.
+    fault : why it cannot be read (a formula without result, an error value), or "".
+    """
+
+    row: int
+    column: int
+    text: str
+    fault: str = ""
+
+    @property
+    def name(self) -> str:
+        """``F12``."""
+        from openpyxl.utils import get_column_letter
+
+        return f"{get_column_letter(self.column)}{self.row}"
+
+
+@dataclass
+class Grid:
+    """One sheet: its cells by (row, column), 1-based, and its merged ranges."""
+
+    file: str
+    sheet: str
+    cells: dict[Place, Cell] = field(default_factory=dict)
+    spans: dict[Place, Span] = field(default_factory=dict)
+
+    @cached_property
+    def rows(self) -> int:
+        return max((row for row, _ in self.cells), default=0)
+
+    @cached_property
+    def columns(self) -> int:
+        return max((column for _, column in self.cells), default=0)
+
+    def span(self, row: int, column: int) -> Span:
+        """Top, left, bottom, right of the (merged) cell here."""
+        return self.spans.get((row, column), (row, column, row, column))
+
+    def at(self, row: int, column: int) -> Cell | None:
+        """The cell here, or the merged cell that covers this place; None where it is blank."""
+        top, left, _, _ = self.span(row, column)
+        return self.cells.get((top, left))
+
+    def across(self, row: int) -> Iterator[Cell]:
+        """The cells that a row shows, from left to right, each once."""
+        column, last = 1, self.columns
+        while column <= last:
+            cell = self.at(row, column)
+            if cell:
+                yield cell
+            column = self.span(row, column)[3] + 1
+
+    def part(self, top: int, bottom: int) -> Grid:
+        """The rows from `top` to `bottom`, at their places."""
+        cells = {place: cell for place, cell in self.cells.items() if top <= place[0] <= bottom}
+        return Grid(self.file, self.sheet, cells, self.spans)
+
 
 MAX_UNPACKED = 200_000_000
 

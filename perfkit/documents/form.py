@@ -47,23 +47,14 @@ class FormFunds:
 
 
 @dataclass
-class FormSum:
-    """What a table claims to add up, by the paths of the figures; `relation` as of the sums of a case file."""
-
-    name: str
-    total: str
-    parts: list[str]
-    relation: str
-
-
-@dataclass
 class Form:
     """What one form of a sheet, one table of a report, or one section of its text holds.
 
     `sheet` is the name of its sheet or table, `part` counts those below each other. `columns` are the keys of the
     indicator columns that were found. `levels` are points printed beside the name of a level, ``部门决策（15分）``, as
     (level1, level2, points, row). `figures` are amounts by their path in a case, as (path, amount, row); `assets` the
-    rows of a register, `changes` those of the budget within the year. `problems` name by cell what was not read.
+    rows of a register, `changes` those of the budget within the year, `sums` what the table claims to add up, each as
+    in a case file. `problems` name by cell what was not read.
     `listed` is what tells it from the others of a table that lists several units or projects.
     """
 
@@ -79,7 +70,7 @@ class Form:
     figures: list[tuple[str, str, str]] = field(default_factory=list)
     assets: list[dict[str, str]] = field(default_factory=list)
     changes: list[dict[str, str]] = field(default_factory=list)
-    sums: list[FormSum] = field(default_factory=list)
+    sums: list[dict[str, str | list[str]]] = field(default_factory=list)
     total_row: int | None = None
     total: str = ""
     total_rate: str = ""
@@ -118,6 +109,10 @@ class Form:
     def whole(self) -> FormFunds | None:
         """The fund row of the total, None where there is none."""
         return next((row for row in self.funds if not row.name), None)
+
+    def overall(self, key: str) -> str:
+        """What the fund row of the total says under a heading; "" where there is no such row."""
+        return self.whole.values.get(key, "") if self.whole else ""
 
     @property
     def kind(self) -> str:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
 from itertools import pairwise
 
 from ..errors import UnitError
 from ..figures.quantities import parse_quantity
+from .content import Cell
 from .form import FormFunds
-from .grid import Cell
 from .headings import AMOUNTS, FUND_COLUMNS, Heading, find_funds, is_word, name_unknown
-from .sheet import NUMBER, SYNONYM, Sheet, heading_of, text_of
+from .sheet import NUMBER, SYNONYM, Sheet, heading_of, is_number, text_of, tight
 from .words import plain
 
 _GLUED = re.compile(r"\d[\d.\s]*%\s*\d+(?:\.\d+)?$")
-_SCORED = ("weight", "rate", "score")
 
 
 def read_funds(sheet: Sheet, end: int) -> None:
@@ -36,8 +36,8 @@ def read_funds(sheet: Sheet, end: int) -> None:
         nature = _nature(sheet, row, heading)
         natures += [nature] if nature else []
         glued = _split_glued(sheet, row, heading)
-        columns = {key: column for key, column in heading.columns.items() if not glued or key not in _SCORED}
-        columns = {key: column for key, column in columns.items() if not nature or column < nature.column}
+        end_of = nature.column if nature else math.inf
+        columns = {key: column for key, column in heading.columns.items() if column < end_of and key not in glued}
         values = {key: fund_value(sheet, row, column, key, unit) for key, column in columns.items()} | glued
         if weight and not name:
             values["weight"] = values.get("weight") or weight
@@ -46,8 +46,7 @@ def read_funds(sheet: Sheet, end: int) -> None:
     _keep_natures(sheet, natures, unit)
     missing = "" if sheet.form.whole else f"“{sheet.words.funds.total[0]}”一行"
     for cell in unknown:
-        mend = f"；是总额的一部分的，{SYNONYM}"
-        sheet.unknown(cell, f"不认识资金的这一行“{heading_of(cell)}”", missing, mend)
+        sheet.unknown(cell, f"不认识资金的这一行“{heading_of(cell)}”", missing, f"；是总额的一部分的，{SYNONYM}")
     for part in sheet.form.funds if missing else ():  # without a total, its weight and score are nobody's
         if part.values.get("weight") or part.values.get("score"):
             sheet.unknown(next(sheet.own(part.row)), f"“{part.name}”印有分值或得分", missing)
@@ -61,12 +60,12 @@ def _nature(sheet: Sheet, row: int, heading: Heading) -> Cell | None:
 
 def _keep_natures(sheet: Sheet, cells: list[Cell], unit: str) -> None:
     """Put down the rows that stand beside others, as parts of the stage whose total their sum comes nearest to."""
-    after = {cell: sheet.grid.at(cell.row, sheet.grid.span(cell.row, cell.column)[3] + 1) for cell in cells}
-    amounts = {
-        cell: fund_value(sheet, cell.row, beside.column, "final", unit) for cell, beside in after.items() if beside
-    }
-    found = {cell: text for cell, text in amounts.items() if text}
-    whole = sheet.form.whole
+
+    whole, found = sheet.form.whole, dict[Cell, str]()
+    for cell in cells:
+        beside = sheet.grid.at(cell.row, sheet.grid.span(cell.row, cell.column)[3] + 1)
+        if beside and (text := fund_value(sheet, cell.row, beside.column, "final", unit)):
+            found[cell] = text
     if not found or whole is None:
         return
     total = sum(parse_quantity(text).value for text in found.values())
@@ -87,10 +86,10 @@ def _read_without_heading(sheet: Sheet, end: int) -> None:
     unit = money_unit(sheet, min(end, sheet.grid.rows))
     for row in range(1, end):
         cells = list(sheet.own(row))
-        pairs = [(sheet.words.fund_columns.get(plain(a.text)), b) for a, b in pairwise(cells) if _is_number(b)]
+        pairs = [(sheet.words.funds.by_word.get(plain(a.text)), b) for a, b in pairwise(cells) if is_number(b)]
         values = {key: cell for key, cell in pairs if key in AMOUNTS}
         name = _name(sheet, row, sheet.grid.columns + 1)
-        numbers = [cell for cell in cells if _is_number(cell)]
+        numbers = list(filter(is_number, cells))
         unit = money_unit(sheet, row) or unit
         if len(values) > 1:
             _keep(sheet, FormFunds(row, "", {k: fund_value(sheet, row, c.column, k, unit) for k, c in values.items()}))
@@ -98,10 +97,6 @@ def _read_without_heading(sheet: Sheet, end: int) -> None:
             _keep(sheet, FormFunds(row, name, {"initial": fund_value(sheet, row, numbers[0].column, "initial", unit)}))
     if not sheet.form.funds:
         _name_table_without_heading(sheet, end)
-
-
-def _is_number(cell: Cell) -> bool:
-    return bool(NUMBER.match(text_of(cell)))
 
 
 def _weight_in(sheet: Sheet, heading: Heading) -> str:
@@ -135,16 +130,10 @@ def _name(sheet: Sheet, row: int, first: int) -> str | None:
 def money_unit(sheet: Sheet, head: int) -> str:
     """The unit of money that is printed near a row, in brackets or behind 单位：; "" without one."""
     units = "|".join(sorted(sheet.words.money_units, key=len, reverse=True))
-    texts = [
-        re.sub(r"\s+", "", text_of(cell))
-        for row in range(max(1, head - 3), head + 2)
-        for cell in sheet.grid.across(row)
-    ]
-    for text in texts:
-        noted = re.search(rf"\((?:单位:?)?({units})\)|单位:\s*({units})", text)
-        if noted:
-            return noted[1] or noted[2]
-    return ""
+    noted = re.compile(rf"\((?:单位:?)?({units})\)|单位:\s*({units})")
+    cells = (cell for row in range(max(1, head - 3), head + 2) for cell in sheet.grid.across(row))
+    found = next(filter(None, (noted.search(tight(cell)) for cell in cells)), None)
+    return found[1] or found[2] if found else ""
 
 
 def fund_value(sheet: Sheet, row: int, column: int, key: str, unit: str) -> str:
@@ -183,13 +172,11 @@ def _rate(sheet: Sheet, cell: Cell | None, text: str) -> str:
 
 def _split_glued(sheet: Sheet, row: int, heading: Heading) -> dict[str, str]:
     """Weight, rate and score that stand in one cell, 1090%9 or 10 90% 9, where the arithmetic leaves one reading."""
-    at = {
-        key: sheet.grid.at(row, heading.columns[key]) for key in ("weight", "rate", "score") if key in heading.columns
-    }
-    glued = [cell for cell in at.values() if cell and _GLUED.match(text_of(cell))]
-    if len(glued) != 1 or any(text_of(cell) for cell in at.values() if cell and cell is not glued[0]):
+    at = [sheet.grid.at(row, heading.columns.get(key, 0)) for key in ("weight", "rate", "score")]
+    glued = [cell for cell in at if cell and _GLUED.match(text_of(cell))]
+    if len(glued) != 1 or any(text_of(cell) for cell in at if cell is not glued[0]):
         return {}
-    text = re.sub(r"\s", "", text_of(glued[0]))
+    text = tight(glued[0])
     before, _, score = text.partition("%")
     readings = [
         (before[:cut], before[cut:])
@@ -225,7 +212,7 @@ def _unknown_row(sheet: Sheet, row: int, heading: Heading) -> list[Cell]:
 
 def _is_amount(cell: Cell) -> bool:
     """Whether a cell holds a number of money that is not 0."""
-    number = re.sub(r"(万|亿)?元?$", "", re.sub(r"\s+", "", text_of(cell)))
+    number = re.sub(r"(万|亿)?元?$", "", tight(cell))
     return bool(NUMBER.match(number)) and float(number.replace(",", "")) != 0
 
 

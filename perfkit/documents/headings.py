@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..words import STAGES
-from .grid import Cell, Grid
-from .sheet import NUMBER, Sheet, heading_of, text_of
+from .content import Cell, Grid
+from .sheet import Sheet, heading_of, is_number
 from .words import FormWords, plain
 
 AMOUNTS = tuple(STAGES)
@@ -17,6 +17,10 @@ FUND_COLUMNS = ("initial", "adjusted", "final", "weight", "rate", "score")
 """What the official form has; where one of them is missing, an unknown heading may be it."""
 _CONTENT = {*INDICATOR_COLUMNS, "standard", "stage", "adjustment", "score_rate"}
 """Columns of which one makes a row with the names of levels and indicators the heading of a table."""
+Heads = dict[str, int]
+"""What is headed, by key (target, initial, …): the column, 1-based."""
+Words = Mapping[str, tuple[str, ...]]
+"""The words that head a column, by key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +30,14 @@ class Heading:
     Parameters
     ----------
     row, bottom : where it stands, and the last row that its merged cells reach.
-    columns : what is known, by key (target, initial, …): the column, 1-based.
+    columns : what is known.
     unknown : headings that are in no list.
     repeated : headings of a column that was already found further left.
     """
 
     row: int
     bottom: int
-    columns: dict[str, int]
+    columns: Heads
     unknown: tuple[Cell, ...]
     repeated: tuple[Cell, ...]
 
@@ -50,23 +54,23 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
     """
     bottom = 0
     for row in range(1, grid.rows + 1):
-        found = match(grid, row, words.indicator_columns)
+        found = match(grid, row, words.indicators.by_word)
         levels = {"level1", "level2"} & found.keys()
         if row > bottom and ("name" in found or levels == {"level1", "level2"}) and levels and _CONTENT & found.keys():
-            below = match(grid, row + 1, words.indicator_columns)
+            below = match(grid, row + 1, words.indicators.by_word)
             if all(below.get(key) == found[key] for key in levels) and len(below) > len(levels):
                 found |= below
-            above = match(grid, row - 1, words.indicator_columns)
+            above = match(grid, row - 1, words.indicators.by_word)
             if not {"level1", "level2", "name"} & above.keys() and min(above.values(), default=0) > found[max(levels)]:
                 found = above | found
-            heading = _heading(grid, row, found, words.indicator_columns, words, min(found.values()))
+            heading = _heading(grid, row, found, words.indicators.by_word, words, min(found.values()))
             bottom = heading.bottom
             yield heading
 
 
 def find_funds(grid: Grid, words: FormWords, end: int) -> Heading | None:
     """The row above `end` that heads most columns of fund rows; one amount or the rate is among them."""
-    rows = {row: match(grid, row, words.fund_columns) for row in range(1, end)}
+    rows = {row: match(grid, row, words.funds.by_word) for row in range(1, end)}
     heads = {row: found for row, found in rows.items()
              if len(found) > 1 and {*AMOUNTS, "rate"} & found.keys() and not _beside(grid, row, found)}  # fmt: skip
     heads = {row: found | {k: c for k, c in rows.get(row + 1, {}).items() if row + 1 in heads and k not in found}
@@ -76,18 +80,17 @@ def find_funds(grid: Grid, words: FormWords, end: int) -> Heading | None:
     row = max(heads, key=lambda row: len(heads[row]))
     found = heads[row]
     amounts = [cell.column for cell in grid.across(row) if _amount_below(grid, cell, end)]
-    return _heading(grid, row, found, words.fund_columns, words, min([*found.values(), *amounts]) - 1)
+    return _heading(grid, row, found, words.funds.by_word, words, min([*found.values(), *amounts]) - 1)
 
 
-def _beside(grid: Grid, row: int, found: Mapping[str, int]) -> bool:
+def _beside(grid: Grid, row: int, found: Heads) -> bool:
     """Whether a row's words are labels, each with its number right beside it, and head no columns."""
-    after = [grid.at(row, grid.span(row, column)[3] + 1) for column in found.values()]
-    return any(cell is not None and NUMBER.match(text_of(cell)) for cell in after)
+    return any(is_number(grid.at(row, grid.span(row, column)[3] + 1)) for column in found.values())
 
 
-def match(grid: Grid, row: int, table: dict[str, str]) -> dict[str, int]:
+def match(grid: Grid, row: int, table: dict[str, str]) -> Heads:
     """The columns that a row heads, by key: where each word of the table stands first."""
-    found: dict[str, int] = {}
+    found: Heads = {}
     for cell in grid.across(row):
         key = table.get(plain(cell.text))
         if key:
@@ -95,20 +98,15 @@ def match(grid: Grid, row: int, table: dict[str, str]) -> dict[str, int]:
     return found
 
 
-def _heading(
-    grid: Grid, row: int, found: dict[str, int], table: dict[str, str], words: FormWords, after: int
-) -> Heading:
+def _heading(grid: Grid, row: int, found: Heads, known: dict[str, str], words: FormWords, after: int) -> Heading:
     """The heading with its unknown cells, which stand right of the column `after` (left of it are row labels)."""
-    known = set(found.values())
+    read = set(found.values())
     ignored = {plain(word) for word in words.other_columns}
-    others = [
-        cell
-        for cell in grid.across(row)
-        if cell.column > after and cell.column not in known and is_word(cell) and plain(cell.text) not in ignored
-    ]
-    unknown = tuple(cell for cell in others if plain(cell.text) not in table)
-    repeated = tuple(cell for cell in others if plain(cell.text) in table)
-    bottom = max(grid.span(row, column)[2] for column in known)
+    new = (cell for cell in grid.across(row) if cell.column > after and cell.column not in read and is_word(cell))
+    others = [cell for cell in new if plain(cell.text) not in ignored]
+    unknown = tuple(cell for cell in others if plain(cell.text) not in known)
+    repeated = tuple(cell for cell in others if plain(cell.text) in known)
+    bottom = max(grid.span(row, column)[2] for column in read)
     return Heading(row, bottom, found, unknown, repeated)
 
 
@@ -120,14 +118,12 @@ def is_word(cell: Cell) -> bool:
 def _amount_below(grid: Grid, cell: Cell, end: int) -> bool:
     """Whether numbers stand below a word, which then heads a column and is no label of rows."""
     below = (grid.at(row, cell.column) for row in range(grid.span(cell.row, cell.column)[2] + 1, end))
-    return is_word(cell) and any(NUMBER.match(text_of(found)) for found in below)
+    return is_word(cell) and any(map(is_number, below))
 
 
-def name_unknown(
-    sheet: Sheet, heading: Heading, columns: Mapping[str, tuple[str, ...]], standard: tuple[str, ...]
-) -> None:
+def name_unknown(sheet: Sheet, heading: Heading, words: Words, standard: tuple[str, ...]) -> None:
     """Note every heading that was not read: errors where a column of the official form was not found."""
-    missing = "、".join(f"“{columns[key][0]}”" for key in standard if key in columns and key not in heading.columns)
+    missing = "、".join(f"“{words[key][0]}”" for key in standard if key in words and key not in heading.columns)
     for cell in heading.unknown:
         sheet.unknown(cell, f"不认识栏目“{heading_of(cell)}”", missing and f"{missing}一栏")
     for cell in heading.repeated:

@@ -17,7 +17,7 @@ from ..reading import shown_path
 from ..rubrics.rubric import Library, find_library
 from ..scoring.scorecard import scorecards
 from .casefile import Data
-from .loading import DEFAULT_PROFILE, Handed, build, find_documents, read_file
+from .loading import Handed, build, find_documents, read_file
 from .opening import SUFFIXES
 
 _HEAD = """# yaml-language-server: $schema=../schemas/case.json
@@ -49,7 +49,8 @@ def import_paths(
         for file in files:
             target = _target(file, output / file.relative_to(source if source.is_dir() else source.parent), taken)
             try:
-                yield from _import_file(file, into or target, library, year, profile, force)
+                handed = _cases(file, library) or read_file(file, library, profile, year)
+                yield from _write(handed, into or target, library, force, [])
             except InputError as error:
                 yield error
 
@@ -68,8 +69,9 @@ def cases_of(paths: Sequence[Path], into: Path, told: Callable[[Told], None]) ->
         if not documents:
             found.append(path)
         for document in documents:
-            target = _target(document, into / document.name, taken)
-            for item in _import_file(document, target, find_library(document), None, DEFAULT_PROFILE, False, found):
+            target, library = _target(document, into / document.name, taken), find_library(document)
+            handed = _cases(document, library) or read_file(document, library)
+            for item in _write(handed, target, library, False, found):
                 told(item)
     return found
 
@@ -96,25 +98,15 @@ def _write_rows(path: Path, into: Path) -> list[Path]:
     return written
 
 
-def _import_file(
-    file: Path,
-    target: Path,
-    library: Library,
-    year: int | None,
-    profile: str,
-    force: bool,
-    written: list[Path] | None = None,
-) -> Iterator[Told]:
+def _write(handed: Handed, target: Path, library: Library, force: bool, written: list[Path]) -> Iterator[Told]:
     """Write the cases of one file; their paths go into `written`."""
-    handed = _cases(file, library) or read_file(file, library, profile, year)
     yield from handed.warnings
     for number, (name, data) in enumerate(handed.data):
         _, left = build(name, data, handed.file, library, scored=True)
         yield from left
         label = name.rpartition("/")[2].replace(" ", "")
         path = target if number == 0 else target.with_name(f"{target.stem}-{label}{target.suffix}")
-        if written is not None:
-            written.append(path)
+        written.append(path)
         if path.exists() and not force:
             changes = list(_update(path, data))
             yield f"已更新 {path.as_posix()}：" + ("；".join(changes) if changes else "没有变化")
@@ -129,9 +121,8 @@ def _import_file(
 def _cases(file: Path, library: Library) -> Handed | None:
     """What the workbook of a case, or one with a row a unit, holds; None for any other file."""
     if is_table(file):
-        return Handed(
-            shown_path(file), [(f"{file.name}/{name}", unit.data) for name, unit in read_table(file, library)]
-        )
+        units = [(f"{file.name}/{name}", unit.data) for name, unit in read_table(file, library)]
+        return Handed(shown_path(file), units)
     if is_case_file(file):
         return Handed(shown_path(file), [(file.name, read_document(file).data)])
     return None
@@ -140,8 +131,7 @@ def _cases(file: Path, library: Library) -> Handed | None:
 def _update(path: Path, data: Data) -> Iterator[str]:
     """Bring an existing case file up to date; tells what changed. What only the file has stays, with its comments."""
     yaml = case_yaml()
-    text = path.read_text(encoding="utf-8")
-    old = yaml.load(text)
+    old = yaml.load(path.read_text(encoding="utf-8"))
     changes = list(_merge(old, gather(data) if "indicators" in old else data, ""))
     if changes:
         buffer = io.StringIO()

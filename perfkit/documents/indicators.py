@@ -11,12 +11,12 @@ from decimal import Decimal
 from ..errors import UnitError
 from ..figures.quantities import DATE, MONEY, WORD, parse_result, parse_target
 from ..words import MORE_IS_BETTER
+from .content import Cell
 from .form import FULL_SCORE, FormRow
 from .formats import plain_number
-from .grid import Cell
 from .headings import INDICATOR_COLUMNS, Heading, match, name_unknown
-from .sentences import PATTERNS, flat
-from .sheet import NUMBER, SYNONYM, Sheet, heading_of, text_of
+from .sentences import PATTERNS, flat, unit_of
+from .sheet import NUMBER, SYNONYM, Sheet, heading_of, is_number, text_of, tight
 from .words import plain
 
 _STATED = re.compile(r"[^\d:]{1,6}:(\d+(?:\.\d+)?)分?(?!\d)")
@@ -30,6 +30,8 @@ _BEYOND = re.compile(r"([加扣])(\d+(?:\.\d+)?分?)$")
 _POINTS = re.compile(r"\((?:满分|权重|分值)?:?(\d+(?:\.\d+)?)分?\)$")
 _OWN = {"level1", "level2", "name", "nature", "target", "unit", "actual", "weight", "score", "deviation", "improvement"}
 """Columns that have a place of their own in a `FormRow`."""
+_VALUES = ("stage", "tracking", "forecast")
+"""Columns that hold values like the target's."""
 _BLANK = "下面没有填写任何指标的指标值、分值或得分，是空白表；印出的各级指标列为待填"
 _RATE_NAMES = ("率", "度", "比例", "占比", "比重")
 _AGREES = {"≥": ("≥", ">", "="), "≤": ("≤", "<")}
@@ -40,9 +42,7 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
     """Read every row under the heading, to the total, into the form; what is not understood there is named."""
     name_unknown(sheet, heading, sheet.words.indicators.columns, INDICATOR_COLUMNS)
     sheet.form.columns = frozenset(heading.columns)
-    for key, column in heading.columns.items():
-        if noted := re.search(r"\(([^()]+)\)$", text_of(sheet.grid.at(heading.row, column))):
-            sheet.heads[key] = noted[1]
+    sheet.target_unit = _in_brackets(text_of(sheet.grid.at(heading.row, heading.columns.get("target", 0))))
     named = "name" if "name" in heading.columns else "level2"
     level1 = level2 = ""
     nameless: list[Cell] = []
@@ -75,9 +75,8 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
             sheet.form.rows.append(read)
         nameless = []
         sheet.say(sheet.grid.at(heading.row, min(heading.columns.values())), _BLANK)
-    missing = (
-        "" if sheet.form.total_row or "score" not in heading.columns else f"“{sheet.words.labels['total'][0]}”一行"
-    )
+    ends_open = "score" in heading.columns and not sheet.form.total_row
+    missing = f"“{sheet.words.labels['total'][0]}”一行" if ends_open else ""
     for cell in nameless:
         sheet.unknown(cell, f"不认识这一行“{heading_of(cell)}”：有分值或得分，没有指标名称", missing)
 
@@ -88,7 +87,7 @@ def _is_total(sheet: Sheet, row: int) -> bool:
 
 def _is_again(sheet: Sheet, heading: Heading, row: int) -> bool:
     """Whether a row is the heading once more, or that of another table like it."""
-    return len(match(sheet.grid, row, sheet.words.indicator_columns).items() & heading.columns.items()) > 2
+    return len(match(sheet.grid, row, sheet.words.indicators.by_word).items() & heading.columns.items()) > 2
 
 
 def _more_below(sheet: Sheet, heading: Heading, named: str, total: int) -> bool:
@@ -99,16 +98,15 @@ def _more_below(sheet: Sheet, heading: Heading, named: str, total: int) -> bool:
         name = sheet.grid.at(row, heading.columns[named])
         points = [sheet.grid.at(row, heading.columns[key]) for key in ("weight", "score") if key in heading.columns]
         own = name and name.row == row and not _is_total(sheet, row)
-        if own and points and all(NUMBER.match(text_of(cell)) for cell in points):
+        if own and points and all(map(is_number, points)):
             return True
     return False
 
 
 def _level(sheet: Sheet, cell: Cell | None, row: int, above: str) -> str:
     """The name of a level; points in brackets behind it, 产出（30分）, are put down as its weight."""
-    text = re.sub(r"\s+", "", text_of(cell))
-    name = plain(text)
-    points = _POINTS.search(text)
+    text = tight(cell)
+    name, points = plain(text), _POINTS.search(text)
     if cell and points and cell.row == row:
         levels = (above, name) if above else (name, "")
         sheet.form.levels.append((*levels, points[1], sheet.form.place(row)))
@@ -145,12 +143,9 @@ def _row(sheet: Sheet, heading: Heading, at: Cells, read: FormRow) -> None:
     notes = [sheet.value(at.get(key)) for key in ("deviation", "improvement")]
     read.deviation = "；".join(note for note in notes if note and note not in sheet.words.nothing_to_say)
     for key in heading.columns.keys() - _OWN:
-        points = key in ("reviewed",)
-        if text := sheet.points(at.get(key)) if points else sheet.value(at.get(key)):
-            read.more[key] = text
-    for key in ("stage", "tracking", "forecast"):
-        if key in read.more:
-            read.more[key] = _other_value(sheet, at.get(key), read)
+        text = sheet.points(at.get(key)) if key == "reviewed" else sheet.value(at.get(key))
+        if text:
+            read.more[key] = _other_value(sheet, at.get(key), read) if key in _VALUES else text
     sheet.form.rows.append(read)
 
 
@@ -159,9 +154,8 @@ def _weights_in_points(sheet: Sheet, heading: Heading) -> None:
     rows = sheet.form.rows
     weights = [Decimal(row.weight) for row in rows if row.weight]
     if weights and max(weights) < 1 and sum(weights) <= 1 and any(Decimal(row.score or 0) > 1 for row in rows):
-        sheet.say(
-            sheet.grid.at(heading.row, heading.columns["weight"]), "分值都写成小数，读作百分之几，如 0.2 读作20分"
-        )
+        head = sheet.grid.at(heading.row, heading.columns["weight"])
+        sheet.say(head, "分值都写成小数，读作百分之几，如 0.2 读作20分")
         for row in rows:
             row.weight = plain_number(Decimal(row.weight) * 100) if row.weight else ""
 
@@ -173,7 +167,7 @@ def _join(sheet: Sheet, cell: Cell, name: str) -> None:
     if name not in above.name.split("、"):
         above.name += f"、{name}"
     above.target = above.actual = above.level = ""
-    above.unusable = "分属几项，合用一格分值，分不开"
+    above.unusable = "实际完成值分属几项，合用一格分值，分不开"
     sheet.say(cell, f"分值和得分合并在几行上，作为一个指标“{above.name}”，沿用表上得分")
 
 
@@ -232,19 +226,24 @@ def _target(sheet: Sheet, at: Cells, row: FormRow) -> str:
 def _unit_of(sheet: Sheet, at: Cells, row: FormRow) -> str:
     """The unit of a bare target: of its own column, behind the name or in the heading, of the actual value; a rate is a
     percentage. Where none is anywhere, it says so, and nothing will be asserted of the number."""
-    unit = sheet.figure(at.get("unit"))
-    noted = re.search(r"\(([^()]+)\)$", unicodedata.normalize("NFKC", row.name))
-    head = sheet.heads.get("target", "")
+    if unit := sheet.figure(at.get("unit")):
+        return unit
     actual = re.fullmatch(r"[-+]?\d[\d,]*(?:\.\d+)?([^\d.,]+)", sheet.figure(at.get("actual")))
-    known = sheet.words.units_in_names
-    for found in (unit, noted[1] if noted else "", head, actual[1] if actual else ""):
-        if found and (found is unit or found in known):
+    named = _in_brackets(unicodedata.normalize("NFKC", row.name))
+    for found in (named, sheet.target_unit, actual[1] if actual else ""):
+        if found in sheet.words.units_in_names:
             return found
     if row.name.endswith(_RATE_NAMES):
         return "%"
     row.uncertain = True
     sheet.say(at["target"], f"指标值“{heading_of(at['target'])}”没有单位；只与实际完成值比较" if at["target"] else "")
     return UNITLESS
+
+
+def _in_brackets(text: str) -> str:
+    """What stands in brackets at the end of a text, "" for none."""
+    noted = re.search(r"\(([^()]+)\)$", text)
+    return noted[1] if noted else ""
 
 
 def _is_deadline(text: str) -> bool:
@@ -297,13 +296,13 @@ def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
     if operator == "=":
         text = rest
     elif operator and any(char.isdigit() for char in rest):
-        row.unusable = f"印作“{text}”，是指标值的写法"
+        row.unusable = f"实际完成值印作“{text}”，是指标值的写法"
         return ""
     if NUMBER.match(text):
         target = parse_target(row.target) if row.target else None
-        unit = _behind_number(target.bare) if target and target.is_number else ""
+        unit = unit_of(target.bare) if target and target.is_number else ""
         if unit == "%" and target and 0 < float(text.replace(",", "")) <= 1 < target.value * 100:
-            row.unusable = f"印作“{text}”，是{text}%还是比率写成了小数，说不清"
+            row.unusable = f"实际完成值印作“{text}”，是{text}%还是比率写成了小数，说不清"
             return sheet.say(cell, f"实际完成值“{text}”是{text}%，还是比率写成了小数；请连百分号一起写")
         row.uncertain = row.uncertain or not unit
         if not unit:
@@ -311,7 +310,7 @@ def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
         text += unit or UNITLESS
     text = sheet.readable(text, parse_result, cell) if text else ""
     if text and row.target and parse_result(text).unit != parse_target(row.target).unit:
-        row.unusable = f"印作“{text}”，与指标值的单位不同"
+        row.unusable = f"实际完成值印作“{text}”，与指标值的单位不同"
         return ""
     return text
 
@@ -323,28 +322,22 @@ def _without_fillers(sheet: Sheet, text: str) -> str:
     return rest if filler and rest[:1].isdigit() else text
 
 
-def _behind_number(text: str) -> str:
-    return re.sub(r"^[^\d]*[\d,.]+", "", text)
-
-
 def _other_value(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
     """A stage, tracking or forecast value, with the target's unit where it has none of its own."""
     text = sheet.figure(cell)
     if NUMBER.match(_operator(sheet, text)[1]) and row.target:
-        text += _behind_number(parse_target(row.target).bare)
+        text += unit_of(parse_target(row.target).bare)
     return sheet.readable(text, parse_target, cell) if text else ""
 
 
 def _total(sheet: Sheet, heading: Heading, row: int) -> None:
     form, grid, columns = sheet.form, sheet.grid, heading.columns
     form.total_row = row
-    cell = grid.at(row, columns["score"]) if "score" in columns else None
+    cell, rate, weight = (grid.at(row, columns.get(key, 0)) for key in ("score", "score_rate", "weight"))
     form.total = sheet.points(cell) if cell and cell.column > 1 else ""
-    rate = text_of(grid.at(row, columns["score_rate"])) if "score_rate" in columns else ""
-    weight = text_of(grid.at(row, columns["weight"])) if "weight" in columns else ""
-    if rate.endswith("%") and NUMBER.match(weight):
-        form.total_rate = rate
-        form.figures.append((FULL_SCORE, f"{weight}分", form.place(row)))
+    if text_of(rate).endswith("%") and is_number(weight):
+        form.total_rate = text_of(rate)
+        form.figures.append((FULL_SCORE, f"{text_of(weight)}分", form.place(row)))
     for cell in grid.across(row):  # 总分：98.6分　等级：优; 98.6（优）; or the grade alone
         text = flat(cell.text)
         if stated := _STATED.match(text):

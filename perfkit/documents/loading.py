@@ -12,7 +12,7 @@ from typing import Any
 from ..cases.case import Case
 from ..cases.loading import build_case, case_files, files_under, is_case_file, iter_cases
 from ..errors import InputError, PerfkitError, Problem
-from ..reading import Document, shown_path
+from ..reading import Document, dotted, shown_path
 from ..rubrics.rubric import Library, find_library
 from ..scoring.scorecard import scorecards
 from .casefile import Data, case_data, printings
@@ -64,10 +64,8 @@ class Handed:
     def line(self) -> str:
         """How much was read, in one sentence; "" for a case file, and where nothing was."""
         tables = f"认出{len(self.known)}张表" + (f"，没有认出{'、'.join(self.unknown)}" if self.unknown else "")
-        placed = f"{self.file}：{tables}；看到{self.seen}个数，放进案例{self.placed}处" + (
-            f"（{self.share}）" if self.seen else ""
-        )
-        return placed if self.seen or self.known else ""
+        placed = f"看到{self.seen}个数，放进案例{self.placed}处" + (f"（{self.share}）" if self.seen else "")
+        return f"{self.file}：{tables}；{placed}" if self.seen or self.known else ""
 
 
 def read_file(path: Path, library: Library, profile: str = DEFAULT_PROFILE, year: int | None = None) -> Handed:
@@ -89,9 +87,8 @@ def read_file(path: Path, library: Library, profile: str = DEFAULT_PROFILE, year
     if not groups:
         names = "、".join(grid.sheet for grid in content.grids) or "文件里没有表"
         known = "、".join(table.title for table in tables)
-        message = (
-            f"没有可用的内容（{names}）：没有认得的表，正文里也没有得分和金额；认得的有{known}，详见 perfkit forms"
-        )
+        message = f"没有可用的内容（{names}）：没有认得的表，正文里也没有得分和金额"
+        message += f"；认得的有{known}，详见 perfkit forms"
         if forms:
             message = f"认出了表（{'、'.join(form.name for form in forms)}），但没有填写任何指标或金额；是空白表"
         raise InputError([Problem(message, content.file), *content.notes])
@@ -102,17 +99,16 @@ def read_file(path: Path, library: Library, profile: str = DEFAULT_PROFILE, year
     handed.unknown = [grid.sheet for grid in content.grids if grid.sheet not in named]
     stated = _year(path, content, year)
     if not any(form.year for form in forms) and not prose[0].year and not year:
-        handed.warnings.append(
-            Problem(f"没有写年度，读作{stated}年；请用 --year 指明", content.file, severity="warning")
-        )
+        told = f"没有写年度，读作{stated}年；请用 --year 指明"
+        handed.warnings.append(Problem(told, content.file, severity="warning"))
     for label, own, text in groups:
         name = path.name if len(groups) == 1 else f"{path.name}/{label}"
-        handed.data.append((name, case_data(own, text, profile, stated, prose[0].kind if text else "")))
+        handed.data.append((name, case_data(own, text, profile, stated)))
     handed.placed = sum(printings(data) for _, data in handed.data)
     return handed
 
 
-def _groups(forms: Sequence[Form], prose: list[Prose]) -> Iterator[tuple[str, list[Form], Prose | None]]:
+def _groups(forms: Sequence[Form], prose: list[Prose]) -> Iterator[tuple[str, list[Form], Prose]]:
     """The tables and texts that make a case together, with a name.
 
     A form that names its own project or unit is a case of its own, with the tables behind it that name none; so is
@@ -128,19 +124,16 @@ def _groups(forms: Sequence[Form], prose: list[Prose]) -> Iterator[tuple[str, li
     if parts:
         loose = [form for form in others if not (form.stands_alone and form.holds)] if len(parts) == 1 else []
         for number, part in enumerate(parts, start=1):
-            yield (
-                part.unit or f"正文{number}",
-                loose,
-                replace(part, year=part.year or prose[0].year, title=prose[0].title),
-            )
+            whole = replace(part, year=part.year or prose[0].year, title=prose[0].title)
+            yield part.unit or f"正文{number}", loose, whole
         groups = [[form] for form in others if form.stands_alone and form.holds]
     else:
         groups = _together(others)
-    head = prose[0] if prose and prose[0].title and len(groups) == 1 and not parts else None
+    head = prose[0] if prose[0].title and len(groups) == 1 and not parts else Prose()
     for group in groups:
         if any(form.rows or form.whole for form in group):
             yield group[0].name, group, head
-    yield from ((name, group, None) for name, group in listed.items())
+    yield from ((name, group, Prose()) for name, group in listed.items())
 
 
 def _together(forms: Iterable[Form]) -> list[list[Form]]:
@@ -188,9 +181,8 @@ def build(name: str, data: Data, file: str, library: Library, *, scored: bool = 
             return case, left
         except InputError as error:
             dropped = [problem for problem in error.problems if _drop(data, problem.field, problem.message)]
-            left += [
-                replace(problem, message=f"{problem.message}；没有放进案例", severity="warning") for problem in dropped
-            ]
+            for problem in dropped:
+                left.append(replace(problem, message=f"{problem.message}；没有放进案例", severity="warning"))
             if not dropped:
                 raise
     raise InputError(left)
@@ -204,22 +196,13 @@ def _drop(data: Any, path: str, why: str) -> bool:
     here, found = data, list[tuple[Any, Any]]()
     rest = path
     while rest and isinstance(here, dict | list):
-        key: Any
-        if isinstance(here, list):
-            match = re.match(r"\[(\d+)\]\.?", rest)
-            if not match:
-                break
-            key, rest = int(match[1]) - 1, rest[match.end() :]
-            if not 0 <= key < len(here):
-                break
-        else:
-            fits = [k for k in map(str, here) if rest == k or rest.startswith((f"{k}.", f"{k}["))]
-            if not fits:
-                break
-            key = max(fits, key=len)
-            rest = rest[len(key) :].removeprefix(".")
-        found.append((here, key))
-        here = here[key]
+        steps = {dotted([key]): key for key in (here if isinstance(here, dict) else range(len(here)))}
+        fits = [step for step in steps if rest == step or rest.startswith((f"{step}.", f"{step}["))]
+        if not fits:
+            break
+        step = max(fits, key=len)
+        found.append((here, steps[step]))
+        here, rest = here[steps[step]], rest[len(step) :].removeprefix(".")
     if not found or (len(found) == 1 and found[0][1] in _STAYS):
         return False
     owner, key = found[-1]

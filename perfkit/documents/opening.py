@@ -9,13 +9,13 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
 
-from ..errors import InputError, Problem, reason
+from ..errors import InputError, Problem
 from ..limited import LimitError, call
-from ..reading import shown_path
+from ..reading import read_bytes, shown_path
 from .content import MAX_UNPACKED, Content, refuse
 from .pages import read_html, read_text
 from .sentences import PATTERNS, flat
@@ -63,6 +63,8 @@ _TAG, _FIGURES = re.compile("<[^>]*>"), ("total", "money", "share", "count")
 """What is no text of a part, and the patterns of figures by which one is worth a word."""
 Reader = Callable[[str, bytes, str], Content]
 """Name for messages, bytes, name without ending → content."""
+_TEXTS: dict[str, Reader] = {".html": read_html, ".htm": read_html, ".csv": read_csv, ".txt": read_text}
+"""Readers of text by the ending of the file."""
 
 
 def open_content(path: Path) -> Content:
@@ -82,38 +84,25 @@ def open_content(path: Path) -> Content:
 
 def read_content(path: Path, file: str) -> Content:
     """As `open_content`, in this process and without limits; messages call the file `file`."""
-    data = _bytes(path, file)
+    data = read_bytes(path, file, MAX_BYTES, "这类文件通常不足 1 MB")
+    if not data:
+        raise refuse(file, "文件是空的（0 字节）；请重新下载或另存")
     try:
-        content = _reader(path, file, data)(file, data, path.stem)
+        read, said = _reader(path, file, data)
+        content = read(file, data, path.stem)
     except (InputError, MemoryError):
         raise
     except Exception as error:  # there is no end to what a library may raise at a damaged file
         locked = "encrypted" in str(error) or (data.startswith(b"%PDF") and b"/Encrypt" in data)
         raise refuse(file, _LOCKED if locked else _UNREADABLE) from None
+    content.notes[:0] = [Problem(message, file, severity="warning") for message in said]
     if not content.blocks:
         raise InputError([refuse(file, "文件里没有可读的表和文字").problems[0], *content.notes])
     return content
 
 
-def _bytes(path: Path, file: str) -> bytes:
-    try:
-        if path.is_dir():
-            raise refuse(file, "这是文件夹，不是文件")
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise refuse(file, f"文件有 {size / 1e6:.1f} MB，超过 20 MB 上限；这类文件通常不足 1 MB，请核对")
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise refuse(file, "找不到这个文件；请核对路径") from None
-    except OSError as error:
-        raise refuse(file, f"无法读取：{reason(error)}") from None
-    if not data:
-        raise refuse(file, "文件是空的（0 字节）；请重新下载或另存")
-    return data
-
-
-def _reader(path: Path, file: str, data: bytes) -> Reader:
-    """The reader of a file, by its first bytes; its ending only tells CSV from other text."""
+def _reader(path: Path, file: str, data: bytes) -> tuple[Reader, list[str]]:
+    """The reader of a file, by its first bytes, and what there is to say; its ending only tells CSV from other text."""
     start = data[:1024].lower().lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"pk"):
         return _packed(file, data)
@@ -121,30 +110,25 @@ def _reader(path: Path, file: str, data: bytes) -> Reader:
         for stream, message in _STREAMS.items():
             if stream.encode("utf-16-le") in data:
                 raise refuse(file, message)
-        return _noting(file, read_xls, [_MACROS] if "_VBA_PROJECT".encode("utf-16-le") in data else [])
+        return read_xls, [_MACROS] if "_VBA_PROJECT".encode("utf-16-le") in data else []
     if start.startswith(b"%pdf"):
         from .pdf import read_pdf
 
-        return read_pdf
+        return read_pdf, []
     for mark, message in _MARKS.items():
         if mark in start:
             raise refuse(file, message)
-    if any(tag in start for tag in (b"<html", b"<table", b"<!doctype html")) or path.suffix.lower() in (
-        ".html",
-        ".htm",
-    ):
-        return read_html
-    if path.suffix.lower() == ".csv":
-        return read_csv
-    if path.suffix.lower() == ".txt":
-        return read_text
-    raise refuse(file, _UNREADABLE)
+    is_page = any(tag in start for tag in (b"<html", b"<table", b"<!doctype html"))
+    ending = ".html" if is_page else path.suffix.lower()
+    if ending not in _TEXTS:
+        raise refuse(file, _UNREADABLE)
+    return _TEXTS[ending], []
 
 
-def _packed(file: str, data: bytes) -> Reader:
-    """The reader of a zipped file; one that would unpack to more than any report is not opened."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        entries = {entry.filename: entry for entry in archive.infolist()}
+def _packed(file: str, data: bytes) -> tuple[Reader, list[str]]:
+    """As `_reader`, of a zipped file; one that would unpack to more than any report is not opened."""
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    entries = {entry.filename: entry for entry in archive.infolist()}
     for part, message in _PARTS.items():
         if part in entries:
             raise refuse(file, message)
@@ -159,28 +143,14 @@ def _packed(file: str, data: bytes) -> Reader:
 
         read = read_docx
     macros = any(name.lower().endswith("vbaproject.bin") for name in entries)
-    return _noting(file, read, [*([_MACROS] if macros else []), *_unread(data)])
+    return read, [*([_MACROS] if macros else []), *_unread(archive)]
 
 
-def _unread(data: bytes) -> Iterator[str]:
+def _unread(archive: zipfile.ZipFile) -> Iterator[str]:
     """What is said of the parts that are not read and hold figures, with the first one."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        for what, pattern in _UNREAD.items():
-            parts = [
-                archive.read(name).decode("utf-8", "replace") for name in archive.namelist() if pattern.match(name)
-            ]
-            text = flat(unescape(_TAG.sub("", "\n".join(parts))))
-            found = [match for name in _FIGURES if (match := PATTERNS[name].search(text))]
-            if found:
-                yield f"{what}没有读，里面有数，如“{found[0][0]}”；要算在内的请写进正文或表格"
-
-
-def _noting(file: str, read: Reader, messages: Sequence[str]) -> Reader:
-    """A reader that says these messages too."""
-
-    def noting(*given: str | bytes) -> Content:
-        content = read(*given)  # type: ignore[arg-type]
-        content.notes[:0] = [Problem(message, file, severity="warning") for message in messages]
-        return content
-
-    return noting
+    for what, pattern in _UNREAD.items():
+        parts = [archive.read(name) for name in archive.namelist() if pattern.match(name)]
+        text = flat(unescape(_TAG.sub("", b"\n".join(parts).decode("utf-8", "replace"))))
+        found = [match for name in _FIGURES if (match := PATTERNS[name].search(text))]
+        if found:
+            yield f"{what}没有读，里面有数，如“{found[0][0]}”；要算在内的请写进正文或表格"

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from .content import Content, Paragraph, clean
-from .grid import Cell, Grid, Span
+from .content import Cell, Content, Grid, Paragraph, Span, clean
 from .workbooks import decoded, make_grid
 
 _BLOCKS = ("p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "title", "td", "section", "article", "body")
@@ -79,15 +78,9 @@ def read_text(file: str, data: bytes, stem: str) -> Content:
     """Plain text: paragraphs with the line on which each begins; tables cannot be told from text."""
     texts = [clean(line) for line in decoded(file, data).splitlines()]
     longest = max(map(len, texts), default=0)
-    return Content(
-        file,
-        list(
-            joined(
-                Line(text, f"正文 {number}", begins=not text, full=len(text) > 0.8 * longest)
-                for number, text in enumerate(texts, start=1)
-            )
-        ),
-    )
+    numbered = enumerate(texts, start=1)
+    lines = (Line(text, f"正文 {number}", not text, len(text) > 0.8 * longest) for number, text in numbered)
+    return Content(file, [*joined(lines)])
 
 
 class Line(NamedTuple):

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .content import Content, clean, refuse
-from .grid import Cell, Span
+from .content import Cell, Content, Span, clean, refuse
 from .pages import Line, joined
 from .workbooks import make_grid
 
@@ -62,10 +61,8 @@ def read_pdf(file: str, data: bytes, stem: str) -> Content:
     if not lines and not tables:
         raise refuse(file, "PDF 里没有文字，可能是扫描件；请向单位要 Word、Excel 原件，或先做文字识别（OCR）再读")
     content.blocks += joined(_lines(lines))
-    content.blocks += [
-        make_grid(file, f"表{number}（第{table.page}页）", table.cells, table.spans)
-        for number, table in enumerate(tables, start=1)
-    ]
+    for number, made in enumerate(tables, start=1):
+        content.blocks.append(make_grid(file, f"表{number}（第{made.page}页）", made.cells, made.spans))
     return content
 
 

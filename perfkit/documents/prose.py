@@ -10,7 +10,7 @@ from difflib import get_close_matches
 
 from .content import Paragraph
 from .form import Form, FormRow
-from .sentences import PATTERNS, flat
+from .sentences import PATTERNS, flat, unit_of
 from .words import Sentences
 
 TEXT = "正文"
@@ -55,7 +55,7 @@ class Prose:
     `inactive` is the sentence that says it had nothing to do that could be scored; `formulas` are the names of ratios.
     """
 
-    items: Form
+    items: Form = field(default_factory=lambda: Form("", ""))
     title: str = ""
     unit: str = ""
     year: int | None = None
@@ -104,13 +104,15 @@ class _Reader:
     def __init__(self, file: str, paragraphs: Sequence[Paragraph], words: Sentences) -> None:
         self.words = words
         self.lines = [(flat(paragraph.text), paragraph.place) for paragraph in paragraphs]
-        self.whole = Prose(Form(file, TEXT, columns=frozenset(("name", "weight", "score"))))
-        self.units = {
-            name: Prose(Form(file, TEXT, columns=self.whole.items.columns), unit=name) for name in self._names()
-        }
+        self.whole = self._part(file, "")
+        self.units = {name: self._part(file, name) for name in self._names()}
         self.headings: list[tuple[str, str]] = []
         self.item: FormRow | None = None
         self.style = self._item_style()
+
+    def _part(self, file: str, unit: str) -> Prose:
+        items = Form(file, TEXT, columns=frozenset(("name", "weight", "score")))
+        return Prose(items, unit=unit, formulas=self.words.rates)
 
     def _names(self) -> list[str]:
         """Units under whose names several sections stand: headings that come back at least three times."""
@@ -138,8 +140,6 @@ class _Reader:
                 owner = self._head(owner, match["number"] or "", text, weighted, place)
             else:
                 self._paragraph(owner, text, place, topic)
-        for part in (self.whole, *self.units.values()):
-            part.formulas = self.words.rates
         return [self.whole, *self.units.values()]
 
     def _topic(self, topic: str, heading: str) -> str:
@@ -169,11 +169,7 @@ class _Reader:
             owner.items.rows.remove(self.item)
         self.item = None
         if weighted and _style(number) == self.style:
-            level1, level2 = self._levels()
-            self.item = FormRow(
-                0, level1, level2, weighted["name"], weight=weighted["weight"], places={"weight": place}
-            )
-            owner.items.rows.append(self.item)
+            self.item = self._indicator(owner, weighted, place)
             return owner
         self._push(number, text)
         if (done := PATTERNS["rate"].fullmatch(text.removeprefix(number))) and not done["sign"]:
@@ -186,10 +182,7 @@ class _Reader:
 
     def _paragraph(self, owner: Prose, text: str, place: str, topic: str) -> None:
         if item := PATTERNS["item"].match(text):
-            level1, level2 = self._levels()
-            row = FormRow(0, level1, level2, item["name"], weight=item["weight"], places={"weight": place})
-            owner.items.rows.append(row)
-            self._say(row, item["text"], place)
+            self._say(self._indicator(owner, item, place), item["text"], place)
             return
         if self.item and _OF_A_LEVEL.match(text) and "process" not in self.item.more:
             owner.items.rows.remove(self.item)
@@ -208,6 +201,12 @@ class _Reader:
         self._facts(owner, text, place)
 
     # ---- one indicator ----
+
+    def _indicator(self, owner: Prose, named: re.Match[str], place: str) -> FormRow:
+        """Put down an indicator that a heading or paragraph names with its weight."""
+        row = FormRow(0, *self._levels(), named["name"], weight=named["weight"], places={"weight": place})
+        owner.items.rows.append(row)
+        return row
 
     def _say(self, row: FormRow, text: str, place: str) -> None:
         """What a paragraph says of an indicator: its score, its target and result, why points are lost."""
@@ -238,21 +237,19 @@ class _Reader:
         if at is not None:
             broken = at > 0 and re.search(r"20\d\d年", front[at - 1]) and not _ABOUT.search(front[at - 1])
             whole.title = front[at - 1] + front[at] if broken else front[at]
-            above = next(
-                (text for text in reversed(front[:at]) if 3 < len(text) < 30 and not re.search(r"[\d。,:]", text)), ""
-            )
+            above = (text for text in reversed(front[:at]) if 3 < len(text) < 30 and not re.search(r"[\d。,:]", text))
             own = re.search(rf"(?:\d{{4}}年度?)?({_UNIT})", whole.title)
-            whole.unit = above or (own[1] if own else "")
+            whole.unit = next(above, own[1] if own else "")
             whole.project = next(iter(re.findall(rf"{_UNIT}(.{{2,30}}?项目)", whole.title)), "")
         years = re.findall(r"(20\d\d)年", whole.title) or re.findall(r"(20\d\d)年度", "".join(front))
         whole.year = int(years[0]) if years else None
         labelled = {match[1]: match[2] for text in front if (match := _LABELLED.match(text))}
         whole.unit = next((name for label, name in labelled.items() if label not in _OTHERS), whole.unit)
         edges = front + [text for text, _ in self.lines[-4:]]
-        whole.evaluator = labelled.get("评价机构", "") or next(
-            (text for text in edges if _FIRM.match(text) and text != whole.unit), ""
-        )
-        whole.date = labelled.get("日期", "") or next((text for text in edges if _DATE.match(text)), "")
+        firms, dates = ([text for text in edges if pattern.match(text)] for pattern in (_FIRM, _DATE))
+        firms = [firm for firm in firms if firm != whole.unit]
+        whole.evaluator = labelled.get("评价机构") or next(iter(firms), "")
+        whole.date = labelled.get("日期") or next(iter(dates), "")
 
     def _results(self, owner: Prose, text: str, place: str) -> None:
         """Totals, each of the unit that is named before it, and the grade."""
@@ -371,29 +368,21 @@ def result_of(text: str, target: str) -> str:
     if target.endswith("%"):
         rates = [f"{rate['rate']}" for rate in PATTERNS["rate"].finditer(said) if not rate["sign"]]
         return next(iter(rates or [match[0] for match in PATTERNS["share"].finditer(said)]), "")
-    counts = [match[0] for match in PATTERNS["count"].finditer(said) if _unit(match[0]) == _unit(target)]
-    return next(
-        (count for count in counts if f"共{count}" in said or f"共计{count}" in said), counts[0] if counts else ""
-    )
-
-
-def _unit(figure: str) -> str:
-    return re.sub(r"^\D*[\d,.]+", "", figure)
+    counts = [match[0] for match in PATTERNS["count"].finditer(said) if unit_of(match[0]) == unit_of(target)]
+    added = (count for count in counts if f"共{count}" in said or f"共计{count}" in said)
+    return next(added, counts[0] if counts else "")
 
 
 def _last(text: str, words: dict[str, tuple[str, ...]]) -> str:
     """The key whose word stands last in a text, the longer word where two end alike; "" without any."""
-    found = [
-        (text.rfind(word) + len(word), len(word), key) for key, names in words.items() for word in names if word in text
-    ]
-    return max(found, default=(0, 0, ""))[2]
+    said = ((word, key) for key, names in words.items() for word in names if word in text)
+    return max(((text.rfind(word) + len(word), len(word), key) for word, key in said), default=(0, 0, ""))[2]
 
 
 def _style(number: str) -> str:
     """How a heading is numbered: (1) and (2) alike, 一、 and 二、 alike."""
-    return (
-        re.sub(r"[一二三四五六七八九十]+", "一", re.sub(r"\d+", "1", number)) if number[:1] not in "①②③④⑤⑥⑦⑧⑨" else "①"
-    )
+    alike = re.sub(r"[一二三四五六七八九十]+", "一", re.sub(r"\d+", "1", number))
+    return alike if number[:1] not in "①②③④⑤⑥⑦⑧⑨" else "①"
 
 
 def _level(heading: str) -> str:

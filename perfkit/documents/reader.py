@@ -1,26 +1,23 @@
 """What each table of a file is, by its headings: forms with project, money, goals, indicators, total and grade; tables
-of a report; figures by the names of row and column."""
+of a report; figures by the names of row and column; lists of units or projects, a row or some rows each."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, pairwise, zip_longest
 from pathlib import Path
 
 from ..errors import InputError, Problem
 from ..rubrics.rubric import Library
-from .content import Content
-from .figures import read_changes, read_figures
-from .form import Form
-from .funds import read_funds
-from .grid import Cell, Grid
-from .headings import find_indicators
+from .content import Cell, Content, Grid
+from .figures import read_changes, read_figures, read_sums
+from .form import Form, FormFunds
+from .funds import fund_value, money_unit, read_funds
+from .headings import AMOUNTS, Heading, find_indicators, match
 from .indicators import read_indicators
-from .listed import by_unit, read_list
 from .opening import open_content
-from .sheet import Sheet, text_of
-from .sums import read_sums
+from .sheet import NUMBER, Sheet, heading_of, text_of
 from .words import FormWords, load_words, plain
 
 _MONTHS = re.compile(r"(?<!\d)1月?[-—–~～至到](\d{1,2})月")
@@ -41,10 +38,9 @@ def read_forms(path: str | Path, *, library: Library) -> list[Form]:
     if not forms:
         names = "、".join(grid.sheet for grid in content.grids)
         known = "、".join(words.title for words in tables)
-        message = (
-            f"没有找到认得的表（{names or '文件里没有表'}）；认得的有{known}，详见 perfkit forms，用词在 params/forms"
-        )
-        raise InputError([Problem(message, content.file), *content.notes])
+        message = f"没有找到认得的表（{names or '文件里没有表'}）；认得的有{known}"
+        told = Problem(f"{message}，详见 perfkit forms，用词在 params/forms", content.file)
+        raise InputError([told, *content.notes])
     forms[0].problems[:0] = content.notes
     return forms
 
@@ -113,11 +109,11 @@ def _read(grid: Grid, tables: Sequence[FormWords]) -> list[Form]:
         key=lambda pair: (len(pair[1].unknown), -len(pair[1].columns), -pair[0].labelled),
     )
     form = sheet.form
-    texts, places = _labels(sheet, heading.row)
+    places = _labels(sheet, heading.row)
     read_funds(sheet, heading.row)
     read_indicators(sheet, heading)
     if form.kind == "scored" and form.stands_alone:
-        _name_blank(sheet, texts, places)
+        _name_blank(sheet, places)
     return [form]
 
 
@@ -128,11 +124,11 @@ def _read_rest(grid: Grid, tables: Sequence[FormWords]) -> list[Form]:
         read_figures(sheet)
         if not sheet.form.figures and not sheet.form.assets:
             read_funds(sheet, grid.rows + 1)
-        labelled = [next(sheet.own(row), None) for row in range(1, grid.rows + 1)]
-        names = sum(cell is not None and sheet.label(cell) is not None for cell in labelled)
+        first = filter(None, (next(sheet.own(row), None) for row in range(1, grid.rows + 1)))
+        names = sum(sheet.label(cell) is not None for cell in first)
         if sheet.form.figures or sheet.form.assets or sheet.form.whole or names > max(1, grid.rows // 2 - 1):
             _labels(sheet, grid.rows + 1)
-            if sheet.form.whole and sheet.form.whole.values.get("score"):
+            if sheet.form.overall("score"):
                 sheet.say(None, "没有认出指标的表头（一级、二级、三级指标，指标值、分值、得分），只读了资金")
             if sheet.form.holds or sheet.form.unit or sheet.form.project:
                 return [sheet.form]
@@ -143,8 +139,8 @@ def _read_rest(grid: Grid, tables: Sequence[FormWords]) -> list[Form]:
     return [sheet.form] if sheet.form.sums or sheet.form.changes else []
 
 
-def _labels(sheet: Sheet, head: int) -> tuple[dict[str, str], dict[str, Cell]]:
-    """Put down in the form what its labels say; gives the first text of each label, and where each stands.
+def _labels(sheet: Sheet, head: int) -> dict[str, Cell]:
+    """Put down in the form the first text of each label; gives where each stands.
 
     Below the row `head` only the grade and what is said behind the indicators are labels.
     """
@@ -177,7 +173,7 @@ def _labels(sheet: Sheet, head: int) -> tuple[dict[str, str], dict[str, Cell]]:
     if texts.get("grade") and not form.grade:
         known = "、".join(sheet.words.grades)
         sheet.say(None, f"第{form.grade_row}行的等级“{texts['grade']}”不是{known}，没有读")
-    return texts, places
+    return places
 
 
 _BELOW = ("grade", "conclusion", "shortcoming", "improvement", "contact", "phone", "filled")
@@ -196,14 +192,14 @@ def _text(sheet: Sheet, cell: Cell | None) -> str:
     return "" if cell is None or plain(cell.text) in sheet.words.label_of else sheet.value(cell)
 
 
-def _name_blank(sheet: Sheet, texts: Collection[str], places: Mapping[str, Cell]) -> None:
+def _name_blank(sheet: Sheet, places: Mapping[str, Cell]) -> None:
     """Say what stands in for a project or a unit that is not filled in."""
     form = sheet.form
     instead = f"主管部门“{form.department}”" if form.department else "项目名称"
     used = f"工作表名“{form.sheet}”"
     whole = "整体" in form.title and form.unit  # the form of a department names no project
     for label, stand_in in (("project", used), ("unit", instead if form.department or form.project else used)):
-        if label not in texts and not (label == "project" and whole):
+        if label not in form.labels and not (label == "project" and whole):
             name = sheet.words.labels[label][0]
             sheet.say(places.get(label), f"“{name}”没有填写，用{stand_in}代替")
 
@@ -213,3 +209,67 @@ def _year(words: FormWords, text: str) -> int | None:
     found = sorted(_YEAR.finditer(text), key=lambda year: not year[2])  # 2023年度 before 2024年
     known = found and (found[0][2] or any(title in text for title in words.titles))
     return int(found[0][1]) if found and known else None
+
+
+# ---- lists of units and projects ----
+
+_LISTED_YEAR = re.compile(r"(20\d\d)(?!\d)")
+_MONEY = (*AMOUNTS, "rate")
+_OF_INDICATORS = {"level1", "level2", "name", "target", "actual"}
+"""Columns that a list of units has not."""
+Names = dict[str, str]
+"""What tells a unit or project from the others: its key, unit or project."""
+
+
+def read_list(sheet: Sheet) -> list[Form]:
+    """A form for each row that names a unit or project and gives its score; none where the table is no such list."""
+    for head in range(1, sheet.grid.rows + 1):
+        at = match(sheet.grid, head, sheet.words.lists.by_word)
+        if "total" in at and {"unit", "project"} & at.keys():
+            others = match(sheet.grid, head, sheet.words.indicators.by_word)
+            return [] if others.keys() & _OF_INDICATORS else list(_rows(sheet, head, at))
+    return []
+
+
+def _rows(sheet: Sheet, head: int, at: dict[str, int]) -> Iterator[Form]:
+    grid, unit = sheet.grid, money_unit(sheet, head)
+    money = {key: c for key, c in match(grid, head, sheet.words.funds.by_word).items() if key in _MONEY}
+    taken: set[str] = set()
+    for row in range(head + 1, grid.rows + 1):
+        said = {key: text for key, column in at.items() if (text := sheet.value(grid.at(row, column)))}
+        name = said.get("unit") or said.get("project", "")
+        total = sheet.points(grid.at(row, at["total"])) if name and not sheet.is_total(name) else ""
+        if not total or NUMBER.match(name):
+            continue
+        form = Form(grid.file, grid.sheet, labels=said, total=total, total_row=row, problems=sheet.form.problems)
+        form.listed = _key(said)
+        if form.listed in taken:
+            form.listed += f"（{said.get('year') or f'第{row}行'}）"
+        taken.add(form.listed)
+        form.year = int(year[1]) if (year := _LISTED_YEAR.match(said.get("year", ""))) else None
+        form.grade = sheet.grade(said.get("grade", ""))
+        form.grade_row = row if form.grade else None
+        values = {key: fund_value(sheet, row, column, key, unit) for key, column in money.items()}
+        form.funds = [FormFunds(row, "", values)] if any(values.values()) else []
+        yield form
+
+
+def by_unit(grid: Grid, heading: Heading, words: FormWords) -> Iterator[tuple[str, Names, Grid]]:
+    """Where a column left of the levels names units: the key and names of each, and its rows under the heading that all
+    share."""
+    first = min(heading.columns.get(key, 0) for key in ("level1", "level2"))
+    named = match(grid, heading.row, words.lists.by_word).items()
+    names = {key: column for key, column in named if key in ("key", "unit", "project") and column < first}
+    above = {place: cell for place, cell in grid.cells.items() if place[0] <= heading.bottom}
+    parts: dict[str, tuple[Names, set[int]]] = {}
+    for row in range(heading.bottom + 1, grid.rows + 1) if names else ():
+        said = {key: heading_of(cell) for key, column in names.items() if (cell := grid.at(row, column))}
+        if said:
+            parts.setdefault(_key(said), (said, set()))[1].add(row)
+    for key, (said, rows) in parts.items():
+        below = {at: cell for at, cell in grid.cells.items() if at[0] in rows and at[1] not in names.values()}
+        yield key, said, Grid(grid.file, grid.sheet, above | below, grid.spans)
+
+
+def _key(said: Names) -> str:
+    return said.get("key") or "　".join(said[name] for name in ("unit", "project") if name in said)

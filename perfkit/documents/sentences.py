@@ -46,6 +46,11 @@ def wide(name: str) -> str:
     return re.sub(r"\(([^()]*[\u4e00-\u9fa5][^()]*)\)", r"（\1）", name)
 
 
+def unit_of(figure: str) -> str:
+    """What stands behind the number of a figure."""
+    return re.sub(r"^\D*[\d,.]+", "", figure)
+
+
 def flat(text: str) -> str:
     """Half-width signs and no blanks; Chinese stops and quotation marks stay."""
     return re.sub(r"\s+", "", text.translate(_HALF_WIDTH))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
-from ..errors import UnitError
+from ..errors import Problem, UnitError
+from ..figures.quantities import parse_quantity
+from .content import Cell, Grid
 from .form import Form
-from .grid import Cell, Grid
 from .words import FormWords, plain
 
 NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?$")
@@ -24,6 +26,24 @@ def text_of(cell: Cell | None) -> str:
     return unicodedata.normalize("NFKC", cell.text).strip() if cell else ""
 
 
+def tight(cell: Cell | None) -> str:
+    """A cell's text with half-width signs and without blanks, "" for none."""
+    return re.sub(r"\s+", "", text_of(cell))
+
+
+def is_number(cell: Cell | None) -> bool:
+    """Whether a cell holds a bare number."""
+    return bool(NUMBER.match(text_of(cell)))
+
+
+def as_figure(text: str, unit: str) -> str:
+    """A text as a figure, with this unit where it is a bare number; "" where it is no figure."""
+    text += unit if NUMBER.match(text) else ""
+    with suppress(UnitError):
+        return text if parse_quantity(text).is_number else ""
+    return ""
+
+
 def heading_of(cell: Cell) -> str:
     """A cell's text on one line, as a message quotes it."""
     return re.sub(r"\s+", "", cell.text)
@@ -35,8 +55,8 @@ class Sheet:
     def __init__(self, grid: Grid, words: FormWords) -> None:
         self.grid, self.words = grid, words
         self.form = Form(grid.file, grid.sheet)
-        self.heads: dict[str, str] = {}
-        """What stands in brackets behind the headings of indicators, by column: a unit."""
+        self.target_unit = ""
+        """What stands in brackets behind the heading of the targets."""
 
     @property
     def labelled(self) -> int:
@@ -45,7 +65,8 @@ class Sheet:
 
     def say(self, cell: Cell | None, message: str) -> str:
         """Note at a cell, or at the sheet, what was not read; gives "", which is all that is read there."""
-        self.form.problems.append(self.grid.problem(cell.name if cell else "", message, warning=True))
+        place = f"{self.grid.sheet}!{cell.name}" if cell else self.grid.sheet
+        self.form.problems.append(Problem(message, self.grid.file, field=place, severity="warning"))
         return ""
 
     def unknown(self, cell: Cell, what: str, missing: str, mend: str = "") -> None:
@@ -97,6 +118,10 @@ class Sheet:
         """The label that a cell is (project, unit, …; "" for another one), also before a colon; None for no label."""
         head, colon, _ = cell.text.replace("：", ":").partition(":")
         return self.words.label_of.get(plain(head if colon else cell.text))
+
+    def is_total(self, text: str) -> bool:
+        """Whether a text is the name of a total."""
+        return self.words.label_of.get(plain(text)) == "total"
 
     def grade(self, text: str) -> str:
         """The grade (优, 良, 中, 差) that a text states, "" for none."""

@@ -1,4 +1,4 @@
-"""Word documents (.docx) as paragraphs and tables.
+"""Word documents (.docx) as paragraphs and tables, with the numbers that Word counts by itself.
 
 Tracked changes are read as if they were accepted, text boxes and footnotes behind the paragraph or table that they
 belong to, a table in a table behind it. Headers, footers and comments are not read (`opening` says so).
@@ -9,13 +9,12 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 from ..errors import Problem
-from .content import Content, Paragraph, clean
-from .grid import Cell, Grid, Span
-from .numbering import Numbering
+from .content import Cell, Content, Grid, Paragraph, Span, clean
 from .workbooks import make_grid
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -41,9 +40,8 @@ def read_docx(file: str, data: bytes, stem: str) -> Content:
             if f"word/{name}.xml" in archive.namelist()
         }
     numbering = Numbering(parts.get("numbering"), parts.get("styles"))
-    notes = {
-        (kind, note.get(f"{_W}id")): note for kind in _NOTES for note in parts.get(f"{kind}s", ()) if kind in note.tag
-    }
+    given = ((kind, note) for kind in _NOTES for note in parts.get(f"{kind}s", ()))
+    notes = {(kind, note.get(f"{_W}id")): note for kind, note in given if kind in note.tag}
     content, paragraphs, tables = Content(file, []), 0, 0
     for element in _blocks(root.find(f"{_W}body")):
         if element.tag == f"{_W}tbl":
@@ -53,8 +51,7 @@ def read_docx(file: str, data: bytes, stem: str) -> Content:
             continue
         paragraphs += 1
         text = clean(_text(element))
-        text = numbering.of(element) + text if text else ""
-        if text and not _CONTENTS.search(text) and not _is_contents(element):
+        if text and not _CONTENTS.search(text := numbering.of(element) + text) and not _is_contents(element):
             content.blocks.append(Paragraph(text, f"正文 {paragraphs}段"))
         content.blocks += _notes(element, notes)
     tags = {element.tag for element in root.iter()}
@@ -73,34 +70,20 @@ def _notes(element: Any, notes: dict[tuple[str, str], Any]) -> Iterator[Paragrap
 
 
 def _is_contents(paragraph: Any) -> bool:
-    style = paragraph.find(f"{_W}pPr/{_W}pStyle")
-    return style is not None and str(style.get(f"{_W}val", "")).upper().startswith("TOC")
+    return _value(paragraph.find(f"{_W}pPr/{_W}pStyle")).upper().startswith("TOC")
 
 
-def _blocks(parent: Any) -> Iterator[Any]:
-    """Paragraphs and tables in their order, those in text boxes, content controls and tables behind what holds them."""
+def _blocks(parent: Any, *, inside: bool = False) -> Iterator[Any]:
+    """Paragraphs and tables in their order, those in text boxes, content controls and tables behind what holds them.
+
+    What is `inside` a paragraph or table shows only its tables, and the paragraphs of its text boxes.
+    """
     for element in parent if parent is not None else ():
-        if element.tag in _SKIPPED:
-            continue
-        if element.tag in (f"{_W}p", f"{_W}tbl"):
-            yield element
-            yield from _inside(element)
-        else:
-            yield from _blocks(element)
-
-
-def _inside(element: Any) -> Iterator[Any]:
-    """The paragraphs of text boxes in a paragraph, the tables in the cells of a table."""
-    for child in element:
-        if child.tag in _SKIPPED:
-            continue
-        if child.tag == f"{_W}txbxContent":
-            yield from _blocks(child)
-        elif child.tag == f"{_W}tbl":
-            yield child
-            yield from _inside(child)
-        else:
-            yield from _inside(child)
+        if element.tag not in _SKIPPED:
+            is_block = element.tag == f"{_W}tbl" or (element.tag == f"{_W}p" and not inside)
+            if is_block:
+                yield element
+            yield from _blocks(element, inside=element.tag != f"{_W}txbxContent" and (inside or is_block))
 
 
 def _text(element: Any) -> str:
@@ -153,6 +136,78 @@ def _rows(table: Any) -> Iterator[Any]:
 
 def _number(element: Any, name: str, default: int) -> int:
     """A number that a row or cell states among its properties."""
-    found = next(element.iterfind(f"*/{_W}{name}"), None)
-    value = "" if found is None else found.get(f"{_W}val", "")
+    value = _value(next(element.iterfind(f"*/{_W}{name}"), None))
     return min(int(value), 200) if value.isdigit() else default
+
+
+# ---- the numbers of headings and lists ----
+
+_DIGITS = "〇一二三四五六七八九"
+_CHINESE = ("chineseCounting", "chineseCountingThousand", "japaneseCounting", "ideographDigital", "taiwaneseCounting")
+
+
+class Numbering:
+    """Counts the numbered paragraphs of one document in their order.
+
+    Parameters
+    ----------
+    numbering, styles : the roots of ``word/numbering.xml`` and ``word/styles.xml``; None where there is no such part.
+    """
+
+    def __init__(self, numbering: Any, styles: Any) -> None:
+        levels = {each.get(f"{_W}abstractNumId"): each for each in _all(numbering, "abstractNum")}
+        self._lists = {
+            each.get(f"{_W}numId"): levels.get(_value(each.find(f"{_W}abstractNumId")))
+            for each in _all(numbering, "num")
+        }
+        self._styles = {each.get(f"{_W}styleId"): each for each in _all(styles, "style")}
+        self._counts: dict[str, dict[int, int]] = defaultdict(dict)
+
+    def of(self, paragraph: Any) -> str:
+        """The number before a paragraph, as it is shown; "" where there is none. To be asked once for each."""
+        number, level = self._place(paragraph)
+        definition = self._lists.get(number)
+        if definition is None:
+            return ""
+        found = {int(each.get(f"{_W}ilvl", "0")): each for each in _all(definition, "lvl")}
+        if level not in found:
+            return ""
+        counts = self._counts[number]
+        counts[level] = counts.get(level, int(_value(found[level].find(f"{_W}start"), "1")) - 1) + 1
+        for deeper in [each for each in counts if each > level]:
+            del counts[deeper]
+        shown = _value(found[level].find(f"{_W}lvlText"))
+        return re.sub(r"%(\d)", lambda match: self._written(found, counts, int(match[1]) - 1), shown)
+
+    def _written(self, levels: dict[int, Any], counts: dict[int, int], level: int) -> str:
+        form = _value(levels[level].find(f"{_W}numFmt")) if level in levels else "decimal"
+        count = counts.get(level, 1)
+        return _chinese(count) if form in _CHINESE else str(count) if form != "bullet" else ""
+
+    def _place(self, holder: Any) -> tuple[str, int]:
+        """List and level of a paragraph: its own, else those of its style or of the style that is based on."""
+        seen: set[str] = set()
+        number = depth = ""
+        while holder is not None and not number:
+            number = _value(holder.find(f"{_W}pPr/{_W}numPr/{_W}numId"))
+            depth = depth or _value(holder.find(f"{_W}pPr/{_W}numPr/{_W}ilvl"))
+            name = _value(holder.find(f"{_W}pPr/{_W}pStyle")) or _value(holder.find(f"{_W}basedOn"))
+            holder = None if name in seen else self._styles.get(name)
+            seen.add(name)
+        return number, int(depth or 0)
+
+
+def _all(root: Any, name: str) -> list[Any]:
+    return [] if root is None else root.findall(f"{_W}{name}")
+
+
+def _value(element: Any, default: str = "") -> str:
+    """What an element states as its value; the default for none."""
+    return default if element is None else str(element.get(f"{_W}val", default))
+
+
+def _chinese(number: int) -> str:
+    """一, 十二, 二十 … to 99."""
+    tens, ones = divmod(number, 10)
+    ten = f"{_DIGITS[tens] if tens > 1 else ''}十" if tens else ""
+    return ten + (_DIGITS[ones] if ones or not tens else "")

@@ -27,6 +27,11 @@ _MONTHS = re.compile(r"^(\d+[-—~～至]?)?[\dXx]*(?=月)")
 class _Columns(Model):
     columns: dict[str, tuple[str, ...]] = {}
 
+    @cached_property
+    def by_word(self) -> dict[str, str]:
+        """Plain word → the column that it heads."""
+        return invert(self.columns)
+
 
 class _Funds(_Columns):
     total: tuple[str, ...] = ()
@@ -39,10 +44,9 @@ class _Sides(Model):
     nature: tuple[str, ...] = ()
 
 
-class _Figures(Model):
+class _Figures(_Columns):
     """Figures by the names of row and column, and the columns of a register of assets."""
 
-    columns: dict[str, tuple[str, ...]] = {}
     rows: dict[str, tuple[str, ...]] = {}
     register_: dict[str, tuple[str, ...]] = Field(default={}, alias="register")
 
@@ -96,21 +100,6 @@ class FormWords(Model):
     def label_of(self) -> dict[str, str]:
         """Plain word → label (project, unit, …); other labels map to ""."""
         return {**dict.fromkeys(map(plain, self.other_labels), ""), **invert(self.labels)}
-
-    @cached_property
-    def fund_columns(self) -> dict[str, str]:
-        """Plain word → column of the fund rows."""
-        return invert(self.funds.columns)
-
-    @cached_property
-    def indicator_columns(self) -> dict[str, str]:
-        """Plain word → column of the indicator table."""
-        return invert(self.indicators.columns)
-
-    @cached_property
-    def list_columns(self) -> dict[str, str]:
-        """Plain word → column of a table that lists units or projects."""
-        return invert(self.lists.columns)
 
     @cached_property
     def fund_row_of(self) -> dict[str, str]:

@@ -65,11 +65,7 @@ class _Control:
 
 
 def _head(name: str) -> str:
-    return FILLED_IN.get(name, HEADS.get(name, name))
-
-
-def _slider(percent: float) -> Any:
-    return widgets.FloatSlider(percent, min=0, max=100, step=1, continuous_update=False, readout_format=".1f")
+    return FILLED_IN.get(name, name)
 
 
 def _table(frame: Frame) -> str:
@@ -84,7 +80,7 @@ def _answers(before: Sequence[Answer], text: str) -> list[dict[str, str]]:
     return [{"met": met, "reason": reason} for met, reason in zip_longest(found, kept, fillvalue="")]
 
 
-class CardPanel:
+class CardPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     """A scorecard to be moved by hand.
 
     Attributes
@@ -107,9 +103,7 @@ class CardPanel:
         reset.on_click(lambda _: self.reset())
         for control in self._controls:
             control.widget.observe(lambda _: self._moved(), "value")
-        self.box = widgets.VBox([
-            self._total, tabs, self._rows, widgets.HBox([self.name, save, reset]), self._said,
-        ])  # fmt: skip
+        super().__init__([self._total, tabs, self._rows, widgets.HBox([self.name, save, reset]), self._said])
         self._moved()
 
     # ---- what can be moved ----
@@ -147,7 +141,8 @@ class CardPanel:
                 yield self._text(name, part, "、".join(answer.met for answer in value), partial(_answers, value))
             elif part == "share" and not (value and value.is_points):
                 percent = 100 * value.value if value else 0.0
-                yield self._add(name, part, _slider(percent), lambda percent: f"{percent:g}%")
+                slider = widgets.FloatSlider(percent, step=1, continuous_update=False, readout_format=".1f")
+                yield self._add(name, part, slider, lambda percent: f"{percent:g}%")
             elif value in (options := self._options.get(part, ())):
                 yield self._add(name, part, widgets.Dropdown(options=options, value=value))
             else:
@@ -254,11 +249,8 @@ class CardPanel:
     def _say(self, text: str, *, wrong: bool = False) -> None:
         self._said.value = f"<p style='color:{'#b5483c' if wrong else 'inherit'}'>{html.escape(text)}</p>"
 
-    def _repr_mimebundle_(self, **given: Any) -> Any:
-        return self.box._repr_mimebundle_(**given)
 
-
-class UnitsPanel:
+class UnitsPanel(widgets.VBox):  # type: ignore[misc]
     """Many units: a table to sort and filter, and one of them to be moved by hand, with its rank.
 
     Attributes
@@ -281,7 +273,7 @@ class UnitsPanel:
         self.unit.observe(lambda _: self._choose(), "value")
         bar = widgets.HBox([self.words, self.order, self.down])
         chooser = [self.unit] if portfolio.cards else []
-        self.box = widgets.VBox([bar, self._table, *chooser, self._below])
+        super().__init__([bar, self._table, *chooser, self._below])
         self._show()
 
     @property
@@ -300,7 +292,7 @@ class UnitsPanel:
     def _choose(self) -> None:
         card = self.portfolio.cards.get(self.unit.value)
         self.panel = CardPanel(card, self._rank) if card else None
-        self._below.children = [self.panel.box] if self.panel else []
+        self._below.children = [self.panel] if self.panel else []
 
     def _rank(self, card: Scorecard) -> str:
         """The rank of a moved card among the others of its rubric as they are."""
@@ -310,6 +302,3 @@ class UnitsPanel:
         ]  # fmt: skip
         rank = 1 + sum(total > card.total + SAME for total in others)
         return f"　名次：{rank}（共{len(others) + 1}个）"
-
-    def _repr_mimebundle_(self, **given: Any) -> Any:
-        return self.box._repr_mimebundle_(**given)

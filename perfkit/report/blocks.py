@@ -78,6 +78,9 @@ class Span:
     light: str = ""
     href: str = ""
 
+    def __str__(self) -> str:
+        return self.text
+
 
 Cell = str | Span
 
@@ -198,18 +201,19 @@ def group(*parts: Block | str) -> Group:
 def section(title: str, *parts: Block | str, level: int = 3) -> Group:
     """Parts below a heading, with their own headings below its level; nothing where all of them are empty."""
     content = group(*parts)
-    top = min(_levels(content), default=6)
+    top = min((part.level for part in flat(content) if isinstance(part, Heading)), default=6)
     if top <= level:
         content = _lowered(content, level + 1 - top)
     return group(Heading(title, level), content) if content else content
 
 
-def _levels(block: Block) -> Iterator[int]:
-    if isinstance(block, Heading):
-        yield block.level
-    elif isinstance(block, Group):
-        for part in block.parts:
-            yield from _levels(part)
+def flat(*parts: Block) -> Iterator[Block]:
+    """Blocks in their order, without the groups around them."""
+    for part in parts:
+        if isinstance(part, Group):
+            yield from flat(*part.parts)
+        else:
+            yield part
 
 
 def _lowered(block: Block, steps: int) -> Any:
@@ -273,16 +277,12 @@ _KINDS = {
 
 def copied(block: Block, internal: bool) -> Block:
     """What of a block stands in one of the two copies: the client's, or the internal parts that it is without."""
-    if isinstance(block, Group):
-        return Group(tuple(part for each in block.parts if (part := copied(each, internal))))
-    if isinstance(block, Note):
-        return block if internal else Group()
-    if isinstance(block, Chapter):
-        if block.internal:
-            return block if internal else Group()
+    if isinstance(block, Group) or (isinstance(block, Chapter) and not block.internal):
         parts = [part for each in block.parts if (part := copied(each, internal))]
-        return Group(tuple(parts)) if internal else chapter(block.title, *parts, wide=block.wide)
-    return Group() if internal else block
+        if isinstance(block, Chapter) and not internal:
+            return chapter(block.title, *parts, wide=block.wide)
+        return Group(tuple(parts))
+    return block if isinstance(block, Note | Chapter) is internal else Group()
 
 
 def to_data(value: Any) -> Any:

@@ -18,6 +18,7 @@ from ..words import LIGHTS, PARTS, STAGES
 from .blocks import Chart, Group
 from .fonts import DRAWN
 from .sources import Source, card_of, monitor_of, units_of
+from .wording import losing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -118,11 +119,17 @@ class Bar(NamedTuple):
     colour: str
 
 
-def bar_chart(bars: Sequence[Bar], title: str, alt: str, *, least: float = 0, mark: float = math.nan) -> Chart:
-    """Horizontal bars from top to bottom.
+def bar_chart(
+    bars: Sequence[Bar], title: str, what: str, said: str = "", *, least: float = 0, mark: float = math.nan
+) -> Chart | Group:
+    """Horizontal bars from top to bottom; nothing without bars.
 
     The drawing reaches to `least` at least, and as far as the labels need; at `mark` there is a dashed line across.
+    Its alternative text says `what` it is and what it shows: `said`, else every bar with its label.
     """
+    if not bars:
+        return Group()
+    said = said or f"：{'；'.join(bar.name + bar.label for bar in bars)}"
     wrapped = [wrap(bar.name) for bar in bars]
     lines = [name.split("\n") for name in wrapped]
     left = (0.15 + max(text_width(line) for name in lines for line in name)) * 72
@@ -140,7 +147,7 @@ def bar_chart(bars: Sequence[Bar], title: str, alt: str, *, least: float = 0, ma
         drawing.text(left + bar.length * scale + gap, middle, bar.label)
         top += height
     drawing.line(left, 7, 0, sum(heights))
-    return drawing.chart(title, alt)
+    return drawing.chart(title, f"{what}{said}。")
 
 
 def text_width(line: str) -> float:
@@ -151,16 +158,14 @@ def text_width(line: str) -> float:
 def score_rates(source: Source) -> Chart | Group:
     """得分率 by level-2 indicator, with the overall rate as a line; nothing when nothing is scored."""
     card = card_of(source)
-    rows = [row for row in card.level_rows if row.level2 and not math.isnan(row.score_rate)]
-    if not rows:
-        return Group()
-    bars = [_rate(str(row.level2), row.score_rate * 100) for row in rows]
+    rates = [(row.level2, row.score_rate * 100) for row in card.level_rows if row.level2]
+    bars = [_rate(name, percent) for name, percent in rates if not math.isnan(percent)]
     overall = card.score_rate * 100
     low = [bar.name for bar in bars if bar.length < 60]
     listed = f"低于60%的有{'、'.join(low)}" if low else "没有低于60%的"
-    alt = f"二级指标得分率条形图，共{len(bars)}项，总得分率{display(overall)}%，{listed}。"
+    said = f"，共{len(bars)}项，总得分率{display(overall)}%，{listed}"
     title = "二级指标得分率" if math.isnan(overall) else f"二级指标得分率（虚线为总得分率{display(overall)}%）"
-    return bar_chart(bars, title, alt, least=100, mark=overall)
+    return bar_chart(bars, title, "二级指标得分率条形图", said, least=100, mark=overall)
 
 
 def _rate(name: str, percent: float) -> Bar:
@@ -171,12 +176,9 @@ def _rate(name: str, percent: float) -> Bar:
 def lost_points(source: Source, most: int = 12) -> Chart | Group:
     """失分 by indicator, the largest first, `most` of them; nothing when no point was lost."""
     card = card_of(source)
-    rows = sorted((row for row in card.rows if row.lost > 1e-9), key=lambda row: -row.lost)[:most]
-    if not rows:
-        return Group()
-    bars = [Bar(row.id, row.lost, f"{display_plain(row.lost, 2)}分", LOST) for row in rows]
-    alt = f"失分条形图，从高到低：{'；'.join(f'{bar.name}失{bar.label}' for bar in bars)}。"
-    return bar_chart(bars, "失分较多的指标", alt)
+    bars = [Bar(row.id, row.lost, f"{display_plain(row.lost, 2)}分", LOST) for row in losing(card.rows)[:most]]
+    said = "；".join(f"{bar.name}失{bar.label}" for bar in bars)
+    return bar_chart(bars, "失分较多的指标", "失分条形图", f"，从高到低：{said}")
 
 
 def budget_stages(source: Source) -> Chart | Group:
@@ -215,12 +217,10 @@ def progress(source: Source, most: float = 2.0) -> Chart | Group:
     monitor = monitor_of(source)
     goals = [(row.name, row.rate_to_annual, row.light) for row in monitor.rows]
     goals = [goal for goal in [("预算执行", monitor.execution_rate, monitor.money_light), *goals] if goal[1] == goal[1]]
-    if not goals:
-        return Group()
     bars = [_goal(*goal, most) for goal in goals]
     title = f"各目标完成进度与序时进度（占全年目标的比例，虚线为序时进度{display_percent(monitor.time_progress)}）"
     said = "；".join(f"{n}{display_percent(r, 1)}{LIGHTS[light].name if light else ''}" for n, r, light in goals)
-    return bar_chart(bars, title, f"完成进度条形图：{said}。", least=100, mark=monitor.time_progress * 100)
+    return bar_chart(bars, title, "完成进度条形图", f"：{said}", least=100, mark=monitor.time_progress * 100)
 
 
 def _goal(name: str, rate: float, light: str | None, most: float) -> Bar:
@@ -231,11 +231,8 @@ def _goal(name: str, rate: float, light: str | None, most: float) -> Bar:
 def unit_scores(source: Source) -> Chart | Group:
     """Scores of a department's units; units without a score are left out."""
     scored = [card for card in units_of(source) if not math.isnan(card.total)]
-    if not scored:
-        return Group()
     bars = [Bar(card.case.unit, card.total, f"{display(card.total)}分", MAIN) for card in scored]
-    said = "；".join(bar.name + bar.label for bar in bars)
-    return bar_chart(bars, "所属单位得分", f"所属单位得分条形图：{said}。", least=100)
+    return bar_chart(bars, "所属单位得分", "所属单位得分条形图", least=100)
 
 
 def answers(question: Question) -> Chart | Group:
@@ -247,18 +244,14 @@ def answers(question: Question) -> Chart | Group:
         Bar(option, number / total * 100, f"{number}份（{display_percent(number / total, 1)}）", MAIN)
         for option, number in question.options.items()
     ]
-    said = "；".join(bar.name + bar.label for bar in bars)
-    return bar_chart(bars, f"各选项的份数（共{total}份次）", f"“{question.text}”的回答：{said}。", least=100)
+    return bar_chart(bars, f"各选项的份数（共{total}份次）", f"“{question.text}”的回答", least=100)
 
 
 def effects(alternatives: Sequence[Alternative], grade: str | None) -> Chart | Group:
     """What single changes do to a total of this grade: one colour for more, another for less; a new grade is named."""
-    if not alternatives:
-        return Group()
     bars = [
         Bar(f"{each.id}：{each.change}", abs(each.effect), f"{signed(each.effect)}分{to}", colour)
         for each in alternatives
         for colour, to in [(MAIN if each.effect > 0 else LOST, "" if each.grade == grade else f"　变为{each.grade}")]
     ]
-    said = "；".join(f"{bar.name}{bar.label}" for bar in bars)
-    return bar_chart(bars, "改一处判定，总分变多少（蓝为增，红为减；等级因此改变的写明）", f"总分变化条形图：{said}。")
+    return bar_chart(bars, "改一处判定，总分变多少（蓝为增，红为减；等级因此改变的写明）", "总分变化条形图")

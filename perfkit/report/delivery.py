@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..cases.case import Case
 from ..cases.models import NO_FACT
 from ..scoring.scorecard import Scorecard, scorecards
-from ..words import NARRATIVES
+from ..words import NARRATIVES, OVERVIEW
 from . import wording
 
 _HEAD = {
@@ -22,13 +22,6 @@ _TOLD = ("声明", "摘要", "评价目的", "评价原则", "主要经验", "�
 """Parts of an evaluation that only the evaluator can write."""
 _WRITTEN = ("评价对象和范围", "评价方法", "指标体系说明", "评价过程", "评价结论", "存在问题", "建议")
 """Parts of which the report says something even where the case tells nothing in its own words."""
-_OVERVIEW = {
-    "duties": "主要职责",
-    "goals": "年度目标",
-    "tasks": "工作任务",
-    "process": "评价过程",
-    "conclusion": "总体结论",
-}
 
 
 def lacking(case: Case) -> Iterator[str]:
@@ -48,13 +41,11 @@ def lacking(case: Case) -> Iterator[str]:
             yield "附件：没有问卷（surveys）"
         if not file.review:
             yield "附件：没有征求意见及采纳情况（review）"
-    yield from (
-        f"概况：没有写{title}（overview.{name}）"
-        for name, title in _OVERVIEW.items()
-        if not getattr(file.overview, name) and case.kind != "rectification"
-    )
-    if file.budget is None and case.kind != "rectification":
-        yield "概况：没有写预算（budget）"
+    if case.kind != "rectification":
+        asked = [name for name in OVERVIEW if name != "organisation" and not getattr(file.overview, name)]
+        yield from (f"概况：没有写{OVERVIEW[name]}（overview.{name}）" for name in asked)
+        if file.budget is None:
+            yield "概况：没有写预算（budget）"
     for card in scorecards([case]):
         yield from _indicators(card)
     for problem in file.problems:

@@ -43,9 +43,8 @@ def consolidation(source: Source) -> Group:
     ]
     rows = []
     for name in ("initial", "adjusted", "final"):
-        parts = [unit.value(f"budget.{name}") for unit in case.units]
-        missing = sum(part != part for part in parts)
-        rows.append((STAGES[name], case.value(f"budget.{name}"), sum(parts), missing))
+        whole, *parts = (own.value(f"budget.{name}") for own in (case, *case.units))
+        rows.append((STAGES[name], whole, sum(parts), sum(part != part for part in parts)))
     return group(table(rows, columns), wording.transfers(case))
 
 
@@ -59,8 +58,7 @@ def by_block(source: Source) -> Group:
     """Indicators by level-1 block, and within each block unit by unit; then the units that are not scored, and why."""
     cards = units_of(source)
     scored = [card for card in cards if card.status != "not_applicable"]
-    parts = []
-    for block in dict.fromkeys(row.level1 for card in cards for row in card.rows):
-        parts.append(section(block, *(section(c.case.unit, block_table(c, block)) for c in scored)))
+    blocks = dict.fromkeys(row.level1 for card in cards for row in card.rows)
+    parts = [section(block, *(section(c.case.unit, block_table(c, block)) for c in scored)) for block in blocks]
     skipped = [f"{card.case.unit}：{card.case.not_applicable}。" for card in cards if card not in scored]
     return group(*parts, bullets(skipped))

@@ -14,23 +14,12 @@ from ..figures.quantities import display, display_plain
 from ..reading import Loc
 from ..scoring.comparing import SAME, Matched, match
 from ..scoring.scorecard import Scorecard, ScoreRow, score
-from ..words import DASH, FILLED_IN, label
+from ..words import DASH, FILLED_IN, SPENDING, label
 from .blocks import Column, Group, Paragraph, group, table
 
 _APART = ("facts", "rubric", "kind")
 """Blocks of a case that are told indicator by indicator."""
-_FIGURES = (
-    "budget",
-    "figures",
-    "staff",
-    "assets",
-    "procurement",
-    "three_public",
-    "public_expense",
-    "projects",
-    "goals",
-)
-_MAPS = ("levels", "indicators", "rates")
+_FIGURES = ("budget", "figures", "staff", "assets", *SPENDING, "projects", "goals")
 _NAMED = ("name", "text", "opinion")
 """What tells the items of a list apart."""
 
@@ -66,11 +55,8 @@ def _differences(old: Case, new: Case, cards: list[Scorecard], stated: bool) -> 
     rows.sort(key=lambda found: -abs(found[0].effect) if found and found[0].effect == found[0].effect else 0)
     before, after = dict(_flat(_rest(old))), dict(_flat(_rest(new)))
     changed = [at for at in {**before, **after} if before.get(at) != after.get(at)]
-    figures = [at for at in changed if at[0] in _FIGURES]
-    others = [
-        Difference(_name(at), _aspect(at), before.get(at, ""), after.get(at, ""))
-        for at in chain(figures, (at for at in changed if at not in figures))
-    ]
+    changed.sort(key=lambda at: at[0] not in _FIGURES)
+    others = [Difference(_name(at), _aspect(at), before.get(at, ""), after.get(at, "")) for at in changed]
     found = [*chain.from_iterable(rows), *others]
     return list(filter(_stated, found)) if stated else found
 
@@ -98,14 +84,13 @@ def _of_indicator(each: Matched, old: Case, new: Case) -> Iterator[Difference]:
         if rule:
             before, after = ("" if row.rule == "self_declared" else row.standard for row in (first, second))
             found.append(("评分标准", before, after))
-    facts = [_fact(case, row) for case, row in ((old, first), (new, second))]
-    for at in {**facts[0], **facts[1]}:
-        if facts[0].get(at) != facts[1].get(at):
-            found.append((FILLED_IN.get(str(at[0]), str(at[0])), facts[0].get(at, ""), facts[1].get(at, "")))
+    stated, restated = _fact(old, first), _fact(new, second)
+    for at in {**stated, **restated}:
+        if stated.get(at) != restated.get(at):
+            found.append((FILLED_IN.get(str(at[0]), str(at[0])), stated.get(at, ""), restated.get(at, "")))
     if first and second and abs(effect) > SAME and _worth(first) != _worth(second):
         found.append(("得分", _worth(first), _worth(second)))
-    for aspect, before, after in found:
-        yield Difference(each.id, aspect, before, after, effect)
+    yield from (Difference(each.id, *aspect, effect) for aspect in found)
 
 
 def _points(row: ScoreRow | None) -> float:
@@ -154,9 +139,8 @@ def _name(at: Loc) -> str:
     path = ".".join(map(str, at))
     if at[0] in _FIGURES and at[-1] != "":
         return label(path.removesuffix(".total"))
-    return FILLED_IN.get(path) or "　".join(
-        filter(None, (FILLED_IN.get(str(step), str(step)) for step in at[1:] or at))
-    )
+    steps = (FILLED_IN.get(str(step), str(step)) for step in at[1:] or at)
+    return FILLED_IN.get(path) or "　".join(filter(None, steps))
 
 
 def _aspect(at: Loc) -> str:
@@ -194,10 +178,8 @@ def totals(before: Scorecard, after: Scorecard) -> str:
     shown = [f"{display(card.total)}分（{card.grade or DASH}）" for card in (before, after)]
     step = after.total - before.total
     moved = "总分不变" if abs(step) < SAME else f"总分变化{signed(step)}分" if step == step else "总分不能比较"
-    grade = (
-        "，等级不变" if before.grade == after.grade else f"，等级由“{before.grade or DASH}”变为“{after.grade or DASH}”"
-    )
-    return f"由{shown[0]}变为{shown[1]}：{moved}{grade}。"
+    changed = f"由“{before.grade or DASH}”变为“{after.grade or DASH}”"
+    return f"由{shown[0]}变为{shown[1]}：{moved}，等级{'不变' if before.grade == after.grade else changed}。"
 
 
 def what_if(before: Scorecard, after: Scorecard) -> Group:

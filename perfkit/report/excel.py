@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from typing import Any
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -16,7 +16,7 @@ from ..scoring.scorecard import Scorecard, score
 from ..tables import fit_height
 from ..words import DASH, STATUSES
 from . import audited, declared, department, kinds, monitored, scored, stated
-from .blocks import Block, Chapter, Group, Heading, Paragraph, Span, Table, group
+from .blocks import Block, Heading, Paragraph, Table, flat, group
 
 _SCORES, _LEVELS = "评分表", "分级得分"
 _HEADS = {
@@ -99,7 +99,7 @@ def _with_values(book: bytes, values: dict[str, _Values]) -> bytes:
 
 def _valued(found: re.Match[str], known: _Values) -> str:
     value = known.get(found["cell"])
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if value is None or _nothing(value):
         return found[0]
     kind, value = (' t="str"', value) if isinstance(value, str) else ("", round(value, _DECIMALS))
     return f'<c r="{found["cell"]}"{found["style"]}{kind}>{found["formula"]}<v>{escape(str(value))}</v>'
@@ -113,8 +113,7 @@ def _score_sheet(book: Any, card: Scorecard) -> _Values:
     sheet = book.create_sheet(_SCORES)
     _head(sheet, _HEADS)
     facts, lost, given = card.case.facts, scored.reasons(card), scored.standards(card)
-    for row in card.rows:
-        number = sheet.max_row + 1
+    for number, row in enumerate(card.rows, start=2):
         share = None if math.isnan(row.share) else row.share
         own = card.rubric.by_key[row.id]
         points = None if share is None else f"={_WEIGHT}{number}*{_SHARE}{number}"
@@ -123,25 +122,21 @@ def _score_sheet(book: Any, card: Scorecard) -> _Values:
         fact = facts.get(row.id, NO_FACT)
         found = (stated.shown(fact.target), stated.shown(fact.actual), scored.proof(fact), lost[row.id])
         texts = (row.level1, row.level2, row.id, row.weight, given[row.id], share, points, STATUSES[row.status])
-        _write(sheet, number, (*texts, row.trace, *found), formulas={7})
-    last = sheet.max_row
+        formats = {6: "0.00%", 7: "0.00##"} | ({} if row.weight else {4: f'"{row.worth}"'})
+        _write(sheet, number, (*texts, row.trace, *found), {7}, formats)
+    last = len(card.rows) + 1
     weights, shares, points = (f"{column}2:{column}{last}" for column in (_WEIGHT, _SHARE, _POINTS))
     total = last + 1
     reached = f'=SUMIF({weights},">0",{points})/SUMPRODUCT(ISNUMBER({shares})*{weights})*SUM({weights})'
     reached += f"+SUMIF({weights},0,{points})"
     formula: object = reached if _is_rescaled(card) else DASH if math.isnan(card.total) else card.total
-    _write(sheet, total, ("合计", "", "", f"=SUM({weights})", "", "", formula), formulas={4, 7}, bold=True)
+    shown = {7: "0." + "0" * card.rubric.profile.display_decimals}
+    _write(sheet, total, ("合计", "", "", f"=SUM({weights})", "", "", formula), {4, 7}, shown, bold=True)
     rate = f"={_POINTS}{total}/{_WEIGHT}{total}" if isinstance(formula, str) and formula != DASH else card.score_rate
-    _write(sheet, total + 1, ("得分率", "", "", "", "", "", DASH if _nothing(rate) else rate), formulas={7}, bold=True)
+    rate = DASH if _nothing(rate) else rate
+    _write(sheet, total + 1, ("得分率", "", "", "", "", "", rate), {7}, {7: "0.00%"}, bold=True)
     if card.grade:
         _write(sheet, total + 2, ("等级", "", "", "", "", "", _grade(card, f"{_POINTS}{total + 1}")), {7}, bold=True)
-    for number in range(2, last + 1):
-        sheet[f"{_SHARE}{number}"].number_format = "0.00%"
-        if not sheet[f"{_WEIGHT}{number}"].value:
-            sheet[f"{_WEIGHT}{number}"].number_format = f'"{card.rows[number - 2].worth}"'
-        sheet[f"{_POINTS}{number}"].number_format = "0.00##"
-    sheet[f"{_POINTS}{total}"].number_format = "0." + "0" * card.rubric.profile.display_decimals
-    sheet[f"{_POINTS}{total + 1}"].number_format = "0.00%"
     points_of: _Values = {f"{_POINTS}{number}": row.score for number, row in enumerate(card.rows, start=2)}
     ends = {f"{_WEIGHT}{total}": card.rubric.weight, f"{_POINTS}{total}": card.total}
     return points_of | ends | {f"{_POINTS}{total + 1}": card.score_rate, f"{_POINTS}{total + 2}": card.grade}
@@ -181,34 +176,25 @@ def _level_sheet(book: Any, card: Scorecard) -> _Values:
     first, second, weights, shares, points = (
         f"{_SCORES}!${column}$2:${column}${last}" for column in ("A", "B", _WEIGHT, _SHARE, _POINTS)
     )
-    for row in card.level_rows:
-        number = sheet.max_row + 1
+    for number, row in enumerate(card.level_rows, start=2):
         of = f"({first}=$A{number})" + (f"*({second}=$B{number})" if row.level2 else "")
         weight, reached = f"=SUMPRODUCT({of}*{weights})", f"=SUMIFS({points},{first},$A{number}"
         reached += f",{second},$B{number})" if row.level2 else ")"
         rate = f'=IFERROR(D{number}/SUMPRODUCT({of}*ISNUMBER({shares})*{weights}),"{DASH}")'
         name = row.level2 or "小计"
-        _write(sheet, number, (row.level1, name, weight, reached, rate), formulas={3, 4, 5}, bold=not row.level2)
-        sheet[f"D{number}"].number_format, sheet[f"E{number}"].number_format = "0.00##", "0.00%"
+        formats = {4: "0.00##", 5: "0.00%"}
+        _write(sheet, number, (row.level1, name, weight, reached, rate), {3, 4, 5}, formats, bold=not row.level2)
         values |= {f"C{number}": row.weight, f"D{number}": row.score, f"E{number}": row.score_rate}
     return values
 
 
 def _block_sheet(sheet: Any, block: Block) -> None:
     """A sheet of blocks from top to bottom: headings and paragraphs a line each, tables with their merged cells."""
-    for part in _flat(block):
+    for part in flat(block):
         if isinstance(part, Table):
             _table(sheet, part)
         elif isinstance(part, Heading | Paragraph):
             _write(sheet, sheet.max_row + 1, (part.text,), bold=isinstance(part, Heading), wrap=False)
-
-
-def _flat(block: Block) -> Iterator[Block]:
-    if isinstance(block, Group | Chapter):
-        for part in block.parts:
-            yield from _flat(part)
-    else:
-        yield block
 
 
 def _table(sheet: Any, table: Table) -> None:
@@ -219,15 +205,13 @@ def _table(sheet: Any, table: Table) -> None:
         column.width = max(column.width if column.customWidth else 0, head.width * scale)
     _write(sheet, top - 1, [head.name for head in table.heads], bold=True)
     for number, row in enumerate(table.rows):
-        _write(sheet, top + number, [cell.text if isinstance(cell, Span) else cell for cell in row])
+        _write(sheet, top + number, map(str, row))
     for number, spans in enumerate(table.spans()):
         for column, span in enumerate(spans, start=1):
             if span > 1:
                 sheet.merge_cells(None, top + number, column, top + number + span - 1, column)
     if table.total:
-        _write(
-            sheet, sheet.max_row + 1, [cell.text if isinstance(cell, Span) else cell for cell in table.total], bold=True
-        )
+        _write(sheet, sheet.max_row + 1, map(str, table.total), bold=True)
 
 
 def _head(sheet: Any, widths: dict[str, int]) -> None:
@@ -242,11 +226,15 @@ def _write(
     row: int,
     values: Iterable[object],
     formulas: Collection[int] = (),
+    formats: dict[int, str] | None = None,
     *,
     bold: bool = False,
     wrap: bool = True,
 ) -> None:
-    """A row of a sheet; only the columns of `formulas` may calculate, every other text is shown as it is."""
+    """A row of a sheet; only the columns of `formulas` may calculate, every other text is shown as it is.
+
+    `formats` says how the numbers of a column look.
+    """
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
@@ -256,6 +244,7 @@ def _write(
         cell.value = ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
         if isinstance(value, str) and column not in formulas:
             cell.data_type = "s"
+        cell.number_format = (formats or {}).get(column, "General")
         cell.alignment, cell.font = Alignment(wrap_text=wrap, vertical="top"), Font(bold=bold)
         if wrap:  # a cell of a table
             cell.border = Border(line, line, line, line)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 import re
 import sys
 from collections.abc import Iterable
@@ -90,12 +89,11 @@ def chart_characters(page: str) -> frozenset[str]:
 
 
 @cache
-def _source() -> tuple[Any, dict[int, str], Any]:
-    """The opened font, its character map and its glyphs; read once a process."""
-    from fontTools.ttLib import TTFont
+def _face() -> Any:
+    """The opened font; opened once a process."""
+    import uharfbuzz
 
-    font = TTFont(font_path(), lazy=True)
-    return font, font.getBestCmap(), font.getGlyphSet()
+    return uharfbuzz.Face(uharfbuzz.Blob.from_file_path(font_path()))
 
 
 @lru_cache(maxsize=64)
@@ -104,41 +102,16 @@ def font_face(characters: frozenset[str]) -> str:
     if not characters:
         return ""
     data = base64.b64encode(subset(characters)).decode("ascii")
-    return f'@font-face{{font-family:"{FAMILY}";src:url(data:font/woff;base64,{data}) format("woff")}}'
+    return f'@font-face{{font-family:"{FAMILY}";src:url(data:font/otf;base64,{data}) format("opentype")}}'
 
 
 def subset(characters: Iterable[str]) -> bytes:
-    """A WOFF font with the glyphs of `characters` that Noto Sans SC has."""
-    from fontTools.fontBuilder import FontBuilder
-    from fontTools.pens.t2CharStringPen import T2CharStringPen
+    """An OpenType font with the glyphs of `characters` that Noto Sans SC has, and nothing to set them vertically."""
+    import uharfbuzz
 
-    font, cmap, glyphs = _source()
-    codes = sorted(code for code in map(ord, characters) if code in cmap)
-    names = [".notdef", *dict.fromkeys(cmap[code] for code in codes)]
-    charstrings, metrics = {}, {}
-    for name in names:
-        glyph = glyphs[name]
-        pen = T2CharStringPen(glyph.width, None)
-        if name != ".notdef":
-            glyph.draw(pen)
-        charstrings[name] = pen.getCharString()
-        metrics[name] = (glyph.width, 0)
-    builder = FontBuilder(font["head"].unitsPerEm, isTTF=False)
-    builder.setupGlyphOrder(names)
-    builder.setupCharacterMap({code: cmap[code] for code in codes})
-    bounds = {name: getattr(font["head"], name) for name in ("xMin", "yMin", "xMax", "yMax")}
-    builder.font.recalcBBoxes = False  # the whole font's hold for a part of it; to draw every glyph again takes long
-    builder.updateHead(**bounds)
-    builder.setupCFF("perfkit", {"FontBBox": list(bounds.values())}, charstrings, {})
-    builder.setupHorizontalMetrics(metrics)
-    head = {name: getattr(font["hhea"], name) for name in ("ascent", "descent", "advanceWidthMax", "xMaxExtent")}
-    builder.setupHorizontalHeader(**head)
-    builder.setupNameTable({"familyName": FAMILY, "styleName": "Regular"})
-    builder.setupOS2(sTypoAscender=font["hhea"].ascent, sTypoDescender=font["hhea"].descent)
-    builder.setupPost()
-    builder.font["head"].created = builder.font["head"].modified = 0
-    builder.font.recalcTimestamp = False
-    builder.font.flavor = "woff"
-    buffer = io.BytesIO()
-    builder.font.save(buffer)
-    return buffer.getvalue()
+    wanted = uharfbuzz.SubsetInput()
+    wanted.unicode_set.set(set(map(ord, characters)))
+    wanted.layout_feature_tag_set.clear()
+    wanted.name_id_set.clear()
+    wanted.flags = uharfbuzz.SubsetFlags.NO_HINTING | uharfbuzz.SubsetFlags.DESUBROUTINIZE
+    return bytes(uharfbuzz.subset(_face(), wanted).blob.data)

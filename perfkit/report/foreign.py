@@ -10,6 +10,7 @@ import html
 import re
 import zlib
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -46,7 +47,6 @@ _NEVER = _words("srcdoc srcset action formaction ping poster background data cit
 _EMBEDDED = re.compile(r"#|data:image/(png|jpeg|gif|webp);base64,", re.I)
 _TAG = re.compile(r"<\w[^>]*>")
 _ID = re.compile(r"""(?: id="|url\(#|href="#)[^")]+""")
-_PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _NAMES = {
     "application/vnd.jupyter.widget-view+json": "小部件（ipywidgets）",
     "application/javascript": "JavaScript 脚本",
@@ -155,19 +155,16 @@ def drawing(svg: str, said: list[str] | None = None) -> str:
     return _TAG.sub(lambda tag: _ID.sub(rf"\g<0>{mark}", tag[0]), svg)
 
 
-def _picture(mime: str) -> Callable[[str, list[str]], str]:
-    def make(data: str, said: list[str]) -> str:
-        found = re.sub(r"\s", "", data)
-        return f'<p><img alt="" src="data:{mime};base64,{found}"></p>' if re.fullmatch(r"[\w+/]+=*", found) else ""
-
-    return make
+def _picture(mime: str, data: str, said: list[str]) -> str:
+    found = re.sub(r"\s", "", data)
+    return f'<p><img alt="" src="data:{mime};base64,{found}"></p>' if re.fullmatch(r"[\w+/]+=*", found) else ""
 
 
 _MAKERS: dict[str, Callable[[str, list[str]], str]] = {
     "text/html": cleaned,
     "text/markdown": markdown,
     "image/svg+xml": lambda svg, said: f"<div>{found}</div>" if (found := drawing(svg, said)) else "",
-    **{mime: _picture(mime) for mime in _PICTURES},
+    **{mime: partial(_picture, mime) for mime in ("image/png", "image/jpeg", "image/gif", "image/webp")},
     "text/latex": lambda text, said: _pre(text),
 }
 """What a page can show of an output, the best first."""

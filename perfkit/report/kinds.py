@@ -27,11 +27,9 @@ def scores(source: Source) -> Group:
 def problems(source: Source) -> Block:
     """Of a card what lost points and why; else the problems that are stated, of a department those of its units too."""
     case = one_case(source)
-    return (
-        scored.problems(card_of(source))
-        if case.rubric
-        else group(stated.problems(case), department.unit_problems(case))
-    )
+    if case.rubric:
+        return scored.problems(card_of(source))
+    return group(stated.problems(case), department.unit_problems(case))
 
 
 def form(source: Source) -> Group:

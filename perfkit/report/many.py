@@ -11,11 +11,11 @@ import pandas as pd
 from ..figures.quantities import display, display_percent, display_plain
 from ..portfolio import Portfolio
 from ..scoring.comparing import CAUSES, SAME
-from ..tables import headed
+from ..tables import ends, headed
 from ..words import DASH, HEADS, OUTCOMES
-from .blocks import Chart, Column, Group, Paragraph, group, table
+from .blocks import Column, Group, Paragraph, group, table
 from .charts import LOST, MAIN, MUTED, Bar, bar_chart, draw, text_width, wrap
-from .plots import Plots, steps
+from .plots import Drawn, plots, steps
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,133 +36,128 @@ def _names(rows: pd.DataFrame) -> pd.Series[str]:
     return rows["unit"] + rows["year"].map("（{}）".format) if several else rows["unit"]
 
 
-class PortfolioPlots(Plots):
-    """``portfolio.plot``."""
+def ranking(portfolio: Portfolio, most: int = 60) -> Drawn:
+    """Totals from the best; of more than `most` units the first and the last half."""
+    ranks = portfolio.ranks.sort_values("total", ascending=False, kind="stable")
+    if ranks.empty:
+        return Group()
+    shown = ends(ranks, most)
+    lines = [Bar(unit, total, f"{display(total)}分　{grade or ''}", MAIN)
+             for unit, total, grade in zip(_names(shown), shown["total"], shown["grade"], strict=True)]  # fmt: skip
+    left_out = f"，只画首尾各{portfolio.count(most // 2)}" if len(ranks) > most else ""
+    best, worst = ranks.iloc[0], ranks.iloc[-1]
+    count = portfolio.count(len(ranks))
+    said = f"，共{count}，{best['unit']}最高{display(best['total'])}分，{worst['unit']}最低{display(worst['total'])}分"
+    return bar_chart(lines, f"得分排名（共{count}{left_out}）", "得分排名条形图", said, least=100)
 
-    _of: Portfolio
 
-    def ranking(self, most: int = 60) -> Chart | Group:
-        """Totals from the best; of more than `most` units the first and the last half."""
-        ranks = self._of.ranks.sort_values("total", ascending=False, kind="stable")
-        if ranks.empty:
-            return Group()
-        shown = ranks if len(ranks) <= most else ranks.iloc[[*range(most // 2), *range(-most // 2, 0)]]
-        lines = [Bar(unit, total, f"{display(total)}分　{grade or ''}", MAIN)
-                 for unit, total, grade in zip(_names(shown), shown["total"], shown["grade"], strict=True)]  # fmt: skip
-        left_out = f"，只画首尾各{self._of.count(most // 2)}" if len(ranks) > most else ""
-        best, worst = ranks.iloc[0], ranks.iloc[-1]
-        count = self._of.count(len(ranks))
-        alt = f"得分排名条形图，共{count}，{best['unit']}最高{display(best['total'])}分，"
-        alt += f"{worst['unit']}最低{display(worst['total'])}分。"
-        return bar_chart(lines, f"得分排名（共{count}{left_out}）", alt, least=100)
+def heat_map(portfolio: Portfolio, most: int = 100) -> Drawn:
+    """Units × indicators, coloured by score rate; blank where not scored. Of more than `most` units the ends."""
+    rows = portfolio.indicators
+    if rows["share"].notna().sum() == 0:
+        return Group()
+    wide = rows.pivot(index="case", columns="id", values="share")
+    order = portfolio.units.sort_values("total", ascending=False, kind="stable")["case"]
+    order = order[order.isin(wide.index)]
+    wide = wide.reindex(index=ends(order, most), columns=rows["id"].drop_duplicates())
+    units = _names(portfolio.units.set_index("case").loc[wide.index])
+    across = [wrap(name, 14, 1) for name in wide.columns]
+    beside = [wrap(name, 18, 1) for name in units]
+    bottom = 0.1 + max(map(text_width, across)) * _SMALL / 8.5
+    left = 0.15 + max(map(text_width, beside)) * _SMALL / 8.5
 
-    def heat_map(self, most: int = 100) -> Chart | Group:
-        """Units × indicators, coloured by score rate; blank where not scored. Of more than `most` units the ends."""
-        rows = self._of.indicators
-        if rows["share"].notna().sum() == 0:
-            return Group()
-        wide = rows.pivot(index="case", columns="id", values="share")
-        order = self._of.units.sort_values("total", ascending=False, kind="stable")["case"]
-        order = order[order.isin(wide.index)]
-        ends = order if len(order) <= most else pd.concat([order.head(most // 2), order.tail(most // 2)])
-        wide = wide.reindex(index=ends, columns=rows["id"].drop_duplicates())
-        units = _names(self._of.units.set_index("case").loc[wide.index])
-        across = [wrap(name, 14, 1) for name in wide.columns]
-        beside = [wrap(name, 18, 1) for name in units]
-        bottom = 0.1 + max(map(text_width, across)) * _SMALL / 8.5
-        left = 0.15 + max(map(text_width, beside)) * _SMALL / 8.5
+    def plot(axes: Axes) -> None:
+        from matplotlib.colors import LinearSegmentedColormap
 
-        def plot(axes: Axes) -> None:
-            from matplotlib.colors import LinearSegmentedColormap
+        colours = LinearSegmentedColormap.from_list("rate", _COLOURS)
+        rates = wide.to_numpy(dtype=float)
+        axes.imshow(rates, cmap=colours, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
+        for i, name in enumerate(beside):
+            axes.text(-0.7, i, name, ha="right", va="center", fontsize=_SMALL)
+        for i, name in enumerate(across):
+            axes.text(i, len(beside) - 0.3, name, ha="center", va="top", rotation=90, fontsize=_SMALL)
 
-            colours = LinearSegmentedColormap.from_list("rate", _COLOURS)
-            rates = wide.to_numpy(dtype=float)
-            axes.imshow(rates, cmap=colours, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
-            for i, name in enumerate(beside):
-                axes.text(-0.7, i, name, ha="right", va="center", fontsize=_SMALL)
-            for i, name in enumerate(across):
-                axes.text(i, len(beside) - 0.3, name, ha="center", va="top", rotation=90, fontsize=_SMALL)
+    height = bottom + 0.1 + max(0.6, _ROW * len(beside))
+    low = (rows["share"] < 0.6).sum()
+    alt = f"热力图：{portfolio.count(len(beside))}、{len(across)}项指标的得分率，低于60%的有{low}处。"
+    cut = f"；共{portfolio.count(len(order))}，只画首尾各{most // 2}行" if len(order) > most else ""
+    title = f"各单位各指标得分率（深蓝为满分，深红为零分，空白为未计分{cut}）"
+    return draw(height, plot, title, alt, left=left, bottom=bottom)
 
-        height = bottom + 0.1 + max(0.6, _ROW * len(beside))
-        low = (rows["share"] < 0.6).sum()
-        alt = f"热力图：{self._of.count(len(beside))}、{len(across)}项指标的得分率，低于60%的有{low}处。"
-        cut = f"；共{self._of.count(len(order))}，只画首尾各{most // 2}行" if len(order) > most else ""
-        title = f"各单位各指标得分率（深蓝为满分，深红为零分，空白为未计分{cut}）"
-        return draw(height, plot, title, alt, left=left, bottom=bottom)
 
-    def distribution(self) -> Chart | Group:
-        """Number of units by grade."""
-        counts = self._of.distribution.groupby("grade", sort=False)["units"].sum()
-        if counts.empty:
-            return Group()
-        total, count = int(counts.sum()), self._of.count
-        lines = [Bar(str(g), n, f"{count(n)}（{display_percent(n / total, 1)}）", MAIN) for g, n in counts.items()]
-        said = "、".join(f"{grade}{count(number)}" for grade, number in counts.items())
-        return bar_chart(lines, f"等级分布（共{count(total)}）", f"等级分布条形图：{said}。")
+def distribution(portfolio: Portfolio) -> Drawn:
+    """Number of units by grade."""
+    counts = portfolio.distribution.groupby("grade", sort=False)["units"].sum()
+    total, count = int(counts.sum()), portfolio.count
+    lines = [Bar(str(g), n, f"{count(n)}（{display_percent(n / total, 1)}）", MAIN) for g, n in counts.items()]
+    said = "、".join(f"{grade}{count(number)}" for grade, number in counts.items())
+    return bar_chart(lines, f"等级分布（共{count(total)}）", "等级分布条形图", f"：{said}")
 
-    def quadrants(self, named: int = 40) -> Chart | Group:
-        """Execution rate against score rate, split at the medians; up to `named` units are named.
 
-        Nothing where all units have one rate of either: that splits nobody.
-        """
-        table = self._of.quadrants
-        if (table[["execution_rate", "score_rate"]].nunique() < 2).any():
-            return Group()
-        x, y = table["execution_rate"] * 100, table["score_rate"] * 100
+def quadrants(portfolio: Portfolio, named: int = 40) -> Drawn:
+    """Execution rate against score rate, split at the medians; up to `named` units are named.
 
-        def plot(axes: Axes) -> None:
-            axes.scatter(x, y, s=14, color=MAIN, alpha=0.8, linewidths=0)
-            axes.axvline(x.median(), color=MUTED, linewidth=0.8, linestyle="--")
-            axes.axhline(y.median(), color=MUTED, linewidth=0.8, linestyle="--")
-            if len(table) <= named:
-                for (across, up), units in table["unit"].groupby([x, y]):
-                    name = wrap("、".join(units), 24, 1)
-                    axes.annotate(name, (across, up), (3, 3), textcoords="offset points", fontsize=_SMALL)
-            axes.set_axis_on()
-            axes.tick_params(labelsize=7, length=2, color=MUTED)
-            axes.margins(0.12)
-            for side in ("top", "right"):
-                axes.spines[side].set_visible(False)
+    Nothing where all units have one rate of either: that splits nobody.
+    """
+    table = portfolio.quadrants
+    if (table[["execution_rate", "score_rate"]].nunique() < 2).any():
+        return Group()
+    x, y = table["execution_rate"] * 100, table["score_rate"] * 100
 
-        counts = table["quadrant"].value_counts()
-        said = "、".join(f"{name}{self._of.count(number)}" for name, number in counts.items())
-        title = f"预算执行率（横，%）与得分率（纵，%），虚线为中位数{display(x.median())}、{display(y.median())}"
-        return draw(4.2, plot, title, f"执行与绩效散点图：{said}。", left=0.45, bottom=0.3)
+    def plot(axes: Axes) -> None:
+        axes.scatter(x, y, s=14, color=MAIN, alpha=0.8, linewidths=0)
+        axes.axvline(x.median(), color=MUTED, linewidth=0.8, linestyle="--")
+        axes.axhline(y.median(), color=MUTED, linewidth=0.8, linestyle="--")
+        if len(table) <= named:
+            for (across, up), units in table["unit"].groupby([x, y]):
+                name = wrap("、".join(units), 24, 1)
+                axes.annotate(name, (across, up), (3, 3), textcoords="offset points", fontsize=_SMALL)
+        axes.set_axis_on()
+        axes.tick_params(labelsize=7, length=2, color=MUTED)
+        axes.margins(0.12)
+        for side in ("top", "right"):
+            axes.spines[side].set_visible(False)
 
-    def years(self, most: int = 30) -> Chart | Group:
-        """How far units are in their last year from their first, the greatest steps first."""
-        table = self._of.over_years()
-        return steps(table, "unit", "首末年度得分率变化", most) if len(table) else Group()
+    counts = table["quadrant"].value_counts()
+    said = "、".join(f"{name}{portfolio.count(number)}" for name, number in counts.items())
+    title = f"预算执行率（横，%）与得分率（纵，%），虚线为中位数{display(x.median())}、{display(y.median())}"
+    return draw(4.2, plot, title, f"执行与绩效散点图：{said}。", left=0.45, bottom=0.3)
 
-    def box(self, most: int = 60) -> Chart | Group:
-        """Spread of the score rate of each indicator that several units have: ends, quartiles, median."""
-        rows = self._of.indicators[self._of.indicators["share"].notna()]
-        rows = rows[rows.duplicated("id", keep=False)]
-        if rows.empty:
-            return Group()
-        spread = (
-            rows.groupby("id", sort=False)["share"].quantile(np.array([0, 0.25, 0.5, 0.75, 1])).unstack().iloc[:most]
-            * 100
-        )
-        names = [wrap(str(name), 18, 1) for name in spread.index]
-        left = 0.15 + max(map(text_width, names))
 
-        def plot(axes: Axes) -> None:
-            at = np.arange(len(spread))
-            axes.hlines(at, spread[0.0], spread[1.0], color=MUTED, linewidth=0.8)
-            axes.barh(at, spread[0.75] - spread[0.25], left=spread[0.25], height=0.55, color=MAIN, alpha=0.55)
-            axes.scatter(spread[0.5], at, color=LOST, s=16, zorder=3, linewidths=0)
-            axes.set(xlim=(-1, 101), ylim=(len(spread) - 0.5, -0.5))
-            for mark in (0, 50, 100):
-                axes.axvline(mark, color=MUTED, linewidth=0.5, linestyle=":", zorder=0)
-                axes.text(mark, len(spread) - 0.4, f"{mark}%", ha="center", va="top", fontsize=_SMALL, color=MUTED)
-            for i, name in enumerate(names):
-                axes.text(-2, i, name, ha="right", va="center", fontsize=8.5)
+def years(portfolio: Portfolio, most: int = 30) -> Drawn:
+    """How far units are in their last year from their first, the greatest steps first."""
+    table = portfolio.over_years()
+    return steps(table, "unit", "首末年度得分率变化", most) if len(table) else Group()
 
-        lowest = spread[0.5].idxmin()
-        alt = f"各指标得分率的分布：中位数最低的是{lowest}（{display(spread[0.5].min())}%）。"
-        title = "各指标得分率的分布（线为最低至最高，块为四分位，红点为中位数）"
-        return draw(0.45 + 0.22 * len(spread), plot, title, alt, left=left, bottom=0.25)
+
+def box(portfolio: Portfolio, most: int = 60) -> Drawn:
+    """Spread of the score rate of each indicator that several units have: ends, quartiles, median."""
+    rows = portfolio.indicators[portfolio.indicators["share"].notna()]
+    rows = rows[rows.duplicated("id", keep=False)]
+    if rows.empty:
+        return Group()
+    spread = (
+        rows.groupby("id", sort=False)["share"].quantile(np.array([0, 0.25, 0.5, 0.75, 1])).unstack().iloc[:most] * 100
+    )
+    names = [wrap(str(name), 18, 1) for name in spread.index]
+    left = 0.15 + max(map(text_width, names))
+
+    def plot(axes: Axes) -> None:
+        at = np.arange(len(spread))
+        axes.hlines(at, spread[0.0], spread[1.0], color=MUTED, linewidth=0.8)
+        axes.barh(at, spread[0.75] - spread[0.25], left=spread[0.25], height=0.55, color=MAIN, alpha=0.55)
+        axes.scatter(spread[0.5], at, color=LOST, s=16, zorder=3, linewidths=0)
+        axes.set(xlim=(-1, 101), ylim=(len(spread) - 0.5, -0.5))
+        for mark in (0, 50, 100):
+            axes.axvline(mark, color=MUTED, linewidth=0.5, linestyle=":", zorder=0)
+            axes.text(mark, len(spread) - 0.4, f"{mark}%", ha="center", va="top", fontsize=_SMALL, color=MUTED)
+        for i, name in enumerate(names):
+            axes.text(-2, i, name, ha="right", va="center", fontsize=8.5)
+
+    lowest = spread[0.5].idxmin()
+    alt = f"各指标得分率的分布：中位数最低的是{lowest}（{display(spread[0.5].min())}%）。"
+    title = "各指标得分率的分布（线为最低至最高，块为四分位，红点为中位数）"
+    return draw(0.45 + 0.22 * len(spread), plot, title, alt, left=left, bottom=0.25)
 
 
 def standing(portfolio: Portfolio) -> Group:
@@ -235,3 +230,6 @@ def _column(name: str, head: str, position: int, values: pd.Series[Any]) -> Colu
     texts = [head[: -(-len(head) // lines)], *map(shown, values.head(50))]
     width = min(max(map(text_width, texts)), _WIDEST) + text_width("　　")
     return Column(head, lambda row: shown(row[position]), width, number=bool(number), optional=True)
+
+
+PortfolioPlots = plots(ranking, heat_map, distribution, quadrants, years, box)

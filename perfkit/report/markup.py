@@ -44,7 +44,8 @@ def from_markup(markup: str, above: int = 0) -> Group:
 
 def _blocks(element: Any, above: int) -> Iterator[Block]:
     if isinstance(element, str):
-        yield from [Paragraph(element.strip())] if element.strip() else []
+        if element.strip():
+            yield Paragraph(element.strip())
         return
     tag = element.tag if isinstance(element.tag, str) else "style"
     if re.fullmatch("h[1-6]", tag):
@@ -55,12 +56,11 @@ def _blocks(element: Any, above: int) -> Iterator[Block]:
     elif tag == "table":
         yield from _table(element)
     elif tag == "img":
-        found = re.match("data:image/[a-z]+;base64,", element.get("src", ""))
-        yield from (
-            [Picture(base64.b64decode(element.get("src")[found.end() :]), element.get("alt", ""))] if found else []
-        )
+        if found := re.match("data:image/[a-z]+;base64,", element.get("src", "")):
+            yield Picture(base64.b64decode(element.get("src")[found.end() :]), element.get("alt", ""))
     elif tag in ("p", "pre") and not len(element.xpath(".//img")):
-        yield from [Paragraph(_text(element).strip("\n"))] if _text(element).strip() else []
+        if (text := _text(element)).strip():
+            yield Paragraph(text.strip("\n"))
     elif tag not in ("style", "svg"):
         for part in (element.text or "", *element):
             yield from _blocks(part, above)

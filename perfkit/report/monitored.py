@@ -82,6 +82,7 @@ def money(source: Source) -> Group:
     monitor = monitor_of(source)
     m = monitor.money
     known = f"缺口{display_money(monitor.shortfall)}" if monitor.shortfall else "预算足够"
+    known = monitor.verdict if monitor.feasible is None else known
     owed = [(goal, still_owed(goal)) for goal in monitor.file.goals]
     rows = [
         ("全年预算数", display_money(m.budget), ""),
@@ -90,11 +91,7 @@ def money(source: Source) -> Group:
         ("序时进度", display_percent(monitor.time_progress), monitor.pace),
         ("按现进度全年支出", _about(monitor.projected_spending), ""),
         *((f"待支付：{goal.name}", display_money(amount), _done(goal)) for goal, amount in owed if amount > 0),
-        (
-            "已支出与待支付合计",
-            display_money(m.committed),
-            known if monitor.feasible is not None else monitor.verdict,
-        ),
+        ("已支出与待支付合计", display_money(m.committed), known),
     ]
     columns = [
         Column("项目", lambda row: row[0], 44),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..auditing.findings import signed
 from ..cases.case import Case
@@ -147,11 +147,8 @@ def problems(card: Scorecard) -> Group:
     """The problems: those that the case states and what else lost points, each with its reason and the points."""
     if card.status == "not_applicable":
         return group("本年度不评分。", *(problem.text for problem in card.case.file.problems))
-    found = wording.shortfalls(card)
-    told = [
-        Paragraph(f"{i}. {item.text}{item.why}{item.points}", source=item.source)
-        for i, item in enumerate(found, start=1)
-    ]
+    found = enumerate(wording.shortfalls(card), start=1)
+    told = [Paragraph(f"{i}. {item.text}{item.why}{item.points}", source=item.source) for i, item in found]
     none = "没有失分的指标。" if card.rubric.weight else "指标没有分值，不计失分。"
     return group(*told) if told else group(none)
 
@@ -170,8 +167,7 @@ def appendix(source: Source) -> Table:
     decimals = card.rubric.profile.display_decimals
     indicators = card.rubric.by_key
     total, full = display(card.total, decimals), display_plain(card.rubric.weight)
-    facts = {row.id: card.case.facts.get(row.id, NO_FACT) for row in card.rows}
-    lost, given = reasons(card), standards(card)
+    facts, lost, given = _facts(card), reasons(card), standards(card)
     columns = [
         Column("一级指标", lambda row: row.level1, 5, merge=True, total="合计"),
         Column("二级指标", lambda row: row.level2, 5.5, merge=True),
@@ -191,6 +187,15 @@ def appendix(source: Source) -> Table:
     return table(card.rows if card.status != "not_applicable" else (), columns)
 
 
+def _facts(card: Scorecard) -> dict[str, Fact]:
+    return {row.id: card.case.facts.get(row.id, NO_FACT) for row in card.rows}
+
+
+def _any(*texts: str) -> str:
+    """The texts that are there, or a dash."""
+    return "；".join(filter(None, texts)) or DASH
+
+
 def _exact(points: float, decimals: int) -> str:
     """Points with as many digits as they have, so that the printed rate is what the printed points give."""
     shown = display(points, decimals)
@@ -200,27 +205,25 @@ def _exact(points: float, decimals: int) -> str:
 def reasons(card: Scorecard) -> dict[str, str]:
     """Why each indicator lost points: the deviation, unmet elements, a judgement, or a rule that gives no more."""
     found = {}
-    for row in card.rows:
-        fact = card.case.facts.get(row.id, NO_FACT)
+    for name, fact in _facts(card).items():
         unmet = [answer.reason for answer in fact.items if answer.met == "否"]
-        given = dict.fromkeys(filter(None, (fact.deviation, *unmet, fact.reason)))
-        found[row.id] = "；".join(given) or DASH
+        found[name] = _any(*dict.fromkeys((fact.deviation, *unmet, fact.reason)))
     return found | {name: wording.RULE_LOSS for name in wording.capped(card) if found[name] == DASH}
 
 
 def proof(fact: Fact) -> str:
     """By which evidence and source a fact is known, or a dash."""
-    return "；".join(filter(None, (fact.evidence, fact.source))) or DASH
+    return _any(fact.evidence, fact.source)
 
 
 def worksheet(source: Source) -> Group:
     """工作底稿: a row a figure, from the conclusion back to where it stands; then the figures that no rule reads."""
     columns = [
-        Column("指标", lambda row: row.indicator, 18, merge=True),
-        Column("结论", lambda row: row.conclusion, 12, merge=True),
-        Column("推导", lambda row: row.trace, 26, merge=True),
-        Column("数据", lambda row: row.figure, 25),
-        Column("来源", lambda row: row.where or DASH, 19, optional=True),
+        Column("指标", lambda row: row[0], 18, merge=True),
+        Column("结论", lambda row: row[1], 12, merge=True),
+        Column("推导", lambda row: row[2], 26, merge=True),
+        Column("数据", lambda row: row[3], 25),
+        Column("来源", lambda row: row[4] or DASH, 19, optional=True),
     ]
     card = card_of(source)
     others = [
@@ -232,17 +235,8 @@ def worksheet(source: Source) -> Group:
     return group(chain, table(card.case.file.figures.items(), others))
 
 
-class Link(NamedTuple):
-    """A figure of the chain of evidence: what an indicator's points rest on, and where it stands."""
-
-    indicator: str
-    conclusion: str
-    figure: str
-    where: str
-    trace: str
-
-
-def _chain(card: Scorecard, row: ScoreRow) -> Iterator[Link]:
+def _chain(card: Scorecard, row: ScoreRow) -> Iterator[tuple[str, str, str, str, str]]:
+    """The chain of evidence: an indicator, its points and trace, and each figure that they rest on with its place."""
     fact = card.case.facts.get(row.id, NO_FACT)
     measure = card.rubric.by_key[row.id].measure
     printed = {
@@ -260,7 +254,7 @@ def _chain(card: Scorecard, row: ScoreRow) -> Iterator[Link]:
     points = DASH if row.score != row.score else f"{display_plain(row.score)}分，{STATUSES[row.status]}"
     where = proof(fact)
     for figure, places in figures or [(DASH, "")]:
-        yield Link(row.id, points, figure, places or where, row.trace)
+        yield row.id, points, row.trace, figure, places or where
         where = where if where == DASH or places else "同上"
 
 
@@ -277,29 +271,20 @@ def form(source: Source) -> Group:
     aims = table(goals, [Column("预期目标", lambda row: row[0], 50), Column("实际完成情况", lambda row: row[1], 50)])
     total, full = display(card.total, decimals), display_plain(card.rubric.weight)
     apart = EXECUTION if file.budget else ""  # which has its points in the rows of money
-    rows = [
-        (row, card.case.facts.get(row.id)) for row in card.rows if row.id != apart and card.status != "not_applicable"
-    ]
+    facts = _facts(card)
+    rows = [row for row in card.rows if row.id != apart and card.status != "not_applicable"]
     columns = [
-        Column("一级指标", lambda row: row[0].level1, 10, merge=True, total="总分"),
-        Column("二级指标", lambda row: row[0].level2, 10, merge=True),
-        Column("三级指标", lambda row: row[0].id, 22),
-        Column("年度指标值", lambda row: shown(row[1] and row[1].target), 13),
-        Column("实际完成值", lambda row: shown(row[1] and row[1].actual), 13),
-        Column("分值", lambda row: row[0].worth, 7, number=True, total=full),
-        Column("得分", lambda row: display(row[0].score, decimals), 9, number=True, total=total),
-        Column("偏差原因分析及改进措施", lambda row: _reasons(row[1]), 16),
+        Column("一级指标", lambda row: row.level1, 10, merge=True, total="总分"),
+        Column("二级指标", lambda row: row.level2, 10, merge=True),
+        Column("三级指标", lambda row: row.id, 22),
+        Column("年度指标值", lambda row: shown(facts[row.id].target), 13),
+        Column("实际完成值", lambda row: shown(facts[row.id].actual), 13),
+        Column("分值", lambda row: row.worth, 7, number=True, total=full),
+        Column("得分", lambda row: display(row.score, decimals), 9, number=True, total=total),
+        Column("偏差原因分析及改进措施", lambda row: _any(facts[row.id].deviation, facts[row.id].improvement), 16),
     ]
-    return group(
-        names(card.case),
-        funds(file.budget, card),
-        section("年度总体目标", aims),
-        section("绩效指标", table(rows, columns)),
-    )
-
-
-def _reasons(fact: Fact | None) -> str:
-    return "；".join(filter(None, (fact.deviation, fact.improvement))) or DASH if fact else DASH
+    parts = section("年度总体目标", aims), section("绩效指标", table(rows, columns))
+    return group(names(card.case), funds(file.budget, card), *parts)
 
 
 def robustness(source: Source, most: int = 12) -> Group:

@@ -11,20 +11,19 @@ from typing import Any
 
 from .. import __version__
 from ..cases.loading import one_case
-from ..cases.models import Budget, EvaluationFile, Project, Rectification
+from ..cases.models import Budget, Project, Rectification
 from ..cases.surveys import Survey
 from ..figures.formulas import FORMULAS
 from ..figures.printed import Printed
 from ..figures.quantities import display_percent, display_plain
 from ..rubrics.rubric import EXECUTION
 from ..scoring.scorecard import Scorecard
-from ..words import CHANGE_HEADS, CHANGES, DASH, PARTS, STAGES
+from ..words import CHANGE_HEADS, CHANGES, DASH, OVERVIEW, PARTS, STAGES
 from . import charts, wording
 from .blocks import Block, Bullets, Column, Group, Heading, Note, Paragraph, Table, bullets, group, section, table
 from .markup import from_markdown
 from .sources import Source
 
-_OVERVIEW = {"duties": "主要职责", "organisation": "机构设置", "goals": "年度目标", "tasks": "工作任务"}
 _ASSETS = {
     "gross": "固定资产原值",
     "depreciation": "累计折旧",
@@ -32,10 +31,9 @@ _ASSETS = {
     "cash": "货币资金",
     "total": "净值合计",
 }
-_UNDER = dict.fromkeys(("general_income", "other_income", "basic", "project"), "其中：") | {
-    "staff": "　",
-    "public": "　",
-}
+_UNDER = dict.fromkeys(("general_income", "other_income", "basic", "project"), "其中：") | dict.fromkeys(
+    ("staff", "public"), "　"
+)
 """What stands before the name of a budget figure that is part of another."""
 _MENDED: dict[str | None, str] = {"是": "已完成", "否": "未完成", None: "待报告"}
 _TAKEN: dict[str | None, str] = {"是": "采纳", "否": "未采纳", None: "待处理"}
@@ -93,9 +91,8 @@ def told(source: Source, *names: str) -> Group:
     """
     case = one_case(source)
     written = {"评价对象和范围": wording.scope, "评价方法": wording.methods} if case.rubric else {}
-    return group(
-        *(section(name, text(case, name) or (written[name](case) if name in written else "")) for name in names)
-    )
+    found = [(name, text(case, name) or (written[name](case) if name in written else "")) for name in names]
+    return group(*(section(name, said) for name, said in found))
 
 
 def materials(source: Source) -> Bullets:
@@ -148,7 +145,8 @@ def _survey(survey: Survey) -> Group:
 def overview(source: Source) -> Group:
     """Duties, organisation, goals and tasks, as far as the case states them."""
     stated = one_case(source).file.overview
-    return group(*(section(title, bullets(getattr(stated, name))) for name, title in _OVERVIEW.items()))
+    names = ("duties", "organisation", "goals", "tasks")
+    return group(*(section(OVERVIEW[name], bullets(getattr(stated, name))) for name in names))
 
 
 def process(source: Source) -> Group:
@@ -172,8 +170,7 @@ def key_points(source: Source) -> Group:
 def names(source: Source) -> Table:
     """Whose figures these are: unit, department and year, as official forms head them."""
     case = one_case(source)
-    found = {"实施单位": case.unit, "主管部门": case.file.unit.parent or DASH, "年度": str(case.year)}
-    return labelled(found)
+    return labelled({"实施单位": case.unit, "主管部门": case.file.unit.parent or DASH, "年度": str(case.year)})
 
 
 def labelled(found: Mapping[str, str]) -> Table:
@@ -187,17 +184,13 @@ def staff(source: Source) -> Group:
     if found is None:
         return Group()
     rows = [("编制人数", found.established), ("在职人数", found.actual), *found.detail.items()]
-    columns = [
-        Column("项目", lambda row: row[0], 60),
-        Column("人数", lambda row: shown(row[1]), 40, number=True),
-    ]
+    columns = [Column("项目", lambda row: row[0], 60), Column("人数", lambda row: shown(row[1]), 40, number=True)]
     return section("人员", wording.staff(found), table(rows, columns))
 
 
 def assets(source: Source) -> Group:
     """Assets at the beginning and the end of the year."""
-    file = one_case(source).file
-    found = file.assets if isinstance(file, EvaluationFile) else None
+    found = getattr(one_case(source).file, "assets", None)
     if found is None:
         return Group()
     columns = [
@@ -211,8 +204,7 @@ def assets(source: Source) -> Group:
 
 def register(source: Source) -> Table:
     """The asset register, item by item."""
-    file = one_case(source).file
-    found = file.assets.register_ if isinstance(file, EvaluationFile) and file.assets else ()
+    found = getattr(one_case(source).file, "assets", None)
     columns = [
         Column("资产编号", lambda item: item.code or DASH, 18, optional=True),
         Column("资产大类", lambda item: item.class_ or DASH, 18, optional=True),
@@ -221,7 +213,7 @@ def register(source: Source) -> Table:
         Column("原值", lambda item: shown(item.gross), 19, number=True),
         Column("净值", lambda item: shown(item.net), 19, number=True),
     ]
-    return table(found, columns)
+    return table(found.register_ if found else (), columns)
 
 
 def changes(source: Source) -> Table:
@@ -243,12 +235,8 @@ def budget(source: Source) -> Group:
     if found is None:
         return Group()
     stages = {name: stage for key, name in STAGES.items() if (stage := getattr(found, key))}
-    names = [(_UNDER.get(key, "") + name, key) for key, name in PARTS.items()]
-    rows = [
-        (name, [getattr(stage, key) for stage in stages.values()])
-        for name, key in names
-        if any(getattr(stage, key) for stage in stages.values())
-    ]
+    rows = [(_UNDER.get(key, "") + name, [getattr(stage, key) for stage in stages.values()])
+            for key, name in PARTS.items() if any(getattr(stage, key) for stage in stages.values())]  # fmt: skip
     parts = dict.fromkeys(name for stage in stages.values() for name in stage.parts)
     rows += [(f"　{name}", [stage.parts.get(name) for stage in stages.values()]) for name in parts]
     columns = [Column("项目", lambda row: row[0], 28)]
@@ -277,9 +265,8 @@ def funds(found: Budget | None, card: Scorecard | None = None, whole: str = "年
     scored = next((row for row in card.rows if row.id == EXECUTION), None) if card else None
     points = (display_plain(scored.weight), display_plain(scored.score)) if scored else (DASH, DASH)
     rows = [(whole, totals, display_percent(float(FORMULAS[EXECUTION](spent, planned))), *points)]
-    rows += [
-        (f"其中：{name}", [stage and stage.parts.get(name) for stage in stages], DASH, DASH, DASH) for name in names
-    ]
+    for name in names:
+        rows.append((f"其中：{name}", [stage and stage.parts.get(name) for stage in stages], DASH, DASH, DASH))
     columns = [
         Column("资金", lambda row: row[0], 24),
         Column(STAGES["initial"], lambda row: shown(row[1][0]), 16, number=True),
@@ -294,23 +281,18 @@ def funds(found: Budget | None, card: Scorecard | None = None, whole: str = "年
 
 def projects(source: Source) -> Group:
     """Each of several projects: its money and its figures."""
-    file = one_case(source).file
-    return group(*map(_project, file.projects)) if isinstance(file, EvaluationFile) else Group()
+    return group(*map(_project, getattr(one_case(source).file, "projects", ())))
 
 
 def _project(project: Project) -> Group:
     total = project.published.total
+    score = f"自评得分：{shown(total)}分（自报）。" if total else "报告没有给出本项目的单独得分。"
     figures = [
         Column("完成情况", lambda fact: fact[0], 64),
         Column("数值", lambda fact: shown(fact[1]), 36, number=True),
     ]
-    return section(
-        project.name,
-        bullets(project.goals),
-        funds(project.budget, whole=project.name),
-        table(project.facts.items(), figures),
-        f"自评得分：{shown(total)}分（自报）。" if total else "报告没有给出本项目的单独得分。",
-    )
+    money, facts = funds(project.budget, whole=project.name), table(project.facts.items(), figures)
+    return section(project.name, bullets(project.goals), money, facts, score)
 
 
 def problems(source: Source) -> Table:

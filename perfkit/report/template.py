@@ -57,9 +57,10 @@ def template() -> bytes:
     for name, millimetres in _MARGINS.items():
         setattr(section, name, Mm(millimetres))
     section.different_first_page_header_footer = True
-    section.footer.paragraphs[0]._p.append(_parsed("w:r", '<w:t xml:space="preserve">— </w:t>'))
-    section.footer.paragraphs[0]._p.append(_parsed("w:fldSimple", "<w:r><w:t>1</w:t></w:r>", 'w:instr="PAGE"'))
-    section.footer.paragraphs[0]._p.append(_parsed("w:r", '<w:t xml:space="preserve"> —</w:t>'))
+    footer = section.footer.paragraphs[0]._p
+    footer.append(parsed("w:r", '<w:t xml:space="preserve">— </w:t>'))
+    footer.append(parsed("w:fldSimple", "<w:r><w:t>1</w:t></w:r>", 'w:instr="PAGE"'))
+    footer.append(parsed("w:r", '<w:t xml:space="preserve"> —</w:t>'))
     _name_fallbacks(document)
     properties = document.core_properties
     properties.author = properties.comments = properties.title = ""
@@ -78,11 +79,12 @@ def _dated(file: io.BytesIO) -> bytes:
     return found.getvalue()
 
 
-def _parsed(tag: str, content: str, attributes: str = "") -> Any:
+def parsed(tag: str, content: str, attributes: str = "", prefixes: tuple[str, ...] = ("w",)) -> Any:
+    """An element of a document with this markup inside it, in which these prefixes may stand."""
     from docx.oxml.ns import nsdecls
     from docx.oxml.parser import parse_xml
 
-    return parse_xml(f"<{tag} {nsdecls('w')} {attributes}>{content}</{tag}>")
+    return parse_xml(f"<{tag} {nsdecls(*prefixes)} {attributes}>{content}</{tag}>")
 
 
 def _style(document: Any, name: str, font: str, size: float, alignment: str, indent: int, line: int) -> None:
@@ -94,7 +96,7 @@ def _style(document: Any, name: str, font: str, size: float, alignment: str, ind
     for old in style.element.xpath("w:pPr|w:rPr"):
         style.element.remove(old)
     level = int(name[-1]) - 1 if name.startswith("Heading") else None
-    kept = "<w:keepNext/>" if level is not None or name in ("Picture", "Table Title") else ""
+    kept = "<w:keepNext/>" if level is not None or name == "Picture" else ""
     number = f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{NUMBERING}"/></w:numPr>' if level is not None else ""
     tab = '<w:tabs><w:tab w:val="right" w:leader="dot" w:pos="8840"/></w:tabs>' if name in ("TOC 1", "TOC 2") else ""
     exact = f'w:line="{line * 20}" w:lineRule="exact"' if line else 'w:line="240" w:lineRule="auto"'
@@ -113,8 +115,8 @@ def _style(document: Any, name: str, font: str, size: float, alignment: str, ind
         f'<w:spacing w:val="0"/><w:sz w:val="{round(size * 2)}"/><w:szCs w:val="{round(size * 2)}"/>'
         '<w:lang w:eastAsia="zh-CN"/>'
     )
-    style.element.append(_parsed("w:pPr", paragraph))
-    style.element.append(_parsed("w:rPr", text))
+    style.element.append(parsed("w:pPr", paragraph))
+    style.element.append(parsed("w:rPr", text))
 
 
 def _list_of_levels(document: Any) -> None:
@@ -126,8 +128,8 @@ def _list_of_levels(document: Any) -> None:
     )
     numbers = document.part.numbering_part.element
     multilevel = f'<w:multiLevelType w:val="multilevel"/>{levels}'
-    numbers.insert(0, _parsed("w:abstractNum", multilevel, f'w:abstractNumId="{NUMBERING}"'))
-    numbers.append(_parsed("w:num", f'<w:abstractNumId w:val="{NUMBERING}"/>', f'w:numId="{NUMBERING}"'))
+    numbers.insert(0, parsed("w:abstractNum", multilevel, f'w:abstractNumId="{NUMBERING}"'))
+    numbers.append(parsed("w:num", f'<w:abstractNumId w:val="{NUMBERING}"/>', f'w:numId="{NUMBERING}"'))
 
 
 def _name_fallbacks(document: Any) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import count, groupby
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,14 @@ from xml.sax.saxutils import escape
 from ..words import LIGHTS
 from . import blocks, foreign
 from .blocks import Block
+from .fonts import font_path
 from .markup import Picture, from_markup
-from .raster import png
-from .template import template
+from .template import parsed, template
 
 _FORBIDDEN = re.compile("[^\t\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _EMU = 635  # of a twip, in which Word measures pages; an inch has 1440 twips
+DPI = 300  # of drawings; Word shows no SVG that older versions can read
+_POINTS = 72  # a unit of a drawing is a point
 _LANDSCAPE_MARGIN = 1134  # twips: 20 mm
 _CAPTION = 1000  # twips below a picture for two lines that say what it is
 _BORDERS = "".join(
@@ -53,7 +54,7 @@ def document(parts: Iterable[Block], look: Path | None = None, **properties: str
     properties : core properties of the file, as python-docx names them (title, author, subject).
     """
     writer = _Writer(look)
-    writer.fill([part for each in parts for part in _flat(each)])
+    writer.fill(list(blocks.flat(*parts)))
     writer.finish()
     for name, value in properties.items():
         setattr(writer.document.core_properties, name, value[:255])
@@ -72,12 +73,24 @@ def parts_of(notebook: Mapping[str, Any]) -> Iterator[Block]:
             yield from_markup(foreign.shown(output, [])) if block is None else block
 
 
-def _flat(block: Block) -> Iterator[Block]:
-    if isinstance(block, blocks.Group):
-        for part in block.parts:
-            yield from _flat(part)
-    else:
-        yield block
+def png(svg: str) -> tuple[bytes, float]:
+    """A picture of a drawing at `DPI`, and its width in inches. Raises `ValueError` where it cannot be drawn."""
+    import resvg_py
+
+    if "xmlns=" not in svg:  # inside a page a drawing needs none
+        names = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+        svg = svg.replace("<svg ", f"<svg {names} ", 1)
+    box = re.search(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) [\d.]+"', svg)
+    if box is None:
+        raise ValueError("the drawing has no viewBox")
+    picture = resvg_py.svg_to_bytes(
+        svg_string=svg,
+        background="white",
+        zoom=DPI / _POINTS,
+        skip_system_fonts=True,
+        font_files=[str(font_path())],
+    )
+    return bytes(picture), float(box[1]) / _POINTS
 
 
 def _title(block: Block) -> str:
@@ -110,9 +123,6 @@ class _Writer:
 
     def fill(self, parts: list[Block]) -> None:
         """Put blocks into the document's body: what stands before the first chapter is the cover."""
-        from docx.oxml.ns import nsdecls
-        from docx.oxml.parser import parse_xml
-
         self.numbers = blocks.chapter_numbers([title for part in parts if (title := _title(part))])
         first = next((i for i, part in enumerate(parts) if _title(part)), len(parts))
         cover = "".join(map(self.written, parts[:first]))
@@ -125,7 +135,7 @@ class _Writer:
             content += _BETWEEN.format(end) + page
         for old in list(body):
             body.remove(old)
-        for new in parse_xml(f"<w:body {nsdecls('w', 'wp', 'a', 'pic', 'r')}>{content}{ends[-1]}</w:body>"):
+        for new in parsed("w:body", content + ends[-1], prefixes=("w", "wp", "a", "pic", "r")):
             body.append(new)
 
     def finish(self) -> None:
@@ -137,13 +147,10 @@ class _Writer:
 
     def _set(self, name: str, attributes: str = "", inner: str = "") -> None:
         """Put a setting in its place, instead of that of the template."""
-        from docx.oxml.ns import nsdecls
-        from docx.oxml.parser import parse_xml
-
         settings = self.document.settings.element
-        for old in settings.findall(f"{_W}{name}"):
+        for old in settings.findall(f"{{*}}{name}"):
             settings.remove(old)
-        own = parse_xml(f"<w:{name} {nsdecls('w')} {attributes}>{inner}</w:{name}>")
+        own = parsed(f"w:{name}", inner, attributes)
         behind = next((child for child in settings if child.tag.rpartition("}")[2] in _BEHIND), None)
         settings.append(own) if behind is None else behind.addprevious(own)
 
@@ -198,14 +205,14 @@ class _Writer:
         """The markup of a block."""
         return _WRITERS[type(block)](self, block)
 
-    def all(self, parts: Iterable[Block]) -> str:
-        """The markup of blocks one after the other."""
-        return "".join(map(self.written, parts))
+    def group(self, block: blocks.Group | blocks.Chapter) -> str:
+        """Blocks one after the other."""
+        return "".join(map(self.written, block.parts))
 
     def chapter(self, block: blocks.Chapter) -> str:
         """A chapter; an annex begins on a new page."""
         self.width = self.landscape if block.wide else self.upright
-        content = self.heading(blocks.Heading(block.title, 2)) + self.all(block.parts)
+        content = self.heading(blocks.Heading(block.title, 2)) + self.group(block)
         self.width = self.upright
         return content
 
@@ -238,15 +245,13 @@ class _Writer:
         total = sum(head.width for head in block.heads)
         widths = [round(head.width / total * self.width) for head in block.heads]
         grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
-        rows = [_row(zip(widths, (head.name for head in block.heads), strict=True), "TableHead", head=True)]
-        spans = block.spans()
-        for i, row in enumerate(block.rows):
-            merges = ["" if block.heads[c].merge is False else _merge(spans, i, c) for c in range(len(row))]
-            numbers = [head.number for head in block.heads]
-            rows.append(_row(zip(widths, row, strict=True), "TableText", merges=merges, numbers=numbers))
+        numbers, single = [head.number for head in block.heads], [1] * len(widths)
+        names = [head.name for head in block.heads]
+        rows = [_row(widths, names, [False] * len(widths), single, "TableHead", "<w:tblHeader/>")]
+        for row, spans in zip(block.rows, block.spans(), strict=True):
+            rows.append(_row(widths, row, numbers, spans, "TableText"))
         if block.total:
-            numbers = [head.number for head in block.heads]
-            rows.append(_row(zip(widths, block.total, strict=True), "TableHead", numbers=numbers))
+            rows.append(_row(widths, block.total, numbers, single, "TableHead"))
         properties = (
             f'<w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/><w:tblBorders>{_BORDERS}</w:tblBorders>'
             '<w:tblLayout w:type="fixed"/>'
@@ -276,10 +281,8 @@ class _Writer:
 
     def bullets(self, block: blocks.Bullets) -> str:
         """A list as reports have it: a paragraph an item, numbered （1）, （2） unless it carries a number."""
-        items = [
-            item if re.match(r"\d+[.、]", item) else f"（{i}）{item}" for i, item in enumerate(block.items, start=1)
-        ]
-        return "".join(map(_paragraph, items))
+        numbered = ((re.match(r"\d+[.、]", item), i, item) for i, item in enumerate(block.items, start=1))
+        return "".join(_paragraph(item if own else f"（{i}）{item}") for own, i, item in numbered)
 
     def _contents(self) -> str:
         """The contents, each page number a field that Word and LibreOffice fill in when they open the file.
@@ -304,38 +307,24 @@ _WRITERS: dict[type[Block], Callable[[_Writer, Any], str]] = {
     blocks.Bullets: _Writer.bullets,
     blocks.Table: _Writer.table,
     blocks.Chart: _Writer.chart,
-    blocks.Group: lambda writer, block: writer.all(block.parts),
+    blocks.Group: _Writer.group,
     blocks.Chapter: _Writer.chapter,
     Picture: _Writer.picture,
 }
 
 
 def _row(
-    cells: Iterable[tuple[int, blocks.Cell]],
-    style: str,
-    *,
-    merges: Sequence[str] = (),
-    numbers: Sequence[bool] = (),
-    head: bool = False,
+    widths: list[int], cells: Iterable[blocks.Cell], numbers: list[bool], spans: list[int], style: str, of: str = ""
 ) -> str:
-    repeated = "<w:tblHeader/>" if head else ""
+    """A row of a table; `of` are more properties of it. A cell that spans no row goes on from the one above."""
     shaded = '<w:shd w:val="clear" w:color="auto" w:fill="EDEDED"/>' if style == "TableHead" else ""
     markup = []
-    for column, (width, cell) in enumerate(cells):
-        merge = merges[column] if merges else ""
+    for width, cell, number, span in zip(widths, cells, numbers, spans, strict=True):
+        merge = "" if span == 1 else f'<w:vMerge w:val="{"restart" if span else "continue"}"/>'
         properties = f'<w:tcW w:w="{width}" w:type="dxa"/>{merge}{shaded}<w:vAlign w:val="center"/>'
-        right = '<w:jc w:val="right"/>' if numbers and numbers[column] else ""
-        text = "" if merge == _GOES_ON else cell
-        markup.append(f"<w:tc><w:tcPr>{properties}</w:tcPr>{_paragraph(text, style, right)}</w:tc>")
-    return f"<w:tr><w:trPr><w:cantSplit/>{repeated}</w:trPr>{''.join(markup)}</w:tr>"
-
-
-_GOES_ON = '<w:vMerge w:val="continue"/>'
-
-
-def _merge(spans: list[list[int]], row: int, column: int) -> str:
-    span = spans[row][column]
-    return _GOES_ON if span == 0 else '<w:vMerge w:val="restart"/>' if span > 1 else ""
+        text = _paragraph(cell if span else "", style, '<w:jc w:val="right"/>' if number else "")
+        markup.append(f"<w:tc><w:tcPr>{properties}</w:tcPr>{text}</w:tc>")
+    return f"<w:tr><w:trPr><w:cantSplit/>{of}</w:trPr>{''.join(markup)}</w:tr>"
 
 
 def _paragraph(text: blocks.Cell, style: str = "", properties: str = "", around: tuple[str, str] = ("", "")) -> str:
@@ -345,12 +334,11 @@ def _paragraph(text: blocks.Cell, style: str = "", properties: str = "", around:
 
 def _run(cell: blocks.Cell) -> str:
     """A text with its line breaks; a light of monitoring as a dot of its colour before its name."""
-    text, light = (cell.text, cell.light) if isinstance(cell, blocks.Span) else (cell, "")
+    light = cell.light if isinstance(cell, blocks.Span) else ""
     dot = f'<w:r><w:rPr><w:color w:val="{LIGHTS[light].colour[1:]}"/></w:rPr><w:t>●</w:t></w:r>' if light else ""
-    lines = _clean(text).split("\n")
-    return (
-        dot + "<w:r>" + "<w:br/>".join(f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in lines) + "</w:r>"
-    )
+    lines = _clean(str(cell)).split("\n")
+    text = "<w:br/>".join(f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in lines)
+    return f"{dot}<w:r>{text}</w:r>"
 
 
 def _clean(text: str) -> str:

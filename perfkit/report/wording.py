@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from ..cases.case import Case
@@ -115,17 +116,26 @@ def by_block(card: Scorecard) -> str:
 def _standing(rows: Sequence[ScoreRow]) -> str:
     """“44项中，33项得满分，9项失分（最多的是甲1.2分、乙0.5分），2项未计分”, the `_MOST` that lost most."""
     rows = [row for row in rows if row.weight]
-    lost = sorted((row for row in rows if row.lost > _NOTHING), key=lambda row: -row.lost)
+    lost = losing(rows)
     silent = sum(row.score != row.score for row in rows)
     full = len(rows) - len(lost) - silent
-    named = "、".join(f"{row.id}{display_plain(row.lost, 2)}分" for row in lost[:_MOST])
-    which = f"（{'最多的是' if len(lost) > _MOST else ''}{named}）"
+    which = f"（{'最多的是' if len(lost) > _MOST else ''}{_with_points(lost[:_MOST])}）"
     parts = (
         f"{full}项得满分" if full else "",
         f"{len(lost)}项失分{which}" if lost else "",
         f"{silent}项未计分" if silent else "",
     )
     return f"{len(rows)}项中，{'，'.join(filter(None, parts))}"
+
+
+def _with_points(rows: Iterable[ScoreRow]) -> str:
+    """“甲1.2分、乙0.5分”: indicators with the points that they lost."""
+    return "、".join(f"{row.id}{display_plain(row.lost, 2)}分" for row in rows)
+
+
+def losing(rows: Sequence[ScoreRow]) -> list[ScoreRow]:
+    """The indicators that lost points, the most first."""
+    return sorted((row for row in rows if row.lost > _NOTHING), key=lambda row: -row.lost)
 
 
 def block_result(rows: Sequence[ScoreRow], *, detailed: bool) -> str:
@@ -141,22 +151,17 @@ def block_result(rows: Sequence[ScoreRow], *, detailed: bool) -> str:
 
 def structure(card: Scorecard) -> str:
     """How the rubric is built: how many indicators of each level, and what every level-1 block weighs."""
-    rows = card.rows
-    if not rows:
+    inner: dict[str, dict[str, list[ScoreRow]]] = {}
+    for row in card.rows:
+        inner.setdefault(row.level1, {}).setdefault(row.level2, []).append(row)
+    if not inner:
         return ""
-    counts = [
-        len(dict.fromkeys(keys)) for keys in zip(*((r.level1, (r.level1, r.level2), r.id) for r in rows), strict=True)
-    ]
-    text = "指标体系设一级指标{}个、二级指标{}个、三级指标{}个".format(*counts)
     parts = []
-    for block in dict.fromkeys(row.level1 for row in rows):
-        within = [row for row in rows if row.level1 == block]
-        inner = (
-            f"{level2}{worth_of(row for row in within if row.level2 == level2)}分"
-            for level2 in dict.fromkeys(row.level2 for row in within)
-        )
-        parts.append(f"{block}{worth_of(within)}分，包括{'、'.join(inner)}")
-    return f"{text}，满分{display_plain(card.rubric.weight)}分：{'；'.join(parts)}。"
+    for block, levels in inner.items():
+        listed = "、".join(f"{level2}{worth_of(rows)}分" for level2, rows in levels.items())
+        parts.append(f"{block}{worth_of(chain(*levels.values()))}分，包括{listed}")
+    counts = f"一级指标{len(inner)}个、二级指标{sum(map(len, inner.values()))}个、三级指标{len(card.rows)}个"
+    return f"指标体系设{counts}，满分{display_plain(card.rubric.weight)}分：{'；'.join(parts)}。"
 
 
 def _rescaled(card: Scorecard) -> str:
@@ -182,7 +187,7 @@ def budget(case: Case) -> list[str]:
     """What became of the budget, a sentence each; only from figures that are given."""
     amounts = {stage: case.value(f"budget.{stage}") for stage in STAGES}
     known = [f"{STAGES[s]}{display_money(value)}{_composed(case, s)}" for s, value in amounts.items() if value == value]
-    initial, adjusted, final = (amounts[stage] for stage in ("initial", "adjusted", "final"))
+    initial, adjusted, final = amounts["initial"], amounts["adjusted"], amounts["final"]
     sentences = [f"{'；'.join(known)}。"] if known else []
     if initial == initial and adjusted == adjusted and initial:
         change = abs(adjusted - initial)
@@ -192,9 +197,7 @@ def budget(case: Case) -> list[str]:
     rate, planned = case.execution_rate, case.value(case.denominator)
     if rate == rate:
         over = f"，超出预算{display_money(final - planned)}" if final > planned + 0.005 else ""
-        sentences.append(
-            f"预算执行率＝{display_money(final)}÷{display_money(planned)}＝{display_percent(rate)}{over}。"
-        )
+        sentences.append(f"{_rate('预算', final, planned)}{over}。")
     parts = [text for part in ("basic", "project") if (text := _part(case, part))]
     sentences += [f"其中{'；'.join(parts)}。"] if parts else []
     if isinstance(case.file, EvaluationFile):
@@ -205,10 +208,10 @@ def budget(case: Case) -> list[str]:
 
 def _composed(case: Case, stage: str) -> str:
     """“（基本支出74.57万元、项目支出482.1万元）”, where a budget names both; "" elsewhere."""
-    amounts = {part: case.value(f"budget.{stage}.{part}") for part in ("basic", "project")}
-    if any(value != value for value in amounts.values()):
+    basic, project = (case.value(f"budget.{stage}.{part}") for part in ("basic", "project"))
+    if basic != basic or project != project:
         return ""
-    return f"（{'、'.join(f'{PARTS[part]}{display_money(value)}' for part, value in amounts.items())}）"
+    return f"（{PARTS['basic']}{display_money(basic)}、{PARTS['project']}{display_money(project)}）"
 
 
 def _part(case: Case, part: str) -> str:
@@ -216,7 +219,11 @@ def _part(case: Case, part: str) -> str:
     planned, spent = case.value(f"{case.denominator}.{part}"), case.value(f"budget.final.{part}")
     if not (planned > 0 and spent == spent):
         return ""
-    return f"{PARTS[part]}执行率＝{display_money(spent)}÷{display_money(planned)}＝{display_percent(spent / planned)}"
+    return _rate(PARTS[part], spent, planned)
+
+
+def _rate(name: str, spent: float, planned: float) -> str:
+    return f"{name}执行率＝{display_money(spent)}÷{display_money(planned)}＝{display_percent(spent / planned)}"
 
 
 def staff(found: Staff) -> str:
@@ -304,7 +311,7 @@ class Shortfall:
     @property
     def points(self) -> str:
         """“失分：甲1.2分、乙0.5分。”, or "" where nothing was lost."""
-        lost = "、".join(f"{row.id}{display_plain(row.lost, 2)}分" for row in self.rows if row.lost > _NOTHING)
+        lost = _with_points(row for row in self.rows if row.lost > _NOTHING)
         return f"失分：{lost}。" if lost else ""
 
 
@@ -317,7 +324,7 @@ def shortfalls(card: Scorecard) -> list[Shortfall]:
     by_rule = capped(card)
     facts = card.case.facts
     named = {name for problem in card.case.file.problems for name in problem.indicators}
-    rest = sorted((row for row in card.rows if row.lost > _NOTHING and row.id not in named), key=lambda r: -r.lost)
+    rest = losing([row for row in card.rows if row.id not in named])
     groups: dict[str, list[ScoreRow]] = {"large": [], "little": [], "unsaid": [], "capped": []}
     for row in rest:
         unsaid = row.status == "declared" and not (row.id in facts and facts[row.id].deviation)
@@ -388,7 +395,7 @@ def _advice(card: Scorecard, row: ScoreRow) -> str:
 
 def _short(card: Scorecard, row: ScoreRow, *, reasons: bool = True) -> str:
     """What an indicator lacks, not the points: elements that are not met with their reasons, else the comparison."""
-    if unmet := _unmet(card, row, reasons=reasons):
+    if unmet := _answered(card, row, "否", reasons=reasons):
         return f"不满足{'、'.join(unmet)}"
     clause = _clause(row)
     if row.status == "declared":  # without “没有载明评分标准”
@@ -396,13 +403,13 @@ def _short(card: Scorecard, row: ScoreRow, *, reasons: bool = True) -> str:
     return _STEPS.sub("", clause) if row.status == "scored" else clause
 
 
-def _unmet(card: Scorecard, row: ScoreRow, *, reasons: bool) -> list[str]:
-    """The elements that are not met, with their numbers: “④定期培训管水员（没有培训记录）”."""
+def _answered(card: Scorecard, row: ScoreRow, met: str, *, reasons: bool = True) -> list[str]:
+    """The elements with this answer and their numbers: “④定期培训管水员（没有培训记录）”."""
     given = zip(elements(card, row), card.case.facts.get(row.id, NO_FACT).items, strict=False)
     return [
         f"{circled(i)}{text}" + (f"（{answer.reason}）" if reasons and answer.reason else "")
         for i, (text, answer) in enumerate(given)
-        if answer.met == "否"
+        if answer.met == met
     ]
 
 
@@ -418,7 +425,7 @@ def _full(card: Scorecard, rows: Sequence[ScoreRow]) -> str:
 def _wanted(card: Scorecard, row: ScoreRow) -> str:
     if row.status != "scored":
         return ""
-    if unmet := _unmet(card, row, reasons=False):
+    if unmet := _answered(card, row, "否", reasons=False):
         return f"应满足{'、'.join(unmet)}"
     indicator, target = card.rubric.by_key[row.id], card.case.facts.get(row.id, NO_FACT).target
     found = _FULL.match(indicator.rule.standard(card.rubric.context(indicator)))
@@ -465,9 +472,8 @@ def _facts(card: Scorecard, row: ScoreRow, fact: Fact) -> str:
     """The elements that are met and not met with their reasons; else how the rule came to its share."""
     if row.status not in (*_POINTED, "declared"):
         return row.trace
-    items = elements(card, row)
     clause = _clause(row)
-    if not items or not fact.items:
+    if not elements(card, row) or not fact.items:
         reason = f"：{fact.reason}" if fact.reason and fact.reason not in clause else ""
         stated = row.status == "declared"
         told = (clause.rpartition("；")[0] if stated else clause) + reason
@@ -475,12 +481,8 @@ def _facts(card: Scorecard, row: ScoreRow, fact: Fact) -> str:
             told = f"实际完成{fact.actual.value}，目标值{fact.target.value}{reason}"
         return stopped(told) if told else ""
     sentences = []
-    for answer, name in (("是", "满足评分标准的有"), ("否", "不满足的有")):
-        listed = [
-            f"{circled(i)}{text}" + (f"（{given.reason}）" if given.reason else "")
-            for i, (text, given) in enumerate(zip(items, fact.items, strict=False))
-            if given.met == answer
-        ]
+    for met, name in (("是", "满足评分标准的有"), ("否", "不满足的有")):
+        listed = _answered(card, row, met)
         sentences += [f"{name}：{'；'.join(listed)}。"] if listed else []
     if row.rule != "checklist" or row.status == "overridden":
         sentences.append(f"{clause}。")
@@ -502,11 +504,10 @@ def _points(card: Scorecard, row: ScoreRow) -> str:
         return f"该项指标没有载明评分标准，所列得分{points}分。"
     if row.status not in _POINTED or row.score != row.score:
         return ""
+    if not row.weight and not row.score:
+        return "依据评分标准，该项不加分也不扣分。"
     if not row.weight:
-        beyond = (
-            f"{'加' if row.score > 0 else '扣'}{display_plain(abs(row.score))}分" if row.score else "不加分也不扣分"
-        )
-        return f"依据评分标准，该项{beyond}。"
+        return f"依据评分标准，该项{'加' if row.score > 0 else '扣'}{display_plain(abs(row.score))}分。"
     if row.share <= 0:
         return "依据评分标准，该项指标不得分。"
     return f"依据评分标准，该项指标得{display_factor(row.share, row.weight)}权重分{points}分。"
@@ -517,7 +518,7 @@ def capped(card: Scorecard) -> set[str]:
     found = set()
     for indicator, row in zip(card.rubric.indicators, card.rows, strict=True):
         best = max(indicator.rule.reachable(card.rubric.context(indicator)) or [1.0])
-        if row.share >= best - 1e-9 and best < 1 - 1e-9:
+        if row.share >= best - _NOTHING and best < 1 - _NOTHING:
             found.add(row.id)
     return found
 

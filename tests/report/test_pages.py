@@ -478,7 +478,7 @@ def embedded_font(page: Node) -> TTFont:
     (rule,) = re.findall(r"@font-face\{(.*?)\}", style)
     assert f'font-family:"{FAMILY}"' in rule
     assert re.search(rf'svg text\{{font-family:"{FAMILY}"[^}}]*!important', style)
-    data = re.search(r"url\(data:font/woff;base64,([A-Za-z0-9+/=]+)\)", rule)
+    data = re.search(r"url\(data:font/otf;base64,([A-Za-z0-9+/=]+)\)", rule)
     assert data
     return TTFont(io.BytesIO(base64.b64decode(data[1])))
 

@@ -28,7 +28,7 @@ from perfkit.report import template, word
 from perfkit.report.blocks import Column, Heading, Paragraph, chapter, copied, group, table
 from perfkit.report.exporter import WordExporter
 from perfkit.report.markup import Picture, from_markdown, from_markup
-from perfkit.report.raster import png
+from perfkit.report.word import png
 
 pytestmark = pytest.mark.slow
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

@@ -71,7 +71,7 @@ def test_a_local_cluster_makes_the_same(repo: Path, project: Project) -> None:
 
 @pytest.mark.slow
 def test_a_worker_forks_its_reports_from_a_process_that_has_made_one(project: Project) -> None:
-    project.case("warm", "from perfkit.report import fonts\nassert fonts._source.cache_info().currsize")
+    project.case("warm", "from perfkit.report import fonts\nassert fonts._face.cache_info().currsize")
     with killed_at_end(project.start("-j", "1", "--engine", "dask")) as process:
         out, err = process.communicate(timeout=100)
     assert out.splitlines() == ["完成1份，失败0份。目录：outputs/index.html"], err
