@@ -510,6 +510,9 @@ class Reader:
         if len(ranged) == 1 and partly and steps and not shares and ranged[0].portion == FULL:
             return self._unranged(text, steps, shares, [replace(ranged[0], span=None), *words])
         if gained:
+            spans = [s.span for s in ranged if s.span]
+            if len(spans) == 2 and ranged[1].portion == NOTHING and spans[0].complements(spans[1]):
+                ranged.pop()  # nothing below the edge is what a climb without steps down says
             if len(gained) == len(ranged) == 1 and not (shares or words) and len(steps) < 2:
                 return self._climbing(text, ranged[0], gained[0], steps)
             if len(rest) > 1 or ranged:
@@ -600,7 +603,7 @@ class Reader:
         reached = re.search("(?:达到?|(?<!预算)完成(?:率|比例)?(?:为|达到?|=)?)\\d", s.condition)
         if not (s.span and s.span.is_point and reached and len(ranged) > 1):
             return s
-        if s.span.low.value < highest and "达到" not in reached[0]:
+        if s.span.low.value < highest and "达" not in reached[0]:
             return s
         return replace(s, span=replace(s.span, low=Edge(s.span.low.value, 1), high=Edge(math.inf)))
 
