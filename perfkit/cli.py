@@ -315,7 +315,8 @@ def run(
     # `given` holds the options that go to `batch.Options` as they are
     from .run.process import FEW, server
 
-    if given["engine"] == "process" and len(paths) <= FEW and all(path.is_file() for path in paths) and not dry_run:
+    early = given["engine"] == "process" and not (dry_run or many)
+    if early and len(paths) <= FEW and all(path.suffix in (".yaml", ".yml") for path in paths):
         server(len(paths))  # it imports what reports need while this process imports what it needs
     from .documents.importing import cases_of
     from .run import batch
