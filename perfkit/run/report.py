@@ -218,7 +218,7 @@ def sample() -> None:
             f"case = load_case({str(path)!r}, library=find_library(pathlib.Path({__file__!r})))\n"
             "card = score(case)",
             *(f"report.{name}(card)" for name in _SHOWN.split()),
-            "print(1)\npandas.DataFrame({'a': [1.5], 'b': ['c']})",
+            "import matplotlib.pyplot\nprint(1)\npandas.DataFrame({'a': [1.5], 'b': ['c']})",
         ]
         whole = [v4.new_markdown_cell("绩"), *map(v4.new_code_cell, cells)]
         notebook = v4.new_notebook(cells=whole, metadata={"papermill": {}})

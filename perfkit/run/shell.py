@@ -22,8 +22,6 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
-from matplotlib_inline.backend_inline import configure_inline_support
-from matplotlib_inline.config import InlineBackend
 from papermill.engines import Engine
 from traitlets import Type
 from traitlets.config import Config
@@ -31,6 +29,7 @@ from traitlets.config import Config
 from .jobs import MOST_OUTPUT, TOO_MUCH
 
 _NAMES = ("stdout", "stderr")
+_BACKEND = "MPLBACKEND"
 
 
 def new_output(kind: str, **fields: Any) -> Any:
@@ -251,17 +250,29 @@ class ReportShell(InteractiveShell):
 def shell_for_reports(captured: Captured) -> Iterator[ReportShell]:
     """A shell that cells can find (`get_ipython`), with figures shown below the cells that draw them."""
     ReportShell.clear_instance()
-    before = builtins.input, sys.displayhook
+    before = builtins.input, sys.displayhook, os.environ.get(_BACKEND)
     shell = ReportShell.instance(captured)
     builtins.input = _no_answer
-    InlineBackend.clear_instance()
-    vars(configure_inline_support)["current_backend"] = "unset"  # else a second shell gets no formats of figures
-    shell.enable_matplotlib("inline")  # type: ignore[no-untyped-call]
+    _show_figures(shell)
     try:
         yield shell
     finally:
-        builtins.input, sys.displayhook = before
+        builtins.input, sys.displayhook, backend = before
+        os.environ.pop(_BACKEND, None)
+        os.environ |= {_BACKEND: backend} if backend else {}
         ReportShell.clear_instance()
+
+
+def _show_figures(shell: ReportShell) -> None:
+    """Matplotlib shows its figures in the cells from when one imports it, as in a kernel; here it is not imported."""
+    os.environ[_BACKEND] = "module://matplotlib_inline.backend_inline"
+    if "matplotlib.pyplot" in sys.modules:  # it has read that, and shows its figures in another shell
+        from matplotlib_inline.backend_inline import configure_inline_support
+        from matplotlib_inline.config import InlineBackend
+
+        InlineBackend.clear_instance()
+        vars(configure_inline_support)["current_backend"] = "unset"  # else a second shell gets no formats of figures
+        shell.enable_matplotlib("inline")  # type: ignore[no-untyped-call]
 
 
 def _no_answer(prompt: object = "") -> str:
