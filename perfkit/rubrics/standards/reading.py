@@ -130,7 +130,8 @@ class Reader:
 
     def _ladder(self, text: str) -> list[Data] | None:
         """有1项扣1分；2项扣2分；3项不得分: what every number of finds costs, from none on until nothing is left."""
-        if not PHRASES["ladder"].fullmatch(text):
+        match = PHRASES["ladder"].fullmatch(text)
+        if not match or read_portion(match[1] or "").share(self.context) != 1:  # without finds, full marks
             return None
         steps = PHRASES["rung"].findall(text)
         if [int(step[0]) for step in steps] != list(range(1, len(steps) + 1)) or len({step[1] for step in steps}) > 1:
@@ -317,6 +318,11 @@ class Reader:
             return self._qualitative(text)
         if levels := self._listed_levels(text.plain):
             return [levels]
+        if odd := next((t for t in (text.tail, *(s.condition for s in statements)) if re.match("[×/]", t)), None):
+            raise UnclearError(f"没有读懂“{odd}”")
+        inverse = PHRASES["inverse"].search(text.plain)
+        if inverse and any(s.outcome == "proportion" for s in statements):
+            raise UnclearError(f"没有读懂“{inverse[0]}”，越少得分越高的怎样按比例计分")
         if re.search(r"\d(?:%|分)", text.tail) and ("=" not in text.tail or "得分" in text.tail):
             raise UnclearError(f"没有读懂“{text.tail}”")
         closed = [s for s in statements if self._closes(s)]
@@ -661,10 +667,15 @@ class Reader:
             return True
         return span is not None and each.unit == span.unit and each.side is not None
 
-    def _steps(self, text: Text, s: Statement, span: Span | None, base: Portion, *, own: bool = False) -> list[Data]:
-        """The deduction of a step from the near edge of a range; from the target where there is none."""
+    def _steps(
+        self, text: Text, s: Statement, span: Span | None, base: Portion, *, own: Side | None = None
+    ) -> list[Data]:
+        """The deduction of a step from the near edge of a range; from the target where there is none.
+
+        Where the range is the statement's `own`, that says on which side of the full marks it lies.
+        """
         each = _each(s)
-        side: Side | None = each.side or self._side(span)
+        side: Side | None = each.side or own or self._side(span)
         if span and not own and self._side(span) not in (None, side) and not span.is_point:
             if "超支" not in each.lead:
                 raise UnclearError(f"“{s.condition}{s.words}”与满分的方向相反")
@@ -701,6 +712,11 @@ class Reader:
         if span is None or span.is_point:
             return ("above" if span.low.value == 0 else None) if span else None
         return "below" if math.isinf(span.high.value) else "above" if math.isinf(span.low.value) else None
+
+    def _lies(self, span: Span) -> Side | None:
+        """On which side a range without an end lies of its edge: <90% below it."""
+        side = self._side(span)
+        return None if side is None else "above" if side == "below" else "below"
 
     def _cap(self, text: Text) -> Data:
         """The cap of a proportion, where it is not the whole weight."""
@@ -784,9 +800,13 @@ class Reader:
                 s if s.outcome == "earn" else replace(s, outcome="earn", portion=Portion(1 - self._share(s), False))
                 for s in statements
             ]
-            if all(PHRASES["late"].search(s.condition) for s in statements):  # 延期10天以内扣1分: nothing on the day
-                unit = next(s.span.unit for s in statements if s.span)
-                read.insert(0, Statement("按期", "earn", "得满分", span=Span(Edge(-math.inf), Edge(0.0, 1), unit)))
+            units = {s.span.unit for s in statements if s.span}
+            late = units <= set(SPANS_OF_TIME) and PHRASES["late"].search(statements[0].condition)
+            over = units == {"%"} and PHRASES["over_budget"].search(self.subject)
+            kept = any(s.span and math.isinf(s.span.low.value) and s.span.high.value <= 0 for s in statements)
+            if (late or over) and not kept:  # 延期10天以内扣1分, 超支5%以内扣1分: nothing on the day, within the budget
+                none = Span(Edge(-math.inf), Edge(0.0, 1), min(units))
+                read.insert(0, Statement("按期", "earn", "得满分", span=none))
             return self._piecewise(text, read)
         lumps = [s for s in statements if s.outcome == "deduct"]
         if any(s.span or s.outcome not in ("deduct", "earn") for s in statements):
@@ -845,10 +865,10 @@ class Reader:
             return [self._per_item(text, s.portion, _each(s).what)]
         if s.span is None or s.span.is_point:
             return self._steps(text, s, full, FULL)
-        side = _each(s).side or ("below" if self._side(full) != "above" else "above")
+        side = _each(s).side or self._lies(s.span) or ("below" if self._side(full) != "above" else "above")
         near = s.span.high.value if side == "below" else s.span.low.value
         base = next((o.portion for o in flat if o.span and near in (o.span.low.value, o.span.high.value)), FULL)
-        return self._steps(text, s, s.span if not math.isinf(near) else full, base, own=True)
+        return self._steps(text, s, s.span if not math.isinf(near) else full, base, own=side)
 
     def _interpolated(self, s: Statement, full: Span | None, flat: Said) -> Data:
         """60%~90%按内插法得分: from nothing at one end of a range to full marks at the other."""
@@ -890,7 +910,7 @@ class Reader:
             step = {"from": f"{match[2]}%", "step": amount(high - low, "%"), "when": "below"}
             return {"kind": "deduction", "per_step": FULL} | step
         factors = re.findall(r"(?<![\d./])(\d+(?:\.\d+)?%?)分?×", formula)
-        factors += re.findall(r"[^，；。×]×(\d+(?:\.\d+)?)$", formula)
+        factors += re.findall(r"[^，；。×]×(\d+(?:\.\d+)?)分?$", formula)
         strange = [each for each in factors if each != "100%" and each != amount(self.context.weight, "")]
         less = re.search(r"-(?![^，；。]*(?:目标|计划|预算|预期|指标)[^，；。]*/)", formula)
         if "+" in formula or strange or (less and not _reverse(words)):
@@ -927,6 +947,10 @@ class Reader:
         if len(units) > 1:
             raise UnclearError(f"各档的单位不一致：{'、'.join(sorted(units))}")
         spans = [replace(span, unit=next(iter(units), "")) for span in spans]
+        above = [span.low.value for span in spans if math.isinf(span.high.value)]
+        below = [span.high.value for span in spans if math.isinf(span.low.value)]
+        if above and below and min(above) < max(below):
+            raise UnclearError("向上不封顶和向下不封底的两档互相重叠")
         found = [joined(spans, to_upper=to_upper) for to_upper in (True, False)]
         return found[:1] if list(map(str, found[0])) == list(map(str, found[1])) else found
 
