@@ -345,7 +345,8 @@ class Reader:
         if s.span and s.portion == NOTHING and s.span.unit in SPANS_OF_TIME and steps and s.span.unit not in steps:
             return replace(s, span=None)  # 每逾期1周扣1分，逾期1个月以上不得分: a matter of judgement, not of weeks
         over = any(o.each and re.search("超[过出支]?(?:预算|目标|计划)", o.condition) for o in statements)
-        if s.span and s.span.unit == "%" and over and 0 < s.span.low.value < 100 and s.span.high == Edge(math.inf):
+        above = s.span and s.span.unit == "%" and 0 < s.span.low.value < 100 and math.isinf(s.span.high.value)
+        if s.span and above and over and (s.outcome, s.portion) == ("earn", NOTHING):  # 每超预算1%扣1分，超过20%不得分
             return replace(s, span=replace(s.span, low=Edge(s.span.low.value + 100, s.span.low.claim)))
         if s.span or s.each or s.outcome != "earn":
             return s
@@ -626,9 +627,13 @@ class Reader:
         counted = [s for s in steps if s.each and not self._measured(s.each, edge.span)]
         if counted or len(steps) > 1:
             return self._deductions(text, steps, edge.span, edge.portion)
-        if steps:
-            return self._steps(text, steps[0], edge.span, edge.portion)
         span = edge.span
+        if steps:
+            found = self._steps(text, steps[0], span, edge.portion)
+            if span.is_two_sided and found[0]["when"] == "above":  # of what falls short of the range nothing is said
+                beyond = str(Span(span.high.beyond, Edge(math.inf), span.unit))
+                return [_first_of(_case(str(span), _constant(edge.portion)), _case(beyond, data)) for data in found]
+            return found
         target, lower = self._target(span), math.isinf(span.low.value) or span.high.value == 0
         words = shares[0].words
         if between := self._between(words):
@@ -675,7 +680,10 @@ class Reader:
         Where the range is the statement's `own`, that says on which side of the full marks it lies.
         """
         each = _each(s)
+        before = re.split("[，；。：]", s.condition.partition("每")[0].rstrip("，的"))[-1]  # 超过预算的每1%扣1分
         side: Side | None = each.side or own or self._side(span)
+        if not (each.side or own) and not (span and span.is_two_sided):
+            side = replace(each, lead=before).side or side
         if span and not own and self._side(span) not in (None, side) and not span.is_point:
             if "超支" not in each.lead:
                 raise UnclearError(f"“{s.condition}{s.words}”与满分的方向相反")
@@ -923,7 +931,8 @@ class Reader:
             return [{"kind": "deduction", "from": "0%", "when": "above", "step": "1%", "per_step": f"{loss[1] or 1}%"}]
         if between := self._between(s.words):
             return [between]
-        target = {"target": self._target(goal)} if goal else {}
+        divisor = re.search(r"/(\d+(?:\.\d+)?%)", s.words)  # 实际完成率/90%×分值
+        target = {"target": self._target(goal)} if goal else {"target": f"≥{divisor[1]}"} if divisor else {}
         reverse = _reverse(words)
         if "为上限的按" in words:
             reverse = _reverse(words.partition("为上限的按")[2])
