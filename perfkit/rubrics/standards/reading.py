@@ -921,7 +921,8 @@ class Reader:
         factors += re.findall(r"[^，；。×]×(\d+(?:\.\d+)?)分?$", formula)
         strange = [each for each in factors if each != "100%" and each != amount(self.context.weight, "")]
         less = re.search(r"-(?![^，；。]*(?:目标|计划|预算|预期|指标)[^，；。]*/)", formula)
-        if "+" in formula or strange or (less and not _reverse(words)):
+        turned = re.match(r"[\[(]?\d+(?:\.\d+)?%/", formula)  # 95%/实际值: a target without its name
+        if "+" in formula or strange or turned or (less and not _reverse(words)):
             raise UnclearError(f"没有读懂算式“{words}”")
         return None
 
