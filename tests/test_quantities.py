@@ -340,6 +340,10 @@ def test_rounds_arrays_and_keeps_gaps() -> None:
     assert isinstance(round_half_up(0.125), float)
 
 
+def test_nothing_is_rounded_to_nothing_whatever_was_rounded_before() -> None:
+    assert [math.copysign(1, round_half_up(number)) for number in (-0.0, 0.0)] == [1, 1]
+
+
 @given(st.decimals(0, 10**10, places=2))
 def test_money_shows_what_it_would_be_read_from(amount: Decimal) -> None:
     assert parse_quantity(display_money(float(amount))).value == float(amount)

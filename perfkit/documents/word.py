@@ -51,7 +51,8 @@ def read_docx(file: str, data: bytes, stem: str) -> Content:
             continue
         paragraphs += 1
         text = clean(_text(element))
-        if text and not _CONTENTS.search(text := numbering.of(element) + text) and not _is_contents(element):
+        text = numbering.of(element) + text if text else ""
+        if text and not _CONTENTS.search(text) and not _is_contents(element):
             content.blocks.append(Paragraph(text, f"正文 {paragraphs}段"))
         content.blocks += _notes(element, notes)
     tags = {element.tag for element in root.iter()}

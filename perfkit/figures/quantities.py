@@ -292,7 +292,7 @@ def same_unit(a: Figure, b: Figure) -> None:
 def _rounded(x: npt.ArrayLike, decimals: int, rounding: str) -> Any:
     """Round a number, or each of an array."""
     values = np.asarray(x, dtype=np.float64)
-    results = [_rounded_one(value, decimals, rounding) for value in values.ravel().tolist()]
+    results = [_rounded_one(value + 0.0, decimals, rounding) for value in values.ravel().tolist()]  # no -0.0
     return np.reshape(results, values.shape) if values.ndim else results[0]
 
 

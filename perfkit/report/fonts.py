@@ -16,6 +16,7 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.resources import files
 from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -90,10 +91,12 @@ def chart_characters(page: str) -> frozenset[str]:
 
 @cache
 def _face() -> Any:
-    """The opened font; opened once a process."""
+    """The opened font; opened once a process. On Windows HarfBuzz itself opens no path with Chinese in it."""
     import uharfbuzz
 
-    return uharfbuzz.Face(uharfbuzz.Blob.from_file_path(font_path()))
+    path = font_path()
+    blob = uharfbuzz.Blob.from_file_path(path) if path.isascii() else uharfbuzz.Blob(Path(path).read_bytes())
+    return uharfbuzz.Face(blob)
 
 
 @lru_cache(maxsize=64)

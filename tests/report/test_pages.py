@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from tree import Node, parse, read
 
 from perfkit import __version__, load_cases, monitor
-from perfkit.report import charts, wording
+from perfkit.report import charts, fonts, wording
 from perfkit.report.blocks import Bullets, Column, Heading, Paragraph
 from perfkit.report.blocks import table as table_of
 from perfkit.report.fonts import FAMILY, font_path
@@ -481,6 +481,15 @@ def embedded_font(page: Node) -> TTFont:
     data = re.search(r"url\(data:font/otf;base64,([A-Za-z0-9+/=]+)\)", rule)
     assert data
     return TTFont(io.BytesIO(base64.b64decode(data[1])))
+
+
+def test_the_font_is_cut_alike_in_a_folder_with_a_chinese_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = fonts.subset("预算")
+    own = tmp_path / "张三.otf"
+    own.write_bytes(Path(font_path()).read_bytes())
+    monkeypatch.setattr(fonts, "_face", fonts._face.__wrapped__)  # opened anew
+    monkeypatch.setattr(fonts, "font_path", lambda: str(own))
+    assert fonts.subset("预算") == expected
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -120,7 +120,9 @@ class Given:
             return float(self.answers.count(False))
         if self.met:
             return 0.0
-        return self.actual.value if self.actual and self.actual.unit not in (RATIO, DATE, WORD) else np.nan
+        if not self.actual or self.actual.unit in (RATIO, DATE, WORD):
+            return np.nan
+        return self.actual.value if len(names) < 2 or not self.actual.value else np.nan  # 1起: of which kind?
 
     def _met(self) -> float:
         if self.met is not None:

@@ -130,7 +130,8 @@ class Reader:
 
     def _ladder(self, text: str) -> list[Data] | None:
         """有1项扣1分；2项扣2分；3项不得分: what every number of finds costs, from none on until nothing is left."""
-        if not PHRASES["ladder"].fullmatch(text):
+        match = PHRASES["ladder"].fullmatch(text)
+        if not match or read_portion(match[1] or "").share(self.context) != 1:  # without finds, full marks
             return None
         steps = PHRASES["rung"].findall(text)
         if [int(step[0]) for step in steps] != list(range(1, len(steps) + 1)) or len({step[1] for step in steps}) > 1:
@@ -317,6 +318,11 @@ class Reader:
             return self._qualitative(text)
         if levels := self._listed_levels(text.plain):
             return [levels]
+        if odd := next((t for t in (text.tail, *(s.condition for s in statements)) if re.match("[×/]", t)), None):
+            raise UnclearError(f"没有读懂“{odd}”")
+        inverse = PHRASES["inverse"].search(text.plain)
+        if inverse and any(s.outcome == "proportion" for s in statements):
+            raise UnclearError(f"没有读懂“{inverse[0]}”，越少得分越高的怎样按比例计分")
         if re.search(r"\d(?:%|分)", text.tail) and ("=" not in text.tail or "得分" in text.tail):
             raise UnclearError(f"没有读懂“{text.tail}”")
         closed = [s for s in statements if self._closes(s)]
@@ -339,7 +345,8 @@ class Reader:
         if s.span and s.portion == NOTHING and s.span.unit in SPANS_OF_TIME and steps and s.span.unit not in steps:
             return replace(s, span=None)  # 每逾期1周扣1分，逾期1个月以上不得分: a matter of judgement, not of weeks
         over = any(o.each and re.search("超[过出支]?(?:预算|目标|计划)", o.condition) for o in statements)
-        if s.span and s.span.unit == "%" and over and 0 < s.span.low.value < 100 and s.span.high == Edge(math.inf):
+        above = s.span and s.span.unit == "%" and 0 < s.span.low.value < 100 and math.isinf(s.span.high.value)
+        if s.span and above and over and (s.outcome, s.portion) == ("earn", NOTHING):  # 每超预算1%扣1分，超过20%不得分
             return replace(s, span=replace(s.span, low=Edge(s.span.low.value + 100, s.span.low.claim)))
         if s.span or s.each or s.outcome != "earn":
             return s
@@ -620,9 +627,13 @@ class Reader:
         counted = [s for s in steps if s.each and not self._measured(s.each, edge.span)]
         if counted or len(steps) > 1:
             return self._deductions(text, steps, edge.span, edge.portion)
-        if steps:
-            return self._steps(text, steps[0], edge.span, edge.portion)
         span = edge.span
+        if steps:
+            found = self._steps(text, steps[0], span, edge.portion)
+            if span.is_two_sided and found[0]["when"] == "above":  # of what falls short of the range nothing is said
+                beyond = str(Span(span.high.beyond, Edge(math.inf), span.unit))
+                return [_first_of(_case(str(span), _constant(edge.portion)), _case(beyond, data)) for data in found]
+            return found
         target, lower = self._target(span), math.isinf(span.low.value) or span.high.value == 0
         words = shares[0].words
         if between := self._between(words):
@@ -661,10 +672,18 @@ class Reader:
             return True
         return span is not None and each.unit == span.unit and each.side is not None
 
-    def _steps(self, text: Text, s: Statement, span: Span | None, base: Portion, *, own: bool = False) -> list[Data]:
-        """The deduction of a step from the near edge of a range; from the target where there is none."""
+    def _steps(
+        self, text: Text, s: Statement, span: Span | None, base: Portion, *, own: Side | None = None
+    ) -> list[Data]:
+        """The deduction of a step from the near edge of a range; from the target where there is none.
+
+        Where the range is the statement's `own`, that says on which side of the full marks it lies.
+        """
         each = _each(s)
-        side: Side | None = each.side or self._side(span)
+        before = re.split("[，；。：]", s.condition.partition("每")[0].rstrip("，的"))[-1]  # 超过预算的每1%扣1分
+        side: Side | None = each.side or own or self._side(span)
+        if not (each.side or own) and not (span and span.is_two_sided):
+            side = replace(each, lead=before).side or side
         if span and not own and self._side(span) not in (None, side) and not span.is_point:
             if "超支" not in each.lead:
                 raise UnclearError(f"“{s.condition}{s.words}”与满分的方向相反")
@@ -701,6 +720,11 @@ class Reader:
         if span is None or span.is_point:
             return ("above" if span.low.value == 0 else None) if span else None
         return "below" if math.isinf(span.high.value) else "above" if math.isinf(span.low.value) else None
+
+    def _lies(self, span: Span) -> Side | None:
+        """On which side a range without an end lies of its edge: <90% below it."""
+        side = self._side(span)
+        return None if side is None else "above" if side == "below" else "below"
 
     def _cap(self, text: Text) -> Data:
         """The cap of a proportion, where it is not the whole weight."""
@@ -784,9 +808,13 @@ class Reader:
                 s if s.outcome == "earn" else replace(s, outcome="earn", portion=Portion(1 - self._share(s), False))
                 for s in statements
             ]
-            if all(PHRASES["late"].search(s.condition) for s in statements):  # 延期10天以内扣1分: nothing on the day
-                unit = next(s.span.unit for s in statements if s.span)
-                read.insert(0, Statement("按期", "earn", "得满分", span=Span(Edge(-math.inf), Edge(0.0, 1), unit)))
+            units = {s.span.unit for s in statements if s.span}
+            late = units <= set(SPANS_OF_TIME) and PHRASES["late"].search(statements[0].condition)
+            over = units == {"%"} and PHRASES["over_budget"].search(self.subject)
+            kept = any(s.span and math.isinf(s.span.low.value) and s.span.high.value <= 0 for s in statements)
+            if (late or over) and not kept:  # 延期10天以内扣1分, 超支5%以内扣1分: nothing on the day, within the budget
+                none = Span(Edge(-math.inf), Edge(0.0, 1), min(units))
+                read.insert(0, Statement("按期", "earn", "得满分", span=none))
             return self._piecewise(text, read)
         lumps = [s for s in statements if s.outcome == "deduct"]
         if any(s.span or s.outcome not in ("deduct", "earn") for s in statements):
@@ -845,10 +873,10 @@ class Reader:
             return [self._per_item(text, s.portion, _each(s).what)]
         if s.span is None or s.span.is_point:
             return self._steps(text, s, full, FULL)
-        side = _each(s).side or ("below" if self._side(full) != "above" else "above")
+        side = _each(s).side or self._lies(s.span) or ("below" if self._side(full) != "above" else "above")
         near = s.span.high.value if side == "below" else s.span.low.value
         base = next((o.portion for o in flat if o.span and near in (o.span.low.value, o.span.high.value)), FULL)
-        return self._steps(text, s, s.span if not math.isinf(near) else full, base, own=True)
+        return self._steps(text, s, s.span if not math.isinf(near) else full, base, own=side)
 
     def _interpolated(self, s: Statement, full: Span | None, flat: Said) -> Data:
         """60%~90%按内插法得分: from nothing at one end of a range to full marks at the other."""
@@ -890,10 +918,11 @@ class Reader:
             step = {"from": f"{match[2]}%", "step": amount(high - low, "%"), "when": "below"}
             return {"kind": "deduction", "per_step": FULL} | step
         factors = re.findall(r"(?<![\d./])(\d+(?:\.\d+)?%?)分?×", formula)
-        factors += re.findall(r"[^，；。×]×(\d+(?:\.\d+)?)$", formula)
+        factors += re.findall(r"[^，；。×]×(\d+(?:\.\d+)?)分?$", formula)
         strange = [each for each in factors if each != "100%" and each != amount(self.context.weight, "")]
         less = re.search(r"-(?![^，；。]*(?:目标|计划|预算|预期|指标)[^，；。]*/)", formula)
-        if "+" in formula or strange or (less and not _reverse(words)):
+        turned = re.match(r"[\[(]?\d+(?:\.\d+)?%/", formula)  # 95%/实际值: a target without its name
+        if "+" in formula or strange or turned or (less and not _reverse(words)):
             raise UnclearError(f"没有读懂算式“{words}”")
         return None
 
@@ -903,7 +932,8 @@ class Reader:
             return [{"kind": "deduction", "from": "0%", "when": "above", "step": "1%", "per_step": f"{loss[1] or 1}%"}]
         if between := self._between(s.words):
             return [between]
-        target = {"target": self._target(goal)} if goal else {}
+        divisor = re.search(r"/(\d+(?:\.\d+)?%)", s.words)  # 实际完成率/90%×分值
+        target = {"target": self._target(goal)} if goal else {"target": f"≥{divisor[1]}"} if divisor else {}
         reverse = _reverse(words)
         if "为上限的按" in words:
             reverse = _reverse(words.partition("为上限的按")[2])
@@ -927,6 +957,10 @@ class Reader:
         if len(units) > 1:
             raise UnclearError(f"各档的单位不一致：{'、'.join(sorted(units))}")
         spans = [replace(span, unit=next(iter(units), "")) for span in spans]
+        above = [span.low.value for span in spans if math.isinf(span.high.value)]
+        below = [span.high.value for span in spans if math.isinf(span.low.value)]
+        if above and below and min(above) < max(below):
+            raise UnclearError("向上不封顶和向下不封底的两档互相重叠")
         found = [joined(spans, to_upper=to_upper) for to_upper in (True, False)]
         return found[:1] if list(map(str, found[0])) == list(map(str, found[1])) else found
 
