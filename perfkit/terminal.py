@@ -115,8 +115,10 @@ def score_table(cards: Sequence[Scorecard], *, long: bool) -> pd.DataFrame:
         frames = [card.table.assign(case=card.case.id, unit=card.case.unit, year=card.case.year) for card in cards]
         frame = pd.concat(frames, ignore_index=True)
         return frame[["case", "unit", "year", *(c for c in frame.columns if c not in ("case", "unit", "year"))]]
-    shown = ((display(c.total), display(c.maximum), c.grade or DASH, OUTCOMES[c.status]) for c in cards)
-    rows = [(c.case.id, c.case.unit, c.case.year, *score) for c, score in zip(cards, shown, strict=True)]
+    rows = [
+        (c.case.id, c.case.unit, c.case.year, display(c.total), display(c.maximum), c.grade or DASH, OUTCOMES[c.status])
+        for c in cards
+    ]
     return pd.DataFrame(rows, columns=["案例", "单位", "年度", "得分", "最高可得", "等级", "状态"])
 
 

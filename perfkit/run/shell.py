@@ -258,8 +258,7 @@ def shell_for_reports(captured: Captured) -> Iterator[ReportShell]:
         yield shell
     finally:
         builtins.input, sys.displayhook, backend = before
-        os.environ.pop(_BACKEND, None)
-        os.environ |= {_BACKEND: backend} if backend else {}
+        os.environ.pop(_BACKEND, None) if backend is None else os.environ.update({_BACKEND: backend})
         ReportShell.clear_instance()
 
 

@@ -68,36 +68,33 @@ def _grades(total: float, item: Finding) -> str | None:
     return next((f"{before}→{grade}" for grade in after if grade != before), None)
 
 
-@settings(max_examples=100)
-@given(monitored())
-def test_consistent_monitoring_report_has_no_finding(data: Data) -> None:
-    assert [(item.code, item.message) for item in findings_of(data, RUBRICS)] == []
+UNSCORED = {
+    "monitoring": (monitored, planted_in_monitored, MONITORED),
+    "declaration": (declared, planted_in_declared, DECLARED),
+}
+"""Kind of a case without scores → how it is made, how an error is planted in it, and the errors."""
 
 
-@pytest.mark.parametrize("code", sorted(MONITORED))
-def test_error_planted_in_a_monitoring_report_is_found(code: str) -> None:
-    @_SEARCHING
-    @given(monitored())
-    def check(report: Data) -> None:
-        found = [item for item in findings_of(planted_in_monitored(report, code), RUBRICS) if item.code == code]
-        assert found
-        assert all(item.total_effect is None for item in found)
+@pytest.mark.parametrize("kind", UNSCORED)
+def test_consistent_case_without_scores_has_no_finding(kind: str) -> None:
+    @settings(max_examples=100)
+    @given(UNSCORED[kind][0]())
+    def check(data: Data) -> None:
+        assert [(item.code, item.message) for item in findings_of(data, RUBRICS)] == []
 
     check()
 
 
-@settings(max_examples=50)
-@given(declared())
-def test_consistent_declaration_has_no_finding(data: Data) -> None:
-    assert [(item.code, item.message) for item in findings_of(data, RUBRICS)] == []
+@pytest.mark.parametrize(("kind", "code"), [(kind, code) for kind in UNSCORED for code in sorted(UNSCORED[kind][2])])
+def test_error_planted_in_a_case_without_scores_is_found(kind: str, code: str) -> None:
+    made, plant, _ = UNSCORED[kind]
 
-
-@pytest.mark.parametrize("code", sorted(DECLARED))
-def test_error_planted_in_a_declaration_is_found(code: str) -> None:
     @_SEARCHING
-    @given(declared())
+    @given(made())
     def check(data: Data) -> None:
-        assert code in {item.code for item in findings_of(planted_in_declared(data, code), RUBRICS)}
+        found = [item for item in findings_of(plant(data, code), RUBRICS) if item.code == code]
+        assert found
+        assert all(item.total_effect is None for item in found)
 
     check()
 

@@ -883,11 +883,10 @@ class Reader:
         nothing = [o.span for o in flat if o.span and o.portion == NOTHING]
         if s.span and full and s.span.is_two_sided:
             low, high = s.span.low.value, s.span.high.value
-            step: Data = {"kind": "deduction", "step": amount(high - low, s.span.unit), "per_step": FULL}
             if full.low.value == high and any(span.high.value == low for span in nothing):
-                return step | {"from": amount(high, s.span.unit), "when": "below"}
+                return _fading(high, low, s.span.unit)
             if full.high.value == low and any(span.low.value == high for span in nothing):
-                return step | {"from": amount(low, s.span.unit), "when": "above"}
+                return _fading(low, high, s.span.unit)
         raise UnclearError(f"“{s.words}”没有说两端各得多少")
 
     def _unranged(self, text: Text, steps: Said, shares: Said, words: Said) -> list[Data]:
@@ -914,9 +913,7 @@ class Reader:
         """(满意度-60%)/(90%-60%)×分值: from nothing at one end to full marks at the other; other sums are unclear."""
         formula = re.sub(r"^.*?[=：]", "", words)
         if match := PHRASES["low_to_high"].match(formula):
-            low, high = float(match[1]), float(match[2])
-            step = {"from": f"{match[2]}%", "step": amount(high - low, "%"), "when": "below"}
-            return {"kind": "deduction", "per_step": FULL} | step
+            return _fading(float(match[2]), float(match[1]), "%")
         factors = re.findall(r"(?<![\d./])(\d+(?:\.\d+)?%?)分?×", formula)
         factors += re.findall(r"[^，；。×]×(\d+(?:\.\d+)?)分?$", formula)
         strange = [each for each in factors if each != "100%" and each != amount(self.context.weight, "")]
@@ -967,6 +964,13 @@ class Reader:
 
 def _constant(portion: Portion) -> Data:
     return {"kind": "constant", "earns": portion}
+
+
+def _fading(full: float, nothing: float, unit: str) -> Data:
+    """From full marks at one value evenly down to nothing at another."""
+    when = "below" if nothing < full else "above"
+    step = {"from": amount(full, unit), "step": amount(abs(full - nothing), unit), "when": when}
+    return {"kind": "deduction", "per_step": FULL} | step
 
 
 def _case(when: str | Data | None, rule: Data) -> Data:
