@@ -79,10 +79,22 @@ def _context(sample: bool) -> Any:
         os.environ.update(wanted)
         with interrupts_held():
             forkserver.ensure_running()
+        util.Finalize(None, _end_server, exitpriority=0)
     finally:
         for name, value in before.items():
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})
     return context
+
+
+def _end_server() -> None:
+    """End the server at once: there is nothing more to make, and it may still be importing what that needs."""
+    with suppress(OSError):
+        os.kill(_server(), _KILL)
+
+
+def _server() -> int:
+    """The process number of the server."""
+    return int(forkserver._forkserver._forkserver_pid)  # type: ignore[attr-defined]
 
 
 _one_at_a_time = threading.Lock()  # a dask worker may have several threads
@@ -174,7 +186,7 @@ class Reports:
             guard.join()
         connection.close()
         if FORK_IS_SAFE and guard.exitcode != 0:
-            server = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+            server = _server()
             live = {guard.pid for _, guard, _ in self._flying.values()}
             while orphans := [pid for pid in _children(server) if pid not in live and not _has_ended(pid)]:
                 for pid in orphans:
