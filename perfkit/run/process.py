@@ -88,13 +88,15 @@ def _context(sample: bool) -> Any:
 
 def _end_server() -> None:
     """End the server at once: there is nothing more to make, and it may still be importing what that needs."""
-    with suppress(OSError):
-        os.kill(_server(), _KILL)
+    if pid := _server():
+        with suppress(OSError):
+            os.kill(pid, _KILL)
 
 
-def _server() -> int:
-    """The process number of the server."""
-    return int(forkserver._forkserver._forkserver_pid)  # type: ignore[attr-defined]
+def _server() -> int | None:
+    """The process number of the server; None where it has ended."""
+    pid: int | None = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+    return pid
 
 
 _one_at_a_time = threading.Lock()  # a dask worker may have several threads
@@ -188,7 +190,7 @@ class Reports:
         if FORK_IS_SAFE and guard.exitcode != 0:
             server = _server()
             live = {guard.pid for _, guard, _ in self._flying.values()}
-            while orphans := [pid for pid in _children(server) if pid not in live and not _has_ended(pid)]:
+            while orphans := [pid for pid in _children(server or 0) if pid not in live and not _has_ended(pid)]:
                 for pid in orphans:
                     _kill_below(pid)
             mark = f"{MARK}={util.get_temp_dir()}".encode()
