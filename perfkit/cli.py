@@ -314,20 +314,6 @@ def run(
     路径可以是案例，也可以是填好的表、Word 或 PDF 报告：先写成案例，放在输出文件夹的 cases 里。
     """
     # `given` holds the options that go to `batch.Options` as they are
-    from .run.process import server
-
-    if given["engine"] == "process" and not (dry_run or many):
-        most = len(paths) if all(path.suffix in (".yaml", ".yml") for path in paths) else math.inf
-        # It imports what reports need while this process imports what it needs, and reads the cases.
-        server(min(most, given["limit"] or most, len(given["only"]) or most))
-    from .documents.importing import cases_of
-    from .run import batch
-    from .run.jobs import Wanted
-    from .run.machine import most_workers
-    from .run.plan import find_template
-    from .run.progress import open_standard_error, warn
-    from .terminal import job_list, summary
-
     if many:
         if len(paths) != 1:
             raise click.UsageError("--portfolio 只接一个文件夹")
@@ -339,7 +325,21 @@ def run(
         raise click.UsageError("--scheduler 只用于 --engine dask")
     if resume + only_failed + force > 1:
         raise click.UsageError("--resume、--only-failed、--force 只能用其中一个")
+    from .run.process import server
+    from .run.progress import open_standard_error, warn
+
     open_standard_error()
+    if given["engine"] == "process" and not dry_run:
+        known = len(paths) if all(path.suffix in (".yaml", ".yml") for path in paths) else math.inf
+        # It imports what reports need while this process imports what it needs, and reads the cases.
+        server(min(known, given["limit"] or known, len(given["only"]) or known))
+    from .documents.importing import cases_of
+    from .run import batch
+    from .run.jobs import Wanted
+    from .run.machine import most_workers
+    from .run.plan import find_template
+    from .terminal import job_list, summary
+
     paths = tuple(cases_of(paths, out / "cases", _tell))
     most, reason = most_workers()
     if workers and workers > most:

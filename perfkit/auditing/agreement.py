@@ -25,6 +25,7 @@ _SLIPS = {MONEY: 10_000.0, RATIO: 100.0}
 _COMPARED_ELSEWHERE = ("rubric", "unit", "progress", "events", "published", "goals")
 """Blocks whose printings are no figures of a case, or which other checks compare."""
 _WITH_FIGURES = (Printed, BaseModel, dict, tuple)
+"""What is a printed figure, or can hold some."""
 _FIELDS = {"score": "得分", "weight": "分值", "share": "得分比例", "score_rate": "得分率", "completion": "完成率"}
 
 
@@ -71,7 +72,7 @@ def check_places(subject: Subject) -> Iterator[Finding]:
 
 def _differing(name: str, printed: Printed[Figure] | None) -> str:
     """What is said where places print different numbers, "" where they do not."""
-    found = _one_each(printed) if printed and len(printed.entries) > 1 else []
+    found = _one_each(printed) if printed else []
     return f"{name}各处不一致：{_listed(found)}" if len(found) > 1 else ""
 
 

@@ -170,13 +170,14 @@ def check_same_measure(subject: Subject) -> Iterator[Finding]:
 @check
 def check_same_fact(subject: Subject) -> Iterator[Finding]:
     """One figure on which two indicators rest, as the case declares (`uses`), or with the measure of another."""
-    declared = [(path, f"{path}.", row) for row in subject.rows for path in row.fact.uses]
+    declared = [(path, row) for row in subject.rows for path in row.fact.uses]
     measures = [(next(iter(r.indicator.measure.arguments.values())), r) for r in subject.rows if r.indicator.measure]
-    others = [(prefix, row) for _, prefix, row in declared] + [(f"{path}.", row) for path, row in measures]
+    others = [(f"{path}.", row) for path, row in (*declared, *measures)]
     reported: set[frozenset[str]] = set()
-    for path, prefix, row in declared:
+    for path, row in declared:
+        own = f"{path}."
         for other, second in others:
-            if not (prefix.startswith(other) or other.startswith(prefix)):
+            if not (own.startswith(other) or other.startswith(own)):
                 continue
             pair = frozenset((row.key, second.key))
             if len(pair) < 2 or pair in reported:

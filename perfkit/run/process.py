@@ -190,7 +190,7 @@ class Reports:
         if FORK_IS_SAFE and guard.exitcode != 0:
             server = _server()
             live = {guard.pid for _, guard, _ in self._flying.values()}
-            while orphans := [pid for pid in _children(server or 0) if pid not in live and not _has_ended(pid)]:
+            while orphans := [pid for pid in _children(server) if pid not in live and not _has_ended(pid)]:
                 for pid in orphans:
                     _kill_below(pid)
             mark = f"{MARK}={util.get_temp_dir()}".encode()
@@ -318,8 +318,8 @@ def _prctl(option: int, value: int) -> None:
     ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
-def _children(pid: int) -> list[int]:
-    """The processes that one has started, or taken over from others that ended."""
+def _children(pid: int | None) -> list[int]:
+    """The processes that one has started, or taken over from others that ended; none of one that is not there."""
     found: list[int] = []
     with suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():

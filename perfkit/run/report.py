@@ -229,8 +229,9 @@ def sample() -> None:
             "report.chapter('摘要', report.text(card, '摘要'), report.told(card, '评价对象和范围', '评价方法'))",
             *(f"report.{name}(card)" for name in _SHOWN.split()),
             "print(1)\npandas.DataFrame({'a': [1.5], 'b': ['c']})",
-            *["import matplotlib.pyplot"] * _draws(),
         ]
+        if _draws():
+            cells.append("import matplotlib.pyplot")
         whole = [v4.new_markdown_cell("绩"), *map(v4.new_code_cell, cells)]
         notebook = v4.new_notebook(cells=whole, metadata={"papermill": {}})
         for cell in notebook.cells:
