@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
@@ -22,13 +22,16 @@ from ..figures.formulas import FORMULAS, Formula
 from ..figures.printed import Ratio, Weight, no_negative
 from ..figures.quantities import RATIO, Floats, display_plain, round_half_up, truncate
 from ..reading import Document, Loc, read_yaml, suggest
-from ..tables import Frame, Plot, frame_of
+from ..tables import Plot, frame_of
 from ..validating import Model, validate
 from ..words import DASH, LIGHTS
 from .rules.base import NO, YES, Context, read_answer
 from .rules.combined import Rule
 from .rules.ranges import RangeField, gaps
 from .standards import Standard, understand
+
+if TYPE_CHECKING:
+    from ..tables.frame import Frame
 
 YesNo = Annotated[Literal["是", "否"], BeforeValidator(read_answer), WithJsonSchema({"enum": [*YES, *NO]})]
 """An answer: 是 or 否, √ or ×, 有 or 无."""
