@@ -29,7 +29,7 @@ from ..report.blocks import Heading, copied, from_output, group
 from ..report.html import page, render
 from .jobs import DONE, FAILED, MANY, OUTPUTS, STOPPED, Job, Outcome
 from .jobs import sha256 as sha256_of
-from .shell import Captured, PerfkitEngine, new_output
+from .shell import Captured, PerfkitEngine, new_output, shell_for_reports
 
 logging.getLogger("papermill").setLevel(logging.CRITICAL)
 
@@ -208,6 +208,8 @@ _SHOWN = (
 
 def sample() -> None:
     """Make a whole report of the sample evaluation that perfkit ships, and write nothing but a temporary case file."""
+    with shell_for_reports(Captured()):
+        import matplotlib.pyplot  # noqa: F401 — the next shell finds it there, and learns to show figures
     v4: Any = nbformat.v4
     text = files("perfkit").joinpath("data/samples/evaluation.yaml").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
@@ -215,10 +217,12 @@ def sample() -> None:
         path.write_text(text, encoding="utf-8")
         cells = [
             "import pandas, pathlib\nfrom perfkit import audit, find_library, load_case, monitor, report, score\n"
+            "from perfkit import read_standard\nread_standard('≥95%得满分，每降低1个百分点扣0.5分', weight=8)\n"
+            "from perfkit.report.markup import from_markdown\nfrom_markdown('绩')\n"
             f"case = load_case({str(path)!r}, library=find_library(pathlib.Path({__file__!r})))\n"
             "card = score(case)",
             *(f"report.{name}(card)" for name in _SHOWN.split()),
-            "import matplotlib.pyplot\nprint(1)\npandas.DataFrame({'a': [1.5], 'b': ['c']})",
+            "print(1)\npandas.DataFrame({'a': [1.5], 'b': ['c']})",
         ]
         whole = [v4.new_markdown_cell("绩"), *map(v4.new_code_cell, cells)]
         notebook = v4.new_notebook(cells=whole, metadata={"papermill": {}})
