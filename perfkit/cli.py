@@ -117,7 +117,6 @@ def list_cases(paths: tuple[Path, ...]) -> None:
 def check(paths: tuple[Path, ...], delivery: bool) -> None:
     """检查案例文件：读取、核对、列出全部问题，不运行任何东西。"""
     from .cases.loading import iter_cases
-    from .report.delivery import lacking
     from .scoring.scorecard import scorecards
     from .terminal import printed_standards
 
@@ -137,8 +136,11 @@ def check(paths: tuple[Path, ...], delivery: bool) -> None:
         except InputError as error:
             problems += error.problems
             continue
-        for text in lacking(case) if delivery else ():
-            click.echo(f"交付前：{case.id} {text}")
+        if delivery:
+            from .report.delivery import lacking
+
+            for text in lacking(case):
+                click.echo(f"交付前：{case.id} {text}")
     _show(warnings)
     if problems:
         raise InputError(problems)

@@ -8,15 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .auditing.findings import signed
 from .figures.quantities import display, display_money, display_percent, display_plain
-from .report.blocks import Block, Bullets, Chapter, Group, Heading, Table
 from .words import DASH, KINDS, OUTCOMES, SEVERITIES, VERDICTS
 
 if TYPE_CHECKING:
     from .auditing import Findings
     from .cases.case import Case
     from .monitoring import Monitor
+    from .report.blocks import Block
     from .rubrics.standards import Standard
     from .run.batch import Summary
     from .run.ledger import Entry
@@ -44,6 +43,8 @@ def table(heads: Sequence[str], found: Iterable[Sequence[object]]) -> str:
 
 def block_text(block: Block) -> str:
     """Headings, paragraphs, lists and tables of a report, long cells cut off."""
+    from .report.blocks import Bullets, Chapter, Group, Heading, Table
+
     if isinstance(block, Chapter):
         return f"\n{block.title}\n{block_text(Group(block.parts))}"
     if isinstance(block, Group):
@@ -162,6 +163,8 @@ def _audit_lines(findings: Findings) -> Iterator[str]:
 
 
 def _points(effect: float | None) -> str:
+    from .auditing.findings import signed
+
     return f"总分{signed(effect)}" if effect and abs(effect) >= 0.005 else ""
 
 
