@@ -218,8 +218,8 @@ def _draws() -> bool:
 def sample() -> None:
     """Make a whole report of the sample evaluation that perfkit ships, and write nothing but a temporary case file."""
     if _draws():
-        with shell_for_reports(Captured()):
-            import matplotlib.pyplot  # noqa: F401 — the next shell finds it there, and learns to show figures
+        with shell_for_reports(Captured()) as shell:
+            shell.run("import matplotlib.pyplot", [])  # the next shell finds it there, and learns to show figures
     v4: Any = nbformat.v4
     text = files("perfkit").joinpath("data/samples/evaluation.yaml").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
