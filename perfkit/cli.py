@@ -87,17 +87,20 @@ def _favoured(cards: Iterable[Scorecard]) -> Iterator[Problem]:
             yield Problem(card.favoured, card.case.document.path, severity="warning")
 
 
-def _print(frame: Any, records: list[dict[str, Any]], form: str) -> None:
+def _print(found: list[Any], form: str, heads: Sequence[str] = ()) -> None:
+    """Records, frames or rows, as each form of output takes them."""
     if form == "json":
-        click.echo(json.dumps(records, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
     elif form == "csv":
+        import pandas as pd
+
         from .tables import csv_text
 
-        click.echo(csv_text(frame), nl=False)
+        click.echo(csv_text(pd.concat(found, ignore_index=True)), nl=False)
     else:
         from .terminal import table
 
-        click.echo(table(frame))
+        click.echo(table(heads, found))
 
 
 @cli.command("list")
@@ -115,7 +118,6 @@ def list_cases(paths: tuple[Path, ...]) -> None:
 def check(paths: tuple[Path, ...], delivery: bool) -> None:
     """检查案例文件：读取、核对、列出全部问题，不运行任何东西。"""
     from .cases.loading import iter_cases
-    from .report.delivery import lacking
     from .scoring.scorecard import scorecards
     from .terminal import printed_standards
 
@@ -135,8 +137,11 @@ def check(paths: tuple[Path, ...], delivery: bool) -> None:
         except InputError as error:
             problems += error.problems
             continue
-        for text in lacking(case) if delivery else ():
-            click.echo(f"交付前：{case.id} {text}")
+        if delivery:
+            from .report.delivery import lacking
+
+            for text in lacking(case):
+                click.echo(f"交付前：{case.id} {text}")
     _show(warnings)
     if problems:
         raise InputError(problems)
@@ -150,27 +155,22 @@ def check(paths: tuple[Path, ...], delivery: bool) -> None:
 @_FORMAT
 def score(paths: tuple[Path, ...], form: str) -> None:
     """按评分标准计分；监控和部门汇总案例没有得分，跳过。"""
-    import pandas as pd
-
     from .cases.loading import TOGETHER
-    from .scoring.scorecard import scorecards
-    from .terminal import nothing_to_score, score_table
+    from .scoring.scorecard import Scorecard, scorecards
+    from .terminal import SCORES, nothing_to_score, score_frame, score_row
 
-    tables: list[pd.DataFrame] = []
-    records: list[dict[str, Any]] = []
+    made: Callable[[Scorecard], Any] = {"table": score_row, "csv": score_frame, "json": Scorecard.to_dict}[form]
+    found: list[Any] = []
     others: list[Case] = []
     each = _each(paths)
     while cases := list(islice(each, TOGETHER)):
         cards = scorecards(cases)
         _show(_favoured(cards))
-        if cards:
-            tables.append(score_table(cards, long=form == "csv"))
-        if form == "json":
-            records += [card.to_dict() for card in cards]
+        found += map(made, cards)
         others += [case for case in cases if not case.rubric]
-    if not tables:
+    if not found:
         raise PerfkitError(nothing_to_score(others))
-    _print(pd.concat(tables, ignore_index=True), records, form)
+    _print(found, form, SCORES)
 
 
 @cli.command()
@@ -207,13 +207,15 @@ def rule(text: str, weight: float, name: str, form: str, items: str | None, **fa
 @_FORMAT
 def monitor(paths: tuple[Path, ...], form: str) -> None:
     """绩效运行监控：资金、进度、亮灯、能否完成；其他类型的案例跳过。"""
+    from .monitoring import Monitor
     from .monitoring import monitor as run_monitor
-    from .terminal import monitor_table
+    from .terminal import MONITORS, monitor_frame, monitor_row
 
-    monitors = [run_monitor(case) for case in _each(paths) if case.kind == "monitoring"]
-    if not monitors:
+    made: Callable[[Monitor], Any] = {"table": monitor_row, "csv": monitor_frame, "json": Monitor.to_dict}[form]
+    found = [made(run_monitor(case)) for case in _each(paths) if case.kind == "monitoring"]
+    if not found:
         raise PerfkitError("没有监控案例（kind: monitoring）")
-    _print(monitor_table(monitors, long=form == "csv"), [m.to_dict() for m in monitors], form)
+    _print(found, form, MONITORS)
 
 
 @cli.command()
@@ -230,7 +232,7 @@ def audit(paths: tuple[Path, ...], form: str, severity: Severity, summary: Path 
     from .documents.auditing import audit_paths, write_summary
     from .documents.loading import find_documents
     from .run.progress import Progress
-    from .terminal import audit_table, audit_text
+    from .terminal import audit_text
 
     with Progress("核验", len(find_documents(paths)), brief=True) as progress:
         audited = audit_paths(paths, profile, after=lambda: progress.step(1))
@@ -250,7 +252,7 @@ def audit(paths: tuple[Path, ...], form: str, severity: Severity, summary: Path 
     if form == "table":
         click.echo(audit_text(shown))
     else:
-        _print(audit_table(shown), [findings.to_dict() for findings in shown], form)
+        _print([item.to_dict() if form == "json" else item.table for item in shown], form)
     return 2 if problems else int(any(findings.has_errors for findings in found))
 
 

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .cases.case import Case
 from .cases.loading import one_case
@@ -20,8 +20,11 @@ from .figures.formulas import time_progress_on
 from .figures.quantities import DATE, RATIO, Figure, display_money, display_percent, display_plain, display_share
 from .reading import suggest
 from .rubrics.rubric import Lights
-from .tables import Frame, Plot, frame_of, plain
+from .tables import Plot, frame_of, plain
 from .words import LIGHTS
+
+if TYPE_CHECKING:
+    from .tables.frame import Frame
 
 _NAN = float("nan")
 

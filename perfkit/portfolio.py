@@ -28,7 +28,8 @@ from .scoring.comparing import CAUSES, SAME, Comparison
 from .scoring.scorecard import Scorecard, group_cards
 from .scoring.scores import MISSING, NOT_APPLICABLE, groups, rows_of, score_many, total_scores
 from .scoring.sensitivity import rank_intervals
-from .tables import Frame, Plot, workbook
+from .tables import Plot, workbook
+from .tables.frame import Frame
 from .words import HEADS, KINDS, LIGHTS, VERDICTS
 
 RESULT = "result.json"

@@ -8,21 +8,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from .auditing.findings import signed
 from .figures.quantities import display, display_money, display_percent, display_plain
-from .report.blocks import Block, Bullets, Chapter, Group, Heading, Table
 from .words import DASH, KINDS, OUTCOMES, SEVERITIES, VERDICTS
 
 if TYPE_CHECKING:
     from .auditing import Findings
     from .cases.case import Case
     from .monitoring import Monitor
+    from .report.blocks import Block
     from .rubrics.standards import Standard
     from .run.batch import Summary
     from .run.ledger import Entry
     from .scoring.scorecard import Scorecard
+    from .tables.frame import Frame
 
 
 _LONGEST = 40
@@ -34,10 +32,9 @@ def width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text)
 
 
-def table(frame: pd.DataFrame) -> str:
-    """A frame of strings as aligned columns under a rule."""
-    found = [list(frame.columns), *frame.itertuples(index=False)]
-    rows = [[str(cell) for cell in each] for each in found]
+def table(heads: Sequence[str], found: Iterable[Sequence[object]]) -> str:
+    """Rows as aligned columns under their heads and a rule."""
+    rows = [[str(cell) for cell in each] for each in (heads, *found)]
     widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     padded = [[cell + " " * (w - width(cell)) for cell, w in zip(row, widths, strict=True)] for row in rows]
     lines = ["  ".join(row).rstrip() for row in padded]
@@ -46,6 +43,8 @@ def table(frame: pd.DataFrame) -> str:
 
 def block_text(block: Block) -> str:
     """Headings, paragraphs, lists and tables of a report, long cells cut off."""
+    from .report.blocks import Bullets, Chapter, Group, Heading, Table
+
     if isinstance(block, Chapter):
         return f"\n{block.title}\n{block_text(Group(block.parts))}"
     if isinstance(block, Group):
@@ -59,7 +58,7 @@ def block_text(block: Block) -> str:
             [_cut(str(cell)) if span else "" for cell, span in zip(row, spans, strict=True)]
             for row, spans in zip(block.rows, block.spans(), strict=True)
         ]
-        return table(pd.DataFrame(rows, columns=[head.name for head in block.heads]))
+        return table([head.name for head in block.heads], rows)
     return str(getattr(block, "text", ""))
 
 
@@ -71,7 +70,7 @@ def _cut(text: str) -> str:
 def case_list(cases: Iterable[Case]) -> str:
     """The cases, a line each."""
     rows = [(c.id, KINDS[c.kind], c.unit, c.year, c.rubric.name if c.rubric else DASH) for c in cases]
-    return table(pd.DataFrame(rows, columns=["案例", "类型", "单位", "年度", "指标体系"]))
+    return table(["案例", "类型", "单位", "年度", "指标体系"], rows)
 
 
 def printed_standards(case: Case) -> Iterator[str]:
@@ -109,41 +108,40 @@ def nothing_to_score(cases: Sequence[Case]) -> str:
     return "；".join(dict.fromkeys(hints))
 
 
-def score_table(cards: Sequence[Scorecard], *, long: bool) -> pd.DataFrame:
-    """A line a case; `long` a line an indicator with unrounded numbers."""
-    if long:
-        frames = [card.table.assign(case=card.case.id, unit=card.case.unit, year=card.case.year) for card in cards]
-        frame = pd.concat(frames, ignore_index=True)
-        return frame[["case", "unit", "year", *(c for c in frame.columns if c not in ("case", "unit", "year"))]]
-    rows = [
-        (c.case.id, c.case.unit, c.case.year, display(c.total), display(c.maximum), c.grade or DASH, OUTCOMES[c.status])
-        for c in cards
-    ]
-    return pd.DataFrame(rows, columns=["案例", "单位", "年度", "得分", "最高可得", "等级", "状态"])
+SCORES = ("案例", "单位", "年度", "得分", "最高可得", "等级", "状态")
+"""Heads of `score_row`."""
+MONITORS = ("案例", "节点", "到位率", "执行率", "序时进度", "差距", "资金能否支付")
+"""Heads of `monitor_row`."""
 
 
-def monitor_table(monitors: Sequence[Monitor], *, long: bool) -> pd.DataFrame:
-    """A line a case; `long` a line a goal with unrounded numbers."""
-    if long:
-        return pd.concat([m.table.assign(case=m.case.id, node=m.node) for m in monitors], ignore_index=True)
-    rows = [
-        (
-            m.case.id,
-            m.node,
-            display_percent(m.funds_in_place_rate),
-            display_percent(m.execution_rate),
-            display_percent(m.time_progress),
-            DASH if math.isnan(m.gap) else f"{display_plain(m.gap * 100, 2)}个百分点",
-            DASH if m.feasible is None else "可行" if m.feasible else f"缺口{display_money(m.shortfall)}",
-        )
-        for m in monitors
-    ]
-    return pd.DataFrame(rows, columns=["案例", "节点", "到位率", "执行率", "序时进度", "差距", "资金能否支付"])
+def score_row(card: Scorecard) -> tuple[object, ...]:
+    """A case in the table of scores."""
+    case, grade = card.case, card.grade or DASH
+    return case.id, case.unit, case.year, display(card.total), display(card.maximum), grade, OUTCOMES[card.status]
 
 
-def audit_table(findings: Sequence[Findings]) -> pd.DataFrame:
-    """A line a finding, with the names of JSON."""
-    return pd.concat([item.table for item in findings], ignore_index=True)
+def score_frame(card: Scorecard) -> Frame:
+    """A line an indicator of a case, with unrounded numbers."""
+    frame = card.table.assign(case=card.case.id, unit=card.case.unit, year=card.case.year)
+    return frame[["case", "unit", "year", *(c for c in frame.columns if c not in ("case", "unit", "year"))]]
+
+
+def monitor_row(monitor: Monitor) -> tuple[object, ...]:
+    """A case in the table of monitoring."""
+    return (
+        monitor.case.id,
+        monitor.node,
+        display_percent(monitor.funds_in_place_rate),
+        display_percent(monitor.execution_rate),
+        display_percent(monitor.time_progress),
+        DASH if math.isnan(monitor.gap) else f"{display_plain(monitor.gap * 100, 2)}个百分点",
+        DASH if monitor.feasible is None else "可行" if monitor.feasible else f"缺口{display_money(monitor.shortfall)}",
+    )
+
+
+def monitor_frame(monitor: Monitor) -> Frame:
+    """A line a goal of a case, with unrounded numbers."""
+    return monitor.table.assign(case=monitor.case.id, node=monitor.node)
 
 
 def audit_text(findings: Sequence[Findings]) -> str:
@@ -165,6 +163,8 @@ def _audit_lines(findings: Findings) -> Iterator[str]:
 
 
 def _points(effect: float | None) -> str:
+    from .auditing.findings import signed
+
     return f"总分{signed(effect)}" if effect and abs(effect) >= 0.005 else ""
 
 
@@ -172,7 +172,7 @@ def job_list(entries: Sequence[Entry], result: Summary) -> str:
     """What a run would do, a line a report, and how many it would leave alone."""
     out = result.out.as_posix()
     rows = [(e.case, KINDS[e.kind], Path(e.notebook).name, f"{out}/{e.folder}/report.html") for e in entries]
-    lines = [table(pd.DataFrame(rows, columns=["案例", "类型", "模板", "报告"]))] if rows else []
+    lines = [table(["案例", "类型", "模板", "报告"], rows)] if rows else []
     if result.kept or result.failed_before:
         kept, failed = result.kept, result.failed_before
         lines.append(f"要做{len(rows)}份；没有改动、不必重做{kept}份；此前失败、不再试{failed}份。")

@@ -25,7 +25,7 @@ from perfkit.monitoring import Money, goal_light
 from perfkit.report import wording
 from perfkit.report.html import written
 from perfkit.rubrics.rubric import Lights
-from perfkit.terminal import monitor_table
+from perfkit.terminal import MONITORS, monitor_row
 from perfkit.words import LIGHTS
 
 EXAMPLES: dict[str, list[dict[str, Any]]] = YAML(typ="safe").load(Path(__file__).with_name("cases") / "monitoring.yaml")
@@ -266,7 +266,7 @@ def test_without_budget_or_spending_nothing_is_said_of_what_is_owed(
     assert "不能判断能否支付" in shown
     for word in ("资金不足", "在预算之内", "缺口", "预算足够", "超出"):
         assert word not in said + shown
-    (row,) = monitor_table([state], long=False).to_dict("records")
+    row = dict(zip(MONITORS, monitor_row(state), strict=True))
     assert (row["差距"], row["资金能否支付"]) == ("—", "—")
 
 

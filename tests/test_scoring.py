@@ -779,7 +779,7 @@ def test_columns_scored_in_blocks(small: Params, monkeypatch: pytest.MonkeyPatch
         {"合格率": [0.70, 0.96, np.nan, 0.91, 0.85], "制度健全.items[1]": ["是", "否", "", None, "是"]}
     )
     whole = score_many(frame, rubric_of(small))
-    monkeypatch.setattr("perfkit.scoring.scores.BLOCK", 2)
+    monkeypatch.setattr("perfkit.scoring.columns.BLOCK", 2)
     pd.testing.assert_frame_equal(score_many(frame, rubric_of(small)), whole)
 
 

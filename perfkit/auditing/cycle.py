@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..cases.case import Case
 from ..cases.loading import many_cases
@@ -18,7 +18,7 @@ from ..errors import PerfkitError
 from ..figures.printed import Printed
 from ..figures.quantities import RATIO, Figure, display_money, display_percent
 from ..scoring.scorecard import Scorecard, scorecards
-from ..tables import Frame, frame_of
+from ..tables import frame_of
 from ..words import DASH, SPENDING, label
 from . import audit
 from .agreement import FACT_DIFFERS
@@ -26,6 +26,9 @@ from .compare import equal
 from .findings import Finding
 from .monitoring import TABLE_ROWS
 from .subject import names
+
+if TYPE_CHECKING:
+    from ..tables.frame import Frame
 
 STEPS = ("申报", "监控", "自评", "评价", "整改")
 """What a document is, in the order of the year."""

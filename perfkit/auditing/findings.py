@@ -7,11 +7,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from .. import words
 from ..figures.quantities import display, display_plain
-from ..tables import Frame, Plot, frame_of
+from ..tables import Plot, frame_of
+
+if TYPE_CHECKING:
+    from ..tables.frame import Frame
 
 Severity = Literal["error", "warning", "question", "info"]
 Verdict = Literal["grade", "score", "figure", "question"]

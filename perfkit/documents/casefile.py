@@ -14,7 +14,6 @@ from typing import Any
 from ..figures.quantities import DATE, parse_quantity, parse_target
 from ..reading import without_blanks
 from ..rubrics.rubric import EXECUTION
-from ..rubrics.standards import read_standard, written
 from ..words import PARTS, STAGES, STANDARD, UNREAD, label
 from .form import FULL_SCORE, Form, FormRow
 from .prose import TEXT, PrintedRate, Prose, goal_of, result_of
@@ -285,6 +284,8 @@ def _standard(entry: Entry, text: str) -> Data:
     """The printed standard as what it may be read as; the score stays the printed one, the audit compares the two."""
     if not text or not entry.first("weight"):
         return {}
+    from ..rubrics.standards import read_standard, written
+
     read = read_standard(text, weight=float(entry.first("weight")), name=entry.row.name)
     if read.kind == "self_declared":  # the text says that there is no standard
         return {}

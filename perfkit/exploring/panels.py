@@ -23,7 +23,8 @@ from ..portfolio import Portfolio
 from ..rubrics.rules.base import ANSWERS, FIELDS
 from ..scoring.comparing import SAME
 from ..scoring.scorecard import Scorecard
-from ..tables import Frame, frame_of
+from ..tables import frame_of
+from ..tables.frame import Frame
 from ..words import DASH, FILLED_IN, HEADS, label
 
 _AS_SCORED = "照现在的读法"

@@ -11,6 +11,7 @@ from typing import Annotated, Generic, TypeVar
 from pydantic import BeforeValidator, PlainSerializer, ValidationInfo, WithJsonSchema
 
 from ..errors import UnitError
+from ..validating import AS_MADE
 from .moments import Moment, parse_moment
 from .quantities import MONEY, RATIO, Figure, display_share, parse_points, parse_quantity, parse_result, parse_target
 
@@ -163,16 +164,16 @@ _PLACES = {"type": "object", "additionalProperties": _SCALAR, "minProperties": 1
 _PRINTED_SCHEMA = WithJsonSchema({"anyOf": [_SCALAR, _PLACES]})
 _TEXT_SCHEMA = WithJsonSchema({"type": "string"})
 
-PrintedQuantity = Annotated[Printed[Figure], BeforeValidator(_reader(_quantity, dated=True)), _PRINTED_SCHEMA]
-PrintedResult = Annotated[Printed[Figure], BeforeValidator(_reader(_result, dated=True)), _PRINTED_SCHEMA]
-PrintedNumber = Annotated[Printed[Figure], BeforeValidator(_reader(_number)), _PRINTED_SCHEMA]
-PrintedAmount = Annotated[Printed[Figure], BeforeValidator(_reader(_amount)), _PRINTED_SCHEMA]
-PrintedCount = Annotated[Printed[Figure], BeforeValidator(_reader(_count)), _PRINTED_SCHEMA]
-PrintedRatio = Annotated[Printed[Figure], BeforeValidator(_reader(_ratio)), _PRINTED_SCHEMA]
-PrintedPoints = Annotated[Printed[Figure], BeforeValidator(_reader(read_points)), _PRINTED_SCHEMA]
-PrintedTarget = Annotated[Printed[Figure], BeforeValidator(_reader(_target, dated=True)), _PRINTED_SCHEMA]
-PrintedWord = Annotated[Printed[str], BeforeValidator(_reader(_word)), _PRINTED_SCHEMA]
-PrintedMoment = Annotated[Printed[Moment], BeforeValidator(_reader(_moment, dated=True)), _PRINTED_SCHEMA]
+PrintedQuantity = Annotated[Printed[Figure], AS_MADE, BeforeValidator(_reader(_quantity, dated=True)), _PRINTED_SCHEMA]
+PrintedResult = Annotated[Printed[Figure], AS_MADE, BeforeValidator(_reader(_result, dated=True)), _PRINTED_SCHEMA]
+PrintedNumber = Annotated[Printed[Figure], AS_MADE, BeforeValidator(_reader(_number)), _PRINTED_SCHEMA]
+PrintedAmount = Annotated[Printed[Figure], AS_MADE, BeforeValidator(_reader(_amount)), _PRINTED_SCHEMA]
+PrintedCount = Annotated[Printed[Figure], AS_MADE, BeforeValidator(_reader(_count)), _PRINTED_SCHEMA]
+PrintedRatio = Annotated[Printed[Figure], AS_MADE, BeforeValidator(_reader(_ratio)), _PRINTED_SCHEMA]
+PrintedPoints = Annotated[Printed[Figure], AS_MADE, BeforeValidator(_reader(read_points)), _PRINTED_SCHEMA]
+PrintedTarget = Annotated[Printed[Figure], AS_MADE, BeforeValidator(_reader(_target, dated=True)), _PRINTED_SCHEMA]
+PrintedWord = Annotated[Printed[str], AS_MADE, BeforeValidator(_reader(_word)), _PRINTED_SCHEMA]
+PrintedMoment = Annotated[Printed[Moment], AS_MADE, BeforeValidator(_reader(_moment, dated=True)), _PRINTED_SCHEMA]
 Weight = Annotated[float, BeforeValidator(lambda data: no_negative(data).value), WithJsonSchema({"type": "number"})]
 Ratio = Annotated[
     float,

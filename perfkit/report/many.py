@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from ..figures.quantities import display, display_percent, display_plain
-from ..portfolio import Portfolio
 from ..scoring.comparing import CAUSES, SAME
 from ..tables import ends, headed
 from ..words import DASH, HEADS, OUTCOMES
@@ -18,7 +16,10 @@ from .charts import LOST, MAIN, MUTED, Bar, bar_chart, draw, text_width, wrap
 from .plots import Drawn, plots, steps
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
+
+    from ..portfolio import Portfolio
 
 _SMALL = 6.5  # points: names along the sides of a large chart
 _ROW = 0.15  # inches
@@ -216,7 +217,9 @@ def _tells_apart(column: pd.Series[Any]) -> bool:
 
 def _column(name: str, head: str, position: int, values: pd.Series[Any]) -> Column:
     """How a column of a portfolio's tables stands on the page, by its name and values; as wide as its cells need."""
-    number = pd.api.types.is_numeric_dtype(values)
+    from pandas.api.types import is_numeric_dtype
+
+    number = is_numeric_dtype(values)
     rate = number and (name in _RATES or (name not in HEADS and bool((values.dropna().abs() <= 1).all())))
 
     def shown(value: Any) -> str:

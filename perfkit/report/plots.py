@@ -6,9 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable
 from types import MethodType
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from ..auditing import Findings
 from ..auditing.findings import signed
@@ -20,6 +18,9 @@ from ..words import VERDICTS
 from . import charts
 from .blocks import Chart, Group
 from .charts import LOST, MAIN, SECOND, Bar, bar_chart
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Drawn = Chart | Group
 """A chart, or an empty group where there is nothing to draw."""

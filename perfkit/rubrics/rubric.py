@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
@@ -22,13 +22,16 @@ from ..figures.formulas import FORMULAS, Formula
 from ..figures.printed import Ratio, Weight, no_negative
 from ..figures.quantities import RATIO, Floats, display_plain, round_half_up, truncate
 from ..reading import Document, Loc, read_yaml, suggest
-from ..tables import Frame, Plot, frame_of
+from ..tables import Plot, frame_of
 from ..validating import Model, validate
 from ..words import DASH, LIGHTS
 from .rules.base import NO, YES, Context, read_answer
 from .rules.combined import Rule
 from .rules.ranges import RangeField, gaps
-from .standards import Standard, understand
+
+if TYPE_CHECKING:
+    from ..tables.frame import Frame
+    from .standards import Standard
 
 YesNo = Annotated[Literal["是", "否"], BeforeValidator(read_answer), WithJsonSchema({"enum": [*YES, *NO]})]
 """An answer: 是 or 否, √ or ×, 有 or 无."""
@@ -283,6 +286,8 @@ class Indicator(Model):
         """The rule and its other readings from the printed text, where the file writes no rule."""
         if not isinstance(data, dict) or "rule" in data or not isinstance(data.get("standard"), str):
             return data
+        from .standards import understand  # its hundred patterns are for rubrics that have printed texts
+
         with suppress(UnitError):
             most = next((data[key] for key in ("weight", "bonus", "penalty") if data.get(key)), 0)
             name, measure = str(data.get("name") or ""), data.get("measure")
@@ -320,8 +325,12 @@ class Indicator(Model):
     @property
     def printed(self) -> Standard | None:
         """What was understood of the printed text; None where the file writes none, or a rule beside it."""
-        read = self.standard and understand(self.standard, self.most, self.name, self.measure)
-        return read if read and read.rule == self.rule else None
+        if not self.standard:
+            return None
+        from .standards import understand
+
+        read = understand(self.standard, self.most, self.name, self.measure)
+        return read if read.rule == self.rule else None
 
     def stated(self, context: Context) -> str:
         """The 评分标准 as printed and as it is scored; where nothing is kept as printed, the latter alone."""

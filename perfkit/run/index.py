@@ -10,10 +10,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-
-import pandas as pd
 
 from ..figures.quantities import display, display_percent
 from ..files import write_whole
@@ -21,6 +19,9 @@ from ..tables import csv_text, headed, workbook
 from ..words import DASH, KINDS, OUTCOMES, VERDICTS
 from .jobs import DONE, OUTPUTS
 from .ledger import Entry
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _RATES = ("funds_in_place_rate", "execution_rate", "time_progress", "gap")
 
@@ -67,6 +68,8 @@ def write_scores(out: Path, entries: Sequence[Entry]) -> None:
 
     With pyarrow also ``scores.parquet``: the same for programs, with English names and unrounded.
     """
+    import pandas as pd
+
     frame = pd.DataFrame([entry.summary for entry in entries])
     write_whole(out / "scores.csv", csv_text(_for_people(frame)).encode("utf-8-sig"))  # the mark is for Excel
     if find_spec("pyarrow"):
@@ -86,12 +89,16 @@ _LEVELS = ("case", "unit", "level1", "level2", "weight", "score", "score_rate")
 
 def _listed(results: Sequence[Mapping[str, Any]], part: str, columns: Sequence[str]) -> pd.DataFrame:
     """What the results list under a key, a line each with its case, rounded."""
+    import pandas as pd
+
     rows = [row | {"case": each["case"], "unit": each["unit"]} for each in results for row in each.get(part, ())]
     return pd.DataFrame(rows, columns=list(columns)).fillna({"level2": "小计"}).round(4)
 
 
 def write_overview(out: Path, entries: Sequence[Entry]) -> None:
     """Write ``indicators.csv``, a line an indicator of a case, and ``scores.xlsx``: 排名, 分级, 指标 of all units."""
+    import pandas as pd
+
     there = [entry for entry in entries if entry.state == DONE and (out / entry.folder / OUTPUTS[-1]).is_file()]
     every = [json.loads((out / entry.folder / OUTPUTS[-1]).read_bytes()) for entry in there]
     results = [result for result in every if "levels" in result]  # those that are scored

@@ -30,7 +30,7 @@ from ..report.html import page, render
 from .jobs import DONE, FAILED, MANY, OUTPUTS, STOPPED, Job, Outcome
 from .jobs import sha256 as sha256_of
 from .plan import find_notebooks
-from .shell import Captured, PerfkitEngine, new_output
+from .shell import Captured, PerfkitEngine, new_output, shell_for_reports
 
 logging.getLogger("papermill").setLevel(logging.CRITICAL)
 
@@ -217,6 +217,9 @@ def _draws() -> bool:
 
 def sample() -> None:
     """Make a whole report of the sample evaluation that perfkit ships, and write nothing but a temporary case file."""
+    if _draws():
+        with shell_for_reports(Captured()) as shell:
+            shell.run("import matplotlib.pyplot", [])  # the next shell finds it there, and learns to show figures
     v4: Any = nbformat.v4
     text = files("perfkit").joinpath("data/samples/evaluation.yaml").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
@@ -224,6 +227,7 @@ def sample() -> None:
         path.write_text(f"{text}\nnarrative: {{摘要: 一段}}\n", encoding="utf-8")
         cells = [
             "import pandas, pathlib\nfrom perfkit import audit, find_library, load_case, monitor, report, score\n"
+            "from perfkit import read_standard\nread_standard('≥95%得满分，每降低1个百分点扣0.5分', weight=8)\n"
             f"case = load_case({str(path)!r}, library=find_library(pathlib.Path({__file__!r})))\n"
             "card = score(case)",
             "report.chapter('摘要', report.text(card, '摘要'), report.told(card, '评价对象和范围', '评价方法'))",

@@ -15,10 +15,15 @@ import time
 
 from .process import ENVIRONMENT, MARK, be_server
 
-sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
-from .report import sample  # noqa: E402 — nbformat's jsonschema would take a second for rules of addresses, unused here
+_UNUSED = {"rfc3986_validator", "rfc3987_syntax", "isoduration", "pyarrow"} - sys.modules.keys()
+"""Rules of addresses and durations, for which nbformat's jsonschema takes over a second; papermill's distant files."""
+sys.modules |= dict.fromkeys(_UNUSED)  # type: ignore[arg-type]
+import papermill.engines  # noqa: E402, F401
 
-del sys.modules["rfc3987_syntax"]
+for _name in _UNUSED:
+    del sys.modules[_name]
+from .report import sample  # noqa: E402
+
 be_server()
 _OWNER = os.getppid()
 

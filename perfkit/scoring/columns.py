@@ -20,10 +20,14 @@ from ..cases.tables import NAMES
 from ..errors import PerfkitError
 from ..figures.quantities import OPERATORS, Figure, Floats, parse_points, parse_quantity, parse_target
 from ..reading import suggest
-from ..rubrics.rubric import Rubric
+from ..rubrics.rubric import Indicator, Rubric
 from ..rubrics.rules.base import ANSWERS, OPERATOR_CODES, Codes, read_answer
+from ..tables.frame import Frame
 from .facts import measure_of, measure_values
+from .scores import MISSING, STATUS, decided, fill
 
+BLOCK = 32_768
+"""Units scored together from columns: their intermediate results stay in the processor's cache."""
 _HEAD = re.compile(
     r"(?P<fact>.+)\.(?P<field>actual|target|operator|count|met|share|level|declared|items\[(?P<item>\d+)\])$"
 )
@@ -93,6 +97,46 @@ class TableFacts:
         """The number in base units."""
         value = self.number(fact, field)[row]
         return "" if np.isnan(value) else f"{value:g}"
+
+
+def score_columns(frame: pd.DataFrame, rubric: Rubric) -> Frame:
+    """The scores of the units of a table, as `perfkit.scoring.scores.score_many` returns them; raises as it does."""
+    columns, size, count = read_columns(frame, rubric), len(frame), len(rubric.indicators)
+    shares, status = np.empty((count, size)), np.empty((count, size), dtype=np.int8)
+    for start in range(0, size, BLOCK):
+        block = slice(start, min(start + BLOCK, size))
+        facts = TableFacts({key: column[block] for key, column in columns.items()}, block.stop - start, rubric)
+        for row, indicator in enumerate(rubric.indicators):
+            found = indicator.rule.shares(facts, indicator.key, rubric.context(indicator))
+            unanswered = np.flatnonzero(np.isnan(found))
+            status[row, block] = decided(indicator)
+            status[row, start + unanswered[_lacking(facts, indicator, unanswered)]] = MISSING
+            shares[row, block] = rubric.profile.rounding.rates(found)
+        fill(rubric, shares[:, block], status[:, block])
+    keys = [indicator.key for indicator in rubric.indicators]
+    return Frame(
+        {
+            "unit": np.tile(np.arange(size, dtype=np.int32), count),
+            "id": _categorical(np.repeat(np.arange(count, dtype=np.int16), size), keys),
+            "weight": np.repeat(rubric.weights, size),
+            "share": shares.ravel(),
+            "score": rubric.scores(shares.T).T.ravel(),
+            "status": _categorical(status.ravel(), STATUS),
+        },
+        copy=False,
+    )
+
+
+def _lacking(facts: TableFacts, indicator: Indicator, rows: np.ndarray) -> np.ndarray:
+    """Which of the units without an answer lack a fact (the others have all facts, and still no answer). Boolean."""
+    if indicator.measure:
+        arguments = [facts.figure(path)[rows] for path in indicator.measure.arguments.values()]
+        return np.asarray(np.isnan(arguments).any(axis=0))
+    return np.array([bool(indicator.rule.lacks(facts, indicator.key, row)) for row in rows], dtype=bool)
+
+
+def _categorical(codes: np.ndarray, names: Sequence[str]) -> pd.Categorical[str]:
+    return pd.Categorical.from_codes(codes, categories=pd.Index(names))
 
 
 def read_columns(frame: pd.DataFrame, rubric: Rubric) -> dict[tuple[str, str], Any]:

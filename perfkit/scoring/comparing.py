@@ -7,15 +7,18 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..cases.case import Case
 from ..errors import PerfkitError
 from ..figures.quantities import display, display_plain
 from ..rubrics.rubric import Indicator
-from ..tables import Frame, Plot, frame_of
+from ..tables import Plot, frame_of
 from ..words import DASH, HEADS
 from .scorecard import Scorecard, ScoreRow, score
+
+if TYPE_CHECKING:
+    from ..tables.frame import Frame
 
 CAUSES = ("by_facts", "by_weights", "by_rules")
 """Why a score rate moves: other facts; other weights, or indicators that came or went; other rules."""
@@ -153,7 +156,7 @@ class Comparison:
         blocks = dict.fromkeys(block for own in reversed(rates) for block in own)
         rows = [(block, *(own.get(block, math.nan) for own in rates)) for block in blocks]
         table = frame_of(rows, ["level1", *self.labels])
-        return Frame(table.assign(step=table[self.labels[-1]] - table[self.labels[0]]))
+        return table.assign(step=table[self.labels[-1]] - table[self.labels[0]])
 
     @cached_property
     def rows(self) -> Frame:
@@ -173,7 +176,7 @@ class Comparison:
         rows = [(each.id, *(row.share if row else math.nan for row in each.rows)) for each in self.matched]
         table = frame_of(rows, ["id", *self.labels])
         table["step"] = table[self.labels[-1]] - table[self.labels[0]]
-        return Frame(table.sort_values("step", key=abs, ascending=False, kind="stable").reset_index(drop=True))
+        return table.sort_values("step", key=abs, ascending=False, kind="stable").reset_index(drop=True)
 
     @cached_property
     def changes(self) -> Frame:
@@ -223,7 +226,7 @@ class Comparison:
             parts = (new * (after - between), (new - old) * before, new * (between - before))
             rows.append((each.id, *(parts if old and new else (0.0, step, 0.0)), step))
         table = frame_of(rows, heads).sort_values("step", key=abs, ascending=False, kind="stable")
-        return Frame(table.reset_index(drop=True))
+        return table.reset_index(drop=True)
 
     def _by_last_rule(self, each: Matched, before: float) -> float:
         """What an indicator would have got of its weight by the first facts and the last rule, else what it got."""

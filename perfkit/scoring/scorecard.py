@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
-import pandas as pd
 
 from ..cases.case import Case
 from ..cases.loading import build_case, many_cases, one_case
@@ -22,13 +21,14 @@ from ..figures.quantities import display, display_factor, display_plain
 from ..reading import Document, suggest, without_blanks
 from ..rubrics.rubric import Indicator, Measure, Reading
 from ..rubrics.rules.base import FIELDS, BaseRule, Context
-from ..tables import Frame, Plot, frame_of, plain
+from ..tables import Plot, frame_of, plain
 from ..words import DASH, KINDS
 from .completion import install
 from .facts import CaseFacts
 from .scores import MISSING, NOT_APPLICABLE, SCORED, STATUS, Group, groups, score_group, total_scores
 
 if TYPE_CHECKING:
+    from ..tables.frame import Frame
     from .sensitivity import Sensitivity
 
 
@@ -201,7 +201,7 @@ class Scorecard:
         return frame_of(self.level_rows, _LEVEL)
 
     @property
-    def readings(self) -> pd.DataFrame:
+    def readings(self) -> Frame:
         """Other ways to read ambiguous rules: id, reading, source, note, score, difference to what is scored.
 
         NaN where a reading has no answer. What a reading does to the total, see `what_if`.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from ..cases.case import Case
 from ..cases.loading import many_cases
@@ -17,15 +16,15 @@ from ..errors import InputError, PerfkitError, Problem
 from ..figures.quantities import Floats
 from ..rubrics.rubric import NO_RUBRIC, Indicator, Rubric
 from ..rubrics.rules.judged import Judged, Qualitative, SelfDeclared
-from ..tables import Frame, frame_of
+from ..tables import frame_of
 from ..words import STATUSES
-from .columns import TableFacts, read_columns
 from .facts import CaseFacts, missing_figures
+
+if TYPE_CHECKING:
+    from ..tables.frame import Frame
 
 STATUS = tuple(STATUSES)
 """How an indicator got its score, by its code."""
-BLOCK = 32_768
-"""Units scored together from columns: their intermediate results stay in the processor's cache."""
 SCORED, JUDGED, DECLARED, OVERRIDDEN, NOT_APPLICABLE, MISSING, FULL, ZERO = range(len(STATUS))
 
 
@@ -69,13 +68,14 @@ def total_scores(rubric: Rubric, scores: Floats, status: np.ndarray) -> Floats:
     return np.asarray(np.where(applicable == 0, np.nan, totals))
 
 
-def _decided(indicator: Indicator) -> int:
+def decided(indicator: Indicator) -> int:
+    """The status of what the rule of an indicator scores."""
     if isinstance(indicator.rule, SelfDeclared):
         return DECLARED
     return JUDGED if isinstance(indicator.rule, Judged | Qualitative) else SCORED
 
 
-def _fill(rubric: Rubric, shares: Floats, status: np.ndarray) -> None:
+def fill(rubric: Rubric, shares: Floats, status: np.ndarray) -> None:
     """Apply the profile in place: `no_answer` where a rule has all its facts and still no answer, `missing_data`."""
     unanswered = np.isnan(shares) & (status != NOT_APPLICABLE) & (status != MISSING)
     policy = rubric.profile.no_answer
@@ -99,7 +99,7 @@ def score_group(cases: Sequence[Case]) -> Group:
     for column, indicator in enumerate(rubric.indicators):
         context = rubric.context(indicator)
         shares[:, column] = indicator.rule.shares(facts, indicator.key, context)
-        status[:, column] = _decided(indicator)
+        status[:, column] = decided(indicator)
         for row, case in enumerate(cases):
             fact = case.facts.get(indicator.key, NO_FACT)
             if case.not_applicable or fact.not_applicable:
@@ -114,7 +114,7 @@ def score_group(cases: Sequence[Case]) -> Group:
     if problems:
         raise InputError(problems)
     shares = rubric.profile.rounding.rates(shares)
-    _fill(rubric, shares, status)
+    fill(rubric, shares, status)
     return Group(rubric, facts, shares, status)
 
 
@@ -137,7 +137,7 @@ def _no_answer(case: Case, indicator: Indicator, facts: CaseFacts) -> list[Probl
     return []
 
 
-def score_many(units: Any, rubric: Rubric | None = None) -> pd.DataFrame:
+def score_many(units: Any, rubric: Rubric | None = None) -> Frame:
     """Scores of many units as one long table, computed rule by rule over all units of a rubric.
 
     Parameters
@@ -156,10 +156,14 @@ def score_many(units: Any, rubric: Rubric | None = None) -> pd.DataFrame:
     InputError : a fact that a rule needs is missing in a case (in a DataFrame its status is ``missing``).
     PerfkitError : a column that no rule reads, or a cell that cannot be read.
     """
+    import pandas as pd
+
+    from .columns import score_columns
+
     if isinstance(units, pd.DataFrame):
         if rubric is None:
             raise PerfkitError("一行一个单位的表要说明用哪个指标体系：score_many(表, rubric)")
-        return _score_columns(rubric, read_columns(units, rubric), len(units))
+        return score_columns(units, rubric)
     return rows_of(groups(many_cases(units))).drop(columns="rubric")
 
 
@@ -174,46 +178,6 @@ def rows_of(groups: Sequence[Group]) -> Frame:
     ]  # fmt: skip
     names = ["case", "unit", "year", "rubric", "id", "level1", "level2", "name", "weight", "share", "score", "status"]
     return frame_of(rows, names)
-
-
-def _score_columns(rubric: Rubric, columns: Mapping[tuple[str, str], Any], size: int) -> pd.DataFrame:
-    """The scores of `size` units whose facts are columns (see `TableFacts`)."""
-    count = len(rubric.indicators)
-    shares, status = np.empty((count, size)), np.empty((count, size), dtype=np.int8)
-    for start in range(0, size, BLOCK):
-        block = slice(start, min(start + BLOCK, size))
-        facts = TableFacts({key: column[block] for key, column in columns.items()}, block.stop - start, rubric)
-        for row, indicator in enumerate(rubric.indicators):
-            found = indicator.rule.shares(facts, indicator.key, rubric.context(indicator))
-            unanswered = np.flatnonzero(np.isnan(found))
-            status[row, block] = _decided(indicator)
-            status[row, start + unanswered[_lacking(facts, indicator, unanswered)]] = MISSING
-            shares[row, block] = rubric.profile.rounding.rates(found)
-        _fill(rubric, shares[:, block], status[:, block])
-    keys = [indicator.key for indicator in rubric.indicators]
-    return Frame(
-        {
-            "unit": np.tile(np.arange(size, dtype=np.int32), count),
-            "id": _categorical(np.repeat(np.arange(count, dtype=np.int16), size), keys),
-            "weight": np.repeat(rubric.weights, size),
-            "share": shares.ravel(),
-            "score": rubric.scores(shares.T).T.ravel(),
-            "status": _categorical(status.ravel(), STATUS),
-        },
-        copy=False,
-    )
-
-
-def _lacking(facts: TableFacts, indicator: Indicator, rows: np.ndarray) -> np.ndarray:
-    """Which of the units without an answer lack a fact (the others have all facts, and still no answer). Boolean."""
-    if indicator.measure:
-        arguments = [facts.figure(path)[rows] for path in indicator.measure.arguments.values()]
-        return np.asarray(np.isnan(arguments).any(axis=0))
-    return np.array([bool(indicator.rule.lacks(facts, indicator.key, row)) for row in rows], dtype=bool)
-
-
-def _categorical(codes: np.ndarray, names: Sequence[str]) -> pd.Categorical[str]:
-    return pd.Categorical.from_codes(codes, categories=pd.Index(names))
 
 
 def groups(cases: Iterable[Case]) -> list[Group]:

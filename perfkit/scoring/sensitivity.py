@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,10 +16,13 @@ from ..rubrics.rubric import EXECUTION, Indicator, Measure, Rounding
 from ..rubrics.rules.base import BaseRule
 from ..rubrics.rules.judged import Judged, Qualitative
 from ..rubrics.rules.numeric import Deduction
-from ..tables import Frame, frame_of
+from ..tables import frame_of
 from ..words import DASH, STAGES
 from .scorecard import Points, Scorecard
 from .scores import total_scores
+
+if TYPE_CHECKING:
+    from ..tables.frame import Frame
 
 Choice = tuple[float, float]
 """What is added to the points, and what is taken off the weight that they are out of."""
@@ -302,7 +305,7 @@ def rank_intervals(cards: Collection[Scorecard], draws: int = 1000, seed: int = 
     units, printed = [card.case.unit for card in scored], [card.total for card in scored]
     rows = zip(units, printed, now, *ends, (ranks == 1).mean(axis=0), (ranks != now).mean(axis=0), swaps, strict=True)
     table = frame_of(list(rows), ["unit", "total", "rank", "rank_from", "rank_to", "leads", "moves", "swaps"])
-    return Frame(table.astype(dict.fromkeys(("rank", "rank_from", "rank_to"), int)).sort_values("rank", kind="stable"))
+    return table.astype(dict.fromkeys(("rank", "rank_from", "rank_to"), int)).sort_values("rank", kind="stable")
 
 
 def _ranks(totals: np.ndarray) -> np.ndarray:

@@ -22,7 +22,7 @@ from ...figures.quantities import (
     parse_quantity,
     parse_target,
 )
-from ...validating import Model
+from ...validating import AS_MADE, Model
 from .ranges import Range
 
 Codes = npt.NDArray[np.intp]
@@ -230,9 +230,9 @@ def _goal(data: Any) -> Figure:
 
 _TEXT = WithJsonSchema({"type": "string"})
 _WRITTEN = PlainSerializer(lambda value: str(value).removesuffix("权重分"))
-PortionField = Annotated[Portion, BeforeValidator(_portion), _WRITTEN, _TEXT]
-QuantityField = Annotated[Figure, BeforeValidator(_number), _WRITTEN, _TEXT]
-TargetField = Annotated[Figure, BeforeValidator(_goal), _WRITTEN, _TEXT]
+PortionField = Annotated[Portion, AS_MADE, BeforeValidator(_portion), _WRITTEN, _TEXT]
+QuantityField = Annotated[Figure, AS_MADE, BeforeValidator(_number), _WRITTEN, _TEXT]
+TargetField = Annotated[Figure, AS_MADE, BeforeValidator(_goal), _WRITTEN, _TEXT]
 
 
 def compared(facts: Facts, fact: str, unit: str | None) -> Floats:

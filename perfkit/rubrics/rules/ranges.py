@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from ...errors import UnitError
 from ...figures.quantities import DATE, MONEY, OPERATORS, RATIO, Floats, display_number, display_share, parse_quantity
+from ...validating import AS_MADE
 
 GUARD = 1e-9
 """Binary noise that a comparison with an edge forgives."""
@@ -106,7 +107,11 @@ def parse_range(text: Any) -> Range:
 
 
 RangeField = Annotated[
-    Range, BeforeValidator(parse_range), PlainSerializer(lambda range: range.text), WithJsonSchema({"type": "string"})
+    Range,
+    AS_MADE,
+    BeforeValidator(parse_range),
+    PlainSerializer(lambda range: range.text),
+    WithJsonSchema({"type": "string"}),
 ]
 
 

@@ -1,4 +1,7 @@
-"""Tables that people get: Chinese heads, columns that can be edited, and CSV that Excel and WPS can open."""
+"""Tables that people get: Chinese heads, columns that can be edited, and CSV that Excel and WPS can open.
+
+pandas, which takes half a second to import, is imported by the functions that make a table, and not before.
+"""
 
 from __future__ import annotations
 
@@ -10,46 +13,26 @@ from dataclasses import is_dataclass
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import pandas as pd
+from ..words import HEADS, VALUES
 
-from .words import DASH, HEADS, VALUES
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .frame import Frame
 
 _FORMULA = re.compile(r"[=+\-@＝＋－＠\t\n]")
 _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)?(\.\d+)?([eE][+-]?\d+)?[%％]?")
 
 
-T = TypeVar("T", pd.DataFrame, "pd.Series[Any]")
-MOST_PRINTED, MOST_SHOWN = 60, 300
-"""Rows of a table as text, and as one that can be sorted."""
-
-
-class Frame(pd.DataFrame):
-    """A table with English names for programs, and Chinese heads and values where a person sees it.
-
-    What pandas makes of it (a selection, a sorted copy) shows itself in the same way.
-    """
-
-    @property
-    def _constructor(self) -> type[Frame]:
-        return Frame
-
-    def __repr__(self) -> str:
-        return repr(headed(ends(self, MOST_PRINTED))) + self._omitted(MOST_PRINTED)
-
-    def _repr_html_(self) -> str | None:
-        shown = headed(ends(self, MOST_SHOWN)).astype(object)
-        shown = shown.where(shown.notna(), DASH)
-        table = shown.to_html(index=False, escape=True, float_format=_short)
-        return f'<div><div class="frame">{table}</div>{self._omitted(MOST_SHOWN)}{sorting()}</div>'
-
-    def _omitted(self, most: int) -> str:
-        return f"\n（共{len(self)}行，只列出首尾各{most // 2}行）" if len(self) > most else ""
+T = TypeVar("T", "pd.DataFrame", "pd.Series[Any]")
 
 
 def ends(rows: T, most: int) -> T:
     """The rows that are shown: all, or the first and the last of many."""
+    import pandas as pd
+
     return rows if len(rows) <= most else pd.concat([rows.head(most // 2), rows.tail(most // 2)])
 
 
@@ -74,12 +57,10 @@ class Plot:
         return self if owner is None else getattr(import_module(self._module), self._name)(owner)
 
 
-def _short(number: float) -> str:
-    return format(round(number, 4), ".12g")
-
-
 def headed(frame: pd.DataFrame) -> pd.DataFrame:
     """A plain copy of a table with Chinese heads, and Chinese words for the values of `perfkit.words.VALUES`."""
+    import pandas as pd
+
     words = {name: frame[name].map(lambda value, texts=texts: texts.get(value, value), na_action="ignore")
              for name, texts in VALUES.items() if name in frame}  # fmt: skip
     return pd.DataFrame(frame).assign(**words).rename(columns=HEADS)
@@ -90,6 +71,10 @@ def frame_of(rows: Sequence[Any], columns: Sequence[str]) -> Frame:
 
     pandas 3 gives such a column the type ``str``, which refuses them.
     """
+    import pandas as pd
+
+    from .frame import Frame
+
     records = [tuple(getattr(row, name) for name in columns) if is_dataclass(row) else row for row in rows]
     frame = pd.DataFrame(records, columns=list(columns))
     texts = frame.columns[[isinstance(dtype, pd.StringDtype) for dtype in frame.dtypes]]
@@ -151,6 +136,8 @@ def fit_height(sheet: Any, row: int) -> None:
 
 def workbook(sheets: Mapping[str, pd.DataFrame]) -> bytes:
     """Tables as the sheets of an .xlsx file, with Chinese heads that stay in view, and columns as wide as they need."""
+    import pandas as pd
+
     buffer = io.BytesIO()
     with pd.ExcelWriter(buffer, engine="openpyxl") as writer:
         for name, frame in sheets.items():

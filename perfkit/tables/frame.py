@@ -1,0 +1,38 @@
+"""The table that people get: `perfkit.tables.frame_of` makes it, and imports this and with it pandas."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ..words import DASH
+from . import ends, headed, sorting
+
+MOST_PRINTED, MOST_SHOWN = 60, 300
+"""Rows of a table as text, and as one that can be sorted."""
+
+
+class Frame(pd.DataFrame):
+    """A table with English names for programs, and Chinese heads and values where a person sees it.
+
+    What pandas makes of it (a selection, a sorted copy) shows itself in the same way.
+    """
+
+    @property
+    def _constructor(self) -> type[Frame]:
+        return Frame
+
+    def __repr__(self) -> str:
+        return repr(headed(ends(self, MOST_PRINTED))) + self._omitted(MOST_PRINTED)
+
+    def _repr_html_(self) -> str | None:
+        shown = headed(ends(self, MOST_SHOWN)).astype(object)
+        shown = shown.where(shown.notna(), DASH)
+        table = shown.to_html(index=False, escape=True, float_format=_short)
+        return f'<div><div class="frame">{table}</div>{self._omitted(MOST_SHOWN)}{sorting()}</div>'
+
+    def _omitted(self, most: int) -> str:
+        return f"\n（共{len(self)}行，只列出首尾各{most // 2}行）" if len(self) > most else ""
+
+
+def _short(number: float) -> str:
+    return format(round(number, 4), ".12g")
