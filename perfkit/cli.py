@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import json
+import math
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -313,11 +314,12 @@ def run(
     路径可以是案例，也可以是填好的表、Word 或 PDF 报告：先写成案例，放在输出文件夹的 cases 里。
     """
     # `given` holds the options that go to `batch.Options` as they are
-    from .run.process import FEW, server
+    from .run.process import server
 
-    early = given["engine"] == "process" and not (dry_run or many)
-    if early and len(paths) <= FEW and all(path.suffix in (".yaml", ".yml") for path in paths):
-        server(len(paths))  # it imports what reports need while this process imports what it needs
+    if given["engine"] == "process" and not (dry_run or many):
+        most = len(paths) if all(path.suffix in (".yaml", ".yml") for path in paths) else math.inf
+        # It imports what reports need while this process imports what it needs, and reads the cases.
+        server(min(most, given["limit"] or most, len(given["only"]) or most))
     from .documents.importing import cases_of
     from .run import batch
     from .run.jobs import Wanted

@@ -24,6 +24,7 @@ FACT_DIFFERS = Code("fact-differs", "同一事实前后不一")
 _SLIPS = {MONEY: 10_000.0, RATIO: 100.0}
 _COMPARED_ELSEWHERE = ("rubric", "unit", "progress", "events", "published", "goals")
 """Blocks whose printings are no figures of a case, or which other checks compare."""
+_WITH_FIGURES = (Printed, BaseModel, dict, tuple)
 _FIELDS = {"score": "得分", "weight": "分值", "share": "得分比例", "score_rate": "得分率", "completion": "完成率"}
 
 
@@ -70,7 +71,7 @@ def check_places(subject: Subject) -> Iterator[Finding]:
 
 def _differing(name: str, printed: Printed[Figure] | None) -> str:
     """What is said where places print different numbers, "" where they do not."""
-    found = _one_each(printed) if printed else []
+    found = _one_each(printed) if printed and len(printed.entries) > 1 else []
     return f"{name}各处不一致：{_listed(found)}" if len(found) > 1 else ""
 
 
@@ -112,12 +113,13 @@ def _printed_figures(value: Any, path: str = "") -> Iterator[tuple[str, Printed[
     """Every printed figure of a case (budget, staff, assets, facts, figures, projects …) with its path."""
     if isinstance(value, Printed):
         yield path, value
+        return
     if isinstance(value, tuple):
         items: Iterable[tuple[str, Any]] = [(getattr(item, "name", ""), item) for item in value]
     else:
-        items = value.items() if isinstance(value, dict) else value if isinstance(value, BaseModel) else ()
+        items = value.items() if isinstance(value, dict) else value
     for name, item in items:
-        if path or name not in _COMPARED_ELSEWHERE:
+        if isinstance(item, _WITH_FIGURES) and (path or name not in _COMPARED_ELSEWHERE):
             yield from _printed_figures(item, f"{path}.{name}" if path else name)
 
 

@@ -170,14 +170,16 @@ def check_same_measure(subject: Subject) -> Iterator[Finding]:
 @check
 def check_same_fact(subject: Subject) -> Iterator[Finding]:
     """One figure on which two indicators rest, as the case declares (`uses`), or with the measure of another."""
-    declared = [(path, row) for row in subject.rows for path in row.fact.uses]
+    declared = [(path, f"{path}.", row) for row in subject.rows for path in row.fact.uses]
     measures = [(next(iter(r.indicator.measure.arguments.values())), r) for r in subject.rows if r.indicator.measure]
+    others = [(prefix, row) for _, prefix, row in declared] + [(f"{path}.", row) for path, row in measures]
     reported: set[frozenset[str]] = set()
-    for path, row in declared:
-        for other, second in (*declared, *measures):
+    for path, prefix, row in declared:
+        for other, second in others:
+            if not (prefix.startswith(other) or other.startswith(prefix)):
+                continue
             pair = frozenset((row.key, second.key))
-            inside = path == other or path.startswith(f"{other}.") or other.startswith(f"{path}.")
-            if not inside or len(pair) < 2 or pair in reported:
+            if len(pair) < 2 or pair in reported:
                 continue
             reported.add(pair)
             shown = f"{label(path)}{subject.case.quantity(path) or ''}"

@@ -70,7 +70,7 @@ def _lines(document: Document, origins: dict[Loc, Loc]) -> Iterator[tuple[Loc, i
     for there, here in origins.items():
         moved.setdefault(here, []).append(there)
     for loc, line in document.lines.items():
-        for n in range(2, len(loc) + 1):
+        for n in range(2, len(loc) + 1) if loc[:1] == ("indicators",) else ():
             for there in moved.get(loc[:n], ()):
                 yield (*there, *loc[n:]), line
 

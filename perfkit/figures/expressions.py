@@ -23,19 +23,21 @@ _SIGNS = str.maketrans({"（": "(", "）": ")", "×": "*", "÷": "/", "−": "-"
 _SHOWN = str.maketrans({"(": "（", ")": "）", "*": "×", "/": "÷", "-": "－", "+": "＋", " ": ""})
 _OPERAND = re.compile(r"([^\s+\-*/()]+)")
 _ARITHMETIC = {ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide}
+_SIGN = re.compile(r"[-+*/]")
+_PATH = re.compile(
+    r"(?:^|[\s(+\-*/])(?:budget|staff|assets|procurement|three_public|public_expense|figures|projects)\."
+)
 
 
-_BLOCKS = "budget|staff|assets|procurement|three_public|public_expense|figures|projects"
-
-
+@lru_cache(maxsize=1024)  # the checks of a case ask this of each of its measures again and again
 def is_expression(text: str) -> bool:
     """Whether a text joins operands by a sign or is the path of a figure, and is no name of a formula."""
-    return re.search(r"[-+*/]", text.translate(_SIGNS)) is not None or names_figures(text)
+    return _SIGN.search(text.translate(_SIGNS)) is not None or names_figures(text)
 
 
 def names_figures(text: str) -> bool:
     """Whether a text is the path of a figure, or an expression over such paths, and no name of an indicator."""
-    return re.search(rf"(?:^|[\s(+\-*/])(?:{_BLOCKS})\.", text.translate(_SIGNS)) is not None
+    return _PATH.search(text.translate(_SIGNS)) is not None
 
 
 def in_words(text: str) -> str:

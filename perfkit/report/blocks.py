@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
 from itertools import compress
 from typing import Any
 
@@ -273,6 +273,7 @@ _KINDS = {
     kind.__name__: kind
     for kind in (Heading, Paragraph, Note, Bullets, Span, Head, Table, Chart, Group, Chapter)
 }  # fmt: skip
+_FIELDS = {kind: [(field.name, field.default) for field in fields(kind)] for kind in _KINDS.values()}
 
 
 def copied(block: Block, internal: bool) -> Block:
@@ -289,10 +290,12 @@ def to_data(value: Any) -> Any:
     """A block as plain data for JSON; fields that have their default are left out."""
     if isinstance(value, tuple):
         return [to_data(part) for part in value]
-    if not is_dataclass(value):
+    if type(value) not in _FIELDS:
         return value
-    given = {f.name: getattr(value, f.name) for f in fields(value)}
-    stated = {f.name: to_data(given[f.name]) for f in fields(value) if given[f.name] != f.default}
+    stated = {}
+    for name, default in _FIELDS[type(value)]:
+        if (given := getattr(value, name)) != default:
+            stated[name] = to_data(given)
     return {"kind": type(value).__name__, **stated}
 
 

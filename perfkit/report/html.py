@@ -9,7 +9,7 @@ import html
 import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -20,6 +20,7 @@ from .blocks import Block
 from .fonts import chart_characters, font_face
 
 _HEADING = re.compile(r"<h(?P<level>[1-5])(?P<attributes>[^>]*)>(?P<text>.*?)</h(?P=level)>", re.S)
+_BREAK = re.compile(r"\r\n?|\n")
 _MARKUP = re.compile(r"<[^>]+>")
 _KEPT = 4
 """Rows that a merged cell keeps together on one printed page; a longer group may go on overleaf."""
@@ -31,7 +32,12 @@ def written(block: Block) -> str:
 
 
 def _text(value: object) -> str:
-    return re.sub(r"\r\n?|\n", "<br>", html.escape(str(value)))
+    return _escaped(str(value))
+
+
+@lru_cache(maxsize=10_000)  # what stands in a notebook is written twice: for its reader, and for that of the page
+def _escaped(text: str) -> str:
+    return _BREAK.sub("<br>", html.escape(text))
 
 
 def _parts(parts: Iterable[Block]) -> str:

@@ -394,7 +394,7 @@ class Rubric:
     def _repr_html_(self) -> str:
         return f"<p>{html.escape(repr(self)[1:-1])}</p>{self.table._repr_html_()}"
 
-    @property
+    @cached_property
     def weight(self) -> float:
         return round(math.fsum(indicator.weight for indicator in self.indicators), 9)  # decimals add up to decimals
 

@@ -79,10 +79,24 @@ def _context(sample: bool) -> Any:
         os.environ.update(wanted)
         with interrupts_held():
             forkserver.ensure_running()
+        util.Finalize(None, _end_server, exitpriority=0)
     finally:
         for name, value in before.items():
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})
     return context
+
+
+def _end_server() -> None:
+    """End the server at once: there is nothing more to make, and it may still be importing what that needs."""
+    if pid := _server():
+        with suppress(OSError):
+            os.kill(pid, _KILL)
+
+
+def _server() -> int | None:
+    """The process number of the server; None where it has ended."""
+    pid: int | None = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+    return pid
 
 
 _one_at_a_time = threading.Lock()  # a dask worker may have several threads
@@ -174,9 +188,9 @@ class Reports:
             guard.join()
         connection.close()
         if FORK_IS_SAFE and guard.exitcode != 0:
-            server = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+            server = _server()
             live = {guard.pid for _, guard, _ in self._flying.values()}
-            while orphans := [pid for pid in _children(server) if pid not in live and not _has_ended(pid)]:
+            while orphans := [pid for pid in _children(server or 0) if pid not in live and not _has_ended(pid)]:
                 for pid in orphans:
                     _kill_below(pid)
             mark = f"{MARK}={util.get_temp_dir()}".encode()

@@ -29,6 +29,7 @@ from ..report.blocks import Heading, copied, from_output, group
 from ..report.html import page, render
 from .jobs import DONE, FAILED, MANY, OUTPUTS, STOPPED, Job, Outcome
 from .jobs import sha256 as sha256_of
+from .plan import find_notebooks
 from .shell import Captured, PerfkitEngine, new_output
 
 logging.getLogger("papermill").setLevel(logging.CRITICAL)
@@ -201,9 +202,17 @@ def keep_unfinished(job: Job, cells: Mapping[int, Any], printed: list[bytes], na
 
 _SHOWN = (
     "title overview staff assets budget execution budget_stages process rubric conclusion levels grades score_rates "
-    "key_points scores lost_points problems advice audit appendix provenance"
+    "key_points scores lost_points problems advice rectification appendix register surveys materials review worksheet "
+    "robustness audit doubts provenance"
 )
 """What the sample report shows: all that an evaluation does."""
+
+
+def _draws() -> bool:
+    """Whether a template around the working directory has figures of its own; else no report carries Matplotlib."""
+    with contextlib.suppress(PerfkitError, OSError):
+        return any(b"matplotlib" in path.read_bytes() for path in find_notebooks().glob("*.ipynb"))
+    return False
 
 
 def sample() -> None:
@@ -212,13 +221,15 @@ def sample() -> None:
     text = files("perfkit").joinpath("data/samples/evaluation.yaml").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "sample.yaml")
-        path.write_text(text, encoding="utf-8")
+        path.write_text(f"{text}\nnarrative: {{摘要: 一段}}\n", encoding="utf-8")
         cells = [
             "import pandas, pathlib\nfrom perfkit import audit, find_library, load_case, monitor, report, score\n"
             f"case = load_case({str(path)!r}, library=find_library(pathlib.Path({__file__!r})))\n"
             "card = score(case)",
+            "report.chapter('摘要', report.text(card, '摘要'), report.told(card, '评价对象和范围', '评价方法'))",
             *(f"report.{name}(card)" for name in _SHOWN.split()),
-            "import matplotlib.pyplot\nprint(1)\npandas.DataFrame({'a': [1.5], 'b': ['c']})",
+            "print(1)\npandas.DataFrame({'a': [1.5], 'b': ['c']})",
+            *["import matplotlib.pyplot"] * _draws(),
         ]
         whole = [v4.new_markdown_cell("绩"), *map(v4.new_code_cell, cells)]
         notebook = v4.new_notebook(cells=whole, metadata={"papermill": {}})

@@ -222,7 +222,7 @@ class Scorecard:
         return iter(self.rows)
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.rubric.indicators)
 
     def _ipython_key_completions_(self) -> list[str]:
         """What Tab offers after ``card["``."""
