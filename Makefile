@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+unexport PYTHONDONTWRITEBYTECODE # reports and tests start many processes: what they import is compiled once
 
 .PHONY: help reports test quick lab bench lint generated clean
 .DEFAULT_GOAL := help

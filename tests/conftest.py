@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 from textwrap import dedent
@@ -100,6 +102,24 @@ def no_worker_left() -> Iterator[None]:
     """End the process in which a module's tests have opened workbooks: others count the processes that are left."""
     yield
     limited.end()
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """LibreOffice: converts files in one start, ``office("pdf", *files)``, and returns the folder of what it made."""
+    if not shutil.which("soffice"):
+        pytest.skip("没有 LibreOffice（soffice）")
+    profile = tmp_path_factory.mktemp("office") / "profile"
+
+    def converted(form: str, *files: Path) -> Path:
+        folder = tmp_path_factory.mktemp("converted")
+        command = ["soffice", f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to", form]
+        subprocess.run(
+            [*command, "--outdir", str(folder), *map(str, files)], check=True, capture_output=True, timeout=180
+        )
+        return folder
+
+    return converted
 
 
 @pytest.fixture(scope="session")

@@ -494,10 +494,11 @@ def write_docx(layout: Layout, path: Path, before: tuple[str, ...] = (), after: 
     for rows in (layout.rows, *layout.others.values()):
         values, spans = spread(rows)
         made = document.add_table(len(rows), max(len(row) for row in rows))
+        cells = [row.cells for row in made.rows]  # asked for once: each time it counts through the whole table
         for (row, column), value in values.items():
-            made.cell(row - 1, column - 1).text = str(value)
+            cells[row - 1][column - 1].text = str(value)
         for top, left, bottom, right in spans:
-            made.cell(top - 1, left - 1).merge(made.cell(bottom - 1, right - 1))
+            cells[top - 1][left - 1].merge(cells[bottom - 1][right - 1])
         document.add_paragraph("")
     for text in after:
         document.add_paragraph(text)
