@@ -6,12 +6,10 @@ import contextlib
 import json
 import logging
 import sys
-import tempfile
 import warnings
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -216,29 +214,26 @@ def _draws() -> bool:
 
 
 def sample() -> None:
-    """Make a whole report of the sample evaluation that perfkit ships, and write nothing but a temporary case file."""
+    """Make a whole report of the sample evaluation that perfkit ships, and write nothing."""
     if _draws():
         with shell_for_reports(Captured()) as shell:
             shell.run("import matplotlib.pyplot", [])  # the next shell finds it there, and learns to show figures
     v4: Any = nbformat.v4
-    text = files("perfkit").joinpath("data/samples/evaluation.yaml").read_text(encoding="utf-8")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "sample.yaml")
-        path.write_text(f"{text}\nnarrative: {{摘要: 一段}}\n", encoding="utf-8")
-        cells = [
-            "import pandas, pathlib\nfrom perfkit import audit, find_library, load_case, monitor, report, score\n"
-            "from perfkit import read_standard\nread_standard('≥95%得满分，每降低1个百分点扣0.5分', weight=8)\n"
-            f"case = load_case({str(path)!r}, library=find_library(pathlib.Path({__file__!r})))\n"
-            "card = score(case)",
-            "report.chapter('摘要', report.text(card, '摘要'), report.told(card, '评价对象和范围', '评价方法'))",
-            *(f"report.{name}(card)" for name in _SHOWN.split()),
-            "print(1)\npandas.DataFrame({'a': [1.5], 'b': ['c']})",
-        ]
-        if _draws():
-            cells.append("import matplotlib.pyplot")
-        whole = [v4.new_markdown_cell("绩"), *map(v4.new_code_cell, cells)]
-        notebook = v4.new_notebook(cells=whole, metadata={"papermill": {}})
-        for cell in notebook.cells:
-            cell.metadata.papermill = {}
-        PerfkitEngine.execute_notebook(notebook, "python3", progress_bar=False)
+    path = Path(__file__).parents[1] / "data/samples/evaluation.yaml"
+    cells = [
+        "import pandas, pathlib\nfrom perfkit import audit, find_library, load_case, monitor, report, score\n"
+        "from perfkit import read_standard\nread_standard('≥95%得满分，每降低1个百分点扣0.5分', weight=8)\n"
+        f"case = load_case({str(path)!r}, library=find_library(pathlib.Path({__file__!r})))\n"
+        "case.file.narrative['摘要'] = '一段'\ncard = score(case)",
+        "report.chapter('摘要', report.text(card, '摘要'), report.told(card, '评价对象和范围', '评价方法'))",
+        *(f"report.{name}(card)" for name in _SHOWN.split()),
+        "print(1)\npandas.DataFrame({'a': [1.5], 'b': ['c']})",
+    ]
+    if _draws():
+        cells.append("import matplotlib.pyplot")
+    whole = [v4.new_markdown_cell("绩"), *map(v4.new_code_cell, cells)]
+    notebook = v4.new_notebook(cells=whole, metadata={"papermill": {}})
+    for cell in notebook.cells:
+        cell.metadata.papermill = {}
+    PerfkitEngine.execute_notebook(notebook, "python3", progress_bar=False)
     render(notebook, "样本")
