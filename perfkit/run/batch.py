@@ -30,7 +30,7 @@ from .jobs import (
 )
 from .ledger import HOME, Entry, Ledger, unseal
 from .plan import Selected, find_notebooks, read, select
-from .process import BrokenEngineError, Reports, server
+from .process import FEW, BrokenEngineError, Reports, end_server, end_with_server, is_serving, server
 from .progress import Progress, log_as_events, say, warn
 
 ATTEMPTS_IF_LOST = 2  # a report whose worker was killed is made again even if no retries are asked for
@@ -257,16 +257,25 @@ def _read(ledger: Ledger, unknown: Sequence[Selected], options: Options) -> None
 def _in_chunks(
     work: Callable[[Sequence[Selected]], tuple[list[Job], list[Problem]]], unknown: Sequence[Selected], options: Options
 ) -> Iterator[tuple[list[Job], list[Problem], int]]:
-    """What `work` gives for chunks of the cases, in several processes where there are many; and the chunk's size."""
-    chunks = list(_chunks(unknown, TOGETHER))
-    if len(chunks) <= 2 or options.workers == 1:
-        yield from ((*work(chunk), len(chunk)) for chunk in chunks)
+    """What `work` gives for chunks of the cases, in several processes where there are many; and the chunk's size.
+
+    The first chunk is read here, while the server that the processes come from gets ready.
+    """
+    size = min(TOGETHER, max(FEW, len(unknown) // (2 * options.workers + 1))) if is_serving() else TOGETHER
+    chunks = list(_chunks(unknown, size))
+    here = 1 if options.workers > 1 and len(chunks) > 2 else len(chunks)
+    yield from ((*work(chunk), len(chunk)) for chunk in chunks[:here])
+    if here == len(chunks):
         return
-    with ProcessPoolExecutor(options.workers, mp_context=server(len(unknown))) as pool:
+    with ProcessPoolExecutor(options.workers, mp_context=server(len(unknown)), initializer=end_with_server) as pool:
         try:
-            yield from ((*found, len(chunk)) for found, chunk in zip(pool.map(work, chunks), chunks, strict=True))
+            found = pool.map(work, chunks[here:])
+            yield from ((*each, len(chunk)) for each, chunk in zip(found, chunks[here:], strict=True))
         except BrokenProcessPool as error:
             raise PerfkitError("没有读完案例：读取的进程意外退出，可能内存不足") from error
+        except KeyboardInterrupt:
+            end_server()  # else what is being read would be waited for
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
 

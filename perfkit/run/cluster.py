@@ -62,7 +62,8 @@ class Dask:
                 threads_per_worker=1,
                 host="127.0.0.1",
                 security=True,  # TLS with keys of this run: nobody else on the machine gets in
-                dashboard_address=None,
+                dashboard_address=":0",  # any port: that none is wanted would be taken for 8787, and a warning
+                scheduler_kwargs={"dashboard": False},
                 silence_logs=logging.CRITICAL,
             )
         try:

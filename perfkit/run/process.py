@@ -79,15 +79,15 @@ def _context(sample: bool) -> Any:
         os.environ.update(wanted)
         with interrupts_held():
             forkserver.ensure_running()
-        util.Finalize(None, _end_server, exitpriority=0)
+        util.Finalize(None, end_server, exitpriority=0)
     finally:
         for name, value in before.items():
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})
     return context
 
 
-def _end_server() -> None:
-    """End the server at once: there is nothing more to make, and it may still be importing what that needs."""
+def end_server() -> None:
+    """End the server at once: there is nothing more to make, whatever it and its readers are still doing."""
     if pid := _server():
         with suppress(OSError):
             os.kill(pid, _KILL)
@@ -115,6 +115,18 @@ def server(reports: float = math.inf) -> Any:
         if not _contexts:
             _contexts.append(_context(reports > FEW))
         return _contexts[0]
+
+
+def is_serving() -> bool:
+    """Whether a server has been started, from which a process costs next to nothing."""
+    return FORK_IS_SAFE and bool(_contexts)
+
+
+def end_with_server() -> None:
+    """Let this process, which comes from the server, end with it, and so with the server's owner."""
+    if FORK_IS_SAFE:
+        _prctl(_SET_PDEATHSIG, _KILL)
+        os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]
 
 
 class Reports:

@@ -73,7 +73,7 @@ flag = Path(case).with_suffix(".flag")
 if not flag.exists():
     flag.touch()
     import time
-    time.sleep(60)
+    time.sleep(20)
 """
 STOPPED = 4.0  # seconds after Ctrl-C; two are promised, on a machine that does nothing else
 

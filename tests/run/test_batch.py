@@ -469,6 +469,33 @@ def kill_again_and_again(project: Project, workers: str, names: list[str], momen
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_readers_end_with_their_owner(repo: Path, project: Project, how: signal.Signals) -> None:
+    """Cases are read by processes of the server; none is waited for, and none is left."""
+    shutil.rmtree(project.folder / "params")
+    shutil.copytree(repo / "params", project.folder / "params", ignore=shutil.ignore_patterns("cases"))
+    cases = project.folder / "params" / "cases"
+    cases.mkdir()
+    for i in range(40):
+        shutil.copy(repo / "params" / "cases" / "qingyunpu-union-2022.yaml", cases / f"u{i:02}.yaml")
+
+    def readers() -> bool:
+        return any(child.children() for child in psutil.Process(process.pid).children())
+
+    with killed_at_end(project.start("-j", "2")) as process:
+        assert until(readers, 60)
+        start = time.monotonic()
+        os.kill(process.pid, how)
+        out, err = process.communicate(timeout=10)
+        assert until(lambda: not project.processes(), STOPPED)
+        assert time.monotonic() - start < STOPPED
+    assert process.returncode == (1 if how == signal.SIGINT else -how)
+    if how == signal.SIGINT:
+        assert (out.splitlines()[0], err) == ("完成0份，失败0份。目录：outputs/index.html", "")
+        assert list(project.temporary.iterdir()) == []
+
+
+@pytest.mark.slow
 def test_killed_at_random_moments(params: Any, tmp_path: Path) -> None:
     """Two projects side by side, to use both cores."""
     dice = random.Random(20241121)
