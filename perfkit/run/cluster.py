@@ -20,7 +20,7 @@ from typing import Any, Self
 from ..errors import PerfkitError
 from ..files import write_whole
 from .jobs import LOST, OUTPUTS, UNSEEN, Job, Outcome, package, sha256
-from .process import STOPPING, BrokenEngineError, Reports
+from .process import STOPPING, BrokenEngineError, Reports, server
 
 CONNECTING = 20  # seconds
 LARGEST = 8  # reports a task
@@ -78,6 +78,7 @@ class Dask:
             if found != package():
                 what = "没有装 perfkit" if isinstance(found, ImportError) else "的 perfkit 与本机的版本不同"
                 raise PerfkitError(f"dask 工作机 {address} 上{what}；请装同一版本后再运行")
+        self._client.run(_get_ready, on_error="ignore")
 
     def __enter__(self) -> Self:
         return self
@@ -150,6 +151,11 @@ class _Parcel:
     package: str
     mark: tuple[Path, str]
     files: dict[Path, bytes]
+
+
+def _get_ready() -> None:
+    """Start the server of a worker's reports, which gets warm while the cases are read."""
+    server()
 
 
 def _made(jobs: Sequence[Job], seconds: float) -> list[Outcome]:
