@@ -545,6 +545,20 @@ def test_nothing_can_be_written_from_the_beginning(project: Project) -> None:
     assert project.out.read_text() == "mine"
 
 
+def test_what_several_readers_find_is_said_once(project: Project) -> None:
+    server()
+    project.cases(8)
+    project.write("params/rubrics/small.yaml", "title: 缺了指标\n")
+    project.write("params/cases/c05.yaml", "kind: self_evaluation\nunit: {name: x}\nyear: 二〇二二\n")
+    with pytest.raises(InputError) as caught:
+        project.make(workers=2)
+    said = [str(problem) for problem in caught.value.problems]
+    assert len(set(said)) == len(said) > 1
+    assert any("c05.yaml" in text for text in said)
+    assert any("small.yaml" in text for text in said)
+    assert not project.out.exists()
+
+
 BIG = 'from IPython.display import HTML, display; display(HTML("x" * 3_000_000))'
 
 
