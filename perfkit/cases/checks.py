@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
@@ -22,6 +23,7 @@ from .models import DeclarationFile, EvaluationFile, Goal, MonitoringFile, budge
 
 PLAUSIBLE = (5e-4, 2e3)
 """Ratios of two amounts of one budget outside this range hint at 元 written for 万元."""
+_PICTURE = re.compile(r"!\[[^\]]*\][(\[]")
 
 
 def check(case: Case, library: Library) -> Iterator[Problem]:
@@ -29,6 +31,7 @@ def check(case: Case, library: Library) -> Iterator[Problem]:
     file = case.file
     yield from library.check_sources(case.document, file.basis, ("basis",))
     yield from _untold(case)
+    yield from _pictured(case)
     for loc, budget in budgets(file):
         stages = {name: getattr(budget, name) for name in ("initial", "adjusted", "received", "final")}
         yield from _plausible(case, {(*loc, name): s.total for name, s in stages.items() if s})
@@ -78,6 +81,16 @@ def _untold(case: Case) -> Iterator[Problem]:
         if name not in known:
             message = f"报告模板里没有“{name}”这一部分，这段文字不会印出；{suggest(name, known)}"
             yield case.problem(("narrative", name), message, warning=True)
+
+
+def _pictured(case: Case) -> Iterator[Problem]:
+    """Pictures in what a case tells in Markdown: a case is text, so that no page or Word file could show them."""
+    told: dict[Loc, str] = {("narrative", name): text for name, text in case.file.narrative.items()}
+    if isinstance(case.file, EvaluationFile):
+        told |= {("facts", name, "narrative"): fact.narrative for name, fact in case.file.facts.items()}
+    for loc, text in told.items():
+        if _PICTURE.search(text):
+            yield case.problem(loc, "案例的文字里不能放图片，报告印不出；请删去，图片放进笔记本的 Markdown 单元")
 
 
 def _path_faults(

@@ -18,6 +18,7 @@ from tree import read
 
 from perfkit import load_case, report, score
 from perfkit.cli import run_cli
+from perfkit.errors import InputError
 from perfkit.report import excel
 from perfkit.report.blocks import Chapter, Group, Note, Paragraph, copied
 from perfkit.report.delivery import lacking
@@ -272,6 +273,27 @@ def test_own_words_stand_where_they_belong(repo: Path, tmp_path: Path) -> None:
     assert paragraphs[own + 1] == "佐证：签到表。依据评分标准，该项指标得80%权重分48分。"
     for text in ("沿用原", "报告列出", "原文得分", "原报告"):
         assert text not in page.text
+
+
+@pytest.mark.parametrize("picture", ["data:image/png;base64,AAAA", "图.png"])
+@pytest.mark.parametrize("place", ["narrative", "fact"])
+def test_a_picture_in_the_text_of_a_case_is_refused(repo: Path, tmp_path: Path, place: str, picture: str) -> None:
+    """No page could show it."""
+    (tmp_path / "params").symlink_to(repo / "params")
+    own = {"level1": "产出", "level2": "数量", "name": "培训", "weight": 100, "rule": {"kind": "proportional"}}
+    fact, told = {"target": "≥10次", "actual": "8次"}, f"前 ![图]({picture}) 后"
+    data: dict[str, Any] = {
+        "kind": "evaluation",
+        "unit": {"name": "某单位"},
+        "year": 2024,
+        "rubric": {"title": "体系", "profile": "jiangxi-department-2022", "indicators": [own]},
+        "facts": {"培训": fact | ({"narrative": told} if place == "fact" else {})},
+        "narrative": {"摘要": told if place == "narrative" else "！[不是](图片"},
+    }
+    (tmp_path / "case.yaml").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+    with pytest.raises(InputError, match="案例的文字里不能放图片") as caught:
+        load_case(tmp_path / "case.yaml")
+    assert len(caught.value.problems) == 1
 
 
 def test_scope_and_methods_are_written_where_the_case_does_not_tell_them(repo: Path) -> None:
