@@ -251,7 +251,7 @@ def _read(ledger: Ledger, unknown: Sequence[Selected], options: Options) -> None
                     ledger.plan(job, force=options.which == "all")
             progress.step(number)
     if problems:
-        raise InputError(list(dict.fromkeys(problems)))  # a faulty rubric is met by several readers
+        raise InputError(list(dict.fromkeys(problems)))  # many cases meet the same faulty rubric
 
 
 def _in_chunks(

@@ -61,7 +61,10 @@ def select(
 
 
 def read(selected: Sequence[Selected], notebooks: Path, wanted: Wanted) -> tuple[list[Job], list[Problem]]:
-    """Read and score cases in one pass; a job for each, and everything wrong with those that are faulty."""
+    """Read and score cases in one pass; a job for each, and everything wrong with those that are faulty.
+
+    What is wrong with a file that several cases share is there for each of them.
+    """
     cases: dict[str, Case] = {}
     problems: list[Problem] = []
     for found in read_each({item.case: item.source for item in selected}):
@@ -78,7 +81,7 @@ def read(selected: Sequence[Selected], notebooks: Path, wanted: Wanted) -> tuple
             except InputError as error:
                 problems.extend(error.problems)
     if problems:
-        return [], list(dict.fromkeys(problems))
+        return [], problems
     digest = cache(sha256)
     jobs = [_job(item, cases[item.case], results[item.case], notebooks, digest, wanted) for item in selected]
     return jobs, []

@@ -126,7 +126,7 @@ def end_with_server() -> None:
     """Let this process, which comes from the server, end with it, and so with the server's owner."""
     if FORK_IS_SAFE:
         _prctl(_SET_PDEATHSIG, _KILL)
-        os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]
+        _let_server_end()
 
 
 class Reports:
@@ -231,7 +231,7 @@ def _guard(job: Job, seconds: float, owner: Connection[Any, Any]) -> None:
     signal.signal(signal.SIGTERM, lambda *_: _leave(0))
     if FORK_IS_SAFE:
         _prctl(_SET_CHILD_SUBREAPER, 1)  # daemons of the maker become children of this process, which ends them
-        os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]
+        _let_server_end()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     start = time.monotonic()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
@@ -379,6 +379,11 @@ def be_server() -> None:
     if FORK_IS_SAFE:
         _prctl(_SET_CHILD_SUBREAPER, 1)
         warnings.filterwarnings("ignore", "forkserver: waitpid returned unexpected pid")
+
+
+def _let_server_end() -> None:
+    """Close what the server knows by that it is wanted: its owner alone decides that, and no process that it forked."""
+    os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]
 
 
 def _environment(pid: int) -> bytes:

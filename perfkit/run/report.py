@@ -229,8 +229,6 @@ def sample() -> None:
         *(f"report.{name}(card)" for name in _SHOWN.split()),
         "print(1)\npandas.DataFrame({'a': [1.5], 'b': ['c']})",
     ]
-    if _draws():
-        cells.append("import matplotlib.pyplot")
     whole = [v4.new_markdown_cell("绩"), *map(v4.new_code_cell, cells)]
     notebook = v4.new_notebook(cells=whole, metadata={"papermill": {}})
     for cell in notebook.cells:
