@@ -593,7 +593,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="perfkit")
-    sys.exit(run_cli(arguments))
+    status = run_cli(arguments)
+    exec("")  # under -m, Python would end by the signal if Ctrl-C met an exec (each dataclass is one), caught or not
+    sys.exit(status)
 
 
 def run_cli(arguments: Sequence[str] | None = None) -> int:

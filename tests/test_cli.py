@@ -473,6 +473,20 @@ def test_interrupted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (status, out, err.strip()) == (1, "", "已中断。")
 
 
+def test_interrupted_while_a_class_is_made(tmp_path: Path) -> None:
+    (tmp_path / "interrupted.py").write_text(
+        "from perfkit.cli import cli, main\n"
+        "@cli.command('some')\n"
+        "def some():\n"
+        "    exec('raise KeyboardInterrupt')\n"
+        "main(['some'])\n",
+        encoding="utf-8",
+    )
+    command = [sys.executable, "-m", "interrupted"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=60, check=False)
+    assert (ended.returncode, ended.stderr.strip()) == (1, "已中断。")
+
+
 # ---- new -------------------------------------------------------------------------------------------------------------
 
 
