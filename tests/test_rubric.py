@@ -354,6 +354,26 @@ def test_the_library_nearest_to_the_case_is_found(params: Params, repo: Path) ->
     assert find_library(repo / "params" / "cases" / "a.yaml").folder == repo / "params"
 
 
+def test_a_library_is_the_same_until_one_of_its_files_changes(params: Params) -> None:
+    params.rubric(TWO)
+    case = params.folder / "cases" / "a.yaml"
+    seen = []
+    for change in (
+        lambda: None,
+        lambda: params.rubric(TWO.replace("基础", "改过")),
+        lambda: params.profile(reverse="ratio"),
+        (params.folder / "sources.yaml").unlink,
+        lambda: params.write("sources.yaml", "财预〔2020〕10号: {title: 办法}"),
+    ):
+        change()
+        library = find_library(case)
+        seen.append((library.rubric("small").title, library.profile("small").reverse, len(library.sources)))
+        assert find_library(case) is library
+    assert [title for title, _, _ in seen] == ["基础"] + ["改过"] * 4
+    assert [sources for _, _, sources in seen] == [1, 1, 1, 0, 1]
+    assert seen[1][1] != seen[2][1]
+
+
 def test_names_are_sorted_and_may_lie_in_folders(params: Params) -> None:
     params.rubric(TWO, "b")
     params.rubric(TWO, "a/c")

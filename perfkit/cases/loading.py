@@ -197,19 +197,15 @@ def iter_cases(paths: Sequence[str | Path]) -> Iterator[Case | InputError]:
 
 
 def read_each(found: Mapping[str, Path]) -> Iterator[Case | InputError]:
-    """As `iter_cases`, for files that have been found: case id → file. Rubrics are read once."""
-    libraries: dict[Path, Library] = {}
+    """As `iter_cases`, for files that have been found: case id → file."""
     for name, path in found.items():
         case: Case | InputError
         try:
-            folder = path.resolve().parent
-            if folder not in libraries:
-                library = find_library(path)
-                libraries[folder] = next((x for x in libraries.values() if x.folder == library.folder), library)
+            library = find_library(path)
             if is_table(path):
-                yield from _each_row(name, path, libraries[folder])
+                yield from _each_row(name, path, library)
                 continue
-            case = build_case(read_document(path), libraries[folder], name)
+            case = build_case(read_document(path), library, name)
         except InputError as error:
             case = error
         except PerfkitError as error:

@@ -21,7 +21,7 @@ from ..figures.expressions import Expression, formula_of, is_expression, names_f
 from ..figures.formulas import FORMULAS, Formula
 from ..figures.printed import Ratio, Weight, no_negative
 from ..figures.quantities import RATIO, Floats, display_plain, round_half_up, truncate
-from ..reading import Document, Loc, read_yaml, suggest
+from ..reading import Document, Loc, parse_yaml, read_text, shown_path, suggest
 from ..tables import Plot, frame_of
 from ..validating import Model, validate
 from ..words import DASH, LIGHTS
@@ -476,6 +476,7 @@ class Library:
     """The rubrics, profiles and sources of one ``params`` folder; each file is read once."""
 
     folder: Path
+    _texts: dict[Path, str | None] = field(default_factory=dict)  # of the files that were read, or were not there
     _profiles: dict[str, Profile] = field(default_factory=dict)
     _rubrics: dict[str, Rubric] = field(default_factory=dict)
 
@@ -488,8 +489,19 @@ class Library:
     def sources(self) -> dict[str, Source]:
         """Every legal source by document number."""
         path = self.folder / "sources.yaml"
-        document = read_yaml(path) if path.exists() else Document(path.as_posix(), {}, {})
+        document = self._read(path)
         return {number: validate(Source, document, data, (number,)) for number, data in document.data.items()}
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the files that it has read are still there as they were."""
+        with suppress(InputError):
+            return all(_text_of(path) == text for path, text in self._texts.items())
+        return False
+
+    def _read(self, path: Path) -> Document:
+        text = self._texts[path] = _text_of(path)
+        return Document(path.as_posix(), {}, {}) if text is None else parse_yaml(text, shown_path(path))
 
     def _find(self, kind: Literal["rubrics", "profiles"], name: str, label: str) -> Path:
         known = self.names(kind)
@@ -501,7 +513,7 @@ class Library:
         """Load a profile. Raises `PerfkitError` for an unknown name, `InputError` for a faulty file."""
         if name not in self._profiles:
             path = self._find("profiles", name, "评分口径")
-            document = read_yaml(path)
+            document = self._read(path)
             profile = validate(Profile, document).model_copy(update={"name": name})
             _refuse(document.problem((part,), text) for part, text in _profile_faults(profile))
             self._profiles[name] = profile
@@ -521,7 +533,7 @@ class Library:
         return self._resolve(document, validate(RubricFile, document, data, loc), loc, name, ())
 
     def _load(self, name: str, trail: tuple[str, ...]) -> Rubric:
-        document = read_yaml(self._find("rubrics", name, "指标体系"))
+        document = self._read(self._find("rubrics", name, "指标体系"))
         return self._resolve(document, validate(RubricFile, document), (), name, (*trail, name))
 
     def _resolve(self, document: Document, raw: RubricFile, loc: Loc, name: str, trail: tuple[str, ...]) -> Rubric:
@@ -571,6 +583,10 @@ class Library:
     def check_sources(self, document: Document, numbers: Iterable[str], loc: Loc) -> list[Problem]:
         """Warnings for every document number that ``sources.yaml`` does not list."""
         return [p for i, number in enumerate(numbers) for p in self._source_faults(document, number, (*loc, i))]
+
+
+def _text_of(path: Path) -> str | None:
+    return read_text(path) if path.exists() else None
 
 
 class Source(Model):
@@ -673,15 +689,21 @@ def _weight_problems(document: Document, rubric: Rubric, loc: Loc) -> Iterator[P
             yield document.problem(here, f"“{block}”的指标分值合计为{found}分，与所列{stated}分不符")
 
 
+_libraries: dict[tuple[Path, Path], Library] = {}
+
+
 def find_library(start: Path) -> Library:
     """The library whose ``params`` folder holds the case, else that of the working directory or of the checkout.
 
-    Raises `PerfkitError` when there is none.
+    The same one as before, as long as its files are. Raises `PerfkitError` when there is none.
     """
     here = start.resolve()
     candidates = [*here.parents, *(parent / "params" for parent in here.parents)]
     candidates += [Path.cwd() / "params", Path(__file__).resolve().parent.parent.parent / "params"]
     for folder in candidates:
         if (folder / "rubrics").is_dir() and (folder / "profiles").is_dir():
-            return Library(folder)
+            named = folder, Path.cwd()  # by which its files are named in messages
+            if named not in _libraries or not _libraries[named].is_current:
+                _libraries[named] = Library(folder)
+            return _libraries[named]
     raise PerfkitError("找不到 params 文件夹（内有 rubrics 与 profiles）；请在 perfkit 项目目录下运行")

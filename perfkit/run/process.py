@@ -1,8 +1,9 @@
-"""A report in processes of its own: one that makes it, and one that guards it, limits it, and clears up after it.
+"""A report in a process of its own that makes it, beside one that guards it, limits it, and clears up after it.
 
 The guard is forked from a server (the standard library's forkserver) that has imported everything and made a sample
-report; it forks the maker, which executes the notebook, renders and writes the report. Whatever a cell does (hangs,
-eats memory, kills its process or its parent, leaves daemons behind) reaches the maker and its guard and nobody else.
+report; for each of its reports it forks a maker, which executes the notebook, renders and writes the report. Whatever a
+cell does (hangs, eats memory, kills its process or its parent, leaves daemons behind) reaches the maker and its guard
+and nobody else; a guard that it has ended is replaced.
 Where forking is not safe the same processes are started by ``spawn``.
 """
 
@@ -22,6 +23,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from itertools import islice
 from multiprocessing import forkserver, resource_tracker, util
 from multiprocessing.connection import Connection, wait
@@ -140,18 +142,21 @@ class Reports:
 
     def __init__(self, number: int, seconds: float) -> None:
         self._number, self._seconds = number, seconds
+        self._idle: list[tuple[Any, Any]] = []  # guards that wait for a report: connection, process
         self._flying: dict[Any, tuple[Job, Any, float]] = {}  # connection to a guard → its job, process, last moment
 
     def __enter__(self) -> Reports:
         return self
 
     def __exit__(self, *error: object) -> None:
-        for _job, guard, _end in self._flying.values():
+        guards = [*self._idle, *((connection, guard) for connection, (_, guard, _) in self._flying.items())]
+        self._idle, self._flying = [], {}
+        for _, guard in guards:
             guard.terminate()
         end = time.monotonic() + STOPPING
-        for connection, (_, guard, _) in list(self._flying.items()):
+        for connection, guard in guards:
             guard.join(max(0.0, end - time.monotonic()))
-            self._end(connection)
+            self._end(connection, guard)
 
     def make(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
         """How each job ended, as they end; jobs are taken as there is room for them."""
@@ -163,7 +168,7 @@ class Reports:
                 return
             ready = wait(list(self._flying), _LOOK)
             for connection, (job, guard, end) in list(self._flying.items()):
-                outcome = Outcome(job.case, LOST, error="生成报告的进程意外退出")
+                outcome = None
                 if connection in ready:
                     with suppress(EOFError, OSError):
                         outcome = connection.recv()
@@ -171,15 +176,25 @@ class Reports:
                     guard.kill()
                 else:
                     continue
-                self._end(connection)
-                yield outcome
+                del self._flying[connection]
+                if outcome:
+                    self._idle.append((connection, guard))
+                else:
+                    self._end(connection, guard)
+                yield outcome or Outcome(job.case, LOST, error="生成报告的进程意外退出")
 
     def _start(self, job: Job) -> None:
+        connection, guard = self._idle.pop() if self._idle else self._new_guard()
+        self._flying[connection] = job, guard, time.monotonic() + self._seconds + GRACE
+        with suppress(OSError):  # the guard has been killed, which is seen as soon as one listens to it
+            connection.send(job)
+
+    def _new_guard(self) -> tuple[Any, Any]:
         """Start a guard; once more where the server ended in that moment, for then there is a new one."""
         context = server()
-        ours, theirs = context.Pipe(duplex=False)
+        ours, theirs = context.Pipe()
         for last in (False, True):
-            guard = context.Process(target=_guard, args=(job, self._seconds, theirs), name=job.case)
+            guard = context.Process(target=_guard, args=(self._seconds, theirs))
             try:
                 with interrupts_held():
                     guard.start()
@@ -189,11 +204,10 @@ class Reports:
                     raise BrokenEngineError(f"不能启动生成报告的进程（{error}）") from error
                 time.sleep(_LOOK)  # until it is seen to have ended
         theirs.close()
-        self._flying[ours] = job, guard, time.monotonic() + self._seconds + GRACE
+        return ours, guard
 
-    def _end(self, connection: Any) -> None:
-        """Forget a guard; kill it if it has not ended, and what it could not take along."""
-        _, guard, _ = self._flying.pop(connection)
+    def _end(self, connection: Any, guard: Any) -> None:
+        """End a guard that has not ended by itself, and what it could not take along."""
         guard.join(STOPPING)
         if guard.is_alive():
             guard.kill()
@@ -201,7 +215,7 @@ class Reports:
         connection.close()
         if FORK_IS_SAFE and guard.exitcode != 0:
             server = _server()
-            live = {guard.pid for _, guard, _ in self._flying.values()}
+            live = {guard.pid for _, guard in self._idle} | {guard.pid for _, guard, _ in self._flying.values()}
             while orphans := [pid for pid in _children(server) if pid not in live and not _has_ended(pid)]:
                 for pid in orphans:
                     _kill_below(pid)
@@ -225,24 +239,30 @@ def interrupts_held() -> Iterator[None]:
 # ---- the guard -------------------------------------------------------------------------------------------------------
 
 
-def _guard(job: Job, seconds: float, owner: Connection[Any, Any]) -> None:
-    """Have a report made, within its limits, and tell the owner how it ended; leave nothing of it behind."""
+def _guard(seconds: float, owner: Connection[Any, Any]) -> None:
+    """Have one report after the other made as the owner sends their jobs, and tell it how each ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the owner decides
     signal.signal(signal.SIGTERM, lambda *_: _leave(0))
     if FORK_IS_SAFE:
         _prctl(_SET_CHILD_SUBREAPER, 1)  # daemons of the maker become children of this process, which ends them
         _let_server_end()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    with suppress(EOFError, OSError):  # the owner is no more
+        while True:
+            owner.send(_watched(owner.recv(), seconds))
+
+
+def _watched(job: Job, seconds: float) -> Outcome:
+    """Have a report made, within its limits; leave nothing behind but the report."""
     start = time.monotonic()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         watch = _Watch(job, (out, err))
         outcome = watch.until(start + seconds, seconds)
         _kill_tree(watch.maker)
+        watch.connection.close()
         if outcome is None:
             outcome = watch.unfinished()
-    seconds = time.monotonic() - start
-    with suppress(OSError):  # the owner is no more
-        owner.send(Outcome(job.case, outcome.status, seconds, outcome.cell, outcome.error, outcome.notes))
+    return replace(outcome, seconds=time.monotonic() - start)
 
 
 class _Watch:
@@ -342,10 +362,12 @@ def _children(pid: int | None) -> list[int]:
 def _kill_tree(maker: Any) -> None:
     """End a maker and everything that comes from it."""
     if FORK_IS_SAFE:
-        _kill_children()
+        _kill_below(maker.pid)
     else:
         maker.kill()
     maker.join()
+    if FORK_IS_SAFE:
+        _kill_children()
 
 
 def _kill_children(which: Callable[[int], bool] = lambda pid: True) -> None:

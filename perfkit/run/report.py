@@ -25,10 +25,11 @@ from ..errors import PerfkitError
 from ..files import OutputError, remove, write_whole
 from ..report.blocks import Heading, copied, from_output, group
 from ..report.html import page, render
+from ..rubrics.rubric import find_library
 from .jobs import DONE, FAILED, MANY, OUTPUTS, STOPPED, Job, Outcome
 from .jobs import sha256 as sha256_of
 from .plan import find_notebooks
-from .shell import Captured, PerfkitEngine, new_output, shell_for_reports
+from .shell import Captured, PerfkitEngine, ReportShell, new_output, shell_for_reports
 
 logging.getLogger("papermill").setLevel(logging.CRITICAL)
 
@@ -214,7 +215,7 @@ def _draws() -> bool:
 
 
 def sample() -> None:
-    """Make a whole report of the sample evaluation that perfkit ships, and write nothing."""
+    """Make a whole report of the sample that perfkit ships, and write nothing; read the rubrics of the project."""
     if _draws():
         with shell_for_reports(Captured()) as shell:
             shell.run("import matplotlib.pyplot", [])  # the next shell finds it there, and learns to show figures
@@ -235,3 +236,9 @@ def sample() -> None:
         cell.metadata.papermill = {}
     PerfkitEngine.execute_notebook(notebook, "python3", progress_bar=False)
     render(notebook, "样本")
+    with contextlib.suppress(PerfkitError, OSError):
+        library = find_library(find_notebooks())
+        for name in library.names("rubrics"):
+            with contextlib.suppress(PerfkitError):
+                library.rubric(name)
+    ReportShell.instance()  # for the next report, whose process is forked from this one

@@ -210,8 +210,9 @@ class ReportShell(InteractiveShell):
     displayhook_class = Type(_Hook)
     display_pub_class = Type(_Publisher)
 
-    def __init__(self, captured: Captured) -> None:
-        self.captured = captured
+    captured: Captured
+
+    def __init__(self) -> None:
         self.displays: dict[str, list[Any]] = {}
         config: Any = Config()
         config.HistoryManager.enabled = False
@@ -248,10 +249,14 @@ class ReportShell(InteractiveShell):
 
 @contextmanager
 def shell_for_reports(captured: Captured) -> Iterator[ReportShell]:
-    """A shell that cells can find (`get_ipython`), with figures shown below the cells that draw them."""
-    ReportShell.clear_instance()
+    """A shell that cells can find (`get_ipython`), with figures shown below the cells that draw them.
+
+    It may have been made before, in the process that this one is forked from.
+    """
     before = builtins.input, sys.displayhook, os.environ.get(_BACKEND)
-    shell = ReportShell.instance(captured)
+    shell = ReportShell.instance()
+    shell.captured = captured
+    shell.init_sys_modules()  # type: ignore[no-untyped-call]  # a process has put its own main module there
     builtins.input = _no_answer
     _show_figures(shell)
     try:
