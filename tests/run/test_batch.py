@@ -421,6 +421,17 @@ def test_what_loses_its_process_is_made_again(project: Project, victim: str) -> 
 
 
 @pytest.mark.slow
+def test_a_template_and_a_rubric_that_no_case_needs_may_be_broken(project: Project) -> None:
+    project.write("notebooks/evaluation.ipynb", "{")
+    project.write("params/rubrics/broken.yaml", "title: [")
+    names = project.cases(4)
+    ended = project.run()
+    assert (ended.returncode, ended.stderr.count("Traceback")) == (0, 0), ended.stderr
+    for name in names:
+        project.made(name)
+
+
+@pytest.mark.slow
 def test_a_server_that_ends_while_it_is_asked_for_a_process(project: Project) -> None:
     project.cases(2)
     server()
