@@ -247,9 +247,14 @@ def _guard(seconds: float, owner: Connection[Any, Any]) -> None:
         _prctl(_SET_CHILD_SUBREAPER, 1)  # daemons of the maker become children of this process, which ends them
         _let_server_end()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    with suppress(EOFError, OSError):  # the owner is no more
-        while True:
-            owner.send(_watched(owner.recv(), seconds))
+    while True:
+        try:
+            job = owner.recv()
+        except (EOFError, OSError):  # the owner is no more
+            return
+        outcome = _watched(job, seconds)
+        with suppress(OSError):
+            owner.send(outcome)
 
 
 def _watched(job: Job, seconds: float) -> Outcome:

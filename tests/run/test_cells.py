@@ -199,6 +199,24 @@ def test_a_cell_that_stops_its_parent_fails_alone(project: Project, monkeypatch:
     project.made("b")
 
 
+@pytest.mark.slow
+def test_a_guard_serves_many_reports_and_gathers_nothing(project: Project) -> None:
+    cell = """
+import os, subprocess
+guard = os.getppid()
+with open(Path(case).parents[2] / "guards", "a") as file:
+    print(guard, len(os.listdir(f"/proc/{guard}/fd")), file=file)
+subprocess.Popen(["sleep", "1234"])
+"""
+    for number in range(12):
+        project.case(f"unit-{number:02}", cell + ("os.kill(os.getpid(), 9)" if number % 3 else ""))
+    assert project.make(workers=2).done == 4
+    seen = [line.split() for line in (project.folder / "guards").read_text().splitlines()]
+    assert len(seen) >= 12
+    assert len({guard for guard, _ in seen}) <= 2
+    assert len({descriptors for _, descriptors in seen}) == 1
+
+
 def test_one_report_sees_nothing_of_another(project: Project) -> None:
     look = """
 import builtins, matplotlib, numpy, os, pandas, random, sys
