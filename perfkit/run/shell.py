@@ -13,8 +13,9 @@ import io
 import os
 import sys
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import nbformat
@@ -53,8 +54,9 @@ class Captured:
     """
 
     def __init__(self, files: tuple[int, int] | None = None) -> None:
-        self._own = [] if files else [tempfile.TemporaryFile() for _ in _NAMES]  # noqa: SIM115 — kept open
-        self.files = files or tuple(file.fileno() for file in self._own)
+        own = ExitStack()
+        self.files = files or tuple(own.enter_context(tempfile.TemporaryFile()).fileno() for _ in _NAMES)  # noqa: SIM115
+        weakref.finalize(self, own.close)
         self.taken = [0, 0]
         self.outputs: list[Any] = []
         self.waits_to_clear = self.failed = False
