@@ -44,6 +44,11 @@ NOTEBOOK = "jupyterapp.shell.currentWidget"
 CELLS = f"[...{NOTEBOOK}.content.model.cells]"
 
 
+def waiting(driver: Any, seconds: int = WAIT) -> Any:
+    """Waits for what a page is about to show."""
+    return WebDriverWait(driver, seconds, poll_frequency=0.1)
+
+
 def free_port() -> int:
     with socket.socket() as held:
         held.bind((HOST, 0))
@@ -82,13 +87,13 @@ def address(project: Path) -> Iterator[str]:
         ) as server,
     ):
         try:
-            for _ in range(WAIT):
+            for _ in range(10 * WAIT):
                 assert server.poll() is None, log.read_text(encoding="utf-8")[-2000:]
                 try:
                     urllib.request.urlopen(f"http://{HOST}:{port}/api").close()
                     break
                 except OSError:
-                    time.sleep(0.5)
+                    time.sleep(0.1)
             yield f"http://{HOST}:{port}/lab/tree/notebooks/{{}}?token={token}"
         finally:
             server.send_signal(signal.SIGTERM)
@@ -110,7 +115,7 @@ class Lab:
 
     def until(self, text: str, seconds: int = WAIT) -> Any:
         """What a script returns as soon as it is true."""
-        return WebDriverWait(self.driver, seconds).until(lambda driver: driver.execute_script(f"return {text}"))
+        return waiting(self.driver, seconds).until(lambda driver: driver.execute_script(f"return {text}"))
 
     def open(self, name: str) -> None:
         self.driver.get(self.address.format(name))
@@ -211,17 +216,17 @@ def test_a_slider_moves_the_score(lab: Lab, project: Path) -> None:
     tabs = cell.find_elements(By.CSS_SELECTOR, ".lm-TabBar-tab")
     tab = next(tab for tab in tabs if tab.text == "部门产出")
     tab.click()
-    (handle, *_) = WebDriverWait(lab.driver, WAIT).until(
+    (handle, *_) = waiting(lab.driver).until(
         lambda _: [each for each in cell.find_elements(By.CSS_SELECTOR, ".noUi-handle") if each.is_displayed()]
     )
     assert "<b>89.54分</b>" in cell.get_attribute("innerHTML")
     handle.send_keys(Keys.ARROW_RIGHT * 5)
-    WebDriverWait(lab.driver, WAIT).until(lambda _: "（原为89.54分，良）" in cell.text)
+    waiting(lab.driver).until(lambda _: "（原为89.54分，良）" in cell.text)
     lab.picture("lab-explore")
     assert "评价人评定" in cell.text  # the trace of the row that has moved
     save = next(button for button in cell.find_elements(By.TAG_NAME, "button") if button.text == "保存为新案例")
     save.click()
-    WebDriverWait(lab.driver, WAIT).until(lambda _: "已写出" in cell.text)
+    waiting(lab.driver).until(lambda _: "已写出" in cell.text)
     (saved,) = project.rglob("*-试算1.yaml")
     assert "试算改得" in saved.read_text(encoding="utf-8")
 
@@ -231,7 +236,7 @@ def test_units_are_filtered(lab: Lab) -> None:
     cell = lab.show("explore(units)")
     field = cell.find_element(By.CSS_SELECTOR, "input[placeholder^='筛选']")
     field.send_keys("文化宫")
-    WebDriverWait(lab.driver, WAIT).until(lambda _: "1个单位" in cell.text)
+    waiting(lab.driver).until(lambda _: "1个单位" in cell.text)
 
 
 def test_portfolio_runs(lab: Lab) -> None:

@@ -216,9 +216,12 @@ def test_first_line_names_the_schema(name: str) -> None:
     assert schema.name == SCHEMA_OF.get(block, schema.name)
 
 
+written_schemas = cache(schemas)
+
+
 @cache
 def validator(schema: str) -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(schemas()[schema])
+    return jsonschema.Draft202012Validator(written_schemas()[schema])
 
 
 @pytest.mark.parametrize("name", [*PARAMS, *SAMPLES])
@@ -272,11 +275,20 @@ entries of one floor do not know each other. `__init__` only says where the publ
 FLOOR_OF = {name: number for number, floor in enumerate(FLOORS) for name in floor}
 
 
+@cache
+def tree_of(module: str) -> ast.Module:
+    return ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
+
+
+@cache
+def statements_of_import(module: str) -> tuple[ast.Import | ast.ImportFrom, ...]:
+    return tuple(node for node in ast.walk(tree_of(module)) if isinstance(node, ast.Import | ast.ImportFrom))
+
+
 def imports(module: str) -> Iterator[tuple[str, int]]:
     """What a module imports from perfkit, lazily and for types alike: (entry, line)."""
-    path = PACKAGE / f"{module}.py"
     package = module.split("/")[:-1]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in statements_of_import(module):
         names: list[list[str]] = []
         if isinstance(node, ast.ImportFrom) and node.level:
             base = package[: len(package) - node.level + 1]
@@ -332,9 +344,9 @@ LIBRARIES = {
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_library_is_known_to_its_users_only(module: str) -> None:
-    tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
-    found = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    found |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and not node.level}
+    nodes = statements_of_import(module)
+    found = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    found |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
     entry = module.partition("/")[0]
     strange = {name for name in found if entry not in LIBRARIES.get(name.partition(".")[0], {entry})}
     assert strange == set()
@@ -353,6 +365,6 @@ def public(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_everything_public_has_a_docstring(module: str) -> None:
-    tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
+    tree = tree_of(module)
     assert [node.name for node in public(tree) if not ast.get_docstring(node)] == []
     assert ast.get_docstring(tree) or not tree.body, "a module says in its first line what it is for"

@@ -18,6 +18,7 @@ from decimal import Decimal
 from html import unescape
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
+from weakref import WeakKeyDictionary
 from zipfile import BadZipFile, ZipFile
 
 from pydantic import BaseModel
@@ -412,14 +413,23 @@ def put_spare(sheet: Any) -> int:
     return last
 
 
+_formats: WeakKeyDictionary[Any, dict[bool, Any]] = WeakKeyDictionary()
+"""Workbook → what a new cell of it looks like, open or locked; every further one is given a copy, as that is fast."""
+
+
 def _format(cell: Any, *, open_: bool) -> None:
+    """Give a new cell its look."""
     from openpyxl.styles import Alignment, Font, Protection
 
-    cell.number_format = "@"
-    cell.alignment = Alignment(wrap_text=True, vertical="top")
-    cell.protection = Protection(locked=not open_)
-    if not open_:
-        cell.font = Font(color="808080", size=9)
+    known = _formats.setdefault(cell.parent.parent, {})
+    if open_ not in known:
+        cell.number_format = "@"
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        cell.protection = Protection(locked=not open_)
+        if not open_:
+            cell.font = Font(color="808080", size=9)
+        known[open_] = copy.copy(cell._style)
+    cell._style = copy.copy(known[open_])
 
 
 def put_note(cell: Any, text: str) -> None:

@@ -66,6 +66,16 @@ class Grid:
 
     def across(self, row: int) -> Iterator[Cell]:
         """The cells that a row shows, from left to right, each once."""
+        if row not in self._shown:
+            self._shown[row] = tuple(self._look_across(row))
+        return iter(self._shown[row])
+
+    @cached_property
+    def _shown(self) -> dict[int, tuple[Cell, ...]]:
+        """What rows show that have been looked at; every table of words looks at all of them again."""
+        return {}
+
+    def _look_across(self, row: int) -> Iterator[Cell]:
         column, last = 1, self.columns
         while column <= last:
             cell = self.at(row, column)

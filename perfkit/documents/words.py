@@ -140,6 +140,7 @@ def invert(table: Mapping[str, Iterable[str]]) -> dict[str, str]:
     return {plain(word): key for key, words in reversed(list(table.items())) for word in words}
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """A heading without spaces, bracketed remarks, numbering, stars, months and colons; half-width signs."""
     text = re.sub(r"[\s*“”\"]", "", unicodedata.normalize("NFKC", text))

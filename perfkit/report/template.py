@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
+from functools import cache
 from typing import Any
 
 STYLES = (
@@ -43,6 +44,7 @@ _MARGINS = {"top_margin": 37, "bottom_margin": 35, "left_margin": 28, "right_mar
 _MADE = dt.datetime(2026, 1, 1)
 
 
+@cache
 def template() -> bytes:
     """The template as a .docx file."""
     import docx

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -57,9 +56,12 @@ def library(folder: Path) -> Library:
 
 
 def merged(base: Any, change: Any) -> Any:
-    """`base` with `change` laid over it: maps key by key, a null takes a key out, the rest replaces."""
+    """`base` with `change` laid over it: maps key by key, a null takes a key out, the rest replaces.
+
+    Neither is changed; what stands in one of them alone is taken as it is, not copied.
+    """
     if not (isinstance(base, dict) and isinstance(change, dict)):
-        return copy.deepcopy(change)
+        return change
     result = {key: value for key, value in base.items() if not (key in change and change[key] is None)}
     for key, value in change.items():
         if value is not None:

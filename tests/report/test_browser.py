@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
+import base64
+import io
 import itertools
 import json
 import os
 import re
 import shutil
-import signal
-import subprocess
 import zlib
-from collections.abc import Callable
-from html import escape, unescape
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +27,18 @@ from tree import read
 from perfkit.report import html
 from perfkit.report.blocks import Column, table
 
+webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed (extra dev)")
+
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(
-    BROWSER is None, reason="no chromium on this machine (Debian: apt-get install chromium); pages were not looked at"
-)
+DRIVER = shutil.which("chromedriver")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not (BROWSER and DRIVER),
+        reason="no chromium with its driver on this machine (Debian: apt-get install chromium chromium-driver); "
+        "pages were not looked at",
+    ),
+]
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
@@ -43,39 +51,61 @@ UNSHRUNK = 300 / 96  # chromium's PDF has 300 units an inch; it shrinks a page t
 PRINTED = ["qingyunpu-union-2022", "qingyunpu-union-2023-monitoring", "hostile/evaluation"]
 
 Pixels = npt.NDArray[np.float32]
-Browse = Callable[..., str]
 
 
-@pytest.fixture
-def browse(tmp_path: Path) -> Browse:
-    """Run chromium once on a page: a profile of its own, a time limit, and nothing of it left running."""
-    profiles = itertools.count()
+class Browser:
+    """A chromium that shows one page after the other."""
 
-    def browse(page: Path, *arguments: str, **environment: str) -> str:
-        assert BROWSER is not None
-        profile = tmp_path / f"profile{next(profiles)}"
-        command = [BROWSER, *FLAGS, f"--user-data-dir={profile}", *arguments, page.as_uri()]
-        inner = {**os.environ, "HOME": str(profile), "XDG_RUNTIME_DIR": str(profile), **environment}
-        with subprocess.Popen(
-            command, env=inner, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        ) as process:
-            try:
-                said, _ = process.communicate(timeout=TIMEOUT)
-            finally:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-        assert process.returncode == 0, said[-2000:].decode(errors="replace")
-        return said.decode(errors="replace")
+    def __init__(self, driver: Any) -> None:
+        self.driver = driver
+        driver.set_page_load_timeout(TIMEOUT)
 
-    return browse
+    def screenshot(self, page: Path, height: int) -> Pixels:
+        """The page at the width of an A4 sheet; shape (height, width, 3), 1 is white."""
+        size = {"width": SHEET, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        self.driver.get(page.as_uri())
+        taken = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})
+        self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        pixels: Pixels = imread(io.BytesIO(base64.b64decode(taken["data"])), "png")[:, :, :3]
+        assert pixels.shape[:2] == (height, SHEET)
+        return pixels
+
+    def printed(self, page: Path) -> bytes:
+        """The PDF of a page, on the sheets that its style asks for."""
+        self.driver.get(page.as_uri())
+        options = {"printBackground": True, "preferCSSPageSize": True, "displayHeaderFooter": False}
+        return base64.b64decode(self.driver.execute_cdp_cmd("Page.printToPDF", options)["data"])
+
+    def title(self, page: Path) -> str:
+        """The title of a page when its scripts have run."""
+        self.driver.get(page.as_uri())
+        title: str = self.driver.title
+        return title
 
 
-def screenshot(browse: Browse, page: Path, picture: Path, height: int, **environment: str) -> Pixels:
-    """The page at the width of an A4 sheet; shape (height, width, 3), 1 is white."""
-    browse(page, f"--window-size={SHEET},{height}", f"--screenshot={picture}", **environment)
-    pixels: Pixels = imread(picture)[:, :, :3]
-    assert pixels.shape[1] == SHEET
-    return pixels
+@contextmanager
+def started(folder: Path, **environment: str) -> Iterator[Browser]:
+    """A chromium with a profile of its own, of which nothing is left running."""
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = BROWSER
+    for flag in (*FLAGS, f"--user-data-dir={folder / 'profile'}"):
+        options.add_argument(flag)
+    inner = {**os.environ, "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder), **environment}
+    driver = webdriver.Chrome(options=options, service=Service(DRIVER, env=inner))
+    try:
+        yield Browser(driver)
+    finally:
+        driver.quit()
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """The one browser of all tests that need no other fonts."""
+    with started(tmp_path_factory.mktemp("browser")) as browser:
+        yield browser
 
 
 def sheets(pdf: bytes) -> list[tuple[int, int]]:
@@ -100,11 +130,6 @@ def scales(pdf: bytes) -> list[float]:
     return found
 
 
-def printed(browse: Browse, page: Path, pdf: Path) -> bytes:
-    browse(page, "--no-pdf-header-footer", f"--print-to-pdf={pdf}")
-    return pdf.read_bytes()
-
-
 def plain_page(file: Path, body: str, style: str = "") -> Path:
     file.write_text(f'<!DOCTYPE html><html><meta charset="utf-8"><style>{style}</style>{body}</html>', encoding="utf-8")
     return file
@@ -113,11 +138,10 @@ def plain_page(file: Path, body: str, style: str = "") -> Path:
 # ---- as wide as the sheet --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", PRINTED)
-def test_printed_page_is_not_shrunk(browse: Browse, reports: Path, tmp_path: Path, name: str) -> None:
+def test_printed_page_is_not_shrunk(browser: Browser, reports: Path, name: str) -> None:
     page = reports / name / "report.html"
-    pdf = printed(browse, page, tmp_path / "report.pdf")
+    pdf = browser.printed(page)
     sizes = sheets(pdf)
     assert set(sizes) <= {A4, A4[::-1]}
     assert len(sizes) >= 3
@@ -127,18 +151,16 @@ def test_printed_page_is_not_shrunk(browse: Browse, reports: Path, tmp_path: Pat
     assert found == pytest.approx([UNSHRUNK] * len(found), rel=1e-3)
 
 
-@pytest.mark.slow
-def test_a_page_that_is_too_wide_would_be_found(browse: Browse, tmp_path: Path) -> None:
+def test_a_page_that_is_too_wide_would_be_found(browser: Browser, tmp_path: Path) -> None:
     page = plain_page(tmp_path / "wide.html", '<div style="width:1200px;background:#333">x</div>', "@page{size:A4}")
-    pdf = printed(browse, page, tmp_path / "wide.pdf")
+    pdf = browser.printed(page)
     assert sheets(pdf) == [A4]
     assert max(scales(pdf)) < 0.95 * UNSHRUNK
-    pixels = screenshot(browse, page, tmp_path / "wide.png", 200)
+    pixels = browser.screenshot(page, 200)
     assert pixels[:, -MARGIN:].min() < 0.5
 
 
-@pytest.mark.slow
-def test_long_groups_begin_below_their_heading(browse: Browse, tmp_path: Path) -> None:
+def test_long_groups_begin_below_their_heading(browser: Browser, tmp_path: Path) -> None:
     """Half a sheet of text, then two groups of two thirds each: two sheets when cut, three when each is kept whole."""
     columns = [
         Column("一级指标", lambda row: row, 30, merge=True),
@@ -148,10 +170,9 @@ def test_long_groups_begin_below_their_heading(browse: Browse, tmp_path: Path) -
     body = f'<h1>报告</h1><div style="height:120mm"></div><h3>指标体系</h3><p>说明</p>{groups}'
     page = tmp_path / "groups.html"
     page.write_text(html.page(body, "报告"), encoding="utf-8")
-    assert sheets(printed(browse, page, tmp_path / "groups.pdf")) == [A4, A4]
+    assert sheets(browser.printed(page)) == [A4, A4]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "height"),
     [
@@ -161,9 +182,9 @@ def test_long_groups_begin_below_their_heading(browse: Browse, tmp_path: Path) -
         ("index", 1_200),
     ],
 )
-def test_nothing_reaches_into_the_margin(browse: Browse, reports: Path, tmp_path: Path, name: str, height: int) -> None:
+def test_nothing_reaches_into_the_margin(browser: Browser, reports: Path, name: str, height: int) -> None:
     page = reports / "index.html" if name == "index" else reports / name / "report.html"
-    pixels = screenshot(browse, page, tmp_path / "page.png", height)
+    pixels = browser.screenshot(page, height)
     written = (pixels < 0.9).any(axis=2)
     assert written.mean() > 0.005, "the page is empty"
     assert not written[:, -MARGIN:].any(), f"ink beside the text at row {np.argmax(written[:, -MARGIN:].any(axis=1))}"
@@ -190,10 +211,7 @@ def no_fonts(tmp_path: Path) -> dict[str, str]:
     return {"FONTCONFIG_FILE": str(config)}
 
 
-@pytest.mark.slow
-def test_charts_show_chinese_without_any_font(
-    browse: Browse, reports: Path, tmp_path: Path, no_fonts: dict[str, str]
-) -> None:
+def test_charts_show_chinese_without_any_font(reports: Path, tmp_path: Path, no_fonts: dict[str, str]) -> None:
     """The chart of a report alone, below a row of its characters one by one: with its font and without."""
     page = reports / "qingyunpu-union-2022" / "report.html"
     style = read(page).one("head").one("style").raw
@@ -208,9 +226,10 @@ def test_charts_show_chinese_without_any_font(
     body = f'<svg width="{CELL * 10}" height="{CELL}" style="display:block">{row}</svg>{figure[0]}'
     body_style = "body{margin:0;padding:0;max-width:none}svg:first-child{width:auto}"
     pictures = {}
-    for name, sheet in (("with", style), ("without", without)):
-        file = plain_page(tmp_path / f"{name}.html", body, sheet + body_style)
-        pictures[name] = screenshot(browse, file, tmp_path / f"{name}.png", 500, **no_fonts)
+    with started(tmp_path, **no_fonts) as bare:
+        for name, sheet in (("with", style), ("without", without)):
+            file = plain_page(tmp_path / f"{name}.html", body, sheet + body_style)
+            pictures[name] = bare.screenshot(file, 500)
     glyphs = {name: [p[:CELL, CELL * i : CELL * (i + 1)] for i in range(10)] for name, p in pictures.items()}
     for char, glyph in zip(characters, glyphs["with"], strict=True):
         assert (glyph < 0.5).any(), f"nothing is drawn for {char}"
@@ -235,47 +254,42 @@ addEventListener("load", () => {
 </script></body>"""
 
 
-def measured(browse: Browse, markup: str, folder: Path, width: int) -> dict[str, Any]:
+def measured(browser: Browser, markup: str, folder: Path, width: int) -> dict[str, Any]:
     """What a browser of this width makes of a page: the page's own width, cells that overprint, widths of charts.
 
     In a frame, because the window of a browser is at least 500 pixels wide.
     """
     inner = escape(markup.replace("</body>", MEASURE))
     frame = f'<iframe style="width:{width}px;height:900px;border:0" srcdoc="{inner}"></iframe>'
-    dom = browse(plain_page(folder / "measured.html", f"<title></title>{frame}"), "--dump-dom")
-    title = re.search(r"<title>(.*?)</title>", dom, re.S)
-    assert title
-    found: dict[str, Any] = json.loads(unescape(title[1]))
+    title = browser.title(plain_page(folder / "measured.html", f"<title></title>{frame}"))
+    found: dict[str, Any] = json.loads(title)
     assert found["inner"] == width
     return found
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("width", [PHONE, 1000])
 @pytest.mark.parametrize(
     "name", ["qingyunpu-union-2022", "qingyunpu-union-2023-monitoring", "nanchang-union-2022/department", "index"]
 )
 def test_nothing_is_printed_over_its_neighbour(
-    browse: Browse, reports: Path, tmp_path: Path, name: str, width: int
+    browser: Browser, reports: Path, tmp_path: Path, name: str, width: int
 ) -> None:
     """Tables and charts scroll inside their place; the page itself is as wide as the window."""
     page = reports / "index.html" if name == "index" else reports / name / "report.html"
-    found = measured(browse, page.read_text(encoding="utf-8"), tmp_path, width)
+    found = measured(browser, page.read_text(encoding="utf-8"), tmp_path, width)
     assert found["page"] == width
     assert found["wide"] == []
     assert all(chart >= 600 for chart in found["charts"])
 
 
-@pytest.mark.slow
-def test_figures_that_overprint_would_be_found(browse: Browse, tmp_path: Path) -> None:
+def test_figures_that_overprint_would_be_found(browser: Browser, tmp_path: Path) -> None:
     body = '<div class="table"><table style="width:90px"><td class="n">1200.25万元</td><td>1</td></table></div>'
-    found = measured(browse, html.page(body + '<div style="width:700px">x</div>', ""), tmp_path, PHONE)
+    found = measured(browser, html.page(body + '<div style="width:700px">x</div>', ""), tmp_path, PHONE)
     assert found["wide"] == ["1200.25万元"]
     assert found["page"] > PHONE
 
 
-@pytest.mark.slow
-def test_what_others_add_fits_phone_and_sheet(browse: Browse, tmp_path: Path) -> None:
+def test_what_others_add_fits_phone_and_sheet(browser: Browser, tmp_path: Path) -> None:
     """A frame of twenty columns, a picture of 3000 pixels and a long printed line."""
     frame = pd.DataFrame({f"列{i}": [1234.5, "一段比较长的文字"] for i in range(20)}).to_html()
     picture = '<svg xmlns="http://www.w3.org/2000/svg" width="3000" height="20"><path d="M0 0h3000v20H0z"/></svg>'
@@ -287,11 +301,11 @@ def test_what_others_add_fits_phone_and_sheet(browse: Browse, tmp_path: Path) ->
     markup, notes = html.render({"cells": [{"cell_type": "code", "outputs": outputs}]}, "报告")
     assert notes == []
     for width in (PHONE, 1000):
-        found = measured(browse, markup, tmp_path, width)
+        found = measured(browser, markup, tmp_path, width)
         assert found["page"] == width
         assert found["wide"] == []
     page = tmp_path / "page.html"
     page.write_text(markup, encoding="utf-8")
-    pdf = printed(browse, page, tmp_path / "page.pdf")
+    pdf = browser.printed(page)
     assert set(sheets(pdf)) == {A4}
     assert scales(pdf) == pytest.approx([UNSHRUNK] * len(sheets(pdf)), rel=1e-3)

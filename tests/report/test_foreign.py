@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -17,6 +16,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from ordinary import PAPERMILL
 from tree import Node, parse
 
 from perfkit.report import foreign
@@ -100,7 +100,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     nbformat.write(new_notebook(cells=cells, metadata=metadata), folder / "in.ipynb")
     done = subprocess.run(
-        [sys.executable, "-m", "papermill", "in.ipynb", "out.ipynb", "--no-progress-bar"],
+        [*PAPERMILL, "in.ipynb", "out.ipynb", "--no-progress-bar"],
         cwd=folder,
         env={**os.environ, "IPYTHONDIR": str(folder / "ipython")},
         capture_output=True,

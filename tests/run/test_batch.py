@@ -412,7 +412,9 @@ def test_what_loses_its_process_is_made_again(project: Project, victim: str) -> 
         (server,) = (p for p in psutil.Process(process.pid).children() if "forkserver" in " ".join(p.cmdline()))
         for guard in server.children() if victim == "guards" else [server]:
             guard.kill()
-        out, err = process.communicate(timeout=150)  # its guard may have outlived the server: then it sleeps on
+        assert until(lambda: all((project.out / name / "result.json").exists() for name in names[:-1]), 60)
+        (project.folder / "params/cases/a-slow.end").touch()  # its guard may have outlived the server: then it waits
+        out, err = process.communicate(timeout=100)
     assert process.returncode == 0, out + err
     for name in names:
         project.made(name)

@@ -12,6 +12,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from ordinary import PAPERMILL
 from project import Project, notebook, runs
 
 from perfkit.run.process import FORK_IS_SAFE
@@ -72,7 +73,7 @@ for number in range(20_000):
 def executed(folder: Path, name: str, *options: str, cwd: Path) -> dict[str, Any]:
     """A notebook run by the papermill command."""
     out = folder / f"out-{len(list(folder.glob('out-*')))}.ipynb"
-    command = [sys.executable, "-m", "papermill", name, str(out), "--no-progress-bar", *options]
+    command = [*PAPERMILL, name, str(out), "--no-progress-bar", *options]
     subprocess.run(command, cwd=cwd, capture_output=True, check=False, timeout=120)
     found: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
     return found
@@ -191,7 +192,7 @@ def test_nothing_outlives_its_report(project: Project, end: str, monkeypatch: py
 
 @pytest.mark.slow
 def test_a_cell_that_stops_its_parent_fails_alone(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("perfkit.run.process.GRACE", 1.0)
+    monkeypatch.setattr("perfkit.run.process.GRACE", 0.1)
     project.case("a", "import os, signal, time; os.kill(os.getppid(), signal.SIGSTOP); time.sleep(600)")
     project.case("b")
     summary = project.make(workers=2, seconds=5)

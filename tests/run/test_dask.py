@@ -93,6 +93,7 @@ def test_a_killed_worker_loses_nothing(project: Project) -> None:
         workers[0].kill()
         until(lambda: "a-slow ended" in project.log, 3)  # unless it is the other that has it
         workers[1].kill()
+        (project.folder / "params/cases/a-slow.end").touch()
         out, err = process.communicate(timeout=100)
     assert process.returncode == 1
     assert out.splitlines() == [
