@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 import unicodedata
@@ -511,6 +512,18 @@ def test_every_sample_is_a_sound_case(run: Run, folder: Path, kind: str) -> None
         assert (status, err) == (0, "")
         assert "—" not in out  # every sample gets its score, or its lights
     assert run("run", CASES, "--dry-run")[0] == 0
+
+
+def test_the_year_of_a_new_case(run: Run, folder: Path, repo: Path) -> None:
+    shutil.copytree(repo / "params", folder / "params", ignore=shutil.ignore_patterns("cases"))
+    (folder / "params/rubrics/学校-2024.yaml").write_text("extends: project-2020\n", encoding="utf-8")
+    assert run("new", "evaluation", "学校A", "--rubric", "学校-2024", "--year", "2025")[0] == 0
+    assert run("new", "rectification", "整改", "--year", "2024")[0] == 0
+    listed, sample = ((folder / f"params/cases/{name}.yaml").read_text(encoding="utf-8") for name in ("学校A", "整改"))
+    assert "\nyear: 2025\ntitle: 2025年度" in listed
+    assert "\nrubric: 学校-2024\n" in listed
+    assert "\nyear: 2024\ntitle: 2024年度" in sample
+    assert "[2023年度绩效评价得" in sample
 
 
 def test_the_follow_up_of_a_case_lists_its_problems(run: Run, folder: Path) -> None:

@@ -374,6 +374,18 @@ def test_a_library_is_the_same_until_one_of_its_files_changes(params: Params) ->
     assert seen[1][1] != seen[2][1]
 
 
+def test_a_library_that_is_held_while_a_base_changes_serves_nobody_else(params: Params) -> None:
+    params.rubric(TWO, "base")
+    for name in ("a", "b"):
+        params.rubric("extends: base", name)
+    case = params.folder / "cases" / "a.yaml"
+    held = find_library(case)
+    assert held.rubric("a").title == "基础"
+    params.rubric(TWO.replace("基础", "改过"), "base")
+    held.rubric("b")  # which reads the base anew
+    assert find_library(case).rubric("a").title == "改过"
+
+
 def test_names_are_sorted_and_may_lie_in_folders(params: Params) -> None:
     params.rubric(TWO, "b")
     params.rubric(TWO, "a/c")

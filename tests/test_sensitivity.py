@@ -79,6 +79,15 @@ def test_part_of_a_step_where_the_standard_says_nothing(small: Params) -> None:
     assert not [a for a in told.sensitivity().alternatives if a.change.startswith("不足一步")]
 
 
+def test_part_of_a_step_within_another_rule(small: Params) -> None:
+    deduction = "{kind: deduction, from: 90%, when: below, step: 1%, per_step: 5%}"
+    cases = f"[{{when: ≥60%, rule: {deduction}}}, {{rule: {{kind: constant, earns: 0分}}}}]"
+    small.rubric(RUBRIC.replace(f"rule: {deduction}", f"rule: {{kind: first_of, cases: {cases}}}", 1))
+    card = card_of(small, 满意度="{actual: 88.5%}")
+    ways = {a.change: a.score for a in card.sensitivity().alternatives if a.change.startswith("不足一步")}
+    assert ways == pytest.approx({"不足一步的不扣": 19, "不足一步的按一步扣": 18})
+
+
 def test_all_figures_rounded_in_another_way(small: Params) -> None:
     card = card_of(small, 培训次数="{target: ≥24次, actual: 23次}")  # 40×23/24 = 38.3333…, 95.8333…%
     rest = 18 + 16 + 15

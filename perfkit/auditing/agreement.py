@@ -141,8 +141,12 @@ def check_facts(subject: Subject) -> Iterator[Finding]:
             yield subject.find(UNIT_SLIP, message, indicator=indicator, printed=slips, expected=first)
         if rest:
             severity: Severity = "warning" if path.startswith(("figures.", "projects.")) else "error"
-            find = partial(subject.find, FACT_DIFFERS, severity=severity, indicator=indicator)
-            yield find(f"{label(path)}前后不一：{_listed([first, *rest])}", printed=[first, *rest])
+            row = subject.row(indicator) if indicator and path.endswith(".actual") else None
+            points = [subject.rescore(row, value=entry.value.value) for entry in rest] if row else []
+            points = [each for each in points if not math.isnan(each)]
+            find = partial(subject.find, FACT_DIFFERS, severity=severity, indicator=indicator, row=row, points=points)
+            listed = [first, *rest]
+            yield find(f"{label(path)}前后不一：{_listed(listed)}", where=listed, printed=listed)
 
 
 def _agree(a: Any, b: Any) -> bool:

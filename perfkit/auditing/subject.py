@@ -172,10 +172,11 @@ class Row:
 
     @property
     def achieved(self) -> float | None:
-        """Actual over target where more is better; None otherwise, and for dates."""
+        """Actual over target where more is better; None otherwise, for dates, and within a range."""
         if self.goal is None or not self.goal[0].is_number or self.goal[0].lower_is_better or self.goal[0].value <= 0:
             return None
-        return self.goal[1].value / self.goal[0].value
+        within = self.goal[0].is_interval and self.goal[1].value <= self.goal[0].high
+        return None if within else self.goal[1].value / self.goal[0].value
 
     @property
     def places(self) -> list[str]:

@@ -54,16 +54,20 @@ def new_case(
     path = _new_file(folder, name, form)
     part = path.with_name(f"{path.stem}-unit.{form}")
     wanted = {path: kind} | ({_absent(part): "self_evaluation"} if kind == "department" else {})
-    listed = _listed(find_library(folder / "x").rubric(rubric), kind) if rubric else ""
+    listed = _listed(find_library(folder / "x").rubric(rubric), kind, year or 2024) if rubric else ""
     for target, sample in wanted.items():
-        text = listed or files("perfkit").joinpath(f"data/samples/{sample}.yaml").read_text(encoding="utf-8")
+        text = listed or _moved(files("perfkit").joinpath(f"data/samples/{sample}.yaml").read_text("utf-8"), year)
         up = "../" * (len(target.relative_to(folder).parts))
         text = text.replace("@SCHEMA@", f"{up}schemas/case.json").replace("@UNIT@", part.stem)
-        if year:
-            text = re.sub("202[45]", lambda found: str(int(found[0]) - 2024 + year), text)
         text = text.replace("某单位", unit or "某单位")
         write_whole(target, text if form == "yaml" else written(spread(parse_yaml(text, target.name)).data))
     return list(wanted)
+
+
+def _moved(sample: str, year: int | None) -> str:
+    """The text of a sample in another year, with the years before and after its own."""
+    own = int(re.findall(r"^year: (\d+)", sample, re.M)[0])
+    return re.sub("202[45]", lambda found: str(int(found[0]) - own + year), sample) if year else sample
 
 
 def _new_file(folder: Path, name: str, form: str) -> Path:
@@ -106,15 +110,15 @@ _ASKED = {
 """Field of a fact → how it is written."""
 
 
-def _listed(rubric: Rubric, kind: str) -> str:
+def _listed(rubric: Rubric, kind: str, year: int) -> str:
     """A case with the facts that a rubric reads, each still missing."""
     lines = [
         "# yaml-language-server: $schema=@SCHEMA@",
         f"# {rubric.title}：把 missing: 待填 换成查到的事实，写法见每项上一行；数额按原文写并带单位。",
         f"kind: {kind}",
         "unit: {name: 某单位}",
-        "year: 2024",
-        "title: 2024年度绩效评价报告",
+        f"year: {year}",
+        f"title: {year}年度绩效评价报告",
         f"rubric: {rubric.name}",
         "# 金额填这里，如 budget: {initial: 500万元, adjusted: 520万元, received: 520万元, final: 494万元}",
         "indicators:",

@@ -175,7 +175,11 @@ def difference(old: Case, new: Case, *, stated: bool = False) -> Group:
 
 def totals(before: Scorecard, after: Scorecard) -> str:
     """Both totals and grades in one Chinese sentence."""
-    shown = [f"{display(card.total)}分（{card.grade or DASH}）" for card in (before, after)]
+    other = "" if before.rubric.weight == after.rubric.weight else "满分{}分，"
+    shown = [
+        f"{display(card.total)}分（{other.format(display_plain(card.rubric.weight))}{card.grade or DASH}）"
+        for card in (before, after)
+    ]
     step = after.total - before.total
     moved = "总分不变" if abs(step) < SAME else f"总分变化{signed(step)}分" if step == step else "总分不能比较"
     changed = f"由“{before.grade or DASH}”变为“{after.grade or DASH}”"

@@ -74,7 +74,8 @@ def heat_map(portfolio: Portfolio, most: int = 100) -> Drawn:
         rates = wide.to_numpy(dtype=float)
         axes.imshow(rates, cmap=colours, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
         for i, name in enumerate(beside):
-            axes.text(-0.7, i, name, ha="right", va="center", fontsize=_SMALL)
+            place: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
+            axes.annotate(name, (0, i), (-4, 0), ha="right", va="center", fontsize=_SMALL, **place)
         for i, name in enumerate(across):
             axes.text(i, len(beside) - 0.3, name, ha="center", va="top", rotation=90, fontsize=_SMALL)
 

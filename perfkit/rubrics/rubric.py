@@ -500,7 +500,8 @@ class Library:
         return False
 
     def _read(self, path: Path) -> Document:
-        text = self._texts[path] = _text_of(path)
+        text = _text_of(path)
+        self._texts.setdefault(path, text)  # one that has changed since makes this library one of before
         return Document(path.as_posix(), {}, {}) if text is None else parse_yaml(text, shown_path(path))
 
     def _find(self, kind: Literal["rubrics", "profiles"], name: str, label: str) -> Path:

@@ -166,13 +166,14 @@ class Reports:
                 self._start(job)
             if not self._flying:
                 return
-            ready = wait(list(self._flying), _LOOK)
+            ends = [guard.sentinel for _, guard, _ in self._flying.values()]
+            ready = wait([*self._flying, *ends], _LOOK)
             for connection, (job, guard, end) in list(self._flying.items()):
                 outcome = None
                 if connection in ready:
                     with suppress(EOFError, OSError):
                         outcome = connection.recv()
-                elif time.monotonic() > end:  # a cell has stopped its guard, which else would have ended it
+                elif guard.sentinel in ready or time.monotonic() > end:  # a cell has ended or stopped its guard
                     guard.kill()
                 else:
                     continue
@@ -184,9 +185,15 @@ class Reports:
                 yield outcome or Outcome(job.case, LOST, error="生成报告的进程意外退出")
 
     def _start(self, job: Job) -> None:
-        connection, guard = self._idle.pop() if self._idle else self._new_guard()
+        while self._idle:
+            connection, guard = self._idle.pop()
+            if guard.is_alive():
+                break
+            self._end(connection, guard)
+        else:
+            connection, guard = self._new_guard()
         self._flying[connection] = job, guard, time.monotonic() + self._seconds + GRACE
-        with suppress(OSError):  # the guard has been killed, which is seen as soon as one listens to it
+        with suppress(OSError):  # the guard has been killed in this moment, which is seen when one listens to it
             connection.send(job)
 
     def _new_guard(self) -> tuple[Any, Any]:

@@ -17,6 +17,7 @@ from ..rubrics.rules.base import BaseRule
 from ..rubrics.rules.judged import Judged, Qualitative
 from ..rubrics.rules.numeric import Deduction
 from ..tables import frame_of
+from ..validating import Model
 from ..words import DASH, STAGES
 from .scorecard import Points, Scorecard
 from .scores import total_scores
@@ -56,6 +57,19 @@ def extreme(base: float, weight: float, choices: Collection[Collection[Choice]],
             return found
         found = points if left == weight else points / left * weight
     return found
+
+
+def _stepping(rule: Any, rounding: str) -> Any:
+    """The rule with every deduction in it that leaves it open counting started steps so; itself where there is none."""
+    if isinstance(rule, Deduction):
+        return rule if "rounding" in rule.model_fields_set else rule.model_copy(update={"rounding": rounding})
+    if isinstance(rule, list):
+        found = [_stepping(each, rounding) for each in rule]
+        return rule if all(new is old for new, old in zip(found, rule, strict=True)) else found
+    if not isinstance(rule, Model):
+        return rule
+    changed = {name: new for name, old in rule if (new := _stepping(old, rounding)) is not old}
+    return rule.model_copy(update=changed) if changed else rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +152,9 @@ class Sensitivity:
             return
         for reading in indicator.readings if indicator.most else ():
             yield f"按另一读法“{reading.name}”", self._by(indicator, reading.rule, reading.measure)
-        if isinstance(rule, Deduction) and "rounding" not in rule.model_fields_set:
-            for part, word in (("down", "不扣"), ("up", "按一步扣")):
-                yield f"不足一步的{word}", self._by(indicator, rule.model_copy(update={"rounding": part}))
+        for part, word in (("down", "不扣"), ("up", "按一步扣")):
+            if (other := _stepping(rule, part)) is not rule:
+                yield f"不足一步的{word}", self._by(indicator, other)
         if isinstance(rule, Qualitative):
             if band := rule.bands_of(context).get(fact.level or ""):
                 yield f"取“{fact.level}”档的下限", band.low

@@ -104,7 +104,7 @@ def test_both_verbs_at_the_shell(tmp_path: Path, capsys: pytest.CaptureFixture[s
     card = score(old).what_if(
         {"培训人数": {"actual": "200人", "weight": 20, "target": "≥100人"}, "绩效目标合理性": {"items": ["是"] * 3}}
     )
-    assert f"变为{card.total:.2f}分" in capsys.readouterr().out
+    assert f"变为{card.total:.2f}分（满分{card.rubric.weight:g}分，" in capsys.readouterr().out
     assert run_cli(["diff", str(old), str(new), "-o", str(tmp_path / "d.docx")]) == 0
     assert (tmp_path / "d.docx").read_bytes()[:2] == b"PK"
 

@@ -45,8 +45,10 @@ from perfkit.errors import InputError, PerfkitError
 from perfkit.files import MOST_IN_A_FOLDER, folder_lock
 from perfkit.run import batch
 from perfkit.run.batch import Options, preview, run
+from perfkit.run.jobs import Wanted
 from perfkit.run.ledger import Ledger
-from perfkit.run.process import FORK_IS_SAFE, server
+from perfkit.run.plan import find_notebooks, read, select
+from perfkit.run.process import FORK_IS_SAFE, Reports, server
 
 pytestmark = pytest.mark.skipif(not FORK_IS_SAFE, reason="forked reports and the signals of these tests: Linux only")
 
@@ -452,6 +454,30 @@ def test_a_report_that_kills_its_guard_fails_alone(project: Project) -> None:
     summary = project.make(workers=2)
     assert [(o.case, o.error) for o in summary.failures] == [("bad", "生成报告的进程意外退出")]
     assert states(project) == {"bad": ("failed", 2), "good": ("done", 1)}
+
+
+@pytest.mark.slow
+def test_a_daemon_that_holds_the_connection_of_its_killed_guard(project: Project) -> None:
+    daemon = "os.fork() or (os.setsid(), time.sleep(600))"
+    project.case("bad", f"import time; {daemon}; os.kill(os.getppid(), 9); time.sleep(60)")
+    start = time.monotonic()
+    summary = project.make(seconds=60)
+    assert [(o.case, o.error) for o in summary.failures] == [("bad", "生成报告的进程意外退出")]
+    assert time.monotonic() - start < 60  # not until the report's time is over
+
+
+@pytest.mark.slow
+def test_guards_that_end_while_they_have_nothing_to_do(project: Project) -> None:
+    names = project.cases(3)
+    selected = select([project.folder / "params/cases"], project.out)
+    jobs, problems = read(selected, find_notebooks(project.folder), Wanted())
+    assert not problems
+    with Reports(2, 60) as reports:
+        assert [outcome.status for outcome in reports.make(jobs[:2])] == ["done", "done"]
+        for guard in psutil.Process(forkserver._forkserver._forkserver_pid).children():  # type: ignore[attr-defined]
+            guard.kill()
+            guard.wait(10)
+        assert [(outcome.case, outcome.status) for outcome in reports.make(jobs[2:])] == [(names[2], "done")]
 
 
 def kill_again_and_again(project: Project, workers: str, names: list[str], moments: list[tuple[bool, float]]) -> None:
