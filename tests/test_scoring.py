@@ -395,6 +395,18 @@ def test_missing_data_that_raises_the_total_is_said_with_both_figures(small: Par
     assert card_of(small, "rescale", 满意度={"not_applicable": "没有服务对象"}).favoured == ""
 
 
+def test_a_result_that_its_standard_says_nothing_of_is_said_with_both_figures(small: Params) -> None:
+    cases = "[{when: ≥90%, rule: {kind: constant, earns: 100%}}, {when: ≤80%, rule: {kind: constant, earns: 0%}}]"
+    rule = "{kind: deduction, from: 90%, when: below, step: 1%, per_step: 5%}"
+    small.rubric(RUBRIC.replace(f"rule: {rule}", f"rule: {{kind: first_of, cases: {cases}}}", 1))
+    card = card_of(small, "rescale", 满意度={"actual": "85%"})
+    rest = card.total * 84 / 100  # of the others, out of 84 points
+    assert math.isnan(card["满意度"].score)
+    assert card.favoured.startswith(
+        f"评分标准没有写到其结果的指标（满意度）由其余指标分担分值：按零分计为{rest:.2f}分，现为{card.total:.2f}分"
+    )
+
+
 @pytest.mark.parametrize(
     ("fact", "needle"),
     [("制度健全", "items"), ("培训次数", "actual"), ("合格率", "actual"), ("长效机制", "share")],

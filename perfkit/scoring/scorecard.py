@@ -126,21 +126,30 @@ class Scorecard:
 
     @property
     def favoured(self) -> str:
-        """A Chinese sentence where missing data raises total or grade because others take over its weight, else "".
+        """A Chinese sentence where others take over the weight of what has no score, and total or grade rise by it.
 
-        Both figures stand in it: with the missing indicators at zero, and as they are.
+        Both figures stand in it: with these indicators at zero, and as they are. They lack data, or have a result that
+        their standard says nothing of; "" where there are none.
         """
         status, scores = self._group.status[self._row], self._group.scores[self._row]
-        at_zero = np.where(status == MISSING, 0.0, scores)
-        counted = np.where(status == MISSING, SCORED, status)
+        missing, unruled = status == MISSING, np.array([self._is_unruled(row) for row in self.points], dtype=bool)
+        at_zero = np.where(missing | unruled, 0.0, scores)
+        counted = np.where(missing | unruled, SCORED, status)
         lower = float(total_scores(self.rubric, at_zero[None, :], counted[None, :])[0])
         if math.isnan(self.total) or not self.total > lower + 1e-9:
             return ""
-        names = "、".join(row.id for row in self.rows if row.status == "missing")
+        kinds = (("缺数据的指标", missing), ("评分标准没有写到其结果的指标", unruled))
+        ids = np.array([row.id for row in self.points])
+        names = "、".join(f"{kind}（{'、'.join(ids[which])}）" for kind, which in kinds if which.any())
         before = self.grade_of(lower)
         grades = "" if before == self.grade else f"，等级由“{before}”变为“{self.grade}”"
         shown = display(lower), display(self.total)
-        return f"缺数据的指标（{names}）由其余指标分担分值：按零分计为{shown[0]}分，现为{shown[1]}分{grades}。"
+        return f"{names}由其余指标分担分值：按零分计为{shown[0]}分，现为{shown[1]}分{grades}。"
+
+    def _is_unruled(self, row: Points) -> bool:
+        """Whether it has a result, and is left out all the same because its standard says nothing of such a one."""
+        said = self.case.not_applicable or self.case.facts.get(row.id, NO_FACT).not_applicable
+        return row.status == "not_applicable" and not said and not np.isnan(self._facts.number(row.id, "actual")[0])
 
     @cached_property
     def maximum(self) -> float:
