@@ -93,7 +93,7 @@ def test_lists_of_many_units(delivered: Path) -> None:
     assert book.sheetnames == ["排名", "分级", "指标"]
     heads, first, *_ = book["排名"].iter_rows(values_only=True)
     shown = dict(zip(heads, first, strict=True))
-    assert (shown["名次"], shown["案例"], shown["得分"], shown["等级"]) == (1, SCORED[0], 89.54, "良")
+    assert (shown["名次"], shown["案例"], shown["总分"], shown["等级"]) == (1, SCORED[0], 89.54, "良")
 
 
 # ---- the workbook of a report ----------------------------------------------------------------------------------------
