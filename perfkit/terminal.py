@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .figures.quantities import display, display_money, display_percent, display_plain
-from .words import DASH, KINDS, OUTCOMES, SEVERITIES, VERDICTS
+from .words import DASH, KINDS, LIGHTS, OUTCOMES, SEVERITIES, VERDICTS
 
 if TYPE_CHECKING:
     from .auditing import Findings
@@ -110,7 +110,7 @@ def nothing_to_score(cases: Sequence[Case]) -> str:
 
 SCORES = ("案例", "单位", "年度", "得分", "最高可得", "等级", "状态")
 """Heads of `score_row`."""
-MONITORS = ("案例", "节点", "到位率", "执行率", "序时进度", "差距", "资金能否支付")
+MONITORS = ("案例", "节点", "到位率", "执行率", "序时进度", "差距", "资金能否支付", "亮灯")
 """Heads of `monitor_row`."""
 
 
@@ -128,6 +128,7 @@ def score_frame(card: Scorecard) -> Frame:
 
 def monitor_row(monitor: Monitor) -> tuple[object, ...]:
     """A case in the table of monitoring."""
+    shown = [row.light for row in monitor.rows]
     return (
         monitor.case.id,
         monitor.node,
@@ -136,6 +137,7 @@ def monitor_row(monitor: Monitor) -> tuple[object, ...]:
         display_percent(monitor.time_progress),
         DASH if math.isnan(monitor.gap) else f"{display_plain(monitor.gap * 100, 2)}个百分点",
         DASH if monitor.feasible is None else "可行" if monitor.feasible else f"缺口{display_money(monitor.shortfall)}",
+        "、".join(f"{light.name}{found}" for name, light in LIGHTS.items() if (found := shown.count(name))) or DASH,
     )
 
 

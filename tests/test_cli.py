@@ -366,7 +366,7 @@ def test_monitor_as_table(run: Run) -> None:
     assert status == 0
     assert out.splitlines()[2].split() == [
         "qingyunpu-union-2023-monitoring", "2023-10-31", "100.00%", "27.46%", "83.33%", "-55.88个百分点",
-        "缺口12.0368万元",
+        "缺口12.0368万元", "绿灯17、红灯2、蓝灯4",
     ]  # fmt: skip
 
 
