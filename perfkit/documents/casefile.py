@@ -416,7 +416,7 @@ def _rates(forms: Sequence[Form], prose: Prose, case: Data) -> Data:
             found[EXECUTION] = {"printed": printed, "formula": EXECUTION, **_AGAINST[EXECUTION]}
     for rate in prose.rates:
         if arguments := _arguments(rate, case):
-            base = "" if arguments == _AGAINST[rate.formula] else f"（以{label(rate.stage)}为分母）"
+            base = "" if arguments == _AGAINST[rate.formula] else f"（以{label(arguments['budget'])}为分母）"
             claim = found.setdefault(rate.name + base, {"printed": {}, "formula": rate.formula, **arguments})
             claim["printed"].setdefault(rate.place, rate.text)
     return found
@@ -430,10 +430,13 @@ def _total_rates(forms: Sequence[Form], total: Data) -> Data:
 
 
 def _arguments(rate: PrintedRate, case: Data) -> dict[str, str]:
-    """The figures of a rate: the base that stands beside it, else the full-year budget, else the initial one."""
+    """The figures of a rate: the base that stands beside it, else the full-year budget, else the initial one, unless
+    another figure speaks of a budget or its change."""
     tried = [_AGAINST[rate.formula]]
     if rate.formula == EXECUTION:
-        bases = filter(None, (rate.stage, tried[0]["budget"], "budget.initial"))
+        money = (name for name, said in case.get("figures", {}).items() if next(iter(said.values())).endswith("元"))
+        changed = any(re.search("预算|安排|[调追]|下达?$", name) for name in money)
+        bases = filter(None, (rate.stage, tried[0]["budget"], "" if changed else "budget.initial"))
         tried = [tried[0] | {"budget": base} for base in bases]
     return next((arguments for arguments in tried if _given(case, arguments.values())), {})
 

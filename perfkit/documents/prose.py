@@ -34,6 +34,8 @@ _BARE = re.compile(r"(?:数|额|总额|合计|总计|共计|小计|金额|分别
 _WHOLES = ("income", "total")
 """Fields whose words may stand behind others (2022年部门支出预算); of the others only the word itself is one."""
 _BASES = ("initial", "adjusted")
+_CHANGE = re.compile("(?:年中|追加|[调核][增减])(?!.*后)")
+"""Words of an amount by which the budget changed, and not of what it came to (年中调整后预算)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +296,8 @@ class _Reader:
             block = _last(clause, self.words.blocks) or ("" if "。" in between else block)
             moved = text[end:].startswith("转")  # it left for another unit
             path = "" if moved else self._path(owner, clause, stage, block)
+            if clause in self.words.stages.get(stage, ()) and seen and seen[-1][1].startswith("budget."):
+                path = f"budget.{stage}.{seen[-1][1].rpartition('.')[2]}"  # 年初预算520万元，调整后480万元
             if path:
                 keep(owner.figures, path, found["amount"].removesuffix("元") + "元", place)
             seen.append((end, path))
@@ -322,6 +326,8 @@ class _Reader:
 
         Spending of a kind with a budget of its own (`block`) is named so, or is the next amount that is just spent.
         """
+        if _CHANGE.search(clause):
+            return ""
         which = _last(clause, self.words.spending)
         if owned := [key for key, names in self.words.assets.items() if clause.endswith(names)]:
             return f"assets.{owned[0]}"
