@@ -16,6 +16,7 @@ from ..reading import without_blanks
 from ..rubrics.rubric import EXECUTION
 from ..words import PARTS, STAGES, STANDARD, UNREAD, label
 from .form import FULL_SCORE, Form, FormRow
+from .indicators import one_unit
 from .prose import TEXT, PrintedRate, Prose, goal_of, result_of
 from .sentences import PATTERNS, flat, wide
 from .words import plain
@@ -37,8 +38,6 @@ _PUBLISHED = ("weight", "score", "share", "score_rate", "completion", "reviewed"
 """What is printed of an indicator beside its target and its result."""
 _ADJUSTMENTS = ("原指标", "新增", "删除", "调整")
 _REASONS = {"finance": "经费", "rules": "制度", "people": "人员", "hardware": "硬件", "other": "其他"}
-_LIKELIHOODS = {"1": "确定能", "2": "有可能", "3": "完全不可能",
-                "certain": "确定能", "possible": "有可能", "impossible": "完全不可能"}  # fmt: skip
 _ALIKE, _MOSTLY = 0.79, 0.6
 
 
@@ -305,7 +304,8 @@ def _fact(entry: Entry) -> Data:
     return {
         "target": entry.printed.get("target", ""),
         "actual": entry.printed.get("actual", ""),
-        "evidence": row.unusable or entry.text("evidence") or (process[:300] if tells else ""),
+        "evidence": entry.text("evidence") or (process[:300] if tells else ""),
+        "note": row.unusable,
         "declared": _number(score) if stated and score and weighed else "",
         "missing": _lacking(entry, stated=stated),
         "level": row.level,
@@ -590,20 +590,13 @@ def _goal(form: Form, row: FormRow, goal: Data) -> None:
             goal["revised"] = {**own, "target": row.target, **revised}
     elif form.kind in ("compared", "monitored", "scored") and row.target:
         said = {"stage": row.more.get("stage", ""), "actual": row.actual, "forecast": row.more.get("forecast", "")}
-        kept = {name: value for name, value in said.items() if value and _one_unit(row.target, value)}
-        goal["compared"] = {**own, "annual": row.target, **kept}
+        kept = {name: value for name, value in said.items() if value and one_unit(row.target, value)}
+        goal |= {"compared": {**own, "annual": row.target, **kept}, "note": row.unusable}
     reasons = {category: row.more[key] for key, category in _REASONS.items() if row.more.get(key)}
     if row.deviation or reasons:
         text = row.deviation or "；".join(dict.fromkeys(reasons.values()))
         goal["reason"] = {"text": text, "category": list(reasons)}
-    likely = row.more.get("likelihood", "") or next((key for key in _LIKELIHOODS if row.more.get(key)), "")
-    if known := next((name for digit, name in _LIKELIHOODS.items() if name in likely or likely == digit), ""):
-        goal["likelihood"] = known
-
-
-def _one_unit(annual: str, value: str) -> bool:
-    a, b = parse_target(annual), parse_target(value)
-    return a.unit == b.unit or not a.is_number
+    goal["likelihood"] = row.more.get("likelihood", "") or goal.get("likelihood", "")
 
 
 # ---- writing ----

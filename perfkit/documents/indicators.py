@@ -30,6 +30,8 @@ _BEYOND = re.compile(r"([加扣])(\d+(?:\.\d+)?分?)$")
 _POINTS = re.compile(r"\((?:满分|权重|分值)?:?(\d+(?:\.\d+)?)分?\)$")
 _OWN = {"level1", "level2", "name", "nature", "target", "unit", "actual", "weight", "score", "deviation", "improvement"}
 """Columns that have a place of their own in a `FormRow`."""
+_LIKELIHOODS = {"certain": "确定能", "possible": "有可能", "impossible": "完全不可能"}
+"""Columns to tick, and what is written or numbered (1, 2, 3) in a column for all of them."""
 _VALUES = ("stage", "tracking", "forecast")
 """Columns that hold values like the target's."""
 _BLANK = "下面没有填写任何指标的指标值、分值或得分，是空白表；印出的各级指标列为待填"
@@ -146,7 +148,36 @@ def _row(sheet: Sheet, heading: Heading, at: Cells, read: FormRow) -> None:
         text = sheet.points(at.get(key)) if key == "reviewed" else sheet.value(at.get(key))
         if text:
             read.more[key] = _other_value(sheet, at.get(key), read) if key in _VALUES else text
+    read.more["likelihood"] = _likelihood(sheet, at, read.more)
+    if sheet.form.within_year:
+        _name_others(sheet, at, read)
     sheet.form.rows.append(read)
+
+
+def _name_others(sheet: Sheet, at: Cells, read: FormRow) -> None:
+    """Name what a table that compares prints beside a target and cannot be held against it (未调查)."""
+    if read.unusable:
+        sheet.say(at.get("actual"), f"{read.unusable}；没有放进对比")
+    for key in _VALUES:
+        if read.target and (text := read.more.get(key)) and not one_unit(read.target, text):
+            sheet.say(at[key], f"“{text}”不能与指标值“{read.target}”比较；没有放进对比")
+
+
+def one_unit(target: str, value: str) -> bool:
+    """Whether a value can be held against a target."""
+    goal = parse_target(target)
+    return not goal.is_number or goal.unit == parse_target(value).unit
+
+
+def _likelihood(sheet: Sheet, at: Cells, said: dict[str, str]) -> str:
+    """How likely it is that the target is reached, as ticked or in words; "" where nothing clear is said."""
+    text, found = said.get("likelihood", ""), [name for key, name in _LIKELIHOODS.items() if said.get(key)]
+    if text and not found:
+        found = [name for number, name in enumerate(_LIKELIHOODS.values(), 1) if name in text or text == str(number)]
+    if len(found) == 1 or not (text or found):
+        return "".join(found)
+    ticked = next((cell for key in _LIKELIHOODS if said.get(key) and (cell := at.get(key))), at.get("likelihood"))
+    return sheet.say(ticked, f"完成目标可能性印作“{'、'.join(found) or text}”，不是其中一个，没有读")
 
 
 def _weights_in_points(sheet: Sheet, heading: Heading) -> None:
@@ -309,8 +340,8 @@ def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
             sheet.say(cell, f"实际完成值“{text}”没有单位，指标值也没有")
         text += unit or UNITLESS
     text = sheet.readable(text, parse_result, cell) if text else ""
-    if text and row.target and parse_result(text).unit != parse_target(row.target).unit:
-        row.unusable = f"实际完成值印作“{text}”，与指标值的单位不同"
+    if text and row.target and (unit := parse_result(text).unit) != parse_target(row.target).unit:
+        row.unusable = f"实际完成值印作“{text}”，{'是文字，没有准数' if unit == WORD else '与指标值的单位不同'}"
         return ""
     return text
 

@@ -366,7 +366,7 @@ def _with_formula(tmp_path: Path, library: Library):  # noqa: ANN202
     [
         ("≥735人次", "印作“≥735人次”，是指标值的写法"),
         ("735场", "印作“735场”，与指标值的单位不同"),
-        ("按时完成", "印作“按时完成”，与指标值的单位不同"),
+        ("按时完成", "印作“按时完成”，是文字，没有准数"),
     ],
 )
 def test_a_result_that_cannot_be_compared_keeps_its_score(
