@@ -364,7 +364,7 @@ def _figures(forms: Sequence[Form], prose: Prose) -> Data:
     data: Data = {}
     for form in forms:
         for row in form.funds:
-            part = [_FIELDS[row.name]] if row.name in _FIELDS else ["parts", row.name]
+            part = _FIELDS.get(row.name, f"parts.{row.name}").split(".")
             for stage in STAGES:
                 if amount := row.values.get(stage):
                     _put(data, ["budget", stage, *part], form.place(row.row), amount)
@@ -410,10 +410,20 @@ def _drop_children(stage: Data) -> None:
 def _rates(forms: Sequence[Form], prose: Prose, case: Data) -> Data:
     """Printed rates with the figures that they claim to come from, as far as these are given."""
     found: Data = {}
-    for form, whole in [(form, form.whole) for form in forms if form.whole][:1]:
-        if form.overall("rate") and _given(case, _AGAINST[EXECUTION].values()):
-            printed = {form.place(whole.row): form.overall("rate")}
-            found[EXECUTION] = {"printed": printed, "formula": EXECUTION, **_AGAINST[EXECUTION]}
+    base = (
+        "initial" if "note" in case.get("budget", {}) else "adjusted"
+    )  # what stands for the total stands for its parts
+    for form in [form for form in forms if form.whole][:1]:
+        for row in [row for row in form.funds if row.values.get("rate")]:
+            part = "." + _FIELDS.get(row.name, f"parts.{row.name}") if row.name else ""
+            figures = {"executed": f"budget.final{part}", "budget": f"budget.{base if part else 'adjusted'}{part}"}
+            if _given(case, figures.values()):
+                printed = {form.place(row.row): row.values["rate"]}
+                found[EXECUTION + (f"（{row.name}）" if part else "")] = {
+                    "printed": printed,
+                    "formula": EXECUTION,
+                    **figures,
+                }
     for rate in prose.rates:
         if arguments := _arguments(rate, case):
             base = "" if arguments == _AGAINST[rate.formula] else f"（以{label(arguments['budget'])}为分母）"
@@ -629,27 +639,3 @@ def _problems(forms: Sequence[Form], prose: Prose, indicators: Iterable[str]) ->
 def _named(text: str, indicators: Iterable[str]) -> list[str]:
     """The indicators that a sentence names."""
     return [name for name in indicators if len(name) > 3 and plain(name) in plain(text)]
-
-
-_WORDS = frozenset(
-    ("source", "note", "meaning", "name", "id", "text", "title", "reason", "deviation", "formula", "level1", "level2")
-    + ("improvement", "rule", "unit", "year", "overview", "evidence", "missing", "node", "project", "problems", "line")
-    + ("sums", "code", "profile", "declared", "date", "start", "end")
-)
-"""Keys of a case's data that hold words, and what repeats a printed figure."""
-
-
-def _is_printed(key: str, value: Any) -> bool:
-    """Whether a key's value holds printed figures: of `declared` the target that a form of goals declares, and not a
-    stated score; no weight that is 0 because none is printed."""
-    goal = key == "declared" and isinstance(value, dict) and "target" in value
-    return goal or (key not in _WORDS and not (key == "weight" and value == 0))
-
-
-def printings(data: Any) -> int:
-    """How many printed figures a case's data hold, each place counted."""
-    if isinstance(data, dict):
-        return sum(printings(value) for key, value in data.items() if _is_printed(key, value))
-    if isinstance(data, list):
-        return sum(map(printings, data))
-    return int(any(char.isdigit() for char in str(data)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
@@ -17,11 +16,13 @@ from .formats import plain_number
 from .headings import INDICATOR_COLUMNS, Heading, match, name_unknown
 from .sentences import PATTERNS, flat, unit_of
 from .sheet import NUMBER, SYNONYM, Sheet, heading_of, is_number, text_of, tight
-from .words import plain
+from .words import half_width, plain
 
 _STATED = re.compile(r"[^\d:]{1,6}:(\d+(?:\.\d+)?)分?(?!\d)")
 _DONE = re.compile(r"(?<=\D)\((?:完成率|完成|完成进度)?:?\d+(?:\.\d+)?%\)$")
 """How far a result is done, behind it: 540套（90%）."""
+_REMARK = re.compile(r"(?<=[^\d(])\((?:超|比|较|其中|[增减多少])[^()]*\)$")
+"""A remark on a result, behind it: 362人次（超额12人次）."""
 UNITLESS = "（无单位）"
 """What stands behind a number that has no unit anywhere."""
 
@@ -238,7 +239,7 @@ def _target(sheet: Sheet, at: Cells, row: FormRow) -> str:
     text, nature = (sheet.figure(at.get(key)) for key in ("target", "nature"))
     if not text:
         return ""
-    operator, text = "", _without_fillers(sheet, text.removeprefix(row.name))
+    operator, text = "", sheet.dated(cell, _without_fillers(sheet, text.removeprefix(row.name)))
     if nature not in sheet.words.qualitative:
         operator, rest = _operator(sheet, text)
         deadline = not operator and _is_deadline(text)
@@ -260,7 +261,7 @@ def _unit_of(sheet: Sheet, at: Cells, row: FormRow) -> str:
     if unit := sheet.figure(at.get("unit")):
         return unit
     actual = re.fullmatch(r"[-+]?\d[\d,]*(?:\.\d+)?([^\d.,]+)", sheet.figure(at.get("actual")))
-    named = _in_brackets(unicodedata.normalize("NFKC", row.name))
+    named = _in_brackets(half_width(row.name))
     for found in (named, sheet.target_unit, actual[1] if actual else ""):
         if found in sheet.words.units_in_names:
             return found
@@ -311,7 +312,7 @@ def _sign(sheet: Sheet, at: Cells, row: FormRow, own: str, deadline: bool) -> st
 def _operator(sheet: Sheet, text: str) -> tuple[str, str]:
     """The operator that the words before or after a value say (不低于, 以上), and the rest."""
     for sign, sides in sheet.words.operators.items():
-        for word in (unicodedata.normalize("NFKC", word) for word in sides.before):
+        for word in map(half_width, sides.before):
             if text.startswith(word):
                 return sign, text.removeprefix(word)
     for sign, sides in sheet.words.operators.items():
@@ -322,7 +323,10 @@ def _operator(sheet: Sheet, text: str) -> tuple[str, str]:
 
 
 def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
-    text = _DONE.sub("", _without_fillers(sheet, sheet.figure(cell).removeprefix(row.name)))
+    text = _without_fillers(sheet, sheet.figure(cell).removeprefix(row.name))
+    if _REMARK.search(text):
+        sheet.say(cell, f"“{text}”读作{_REMARK.sub('', text)}")
+    text = sheet.dated(cell, _REMARK.sub("", _DONE.sub("", text)))
     operator, rest = _operator(sheet, text)
     if operator == "=":
         text = rest
@@ -348,14 +352,14 @@ def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
 
 def _without_fillers(sheet: Sheet, text: str) -> str:
     """A target or result without the words before its number that say nothing of it: 已完成24间, 达到100%."""
-    filler = next((word for word in sheet.words.fillers if text.startswith(word)), "")
+    filler = max((word for word in sheet.words.fillers if text.startswith(word)), key=len, default="")
     rest = text.removeprefix(filler)
     return rest if filler and rest[:1].isdigit() else text
 
 
 def _other_value(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
     """A stage, tracking or forecast value, with the target's unit where it has none of its own."""
-    text = sheet.figure(cell)
+    text = sheet.dated(cell, sheet.figure(cell))
     if NUMBER.match(_operator(sheet, text)[1]) and row.target:
         text += unit_of(parse_target(row.target).bare)
     return sheet.readable(text, parse_target, cell) if text else ""
