@@ -140,7 +140,10 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
     for indicator in indicators:
         indicator |= _measure(indicator, budget, prose.formulas)
     case |= {"rubric": rubric | {"indicators": indicators}, **budget, "facts": facts}
-    case["published"] = totals | {"levels": _levels([prose.items, *forms], indicators), "indicators": published}
+    case["published"] = totals | {
+        "levels": _levels([prose.items, *forms], indicators, prose.levels),
+        "indicators": published,
+    }
     case["published"]["rates"] = _rates(forms, prose, case) | _total_rates(forms, totals["total"])
     case["not_applicable"] = "" if entries else prose.inactive
     case["sums"] = [total for form in forms for total in form.sums]
@@ -474,7 +477,7 @@ def _totals(forms: Sequence[Form], prose: Prose) -> Data:
     return {"total": total, "grade": grade}
 
 
-def _levels(forms: Sequence[Form], indicators: Sequence[Data]) -> Data:
+def _levels(forms: Sequence[Form], indicators: Sequence[Data], said: Iterable[tuple[str, str, str, str]]) -> Data:
     """Weight, score and rate that are printed for the levels, under the names that the indicators give them."""
     known = dict.fromkeys((i["level1"], i["level2"]) for i in indicators)
     found: Data = {}
@@ -483,6 +486,8 @@ def _levels(forms: Sequence[Form], indicators: Sequence[Data]) -> Data:
         if key := _level_key(level1, level2, known):
             found.setdefault(key, {}).setdefault(name, {}).setdefault(place, _printed(value))
 
+    for level, key, points, place in said:
+        put(level, "", key, place, points)
     for form in forms:
         for level1, level2, points, place in form.levels:
             put(level1, level2, "weight", place, points)

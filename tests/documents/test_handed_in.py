@@ -189,6 +189,32 @@ def test_a_rate_is_held_against_the_budget_as_it_was_changed(
     assert len(errors) == sum("年初" in rate for rate in rates)
 
 
+def test_a_text_that_is_kept_keeps_its_own_signs_and_its_points(tmp_path: Path, library: Library) -> None:
+    said = (
+        "经综合评价，该项目得分为91.5分（良）。其中：项目产出60分得55.5分，项目效益40分得36分；编制2024年预算5人参加。"
+    )
+    texts = (
+        *REPORT[:5],
+        "在职教师44人，编制46名。",
+        *REPORT[6:9],
+        said,
+        *REPORT[10:-3],
+        "进度偏慢，铺设管网长度未达到计划；",
+        "五、建议",
+    )
+    case = only(report(tmp_path, *texts), library)
+    assert case.file.overview.conclusion == (said,)
+    assert case.file.problems[0].text == "进度偏慢，铺设管网长度未达到计划；"
+    assert case.value("staff.established") == 46
+    levels = case.file.published.levels
+    assert {name: level.score.value.value for name, level in levels.items() if level.score} == {
+        "项目产出": 55.5,
+        "项目效益": 36,
+    }
+    evidence = case.document.data["facts"]["铺设管网长度"]["evidence"]
+    assert evidence.startswith("受汛期影响，管网没有全部铺完。")
+
+
 def test_an_amount_of_something_else_is_no_budget(words: Sentences) -> None:
     text = "一、概况\n为购买服务支出 20 万元，其中人员经费 3 万元转至乙单位。“三公”经费预算 5 万元，实际支出 4 万元。"
     (prose,) = read_prose("x", [Paragraph(line, f"正文 {n}段") for n, line in enumerate(text.split("\n"))], words)

@@ -178,7 +178,7 @@ def test_only_figures_that_are_kept_count_as_read(tmp_path: Path, library: Libra
     part = next(row for row in layout.rows if "其中：当年财政拨款" in row)
     part[6] = "八成，上年85%"  # no rate that can be read, whatever else is printed twice
     less = handed(layout, tmp_path / "less.xlsx", library)
-    assert (less.seen, less.placed) == (whole.seen + 1, whole.placed)
+    assert (less.seen, less.placed, less.share) == (whole.seen + 1, whole.placed, "97%")
 
 
 def test_a_form_is_of_the_year_in_its_title_and_the_day_it_was_filled(tmp_path: Path, library: Library) -> None:
