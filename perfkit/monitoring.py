@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -21,12 +22,14 @@ from .figures.quantities import DATE, RATIO, Figure, display_money, display_perc
 from .reading import suggest
 from .rubrics.rubric import Lights
 from .tables import Plot, frame_of, plain
-from .words import LIGHTS
+from .words import LIGHTS, NO_SUM
 
 if TYPE_CHECKING:
     from .tables.frame import Frame
 
 _NAN = float("nan")
+_LEVEL_UNITS = ("分", "年")
+_SPANS = ("天", "日", "工作日", "个工作日", "小时", "分钟", "月", "个月")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,8 @@ class GoalRow:
     """Rate to stage − 1."""
     light: str | None
     projection: float
-    """At year end, if it goes on at this pace; base units of `unit`. NaN for ratios and words, which do not add up."""
+    """At year end, if it goes on at this pace; base units of `unit`. NaN for words, and for levels, which do not grow
+    with the year."""
     unit: str
     reaches_annual: bool | None
     category: str | None
@@ -180,11 +184,12 @@ class Monitor:
         annual = compared.annual if compared else revised.target if revised else None
         annual = annual or (goal.declared.target if goal.declared else None)
         year, stage, done, unit = _values(compared)
-        if math.isnan(stage):  # the year's share of time stands in, for ratios and limits the annual target itself
-            whole = unit == RATIO or (compared is not None and compared.annual.value.lower_is_better)
+        level = _is_level(goal.name, compared, unit)
+        if math.isnan(stage):  # the year's share of time stands in, for levels and limits the annual target itself
+            whole = level or (compared is not None and compared.annual.value.lower_is_better)
             stage = year if whole else year * self.time_progress
         to_stage = _ratio(done, stage)
-        projection = _NAN if unit == RATIO else _ratio(done, self.time_progress)
+        projection = _NAN if level else _ratio(done, self.time_progress)
         return GoalRow(
             name=goal.name,
             level1=goal.level1,
@@ -228,7 +233,8 @@ class Monitor:
         """What a goal without a stage target is held against: its share of the year, or the annual target itself."""
         goal = next(goal for goal in self.file.goals if goal.name == row.name)
         annual = goal.compared.annual.value if goal.compared else None
-        if annual and annual.is_number and row.unit != RATIO and not annual.lower_is_better:
+        whole = _is_level(goal.name, goal.compared, row.unit)
+        if annual and annual.is_number and not (whole or annual.lower_is_better):
             return f"全年目标{row.annual_target}按序时进度{display_percent(self.time_progress)}折算"
         return f"对照全年目标{row.annual_target}"
 
@@ -295,6 +301,14 @@ def _values(compared: ComparedGoal | None) -> tuple[float, float, float, str]:
     unit = stage.unit if stage and stage.is_number else compared.annual.value.unit
     actual = compared.actual.value if compared.actual else None
     return _number(compared.annual.value, unit), _number(stage, unit), _number(actual, unit), unit
+
+
+def _is_level(name: str, compared: ComparedGoal | None, unit: str) -> bool:
+    """Whether a goal is a level that does not grow with the year: a ratio, a unit price (元/人), an average, an age or
+    points, and a span of time where less of it is better (办结时限 ≤30天)."""
+    if unit == RATIO or "/" in unit or unit in _LEVEL_UNITS or re.search(NO_SUM, name):
+        return True
+    return unit in _SPANS and compared is not None and compared.annual.value.lower_is_better
 
 
 def _reaches(compared: ComparedGoal | None, projection: float) -> bool | None:

@@ -91,6 +91,9 @@ MORE_IS_BETTER = (
 )  # fmt: skip
 """How the names of rates end of which more is better; an upper limit as their target is doubtful."""
 
+NO_SUM = "率|均|价|标准"
+"""Words in the names of figures that do not add up: rates, averages, prices."""
+
 STANDARD = "评分标准"
 """What is read of a printed standard: the name of the reading, and how its further readings begin."""
 UNREAD = f"{STANDARD}没有读懂"

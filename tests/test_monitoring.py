@@ -22,7 +22,7 @@ from perfkit.cases.models import ComparedGoal
 from perfkit.cli import run_cli
 from perfkit.figures.formulas import time_progress_on
 from perfkit.monitoring import Money, goal_light
-from perfkit.report import wording
+from perfkit.report import charts, wording
 from perfkit.report.html import written
 from perfkit.rubrics.rubric import Lights
 from perfkit.terminal import MONITORS, monitor_row
@@ -104,6 +104,7 @@ def test_a_province_sets_what_is_spent_by_the_end_of_a_month(build: Build, node:
 def test_goal(build: Build, example: dict[str, Any]) -> None:
     state = monitor(build([{"name": "某目标"} | example["goal"]]))
     (row,) = state.rows
+    named = row.name
     expect = example["expect"]
     numbers = {"to_stage": row.rate_to_stage, "to_annual": row.rate_to_annual, "projection": row.projection}
     words = {
@@ -122,9 +123,9 @@ def test_goal(build: Build, example: dict[str, Any]) -> None:
             assert word == expect[name], name
     if "to_stage" in expect:
         assert row.deviation == pytest.approx(number(expect["to_stage"]) - 1, nan_ok=True)
-    said = state.explain("某目标")
+    said = state.explain(named)
     if "explain" in expect:
-        assert said == f"某目标：{expect['explain']}"
+        assert said == f"{named}：{expect['explain']}"
     assert not [word for word in expect.get("never", []) if word in said]
 
 
@@ -447,6 +448,16 @@ def test_what_a_unit_expects_by_year_end_stands_in_the_form(build: Build) -> Non
     assert "96人" in shown
     assert "95万元" in shown
     assert shown.count("√") == 2
+
+
+def test_a_limit_makes_no_progress(build: Build) -> None:
+    goals = [
+        {"name": "发放误差", "compared": {"annual": "≤2%", "actual": "3%"}},
+        {"name": "帮扶人次", "compared": {"annual": "≥10人次", "actual": "6人次"}},
+    ]
+    said = charts.progress(build(goals))._repr_html_()
+    assert "帮扶人次" in said
+    assert "发放误差" not in said
 
 
 def test_money_alone_can_be_monitored(build: Build) -> None:

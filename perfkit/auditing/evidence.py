@@ -135,10 +135,11 @@ def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
         message = f"没有目标值（只印实际{actual}），却计{row.score}分"
         yield subject.find(MISSING_TARGET, message, row=row, printed=actual)
     elif target and not actual and fact.met is None:
-        shown = f"没有能与目标（{target}）比较的实际完成值：{fact.evidence}" if fact.evidence else ""
+        said = fact.evidence or fact.note
+        shown = f"没有能与目标（{target}）比较的实际完成值：{said}" if said else ""
         message = f"{shown or f'没有实际完成值（目标{target}）'}，却计{row.score}分"
         yield subject.find(MISSING_ACTUAL, message, row=row, printed=target)
-    elif not target and not actual and not _has_evidence(fact) and 2 * len(goals) > len(subject.rows):
+    elif not target and not actual and not (_has_evidence(fact) or fact.note) and 2 * len(goals) > len(subject.rows):
         message = f"多数指标印了目标和实际完成值，这一项都没有，却计{row.score}分"
         yield subject.find(MISSING_ACTUAL, message, row=row)
     elif target and actual and not target.is_number and actual.is_number:

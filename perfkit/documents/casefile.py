@@ -16,6 +16,7 @@ from ..reading import without_blanks
 from ..rubrics.rubric import EXECUTION
 from ..words import PARTS, STAGES, STANDARD, UNREAD, label
 from .form import FULL_SCORE, Form, FormRow
+from .indicators import one_unit
 from .prose import TEXT, PrintedRate, Prose, goal_of, result_of
 from .sentences import PATTERNS, flat, wide
 from .words import plain
@@ -37,8 +38,6 @@ _PUBLISHED = ("weight", "score", "share", "score_rate", "completion", "reviewed"
 """What is printed of an indicator beside its target and its result."""
 _ADJUSTMENTS = ("原指标", "新增", "删除", "调整")
 _REASONS = {"finance": "经费", "rules": "制度", "people": "人员", "hardware": "硬件", "other": "其他"}
-_LIKELIHOODS = {"1": "确定能", "2": "有可能", "3": "完全不可能",
-                "certain": "确定能", "possible": "有可能", "impossible": "完全不可能"}  # fmt: skip
 _ALIKE, _MOSTLY = 0.79, 0.6
 
 
@@ -141,7 +140,10 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
     for indicator in indicators:
         indicator |= _measure(indicator, budget, prose.formulas)
     case |= {"rubric": rubric | {"indicators": indicators}, **budget, "facts": facts}
-    case["published"] = totals | {"levels": _levels([prose.items, *forms], indicators), "indicators": published}
+    case["published"] = totals | {
+        "levels": _levels([prose.items, *forms], indicators, prose.levels),
+        "indicators": published,
+    }
     case["published"]["rates"] = _rates(forms, prose, case) | _total_rates(forms, totals["total"])
     case["not_applicable"] = "" if entries else prose.inactive
     case["sums"] = [total for form in forms for total in form.sums]
@@ -305,7 +307,8 @@ def _fact(entry: Entry) -> Data:
     return {
         "target": entry.printed.get("target", ""),
         "actual": entry.printed.get("actual", ""),
-        "evidence": row.unusable or entry.text("evidence") or (process[:300] if tells else ""),
+        "evidence": entry.text("evidence") or (process[:300] if tells else ""),
+        "note": row.unusable,
         "declared": _number(score) if stated and score and weighed else "",
         "missing": _lacking(entry, stated=stated),
         "level": row.level,
@@ -364,7 +367,7 @@ def _figures(forms: Sequence[Form], prose: Prose) -> Data:
     data: Data = {}
     for form in forms:
         for row in form.funds:
-            part = [_FIELDS[row.name]] if row.name in _FIELDS else ["parts", row.name]
+            part = _FIELDS.get(row.name, f"parts.{row.name}").split(".")
             for stage in STAGES:
                 if amount := row.values.get(stage):
                     _put(data, ["budget", stage, *part], form.place(row.row), amount)
@@ -410,13 +413,23 @@ def _drop_children(stage: Data) -> None:
 def _rates(forms: Sequence[Form], prose: Prose, case: Data) -> Data:
     """Printed rates with the figures that they claim to come from, as far as these are given."""
     found: Data = {}
-    for form, whole in [(form, form.whole) for form in forms if form.whole][:1]:
-        if form.overall("rate") and _given(case, _AGAINST[EXECUTION].values()):
-            printed = {form.place(whole.row): form.overall("rate")}
-            found[EXECUTION] = {"printed": printed, "formula": EXECUTION, **_AGAINST[EXECUTION]}
+    base = (
+        "initial" if "note" in case.get("budget", {}) else "adjusted"
+    )  # what stands for the total stands for its parts
+    for form in [form for form in forms if form.whole][:1]:
+        for row in [row for row in form.funds if row.values.get("rate")]:
+            part = "." + _FIELDS.get(row.name, f"parts.{row.name}") if row.name else ""
+            figures = {"executed": f"budget.final{part}", "budget": f"budget.{base if part else 'adjusted'}{part}"}
+            if _given(case, figures.values()):
+                printed = {form.place(row.row): row.values["rate"]}
+                found[EXECUTION + (f"（{row.name}）" if part else "")] = {
+                    "printed": printed,
+                    "formula": EXECUTION,
+                    **figures,
+                }
     for rate in prose.rates:
         if arguments := _arguments(rate, case):
-            base = "" if arguments == _AGAINST[rate.formula] else f"（以{label(rate.stage)}为分母）"
+            base = "" if arguments == _AGAINST[rate.formula] else f"（以{label(arguments['budget'])}为分母）"
             claim = found.setdefault(rate.name + base, {"printed": {}, "formula": rate.formula, **arguments})
             claim["printed"].setdefault(rate.place, rate.text)
     return found
@@ -430,10 +443,13 @@ def _total_rates(forms: Sequence[Form], total: Data) -> Data:
 
 
 def _arguments(rate: PrintedRate, case: Data) -> dict[str, str]:
-    """The figures of a rate: the base that stands beside it, else the full-year budget, else the initial one."""
+    """The figures of a rate: the base that stands beside it, else the full-year budget, else the initial one, unless
+    another figure speaks of a budget or its change."""
     tried = [_AGAINST[rate.formula]]
     if rate.formula == EXECUTION:
-        bases = filter(None, (rate.stage, tried[0]["budget"], "budget.initial"))
+        money = (name for name, said in case.get("figures", {}).items() if next(iter(said.values())).endswith("元"))
+        changed = any(re.search("预算|安排|[调追]|下达?$", name) for name in money)
+        bases = filter(None, (rate.stage, tried[0]["budget"], "" if changed else "budget.initial"))
         tried = [tried[0] | {"budget": base} for base in bases]
     return next((arguments for arguments in tried if _given(case, arguments.values())), {})
 
@@ -461,7 +477,7 @@ def _totals(forms: Sequence[Form], prose: Prose) -> Data:
     return {"total": total, "grade": grade}
 
 
-def _levels(forms: Sequence[Form], indicators: Sequence[Data]) -> Data:
+def _levels(forms: Sequence[Form], indicators: Sequence[Data], said: Iterable[tuple[str, str, str, str]]) -> Data:
     """Weight, score and rate that are printed for the levels, under the names that the indicators give them."""
     known = dict.fromkeys((i["level1"], i["level2"]) for i in indicators)
     found: Data = {}
@@ -470,6 +486,8 @@ def _levels(forms: Sequence[Form], indicators: Sequence[Data]) -> Data:
         if key := _level_key(level1, level2, known):
             found.setdefault(key, {}).setdefault(name, {}).setdefault(place, _printed(value))
 
+    for level, key, points, place in said:
+        put(level, "", key, place, points)
     for form in forms:
         for level1, level2, points, place in form.levels:
             put(level1, level2, "weight", place, points)
@@ -587,20 +605,13 @@ def _goal(form: Form, row: FormRow, goal: Data) -> None:
             goal["revised"] = {**own, "target": row.target, **revised}
     elif form.kind in ("compared", "monitored", "scored") and row.target:
         said = {"stage": row.more.get("stage", ""), "actual": row.actual, "forecast": row.more.get("forecast", "")}
-        kept = {name: value for name, value in said.items() if value and _one_unit(row.target, value)}
-        goal["compared"] = {**own, "annual": row.target, **kept}
+        kept = {name: value for name, value in said.items() if value and one_unit(row.target, value)}
+        goal |= {"compared": {**own, "annual": row.target, **kept}, "note": row.unusable}
     reasons = {category: row.more[key] for key, category in _REASONS.items() if row.more.get(key)}
     if row.deviation or reasons:
         text = row.deviation or "；".join(dict.fromkeys(reasons.values()))
         goal["reason"] = {"text": text, "category": list(reasons)}
-    likely = row.more.get("likelihood", "") or next((key for key in _LIKELIHOODS if row.more.get(key)), "")
-    if known := next((name for digit, name in _LIKELIHOODS.items() if name in likely or likely == digit), ""):
-        goal["likelihood"] = known
-
-
-def _one_unit(annual: str, value: str) -> bool:
-    a, b = parse_target(annual), parse_target(value)
-    return a.unit == b.unit or not a.is_number
+    goal["likelihood"] = row.more.get("likelihood", "") or goal.get("likelihood", "")
 
 
 # ---- writing ----
@@ -633,27 +644,3 @@ def _problems(forms: Sequence[Form], prose: Prose, indicators: Iterable[str]) ->
 def _named(text: str, indicators: Iterable[str]) -> list[str]:
     """The indicators that a sentence names."""
     return [name for name in indicators if len(name) > 3 and plain(name) in plain(text)]
-
-
-_WORDS = frozenset(
-    ("source", "note", "meaning", "name", "id", "text", "title", "reason", "deviation", "formula", "level1", "level2")
-    + ("improvement", "rule", "unit", "year", "overview", "evidence", "missing", "node", "project", "problems", "line")
-    + ("sums", "code", "profile", "declared", "date", "start", "end")
-)
-"""Keys of a case's data that hold words, and what repeats a printed figure."""
-
-
-def _is_printed(key: str, value: Any) -> bool:
-    """Whether a key's value holds printed figures: of `declared` the target that a form of goals declares, and not a
-    stated score; no weight that is 0 because none is printed."""
-    goal = key == "declared" and isinstance(value, dict) and "target" in value
-    return goal or (key not in _WORDS and not (key == "weight" and value == 0))
-
-
-def printings(data: Any) -> int:
-    """How many printed figures a case's data hold, each place counted."""
-    if isinstance(data, dict):
-        return sum(printings(value) for key, value in data.items() if _is_printed(key, value))
-    if isinstance(data, list):
-        return sum(map(printings, data))
-    return int(any(char.isdigit() for char in str(data)))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from ..figures.quantities import parse_quantity
-from ..words import CHANGE_HEADS, CHANGES
+from ..words import CHANGE_HEADS, CHANGES, NO_SUM
 from .content import Cell
 from .funds import fund_value, money_unit
 from .headings import is_word
@@ -88,7 +88,7 @@ def _read_register(sheet: Sheet, head: int, named: dict[str, int]) -> None:
 
 # ---- sums ----
 
-_NO_SUM = re.compile("率|比|占|均|价|标准|年|序号|编号|得分|分值|次序|说明|备注")
+_NO_SUM = re.compile(f"{NO_SUM}|比|占|年|序号|编号|得分|分值|次序|说明|备注")
 """Columns whose figures do not add up."""
 _COUNTED = re.compile("([人户个家次件项台套])(?:数|次)?$")
 _OF_MONEY = re.compile("金额|资金|预算|支出|经费|收入|决算|原值|净值|款")

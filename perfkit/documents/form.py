@@ -123,13 +123,18 @@ class Form:
             return ""
         if "adjustment" in has or "stage" in has:
             return "revised" if "adjustment" in has else "compared"
-        if {"forecast", "likelihood"} & has:
+        if self.within_year:
             return "monitored"
         if "name" not in has:
             return "overview"
         if {"weight", "score", "actual"} & has:
             return "declared" if not {"score", "actual"} & has and "target" in has else "scored"
         return "standards" if "standard" in has else "declared"
+
+    @property
+    def within_year(self) -> bool:
+        """Whether it says what is expected by the end of the year."""
+        return bool({"forecast", "likelihood", "certain", "possible", "impossible"} & self.columns)
 
     @property
     def holds(self) -> bool:

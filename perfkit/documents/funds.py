@@ -11,7 +11,7 @@ from ..figures.quantities import parse_quantity
 from .content import Cell
 from .form import FormFunds
 from .headings import AMOUNTS, FUND_COLUMNS, Heading, find_funds, is_word, name_unknown
-from .sheet import NUMBER, SYNONYM, Sheet, heading_of, is_number, text_of, tight
+from .sheet import NUMBER, SYNONYM, Sheet, as_figure, heading_of, is_number, text_of, tight
 from .words import plain
 
 _GLUED = re.compile(r"\d[\d.\s]*%\s*\d+(?:\.\d+)?$")
@@ -165,9 +165,9 @@ def _rate(sheet: Sheet, cell: Cell | None, text: str) -> str:
         value = float(text.replace(",", ""))
         text = f"{value * 100 if value <= 1.5 else value:.10g}%"
         sheet.say(cell, f"执行率没有百分号，读作{text}")
-    if not text.endswith("%"):
-        return sheet.say(cell, f"执行率“{text}”没有百分号，没有读；请写成百分数，如 95.5%")
-    return sheet.readable(text, parse_quantity, cell)
+    if not text.endswith("%") or not as_figure(text, ""):
+        return sheet.say(cell, f"执行率“{text}”不是百分数，没有读；请写成百分数，如 95.5%")
+    return text
 
 
 def _split_glued(sheet: Sheet, row: int, heading: Heading) -> dict[str, str]:

@@ -59,7 +59,8 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
         if row > bottom and ("name" in found or levels == {"level1", "level2"}) and levels and _CONTENT & found.keys():
             below = match(grid, row + 1, words.indicators.by_word)
             if all(below.get(key) == found[key] for key in levels) and len(below) > len(levels):
-                found |= below
+                own = set(below.values())  # a heading over others is none beside them
+                found = {key: column for key, column in found.items() if column not in own} | below
             above = match(grid, row - 1, words.indicators.by_word)
             if not {"level1", "level2", "name"} & above.keys() and min(above.values(), default=0) > found[max(levels)]:
                 found = above | found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
@@ -17,11 +16,13 @@ from .formats import plain_number
 from .headings import INDICATOR_COLUMNS, Heading, match, name_unknown
 from .sentences import PATTERNS, flat, unit_of
 from .sheet import NUMBER, SYNONYM, Sheet, heading_of, is_number, text_of, tight
-from .words import plain
+from .words import half_width, plain
 
 _STATED = re.compile(r"[^\d:]{1,6}:(\d+(?:\.\d+)?)分?(?!\d)")
 _DONE = re.compile(r"(?<=\D)\((?:完成率|完成|完成进度)?:?\d+(?:\.\d+)?%\)$")
 """How far a result is done, behind it: 540套（90%）."""
+_REMARK = re.compile(r"(?<=[^\d(])\((?:超|比|较|其中|[增减多少])[^()]*\)$")
+"""A remark on a result, behind it: 362人次（超额12人次）."""
 UNITLESS = "（无单位）"
 """What stands behind a number that has no unit anywhere."""
 
@@ -30,6 +31,8 @@ _BEYOND = re.compile(r"([加扣])(\d+(?:\.\d+)?分?)$")
 _POINTS = re.compile(r"\((?:满分|权重|分值)?:?(\d+(?:\.\d+)?)分?\)$")
 _OWN = {"level1", "level2", "name", "nature", "target", "unit", "actual", "weight", "score", "deviation", "improvement"}
 """Columns that have a place of their own in a `FormRow`."""
+_LIKELIHOODS = {"certain": "确定能", "possible": "有可能", "impossible": "完全不可能"}
+"""Columns to tick, and what is written or numbered (1, 2, 3) in a column for all of them."""
 _VALUES = ("stage", "tracking", "forecast")
 """Columns that hold values like the target's."""
 _BLANK = "下面没有填写任何指标的指标值、分值或得分，是空白表；印出的各级指标列为待填"
@@ -146,7 +149,36 @@ def _row(sheet: Sheet, heading: Heading, at: Cells, read: FormRow) -> None:
         text = sheet.points(at.get(key)) if key == "reviewed" else sheet.value(at.get(key))
         if text:
             read.more[key] = _other_value(sheet, at.get(key), read) if key in _VALUES else text
+    read.more["likelihood"] = _likelihood(sheet, at, read.more)
+    if sheet.form.within_year:
+        _name_others(sheet, at, read)
     sheet.form.rows.append(read)
+
+
+def _name_others(sheet: Sheet, at: Cells, read: FormRow) -> None:
+    """Name what a table that compares prints beside a target and cannot be held against it (未调查)."""
+    if read.unusable:
+        sheet.say(at.get("actual"), f"{read.unusable}；没有放进对比")
+    for key in _VALUES:
+        if read.target and (text := read.more.get(key)) and not one_unit(read.target, text):
+            sheet.say(at[key], f"“{text}”不能与指标值“{read.target}”比较；没有放进对比")
+
+
+def one_unit(target: str, value: str) -> bool:
+    """Whether a value can be held against a target."""
+    goal = parse_target(target)
+    return not goal.is_number or goal.unit == parse_target(value).unit
+
+
+def _likelihood(sheet: Sheet, at: Cells, said: dict[str, str]) -> str:
+    """How likely it is that the target is reached, as ticked or in words; "" where nothing clear is said."""
+    text, found = said.get("likelihood", ""), [name for key, name in _LIKELIHOODS.items() if said.get(key)]
+    if text and not found:
+        found = [name for number, name in enumerate(_LIKELIHOODS.values(), 1) if name in text or text == str(number)]
+    if len(found) == 1 or not (text or found):
+        return "".join(found)
+    ticked = next((cell for key in _LIKELIHOODS if said.get(key) and (cell := at.get(key))), at.get("likelihood"))
+    return sheet.say(ticked, f"完成目标可能性印作“{'、'.join(found) or text}”，不是其中一个，没有读")
 
 
 def _weights_in_points(sheet: Sheet, heading: Heading) -> None:
@@ -207,7 +239,7 @@ def _target(sheet: Sheet, at: Cells, row: FormRow) -> str:
     text, nature = (sheet.figure(at.get(key)) for key in ("target", "nature"))
     if not text:
         return ""
-    operator, text = "", _without_fillers(sheet, text.removeprefix(row.name))
+    operator, text = "", sheet.dated(cell, _without_fillers(sheet, text.removeprefix(row.name)))
     if nature not in sheet.words.qualitative:
         operator, rest = _operator(sheet, text)
         deadline = not operator and _is_deadline(text)
@@ -229,7 +261,7 @@ def _unit_of(sheet: Sheet, at: Cells, row: FormRow) -> str:
     if unit := sheet.figure(at.get("unit")):
         return unit
     actual = re.fullmatch(r"[-+]?\d[\d,]*(?:\.\d+)?([^\d.,]+)", sheet.figure(at.get("actual")))
-    named = _in_brackets(unicodedata.normalize("NFKC", row.name))
+    named = _in_brackets(half_width(row.name))
     for found in (named, sheet.target_unit, actual[1] if actual else ""):
         if found in sheet.words.units_in_names:
             return found
@@ -280,7 +312,7 @@ def _sign(sheet: Sheet, at: Cells, row: FormRow, own: str, deadline: bool) -> st
 def _operator(sheet: Sheet, text: str) -> tuple[str, str]:
     """The operator that the words before or after a value say (不低于, 以上), and the rest."""
     for sign, sides in sheet.words.operators.items():
-        for word in (unicodedata.normalize("NFKC", word) for word in sides.before):
+        for word in map(half_width, sides.before):
             if text.startswith(word):
                 return sign, text.removeprefix(word)
     for sign, sides in sheet.words.operators.items():
@@ -291,7 +323,10 @@ def _operator(sheet: Sheet, text: str) -> tuple[str, str]:
 
 
 def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
-    text = _DONE.sub("", _without_fillers(sheet, sheet.figure(cell).removeprefix(row.name)))
+    text = _without_fillers(sheet, sheet.figure(cell).removeprefix(row.name))
+    if _REMARK.search(text):
+        sheet.say(cell, f"“{text}”读作{_REMARK.sub('', text)}")
+    text = sheet.dated(cell, _REMARK.sub("", _DONE.sub("", text)))
     operator, rest = _operator(sheet, text)
     if operator == "=":
         text = rest
@@ -309,22 +344,22 @@ def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
             sheet.say(cell, f"实际完成值“{text}”没有单位，指标值也没有")
         text += unit or UNITLESS
     text = sheet.readable(text, parse_result, cell) if text else ""
-    if text and row.target and parse_result(text).unit != parse_target(row.target).unit:
-        row.unusable = f"实际完成值印作“{text}”，与指标值的单位不同"
+    if text and row.target and (unit := parse_result(text).unit) != parse_target(row.target).unit:
+        row.unusable = f"实际完成值印作“{text}”，{'是文字，没有准数' if unit == WORD else '与指标值的单位不同'}"
         return ""
     return text
 
 
 def _without_fillers(sheet: Sheet, text: str) -> str:
     """A target or result without the words before its number that say nothing of it: 已完成24间, 达到100%."""
-    filler = next((word for word in sheet.words.fillers if text.startswith(word)), "")
+    filler = max((word for word in sheet.words.fillers if text.startswith(word)), key=len, default="")
     rest = text.removeprefix(filler)
     return rest if filler and rest[:1].isdigit() else text
 
 
 def _other_value(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
     """A stage, tracking or forecast value, with the target's unit where it has none of its own."""
-    text = sheet.figure(cell)
+    text = sheet.dated(cell, sheet.figure(cell))
     if NUMBER.match(_operator(sheet, text)[1]) and row.target:
         text += unit_of(parse_target(row.target).bare)
     return sheet.readable(text, parse_target, cell) if text else ""

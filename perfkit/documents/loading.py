@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,18 +16,21 @@ from ..errors import InputError, PerfkitError, Problem
 from ..reading import Document, dotted, shown_path
 from ..rubrics.rubric import Library, find_library
 from ..scoring.scorecard import scorecards
-from .casefile import Data, case_data, printings
-from .content import Content
+from .casefile import Data, case_data
+from .content import Content, Paragraph
 from .form import Form
 from .opening import KNOWN_UNREADABLE, SUFFIXES, open_content
 from .prose import Prose, read_prose, sections
 from .reader import name_by_text, read_tables
 from .sentences import PATTERNS, flat
-from .words import load_words
+from .words import half_width, load_words
 
 DEFAULT_PROFILE = "national-self-2020"
 """The scoring profile under which a document is read that names none."""
 _NUMBER = re.compile(r"\d")
+_WORDS = re.compile("[\u4e00-\u9fff]")
+_SHORT = 20
+"""Longest text that is a figure with its words, and no sentence with figures in it."""
 _MOST_REPAIRS = 20
 _STAYS = ("kind", "unit", "year", "rubric", "profile", "project", "node", "goals")
 """What no case can be without."""
@@ -41,7 +45,7 @@ class Handed:
     data : what was read, as the data of case files, each with its name (the file's, with sheet or unit where there are
         several). cases : the same, checked.
     warnings : what was passed over or not understood, by place. problems : why it, or one of its cases, is not read.
-    seen, placed : figures in the file, and printings in the cases; a case file has none to see.
+    seen, placed : figures in the file, and how many of them are in the cases; a case file has none to see.
     known, unknown : names of the tables that were recognised, and of the others.
     """
 
@@ -58,13 +62,13 @@ class Handed:
     @property
     def share(self) -> str:
         """Share of the figures that were placed, "" where none were to be seen."""
-        return f"{min(self.placed / self.seen, 1.0):.0%}" if self.seen else ""
+        return f"{self.placed / self.seen:.0%}" if self.seen else ""
 
     @property
     def line(self) -> str:
         """How much was read, in one sentence; "" for a case file, and where nothing was."""
         tables = f"认出{len(self.known)}张表" + (f"，没有认出{'、'.join(self.unknown)}" if self.unknown else "")
-        placed = f"看到{self.seen}个数，放进案例{self.placed}处" + (f"（{self.share}）" if self.seen else "")
+        placed = f"看到{self.seen}个数，放进案例{self.placed}个" + (f"（{self.share}）" if self.seen else "")
         return f"{self.file}：{tables}；{placed}" if self.seen or self.known else ""
 
 
@@ -94,7 +98,7 @@ def read_file(path: Path, library: Library, profile: str = DEFAULT_PROFILE, year
         raise InputError([Problem(message, content.file), *content.notes])
     notes = [*content.notes, *(problem for form in forms for problem in form.problems)]
     named = {form.sheet for form in forms}
-    handed = Handed(content.file, warnings=notes, seen=_seen(content))
+    handed = Handed(content.file, warnings=notes)
     handed.known = [grid.sheet for grid in content.grids if grid.sheet in named]
     handed.unknown = [grid.sheet for grid in content.grids if grid.sheet not in named]
     stated = _year(path, content, year)
@@ -104,7 +108,7 @@ def read_file(path: Path, library: Library, profile: str = DEFAULT_PROFILE, year
     for label, own, text in groups:
         name = path.name if len(groups) == 1 else f"{path.name}/{label}"
         handed.data.append((name, case_data(own, text, profile, stated)))
-    handed.placed = sum(printings(data) for _, data in handed.data)
+    handed.seen, handed.placed = coverage(content, [data for _, data in handed.data])
     return handed
 
 
@@ -157,11 +161,76 @@ def _year(path: Path, content: Content, given: int | None) -> int:
     return given or int(named[1] if named else common)
 
 
-def _seen(content: Content) -> int:
-    """Figures in a file: cells of tables with a digit, amounts, percentages and counts in the text."""
-    cells = sum(bool(_NUMBER.search(cell.text)) for grid in content.grids for cell in grid.cells.values())
-    texts = [flat(paragraph.text) for paragraph in content.paragraphs]
-    return cells + sum(len(PATTERNS[name].findall(text)) for text in texts for name in ("money", "share", "count"))
+# ---- how much was read ----
+
+
+def coverage(content: Content, cases: Iterable[Data]) -> tuple[int, int]:
+    """How many figures a file prints, and how many are in its cases, at their place or in a text that is kept.
+
+    A figure is a short cell with a digit, an amount, a percentage or a count in the text; each counts once.
+    """
+    texts: list[str] = []
+    kept: dict[str, Counter[float]] = {}
+    for case in cases:
+        _kept(case, "", kept, texts)
+    lines, placed = {_key(text) for text in texts if len(_WORDS.findall(text)) > 1}, 0
+    whole = "\n".join(line for line in lines if len(line) > _SHORT)
+    seen = list(_seen(content))
+    for places, figure, text in seen:
+        need = Counter(_numbers(figure))
+        at = next((place for place in places if not need - kept.get(place, Counter())), "")
+        if at:
+            kept[at] -= need
+        placed += bool(at) or _key(text) in lines or (len(_key(text)) > _SHORT and _key(text) in whole)
+    return len(seen), placed
+
+
+def _seen(content: Content) -> Iterator[tuple[list[str], str, str]]:
+    """Every figure of a file: where it may be said to stand, what is printed, and the text that holds it."""
+    for block in content.blocks:
+        if isinstance(block, Paragraph):
+            yield from _in_text([block.place], block.text)
+            continue
+        for (row, column), cell in block.cells.items():
+            rows = [str(each) for each in range(row, block.span(row, column)[2] + 1)]
+            places = [
+                *(f"{block.sheet.strip() or '自评表'} {each}" for each in rows),
+                *rows,
+            ]  # a register has bare rows
+            if len(cell.text) > _SHORT:
+                yield from _in_text(places, cell.text)
+            elif _NUMBER.search(cell.text):
+                yield places, cell.text, cell.text
+
+
+def _in_text(places: list[str], text: str) -> Iterator[tuple[list[str], str, str]]:
+    for name in ("money", "share", "count"):
+        yield from ((places, found[0], text) for found in PATTERNS[name].finditer(flat(text)))
+
+
+def _kept(data: Any, place: str, kept: dict[str, Counter[float]], texts: list[str]) -> None:
+    """Put down the numbers of a case's data by their place, and its texts; not what repeats a printing."""
+    if isinstance(data, list):
+        for item in data:
+            _kept(item, place, kept, texts)
+    elif isinstance(data, dict):
+        own = str(data.get("source") or data.get("line") or place)
+        texts += [f"{data['year']}年度"] if "year" in data else []
+        for key, value in data.items():
+            own = "" if key == "rubric" or (key == "declared" and not isinstance(value, dict)) else own
+            _kept(value, str(key) if re.search(r" \d+段?$", str(key)) else own, kept, texts)
+    else:
+        kept.setdefault(place, Counter()).update(_numbers(str(data)))
+        texts.append(str(data))
+
+
+def _numbers(text: str) -> Iterator[float]:
+    return (float(number.replace(",", "")) for number in re.findall(r"\d[\d,]*(?:\.\d+)?", half_width(text)))
+
+
+def _key(text: str) -> str:
+    """A text without signs and blanks, as it is looked for among others."""
+    return re.sub(r"[\W_]+", "", half_width(text))
 
 
 # ---- checked cases ----

@@ -34,6 +34,8 @@ _BARE = re.compile(r"(?:数|额|总额|合计|总计|共计|小计|金额|分别
 _WHOLES = ("income", "total")
 """Fields whose words may stand behind others (2022年部门支出预算); of the others only the word itself is one."""
 _BASES = ("initial", "adjusted")
+_CHANGE = re.compile("(?:年中|追加|[调核][增减])(?!.*后)")
+"""Words of an amount by which the budget changed, and not of what it came to (年中调整后预算)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Prose:
     """What the text says of one unit: `items` are its indicators as a form, `figures` amounts by path, with place.
 
     `completions` are rates in headings that only name an indicator and how far it is done, as (name, rate, place).
+    `levels` are points of levels in a sentence, as (level, weight or score, points, place).
     `inactive` is the sentence that says it had nothing to do that could be scored; `formulas` are the names of ratios.
     """
 
@@ -65,6 +68,7 @@ class Prose:
     rates: list[PrintedRate] = field(default_factory=list)
     totals: list[tuple[str, str]] = field(default_factory=list)
     grades: list[tuple[str, str]] = field(default_factory=list)
+    levels: list[tuple[str, str, str, str]] = field(default_factory=list)
     problems: list[tuple[str, str]] = field(default_factory=list)
     conclusion: list[str] = field(default_factory=list)
     node: str = ""
@@ -104,6 +108,7 @@ class _Reader:
     def __init__(self, file: str, paragraphs: Sequence[Paragraph], words: Sentences) -> None:
         self.words = words
         self.lines = [(flat(paragraph.text), paragraph.place) for paragraph in paragraphs]
+        self.printed = [re.sub(r"\s*\n\s*", "", paragraph.text) for paragraph in paragraphs]
         self.whole = self._part(file, "")
         self.units = {name: self._part(file, name) for name in self._names()}
         self.headings: list[tuple[str, str]] = []
@@ -130,7 +135,7 @@ class _Reader:
     def read(self) -> list[Prose]:
         self._front()
         owner, topic = self.whole, ""
-        for text, place in self.lines:
+        for (text, place), printed in zip(self.lines, self.printed, strict=True):
             heading, weighted = _NUMBERED.match(text), PATTERNS["heading"].match(text)
             if heading and heading["name"] in self.units:
                 owner, self.item = self.units[heading["name"]], None
@@ -139,7 +144,7 @@ class _Reader:
                 topic = self._topic(topic, text)
                 owner = self._head(owner, match["number"] or "", text, weighted, place)
             else:
-                self._paragraph(owner, text, place, topic)
+                self._paragraph(owner, text, place, topic, printed)
         return [self.whole, *self.units.values()]
 
     def _topic(self, topic: str, heading: str) -> str:
@@ -180,22 +185,25 @@ class _Reader:
             owner.items.levels.append((*names, weighted["weight"], place))
         return self.whole if self.units else owner
 
-    def _paragraph(self, owner: Prose, text: str, place: str, topic: str) -> None:
+    def _paragraph(self, owner: Prose, text: str, place: str, topic: str, printed: str) -> None:
+        """What a paragraph says; `printed` is its text with its own signs, as far as that is kept."""
         if item := PATTERNS["item"].match(text):
-            self._say(self._indicator(owner, item, place), item["text"], place)
+            self._say(
+                self._indicator(owner, item, place), item["text"], place, re.split("[:：]", printed, maxsplit=1)[1]
+            )
             return
         if self.item and _OF_A_LEVEL.match(text) and "process" not in self.item.more:
             owner.items.rows.remove(self.item)
             self.item = None
         if self.item:
-            self._say(self.item, text, place)
+            self._say(self.item, text, place, printed)
         elif topic == "problems" and len(text) > 10:
-            self.whole.problems.append((text, place))
+            self.whole.problems.append((printed, place))
         elif topic == "conclusion" and len(text) > 10:
-            owner.conclusion.append(text)
+            owner.conclusion.append(printed)
         if not self.item:
             self._results(owner, text, place)
-            said = (part for part in re.split("[。;]", text) if any(word in part for word in self.words.inactive))
+            said = (part for part in re.split("[。;；]", printed) if any(word in part for word in self.words.inactive))
             owner.inactive = owner.inactive or next(said, "")
         self._money(owner, text, place)
         self._facts(owner, text, place)
@@ -208,7 +216,7 @@ class _Reader:
         owner.items.rows.append(row)
         return row
 
-    def _say(self, row: FormRow, text: str, place: str) -> None:
+    def _say(self, row: FormRow, text: str, place: str, printed: str) -> None:
         """What a paragraph says of an indicator: its score, its target and result, why points are lost."""
         said = re.split(r"[,。](?=依据评分标准|根据评分标准|该项?指标)", text)[0]
         earned = list(PATTERNS["earned"].finditer(text))
@@ -224,8 +232,9 @@ class _Reader:
             done = PATTERNS["done"].search(said)
             if done and row.actual and row.actual != done["rate"]:
                 row.more["completion"], row.places["completion"] = done["rate"], place
-        row.more["process"] = row.more.get("process", "") + text
-        why = [part for part in re.split("[。;]", said) if any(word in part for word in self.words.reasons)]
+        row.more["process"] = row.more.get("process", "") + printed
+        said = re.split("[,，。](?=依据评分标准|根据评分标准|该项?指标)", printed)[0]
+        why = [part for part in re.split("[。;；]", said) if any(word in part for word in self.words.reasons)]
         row.more["reason"] = "；".join(filter(None, (row.more.get("reason", ""), *why)))[:200]
 
     # ---- the whole ----
@@ -261,6 +270,8 @@ class _Reader:
             years = [int(year) for year in re.findall(r"(20\d\d)年", before)]
             if not _PAST.search(before) and (not years or self.whole.year in (None, years[-1])):
                 whose.totals.append((found["total"], place))
+        for found in PATTERNS["level"].finditer(text):
+            owner.levels += [(found["name"], key, found[key], place) for key in ("weight", "score")]
         owner.grades += [(found["grade"], place) for found in PATTERNS["grade"].finditer(text)]
 
     def _named(self, text: str) -> Prose | None:
@@ -294,6 +305,8 @@ class _Reader:
             block = _last(clause, self.words.blocks) or ("" if "。" in between else block)
             moved = text[end:].startswith("转")  # it left for another unit
             path = "" if moved else self._path(owner, clause, stage, block)
+            if clause in self.words.stages.get(stage, ()) and seen and seen[-1][1].startswith("budget."):
+                path = f"budget.{stage}.{seen[-1][1].rpartition('.')[2]}"  # 年初预算520万元，调整后480万元
             if path:
                 keep(owner.figures, path, found["amount"].removesuffix("元") + "元", place)
             seen.append((end, path))
@@ -322,6 +335,8 @@ class _Reader:
 
         Spending of a kind with a budget of its own (`block`) is named so, or is the next amount that is just spent.
         """
+        if _CHANGE.search(clause):
+            return ""
         which = _last(clause, self.words.spending)
         if owned := [key for key, names in self.words.assets.items() if clause.endswith(names)]:
             return f"assets.{owned[0]}"

@@ -21,7 +21,7 @@ from .sheet import NUMBER, Sheet, heading_of, text_of
 from .words import FormWords, load_words, plain
 
 _MONTHS = re.compile(r"(?<!\d)1月?[-—–~～至到](\d{1,2})月")
-_YEAR = re.compile(r"(?<!\d)(20\d\d)年?(度)?(?!\d)")
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?:年?(度)|(?!\d))")
 
 
 def read_forms(path: str | Path, *, library: Library) -> list[Form]:
@@ -155,8 +155,9 @@ def _labels(sheet: Sheet, head: int) -> dict[str, Cell]:
                 texts.setdefault("months", months[1])
             if above and not form.title and any(title in text_of(cell) for title in sheet.words.titles):
                 form.title = re.sub(r"\s+", "", cell.text)
-            for other, text in sheet.words.said(cell.text).items() if above else ():
-                texts.setdefault(other, text)
+            for other, text in sheet.words.said(cell.text).items():
+                if above or other in _BELOW:
+                    texts.setdefault(other, text)
             label = sheet.label(cell)
             if not label or label in texts or label == "total" or not (above or label in _BELOW):
                 continue

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
@@ -11,19 +10,22 @@ from ..errors import Problem, UnitError
 from ..figures.quantities import parse_quantity
 from .content import Cell, Grid
 from .form import Form
-from .words import FormWords, plain
+from .words import FormWords, half_width, plain
 
 NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?$")
 SYNONYM = "叫法不同的请加进 params/forms 的用词表"
 _REMARKED = re.compile(r"(\d+(?:\.\d+)?)分?\([^()\d%][^()]*\)$")
 """Points with a remark behind them: 9（扣1分）, 98.6（优）."""
 _COLUMN = re.compile(r"[(（]?[A-Z①-⑳][)）]?(?:[=＝].*)?$")
+_NO_YEAR = re.compile(
+    "(?:[01]?[0-9]月(?:[0-3]?[0-9]日|[初底末])|第?[一二三四1-4]季度|[上下]半年|年[初底末])[之以]?前?$"
+)
 _MONTH = re.compile(r"\d年\d+月|\d月底")
 
 
 def text_of(cell: Cell | None) -> str:
     """A cell's text with half-width signs, "" for none."""
-    return unicodedata.normalize("NFKC", cell.text).strip() if cell else ""
+    return half_width(cell.text).strip() if cell else ""
 
 
 def tight(cell: Cell | None) -> str:
@@ -84,7 +86,7 @@ class Sheet:
 
     def figure(self, cell: Cell | None) -> str:
         """As `value`, with half-width signs and no spaces: for what is read as a number, a target or a unit."""
-        return re.sub(r"\s+", "", unicodedata.normalize("NFKC", self.value(cell)))
+        return re.sub(r"\s+", "", half_width(self.value(cell)))
 
     def points(self, cell: Cell | None) -> str:
         """Points as a number without 分, "" where there are none or they cannot be read (which is noted)."""
@@ -103,6 +105,13 @@ class Sheet:
         except UnitError as error:
             return self.say(cell, f"{error}{'；日期写到日，如 2023年12月31日前' if _MONTH.search(text) else ''}")
         return text
+
+    def dated(self, cell: Cell | None, text: str) -> str:
+        """A text that is a date without a year (8月31日前) with the form's, which is noted; any other as it is."""
+        if not self.form.year or not _NO_YEAR.match(text):
+            return text
+        self.say(cell, f"“{text}”没有写年份，读作{self.form.year}年{text}")
+        return f"{self.form.year}年{text}"
 
     def counts_columns(self, row: int) -> bool:
         """Whether a row only counts the columns: A, B, C=B/A; ①, ②; 1, 2, 3, 4."""

@@ -143,9 +143,14 @@ def invert(table: Mapping[str, Iterable[str]]) -> dict[str, str]:
 @lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """A heading without spaces, bracketed remarks, numbering, stars, months and colons; half-width signs."""
-    text = re.sub(r"[\s*“”\"]", "", unicodedata.normalize("NFKC", text))
+    text = re.sub(r"[\s*“”\"]", "", half_width(text))
     without = _BRACKETS.sub("", text)
     return _MONTHS.sub("", _NUMBERING.sub("", without or text)).rstrip(":：")
+
+
+def half_width(text: str) -> str:
+    """Half-width signs; ㎡ and ² stay, which would become a digit."""
+    return re.sub("[^\u339f-\u33a6²³]+", lambda match: unicodedata.normalize("NFKC", match[0]), text)
 
 
 def load_words(library: Library) -> tuple[FormWords, ...]:

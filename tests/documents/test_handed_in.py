@@ -165,6 +165,56 @@ def test_units_with_sections_of_their_own_are_cases_of_their_own(tmp_path: Path,
     assert [len(case.rubric.indicators) for case in handed.cases] == [3, 3]
 
 
+@pytest.mark.parametrize(
+    ("said", "rates"),
+    [
+        ("调整后预算480.5万元", ["预算执行率"]),
+        ("调整后480.5万元", ["预算执行率"]),
+        ("调整后预算数为480.5万元", ["预算执行率"]),
+        ("调整后的预算480.5万元", ["预算执行率"]),
+        ("调整预算数480.5万元", ["预算执行率"]),
+        ("年中调减39.5万元，实际预算480.5万元", ["预算执行率"]),
+        ("年中调整预算39.5万元", []),  # what it came to is not said: of the initial budget nothing is asserted
+        ("最终下达480.5万元", []),
+        ("资金全部到位", ["预算执行率（以年初预算数为分母）"]),
+    ],
+)
+def test_a_rate_is_held_against_the_budget_as_it_was_changed(
+    tmp_path: Path, library: Library, said: str, rates: list[str]
+) -> None:
+    text = f"项目年初预算520万元，{said}，实际支出431.27万元，预算执行率89.75%。"
+    case = only(report(tmp_path, *REPORT[:5], text, *REPORT[9:]), library)
+    assert list(case.file.published.rates) == rates
+    errors = [item.message for item in audit(case) if item.code == "rate"]
+    assert len(errors) == sum("年初" in rate for rate in rates)
+
+
+def test_a_text_that_is_kept_keeps_its_own_signs_and_its_points(tmp_path: Path, library: Library) -> None:
+    said = (
+        "经综合评价，该项目得分为91.5分（良）。其中：项目产出60分得55.5分，项目效益40分得36分；编制2024年预算5人参加。"
+    )
+    texts = (
+        *REPORT[:5],
+        "在职教师44人，编制46名。",
+        *REPORT[6:9],
+        said,
+        *REPORT[10:-3],
+        "进度偏慢，铺设管网长度未达到计划；",
+        "五、建议",
+    )
+    case = only(report(tmp_path, *texts), library)
+    assert case.file.overview.conclusion == (said,)
+    assert case.file.problems[0].text == "进度偏慢，铺设管网长度未达到计划；"
+    assert case.value("staff.established") == 46
+    levels = case.file.published.levels
+    assert {name: level.score.value.value for name, level in levels.items() if level.score} == {
+        "项目产出": 55.5,
+        "项目效益": 36,
+    }
+    evidence = case.document.data["facts"]["铺设管网长度"]["evidence"]
+    assert evidence.startswith("受汛期影响，管网没有全部铺完。")
+
+
 def test_an_amount_of_something_else_is_no_budget(words: Sentences) -> None:
     text = "一、概况\n为购买服务支出 20 万元，其中人员经费 3 万元转至乙单位。“三公”经费预算 5 万元，实际支出 4 万元。"
     (prose,) = read_prose("x", [Paragraph(line, f"正文 {n}段") for n, line in enumerate(text.split("\n"))], words)

@@ -147,6 +147,48 @@ def test_ticks_are_reasons_and_likelihoods(tmp_path: Path, library: Library) -> 
     assert (case.file.node, case.execution_rate) == ("2023-09-30", pytest.approx(0.96))
 
 
+def test_a_tick_in_the_first_column_below_a_merged_heading_counts(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["monitored-by-ticks"]()
+    rows = {name: next(row for row in layout.rows if name in row) for name in ("修缮校舍", "采购课桌", "家长满意度")}
+    rows["修缮校舍"][8:11] = ["√", "", ""]
+    rows["采购课桌"][8:11] = ["√", "", "√"]
+    rows["家长满意度"][4] = "未调查"
+    found = handed(layout, tmp_path / "form.xlsx", library)
+    goals = {goal.name: goal for goal in found.cases[0].file.goals}  # type: ignore[union-attr]
+    assert (goals["修缮校舍"].likelihood, goals["采购课桌"].likelihood) == ("确定能", None)
+    assert goals["家长满意度"].note == "实际完成值印作“未调查”，是文字，没有准数"
+    assert [problem.message for problem in found.warnings if "没有填写" not in problem.message] == [
+        "完成目标可能性印作“确定能、完全不可能”，不是其中一个，没有读",
+        "实际完成值印作“未调查”，是文字，没有准数；没有放进对比",
+    ]
+
+
+def test_the_rate_of_a_part_is_held_against_the_part(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["national"]()
+    part = next(row for row in layout.rows if "其中：当年财政拨款" in row)
+    part[6] = "80%"
+    (case,) = handed(layout, tmp_path / "form.xlsx", library).cases
+    found = [(item.printed, item.expected) for item in audit(case) if item.code == "rate"]
+    assert found == [("80%", "96%")]
+
+
+def test_only_figures_that_are_kept_count_as_read(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["national"]()
+    whole = handed(layout, tmp_path / "whole.xlsx", library)
+    part = next(row for row in layout.rows if "其中：当年财政拨款" in row)
+    part[6] = "八成，上年85%"  # no rate that can be read, whatever else is printed twice
+    less = handed(layout, tmp_path / "less.xlsx", library)
+    assert (less.seen, less.placed, less.share) == (whole.seen + 1, whole.placed, "97%")
+
+
+def test_a_form_is_of_the_year_in_its_title_and_the_day_it_was_filled(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["monitored-by-ticks"]()
+    layout.rows[1][0] = "（2022年度1-9月）"
+    layout.rows.append(["填表人：王某　联系电话：0794-123　填报日期：2022年10月10日", *["<"] * 11])
+    (case,) = handed(layout, tmp_path / "form.xlsx", library).cases
+    assert (case.year, case.file.date) == (2022, "2022年10月10日")
+
+
 def test_parts_of_a_part_are_not_counted_twice(tmp_path: Path, library: Library) -> None:
     (case,) = handed(LAYOUTS["yunnan"](), tmp_path / "form.xlsx", library).cases
     assert [item.code for item in audit(case) if item.code == "budget-identity"] == []

@@ -141,7 +141,7 @@ def test_weights_that_miss_100_are_a_finding_not_a_refusal(tmp_path: Path, libra
         ((12, 5), 1, "自评表!E12：实际完成值“1”是1%，还是比率写成了小数"),
         ((5, 4), "1,20", "自评表!D5：“1,20万元”读不出数量"),
         ((5, 6), "十", "自评表!F5：“十”应是分数"),
-        ((5, 7), "约九成", "自评表!G5：执行率“约九成”没有百分号，没有读；请写成百分数，如 95.5%"),
+        ((5, 7), "约九成", "自评表!G5：执行率“约九成”不是百分数，没有读；请写成百分数，如 95.5%"),
         ((5, 3), -100, "自评表!C5：金额“-100万元”是负数"),
         (
             (9, 4),
@@ -352,6 +352,23 @@ def test_what_stands_in_for_a_blank_name_is_said(tmp_path: Path, library: Librar
     ]
 
 
+@pytest.mark.parametrize(
+    ("target", "actual", "read_as"),
+    [
+        ("不超过780元/㎡", "799.5元/㎡", ("≤780元/㎡", "799.5元/㎡")),
+        ("8月31日前", "9月8日", ("2023年8月31日前", "2023年9月8日")),
+        ("≥12场", "举办11场", ("≥12场", "11场")),
+        ("≥95%", "满意率93.6%", ("≥95%", "93.6%")),
+        ("≥350人次", "362人次（超额12人次）", ("≥350人次", "362人次")),
+    ],
+)
+def test_a_value_is_read_as_a_person_reads_it(
+    tmp_path: Path, library: Library, target: str, actual: str, read_as: tuple[str, str]
+) -> None:
+    form = read(FULL.but(extra={(10, 4): target, (10, 5): actual}), tmp_path / "form.xlsx", library)
+    assert (form.rows[0].target, form.rows[0].actual, form.rows[0].unusable) == (*read_as, "")
+
+
 def _with_formula(tmp_path: Path, library: Library):  # noqa: ANN202
     path = write(Filled(), tmp_path / "formula.xlsx")
     book = load_workbook(path)
@@ -366,7 +383,7 @@ def _with_formula(tmp_path: Path, library: Library):  # noqa: ANN202
     [
         ("≥735人次", "印作“≥735人次”，是指标值的写法"),
         ("735场", "印作“735场”，与指标值的单位不同"),
-        ("按时完成", "印作“按时完成”，与指标值的单位不同"),
+        ("按时完成", "印作“按时完成”，是文字，没有准数"),
     ],
 )
 def test_a_result_that_cannot_be_compared_keeps_its_score(
