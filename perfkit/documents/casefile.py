@@ -413,20 +413,16 @@ def _drop_children(stage: Data) -> None:
 def _rates(forms: Sequence[Form], prose: Prose, case: Data) -> Data:
     """Printed rates with the figures that they claim to come from, as far as these are given."""
     found: Data = {}
-    base = (
-        "initial" if "note" in case.get("budget", {}) else "adjusted"
-    )  # what stands for the total stands for its parts
+    # What stands for the total (a note says so) stands for its parts.
+    base = "initial" if "note" in case.get("budget", {}) else "adjusted"
     for form in [form for form in forms if form.whole][:1]:
         for row in [row for row in form.funds if row.values.get("rate")]:
             part = "." + _FIELDS.get(row.name, f"parts.{row.name}") if row.name else ""
             figures = {"executed": f"budget.final{part}", "budget": f"budget.{base if part else 'adjusted'}{part}"}
             if _given(case, figures.values()):
                 printed = {form.place(row.row): row.values["rate"]}
-                found[EXECUTION + (f"（{row.name}）" if part else "")] = {
-                    "printed": printed,
-                    "formula": EXECUTION,
-                    **figures,
-                }
+                name = EXECUTION + (f"（{row.name}）" if part else "")
+                found[name] = {"printed": printed, "formula": EXECUTION, **figures}
     for rate in prose.rates:
         if arguments := _arguments(rate, case):
             base = "" if arguments == _AGAINST[rate.formula] else f"（以{label(arguments['budget'])}为分母）"
