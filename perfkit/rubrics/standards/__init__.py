@@ -14,7 +14,7 @@ from ...figures.formulas import FORMULAS
 from ..rules.base import BaseRule, Context
 from ..rules.combined import FirstOf, Met
 from ..rules.numeric import Bands
-from ..rules.ranges import display_edge
+from ..rules.ranges import Range, display_edge
 from .given import Given
 from .reading import UnclearError, fallback, read_rules
 from .statements import outcomes
@@ -70,9 +70,8 @@ class Standard:
         found = [*self.rule.faults(self.context), *self.rule.lint(self.context)]
         if self.kind == "checklist" and not outcomes(plain(self.text)):
             found.append("没有列出各项要素占多少，这里按平均计")
-        if isinstance(self.rule, Bands):
-            low = min((band.range for band in self.rule.bands), key=lambda range: range.low)
-            high = max((band.range for band in self.rule.bands), key=lambda range: range.high)
+        if ranges := _ranges(self.rule):
+            low, high = min(ranges, key=lambda range: range.low), max(ranges, key=lambda range: range.high)
             if low.low > 0 and np.isfinite(low.low):
                 found.append(f"{display_edge(low.low, low.unit)}以下没有说得几分")
             elif np.isinf(low.low) and np.isfinite(high.high):
@@ -140,6 +139,15 @@ class Standard:
             "lints": list(self.lints),
             "text": self.text,
         }
+
+
+def _ranges(rule: BaseRule) -> list[Range]:
+    """The ranges of a value outside of which a rule gives nothing; none where it always gives something."""
+    if isinstance(rule, Bands):
+        return [band.range for band in rule.bands]
+    cases = rule.cases if isinstance(rule, FirstOf) else []
+    ranges = [case.when for case in cases if isinstance(case.when, Range) and not case.on]
+    return ranges if len(ranges) == len(cases) else []
 
 
 def _behind_gate(rule: BaseRule) -> BaseRule | None:

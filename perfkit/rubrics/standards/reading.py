@@ -351,6 +351,8 @@ class Reader:
         if s.span or s.each or s.outcome != "earn":
             return s
         if "%" in units and re.search("^超(?:支|预算|出预算)", s.clause):
+            if re.search("节[约支省]|结余", self.subject):  # of a rate of what was saved: less than nothing
+                return replace(s, span=Span(Edge(-math.inf), Edge(0.0, -1), "%"))
             return replace(s, span=Span(Edge(100.0, -1), Edge(math.inf), "%"))
         if units & {"天", "个月", "工作日"} and re.search("按期|按时|及时|如期|(?:时间|期限|工期)内?完成", s.clause):
             return replace(s, span=Span(Edge(-math.inf), Edge(0.0, 1), next(iter(units))))
@@ -587,7 +589,10 @@ class Reader:
             bands = [_band(text, s.portion) for text, s in zip(ranges, ranged, strict=True)]
             if any(s.is_point and o.low.value < s.low.value < o.high.value for s in spans for o in spans):
                 bands.sort(key=lambda band: not band["range"].startswith("="))
-            bands += [_band(text, other[0].portion) for text in uncovered(ranges) if other]
+            gaps = uncovered(ranges)
+            bands += [_band(text, other[0].portion) for text in gaps if other]
+            if not other:
+                self._refuse_hole([gap for gap in gaps if gap.is_two_sided], ranges)
             found.append({"kind": "bands", "bands": bands})
         return found
 
@@ -607,7 +612,7 @@ class Reader:
     def _reached(self, s: Statement, ranged: Said) -> Statement:
         """The statement with its point as a lower end where words reach it: 达到100% holds of more as well."""
         highest = max(o.span.low.value for o in ranged if o.span)
-        reached = re.search("(?:达到?|(?<!预算)完成(?:率|比例)?(?:为|达到?|=)?)\\d", s.condition)
+        reached = re.search("(?:达到?(?:目标值?的?)?|(?<!预算)完成(?:率|比[例率])?(?:为|达到?|=)?)\\d", s.condition)
         if not (s.span and s.span.is_point and reached and len(ranged) > 1):
             return s
         if s.span.low.value < highest and "达" not in reached[0]:
@@ -651,7 +656,8 @@ class Reader:
             return [by_target | self._formula(each) for each in ([first] if reverse else [first, other])]
         if self._is_completion(edge) and target in ("=100%", "≥100%", "100%"):
             return [{"kind": "proportional"} | cap]
-        by_rate = _first_of(_case(str(span), _constant(FULL)), _case(None, {"kind": "proportional", "target": "=100%"}))
+        least = str(replace(span, low=Edge(span.low.value, 1), high=Edge(math.inf)) if span.is_point else span)
+        by_rate = _first_of(_case(least, _constant(FULL)), _case(None, {"kind": "proportional", "target": "=100%"}))
         if span.unit != "%" or span.low.value == 100:
             return [by_target]
         if "×" in words or "/" in words:
@@ -826,6 +832,7 @@ class Reader:
 
     def _pieces(self, text: Text, ranged: Said, steps: Said, shares: Said, words: Said) -> list[Data]:
         """Ranges of which some deduct by steps or give by proportion: conditions in order."""
+        ranged = [self._reached(s, ranged) for s in ranged]
         full = next((s.span for s in ranged if self._is_full(s)), None)
         full = full or next((s.span for s in ranged if s.outcome == "earn" and s.portion.value), None)
         flat = [s for s in ranged if s.outcome == "earn"]
@@ -836,6 +843,7 @@ class Reader:
             raise UnclearError(f"没有读懂“{odd.condition}{odd.words}”和其他档次的关系")
         variants: list[Data] = []
         for ranges in self._ranges([s.span for s in ranged if s.span]):
+            self._refuse_hole(uncovered(ranges) if not (steps or shares or words) else [], ranges)
             texts = dict(zip(map(id, ranged), map(str, ranges), strict=True))
             whole = hull(ranges)
             if steps and len(flat) == len(ranged) > 1 and not uncovered(ranges):  # overspending, beside endless bands
@@ -852,6 +860,18 @@ class Reader:
                 variants.append(_first_of(*cases))
         return variants
 
+    def _refuse_hole(self, gaps: list[Span], ranges: list[Span]) -> None:
+        """What lies between ranges, or beyond a single value, may be left out in print, but a rule gives it nothing.
+
+        Above 100% and below the lowest range a text may well say nothing (see `Standard.lints`).
+        """
+        points = {span.low.value for span in ranges if span.is_point} - {0.0, 100.0}
+        for gap in gaps:
+            counted = gap.unit not in ("%", "分", "") and gap.high.value - gap.low.value <= 1  # 1~4次，5~9次
+            beyond = not gap.is_two_sided and points & {gap.low.value, gap.high.value}
+            if beyond or (gap.is_two_sided and not counted):
+                raise UnclearError(f"没有说指标值为{parse_range(str(gap)).describe()}的得几分")
+
     def _inside(self, text: Text, s: Statement, full: Span | None, flat: Said) -> list[Data]:
         """What a statement gives within its range."""
         if s.outcome == "earn":
@@ -862,8 +882,10 @@ class Reader:
             if PHRASES["interpolated"].search(s.words):
                 return [self._interpolated(s, full, flat)]
             lower = full is not None and math.isinf(full.low.value)
-            by_target: Data = {"kind": "proportional"} | ({"target": self._target(full)} if full else {})
             by_rate: Data = {"kind": "proportional", "target": "=100%"}
+            if full and (full.low.value, full.unit) == (100, "%"):
+                return [by_rate]
+            by_target: Data = {"kind": "proportional"} | ({"target": self._target(full)} if full else {})
             if lower or not full or full.unit != "%":
                 return [by_target]
             if "×" in s.words:
@@ -894,6 +916,8 @@ class Reader:
         full = [s for s in words if s.is_full]
         partial = [s for s in words if s.portion not in (FULL, NOTHING)]
         goal = next((s.goal for s in (*full, *steps, *shares) if s.goal), None)
+        if signed := next((s for s in full if PHRASES["signed"].search(s.clause)), None):
+            raise UnclearError(f"没有读懂“{signed.clause}”以外的怎样计分")
         shares = [s for s in shares if "×" in s.words] or shares
         if shares and not steps and not partial and len(shares) == 1:
             return self._proportion(shares[0], goal, self._cap(text))
