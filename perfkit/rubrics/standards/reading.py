@@ -354,7 +354,8 @@ class Reader:
             if re.search("节[约支省]|结余", self.subject):  # of a rate of what was saved: less than nothing
                 return replace(s, span=Span(Edge(-math.inf), Edge(0.0, -1), "%"))
             return replace(s, span=Span(Edge(100.0, -1), Edge(math.inf), "%"))
-        if units & {"天", "个月", "工作日"} and re.search("按期|按时|及时|如期|(?:时间|期限|工期)内?完成", s.clause):
+        timed = units & {"天", "个月", "工作日"} and steps <= units
+        if timed and re.search("按期|按时|及时|如期|(?:时间|期限|工期)内?完成", s.clause):
             return replace(s, span=Span(Edge(-math.inf), Edge(0.0, 1), next(iter(units))))
         return s
 
@@ -746,8 +747,10 @@ class Reader:
             floor = max(share - text.most.share(self.context), 0.0)
         return ({"base": share} if abs(share - 1) > 1e-9 else {}) | ({"floor": round(floor, 12)} if floor else {})
 
-    def _per_item(self, text: Text, portion: Portion, what: str, base: Portion = FULL) -> Data:
-        return {"kind": "per_item", "per_item": portion, "item": what} | self._ends(text, base)
+    def _per_item(self, text: Text, s: Statement, what: str, base: Portion = FULL) -> Data:
+        if _each(s).number != 1:
+            raise UnclearError(f"没有读懂“{s.condition}{s.words}”，不是每一处扣多少分")
+        return {"kind": "per_item", "per_item": s.portion, "item": what} | self._ends(text, base)
 
     def _deductions(self, text: Text, steps: Said, span: Span | None = None, base: Portion = FULL) -> list[Data]:
         """One deduction, or several that add up; finds of different kinds are different facts."""
@@ -764,7 +767,7 @@ class Reader:
             else:
                 unnamed = each.what == f"{each.unit}不符合要求" and s.clause and len(steps) > 1
                 what = each.unit + _before(s) if unnamed else each.what
-                found.append([self._per_item(text, s.portion, what, base)])
+                found.append([self._per_item(text, s, what, base)])
         if len(found) == 1:
             return found[0]
         _name_counts([readings[0] for readings in found])
@@ -837,6 +840,8 @@ class Reader:
         full = full or next((s.span for s in ranged if s.outcome == "earn" and s.portion.value), None)
         flat = [s for s in ranged if s.outcome == "earn"]
         words = [s for s in words if not self._is_full(s)]
+        if len(steps) == 1 and not (shares or words) and (late := self._too_late(ranged, steps[0])):
+            return [data | {"nothing": late} for data in self._steps(text, steps[0], None, FULL)]
         others = [s for s in words if not s.is_else and s.portion != NOTHING]
         if others or len(steps) + len(shares) > 1 or len(words) > 1:
             odd = (others or shares or steps or words)[-1]
@@ -859,6 +864,15 @@ class Reader:
                 cases = [_case(when, options[min(number, len(options) - 1)]) for when, options in pieces]
                 variants.append(_first_of(*cases))
         return variants
+
+    def _too_late(self, ranged: Said, step: Statement) -> str:
+        """每推迟5天扣2分，推迟超过20天不得分: the delay by which nothing is left; "" where it is not that alone."""
+        none = [s for s in ranged if not (self._is_full(s) and s.span and s.span.high.value == 0)]  # 按期
+        late, each = none[0].span if none else None, _each(step)
+        if len(none) > 1 or not late or none[0].portion != NOTHING or self._lies(late) != "above":
+            return ""
+        same = _same(late.unit) == _same(each.unit) and {late.unit, _same(late.unit)} & set(SPANS_OF_TIME)
+        return str(replace(late, unit=_same(late.unit))) if same and each.side == "above" else ""
 
     def _refuse_hole(self, gaps: list[Span], ranges: list[Span]) -> None:
         """What lies between ranges, or beyond a single value, may be left out in print, but a rule gives it nothing.
@@ -892,7 +906,7 @@ class Reader:
                 return [by_target if "/" in s.words else by_rate]
             return [by_rate, by_target] if "率" in s.words else [by_target, by_rate]
         if not self._measured(_each(s), s.span or full):
-            return [self._per_item(text, s.portion, _each(s).what)]
+            return [self._per_item(text, s, _each(s).what)]
         if s.span is None or s.span.is_point:
             return self._steps(text, s, full, FULL)
         side = _each(s).side or self._lies(s.span) or ("below" if self._side(full) != "above" else "above")
