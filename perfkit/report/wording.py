@@ -159,7 +159,8 @@ def structure(card: Scorecard) -> str:
     parts = []
     for block, levels in inner.items():
         listed = "、".join(f"{level2}{worth_of(rows)}分" for level2, rows in levels.items())
-        parts.append(f"{block}{worth_of(chain(*levels.values()))}分，包括{listed}")
+        inside = f"，包括{listed}" if list(levels) != [block] else ""
+        parts.append(f"{block}{worth_of(chain(*levels.values()))}分{inside}")
     counts = f"一级指标{len(inner)}个、二级指标{sum(map(len, inner.values()))}个、三级指标{len(card.rows)}个"
     return f"指标体系设{counts}，满分{display_plain(card.rubric.weight)}分：{'；'.join(parts)}。"
 

@@ -75,6 +75,18 @@ def test_points_that_exceed_the_weight_are_said_not_repaired() -> None:
     assert read.points(actual="95%") == [8]
 
 
+def test_what_is_found_is_named_without_particles() -> None:
+    read = read_standard("发现虚增、套用的每起扣3分；验收手续欠缺的每笔扣0.5分，扣完为止", weight=8)
+    assert [rule.on for rule in read.rule.leaves()] == ["虚增、套用", "验收手续欠缺"]
+    assert read.points(count=[0, 3]) == [6.5]
+
+
+def test_what_is_not_read_is_told_in_printed_signs() -> None:
+    read = read_standard("90%（含）以上得满分，75%（含）—90%（不含）按百分制折算扣分，余者另议", weight=8)
+    assert not read.understood
+    assert not re.search("[⊇⊅~]", read.reason)
+
+
 def test_a_fact_that_cannot_be_read_is_refused() -> None:
     with pytest.raises(UnitError, match="不是回答"):
         read_standard("符合得满分，否则不得分", weight=5).points(met="也许")

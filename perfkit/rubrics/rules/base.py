@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, Protocol
@@ -39,6 +40,14 @@ YES, NO = ("是", "√", "✓", "有"), ("否", "×", "✗", "✕", "无")
 def read_answer(data: object) -> object:
     """是 or 否 for any of the ways in which forms are ticked; other data as they are."""
     return "是" if data in YES else "否" if data in NO else data
+
+
+def level_index(stated: object, levels: Sequence[str]) -> int:
+    """Which of the levels is stated, 第二等次 for 第二 and the other way round; -1 for none of them."""
+    if stated in levels:
+        return list(levels).index(str(stated))
+    bare = [re.sub("(?<=.)(?:等次|等级|档次|[等档级])$", "", str(text)) for text in (stated, *levels)]
+    return bare.index(bare[0], 1) - 1 if stated and bare[1:].count(bare[0]) == 1 else -1
 
 
 class Facts(Protocol):

@@ -18,7 +18,7 @@ from ..rules.ranges import Range, display_edge
 from .given import Given
 from .reading import UnclearError, fallback, read_rules
 from .statements import outcomes
-from .wording import PHRASES, plain
+from .wording import PHRASES, plain, printed
 
 _FULL_BY_MET = ("proportional", "deduction", "per_item", "checklist", "all_deductions")
 """Kinds of which a plain 是 says that the condition of the full marks holds."""
@@ -196,7 +196,7 @@ def understand(text: str, weight: float, name: str, measure: Any, *, usual: str 
         subject, better = name or formula or "", known.better if known else ""
         rules = read_rules(scored[1] if scored else text, Context(weight), subject, better, usual=usual)
     except (UnclearError, ValueError) as error:
-        reason = str(error) if isinstance(error, UnclearError) else "读出的数不能组成评分标准"
+        reason = printed(str(error)) if isinstance(error, UnclearError) else "读出的数不能组成评分标准"
         return Standard(text, weight, (fallback(text),), False, reason)
     decided = rules[0].kind in ("judged", "qualitative", "self_declared")  # type: ignore[attr-defined]
     return Standard(text, weight, tuple(rules), True, "由评价人判定，不能自动计算" if decided else "")

@@ -949,12 +949,12 @@ class Reader:
 
     def _between(self, words: str) -> Data | None:
         """(满意度-60%)/(90%-60%)×分值: from nothing at one end to full marks at the other; other sums are unclear."""
-        formula = re.sub(r"^.*?[=：]", "", words)
-        if match := PHRASES["low_to_high"].match(formula):
-            return _fading(float(match[2]), float(match[1]), "%")
+        formula = re.sub(r"^.*?[=：]|^按照?", "", words)
         factors = re.findall(r"(?<![\d./])(\d+(?:\.\d+)?%?)分?×", formula)
-        factors += re.findall(r"[^，；。×]×(\d+(?:\.\d+)?)分?$", formula)
+        factors += re.findall(r"[^，；。×]×(\d+(?:\.\d+)?)分?(?:计分|计算|得分)*$", formula)
         strange = [each for each in factors if each != "100%" and each != amount(self.context.weight, "")]
+        if not strange and (match := PHRASES["low_to_high"].match(formula)):
+            return _fading(float(match[2]), float(match[1]), "%")
         less = re.search(r"-(?![^，；。]*(?:目标|计划|预算|预期|指标)[^，；。]*/)", formula)
         turned = re.match(r"[\[(]?\d+(?:\.\d+)?%/", formula)  # 95%/实际值: a target without its name
         if "+" in formula or strange or turned or (less and not _reverse(words)):

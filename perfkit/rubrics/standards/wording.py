@@ -90,6 +90,11 @@ def plain(text: str) -> str:
     return text.translate(_SIGNS)
 
 
+def printed(text: str) -> str:
+    """What is said of a plain text to a reader: without its own marks."""
+    return text.replace("⊇", "（含）").replace("⊅", "（不含）").replace("~", "-")
+
+
 # ---- portions of the weight ----
 
 
