@@ -24,7 +24,7 @@ from ...figures.quantities import (
     parse_target,
 )
 from ...validating import AS_MADE, Model
-from .ranges import Range
+from .ranges import GUARD, Range
 
 Codes = npt.NDArray[np.intp]
 OPERATOR_CODES = (">=", ">", "=", "<", "<=")
@@ -142,6 +142,11 @@ class BaseRule(Model):
     def standard(self, context: Context) -> str:
         """The 评分标准 in Chinese, written from the parameters; no final stop."""
         raise NotImplementedError
+
+    def short(self, facts: Facts, name: str, context: Context, row: int) -> Iterator[tuple[str, str]]:
+        """What one unit fell short of: whose 评分标准, and its text; of rules that add up each by itself."""
+        if self.shares(facts, name, context)[row] < 1.0 - GUARD:
+            yield name, self.standard(context)
 
     def lint(self, context: Context) -> Iterator[str]:
         """Chinese sentences on what the printed rule leaves open (stay visible as warnings)."""

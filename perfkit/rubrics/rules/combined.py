@@ -62,6 +62,14 @@ class _Composite(BaseRule):
             yield from rule.compares(own)
 
 
+class _Adding(_Composite):
+    """A composite whose rules add up."""
+
+    def short(self, facts: Facts, name: str, context: Context, row: int) -> Iterator[tuple[str, str]]:
+        for rule, own, inner in self._parts(name, context):
+            yield from rule.short(facts, own, inner, row)
+
+
 class _Choosing(_Composite):
     """A composite of which one rule gives the share."""
 
@@ -269,7 +277,7 @@ class Part(Model):
     rule: Rule
 
 
-class SumOf(_Composite):
+class SumOf(_Adding):
     """分项相加: each part earns its part of the weight by its own rule."""
 
     kind: Literal["sum_of"] = "sum_of"
@@ -303,7 +311,7 @@ class SumOf(_Composite):
             yield f"各部分之和为{display_plain(total * context.weight)}分，不是{display_plain(context.weight)}分"
 
 
-class AllDeductions(_Composite):
+class AllDeductions(_Adding):
     """各项扣分累计: what each of the rules takes away is taken away together, down to nothing."""
 
     kind: Literal["all_deductions"] = "all_deductions"
