@@ -345,6 +345,8 @@ class Reader:
         if s.span and s.portion == NOTHING and s.span.unit in SPANS_OF_TIME and steps and s.span.unit not in steps:
             return replace(s, span=None)  # 每逾期1周扣1分，逾期1个月以上不得分: a matter of judgement, not of weeks
         over = any(o.each and re.search("超[过出支]?(?:预算|目标|计划)", o.condition) for o in statements)
+        if self._reference("above") and not re.search("偏差|变动|增长|超支率", self.subject):
+            over |= any(o.each and o.each.unit == "%" and "超" in o.each.lead for o in statements)
         above = s.span and s.span.unit == "%" and 0 < s.span.low.value < 100 and math.isinf(s.span.high.value)
         if s.span and above and over and (s.outcome, s.portion) == ("earn", NOTHING):  # 每超预算1%扣1分，超过20%不得分
             return replace(s, span=replace(s.span, low=Edge(s.span.low.value + 100, s.span.low.claim)))
@@ -506,6 +508,15 @@ class Reader:
         for one, other in combinations(ranged, 2):
             if one.span == other.span and one.outcome == other.outcome and one.portion != other.portion:
                 raise UnclearError(f"“{one.condition}{one.words}”与“{other.condition}{other.words}”说的是同一个数")
+        for s in ranged:
+            if (
+                s.span
+                and s.span.is_point
+                and s.span.unit == "%"
+                and s.portion == NOTHING
+                and 0 < s.span.low.value < 100
+            ):
+                raise UnclearError(f"没有读懂“{s.condition}{s.words}”")  # 60%不得分: below it, no doubt
         rest = [s for s in statements if not s.span]
         for s in [s for s in ranged if s.outcome == "earn" and s.each]:  # 高于95%的，每高1%加0.2分
             ranged.remove(s)
@@ -613,7 +624,9 @@ class Reader:
     def _reached(self, s: Statement, ranged: Said) -> Statement:
         """The statement with its point as a lower end where words reach it: 达到100% holds of more as well."""
         highest = max(o.span.low.value for o in ranged if o.span)
-        reached = re.search("(?:达到?(?:目标值?的?)?|(?<!预算)完成(?:率|比[例率])?(?:为|达到?|=)?)\\d", s.condition)
+        reached = re.search(
+            "(?:达到?(?:目标值?的?)?|(?<!预算)完成(?:率|比[例率])?(?:为|达到?|=)?)\\d|%完成", s.condition
+        )
         if not (s.span and s.span.is_point and reached and len(ranged) > 1):
             return s
         if s.span.low.value < highest and "达" not in reached[0]:
@@ -860,6 +873,7 @@ class Reader:
                 bands = [_band(texts[id(s)], s.portion) for s in flat]
                 pieces = [(str(whole), [{"kind": "bands", "bands": bands}])]
             pieces += [(None, self._inside(text, s, full, flat)) for s in (*steps, *shares) or words]
+            self._refuse_distance(pieces[-1][1][0], ranged)
             for number in range(max(len(options) for _, options in pieces)):
                 cases = [_case(when, options[min(number, len(options) - 1)]) for when, options in pieces]
                 variants.append(_first_of(*cases))
@@ -885,6 +899,16 @@ class Reader:
             beyond = not gap.is_two_sided and points & {gap.low.value, gap.high.value}
             if beyond or (gap.is_two_sided and not counted):
                 raise UnclearError(f"没有说指标值为{parse_range(str(gap)).describe()}的得几分")
+
+    def _refuse_distance(self, step: Data, ranged: Said) -> None:
+        """超过目标值10%不得分 beside steps from the target is no rate of 10%, but how far the value lies from it."""
+        above, edge = step.get("when") == "above", step.get("from")
+        if step.get("kind") != "deduction" or step["step"][-1] != "%" or (edge and (edge, above) != ("100%", True)):
+            return
+        for s in ranged:
+            near = (s.span.low if above else s.span.high).value if s.span and s.portion == NOTHING else math.inf
+            if abs(near) < (100 if above else 50):
+                raise UnclearError(f"没有读懂“{s.condition}{s.words}”从哪里算起")
 
     def _inside(self, text: Text, s: Statement, full: Span | None, flat: Said) -> list[Data]:
         """What a statement gives within its range."""
