@@ -99,6 +99,8 @@ class Given:
                 raise UnitError(told)
             if goal and DATE in (value.unit, goal.unit):
                 same_unit(value, goal)
+            if value.unit == DATE and any(isinstance(leaf, Proportional) for leaf in leaves):
+                raise UnitError("日期不能按完成比率计分")
         self.actual, self.target = value, goal
         if self.counts and not value:
             self._count_from_edge(next((leaf for leaf in leaves if isinstance(leaf, Deduction)), None))

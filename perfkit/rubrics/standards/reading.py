@@ -657,6 +657,7 @@ class Reader:
         words = shares[0].words
         if between := self._between(words):
             return [between]
+        self._refuse_overrun(shares[0], span)
         cap = self._cap(text)
         by_target: Data = {"kind": "proportional", "target": target} | cap
         if edge.portion != FULL and abs(edge.portion.share(self.context) - 1) > 1e-9:
@@ -900,6 +901,13 @@ class Reader:
             if beyond or (gap.is_two_sided and not counted):
                 raise UnclearError(f"没有说指标值为{parse_range(str(gap)).describe()}的得几分")
 
+    def _refuse_overrun(self, s: Statement, full: Span | None) -> None:
+        """执行率100%得满分，超支的按比例扣分: what exceeds marks without an upper limit is no proportion of them."""
+        limited = full is not None and (math.isinf(full.low.value) or full.high.value == 0)
+        beyond = s.span and full and math.isfinite(s.span.low.value) and s.span.low.value >= full.low.value
+        if not limited and (beyond or s.clause.startswith("超")):
+            raise UnclearError(f"没有读懂“{s.condition}{s.words}”")
+
     def _refuse_distance(self, step: Data, ranged: Said) -> None:
         """超过目标值10%不得分 beside steps from the target is no rate of 10%, but how far the value lies from it."""
         above, edge = step.get("when") == "above", step.get("from")
@@ -919,6 +927,7 @@ class Reader:
                 return [between]
             if PHRASES["interpolated"].search(s.words):
                 return [self._interpolated(s, full, flat)]
+            self._refuse_overrun(s, full)
             lower = full is not None and math.isinf(full.low.value)
             by_rate: Data = {"kind": "proportional", "target": "=100%"}
             if full and (full.low.value, full.unit) == (100, "%"):
@@ -999,6 +1008,9 @@ class Reader:
             return [{"kind": "proportional"} | self._formula(reverse) | cap]
         if reverse:
             return [{"kind": "proportional", "better": "lower"} | target | self._formula(reverse)]
+        if "扣" in s.words and s.clause.startswith("超"):  # 超支的按比例扣分
+            lower: Data = {"kind": "proportional", "better": "lower"} | target
+            return [lower | self._formula("linear"), lower | self._formula("ratio")]
         if not target and (self.better or re.search("(?:执行|到位|采购|覆盖|支付|利用|达标|合格|及时|办结)率", words)):
             target = {"target": "=100%"}
         explicit = re.search("实际[^，；。×]*/[^，；。×]*(?:目标|计划|预算|指标)", words)

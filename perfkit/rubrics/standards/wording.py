@@ -91,8 +91,8 @@ def plain(text: str) -> str:
 
 
 def printed(text: str) -> str:
-    """What is said of a plain text to a reader: without its own marks."""
-    return text.replace("⊇", "（含）").replace("⊅", "（不含）").replace("~", "-")
+    """What is said of a plain text to a reader: without its own marks, and quoted from the first word on."""
+    return re.sub("“[，；。]+", "“", text).replace("⊇", "（含）").replace("⊅", "（不含）").replace("~", "-")
 
 
 # ---- portions of the weight ----
