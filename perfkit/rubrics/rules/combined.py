@@ -208,9 +208,9 @@ class FirstOf(_Choosing):
         if chosen < 0:
             return f"{result_of(facts, own, row)}，不符合评分标准的任何一种情形"
         case = self.cases[chosen]
-        return self._decided(facts, chosen, row) + case.rule.explain(facts, own, context, row)
+        return self._decided(facts, own, chosen, row) + case.rule.explain(facts, own, context, row)
 
-    def _decided(self, facts: Facts, chosen: int, row: int) -> str:
+    def _decided(self, facts: Facts, name: str, chosen: int, row: int) -> str:
         """What led to the chosen case where its own rule does not tell it, 是/否 or other figures; else ""."""
         case, before = self.cases[chosen], self.cases[chosen - 1]
         if case.when is None and isinstance(before.when, Met):
@@ -218,6 +218,8 @@ class FirstOf(_Choosing):
             case = before.model_copy(update={"when": opposite})
         elif case.on and names_figures(case.on):
             return f"{facts.text(case.on, 'actual', row)}，"
+        elif isinstance(case.when, Range) and isinstance(case.rule, Constant) and not case.on:
+            return f"{result_of(facts, name, row, case.when.unit)}，属于{case.when.describe()}，"
         elif not (isinstance(case.when, Met) and case.on):
             return ""
         return f"{case.describe().removesuffix('的')}，"
