@@ -33,6 +33,17 @@ Said = list[Statement]
 Side = Literal["below", "above"]
 _NOTHING_STATED = SelfDeclared().standard(Context(0))
 
+_CONTINUOUS = (
+    "",
+    "%",
+    "‰",
+    "分",
+    *("元", "万元", "亿元"),
+    *("周", "个月", "年", "小时"),
+    *("平方米", "公里", "米", "亩", "吨"),
+)
+"""Units between whole numbers of which there are values."""
+
 
 class UnclearError(Exception):
     """Why a text gives no rule, in Chinese."""
@@ -896,7 +907,7 @@ class Reader:
         """
         points = {span.low.value for span in ranges if span.is_point} - {0.0, 100.0}
         for gap in gaps:
-            counted = gap.unit not in ("%", "分", "") and gap.high.value - gap.low.value <= 1  # 1~4次，5~9次
+            counted = gap.unit not in _CONTINUOUS and gap.high.value - gap.low.value <= 1  # 1~4次，5~9次
             beyond = not gap.is_two_sided and points & {gap.low.value, gap.high.value}
             if beyond or (gap.is_two_sided and not counted):
                 raise UnclearError(f"没有说指标值为{parse_range(str(gap)).describe()}的得几分")
