@@ -12,6 +12,7 @@ from perfkit.cases.entries import gather
 from perfkit.cases.loading import read_document
 from perfkit.cases.samples import yaml_text
 from perfkit.reading import read_yaml
+from perfkit.report.wording import structure
 
 if TYPE_CHECKING:
     from conftest import Params
@@ -54,6 +55,18 @@ def test_entries_are_the_same_case_as_its_blocks_apart(params: Params) -> None:
     assert apart.rubric
     assert together.rubric.indicators == apart.rubric.indicators
     assert score(together).total == pytest.approx(90)
+
+
+def test_a_new_block_does_not_take_the_level_below_from_the_block_before(params: Params) -> None:
+    more = "  满意度: {level1: 加分项, weight: 4, rule: {kind: proportional}, actual: 96%, target: 95%}\n"
+    more += "  知晓率: {weight: 1, rule: {kind: proportional}, actual: 96%, target: 95%}\n"
+    case = params.case(
+        TOGETHER.replace("weight: 40", "weight: 35").replace("published: {t", more + "published: {t"), "blocks"
+    )
+    assert case.rubric
+    levels = [(indicator.level1, indicator.level2) for indicator in case.rubric.indicators]
+    assert levels == [("产出", "数量"), ("产出", "质量"), ("加分项", "加分项"), ("加分项", "加分项")]
+    assert structure(score(case)).endswith("产出95分，包括数量60分、质量35分；加分项5分。")
 
 
 def test_a_fault_is_named_where_it_is_written(params: Params) -> None:

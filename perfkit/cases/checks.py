@@ -9,7 +9,7 @@ from contextlib import suppress
 from ..errors import PerfkitError, Problem, UnitError
 from ..figures.expressions import Expression
 from ..figures.printed import Printed
-from ..figures.quantities import DATE, MONEY, RATIO, WORD, Figure, display_plain
+from ..figures.quantities import DATE, MONEY, RATIO, WORD, Figure, display_plain, other_unit
 from ..reading import Key, Loc, suggest
 from ..rubrics.rubric import Indicator, Library, Measure, Rubric
 from ..rubrics.rules.base import FIELDS
@@ -250,10 +250,8 @@ def _check_facts(case: Case, file: EvaluationFile, indicator: Indicator) -> Iter
         fact = file.facts.get(name)
         measured = indicator.measure and name == indicator.key
         of_target = unit == RATIO and fact and fact.target is not None
-        if fact and fact.actual and not measured and not of_target and fact.actual.value.unit != unit:
-            actual = fact.actual.value.text
-            message = f"“{actual}”的单位与评分标准的单位“{unit}”不同，不能比较；请按“{unit}”填写"
-            yield case.problem(("facts", name, "actual"), message)
+        if fact and fact.actual and not measured and not of_target and (told := other_unit(fact.actual.value, unit)):
+            yield case.problem(("facts", name, "actual"), told)
     for leaf in indicator.rule.leaves():
         name = leaf.fact(indicator.key)
         fact = file.facts.get(name)

@@ -42,6 +42,8 @@ def spread(document: Document) -> Document:
                 problems.append(document.problem(here, f"“{name}”在 {there} 里也写了；请写在一处"))
         own = {key: value for key, value in entry.items() if key in _OF_RUBRIC}
         if own:
+            if own.get("level1", levels.get("level1")) != levels.get("level1"):
+                levels["level2"] = own["level1"]  # a new block without a level below it: one cell over both columns
             levels |= {key: own[key] for key in ("level1", "level2") if key in own}
             place: Loc = ("rubric", "indicators", len(rows))
             rows.append({"name": name} | levels | own)

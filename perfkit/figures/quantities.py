@@ -289,6 +289,13 @@ def same_unit(a: Figure, b: Figure) -> None:
         raise UnitError(f"单位不同，不能比较：“{a.bare}”（{a.unit}）与“{b.bare}”（{b.unit}）")
 
 
+def other_unit(actual: Figure, unit: str) -> str:
+    """That a result is in another unit than its standard compares; "" where it is not (个工作日 are 工作日)."""
+    if (actual.unit.removeprefix("个") or actual.unit) == (unit.removeprefix("个") or unit):
+        return ""
+    return f"“{actual.text}”的单位与评分标准的单位“{unit}”不同，不能比较；请按“{unit}”填写"
+
+
 def _rounded(x: npt.ArrayLike, decimals: int, rounding: str) -> Any:
     """Round a number, or each of an array."""
     values = np.asarray(x, dtype=np.float64)

@@ -13,8 +13,10 @@ from ..cases.case import Case
 from ..cases.models import NO_FACT, Assets, EvaluationFile, Fact, Shortcoming, Staff
 from ..figures.quantities import display, display_factor, display_money, display_percent, display_plain
 from ..rubrics.rubric import EXECUTION
+from ..rubrics.rules.base import ANSWERS
 from ..rubrics.rules.counted import Checklist, PerItem, circled
 from ..rubrics.rules.judged import Judged, Qualitative, SelfDeclared
+from ..scoring.facts import CaseFacts
 from ..scoring.scorecard import Scorecard, ScoreRow, worth_of
 from ..words import LIGHTS, PARTS, SPENDING, STAGES, STATUSES, label
 
@@ -46,10 +48,14 @@ _METHODS = {
     _STATED: (SelfDeclared,),
 }
 """How an indicator is scored → the kinds of its rules; all others compare."""
+_PARTLY = "部分满足"
+"""The answer of an element that is neither 是 nor 否."""
 _NOTHING, _LITTLE = 1e-9, 0.5
 """Points: binary noise; a loss that needs no problem of its own."""
-_STEPS = re.compile(r"，(?:每|共扣|按完成比率|不扣分|得[\d.]+分)[^，]*")
+_STEPS = re.compile(r"，(?:每|共扣|按完成比率|不扣分|得[\d.]+分)[^，；]*")
 """Parts of a 评分过程 that say how points were counted, behind what was found."""
+_KEPT = re.compile(r"(?:不扣分|得满分|要素全部满足)(?:，得[\d.]+分)?$")
+"""How a clause of a 评分过程 ends that cost nothing."""
 _FULL = re.compile(r"([^；，。：]+?)得满分")
 """The beginning of a 评分标准 that says what gives full marks."""
 _POINTED = ("scored", "judged", "overridden")
@@ -159,7 +165,8 @@ def structure(card: Scorecard) -> str:
     parts = []
     for block, levels in inner.items():
         listed = "、".join(f"{level2}{worth_of(rows)}分" for level2, rows in levels.items())
-        parts.append(f"{block}{worth_of(chain(*levels.values()))}分，包括{listed}")
+        inside = f"，包括{listed}" if list(levels) != [block] else ""
+        parts.append(f"{block}{worth_of(chain(*levels.values()))}分{inside}")
     counts = f"一级指标{len(inner)}个、二级指标{sum(map(len, inner.values()))}个、三级指标{len(card.rows)}个"
     return f"指标体系设{counts}，满分{display_plain(card.rubric.weight)}分：{'；'.join(parts)}。"
 
@@ -395,21 +402,29 @@ def _advice(card: Scorecard, row: ScoreRow) -> str:
 
 def _short(card: Scorecard, row: ScoreRow, *, reasons: bool = True) -> str:
     """What an indicator lacks, not the points: elements that are not met with their reasons, else the comparison."""
-    if unmet := _answered(card, row, "否", reasons=reasons):
-        return f"不满足{'、'.join(unmet)}"
+    lacking = (("不满足", "否"), (_PARTLY, _PARTLY))
+    if unmet := [f"{how}{'、'.join(e)}" for how, met in lacking if (e := _answered(card, row, met, reasons=reasons))]:
+        return "，".join(unmet)
     clause = _clause(row)
     if row.status == "declared":  # without “没有载明评分标准”
         return clause.rpartition("；")[0] or clause
-    return _STEPS.sub("", clause) if row.status == "scored" else clause
+    if row.status != "scored":
+        return clause
+    clauses = clause.split("；")
+    return "；".join(_STEPS.sub("", each) for each in [c for c in clauses if not _KEPT.search(c)] or clauses)
 
 
 def _answered(card: Scorecard, row: ScoreRow, met: str, *, reasons: bool = True) -> list[str]:
-    """The elements with this answer and their numbers: “④定期培训管水员（没有培训记录）”."""
+    """The elements with this answer and their numbers: “④定期培训管水员（没有培训记录）”.
+
+    Those that are met in part say how far: “③指标量化（满足50%，部分指标没有量化）”.
+    """
     given = zip(elements(card, row), card.case.facts.get(row.id, NO_FACT).items, strict=False)
     return [
-        f"{circled(i)}{text}" + (f"（{answer.reason}）" if reasons and answer.reason else "")
+        f"{circled(i)}{text}" + (f"（{'，'.join(told)}）" if reasons and any(told) else "")
         for i, (text, answer) in enumerate(given)
-        if answer.met == met
+        if (answer.met if answer.met in ANSWERS else _PARTLY) == met
+        for told in [[part for part in (f"满足{answer.met}" * (met == _PARTLY), answer.reason) if part]]
     ]
 
 
@@ -425,10 +440,18 @@ def _full(card: Scorecard, rows: Sequence[ScoreRow]) -> str:
 def _wanted(card: Scorecard, row: ScoreRow) -> str:
     if row.status != "scored":
         return ""
-    if unmet := _answered(card, row, "否", reasons=False):
+    if unmet := sorted(_answered(card, row, "否", reasons=False) + _answered(card, row, _PARTLY, reasons=False)):
         return f"应满足{'、'.join(unmet)}"
-    indicator, target = card.rubric.by_key[row.id], card.case.facts.get(row.id, NO_FACT).target
-    found = _FULL.match(indicator.rule.standard(card.rubric.context(indicator)))
+    indicator, facts = card.rubric.by_key[row.id], CaseFacts([card.case], card.rubric.measures)
+    short = list(indicator.rule.short(facts, row.id, card.rubric.context(indicator), 0))
+    told = [_asked(card, name, standard) for name, standard in short]
+    parts = [text if name == row.id else f"{name}{text}" for (name, _), text in zip(short, told, strict=True)]
+    return "，".join(parts) if all(told) else ""
+
+
+def _asked(card: Scorecard, name: str, standard: str) -> str:
+    """What the beginning of a 评分标准 asks for: 应为95%及以上; "" where it does not say it in a word."""
+    found, target = _FULL.match(standard), card.case.facts.get(name, NO_FACT).target
     if found and "目标值" in found[1]:
         return f"应达到目标值{target.value}" if target else ""
     if found and found[1].startswith("无"):
@@ -481,7 +504,7 @@ def _facts(card: Scorecard, row: ScoreRow, fact: Fact) -> str:
             told = f"实际完成{fact.actual.value}，目标值{fact.target.value}{reason}"
         return stopped(told) if told else ""
     sentences = []
-    for met, name in (("是", "满足评分标准的有"), ("否", "不满足的有")):
+    for met, name in (("是", "满足评分标准的有"), (_PARTLY, "部分满足的有"), ("否", "不满足的有")):
         listed = _answered(card, row, met)
         sentences += [f"{name}：{'；'.join(listed)}。"] if listed else []
     if row.rule != "checklist" or row.status == "overridden":

@@ -21,7 +21,7 @@ from ..errors import PerfkitError
 from ..figures.quantities import OPERATORS, Figure, Floats, parse_points, parse_quantity, parse_target
 from ..reading import suggest
 from ..rubrics.rubric import Indicator, Rubric
-from ..rubrics.rules.base import ANSWERS, OPERATOR_CODES, Codes, read_answer
+from ..rubrics.rules.base import ANSWERS, OPERATOR_CODES, Codes, level_index, read_answer
 from ..tables.frame import Frame
 from .facts import measure_of, measure_values
 from .scores import MISSING, STATUS, decided, fill
@@ -90,7 +90,7 @@ class TableFacts:
         if (fact, "level") not in self.columns:
             return np.full(self.size, -1, dtype=np.intp)
         given: pd.Categorical[str] = self.columns[fact, "level"]
-        code_of = np.array([levels.index(name) if name in levels else -1 for name in given.categories] + [-1])
+        code_of = np.array([level_index(name, levels) for name in given.categories] + [-1])
         return np.asarray(code_of[given.codes])
 
     def text(self, fact: str, field: str, row: int) -> str:

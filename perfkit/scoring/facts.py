@@ -13,7 +13,7 @@ from ..figures.expressions import in_words, names_figures
 from ..figures.formulas import Formula
 from ..figures.quantities import RATIO, WORD, Floats, display_number, display_percent
 from ..rubrics.rubric import Measure
-from ..rubrics.rules.base import ANSWERS, OPERATOR_CODES, Codes, Context
+from ..rubrics.rules.base import ANSWERS, OPERATOR_CODES, Codes, Context, level_index
 from ..words import label
 
 
@@ -110,8 +110,7 @@ class CaseFacts:
 
     def level(self, fact: str, levels: Sequence[str]) -> Codes:
         """See `Facts.level`."""
-        given = [case.facts.get(fact, NO_FACT).level for case in self.cases]
-        return np.array([levels.index(level) if level in levels else -1 for level in given])
+        return np.array([level_index(case.facts.get(fact, NO_FACT).level, levels) for case in self.cases])
 
     def text(self, fact: str, field: str, row: int) -> str:
         """See `Facts.text`."""

@@ -21,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tree import Node, parse, read
 
-from perfkit import __version__, load_cases, monitor
+from perfkit import __version__, load_cases, monitor, score
 from perfkit.report import charts, fonts, wording
 from perfkit.report.blocks import Bullets, Column, Heading, Paragraph
 from perfkit.report.blocks import table as table_of
@@ -31,6 +31,7 @@ from perfkit.scoring.scorecard import scorecards
 from perfkit.words import LIGHTS
 
 if TYPE_CHECKING:
+    from conftest import Params
     from matplotlib.axes import Axes
 
     from perfkit import Case
@@ -800,6 +801,50 @@ def test_problems_of_the_case_come_first_and_each_has_its_advice(cases: dict[str
     named = [row.id for item in found for row in item.rows]
     assert sorted(set(lost)) == sorted(set(named) & set(lost))
     assert len(named) == len(set(named))
+
+
+ADDED_UP = """
+basis: [测试〔2020〕1号]
+rubric: {profile: small}
+indicators:
+  资金: {level1: 过程, level2: 资金, weight: 20,
+    standard: 发现虚增、套用的每起扣3分；验收手续欠缺的每笔扣0.5分，扣完为止}
+  完成率: {level1: 产出, level2: 数量, weight: 20, actual: 103%,
+    standard: "完成率为100%得满分，每低于1个百分点扣1分，每高于1个百分点扣1分"}
+  培训: {weight: 20, standard: （1）培训人数达到200人得8分，否则不得分；（2）合格率≥90%得12分，每低1个百分点扣0.5分}
+  目标: {weight: 40, standard: ①目标明确；②目标合理；③目标量化。各占1/3权重分,
+    items: [是, 否, {met: 50%, reason: 部分没有量化}]}
+facts:
+  虚增、套用: {count: 0起}
+  验收手续欠缺: {count: 3笔}
+  培训人数达到: {actual: 210人, target: "≥200人"}
+  合格率: {actual: 88%}
+"""
+
+
+def test_of_what_adds_up_only_what_cost_points_is_told(params: Params) -> None:
+    card = score(params.case(ADDED_UP, "added-up"))
+    found = {item.rows[0].id: item for item in wording.shortfalls(card)}
+    assert [(found[name].text, found[name].full) for name in ("资金", "完成率", "培训", "目标")] == [
+        (
+            "“资金”没有得满分：发现3笔验收手续欠缺。",
+            "得满分的要求：“资金”应没有验收手续欠缺的情况（1.5分）。",
+        ),
+        (
+            "“完成率”没有得满分：实际完成103%，超过100%达3个百分点。",
+            "得满分的要求：“完成率”应为100%及以下（3分）。",
+        ),
+        (
+            "“培训”没有得满分：合格率实际完成88%，低于90%达2个百分点。",
+            "得满分的要求：“培训”合格率应为90%及以上（1分）。",
+        ),
+        (
+            "“目标”没有得满分：不满足②目标合理，部分满足③目标量化（满足50%，部分没有量化）。",
+            "得满分的要求：“目标”应满足②目标合理、③目标量化（20分）。",
+        ),
+    ]
+    told = "满足评分标准的有：①目标明确。部分满足的有：③目标量化（满足50%，部分没有量化）。不满足的有：②目标合理。"
+    assert wording.analysis(card, card["目标"]).startswith(told)
 
 
 def test_an_indicator_is_told_as_the_profession_tells_it(cases: dict[str, Case]) -> None:

@@ -75,9 +75,35 @@ def test_points_that_exceed_the_weight_are_said_not_repaired() -> None:
     assert read.points(actual="95%") == [8]
 
 
+def test_what_is_found_is_named_without_particles() -> None:
+    read = read_standard("发现虚增、套用的每起扣3分；验收手续欠缺的每笔扣0.5分，扣完为止", weight=8)
+    assert [rule.on for rule in read.rule.leaves()] == ["虚增、套用", "验收手续欠缺"]
+    assert read.points(count=[0, 3]) == [6.5]
+
+
+def test_what_is_not_read_is_told_in_printed_signs() -> None:
+    read = read_standard("90%（含）以上得满分，75%（含）—90%（不含）按百分制折算扣分，余者另议", weight=8)
+    assert not read.understood
+    assert not re.search("[⊇⊅~]", read.reason)
+
+
 def test_a_fact_that_cannot_be_read_is_refused() -> None:
     with pytest.raises(UnitError, match="不是回答"):
         read_standard("符合得满分，否则不得分", weight=5).points(met="也许")
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "actual"),
+    [
+        ("按期完工得满分，每延期一个月扣2分，延期超过3个月不得分", "2024-08-31前", "2024-09-08"),
+        ("延期10天以内扣1分，延期10天以上不得分", "2024-08-31前", "2024-09-08"),
+        ("按期完工得满分，每延期5天扣2分", "≤30天", "2024-09-08"),
+        ("每逾期1个工作日扣1分", "≤0工作日", "8天"),
+    ],
+)
+def test_a_date_or_a_span_of_time_is_compared_with_its_own_kind_only(text: str, target: str, actual: str) -> None:
+    with pytest.raises(UnitError, match="不能比较"):
+        read_standard(text, weight=8).points(target=target, actual=actual)
 
 
 # ---- the way back ----
@@ -143,6 +169,17 @@ def _steps(unit: str) -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
+_DELAYS = st.builds(
+    lambda unit, sign, most: (
+        {"kind": "deduction", "when": "above", "step": f"5{unit}", "per_step": "1分"}
+        | {"nothing": f"{sign}{most}{unit}"}
+    ),
+    st.sampled_from(["天", "个月", "工作日"]),
+    st.sampled_from(">≥"),
+    st.integers(6, 90),
+)
+
+
 _TARGETS = st.tuples(st.sampled_from("≥≤=><"), st.integers(1, 500), _UNIT).map(lambda t: f"{t[0]}{t[1]}{t[2]}")
 _SINGLE: st.SearchStrategy[dict[str, Any]] = st.one_of(
     st.fixed_dictionaries(
@@ -156,6 +193,7 @@ _SINGLE: st.SearchStrategy[dict[str, Any]] = st.one_of(
     st.fixed_dictionaries({"kind": st.just("all_or_nothing")}, optional={"target": _TARGETS}),
     tiers(),
     _UNIT.flatmap(_steps),
+    _DELAYS,
     st.fixed_dictionaries(
         {"kind": st.just("per_item"), "per_item": _PORTION},
         optional={"item": st.sampled_from(["次违规", "起安全事故", "项制度缺失"]), "base": st.just("80%")},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, Protocol
@@ -23,7 +24,7 @@ from ...figures.quantities import (
     parse_target,
 )
 from ...validating import AS_MADE, Model
-from .ranges import Range
+from .ranges import GUARD, Range
 
 Codes = npt.NDArray[np.intp]
 OPERATOR_CODES = (">=", ">", "=", "<", "<=")
@@ -39,6 +40,14 @@ YES, NO = ("是", "√", "✓", "有"), ("否", "×", "✗", "✕", "无")
 def read_answer(data: object) -> object:
     """是 or 否 for any of the ways in which forms are ticked; other data as they are."""
     return "是" if data in YES else "否" if data in NO else data
+
+
+def level_index(stated: object, levels: Sequence[str]) -> int:
+    """Which of the levels is stated, 第二等次 for 第二 and the other way round; -1 for none of them."""
+    if stated in levels:
+        return list(levels).index(str(stated))
+    bare = [re.sub("(?<=.)(?:等次|等级|档次|[等档级])$", "", str(text)) for text in (stated, *levels)]
+    return bare.index(bare[0], 1) - 1 if stated and bare[1:].count(bare[0]) == 1 else -1
 
 
 class Facts(Protocol):
@@ -133,6 +142,11 @@ class BaseRule(Model):
     def standard(self, context: Context) -> str:
         """The 评分标准 in Chinese, written from the parameters; no final stop."""
         raise NotImplementedError
+
+    def short(self, facts: Facts, name: str, context: Context, row: int) -> Iterator[tuple[str, str]]:
+        """What one unit fell short of: whose 评分标准, and its text; of rules that add up each by itself."""
+        if self.shares(facts, name, context)[row] < 1.0 - GUARD:
+            yield name, self.standard(context)
 
     def lint(self, context: Context) -> Iterator[str]:
         """Chinese sentences on what the printed rule leaves open (stay visible as warnings)."""

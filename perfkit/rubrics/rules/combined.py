@@ -62,6 +62,14 @@ class _Composite(BaseRule):
             yield from rule.compares(own)
 
 
+class _Adding(_Composite):
+    """A composite whose rules add up."""
+
+    def short(self, facts: Facts, name: str, context: Context, row: int) -> Iterator[tuple[str, str]]:
+        for rule, own, inner in self._parts(name, context):
+            yield from rule.short(facts, own, inner, row)
+
+
 class _Choosing(_Composite):
     """A composite of which one rule gives the share."""
 
@@ -200,9 +208,9 @@ class FirstOf(_Choosing):
         if chosen < 0:
             return f"{result_of(facts, own, row)}，不符合评分标准的任何一种情形"
         case = self.cases[chosen]
-        return self._decided(facts, chosen, row) + case.rule.explain(facts, own, context, row)
+        return self._decided(facts, own, chosen, row) + case.rule.explain(facts, own, context, row)
 
-    def _decided(self, facts: Facts, chosen: int, row: int) -> str:
+    def _decided(self, facts: Facts, name: str, chosen: int, row: int) -> str:
         """What led to the chosen case where its own rule does not tell it, 是/否 or other figures; else ""."""
         case, before = self.cases[chosen], self.cases[chosen - 1]
         if case.when is None and isinstance(before.when, Met):
@@ -210,6 +218,8 @@ class FirstOf(_Choosing):
             case = before.model_copy(update={"when": opposite})
         elif case.on and names_figures(case.on):
             return f"{facts.text(case.on, 'actual', row)}，"
+        elif isinstance(case.when, Range) and isinstance(case.rule, Constant) and not case.on:
+            return f"{result_of(facts, name, row, case.when.unit)}，属于{case.when.describe()}，"
         elif not (isinstance(case.when, Met) and case.on):
             return ""
         return f"{case.describe().removesuffix('的')}，"
@@ -269,7 +279,7 @@ class Part(Model):
     rule: Rule
 
 
-class SumOf(_Composite):
+class SumOf(_Adding):
     """分项相加: each part earns its part of the weight by its own rule."""
 
     kind: Literal["sum_of"] = "sum_of"
@@ -303,7 +313,7 @@ class SumOf(_Composite):
             yield f"各部分之和为{display_plain(total * context.weight)}分，不是{display_plain(context.weight)}分"
 
 
-class AllDeductions(_Composite):
+class AllDeductions(_Adding):
     """各项扣分累计: what each of the rules takes away is taken away together, down to nothing."""
 
     kind: Literal["all_deductions"] = "all_deductions"

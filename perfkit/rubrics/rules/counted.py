@@ -191,9 +191,10 @@ class Ordinal(BaseRule):
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         level = facts.text(self.fact(name), "level", row)
-        if level not in self.levels:
+        index = facts.level(self.fact(name), tuple(self.levels))[row]
+        if index < 0:
             return f"等次为“{level}”，评分标准没有这一等次" if level else "未提供等次"
-        portion, top = self.levels[level], max(self.reachable(context))
+        portion, top = list(self.levels.values())[index], max(self.reachable(context))
         highest = "已是最高等次，" if portion.share(context) == top < 1 - GUARD else ""
         return f"等次为“{level}”，{highest}得{portion}"
 

@@ -307,6 +307,8 @@ class Deduction(Deducting):
     per_step: PortionField
     rounding: Literal["linear", "down", "up"] = "linear"
     """A started step counts in part (linear), not at all (down), or in full (up)."""
+    nothing: RangeField | None = None
+    """Gaps by which nothing is left, whatever the steps come to: >20天."""
 
     def _gap(self, facts: Facts, fact: str) -> Floats:
         """By how much the actual values fall short of where deducting begins (or exceed it), in units of the step."""
@@ -328,7 +330,8 @@ class Deduction(Deducting):
         return np.asarray(np.ceil(excess - GUARD)) if self.rounding == "up" else excess
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
-        return self._left(self._steps(facts, self.fact(name)), self.per_step, context)
+        left = self._left(self._steps(facts, self.fact(name)), self.per_step, context)
+        return np.where(self.nothing.contains(self._gap(facts, self.fact(name))), 0.0, left) if self.nothing else left
 
     def reads(self, name: str) -> Iterator[tuple[str, str]]:
         return ((fact, field) for fact, field in super().reads(name) if field != "target" or self.from_ is None)
@@ -342,9 +345,11 @@ class Deduction(Deducting):
         if gap == 0:
             return f"{start}{'不低于' if below else '不高于'}{edge}，不扣分"
         side, steps = "低于" if below else "超过", float(self._steps(facts, fact)[row])
+        shown = f"{display_plain(gap * 100)}个百分点" if ratio else display_number(gap, self.step.unit)
+        if self.nothing and self.nothing.contains(gap):
+            return f"{start}{side}{edge}达{shown}{self._end()}"
         if steps == 0:
             return f"{start}{side}{edge}不足{self._step()}，不扣分"
-        shown = f"{display_plain(gap * 100)}个百分点" if ratio else display_number(gap, self.step.unit)
         return f"{start}{side}{edge}达{shown}，{self._each_step()}{self._lost(steps, self.per_step, context)}"
 
     def _step(self) -> str:
@@ -356,18 +361,29 @@ class Deduction(Deducting):
     def _edge(self) -> str:
         return display_edge(self.from_.value, self.from_.unit) if self.from_ else "目标值"
 
+    def _end(self) -> str:
+        """“，差距超过20天的不得分”, or ""."""
+        if not self.nothing:
+            return ""
+        verb = "不少于" if self.nothing.low_closed else "超过"
+        return f"，差距{verb}{display_edge(self.nothing.low, self.nothing.unit)}的不得分"
+
     def standard(self, context: Context) -> str:
         edge = self._edge()
         side = "及以上" if self.when == "below" else "及以下"
         (full, end), step = self._ends(), self._step()
         partly = {"linear": "按比例扣", "down": "不扣", "up": f"按{step}扣"}[self.rounding]
-        return f"{edge}{side}{full}，否则{self._each_step()}扣{self.per_step}（不足{step}的{partly}），{end}"
+        return (
+            f"{edge}{side}{full}，否则{self._each_step()}扣{self.per_step}（不足{step}的{partly}），{end}{self._end()}"
+        )
 
     def faults(self, context: Context) -> Iterator[str]:
         if self.from_ and self.step.unit not in (self.from_.unit, RATIO):
             yield f"step（{self.step.text}）与 from（{self.from_.text}）单位不同"
         if self.step.value <= 0:
             yield "step 应大于 0"
+        if self.nothing and (self.nothing.unit != self.step.unit or np.isfinite(self.nothing.high)):
+            yield f"nothing 写差距的下限，单位同 step，如 “>20{self.step.unit}”"
         yield from super().faults(context)
 
     def unit(self) -> str | None:

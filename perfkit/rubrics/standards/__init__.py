@@ -14,11 +14,11 @@ from ...figures.formulas import FORMULAS
 from ..rules.base import BaseRule, Context
 from ..rules.combined import FirstOf, Met
 from ..rules.numeric import Bands
-from ..rules.ranges import display_edge
+from ..rules.ranges import Range, display_edge
 from .given import Given
 from .reading import UnclearError, fallback, read_rules
 from .statements import outcomes
-from .wording import PHRASES, plain
+from .wording import PHRASES, plain, printed
 
 _FULL_BY_MET = ("proportional", "deduction", "per_item", "checklist", "all_deductions")
 """Kinds of which a plain 是 says that the condition of the full marks holds."""
@@ -70,9 +70,8 @@ class Standard:
         found = [*self.rule.faults(self.context), *self.rule.lint(self.context)]
         if self.kind == "checklist" and not outcomes(plain(self.text)):
             found.append("没有列出各项要素占多少，这里按平均计")
-        if isinstance(self.rule, Bands):
-            low = min((band.range for band in self.rule.bands), key=lambda range: range.low)
-            high = max((band.range for band in self.rule.bands), key=lambda range: range.high)
+        if ranges := _ranges(self.rule):
+            low, high = min(ranges, key=lambda range: range.low), max(ranges, key=lambda range: range.high)
             if low.low > 0 and np.isfinite(low.low):
                 found.append(f"{display_edge(low.low, low.unit)}以下没有说得几分")
             elif np.isinf(low.low) and np.isfinite(high.high):
@@ -142,6 +141,15 @@ class Standard:
         }
 
 
+def _ranges(rule: BaseRule) -> list[Range]:
+    """The ranges of a value outside of which a rule gives nothing; none where it always gives something."""
+    if isinstance(rule, Bands):
+        return [band.range for band in rule.bands]
+    cases = rule.cases if isinstance(rule, FirstOf) else []
+    ranges = [case.when for case in cases if isinstance(case.when, Range) and not case.on]
+    return ranges if len(ranges) == len(cases) else []
+
+
 def _behind_gate(rule: BaseRule) -> BaseRule | None:
     """What scores where the requirement that closes the whole indicator is met; None without such a requirement."""
     gate = rule.cases[0] if isinstance(rule, FirstOf) else None
@@ -188,7 +196,7 @@ def understand(text: str, weight: float, name: str, measure: Any, *, usual: str 
         subject, better = name or formula or "", known.better if known else ""
         rules = read_rules(scored[1] if scored else text, Context(weight), subject, better, usual=usual)
     except (UnclearError, ValueError) as error:
-        reason = str(error) if isinstance(error, UnclearError) else "读出的数不能组成评分标准"
+        reason = printed(str(error)) if isinstance(error, UnclearError) else "读出的数不能组成评分标准"
         return Standard(text, weight, (fallback(text),), False, reason)
     decided = rules[0].kind in ("judged", "qualitative", "self_declared")  # type: ignore[attr-defined]
     return Standard(text, weight, tuple(rules), True, "由评价人判定，不能自动计算" if decided else "")

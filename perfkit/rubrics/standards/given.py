@@ -10,7 +10,18 @@ from typing import Any
 import numpy as np
 
 from ...errors import UnitError
-from ...figures.quantities import DATE, OPERATORS, RATIO, WORD, Figure, Floats, parse_result, parse_target
+from ...figures.quantities import (
+    DATE,
+    OPERATORS,
+    RATIO,
+    WORD,
+    Figure,
+    Floats,
+    other_unit,
+    parse_result,
+    parse_target,
+    same_unit,
+)
 from ..rules.base import OPERATOR_CODES, BaseRule, Codes, read_answer
 from ..rules.numeric import AllOrNothing, Deduction, Proportional
 
@@ -83,6 +94,13 @@ class Given:
             goal = parse_target("=100%")  # a rate without a target is a rate of completion
         if goal is None and value and value.unit in SPANS_OF_TIME:
             goal = replace(value, value=0.0, operator="<=")  # 延迟2个月: how late it was, of no delay at all
+        if value and value.unit in (DATE, *SPANS_OF_TIME):  # a date is no number of months
+            if told := next(filter(None, (other_unit(value, unit) for _, unit in rule.compares(""))), ""):
+                raise UnitError(told)
+            if goal and DATE in (value.unit, goal.unit):
+                same_unit(value, goal)
+            if value.unit == DATE and any(isinstance(leaf, Proportional) for leaf in leaves):
+                raise UnitError("日期不能按完成比率计分")
         self.actual, self.target = value, goal
         if self.counts and not value:
             self._count_from_edge(next((leaf for leaf in leaves if isinstance(leaf, Deduction)), None))
@@ -127,7 +145,9 @@ class Given:
     def _met(self) -> float:
         if self.met is not None:
             return float(self.met)
-        if self.target and self.actual and self.target.unit in (DATE, WORD) and self.actual.unit == self.target.unit:
+        asked = any(isinstance(leaf, AllOrNothing) for leaf in self.rule.leaves())  # else a deadline is no 是 or 否
+        units = (DATE, WORD) if asked else (WORD,)
+        if self.target and self.actual and self.target.unit in units and self.actual.unit == self.target.unit:
             return float(self.target.is_met(self.actual))
         reads = {field for _, field in self.rule.reads("")}
         if self.answers is not None and not reads & {"items", "count"}:

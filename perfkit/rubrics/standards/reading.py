@@ -33,6 +33,17 @@ Said = list[Statement]
 Side = Literal["below", "above"]
 _NOTHING_STATED = SelfDeclared().standard(Context(0))
 
+_CONTINUOUS = (
+    "",
+    "%",
+    "‰",
+    "分",
+    *("元", "万元", "亿元"),
+    *("周", "个月", "年", "小时"),
+    *("平方米", "公里", "米", "亩", "吨"),
+)
+"""Units between whole numbers of which there are values."""
+
 
 class UnclearError(Exception):
     """Why a text gives no rule, in Chinese."""
@@ -345,14 +356,19 @@ class Reader:
         if s.span and s.portion == NOTHING and s.span.unit in SPANS_OF_TIME and steps and s.span.unit not in steps:
             return replace(s, span=None)  # 每逾期1周扣1分，逾期1个月以上不得分: a matter of judgement, not of weeks
         over = any(o.each and re.search("超[过出支]?(?:预算|目标|计划)", o.condition) for o in statements)
+        if self._reference("above") and not re.search("偏差|变动|增长|超支率", self.subject):
+            over |= any(o.each and o.each.unit == "%" and "超" in o.each.lead for o in statements)
         above = s.span and s.span.unit == "%" and 0 < s.span.low.value < 100 and math.isinf(s.span.high.value)
         if s.span and above and over and (s.outcome, s.portion) == ("earn", NOTHING):  # 每超预算1%扣1分，超过20%不得分
             return replace(s, span=replace(s.span, low=Edge(s.span.low.value + 100, s.span.low.claim)))
         if s.span or s.each or s.outcome != "earn":
             return s
         if "%" in units and re.search("^超(?:支|预算|出预算)", s.clause):
+            if re.search("节[约支省]|结余", self.subject):  # of a rate of what was saved: less than nothing
+                return replace(s, span=Span(Edge(-math.inf), Edge(0.0, -1), "%"))
             return replace(s, span=Span(Edge(100.0, -1), Edge(math.inf), "%"))
-        if units & {"天", "个月", "工作日"} and re.search("按期|按时|及时|如期|(?:时间|期限|工期)内?完成", s.clause):
+        timed = units & {"天", "个月", "工作日"} and steps <= units
+        if timed and re.search("按期|按时|及时|如期|(?:时间|期限|工期)内?完成", s.clause):
             return replace(s, span=Span(Edge(-math.inf), Edge(0.0, 1), next(iter(units))))
         return s
 
@@ -503,6 +519,15 @@ class Reader:
         for one, other in combinations(ranged, 2):
             if one.span == other.span and one.outcome == other.outcome and one.portion != other.portion:
                 raise UnclearError(f"“{one.condition}{one.words}”与“{other.condition}{other.words}”说的是同一个数")
+        for s in ranged:
+            if (
+                s.span
+                and s.span.is_point
+                and s.span.unit == "%"
+                and s.portion == NOTHING
+                and 0 < s.span.low.value < 100
+            ):
+                raise UnclearError(f"没有读懂“{s.condition}{s.words}”")  # 60%不得分: below it, no doubt
         rest = [s for s in statements if not s.span]
         for s in [s for s in ranged if s.outcome == "earn" and s.each]:  # 高于95%的，每高1%加0.2分
             ranged.remove(s)
@@ -587,7 +612,10 @@ class Reader:
             bands = [_band(text, s.portion) for text, s in zip(ranges, ranged, strict=True)]
             if any(s.is_point and o.low.value < s.low.value < o.high.value for s in spans for o in spans):
                 bands.sort(key=lambda band: not band["range"].startswith("="))
-            bands += [_band(text, other[0].portion) for text in uncovered(ranges) if other]
+            gaps = uncovered(ranges)
+            bands += [_band(text, other[0].portion) for text in gaps if other]
+            if not other:
+                self._refuse_hole([gap for gap in gaps if gap.is_two_sided], ranges)
             found.append({"kind": "bands", "bands": bands})
         return found
 
@@ -607,7 +635,9 @@ class Reader:
     def _reached(self, s: Statement, ranged: Said) -> Statement:
         """The statement with its point as a lower end where words reach it: 达到100% holds of more as well."""
         highest = max(o.span.low.value for o in ranged if o.span)
-        reached = re.search("(?:达到?|(?<!预算)完成(?:率|比例)?(?:为|达到?|=)?)\\d", s.condition)
+        reached = re.search(
+            "(?:达到?(?:目标值?的?)?|(?<!预算)完成(?:率|比[例率])?(?:为|达到?|=)?)\\d|%完成", s.condition
+        )
         if not (s.span and s.span.is_point and reached and len(ranged) > 1):
             return s
         if s.span.low.value < highest and "达" not in reached[0]:
@@ -638,6 +668,7 @@ class Reader:
         words = shares[0].words
         if between := self._between(words):
             return [between]
+        self._refuse_overrun(shares[0], span)
         cap = self._cap(text)
         by_target: Data = {"kind": "proportional", "target": target} | cap
         if edge.portion != FULL and abs(edge.portion.share(self.context) - 1) > 1e-9:
@@ -651,7 +682,8 @@ class Reader:
             return [by_target | self._formula(each) for each in ([first] if reverse else [first, other])]
         if self._is_completion(edge) and target in ("=100%", "≥100%", "100%"):
             return [{"kind": "proportional"} | cap]
-        by_rate = _first_of(_case(str(span), _constant(FULL)), _case(None, {"kind": "proportional", "target": "=100%"}))
+        least = str(replace(span, low=Edge(span.low.value, 1), high=Edge(math.inf)) if span.is_point else span)
+        by_rate = _first_of(_case(least, _constant(FULL)), _case(None, {"kind": "proportional", "target": "=100%"}))
         if span.unit != "%" or span.low.value == 100:
             return [by_target]
         if "×" in words or "/" in words:
@@ -740,8 +772,10 @@ class Reader:
             floor = max(share - text.most.share(self.context), 0.0)
         return ({"base": share} if abs(share - 1) > 1e-9 else {}) | ({"floor": round(floor, 12)} if floor else {})
 
-    def _per_item(self, text: Text, portion: Portion, what: str, base: Portion = FULL) -> Data:
-        return {"kind": "per_item", "per_item": portion, "item": what} | self._ends(text, base)
+    def _per_item(self, text: Text, s: Statement, what: str, base: Portion = FULL) -> Data:
+        if _each(s).number != 1:
+            raise UnclearError(f"没有读懂“{s.condition}{s.words}”，不是每一处扣多少分")
+        return {"kind": "per_item", "per_item": s.portion, "item": what} | self._ends(text, base)
 
     def _deductions(self, text: Text, steps: Said, span: Span | None = None, base: Portion = FULL) -> list[Data]:
         """One deduction, or several that add up; finds of different kinds are different facts."""
@@ -758,7 +792,7 @@ class Reader:
             else:
                 unnamed = each.what == f"{each.unit}不符合要求" and s.clause and len(steps) > 1
                 what = each.unit + _before(s) if unnamed else each.what
-                found.append([self._per_item(text, s.portion, what, base)])
+                found.append([self._per_item(text, s, what, base)])
         if len(found) == 1:
             return found[0]
         _name_counts([readings[0] for readings in found])
@@ -826,16 +860,20 @@ class Reader:
 
     def _pieces(self, text: Text, ranged: Said, steps: Said, shares: Said, words: Said) -> list[Data]:
         """Ranges of which some deduct by steps or give by proportion: conditions in order."""
+        ranged = [self._reached(s, ranged) for s in ranged]
         full = next((s.span for s in ranged if self._is_full(s)), None)
         full = full or next((s.span for s in ranged if s.outcome == "earn" and s.portion.value), None)
         flat = [s for s in ranged if s.outcome == "earn"]
         words = [s for s in words if not self._is_full(s)]
+        if len(steps) == 1 and not (shares or words) and (late := self._too_late(ranged, steps[0])):
+            return [data | {"nothing": late} for data in self._steps(text, steps[0], None, FULL)]
         others = [s for s in words if not s.is_else and s.portion != NOTHING]
         if others or len(steps) + len(shares) > 1 or len(words) > 1:
             odd = (others or shares or steps or words)[-1]
             raise UnclearError(f"没有读懂“{odd.condition}{odd.words}”和其他档次的关系")
         variants: list[Data] = []
         for ranges in self._ranges([s.span for s in ranged if s.span]):
+            self._refuse_hole(uncovered(ranges) if not (steps or shares or words) else [], ranges)
             texts = dict(zip(map(id, ranged), map(str, ranges), strict=True))
             whole = hull(ranges)
             if steps and len(flat) == len(ranged) > 1 and not uncovered(ranges):  # overspending, beside endless bands
@@ -847,10 +885,49 @@ class Reader:
                 bands = [_band(texts[id(s)], s.portion) for s in flat]
                 pieces = [(str(whole), [{"kind": "bands", "bands": bands}])]
             pieces += [(None, self._inside(text, s, full, flat)) for s in (*steps, *shares) or words]
+            self._refuse_distance(pieces[-1][1][0], ranged)
             for number in range(max(len(options) for _, options in pieces)):
                 cases = [_case(when, options[min(number, len(options) - 1)]) for when, options in pieces]
                 variants.append(_first_of(*cases))
         return variants
+
+    def _too_late(self, ranged: Said, step: Statement) -> str:
+        """每推迟5天扣2分，推迟超过20天不得分: the delay by which nothing is left; "" where it is not that alone."""
+        none = [s for s in ranged if not (self._is_full(s) and s.span and s.span.high.value == 0)]  # 按期
+        late, each = none[0].span if none else None, _each(step)
+        if len(none) > 1 or not late or none[0].portion != NOTHING or self._lies(late) != "above":
+            return ""
+        same = _same(late.unit) == _same(each.unit) and {late.unit, _same(late.unit)} & set(SPANS_OF_TIME)
+        return str(replace(late, unit=_same(late.unit))) if same and each.side == "above" else ""
+
+    def _refuse_hole(self, gaps: list[Span], ranges: list[Span]) -> None:
+        """What lies between ranges, or beyond a single value, may be left out in print, but a rule gives it nothing.
+
+        Above 100% and below the lowest range a text may well say nothing (see `Standard.lints`).
+        """
+        points = {span.low.value for span in ranges if span.is_point} - {0.0, 100.0}
+        for gap in gaps:
+            counted = gap.unit not in _CONTINUOUS and gap.high.value - gap.low.value <= 1  # 1~4次，5~9次
+            beyond = not gap.is_two_sided and points & {gap.low.value, gap.high.value}
+            if beyond or (gap.is_two_sided and not counted):
+                raise UnclearError(f"没有说指标值为{parse_range(str(gap)).describe()}的得几分")
+
+    def _refuse_overrun(self, s: Statement, full: Span | None) -> None:
+        """执行率100%得满分，超支的按比例扣分: what exceeds marks without an upper limit is no proportion of them."""
+        limited = full is not None and (math.isinf(full.low.value) or full.high.value == 0)
+        beyond = s.span and full and math.isfinite(s.span.low.value) and s.span.low.value >= full.low.value
+        if not limited and (beyond or s.clause.startswith("超")):
+            raise UnclearError(f"没有读懂“{s.condition}{s.words}”")
+
+    def _refuse_distance(self, step: Data, ranged: Said) -> None:
+        """超过目标值10%不得分 beside steps from the target is no rate of 10%, but how far the value lies from it."""
+        above, edge = step.get("when") == "above", step.get("from")
+        if step.get("kind") != "deduction" or step["step"][-1] != "%" or (edge and (edge, above) != ("100%", True)):
+            return
+        for s in ranged:
+            near = (s.span.low if above else s.span.high).value if s.span and s.portion == NOTHING else math.inf
+            if abs(near) < (100 if above else 50):
+                raise UnclearError(f"没有读懂“{s.condition}{s.words}”从哪里算起")
 
     def _inside(self, text: Text, s: Statement, full: Span | None, flat: Said) -> list[Data]:
         """What a statement gives within its range."""
@@ -861,16 +938,19 @@ class Reader:
                 return [between]
             if PHRASES["interpolated"].search(s.words):
                 return [self._interpolated(s, full, flat)]
+            self._refuse_overrun(s, full)
             lower = full is not None and math.isinf(full.low.value)
-            by_target: Data = {"kind": "proportional"} | ({"target": self._target(full)} if full else {})
             by_rate: Data = {"kind": "proportional", "target": "=100%"}
+            if full and (full.low.value, full.unit) == (100, "%"):
+                return [by_rate]
+            by_target: Data = {"kind": "proportional"} | ({"target": self._target(full)} if full else {})
             if lower or not full or full.unit != "%":
                 return [by_target]
             if "×" in s.words:
                 return [by_target if "/" in s.words else by_rate]
             return [by_rate, by_target] if "率" in s.words else [by_target, by_rate]
         if not self._measured(_each(s), s.span or full):
-            return [self._per_item(text, s.portion, _each(s).what)]
+            return [self._per_item(text, s, _each(s).what)]
         if s.span is None or s.span.is_point:
             return self._steps(text, s, full, FULL)
         side = _each(s).side or self._lies(s.span) or ("below" if self._side(full) != "above" else "above")
@@ -894,6 +974,8 @@ class Reader:
         full = [s for s in words if s.is_full]
         partial = [s for s in words if s.portion not in (FULL, NOTHING)]
         goal = next((s.goal for s in (*full, *steps, *shares) if s.goal), None)
+        if signed := next((s for s in full if PHRASES["signed"].search(s.clause)), None):
+            raise UnclearError(f"没有读懂“{signed.clause}”以外的怎样计分")
         shares = [s for s in shares if "×" in s.words] or shares
         if shares and not steps and not partial and len(shares) == 1:
             return self._proportion(shares[0], goal, self._cap(text))
@@ -911,12 +993,12 @@ class Reader:
 
     def _between(self, words: str) -> Data | None:
         """(满意度-60%)/(90%-60%)×分值: from nothing at one end to full marks at the other; other sums are unclear."""
-        formula = re.sub(r"^.*?[=：]", "", words)
-        if match := PHRASES["low_to_high"].match(formula):
-            return _fading(float(match[2]), float(match[1]), "%")
+        formula = re.sub(r"^.*?[=：]|^按照?", "", words)
         factors = re.findall(r"(?<![\d./])(\d+(?:\.\d+)?%?)分?×", formula)
-        factors += re.findall(r"[^，；。×]×(\d+(?:\.\d+)?)分?$", formula)
+        factors += re.findall(r"[^，；。×]×(\d+(?:\.\d+)?)分?(?:计分|计算|得分)*$", formula)
         strange = [each for each in factors if each != "100%" and each != amount(self.context.weight, "")]
+        if not strange and (match := PHRASES["low_to_high"].match(formula)):
+            return _fading(float(match[2]), float(match[1]), "%")
         less = re.search(r"-(?![^，；。]*(?:目标|计划|预算|预期|指标)[^，；。]*/)", formula)
         turned = re.match(r"[\[(]?\d+(?:\.\d+)?%/", formula)  # 95%/实际值: a target without its name
         if "+" in formula or strange or turned or (less and not _reverse(words)):
@@ -937,6 +1019,9 @@ class Reader:
             return [{"kind": "proportional"} | self._formula(reverse) | cap]
         if reverse:
             return [{"kind": "proportional", "better": "lower"} | target | self._formula(reverse)]
+        if "扣" in s.words and s.clause.startswith("超"):  # 超支的按比例扣分
+            lower: Data = {"kind": "proportional", "better": "lower"} | target
+            return [lower | self._formula("linear"), lower | self._formula("ratio")]
         if not target and (self.better or re.search("(?:执行|到位|采购|覆盖|支付|利用|达标|合格|及时|办结)率", words)):
             target = {"target": "=100%"}
         explicit = re.search("实际[^，；。×]*/[^，；。×]*(?:目标|计划|预算|指标)", words)

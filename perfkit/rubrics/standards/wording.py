@@ -68,7 +68,16 @@ def _circle(match: re.Match[str]) -> str:
     return CIRCLED[number - 1] if 0 < number <= len(CIRCLED) else match[0]
 
 
-_FUNCTIONS = {"@digits": _digits, "@circle": _circle, "@low_end": _low_end, "@around": _around}
+def _short(match: re.Match[str]) -> str:
+    """不足80% is <80%, but 不足1%的按1%计算 says how the steps before it are counted."""
+    rounds = re.match(PARTS["ROUNDED"], match.string[match.end() :])
+    number = rounds and re.escape(re.split(r"(?<=\d)(?![\d.])", rounds[0])[0])
+    before = match.string[: match.start()]
+    step = number and (number == "1" or re.search(rf"每[^,，;；。扣]*(?<![\d.]){number}(?![\d.])", before))
+    return match[0] if step else "<"
+
+
+_FUNCTIONS = {"@digits": _digits, "@circle": _circle, "@low_end": _low_end, "@around": _around, "@short": _short}
 _CHANGES = [(re.compile(regex), _FUNCTIONS.get(becomes, becomes)) for _, regex, becomes in patterns("spelling")]
 """What is spelled in one way for another, in this order."""
 
@@ -79,6 +88,11 @@ def plain(text: str) -> str:
     for pattern, replacement in _CHANGES:
         text = pattern.sub(replacement, text)
     return text.translate(_SIGNS)
+
+
+def printed(text: str) -> str:
+    """What is said of a plain text to a reader: without its own marks, and quoted from the first word on."""
+    return re.sub("“[，；。]+", "“", text).replace("⊇", "（含）").replace("⊅", "（不含）").replace("~", "-")
 
 
 # ---- portions of the weight ----
