@@ -91,7 +91,7 @@ def test_reports_scores_and_index(project: Project, monkeypatch: pytest.MonkeyPa
     assert re.fullmatch("[0-9a-f]{64}", result["key"])
     frame = pd.read_csv(project.out / "scores.csv")
     assert list(frame["案例"]) == ["市/丙", "市/乙", "甲"]
-    assert list(frame["得分"]) == [70.0, 70.0, 90.0]
+    assert list(frame["总分"]) == [70.0, 70.0, 90.0]
     assert list(frame["类型"]) == ["整体自评"] * 3
     assert list(frame["状态"]) == ["已评分"] * 3
     assert all(re.search("[\u4e00-\u9fff]", head) for head in frame.columns)
