@@ -28,7 +28,7 @@ reports: $(VENV)/.base ## render the reports of every case in params/cases to ou
 test: $(VENV)/.dev ## run all tests
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
-quick: $(VENV)/.dev ## run the tests that take a moment: no kills, clusters, browsers, fuzzing, large runs
+quick: $(VENV)/.dev ## run the tests that take a moment: no kills, kernels, clusters, browsers, fuzzing, large runs
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m 'not slow'
 
 lint: $(VENV)/.dev ## ruff and mypy --strict

@@ -310,11 +310,11 @@ def test_every_module_has_its_floor() -> None:
     assert sum(map(len, FLOORS)) == len(FLOOR_OF)
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if m != "__init__"])
-def test_no_import_runs_upward(module: str) -> None:
-    entry = module.partition("/")[0]
+def test_no_import_runs_upward() -> None:
+    entries = {module: module.partition("/")[0] for module in MODULES if module != "__init__"}
     upward = [
-        f"line {line}: {name}"
+        f"{module}, line {line}: {name}"
+        for module, entry in entries.items()
         for name, line in imports(module)
         if name != entry and FLOOR_OF.get(name, len(FLOORS)) >= FLOOR_OF[entry]
     ]
@@ -342,13 +342,14 @@ LIBRARIES = {
 """Who may know a library; all others get what they need through these."""
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_a_library_is_known_to_its_users_only(module: str) -> None:
-    nodes = statements_of_import(module)
-    found = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    found |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
-    entry = module.partition("/")[0]
-    strange = {name for name in found if entry not in LIBRARIES.get(name.partition(".")[0], {entry})}
+def test_a_library_is_known_to_its_users_only() -> None:
+    strange = set()
+    for module in MODULES:
+        nodes = statements_of_import(module)
+        found = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+        found |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
+        entry = module.partition("/")[0]
+        strange |= {(module, name) for name in found if entry not in LIBRARIES.get(name.partition(".")[0], {entry})}
     assert strange == set()
 
 
@@ -363,8 +364,10 @@ def public(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef 
             yield node
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_everything_public_has_a_docstring(module: str) -> None:
-    tree = tree_of(module)
-    assert [node.name for node in public(tree) if not ast.get_docstring(node)] == []
-    assert ast.get_docstring(tree) or not tree.body, "a module says in its first line what it is for"
+def test_everything_public_has_a_docstring() -> None:
+    bare = []
+    for module in MODULES:
+        tree = tree_of(module)
+        bare += [f"{module}: {node.name}" for node in public(tree) if not ast.get_docstring(node)]
+        bare += [] if ast.get_docstring(tree) or not tree.body else [module]  # it says first what it is for
+    assert bare == []

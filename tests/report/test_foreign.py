@@ -90,7 +90,7 @@ class Result(NamedTuple):
         return [note.removeprefix(start) for note in self.notes if re.match(rf"{start}\D", note)]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=[pytest.param("an ordinary kernel", marks=pytest.mark.slow)])
 def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
     folder = tmp_path_factory.mktemp("foreign")
     cells = [new_markdown_cell("# 报告"), new_markdown_cell(TEXT, attachments={"a.png": {"image/png": PIXEL}})]
@@ -126,7 +126,6 @@ def pictures(node: Node) -> list[str]:
     return [image.attributes["src"] for image in node.all("img")]
 
 
-@pytest.mark.slow
 def test_pictures_stand_where_they_were_made(result: Result) -> None:
     for name, kind in {"图": "png", "JPEG": "jpeg", "图像对象": "png", "后备": "png"}.items():
         (source,) = pictures(result.section(name))

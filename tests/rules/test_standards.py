@@ -46,17 +46,12 @@ def test_worked_example(example: dict[str, Any]) -> None:
         found, wanted = read.points(**facts), allowed(points)
         assert found[0] == pytest.approx(wanted[0], abs=1e-6, nan_ok=True)
         assert {round(value, 6) for value in found if value == value} <= {round(value, 6) for value in wanted}
-
-
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example["text"][:40])
-def test_what_is_read_is_what_its_own_text_says(example: dict[str, Any]) -> None:
-    """What a rule writes of itself is read as a rule that gives the same points."""
-    read = read_standard(example["text"], weight=example["weight"])
-    again = read_standard(read.standard, weight=example["weight"])
+    unnamed = read_standard(example["text"], weight=example["weight"])
+    again = read_standard(unnamed.standard, weight=example["weight"])  # its own text is a rule that gives the same
     for facts, _ in example["points"]:
-        if (read.kind == "checklist" and "count" in facts) or "last" in facts:
+        if (unnamed.kind == "checklist" and "count" in facts) or "last" in facts:
             continue  # 每缺一项 is written as what each element earns; only print says that a fall is asked for
-        assert again.points(**facts)[0] == pytest.approx(read.points(**facts)[0], abs=1e-2, nan_ok=True)
+        assert again.points(**facts)[0] == pytest.approx(unnamed.points(**facts)[0], abs=1e-2, nan_ok=True)
 
 
 @pytest.mark.parametrize(
