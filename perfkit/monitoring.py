@@ -18,7 +18,16 @@ from .cases.loading import one_case
 from .cases.models import ComparedGoal, Goal, MonitoringFile
 from .errors import PerfkitError
 from .figures.formulas import time_progress_on
-from .figures.quantities import DATE, RATIO, Figure, display_money, display_percent, display_plain, display_share
+from .figures.quantities import (
+    DATE,
+    RATIO,
+    SPANS_OF_TIME,
+    Figure,
+    display_money,
+    display_percent,
+    display_plain,
+    display_share,
+)
 from .reading import suggest
 from .rubrics.rubric import Lights
 from .tables import Plot, frame_of, plain
@@ -29,7 +38,6 @@ if TYPE_CHECKING:
 
 _NAN = float("nan")
 _LEVEL_UNITS = ("分", "年")
-_SPANS = ("天", "日", "工作日", "个工作日", "小时", "分钟", "月", "个月")
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +316,7 @@ def _is_level(name: str, compared: ComparedGoal | None, unit: str) -> bool:
     points, and a span of time where less of it is better (办结时限 ≤30天)."""
     if unit == RATIO or "/" in unit or unit in _LEVEL_UNITS or re.search(NO_SUM, name):
         return True
-    return unit in _SPANS and compared is not None and compared.annual.value.lower_is_better
+    return unit in (*SPANS_OF_TIME, "日", "月") and compared is not None and compared.annual.value.lower_is_better
 
 
 def _reaches(compared: ComparedGoal | None, projection: float) -> bool | None:

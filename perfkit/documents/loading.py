@@ -193,10 +193,8 @@ def _seen(content: Content) -> Iterator[tuple[list[str], str, str]]:
             continue
         for (row, column), cell in block.cells.items():
             rows = [str(each) for each in range(row, block.span(row, column)[2] + 1)]
-            places = [
-                *(f"{block.sheet.strip() or '自评表'} {each}" for each in rows),
-                *rows,
-            ]  # a register has bare rows
+            # A register is told by bare rows.
+            places = [*(f"{block.sheet.strip() or '自评表'} {each}" for each in rows), *rows]
             if len(cell.text) > _SHORT:
                 yield from _in_text(places, cell.text)
             elif _NUMBER.search(cell.text):

@@ -488,8 +488,7 @@ class Library:
     @cached_property
     def sources(self) -> dict[str, Source]:
         """Every legal source by document number."""
-        path = self.folder / "sources.yaml"
-        document = self._read(path)
+        document = self._read(self.folder / "sources.yaml")
         return {number: validate(Source, document, data, (number,)) for number, data in document.data.items()}
 
     @property

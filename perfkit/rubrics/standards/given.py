@@ -14,6 +14,7 @@ from ...figures.quantities import (
     DATE,
     OPERATORS,
     RATIO,
+    SPANS_OF_TIME,
     WORD,
     Figure,
     Floats,
@@ -25,7 +26,6 @@ from ...figures.quantities import (
 from ..rules.base import OPERATOR_CODES, BaseRule, Codes, read_answer
 from ..rules.numeric import AllOrNothing, Deduction, Proportional
 
-SPANS_OF_TIME = ("天", "工作日", "个工作日", "周", "个月", "年", "小时", "分钟")
 _BARE = re.compile(r"([≥≤<>=]*)\s*(-?\d+(?:\.\d+)?)$")
 
 

@@ -15,14 +15,13 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from ...figures.moments import read_moment
-from ...figures.quantities import display_plain
+from ...figures.quantities import SPANS_OF_TIME, display_plain
 from ..rules.base import FULL, NOTHING, BaseRule, Context, Portion
 from ..rules.combined import Rule
 from ..rules.counted import CIRCLED
 from ..rules.judged import Judged, SelfDeclared
 from ..rules.ranges import Range, display_edge, parse_range
 from .elements import checklist, find_elements, read_scheme
-from .given import SPANS_OF_TIME
 from .spans import Edge, Span, amount, hull, joined, uncovered, unmarked_open
 from .statements import Each, Statement, Text, outcomes, read_text
 from .wording import PARTS, PHRASES, circled_numbers, plain, read_portion
