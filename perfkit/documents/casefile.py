@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from decimal import Decimal
 from difflib import SequenceMatcher
 from typing import Any
 
-from ..figures.quantities import DATE, parse_quantity, parse_target
+from ..figures.quantities import DATE, MONEY, parse_quantity, parse_target
 from ..reading import without_blanks
 from ..rubrics.rubric import EXECUTION
 from ..words import PARTS, STAGES, STANDARD, UNREAD, label
@@ -555,7 +556,18 @@ def _goals(forms: Sequence[Form]) -> list[Data]:
                 goals.append((row, {"name": name, "level1": row.level1 or "绩效指标", "level2": row.level2}))
                 _goal(form, row, goals[-1][1])
     held = [goal for _, goal in goals if goal.keys() & {"declared", "revised", "compared"}]
+    for goal in held:
+        goal["owed"] = _owed(goal)
     return held or [goal for _, goal in goals]  # of a blank form
+
+
+def _owed(goal: Data) -> str:
+    """The amount that a goal declares to pay, where its rate of completion says that nothing is paid yet, else ""."""
+    target, done = goal.get("declared", {}).get("target"), goal.get("compared", {}).get("actual", "")
+    if not target or not re.fullmatch(r"=?0(\.0+)?%", done):
+        return ""
+    declared = parse_target(target)
+    return declared.bare.removesuffix("元") + "元" if declared.unit == MONEY and declared.operator == "=" else ""
 
 
 def _completions(goals: Sequence[Data], prose: Prose) -> Data:
@@ -580,8 +592,7 @@ def _without_changes(budget: Data) -> None:
 def _node(forms: Sequence[Form], year: int) -> str:
     """The last day of the months that a form names (1-9月), else the year's first."""
     months = [int(m) for form in forms if 1 <= int(m := form.labels.get("months", "0")) <= 12]
-    last = {2: 28, 4: 30, 6: 30, 9: 30, 11: 30}
-    return f"{year}-{months[-1]:02}-{last.get(months[-1], 31)}" if months else f"{year}-01-01"
+    return f"{year}-{months[-1]:02}-{monthrange(year, months[-1])[1]}" if months else f"{year}-01-01"
 
 
 def _goal(form: Form, row: FormRow, goal: Data) -> None:

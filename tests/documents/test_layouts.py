@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from layouts import DIRT, LAYOUTS, Layout, blank, dirty, several_units, spread, write_docx, write_html, write_xlsx
 
-from perfkit import Case, Library, audit, find_library, load_case
+from perfkit import Case, Library, audit, find_library, load_case, monitor
 from perfkit.cases.models import EvaluationFile, MonitoringFile
 from perfkit.cli import run_cli
 from perfkit.documents import Handed, load_document
@@ -122,6 +122,34 @@ def test_a_monitoring_form_keeps_the_problems_that_it_states(tmp_path: Path, lib
     layout.rows.append(["存在问题", "采购课桌因供货延误落后", *["<"] * 7])
     (case,) = handed(layout, tmp_path / "form.xlsx", library).cases
     assert [problem.text for problem in case.file.problems] == ["采购课桌因供货延误落后"]
+
+
+@pytest.mark.parametrize(("done", "owed"), [("0%", 50_000), ("40%", None)])
+def test_what_a_goal_declares_to_pay_is_owed_while_nothing_is_paid(
+    tmp_path: Path, library: Library, done: str, owed: float | None
+) -> None:
+    """Of 100 there are 96 spent, so that 5 more cannot be paid; once a part is paid nobody knows how much is left."""
+    layout, goals = LAYOUTS["monitored"](), LAYOUTS["declared"]().rows[4:]
+    row = layout.cell("采购课桌")[0]
+    layout.rows[row][2:6] = ["上缴专项经费工作完成率", "100%", done, "100%"]
+    goals[2][2:4] = ["上缴专项经费（万元）", "=5万元"]
+    said = ("2023年校舍维修项目绩效运行监控报告",)
+    tables = Layout(goals, others={"监控表": layout.rows[4:]})
+    (case,) = load_document(write_docx(tables, tmp_path / "report.docx", said), library).cases
+    assert isinstance(case.file, MonitoringFile)
+    amounts = [goal.owed.value.value for goal in case.file.goals if goal.owed]
+    assert amounts == ([owed] if owed else [])
+    assert ("infeasible-plan" in {item.code for item in audit(case)}) == bool(owed)
+
+
+@pytest.mark.parametrize(("year", "day"), [(2023, "2023-02-28"), (2024, "2024-02-29")])
+def test_the_node_is_the_last_day_of_the_months_of_a_form(
+    tmp_path: Path, library: Library, year: int, day: str
+) -> None:
+    layout = LAYOUTS["monitored"]()
+    layout.rows[0][0], layout.rows[1][0] = "项目支出绩效运行监控表（1-2月）", f"{year}年度"
+    (case,) = handed(layout, tmp_path / "form.xlsx", library).cases
+    assert str(monitor(case).to_dict()["node"]) == day
 
 
 def test_one_name_in_two_formats_is_two_cases(tmp_path: Path, library: Library) -> None:
