@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from functools import partial
 
@@ -22,6 +23,10 @@ UNFILLED = Code("unfilled", "没有填写", "warning", "question")
 OVERRIDDEN = Code("overridden", "没有按评分标准计分", "question", "question")
 SAMPLE_TOO_SMALL = Code("sample-too-small", "满意度的把握不足", "info", "question")
 NOT_APPLICABLE_SCORED = Code("not-applicable-scored", "不适用仍计分", "warning", "score")
+
+_NOTHING_DONE = re.compile("(?:不涉及|未涉及|(?:未|没有)(?:开展|安排|建设|设立|实施))")
+_GOOD_NEWS = re.compile("违|截留|挪用|挤占|虚列|侵占|损失|流失|投诉|事故|纠纷|不良|不实|问题|超|重大|收费")
+"""What a unit had better have nothing of."""
 
 
 @check_row
@@ -177,6 +182,26 @@ def check_not_applicable(subject: Subject) -> Iterator[Finding]:
                 instead = f"，改为{event.instead}" if event.instead else ""
                 message = f"文件说明没有{event.name}{instead}，仍计{row.score}分"
                 yield find(message, row=row, where=[*row.places, event.source], expected="不适用", leave_out=True)
+
+
+@check_row
+def check_nothing_done(subject: Subject, row: Row) -> Iterator[Finding]:
+    """Full marks stand for something done, and not for a year in which there was nothing of it to do."""
+    if not row.full or row.indicator.measure or row.key in subject.not_held:
+        return
+    clauses = re.split("[，。；,;\\n]", f"{row.fact.evidence}。{row.fact.note}")
+    said = next((text for text in clauses if _NOTHING_DONE.search(text) and not _GOOD_NEWS.search(text)), "")
+    if said:
+        message = f"依据写“{said.strip()}”，仍得满分{row.score}分；不适用的应退出计分，请核实"
+        yield subject.find(
+            NOT_APPLICABLE_SCORED,
+            message,
+            row=row,
+            severity="question",
+            where=row.places,
+            expected="不适用",
+            leave_out=True,
+        )
 
 
 @check_row
