@@ -71,9 +71,13 @@ class Entry:
         """The first printing of a field, "" without any."""
         return next(iter(self.printed.get(name, {}).values()), "")
 
+    def longest(self, name: str) -> tuple[str, str]:
+        """The longest wording of what is said of it (standard, process, reason) with its place, "" without any."""
+        return max(self.said.get(name, []), key=lambda said: len(said[1]), default=("", ""))
+
     def text(self, name: str) -> str:
-        """The longest wording of what is said of it (standard, process, reason), "" without any."""
-        return max((text for _, text in self.said.get(name, [])), key=len, default="")
+        """As `longest`, without the place."""
+        return self.longest(name)[1]
 
     def read_standard(self) -> None:
         """Take the target from the standard and the result from the text on the score, where no column gives them."""
@@ -276,27 +280,41 @@ def _indicator(entry: Entry) -> Data:
     level1 = row.level1 or row.level2 or "绩效指标"
     named = {"id": entry.key} if entry.key != row.name else {}
     data = {"level1": level1, "level2": row.level2 or level1, "name": row.name, **named}
-    standard = entry.text("standard")
-    notes = {"meaning": entry.text("meaning"), **_standard(entry, standard)}
+    place, standard = entry.longest("standard")
     source = {"source": entry.head.place_of(row, "weight")} if standard else {}
+    notes = {"meaning": entry.text("meaning"), **_standard(entry, place, standard)}
     points = row.more.get("beyond", "weight")
     return data | {points: _number(entry.first("weight") or "0"), "rule": {"kind": _rule(entry)}} | source | notes
 
 
-def _standard(entry: Entry, text: str) -> Data:
-    """The printed standard as what it may be read as; the score stays the printed one, the audit compares the two."""
+def _standard(entry: Entry, place: str, text: str) -> Data:
+    """The printed standard as what it may be read as; the score stays the printed one, the audit compares the two.
+
+    Where another place prints the same words with other numbers, that is a reading too, with its own place.
+    """
     if not text or not entry.first("weight"):
         return {}
     from ..rubrics.standards import read_standard, written
 
-    read = read_standard(text, weight=float(entry.first("weight")), name=entry.row.name)
+    weight, name = float(entry.first("weight")), entry.row.name
+    read = read_standard(text, weight=weight, name=name)
     if read.kind == "self_declared":  # the text says that there is no standard
         return {}
     if not read.understood:
         return {"note": f"{UNREAD}：{read.reason}。{text}"}
     names = [STANDARD, *(f"{STANDARD}的另一种读法{n}" for n in range(2, len(read.readings) + 1))]
     readings = [{"name": n, "rule": written(rule)} for n, rule in zip(names, read.readings, strict=True)]
-    return {"readings": readings, "note": f"{STANDARD}：{text}"}
+    others = ((there, other) for there, other in entry.said["standard"] if _has_other_numbers(text, other))
+    again = ((there, read_standard(other, weight=weight, name=name)) for there, other in others)
+    misprints = [{"name": f"{there}所印", "source": there, "rule": written(other.rule)} for there, other in again]
+    own = {"source": place} if misprints else {}
+    return {"readings": readings + misprints, "note": f"{STANDARD}：{text}", **own}
+
+
+def _has_other_numbers(one: str, other: str) -> bool:
+    """Whether two printings of a standard have the same words and not the same numbers."""
+    said = [re.split(r"(\d+(?:\.\d+)?)", flat(text)) for text in (one, other)]
+    return said[0][::2] == said[1][::2] and said[0] != said[1]
 
 
 def _fact(entry: Entry) -> Data:

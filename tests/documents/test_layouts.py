@@ -152,6 +152,17 @@ def test_the_node_is_the_last_day_of_the_months_of_a_form(
     assert str(monitor(case).to_dict()["node"]) == day
 
 
+def test_a_standard_that_two_tables_print_with_different_numbers_is_found(tmp_path: Path, library: Library) -> None:
+    layout, annex = LAYOUTS["third-party"](), LAYOUTS["third-party"]()
+    row, column = annex.cell("完成600套得满分，否则按比例得分")
+    annex.rows[row][column] = "完成500套得满分，否则按比例得分"
+    annex.rows[row - 1][column] = "完成 24 间得满分， 否则按比例得分"  # only spaced
+    layout.others = {"附表": annex.rows}
+    (case,) = load_document(write_docx(layout, tmp_path / "report.docx", ("校舍维修项目绩效评价报告",)), library).cases
+    found = [(item.indicator, item.severity) for item in audit(case) if item.code == "rule-text-differs"]
+    assert found == [("采购课桌", "warning")]
+
+
 def test_one_name_in_two_formats_is_two_cases(tmp_path: Path, library: Library) -> None:
     """Whether they are imported or run; the second one is no update of the first."""
     given, into = tmp_path / "given", tmp_path / "into"
