@@ -9,6 +9,7 @@ from functools import partial
 
 from ..cases.models import PublishedRate
 from ..errors import PerfkitError
+from ..figures.equations import find_equations
 from ..figures.formulas import FORMULAS
 from ..figures.printed import Entry, Printed
 from ..figures.quantities import MONEY, RATIO, Figure, display_number, display_percent, display_plain, display_share
@@ -22,6 +23,7 @@ from .subject import Row, Subject, check, check_row, entries
 RATE = Code("rate", "比率复算不符")
 DENOMINATOR = Code("denominator", "比率的分母不是所写的数")
 SCORE_RATE = Code("score-rate", "得分率与得分、分值不符")
+EQUATION = Code("equation", "算式不成立")
 
 _YEARS = ("budget", "actual", "last_year_budget", "last_year_actual")
 _SLIPS = (100.0, 0.01, 10_000.0, 0.0001)
@@ -134,6 +136,23 @@ def _effects(subject: Subject, measure: Measure) -> tuple[list[float], str | Non
             if all(own.arguments.get(name) == measure.arguments[name] for name in free):
                 return ([] if row.decided or math.isnan(points) else [points - row.score.value]), row.key
     return [], None
+
+
+@check
+def check_equations(subject: Subject) -> Iterator[Finding]:
+    """Every equation that the document prints, or that stands in a text of the case, gives what it says."""
+    printed = [
+        (text, place)
+        for texts in (subject.published.equations, subject.file.narrative)
+        for place, text in texts.items()
+    ]
+    seen: set[str] = set()
+    for text, place in [*printed, *subject.texts]:
+        for equation in find_equations(text):
+            if equation.computed and equation.text not in seen:
+                message, find = f"{equation.text}：左边得{equation.computed}", partial(subject.find, EQUATION)
+                yield find(message, where=[place], printed=equation.right, expected=equation.computed)
+            seen.add(equation.text)
 
 
 @check

@@ -404,6 +404,8 @@ class Published(Model):
     levels: dict[str, PublishedScore] = {}
     indicators: dict[str, PublishedScore] = {}
     rates: dict[str, PublishedRate] = {}
+    equations: dict[str, str] = {}
+    """Place → the equations that stand there, behind one another: ``（1,696÷4,900）×100%＝34.61%``."""
 
 
 class Project(Model):

@@ -19,7 +19,7 @@ from ..words import PARTS, STAGES, STANDARD, UNREAD, label
 from .form import FULL_SCORE, Form, FormRow
 from .indicators import one_unit
 from .prose import TEXT, PrintedRate, Prose, goal_of, result_of
-from .sentences import PATTERNS, flat, wide
+from .sentences import PATTERNS, beginning, flat, wide
 from .words import plain
 
 Data = dict[str, Any]
@@ -326,7 +326,7 @@ def _fact(entry: Entry) -> Data:
     return {
         "target": entry.printed.get("target", ""),
         "actual": entry.printed.get("actual", ""),
-        "evidence": entry.text("evidence") or (process[:300] if tells else ""),
+        "evidence": entry.text("evidence") or (beginning(process, 300) if tells else ""),
         "note": row.unusable,
         "declared": _number(score) if stated and score and weighed else "",
         "missing": _lacking(entry, stated=stated),

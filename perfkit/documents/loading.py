@@ -13,6 +13,7 @@ from typing import Any
 from ..cases.case import Case
 from ..cases.loading import build_case, case_files, files_under, is_case_file, iter_cases
 from ..errors import InputError, PerfkitError, Problem
+from ..figures.equations import find_equations
 from ..reading import Document, dotted, shown_path
 from ..rubrics.rubric import Library, find_library
 from ..scoring.scorecard import scorecards
@@ -105,9 +106,11 @@ def read_file(path: Path, library: Library, profile: str = DEFAULT_PROFILE, year
     if not any(form.year for form in forms) and not prose[0].year and not year:
         told = f"没有写年度，读作{stated}年；请用 --year 指明"
         handed.warnings.append(Problem(told, content.file, severity="warning"))
+    printed = _equations(content)
     for label, own, text in groups:
         name = path.name if len(groups) == 1 else f"{path.name}/{label}"
         handed.data.append((name, case_data(own, text, profile, stated)))
+        _add_equations(handed.data[-1][1], own, printed)
     handed.seen, handed.placed = coverage(content, [data for _, data in handed.data])
     return handed
 
@@ -138,6 +141,32 @@ def _groups(forms: Sequence[Form], prose: list[Prose]) -> Iterator[tuple[str, li
         if any(form.rows or form.whole for form in group):
             yield group[0].name, group, head
     yield from ((name, group, Prose()) for name, group in listed.items())
+
+
+def _equations(content: Content) -> dict[tuple[str, str], list[str]]:
+    """The equations of a file, by the sheet and the place where they stand; paragraphs are of no sheet."""
+    texts: list[tuple[str, str, str]] = []
+    for block in content.blocks:
+        if isinstance(block, Paragraph):
+            texts.append(("", block.place, block.text))
+        else:
+            cells = block.cells.items()
+            texts += [(block.sheet, f"{block.sheet.strip() or '自评表'} {row}", cell.text) for (row, _), cell in cells]
+    found: dict[tuple[str, str], list[str]] = {}
+    for sheet, place, text in texts:
+        for equation in find_equations(text):
+            found.setdefault((sheet, place), []).append(equation.text)
+    return found
+
+
+def _add_equations(case: Data, forms: Iterable[Form], printed: dict[tuple[str, str], list[str]]) -> None:
+    """Put the equations of its tables into a case; what is of no table or of one that nobody knows, into the first."""
+    sheets = {"", *(form.sheet for form in forms)}
+    own = [key for key in printed if key[0] in sheets] if "published" in case else []
+    if own:
+        case["published"]["equations"] = {
+            place: "；".join(dict.fromkeys(printed.pop((sheet, place)))) for sheet, place in own
+        }
 
 
 def _together(forms: Iterable[Form]) -> list[list[Form]]:

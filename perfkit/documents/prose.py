@@ -10,7 +10,7 @@ from difflib import get_close_matches
 
 from .content import Paragraph
 from .form import Form, FormRow
-from .sentences import PATTERNS, flat, unit_of
+from .sentences import PATTERNS, beginning, flat, unit_of
 from .words import Sentences
 
 TEXT = "正文"
@@ -235,7 +235,7 @@ class _Reader:
         row.more["process"] = row.more.get("process", "") + printed
         said = re.split("[,，。](?=依据评分标准|根据评分标准|该项?指标)", printed)[0]
         why = [part for part in re.split("[。;；]", said) if any(word in part for word in self.words.reasons)]
-        row.more["reason"] = "；".join(filter(None, (row.more.get("reason", ""), *why)))[:200]
+        row.more["reason"] = beginning("；".join(filter(None, (row.more.get("reason", ""), *why))), 200)
 
     # ---- the whole ----
 

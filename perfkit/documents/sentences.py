@@ -51,6 +51,14 @@ def unit_of(figure: str) -> str:
     return re.sub(r"^\D*[\d,.]+", "", figure)
 
 
+def beginning(text: str, most: int) -> str:
+    """So many characters of a text at most, no clause of it cut off."""
+    if len(text) <= most:
+        return text
+    clauses = re.match(f"(?s:.{{0,{most - 1}}}[。；，])", text)
+    return clauses[0] if clauses else text[:most]
+
+
 def flat(text: str) -> str:
     """Half-width signs and no blanks; Chinese stops and quotation marks stay."""
     return re.sub(r"\s+", "", text.translate(_HALF_WIDTH))

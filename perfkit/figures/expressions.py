@@ -19,8 +19,8 @@ from ..words import label
 from .formulas import Floats, Formula, Input, Shape
 from .quantities import RATIO, parse_quantity
 
-_SIGNS = str.maketrans({"（": "(", "）": ")", "×": "*", "÷": "/", "−": "-", "－": "-", "＋": "+", "＊": "*", "／": "/"})
-_SHOWN = str.maketrans({"(": "（", ")": "）", "*": "×", "/": "÷", "-": "－", "+": "＋", " ": ""})
+SIGNS = str.maketrans({"（": "(", "）": ")", "×": "*", "÷": "/", "−": "-", "－": "-", "＋": "+", "＊": "*", "／": "/"})
+SHOWN = str.maketrans({"(": "（", ")": "）", "*": "×", "/": "÷", "-": "－", "+": "＋", " ": ""})
 _OPERAND = re.compile(r"([^\s+\-*/()]+)")
 _ARITHMETIC = {ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide}
 _OPERATOR = re.compile(r"[-+*/]")
@@ -32,12 +32,12 @@ _PATH = re.compile(
 @lru_cache(maxsize=1024)  # the checks of a case ask this of each of its measures again and again
 def is_expression(text: str) -> bool:
     """Whether a text joins operands by a sign or is the path of a figure, and is no name of a formula."""
-    return _OPERATOR.search(text.translate(_SIGNS)) is not None or names_figures(text)
+    return _OPERATOR.search(text.translate(SIGNS)) is not None or names_figures(text)
 
 
 def names_figures(text: str) -> bool:
     """Whether a text is the path of a figure, or an expression over such paths, and no name of an indicator."""
-    return _PATH.search(text.translate(_SIGNS)) is not None
+    return _PATH.search(text.translate(SIGNS)) is not None
 
 
 def in_words(text: str) -> str:
@@ -51,7 +51,7 @@ class Expression:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.parts = _OPERAND.split(text.translate(_SIGNS))
+        self.parts = _OPERAND.split(text.translate(SIGNS))
         operands = list(dict.fromkeys(self.parts[1::2]))
         self.constants = {name: parse_quantity(name) for name in operands if name[0].isdigit()}
         self.paths = [name for name in operands if name not in self.constants]
@@ -82,7 +82,7 @@ class Expression:
     def write(self, *labels: str) -> str:
         """The expression with a text for each of the paths."""
         given = dict(zip(self.paths, labels, strict=True))
-        return "".join(given.get(p, p) if i % 2 else p.translate(_SHOWN) for i, p in enumerate(self.parts))
+        return "".join(given.get(p, p) if i % 2 else p.translate(SHOWN) for i, p in enumerate(self.parts))
 
     def unit(self, units: Mapping[str, str], *, strict: bool = True) -> str:
         """The unit of the value, from those of the paths. Raises `UnitError` where they do not fit, if `strict`."""

@@ -132,6 +132,7 @@ def _published(data: Data, rubrics: Library) -> Data:
             }
             for row in card.rows
         },
+        "equations": {"正文 6": f"{executed:.4f}万元÷{budget:.4f}万元×100%＝{display_percent(executed / budget)}"},
         "rates": {
             "预算执行率": {
                 "printed": {"正文 6": display_percent(executed / budget)},

@@ -145,6 +145,12 @@ def _part(data: Data) -> None:
     data["staff"]["detail"]["男"] = f"{int(data['staff']['detail']['男'][:-1]) + 1}人"
 
 
+@plant("equation")
+def _equation(data: Data) -> None:
+    left, _, rate = data["published"]["equations"]["正文 6"].partition("＝")
+    data["published"]["equations"]["正文 6"] = f"{left}＝{float(rate.removesuffix('%')) + 1:.2f}%"
+
+
 @plant("score-rate")
 def _score_rate(data: Data) -> None:
     level = next(iter(data["published"]["levels"].values()))

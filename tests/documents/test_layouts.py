@@ -152,6 +152,19 @@ def test_the_node_is_the_last_day_of_the_months_of_a_form(
     assert str(monitor(case).to_dict()["node"]) == day
 
 
+def test_equations_in_text_and_tables_are_computed_again(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["third-party"]()
+    row, _ = layout.cell("采购课桌")
+    layout.rows[row][-1] = "完成540套，540÷600×10=9.5分，得9分"
+    said = ("校舍维修项目绩效评价报告", "预算执行率=96万元/100万元×100%=96%，结余率=4÷100×100%=5%。")
+    (case,) = load_document(write_docx(layout, tmp_path / "report.docx", said), library).cases
+    assert isinstance(case.file, EvaluationFile)
+    assert len(case.file.published.equations) == 2
+    found = [(item.where, item.printed, item.expected) for item in audit(case) if item.code == "equation"]
+    assert [(printed, expected) for _, printed, expected in found] == [("5%", "4%"), ("9.5分", "9分")]
+    assert all(where for where, _, _ in found)
+
+
 def test_a_standard_that_two_tables_print_with_different_numbers_is_found(tmp_path: Path, library: Library) -> None:
     layout, annex = LAYOUTS["third-party"](), LAYOUTS["third-party"]()
     row, column = annex.cell("完成600套得满分，否则按比例得分")

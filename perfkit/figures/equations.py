@@ -1,0 +1,189 @@
+"""Equations that a text prints, computed again: （1,696÷4,900）×100%＝34.61%, 10分×95.66%＝9.57分.
+
+Only what is sure is read: numbers joined by signs of arithmetic on one side, such numbers or a single one on the other.
+Words beside numbers are passed over; where a word stands for a number (年初预算＋20万元), or two numbers stand side by
+side, there is no equation. The result may be in another scale (万元 for 元, 34.61 for a rate), rounded or cut off, and
+the numbers that it comes from may have been rounded before they were printed.
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import math
+import operator
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .expressions import SHOWN, SIGNS
+from .quantities import display_plain
+
+_BRACKETS = str.maketrans({**dict.fromkeys("［【｛[{", "("), **dict.fromkeys("］】｝]}", ")")})
+_OTHER_SIGNS = str.maketrans("·•∕–％＝≈．，；０１２３４５６７８９", "**/-%==.；；0123456789")
+_TIMES = re.compile(r"(?<=[\d)%元分人])[xX](?=[\d(])")
+_DASH = re.compile(r"^-+(?=[^\d(])")
+_EQUALS = re.compile(r"(?<![<>≤≥≠=])=(?!=)")
+_APART = re.compile(r"[。；！？、;\n]|(?<=\d)\s+(?=\d)|\d{4}-\d{1,2}-\d{1,2}")
+"""What ends a calculation: a stop, a blank between two numbers, a date."""
+_EACH = re.compile(
+    r"(?<=[元分])/(?:人次|人|天|次|个|项|月|年|场|户|套|件|份|处|课时|篇|期|班|家|名|亩|公里|台|桌|间|㎡|平方米)(?!\w)"
+)
+"""A price or points for one of something (200元/人): no division."""
+_RANGE = re.compile(r"\d+－\d+")
+"""From one whole number to another (10-20人), if it is not a subtraction."""
+_TOKEN = re.compile(
+    r"(?<!\d)(?P<number>(?:\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:\.\d{1,15})?)(?!\d)(?P<scale>千万|百万|[万亿千])?"
+    r"(?P<unit>%|‰|个?百分点|元|分)?(?P<when>[年月日号季度时届])?"
+    r"|(?P<sign>[-+*/()])|(?P<word>[^\-+*/()])"
+)
+_SCALE = {"万": 1e4, "亿": 1e8, "千": 1e3, "百万": 1e6, "千万": 1e7}
+_RATES = {"%": 0.01, "‰": 0.001, "百分点": 0.01, "个百分点": 0.01}
+_FACTORS = (1.0, 100.0, 0.01, 1e4, 1e-4, 1e8, 1e-8)
+"""By which the scale of a result may differ from that of what it comes from, where units are left out."""
+_NO_ARITHMETIC = re.compile(r"[-+*/]\s*[-+*/]|\(\s*\)|^\s*[+*/]|[\d)]\s*\(")
+"""A number is missing between two signs, a sign before a bracket."""
+_LONGEST = 60
+"""Numbers and signs of one side: more of them no reader would compute."""
+_ARITHMETIC = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """A printed equation.
+
+    Parameters
+    ----------
+    left, right : both sides as printed, without words; the right one may be a single number.
+    computed : what the left side gives, written like the right one; "" where the two agree.
+    """
+
+    left: str
+    right: str
+    computed: str
+
+    @property
+    def text(self) -> str:
+        """（1,696÷4,900）×100%＝34.61%."""
+        return f"{self.left}＝{self.right}"
+
+
+def find_equations(text: str) -> Iterator[Equation]:
+    """Every equation that a text prints, in its order."""
+    plain = text.translate(_OTHER_SIGNS).translate(_BRACKETS).translate(SIGNS)
+    if "=" not in plain:
+        return
+    for clause in (re.sub(r"\s+", "", clause) for clause in _APART.split(plain)):
+        clause = _EACH.sub("", _TIMES.sub("*", _DASH.sub("", clause)))
+        sides = [[token for token in _TOKEN.finditer(side) if not token["word"]] for side in _EQUALS.split(clause)]
+        for before, behind in itertools.pairwise(sides):
+            left, right = _at_end(before[-_LONGEST:]), _at_start(behind[:_LONGEST])
+            if left and right and len(left.numbers) > 1 and not _RANGE.fullmatch(left.text):
+                yield Equation(left.text, right.text, _difference(left, right))
+
+
+def _at_end(tokens: Sequence[re.Match[str]]) -> _Side | None:
+    """The longest arithmetic before the sign of an equation; None where it goes on with what is no number."""
+    found = ((start, side) for start in range(len(tokens)) if (side := _side(tokens[start:])))
+    start, side = next(found, (0, None))
+    before = tokens[start - 1][0] if start else ""
+    times = before and before not in "(+-*/" and tokens[start]["sign"] == "("  # 5(3+2)
+    return None if times or (before and before in "+-*/") else side
+
+
+def _at_start(tokens: Sequence[re.Match[str]]) -> _Side | None:
+    """The longest arithmetic behind the sign of an equation; None where it goes on with what is no number."""
+    found = ((end, side) for end in range(len(tokens), 0, -1) if (side := _side(tokens[:end])))
+    end, side = next(found, (0, None))
+    return None if tokens[end:] and tokens[end][0] in "+-*/" else side
+
+
+def _side(tokens: Sequence[re.Match[str]]) -> _Side | None:
+    """The tokens as arithmetic; None where they are none, or one of them is a date."""
+    numbers = [token for token in tokens if token["number"]]
+    names = iter(f" _{i} " for i in range(len(numbers)))
+    code = "".join(token["sign"] or next(names) for token in tokens)
+    if not numbers or any(token["when"] for token in numbers) or _NO_ARITHMETIC.search(code):
+        return None
+    try:
+        tree = ast.parse(code.strip(), mode="eval").body
+    except SyntaxError:
+        return None
+    text = "".join(token[0] for token in tokens).translate(SHOWN)
+    return _Side(text, tuple(map(_number, numbers)), tree)
+
+
+class _Number(NamedTuple):
+    """A printed number: digits, decimals, what its scale (万) and its rate (%) make of it, and its unit as printed."""
+
+    digits: float
+    decimals: int
+    scale: float
+    rate: float
+    unit: str
+
+    def value(self, *, rates: bool) -> float:
+        return self.digits * self.scale * (self.rate if rates else 1.0)
+
+    def step(self, *, rates: bool) -> float:
+        """What a unit of its last printed place is worth."""
+        return 10.0**-self.decimals * self.scale * (self.rate if rates else 1.0)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it is a whole number of something, or 100%, and nothing that may have been rounded."""
+        return not self.decimals and self.scale == 1.0 and (self.rate == 1.0 or self.digits == 100.0)
+
+
+def _number(token: re.Match[str]) -> _Number:
+    digits, scale, unit = token["number"].replace(",", ""), token["scale"] or "", token["unit"] or ""
+    decimals = len(digits.partition(".")[2])
+    return _Number(float(digits), decimals, _SCALE.get(scale, 1.0), _RATES.get(unit, 1.0), scale + unit)
+
+
+class _Side(NamedTuple):
+    """One side of an equation: its text, its numbers, and the tree that joins them."""
+
+    text: str
+    numbers: tuple[_Number, ...]
+    tree: ast.expr
+
+    def compute(self, *, rates: bool) -> tuple[float, float]:
+        """The value, NaN for a division by zero; and how far its numbers, rounded as printed, may put it off."""
+        values = [number.value(rates=rates) for number in self.numbers]
+        whole, slack = self._value(values), 0.0
+        for i, number in enumerate(self.numbers):
+            if not number.is_exact:
+                moved = [*values[:i], values[i] + number.step(rates=rates) / 2, *values[i + 1 :]]
+                slack += abs(self._value(moved) - whole)
+        return whole, slack
+
+    def _value(self, values: Sequence[float]) -> float:
+        def value(node: ast.expr) -> float:
+            if isinstance(node, ast.BinOp):
+                return float(_ARITHMETIC[type(node.op)](value(node.left), value(node.right)))
+            return -value(node.operand) if isinstance(node, ast.UnaryOp) else values[int(node.id[1:])]  # type: ignore[attr-defined]
+
+        try:
+            return value(self.tree)
+        except ZeroDivisionError:
+            return math.nan
+
+
+def _difference(left: _Side, right: _Side) -> str:
+    """What the left side gives, where that is not what the right one says; "" where it is, or cannot be computed."""
+    last, nearest = right.numbers[-1], (math.inf, "")
+    for rates in (True, False):
+        (found, off), (said, other) = left.compute(rates=rates), right.compute(rates=rates)
+        step = last.step(rates=rates) if len(right.numbers) == 1 else 0.0
+        slack = other if len(right.numbers) > 1 else step / 2
+        for factor in _FACTORS:
+            value = found * factor
+            gap, cut_off = abs(value - said), value * said >= 0 and 0 <= abs(value) - abs(said) < step
+            if math.isnan(gap) or cut_off or gap <= slack + off * factor + 1e-9 * abs(said):
+                return ""
+            apart = abs(math.log(abs(value / said))) if value * said else 0.0 if factor == 1 else math.inf
+            written = display_plain(value / (last.scale * (last.rate if rates else 1.0)), max(last.decimals, 2))
+            nearest = min(nearest, (apart, written + last.unit))
+    return nearest[1]

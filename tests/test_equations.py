@@ -1,0 +1,94 @@
+"""Equations in texts: which are read, which hold, and which are no equations."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from perfkit.figures.equations import find_equations
+
+HOLD = [
+    ("三公经费控制率=（1,696 / 4,900）× 100% = 34.61%", "（1,696÷4,900）×100%＝34.61%"),
+    ("控制率=(本年度总额-上年度总额)/上年度总额×100%=(109896-482649.12)/482649.12×100%=-77.23%",
+     "（109896－482649.12）÷482649.12×100%＝－77.23%"),
+    ("预算执行率为580.8142万元÷549.6875万元×100%＝105.66%，超支", "580.8142万元÷549.6875万元×100%＝105.66%"),
+    ("2022年执行率=实际支出1696元/预算安排4900元×100%=34.61%", "1696元÷4900元×100%＝34.61%"),
+    ("得分=10分×95.66%=9.57分", "10分×95.66%＝9.57分"),
+    ("4-28.313%×4=2.87分", "4－28.313%×4＝2.87分"),  # 2.86748 rounded
+    ("900万元÷935.7万元×100=96.18%", "900万元÷935.7万元×100＝96.18%"),  # 96.1847; × 100 without its sign
+    ("得分＝20÷24×10＝8.33", "20÷24×10＝8.33"),
+    ("满意度=(80×1+15×0.8+5×0.6)/100=95%", "（80×1＋15×0.8＋5×0.6）÷100＝95%"),
+    ("200元/人×50人=1万元", "200元×50＝1万元"),
+    ("12个月×500元=6000元", "12×500元＝6000元"),
+    ("5x3=15分", "5×3＝15分"),
+    ("共3个项目，100万元+20万元≈120万元", "100万元＋20万元＝120万元"),
+    ("134.5368＋73.5＋294＝502.0368 万元", "134.5368＋73.5＋294＝502.0368万元"),
+    ("2/3×100%=66.66%", "2÷3×100%＝66.66%"),  # cut off
+    ("10-2×3=8-4", "10－2×3＝8－4"),
+]  # fmt: skip
+"""Text → the one equation that it prints, which holds."""
+FAIL = [
+    ("三公经费控制率=（1,696÷4,900）×100%=36.61%", "34.61%"),
+    ("得分=10分×95.66%=9.66分", "9.57分"),
+    ("100万元+20万元=130万元", "120万元"),
+    ("200元/人×50人=1.2万元", "1万元"),
+    ("6X4=25分", "24分"),
+    ("556.67-482.1=84.57万元", "74.57万元"),
+]
+"""Text → what its left side gives."""
+NONE = [
+    "控制率=(本年总额-上年总额)/上年总额×100%=34.61%",  # words are no numbers
+    "年初预算+20万元=120万元，预算总额-100=20",
+    "100+其他收入-20=50",
+    "权重×(1-3/30)=4.5",
+    "100÷实际人数×5=25",
+    "每10-20人=5分，2022-12-31=3，2022年/2021年=2",
+    "完成率≥95%得满分，>=90%得8分，指标值=100%",
+    "5(3+2)=26 第2季度100+第3季度50=160",
+    "90÷0=3",
+    "(3+2)(4+1)=26",
+    f"{'9' * 400}+1=3，1÷{'9' * 400}=3，0.{'3' * 40}+1=9",
+    f"{'(' * 5000}1+1{')' * 5000}=3",
+    f"{'1+' * 5000}1=3",
+]
+
+
+@pytest.mark.parametrize(("text", "equation"), HOLD)
+def test_an_equation_that_holds(text: str, equation: str) -> None:
+    assert [(found.text, found.computed) for found in find_equations(text)] == [(equation, "")]
+    assert [(found.text, found.computed) for found in find_equations(equation)] == [(equation, "")]
+
+
+@pytest.mark.parametrize(("text", "computed"), FAIL)
+def test_an_equation_that_does_not_hold(text: str, computed: str) -> None:
+    assert [found.computed for found in find_equations(text)] == [computed]
+
+
+@pytest.mark.parametrize("text", NONE)
+def test_what_is_no_equation_or_has_no_value_is_left_alone(text: str) -> None:
+    assert [found for found in find_equations(text) if found.computed] == []
+
+
+CENTS = st.integers(1, 10**7)
+
+
+@given(CENTS, CENTS, st.integers(3, 900))
+def test_a_rate_of_printed_amounts_holds_as_it_is_rounded_and_not_further_off(part: int, whole: int, off: int) -> None:
+    """By fractions: the rate in hundredths of a percent, half up; three of these and more further off it is wrong."""
+    left = f"{part / 100:.2f}万元÷{whole / 100:.2f}万元×100%"
+    exact = Fraction(part, whole) * 10_000
+    rounded = int(exact + Fraction(1, 2))
+    (right,) = find_equations(f"{left}＝{rounded / 100:.2f}%")
+    assert right.computed == ""
+    slack = exact * Fraction(1, 2) * (Fraction(1, part) + Fraction(1, whole - Fraction(1, 2))) + 1
+    (wrong,) = find_equations(f"{left}＝{(rounded + off) / 100:.2f}%")
+    if slack < off - 1 and not _differs_by_a_power_of_ten(exact, rounded + off):
+        assert wrong.computed != ""
+
+
+def _differs_by_a_power_of_ten(exact: Fraction, printed: int) -> bool:
+    """Whether the wrong rate is the right one in another scale, nearly: where units are left out, that is allowed."""
+    return any(abs(exact * 10**power / printed - 1) < Fraction(1, 3) for power in (-8, -4, -2, 2, 4, 8))
