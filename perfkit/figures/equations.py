@@ -34,7 +34,7 @@ _EACH = re.compile(
 _RANGE = re.compile(r"\d+－\d+")
 """From one whole number to another (10-20人), if it is not a subtraction."""
 _TOKEN = re.compile(
-    r"(?<!\d)(?P<number>(?:\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:\.\d{1,15})?)(?!\d)(?P<scale>千万|百万|[万亿千])?"
+    r"(?<![\d.])(?P<number>(?:\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:\.\d{1,15})?)(?!\.?\d)(?P<scale>千万|百万|[万亿千])?"
     r"(?P<unit>%|‰|个?百分点|元|分)?(?P<when>[年月日号季度时届])?"
     r"|(?P<sign>[-+*/()])|(?P<word>[^\-+*/()])"
 )
