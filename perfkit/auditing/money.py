@@ -58,7 +58,10 @@ def identity(
     severity: Severity = "error"
     if found and expected and 0.9 < max(found / expected, expected / found) / 10_000 < 1.1:
         code = UNIT_SLIP
+        corrected = found * (10_000 if found < expected else 0.0001)
         message += "，相差约1万倍，元与万元混用"
+        if not math.isclose(corrected, expected, rel_tol=1e-6):
+            message += f"；改正单位后还相差{display_number(abs(corrected - expected), MONEY)}"
     else:
         message += f"，相差{like(abs(found - expected), model)}"
         if match == "last-place":
