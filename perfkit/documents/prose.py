@@ -325,9 +325,17 @@ class _Reader:
                 owner.rates.append(PrintedRate(rate["name"], rate["rate"], place, formula, base))
 
     def _other(self, owner: Prose, before: str, figure: str, place: str) -> None:
-        """A figure that is none of the budget's, under the words right before it."""
-        name = _BARE.sub("", re.split("[,;。:(、%]", before)[-1])[-24:].replace(".", "")
-        if len(re.findall(r"[\u4e00-\u9fa5]", name)) > 2 and not re.search("权重|得分?$|分值|每|[≥≤]$", name):
+        """A figure that is none of the budget's, under the words right before it, and those before where these are few.
+
+        What stands in an equation is read with it.
+        """
+        *others, clause = re.split("[,;。:(、%]", before)
+        said = re.sub("[约为是达有]+$", "", clause)
+        tried = (_BARE.sub("", clause), said, "".join(others[-1:]) + said if said else "")
+        name = next((name for name in tried if len(re.findall(r"[\u4e00-\u9fa5]", name)) > 2), "")[-24:].replace(
+            ".", ""
+        )
+        if name and not re.search("权重|得分?$|分值|每|[≥≤]$|[=÷×/*]", name):
             keep(owner.figures, f"figures.{name}", figure, place)
 
     def _path(self, owner: Prose, clause: str, stage: str, block: str) -> str:
