@@ -27,10 +27,9 @@ _DASH = re.compile(r"^-+(?=[^\d(])")
 _EQUALS = re.compile(r"(?<![<>≤≥≠=])=(?!=)")
 _APART = re.compile(r"[。；！？、;\n]|(?<=\d)\s+(?=\d)|\d{4}-\d{1,2}-\d{1,2}")
 """What ends a calculation: a stop, a blank between two numbers, a date."""
-_EACH = re.compile(
-    r"(?<=[元分])/(?:人次|人|天|次|个|项|月|年|场|户|套|件|份|处|课时|篇|期|班|家|名|亩|公里|台|桌|间|㎡|平方米)(?!\w)"
-)
-"""A price or points for one of something (200元/人): no division."""
+_ONE = "(?:人次|人|天|次|个|项|月|年|场|户|套|件|份|处|课时|篇|期|班|家|名|亩|公里|台|桌|间|㎡|平方米)"
+_EACH = re.compile(rf"(?<=[元分])/{_ONE}(?:[*/]{_ONE})*(?!\w)")
+"""A price or points for one of something (200元/人, 400元/人·天): no division."""
 _RANGE = re.compile(r"\d+－\d+")
 """From one whole number to another (10-20人), if it is not a subtraction."""
 _TOKEN = re.compile(
@@ -180,8 +179,8 @@ def _difference(left: _Side, right: _Side) -> str:
         slack = other if len(right.numbers) > 1 else step / 2
         for factor in _FACTORS:
             value = found * factor
-            gap, cut_off = abs(value - said), value * said >= 0 and 0 <= abs(value) - abs(said) < step
-            if math.isnan(gap) or cut_off or gap <= slack + off * factor + 1e-9 * abs(said):
+            more = abs(value) - abs(said)  # a decrease is often printed without its sign
+            if math.isnan(more) or 0 <= more < step or abs(more) <= slack + off * factor + 1e-9 * abs(said):
                 return ""
             apart = abs(math.log(abs(value / said))) if value * said else 0.0 if factor == 1 else math.inf
             written = display_plain(value / (last.scale * (last.rate if rates else 1.0)), max(last.decimals, 2))
