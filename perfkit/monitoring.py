@@ -230,21 +230,23 @@ class Monitor:
             return f"{name}：要求{due}，到{self.node}尚未到期，实际{row.actual}，不亮灯。"
         if row.light is None:
             return f"{name}：{'已删除，' if row.adjustment == '删除' else ''}对比表没有数据，不亮灯。"
-        stage = f"没有本阶段目标，{self._standing_in(row)}"
-        if row.stage_target:
-            stage = f"本阶段应完成{row.stage_target.removeprefix('完成')}"
         rate = "" if math.isnan(row.rate_to_stage) else f"，完成本阶段{display_share(row.rate_to_stage)}"
         year = "" if math.isnan(row.rate_to_annual) else f"、全年{display_share(row.rate_to_annual)}"
-        return f"{name}：{stage}，实际{row.actual}{rate}{year}，{LIGHTS[row.light].name}。"
+        return f"{name}：{self.due(row)}，实际{row.actual}{rate}{year}，{LIGHTS[row.light].name}。"
 
-    def _standing_in(self, row: GoalRow) -> str:
-        """What a goal without a stage target is held against: its share of the year, or the annual target itself."""
+    def due(self, row: GoalRow) -> str:
+        """What a goal should have reached by the node, in Chinese.
+
+        Without a stage target that is its share of the year, or the annual target itself.
+        """
+        if row.stage_target:
+            return f"本阶段应完成{row.stage_target.removeprefix('完成')}"
         goal = next(goal for goal in self.file.goals if goal.name == row.name)
         annual = goal.compared.annual.value if goal.compared else None
         whole = _is_level(goal.name, goal.compared, row.unit)
         if annual and annual.is_number and not (whole or annual.lower_is_better):
-            return f"全年目标{row.annual_target}按序时进度{display_percent(self.time_progress)}折算"
-        return f"对照全年目标{row.annual_target}"
+            return f"没有本阶段目标，全年目标{row.annual_target}按序时进度{display_percent(self.time_progress)}折算"
+        return f"没有本阶段目标，对照全年目标{row.annual_target}"
 
     def explain_money(self) -> str:
         """The money of the project in one Chinese sentence."""

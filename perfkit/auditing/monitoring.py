@@ -12,7 +12,7 @@ from ..cases.models import Goal
 from ..figures.moments import parse_moment
 from ..figures.quantities import RATIO, Figure, display_money, display_percent, display_plain, display_share
 from ..monitoring import GoalRow
-from ..words import DASH, LIGHTS
+from ..words import LIGHTS
 from .evidence import SCORED_WITHOUT_EVIDENCE, UNMET_WITHOUT_REASON
 from .findings import Code, Finding
 from .rules import OVER_ACHIEVEMENT, exceeding
@@ -39,6 +39,12 @@ def _goals(subject: Subject) -> tuple[Goal, ...]:
 def _rows(subject: Subject) -> Iterator[tuple[Goal, GoalRow]]:
     if subject.monitor:
         yield from zip(subject.monitor.file.goals, subject.monitor.rows, strict=True)
+
+
+def _standing(subject: Subject, row: GoalRow) -> str:
+    """What a goal should have reached, how far it is, and its light."""
+    assert subject.monitor
+    return f"{subject.monitor.due(row)}，实际{(row.actual or '').removeprefix('=')}，{LIGHTS[row.light or ''].name}"
 
 
 @check
@@ -184,7 +190,7 @@ def check_outlook(subject: Subject) -> Iterator[Finding]:
     for goal, row in _rows(subject):
         said, compared, against = goal.likelihood, goal.compared, ""
         if compared and row.light in _CONTRADICTED.get(said or "", ()):
-            against = f"本阶段应完成{row.stage_target or DASH}，实际{row.actual}，{LIGHTS[row.light or ''].name}"
+            against = _standing(subject, row)
         elif compared and compared.forecast and compared.annual.value.is_number and compared.forecast.value.is_number:
             reached = compared.annual.value.is_met(compared.forecast.value)
             if said == ("完全不可能" if reached else "确定能"):
@@ -206,7 +212,7 @@ def check_goal_reasons(subject: Subject) -> Iterator[Finding]:
         find = partial(subject.find, indicator=goal.name, printed=actual)
         where = [compared.source, goal.source]
         if row.light == "red" and goal.reason is None:
-            message = f"本阶段应完成{row.stage_target or DASH}，实际{actual}，红灯，没有说明原因"
+            message = f"{_standing(subject, row)}，没有说明原因"
             yield find(UNMET_WITHOUT_REASON, message, where=where, expected=row.stage_target or "")
         exceeds = limit is not None and row.rate_to_annual >= limit - 1e-9
         if limit is not None and exceeds and not compared.annual.value.lower_is_better and goal.reason is None:
