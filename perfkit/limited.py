@@ -2,9 +2,9 @@
 
 A hostile or damaged file can make a library loop for ever, fill the memory or abort the process. Here that costs one
 worker process and ends as one Chinese sentence. The worker stays warm from call to call, so that a thousand small files
-need one start. It is a fresh interpreter, started without the working directory on its path, and no child of
-`multiprocessing`: that would import the caller's main script again, and a file ``struct.py`` that lies where perfkit is
-started; and its one fork server for a process is the one that makes reports.
+need one start; every thread has its own. It is a fresh interpreter, started without the working directory on its path,
+and no child of `multiprocessing`: that would import the caller's main script again, and a file ``struct.py`` that lies
+where perfkit is started; and its one fork server for a process is the one that makes reports.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from .errors import PerfkitError
 R = TypeVar("R")
 _START = "import sys; sys.path.append(sys.argv[1]); from perfkit.limited import serve; serve()"
 _DIED = "处理时程序异常中断"
-_lock = threading.Lock()
 
 
 class LimitError(PerfkitError):
@@ -33,7 +32,7 @@ class LimitError(PerfkitError):
 
 
 def call(function: Callable[..., R], *args: Any, seconds: float, memory: int) -> R:
-    """The result of ``function(*args)``, computed in the worker process; one call at a time.
+    """The result of ``function(*args)``, computed in the worker process of this thread.
 
     Parameters
     ----------
@@ -49,8 +48,7 @@ def call(function: Callable[..., R], *args: Any, seconds: float, memory: int) ->
     Exception
         Whatever the function raises.
     """
-    with _lock:
-        failed, result = _ready().ask((pickle.dumps((function, args)), seconds, memory), seconds)
+    failed, result = _ready().ask((pickle.dumps((function, args)), seconds, memory), seconds)
     if failed:
         raise result
     return result  # type: ignore[no-any-return]
@@ -103,24 +101,25 @@ class _Worker:
             self.process.communicate()
 
 
-_workers: dict[int, _Worker] = {}
-"""By the process that started it: one that is forked off must not write into its parent's pipes."""
+_workers: dict[tuple[int, int], _Worker] = {}
+"""By the process and thread that started it: a process that is forked off must not write into its parent's pipes."""
 
 
 def _ready() -> _Worker:
-    """The worker of this process, a new one where there is none or the last one ended."""
-    worker = _workers.get(os.getpid())
+    """The worker of this thread, a new one where there is none or the last one ended."""
+    key = (os.getpid(), threading.get_ident())
+    worker = _workers.get(key)
     if worker is None or worker.process.poll() is not None:
-        worker = _workers[os.getpid()] = _Worker()
+        worker = _workers[key] = _Worker()
     return worker
 
 
 @atexit.register
 def end() -> None:
-    """End the worker of this process, if there is one; the next call starts another."""
-    worker = _workers.get(os.getpid())
-    if worker and worker.process.returncode is None:
-        worker.close()
+    """End the workers of this process; the next call starts another."""
+    for (process, _), worker in list(_workers.items()):
+        if process == os.getpid() and worker.process.returncode is None:
+            worker.close()
 
 
 # ---- the worker's side ----

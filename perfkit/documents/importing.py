@@ -18,7 +18,7 @@ from ..rubrics.rubric import Library, find_library
 from ..scoring.scorecard import scorecards
 from .casefile import Data
 from .loading import Handed, build, find_documents, read_file
-from .opening import SUFFIXES
+from .opening import SUFFIXES, open_ahead
 
 _HEAD = """# yaml-language-server: $schema=../schemas/case.json
 # 由 {} 读出；出处写的是表格的行或正文的段。
@@ -46,10 +46,10 @@ def import_paths(
         files = find_documents([source]) if source.is_dir() else [source]
         if not files:
             raise PerfkitError(f"{source.as_posix()} 中没有可读的文件（{'、'.join(SUFFIXES)}）")
-        for file in files:
+        for file, content_of in zip(files, open_ahead(files), strict=True):
             target = _target(file, output / file.relative_to(source if source.is_dir() else source.parent), taken)
             try:
-                handed = _cases(file, library) or read_file(file, library, profile, year)
+                handed = _cases(file, library) or read_file(file, library, profile, year, content_of)
                 yield from _write(handed, into or target, library, force, [])
             except InputError as error:
                 yield error
@@ -68,9 +68,9 @@ def cases_of(paths: Sequence[Path], into: Path, told: Callable[[Told], None]) ->
         documents = [] if path.is_dir() and any(case_files(path)) else find_documents([path])
         if not documents:
             found.append(path)
-        for document in documents:
+        for document, content_of in zip(documents, open_ahead(documents), strict=True):
             target, library = _target(document, into / document.name, taken), find_library(document)
-            handed = _cases(document, library) or read_file(document, library)
+            handed = _cases(document, library) or read_file(document, library, content_of=content_of)
             for item in _write(handed, target, library, False, found):
                 told(item)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from ..scoring.scorecard import scorecards
 from .casefile import Data, case_data
 from .content import Content, Paragraph
 from .form import Form
-from .opening import KNOWN_UNREADABLE, SUFFIXES, open_content
+from .opening import KNOWN_UNREADABLE, SUFFIXES, open_ahead, open_content
 from .prose import Prose, read_prose, sections
 from .reader import name_by_text, read_tables
 from .sentences import PATTERNS, flat
@@ -73,15 +73,21 @@ class Handed:
         return f"{self.file}：{tables}；{placed}" if self.seen or self.known else ""
 
 
-def read_file(path: Path, library: Library, profile: str = DEFAULT_PROFILE, year: int | None = None) -> Handed:
-    """Every case that a file holds, as data.
+def read_file(
+    path: Path,
+    library: Library,
+    profile: str = DEFAULT_PROFILE,
+    year: int | None = None,
+    content_of: Callable[[], Content] | None = None,
+) -> Handed:
+    """Every case that a file holds, as data; `content_of` gives its content where that has been opened.
 
     Raises
     ------
     InputError
         For what cannot be opened, or holds nothing that is known.
     """
-    content = open_content(path)
+    content = content_of() if content_of else open_content(path)
     tables = load_words(library)
     forms = read_tables(content, tables)
     words = next((table.sentences for table in tables if table.sentences.stages), tables[0].sentences)
@@ -309,10 +315,12 @@ def _drop(data: Any, path: str, why: str) -> bool:
     return True
 
 
-def load_document(path: Path, library: Library, profile: str = DEFAULT_PROFILE) -> Handed:
-    """Every case that a file holds, checked; the id names the file, and sheet or unit where there are several."""
+def load_document(
+    path: Path, library: Library, profile: str = DEFAULT_PROFILE, content_of: Callable[[], Content] | None = None
+) -> Handed:
+    """As `read_file`, with the cases checked; the id names the file, and sheet or unit where there are several."""
     try:
-        handed = read_file(path, library, profile)
+        handed = read_file(path, library, profile, content_of=content_of)
     except InputError as error:
         return Handed(shown_path(path), problems=list(error.problems))
     for name, data in handed.data:
@@ -359,9 +367,10 @@ def read_paths(paths: Sequence[str | Path], profile: str = DEFAULT_PROFILE) -> I
             yield Handed(case.document.path, cases=[case], warnings=list(case.warnings))
         else:
             yield Handed(case.problems[0].file, problems=list(case.problems))
-    for file in (file for file in find_documents(paths) if file.resolve() not in read):
+    files = [file for file in find_documents(paths) if file.resolve() not in read]
+    for file, content_of in zip(files, open_ahead(files), strict=True):
         try:
-            yield load_document(file, find_library(file), profile)
+            yield load_document(file, find_library(file), profile, content_of)
         except PerfkitError as error:
             yield Handed(file.as_posix(), problems=[Problem(str(error), file.as_posix())])
 

@@ -7,14 +7,19 @@ reads it (endless chains, bombs, sheets of a billion cells) ends as one sentence
 from __future__ import annotations
 
 import io
+import os
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from html import unescape
 from pathlib import Path
 
 from ..errors import InputError, Problem
 from ..limited import LimitError, call
+from ..limited import end as end_workers
 from ..reading import read_bytes, shown_path
 from .content import MAX_UNPACKED, Content, refuse
 from .pages import read_html, read_text
@@ -80,6 +85,27 @@ def open_content(path: Path) -> Content:
         return call(read_content, path.absolute(), shown_path(path), seconds=seconds, memory=MEMORY)
     except LimitError as error:
         raise refuse(shown_path(path), f"没有读：{error}；不是正常的表格或报告，可能已损坏或是恶意文件") from None
+
+
+def open_ahead(paths: Sequence[Path]) -> Iterator[Callable[[], Content]]:
+    """For each file what gives its content, as `open_content` does, while the next ones are read, one a core.
+
+    Most of the time that a document takes is that of the library that reads it.
+    """
+    number = min(len(paths), os.cpu_count() or 1)
+    if number < 2:
+        yield from (partial(open_content, path) for path in paths)
+        return
+    pool = ThreadPoolExecutor(number)
+    try:
+        started = deque(pool.submit(open_content, path) for path in paths[:number])
+        for path in [*paths[number:], *[None] * number]:
+            yield started.popleft().result
+            if path:
+                started.append(pool.submit(open_content, path))
+    finally:
+        end_workers()  # else who stops early would wait for the files that are being read
+        pool.shutdown(cancel_futures=True)
 
 
 def read_content(path: Path, file: str) -> Content:

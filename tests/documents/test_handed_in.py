@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shutil
+import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -23,10 +24,11 @@ from perfkit.cases.models import EvaluationFile, MonitoringFile
 from perfkit.cli import run_cli
 from perfkit.documents import load_document
 from perfkit.documents.content import Content, Paragraph
-from perfkit.documents.opening import read_content
+from perfkit.documents.opening import open_ahead, read_content
 from perfkit.documents.prose import read_prose
 from perfkit.documents.sentences import SENTENCES, Sentence, flat
 from perfkit.documents.words import Sentences, load_words, plain
+from perfkit.errors import InputError
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 REPORT = (
@@ -73,6 +75,7 @@ def read(path: Path) -> Content:
 
 
 def report(tmp_path: Path, *texts: str) -> Path:
+    tmp_path.mkdir(exist_ok=True)
     return write_docx(Layout([[""]]), tmp_path / "report.docx", before=texts)
 
 
@@ -433,6 +436,23 @@ def test_a_pdf_gives_what_its_word_file_gives(printed: tuple[Path, Path], librar
     scores = [[item.score.value.value for item in case.file.published.indicators.values()] for case in (word, pdf)]
     assert scores[0] == scores[1]
     assert pdf.value("budget.final") == word.value("budget.final")
+
+
+def test_files_are_opened_ahead_in_their_order_and_none_when_the_reader_stops(tmp_path: Path) -> None:
+    paths = [report(tmp_path / str(number), f"第{number}份绩效评价报告") for number in range(5)]
+    paths[2].write_bytes(b"")
+    before = threading.active_count()
+    found = []
+    for content_of in open_ahead(paths):
+        try:
+            found.append(content_of().paragraphs[0].text)
+        except InputError as error:
+            found.append(error.problems[0].message[:5])
+    assert found == ["第0份绩效评价报告", "第1份绩效评价报告", "文件是空的", "第3份绩效评价报告", "第4份绩效评价报告"]
+    some = open_ahead(paths)
+    next(some)
+    some.close()
+    assert threading.active_count() == before
 
 
 # ---- the real reports ------------------------------------------------------------------------------------------------
