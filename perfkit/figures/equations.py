@@ -43,8 +43,8 @@ _FACTORS = (1.0, 100.0, 0.01, 1e4, 1e-4, 1e8, 1e-8)
 """By which the scale of a result may differ from that of what it comes from, where units are left out."""
 _NO_ARITHMETIC = re.compile(r"[-+*/]\s*[-+*/]|\(\s*\)|^\s*[+*/]|[\d)]\s*\(")
 """A number is missing between two signs, a sign before a bracket."""
-_LONGEST = 60
-"""Numbers and signs of one side: more of them no reader would compute."""
+_MOST = 100
+"""Numbers and signs of one side: what has more is no calculation that somebody printed."""
 _ARITHMETIC = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
 
 
@@ -77,7 +77,9 @@ def find_equations(text: str) -> Iterator[Equation]:
         clause = _EACH.sub("", _TIMES.sub("*", _DASH.sub("", clause)))
         sides = [[token for token in _TOKEN.finditer(side) if not token["word"]] for side in _EQUALS.split(clause)]
         for before, behind in itertools.pairwise(sides):
-            left, right = _at_end(before[-_LONGEST:]), _at_start(behind[:_LONGEST])
+            if max(len(before), len(behind)) > _MOST:
+                continue
+            left, right = _at_end(before), _at_start(behind)
             if left and right and len(left.numbers) > 1 and not _RANGE.fullmatch(left.text):
                 yield Equation(left.text, right.text, _difference(left, right))
 
