@@ -6,6 +6,7 @@ What no statement says is in no rule: a text that cannot be read whole raises `U
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
 import re
 from dataclasses import replace
@@ -18,7 +19,7 @@ from ...figures.moments import read_moment
 from ...figures.quantities import SPANS_OF_TIME, display_plain
 from ..rules.base import FULL, NOTHING, BaseRule, Context, Portion
 from ..rules.combined import Rule
-from ..rules.counted import CIRCLED
+from ..rules.counted import CIRCLED, Checklist
 from ..rules.judged import Judged, SelfDeclared
 from ..rules.ranges import Range, display_edge, parse_range
 from .elements import checklist, find_elements, read_scheme
@@ -61,7 +62,32 @@ def read_rules(
     """
     reader = Reader(context, f"{name}：{text}", better, usual)
     found = [build(data) for data in reader.read(plain(text).strip("。；，"))]
+    _refuse_dropped(plain(text), found[0], context.weight)
     return [rule for i, rule in enumerate(found) if rule not in found[:i]]
+
+
+def _refuse_dropped(text: str, rule: BaseRule, weight: float) -> None:
+    """A figure of the text that is nowhere in the rule was not understood, and neither was a proportion.
+
+    A rule may hold it otherwise: 扣1分 as what is left of the weight, 89分 as what lies below 90分, a range of 15% to 20%
+    as its end and its width.
+    """
+    kinds = {leaf.kind for leaf in rule.leaves()}  # type: ignore[attr-defined]
+    if kinds & {"judged", "qualitative", "self_declared"}:
+        return
+    data = json.dumps(rule.model_dump(exclude_unset=True, mode="json"), ensure_ascii=False)
+    held = {0.0, 1.0, 100.0, *map(float, re.findall(PARTS["NUMBER"], data))}
+    held |= {float(len(leaf.items)) for leaf in rule.leaves() if isinstance(leaf, Checklist)}
+    held |= {abs(one - other) for one in held for other in held} | {weight / n for n in held if n}
+    portions = {n * scale for n in held for scale in (1, 100, weight, weight / 100)}
+    portions |= {whole - n for n in portions for whole in (weight, 100)} | {100 / n for n in held if n}
+    for match in re.finditer(PARTS["X"], PHRASES["elsewhere"].sub("", PHRASES["date"].sub("", text))):
+        own = portions if match["x_unit"] in ("%", "分") else held
+        if match["x_unit"] and not any(abs(abs(float(match["x"])) - n) < 0.01 for n in own):
+            raise UnclearError(f"没有读懂“{match[0]}”")
+    shared = any(s.outcome == "proportion" for s in read_text(text).statements)
+    if shared and not kinds & {"proportional", "deduction", "checklist"}:
+        raise UnclearError("没有读懂按比例计分的一档")
 
 
 class Reader:
