@@ -131,7 +131,9 @@ def read_scheme(text: Text, size: int, gates: Sequence[int] = ()) -> Scheme:
         for match in found[name]:
             scheme.take(name, match)
         scheme.rest = re.sub(pattern, "｜", scheme.rest)
-    if list(scheme.by_count) == [1] and not found["all_met"]:
+    single = scheme.by_count.get(1, NOTHING)
+    each = not single.is_points and abs(single.value * size - 1) < 1e-3  # 满足1项得1/4，全部满足得满分
+    if list(scheme.by_count) == [1] and (each or not found["all_met"]):
         scheme.portions = dict.fromkeys(range(size), scheme.by_count.pop(1))  # 符合1项得1分，最高得5分
     if found["all_met"]:
         full = read_portion(found["all_met"][-1][1])

@@ -441,7 +441,7 @@ class Reader:
             return None
         stated = re.search(r"(?:全部|以上|共)[^，；。]{0,6}?(\d+)[项条个点]", text.plain)
         every = re.search("全部|均符合|都符合|均满足|均达到", text.plain)
-        size = max(numbers) + (1 if every and not stated else 0)
+        size = max(*numbers, int(stated[1])) if stated else max(numbers) + (1 if every else 0)
         scheme = read_scheme(text, size)
         if not scheme.by_count or scheme.loss or outcomes(scheme.rest):
             return None
@@ -831,7 +831,7 @@ class Reader:
         per = self._share(s) / each.number
         if not per:
             raise UnclearError("指标没有分值，得分不能换成比例")
-        target = amount(round(1 / per, 6), _same(each.unit))
+        target = amount(round(1 / per, 6), "次" if each.unit == "季度" else _same(each.unit))
         return {"kind": "proportional", "better": "higher", "target": f"≥{target}"} | self._cap(text)
 
     def _climbing(self, text: Text, edge: Statement, s: Statement, steps: Said) -> list[Data]:
@@ -864,7 +864,7 @@ class Reader:
             raise UnclearError("“扣除相应分值”没有说是多少分")
         if all((s.span or s.portion == NOTHING) and not s.each for s in statements):
             read = [
-                s if s.outcome == "earn" else replace(s, outcome="earn", portion=Portion(1 - self._share(s), False))
+                replace(s, outcome="earn", portion=Portion(1 - self._share(s), False)) if s.outcome == "deduct" else s
                 for s in statements
             ]
             units = {s.span.unit for s in statements if s.span}

@@ -51,6 +51,11 @@ def _digits(match: re.Match[str]) -> str:
     return str(read_numeral(match[0]))
 
 
+def _whole(match: re.Match[str]) -> str:
+    """12万吨 as 120000吨, 1亿元 as 10000万元."""
+    return f"{float(match[1]) * 10000:.12g}{'万' if match[2] == '亿' else ''}"
+
+
 def _low_end(match: re.Match[str]) -> str:
     """85%~95%（含85%）: the mark belongs to the end that it names."""
     low, high, mark = match[1], match[2], "⊅" if match[3] else "⊇"
@@ -78,6 +83,7 @@ def _short(match: re.Match[str]) -> str:
 
 
 _FUNCTIONS = {"@digits": _digits, "@circle": _circle, "@low_end": _low_end, "@around": _around, "@short": _short}
+_FUNCTIONS["@whole"] = _whole
 _CHANGES = [(re.compile(regex), _FUNCTIONS.get(becomes, becomes)) for _, regex, becomes in patterns("spelling")]
 """What is spelled in one way for another, in this order."""
 
