@@ -10,7 +10,7 @@ import json
 import math
 import re
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
@@ -350,6 +350,8 @@ class Reader:
         again = again and all((s.outcome, s.portion) == ("earn", last.portion) for s in others)
         if again and self._independent(others):
             statements = others  # 目标明确得2分，目标量化得2分；有一项不符合扣2分: the same, said from the other side
+        if any(s.words == "不扣分" and o.outcome == "deduct" for o, s in pairwise(statements)):
+            raise UnclearError(f"没有读懂哪些不扣分：“{text.plain}”")
         if any(s.outcome == "between" for s in statements):
             return self._qualitative(text)
         if levels := self._listed_levels(text.plain):
@@ -378,8 +380,12 @@ class Reader:
         """The statement with the range that words stand for beside ranges: 超支 is above 100%, 按期 no day late."""
         units = {o.span.unit for o in statements if o.span}
         steps = {o.each.unit for o in statements if o.each}
-        if s.span and s.portion == NOTHING and s.span.unit in SPANS_OF_TIME and steps and s.span.unit not in steps:
-            return replace(s, span=None)  # 每逾期1周扣1分，逾期1个月以上不得分: a matter of judgement, not of weeks
+        if s.span and s.outcome == "earn" and s.portion == NOTHING and s.span.unit not in ("", "%"):
+            others = steps | {o.span.unit for o in statements if o.span and o is not s}
+            finds = [o for o in statements if o.each and not o.each.is_measured and o.each.unit == s.span.unit]
+            single = s.span.is_point and s.span.low.value == 1 and finds  # 一般事故1次扣2分，重大事故1次不得分
+            if (others and s.span.unit not in others) or single:
+                return replace(s, span=None)  # 每逾期1周扣1分，逾期1个月以上不得分: a matter of judgement, not of weeks
         over = any(o.each and re.search("超[过出支]?(?:预算|目标|计划)", o.condition) for o in statements)
         if self._reference("above") and not re.search("偏差|变动|增长|超支率", self.subject):
             over |= any(o.each and o.each.unit == "%" and "超" in o.each.lead for o in statements)
@@ -761,7 +767,7 @@ class Reader:
             raise UnclearError(f"“{each.unit}”与“{unit}”单位不同，不知从哪里起扣")
         elif each.unit == "%" and span is None and re.search("上年|上期|同比", self.subject):
             data["from"] = "0%"
-        elif each.unit == "%" and span is None and self._reference(side):
+        elif each.unit == "%" and span is None and self._reference(side) and not PHRASES["to_target"].search(each.lead):
             data["from"] = "100%"
         data |= self._ends(text, base)
         if text.rounding or (each.number == 1 and each.unit not in ("%", "万元", "亿元", "元")):
@@ -1032,8 +1038,9 @@ class Reader:
 
     def _proportion(self, s: Statement, goal: Span | None, cap: Data) -> list[Data]:
         words = s.words + s.condition
-        if loss := re.search(r"1-(?:(\d+)×)?[^，；。/×+\-()\d]*率\)?\]?(?:×|$)", s.words):
-            return [{"kind": "deduction", "from": "0%", "when": "above", "step": "1%", "per_step": f"{loss[1] or 1}%"}]
+        if loss := PHRASES["rest_of_rate"].search(s.words):
+            per_step = f"{loss[1] or loss[2] or 1}%"
+            return [{"kind": "deduction", "from": "0%", "when": "above", "step": "1%", "per_step": per_step}]
         if between := self._between(s.words):
             return [between]
         divisor = re.search(r"/(\d+(?:\.\d+)?%)", s.words)  # 实际完成率/90%×分值

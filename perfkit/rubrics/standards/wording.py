@@ -83,7 +83,7 @@ def _short(match: re.Match[str]) -> str:
 
 
 _FUNCTIONS = {"@digits": _digits, "@circle": _circle, "@low_end": _low_end, "@around": _around, "@short": _short}
-_FUNCTIONS["@whole"] = _whole
+_FUNCTIONS |= {"@whole": _whole}
 _CHANGES = [(re.compile(regex), _FUNCTIONS.get(becomes, becomes)) for _, regex, becomes in patterns("spelling")]
 """What is spelled in one way for another, in this order."""
 
