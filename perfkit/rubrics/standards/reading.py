@@ -23,7 +23,7 @@ from ..rules.counted import CIRCLED, Checklist
 from ..rules.judged import Judged, SelfDeclared
 from ..rules.ranges import Range, display_edge, parse_range
 from .elements import checklist, find_elements, read_scheme
-from .spans import Edge, Span, amount, hull, joined, uncovered, unmarked_open
+from .spans import Edge, Span, amount, find_spans, hull, joined, uncovered, unmarked_open
 from .statements import Each, Statement, Text, outcomes, read_text
 from .wording import PARTS, PHRASES, circled_numbers, plain, read_portion
 
@@ -394,6 +394,9 @@ class Reader:
             return replace(s, span=replace(s.span, low=Edge(s.span.low.value + 100, s.span.low.claim)))
         if s.span or s.each or s.outcome != "earn":
             return s
+        growth = "%" in units and any(o.span and PHRASES["above"].search(o.condition) for o in statements)
+        if growth and (match := PHRASES["direction"].search(s.clause)):
+            return replace(s, span=Span(Edge(0.0 if match["same"] else -math.inf), Edge(0.0, 0 if match["same"] else -1), "%"))
         if "%" in units and re.search("^超(?:支|预算|出预算)", s.clause):
             if re.search("节[约支省]|结余", self.subject):  # of a rate of what was saved: less than nothing
                 return replace(s, span=Span(Edge(-math.inf), Edge(0.0, -1), "%"))
@@ -415,6 +418,9 @@ class Reader:
         if s.outcome != "earn" or s.portion != NOTHING or s.span or alone or not s.clause:
             return False
         simple = all(o.outcome == "earn" and not o.span and not o.each for o in others)
+        lows = [o.span.low.value for o in others if o.span and o.span.unit not in _CONTINUOUS and not o.each]
+        if len(lows) == len(others) and 0 < min(lows) <= 1 and re.match("[未无没]", s.clause):
+            return False  # 3次得2分，1~2次得1分，未开展不得分: none at all
         opposite = re.search("^(?:不|未|没有?)", s.clause) and any(o.is_full for o in others) and len(others) == 1
         return not (simple or opposite)
 
@@ -502,7 +508,9 @@ class Reader:
         clause = PHRASES["level"].sub("", s.clause)
         if number == count - 1 and re.search("否则|反之|其[他余它]", s.condition):
             return "其他"
-        return clause or s.clause or f"第{number + 1}档"
+        if not (clause or s.clause):
+            raise UnclearError(f"没有读懂“{s.words}”是哪种情形")
+        return clause or s.clause
 
     def _judged(self, text: Text, statements: Said) -> list[Data] | None:
         """酌情: alone, or where the full marks are not reached."""
@@ -547,6 +555,10 @@ class Reader:
     def _piecewise(self, text: Text, statements: Said) -> list[Data]:
         """Readings of statements about a value: which piece of it gives what."""
         ranged = [self._sized(s, statements) for s in statements if s.span]
+        rates = [rate for s in ranged for rate in PHRASES["rate"].findall(s.condition)]
+        apart = next(((one, other) for one, other in combinations(rates, 2) if not set(one) & set(other)), None)
+        if apart and not self._values(ranged):
+            raise UnclearError(f"“{apart[0]}”和“{apart[1]}”是两个数，没有读懂怎样合在一起计分")
         for one, other in combinations(ranged, 2):
             if one.span == other.span and one.outcome == other.outcome and one.portion != other.portion:
                 raise UnclearError(f"“{one.condition}{one.words}”与“{other.condition}{other.words}”说的是同一个数")
@@ -733,7 +745,7 @@ class Reader:
         """Whether a step is one of the value that the range compares, not a find."""
         if each.unit == "%" or (each.is_measured and (span is None or span.unit in (each.unit, "%"))):
             return True
-        return span is not None and each.unit == span.unit and each.side is not None
+        return span is not None and each.unit == span.unit and each.side is not None and "缺" not in each.lead
 
     def _steps(
         self, text: Text, s: Statement, span: Span | None, base: Portion, *, own: Side | None = None
@@ -882,7 +894,8 @@ class Reader:
                 read.insert(0, Statement("按期", "earn", "得满分", span=none))
             return self._piecewise(text, read)
         lumps = [s for s in statements if s.outcome == "deduct"]
-        if any(s.span or s.outcome not in ("deduct", "earn") for s in statements):
+        odd = any(s.outcome == "earn" and s.portion != NOTHING and not self._is_full(s) for s in statements)
+        if odd or any(s.span or s.outcome not in ("deduct", "earn") for s in statements):
             raise UnclearError(f"没有读懂“{lumps[0].condition}{lumps[0].words}”")
         if any(not s.each and s.is_else for s in lumps):
             raise UnclearError("“否则扣…分”没有说是几种情形")
@@ -1002,9 +1015,9 @@ class Reader:
 
     def _unranged(self, text: Text, steps: Said, shares: Said, words: Said) -> list[Data]:
         """Statements without any range: 完成得满分，否则按比例得分; 每发现1处扣1分."""
-        full = [s for s in words if s.is_full]
-        partial = [s for s in words if s.portion not in (FULL, NOTHING)]
-        goal = next((s.goal for s in (*full, *steps, *shares) if s.goal), None)
+        full = [s for s in words if self._is_full(s)]
+        partial = [s for s in words if s not in full and s.portion != NOTHING]
+        goal = next((s.goal for s in (*full, *steps, *shares) if s.goal), None) or _stated_before(text)
         if signed := next((s for s in full if PHRASES["signed"].search(s.clause)), None):
             raise UnclearError(f"没有读懂“{signed.clause}”以外的怎样计分")
         shares = [s for s in shares if "×" in s.words] or shares
@@ -1039,7 +1052,9 @@ class Reader:
     def _proportion(self, s: Statement, goal: Span | None, cap: Data) -> list[Data]:
         words = s.words + s.condition
         if loss := PHRASES["rest_of_rate"].search(s.words):
-            per_step = f"{loss[1] or loss[2] or 1}%"
+            per_step, factor = f"{loss[1] or loss[2] or 1}%", re.search(r"[)\]]×(\d.*?)分?$", s.words)
+            if factor and factor[1] != amount(self.context.weight, ""):
+                raise UnclearError(f"没有读懂算式“{s.words}”")
             return [{"kind": "deduction", "from": "0%", "when": "above", "step": "1%", "per_step": per_step}]
         if between := self._between(s.words):
             return [between]
@@ -1124,6 +1139,13 @@ def _reverse(words: str) -> Literal["ratio", "linear"] | None:
     if re.search("1-[(]?[^，；。]*(?:实际|超)|2-", words):
         return "linear"
     return "ratio" if re.search("(?:目标|计划|预算|指标)[^，；。×/]*/[^，；。×/]*实际", words) else None
+
+
+def _stated_before(text: Text) -> Span | None:
+    """The one quantity in the sentences before the first that says points: 满分标准：24次以上。每少1次扣0.5分."""
+    before = re.split("[。；](?=.)", text.plain[: outcomes(text.plain)[0].start()])[:-1]
+    spans = [span for span, _, _ in find_spans(PHRASES["date"].sub("", "".join(before))) if span.unit]
+    return spans[0] if len(spans) == 1 and not spans[0].is_two_sided and spans[0].unit not in SPANS_OF_TIME else None
 
 
 def _missed(s: Statement) -> str:
