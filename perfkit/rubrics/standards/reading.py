@@ -600,6 +600,8 @@ class Reader:
             if len(flat) == len(ranged):
                 return self._tiers(flat, words)
         moving = [s for s in ranged if s.outcome in ("deduct", "proportion")]
+        if len(statements) == len(moving) == 1 and moving[0].each:  # 偏离度超过30%的，每超过1%扣0.1分
+            return self._inside(text, moving[0], None, [])
         if len(ranged) == 2 and len(moving) == 1 and not (steps or shares or words):
             first, second = (s.span for s in ranged if s.span)
             if first.complements(second) or (first.is_point and not second.is_two_sided):
@@ -1031,18 +1033,20 @@ class Reader:
                 return self._steps(text, steps[0], goal, base)
             found = self._deductions(text, steps, base=base)
             if partial and full:
+                if not steps[0].condition.startswith(("，否则", "否则")):
+                    raise UnclearError(f"没有读懂“{partial[0].condition}{partial[0].words}”和扣分的关系")
                 return [_met_else({"kind": "all_or_nothing"}, data) for data in found]
             return found
         raise UnclearError(f"没有读懂“{text.plain}”")
 
     def _between(self, words: str) -> Data | None:
         """(满意度-60%)/(90%-60%)×分值: from nothing at one end to full marks at the other; other sums are unclear."""
-        formula = re.sub(r"^.*?[=：]|^按照?", "", words)
+        formula = re.sub(r"^.*?[=：]|^(?:按照?|得)", "", words)
         factors = re.findall(r"(?<![\d./])(\d+(?:\.\d+)?%?)分?×", formula)
         factors += re.findall(r"[^，；。×]×(\d+(?:\.\d+)?)分?(?:计分|计算|得分)*$", formula)
         strange = [each for each in factors if each != "100%" and each != amount(self.context.weight, "")]
         if not strange and (match := PHRASES["low_to_high"].match(formula)):
-            return _fading(float(match[2]), float(match[1]), "%")
+            return _fading(float(match[2] or float(match[1]) + float(match[3])), float(match[1]), "%")
         less = re.search(r"-(?![^，；。]*(?:目标|计划|预算|预期|指标)[^，；。]*/)", formula)
         turned = re.match(r"[\[(]?\d+(?:\.\d+)?%/", formula)  # 95%/实际值: a target without its name
         if "+" in formula or strange or turned or (less and not _reverse(words)):

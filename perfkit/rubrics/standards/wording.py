@@ -82,8 +82,17 @@ def _short(match: re.Match[str]) -> str:
     return match[0] if step else "<"
 
 
-_FUNCTIONS = {"@digits": _digits, "@circle": _circle, "@low_end": _low_end, "@around": _around, "@short": _short}
-_FUNCTIONS |= {"@whole": _whole}
+def _either(match: re.Match[str]) -> str:
+    """110%以上或80%以下的得2分: both get 2 points; but 80%以上、90%以下 is one range."""
+    low, high = (float(re.findall(PARTS["NUMBER"], match[i])[0]) for i in (1, 2))
+    one = match.string[match.end(1)] == "、" and low < high
+    return match[0] if one else f"{match[1]}{match[3]}；{match[2]}{match[3]}"
+
+
+_FUNCTIONS = {
+    f"@{function.__name__[1:]}": function
+    for function in (_digits, _whole, _circle, _low_end, _around, _short, _either)
+}
 _CHANGES = [(re.compile(regex), _FUNCTIONS.get(becomes, becomes)) for _, regex, becomes in patterns("spelling")]
 """What is spelled in one way for another, in this order."""
 
