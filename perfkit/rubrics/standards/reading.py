@@ -508,7 +508,7 @@ class Reader:
         clause = PHRASES["level"].sub("", s.clause)
         if number == count - 1 and re.search("否则|反之|其[他余它]", s.condition):
             return "其他"
-        if not (clause or s.clause):
+        if not (clause or s.clause) or re.match("基[础本]分", s.clause):
             raise UnclearError(f"没有读懂“{s.words}”是哪种情形")
         return clause or s.clause
 
@@ -637,7 +637,7 @@ class Reader:
             named = next(s for s in words if s not in other or s is not other[0])
             raise UnclearError(f"没有读懂“{named.condition}{named.words}”")
         ranged = [self._reached(s, ranged) for s in ranged]
-        if len(set(re.findall(r"\d+月|季度|半年", "".join(s.condition for s in ranged)))) > 1:
+        if len(set(re.findall(r"\d+月|\d?季度|半年", "".join(s.condition for s in ranged)))) > 1:
             if words or not self._independent(ranged):
                 raise UnclearError("各档说的是不同的时点")
             items = [{"text": s.condition.strip("，；。的"), "share": s.portion} for s in ranged]
@@ -700,6 +700,8 @@ class Reader:
         """≥90%得满分，否则每降低1%扣5%权重分 (or 按比例得分)."""
         assert edge.span
         counted = [s for s in steps if s.each and not self._measured(s.each, edge.span)]
+        if counted and not self._is_full(edge):  # 表扬1次加0.5分，批评1次扣0.5分
+            raise UnclearError(f"没有读懂“{edge.condition}{edge.words}”和扣分的关系")
         if counted or len(steps) > 1:
             return self._deductions(text, steps, edge.span, edge.portion)
         span = edge.span
@@ -1027,8 +1029,8 @@ class Reader:
             return self._proportion(shares[0], goal, self._cap(text))
         if steps and not shares:
             base = partial[0].portion if partial else FULL
-            if len(partial) > 1:
-                raise UnclearError(f"没有读懂“{partial[1].condition}{partial[1].words}”")
+            if odd := next((s for i, s in enumerate(partial) if i or s.goal), None):  # 表扬1次得0.5分 is no base
+                raise UnclearError(f"没有读懂“{odd.condition}{odd.words}”")
             if goal and len(steps) == 1 and steps[0].each and self._measured(steps[0].each, goal):
                 return self._steps(text, steps[0], goal, base)
             found = self._deductions(text, steps, base=base)
