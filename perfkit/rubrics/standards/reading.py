@@ -356,7 +356,8 @@ class Reader:
             return self._qualitative(text)
         if levels := self._listed_levels(text.plain):
             return [levels]
-        if odd := next((t for t in (text.tail, *(s.condition for s in statements)) if re.match("[×/]", t)), None):
+        behind = (text.tail, *(t for s in statements for t in (s.skipped, s.condition)))
+        if odd := next((t for t in behind if re.match("[×/]", t)), None):
             raise UnclearError(f"没有读懂“{odd}”")
         inverse = PHRASES["inverse"].search(text.plain)
         if inverse and any(s.outcome == "proportion" for s in statements):
@@ -683,7 +684,12 @@ class Reader:
         reached = re.search(
             "(?:达到?(?:目标值?的?)?|(?<!预算)完成(?:率|比[例率])?(?:为|达到?|=)?)\\d|%完成", s.condition
         )
-        if not (s.span and s.span.is_point and reached and len(ranged) > 1):
+        if not (s.span and s.span.is_point and len(ranged) > 1):
+            return s
+        counted = s.span.unit not in _CONTINUOUS and self._is_full(s) and s.span.low.value == highest > 0
+        if counted:  # 10个得满分，8个以上得80%
+            return replace(s, span=replace(s.span, low=Edge(highest, 1), high=Edge(math.inf)))
+        if not reached:
             return s
         if s.span.low.value < highest and "达" not in reached[0]:
             return s
@@ -913,8 +919,11 @@ class Reader:
         full = full or next((s.span for s in ranged if s.outcome == "earn" and s.portion.value), None)
         flat = [s for s in ranged if s.outcome == "earn"]
         words = [s for s in words if not self._is_full(s)]
-        if len(steps) == 1 and not (shares or words) and (late := self._too_late(ranged, steps[0])):
-            return [data | {"nothing": late} for data in self._steps(text, steps[0], None, FULL)]
+        if len(steps) == 1 and not (shares or words):
+            if many := self._too_many(ranged, steps[0]):
+                return [self._per_item(text, steps[0], _each(steps[0]).what) | {"nothing": many}]
+            if late := self._too_late(ranged, steps[0]):
+                return [data | {"nothing": late} for data in self._steps(text, steps[0], None, FULL)]
         others = [s for s in words if not s.is_else and s.portion != NOTHING]
         if others or len(steps) + len(shares) > 1 or len(words) > 1:
             odd = (others or shares or steps or words)[-1]
@@ -938,6 +947,13 @@ class Reader:
                 cases = [_case(when, options[min(number, len(options) - 1)]) for when, options in pieces]
                 variants.append(_first_of(*cases))
         return variants
+
+    def _too_many(self, ranged: Said, step: Statement) -> str:
+        """每发现1次扣1分，发现3次以上不得分: the number with which nothing is left; "" where it is not that alone."""
+        each, many = _each(step), ranged[0].span
+        if len(ranged) > 1 or not many or ranged[0].portion != NOTHING or many.unit != each.unit or each.number != 1:
+            return ""
+        return "" if self._lies(many) != "above" or self._measured(each, many) else str(many)
 
     def _too_late(self, ranged: Said, step: Statement) -> str:
         """每推迟5天扣2分，推迟超过20天不得分: the delay by which nothing is left; "" where it is not that alone."""
