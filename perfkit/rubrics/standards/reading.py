@@ -69,8 +69,8 @@ def read_rules(
 def _refuse_dropped(text: str, rule: BaseRule, weight: float) -> None:
     """A figure of the text that is nowhere in the rule was not understood, and neither was a proportion.
 
-    A rule may hold it otherwise: 扣1分 as what is left of the weight, 89分 as what lies below 90分, a range of 15% to 20%
-    as its end and its width.
+    A rule may hold it otherwise: 扣1分 as what is left of the weight, 89分 as what lies below 90分, a limit of 15%
+    as the end and the width of a range.
     """
     kinds = {leaf.kind for leaf in rule.leaves()}  # type: ignore[attr-defined]
     if kinds & {"judged", "qualitative", "self_declared"}:
@@ -397,7 +397,8 @@ class Reader:
             return s
         growth = "%" in units and any(o.span and PHRASES["above"].search(o.condition) for o in statements)
         if growth and (match := PHRASES["direction"].search(s.clause)):
-            return replace(s, span=Span(Edge(0.0 if match["same"] else -math.inf), Edge(0.0, 0 if match["same"] else -1), "%"))
+            low, high = (Edge(0.0), Edge(0.0)) if match["same"] else (Edge(-math.inf), Edge(0.0, -1))
+            return replace(s, span=Span(low, high, "%"))
         if "%" in units and re.search("^超(?:支|预算|出预算)", s.clause):
             if re.search("节[约支省]|结余", self.subject):  # of a rate of what was saved: less than nothing
                 return replace(s, span=Span(Edge(-math.inf), Edge(0.0, -1), "%"))

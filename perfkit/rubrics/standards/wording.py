@@ -90,8 +90,7 @@ def _either(match: re.Match[str]) -> str:
 
 
 _FUNCTIONS = {
-    f"@{function.__name__[1:]}": function
-    for function in (_digits, _whole, _circle, _low_end, _around, _short, _either)
+    f"@{function.__name__[1:]}": function for function in (_digits, _whole, _circle, _low_end, _around, _short, _either)
 }
 _CHANGES = [(re.compile(regex), _FUNCTIONS.get(becomes, becomes)) for _, regex, becomes in patterns("spelling")]
 """What is spelled in one way for another, in this order."""
