@@ -382,7 +382,7 @@ class Reader:
         units = {o.span.unit for o in statements if o.span}
         steps = {o.each.unit for o in statements if o.each}
         if s.span and s.outcome == "earn" and s.portion == NOTHING and s.span.unit not in ("", "%"):
-            others = steps | {o.span.unit for o in statements if o.span and o is not s}
+            others = steps | {o.span.unit for o in statements if o.span and o is not s} - {""}
             finds = [o for o in statements if o.each and not o.each.is_measured and o.each.unit == s.span.unit]
             single = s.span.is_point and s.span.low.value == 1 and finds  # 一般事故1次扣2分，重大事故1次不得分
             if (others and s.span.unit not in others) or single:
@@ -1066,7 +1066,9 @@ class Reader:
         strange = [each for each in factors if each != "100%" and each != amount(self.context.weight, "")]
         if not strange and (match := PHRASES["low_to_high"].match(formula)):
             return _fading(float(match[2] or float(match[1]) + float(match[3])), float(match[1]), "%")
-        less = re.search(r"-(?![^，；。]*(?:目标|计划|预算|预期|指标)[^，；。]*/)", formula)
+        if not strange and (match := PHRASES["high_to_low"].match(formula)):
+            return _fading(float(match[2] or float(match[1]) - float(match[3])), float(match[1]), "%")
+        less = re.search(r"-(?![^，；。]*(?:目标|计划|预算|预期|指标)(?![^，；。/]*率)[^，；。]*/)|系数", formula)
         turned = re.match(r"[\[(]?\d+(?:\.\d+)?%/", formula)  # 95%/实际值: a target without its name
         if "+" in formula or strange or turned or (less and not _reverse(words)):
             raise UnclearError(f"没有读懂算式“{words}”")
