@@ -281,7 +281,8 @@ class Reader:
         read = [read_text(text) for text in texts]
         for text in read:  # ①甲得1分，否则不得分; ②乙得1分，未制定的不得分
             if len(text.statements) == 2 and not any(s.span or s.goal or s.each for s in text.statements):
-                text.statements = [s for s in text.statements if s.portion != NOTHING or _missed(s)]
+                own = text.statements[0].condition
+                text.statements = [s for s in text.statements if s.portion != NOTHING or _missed(s) not in own]
         statements = [s for text in read for s in text.statements]
         if all(s.span and not s.each for s in statements) and len({s.span.unit for s in statements if s.span}) == 1:
             return self._scored(read_text("；".join([*texts, tail])))
@@ -328,7 +329,7 @@ class Reader:
             points = float(stated[1]) if stated else max(earned, default=0.0)
             if not points:
                 raise UnclearError(f"没有读懂“{text}”占多少分")
-            label = re.split("[，；。：≥≤<>=\\d]", own)[0] or f"第{number + 1}部分"
+            label = re.split("[，；。：≥≤<>=\\d]|得(?=\\d)", own)[0] or f"第{number + 1}部分"
             parts.append(self._part(label, f"{display_plain(points)}分", own))
         return [{"kind": "sum_of", "parts": parts}]
 
@@ -466,6 +467,9 @@ class Reader:
         """Words that earn: 完成得满分，否则不得分; 优得5分，良得4分; 完成得2分，基本完成得1分."""
         if not all(s.outcome == "earn" and not s.span and not s.each for s in statements):
             return None
+        elses = [s for s in statements if s.is_else and s.portion == NOTHING]
+        if len(elses) > 1 and self._independent(met := [s for s in statements if s not in elses]):
+            statements = met  # 甲齐全得1分，否则不得分；乙齐全得1分，否则不得分
         portions = [s.portion for s in statements]
         if len(statements) == 1:
             if not statements[0].clause or re.fullmatch("其他情形|满足要求|不满足要求", statements[0].clause):
@@ -849,6 +853,8 @@ class Reader:
                 found.append([self._per_item(text, s, what, base)])
         if len(found) == 1:
             return found[0]
+        if len({_same(s.each.unit) for s in steps if s.each and self._measured(s.each, span)} - {"%"}) > 1:
+            raise UnclearError("几种扣分各按一个不同单位的数计算，没有读懂各是哪个数")
         _name_counts([readings[0] for readings in found])
         first = [readings[0] for readings in found]
         other = [readings[-1] for readings in found]
@@ -910,6 +916,11 @@ class Reader:
             raise UnclearError(f"没有读懂“{lumps[0].condition}{lumps[0].words}”")
         if any(not s.each and s.is_else for s in lumps):
             raise UnclearError("“否则扣…分”没有说是几种情形")
+        if none := next((s for s in statements if s.outcome == "earn" and s.portion == NOTHING), None):
+            left = [replace(s, outcome="earn", portion=Portion(1 - self._share(s), False)) for s in lumps if not s.each]
+            if len(left) == len(statements) - 2 and (found := self._whole(text, [statements[0], *left, none])):
+                return found  # 合格得满分，整改后合格扣2分，不合格不得分
+            raise UnclearError(f"没有读懂“{none.condition}{none.words}”和扣分的关系")
         counted = [s if s.each else replace(s, each=Each("", 1, "项", s.clause)) for s in lumps]
         return self._deductions(text, counted)
 
