@@ -67,13 +67,12 @@ def read_rules(
 
 
 def _refuse_dropped(text: str, rule: BaseRule, weight: float) -> None:
-    """A figure of the text that is nowhere in the rule was not understood, and neither was a proportion.
+    """A figure of the text that is nowhere in the rule was not understood.
 
     A rule may hold it otherwise: 扣1分 as what is left of the weight, 89分 as what lies below 90分, a limit of 15%
     as the end and the width of a range.
     """
-    kinds = {leaf.kind for leaf in rule.leaves()}  # type: ignore[attr-defined]
-    if kinds & {"judged", "qualitative", "self_declared"}:
+    if {leaf.kind for leaf in rule.leaves()} & {"judged", "qualitative", "self_declared"}:  # type: ignore[attr-defined]
         return
     data = json.dumps(rule.model_dump(exclude_unset=True, mode="json"), ensure_ascii=False)
     held = {0.0, 1.0, 100.0, *map(float, re.findall(PARTS["NUMBER"], data))}
@@ -85,9 +84,6 @@ def _refuse_dropped(text: str, rule: BaseRule, weight: float) -> None:
         own = portions if match["x_unit"] in ("%", "分") else held
         if match["x_unit"] and not any(abs(abs(float(match["x"])) - n) < 0.01 for n in own):
             raise UnclearError(f"没有读懂“{match[0]}”")
-    shared = any(s.outcome == "proportion" for s in read_text(text).statements)
-    if shared and not kinds & {"proportional", "deduction", "checklist"}:
-        raise UnclearError("没有读懂按比例计分的一档")
 
 
 class Reader:
@@ -916,11 +912,11 @@ class Reader:
             raise UnclearError(f"没有读懂“{lumps[0].condition}{lumps[0].words}”")
         if any(not s.each and s.is_else for s in lumps):
             raise UnclearError("“否则扣…分”没有说是几种情形")
-        if none := next((s for s in statements if s.outcome == "earn" and s.portion == NOTHING), None):
+        if failed := next((s for s in statements if s.outcome == "earn" and s.portion == NOTHING), None):
             left = [replace(s, outcome="earn", portion=Portion(1 - self._share(s), False)) for s in lumps if not s.each]
-            if len(left) == len(statements) - 2 and (found := self._whole(text, [statements[0], *left, none])):
+            if len(left) == len(statements) - 2 and (found := self._whole(text, [statements[0], *left, failed])):
                 return found  # 合格得满分，整改后合格扣2分，不合格不得分
-            raise UnclearError(f"没有读懂“{none.condition}{none.words}”和扣分的关系")
+            raise UnclearError(f"没有读懂“{failed.condition}{failed.words}”和扣分的关系")
         counted = [s if s.each else replace(s, each=Each("", 1, "项", s.clause)) for s in lumps]
         return self._deductions(text, counted)
 
