@@ -294,6 +294,8 @@ def other_unit(actual: Figure, unit: str) -> str:
     """That a result is in another unit than its standard compares; "" where it is not (个工作日 are 工作日, and what is
     printed without a unit is a number of times: 1.2倍).
     """
+    if not unit and actual.unit != "倍":
+        return f"评分标准的数没有单位，“{actual.text}”不能与它比较；请在评分标准中补上单位（倍数、系数写成 1.2倍）"
     unit = unit or "倍"
     if (actual.unit.removeprefix("个") or actual.unit) == (unit.removeprefix("个") or unit):
         return ""

@@ -268,7 +268,9 @@ class Reader:
         data = checklist(texts, own, self.context)
         if gates and data and not outcomes(own.rest):
             return [_gated(data) if len(numbers) < len(gates) else data]
-        if all(not re.search("[①-⑳]", s.condition) for s in tail.statements):
+        if not any(
+            re.search("[①-⑳]", s.condition) or PHRASES["number_met"].search(s.condition) for s in tail.statements
+        ):
             return self._scored(tail)
         raise UnclearError(f"没有读懂各要素怎样给分：“{tail.plain}”")
 
@@ -491,6 +493,8 @@ class Reader:
             data: Data = {"kind": "checklist", "items": items}
             closed = any(s.portion == NOTHING and re.match("若?[未无]", s.clause) and not s.is_else for s in statements)
             return [_gated(data) if closed else data]
+        if re.search("累[计加]|叠加", text.plain):
+            raise UnclearError("没有读懂几种情形怎样累计")
         return [{"kind": "ordinal", "levels": levels}]
 
     def _by_date(self, text: str) -> list[Data]:
@@ -557,7 +561,9 @@ class Reader:
     def _piecewise(self, text: Text, statements: Said) -> list[Data]:
         """Readings of statements about a value: which piece of it gives what."""
         ranged = [self._sized(s, statements) for s in statements if s.span]
-        rates = [rate for s in ranged for rate in PHRASES["rate"].findall(s.condition)]
+        rates = [
+            rate for s in (*ranged, *statements) if s.span or s.each for rate in PHRASES["rate"].findall(s.condition)
+        ]
         apart = next(((one, other) for one, other in combinations(rates, 2) if not set(one) & set(other)), None)
         if apart and not self._values(ranged):
             raise UnclearError(f"“{apart[0]}”和“{apart[1]}”是两个数，没有读懂怎样合在一起计分")
