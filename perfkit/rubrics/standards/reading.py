@@ -911,6 +911,14 @@ class Reader:
             if (late or over) and not kept:  # 延期10天以内扣1分, 超支5%以内扣1分: nothing on the day, within the budget
                 none = Span(Edge(-math.inf), Edge(0.0, 1), min(units))
                 read.insert(0, Statement("按期", "earn", "得满分", span=none))
+            elif len(sides := {self._lies(s.span) for s in statements if s.span}) == 1 and sides <= {"below", "above"}:
+                widest = hull(
+                    [s.span for s in statements if s.span]
+                )  # 低于95%扣2分，低于90%不得分: nothing from 95% on
+                inside = Span(widest.high.beyond, Edge(math.inf), widest.unit)
+                if "above" in sides:
+                    inside = Span(Edge(-math.inf), widest.low.beyond, widest.unit)
+                read.insert(0, Statement("其余", "earn", "得满分", span=inside))
             return self._piecewise(text, read)
         lumps = [s for s in statements if s.outcome == "deduct"]
         odd = any(s.outcome == "earn" and s.portion != NOTHING and not self._is_full(s) for s in statements)
