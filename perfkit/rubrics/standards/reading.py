@@ -514,7 +514,7 @@ class Reader:
         clause = PHRASES["level"].sub("", s.clause)
         if number == count - 1 and re.search("否则|反之|其[他余它]", s.condition):
             return "其他"
-        if not (clause or s.clause) or re.match("基[础本]分", s.clause):
+        if not (clause or s.clause) or re.search("基[础本]分?$|^基[础本]分|^再$", s.clause):
             raise UnclearError(f"没有读懂“{s.words}”是哪种情形")
         return clause or s.clause
 
@@ -924,6 +924,8 @@ class Reader:
         odd = any(s.outcome == "earn" and s.portion != NOTHING and not self._is_full(s) for s in statements)
         if odd or any(s.span or s.outcome not in ("deduct", "earn") for s in statements):
             raise UnclearError(f"没有读懂“{lumps[0].condition}{lumps[0].words}”")
+        if odd_step := next((s for s in lumps if not s.each and s.clause.startswith("每")), None):
+            raise UnclearError(f"没有读懂“{odd_step.condition}{odd_step.words}”")
         if any(not s.each and s.is_else for s in lumps):
             raise UnclearError("“否则扣…分”没有说是几种情形")
         if failed := next((s for s in statements if s.outcome == "earn" and s.portion == NOTHING), None):
