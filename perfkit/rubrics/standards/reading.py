@@ -645,8 +645,8 @@ class Reader:
             named = next(s for s in words if s not in other or s is not other[0])
             raise UnclearError(f"没有读懂“{named.condition}{named.words}”")
         ranged = [self._reached(s, ranged) for s in ranged]
-        if len(set(re.findall(r"\d+月|\d?季度|半年", "".join(s.condition for s in ranged)))) > 1:
-            if words or not self._independent(ranged):
+        if len(set(re.findall(r"\d+月|[\d一二三四]?季度|[上下]?半年", "".join(s.condition for s in ranged)))) > 1:
+            if any(s.portion != NOTHING for s in words) or not self._independent(ranged):
                 raise UnclearError("各档说的是不同的时点")
             items = [{"text": s.condition.strip("，；。的"), "share": s.portion} for s in ranged]
             return [{"kind": "checklist", "items": items}]
