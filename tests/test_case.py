@@ -257,6 +257,13 @@ def test_a_value_in_another_unit_than_the_rule_is_refused(small: Params) -> None
     assert "“20人”的单位与评分标准的单位“次”不同" in message
 
 
+def test_a_number_without_a_unit_is_compared_with_a_number_of_times(small: Params) -> None:
+    small.rubric(RUBRIC.replace("{kind: proportional}", '{kind: bands, bands: [{range: "≥1.2", share: 100%}]}'))
+    ((_, field, message),) = problems(small, "rubric: small\nfacts:\n  次数: {actual: 20人}\n")
+    assert (field, "没有单位" in message, "1.2倍" in message) == ("facts.次数.actual", True, True)
+    assert small.case("rubric: small\nfacts:\n  次数: {actual: 1.2倍}\n").facts["次数"].actual
+
+
 def test_all_faults_come_in_one_go(small: Params) -> None:
     found = problems(small, "rubric: small\nbasis: [甲]\nfacts:\n  没有: {}\n  也没有: {}\n")
     assert [field for _, field, _ in found] == ["facts.没有", "facts.也没有"]

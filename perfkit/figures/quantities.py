@@ -32,7 +32,7 @@ POINTS = "分"
 
 _SCALE = {"": 1, "十": 10, "百": 100, "千": 1000, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}
 _RATIO_SCALE = {"%": Decimal("0.01"), "个百分点": Decimal("0.01"), "百分点": Decimal("0.01"), "‰": Decimal("0.001")}
-_SAME_WORD = {"名": "人", "位": "人", "人民币": "元", "人民币元": "元"}
+_SAME_WORD = {"名": "人", "位": "人", "人民币": "元", "人民币元": "元", "日": "天", "自然日": "天", "个自然日": "天"}
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，％－＋＝＞＜（）：　", "0123456789.,%-+=><():\u0020")
 _NUMBER = re.compile(
     r"[约近]?(?P<every>每[年季月周天日])?(?P<number>[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)[余多]?"
@@ -291,7 +291,12 @@ def same_unit(a: Figure, b: Figure) -> None:
 
 
 def other_unit(actual: Figure, unit: str) -> str:
-    """That a result is in another unit than its standard compares; "" where it is not (个工作日 are 工作日)."""
+    """That a result is in another unit than its standard compares; "" where it is not (个工作日 are 工作日, and what is
+    printed without a unit is a number of times: 1.2倍).
+    """
+    if not unit and actual.unit != "倍":
+        return f"评分标准的数没有单位，“{actual.text}”不能与它比较；请在评分标准中补上单位（倍数、系数写成 1.2倍）"
+    unit = unit or "倍"
     if (actual.unit.removeprefix("个") or actual.unit) == (unit.removeprefix("个") or unit):
         return ""
     return f"“{actual.text}”的单位与评分标准的单位“{unit}”不同，不能比较；请按“{unit}”填写"

@@ -162,6 +162,8 @@ def test_any_of_is_certain_with_all_elements_of_a_checklist_of_six() -> None:
         (STEPS | {"base": "20%", "floor": "30%"}, "floor ≤ base"),
         (STEPS | {"floor": "-10%"}, "floor ≤ base"),
         ({"kind": "per_item", "per_item": "5%", "floor": "-10%"}, "floor ≤ base"),
+        ({"kind": "per_item", "per_item": "5%", "item": "处错误", "nothing": "≥3次"}, "单位同 item"),
+        ({"kind": "per_item", "per_item": "5%", "item": "处错误", "nothing": "[3处,5处]"}, "写个数的下限"),
         (checklist("50%", None), "全部写出"),
         ({"kind": "ordinal", "levels": {"优": "101%"}}, "0%至100%"),
         (bands({"≥80%": "100%", "<80次": "0%"}), "单位"),

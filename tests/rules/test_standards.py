@@ -193,6 +193,11 @@ _SINGLE: st.SearchStrategy[dict[str, Any]] = st.one_of(
         {"kind": st.just("per_item"), "per_item": _PORTION},
         optional={"item": st.sampled_from(["次违规", "起安全事故", "项制度缺失"]), "base": st.just("80%")},
     ),
+    st.builds(
+        lambda earned, many: {"kind": "per_item", "per_item": earned, "item": "次违规", "nothing": many},
+        _PORTION,
+        st.sampled_from(["≥3次", ">5次"]),
+    ),
     elements(),
     st.just({"kind": "ordinal", "levels": {"优": "100%", "良": "80%", "差": "0%"}}),
     st.just({"kind": "ordinal", "levels": {"好": "5分", "一般": "3分"}}),

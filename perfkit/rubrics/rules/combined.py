@@ -220,7 +220,7 @@ class FirstOf(_Choosing):
             return f"{facts.text(case.on, 'actual', row)}，"
         elif isinstance(case.when, Range) and isinstance(case.rule, Constant) and not case.on:
             return f"{result_of(facts, name, row, case.when.unit)}，属于{case.when.describe()}，"
-        elif not (isinstance(case.when, Met) and case.on):
+        elif not isinstance(case.when, Met) or not (case.on or isinstance(case.rule, Constant)):
             return ""
         return f"{case.describe().removesuffix('的')}，"
 

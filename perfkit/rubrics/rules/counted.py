@@ -12,7 +12,7 @@ from pydantic import Field
 from ...figures.quantities import Floats, display_plain, display_share
 from ...validating import Model
 from .base import BaseRule, Context, Deducting, Facts, PortionField, enumerated
-from .ranges import GUARD
+from .ranges import GUARD, RangeField, display_edge
 
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
@@ -35,17 +35,30 @@ class PerItem(Deducting):
     per_item: PortionField
     item: str = Field(default="处不符合要求", min_length=2)
     """What is counted, with its measure word: 处不符合要求, 项制度缺失."""
+    nothing: RangeField | None = None
+    """Numbers of finds with which nothing is left, whatever they come to: ≥3次."""
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
-        return self._left(facts.number(self.fact(name), "count"), self.per_item, context)
+        count = facts.number(self.fact(name), "count")
+        left = self._left(count, self.per_item, context)
+        return np.where(self.nothing.contains(count), 0.0, left) if self.nothing else left
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         count = facts.number(self.fact(name), "count")[row]
         base, (measure, what) = self._from_base(context), self._split()
         if count == 0:
             return f"未发现{what}的情况{base}，不扣分"
+        if self.nothing and self.nothing.contains(count):
+            return f"发现{display_plain(count)}{self.item}{self._end()}"
         lost = self._lost(count, self.per_item, context)
         return f"发现{display_plain(count)}{self.item}{base}，每{measure}{lost}"
+
+    def _end(self) -> str:
+        """“，发现3次及以上的不得分”, or ""."""
+        if not self.nothing:
+            return ""
+        edge = display_edge(self.nothing.low, self.nothing.unit)
+        return f"，发现{edge}及以上的不得分" if self.nothing.low_closed else f"，发现超过{edge}的不得分"
 
     def _split(self) -> tuple[str, str]:
         """Measure word and what is counted: 处, 不符合要求; 次, 人身伤亡事故."""
@@ -54,7 +67,12 @@ class PerItem(Deducting):
 
     def standard(self, context: Context) -> str:
         full, end = self._ends()
-        return f"无{self._split()[1]}{full}，每发现1{self.item}扣{self.per_item}，{end}"
+        return f"无{self._split()[1]}{full}，每发现1{self.item}扣{self.per_item}，{end}{self._end()}"
+
+    def faults(self, context: Context) -> Iterator[str]:
+        if self.nothing and (not self.item.startswith(self.nothing.unit) or np.isfinite(self.nothing.high)):
+            yield f"nothing 写个数的下限，单位同 item，如 “≥3{self._split()[0]}”"
+        yield from super().faults(context)
 
 
 class ChecklistItem(Model):

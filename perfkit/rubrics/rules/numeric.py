@@ -29,8 +29,6 @@ from .base import (
 )
 from .ranges import GUARD, RangeField, display_edge, find, gaps
 
-DAYS = ("天", "日")
-"""Units of a step between two dates, a deadline and the day when it was done."""
 _GE, _GT, _EQ, _LT, _LE = range(len(OPERATOR_CODES))
 _VALUES = {"actual": "实际完成值（actual）", "target": "目标值（target）"}
 
@@ -182,11 +180,14 @@ class AllOrNothing(_Targeted):
     fields = ("met", "actual", "target")
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
-        fact = self.fact(name)
-        stated, (actual, target, lower, met) = facts.number(fact, "met"), self._inputs(facts, fact)
+        stated = facts.number(self.fact(name), "met")
+        return np.asarray(np.fmin(stated, self._computed(facts, name, context)))  # 是 may mean another thing: surveyed
+
+    def _computed(self, facts: Facts, name: str, context: Context) -> Floats:
+        """The share by the figures alone."""
+        actual, target, lower, met = self._inputs(facts, self.fact(name))
         reached = self._beyond(met, actual, target, lower, context)
-        computed = np.where(np.isnan(actual) | np.isnan(target), np.nan, reached)
-        return np.where(np.isnan(stated), computed, stated)
+        return np.where(np.isnan(actual) | np.isnan(target), np.nan, reached)
 
     def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
         fact = self.fact(name)
@@ -200,9 +201,9 @@ class AllOrNothing(_Targeted):
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         fact = self.fact(name)
-        stated = facts.number(fact, "met")[row]
-        if facts.text(fact, "met", row):
-            return "符合要求，得满分" if stated else "不符合要求，不得分"
+        met, computed = facts.number(fact, "met")[row], self._computed(facts, name, context)
+        if facts.text(fact, "met", row) and (not met or is_missing(computed, row)):
+            return "符合要求，得满分" if met else "不符合要求，不得分"
         start = f"{result_of(facts, fact, row, self.unit())}，要求{self._shown_goal(facts, fact, row)}"
         reached = self.shares(facts, name, context)[row]
         if 0 < reached < 1 or (not reached and context.most is not None):
@@ -389,7 +390,7 @@ class Deduction(Deducting):
     def unit(self) -> str | None:
         if self.from_:
             return self.from_.unit
-        return None if self.step.unit in DAYS else self.step.unit
+        return None if self.step.unit == "天" else self.step.unit
 
 
 NumericRule = Proportional | AllOrNothing | Bands | Deduction

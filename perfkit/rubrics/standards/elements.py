@@ -81,6 +81,8 @@ class Scheme:
     """Whether all portions are printed as one for every element."""
     loss: Portion | None = None
     """What every missing element costs."""
+    found: set[int] = field(default_factory=set)
+    """The gates that close when what they say is found (④如存在则不得分)."""
     counted: bool = False
     """Whether what is lost is counted by finds (处, 例), which may be more than the elements."""
 
@@ -104,6 +106,8 @@ class Scheme:
         if name in ("gate", "gate_and_share"):
             closed = circled_numbers(match[2] or "") if name == "gate" else []
             self.gates |= dict.fromkeys(circled_numbers(match[1]), tuple(n + 1 for n in closed))
+            if re.search("(?<!不)存在|出现|发生", match[0]):
+                self.found |= set(circled_numbers(match[1]))
         if name in ("gate_and_share", "share_of_some", "share_of_one"):
             self.some(match[1], [read_portion(match[2])])
         elif name == "shares":
@@ -131,7 +135,9 @@ def read_scheme(text: Text, size: int, gates: Sequence[int] = ()) -> Scheme:
         for match in found[name]:
             scheme.take(name, match)
         scheme.rest = re.sub(pattern, "｜", scheme.rest)
-    if list(scheme.by_count) == [1] and not found["all_met"]:
+    single = scheme.by_count.get(1, NOTHING)
+    each = not single.is_points and abs(single.value * size - 1) < 1e-3  # 满足1项得1/4，全部满足得满分
+    if list(scheme.by_count) == [1] and (each or not found["all_met"]):
         scheme.portions = dict.fromkeys(range(size), scheme.by_count.pop(1))  # 符合1项得1分，最高得5分
     if found["all_met"]:
         full = read_portion(found["all_met"][-1][1])
@@ -157,6 +163,10 @@ def checklist(texts: list[str], scheme: Scheme, context: Context) -> dict[str, A
         portions = {}
     elif len(portions) != size:
         return None
+    for i in scheme.found:  # ④存在挪用 closes where it holds: an element that is satisfied without
+        if not (bad := re.match("(?:存在|出现|发生)(?!.*(?:[不未无]|没有))", texts[i])):
+            return None
+        texts[i] = f"未{texts[i] if bad[0] != '存在' else '发现' + texts[i].removeprefix('存在')}"
     items = [
         {"text": text}
         | ({"share": portions[i]} if portions else {})

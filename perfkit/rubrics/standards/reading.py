@@ -6,10 +6,11 @@ What no statement says is in no rule: a text that cannot be read whole raises `U
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
 import re
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
@@ -18,11 +19,11 @@ from ...figures.moments import read_moment
 from ...figures.quantities import SPANS_OF_TIME, display_plain
 from ..rules.base import FULL, NOTHING, BaseRule, Context, Portion
 from ..rules.combined import Rule
-from ..rules.counted import CIRCLED
+from ..rules.counted import CIRCLED, Checklist
 from ..rules.judged import Judged, SelfDeclared
 from ..rules.ranges import Range, display_edge, parse_range
 from .elements import checklist, find_elements, read_scheme
-from .spans import Edge, Span, amount, hull, joined, uncovered, unmarked_open
+from .spans import Edge, Span, amount, find_spans, hull, joined, uncovered, unmarked_open
 from .statements import Each, Statement, Text, outcomes, read_text
 from .wording import PARTS, PHRASES, circled_numbers, plain, read_portion
 
@@ -61,7 +62,28 @@ def read_rules(
     """
     reader = Reader(context, f"{name}：{text}", better, usual)
     found = [build(data) for data in reader.read(plain(text).strip("。；，"))]
+    _refuse_dropped(plain(text), found[0], context.weight)
     return [rule for i, rule in enumerate(found) if rule not in found[:i]]
+
+
+def _refuse_dropped(text: str, rule: BaseRule, weight: float) -> None:
+    """A figure of the text that is nowhere in the rule was not understood.
+
+    A rule may hold it otherwise: 扣1分 as what is left of the weight, 89分 as what lies below 90分, a limit of 15%
+    as the end and the width of a range.
+    """
+    if {leaf.kind for leaf in rule.leaves()} & {"judged", "qualitative", "self_declared"}:  # type: ignore[attr-defined]
+        return
+    data = json.dumps(rule.model_dump(exclude_unset=True, mode="json"), ensure_ascii=False)
+    held = {0.0, 1.0, 100.0, *map(float, re.findall(PARTS["NUMBER"], data))}
+    held |= {float(len(leaf.items)) for leaf in rule.leaves() if isinstance(leaf, Checklist)}
+    held |= {abs(one - other) for one in held for other in held} | {weight / n for n in held if n}
+    portions = {n * scale for n in held for scale in (1, 100, weight, weight / 100)}
+    portions |= {whole - n for n in portions for whole in (weight, 100)} | {100 / n for n in held if n}
+    for match in re.finditer(PARTS["X"], PHRASES["elsewhere"].sub("", PHRASES["date"].sub("", text))):
+        own = portions if match["x_unit"] in ("%", "分") else held
+        if match["x_unit"] and not any(abs(abs(float(match["x"])) - n) < 0.01 for n in own):
+            raise UnclearError(f"没有读懂“{match[0]}”")
 
 
 class Reader:
@@ -246,7 +268,9 @@ class Reader:
         data = checklist(texts, own, self.context)
         if gates and data and not outcomes(own.rest):
             return [_gated(data) if len(numbers) < len(gates) else data]
-        if all(not re.search("[①-⑳]", s.condition) for s in tail.statements):
+        if not any(
+            re.search("[①-⑳]", s.condition) or PHRASES["number_met"].search(s.condition) for s in tail.statements
+        ):
             return self._scored(tail)
         raise UnclearError(f"没有读懂各要素怎样给分：“{tail.plain}”")
 
@@ -255,7 +279,8 @@ class Reader:
         read = [read_text(text) for text in texts]
         for text in read:  # ①甲得1分，否则不得分; ②乙得1分，未制定的不得分
             if len(text.statements) == 2 and not any(s.span or s.goal or s.each for s in text.statements):
-                text.statements = [s for s in text.statements if s.portion != NOTHING or _missed(s)]
+                own = text.statements[0].condition
+                text.statements = [s for s in text.statements if s.portion != NOTHING or _missed(s) not in own]
         statements = [s for text in read for s in text.statements]
         if all(s.span and not s.each for s in statements) and len({s.span.unit for s in statements if s.span}) == 1:
             return self._scored(read_text("；".join([*texts, tail])))
@@ -302,7 +327,7 @@ class Reader:
             points = float(stated[1]) if stated else max(earned, default=0.0)
             if not points:
                 raise UnclearError(f"没有读懂“{text}”占多少分")
-            label = re.split("[，；。：≥≤<>=\\d]", own)[0] or f"第{number + 1}部分"
+            label = re.split("[，；。：≥≤<>=\\d]|得(?=\\d)", own)[0] or f"第{number + 1}部分"
             parts.append(self._part(label, f"{display_plain(points)}分", own))
         return [{"kind": "sum_of", "parts": parts}]
 
@@ -324,11 +349,14 @@ class Reader:
         again = again and all((s.outcome, s.portion) == ("earn", last.portion) for s in others)
         if again and self._independent(others):
             statements = others  # 目标明确得2分，目标量化得2分；有一项不符合扣2分: the same, said from the other side
+        if any(s.words == "不扣分" and o.outcome == "deduct" for o, s in pairwise(statements)):
+            raise UnclearError(f"没有读懂哪些不扣分：“{text.plain}”")
         if any(s.outcome == "between" for s in statements):
             return self._qualitative(text)
         if levels := self._listed_levels(text.plain):
             return [levels]
-        if odd := next((t for t in (text.tail, *(s.condition for s in statements)) if re.match("[×/]", t)), None):
+        behind = (text.tail, *(t for s in statements for t in (s.skipped, s.condition)))
+        if odd := next((t for t in behind if re.match("[×/]", t)), None):
             raise UnclearError(f"没有读懂“{odd}”")
         inverse = PHRASES["inverse"].search(text.plain)
         if inverse and any(s.outcome == "proportion" for s in statements):
@@ -352,8 +380,12 @@ class Reader:
         """The statement with the range that words stand for beside ranges: 超支 is above 100%, 按期 no day late."""
         units = {o.span.unit for o in statements if o.span}
         steps = {o.each.unit for o in statements if o.each}
-        if s.span and s.portion == NOTHING and s.span.unit in SPANS_OF_TIME and steps and s.span.unit not in steps:
-            return replace(s, span=None)  # 每逾期1周扣1分，逾期1个月以上不得分: a matter of judgement, not of weeks
+        if s.span and s.outcome == "earn" and s.portion == NOTHING and s.span.unit not in ("", "%"):
+            others = steps | {o.span.unit for o in statements if o.span and o is not s} - {""}
+            finds = [o for o in statements if o.each and not o.each.is_measured and o.each.unit == s.span.unit]
+            single = s.span.is_point and s.span.low.value == 1 and finds  # 一般事故1次扣2分，重大事故1次不得分
+            if (others and s.span.unit not in others) or single:
+                return replace(s, span=None)  # 每逾期1周扣1分，逾期1个月以上不得分: a matter of judgement, not of weeks
         over = any(o.each and re.search("超[过出支]?(?:预算|目标|计划)", o.condition) for o in statements)
         if self._reference("above") and not re.search("偏差|变动|增长|超支率", self.subject):
             over |= any(o.each and o.each.unit == "%" and "超" in o.each.lead for o in statements)
@@ -362,6 +394,10 @@ class Reader:
             return replace(s, span=replace(s.span, low=Edge(s.span.low.value + 100, s.span.low.claim)))
         if s.span or s.each or s.outcome != "earn":
             return s
+        growth = "%" in units and any(o.span and PHRASES["above"].search(o.condition) for o in statements)
+        if growth and (match := PHRASES["direction"].search(s.clause)):
+            low, high = (Edge(0.0), Edge(0.0)) if match["same"] else (Edge(-math.inf), Edge(0.0, -1))
+            return replace(s, span=Span(low, high, "%"))
         if "%" in units and re.search("^超(?:支|预算|出预算)", s.clause):
             if re.search("节[约支省]|结余", self.subject):  # of a rate of what was saved: less than nothing
                 return replace(s, span=Span(Edge(-math.inf), Edge(0.0, -1), "%"))
@@ -383,6 +419,9 @@ class Reader:
         if s.outcome != "earn" or s.portion != NOTHING or s.span or alone or not s.clause:
             return False
         simple = all(o.outcome == "earn" and not o.span and not o.each for o in others)
+        lows = [o.span.low.value for o in others if o.span and o.span.unit not in _CONTINUOUS and not o.each]
+        if len(lows) == len(others) and 0 < min(lows) <= 1 and re.match("[未无没]", s.clause):
+            return False  # 3次得2分，1~2次得1分，未开展不得分: none at all
         opposite = re.search("^(?:不|未|没有?)", s.clause) and any(o.is_full for o in others) and len(others) == 1
         return not (simple or opposite)
 
@@ -415,7 +454,7 @@ class Reader:
             return None
         stated = re.search(r"(?:全部|以上|共)[^，；。]{0,6}?(\d+)[项条个点]", text.plain)
         every = re.search("全部|均符合|都符合|均满足|均达到", text.plain)
-        size = max(numbers) + (1 if every and not stated else 0)
+        size = max(*numbers, int(stated[1])) if stated else max(numbers) + (1 if every else 0)
         scheme = read_scheme(text, size)
         if not scheme.by_count or scheme.loss or outcomes(scheme.rest):
             return None
@@ -426,6 +465,9 @@ class Reader:
         """Words that earn: 完成得满分，否则不得分; 优得5分，良得4分; 完成得2分，基本完成得1分."""
         if not all(s.outcome == "earn" and not s.span and not s.each for s in statements):
             return None
+        elses = [s for s in statements if s.is_else and s.portion == NOTHING]
+        if len(elses) > 1 and self._independent(met := [s for s in statements if s not in elses]):
+            statements = met  # 甲齐全得1分，否则不得分；乙齐全得1分，否则不得分
         portions = [s.portion for s in statements]
         if len(statements) == 1:
             if not statements[0].clause or re.fullmatch("其他情形|满足要求|不满足要求", statements[0].clause):
@@ -451,6 +493,8 @@ class Reader:
             data: Data = {"kind": "checklist", "items": items}
             closed = any(s.portion == NOTHING and re.match("若?[未无]", s.clause) and not s.is_else for s in statements)
             return [_gated(data) if closed else data]
+        if re.search("累[计加]|叠加", text.plain):
+            raise UnclearError("没有读懂几种情形怎样累计")
         return [{"kind": "ordinal", "levels": levels}]
 
     def _by_date(self, text: str) -> list[Data]:
@@ -470,7 +514,9 @@ class Reader:
         clause = PHRASES["level"].sub("", s.clause)
         if number == count - 1 and re.search("否则|反之|其[他余它]", s.condition):
             return "其他"
-        return clause or s.clause or f"第{number + 1}档"
+        if not (clause or s.clause) or re.search("基[础本]分?$|^基[础本]分|^再$", s.clause):
+            raise UnclearError(f"没有读懂“{s.words}”是哪种情形")
+        return clause or s.clause
 
     def _judged(self, text: Text, statements: Said) -> list[Data] | None:
         """酌情: alone, or where the full marks are not reached."""
@@ -515,6 +561,12 @@ class Reader:
     def _piecewise(self, text: Text, statements: Said) -> list[Data]:
         """Readings of statements about a value: which piece of it gives what."""
         ranged = [self._sized(s, statements) for s in statements if s.span]
+        rates = [
+            rate for s in (*ranged, *statements) if s.span or s.each for rate in PHRASES["rate"].findall(s.condition)
+        ]
+        apart = next(((one, other) for one, other in combinations(rates, 2) if not set(one) & set(other)), None)
+        if apart and not self._values(ranged):
+            raise UnclearError(f"“{apart[0]}”和“{apart[1]}”是两个数，没有读懂怎样合在一起计分")
         for one, other in combinations(ranged, 2):
             if one.span == other.span and one.outcome == other.outcome and one.portion != other.portion:
                 raise UnclearError(f"“{one.condition}{one.words}”与“{other.condition}{other.words}”说的是同一个数")
@@ -556,6 +608,8 @@ class Reader:
             if len(flat) == len(ranged):
                 return self._tiers(flat, words)
         moving = [s for s in ranged if s.outcome in ("deduct", "proportion")]
+        if len(statements) == len(moving) == 1 and moving[0].each:  # 偏离度超过30%的，每超过1%扣0.1分
+            return self._inside(text, moving[0], None, [])
         if len(ranged) == 2 and len(moving) == 1 and not (steps or shares or words):
             first, second = (s.span for s in ranged if s.span)
             if first.complements(second) or (first.is_point and not second.is_two_sided):
@@ -591,8 +645,8 @@ class Reader:
             named = next(s for s in words if s not in other or s is not other[0])
             raise UnclearError(f"没有读懂“{named.condition}{named.words}”")
         ranged = [self._reached(s, ranged) for s in ranged]
-        if len(set(re.findall(r"\d+月|季度|半年", "".join(s.condition for s in ranged)))) > 1:
-            if words or not self._independent(ranged):
+        if len(set(re.findall(r"\d+月|[\d一二三四]?季度|[上下]?半年", "".join(s.condition for s in ranged)))) > 1:
+            if any(s.portion != NOTHING for s in words) or not self._independent(ranged):
                 raise UnclearError("各档说的是不同的时点")
             items = [{"text": s.condition.strip("，；。的"), "share": s.portion} for s in ranged]
             return [{"kind": "checklist", "items": items}]
@@ -637,7 +691,12 @@ class Reader:
         reached = re.search(
             "(?:达到?(?:目标值?的?)?|(?<!预算)完成(?:率|比[例率])?(?:为|达到?|=)?)\\d|%完成", s.condition
         )
-        if not (s.span and s.span.is_point and reached and len(ranged) > 1):
+        if not (s.span and s.span.is_point and len(ranged) > 1):
+            return s
+        counted = s.span.unit not in _CONTINUOUS and self._is_full(s) and s.span.low.value == highest > 0
+        if counted:  # 10个得满分，8个以上得80%
+            return replace(s, span=replace(s.span, low=Edge(highest, 1), high=Edge(math.inf)))
+        if not reached:
             return s
         if s.span.low.value < highest and "达" not in reached[0]:
             return s
@@ -654,6 +713,8 @@ class Reader:
         """≥90%得满分，否则每降低1%扣5%权重分 (or 按比例得分)."""
         assert edge.span
         counted = [s for s in steps if s.each and not self._measured(s.each, edge.span)]
+        if counted and not self._is_full(edge):  # 表扬1次加0.5分，批评1次扣0.5分
+            raise UnclearError(f"没有读懂“{edge.condition}{edge.words}”和扣分的关系")
         if counted or len(steps) > 1:
             return self._deductions(text, steps, edge.span, edge.portion)
         span = edge.span
@@ -701,7 +762,7 @@ class Reader:
         """Whether a step is one of the value that the range compares, not a find."""
         if each.unit == "%" or (each.is_measured and (span is None or span.unit in (each.unit, "%"))):
             return True
-        return span is not None and each.unit == span.unit and each.side is not None
+        return span is not None and each.unit == span.unit and each.side is not None and "缺" not in each.lead
 
     def _steps(
         self, text: Text, s: Statement, span: Span | None, base: Portion, *, own: Side | None = None
@@ -735,7 +796,7 @@ class Reader:
             raise UnclearError(f"“{each.unit}”与“{unit}”单位不同，不知从哪里起扣")
         elif each.unit == "%" and span is None and re.search("上年|上期|同比", self.subject):
             data["from"] = "0%"
-        elif each.unit == "%" and span is None and self._reference(side):
+        elif each.unit == "%" and span is None and self._reference(side) and not PHRASES["to_target"].search(each.lead):
             data["from"] = "100%"
         data |= self._ends(text, base)
         if text.rounding or (each.number == 1 and each.unit not in ("%", "万元", "亿元", "元")):
@@ -794,6 +855,8 @@ class Reader:
                 found.append([self._per_item(text, s, what, base)])
         if len(found) == 1:
             return found[0]
+        if len({_same(s.each.unit) for s in steps if s.each and self._measured(s.each, span)} - {"%"}) > 1:
+            raise UnclearError("几种扣分各按一个不同单位的数计算，没有读懂各是哪个数")
         _name_counts([readings[0] for readings in found])
         first = [readings[0] for readings in found]
         other = [readings[-1] for readings in found]
@@ -805,7 +868,7 @@ class Reader:
         per = self._share(s) / each.number
         if not per:
             raise UnclearError("指标没有分值，得分不能换成比例")
-        target = amount(round(1 / per, 6), _same(each.unit))
+        target = amount(round(1 / per, 6), "次" if each.unit == "季度" else _same(each.unit))
         return {"kind": "proportional", "better": "higher", "target": f"≥{target}"} | self._cap(text)
 
     def _climbing(self, text: Text, edge: Statement, s: Statement, steps: Said) -> list[Data]:
@@ -838,7 +901,7 @@ class Reader:
             raise UnclearError("“扣除相应分值”没有说是多少分")
         if all((s.span or s.portion == NOTHING) and not s.each for s in statements):
             read = [
-                s if s.outcome == "earn" else replace(s, outcome="earn", portion=Portion(1 - self._share(s), False))
+                replace(s, outcome="earn", portion=Portion(1 - self._share(s), False)) if s.outcome == "deduct" else s
                 for s in statements
             ]
             units = {s.span.unit for s in statements if s.span}
@@ -848,12 +911,28 @@ class Reader:
             if (late or over) and not kept:  # 延期10天以内扣1分, 超支5%以内扣1分: nothing on the day, within the budget
                 none = Span(Edge(-math.inf), Edge(0.0, 1), min(units))
                 read.insert(0, Statement("按期", "earn", "得满分", span=none))
+            elif len(sides := {self._lies(s.span) for s in statements if s.span}) == 1 and sides <= {"below", "above"}:
+                widest = hull(
+                    [s.span for s in statements if s.span]
+                )  # 低于95%扣2分，低于90%不得分: nothing from 95% on
+                inside = Span(widest.high.beyond, Edge(math.inf), widest.unit)
+                if "above" in sides:
+                    inside = Span(Edge(-math.inf), widest.low.beyond, widest.unit)
+                read.insert(0, Statement("其余", "earn", "得满分", span=inside))
             return self._piecewise(text, read)
         lumps = [s for s in statements if s.outcome == "deduct"]
-        if any(s.span or s.outcome not in ("deduct", "earn") for s in statements):
+        odd = any(s.outcome == "earn" and s.portion != NOTHING and not self._is_full(s) for s in statements)
+        if odd or any(s.span or s.outcome not in ("deduct", "earn") for s in statements):
             raise UnclearError(f"没有读懂“{lumps[0].condition}{lumps[0].words}”")
+        if odd_step := next((s for s in lumps if not s.each and s.clause.startswith("每")), None):
+            raise UnclearError(f"没有读懂“{odd_step.condition}{odd_step.words}”")
         if any(not s.each and s.is_else for s in lumps):
             raise UnclearError("“否则扣…分”没有说是几种情形")
+        if failed := next((s for s in statements if s.outcome == "earn" and s.portion == NOTHING), None):
+            left = [replace(s, outcome="earn", portion=Portion(1 - self._share(s), False)) for s in lumps if not s.each]
+            if len(left) == len(statements) - 2 and (found := self._whole(text, [statements[0], *left, failed])):
+                return found  # 合格得满分，整改后合格扣2分，不合格不得分
+            raise UnclearError(f"没有读懂“{failed.condition}{failed.words}”和扣分的关系")
         counted = [s if s.each else replace(s, each=Each("", 1, "项", s.clause)) for s in lumps]
         return self._deductions(text, counted)
 
@@ -864,8 +943,11 @@ class Reader:
         full = full or next((s.span for s in ranged if s.outcome == "earn" and s.portion.value), None)
         flat = [s for s in ranged if s.outcome == "earn"]
         words = [s for s in words if not self._is_full(s)]
-        if len(steps) == 1 and not (shares or words) and (late := self._too_late(ranged, steps[0])):
-            return [data | {"nothing": late} for data in self._steps(text, steps[0], None, FULL)]
+        if len(steps) == 1 and not (shares or words):
+            if many := self._too_many(ranged, steps[0]):
+                return [self._per_item(text, steps[0], _each(steps[0]).what) | {"nothing": many}]
+            if late := self._too_late(ranged, steps[0]):
+                return [data | {"nothing": late} for data in self._steps(text, steps[0], None, FULL)]
         others = [s for s in words if not s.is_else and s.portion != NOTHING]
         if others or len(steps) + len(shares) > 1 or len(words) > 1:
             odd = (others or shares or steps or words)[-1]
@@ -889,6 +971,13 @@ class Reader:
                 cases = [_case(when, options[min(number, len(options) - 1)]) for when, options in pieces]
                 variants.append(_first_of(*cases))
         return variants
+
+    def _too_many(self, ranged: Said, step: Statement) -> str:
+        """每发现1次扣1分，发现3次以上不得分: the number with which nothing is left; "" where it is not that alone."""
+        each, many = _each(step), ranged[0].span
+        if len(ranged) > 1 or not many or ranged[0].portion != NOTHING or many.unit != each.unit or each.number != 1:
+            return ""
+        return "" if self._lies(many) != "above" or self._measured(each, many) else str(many)
 
     def _too_late(self, ranged: Said, step: Statement) -> str:
         """每推迟5天扣2分，推迟超过20天不得分: the delay by which nothing is left; "" where it is not that alone."""
@@ -970,9 +1059,9 @@ class Reader:
 
     def _unranged(self, text: Text, steps: Said, shares: Said, words: Said) -> list[Data]:
         """Statements without any range: 完成得满分，否则按比例得分; 每发现1处扣1分."""
-        full = [s for s in words if s.is_full]
-        partial = [s for s in words if s.portion not in (FULL, NOTHING)]
-        goal = next((s.goal for s in (*full, *steps, *shares) if s.goal), None)
+        full = [s for s in words if self._is_full(s)]
+        partial = [s for s in words if s not in full and s.portion != NOTHING]
+        goal = next((s.goal for s in (*full, *steps, *shares) if s.goal), None) or _stated_before(text)
         if signed := next((s for s in full if PHRASES["signed"].search(s.clause)), None):
             raise UnclearError(f"没有读懂“{signed.clause}”以外的怎样计分")
         shares = [s for s in shares if "×" in s.words] or shares
@@ -980,25 +1069,29 @@ class Reader:
             return self._proportion(shares[0], goal, self._cap(text))
         if steps and not shares:
             base = partial[0].portion if partial else FULL
-            if len(partial) > 1:
-                raise UnclearError(f"没有读懂“{partial[1].condition}{partial[1].words}”")
+            if odd := next((s for i, s in enumerate(partial) if i or s.goal), None):  # 表扬1次得0.5分 is no base
+                raise UnclearError(f"没有读懂“{odd.condition}{odd.words}”")
             if goal and len(steps) == 1 and steps[0].each and self._measured(steps[0].each, goal):
                 return self._steps(text, steps[0], goal, base)
             found = self._deductions(text, steps, base=base)
             if partial and full:
+                if not steps[0].condition.startswith(("，否则", "否则")):
+                    raise UnclearError(f"没有读懂“{partial[0].condition}{partial[0].words}”和扣分的关系")
                 return [_met_else({"kind": "all_or_nothing"}, data) for data in found]
             return found
         raise UnclearError(f"没有读懂“{text.plain}”")
 
     def _between(self, words: str) -> Data | None:
         """(满意度-60%)/(90%-60%)×分值: from nothing at one end to full marks at the other; other sums are unclear."""
-        formula = re.sub(r"^.*?[=：]|^按照?", "", words)
+        formula = re.sub(r"^.*?[=：]|^(?:按照?|得)", "", words)
         factors = re.findall(r"(?<![\d./])(\d+(?:\.\d+)?%?)分?×", formula)
         factors += re.findall(r"[^，；。×]×(\d+(?:\.\d+)?)分?(?:计分|计算|得分)*$", formula)
         strange = [each for each in factors if each != "100%" and each != amount(self.context.weight, "")]
         if not strange and (match := PHRASES["low_to_high"].match(formula)):
-            return _fading(float(match[2]), float(match[1]), "%")
-        less = re.search(r"-(?![^，；。]*(?:目标|计划|预算|预期|指标)[^，；。]*/)", formula)
+            return _fading(float(match[2] or float(match[1]) + float(match[3])), float(match[1]), "%")
+        if not strange and (match := PHRASES["high_to_low"].match(formula)):
+            return _fading(float(match[2] or float(match[1]) - float(match[3])), float(match[1]), "%")
+        less = re.search(r"-(?![^，；。]*(?:目标|计划|预算|预期|指标)(?![^，；。/]*率)[^，；。]*/)|系数", formula)
         turned = re.match(r"[\[(]?\d+(?:\.\d+)?%/", formula)  # 95%/实际值: a target without its name
         if "+" in formula or strange or turned or (less and not _reverse(words)):
             raise UnclearError(f"没有读懂算式“{words}”")
@@ -1006,8 +1099,11 @@ class Reader:
 
     def _proportion(self, s: Statement, goal: Span | None, cap: Data) -> list[Data]:
         words = s.words + s.condition
-        if loss := re.search(r"1-(?:(\d+)×)?[^，；。/×+\-()\d]*率\)?\]?(?:×|$)", s.words):
-            return [{"kind": "deduction", "from": "0%", "when": "above", "step": "1%", "per_step": f"{loss[1] or 1}%"}]
+        if loss := PHRASES["rest_of_rate"].search(s.words):
+            per_step, factor = f"{loss[1] or loss[2] or 1}%", re.search(r"[)\]]×(\d.*?)分?$", s.words)
+            if factor and factor[1] != amount(self.context.weight, ""):
+                raise UnclearError(f"没有读懂算式“{s.words}”")
+            return [{"kind": "deduction", "from": "0%", "when": "above", "step": "1%", "per_step": per_step}]
         if between := self._between(s.words):
             return [between]
         divisor = re.search(r"/(\d+(?:\.\d+)?%)", s.words)  # 实际完成率/90%×分值
@@ -1091,6 +1187,13 @@ def _reverse(words: str) -> Literal["ratio", "linear"] | None:
     if re.search("1-[(]?[^，；。]*(?:实际|超)|2-", words):
         return "linear"
     return "ratio" if re.search("(?:目标|计划|预算|指标)[^，；。×/]*/[^，；。×/]*实际", words) else None
+
+
+def _stated_before(text: Text) -> Span | None:
+    """The one quantity in the sentences before the first that says points: 满分标准：24次以上。每少1次扣0.5分."""
+    before = re.split("[。；](?=.)", text.plain[: outcomes(text.plain)[0].start()])[:-1]
+    spans = [span for span, _, _ in find_spans(PHRASES["date"].sub("", "".join(before))) if span.unit]
+    return spans[0] if len(spans) == 1 and not spans[0].is_two_sided and spans[0].unit not in SPANS_OF_TIME else None
 
 
 def _missed(s: Statement) -> str:

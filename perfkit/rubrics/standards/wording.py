@@ -51,6 +51,11 @@ def _digits(match: re.Match[str]) -> str:
     return str(read_numeral(match[0]))
 
 
+def _whole(match: re.Match[str]) -> str:
+    """12万吨 as 120000吨, 1亿元 as 10000万元."""
+    return f"{float(match[1]) * 10000:.12g}{'万' if match[2] == '亿' else ''}"
+
+
 def _low_end(match: re.Match[str]) -> str:
     """85%~95%（含85%）: the mark belongs to the end that it names."""
     low, high, mark = match[1], match[2], "⊅" if match[3] else "⊇"
@@ -77,7 +82,16 @@ def _short(match: re.Match[str]) -> str:
     return match[0] if step else "<"
 
 
-_FUNCTIONS = {"@digits": _digits, "@circle": _circle, "@low_end": _low_end, "@around": _around, "@short": _short}
+def _either(match: re.Match[str]) -> str:
+    """110%以上或80%以下的得2分: both get 2 points; but 80%以上、90%以下 is one range."""
+    low, high = (float(re.findall(PARTS["NUMBER"], match[i])[0]) for i in (1, 2))
+    one = match.string[match.end(1)] == "、" and low < high
+    return match[0] if one else f"{match[1]}{match[3]}；{match[2]}{match[3]}"
+
+
+_FUNCTIONS = {
+    f"@{function.__name__[1:]}": function for function in (_digits, _whole, _circle, _low_end, _around, _short, _either)
+}
 _CHANGES = [(re.compile(regex), _FUNCTIONS.get(becomes, becomes)) for _, regex, becomes in patterns("spelling")]
 """What is spelled in one way for another, in this order."""
 
