@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 import nbformat  # noqa: E402, F401 — its jsonschema would take seconds for rules of addresses, unused here
 
 del sys.modules["rfc3987_syntax"]
+os.environ["HYPOTHESIS_NO_PLUGINS"] = "1"  # that of trio, which comes with selenium, would load all of trio
 
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
