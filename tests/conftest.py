@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import shutil
 import subprocess
 import sys
@@ -15,11 +16,13 @@ sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 import nbformat  # noqa: E402, F401 — its jsonschema would take seconds for rules of addresses, unused here
 
 del sys.modules["rfc3987_syntax"]
+os.environ["HYPOTHESIS_NO_PLUGINS"] = "1"  # that of trio, which comes with selenium, would load all of trio
 
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
 from perfkit import Case, Library, limited, load_case  # noqa: E402
+from perfkit.run.process import server  # noqa: E402
 
 settings.register_profile("perfkit", deadline=None, max_examples=50)
 settings.load_profile("perfkit")
@@ -31,6 +34,13 @@ LONGEST = (
 )  # fmt: skip
 """Files of tests that take seconds, with their slow tests or without: the longest first, and those that start many
 processes not beside each other."""
+ALL_SLOW = {f"test_{name}.py" for name in ("browser", "dask", "lab", "word")}
+"""Files in which every test is slow, and is marked so here."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out files of slow tests where none is wanted: to load what they drive would take each worker a second."""
+    return config.option.markexpr == "not slow" and collection_path.name in ALL_SLOW or None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -50,6 +60,9 @@ def pytest_collection() -> Generator[None, object, object]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The files that take longest first, so that no worker is left with one of them when the others are done."""
+    for item in items:
+        if item.path.name in ALL_SLOW:
+            item.add_marker("slow")
     order = {f"test_{name}.py": number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: (order.get(item.path.name, len(order)), item.path))
 
@@ -120,11 +133,20 @@ def params(tmp_path: Path) -> Params:
     return Params(tmp_path / "params")
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(scope="session", autouse=True)
 def no_worker_left() -> Iterator[None]:
-    """End the process in which a module's tests have opened workbooks: others count the processes that are left."""
+    """End the process in which the tests have opened workbooks."""
     yield
     limited.end()
+
+
+@pytest.fixture(scope="session")
+def warm_server() -> None:
+    """The process from which those that make reports are forked has made one, so that each of many is made quickly.
+
+    A test that begins with a few reports would start one that has not, for all tests after it.
+    """
+    server()
 
 
 @pytest.fixture(scope="session")

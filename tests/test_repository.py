@@ -280,9 +280,18 @@ def tree_of(module: str) -> ast.Module:
     return ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
 
 
+def statements(node: ast.AST) -> Iterator[ast.stmt]:
+    """The statements below a node; to look into expressions too would take much longer."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt):
+            yield child
+        if not isinstance(child, ast.expr):
+            yield from statements(child)
+
+
 @cache
 def statements_of_import(module: str) -> tuple[ast.Import | ast.ImportFrom, ...]:
-    return tuple(node for node in ast.walk(tree_of(module)) if isinstance(node, ast.Import | ast.ImportFrom))
+    return tuple(node for node in statements(tree_of(module)) if isinstance(node, ast.Import | ast.ImportFrom))
 
 
 def imports(module: str) -> Iterator[tuple[str, int]]:

@@ -715,7 +715,7 @@ def texts_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def rubric_of(params: Params) -> Rubric:
-    return params.library().rubric("small")
+    return params.shared.rubric("small")
 
 
 @given(rows=st.lists(numbers, min_size=1, max_size=6))

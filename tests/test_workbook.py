@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -78,10 +79,25 @@ def test_a_new_workbook_of_every_kind_passes_as_it_is(kind: str, project: Path) 
     assert len(load_cases(project)) == (2 if kind == "department" else 1)
 
 
-def test_what_is_typed_by_hand_is_read(project: Path) -> None:
-    """Numbers, percentages and answers typed as people type them in Excel, in a sheet whose rows were sorted."""
+@cache
+def new_evaluation() -> bytes:
+    """The new workbook of an evaluation, which is made once, in the project of the first test that asks for it."""
     (path,) = new_case("evaluation", "某单位", form="xlsx")
-    book = load_workbook(path)
+    return path.read_bytes()
+
+
+@pytest.fixture
+def evaluation(project: Path) -> Path:
+    """A copy of it in the project."""
+    book = new_evaluation()
+    path = project / "某单位.xlsx"
+    path.write_bytes(book)
+    return path
+
+
+def test_what_is_typed_by_hand_is_read(evaluation: Path) -> None:
+    """Numbers, percentages and answers typed as people type them in Excel, in a sheet whose rows were sorted."""
+    book = load_workbook(evaluation)
     sheet = book["指标"]
     paths = [cell.value for cell in sheet[2]]
     row = next(row for row in sheet.iter_rows(min_row=3) if row[0].value == "服务对象满意度")
@@ -91,8 +107,8 @@ def test_what_is_typed_by_hand_is_read(project: Path) -> None:
     first[paths.index("fact.items")].value = "是：已申报\n否\n是"
     row[paths.index("fact.evidence")].value = "=100%"  # a formula that nobody has calculated
     book["文字"].append(["背景", "第一段。\n\n第二段", "narrative.背景"])
-    book.save(path)
-    card = score(load_case(path))
+    book.save(evaluation)
+    card = score(load_case(evaluation))
     assert "实际完成93%" in card["服务对象满意度"].trace
     assert card["绩效目标合理性"].share == pytest.approx(0.6)
     assert card.case.facts["服务对象满意度"].evidence == "=100%"
@@ -121,23 +137,21 @@ def faulty(path: Path, sheet: str, head: str, row: int, value: Any) -> str:
     ],
 )
 def test_faults_name_sheet_and_cell(
-    project: Path, sheet: str, head: str, row: int, value: Any, place: str, said: str
+    evaluation: Path, sheet: str, head: str, row: int, value: Any, place: str, said: str
 ) -> None:
-    (path,) = new_case("evaluation", "某单位", form="xlsx")
-    message = faulty(path, sheet, head, row, value)
+    message = faulty(evaluation, sheet, head, row, value)
     assert f"params/cases/某单位.xlsx {place}" in message
     assert said in message
 
 
-def test_what_no_sheet_knows_is_refused(project: Path) -> None:
-    (path,) = new_case("evaluation", "某单位", form="xlsx")
-    book = load_workbook(path)
+def test_what_no_sheet_knows_is_refused(evaluation: Path) -> None:
+    book = load_workbook(evaluation)
     book.create_sheet("草算")["A1"] = "1"
     book.create_sheet("备查")["A1"] = "2"
     book["指标"]["AZ3"] = "写在表外"
-    book.save(path)
+    book.save(evaluation)
     with pytest.raises(InputError) as caught:
-        load_case(path)
+        load_case(evaluation)
     assert [problem.file.split()[-1] for problem in caught.value.problems] == ["指标!AZ3", "草算"]
 
 
@@ -158,9 +172,8 @@ def test_verbs_take_a_workbook_like_yaml(project: Path, capsys: pytest.CaptureFi
     assert "已经存在" in capsys.readouterr().err
 
 
-def test_heads_are_protected_and_choices_are_lists(project: Path) -> None:
-    (path,) = new_case("evaluation", "某单位", form="xlsx")
-    sheet = load_workbook(path)["指标"]
+def test_heads_are_protected_and_choices_are_lists(evaluation: Path) -> None:
+    sheet = load_workbook(evaluation)["指标"]
     assert sheet.protection.sheet
     assert sheet["A1"].protection.locked
     assert not sheet["B3"].protection.locked

@@ -18,7 +18,6 @@ from decimal import Decimal
 from html import unescape
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
-from weakref import WeakKeyDictionary
 from zipfile import BadZipFile, ZipFile
 
 from pydantic import BaseModel
@@ -27,7 +26,7 @@ from ..errors import InputError, Problem
 from ..figures.printed import is_place
 from ..limited import LimitError, call
 from ..reading import Document, Key, Loc, parse_yaml, shown_path
-from ..tables import fit_height
+from ..tables import fit_height, give_look
 from ..validating import models_at
 from ..words import EXAMPLES, FILLED_IN, KINDS, NARRATIVES, SPENDING, STAGES, label
 from .case import CaseRoot
@@ -413,23 +412,18 @@ def put_spare(sheet: Any) -> int:
     return last
 
 
-_formats: WeakKeyDictionary[Any, dict[bool, Any]] = WeakKeyDictionary()
-"""Workbook → what a new cell of it looks like, open or locked; every further one is given a copy, as that is fast."""
-
-
 def _format(cell: Any, *, open_: bool) -> None:
     """Give a new cell its look."""
     from openpyxl.styles import Alignment, Font, Protection
 
-    known = _formats.setdefault(cell.parent.parent, {})
-    if open_ not in known:
+    def make(cell: Any) -> None:
         cell.number_format = "@"
         cell.alignment = Alignment(wrap_text=True, vertical="top")
         cell.protection = Protection(locked=not open_)
         if not open_:
             cell.font = Font(color="808080", size=9)
-        known[open_] = copy.copy(cell._style)
-    cell._style = copy.copy(known[open_])
+
+    give_look(cell, open_, make)
 
 
 def put_note(cell: Any, text: str) -> None:
@@ -492,7 +486,9 @@ def read_cells(path: Path) -> dict[str, list[list[str]]] | str:
     from openpyxl import load_workbook
 
     try:
-        book, typed = load_workbook(path, data_only=True), load_workbook(path)
+        book = typed = load_workbook(path)
+        if any(cell.data_type == "f" for sheet in typed for cell in sheet._cells.values()):
+            book = load_workbook(path, data_only=True)
     except Exception:  # there is no end to what a library may raise at a damaged file
         return "打不开这个工作簿；可能已损坏、加密，或不是 .xlsx"
 

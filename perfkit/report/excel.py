@@ -13,7 +13,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from ..cases.case import Case
 from ..cases.models import NO_FACT, EvaluationFile
 from ..scoring.scorecard import Scorecard, score
-from ..tables import fit_height
+from ..tables import fit_height, give_look
 from ..words import DASH, STATUSES
 from . import audited, declared, department, kinds, monitored, scored, stated
 from .blocks import Block, Heading, Paragraph, Table, flat, group
@@ -238,16 +238,20 @@ def _write(
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
-    line = Side("thin", "BFBFBF")
+    def make(cell: Any) -> None:
+        cell.alignment, cell.font = Alignment(wrap_text=wrap, vertical="top"), Font(bold=bold)
+        if wrap:  # a cell of a table
+            line = Side("thin", "BFBFBF")
+            cell.border = Border(line, line, line, line)
+            cell.fill = PatternFill("solid", "EDEDED") if bold else PatternFill()
+
     for column, value in enumerate(values, start=1):
         cell = sheet.cell(row, column)
         cell.value = ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
         if isinstance(value, str) and column not in formulas:
             cell.data_type = "s"
-        cell.number_format = (formats or {}).get(column, "General")
-        cell.alignment, cell.font = Alignment(wrap_text=wrap, vertical="top"), Font(bold=bold)
-        if wrap:  # a cell of a table
-            cell.border = Border(line, line, line, line)
-            cell.fill = PatternFill("solid", "EDEDED") if bold else PatternFill()
+        give_look(cell, (bold, wrap), make)
+        if formats and column in formats:
+            cell.number_format = formats[column]
     if wrap:
         fit_height(sheet, row)

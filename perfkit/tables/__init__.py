@@ -5,15 +5,17 @@ pandas, which takes half a second to import, is imported by the functions that m
 
 from __future__ import annotations
 
+import copy
 import io
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import is_dataclass
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from ..words import HEADS, VALUES
 
@@ -132,6 +134,19 @@ def fit_height(sheet: Any, row: int) -> None:
         room = sheet.column_dimensions[cell.column_letter].width - 1
         lines.append(sum(max(1, math.ceil(width(line) / room)) for line in str(cell.value or "").split("\n")))
     sheet.row_dimensions[row].height = min(409, 14.5 * max(lines) + 2)  # 409 points are the most that a row can have
+
+
+_looks: WeakKeyDictionary[Any, dict[Hashable, Any]] = WeakKeyDictionary()
+"""Workbook → what its cells look like, by the name of the look."""
+
+
+def give_look(cell: Any, name: Hashable, make: Callable[[Any], None]) -> None:
+    """Give a new cell of a workbook its look: `make` does that to the first, every further one gets a copy, fast."""
+    known = _looks.setdefault(cell.parent.parent, {})
+    if name not in known:
+        make(cell)
+        known[name] = copy.copy(cell._style)
+    cell._style = copy.copy(known[name])
 
 
 def workbook(sheets: Mapping[str, pd.DataFrame]) -> bytes:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from perfkit.cli import run_cli
 from perfkit.files import folder_lock
 
 
@@ -133,7 +132,7 @@ def bare_cases() -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture(scope="session")
-def reports(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def reports(repo: Path, tmp_path_factory: pytest.TempPathFactory, warm_server: None) -> Path:
     """The output folder with every report, made as a user makes them; further cases in ``hostile/`` and ``bare/``.
 
     Made once, whichever of the processes that test side by side is the first to ask; nobody writes into it.
@@ -152,7 +151,7 @@ def _made(repo: Path, folder: Path) -> Path:
             file = folder / "cases" / group / f"{name}.yaml"
             file.write_text(json.dumps(case, ensure_ascii=False), encoding="utf-8")
     given = ["params/cases", str(folder / "cases"), "--out", str(folder / "outputs"), "-j", "2"]
-    command = [sys.executable, "-m", "perfkit", "run", *given]
-    done = subprocess.run(command, cwd=repo, capture_output=True, text=True, check=False, timeout=300)
-    assert done.returncode == 0, done.stdout + done.stderr
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(repo)
+        assert run_cli(["run", *given]) == 0
     return folder / "outputs"

@@ -32,7 +32,6 @@ webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not in
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 DRIVER = shutil.which("chromedriver")
 pytestmark = [
-    pytest.mark.slow,
     pytest.mark.skipif(
         not (BROWSER and DRIVER),
         reason="no chromium with its driver on this machine (Debian: apt-get install chromium chromium-driver); "

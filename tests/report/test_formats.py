@@ -27,7 +27,7 @@ SCORED = ("qingyunpu-union-2022", "nanchang-netinfo-2018", "nanchang-union-2022/
 
 
 @pytest.fixture(scope="module")
-def delivered(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def delivered(repo: Path, tmp_path_factory: pytest.TempPathFactory, warm_server: None) -> Path:
     """The client's copy of two reports, in every format."""
     out = tmp_path_factory.mktemp("delivered")
     cases = [str(repo / "params" / "cases" / f"{name}.yaml") for name in (SCORED[0], "qingyunpu-union-2023-monitoring")]

@@ -31,7 +31,6 @@ from perfkit.report.exporter import WordExporter
 from perfkit.report.markup import Picture, from_markdown, from_markup
 from perfkit.report.word import png
 
-pytestmark = pytest.mark.slow
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 

@@ -16,7 +16,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background
 
 
 @pytest.fixture
-def project(params: object, tmp_path: Path) -> Iterator[Project]:
+def project(params: object, tmp_path: Path, warm_server: None) -> Iterator[Project]:
     """A small project beside the folder of parameters; in the end no process of it runs any more."""
     project = Project(tmp_path)
     project.rubric()

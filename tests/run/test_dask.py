@@ -59,7 +59,6 @@ def worker(address: str) -> list[str]:
     return [sys.executable, "-m", "distributed.cli.dask_worker", address, *options, "--local-directory", "/tmp"]
 
 
-@pytest.mark.slow
 def test_a_local_cluster_makes_the_same(repo: Path, project: Project) -> None:
     case = repo / "params" / "cases" / "nanchang-union-2022" / "department.yaml"
     command = [sys.executable, "-m", "perfkit", "run", str(case), "--out", "dask", "-j", "1", "--engine", "dask"]
@@ -70,7 +69,6 @@ def test_a_local_cluster_makes_the_same(repo: Path, project: Project) -> None:
     assert content(project.folder / "dask" / name) == content(project.folder / "serial" / name)
 
 
-@pytest.mark.slow
 def test_a_worker_forks_its_reports_from_a_process_that_has_made_one(project: Project) -> None:
     project.case("warm", "from perfkit.report import fonts\nassert fonts._face.cache_info().currsize")
     with killed_at_end(project.start("-j", "1", "--engine", "dask")) as process:
@@ -78,7 +76,6 @@ def test_a_worker_forks_its_reports_from_a_process_that_has_made_one(project: Pr
     assert out.splitlines() == ["完成1份，失败0份。目录：outputs/index.html"], err
 
 
-@pytest.mark.slow
 def test_a_killed_worker_loses_nothing(project: Project) -> None:
     names = [*project.cases(11), "a-slow"]
     project.case("a-slow", SLOW_AT_FIRST)
@@ -106,7 +103,6 @@ def test_a_killed_worker_loses_nothing(project: Project) -> None:
     assert {name for name, (state, _) in states(project).items() if state == "done"} == set(names)
 
 
-@pytest.mark.slow
 def test_interrupted(project: Project) -> None:
     project.case("b-slow", SLOW)
     with killed_at_end(project.start("-j", "2", "--engine", "dask")) as process:
@@ -122,7 +118,6 @@ def test_interrupted(project: Project) -> None:
     assert not list(project.temporary.glob("perfkit-*"))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("sees", [True, False])
 def test_workers_of_a_scheduler(project: Project, sees: bool) -> None:
     """The worker that sees nothing has another file system where the project is: files come and go with the tasks."""
@@ -144,7 +139,6 @@ def test_workers_of_a_scheduler(project: Project, sees: bool) -> None:
     assert states(project) == dict.fromkeys(names, ("done", 1))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "message"),
     [("raise ModuleNotFoundError", "没有装 perfkit；请装同一版本"), ("", "的 perfkit 与本机的版本不同；请装同一版本")],
@@ -162,7 +156,6 @@ def test_a_worker_without_this_perfkit_is_named(project: Project, text: str, mes
     assert re.fullmatch(f"错误：dask 工作机 tcp://127.0.0.1:\\d+ 上{message}后再运行\n", result.stderr), result.stderr
 
 
-@pytest.mark.slow
 def test_a_scheduler_that_ends(project: Project) -> None:
     project.case("a-good")
     project.case("b-slow", SLOW)
@@ -183,7 +176,6 @@ def test_a_scheduler_that_ends(project: Project) -> None:
     assert states(project) == {"a-good": ("done", 1), "b-slow": ("pending", 0)}
 
 
-@pytest.mark.slow
 def test_a_scheduler_that_does_not_answer(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("perfkit.run.cluster.CONNECTING", 1)
     project.cases(1)

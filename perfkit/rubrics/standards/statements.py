@@ -108,7 +108,7 @@ class Text:
         return self.plain[found[-1].end() :] if found else self.plain
 
 
-_MODIFIERS = [(name, regex) for name, regex, _ in patterns("modifiers")]
+_MODIFIERS = [(name, re.compile(regex)) for name, regex, _ in patterns("modifiers")]
 """What says how steps are counted and where they end; the rest of the text does not see it."""
 
 
@@ -116,12 +116,12 @@ def read_text(text: str) -> Text:
     """The modifiers and the statements of a plain text."""
     found = Text(text)
     for name, pattern in _MODIFIERS:
-        for match in re.finditer(pattern, found.plain):
+        for match in pattern.finditer(found.plain):
             if name in ("up", "down", "linear"):
                 found.rounding = name  # type: ignore[assignment]
             elif name != "end":
                 setattr(found, name, read_portion(match[name] or ""))
-        found.plain = re.sub(pattern, "", found.plain)
+        found.plain = pattern.sub("", found.plain)
     place = 0
     for match in outcomes(found.plain):
         name = str(match.lastgroup).rpartition("_")[0]
