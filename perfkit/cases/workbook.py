@@ -24,14 +24,15 @@ from zipfile import BadZipFile, ZipFile
 from pydantic import BaseModel
 
 from ..errors import InputError, Problem
+from ..figures.formats import shown_number
 from ..figures.printed import is_place
 from ..limited import LimitError, call
-from ..reading import Document, Key, Loc, parse_yaml, shown_path
+from ..reading import Document, Key, Loc, parse_yaml, shown_path, suggest
 from ..tables import fit_height
 from ..validating import models_at
 from ..words import EXAMPLES, FILLED_IN, KINDS, NARRATIVES, SPENDING, STAGES, label
 from .case import CaseRoot
-from .entries import apart
+from .entries import apart, fill_down
 from .models import Overview, Rectification
 
 MAIN, TEXTS = "基本情况", "文字"
@@ -166,7 +167,8 @@ def _joined(data: dict[str, Any]) -> dict[str, Any]:
 def _parted(data: dict[str, Any]) -> None:
     """Undo `_joined`, in place."""
     rows = data.pop("indicators", {})
-    own = [{"name": key, **row["indicator"]} for key, row in rows.items() if "indicator" in row]
+    levels: dict[str, Any] = {}
+    own = [{"name": key} | fill_down(row["indicator"], levels) for key, row in rows.items() if "indicator" in row]
     facts = {name: row.get("fact", {}) for name, row in rows.items() if "fact" in row or "indicator" not in row}
     if own:
         data.setdefault("rubric", {})["indicators"] = own
@@ -511,7 +513,7 @@ def _shown(cell: Any) -> str:
         return str(value).lower()
     if isinstance(value, int | float):
         number = Decimal(repr(value))
-        return f"{(number * 100).normalize():f}%" if "%" in cell.number_format else f"{number.normalize():f}"
+        return shown_number(number, cell.number_format) or f"{number}（数字格式 {cell.number_format}）"
     return value.date().isoformat() if hasattr(value, "date") else str(value).strip()
 
 
@@ -556,8 +558,9 @@ class Reader:
             key: Key = count
             if rows.keyed:
                 key = ids.get(line[0], line[0])
-                if not key:
-                    self.fail(f"{rows.sheet}!A{number}", "这一行没有名称；请补上，或把整行清空")
+                unknown = rows.names and key not in rows.names and f"不认识“{key}”；{suggest(line[0], ids)}"
+                if fault := unknown if key else "这一行没有名称；请补上，或把整行清空":
+                    self.fail(f"{rows.sheet}!A{number}", fault)
                     continue
             at = (*rows.root, key)
             if at in self.cells:
@@ -597,7 +600,8 @@ class Reader:
         own = (name for name, row in self.data.get("indicators", {}).items() if "indicator" in row)
         numbers = {name: number for number, name in enumerate(own)}
         _parted(self.data)
-        return self.data, {}, {_real(loc, numbers): cell for loc, cell in self.cells.items()}
+        rows = {("rubric", "indicators", number): self.cells["indicators", name] for name, number in numbers.items()}
+        return self.data, {}, rows | {_real(loc, numbers): cell for loc, cell in self.cells.items()}
 
 
 def column_letter(column: int) -> str:

@@ -20,7 +20,7 @@ from openpyxl import Workbook, load_workbook
 from perfkit import Case, InputError, Library, audit, find_library, load_case, score
 from perfkit.cli import run_cli
 from perfkit.documents import load_document, read_forms
-from perfkit.documents.formats import shown_number
+from perfkit.figures.formats import shown_number
 
 HERE = Path(__file__).parent
 VARIANTS = {"national": NATIONAL, "sichuan": SICHUAN, "shanghai": SHANGHAI}
