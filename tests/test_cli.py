@@ -547,6 +547,8 @@ def test_a_sample_names_what_it_is_given(run: Run, folder: Path) -> None:
     assert "unit: {name: 青山区民政局}\nyear: 2031\n" in text
     assert "某单位" not in text
     assert "2024" not in text
+    said = run("check", "params/cases/乙.yaml")[1]
+    assert "为上限的按1−（实际值−目标值）÷目标值" in said, "the reverse formula of the profile, by which it is scored"
 
 
 @pytest.mark.parametrize("rubric", ["project-2020", "department-2013", "project-2013", "project-self-2020"])

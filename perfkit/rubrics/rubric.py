@@ -236,7 +236,11 @@ class Measure(Model):
                 yield f"公式“{self.formula}”没有参数“{name}”；它的参数是 {expected}"
         missing = [name for name in formula.required if name not in self.arguments]
         if missing:
-            yield f"公式“{self.formula}”缺少参数 {'、'.join(missing)}；它的参数是 {expected}"
+            written = "".join(f", {name}: 数的路径" for name in formula.required)
+            yield (
+                f"公式“{self.formula}”缺少参数 {'、'.join(missing)}；它的参数是 {expected}，"
+                f"写成 {{formula: {self.formula}{written}}}，路径如 budget.final、staff.actual"
+            )
 
 
 class Reading(Model):

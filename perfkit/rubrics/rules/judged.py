@@ -67,7 +67,7 @@ class Qualitative(_Decided):
             return shown
         band = self.bands_of(context).get(level)
         if band is None:
-            return f"{shown}；评分口径只有{'、'.join(self.bands_of(context))}"
+            return f"{shown}；评分{'标准' if self.bands else '口径'}只有{'、'.join(self.bands_of(context))}"
         return f"{shown}；评定比例不在该档区间{band.text}内"
 
     def standard(self, context: Context) -> str:
