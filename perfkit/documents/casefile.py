@@ -11,7 +11,7 @@ from decimal import Decimal
 from difflib import SequenceMatcher
 from typing import Any
 
-from ..figures.quantities import DATE, parse_quantity, parse_target
+from ..figures.quantities import DATE, parse_quantity, parse_result, parse_target
 from ..reading import without_blanks
 from ..rubrics.rubric import EXECUTION
 from ..words import PARTS, STAGES, STANDARD, UNREAD, label
@@ -330,7 +330,7 @@ def _lacking(entry: Entry, *, stated: bool) -> str:
 def _rule(entry: Entry) -> str:
     """Numbers of one unit in proportion, dates all or nothing; anything else keeps the printed score.
 
-    So do indicators whose target was found in running text, or has no unit: nothing is asserted of these.
+    A date that was missed keeps a part of the points: no form prints what a delay costs. So do indicators whose target was found in running text, or has no unit: nothing is asserted of these.
     """
     if entry.head.kind != "scored" or entry.row.uncertain or entry.said.get("standard") or entry.head.sheet == TEXT:
         return "self_declared"
@@ -339,7 +339,11 @@ def _rule(entry: Entry) -> str:
     target = parse_target(entry.first("target"))
     if target.is_number:
         return "proportional"
-    return "all_or_nothing" if target.unit == DATE else "self_declared"
+    if target.unit != DATE:
+        return "self_declared"
+    actual, score = parse_result(entry.first("actual")), float(entry.first("score") or 0)
+    late = actual.unit == DATE and not target.is_met(actual)
+    return "self_declared" if late and 0 < score < float(entry.first("weight")) else "all_or_nothing"
 
 
 def _execution(form: Form, budget: Data) -> tuple[list[Data], Data, Data]:
