@@ -46,7 +46,7 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
     name_unknown(sheet, heading, sheet.words.indicators.columns, INDICATOR_COLUMNS)
     sheet.form.columns = frozenset(heading.columns)
     sheet.target_unit = _in_brackets(text_of(sheet.grid.at(heading.row, heading.columns.get("target", 0))))
-    named = "name" if "name" in heading.columns else "level2"
+    named = next(key for key in ("name", "level2", "level1") if key in heading.columns)
     level1 = level2 = ""
     nameless: list[Cell] = []
     blank: list[tuple[FormRow, Cell | None]] = []
@@ -63,7 +63,7 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
         above = level1
         level1 = _level(sheet, at.get("level1"), row, "") or level1
         level2 = _level(sheet, at.get("level2"), row, level1) or ("" if level1 != above else level2)
-        name = sheet.value(at[named]) if named == "name" else level2
+        name = sheet.value(at[named]) if named == "name" else level2 or level1
         if own := [cell for cell in at.values() if cell and cell.row == row]:
             open_name = re.sub(r"\s+", "", name) or level2 or level1
             blank += [(FormRow(row, level1, level2, open_name), at.get("weight"))] if open_name else []

@@ -252,6 +252,48 @@ def test_tables_in_tables_and_text_boxes_are_read_behind_what_holds_them(tmp_pat
     assert [paragraph.text for paragraph in content.paragraphs] == ["段", "框"]
 
 
+def add_table(document: Any, rows: list[list[object]]) -> None:
+    table = document.add_table(len(rows), len(rows[0]))
+    for cell, value in zip((cell for row in table.rows for cell in row.cells), sum(rows, []), strict=True):
+        cell.text = str(value)
+
+
+_LISTED = ["一级指标", "二级指标", "三级指标", "分值", "评分标准", "得分"]
+
+
+def test_a_table_in_parts_is_one(tmp_path: Path, library: Library) -> None:
+    """A part a level, its heading repeated, the second beginning within a block; levels and totals in one more table,
+    and each indicator in a numbered paragraph. What does not add up is found, and nothing is missed or invented."""
+    document = Document()
+    texts = ["某区教育局2023年校园改造项目支出绩效评价报告", "三、评价结论", "经综合评价，该项目得分90.5分。"]
+    for text in texts:
+        document.add_paragraph(text)
+    add_table(document, [["一级指标", "分值", "得分", "得分率"], ["决策", 40, 38, "95%"], ["产出", 60, 52.5, "87.5%"],
+                         ["合计", 100, 90.5, "90.5%"]])  # fmt: skip
+    document.add_paragraph("四、指标分析")
+    document.add_paragraph("1.师生满意度。分值20分。满意度86%，目标值≥90%，得18分。")
+    document.add_paragraph("附表")
+    first = [["决策", "立项", "立项依据充分性", 20, "酌情", 20], ["", "", "立项程序规范性", 20, "酌情", 18]]
+    first += [["小计", "", "", 40, "", 38], ["产出", "数量", "改造面积", 30, "酌情", 30]]
+    add_table(document, [_LISTED, *first])
+    document.add_paragraph("续表")
+    second = [["", "质量", "验收合格率", 10, "酌情", 7.5]]
+    second += [
+        ["", "满意度", "师生满意度", 20, "≥90%得满分，每低1个百分点扣0.5分", 18],
+        ["合计", "", "", 100, "", 93.5],
+    ]
+    add_table(document, [_LISTED, *second])
+    document.save(str(tmp_path / "报告.docx"))
+    handed = load_document(tmp_path / "报告.docx", library)
+    (case,) = handed.cases
+    assert (handed.known, handed.unknown) == (["表1", "表2", "表3"], [])
+    assert case.rubric is not None
+    assert [(i.level1, i.level2, i.name) for i in case.rubric.indicators][-2:] == [
+        ("产出", "质量", "验收合格率"), ("产出", "满意度", "师生满意度")]  # fmt: skip
+    found = {item.code for item in audit(case) if item.severity in ("error", "question")}
+    assert found == {"level-sum", "places-differ", "score-sum"}
+
+
 def with_footnote(document: Any, paragraph: Any, text: str) -> None:
     paragraph._p.append(parse_xml(f'<w:r {W}><w:footnoteReference w:id="1"/></w:r>'))
     body = f'<w:footnotes {W}><w:footnote w:id="1"><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:footnote></w:footnotes>'
