@@ -40,12 +40,13 @@ class Cell:
 
 @dataclass
 class Grid:
-    """One sheet: its cells by (row, column), 1-based, and its merged ranges."""
+    """One sheet or table: its cells by (row, column), 1-based, its merged ranges, and the line of text above it."""
 
     file: str
     sheet: str
     cells: dict[Place, Cell] = field(default_factory=dict)
     spans: dict[Place, Span] = field(default_factory=dict)
+    above: str = ""
 
     @cached_property
     def rows(self) -> int:
@@ -86,7 +87,7 @@ class Grid:
     def part(self, top: int, bottom: int) -> Grid:
         """The rows from `top` to `bottom`, at their places."""
         cells = {place: cell for place, cell in self.cells.items() if top <= place[0] <= bottom}
-        return Grid(self.file, self.sheet, cells, self.spans)
+        return Grid(self.file, self.sheet, cells, self.spans, self.above)
 
 
 MAX_UNPACKED = 200_000_000

@@ -48,6 +48,9 @@ def read_forms(path: str | Path, *, library: Library) -> list[Form]:
 def read_tables(content: Content, tables: Sequence[FormWords]) -> list[Form]:
     """The tables of a file that are recognised, in their order."""
     forms: list[Form] = []
+    for line, grid in pairwise(content.blocks):
+        if isinstance(grid, Grid) and not isinstance(line, Grid):
+            grid.above = line.text
     for grid in content.grids:
         found = [form for part in _parts(grid, tables) for form in _read(part, tables)]
         for number, form in enumerate(found, start=1):
@@ -64,7 +67,7 @@ def name_by_text(content: Content, forms: Sequence[Form], tables: Sequence[FormW
     for block in content.blocks:
         if isinstance(block, Grid):
             form = first.get(block.sheet)
-            if form and form.rows and not (form.project or form.unit):
+            if form and (form.rows or form.funds) and not (form.project or form.unit):
                 form.labels = labels | form.labels
                 form.title, form.year = form.title or title, form.year or year
             labels, title, year = {}, "", None

@@ -294,6 +294,37 @@ def test_a_table_in_parts_is_one(tmp_path: Path, library: Library) -> None:
     assert found == {"level-sum", "places-differ", "score-sum"}
 
 
+def test_what_stands_above_a_table_and_what_its_sentences_tell(tmp_path: Path, library: Library) -> None:
+    """The unit and the unit of money in the line above; of a sentence its one number in the target's unit."""
+    document = Document()
+    document.add_paragraph("2024年度部门整体支出绩效自评表")
+    document.add_paragraph("填报单位（盖章）：某县文化馆    填报日期：2025年3月12日    单位：万元")
+    add_table(
+        document, [["预算资金", "年初预算", "调整预算", "决算数", "权重", "得分"], ["合计", 598, 600, 570, 10, 9.5]]
+    )
+    document.add_paragraph("")
+    rows = [
+        ["一级指标", "三级指标", "绩效目标", "完成情况", "标准分", "自评分", "未完成原因及拟采取措施"],
+        ["产出", "免费开放天数", "≥300天", "全年免费开放312天", 20, 20, ""],
+        ["产出", "培训文艺骨干", "≥600人次", "培训文艺骨干548人次，完成率91.3%", 30, 27.4, "场馆维修"],
+        ["产出", "演出场次", "≥40场", "比计划少演2场", 10, 10, ""],
+        ["产出", "完工时间", "2024年12月31日前", "2024年12月20日前全部完成", 10, 10, ""],
+        ["效益", "惠及群众", "≥5万人次", "较上年增加1.2万人次", 20, 20, ""],
+        ["总分", "", "", "", 100, 96.9, ""],
+    ]
+    add_table(document, rows)
+    document.save(str(tmp_path / "2024.docx"))
+    handed = load_document(tmp_path / "2024.docx", library)
+    (case,) = handed.cases
+    assert (case.unit, case.value("budget.adjusted")) == ("某县文化馆", 6_000_000)
+    facts = {name: fact.actual.value.text for name, fact in case.facts.items() if fact.actual}
+    assert facts == {"免费开放天数": "312天", "培训文艺骨干": "548人次", "完工时间": "2024年12月20日"}
+    assert case.facts["培训文艺骨干"].deviation == "场馆维修"
+    assert "“全年免费开放312天”读作312天；只与指标值比较" in " ".join(map(str, handed.warnings))
+    found = {(item.code, item.indicator) for item in audit(case) if item.severity in ("error", "warning")}
+    assert found == {("missing-actual", "演出场次"), ("missing-actual", "惠及群众"), ("block-weight", None)}
+
+
 def with_footnote(document: Any, paragraph: Any, text: str) -> None:
     paragraph._p.append(parse_xml(f'<w:r {W}><w:footnoteReference w:id="1"/></w:r>'))
     body = f'<w:footnotes {W}><w:footnote w:id="1"><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:footnote></w:footnotes>'
