@@ -135,8 +135,9 @@ def _standing(rows: Sequence[ScoreRow]) -> str:
 
 
 def _with_points(rows: Iterable[ScoreRow]) -> str:
-    """“甲1.2分、乙0.5分”: indicators with the points that they lost."""
-    return "、".join(f"{row.id}{display_plain(row.lost, 2)}分" for row in rows)
+    """“甲1.2分、乙0.5分”: indicators with the points that they lost; a name that ends with a digit is in quotes."""
+    named = ((f"“{row.id}”" if row.id[-1:].isdigit() else row.id, row) for row in rows)
+    return "、".join(f"{name}{display_plain(row.lost, 2)}分" for name, row in named)
 
 
 def losing(rows: Sequence[ScoreRow]) -> list[ScoreRow]:
@@ -456,7 +457,7 @@ def _asked(card: Scorecard, name: str, standard: str) -> str:
         return f"应达到目标值{target.value}" if target else ""
     if found and found[1].startswith("无"):
         return f"应没有{found[1][1:]}的情况"
-    return f"应为{found[1]}" if found else ""
+    return f"应{'' if found[1].startswith('达到') else '为'}{found[1]}" if found else ""
 
 
 def stopped(text: str) -> str:
