@@ -696,12 +696,12 @@ def _weight_problems(document: Document, rubric: Rubric, loc: Loc) -> Iterator[P
 _libraries: dict[tuple[Path, Path], Library] = {}
 
 
-def find_library(start: Path) -> Library:
+def find_library(start: str | Path) -> Library:
     """The library whose ``params`` folder holds the case, else that of the working directory or of the checkout.
 
     The same one as before, as long as its files are. Raises `PerfkitError` when there is none.
     """
-    here = start.resolve()
+    here = Path(start).resolve()
     candidates = [*here.parents, *(parent / "params" for parent in here.parents)]
     candidates += [Path.cwd() / "params", Path(__file__).resolve().parent.parent.parent / "params"]
     for folder in candidates:

@@ -329,6 +329,8 @@ class Scorecard:
         PerfkitError
             For an unknown name, and for a bare value where the rule does not read the actual value.
         """
+        if not isinstance(changes, Mapping):
+            raise PerfkitError(f"改动写成 {{'培训人数': '200人'}}；给的是 {type(changes).__name__}")
         document = self.case.document
         data = copy.deepcopy(document.data)
         own = self.rubric.by_key
