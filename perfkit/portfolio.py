@@ -192,8 +192,7 @@ class Portfolio:
 
     def sensitivity(self, draws: int = 1000, seed: int = 0) -> Frame:
         """How firm the ranks are (see `rank_intervals`). Raises `PerfkitError` where the cases are not loaded."""
-        if not self.cards:
-            raise PerfkitError("宽表和已生成的报告没有可另作判定的依据；请从案例载入")
+        self._need_cards()
         return rank_intervals(self.cards.values(), draws, seed)
 
     @cached_property
@@ -309,8 +308,7 @@ class Portfolio:
         """
         chosen = self.units
         for name, value in values.items():
-            self._column(name)
-            chosen = chosen[chosen[name] == value]
+            chosen = chosen[chosen[self._column(name)] == value]
         if condition:
             chosen = chosen[[bool(condition(row)) for row in chosen.itertuples(index=False)]]
         return self._part(chosen)
@@ -339,15 +337,21 @@ class Portfolio:
 
         Raises `PerfkitError` where the cases are not loaded, or a unit has not what is changed.
         """
+        self._need_cards()
         return _from_cases([card.what_if(changes).case for card in self])
 
     def __getitem__(self, unit: str) -> Scorecard:
         """The scorecard of a unit, by its name or case. Raises `PerfkitError` where it is unknown, or not loaded."""
+        self._need_cards()
         cases = self.units.loc[(self.units["unit"] == unit) | (self.units["case"] == unit), "case"]
         card = next((self.cards[case] for case in cases if case in self.cards), None)
         if card is None:
             raise PerfkitError(f"没有“{unit}”的计分；{suggest(unit, [card.case.unit for card in self.cards.values()])}")
         return card
+
+    def _need_cards(self) -> None:
+        if not self.cards:
+            raise PerfkitError("宽表和已生成的报告没有各单位的案例，不能追问、试算，也没有可另作判定的依据；请从案例载入")
 
     def _ipython_key_completions_(self) -> list[str]:
         """What Tab offers after ``portfolio["``."""

@@ -117,6 +117,7 @@ def test_parts(portfolio: Portfolio) -> None:
         "东局": ["乙单位", "甲单位"],
     }
     assert list(portfolio.filter(grade="优").units["unit"]) == ["甲单位"]
+    assert list(portfolio.filter(等级="优").units["unit"]) == ["甲单位"]
     low = portfolio.filter(lambda unit: unit.total < 75)
     assert sorted(low.indicators["case"].unique()) == ["丁", "乙"]
     assert low["丁单位"].total == 45
