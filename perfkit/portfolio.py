@@ -132,14 +132,21 @@ class Portfolio:
 
     @cached_property
     def _by_indicator(self) -> pd.DataFrame:
-        """What all units together have of each indicator of a rubric, in the order of the rubric."""
+        """What all units together have of each indicator of a rubric, in the order of the rubric.
+
+        A unit of several years counts once; where the weights differ there is none to name.
+        """
         rows = self.indicators[self.indicators["score"].notna()].copy()
         rows["lost"] = rows["weight"] - rows["score"]
-        rows["losing"] = rows["lost"] > SAME
+        several = self.units["year"].nunique() > 1
+        rows["of"] = rows["case"].map(self.units.set_index("case")["unit"]) if several else rows["case"]
+        rows["losing"] = rows["of"].where(rows["lost"] > SAME)
         by = rows.groupby(["rubric", "id"], sort=False)
-        return by.agg(level1=("level1", "first"), weight=("weight", "first"), units=("case", "size"),
-                      losing=("losing", "sum"), lost=("lost", "mean"), score_rate=("share", "mean"),
-                      least=("share", "min"))  # fmt: skip
+        found = by.agg(level1=("level1", "first"), weight=("weight", "first"), units=("of", "nunique"),
+                       losing=("losing", "nunique"), lost=("lost", "mean"), score_rate=("share", "mean"),
+                       least=("share", "min"), greatest=("weight", "max"), smallest=("weight", "min"))  # fmt: skip
+        found["weight"] = found["weight"].where(found["greatest"] - found["smallest"] < SAME)
+        return found.drop(columns=["greatest", "smallest"])
 
     @cached_property
     def common_problems(self) -> Frame:
@@ -351,7 +358,9 @@ class Portfolio:
 
     def _need_cards(self) -> None:
         if not self.cards:
-            raise PerfkitError("宽表和已生成的报告没有各单位的案例，不能追问、试算，也没有可另作判定的依据；请从案例载入")
+            raise PerfkitError(
+                "宽表和已生成的报告没有各单位的案例，不能追问和试算，也没有可另作判定的依据；请从案例载入"
+            )
 
     def _ipython_key_completions_(self) -> list[str]:
         """What Tab offers after ``portfolio["``."""

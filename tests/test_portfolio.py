@@ -287,6 +287,18 @@ def test_units_over_years(folder: Path, params: Params) -> None:
     assert with_twin.over_years().empty
 
 
+def test_a_unit_of_several_years_counts_once_and_a_weight_that_changed_is_not_named(folder: Path) -> None:
+    text = (folder / "甲.yaml").read_text(encoding="utf-8")
+    (folder / "甲2023.yaml").write_text(text.replace("2024", "2023"), encoding="utf-8")
+    many = load_portfolio(folder)
+    once, twice = load_portfolio(folder / "甲.yaml").common_problems, many.common_problems
+    assert set(twice["units"]) == {4}
+    assert (twice["losing"] <= 4).all()
+    assert once["weight"].notna().all()
+    many.indicators.loc[many.indicators["case"] == "甲2023", "weight"] += 1
+    assert Portfolio(many.units, many.indicators).common_problems["weight"].isna().all()
+
+
 def test_one_year_has_no_change(portfolio: Portfolio) -> None:
     assert portfolio.over_years().empty
     assert not isinstance(portfolio.plot.years(), Chart)
