@@ -378,14 +378,19 @@ class Portfolio:
         units, years = self.units["unit"].nunique(), self.units["year"].nunique()
         return f"{units}个单位{years}个年度{len(self)}份" if years > 1 else self.count(len(self))
 
+    @property
+    def word(self) -> str:
+        """The measure word of what is counted: over several years these are documents of units."""
+        return "份" if self.units["year"].nunique() > 1 else "个"
+
     def count(self, number: int) -> str:
-        """So many units in Chinese; over several years they are documents of units."""
-        return f"{number}份" if self.units["year"].nunique() > 1 else f"{number}个单位"
+        """So many units, or documents of units, in Chinese."""
+        return f"{number}{self.word}".replace("个", "个单位")
 
     def __repr__(self) -> str:
         grades = self._scored["grade"].value_counts(sort=False)
-        counted = "、".join(f"{grade}{number}个" for grade, number in grades.items())
-        return f"<{self.size}：{len(self._scored)}个有得分{f'（{counted}）' if counted else ''}>"
+        counted = "、".join(f"{grade}{number}{self.word}" for grade, number in grades.items())
+        return f"<{self.size}：{len(self._scored)}{self.word}有得分{f'（{counted}）' if counted else ''}>"
 
     def _repr_html_(self) -> str:
         return f"<p>{repr(self)[1:-1]}</p>{self.ranks._repr_html_() if len(self._scored) else ''}"

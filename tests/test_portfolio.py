@@ -15,6 +15,7 @@ from perfkit import PerfkitError, Portfolio, load_portfolio, score
 from perfkit.cases.loading import many_cases
 from perfkit.cli import run_cli
 from perfkit.report.blocks import Chart
+from perfkit.report.many import standing
 from perfkit.run.batch import Options, run
 
 if TYPE_CHECKING:
@@ -291,6 +292,9 @@ def test_a_unit_of_several_years_counts_once_and_a_weight_that_changed_is_not_na
     text = (folder / "甲.yaml").read_text(encoding="utf-8")
     (folder / "甲2023.yaml").write_text(text.replace("2024", "2023"), encoding="utf-8")
     many = load_portfolio(folder)
+    lead, ends, *_ = (part.text for part in standing(many).parts)  # type: ignore[attr-defined]
+    assert lead.startswith("共4个单位2个年度5份，5份有得分：“优”2份")
+    assert "得分率最高的是甲单位（2023）（96.00分）、甲单位（2024）（96.00分）" in ends
     once, twice = load_portfolio(folder / "甲.yaml").common_problems, many.common_problems
     assert set(twice["units"]) == {4}
     assert (twice["losing"] <= 4).all()
