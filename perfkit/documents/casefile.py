@@ -40,6 +40,8 @@ _PUBLISHED = ("weight", "score", "share", "score_rate", "completion", "reviewed"
 _ADJUSTMENTS = ("原指标", "新增", "删除", "调整")
 _REASONS = {"finance": "经费", "rules": "制度", "people": "人员", "hardware": "硬件", "other": "其他"}
 _ALIKE, _MOSTLY = 0.79, 0.6
+_NUMBER = re.compile(r"^(?:[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})(?:[）)、]|[.．](?!\d))|[①-⑳])\s*")
+"""The number before a problem, which a report gives its own."""
 
 
 @dataclass
@@ -662,7 +664,7 @@ def _places(printed: dict[str, str]) -> Data:
 
 def _problems(forms: Sequence[Form], prose: Prose, indicators: Iterable[str]) -> list[Data]:
     """The problems that the text and the forms state, each with the indicators that it names."""
-    found: list[Data] = [{"text": text, "source": place} for text, place in prose.problems]
+    found: list[Data] = [{"text": _NUMBER.sub("", text), "source": place} for text, place in prose.problems]
     for form in forms:
         problem, improvement = form.labels.get("shortcoming"), form.labels.get("improvement")
         if problem:

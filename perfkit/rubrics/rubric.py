@@ -24,9 +24,10 @@ from ..figures.quantities import RATIO, Floats, display_plain, round_half_up, tr
 from ..reading import Document, Loc, parse_yaml, read_text, shown_path, suggest
 from ..tables import Plot, frame_of
 from ..validating import Model, validate
-from ..words import DASH, LIGHTS
+from ..words import DASH, LIGHTS, NO_STANDARD, NOT_APPLIED, STANDARD, UNREAD
 from .rules.base import NO, YES, Context, read_answer
 from .rules.combined import Rule
+from .rules.judged import SelfDeclared
 from .rules.ranges import RangeField, gaps
 
 if TYPE_CHECKING:
@@ -338,8 +339,17 @@ class Indicator(Model):
 
     def stated(self, context: Context) -> str:
         """The 评分标准 as printed and as it is scored; where nothing is kept as printed, the latter alone."""
+        if self.kept_as == NOT_APPLIED:
+            told = self.note.partition("。" if self.note.startswith(UNREAD) else "：")[2]
+            return f"{told}（计分按：所列得分，没有复算）"
         own = f"{self.rule.standard(context)}。"
         return f"{self.standard}（计分按：{own.rstrip('。')}）" if self.standard else own
+
+    @property
+    def kept_as(self) -> str:
+        """Why a stated score is kept (of a document the note holds the standard that is printed)."""
+        stated = isinstance(self.rule, SelfDeclared) and not self.standard
+        return NOT_APPLIED if stated and self.note.startswith(STANDARD) else NO_STANDARD
 
     @property
     def blocks(self) -> tuple[str, str]:

@@ -292,6 +292,10 @@ def test_a_table_in_parts_is_one(tmp_path: Path, library: Library) -> None:
         ("产出", "质量", "验收合格率"), ("产出", "满意度", "师生满意度")]  # fmt: skip
     found = {item.code for item in audit(case) if item.severity in ("error", "question")}
     assert found == {"level-sum", "places-differ", "score-sum"}
+    (row,) = [row for row in score(case).rows if row.name == "师生满意度"]
+    assert "没有按印出的评分标准复算，取所列得分18分" in row.trace, "a standard is printed"
+    stated = case.rubric.by_key[row.id].stated(case.rubric.context(case.rubric.by_key[row.id]))
+    assert stated == "≥90%得满分，每低1个百分点扣0.5分（计分按：所列得分，没有复算）"
 
 
 def test_what_stands_above_a_table_and_what_its_sentences_tell(tmp_path: Path, library: Library) -> None:
