@@ -544,6 +544,8 @@ def test_the_follow_up_of_a_case_lists_its_problems(run: Run, folder: Path) -> N
 
 
 def test_a_sample_names_what_it_is_given(run: Run, folder: Path) -> None:
+    assert run("new", "department", "甲", "--unit", "青山区民政局")[0] == 0
+    assert "name: 青山区民政局}" in (folder / "params" / "cases" / "甲.yaml").read_text(encoding="utf-8")
     assert run("new", "绩效评价", "乙", "--unit", "青山区民政局", "--year", "2031")[0] == 0
     text = (folder / "params" / "cases" / "乙.yaml").read_text(encoding="utf-8")
     assert "unit: {name: 青山区民政局}\nyear: 2031\n" in text
