@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ..errors import InputError, Problem
@@ -83,6 +83,11 @@ class Grid:
             if cell:
                 yield cell
             column = self.span(row, column)[3] + 1
+
+    def put_above(self, cells: Iterable[Cell]) -> None:
+        """Give the table a row 0: the headings of the one that it continues."""
+        self.cells |= {(0, cell.column): replace(cell, row=0) for cell in cells}
+        self._shown.pop(0, None)
 
     def part(self, top: int, bottom: int) -> Grid:
         """The rows from `top` to `bottom`, at their places."""

@@ -52,8 +52,8 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
 
     A second row of headings below merged ones is part of the heading, and so is one above the names of the levels.
     """
-    bottom = 0
-    for row in range(1, grid.rows + 1):
+    bottom = -1
+    for row in range(grid.rows + 1):  # row 0 has the headings of the table before, which this one continues
         found = match(grid, row, words.indicators.by_word)
         levels = {"level1", "level2"} & found.keys()
         told = "name" in found or levels == {"level1", "level2"} or {"weight", "score"} <= found.keys()
