@@ -369,7 +369,7 @@ def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
 
 def _told(text: str, unit: str) -> str:
     """The result that a sentence tells: its one number in the target's unit, unless it is by how much more or less."""
-    found = list(re.finditer(rf"(?<![\d.,~～至-])\d[\d,]*(?:\.\d+)?{re.escape(unit)}", text))
+    found = list(re.finditer(rf"(?<![\d.,~～至-])\d[\d,]*(?:\.\d+)?{re.escape(unit)}(?![\u4e00-\u9fff])", text))
     if len(found) != 1 or found[0][0] == text or not _SAID.search(before := text[: found[0].start()]):
         return ""
     return "" if _DIFFERENCE.search(before) else found[0][0]

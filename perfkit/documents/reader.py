@@ -52,7 +52,7 @@ def read_tables(content: Content, tables: Sequence[FormWords]) -> list[Form]:
         if isinstance(grid, Grid) and not isinstance(line, Grid):
             grid.above = line.text
     for last, grid in pairwise(content.grids):
-        if grid.columns == last.columns and (not grid.above or "续" in grid.above):
+        if grid.columns == last.columns and "续" in grid.above:
             _head_again(grid, last, tables)
     for grid in content.grids:
         found = [form for part in _parts(grid, tables) for form in _read(part, tables)]

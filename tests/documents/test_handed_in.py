@@ -313,6 +313,7 @@ def test_what_stands_above_a_table_and_what_its_sentences_tell(tmp_path: Path, l
         ["产出", "免费开放天数", "≥300天", "全年免费开放312天", 20, 20, ""],
         ["产出", "培训文艺骨干", "≥600人次", "培训文艺骨干548人次，完成率91.3%", 30, 27.4, "场馆维修"],
         ["产出", "演出场次", "≥40场", "比计划少演2场", 10, 10, ""],
+        ["产出", "演出投入", "≤60万", "全年投入58.5万元", 0, 0, ""],
         ["产出", "完工时间", "2024年12月31日前", "2024年12月20日前全部完成", 10, 10, ""],
         ["效益", "惠及群众", "≥5万人次", "较上年增加1.2万人次", 20, 20, ""],
         ["总分", "", "", "", 100, 96.9, ""],
@@ -328,6 +329,7 @@ def test_what_stands_above_a_table_and_what_its_sentences_tell(tmp_path: Path, l
     assert "“全年免费开放312天”读作312天；只与指标值比较" in " ".join(map(str, handed.warnings))
     found = {(item.code, item.indicator) for item in audit(case) if item.severity in ("error", "warning")}
     assert found == {("missing-actual", "演出场次"), ("missing-actual", "惠及群众"), ("block-weight", None)}
+    assert case.facts["演出投入"].actual is None or case.facts["演出投入"].actual.value.text != "58.5万"
 
 
 def with_footnote(document: Any, paragraph: Any, text: str) -> None:
