@@ -20,7 +20,10 @@ _TEXTS = {
     "Missing command.": "缺少命令",
     "Missing argument": "缺少参数",
     "Missing option": "缺少选项",
-    "{value!r} is not a valid {number_type}.": "“{value}”不是整数",
+    "{value!r} is not a valid {number_type}.": "“{value}”不是{number_type}",
+    "{name} {filename!r} does not exist.": "{filename} 不存在；请核对路径",
+    "{name} {filename!r} is a directory.": "{filename} 是文件夹，不是文件",
+    "{name} {filename!r} is not readable.": "{filename} 读不了",
     "{value} is not in the range {range}.": "“{value}”超出范围 {range}",
     "Option {name!r} does not take a value.": "选项“{name}”不带值",
     "Argument {name!r} takes {nargs} values.": "参数“{name}”要{nargs}个值",
@@ -44,6 +47,7 @@ def _plural(one: str, many: str, count: int) -> str:
 def speak_chinese() -> None:
     """Let click's own words be Chinese, for this process."""
     click.types.IntParamType.name = click.types.IntRange.name = "整数"
+    click.types.FloatParamType.name = click.types.FloatRange.name = "数"
     for module in (click.core, click.decorators, click.exceptions, click.formatting, click.parser, click.types):
         for name, answer in (("_", _text), ("ngettext", _plural)):
             if hasattr(module, name):

@@ -573,7 +573,8 @@ def _usage(error: click.ClickException) -> str:
     if isinstance(error, click.MissingParameter) and error.param and error.ctx:
         return f"缺少参数 {error.param.make_metavar(error.ctx)}"
     if isinstance(error, click.BadParameter) and error.param:
-        return f"参数 {error.param.opts[0]} 的值不对：{error.message}"
+        name = error.param.opts[0] if isinstance(error.param, click.Option) else error.param.metavar
+        return f"参数 {name} 的值不对：{error.message}"
     return error.format_message()
 
 

@@ -132,14 +132,21 @@ class Portfolio:
 
     @cached_property
     def _by_indicator(self) -> pd.DataFrame:
-        """What all units together have of each indicator of a rubric, in the order of the rubric."""
+        """What all units together have of each indicator of a rubric, in the order of the rubric.
+
+        A unit of several years counts once; where the weights differ there is none to name.
+        """
         rows = self.indicators[self.indicators["score"].notna()].copy()
         rows["lost"] = rows["weight"] - rows["score"]
-        rows["losing"] = rows["lost"] > SAME
+        several = self.units["year"].nunique() > 1
+        rows["of"] = rows["case"].map(self.units.set_index("case")["unit"]) if several else rows["case"]
+        rows["losing"] = rows["of"].where(rows["lost"] > SAME)
         by = rows.groupby(["rubric", "id"], sort=False)
-        return by.agg(level1=("level1", "first"), weight=("weight", "first"), units=("case", "size"),
-                      losing=("losing", "sum"), lost=("lost", "mean"), score_rate=("share", "mean"),
-                      least=("share", "min"))  # fmt: skip
+        found = by.agg(level1=("level1", "first"), weight=("weight", "first"), units=("of", "nunique"),
+                       losing=("losing", "nunique"), lost=("lost", "mean"), score_rate=("share", "mean"),
+                       least=("share", "min"), greatest=("weight", "max"), smallest=("weight", "min"))  # fmt: skip
+        found["weight"] = found["weight"].where(found["greatest"] - found["smallest"] < SAME)
+        return found.drop(columns=["greatest", "smallest"])
 
     @cached_property
     def common_problems(self) -> Frame:
@@ -192,8 +199,7 @@ class Portfolio:
 
     def sensitivity(self, draws: int = 1000, seed: int = 0) -> Frame:
         """How firm the ranks are (see `rank_intervals`). Raises `PerfkitError` where the cases are not loaded."""
-        if not self.cards:
-            raise PerfkitError("宽表和已生成的报告没有可另作判定的依据；请从案例载入")
+        self._need_cards()
         return rank_intervals(self.cards.values(), draws, seed)
 
     @cached_property
@@ -309,8 +315,7 @@ class Portfolio:
         """
         chosen = self.units
         for name, value in values.items():
-            self._column(name)
-            chosen = chosen[chosen[name] == value]
+            chosen = chosen[chosen[self._column(name)] == value]
         if condition:
             chosen = chosen[[bool(condition(row)) for row in chosen.itertuples(index=False)]]
         return self._part(chosen)
@@ -339,15 +344,23 @@ class Portfolio:
 
         Raises `PerfkitError` where the cases are not loaded, or a unit has not what is changed.
         """
+        self._need_cards()
         return _from_cases([card.what_if(changes).case for card in self])
 
     def __getitem__(self, unit: str) -> Scorecard:
         """The scorecard of a unit, by its name or case. Raises `PerfkitError` where it is unknown, or not loaded."""
+        self._need_cards()
         cases = self.units.loc[(self.units["unit"] == unit) | (self.units["case"] == unit), "case"]
         card = next((self.cards[case] for case in cases if case in self.cards), None)
         if card is None:
             raise PerfkitError(f"没有“{unit}”的计分；{suggest(unit, [card.case.unit for card in self.cards.values()])}")
         return card
+
+    def _need_cards(self) -> None:
+        if not self.cards:
+            raise PerfkitError(
+                "宽表和已生成的报告没有各单位的案例，不能追问和试算，也没有可另作判定的依据；请从案例载入"
+            )
 
     def _ipython_key_completions_(self) -> list[str]:
         """What Tab offers after ``portfolio["``."""
@@ -365,14 +378,19 @@ class Portfolio:
         units, years = self.units["unit"].nunique(), self.units["year"].nunique()
         return f"{units}个单位{years}个年度{len(self)}份" if years > 1 else self.count(len(self))
 
+    @property
+    def word(self) -> str:
+        """The measure word of what is counted: over several years these are documents of units."""
+        return "份" if self.units["year"].nunique() > 1 else "个"
+
     def count(self, number: int) -> str:
-        """So many units in Chinese; over several years they are documents of units."""
-        return f"{number}份" if self.units["year"].nunique() > 1 else f"{number}个单位"
+        """So many units, or documents of units, in Chinese."""
+        return f"{number}{self.word}".replace("个", "个单位")
 
     def __repr__(self) -> str:
         grades = self._scored["grade"].value_counts(sort=False)
-        counted = "、".join(f"{grade}{number}个" for grade, number in grades.items())
-        return f"<{self.size}：{len(self._scored)}个有得分{f'（{counted}）' if counted else ''}>"
+        counted = "、".join(f"{grade}{number}{self.word}" for grade, number in grades.items())
+        return f"<{self.size}：{len(self._scored)}{self.word}有得分{f'（{counted}）' if counted else ''}>"
 
     def _repr_html_(self) -> str:
         return f"<p>{repr(self)[1:-1]}</p>{self.ranks._repr_html_() if len(self._scored) else ''}"

@@ -113,10 +113,10 @@ def without_blanks(data: Any) -> Any:
     return [without_blanks(item) for item in data] if isinstance(data, list) else data
 
 
-def suggest(word: str, known: Iterable[str]) -> str:
+def suggest(word: object, known: Iterable[str]) -> str:
     """“是否想写 …？” or the list of what is known, for an unknown name."""
     names = list(known)
-    near = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(str(word), names, n=1, cutoff=0.5)
     if near:
         return f"是否想写“{near[0]}”？"
     listed = "、".join(names[:12]) + (" 等" if len(names) > 12 else "")

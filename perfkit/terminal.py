@@ -75,11 +75,14 @@ def case_list(cases: Iterable[Case]) -> str:
 
 def printed_standards(case: Case) -> Iterator[str]:
     """How the printed 评分标准 of a case's rubric were understood, a line each."""
-    for indicator in case.rubric.indicators if case.rubric else ():
+    from .rubrics.rubric import NO_RUBRIC
+
+    rubric = case.rubric or NO_RUBRIC
+    for indicator in rubric.indicators:
         if read := indicator.printed:
             other = f"（另有{len(read.readings) - 1}种读法）" if len(read.readings) > 1 else ""
             head = f"“{indicator.key}”{indicator.worth}分，印出：{read.text}"
-            yield f"{head}\n    读作：{read.standard}{other}"
+            yield f"{head}\n    读作：{read.rule.standard(rubric.context(indicator))}{other}"
 
 
 def rule_text(read: Standard, points: Sequence[float]) -> str:

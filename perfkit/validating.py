@@ -153,6 +153,8 @@ def _message(item: Any, loc: Loc, known: list[str]) -> str:
     if kind == "extra_forbidden":
         chinese = re.search("[：，]", str(loc[-1]))
         hint = "用了中文标点；冒号和逗号请改成英文的" if chinese else suggest(str(loc[-1]), known)
+        if re.match(r"\d{3}(?!\d)", str(loc[-1])):  # {basic: 38,650.27万元} is basic: 38 and a key of its own
+            hint = "花括号里千分位的逗号把一个数分成了两段；请去掉逗号，或给这个数加引号"
         return f"不认识的字段“{loc[-1]}”；{hint}"
     if kind == "value_error":
         return str(context["error"])

@@ -135,6 +135,8 @@ def test_module_runs(repo: Path) -> None:
         (["score"], "缺少参数 路径…"),
         (["check"], "缺少参数 路径…"),
         (["new"], "缺少参数 类型"),
+        (["portfolio", "没有"], "参数 文件夹 的值不对：没有 不存在；请核对路径"),
+        (["rule", "酌情", "--weight", "x"], "“x”不是数"),
         (["new", "evaluation"], "缺少参数 名称"),
         (["score", CASES, "--format", "xml"], "参数 --format 的值不对"),
         (["run", CASES, "-j", "0"], "参数 -j 的值不对"),
@@ -542,11 +544,15 @@ def test_the_follow_up_of_a_case_lists_its_problems(run: Run, folder: Path) -> N
 
 
 def test_a_sample_names_what_it_is_given(run: Run, folder: Path) -> None:
+    assert run("new", "department", "甲", "--unit", "青山区民政局")[0] == 0
+    assert "name: 青山区民政局}" in (folder / "params" / "cases" / "甲.yaml").read_text(encoding="utf-8")
     assert run("new", "绩效评价", "乙", "--unit", "青山区民政局", "--year", "2031")[0] == 0
     text = (folder / "params" / "cases" / "乙.yaml").read_text(encoding="utf-8")
     assert "unit: {name: 青山区民政局}\nyear: 2031\n" in text
     assert "某单位" not in text
     assert "2024" not in text
+    said = run("check", "params/cases/乙.yaml")[1]
+    assert "为上限的按1−（实际值−目标值）÷目标值" in said, "the reverse formula of the profile, by which it is scored"
 
 
 @pytest.mark.parametrize("rubric", ["project-2020", "department-2013", "project-2013", "project-self-2020"])

@@ -15,6 +15,7 @@ from perfkit import PerfkitError, Portfolio, load_portfolio, score
 from perfkit.cases.loading import many_cases
 from perfkit.cli import run_cli
 from perfkit.report.blocks import Chart
+from perfkit.report.many import standing
 from perfkit.run.batch import Options, run
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ def test_parts(portfolio: Portfolio) -> None:
         "东局": ["乙单位", "甲单位"],
     }
     assert list(portfolio.filter(grade="优").units["unit"]) == ["甲单位"]
+    assert list(portfolio.filter(等级="优").units["unit"]) == ["甲单位"]
     low = portfolio.filter(lambda unit: unit.total < 75)
     assert sorted(low.indicators["case"].unique()) == ["丁", "乙"]
     assert low["丁单位"].total == 45
@@ -284,6 +286,21 @@ def test_units_over_years(folder: Path, params: Params) -> None:
     assert isinstance(many.plot.years(), Chart)
     with_twin = Portfolio(pd.concat([many.units, many.units.assign(case="x")]), many.indicators)
     assert with_twin.over_years().empty
+
+
+def test_a_unit_of_several_years_counts_once_and_a_weight_that_changed_is_not_named(folder: Path) -> None:
+    text = (folder / "甲.yaml").read_text(encoding="utf-8")
+    (folder / "甲2023.yaml").write_text(text.replace("2024", "2023"), encoding="utf-8")
+    many = load_portfolio(folder)
+    lead, ends, *_ = (part.text for part in standing(many).parts)  # type: ignore[attr-defined]
+    assert lead.startswith("共4个单位2个年度5份，5份有得分：“优”2份")
+    assert "得分率最高的是甲单位（2023）（96.00分）、甲单位（2024）（96.00分）" in ends
+    once, twice = load_portfolio(folder / "甲.yaml").common_problems, many.common_problems
+    assert set(twice["units"]) == {4}
+    assert (twice["losing"] <= 4).all()
+    assert once["weight"].notna().all()
+    many.indicators.loc[many.indicators["case"] == "甲2023", "weight"] += 1
+    assert Portfolio(many.units, many.indicators).common_problems["weight"].isna().all()
 
 
 def test_one_year_has_no_change(portfolio: Portfolio) -> None:

@@ -374,6 +374,7 @@ def test_money_shows_what_it_would_be_read_from(amount: Decimal) -> None:
         (display_number(3, "次/周"), "每周3次"),
         (display_number(50_000, "元/年"), "每年5万元"),
         (display_number(46, "台/个"), "46台/个"),
+        (display_number(455_000, "元/公里"), "45.5万元/公里"),
     ],
 )
 def test_display(shown: str, expected: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
+from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,8 +14,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from perfkit import Case, InputError, PerfkitError, Rubric, Scorecard, audit, score, score_many
+from perfkit import (
+    Case,
+    InputError,
+    PerfkitError,
+    Rubric,
+    Scorecard,
+    audit,
+    load_case,
+    read_standard,
+    report,
+    score,
+    score_many,
+)
 from perfkit.cases.loading import build_case
+from perfkit.errors import UnitError
 from perfkit.reading import Document
 from perfkit.scoring.scorecard import scorecards
 from perfkit.tables import sorting
@@ -801,9 +816,15 @@ def test_columns_scored_in_blocks(small: Params, monkeypatch: pytest.MonkeyPatch
         ({"合格": ["96%", "95%"]}, "“合格”这一列没有评分标准用到；是否想写“合格率”？"),
         ({"合格率.targets": ["96%", "95%"]}, "“合格率.targets”这一列没有评分标准用到"),
         ({"budget.finale": ["96万元", "95万元"]}, "“budget.finale”这一列没有评分标准用到"),
-        ({"合格率": ["96%", "九成"]}, "第2行“合格率”：“九成”与“96%”单位不同，不能比较"),
+        ({"合格率": ["96%", "九成"]}, "第2行“合格率”：“九成”的单位与评分标准的单位“%”不同"),
         ({"合格率": ["96%", "95.5.1%"]}, "第2行“合格率”：“95.5.1%”读不出数量"),
         ({"培训次数": ["20次", "21次"], "培训次数.target": ["≥24次", "≥24人"]}, "“≥24人”与“20次”单位不同"),
+        ({"合格率": ["96次", "95次"]}, "第1行“合格率”：“96次”的单位与评分标准的单位“%”不同"),
+        ({"合格率": [0.96, 95]}, "第2行“合格率”：“95”是9500%；比例写成 93%"),
+        ({"budget.final": ["96人", "95人"]}, "第1行“budget.final”：“96人”的单位不是“元”"),
+        ({"budget.final": [96.0, -5]}, "第2行“budget.final”：“-5”是负数"),
+        ({"长效机制.share": ["80%", "9分"]}, "第2行“长效机制.share”：“9分”不是比例"),
+        ({"长效机制.share": [0.8, 80]}, "第2行“长效机制.share”：“80”是8000%"),
         ({"制度健全.items[1]": ["是", "也许"]}, "第2行“制度健全.items\\[1\\]”：“也许”不是这里可写的值"),
     ],
 )
@@ -1004,3 +1025,38 @@ def test_a_condition_may_read_any_figure_or_two(
     assert said in card.explain("预算控制")
     wide = pd.DataFrame([{f"budget.{name}": text for name, text in card.case.document.data["budget"].items()}])
     assert score_many(wide, card.rubric)["score"].to_list() == pytest.approx([points])
+
+
+@pytest.mark.parametrize(
+    ("ask", "needle"),
+    [
+        (lambda card: card[0], "没有“0”这个指标"),
+        (lambda card: card.what_if(["甲"]), "改动写成 .*给的是 list"),
+        (lambda card: report.chapter("甲", pd.DataFrame({"乙": [1]})), "给的是 DataFrame"),
+        (lambda card: load_case(3), "这里要案例文件的路径.*给的是 int"),  # type: ignore[arg-type]
+        (lambda card: read_standard(None, weight=5), "应是一段文字，给的是 NoneType"),  # type: ignore[arg-type]
+        (lambda card: read_standard("≥95%得满分，每降低1%扣1分", weight=8).points(actual="0.93"), "请连百分号一起写"),
+        (lambda card: score_many(pd.DataFrame({"合格率": [0.9]}), "small"), "要说明用哪个指标体系"),  # type: ignore[arg-type]
+        (lambda card: score_many(pd.DataFrame([[1, 1]], columns=["合格率"] * 2), card.rubric), "“合格率”有两列"),
+    ],
+)
+def test_what_is_asked_wrongly_is_answered_in_chinese(small: Params, ask: Callable[[Any], Any], needle: str) -> None:
+    with pytest.raises((PerfkitError, UnitError), match=needle):
+        ask(score(case_of(small, FACTS)))
+
+
+def test_dates_and_reasons_of_a_table_that_pandas_has_read(params: Params) -> None:
+    params.rubric(
+        dedent("""
+    title: 期限
+    profile: small
+    indicators:
+      - {level1: 甲, level2: 乙, name: 完工, weight: 60, standard: "按时完成得满分，每延迟1天扣1分"}
+      - {level1: 甲, level2: 乙, name: 评定, weight: 40, rule: {kind: judged}}
+    """)
+    )
+    params.profile()
+    done = pd.to_datetime(["2024-12-01", "2024-12-11"])
+    frame = pd.DataFrame({"完工": done, "完工.target": [done[0]] * 2, "评定.share": ["50%"] * 2, "评定.reason": "甲"})
+    found = score_many(frame, rubric_of(params))
+    assert list(found[found["id"] == "完工"]["score"]) == pytest.approx([60, 50])

@@ -105,6 +105,12 @@ def test_what_is_typed_by_hand_is_read(evaluation: Path) -> None:
     actual.value, actual.number_format = 0.93, "0%"
     first = next(row for row in sheet.iter_rows(min_row=3) if row[0].value == "绩效目标合理性")
     first[paths.index("fact.items")].value = "是：已申报\n否\n是"
+    second = next(row for row in sheet.iter_rows(min_row=3) if row[0].value == "预算执行率")
+    second[0].value = "预算\n执行率"  # broken to fit the cell
+    second[paths.index("indicator.level2")].value = None  # merged with the block to its left
+    people = next(row for row in sheet.iter_rows(min_row=3) if row[0].value == "培训人数")[paths.index("fact.actual")]
+    people.value, people.number_format = 188, '#,##0"人"'
+    book["资金"].sheet_state = "hidden"
     row[paths.index("fact.evidence")].value = "=100%"  # a formula that nobody has calculated
     book["文字"].append(["背景", "第一段。\n\n第二段", "narrative.背景"])
     book.save(evaluation)
@@ -112,13 +118,19 @@ def test_what_is_typed_by_hand_is_read(evaluation: Path) -> None:
     assert "实际完成93%" in card["服务对象满意度"].trace
     assert card["绩效目标合理性"].share == pytest.approx(0.6)
     assert card.case.facts["服务对象满意度"].evidence == "=100%"
+    assert "实际完成188人" in card["培训人数"].trace
+    assert card["预算执行率"].level2 == "管理"
+    assert card.case.file.budget.final.total.value.value == 4_940_000
     assert card.case.file.narrative["背景"] == "第一段。\n\n第二段"
 
 
 def faulty(path: Path, sheet: str, head: str, row: int, value: Any) -> str:
     book = load_workbook(path)
     names = [cell.value for cell in book[sheet][2]]
-    book[sheet].cell(row, names.index(head) + 1, value)
+    if row == 1:
+        book[sheet].delete_rows(2)
+    else:
+        book[sheet].cell(row, names.index(head) + 1, value)
     book.save(path)
     with pytest.raises(InputError) as caught:
         load_case(path)
@@ -134,6 +146,13 @@ def faulty(path: Path, sheet: str, head: str, row: int, value: Any) -> str:
         ("指标", "名称", 6, "培训人数", "指标!A6", "重复"),
         ("指标", "名称", 6, "", "指标!A6", "没有名称"),
         ("问题与建议", "indicators", 3, "不存在", "问题与建议!", "不存在"),
+        ("指标", "indicator.weight", 5, "", "指标 ", "合计为70分"),
+        ("指标", "indicator.level1", 3, "", "指标!A3", "level1"),
+        ("指标", "fact.actual", 5, "=180+8", "指标!M5", "公式没有保存计算结果"),
+        ("指标", "fact.actual", 5, "#REF!", "指标!M5", "公式出错"),
+        ("指标", "fact.target", 2, "fact.actual", "指标!M2", "两列"),
+        ("指标", "名称", 1, None, "指标!2:2", "字段名"),
+        ("资金", "名称", 4, "到位数", "资金!A4", "到位资金"),
     ],
 )
 def test_faults_name_sheet_and_cell(
@@ -153,6 +172,26 @@ def test_what_no_sheet_knows_is_refused(evaluation: Path) -> None:
     with pytest.raises(InputError) as caught:
         load_case(evaluation)
     assert [problem.file.split()[-1] for problem in caught.value.problems] == ["指标!AZ3", "草算"]
+    book["指标"]["AZ3"] = None
+    book["草算"].title = "备草算"
+    book["基本情况"].append(["报告标题", "另一个", "title"])
+    book.save(evaluation)
+    with pytest.raises(InputError, match="基本情况!C24.*字段“title”重复，基本情况!B3"):
+        load_case(evaluation)
+
+
+def test_a_named_rubric_takes_more_indicators(project: Path) -> None:
+    """As under ``indicators:`` of a YAML file, a row with a weight adds to the rubric of that name."""
+    (path,) = new_case("evaluation", "某项目", rubric="project-2020", form="xlsx")
+    book = load_workbook(path)
+    sheet = book["指标"]
+    heads = [cell.value for cell in sheet[2]]
+    row = {"名称": "甲", "indicator.level1": "效益", "indicator.weight": "5", "indicator.standard": "视情况酌情给分"}
+    for head, value in row.items():
+        sheet.cell(sheet.max_row if head != "名称" else sheet.max_row + 1, heads.index(head) + 1, value)
+    book.save(path)
+    with pytest.raises(InputError, match="合计为105分"):
+        load_case(path)
 
 
 def test_a_damaged_file_is_refused(project: Path) -> None:

@@ -42,11 +42,8 @@ def spread(document: Document) -> Document:
                 problems.append(document.problem(here, f"“{name}”在 {there} 里也写了；请写在一处"))
         own = {key: value for key, value in entry.items() if key in _OF_RUBRIC}
         if own:
-            if own.get("level1", levels.get("level1")) != levels.get("level1"):
-                levels["level2"] = own["level1"]  # a new block without a level below it: one cell over both columns
-            levels |= {key: own[key] for key in ("level1", "level2") if key in own}
             place: Loc = ("rubric", "indicators", len(rows))
-            rows.append({"name": name} | levels | own)
+            rows.append({"name": name} | fill_down(own, levels))
             origins |= {place: here} | {(*place, key): (*here, key) for key in rows[-1]}
         rest = {key: value for key, value in entry.items() if key not in _OF_RUBRIC and key != "published"}
         if rest:
@@ -64,6 +61,17 @@ def spread(document: Document) -> Document:
     if printed:
         data["published"] = published | {"indicators": printed}
     return Document(document.path, data, document.lines | dict(_lines(document, origins)), document.cells, origins)
+
+
+def fill_down(row: dict[str, Any], levels: dict[str, Any]) -> dict[str, Any]:
+    """A row of a rubric with its levels, those above it where it states none; `levels` are what stands above.
+
+    A new block without a level below it is one cell over both columns.
+    """
+    if row.get("level1", levels.get("level1")) != levels.get("level1"):
+        levels["level2"] = row["level1"]
+    levels |= {key: row[key] for key in ("level1", "level2") if key in row}
+    return levels | row
 
 
 def _lines(document: Document, origins: dict[Loc, Loc]) -> Iterator[tuple[Loc, int]]:

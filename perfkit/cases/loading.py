@@ -102,6 +102,8 @@ def case_id(path: Path, folder: Path) -> str:
 
 def from_above(path: str | Path) -> Path:
     """A path as it is, or where it is not there, from the nearest folder above the working directory that has it."""
+    if not isinstance(path, str | Path):
+        raise PerfkitError(f"这里要案例文件的路径，如 params/cases/某单位.yaml；给的是 {type(path).__name__}")
     path = Path(path)
     if path.exists():
         return path

@@ -59,7 +59,8 @@ def new_case(
         text = listed or _moved(files("perfkit").joinpath(f"data/samples/{sample}.yaml").read_text("utf-8"), year)
         up = "../" * (len(target.relative_to(folder).parts))
         text = text.replace("@SCHEMA@", f"{up}schemas/case.json").replace("@UNIT@", part.stem)
-        text = text.replace("某单位", unit or "某单位")
+        named = "某部门" if kind == "department" else "某单位"
+        text = text.replace(named, unit or named)
         write_whole(target, text if form == "yaml" else written(spread(parse_yaml(text, target.name)).data))
     return list(wanted)
 

@@ -23,8 +23,9 @@ from ..rubrics.rules.counted import Checklist, circled
 from ..words import EXAMPLES, FILLED_IN, STAGES, label
 from . import workbook
 from .models import Fact
+from .workbook import COMMON, UNITS
 
-TABLE, COMMON, UNITS = "单位数据表", "共同内容", "单位数据"
+TABLE = "单位数据表"
 NAMES = ("case", "unit", "year")
 """Columns that name a row and are no facts."""
 _ITEM = re.compile(r"items\[(?P<item>\d+)\]")

@@ -23,17 +23,20 @@ from zipfile import BadZipFile, ZipFile
 from pydantic import BaseModel
 
 from ..errors import InputError, Problem
+from ..figures.formats import shown_number
 from ..figures.printed import is_place
 from ..limited import LimitError, call
-from ..reading import Document, Key, Loc, parse_yaml, shown_path
+from ..reading import Document, Key, Loc, dotted, parse_yaml, shown_path, suggest
 from ..tables import fit_height, give_look
 from ..validating import models_at
 from ..words import EXAMPLES, FILLED_IN, KINDS, NARRATIVES, SPENDING, STAGES, label
 from .case import CaseRoot
-from .entries import apart
+from .entries import apart, fill_down
 from .models import Overview, Rectification
 
 MAIN, TEXTS = "基本情况", "文字"
+COMMON, UNITS = "共同内容", "单位数据"
+"""The sheets of a workbook with a row a unit (see `perfkit.cases.tables`)."""
 _SECONDS, _MEMORY = 30.0, 1_000_000_000
 _HEADS = ["项目", "内容", "字段"]
 """Of a sheet with a line a field."""
@@ -44,6 +47,9 @@ _WHOLE = ("rule", "measure", "readings")
 """Fields that are one thing: a rule stands in one cell."""
 _PLAIN = re.compile(r"(?!(?:true|false|null)$)[a-z_]+|[≥≤]?\d[\d.]*%|(?=.*[\u4e00-\u9fff])[\w≥≤.%（）“”、 ]*[\w%）”]")
 """What YAML reads as the same text without quotes, and does not take for a number or a word of its own."""
+_PATH = re.compile(r"[a-z][a-z_.]*[a-z]|\.")
+_TARGET = re.compile(r"=-?[\d.,]+[^-\d+*/^&()!:\"]*")
+"""What a person means as it stands, though Excel takes it for a formula: =100%."""
 _ANSWER = re.compile(r"(是|否)(?:[：:](.*))?", re.S)
 _LONG = {("narrative",), ("text",), ("improvement",), ("reason",), ("items",), ("rule",), ("standard",), ("evidence",)}
 _SPARE = 30  # empty lines below what is there
@@ -165,10 +171,12 @@ def _joined(data: dict[str, Any]) -> dict[str, Any]:
 def _parted(data: dict[str, Any]) -> None:
     """Undo `_joined`, in place."""
     rows = data.pop("indicators", {})
-    own = [{"name": key, **row["indicator"]} for key, row in rows.items() if "indicator" in row]
+    levels: dict[str, Any] = {}
+    own = [{"name": key} | fill_down(row["indicator"], levels) for key, row in rows.items() if "indicator" in row]
     facts = {name: row.get("fact", {}) for name, row in rows.items() if "fact" in row or "indicator" not in row}
     if own:
-        data.setdefault("rubric", {})["indicators"] = own
+        given = data.get("rubric", {})
+        data["rubric"] = ({"extends": given} if isinstance(given, str) else given) | {"indicators": own}
     if facts:
         data["facts"] = facts
 
@@ -478,10 +486,15 @@ def read_sheets(path: Path) -> dict[str, list[list[str]]]:
     return sheets
 
 
-def read_cells(path: Path) -> dict[str, list[list[str]]] | str:
-    """The texts of every visible sheet, row by row, as they are shown; a Chinese sentence where it cannot be read.
+class Fault(str):
+    """In place of the text of a cell that shows none: what is wrong with it."""
 
-    A formula has the value that its program last saw; one that none has calculated (=100%) is read as it is typed.
+
+def read_cells(path: Path) -> dict[str, list[list[str]]] | str:
+    """The texts of every sheet, row by row, as they are shown; a Chinese sentence where it cannot be read.
+
+    A formula has the value that its program last saw; one that none has calculated is read as it is typed where it is
+    none (=100%). What somebody hid is left out where it is no sheet of a case.
     """
     from openpyxl import load_workbook
 
@@ -493,10 +506,17 @@ def read_cells(path: Path) -> dict[str, list[list[str]]] | str:
         return "打不开这个工作簿；可能已损坏、加密，或不是 .xlsx"
 
     def text(sheet: Any, cell: Any) -> str:
-        return _shown(cell if cell.value is not None else typed[sheet.title][cell.coordinate])
+        if cell.data_type == "e":
+            return Fault(f"公式出错（{cell.value}）；请改正后保存")
+        if cell.value is not None or (formula := typed[sheet.title][cell.coordinate]).value is None:
+            return _shown(cell)
+        if _TARGET.fullmatch(str(formula.value)):
+            return _shown(formula)
+        return Fault("公式没有保存计算结果；请用 Excel 或 WPS 打开、保存后再读，或直接写数")
 
-    shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    return {sheet.title: [[text(sheet, cell) for cell in row] for row in sheet.iter_rows()] for sheet in shown}
+    own = {MAIN, TEXTS, COMMON, UNITS, *(rows.sheet for rows in SHEETS)}
+    shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible" or sheet.title.strip() in own]
+    return {sheet.title.strip(): [[text(sheet, cell) for cell in row] for row in sheet.iter_rows()] for sheet in shown}
 
 
 def _shown(cell: Any) -> str:
@@ -507,7 +527,7 @@ def _shown(cell: Any) -> str:
         return str(value).lower()
     if isinstance(value, int | float):
         number = Decimal(repr(value))
-        return f"{(number * 100).normalize():f}%" if "%" in cell.number_format else f"{number.normalize():f}"
+        return shown_number(number, cell.number_format) or f"{number}（数字格式 {cell.number_format}）"
     return value.date().isoformat() if hasattr(value, "date") else str(value).strip()
 
 
@@ -525,10 +545,14 @@ class Reader:
         if sheet in (MAIN, TEXTS):
             self.fields(sheet, rows)
         elif sheet in known and len(rows) > 1:
+            if any(map(any, rows[2:])) and not any(map(_PATH.fullmatch, rows[1])):
+                self.fail(f"{sheet}!2:2", "第2行应是字段名（如 indicator.weight），被删去或移动了；请照样板恢复")
+                return
             paths = [() if path == "." else tuple(path.split(".")) if path else None for path in rows[1]]
             self.items(known[sheet], rows[2:], paths)
         elif not sheet.startswith("备") and any(map(any, rows)):
-            self.fail(sheet, f"不认识的工作表；自己的工作表请改名为以“备”开头，认识的有：{'、'.join(known)}")
+            hint = suggest(sheet, (MAIN, *known, TEXTS))
+            self.fail(sheet, f"不认识的工作表；自己的工作表请改名为以“备”开头；{hint}")
 
     def fail(self, place: str, message: str) -> None:
         self.problems.append(Problem(message, f"{self.file} {place}"))
@@ -539,21 +563,28 @@ class Reader:
             label, text, path = (*row, "", "", "")[:3]
             if text and not path:
                 self.fail(f"{sheet}!C{number}", f"“{label}”这一行没有字段；请照样板填第3列，如 number")
+            elif text and (there := self.cells.get(loc := tuple(path.split(".")))):
+                self.fail(f"{sheet}!C{number}", f"字段“{path}”重复，{there} 已写；请删去一行")
             elif text:
-                self._put(tuple(path.split(".")), text, f"{sheet}!B{number}")
+                self._put(loc, text, f"{sheet}!B{number}")
 
     def items(self, rows: Rows, lines: list[list[str]], paths: Sequence[Loc | None]) -> None:
         """The lines of a sheet below its two heads; the place of each column within an item, None where it has none."""
         ids = {text: key for key, text in (rows.names or {}).items()}
+        for column, path in enumerate(paths):
+            if path and path in paths[:column] and any(line[column] for line in lines):
+                self.fail(f"{rows.sheet}!{column_letter(column)}2", f"字段“{dotted(path)}”有两列；请删去一列")
         count = 0
         for number, line in enumerate(lines, start=3):
             if not any(line):
                 continue
             key: Key = count
             if rows.keyed:
-                key = ids.get(line[0], line[0])
-                if not key:
-                    self.fail(f"{rows.sheet}!A{number}", "这一行没有名称；请补上，或把整行清空")
+                name = re.sub(r"\s*\n\s*", "", line[0])  # a line that was broken to fit the cell
+                key = ids.get(name, name)
+                unknown = rows.names and key not in rows.names and f"不认识“{key}”；{suggest(name, ids)}"
+                if fault := unknown if key else "这一行没有名称；请补上，或把整行清空":
+                    self.fail(f"{rows.sheet}!A{number}", fault)
                     continue
             at = (*rows.root, key)
             if at in self.cells:
@@ -572,6 +603,9 @@ class Reader:
 
     def _put(self, loc: Loc, text: str, cell: str) -> None:
         self.cells[loc] = cell
+        if isinstance(text, Fault):
+            self.fail(cell, text)
+            return
         try:
             self._set(loc, _value(loc, text))
         except InputError as error:
@@ -593,7 +627,9 @@ class Reader:
         own = (name for name, row in self.data.get("indicators", {}).items() if "indicator" in row)
         numbers = {name: number for number, name in enumerate(own)}
         _parted(self.data)
-        return self.data, {}, {_real(loc, numbers): cell for loc, cell in self.cells.items()}
+        cells: dict[Loc, str] = {("rubric", "indicators"): _INDICATORS.sheet} if numbers else {}
+        cells |= {("rubric", "indicators", number): self.cells["indicators", name] for name, number in numbers.items()}
+        return self.data, {}, cells | {_real(loc, numbers): cell for loc, cell in self.cells.items()}
 
 
 def column_letter(column: int) -> str:

@@ -12,7 +12,8 @@ from decimal import Decimal
 from difflib import SequenceMatcher
 from typing import Any
 
-from ..figures.quantities import DATE, MONEY, parse_quantity, parse_target
+from ..errors import Problem
+from ..figures.quantities import DATE, MONEY, parse_quantity, parse_result, parse_target
 from ..reading import without_blanks
 from ..rubrics.rubric import EXECUTION
 from ..words import PARTS, STAGES, STANDARD, UNREAD, label
@@ -40,6 +41,8 @@ _PUBLISHED = ("weight", "score", "share", "score_rate", "completion", "reviewed"
 _ADJUSTMENTS = ("原指标", "新增", "删除", "调整")
 _REASONS = {"finance": "经费", "rules": "制度", "people": "人员", "hardware": "硬件", "other": "其他"}
 _ALIKE, _MOSTLY = 0.79, 0.6
+_NUMBER = re.compile(r"^(?:[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})(?:[）)、]|[.．](?!\d))|[①-⑳])\s*")
+"""The number before a problem, which a report gives its own."""
 
 
 @dataclass
@@ -220,20 +223,49 @@ def _entries(forms: Sequence[Form]) -> list[Entry]:
     if not listing:
         return []
     main = max(listing, key=lambda form: ("score" in form.columns and form.sheet != TEXT, len(form.rows)))
-    names = Counter(row.name for row in main.rows)
+    parts = _parts(main, listing)
+    listed = [(form, row) for form in parts for row in form.rows]
+    names = Counter(row.name for _, row in listed)
     keyed: dict[str, Entry] = {}
-    for row in main.rows:
+    for form, row in listed:
         key = row.name if names[row.name] == 1 else f"{row.name}（{row.level2}）"
         if key in keyed or (key == EXECUTION and main.overall("weight")):
             key = f"{key}（第{row.row}行）"
-        keyed[key] = Entry(main, row, key)
+        keyed[key] = Entry(form, row, key)
     entries = list(keyed.values())
     for form in listing:
-        for i, row in _pairs(main.rows, form.rows):
+        own = [(i, row) for i, (part, row) in enumerate(listed) if part is form]
+        pairs = own or list(_pairs([row for _, row in listed], form.rows))
+        for i, row in pairs:
             entries[i].take(form, row)
+        if form.kind == "scored" and form.sheet != TEXT and (lost := len(form.rows) - len(pairs)):
+            place = f"第{form.rows[0].row}行起"
+            told = f"{place}有{lost}项与列得最多的一张表（{main.sheet}）的指标对不上，没有读"
+            form.problems.append(Problem(told, form.file, field=form.sheet, severity="warning"))
     for entry in entries:
         entry.read_standard()
     return entries
+
+
+def _parts(main: Form, listing: Sequence[Form]) -> list[Form]:
+    """The scored tables that list the indicators together, in their order: the one that lists most of them, and those
+    of other indicators with which its weights come closer to 100 (续表, a table a level).
+
+    A part that begins within a block has the levels of the row above it.
+    """
+    found, rows = [main], list(main.rows)
+    for form in listing if main.kind == "scored" and main.sheet != TEXT else ():
+        more = [*rows, *form.rows]
+        whole = math.fsum(float(row.weight or 0) for row in more)
+        if form.kind == "scored" and form.sheet != TEXT and whole <= 100 + 1e-6 and not any(_pairs(rows, form.rows)):
+            found, rows = [*found, form], more
+    found.sort(key=listing.index)
+    above = found[0].rows[0]
+    for row in (row for form in found for row in form.rows):
+        if not row.level1:
+            row.level1, row.level2 = above.level1, row.level2 or above.level2
+        above = row
+    return found
 
 
 def _pairs(known: Sequence[FormRow], rows: Sequence[FormRow]) -> Iterator[tuple[int, FormRow]]:
@@ -349,7 +381,8 @@ def _lacking(entry: Entry, *, stated: bool) -> str:
 def _rule(entry: Entry) -> str:
     """Numbers of one unit in proportion, dates all or nothing; anything else keeps the printed score.
 
-    So do indicators whose target was found in running text, or has no unit: nothing is asserted of these.
+    A date that was missed keeps a part of the points: no form prints what a delay costs. So do indicators whose target
+    was found in running text, or has no unit: nothing is asserted of these.
     """
     if entry.head.kind != "scored" or entry.row.uncertain or entry.said.get("standard") or entry.head.sheet == TEXT:
         return "self_declared"
@@ -358,7 +391,11 @@ def _rule(entry: Entry) -> str:
     target = parse_target(entry.first("target"))
     if target.is_number:
         return "proportional"
-    return "all_or_nothing" if target.unit == DATE else "self_declared"
+    if target.unit != DATE:
+        return "self_declared"
+    actual, score = parse_result(entry.first("actual")), float(entry.first("score") or 0)
+    late = actual.unit == DATE and not target.is_met(actual)
+    return "self_declared" if late and 0 < score < float(entry.first("weight")) else "all_or_nothing"
 
 
 def _execution(form: Form, budget: Data) -> tuple[list[Data], Data, Data]:
@@ -656,7 +693,7 @@ def _places(printed: dict[str, str]) -> Data:
 
 def _problems(forms: Sequence[Form], prose: Prose, indicators: Iterable[str]) -> list[Data]:
     """The problems that the text and the forms state, each with the indicators that it names."""
-    found: list[Data] = [{"text": text, "source": place} for text, place in prose.problems]
+    found: list[Data] = [{"text": _NUMBER.sub("", text), "source": place} for text, place in prose.problems]
     for form in forms:
         problem, improvement = form.labels.get("shortcoming"), form.labels.get("improvement")
         if problem:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ..errors import InputError, Problem
@@ -40,12 +40,13 @@ class Cell:
 
 @dataclass
 class Grid:
-    """One sheet: its cells by (row, column), 1-based, and its merged ranges."""
+    """One sheet or table: its cells by (row, column), 1-based, its merged ranges, and the line of text above it."""
 
     file: str
     sheet: str
     cells: dict[Place, Cell] = field(default_factory=dict)
     spans: dict[Place, Span] = field(default_factory=dict)
+    above: str = ""
 
     @cached_property
     def rows(self) -> int:
@@ -83,10 +84,15 @@ class Grid:
                 yield cell
             column = self.span(row, column)[3] + 1
 
+    def put_above(self, cells: Iterable[Cell]) -> None:
+        """Give the table a row 0: the headings of the one that it continues."""
+        self.cells |= {(0, cell.column): replace(cell, row=0) for cell in cells}
+        self._shown.pop(0, None)
+
     def part(self, top: int, bottom: int) -> Grid:
         """The rows from `top` to `bottom`, at their places."""
         cells = {place: cell for place, cell in self.cells.items() if top <= place[0] <= bottom}
-        return Grid(self.file, self.sheet, cells, self.spans)
+        return Grid(self.file, self.sheet, cells, self.spans, self.above)
 
 
 MAX_UNPACKED = 200_000_000

@@ -12,7 +12,7 @@ from .content import Cell
 from .form import FormFunds
 from .headings import AMOUNTS, FUND_COLUMNS, Heading, find_funds, is_word, name_unknown
 from .sheet import NUMBER, SYNONYM, Sheet, as_figure, heading_of, is_number, text_of, tight
-from .words import plain
+from .words import half_width, plain
 
 _GLUED = re.compile(r"\d[\d.\s]*%\s*\d+(?:\.\d+)?$")
 
@@ -132,7 +132,8 @@ def money_unit(sheet: Sheet, head: int) -> str:
     units = "|".join(sorted(sheet.words.money_units, key=len, reverse=True))
     noted = re.compile(rf"\((?:单位:?)?({units})\)|单位:\s*({units})")
     cells = (cell for row in range(max(1, head - 3), head + 2) for cell in sheet.grid.across(row))
-    found = next(filter(None, (noted.search(tight(cell)) for cell in cells)), None)
+    texts = (*map(tight, cells), re.sub(r"\s+", "", half_width(sheet.grid.above)))
+    found = next(filter(None, map(noted.search, texts)), None)
     return found[1] or found[2] if found else ""
 
 

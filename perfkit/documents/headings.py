@@ -48,15 +48,16 @@ class Heading:
 
 
 def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
-    """The rows that head indicators: levels or numbers, names, and what is said of them.
+    """The rows that head indicators: levels or numbers, names, and what is said of them; or levels and their scores.
 
     A second row of headings below merged ones is part of the heading, and so is one above the names of the levels.
     """
-    bottom = 0
-    for row in range(1, grid.rows + 1):
+    bottom = -1
+    for row in range(grid.rows + 1):  # row 0 has the headings of the table before, which this one continues
         found = match(grid, row, words.indicators.by_word)
         levels = {"level1", "level2"} & found.keys()
-        if row > bottom and ("name" in found or levels == {"level1", "level2"}) and levels and _CONTENT & found.keys():
+        told = "name" in found or levels == {"level1", "level2"} or {"weight", "score"} <= found.keys()
+        if row > bottom and told and levels and _CONTENT & found.keys():
             below = match(grid, row + 1, words.indicators.by_word)
             if all(below.get(key) == found[key] for key in levels) and len(below) > len(levels):
                 own = set(below.values())  # a heading over others is none beside them

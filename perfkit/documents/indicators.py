@@ -8,11 +8,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from ..errors import UnitError
+from ..figures.formats import plain_number
 from ..figures.quantities import DATE, MONEY, WORD, parse_result, parse_target
 from ..words import MORE_IS_BETTER
 from .content import Cell
 from .form import FULL_SCORE, FormRow
-from .formats import plain_number
 from .headings import INDICATOR_COLUMNS, Heading, match, name_unknown
 from .sentences import PATTERNS, flat, unit_of
 from .sheet import NUMBER, SYNONYM, Sheet, heading_of, is_number, text_of, tight
@@ -28,6 +28,10 @@ UNITLESS = "（无单位）"
 
 Cells = dict[str, Cell | None]
 _BEYOND = re.compile(r"([加扣])(\d+(?:\.\d+)?分?)$")
+_FINISHED = re.compile("[之以]?前?(?:全部|均|按[时期])*(?:完成|完工|竣工|交付)$")
+_SAID = re.compile("[\u4e00-\u9fff]{2}[^\\d,]{0,12}$|^$")
+"""Words right before the number that a sentence tells of what was done."""
+_DIFFERENCE = re.compile("[未不没少差超增减低高升降余剩缺原][^\\d,]{0,8}$|计划|目标|其中|未|[上下明次]年|拟|将|预计")
 _POINTS = re.compile(r"\((?:满分|权重|分值)?:?(\d+(?:\.\d+)?)分?\)$")
 _OWN = {"level1", "level2", "name", "nature", "target", "unit", "actual", "weight", "score", "deviation", "improvement"}
 """Columns that have a place of their own in a `FormRow`."""
@@ -43,10 +47,14 @@ _AGREES = {"≥": ("≥", ">", "="), "≤": ("≤", "<")}
 
 def read_indicators(sheet: Sheet, heading: Heading) -> None:
     """Read every row under the heading, to the total, into the form; what is not understood there is named."""
+    told = next((cell for cell in heading.unknown if "原因" in cell.text), None)
+    if told and "deviation" not in heading.columns:  # 未完成原因及拟采取措施: there is no end of its wordings
+        unknown = tuple(cell for cell in heading.unknown if cell is not told)
+        heading = replace(heading, columns=heading.columns | {"deviation": told.column}, unknown=unknown)
     name_unknown(sheet, heading, sheet.words.indicators.columns, INDICATOR_COLUMNS)
     sheet.form.columns = frozenset(heading.columns)
     sheet.target_unit = _in_brackets(text_of(sheet.grid.at(heading.row, heading.columns.get("target", 0))))
-    named = "name" if "name" in heading.columns else "level2"
+    named = next(key for key in ("name", "level2", "level1") if key in heading.columns)
     level1 = level2 = ""
     nameless: list[Cell] = []
     blank: list[tuple[FormRow, Cell | None]] = []
@@ -63,7 +71,7 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
         above = level1
         level1 = _level(sheet, at.get("level1"), row, "") or level1
         level2 = _level(sheet, at.get("level2"), row, level1) or ("" if level1 != above else level2)
-        name = sheet.value(at[named]) if named == "name" else level2
+        name = sheet.value(at[named]) if named == "name" else level2 or level1
         if own := [cell for cell in at.values() if cell and cell.row == row]:
             open_name = re.sub(r"\s+", "", name) or level2 or level1
             blank += [(FormRow(row, level1, level2, open_name), at.get("weight"))] if open_name else []
@@ -326,28 +334,45 @@ def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
     text = _without_fillers(sheet, sheet.figure(cell).removeprefix(row.name))
     if _REMARK.search(text):
         sheet.say(cell, f"“{text}”读作{_REMARK.sub('', text)}")
-    text = sheet.dated(cell, _REMARK.sub("", _DONE.sub("", text)))
+    text = _REMARK.sub("", _DONE.sub("", text))
+    goal = parse_target(row.target) if row.target else None
+    text = sheet.dated(cell, _FINISHED.sub("", text) if goal and goal.unit == DATE else text)
     operator, rest = _operator(sheet, text)
-    if operator == "=":
+    if goal and goal.is_number and not goal.bare.startswith("每") and (told := _told(text, unit_of(goal.bare))):
+        row.uncertain = True
+        sheet.say(cell, f"“{text}”读作{told}；只与指标值比较")
+        text = told
+    elif operator == "=":
         text = rest
     elif operator and any(char.isdigit() for char in rest):
         row.unusable = f"实际完成值印作“{text}”，是指标值的写法"
         return ""
     if NUMBER.match(text):
-        target = parse_target(row.target) if row.target else None
-        unit = unit_of(target.bare) if target and target.is_number else ""
-        if unit == "%" and target and 0 < float(text.replace(",", "")) <= 1 < target.value * 100:
+        unit = unit_of(goal.bare) if goal and goal.is_number else ""
+        if unit == "%" and goal and 0 < float(text.replace(",", "")) <= 1 < goal.value * 100:
             row.unusable = f"实际完成值印作“{text}”，是{text}%还是比率写成了小数，说不清"
             return sheet.say(cell, f"实际完成值“{text}”是{text}%，还是比率写成了小数；请连百分号一起写")
         row.uncertain = row.uncertain or not unit
         if not unit:
             sheet.say(cell, f"实际完成值“{text}”没有单位，指标值也没有")
         text += unit or UNITLESS
-    text = sheet.readable(text, parse_result, cell) if text else ""
-    if text and row.target and (unit := parse_result(text).unit) != parse_target(row.target).unit:
+    if not text:
+        return ""
+    if not sheet.readable(text, parse_result, cell):
+        row.unusable = f"实际完成值印作“{text}”，读不出"
+        return ""
+    if goal and (unit := parse_result(text).unit) != goal.unit:
         row.unusable = f"实际完成值印作“{text}”，{'是文字，没有准数' if unit == WORD else '与指标值的单位不同'}"
         return ""
     return text
+
+
+def _told(text: str, unit: str) -> str:
+    """The result that a sentence tells: its one number in the target's unit, unless it is by how much more or less."""
+    found = list(re.finditer(rf"(?<![\d.,~～至-])\d[\d,]*(?:\.\d+)?{re.escape(unit)}(?![\u4e00-\u9fff])", text))
+    if len(found) != 1 or found[0][0] == text or not _SAID.search(before := text[: found[0].start()]):
+        return ""
+    return "" if _DIFFERENCE.search(before) else found[0][0]
 
 
 def _without_fillers(sheet: Sheet, text: str) -> str:

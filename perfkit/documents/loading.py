@@ -103,9 +103,8 @@ def read_file(
         if forms:
             message = f"认出了表（{'、'.join(form.name for form in forms)}），但没有填写任何指标或金额；是空白表"
         raise InputError([Problem(message, content.file), *content.notes])
-    notes = [*content.notes, *(problem for form in forms for problem in form.problems)]
     named = {form.sheet for form in forms}
-    handed = Handed(content.file, warnings=notes)
+    handed = Handed(content.file)
     handed.known = [grid.sheet for grid in content.grids if grid.sheet in named]
     handed.unknown = [grid.sheet for grid in content.grids if grid.sheet not in named]
     stated = _year(path, content, year)
@@ -117,6 +116,7 @@ def read_file(
         name = path.name if len(groups) == 1 else f"{path.name}/{label}"
         handed.data.append((name, case_data(own, text, profile, stated)))
         _add_equations(handed.data[-1][1], own, printed)
+    handed.warnings[:0] = [*content.notes, *(problem for form in forms for problem in form.problems)]
     handed.seen, handed.placed = coverage(content, [data for _, data in handed.data])
     return handed
 

@@ -25,6 +25,7 @@ _DATE = re.compile(r"^(?:[〇○零一二三四五六七八九十]{4}|\d{4})年.
 _ABOUT = re.compile(r"绩效.*(?:报告|自评表|评价表|申报表)|(?:评价|自评|监控)报告|绩效(?:自评|评价|运行监控)$")
 _LEVEL_TAIL = re.compile(r"(?:完成情况|实现情况|情况|方面|指标)$")
 _STAFF = r"[^,。;:]{0,12}?(?P<count>\d+[人名])"
+_CAPTION = re.compile(r"附?[图表]\d")
 _PAST = re.compile("上一?年|去年|前年|往年")
 _OF_A_LEVEL = re.compile("(?:本|该)部分")
 """How a sentence begins that speaks of a level and not of an indicator, where no heading has a number."""
@@ -188,9 +189,8 @@ class _Reader:
     def _paragraph(self, owner: Prose, text: str, place: str, topic: str, printed: str) -> None:
         """What a paragraph says; `printed` is its text with its own signs, as far as that is kept."""
         if item := PATTERNS["item"].match(text):
-            self._say(
-                self._indicator(owner, item, place), item["text"], place, re.split("[:：]", printed, maxsplit=1)[1]
-            )
+            behind = re.split("[:：。]", printed, maxsplit=1)[-1]
+            self._say(self._indicator(owner, item, place), item["text"], place, behind)
             return
         if self.item and _OF_A_LEVEL.match(text) and "process" not in self.item.more:
             owner.items.rows.remove(self.item)
@@ -199,7 +199,7 @@ class _Reader:
             self._say(self.item, text, place, printed)
         elif topic == "problems" and len(text) > 10:
             self.whole.problems.append((printed, place))
-        elif topic == "conclusion" and len(text) > 10:
+        elif topic == "conclusion" and len(text) > 10 and not _CAPTION.match(text):
             owner.conclusion.append(printed)
         if not self.item:
             self._results(owner, text, place)

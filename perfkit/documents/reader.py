@@ -48,12 +48,27 @@ def read_forms(path: str | Path, *, library: Library) -> list[Form]:
 def read_tables(content: Content, tables: Sequence[FormWords]) -> list[Form]:
     """The tables of a file that are recognised, in their order."""
     forms: list[Form] = []
+    for line, grid in pairwise(content.blocks):
+        if isinstance(grid, Grid) and not isinstance(line, Grid):
+            grid.above = line.text
+    for last, grid in pairwise(content.grids):
+        if grid.columns == last.columns and "续" in grid.above:
+            _head_again(grid, last, tables)
     for grid in content.grids:
         found = [form for part in _parts(grid, tables) for form in _read(part, tables)]
         for number, form in enumerate(found, start=1):
             form.part = number
         forms += found
     return forms
+
+
+def _head_again(grid: Grid, last: Grid, tables: Sequence[FormWords]) -> None:
+    """Give a table that goes on without headings (续表) those of the one before, above its first row, in place."""
+    if any(True for words in tables for _ in find_indicators(grid, words)):
+        return
+    headings = [heading for words in tables for heading in islice(find_indicators(last, words), 1)]
+    for heading in headings[:1]:
+        grid.put_above(cell for cell in last.across(heading.row) if cell.column in heading.columns.values())
 
 
 def name_by_text(content: Content, forms: Sequence[Form], tables: Sequence[FormWords]) -> None:
@@ -64,7 +79,7 @@ def name_by_text(content: Content, forms: Sequence[Form], tables: Sequence[FormW
     for block in content.blocks:
         if isinstance(block, Grid):
             form = first.get(block.sheet)
-            if form and form.rows and not (form.project or form.unit):
+            if form and (form.rows or form.funds) and not (form.project or form.unit):
                 form.labels = labels | form.labels
                 form.title, form.year = form.title or title, form.year or year
             labels, title, year = {}, "", None

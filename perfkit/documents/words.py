@@ -127,8 +127,9 @@ class FormWords(Model):
         text = text.replace("：", ":")
         found = [(m, label) for m in _LABEL.finditer(text) if (label := self.label_of.get(plain(m[1]))) is not None]
         ends = [*(m.start() for m, _ in found[1:]), len(text)]
-        values = {label: text[m.end() : end].strip() for (m, label), end in zip(found, ends, strict=False)}
-        return {label: value for label, value in values.items() if label and value not in ("", *self.money_units)}
+        texts = ((label, text[m.end() : end].strip()) for (m, label), end in zip(found, ends, strict=False))
+        values = [(label, re.split(r"\s{2,}", value)[0]) for label, value in texts]
+        return {label: value for label, value in reversed(values) if label and value not in ("", *self.money_units)}
 
     def is_blank(self, text: str) -> bool:
         """Whether a cell says nothing: empty, not applicable, or a placeholder of the empty form."""

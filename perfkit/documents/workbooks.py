@@ -15,8 +15,8 @@ from decimal import Decimal
 from typing import Any
 
 from ..errors import Problem
+from ..figures.formats import shown_number
 from .content import Cell, Content, Grid, Place, Span, clean, refuse
-from .formats import shown_number
 
 MAX_ROWS, MAX_COLUMNS, MAX_MERGED = 20_000, 200, 2_000_000
 _NO_RESULT = "公式没有保存计算结果（程序不替它计算）；请用 Excel 或 WPS 打开、保存后再读"

@@ -391,4 +391,6 @@ def display_number(value: float, unit: str) -> str:
     word, _, every = unit.rpartition("/")
     if word and every in "年季月周天日":
         return f"每{every}{display_number(value, word)}"
+    if word == MONEY:  # 元/公里
+        return f"{display_money(value)}/{every}"
     return display_plain(value, 6) + unit

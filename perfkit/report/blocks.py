@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from itertools import compress
 from typing import Any
 
+from ..errors import PerfkitError
 from ..words import DASH
 
 MIME = "application/vnd.perfkit.block+json"
@@ -195,6 +196,10 @@ def bullets(lines: Iterable[object]) -> Bullets:
 
 def group(*parts: Block | str) -> Group:
     """One part after the other, without the empty ones; a string becomes a paragraph."""
+    for part in parts:
+        if not isinstance(part, Block | str | None):
+            kind = type(part).__name__
+            raise PerfkitError(f"报告的一章由文字和块组成，给的是 {kind}；表请另写一格，或用 report.table(各行, 各列)")
     return Group(tuple(Paragraph(part) if isinstance(part, str) else part for part in parts if part))
 
 

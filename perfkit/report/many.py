@@ -168,11 +168,13 @@ def standing(portfolio: Portfolio) -> Group:
     if scored.empty:
         return group(f"共{portfolio.size}，没有得分。")
     graded = portfolio.distribution.groupby("grade", sort=False)["units"].sum()
-    grades = "、".join(f"“{grade}”{number}个" for grade, number in graded.items()) or "没有评等级"
+    grades = "、".join(f"“{grade}”{number}{portfolio.word}" for grade, number in graded.items()) or "没有评等级"
     middle = display(scored["score_rate"].median() * 100)
     best, worst = (_ends(scored, scored["score_rate"].agg(end)) for end in ("max", "min"))
     return group(
-        Paragraph(f"共{portfolio.size}，{len(scored)}个有得分：{grades}；得分率的中位数为{middle}%。", "lead"),
+        Paragraph(
+            f"共{portfolio.size}，{len(scored)}{portfolio.word}有得分：{grades}；得分率的中位数为{middle}%。", "lead"
+        ),
         f"得分率最高的是{best}，最低的是{worst}。",
         _incomplete(portfolio.units),
     )
@@ -180,16 +182,16 @@ def standing(portfolio: Portfolio) -> Group:
 
 def _incomplete(units: pd.DataFrame) -> str:
     """Which units lack data or have no score, "" where all are scored in full."""
-    found = units[units["status"].isin(["incomplete", "not_applicable"])]
-    parts = found.assign(name=_names(found)).groupby("status")["name"]
+    found = units.assign(name=_names(units))[units["status"].isin(["incomplete", "not_applicable"])]
+    parts = found.groupby("status")["name"]
     said = [f"{OUTCOMES[str(status)]}的有{_some(list(names))}" for status, names in parts]
     return f"{'；'.join(said)}。" if said else ""
 
 
 def _ends(scored: pd.DataFrame, rate: float) -> str:
     """The units at one score rate with their points."""
-    found = scored[(scored["score_rate"] - rate).abs() < SAME]
-    return _some([f"{name}（{display(total)}分）" for name, total in zip(_names(found), found["total"], strict=True)])
+    found = scored.assign(name=_names(scored))[(scored["score_rate"] - rate).abs() < SAME]
+    return _some([f"{name}（{display(total)}分）" for name, total in zip(found["name"], found["total"], strict=True)])
 
 
 def _some(names: Sequence[str], most: int = 3) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..cases.models import Goal
-from ..figures.quantities import MONEY, display_money, display_number, display_percent, round_half_up
+from ..figures.quantities import MONEY, display_money, display_number, display_percent, display_plain, round_half_up
 from ..monitoring import GoalRow, Monitor, still_owed
 from ..words import DASH, LIGHTS, STAGES
 from .blocks import Block, Cell, Column, Group, Paragraph, Span, Table, group, section, table
@@ -36,8 +36,11 @@ _COMPARISON = [
 
 
 def goals(source: Source) -> Table:
-    """Declared against revised goals: adjustment, tracking target, whether tracked."""
-    return table(monitor_of(source).file.goals, _GOALS)
+    """Declared against revised goals: adjustment, tracking target, whether tracked; nothing where neither is known."""
+    listed = monitor_of(source).file.goals
+    revised = any(goal.revised for goal in listed)
+    known = revised or any(goal.declared for goal in listed)
+    return table(listed if known else (), _GOALS if revised else _GOALS[:4])
 
 
 def comparison(source: Source) -> Table:
@@ -69,7 +72,17 @@ def deviations(source: Source) -> Block:
 def _projected(row: GoalRow) -> str:
     if row.projection != row.projection:
         return DASH
-    return _about(row.projection) if row.unit == MONEY else display_number(round_half_up(row.projection, 1), row.unit)
+    if row.unit == MONEY:
+        return _about(row.projection)
+    if "万" in (row.actual or ""):  # as the result is printed
+        return f"{display_plain(row.projection / 10_000, 2)}万{row.unit}"
+    return display_number(round_half_up(row.projection, 1), row.unit)
+
+
+def _expected(row: GoalRow) -> str:
+    """What a unit says it will have done by the end of the year; what follows from its pace is marked as such."""
+    projected = _projected(row)
+    return row.forecast or (projected if projected == DASH else f"{projected}（推算）")
 
 
 def _about(amount: float) -> str:
@@ -118,7 +131,7 @@ def form(monitor: Monitor) -> Group:
     m, file = monitor.money, monitor.file
     names = {"项目名称": file.project.name, "主管部门及单位": monitor.case.unit, "监控节点": str(monitor.node)}
     stated = monitor.case.printed("budget.forecast")
-    expected = shown(stated) if stated else _about(monitor.projected_spending)
+    expected = shown(stated) if stated else f"{_about(monitor.projected_spending)}（推算）"
     funds = [
         Column("资金", lambda row: "年度资金总额", 22),
         Column("全年预算数", lambda row: display_money(m.budget), 20, number=True),
@@ -137,7 +150,7 @@ def form(monitor: Monitor) -> Group:
         Column("三级指标", lambda row: row.name, 14),
         Column("年度指标值", lambda row: row.annual_target or DASH, 7),
         Column("执行情况", lambda row: row.actual or UNREPORTED, 7),
-        Column("全年预计完成情况", lambda row: row.forecast or _projected(row), 7),
+        Column("全年预计完成情况", _expected, 7),
         *(Column(name, why(key), 3.5) for key, name in _CATEGORIES.items()),
         Column("原因说明", lambda row: row.reason or DASH, 13),
         Column("完成目标可能性", lambda row: row.likelihood or DASH, 7),

@@ -18,7 +18,7 @@ from ..rubrics.rules.counted import Checklist, PerItem, circled
 from ..rubrics.rules.judged import Judged, Qualitative, SelfDeclared
 from ..scoring.facts import CaseFacts
 from ..scoring.scorecard import Scorecard, ScoreRow, worth_of
-from ..words import LIGHTS, PARTS, SPENDING, STAGES, STATUSES, label
+from ..words import LIGHTS, NO_STANDARD, NOT_APPLIED, PARTS, SPENDING, STAGES, STATUSES, label
 
 if TYPE_CHECKING:
     from ..monitoring import Monitor
@@ -40,7 +40,7 @@ RULE_LOSS = "评分标准本身最高只给到这个分数，失分不是单位�
 _RULE_ADVICE = "已得到评分标准能给的最高分，不需要单位整改；建议补全评分标准，使做到最好的能得满分"
 _COMPARED = "以实际完成值与目标值或标准比较"
 _COMPUTED = "由预算、决算等数据按公式计算"
-_STATED = "没有载明评分标准"
+_STATED = NO_STANDARD
 _METHODS = {
     "由评价人评定并说明理由": (Judged, Qualitative),
     "逐项核对要素": (Checklist,),
@@ -77,9 +77,10 @@ def conclusion(card: Scorecard) -> str:
         return f"{unit}{card.case.year}年度的指标没有分值，只列目标值和实际完成值，不计分，也没有等级。"
     if card.total != card.total:
         return f"{unit}有指标缺少数据，总分不能得出；已评指标见下表。"
+    kept_as = next((card.rubric.by_key[row.id].kept_as for row in card.rows if row.status == "declared"), "")
     declared = [row.score for row in card.rows if row.status == "declared"]
     scored = [row.score for row in card.rows if row.score == row.score]
-    text = f"{unit}{card.case.year}年度{_basis(len(declared), len(scored))}{display(card.total, decimals)}分"
+    text = f"{unit}{card.case.year}年度{_basis(len(declared), len(scored), kept_as)}{display(card.total, decimals)}分"
     text += f"，等级为“{card.grade}”" if card.grade else ""
     short = card.maximum < card.rubric.weight - 1e-9
     text += f"；按现有评分标准最高可得{display(card.maximum, decimals)}分。" if short else "。"
@@ -92,13 +93,13 @@ def conclusion(card: Scorecard) -> str:
     if 0 < len(declared) < len(scored):
         points = display_plain(sum(declared))
         kept = "沿用原文得分" if card.case.file.republished else "取所列得分"
-        text += f"其中{len(declared)}项没有载明评分标准，{kept}（共{points}分），未经复算；其余按评分标准计分。"
+        text += f"其中{len(declared)}项{kept_as}，{kept}（共{points}分），未经复算；其余按评分标准计分。"
     return text
 
 
-def _basis(declared: int, scored: int) -> str:
+def _basis(declared: int, scored: int, kept_as: str) -> str:
     if declared == scored:
-        return "没有评分标准可复算，所列得分为"
+        return f"{'没有评分标准可复算' if kept_as == NO_STANDARD else kept_as}，所列得分为"
     return "得" if declared else "按评分标准计"
 
 
@@ -135,8 +136,9 @@ def _standing(rows: Sequence[ScoreRow]) -> str:
 
 
 def _with_points(rows: Iterable[ScoreRow]) -> str:
-    """“甲1.2分、乙0.5分”: indicators with the points that they lost."""
-    return "、".join(f"{row.id}{display_plain(row.lost, 2)}分" for row in rows)
+    """“甲1.2分、乙0.5分”: indicators with the points that they lost; a name that ends with a digit is in quotes."""
+    named = ((f"“{row.id}”" if row.id[-1:].isdigit() else row.id, row) for row in rows)
+    return "、".join(f"{name}{display_plain(row.lost, 2)}分" for name, row in named)
 
 
 def losing(rows: Sequence[ScoreRow]) -> list[ScoreRow]:
@@ -264,16 +266,17 @@ def scope(case: Case) -> str:
 
 def methods(case: Case) -> str:
     """By which methods the indicators are scored, counted from their rules, and what the questionnaires rest on."""
-    counts: Counter[str] = Counter()
+    counts, kept_as = Counter[str](), _STATED
     for indicator in case.rubric.indicators if case.rubric else ():
         leaves = list(indicator.rule.leaves())
         kinds = {kind for leaf in leaves for kind, own in _METHODS.items() if isinstance(leaf, own)}
         way = next((kind for kind in _METHODS if kind in kinds), _COMPARED)
+        kept_as = indicator.kept_as if way == _STATED else kept_as
         counts[_COMPUTED if indicator.measure and way != _STATED else way] += 1
     stated = counts.pop(_STATED, 0)
     listed = "；".join(f"{way}的{count}项" for way, count in counts.items())
     told = f"指标逐项按评分标准计分：{listed}。" if listed else ""
-    told += f"{_STATED}的{stated}项，取所列得分。" if stated else ""
+    told += f"{kept_as}的{stated}项，取所列得分。" if stated else ""
     return told + "".join(f"{survey.told()}。" for survey in case.file.surveys)
 
 
@@ -343,9 +346,10 @@ def shortfalls(card: Scorecard) -> list[Shortfall]:
         listed = "；".join(f"“{row.id}”（{_short(card, row)}）" for row in little)
         found.append(_lost(card, little, f"少量失分的指标：{listed}。"))
     if silent := groups["unsaid"]:
-        names = _quoted(silent)
-        text = f"{names}没有载明评分标准，也没有说明失分原因。"
-        found.append(Shortfall(text, "", tuple(silent), f"为{names}补充可核验的评分标准，写明尚未说明的失分原因。"))
+        names, kept_as = _quoted(silent), card.rubric.by_key[silent[0].id].kept_as
+        mend = "补充可核验的评分标准，" if kept_as == NO_STANDARD else ""
+        text = f"{names}{kept_as}，也没有说明失分原因。"
+        found.append(Shortfall(text, "", tuple(silent), f"为{names}{mend}写明尚未说明的失分原因。"))
     if limited := groups["capped"]:
         names = _quoted(limited)
         found.append(Shortfall(f"{names}失分：{RULE_LOSS}", "", tuple(limited), f"{names}{_RULE_ADVICE}。"))
@@ -395,6 +399,8 @@ def _suggestion(card: Scorecard, rows: Sequence[ScoreRow]) -> str:
 
 def _advice(card: Scorecard, row: ScoreRow) -> str:
     measure = card.rubric.by_key[row.id].measure
+    if row.status == "declared" and card.rubric.by_key[row.id].kept_as == NOT_APPLIED:
+        return _OTHER_ADVICE
     if measure and measure.formula == EXECUTION:
         return _OVERSPENT if card.case.execution_rate > 1 else _UNSPENT
     return _SATISFACTION if "满意" in row.id else _ADVICE.get(row.rule, _OTHER_ADVICE)
@@ -456,7 +462,7 @@ def _asked(card: Scorecard, name: str, standard: str) -> str:
         return f"应达到目标值{target.value}" if target else ""
     if found and found[1].startswith("无"):
         return f"应没有{found[1][1:]}的情况"
-    return f"应为{found[1]}" if found else ""
+    return f"应{'' if found[1].startswith('达到') else '为'}{found[1]}" if found else ""
 
 
 def stopped(text: str) -> str:
@@ -522,9 +528,10 @@ def _points(card: Scorecard, row: ScoreRow) -> str:
     """“依据评分标准，该项指标得60%权重分1.2分。”, as the profession writes it."""
     points = display_plain(row.score)
     if row.status == "declared":
+        kept_as = card.rubric.by_key[row.id].kept_as
         if card.case.file.republished:
-            return f"原报告没有载明评分标准，沿用原报告得分{points}分。"
-        return f"该项指标没有载明评分标准，所列得分{points}分。"
+            return f"{'原报告' if kept_as == NO_STANDARD else ''}{kept_as}，沿用原报告得分{points}分。"
+        return f"该项指标{kept_as}，所列得分{points}分。"
     if row.status not in _POINTED or row.score != row.score:
         return ""
     if not row.weight and not row.score:

@@ -24,9 +24,10 @@ from ..figures.quantities import RATIO, Floats, display_plain, round_half_up, tr
 from ..reading import Document, Loc, parse_yaml, read_text, shown_path, suggest
 from ..tables import Plot, frame_of
 from ..validating import Model, validate
-from ..words import DASH, LIGHTS
+from ..words import DASH, LIGHTS, NO_STANDARD, NOT_APPLIED, STANDARD, UNREAD
 from .rules.base import NO, YES, Context, read_answer
 from .rules.combined import Rule
+from .rules.judged import SelfDeclared
 from .rules.ranges import RangeField, gaps
 
 if TYPE_CHECKING:
@@ -236,7 +237,11 @@ class Measure(Model):
                 yield f"公式“{self.formula}”没有参数“{name}”；它的参数是 {expected}"
         missing = [name for name in formula.required if name not in self.arguments]
         if missing:
-            yield f"公式“{self.formula}”缺少参数 {'、'.join(missing)}；它的参数是 {expected}"
+            written = "".join(f", {name}: 数的路径" for name in formula.required)
+            yield (
+                f"公式“{self.formula}”缺少参数 {'、'.join(missing)}；它的参数是 {expected}，"
+                f"写成 {{formula: {self.formula}{written}}}，路径如 budget.final、staff.actual"
+            )
 
 
 class Reading(Model):
@@ -334,8 +339,17 @@ class Indicator(Model):
 
     def stated(self, context: Context) -> str:
         """The 评分标准 as printed and as it is scored; where nothing is kept as printed, the latter alone."""
+        if self.kept_as == NOT_APPLIED:
+            told = self.note.partition("。" if self.note.startswith(UNREAD) else "：")[2]
+            return f"{told}（计分按：所列得分，没有复算）"
         own = f"{self.rule.standard(context)}。"
         return f"{self.standard}（计分按：{own.rstrip('。')}）" if self.standard else own
+
+    @property
+    def kept_as(self) -> str:
+        """Why a stated score is kept (of a document the note holds the standard that is printed)."""
+        stated = isinstance(self.rule, SelfDeclared) and not self.standard
+        return NOT_APPLIED if stated and self.note.startswith(STANDARD) else NO_STANDARD
 
     @property
     def blocks(self) -> tuple[str, str]:
@@ -692,12 +706,12 @@ def _weight_problems(document: Document, rubric: Rubric, loc: Loc) -> Iterator[P
 _libraries: dict[tuple[Path, Path], Library] = {}
 
 
-def find_library(start: Path) -> Library:
+def find_library(start: str | Path) -> Library:
     """The library whose ``params`` folder holds the case, else that of the working directory or of the checkout.
 
     The same one as before, as long as its files are. Raises `PerfkitError` when there is none.
     """
-    here = start.resolve()
+    here = Path(start).resolve()
     candidates = [*here.parents, *(parent / "params" for parent in here.parents)]
     candidates += [Path.cwd() / "params", Path(__file__).resolve().parent.parent.parent / "params"]
     for folder in candidates:

@@ -8,6 +8,7 @@ or are numbers in base units (元, ratios, counts). ``case``, ``unit`` and ``yea
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -18,11 +19,23 @@ import pandas as pd
 
 from ..cases.tables import NAMES
 from ..errors import PerfkitError
-from ..figures.quantities import OPERATORS, Figure, Floats, parse_points, parse_quantity, parse_target
+from ..figures.quantities import (
+    MONEY,
+    OPERATORS,
+    RATIO,
+    Figure,
+    Floats,
+    display_plain,
+    other_unit,
+    parse_points,
+    parse_quantity,
+    parse_target,
+)
 from ..reading import suggest
 from ..rubrics.rubric import Indicator, Rubric
 from ..rubrics.rules.base import ANSWERS, OPERATOR_CODES, Codes, level_index, read_answer
 from ..tables.frame import Frame
+from ..words import SPENDING
 from .facts import measure_of, measure_values
 from .scores import MISSING, STATUS, decided, fill
 
@@ -31,6 +44,10 @@ BLOCK = 32_768
 _HEAD = re.compile(
     r"(?P<fact>.+)\.(?P<field>actual|target|operator|count|met|share|level|declared|items\[(?P<item>\d+)\])$"
 )
+_TOLD = ("reason", "deviation", "improvement", "evidence", "source", "note")
+"""Fields of a fact that no rule reads; a table that somebody filled in has them too."""
+_MOST_RATIO = 10.0
+"""A larger number under a head of percentages is one that was meant with its sign (93 for 93%)."""
 _READERS: dict[str, Callable[[object], Figure]] = {"target": parse_target, "declared": parse_points}
 """Field → how its text is read; all others are quantities."""
 
@@ -94,7 +111,9 @@ class TableFacts:
         return np.asarray(code_of[given.codes])
 
     def text(self, fact: str, field: str, row: int) -> str:
-        """The number in base units."""
+        """The number in base units, or the level."""
+        if field == "level":
+            return str(self.columns[fact, field][row]) if (fact, field) in self.columns else ""
         value = self.number(fact, field)[row]
         return "" if np.isnan(value) else f"{value:g}"
 
@@ -145,14 +164,19 @@ def read_columns(frame: pd.DataFrame, rubric: Rubric) -> dict[tuple[str, str], A
     Raises `PerfkitError` for a column that the rubric has no use for, a cell that cannot be read, and other units.
     """
     paths = set(rubric.figures)
+    if twice := list(map(str, frame.columns[frame.columns.duplicated()])):
+        raise PerfkitError(f"“{twice[0]}”有两列；请删去一列")
+    compared = {fact: unit for indicator in rubric.indicators for fact, unit in indicator.rule.compares(indicator.key)}
     found: dict[tuple[str, str], Any] = {}
     units: dict[str, tuple[str, str]] = {}
     for head in map(str, frame.columns):
         column = frame[head]
         if head in paths:
-            found["", head] = _numbers(head, column, "actual", units)
+            found["", head] = _numbers(head, column, "figure", units, unit=_unit_of(head))
         elif head not in NAMES:
             fact, field, item = _split(head, rubric)
+            if field in _TOLD:
+                continue
             if field == "level":
                 found[fact, field] = pd.Categorical(column)
             elif field == "operator":
@@ -160,7 +184,8 @@ def read_columns(frame: pd.DataFrame, rubric: Rubric) -> dict[tuple[str, str], A
             elif item:
                 found.setdefault((fact, "items"), {})[int(item)] = _numbers(head, column, "met", {})
             else:
-                found[fact, field] = _numbers(head, column, field, units, fact)
+                unit = compared.get(fact, "") if field == "actual" else ""
+                found[fact, field] = _numbers(head, column, field, units, fact, unit)
                 if field == "target" and column.dtype.kind not in "fiub":
                     signs = _codes(head, column, lambda text: OPERATOR_CODES.index(parse_target(text).operator))
                     found[fact, "operator"] = signs
@@ -180,32 +205,65 @@ def _split(head: str, rubric: Rubric) -> tuple[str, str, str | None]:
     if match and match["fact"] in rubric.reads:
         field = "items" if match["item"] else match["field"]
         return match["fact"], field, match["item"]
+    fact, _, field = head.rpartition(".")
+    if fact in rubric.reads and field in _TOLD:
+        return fact, field, None
     known = suggest(match["fact"] if match else head, rubric.reads)
     raise PerfkitError(
         f"“{head}”这一列没有评分标准用到；{known}。数的路径写成 budget.final，其他字段写成 指标名.target"
     )
 
 
+def _unit_of(path: str) -> str:
+    """The unit of every figure of a block of the case, "" where a block holds several."""
+    block = path.partition(".")[0]
+    return MONEY if block in ("budget", *SPENDING) else "人" if block == "staff" else ""
+
+
 def _numbers(
-    head: str, column: pd.Series[Any], field: str, units: dict[str, tuple[str, str]], fact: str | None = None
+    head: str,
+    column: pd.Series[Any],
+    field: str,
+    units: dict[str, tuple[str, str]],
+    fact: str | None = None,
+    unit: str = "",
 ) -> Floats:
-    """A column as numbers in base units; NaN where nothing is written. `units` keeps the unit of each fact's texts."""
+    """A column as numbers in base units; NaN where nothing is written. `units` keeps the unit of each fact's texts,
+    `unit` is the one that they have to have, "" where that is not known.
+    """
+    least = 0.0 if field in ("count", "share") or unit not in ("", RATIO) else -np.inf
+    most = 1.0 if field == "share" else _MOST_RATIO if unit == RATIO else np.inf
+
+    def checked(value: float, text: Any) -> float:
+        if value < least:
+            raise ValueError(f"“{text}”是负数；请核对")
+        if value > most:
+            raise ValueError(f"“{text}”是{display_plain(value * 100)}%；比例写成 93%，或小数 0.93")
+        return value
+
     if column.dtype.kind in "fiub":
-        return column.to_numpy(dtype=np.float64)
+        values = column.to_numpy(dtype=np.float64)
+        if np.any((values < least) | (values > most)):
+            _each(head, column, lambda value: checked(float(value), display_plain(value)), np.nan)
+        return values
 
     def number(text: Any) -> float:
         if field == "met":
-            return ANSWERS[str(read_answer(text))]
+            return float(text) if isinstance(text, bool) else ANSWERS[str(read_answer(text))]
         if not isinstance(text, str):
-            return float(text)
+            return checked(float(text), text)
         read = _READERS.get(field, parse_quantity)(text)
         if read.is_interval:
             raise ValueError(f"“{text}”是区间；一行一个单位的表里写一个数，区间请写成案例")
+        if field == "share" and read.unit != RATIO:
+            raise ValueError(f"“{text}”不是比例；一行一个单位的表里评定比例写成 62.5%")
+        if unit and (told := other_unit(read, unit)):
+            raise ValueError(told if field == "actual" else f"“{text}”的单位不是“{unit}”；请核对")
         if fact and field in ("actual", "target"):
-            first, unit = units.setdefault(fact, (text, read.unit))
-            if unit != read.unit:
+            first, known = units.setdefault(fact, (text, read.unit))
+            if known != read.unit:
                 raise ValueError(f"“{text}”与“{first}”单位不同，不能比较")
-        return read.value
+        return checked(read.value, text)
 
     return _each(head, column, number, np.nan)
 
@@ -220,7 +278,7 @@ def _each(head: str, column: pd.Series[Any], read: Callable[[Any], float], missi
     values = []
     for code, cell in enumerate(cells):
         try:
-            values.append(read(cell))
+            values.append(read(f"{cell:%Y-%m-%d}" if isinstance(cell, dt.date) else cell))
         except (ValueError, KeyError) as error:
             row = int(np.flatnonzero(codes == code)[0]) + 1
             why = str(error) if isinstance(error, ValueError) else f"“{cell}”不是这里可写的值"

@@ -22,7 +22,7 @@ from ..reading import Document, suggest, without_blanks
 from ..rubrics.rubric import Indicator, Measure, Reading
 from ..rubrics.rules.base import FIELDS, BaseRule, Context
 from ..tables import Plot, frame_of, plain
-from ..words import DASH, KINDS
+from ..words import DASH, KINDS, NO_STANDARD
 from .completion import install
 from .facts import CaseFacts
 from .scores import MISSING, NOT_APPLICABLE, SCORED, STATUS, Group, groups, score_group, total_scores
@@ -271,7 +271,7 @@ class Scorecard:
                 return f"缺少数据：{reason}；评分口径规定此时{filled[status]}。"
             clause = facts.text(indicator.key, "actual", 0) or indicator.rule.explain(facts, indicator.key, context, 0)
             return f"{clause}，按评分标准没有结果；评分口径规定此时{filled[status]}。"
-        clause = indicator.rule.explain(facts, indicator.key, context, 0)
+        clause = indicator.rule.explain(facts, indicator.key, context, 0).replace(NO_STANDARD, indicator.kept_as)
         if status == "overridden" and fact.override:
             ruled = self.rubric.earned(indicator, indicator.rule.shares(facts, indicator.key, context)[0])
             given = "没有结果" if math.isnan(ruled) else f"计{display_plain(ruled)}分"
@@ -329,6 +329,8 @@ class Scorecard:
         PerfkitError
             For an unknown name, and for a bare value where the rule does not read the actual value.
         """
+        if not isinstance(changes, Mapping):
+            raise PerfkitError(f"改动写成 {{'培训人数': '200人'}}；给的是 {type(changes).__name__}")
         document = self.case.document
         data = copy.deepcopy(document.data)
         own = self.rubric.by_key

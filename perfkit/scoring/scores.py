@@ -161,8 +161,9 @@ def score_many(units: Any, rubric: Rubric | None = None) -> Frame:
     from .columns import score_columns
 
     if isinstance(units, pd.DataFrame):
-        if rubric is None:
-            raise PerfkitError("一行一个单位的表要说明用哪个指标体系：score_many(表, rubric)")
+        if not isinstance(rubric, Rubric):
+            named = 'rubric = find_library("params").rubric("project-2020")，或 card.rubric'
+            raise PerfkitError(f"一行一个单位的表要说明用哪个指标体系：score_many(表, rubric)；{named}")
         return score_columns(units, rubric)
     return rows_of(groups(many_cases(units))).drop(columns="rubric")
 

@@ -263,6 +263,86 @@ def test_tables_in_tables_and_text_boxes_are_read_behind_what_holds_them(tmp_pat
     assert [paragraph.text for paragraph in content.paragraphs] == ["段", "框"]
 
 
+def add_table(document: Any, rows: list[list[object]]) -> None:
+    table = document.add_table(len(rows), len(rows[0]))
+    for cell, value in zip((cell for row in table.rows for cell in row.cells), sum(rows, []), strict=True):
+        cell.text = str(value)
+
+
+_LISTED = ["一级指标", "二级指标", "三级指标", "分值", "评分标准", "得分"]
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_a_table_in_parts_is_one(tmp_path: Path, library: Library, *, again: bool) -> None:
+    """A part a level, its heading repeated or not, the second beginning within a block; levels and totals in a third,
+    and each indicator in a numbered paragraph. What does not add up is found, and nothing is missed or invented."""
+    document = Document()
+    texts = ["某区教育局2023年校园改造项目支出绩效评价报告", "三、评价结论", "经综合评价，该项目得分90.5分。"]
+    for text in texts:
+        document.add_paragraph(text)
+    add_table(document, [["一级指标", "分值", "得分", "得分率"], ["决策", 40, 38, "95%"], ["产出", 60, 52.5, "87.5%"],
+                         ["合计", 100, 90.5, "90.5%"]])  # fmt: skip
+    document.add_paragraph("四、指标分析")
+    document.add_paragraph("1.师生满意度。分值20分。满意度86%，目标值≥90%，得18分。")
+    document.add_paragraph("附表")
+    first = [["决策", "立项", "立项依据充分性", 20, "酌情", 20], ["", "", "立项程序规范性", 20, "酌情", 18]]
+    first += [["小计", "", "", 40, "", 38], ["产出", "数量", "改造面积", 30, "酌情", 30]]
+    add_table(document, [_LISTED, *first])
+    document.add_paragraph("续表")
+    second = [["", "质量", "验收合格率", 10, "酌情", 7.5]]
+    second += [
+        ["", "满意度", "师生满意度", 20, "≥90%得满分，每低1个百分点扣0.5分", 18],
+        ["合计", "", "", 100, "", 93.5],
+    ]
+    add_table(document, [_LISTED, *second] if again else second)
+    document.save(str(tmp_path / "报告.docx"))
+    handed = load_document(tmp_path / "报告.docx", library)
+    (case,) = handed.cases
+    assert (handed.known, handed.unknown) == (["表1", "表2", "表3"], [])
+    assert case.rubric is not None
+    assert [(i.level1, i.level2, i.name) for i in case.rubric.indicators][-2:] == [
+        ("产出", "质量", "验收合格率"), ("产出", "满意度", "师生满意度")]  # fmt: skip
+    found = {item.code for item in audit(case) if item.severity in ("error", "question")}
+    assert found == {"level-sum", "places-differ", "score-sum"}
+    (row,) = [row for row in score(case).rows if row.name == "师生满意度"]
+    assert "没有按印出的评分标准复算，取所列得分18分" in row.trace, "a standard is printed"
+    stated = case.rubric.by_key[row.id].stated(case.rubric.context(case.rubric.by_key[row.id]))
+    assert stated == "≥90%得满分，每低1个百分点扣0.5分（计分按：所列得分，没有复算）"
+
+
+def test_what_stands_above_a_table_and_what_its_sentences_tell(tmp_path: Path, library: Library) -> None:
+    """The unit and the unit of money in the line above; of a sentence its one number in the target's unit."""
+    document = Document()
+    document.add_paragraph("2024年度部门整体支出绩效自评表")
+    document.add_paragraph("填报单位（盖章）：某县文化馆    填报日期：2025年3月12日    单位：万元")
+    add_table(
+        document, [["预算资金", "年初预算", "调整预算", "决算数", "权重", "得分"], ["合计", 598, 600, 570, 10, 9.5]]
+    )
+    document.add_paragraph("")
+    rows = [
+        ["一级指标", "三级指标", "绩效目标", "完成情况", "标准分", "自评分", "未完成原因及拟采取措施"],
+        ["产出", "免费开放天数", "≥300天", "全年免费开放312天", 20, 20, ""],
+        ["产出", "培训文艺骨干", "≥600人次", "培训文艺骨干548人次，完成率91.3%", 30, 27.4, "场馆维修"],
+        ["产出", "演出场次", "≥40场", "比计划少演2场", 10, 10, ""],
+        ["产出", "演出投入", "≤60万", "全年投入58.5万元", 0, 0, ""],
+        ["产出", "完工时间", "2024年12月31日前", "2024年12月20日前全部完成", 10, 10, ""],
+        ["效益", "惠及群众", "≥5万人次", "较上年增加1.2万人次", 20, 20, ""],
+        ["总分", "", "", "", 100, 96.9, ""],
+    ]
+    add_table(document, rows)
+    document.save(str(tmp_path / "2024.docx"))
+    handed = load_document(tmp_path / "2024.docx", library)
+    (case,) = handed.cases
+    assert (case.unit, case.value("budget.adjusted")) == ("某县文化馆", 6_000_000)
+    facts = {name: fact.actual.value.text for name, fact in case.facts.items() if fact.actual}
+    assert facts == {"免费开放天数": "312天", "培训文艺骨干": "548人次", "完工时间": "2024年12月20日"}
+    assert case.facts["培训文艺骨干"].deviation == "场馆维修"
+    assert "“全年免费开放312天”读作312天；只与指标值比较" in " ".join(map(str, handed.warnings))
+    found = {(item.code, item.indicator) for item in audit(case) if item.severity in ("error", "warning")}
+    assert found == {("missing-actual", "演出场次"), ("missing-actual", "惠及群众"), ("block-weight", None)}
+    assert case.facts["演出投入"].actual is None or case.facts["演出投入"].actual.value.text != "58.5万"
+
+
 def with_footnote(document: Any, paragraph: Any, text: str) -> None:
     paragraph._p.append(parse_xml(f'<w:r {W}><w:footnoteReference w:id="1"/></w:r>'))
     body = f'<w:footnotes {W}><w:footnote w:id="1"><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:footnote></w:footnotes>'

@@ -20,7 +20,7 @@ from openpyxl import Workbook, load_workbook
 from perfkit import Case, InputError, Library, audit, find_library, load_case, score
 from perfkit.cli import run_cli
 from perfkit.documents import load_document, read_forms
-from perfkit.documents.formats import shown_number
+from perfkit.figures.formats import shown_number
 
 HERE = Path(__file__).parent
 VARIANTS = {"national": NATIONAL, "sichuan": SICHUAN, "shanghai": SHANGHAI}
@@ -313,6 +313,14 @@ def test_a_date_is_a_last_day(tmp_path: Path, library: Library, target: object, 
     found = {item.code: item.expected for item in audit(case) if item.severity != "info"}
     assert found.get("full-marks-unmet") == ("0" if late else None)
     assert set(found) == ({"full-marks-unmet", "unmet-without-reason"} if late else set())
+
+
+def test_part_of_the_points_for_what_came_late_is_no_error(tmp_path: Path, library: Library) -> None:
+    """No form prints what a delay costs, so that nothing is asserted of 4 points out of 5."""
+    late = {(10, 4): "2023年12月31日前", (10, 5): "2024年1月15日", (10, 7): 8}
+    (case,) = form_cases(write(FULL.but(extra=late), tmp_path / "form.xlsx"), library)
+    found = {item.code for item in audit(case) if item.severity != "info"}
+    assert found == {"score-sum", "unmet-without-reason"}
 
 
 @pytest.mark.parametrize(

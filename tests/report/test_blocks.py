@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tree import Node, parse
 
-from perfkit import PerfkitError, load_case, report, score
+from perfkit import PerfkitError, load_case, monitor, report, score
 from perfkit.report import blocks, html
 from perfkit.report.blocks import (
     Chapter,
@@ -205,7 +205,6 @@ def test_functions_take_a_card_or_its_case(repo: Path) -> None:
 
 
 def test_functions_take_a_monitor_or_its_case(repo: Path) -> None:
-    from perfkit import monitor
 
     case = load_case(repo / "params" / "cases" / "qingyunpu-union-2023-monitoring.yaml")
     for name in ("title", "goals", "money", "comparison", "deviations", "progress", "problems", "audit", "provenance"):
@@ -254,3 +253,29 @@ for style in (None, "default", "ggplot", "seaborn-v0_8"):
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=120)
     assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
+
+
+MONITORED = """
+kind: monitoring
+unit: {name: 某馆}
+year: 2024
+profile: monitoring-default
+project: {name: 某项目, start: 2024-01-01, end: 2024-12-31}
+node: 2024-09-30
+budget: {adjusted: 100万元, final: 60万元}
+goals:
+  - {name: 访问, level1: 效益, level2: 社会效益, compared: {annual: ≥20万人次, stage: 15万人次, actual: 6.8万人次}}
+  - {name: 采购, level1: 产出, level2: 数量, compared: {annual: ≥15台, stage: 9台, actual: 9台, forecast: 15台}}
+"""
+
+
+def test_a_pace_is_no_word_of_the_unit_and_what_is_not_known_has_no_table(tmp_path: Path) -> None:
+    """By hand: 6.8 ÷ 9 × 12 = 9.07, 60 ÷ 9 × 12 = 80; neither declared nor revised goals are in the case."""
+    path = tmp_path / "cases" / "某馆.yaml"
+    path.parent.mkdir()
+    path.write_text(MONITORED, encoding="utf-8")
+    state = monitor(path)
+    assert not report.goals(state)
+    rows = [row for block in blocks.flat(report.form(state)) if isinstance(block, Table) for row in block.rows]
+    texts = {str(cell) for row in rows for cell in row}
+    assert {"9.07万人次（推算）", "15台", "80万元（推算）"} <= texts

@@ -9,6 +9,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -777,6 +778,15 @@ def test_points_that_the_rule_itself_cost_are_not_laid_to_the_unit(cases: dict[s
     assert "失分不是单位的原因" in last.text
     assert "不需要单位整改；建议补全评分标准" in last.advice
     assert not any("失分不是单位的原因" in item.text for item in others)
+
+
+def test_points_do_not_run_into_a_name_that_ends_with_a_digit(cases: dict[str, Case]) -> None:
+    """“指标12分” would be twelve points."""
+    (card,) = scorecards([cases["qingyunpu-union-2022"]])
+    row = replace(losing[0], id="指标1") if (losing := wording.losing(card.rows)) else None
+    assert row is not None
+    points = wording.display_plain(row.lost, 2)
+    assert wording.Shortfall("", "", (row,), "").points == f"失分：“指标1”{points}分。"
 
 
 def test_problems_of_the_case_come_first_and_each_has_its_advice(cases: dict[str, Case]) -> None:

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from ...figures.quantities import POINTS, Floats, display_plain
+from ...words import NO_STANDARD
 from .base import BaseRule, Context, Facts, is_missing
 from .ranges import GUARD, Range, RangeField
 
@@ -67,7 +68,7 @@ class Qualitative(_Decided):
             return shown
         band = self.bands_of(context).get(level)
         if band is None:
-            return f"{shown}；评分口径只有{'、'.join(self.bands_of(context))}"
+            return f"{shown}；评分{'标准' if self.bands else '口径'}只有{'、'.join(self.bands_of(context))}"
         return f"{shown}；评定比例不在该档区间{band.text}内"
 
     def standard(self, context: Context) -> str:
@@ -115,10 +116,10 @@ class SelfDeclared(BaseRule):
         stated = "，".join(part for part in (f"目标值{target}" if target else "", actual) if part)
         declared, weight = facts.number(fact, "declared")[row], context.weight - context.taken
         over = f"，超过分值{display_plain(weight)}分，按分值计" if declared > weight + GUARD else ""
-        return f"{stated + '；' if stated else ''}没有载明评分标准，取所列得分{display_plain(declared)}分{over}"
+        return f"{stated + '；' if stated else ''}{NO_STANDARD}，取所列得分{display_plain(declared)}分{over}"
 
     def standard(self, context: Context) -> str:
-        return "没有载明评分标准，取所列得分"
+        return f"{NO_STANDARD}，取所列得分"
 
 
 JudgedRule = Qualitative | Judged | SelfDeclared

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ...errors import PerfkitError
 from ...figures.formulas import FORMULAS
 from ..rules.base import BaseRule, Context
 from ..rules.combined import FirstOf, Met
@@ -184,7 +185,9 @@ def read_standard(text: str, *, weight: float, name: str = "", measure: Any = No
     >>> read_standard("≥95%得满分，每降低1个百分点扣0.5分", weight=8).points(actual="93%")
     [7.0, 7.0]
     """
-    return understand(text, weight, name, measure, usual="ratio")
+    if not isinstance(text, str):
+        raise PerfkitError(f"评分标准应是一段文字，给的是 {type(text).__name__}")
+    return understand(text, float(weight), name, measure, usual="ratio")
 
 
 def understand(text: str, weight: float, name: str, measure: Any, *, usual: str | None = None) -> Standard:
