@@ -115,10 +115,11 @@ def _ready() -> _Worker:
 
 
 @atexit.register
-def end() -> None:
-    """End the workers of this process; the next call starts another."""
-    for (process, _), worker in list(_workers.items()):
-        if process == os.getpid() and worker.process.returncode is None:
+def end(*, others: bool = False) -> None:
+    """End the workers of this process, or only those of its other threads; the next call starts a new one."""
+    for (process, thread), worker in list(_workers.items()):
+        own = thread == threading.get_ident()
+        if process == os.getpid() and worker.process.returncode is None and not (others and own):
             worker.close()
 
 

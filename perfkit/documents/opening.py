@@ -92,8 +92,8 @@ def open_ahead(paths: Sequence[Path]) -> Iterator[Callable[[], Content]]:
 
     Most of the time that a document takes is that of the library that reads it.
     """
-    number = min(len(paths), os.cpu_count() or 1)
-    if number < 2:
+    number = min(len(paths) // 2, os.cpu_count() or 1)
+    if number < 2:  # for a few files another process is not worth its start
         yield from (partial(open_content, path) for path in paths)
         return
     pool = ThreadPoolExecutor(number)
@@ -104,7 +104,7 @@ def open_ahead(paths: Sequence[Path]) -> Iterator[Callable[[], Content]]:
             if path:
                 started.append(pool.submit(open_content, path))
     finally:
-        end_workers()  # else who stops early would wait for the files that are being read
+        end_workers(others=True)  # else who stops early would wait for the files that are being read
         pool.shutdown(cancel_futures=True)
 
 
