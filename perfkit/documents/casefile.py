@@ -365,7 +365,7 @@ def _fact(entry: Entry) -> Data:
         "level": row.level,
         "reason": entry.text("reason") if lost else "",
         "deviation": row.deviation,
-        "source": entry.head.place_of(row, "score") if entry.head.sheet == TEXT else f"第{row.row}行",
+        "source": entry.head.place_of(row, "score"),
     }
 
 
@@ -403,7 +403,7 @@ def _execution(form: Form, budget: Data) -> tuple[list[Data], Data, Data]:
     assert form.whole
     stages, place, weight = budget.get("budget", {}), form.place(form.whole.row), _number(form.overall("weight"))
     head: Data = {"level1": "预算执行", "level2": "预算执行", "name": EXECUTION, "weight": weight}
-    score, fact = form.overall("score"), {"deviation": form.overall("deviation"), "source": f"第{form.whole.row}行"}
+    score, fact = form.overall("score"), {"deviation": form.overall("deviation"), "source": place}
     amounts = [next(iter(stages.get(stage, {}).get("total", {}).values()), "0元") for stage in ("adjusted", "final")]
     if parse_quantity(amounts[0]).value > 0 and "final" in stages:
         head |= {"measure": {"formula": EXECUTION}, "rule": {"kind": "proportional", "target": "=100%"}}
