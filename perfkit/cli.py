@@ -398,7 +398,10 @@ def cycle(paths: tuple[Path, ...], output: Path | None, profile: str) -> int:
     handed = list(read_paths(paths, profile))
     problems = [problem for item in handed for problem in item.problems]
     _show([warning for item in handed for warning in item.warnings] + problems)
-    units = cycles([case for item in handed for case in item.cases])
+    cases = [case for item in handed for case in item.cases]
+    if problems and not cases:
+        return 2
+    units = cycles(cases)
     body = chapters(units)
     if output:
         name = units[0].unit if len(units) == 1 else f"{len(units)}个单位"
@@ -500,8 +503,11 @@ def diff(old: Path, new: Path, output: Path | None, profile: str) -> None:
     cases: list[Case] = []
     for path in (old, new):
         handed = list(read_paths([path], profile))
-        _show(problem for each in handed for problem in each.problems)
+        problems = [problem for each in handed for problem in each.problems]
         read = [case for each in handed for case in each.cases]
+        if problems and not read:
+            raise InputError(problems)
+        _show(problems)
         if len(read) != 1:
             raise PerfkitError(f"{path.as_posix()} 里有{len(read)}个案例；对照的每一份里应有一个")
         cases += read

@@ -94,6 +94,11 @@ def test_help_lists_every_command_with_its_purpose(run: Run) -> None:
         assert re.search(rf"^  {command} +\S", out, re.M)
 
 
+@pytest.mark.parametrize("verb", [("diff", "params/cases/qingyunpu-union-2022.yaml"), ("cycle",)])
+def test_a_file_that_is_not_there_is_said_once(run: Run, verb: tuple[str, ...]) -> None:
+    refused(run(*verb, "nowhere.yaml"), "nowhere.yaml 不存在")
+
+
 def test_no_purpose_is_cut_off(run: Run) -> None:
     assert not re.search(r"^  [a-z]+ .*\.\.\.$", run("--help")[1], re.M)
 
