@@ -332,9 +332,8 @@ class _Reader:
         *others, clause = re.split("[,;。:(、%]", before)
         said = re.sub("[约为是达有]+$", "", clause)
         tried = (_BARE.sub("", clause), said, "".join(others[-1:]) + said if said else "")
-        name = next((name for name in tried if len(re.findall(r"[\u4e00-\u9fa5]", name)) > 2), "")[-24:].replace(
-            ".", ""
-        )
+        told = next((words for words in tried if len(re.findall(r"[\u4e00-\u9fa5]", words)) > 2), "")
+        name = told[-24:].replace(".", "")
         if name and not re.search("权重|得分?$|分值|每|[≥≤]$|[=÷×/*]", name):
             keep(owner.figures, f"figures.{name}", figure, place)
 
