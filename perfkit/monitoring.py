@@ -318,7 +318,7 @@ def _is_level(name: str, compared: ComparedGoal | None, unit: str) -> bool:
     points, and a span of time where less of it is better (办结时限 ≤30天)."""
     if unit == RATIO or "/" in unit or unit in _LEVEL_UNITS or re.search(NO_SUM, name):
         return True
-    return unit in (*SPANS_OF_TIME, "日", "月") and compared is not None and compared.annual.value.lower_is_better
+    return unit in (*SPANS_OF_TIME, "月") and compared is not None and compared.annual.value.lower_is_better
 
 
 def _reaches(compared: ComparedGoal | None, projection: float) -> bool | None:

@@ -385,7 +385,7 @@ class Portfolio:
 
     def count(self, number: int) -> str:
         """So many units, or documents of units, in Chinese."""
-        return f"{number}{self.word}".replace("个", "个单位")
+        return f"{number}{'个单位' if self.word == '个' else self.word}"
 
     def __repr__(self) -> str:
         grades = self._scored["grade"].value_counts(sort=False)

@@ -24,7 +24,7 @@ OVERRIDDEN = Code("overridden", "没有按评分标准计分", "question", "ques
 SAMPLE_TOO_SMALL = Code("sample-too-small", "满意度的把握不足", "info", "question")
 NOT_APPLICABLE_SCORED = Code("not-applicable-scored", "不适用仍计分", "warning", "score")
 
-_NOTHING_DONE = re.compile("(?:不涉及|未涉及|(?:未|没有)(?:开展|安排|建设|设立|实施))")
+_NOTHING_DONE = re.compile("[不未]涉及|(?:未|没有)(?:开展|安排|建设|设立|实施)")
 _GOOD_NEWS = re.compile("违|截留|挪用|挤占|虚列|侵占|损失|流失|投诉|事故|纠纷|不良|不实|问题|超|重大|收费")
 """What a unit had better have nothing of."""
 

@@ -38,6 +38,11 @@ class Cell:
         return f"{get_column_letter(self.column)}{self.row}"
 
 
+def place_of_row(sheet: str, row: int) -> str:
+    """A row as the place of a printed figure: 自评表 12."""
+    return f"{sheet.strip() or '自评表'} {row}"
+
+
 @dataclass
 class Grid:
     """One sheet or table: its cells by (row, column), 1-based, its merged ranges, and the line of text above it."""

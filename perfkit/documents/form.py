@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..errors import Problem
+from .content import place_of_row
 
 FULL_SCORE = "figures.评价指标总分"
 """Where a case keeps the weight that a table prints of its total."""
@@ -98,8 +99,8 @@ class Form:
         return self.listed or self.sheet if self.part == 1 else f"{self.sheet}-{self.part}"
 
     def place(self, row: int) -> str:
-        """A row as the place of a printed figure: 自评表 12."""
-        return f"{self.sheet.strip() or '自评表'} {row}"
+        """A row of its sheet as the place of a printed figure."""
+        return place_of_row(self.sheet, row)
 
     def place_of(self, row: FormRow, value: str) -> str:
         """Where a value of an indicator is printed."""

@@ -18,7 +18,7 @@ from ..reading import Document, dotted, shown_path
 from ..rubrics.rubric import Library, find_library
 from ..scoring.scorecard import scorecards
 from .casefile import Data, case_data
-from .content import Content, Paragraph
+from .content import Content, Paragraph, place_of_row
 from .form import Form
 from .opening import KNOWN_UNREADABLE, SUFFIXES, open_ahead, open_content
 from .prose import Prose, read_prose, sections
@@ -157,7 +157,7 @@ def _equations(content: Content) -> dict[tuple[str, str], list[str]]:
             texts.append(("", block.place, block.text))
         else:
             cells = block.cells.items()
-            texts += [(block.sheet, f"{block.sheet.strip() or '自评表'} {row}", cell.text) for (row, _), cell in cells]
+            texts += [(block.sheet, place_of_row(block.sheet, row), cell.text) for (row, _), cell in cells]
     found: dict[tuple[str, str], list[str]] = {}
     for sheet, place, text in texts:
         for equation in find_equations(text):
@@ -227,9 +227,9 @@ def _seen(content: Content) -> Iterator[tuple[list[str], str, str]]:
             yield from _in_text([block.place], block.text)
             continue
         for (row, column), cell in block.cells.items():
-            rows = [str(each) for each in range(row, block.span(row, column)[2] + 1)]
+            rows = range(row, block.span(row, column)[2] + 1)
             # A register is told by bare rows.
-            places = [*(f"{block.sheet.strip() or '自评表'} {each}" for each in rows), *rows]
+            places = [*(place_of_row(block.sheet, each) for each in rows), *map(str, rows)]
             if len(cell.text) > _SHORT:
                 yield from _in_text(places, cell.text)
             elif _NUMBER.search(cell.text):

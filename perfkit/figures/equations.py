@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from .expressions import SHOWN, SIGNS
-from .quantities import display_plain
+from .quantities import FULL_WIDTH, RATIO_SCALE, SCALE, display_plain
 
 _BRACKETS = str.maketrans({**dict.fromkeys("［【｛[{", "("), **dict.fromkeys("］】｝]}", ")")})
-_OTHER_SIGNS = str.maketrans("·•∕–％＝≈．，；０１２３４５６７８９", "**/-%==.；；0123456789")
+_OTHER_SIGNS = str.maketrans("·•∕–≈，", "**/-=；")
 _TIMES = re.compile(r"(?<=[\d)%元分人])[xX](?=[\d(])")
 _DASH = re.compile(r"^-+(?=[^\d(])")
 _EQUALS = re.compile(r"(?<![<>≤≥≠=])=(?!=)")
@@ -37,8 +37,6 @@ _TOKEN = re.compile(
     r"(?P<unit>%|‰|个?百分点|元|分)?(?P<when>[年月日号季度时届])?"
     r"|(?P<sign>[-+*/()])|(?P<word>[^\-+*/()])"
 )
-_SCALE = {"万": 1e4, "亿": 1e8, "千": 1e3, "百万": 1e6, "千万": 1e7}
-_RATES = {"%": 0.01, "‰": 0.001, "百分点": 0.01, "个百分点": 0.01}
 _FACTORS = (1.0, 100.0, 0.01, 1e4, 1e-4, 1e8, 1e-8)
 """By which the scale of a result may differ from that of what it comes from, where units are left out."""
 _NO_ARITHMETIC = re.compile(r"[-+*/]\s*[-+*/]|\(\s*\)|^\s*[+*/]|[\d)]\s*\(")
@@ -70,7 +68,9 @@ class Equation:
 
 def find_equations(text: str) -> Iterator[Equation]:
     """Every equation that a text prints, in its order."""
-    plain = text.translate(_OTHER_SIGNS).translate(_BRACKETS).translate(SIGNS)
+    plain = text
+    for signs in (_OTHER_SIGNS, FULL_WIDTH, _BRACKETS, SIGNS):
+        plain = plain.translate(signs)
     if "=" not in plain:
         return
     for clause in (re.sub(r"\s+", "", clause) for clause in _APART.split(plain)):
@@ -140,7 +140,7 @@ class _Number(NamedTuple):
 def _number(token: re.Match[str]) -> _Number:
     digits, scale, unit = token["number"].replace(",", ""), token["scale"] or "", token["unit"] or ""
     decimals = len(digits.partition(".")[2])
-    return _Number(float(digits), decimals, _SCALE.get(scale, 1.0), _RATES.get(unit, 1.0), scale + unit)
+    return _Number(float(digits), decimals, float(SCALE[scale]), float(RATIO_SCALE.get(unit, 1)), scale + unit)
 
 
 class _Side(NamedTuple):

@@ -30,10 +30,10 @@ WORD = "文字"
 SPANS_OF_TIME = ("天", "工作日", "个工作日", "周", "个月", "年", "小时", "分钟")
 POINTS = "分"
 
-_SCALE = {"": 1, "十": 10, "百": 100, "千": 1000, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}
-_RATIO_SCALE = {"%": Decimal("0.01"), "个百分点": Decimal("0.01"), "百分点": Decimal("0.01"), "‰": Decimal("0.001")}
+SCALE = {"": 1, "十": 10, "百": 100, "千": 1000, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}
+RATIO_SCALE = {"%": Decimal("0.01"), "个百分点": Decimal("0.01"), "百分点": Decimal("0.01"), "‰": Decimal("0.001")}
 _SAME_WORD = {"名": "人", "位": "人", "人民币": "元", "人民币元": "元", "日": "天", "自然日": "天", "个自然日": "天"}
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９．，％－＋＝＞＜（）：　", "0123456789.,%-+=><():\u0020")
+FULL_WIDTH = str.maketrans("０１２３４５６７８９．，％－＋＝＞＜（）：　", "0123456789.,%-+=><():\u0020")
 _NUMBER = re.compile(
     r"[约近]?(?P<every>每[年季月周天日])?(?P<number>[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)[余多]?"
     r"(?P<scale>千万|百万|[亿万千百十])?[余多]?(?P<word>[^\d.,余多][^\d.,]*)?$"
@@ -117,7 +117,7 @@ class Figure:
         """The text without its operator: ≥2000人 → 2000人, 2022-12-31前 → 2022-12-31."""
         if self.unit == WORD:
             return re.sub(r"\s+", "", self.text)
-        return _split(self.text.translate(_FULL_WIDTH).strip())[1] if self.operator else self.text
+        return _split(self.text.translate(FULL_WIDTH).strip())[1] if self.operator else self.text
 
     @property
     def lower_is_better(self) -> bool:
@@ -164,7 +164,7 @@ def parse_quantity(text: object, year: int | None = None) -> Figure:
 
 @lru_cache(maxsize=65_536)
 def _parse_quantity(text: str, year: int | None) -> Figure:
-    plain = text.translate(_FULL_WIDTH).strip()
+    plain = text.translate(FULL_WIDTH).strip()
     if moment := read_moment(plain, year):
         return Figure(float(moment.last), DATE, text)
     compact = _CLOSED.sub("", re.sub(r"\s+", "", plain)).replace("每季度", "每季")
@@ -216,15 +216,15 @@ def _unit(scale: str, word: str, text: str) -> tuple[str, Decimal]:
     word = _WITHIN.sub(r"\1", word)
     if _NO_MEASURE.search(word):
         raise UnitError(f"“{text}”读不出数量：“{word}”不是单位；数量写成 2000人，时间写成 2022-12-31、2023年6月")
-    if scale + word in _RATIO_SCALE:
-        return RATIO, _RATIO_SCALE[scale + word]
+    if scale + word in RATIO_SCALE:
+        return RATIO, RATIO_SCALE[scale + word]
     if word.startswith("(") and word.endswith(")"):
         word = word[1:-1]
     if not word and scale.endswith(("万", "亿")):
         word = MONEY  # 490万 on a budget form is money
     if not word or "%" in word or "‰" in word:
         raise UnitError(f"“{text}”没有单位；金额写成 556.67万元，数量写成 2000人，比率写成 62.5%")
-    return _SAME_WORD.get(word, word), Decimal(_SCALE[scale])
+    return _SAME_WORD.get(word, word), Decimal(SCALE[scale])
 
 
 def _split(plain: str) -> tuple[str, str]:
@@ -242,7 +242,7 @@ def parse_target(text: object, year: int | None = None) -> Figure:
     """
     if not isinstance(text, str):
         raise UnitError(f"“{text}”没有单位；目标值写成 ≥2000人、=100%、≤490万元、2022-12-31前")
-    plain = text.translate(_FULL_WIDTH).strip()
+    plain = text.translate(FULL_WIDTH).strip()
     sign, rest = _split(plain)
     if sign == "前" and not read_moment(rest, year):
         raise UnitError(f"“{text}”读不出日期；请写成 2022-12-31前")
@@ -266,7 +266,7 @@ def parse_target(text: object, year: int | None = None) -> Figure:
 
 def parse_result(text: object, year: int | None = None) -> Figure:
     """As `parse_quantity`, or an interval (3-5次); what is printed with a sign (≥90%) says no number, it is a word."""
-    if isinstance(text, str) and _split(text.translate(_FULL_WIDTH).strip())[0] in OPERATORS:
+    if isinstance(text, str) and _split(text.translate(FULL_WIDTH).strip())[0] in OPERATORS:
         return Figure(math.nan, WORD, text.strip())
     return _parse_quantity(text, year) if isinstance(text, str) else parse_quantity(text, year)
 

@@ -788,10 +788,10 @@ class Reader:
             ends = (span.low, span.high) if side == "below" else (span.high, span.low)
             edge = next((e.value for e in (ends[::-1] if own else ends) if not math.isinf(e.value)), None)
         data: Data = {"kind": "deduction", "when": side, "per_step": s.portion}
-        data["step"] = amount(each.number, _same(each.unit))
+        data["step"] = amount(each.number, each.unit)
         unit = span.unit if span else each.unit
-        if edge is not None and (_same(unit) == _same(each.unit) or (each.unit == "%" and edge)):
-            data["from"] = amount(edge, _same(unit))
+        if edge is not None and (unit == each.unit or (each.unit == "%" and edge)):
+            data["from"] = amount(edge, unit)
         elif edge is not None and not (unit == "%" and edge == 100):
             raise UnclearError(f"“{each.unit}”与“{unit}”单位不同，不知从哪里起扣")
         elif each.unit == "%" and span is None and re.search("上年|上期|同比", self.subject):
@@ -855,7 +855,7 @@ class Reader:
                 found.append([self._per_item(text, s, what, base)])
         if len(found) == 1:
             return found[0]
-        if len({_same(s.each.unit) for s in steps if s.each and self._measured(s.each, span)} - {"%"}) > 1:
+        if len({s.each.unit for s in steps if s.each and self._measured(s.each, span)} - {"%"}) > 1:
             raise UnclearError("几种扣分各按一个不同单位的数计算，没有读懂各是哪个数")
         _name_counts([readings[0] for readings in found])
         first = [readings[0] for readings in found]
@@ -868,7 +868,7 @@ class Reader:
         per = self._share(s) / each.number
         if not per:
             raise UnclearError("指标没有分值，得分不能换成比例")
-        target = amount(round(1 / per, 6), "次" if each.unit == "季度" else _same(each.unit))
+        target = amount(round(1 / per, 6), "次" if each.unit == "季度" else each.unit)
         return {"kind": "proportional", "better": "higher", "target": f"≥{target}"} | self._cap(text)
 
     def _climbing(self, text: Text, edge: Statement, s: Statement, steps: Said) -> list[Data]:
@@ -912,9 +912,8 @@ class Reader:
                 none = Span(Edge(-math.inf), Edge(0.0, 1), min(units))
                 read.insert(0, Statement("按期", "earn", "得满分", span=none))
             elif len(sides := {self._lies(s.span) for s in statements if s.span}) == 1 and sides <= {"below", "above"}:
-                widest = hull(
-                    [s.span for s in statements if s.span]
-                )  # 低于95%扣2分，低于90%不得分: nothing from 95% on
+                # 低于95%扣2分，低于90%不得分: nothing is lost from 95% on
+                widest = hull([s.span for s in statements if s.span])
                 inside = Span(widest.high.beyond, Edge(math.inf), widest.unit)
                 if "above" in sides:
                     inside = Span(Edge(-math.inf), widest.low.beyond, widest.unit)
@@ -985,8 +984,8 @@ class Reader:
         late, each = none[0].span if none else None, _each(step)
         if len(none) > 1 or not late or none[0].portion != NOTHING or self._lies(late) != "above":
             return ""
-        same = _same(late.unit) == _same(each.unit) and {late.unit, _same(late.unit)} & set(SPANS_OF_TIME)
-        return str(replace(late, unit=_same(late.unit))) if same and each.side == "above" else ""
+        same = late.unit == each.unit and late.unit in SPANS_OF_TIME
+        return str(late) if same and each.side == "above" else ""
 
     def _refuse_hole(self, gaps: list[Span], ranges: list[Span]) -> None:
         """What lies between ranges, or beyond a single value, may be left out in print, but a rule gives it nothing.
@@ -1175,11 +1174,6 @@ def _mirrored(range: Range, band: Data) -> list[Data]:
         return [band]
     other = f"{opened if high else '('}{high and '-' + high},{'-' + low}{']' if range.low_closed else ')'}"
     return [band, band | {"range": other.replace("-0%", "0%")}]
-
-
-def _same(unit: str) -> str:
-    """One measure word for steps in days."""
-    return {"日": "天", "个工作日": "工作日"}.get(unit, unit)
 
 
 def _reverse(words: str) -> Literal["ratio", "linear"] | None:
