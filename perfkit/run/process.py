@@ -89,10 +89,9 @@ def _context(sample: bool) -> Any:
 
 
 def end_server() -> None:
-    """End the server at once: there is nothing more to make, whatever it and its readers are still doing."""
+    """End the server and all that comes from it at once: there is nothing more to make, whatever they are doing."""
     if pid := _server():
-        with suppress(OSError):
-            os.kill(pid, _KILL)
+        _kill_below(pid)
 
 
 def _server() -> int | None:

@@ -507,10 +507,27 @@ def kill_again_and_again(project: Project, workers: str, names: list[str], momen
     assert f"共{len(names)}份报告" in project.index()
 
 
+SLOW_START = """
+import time
+from multiprocessing import forkserver, spawn
+
+begin, tell = spawn._main, forkserver.write_signed
+spawn._main = lambda *arguments: time.sleep(1) or begin(*arguments)
+forkserver.write_signed = lambda *arguments: time.sleep(2) or tell(*arguments)
+"""
+"""Of the server's processes: they begin before their owner hears of them."""
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-def test_readers_end_with_their_owner(repo: Path, project: Project, how: signal.Signals) -> None:
-    """Cases are read by processes of the server; none is waited for, and none is left."""
+@pytest.mark.parametrize(
+    ("how", "begun"),
+    [(signal.SIGINT, True), (signal.SIGINT, False), (signal.SIGKILL, True)],
+    ids=["interrupted", "interrupted-before-they-begin", "killed"],
+)
+def test_readers_end_with_their_owner(repo: Path, project: Project, how: signal.Signals, begun: bool) -> None:
+    """Cases are read by processes of the server; none is waited for, none says anything, and none is left."""
+    (project.folder / "start").mkdir()
+    (project.folder / "start" / "sitecustomize.py").write_text("" if begun else SLOW_START, encoding="utf-8")
     shutil.rmtree(project.folder / "params")
     shutil.copytree(repo / "params", project.folder / "params", ignore=shutil.ignore_patterns("cases"))
     cases = project.folder / "params" / "cases"
@@ -521,7 +538,7 @@ def test_readers_end_with_their_owner(repo: Path, project: Project, how: signal.
     def readers() -> bool:
         return any(child.children() for child in psutil.Process(process.pid).children())
 
-    with killed_at_end(project.start("-j", "2")) as process:
+    with killed_at_end(project.start("-j", "2", PYTHONPATH=str(project.folder / "start"))) as process:
         assert until(readers, 60)
         start = time.monotonic()
         os.kill(process.pid, how)
