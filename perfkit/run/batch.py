@@ -305,11 +305,12 @@ class Engine(Protocol):
 
 
 def _engine(options: Options, reports: int, lock: Path) -> Engine:
+    if options.scheduler is None:
+        server(reports)  # it gets ready while the cases are read
     if options.engine == "dask":
         from .cluster import Dask
 
         return Dask(options.workers, options.scheduler, lock, options.seconds)
-    server(reports)  # it gets ready while the cases are read
     return Reports(options.workers, options.seconds)
 
 

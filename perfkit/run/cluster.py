@@ -9,10 +9,12 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import import_module
+from itertools import takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,7 +22,7 @@ from typing import Any, Self
 from ..errors import PerfkitError
 from ..files import write_whole
 from .jobs import LOST, OUTPUTS, UNSEEN, Job, Outcome, package, sha256
-from .process import STOPPING, BrokenEngineError, Reports, server
+from .process import STOPPING, BrokenEngineError, Reports, end_server, server
 
 CONNECTING = 20  # seconds
 LARGEST = 8  # reports a task
@@ -34,7 +36,8 @@ class Dask:
 
     Parameters
     ----------
-    workers : how many processes the local cluster has.
+    workers : how many reports the local cluster makes at a time. Its scheduler and its worker are threads of this
+        process, for each report has processes of its own anyway.
     scheduler : address such as ``tcp://10.0.0.1:8786``; None starts a local cluster.
     mark : a file in the output folder with a text that no other folder has.
     seconds : wall time for each report.
@@ -56,12 +59,12 @@ class Dask:
         self._cluster: Any = None
         self._sends = False  # whether some worker does not see the input files
         if scheduler is None:
+            _stopped.clear()
             import_module("dask.config").set({"distributed.worker.profile.enabled": False})  # a few per cent
             self._cluster = self._distributed.LocalCluster(
-                n_workers=workers,
-                threads_per_worker=1,
-                host="127.0.0.1",
-                security=True,  # TLS with keys of this run: nobody else on the machine gets in
+                n_workers=1,
+                threads_per_worker=workers,
+                processes=False,
                 dashboard_address=":0",  # any port: that none is wanted would be taken for 8787, and a warning
                 scheduler_kwargs={"dashboard": False},
                 silence_logs=logging.CRITICAL,
@@ -84,12 +87,9 @@ class Dask:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
-        if kind is not None and self._cluster:  # else it would wait for what its workers are doing
-            self._cluster.shutdown_on_close = False
-            for nanny in self._cluster.workers.values():
-                nanny.auto_restart = False
-                if nanny.process:
-                    nanny.process.process.kill()
+        if kind is not None and self._cluster:  # else it would wait for what its worker is doing
+            _stopped.set()
+            end_server()
         for part in (self._client, self._cluster):
             if part:
                 with suppress(TimeoutError):
@@ -153,6 +153,10 @@ class _Parcel:
     files: dict[Path, bytes]
 
 
+_stopped = threading.Event()
+"""Set when the local cluster is to make no more reports."""
+
+
 def _get_ready() -> None:
     """Start the server of a worker's reports, which gets warm while the cases are read."""
     server()
@@ -162,7 +166,7 @@ def _made(jobs: Sequence[Job], seconds: float) -> list[Outcome]:
     """Make reports one after the other, in processes beside this one, which dask means to have none."""
     multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
     with Reports(1, seconds) as reports:
-        return list(reports.make(jobs))
+        return list(reports.make(takewhile(lambda _: not _stopped.is_set(), jobs)))
 
 
 def _open(parcel: _Parcel) -> list[Outcome]:

@@ -103,6 +103,8 @@ def _server() -> int | None:
 _one_at_a_time = threading.Lock()  # a dask worker may have several threads
 _contexts: list[Any] = []
 """The one context of this process, when it is there."""
+_guards: set[Any] = set()
+"""Those that this process has started and not ended, in whatever thread."""
 
 
 def server(reports: float = math.inf) -> Any:
@@ -202,8 +204,9 @@ class Reports:
         for last in (False, True):
             guard = context.Process(target=_guard, args=(self._seconds, theirs))
             try:
-                with interrupts_held():
+                with interrupts_held(), _one_at_a_time:
                     guard.start()
+                    _guards.add(guard)
                 break
             except (EOFError, OSError) as error:
                 if last:
@@ -219,14 +222,20 @@ class Reports:
             guard.kill()
             guard.join()
         connection.close()
-        if FORK_IS_SAFE and guard.exitcode != 0:
-            server = _server()
-            live = {guard.pid for _, guard in self._idle} | {guard.pid for _, guard, _ in self._flying.values()}
-            while orphans := [pid for pid in _children(server) if pid not in live and not _has_ended(pid)]:
-                for pid in orphans:
-                    _kill_below(pid)
-            mark = f"{MARK}={util.get_temp_dir()}".encode()
-            _kill_children(lambda pid: pid != server and mark in _environment(pid))  # if the server too was killed
+        with _one_at_a_time:
+            _guards.discard(guard)
+            if FORK_IS_SAFE and guard.exitcode != 0:
+                _kill_orphans()
+
+
+def _kill_orphans() -> None:
+    """End what a guard has left behind, which came to the server, or to this process if the server too was killed."""
+    server, live = _server(), {guard.pid for guard in _guards}
+    while orphans := [pid for pid in _children(server) if pid not in live and not _has_ended(pid)]:
+        for pid in orphans:
+            _kill_below(pid)
+    mark = f"{MARK}={util.get_temp_dir()}".encode()
+    _kill_children(lambda pid: pid not in {server, *live} and mark in _environment(pid))
 
 
 @contextmanager

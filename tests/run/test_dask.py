@@ -53,9 +53,10 @@ def scheduler(project: Project) -> Iterator[tuple[str, subprocess.Popen[str]]]:
         yield json.loads(file.read_text())["address"], process
 
 
-def worker(address: str) -> list[str]:
-    """The command of a worker with two threads."""
-    options = ("--nworkers", "1", "--nthreads", "2", "--host", "127.0.0.1", "--no-dashboard", "--no-nanny")
+def worker(address: str, number: int = 1) -> list[str]:
+    """The command of a worker with two threads, or of several, each with a nanny that replaces it."""
+    options = ["--nworkers", str(number), "--nthreads", "2", "--host", "127.0.0.1", "--no-dashboard"]
+    options += [] if number > 1 else ["--no-nanny"]
     return [sys.executable, "-m", "distributed.cli.dask_worker", address, *options, "--local-directory", "/tmp"]
 
 
@@ -71,21 +72,22 @@ def test_a_local_cluster_makes_the_same(repo: Path, project: Project) -> None:
 
 def test_a_worker_forks_its_reports_from_a_process_that_has_made_one(project: Project) -> None:
     project.case("warm", "from perfkit.report import fonts\nassert fonts._face.cache_info().currsize")
-    with killed_at_end(project.start("-j", "1", "--engine", "dask")) as process:
-        out, err = process.communicate(timeout=100)
-    assert out.splitlines() == ["完成1份，失败0份。目录：outputs/index.html"], err
+    with scheduler(project) as (address, _), started(project, *worker(address)):
+        result = project.run("--engine", "dask", "--scheduler", address)
+    assert result.stdout.splitlines() == ["完成1份，失败0份。目录：outputs/index.html"], result.stderr
 
 
 def test_a_killed_worker_loses_nothing(project: Project) -> None:
     names = [*project.cases(11), "a-slow"]
     project.case("a-slow", SLOW_AT_FIRST)
     project.case("bad", "1/0")
-    with socket.socket() as other, killed_at_end(project.start("-j", "2", "--engine", "dask")) as process:
-        with suppress(OSError):  # whoever has dask's usual port
-            other.bind(("127.0.0.1", 8787))
-            other.listen()
+    with (
+        scheduler(project) as (address, _),
+        started(project, *worker(address, number=2)) as nannies,
+        killed_at_end(project.start("--engine", "dask", "--scheduler", address)) as process,
+    ):
         assert until((project.folder / "params/cases/a-slow.flag").exists, 60)
-        workers = [p for p in psutil.Process(process.pid).children() if "spawn_main" in " ".join(p.cmdline())]
+        workers = [p for p in psutil.Process(nannies.pid).children() if "spawn_main" in " ".join(p.cmdline())]
         assert len(workers) == 2
         workers[0].kill()
         until(lambda: "a-slow ended" in project.log, 3)  # unless it is the other that has it
@@ -101,6 +103,22 @@ def test_a_killed_worker_loses_nothing(project: Project) -> None:
     for name in names:
         project.made(name)
     assert {name for name, (state, _) in states(project).items() if state == "done"} == set(names)
+
+
+def test_what_one_report_leaves_behind_ends_without_its_neighbour(project: Project) -> None:
+    """The threads of a worker share the server that their reports come from."""
+    project.case("a-slow", SLOW_AT_FIRST)
+    project.case("bad", "os.kill(os.getppid(), 9); import time; time.sleep(60)")
+    project.case("c-good")
+    with socket.socket() as other, killed_at_end(project.start("-j", "2", "--engine", "dask")) as process:
+        with suppress(OSError):  # whoever has dask's usual port
+            other.bind(("127.0.0.1", 8787))
+            other.listen()
+        assert until((project.out / "c-good" / "result.json").exists, 60)
+        (project.folder / "params/cases/a-slow.end").touch()
+        out, err = process.communicate(timeout=100)
+    assert out.splitlines()[1:] == ["失败：bad 生成报告的进程意外退出"], err
+    assert states(project) == {"a-slow": ("done", 1), "bad": ("failed", 2), "c-good": ("done", 1)}
 
 
 def test_interrupted(project: Project) -> None:
