@@ -156,7 +156,7 @@ class Reader:
                 sided = zip(ranges, data["bands"], strict=True)
                 both = [text for range, band in sided for text in _mirrored(range, band)]
                 found.append({"kind": "bands", "bands": both})
-            else:
+            if not found or any("重叠" in fault for fault in build(found[-1]).faults(self.context)):
                 raise UnclearError("没有读懂正负两边各是什么档次")
         return found
 
@@ -277,14 +277,17 @@ class Reader:
     def _scored_elements(self, before: str, texts: list[str], tail: str) -> list[Data]:
         """Elements that each say their points: tiers of one value, parts with rules of their own, or a checklist."""
         read = [read_text(text) for text in texts]
-        for text in read:  # ①甲得1分，否则不得分; ②乙得1分，未制定的不得分
+        closing: list[int] = []
+        for number, text in enumerate(read):  # ①甲得1分，否则不得分; ②乙得1分，未制定的不得分 (或 该指标不得分)
             if len(text.statements) == 2 and not any(s.span or s.goal or s.each for s in text.statements):
-                own = text.statements[0].condition
+                own, closes = text.statements[0].condition, [s for s in text.statements if "指标" in s.words]
+                closing += [number] if any(s.portion == NOTHING for s in closes) else []
                 text.statements = [s for s in text.statements if s.portion != NOTHING or _missed(s) not in own]
         statements = [s for text in read for s in text.statements]
         if all(s.span and not s.each for s in statements) and len({s.span.unit for s in statements if s.span}) == 1:
             return self._scored(read_text("；".join([*texts, tail])))
         gates, tail = self._element_gates(texts, tail)
+        gates += closing
         if all(
             len(text.statements) == 1 and s.outcome == "earn" and not s.each
             for text, s in zip(read, statements, strict=False)
@@ -394,10 +397,17 @@ class Reader:
             return replace(s, span=replace(s.span, low=Edge(s.span.low.value + 100, s.span.low.claim)))
         if s.span or s.each or s.outcome != "earn":
             return s
-        growth = "%" in units and any(o.span and PHRASES["above"].search(o.condition) for o in statements)
-        if growth and (match := PHRASES["direction"].search(s.clause)):
-            low, high = (Edge(0.0), Edge(0.0)) if match["same"] else (Edge(-math.inf), Edge(0.0, -1))
+        ranged = "".join(o.condition for o in statements if o.span) if "%" in units else ""
+        named = "above" if PHRASES["above"].search(ranged) else "below" if PHRASES["falls"].search(ranged) else ""
+        if named and (match := PHRASES["direction"].search(s.clause)) and not match[named]:
+            low = Edge(0.0) if match["same"] else Edge(-math.inf)
+            high = Edge(0.0, 1 if match["none"] else 0 if match["same"] else -1)
             return replace(s, span=Span(low, high, "%"))
+        spans = [o.span for o in statements if o.span]
+        if s.portion == NOTHING and spans and (match := PHRASES["beyond"].fullmatch(s.clause)):
+            whole = hull(spans)
+            ends = (whole.high.beyond, Edge(math.inf)) if match["above"] else (Edge(-math.inf), whole.low.beyond)
+            return replace(s, span=Span(*ends, whole.unit))
         if "%" in units and re.search("^超(?:支|预算|出预算)", s.clause):
             if re.search("节[约支省]|结余", self.subject):  # of a rate of what was saved: less than nothing
                 return replace(s, span=Span(Edge(-math.inf), Edge(0.0, -1), "%"))
@@ -606,7 +616,7 @@ class Reader:
         if ranged and not steps and not shares:
             flat = [s for s in ranged if s.outcome == "earn"]
             if len(flat) == len(ranged):
-                return self._tiers(flat, words)
+                return self._tiers(text, flat, words)
         moving = [s for s in ranged if s.outcome in ("deduct", "proportion")]
         if len(statements) == len(moving) == 1 and moving[0].each:  # 偏离度超过30%的，每超过1%扣0.1分
             return self._inside(text, moving[0], None, [])
@@ -632,7 +642,7 @@ class Reader:
             span = replace(span, low=low, high=high)  # 控制率≤1: a ratio that is printed as a bare number
         return replace(s, span=span)
 
-    def _tiers(self, ranged: Said, words: Said) -> list[Data]:
+    def _tiers(self, text: Text, ranged: Said, words: Said) -> list[Data]:
         """90%以上得5分，80%~90%得3分，否则不得分"""
         if len(ranged) == 1 and ranged[0].portion == NOTHING and [self._is_full(s) for s in words] == [True]:
             return [{"kind": "all_or_nothing"}]  # 未出现事故得满分，出现1次不得分
@@ -652,6 +662,8 @@ class Reader:
             return [{"kind": "checklist", "items": items}]
         if parts := self._values(ranged) if not words else None:
             return [{"kind": "sum_of", "parts": parts}]
+        if text.cap and all(self._share(s) < text.cap.share(self.context) - 1e-9 for s in ranged):
+            raise UnclearError("没有读懂怎样得到最高分")  # 完成1项得1分，最多得5分
         spans = [s.span for s in ranged if s.span]
         least = [*other, *ranged[1:]]
         if self._is_full(ranged[0]) and [s.portion for s in least] == [NOTHING]:
@@ -662,11 +674,13 @@ class Reader:
                 return [{"kind": "all_or_nothing", "target": self._target(sides[0][0])}]
         found = []
         for ranges in self._ranges(spans):
-            bands = [_band(text, s.portion) for text, s in zip(ranges, ranged, strict=True)]
+            bands = [_band(span, s.portion) for span, s in zip(ranges, ranged, strict=True)]
             if any(s.is_point and o.low.value < s.low.value < o.high.value for s in spans for o in spans):
                 bands.sort(key=lambda band: not band["range"].startswith("="))
             gaps = uncovered(ranges)
-            bands += [_band(text, other[0].portion) for text in gaps if other]
+            bands += [_band(gap, other[0].portion) for gap in gaps if other]
+            if other and not gaps and not re.search("否则|其[他余它]", other[0].condition):
+                raise UnclearError(f"没有读懂“{other[0].condition}{other[0].words}”，各档已说完所有的值")
             if not other:
                 self._refuse_hole([gap for gap in gaps if gap.is_two_sided], ranges)
             found.append({"kind": "bands", "bands": bands})
@@ -729,6 +743,8 @@ class Reader:
         if between := self._between(words):
             return [between]
         self._refuse_overrun(shares[0], span)
+        if span.low.value == 0:  # 节约率≥0得满分，否则按超支比例扣分
+            raise UnclearError(f"没有读懂“{words}”，0没有比例")
         cap = self._cap(text)
         by_target: Data = {"kind": "proportional", "target": target} | cap
         if edge.portion != FULL and abs(edge.portion.share(self.context) - 1) > 1e-9:
@@ -1030,8 +1046,10 @@ class Reader:
             by_rate: Data = {"kind": "proportional", "target": "=100%"}
             if full and (full.low.value, full.unit) == (100, "%"):
                 return [by_rate]
-            by_target: Data = {"kind": "proportional"} | ({"target": self._target(full)} if full else {})
-            if lower or not full or full.unit != "%":
+            if not full:
+                return self._proportion(s, None, self._cap(text))
+            by_target: Data = {"kind": "proportional", "target": self._target(full)}
+            if lower or full.unit != "%":
                 return [by_target]
             if "×" in s.words:
                 return [by_target if "/" in s.words else by_rate]
@@ -1081,7 +1099,15 @@ class Reader:
         raise UnclearError(f"没有读懂“{text.plain}”")
 
     def _between(self, words: str) -> Data | None:
-        """(满意度-60%)/(90%-60%)×分值: from nothing at one end to full marks at the other; other sums are unclear."""
+        """(满意度-60%)/(90%-60%)×分值: from nothing at one end to full marks at the other.
+
+        (1-偏差率×2)×分值 is what a rate leaves of full marks; other sums are unclear.
+        """
+        if loss := PHRASES["rest_of_rate"].search(words):
+            per_step, factor = f"{loss[1] or loss[2] or 1}%", re.search(r"[)\]]×(\d.*?)分?$", words)
+            if factor and factor[1] != amount(self.context.weight, ""):
+                raise UnclearError(f"没有读懂算式“{words}”")
+            return {"kind": "deduction", "from": "0%", "when": "above", "step": "1%", "per_step": per_step}
         formula = re.sub(r"^.*?[=：]|^(?:按照?|得)", "", words)
         factors = re.findall(r"(?<![\d./])(\d+(?:\.\d+)?%?)分?×", formula)
         factors += re.findall(r"[^，；。×]×(\d+(?:\.\d+)?)分?(?:计分|计算|得分)*$", formula)
@@ -1098,11 +1124,6 @@ class Reader:
 
     def _proportion(self, s: Statement, goal: Span | None, cap: Data) -> list[Data]:
         words = s.words + s.condition
-        if loss := PHRASES["rest_of_rate"].search(s.words):
-            per_step, factor = f"{loss[1] or loss[2] or 1}%", re.search(r"[)\]]×(\d.*?)分?$", s.words)
-            if factor and factor[1] != amount(self.context.weight, ""):
-                raise UnclearError(f"没有读懂算式“{s.words}”")
-            return [{"kind": "deduction", "from": "0%", "when": "above", "step": "1%", "per_step": per_step}]
         if between := self._between(s.words):
             return [between]
         divisor = re.search(r"/(\d+(?:\.\d+)?%)", s.words)  # 实际完成率/90%×分值
@@ -1116,7 +1137,7 @@ class Reader:
         if "扣" in s.words and s.clause.startswith("超"):  # 超支的按比例扣分
             lower: Data = {"kind": "proportional", "better": "lower"} | target
             return [lower | self._formula("linear"), lower | self._formula("ratio")]
-        if not target and (self.better or re.search("(?:执行|到位|采购|覆盖|支付|利用|达标|合格|及时|办结)率", words)):
+        if not target and (self.better or PHRASES["of_whole"].search(words)):
             target = {"target": "=100%"}
         explicit = re.search("实际[^，；。×]*/[^，；。×]*(?:目标|计划|预算|指标)", words)
         return [{"kind": "proportional"} | ({"better": "higher"} if explicit and not target else {}) | target | cap]
