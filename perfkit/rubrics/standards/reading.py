@@ -571,6 +571,8 @@ class Reader:
     def _piecewise(self, text: Text, statements: Said) -> list[Data]:
         """Readings of statements about a value: which piece of it gives what."""
         ranged = [self._sized(s, statements) for s in statements if s.span]
+        if len(ranged) > 1 and "类推" in text.plain:
+            raise UnclearError("没有读懂“类推”，其余各档没有写出")
         rates = [
             rate for s in (*ranged, *statements) if s.span or s.each for rate in PHRASES["rate"].findall(s.condition)
         ]
@@ -635,7 +637,7 @@ class Reader:
         """The statement with the unit of its range, if need be that of the others or of the step."""
         units = [o.span.unit for o in statements if o.span and o.span.unit]
         units += [o.each.unit for o in statements if o.each and o.each.is_measured]
-        default = "%" if re.search("[率度]|比例|比重|比率", self.subject) else ""
+        default = "%" if re.search("(?<![流速]动比)率|度|比例|比重", self.subject) else ""
         span = s.span and replace(s.span, unit=s.span.unit or (units or [default])[0])
         if s.span and span and not s.span.unit and span.unit == "%" and PHRASES["ratios"].search(self.subject):
             low, high = (replace(edge, value=100.0) if edge.value == 1 else edge for edge in (span.low, span.high))
@@ -1118,6 +1120,7 @@ class Reader:
             return _fading(float(match[2] or float(match[1]) - float(match[3])), float(match[1]), "%")
         less = re.search(r"-(?![^，；。]*(?:目标|计划|预算|预期|指标)(?![^，；。/]*率)[^，；。]*/)|系数", formula)
         turned = re.match(r"[\[(]?\d+(?:\.\d+)?%/", formula)  # 95%/实际值: a target without its name
+        turned = turned or re.search(r"分/\d|×(?!100%)\d+(?:\.\d+)?%", formula)  # 测评分/100×5, 测评得分×5%
         if "+" in formula or strange or turned or (less and not _reverse(words)):
             raise UnclearError(f"没有读懂算式“{words}”")
         return None

@@ -56,6 +56,16 @@ def _whole(match: re.Match[str]) -> str:
     return f"{float(match[1]) * 10000:.12g}{'万' if match[2] == '亿' else ''}"
 
 
+def _both_whole(match: re.Match[str]) -> str:
+    """0.6-0.8万人次: both ends are in 万, but not the 8000 of 8000-1万人次; 亿元 as 万元."""
+    low, own, to, high, scale, unit = match.groups()
+    own = own or (scale if float(low) < float(high) else "")
+    times = {"": 1.0, "万": 1e4, "亿": 1e8}
+    if unit == "元":
+        unit, times = "万元", {"": 1e-4, "万": 1.0, "亿": 1e4}
+    return f"{float(low) * times[own]:.12g}{unit}{to}{float(high) * times[scale]:.12g}{unit}"
+
+
 def _low_end(match: re.Match[str]) -> str:
     """85%~95%（含85%）: the mark belongs to the end that it names."""
     low, high, mark = match[1], match[2], "⊅" if match[3] else "⊇"
@@ -90,7 +100,8 @@ def _either(match: re.Match[str]) -> str:
 
 
 _FUNCTIONS = {
-    f"@{function.__name__[1:]}": function for function in (_digits, _whole, _circle, _low_end, _around, _short, _either)
+    f"@{function.__name__[1:]}": function
+    for function in (_digits, _whole, _both_whole, _circle, _low_end, _around, _short, _either)
 }
 _CHANGES = [(re.compile(regex), _FUNCTIONS.get(becomes, becomes)) for _, regex, becomes in patterns("spelling")]
 """What is spelled in one way for another, in this order."""
