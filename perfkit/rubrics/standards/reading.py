@@ -141,7 +141,8 @@ class Reader:
 
     def _around(self, text: str) -> list[Data]:
         """±5%以内得满分，每超过1%扣0.5分: what is said of one side of 0 (or of a full 100%) holds of the other."""
-        centred = re.search("100%|=", text) is not None and not re.search("偏差|变动|调整|差异|偏离", self.subject)
+        deviation = re.search("偏差|变动|调整|差异|偏离", self.subject) is not None
+        centred = re.search("(?<!×)100%", text) is not None or ("=" in text and not deviation)
         found: list[Data] = []
         for data in self.read(text):
             if data["kind"] == "all_or_nothing" and data.get("target", "").startswith(("≤", "=")):
@@ -1063,6 +1064,8 @@ class Reader:
         side = _each(s).side or self._lies(s.span) or ("below" if self._side(full) != "above" else "above")
         near = s.span.high.value if side == "below" else s.span.low.value
         base = next((o.portion for o in flat if o.span and near in (o.span.low.value, o.span.high.value)), FULL)
+        if full and math.isfinite(near) and base == FULL and near not in (full.low.value, full.high.value):
+            raise UnclearError(f"没有读懂“{s.condition}{s.words}”从多少分扣起")
         return self._steps(text, s, s.span if not math.isinf(near) else full, base, own=side)
 
     def _interpolated(self, s: Statement, full: Span | None, flat: Said) -> Data:
@@ -1140,7 +1143,8 @@ class Reader:
         if "扣" in s.words and s.clause.startswith("超"):  # 超支的按比例扣分
             lower: Data = {"kind": "proportional", "better": "lower"} | target
             return [lower | self._formula("linear"), lower | self._formula("ratio")]
-        if not target and (self.better or PHRASES["of_whole"].search(words)):
+        to_target = re.search("/[^，；。×]*(?:目标|计划|指标)", words)
+        if not target and not to_target and (self.better or PHRASES["of_whole"].search(words)):
             target = {"target": "=100%"}
         explicit = re.search("实际[^，；。×]*/[^，；。×]*(?:目标|计划|预算|指标)", words)
         return [{"kind": "proportional"} | ({"better": "higher"} if explicit and not target else {}) | target | cap]
