@@ -592,6 +592,9 @@ class Reader:
                 and 0 < s.span.low.value < 100
             ):
                 raise UnclearError(f"没有读懂“{s.condition}{s.words}”")  # 60%不得分: below it, no doubt
+        behind = [s for s in ranged if re.search("滞后|落后", s.condition)]
+        if behind and any(s not in behind and s.span and s.span.low.value > 0 for s in ranged):
+            raise UnclearError(f"没有读懂“{behind[0].condition}{behind[0].words}”从哪里算起")
         rest = [s for s in statements if not s.span]
         for s in [s for s in ranged if s.outcome == "earn" and s.each]:  # 高于95%的，每高1%加0.2分
             ranged.remove(s)
@@ -641,8 +644,10 @@ class Reader:
         default = "%" if re.search("(?<![流速]动比)率|度|比例|比重", self.subject) else ""
         span = s.span and replace(s.span, unit=s.span.unit or (units or [default])[0])
         if s.span and span and not s.span.unit and span.unit == "%" and PHRASES["ratios"].search(self.subject):
-            low, high = (replace(edge, value=100.0) if edge.value == 1 else edge for edge in (span.low, span.high))
-            span = replace(span, low=low, high=high)  # 控制率≤1: a ratio that is printed as a bare number
+            bare = [edge.value for o in statements if o.span and not o.span.unit for edge in (o.span.low, o.span.high)]
+            if 1 in bare and all(value <= 2 or math.isinf(value) for value in bare):  # 控制率≤1, 0.9≤覆盖率<1: ratios
+                low, high = (replace(edge, value=edge.value * 100) for edge in (span.low, span.high))
+                span = replace(span, low=low, high=high)
         return replace(s, span=span)
 
     def _tiers(self, text: Text, ranged: Said, words: Said) -> list[Data]:
@@ -1031,8 +1036,10 @@ class Reader:
         if step.get("kind") != "deduction" or step["step"][-1] != "%" or (edge and (edge, above) != ("100%", True)):
             return
         for s in ranged:
-            near = (s.span.low if above else s.span.high).value if s.span and s.portion == NOTHING else math.inf
-            if abs(near) < (100 if above else 50):
+            if not s.span or s.portion != NOTHING:
+                continue
+            near = (s.span.low if above else s.span.high).value
+            if abs(near) < (100 if above else 50) or (math.isinf(near) and 0 < s.span.low.value < 100):
                 raise UnclearError(f"没有读懂“{s.condition}{s.words}”从哪里算起")
 
     def _inside(self, text: Text, s: Statement, full: Span | None, flat: Said) -> list[Data]:
