@@ -353,7 +353,10 @@ class Reader:
         again = again and all((s.outcome, s.portion) == ("earn", last.portion) for s in others)
         if again and self._independent(others):
             statements = others  # 目标明确得2分，目标量化得2分；有一项不符合扣2分: the same, said from the other side
-        if any(s.words == "不扣分" and o.outcome == "deduct" for o, s in pairwise(statements)):
+        free = [s for s in statements if s.words == "不扣分" and not s.span]
+        whole = [s for s in statements if s not in free and self._is_full(s)]
+        exempt = free and whole and any(s.outcome == "deduct" for s in statements)  # 满分，因不可抗力的不扣分，每…扣
+        if exempt or any(s.words == "不扣分" and o.outcome == "deduct" for o, s in pairwise(statements)):
             raise UnclearError(f"没有读懂哪些不扣分：“{text.plain}”")
         if any(s.outcome == "between" for s in statements):
             return self._qualitative(text)
@@ -971,6 +974,8 @@ class Reader:
                 return [self._per_item(text, steps[0], _each(steps[0]).what) | {"nothing": many}]
             if late := self._too_late(ranged, steps[0]):
                 return [data | {"nothing": late} for data in self._steps(text, steps[0], None, FULL)]
+        if again := next((s for s in ranged if steps and s.outcome == "deduct"), None):
+            raise UnclearError(f"没有读懂“{again.condition}{again.words}”从多少分扣起")
         others = [s for s in words if not s.is_else and s.portion != NOTHING]
         if others or len(steps) + len(shares) > 1 or len(words) > 1:
             odd = (others or shares or steps or words)[-1]

@@ -92,6 +92,11 @@ def _short(match: re.Match[str]) -> str:
     return match[0] if step else "<"
 
 
+def _turned(match: re.Match[str]) -> str:
+    """95%≤满意度 is 满意度≥95%."""
+    return f"{match[3]}{'≤≥><'['≥≤<>'.index(match[2])]}{match[1]}"
+
+
 def _either(match: re.Match[str]) -> str:
     """110%以上或80%以下的得2分: both get 2 points; but 80%以上、90%以下 is one range."""
     low, high = (float(re.findall(PARTS["NUMBER"], match[i])[0]) for i in (1, 2))
@@ -101,7 +106,7 @@ def _either(match: re.Match[str]) -> str:
 
 _FUNCTIONS = {
     f"@{function.__name__[1:]}": function
-    for function in (_digits, _whole, _both_whole, _circle, _low_end, _around, _short, _either)
+    for function in (_digits, _whole, _both_whole, _circle, _low_end, _around, _short, _turned, _either)
 }
 _CHANGES = [(re.compile(regex), _FUNCTIONS.get(becomes, becomes)) for _, regex, becomes in patterns("spelling")]
 """What is spelled in one way for another, in this order."""
