@@ -104,7 +104,7 @@ class Standard:
         is given. Raises `UnitError` for what cannot be read.
         """
         missing = bool(PHRASES["counts_missing"].search(self.text) and not PHRASES["counts_met"].search(self.text))
-        if last is not None and PHRASES["asks_fall"].search(self.text) and "增" not in self.text:
+        if last is not None and PHRASES["asks_fall"].search(plain(self.text)) and "增" not in self.text:
             actual, last = last, actual  # what is asked for is by how much it fell
         stated = {"actual": actual, "target": target, "count": count, "items": items, "met": met, "level": level}
         given = [Given(rule, stated | {"last": last}, missing=missing) for rule in self.readings]

@@ -60,9 +60,10 @@ def read_rules(
     """Every reading of a printed text, the one that is scored first; the `usual` formula for lower-is-better is left
     out of the rule. Raises `UnclearError`.
     """
-    reader = Reader(context, f"{name}：{text}", better, usual)
-    found = [build(data) for data in reader.read(plain(text).strip("。；，"))]
-    _refuse_dropped(plain(text), found[0], context.weight)
+    one = plain(text)
+    reader = Reader(context, f"{name}：{text}：{one}", better, usual)  # as printed too: 超预算 is spelled away
+    found = [build(data) for data in reader.read(one.strip("。；，"))]
+    _refuse_dropped(one, found[0], context.weight)
     return [rule for i, rule in enumerate(found) if rule not in found[:i]]
 
 
@@ -279,16 +280,18 @@ class Reader:
         """Elements that each say their points: tiers of one value, parts with rules of their own, or a checklist."""
         read = [read_text(text) for text in texts]
         closing: list[int] = []
+        alike = 0
         for number, text in enumerate(read):  # ①甲得1分，否则不得分; ②乙得1分，未制定的不得分 (或 该指标不得分)
             if len(text.statements) == 2 and not any(s.span or s.goal or s.each for s in text.statements):
                 own, closes = text.statements[0].condition, [s for s in text.statements if "指标" in s.words]
                 closing += [number] if any(s.portion == NOTHING for s in closes) else []
+                alike += any(s.portion == NOTHING for s in text.statements)
                 text.statements = [s for s in text.statements if s.portion != NOTHING or _missed(s) not in own]
         statements = [s for text in read for s in text.statements]
         if all(s.span and not s.each for s in statements) and len({s.span.unit for s in statements if s.span}) == 1:
             return self._scored(read_text("；".join([*texts, tail])))
         gates, tail = self._element_gates(texts, tail)
-        gates += closing
+        gates = [n for n in gates if n + 1 < len(texts) or alike < n] + closing  # each says so of itself: no gate
         if all(
             len(text.statements) == 1 and s.outcome == "earn" and not s.each
             for text, s in zip(read, statements, strict=False)
@@ -484,8 +487,10 @@ class Reader:
             statements = met  # 甲齐全得1分，否则不得分；乙齐全得1分，否则不得分
         portions = [s.portion for s in statements]
         if len(statements) == 1:
-            if not statements[0].clause or re.fullmatch("其他情形|满足要求|不满足要求", statements[0].clause):
+            if text.plain == statements[0].words or re.fullmatch("其他情形|不?满足要求", statements[0].clause):
                 return [_constant(portions[0])]
+            if not statements[0].clause:
+                raise UnclearError(f"没有说什么情形“{statements[0].words}”")
             if portions == [NOTHING] and re.search("[出发]现|存在|发生|^有", statements[0].clause):
                 return [{"kind": "all_or_nothing"}]  # 出现下列情况之一的不得分
             if date := re.search(r"在?(\S*?\d\S*?)前$", statements[0].clause):
@@ -509,7 +514,8 @@ class Reader:
             return [_gated(data) if closed else data]
         if re.search("累[计加]|叠加", text.plain):
             raise UnclearError("没有读懂几种情形怎样累计")
-        return [{"kind": "ordinal", "levels": levels}]
+        best_first = sorted(levels.items(), key=lambda level: -level[1].share(self.context))
+        return [{"kind": "ordinal", "levels": dict(best_first)}]
 
     def _by_date(self, text: str) -> list[Data]:
         moment = read_moment(text, 2000)
@@ -595,6 +601,8 @@ class Reader:
                 and 0 < s.span.low.value < 100
             ):
                 raise UnclearError(f"没有读懂“{s.condition}{s.words}”")  # 60%不得分: below it, no doubt
+        if shared := next((s for s in ranged if re.match("各|分别", s.words)), None):
+            raise UnclearError(f"没有读懂“{shared.condition}{shared.words}”")  # 3个项目各占1/3权重
         behind = [s for s in ranged if re.search("滞后|落后", s.condition)]
         if behind and any(s not in behind and s.span and s.span.low.value > 0 for s in ranged):
             raise UnclearError(f"没有读懂“{behind[0].condition}{behind[0].words}”从哪里算起")
