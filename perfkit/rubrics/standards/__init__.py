@@ -103,8 +103,9 @@ class Standard:
         A requirement that closes the whole indicator (未编制目标的不得分) counts as met unless `met` or nothing else
         is given. Raises `UnitError` for what cannot be read.
         """
-        missing = bool(PHRASES["counts_missing"].search(self.text) and not PHRASES["counts_met"].search(self.text))
-        if last is not None and PHRASES["asks_fall"].search(plain(self.text)) and "增" not in self.text:
+        text = plain(self.text)
+        missing = bool(PHRASES["counts_missing"].search(text) and not PHRASES["counts_met"].search(text))
+        if last is not None and PHRASES["asks_fall"].search(text) and "增" not in text:
             actual, last = last, actual  # what is asked for is by how much it fell
         stated = {"actual": actual, "target": target, "count": count, "items": items, "met": met, "level": level}
         given = [Given(rule, stated | {"last": last}, missing=missing) for rule in self.readings]

@@ -64,6 +64,7 @@ def read_rules(
     reader = Reader(context, f"{name}：{text}：{one}", better, usual)  # as printed too: 超预算 is spelled away
     found = [build(data) for data in reader.read(one.strip("。；，"))]
     _refuse_dropped(one, found[0], context.weight)
+    _refuse_sums(one, found[0], context)
     return [rule for i, rule in enumerate(found) if rule not in found[:i]]
 
 
@@ -85,6 +86,20 @@ def _refuse_dropped(text: str, rule: BaseRule, weight: float) -> None:
         own = portions if match["x_unit"] in ("%", "分") else held
         if match["x_unit"] and not any(abs(abs(float(match["x"])) - n) < 0.01 for n in own):
             raise UnclearError(f"没有读懂“{match[0]}”")
+
+
+def _refuse_sums(text: str, rule: BaseRule, context: Context) -> None:
+    """Elements that give more together than there is, or less when all are there; parts of points are not read."""
+    if part := re.search(r"\d分的\d+(?:\.\d+)?%", text):  # 得10分的90%
+        raise UnclearError(f"没有读懂“{part[0]}”")
+    for each in (rule, *rule.leaves()):
+        if not isinstance(each, Checklist):
+            continue
+        if each.by_count and max(portion.share(context) for portion in each.by_count.values()) < 1 - 1e-3:
+            raise UnclearError("没有读懂全部满足时得几分")
+        shares = [item.share.share(context) for item in each.items if item.share]
+        if not each.by_count and sum(shares) > 1 + 1e-3 and "满足的累加" not in text:  # as perfkit itself writes it
+            raise UnclearError("各项要素的分数合计超过满分")
 
 
 class Reader:
@@ -451,10 +466,11 @@ class Reader:
         first = re.sub("^.*(?:等次为|情况分|分为|(?<!部)分|为|结果)(?=.)", "", first)
         names = [re.sub("(?:的|等次|档)$", "", name) for name in (first, *others)]
         values = re.findall(r"([\d.]+)(%|分)?", match[2])
-        unit = "%" if any(u == "%" for _, u in values) or match[3] in ("权重分", "%") else "分"
+        shares = any(u == "%" for _, u in values) and not any(u == "分" for _, u in values)
+        unit = "%" if shares or match[3] in ("权重分", "%") else "分"
         if len(values) != len(names):
             return None
-        return {"kind": "ordinal", "levels": {n: f"{v}{unit}" for n, (v, _) in zip(names, values, strict=True)}}
+        return {"kind": "ordinal", "levels": {n: f"{v}{u or unit}" for n, (v, u) in zip(names, values, strict=True)}}
 
     def _number_of(self, text: Text, statements: Said) -> list[Data] | None:
         """全部符合得3分，符合2项得2分，符合1项得1分: of elements that are not listed."""
