@@ -133,7 +133,7 @@ class Summary:
         reached = None if self.by_rule is None else f"{display(self.by_rule)} 分（{self.grade_by_rule or words.DASH}）"
         points = reached or "不能得出总分"
         unprinted = "读出的评分标准只作核对" if self.rules_read else "没有评分标准可复算"
-        start = "按评分标准复算" if self.rules_printed else f"{unprinted}，照所列得分为"
+        start = "按评分标准复算" if self.rules_printed else f"{unprinted}，照所列得分{'为' if reached else ''}"
         if self.published is None:
             return f"{start} {points}，没有公布总分"
         line = f"{start} {points}，公布 {display_plain(self.published)} 分（{self.published_grade or words.DASH}）"

@@ -163,6 +163,8 @@ def test_summary_lines() -> None:
     assert Summary().line == ""
     assert Summary(by_rule=89.5, grade_by_rule="良").line == "按评分标准复算 89.50 分（良），没有公布总分"
     assert Summary(published=92.0, published_grade="优").line == "按评分标准复算 不能得出总分，公布 92 分（优）"
+    unread = Summary(published=92.0, rules_printed=False).line
+    assert unread == "没有评分标准可复算，照所列得分 不能得出总分，公布 92 分（—）"
     stated = Summary(published=94.0, published_grade="优", by_rule=94.0, grade_by_rule="优", rules_printed=False)
     assert stated.line == "没有评分标准可复算，照所列得分为 94.00 分（优），公布 94 分（优）"
     assert [signed(value) for value in (1.5, -0.1667, 0.0, None)] == ["+1.5", "−0.17", "0", "—"]
