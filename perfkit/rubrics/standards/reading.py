@@ -40,7 +40,7 @@ _CONTINUOUS = (
     "分",
     *("元", "万元", "亿元"),
     *("周", "个月", "年", "小时"),
-    *("平方米", "公里", "米", "亩", "吨"),
+    *("平方米", "立方米", "平方公里", "公里", "米", "亩", "公顷", "吨", "公斤", "千克", "千瓦时"),
 )
 """Units between whole numbers of which there are values."""
 
@@ -463,8 +463,8 @@ class Reader:
         if not match:
             return None
         first, *others = re.split("、|[和及](?=[^、时]*$)", match[1])
-        first = re.sub("^.*(?:等次为|情况分|分为|(?<!部)分|为|结果)(?=.)", "", first)
-        names = [re.sub("(?:的|等次|档)$", "", name) for name in (first, *others)]
+        first = re.sub("^.*(?:等次为|情况分|分为|(?<!部)分|为|结果|^按照?)(?=.)", "", first)
+        names = [re.sub(r"(?:的|等次|档|(?<!第)\d个?|(?<=[^第])[三四五])+$", "", name) for name in (first, *others)]
         values = re.findall(r"([\d.]+)(%|分)?", match[2])
         shares = any(u == "%" for _, u in values) and not any(u == "分" for _, u in values)
         unit = "%" if shares or match[3] in ("权重分", "%") else "分"
