@@ -115,11 +115,8 @@ def _printed_figures(value: Any, path: str = "") -> Iterator[tuple[str, Printed[
     if isinstance(value, Printed):
         yield path, value
         return
-    if isinstance(value, tuple):
-        items: Iterable[tuple[str, Any]] = [(getattr(item, "name", ""), item) for item in value]
-    else:
-        items = value.items() if isinstance(value, dict) else value
-    for name, item in items:
+    named = [(getattr(item, "name", ""), item) for item in value] if isinstance(value, tuple) else dict(value).items()
+    for name, item in named:
         if isinstance(item, _WITH_FIGURES) and (path or name not in _COMPARED_ELSEWHERE):
             yield from _printed_figures(item, f"{path}.{name}" if path else name)
 

@@ -141,13 +141,9 @@ def _effects(subject: Subject, measure: Measure) -> tuple[list[float], str | Non
 @check
 def check_equations(subject: Subject) -> Iterator[Finding]:
     """Every equation that the document prints, or that stands in a text of the case, gives what it says."""
-    printed = [
-        (text, place)
-        for texts in (subject.published.equations, subject.file.narrative)
-        for place, text in texts.items()
-    ]
+    printed = (*subject.published.equations.items(), *subject.file.narrative.items())
     seen: set[str] = set()
-    for text, place in [*printed, *subject.texts]:
+    for text, place in (*((text, place) for place, text in printed), *subject.texts):
         for equation in find_equations(text):
             if equation.computed and equation.text not in seen:
                 message, find = f"{equation.text}：左边得{equation.computed}", partial(subject.find, EQUATION)
@@ -198,15 +194,12 @@ def check_score_rates(subject: Subject) -> Iterator[Finding]:
                 message = f"“{key}”得分率：{score}÷{display_plain(weight)}＝{display_percent(value)}，印作{printed}"
                 yield subject.find(ROUNDING, message, printed=printed)
     for key, printed, value, written in wrong:
+        others = ((name, {compare(printed.value, mine), compare(its.value, value)}) for name, its, mine, _ in wrong)
         swapped = next(
-            (other for other, theirs, mine, _ in wrong
-             if other != key and compare(printed.value, mine) == compare(theirs.value, value) == "holds"),
-            None,
-        )  # fmt: skip
+            (f"，与“{name}”一行对调" for name, matches in others if name != key and matches == {"holds"}), ""
+        )
         exact = display_percent(value, printed.value.decimals or (0 if round(value * 100, 6) % 1 == 0 else 2))
-        message = f"“{key}”得分率：{written}＝{exact}，印作{printed}"
-        if swapped:
-            message += f"，与“{swapped}”一行对调"
+        message = f"“{key}”得分率：{written}＝{exact}，印作{printed}{swapped}"
         indicator = key if subject.row(key) else None
         scored = {bool(row.score) for row in subject.rows if key in row.indicator.blocks}
         severity = SCORE_RATE.severity if len(scored) < 2 else "question"  # the others may carry the weight

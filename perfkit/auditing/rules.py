@@ -84,11 +84,9 @@ def check_rule_texts(subject: Subject, row: Row) -> Iterator[Finding]:
         assert reading.rule
         points = subject.rescore(row, rule=reading.rule, measure=reading.measure)
         contested = [points] if not math.isnan(points) and row.match(points) == "off" else []
-        own, other = (
-            rule.standard(row.context) for rule in (next(iter(row.read_rules), row.indicator.rule), reading.rule)
-        )
+        own = next(iter(row.read_rules), row.indicator.rule).standard(row.context)
         gives = "" if math.isnan(points) else f"，计{display_plain(points)}分"
-        message = f"标准两处不同：{own}；{reading.name}作{other}{gives}"
+        message = f"标准两处不同：{own}；{reading.name}作{reading.rule.standard(row.context)}{gives}"
         where, find = [row.indicator.source, reading.source], partial(subject.find, row=row, severity="warning")
         yield find(RULE_TEXT_DIFFERS, message, where=where, printed="", points=contested)
 

@@ -140,13 +140,14 @@ def check_decided_scores(subject: Subject, row: Row) -> Iterator[Finding]:
     """Scores without a rule against their own target: full although it is missed, less although it is met."""
     if not row.decided or row.score is None or row.goal is None:
         return
-    target, actual = row.goal
+    (target, actual), fact = row.goal, row.fact
     shown = f"目标{target}，实际{actual}，分值{display_plain(row.weight)}分，得{row.score}分"
+    told = row.key in subject.criticised or fact.deviation or fact.reason or fact.improvement
     if row.unmet and row.full:
         effects = [] if row.achieved is None else [(row.achieved - 1) * row.weight]
         message = f"未达目标却得满分：{shown}"
         yield subject.find(FULL_MARKS_UNMET, message, row=row, severity="warning", effects=effects)
-    elif row.unmet is False and row.lost > 1e-9 and not _explained(subject, row):
+    elif row.unmet is False and row.lost > 1e-9 and not told:
         message = f"达到目标却扣分，没有说明：{shown}"
         yield subject.find(DEDUCTION_THOUGH_MET, message, row=row, severity="warning", effects=[row.lost])
 
@@ -186,10 +187,6 @@ def _formula_used(subject: Subject, row: Row, rule: BaseRule) -> str:
             if row.match(subject.rescore(row, rule=rule, measure=other)) == "holds":
                 return name
     return ""
-
-
-def _explained(subject: Subject, row: Row) -> bool:
-    return row.key in subject.criticised or bool(row.fact.deviation or row.fact.reason or row.fact.improvement)
 
 
 @check_row

@@ -50,8 +50,7 @@ def weight_of(rows: Iterable[Row]) -> float:
 
 def unlisted_execution(subject: Subject) -> float:
     """Points of the execution row where the weights leave just that much to 100 and no row scores it; else 0."""
-    fills = abs(weight_of(subject.rows) + subject.unlisted - FULL_MARKS) < 1e-6
-    return subject.unlisted if fills else 0.0
+    return subject.unlisted if abs(weight_of(subject.rows) + subject.unlisted - FULL_MARKS) < 1e-6 else 0.0
 
 
 @check
@@ -67,8 +66,7 @@ def check_score_sum(subject: Subject) -> Iterator[Finding]:
     weight = weight_of(scored)
     shared = found / weight * subject.full_marks if weight else found
     if unprinted and abs(printed.value.value - shared) < max(printed.value.step / 2, 0.005) + 1e-9:
-        # the others have taken over their weights
-        return
+        return  # the others have taken over their weights
     unlisted = unlisted_execution(subject)
     if not unprinted and unlisted and match != "holds" and 0 < gap <= unlisted + 1e-9:
         message += f"，差{display_plain(gap)}分；总分里是否含没有列出的预算执行{display_plain(unlisted)}分"
@@ -115,10 +113,8 @@ def check_level_sum(subject: Subject) -> Iterator[Finding]:
 @check
 def check_weight_sum(subject: Subject) -> Iterator[Finding]:
     """Weights add up to 100 (to 100 less the execution row where that is not listed), and in every block."""
-    rubric = subject.case.rubric
-    if rubric is None or not all(row.weighed for row in subject.rows):
-        return
-    if all(row.measures_execution for row in subject.rows):  # none, or no indicators beside the points of the money
+    # without rows, or without any beside the points of the money, there is nothing to add up
+    if all(row.measures_execution for row in subject.rows) or not all(row.weighed for row in subject.rows):
         return
     weights = {row.key: row.weight for row in subject.rows}
     for row in subject.rows:
@@ -143,10 +139,10 @@ def check_weight_sum(subject: Subject) -> Iterator[Finding]:
 @check
 def check_block_weight(subject: Subject) -> Iterator[Finding]:
     """The weights of the level-1 blocks are those of the profile; without 满意度 its points move to 效益."""
-    rubric = subject.case.rubric
-    if rubric is None or not rubric.profile.blocks or not subject.rows or not all(row.weighed for row in subject.rows):
+    profile = subject.rubric.profile
+    if not all(row.weighed for row in subject.rows):
         return
-    expected = {plain_level(name): weight for name, weight in rubric.profile.blocks.items()}
+    expected = {plain_level(name): weight for name, weight in profile.blocks.items()}
     found = grouped((plain_level(row.indicator.level1), row) for row in subject.rows)
     if len(found) < 2 or not set(found) <= set(expected):
         return  # other blocks than the profile's: nothing to compare
@@ -155,7 +151,7 @@ def check_block_weight(subject: Subject) -> Iterator[Finding]:
     for name, rows in found.items():
         if abs(weight_of(rows) - expected[name]) > 1e-6:
             printed, wanted = display_plain(weight_of(rows)), display_plain(expected[name])
-            message = f"“{name}”分值为{printed}分，评分口径（{rubric.profile.title}）为{wanted}分"
+            message = f"“{name}”分值为{printed}分，评分口径（{profile.title}）为{wanted}分"
             where = entries(*(row.printed.weight for row in rows))[:1]
             yield subject.find(BLOCK_WEIGHT, message, where=where, printed=printed, expected=wanted)
 
