@@ -274,10 +274,7 @@ def chinese_number(number: int) -> str:
 
 
 _DIGITS: tuple[str, ...] = ("", *"一二三四五六七八九")
-_KINDS = {
-    kind.__name__: kind
-    for kind in (Heading, Paragraph, Note, Bullets, Span, Head, Table, Chart, Group, Chapter)
-}  # fmt: skip
+_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in (*Block.__subclasses__(), Span, Head)}
 _FIELDS = {kind: [(field.name, field.default) for field in fields(kind)] for kind in _KINDS.values()}
 
 

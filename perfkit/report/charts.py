@@ -184,8 +184,8 @@ def lost_points(source: Source, most: int = 12) -> Chart | Group:
 def budget_stages(source: Source) -> Chart | Group:
     """Budget by stage, stacked by 基本支出 and 项目支出 where the document splits it; nothing without two stages."""
     budget = one_case(source).file.budget
-    stages = [(label, getattr(budget, name)) for name, label in STAGES.items() if budget and getattr(budget, name)]
-    stages = [(label, stage) for label, stage in stages if stage.total]
+    given = ((label, getattr(budget, name, None)) for name, label in STAGES.items())
+    stages = [(label, stage) for label, stage in given if stage and stage.total]
     if len(stages) < 2:
         return Group()
     totals = [stage.total.value.value / 10_000 for _, stage in stages]

@@ -34,8 +34,7 @@ def lacking(case: Case) -> Iterator[str]:
         if not file.team.leader:
             yield "封面和依据：没有写主评人（team.leader）"
         yield from (f"“{name}”没有文字（narrative）" for name in _TOLD if name not in file.narrative)
-        others = [name for name in NARRATIVES if name not in (*_TOLD, *_WRITTEN, *file.narrative)]
-        if others:
+        if others := [name for name in NARRATIVES if name not in (*_TOLD, *_WRITTEN, *file.narrative)]:
             yield f"以下章节没有文字（narrative），报告里不出现，需要的再写：{'、'.join(others)}"
         if not file.surveys:
             yield "附件：没有问卷（surveys）"

@@ -42,16 +42,7 @@ def differences(old: Case, new: Case, *, stated: bool = False) -> list[Differenc
 
     With `stated` only what both versions state: of a document that was read nobody knows what it leaves out.
     """
-    return _differences(old, new, _cards(old, new), stated)
-
-
-def _cards(*versions: Case) -> list[Scorecard]:
-    """The scorecards of both versions; none where one of them has no rubric."""
-    return [score(case) for case in versions] if all(case.rubric for case in versions) else []
-
-
-def _differences(old: Case, new: Case, cards: list[Scorecard], stated: bool) -> list[Difference]:
-    rows = [list(_of_indicator(each, old, new)) for each in match(cards)] if cards else []
+    rows = [list(_of_indicator(each, old, new)) for each in match(_cards(old, new))]
     rows.sort(key=lambda found: -abs(found[0].effect) if found and found[0].effect == found[0].effect else 0)
     before, after = dict(_flat(_rest(old))), dict(_flat(_rest(new)))
     changed = [at for at in {**before, **after} if before.get(at) != after.get(at)]
@@ -59,6 +50,11 @@ def _differences(old: Case, new: Case, cards: list[Scorecard], stated: bool) -> 
     others = [Difference(_name(at), _aspect(at), before.get(at, ""), after.get(at, "")) for at in changed]
     found = [*chain.from_iterable(rows), *others]
     return list(filter(_stated, found)) if stated else found
+
+
+def _cards(*versions: Case) -> list[Scorecard]:
+    """The scorecards of both versions; none where one of them has no rubric."""
+    return [score(case) for case in versions] if all(case.rubric for case in versions) else []
 
 
 def _stated(item: Difference) -> bool:
@@ -107,8 +103,7 @@ def _fact(case: Case, row: ScoreRow | None) -> dict[Loc, str]:
 
 def _rest(case: Case) -> dict[str, Any]:
     data = {name: value for name, value in case.document.data.items() if name not in _APART}
-    stages = {name: _whole(stage) for name, stage in (data.get("budget") or {}).items()}
-    return data | {"budget": stages}
+    return data | {"budget": {name: _whole(stage) for name, stage in (data.get("budget") or {}).items()}}
 
 
 def _whole(stage: Any) -> Any:
@@ -144,9 +139,7 @@ def _name(at: Loc) -> str:
 
 
 def _aspect(at: Loc) -> str:
-    if at[0] == "published":
-        return "原报告所列"
-    return "数据" if at[0] in _FIGURES else "文字"
+    return "原报告所列" if at[0] == "published" else "数据" if at[0] in _FIGURES else "文字"
 
 
 def _effect(item: Difference) -> str:
@@ -167,10 +160,9 @@ def difference(old: Case, new: Case, *, stated: bool = False) -> Group:
 
     `stated` as of `differences`.
     """
-    cards = _cards(old, new)
-    found = _differences(old, new, cards, stated)
-    said = totals(*cards) if cards else ""
-    return group(Paragraph(said, "lead") if said else "", table(found, _COLUMNS), "" if found else "没有任何不同。")
+    found, cards = differences(old, new, stated=stated), _cards(old, new)
+    lead = Paragraph(totals(*cards), "lead") if cards else ""
+    return group(lead, table(found, _COLUMNS), "" if found else "没有任何不同。")
 
 
 def totals(before: Scorecard, after: Scorecard) -> str:

@@ -69,8 +69,7 @@ def shown(output: Mapping[str, Any], said: list[str]) -> str:
     for mime, make in _MAKERS.items():
         if mime in data and (markup := make(data[mime], said)):
             return markup
-    strange = [mime for mime in data if mime not in _MAKERS and mime != "text/plain"]
-    if strange:
+    if strange := [mime for mime in data if mime not in _MAKERS and mime != "text/plain"]:
         said.append(f"：{next((_NAMES[mime] for mime in strange if mime in _NAMES), f'{strange[0]} ')}不能在页面上显示")
         return ""
     return _pre(data.get("text/plain", "")) if len(data) == 1 else ""

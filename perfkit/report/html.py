@@ -31,13 +31,9 @@ def written(block: Block) -> str:
     return _WRITERS[type(block)](block)
 
 
+@lru_cache(maxsize=10_000, typed=True)  # what stands in a notebook is written twice: for its reader, and on the page
 def _text(value: object) -> str:
-    return _escaped(str(value))
-
-
-@lru_cache(maxsize=10_000)  # what stands in a notebook is written twice: for its reader, and for that of the page
-def _escaped(text: str) -> str:
-    return _BREAK.sub("<br>", html.escape(text))
+    return _BREAK.sub("<br>", html.escape(str(value)))
 
 
 def _parts(parts: Iterable[Block]) -> str:
@@ -59,10 +55,8 @@ def _table(block: blocks.Table) -> str:
     scale = 100 / sum(head.width for head in block.heads)
     columns = "".join(f'<col style="width:{head.width * scale:.1f}%">' for head in block.heads)
     heads = "".join(f'<th scope="col">{_text(head.name)}</th>' for head in block.heads)
-    rows = []
-    for row, spans in zip(block.rows, block.spans(), strict=True):
-        rows.append("".join(map(_cell, row, block.heads, spans)))
-    body = "".join(f"<tr>{row}</tr>" for row in rows)
+    rows = zip(block.rows, block.spans(), strict=True)
+    body = "".join(f"<tr>{''.join(map(_cell, row, block.heads, spans))}</tr>" for row, spans in rows)
     if block.total:
         total = "".join(map(_cell, block.total, block.heads))
         body += f'<tr class="total">{total}</tr>'

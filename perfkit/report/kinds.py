@@ -34,8 +34,7 @@ def problems(source: Source) -> Block:
 
 def form(source: Source) -> Group:
     """The official form that a report of this kind holds: 绩效自评表, 绩效目标执行监控表, 绩效目标申报表."""
-    if isinstance(source, Monitor) or one_case(source).kind == "monitoring":
+    case = one_case(source)
+    if case.kind == "monitoring":
         return monitored.form(monitor_of(source))
-    if one_case(source).kind == "declaration":
-        return declared.form(one_case(source))
-    return scored.form(source)
+    return declared.form(case) if case.kind == "declaration" else scored.form(source)

@@ -55,7 +55,6 @@ def document(parts: Iterable[Block], look: Path | None = None, **properties: str
     """
     writer = _Writer(look)
     writer.fill(list(blocks.flat(*parts)))
-    writer.finish()
     for name, value in properties.items():
         setattr(writer.document.core_properties, name, value[:255])
     found = io.BytesIO()
@@ -84,11 +83,7 @@ def png(svg: str) -> tuple[bytes, float]:
     if box is None:
         raise ValueError("the drawing has no viewBox")
     picture = resvg_py.svg_to_bytes(
-        svg_string=svg,
-        background="white",
-        zoom=DPI / _POINTS,
-        skip_system_fonts=True,
-        font_files=[str(font_path())],
+        svg_string=svg, background="white", zoom=DPI / _POINTS, skip_system_fonts=True, font_files=[font_path()]
     )
     return bytes(picture), float(box[1]) / _POINTS
 
@@ -122,7 +117,10 @@ class _Writer:
         self.notes: list[str] = []
 
     def fill(self, parts: list[Block]) -> None:
-        """Put blocks into the document's body: what stands before the first chapter is the cover."""
+        """Put blocks into the document's body: what stands before the first chapter is the cover.
+
+        What is known only when the body is there follows: pages for Word to fill in, and the footnotes.
+        """
         self.numbers = blocks.chapter_numbers([title for part in parts if (title := _title(part))])
         first = next((i for i, part in enumerate(parts) if _title(part)), len(parts))
         cover = "".join(map(self.written, parts[:first]))
@@ -137,9 +135,6 @@ class _Writer:
             body.remove(old)
         for new in parsed("w:body", content + ends[-1], prefixes=("w", "wp", "a", "pic", "r")):
             body.append(new)
-
-    def finish(self) -> None:
-        """What is known only when the body is there: pages for Word to fill in, and the footnotes."""
         if self.entries:
             self._set("updateFields", 'w:val="true"')
         if self.notes:
@@ -248,8 +243,8 @@ class _Writer:
         numbers, single = [head.number for head in block.heads], [1] * len(widths)
         names = [head.name for head in block.heads]
         rows = [_row(widths, names, [False] * len(widths), single, "TableHead", "<w:tblHeader/>")]
-        for row, spans in zip(block.rows, block.spans(), strict=True):
-            rows.append(_row(widths, row, numbers, spans, "TableText"))
+        body = zip(block.rows, block.spans(), strict=True)
+        rows += [_row(widths, row, numbers, spans, "TableText") for row, spans in body]
         if block.total:
             rows.append(_row(widths, block.total, numbers, single, "TableHead"))
         properties = (

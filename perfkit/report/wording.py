@@ -40,12 +40,11 @@ RULE_LOSS = "评分标准本身最高只给到这个分数，失分不是单位�
 _RULE_ADVICE = "已得到评分标准能给的最高分，不需要单位整改；建议补全评分标准，使做到最好的能得满分"
 _COMPARED = "以实际完成值与目标值或标准比较"
 _COMPUTED = "由预算、决算等数据按公式计算"
-_STATED = NO_STANDARD
 _METHODS = {
     "由评价人评定并说明理由": (Judged, Qualitative),
     "逐项核对要素": (Checklist,),
     "按发现的问题扣分": (PerItem,),
-    _STATED: (SelfDeclared,),
+    NO_STANDARD: (SelfDeclared,),
 }
 """How an indicator is scored → the kinds of its rules; all others compare."""
 _PARTLY = "部分满足"
@@ -127,12 +126,8 @@ def _standing(rows: Sequence[ScoreRow]) -> str:
     silent = sum(row.score != row.score for row in rows)
     full = len(rows) - len(lost) - silent
     which = f"（{'最多的是' if len(lost) > _MOST else ''}{_with_points(lost[:_MOST])}）"
-    parts = (
-        f"{full}项得满分" if full else "",
-        f"{len(lost)}项失分{which}" if lost else "",
-        f"{silent}项未计分" if silent else "",
-    )
-    return f"{len(rows)}项中，{'，'.join(filter(None, parts))}"
+    counts = ((full, "得满分"), (len(lost), f"失分{which}"), (silent, "未计分"))
+    return f"{len(rows)}项中，{'，'.join(f'{count}项{what}' for count, what in counts if count)}"
 
 
 def _with_points(rows: Iterable[ScoreRow]) -> str:
@@ -162,15 +157,13 @@ def structure(card: Scorecard) -> str:
     inner: dict[str, dict[str, list[ScoreRow]]] = {}
     for row in card.rows:
         inner.setdefault(row.level1, {}).setdefault(row.level2, []).append(row)
-    if not inner:
-        return ""
     parts = []
     for block, levels in inner.items():
         listed = "、".join(f"{level2}{worth_of(rows)}分" for level2, rows in levels.items())
         inside = f"，包括{listed}" if list(levels) != [block] else ""
         parts.append(f"{block}{worth_of(chain(*levels.values()))}分{inside}")
     counts = f"一级指标{len(inner)}个、二级指标{sum(map(len, inner.values()))}个、三级指标{len(card.rows)}个"
-    return f"指标体系设{counts}，满分{display_plain(card.rubric.weight)}分：{'；'.join(parts)}。"
+    return f"指标体系设{counts}，满分{display_plain(card.rubric.weight)}分：{'；'.join(parts)}。" if parts else ""
 
 
 def _rescaled(card: Scorecard) -> str:
@@ -178,8 +171,7 @@ def _rescaled(card: Scorecard) -> str:
     scored = [row for row in card.rows if row.score == row.score]
     beyond = sum(row.score for row in scored if not row.weight)
     points, weight = sum(row.score for row in scored) - beyond, sum(row.weight for row in scored)
-    reached, out_of = display_plain(points), display_plain(weight)
-    full = display_plain(card.rubric.weight)
+    reached, out_of, full = map(display_plain, (points, weight, card.rubric.weight))
     more = f"{'＋' if beyond > 0 else '－'}{display_plain(abs(beyond))}" if beyond else ""
     return f"已评{out_of}分中得{reached}分，{reached}÷{out_of}×{full}{more}＝{display(card.total)}分"
 
@@ -209,9 +201,8 @@ def budget(case: Case) -> list[str]:
         sentences.append(f"{_rate('预算', final, planned)}{over}。")
     parts = [text for part in ("basic", "project") if (text := _part(case, part))]
     sentences += [f"其中{'；'.join(parts)}。"] if parts else []
-    if isinstance(case.file, EvaluationFile):
-        for path, name in SPENDING.items():
-            sentences += _spending(case, path, name)
+    for path, name in SPENDING.items() if isinstance(case.file, EvaluationFile) else ():
+        sentences += _spending(case, path, name)
     return sentences
 
 
@@ -226,9 +217,7 @@ def _composed(case: Case, stage: str) -> str:
 def _part(case: Case, part: str) -> str:
     """Budget, spending and rate of 基本支出 or 项目支出; "" where one of them is not given."""
     planned, spent = case.value(f"{case.denominator}.{part}"), case.value(f"budget.final.{part}")
-    if not (planned > 0 and spent == spent):
-        return ""
-    return _rate(PARTS[part], spent, planned)
+    return _rate(PARTS[part], spent, planned) if planned > 0 and spent == spent else ""
 
 
 def _rate(name: str, spent: float, planned: float) -> str:
@@ -266,14 +255,14 @@ def scope(case: Case) -> str:
 
 def methods(case: Case) -> str:
     """By which methods the indicators are scored, counted from their rules, and what the questionnaires rest on."""
-    counts, kept_as = Counter[str](), _STATED
+    counts, kept_as = Counter[str](), NO_STANDARD
     for indicator in case.rubric.indicators if case.rubric else ():
         leaves = list(indicator.rule.leaves())
-        kinds = {kind for leaf in leaves for kind, own in _METHODS.items() if isinstance(leaf, own)}
-        way = next((kind for kind in _METHODS if kind in kinds), _COMPARED)
-        kept_as = indicator.kept_as if way == _STATED else kept_as
-        counts[_COMPUTED if indicator.measure and way != _STATED else way] += 1
-    stated = counts.pop(_STATED, 0)
+        kinds = (kind for kind, own in _METHODS.items() if any(isinstance(leaf, own) for leaf in leaves))
+        way = next(kinds, _COMPARED)
+        kept_as = indicator.kept_as if way == NO_STANDARD else kept_as
+        counts[_COMPUTED if indicator.measure and way != NO_STANDARD else way] += 1
+    stated = counts.pop(NO_STANDARD, 0)
     listed = "；".join(f"{way}的{count}项" for way, count in counts.items())
     told = f"指标逐项按评分标准计分：{listed}。" if listed else ""
     told += f"{kept_as}的{stated}项，取所列得分。" if stated else ""
@@ -293,15 +282,10 @@ def _spending(case: Case, path: str, name: str) -> Iterator[str]:
 
 def transfers(case: Case) -> str:
     """Whether money moved between the units cancels out, in one Chinese sentence."""
-    moved = {"transfer_in": 0.0, "transfer_out": 0.0}
-    for unit in case.units:
-        for change in unit.file.budget.changes if unit.file.budget else ():
-            if change.kind in moved:
-                moved[change.kind] += change.amount.value.value
-    gap = moved["transfer_in"] - moved["transfer_out"]
-    verdict = "汇总时相互抵消" if abs(gap) < 0.005 else f"两者相差{display_money(gap)}，请核对"
-    amounts = f"转入{display_money(moved['transfer_in'])}、转出{display_money(moved['transfer_out'])}"
-    return f"单位之间{amounts}，{verdict}；部门本身不另评分。"
+    changes = [change for unit in case.units if unit.file.budget for change in unit.file.budget.changes]
+    came, went = (sum(c.amount.value.value for c in changes if c.kind == f"transfer_{way}") for way in ("in", "out"))
+    verdict = "汇总时相互抵消" if abs(came - went) < 0.005 else f"两者相差{display_money(came - went)}，请核对"
+    return f"单位之间转入{display_money(came)}、转出{display_money(went)}，{verdict}；部门本身不另评分。"
 
 
 @dataclass(frozen=True)
@@ -332,12 +316,11 @@ def shortfalls(card: Scorecard) -> list[Shortfall]:
     whose rule gives no more to anybody.
     """
     by_rule = capped(card)
-    facts = card.case.facts
     named = {name for problem in card.case.file.problems for name in problem.indicators}
     rest = losing([row for row in card.rows if row.id not in named])
     groups: dict[str, list[ScoreRow]] = {"large": [], "little": [], "unsaid": [], "capped": []}
     for row in rest:
-        unsaid = row.status == "declared" and not (row.id in facts and facts[row.id].deviation)
+        unsaid = row.status == "declared" and not card.case.facts.get(row.id, NO_FACT).deviation
         kind = "unsaid" if unsaid else "little" if row.lost <= _LITTLE else "large"
         groups["capped" if row.id in by_rule else kind].append(row)
     found = [_stated(card, problem) for problem in card.case.file.problems]
@@ -568,10 +551,8 @@ def monitoring(state: Monitor) -> list[str]:
     if state.shortfall > 0:
         over = display_money(state.shortfall)
         sentences.append(f"已支出与待支付合计超出预算{over}：现有任务不能在预算内全部完成，需调减目标或追加预算。")
-    red = [row.name for row in state.rows if row.light == "red"]
-    if red:
+    if red := [row.name for row in state.rows if row.light == "red"]:
         sentences.append(f"红灯指标：{'、'.join(red)}；应在规定时限内决定继续、调整或取消。")
-    ahead = [row.name for row in state.rows if row.light == "blue"]
-    if ahead:
+    if ahead := [row.name for row in state.rows if row.light == "blue"]:
         sentences.append(f"明显超过本阶段目标：{'、'.join(ahead)}；请核对目标值是否偏低。")
     return sentences
