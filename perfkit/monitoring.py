@@ -298,9 +298,7 @@ def _ratio(numerator: float, denominator: float) -> float:
 
 def _number(target: Figure | None, unit: str) -> float:
     """The target's number when it has the unit asked for, else NaN."""
-    if target is None or not target.is_number or target.unit != unit:
-        return _NAN
-    return target.value
+    return target.value if target and target.is_number and target.unit == unit else _NAN
 
 
 def _values(compared: ComparedGoal | None) -> tuple[float, float, float, str]:

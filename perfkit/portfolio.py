@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -151,16 +151,14 @@ class Portfolio:
     @cached_property
     def common_problems(self) -> Frame:
         """The indicators for which units lose points, the greatest loss first, with the reasons that cases give."""
-        given: dict[Any, Counter[str]] = {}
+        given: defaultdict[Any, Counter[str]] = defaultdict(Counter)
         lost = self.indicators[self.indicators["weight"] - self.indicators["score"] > SAME]
         for rubric, name, case in lost[["rubric", "id", "case"]].itertuples(index=False):
             if reason := self._reasons.get((case, name)):
-                given.setdefault((rubric, name), Counter())[reason] += 1
+                given[rubric, name][reason] += 1
         found = self._by_indicator.query("losing > 0").drop(columns="least")
-        found["reasons"] = [
-            "；".join(f"{text}（{count}）" for text, count in given.get(key, Counter()).most_common(_MOST))
-            for key in found.index
-        ]
+        most = (given[key].most_common(_MOST) for key in found.index)
+        found["reasons"] = ["；".join(f"{text}（{count}）" for text, count in reasons) for reasons in most]
         return Frame(found.sort_values("lost", ascending=False, kind="stable").reset_index())
 
     @cached_property
@@ -253,12 +251,9 @@ class Portfolio:
             before=ends["first"].map(grades),
             after=ends["last"].map(grades),
         )
-        table = (
-            table.join([self._common(ends, names), self._causes(ends, names)])
-            .reset_index()
-            .drop(columns=["kind", "project"])
-        )
-        return Frame(table.sort_values("step", key=abs, ascending=False, kind="stable").reset_index(drop=True))
+        table = table.join([self._common(ends, names), self._causes(ends, names)]).reset_index()
+        table = table.drop(columns=["kind", "project"]).sort_values("step", key=abs, ascending=False, kind="stable")
+        return Frame(table.reset_index(drop=True))
 
     def _common(self, ends: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
         """Of the first and the last case of units: how many indicators they share, and the step of their score rate."""
@@ -268,10 +263,8 @@ class Portfolio:
         both = ends.reset_index(names=list(ends.index.names)).merge(early, left_on="first", right_on="case")
         both = both.merge(late, left_on=["last", "id"], right_on=["case", "id"], suffixes=("_before", ""))
         both["points"] = (both["share"] - both["share_before"]) * both["weight"]
-        found = both.groupby(list(ends.index.names)).agg(
-            matched=("id", "size"), points=("points", "sum"), weight=("weight", "sum")
-        )
-        return pd.DataFrame({"matched": found["matched"], "common_step": found["points"] / found["weight"]})
+        by = both.groupby(list(ends.index.names))
+        return pd.DataFrame({"matched": by.size(), "common_step": by["points"].sum() / by["weight"].sum()})
 
     def _causes(self, ends: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
         """What moved the score rate from the first to the last case of units, of cases that are loaded."""
