@@ -15,7 +15,7 @@ from ..figures.quantities import DATE, MONEY, RATIO, WORD, Figure, display_plain
 from ..words import label
 from .compare import UNIT_SLIP, approximate, equal
 from .findings import Code, Finding, Severity
-from .subject import CORRECTED, Row, Subject, check, check_row
+from .subject import CORRECTED, Row, Subject, check, check_row, entries
 
 PLACES_DIFFER = Code("places-differ", "各处印的不一致")
 GRADE_BAND = Code("grade-band", "等级与总分不符")
@@ -32,15 +32,6 @@ _FIELDS = {"score": "得分", "weight": "分值", "share": "得分比例", "scor
 def _listed(found: Iterable[Entry[Any]]) -> str:
     """正文第585行2.00、附表第760行3."""
     return "、".join(f"{entry.where}{entry}" for entry in found)
-
-
-def _one_each(printed: Printed[Figure]) -> list[Entry[Figure]]:
-    """The first printing of each different number."""
-    kept: list[Entry[Figure]] = []
-    for entry in printed.entries:
-        if not any(equal(entry.value, other.value) for other in kept):
-            kept.append(entry)
-    return kept
 
 
 @check
@@ -64,15 +55,17 @@ def check_places(subject: Subject) -> Iterator[Finding]:
             if message and printed and field == "score" and row:
                 yield _score_places(subject, row, message, printed)
             elif message:
-                severity: Severity = "question" if field == "completion" else "error"
                 expected = display_share(row.rate) if field == "share" and row else ""
-                find = partial(subject.find, PLACES_DIFFER, indicator=key, printed=printed)
-                yield find(message, severity=severity, expected=expected)
+                find = partial(subject.find, PLACES_DIFFER, indicator=key, printed=printed, expected=expected)
+                yield find(message, severity="question" if field == "completion" else "error")
 
 
 def _differing(name: str, printed: Printed[Figure] | None) -> str:
-    """What is said where places print different numbers, "" where they do not."""
-    found = _one_each(printed) if printed else []
+    """What is said where places print different numbers, the first printing of each; "" where they do not."""
+    found: list[Entry[Figure]] = []
+    for entry in entries(printed):
+        if not any(equal(entry.value, other.value) for other in found):
+            found.append(entry)
     return f"{name}各处不一致：{_listed(found)}" if len(found) > 1 else ""
 
 

@@ -25,7 +25,7 @@ from .agreement import FACT_DIFFERS
 from .compare import equal
 from .findings import Finding
 from .monitoring import TABLE_ROWS
-from .subject import names
+from .subject import grouped, names
 
 if TYPE_CHECKING:
     from ..tables.frame import Frame
@@ -100,9 +100,7 @@ def changed(found: Iterable[Stated]) -> dict[str, list[Finding]]:
     documents of other steps are compared, since two of one step are two printings; what an evaluation finds done may
     well differ from what the unit said of itself.
     """
-    together: defaultdict[tuple[str, str, str | None], list[Stated]] = defaultdict(list)
-    for item in found:
-        together[item.project, item.what, item.indicator].append(item)
+    together = grouped(((item.project, item.what, item.indicator), item) for item in found)
     findings: defaultdict[str, list[Finding]] = defaultdict(list)
     for items in together.values():
         items.sort(key=lambda item: STEPS.index(item.step))
@@ -218,11 +216,9 @@ class Cycle:
         return [*found, *(finding for earlier, later in pairs for finding in _broken(earlier, later))]
 
     @property
-    def _problems(self) -> Iterator[tuple[Case, Shortcoming]]:
+    def _problems(self) -> list[tuple[Case, Shortcoming]]:
         """The problems that the documents state, without those that only follow up on them."""
-        for case in self.cases:
-            if step_of(case) != "整改":
-                yield from ((case, problem) for problem in case.file.problems)
+        return [(case, problem) for case in self.cases if step_of(case) != "整改" for problem in case.file.problems]
 
     def _later(self, case: Case) -> list[Case]:
         """The documents of the year after."""
@@ -328,8 +324,5 @@ def cycles(given: Any) -> list[Cycle]:
     ------
     PerfkitError : no unit. InputError : a faulty case.
     """
-    by_unit: defaultdict[str, list[Case]] = defaultdict(list)
-    for case in many_cases(given):
-        if case.kind != "department":
-            by_unit[case.unit].append(case)
+    by_unit = grouped((case.unit, case) for case in many_cases(given) if case.kind != "department")
     return [Cycle(cases) for cases in by_unit.values()] or [Cycle(())]

@@ -191,9 +191,8 @@ def check_nothing_done(subject: Subject, row: Row) -> Iterator[Finding]:
     clauses = re.split("[，。；,;\\n]", f"{row.fact.evidence}。{row.fact.note}")
     said = next((text for text in clauses if _NOTHING_DONE.search(text) and not _GOOD_NEWS.search(text)), "")
     if said:
-        message = f"依据写“{said.strip()}”，仍得满分{row.score}分；不适用的应退出计分，请核实"
         find = partial(subject.find, row=row, severity="question", expected="不适用", leave_out=True)
-        yield find(NOT_APPLICABLE_SCORED, message)
+        yield find(NOT_APPLICABLE_SCORED, f"依据写“{said.strip()}”，仍得满分{row.score}分；不适用的应退出计分，请核实")
 
 
 @check_row

@@ -218,9 +218,8 @@ class Findings(Sequence[Finding]):
 
     def to_dict(self) -> dict[str, Any]:
         """The findings and the summary as plain data for JSON."""
-        findings = [item.to_dict() for item in self]
-        data = {"case": self.case, "unit": self.unit, "year": self.year, "findings": findings}
-        return data | {"by_verdict": self.by_verdict, "summary": self.summary.to_dict()}
+        head = {"case": self.case, "unit": self.unit, "year": self.year, "findings": [item.to_dict() for item in self]}
+        return head | {"by_verdict": self.by_verdict, "summary": self.summary.to_dict()}
 
     def __repr__(self) -> str:
         return f"Findings({self.case}: {self.counts}；{self.summary.line})"

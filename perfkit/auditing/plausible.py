@@ -17,8 +17,8 @@ from .compare import UNIT_SLIP, figures, like
 from .findings import Code, Finding
 from .rules import DOUBLE_COUNTED
 from .scores import EXECUTION_SCORE
-from .subject import Row, Subject, check, check_row, entries
-from .sums import grouped, plain_level, weight_of
+from .subject import Row, Subject, check, check_row, entries, grouped
+from .sums import plain_level, weight_of
 
 OVERSPENT = Code("overspent", "支出超过全年预算", "warning")
 BUDGET_CHANGED = Code("budget-changed", "预算调整幅度超过口径", "question", "question")

@@ -106,8 +106,7 @@ def check_zero_denominator(subject: Subject, row: Row) -> Iterator[Finding]:
     zeros = f"{measure.formula}的分母“{divisor}”为{subject.case.quantity(path)}，比率无法计算，却计{row.score}分"
     message = f"{zeros}；不适用的应退出计分，由其余指标按比例分担{unruled}"
     find = partial(subject.find, row=row, severity="question" if row.declared else "warning", leave_out=True)
-    where = entries(subject.case.printed(path))
-    yield find(ZERO_DENOMINATOR, message, where=[*row.places, *where], expected="不适用")
+    yield find(ZERO_DENOMINATOR, message, where=[*row.places, *entries(subject.case.printed(path))], expected="不适用")
 
 
 @check
@@ -163,8 +162,7 @@ def check_same_measure(subject: Subject) -> Iterator[Finding]:
         what = (measure.formula, measure.arguments)
         first = next(earlier for other, earlier in measured if (other.formula, other.arguments) == what)
         if first is not row:
-            written = calculation(measure, subject.case, subject.measured(measure))
-            message = f"与“{first.key}”同是{written}，重复计分"
+            message = f"与“{first.key}”同是{calculation(measure, subject.case, subject.measured(measure))}，重复计分"
             yield subject.find(DOUBLE_COUNTED, message, row=row, where=[row.indicator.source], printed="")
 
 

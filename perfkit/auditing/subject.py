@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, wraps
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -28,6 +29,8 @@ from ..words import MORE_IS_BETTER, STANDARD
 from .compare import Match, compare
 from .findings import Code, Finding, Severity, Verdict
 
+K = TypeVar("K")
+V = TypeVar("V")
 Check = Callable[["Subject"], Iterator[Finding]]
 CHECKS: list[Check] = []
 """Every check, in the order of its family's file."""
@@ -427,6 +430,14 @@ def names(places: Iterable[Entry[Any] | str]) -> list[str]:
     real = (place for place in places if not (isinstance(place, Entry) and place.place == CORRECTED))
     found = dict.fromkeys(place.where if isinstance(place, Entry) else shown_place(place) for place in real)
     return list(filter(None, found))
+
+
+def grouped(pairs: Iterable[tuple[K, V]]) -> Mapping[K, list[V]]:
+    """What belongs to every key, in its order."""
+    found: defaultdict[K, list[V]] = defaultdict(list)
+    for key, value in pairs:
+        found[key].append(value)
+    return found
 
 
 def entries(*figures: Printed[Any] | None) -> list[Entry[Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import get_args
@@ -11,7 +10,7 @@ from typing import get_args
 from ..figures.quantities import Figure, display_plain
 from .compare import Match, compare, total
 from .findings import Code, Finding
-from .subject import FULL_MARKS, Row, Subject, check, check_row, entries
+from .subject import FULL_MARKS, Row, Subject, check, check_row, entries, grouped
 
 SCORE_SUM = Code("score-sum", "得分合计与总分不符", verdict="score", effect="base")
 LEVEL_SUM = Code("level-sum", "分级得分与其下指标不符", verdict="score", effect="total")
@@ -28,14 +27,6 @@ def _adds_up(printed: Figure, rows: Sequence[Row]) -> tuple[float, Match]:
     found = math.fsum(score for _, score in scores)
     exact = math.fsum(row.points if row.reproduced else score for row, score in scores)
     return found, min((compare(printed, value) for value in (found, exact)), key=get_args(Match).index)
-
-
-def grouped(pairs: Iterable[tuple[str, Row]]) -> Mapping[str, list[Row]]:
-    """The rows of every name, in their order."""
-    found: defaultdict[str, list[Row]] = defaultdict(list)
-    for name, row in pairs:
-        found[name].append(row)
-    return found
 
 
 def _blocks(rows: Sequence[Row]) -> Mapping[str, list[Row]]:
@@ -120,20 +111,23 @@ def check_weight_sum(subject: Subject) -> Iterator[Finding]:
     for row in subject.rows:
         if row.printed.weight and row.weight == row.indicator.most:
             weights[row.key] = row.printed.weight.value.value
-    whole = math.fsum(weights.values())
-    execution = subject.unlisted
-    if min(abs(whole - FULL_MARKS), abs(whole - FULL_MARKS + execution)) > 1e-6:
-        rest = display_plain(FULL_MARKS - execution)
-        without = f"，也不是不含预算执行{display_plain(execution)}分的{rest}分" if execution else ""
-        message = f"{len(weights)}项指标的分值合计为{display_plain(whole)}分，不是100分{without}"
-        where = entries(*(row.printed.weight for row in subject.rows))[:1]
-        yield subject.find(WEIGHT_SUM, message, where=where, printed=display_plain(whole), expected=FULL_MARKS)
+    yield from whole_weight(subject, [*weights.values()], subject.unlisted)
     blocks = _blocks(subject.rows)
     for key, level in subject.published.levels.items():
         weight, found = level.weight, math.fsum(weights[row.key] for row in blocks.get(key, ()))
         if weight and key in blocks and abs(found - weight.value.value) > 1e-6:
             message = f"“{key}”其下指标的分值合计为{display_plain(found)}分，印作{weight.value}分"
             yield subject.find(WEIGHT_SUM, message, where=weight.entries, printed=weight.value, expected=found)
+
+
+def whole_weight(subject: Subject, weights: Sequence[float], execution: float) -> Iterator[Finding]:
+    """A finding where weights add up neither to 100 nor to what the execution of the budget, if unlisted, leaves."""
+    whole, rest = math.fsum(weights), FULL_MARKS - execution
+    if min(abs(whole - FULL_MARKS), abs(whole - rest)) > 1e-6:
+        without = f"，也不是不含预算执行{display_plain(execution)}分的{display_plain(rest)}分" if execution else ""
+        message = f"{len(weights)}项指标的分值合计为{display_plain(whole)}分，不是100分{without}"
+        where = entries(*(row.printed.weight for row in subject.rows))[:1]
+        yield subject.find(WEIGHT_SUM, message, where=where, printed=display_plain(whole), expected=FULL_MARKS)
 
 
 @check
