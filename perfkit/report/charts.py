@@ -242,10 +242,8 @@ def answers(question: Question) -> Chart | Group:
     total = sum(question.options.values())
     if not total:
         return Group()
-    bars = [
-        Bar(option, number / total * 100, f"{number}份（{display_percent(number / total, 1)}）", MAIN)
-        for option, number in question.options.items()
-    ]
+    given = ((option, number, number / total) for option, number in question.options.items())
+    bars = [Bar(option, share * 100, f"{n}份（{display_percent(share, 1)}）", MAIN) for option, n, share in given]
     return bar_chart(bars, f"各选项的份数（共{total}份次）", f"“{question.text}”的回答", least=100)
 
 

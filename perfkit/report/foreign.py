@@ -126,13 +126,9 @@ def cleaned(markup: str, said: list[str]) -> str:
         return ";".join(part for part in style.split(";") if not _UNSAFE_STYLE.search(part))
 
     still, dropped = _DROPPED.subn("", _STYLE.sub(style, markup.replace(sorting(), "")))
-    cleaner = bleach.Cleaner(
-        tags=_HTML_TAGS | _SVG_TAGS - {"style"},
-        attributes=allowed,
-        protocols={"http", "https", "mailto", "data"},
-        strip=True,
-        css_sanitizer=SimpleNamespace(sanitize_css=styled),
-    )
+    tags, protocols = _HTML_TAGS | _SVG_TAGS - {"style"}, {"http", "https", "mailto", "data"}
+    sanitizer = SimpleNamespace(sanitize_css=styled)
+    cleaner = bleach.Cleaner(tags, attributes=allowed, protocols=protocols, strip=True, css_sanitizer=sanitizer)
     clean = re.sub(r'<img (?![^>]*\bsrc=)(?:[^>]*\balt="([^"]*)")?[^>]*>', r"\1", str(cleaner.clean(still)).strip())
     if dropped:
         said.append("：网页里的脚本或嵌入内容不能在页面上显示")

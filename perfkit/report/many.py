@@ -70,8 +70,7 @@ def heat_map(portfolio: Portfolio, most: int = 100) -> Drawn:
         from matplotlib.colors import LinearSegmentedColormap
 
         colours = LinearSegmentedColormap.from_list("rate", _COLOURS)
-        rates = wide.to_numpy(dtype=float)
-        axes.imshow(rates, cmap=colours, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
+        axes.imshow(wide.to_numpy(dtype=float), cmap=colours, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
         for i, name in enumerate(beside):
             place: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
             axes.annotate(name, (0, i), (-4, 0), ha="right", va="center", fontsize=_SMALL, **place)

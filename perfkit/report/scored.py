@@ -161,13 +161,12 @@ def appendix(source: Source) -> Table:
     """The full 评分表 with all its columns; wants a wide page."""
     card = card_of(source)
     decimals = card.rubric.profile.display_decimals
-    indicators = card.rubric.by_key
     total, full = display(card.total, decimals), display_plain(card.rubric.weight)
     facts, lost, given = _facts(card), reasons(card), standards(card)
     columns = [
         *level_columns(5, 5.5, 8, total="合计"),
         Column("分值", lambda row: row.worth, 4.5, number=True, total=full),
-        Column("指标解释", lambda row: indicators[row.id].meaning or DASH, 9, optional=True),
+        Column("指标解释", lambda row: card.rubric.by_key[row.id].meaning or DASH, 9, optional=True),
         Column("评分标准", lambda row: given[row.id], 18),
         Column("年度指标值", lambda row: shown(facts[row.id].target), 7, optional=True),
         Column("实际完成值", lambda row: shown(facts[row.id].actual), 7, optional=True),

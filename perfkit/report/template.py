@@ -136,7 +136,5 @@ def _list_of_levels(document: Any) -> None:
 
 def _name_fallbacks(document: Any) -> None:
     (fonts,) = (part for part in document.part.package.iter_parts() if part.partname == "/word/fontTable.xml")
-    known = "".join(
-        f'<w:font w:name="{name}"><w:altName w:val="{other}"/></w:font>' for name, other in _FALLBACKS.items()
-    )
-    fonts._blob = fonts.blob.replace(b"</w:fonts>", known.encode() + b"</w:fonts>")
+    more = "".join(f'<w:font w:name="{name}"><w:altName w:val="{alt}"/></w:font>' for name, alt in _FALLBACKS.items())
+    fonts._blob = fonts.blob.replace(b"</w:fonts>", more.encode() + b"</w:fonts>")

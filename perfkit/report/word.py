@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count, groupby
 from pathlib import Path
 from typing import Any
@@ -131,10 +131,7 @@ class _Writer:
         content = cover + self._contents() + written[0][1]
         for end, (_, page) in zip(ends, written[1:], strict=False):
             content += _BETWEEN.format(end) + page
-        for old in list(body):
-            body.remove(old)
-        for new in parsed("w:body", content + ends[-1], prefixes=("w", "wp", "a", "pic", "r")):
-            body.append(new)
+        body[:] = parsed("w:body", content + ends[-1], prefixes=("w", "wp", "a", "pic", "r"))
         if self.entries:
             self._set("updateFields", 'w:val="true"')
         if self.notes:
@@ -185,8 +182,7 @@ class _Writer:
 
         turned = etree.fromstring(etree.tostring(section))
         if not cover:
-            for first in turned.findall("{*}titlePg"):
-                turned.remove(first)
+            etree.strip_elements(turned, "{*}titlePg")
         if wide:
             page, margins = turned.find("{*}pgSz"), turned.find("{*}pgMar")
             name = page.tag.removesuffix("pgSz")
@@ -197,8 +193,12 @@ class _Writer:
         return str(etree.tostring(turned, encoding="unicode"))
 
     def written(self, block: Block) -> str:
-        """The markup of a block."""
-        return _WRITERS[type(block)](self, block)
+        """The markup of a block, by the method that is named like its kind."""
+        return str(getattr(self, type(block).__name__.lower())(block))
+
+    def note(self, block: blocks.Note) -> str:
+        """Small print."""
+        return _paragraph(block.text, "Small")
 
     def group(self, block: blocks.Group | blocks.Chapter) -> str:
         """Blocks one after the other."""
@@ -295,19 +295,6 @@ class _Writer:
         return f"{broken}{_run('目　录')}</w:p>{''.join(lines)}"
 
 
-_WRITERS: dict[type[Block], Callable[[_Writer, Any], str]] = {
-    blocks.Heading: _Writer.heading,
-    blocks.Paragraph: _Writer.paragraph,
-    blocks.Note: lambda writer, block: _paragraph(block.text, "Small"),
-    blocks.Bullets: _Writer.bullets,
-    blocks.Table: _Writer.table,
-    blocks.Chart: _Writer.chart,
-    blocks.Group: _Writer.group,
-    blocks.Chapter: _Writer.chapter,
-    Picture: _Writer.picture,
-}
-
-
 def _row(
     widths: list[int], cells: Iterable[blocks.Cell], numbers: list[bool], spans: list[int], style: str, of: str = ""
 ) -> str:
@@ -331,9 +318,8 @@ def _run(cell: blocks.Cell) -> str:
     """A text with its line breaks; a light of monitoring as a dot of its colour before its name."""
     light = cell.light if isinstance(cell, blocks.Span) else ""
     dot = f'<w:r><w:rPr><w:color w:val="{LIGHTS[light].colour[1:]}"/></w:rPr><w:t>●</w:t></w:r>' if light else ""
-    lines = _clean(str(cell)).split("\n")
-    text = "<w:br/>".join(f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in lines)
-    return f"{dot}<w:r>{text}</w:r>"
+    lines = (f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in _clean(str(cell)).split("\n"))
+    return f"{dot}<w:r>{'<w:br/>'.join(lines)}</w:r>"
 
 
 def _clean(text: str) -> str:

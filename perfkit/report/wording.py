@@ -79,12 +79,13 @@ def conclusion(card: Scorecard) -> str:
     kept_as = next((card.rubric.by_key[row.id].kept_as for row in card.rows if row.status == "declared"), "")
     declared = [row.score for row in card.rows if row.status == "declared"]
     scored = [row.score for row in card.rows if row.score == row.score]
-    text = f"{unit}{card.case.year}年度{_basis(len(declared), len(scored), kept_as)}{display(card.total, decimals)}分"
+    told = f"{'没有评分标准可复算' if kept_as == NO_STANDARD else kept_as}，所列得分为"
+    basis = told if len(declared) == len(scored) else "得" if declared else "按评分标准计"
+    text = f"{unit}{card.case.year}年度{basis}{display(card.total, decimals)}分"
     text += f"，等级为“{card.grade}”" if card.grade else ""
     short = card.maximum < card.rubric.weight - 1e-9
     text += f"；按现有评分标准最高可得{display(card.maximum, decimals)}分。" if short else "。"
-    skipped = [row for row in card.rows if row.status in ("not_applicable", "missing")]
-    if skipped:
+    if skipped := [row for row in card.rows if row.status in ("not_applicable", "missing")]:
         names = "、".join(f"{row.id}（{STATUSES[row.status]}）" for row in skipped)
         weight = display_plain(sum(row.weight for row in skipped))
         text += f"未计分的指标：{names}，分值共{weight}分，由其余指标按比例分担：{_rescaled(card)}。"
@@ -94,12 +95,6 @@ def conclusion(card: Scorecard) -> str:
         kept = "沿用原文得分" if card.case.file.republished else "取所列得分"
         text += f"其中{len(declared)}项{kept_as}，{kept}（共{points}分），未经复算；其余按评分标准计分。"
     return text
-
-
-def _basis(declared: int, scored: int, kept_as: str) -> str:
-    if declared == scored:
-        return f"{'没有评分标准可复算' if kept_as == NO_STANDARD else kept_as}，所列得分为"
-    return "得" if declared else "按评分标准计"
 
 
 def by_block(card: Scorecard) -> str:
