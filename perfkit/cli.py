@@ -332,9 +332,8 @@ def run(
     if many:
         if len(paths) != 1:
             raise click.UsageError("--portfolio 只接一个文件夹")
-        click.get_current_context().invoke(
-            portfolio, source=paths[0], out=out, formats=formats, project=given["project"]
-        )
+        context = click.get_current_context()
+        context.invoke(portfolio, source=paths[0], out=out, formats=formats, project=given["project"])
         return 0
     if given["scheduler"] and given["engine"] != "dask":
         raise click.UsageError("--scheduler 只用于 --engine dask")

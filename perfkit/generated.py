@@ -63,8 +63,7 @@ def _in_chinese(schema: Any, block: str) -> Any:
 
 def generated() -> dict[str, str]:
     """Path in the project → content of every generated file."""
-    rows = "".join(map(_formula_row, FORMULAS.values()))
-    return {"docs/formulas.md": _PAGE + rows} | {
+    return {"docs/formulas.md": _PAGE + "".join(map(_formula_row, FORMULAS.values()))} | {
         f"params/schemas/{name}": json.dumps(schema, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
         for name, schema in schemas().items()
     }

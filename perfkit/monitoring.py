@@ -110,12 +110,9 @@ class Monitor:
         self.lights: Lights = case.profile.monitoring
         self.node = case.file.node
         self.time_progress = time_progress_on(dt.date.fromisoformat(self.node))
-        self.money = Money(
-            case.value("budget.adjusted"),
-            case.value("budget.received"),
-            case.value("budget.final"),
-            math.fsum(owed) if (owed := [still_owed(goal) for goal in self.file.goals if goal.owed]) else _NAN,
-        )
+        owed = [still_owed(goal) for goal in self.file.goals if goal.owed]
+        budget, received, spent = (case.value(f"budget.{stage}") for stage in ("adjusted", "received", "final"))
+        self.money = Money(budget, received, spent, math.fsum(owed) if owed else _NAN)
 
     @property
     def funds_in_place_rate(self) -> float:

@@ -75,8 +75,7 @@ class Portfolio:
     @cached_property
     def _scored(self) -> Frame:
         """The units with a total, from the best: so grades come in their order too."""
-        scored = self.units[self.units["total"].notna()]
-        return Frame(scored.sort_values("score_rate", ascending=False, kind="stable"))
+        return Frame(self.units.dropna(subset="total").sort_values("score_rate", ascending=False, kind="stable"))
 
     def _named(self, by_case: pd.DataFrame) -> Frame:
         """A table by case with the unit's name, and its year where there are several, in front."""
@@ -246,11 +245,9 @@ class Portfolio:
             return Frame()
         years = scored.assign(year=scored["year"].astype(str)).pivot(index=keys, columns="year", values="score_rate")
         rates, grades = (scored.set_index("case")[name] for name in ("score_rate", "grade"))
-        table = years.loc[ends.index].assign(
-            step=ends["last"].map(rates) - ends["first"].map(rates),
-            before=ends["first"].map(grades),
-            after=ends["last"].map(grades),
-        )
+        first, last = ends["first"], ends["last"]
+        table = years.loc[ends.index].assign(step=last.map(rates) - first.map(rates))
+        table = table.assign(before=first.map(grades), after=last.map(grades))
         table = table.join([self._common(ends, names), self._causes(ends, names)]).reset_index()
         table = table.drop(columns=["kind", "project"]).sort_values("step", key=abs, ascending=False, kind="stable")
         return Frame(table.reset_index(drop=True))
@@ -351,9 +348,8 @@ class Portfolio:
 
     def _need_cards(self) -> None:
         if not self.cards:
-            raise PerfkitError(
-                "宽表和已生成的报告没有各单位的案例，不能追问和试算，也没有可另作判定的依据；请从案例载入"
-            )
+            lacking = "宽表和已生成的报告没有各单位的案例，不能追问和试算，也没有可另作判定的依据"
+            raise PerfkitError(f"{lacking}；请从案例载入")
 
     def _ipython_key_completions_(self) -> list[str]:
         """What Tab offers after ``portfolio["``."""
@@ -439,14 +435,10 @@ def _from_cases(cases: Sequence[Case]) -> Portfolio:
     monitors = [Monitor(case) for case in cases if case.kind == "monitoring"]
     units += [_unit(state.case) for state in monitors]
     reasons = {(case.id, name): text for case in cases for name, fact in case.facts.items() if (text := _reason(fact))}
-    return Portfolio(
-        pd.DataFrame(units, columns=list(_UNIT)),
-        rows_of(scored)[[*_ROW]],
-        {card.case.id: card for card in cards},
-        pd.DataFrame([_lights(state.to_dict()) for state in monitors]),
-        lambda case: _counts(audit(by_id[case]).by_verdict),
-        reasons,
-    )
+    table, rows = pd.DataFrame(units, columns=list(_UNIT)), rows_of(scored)[[*_ROW]]
+    by_case = {card.case.id: card for card in cards}
+    lights = pd.DataFrame([_lights(state.to_dict()) for state in monitors])
+    return Portfolio(table, rows, by_case, lights, lambda case: _counts(audit(by_id[case]).by_verdict), reasons)
 
 
 def _unit(case: Case) -> dict[str, Any]:
