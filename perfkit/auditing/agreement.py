@@ -132,8 +132,7 @@ def check_facts(subject: Subject) -> Iterator[Finding]:
         if rest:
             severity: Severity = "warning" if path.startswith(("figures.", "projects.")) else "error"
             row = subject.row(indicator) if indicator and path.endswith(".actual") else None
-            points = [subject.rescore(row, value=entry.value.value) for entry in rest] if row else []
-            points = [each for each in points if not math.isnan(each)]
+            points = [p for entry in rest if row and not math.isnan(p := subject.rescore(row, value=entry.value.value))]
             find = partial(subject.find, FACT_DIFFERS, severity=severity, indicator=indicator, row=row, points=points)
             listed = [first, *rest]
             yield find(f"{label(path)}前后不一：{_listed(listed)}", where=listed, printed=listed)

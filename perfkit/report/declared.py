@@ -9,10 +9,9 @@ from ..cases.loading import one_case
 from ..cases.models import DeclarationFile, Estimate
 from ..figures.quantities import display_money
 from ..words import DASH
-from . import stated
 from .blocks import Column, Group, Table, group, section, table
 from .sources import Source
-from .stated import level_columns, shown
+from .stated import budget, labelled, level_columns, overview, shown
 
 _GOALS = [
     *level_columns(11, 12, 25, blank=DASH),
@@ -33,7 +32,7 @@ def form(case: Case) -> Group:
     if project and (project.start or project.end):
         names["起止时间"] = f"{project.start or DASH}至{project.end or DASH}"
     goals = section("绩效指标", table(file.goals, _GOALS))
-    return group(stated.labelled(names), stated.overview(case), stated.budget(case), goals)
+    return group(labelled(names), overview(case), budget(case), goals)
 
 
 def estimate(source: Source) -> Table:

@@ -44,10 +44,8 @@ def differences(old: Case, new: Case, *, stated: bool = False) -> list[Differenc
     """
     rows = [list(_of_indicator(each, old, new)) for each in match(_cards(old, new))]
     rows.sort(key=lambda found: -abs(found[0].effect) if found and found[0].effect == found[0].effect else 0)
-    before, after = dict(_flat(_rest(old))), dict(_flat(_rest(new)))
-    changed = [at for at in {**before, **after} if before.get(at) != after.get(at)]
-    changed.sort(key=lambda at: at[0] not in _FIGURES)
-    others = [Difference(_name(at), _aspect(at), before.get(at, ""), after.get(at, "")) for at in changed]
+    changed = sorted(_changed(_rest(old), _rest(new)), key=lambda item: item[0][0] not in _FIGURES)
+    others = [Difference(_name(at), _aspect(at), before, after) for at, before, after in changed]
     found = [*chain.from_iterable(rows), *others]
     return list(filter(_stated, found)) if stated else found
 
@@ -80,10 +78,8 @@ def _of_indicator(each: Matched, old: Case, new: Case) -> Iterator[Difference]:
         if rule:
             before, after = ("" if row.rule == "self_declared" else row.standard for row in (first, second))
             found.append(("评分标准", before, after))
-    stated, restated = _fact(old, first), _fact(new, second)
-    for at in {**stated, **restated}:
-        if stated.get(at) != restated.get(at):
-            found.append((FILLED_IN.get(str(at[0]), str(at[0])), stated.get(at, ""), restated.get(at, "")))
+    changed = _changed(_fact(old, first), _fact(new, second))
+    found += [(FILLED_IN.get(str(at[0]), str(at[0])), before, after) for at, before, after in changed]
     if first and second and abs(effect) > SAME and _worth(first) != _worth(second):
         found.append(("得分", _worth(first), _worth(second)))
     yield from (Difference(each.id, *aspect, effect) for aspect in found)
@@ -97,13 +93,20 @@ def _worth(row: ScoreRow | None) -> str:
     return f"{display_plain(row.weight)}分得{display_plain(row.score)}分" if row and row.score == row.score else DASH
 
 
-def _fact(case: Case, row: ScoreRow | None) -> dict[Loc, str]:
-    return dict(_flat(case.document.data.get("facts", {}).get(row.id, {}))) if row else {}
+def _fact(case: Case, row: ScoreRow | None) -> Any:
+    return case.document.data.get("facts", {}).get(row.id, {}) if row else {}
 
 
 def _rest(case: Case) -> dict[str, Any]:
     data = {name: value for name, value in case.document.data.items() if name not in _APART}
     return data | {"budget": {name: _whole(stage) for name, stage in (data.get("budget") or {}).items()}}
+
+
+def _changed(old: Any, new: Any) -> list[tuple[Loc, str, str]]:
+    """Where two versions of some data differ, with both texts."""
+    before, after = dict(_flat(old)), dict(_flat(new))
+    paths = (at for at in {**before, **after} if before.get(at) != after.get(at))
+    return [(at, before.get(at, ""), after.get(at, "")) for at in paths]
 
 
 def _whole(stage: Any) -> Any:

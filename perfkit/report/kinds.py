@@ -24,12 +24,9 @@ def scores(source: Source) -> Group:
     return department.by_block(units) if (units := units_of(source)) else scored.indicators(source)
 
 
-def problems(source: Source) -> Block:
+def problems(source: Source) -> Group:
     """Of a card what lost points and why; else the problems that are stated, of a department those of its units too."""
-    case = one_case(source)
-    if case.rubric:
-        return scored.problems(card_of(source))
-    return group(stated.problems(case), department.unit_problems(case))
+    return scored.problems(card_of(source)) if one_case(source).rubric else stated.problems(source)
 
 
 def form(source: Source) -> Group:

@@ -45,14 +45,6 @@ OPINIONS = [
     Column("处理情况", lambda item: item.reason or DASH, 22, optional=True),
 ]
 """Of an opinion on a draft."""
-PROBLEM_COLUMNS = [
-    Column("单位", lambda row: row[0], 20, merge=True, optional=True),
-    Column("问题", lambda row: row[1].text, 38),
-    Column("涉及指标", lambda row: "、".join(row[1].indicators) or DASH, 22, optional=True),
-    Column("改进措施", lambda row: row[1].improvement or DASH, 28, optional=True),
-    Column("出处", lambda row: row[1].source or DASH, 12, optional=True),
-]
-"""Of a row (unit or "", problem)."""
 
 
 def shown(printed: Printed[Any] | None) -> str:
@@ -298,9 +290,19 @@ def _project(project: Project) -> Group:
     return section(project.name, bullets(project.goals), money, facts, score)
 
 
-def problems(source: Source) -> Table:
-    """Problems and improvements as the case states them."""
-    return table([("", problem) for problem in one_case(source).file.problems], PROBLEM_COLUMNS)
+def problems(source: Source) -> Group:
+    """Problems and improvements as the case states them; of a department also those of its units, unit by unit."""
+    case = one_case(source)
+    columns = [
+        Column("单位", lambda row: row[0], 20, merge=True, optional=True),
+        Column("问题", lambda row: row[1].text, 38),
+        Column("涉及指标", lambda row: "、".join(row[1].indicators) or DASH, 22, optional=True),
+        Column("改进措施", lambda row: row[1].improvement or DASH, 28, optional=True),
+        Column("出处", lambda row: row[1].source or DASH, 12, optional=True),
+    ]
+    own = table([("", problem) for problem in case.file.problems], columns)
+    units = [(unit.unit, problem) for unit in case.units for problem in unit.file.problems]
+    return group(own, section("所属单位的问题与改进措施", table(units, columns)))
 
 
 def provenance(source: Source) -> Block:

@@ -6,22 +6,18 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from typing import TYPE_CHECKING
 
 from ..cases.case import Case
 from ..cases.models import NO_FACT, Assets, EvaluationFile, Fact, Shortcoming, Staff
 from ..figures.quantities import display, display_factor, display_money, display_percent, display_plain
+from ..monitoring import Monitor
 from ..rubrics.rubric import EXECUTION
 from ..rubrics.rules.base import ANSWERS
 from ..rubrics.rules.counted import Checklist, PerItem, circled
 from ..rubrics.rules.judged import Judged, Qualitative, SelfDeclared
 from ..scoring.facts import CaseFacts
-from ..scoring.scorecard import Scorecard, ScoreRow, worth_of
+from ..scoring.scorecard import Scorecard, ScoreRow
 from ..words import LIGHTS, NO_STANDARD, NOT_APPLIED, PARTS, SPENDING, STAGES, STATUSES, label
-
-if TYPE_CHECKING:
-    from ..monitoring import Monitor
 
 _ADVICE = {
     "deduction": "查明与标准有差距的原因，在下一年度纠正",
@@ -149,15 +145,13 @@ def block_result(rows: Sequence[ScoreRow], *, detailed: bool) -> str:
 
 def structure(card: Scorecard) -> str:
     """How the rubric is built: how many indicators of each level, and what every level-1 block weighs."""
-    inner: dict[str, dict[str, list[ScoreRow]]] = {}
-    for row in card.rows:
-        inner.setdefault(row.level1, {}).setdefault(row.level2, []).append(row)
+    inner = [row for row in card.level_rows if row.level2 is not None]
     parts = []
-    for block, levels in inner.items():
-        listed = "、".join(f"{level2}{worth_of(rows)}分" for level2, rows in levels.items())
-        inside = f"，包括{listed}" if list(levels) != [block] else ""
-        parts.append(f"{block}{worth_of(chain(*levels.values()))}分{inside}")
-    counts = f"一级指标{len(inner)}个、二级指标{sum(map(len, inner.values()))}个、三级指标{len(card.rows)}个"
+    for block in (row for row in card.level_rows if row.level2 is None):
+        levels = {row.level2: f"{row.level2}{row.worth}分" for row in inner if row.level1 == block.level1}
+        inside = f"，包括{'、'.join(levels.values())}" if [*levels] != [block.level1] else ""
+        parts.append(f"{block.level1}{block.worth}分{inside}")
+    counts = f"一级指标{len(parts)}个、二级指标{len(inner)}个、三级指标{len(card.rows)}个"
     return f"指标体系设{counts}，满分{display_plain(card.rubric.weight)}分：{'；'.join(parts)}。" if parts else ""
 
 
@@ -462,17 +456,15 @@ def analysis(card: Scorecard, row: ScoreRow) -> str:
     fact = card.case.facts.get(row.id, NO_FACT)
     survey = card.case.survey(row.id)
     used = "、".join(f"{label(path)}{value.value}" for path in fact.uses if (value := card.case.printed(path)))
-    said = (
-        "" if fact.narrative else _facts(card, row, fact),
-        f"相关数据：{used}。" if used else "",
-        f"{survey.told()}。" if survey else "",
-        f"说明：{stopped(fact.note)}" if fact.note else "",
-        f"佐证：{stopped(fact.evidence)}" if fact.evidence else "",
-        _points(card, row),
-        f"偏差原因：{stopped(fact.deviation)}" if fact.deviation else "",
-        f"改进措施：{stopped(fact.improvement)}" if fact.improvement else "",
-    )
-    return "".join(said)
+    said = "" if fact.narrative else _facts(card, row, fact)
+    said += (f"相关数据：{used}。" if used else "") + (f"{survey.told()}。" if survey else "")
+    said += _typed(说明=fact.note, 佐证=fact.evidence) + _points(card, row)
+    return said + _typed(偏差原因=fact.deviation, 改进措施=fact.improvement)
+
+
+def _typed(**texts: str) -> str:
+    """Typed texts under their names, a sentence each."""
+    return "".join(f"{name}：{stopped(text)}" for name, text in texts.items() if text)
 
 
 def _facts(card: Scorecard, row: ScoreRow, fact: Fact) -> str:
