@@ -96,9 +96,7 @@ def _tell(told: str | Problem | InputError) -> None:
 
 def _favoured(cards: Iterable[Scorecard]) -> Iterator[Problem]:
     """Where missing data raises a total: a warning with both figures."""
-    for card in cards:
-        if card.favoured:
-            yield Problem(card.favoured, card.case.document.path, severity="warning")
+    return (Problem(card.favoured, card.case.document.path, severity="warning") for card in cards if card.favoured)
 
 
 def _print(found: list[Any], form: str, heads: Sequence[str] = ()) -> None:

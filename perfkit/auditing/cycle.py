@@ -212,8 +212,7 @@ class Cycle:
         """
         by_case = changed(self._stated)
         found = [finding for case in self.cases for finding in (*_within(case), *by_case.get(case.id, ()))]
-        pairs = ((a, b) for a in self.cases for b in self.cases if b.year == a.year + 1)
-        return [*found, *(finding for earlier, later in pairs for finding in _broken(earlier, later))]
+        return [*found, *(each for case in self.cases for later in self._later(case) for each in _broken(case, later))]
 
     @property
     def _problems(self) -> list[tuple[Case, Shortcoming]]:

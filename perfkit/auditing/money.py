@@ -50,9 +50,8 @@ def identity(
         return
     if slip := _slipped_part(whole, parts, less):
         meant = display_number(slip.value.value * 10_000, MONEY)
-        message = (
-            f"{name}：分项{'、'.join(map(str, parts))}，合计{_written(whole)}；{slip}是{meant}才合计得出，元与万元混用"
-        )
+        message = f"{name}：分项{'、'.join(map(str, parts))}，合计{_written(whole)}"
+        message += f"；{slip}是{meant}才合计得出，元与万元混用"
         yield subject.find(UNIT_SLIP, message, where=[slip, *whole], printed=slip, expected=meant)
         return
     found, expected, model = total(whole), total(parts) - total(less), whole[0].value

@@ -15,7 +15,7 @@ from ..scoring.facts import calculation
 from .compare import ROUNDING
 from .findings import Code, Finding, Severity, signed
 from .rates import DENOMINATOR
-from .subject import Row, Subject, check, check_row
+from .subject import Row, Subject, check, check_row, grouped
 
 RESCORE = Code("rescore", "按评分标准得分不同")
 UNREACHABLE_SCORE = Code("unreachable-score", "评分标准给不出这个得分")
@@ -212,13 +212,9 @@ def check_equal_results(subject: Subject) -> Iterator[Finding]:
     A score beside a printed standard has a rule, though it is only stated here: 80% earns 80% by one, less by another.
     """
     units = [Subject(unit) for unit in subject.case.units] or [subject]
-    groups: dict[float, list[tuple[Subject, Row]]] = {}
-    for unit in units:
-        for row in unit.rows:
-            achieved = _achieved(row)
-            judged = row.decided and not row.read_rules
-            if judged and row.score and row.weight and achieved is not None and 0 < achieved < 1:
-                groups.setdefault(round(achieved, 4), []).append((unit, row))
+    scored = ((unit, row) for unit in units for row in unit.rows if row.decided and row.score and row.weight)
+    judged = ((_achieved(row) or 0.0, unit, row) for unit, row in scored if not row.read_rules)
+    groups = grouped((round(achieved, 4), (unit, row)) for achieved, unit, row in judged if 0 < achieved < 1)
     for achieved, members in groups.items():
         across = len({id(unit) for unit, _ in members}) > 1
         if (across or len(units) == 1) and _unequal([row for _, row in members]):

@@ -257,7 +257,7 @@ class Subject:
         pools: list[list[Figure | None]] = [[*scores] or [None] for scores in choices]
         if not 1 < math.prod(map(len, pools)) <= _MAX_COMBINATIONS:
             return [pool[0] for pool in pools]
-        sums = list(self._sums())
+        sums = self._sums()
 
         def matches(trial: Iterable[Figure | None]) -> int:
             points = [score.value if score else math.nan for score in trial]
@@ -265,13 +265,12 @@ class Subject:
 
         return list(max(itertools.product(*pools), key=matches))
 
-    def _sums(self) -> Iterator[tuple[list[int], Figure]]:
+    def _sums(self) -> list[tuple[list[int], Figure]]:
         """The total and the level totals as first printed, each with the positions of its indicators."""
         blocks = [("", *indicator.blocks) for indicator in self.rubric.indicators]
         printed = {"": self.published.total} | {key: level.score for key, level in self.published.levels.items()}
-        for key, total in printed.items():
-            if total:
-                yield [i for i, block in enumerate(blocks) if key in block], total.value
+        members = {key: [i for i, own in enumerate(blocks) if key in own] for key in printed}
+        return [(members[key], total.value) for key, total in printed.items() if total]
 
     def row(self, key: str) -> Row | None:
         """The row of an indicator's id."""

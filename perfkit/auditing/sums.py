@@ -108,9 +108,8 @@ def check_weight_sum(subject: Subject) -> Iterator[Finding]:
     if all(row.measures_execution for row in subject.rows) or not all(row.weighed for row in subject.rows):
         return
     weights = {row.key: row.weight for row in subject.rows}
-    for row in subject.rows:
-        if row.printed.weight and row.weight == row.indicator.most:
-            weights[row.key] = row.printed.weight.value.value
+    printed = ((row.key, row.printed.weight) for row in subject.rows if row.weight == row.indicator.most)
+    weights |= {key: weight.value.value for key, weight in printed if weight}
     yield from whole_weight(subject, [*weights.values()], subject.unlisted)
     blocks = _blocks(subject.rows)
     for key, level in subject.published.levels.items():

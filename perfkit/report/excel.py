@@ -31,15 +31,13 @@ _Values = dict[str, float | str | None]
 _Formats = Mapping[int, str]
 """Column → how its numbers look."""
 _PLAIN: _Formats = {}
+_FORMULA = re.compile(r'<c r="(?P<cell>[A-Z]+[0-9]+)"(?P<style>[^>]*)>(?P<formula><f>[^<]*</f>)<v ?/?>(</v>)?')
+_WIDTH = 110
+"""Characters that a table of a report is wide on a sheet."""
 
 
 class _Formula(str):
     """A text that a sheet calculates; every other text is shown as it is."""
-
-
-_FORMULA = re.compile(r'<c r="(?P<cell>[A-Z]+[0-9]+)"(?P<style>[^>]*)>(?P<formula><f>[^<]*</f>)<v ?/?>(</v>)?')
-_WIDTH = 110
-"""Characters that a table of a report is wide on a sheet."""
 
 
 def workbook(case: Case, *, for_client: bool = False) -> bytes:

@@ -408,10 +408,8 @@ def _answered(card: Scorecard, row: ScoreRow, met: str, *, reasons: bool = True)
 
 def _full(card: Scorecard, rows: Sequence[ScoreRow]) -> str:
     """What would have given full marks, and the points that it is about, as far as the rules say it in a word."""
-    said = []
-    for row in rows:
-        if row.lost > _NOTHING and (wanted := _wanted(card, row)):
-            said.append(f"“{row.id}”{wanted}（{display_plain(row.lost, 2)}分）")
+    wanted = ((row, _wanted(card, row)) for row in rows if row.lost > _NOTHING)
+    said = [f"“{row.id}”{text}（{display_plain(row.lost, 2)}分）" for row, text in wanted if text]
     return f"得满分的要求：{'；'.join(said)}。" if said else ""
 
 
