@@ -131,9 +131,7 @@ def block_table(card: Scorecard, level1: str) -> Table:
 
 def _found(case: Case, row: ScoreRow) -> str:
     """The trace, and the reasons the document gives for an unmet element or a deviation."""
-    fact = case.facts.get(row.id)
-    if fact is None:
-        return row.trace
+    fact = case.facts.get(row.id, NO_FACT)
     unmet = "；".join(answer.reason for answer in fact.items if answer.met == "否" and answer.reason)
     notes = (f"不满足的依据：{unmet}" if unmet else "", f"偏差原因：{fact.deviation}" if fact.deviation else "")
     return "\n".join((row.trace, *filter(None, notes)))

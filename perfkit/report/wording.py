@@ -167,10 +167,8 @@ def _rescaled(card: Scorecard) -> str:
 
 def grade_bands(card: Scorecard) -> str:
     """The profile's grade bands in one sentence; "" where there is no grade."""
-    if card.grade is None:
-        return ""
     bands = "，".join(f"{band.range.describe()}为“{band.grade}”" for band in card.rubric.profile.grades)
-    return f"等级按{card.rubric.profile.title}划分：{bands}；按取整前的总分判定。"
+    return f"等级按{card.rubric.profile.title}划分：{bands}；按取整前的总分判定。" if card.grade else ""
 
 
 def budget(case: Case) -> list[str]:
