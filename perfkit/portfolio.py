@@ -112,21 +112,20 @@ class Portfolio:
     @cached_property
     def summary(self) -> Frame:
         """What units do best and worst against the median of their rubric; without those that do neither."""
+        rows = self.indicators[self.indicators["share"].notna()].copy()
+        rows["median"] = rows.groupby(["rubric", "id"])["share"].transform("median")
+        rows["gap"] = rows["share"] - rows["median"]
 
-        def most(rows: pd.DataFrame, *, best: bool) -> pd.Series[Any]:
-            apart = rows[rows["gap"] >= _APART] if best else rows[rows["gap"] <= -_APART]
+        def most(sign: int) -> pd.Series[Any]:
+            apart = rows[sign * rows["gap"] >= _APART]
             top = apart.assign(points=(apart["gap"] * apart["weight"]).abs()).sort_values("points", ascending=False)
             top = top.groupby("case").head(_MOST)
             said = [f"{i}（{display_percent(s, 0)}，{display_percent(m, 0)}）"
                     for i, s, m in zip(top["id"], top["share"], top["median"], strict=True)]  # fmt: skip
             return pd.Series(said, index=top["case"], dtype=object).groupby(level=0).agg("；".join)
 
-        rows = self.indicators[self.indicators["share"].notna()].copy()
-        rows["median"] = rows.groupby(["rubric", "id"])["share"].transform("median")
-        rows["gap"] = rows["share"] - rows["median"]
         table = self._scored.set_index("case")[["total", "grade"]]
-        strong, weak = most(rows, best=True), most(rows, best=False)
-        table = table.assign(strengths=strong.reindex(table.index), weaknesses=weak.reindex(table.index))
+        table = table.assign(strengths=most(1).reindex(table.index), weaknesses=most(-1).reindex(table.index))
         return self._named(table.dropna(subset=["strengths", "weaknesses"], how="all"))
 
     @cached_property
