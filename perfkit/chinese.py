@@ -40,15 +40,11 @@ def _text(message: str) -> str:
     return _TEXTS.get(message, message)
 
 
-def _plural(one: str, many: str, count: int) -> str:
-    return _text(one if count == 1 else many)
-
-
 def speak_chinese() -> None:
     """Let click's own words be Chinese, for this process."""
     click.types.IntParamType.name = click.types.IntRange.name = "整数"
     click.types.FloatParamType.name = click.types.FloatRange.name = "数"
     for module in (click.core, click.decorators, click.exceptions, click.formatting, click.parser, click.types):
-        for name, answer in (("_", _text), ("ngettext", _plural)):
+        for name, answer in (("_", _text), ("ngettext", lambda one, many, count: _text(one if count == 1 else many))):
             if hasattr(module, name):
                 setattr(module, name, answer)

@@ -66,6 +66,20 @@ def _each(paths: Sequence[Path]) -> Iterator[Case]:
         raise InputError(problems)
 
 
+def _read(paths: Sequence[Path], profile: str, *, warn: bool) -> tuple[list[Case], list[Problem]]:
+    """The cases that somebody hands in, and what is wrong with the files, which is shown, or raised without a case."""
+    from .documents.loading import read_paths
+
+    handed = list(read_paths(paths, profile))
+    cases = [case for item in handed for case in item.cases]
+    problems = [problem for item in handed for problem in item.problems]
+    _show(warning for item in handed for warning in item.warnings if warn)
+    if problems and not cases:
+        raise InputError(problems)
+    _show(problems)
+    return cases, problems
+
+
 def _show(problems: Iterable[Problem]) -> None:
     """Problems on stderr, each once."""
     for problem in dict.fromkeys(problems):
@@ -82,9 +96,7 @@ def _tell(told: str | Problem | InputError) -> None:
 
 def _favoured(cards: Iterable[Scorecard]) -> Iterator[Problem]:
     """Where missing data raises a total: a warning with both figures."""
-    for card in cards:
-        if card.favoured:
-            yield Problem(card.favoured, card.case.document.path, severity="warning")
+    return (Problem(card.favoured, card.case.document.path, severity="warning") for card in cards if card.favoured)
 
 
 def _print(found: list[Any], form: str, heads: Sequence[str] = ()) -> None:
@@ -208,11 +220,10 @@ def rule(text: str, weight: float, name: str, form: str, items: str | None, **fa
 def monitor(paths: tuple[Path, ...], form: str) -> None:
     """绩效运行监控：资金、进度、亮灯、能否完成；其他类型的案例跳过。"""
     from .monitoring import Monitor
-    from .monitoring import monitor as run_monitor
     from .terminal import MONITORS, monitor_frame, monitor_row
 
     made: Callable[[Monitor], Any] = {"table": monitor_row, "csv": monitor_frame, "json": Monitor.to_dict}[form]
-    found = [made(run_monitor(case)) for case in _each(paths) if case.kind == "monitoring"]
+    found = [made(Monitor(case)) for case in _each(paths) if case.kind == "monitoring"]
     if not found:
         raise PerfkitError("没有监控案例（kind: monitoring）")
     _print(found, form, MONITORS)
@@ -319,9 +330,8 @@ def run(
     if many:
         if len(paths) != 1:
             raise click.UsageError("--portfolio 只接一个文件夹")
-        click.get_current_context().invoke(
-            portfolio, source=paths[0], out=out, formats=formats, project=given["project"]
-        )
+        context = click.get_current_context()
+        context.invoke(portfolio, source=paths[0], out=out, formats=formats, project=given["project"])
         return 0
     if given["scheduler"] and given["engine"] != "dask":
         raise click.UsageError("--scheduler 只用于 --engine dask")
@@ -391,16 +401,10 @@ def cycle(paths: tuple[Path, ...], output: Path | None, profile: str) -> int:
     几个单位的资料放在一起时，一个单位一章。
     """
     from .auditing.cycle import cycles
-    from .documents.loading import read_paths
     from .report.cycled import cycles as chapters
     from .terminal import block_text
 
-    handed = list(read_paths(paths, profile))
-    problems = [problem for item in handed for problem in item.problems]
-    _show([warning for item in handed for warning in item.warnings] + problems)
-    cases = [case for item in handed for case in item.cases]
-    if problems and not cases:
-        return 2
+    cases, problems = _read(paths, profile, warn=True)
     units = cycles(cases)
     body = chapters(units)
     if output:
@@ -496,18 +500,12 @@ def diff(old: Path, new: Path, output: Path | None, profile: str) -> None:
     案例、工作簿、填好的表、Word 和 PDF 报告都可以。
     """
     from .cases.loading import is_case_file
-    from .documents.loading import read_paths
     from .report.differing import difference
     from .terminal import block_text
 
     cases: list[Case] = []
     for path in (old, new):
-        handed = list(read_paths([path], profile))
-        problems = [problem for each in handed for problem in each.problems]
-        read = [case for each in handed for case in each.cases]
-        if problems and not read:
-            raise InputError(problems)
-        _show(problems)
+        read, _ = _read([path], profile, warn=False)
         if len(read) != 1:
             raise PerfkitError(f"{path.as_posix()} 里有{len(read)}个案例；对照的每一份里应有一个")
         cases += read

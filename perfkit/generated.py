@@ -33,14 +33,9 @@ _PAGE = """# 公式
 
 def schemas() -> dict[str, dict[str, Any]]:
     """File name → JSON Schema of the YAML files, by which an editor completes the keys."""
-    adapters: dict[str, TypeAdapter[Any]] = {
-        "case.json": TypeAdapter(CaseRoot),
-        "rubric.json": TypeAdapter(RubricFile),
-        "profile.json": TypeAdapter(Profile),
-        "forms.json": TypeAdapter(FormWords),
-        "sources.json": TypeAdapter(dict[str, Source]),
-    }
-    found = {name: adapter.json_schema(by_alias=True) for name, adapter in adapters.items()}
+    roots: dict[str, Any] = {"case": CaseRoot, "rubric": RubricFile, "profile": Profile, "forms": FormWords}
+    roots["sources"] = dict[str, Source]
+    found = {f"{name}.json": TypeAdapter(root).json_schema(by_alias=True) for name, root in roots.items()}
     known = found["case.json"]["$defs"]
     fields = known["Indicator"]["properties"] | known["Fact"]["properties"]
     fields |= {"published": {"$ref": "#/$defs/PublishedScore"}}
@@ -68,8 +63,7 @@ def _in_chinese(schema: Any, block: str) -> Any:
 
 def generated() -> dict[str, str]:
     """Path in the project → content of every generated file."""
-    rows = "".join(map(_formula_row, FORMULAS.values()))
-    return {"docs/formulas.md": _PAGE + rows} | {
+    return {"docs/formulas.md": _PAGE + "".join(map(_formula_row, FORMULAS.values()))} | {
         f"params/schemas/{name}": json.dumps(schema, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
         for name, schema in schemas().items()
     }

@@ -48,7 +48,11 @@ def call(function: Callable[..., R], *args: Any, seconds: float, memory: int) ->
     Exception
         Whatever the function raises.
     """
-    failed, result = _ready().ask((pickle.dumps((function, args)), seconds, memory), seconds)
+    key = (os.getpid(), threading.get_ident())
+    worker = _workers.get(key)
+    if worker is None or worker.process.poll() is not None:  # none yet, or the last one ended
+        worker = _workers[key] = _Worker()
+    failed, result = worker.ask((pickle.dumps((function, args)), seconds, memory), seconds)
     if failed:
         raise result
     return result  # type: ignore[no-any-return]
@@ -59,12 +63,8 @@ class _Worker:
 
     def __init__(self) -> None:
         root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _START, root],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
+        command, pipe = [sys.executable, "-P", "-c", _START, root], subprocess.PIPE
+        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
 
     def ask(self, request: tuple[Any, ...], seconds: float) -> tuple[bool, Any]:
         """Whether a call failed, and its result or exception. After a call that hit a limit the worker is closed."""
@@ -103,15 +103,6 @@ class _Worker:
 
 _workers: dict[tuple[int, int], _Worker] = {}
 """By the process and thread that started it: a process that is forked off must not write into its parent's pipes."""
-
-
-def _ready() -> _Worker:
-    """The worker of this thread, a new one where there is none or the last one ended."""
-    key = (os.getpid(), threading.get_ident())
-    worker = _workers.get(key)
-    if worker is None or worker.process.poll() is not None:
-        worker = _workers[key] = _Worker()
-    return worker
 
 
 @atexit.register

@@ -18,16 +18,7 @@ from .cases.loading import one_case
 from .cases.models import ComparedGoal, Goal, MonitoringFile
 from .errors import PerfkitError
 from .figures.formulas import time_progress_on
-from .figures.quantities import (
-    DATE,
-    RATIO,
-    SPANS_OF_TIME,
-    Figure,
-    display_money,
-    display_percent,
-    display_plain,
-    display_share,
-)
+from .figures.quantities import DATE, RATIO, SPANS_OF_TIME, display_money, display_percent, display_plain, display_share
 from .reading import suggest
 from .rubrics.rubric import Lights
 from .tables import Plot, frame_of, plain
@@ -110,12 +101,9 @@ class Monitor:
         self.lights: Lights = case.profile.monitoring
         self.node = case.file.node
         self.time_progress = time_progress_on(dt.date.fromisoformat(self.node))
-        self.money = Money(
-            case.value("budget.adjusted"),
-            case.value("budget.received"),
-            case.value("budget.final"),
-            math.fsum(owed) if (owed := [still_owed(goal) for goal in self.file.goals if goal.owed]) else _NAN,
-        )
+        owed = [still_owed(goal) for goal in self.file.goals if goal.owed]
+        budget, received, spent = (case.value(f"budget.{stage}") for stage in ("adjusted", "received", "final"))
+        self.money = Money(budget, received, spent, math.fsum(owed) if owed else _NAN)
 
     @property
     def funds_in_place_rate(self) -> float:
@@ -296,21 +284,15 @@ def _ratio(numerator: float, denominator: float) -> float:
     return numerator / denominator if denominator else _NAN
 
 
-def _number(target: Figure | None, unit: str) -> float:
-    """The target's number when it has the unit asked for, else NaN."""
-    if target is None or not target.is_number or target.unit != unit:
-        return _NAN
-    return target.value
-
-
 def _values(compared: ComparedGoal | None) -> tuple[float, float, float, str]:
     """Annual, stage and actual in base units (NaN where not comparable), and the unit."""
     if compared is None:
         return _NAN, _NAN, _NAN, ""
     stage = compared.stage.value if compared.stage else None
     unit = stage.unit if stage and stage.is_number else compared.annual.value.unit
-    actual = compared.actual.value if compared.actual else None
-    return _number(compared.annual.value, unit), _number(stage, unit), _number(actual, unit), unit
+    figures = (compared.annual.value, stage, compared.actual.value if compared.actual else None)
+    annual, due, done = (f.value if f and f.is_number and f.unit == unit else _NAN for f in figures)
+    return annual, due, done, unit
 
 
 def _is_level(name: str, compared: ComparedGoal | None, unit: str) -> bool:
@@ -341,24 +323,20 @@ def goal_light(compared: ComparedGoal | None, rate_to_stage: float, lights: Ligh
     annual, actual = compared.annual.value, compared.actual.value
     if not annual.is_number and math.isnan(rate_to_stage):
         due = compared.stage.value if compared.stage and not compared.stage.value.is_number else annual
-        return _light_of_words(due, actual, node)
+        if due.unit == DATE:
+            now = dt.date.fromisoformat(node).toordinal()
+            if actual.unit == DATE and actual.value <= now:
+                return "green" if due.is_met(actual) else "red"
+            return None if now <= due.value else "red"
+        if due.unit == actual.unit and due.is_met(actual):
+            return "green"
+        return "yellow" if actual.text.startswith("部分") else "red"
     if annual.is_number and annual.lower_is_better:
         _, stage, done, _ = _values(compared)
         limit = annual.value if math.isnan(stage) else stage
         inside = done < limit - 1e-9 if annual.operator == "<" else done <= limit + 1e-9
         return None if math.isnan(done) else "green" if inside else "red"
     return lights.light(rate_to_stage)
-
-
-def _light_of_words(due: Figure, actual: Figure, node: str) -> str | None:
-    if due.unit == DATE:
-        now = dt.date.fromisoformat(node).toordinal()
-        if actual.unit == DATE and actual.value <= now:
-            return "green" if due.is_met(actual) else "red"
-        return None if now <= due.value else "red"
-    if due.unit == actual.unit and due.is_met(actual):
-        return "green"
-    return "yellow" if actual.text.startswith("部分") else "red"
 
 
 def still_owed(goal: Goal) -> float:

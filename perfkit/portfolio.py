@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -75,8 +75,7 @@ class Portfolio:
     @cached_property
     def _scored(self) -> Frame:
         """The units with a total, from the best: so grades come in their order too."""
-        scored = self.units[self.units["total"].notna()]
-        return Frame(scored.sort_values("score_rate", ascending=False, kind="stable"))
+        return Frame(self.units.dropna(subset="total").sort_values("score_rate", ascending=False, kind="stable"))
 
     def _named(self, by_case: pd.DataFrame) -> Frame:
         """A table by case with the unit's name, and its year where there are several, in front."""
@@ -113,21 +112,20 @@ class Portfolio:
     @cached_property
     def summary(self) -> Frame:
         """What units do best and worst against the median of their rubric; without those that do neither."""
+        rows = self.indicators[self.indicators["share"].notna()].copy()
+        rows["median"] = rows.groupby(["rubric", "id"])["share"].transform("median")
+        rows["gap"] = rows["share"] - rows["median"]
 
-        def most(rows: pd.DataFrame, *, best: bool) -> pd.Series[Any]:
-            apart = rows[rows["gap"] >= _APART] if best else rows[rows["gap"] <= -_APART]
+        def most(sign: int) -> pd.Series[Any]:
+            apart = rows[sign * rows["gap"] >= _APART]
             top = apart.assign(points=(apart["gap"] * apart["weight"]).abs()).sort_values("points", ascending=False)
             top = top.groupby("case").head(_MOST)
             said = [f"{i}（{display_percent(s, 0)}，{display_percent(m, 0)}）"
                     for i, s, m in zip(top["id"], top["share"], top["median"], strict=True)]  # fmt: skip
             return pd.Series(said, index=top["case"], dtype=object).groupby(level=0).agg("；".join)
 
-        rows = self.indicators[self.indicators["share"].notna()].copy()
-        rows["median"] = rows.groupby(["rubric", "id"])["share"].transform("median")
-        rows["gap"] = rows["share"] - rows["median"]
         table = self._scored.set_index("case")[["total", "grade"]]
-        strong, weak = most(rows, best=True), most(rows, best=False)
-        table = table.assign(strengths=strong.reindex(table.index), weaknesses=weak.reindex(table.index))
+        table = table.assign(strengths=most(1).reindex(table.index), weaknesses=most(-1).reindex(table.index))
         return self._named(table.dropna(subset=["strengths", "weaknesses"], how="all"))
 
     @cached_property
@@ -151,16 +149,14 @@ class Portfolio:
     @cached_property
     def common_problems(self) -> Frame:
         """The indicators for which units lose points, the greatest loss first, with the reasons that cases give."""
-        given: dict[Any, Counter[str]] = {}
+        given: defaultdict[Any, Counter[str]] = defaultdict(Counter)
         lost = self.indicators[self.indicators["weight"] - self.indicators["score"] > SAME]
         for rubric, name, case in lost[["rubric", "id", "case"]].itertuples(index=False):
             if reason := self._reasons.get((case, name)):
-                given.setdefault((rubric, name), Counter())[reason] += 1
+                given[rubric, name][reason] += 1
         found = self._by_indicator.query("losing > 0").drop(columns="least")
-        found["reasons"] = [
-            "；".join(f"{text}（{count}）" for text, count in given.get(key, Counter()).most_common(_MOST))
-            for key in found.index
-        ]
+        most = (given[key].most_common(_MOST) for key in found.index)
+        found["reasons"] = ["；".join(f"{text}（{count}）" for text, count in reasons) for reasons in most]
         return Frame(found.sort_values("lost", ascending=False, kind="stable").reset_index())
 
     @cached_property
@@ -248,17 +244,12 @@ class Portfolio:
             return Frame()
         years = scored.assign(year=scored["year"].astype(str)).pivot(index=keys, columns="year", values="score_rate")
         rates, grades = (scored.set_index("case")[name] for name in ("score_rate", "grade"))
-        table = years.loc[ends.index].assign(
-            step=ends["last"].map(rates) - ends["first"].map(rates),
-            before=ends["first"].map(grades),
-            after=ends["last"].map(grades),
-        )
-        table = (
-            table.join([self._common(ends, names), self._causes(ends, names)])
-            .reset_index()
-            .drop(columns=["kind", "project"])
-        )
-        return Frame(table.sort_values("step", key=abs, ascending=False, kind="stable").reset_index(drop=True))
+        first, last = ends["first"], ends["last"]
+        table = years.loc[ends.index].assign(step=last.map(rates) - first.map(rates))
+        table = table.assign(before=first.map(grades), after=last.map(grades))
+        table = table.join([self._common(ends, names), self._causes(ends, names)]).reset_index()
+        table = table.drop(columns=["kind", "project"]).sort_values("step", key=abs, ascending=False, kind="stable")
+        return Frame(table.reset_index(drop=True))
 
     def _common(self, ends: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
         """Of the first and the last case of units: how many indicators they share, and the step of their score rate."""
@@ -268,10 +259,8 @@ class Portfolio:
         both = ends.reset_index(names=list(ends.index.names)).merge(early, left_on="first", right_on="case")
         both = both.merge(late, left_on=["last", "id"], right_on=["case", "id"], suffixes=("_before", ""))
         both["points"] = (both["share"] - both["share_before"]) * both["weight"]
-        found = both.groupby(list(ends.index.names)).agg(
-            matched=("id", "size"), points=("points", "sum"), weight=("weight", "sum")
-        )
-        return pd.DataFrame({"matched": found["matched"], "common_step": found["points"] / found["weight"]})
+        by = both.groupby(list(ends.index.names))
+        return pd.DataFrame({"matched": by.size(), "common_step": by["points"].sum() / by["weight"].sum()})
 
     def _causes(self, ends: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
         """What moved the score rate from the first to the last case of units, of cases that are loaded."""
@@ -358,9 +347,8 @@ class Portfolio:
 
     def _need_cards(self) -> None:
         if not self.cards:
-            raise PerfkitError(
-                "宽表和已生成的报告没有各单位的案例，不能追问和试算，也没有可另作判定的依据；请从案例载入"
-            )
+            lacking = "宽表和已生成的报告没有各单位的案例，不能追问和试算，也没有可另作判定的依据"
+            raise PerfkitError(f"{lacking}；请从案例载入")
 
     def _ipython_key_completions_(self) -> list[str]:
         """What Tab offers after ``portfolio["``."""
@@ -446,14 +434,10 @@ def _from_cases(cases: Sequence[Case]) -> Portfolio:
     monitors = [Monitor(case) for case in cases if case.kind == "monitoring"]
     units += [_unit(state.case) for state in monitors]
     reasons = {(case.id, name): text for case in cases for name, fact in case.facts.items() if (text := _reason(fact))}
-    return Portfolio(
-        pd.DataFrame(units, columns=list(_UNIT)),
-        rows_of(scored)[[*_ROW]],
-        {card.case.id: card for card in cards},
-        pd.DataFrame([_lights(state.to_dict()) for state in monitors]),
-        lambda case: _counts(audit(by_id[case]).by_verdict),
-        reasons,
-    )
+    table, rows = pd.DataFrame(units, columns=list(_UNIT)), rows_of(scored)[[*_ROW]]
+    by_case = {card.case.id: card for card in cards}
+    lights = pd.DataFrame([_lights(state.to_dict()) for state in monitors])
+    return Portfolio(table, rows, by_case, lights, lambda case: _counts(audit(by_id[case]).by_verdict), reasons)
 
 
 def _unit(case: Case) -> dict[str, Any]:

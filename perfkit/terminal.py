@@ -54,10 +54,8 @@ def block_text(block: Block) -> str:
     if isinstance(block, Bullets):
         return "\n".join(f"  {item}" for item in block.items)
     if isinstance(block, Table):
-        rows = [
-            [_cut(str(cell)) if span else "" for cell, span in zip(row, spans, strict=True)]
-            for row, spans in zip(block.rows, block.spans(), strict=True)
-        ]
+        whole = zip(block.rows, block.spans(), strict=True)
+        rows = [[_cut(str(cell)) if span else "" for cell, span in zip(*each, strict=True)] for each in whole]
         return table([head.name for head in block.heads], rows)
     return str(getattr(block, "text", ""))
 

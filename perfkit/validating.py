@@ -63,8 +63,7 @@ def _explain(error: ValidationError, model: type[BaseModel], document: Document,
         if item["type"] == "extra_forbidden" and len(missing) == 1:
             known = [str(missing[0])]
         problems.append(document.problem((*base, *loc), _message(item, loc, known)))
-    unique = dict.fromkeys(problems)
-    return sorted(unique, key=lambda p: p.line or 0)
+    return sorted(dict.fromkeys(problems), key=lambda p: p.line or 0)
 
 
 def _is_echo(item: Any, loc: Loc, others: list[tuple[str, Loc]]) -> bool:
@@ -91,17 +90,14 @@ def _data_path(data: Any, loc: Loc, kind: str) -> Iterator[Key]:
 
 def _known(model: type[BaseModel], loc: Loc, kind: str) -> list[str]:
     """What could have been written: keys for an unknown key or for what is no map, kinds for a missing kind."""
+    models = models_at(model, loc[:-1] if kind == "extra_forbidden" else loc)
+    fields = [(name, field) for candidate in models for name, field in candidate.model_fields.items()]
     if kind == "extra_forbidden":
-        models = models_at(model, loc[:-1])
-        return [field.alias or name for candidate in models for name, field in candidate.model_fields.items()]
+        return [field.alias or name for name, field in fields]
     if kind == "model_type":
-        return [
-            name for candidate in models_at(model, loc) for name, f in candidate.model_fields.items() if f.is_required()
-        ]
-    if kind == "union_tag_not_found":
-        fields = [candidate.model_fields.get("kind") for candidate in models_at(model, loc)]
-        return [tag for field in fields if field for tag in get_args(field.annotation)]
-    return []
+        return [name for name, field in fields if field.is_required()]
+    tagged = (field for name, field in fields if name == "kind" and kind == "union_tag_not_found")
+    return [tag for field in tagged for tag in get_args(field.annotation)]
 
 
 def models_at(model: type[BaseModel], loc: Loc) -> list[type[BaseModel]]:
@@ -140,9 +136,7 @@ _WRITTEN = {
 
 def _shown(value: Any) -> str:
     """A value as an error message shows it."""
-    if value is None:
-        return "没有写值，"
-    return "这里的内容" if isinstance(value, dict | list) else f"“{value}”"
+    return "没有写值，" if value is None else "这里的内容" if isinstance(value, dict | list) else f"“{value}”"
 
 
 def _message(item: Any, loc: Loc, known: list[str]) -> str:

@@ -53,8 +53,7 @@ def _summary(subject: Subject, items: Sequence[Finding]) -> Summary:
     by_rule = None if card is None or math.isnan(card.total) else card.total
     ruled = not subject.rows or any(not (row.declared or row.measures_execution) for row in subject.rows)
     read = not ruled and any(row.read_rules for row in subject.rows)
-    grade_by_rule = card.grade if card else None
-    stated = Summary(by_rule=by_rule, grade_by_rule=grade_by_rule, rules_printed=ruled, rules_read=read)
+    stated = Summary(by_rule=by_rule, grade_by_rule=card.grade if card else None, rules_printed=ruled, rules_read=read)
     if total is None or rubric is None:
         return stated
     printed = subject.published.grade

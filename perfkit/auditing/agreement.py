@@ -15,7 +15,7 @@ from ..figures.quantities import DATE, MONEY, RATIO, WORD, Figure, display_plain
 from ..words import label
 from .compare import UNIT_SLIP, approximate, equal
 from .findings import Code, Finding, Severity
-from .subject import CORRECTED, Row, Subject, check, check_row
+from .subject import CORRECTED, Row, Subject, check, check_row, entries
 
 PLACES_DIFFER = Code("places-differ", "各处印的不一致")
 GRADE_BAND = Code("grade-band", "等级与总分不符")
@@ -32,15 +32,6 @@ _FIELDS = {"score": "得分", "weight": "分值", "share": "得分比例", "scor
 def _listed(found: Iterable[Entry[Any]]) -> str:
     """正文第585行2.00、附表第760行3."""
     return "、".join(f"{entry.where}{entry}" for entry in found)
-
-
-def _one_each(printed: Printed[Figure]) -> list[Entry[Figure]]:
-    """The first printing of each different number."""
-    kept: list[Entry[Figure]] = []
-    for entry in printed.entries:
-        if not any(equal(entry.value, other.value) for other in kept):
-            kept.append(entry)
-    return kept
 
 
 @check
@@ -64,15 +55,17 @@ def check_places(subject: Subject) -> Iterator[Finding]:
             if message and printed and field == "score" and row:
                 yield _score_places(subject, row, message, printed)
             elif message:
-                severity: Severity = "question" if field == "completion" else "error"
                 expected = display_share(row.rate) if field == "share" and row else ""
-                find = partial(subject.find, PLACES_DIFFER, indicator=key, printed=printed)
-                yield find(message, severity=severity, expected=expected)
+                find = partial(subject.find, PLACES_DIFFER, indicator=key, printed=printed, expected=expected)
+                yield find(message, severity="question" if field == "completion" else "error")
 
 
 def _differing(name: str, printed: Printed[Figure] | None) -> str:
-    """What is said where places print different numbers, "" where they do not."""
-    found = _one_each(printed) if printed else []
+    """What is said where places print different numbers, the first printing of each; "" where they do not."""
+    found: list[Entry[Figure]] = []
+    for entry in entries(printed):
+        if not any(equal(entry.value, other.value) for other in found):
+            found.append(entry)
     return f"{name}各处不一致：{_listed(found)}" if len(found) > 1 else ""
 
 
@@ -115,11 +108,8 @@ def _printed_figures(value: Any, path: str = "") -> Iterator[tuple[str, Printed[
     if isinstance(value, Printed):
         yield path, value
         return
-    if isinstance(value, tuple):
-        items: Iterable[tuple[str, Any]] = [(getattr(item, "name", ""), item) for item in value]
-    else:
-        items = value.items() if isinstance(value, dict) else value
-    for name, item in items:
+    named = [(getattr(item, "name", ""), item) for item in value] if isinstance(value, tuple) else dict(value).items()
+    for name, item in named:
         if isinstance(item, _WITH_FIGURES) and (path or name not in _COMPARED_ELSEWHERE):
             yield from _printed_figures(item, f"{path}.{name}" if path else name)
 
@@ -142,8 +132,7 @@ def check_facts(subject: Subject) -> Iterator[Finding]:
         if rest:
             severity: Severity = "warning" if path.startswith(("figures.", "projects.")) else "error"
             row = subject.row(indicator) if indicator and path.endswith(".actual") else None
-            points = [subject.rescore(row, value=entry.value.value) for entry in rest] if row else []
-            points = [each for each in points if not math.isnan(each)]
+            points = [p for entry in rest if row and not math.isnan(p := subject.rescore(row, value=entry.value.value))]
             find = partial(subject.find, FACT_DIFFERS, severity=severity, indicator=indicator, row=row, points=points)
             listed = [first, *rest]
             yield find(f"{label(path)}前后不一：{_listed(listed)}", where=listed, printed=listed)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..cases.case import Case
 from ..cases.loading import many_cases
-from ..cases.models import DeclarationFile, EvaluationFile, MonitoringFile, Shortcoming
+from ..cases.models import NO_FACT, DeclarationFile, EvaluationFile, MonitoringFile, Shortcoming
 from ..errors import PerfkitError
 from ..figures.printed import Printed
 from ..figures.quantities import RATIO, Figure, display_money, display_percent
@@ -25,7 +25,7 @@ from .agreement import FACT_DIFFERS
 from .compare import equal
 from .findings import Finding
 from .monitoring import TABLE_ROWS
-from .subject import names
+from .subject import grouped, names
 
 if TYPE_CHECKING:
     from ..tables.frame import Frame
@@ -70,37 +70,27 @@ def stated(case: Case) -> Iterator[Stated]:
     else:
         return
     project = f"{case.unit} {case.year} {project}"
-    for own, what, indicator, printed, where in (*_goals(case), *_facts(case), *_money(case)):
+    for own, what, indicator, printed, where in _said(case):
         if printed:
             yield Stated(case.id, project, own or step, what, indicator, printed.value, where or printed.first.where)
 
 
-Said = tuple[str, str, str | None, Printed[Figure] | None, str]
-"""Step ("": that of the case), what, indicator, figure, place ("": that of the figure)."""
-
-
-def _goals(case: Case) -> Iterator[Said]:
+def _said(case: Case) -> Iterator[tuple[str, str, str | None, Printed[Figure] | None, str]]:
+    """Step ("": that of the case), what, indicator, figure, place ("": that of the figure)."""
     for goal in case.file.goals if isinstance(case.file, MonitoringFile | DeclarationFile) else ():
-        if goal.revised is None or goal.revised.adjustment == "原指标":
-            if goal.declared:
-                yield "申报", TARGET, goal.name, goal.declared.target, goal.declared.source
-            if goal.compared:
-                yield "监控", TARGET, goal.name, goal.compared.annual, goal.compared.source
+        kept = goal.revised is None or goal.revised.adjustment == "原指标"
+        if kept and goal.declared:
+            yield "申报", TARGET, goal.name, goal.declared.target, goal.declared.source
+        if kept and goal.compared:
+            yield "监控", TARGET, goal.name, goal.compared.annual, goal.compared.source
         if goal.compared:
             yield "监控", ACTUAL, goal.name, goal.compared.actual, goal.compared.source
-
-
-def _facts(case: Case) -> Iterator[Said]:
     for indicator in case.rubric.indicators if case.rubric else ():
-        if fact := case.facts.get(indicator.key):
-            yield "", TARGET, indicator.name, fact.target, ""
-            yield "", ACTUAL, indicator.name, fact.actual, ""
-
-
-def _money(case: Case) -> Iterator[Said]:
-    budget = case.file.budget
-    for what, stage in ((BUDGET, budget and budget.adjusted), (SPENT, budget and budget.final)):
-        yield "", what, None, stage.total if stage else None, ""
+        fact = case.facts.get(indicator.key, NO_FACT)
+        yield "", TARGET, indicator.name, fact.target, ""
+        yield "", ACTUAL, indicator.name, fact.actual, ""
+    for what, path in ((BUDGET, "budget.adjusted"), (SPENT, "budget.final")):
+        yield "", what, None, case.printed(path), ""
 
 
 def changed(found: Iterable[Stated]) -> dict[str, list[Finding]]:
@@ -110,9 +100,7 @@ def changed(found: Iterable[Stated]) -> dict[str, list[Finding]]:
     documents of other steps are compared, since two of one step are two printings; what an evaluation finds done may
     well differ from what the unit said of itself.
     """
-    together: defaultdict[tuple[str, str, str | None], list[Stated]] = defaultdict(list)
-    for item in found:
-        together[item.project, item.what, item.indicator].append(item)
+    together = grouped(((item.project, item.what, item.indicator), item) for item in found)
     findings: defaultdict[str, list[Finding]] = defaultdict(list)
     for items in together.values():
         items.sort(key=lambda item: STEPS.index(item.step))
@@ -224,15 +212,12 @@ class Cycle:
         """
         by_case = changed(self._stated)
         found = [finding for case in self.cases for finding in (*_within(case), *by_case.get(case.id, ()))]
-        pairs = ((a, b) for a in self.cases for b in self.cases if b.year == a.year + 1)
-        return [*found, *(finding for earlier, later in pairs for finding in _broken(earlier, later))]
+        return [*found, *(each for case in self.cases for later in self._later(case) for each in _broken(case, later))]
 
     @property
-    def _problems(self) -> Iterator[tuple[Case, Shortcoming]]:
+    def _problems(self) -> list[tuple[Case, Shortcoming]]:
         """The problems that the documents state, without those that only follow up on them."""
-        for case in self.cases:
-            if step_of(case) != "整改":
-                yield from ((case, problem) for problem in case.file.problems)
+        return [(case, problem) for case in self.cases if step_of(case) != "整改" for problem in case.file.problems]
 
     def _later(self, case: Case) -> list[Case]:
         """The documents of the year after."""
@@ -273,8 +258,7 @@ class Cycle:
 
     def _repr_html_(self) -> str:
         said = "".join(f"<li>{finding.message}</li>" for finding in self.findings)
-        tables = (self.steps, self.view, self.problems)
-        shown = "".join(str(table._repr_html_()) for table in tables if len(table))
+        shown = "".join(str(table._repr_html_()) for table in (self.steps, self.view, self.problems) if len(table))
         return f"<p>{repr(self)[1:-1]}</p><ul>{said}</ul>{shown}"
 
 
@@ -339,8 +323,5 @@ def cycles(given: Any) -> list[Cycle]:
     ------
     PerfkitError : no unit. InputError : a faulty case.
     """
-    by_unit: defaultdict[str, list[Case]] = defaultdict(list)
-    for case in many_cases(given):
-        if case.kind != "department":
-            by_unit[case.unit].append(case)
+    by_unit = grouped((case.unit, case) for case in many_cases(given) if case.kind != "department")
     return [Cycle(cases) for cases in by_unit.values()] or [Cycle(())]

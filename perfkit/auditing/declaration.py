@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterator
 
 from ..cases.models import DeclarationFile, Estimate, Goal
-from ..figures.quantities import MONEY, RATIO, WORD, Figure, display_money, display_plain
+from ..figures.quantities import MONEY, RATIO, WORD, Figure, display_money
 from ..words import MORE_IS_BETTER
 from .compare import compare, figures
 from .findings import Code, Finding
 from .money import COMPONENT_SUM, identity
 from .plausible import SIGN_AGAINST_NAME, against_name
-from .subject import FULL_MARKS, Subject, check, limits_the_better
-from .sums import WEIGHT_SUM, plain_level
+from .subject import Subject, check, limits_the_better
+from .sums import plain_level, whole_weight
 
 UNMEASURABLE_GOAL = Code("unmeasurable-goal", "目标值不能衡量", "question")
 GOALS_INCOMPLETE = Code("goals-incomplete", "缺少一类指标", "question")
@@ -26,8 +26,8 @@ _COUNTED = ("数量", "时效", "成本")
 _WANTED = ("产出", "效益", "满意度")
 """What a declaration states goals of."""
 _VAGUE = re.compile("提升|提高|改善|增强|加强|促进|推动|良好|较好|显著|明显|有效|逐步|进一步")
-_WITHOUT_EXECUTION = 90
-"""What the weights add up to where the execution of the budget has the other 10 points."""
+_EXECUTION = 10
+"""Points that the execution of the budget has where the weights do not add up to 100."""
 
 
 def _goals(subject: Subject) -> Iterator[tuple[Goal, Figure, str]]:
@@ -67,11 +67,9 @@ def check_whole(subject: Subject) -> Iterator[Finding]:
 @check
 def check_declared_weights(subject: Subject) -> Iterator[Finding]:
     """Declared weights add up to 100, or to 90 beside the execution of the budget."""
-    weights = [goal.declared.weight for goal, *_ in _goals(subject) if goal.declared and goal.declared.weight]
-    whole = math.fsum(weight.value.value for weight in weights)
-    if weights and min(abs(whole - FULL_MARKS), abs(whole - _WITHOUT_EXECUTION)) > 1e-6:
-        message = f"{len(weights)}项指标的分值合计为{display_plain(whole)}分，不是100分，也不是不含预算执行10分的90分"
-        yield subject.find(WEIGHT_SUM, message, printed=display_plain(whole), expected=FULL_MARKS)
+    given = [goal.declared.weight for goal, *_ in _goals(subject) if goal.declared and goal.declared.weight]
+    if given:
+        yield from whole_weight(subject, [weight.value.value for weight in given], _EXECUTION)
 
 
 @check

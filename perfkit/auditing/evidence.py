@@ -118,8 +118,7 @@ def check_sample(subject: Subject, row: Row) -> Iterator[Finding]:
 
 
 def _has_evidence(fact: Fact) -> bool:
-    stated = (fact.actual, fact.items, fact.count, fact.met, fact.level, fact.evidence)
-    return any(stated) or fact.share is not None
+    return any((fact.actual, fact.items, fact.count, fact.met, fact.level, fact.evidence, fact.share is not None))
 
 
 @check_row
@@ -192,16 +191,8 @@ def check_nothing_done(subject: Subject, row: Row) -> Iterator[Finding]:
     clauses = re.split("[，。；,;\\n]", f"{row.fact.evidence}。{row.fact.note}")
     said = next((text for text in clauses if _NOTHING_DONE.search(text) and not _GOOD_NEWS.search(text)), "")
     if said:
-        message = f"依据写“{said.strip()}”，仍得满分{row.score}分；不适用的应退出计分，请核实"
-        yield subject.find(
-            NOT_APPLICABLE_SCORED,
-            message,
-            row=row,
-            severity="question",
-            where=row.places,
-            expected="不适用",
-            leave_out=True,
-        )
+        find = partial(subject.find, row=row, severity="question", expected="不适用", leave_out=True)
+        yield find(NOT_APPLICABLE_SCORED, f"依据写“{said.strip()}”，仍得满分{row.score}分；不适用的应退出计分，请核实")
 
 
 @check_row
@@ -213,4 +204,4 @@ def check_override(subject: Subject, row: Row) -> Iterator[Finding]:
     ruled = subject.rescore(row)
     given = "没有结果" if math.isnan(ruled) else f"计{display_plain(ruled)}分"
     message = f"按评分标准{given}，评价人改判为{override.share.given()}：{override.reason}"
-    yield subject.find(OVERRIDDEN, message, row=row, where=row.places, expected="" if math.isnan(ruled) else ruled)
+    yield subject.find(OVERRIDDEN, message, row=row, expected="" if math.isnan(ruled) else ruled)

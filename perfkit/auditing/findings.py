@@ -148,8 +148,8 @@ class Summary:
         return data | {"grades": list(self.grades), "line": self.line}
 
 
-_COLUMNS = ("severity", "verdict", "code", "indicator", "where", "printed", "expected", "total_effect", "grade_effect",
-            "message")  # fmt: skip
+_COLUMNS = ("case", "severity", "verdict", "code", "indicator", "where", "printed", "expected", "total_effect",
+            "grade_effect", "message")  # fmt: skip
 
 
 @dataclass(repr=False, eq=False)
@@ -214,15 +214,12 @@ class Findings(Sequence[Finding]):
     @cached_property
     def table(self) -> Frame:
         """One row a finding, with the fields of `Finding` (`where` joined by 、)."""
-        rows = [item.to_dict() | {"where": "、".join(item.where)} for item in self]
-        columns = ["case", *_COLUMNS]
-        return frame_of([tuple(row[name] for name in columns) for row in rows], columns)
+        return frame_of([item.to_dict() | {"where": "、".join(item.where)} for item in self], _COLUMNS)
 
     def to_dict(self) -> dict[str, Any]:
         """The findings and the summary as plain data for JSON."""
-        findings = [item.to_dict() for item in self]
-        data = {"case": self.case, "unit": self.unit, "year": self.year, "findings": findings}
-        return data | {"by_verdict": self.by_verdict, "summary": self.summary.to_dict()}
+        head = {"case": self.case, "unit": self.unit, "year": self.year, "findings": [item.to_dict() for item in self]}
+        return head | {"by_verdict": self.by_verdict, "summary": self.summary.to_dict()}
 
     def __repr__(self) -> str:
         return f"Findings({self.case}: {self.counts}；{self.summary.line})"

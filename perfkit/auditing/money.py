@@ -36,9 +36,7 @@ def _written(items: Entries, less: Entries = ()) -> str:
     """74.57万元＋482.1万元＝556.67万元; a printing that was corrected is marked."""
     shown = [f"{item}（单位已订正）" if item.place == CORRECTED else str(item) for item in items]
     text = "＋".join(shown) + "".join(f"－{item}" for item in less)
-    if len(items) + len(less) == 1:
-        return text
-    return f"{text}＝{like(total(items) - total(less), items[0].value)}"
+    return text if len(items) + len(less) == 1 else f"{text}＝{like(total(items) - total(less), items[0].value)}"
 
 
 def identity(
@@ -51,7 +49,10 @@ def identity(
     if not whole or not parts or (match := closes([*whole, *less], parts)) == "holds":
         return
     if slip := _slipped_part(whole, parts, less):
-        yield _part_slip(subject, name, whole, parts, slip)
+        meant = display_number(slip.value.value * 10_000, MONEY)
+        message = f"{name}：分项{'、'.join(map(str, parts))}，合计{_written(whole)}"
+        message += f"；{slip}是{meant}才合计得出，元与万元混用"
+        yield subject.find(UNIT_SLIP, message, where=[slip, *whole], printed=slip, expected=meant)
         return
     found, expected, model = total(whole), total(parts) - total(less), whole[0].value
     message = f"{name}：{_written(parts, less)}，印作{_written(whole)}"
@@ -73,23 +74,13 @@ def identity(
 
 
 def _slipped_part(whole: Entries, parts: Entries, less: Entries) -> Entry[Figure] | None:
-    """The one part that is 10⁴ times too small for the sum to close: 元 printed for 万元."""
-    if len(parts) < 2:
-        return None
-    for i, part in enumerate(parts):
+    """The one of several parts that is 10⁴ times too small for the sum to close: 元 printed for 万元."""
+    for i, part in enumerate(parts if len(parts) > 1 else ()):
         larger = replace(part.value, value=part.value.value * 10_000, step=part.value.step * 10_000)
-        others = [*parts[:i], *parts[i + 1 :]]
-        if part.value.value and closes([*whole, *less], [*others, replace(part, value=larger)]) == "holds":
+        mended = [*parts[:i], replace(part, value=larger), *parts[i + 1 :]]
+        if part.value.value and closes([*whole, *less], mended) == "holds":
             return part
     return None
-
-
-def _part_slip(subject: Subject, name: str, whole: Entries, parts: Entries, slip: Entry[Figure]) -> Finding:
-    """A finding of a part whose unit is printed too small."""
-    expected = display_number(slip.value.value * 10_000, MONEY)
-    message = f"{name}：分项{'、'.join(map(str, parts))}，合计{_written(whole)}"
-    message += f"；{slip}是{expected}才合计得出，元与万元混用"
-    return subject.find(UNIT_SLIP, message, where=[slip, *whole], printed=slip, expected=expected)
 
 
 @check
@@ -158,11 +149,10 @@ def _part(unit: Case, stage_name: str, part: str) -> Entry[Figure] | None:
     if printed or not (stage and stage.total):
         return printed.first if printed else None
     whole, other = stage.total.value, stage.project if part == "basic" else stage.basic
-    rest = whole.value - (other.value.value if other else math.nan)
-    value = 0.0 if whole.value == 0 else rest
-    if math.isnan(value):
+    if whole.value and not other:
         return None
-    return Entry("", None, replace(whole, value=value, text=display_number(value, MONEY)))
+    rest = whole.value - other.value.value if whole.value and other else 0.0
+    return Entry("", None, replace(whole, value=rest, text=display_number(rest, MONEY)))
 
 
 def _unit_changes(subject: Subject, budget: Budget, units: Sequence[Case]) -> Iterator[Finding]:

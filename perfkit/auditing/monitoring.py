@@ -126,9 +126,8 @@ def check_time_progress(subject: Subject) -> Iterator[Finding]:
         message += f"，低于{stage[0]}月底应达到的{display_share(stage[1])}"
     if praised:
         message += f"，结论却相反：{'、'.join(f'{entry.where}称“{entry}”' for entry in praised)}"
-    where = [*praised, *entries(subject.case.printed("budget.final"))]
     find = partial(subject.find, BEHIND_TIME_PROGRESS, severity="warning" if praised else "info")
-    yield find(message, where=where, printed=spent, expected=due)
+    yield find(message, where=[*praised, *entries(subject.case.printed("budget.final"))], printed=spent, expected=due)
 
 
 @check
@@ -163,9 +162,8 @@ def check_timeliness(subject: Subject) -> Iterator[Finding]:
         actual = compared.actual.value if compared.actual and _TIMELY.search(row.name) else None
         if actual and actual.unit == RATIO and actual.value >= 1:
             message = f"印作{actual.bare}，而本阶段应完成的还没有开展：{listed}"
-            where = [compared.source, *(other.source for _, other in idle)]
             find = partial(subject.find, indicator=row.name, printed=actual.bare, expected="<100%")
-            yield find(TIMELINESS_CONTRADICTED, message, where=where)
+            yield find(TIMELINESS_CONTRADICTED, message, where=[compared.source, *(other.source for _, other in idle)])
 
 
 @check

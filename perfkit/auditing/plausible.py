@@ -10,15 +10,15 @@ from functools import partial
 from ..errors import PerfkitError
 from ..figures.formulas import FORMULAS
 from ..figures.moments import parse_moment
-from ..figures.quantities import Figure, display_percent, display_plain, display_share
+from ..figures.quantities import MONEY, Figure, display_percent, display_plain, display_share
 from ..words import STAGES
 from .agreement import FACT_DIFFERS
 from .compare import UNIT_SLIP, figures, like
 from .findings import Code, Finding
 from .rules import DOUBLE_COUNTED
 from .scores import EXECUTION_SCORE
-from .subject import Row, Subject, check, check_row, entries
-from .sums import grouped, plain_level, weight_of
+from .subject import Row, Subject, check, check_row, entries, grouped
+from .sums import plain_level, weight_of
 
 OVERSPENT = Code("overspent", "支出超过全年预算", "warning")
 BUDGET_CHANGED = Code("budget-changed", "预算调整幅度超过口径", "question", "question")
@@ -94,7 +94,8 @@ def check_staff(subject: Subject) -> Iterator[Finding]:
 def check_outputs(subject: Subject) -> Iterator[Finding]:
     """Where little was spent, outputs are not all complete, unless somebody says how."""
     rate = subject.case.execution_rate
-    done = [row for row in subject.rows if row.goal and row.indicator.level1.startswith("产出") and not row.is_money]
+    outputs = [row for row in subject.rows if row.indicator.level1.startswith("产出")]
+    done = [row for row in outputs if row.goal and row.goal[0].unit != MONEY]
     told = any(row.fact.deviation or row.fact.reason for row in subject.rows if row in done or row.measures_execution)
     if math.isnan(rate) or rate >= _LITTLE or len(done) < _SEVERAL or told or any(row.unmet for row in done):
         return
@@ -108,10 +109,11 @@ def check_cost(subject: Subject, row: Row) -> Iterator[Finding]:
     """A cost indicator that stands for the whole budget reports what was spent."""
     budget, spent = subject.case.printed("budget.adjusted"), subject.case.printed("budget.final")
     whole = row.indicator.is_cost or any(word in row.indicator.name for word in _WHOLE_COSTS)
-    if not (budget and spent and row.goal and whole and row.is_money) or row.goal[0].value != budget.value.value:
+    if not (budget and spent and row.goal and whole):
         return
     target, actual = row.goal
-    if abs(actual.value - spent.value.value) > max(actual.step, spent.value.step):
+    is_budget = target.unit == MONEY and target.value == budget.value.value
+    if is_budget and abs(actual.value - spent.value.value) > max(actual.step, spent.value.step):
         message = f"目标{target}就是全年预算，实际成本{actual}，而{STAGES['final']}{spent.value}"
         where = [*entries(row.fact.actual), spent.first]
         yield subject.find(COST_AGAINST_SPENDING, message, row=row, where=where, printed=actual, expected=spent.value)
@@ -171,8 +173,7 @@ def check_blank_execution(subject: Subject) -> Iterator[Finding]:
 def check_review(subject: Subject) -> Iterator[Finding]:
     """Scores that a reviewer changed, with what that does to the total."""
     reviewed = [(row, row.printed.reviewed) for row in subject.rows if row.printed.reviewed and row.score]
-    changed = [(row, other) for row, other in reviewed if other.value.value != row.earned]
-    if changed:
+    if changed := [(row, other) for row, other in reviewed if other.value.value != row.earned]:
         effect = math.fsum(other.value.value - row.earned for row, other in changed)
         listed = "、".join(f"{row.key}{row.score}→{other.value}" for row, other in changed)
         message = f"{len(changed)}项审核后改分，合计{display_plain(effect, 2)}分：{listed}"

@@ -33,12 +33,10 @@ _SLIPS = (100.0, 0.01, 10_000.0, 0.0001)
 def check_rates(subject: Subject) -> Iterator[Finding]:
     """Every printed rate that names its figures: recomputed from them."""
     for name, rate in subject.published.rates.items():
-        value = _computed(subject, rate)
-        if math.isnan(value):
-            continue
-        for printed in _different(rate.printed):
+        value, written = _calculated(subject, rate)
+        for printed in _different(rate.printed) if not math.isnan(value) else ():
             if compare(printed.value, value) != "holds":
-                yield _rate(subject, name, rate, printed.value, value)
+                yield _rate(subject, name, rate, printed.value, value, written)
 
 
 def _different(printed: Printed[Figure]) -> list[Entry[Figure]]:
@@ -46,33 +44,24 @@ def _different(printed: Printed[Figure]) -> list[Entry[Figure]]:
     return list({entry.value.value: entry for entry in reversed(printed.entries)}.values())
 
 
-def _terms(subject: Subject, rate: PublishedRate) -> list[list[Entry[Figure]]]:
-    """The figures of numerator and divisor; nothing where one is not given."""
-    sums = [[subject.case.printed(path) for path in paths] for paths in (rate.numerator, rate.divisor)]
-    if not all(sums) or any(item is None for group in sums for item in group):
-        return []
-    return [figures(*group) for group in sums]
-
-
-def _computed(subject: Subject, rate: PublishedRate) -> float:
-    """The ratio from the named figures; NaN where one is missing, or the divisor is 0."""
+def _calculated(subject: Subject, rate: PublishedRate) -> tuple[float, str]:
+    """The ratio from the named figures, NaN where one is missing or the divisor is 0, and how it is calculated:
+    （900万元＋1964.5万元）÷5261.5万元＝54.44%."""
     if rate.measure:
-        return subject.measured(rate.measure)
-    top, divisor = [total(group) for group in _terms(subject, rate)] or (math.nan, 0.0)
-    return top / divisor if divisor else math.nan
+        value = subject.measured(rate.measure)
+        return value, calculation(rate.measure, subject.case, value)
+    sums = [[subject.case.printed(path) for path in paths] for paths in (rate.numerator, rate.divisor)]
+    if not all(sums) or not all(item for group in sums for item in group):
+        return math.nan, ""
+    top, divisor = (total(figures(*group)) for group in sums)
+    value = top / divisor if divisor else math.nan
+    terms = ("＋".join(map(str, figures(*group))) for group in sums)
+    return value, "÷".join(f"（{term}）" if "＋" in term else term for term in terms) + f"＝{display_percent(value)}"
 
 
-def _written(subject: Subject, rate: PublishedRate, value: float) -> str:
-    """The calculation: （900万元＋1964.5万元）÷5261.5万元＝54.44%."""
-    if measure := rate.measure:
-        return calculation(measure, subject.case, value)
-    groups = ("＋".join(map(str, group)) for group in _terms(subject, rate))
-    return "÷".join(f"（{group}）" if "＋" in group else group for group in groups) + f"＝{display_percent(value)}"
-
-
-def _rate(subject: Subject, name: str, rate: PublishedRate, printed: Figure, value: float) -> Finding:
+def _rate(subject: Subject, name: str, rate: PublishedRate, printed: Figure, value: float, written: str) -> Finding:
     """What a printed rate that does not hold comes from."""
-    match, written = compare(printed, value), _written(subject, rate, value)
+    match = compare(printed, value)
     places = [entry for entry in rate.printed.entries if entry.value.value == printed.value]
     message = written if written.startswith(name) else f"{name}：{written}"
     code, indicator = RATE, None
@@ -141,13 +130,9 @@ def _effects(subject: Subject, measure: Measure) -> tuple[list[float], str | Non
 @check
 def check_equations(subject: Subject) -> Iterator[Finding]:
     """Every equation that the document prints, or that stands in a text of the case, gives what it says."""
-    printed = [
-        (text, place)
-        for texts in (subject.published.equations, subject.file.narrative)
-        for place, text in texts.items()
-    ]
+    printed = (*subject.published.equations.items(), *subject.file.narrative.items())
     seen: set[str] = set()
-    for text, place in [*printed, *subject.texts]:
+    for text, place in (*((text, place) for place, text in printed), *subject.texts):
         for equation in find_equations(text):
             if equation.computed and equation.text not in seen:
                 message, find = f"{equation.text}：左边得{equation.computed}", partial(subject.find, EQUATION)
@@ -198,19 +183,14 @@ def check_score_rates(subject: Subject) -> Iterator[Finding]:
                 message = f"“{key}”得分率：{score}÷{display_plain(weight)}＝{display_percent(value)}，印作{printed}"
                 yield subject.find(ROUNDING, message, printed=printed)
     for key, printed, value, written in wrong:
-        swapped = next(
-            (other for other, theirs, mine, _ in wrong
-             if other != key and compare(printed.value, mine) == compare(theirs.value, value) == "holds"),
-            None,
-        )  # fmt: skip
+        others = ((name, its.value, mine) for name, its, mine, _ in wrong if name != key)
+        swaps = (name for name, its, mine in others if compare(printed.value, mine) == compare(its, value) == "holds")
+        swapped = f"，与“{found}”一行对调" if (found := next(swaps, "")) else ""
         exact = display_percent(value, printed.value.decimals or (0 if round(value * 100, 6) % 1 == 0 else 2))
-        message = f"“{key}”得分率：{written}＝{exact}，印作{printed}"
-        if swapped:
-            message += f"，与“{swapped}”一行对调"
-        indicator = key if subject.row(key) else None
+        message = f"“{key}”得分率：{written}＝{exact}，印作{printed}{swapped}"
         scored = {bool(row.score) for row in subject.rows if key in row.indicator.blocks}
         severity = SCORE_RATE.severity if len(scored) < 2 else "question"  # the others may carry the weight
-        find = partial(subject.find, SCORE_RATE, severity=severity, indicator=indicator)
+        find = partial(subject.find, SCORE_RATE, severity=severity, indicator=key if subject.row(key) else None)
         yield find(message, printed=printed, expected=exact)
 
 

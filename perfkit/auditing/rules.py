@@ -84,11 +84,9 @@ def check_rule_texts(subject: Subject, row: Row) -> Iterator[Finding]:
         assert reading.rule
         points = subject.rescore(row, rule=reading.rule, measure=reading.measure)
         contested = [points] if not math.isnan(points) and row.match(points) == "off" else []
-        own, other = (
-            rule.standard(row.context) for rule in (next(iter(row.read_rules), row.indicator.rule), reading.rule)
-        )
+        own = next(iter(row.read_rules), row.indicator.rule).standard(row.context)
         gives = "" if math.isnan(points) else f"，计{display_plain(points)}分"
-        message = f"标准两处不同：{own}；{reading.name}作{other}{gives}"
+        message = f"标准两处不同：{own}；{reading.name}作{reading.rule.standard(row.context)}{gives}"
         where, find = [row.indicator.source, reading.source], partial(subject.find, row=row, severity="warning")
         yield find(RULE_TEXT_DIFFERS, message, where=where, printed="", points=contested)
 
@@ -108,8 +106,7 @@ def check_zero_denominator(subject: Subject, row: Row) -> Iterator[Finding]:
     zeros = f"{measure.formula}的分母“{divisor}”为{subject.case.quantity(path)}，比率无法计算，却计{row.score}分"
     message = f"{zeros}；不适用的应退出计分，由其余指标按比例分担{unruled}"
     find = partial(subject.find, row=row, severity="question" if row.declared else "warning", leave_out=True)
-    where = entries(subject.case.printed(path))
-    yield find(ZERO_DENOMINATOR, message, where=[*row.places, *where], expected="不适用")
+    yield find(ZERO_DENOMINATOR, message, where=[*row.places, *entries(subject.case.printed(path))], expected="不适用")
 
 
 @check
@@ -165,8 +162,7 @@ def check_same_measure(subject: Subject) -> Iterator[Finding]:
         what = (measure.formula, measure.arguments)
         first = next(earlier for other, earlier in measured if (other.formula, other.arguments) == what)
         if first is not row:
-            written = calculation(measure, subject.case, subject.measured(measure))
-            message = f"与“{first.key}”同是{written}，重复计分"
+            message = f"与“{first.key}”同是{calculation(measure, subject.case, subject.measured(measure))}，重复计分"
             yield subject.find(DOUBLE_COUNTED, message, row=row, where=[row.indicator.source], printed="")
 
 

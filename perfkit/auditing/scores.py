@@ -15,7 +15,7 @@ from ..scoring.facts import calculation
 from .compare import ROUNDING
 from .findings import Code, Finding, Severity, signed
 from .rates import DENOMINATOR
-from .subject import Row, Subject, check, check_row
+from .subject import Row, Subject, check, check_row, grouped
 
 RESCORE = Code("rescore", "按评分标准得分不同")
 UNREACHABLE_SCORE = Code("unreachable-score", "评分标准给不出这个得分")
@@ -140,13 +140,14 @@ def check_decided_scores(subject: Subject, row: Row) -> Iterator[Finding]:
     """Scores without a rule against their own target: full although it is missed, less although it is met."""
     if not row.decided or row.score is None or row.goal is None:
         return
-    target, actual = row.goal
+    (target, actual), fact = row.goal, row.fact
     shown = f"目标{target}，实际{actual}，分值{display_plain(row.weight)}分，得{row.score}分"
+    told = row.key in subject.criticised or fact.deviation or fact.reason or fact.improvement
     if row.unmet and row.full:
         effects = [] if row.achieved is None else [(row.achieved - 1) * row.weight]
         message = f"未达目标却得满分：{shown}"
         yield subject.find(FULL_MARKS_UNMET, message, row=row, severity="warning", effects=effects)
-    elif row.unmet is False and row.lost > 1e-9 and not _explained(subject, row):
+    elif row.unmet is False and row.lost > 1e-9 and not told:
         message = f"达到目标却扣分，没有说明：{shown}"
         yield subject.find(DEDUCTION_THOUGH_MET, message, row=row, severity="warning", effects=[row.lost])
 
@@ -188,10 +189,6 @@ def _formula_used(subject: Subject, row: Row, rule: BaseRule) -> str:
     return ""
 
 
-def _explained(subject: Subject, row: Row) -> bool:
-    return row.key in subject.criticised or bool(row.fact.deviation or row.fact.reason or row.fact.improvement)
-
-
 @check_row
 def check_qualitative(subject: Subject, row: Row) -> Iterator[Finding]:
     """A qualitative score lies in the band of the level that was found."""
@@ -215,13 +212,9 @@ def check_equal_results(subject: Subject) -> Iterator[Finding]:
     A score beside a printed standard has a rule, though it is only stated here: 80% earns 80% by one, less by another.
     """
     units = [Subject(unit) for unit in subject.case.units] or [subject]
-    groups: dict[float, list[tuple[Subject, Row]]] = {}
-    for unit in units:
-        for row in unit.rows:
-            achieved = _achieved(row)
-            judged = row.decided and not row.read_rules
-            if judged and row.score and row.weight and achieved is not None and 0 < achieved < 1:
-                groups.setdefault(round(achieved, 4), []).append((unit, row))
+    scored = ((unit, row) for unit in units for row in unit.rows if row.decided and row.score and row.weight)
+    judged = ((_achieved(row) or 0.0, unit, row) for unit, row in scored if not row.read_rules)
+    groups = grouped((round(achieved, 4), (unit, row)) for achieved, unit, row in judged if 0 < achieved < 1)
     for achieved, members in groups.items():
         across = len({id(unit) for unit, _ in members}) > 1
         if (across or len(units) == 1) and _unequal([row for _, row in members]):

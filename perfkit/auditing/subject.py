@@ -5,20 +5,21 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, wraps
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from ..cases.case import Case
-from ..cases.models import EvaluationFile, Fact, MonitoringFile, PublishedScore
+from ..cases.models import NO_FACT, EvaluationFile, Fact, MonitoringFile, PublishedScore
 from ..errors import InputError, PerfkitError
 from ..figures.printed import Entry, Printed, shown_place
-from ..figures.quantities import MONEY, RATIO, WORD, Figure, display_plain
+from ..figures.quantities import RATIO, WORD, Figure, display_plain
 from ..monitoring import Monitor
-from ..rubrics.rubric import Indicator, Measure, Rubric
+from ..rubrics.rubric import NO_RUBRIC, Indicator, Measure
 from ..rubrics.rules.base import BaseRule, Context
 from ..rubrics.rules.judged import Judged, Qualitative, SelfDeclared
 from ..scoring.facts import CaseFacts, defined, measure_values
@@ -28,6 +29,8 @@ from ..words import MORE_IS_BETTER, STANDARD
 from .compare import Match, compare
 from .findings import Code, Finding, Severity, Verdict
 
+K = TypeVar("K")
+V = TypeVar("V")
 Check = Callable[["Subject"], Iterator[Finding]]
 CHECKS: list[Check] = []
 """Every check, in the order of its family's file."""
@@ -148,11 +151,6 @@ class Row:
         return measure is not None and defined(measure).ratio == "execution_rate"
 
     @property
-    def is_money(self) -> bool:
-        """Whether its target is an amount of money."""
-        return self.goal is not None and self.goal[0].unit == MONEY
-
-    @property
     def goal(self) -> tuple[Figure, Figure] | None:
         """Target and actual value where both are numbers of one unit, or dates."""
         if self.fact.target is None or self.fact.actual is None:
@@ -202,6 +200,7 @@ class Subject:
         self.case = case
         self.file = case.file
         self.published = case.file.published
+        self.rubric = case.rubric or NO_RUBRIC
         self.profile = case.profile
         self.scored: EvaluationFile | None = case.file if isinstance(case.file, EvaluationFile) else None
         self.monitored: MonitoringFile | None = case.file if isinstance(case.file, MonitoringFile) else None
@@ -209,8 +208,7 @@ class Subject:
     @cached_property
     def facts(self) -> CaseFacts:
         """The facts as rules read them."""
-        rows = self.case.rubric.indicators if self.case.rubric else ()
-        return CaseFacts([self.case], {row.key: row.measure for row in rows if row.measure})
+        return CaseFacts([self.case], self.rubric.measures)
 
     @cached_property
     def _group(self) -> Group | None:
@@ -235,22 +233,21 @@ class Subject:
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """One `Row` an indicator; none for a kind without scores, or a unit that is not scored."""
-        rubric = self.case.rubric
-        if rubric is None or self.case.not_applicable:
+        if self.case.not_applicable:
             return ()
-        indicators, nothing = rubric.indicators, PublishedScore()
-        facts = [self.case.facts.get(indicator.key, Fact()) for indicator in indicators]
+        indicators, nothing = self.rubric.indicators, PublishedScore()
+        facts = [self.case.facts.get(indicator.key, NO_FACT) for indicator in indicators]
         printed = [self.published.indicators.get(indicator.key, nothing) for indicator in indicators]
         counted = self._counted([_scores(own, fact) for own, fact in zip(printed, facts, strict=True)])
-        contexts = map(rubric.context, indicators)
-        shares = self._shares(rubric)
-        points = [rubric.earned(i, share) for share, i in zip(shares, indicators, strict=True)]
-        columns = zip(indicators, contexts, facts, printed, counted, shares, points, strict=True)
-        return tuple(itertools.starmap(Row, columns))
+        contexts = map(self.rubric.context, indicators)
+        shares = self._shares()
+        points = map(self.rubric.earned, indicators, shares)
+        return tuple(map(Row, indicators, contexts, facts, printed, counted, shares, points))
 
-    def _shares(self, rubric: Rubric) -> list[float]:
+    def _shares(self) -> list[float]:
         """The share of every indicator by its rule, NaN without an answer."""
         if self._group is None:  # facts are missing somewhere: the other indicators can still be told
+            rubric = self.rubric
             return [float(i.rule.shares(self.facts, i.key, rubric.context(i))[0]) for i in rubric.indicators]
         unscored = np.isin(self._group.status[0], (NOT_APPLICABLE, MISSING))
         return [float(share) for share in np.where(unscored, math.nan, self._group.shares[0])]
@@ -260,24 +257,20 @@ class Subject:
         pools: list[list[Figure | None]] = [[*scores] or [None] for scores in choices]
         if not 1 < math.prod(map(len, pools)) <= _MAX_COMBINATIONS:
             return [pool[0] for pool in pools]
-        sums = list(self._sums())
+        sums = self._sums()
 
         def matches(trial: Iterable[Figure | None]) -> int:
-            own = list(trial)
-            scores = [[own[i] for i in members] for members, _ in sums]
-            found = [math.fsum(score.value if score else math.nan for score in group) for group in scores]
-            return sum(compare(total, value) == "holds" for (_, total), value in zip(sums, found, strict=True))
+            points = [score.value if score else math.nan for score in trial]
+            return sum(compare(total, math.fsum(points[i] for i in members)) == "holds" for members, total in sums)
 
         return list(max(itertools.product(*pools), key=matches))
 
-    def _sums(self) -> Iterator[tuple[list[int], Figure]]:
+    def _sums(self) -> list[tuple[list[int], Figure]]:
         """The total and the level totals as first printed, each with the positions of its indicators."""
-        assert self.case.rubric is not None
-        blocks = [("", *indicator.blocks) for indicator in self.case.rubric.indicators]
+        blocks = [("", *indicator.blocks) for indicator in self.rubric.indicators]
         printed = {"": self.published.total} | {key: level.score for key, level in self.published.levels.items()}
-        for key, total in printed.items():
-            if total:
-                yield [i for i, block in enumerate(blocks) if key in block], total.value
+        members = {key: [i for i, own in enumerate(blocks) if key in own] for key in printed}
+        return [(members[key], total.value) for key, total in printed.items() if total]
 
     def row(self, key: str) -> Row | None:
         """The row of an indicator's id."""
@@ -320,7 +313,7 @@ class Subject:
     @cached_property
     def full_marks(self) -> float:
         """What the published total is out of: the weights of its rows, or 100 where it holds points that none lists."""
-        weight = self.case.rubric.weight if self.case.rubric else 0.0
+        weight = self.rubric.weight
         if self.total is None or not weight:
             return FULL_MARKS
         scores = [row.score.value for row in self.rows if row.score]
@@ -334,8 +327,7 @@ class Subject:
 
     def grade(self, total: float) -> str | None:
         """Grade of a total out of `full_marks` by the profile, or None."""
-        rubric = self.case.rubric
-        return rubric.profile.grade(self.percent(total)) if rubric else None
+        return self.rubric.profile.grade(self.percent(total))
 
     def rescore(
         self, row: Row, *, rule: BaseRule | None = None, measure: Measure | None = None, value: float | None = None
@@ -343,8 +335,7 @@ class Subject:
         """Points of an indicator under another rule, measure or measured value; NaN where there is no answer."""
         facts = _Given(self.case, row.key, measure or row.indicator.measure, value)
         share = float((rule or row.indicator.rule).shares(facts, row.key, row.context)[0])
-        assert self.case.rubric is not None
-        return self.case.rubric.earned(row.indicator, share)
+        return self.rubric.earned(row.indicator, share)
 
     def measured(self, measure: Measure | None) -> float:
         """The measured ratio; NaN without a measure, where a figure is missing or the divisor is 0."""
@@ -352,8 +343,7 @@ class Subject:
 
     def _without(self, row: Row) -> tuple[float, ...]:
         """Effect on the published total of leaving an indicator out and rescaling the rest; empty without a total."""
-        assert self.case.rubric is not None
-        full = self.case.rubric.weight
+        full = self.rubric.weight
         if self.total is None or row.score is None or row.weight >= full:
             return ()
         return ((self.total.value - row.score.value) / (full - row.weight) * full - self.total.value,)
@@ -427,9 +417,8 @@ class Subject:
 
 def _scores(printed: PublishedScore, fact: Fact) -> list[Figure]:
     """The different scores printed for an indicator, each in its most exact printing."""
-    source = printed.score or fact.declared
     found: dict[float, Figure] = {}
-    for number in (entry.value for entry in (source.entries if source else ())):
+    for number in (entry.value for entry in entries(printed.score or fact.declared)):
         if number.value not in found or number.step < found[number.value].step:
             found[number.value] = number
     return list(found.values())
@@ -437,13 +426,17 @@ def _scores(printed: PublishedScore, fact: Fact) -> list[Figure]:
 
 def names(places: Iterable[Entry[Any] | str]) -> list[str]:
     """Places as the reader finds them, each once: 正文第585行."""
-    found = []
-    for place in places:
-        if isinstance(place, Entry):
-            found.append("" if place.place == CORRECTED else place.where)
-        else:
-            found.append(shown_place(place))
-    return [place for place in dict.fromkeys(found) if place]
+    real = (place for place in places if not (isinstance(place, Entry) and place.place == CORRECTED))
+    found = dict.fromkeys(place.where if isinstance(place, Entry) else shown_place(place) for place in real)
+    return list(filter(None, found))
+
+
+def grouped(pairs: Iterable[tuple[K, V]]) -> Mapping[K, list[V]]:
+    """What belongs to every key, in its order."""
+    found: defaultdict[K, list[V]] = defaultdict(list)
+    for key, value in pairs:
+        found[key].append(value)
+    return found
 
 
 def entries(*figures: Printed[Any] | None) -> list[Entry[Any]]:

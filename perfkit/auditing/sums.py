@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import get_args
@@ -11,7 +10,7 @@ from typing import get_args
 from ..figures.quantities import Figure, display_plain
 from .compare import Match, compare, total
 from .findings import Code, Finding
-from .subject import FULL_MARKS, Row, Subject, check, check_row, entries
+from .subject import FULL_MARKS, Row, Subject, check, check_row, entries, grouped
 
 SCORE_SUM = Code("score-sum", "得分合计与总分不符", verdict="score", effect="base")
 LEVEL_SUM = Code("level-sum", "分级得分与其下指标不符", verdict="score", effect="total")
@@ -30,14 +29,6 @@ def _adds_up(printed: Figure, rows: Sequence[Row]) -> tuple[float, Match]:
     return found, min((compare(printed, value) for value in (found, exact)), key=get_args(Match).index)
 
 
-def grouped(pairs: Iterable[tuple[str, Row]]) -> Mapping[str, list[Row]]:
-    """The rows of every name, in their order."""
-    found: defaultdict[str, list[Row]] = defaultdict(list)
-    for name, row in pairs:
-        found[name].append(row)
-    return found
-
-
 def _blocks(rows: Sequence[Row]) -> Mapping[str, list[Row]]:
     """The rows of every level-1 block (产出) and level-2 block (产出/数量)."""
     return grouped((key, row) for row in rows for key in row.indicator.blocks)
@@ -50,8 +41,7 @@ def weight_of(rows: Iterable[Row]) -> float:
 
 def unlisted_execution(subject: Subject) -> float:
     """Points of the execution row where the weights leave just that much to 100 and no row scores it; else 0."""
-    fills = abs(weight_of(subject.rows) + subject.unlisted - FULL_MARKS) < 1e-6
-    return subject.unlisted if fills else 0.0
+    return subject.unlisted if abs(weight_of(subject.rows) + subject.unlisted - FULL_MARKS) < 1e-6 else 0.0
 
 
 @check
@@ -67,8 +57,7 @@ def check_score_sum(subject: Subject) -> Iterator[Finding]:
     weight = weight_of(scored)
     shared = found / weight * subject.full_marks if weight else found
     if unprinted and abs(printed.value.value - shared) < max(printed.value.step / 2, 0.005) + 1e-9:
-        # the others have taken over their weights
-        return
+        return  # the others have taken over their weights
     unlisted = unlisted_execution(subject)
     if not unprinted and unlisted and match != "holds" and 0 < gap <= unlisted + 1e-9:
         message += f"，差{display_plain(gap)}分；总分里是否含没有列出的预算执行{display_plain(unlisted)}分"
@@ -115,23 +104,13 @@ def check_level_sum(subject: Subject) -> Iterator[Finding]:
 @check
 def check_weight_sum(subject: Subject) -> Iterator[Finding]:
     """Weights add up to 100 (to 100 less the execution row where that is not listed), and in every block."""
-    rubric = subject.case.rubric
-    if rubric is None or not all(row.weighed for row in subject.rows):
-        return
-    if all(row.measures_execution for row in subject.rows):  # none, or no indicators beside the points of the money
+    # without rows, or without any beside the points of the money, there is nothing to add up
+    if all(row.measures_execution for row in subject.rows) or not all(row.weighed for row in subject.rows):
         return
     weights = {row.key: row.weight for row in subject.rows}
-    for row in subject.rows:
-        if row.printed.weight and row.weight == row.indicator.most:
-            weights[row.key] = row.printed.weight.value.value
-    whole = math.fsum(weights.values())
-    execution = subject.unlisted
-    if min(abs(whole - FULL_MARKS), abs(whole - FULL_MARKS + execution)) > 1e-6:
-        rest = display_plain(FULL_MARKS - execution)
-        without = f"，也不是不含预算执行{display_plain(execution)}分的{rest}分" if execution else ""
-        message = f"{len(weights)}项指标的分值合计为{display_plain(whole)}分，不是100分{without}"
-        where = entries(*(row.printed.weight for row in subject.rows))[:1]
-        yield subject.find(WEIGHT_SUM, message, where=where, printed=display_plain(whole), expected=FULL_MARKS)
+    printed = ((row.key, row.printed.weight) for row in subject.rows if row.weight == row.indicator.most)
+    weights |= {key: weight.value.value for key, weight in printed if weight}
+    yield from whole_weight(subject, [*weights.values()], subject.unlisted)
     blocks = _blocks(subject.rows)
     for key, level in subject.published.levels.items():
         weight, found = level.weight, math.fsum(weights[row.key] for row in blocks.get(key, ()))
@@ -140,13 +119,23 @@ def check_weight_sum(subject: Subject) -> Iterator[Finding]:
             yield subject.find(WEIGHT_SUM, message, where=weight.entries, printed=weight.value, expected=found)
 
 
+def whole_weight(subject: Subject, weights: Sequence[float], execution: float) -> Iterator[Finding]:
+    """A finding where weights add up neither to 100 nor to what the execution of the budget, if unlisted, leaves."""
+    whole, rest = math.fsum(weights), FULL_MARKS - execution
+    if min(abs(whole - FULL_MARKS), abs(whole - rest)) > 1e-6:
+        without = f"，也不是不含预算执行{display_plain(execution)}分的{display_plain(rest)}分" if execution else ""
+        message = f"{len(weights)}项指标的分值合计为{display_plain(whole)}分，不是100分{without}"
+        where = entries(*(row.printed.weight for row in subject.rows))[:1]
+        yield subject.find(WEIGHT_SUM, message, where=where, printed=display_plain(whole), expected=FULL_MARKS)
+
+
 @check
 def check_block_weight(subject: Subject) -> Iterator[Finding]:
     """The weights of the level-1 blocks are those of the profile; without 满意度 its points move to 效益."""
-    rubric = subject.case.rubric
-    if rubric is None or not rubric.profile.blocks or not subject.rows or not all(row.weighed for row in subject.rows):
+    profile = subject.rubric.profile
+    if not all(row.weighed for row in subject.rows):
         return
-    expected = {plain_level(name): weight for name, weight in rubric.profile.blocks.items()}
+    expected = {plain_level(name): weight for name, weight in profile.blocks.items()}
     found = grouped((plain_level(row.indicator.level1), row) for row in subject.rows)
     if len(found) < 2 or not set(found) <= set(expected):
         return  # other blocks than the profile's: nothing to compare
@@ -155,7 +144,7 @@ def check_block_weight(subject: Subject) -> Iterator[Finding]:
     for name, rows in found.items():
         if abs(weight_of(rows) - expected[name]) > 1e-6:
             printed, wanted = display_plain(weight_of(rows)), display_plain(expected[name])
-            message = f"“{name}”分值为{printed}分，评分口径（{rubric.profile.title}）为{wanted}分"
+            message = f"“{name}”分值为{printed}分，评分口径（{profile.title}）为{wanted}分"
             where = entries(*(row.printed.weight for row in rows))[:1]
             yield subject.find(BLOCK_WEIGHT, message, where=where, printed=printed, expected=wanted)
 

@@ -27,11 +27,9 @@ _COLUMNS = [
 def audit(source: Source) -> Group:
     """What the audit of a case finds: summary line, then a table for each verdict."""
     found = auditing.audit(one_case(source))
-    counts = "，".join(f"{VERDICTS[verdict]}{count}项" for verdict, count in found.by_verdict.items() if count)
     basis = "所列事实和评分标准" if found.summary.line else "所列事实"
-    lead = "；".join(part for part in (found.summary.line, counts or f"印出的数字都能由{basis}得出") if part)
-    parts = []
-    for verdict, name in VERDICTS.items():
-        items = [item for item in found if item.verdict == verdict]
-        parts.append(section(f"{name}（{len(items)}项）", table(items, _COLUMNS)))
+    counts = found.counts if found else f"印出的数字都能由{basis}得出"
+    lead = "；".join(filter(None, (found.summary.line, counts)))
+    by_verdict = ((name, [item for item in found if item.verdict == verdict]) for verdict, name in VERDICTS.items())
+    parts = (section(f"{name}（{len(items)}项）", table(items, _COLUMNS)) for name, items in by_verdict)
     return group(Paragraph(f"{lead}。", "lead"), *parts)

@@ -274,10 +274,7 @@ def chinese_number(number: int) -> str:
 
 
 _DIGITS: tuple[str, ...] = ("", *"一二三四五六七八九")
-_KINDS = {
-    kind.__name__: kind
-    for kind in (Heading, Paragraph, Note, Bullets, Span, Head, Table, Chart, Group, Chapter)
-}  # fmt: skip
+_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in (*Block.__subclasses__(), Span, Head)}
 _FIELDS = {kind: [(field.name, field.default) for field in fields(kind)] for kind in _KINDS.values()}
 
 
@@ -297,11 +294,8 @@ def to_data(value: Any) -> Any:
         return [to_data(part) for part in value]
     if type(value) not in _FIELDS:
         return value
-    stated = {}
-    for name, default in _FIELDS[type(value)]:
-        if (given := getattr(value, name)) != default:
-            stated[name] = to_data(given)
-    return {"kind": type(value).__name__, **stated}
+    given = ((name, getattr(value, name), default) for name, default in _FIELDS[type(value)])
+    return {"kind": type(value).__name__} | {name: to_data(own) for name, own, default in given if own != default}
 
 
 def from_data(data: Any) -> Any:

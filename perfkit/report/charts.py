@@ -184,8 +184,8 @@ def lost_points(source: Source, most: int = 12) -> Chart | Group:
 def budget_stages(source: Source) -> Chart | Group:
     """Budget by stage, stacked by 基本支出 and 项目支出 where the document splits it; nothing without two stages."""
     budget = one_case(source).file.budget
-    stages = [(label, getattr(budget, name)) for name, label in STAGES.items() if budget and getattr(budget, name)]
-    stages = [(label, stage) for label, stage in stages if stage.total]
+    given = ((label, getattr(budget, name, None)) for name, label in STAGES.items())
+    stages = [(label, stage) for label, stage in given if stage and stage.total]
     if len(stages) < 2:
         return Group()
     totals = [stage.total.value.value / 10_000 for _, stage in stages]
@@ -242,10 +242,8 @@ def answers(question: Question) -> Chart | Group:
     total = sum(question.options.values())
     if not total:
         return Group()
-    bars = [
-        Bar(option, number / total * 100, f"{number}份（{display_percent(number / total, 1)}）", MAIN)
-        for option, number in question.options.items()
-    ]
+    given = ((option, number, number / total) for option, number in question.options.items())
+    bars = [Bar(option, share * 100, f"{n}份（{display_percent(share, 1)}）", MAIN) for option, n, share in given]
     return bar_chart(bars, f"各选项的份数（共{total}份次）", f"“{question.text}”的回答", least=100)
 
 

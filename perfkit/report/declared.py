@@ -9,15 +9,12 @@ from ..cases.loading import one_case
 from ..cases.models import DeclarationFile, Estimate
 from ..figures.quantities import display_money
 from ..words import DASH
-from . import stated
 from .blocks import Column, Group, Table, group, section, table
 from .sources import Source
-from .stated import shown
+from .stated import budget, labelled, level_columns, overview, shown
 
 _GOALS = [
-    Column("一级指标", lambda goal: goal.level1, 11, merge=True),
-    Column("二级指标", lambda goal: goal.level2 or DASH, 12, merge=True),
-    Column("三级指标", lambda goal: goal.name, 25),
+    *level_columns(11, 12, 25, blank=DASH),
     Column("年度指标值", lambda goal: shown(goal.declared and goal.declared.target), 16),
     Column("分值", lambda goal: shown(goal.declared and goal.declared.weight), 8, number=True, optional=True),
     Column("设定或判断依据", lambda goal: (goal.declared and goal.declared.basis) or DASH, 28, optional=True),
@@ -34,12 +31,8 @@ def form(case: Case) -> Group:
     names["年度"] = str(case.year)
     if project and (project.start or project.end):
         names["起止时间"] = f"{project.start or DASH}至{project.end or DASH}"
-    return group(
-        stated.labelled(names),
-        stated.overview(case),
-        stated.budget(case),
-        section("绩效指标", table(file.goals, _GOALS)),
-    )
+    goals = section("绩效指标", table(file.goals, _GOALS))
+    return group(labelled(names), overview(case), budget(case), goals)
 
 
 def estimate(source: Source) -> Table:

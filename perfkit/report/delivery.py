@@ -27,15 +27,13 @@ _WRITTEN = ("评价对象和范围", "评价方法", "指标体系说明", "评�
 def lacking(case: Case) -> Iterator[str]:
     """What is empty in the report of a case, in the order of its chapters."""
     file = case.file
-    for name, title in _HEAD.items():
-        if not getattr(file, name) and (case.kind == "evaluation" or name in ("date", "basis")):
-            yield f"封面和依据：没有写{title}"
+    wanted = [*_HEAD] if case.kind == "evaluation" else ["date", "basis"]
+    yield from (f"封面和依据：没有写{_HEAD[name]}" for name in wanted if not getattr(file, name))
     if case.kind == "evaluation":
         if not file.team.leader:
             yield "封面和依据：没有写主评人（team.leader）"
         yield from (f"“{name}”没有文字（narrative）" for name in _TOLD if name not in file.narrative)
-        others = [name for name in NARRATIVES if name not in (*_TOLD, *_WRITTEN, *file.narrative)]
-        if others:
+        if others := [name for name in NARRATIVES if name not in (*_TOLD, *_WRITTEN, *file.narrative)]:
             yield f"以下章节没有文字（narrative），报告里不出现，需要的再写：{'、'.join(others)}"
         if not file.surveys:
             yield "附件：没有问卷（surveys）"
@@ -56,9 +54,8 @@ def lacking(case: Case) -> Iterator[str]:
             yield f"整改：“{problem.text}”写已完成，没有写佐证（rectification.evidence）"
         if case.kind == "rectification" and (plan is None or plan.done is None):
             yield f"整改：“{problem.text}”没有写是否完成（rectification.done）"
-    for opinion in file.review:
-        if opinion.taken is None:
-            yield f"征求意见：{opinion.who}的意见没有写是否采纳（taken）"
+    waiting = (opinion.who for opinion in file.review if opinion.taken is None)
+    yield from (f"征求意见：{who}的意见没有写是否采纳（taken）" for who in waiting)
 
 
 def _indicators(card: Scorecard) -> Iterator[str]:

@@ -1,8 +1,7 @@
-"""What a department shows: its units side by side, the consolidated budget, and what the units say is wrong."""
+"""What a department shows: its units side by side, the consolidated budget, and indicators unit by unit."""
 
 from __future__ import annotations
 
-from ..cases.case import Case
 from ..cases.loading import one_case
 from ..figures.quantities import display, display_money, display_percent
 from ..scoring.scorecard import Scorecard
@@ -11,7 +10,6 @@ from . import wording
 from .blocks import Column, Group, Table, bullets, group, section, table
 from .scored import block_table
 from .sources import Source, units_of
-from .stated import PROBLEM_COLUMNS
 
 
 def units(source: Source) -> Table:
@@ -46,12 +44,6 @@ def consolidation(source: Source) -> Group:
         whole, *parts = (own.value(f"budget.{name}") for own in (case, *case.units))
         rows.append((STAGES[name], whole, sum(parts), sum(part != part for part in parts)))
     return group(table(rows, columns), wording.transfers(case))
-
-
-def unit_problems(case: Case) -> Group:
-    """Problems and improvements unit by unit, as the document states them; nothing where no unit has any."""
-    rows = [(unit.unit, problem) for unit in case.units for problem in unit.file.problems]
-    return section("所属单位的问题与改进措施", table(rows, PROBLEM_COLUMNS))
 
 
 def by_block(source: Source) -> Group:

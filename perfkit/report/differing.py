@@ -42,23 +42,17 @@ def differences(old: Case, new: Case, *, stated: bool = False) -> list[Differenc
 
     With `stated` only what both versions state: of a document that was read nobody knows what it leaves out.
     """
-    return _differences(old, new, _cards(old, new), stated)
+    rows = [list(_of_indicator(each, old, new)) for each in match(_cards(old, new))]
+    rows.sort(key=lambda found: -abs(found[0].effect) if found and found[0].effect == found[0].effect else 0)
+    changed = sorted(_changed(_rest(old), _rest(new)), key=lambda item: item[0][0] not in _FIGURES)
+    others = [Difference(_name(at), _aspect(at), before, after) for at, before, after in changed]
+    found = [*chain.from_iterable(rows), *others]
+    return list(filter(_stated, found)) if stated else found
 
 
 def _cards(*versions: Case) -> list[Scorecard]:
     """The scorecards of both versions; none where one of them has no rubric."""
     return [score(case) for case in versions] if all(case.rubric for case in versions) else []
-
-
-def _differences(old: Case, new: Case, cards: list[Scorecard], stated: bool) -> list[Difference]:
-    rows = [list(_of_indicator(each, old, new)) for each in match(cards)] if cards else []
-    rows.sort(key=lambda found: -abs(found[0].effect) if found and found[0].effect == found[0].effect else 0)
-    before, after = dict(_flat(_rest(old))), dict(_flat(_rest(new)))
-    changed = [at for at in {**before, **after} if before.get(at) != after.get(at)]
-    changed.sort(key=lambda at: at[0] not in _FIGURES)
-    others = [Difference(_name(at), _aspect(at), before.get(at, ""), after.get(at, "")) for at in changed]
-    found = [*chain.from_iterable(rows), *others]
-    return list(filter(_stated, found)) if stated else found
 
 
 def _stated(item: Difference) -> bool:
@@ -84,10 +78,8 @@ def _of_indicator(each: Matched, old: Case, new: Case) -> Iterator[Difference]:
         if rule:
             before, after = ("" if row.rule == "self_declared" else row.standard for row in (first, second))
             found.append(("评分标准", before, after))
-    stated, restated = _fact(old, first), _fact(new, second)
-    for at in {**stated, **restated}:
-        if stated.get(at) != restated.get(at):
-            found.append((FILLED_IN.get(str(at[0]), str(at[0])), stated.get(at, ""), restated.get(at, "")))
+    changed = _changed(_fact(old, first), _fact(new, second))
+    found += [(FILLED_IN.get(str(at[0]), str(at[0])), before, after) for at, before, after in changed]
     if first and second and abs(effect) > SAME and _worth(first) != _worth(second):
         found.append(("得分", _worth(first), _worth(second)))
     yield from (Difference(each.id, *aspect, effect) for aspect in found)
@@ -101,14 +93,20 @@ def _worth(row: ScoreRow | None) -> str:
     return f"{display_plain(row.weight)}分得{display_plain(row.score)}分" if row and row.score == row.score else DASH
 
 
-def _fact(case: Case, row: ScoreRow | None) -> dict[Loc, str]:
-    return dict(_flat(case.document.data.get("facts", {}).get(row.id, {}))) if row else {}
+def _fact(case: Case, row: ScoreRow | None) -> Any:
+    return case.document.data.get("facts", {}).get(row.id, {}) if row else {}
 
 
 def _rest(case: Case) -> dict[str, Any]:
     data = {name: value for name, value in case.document.data.items() if name not in _APART}
-    stages = {name: _whole(stage) for name, stage in (data.get("budget") or {}).items()}
-    return data | {"budget": stages}
+    return data | {"budget": {name: _whole(stage) for name, stage in (data.get("budget") or {}).items()}}
+
+
+def _changed(old: Any, new: Any) -> list[tuple[Loc, str, str]]:
+    """Where two versions of some data differ, with both texts."""
+    before, after = dict(_flat(old)), dict(_flat(new))
+    paths = (at for at in {**before, **after} if before.get(at) != after.get(at))
+    return [(at, before.get(at, ""), after.get(at, "")) for at in paths]
 
 
 def _whole(stage: Any) -> Any:
@@ -144,9 +142,7 @@ def _name(at: Loc) -> str:
 
 
 def _aspect(at: Loc) -> str:
-    if at[0] == "published":
-        return "原报告所列"
-    return "数据" if at[0] in _FIGURES else "文字"
+    return "原报告所列" if at[0] == "published" else "数据" if at[0] in _FIGURES else "文字"
 
 
 def _effect(item: Difference) -> str:
@@ -167,10 +163,9 @@ def difference(old: Case, new: Case, *, stated: bool = False) -> Group:
 
     `stated` as of `differences`.
     """
-    cards = _cards(old, new)
-    found = _differences(old, new, cards, stated)
-    said = totals(*cards) if cards else ""
-    return group(Paragraph(said, "lead") if said else "", table(found, _COLUMNS), "" if found else "没有任何不同。")
+    found, cards = differences(old, new, stated=stated), _cards(old, new)
+    lead = Paragraph(totals(*cards), "lead") if cards else ""
+    return group(lead, table(found, _COLUMNS), "" if found else "没有任何不同。")
 
 
 def totals(before: Scorecard, after: Scorecard) -> str:

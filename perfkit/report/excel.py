@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -28,9 +28,16 @@ _DECIMALS = 6
 """Of the values beside formulas: more would be binary noise for whoever compares them."""
 _Values = dict[str, float | str | None]
 """Cell → what its formula gives."""
+_Formats = Mapping[int, str]
+"""Column → how its numbers look."""
+_PLAIN: _Formats = {}
 _FORMULA = re.compile(r'<c r="(?P<cell>[A-Z]+[0-9]+)"(?P<style>[^>]*)>(?P<formula><f>[^<]*</f>)<v ?/?>(</v>)?')
 _WIDTH = 110
 """Characters that a table of a report is wide on a sheet."""
+
+
+class _Formula(str):
+    """A text that a sheet calculates; every other text is shown as it is."""
 
 
 def workbook(case: Case, *, for_client: bool = False) -> bytes:
@@ -99,7 +106,7 @@ def _with_values(book: bytes, values: dict[str, _Values]) -> bytes:
 
 def _valued(found: re.Match[str], known: _Values) -> str:
     value = known.get(found["cell"])
-    if value is None or _nothing(value):
+    if value is None or value != value:
         return found[0]
     kind, value = (' t="str"', value) if isinstance(value, str) else ("", round(value, _DECIMALS))
     return f'<c r="{found["cell"]}"{found["style"]}{kind}>{found["formula"]}<v>{escape(str(value))}</v>'
@@ -116,34 +123,30 @@ def _score_sheet(book: Any, card: Scorecard) -> _Values:
     for number, row in enumerate(card.rows, start=2):
         share = None if math.isnan(row.share) else row.share
         own = card.rubric.by_key[row.id]
-        points = None if share is None else f"={_WEIGHT}{number}*{_SHARE}{number}"
-        if share is not None and not own.weight and own.most:
-            points = f"={own.most}*{_SHARE}{number}-{own.penalty}"
+        beyond = not own.weight and own.most
+        way = f"{own.most}*{_SHARE}{number}-{own.penalty}" if beyond else f"{_WEIGHT}{number}*{_SHARE}{number}"
+        got = None if share is None else _Formula(f"={way}")
         fact = facts.get(row.id, NO_FACT)
         found = (stated.shown(fact.target), stated.shown(fact.actual), scored.proof(fact), lost[row.id])
-        texts = (row.level1, row.level2, row.id, row.weight, given[row.id], share, points, STATUSES[row.status])
+        texts = (row.level1, row.level2, row.id, row.weight, given[row.id], share, got, STATUSES[row.status])
         formats = {6: "0.00%", 7: "0.00##"} | ({} if row.weight else {4: f'"{row.worth}"'})
-        _write(sheet, number, (*texts, row.trace, *found), {7}, formats)
+        _write(sheet, number, (*texts, row.trace, *found), formats)
     last = len(card.rows) + 1
     weights, shares, points = (f"{column}2:{column}{last}" for column in (_WEIGHT, _SHARE, _POINTS))
     total = last + 1
     reached = f'=SUMIF({weights},">0",{points})/SUMPRODUCT(ISNUMBER({shares})*{weights})*SUM({weights})'
     reached += f"+SUMIF({weights},0,{points})"
-    formula: object = reached if _is_rescaled(card) else DASH if math.isnan(card.total) else card.total
+    formula = _Formula(reached) if _is_rescaled(card) else DASH if math.isnan(card.total) else card.total
     shown = {7: "0." + "0" * card.rubric.profile.display_decimals}
-    _write(sheet, total, ("合计", "", "", f"=SUM({weights})", "", "", formula), {4, 7}, shown, bold=True)
-    rate = f"={_POINTS}{total}/{_WEIGHT}{total}" if isinstance(formula, str) and formula != DASH else card.score_rate
-    rate = DASH if _nothing(rate) else rate
-    _write(sheet, total + 1, ("得分率", "", "", "", "", "", rate), {7}, {7: "0.00%"}, bold=True)
+    _write(sheet, total, ("合计", "", "", _Formula(f"=SUM({weights})"), "", "", formula), shown, bold=True)
+    exact = DASH if math.isnan(card.score_rate) else card.score_rate
+    rate = _Formula(f"={_POINTS}{total}/{_WEIGHT}{total}") if isinstance(formula, _Formula) else exact
+    _write(sheet, total + 1, ("得分率", "", "", "", "", "", rate), {7: "0.00%"}, bold=True)
     if card.grade:
-        _write(sheet, total + 2, ("等级", "", "", "", "", "", _grade(card, f"{_POINTS}{total + 1}")), {7}, bold=True)
+        _write(sheet, total + 2, ("等级", "", "", "", "", "", _grade(card, f"{_POINTS}{total + 1}")), bold=True)
     points_of: _Values = {f"{_POINTS}{number}": row.score for number, row in enumerate(card.rows, start=2)}
     ends = {f"{_WEIGHT}{total}": card.rubric.weight, f"{_POINTS}{total}": card.total}
     return points_of | ends | {f"{_POINTS}{total + 1}": card.score_rate, f"{_POINTS}{total + 2}": card.grade}
-
-
-def _nothing(value: object) -> bool:
-    return isinstance(value, float) and math.isnan(value)
 
 
 def _is_rescaled(card: Scorecard) -> bool:
@@ -156,7 +159,7 @@ def _is_rescaled(card: Scorecard) -> bool:
     return bool(weight) and abs(inside / weight * card.rubric.weight + beyond - card.total) < 1e-6
 
 
-def _grade(card: Scorecard, rate: str) -> str:
+def _grade(card: Scorecard, rate: str) -> _Formula:
     """The grade by the profile's bands, as nested IF over the score out of 100."""
     formula = '""'
     for band in reversed(card.rubric.profile.grades):
@@ -164,7 +167,7 @@ def _grade(card: Scorecard, rate: str) -> str:
         high = f"ROUND({rate}*100,9){'<=' if band.range.high_closed else '<'}{band.range.high}"
         sides = [side for side, edge in ((low, band.range.low), (high, band.range.high)) if not math.isinf(edge)]
         formula = f'IF(AND({",".join(sides)}),"{band.grade}",{formula})'
-    return f"={formula}"
+    return _Formula(f"={formula}")
 
 
 def _level_sheet(book: Any, card: Scorecard) -> _Values:
@@ -178,12 +181,12 @@ def _level_sheet(book: Any, card: Scorecard) -> _Values:
     )
     for number, row in enumerate(card.level_rows, start=2):
         of = f"({first}=$A{number})" + (f"*({second}=$B{number})" if row.level2 else "")
-        weight, reached = f"=SUMPRODUCT({of}*{weights})", f"=SUMIFS({points},{first},$A{number}"
-        reached += f",{second},$B{number})" if row.level2 else ")"
+        within = f",{second},$B{number}" if row.level2 else ""
+        weight, reached = f"=SUMPRODUCT({of}*{weights})", f"=SUMIFS({points},{first},$A{number}{within})"
         rate = f'=IFERROR(D{number}/SUMPRODUCT({of}*ISNUMBER({shares})*{weights}),"{DASH}")'
-        name = row.level2 or "小计"
+        sums = map(_Formula, (weight, reached, rate))
         formats = {4: "0.00##", 5: "0.00%"}
-        _write(sheet, number, (row.level1, name, weight, reached, rate), {3, 4, 5}, formats, bold=not row.level2)
+        _write(sheet, number, (row.level1, row.level2 or "小计", *sums), formats, bold=not row.level2)
         values |= {f"C{number}": row.weight, f"D{number}": row.score, f"E{number}": row.score_rate}
     return values
 
@@ -222,19 +225,9 @@ def _head(sheet: Any, widths: dict[str, int]) -> None:
 
 
 def _write(
-    sheet: Any,
-    row: int,
-    values: Iterable[object],
-    formulas: Collection[int] = (),
-    formats: dict[int, str] | None = None,
-    *,
-    bold: bool = False,
-    wrap: bool = True,
+    sheet: Any, row: int, values: Iterable[Any], formats: _Formats = _PLAIN, *, bold: bool = False, wrap: bool = True
 ) -> None:
-    """A row of a sheet; only the columns of `formulas` may calculate, every other text is shown as it is.
-
-    `formats` says how the numbers of a column look.
-    """
+    """A row of a sheet."""
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
@@ -248,10 +241,10 @@ def _write(
     for column, value in enumerate(values, start=1):
         cell = sheet.cell(row, column)
         cell.value = ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
-        if isinstance(value, str) and column not in formulas:
+        if isinstance(value, str) and not isinstance(value, _Formula):
             cell.data_type = "s"
         give_look(cell, (bold, wrap), make)
-        if formats and column in formats:
+        if column in formats:
             cell.number_format = formats[column]
     if wrap:
         fit_height(sheet, row)

@@ -69,8 +69,7 @@ def shown(output: Mapping[str, Any], said: list[str]) -> str:
     for mime, make in _MAKERS.items():
         if mime in data and (markup := make(data[mime], said)):
             return markup
-    strange = [mime for mime in data if mime not in _MAKERS and mime != "text/plain"]
-    if strange:
+    if strange := [mime for mime in data if mime not in _MAKERS and mime != "text/plain"]:
         said.append(f"：{next((_NAMES[mime] for mime in strange if mime in _NAMES), f'{strange[0]} ')}不能在页面上显示")
         return ""
     return _pre(data.get("text/plain", "")) if len(data) == 1 else ""
@@ -127,13 +126,9 @@ def cleaned(markup: str, said: list[str]) -> str:
         return ";".join(part for part in style.split(";") if not _UNSAFE_STYLE.search(part))
 
     still, dropped = _DROPPED.subn("", _STYLE.sub(style, markup.replace(sorting(), "")))
-    cleaner = bleach.Cleaner(
-        tags=_HTML_TAGS | _SVG_TAGS - {"style"},
-        attributes=allowed,
-        protocols={"http", "https", "mailto", "data"},
-        strip=True,
-        css_sanitizer=SimpleNamespace(sanitize_css=styled),
-    )
+    tags, protocols = _HTML_TAGS | _SVG_TAGS - {"style"}, {"http", "https", "mailto", "data"}
+    sanitizer = SimpleNamespace(sanitize_css=styled)
+    cleaner = bleach.Cleaner(tags, attributes=allowed, protocols=protocols, strip=True, css_sanitizer=sanitizer)
     clean = re.sub(r'<img (?![^>]*\bsrc=)(?:[^>]*\balt="([^"]*)")?[^>]*>', r"\1", str(cleaner.clean(still)).strip())
     if dropped:
         said.append("：网页里的脚本或嵌入内容不能在页面上显示")

@@ -31,13 +31,9 @@ def written(block: Block) -> str:
     return _WRITERS[type(block)](block)
 
 
+@lru_cache(maxsize=10_000, typed=True)  # what stands in a notebook is written twice: for its reader, and on the page
 def _text(value: object) -> str:
-    return _escaped(str(value))
-
-
-@lru_cache(maxsize=10_000)  # what stands in a notebook is written twice: for its reader, and for that of the page
-def _escaped(text: str) -> str:
-    return _BREAK.sub("<br>", html.escape(text))
+    return _BREAK.sub("<br>", html.escape(str(value)))
 
 
 def _parts(parts: Iterable[Block]) -> str:
@@ -59,10 +55,8 @@ def _table(block: blocks.Table) -> str:
     scale = 100 / sum(head.width for head in block.heads)
     columns = "".join(f'<col style="width:{head.width * scale:.1f}%">' for head in block.heads)
     heads = "".join(f'<th scope="col">{_text(head.name)}</th>' for head in block.heads)
-    rows = []
-    for row, spans in zip(block.rows, block.spans(), strict=True):
-        rows.append("".join(map(_cell, row, block.heads, spans)))
-    body = "".join(f"<tr>{row}</tr>" for row in rows)
+    rows = zip(block.rows, block.spans(), strict=True)
+    body = "".join(f"<tr>{''.join(map(_cell, row, block.heads, spans))}</tr>" for row, spans in rows)
     if block.total:
         total = "".join(map(_cell, block.total, block.heads))
         body += f'<tr class="total">{total}</tr>'
@@ -156,8 +150,7 @@ def page(body: Block | str, title: str, *, sortable: bool = False) -> str:
 
     One that is `sortable` lists many units: its own small script sorts and filters the tables. A report has none.
     """
-    if isinstance(body, Block):
-        body = written(body)
+    body = written(body) if isinstance(body, Block) else body
     chapters = [found["text"] for found in _HEADING.finditer(body) if found["level"] == "2"]
     numbers = blocks.chapter_numbers([_MARKUP.sub("", html.unescape(text)) for text in chapters])
     entries: list[tuple[int, str, str]] = []
@@ -169,10 +162,8 @@ def page(body: Block | str, title: str, *, sortable: bool = False) -> str:
         entries.append((level, name, _MARKUP.sub("", text).strip()))
         return f'<h{level} id="{name}">{text}</h{level}>'
 
-    body = _HEADING.sub(anchor, body)
-    first = body.find("<h2")
-    if first >= 0:
-        body = body[:first] + contents(entries) + body[first:]
+    cover, chapter, rest = _HEADING.sub(anchor, body).partition("<h2")
+    body = f"{cover}{contents(entries)}{chapter}{rest}" if chapter else cover
     return (
         f'<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -183,7 +174,6 @@ def page(body: Block | str, title: str, *, sortable: bool = False) -> str:
 
 def contents(entries: list[tuple[int, str, str]]) -> str:
     """The table of contents: chapters (level 2) with their sections (level 3); `entries` hold level, anchor, text."""
-    lines = [
-        f'<li class="l{level}"><a href="#{name}">{text}</a></li>' for level, name, text in entries if level in (2, 3)
-    ]
+    shown = (entry for entry in entries if entry[0] in (2, 3))
+    lines = [f'<li class="l{level}"><a href="#{name}">{text}</a></li>' for level, name, text in shown]
     return f'<nav aria-label="目录"><h2 class="toc">目录</h2><ul>{"".join(lines)}</ul></nav>\n'

@@ -24,18 +24,14 @@ def scores(source: Source) -> Group:
     return department.by_block(units) if (units := units_of(source)) else scored.indicators(source)
 
 
-def problems(source: Source) -> Block:
+def problems(source: Source) -> Group:
     """Of a card what lost points and why; else the problems that are stated, of a department those of its units too."""
-    case = one_case(source)
-    if case.rubric:
-        return scored.problems(card_of(source))
-    return group(stated.problems(case), department.unit_problems(case))
+    return scored.problems(card_of(source)) if one_case(source).rubric else stated.problems(source)
 
 
 def form(source: Source) -> Group:
     """The official form that a report of this kind holds: 绩效自评表, 绩效目标执行监控表, 绩效目标申报表."""
-    if isinstance(source, Monitor) or one_case(source).kind == "monitoring":
+    case = one_case(source)
+    if case.kind == "monitoring":
         return monitored.form(monitor_of(source))
-    if one_case(source).kind == "declaration":
-        return declared.form(one_case(source))
-    return scored.form(source)
+    return declared.form(case) if case.kind == "declaration" else scored.form(source)

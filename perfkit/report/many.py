@@ -33,8 +33,7 @@ _WIDEST = text_width("字" * 14)
 
 def _names(rows: pd.DataFrame) -> pd.Series[str]:
     """The names of units, with the year where there are several."""
-    several = rows["year"].nunique() > 1
-    return rows["unit"] + rows["year"].map("（{}）".format) if several else rows["unit"]
+    return rows["unit"] + rows["year"].map("（{}）".format) if rows["year"].nunique() > 1 else rows["unit"]
 
 
 def ranking(portfolio: Portfolio, most: int = 60) -> Drawn:
@@ -71,8 +70,7 @@ def heat_map(portfolio: Portfolio, most: int = 100) -> Drawn:
         from matplotlib.colors import LinearSegmentedColormap
 
         colours = LinearSegmentedColormap.from_list("rate", _COLOURS)
-        rates = wide.to_numpy(dtype=float)
-        axes.imshow(rates, cmap=colours, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
+        axes.imshow(wide.to_numpy(dtype=float), cmap=colours, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
         for i, name in enumerate(beside):
             place: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
             axes.annotate(name, (0, i), (-4, 0), ha="right", va="center", fontsize=_SMALL, **place)
@@ -138,9 +136,8 @@ def box(portfolio: Portfolio, most: int = 60) -> Drawn:
     rows = rows[rows.duplicated("id", keep=False)]
     if rows.empty:
         return Group()
-    spread = (
-        rows.groupby("id", sort=False)["share"].quantile(np.array([0, 0.25, 0.5, 0.75, 1])).unstack().iloc[:most] * 100
-    )
+    quartiles = rows.groupby("id", sort=False)["share"].quantile(np.array([0, 0.25, 0.5, 0.75, 1]))
+    spread = quartiles.unstack().iloc[:most] * 100
     names = [wrap(str(name), 18, 1) for name in spread.index]
     left = 0.15 + max(map(text_width, names))
 
@@ -171,20 +168,15 @@ def standing(portfolio: Portfolio) -> Group:
     grades = "、".join(f"“{grade}”{number}{portfolio.word}" for grade, number in graded.items()) or "没有评等级"
     middle = display(scored["score_rate"].median() * 100)
     best, worst = (_ends(scored, scored["score_rate"].agg(end)) for end in ("max", "min"))
-    return group(
-        Paragraph(
-            f"共{portfolio.size}，{len(scored)}{portfolio.word}有得分：{grades}；得分率的中位数为{middle}%。", "lead"
-        ),
-        f"得分率最高的是{best}，最低的是{worst}。",
-        _incomplete(portfolio.units),
-    )
+    counted = f"共{portfolio.size}，{len(scored)}{portfolio.word}有得分：{grades}；得分率的中位数为{middle}%。"
+    ranked = f"得分率最高的是{best}，最低的是{worst}。"
+    return group(Paragraph(counted, "lead"), ranked, _incomplete(portfolio.units))
 
 
 def _incomplete(units: pd.DataFrame) -> str:
     """Which units lack data or have no score, "" where all are scored in full."""
     found = units.assign(name=_names(units))[units["status"].isin(["incomplete", "not_applicable"])]
-    parts = found.groupby("status")["name"]
-    said = [f"{OUTCOMES[str(status)]}的有{_some(list(names))}" for status, names in parts]
+    said = [f"{OUTCOMES[str(status)]}的有{_some(list(names))}" for status, names in found.groupby("status")["name"]]
     return f"{'；'.join(said)}。" if said else ""
 
 
@@ -203,10 +195,7 @@ def listed(frame: pd.DataFrame, most: int = 100) -> Group:
     """A table of a portfolio as a block, with Chinese heads; of more than `most` rows the first ones, which is said."""
     kept = [name for name in frame if _tells_apart(frame[name])]
     shown, frame = headed(frame[kept].head(most)), frame[kept]
-    columns = [
-        _column(name, head, i, shown.iloc[:, i])
-        for i, (name, head) in enumerate(zip(map(str, frame.columns), map(str, shown.columns), strict=True))
-    ]
+    columns = [_column(str(name), i, shown.iloc[:, i]) for i, name in enumerate(frame)]
     left_out = f"共{len(frame)}行，这里列出前{most}行；全部见同一文件夹的工作簿。" if len(frame) > most else ""
     return group(table(shown.itertuples(index=False, name=None), columns), left_out)
 
@@ -218,11 +207,11 @@ def _tells_apart(column: pd.Series[Any]) -> bool:
     return column.name not in ("rubric", "year") or column.nunique() > 1
 
 
-def _column(name: str, head: str, position: int, values: pd.Series[Any]) -> Column:
+def _column(name: str, position: int, values: pd.Series[Any]) -> Column:
     """How a column of a portfolio's tables stands on the page, by its name and values; as wide as its cells need."""
     from pandas.api.types import is_numeric_dtype
 
-    number = is_numeric_dtype(values)
+    head, number = str(values.name), is_numeric_dtype(values)
     rate = number and (name in _RATES or (name not in HEADS and bool((values.dropna().abs() <= 1).all())))
 
     def shown(value: Any) -> str:

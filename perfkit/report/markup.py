@@ -25,8 +25,7 @@ def from_markdown(text: str) -> Group:
         return Group()
     import mistune
 
-    parse = mistune.create_markdown(escape=True, plugins=["table"])
-    return from_markup(str(parse(text)), above=2)
+    return from_markup(str(mistune.create_markdown(escape=True, plugins=["table"])(text)), above=2)
 
 
 def from_markup(markup: str, above: int = 0) -> Group:
@@ -38,8 +37,7 @@ def from_markup(markup: str, above: int = 0) -> Group:
     """
     from lxml import html
 
-    found = [block for part in html.fragments_fromstring(markup) for block in _blocks(part, above)]
-    return Group(tuple(found))
+    return Group(tuple(block for part in html.fragments_fromstring(markup) for block in _blocks(part, above)))
 
 
 def _blocks(element: Any, above: int) -> Iterator[Block]:
@@ -70,8 +68,7 @@ def _blocks(element: Any, above: int) -> Iterator[Block]:
 
 def _table(element: Any) -> Iterator[Table]:
     rows = [[_text(cell).strip() for cell in row.iter("th", "td")] for row in element.iter("tr")]
-    width = max(map(len, rows), default=0)
-    if width:
+    if width := max(map(len, rows), default=0):
         names, *body = ([""] * (width - len(row)) + row for row in rows)
         yield Table(tuple(Head(name, 100 / width) for name in names), tuple(map(tuple, body)))
 

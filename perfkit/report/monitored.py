@@ -10,13 +10,11 @@ from ..monitoring import GoalRow, Monitor, still_owed
 from ..words import DASH, LIGHTS, STAGES
 from .blocks import Block, Cell, Column, Group, Paragraph, Span, Table, group, section, table
 from .sources import Source, monitor_of
-from .stated import labelled, shown
+from .stated import labelled, level_columns, shown
 
 UNREPORTED = "未填报"
 _GOALS = [
-    Column("一级指标", lambda goal: goal.level1, 10, merge=True),
-    Column("二级指标", lambda goal: goal.level2 or DASH, 11, merge=True),
-    Column("三级指标", lambda goal: goal.name, 26),
+    *level_columns(10, 11, 26, blank=DASH),
     Column("申报目标值", lambda goal: shown(goal.declared and goal.declared.target), 12),
     Column("核对后目标值", lambda goal: shown(goal.revised and goal.revised.target), 12),
     Column("调整类型", lambda goal: goal.revised.adjustment if goal.revised else "未列入调整表", 11),
@@ -145,9 +143,7 @@ def form(monitor: Monitor) -> Group:
         return lambda row: "√" if category in (row.category or "") else ""
 
     columns = [
-        Column("一级指标", lambda row: row.level1, 7, merge=True),
-        Column("二级指标", lambda row: goals[row.name].level2 or DASH, 8, merge=True),
-        Column("三级指标", lambda row: row.name, 14),
+        *level_columns(7, 8, 14, blank=DASH),
         Column("年度指标值", lambda row: row.annual_target or DASH, 7),
         Column("执行情况", lambda row: row.actual or UNREPORTED, 7),
         Column("全年预计完成情况", _expected, 7),

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
-from ..auditing import Findings
-from ..auditing.findings import signed
+from ..auditing import Findings, signed
 from ..figures.quantities import display, display_plain
 from ..rubrics.rubric import Rubric
 from ..scoring.comparing import SAME, Comparison

@@ -20,7 +20,7 @@ from .blocks import Column, Group, Paragraph, Table, bullets, group, section, ta
 from .charts import effects
 from .markup import from_markdown
 from .sources import Source, card_of
-from .stated import funds, names, shown, text
+from .stated import funds, level_columns, names, shown, text
 
 
 def rubric(source: Source) -> Group:
@@ -28,9 +28,7 @@ def rubric(source: Source) -> Group:
     card = card_of(source)
     given = standards(card)
     columns = [
-        Column("一级指标", lambda row: row.level1, 11, merge=True, total="合计"),
-        Column("二级指标", lambda row: row.level2, 12, merge=True),
-        Column("三级指标", lambda row: row.id, 20),
+        *level_columns(11, 12, 20, total="合计"),
         Column("分值", lambda row: row.worth, 7, number=True, total=display_plain(card.rubric.weight)),
         Column("评分标准", lambda row: given[row.id], 50),
     ]
@@ -53,10 +51,8 @@ def doubts(source: Source) -> Group:
     ]
     indicators = case.rubric.indicators if case.rubric else ()
     read = [(indicator.key, printed) for indicator in indicators if (printed := indicator.printed)]
-    return group(
-        section("评分标准怎样计分", table(read, columns)),
-        section("评分标准本身的疑点", bullets(problem.message for problem in case.warnings)),
-    )
+    doubtful = section("评分标准本身的疑点", bullets(problem.message for problem in case.warnings))
+    return group(section("评分标准怎样计分", table(read, columns)), doubtful)
 
 
 def levels(source: Source) -> Group:
@@ -135,9 +131,7 @@ def block_table(card: Scorecard, level1: str) -> Table:
 
 def _found(case: Case, row: ScoreRow) -> str:
     """The trace, and the reasons the document gives for an unmet element or a deviation."""
-    fact = case.facts.get(row.id)
-    if fact is None:
-        return row.trace
+    fact = case.facts.get(row.id, NO_FACT)
     unmet = "；".join(answer.reason for answer in fact.items if answer.met == "否" and answer.reason)
     notes = (f"不满足的依据：{unmet}" if unmet else "", f"偏差原因：{fact.deviation}" if fact.deviation else "")
     return "\n".join((row.trace, *filter(None, notes)))
@@ -165,15 +159,12 @@ def appendix(source: Source) -> Table:
     """The full 评分表 with all its columns; wants a wide page."""
     card = card_of(source)
     decimals = card.rubric.profile.display_decimals
-    indicators = card.rubric.by_key
     total, full = display(card.total, decimals), display_plain(card.rubric.weight)
     facts, lost, given = _facts(card), reasons(card), standards(card)
     columns = [
-        Column("一级指标", lambda row: row.level1, 5, merge=True, total="合计"),
-        Column("二级指标", lambda row: row.level2, 5.5, merge=True),
-        Column("三级指标", lambda row: row.id, 8),
+        *level_columns(5, 5.5, 8, total="合计"),
         Column("分值", lambda row: row.worth, 4.5, number=True, total=full),
-        Column("指标解释", lambda row: indicators[row.id].meaning or DASH, 9, optional=True),
+        Column("指标解释", lambda row: card.rubric.by_key[row.id].meaning or DASH, 9, optional=True),
         Column("评分标准", lambda row: given[row.id], 18),
         Column("年度指标值", lambda row: shown(facts[row.id].target), 7, optional=True),
         Column("实际完成值", lambda row: shown(facts[row.id].actual), 7, optional=True),
@@ -274,9 +265,7 @@ def form(source: Source) -> Group:
     facts = _facts(card)
     rows = [row for row in card.rows if row.id != apart and card.status != "not_applicable"]
     columns = [
-        Column("一级指标", lambda row: row.level1, 10, merge=True, total="总分"),
-        Column("二级指标", lambda row: row.level2, 10, merge=True),
-        Column("三级指标", lambda row: row.id, 22),
+        *level_columns(10, 10, 22, total="总分"),
         Column("年度指标值", lambda row: shown(facts[row.id].target), 13),
         Column("实际完成值", lambda row: shown(facts[row.id].actual), 13),
         Column("分值", lambda row: row.worth, 7, number=True, total=full),

@@ -17,7 +17,7 @@ from ..figures.formulas import FORMULAS
 from ..figures.printed import Printed
 from ..figures.quantities import display_percent, display_plain
 from ..rubrics.rubric import EXECUTION
-from ..scoring.scorecard import Scorecard
+from ..scoring.scorecard import Scorecard, ScoreRow
 from ..words import CHANGE_HEADS, CHANGES, DASH, OVERVIEW, PARTS, STAGES
 from . import charts, wording
 from .blocks import Block, Bullets, Column, Group, Heading, Note, Paragraph, Table, bullets, group, section, table
@@ -31,9 +31,8 @@ _ASSETS = {
     "cash": "货币资金",
     "total": "净值合计",
 }
-_UNDER = dict.fromkeys(("general_income", "other_income", "basic", "project"), "其中：") | dict.fromkeys(
-    ("staff", "public"), "　"
-)
+_INSIDE, _INNERMOST = ("general_income", "other_income", "basic", "project"), ("staff", "public")
+_UNDER = dict.fromkeys(_INSIDE, "其中：") | dict.fromkeys(_INNERMOST, "　")
 """What stands before the name of a budget figure that is part of another."""
 _MENDED: dict[str | None, str] = {"是": "已完成", "否": "未完成", None: "待报告"}
 _TAKEN: dict[str | None, str] = {"是": "采纳", "否": "未采纳", None: "待处理"}
@@ -46,14 +45,6 @@ OPINIONS = [
     Column("处理情况", lambda item: item.reason or DASH, 22, optional=True),
 ]
 """Of an opinion on a draft."""
-PROBLEM_COLUMNS = [
-    Column("单位", lambda row: row[0], 20, merge=True, optional=True),
-    Column("问题", lambda row: row[1].text, 38),
-    Column("涉及指标", lambda row: "、".join(row[1].indicators) or DASH, 22, optional=True),
-    Column("改进措施", lambda row: row[1].improvement or DASH, 28, optional=True),
-    Column("出处", lambda row: row[1].source or DASH, 12, optional=True),
-]
-"""Of a row (unit or "", problem)."""
 
 
 def shown(printed: Printed[Any] | None) -> str:
@@ -178,6 +169,15 @@ def labelled(found: Mapping[str, str]) -> Table:
     return table(found.items(), [Column("项目", lambda row: row[0], 30), Column("内容", lambda row: row[1], 70)])
 
 
+def level_columns(first: float, second: float, third: float, *, blank: str = "", total: object = None) -> list[Column]:
+    """The columns of an indicator's or a goal's levels, each so wide; `blank` stands where there is no level 2."""
+    return [
+        Column("一级指标", lambda row: row.level1, first, merge=True, total=total),
+        Column("二级指标", lambda row: row.level2 or blank, second, merge=True),
+        Column("三级指标", lambda row: row.id if isinstance(row, ScoreRow) else row.name, third),
+    ]
+
+
 def staff(source: Source) -> Group:
     """Established posts and staff."""
     found = getattr(one_case(source).file, "staff", None)
@@ -231,9 +231,7 @@ def changes(source: Source) -> Table:
 
 def budget(source: Source) -> Group:
     """Budget by stage and kind, as printed, and the changes within the year."""
-    found = one_case(source).file.budget
-    if found is None:
-        return Group()
+    found = one_case(source).file.budget or Budget()
     stages = {name: stage for key, name in STAGES.items() if (stage := getattr(found, key))}
     rows = [(_UNDER.get(key, "") + name, [getattr(stage, key) for stage in stages.values()])
             for key, name in PARTS.items() if any(getattr(stage, key) for stage in stages.values())]  # fmt: skip
@@ -265,8 +263,8 @@ def funds(found: Budget | None, card: Scorecard | None = None, whole: str = "年
     scored = next((row for row in card.rows if row.id == EXECUTION), None) if card else None
     points = (display_plain(scored.weight), display_plain(scored.score)) if scored else (DASH, DASH)
     rows = [(whole, totals, display_percent(float(FORMULAS[EXECUTION](spent, planned))), *points)]
-    for name in names:
-        rows.append((f"其中：{name}", [stage and stage.parts.get(name) for stage in stages], DASH, DASH, DASH))
+    inner = ((name, [stage and stage.parts.get(name) for stage in stages]) for name in names)
+    rows += [(f"其中：{name}", amounts, DASH, DASH, DASH) for name, amounts in inner]
     columns = [
         Column("资金", lambda row: row[0], 24),
         Column(STAGES["initial"], lambda row: shown(row[1][0]), 16, number=True),
@@ -287,31 +285,35 @@ def projects(source: Source) -> Group:
 def _project(project: Project) -> Group:
     total = project.published.total
     score = f"自评得分：{shown(total)}分（自报）。" if total else "报告没有给出本项目的单独得分。"
-    figures = [
-        Column("完成情况", lambda fact: fact[0], 64),
-        Column("数值", lambda fact: shown(fact[1]), 36, number=True),
-    ]
+    figures = [Column("完成情况", lambda row: row[0], 64), Column("数值", lambda row: shown(row[1]), 36, number=True)]
     money, facts = funds(project.budget, whole=project.name), table(project.facts.items(), figures)
     return section(project.name, bullets(project.goals), money, facts, score)
 
 
-def problems(source: Source) -> Table:
-    """Problems and improvements as the case states them."""
-    return table([("", problem) for problem in one_case(source).file.problems], PROBLEM_COLUMNS)
+def problems(source: Source) -> Group:
+    """Problems and improvements as the case states them; of a department also those of its units, unit by unit."""
+    case = one_case(source)
+    columns = [
+        Column("单位", lambda row: row[0], 20, merge=True, optional=True),
+        Column("问题", lambda row: row[1].text, 38),
+        Column("涉及指标", lambda row: "、".join(row[1].indicators) or DASH, 22, optional=True),
+        Column("改进措施", lambda row: row[1].improvement or DASH, 28, optional=True),
+        Column("出处", lambda row: row[1].source or DASH, 12, optional=True),
+    ]
+    own = table([("", problem) for problem in case.file.problems], columns)
+    units = [(unit.unit, problem) for unit in case.units for problem in unit.file.problems]
+    return group(own, section("所属单位的问题与改进措施", table(units, columns)))
 
 
 def provenance(source: Source) -> Block:
     """What the report was made from, so that anyone can make it again: names, version, sha256 of every input file."""
     case = one_case(source)
-    parts = [f"案例：{case.id}"]
-    if case.rubric:
-        parts.append(f"指标体系：{case.rubric.name}")
-    if case.profile:
-        checked = "已核对原文" if case.profile.verified == "是" else "未核对原文"
-        parts.append(f"评分口径：{case.profile.name}（{checked}）")
-    parts.append(f"perfkit {__version__}")
+    rubric, profile = case.rubric, case.profile
+    checked = "已核对原文" if profile and profile.verified == "是" else "未核对原文"
+    rules = f"指标体系：{rubric.name}" if rubric else "", f"评分口径：{profile.name}（{checked}）" if profile else ""
+    parts = "　".join(filter(None, (f"案例：{case.id}", *rules, f"perfkit {__version__}")))
     hashes = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in case.files]
-    return Note("\n".join(("　".join(parts), "输入文件的 sha256：", *hashes)))
+    return Note("\n".join((parts, "输入文件的 sha256：", *hashes)))
 
 
 def follow_up(card: Scorecard) -> dict[str, Any]:

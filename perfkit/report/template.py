@@ -92,9 +92,9 @@ def parsed(tag: str, content: str, attributes: str = "", prefixes: tuple[str, ..
 def _style(document: Any, name: str, font: str, size: float, alignment: str, indent: int, line: int) -> None:
     from docx.enum.style import WD_STYLE_TYPE
 
-    known = name in [style.name for style in document.styles]
-    style = document.styles[name] if known else document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-    style.base_style = None if name == "Normal" else document.styles["Normal"]
+    styles = document.styles
+    style = styles[name] if name in styles else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+    style.base_style = None if name == "Normal" else styles["Normal"]
     for old in style.element.xpath("w:pPr|w:rPr"):
         style.element.remove(old)
     level = int(name[-1]) - 1 if name.startswith("Heading") else None
@@ -136,7 +136,5 @@ def _list_of_levels(document: Any) -> None:
 
 def _name_fallbacks(document: Any) -> None:
     (fonts,) = (part for part in document.part.package.iter_parts() if part.partname == "/word/fontTable.xml")
-    known = "".join(
-        f'<w:font w:name="{name}"><w:altName w:val="{other}"/></w:font>' for name, other in _FALLBACKS.items()
-    )
-    fonts._blob = fonts.blob.replace(b"</w:fonts>", known.encode() + b"</w:fonts>")
+    more = "".join(f'<w:font w:name="{name}"><w:altName w:val="{alt}"/></w:font>' for name, alt in _FALLBACKS.items())
+    fonts._blob = fonts.blob.replace(b"</w:fonts>", more.encode() + b"</w:fonts>")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count, groupby
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,6 @@ def document(parts: Iterable[Block], look: Path | None = None, **properties: str
     """
     writer = _Writer(look)
     writer.fill(list(blocks.flat(*parts)))
-    writer.finish()
     for name, value in properties.items():
         setattr(writer.document.core_properties, name, value[:255])
     found = io.BytesIO()
@@ -84,11 +83,7 @@ def png(svg: str) -> tuple[bytes, float]:
     if box is None:
         raise ValueError("the drawing has no viewBox")
     picture = resvg_py.svg_to_bytes(
-        svg_string=svg,
-        background="white",
-        zoom=DPI / _POINTS,
-        skip_system_fonts=True,
-        font_files=[str(font_path())],
+        svg_string=svg, background="white", zoom=DPI / _POINTS, skip_system_fonts=True, font_files=[font_path()]
     )
     return bytes(picture), float(box[1]) / _POINTS
 
@@ -122,7 +117,10 @@ class _Writer:
         self.notes: list[str] = []
 
     def fill(self, parts: list[Block]) -> None:
-        """Put blocks into the document's body: what stands before the first chapter is the cover."""
+        """Put blocks into the document's body: what stands before the first chapter is the cover.
+
+        What is known only when the body is there follows: pages for Word to fill in, and the footnotes.
+        """
         self.numbers = blocks.chapter_numbers([title for part in parts if (title := _title(part))])
         first = next((i for i, part in enumerate(parts) if _title(part)), len(parts))
         cover = "".join(map(self.written, parts[:first]))
@@ -133,13 +131,7 @@ class _Writer:
         content = cover + self._contents() + written[0][1]
         for end, (_, page) in zip(ends, written[1:], strict=False):
             content += _BETWEEN.format(end) + page
-        for old in list(body):
-            body.remove(old)
-        for new in parsed("w:body", content + ends[-1], prefixes=("w", "wp", "a", "pic", "r")):
-            body.append(new)
-
-    def finish(self) -> None:
-        """What is known only when the body is there: pages for Word to fill in, and the footnotes."""
+        body[:] = parsed("w:body", content + ends[-1], prefixes=("w", "wp", "a", "pic", "r"))
         if self.entries:
             self._set("updateFields", 'w:val="true"')
         if self.notes:
@@ -190,8 +182,7 @@ class _Writer:
 
         turned = etree.fromstring(etree.tostring(section))
         if not cover:
-            for first in turned.findall("{*}titlePg"):
-                turned.remove(first)
+            etree.strip_elements(turned, "{*}titlePg")
         if wide:
             page, margins = turned.find("{*}pgSz"), turned.find("{*}pgMar")
             name = page.tag.removesuffix("pgSz")
@@ -202,8 +193,12 @@ class _Writer:
         return str(etree.tostring(turned, encoding="unicode"))
 
     def written(self, block: Block) -> str:
-        """The markup of a block."""
-        return _WRITERS[type(block)](self, block)
+        """The markup of a block, by the method that is named like its kind."""
+        return str(getattr(self, type(block).__name__.lower())(block))
+
+    def note(self, block: blocks.Note) -> str:
+        """Small print."""
+        return _paragraph(block.text, "Small")
 
     def group(self, block: blocks.Group | blocks.Chapter) -> str:
         """Blocks one after the other."""
@@ -248,8 +243,8 @@ class _Writer:
         numbers, single = [head.number for head in block.heads], [1] * len(widths)
         names = [head.name for head in block.heads]
         rows = [_row(widths, names, [False] * len(widths), single, "TableHead", "<w:tblHeader/>")]
-        for row, spans in zip(block.rows, block.spans(), strict=True):
-            rows.append(_row(widths, row, numbers, spans, "TableText"))
+        body = zip(block.rows, block.spans(), strict=True)
+        rows += [_row(widths, row, numbers, spans, "TableText") for row, spans in body]
         if block.total:
             rows.append(_row(widths, block.total, numbers, single, "TableHead"))
         properties = (
@@ -300,19 +295,6 @@ class _Writer:
         return f"{broken}{_run('目　录')}</w:p>{''.join(lines)}"
 
 
-_WRITERS: dict[type[Block], Callable[[_Writer, Any], str]] = {
-    blocks.Heading: _Writer.heading,
-    blocks.Paragraph: _Writer.paragraph,
-    blocks.Note: lambda writer, block: _paragraph(block.text, "Small"),
-    blocks.Bullets: _Writer.bullets,
-    blocks.Table: _Writer.table,
-    blocks.Chart: _Writer.chart,
-    blocks.Group: _Writer.group,
-    blocks.Chapter: _Writer.chapter,
-    Picture: _Writer.picture,
-}
-
-
 def _row(
     widths: list[int], cells: Iterable[blocks.Cell], numbers: list[bool], spans: list[int], style: str, of: str = ""
 ) -> str:
@@ -336,9 +318,8 @@ def _run(cell: blocks.Cell) -> str:
     """A text with its line breaks; a light of monitoring as a dot of its colour before its name."""
     light = cell.light if isinstance(cell, blocks.Span) else ""
     dot = f'<w:r><w:rPr><w:color w:val="{LIGHTS[light].colour[1:]}"/></w:rPr><w:t>●</w:t></w:r>' if light else ""
-    lines = _clean(str(cell)).split("\n")
-    text = "<w:br/>".join(f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in lines)
-    return f"{dot}<w:r>{text}</w:r>"
+    lines = (f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in _clean(str(cell)).split("\n"))
+    return f"{dot}<w:r>{'<w:br/>'.join(lines)}</w:r>"
 
 
 def _clean(text: str) -> str:

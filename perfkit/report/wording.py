@@ -6,22 +6,18 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from typing import TYPE_CHECKING
 
 from ..cases.case import Case
 from ..cases.models import NO_FACT, Assets, EvaluationFile, Fact, Shortcoming, Staff
 from ..figures.quantities import display, display_factor, display_money, display_percent, display_plain
+from ..monitoring import Monitor
 from ..rubrics.rubric import EXECUTION
 from ..rubrics.rules.base import ANSWERS
 from ..rubrics.rules.counted import Checklist, PerItem, circled
 from ..rubrics.rules.judged import Judged, Qualitative, SelfDeclared
 from ..scoring.facts import CaseFacts
-from ..scoring.scorecard import Scorecard, ScoreRow, worth_of
+from ..scoring.scorecard import Scorecard, ScoreRow
 from ..words import LIGHTS, NO_STANDARD, NOT_APPLIED, PARTS, SPENDING, STAGES, STATUSES, label
-
-if TYPE_CHECKING:
-    from ..monitoring import Monitor
 
 _ADVICE = {
     "deduction": "查明与标准有差距的原因，在下一年度纠正",
@@ -40,12 +36,11 @@ RULE_LOSS = "评分标准本身最高只给到这个分数，失分不是单位�
 _RULE_ADVICE = "已得到评分标准能给的最高分，不需要单位整改；建议补全评分标准，使做到最好的能得满分"
 _COMPARED = "以实际完成值与目标值或标准比较"
 _COMPUTED = "由预算、决算等数据按公式计算"
-_STATED = NO_STANDARD
 _METHODS = {
     "由评价人评定并说明理由": (Judged, Qualitative),
     "逐项核对要素": (Checklist,),
     "按发现的问题扣分": (PerItem,),
-    _STATED: (SelfDeclared,),
+    NO_STANDARD: (SelfDeclared,),
 }
 """How an indicator is scored → the kinds of its rules; all others compare."""
 _PARTLY = "部分满足"
@@ -80,12 +75,13 @@ def conclusion(card: Scorecard) -> str:
     kept_as = next((card.rubric.by_key[row.id].kept_as for row in card.rows if row.status == "declared"), "")
     declared = [row.score for row in card.rows if row.status == "declared"]
     scored = [row.score for row in card.rows if row.score == row.score]
-    text = f"{unit}{card.case.year}年度{_basis(len(declared), len(scored), kept_as)}{display(card.total, decimals)}分"
+    told = f"{'没有评分标准可复算' if kept_as == NO_STANDARD else kept_as}，所列得分为"
+    basis = told if len(declared) == len(scored) else "得" if declared else "按评分标准计"
+    text = f"{unit}{card.case.year}年度{basis}{display(card.total, decimals)}分"
     text += f"，等级为“{card.grade}”" if card.grade else ""
     short = card.maximum < card.rubric.weight - 1e-9
     text += f"；按现有评分标准最高可得{display(card.maximum, decimals)}分。" if short else "。"
-    skipped = [row for row in card.rows if row.status in ("not_applicable", "missing")]
-    if skipped:
+    if skipped := [row for row in card.rows if row.status in ("not_applicable", "missing")]:
         names = "、".join(f"{row.id}（{STATUSES[row.status]}）" for row in skipped)
         weight = display_plain(sum(row.weight for row in skipped))
         text += f"未计分的指标：{names}，分值共{weight}分，由其余指标按比例分担：{_rescaled(card)}。"
@@ -95,12 +91,6 @@ def conclusion(card: Scorecard) -> str:
         kept = "沿用原文得分" if card.case.file.republished else "取所列得分"
         text += f"其中{len(declared)}项{kept_as}，{kept}（共{points}分），未经复算；其余按评分标准计分。"
     return text
-
-
-def _basis(declared: int, scored: int, kept_as: str) -> str:
-    if declared == scored:
-        return f"{'没有评分标准可复算' if kept_as == NO_STANDARD else kept_as}，所列得分为"
-    return "得" if declared else "按评分标准计"
 
 
 def by_block(card: Scorecard) -> str:
@@ -127,12 +117,8 @@ def _standing(rows: Sequence[ScoreRow]) -> str:
     silent = sum(row.score != row.score for row in rows)
     full = len(rows) - len(lost) - silent
     which = f"（{'最多的是' if len(lost) > _MOST else ''}{_with_points(lost[:_MOST])}）"
-    parts = (
-        f"{full}项得满分" if full else "",
-        f"{len(lost)}项失分{which}" if lost else "",
-        f"{silent}项未计分" if silent else "",
-    )
-    return f"{len(rows)}项中，{'，'.join(filter(None, parts))}"
+    counts = ((full, "得满分"), (len(lost), f"失分{which}"), (silent, "未计分"))
+    return f"{len(rows)}项中，{'，'.join(f'{count}项{what}' for count, what in counts if count)}"
 
 
 def _with_points(rows: Iterable[ScoreRow]) -> str:
@@ -159,18 +145,14 @@ def block_result(rows: Sequence[ScoreRow], *, detailed: bool) -> str:
 
 def structure(card: Scorecard) -> str:
     """How the rubric is built: how many indicators of each level, and what every level-1 block weighs."""
-    inner: dict[str, dict[str, list[ScoreRow]]] = {}
-    for row in card.rows:
-        inner.setdefault(row.level1, {}).setdefault(row.level2, []).append(row)
-    if not inner:
-        return ""
+    inner = [row for row in card.level_rows if row.level2 is not None]
     parts = []
-    for block, levels in inner.items():
-        listed = "、".join(f"{level2}{worth_of(rows)}分" for level2, rows in levels.items())
-        inside = f"，包括{listed}" if list(levels) != [block] else ""
-        parts.append(f"{block}{worth_of(chain(*levels.values()))}分{inside}")
-    counts = f"一级指标{len(inner)}个、二级指标{sum(map(len, inner.values()))}个、三级指标{len(card.rows)}个"
-    return f"指标体系设{counts}，满分{display_plain(card.rubric.weight)}分：{'；'.join(parts)}。"
+    for block in (row for row in card.level_rows if row.level2 is None):
+        levels = {row.level2: f"{row.level2}{row.worth}分" for row in inner if row.level1 == block.level1}
+        inside = f"，包括{'、'.join(levels.values())}" if [*levels] != [block.level1] else ""
+        parts.append(f"{block.level1}{block.worth}分{inside}")
+    counts = f"一级指标{len(parts)}个、二级指标{len(inner)}个、三级指标{len(card.rows)}个"
+    return f"指标体系设{counts}，满分{display_plain(card.rubric.weight)}分：{'；'.join(parts)}。" if parts else ""
 
 
 def _rescaled(card: Scorecard) -> str:
@@ -178,18 +160,15 @@ def _rescaled(card: Scorecard) -> str:
     scored = [row for row in card.rows if row.score == row.score]
     beyond = sum(row.score for row in scored if not row.weight)
     points, weight = sum(row.score for row in scored) - beyond, sum(row.weight for row in scored)
-    reached, out_of = display_plain(points), display_plain(weight)
-    full = display_plain(card.rubric.weight)
+    reached, out_of, full = map(display_plain, (points, weight, card.rubric.weight))
     more = f"{'＋' if beyond > 0 else '－'}{display_plain(abs(beyond))}" if beyond else ""
     return f"已评{out_of}分中得{reached}分，{reached}÷{out_of}×{full}{more}＝{display(card.total)}分"
 
 
 def grade_bands(card: Scorecard) -> str:
     """The profile's grade bands in one sentence; "" where there is no grade."""
-    if card.grade is None:
-        return ""
     bands = "，".join(f"{band.range.describe()}为“{band.grade}”" for band in card.rubric.profile.grades)
-    return f"等级按{card.rubric.profile.title}划分：{bands}；按取整前的总分判定。"
+    return f"等级按{card.rubric.profile.title}划分：{bands}；按取整前的总分判定。" if card.grade else ""
 
 
 def budget(case: Case) -> list[str]:
@@ -209,9 +188,8 @@ def budget(case: Case) -> list[str]:
         sentences.append(f"{_rate('预算', final, planned)}{over}。")
     parts = [text for part in ("basic", "project") if (text := _part(case, part))]
     sentences += [f"其中{'；'.join(parts)}。"] if parts else []
-    if isinstance(case.file, EvaluationFile):
-        for path, name in SPENDING.items():
-            sentences += _spending(case, path, name)
+    for path, name in SPENDING.items() if isinstance(case.file, EvaluationFile) else ():
+        sentences += _spending(case, path, name)
     return sentences
 
 
@@ -226,9 +204,7 @@ def _composed(case: Case, stage: str) -> str:
 def _part(case: Case, part: str) -> str:
     """Budget, spending and rate of 基本支出 or 项目支出; "" where one of them is not given."""
     planned, spent = case.value(f"{case.denominator}.{part}"), case.value(f"budget.final.{part}")
-    if not (planned > 0 and spent == spent):
-        return ""
-    return _rate(PARTS[part], spent, planned)
+    return _rate(PARTS[part], spent, planned) if planned > 0 and spent == spent else ""
 
 
 def _rate(name: str, spent: float, planned: float) -> str:
@@ -266,14 +242,14 @@ def scope(case: Case) -> str:
 
 def methods(case: Case) -> str:
     """By which methods the indicators are scored, counted from their rules, and what the questionnaires rest on."""
-    counts, kept_as = Counter[str](), _STATED
+    counts, kept_as = Counter[str](), NO_STANDARD
     for indicator in case.rubric.indicators if case.rubric else ():
         leaves = list(indicator.rule.leaves())
-        kinds = {kind for leaf in leaves for kind, own in _METHODS.items() if isinstance(leaf, own)}
-        way = next((kind for kind in _METHODS if kind in kinds), _COMPARED)
-        kept_as = indicator.kept_as if way == _STATED else kept_as
-        counts[_COMPUTED if indicator.measure and way != _STATED else way] += 1
-    stated = counts.pop(_STATED, 0)
+        kinds = (kind for kind, own in _METHODS.items() if any(isinstance(leaf, own) for leaf in leaves))
+        way = next(kinds, _COMPARED)
+        kept_as = indicator.kept_as if way == NO_STANDARD else kept_as
+        counts[_COMPUTED if indicator.measure and way != NO_STANDARD else way] += 1
+    stated = counts.pop(NO_STANDARD, 0)
     listed = "；".join(f"{way}的{count}项" for way, count in counts.items())
     told = f"指标逐项按评分标准计分：{listed}。" if listed else ""
     told += f"{kept_as}的{stated}项，取所列得分。" if stated else ""
@@ -293,15 +269,10 @@ def _spending(case: Case, path: str, name: str) -> Iterator[str]:
 
 def transfers(case: Case) -> str:
     """Whether money moved between the units cancels out, in one Chinese sentence."""
-    moved = {"transfer_in": 0.0, "transfer_out": 0.0}
-    for unit in case.units:
-        for change in unit.file.budget.changes if unit.file.budget else ():
-            if change.kind in moved:
-                moved[change.kind] += change.amount.value.value
-    gap = moved["transfer_in"] - moved["transfer_out"]
-    verdict = "汇总时相互抵消" if abs(gap) < 0.005 else f"两者相差{display_money(gap)}，请核对"
-    amounts = f"转入{display_money(moved['transfer_in'])}、转出{display_money(moved['transfer_out'])}"
-    return f"单位之间{amounts}，{verdict}；部门本身不另评分。"
+    changes = [change for unit in case.units if unit.file.budget for change in unit.file.budget.changes]
+    came, went = (sum(c.amount.value.value for c in changes if c.kind == f"transfer_{way}") for way in ("in", "out"))
+    verdict = "汇总时相互抵消" if abs(came - went) < 0.005 else f"两者相差{display_money(came - went)}，请核对"
+    return f"单位之间转入{display_money(came)}、转出{display_money(went)}，{verdict}；部门本身不另评分。"
 
 
 @dataclass(frozen=True)
@@ -332,12 +303,11 @@ def shortfalls(card: Scorecard) -> list[Shortfall]:
     whose rule gives no more to anybody.
     """
     by_rule = capped(card)
-    facts = card.case.facts
     named = {name for problem in card.case.file.problems for name in problem.indicators}
     rest = losing([row for row in card.rows if row.id not in named])
     groups: dict[str, list[ScoreRow]] = {"large": [], "little": [], "unsaid": [], "capped": []}
     for row in rest:
-        unsaid = row.status == "declared" and not (row.id in facts and facts[row.id].deviation)
+        unsaid = row.status == "declared" and not card.case.facts.get(row.id, NO_FACT).deviation
         kind = "unsaid" if unsaid else "little" if row.lost <= _LITTLE else "large"
         groups["capped" if row.id in by_rule else kind].append(row)
     found = [_stated(card, problem) for problem in card.case.file.problems]
@@ -436,10 +406,8 @@ def _answered(card: Scorecard, row: ScoreRow, met: str, *, reasons: bool = True)
 
 def _full(card: Scorecard, rows: Sequence[ScoreRow]) -> str:
     """What would have given full marks, and the points that it is about, as far as the rules say it in a word."""
-    said = []
-    for row in rows:
-        if row.lost > _NOTHING and (wanted := _wanted(card, row)):
-            said.append(f"“{row.id}”{wanted}（{display_plain(row.lost, 2)}分）")
+    wanted = ((row, _wanted(card, row)) for row in rows if row.lost > _NOTHING)
+    said = [f"“{row.id}”{text}（{display_plain(row.lost, 2)}分）" for row, text in wanted if text]
     return f"得满分的要求：{'；'.join(said)}。" if said else ""
 
 
@@ -484,17 +452,15 @@ def analysis(card: Scorecard, row: ScoreRow) -> str:
     fact = card.case.facts.get(row.id, NO_FACT)
     survey = card.case.survey(row.id)
     used = "、".join(f"{label(path)}{value.value}" for path in fact.uses if (value := card.case.printed(path)))
-    said = (
-        "" if fact.narrative else _facts(card, row, fact),
-        f"相关数据：{used}。" if used else "",
-        f"{survey.told()}。" if survey else "",
-        f"说明：{stopped(fact.note)}" if fact.note else "",
-        f"佐证：{stopped(fact.evidence)}" if fact.evidence else "",
-        _points(card, row),
-        f"偏差原因：{stopped(fact.deviation)}" if fact.deviation else "",
-        f"改进措施：{stopped(fact.improvement)}" if fact.improvement else "",
-    )
-    return "".join(said)
+    said = "" if fact.narrative else _facts(card, row, fact)
+    said += (f"相关数据：{used}。" if used else "") + (f"{survey.told()}。" if survey else "")
+    said += _typed(说明=fact.note, 佐证=fact.evidence) + _points(card, row)
+    return said + _typed(偏差原因=fact.deviation, 改进措施=fact.improvement)
+
+
+def _typed(**texts: str) -> str:
+    """Typed texts under their names, a sentence each."""
+    return "".join(f"{name}：{stopped(text)}" for name, text in texts.items() if text)
 
 
 def _facts(card: Scorecard, row: ScoreRow, fact: Fact) -> str:
@@ -568,10 +534,8 @@ def monitoring(state: Monitor) -> list[str]:
     if state.shortfall > 0:
         over = display_money(state.shortfall)
         sentences.append(f"已支出与待支付合计超出预算{over}：现有任务不能在预算内全部完成，需调减目标或追加预算。")
-    red = [row.name for row in state.rows if row.light == "red"]
-    if red:
+    if red := [row.name for row in state.rows if row.light == "red"]:
         sentences.append(f"红灯指标：{'、'.join(red)}；应在规定时限内决定继续、调整或取消。")
-    ahead = [row.name for row in state.rows if row.light == "blue"]
-    if ahead:
+    if ahead := [row.name for row in state.rows if row.light == "blue"]:
         sentences.append(f"明显超过本阶段目标：{'、'.join(ahead)}；请核对目标值是否偏低。")
     return sentences

@@ -69,7 +69,7 @@ def headed(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def frame_of(rows: Sequence[Any], columns: Sequence[str]) -> Frame:
-    """Rows (dataclasses or tuples) as a `Frame` that is meant to be edited: a column of texts takes numbers too.
+    """Rows (dataclasses, tuples, records) as a `Frame` that is meant to be edited: a column of texts takes numbers too.
 
     pandas 3 gives such a column the type ``str``, which refuses them.
     """
