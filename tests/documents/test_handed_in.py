@@ -280,7 +280,7 @@ def test_a_table_in_parts_is_one(tmp_path: Path, library: Library, *, again: boo
     texts = ["某区教育局2023年校园改造项目支出绩效评价报告", "三、评价结论", "经综合评价，该项目得分90.5分。"]
     for text in texts:
         document.add_paragraph(text)
-    add_table(document, [["一级指标", "分值", "得分", "得分率"], ["决策", 40, 38, "95%"], ["产出", 60, 52.5, "87.5%"],
+    add_table(document, [["一级指标", "分值", "得分", "得分率"], ["决策", 40, 38, "95%"], ["产出", 60, 52.5, "88.5％"],
                          ["合计", 100, 90.5, "90.5%"]])  # fmt: skip
     document.add_paragraph("四、指标分析")
     document.add_paragraph("1.师生满意度。分值20分。满意度86%，目标值≥90%，得18分。")
@@ -303,7 +303,7 @@ def test_a_table_in_parts_is_one(tmp_path: Path, library: Library, *, again: boo
     assert [(i.level1, i.level2, i.name) for i in case.rubric.indicators][-2:] == [
         ("产出", "质量", "验收合格率"), ("产出", "满意度", "师生满意度")]  # fmt: skip
     found = {item.code for item in audit(case) if item.severity in ("error", "question")}
-    assert found == {"level-sum", "places-differ", "score-sum"}
+    assert found == {"level-sum", "places-differ", "score-rate", "score-sum"}
     (row,) = [row for row in score(case).rows if row.name == "师生满意度"]
     assert "没有按印出的评分标准复算，取所列得分18分" in row.trace, "a standard is printed"
     stated = case.rubric.by_key[row.id].stated(case.rubric.context(case.rubric.by_key[row.id]))
