@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from ..errors import Problem
-from ..figures.quantities import DATE, FULL_WIDTH, MONEY, parse_quantity, parse_result, parse_target
+from ..figures.quantities import DATE, MONEY, parse_quantity, parse_result, parse_target
 from ..reading import without_blanks
 from ..rubrics.rubric import EXECUTION
 from ..words import PARTS, STAGES, STANDARD, UNREAD, label
@@ -21,7 +21,6 @@ from .form import FULL_SCORE, Form, FormRow
 from .indicators import one_unit
 from .prose import TEXT, PrintedRate, Prose, goal_of, result_of
 from .sentences import PATTERNS, beginning, flat, wide
-from .sheet import as_figure
 from .words import plain
 
 Data = dict[str, Any]
@@ -545,9 +544,8 @@ def _levels(forms: Sequence[Form], indicators: Sequence[Data], said: Iterable[tu
         for level1, level2, points, place in form.levels:
             put(level1, level2, "weight", place, points)
         for row in form.rows if form.kind == "overview" else ():
-            rate = row.more.get("score_rate", "").translate(FULL_WIDTH)
-            known = rate if rate.endswith("%") and as_figure(rate, "") else ""
-            for name, value in {"weight": row.weight, "score": row.score, "score_rate": known}.items():
+            values = {"weight": row.weight, "score": row.score, "score_rate": row.more.get("score_rate", "")}
+            for name, value in values.items():
                 if value:
                     put(row.level1, row.level2, name, form.place(row.row), value)
     return found

@@ -11,7 +11,7 @@ from ..figures.quantities import parse_quantity
 from .content import Cell
 from .form import FormFunds
 from .headings import AMOUNTS, FUND_COLUMNS, Heading, find_funds, is_word, name_unknown
-from .sheet import NUMBER, SYNONYM, Sheet, as_figure, heading_of, is_number, text_of, tight
+from .sheet import NUMBER, SYNONYM, Sheet, heading_of, is_number, text_of, tight
 from .words import half_width, plain
 
 _GLUED = re.compile(r"\d[\d.\s]*%\s*\d+(?:\.\d+)?$")
@@ -148,7 +148,7 @@ def fund_value(sheet: Sheet, row: int, column: int, key: str, unit: str) -> str:
     if not text:
         return ""
     if key == "rate":
-        return _rate(sheet, cell, text)
+        return sheet.rate(cell, "执行率", text)
     if NUMBER.match(text):
         if not unit:
             return sheet.say(cell, f"金额“{text}”没有单位：表头没有写（元）或（万元），没有读")
@@ -158,17 +158,6 @@ def fund_value(sheet: Sheet, row: int, column: int, key: str, unit: str) -> str:
     elif not text.endswith("元"):
         return sheet.say(cell, f"“{text}”不是金额，没有读；请写成数字")
     return sheet.readable(text, _positive, cell)
-
-
-def _rate(sheet: Sheet, cell: Cell | None, text: str) -> str:
-    """A rate; a bare number up to 1.5 is a ratio, a larger one a percentage."""
-    if NUMBER.match(text):
-        value = float(text.replace(",", ""))
-        text = f"{value * 100 if value <= 1.5 else value:.10g}%"
-        sheet.say(cell, f"执行率没有百分号，读作{text}")
-    if not text.endswith("%") or not as_figure(text, ""):
-        return sheet.say(cell, f"执行率“{text}”不是百分数，没有读；请写成百分数，如 95.5%")
-    return text
 
 
 def _split_glued(sheet: Sheet, row: int, heading: Heading) -> dict[str, str]:

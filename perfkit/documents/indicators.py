@@ -155,6 +155,8 @@ def _row(sheet: Sheet, heading: Heading, at: Cells, read: FormRow) -> None:
     read.deviation = "；".join(note for note in notes if note and note not in sheet.words.nothing_to_say)
     for key in heading.columns.keys() - _OWN:
         text = sheet.points(at.get(key)) if key == "reviewed" else sheet.value(at.get(key))
+        if text and key == "score_rate":
+            text = sheet.rate(at.get(key), "得分率", sheet.figure(at.get(key)))
         if text:
             read.more[key] = _other_value(sheet, at.get(key), read) if key in _VALUES else text
     read.more["likelihood"] = _likelihood(sheet, at, read.more)

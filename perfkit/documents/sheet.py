@@ -98,6 +98,16 @@ class Sheet:
             return self.say(cell, f"“{text}”应是分数，写成一个数，没有读")
         return points.replace(",", "")
 
+    def rate(self, cell: Cell | None, what: str, text: str) -> str:
+        """A rate; a bare number up to 1.5 is a ratio, a larger one a percentage."""
+        if NUMBER.match(text):
+            value = float(text.replace(",", ""))
+            text = f"{value * 100 if value <= 1.5 else value:.10g}%"
+            self.say(cell, f"{what}没有百分号，读作{text}")
+        if not text.endswith("%") or not as_figure(text, ""):
+            return self.say(cell, f"{what}“{text}”不是百分数，没有读；请写成百分数，如 95.5%")
+        return text
+
     def readable(self, text: str, read: Callable[[str], object], cell: Cell | None) -> str:
         """The text if it can be read as what it stands for; else "", and its cell is named."""
         try:

@@ -628,3 +628,51 @@ def test_lists_of_units_that_we_write_are_read_back(repo: Path, own: Path, libra
         assert total is not None
         assert total.value.value == pytest.approx(card.total, abs=0.0051)
     assert [item for case in handed.cases for item in audit(case) if item.severity != "info"] == []
+
+
+_ODD = [
+    "约90%",
+    "≥90%",
+    "—",
+    "90%（含）",
+    "1 0",
+    "10分",
+    "10.0.1",
+    "N/A",
+    "待定",
+    "90％",
+    "20/20",
+    "=SUM(A1)",
+    "Ⅲ",
+    "½",
+    "²",
+    "2023年",
+]
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        "一级指标 二级指标 三级指标 分值 指标值 实际完成值 得分 得分率 偏差原因",
+        "一级指标 二级指标 三级指标 分值 年度指标值 完成值 自评得分 复核得分 完成率",
+        "一级指标 二级指标 三级指标 年初目标值 1-8月目标值 1-8月完成情况 全年预计完成情况 完成目标可能性 备注",
+        "预算资金 年初预算 调整预算 执行数 预算执行率 分值 得分 资金结余 说明",
+    ],
+)
+def test_an_odd_cell_is_no_refusal(tmp_path: Path, library: Library, heads: str) -> None:
+    """Whatever stands in one cell of a table, the document is read, and the row above as well."""
+    usual = ["产出", "数量", "培训人数", "100", "≥500人", "520人", "95", "95%", ""]
+    if heads.startswith("一级") and "1-8月" in heads:
+        usual = ["产出", "数量", "培训人数", "≥500人", "≥300人", "320人", "510人", "确定能", ""]
+    if heads.startswith("预算资金"):
+        usual = ["年度资金总额", "100万元", "100万元", "95万元", "95%", "10", "9.5", "5万元", ""]
+    for column in range(len(usual)):
+        for odd in _ODD[column % 3 :: 3]:
+            document = Document()
+            document.add_paragraph("某县2023年职业培训项目支出绩效自评报告")
+            second = [*usual[:2], usual[2].replace("人数", "场次"), *usual[3:]]
+            second[column] = odd
+            add_table(document, [heads.split(), usual, second])
+            document.save(str(tmp_path / "报告.docx"))
+            (case,) = load_document(tmp_path / "报告.docx", library).cases
+            assert usual[2].removesuffix("万元") in str(case.file.model_dump()), (heads, column, odd)

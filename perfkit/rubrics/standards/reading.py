@@ -92,9 +92,7 @@ def _refuse_sums(text: str, rule: BaseRule, context: Context) -> None:
     """Elements that give more together than there is, or less when all are there; parts of points and exceptions are
     not read.
     """
-    if part := re.search(
-        r"\d分的\d+(?:\.\d+)?%|[^，；。]*(?:除外|不在此[列限])", text
-    ):  # 得10分的90%
+    if part := re.search(r"\d分的\d+(?:\.\d+)?%|[^，；。]*(?:除外|不在此[列限])", text):  # 得10分的90%
         raise UnclearError(f"没有读懂“{part[0]}”")
     for each in (rule, *rule.leaves()):
         if not isinstance(each, Checklist):
