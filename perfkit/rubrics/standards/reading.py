@@ -919,6 +919,8 @@ class Reader:
         """每完成1次得1分，最高5分: a target that gives the whole weight, and what is reached of it."""
         each = _each(s)
         per = self._share(s) / each.number
+        if each.side == "below":
+            raise UnclearError(f"没有读懂“{s.condition}{s.words}”从哪里起加")
         if not per:
             raise UnclearError("指标没有分值，得分不能换成比例")
         target = amount(round(1 / per, 6), "次" if each.unit == "季度" else each.unit)
@@ -1148,7 +1150,9 @@ class Reader:
         """
         if loss := PHRASES["rest_of_rate"].search(words):
             per_step, factor = f"{loss[1] or loss[2] or 1}%", re.search(r"[)\]]×(\d.*?)分?$", words)
-            if factor and factor[1] != amount(self.context.weight, ""):
+            name, own = self.subject.partition("：")[0], re.search("..率", loss[0])
+            other = "率" in name and own and own[0] not in name  # 控制率 is no 超支率
+            if other or (factor and factor[1] != amount(self.context.weight, "")):
                 raise UnclearError(f"没有读懂算式“{words}”")
             return {"kind": "deduction", "from": "0%", "when": "above", "step": "1%", "per_step": per_step}
         formula = re.sub(r"^.*?[=：]|^(?:按照?|得)", "", words)
