@@ -70,8 +70,7 @@ def cases_of(paths: Sequence[Path], into: Path, told: Callable[[Told], None]) ->
             found.append(path)
         for document, content_of in zip(documents, open_ahead(documents), strict=True):
             target, library = _target(document, into / document.name, taken), find_library(document)
-            handed = _cases(document, library) or read_file(document, library, content_of=content_of)
-            for item in _write(handed, target, library, False, found):
+            for item in _write(read_file(document, library, content_of=content_of), target, library, False, found):
                 told(item)
     return found
 
@@ -87,15 +86,12 @@ def _target(file: Path, beside: Path, taken: set[Path]) -> Path:
 
 def _write_rows(path: Path, into: Path) -> list[Path]:
     """Write every unit of a workbook as a case of its own. Raises `InputError` with sheet and cell of every fault."""
-    written = []
     cases = load_cases(path)
     scorecards(cases)
-    for case in cases:
-        folder = output_folder(into, case.id)
-        target = folder.with_name(f"{folder.name}.yaml")
+    written = {Path(f"{output_folder(into, case.id)}.yaml"): case for case in cases}
+    for target, case in written.items():
         write_whole(target, f"{_HEAD.format(path.name)}{yaml_text(case.document.data)}")
-        written.append(target)
-    return written
+    return list(written)
 
 
 def _write(handed: Handed, target: Path, library: Library, force: bool, written: list[Path]) -> Iterator[Told]:

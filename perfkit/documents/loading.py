@@ -151,15 +151,8 @@ def _groups(forms: Sequence[Form], prose: list[Prose]) -> Iterator[tuple[str, li
 
 def _equations(content: Content) -> dict[tuple[str, str], list[str]]:
     """The equations of a file, by the sheet and the place where they stand; paragraphs are of no sheet."""
-    texts: list[tuple[str, str, str]] = []
-    for block in content.blocks:
-        if isinstance(block, Paragraph):
-            texts.append(("", block.place, block.text))
-        else:
-            cells = block.cells.items()
-            texts += [(block.sheet, place_of_row(block.sheet, row), cell.text) for (row, _), cell in cells]
     found: dict[tuple[str, str], list[str]] = {}
-    for sheet, place, text in texts:
+    for sheet, place, text in content.texts:
         for equation in find_equations(text):
             found.setdefault((sheet, place), []).append(equation.text)
     return found
@@ -189,9 +182,7 @@ def _together(forms: Iterable[Form]) -> list[list[Form]]:
 def _year(path: Path, content: Content, given: int | None) -> int:
     """The year that is given, else that of the file's name, else the commonest in the file, else the last one."""
     named = re.search(r"(20\d\d)", path.stem)
-    texts = [paragraph.text for paragraph in content.paragraphs]
-    texts += [cell.text for grid in content.grids for cell in grid.cells.values()]
-    years = re.findall(r"(?<!\d)(20[0-4]\d)(?=年)", "\n".join(texts))
+    years = re.findall(r"(?<!\d)(20[0-4]\d)(?=年)", "\n".join(text for *_, text in content.texts))
     common = max(set(years), key=years.count) if years else dt.date.today().year - 1
     return given or int(named[1] if named else common)
 

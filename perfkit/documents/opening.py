@@ -23,7 +23,9 @@ from ..limited import end as end_workers
 from ..reading import read_bytes, shown_path
 from .content import MAX_UNPACKED, Content, refuse
 from .pages import read_html, read_text
+from .pdf import read_pdf
 from .sentences import PATTERNS, flat
+from .word import read_docx
 from .workbooks import read_csv, read_xls, read_xlsx
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv", ".docx", ".docm", ".pdf", ".html", ".htm", ".txt")
@@ -138,8 +140,6 @@ def _reader(path: Path, file: str, data: bytes) -> tuple[Reader, list[str]]:
                 raise refuse(file, message)
         return read_xls, [_MACROS] if "_VBA_PROJECT".encode("utf-16-le") in data else []
     if start.startswith(b"%pdf"):
-        from .pdf import read_pdf
-
         return read_pdf, []
     for mark, message in _MARKS.items():
         if mark in start:
@@ -163,11 +163,7 @@ def _packed(file: str, data: bytes) -> tuple[Reader, list[str]]:
     unpacked = sum(entry.file_size for entry in entries.values())
     if unpacked > MAX_UNPACKED:
         raise refuse(file, f"解压后有 {unpacked / 1e6:.0f} MB，超过 200 MB 上限；不是正常的文件，没有打开")
-    read: Reader = read_xlsx
-    if "word/document.xml" in entries:
-        from .word import read_docx
-
-        read = read_docx
+    read = read_docx if "word/document.xml" in entries else read_xlsx
     macros = any(name.lower().endswith("vbaproject.bin") for name in entries)
     return read, [*([_MACROS] if macros else []), *_unread(archive)]
 

@@ -108,8 +108,7 @@ class _Reader:
 
     def __init__(self, file: str, paragraphs: Sequence[Paragraph], words: Sentences) -> None:
         self.words = words
-        self.lines = [(flat(paragraph.text), paragraph.place) for paragraph in paragraphs]
-        self.printed = [re.sub(r"\s*\n\s*", "", paragraph.text) for paragraph in paragraphs]
+        self.lines = [(flat(each.text), each.place, re.sub(r"\s*\n\s*", "", each.text)) for each in paragraphs]
         self.whole = self._part(file, "")
         self.units = {name: self._part(file, name) for name in self._names()}
         self.headings: list[tuple[str, str]] = []
@@ -122,21 +121,21 @@ class _Reader:
 
     def _names(self) -> list[str]:
         """Units under whose names several sections stand: headings that come back at least three times."""
-        found = (_NUMBERED.match(text) for text, _ in self.lines)
+        found = (_NUMBERED.match(text) for text, *_ in self.lines)
         counts = Counter(match["name"] for match in found if match)
         names = [name for name, count in counts.items() if count > 2]
         return names if len(names) > 1 else []
 
     def _item_style(self) -> str:
         """How headings of indicators are numbered: the commonest way among headings with points, the last if equal."""
-        found = [match for text, _ in self.lines if (match := PATTERNS["heading"].match(text))]
+        found = [match for text, *_ in self.lines if (match := PATTERNS["heading"].match(text))]
         counts = Counter(_style(match["number"] or "") for match in found)
         return max(reversed(counts), key=lambda style: counts[style], default="")
 
     def read(self) -> list[Prose]:
         self._front()
         owner, topic = self.whole, ""
-        for (text, place), printed in zip(self.lines, self.printed, strict=True):
+        for text, place, printed in self.lines:
             heading, weighted = _NUMBERED.match(text), PATTERNS["heading"].match(text)
             if heading and heading["name"] in self.units:
                 owner, self.item = self.units[heading["name"]], None
@@ -241,7 +240,7 @@ class _Reader:
 
     def _front(self) -> None:
         """Title, unit, year, firm and date from the first lines and the last."""
-        whole, front = self.whole, [text for text, _ in self.lines[:_FRONT]]
+        whole, front = self.whole, [text for text, *_ in self.lines[:_FRONT]]
         at = next((i for i, text in enumerate(front) if _ABOUT.search(text) and len(text) < 60), None)
         if at is not None:
             broken = at > 0 and re.search(r"20\d\d年", front[at - 1]) and not _ABOUT.search(front[at - 1])
@@ -254,7 +253,7 @@ class _Reader:
         whole.year = int(years[0]) if years else None
         labelled = {match[1]: match[2] for text in front if (match := _LABELLED.match(text))}
         whole.unit = next((name for label, name in labelled.items() if label not in _OTHERS), whole.unit)
-        edges = front + [text for text, _ in self.lines[-4:]]
+        edges = front + [text for text, *_ in self.lines[-4:]]
         firms, dates = ([text for text in edges if pattern.match(text)] for pattern in (_FIRM, _DATE))
         firms = [firm for firm in firms if firm != whole.unit]
         whole.evaluator = labelled.get("评价机构") or next(iter(firms), "")
@@ -353,10 +352,9 @@ class _Reader:
             return f"{block}.{'last_year_' if past else ''}{which}"
         if _last(clause, self.words.blocks):
             return ""
-        ends = [n for key, names in self.words.fields.items() for n in names
+        ends = [(n, key) for key, names in self.words.fields.items() for n in names
                 if clause == n or (key in _WHOLES and clause.endswith(n))]  # fmt: skip
-        named = max(ends, key=len, default="")
-        key = next((key for key, names in self.words.fields.items() if named in names), "") if named else ""
+        _, key = max(ends, key=lambda end: len(end[0]), default=("", ""))
         return f"budget.{stage}.{key}" if key and stage else ""
 
 
