@@ -141,7 +141,7 @@ def build_case(document: Document, library: Library, id: str) -> Case:
     problems = [*told, *check(case, library)]
     units: tuple[Case, ...] = ()
     if isinstance(content, DepartmentFile):
-        units = tuple(_units(case, content, Path(document.path), library, problems))
+        units = tuple(_units(case, content.units, Path(document.path), library, problems))
         if len(units) == len(content.units):  # else the missing one is the fault
             known = [indicator for unit in units if unit.rubric for indicator in unit.rubric.indicators]
             problems += check_names(case, known, [indicator.key for indicator in known], "所属单位的指标体系中")
@@ -292,25 +292,23 @@ def _conventions(document: Document, content: CaseFile, library: Library) -> tup
     return None, None
 
 
-def _units(
-    case: Case, content: DepartmentFile, file: Path, library: Library, problems: list[Problem]
-) -> Iterator[Case]:
+def _units(case: Case, names: Sequence[str], file: Path, library: Library, problems: list[Problem]) -> Iterator[Case]:
+    """The cases of the units that a department names; of what is wrong with the others, `problems` are told."""
     prefix = case.id.rpartition("/")[0]
-    for i, name in enumerate(content.units):
+    for i, name in enumerate(names):
         there = [path for ending in (*_YAML, _WORKBOOK) if (path := file.parent / f"{name}{ending}").is_file()]
         path = there[0] if there else file.parent / f"{name}.yaml"
-        if name in content.units[:i]:
-            problems.append(case.problem(("units", i), f"所属单位“{name}”列了两次，会重复汇总；请删去一个"))
-            continue
-        if not path.is_file() or path.resolve() == file.resolve():
-            problems.append(case.problem(("units", i), f"找不到所属单位的案例 {path.as_posix()}；应与本文件放在一起"))
-            continue
         try:
+            if name in names[:i]:
+                message = f"所属单位“{name}”列了两次，会重复汇总；请删去一个"
+                raise InputError(case.problem(("units", i), message))
+            if not there or path.resolve() == file.resolve():
+                message = f"找不到所属单位的案例 {path.as_posix()}；应与本文件放在一起"
+                raise InputError(case.problem(("units", i), message))
             unit = read_document(path)
             if unit.data.get("kind") == "department":
                 message = f"“{name}”自己也是部门汇总；所属单位应是评价、自评或监控案例，请直接列出它的单位"
-                problems.append(case.problem(("units", i), message))
-            else:
-                yield build_case(unit, library, f"{prefix}/{name}" if prefix else name)
+                raise InputError(case.problem(("units", i), message))
+            yield build_case(unit, library, f"{prefix}/{name}" if prefix else name)
         except InputError as error:
             problems.extend(error.problems)

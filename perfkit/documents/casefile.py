@@ -138,7 +138,7 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
         published[entry.key] = {name: _places(entry.printed[name]) for name in _PUBLISHED if entry.printed.get(name)}
     totals = _totals(forms, prose)
     if not indicators and (total := {place: str(points) for place, points in totals["total"].items()}):
-        indicators = [_TOTAL_ONLY]
+        indicators = [_WHOLE]
         fact = {"declared": next(iter(total.values())), "reason": "只印总分，没有分项得分"}
         facts, published = {"自评总得分": fact}, {"自评总得分": {"score": _places(total)}}
     rubric: Data = {"title": f"{_project(forms, prose)}指标", "profile": profile}
@@ -173,13 +173,7 @@ def _measure(indicator: Data, figures: Data, formulas: Mapping[str, Sequence[str
     return {"measure": {"formula": formula, **_AGAINST[formula]}}
 
 
-_TOTAL_ONLY = {
-    "level1": "自评",
-    "level2": "自评",
-    "name": "自评总得分",
-    "weight": 100,
-    "rule": {"kind": "self_declared"},
-}
+_WHOLE = {"level1": "自评", "level2": "自评", "name": "自评总得分", "weight": 100, "rule": {"kind": "self_declared"}}
 """The one indicator of a report that prints a total and no scores that make it up."""
 
 

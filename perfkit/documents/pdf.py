@@ -115,10 +115,8 @@ def _add(last: _Table | None, table: Any, page: int) -> _Table:
 
 def _shown(table: _Table) -> list[Cell]:
     """The cells with text that the last row of a table shows, those that reach down to it too."""
-    reaching = {(top, left) for top, left, bottom, _ in table.spans if bottom >= table.rows}
-    return [
-        cell for cell in table.cells if cell.text and (cell.row == table.rows or (cell.row, cell.column) in reaching)
-    ]
+    reach = {(top, left) for top, left, bottom, _ in table.spans if bottom >= table.rows}
+    return [cell for cell in table.cells if cell.text and (cell.row == table.rows or (cell.row, cell.column) in reach)]
 
 
 def _edges(values: Any) -> list[float]:
