@@ -153,7 +153,7 @@ def _row(sheet: Sheet, heading: Heading, at: Cells, read: FormRow) -> None:
         read.level = sheet.words.level_of.get(plain(read.actual), "")
     notes = [sheet.value(at.get(key)) for key in ("deviation", "improvement")]
     read.deviation = "；".join(note for note in notes if note and note not in sheet.words.nothing_to_say)
-    for key in heading.columns.keys() - _OWN:
+    for key in (key for key in heading.columns if key not in _OWN):
         text = sheet.points(at.get(key)) if key == "reviewed" else sheet.value(at.get(key))
         if text:
             read.more[key] = _other_value(sheet, at.get(key), read) if key in _VALUES else text
