@@ -94,10 +94,8 @@ def files_under(folder: Path, suffixes: Container[str]) -> Iterator[Path]:
 def case_id(path: Path, folder: Path) -> str:
     """Id of a case file found in `folder`; of a link by its own name, not by what it points to."""
     absolute = Path(os.path.abspath(path))
-    for parent in absolute.parents:
-        if parent.name == "cases":
-            return absolute.relative_to(parent).with_suffix("").as_posix()
-    return absolute.relative_to(os.path.abspath(folder)).with_suffix("").as_posix()
+    root = next((parent for parent in absolute.parents if parent.name == "cases"), os.path.abspath(folder))
+    return absolute.relative_to(root).with_suffix("").as_posix()
 
 
 def from_above(path: str | Path) -> Path:
@@ -201,18 +199,16 @@ def iter_cases(paths: Sequence[str | Path]) -> Iterator[Case | InputError]:
 def read_each(found: Mapping[str, Path]) -> Iterator[Case | InputError]:
     """As `iter_cases`, for files that have been found: case id → file."""
     for name, path in found.items():
-        case: Case | InputError
         try:
             library = find_library(path)
             if is_table(path):
                 yield from _each_row(name, path, library)
-                continue
-            case = build_case(read_document(path), library, name)
+            else:
+                yield build_case(read_document(path), library, name)
         except InputError as error:
-            case = error
+            yield error
         except PerfkitError as error:
-            case = InputError(Problem(str(error), path.as_posix()))
-        yield case
+            yield InputError(Problem(str(error), path.as_posix()))
 
 
 def _each_row(name: str, path: Path, library: Library) -> Iterator[Case | InputError]:

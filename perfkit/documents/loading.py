@@ -314,11 +314,10 @@ def load_document(
     for name, data in handed.data:
         try:
             case, left = build(name, data, handed.file, library)
-        except InputError as error:
-            handed.problems += error.problems
-        else:
             handed.cases.append(case)
             handed.warnings += [*left, *case.warnings]
+        except InputError as error:
+            handed.problems += error.problems
     return handed
 
 

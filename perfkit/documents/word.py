@@ -46,14 +46,13 @@ def read_docx(file: str, data: bytes, stem: str) -> Content:
         if element.tag == f"{_W}tbl":
             tables += 1
             content.blocks.append(_grid(file, f"表{tables}", element))
-            content.blocks += _notes(element, notes)
-            continue
-        paragraphs += 1
-        text = clean(_text(element))
-        text = numbering.of(element) + text if text else ""
-        of_contents = _CONTENTS.search(text) or _value(element.find(f"{_W}pPr/{_W}pStyle")).upper().startswith("TOC")
-        if text and not of_contents:
-            content.blocks.append(Paragraph(text, f"正文 {paragraphs}段"))
+        else:
+            paragraphs += 1
+            text = clean(_text(element))
+            text = numbering.of(element) + text if text else ""
+            style = _value(element.find(f"{_W}pPr/{_W}pStyle"))
+            if text and not _CONTENTS.search(text) and not style.upper().startswith("TOC"):
+                content.blocks.append(Paragraph(text, f"正文 {paragraphs}段"))
         content.blocks += _notes(element, notes)
     tags = {element.tag for element in root.iter()}
     if tags & {_W + mark for mark in ("ins", "del", "moveFrom")}:

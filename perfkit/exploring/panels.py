@@ -6,7 +6,7 @@ import html
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
@@ -48,11 +48,8 @@ class _Control:
     fact: str
     name: str
     widget: Any
+    before: Any
     write: Callable[[Any], Any]
-    before: Any = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.before = self.widget.value
 
     def is_moved(self) -> bool:
         """Whether it stands elsewhere than at first."""
@@ -154,7 +151,7 @@ class CardPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         widget.description = FILLED_IN.get(name, name) if fact else ""
         widget.style.description_width = "initial"
         widget.layout.width = _WIDTHS.get(name, "13em")
-        self._controls.append(_Control(fact, name, widget, write))
+        self._controls.append(_Control(fact, name, widget, widget.value, write))
         return widget
 
     # ---- what follows ----
@@ -233,12 +230,10 @@ class CardPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _save(self) -> None:
         try:
-            path = self.save(self.name.value)
+            self._say(f"已写出 {self.save(self.name.value).as_posix()}。")
+            self.name.value = self._free_name()
         except PerfkitError as error:
             self._say(str(error), wrong=True)
-        else:
-            self._say(f"已写出 {path.as_posix()}。")
-            self.name.value = self._free_name()
 
     def _say(self, text: str, *, wrong: bool = False) -> None:
         self._said.value = f"<p style='color:{'#b5483c' if wrong else 'inherit'}'>{html.escape(text)}</p>"
