@@ -29,6 +29,8 @@ _CAPTION = re.compile(r"附?[图表]\d")
 _PAST = re.compile("上一?年|去年|前年|往年")
 _OF_A_LEVEL = re.compile("(?:本|该)部分")
 """How a sentence begins that speaks of a level and not of an indicator, where no heading has a number."""
+_VERDICT = "依据评分标准|根据评分标准|该项?指标"
+"""How the words begin that tell the score of an indicator, behind what is said of it."""
 _FRONT = 15
 _BARE = re.compile(r"(?:数|额|总额|合计|总计|共计|小计|金额|分别|共|计|为|是|达|约|均|有|:)+$")
 """What may stand between the word for an amount and the amount."""
@@ -217,7 +219,7 @@ class _Reader:
 
     def _say(self, row: FormRow, text: str, place: str, printed: str) -> None:
         """What a paragraph says of an indicator: its score, its target and result, why points are lost."""
-        said = re.split(r"[,。](?=依据评分标准|根据评分标准|该项?指标)", text)[0]
+        said = re.split(f"[,。](?={_VERDICT})", text)[0]
         earned = list(PATTERNS["earned"].finditer(text))
         if earned:
             row.score, row.places["score"] = earned[-1]["score"] or "0", place
@@ -232,7 +234,7 @@ class _Reader:
             if done and row.actual and row.actual != done["rate"]:
                 row.more["completion"], row.places["completion"] = done["rate"], place
         row.more["process"] = row.more.get("process", "") + printed
-        said = re.split("[,，。](?=依据评分标准|根据评分标准|该项?指标)", printed)[0]
+        said = re.split(f"[,，。](?={_VERDICT})", printed)[0]
         why = [part for part in re.split("[。;；]", said) if any(word in part for word in self.words.reasons)]
         row.more["reason"] = beginning("；".join(filter(None, (row.more.get("reason", ""), *why))), 200)
 
@@ -384,7 +386,7 @@ def result_of(text: str, target: str) -> str:
     """The result that a text states in the unit of a target, the last where it adds up several; "" without one."""
     if not target or not text:
         return ""
-    said = re.split("依据评分标准|根据评分标准|该项?指标", text)[0]
+    said = re.split(_VERDICT, text)[0]
     if target.endswith("%"):
         rates = [f"{rate['rate']}" for rate in PATTERNS["rate"].finditer(said) if not rate["sign"]]
         return next(iter(rates or [match[0] for match in PATTERNS["share"].finditer(said)]), "")
