@@ -94,10 +94,8 @@ def files_under(folder: Path, suffixes: Container[str]) -> Iterator[Path]:
 def case_id(path: Path, folder: Path) -> str:
     """Id of a case file found in `folder`; of a link by its own name, not by what it points to."""
     absolute = Path(os.path.abspath(path))
-    for parent in absolute.parents:
-        if parent.name == "cases":
-            return absolute.relative_to(parent).with_suffix("").as_posix()
-    return absolute.relative_to(os.path.abspath(folder)).with_suffix("").as_posix()
+    root = next((parent for parent in absolute.parents if parent.name == "cases"), os.path.abspath(folder))
+    return absolute.relative_to(root).with_suffix("").as_posix()
 
 
 def from_above(path: str | Path) -> Path:
@@ -141,7 +139,7 @@ def build_case(document: Document, library: Library, id: str) -> Case:
     problems = [*told, *check(case, library)]
     units: tuple[Case, ...] = ()
     if isinstance(content, DepartmentFile):
-        units = tuple(_units(case, content, Path(document.path), library, problems))
+        units = tuple(_units(case, content.units, Path(document.path), library, problems))
         if len(units) == len(content.units):  # else the missing one is the fault
             known = [indicator for unit in units if unit.rubric for indicator in unit.rubric.indicators]
             problems += check_names(case, known, [indicator.key for indicator in known], "所属单位的指标体系中")
@@ -201,18 +199,16 @@ def iter_cases(paths: Sequence[str | Path]) -> Iterator[Case | InputError]:
 def read_each(found: Mapping[str, Path]) -> Iterator[Case | InputError]:
     """As `iter_cases`, for files that have been found: case id → file."""
     for name, path in found.items():
-        case: Case | InputError
         try:
             library = find_library(path)
             if is_table(path):
                 yield from _each_row(name, path, library)
-                continue
-            case = build_case(read_document(path), library, name)
+            else:
+                yield build_case(read_document(path), library, name)
         except InputError as error:
-            case = error
+            yield error
         except PerfkitError as error:
-            case = InputError(Problem(str(error), path.as_posix()))
-        yield case
+            yield InputError(Problem(str(error), path.as_posix()))
 
 
 def _each_row(name: str, path: Path, library: Library) -> Iterator[Case | InputError]:
@@ -292,25 +288,23 @@ def _conventions(document: Document, content: CaseFile, library: Library) -> tup
     return None, None
 
 
-def _units(
-    case: Case, content: DepartmentFile, file: Path, library: Library, problems: list[Problem]
-) -> Iterator[Case]:
+def _units(case: Case, names: Sequence[str], file: Path, library: Library, problems: list[Problem]) -> Iterator[Case]:
+    """The cases of the units that a department names; of what is wrong with the others, `problems` are told."""
     prefix = case.id.rpartition("/")[0]
-    for i, name in enumerate(content.units):
+    for i, name in enumerate(names):
         there = [path for ending in (*_YAML, _WORKBOOK) if (path := file.parent / f"{name}{ending}").is_file()]
         path = there[0] if there else file.parent / f"{name}.yaml"
-        if name in content.units[:i]:
-            problems.append(case.problem(("units", i), f"所属单位“{name}”列了两次，会重复汇总；请删去一个"))
-            continue
-        if not path.is_file() or path.resolve() == file.resolve():
-            problems.append(case.problem(("units", i), f"找不到所属单位的案例 {path.as_posix()}；应与本文件放在一起"))
-            continue
         try:
+            if name in names[:i]:
+                message = f"所属单位“{name}”列了两次，会重复汇总；请删去一个"
+                raise InputError(case.problem(("units", i), message))
+            if not there or path.resolve() == file.resolve():
+                message = f"找不到所属单位的案例 {path.as_posix()}；应与本文件放在一起"
+                raise InputError(case.problem(("units", i), message))
             unit = read_document(path)
             if unit.data.get("kind") == "department":
                 message = f"“{name}”自己也是部门汇总；所属单位应是评价、自评或监控案例，请直接列出它的单位"
-                problems.append(case.problem(("units", i), message))
-            else:
-                yield build_case(unit, library, f"{prefix}/{name}" if prefix else name)
+                raise InputError(case.problem(("units", i), message))
+            yield build_case(unit, library, f"{prefix}/{name}" if prefix else name)
         except InputError as error:
             problems.extend(error.problems)

@@ -42,6 +42,7 @@ def _number(data: Any) -> int:
     return int(data)
 
 
+_Number = Annotated[int, BeforeValidator(_number)]
 _NUMBERS: dict[str, Any] = {"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}}
 _SCHEMA = WithJsonSchema({"anyOf": [_NUMBERS, {"type": "object", "additionalProperties": _NUMBERS}]})
 
@@ -50,9 +51,7 @@ class Question(Model):
     """A question and the answers by option, or by group and option; without them they are read from the file."""
 
     text: str = Field(min_length=1)
-    counts: Annotated[
-        dict[str, dict[str, Annotated[int, BeforeValidator(_number)]]], BeforeValidator(_grouped), _SCHEMA
-    ] = {}
+    counts: Annotated[dict[str, dict[str, _Number]], BeforeValidator(_grouped), _SCHEMA] = {}
 
     @property
     def options(self) -> dict[str, int]:

@@ -205,9 +205,9 @@ def _lists(loc: Loc) -> str:
 
 def _cell(loc: Loc, value: Any) -> str:
     """A value as a person would write it in a cell; where that would not read back the same, as YAML."""
-    plain = _friendly(_lists(loc), value)
+    plain = "\n".join(map(_answer, value)) if isinstance(value, list) and _lists(loc) else value
     with suppress(InputError):
-        if plain is not None and _value(loc, plain) == value:
+        if isinstance(plain, str) and _value(loc, plain) == value:
             return plain
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else _yaml(value)
 
@@ -223,17 +223,10 @@ def _yaml(value: Any) -> str:
     return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _friendly(kind: str, value: Any) -> str | None:
-    if isinstance(value, list):
-        lines = [_answer(item) if kind == "answers" else item for item in value]
-        return "\n".join(lines) if kind and value and all(isinstance(line, str) for line in lines) else None
-    return None if isinstance(value, dict) else str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _answer(item: Any) -> Any:
-    if isinstance(item, dict) and item.keys() == {"met", "reason"}:
-        return f"{item['met']}：{item['reason']}"
-    return item
+def _answer(item: Any) -> str:
+    """An item of a list on a line of its own, an answer with its reason behind a colon."""
+    has_reason = isinstance(item, dict) and item.keys() == {"met", "reason"}
+    return f"{item['met']}：{item['reason']}" if has_reason else str(item)
 
 
 def _value(loc: Loc, text: str) -> Any:

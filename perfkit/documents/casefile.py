@@ -138,7 +138,7 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
         published[entry.key] = {name: _places(entry.printed[name]) for name in _PUBLISHED if entry.printed.get(name)}
     totals = _totals(forms, prose)
     if not indicators and (total := {place: str(points) for place, points in totals["total"].items()}):
-        indicators = [_TOTAL_ONLY]
+        indicators = [_WHOLE]
         fact = {"declared": next(iter(total.values())), "reason": "只印总分，没有分项得分"}
         facts, published = {"自评总得分": fact}, {"自评总得分": {"score": _places(total)}}
     rubric: Data = {"title": f"{_project(forms, prose)}指标", "profile": profile}
@@ -151,12 +151,10 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
     case["published"] = totals | {
         "levels": _levels([prose.items, *forms], indicators, prose.levels),
         "indicators": published,
+        "rates": _rates(forms, prose, case) | _total_rates(forms, totals["total"]),
     }
-    case["published"]["rates"] = _rates(forms, prose, case) | _total_rates(forms, totals["total"])
     case["not_applicable"] = "" if entries else prose.inactive
-    case["sums"] = [total for form in forms for total in form.sums]
-    case["problems"] = _problems(forms, prose, published)
-    return case
+    return case | _rest(forms, prose, published)
 
 
 def _execution_again(entries: Sequence[Entry]) -> Entry | None:
@@ -175,13 +173,7 @@ def _measure(indicator: Data, figures: Data, formulas: Mapping[str, Sequence[str
     return {"measure": {"formula": formula, **_AGAINST[formula]}}
 
 
-_TOTAL_ONLY = {
-    "level1": "自评",
-    "level2": "自评",
-    "name": "自评总得分",
-    "weight": 100,
-    "rule": {"kind": "self_declared"},
-}
+_WHOLE = {"level1": "自评", "level2": "自评", "name": "自评总得分", "weight": 100, "rule": {"kind": "self_declared"}}
 """The one indicator of a report that prints a total and no scores that make it up."""
 
 
@@ -351,16 +343,15 @@ def _has_other_numbers(one: str, other: str) -> bool:
 
 def _fact(entry: Entry) -> Data:
     row = entry.row
-    stated, score = _rule(entry) == "self_declared", entry.first("score")
-    lost = bool(score) and float(score) < float(entry.first("weight") or 0)
-    weighed = bool(entry.first("weight"))
+    stated, score, weight = _rule(entry) == "self_declared", entry.first("score"), entry.first("weight")
+    lost = bool(score) and float(score) < float(weight or 0)
     process, tells = entry.text("process"), stated and "满意度" not in row.name
     return {
         "target": entry.printed.get("target", ""),
         "actual": entry.printed.get("actual", ""),
         "evidence": entry.text("evidence") or (beginning(process, 300) if tells else ""),
         "note": row.unusable,
-        "declared": _number(score) if stated and score and weighed else "",
+        "declared": _number(score) if stated and score and weight else "",
         "missing": _lacking(entry, stated=stated),
         "level": row.level,
         "reason": entry.text("reason") if lost else "",
@@ -384,18 +375,15 @@ def _rule(entry: Entry) -> str:
     A date that was missed keeps a part of the points: no form prints what a delay costs. So do indicators whose target
     was found in running text, or has no unit: nothing is asserted of these.
     """
-    if entry.head.kind != "scored" or entry.row.uncertain or entry.said.get("standard") or entry.head.sheet == TEXT:
+    unsure = entry.row.uncertain or entry.said.get("standard") or entry.head.sheet == TEXT
+    if unsure or entry.head.kind != "scored" or not all(map(entry.first, ("target", "actual", "weight"))):
         return "self_declared"
-    if not (entry.first("target") and entry.first("actual") and entry.first("weight")):
-        return "self_declared"
-    target = parse_target(entry.first("target"))
+    target, actual = parse_target(entry.first("target")), parse_result(entry.first("actual"))
     if target.is_number:
         return "proportional"
-    if target.unit != DATE:
-        return "self_declared"
-    actual, score = parse_result(entry.first("actual")), float(entry.first("score") or 0)
     late = actual.unit == DATE and not target.is_met(actual)
-    return "self_declared" if late and 0 < score < float(entry.first("weight")) else "all_or_nothing"
+    in_part = 0 < float(entry.first("score") or 0) < float(entry.first("weight"))
+    return "self_declared" if target.unit != DATE or (late and in_part) else "all_or_nothing"
 
 
 def _execution(form: Form, budget: Data) -> tuple[list[Data], Data, Data]:
@@ -457,13 +445,11 @@ def _drop_children(stage: Data) -> None:
     if not total or sum(amounts.values()) <= parse_quantity(next(iter(total.values()))).value * (1 + 1e-9):
         return
     names = list(amounts)
-    for i, name in enumerate(names):
-        for end in range(i + 2, len(names) + 1):
-            below = sum(amounts.get(child, 0) for child in names[i + 1 : end])
-            if name in stage["parts"] and amounts[name] and abs(below - amounts[name]) < 1e-6 * amounts[name]:
-                for child in names[i + 1 : end]:
-                    stage["parts"].pop(child, None)
-                break
+    for i, (name, amount) in enumerate(amounts.items()):
+        below = {end: sum(amounts[child] for child in names[i + 1 : end]) for end in range(i + 2, len(names) + 1)}
+        last = next((end for end, together in below.items() if abs(together - amount) < 1e-6 * amount), 0)
+        for child in names[i + 1 : last] if name in stage["parts"] else ():
+            stage["parts"].pop(child, None)
 
 
 def _rates(forms: Sequence[Form], prose: Prose, case: Data) -> Data:
@@ -520,12 +506,9 @@ def _given(case: Data, paths: Iterable[str], *, divided: bool = True) -> bool:
 
 def _totals(forms: Sequence[Form], prose: Prose) -> Data:
     total = {place: _number(text) for text, place in prose.totals}
+    total |= {form.place(form.total_row): _number(form.total) for form in forms if form.total and form.total_row}
     grade = {place: text for text, place in prose.grades}
-    for form in forms:
-        if form.total and form.total_row:
-            total.setdefault(form.place(form.total_row), _number(form.total))
-        if form.grade and form.grade_row:
-            grade.setdefault(form.place(form.grade_row), form.grade)
+    grade |= {form.place(form.grade_row): form.grade for form in forms if form.grade and form.grade_row}
     return {"total": total, "grade": grade}
 
 
@@ -593,9 +576,7 @@ def _monitoring(forms: Sequence[Form], prose: Prose, year: int) -> Data:
     case |= {key: value for key, value in _figures(forms, prose).items() if key in ("budget", "figures")}
     _without_changes(case.get("budget", {}))
     case["published"] = {"rates": _rates(forms, prose, case), "indicators": _completions(held, prose)}
-    case["sums"] = [total for form in forms for total in form.sums]
-    case["problems"] = _problems(forms, prose, ())
-    return case
+    return case | _rest(forms, prose, ())
 
 
 def _goals(forms: Sequence[Form]) -> list[Data]:
@@ -659,11 +640,9 @@ def _goal(form: Form, row: FormRow, goal: Data) -> None:
         goal["declared"] = {**own, "target": row.target, **points, "basis": row.more.get("basis", "")}
     elif form.kind == "revised" and row.target:
         marked = next((mark for mark in _ADJUSTMENTS if row.more.get("adjustment", "").startswith(mark)), "")
-        tracked = row.more.get("tracked", "是")
-        tracking = row.more.get("tracking", "")
+        tracked = "是" if marked != "删除" and row.more.get("tracked", "是") in ("是", "√") else "否"
+        revised = {"adjustment": marked, "tracking": row.more.get("tracking", ""), "tracked": tracked}
         if marked:
-            tracked = "否" if marked == "删除" or tracked not in ("是", "√") else "是"
-            revised = {"adjustment": marked, "tracking": tracking, "tracked": tracked}
             goal["revised"] = {**own, "target": row.target, **revised}
     elif form.kind in ("compared", "monitored", "scored") and row.target:
         said = {"stage": row.more.get("stage", ""), "actual": row.actual, "forecast": row.more.get("forecast", "")}
@@ -691,8 +670,9 @@ def _places(printed: dict[str, str]) -> Data:
     return {place: _printed(value) for place, value in printed.items()}
 
 
-def _problems(forms: Sequence[Form], prose: Prose, indicators: Iterable[str]) -> list[Data]:
-    """The problems that the text and the forms state, each with the indicators that it names."""
+def _rest(forms: Sequence[Form], prose: Prose, indicators: Iterable[str]) -> Data:
+    """The sums that tables claim, and the problems that the text and the forms state, each with the indicators that it
+    names."""
     found: list[Data] = [{"text": _NUMBER.sub("", text), "source": place} for text, place in prose.problems]
     for form in forms:
         problem, improvement = form.labels.get("shortcoming"), form.labels.get("improvement")
@@ -700,9 +680,6 @@ def _problems(forms: Sequence[Form], prose: Prose, indicators: Iterable[str]) ->
             found.append({"text": problem, "improvement": improvement, "source": form.sheet})
         elif improvement:
             found.append({"text": f"改进措施：{improvement}", "source": form.sheet})
-    return [each | {"indicators": _named(each["text"], indicators)} for each in found]
-
-
-def _named(text: str, indicators: Iterable[str]) -> list[str]:
-    """The indicators that a sentence names."""
-    return [name for name in indicators if len(name) > 3 and plain(name) in plain(text)]
+    for each in found:
+        each["indicators"] = [name for name in indicators if len(name) > 3 and plain(name) in plain(each["text"])]
+    return {"sums": [total for form in forms for total in form.sums], "problems": found}

@@ -127,6 +127,16 @@ class Content:
     def paragraphs(self) -> list[Paragraph]:
         return [block for block in self.blocks if isinstance(block, Paragraph)]
 
+    @property
+    def texts(self) -> Iterator[tuple[str, str, str]]:
+        """Every text with the sheet ("" for a paragraph) and the place where it stands."""
+        for block in self.blocks:
+            if isinstance(block, Paragraph):
+                yield "", block.place, block.text
+            else:
+                for (row, _), cell in block.cells.items():
+                    yield block.sheet, place_of_row(block.sheet, row), cell.text
+
 
 def refuse(file: str, message: str, sheet: str = "") -> InputError:
     """The error of a file that cannot be read at all."""

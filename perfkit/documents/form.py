@@ -120,17 +120,15 @@ class Form:
         """What the table is by its columns: revised, compared, monitored, overview, scored, standards, declared, or ""
         without indicators."""
         has = self.columns
-        if not self.rows:
-            return ""
-        if "adjustment" in has or "stage" in has:
-            return "revised" if "adjustment" in has else "compared"
-        if self.within_year:
-            return "monitored"
-        if "name" not in has:
-            return "overview"
-        if {"weight", "score", "actual"} & has:
-            return "declared" if not {"score", "actual"} & has and "target" in has else "scored"
-        return "standards" if "standard" in has else "declared"
+        kinds = {
+            "revised": "adjustment" in has,
+            "compared": "stage" in has,
+            "monitored": self.within_year,
+            "overview": "name" not in has,
+            "scored": {"score", "actual"} & has or ("weight" in has and "target" not in has),
+            "standards": "standard" in has and "weight" not in has,
+        }
+        return next((kind for kind, fits in kinds.items() if fits), "declared") if self.rows else ""
 
     @property
     def within_year(self) -> bool:

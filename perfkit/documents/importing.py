@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,9 +28,7 @@ Told = str | Problem | InputError
 """A sentence on what was written, a warning, or why a file could not be imported."""
 
 
-def import_paths(
-    sources: Sequence[Path], output: Path, *, year: int | None, profile: str, force: bool
-) -> Iterator[Told]:
+def import_paths(paths: Sequence[Path], output: Path, *, year: int | None, profile: str, force: bool) -> Iterator[Told]:
     """Write every case of the files, and of those in the folders; tells one thing after the other.
 
     Files of one name but of different kinds (a report as Word and as PDF) become cases of their own.
@@ -39,10 +36,10 @@ def import_paths(
     library = find_library(output)
     library.profile(profile)
     into = output if output.suffix.lower() in (".yaml", ".yml") else None
-    if into and (len(sources) > 1 or sources[0].is_dir()):
+    if into and (len(paths) > 1 or paths[0].is_dir()):
         raise PerfkitError("要读的不止一个文件；-o 请写一个文件夹，如 params/cases")
     taken: set[Path] = set()
-    for source in sources:
+    for source in paths:
         files = find_documents([source]) if source.is_dir() else [source]
         if not files:
             raise PerfkitError(f"{source.as_posix()} 中没有可读的文件（{'、'.join(SUFFIXES)}）")
@@ -70,8 +67,7 @@ def cases_of(paths: Sequence[Path], into: Path, told: Callable[[Told], None]) ->
             found.append(path)
         for document, content_of in zip(documents, open_ahead(documents), strict=True):
             target, library = _target(document, into / document.name, taken), find_library(document)
-            handed = _cases(document, library) or read_file(document, library, content_of=content_of)
-            for item in _write(handed, target, library, False, found):
+            for item in _write(read_file(document, library, content_of=content_of), target, library, False, found):
                 told(item)
     return found
 
@@ -87,15 +83,12 @@ def _target(file: Path, beside: Path, taken: set[Path]) -> Path:
 
 def _write_rows(path: Path, into: Path) -> list[Path]:
     """Write every unit of a workbook as a case of its own. Raises `InputError` with sheet and cell of every fault."""
-    written = []
     cases = load_cases(path)
     scorecards(cases)
-    for case in cases:
-        folder = output_folder(into, case.id)
-        target = folder.with_name(f"{folder.name}.yaml")
+    written = {Path(f"{output_folder(into, case.id)}.yaml"): case for case in cases}
+    for target, case in written.items():
         write_whole(target, f"{_HEAD.format(path.name)}{yaml_text(case.document.data)}")
-        written.append(target)
-    return written
+    return list(written)
 
 
 def _write(handed: Handed, target: Path, library: Library, force: bool, written: list[Path]) -> Iterator[Told]:
@@ -108,7 +101,7 @@ def _write(handed: Handed, target: Path, library: Library, force: bool, written:
         path = target if number == 0 else target.with_name(f"{target.stem}-{label}{target.suffix}")
         written.append(path)
         if path.exists() and not force:
-            changes = list(_update(path, data))
+            changes = _update(path, data)
             yield f"已更新 {path.as_posix()}：" + ("；".join(changes) if changes else "没有变化")
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -128,16 +121,13 @@ def _cases(file: Path, library: Library) -> Handed | None:
     return None
 
 
-def _update(path: Path, data: Data) -> Iterator[str]:
-    """Bring an existing case file up to date; tells what changed. What only the file has stays, with its comments."""
-    yaml = case_yaml()
-    old = yaml.load(path.read_text(encoding="utf-8"))
+def _update(path: Path, data: Data) -> list[str]:
+    """Bring an existing case file up to date; gives what changed. What only the file has stays, with its comments."""
+    old = case_yaml().load(path.read_text(encoding="utf-8"))
     changes = list(_merge(old, gather(data) if "indicators" in old else data, ""))
     if changes:
-        buffer = io.StringIO()
-        yaml.dump(old, buffer)
-        write_whole(path, buffer.getvalue())
-    yield from changes
+        write_whole(path, yaml_text(old))
+    return changes
 
 
 def _merge(old: Any, new: Any, at: str) -> Iterator[str]:

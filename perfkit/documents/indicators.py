@@ -153,7 +153,7 @@ def _row(sheet: Sheet, heading: Heading, at: Cells, read: FormRow) -> None:
         read.level = sheet.words.level_of.get(plain(read.actual), "")
     notes = [sheet.value(at.get(key)) for key in ("deviation", "improvement")]
     read.deviation = "；".join(note for note in notes if note and note not in sheet.words.nothing_to_say)
-    for key in heading.columns.keys() - _OWN:
+    for key in (key for key in heading.columns if key not in _OWN):
         text = sheet.points(at.get(key)) if key == "reviewed" else sheet.value(at.get(key))
         if text and key == "score_rate":
             text = sheet.rate(at.get(key), "得分率", sheet.figure(at.get(key)))
@@ -321,15 +321,13 @@ def _sign(sheet: Sheet, at: Cells, row: FormRow, own: str, deadline: bool) -> st
 
 def _operator(sheet: Sheet, text: str) -> tuple[str, str]:
     """The operator that the words before or after a value say (不低于, 以上), and the rest."""
-    for sign, sides in sheet.words.operators.items():
-        for word in map(half_width, sides.before):
-            if text.startswith(word):
-                return sign, text.removeprefix(word)
-    for sign, sides in sheet.words.operators.items():
-        for word in sides.after:
-            if text.endswith(word) and any(char.isdigit() for char in text):
-                return sign, text.removesuffix(word)
-    return "", text
+    signs, counts = sheet.words.operators.items(), any(char.isdigit() for char in text)
+    before = ((sign, word) for sign, sides in signs for word in map(half_width, sides.before) if text.startswith(word))
+    after = ((sign, word) for sign, sides in signs for word in sides.after if counts and text.endswith(word))
+    if found := next(before, None):
+        return found[0], text.removeprefix(found[1])
+    sign, word = next(after, ("", ""))
+    return sign, text.removesuffix(word)
 
 
 def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:

@@ -94,19 +94,18 @@ def read_file(
     prose = read_prose(content.file, content.paragraphs, words)
     if not any(part.says_much for part in sections(prose)):
         name_by_text(content, forms, tables)
-    groups = list(_groups(forms, prose))
+    groups, sheets = list(_groups(forms, prose)), [grid.sheet for grid in content.grids]
     if not groups:
-        names = "、".join(grid.sheet for grid in content.grids) or "文件里没有表"
+        names = "、".join(sheets) or "文件里没有表"
         known = "、".join(table.title for table in tables)
         message = f"没有可用的内容（{names}）：没有认得的表，正文里也没有得分和金额"
         message += f"；认得的有{known}，详见 perfkit forms"
         if forms:
             message = f"认出了表（{'、'.join(form.name for form in forms)}），但没有填写任何指标或金额；是空白表"
         raise InputError([Problem(message, content.file), *content.notes])
-    named = {form.sheet for form in forms}
-    handed = Handed(content.file)
-    handed.known = [grid.sheet for grid in content.grids if grid.sheet in named]
-    handed.unknown = [grid.sheet for grid in content.grids if grid.sheet not in named]
+    named, handed = {form.sheet for form in forms}, Handed(content.file)
+    handed.known = [sheet for sheet in sheets if sheet in named]
+    handed.unknown = [sheet for sheet in sheets if sheet not in named]
     stated = _year(path, content, year)
     if not any(form.year for form in forms) and not prose[0].year and not year:
         told = f"没有写年度，读作{stated}年；请用 --year 指明"
@@ -129,11 +128,10 @@ def _groups(forms: Sequence[Form], prose: list[Prose]) -> Iterator[tuple[str, li
     text; units that the text treats one by one are cases of their own.
     """
     parts = [part for part in sections(prose) if part.says_much]
-    listed: dict[str, list[Form]] = {}
+    listed: dict[str, list[Form]] = {"": []}
     for form in forms:
-        if form.listed:
-            listed.setdefault(form.listed, []).append(form)
-    others = [form for form in forms if not form.listed]
+        listed.setdefault(form.listed, []).append(form)
+    others = listed.pop("")
     if parts:
         loose = [form for form in others if not (form.stands_alone and form.holds)] if len(parts) == 1 else []
         for number, part in enumerate(parts, start=1):
@@ -151,15 +149,8 @@ def _groups(forms: Sequence[Form], prose: list[Prose]) -> Iterator[tuple[str, li
 
 def _equations(content: Content) -> dict[tuple[str, str], list[str]]:
     """The equations of a file, by the sheet and the place where they stand; paragraphs are of no sheet."""
-    texts: list[tuple[str, str, str]] = []
-    for block in content.blocks:
-        if isinstance(block, Paragraph):
-            texts.append(("", block.place, block.text))
-        else:
-            cells = block.cells.items()
-            texts += [(block.sheet, place_of_row(block.sheet, row), cell.text) for (row, _), cell in cells]
     found: dict[tuple[str, str], list[str]] = {}
-    for sheet, place, text in texts:
+    for sheet, place, text in content.texts:
         for equation in find_equations(text):
             found.setdefault((sheet, place), []).append(equation.text)
     return found
@@ -169,10 +160,9 @@ def _add_equations(case: Data, forms: Iterable[Form], printed: dict[tuple[str, s
     """Put the equations of its tables into a case; what is of no table or of one that nobody knows, into the first."""
     sheets = {"", *(form.sheet for form in forms)}
     own = [key for key in printed if key[0] in sheets] if "published" in case else []
-    if own:
-        case["published"]["equations"] = {
-            place: "；".join(dict.fromkeys(printed.pop((sheet, place)))) for sheet, place in own
-        }
+    said = {place: printed.pop((sheet, place)) for sheet, place in own}
+    if said:
+        case["published"]["equations"] = {place: "；".join(dict.fromkeys(texts)) for place, texts in said.items()}
 
 
 def _together(forms: Iterable[Form]) -> list[list[Form]]:
@@ -187,12 +177,11 @@ def _together(forms: Iterable[Form]) -> list[list[Form]]:
 
 
 def _year(path: Path, content: Content, given: int | None) -> int:
-    """The year that is given, else that of the file's name, else the commonest in the file, else the last one."""
+    """The year that is given, else that of the file's name, else the commonest in the file (of several that are equally
+    common the first), else the last one."""
     named = re.search(r"(20\d\d)", path.stem)
-    texts = [paragraph.text for paragraph in content.paragraphs]
-    texts += [cell.text for grid in content.grids for cell in grid.cells.values()]
-    years = re.findall(r"(?<!\d)(20[0-4]\d)(?=年)", "\n".join(texts))
-    common = max(set(years), key=years.count) if years else dt.date.today().year - 1
+    years = re.findall(r"(?<!\d)(20[0-4]\d)(?=年)", "\n".join(text for *_, text in content.texts))
+    common = max(dict.fromkeys(years), key=years.count) if years else dt.date.today().year - 1
     return given or int(named[1] if named else common)
 
 
@@ -283,8 +272,7 @@ def build(name: str, data: Data, file: str, library: Library, *, scored: bool = 
             return case, left
         except InputError as error:
             dropped = [problem for problem in error.problems if _drop(data, problem.field, problem.message)]
-            for problem in dropped:
-                left.append(replace(problem, message=f"{problem.message}；没有放进案例", severity="warning"))
+            left += [replace(each, message=f"{each.message}；没有放进案例", severity="warning") for each in dropped]
             if not dropped:
                 raise
     raise InputError(left)
@@ -326,11 +314,10 @@ def load_document(
     for name, data in handed.data:
         try:
             case, left = build(name, data, handed.file, library)
-        except InputError as error:
-            handed.problems += error.problems
-        else:
             handed.cases.append(case)
             handed.warnings += [*left, *case.warnings]
+        except InputError as error:
+            handed.problems += error.problems
     return handed
 
 

@@ -11,11 +11,12 @@ import os
 import re
 import zipfile
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 from ..errors import InputError, Problem
 from ..limited import LimitError, call
@@ -23,7 +24,9 @@ from ..limited import end as end_workers
 from ..reading import read_bytes, shown_path
 from .content import MAX_UNPACKED, Content, refuse
 from .pages import read_html, read_text
+from .pdf import read_pdf
 from .sentences import PATTERNS, flat
+from .word import read_docx
 from .workbooks import read_csv, read_xls, read_xlsx
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv", ".docx", ".docm", ".pdf", ".html", ".htm", ".txt")
@@ -53,9 +56,9 @@ _MARKS = {
 }
 """What begins other text files, in small letters."""
 _STREAMS = {
-    "EncryptedPackage": _LOCKED,
-    "WordDocument": f"这是旧版 Word 文档（.doc）；{_SAVE_AS_WORD}",
-    "PowerPoint Document": "这是演示文稿，没有可读的表",
+    "EncryptedPackage".encode("utf-16-le"): _LOCKED,
+    "WordDocument".encode("utf-16-le"): f"这是旧版 Word 文档（.doc）；{_SAVE_AS_WORD}",
+    "PowerPoint Document".encode("utf-16-le"): "这是演示文稿，没有可读的表",
 }
 """Streams of other compound files than .xls."""
 _UNREAD = {
@@ -133,17 +136,11 @@ def _reader(path: Path, file: str, data: bytes) -> tuple[Reader, list[str]]:
     if start.startswith(b"pk"):
         return _packed(file, data)
     if start.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        for stream, message in _STREAMS.items():
-            if stream.encode("utf-16-le") in data:
-                raise refuse(file, message)
+        _refuse_known(file, _STREAMS, data)
         return read_xls, [_MACROS] if "_VBA_PROJECT".encode("utf-16-le") in data else []
     if start.startswith(b"%pdf"):
-        from .pdf import read_pdf
-
         return read_pdf, []
-    for mark, message in _MARKS.items():
-        if mark in start:
-            raise refuse(file, message)
+    _refuse_known(file, _MARKS, start)
     is_page = any(tag in start for tag in (b"<html", b"<table", b"<!doctype html"))
     ending = ".html" if is_page else path.suffix.lower()
     if ending not in _TEXTS:
@@ -151,23 +148,24 @@ def _reader(path: Path, file: str, data: bytes) -> tuple[Reader, list[str]]:
     return _TEXTS[ending], []
 
 
+def _refuse_known(file: str, unread: Mapping[Any, str], held: Container[Any]) -> None:
+    """Refuse a file that is of another kind, known by what it holds, with a sentence that says what to do."""
+    for mark, message in unread.items():
+        if mark in held:
+            raise refuse(file, message)
+
+
 def _packed(file: str, data: bytes) -> tuple[Reader, list[str]]:
     """As `_reader`, of a zipped file; one that would unpack to more than any report is not opened."""
     archive = zipfile.ZipFile(io.BytesIO(data))
     entries = {entry.filename: entry for entry in archive.infolist()}
-    for part, message in _PARTS.items():
-        if part in entries:
-            raise refuse(file, message)
+    _refuse_known(file, _PARTS, entries)
     if "[Content_Types].xml" not in entries:
         raise refuse(file, "这是压缩包，不是表格或报告；请先解压")
     unpacked = sum(entry.file_size for entry in entries.values())
     if unpacked > MAX_UNPACKED:
         raise refuse(file, f"解压后有 {unpacked / 1e6:.0f} MB，超过 200 MB 上限；不是正常的文件，没有打开")
-    read: Reader = read_xlsx
-    if "word/document.xml" in entries:
-        from .word import read_docx
-
-        read = read_docx
+    read = read_docx if "word/document.xml" in entries else read_xlsx
     macros = any(name.lower().endswith("vbaproject.bin") for name in entries)
     return read, [*([_MACROS] if macros else []), *_unread(archive)]
 

@@ -85,35 +85,27 @@ def _within(line: dict[str, Any], boxes: list[tuple[float, float, float, float]]
 
 def _add(last: _Table | None, table: Any, page: int) -> _Table:
     """Put the cells of a page's table into the one that it goes on, or into a new one."""
-    boxes = [box for row in table.rows for box in row.cells if box]
-    edges, heights = _edges(x for box in boxes for x in (box[0], box[2])), _edges(y for box in boxes for y in box[1::2])
-    texts = {
-        box: clean(text).replace("\n", "")  # where a cell wraps says nothing
-        for row, line in zip(table.rows, table.extract(), strict=True)
-        for box, text in zip(row.cells, line, strict=True)
-        if box
-    }
-
-    def row(number: int) -> dict[int, str]:
-        """The texts of the cells that begin in a row of the page, by column."""
-        begins = {box: text for box, text in texts.items() if _index(heights, box[1]) == number}
-        return {_index(edges, box[0]) + 1: text for box, text in begins.items()}
-
-    into = last if last and len(last.edges) == len(edges) else _Table(page, edges, head=row(0))
-    drop = 1 if into is last and row(0) == into.head else 0
-    if into is last and 2 * sum(map(bool, row(drop).values())) < len(_shown(into)):
+    lines = zip(table.rows, table.extract(), strict=True)
+    printed = [(box, text) for row, line in lines for box, text in zip(row.cells, line, strict=True) if box]
+    edges, heights = (_edges(edge for box, _ in printed for edge in box[start::2]) for start in (0, 1))
+    cells: list[tuple[Span, str]] = []
+    for (left, top, right, bottom), text in printed:
+        span = (_index(heights, top) + 1, _index(edges, left) + 1, _index(heights, bottom), _index(edges, right))
+        cells.append((span, clean(text).replace("\n", "")))  # where a cell wraps says nothing
+    first, second = ({span[1]: text for span, text in cells if span[0] == row} for row in (1, 2))
+    into = last if last and len(last.edges) == len(edges) else _Table(page, edges, head=first)
+    drop = 1 if into is last and first == into.head else 0
+    begins = second if drop else first
+    if into is last and 2 * sum(map(bool, begins.values())) < len(_shown(into)):
         above = {cell.column: i for i, cell in enumerate(into.cells) if cell.row == into.rows}
-        for column, text in row(drop).items():  # the rest of a row that the page cuts
-            if (i := above.get(column)) is not None:
-                into.cells[i] = replace(into.cells[i], text=into.cells[i].text + text)
+        for column in begins.keys() & above.keys():  # the rest of a row that the page cuts
+            cut = into.cells[above[column]]
+            into.cells[above[column]] = replace(cut, text=cut.text + begins[column])
         drop += 1
-    for box, text in texts.items():
-        left, right = _index(edges, box[0]) + 1, _index(edges, box[2])
-        top, bottom = _index(heights, box[1]) + 1 - drop, _index(heights, box[3]) - drop
-        if bottom < 1:
+    for (top, left, bottom, right), text in cells:
+        if bottom <= drop:
             continue
-        top = max(top, 1) + into.rows
-        bottom += into.rows
+        top, bottom = max(top - drop, 1) + into.rows, bottom - drop + into.rows
         into.cells.append(Cell(top, left, text))
         if (top, left) != (bottom, right):
             into.spans.append((top, left, bottom, right))
@@ -123,10 +115,8 @@ def _add(last: _Table | None, table: Any, page: int) -> _Table:
 
 def _shown(table: _Table) -> list[Cell]:
     """The cells with text that the last row of a table shows, those that reach down to it too."""
-    reaching = {(top, left) for top, left, bottom, _ in table.spans if bottom >= table.rows}
-    return [
-        cell for cell in table.cells if cell.text and (cell.row == table.rows or (cell.row, cell.column) in reaching)
-    ]
+    reach = {(top, left) for top, left, bottom, _ in table.spans if bottom >= table.rows}
+    return [cell for cell in table.cells if cell.text and (cell.row == table.rows or (cell.row, cell.column) in reach)]
 
 
 def _edges(values: Any) -> list[float]:

@@ -29,6 +29,8 @@ _CAPTION = re.compile(r"附?[图表]\d")
 _PAST = re.compile("上一?年|去年|前年|往年")
 _OF_A_LEVEL = re.compile("(?:本|该)部分")
 """How a sentence begins that speaks of a level and not of an indicator, where no heading has a number."""
+_VERDICT = "依据评分标准|根据评分标准|该项?指标"
+"""How the words begin that tell the score of an indicator, behind what is said of it."""
 _FRONT = 15
 _BARE = re.compile(r"(?:数|额|总额|合计|总计|共计|小计|金额|分别|共|计|为|是|达|约|均|有|:)+$")
 """What may stand between the word for an amount and the amount."""
@@ -108,8 +110,7 @@ class _Reader:
 
     def __init__(self, file: str, paragraphs: Sequence[Paragraph], words: Sentences) -> None:
         self.words = words
-        self.lines = [(flat(paragraph.text), paragraph.place) for paragraph in paragraphs]
-        self.printed = [re.sub(r"\s*\n\s*", "", paragraph.text) for paragraph in paragraphs]
+        self.lines = [(flat(each.text), each.place, re.sub(r"\s*\n\s*", "", each.text)) for each in paragraphs]
         self.whole = self._part(file, "")
         self.units = {name: self._part(file, name) for name in self._names()}
         self.headings: list[tuple[str, str]] = []
@@ -122,21 +123,21 @@ class _Reader:
 
     def _names(self) -> list[str]:
         """Units under whose names several sections stand: headings that come back at least three times."""
-        found = (_NUMBERED.match(text) for text, _ in self.lines)
+        found = (_NUMBERED.match(text) for text, *_ in self.lines)
         counts = Counter(match["name"] for match in found if match)
         names = [name for name, count in counts.items() if count > 2]
         return names if len(names) > 1 else []
 
     def _item_style(self) -> str:
         """How headings of indicators are numbered: the commonest way among headings with points, the last if equal."""
-        found = [match for text, _ in self.lines if (match := PATTERNS["heading"].match(text))]
+        found = [match for text, *_ in self.lines if (match := PATTERNS["heading"].match(text))]
         counts = Counter(_style(match["number"] or "") for match in found)
         return max(reversed(counts), key=lambda style: counts[style], default="")
 
     def read(self) -> list[Prose]:
         self._front()
         owner, topic = self.whole, ""
-        for (text, place), printed in zip(self.lines, self.printed, strict=True):
+        for text, place, printed in self.lines:
             heading, weighted = _NUMBERED.match(text), PATTERNS["heading"].match(text)
             if heading and heading["name"] in self.units:
                 owner, self.item = self.units[heading["name"]], None
@@ -218,7 +219,7 @@ class _Reader:
 
     def _say(self, row: FormRow, text: str, place: str, printed: str) -> None:
         """What a paragraph says of an indicator: its score, its target and result, why points are lost."""
-        said = re.split(r"[,。](?=依据评分标准|根据评分标准|该项?指标)", text)[0]
+        said = re.split(f"[,。](?={_VERDICT})", text)[0]
         earned = list(PATTERNS["earned"].finditer(text))
         if earned:
             row.score, row.places["score"] = earned[-1]["score"] or "0", place
@@ -233,7 +234,7 @@ class _Reader:
             if done and row.actual and row.actual != done["rate"]:
                 row.more["completion"], row.places["completion"] = done["rate"], place
         row.more["process"] = row.more.get("process", "") + printed
-        said = re.split("[,，。](?=依据评分标准|根据评分标准|该项?指标)", printed)[0]
+        said = re.split(f"[,，。](?={_VERDICT})", printed)[0]
         why = [part for part in re.split("[。;；]", said) if any(word in part for word in self.words.reasons)]
         row.more["reason"] = beginning("；".join(filter(None, (row.more.get("reason", ""), *why))), 200)
 
@@ -241,7 +242,7 @@ class _Reader:
 
     def _front(self) -> None:
         """Title, unit, year, firm and date from the first lines and the last."""
-        whole, front = self.whole, [text for text, _ in self.lines[:_FRONT]]
+        whole, front = self.whole, [text for text, *_ in self.lines[:_FRONT]]
         at = next((i for i, text in enumerate(front) if _ABOUT.search(text) and len(text) < 60), None)
         if at is not None:
             broken = at > 0 and re.search(r"20\d\d年", front[at - 1]) and not _ABOUT.search(front[at - 1])
@@ -254,7 +255,7 @@ class _Reader:
         whole.year = int(years[0]) if years else None
         labelled = {match[1]: match[2] for text in front if (match := _LABELLED.match(text))}
         whole.unit = next((name for label, name in labelled.items() if label not in _OTHERS), whole.unit)
-        edges = front + [text for text, _ in self.lines[-4:]]
+        edges = front + [text for text, *_ in self.lines[-4:]]
         firms, dates = ([text for text in edges if pattern.match(text)] for pattern in (_FIRM, _DATE))
         firms = [firm for firm in firms if firm != whole.unit]
         whole.evaluator = labelled.get("评价机构") or next(iter(firms), "")
@@ -353,10 +354,9 @@ class _Reader:
             return f"{block}.{'last_year_' if past else ''}{which}"
         if _last(clause, self.words.blocks):
             return ""
-        ends = [n for key, names in self.words.fields.items() for n in names
+        ends = [(n, key) for key, names in self.words.fields.items() for n in names
                 if clause == n or (key in _WHOLES and clause.endswith(n))]  # fmt: skip
-        named = max(ends, key=len, default="")
-        key = next((key for key, names in self.words.fields.items() if named in names), "") if named else ""
+        _, key = max(ends, key=lambda end: len(end[0]), default=("", ""))
         return f"budget.{stage}.{key}" if key and stage else ""
 
 
@@ -386,7 +386,7 @@ def result_of(text: str, target: str) -> str:
     """The result that a text states in the unit of a target, the last where it adds up several; "" without one."""
     if not target or not text:
         return ""
-    said = re.split("依据评分标准|根据评分标准|该项?指标", text)[0]
+    said = re.split(_VERDICT, text)[0]
     if target.endswith("%"):
         rates = [f"{rate['rate']}" for rate in PATTERNS["rate"].finditer(said) if not rate["sign"]]
         return next(iter(rates or [match[0] for match in PATTERNS["share"].finditer(said)]), "")

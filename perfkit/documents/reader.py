@@ -64,10 +64,9 @@ def read_tables(content: Content, tables: Sequence[FormWords]) -> list[Form]:
 
 def _head_again(grid: Grid, last: Grid, tables: Sequence[FormWords]) -> None:
     """Give a table that goes on without headings (续表) those of the one before, above its first row, in place."""
-    if any(True for words in tables for _ in find_indicators(grid, words)):
-        return
-    headings = [heading for words in tables for heading in islice(find_indicators(last, words), 1)]
-    for heading in headings[:1]:
+    is_headed = any(True for words in tables for _ in find_indicators(grid, words))
+    heading = next((heading for words in tables for heading in find_indicators(last, words)), None)
+    if heading and not is_headed:
         grid.put_above(cell for cell in last.across(heading.row) if cell.column in heading.columns.values())
 
 

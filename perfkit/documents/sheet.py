@@ -17,9 +17,7 @@ SYNONYM = "叫法不同的请加进 params/forms 的用词表"
 _REMARKED = re.compile(r"(\d+(?:\.\d+)?)分?\([^()\d%][^()]*\)$")
 """Points with a remark behind them: 9（扣1分）, 98.6（优）."""
 _COLUMN = re.compile(r"[(（]?[A-Z①-⑳][)）]?(?:[=＝].*)?$")
-_NO_YEAR = re.compile(
-    "(?:[01]?[0-9]月(?:[0-3]?[0-9]日|[初底末])|第?[一二三四1-4]季度|[上下]半年|年[初底末])[之以]?前?$"
-)
+_NO_YEAR = re.compile("([01]?[0-9]月([0-3]?[0-9]日|[初底末])|第?[一二三四1-4]季度|[上下]半年|年[初底末])[之以]?前?$")
 _MONTH = re.compile(r"\d年\d+月|\d月底")
 
 

@@ -34,26 +34,25 @@ def read_docx(file: str, data: bytes, stem: str) -> Content:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         root = etree.fromstring(archive.read("word/document.xml"), parser)
-        parts = {
-            name: etree.fromstring(archive.read(f"word/{name}.xml"), parser)
-            for name in ("numbering", "styles", *(f"{kind}s" for kind in _NOTES))
-            if f"word/{name}.xml" in archive.namelist()
-        }
-    numbering = Numbering(parts.get("numbering"), parts.get("styles"))
-    given = ((kind, note) for kind in _NOTES for note in parts.get(f"{kind}s", ()))
+        names = {f"word/{name}.xml": name for name in ("numbering", "styles", *(f"{kind}s" for kind in _NOTES))}
+        parts = {name: etree.Element("none") for name in names.values()}
+        for path in names.keys() & archive.namelist():
+            parts[names[path]] = etree.fromstring(archive.read(path), parser)
+    numbering = Numbering(parts["numbering"], parts["styles"])
+    given = ((kind, note) for kind in _NOTES for note in parts[f"{kind}s"])
     notes = {(kind, note.get(f"{_W}id")): note for kind, note in given if kind in note.tag}
     content, paragraphs, tables = Content(file, []), 0, 0
     for element in _blocks(root.find(f"{_W}body")):
         if element.tag == f"{_W}tbl":
             tables += 1
             content.blocks.append(_grid(file, f"表{tables}", element))
-            content.blocks += _notes(element, notes)
-            continue
-        paragraphs += 1
-        text = clean(_text(element))
-        text = numbering.of(element) + text if text else ""
-        if text and not _CONTENTS.search(text) and not _is_contents(element):
-            content.blocks.append(Paragraph(text, f"正文 {paragraphs}段"))
+        else:
+            paragraphs += 1
+            text = clean(_text(element))
+            text = numbering.of(element) + text if text else ""
+            style = _value(element.find(f"{_W}pPr/{_W}pStyle"))
+            if text and not _CONTENTS.search(text) and not style.upper().startswith("TOC"):
+                content.blocks.append(Paragraph(text, f"正文 {paragraphs}段"))
         content.blocks += _notes(element, notes)
     tags = {element.tag for element in root.iter()}
     if tags & {_W + mark for mark in ("ins", "del", "moveFrom")}:
@@ -68,10 +67,6 @@ def _notes(element: Any, notes: dict[tuple[str, str], Any]) -> Iterator[Paragrap
         note = notes.pop((kind, number), None)
         if note is not None and (text := clean(_text(note)).replace("\n", "")):
             yield Paragraph(text, f"{_NOTES[kind]}{number} 1段")
-
-
-def _is_contents(paragraph: Any) -> bool:
-    return _value(paragraph.find(f"{_W}pPr/{_W}pStyle")).upper().startswith("TOC")
 
 
 def _blocks(parent: Any, *, inside: bool = False) -> Iterator[Any]:
@@ -152,16 +147,14 @@ class Numbering:
 
     Parameters
     ----------
-    numbering, styles : the roots of ``word/numbering.xml`` and ``word/styles.xml``; None where there is no such part.
+    numbering, styles : the roots of ``word/numbering.xml`` and ``word/styles.xml``, empty where there is no such part.
     """
 
     def __init__(self, numbering: Any, styles: Any) -> None:
-        levels = {each.get(f"{_W}abstractNumId"): each for each in _all(numbering, "abstractNum")}
-        self._lists = {
-            each.get(f"{_W}numId"): levels.get(_value(each.find(f"{_W}abstractNumId")))
-            for each in _all(numbering, "num")
-        }
-        self._styles = {each.get(f"{_W}styleId"): each for each in _all(styles, "style")}
+        levels = {each.get(f"{_W}abstractNumId"): each for each in numbering.iterchildren(f"{_W}abstractNum")}
+        lists = numbering.iterchildren(f"{_W}num")
+        self._lists = {each.get(f"{_W}numId"): levels.get(_value(each.find(f"{_W}abstractNumId"))) for each in lists}
+        self._styles = {each.get(f"{_W}styleId"): each for each in styles.iterchildren(f"{_W}style")}
         self._counts: dict[str, dict[int, int]] = defaultdict(dict)
 
     def of(self, paragraph: Any) -> str:
@@ -170,7 +163,7 @@ class Numbering:
         definition = self._lists.get(number)
         if definition is None:
             return ""
-        found = {int(each.get(f"{_W}ilvl", "0")): each for each in _all(definition, "lvl")}
+        found = {int(each.get(f"{_W}ilvl", "0")): each for each in definition.iterchildren(f"{_W}lvl")}
         if level not in found:
             return ""
         counts = self._counts[number]
@@ -196,10 +189,6 @@ class Numbering:
             holder = None if name in seen else self._styles.get(name)
             seen.add(name)
         return number, int(depth or 0)
-
-
-def _all(root: Any, name: str) -> list[Any]:
-    return [] if root is None else root.findall(f"{_W}{name}")
 
 
 def _value(element: Any, default: str = "") -> str:

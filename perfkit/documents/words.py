@@ -17,9 +17,7 @@ from ..rubrics.rubric import Library
 from ..validating import Model, validate
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-_NUMBERING = re.compile(
-    r"^(其中|[一二三四五六七八九十]+、|\d+[.、)]|\(\d+\)|\([一二三四五六七八九十]+\)|减:|加:)[:：]?"
-)
+_NUMBERING = re.compile(r"^(其中|[一二三四五六七八九十]+、|\d+[.、)]|\((\d+|[一二三四五六七八九十]+)\)|[减加]:)[:：]?")
 _LABEL = re.compile(r"([^\s:,;，；。]{2,12}):")
 _MONTHS = re.compile(r"^(\d+[-—~～至]?)?[\dXx]*(?=月)")
 

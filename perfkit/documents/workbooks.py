@@ -9,7 +9,7 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any
@@ -23,19 +23,23 @@ _NO_RESULT = "公式没有保存计算结果（程序不替它计算）；请用
 _FAILED = "公式出错（如 #DIV/0!）；请改正后保存"
 _ERRORS = re.compile(r"#(DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|GETTING_DATA|SPILL!|CALC!)$")
 _FORBIDDEN = re.compile(r"[\\/:*?\[\]\x00-\x1f]")  # Excel allows none of them in a sheet's name; a forged file may
-Sheets = Iterable[tuple[str, bool, Iterable[Cell], Iterable[Span]]]
+Sheets = Iterator[tuple[str, bool, Iterable[Cell], Iterable[Span]]]
 """Name, whether it is shown, cells and merged ranges of each sheet."""
 
 
-def _content(file: str, sheets: Sheets) -> Content:
-    """The visible sheets; the hidden ones are named."""
-    content = Content(file, [])
-    for name, is_shown, cells, spans in sheets:
-        if is_shown:
-            content.blocks.append(make_grid(file, name, cells, spans))
-        else:
-            content.notes.append(Problem("隐藏的工作表，没有读", file, field=name, severity="warning"))
-    return content
+def _reader(sheets: Callable[[str, bytes, str], Sheets]) -> Callable[[str, bytes, str], Content]:
+    """The reader of a format: the visible sheets; the hidden ones are named."""
+
+    def read(file: str, data: bytes, stem: str) -> Content:
+        content = Content(file, [])
+        for name, is_shown, cells, spans in sheets(file, data, stem):
+            if is_shown:
+                content.blocks.append(make_grid(file, name, cells, spans))
+            else:
+                content.notes.append(Problem("隐藏的工作表，没有读", file, field=name, severity="warning"))
+        return content
+
+    return read
 
 
 def make_grid(file: str, name: str, cells: Iterable[Cell], spans: Iterable[Span]) -> Grid:
@@ -61,22 +65,9 @@ def make_grid(file: str, name: str, cells: Iterable[Cell], spans: Iterable[Span]
 # ---- formats ----
 
 
-def read_xlsx(file: str, data: bytes, stem: str) -> Content:
+@_reader
+def read_xlsx(file: str, data: bytes, stem: str) -> Sheets:
     """Every visible sheet of a workbook."""
-    return _content(file, _xlsx(data))
-
-
-def read_xls(file: str, data: bytes, stem: str) -> Content:
-    """Every visible sheet of a workbook of the old format."""
-    return _content(file, _xls(data))
-
-
-def read_csv(file: str, data: bytes, stem: str) -> Content:
-    """A file of separated values as one sheet that bears its name."""
-    return _content(file, [(stem, True, _csv(file, data), ())])
-
-
-def _xlsx(data: bytes) -> Iterator[tuple[str, bool, Iterable[Cell], Iterable[Span]]]:
     from openpyxl import load_workbook
 
     book = load_workbook(io.BytesIO(data), keep_links=False)
@@ -95,7 +86,9 @@ def _xlsx(data: bytes) -> Iterator[tuple[str, bool, Iterable[Cell], Iterable[Spa
         yield sheet.title, sheet.sheet_state == "visible", cells, spans
 
 
-def _xls(data: bytes) -> Iterator[tuple[str, bool, Iterable[Cell], Iterable[Span]]]:
+@_reader
+def read_xls(file: str, data: bytes, stem: str) -> Sheets:
+    """Every visible sheet of a workbook of the old format."""
     import xlrd
 
     book = xlrd.open_workbook(file_contents=data, formatting_info=True, ragged_rows=True, logfile=io.StringIO())
@@ -118,7 +111,13 @@ def _xls(data: bytes) -> Iterator[tuple[str, bool, Iterable[Cell], Iterable[Span
         yield sheet.name, sheet.visibility == 0, cells, spans
 
 
-def _csv(file: str, data: bytes) -> Iterator[Cell]:
+@_reader
+def read_csv(file: str, data: bytes, stem: str) -> Sheets:
+    """A file of separated values as one sheet that bears its name."""
+    yield stem, True, _separated(file, data), ()
+
+
+def _separated(file: str, data: bytes) -> Iterator[Cell]:
     text = decoded(file, data)
     delimiter = max(",\t;", key=lambda sign: text.count(sign, 0, 5000))
     try:

@@ -6,7 +6,7 @@ import html
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
@@ -48,11 +48,8 @@ class _Control:
     fact: str
     name: str
     widget: Any
+    before: Any
     write: Callable[[Any], Any]
-    before: Any = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.before = self.widget.value
 
     def is_moved(self) -> bool:
         """Whether it stands elsewhere than at first."""
@@ -61,12 +58,8 @@ class _Control:
     @property
     def note(self) -> str:
         """What was changed, from what to what."""
-        name = f"{self.fact}的{_head(self.name)}" if self.fact else label(self.name)
+        name = f"{self.fact}的{FILLED_IN.get(self.name, self.name)}" if self.fact else label(self.name)
         return f"{name}由“{self.before}”改为“{self.widget.value}”"
-
-
-def _head(name: str) -> str:
-    return FILLED_IN.get(name, name)
 
 
 def _table(frame: Frame) -> str:
@@ -134,6 +127,8 @@ class CardPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _fact(self, name: str) -> Iterator[Any]:
         """The fields of a fact that its rule reads and the case gives; where it gives none, all that the rule reads."""
         fact = self.start.case.facts.get(name, NO_FACT)
+        levels = (band.level for band in self.start.rubric.profile.qualitative)
+        chosen = {"met": tuple(ANSWERS), "level": tuple(levels)}  # and not typed
         read = [part for part in FIELDS if part in self.start.rubric.reads[name]]
         given = [part for part in read if getattr(fact, part) not in (None, (), "")]
         for part in given or read:
@@ -144,24 +139,19 @@ class CardPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
                 percent = 100 * value.value if value else 0.0
                 slider = widgets.FloatSlider(percent, step=1, continuous_update=False, readout_format=".1f")
                 yield self._add(name, part, slider, lambda percent: f"{percent:g}%")
-            elif value in (options := self._options.get(part, ())):
+            elif value in (options := chosen.get(part, ())):
                 yield self._add(name, part, widgets.Dropdown(options=options, value=value))
             else:
                 yield self._text(name, part, value.value.text if isinstance(value, Printed) else str(value or ""))
-
-    @property
-    def _options(self) -> dict[str, tuple[str, ...]]:
-        """Fields of a fact that are chosen and not typed."""
-        return {"met": tuple(ANSWERS), "level": tuple(band.level for band in self.start.rubric.profile.qualitative)}
 
     def _text(self, fact: str, name: str, value: str, write: Callable[[Any], Any] = str) -> Any:
         return self._add(fact, name, widgets.Text(value, continuous_update=False), write)
 
     def _add(self, fact: str, name: str, widget: Any, write: Callable[[Any], Any] = str) -> Any:
-        widget.description = _head(name) if fact else ""
+        widget.description = FILLED_IN.get(name, name) if fact else ""
         widget.style.description_width = "initial"
         widget.layout.width = _WIDTHS.get(name, "13em")
-        self._controls.append(_Control(fact, name, widget, write))
+        self._controls.append(_Control(fact, name, widget, widget.value, write))
         return widget
 
     # ---- what follows ----
@@ -240,12 +230,10 @@ class CardPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _save(self) -> None:
         try:
-            path = self.save(self.name.value)
+            self._say(f"已写出 {self.save(self.name.value).as_posix()}。")
+            self.name.value = self._free_name()
         except PerfkitError as error:
             self._say(str(error), wrong=True)
-        else:
-            self._say(f"已写出 {path.as_posix()}。")
-            self.name.value = self._free_name()
 
     def _say(self, text: str, *, wrong: bool = False) -> None:
         self._said.value = f"<p style='color:{'#b5483c' if wrong else 'inherit'}'>{html.escape(text)}</p>"

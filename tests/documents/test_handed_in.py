@@ -157,6 +157,12 @@ def test_a_completion_in_a_heading_is_held_against_the_table(tmp_path: Path, lib
     assert [(item.severity, item.indicator) for item in found] == [("question", "按期完工率")]
 
 
+def test_of_years_that_are_equally_common_the_first_is_read(tmp_path: Path, library: Library) -> None:
+    years = "、".join(f"{year}年" for year in range(2017, 2024))
+    path = report(tmp_path, "某县水务局", "综合评价得分为 91.5 分。", f"{years}均按计划完成。")
+    assert only(path, library).year == 2017
+
+
 def test_units_with_sections_of_their_own_are_cases_of_their_own(tmp_path: Path, library: Library) -> None:
     texts = [
         "某市文化局",
