@@ -147,8 +147,7 @@ class Profile(Model):
     @property
     def missing_data(self) -> Literal["rescale", "zero", "refuse"]:
         """The policy for missing data: `missing`, else that of `no_answer`, where ``full`` means ``refuse``."""
-        default = "refuse" if self.no_answer == "full" else self.no_answer
-        return self.missing or default
+        return self.missing or ("refuse" if self.no_answer == "full" else self.no_answer)
 
     def grade(self, percent: float) -> str | None:
         """Grade of a score out of 100, unrounded, by half-open bands; None where no band holds it.
@@ -166,8 +165,7 @@ class Profile(Model):
         """What the rule of an indicator needs to know of it and of this profile."""
         bands = tuple((band.level, band.range) for band in self.qualitative)
         most = None if self.excess == "flag" else self.over_achievement
-        excess: Literal["reduce", "not_met"] = "not_met" if self.excess == "not_met" else "reduce"
-        return Context(indicator.most, self.reverse, bands, most, excess, indicator.penalty)
+        return Context(indicator.most, self.reverse, bands, most, self.excess, indicator.penalty)
 
 
 class Measure(Model):

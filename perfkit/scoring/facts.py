@@ -135,11 +135,9 @@ def _met(fact: Fact) -> float:
     """
     if fact.met is not None:
         return ANSWERS[fact.met]
-    if fact.target is None or fact.actual is None:
+    if fact.target is None or fact.actual is None or fact.target.value.is_number:
         return float("nan")
     target, actual = fact.target.value, fact.actual.value
-    if target.is_number:
-        return float("nan")
     if actual.unit == RATIO:
         return float(actual.value >= 1)
     return 1.0 if actual.unit == WORD and target.is_met(actual) else float("nan")
@@ -153,8 +151,7 @@ def _number(case: Case, fact: str, field: str) -> float:
     if value is None:
         return float("nan")
     if field in ("actual", "target") and found.actual:
-        ends = found.actual.value.ends_against(found.target.value if found.target else None)
-        return ends[0] if field == "actual" else ends[1]
+        return found.actual.value.ends_against(found.target.value if found.target else None)[field == "target"]
     return float(value.value.value)
 
 

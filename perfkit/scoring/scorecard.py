@@ -135,7 +135,7 @@ class Scorecard:
         missing, unruled = status == MISSING, np.array([self._is_unruled(row) for row in self.points], dtype=bool)
         at_zero = np.where(missing | unruled, 0.0, scores)
         counted = np.where(missing | unruled, SCORED, status)
-        lower = float(total_scores(self.rubric, at_zero[None, :], counted[None, :])[0])
+        lower = float(total_scores(self.rubric, at_zero, counted))
         if math.isnan(self.total) or not self.total > lower + 1e-9:
             return ""
         kinds = (("缺数据的指标", missing), ("评分标准没有写到其结果的指标", unruled))
@@ -143,8 +143,7 @@ class Scorecard:
         names = "、".join(f"{kind}（{'、'.join(ids[which])}）" for kind, which in kinds if which.any())
         before = self.grade_of(lower)
         grades = "" if before == self.grade else f"，等级由“{before}”变为“{self.grade}”"
-        shown = display(lower), display(self.total)
-        return f"{names}由其余指标分担分值：按零分计为{shown[0]}分，现为{shown[1]}分{grades}。"
+        return f"{names}由其余指标分担分值：按零分计为{display(lower)}分，现为{display(self.total)}分{grades}。"
 
     def _is_unruled(self, row: Points) -> bool:
         """Whether it has a result, and is left out all the same because its standard says nothing of such a one."""
@@ -159,8 +158,7 @@ class Scorecard:
         for indicator in self.rubric.indicators:
             reachable = indicator.rule.reachable(self.rubric.context(indicator))
             best.append(indicator.most * (max(reachable) if reachable else 1.0) - indicator.penalty)
-        status = self._group.status[self._row : self._row + 1]
-        return float(total_scores(self.rubric, np.array([best]), status)[0])
+        return float(total_scores(self.rubric, np.array(best), self._group.status[self._row]))
 
     @cached_property
     def points(self) -> tuple[Points, ...]:
@@ -199,9 +197,8 @@ class Scorecard:
         found = []
         for level1 in dict.fromkeys(row.level1 for row in self.rows):
             members = [row for row in self.rows if row.level1 == level1]
-            found.append(_level_row(level1, None, members))
-            for level2 in dict.fromkeys(row.level2 for row in members):
-                found.append(_level_row(level1, level2, [row for row in members if row.level2 == level2]))
+            for level2 in (None, *dict.fromkeys(row.level2 for row in members)):
+                found.append(_level_row(level1, level2, [row for row in members if level2 in (None, row.level2)]))
         return tuple(found)
 
     @property

@@ -54,14 +54,14 @@ def total_scores(rubric: Rubric, scores: Floats, status: np.ndarray) -> Floats:
 
     Parameters
     ----------
-    scores, status : shape (n, indicators).
+    scores, status : shape (n, indicators), or of one unit (indicators,).
     """
     applies = status != NOT_APPLICABLE
     if rubric.profile.missing_data == "rescale":
         applies &= status != MISSING
     found = np.where(applies, scores, 0.0)
-    reached, beyond = (found[:, own].sum(axis=1) for own in (rubric.weights > 0, rubric.beyond))
-    applicable = (applies * rubric.weights).sum(axis=1)
+    reached, beyond = (found[..., own].sum(axis=-1) for own in (rubric.weights > 0, rubric.beyond))
+    applicable = (applies * rubric.weights).sum(axis=-1)
     full = rubric.weights.sum()
     with np.errstate(divide="ignore", invalid="ignore"):
         totals = np.where(applicable == full, reached, reached / applicable * full) + beyond

@@ -121,23 +121,17 @@ class Sensitivity:
 
     def _ways(self, row: Points, indicator: Indicator) -> Iterator[tuple[str, float, Way]]:
         """The other ways to score an indicator: what is done, the points then, and the choice."""
-        counted, seen = not math.isnan(row.score), set[float]()
+        left_out, seen = math.isnan(row.score), set[float]()
         for change, share in self._shares(row, indicator):
             points = self.card.rubric.earned(indicator, share)
             if round(points, 9) in seen:
                 continue
             seen.add(round(points, 9))
-            if math.isnan(points):
-                if counted:
-                    yield change, points, self._way(row, -row.score, row.weight)
-            elif not counted:
-                yield change, points, self._way(row, points, -row.weight)
-            elif abs(points - row.score) > 1e-9:
-                yield change, points, self._way(row, points - row.score, 0.0)
-
-    @staticmethod
-    def _way(row: Points, points: float, out: float) -> Way:
-        return (points, out, 0.0) if row.weight else (0.0, 0.0, points)
+            goes_out = math.isnan(points)
+            more = (0.0 if goes_out else points) - (0.0 if left_out else row.score)
+            way = (more, row.weight * (goes_out - left_out), 0.0) if row.weight else (0.0, 0.0, more)
+            if goes_out != left_out or abs(more) > 1e-9:
+                yield change, points, way
 
     def _shares(self, row: Points, indicator: Indicator) -> Iterator[tuple[str, float]]:
         case, context = self.card.case, self.card.rubric.context(indicator)
@@ -210,7 +204,7 @@ class Sensitivity:
         for change, rounding in _ROUNDINGS.items():
             other = replace(rubric, profile=rubric.profile.model_copy(update={"rounding": rounding}))
             scores = other.scores(rounding.rates(shares))
-            total = float(total_scores(other, scores[None, :], card._group.status[card._row, None])[0])
+            total = float(total_scores(other, scores, card._group.status[card._row]))
             yield self._alternative(ALL, change, float(np.nansum(scores)), total)
 
     @cached_property
@@ -301,15 +295,11 @@ def rank_intervals(cards: Collection[Scorecard], draws: int = 1000, seed: int = 
     totals = np.empty((draws, len(scored)))
     for column, card in enumerate(scored):
         own = Sensitivity(card)
-        points, weights, beyond = (np.full(draws, start) for start in (own._points, own._weight, own._beyond))
-        for ways in own._choices.values():
-            if ways:
-                options = np.array([(0.0, 0.0, 0.0), *(choice for *_, choice in ways)])
-                drawn = options[rng.integers(len(options), size=draws)]
-                points += drawn[:, 0]
-                weights -= drawn[:, 1]
-                beyond += drawn[:, 2]
-        totals[:, column] = points / weights * card.rubric.weight + beyond
+        drawn = np.tile([own._points, -own._weight, own._beyond], (draws, 1))
+        for ways in filter(None, own._choices.values()):
+            options = np.array([(0.0, 0.0, 0.0), *(choice for *_, choice in ways)])
+            drawn += options[rng.integers(len(options), size=draws)]
+        totals[:, column] = drawn[:, 0] / -drawn[:, 1] * card.rubric.weight + drawn[:, 2]
     now = _ranks(np.array([[card.total for card in scored]]))[0]
     ranks = _ranks(totals)
     order = np.argsort(now, kind="stable")

@@ -96,7 +96,7 @@ class Context:
     reverse: Literal["ratio", "linear"] = "ratio"
     qualitative: tuple[tuple[str, Range], ...] = ()
     most: float | None = None
-    excess: Literal["reduce", "not_met"] = "reduce"
+    excess: Literal["flag", "reduce", "not_met"] = "reduce"
     taken: float = 0.0
 
     def percent(self, share: float) -> str:

@@ -26,7 +26,7 @@ class _Composite(BaseRule):
     """A rule made of rules: what it reads and can give is what they do."""
 
     def _rules(self) -> list[Rule]:
-        raise NotImplementedError
+        return self.rules  # type: ignore[attr-defined, no-any-return]
 
     def _parts(self, name: str = "", context: Context = _WHOLE) -> Iterator[tuple[Rule, str, Context]]:
         """Every rule with the name and the context that it has for the indicator `name`."""
@@ -88,9 +88,6 @@ class AnyOf(_Choosing):
 
     kind: Literal["any_of"] = "any_of"
     rules: list[Rule] = Field(min_length=2)
-
-    def _rules(self) -> list[Rule]:
-        return self.rules
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         matrix = self._matrix(facts, name, context)
@@ -319,9 +316,6 @@ class AllDeductions(_Adding):
     kind: Literal["all_deductions"] = "all_deductions"
     rules: list[Rule] = Field(min_length=2)
 
-    def _rules(self) -> list[Rule]:
-        return self.rules
-
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         lost = 1.0 - self._matrix(facts, name, context)
         return np.asarray(np.maximum(1.0 - lost.sum(axis=0), 0.0))
@@ -337,9 +331,5 @@ Rule = Annotated[
     NumericRule | CountedRule | AnyOf | FirstOf | SumOf | AllDeductions | Constant | JudgedRule,
     Field(discriminator="kind"),
 ]
-AnyOf.model_rebuild()
-Case.model_rebuild()
-FirstOf.model_rebuild()
-Part.model_rebuild()
-SumOf.model_rebuild()
-AllDeductions.model_rebuild()
+for _kind in (AnyOf, Case, FirstOf, Part, SumOf, AllDeductions):
+    _kind.model_rebuild()
