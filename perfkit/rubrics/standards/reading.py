@@ -33,16 +33,9 @@ Said = list[Statement]
 Side = Literal["below", "above"]
 _NOTHING_STATED = SelfDeclared().standard(Context(0))
 
-_CONTINUOUS = (
-    "",
-    "%",
-    "‰",
-    "分",
-    *("元", "万元", "亿元"),
-    *("周", "个月", "年", "小时"),
-    *("平方米", "公里", "米", "亩", "吨"),
-)
+_CONTINUOUS = ("", "%", "‰", "分", "元", "万元", "亿元", "周", "个月", "年", "小时", "平方米", "公里", "米", "亩", "吨")
 """Units between whole numbers of which there are values."""
+_FROM_100 = Span(Edge(100.0, 1), Edge(math.inf), "%")
 
 
 class UnclearError(Exception):
@@ -166,11 +159,12 @@ class Reader:
         if not match or read_portion(match[1] or "").share(self.context) != 1:  # without finds, full marks
             return None
         steps = PHRASES["rung"].findall(text)
-        if [int(step[0]) for step in steps] != list(range(1, len(steps) + 1)) or len({step[1] for step in steps}) > 1:
+        numbers, units, _, losses = zip(*steps, strict=True)
+        if [int(number) for number in numbers] != list(range(1, len(steps) + 1)) or len(set(units)) > 1:
             return None
-        if len([step for step in steps if step[3]]) < 2:  # 1处扣1分，2处不得分: so much each, and a gate
+        if sum(map(bool, losses)) < 2:  # 1处扣1分，2处不得分: so much each, and a gate
             return None
-        bands = [_band(f"=0{steps[0][1]}", FULL)]
+        bands = [_band(f"=0{units[0]}", FULL)]
         for number, unit, more, lost in steps:
             left = Portion(max(1 - read_portion(lost).share(self.context), 0.0), False) if lost else NOTHING
             bands.append(_band(f"{'=' if lost and not more else '≥'}{number}{unit}", left))
@@ -260,19 +254,18 @@ class Reader:
 
     def _gated_elements(self, texts: list[str], tail: Text) -> list[Data]:
         """A tail that says more than how elements count: its statements are read by themselves."""
-        gates = [s for s in tail.statements if s.outcome == "earn" and s.portion == NOTHING and not s.span]
+        gates = [s for s in tail.statements if s.is_nothing and not s.span]
         rest = [s for s in tail.statements if s not in gates]
         named = [self._named(s, texts) for s in gates]
         numbers = [n for n in named if n is not None]
-        own = read_scheme(replace(tail, plain="。".join(f"{s.condition}{s.words}" for s in rest)), len(texts), numbers)
+        own = read_scheme(replace(tail, plain="。".join(f"{s.said}" for s in rest)), len(texts), numbers)
         data = checklist(texts, own, self.context)
         if gates and data and not outcomes(own.rest):
             return [_gated(data) if len(numbers) < len(gates) else data]
-        if not any(
-            re.search("[①-⑳]", s.condition) or PHRASES["number_met"].search(s.condition) for s in tail.statements
-        ):
-            return self._scored(tail)
-        raise UnclearError(f"没有读懂各要素怎样给分：“{tail.plain}”")
+        conditions = "。".join(s.condition for s in tail.statements)
+        if re.search("[①-⑳]", conditions) or PHRASES["number_met"].search(conditions):
+            raise UnclearError(f"没有读懂各要素怎样给分：“{tail.plain}”")
+        return self._scored(tail)
 
     def _scored_elements(self, before: str, texts: list[str], tail: str) -> list[Data]:
         """Elements that each say their points: tiers of one value, parts with rules of their own, or a checklist."""
@@ -282,14 +275,12 @@ class Reader:
                 own = text.statements[0].condition
                 text.statements = [s for s in text.statements if s.portion != NOTHING or _missed(s) not in own]
         statements = [s for text in read for s in text.statements]
-        if all(s.span and not s.each for s in statements) and len({s.span.unit for s in statements if s.span}) == 1:
+        if all(s.span and not s.each for s in statements) and len({s.range.unit for s in statements}) == 1:
             return self._scored(read_text("；".join([*texts, tail])))
         gates, tail = self._element_gates(texts, tail)
-        if all(
-            len(text.statements) == 1 and s.outcome == "earn" and not s.each
-            for text, s in zip(read, statements, strict=False)
-        ):
-            if any(s.portion == NOTHING for s in statements) or sum(s.portion == FULL for s in statements):
+        single = all(len(text.statements) == 1 for text in read)
+        if single and all(s.outcome == "earn" and not s.each for s in statements):
+            if any(s.portion in (NOTHING, FULL) for s in statements):
                 return self._scored(read_text("；".join([*texts, tail])))
             if outcomes(read_scheme(read_text(tail), len(texts)).rest):
                 raise UnclearError(f"没有读懂“{tail}”")
@@ -307,7 +298,7 @@ class Reader:
         found = []
         for s in read_text(tail).statements if tail else ():
             number = self._named(s, texts)
-            if s.outcome != "earn" or s.portion != NOTHING or (number is None and _missed(s)):
+            if not s.is_nothing or (number is None and _missed(s)):
                 return [], tail
             found += [] if number is None else [number]
         return found, ""
@@ -380,7 +371,7 @@ class Reader:
         """The statement with the range that words stand for beside ranges: 超支 is above 100%, 按期 no day late."""
         units = {o.span.unit for o in statements if o.span}
         steps = {o.each.unit for o in statements if o.each}
-        if s.span and s.outcome == "earn" and s.portion == NOTHING and s.span.unit not in ("", "%"):
+        if s.span and s.is_nothing and s.span.unit not in ("", "%"):
             others = steps | {o.span.unit for o in statements if o.span and o is not s} - {""}
             finds = [o for o in statements if o.each and not o.each.is_measured and o.each.unit == s.span.unit]
             single = s.span.is_point and s.span.low.value == 1 and finds  # 一般事故1次扣2分，重大事故1次不得分
@@ -390,7 +381,7 @@ class Reader:
         if self._reference("above") and not re.search("偏差|变动|增长|超支率", self.subject):
             over |= any(o.each and o.each.unit == "%" and "超" in o.each.lead for o in statements)
         above = s.span and s.span.unit == "%" and 0 < s.span.low.value < 100 and math.isinf(s.span.high.value)
-        if s.span and above and over and (s.outcome, s.portion) == ("earn", NOTHING):  # 每超预算1%扣1分，超过20%不得分
+        if s.span and above and over and s.is_nothing:  # 每超预算1%扣1分，超过20%不得分
             return replace(s, span=replace(s.span, low=Edge(s.span.low.value + 100, s.span.low.claim)))
         if s.span or s.each or s.outcome != "earn":
             return s
@@ -409,16 +400,16 @@ class Reader:
 
     def _closes(self, s: Statement) -> bool:
         """Whether words say that the whole indicator is lost: 若无绩效目标，则本项不得分."""
-        whole = re.search("项|指标", s.words) is not None and s.outcome == "earn" and s.portion == NOTHING
-        return whole and not s.span and not s.is_else and re.search("^(?:若|如|无|未|没有)", s.condition) is not None
+        whole = s.is_nothing and re.search("项|指标", s.words) and not s.span and not s.is_else
+        return bool(whole and re.search("^(?:若|如|无|未|没有)", s.condition))
 
     def _is_gate(self, s: Statement, statements: Said) -> bool:
         """Whether a 不得分 closes the whole indicator: 未开展调查的不得分, beside statements of another kind."""
         others = [o for o in statements if o is not s]
         alone = s.is_else and not any(o.outcome == "proportion" and not o.span for o in others)
-        if s.outcome != "earn" or s.portion != NOTHING or s.span or alone or not s.clause:
+        if not s.is_nothing or s.span or alone or not s.clause:
             return False
-        simple = all(o.outcome == "earn" and not o.span and not o.each for o in others)
+        simple = all(o.outcome == "earn" and not (o.span or o.each) for o in others)
         lows = [o.span.low.value for o in others if o.span and o.span.unit not in _CONTINUOUS and not o.each]
         if len(lows) == len(others) and 0 < min(lows) <= 1 and re.match("[未无没]", s.clause):
             return False  # 3次得2分，1~2次得1分，未开展不得分: none at all
@@ -537,10 +528,10 @@ class Reader:
         bands: Data = {}
         spans = []
         for i, s in enumerate(text.statements):
+            if s.is_nothing:
+                continue
             if s.outcome != "between":
-                if s.portion == NOTHING and s.outcome == "earn":
-                    continue
-                raise UnclearError(f"没有读懂“{s.condition}{s.words}”")
+                raise UnclearError(f"没有读懂“{s.said}”")
             span = read_text(f"{re.sub('^[得计给赋]', '', s.words).strip('()')}得1分").statements[0].span
             if not span:
                 raise UnclearError(f"没有读懂“{s.words}”")
@@ -569,21 +560,15 @@ class Reader:
             raise UnclearError(f"“{apart[0]}”和“{apart[1]}”是两个数，没有读懂怎样合在一起计分")
         for one, other in combinations(ranged, 2):
             if one.span == other.span and one.outcome == other.outcome and one.portion != other.portion:
-                raise UnclearError(f"“{one.condition}{one.words}”与“{other.condition}{other.words}”说的是同一个数")
-        for s in ranged:
-            if (
-                s.span
-                and s.span.is_point
-                and s.span.unit == "%"
-                and s.portion == NOTHING
-                and 0 < s.span.low.value < 100
-            ):
-                raise UnclearError(f"没有读懂“{s.condition}{s.words}”")  # 60%不得分: below it, no doubt
+                raise UnclearError(f"“{one.said}”与“{other.said}”说的是同一个数")
+        for s in (s for s in ranged if s.portion == NOTHING and s.range.is_point):
+            if s.range.unit == "%" and 0 < s.range.low.value < 100:
+                raise UnclearError(f"没有读懂“{s.said}”")  # 60%不得分: below it, no doubt
         rest = [s for s in statements if not s.span]
         for s in [s for s in ranged if s.outcome == "earn" and s.each]:  # 高于95%的，每高1%加0.2分
             ranged.remove(s)
-            if [o.span.low.value for o in ranged if o.span] != [s.span.low.value if s.span else None]:
-                raise UnclearError(f"没有读懂“{s.condition}{s.words}”从哪里起加")
+            if [o.range.low.value for o in ranged] != [s.range.low.value]:
+                raise UnclearError(f"没有读懂“{s.said}”从哪里起加")
             rest.append(replace(s, span=None))
         steps = [s for s in rest if s.outcome == "deduct"]
         shares = [s for s in rest if s.outcome == "proportion"]
@@ -593,13 +578,12 @@ class Reader:
         if len(ranged) == 1 and partly and steps and not shares and ranged[0].portion == FULL:
             return self._unranged(text, steps, shares, [replace(ranged[0], span=None), *words])
         if gained:
-            spans = [s.span for s in ranged if s.span]
-            if len(spans) == 2 and ranged[1].portion == NOTHING and spans[0].complements(spans[1]):
+            if len(ranged) == 2 and ranged[1].portion == NOTHING and ranged[0].range.complements(ranged[1].range):
                 ranged.pop()  # nothing below the edge is what a climb without steps down says
             if len(gained) == len(ranged) == 1 and not (shares or words) and len(steps) < 2:
                 return self._climbing(text, ranged[0], gained[0], steps)
             if len(rest) > 1 or ranged:
-                raise UnclearError(f"没有读懂“{gained[0].condition}{gained[0].words}”和其他给分办法的关系")
+                raise UnclearError(f"没有读懂“{gained[0].said}”和其他给分办法的关系")
             return [self._counted_up(text, gained[0])]
         if any(s.outcome == "deduct" and not s.each for s in statements):
             return self._lump(text, statements)
@@ -611,7 +595,7 @@ class Reader:
         if len(statements) == len(moving) == 1 and moving[0].each:  # 偏离度超过30%的，每超过1%扣0.1分
             return self._inside(text, moving[0], None, [])
         if len(ranged) == 2 and len(moving) == 1 and not (steps or shares or words):
-            first, second = (s.span for s in ranged if s.span)
+            first, second = (s.range for s in ranged)
             if first.complements(second) or (first.is_point and not second.is_two_sided):
                 ranged.remove(moving[0])
                 (steps if moving[0].outcome == "deduct" else shares).append(replace(moving[0], span=None))
@@ -636,14 +620,13 @@ class Reader:
         """90%以上得5分，80%~90%得3分，否则不得分"""
         if len(ranged) == 1 and ranged[0].portion == NOTHING and [self._is_full(s) for s in words] == [True]:
             return [{"kind": "all_or_nothing"}]  # 未出现事故得满分，出现1次不得分
-        if ranged[0].span and ranged[0].span.unit == "%" and any(self._is_done(s) for s in words):
-            done = Span(Edge(100.0, 1), Edge(math.inf), "%")
-            ranged = [*(replace(s, span=done) for s in words if self._is_done(s)), *ranged]
-            words = [s for s in words if not self._is_done(s)]
+        if ranged[0].range.unit == "%" and (done := [s for s in words if self._is_done(s)]):
+            ranged = [*(replace(s, span=_FROM_100) for s in done), *ranged]
+            words = [s for s in words if s not in done]
         other = [s for s in words if s.is_else or s.portion == NOTHING]
         if len(other) != len(words) or len(other) > 1:
             named = next(s for s in words if s not in other or s is not other[0])
-            raise UnclearError(f"没有读懂“{named.condition}{named.words}”")
+            raise UnclearError(f"没有读懂“{named.said}”")
         ranged = [self._reached(s, ranged) for s in ranged]
         if len(set(re.findall(r"\d+月|[\d一二三四]?季度|[上下]?半年", "".join(s.condition for s in ranged)))) > 1:
             if any(s.portion != NOTHING for s in words) or not self._independent(ranged):
@@ -652,9 +635,8 @@ class Reader:
             return [{"kind": "checklist", "items": items}]
         if parts := self._values(ranged) if not words else None:
             return [{"kind": "sum_of", "parts": parts}]
-        spans = [s.span for s in ranged if s.span]
-        least = [*other, *ranged[1:]]
-        if self._is_full(ranged[0]) and [s.portion for s in least] == [NOTHING]:
+        spans = [s.range for s in ranged]
+        if self._is_full(ranged[0]) and [s.portion for s in (*other, *ranged[1:])] == [NOTHING]:
             sides = [spans] if other and not spans[0].is_two_sided else []
             if not other and spans[0].complements(spans[1]):
                 sides = self._ranges(spans)
@@ -680,44 +662,35 @@ class Reader:
         if len(set(names)) < len(ranged) or len(ranged) < 2 or abs(total - 1) > 1e-6 or any(map(self._is_full, ranged)):
             return None
         return [
-            {"name": name, "share": s.portion, "rule": {"kind": "all_or_nothing", "target": self._target(s.span)}}
+            {"name": name, "share": s.portion, "rule": {"kind": "all_or_nothing", "target": self._target(s.range)}}
             for name, s in zip(names, ranged, strict=True)
-            if s.span
         ]
 
     def _reached(self, s: Statement, ranged: Said) -> Statement:
         """The statement with its point as a lower end where words reach it: 达到100% holds of more as well."""
-        highest = max(o.span.low.value for o in ranged if o.span)
-        reached = re.search(
-            "(?:达到?(?:目标值?的?)?|(?<!预算)完成(?:率|比[例率])?(?:为|达到?|=)?)\\d|%完成", s.condition
-        )
-        if not (s.span and s.span.is_point and len(ranged) > 1):
-            return s
-        counted = s.span.unit not in _CONTINUOUS and self._is_full(s) and s.span.low.value == highest > 0
-        if counted:  # 10个得满分，8个以上得80%
-            return replace(s, span=replace(s.span, low=Edge(highest, 1), high=Edge(math.inf)))
-        if not reached:
-            return s
-        if s.span.low.value < highest and "达" not in reached[0]:
-            return s
-        return replace(s, span=replace(s.span, low=Edge(s.span.low.value, 1), high=Edge(math.inf)))
+        highest = max(o.range.low.value for o in ranged)
+        said = re.search("(?:达到?(?:目标值?的?)?|(?<!预算)完成(?:率|比[例率])?(?:为|达到?|=)?)\\d|%完成", s.condition)
+        reached = said and (s.range.low.value >= highest or "达" in said[0])
+        counted = s.range.unit not in _CONTINUOUS and self._is_full(s) and s.range.low.value == highest > 0
+        if (reached or counted) and s.range.is_point and len(ranged) > 1:  # counted: 10个得满分，8个以上得80%
+            return replace(s, span=s.range.onwards)
+        return s
 
     def _is_done(self, s: Statement) -> bool:
         """Whether words mean a completion of 100%: 按计划完成得3分."""
-        return re.search("^(?!.*(?:不|未|基本|部分)).*(?:完成|达到)", s.clause) is not None and self._is_full(s)
+        return self._is_full(s) and re.search("^(?!.*(?:不|未|基本|部分)).*(?:完成|达到)", s.clause) is not None
 
     def _is_full(self, s: Statement) -> bool:
         return s.outcome == "earn" and s.portion in (FULL, Portion(self.context.weight, True))
 
     def _one_edge(self, text: Text, edge: Statement, steps: Said, shares: Said) -> list[Data]:
         """≥90%得满分，否则每降低1%扣5%权重分 (or 按比例得分)."""
-        assert edge.span
-        counted = [s for s in steps if s.each and not self._measured(s.each, edge.span)]
+        span = edge.range
+        counted = [s for s in steps if s.each and not self._measured(s.each, span)]
         if counted and not self._is_full(edge):  # 表扬1次加0.5分，批评1次扣0.5分
-            raise UnclearError(f"没有读懂“{edge.condition}{edge.words}”和扣分的关系")
+            raise UnclearError(f"没有读懂“{edge.said}”和扣分的关系")
         if counted or len(steps) > 1:
-            return self._deductions(text, steps, edge.span, edge.portion)
-        span = edge.span
+            return self._deductions(text, steps, span, edge.portion)
         if steps:
             found = self._steps(text, steps[0], span, edge.portion)
             if span.is_two_sided and found[0]["when"] == "above":  # of what falls short of the range nothing is said
@@ -733,8 +706,6 @@ class Reader:
         by_target: Data = {"kind": "proportional", "target": target} | cap
         if edge.portion != FULL and abs(edge.portion.share(self.context) - 1) > 1e-9:
             raise UnclearError(f"没有读懂“{edge.words}”和“{words}”的关系")
-        if span.is_two_sided:
-            raise UnclearError(f"没有读懂区间与“{words}”的关系")
         reverse = _reverse(words + shares[0].condition)
         if lower:
             first = reverse or ("linear" if "扣" in words else self.context.reverse)
@@ -742,7 +713,7 @@ class Reader:
             return [by_target | self._formula(each) for each in ([first] if reverse else [first, other])]
         if self._is_completion(edge) and target in ("=100%", "≥100%", "100%"):
             return [{"kind": "proportional"} | cap]
-        least = str(replace(span, low=Edge(span.low.value, 1), high=Edge(math.inf)) if span.is_point else span)
+        least = str(span.onwards if span.is_point else span)
         by_rate = _first_of(_case(least, _constant(FULL)), _case(None, {"kind": "proportional", "target": "=100%"}))
         if span.unit != "%" or span.low.value == 100:
             return [by_target]
@@ -778,10 +749,10 @@ class Reader:
             side = replace(each, lead=before).side or side
         if span and not own and self._side(span) not in (None, side) and not span.is_point:
             if "超支" not in each.lead:
-                raise UnclearError(f"“{s.condition}{s.words}”与满分的方向相反")
+                raise UnclearError(f"“{s.said}”与满分的方向相反")
             side = self._side(span)  # 节约率≥0得满分，每超支1%扣5%
         if side is None and not self.better:
-            raise UnclearError(f"“{s.condition}{s.words}”没有说是超过还是不足")
+            raise UnclearError(f"“{s.said}”没有说是超过还是不足")
         side = side or ("above" if self.better == "lower" else "below")
         edge = None
         if span:
@@ -832,10 +803,10 @@ class Reader:
             floor = max(share - text.most.share(self.context), 0.0)
         return ({"base": share} if abs(share - 1) > 1e-9 else {}) | ({"floor": round(floor, 12)} if floor else {})
 
-    def _per_item(self, text: Text, s: Statement, what: str, base: Portion = FULL) -> Data:
+    def _per_item(self, text: Text, s: Statement, base: Portion = FULL, what: str = "") -> Data:
         if _each(s).number != 1:
-            raise UnclearError(f"没有读懂“{s.condition}{s.words}”，不是每一处扣多少分")
-        return {"kind": "per_item", "per_item": s.portion, "item": what} | self._ends(text, base)
+            raise UnclearError(f"没有读懂“{s.said}”，不是每一处扣多少分")
+        return {"kind": "per_item", "per_item": s.portion, "item": what or _each(s).what} | self._ends(text, base)
 
     def _deductions(self, text: Text, steps: Said, span: Span | None = None, base: Portion = FULL) -> list[Data]:
         """One deduction, or several that add up; finds of different kinds are different facts."""
@@ -851,8 +822,7 @@ class Reader:
                 found.append(self._steps(text, s, span, base))
             else:
                 unnamed = each.what == f"{each.unit}不符合要求" and s.clause and len(steps) > 1
-                what = each.unit + _before(s) if unnamed else each.what
-                found.append([self._per_item(text, s, what, base)])
+                found.append([self._per_item(text, s, base, each.unit + _before(s) if unnamed else "")])
         if len(found) == 1:
             return found[0]
         if len({s.each.unit for s in steps if s.each and self._measured(s.each, span)} - {"%"}) > 1:
@@ -878,21 +848,24 @@ class Reader:
         if text.more:
             top = base + text.more.share(self.context)
         if not edge.span or edge.span.is_two_sided or not self._measured(each, edge.span) or base >= top:
-            raise UnclearError(f"没有读懂“{s.condition}{s.words}”和其他给分办法的关系")
+            raise UnclearError(f"没有读懂“{s.said}”和其他给分办法的关系")
         value = edge.span.low.value
         full = value + (top - base) / self._share(s) * each.number
         above: Data = {"kind": "deduction", "from": amount(round(full, 9), each.unit), "when": "below"}
         above |= {"step": amount(each.number, each.unit), "per_step": s.portion}
         above |= {"base": top} if abs(top - 1) > 1e-9 else {}
-        reached = str(replace(edge.span, high=Edge(math.inf), low=Edge(value, 1)))
         below = [_case(f"<{amount(value, each.unit)}", _constant(NOTHING))]
         if steps:
             below = [_case(None, rule) for rule in self._steps(text, steps[0], edge.span, edge.portion)]
-        return [_first_of(_case(reached, above), other) for other in below]
+        return [_first_of(_case(str(edge.span.onwards), above), other) for other in below]
 
     def _share(self, s: Statement) -> float:
         """What a statement gives or takes, as share of the weight."""
         return s.portion.share(self.context)
+
+    def _left(self, s: Statement) -> Statement:
+        """A deduction as what it leaves of the weight."""
+        return replace(s, outcome="earn", portion=Portion(1 - self._share(s), False))
 
     def _lump(self, text: Text, statements: Said) -> list[Data]:
         """Deductions of one amount: 未及时公开的扣2分; with ranges 80%~90%扣1分."""
@@ -900,10 +873,7 @@ class Reader:
         if NOTHING in portions:
             raise UnclearError("“扣除相应分值”没有说是多少分")
         if all((s.span or s.portion == NOTHING) and not s.each for s in statements):
-            read = [
-                replace(s, outcome="earn", portion=Portion(1 - self._share(s), False)) if s.outcome == "deduct" else s
-                for s in statements
-            ]
+            read = [self._left(s) if s.outcome == "deduct" else s for s in statements]
             units = {s.span.unit for s in statements if s.span}
             late = units <= set(SPANS_OF_TIME) and PHRASES["late"].search(statements[0].condition)
             over = units == {"%"} and PHRASES["over_budget"].search(self.subject)
@@ -922,37 +892,36 @@ class Reader:
         lumps = [s for s in statements if s.outcome == "deduct"]
         odd = any(s.outcome == "earn" and s.portion != NOTHING and not self._is_full(s) for s in statements)
         if odd or any(s.span or s.outcome not in ("deduct", "earn") for s in statements):
-            raise UnclearError(f"没有读懂“{lumps[0].condition}{lumps[0].words}”")
+            raise UnclearError(f"没有读懂“{lumps[0].said}”")
         if odd_step := next((s for s in lumps if not s.each and s.clause.startswith("每")), None):
-            raise UnclearError(f"没有读懂“{odd_step.condition}{odd_step.words}”")
+            raise UnclearError(f"没有读懂“{odd_step.said}”")
         if any(not s.each and s.is_else for s in lumps):
             raise UnclearError("“否则扣…分”没有说是几种情形")
-        if failed := next((s for s in statements if s.outcome == "earn" and s.portion == NOTHING), None):
-            left = [replace(s, outcome="earn", portion=Portion(1 - self._share(s), False)) for s in lumps if not s.each]
+        if failed := next((s for s in statements if s.is_nothing), None):
+            left = [self._left(s) for s in lumps if not s.each]
             if len(left) == len(statements) - 2 and (found := self._whole(text, [statements[0], *left, failed])):
                 return found  # 合格得满分，整改后合格扣2分，不合格不得分
-            raise UnclearError(f"没有读懂“{failed.condition}{failed.words}”和扣分的关系")
+            raise UnclearError(f"没有读懂“{failed.said}”和扣分的关系")
         counted = [s if s.each else replace(s, each=Each("", 1, "项", s.clause)) for s in lumps]
         return self._deductions(text, counted)
 
     def _pieces(self, text: Text, ranged: Said, steps: Said, shares: Said, words: Said) -> list[Data]:
         """Ranges of which some deduct by steps or give by proportion: conditions in order."""
         ranged = [self._reached(s, ranged) for s in ranged]
-        full = next((s.span for s in ranged if self._is_full(s)), None)
-        full = full or next((s.span for s in ranged if s.outcome == "earn" and s.portion.value), None)
         flat = [s for s in ranged if s.outcome == "earn"]
+        earning = sorted((s for s in flat if s.portion.value), key=lambda s: not self._is_full(s))
+        full = earning[0].span if earning else None
         words = [s for s in words if not self._is_full(s)]
-        if len(steps) == 1 and not (shares or words):
-            if many := self._too_many(ranged, steps[0]):
-                return [self._per_item(text, steps[0], _each(steps[0]).what) | {"nothing": many}]
-            if late := self._too_late(ranged, steps[0]):
-                return [data | {"nothing": late} for data in self._steps(text, steps[0], None, FULL)]
+        if len(steps) == 1 and not (shares or words) and (most := self._too_many(ranged, steps[0])):
+            late = most.unit in SPANS_OF_TIME and _each(steps[0]).side == "above"
+            found = self._steps(text, steps[0], None, FULL) if late else [self._per_item(text, steps[0])]
+            return [data | {"nothing": str(most)} for data in found]
         others = [s for s in words if not s.is_else and s.portion != NOTHING]
         if others or len(steps) + len(shares) > 1 or len(words) > 1:
             odd = (others or shares or steps or words)[-1]
-            raise UnclearError(f"没有读懂“{odd.condition}{odd.words}”和其他档次的关系")
+            raise UnclearError(f"没有读懂“{odd.said}”和其他档次的关系")
         variants: list[Data] = []
-        for ranges in self._ranges([s.span for s in ranged if s.span]):
+        for ranges in self._ranges([s.range for s in ranged]):
             self._refuse_hole(uncovered(ranges) if not (steps or shares or words) else [], ranges)
             texts = dict(zip(map(id, ranged), map(str, ranges), strict=True))
             whole = hull(ranges)
@@ -971,21 +940,18 @@ class Reader:
                 variants.append(_first_of(*cases))
         return variants
 
-    def _too_many(self, ranged: Said, step: Statement) -> str:
-        """每发现1次扣1分，发现3次以上不得分: the number with which nothing is left; "" where it is not that alone."""
-        each, many = _each(step), ranged[0].span
-        if len(ranged) > 1 or not many or ranged[0].portion != NOTHING or many.unit != each.unit or each.number != 1:
-            return ""
-        return "" if self._lies(many) != "above" or self._measured(each, many) else str(many)
-
-    def _too_late(self, ranged: Said, step: Statement) -> str:
-        """每推迟5天扣2分，推迟超过20天不得分: the delay by which nothing is left; "" where it is not that alone."""
-        none = [s for s in ranged if not (self._is_full(s) and s.span and s.span.high.value == 0)]  # 按期
-        late, each = none[0].span if none else None, _each(step)
-        if len(none) > 1 or not late or none[0].portion != NOTHING or self._lies(late) != "above":
-            return ""
-        same = late.unit == each.unit and late.unit in SPANS_OF_TIME
-        return str(late) if same and each.side == "above" else ""
+    def _too_many(self, ranged: Said, step: Statement) -> Span | None:
+        """每发现1次扣1分，发现3次以上不得分; 每推迟5天扣2分，推迟超过20天不得分: the number of finds, or the delay,
+        with which nothing is left; None where it is not that alone.
+        """
+        each, kept = _each(step), [s for s in ranged if self._is_full(s) and s.range.high.value == 0]  # 按期
+        none = [s for s in ranged if s not in kept]
+        if [s.portion for s in none] != [NOTHING] or none[0].range.unit != each.unit:
+            return None
+        most = none[0].range
+        late = most.unit in SPANS_OF_TIME and each.side == "above"
+        found = each.number == 1 and not kept and not self._measured(each, most)
+        return most if self._lies(most) == "above" and (late or found) else None
 
     def _refuse_hole(self, gaps: list[Span], ranges: list[Span]) -> None:
         """What lies between ranges, or beyond a single value, may be left out in print, but a rule gives it nothing.
@@ -1004,7 +970,7 @@ class Reader:
         limited = full is not None and (math.isinf(full.low.value) or full.high.value == 0)
         beyond = s.span and full and math.isfinite(s.span.low.value) and s.span.low.value >= full.low.value
         if not limited and (beyond or s.clause.startswith("超")):
-            raise UnclearError(f"没有读懂“{s.condition}{s.words}”")
+            raise UnclearError(f"没有读懂“{s.said}”")
 
     def _refuse_distance(self, step: Data, ranged: Said) -> None:
         """超过目标值10%不得分 beside steps from the target is no rate of 10%, but how far the value lies from it."""
@@ -1014,7 +980,7 @@ class Reader:
         for s in ranged:
             near = (s.span.low if above else s.span.high).value if s.span and s.portion == NOTHING else math.inf
             if abs(near) < (100 if above else 50):
-                raise UnclearError(f"没有读懂“{s.condition}{s.words}”从哪里算起")
+                raise UnclearError(f"没有读懂“{s.said}”从哪里算起")
 
     def _inside(self, text: Text, s: Statement, full: Span | None, flat: Said) -> list[Data]:
         """What a statement gives within its range."""
@@ -1037,7 +1003,7 @@ class Reader:
                 return [by_target if "/" in s.words else by_rate]
             return [by_rate, by_target] if "率" in s.words else [by_target, by_rate]
         if not self._measured(_each(s), s.span or full):
-            return [self._per_item(text, s, _each(s).what)]
+            return [self._per_item(text, s)]
         if s.span is None or s.span.is_point:
             return self._steps(text, s, full, FULL)
         side = _each(s).side or self._lies(s.span) or ("below" if self._side(full) != "above" else "above")
@@ -1069,13 +1035,13 @@ class Reader:
         if steps and not shares:
             base = partial[0].portion if partial else FULL
             if odd := next((s for i, s in enumerate(partial) if i or s.goal), None):  # 表扬1次得0.5分 is no base
-                raise UnclearError(f"没有读懂“{odd.condition}{odd.words}”")
+                raise UnclearError(f"没有读懂“{odd.said}”")
             if goal and len(steps) == 1 and steps[0].each and self._measured(steps[0].each, goal):
                 return self._steps(text, steps[0], goal, base)
             found = self._deductions(text, steps, base=base)
             if partial and full:
                 if not steps[0].condition.startswith(("，否则", "否则")):
-                    raise UnclearError(f"没有读懂“{partial[0].condition}{partial[0].words}”和扣分的关系")
+                    raise UnclearError(f"没有读懂“{partial[0].said}”和扣分的关系")
                 return [_met_else({"kind": "all_or_nothing"}, data) for data in found]
             return found
         raise UnclearError(f"没有读懂“{text.plain}”")
@@ -1132,7 +1098,6 @@ class Reader:
         units = {span.unit for span in spans if span.unit}
         if len(units) > 1:
             raise UnclearError(f"各档的单位不一致：{'、'.join(sorted(units))}")
-        spans = [replace(span, unit=next(iter(units), "")) for span in spans]
         above = [span.low.value for span in spans if math.isinf(span.high.value)]
         below = [span.high.value for span in spans if math.isinf(span.low.value)]
         if above and below and min(above) < max(below):
@@ -1205,7 +1170,7 @@ def _before(s: Statement) -> str:
 def _each(s: Statement) -> Each:
     """The step of a statement that deducts step by step."""
     if not s.each:
-        raise UnclearError(f"没有读懂“{s.condition}{s.words}”")
+        raise UnclearError(f"没有读懂“{s.said}”")
     return s.each
 
 

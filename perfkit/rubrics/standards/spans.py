@@ -49,6 +49,11 @@ class Span:
     def is_two_sided(self) -> bool:
         return not (self.is_point or math.isinf(self.low.value) or math.isinf(self.high.value))
 
+    @property
+    def onwards(self) -> Span:
+        """All from its lower end on: =100% → ≥100%."""
+        return Span(Edge(self.low.value, 1), Edge(math.inf), self.unit)
+
     def __str__(self) -> str:
         """As a rubric file writes it: ≥95%, [90%,95%), =100%."""
         low, high = amount(self.low.value, self.unit), amount(self.high.value, self.unit)

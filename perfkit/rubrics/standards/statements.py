@@ -80,6 +80,21 @@ class Statement:
         )
 
     @property
+    def said(self) -> str:
+        """The words of condition and outcome."""
+        return self.condition + self.words
+
+    @property
+    def range(self) -> Span:
+        """Its span, of a statement that is known to have one."""
+        assert self.span
+        return self.span
+
+    @property
+    def is_nothing(self) -> bool:
+        return self.outcome == "earn" and self.portion == NOTHING
+
+    @property
     def is_else(self) -> bool:
         """否则, 其他: whatever the other statements do not say."""
         return PHRASES["otherwise"].search(self.condition) is not None
