@@ -31,6 +31,7 @@ _RULE: TypeAdapter[BaseRule] = TypeAdapter(Rule)
 Data = dict[str, Any]
 Said = list[Statement]
 Side = Literal["below", "above"]
+_OTHER: dict[str, Side] = {"below": "above", "above": "below"}
 _NOTHING_STATED = SelfDeclared().standard(Context(0))
 
 _CONTINUOUS = ("", "%", "‰", "分", "元", "万元", "亿元", "周", "个月", "年", "小时", "平方米", "公里", "米", "亩", "吨")
@@ -142,7 +143,7 @@ class Reader:
                 data = {"kind": "bands", "bands": [_band(f"≤{edge}", FULL), _band(f">{edge}", NOTHING)]}
             if data["kind"] == "deduction" and data.get("from"):
                 edge = data["from"] if centred else f"-{data['from']}".replace("-0%", "0%")
-                other = data | {"from": edge, "when": "below" if data["when"] == "above" else "above"}
+                other = data | {"from": edge, "when": _OTHER[data["when"]]}
                 found.append({"kind": "all_deductions", "rules": [data, other]})
             elif data["kind"] == "bands":
                 ranges = [parse_range(band["range"]) for band in data["bands"]]
@@ -224,10 +225,8 @@ class Reader:
         closed = [f"{part}，否则不得分" if alone else part for part, alone in zip(parts, whole, strict=True)]
         each = [self.read(part) for part in closed]
         first = [readings[0] for readings in each]
-        found = [{"kind": "any_of", "rules": first}]
-        for i, readings in enumerate(each):
-            found += [{"kind": "any_of", "rules": [*first[:i], other, *first[i + 1 :]]} for other in readings[1:]]
-        return found
+        rules = ([*first[:i], other, *first[i + 1 :]] for i, readings in enumerate(each) for other in readings)
+        return [{"kind": "any_of", "rules": own} for own in rules]
 
     # ---- elements ----
 
@@ -363,9 +362,8 @@ class Reader:
                 return data
         gates = [s for s in statements if self._is_gate(s, statements)]
         rest = [s for s in statements if s not in gates]
-        if gates and rest:
-            return [_gated(data) for data in self._piecewise(text, rest)]
-        return self._piecewise(text, statements)
+        found = self._piecewise(text, rest)
+        return [_gated(data) for data in found] if gates else found
 
     def _spanned(self, s: Statement, statements: Said) -> Statement:
         """The statement with the range that words stand for beside ranges: 超支 is above 100%, 按期 no day late."""
@@ -515,12 +513,11 @@ class Reader:
         if not judged:
             return None
         others = [s for s in statements if s.outcome != "judge"]
-        criterion = "；".join(f"{s.clause}{s.words}" for s in judged)
+        judging = {"kind": "judged", "criterion": "；".join(f"{s.clause}{s.words}" for s in judged)}
         if len(others) == 1 and others[0].is_full:
-            return [_met_else({"kind": "all_or_nothing"}, {"kind": "judged", "criterion": criterion})]
+            return [_met_else(judging)]
         if len(others) == 1 and others[0].span and others[0].portion == FULL:
-            judging = _case(None, {"kind": "judged", "criterion": criterion})
-            return [_first_of(_case(str(others[0].span), _constant(FULL)), judging)]
+            return [_first_of(_case(str(others[0].span), _constant(FULL)), _case(None, judging))]
         return [{"kind": "judged", "criterion": text.plain}]
 
     def _qualitative(self, text: Text) -> list[Data]:
@@ -552,9 +549,8 @@ class Reader:
     def _piecewise(self, text: Text, statements: Said) -> list[Data]:
         """Readings of statements about a value: which piece of it gives what."""
         ranged = [self._sized(s, statements) for s in statements if s.span]
-        rates = [
-            rate for s in (*ranged, *statements) if s.span or s.each for rate in PHRASES["rate"].findall(s.condition)
-        ]
+        measured = (s.condition for s in (*ranged, *statements) if s.span or s.each)
+        rates = [rate for condition in measured for rate in PHRASES["rate"].findall(condition)]
         apart = next(((one, other) for one, other in combinations(rates, 2) if not set(one) & set(other)), None)
         if apart and not self._values(ranged):
             raise UnclearError(f"“{apart[0]}”和“{apart[1]}”是两个数，没有读懂怎样合在一起计分")
@@ -587,10 +583,8 @@ class Reader:
             return [self._counted_up(text, gained[0])]
         if any(s.outcome == "deduct" and not s.each for s in statements):
             return self._lump(text, statements)
-        if ranged and not steps and not shares:
-            flat = [s for s in ranged if s.outcome == "earn"]
-            if len(flat) == len(ranged):
-                return self._tiers(flat, words)
+        if ranged and not (steps or shares) and all(s.outcome == "earn" for s in ranged):
+            return self._tiers(ranged, words)
         moving = [s for s in ranged if s.outcome in ("deduct", "proportion")]
         if len(statements) == len(moving) == 1 and moving[0].each:  # 偏离度超过30%的，每超过1%扣0.1分
             return self._inside(text, moving[0], None, [])
@@ -786,8 +780,7 @@ class Reader:
 
     def _lies(self, span: Span) -> Side | None:
         """On which side a range without an end lies of its edge: <90% below it."""
-        side = self._side(span)
-        return None if side is None else "above" if side == "below" else "below"
+        return _OTHER.get(self._side(span) or "")
 
     def _cap(self, text: Text) -> Data:
         """The cap of a proportion, where it is not the whole weight."""
@@ -827,10 +820,9 @@ class Reader:
             return found[0]
         if len({s.each.unit for s in steps if s.each and self._measured(s.each, span)} - {"%"}) > 1:
             raise UnclearError("几种扣分各按一个不同单位的数计算，没有读懂各是哪个数")
-        _name_counts([readings[0] for readings in found])
-        first = [readings[0] for readings in found]
-        other = [readings[-1] for readings in found]
-        return [{"kind": "all_deductions", "rules": rules} for rules in ([first, other] if first != other else [first])]
+        first, other = ([readings[i] for readings in found] for i in (0, -1))
+        _name_counts(first)
+        return [{"kind": "all_deductions", "rules": rules} for rules in (first, other)]
 
     def _counted_up(self, text: Text, s: Statement) -> Data:
         """每完成1次得1分，最高5分: a target that gives the whole weight, and what is reached of it."""
@@ -1042,7 +1034,7 @@ class Reader:
             if partial and full:
                 if not steps[0].condition.startswith(("，否则", "否则")):
                     raise UnclearError(f"没有读懂“{partial[0].said}”和扣分的关系")
-                return [_met_else({"kind": "all_or_nothing"}, data) for data in found]
+                return [_met_else(data) for data in found]
             return found
         raise UnclearError(f"没有读懂“{text.plain}”")
 
@@ -1052,10 +1044,9 @@ class Reader:
         factors = re.findall(r"(?<![\d./])(\d+(?:\.\d+)?%?)分?×", formula)
         factors += re.findall(r"[^，；。×]×(\d+(?:\.\d+)?)分?(?:计分|计算|得分)*$", formula)
         strange = [each for each in factors if each != "100%" and each != amount(self.context.weight, "")]
-        if not strange and (match := PHRASES["low_to_high"].match(formula)):
-            return _fading(float(match[2] or float(match[1]) + float(match[3])), float(match[1]), "%")
-        if not strange and (match := PHRASES["high_to_low"].match(formula)):
-            return _fading(float(match[2] or float(match[1]) - float(match[3])), float(match[1]), "%")
+        for shape, sign in (("low_to_high", 1), ("high_to_low", -1)):
+            if not strange and (match := PHRASES[shape].match(formula)):
+                return _fading(float(match[2] or float(match[1]) + sign * float(match[3])), float(match[1]), "%")
         less = re.search(r"-(?![^，；。]*(?:目标|计划|预算|预期|指标)(?![^，；。/]*率)[^，；。]*/)|系数", formula)
         turned = re.match(r"[\[(]?\d+(?:\.\d+)?%/", formula)  # 95%/实际值: a target without its name
         if "+" in formula or strange or turned or (less and not _reverse(words)):
@@ -1189,8 +1180,8 @@ def _gated(data: Data) -> Data:
     return _first_of(gate, *(data["cases"] if data["kind"] == "first_of" else [_case(None, data)]))
 
 
-def _met_else(met: Data, otherwise: Data) -> Data:
-    return _first_of(_case({"met": "是"}, met), _case(None, otherwise))
+def _met_else(otherwise: Data) -> Data:
+    return _first_of(_case({"met": "是"}, {"kind": "all_or_nothing"}), _case(None, otherwise))
 
 
 def fallback(text: str) -> BaseRule:
