@@ -9,6 +9,7 @@ import datetime as dt
 import json
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import combinations, pairwise
 from typing import Any, Literal
@@ -330,10 +331,8 @@ class Reader:
         if not statements:
             formula = re.search("[=×/]", text.plain)
             raise UnclearError("只有计算公式，没有给分的办法" if formula else "没有说怎样得分或扣分")
-        if unread := next((m for s in statements if (m := PHRASES["unread"].search(s.condition))), None):
-            raise UnclearError(f"没有读懂“{unread[0]}”")
-        if skipped := next((s.skipped for s in statements if PHRASES["scoring"].search(s.skipped)), None):
-            raise UnclearError(f"没有读懂“{skipped.strip('，；。')}”")
+        _refuse(match[0] for s in statements if (match := PHRASES["unread"].search(s.condition)))
+        _refuse(s.skipped.strip("，；。") for s in statements if PHRASES["scoring"].search(s.skipped))
         *others, last = statements = [self._spanned(s, statements) for s in statements]
         again = last.outcome == "deduct" and last.each and not last.each.is_measured and len(others) > 1
         again = again and all((s.outcome, s.portion) == ("earn", last.portion) for s in others)
@@ -346,8 +345,7 @@ class Reader:
         if levels := self._listed_levels(text.plain):
             return [levels]
         behind = (text.tail, *(t for s in statements for t in (s.skipped, s.condition)))
-        if odd := next((t for t in behind if re.match("[×/]", t)), None):
-            raise UnclearError(f"没有读懂“{odd}”")
+        _refuse(words for words in behind if re.match("[×/]", words))
         inverse = PHRASES["inverse"].search(text.plain)
         if inverse and any(s.outcome == "proportion" for s in statements):
             raise UnclearError(f"没有读懂“{inverse[0]}”，越少得分越高的怎样按比例计分")
@@ -436,8 +434,7 @@ class Reader:
             size = int(each[1])  # 上述5项要点各占20%
             if not outcomes(read_scheme(text, size).rest):
                 return [{"kind": "checklist", "items": [{"text": f"要求{i + 1}"} for i in range(size)]}]
-        counted = re.sub(f"{PARTS['YES']}([{CIRCLED}]+)", lambda m: f"符合{len(m[1])}项", text.plain)
-        text = replace(text, plain=counted)
+        text = replace(text, plain=re.sub(f"{PARTS['YES']}([{CIRCLED}]+)", lambda m: f"符合{len(m[1])}项", text.plain))
         numbers = [int(number) for number in PHRASES["number_met"].findall(text.plain)]
         if not numbers or any(s.each and s.each.is_measured for s in statements):
             return None
@@ -532,8 +529,7 @@ class Reader:
             span = read_text(f"{re.sub('^[得计给赋]', '', s.words).strip('()')}得1分").statements[0].span
             if not span:
                 raise UnclearError(f"没有读懂“{s.words}”")
-            unit = "%" if "%" in s.words else "分"
-            spans.append(replace(span, unit=unit))
+            spans.append(replace(span, unit="%" if "%" in s.words else "分"))
             bands[s.clause.strip("(") or f"第{i + 1}档"] = None
         if len(bands) != len(spans):
             raise UnclearError("几档的名称写得一样，分不开")
@@ -557,9 +553,8 @@ class Reader:
         for one, other in combinations(ranged, 2):
             if one.span == other.span and one.outcome == other.outcome and one.portion != other.portion:
                 raise UnclearError(f"“{one.said}”与“{other.said}”说的是同一个数")
-        for s in (s for s in ranged if s.portion == NOTHING and s.range.is_point):
-            if s.range.unit == "%" and 0 < s.range.low.value < 100:
-                raise UnclearError(f"没有读懂“{s.said}”")  # 60%不得分: below it, no doubt
+        points = (s for s in ranged if s.portion == NOTHING and s.range.is_point and s.range.unit == "%")
+        _refuse(s.said for s in points if 0 < s.range.low.value < 100)  # 60%不得分: below it, no doubt
         rest = [s for s in statements if not s.span]
         for s in [s for s in ranged if s.outcome == "earn" and s.each]:  # 高于95%的，每高1%加0.2分
             ranged.remove(s)
@@ -614,13 +609,13 @@ class Reader:
         """90%以上得5分，80%~90%得3分，否则不得分"""
         if len(ranged) == 1 and ranged[0].portion == NOTHING and [self._is_full(s) for s in words] == [True]:
             return [{"kind": "all_or_nothing"}]  # 未出现事故得满分，出现1次不得分
-        if ranged[0].range.unit == "%" and (done := [s for s in words if self._is_done(s)]):
+        full = filter(self._is_full, words)  # 按计划完成得3分 is a completion of 100%
+        done = [s for s in full if re.search("^(?!.*(?:不|未|基本|部分)).*(?:完成|达到)", s.clause)]
+        if ranged[0].range.unit == "%" and done:
             ranged = [*(replace(s, span=_FROM_100) for s in done), *ranged]
             words = [s for s in words if s not in done]
         other = [s for s in words if s.is_else or s.portion == NOTHING]
-        if len(other) != len(words) or len(other) > 1:
-            named = next(s for s in words if s not in other or s is not other[0])
-            raise UnclearError(f"没有读懂“{named.said}”")
+        _refuse(s.said for s in words if s not in other or s is not other[0])
         ranged = [self._reached(s, ranged) for s in ranged]
         if len(set(re.findall(r"\d+月|[\d一二三四]?季度|[上下]?半年", "".join(s.condition for s in ranged)))) > 1:
             if any(s.portion != NOTHING for s in words) or not self._independent(ranged):
@@ -670,10 +665,6 @@ class Reader:
             return replace(s, span=s.range.onwards)
         return s
 
-    def _is_done(self, s: Statement) -> bool:
-        """Whether words mean a completion of 100%: 按计划完成得3分."""
-        return self._is_full(s) and re.search("^(?!.*(?:不|未|基本|部分)).*(?:完成|达到)", s.clause) is not None
-
     def _is_full(self, s: Statement) -> bool:
         return s.outcome == "earn" and s.portion in (FULL, Portion(self.context.weight, True))
 
@@ -703,9 +694,9 @@ class Reader:
         reverse = _reverse(words + shares[0].condition)
         if lower:
             first = reverse or ("linear" if "扣" in words else self.context.reverse)
-            other: Literal["ratio", "linear"] = "ratio" if first == "linear" else "linear"
-            return [by_target | self._formula(each) for each in ([first] if reverse else [first, other])]
-        if self._is_completion(edge) and target in ("=100%", "≥100%", "100%"):
+            return [by_target | self._formula(each) for each in ((first,) if reverse else (first, "ratio", "linear"))]
+        completion = re.search("完成(?:率|比例|比率|情况|进度)?(?:为|达到?|[=≥])?\\d", edge.condition)
+        if completion and target in ("=100%", "≥100%"):
             return [{"kind": "proportional"} | cap]
         least = str(span.onwards if span.is_point else span)
         by_rate = _first_of(_case(least, _constant(FULL)), _case(None, {"kind": "proportional", "target": "=100%"}))
@@ -719,9 +710,6 @@ class Reader:
     def _formula(self, reverse: Literal["ratio", "linear"] | None) -> Data:
         """The formula for lower-is-better, unless it goes without saying."""
         return {"reverse": reverse} if reverse and reverse != self.usual else {}
-
-    def _is_completion(self, s: Statement) -> bool:
-        return re.search("完成(?:率|比例|比率|情况|进度)?(?:为|达到?|[=≥])?\\d", s.condition) is not None
 
     def _measured(self, each: Each, span: Span | None) -> bool:
         """Whether a step is one of the value that the range compares, not a find."""
@@ -752,8 +740,7 @@ class Reader:
         if span:
             ends = (span.low, span.high) if side == "below" else (span.high, span.low)
             edge = next((e.value for e in (ends[::-1] if own else ends) if not math.isinf(e.value)), None)
-        data: Data = {"kind": "deduction", "when": side, "per_step": s.portion}
-        data["step"] = amount(each.number, each.unit)
+        data = {"kind": "deduction", "when": side, "per_step": s.portion, "step": amount(each.number, each.unit)}
         unit = span.unit if span else each.unit
         if edge is not None and (unit == each.unit or (each.unit == "%" and edge)):
             data["from"] = amount(edge, unit)
@@ -873,20 +860,16 @@ class Reader:
             if (late or over) and not kept:  # 延期10天以内扣1分, 超支5%以内扣1分: nothing on the day, within the budget
                 none = Span(Edge(-math.inf), Edge(0.0, 1), min(units))
                 read.insert(0, Statement("按期", "earn", "得满分", span=none))
-            elif len(sides := {self._lies(s.span) for s in statements if s.span}) == 1 and sides <= {"below", "above"}:
+            elif len(sides := {self._lies(s.span) for s in statements if s.span}) == 1 and None not in sides:
                 # 低于95%扣2分，低于90%不得分: nothing is lost from 95% on
-                widest = hull([s.span for s in statements if s.span])
-                inside = Span(widest.high.beyond, Edge(math.inf), widest.unit)
-                if "above" in sides:
-                    inside = Span(Edge(-math.inf), widest.low.beyond, widest.unit)
+                inside = uncovered([hull([s.span for s in statements if s.span])])[0 if "above" in sides else -1]
                 read.insert(0, Statement("其余", "earn", "得满分", span=inside))
             return self._piecewise(text, read)
         lumps = [s for s in statements if s.outcome == "deduct"]
         odd = any(s.outcome == "earn" and s.portion != NOTHING and not self._is_full(s) for s in statements)
         if odd or any(s.span or s.outcome not in ("deduct", "earn") for s in statements):
             raise UnclearError(f"没有读懂“{lumps[0].said}”")
-        if odd_step := next((s for s in lumps if not s.each and s.clause.startswith("每")), None):
-            raise UnclearError(f"没有读懂“{odd_step.said}”")
+        _refuse(s.said for s in lumps if not s.each and s.clause.startswith("每"))
         if any(not s.each and s.is_else for s in lumps):
             raise UnclearError("“否则扣…分”没有说是几种情形")
         if failed := next((s for s in statements if s.is_nothing), None):
@@ -915,21 +898,18 @@ class Reader:
         variants: list[Data] = []
         for ranges in self._ranges([s.range for s in ranged]):
             self._refuse_hole(uncovered(ranges) if not (steps or shares or words) else [], ranges)
-            texts = dict(zip(map(id, ranged), map(str, ranges), strict=True))
             whole = hull(ranges)
+            pairs = sorted(zip(ranges, ranged, strict=True), key=lambda pair: pair[1].outcome != "earn")
             if steps and len(flat) == len(ranged) > 1 and not uncovered(ranges):  # overspending, beside endless bands
                 whole, full = Span(Edge(-math.inf), Edge(100.0), "%"), Span(Edge(100.0), Edge(100.0), "%")
-            pieces: list[tuple[str | None, list[Data]]] = [
-                (texts[id(s)], self._inside(text, s, full, flat)) for s in sorted(ranged, key=lambda s: s not in flat)
-            ]
+            pieces = [(str(span), self._inside(text, s, full, flat)) for span, s in pairs]
             if len(flat) == len(ranged) > 1 and not any(gap.is_two_sided for gap in uncovered(ranges)):
-                bands = [_band(texts[id(s)], s.portion) for s in flat]
+                bands = [_band(span, s.portion) for span, s in pairs]
                 pieces = [(str(whole), [{"kind": "bands", "bands": bands}])]
-            pieces += [(None, self._inside(text, s, full, flat)) for s in (*steps, *shares) or words]
+            pieces += [("", self._inside(text, s, full, flat)) for s in (*steps, *shares) or words]
             self._refuse_distance(pieces[-1][1][0], ranged)
-            for number in range(max(len(options) for _, options in pieces)):
-                cases = [_case(when, options[min(number, len(options) - 1)]) for when, options in pieces]
-                variants.append(_first_of(*cases))
+            for i in (0, -1):
+                variants.append(_first_of(*(_case(when, options[i]) for when, options in pieces)))
         return variants
 
     def _too_many(self, ranged: Said, step: Statement) -> Span | None:
@@ -1019,15 +999,13 @@ class Reader:
         full = [s for s in words if self._is_full(s)]
         partial = [s for s in words if s not in full and s.portion != NOTHING]
         goal = next((s.goal for s in (*full, *steps, *shares) if s.goal), None) or _stated_before(text)
-        if signed := next((s for s in full if PHRASES["signed"].search(s.clause)), None):
-            raise UnclearError(f"没有读懂“{signed.clause}”以外的怎样计分")
+        _refuse((s.clause for s in full if PHRASES["signed"].search(s.clause)), "以外的怎样计分")
         shares = [s for s in shares if "×" in s.words] or shares
         if shares and not steps and not partial and len(shares) == 1:
             return self._proportion(shares[0], goal, self._cap(text))
         if steps and not shares:
             base = partial[0].portion if partial else FULL
-            if odd := next((s for i, s in enumerate(partial) if i or s.goal), None):  # 表扬1次得0.5分 is no base
-                raise UnclearError(f"没有读懂“{odd.said}”")
+            _refuse(s.said for i, s in enumerate(partial) if i or s.goal)  # 表扬1次得0.5分 is no base
             if goal and len(steps) == 1 and steps[0].each and self._measured(steps[0].each, goal):
                 return self._steps(text, steps[0], goal, base)
             found = self._deductions(text, steps, base=base)
@@ -1095,6 +1073,12 @@ class Reader:
             raise UnclearError("向上不封顶和向下不封底的两档互相重叠")
         found = [joined(spans, to_upper=to_upper) for to_upper in (True, False)]
         return found[:1] if list(map(str, found[0])) == list(map(str, found[1])) else found
+
+
+def _refuse(unread: Iterable[str], more: str = "") -> None:
+    """Raise for the first of the words that are not understood, if there are any."""
+    for words in unread:
+        raise UnclearError(f"没有读懂“{words}”{more}")
 
 
 def _constant(portion: Portion) -> Data:
