@@ -469,9 +469,8 @@ class Rubric:
                 for fact, name in rule.reads(indicator.key):
                     if not names_figures(fact):
                         found.setdefault(fact, set()).add(name)
-        for indicator in self.indicators:
-            if indicator.measure:
-                found[indicator.key].discard("actual")
+        for key in self.measures:
+            found[key].discard("actual")
         return found
 
     def context(self, indicator: Indicator) -> Context:

@@ -86,17 +86,11 @@ class Scheme:
     counted: bool = False
     """Whether what is lost is counted by finds (处, 例), which may be more than the elements."""
 
-    def each(self, printed: str) -> None:
-        """The same points for every element that has none yet."""
-        if re.search(r"\d", printed):
-            self.portions = dict.fromkeys(range(self.size), read_portion(printed)) | self.portions
-        else:
-            self.equal = True
-
-    def some(self, references: str | None, portions: list[Portion]) -> None:
+    def some(self, references: str | None, printed: str) -> None:
         """Points of the elements that are named, or of all in their order."""
         self.alike = False
         numbers = circled_numbers(references) if references else list(range(self.size))
+        portions = [read_portion(part) for part in re.split("[、，和]", printed)]
         portions = portions * len(numbers) if len(portions) == 1 else portions
         if len(numbers) == len(portions):
             self.portions |= dict(zip(numbers, portions, strict=True))
@@ -108,14 +102,15 @@ class Scheme:
             self.gates |= dict.fromkeys(circled_numbers(match[1]), tuple(n + 1 for n in closed))
             if re.search("(?<!不)存在|出现|发生", match[0]):
                 self.found |= set(circled_numbers(match[1]))
-        if name in ("gate_and_share", "share_of_some", "share_of_one"):
-            self.some(match[1], [read_portion(match[2])])
-        elif name == "shares":
-            self.some(match[1], [read_portion(part) for part in re.split("[、，和]", match[2])])
-        elif name in ("share_of_each_met", "share_of_each"):
+        if name in ("gate_and_share", "share_of_some", "share_of_one", "shares"):
+            self.some(match[1], match[2])
+        elif name in ("share_of_each_met", "share_of_each"):  # the same points for every element that has none yet
             if re.search("其余|其他", match[0]):
                 self.portions |= dict.fromkeys(self.gates, NOTHING)
-            self.each(match[1])
+            if re.search(r"\d", match[1]):
+                self.portions = dict.fromkeys(range(self.size), read_portion(match[1])) | self.portions
+            else:
+                self.equal = True
         elif name == "by_count" and match[2]:
             self.by_count[int(match[1])] = read_portion(match[2])
         elif name == "loss":

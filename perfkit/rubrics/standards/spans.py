@@ -185,9 +185,8 @@ def uncovered(spans: list[Span]) -> list[Span]:
     """The ranges that none of several covers: below, between and above them."""
     ordered = sorted(spans, key=lambda span: (span.low.value, span.high.value))
     edges = [_ENDLESS[1], *(edge for span in ordered for edge in (span.low, span.high)), _ENDLESS[0]]
-    gaps = [
+    return [
         Span(low.beyond, high.beyond, spans[0].unit)
         for low, high in zip(edges[::2], edges[1::2], strict=True)
         if low.value < high.value or (low.value == high.value and low.claim < 0 and high.claim < 0)
     ]
-    return [gap for gap in gaps if gap.low.value != gap.high.value or not math.isinf(gap.low.value)]
