@@ -109,8 +109,7 @@ def _readable(parse: Callable[..., Figure]) -> Callable[..., Figure]:
         figure = data if isinstance(data, Figure) else parse(data, *year)
         if abs(figure.value) >= LIMIT or figure.decimals > MOST_DECIMALS:
             shown = figure.text if len(figure.text) <= 20 else figure.text[:20] + "…"
-            message = f"“{shown}”位数太多；数应小于1000万亿，小数不超过{MOST_DECIMALS}位，请核对数额和单位"
-            raise UnitError(message)
+            raise UnitError(f"“{shown}”位数太多；数应小于1000万亿，小数不超过{MOST_DECIMALS}位，请核对数额和单位")
         return figure
 
     return read

@@ -404,9 +404,8 @@ class Rubric:
     @property
     def table(self) -> Frame:
         """One row an indicator: level1, level2, id, weight, standard."""
-        heads = ["level1", "level2", "id", "weight", "standard"]
         rows = [(i.level1, i.level2, i.key, i.weight, i.stated(self.context(i))) for i in self.indicators]
-        return frame_of(rows, heads)
+        return frame_of(rows, ["level1", "level2", "id", "weight", "standard"])
 
     def __repr__(self) -> str:
         count, points = len(self.indicators), display_plain(self.weight)
@@ -523,8 +522,7 @@ class Library:
     def profile(self, name: str) -> Profile:
         """Load a profile. Raises `PerfkitError` for an unknown name, `InputError` for a faulty file."""
         if name not in self._profiles:
-            path = self._find("profiles", name, "评分口径")
-            document = self._read(path)
+            document = self._read(self._find("profiles", name, "评分口径"))
             profile = validate(Profile, document).model_copy(update={"name": name})
             _refuse(document.problem((part,), text) for part, text in _profile_faults(profile))
             self._profiles[name] = profile
@@ -647,8 +645,7 @@ def _duplicates(document: Document, indicators: Iterable[Indicator], loc: Loc) -
     keys = [indicator.key for indicator in indicators]
     for i, key in enumerate(keys):
         if key in keys[:i]:
-            message = f"指标“{key}”重复；同名指标请另写 id 以示区别"
-            yield document.problem((*loc, "indicators", i), message)
+            yield document.problem((*loc, "indicators", i), f"指标“{key}”重复；同名指标请另写 id 以示区别")
 
 
 def _indicator_problems(document: Document, indicator: Indicator, profile: Profile, loc: Loc) -> Iterator[Problem]:

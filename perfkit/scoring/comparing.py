@@ -51,8 +51,7 @@ class Matched:
         first, second = self.indicators[place - 1 : place + 1]
         if not (old and new and first and second):
             return False, False
-        other_rule = (first.rule, first.measure) != (second.rule, second.measure)
-        return abs(old.weight - new.weight) > SAME, other_rule
+        return abs(old.weight - new.weight) > SAME, (first.rule, first.measure) != (second.rule, second.measure)
 
     @property
     def latest(self) -> ScoreRow:
@@ -176,7 +175,7 @@ class Comparison:
         rows = [(each.id, *(row.share if row else math.nan for row in each.rows)) for each in self.matched]
         table = frame_of(rows, ["id", *self.labels])
         table["step"] = table[self.labels[-1]] - table[self.labels[0]]
-        return table.sort_values("step", key=abs, ascending=False, kind="stable").reset_index(drop=True)
+        return table.sort_values("step", key=abs, ascending=False, kind="stable", ignore_index=True)
 
     @cached_property
     def changes(self) -> Frame:
@@ -225,8 +224,7 @@ class Comparison:
             step = new * after - old * before
             parts = (new * (after - between), (new - old) * before, new * (between - before))
             rows.append((each.id, *(parts if old and new else (0.0, step, 0.0)), step))
-        table = frame_of(rows, heads).sort_values("step", key=abs, ascending=False, kind="stable")
-        return table.reset_index(drop=True)
+        return frame_of(rows, heads).sort_values("step", key=abs, ascending=False, kind="stable", ignore_index=True)
 
     def _by_last_rule(self, each: Matched, before: float) -> float:
         """What an indicator would have got of its weight by the first facts and the last rule, else what it got."""

@@ -25,8 +25,7 @@ def defined(measure: Measure) -> Formula:
 
 def measure_values(measure: Measure, values: Callable[[str], Floats]) -> Floats:
     """The measured ratio of n units; `values` gives the figure at a path, shape (n,)."""
-    arguments = {name: values(path) for name, path in measure.arguments.items()}
-    return defined(measure)(**arguments)
+    return defined(measure)(**{name: values(path) for name, path in measure.arguments.items()})
 
 
 def measure_of(measures: Mapping[str, Measure], fact: str) -> Measure | None:

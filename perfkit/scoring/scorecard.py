@@ -360,9 +360,8 @@ class Scorecard:
         if "reading" in new:
             chosen = self._reading(indicator, new.pop("reading"))
             before = Reading(name="原来计分的读法", rule=indicator.rule, measure=indicator.measure)
-            others = (reading for reading in indicator.readings if reading is not chosen)
             update |= {"rule": chosen.rule or indicator.rule, "measure": chosen.measure or indicator.measure}
-            update["readings"] = (before, *others)
+            update["readings"] = (before, *(reading for reading in indicator.readings if reading is not chosen))
         return update
 
     def _actual(self, name: str, value: Any) -> Any:
@@ -387,8 +386,6 @@ class Scorecard:
 
     def to_dict(self) -> dict[str, Any]:
         """The scorecard as plain data for JSON: numbers unrounded, missing ones None."""
-        levels = [{name: getattr(row, name) for name in _LEVEL} for row in self.level_rows]
-        rows = [{name: getattr(row, name) for name in _ROW if name != "standard"} for row in self.rows]
         data = {
             "case": self.case.id,
             "unit": self.case.unit,
@@ -400,8 +397,8 @@ class Scorecard:
             "max": self.maximum,
             "grade": self.grade,
             "status": self.status,
-            "levels": levels,
-            "indicators": rows,
+            "levels": [{name: getattr(row, name) for name in _LEVEL} for row in self.level_rows],
+            "indicators": [{name: getattr(row, name) for name in _ROW if name != "standard"} for row in self.rows],
         }
         return plain(data)
 

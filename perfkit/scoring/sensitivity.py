@@ -234,8 +234,7 @@ class Sensitivity:
     @cached_property
     def flip(self) -> tuple[Alternative, ...]:
         """The fewest changes that together change the grade; empty where none do."""
-        found = [changes for worse in (True, False) if (changes := self._towards(worse))]
-        return min(found, key=len, default=())
+        return min(filter(None, map(self._towards, (True, False))), key=len, default=())
 
     def _towards(self, worse: bool) -> tuple[Alternative, ...]:
         """The greatest change of each indicator to one side, taken one after the other until the grade is another."""

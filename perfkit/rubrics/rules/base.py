@@ -276,8 +276,7 @@ class Deducting(BaseRule):
 
     def _left(self, times: Floats, portion: Portion, context: Context) -> Floats:
         """The share that is left when the portion is taken so many times."""
-        left = self.base - times * portion.share(context)
-        return np.asarray(np.clip(left, min(self.floor, self.base), self.base))
+        return np.asarray(np.clip(self.base - times * portion.share(context), min(self.floor, self.base), self.base))
 
     def _from_base(self, context: Context) -> str:
         """“，基础分为80%权重分（4分）”, or "" where it is the whole weight."""

@@ -174,10 +174,9 @@ class FirstOf(_Choosing):
 
     def _chosen(self, facts: Facts, name: str) -> np.ndarray:
         """Index of the first case that holds; -1 when an undecided condition comes first or none holds."""
-        own = self.fact(name)
         chosen = np.full(facts.size, -2)
         for i, case in enumerate(self.cases):
-            holds = case.holds(facts, own)
+            holds = case.holds(facts, self.fact(name))
             chosen = np.where((chosen == -2) & np.isnan(holds), -1, chosen)
             chosen = np.where((chosen == -2) & (holds == 1), i, chosen)
         return np.asarray(np.maximum(chosen, -1))
@@ -204,15 +203,13 @@ class FirstOf(_Choosing):
         own, chosen = self.fact(name), int(self._chosen(facts, name)[row])
         if chosen < 0:
             return f"{result_of(facts, own, row)}，不符合评分标准的任何一种情形"
-        case = self.cases[chosen]
-        return self._decided(facts, own, chosen, row) + case.rule.explain(facts, own, context, row)
+        return self._decided(facts, own, chosen, row) + self.cases[chosen].rule.explain(facts, own, context, row)
 
     def _decided(self, facts: Facts, name: str, chosen: int, row: int) -> str:
         """What led to the chosen case where its own rule does not tell it, 是/否 or other figures; else ""."""
         case, before = self.cases[chosen], self.cases[chosen - 1]
         if case.when is None and isinstance(before.when, Met):
-            opposite = Met(met="否" if before.when.met == "是" else "是")
-            case = before.model_copy(update={"when": opposite})
+            case = before.model_copy(update={"when": Met(met="否" if before.when.met == "是" else "是")})
         elif case.on and names_figures(case.on):
             return f"{facts.text(case.on, 'actual', row)}，"
         elif isinstance(case.when, Range) and isinstance(case.rule, Constant) and not case.on:
@@ -288,8 +285,7 @@ class SumOf(_Adding):
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         portions = np.array([part.share.share(context) for part in self.parts])
-        weighed = portions[:, None] * self._matrix(facts, name, context)
-        return np.asarray(np.minimum(weighed.sum(axis=0), 1.0))
+        return np.asarray(np.minimum((portions[:, None] * self._matrix(facts, name, context)).sum(axis=0), 1.0))
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         return "；".join(

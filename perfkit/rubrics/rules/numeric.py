@@ -35,9 +35,8 @@ _VALUES = {"actual": "实际完成值（actual）", "target": "目标值（targe
 
 def _met(actual: Floats, operator: Codes, target: Floats, lower: npt.NDArray[np.bool_]) -> np.ndarray:
     """Whether the target is reached; ``=`` asks for at least the target, or where lower is better for no more."""
-    strict_low, strict_high = operator == _LT, operator == _GT
-    reached_low = np.where(strict_low, actual < target - GUARD, actual <= target + GUARD)
-    reached_high = np.where(strict_high, actual > target + GUARD, actual >= target - GUARD)
+    reached_low = np.where(operator == _LT, actual < target - GUARD, actual <= target + GUARD)
+    reached_high = np.where(operator == _GT, actual > target + GUARD, actual >= target - GUARD)
     return np.where(lower, reached_low, reached_high)
 
 
@@ -51,8 +50,7 @@ class _Targeted(BaseRule):
         """Value and operator of the target, each of shape (n,)."""
         if self.target is None:
             return facts.number(fact, "target"), facts.operator(fact)
-        code = OPERATOR_CODES.index(self.target.operator)
-        return np.full(facts.size, self.target.value), np.full(facts.size, code)
+        return np.full(facts.size, self.target.value), np.full(facts.size, OPERATOR_CODES.index(self.target.operator))
 
     def _lower(self, operator: Codes, target: Floats) -> npt.NDArray[np.bool_]:
         """Whether less is better: as the operators say, and where nothing may happen."""
@@ -186,8 +184,8 @@ class AllOrNothing(_Targeted):
     def _computed(self, facts: Facts, name: str, context: Context) -> Floats:
         """The share by the figures alone."""
         actual, target, lower, met = self._inputs(facts, self.fact(name))
-        reached = self._beyond(met, actual, target, lower, context)
-        return np.where(np.isnan(actual) | np.isnan(target), np.nan, reached)
+        missing = np.isnan(actual) | np.isnan(target)
+        return np.where(missing, np.nan, self._beyond(met, actual, target, lower, context))
 
     def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
         fact = self.fact(name)
@@ -253,9 +251,8 @@ class Bands(BaseRule):
     bands: list[Band] = Field(min_length=1)
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
-        actual = compared(facts, self.fact(name), self.unit())
         table = np.array([*self.reachable(context), np.nan])
-        return table[find([band.range for band in self.bands], actual)]
+        return table[find([band.range for band in self.bands], compared(facts, self.fact(name), self.unit()))]
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         fact = self.fact(name)
@@ -321,8 +318,7 @@ class Deduction(Deducting):
             edge = np.full(facts.size, self.from_.value)
         else:
             edge = facts.rate(fact)[1] if self.step.unit == RATIO else facts.number(fact, "target")
-        gap = edge - actual if self.when == "below" else actual - edge
-        return np.asarray(np.maximum(gap, 0.0))
+        return np.asarray(np.maximum(edge - actual if self.when == "below" else actual - edge, 0.0))
 
     def _steps(self, facts: Facts, fact: str) -> Floats:
         excess = self._gap(facts, fact) / self.step.value

@@ -22,7 +22,7 @@ from ..rules.base import FULL, NOTHING, BaseRule, Context, Portion
 from ..rules.combined import Rule
 from ..rules.counted import CIRCLED, Checklist
 from ..rules.judged import Judged, SelfDeclared
-from ..rules.ranges import Range, display_edge, parse_range
+from ..rules.ranges import display_edge, parse_range
 from .elements import checklist, find_elements, read_scheme
 from .spans import Edge, Span, amount, find_spans, hull, joined, uncovered, unmarked_open
 from .statements import Each, Statement, Text, outcomes, read_text
@@ -147,10 +147,7 @@ class Reader:
                 other = data | {"from": edge, "when": _OTHER[data["when"]]}
                 found.append({"kind": "all_deductions", "rules": [data, other]})
             elif data["kind"] == "bands":
-                ranges = [parse_range(band["range"]) for band in data["bands"]]
-                sided = zip(ranges, data["bands"], strict=True)
-                both = [text for range, band in sided for text in _mirrored(range, band)]
-                found.append({"kind": "bands", "bands": both})
+                found.append({"kind": "bands", "bands": [other for band in data["bands"] for other in _mirrored(band)]})
             else:
                 raise UnclearError("没有读懂正负两边各是什么档次")
         return found
@@ -256,8 +253,7 @@ class Reader:
         """A tail that says more than how elements count: its statements are read by themselves."""
         gates = [s for s in tail.statements if s.is_nothing and not s.span]
         rest = [s for s in tail.statements if s not in gates]
-        named = [self._named(s, texts) for s in gates]
-        numbers = [n for n in named if n is not None]
+        numbers = [n for s in gates if (n := self._named(s, texts)) is not None]
         own = read_scheme(replace(tail, plain="。".join(f"{s.said}" for s in rest)), len(texts), numbers)
         data = checklist(texts, own, self.context)
         if gates and data and not outcomes(own.rest):
@@ -359,8 +355,7 @@ class Reader:
             if data := find(text, statements):
                 return data
         gates = [s for s in statements if self._is_gate(s, statements)]
-        rest = [s for s in statements if s not in gates]
-        found = self._piecewise(text, rest)
+        found = self._piecewise(text, [s for s in statements if s not in gates])
         return [_gated(data) for data in found] if gates else found
 
     def _spanned(self, s: Statement, statements: Said) -> Statement:
@@ -468,8 +463,7 @@ class Reader:
         if full and NOTHING in portions and len(full) + portions.count(NOTHING) == len(portions):
             if date := re.search(r"在?((?:\d{4}年)?\d[^，；。]*?)前(?:完成)?$", full[0].clause):
                 return self._by_date(date[1])
-            target = {"target": self._target(goal)} if goal else {}
-            return [{"kind": "all_or_nothing"} | target]
+            return [{"kind": "all_or_nothing"} | ({"target": self._target(goal)} if goal else {})]
         names = [self._level(s, i, len(statements)) for i, s in enumerate(statements)]
         if len(set(names)) < len(names) or any(re.search("否则|反之", s.condition) for s in statements[:-1]):
             raise UnclearError(f"几种情形分不清：“{'、'.join(names)}”")
@@ -537,8 +531,7 @@ class Reader:
             raise UnclearError(f"没有读懂“{text.tail}”")
         if not bands:
             return [{"kind": "qualitative"}]
-        ranges = self._ranges(spans)[0]
-        return [{"kind": "qualitative", "bands": dict(zip(bands, map(str, ranges), strict=True))}]
+        return [{"kind": "qualitative", "bands": dict(zip(bands, map(str, self._ranges(spans)[0]), strict=True))}]
 
     # ---- ranges, steps, proportions ----
 
@@ -848,8 +841,7 @@ class Reader:
 
     def _lump(self, text: Text, statements: Said) -> list[Data]:
         """Deductions of one amount: 未及时公开的扣2分; with ranges 80%~90%扣1分."""
-        portions = [s.portion for s in statements if s.outcome == "deduct" and not s.each]
-        if NOTHING in portions:
+        if any(s.outcome == "deduct" and not s.each and s.portion == NOTHING for s in statements):
             raise UnclearError("“扣除相应分值”没有说是多少分")
         if all((s.span or s.portion == NOTHING) and not s.each for s in statements):
             read = [self._left(s) if s.outcome == "deduct" else s for s in statements]
@@ -877,8 +869,7 @@ class Reader:
             if len(left) == len(statements) - 2 and (found := self._whole(text, [statements[0], *left, failed])):
                 return found  # 合格得满分，整改后合格扣2分，不合格不得分
             raise UnclearError(f"没有读懂“{failed.said}”和扣分的关系")
-        counted = [s if s.each else replace(s, each=Each("", 1, "项", s.clause)) for s in lumps]
-        return self._deductions(text, counted)
+        return self._deductions(text, [s if s.each else replace(s, each=Each("", 1, "项", s.clause)) for s in lumps])
 
     def _pieces(self, text: Text, ranged: Said, steps: Said, shares: Said, words: Said) -> list[Data]:
         """Ranges of which some deduct by steps or give by proportion: conditions in order."""
@@ -964,12 +955,11 @@ class Reader:
             if PHRASES["interpolated"].search(s.words):
                 return [self._interpolated(s, full, flat)]
             self._refuse_overrun(s, full)
-            lower = full is not None and math.isinf(full.low.value)
             by_rate: Data = {"kind": "proportional", "target": "=100%"}
             if full and (full.low.value, full.unit) == (100, "%"):
                 return [by_rate]
             by_target: Data = {"kind": "proportional"} | ({"target": self._target(full)} if full else {})
-            if lower or not full or full.unit != "%":
+            if not full or full.unit != "%" or math.isinf(full.low.value):
                 return [by_target]
             if "×" in s.words:
                 return [by_target if "/" in s.words else by_rate]
@@ -1104,8 +1094,9 @@ def _band(text: str | Span, portion: Portion) -> Data:
     return {"range": str(text), "points" if portion.is_points else "share": portion}
 
 
-def _mirrored(range: Range, band: Data) -> list[Data]:
+def _mirrored(band: Data) -> list[Data]:
     """A band of a deviation, and where it does not reach below 0 the same on the other side of 0."""
+    range = parse_range(band["range"])
     low, high = (display_edge(abs(edge), range.unit) if math.isfinite(edge) else "" for edge in (range.low, range.high))
     opened, closed = "[" if range.high_closed else "(", "]" if range.high_closed else ")"
     if range.low < 0:

@@ -155,9 +155,8 @@ def _statement(condition: str, name: str, words: str) -> Statement:
     sentence = sentence if re.search(r"[\w]", sentence) else condition
     each = None
     if name in ("deduct", "earn", "judge"):
-        patterns = _EACH if name == "deduct" else _EACH[:3]
-        tried = (pattern.search(sentence.rstrip("，")) for pattern in patterns)
-        if match := next((m for m in tried if m), None):
+        tried = (pattern.search(sentence.rstrip("，")) for pattern in (_EACH if name == "deduct" else _EACH[:3]))
+        if match := next(filter(None, tried), None):
             each = Each(match["lead"] or "", float(match["number"] or 1), match["unit"], match["tail"])
             sentence = sentence[: match.start()]
     portion = {"full": FULL, "none": NOTHING}.get(name) or (read_portion(words) if name in ("earn", "deduct") else FULL)
