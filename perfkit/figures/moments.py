@@ -56,7 +56,9 @@ def read_moment(text: str, year: int | None = None) -> Moment | None:
         raise UnitError(f"“{text}”没有写年份；请写成 2022年{plain}")
     try:
         if month:
-            first, last = _within(dt.date(own, int(month), 1), int(day or 0), part.lstrip("月"))
+            length, stated_day = calendar.monthrange(own, int(month))[1], int(day or 0)
+            start, end = (stated_day, stated_day) if stated_day else _IN_MONTH.get(part.lstrip("月"), (1, length))
+            first, last = dt.date(own, int(month), start), dt.date(own, int(month), min(end, length))
         else:
             start, end = _IN_YEAR.get(part.removeprefix("年"), (1, 12))
             if quarter := re.match(r"第?([一二三四1234])季度", part):
@@ -74,12 +76,3 @@ def parse_moment(text: object, year: int | None = None) -> Moment:
     if found is None:
         raise UnitError(f"“{text}”读不出时间；请写成 2022-12-31、2023年1月初、2023年6月 或 2022年内")
     return found
-
-
-def _within(month: dt.date, day: int, part: str) -> tuple[dt.date, dt.date]:
-    """The first and the last day of a part of a month, or the day itself."""
-    if day:
-        return month.replace(day=day), month.replace(day=day)
-    length = calendar.monthrange(month.year, month.month)[1]
-    start, end = _IN_MONTH.get(part, (1, length))
-    return month.replace(day=start), month.replace(day=min(end, length))

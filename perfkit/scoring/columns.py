@@ -191,9 +191,8 @@ def read_columns(frame: pd.DataFrame, rubric: Rubric) -> dict[tuple[str, str], A
                     found[fact, "operator"] = signs
     for (fact, field), columns in found.items():
         if field == "items":
-            found[fact, field] = np.column_stack(
-                [columns.get(i, np.full(len(frame), np.nan)) for i in range(1, max(columns) + 1)]
-            )
+            unsaid = np.full(len(frame), np.nan)
+            found[fact, field] = np.column_stack([columns.get(i, unsaid) for i in range(1, max(columns) + 1)])
     return found
 
 

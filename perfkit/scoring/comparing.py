@@ -15,6 +15,7 @@ from ..figures.quantities import display, display_plain
 from ..rubrics.rubric import Indicator
 from ..tables import Plot, frame_of
 from ..words import DASH, HEADS
+from .facts import CaseFacts
 from .scorecard import Scorecard, ScoreRow, score
 
 if TYPE_CHECKING:
@@ -229,13 +230,12 @@ class Comparison:
     def _by_last_rule(self, each: Matched, before: float) -> float:
         """What an indicator would have got of its weight by the first facts and the last rule, else what it got."""
         row, old, new = each.rows[0], each.indicators[0], each.indicators[-1]
-        if (
-            not (row and old and new and row.weight and new.weight)
-            or row.status != "scored"
-            or (old.rule, old.measure) == (new.rule, new.measure)
-        ):
+        if row is None or old is None or new is None or not (row.weight and new.weight) or row.status != "scored":
             return before
-        share = self.cards[0].share_by(row.id, new.rule, new.measure, self.cards[-1].rubric.context(new))
+        if (old.rule, old.measure) == (new.rule, new.measure):
+            return before
+        facts = CaseFacts([self.cards[0].case], {row.id: new.measure} if new.measure else {})
+        share = float(new.rule.shares(facts, row.id, self.cards[-1].rubric.context(new))[0])
         return before if math.isnan(share) else share
 
     @property

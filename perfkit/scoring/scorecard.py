@@ -20,7 +20,7 @@ from ..figures.printed import is_place, no_negative
 from ..figures.quantities import display, display_factor, display_plain
 from ..reading import Document, suggest, without_blanks
 from ..rubrics.rubric import Indicator, Measure, Reading
-from ..rubrics.rules.base import FIELDS, BaseRule, Context
+from ..rubrics.rules.base import FIELDS, BaseRule
 from ..tables import Plot, frame_of, plain
 from ..words import DASH, KINDS, NO_STANDARD
 from .completion import install
@@ -163,10 +163,8 @@ class Scorecard:
     @cached_property
     def points(self) -> tuple[Points, ...]:
         """One `Points` an indicator, in the order of the rubric."""
-        shares, scores, status = (
-            own[self._row] for own in (self._group.shares, self._group.scores, self._group.status)
-        )
-        columns = zip(self.rubric.indicators, shares.tolist(), scores.tolist(), status, strict=True)
+        found = (own[self._row].tolist() for own in (self._group.shares, self._group.scores, self._group.status))
+        columns = zip(self.rubric.indicators, *found, strict=True)
         return tuple(Points(i.key, i.weight, share, score, STATUS[code]) for i, share, score, code in columns)
 
     @cached_property
@@ -286,14 +284,15 @@ class Scorecard:
         """
         indicator = self.rubric.indicators[self._position(name)]
         other = self._reading(indicator, reading)
-        rule, measure = other.rule or indicator.rule, other.measure or indicator.measure
-        share = self.share_by(indicator.key, rule, measure, self.rubric.context(indicator))
-        return self.rubric.earned(indicator, share)
+        return self.rubric.earned(indicator, self.share_by(indicator, other.rule, other.measure))
 
-    def share_by(self, fact: str, rule: BaseRule, measure: Measure | None, context: Context) -> float:
-        """The share that a rule, also of another rubric, gives by a fact of this case; NaN where it has no answer."""
-        facts = CaseFacts([self.case], {fact: measure} if measure else {})
-        return float(rule.shares(facts, fact, context)[0])
+    def share_by(self, indicator: Indicator, rule: BaseRule | None = None, measure: Measure | None = None) -> float:
+        """The share that an indicator gets by its facts as they are, if need be by another rule or measure; NaN
+        without an answer.
+        """
+        key, measure = indicator.key, measure or indicator.measure
+        facts = CaseFacts([self.case], {key: measure} if measure else {})
+        return float((rule or indicator.rule).shares(facts, key, self.rubric.context(indicator))[0])
 
     def _reading(self, indicator: Indicator, name: str) -> Reading:
         found = next((reading for reading in indicator.readings if reading.name == name), None)
@@ -368,10 +367,8 @@ class Scorecard:
         """A new actual value, where the score depends on it. Raises `PerfkitError`."""
         measure = self._group.facts.measures.get(name)
         if measure:
-            paths = "、".join(measure.arguments.values())
-            raise PerfkitError(
-                f"“{name}”由 {paths} 算出；请改这些数，如 {{'{next(iter(measure.arguments.values()))}': …}}"
-            )
+            paths = list(measure.arguments.values())
+            raise PerfkitError(f"“{name}”由 {'、'.join(paths)} 算出；请改这些数，如 {{'{paths[0]}': …}}")
         reads = [field for field in FIELDS if field in self.rubric.reads[name]]
         if not reads:
             rule = self.rubric.by_key[name].rule

@@ -13,7 +13,6 @@ import numpy as np
 from ..cases.models import NO_FACT
 from ..figures.quantities import display, display_share
 from ..rubrics.rubric import EXECUTION, Indicator, Measure, Rounding
-from ..rubrics.rules.base import BaseRule
 from ..rubrics.rules.judged import Judged, Qualitative
 from ..rubrics.rules.numeric import Deduction
 from ..tables import frame_of
@@ -107,9 +106,8 @@ class Sensitivity:
         self._weight = math.fsum(row.weight for row in scored)
         self._points = math.fsum(row.score for row in scored if row.weight)
         self._beyond = math.fsum(row.score for row in scored if not row.weight)
-        self._choices = {
-            row.id: list(self._ways(row, i)) for row, i in zip(card.points, card.rubric.indicators, strict=True)
-        }
+        self._rows = list(zip(card.points, card.rubric.indicators, strict=True))
+        self._choices = {row.id: list(self._ways(row, indicator)) for row, indicator in self._rows}
 
     def _total(self, choices: Collection[Way]) -> float:
         """The total with these choices, out of the rubric's whole weight."""
@@ -142,13 +140,13 @@ class Sensitivity:
             yield from (("缺数据按零分", 0.0), ("缺数据按满分", 1.0), ("缺数据不计，由其余指标分担", math.nan))
             return
         if row.status == "overridden":
-            yield "按评分标准，不改判", self._by(indicator)
+            yield "按评分标准，不改判", self.card.share_by(indicator)
             return
         for reading in indicator.readings if indicator.most else ():
-            yield f"按另一读法“{reading.name}”", self._by(indicator, reading.rule, reading.measure)
+            yield f"按另一读法“{reading.name}”", self.card.share_by(indicator, reading.rule, reading.measure)
         for part, word in (("down", "不扣"), ("up", "按一步扣")):
             if (other := _stepping(rule, part)) is not rule:
-                yield f"不足一步的{word}", self._by(indicator, other)
+                yield f"不足一步的{word}", self.card.share_by(indicator, other)
         if isinstance(rule, Qualitative):
             if band := rule.bands_of(context).get(fact.level or ""):
                 yield f"取“{fact.level}”档的下限", band.low
@@ -159,14 +157,9 @@ class Sensitivity:
         if indicator.measure and indicator.measure.formula == EXECUTION:
             for stage in ("initial", "adjusted"):
                 figures = {"executed": "budget.final", "budget": f"budget.{stage}"}
-                share = self._by(indicator, measure=Measure.model_validate({"formula": EXECUTION} | figures))
+                share = self.card.share_by(indicator, measure=Measure.model_validate({"formula": EXECUTION} | figures))
                 if not math.isnan(share):
                     yield f"以{STAGES[stage]}为分母", share
-
-    def _by(self, indicator: Indicator, rule: BaseRule | None = None, measure: Measure | None = None) -> float:
-        """The share that an indicator gets by its facts as they are, if need be by another rule or measure."""
-        context = self.card.rubric.context(indicator)
-        return self.card.share_by(indicator.key, rule or indicator.rule, measure or indicator.measure, context)
 
     def _alternative(self, name: str, change: str, score: float, total: float) -> Alternative:
         return Alternative(name, change, score, total, self.card.grade_of(total), total - self.card.total)
@@ -187,7 +180,7 @@ class Sensitivity:
         return tuple(sorted((a for a in found if abs(a.effect) > 1e-9), key=lambda a: -abs(a.effect)))
 
     def _reweighed(self) -> Iterator[Alternative]:
-        for row, indicator in zip(self.card.points, self.card.rubric.indicators, strict=True):
+        for row, indicator in self._rows:
             for word, step in (("加", row.weight * REWEIGHED), ("减", -row.weight * REWEIGHED)):
                 if row.weight and not math.isnan(row.score) and self._weight + step > 0:
                     full = self.card.rubric.weight
@@ -198,9 +191,10 @@ class Sensitivity:
     def _rerounded(self) -> Iterator[Alternative]:
         """The total where all rates or scores are rounded in another way than the profile's."""
         card, rubric = self.card, self.card.rubric
-        rows = zip(card.points, rubric.indicators, strict=True)
         rounded = rubric.profile.rounding.rate is not None  # then the scorecard has no exact shares
-        shares = np.array([self._by(i) if rounded and row.status == "scored" else row.share for row, i in rows])
+        shares = np.array(
+            [card.share_by(i) if rounded and row.status == "scored" else row.share for row, i in self._rows]
+        )
         for change, rounding in _ROUNDINGS.items():
             other = replace(rubric, profile=rubric.profile.model_copy(update={"rounding": rounding}))
             scores = other.scores(rounding.rates(shares))

@@ -78,9 +78,8 @@ class _Targeted(BaseRule):
         """The clause on a completion that the profile does not let pass, or ""."""
         if context.most is None or self.target or not rate > context.most + GUARD:
             return ""
-        effect = (
-            "视为未达到，不得分" if context.excess == "not_met" else f"按超出的{display_share(rate - context.most)}扣减"
-        )
+        beyond = display_share(rate - context.most)
+        effect = "视为未达到，不得分" if context.excess == "not_met" else f"按超出的{beyond}扣减"
         return f"完成率{display_share(rate)}超过{display_share(context.most)}，目标值偏低，按评分口径{effect}"
 
     def reads(self, name: str) -> Iterator[tuple[str, str]]:

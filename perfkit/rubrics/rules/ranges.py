@@ -53,11 +53,8 @@ class Range:
             return display_edge(self.low, self.unit) + ("（含）以上" if self.low_closed else "以上（不含）")
         if math.isinf(self.low):
             return display_edge(self.high, self.unit) + ("（含）以下" if self.high_closed else "以下（不含）")
-        closed = "（含）"
-        return (
-            f"{display_edge(self.low, self.unit)}{closed if self.low_closed else ''}"
-            f"至{display_edge(self.high, self.unit)}{closed if self.high_closed else ''}"
-        )
+        ends = (self.low, self.low_closed), (self.high, self.high_closed)
+        return "至".join(display_edge(edge, self.unit) + ("（含）" if closed else "") for edge, closed in ends)
 
 
 def display_edge(value: float, unit: str) -> str:

@@ -71,9 +71,8 @@ class Span:
             return False
         if self.is_point:
             falling = math.isinf(other.low.value)
-            return self.low.value == (other.high.value if falling else other.low.value) and (
-                falling or not self.low.value
-            )
+            edge = other.high.value if falling else other.low.value
+            return self.low.value == edge and (falling or not edge)
         upper, lower = (self, other) if math.isinf(self.high.value) else (other, self)
         return math.isinf(upper.high.value) and math.isinf(lower.low.value) and upper.low.value == lower.high.value
 

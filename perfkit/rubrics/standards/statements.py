@@ -75,9 +75,8 @@ class Statement:
     def clause(self) -> str:
         """The last clause of the condition, without its particles."""
         clause = re.split("[，；。：]", self.condition.rstrip("，；。：、"))[-1]
-        return re.sub("^(?:如果|如|若|凡|对于?|则|且|并)|(?:的|(?<![及按准])时|者|则|情况|情形)+$", "", clause).strip(
-            "()、的"
-        )
+        clause = re.sub("^(?:如果|如|若|凡|对于?|则|且|并)|(?:的|(?<![及按准])时|者|则|情况|情形)+$", "", clause)
+        return clause.strip("()、的")
 
     @property
     def said(self) -> str:
