@@ -233,8 +233,7 @@ class Measure(Model):
         for name in self.arguments:
             if name not in formula.inputs:
                 yield f"公式“{self.formula}”没有参数“{name}”；它的参数是 {expected}"
-        missing = [name for name in formula.required if name not in self.arguments]
-        if missing:
+        if missing := [name for name in formula.required if name not in self.arguments]:
             written = "".join(f", {name}: 数的路径" for name in formula.required)
             yield (
                 f"公式“{self.formula}”缺少参数 {'、'.join(missing)}；它的参数是 {expected}，"
@@ -559,11 +558,9 @@ class Library:
         with document.naming((*loc, "profile")):
             profile = self.profile(raw.profile) if raw.profile else base.profile  # type: ignore[union-attr]
         base = base or Rubric(name, name, profile, None, (), {})
-        indicators = {i.key: i for i in base.indicators}
         problems = list(self._source_faults(document, raw.source, (*loc, "source")))
         problems += _duplicates(document, raw.indicators, loc)
-        indicators.update({indicator.key: indicator for indicator in raw.indicators})
-        indicators = {key: indicator.under(profile) for key, indicator in indicators.items()}
+        indicators = {i.key: i.under(profile) for i in (*base.indicators, *raw.indicators)}
         if raw.partial == "否":
             indicators = _with_execution(indicators, profile)
         for i, indicator in enumerate(raw.indicators):

@@ -79,8 +79,7 @@ class TableFacts:
         """See `Facts.number`."""
         if field == "actual" and (measure := measure_of(self.measures, fact)):
             return measure_values(measure, self.figure)
-        number: Floats = self.columns.get((fact, field), self._nothing)
-        return number
+        return np.asarray(self.columns.get((fact, field), self._nothing))
 
     def given(self, fact: str, weight: float) -> Floats:
         """See `Facts.given`; columns hold shares."""
@@ -88,8 +87,7 @@ class TableFacts:
 
     def operator(self, fact: str) -> Codes:
         """See `Facts.operator`; default ≥."""
-        codes: Codes = self.columns.get((fact, "operator"), np.zeros(self.size, dtype=np.intp))
-        return codes
+        return np.asarray(self.columns.get((fact, "operator"), np.zeros(self.size, dtype=np.intp)))
 
     def rate(self, fact: str) -> tuple[Floats, Floats]:
         """See `Facts.rate`; columns hold percentages where a rule compares with percentages."""

@@ -287,9 +287,5 @@ def compare(*given: Any, names: Mapping[str, str] | None = None) -> Comparison:
     ------
     PerfkitError : fewer than two, a kind without scores, an unknown name. InputError : a faulty case.
     """
-    return Comparison([one if isinstance(one, Scorecard) else _score(one) for one in given], names)
-
-
-def _score(given: Any) -> Scorecard:
-    card: Scorecard = score(given if isinstance(given, Case) else str(given))
-    return card
+    others = (one if isinstance(one, Scorecard | Case) else str(one) for one in given)
+    return Comparison([one if isinstance(one, Scorecard) else score(one) for one in others], names)

@@ -11,7 +11,7 @@ from ..cases.case import Case
 from ..cases.models import NO_FACT, Fact
 from ..figures.expressions import in_words, names_figures
 from ..figures.formulas import Formula
-from ..figures.quantities import RATIO, WORD, Floats, display_number, display_percent
+from ..figures.quantities import RATIO, WORD, Floats, display_number
 from ..rubrics.rubric import Measure
 from ..rubrics.rules.base import ANSWERS, OPERATOR_CODES, Codes, Context, level_index
 from ..words import label
@@ -43,8 +43,7 @@ def calculation(measure: Measure, case: Case, ratio: float) -> str:
     if read := measure.expression:
         units = {path: quantity.unit if quantity else "" for path, quantity in quantities.items()}
         unit = read.unit(units, strict=False)
-    value = display_percent(ratio) if unit == RATIO else display_number(ratio, unit)
-    value = "无法计算" if np.isnan(ratio) else value
+    value = "无法计算" if np.isnan(ratio) else display_number(ratio, unit)
     return value if written == value else f"{written}＝{value}"
 
 

@@ -74,13 +74,8 @@ class _Choosing(_Composite):
     """A composite of which one rule gives the share."""
 
     def reachable(self, context: Context) -> list[float] | None:
-        found: set[float] = set()
-        for rule in self._rules():
-            shares = rule.reachable(context)
-            if shares is None:
-                return None
-            found |= set(shares)
-        return sorted(found)
+        found = [rule.reachable(context) for rule in self._rules()]
+        return None if None in found else sorted({share for shares in found for share in shares or ()})
 
 
 class AnyOf(_Choosing):

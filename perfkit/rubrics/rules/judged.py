@@ -51,9 +51,7 @@ class Qualitative(_Decided):
         share = super().shares(facts, name, context)
         bands = self.bands_of(context)
         level = facts.level(self.fact(name), tuple(bands))
-        inside = np.zeros(share.shape, dtype=bool)
-        for i, band in enumerate(bands.values()):
-            inside |= (level == i) & band.contains(share)
+        inside = np.any([(level == i) & band.contains(share) for i, band in enumerate(bands.values())], axis=0)
         return np.asarray(np.where(inside, share, np.nan))
 
     def lacks(self, facts: Facts, name: str, row: int) -> list[str]:

@@ -719,9 +719,8 @@ class Reader:
         """
         each = _each(s)
         before = re.split("[，；。：]", s.condition.partition("每")[0].rstrip("，的"))[-1]  # 超过预算的每1%扣1分
-        side: Side | None = each.side or own or self._side(span)
-        if not (each.side or own) and not (span and span.is_two_sided):
-            side = replace(each, lead=before).side or side
+        two_sided = span is not None and span.is_two_sided
+        side = each.side or own or (None if two_sided else replace(each, lead=before).side) or self._side(span)
         if span and not own and self._side(span) not in (None, side) and not span.is_point:
             if "超支" not in each.lead:
                 raise UnclearError(f"“{s.said}”与满分的方向相反")
@@ -940,10 +939,8 @@ class Reader:
         above, edge = step.get("when") == "above", step.get("from")
         if step.get("kind") != "deduction" or step["step"][-1] != "%" or (edge and (edge, above) != ("100%", True)):
             return
-        for s in ranged:
-            near = (s.span.low if above else s.span.high).value if s.span and s.portion == NOTHING else math.inf
-            if abs(near) < (100 if above else 50):
-                raise UnclearError(f"没有读懂“{s.said}”从哪里算起")
+        near = ((s, (s.range.low if above else s.range.high).value) for s in ranged if s.portion == NOTHING)
+        _refuse((s.said for s, value in near if abs(value) < (100 if above else 50)), "从哪里算起")
 
     def _inside(self, text: Text, s: Statement, full: Span | None, flat: Said) -> list[Data]:
         """What a statement gives within its range."""
