@@ -291,13 +291,10 @@ class Reader:
 
     def _element_gates(self, texts: list[str], tail: str) -> tuple[list[int], str]:
         """The elements without which nothing is scored (若无绩效目标，本项不得分), and the rest of the tail."""
-        found = []
-        for s in read_text(tail).statements if tail else ():
-            number = self._named(s, texts)
-            if not s.is_nothing or (number is None and _missed(s)):
-                return [], tail
-            found += [] if number is None else [number]
-        return found, ""
+        said = read_text(tail).statements
+        if any(not s.is_nothing or (self._named(s, texts) is None and _missed(s)) for s in said):
+            return [], tail
+        return [n for s in said if (n := self._named(s, texts)) is not None], ""
 
     def _named(self, s: Statement, texts: list[str]) -> int | None:
         """The element that a 不得分 names by what is missing (若无绩效目标，本项不得分); None where it names none."""
@@ -591,9 +588,9 @@ class Reader:
         """The statement with the unit of its range, if need be that of the others or of the step."""
         units = [o.span.unit for o in statements if o.span and o.span.unit]
         units += [o.each.unit for o in statements if o.each and o.each.is_measured]
-        default = "%" if re.search("[率度]|比例|比重|比率", self.subject) else ""
-        span = s.span and replace(s.span, unit=s.span.unit or (units or [default])[0])
-        if s.span and span and not s.span.unit and span.unit == "%" and PHRASES["ratios"].search(self.subject):
+        units += ["%" if re.search("[率度]|比例|比重|比率", self.subject) else ""]
+        span = replace(s.range, unit=s.range.unit or units[0])
+        if not s.range.unit and span.unit == "%" and PHRASES["ratios"].search(self.subject):
             low, high = (replace(edge, value=100.0) if edge.value == 1 else edge for edge in (span.low, span.high))
             span = replace(span, low=low, high=high)  # 控制率≤1: a ratio that is printed as a bare number
         return replace(s, span=span)
