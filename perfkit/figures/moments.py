@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from ..errors import UnitError
@@ -16,7 +17,6 @@ _MOMENT = re.compile(
 )
 _IN_MONTH = {"初": (1, 10), "上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "底": (21, 31), "末": (21, 31)}
 _IN_YEAR = {"初": (1, 2), "底": (12, 12), "末": (12, 12), "上半年": (1, 6), "下半年": (7, 12)}
-_QUARTERS = "一二三四"
 _ALONE_NO_DATE = ("初", "底", "末", "内", "度内", "上旬", "中旬", "下旬", "月初", "月底", "月末", "月内")
 """Parts that say nothing without the year or month before them."""
 
@@ -62,8 +62,8 @@ def read_moment(text: str, year: int | None = None) -> Moment | None:
         else:
             start, end = _IN_YEAR.get(part.removeprefix("年"), (1, 12))
             if quarter := re.match(r"第?([一二三四1234])季度", part):
-                number = _QUARTERS.find(quarter[1]) + 1 or int(quarter[1])
-                start, end = 3 * number - 2, 3 * number
+                end = 3 * int(unicodedata.numeric(quarter[1]))
+                start = end - 2
             first, last = dt.date(own, start, 1), dt.date(own, end, calendar.monthrange(own, end)[1])
     except ValueError:
         raise UnitError(f"“{text}”不是有效日期；请写成 2022-12-31") from None

@@ -23,7 +23,7 @@ class _Decided(BaseRule):
         missing = is_missing(facts.given(fact, 1.0), row)
         return [f"{fact} 的评定比例（share，如 80% 或 14分）和理由（reason）"] if missing else []
 
-    def _decision(self, facts: Facts, name: str, row: int) -> str:
+    def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         fact = self.fact(name)
         return f"评价人评定{facts.text(fact, 'share', row)}，理由：{facts.text(fact, 'reason', row)}"
 
@@ -61,7 +61,7 @@ class Qualitative(_Decided):
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         level = facts.text(self.fact(name), "level", row)
-        shown = f"完成情况为“{level}”，{self._decision(facts, name, row)}"
+        shown = f"完成情况为“{level}”，{super().explain(facts, name, context, row)}"
         if not np.isnan(self.shares(facts, name, context)[row]):
             return shown
         band = self.bands_of(context).get(level)
@@ -88,9 +88,6 @@ class Judged(_Decided):
     fields = ("share",)
     criterion: str = ""
     """What is judged, in a short clause."""
-
-    def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
-        return self._decision(facts, name, row)
 
     def standard(self, context: Context) -> str:
         return f"{self.criterion or '按实际情况'}，由评价人酌情评定得分比例并说明理由"
