@@ -156,8 +156,8 @@ def checklist(texts: list[str], scheme: Scheme, context: Context) -> dict[str, A
     whole = all(not p.is_points and abs(p.value * size - 1) < 1e-3 for p in portions.values()) and len(portions) == size
     if scheme.by_count or (whole and (scheme.equal or scheme.alike)) or (not portions and scheme.equal):
         portions = {}
-    elif len(portions) != size:
-        return None
+    elif sorted(portions) != list(range(size)):
+        return None  # of some elements nothing is said, or of one that is not listed
     for i in scheme.found:  # ④存在挪用 closes where it holds: an element that is satisfied without
         if not (bad := re.match("(?:存在|出现|发生)(?!.*(?:[不未无]|没有))", texts[i])):
             return None

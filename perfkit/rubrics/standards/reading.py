@@ -381,9 +381,9 @@ class Reader:
             if re.search("节[约支省]|结余", self.subject):  # of a rate of what was saved: less than nothing
                 return replace(s, span=Span(Edge(-math.inf), Edge(0.0, -1), "%"))
             return replace(s, span=Span(Edge(100.0, -1), Edge(math.inf), "%"))
-        timed = units & {"天", "个月", "工作日"} and steps <= units
-        if timed and re.search("按期|按时|及时|如期|(?:时间|期限|工期)内?完成", s.clause):
-            return replace(s, span=Span(Edge(-math.inf), Edge(0.0, 1), next(iter(units))))
+        timed = units & {"天", "个月", "工作日"}
+        if timed and steps <= units and re.search("按期|按时|及时|如期|(?:时间|期限|工期)内?完成", s.clause):
+            return replace(s, span=Span(Edge(-math.inf), Edge(0.0, 1), min(timed)))
         return s
 
     def _closes(self, s: Statement) -> bool:
@@ -803,6 +803,7 @@ class Reader:
     def _counted_up(self, text: Text, s: Statement) -> Data:
         """每完成1次得1分，最高5分: a target that gives the whole weight, and what is reached of it."""
         each = _each(s)
+        _refuse([] if each.number else [s.said])  # 每开展0次得1分
         per = self._share(s) / each.number
         if not per:
             raise UnclearError("指标没有分值，得分不能换成比例")
