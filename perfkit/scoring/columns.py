@@ -200,8 +200,7 @@ def _split(head: str, rubric: Rubric) -> tuple[str, str, str | None]:
         return head, "actual", None
     match = _HEAD.match(head)
     if match and match["fact"] in rubric.reads:
-        field = "items" if match["item"] else match["field"]
-        return match["fact"], field, match["item"]
+        return match["fact"], match["field"], match["item"]
     fact, _, field = head.rpartition(".")
     if fact in rubric.reads and field in _TOLD:
         return fact, field, None

@@ -9,10 +9,10 @@ from typing import Annotated, Any, ClassVar, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import BeforeValidator, PlainSerializer
 
 from ...errors import UnitError
-from ...figures.printed import Ratio
+from ...figures.printed import TEXT, Ratio
 from ...figures.quantities import (
     RATIO,
     Figure,
@@ -132,7 +132,7 @@ class BaseRule(Model):
         return [
             f"{fact} 的{self.wants[field]}"
             for fact, field in self.reads(name)
-            if field in self.wants and is_missing(facts.number(fact, field), row)
+            if field in self.wants and np.isnan(facts.number(fact, field)[row])
         ]
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
@@ -242,11 +242,10 @@ def _goal(data: Any) -> Figure:
     return target
 
 
-_TEXT = WithJsonSchema({"type": "string"})
 _WRITTEN = PlainSerializer(lambda value: str(value).removesuffix("权重分"))
-PortionField = Annotated[Portion, AS_MADE, BeforeValidator(_portion), _WRITTEN, _TEXT]
-QuantityField = Annotated[Figure, AS_MADE, BeforeValidator(_number), _WRITTEN, _TEXT]
-TargetField = Annotated[Figure, AS_MADE, BeforeValidator(_goal), _WRITTEN, _TEXT]
+PortionField = Annotated[Portion, AS_MADE, BeforeValidator(_portion), _WRITTEN, TEXT]
+QuantityField = Annotated[Figure, AS_MADE, BeforeValidator(_number), _WRITTEN, TEXT]
+TargetField = Annotated[Figure, AS_MADE, BeforeValidator(_goal), _WRITTEN, TEXT]
 
 
 def compared(facts: Facts, fact: str, unit: str | None) -> Floats:
@@ -261,11 +260,6 @@ def result_of(facts: Facts, fact: str, row: int, unit: str | None = None) -> str
     if np.isnan(rate) or rate == facts.number(fact, "actual")[row]:
         return text
     return f"{text}，为目标值{facts.text(fact, 'target', row)}的{display_share(rate)}"
-
-
-def is_missing(values: Floats, row: int) -> bool:
-    """Whether one unit's number is missing."""
-    return bool(np.isnan(values[row]))
 
 
 class Deducting(BaseRule):

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...figures.quantities import POINTS, Floats, display_plain
 from ...words import NO_STANDARD
-from .base import BaseRule, Context, Facts, is_missing
+from .base import BaseRule, Context, Facts
 from .ranges import GUARD, Range, RangeField
 
 
@@ -20,7 +20,7 @@ class _Decided(BaseRule):
 
     def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
         fact = self.fact(name)
-        missing = is_missing(facts.given(fact, 1.0), row)
+        missing = np.isnan(facts.given(fact, 1.0)[row])
         return [f"{fact} 的评定比例（share，如 80% 或 14分）和理由（reason）"] if missing else []
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:

@@ -24,7 +24,6 @@ from .base import (
     QuantityField,
     TargetField,
     compared,
-    is_missing,
     result_of,
 )
 from .ranges import GUARD, RangeField, display_edge, find, gaps
@@ -188,10 +187,10 @@ class AllOrNothing(_Targeted):
 
     def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
         fact = self.fact(name)
-        if not is_missing(facts.number(fact, "met"), row):
+        if not np.isnan(facts.number(fact, "met")[row]):
             return []
-        if not is_missing(facts.number(fact, "actual"), row):
-            return [f"{fact} 的目标值（target）"] if is_missing(self._goal(facts, fact)[0], row) else []
+        if not np.isnan(facts.number(fact, "actual")[row]):
+            return [f"{fact} 的目标值（target）"] if np.isnan(self._goal(facts, fact)[0][row]) else []
         if facts.text(fact, "actual", row) and facts.text(fact, "target", row):
             return [f"{fact} 是否达到（met: 是/否；目标和结果是不同的文字，不能自动比较）"]
         return [f"{fact} 是否达到（met: 是/否），或实际完成值（actual）"]
@@ -199,7 +198,7 @@ class AllOrNothing(_Targeted):
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         fact = self.fact(name)
         met, computed = facts.number(fact, "met")[row], self._computed(facts, name, context)
-        if facts.text(fact, "met", row) and (not met or is_missing(computed, row)):
+        if facts.text(fact, "met", row) and (not met or np.isnan(computed[row])):
             return "符合要求，得满分" if met else "不符合要求，不得分"
         start = f"{result_of(facts, fact, row, self.unit())}，要求{self._shown_goal(facts, fact, row)}"
         reached = self.shares(facts, name, context)[row]

@@ -10,9 +10,10 @@ from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import BeforeValidator, PlainSerializer
 
 from ...errors import UnitError
+from ...figures.printed import TEXT
 from ...figures.quantities import DATE, MONEY, OPERATORS, RATIO, Floats, display_number, display_share, parse_quantity
 from ...validating import AS_MADE
 
@@ -103,13 +104,7 @@ def parse_range(text: Any) -> Range:
     raise UnitError(f"“{plain}”不是区间{hint}")
 
 
-RangeField = Annotated[
-    Range,
-    AS_MADE,
-    BeforeValidator(parse_range),
-    PlainSerializer(lambda range: range.text),
-    WithJsonSchema({"type": "string"}),
-]
+RangeField = Annotated[Range, AS_MADE, BeforeValidator(parse_range), PlainSerializer(lambda range: range.text), TEXT]
 
 
 def find(ranges: Sequence[Range], x: npt.ArrayLike) -> npt.NDArray[np.intp]:
