@@ -38,6 +38,7 @@ _NOTHING_STATED = SelfDeclared().standard(Context(0))
 _CONTINUOUS = ("", "%", "‰", "分", "元", "万元", "亿元", "周", "个月", "年", "小时", "平方米", "公里", "米", "亩", "吨")
 """Units between whole numbers of which there are values."""
 _FROM_100 = Span(Edge(100.0, 1), Edge(math.inf), "%")
+"""A completion of 100%, or more."""
 
 
 class UnclearError(Exception):
@@ -251,10 +252,10 @@ class Reader:
 
     def _gated_elements(self, texts: list[str], tail: Text) -> list[Data]:
         """A tail that says more than how elements count: its statements are read by themselves."""
-        gates = [s for s in tail.statements if s.is_nothing and not s.span]
+        gates = [s for s in tail.statements if s.gives_nothing and not s.span]
         rest = [s for s in tail.statements if s not in gates]
         numbers = [n for s in gates if (n := self._named(s, texts)) is not None]
-        own = read_scheme(replace(tail, plain="。".join(f"{s.said}" for s in rest)), len(texts), numbers)
+        own = read_scheme(replace(tail, plain="。".join(s.said for s in rest)), len(texts), numbers)
         data = checklist(texts, own, self.context)
         if gates and data and not outcomes(own.rest):
             return [_gated(data) if len(numbers) < len(gates) else data]
@@ -292,7 +293,7 @@ class Reader:
     def _element_gates(self, texts: list[str], tail: str) -> tuple[list[int], str]:
         """The elements without which nothing is scored (若无绩效目标，本项不得分), and the rest of the tail."""
         said = read_text(tail).statements
-        if any(not s.is_nothing or (self._named(s, texts) is None and _missed(s)) for s in said):
+        if any(not s.gives_nothing or (self._named(s, texts) is None and _missed(s)) for s in said):
             return [], tail
         return [n for s in said if (n := self._named(s, texts)) is not None], ""
 
@@ -359,7 +360,7 @@ class Reader:
         """The statement with the range that words stand for beside ranges: 超支 is above 100%, 按期 no day late."""
         units = {o.span.unit for o in statements if o.span}
         steps = {o.each.unit for o in statements if o.each}
-        if s.span and s.is_nothing and s.span.unit not in ("", "%"):
+        if s.span and s.gives_nothing and s.span.unit not in ("", "%"):
             others = steps | {o.span.unit for o in statements if o.span and o is not s} - {""}
             finds = [o for o in statements if o.each and not o.each.is_measured and o.each.unit == s.span.unit]
             single = s.span.is_point and s.span.low.value == 1 and finds  # 一般事故1次扣2分，重大事故1次不得分
@@ -369,7 +370,7 @@ class Reader:
         if self._reference("above") and not re.search("偏差|变动|增长|超支率", self.subject):
             over |= any(o.each and o.each.unit == "%" and "超" in o.each.lead for o in statements)
         above = s.span and s.span.unit == "%" and 0 < s.span.low.value < 100 and math.isinf(s.span.high.value)
-        if s.span and above and over and s.is_nothing:  # 每超预算1%扣1分，超过20%不得分
+        if s.span and above and over and s.gives_nothing:  # 每超预算1%扣1分，超过20%不得分
             return replace(s, span=replace(s.span, low=Edge(s.span.low.value + 100, s.span.low.claim)))
         if s.span or s.each or s.outcome != "earn":
             return s
@@ -388,14 +389,14 @@ class Reader:
 
     def _closes(self, s: Statement) -> bool:
         """Whether words say that the whole indicator is lost: 若无绩效目标，则本项不得分."""
-        whole = s.is_nothing and re.search("项|指标", s.words) and not s.span and not s.is_else
+        whole = s.gives_nothing and re.search("项|指标", s.words) and not s.span and not s.is_else
         return bool(whole and re.search("^(?:若|如|无|未|没有)", s.condition))
 
     def _is_gate(self, s: Statement, statements: Said) -> bool:
         """Whether a 不得分 closes the whole indicator: 未开展调查的不得分, beside statements of another kind."""
         others = [o for o in statements if o is not s]
         alone = s.is_else and not any(o.outcome == "proportion" and not o.span for o in others)
-        if not s.is_nothing or s.span or alone or not s.clause:
+        if not s.gives_nothing or s.span or alone or not s.clause:
             return False
         simple = all(o.outcome == "earn" and not (o.span or o.each) for o in others)
         lows = [o.span.low.value for o in others if o.span and o.span.unit not in _CONTINUOUS and not o.each]
@@ -513,7 +514,7 @@ class Reader:
         bands: Data = {}
         spans = []
         for i, s in enumerate(text.statements):
-            if s.is_nothing:
+            if s.gives_nothing:
                 continue
             if s.outcome != "between":
                 raise UnclearError(f"没有读懂“{s.said}”")
@@ -605,7 +606,7 @@ class Reader:
             ranged = [*(replace(s, span=_FROM_100) for s in done), *ranged]
             words = [s for s in words if s not in done]
         other = [s for s in words if s.is_else or s.portion == NOTHING]
-        _refuse(s.said for s in words if s not in other or s is not other[0])
+        _refuse(s.said for s in words if s not in other or s is not other[0])  # one 否则 may stand beside ranges
         ranged = [self._reached(s, ranged) for s in ranged]
         if len(set(re.findall(r"\d+月|[\d一二三四]?季度|[上下]?半年", "".join(s.condition for s in ranged)))) > 1:
             if any(s.portion != NOTHING for s in words) or not self._independent(ranged):
@@ -861,7 +862,7 @@ class Reader:
         _refuse(s.said for s in lumps if not s.each and s.clause.startswith("每"))
         if any(not s.each and s.is_else for s in lumps):
             raise UnclearError("“否则扣…分”没有说是几种情形")
-        if failed := next((s for s in statements if s.is_nothing), None):
+        if failed := next((s for s in statements if s.gives_nothing), None):
             left = [self._left(s) for s in lumps if not s.each]
             if len(left) == len(statements) - 2 and (found := self._whole(text, [statements[0], *left, failed])):
                 return found  # 合格得满分，整改后合格扣2分，不合格不得分
@@ -875,10 +876,8 @@ class Reader:
         earning = sorted((s for s in flat if s.portion.value), key=lambda s: not self._is_full(s))
         full = earning[0].span if earning else None
         words = [s for s in words if not self._is_full(s)]
-        if len(steps) == 1 and not (shares or words) and (most := self._too_many(ranged, steps[0])):
-            late = most.unit in SPANS_OF_TIME and _each(steps[0]).side == "above"
-            found = self._steps(text, steps[0], None, FULL) if late else [self._per_item(text, steps[0])]
-            return [data | {"nothing": str(most)} for data in found]
+        if len(steps) == 1 and not (shares or words) and (ended := self._ended(text, ranged, steps[0])):
+            return ended
         others = [s for s in words if not s.is_else and s.portion != NOTHING]
         if others or len(steps) + len(shares) > 1 or len(words) > 1:
             odd = (others or shares or steps or words)[-1]
@@ -900,18 +899,20 @@ class Reader:
                 variants.append(_first_of(*(_case(when, options[i]) for when, options in pieces)))
         return variants
 
-    def _too_many(self, ranged: Said, step: Statement) -> Span | None:
-        """每发现1次扣1分，发现3次以上不得分; 每推迟5天扣2分，推迟超过20天不得分: the number of finds, or the delay,
-        with which nothing is left; None where it is not that alone.
+    def _ended(self, text: Text, ranged: Said, step: Statement) -> list[Data]:
+        """每发现1次扣1分，发现3次以上不得分; 每推迟5天扣2分，推迟超过20天不得分: a deduction with the number of finds,
+        or the delay, by which nothing is left; none where the text says something else.
         """
         each, kept = _each(step), [s for s in ranged if self._is_full(s) and s.range.high.value == 0]  # 按期
         none = [s for s in ranged if s not in kept]
         if [s.portion for s in none] != [NOTHING] or none[0].range.unit != each.unit:
-            return None
-        most = none[0].range
-        late = most.unit in SPANS_OF_TIME and each.side == "above"
-        found = each.number == 1 and not kept and not self._measured(each, most)
-        return most if self._lies(most) == "above" and (late or found) else None
+            return []
+        most, found = none[0].range, []
+        if self._lies(most) == "above" and each.number == 1 and not kept and not self._measured(each, most):
+            found = [self._per_item(text, step)]
+        elif self._lies(most) == "above" and most.unit in SPANS_OF_TIME and each.side == "above":
+            found = self._steps(text, step, None, FULL)
+        return [data | {"nothing": str(most)} for data in found]
 
     def _refuse_hole(self, gaps: list[Span], ranges: list[Span]) -> None:
         """What lies between ranges, or beyond a single value, may be left out in print, but a rule gives it nothing.

@@ -90,7 +90,8 @@ class Statement:
         return self.span
 
     @property
-    def is_nothing(self) -> bool:
+    def gives_nothing(self) -> bool:
+        """Whether the words say 不得分."""
         return self.outcome == "earn" and self.portion == NOTHING
 
     @property
