@@ -154,10 +154,8 @@ class Scorecard:
     def maximum(self) -> float:
         if self.status == "not_applicable":
             return float("nan")
-        best = []
-        for indicator in self.rubric.indicators:
-            reachable = indicator.rule.reachable(self.rubric.context(indicator))
-            best.append(indicator.most * (max(reachable) if reachable else 1.0) - indicator.penalty)
+        reachable = [i.rule.reachable(self.rubric.context(i)) or [1.0] for i in self.rubric.indicators]
+        best = [i.most * max(shares) - i.penalty for i, shares in zip(self.rubric.indicators, reachable, strict=True)]
         return float(total_scores(self.rubric, np.array(best), self._group.status[self._row]))
 
     @cached_property
