@@ -565,16 +565,9 @@ class Library:
             indicators = _with_execution(indicators, profile)
         for i, indicator in enumerate(raw.indicators):
             problems += _indicator_problems(document, indicators[indicator.key], profile, (*loc, "indicators", i))
-        rubric = Rubric(
-            name=name,
-            title=raw.title or base.title,
-            profile=profile,
-            source=raw.source or base.source,
-            indicators=tuple(indicators.values()),
-            blocks=base.blocks | raw.blocks,
-            files=(*base.files, Path(document.path)),
-            note=raw.note or base.note,
-        )
+        told: dict[str, Any] = {part: getattr(raw, part) or getattr(base, part) for part in ("title", "source", "note")}
+        told |= {"blocks": base.blocks | raw.blocks, "files": (*base.files, Path(document.path))}
+        rubric = replace(base, name=name, profile=profile, indicators=tuple(indicators.values()), **told)
         _refuse(problems)
         if raw.partial == "否" and (raw.indicators or not raw.extends):
             problems += _weight_problems(document, rubric, loc)

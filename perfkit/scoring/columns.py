@@ -166,11 +166,11 @@ def read_columns(frame: pd.DataFrame, rubric: Rubric) -> dict[tuple[str, str], A
         raise PerfkitError(f"“{twice[0]}”有两列；请删去一列")
     compared = {fact: unit for indicator in rubric.indicators for fact, unit in indicator.rule.compares(indicator.key)}
     found: dict[tuple[str, str], Any] = {}
-    units: dict[str, tuple[str, str]] = {}
+    units: dict[str, list[tuple[str, str]]] = {}
     for head in map(str, frame.columns):
         column = frame[head]
         if head in paths:
-            found["", head] = _numbers(head, column, "figure", units, unit=_unit_of(head))
+            found["", head] = _numbers(head, column, "figure", [], _unit_of(head))
         elif head not in NAMES:
             fact, field, item = _split(head, rubric)
             if field in _TOLD:
@@ -180,10 +180,10 @@ def read_columns(frame: pd.DataFrame, rubric: Rubric) -> dict[tuple[str, str], A
             elif field == "operator":
                 found[fact, field] = _codes(head, column, lambda sign: OPERATOR_CODES.index(OPERATORS[sign]))
             elif item:
-                found.setdefault((fact, "items"), {})[int(item)] = _numbers(head, column, "met", {})
+                found.setdefault((fact, "items"), {})[int(item)] = _numbers(head, column, "met", [])
             else:
                 unit = compared.get(fact, "") if field == "actual" else ""
-                found[fact, field] = _numbers(head, column, field, units, fact, unit)
+                found[fact, field] = _numbers(head, column, field, units.setdefault(fact, []), unit)
                 if field == "target" and column.dtype.kind not in "fiub":
                     signs = _codes(head, column, lambda text: OPERATOR_CODES.index(parse_target(text).operator))
                     found[fact, "operator"] = signs
@@ -216,16 +216,9 @@ def _unit_of(path: str) -> str:
     return MONEY if block in ("budget", *SPENDING) else "人" if block == "staff" else ""
 
 
-def _numbers(
-    head: str,
-    column: pd.Series[Any],
-    field: str,
-    units: dict[str, tuple[str, str]],
-    fact: str | None = None,
-    unit: str = "",
-) -> Floats:
-    """A column as numbers in base units; NaN where nothing is written. `units` keeps the unit of each fact's texts,
-    `unit` is the one that they have to have, "" where that is not known.
+def _numbers(head: str, column: pd.Series[Any], field: str, known: list[tuple[str, str]], unit: str = "") -> Floats:
+    """A column as numbers in base units; NaN where nothing is written. `known` keeps the first text of a fact with
+    its unit, `unit` is the one that they have to have, "" where that is not known.
     """
     least = 0.0 if field in ("count", "share") or unit not in ("", RATIO) else -np.inf
     most = 1.0 if field == "share" else _MOST_RATIO if unit == RATIO else np.inf
@@ -255,10 +248,11 @@ def _numbers(
             raise ValueError(f"“{text}”不是比例；一行一个单位的表里评定比例写成 62.5%")
         if unit and (told := other_unit(read, unit)):
             raise ValueError(told if field == "actual" else f"“{text}”的单位不是“{unit}”；请核对")
-        if fact and field in ("actual", "target"):
-            first, known = units.setdefault(fact, (text, read.unit))
-            if known != read.unit:
-                raise ValueError(f"“{text}”与“{first}”单位不同，不能比较")
+        if field in ("actual", "target"):
+            if not known:
+                known.append((text, read.unit))
+            if read.unit != known[0][1]:
+                raise ValueError(f"“{text}”与“{known[0][0]}”单位不同，不能比较")
         return checked(read.value, text)
 
     return _each(head, column, number, np.nan)
