@@ -129,11 +129,8 @@ class BaseRule(Model):
 
     def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
         """Chinese names of the facts this unit lacks for an answer; empty when nothing is missing."""
-        return [
-            f"{fact} 的{self.wants[field]}"
-            for fact, field in self.reads(name)
-            if field in self.wants and np.isnan(facts.number(fact, field)[row])
-        ]
+        wanted = ((fact, field) for fact, field in self.reads(name) if field in self.wants)
+        return [f"{fact} 的{self.wants[field]}" for fact, field in wanted if np.isnan(facts.number(fact, field)[row])]
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         """Chinese clause without final stop: from the facts of one unit to its share."""

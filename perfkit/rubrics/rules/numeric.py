@@ -366,11 +366,9 @@ class Deduction(Deducting):
     def standard(self, context: Context) -> str:
         edge = self._edge()
         side = "及以上" if self.when == "below" else "及以下"
-        (full, end), step = self._ends(), self._step()
+        (full, end), step, each = self._ends(), self._step(), self._each_step()
         partly = {"linear": "按比例扣", "down": "不扣", "up": f"按{step}扣"}[self.rounding]
-        return (
-            f"{edge}{side}{full}，否则{self._each_step()}扣{self.per_step}（不足{step}的{partly}），{end}{self._end()}"
-        )
+        return f"{edge}{side}{full}，否则{each}扣{self.per_step}（不足{step}的{partly}），{end}{self._end()}"
 
     def faults(self, context: Context) -> Iterator[str]:
         if self.from_ and self.step.unit not in (self.from_.unit, RATIO):

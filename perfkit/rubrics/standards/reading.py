@@ -641,10 +641,9 @@ class Reader:
         total = sum(self._share(s) for s in ranged)
         if len(set(names)) < len(ranged) or len(ranged) < 2 or abs(total - 1) > 1e-6 or any(map(self._is_full, ranged)):
             return None
-        return [
-            {"name": name, "share": s.portion, "rule": {"kind": "all_or_nothing", "target": self._target(s.range)}}
-            for name, s in zip(names, ranged, strict=True)
-        ]
+        rules = ({"kind": "all_or_nothing", "target": self._target(s.range)} for s in ranged)
+        parts = zip(names, ranged, rules, strict=True)
+        return [{"name": name, "share": s.portion, "rule": rule} for name, s, rule in parts]
 
     def _reached(self, s: Statement, ranged: Said) -> Statement:
         """The statement with its point as a lower end where words reach it: 达到100% holds of more as well."""
