@@ -11,13 +11,12 @@ from __future__ import annotations
 import ast
 import itertools
 import math
-import operator
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .expressions import SHOWN, SIGNS
+from .expressions import SHOWN, SIGNS, evaluate
 from .quantities import FULL_WIDTH, RATIO_SCALE, SCALE, display_plain
 
 _BRACKETS = str.maketrans({**dict.fromkeys("［【｛[{", "("), **dict.fromkeys("］】｝]}", ")")})
@@ -43,7 +42,6 @@ _NO_ARITHMETIC = re.compile(r"[-+*/]\s*[-+*/]|\(\s*\)|^\s*[+*/]|[\d)]\s*\(")
 """A number is missing between two signs, a sign before a bracket."""
 _MOST = 100
 """Numbers and signs of one side: what has more is no calculation that somebody printed."""
-_ARITHMETIC = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,15 +159,7 @@ class _Side(NamedTuple):
         return whole, slack
 
     def _value(self, values: Sequence[float]) -> float:
-        def value(node: ast.expr) -> float:
-            if isinstance(node, ast.BinOp):
-                return float(_ARITHMETIC[type(node.op)](value(node.left), value(node.right)))
-            return -value(node.operand) if isinstance(node, ast.UnaryOp) else values[int(node.id[1:])]  # type: ignore[attr-defined]
-
-        try:
-            return value(self.tree)
-        except ZeroDivisionError:
-            return math.nan
+        return float(evaluate(self.tree, {f"_{i}": value for i, value in enumerate(values)}))
 
 
 def _difference(left: _Side, right: _Side) -> str:

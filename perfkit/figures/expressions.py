@@ -46,6 +46,17 @@ def in_words(text: str) -> str:
     return read.write(*map(label, read.paths))
 
 
+def evaluate(node: Any, values: Mapping[str, Any]) -> Any:
+    """The value of parsed arithmetic for those of its names; NaN for a division by zero."""
+    if isinstance(node, ast.Name):
+        return values[node.id]
+    if isinstance(node, ast.UnaryOp):
+        return -evaluate(node.operand, values)
+    with np.errstate(all="ignore"):
+        result = _ARITHMETIC[type(node.op)](evaluate(node.left, values), evaluate(node.right, values))
+    return np.where(np.isfinite(result), result, np.nan)
+
+
 class Expression:
     """A parsed expression. `paths` are the figures that it names; raises `UnitError` for what is none."""
 
@@ -68,16 +79,7 @@ class Expression:
     def compute(self, *values: Any) -> Floats:
         """The value for those of the paths; NaN for a division by zero."""
         given = dict(zip(self.paths, values, strict=True)) | {k: v.value for k, v in self.constants.items()}
-
-        def value(node: Any) -> Any:
-            if isinstance(node, ast.Name):
-                return given[self.names[node.id]]
-            left, right = value(node.left), value(node.right)
-            with np.errstate(all="ignore"):
-                result = _ARITHMETIC[type(node.op)](left, right)
-            return np.where(np.isfinite(result), result, np.nan)
-
-        return np.asarray(value(self.tree), dtype=np.float64)
+        return np.asarray(evaluate(self.tree, {key: given[name] for key, name in self.names.items()}), dtype=np.float64)
 
     def write(self, *labels: str) -> str:
         """The expression with a text for each of the paths."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from ..errors import UnitError
@@ -16,7 +17,6 @@ _MOMENT = re.compile(
 )
 _IN_MONTH = {"初": (1, 10), "上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "底": (21, 31), "末": (21, 31)}
 _IN_YEAR = {"初": (1, 2), "底": (12, 12), "末": (12, 12), "上半年": (1, 6), "下半年": (7, 12)}
-_QUARTERS = "一二三四"
 _ALONE_NO_DATE = ("初", "底", "末", "内", "度内", "上旬", "中旬", "下旬", "月初", "月底", "月末", "月内")
 """Parts that say nothing without the year or month before them."""
 
@@ -56,12 +56,14 @@ def read_moment(text: str, year: int | None = None) -> Moment | None:
         raise UnitError(f"“{text}”没有写年份；请写成 2022年{plain}")
     try:
         if month:
-            first, last = _within(dt.date(own, int(month), 1), int(day or 0), part.lstrip("月"))
+            length, stated_day = calendar.monthrange(own, int(month))[1], int(day or 0)
+            start, end = (stated_day, stated_day) if stated_day else _IN_MONTH.get(part.lstrip("月"), (1, length))
+            first, last = dt.date(own, int(month), start), dt.date(own, int(month), min(end, length))
         else:
             start, end = _IN_YEAR.get(part.removeprefix("年"), (1, 12))
             if quarter := re.match(r"第?([一二三四1234])季度", part):
-                number = _QUARTERS.find(quarter[1]) + 1 or int(quarter[1])
-                start, end = 3 * number - 2, 3 * number
+                end = 3 * int(unicodedata.numeric(quarter[1]))
+                start = end - 2
             first, last = dt.date(own, start, 1), dt.date(own, end, calendar.monthrange(own, end)[1])
     except ValueError:
         raise UnitError(f"“{text}”不是有效日期；请写成 2022-12-31") from None
@@ -74,12 +76,3 @@ def parse_moment(text: object, year: int | None = None) -> Moment:
     if found is None:
         raise UnitError(f"“{text}”读不出时间；请写成 2022-12-31、2023年1月初、2023年6月 或 2022年内")
     return found
-
-
-def _within(month: dt.date, day: int, part: str) -> tuple[dt.date, dt.date]:
-    """The first and the last day of a part of a month, or the day itself."""
-    if day:
-        return month.replace(day=day), month.replace(day=day)
-    length = calendar.monthrange(month.year, month.month)[1]
-    start, end = _IN_MONTH.get(part, (1, length))
-    return month.replace(day=start), month.replace(day=min(end, length))

@@ -109,8 +109,7 @@ def _readable(parse: Callable[..., Figure]) -> Callable[..., Figure]:
         figure = data if isinstance(data, Figure) else parse(data, *year)
         if abs(figure.value) >= LIMIT or figure.decimals > MOST_DECIMALS:
             shown = figure.text if len(figure.text) <= 20 else figure.text[:20] + "…"
-            message = f"“{shown}”位数太多；数应小于1000万亿，小数不超过{MOST_DECIMALS}位，请核对数额和单位"
-            raise UnitError(message)
+            raise UnitError(f"“{shown}”位数太多；数应小于1000万亿，小数不超过{MOST_DECIMALS}位，请核对数额和单位")
         return figure
 
     return read
@@ -162,7 +161,8 @@ def _moment(data: object, year: int | None) -> Moment:
 _SCALAR = {"type": ["string", "number"]}
 _PLACES = {"type": "object", "additionalProperties": _SCALAR, "minProperties": 1}
 _PRINTED_SCHEMA = WithJsonSchema({"anyOf": [_SCALAR, _PLACES]})
-_TEXT_SCHEMA = WithJsonSchema({"type": "string"})
+TEXT = WithJsonSchema({"type": "string"})
+"""What editors are told of a value that is written as a text."""
 
 PrintedQuantity = Annotated[Printed[Figure], AS_MADE, BeforeValidator(_reader(_quantity, dated=True)), _PRINTED_SCHEMA]
 PrintedResult = Annotated[Printed[Figure], AS_MADE, BeforeValidator(_reader(_result, dated=True)), _PRINTED_SCHEMA]
@@ -179,5 +179,5 @@ Ratio = Annotated[
     float,
     BeforeValidator(lambda data: data if isinstance(data, float) else _ratio(data).value),
     PlainSerializer(display_share),
-    _TEXT_SCHEMA,
+    TEXT,
 ]

@@ -147,8 +147,7 @@ class Profile(Model):
     @property
     def missing_data(self) -> Literal["rescale", "zero", "refuse"]:
         """The policy for missing data: `missing`, else that of `no_answer`, where ``full`` means ``refuse``."""
-        default = "refuse" if self.no_answer == "full" else self.no_answer
-        return self.missing or default
+        return self.missing or ("refuse" if self.no_answer == "full" else self.no_answer)
 
     def grade(self, percent: float) -> str | None:
         """Grade of a score out of 100, unrounded, by half-open bands; None where no band holds it.
@@ -166,8 +165,7 @@ class Profile(Model):
         """What the rule of an indicator needs to know of it and of this profile."""
         bands = tuple((band.level, band.range) for band in self.qualitative)
         most = None if self.excess == "flag" else self.over_achievement
-        excess: Literal["reduce", "not_met"] = "not_met" if self.excess == "not_met" else "reduce"
-        return Context(indicator.most, self.reverse, bands, most, excess, indicator.penalty)
+        return Context(indicator.most, self.reverse, bands, most, self.excess, indicator.penalty)
 
 
 class Measure(Model):
@@ -235,8 +233,7 @@ class Measure(Model):
         for name in self.arguments:
             if name not in formula.inputs:
                 yield f"公式“{self.formula}”没有参数“{name}”；它的参数是 {expected}"
-        missing = [name for name in formula.required if name not in self.arguments]
-        if missing:
+        if missing := [name for name in formula.required if name not in self.arguments]:
             written = "".join(f", {name}: 数的路径" for name in formula.required)
             yield (
                 f"公式“{self.formula}”缺少参数 {'、'.join(missing)}；它的参数是 {expected}，"
@@ -406,9 +403,8 @@ class Rubric:
     @property
     def table(self) -> Frame:
         """One row an indicator: level1, level2, id, weight, standard."""
-        heads = ["level1", "level2", "id", "weight", "standard"]
         rows = [(i.level1, i.level2, i.key, i.weight, i.stated(self.context(i))) for i in self.indicators]
-        return frame_of(rows, heads)
+        return frame_of(rows, ["level1", "level2", "id", "weight", "standard"])
 
     def __repr__(self) -> str:
         count, points = len(self.indicators), display_plain(self.weight)
@@ -471,9 +467,8 @@ class Rubric:
                 for fact, name in rule.reads(indicator.key):
                     if not names_figures(fact):
                         found.setdefault(fact, set()).add(name)
-        for indicator in self.indicators:
-            if indicator.measure:
-                found[indicator.key].discard("actual")
+        for key in self.measures:
+            found[key].discard("actual")
         return found
 
     def context(self, indicator: Indicator) -> Context:
@@ -526,8 +521,7 @@ class Library:
     def profile(self, name: str) -> Profile:
         """Load a profile. Raises `PerfkitError` for an unknown name, `InputError` for a faulty file."""
         if name not in self._profiles:
-            path = self._find("profiles", name, "评分口径")
-            document = self._read(path)
+            document = self._read(self._find("profiles", name, "评分口径"))
             profile = validate(Profile, document).model_copy(update={"name": name})
             _refuse(document.problem((part,), text) for part, text in _profile_faults(profile))
             self._profiles[name] = profile
@@ -564,25 +558,16 @@ class Library:
         with document.naming((*loc, "profile")):
             profile = self.profile(raw.profile) if raw.profile else base.profile  # type: ignore[union-attr]
         base = base or Rubric(name, name, profile, None, (), {})
-        indicators = {i.key: i for i in base.indicators}
         problems = list(self._source_faults(document, raw.source, (*loc, "source")))
         problems += _duplicates(document, raw.indicators, loc)
-        indicators.update({indicator.key: indicator for indicator in raw.indicators})
-        indicators = {key: indicator.under(profile) for key, indicator in indicators.items()}
+        indicators = {i.key: i.under(profile) for i in (*base.indicators, *raw.indicators)}
         if raw.partial == "否":
             indicators = _with_execution(indicators, profile)
         for i, indicator in enumerate(raw.indicators):
             problems += _indicator_problems(document, indicators[indicator.key], profile, (*loc, "indicators", i))
-        rubric = Rubric(
-            name=name,
-            title=raw.title or base.title,
-            profile=profile,
-            source=raw.source or base.source,
-            indicators=tuple(indicators.values()),
-            blocks=base.blocks | raw.blocks,
-            files=(*base.files, Path(document.path)),
-            note=raw.note or base.note,
-        )
+        told: dict[str, Any] = {part: getattr(raw, part) or getattr(base, part) for part in ("title", "source", "note")}
+        told |= {"blocks": base.blocks | raw.blocks, "files": (*base.files, Path(document.path))}
+        rubric = replace(base, name=name, profile=profile, indicators=tuple(indicators.values()), **told)
         _refuse(problems)
         if raw.partial == "否" and (raw.indicators or not raw.extends):
             problems += _weight_problems(document, rubric, loc)
@@ -650,8 +635,7 @@ def _duplicates(document: Document, indicators: Iterable[Indicator], loc: Loc) -
     keys = [indicator.key for indicator in indicators]
     for i, key in enumerate(keys):
         if key in keys[:i]:
-            message = f"指标“{key}”重复；同名指标请另写 id 以示区别"
-            yield document.problem((*loc, "indicators", i), message)
+            yield document.problem((*loc, "indicators", i), f"指标“{key}”重复；同名指标请另写 id 以示区别")
 
 
 def _indicator_problems(document: Document, indicator: Indicator, profile: Profile, loc: Loc) -> Iterator[Problem]:

@@ -79,8 +79,7 @@ class TableFacts:
         """See `Facts.number`."""
         if field == "actual" and (measure := measure_of(self.measures, fact)):
             return measure_values(measure, self.figure)
-        number: Floats = self.columns.get((fact, field), self._nothing)
-        return number
+        return np.asarray(self.columns.get((fact, field), self._nothing))
 
     def given(self, fact: str, weight: float) -> Floats:
         """See `Facts.given`; columns hold shares."""
@@ -88,8 +87,7 @@ class TableFacts:
 
     def operator(self, fact: str) -> Codes:
         """See `Facts.operator`; default ≥."""
-        codes: Codes = self.columns.get((fact, "operator"), np.zeros(self.size, dtype=np.intp))
-        return codes
+        return np.asarray(self.columns.get((fact, "operator"), np.zeros(self.size, dtype=np.intp)))
 
     def rate(self, fact: str) -> tuple[Floats, Floats]:
         """See `Facts.rate`; columns hold percentages where a rule compares with percentages."""
@@ -168,11 +166,11 @@ def read_columns(frame: pd.DataFrame, rubric: Rubric) -> dict[tuple[str, str], A
         raise PerfkitError(f"“{twice[0]}”有两列；请删去一列")
     compared = {fact: unit for indicator in rubric.indicators for fact, unit in indicator.rule.compares(indicator.key)}
     found: dict[tuple[str, str], Any] = {}
-    units: dict[str, tuple[str, str]] = {}
+    units: dict[str, list[tuple[str, str]]] = {}
     for head in map(str, frame.columns):
         column = frame[head]
         if head in paths:
-            found["", head] = _numbers(head, column, "figure", units, unit=_unit_of(head))
+            found["", head] = _numbers(head, column, "figure", [], _unit_of(head))
         elif head not in NAMES:
             fact, field, item = _split(head, rubric)
             if field in _TOLD:
@@ -182,18 +180,17 @@ def read_columns(frame: pd.DataFrame, rubric: Rubric) -> dict[tuple[str, str], A
             elif field == "operator":
                 found[fact, field] = _codes(head, column, lambda sign: OPERATOR_CODES.index(OPERATORS[sign]))
             elif item:
-                found.setdefault((fact, "items"), {})[int(item)] = _numbers(head, column, "met", {})
+                found.setdefault((fact, "items"), {})[int(item)] = _numbers(head, column, "met", [])
             else:
                 unit = compared.get(fact, "") if field == "actual" else ""
-                found[fact, field] = _numbers(head, column, field, units, fact, unit)
+                found[fact, field] = _numbers(head, column, field, units.setdefault(fact, []), unit)
                 if field == "target" and column.dtype.kind not in "fiub":
                     signs = _codes(head, column, lambda text: OPERATOR_CODES.index(parse_target(text).operator))
                     found[fact, "operator"] = signs
     for (fact, field), columns in found.items():
         if field == "items":
-            found[fact, field] = np.column_stack(
-                [columns.get(i, np.full(len(frame), np.nan)) for i in range(1, max(columns) + 1)]
-            )
+            unsaid = np.full(len(frame), np.nan)
+            found[fact, field] = np.column_stack([columns.get(i, unsaid) for i in range(1, max(columns) + 1)])
     return found
 
 
@@ -203,8 +200,7 @@ def _split(head: str, rubric: Rubric) -> tuple[str, str, str | None]:
         return head, "actual", None
     match = _HEAD.match(head)
     if match and match["fact"] in rubric.reads:
-        field = "items" if match["item"] else match["field"]
-        return match["fact"], field, match["item"]
+        return match["fact"], match["field"], match["item"]
     fact, _, field = head.rpartition(".")
     if fact in rubric.reads and field in _TOLD:
         return fact, field, None
@@ -220,16 +216,9 @@ def _unit_of(path: str) -> str:
     return MONEY if block in ("budget", *SPENDING) else "人" if block == "staff" else ""
 
 
-def _numbers(
-    head: str,
-    column: pd.Series[Any],
-    field: str,
-    units: dict[str, tuple[str, str]],
-    fact: str | None = None,
-    unit: str = "",
-) -> Floats:
-    """A column as numbers in base units; NaN where nothing is written. `units` keeps the unit of each fact's texts,
-    `unit` is the one that they have to have, "" where that is not known.
+def _numbers(head: str, column: pd.Series[Any], field: str, known: list[tuple[str, str]], unit: str = "") -> Floats:
+    """A column as numbers in base units; NaN where nothing is written. `known` keeps the first text of a fact with
+    its unit, `unit` is the one that they have to have, "" where that is not known.
     """
     least = 0.0 if field in ("count", "share") or unit not in ("", RATIO) else -np.inf
     most = 1.0 if field == "share" else _MOST_RATIO if unit == RATIO else np.inf
@@ -259,10 +248,11 @@ def _numbers(
             raise ValueError(f"“{text}”不是比例；一行一个单位的表里评定比例写成 62.5%")
         if unit and (told := other_unit(read, unit)):
             raise ValueError(told if field == "actual" else f"“{text}”的单位不是“{unit}”；请核对")
-        if fact and field in ("actual", "target"):
-            first, known = units.setdefault(fact, (text, read.unit))
-            if known != read.unit:
-                raise ValueError(f"“{text}”与“{first}”单位不同，不能比较")
+        if field in ("actual", "target"):
+            if not known:
+                known.append((text, read.unit))
+            if read.unit != known[0][1]:
+                raise ValueError(f"“{text}”与“{known[0][0]}”单位不同，不能比较")
         return checked(read.value, text)
 
     return _each(head, column, number, np.nan)

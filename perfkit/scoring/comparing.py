@@ -15,6 +15,7 @@ from ..figures.quantities import display, display_plain
 from ..rubrics.rubric import Indicator
 from ..tables import Plot, frame_of
 from ..words import DASH, HEADS
+from .facts import CaseFacts
 from .scorecard import Scorecard, ScoreRow, score
 
 if TYPE_CHECKING:
@@ -51,8 +52,7 @@ class Matched:
         first, second = self.indicators[place - 1 : place + 1]
         if not (old and new and first and second):
             return False, False
-        other_rule = (first.rule, first.measure) != (second.rule, second.measure)
-        return abs(old.weight - new.weight) > SAME, other_rule
+        return abs(old.weight - new.weight) > SAME, (first.rule, first.measure) != (second.rule, second.measure)
 
     @property
     def latest(self) -> ScoreRow:
@@ -176,7 +176,7 @@ class Comparison:
         rows = [(each.id, *(row.share if row else math.nan for row in each.rows)) for each in self.matched]
         table = frame_of(rows, ["id", *self.labels])
         table["step"] = table[self.labels[-1]] - table[self.labels[0]]
-        return table.sort_values("step", key=abs, ascending=False, kind="stable").reset_index(drop=True)
+        return table.sort_values("step", key=abs, ascending=False, kind="stable", ignore_index=True)
 
     @cached_property
     def changes(self) -> Frame:
@@ -225,19 +225,17 @@ class Comparison:
             step = new * after - old * before
             parts = (new * (after - between), (new - old) * before, new * (between - before))
             rows.append((each.id, *(parts if old and new else (0.0, step, 0.0)), step))
-        table = frame_of(rows, heads).sort_values("step", key=abs, ascending=False, kind="stable")
-        return table.reset_index(drop=True)
+        return frame_of(rows, heads).sort_values("step", key=abs, ascending=False, kind="stable", ignore_index=True)
 
     def _by_last_rule(self, each: Matched, before: float) -> float:
         """What an indicator would have got of its weight by the first facts and the last rule, else what it got."""
         row, old, new = each.rows[0], each.indicators[0], each.indicators[-1]
-        if (
-            not (row and old and new and row.weight and new.weight)
-            or row.status != "scored"
-            or (old.rule, old.measure) == (new.rule, new.measure)
-        ):
+        if row is None or old is None or new is None or not (row.weight and new.weight) or row.status != "scored":
             return before
-        share = self.cards[0].share_by(row.id, new.rule, new.measure, self.cards[-1].rubric.context(new))
+        if (old.rule, old.measure) == (new.rule, new.measure):
+            return before
+        facts = CaseFacts([self.cards[0].case], {row.id: new.measure} if new.measure else {})
+        share = float(new.rule.shares(facts, row.id, self.cards[-1].rubric.context(new))[0])
         return before if math.isnan(share) else share
 
     @property
@@ -289,9 +287,5 @@ def compare(*given: Any, names: Mapping[str, str] | None = None) -> Comparison:
     ------
     PerfkitError : fewer than two, a kind without scores, an unknown name. InputError : a faulty case.
     """
-    return Comparison([one if isinstance(one, Scorecard) else _score(one) for one in given], names)
-
-
-def _score(given: Any) -> Scorecard:
-    card: Scorecard = score(given if isinstance(given, Case) else str(given))
-    return card
+    others = (one if isinstance(one, Scorecard | Case) else str(one) for one in given)
+    return Comparison([one if isinstance(one, Scorecard) else score(one) for one in others], names)

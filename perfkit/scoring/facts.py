@@ -11,7 +11,7 @@ from ..cases.case import Case
 from ..cases.models import NO_FACT, Fact
 from ..figures.expressions import in_words, names_figures
 from ..figures.formulas import Formula
-from ..figures.quantities import RATIO, WORD, Floats, display_number, display_percent
+from ..figures.quantities import RATIO, WORD, Floats, display_number
 from ..rubrics.rubric import Measure
 from ..rubrics.rules.base import ANSWERS, OPERATOR_CODES, Codes, Context, level_index
 from ..words import label
@@ -25,8 +25,7 @@ def defined(measure: Measure) -> Formula:
 
 def measure_values(measure: Measure, values: Callable[[str], Floats]) -> Floats:
     """The measured ratio of n units; `values` gives the figure at a path, shape (n,)."""
-    arguments = {name: values(path) for name, path in measure.arguments.items()}
-    return defined(measure)(**arguments)
+    return defined(measure)(**{name: values(path) for name, path in measure.arguments.items()})
 
 
 def measure_of(measures: Mapping[str, Measure], fact: str) -> Measure | None:
@@ -44,8 +43,7 @@ def calculation(measure: Measure, case: Case, ratio: float) -> str:
     if read := measure.expression:
         units = {path: quantity.unit if quantity else "" for path, quantity in quantities.items()}
         unit = read.unit(units, strict=False)
-    value = display_percent(ratio) if unit == RATIO else display_number(ratio, unit)
-    value = "无法计算" if np.isnan(ratio) else value
+    value = "无法计算" if np.isnan(ratio) else display_number(ratio, unit)
     return value if written == value else f"{written}＝{value}"
 
 
@@ -135,11 +133,9 @@ def _met(fact: Fact) -> float:
     """
     if fact.met is not None:
         return ANSWERS[fact.met]
-    if fact.target is None or fact.actual is None:
+    if fact.target is None or fact.actual is None or fact.target.value.is_number:
         return float("nan")
     target, actual = fact.target.value, fact.actual.value
-    if target.is_number:
-        return float("nan")
     if actual.unit == RATIO:
         return float(actual.value >= 1)
     return 1.0 if actual.unit == WORD and target.is_met(actual) else float("nan")
@@ -153,8 +149,7 @@ def _number(case: Case, fact: str, field: str) -> float:
     if value is None:
         return float("nan")
     if field in ("actual", "target") and found.actual:
-        ends = found.actual.value.ends_against(found.target.value if found.target else None)
-        return ends[0] if field == "actual" else ends[1]
+        return found.actual.value.ends_against(found.target.value if found.target else None)[field == "target"]
     return float(value.value.value)
 
 

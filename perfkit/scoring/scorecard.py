@@ -20,7 +20,7 @@ from ..figures.printed import is_place, no_negative
 from ..figures.quantities import display, display_factor, display_plain
 from ..reading import Document, suggest, without_blanks
 from ..rubrics.rubric import Indicator, Measure, Reading
-from ..rubrics.rules.base import FIELDS, BaseRule, Context
+from ..rubrics.rules.base import FIELDS, BaseRule
 from ..tables import Plot, frame_of, plain
 from ..words import DASH, KINDS, NO_STANDARD
 from .completion import install
@@ -135,7 +135,7 @@ class Scorecard:
         missing, unruled = status == MISSING, np.array([self._is_unruled(row) for row in self.points], dtype=bool)
         at_zero = np.where(missing | unruled, 0.0, scores)
         counted = np.where(missing | unruled, SCORED, status)
-        lower = float(total_scores(self.rubric, at_zero[None, :], counted[None, :])[0])
+        lower = float(total_scores(self.rubric, at_zero, counted))
         if math.isnan(self.total) or not self.total > lower + 1e-9:
             return ""
         kinds = (("缺数据的指标", missing), ("评分标准没有写到其结果的指标", unruled))
@@ -143,8 +143,7 @@ class Scorecard:
         names = "、".join(f"{kind}（{'、'.join(ids[which])}）" for kind, which in kinds if which.any())
         before = self.grade_of(lower)
         grades = "" if before == self.grade else f"，等级由“{before}”变为“{self.grade}”"
-        shown = display(lower), display(self.total)
-        return f"{names}由其余指标分担分值：按零分计为{shown[0]}分，现为{shown[1]}分{grades}。"
+        return f"{names}由其余指标分担分值：按零分计为{display(lower)}分，现为{display(self.total)}分{grades}。"
 
     def _is_unruled(self, row: Points) -> bool:
         """Whether it has a result, and is left out all the same because its standard says nothing of such a one."""
@@ -155,20 +154,15 @@ class Scorecard:
     def maximum(self) -> float:
         if self.status == "not_applicable":
             return float("nan")
-        best = []
-        for indicator in self.rubric.indicators:
-            reachable = indicator.rule.reachable(self.rubric.context(indicator))
-            best.append(indicator.most * (max(reachable) if reachable else 1.0) - indicator.penalty)
-        status = self._group.status[self._row : self._row + 1]
-        return float(total_scores(self.rubric, np.array([best]), status)[0])
+        reachable = [i.rule.reachable(self.rubric.context(i)) or [1.0] for i in self.rubric.indicators]
+        best = [i.most * max(shares) - i.penalty for i, shares in zip(self.rubric.indicators, reachable, strict=True)]
+        return float(total_scores(self.rubric, np.array(best), self._group.status[self._row]))
 
     @cached_property
     def points(self) -> tuple[Points, ...]:
         """One `Points` an indicator, in the order of the rubric."""
-        shares, scores, status = (
-            own[self._row] for own in (self._group.shares, self._group.scores, self._group.status)
-        )
-        columns = zip(self.rubric.indicators, shares.tolist(), scores.tolist(), status, strict=True)
+        found = (own[self._row].tolist() for own in (self._group.shares, self._group.scores, self._group.status))
+        columns = zip(self.rubric.indicators, *found, strict=True)
         return tuple(Points(i.key, i.weight, share, score, STATUS[code]) for i, share, score, code in columns)
 
     @cached_property
@@ -199,9 +193,8 @@ class Scorecard:
         found = []
         for level1 in dict.fromkeys(row.level1 for row in self.rows):
             members = [row for row in self.rows if row.level1 == level1]
-            found.append(_level_row(level1, None, members))
-            for level2 in dict.fromkeys(row.level2 for row in members):
-                found.append(_level_row(level1, level2, [row for row in members if row.level2 == level2]))
+            for level2 in (None, *dict.fromkeys(row.level2 for row in members)):
+                found.append(_level_row(level1, level2, [row for row in members if level2 in (None, row.level2)]))
         return tuple(found)
 
     @property
@@ -289,14 +282,15 @@ class Scorecard:
         """
         indicator = self.rubric.indicators[self._position(name)]
         other = self._reading(indicator, reading)
-        rule, measure = other.rule or indicator.rule, other.measure or indicator.measure
-        share = self.share_by(indicator.key, rule, measure, self.rubric.context(indicator))
-        return self.rubric.earned(indicator, share)
+        return self.rubric.earned(indicator, self.share_by(indicator, other.rule, other.measure))
 
-    def share_by(self, fact: str, rule: BaseRule, measure: Measure | None, context: Context) -> float:
-        """The share that a rule, also of another rubric, gives by a fact of this case; NaN where it has no answer."""
-        facts = CaseFacts([self.case], {fact: measure} if measure else {})
-        return float(rule.shares(facts, fact, context)[0])
+    def share_by(self, indicator: Indicator, rule: BaseRule | None = None, measure: Measure | None = None) -> float:
+        """The share that an indicator gets by its facts as they are, if need be by another rule or measure; NaN
+        without an answer.
+        """
+        key, measure = indicator.key, measure or indicator.measure
+        facts = CaseFacts([self.case], {key: measure} if measure else {})
+        return float((rule or indicator.rule).shares(facts, key, self.rubric.context(indicator))[0])
 
     def _reading(self, indicator: Indicator, name: str) -> Reading:
         found = next((reading for reading in indicator.readings if reading.name == name), None)
@@ -363,19 +357,16 @@ class Scorecard:
         if "reading" in new:
             chosen = self._reading(indicator, new.pop("reading"))
             before = Reading(name="原来计分的读法", rule=indicator.rule, measure=indicator.measure)
-            others = (reading for reading in indicator.readings if reading is not chosen)
             update |= {"rule": chosen.rule or indicator.rule, "measure": chosen.measure or indicator.measure}
-            update["readings"] = (before, *others)
+            update["readings"] = (before, *(reading for reading in indicator.readings if reading is not chosen))
         return update
 
     def _actual(self, name: str, value: Any) -> Any:
         """A new actual value, where the score depends on it. Raises `PerfkitError`."""
         measure = self._group.facts.measures.get(name)
         if measure:
-            paths = "、".join(measure.arguments.values())
-            raise PerfkitError(
-                f"“{name}”由 {paths} 算出；请改这些数，如 {{'{next(iter(measure.arguments.values()))}': …}}"
-            )
+            paths = list(measure.arguments.values())
+            raise PerfkitError(f"“{name}”由 {'、'.join(paths)} 算出；请改这些数，如 {{'{paths[0]}': …}}")
         reads = [field for field in FIELDS if field in self.rubric.reads[name]]
         if not reads:
             rule = self.rubric.by_key[name].rule
@@ -390,8 +381,6 @@ class Scorecard:
 
     def to_dict(self) -> dict[str, Any]:
         """The scorecard as plain data for JSON: numbers unrounded, missing ones None."""
-        levels = [{name: getattr(row, name) for name in _LEVEL} for row in self.level_rows]
-        rows = [{name: getattr(row, name) for name in _ROW if name != "standard"} for row in self.rows]
         data = {
             "case": self.case.id,
             "unit": self.case.unit,
@@ -403,8 +392,8 @@ class Scorecard:
             "max": self.maximum,
             "grade": self.grade,
             "status": self.status,
-            "levels": levels,
-            "indicators": rows,
+            "levels": [{name: getattr(row, name) for name in _LEVEL} for row in self.level_rows],
+            "indicators": [{name: getattr(row, name) for name in _ROW if name != "standard"} for row in self.rows],
         }
         return plain(data)
 

@@ -54,14 +54,14 @@ def total_scores(rubric: Rubric, scores: Floats, status: np.ndarray) -> Floats:
 
     Parameters
     ----------
-    scores, status : shape (n, indicators).
+    scores, status : shape (n, indicators), or of one unit (indicators,).
     """
     applies = status != NOT_APPLICABLE
     if rubric.profile.missing_data == "rescale":
         applies &= status != MISSING
     found = np.where(applies, scores, 0.0)
-    reached, beyond = (found[:, own].sum(axis=1) for own in (rubric.weights > 0, rubric.beyond))
-    applicable = (applies * rubric.weights).sum(axis=1)
+    reached, beyond = (found[..., own].sum(axis=-1) for own in (rubric.weights > 0, rubric.beyond))
+    applicable = (applies * rubric.weights).sum(axis=-1)
     full = rubric.weights.sum()
     with np.errstate(divide="ignore", invalid="ignore"):
         totals = np.where(applicable == full, reached, reached / applicable * full) + beyond
@@ -129,9 +129,8 @@ def _no_answer(case: Case, indicator: Indicator, facts: CaseFacts) -> list[Probl
         where = ("facts", key) if key in case.facts else ("facts",)
         mend = "请按文件补上；文件没有这项数据时写 missing: 原因，不适用时写 not_applicable: 原因"
         return [case.problem(where, f"指标“{key}”缺少 {'、'.join(lacking)}；{mend}")]
-    context = case.rubric.context(indicator)
     if case.rubric.profile.no_answer == "refuse" or isinstance(indicator.rule, Qualitative):
-        clause = indicator.rule.explain(facts, key, context, 0)
+        clause = indicator.rule.explain(facts, key, case.rubric.context(indicator), 0)
         mend = "评分口径要求此时不予评分；不适用的请在 facts 中写 not_applicable: 原因"
         return [case.problem(("facts", key), f"指标“{key}”按评分标准没有结果：{clause}；{mend}")]
     return []

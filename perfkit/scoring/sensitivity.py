@@ -13,7 +13,6 @@ import numpy as np
 from ..cases.models import NO_FACT
 from ..figures.quantities import display, display_share
 from ..rubrics.rubric import EXECUTION, Indicator, Measure, Rounding
-from ..rubrics.rules.base import BaseRule
 from ..rubrics.rules.judged import Judged, Qualitative
 from ..rubrics.rules.numeric import Deduction
 from ..tables import frame_of
@@ -107,9 +106,8 @@ class Sensitivity:
         self._weight = math.fsum(row.weight for row in scored)
         self._points = math.fsum(row.score for row in scored if row.weight)
         self._beyond = math.fsum(row.score for row in scored if not row.weight)
-        self._choices = {
-            row.id: list(self._ways(row, i)) for row, i in zip(card.points, card.rubric.indicators, strict=True)
-        }
+        self._rows = list(zip(card.points, card.rubric.indicators, strict=True))
+        self._choices = {row.id: list(self._ways(row, indicator)) for row, indicator in self._rows}
 
     def _total(self, choices: Collection[Way]) -> float:
         """The total with these choices, out of the rubric's whole weight."""
@@ -121,23 +119,17 @@ class Sensitivity:
 
     def _ways(self, row: Points, indicator: Indicator) -> Iterator[tuple[str, float, Way]]:
         """The other ways to score an indicator: what is done, the points then, and the choice."""
-        counted, seen = not math.isnan(row.score), set[float]()
+        left_out, seen = math.isnan(row.score), set[float]()
         for change, share in self._shares(row, indicator):
             points = self.card.rubric.earned(indicator, share)
             if round(points, 9) in seen:
                 continue
             seen.add(round(points, 9))
-            if math.isnan(points):
-                if counted:
-                    yield change, points, self._way(row, -row.score, row.weight)
-            elif not counted:
-                yield change, points, self._way(row, points, -row.weight)
-            elif abs(points - row.score) > 1e-9:
-                yield change, points, self._way(row, points - row.score, 0.0)
-
-    @staticmethod
-    def _way(row: Points, points: float, out: float) -> Way:
-        return (points, out, 0.0) if row.weight else (0.0, 0.0, points)
+            goes_out = math.isnan(points)
+            more = (0.0 if goes_out else points) - (0.0 if left_out else row.score)
+            way = (more, row.weight * (goes_out - left_out), 0.0) if row.weight else (0.0, 0.0, more)
+            if goes_out != left_out or abs(more) > 1e-9:
+                yield change, points, way
 
     def _shares(self, row: Points, indicator: Indicator) -> Iterator[tuple[str, float]]:
         case, context = self.card.case, self.card.rubric.context(indicator)
@@ -148,13 +140,13 @@ class Sensitivity:
             yield from (("缺数据按零分", 0.0), ("缺数据按满分", 1.0), ("缺数据不计，由其余指标分担", math.nan))
             return
         if row.status == "overridden":
-            yield "按评分标准，不改判", self._by(indicator)
+            yield "按评分标准，不改判", self.card.share_by(indicator)
             return
         for reading in indicator.readings if indicator.most else ():
-            yield f"按另一读法“{reading.name}”", self._by(indicator, reading.rule, reading.measure)
+            yield f"按另一读法“{reading.name}”", self.card.share_by(indicator, reading.rule, reading.measure)
         for part, word in (("down", "不扣"), ("up", "按一步扣")):
             if (other := _stepping(rule, part)) is not rule:
-                yield f"不足一步的{word}", self._by(indicator, other)
+                yield f"不足一步的{word}", self.card.share_by(indicator, other)
         if isinstance(rule, Qualitative):
             if band := rule.bands_of(context).get(fact.level or ""):
                 yield f"取“{fact.level}”档的下限", band.low
@@ -165,14 +157,9 @@ class Sensitivity:
         if indicator.measure and indicator.measure.formula == EXECUTION:
             for stage in ("initial", "adjusted"):
                 figures = {"executed": "budget.final", "budget": f"budget.{stage}"}
-                share = self._by(indicator, measure=Measure.model_validate({"formula": EXECUTION} | figures))
+                share = self.card.share_by(indicator, measure=Measure.model_validate({"formula": EXECUTION} | figures))
                 if not math.isnan(share):
                     yield f"以{STAGES[stage]}为分母", share
-
-    def _by(self, indicator: Indicator, rule: BaseRule | None = None, measure: Measure | None = None) -> float:
-        """The share that an indicator gets by its facts as they are, if need be by another rule or measure."""
-        context = self.card.rubric.context(indicator)
-        return self.card.share_by(indicator.key, rule or indicator.rule, measure or indicator.measure, context)
 
     def _alternative(self, name: str, change: str, score: float, total: float) -> Alternative:
         return Alternative(name, change, score, total, self.card.grade_of(total), total - self.card.total)
@@ -193,7 +180,7 @@ class Sensitivity:
         return tuple(sorted((a for a in found if abs(a.effect) > 1e-9), key=lambda a: -abs(a.effect)))
 
     def _reweighed(self) -> Iterator[Alternative]:
-        for row, indicator in zip(self.card.points, self.card.rubric.indicators, strict=True):
+        for row, indicator in self._rows:
             for word, step in (("加", row.weight * REWEIGHED), ("减", -row.weight * REWEIGHED)):
                 if row.weight and not math.isnan(row.score) and self._weight + step > 0:
                     full = self.card.rubric.weight
@@ -204,13 +191,14 @@ class Sensitivity:
     def _rerounded(self) -> Iterator[Alternative]:
         """The total where all rates or scores are rounded in another way than the profile's."""
         card, rubric = self.card, self.card.rubric
-        rows = zip(card.points, rubric.indicators, strict=True)
         rounded = rubric.profile.rounding.rate is not None  # then the scorecard has no exact shares
-        shares = np.array([self._by(i) if rounded and row.status == "scored" else row.share for row, i in rows])
+        shares = np.array(
+            [card.share_by(i) if rounded and row.status == "scored" else row.share for row, i in self._rows]
+        )
         for change, rounding in _ROUNDINGS.items():
             other = replace(rubric, profile=rubric.profile.model_copy(update={"rounding": rounding}))
             scores = other.scores(rounding.rates(shares))
-            total = float(total_scores(other, scores[None, :], card._group.status[card._row, None])[0])
+            total = float(total_scores(other, scores, card._group.status[card._row]))
             yield self._alternative(ALL, change, float(np.nansum(scores)), total)
 
     @cached_property
@@ -240,8 +228,7 @@ class Sensitivity:
     @cached_property
     def flip(self) -> tuple[Alternative, ...]:
         """The fewest changes that together change the grade; empty where none do."""
-        found = [changes for worse in (True, False) if (changes := self._towards(worse))]
-        return min(found, key=len, default=())
+        return min(filter(None, map(self._towards, (True, False))), key=len, default=())
 
     def _towards(self, worse: bool) -> tuple[Alternative, ...]:
         """The greatest change of each indicator to one side, taken one after the other until the grade is another."""
@@ -301,15 +288,11 @@ def rank_intervals(cards: Collection[Scorecard], draws: int = 1000, seed: int = 
     totals = np.empty((draws, len(scored)))
     for column, card in enumerate(scored):
         own = Sensitivity(card)
-        points, weights, beyond = (np.full(draws, start) for start in (own._points, own._weight, own._beyond))
-        for ways in own._choices.values():
-            if ways:
-                options = np.array([(0.0, 0.0, 0.0), *(choice for *_, choice in ways)])
-                drawn = options[rng.integers(len(options), size=draws)]
-                points += drawn[:, 0]
-                weights -= drawn[:, 1]
-                beyond += drawn[:, 2]
-        totals[:, column] = points / weights * card.rubric.weight + beyond
+        drawn = np.tile([own._points, -own._weight, own._beyond], (draws, 1))
+        for ways in filter(None, own._choices.values()):
+            options = np.array([(0.0, 0.0, 0.0), *(choice for *_, choice in ways)])
+            drawn += options[rng.integers(len(options), size=draws)]
+        totals[:, column] = drawn[:, 0] / -drawn[:, 1] * card.rubric.weight + drawn[:, 2]
     now = _ranks(np.array([[card.total for card in scored]]))[0]
     ranks = _ranks(totals)
     order = np.argsort(now, kind="stable")

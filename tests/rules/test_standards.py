@@ -64,6 +64,21 @@ def test_what_says_too_little_is_judged_and_says_why(text: str) -> None:
     assert read.reason or read.kind == "constant"
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("③④各占25%。①制度健全；②程序合规；④档案齐全。", "没有读懂各要素怎样给分"),
+        ("每开展0次得0.5分，最高得3分", "没有读懂“每开展0次得0.5分”"),
+        ("按时完成得满分；完成率低于70%不计分，延期10天以上不得分", "各档的单位不一致：%、天"),
+    ],
+    ids=["elements that are not listed", "a step of nothing", "in time beside a rate"],
+)
+def test_what_names_nothing_is_judged_and_breaks_nothing_off(text: str, reason: str) -> None:
+    read = read_standard(text, weight=5)
+    assert not read.understood
+    assert read.reason.startswith(reason)
+
+
 def test_points_that_exceed_the_weight_are_said_not_repaired() -> None:
     read = read_standard("≥90%得8分，80%~90%得3分，80%以下不得分", weight=5)
     assert any("超过权重" in text for text in read.lints)

@@ -9,10 +9,10 @@ from typing import Annotated, Any, ClassVar, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import BeforeValidator, PlainSerializer
 
 from ...errors import UnitError
-from ...figures.printed import Ratio
+from ...figures.printed import TEXT, Ratio
 from ...figures.quantities import (
     RATIO,
     Figure,
@@ -96,7 +96,7 @@ class Context:
     reverse: Literal["ratio", "linear"] = "ratio"
     qualitative: tuple[tuple[str, Range], ...] = ()
     most: float | None = None
-    excess: Literal["reduce", "not_met"] = "reduce"
+    excess: Literal["flag", "reduce", "not_met"] = "reduce"
     taken: float = 0.0
 
     def percent(self, share: float) -> str:
@@ -129,11 +129,8 @@ class BaseRule(Model):
 
     def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
         """Chinese names of the facts this unit lacks for an answer; empty when nothing is missing."""
-        return [
-            f"{fact} 的{self.wants[field]}"
-            for fact, field in self.reads(name)
-            if field in self.wants and is_missing(facts.number(fact, field), row)
-        ]
+        wanted = ((fact, field) for fact, field in self.reads(name) if field in self.wants)
+        return [f"{fact} 的{self.wants[field]}" for fact, field in wanted if np.isnan(facts.number(fact, field)[row])]
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         """Chinese clause without final stop: from the facts of one unit to its share."""
@@ -242,11 +239,10 @@ def _goal(data: Any) -> Figure:
     return target
 
 
-_TEXT = WithJsonSchema({"type": "string"})
 _WRITTEN = PlainSerializer(lambda value: str(value).removesuffix("权重分"))
-PortionField = Annotated[Portion, AS_MADE, BeforeValidator(_portion), _WRITTEN, _TEXT]
-QuantityField = Annotated[Figure, AS_MADE, BeforeValidator(_number), _WRITTEN, _TEXT]
-TargetField = Annotated[Figure, AS_MADE, BeforeValidator(_goal), _WRITTEN, _TEXT]
+PortionField = Annotated[Portion, AS_MADE, BeforeValidator(_portion), _WRITTEN, TEXT]
+QuantityField = Annotated[Figure, AS_MADE, BeforeValidator(_number), _WRITTEN, TEXT]
+TargetField = Annotated[Figure, AS_MADE, BeforeValidator(_goal), _WRITTEN, TEXT]
 
 
 def compared(facts: Facts, fact: str, unit: str | None) -> Floats:
@@ -263,11 +259,6 @@ def result_of(facts: Facts, fact: str, row: int, unit: str | None = None) -> str
     return f"{text}，为目标值{facts.text(fact, 'target', row)}的{display_share(rate)}"
 
 
-def is_missing(values: Floats, row: int) -> bool:
-    """Whether one unit's number is missing."""
-    return bool(np.isnan(values[row]))
-
-
 class Deducting(BaseRule):
     """A rule that starts from a base and takes a portion of the weight each time, down to a floor."""
 
@@ -276,8 +267,7 @@ class Deducting(BaseRule):
 
     def _left(self, times: Floats, portion: Portion, context: Context) -> Floats:
         """The share that is left when the portion is taken so many times."""
-        left = self.base - times * portion.share(context)
-        return np.asarray(np.clip(left, min(self.floor, self.base), self.base))
+        return np.asarray(np.clip(self.base - times * portion.share(context), min(self.floor, self.base), self.base))
 
     def _from_base(self, context: Context) -> str:
         """“，基础分为80%权重分（4分）”, or "" where it is the whole weight."""

@@ -26,7 +26,7 @@ class _Composite(BaseRule):
     """A rule made of rules: what it reads and can give is what they do."""
 
     def _rules(self) -> list[Rule]:
-        raise NotImplementedError
+        return self.rules  # type: ignore[attr-defined, no-any-return]
 
     def _parts(self, name: str = "", context: Context = _WHOLE) -> Iterator[tuple[Rule, str, Context]]:
         """Every rule with the name and the context that it has for the indicator `name`."""
@@ -74,13 +74,8 @@ class _Choosing(_Composite):
     """A composite of which one rule gives the share."""
 
     def reachable(self, context: Context) -> list[float] | None:
-        found: set[float] = set()
-        for rule in self._rules():
-            shares = rule.reachable(context)
-            if shares is None:
-                return None
-            found |= set(shares)
-        return sorted(found)
+        found = [rule.reachable(context) for rule in self._rules()]
+        return None if None in found else sorted({share for shares in found for share in shares or ()})
 
 
 class AnyOf(_Choosing):
@@ -88,9 +83,6 @@ class AnyOf(_Choosing):
 
     kind: Literal["any_of"] = "any_of"
     rules: list[Rule] = Field(min_length=2)
-
-    def _rules(self) -> list[Rule]:
-        return self.rules
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         matrix = self._matrix(facts, name, context)
@@ -177,10 +169,9 @@ class FirstOf(_Choosing):
 
     def _chosen(self, facts: Facts, name: str) -> np.ndarray:
         """Index of the first case that holds; -1 when an undecided condition comes first or none holds."""
-        own = self.fact(name)
         chosen = np.full(facts.size, -2)
         for i, case in enumerate(self.cases):
-            holds = case.holds(facts, own)
+            holds = case.holds(facts, self.fact(name))
             chosen = np.where((chosen == -2) & np.isnan(holds), -1, chosen)
             chosen = np.where((chosen == -2) & (holds == 1), i, chosen)
         return np.asarray(np.maximum(chosen, -1))
@@ -207,15 +198,13 @@ class FirstOf(_Choosing):
         own, chosen = self.fact(name), int(self._chosen(facts, name)[row])
         if chosen < 0:
             return f"{result_of(facts, own, row)}，不符合评分标准的任何一种情形"
-        case = self.cases[chosen]
-        return self._decided(facts, own, chosen, row) + case.rule.explain(facts, own, context, row)
+        return self._decided(facts, own, chosen, row) + self.cases[chosen].rule.explain(facts, own, context, row)
 
     def _decided(self, facts: Facts, name: str, chosen: int, row: int) -> str:
         """What led to the chosen case where its own rule does not tell it, 是/否 or other figures; else ""."""
         case, before = self.cases[chosen], self.cases[chosen - 1]
         if case.when is None and isinstance(before.when, Met):
-            opposite = Met(met="否" if before.when.met == "是" else "是")
-            case = before.model_copy(update={"when": opposite})
+            case = before.model_copy(update={"when": Met(met="否" if before.when.met == "是" else "是")})
         elif case.on and names_figures(case.on):
             return f"{facts.text(case.on, 'actual', row)}，"
         elif isinstance(case.when, Range) and isinstance(case.rule, Constant) and not case.on:
@@ -291,8 +280,7 @@ class SumOf(_Adding):
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         portions = np.array([part.share.share(context) for part in self.parts])
-        weighed = portions[:, None] * self._matrix(facts, name, context)
-        return np.asarray(np.minimum(weighed.sum(axis=0), 1.0))
+        return np.asarray(np.minimum((portions[:, None] * self._matrix(facts, name, context)).sum(axis=0), 1.0))
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         return "；".join(
@@ -319,9 +307,6 @@ class AllDeductions(_Adding):
     kind: Literal["all_deductions"] = "all_deductions"
     rules: list[Rule] = Field(min_length=2)
 
-    def _rules(self) -> list[Rule]:
-        return self.rules
-
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         lost = 1.0 - self._matrix(facts, name, context)
         return np.asarray(np.maximum(1.0 - lost.sum(axis=0), 0.0))
@@ -337,9 +322,5 @@ Rule = Annotated[
     NumericRule | CountedRule | AnyOf | FirstOf | SumOf | AllDeductions | Constant | JudgedRule,
     Field(discriminator="kind"),
 ]
-AnyOf.model_rebuild()
-Case.model_rebuild()
-FirstOf.model_rebuild()
-Part.model_rebuild()
-SumOf.model_rebuild()
-AllDeductions.model_rebuild()
+for _kind in (AnyOf, Case, FirstOf, Part, SumOf, AllDeductions):
+    _kind.model_rebuild()

@@ -50,8 +50,7 @@ class PerItem(Deducting):
             return f"未发现{what}的情况{base}，不扣分"
         if self.nothing and self.nothing.contains(count):
             return f"发现{display_plain(count)}{self.item}{self._end()}"
-        lost = self._lost(count, self.per_item, context)
-        return f"发现{display_plain(count)}{self.item}{base}，每{measure}{lost}"
+        return f"发现{display_plain(count)}{self.item}{base}，每{measure}{self._lost(count, self.per_item, context)}"
 
     def _end(self) -> str:
         """“，发现3次及以上的不得分”, or ""."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...figures.quantities import POINTS, Floats, display_plain
 from ...words import NO_STANDARD
-from .base import BaseRule, Context, Facts, is_missing
+from .base import BaseRule, Context, Facts
 from .ranges import GUARD, Range, RangeField
 
 
@@ -20,10 +20,10 @@ class _Decided(BaseRule):
 
     def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
         fact = self.fact(name)
-        missing = is_missing(facts.given(fact, 1.0), row)
+        missing = np.isnan(facts.given(fact, 1.0)[row])
         return [f"{fact} 的评定比例（share，如 80% 或 14分）和理由（reason）"] if missing else []
 
-    def _decision(self, facts: Facts, name: str, row: int) -> str:
+    def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         fact = self.fact(name)
         return f"评价人评定{facts.text(fact, 'share', row)}，理由：{facts.text(fact, 'reason', row)}"
 
@@ -51,9 +51,7 @@ class Qualitative(_Decided):
         share = super().shares(facts, name, context)
         bands = self.bands_of(context)
         level = facts.level(self.fact(name), tuple(bands))
-        inside = np.zeros(share.shape, dtype=bool)
-        for i, band in enumerate(bands.values()):
-            inside |= (level == i) & band.contains(share)
+        inside = np.any([(level == i) & band.contains(share) for i, band in enumerate(bands.values())], axis=0)
         return np.asarray(np.where(inside, share, np.nan))
 
     def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
@@ -63,7 +61,7 @@ class Qualitative(_Decided):
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         level = facts.text(self.fact(name), "level", row)
-        shown = f"完成情况为“{level}”，{self._decision(facts, name, row)}"
+        shown = f"完成情况为“{level}”，{super().explain(facts, name, context, row)}"
         if not np.isnan(self.shares(facts, name, context)[row]):
             return shown
         band = self.bands_of(context).get(level)
@@ -90,9 +88,6 @@ class Judged(_Decided):
     fields = ("share",)
     criterion: str = ""
     """What is judged, in a short clause."""
-
-    def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
-        return self._decision(facts, name, row)
 
     def standard(self, context: Context) -> str:
         return f"{self.criterion or '按实际情况'}，由评价人酌情评定得分比例并说明理由"

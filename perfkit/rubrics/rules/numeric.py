@@ -24,7 +24,6 @@ from .base import (
     QuantityField,
     TargetField,
     compared,
-    is_missing,
     result_of,
 )
 from .ranges import GUARD, RangeField, display_edge, find, gaps
@@ -35,9 +34,8 @@ _VALUES = {"actual": "实际完成值（actual）", "target": "目标值（targe
 
 def _met(actual: Floats, operator: Codes, target: Floats, lower: npt.NDArray[np.bool_]) -> np.ndarray:
     """Whether the target is reached; ``=`` asks for at least the target, or where lower is better for no more."""
-    strict_low, strict_high = operator == _LT, operator == _GT
-    reached_low = np.where(strict_low, actual < target - GUARD, actual <= target + GUARD)
-    reached_high = np.where(strict_high, actual > target + GUARD, actual >= target - GUARD)
+    reached_low = np.where(operator == _LT, actual < target - GUARD, actual <= target + GUARD)
+    reached_high = np.where(operator == _GT, actual > target + GUARD, actual >= target - GUARD)
     return np.where(lower, reached_low, reached_high)
 
 
@@ -51,8 +49,7 @@ class _Targeted(BaseRule):
         """Value and operator of the target, each of shape (n,)."""
         if self.target is None:
             return facts.number(fact, "target"), facts.operator(fact)
-        code = OPERATOR_CODES.index(self.target.operator)
-        return np.full(facts.size, self.target.value), np.full(facts.size, code)
+        return np.full(facts.size, self.target.value), np.full(facts.size, OPERATOR_CODES.index(self.target.operator))
 
     def _lower(self, operator: Codes, target: Floats) -> npt.NDArray[np.bool_]:
         """Whether less is better: as the operators say, and where nothing may happen."""
@@ -80,9 +77,8 @@ class _Targeted(BaseRule):
         """The clause on a completion that the profile does not let pass, or ""."""
         if context.most is None or self.target or not rate > context.most + GUARD:
             return ""
-        effect = (
-            "视为未达到，不得分" if context.excess == "not_met" else f"按超出的{display_share(rate - context.most)}扣减"
-        )
+        beyond = display_share(rate - context.most)
+        effect = "视为未达到，不得分" if context.excess == "not_met" else f"按超出的{beyond}扣减"
         return f"完成率{display_share(rate)}超过{display_share(context.most)}，目标值偏低，按评分口径{effect}"
 
     def reads(self, name: str) -> Iterator[tuple[str, str]]:
@@ -186,15 +182,15 @@ class AllOrNothing(_Targeted):
     def _computed(self, facts: Facts, name: str, context: Context) -> Floats:
         """The share by the figures alone."""
         actual, target, lower, met = self._inputs(facts, self.fact(name))
-        reached = self._beyond(met, actual, target, lower, context)
-        return np.where(np.isnan(actual) | np.isnan(target), np.nan, reached)
+        missing = np.isnan(actual) | np.isnan(target)
+        return np.where(missing, np.nan, self._beyond(met, actual, target, lower, context))
 
     def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
         fact = self.fact(name)
-        if not is_missing(facts.number(fact, "met"), row):
+        if not np.isnan(facts.number(fact, "met")[row]):
             return []
-        if not is_missing(facts.number(fact, "actual"), row):
-            return [f"{fact} 的目标值（target）"] if is_missing(self._goal(facts, fact)[0], row) else []
+        if not np.isnan(facts.number(fact, "actual")[row]):
+            return [f"{fact} 的目标值（target）"] if np.isnan(self._goal(facts, fact)[0][row]) else []
         if facts.text(fact, "actual", row) and facts.text(fact, "target", row):
             return [f"{fact} 是否达到（met: 是/否；目标和结果是不同的文字，不能自动比较）"]
         return [f"{fact} 是否达到（met: 是/否），或实际完成值（actual）"]
@@ -202,7 +198,7 @@ class AllOrNothing(_Targeted):
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         fact = self.fact(name)
         met, computed = facts.number(fact, "met")[row], self._computed(facts, name, context)
-        if facts.text(fact, "met", row) and (not met or is_missing(computed, row)):
+        if facts.text(fact, "met", row) and (not met or np.isnan(computed[row])):
             return "符合要求，得满分" if met else "不符合要求，不得分"
         start = f"{result_of(facts, fact, row, self.unit())}，要求{self._shown_goal(facts, fact, row)}"
         reached = self.shares(facts, name, context)[row]
@@ -253,9 +249,8 @@ class Bands(BaseRule):
     bands: list[Band] = Field(min_length=1)
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
-        actual = compared(facts, self.fact(name), self.unit())
         table = np.array([*self.reachable(context), np.nan])
-        return table[find([band.range for band in self.bands], actual)]
+        return table[find([band.range for band in self.bands], compared(facts, self.fact(name), self.unit()))]
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         fact = self.fact(name)
@@ -321,8 +316,7 @@ class Deduction(Deducting):
             edge = np.full(facts.size, self.from_.value)
         else:
             edge = facts.rate(fact)[1] if self.step.unit == RATIO else facts.number(fact, "target")
-        gap = edge - actual if self.when == "below" else actual - edge
-        return np.asarray(np.maximum(gap, 0.0))
+        return np.asarray(np.maximum(edge - actual if self.when == "below" else actual - edge, 0.0))
 
     def _steps(self, facts: Facts, fact: str) -> Floats:
         excess = self._gap(facts, fact) / self.step.value
@@ -372,11 +366,9 @@ class Deduction(Deducting):
     def standard(self, context: Context) -> str:
         edge = self._edge()
         side = "及以上" if self.when == "below" else "及以下"
-        (full, end), step = self._ends(), self._step()
+        (full, end), step, each = self._ends(), self._step(), self._each_step()
         partly = {"linear": "按比例扣", "down": "不扣", "up": f"按{step}扣"}[self.rounding]
-        return (
-            f"{edge}{side}{full}，否则{self._each_step()}扣{self.per_step}（不足{step}的{partly}），{end}{self._end()}"
-        )
+        return f"{edge}{side}{full}，否则{each}扣{self.per_step}（不足{step}的{partly}），{end}{self._end()}"
 
     def faults(self, context: Context) -> Iterator[str]:
         if self.from_ and self.step.unit not in (self.from_.unit, RATIO):

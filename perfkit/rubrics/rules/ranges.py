@@ -10,9 +10,10 @@ from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import BeforeValidator, PlainSerializer
 
 from ...errors import UnitError
+from ...figures.printed import TEXT
 from ...figures.quantities import DATE, MONEY, OPERATORS, RATIO, Floats, display_number, display_share, parse_quantity
 from ...validating import AS_MADE
 
@@ -53,11 +54,8 @@ class Range:
             return display_edge(self.low, self.unit) + ("（含）以上" if self.low_closed else "以上（不含）")
         if math.isinf(self.low):
             return display_edge(self.high, self.unit) + ("（含）以下" if self.high_closed else "以下（不含）")
-        closed = "（含）"
-        return (
-            f"{display_edge(self.low, self.unit)}{closed if self.low_closed else ''}"
-            f"至{display_edge(self.high, self.unit)}{closed if self.high_closed else ''}"
-        )
+        ends = (self.low, self.low_closed), (self.high, self.high_closed)
+        return "至".join(display_edge(edge, self.unit) + ("（含）" if closed else "") for edge, closed in ends)
 
 
 def display_edge(value: float, unit: str) -> str:
@@ -106,13 +104,7 @@ def parse_range(text: Any) -> Range:
     raise UnitError(f"“{plain}”不是区间{hint}")
 
 
-RangeField = Annotated[
-    Range,
-    AS_MADE,
-    BeforeValidator(parse_range),
-    PlainSerializer(lambda range: range.text),
-    WithJsonSchema({"type": "string"}),
-]
+RangeField = Annotated[Range, AS_MADE, BeforeValidator(parse_range), PlainSerializer(lambda range: range.text), TEXT]
 
 
 def find(ranges: Sequence[Range], x: npt.ArrayLike) -> npt.NDArray[np.intp]:

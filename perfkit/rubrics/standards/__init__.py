@@ -117,12 +117,10 @@ class Standard:
             return share
         others = given.actual or given.counts or given.answers is not None or given.named is not None
         open_ = _behind_gate(rule)
-        if open_ and others and given.met is None:
+        if open_ and (others if given.met is None else given.met and not others):
             return self._share(open_, given)
         if given.met and not others and rule.kind in _FULL_BY_MET:  # type: ignore[attr-defined]
             return float(getattr(rule, "base", 1.0))
-        if open_ and given.met and not others:
-            return self._share(open_, given)
         return share
 
     def to_dict(self, points: Sequence[float] = ()) -> dict[str, Any]:

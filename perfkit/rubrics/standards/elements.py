@@ -86,17 +86,11 @@ class Scheme:
     counted: bool = False
     """Whether what is lost is counted by finds (处, 例), which may be more than the elements."""
 
-    def each(self, printed: str) -> None:
-        """The same points for every element that has none yet."""
-        if re.search(r"\d", printed):
-            self.portions = dict.fromkeys(range(self.size), read_portion(printed)) | self.portions
-        else:
-            self.equal = True
-
-    def some(self, references: str | None, portions: list[Portion]) -> None:
+    def some(self, references: str | None, printed: str) -> None:
         """Points of the elements that are named, or of all in their order."""
         self.alike = False
         numbers = circled_numbers(references) if references else list(range(self.size))
+        portions = [read_portion(part) for part in re.split("[、，和]", printed)]
         portions = portions * len(numbers) if len(portions) == 1 else portions
         if len(numbers) == len(portions):
             self.portions |= dict(zip(numbers, portions, strict=True))
@@ -108,14 +102,15 @@ class Scheme:
             self.gates |= dict.fromkeys(circled_numbers(match[1]), tuple(n + 1 for n in closed))
             if re.search("(?<!不)存在|出现|发生", match[0]):
                 self.found |= set(circled_numbers(match[1]))
-        if name in ("gate_and_share", "share_of_some", "share_of_one"):
-            self.some(match[1], [read_portion(match[2])])
-        elif name == "shares":
-            self.some(match[1], [read_portion(part) for part in re.split("[、，和]", match[2])])
-        elif name in ("share_of_each_met", "share_of_each"):
+        if name in ("gate_and_share", "share_of_some", "share_of_one", "shares"):
+            self.some(match[1], match[2])
+        elif name in ("share_of_each_met", "share_of_each"):  # the same points for every element that has none yet
             if re.search("其余|其他", match[0]):
                 self.portions |= dict.fromkeys(self.gates, NOTHING)
-            self.each(match[1])
+            if re.search(r"\d", match[1]):
+                self.portions = dict.fromkeys(range(self.size), read_portion(match[1])) | self.portions
+            else:
+                self.equal = True
         elif name == "by_count" and match[2]:
             self.by_count[int(match[1])] = read_portion(match[2])
         elif name == "loss":
@@ -161,8 +156,8 @@ def checklist(texts: list[str], scheme: Scheme, context: Context) -> dict[str, A
     whole = all(not p.is_points and abs(p.value * size - 1) < 1e-3 for p in portions.values()) and len(portions) == size
     if scheme.by_count or (whole and (scheme.equal or scheme.alike)) or (not portions and scheme.equal):
         portions = {}
-    elif len(portions) != size:
-        return None
+    elif sorted(portions) != list(range(size)):
+        return None  # of some elements nothing is said, or of one that is not listed
     for i in scheme.found:  # ④存在挪用 closes where it holds: an element that is satisfied without
         if not (bad := re.match("(?:存在|出现|发生)(?!.*(?:[不未无]|没有))", texts[i])):
             return None

@@ -178,13 +178,11 @@ class Given:
 
     def items(self, fact: str, size: int) -> Floats:
         """See `Facts.items`."""
-        answers = list(self.answers or [])
+        answers = self.answers or []
         if self.answers is None and self.counts and self.counts[0] <= size:
             satisfied = int(size - self.counts[0] if self.missing else self.counts[0])
             answers = [True] * satisfied + [False] * (size - satisfied)
-        row = np.full((1, size), np.nan)
-        row[0, : min(len(answers), size)] = answers[:size]
-        return row
+        return np.array([[*answers[:size], *[np.nan] * (size - len(answers))]], dtype=np.float64)
 
     def level(self, fact: str, levels: Sequence[str]) -> Codes:
         """See `Facts.level`; 良好 is the level 良, 优 the level 优秀."""
@@ -193,13 +191,11 @@ class Given:
             return np.array([0 if self.met else len(levels) - 1])
         if name in levels:
             return np.array([levels.index(str(name))])
-        alike = [
-            i
-            for i, level in enumerate(levels)
-            if name and (level.startswith(name) or name.startswith(level) or level.endswith(name))
-        ]
-        other = [i for i, level in enumerate(levels) if level == "其他"]
-        return np.array([alike[0] if len(alike) == 1 else other[0] if name and other else -1])
+        if not name:
+            return np.array([-1])
+        alike = [level for level in levels if level.startswith(name) or level.endswith(name) or name.startswith(level)]
+        found = alike if len(alike) == 1 else [level for level in levels if level == "其他"]
+        return np.array([levels.index(found[0]) if found else -1])
 
     def text(self, fact: str, field: str, row: int) -> str:
         """See `Facts.text`; nothing is explained here."""

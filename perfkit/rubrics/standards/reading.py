@@ -9,6 +9,7 @@ import datetime as dt
 import json
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import combinations, pairwise
 from typing import Any, Literal
@@ -21,7 +22,7 @@ from ..rules.base import FULL, NOTHING, BaseRule, Context, Portion
 from ..rules.combined import Rule
 from ..rules.counted import CIRCLED, Checklist
 from ..rules.judged import Judged, SelfDeclared
-from ..rules.ranges import Range, display_edge, parse_range
+from ..rules.ranges import display_edge, parse_range
 from .elements import checklist, find_elements, read_scheme
 from .spans import Edge, Span, amount, find_spans, hull, joined, uncovered, unmarked_open
 from .statements import Each, Statement, Text, outcomes, read_text
@@ -31,18 +32,16 @@ _RULE: TypeAdapter[BaseRule] = TypeAdapter(Rule)
 Data = dict[str, Any]
 Said = list[Statement]
 Side = Literal["below", "above"]
+_OTHER: dict[str, Side] = {"below": "above", "above": "below"}
 _NOTHING_STATED = SelfDeclared().standard(Context(0))
 
 _CONTINUOUS = (
-    "",
-    "%",
-    "‰",
-    "分",
-    *("元", "万元", "亿元"),
-    *("周", "个月", "年", "小时"),
+    *("", "%", "‰", "分", "元", "万元", "亿元", "周", "个月", "年", "小时"),
     *("平方米", "立方米", "平方公里", "公里", "米", "亩", "公顷", "吨", "公斤", "千克", "千瓦时"),
 )
 """Units between whole numbers of which there are values."""
+_FROM_100 = Span(Edge(100.0, 1), Edge(math.inf), "%")
+"""A completion of 100%, or more."""
 
 
 class UnclearError(Exception):
@@ -168,15 +167,14 @@ class Reader:
                 data = {"kind": "bands", "bands": [_band(f"≤{edge}", FULL), _band(f">{edge}", NOTHING)]}
             if data["kind"] == "deduction" and data.get("from"):
                 edge = data["from"] if centred else f"-{data['from']}".replace("-0%", "0%")
-                other = data | {"from": edge, "when": "below" if data["when"] == "above" else "above"}
+                other = data | {"from": edge, "when": _OTHER[data["when"]]}
                 found.append({"kind": "all_deductions", "rules": [data, other]})
             elif data["kind"] == "bands":
-                ranges = [parse_range(band["range"]) for band in data["bands"]]
-                sided = zip(ranges, data["bands"], strict=True)
-                both = [text for range, band in sided for text in _mirrored(range, band)]
-                found.append({"kind": "bands", "bands": both})
-            if not found or any("重叠" in fault for fault in build(found[-1]).faults(self.context)):
+                found.append({"kind": "bands", "bands": [other for band in data["bands"] for other in _mirrored(band)]})
+            else:
                 raise UnclearError("没有读懂正负两边各是什么档次")
+        if any("重叠" in fault for data in found for fault in build(data).faults(self.context)):
+            raise UnclearError("没有读懂正负两边各是什么档次")
         return found
 
     def _ladder(self, text: str) -> list[Data] | None:
@@ -185,11 +183,12 @@ class Reader:
         if not match or read_portion(match[1] or "").share(self.context) != 1:  # without finds, full marks
             return None
         steps = PHRASES["rung"].findall(text)
-        if [int(step[0]) for step in steps] != list(range(1, len(steps) + 1)) or len({step[1] for step in steps}) > 1:
+        numbers, units, _, losses = zip(*steps, strict=True)
+        if [int(number) for number in numbers] != list(range(1, len(steps) + 1)) or len(set(units)) > 1:
             return None
-        if len([step for step in steps if step[3]]) < 2:  # 1处扣1分，2处不得分: so much each, and a gate
+        if sum(map(bool, losses)) < 2:  # 1处扣1分，2处不得分: so much each, and a gate
             return None
-        bands = [_band(f"=0{steps[0][1]}", FULL)]
+        bands = [_band(f"=0{units[0]}", FULL)]
         for number, unit, more, lost in steps:
             left = Portion(max(1 - read_portion(lost).share(self.context), 0.0), False) if lost else NOTHING
             bands.append(_band(f"{'=' if lost and not more else '≥'}{number}{unit}", left))
@@ -249,10 +248,8 @@ class Reader:
         closed = [f"{part}，否则不得分" if alone else part for part, alone in zip(parts, whole, strict=True)]
         each = [self.read(part) for part in closed]
         first = [readings[0] for readings in each]
-        found = [{"kind": "any_of", "rules": first}]
-        for i, readings in enumerate(each):
-            found += [{"kind": "any_of", "rules": [*first[:i], other, *first[i + 1 :]]} for other in readings[1:]]
-        return found
+        rules = ([*first[:i], other, *first[i + 1 :]] for i, readings in enumerate(each) for other in readings)
+        return [{"kind": "any_of", "rules": own} for own in rules]
 
     # ---- elements ----
 
@@ -279,19 +276,17 @@ class Reader:
 
     def _gated_elements(self, texts: list[str], tail: Text) -> list[Data]:
         """A tail that says more than how elements count: its statements are read by themselves."""
-        gates = [s for s in tail.statements if s.outcome == "earn" and s.portion == NOTHING and not s.span]
+        gates = [s for s in tail.statements if s.gives_nothing and not s.span]
         rest = [s for s in tail.statements if s not in gates]
-        named = [self._named(s, texts) for s in gates]
-        numbers = [n for n in named if n is not None]
-        own = read_scheme(replace(tail, plain="。".join(f"{s.condition}{s.words}" for s in rest)), len(texts), numbers)
+        numbers = [n for s in gates if (n := self._named(s, texts)) is not None]
+        own = read_scheme(replace(tail, plain="。".join(s.said for s in rest)), len(texts), numbers)
         data = checklist(texts, own, self.context)
         if gates and data and not outcomes(own.rest):
             return [_gated(data) if len(numbers) < len(gates) else data]
-        if not any(
-            re.search("[①-⑳]", s.condition) or PHRASES["number_met"].search(s.condition) for s in tail.statements
-        ):
-            return self._scored(tail)
-        raise UnclearError(f"没有读懂各要素怎样给分：“{tail.plain}”")
+        conditions = "。".join(s.condition for s in tail.statements)
+        if re.search("[①-⑳]", conditions) or PHRASES["number_met"].search(conditions):
+            raise UnclearError(f"没有读懂各要素怎样给分：“{tail.plain}”")
+        return self._scored(tail)
 
     def _scored_elements(self, before: str, texts: list[str], tail: str) -> list[Data]:
         """Elements that each say their points: tiers of one value, parts with rules of their own, or a checklist."""
@@ -305,15 +300,13 @@ class Reader:
                 alike += any(s.portion == NOTHING for s in text.statements)
                 text.statements = [s for s in text.statements if s.portion != NOTHING or _missed(s) not in own]
         statements = [s for text in read for s in text.statements]
-        if all(s.span and not s.each for s in statements) and len({s.span.unit for s in statements if s.span}) == 1:
+        if all(s.span and not s.each for s in statements) and len({s.range.unit for s in statements}) == 1:
             return self._scored(read_text("；".join([*texts, tail])))
         gates, tail = self._element_gates(texts, tail)
         gates = [n for n in gates if n + 1 < len(texts) or alike < n] + closing  # each says so of itself: no gate
-        if all(
-            len(text.statements) == 1 and s.outcome == "earn" and not s.each
-            for text, s in zip(read, statements, strict=False)
-        ):
-            if any(s.portion == NOTHING for s in statements) or sum(s.portion == FULL for s in statements):
+        single = all(len(text.statements) == 1 for text in read)
+        if single and all(s.outcome == "earn" and not s.each for s in statements):
+            if any(s.portion in (NOTHING, FULL) for s in statements):
                 return self._scored(read_text("；".join([*texts, tail])))
             if outcomes(read_scheme(read_text(tail), len(texts)).rest):
                 raise UnclearError(f"没有读懂“{tail}”")
@@ -328,13 +321,10 @@ class Reader:
 
     def _element_gates(self, texts: list[str], tail: str) -> tuple[list[int], str]:
         """The elements without which nothing is scored (若无绩效目标，本项不得分), and the rest of the tail."""
-        found = []
-        for s in read_text(tail).statements if tail else ():
-            number = self._named(s, texts)
-            if s.outcome != "earn" or s.portion != NOTHING or (number is None and _missed(s)):
-                return [], tail
-            found += [] if number is None else [number]
-        return found, ""
+        said = read_text(tail).statements
+        if any(not s.gives_nothing or (self._named(s, texts) is None and _missed(s)) for s in said):
+            return [], tail
+        return [n for s in said if (n := self._named(s, texts)) is not None], ""
 
     def _named(self, s: Statement, texts: list[str]) -> int | None:
         """The element that a 不得分 names by what is missing (若无绩效目标，本项不得分); None where it names none."""
@@ -364,10 +354,8 @@ class Reader:
         if not statements:
             formula = re.search("[=×/]", text.plain)
             raise UnclearError("只有计算公式，没有给分的办法" if formula else "没有说怎样得分或扣分")
-        if unread := next((m for s in statements if (m := PHRASES["unread"].search(s.condition))), None):
-            raise UnclearError(f"没有读懂“{unread[0]}”")
-        if skipped := next((s.skipped for s in statements if PHRASES["scoring"].search(s.skipped)), None):
-            raise UnclearError(f"没有读懂“{skipped.strip('，；。')}”")
+        _refuse(match[0] for s in statements if (match := PHRASES["unread"].search(s.condition)))
+        _refuse(s.skipped.strip("，；。") for s in statements if PHRASES["scoring"].search(s.skipped))
         *others, last = statements = [self._spanned(s, statements) for s in statements]
         again = last.outcome == "deduct" and last.each and not last.each.is_measured and len(others) > 1
         again = again and all((s.outcome, s.portion) == ("earn", last.portion) for s in others)
@@ -383,8 +371,7 @@ class Reader:
         if levels := self._listed_levels(text.plain):
             return [levels]
         behind = (text.tail, *(t for s in statements for t in (s.skipped, s.condition)))
-        if odd := next((t for t in behind if re.match("[×/]", t)), None):
-            raise UnclearError(f"没有读懂“{odd}”")
+        _refuse(words for words in behind if re.match("[×/]", words))
         inverse = PHRASES["inverse"].search(text.plain)
         if inverse and any(s.outcome == "proportion" for s in statements):
             raise UnclearError(f"没有读懂“{inverse[0]}”，越少得分越高的怎样按比例计分")
@@ -398,16 +385,14 @@ class Reader:
             if data := find(text, statements):
                 return data
         gates = [s for s in statements if self._is_gate(s, statements)]
-        rest = [s for s in statements if s not in gates]
-        if gates and rest:
-            return [_gated(data) for data in self._piecewise(text, rest)]
-        return self._piecewise(text, statements)
+        found = self._piecewise(text, [s for s in statements if s not in gates])
+        return [_gated(data) for data in found] if gates else found
 
     def _spanned(self, s: Statement, statements: Said) -> Statement:
         """The statement with the range that words stand for beside ranges: 超支 is above 100%, 按期 no day late."""
         units = {o.span.unit for o in statements if o.span}
         steps = {o.each.unit for o in statements if o.each}
-        if s.span and s.outcome == "earn" and s.portion == NOTHING and s.span.unit not in ("", "%"):
+        if s.span and s.gives_nothing and s.span.unit not in ("", "%"):
             others = steps | {o.span.unit for o in statements if o.span and o is not s} - {""}
             finds = [o for o in statements if o.each and not o.each.is_measured and o.each.unit == s.span.unit]
             single = s.span.is_point and s.span.low.value == 1 and finds  # 一般事故1次扣2分，重大事故1次不得分
@@ -417,7 +402,7 @@ class Reader:
         if self._reference("above") and not re.search("偏差|变动|增长|超支率", self.subject):
             over |= any(o.each and o.each.unit == "%" and "超" in o.each.lead for o in statements)
         above = s.span and s.span.unit == "%" and 0 < s.span.low.value < 100 and math.isinf(s.span.high.value)
-        if s.span and above and over and (s.outcome, s.portion) == ("earn", NOTHING):  # 每超预算1%扣1分，超过20%不得分
+        if s.span and above and over and s.gives_nothing:  # 每超预算1%扣1分，超过20%不得分
             return replace(s, span=replace(s.span, low=Edge(s.span.low.value + 100, s.span.low.claim)))
         if s.span or s.each or s.outcome != "earn":
             return s
@@ -436,23 +421,23 @@ class Reader:
             if re.search("节[约支省]|结余", self.subject):  # of a rate of what was saved: less than nothing
                 return replace(s, span=Span(Edge(-math.inf), Edge(0.0, -1), "%"))
             return replace(s, span=Span(Edge(100.0, -1), Edge(math.inf), "%"))
-        timed = units & {"天", "个月", "工作日"} and steps <= units
-        if timed and re.search("按期|按时|及时|如期|(?:时间|期限|工期)内?完成", s.clause):
-            return replace(s, span=Span(Edge(-math.inf), Edge(0.0, 1), next(iter(units))))
+        timed = units & {"天", "个月", "工作日"}
+        if timed and steps <= units and re.search("按期|按时|及时|如期|(?:时间|期限|工期)内?完成", s.clause):
+            return replace(s, span=Span(Edge(-math.inf), Edge(0.0, 1), min(timed)))
         return s
 
     def _closes(self, s: Statement) -> bool:
         """Whether words say that the whole indicator is lost: 若无绩效目标，则本项不得分."""
-        whole = re.search("项|指标", s.words) is not None and s.outcome == "earn" and s.portion == NOTHING
-        return whole and not s.span and not s.is_else and re.search("^(?:若|如|无|未|没有)", s.condition) is not None
+        whole = s.gives_nothing and re.search("项|指标", s.words) and not s.span and not s.is_else
+        return bool(whole and re.search("^(?:若|如|无|未|没有)", s.condition))
 
     def _is_gate(self, s: Statement, statements: Said) -> bool:
         """Whether a 不得分 closes the whole indicator: 未开展调查的不得分, beside statements of another kind."""
         others = [o for o in statements if o is not s]
         alone = s.is_else and not any(o.outcome == "proportion" and not o.span for o in others)
-        if s.outcome != "earn" or s.portion != NOTHING or s.span or alone or not s.clause:
+        if not s.gives_nothing or s.span or alone or not s.clause:
             return False
-        simple = all(o.outcome == "earn" and not o.span and not o.each for o in others)
+        simple = all(o.outcome == "earn" and not (o.span or o.each) for o in others)
         lows = [o.span.low.value for o in others if o.span and o.span.unit not in _CONTINUOUS and not o.each]
         if len(lows) == len(others) and 0 < min(lows) <= 1 and re.match("[未无没]", s.clause):
             return False  # 3次得2分，1~2次得1分，未开展不得分: none at all
@@ -482,8 +467,7 @@ class Reader:
             size = int(each[1])  # 上述5项要点各占20%
             if not outcomes(read_scheme(text, size).rest):
                 return [{"kind": "checklist", "items": [{"text": f"要求{i + 1}"} for i in range(size)]}]
-        counted = re.sub(f"{PARTS['YES']}([{CIRCLED}]+)", lambda m: f"符合{len(m[1])}项", text.plain)
-        text = replace(text, plain=counted)
+        text = replace(text, plain=re.sub(f"{PARTS['YES']}([{CIRCLED}]+)", lambda m: f"符合{len(m[1])}项", text.plain))
         numbers = [int(number) for number in PHRASES["number_met"].findall(text.plain)]
         if not numbers or any(s.each and s.each.is_measured for s in statements):
             return None
@@ -519,8 +503,7 @@ class Reader:
         if full and NOTHING in portions and len(full) + portions.count(NOTHING) == len(portions):
             if date := re.search(r"在?((?:\d{4}年)?\d[^，；。]*?)前(?:完成)?$", full[0].clause):
                 return self._by_date(date[1])
-            target = {"target": self._target(goal)} if goal else {}
-            return [{"kind": "all_or_nothing"} | target]
+            return [{"kind": "all_or_nothing"} | ({"target": self._target(goal)} if goal else {})]
         names = [self._level(s, i, len(statements)) for i, s in enumerate(statements)]
         if len(set(names)) < len(names) or any(re.search("否则|反之", s.condition) for s in statements[:-1]):
             raise UnclearError(f"几种情形分不清：“{'、'.join(names)}”")
@@ -562,12 +545,11 @@ class Reader:
         if not judged:
             return None
         others = [s for s in statements if s.outcome != "judge"]
-        criterion = "；".join(f"{s.clause}{s.words}" for s in judged)
+        judging = {"kind": "judged", "criterion": "；".join(f"{s.clause}{s.words}" for s in judged)}
         if len(others) == 1 and others[0].is_full:
-            return [_met_else({"kind": "all_or_nothing"}, {"kind": "judged", "criterion": criterion})]
+            return [_met_else(judging)]
         if len(others) == 1 and others[0].span and others[0].portion == FULL:
-            judging = _case(None, {"kind": "judged", "criterion": criterion})
-            return [_first_of(_case(str(others[0].span), _constant(FULL)), judging)]
+            return [_first_of(_case(str(others[0].span), _constant(FULL)), _case(None, judging))]
         return [{"kind": "judged", "criterion": text.plain}]
 
     def _qualitative(self, text: Text) -> list[Data]:
@@ -575,15 +557,14 @@ class Reader:
         bands: Data = {}
         spans = []
         for i, s in enumerate(text.statements):
+            if s.gives_nothing:
+                continue
             if s.outcome != "between":
-                if s.portion == NOTHING and s.outcome == "earn":
-                    continue
-                raise UnclearError(f"没有读懂“{s.condition}{s.words}”")
+                raise UnclearError(f"没有读懂“{s.said}”")
             span = read_text(f"{re.sub('^[得计给赋]', '', s.words).strip('()')}得1分").statements[0].span
             if not span:
                 raise UnclearError(f"没有读懂“{s.words}”")
-            unit = "%" if "%" in s.words else "分"
-            spans.append(replace(span, unit=unit))
+            spans.append(replace(span, unit="%" if "%" in s.words else "分"))
             bands[s.clause.strip("(") or f"第{i + 1}档"] = None
         if len(bands) != len(spans):
             raise UnclearError("几档的名称写得一样，分不开")
@@ -591,44 +572,33 @@ class Reader:
             raise UnclearError(f"没有读懂“{text.tail}”")
         if not bands:
             return [{"kind": "qualitative"}]
-        ranges = self._ranges(spans)[0]
-        return [{"kind": "qualitative", "bands": dict(zip(bands, map(str, ranges), strict=True))}]
+        return [{"kind": "qualitative", "bands": dict(zip(bands, map(str, self._ranges(spans)[0]), strict=True))}]
 
     # ---- ranges, steps, proportions ----
 
     def _piecewise(self, text: Text, statements: Said) -> list[Data]:
         """Readings of statements about a value: which piece of it gives what."""
         ranged = [self._sized(s, statements) for s in statements if s.span]
-        if len(ranged) > 1 and "类推" in text.plain:
-            raise UnclearError("没有读懂“类推”，其余各档没有写出")
-        rates = [
-            rate for s in (*ranged, *statements) if s.span or s.each for rate in PHRASES["rate"].findall(s.condition)
-        ]
+        _refuse(["类推"] if len(ranged) > 1 and "类推" in text.plain else [], "，其余各档没有写出")
+        measured = (s.condition for s in (*ranged, *statements) if s.span or s.each)
+        rates = [rate for condition in measured for rate in PHRASES["rate"].findall(condition)]
         apart = next(((one, other) for one, other in combinations(rates, 2) if not set(one) & set(other)), None)
         if apart and not self._values(ranged):
             raise UnclearError(f"“{apart[0]}”和“{apart[1]}”是两个数，没有读懂怎样合在一起计分")
         for one, other in combinations(ranged, 2):
             if one.span == other.span and one.outcome == other.outcome and one.portion != other.portion:
-                raise UnclearError(f"“{one.condition}{one.words}”与“{other.condition}{other.words}”说的是同一个数")
-        for s in ranged:
-            if (
-                s.span
-                and s.span.is_point
-                and s.span.unit == "%"
-                and s.portion == NOTHING
-                and 0 < s.span.low.value < 100
-            ):
-                raise UnclearError(f"没有读懂“{s.condition}{s.words}”")  # 60%不得分: below it, no doubt
-        if shared := next((s for s in ranged if re.match("各|分别", s.words)), None):
-            raise UnclearError(f"没有读懂“{shared.condition}{shared.words}”")  # 3个项目各占1/3权重
+                raise UnclearError(f"“{one.said}”与“{other.said}”说的是同一个数")
+        points = (s for s in ranged if s.portion == NOTHING and s.range.is_point and s.range.unit == "%")
+        _refuse(s.said for s in points if 0 < s.range.low.value < 100)  # 60%不得分: below it, no doubt
+        _refuse(s.said for s in ranged if re.match("各|分别", s.words))  # 3个项目各占1/3权重
         behind = [s for s in ranged if re.search("滞后|落后", s.condition)]
-        if behind and any(s not in behind and s.span and s.span.low.value > 0 for s in ranged):
-            raise UnclearError(f"没有读懂“{behind[0].condition}{behind[0].words}”从哪里算起")
+        if any(s not in behind and s.range.low.value > 0 for s in ranged):
+            _refuse((s.said for s in behind), "从哪里算起")
         rest = [s for s in statements if not s.span]
         for s in [s for s in ranged if s.outcome == "earn" and s.each]:  # 高于95%的，每高1%加0.2分
             ranged.remove(s)
-            if [o.span.low.value for o in ranged if o.span] != [s.span.low.value if s.span else None]:
-                raise UnclearError(f"没有读懂“{s.condition}{s.words}”从哪里起加")
+            if [o.range.low.value for o in ranged] != [s.range.low.value]:
+                raise UnclearError(f"没有读懂“{s.said}”从哪里起加")
             rest.append(replace(s, span=None))
         steps = [s for s in rest if s.outcome == "deduct"]
         shares = [s for s in rest if s.outcome == "proportion"]
@@ -638,25 +608,22 @@ class Reader:
         if len(ranged) == 1 and partly and steps and not shares and ranged[0].portion == FULL:
             return self._unranged(text, steps, shares, [replace(ranged[0], span=None), *words])
         if gained:
-            spans = [s.span for s in ranged if s.span]
-            if len(spans) == 2 and ranged[1].portion == NOTHING and spans[0].complements(spans[1]):
+            if len(ranged) == 2 and ranged[1].portion == NOTHING and ranged[0].range.complements(ranged[1].range):
                 ranged.pop()  # nothing below the edge is what a climb without steps down says
             if len(gained) == len(ranged) == 1 and not (shares or words) and len(steps) < 2:
                 return self._climbing(text, ranged[0], gained[0], steps)
             if len(rest) > 1 or ranged:
-                raise UnclearError(f"没有读懂“{gained[0].condition}{gained[0].words}”和其他给分办法的关系")
+                raise UnclearError(f"没有读懂“{gained[0].said}”和其他给分办法的关系")
             return [self._counted_up(text, gained[0])]
         if any(s.outcome == "deduct" and not s.each for s in statements):
             return self._lump(text, statements)
-        if ranged and not steps and not shares:
-            flat = [s for s in ranged if s.outcome == "earn"]
-            if len(flat) == len(ranged):
-                return self._tiers(text, flat, words)
+        if ranged and not (steps or shares) and all(s.outcome == "earn" for s in ranged):
+            return self._tiers(text, ranged, words)
         moving = [s for s in ranged if s.outcome in ("deduct", "proportion")]
         if len(statements) == len(moving) == 1 and moving[0].each:  # 偏离度超过30%的，每超过1%扣0.1分
             return self._inside(text, moving[0], None, [])
         if len(ranged) == 2 and len(moving) == 1 and not (steps or shares or words):
-            first, second = (s.span for s in ranged if s.span)
+            first, second = (s.range for s in ranged)
             if first.complements(second) or (first.is_point and not second.is_two_sided):
                 ranged.remove(moving[0])
                 (steps if moving[0].outcome == "deduct" else shares).append(replace(moving[0], span=None))
@@ -670,9 +637,9 @@ class Reader:
         """The statement with the unit of its range, if need be that of the others or of the step."""
         units = [o.span.unit for o in statements if o.span and o.span.unit]
         units += [o.each.unit for o in statements if o.each and o.each.is_measured]
-        default = "%" if re.search("(?<![流速]动比)率|度|比例|比重", self.subject) else ""
-        span = s.span and replace(s.span, unit=s.span.unit or (units or [default])[0])
-        if s.span and span and not s.span.unit and span.unit == "%" and PHRASES["ratios"].search(self.subject):
+        units += ["%" if re.search("(?<![流速]动比)率|度|比例|比重", self.subject) else ""]
+        span = replace(s.range, unit=s.range.unit or units[0])
+        if not s.range.unit and span.unit == "%" and PHRASES["ratios"].search(self.subject):
             bare = [edge.value for o in statements if o.span and not o.span.unit for edge in (o.span.low, o.span.high)]
             if 1 in bare and all(value <= 2 or math.isinf(value) for value in bare):  # 控制率≤1, 0.9≤覆盖率<1: ratios
                 low, high = (replace(edge, value=edge.value * 100) for edge in (span.low, span.high))
@@ -683,14 +650,13 @@ class Reader:
         """90%以上得5分，80%~90%得3分，否则不得分"""
         if len(ranged) == 1 and ranged[0].portion == NOTHING and [self._is_full(s) for s in words] == [True]:
             return [{"kind": "all_or_nothing"}]  # 未出现事故得满分，出现1次不得分
-        if ranged[0].span and ranged[0].span.unit == "%" and any(self._is_done(s) for s in words):
-            done = Span(Edge(100.0, 1), Edge(math.inf), "%")
-            ranged = [*(replace(s, span=done) for s in words if self._is_done(s)), *ranged]
-            words = [s for s in words if not self._is_done(s)]
+        full = filter(self._is_full, words)  # 按计划完成得3分 is a completion of 100%
+        done = [s for s in full if re.search("^(?!.*(?:不|未|基本|部分)).*(?:完成|达到)", s.clause)]
+        if ranged[0].range.unit == "%" and done:
+            ranged = [*(replace(s, span=_FROM_100) for s in done), *ranged]
+            words = [s for s in words if s not in done]
         other = [s for s in words if s.is_else or s.portion == NOTHING]
-        if len(other) != len(words) or len(other) > 1:
-            named = next(s for s in words if s not in other or s is not other[0])
-            raise UnclearError(f"没有读懂“{named.condition}{named.words}”")
+        _refuse(s.said for s in words if s not in other or s is not other[0])  # one 否则 may stand beside ranges
         ranged = [self._reached(s, ranged) for s in ranged]
         if len(set(re.findall(r"\d+月|[\d一二三四]?季度|[上下]?半年", "".join(s.condition for s in ranged)))) > 1:
             if any(s.portion != NOTHING for s in words) or not self._independent(ranged):
@@ -701,9 +667,8 @@ class Reader:
             return [{"kind": "sum_of", "parts": parts}]
         if text.cap and all(self._share(s) < text.cap.share(self.context) - 1e-9 for s in ranged):
             raise UnclearError("没有读懂怎样得到最高分")  # 完成1项得1分，最多得5分
-        spans = [s.span for s in ranged if s.span]
-        least = [*other, *ranged[1:]]
-        if self._is_full(ranged[0]) and [s.portion for s in least] == [NOTHING]:
+        spans = [s.range for s in ranged]
+        if self._is_full(ranged[0]) and [s.portion for s in (*other, *ranged[1:])] == [NOTHING]:
             sides = [spans] if other and not spans[0].is_two_sided else []
             if not other and spans[0].complements(spans[1]):
                 sides = self._ranges(spans)
@@ -730,45 +695,31 @@ class Reader:
         total = sum(self._share(s) for s in ranged)
         if len(set(names)) < len(ranged) or len(ranged) < 2 or abs(total - 1) > 1e-6 or any(map(self._is_full, ranged)):
             return None
-        return [
-            {"name": name, "share": s.portion, "rule": {"kind": "all_or_nothing", "target": self._target(s.span)}}
-            for name, s in zip(names, ranged, strict=True)
-            if s.span
-        ]
+        rules = ({"kind": "all_or_nothing", "target": self._target(s.range)} for s in ranged)
+        parts = zip(names, ranged, rules, strict=True)
+        return [{"name": name, "share": s.portion, "rule": rule} for name, s, rule in parts]
 
     def _reached(self, s: Statement, ranged: Said) -> Statement:
         """The statement with its point as a lower end where words reach it: 达到100% holds of more as well."""
-        highest = max(o.span.low.value for o in ranged if o.span)
-        reached = re.search(
-            "(?:达到?(?:目标值?的?)?|(?<!预算)完成(?:率|比[例率])?(?:为|达到?|=)?)\\d|%完成", s.condition
-        )
-        if not (s.span and s.span.is_point and len(ranged) > 1):
-            return s
-        counted = s.span.unit not in _CONTINUOUS and self._is_full(s) and s.span.low.value == highest > 0
-        if counted:  # 10个得满分，8个以上得80%
-            return replace(s, span=replace(s.span, low=Edge(highest, 1), high=Edge(math.inf)))
-        if not reached:
-            return s
-        if s.span.low.value < highest and "达" not in reached[0]:
-            return s
-        return replace(s, span=replace(s.span, low=Edge(s.span.low.value, 1), high=Edge(math.inf)))
-
-    def _is_done(self, s: Statement) -> bool:
-        """Whether words mean a completion of 100%: 按计划完成得3分."""
-        return re.search("^(?!.*(?:不|未|基本|部分)).*(?:完成|达到)", s.clause) is not None and self._is_full(s)
+        highest = max(o.range.low.value for o in ranged)
+        said = re.search("(?:达到?(?:目标值?的?)?|(?<!预算)完成(?:率|比[例率])?(?:为|达到?|=)?)\\d|%完成", s.condition)
+        reached = said and (s.range.low.value >= highest or "达" in said[0])
+        counted = s.range.unit not in _CONTINUOUS and self._is_full(s) and s.range.low.value == highest > 0
+        if (reached or counted) and s.range.is_point and len(ranged) > 1:  # counted: 10个得满分，8个以上得80%
+            return replace(s, span=s.range.onwards)
+        return s
 
     def _is_full(self, s: Statement) -> bool:
         return s.outcome == "earn" and s.portion in (FULL, Portion(self.context.weight, True))
 
     def _one_edge(self, text: Text, edge: Statement, steps: Said, shares: Said) -> list[Data]:
         """≥90%得满分，否则每降低1%扣5%权重分 (or 按比例得分)."""
-        assert edge.span
-        counted = [s for s in steps if s.each and not self._measured(s.each, edge.span)]
+        span = edge.range
+        counted = [s for s in steps if s.each and not self._measured(s.each, span)]
         if counted and not self._is_full(edge):  # 表扬1次加0.5分，批评1次扣0.5分
-            raise UnclearError(f"没有读懂“{edge.condition}{edge.words}”和扣分的关系")
+            raise UnclearError(f"没有读懂“{edge.said}”和扣分的关系")
         if counted or len(steps) > 1:
-            return self._deductions(text, steps, edge.span, edge.portion)
-        span = edge.span
+            return self._deductions(text, steps, span, edge.portion)
         if steps:
             found = self._steps(text, steps[0], span, edge.portion)
             if span.is_two_sided and found[0]["when"] == "above":  # of what falls short of the range nothing is said
@@ -786,16 +737,14 @@ class Reader:
         by_target: Data = {"kind": "proportional", "target": target} | cap
         if edge.portion != FULL and abs(edge.portion.share(self.context) - 1) > 1e-9:
             raise UnclearError(f"没有读懂“{edge.words}”和“{words}”的关系")
-        if span.is_two_sided:
-            raise UnclearError(f"没有读懂区间与“{words}”的关系")
         reverse = _reverse(words + shares[0].condition)
         if lower:
             first = reverse or ("linear" if "扣" in words else self.context.reverse)
-            other: Literal["ratio", "linear"] = "ratio" if first == "linear" else "linear"
-            return [by_target | self._formula(each) for each in ([first] if reverse else [first, other])]
-        if self._is_completion(edge) and target in ("=100%", "≥100%", "100%"):
+            return [by_target | self._formula(each) for each in ((first,) if reverse else (first, "ratio", "linear"))]
+        completion = re.search("完成(?:率|比例|比率|情况|进度)?(?:为|达到?|[=≥])?\\d", edge.condition)
+        if completion and target in ("=100%", "≥100%"):
             return [{"kind": "proportional"} | cap]
-        least = str(replace(span, low=Edge(span.low.value, 1), high=Edge(math.inf)) if span.is_point else span)
+        least = str(span.onwards if span.is_point else span)
         by_rate = _first_of(_case(least, _constant(FULL)), _case(None, {"kind": "proportional", "target": "=100%"}))
         if span.unit != "%" or span.low.value == 100:
             return [by_target]
@@ -807,9 +756,6 @@ class Reader:
     def _formula(self, reverse: Literal["ratio", "linear"] | None) -> Data:
         """The formula for lower-is-better, unless it goes without saying."""
         return {"reverse": reverse} if reverse and reverse != self.usual else {}
-
-    def _is_completion(self, s: Statement) -> bool:
-        return re.search("完成(?:率|比例|比率|情况|进度)?(?:为|达到?|[=≥])?\\d", s.condition) is not None
 
     def _measured(self, each: Each, span: Span | None) -> bool:
         """Whether a step is one of the value that the range compares, not a find."""
@@ -826,22 +772,20 @@ class Reader:
         """
         each = _each(s)
         before = re.split("[，；。：]", s.condition.partition("每")[0].rstrip("，的"))[-1]  # 超过预算的每1%扣1分
-        side: Side | None = each.side or own or self._side(span)
-        if not (each.side or own) and not (span and span.is_two_sided):
-            side = replace(each, lead=before).side or side
+        two_sided = span is not None and span.is_two_sided
+        side = each.side or own or (None if two_sided else replace(each, lead=before).side) or self._side(span)
         if span and not own and self._side(span) not in (None, side) and not span.is_point:
             if "超支" not in each.lead:
-                raise UnclearError(f"“{s.condition}{s.words}”与满分的方向相反")
+                raise UnclearError(f"“{s.said}”与满分的方向相反")
             side = self._side(span)  # 节约率≥0得满分，每超支1%扣5%
         if side is None and not self.better:
-            raise UnclearError(f"“{s.condition}{s.words}”没有说是超过还是不足")
+            raise UnclearError(f"“{s.said}”没有说是超过还是不足")
         side = side or ("above" if self.better == "lower" else "below")
         edge = None
         if span:
             ends = (span.low, span.high) if side == "below" else (span.high, span.low)
             edge = next((e.value for e in (ends[::-1] if own else ends) if not math.isinf(e.value)), None)
-        data: Data = {"kind": "deduction", "when": side, "per_step": s.portion}
-        data["step"] = amount(each.number, each.unit)
+        data = {"kind": "deduction", "when": side, "per_step": s.portion, "step": amount(each.number, each.unit)}
         unit = span.unit if span else each.unit
         if edge is not None and (unit == each.unit or (each.unit == "%" and edge)):
             data["from"] = amount(edge, unit)
@@ -868,8 +812,7 @@ class Reader:
 
     def _lies(self, span: Span) -> Side | None:
         """On which side a range without an end lies of its edge: <90% below it."""
-        side = self._side(span)
-        return None if side is None else "above" if side == "below" else "below"
+        return _OTHER.get(self._side(span) or "")
 
     def _cap(self, text: Text) -> Data:
         """The cap of a proportion, where it is not the whole weight."""
@@ -885,10 +828,10 @@ class Reader:
             floor = max(share - text.most.share(self.context), 0.0)
         return ({"base": share} if abs(share - 1) > 1e-9 else {}) | ({"floor": round(floor, 12)} if floor else {})
 
-    def _per_item(self, text: Text, s: Statement, what: str, base: Portion = FULL) -> Data:
+    def _per_item(self, text: Text, s: Statement, base: Portion = FULL, what: str = "") -> Data:
         if _each(s).number != 1:
-            raise UnclearError(f"没有读懂“{s.condition}{s.words}”，不是每一处扣多少分")
-        return {"kind": "per_item", "per_item": s.portion, "item": what} | self._ends(text, base)
+            raise UnclearError(f"没有读懂“{s.said}”，不是每一处扣多少分")
+        return {"kind": "per_item", "per_item": s.portion, "item": what or _each(s).what} | self._ends(text, base)
 
     def _deductions(self, text: Text, steps: Said, span: Span | None = None, base: Portion = FULL) -> list[Data]:
         """One deduction, or several that add up; finds of different kinds are different facts."""
@@ -904,23 +847,22 @@ class Reader:
                 found.append(self._steps(text, s, span, base))
             else:
                 unnamed = each.what == f"{each.unit}不符合要求" and s.clause and len(steps) > 1
-                what = each.unit + _before(s) if unnamed else each.what
-                found.append([self._per_item(text, s, what, base)])
+                found.append([self._per_item(text, s, base, each.unit + _before(s) if unnamed else "")])
         if len(found) == 1:
             return found[0]
         if len({s.each.unit for s in steps if s.each and self._measured(s.each, span)} - {"%"}) > 1:
             raise UnclearError("几种扣分各按一个不同单位的数计算，没有读懂各是哪个数")
-        _name_counts([readings[0] for readings in found])
-        first = [readings[0] for readings in found]
-        other = [readings[-1] for readings in found]
-        return [{"kind": "all_deductions", "rules": rules} for rules in ([first, other] if first != other else [first])]
+        first, other = ([readings[i] for readings in found] for i in (0, -1))
+        _name_counts(first)
+        return [{"kind": "all_deductions", "rules": rules} for rules in (first, other)]
 
     def _counted_up(self, text: Text, s: Statement) -> Data:
         """每完成1次得1分，最高5分: a target that gives the whole weight, and what is reached of it."""
         each = _each(s)
+        _refuse([] if each.number else [s.said])  # 每开展0次得1分
         per = self._share(s) / each.number
         if each.side == "below":
-            raise UnclearError(f"没有读懂“{s.condition}{s.words}”从哪里起加")
+            raise UnclearError(f"没有读懂“{s.said}”从哪里起加")
         if not per:
             raise UnclearError("指标没有分值，得分不能换成比例")
         target = amount(round(1 / per, 6), "次" if each.unit == "季度" else each.unit)
@@ -933,32 +875,31 @@ class Reader:
         if text.more:
             top = base + text.more.share(self.context)
         if not edge.span or edge.span.is_two_sided or not self._measured(each, edge.span) or base >= top:
-            raise UnclearError(f"没有读懂“{s.condition}{s.words}”和其他给分办法的关系")
+            raise UnclearError(f"没有读懂“{s.said}”和其他给分办法的关系")
         value = edge.span.low.value
         full = value + (top - base) / self._share(s) * each.number
         above: Data = {"kind": "deduction", "from": amount(round(full, 9), each.unit), "when": "below"}
         above |= {"step": amount(each.number, each.unit), "per_step": s.portion}
         above |= {"base": top} if abs(top - 1) > 1e-9 else {}
-        reached = str(replace(edge.span, high=Edge(math.inf), low=Edge(value, 1)))
         below = [_case(f"<{amount(value, each.unit)}", _constant(NOTHING))]
         if steps:
             below = [_case(None, rule) for rule in self._steps(text, steps[0], edge.span, edge.portion)]
-        return [_first_of(_case(reached, above), other) for other in below]
+        return [_first_of(_case(str(edge.span.onwards), above), other) for other in below]
 
     def _share(self, s: Statement) -> float:
         """What a statement gives or takes, as share of the weight."""
         return s.portion.share(self.context)
 
+    def _left(self, s: Statement) -> Statement:
+        """A deduction as what it leaves of the weight."""
+        return replace(s, outcome="earn", portion=Portion(1 - self._share(s), False))
+
     def _lump(self, text: Text, statements: Said) -> list[Data]:
         """Deductions of one amount: 未及时公开的扣2分; with ranges 80%~90%扣1分."""
-        portions = [s.portion for s in statements if s.outcome == "deduct" and not s.each]
-        if NOTHING in portions:
+        if any(s.outcome == "deduct" and not s.each and s.portion == NOTHING for s in statements):
             raise UnclearError("“扣除相应分值”没有说是多少分")
         if all((s.span or s.portion == NOTHING) and not s.each for s in statements):
-            read = [
-                replace(s, outcome="earn", portion=Portion(1 - self._share(s), False)) if s.outcome == "deduct" else s
-                for s in statements
-            ]
+            read = [self._left(s) if s.outcome == "deduct" else s for s in statements]
             units = {s.span.unit for s in statements if s.span}
             late = units <= set(SPANS_OF_TIME) and PHRASES["late"].search(statements[0].condition)
             over = units == {"%"} and PHRASES["over_budget"].search(self.subject)
@@ -966,83 +907,70 @@ class Reader:
             if (late or over) and not kept:  # 延期10天以内扣1分, 超支5%以内扣1分: nothing on the day, within the budget
                 none = Span(Edge(-math.inf), Edge(0.0, 1), min(units))
                 read.insert(0, Statement("按期", "earn", "得满分", span=none))
-            elif len(sides := {self._lies(s.span) for s in statements if s.span}) == 1 and sides <= {"below", "above"}:
+            elif len(sides := {self._lies(s.span) for s in statements if s.span}) == 1 and None not in sides:
                 # 低于95%扣2分，低于90%不得分: nothing is lost from 95% on
-                widest = hull([s.span for s in statements if s.span])
-                inside = Span(widest.high.beyond, Edge(math.inf), widest.unit)
-                if "above" in sides:
-                    inside = Span(Edge(-math.inf), widest.low.beyond, widest.unit)
+                inside = uncovered([hull([s.span for s in statements if s.span])])[0 if "above" in sides else -1]
                 read.insert(0, Statement("其余", "earn", "得满分", span=inside))
             return self._piecewise(text, read)
         lumps = [s for s in statements if s.outcome == "deduct"]
         odd = any(s.outcome == "earn" and s.portion != NOTHING and not self._is_full(s) for s in statements)
         if odd or any(s.span or s.outcome not in ("deduct", "earn") for s in statements):
-            raise UnclearError(f"没有读懂“{lumps[0].condition}{lumps[0].words}”")
-        if odd_step := next((s for s in lumps if not s.each and s.clause.startswith("每")), None):
-            raise UnclearError(f"没有读懂“{odd_step.condition}{odd_step.words}”")
+            raise UnclearError(f"没有读懂“{lumps[0].said}”")
+        _refuse(s.said for s in lumps if not s.each and s.clause.startswith("每"))
         if any(not s.each and s.is_else for s in lumps):
             raise UnclearError("“否则扣…分”没有说是几种情形")
-        if failed := next((s for s in statements if s.outcome == "earn" and s.portion == NOTHING), None):
-            left = [replace(s, outcome="earn", portion=Portion(1 - self._share(s), False)) for s in lumps if not s.each]
+        if failed := next((s for s in statements if s.gives_nothing), None):
+            left = [self._left(s) for s in lumps if not s.each]
             if len(left) == len(statements) - 2 and (found := self._whole(text, [statements[0], *left, failed])):
                 return found  # 合格得满分，整改后合格扣2分，不合格不得分
-            raise UnclearError(f"没有读懂“{failed.condition}{failed.words}”和扣分的关系")
-        counted = [s if s.each else replace(s, each=Each("", 1, "项", s.clause)) for s in lumps]
-        return self._deductions(text, counted)
+            raise UnclearError(f"没有读懂“{failed.said}”和扣分的关系")
+        return self._deductions(text, [s if s.each else replace(s, each=Each("", 1, "项", s.clause)) for s in lumps])
 
     def _pieces(self, text: Text, ranged: Said, steps: Said, shares: Said, words: Said) -> list[Data]:
         """Ranges of which some deduct by steps or give by proportion: conditions in order."""
         ranged = [self._reached(s, ranged) for s in ranged]
-        full = next((s.span for s in ranged if self._is_full(s)), None)
-        full = full or next((s.span for s in ranged if s.outcome == "earn" and s.portion.value), None)
         flat = [s for s in ranged if s.outcome == "earn"]
+        earning = sorted((s for s in flat if s.portion.value), key=lambda s: not self._is_full(s))
+        full = earning[0].span if earning else None
         words = [s for s in words if not self._is_full(s)]
-        if len(steps) == 1 and not (shares or words):
-            if many := self._too_many(ranged, steps[0]):
-                return [self._per_item(text, steps[0], _each(steps[0]).what) | {"nothing": many}]
-            if late := self._too_late(ranged, steps[0]):
-                return [data | {"nothing": late} for data in self._steps(text, steps[0], None, FULL)]
-        if again := next((s for s in ranged if steps and s.outcome == "deduct"), None):
-            raise UnclearError(f"没有读懂“{again.condition}{again.words}”从多少分扣起")
+        if len(steps) == 1 and not (shares or words) and (ended := self._ended(text, ranged, steps[0])):
+            return ended
+        _refuse((s.said for s in ranged if steps and s.outcome == "deduct"), "从多少分扣起")
         others = [s for s in words if not s.is_else and s.portion != NOTHING]
         if others or len(steps) + len(shares) > 1 or len(words) > 1:
             odd = (others or shares or steps or words)[-1]
-            raise UnclearError(f"没有读懂“{odd.condition}{odd.words}”和其他档次的关系")
+            raise UnclearError(f"没有读懂“{odd.said}”和其他档次的关系")
         variants: list[Data] = []
-        for ranges in self._ranges([s.span for s in ranged if s.span]):
+        for ranges in self._ranges([s.range for s in ranged]):
             self._refuse_hole(uncovered(ranges) if not (steps or shares or words) else [], ranges)
-            texts = dict(zip(map(id, ranged), map(str, ranges), strict=True))
             whole = hull(ranges)
+            pairs = sorted(zip(ranges, ranged, strict=True), key=lambda pair: pair[1].outcome != "earn")
             if steps and len(flat) == len(ranged) > 1 and not uncovered(ranges):  # overspending, beside endless bands
                 whole, full = Span(Edge(-math.inf), Edge(100.0), "%"), Span(Edge(100.0), Edge(100.0), "%")
-            pieces: list[tuple[str | None, list[Data]]] = [
-                (texts[id(s)], self._inside(text, s, full, flat)) for s in sorted(ranged, key=lambda s: s not in flat)
-            ]
+            pieces = [(str(span), self._inside(text, s, full, flat)) for span, s in pairs]
             if len(flat) == len(ranged) > 1 and not any(gap.is_two_sided for gap in uncovered(ranges)):
-                bands = [_band(texts[id(s)], s.portion) for s in flat]
+                bands = [_band(span, s.portion) for span, s in pairs]
                 pieces = [(str(whole), [{"kind": "bands", "bands": bands}])]
-            pieces += [(None, self._inside(text, s, full, flat)) for s in (*steps, *shares) or words]
+            pieces += [("", self._inside(text, s, full, flat)) for s in (*steps, *shares) or words]
             self._refuse_distance(pieces[-1][1][0], ranged)
-            for number in range(max(len(options) for _, options in pieces)):
-                cases = [_case(when, options[min(number, len(options) - 1)]) for when, options in pieces]
-                variants.append(_first_of(*cases))
+            for i in (0, -1):
+                variants.append(_first_of(*(_case(when, options[i]) for when, options in pieces)))
         return variants
 
-    def _too_many(self, ranged: Said, step: Statement) -> str:
-        """每发现1次扣1分，发现3次以上不得分: the number with which nothing is left; "" where it is not that alone."""
-        each, many = _each(step), ranged[0].span
-        if len(ranged) > 1 or not many or ranged[0].portion != NOTHING or many.unit != each.unit or each.number != 1:
-            return ""
-        return "" if self._lies(many) != "above" or self._measured(each, many) else str(many)
-
-    def _too_late(self, ranged: Said, step: Statement) -> str:
-        """每推迟5天扣2分，推迟超过20天不得分: the delay by which nothing is left; "" where it is not that alone."""
-        none = [s for s in ranged if not (self._is_full(s) and s.span and s.span.high.value == 0)]  # 按期
-        late, each = none[0].span if none else None, _each(step)
-        if len(none) > 1 or not late or none[0].portion != NOTHING or self._lies(late) != "above":
-            return ""
-        same = late.unit == each.unit and late.unit in SPANS_OF_TIME
-        return str(late) if same and each.side == "above" else ""
+    def _ended(self, text: Text, ranged: Said, step: Statement) -> list[Data]:
+        """每发现1次扣1分，发现3次以上不得分; 每推迟5天扣2分，推迟超过20天不得分: a deduction with the number of finds,
+        or the delay, by which nothing is left; none where the text says something else.
+        """
+        each, kept = _each(step), [s for s in ranged if self._is_full(s) and s.range.high.value == 0]  # 按期
+        none = [s for s in ranged if s not in kept]
+        if [s.portion for s in none] != [NOTHING] or none[0].range.unit != each.unit:
+            return []
+        most, found = none[0].range, []
+        if self._lies(most) == "above" and each.number == 1 and not kept and not self._measured(each, most):
+            found = [self._per_item(text, step)]
+        elif self._lies(most) == "above" and most.unit in SPANS_OF_TIME and each.side == "above":
+            found = self._steps(text, step, None, FULL)
+        return [data | {"nothing": str(most)} for data in found]
 
     def _refuse_hole(self, gaps: list[Span], ranges: list[Span]) -> None:
         """What lies between ranges, or beyond a single value, may be left out in print, but a rule gives it nothing.
@@ -1061,19 +989,20 @@ class Reader:
         limited = full is not None and (math.isinf(full.low.value) or full.high.value == 0)
         beyond = s.span and full and math.isfinite(s.span.low.value) and s.span.low.value >= full.low.value
         if not limited and (beyond or s.clause.startswith("超")):
-            raise UnclearError(f"没有读懂“{s.condition}{s.words}”")
+            raise UnclearError(f"没有读懂“{s.said}”")
 
     def _refuse_distance(self, step: Data, ranged: Said) -> None:
         """超过目标值10%不得分 beside steps from the target is no rate of 10%, but how far the value lies from it."""
         above, edge = step.get("when") == "above", step.get("from")
         if step.get("kind") != "deduction" or step["step"][-1] != "%" or (edge and (edge, above) != ("100%", True)):
             return
-        for s in ranged:
-            if not s.span or s.portion != NOTHING:
-                continue
-            near = (s.span.low if above else s.span.high).value
-            if abs(near) < (100 if above else 50) or (math.isinf(near) and 0 < s.span.low.value < 100):
-                raise UnclearError(f"没有读懂“{s.condition}{s.words}”从哪里算起")
+        ends = ((s, (s.range.low if above else s.range.high).value) for s in ranged if s.portion == NOTHING)
+        near = [
+            s.said
+            for s, value in ends
+            if abs(value) < (100 if above else 50) or (math.isinf(value) and 0 < s.range.low.value < 100)
+        ]
+        _refuse(near, "从哪里算起")
 
     def _inside(self, text: Text, s: Statement, full: Span | None, flat: Said) -> list[Data]:
         """What a statement gives within its range."""
@@ -1085,20 +1014,19 @@ class Reader:
             if PHRASES["interpolated"].search(s.words):
                 return [self._interpolated(s, full, flat)]
             self._refuse_overrun(s, full)
-            lower = full is not None and math.isinf(full.low.value)
             by_rate: Data = {"kind": "proportional", "target": "=100%"}
             if full and (full.low.value, full.unit) == (100, "%"):
                 return [by_rate]
             if not full:
                 return self._proportion(s, None, self._cap(text))
             by_target: Data = {"kind": "proportional", "target": self._target(full)}
-            if lower or full.unit != "%":
+            if full.unit != "%" or math.isinf(full.low.value):
                 return [by_target]
             if "×" in s.words:
                 return [by_target if "/" in s.words else by_rate]
             return [by_rate, by_target] if "率" in s.words else [by_target, by_rate]
         if not self._measured(_each(s), s.span or full):
-            return [self._per_item(text, s, _each(s).what)]
+            return [self._per_item(text, s)]
         if s.span is None or s.span.is_point:
             return self._steps(text, s, full, FULL)
         side = _each(s).side or self._lies(s.span) or ("below" if self._side(full) != "above" else "above")
@@ -1124,22 +1052,20 @@ class Reader:
         full = [s for s in words if self._is_full(s)]
         partial = [s for s in words if s not in full and s.portion != NOTHING]
         goal = next((s.goal for s in (*full, *steps, *shares) if s.goal), None) or _stated_before(text)
-        if signed := next((s for s in full if PHRASES["signed"].search(s.clause)), None):
-            raise UnclearError(f"没有读懂“{signed.clause}”以外的怎样计分")
+        _refuse((s.clause for s in full if PHRASES["signed"].search(s.clause)), "以外的怎样计分")
         shares = [s for s in shares if "×" in s.words] or shares
         if shares and not steps and not partial and len(shares) == 1:
             return self._proportion(shares[0], goal, self._cap(text))
         if steps and not shares:
             base = partial[0].portion if partial else FULL
-            if odd := next((s for i, s in enumerate(partial) if i or s.goal), None):  # 表扬1次得0.5分 is no base
-                raise UnclearError(f"没有读懂“{odd.condition}{odd.words}”")
+            _refuse(s.said for i, s in enumerate(partial) if i or s.goal)  # 表扬1次得0.5分 is no base
             if goal and len(steps) == 1 and steps[0].each and self._measured(steps[0].each, goal):
                 return self._steps(text, steps[0], goal, base)
             found = self._deductions(text, steps, base=base)
             if partial and full:
                 if not steps[0].condition.startswith(("，否则", "否则")):
-                    raise UnclearError(f"没有读懂“{partial[0].condition}{partial[0].words}”和扣分的关系")
-                return [_met_else({"kind": "all_or_nothing"}, data) for data in found]
+                    raise UnclearError(f"没有读懂“{partial[0].said}”和扣分的关系")
+                return [_met_else(data) for data in found]
             return found
         raise UnclearError(f"没有读懂“{text.plain}”")
 
@@ -1159,10 +1085,9 @@ class Reader:
         factors = re.findall(r"(?<![\d./])(\d+(?:\.\d+)?%?)分?×", formula)
         factors += re.findall(r"[^，；。×]×(\d+(?:\.\d+)?)分?(?:计分|计算|得分)*$", formula)
         strange = [each for each in factors if each != "100%" and each != amount(self.context.weight, "")]
-        if not strange and (match := PHRASES["low_to_high"].match(formula)):
-            return _fading(float(match[2] or float(match[1]) + float(match[3])), float(match[1]), "%")
-        if not strange and (match := PHRASES["high_to_low"].match(formula)):
-            return _fading(float(match[2] or float(match[1]) - float(match[3])), float(match[1]), "%")
+        for shape, sign in (("low_to_high", 1), ("high_to_low", -1)):
+            if not strange and (match := PHRASES[shape].match(formula)):
+                return _fading(float(match[2] or float(match[1]) + sign * float(match[3])), float(match[1]), "%")
         less = re.search(r"-(?![^，；。]*(?:目标|计划|预算|预期|指标)(?![^，；。/]*率)[^，；。]*/)|系数", formula)
         turned = re.match(r"[\[(]?\d+(?:\.\d+)?%/", formula)  # 95%/实际值: a target without its name
         turned = turned or re.search(r"分/\d|×(?!100%)\d+(?:\.\d+)?%", formula)  # 测评分/100×5, 测评得分×5%
@@ -1202,13 +1127,18 @@ class Reader:
         units = {span.unit for span in spans if span.unit}
         if len(units) > 1:
             raise UnclearError(f"各档的单位不一致：{'、'.join(sorted(units))}")
-        spans = [replace(span, unit=next(iter(units), "")) for span in spans]
         above = [span.low.value for span in spans if math.isinf(span.high.value)]
         below = [span.high.value for span in spans if math.isinf(span.low.value)]
         if above and below and min(above) < max(below):
             raise UnclearError("向上不封顶和向下不封底的两档互相重叠")
         found = [joined(spans, to_upper=to_upper) for to_upper in (True, False)]
         return found[:1] if list(map(str, found[0])) == list(map(str, found[1])) else found
+
+
+def _refuse(unread: Iterable[str], more: str = "") -> None:
+    """Raise for the first of the words that are not understood, if there are any."""
+    for words in unread:
+        raise UnclearError(f"没有读懂“{words}”{more}")
 
 
 def _constant(portion: Portion) -> Data:
@@ -1234,8 +1164,9 @@ def _band(text: str | Span, portion: Portion) -> Data:
     return {"range": str(text), "points" if portion.is_points else "share": portion}
 
 
-def _mirrored(range: Range, band: Data) -> list[Data]:
+def _mirrored(band: Data) -> list[Data]:
     """A band of a deviation, and where it does not reach below 0 the same on the other side of 0."""
+    range = parse_range(band["range"])
     low, high = (display_edge(abs(edge), range.unit) if math.isfinite(edge) else "" for edge in (range.low, range.high))
     opened, closed = "[" if range.high_closed else "(", "]" if range.high_closed else ")"
     if range.low < 0:
@@ -1275,7 +1206,7 @@ def _before(s: Statement) -> str:
 def _each(s: Statement) -> Each:
     """The step of a statement that deducts step by step."""
     if not s.each:
-        raise UnclearError(f"没有读懂“{s.condition}{s.words}”")
+        raise UnclearError(f"没有读懂“{s.said}”")
     return s.each
 
 
@@ -1294,8 +1225,8 @@ def _gated(data: Data) -> Data:
     return _first_of(gate, *(data["cases"] if data["kind"] == "first_of" else [_case(None, data)]))
 
 
-def _met_else(met: Data, otherwise: Data) -> Data:
-    return _first_of(_case({"met": "是"}, met), _case(None, otherwise))
+def _met_else(otherwise: Data) -> Data:
+    return _first_of(_case({"met": "是"}, {"kind": "all_or_nothing"}), _case(None, otherwise))
 
 
 def fallback(text: str) -> BaseRule:

@@ -49,6 +49,11 @@ class Span:
     def is_two_sided(self) -> bool:
         return not (self.is_point or math.isinf(self.low.value) or math.isinf(self.high.value))
 
+    @property
+    def onwards(self) -> Span:
+        """All from its lower end on: =100% → ≥100%."""
+        return Span(Edge(self.low.value, 1), Edge(math.inf), self.unit)
+
     def __str__(self) -> str:
         """As a rubric file writes it: ≥95%, [90%,95%), =100%."""
         low, high = amount(self.low.value, self.unit), amount(self.high.value, self.unit)
@@ -66,9 +71,8 @@ class Span:
             return False
         if self.is_point:
             falling = math.isinf(other.low.value)
-            return self.low.value == (other.high.value if falling else other.low.value) and (
-                falling or not self.low.value
-            )
+            edge = other.high.value if falling else other.low.value
+            return self.low.value == edge and (falling or not edge)
         upper, lower = (self, other) if math.isinf(self.high.value) else (other, self)
         return math.isinf(upper.high.value) and math.isinf(lower.low.value) and upper.low.value == lower.high.value
 
@@ -180,9 +184,8 @@ def uncovered(spans: list[Span]) -> list[Span]:
     """The ranges that none of several covers: below, between and above them."""
     ordered = sorted(spans, key=lambda span: (span.low.value, span.high.value))
     edges = [_ENDLESS[1], *(edge for span in ordered for edge in (span.low, span.high)), _ENDLESS[0]]
-    gaps = [
+    return [
         Span(low.beyond, high.beyond, spans[0].unit)
         for low, high in zip(edges[::2], edges[1::2], strict=True)
         if low.value < high.value or (low.value == high.value and low.claim < 0 and high.claim < 0)
     ]
-    return [gap for gap in gaps if gap.low.value != gap.high.value or not math.isinf(gap.low.value)]

@@ -75,9 +75,24 @@ class Statement:
     def clause(self) -> str:
         """The last clause of the condition, without its particles."""
         clause = re.split("[，；。：]", self.condition.rstrip("，；。：、"))[-1]
-        return re.sub("^(?:如果|如|若|凡|对于?|则|且|并)|(?:的|(?<![及按准])时|者|则|情况|情形)+$", "", clause).strip(
-            "()、的"
-        )
+        clause = re.sub("^(?:如果|如|若|凡|对于?|则|且|并)|(?:的|(?<![及按准])时|者|则|情况|情形)+$", "", clause)
+        return clause.strip("()、的")
+
+    @property
+    def said(self) -> str:
+        """The words of condition and outcome."""
+        return self.condition + self.words
+
+    @property
+    def range(self) -> Span:
+        """Its span, of a statement that is known to have one."""
+        assert self.span
+        return self.span
+
+    @property
+    def gives_nothing(self) -> bool:
+        """Whether the words say 不得分."""
+        return self.outcome == "earn" and self.portion == NOTHING
 
     @property
     def is_else(self) -> bool:
@@ -140,9 +155,8 @@ def _statement(condition: str, name: str, words: str) -> Statement:
     sentence = sentence if re.search(r"[\w]", sentence) else condition
     each = None
     if name in ("deduct", "earn", "judge"):
-        patterns = _EACH if name == "deduct" else _EACH[:3]
-        tried = (pattern.search(sentence.rstrip("，")) for pattern in patterns)
-        if match := next((m for m in tried if m), None):
+        tried = (pattern.search(sentence.rstrip("，")) for pattern in (_EACH if name == "deduct" else _EACH[:3]))
+        if match := next(filter(None, tried), None):
             each = Each(match["lead"] or "", float(match["number"] or 1), match["unit"], match["tail"])
             sentence = sentence[: match.start()]
     portion = {"full": FULL, "none": NOTHING}.get(name) or (read_portion(words) if name in ("earn", "deduct") else FULL)
