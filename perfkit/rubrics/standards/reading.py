@@ -771,6 +771,7 @@ class Reader:
         Where the range is the statement's `own`, that says on which side of the full marks it lies.
         """
         each = _each(s)
+        _refuse([] if each.number else [s.said])  # 每降低0%扣1分
         before = re.split("[，；。：]", s.condition.partition("每")[0].rstrip("，的"))[-1]  # 超过预算的每1%扣1分
         two_sided = span is not None and span.is_two_sided
         side = each.side or own or (None if two_sided else replace(each, lead=before).side) or self._side(span)
