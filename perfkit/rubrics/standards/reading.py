@@ -535,7 +535,7 @@ class Reader:
         clause = PHRASES["level"].sub("", s.clause)
         if number == count - 1 and re.search("否则|反之|其[他余它]", s.condition):
             return "其他"
-        if not (clause or s.clause) or re.search("基[础本]分?$|^基[础本]分|^再$", s.clause):
+        if not (clause or s.clause) or re.search("基[础本]分?$|^基[础本]分|^再$|(?<![增另再])加$", s.clause):
             raise UnclearError(f"没有读懂“{s.words}”是哪种情形")
         return clause or s.clause
 
@@ -641,7 +641,7 @@ class Reader:
         span = replace(s.range, unit=s.range.unit or units[0])
         if not s.range.unit and span.unit == "%" and PHRASES["ratios"].search(self.subject):
             bare = [edge.value for o in statements if o.span and not o.span.unit for edge in (o.span.low, o.span.high)]
-            if 1 in bare and all(value <= 2 or math.isinf(value) for value in bare):  # 控制率≤1, 0.9≤覆盖率<1: ratios
+            if any(bare) and all(value <= 2 or math.isinf(value) for value in bare):  # 控制率≤1, 利用率≥0.8: ratios
                 low, high = (replace(edge, value=edge.value * 100) for edge in (span.low, span.high))
                 span = replace(span, low=low, high=high)
         return replace(s, span=span)
@@ -1035,7 +1035,7 @@ class Reader:
         base = next((o.portion for o in flat if o.span and near in (o.span.low.value, o.span.high.value)), FULL)
         if full and math.isfinite(near) and base == FULL and near not in (full.low.value, full.high.value):
             raise UnclearError(f"没有读懂“{s.condition}{s.words}”从多少分扣起")
-        return self._steps(text, s, s.span if not math.isinf(near) else full, base, own=side)
+        return self._steps(text, s, s.span if not math.isinf(near) else full or s.span, base, own=side)
 
     def _interpolated(self, s: Statement, full: Span | None, flat: Said) -> Data:
         """60%~90%按内插法得分: from nothing at one end of a range to full marks at the other."""

@@ -158,7 +158,7 @@ def _statement(condition: str, name: str, words: str) -> Statement:
         tried = (pattern.search(sentence.rstrip("，")) for pattern in (_EACH if name == "deduct" else _EACH[:3]))
         if match := next(filter(None, tried), None):
             each = Each(match["lead"] or "", float(match["number"] or 1), match["unit"], match["tail"])
-            sentence = sentence[: match.start()]
+            sentence = sentence[: match.start()] + (match.groupdict().get("edge") or "")  # 每低于95%1个百分点
     portion = {"full": FULL, "none": NOTHING}.get(name) or (read_portion(words) if name in ("earn", "deduct") else FULL)
     if name == "deduct" and not re.search(r"\d", words):
         portion = NOTHING  # 扣除相应分值: how much is said elsewhere
