@@ -25,6 +25,7 @@ from .jobs import LOST, OUTPUTS, UNSEEN, Job, Outcome, package, sha256
 from .process import STOPPING, BrokenEngineError, Reports, end_server, server
 
 CONNECTING = 20  # seconds
+CLOSING = 5  # seconds that threads of this process have, which need a hundredth of one
 LARGEST = 8  # reports a task
 PACKAGE = "__import__('perfkit.run.jobs', fromlist=['package']).package()"  # for workers that may not have it
 CUT_OFF = "与 dask 调度器的连接已断开"
@@ -90,10 +91,11 @@ class Dask:
         if kind is not None and self._cluster:  # else it would wait for what its worker is doing
             _stopped.set()
             end_server()
+        elsewhere = STOPPING if kind is None else STOPPING / 3
         for part in (self._client, self._cluster):
             if part:
                 with suppress(TimeoutError):
-                    part.close(timeout=STOPPING if kind is None else STOPPING / 3)
+                    part.close(timeout=CLOSING if self._cluster else elsewhere)
 
     def _threads(self) -> int:
         try:
