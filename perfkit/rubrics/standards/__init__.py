@@ -66,10 +66,14 @@ class Standard:
         return self.rule.standard(self.context)
 
     @cached_property
+    def _plain(self) -> str:
+        return plain(self.text)
+
+    @cached_property
     def lints(self) -> tuple[str, ...]:
         """Chinese sentences on what the text leaves open or contradicts."""
         found = [*self.rule.faults(self.context), *self.rule.lint(self.context)]
-        if self.kind == "checklist" and not outcomes(plain(self.text)):
+        if self.kind == "checklist" and not outcomes(self._plain):
             found.append("没有列出各项要素占多少，这里按平均计")
         if ranges := _ranges(self.rule):
             low, high = min(ranges, key=lambda range: range.low), max(ranges, key=lambda range: range.high)
@@ -103,7 +107,7 @@ class Standard:
         A requirement that closes the whole indicator (未编制目标的不得分) counts as met unless `met` or nothing else
         is given. Raises `UnitError` for what cannot be read.
         """
-        text = plain(self.text)
+        text = self._plain
         missing = bool(PHRASES["counts_missing"].search(text) and not PHRASES["counts_met"].search(text))
         if last is not None and PHRASES["asks_fall"].search(text) and "增" not in text:
             actual, last = last, actual  # what is asked for is by how much it fell

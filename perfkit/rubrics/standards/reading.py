@@ -62,6 +62,7 @@ def read_rules(
     one = plain(text)
     reader = Reader(context, f"{name}：{text}：{one}", better, usual)  # as printed too: 超预算 is spelled away
     found = [build(data) for data in reader.read(one.strip("。；，"))]
+    _refuse(PHRASES["in_no_rule"].findall(one))
     _refuse_dropped(one, found[0], context.weight)
     _refuse_sums(one, found[0], context)
     return [rule for i, rule in enumerate(found) if rule not in found[:i]]
@@ -88,11 +89,7 @@ def _refuse_dropped(text: str, rule: BaseRule, weight: float) -> None:
 
 
 def _refuse_sums(text: str, rule: BaseRule, context: Context) -> None:
-    """Elements that give more together than there is, or less when all are there; parts of points and exceptions are
-    not read.
-    """
-    if part := re.search(r"\d分的\d+(?:\.\d+)?%|[^，；。]*(?:除外|不在此[列限])", text):  # 得10分的90%
-        raise UnclearError(f"没有读懂“{part[0]}”")
+    """Elements that give more together than there is, or less when all are there, were not understood."""
     for each in (rule, *rule.leaves()):
         if not isinstance(each, Checklist):
             continue
@@ -295,10 +292,10 @@ class Reader:
         alike = 0
         for number, text in enumerate(read):  # ①甲得1分，否则不得分; ②乙得1分，未制定的不得分 (或 该指标不得分)
             if len(text.statements) == 2 and not any(s.span or s.goal or s.each for s in text.statements):
-                own, closes = text.statements[0].condition, [s for s in text.statements if "指标" in s.words]
-                closing += [number] if any(s.portion == NOTHING for s in closes) else []
-                alike += any(s.portion == NOTHING for s in text.statements)
-                text.statements = [s for s in text.statements if s.portion != NOTHING or _missed(s) not in own]
+                own, nothing = text.statements[0].condition, [s for s in text.statements if s.portion == NOTHING]
+                closing += [number for s in nothing if "指标" in s.words]
+                alike += bool(nothing)
+                text.statements = [s for s in text.statements if s not in nothing or _missed(s) not in own]
         statements = [s for text in read for s in text.statements]
         if all(s.span and not s.each for s in statements) and len({s.range.unit for s in statements}) == 1:
             return self._scored(read_text("；".join([*texts, tail])))
@@ -682,7 +679,7 @@ class Reader:
             gaps = uncovered(ranges)
             bands += [_band(gap, other[0].portion) for gap in gaps if other]
             if other and not gaps and not re.search("否则|其[他余它]", other[0].condition):
-                raise UnclearError(f"没有读懂“{other[0].condition}{other[0].words}”，各档已说完所有的值")
+                raise UnclearError(f"没有读懂“{other[0].said}”，各档已说完所有的值")
             if not other:
                 self._refuse_hole([gap for gap in gaps if gap.is_two_sided], ranges)
             found.append({"kind": "bands", "bands": bands})
@@ -771,7 +768,6 @@ class Reader:
         Where the range is the statement's `own`, that says on which side of the full marks it lies.
         """
         each = _each(s)
-        _refuse([] if each.number else [s.said])  # 每降低0%扣1分
         before = re.split("[，；。：]", s.condition.partition("每")[0].rstrip("，的"))[-1]  # 超过预算的每1%扣1分
         two_sided = span is not None and span.is_two_sided
         side = each.side or own or (None if two_sided else replace(each, lead=before).side) or self._side(span)
@@ -860,7 +856,6 @@ class Reader:
     def _counted_up(self, text: Text, s: Statement) -> Data:
         """每完成1次得1分，最高5分: a target that gives the whole weight, and what is reached of it."""
         each = _each(s)
-        _refuse([] if each.number else [s.said])  # 每开展0次得1分
         per = self._share(s) / each.number
         if each.side == "below":
             raise UnclearError(f"没有读懂“{s.said}”从哪里起加")
@@ -1205,8 +1200,8 @@ def _before(s: Statement) -> str:
 
 
 def _each(s: Statement) -> Each:
-    """The step of a statement that deducts step by step."""
-    if not s.each:
+    """The step of a statement that deducts step by step; a step of nothing (每降低0%) is none."""
+    if not s.each or not s.each.number:
         raise UnclearError(f"没有读懂“{s.said}”")
     return s.each
 

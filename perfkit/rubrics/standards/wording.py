@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...figures.quantities import read_numeral
+from ...figures.quantities import SCALE, read_numeral
 from ..rules.base import FULL, NOTHING, Portion
 from ..rules.counted import CIRCLED
 
@@ -60,10 +60,9 @@ def _both_whole(match: re.Match[str]) -> str:
     """0.6-0.8万人次: both ends are in 万, but not the 8000 of 8000-1万人次; 亿元 as 万元."""
     low, own, to, high, scale, unit = match.groups()
     own = own or (scale if float(low) < float(high) else "")
-    times = {"": 1.0, "万": 1e4, "亿": 1e8}
-    if unit == "元":
-        unit, times = "万元", {"": 1e-4, "万": 1.0, "亿": 1e4}
-    return f"{float(low) * times[own]:.12g}{unit}{to}{float(high) * times[scale]:.12g}{unit}"
+    base, unit = (SCALE["万"], "万元") if unit == "元" else (1, unit)
+    low, high = (f"{float(end) * SCALE[own_scale] / base:.12g}" for end, own_scale in ((low, own), (high, scale)))
+    return f"{low}{unit}{to}{high}{unit}"
 
 
 def _low_end(match: re.Match[str]) -> str:
