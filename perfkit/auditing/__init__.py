@@ -50,10 +50,12 @@ def audit(given: Case | Scorecard | str | Path) -> Findings:
 def _summary(subject: Subject, items: Sequence[Finding]) -> Summary:
     """Where the total stands."""
     total, card, rubric = subject.total, subject.card, subject.case.rubric
-    by_rule = None if card is None or math.isnan(card.total) else card.total
+    unweighted = any(row.score and row.score.value > row.top == 0 for row in subject.rows)
+    by_rule = None if card is None or math.isnan(card.total) or unweighted else card.total
     ruled = not subject.rows or any(not (row.declared or row.measures_execution) for row in subject.rows)
     read = not ruled and any(row.read_rules for row in subject.rows)
-    stated = Summary(by_rule=by_rule, grade_by_rule=card.grade if card else None, rules_printed=ruled, rules_read=read)
+    reached = None if card is None or by_rule is None else card.grade
+    stated = Summary(by_rule=by_rule, grade_by_rule=reached, rules_printed=ruled, rules_read=read)
     if total is None or rubric is None:
         return stated
     printed = subject.published.grade

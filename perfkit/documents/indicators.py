@@ -33,6 +33,8 @@ _SAID = re.compile("[\u4e00-\u9fff]{2}[^\\d,]{0,12}$|^$")
 """Words right before the number that a sentence tells of what was done."""
 _DIFFERENCE = re.compile("[未不没少差超增减低高升降余剩缺原][^\\d,]{0,8}$|计划|目标|其中|未|[上下明次]年|拟|将|预计")
 _POINTS = re.compile(r"\((?:满分|权重|分值)?:?(\d+(?:\.\d+)?)分?\)$")
+NUMBERED = re.compile(r"^\s*指标\d+\s*[:：、.．]")
+"""The template's own numbering before a name: 指标1：培训人次."""
 _OWN = {"level1", "level2", "name", "nature", "target", "unit", "actual", "weight", "score", "deviation", "improvement"}
 """Columns that have a place of their own in a `FormRow`."""
 _LIKELIHOODS = {"certain": "确定能", "possible": "有可能", "impossible": "完全不可能"}
@@ -73,12 +75,12 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
         level2 = _level(sheet, at.get("level2"), row, level1) or ("" if level1 != above else level2)
         name = sheet.value(at[named]) if named == "name" else level2 or level1
         if own := [cell for cell in at.values() if cell and cell.row == row]:
-            open_name = re.sub(r"\s+", "", name) or level2 or level1
+            open_name = _bare(name) or level2 or level1
             blank += [(FormRow(row, level1, level2, open_name), at.get("weight"))] if open_name else []
         if not name or (named == "name" and at[named] in (at.get("level1"), at.get("level2"))):
             nameless += _scored_without_name(sheet, row, at)
         elif own:
-            _row(sheet, heading, at, FormRow(row, level1, level2, re.sub(r"\s+", "", name)))
+            _row(sheet, heading, at, FormRow(row, level1, level2, _bare(name)))
     _weights_in_points(sheet, heading)
     if not sheet.form.rows:
         for read, cell in blank:
@@ -90,6 +92,12 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
     missing = f"“{sheet.words.labels['total'][0]}”一行" if ends_open else ""
     for cell in nameless:
         sheet.unknown(cell, f"不认识这一行“{heading_of(cell)}”：有分值或得分，没有指标名称", missing)
+
+
+def _bare(name: str) -> str:
+    """The name of an indicator in one piece."""
+    tight_name = re.sub(r"\s+", "", name)
+    return NUMBERED.sub("", tight_name) or tight_name
 
 
 def _is_total(sheet: Sheet, row: int) -> bool:

@@ -20,6 +20,7 @@ from ..scoring.scorecard import scorecards
 from .casefile import Data, case_data
 from .content import Content, Paragraph, place_of_row
 from .form import Form
+from .indicators import NUMBERED
 from .opening import KNOWN_UNREADABLE, SUFFIXES, open_ahead, open_content
 from .prose import Prose, read_prose, sections
 from .reader import name_by_text, read_tables
@@ -221,8 +222,8 @@ def _seen(content: Content) -> Iterator[tuple[list[str], str, str]]:
             places = [*(place_of_row(block.sheet, each) for each in rows), *map(str, rows)]
             if len(cell.text) > _SHORT:
                 yield from _in_text(places, cell.text)
-            elif _NUMBER.search(cell.text):
-                yield places, cell.text, cell.text
+            elif _NUMBER.search(figure := NUMBERED.sub("", cell.text)):
+                yield places, figure, figure
 
 
 def _in_text(places: list[str], text: str) -> Iterator[tuple[list[str], str, str]]:

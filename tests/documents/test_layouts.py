@@ -395,6 +395,22 @@ def test_weights_as_parts_of_one_are_points(tmp_path: Path, library: Library) ->
     assert [item.code for item in audit(found.cases[0]) if item.severity == "error"] == []
 
 
+def test_the_numbering_of_the_template_is_no_part_of_a_name(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["national"]()
+    whole = handed(layout, tmp_path / "whole.xlsx", library)
+    for number, row in enumerate(layout.rows[8:-1]):
+        row[2] = f"指标{number % 2 + 1}{':：'[number % 2]}{row[2]}"
+    numbered = handed(layout, tmp_path / "form.xlsx", library)
+    assert [i.name for i in numbered.cases[0].rubric.indicators] == [i.name for i in whole.cases[0].rubric.indicators]
+    assert (numbered.seen, numbered.placed) == (whole.seen, whole.placed)
+
+
+def test_scores_without_weights_make_no_total(tmp_path: Path, library: Library) -> None:
+    (case,) = handed(LAYOUTS["hubei"](), tmp_path / "form.xlsx", library).cases
+    summary = audit(case).summary
+    assert (summary.by_rule, summary.grade_by_rule, summary.published) == (None, None, 98.2)
+
+
 def test_execution_that_the_indicators_list_too_is_scored_once(tmp_path: Path, library: Library) -> None:
     layout = LAYOUTS["national"]()
     row = ["预算执行", "预算执行率", "预算执行率", "100%", "96%", "10", "9.6", ""]
