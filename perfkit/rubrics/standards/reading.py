@@ -261,6 +261,9 @@ class Reader:
             return self._scored_elements(before, texts, tail)
         if not (outcomes(tail) or outcomes(before) or any(scored)):
             return [{"kind": "checklist", "items": [{"text": text} for text in texts]}]
+        if outcomes(tail) and outcomes(before):  # 有目标得2分：①明确；②可衡量，每符合一项得1分
+            partial = (s.said for s in read_text(before).statements if s.outcome == "earn" and not self._is_full(s))
+            _refuse(partial, "和各项要素的关系")
         tail_text = read_text(tail if outcomes(tail) else before)
         scheme = read_scheme(tail_text, len(texts))
         if not outcomes(scheme.rest):
