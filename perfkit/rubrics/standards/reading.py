@@ -477,6 +477,7 @@ class Reader:
         scheme = read_scheme(text, size)
         if not scheme.by_count or scheme.loss or outcomes(scheme.rest):
             return None
+        _refuse(re.findall("类推", text.plain), "，其余各档没有写出")
         data = checklist([f"要求{i + 1}" for i in range(size)], scheme, self.context)
         return [data] if data else None
 
@@ -579,7 +580,8 @@ class Reader:
     def _piecewise(self, text: Text, statements: Said) -> list[Data]:
         """Readings of statements about a value: which piece of it gives what."""
         ranged = [self._sized(s, statements) for s in statements if s.span]
-        _refuse(["类推"] if len(ranged) > 1 and "类推" in text.plain else [], "，其余各档没有写出")
+        if len(ranged) > 1:
+            _refuse(re.findall("类推", text.plain), "，其余各档没有写出")
         measured = (s.condition for s in (*ranged, *statements) if s.span or s.each)
         rates = [rate for condition in measured for rate in PHRASES["rate"].findall(condition)]
         apart = next(((one, other) for one, other in combinations(rates, 2) if not set(one) & set(other)), None)

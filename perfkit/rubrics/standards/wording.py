@@ -98,7 +98,8 @@ def _turned(match: re.Match[str]) -> str:
 
 def _either(match: re.Match[str]) -> str:
     """110%以上或80%以下的得2分: both get 2 points; but 80%以上、90%以下 is one range."""
-    low, high = (float(re.findall(PARTS["NUMBER"], match[i])[0]) for i in (1, 2))
+    first, second = (float(re.findall(PARTS["NUMBER"], match[i])[0]) for i in (1, 2))
+    low, high = (second, first) if re.search("<|以下", match[1]) else (first, second)
     one = match.string[match.end(1)] == "、" and low < high
     return match[0] if one else f"{match[1]}{match[3]}；{match[2]}{match[3]}"
 
