@@ -2,8 +2,9 @@
 
 Only what is sure is read: numbers joined by signs of arithmetic on one side, such numbers or a single one on the other.
 Words beside numbers are passed over; where a word stands for a number (年初预算＋20万元), or two numbers stand side by
-side, there is no equation. The result may be in another scale (万元 for 元, 34.61 for a rate), rounded or cut off, and
-the numbers that it comes from may have been rounded before they were printed.
+side, there is no equation. An amount that is told to have risen or fallen is one too: 2849.65万元，比上年增加
+319.38万元，增长14.09% says 319.38万元÷（2849.65万元－319.38万元）×100%＝14.09%. The result may be in another scale
+(万元 for 元, 34.61 for a rate), rounded or cut off, and the numbers that it comes from may have been rounded before they were printed.
 """
 
 from __future__ import annotations
@@ -29,6 +30,13 @@ _APART = re.compile(r"[。；！？、;\n]|(?<=\d)\s+(?=\d)|\d{4}-\d{1,2}-\d{1,2
 _ONE = "(?:人次|人|天|次|个|项|月|年|场|户|套|件|份|处|课时|篇|期|班|家|名|亩|公里|台|桌|间|㎡|平方米)"
 _EACH = re.compile(rf"(?<=[元分])/{_ONE}(?:[*/]{_ONE})*(?!\w)")
 """A price or points for one of something (200元/人, 400元/人·天): no division."""
+_AMOUNT = r"\d[\d,]*(?:\.\d+)?[万亿千]?元"
+_GROWTH = re.compile(
+    rf"(?P<whole>{_AMOUNT})[,，。;；(（]?(?:同比|[比较与])[^\d,，。;；]{{0,12}}?(?:(?P<more>增[加长收支])|减[少支收]|下降|降低)了?"
+    rf"(?P<step>{_AMOUNT})[,，(（]?(?:同比)?(?:增[加长幅速]|上升|提高|下降|减少|降[低幅])(?:率|了|约|为|达)*"
+    r"(?P<rate>-?\d+(?:\.\d+)?%)"
+)
+"""An amount, by how much it is more or less than another, and the rate of that."""
 _RANGE = re.compile(r"\d+－\d+")
 """From one whole number to another (10-20人), if it is not a subtraction."""
 _TOKEN = re.compile(
@@ -66,6 +74,7 @@ class Equation:
 
 def find_equations(text: str) -> Iterator[Equation]:
     """Every equation that a text prints, in its order."""
+    yield from _growth(text)
     plain = text
     for signs in (_OTHER_SIGNS, FULL_WIDTH, _BRACKETS, SIGNS):
         plain = plain.translate(signs)
@@ -80,6 +89,15 @@ def find_equations(text: str) -> Iterator[Equation]:
             left, right = _at_end(before), _at_start(behind)
             if left and right and len(left.numbers) > 1 and not _RANGE.fullmatch(left.text):
                 yield Equation(left.text, right.text, _difference(left, right))
+
+
+def _growth(text: str) -> Iterator[Equation]:
+    """The rate by which an amount is told to be more or less than another, of that other one."""
+    for told in _GROWTH.finditer(re.sub(r"\s+", "", text.translate(FULL_WIDTH))):
+        base = f"{told['whole']}{'-' if told['more'] else '+'}{told['step']}"
+        left, right = (_side(list(_TOKEN.finditer(side))) for side in (f"{told['step']}/({base})*100%", told["rate"]))
+        if left and right:
+            yield Equation(left.text, right.text, _difference(left, right))
 
 
 def _at_end(tokens: Sequence[re.Match[str]]) -> _Side | None:
