@@ -160,10 +160,12 @@ def _equations(content: Content) -> dict[tuple[str, str], list[str]]:
 def _add_equations(case: Data, forms: Iterable[Form], printed: dict[tuple[str, str], list[str]]) -> None:
     """Put the equations of its tables into a case; what is of no table or of one that nobody knows, into the first."""
     sheets = {"", *(form.sheet for form in forms)}
-    own = [key for key in printed if key[0] in sheets] if "published" in case else []
+    own = [key for key in printed if key[0] in sheets]
     said = {place: printed.pop((sheet, place)) for sheet, place in own}
     if said:
-        case["published"]["equations"] = {place: "；".join(dict.fromkeys(texts)) for place, texts in said.items()}
+        case.setdefault("published", {})["equations"] = {
+            place: "；".join(dict.fromkeys(texts)) for place, texts in said.items()
+        }
 
 
 def _together(forms: Iterable[Form]) -> list[list[Form]]:

@@ -4,7 +4,8 @@ Only what is sure is read: numbers joined by signs of arithmetic on one side, su
 Words beside numbers are passed over; where a word stands for a number (年初预算＋20万元), or two numbers stand side by
 side, there is no equation. An amount that is told to have risen or fallen is one too: 2849.65万元，比上年增加
 319.38万元，增长14.09% says 319.38万元÷（2849.65万元－319.38万元）×100%＝14.09%. The result may be in another scale
-(万元 for 元, 34.61 for a rate), rounded or cut off, and the numbers that it comes from may have been rounded before they were printed.
+(万元 for 元, 34.61 for a rate), rounded or cut off, and the numbers that it comes from may have been rounded before
+they were printed.
 """
 
 from __future__ import annotations

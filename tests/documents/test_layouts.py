@@ -165,6 +165,16 @@ def test_equations_in_text_and_tables_are_computed_again(tmp_path: Path, library
     assert all(where for where, _, _ in found)
 
 
+def test_a_rise_in_a_text_without_scores_is_computed_again(tmp_path: Path, library: Library) -> None:
+    path = tmp_path / "report.txt"
+    path.write_text(
+        "某区总工会2024年度部门决算说明\n收支总计2849.65万元，比上年增加319.38万元，增长14.09%。", encoding="utf-8"
+    )
+    (case,) = load_document(path, library).cases
+    (found,) = [item for item in audit(case) if item.code == "equation"]
+    assert (found.printed, found.expected, found.where) == ("14.09%", "12.62%", ("正文第2行",))
+
+
 def test_a_standard_that_two_tables_print_with_different_numbers_is_found(tmp_path: Path, library: Library) -> None:
     layout, annex = LAYOUTS["third-party"](), LAYOUTS["third-party"]()
     row, column = annex.cell("完成600套得满分，否则按比例得分")
