@@ -510,6 +510,8 @@ class Reader:
             raise UnclearError(f"几种情形分不清：“{'、'.join(names)}”")
         levels = dict(zip(names, portions, strict=True))
         if self._independent(statements):
+            lost = (s for s in statements if s.portion == NOTHING)
+            _refuse(s.said for s in lost if re.search("任[一1意何]|[有缺][一1]项", s.clause))  # of each, or of all?
             items = [{"text": name, "share": portion} for name, portion in levels.items() if portion != NOTHING]
             data: Data = {"kind": "checklist", "items": items}
             closed = any(s.portion == NOTHING and re.match("若?[未无]", s.clause) and not s.is_else for s in statements)
@@ -585,7 +587,7 @@ class Reader:
         measured = (s.condition for s in (*ranged, *statements) if s.span or s.each)
         rates = [rate for condition in measured for rate in PHRASES["rate"].findall(condition)]
         apart = next(((one, other) for one, other in combinations(rates, 2) if not set(one) & set(other)), None)
-        if apart and not self._values(ranged):
+        if apart and not (len(ranged) == len(statements) and self._values(ranged)):
             raise UnclearError(f"“{apart[0]}”和“{apart[1]}”是两个数，没有读懂怎样合在一起计分")
         for one, other in combinations(ranged, 2):
             if one.span == other.span and one.outcome == other.outcome and one.portion != other.portion:
@@ -681,7 +683,7 @@ class Reader:
             bands = [_band(span, s.portion) for span, s in zip(ranges, ranged, strict=True)]
             if any(s.is_point and o.low.value < s.low.value < o.high.value for s in spans for o in spans):
                 bands.sort(key=lambda band: not band["range"].startswith("="))
-            gaps = uncovered(ranges)
+            gaps = [gap for gap in uncovered(ranges) if not _is_empty(gap)]
             bands += [_band(gap, other[0].portion) for gap in gaps if other]
             if other and not gaps and not re.search("否则|其[他余它]", other[0].condition):
                 raise UnclearError(f"没有读懂“{other[0].said}”，各档已说完所有的值")
@@ -704,10 +706,14 @@ class Reader:
     def _reached(self, s: Statement, ranged: Said) -> Statement:
         """The statement with its point as a lower end where words reach it: 达到100% holds of more as well."""
         highest = max(o.range.low.value for o in ranged)
-        said = re.search("(?:达到?(?:目标值?的?)?|(?<!预算)完成(?:率|比[例率])?(?:为|达到?|=)?)\\d|%完成", s.condition)
+        said = re.search(
+            "(?:达到?(?:(?:目标|计划)[数值]?的?)?|(?<!预算)完成(?:率|比[例率])?(?:为|达到?|=)?)\\d|%完成", s.condition
+        )
         reached = said and (s.range.low.value >= highest or "达" in said[0])
         counted = s.range.unit not in _CONTINUOUS and self._is_full(s) and s.range.low.value == highest > 0
-        if (reached or counted) and s.range.is_point and len(ranged) > 1:  # counted: 10个得满分，8个以上得80%
+        wider = (o for o in ranged if math.isinf(o.range.high.value) and o.range.low.value < s.range.low.value)
+        above = any(self._share(o) < self._share(s) for o in wider)  # 100%得5分，95%以上得4分
+        if (reached or counted or above) and s.range.is_point and len(ranged) > 1:  # counted: 10个得满分，8个以上得80%
             return replace(s, span=s.range.onwards)
         return s
 
@@ -980,9 +986,8 @@ class Reader:
         """
         points = {span.low.value for span in ranges if span.is_point} - {0.0, 100.0}
         for gap in gaps:
-            counted = gap.unit not in _CONTINUOUS and gap.high.value - gap.low.value <= 1  # 1~4次，5~9次
             beyond = not gap.is_two_sided and points & {gap.low.value, gap.high.value}
-            if beyond or (gap.is_two_sided and not counted):
+            if beyond or (gap.is_two_sided and not _is_empty(gap)):
                 raise UnclearError(f"没有说指标值为{parse_range(str(gap)).describe()}的得几分")
 
     def _refuse_overrun(self, s: Statement, full: Span | None) -> None:
@@ -1059,7 +1064,7 @@ class Reader:
             return self._proportion(shares[0], goal, self._cap(text))
         if steps and not shares:
             base = partial[0].portion if partial else FULL
-            _refuse(s.said for i, s in enumerate(partial) if i or s.goal)  # 表扬1次得0.5分 is no base
+            _refuse(s.said for i, s in enumerate(partial) if i or s.goal or re.match("[各均]|分别", s.words))  # no base
             if goal and len(steps) == 1 and steps[0].each and self._measured(steps[0].each, goal):
                 return self._steps(text, steps[0], goal, base)
             found = self._deductions(text, steps, base=base)
@@ -1163,6 +1168,11 @@ def _first_of(*cases: Data) -> Data:
 
 def _band(text: str | Span, portion: Portion) -> Data:
     return {"range": str(text), "points" if portion.is_points else "share": portion}
+
+
+def _is_empty(gap: Span) -> bool:
+    """Whether no whole number of what is counted lies between two ranges: 1~4次，5~9次."""
+    return gap.is_two_sided and gap.unit not in _CONTINUOUS and gap.high.value - gap.low.value <= 1
 
 
 def _mirrored(band: Data) -> list[Data]:
