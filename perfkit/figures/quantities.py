@@ -36,7 +36,7 @@ _SAME_WORD = {"名": "人", "位": "人", "人民币": "元", "人民币元": "�
 FULL_WIDTH = str.maketrans("０１２３４５６７８９．，％－＋＝＞＜（）：　", "0123456789.,%-+=><():\u0020")
 _NUMBER = re.compile(
     r"[约近]?(?P<every>每[年季月周天日])?(?P<number>[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)[余多]?"
-    r"(?P<scale>千万|百万|[亿万千百十])?[余多]?(?P<word>[^\d.,余多][^\d.,]*)?$"
+    r"(?P<scale>千万|百万|[亿万百十]|千(?![克米瓦伏帕卡]))?[余多]?(?P<word>[^\d.,余多][^\d.,]*)?$"
 )
 _DIGITS = {char: number for number, char in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 _SPELLED = re.compile(

@@ -595,7 +595,8 @@ class Reader:
         points = (s for s in ranged if s.portion == NOTHING and s.range.is_point and s.range.unit == "%")
         _refuse(s.said for s in points if 0 < s.range.low.value < 100)  # 60%不得分: below it, no doubt
         _refuse(s.said for s in ranged if re.match("各|分别", s.words))  # 3个项目各占1/3权重
-        behind = [s for s in ranged if re.search("滞后|落后", s.condition)]
+        lacking = r"相差|缺少?\d|(?<!减)少\d"
+        behind = [s for s in ranged if re.search("滞后|落后" if s.each else f"滞后|落后|{lacking}", s.condition)]
         if any(s not in behind and s.range.low.value > 0 for s in ranged):
             _refuse((s.said for s in behind), "从哪里算起")
         rest = [s for s in statements if not s.span]
@@ -707,7 +708,8 @@ class Reader:
         """The statement with its point as a lower end where words reach it: 达到100% holds of more as well."""
         highest = max(o.range.low.value for o in ranged)
         said = re.search(
-            "(?:达到?(?:(?:目标|计划)[数值]?的?)?|(?<!预算)完成(?:率|比[例率])?(?:为|达到?|=)?)\\d|%完成", s.condition
+            "(?:达到?(?:(?:目标|计划|指标)[数值]?的?)?|(?<!预算)完成(?:率|比[例率])?(?:为|达到?|=)?)\\d|%完成",
+            s.condition,
         )
         reached = said and (s.range.low.value >= highest or "达" in said[0])
         counted = s.range.unit not in _CONTINUOUS and self._is_full(s) and s.range.low.value == highest > 0
