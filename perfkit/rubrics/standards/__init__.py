@@ -201,7 +201,7 @@ def understand(text: str, weight: float, name: str, measure: Any, *, usual: str 
     try:
         subject, better = name or formula or "", known.better if known else ""
         rules = read_rules(scored[1] if scored else text, Context(weight), subject, better, usual=usual)
-    except (UnclearError, ValueError) as error:
+    except (UnclearError, ValueError, ArithmeticError) as error:
         reason = printed(str(error)) if isinstance(error, UnclearError) else "读出的数不能组成评分标准"
         return Standard(text, weight, (fallback(text),), False, reason)
     decided = rules[0].kind in ("judged", "qualitative", "self_declared")  # type: ignore[attr-defined]
