@@ -146,6 +146,8 @@ def read_scheme(text: Text, size: int, gates: Sequence[int] = ()) -> Scheme:
 def checklist(texts: list[str], scheme: Scheme, context: Context) -> dict[str, Any] | None:
     """The checklist that the scheme says, as a rubric file writes it; None where it says too little."""
     size = len(texts)
+    if scheme.by_count and scheme.portions:
+        return None  # 每项得1分，3项都达标得4分
     portions = dict(scheme.portions)
     if not portions and scheme.loss and not scheme.counted:
         if abs(scheme.loss.share(context) * size - 1) > 1e-3:

@@ -40,6 +40,10 @@ _CONTINUOUS = (
     *("平方米", "立方米", "平方公里", "公里", "米", "亩", "公顷", "吨", "公斤", "千克", "千瓦时"),
 )
 """Units between whole numbers of which there are values."""
+_ANY_ONE = "任[一1意何]|[有缺][一1]项"
+"""Words that what they say is of any single one."""
+_NUMBER_BEGINS = re.compile(r"[≥≤<>=~]|(?<![A-Za-z\d])\d(?![\d.]*[A-Za-z])")
+"""Where a condition comes to its number, which is none in 5G覆盖率 or PM10浓度."""
 _FROM_100 = Span(Edge(100.0, 1), Edge(math.inf), "%")
 """A completion of 100%, or more."""
 
@@ -257,6 +261,9 @@ class Reader:
         if losing and len(circled_numbers(losing[1])) == len(texts):
             tail = tail[losing.end() :]
         scored = [outcomes(text) for text in texts]
+        _refuse(
+            text for text in texts if re.search("[未不没若如][^，；。]*(?<![细规原准总附法])则$|^项?不得分$", text)
+        )  # 若①未完成则②不得分
         if all(scored):
             return self._scored_elements(before, texts, tail)
         if not (outcomes(tail) or outcomes(before) or any(scored)):
@@ -265,11 +272,13 @@ class Reader:
             partial = (s.said for s in read_text(before).statements if s.outcome == "earn" and not self._is_full(s))
             _refuse(partial, "和各项要素的关系")
         tail_text = read_text(tail if outcomes(tail) else before)
+        finds = [s for s in tail_text.statements if s.outcome == "deduct" and s.each]
+        if finds and len(finds) == len(tail_text.statements) and PHRASES["violations"].search(before + tail):
+            return self._deductions(tail_text, finds)  # 出现下列情形之一的，每项扣1分
         scheme = read_scheme(tail_text, len(texts))
         if not outcomes(scheme.rest):
             if data := checklist(texts, scheme, self.context):
                 return [data]
-            finds = [s for s in tail_text.statements if s.outcome == "deduct" and s.each]
             if scheme.loss and not scheme.portions and finds:
                 return self._deductions(tail_text, finds)
         return self._gated_elements(texts, tail_text)
@@ -291,6 +300,8 @@ class Reader:
     def _scored_elements(self, before: str, texts: list[str], tail: str) -> list[Data]:
         """Elements that each say their points: tiers of one value, parts with rules of their own, or a checklist."""
         read = [read_text(text) for text in texts]
+        lost = (s for s in read_text(tail).statements if s.gives_nothing)
+        _refuse(s.said for s in lost if re.search(_ANY_ONE, s.condition))
         closing: list[int] = []
         alike = 0
         for number, text in enumerate(read):  # ①甲得1分，否则不得分; ②乙得1分，未制定的不得分 (或 该指标不得分)
@@ -366,6 +377,10 @@ class Reader:
         exempt = free and whole and any(s.outcome == "deduct" for s in statements)  # 满分，因不可抗力的不扣分，每…扣
         if exempt or any(s.words == "不扣分" and o.outcome == "deduct" for o, s in pairwise(statements)):
             raise UnclearError(f"没有读懂哪些不扣分：“{text.plain}”")
+        _refuse(s.said for s in statements if s.words.startswith("倒扣") and not s.each)
+        _refuse(s.said for s in free if re.search("不可抗力|疫情|灾|政策|特殊|客观", s.condition))
+        shares = (s for s in statements if s.outcome == "proportion")
+        _refuse(s.said for s in shares if re.search(r"\d-[^()]*/[^()]*\)×?$|\([^)]*$", s.condition))  # (1-差错额/总额)×
         if any(s.outcome == "between" for s in statements):
             return self._qualitative(text)
         if levels := self._listed_levels(text.plain):
@@ -406,12 +421,12 @@ class Reader:
             return replace(s, span=replace(s.span, low=Edge(s.span.low.value + 100, s.span.low.claim)))
         if s.span or s.each or s.outcome != "earn":
             return s
-        ranged = "".join(o.condition for o in statements if o.span) if "%" in units else ""
+        ranged = "".join(o.condition for o in statements if o.span and not o.each)
         named = "above" if PHRASES["above"].search(ranged) else "below" if PHRASES["falls"].search(ranged) else ""
         if named and (match := PHRASES["direction"].search(s.clause)) and not match[named]:
             low = Edge(0.0) if match["same"] else Edge(-math.inf)
             high = Edge(0.0, 1 if match["none"] else 0 if match["same"] else -1)
-            return replace(s, span=Span(low, high, "%"))
+            return replace(s, span=Span(low, high, next(filter(None, units), "")))
         spans = [o.span for o in statements if o.span]
         if s.portion == NOTHING and spans and (match := PHRASES["beyond"].fullmatch(s.clause)):
             whole = hull(spans)
@@ -467,6 +482,8 @@ class Reader:
             size = int(each[1])  # 上述5项要点各占20%
             if not outcomes(read_scheme(text, size).rest):
                 return [{"kind": "checklist", "items": [{"text": f"要求{i + 1}"} for i in range(size)]}]
+        named = {len(match) for match in re.findall(f"{PARTS['YES']}([{CIRCLED}]+)", text.plain)}
+        _refuse([text.plain] if len(named) > 1 else [])  # 满足①②得4分，仅满足①得2分
         text = replace(text, plain=re.sub(f"{PARTS['YES']}([{CIRCLED}]+)", lambda m: f"符合{len(m[1])}项", text.plain))
         numbers = [int(number) for number in PHRASES["number_met"].findall(text.plain)]
         if not numbers or any(s.each and s.each.is_measured for s in statements):
@@ -505,17 +522,25 @@ class Reader:
             if date := re.search(r"在?((?:\d{4}年)?\d[^，；。]*?)前(?:完成)?$", full[0].clause):
                 return self._by_date(date[1])
             return [{"kind": "all_or_nothing"} | ({"target": self._target(goal)} if goal else {})]
+        zeros = [
+            i
+            for i, s in enumerate(statements)
+            if s.portion == NOTHING and not (s.is_else or re.search("提供|资料|材料", s.clause))
+        ]
+        between = len(zeros) > 1 and any(portion != NOTHING for portion in portions[zeros[0] : zeros[-1]])
+        _refuse((statements[zeros[-1]].said for _ in zeros if between), "是哪一种情形的另一端")  # two scales
         names = [self._level(s, i, len(statements)) for i, s in enumerate(statements)]
         if len(set(names)) < len(names) or any(re.search("否则|反之", s.condition) for s in statements[:-1]):
             raise UnclearError(f"几种情形分不清：“{'、'.join(names)}”")
         levels = dict(zip(names, portions, strict=True))
         if self._independent(statements):
             lost = (s for s in statements if s.portion == NOTHING)
-            _refuse(s.said for s in lost if re.search("任[一1意何]|[有缺][一1]项", s.clause))  # of each, or of all?
+            _refuse(s.said for s in lost if re.search(_ANY_ONE, s.clause))  # of each, or of all?
             items = [{"text": name, "share": portion} for name, portion in levels.items() if portion != NOTHING]
             data: Data = {"kind": "checklist", "items": items}
             closed = any(s.portion == NOTHING and re.match("若?[未无]", s.clause) and not s.is_else for s in statements)
             return [_gated(data) if closed else data]
+        _refuse(s.said for s in statements if re.match("[各均]|分别", s.words))
         if re.search("累[计加]|叠加", text.plain):
             raise UnclearError("没有读懂几种情形怎样累计")
         best_first = sorted(levels.items(), key=lambda level: -level[1].share(self.context))
@@ -584,18 +609,32 @@ class Reader:
         ranged = [self._sized(s, statements) for s in statements if s.span]
         if len(ranged) > 1:
             _refuse(re.findall("类推", text.plain), "，其余各档没有写出")
+        if not any(s.each and not s.each.is_measured for s in statements):
+            _refuse(match[0] for s in statements if (match := PHRASES["two_limits"].search(s.condition)))
         measured = (s.condition for s in (*ranged, *statements) if s.span or s.each)
         rates = [rate for condition in measured for rate in PHRASES["rate"].findall(condition)]
         apart = next(((one, other) for one, other in combinations(rates, 2) if not set(one) & set(other)), None)
         if apart and not (len(ranged) == len(statements) and self._values(ranged)):
             raise UnclearError(f"“{apart[0]}”和“{apart[1]}”是两个数，没有读懂怎样合在一起计分")
+        parts = len(ranged) == len(statements) and self._values(ranged)
+        names = [name for s in ranged if (name := _about(s))]
+        for one_name, other_name in combinations(names, 2):
+            if not (parts or one_name in other_name or other_name in one_name):
+                raise UnclearError(f"“{one_name}”和“{other_name}”是两个数，没有读懂怎样合在一起计分")
+        if len(_moments(ranged)) > 1 and any(s.outcome in ("deduct", "proportion") for s in statements):
+            raise UnclearError("各档说的是不同的时点")
+        counted = [s for s in ranged if s.range.unit not in _CONTINUOUS and s.range.low.value > 0]
+        failing = [s for s in counted if re.search(r"\d[^，；。]*[不未]", s.condition)]
+        _refuse((s.said for s in failing if len(failing) < len(counted)), "和其他档次说的是不是同一个数")
         for one, other in combinations(ranged, 2):
-            if one.span == other.span and one.outcome == other.outcome and one.portion != other.portion:
+            if one.span == other.span and one.outcome == other.outcome and not parts:
                 raise UnclearError(f"“{one.said}”与“{other.said}”说的是同一个数")
         points = (s for s in ranged if s.portion == NOTHING and s.range.is_point and s.range.unit == "%")
         _refuse(s.said for s in points if 0 < s.range.low.value < 100)  # 60%不得分: below it, no doubt
         _refuse(s.said for s in ranged if re.match("各|分别", s.words))  # 3个项目各占1/3权重
         lacking = r"相差|缺少?\d|(?<!减)少\d"
+        if re.search("(?:节[约支省]|结余)率", self.subject):
+            _refuse(re.findall(r"(?<!每)超支\d[^，；。,;]*", self.subject), "从哪里算起")
         behind = [s for s in ranged if re.search("滞后|落后" if s.each else f"滞后|落后|{lacking}", s.condition)]
         if any(s not in behind and s.range.low.value > 0 for s in ranged):
             _refuse((s.said for s in behind), "从哪里算起")
@@ -642,11 +681,18 @@ class Reader:
         """The statement with the unit of its range, if need be that of the others or of the step."""
         units = [o.span.unit for o in statements if o.span and o.span.unit]
         units += [o.each.unit for o in statements if o.each and o.each.is_measured]
-        units += ["%" if re.search("(?<![流速]动比)率|度|比例|比重", self.subject) else ""]
+        units += [
+            "%"
+            if re.search("(?<![流速]动比)率|(?<![密浓温湿浊整硬长宽高深厚强年季月])度|比例|比重", self.subject)
+            else ""
+        ]
         span = replace(s.range, unit=s.range.unit or units[0])
-        if not s.range.unit and span.unit == "%" and PHRASES["ratios"].search(self.subject):
+        if not s.range.unit and span.unit == "%":
             bare = [edge.value for o in statements if o.span and not o.span.unit for edge in (o.span.low, o.span.high)]
-            if any(bare) and all(value <= 2 or math.isinf(value) for value in bare):  # 控制率≤1, 利用率≥0.8: ratios
+            if any(map(math.isfinite, filter(None, bare))):
+                _refuse(re.findall("(?:事故|死亡|发[生案病])率", self.subject), "是每多少的率")
+            ratios = PHRASES["ratios"].search(self.subject) or any(value % 1 for value in bare if math.isfinite(value))
+            if ratios and any(bare) and all(value <= 2 or math.isinf(value) for value in bare):  # 控制率≤1, 结余率<0.1
                 low, high = (replace(edge, value=edge.value * 100) for edge in (span.low, span.high))
                 span = replace(span, low=low, high=high)
         return replace(s, span=span)
@@ -663,7 +709,7 @@ class Reader:
         other = [s for s in words if s.is_else or s.portion == NOTHING]
         _refuse(s.said for s in words if s not in other or s is not other[0])  # one 否则 may stand beside ranges
         ranged = [self._reached(s, ranged) for s in ranged]
-        if len(set(re.findall(r"\d+月|[\d一二三四]?季度|[上下]?半年", "".join(s.condition for s in ranged)))) > 1:
+        if len(_moments(ranged)) > 1:
             if any(s.portion != NOTHING for s in words) or not self._independent(ranged):
                 raise UnclearError("各档说的是不同的时点")
             items = [{"text": s.condition.strip("，；。的"), "share": s.portion} for s in ranged]
@@ -695,8 +741,7 @@ class Reader:
 
     def _values(self, ranged: Said) -> list[Data] | None:
         """满意度≥90%得2分；合格率≥95%得3分: thresholds of different values, whose points add up to the weight."""
-        found = [re.search(r"([^，；。：≥≤<>=\d]{2,16}[率度数量])(?:达到?|为|在|[≥≤<>=])", s.condition) for s in ranged]
-        names = [match[1] for match in found if match]
+        names = list(filter(None, map(_about, ranged)))
         total = sum(self._share(s) for s in ranged)
         if len(set(names)) < len(ranged) or len(ranged) < 2 or abs(total - 1) > 1e-6 or any(map(self._is_full, ranged)):
             return None
@@ -795,15 +840,16 @@ class Reader:
         if span:
             ends = (span.low, span.high) if side == "below" else (span.high, span.low)
             edge = next((e.value for e in (ends[::-1] if own else ends) if not math.isinf(e.value)), None)
+        to_target = PHRASES["to_target"].search(each.lead)
         data = {"kind": "deduction", "when": side, "per_step": s.portion, "step": amount(each.number, each.unit)}
         unit = span.unit if span else each.unit
         if edge is not None and (unit == each.unit or (each.unit == "%" and edge)):
             data["from"] = amount(edge, unit)
         elif edge is not None and not (unit == "%" and edge == 100):
             raise UnclearError(f"“{each.unit}”与“{unit}”单位不同，不知从哪里起扣")
-        elif each.unit == "%" and span is None and re.search("上年|上期|同比", self.subject):
+        elif each.unit == "%" and span is None and not to_target and re.search("上年|上期|同比", self.subject):
             data["from"] = "0%"
-        elif each.unit == "%" and span is None and self._reference(side) and not PHRASES["to_target"].search(each.lead):
+        elif each.unit == "%" and span is None and not to_target and self._reference(side):
             data["from"] = "100%"
         data |= self._ends(text, base)
         if text.rounding or (each.number == 1 and each.unit not in ("%", "万元", "亿元", "元")):
@@ -860,6 +906,8 @@ class Reader:
                 found.append([self._per_item(text, s, base, each.unit + _before(s) if unnamed else "")])
         if len(found) == 1:
             return found[0]
+        if text.most and not re.search("(?:合计|累计|总共|共|本项)[^，；。]{0,4}扣", self.subject):
+            raise UnclearError("没有读懂各种扣分最多各扣多少")
         if len({s.each.unit for s in steps if s.each and self._measured(s.each, span)} - {"%"}) > 1:
             raise UnclearError("几种扣分各按一个不同单位的数计算，没有读懂各是哪个数")
         first, other = ([readings[i] for readings in found] for i in (0, -1))
@@ -955,6 +1003,7 @@ class Reader:
             whole = hull(ranges)
             pairs = sorted(zip(ranges, ranged, strict=True), key=lambda pair: pair[1].outcome != "earn")
             if steps and len(flat) == len(ranged) > 1 and not uncovered(ranges):  # overspending, beside endless bands
+                _refuse((s.said for s in steps if _each(s).unit != "%"), "和各档的关系")
                 whole, full = Span(Edge(-math.inf), Edge(100.0), "%"), Span(Edge(100.0), Edge(100.0), "%")
             pieces = [(str(span), self._inside(text, s, full, flat)) for span, s in pairs]
             if len(flat) == len(ranged) > 1 and not any(gap.is_two_sided for gap in uncovered(ranges)):
@@ -1099,7 +1148,7 @@ class Reader:
         less = re.search(r"-(?![^，；。]*(?:目标|计划|预算|预期|指标)(?![^，；。/]*率)[^，；。]*/)|系数", formula)
         turned = re.match(r"[\[(]?\d+(?:\.\d+)?%/", formula)  # 95%/实际值: a target without its name
         turned = turned or re.search(r"分/\d|×(?!100%)\d+(?:\.\d+)?%", formula)  # 测评分/100×5, 测评得分×5%
-        if "+" in formula or strange or turned or (less and not _reverse(words)):
+        if re.search(r"[+|^]", formula) or strange or turned or (less and not _reverse(words)):
             raise UnclearError(f"没有读懂算式“{words}”")
         return None
 
@@ -1194,7 +1243,7 @@ def _reverse(words: str) -> Literal["ratio", "linear"] | None:
     """The formula for lower-is-better that the words print: 目标值/实际值, 1-（实际-目标）/目标."""
     if re.search("1-[(]?[^，；。]*(?:实际|超)|2-", words):
         return "linear"
-    return "ratio" if re.search("(?:目标|计划|预算|指标)[^，；。×/]*/[^，；。×/]*实际", words) else None
+    return "ratio" if re.search("(?:目标|计划|预算|指标|控制|标准|限)[^，；。×/]*/[^，；。×/]*实际", words) else None
 
 
 def _stated_before(text: Text) -> Span | None:
@@ -1202,6 +1251,23 @@ def _stated_before(text: Text) -> Span | None:
     before = re.split("[。；](?=.)", text.plain[: outcomes(text.plain)[0].start()])[:-1]
     spans = [span for span, _, _ in find_spans(PHRASES["date"].sub("", "".join(before))) if span.unit]
     return spans[0] if len(spans) == 1 and not spans[0].is_two_sided and spans[0].unit not in SPANS_OF_TIME else None
+
+
+def _about(s: Statement) -> str:
+    """What the range of a statement is one of, as its words say: 满意度≥90%, 80%≤满意度<90%; "" where they do not."""
+    clause = PHRASES["date"].sub("", re.split("[，；。：、]", s.condition.strip("，；。：、的"))[-1])
+    if s.each or not re.search(r"\d", clause):
+        return ""
+    chain = re.search("[≥≤<>]([一-鿿]+)[≥≤<>]", clause)
+    name = PHRASES["generic"].sub("", chain[1] if chain else _NUMBER_BEGINS.split(clause)[0])
+    name = PHRASES["generic"].sub("", name)  # 否则执行率在 → 执行率, which may be any
+    return name if len(re.findall("[一-鿿A-Za-z]", name)) > 1 else ""
+
+
+def _moments(statements: Said) -> set[str]:
+    """The months, quarters and halves of the year that conditions name."""
+    said = "".join(s.condition for s in statements)
+    return set(re.findall(r"\d+月|(?<!每)(?:[\d一二三四]?季度|[上下]?半年)|全年", said))
 
 
 def _missed(s: Statement) -> str:

@@ -33,7 +33,8 @@ class Each:
         """Whether the step falls short or exceeds; None where the words do not say."""
         if PHRASES["late"].search(self.lead + self.tail) and self.unit in "天日个工作日个月周":
             return "above"
-        below, above = (PHRASES[side].search(self.lead) for side in ("below", "above"))
+        lead = re.sub("增[速幅]|增长[率幅]|增加值|降幅|下降率", "", self.lead)  # 每低于目标增速
+        below, above = (PHRASES[side].search(lead) for side in ("below", "above"))
         if bool(below) == bool(above):
             return None
         return "below" if below else "above"
@@ -75,7 +76,11 @@ class Statement:
     def clause(self) -> str:
         """The last clause of the condition, without its particles."""
         clause = re.split("[，；。：]", self.condition.rstrip("，；。：、"))[-1]
-        clause = re.sub("^(?:如果|如|若|凡|对于?|则|且|并)|(?:的|(?<![及按准])时|者|则|情况|情形)+$", "", clause)
+        clause = re.sub(
+            "^(?:如果|如(?![期实约数])|若|凡|对于?(?![象口账外比应接照标])|则|且|并(?![发网购轨]))|(?:的|(?<![及按准])时|者|则|情况|情形)+$",
+            "",
+            clause,
+        )
         return clause.strip("()、的")
 
     @property

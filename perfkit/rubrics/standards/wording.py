@@ -104,9 +104,36 @@ def _either(match: re.Match[str]) -> str:
     return match[0] if one else f"{match[1]}{match[3]}；{match[2]}{match[3]}"
 
 
+def _tenths(match: re.Match[str]) -> str:
+    """九成 is 90%."""
+    return f"{read_numeral(match[0][0])}0%"
+
+
+def _minus(match: re.Match[str]) -> str:
+    return match[0].rstrip("—–－") + "-"
+
+
+def _each_own(match: re.Match[str]) -> str:
+    """完整、及时、准确各1分: so much for each of them."""
+    return "，".join(f"{name}得{match[2]}" for name in match[1].split("、"))
+
+
 _FUNCTIONS = {
     f"@{function.__name__[1:]}": function
-    for function in (_digits, _whole, _both_whole, _circle, _low_end, _around, _short, _turned, _either)
+    for function in (
+        _digits,
+        _whole,
+        _both_whole,
+        _circle,
+        _low_end,
+        _around,
+        _short,
+        _turned,
+        _either,
+        _minus,
+        _each_own,
+        _tenths,
+    )
 }
 _CHANGES = [(re.compile(regex), _FUNCTIONS.get(becomes, becomes)) for _, regex, becomes in patterns("spelling")]
 """What is spelled in one way for another, in this order."""
