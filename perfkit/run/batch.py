@@ -132,7 +132,7 @@ def run(paths: Sequence[Path], out: Path, options: Options) -> Summary:
             _taken_back_if_faulty(out, lock, new=new),
             closing(Ledger(out, options.name)) as ledger,
         ):
-            _run(ledger, _wanted(ledger, selected, options), options, lock, summary)
+            _run(ledger, _wanted(ledger, selected, options), options, summary)
             _warn(ledger, options)
     return summary
 
@@ -167,10 +167,10 @@ def _warn(ledger: Ledger, options: Options) -> None:
         warn(text, json=options.json)
 
 
-def _run(ledger: Ledger, wanted: Sequence[Selected], options: Options, lock: Path, summary: Summary) -> None:
+def _run(ledger: Ledger, wanted: Sequence[Selected], options: Options, summary: Summary) -> None:
     unknown = _unknown(ledger, wanted, options)
     try:
-        with _engine(options, len(unknown), lock) if unknown else nullcontext() as engine:
+        with _engine(options, len(unknown), ledger) if unknown else nullcontext() as engine:
             _read(ledger, unknown, options)
             if options.which == "all":  # should this run be interrupted, the next must not take what is there for done
                 for item in unknown:
@@ -304,13 +304,13 @@ class Engine(Protocol):
     def __exit__(self, *error: Any) -> None: ...
 
 
-def _engine(options: Options, reports: int, lock: Path) -> Engine:
+def _engine(options: Options, reports: int, ledger: Ledger) -> Engine:
     if options.scheduler is None:
         server(reports)  # it gets ready while the cases are read
     if options.engine == "dask":
         from .cluster import Dask
 
-        return Dask(options.workers, options.scheduler, lock, options.seconds)
+        return Dask(options.workers, options.scheduler, ledger.path.with_suffix(".mark"), options.seconds)
     return Reports(options.workers, options.seconds)
 
 
