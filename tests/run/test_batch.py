@@ -53,15 +53,15 @@ from perfkit.run.process import FORK_IS_SAFE, Reports, server
 pytestmark = pytest.mark.skipif(not FORK_IS_SAFE, reason="forked reports and the signals of these tests: Linux only")
 
 
-def states(project: Project) -> dict[str, tuple[str, int]]:
-    """State and attempts of each case in the ledger; nothing where it has not been begun."""
+def states(project: Project) -> dict[str, str]:
+    """State of each case in the ledger; nothing where it has not been begun."""
     path = project.out / ".perfkit" / "ledger.sqlite"
     if not path.exists():
         return {}
     with closing(sqlite3.connect(path)) as base:
         if not base.execute("SELECT 1 FROM sqlite_master WHERE name = 'reports'").fetchone():
             return {}
-        return {case: (state, n) for case, state, n in base.execute("SELECT case_id, state, attempts FROM reports")}
+        return dict(base.execute("SELECT case_id, state FROM reports").fetchall())
 
 
 def first_error(project: Project, case: str) -> tuple[int, str, str]:
@@ -288,7 +288,8 @@ def test_retries(project: Project) -> None:
     project.case("once", once)
     summary = project.make(retries=2)
     assert (summary.done, [outcome.case for outcome in summary.failures]) == (1, ["always"])
-    assert states(project) == {"always": ("failed", 3), "once": ("done", 2)}
+    assert states(project) == {"always": "failed", "once": "done"}
+    assert [project.log.count(f"{case} begun") for case in ("always", "once")] == [3, 2]
 
 
 # ---- what goes wrong -------------------------------------------------------------------------------------------------
@@ -319,7 +320,7 @@ def test_bad_reports_do_not_stop_the_others(project: Project) -> None:
         assert [path.name for path in (project.out / case).iterdir()] == ["report.ipynb"]
         assert first_error(project, case)[0] == 4
     assert "共3份报告" in project.index()
-    assert {case for case, (state, _) in states(project).items() if state == "done"} == set(good)
+    assert {case for case, state in states(project).items() if state == "done"} == set(good)
     node: Any = nbformat.read(project.out / "endless" / "report.ipynb", as_version=4)  # type: ignore[no-untyped-call]
     for pid in map(int, node.cells[3].outputs[0].text.split()):
         assert not runs(pid)
@@ -383,7 +384,7 @@ def test_interrupted(project: Project, workers: str) -> None:
     project.made("a-good")
     assert not (project.out / "b-slow").exists()
     assert "共1份报告" in project.index()
-    assert states(project) == {"a-good": ("done", 1), "b-slow": ("pending", 0)}
+    assert states(project) == {"a-good": "done", "b-slow": "pending"}
 
 
 @pytest.mark.slow
@@ -421,7 +422,7 @@ def test_what_loses_its_process_is_made_again(project: Project, victim: str) -> 
     assert process.returncode == 0, out + err
     for name in names:
         project.made(name)
-    assert {state for state, _ in states(project).values()} == {"done"}
+    assert set(states(project).values()) == {"done"}
     assert project.log.count("a-slow ended") == 1
 
 
@@ -454,7 +455,8 @@ def test_a_report_that_kills_its_guard_fails_alone(project: Project) -> None:
     project.case("good")
     summary = project.make(workers=2)
     assert [(o.case, o.error) for o in summary.failures] == [("bad", "生成报告的进程意外退出")]
-    assert states(project) == {"bad": ("failed", 2), "good": ("done", 1)}
+    assert states(project) == {"bad": "failed", "good": "done"}
+    assert [project.log.count(f"{case} begun") for case in ("bad", "good")] == [2, 1]
 
 
 @pytest.mark.slow
@@ -497,13 +499,13 @@ def kill_again_and_again(project: Project, workers: str, names: list[str], momen
         finished = {name for name in names if (project.out / name / "result.json").exists()}
         for name in finished:
             project.made(name)  # nothing half-written
-        assert {name for name, (state, _) in states(project).items() if state == "done"} <= finished
+        assert {name for name, state in states(project).items() if state == "done"} <= finished
     result = project.run(*options)
     assert result.returncode == 0, result.stderr
     assert not finished & set(project.begun())
     for name in names:  # nothing lost
         project.made(name)
-    assert {state for state, _ in states(project).values()} == {"done"}
+    assert set(states(project).values()) == {"done"}
     assert list(project.out.rglob("*.tmp")) == []
     assert f"共{len(names)}份报告" in project.index()
 
@@ -639,9 +641,7 @@ def test_a_full_disk_stops_the_run(project: Project) -> None:
     assert out[2:] == ["1"]
     project.out.rmdir()
     (project.folder / "copy").rename(project.out)
-    assert states(project) == {
-        "c00": ("done", 1), "c01": ("done", 1), "d-big": ("pending", 0), "e": ("pending", 0)
-    }  # fmt: skip
+    assert states(project) == {"c00": "done", "c01": "done", "d-big": "pending", "e": "pending"}
     project.made("c00")
     project.made("c01")
     assert list((project.out / "d-big").iterdir()) == []
@@ -658,7 +658,7 @@ def test_only_what_failed_not_what_was_never_begun(project: Project, monkeypatch
     summary = project.make()
     assert summary.stopped.startswith("写不进 ")
     assert "已有同名的文件" in summary.stopped
-    assert states(project) == {"a-bad": ("failed", 1), "b-stops": ("pending", 0), "c-good": ("pending", 0)}
+    assert states(project) == {"a-bad": "failed", "b-stops": "pending", "c-good": "pending"}
     assert project.begun() == ["a-bad", "b-stops"]
     assert len(project.make(which="failed").failures) == 1
     assert project.begun() == ["a-bad"]
