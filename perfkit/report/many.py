@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..figures.quantities import display, display_percent, display_plain
-from ..scoring.comparing import CAUSES, SAME
+from ..scoring.comparing import SAME
 from ..tables import ends, headed
 from ..words import DASH, HEADS, OUTCOMES
 from .blocks import Column, Group, Paragraph, group, table
@@ -25,7 +25,7 @@ _SMALL = 6.5  # points: names along the sides of a large chart
 _ROW = 0.15  # inches
 _COLOURS = ["#b5483c", "#e7b98a", "#f3ead7", "#a9c7dd", "#2f6f9f"]
 """From no points to full marks."""
-_RATES = ("score_rate", "execution_rate", "funds_in_place_rate", "time_progress", "gap", "step", "common_step", *CAUSES)
+_RATES = ("score_rate", "execution_rate", "funds_in_place_rate", "time_progress", "gap", "step", "common_step")
 _POINTS = ("total", "score", "lost")
 _WIDEST = text_width("字" * 14)
 """Of a column; longer texts take several lines."""
