@@ -254,10 +254,6 @@ class Portfolio:
         by = both.groupby(list(ends.index.names))
         return pd.DataFrame({"matched": by.size(), "common_step": by["points"].sum() / by["weight"].sum()})
 
-    def to_frame(self) -> Frame:
-        """One row a unit: what is known of the unit, then its indicators in points."""
-        return Frame(self.units.join(self._points, on="case"))
-
     def to_excel(self, path: str | Path) -> None:
         """Write the tables as the sheets of a workbook."""
         sheets: dict[str, pd.DataFrame] = {

@@ -18,7 +18,6 @@ OUTPUTS = ("report.ipynb", "report.html", "result.json")  # in the order they ar
 MANY = "portfolio"
 """Kind of the one report that is of a folder of cases, and not of a case."""
 FORMATS = ("html", "docx", "xlsx")
-COPIES = ("internal", "client")
 _FURTHER = ("report.docx", "scores.xlsx", "audit.html")
 
 
