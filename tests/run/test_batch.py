@@ -47,7 +47,7 @@ from perfkit.run import batch
 from perfkit.run.batch import Options, preview, run
 from perfkit.run.jobs import Wanted
 from perfkit.run.ledger import Ledger
-from perfkit.run.plan import find_notebooks, read, select
+from perfkit.run.plan import find_notebooks, find_template, read, select
 from perfkit.run.process import FORK_IS_SAFE, Reports, server
 
 pytestmark = pytest.mark.skipif(not FORK_IS_SAFE, reason="forked reports and the signals of these tests: Linux only")
@@ -427,6 +427,15 @@ def test_what_loses_its_process_is_made_again(project: Project, victim: str) -> 
 
 
 @pytest.mark.slow
+def test_the_template_of_word_files_is_that_of_the_project(tmp_path: Path) -> None:
+    """Outside of a project, also where perfkit is installed without one, it is perfkit's own."""
+    assert find_template(tmp_path) is None
+    own = tmp_path / "params" / "templates" / "report.docx"
+    own.parent.mkdir(parents=True)
+    own.touch()
+    assert find_template(tmp_path) == find_template(own.parent) == own
+
+
 def test_a_template_and_a_rubric_that_no_case_needs_may_be_broken(project: Project) -> None:
     project.write("notebooks/evaluation.ipynb", "{")
     project.write("params/rubrics/broken.yaml", "title: [")
