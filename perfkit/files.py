@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import platform
 import re
 import secrets
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import TextIO
 
 from .errors import InputError, PerfkitError, Problem, reason
 
@@ -95,11 +91,10 @@ def remove(*paths: Path) -> None:
 
 
 @contextmanager
-def folder_lock(path: Path, *, shared: bool = False, wait: bool = False) -> Iterator[str]:
-    """Hold the lock `path` while the block runs; yields what is written in it, which no other run writes.
+def folder_lock(path: Path, *, shared: bool = False, wait: bool = False) -> Iterator[None]:
+    """Hold the lock `path`, an empty file that stays, while the block runs.
 
-    The system drops a lock with its process, so that one of a dead process is no obstacle. Only who holds it alone may
-    remove the file; another run that has waited for it then locks the new one.
+    The system drops a lock with its process, so that one of a dead process is no obstacle.
 
     Parameters
     ----------
@@ -111,58 +106,16 @@ def folder_lock(path: Path, *, shared: bool = False, wait: bool = False) -> Iter
     PerfkitError : another process holds it.
     OutputError : it cannot be written.
     """
-    with _open_locked(path, shared=shared, wait=wait) as file:
-        who = f"进程 {os.getpid()}，{platform.node()}，{datetime.now().astimezone().isoformat()}"
-        if not shared:
-            try:
-                file.truncate(0)
-                file.write(who)
-                file.flush()
-            except OSError as error:
-                raise cannot_write(path, error) from error
-        yield who
-
-
-def _open_locked(path: Path, *, shared: bool, wait: bool) -> TextIO:
-    """The file `path`, locked until it is closed. Raises as `folder_lock`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = open(path, "a+", encoding="utf-8", opener=_no_link)  # noqa: SIM115
+        file = path.open("a+")  # NFS locks together only what may be read, and alone only what may be written
     except OSError as error:
         raise cannot_write(path, error) from error
-    try:
-        locked = _lock(file.fileno(), shared=shared, wait=wait)
-    except OutputError:
-        file.close()
-        raise
-    if not locked:
-        with file:
-            file.seek(0)
-            raise PerfkitError(
-                f"另一个 perfkit run 正在使用输出文件夹 {path.parent.parent.as_posix()}（{file.read().strip()}）；"
-                "请等它结束，或用 --out 另选文件夹"
-            )
-    if _is_removed(file, path):
-        file.close()
-        return _open_locked(path, shared=shared, wait=wait)
-    return file
-
-
-def _no_link(path: str, flags: int) -> int:
-    """Open a file, but no link, through which the lock would overwrite what it leads to."""
-    descriptor = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
-    if os.fstat(descriptor).st_nlink > 1:
-        os.close(descriptor)
-        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-    return descriptor
-
-
-def _is_removed(file: TextIO, path: Path) -> bool:
-    """Whether the holder before has removed the open file `path`, so that its lock keeps nobody off."""
-    try:
-        return not os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except FileNotFoundError:
-        return True
+    with file:
+        if not _lock(file.fileno(), shared=shared, wait=wait):
+            folder = path.parent.parent.as_posix()
+            raise PerfkitError(f"另一个 perfkit run 正在使用输出文件夹 {folder}；请等它结束，或用 --out 另选文件夹")
+        yield
 
 
 def _lock(descriptor: int, *, shared: bool, wait: bool) -> bool:
@@ -170,7 +123,6 @@ def _lock(descriptor: int, *, shared: bool, wait: bool) -> bool:
     if sys.platform == "win32":
         import msvcrt
 
-        os.lseek(descriptor, 1 << 30, os.SEEK_SET)  # a byte far behind the text, which stays readable
         try:
             msvcrt.locking(descriptor, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
         except OSError:

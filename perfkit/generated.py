@@ -1,4 +1,4 @@
-"""Files that are made from the code, so that they say the same: schemas, page of formulas, Word template.
+"""Files that are made from the code, so that they say the same: schemas, page of formulas.
 
 ``python -m perfkit.generated`` writes them in a project; a test holds the committed ones to the code.
 """
@@ -14,7 +14,6 @@ from pydantic import TypeAdapter
 from .cases.case import CaseRoot
 from .documents.words import FormWords
 from .figures.formulas import FORMULAS, Formula
-from .report.template import template
 from .rubrics.rubric import Profile, RubricFile, Source
 from .words import EXAMPLES, FILLED_IN, KEYS
 
@@ -83,5 +82,3 @@ if __name__ == "__main__":
     for name, content in generated().items():
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_text(content, encoding="utf-8")
-    Path("params/templates").mkdir(exist_ok=True)
-    Path("params/templates/report.docx").write_bytes(template())

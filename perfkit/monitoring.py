@@ -74,7 +74,6 @@ class GoalRow:
     """At year end, if it goes on at this pace; base units of `unit`. NaN for words, and for levels, which do not grow
     with the year."""
     unit: str
-    reaches_annual: bool | None
     category: str | None
     reason: str | None
     likelihood: str | None
@@ -185,7 +184,6 @@ class Monitor:
             whole = level or (compared is not None and compared.annual.value.lower_is_better)
             stage = year if whole else year * self.time_progress
         to_stage = _ratio(done, stage)
-        projection = _NAN if level else _ratio(done, self.time_progress)
         return GoalRow(
             name=goal.name,
             level1=goal.level1,
@@ -200,9 +198,8 @@ class Monitor:
             rate_to_annual=_ratio(done, year),
             deviation=to_stage - 1,
             light=goal_light(compared, to_stage, self.lights, self.node),
-            projection=projection,
+            projection=_NAN if level else _ratio(done, self.time_progress),
             unit=unit,
-            reaches_annual=_reaches(compared, projection),
             category="、".join(goal.reason.category) or None if goal.reason else None,
             reason=goal.reason.text if goal.reason else None,
             likelihood=goal.likelihood,
@@ -301,13 +298,6 @@ def _is_level(name: str, compared: ComparedGoal | None, unit: str) -> bool:
     if unit == RATIO or "/" in unit or unit in _LEVEL_UNITS or re.search(NO_SUM, name):
         return True
     return unit in (*SPANS_OF_TIME, "月") and compared is not None and compared.annual.value.lower_is_better
-
-
-def _reaches(compared: ComparedGoal | None, projection: float) -> bool | None:
-    if compared is None or math.isnan(projection):
-        return None
-    annual = compared.annual.value
-    return projection <= annual.value if annual.lower_is_better else projection >= annual.value
 
 
 def goal_light(compared: ComparedGoal | None, rate_to_stage: float, lights: Lights, node: str) -> str | None:

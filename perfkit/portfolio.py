@@ -24,7 +24,7 @@ from .files import write_whole
 from .monitoring import Monitor
 from .reading import suggest
 from .rubrics.rubric import Rubric
-from .scoring.comparing import CAUSES, SAME, Comparison
+from .scoring.comparing import SAME
 from .scoring.scorecard import Scorecard, group_cards
 from .scoring.scores import MISSING, NOT_APPLICABLE, groups, rows_of, score_many, total_scores
 from .scoring.sensitivity import rank_intervals
@@ -63,7 +63,6 @@ class Portfolio:
     _monitored: pd.DataFrame = field(default_factory=Frame)
     _found: Callable[[str], Mapping[str, int]] | None = None
     _reasons: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    _compared: dict[tuple[tuple[str, str], ...], Frame] = field(default_factory=dict, init=False)
 
     plot = Plot("perfkit.report.many", "PortfolioPlots")
 
@@ -224,16 +223,9 @@ class Portfolio:
         Returns
         -------
         Frame, a row a unit, the greatest step first: unit, a column a year, step, before and after (grades), matched
-        (number of common indicators), common_step (of their score rates, each with its last weight); of cases that are
-        loaded also by_facts, by_weights and by_rules, which add up to the step (see `Comparison.causes`). Empty where
-        no unit has two years.
+        (number of common indicators), common_step (of their score rates, each with its last weight). Empty where no
+        unit has two years.
         """
-        key = tuple((names or {}).items())
-        if key not in self._compared:  # once for table, chart and workbook
-            self._compared[key] = self._over_years(names or {})
-        return self._compared[key]
-
-    def _over_years(self, names: Mapping[str, str]) -> Frame:
         scored = self._scored[self._scored["year"].notna()].sort_values("year")
         keys = ["unit", "kind", "project"]
         several = scored.duplicated(["unit", "kind", "year"], keep=False).groupby([scored["unit"], scored["kind"]])
@@ -247,7 +239,7 @@ class Portfolio:
         first, last = ends["first"], ends["last"]
         table = years.loc[ends.index].assign(step=last.map(rates) - first.map(rates))
         table = table.assign(before=first.map(grades), after=last.map(grades))
-        table = table.join([self._common(ends, names), self._causes(ends, names)]).reset_index()
+        table = table.join(self._common(ends, names or {})).reset_index()
         table = table.drop(columns=["kind", "project"]).sort_values("step", key=abs, ascending=False, kind="stable")
         return Frame(table.reset_index(drop=True))
 
@@ -261,22 +253,6 @@ class Portfolio:
         both["points"] = (both["share"] - both["share_before"]) * both["weight"]
         by = both.groupby(list(ends.index.names))
         return pd.DataFrame({"matched": by.size(), "common_step": by["points"].sum() / by["weight"].sum()})
-
-    def _causes(self, ends: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
-        """What moved the score rate from the first to the last case of units, of cases that are loaded."""
-        found = {}
-        for unit, first, last in ends.itertuples():
-            if first in self.cards and last in self.cards:
-                pair = self.cards[first], self.cards[last]
-                before, after = ({row.id for row in card.points} for card in pair)
-                own = {old: new for old, new in names.items() if old in before and new in after}
-                found[unit] = Comparison(pair, own).causes[[*CAUSES]].sum()
-        index = pd.MultiIndex.from_tuples(found, names=ends.index.names) if found else ends.index[:0]
-        return pd.DataFrame(list(found.values()), index=index, columns=[*CAUSES] if found else [])
-
-    def to_frame(self) -> Frame:
-        """One row a unit: what is known of the unit, then its indicators in points."""
-        return Frame(self.units.join(self._points, on="case"))
 
     def to_excel(self, path: str | Path) -> None:
         """Write the tables as the sheets of a workbook."""

@@ -167,7 +167,6 @@ VALUES: dict[str, Mapping[Any, str]] = {
     "verdict": VERDICTS,
     "light": {name: light.name for name, light in LIGHTS.items()},
     "feasible": {True: "可行", False: "不可行"},
-    "reaches_annual": {True: "能", False: "不能"},
 }
 """Column → what its values are called."""
 

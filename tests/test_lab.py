@@ -231,11 +231,21 @@ def test_a_slider_moves_the_score(lab: Lab, project: Path) -> None:
 
 
 @pytest.mark.usefixtures("explored")
-def test_units_are_filtered(lab: Lab) -> None:
-    cell = lab.show("explore(units)")
-    field = cell.find_element(By.CSS_SELECTOR, "input[placeholder^='筛选']")
+def test_units_are_filtered_above_the_one_that_is_moved(lab: Lab, project: Path) -> None:
+    """A table of eight units and more has a field to search in, also inside of the panel."""
+    text = (project / "params/cases/qingyunpu-union-2022.yaml").read_text(encoding="utf-8")
+    (project / "params/cases/another.yaml").write_text(text, encoding="utf-8")
+    lab.show("explore(units)")
+    source = 'explore(load_portfolio("params/cases"))'
+    lab.script("return jupyterapp.commands.execute('notebook:insert-cell-below')")
+    lab.script(f"{NOTEBOOK}.content.activeCell.model.sharedModel.setSource({source!r})")
+    lab.script("return jupyterapp.commands.execute('notebook:run-cell')")
+    cell = lab.show(source)
+    (field,) = waiting(lab.driver).until(lambda _: cell.find_elements(By.CSS_SELECTOR, "input[type=search]"))
     field.send_keys("文化宫")
-    waiting(lab.driver).until(lambda _: "1个单位" in cell.text)
+    shown = "return [...arguments[0].querySelectorAll('tbody tr')].filter(r => !r.hidden).length"
+    assert lab.driver.execute_script(shown, cell) == 1
+    lab.picture("lab-units")
 
 
 def test_portfolio_runs(lab: Lab) -> None:

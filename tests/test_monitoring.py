@@ -109,7 +109,6 @@ def test_goal(build: Build, example: dict[str, Any]) -> None:
     numbers = {"to_stage": row.rate_to_stage, "to_annual": row.rate_to_annual, "projection": row.projection}
     words = {
         "light": row.light,
-        "reaches": row.reaches_annual,
         "adjustment": row.adjustment,
         "annual": row.annual_target,
         "tracking": row.tracking_target,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from perfkit import PerfkitError, Portfolio, load_portfolio, score
 from perfkit.cases.loading import many_cases
 from perfkit.cli import run_cli
 from perfkit.report.blocks import Chart
+from perfkit.report.charts import WIDTH, text_width
 from perfkit.report.many import standing
 from perfkit.run.batch import Options, run
 
@@ -254,6 +256,20 @@ def test_the_cases_of_a_page_are_read_once(folder: Path, repo: Path, tmp_path: P
     assert run_cli(["run", "--portfolio", str(folder), str(folder)]) == 2
 
 
+def test_names_beside_dots_neither_overlap_nor_leave_the_drawing(portfolio: Portfolio) -> None:
+    """Forty units of which several stand at one point, and others at the edge."""
+    many = pd.concat([portfolio.units] * 10, ignore_index=True)
+    names = [f"第{number}某某市某某区单位" for number in range(len(many))]
+    many = many.assign(case=names, unit=names, score_rate=many["score_rate"] + many.index // 8 / 100)
+    chart = Portfolio(many, portfolio.indicators).plot.quadrants()
+    found = re.findall(r'<text x="([\d.]+)" y="([\d.]+)"[^>]*>(第\d+某.*?)</text>', chart.svg)
+    assert len(found) == len(many)
+    boxes = [(float(x), float(y), float(x) + text_width(name, 6.5)) for x, y, name in found]
+    assert all(x >= 0 and end <= WIDTH and 6 < y < 300 for x, y, end in boxes)
+    for i, (x, y, end) in enumerate(boxes):
+        assert not [b for b in boxes[:i] if abs(b[1] - y) < 7.5 and b[0] < end and x < b[2]]
+
+
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PerfkitError, match="没有"):
         load_portfolio(tmp_path)
@@ -279,9 +295,6 @@ def test_units_over_years(folder: Path, params: Params) -> None:
     assert (row["2023"], row["2024"]) == (pytest.approx(0.69), pytest.approx(0.96))
     assert row["step"] == pytest.approx(0.27)
     assert row["common_step"] == pytest.approx(0.5 * 60 / 100)  # only 培训次数 moved, from half to all of 60 of 100
-    # 培训次数 from half to all; its weight from 0.5 to 0.6 while it had half, 满意度 from 0.3 to 0.2 while it had 80%
-    causes = [row[name] for name in ("by_facts", "by_weights", "by_rules")]
-    assert causes == pytest.approx([0.6 * 0.5, 0.1 * 0.5 - 0.1 * 0.8, 0])
     assert many.over_years()["matched"].to_list() == [2]
     assert isinstance(many.plot.years(), Chart)
     with_twin = Portfolio(pd.concat([many.units, many.units.assign(case="x")]), many.indicators)

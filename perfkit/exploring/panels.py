@@ -25,14 +25,12 @@ from ..scoring.comparing import SAME
 from ..scoring.scorecard import Scorecard
 from ..tables import frame_of
 from ..tables.frame import Frame
-from ..words import DASH, FILLED_IN, HEADS, label
+from ..words import DASH, FILLED_IN, label
 
 _AS_SCORED = "照现在的读法"
 _WIDE, _HIGH = "24em", "20em"
 _WIDTHS = {"weight": "7em", "reading": "22em", "share": "20em", "items": "16em"}
 """Widths of fields; others are 13em wide."""
-_LONGEST = 300
-"""Rows of the table of units."""
 
 
 @dataclass
@@ -240,7 +238,7 @@ class CardPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
 
 class UnitsPanel(widgets.VBox):  # type: ignore[misc]
-    """Many units: a table to sort and filter, and one of them to be moved by hand, with its rank.
+    """Many units: their ranks as a table that sorts and filters itself, and one of them to be moved by hand.
 
     Attributes
     ----------
@@ -250,33 +248,11 @@ class UnitsPanel(widgets.VBox):  # type: ignore[misc]
     def __init__(self, portfolio: Portfolio) -> None:
         self.portfolio = portfolio
         self.panel: CardPanel | None = None
-        ranks = portfolio.ranks
-        heads = [(HEADS[name], name) for name in map(str, ranks.columns)]
-        self.words = widgets.Text(placeholder="筛选：输入单位、主管部门、等级等字样", layout={"width": _WIDE})
-        self.order = widgets.Dropdown(options=heads, value="rank", description="排序")
-        self.down = widgets.Checkbox(description="从大到小", indent=False)
+        ranks = {"output_type": "display_data", "data": {"text/html": portfolio.ranks._repr_html_()}, "metadata": {}}
         self.unit = widgets.Dropdown(options=[DASH, *portfolio.cards], description="试算", layout={"width": _WIDE})
-        self._table, self._below = widgets.HTML(), widgets.VBox()
-        for widget in (self.words, self.order, self.down):
-            widget.observe(lambda _: self._show(), "value")
         self.unit.observe(lambda _: self._choose(), "value")
-        bar = widgets.HBox([self.words, self.order, self.down])
-        chooser = [self.unit] if portfolio.cards else []
-        super().__init__([bar, self._table, *chooser, self._below])
-        self._show()
-
-    @property
-    def shown(self) -> Frame:
-        """The units that contain all words, in the order that is chosen."""
-        ranks = self.portfolio.ranks
-        words = self.words.value.split()
-        lines = (" ".join(map(str, row)) for row in ranks.itertuples(index=False))
-        kept = ranks[[all(word in line for word in words) for line in lines]]
-        return Frame(kept.sort_values(self.order.value, ascending=not self.down.value, kind="stable"))
-
-    def _show(self) -> None:
-        shown = self.shown
-        self._table.value = f"<p>{len(shown)}个单位</p>{_table(shown.head(_LONGEST))}"
+        self._below = widgets.VBox()
+        super().__init__([widgets.Output(outputs=[ranks]), *([self.unit] if portfolio.cards else []), self._below])
 
     def _choose(self) -> None:
         card = self.portfolio.cards.get(self.unit.value)

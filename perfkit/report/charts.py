@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import html
-import io
 import math
-import re
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from ..auditing.findings import signed
 from ..cases.loading import one_case
@@ -20,59 +18,25 @@ from .fonts import DRAWN
 from .sources import Source, card_of, monitor_of, units_of
 from .wording import losing
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 INK = "#1f2933"
 MUTED = "#7b8794"
 MAIN = "#2f6f9f"
 SECOND = "#c98b2b"
 LOST = "#b5483c"
 
-_WIDTH = 6.7  # inches: the text width of an A4 page
-_SIZE = 8.5  # points: names of bars and the labels at their ends
-_LEADING = 1.25 * _SIZE  # from line to line
-_SETTINGS = {
-    "font.family": [DRAWN],
-    "font.size": 9.5,
-    "text.color": INK,
-    "text.parse_math": False,  # two $ in a name are no formula
-    "svg.fonttype": "none",
-    "svg.hashsalt": "perfkit",
-}
-
-
-def draw(height: float, plot: Callable[[Axes], None], title: str, alt: str, *, left: float, bottom: float) -> Chart:
-    """A figure of `height` inches with caption `title` and alternative text `alt`.
-
-    Every value stands beside its mark, so there is no scale; `left` and `bottom` are the margins in inches.
-    (Matplotlib's own layout, and ticks, would each double the time.)
-    """
-    import matplotlib as mpl
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure
-
-    with mpl.rc_context(_SETTINGS):  # type: ignore[arg-type]
-        figure = Figure(figsize=(_WIDTH, height))
-        canvas = FigureCanvasSVG(figure)
-        axes = figure.add_axes((left / _WIDTH, bottom / height, 1 - (left + 0.1) / _WIDTH, 1 - (bottom + 0.1) / height))
-        axes.set_axis_off()
-        plot(axes)
-        buffer = io.StringIO()
-        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        canvas.print_svg(buffer, metadata=nothing)  # type: ignore[no-untyped-call]
-    svg = re.sub(r'^.*?<svg [^>]*?(viewBox="[^"]+")[^>]*>', r"<svg \1>", buffer.getvalue(), count=1, flags=re.S)
-    return Chart(re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.S), title, alt)
+WIDTH = 6.7 * 72  # points: 6.7 inches, the text width of an A4 page
+SIZE = 8.5  # points: names of bars and the labels at their ends
+_LEADING = 1.25 * SIZE  # from line to line
 
 
 class Drawing:
-    """A drawing of bars, lines and text, in points from its upper left corner.
+    """A drawing of bars, lines, dots and text of one size, `WIDTH` wide, in points from its upper left corner.
 
     Every report has several, and Matplotlib takes twenty times as long for one.
     """
 
-    def __init__(self, height: float) -> None:
-        self._height, self._parts, self._texts = height, [""], 0
+    def __init__(self, height: float, size: float = SIZE) -> None:
+        self._height, self._size, self._parts, self._texts = height, size, [""], 0
 
     def bar(self, x: float, y: float, width: float, height: float, colour: str) -> None:
         """A filled rectangle."""
@@ -84,22 +48,30 @@ class Drawing:
         path = f"M{x:.1f} {y:.1f}l{across:.1f} {down:.1f}"
         self._parts.append(f'<path d="{path}" fill="none" stroke="{MUTED}" stroke-width="0.8"{style}/>')
 
-    def text(self, x: float, y: float, text: str, anchor: str = "start", name: str = "text") -> None:
-        """Lines of text with their middle at `y`, that start, are centred (middle) or end at `x`."""
+    def dot(self, x: float, y: float, colour: str) -> None:
+        """A small filled circle around a point."""
+        self._parts.append(f'<path d="M{x - 2:.1f} {y:.1f}a2 2 0 1 0 4 0a2 2 0 1 0 -4 0z" fill="{colour}"/>')
+
+    def text(self, x: float, y: float, text: str, anchor: str = "start", name: str = "text", turn: int = 0) -> None:
+        """Lines of text with their middle at `y`, that start, are centred (middle) or end at `x`.
+
+        They are turned around this point by so many degrees.
+        """
         lines = text.split("\n")
-        first = y + 0.36 * _SIZE - (len(lines) - 1) * _LEADING / 2
-        style = f"font-size: {_SIZE}px; font-family: '{DRAWN}'; text-anchor: {anchor}; fill: {INK}"
+        first = y + 0.36 * self._size - (len(lines) - 1) * _LEADING / 2
+        turned = f' transform="rotate({turn} {x:.1f} {y:.1f})"' if turn else ""
+        style = f"font-size: {self._size}px; font-family: '{DRAWN}'; text-anchor: {anchor}; fill: {INK}"
         shown = "".join(
             f'<text x="{x:.1f}" y="{first + number * _LEADING:.1f}" style="{style}">{html.escape(line)}</text>'
             for number, line in enumerate(lines)
         )
-        self._parts.append(f'<g id="{name}_{self._texts}">{shown}</g>')
+        self._parts.append(f'<g id="{name}_{self._texts}"{turned}>{shown}</g>')
         self._texts += 1
 
     def chart(self, title: str, alt: str) -> Chart:
         """The drawing with caption and alternative text."""
         body = "\n".join(self._parts)
-        return Chart(f'<svg viewBox="0 0 {_WIDTH * 72:.1f} {self._height:.1f}">{body}\n</svg>', title, alt)
+        return Chart(f'<svg viewBox="0 0 {WIDTH:.1f} {self._height:.1f}">{body}\n</svg>', title, alt)
 
 
 def wrap(text: str, size: int = 16, lines: int = 3) -> str:
@@ -132,9 +104,9 @@ def bar_chart(
     said = said or f"：{'；'.join(bar.name + bar.label for bar in bars)}"
     wrapped = [wrap(bar.name) for bar in bars]
     lines = [name.split("\n") for name in wrapped]
-    left = (0.15 + max(text_width(line) for name in lines for line in name)) * 72
-    room, gap, top = _WIDTH * 72 - left - 7, 3.6, 7.0
-    end = max(least, *(bar.length * room / (room - text_width(bar.label) * 72 - 7) for bar in bars))
+    left = 10.8 + max(text_width(line) for name in lines for line in name)
+    room, gap, top = WIDTH - left - 7, 3.6, 7.0
+    end = max(least, *(bar.length * room / (room - text_width(bar.label) - 7) for bar in bars))
     scale = (room - 7) / end if end else 0.0
     heights = [max(19.5, 9.0 + _LEADING * len(name)) for name in lines]
     drawing = Drawing(sum(heights) + 2 * top)
@@ -150,9 +122,9 @@ def bar_chart(
     return drawing.chart(title, f"{what}{said}。")
 
 
-def text_width(line: str) -> float:
-    """Inches of a line at most: a Chinese character is as wide as its size, the others hardly over two thirds."""
-    return sum(1 if character > "\u2e80" else 0.7 for character in line) * _SIZE / 72
+def text_width(line: str, size: float = SIZE) -> float:
+    """Points of a line at most: a Chinese character is as wide as its size, the others hardly over two thirds."""
+    return sum(1 if character > "\u2e80" else 0.7 for character in line) * size
 
 
 def score_rates(source: Source) -> Chart | Group:
@@ -193,7 +165,7 @@ def budget_stages(source: Source) -> Chart | Group:
     basic = [stage.basic.value.value / 10_000 for _, stage in stages] if split else totals
     project = [stage.project.value.value / 10_000 for _, stage in stages] if split else [0.0] * len(stages)
     tops = [low + high for low, high in zip(basic, project, strict=True)]
-    drawing, scale, step = Drawing(187), 120 / (max(tops) or 1), (_WIDTH * 72 - 14) / len(stages)
+    drawing, scale, step = Drawing(187), 120 / (max(tops) or 1), (WIDTH - 14) / len(stages)
     if split:
         for colour, name, x in ((MAIN, PARTS["basic"], 190), (SECOND, PARTS["project"], 250)):
             drawing.bar(x - 12, 6, 9, 7, colour)
@@ -206,7 +178,7 @@ def budget_stages(source: Source) -> Chart | Group:
         note = "" if abs(tops[i] - total) < 1e-6 else f"\n（分项合计{display_plain(tops[i], 4)}）"
         drawing.text(middle, base - (7 if not note else 12), display_plain(total, 4) + note, "middle")
         drawing.text(middle, 174, stages[i][0], "middle")
-    drawing.line(7, 165, _WIDTH * 72 - 14, 0)
+    drawing.line(7, 165, WIDTH - 14, 0)
 
     said = "；".join(f"{label}{display_plain(value, 4)}万元" for (label, _), value in zip(stages, totals, strict=True))
     return drawing.chart("各阶段预算与执行（万元）", f"预算各阶段柱形图：{said}。")

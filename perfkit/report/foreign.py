@@ -30,7 +30,6 @@ _SVG_TAGS = _words(
     "svg g path rect circle ellipse line polyline polygon text tspan textPath defs use symbol marker clipPath mask "
     "pattern linearGradient radialGradient stop title desc image style"
 )
-_DRAWN = _words("svg g path use defs text tspan rect clipPath style")
 _DROPPED = re.compile(r"<(script|iframe|object|noscript|template|textarea|select|audio|video|title)\b.*?(</\1\s*>|\Z)",
                       re.S | re.I)  # fmt: skip
 """Elements whose content is no text of a report; a cleaner would leave it standing. """
@@ -40,7 +39,7 @@ _FETCHES = re.compile(_FETCH, re.I)
 """What fetches something or runs, in an attribute."""
 _UNSAFE_STYLE = re.compile(rf"{_FETCH}|[\\<]", re.I)
 """The same in a style, with the escapes that may hide it."""
-_ACTIVE = re.compile(rf"""{_FETCH}|[\s"'/]on\w+\s*=|href\s*=\s*(?!["']?#)|<(?!/?({"|".join(_DRAWN)})\b)|&#""", re.I)
+_ACTIVE = re.compile(rf"""{_FETCH}|[\s"'/]on\w+\s*=|href\s*=\s*(?!["']?#)|<(?!/?(svg|g|path|text)\b)|&#""", re.I)
 """What a drawing of perfkit does not hold."""
 _ADDRESSES = _words("href src xlink:href")
 _NEVER = _words("srcdoc srcset action formaction ping poster background data cite longdesc xml:base base border")

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..figures.quantities import display, display_percent, display_plain
-from ..scoring.comparing import CAUSES, SAME
+from ..scoring.comparing import SAME
 from ..tables import ends, headed
 from ..words import DASH, HEADS, OUTCOMES
 from .blocks import Column, Group, Paragraph, group, table
-from .charts import LOST, MAIN, MUTED, Bar, bar_chart, draw, text_width, wrap
+from .charts import LOST, MAIN, WIDTH, Bar, Drawing, bar_chart, text_width, wrap
 from .plots import Drawn, plots, steps
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
 
     from ..portfolio import Portfolio
 
 _SMALL = 6.5  # points: names along the sides of a large chart
-_ROW = 0.15  # inches
-_COLOURS = ["#b5483c", "#e7b98a", "#f3ead7", "#a9c7dd", "#2f6f9f"]
-"""From no points to full marks."""
-_RATES = ("score_rate", "execution_rate", "funds_in_place_rate", "time_progress", "gap", "step", "common_step", *CAUSES)
+_ROW = 10.8  # points
+_SHADES = np.array([(181, 72, 60), (231, 185, 138), (243, 234, 215), (169, 199, 221), (47, 111, 159)])
+"""Red, green and blue from no points to full marks."""
+_QUARTILES = "#8db0ca"
+"""The colour of the middle half of the units."""
+_RATES = ("score_rate", "execution_rate", "funds_in_place_rate", "time_progress", "gap", "step", "common_step")
 _POINTS = ("total", "score", "lost")
 _WIDEST = text_width("字" * 14)
 """Of a column; longer texts take several lines."""
@@ -63,26 +64,27 @@ def heat_map(portfolio: Portfolio, most: int = 100) -> Drawn:
     units = _names(portfolio.units.set_index("case").loc[wide.index])
     across = [wrap(name, 14, 1) for name in wide.columns]
     beside = [wrap(name, 18, 1) for name in units]
-    bottom = 0.1 + max(map(text_width, across)) * _SMALL / 8.5
-    left = 0.15 + max(map(text_width, beside)) * _SMALL / 8.5
-
-    def plot(axes: Axes) -> None:
-        from matplotlib.colors import LinearSegmentedColormap
-
-        colours = LinearSegmentedColormap.from_list("rate", _COLOURS)
-        axes.imshow(wide.to_numpy(dtype=float), cmap=colours, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
-        for i, name in enumerate(beside):
-            place: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
-            axes.annotate(name, (0, i), (-4, 0), ha="right", va="center", fontsize=_SMALL, **place)
-        for i, name in enumerate(across):
-            axes.text(i, len(beside) - 0.3, name, ha="center", va="top", rotation=90, fontsize=_SMALL)
-
-    height = bottom + 0.1 + max(0.6, _ROW * len(beside))
+    left, top = (7 + max(text_width(name, _SMALL) for name in names) for names in (beside, across))
+    step, bottom = (WIDTH - 7 - left) / len(across), 7 + _ROW * len(beside)
+    drawing = Drawing(bottom + top, _SMALL)
+    for i, (name, shares) in enumerate(zip(beside, wide.to_numpy(dtype=float), strict=True)):
+        drawing.text(left - 4, 7 + (i + 0.5) * _ROW, name, "end")
+        for j, share in enumerate(shares):
+            if share == share:
+                drawing.bar(left + j * step, 7 + i * _ROW, step, _ROW, _shade(share))
+    for j in range(0, len(across), int(np.ceil(_SMALL / step))):  # as many names as have room
+        drawing.text(left + (j + 0.5) * step, bottom + 4, across[j], "end", turn=-90)
     low = (rows["share"] < 0.6).sum()
     alt = f"热力图：{portfolio.count(len(beside))}、{len(across)}项指标的得分率，低于60%的有{low}处。"
     cut = f"；共{portfolio.count(len(order))}，只画首尾各{most // 2}行" if len(order) > most else ""
     title = f"各单位各指标得分率（深蓝为满分，深红为零分，空白为未计分{cut}）"
-    return draw(height, plot, title, alt, left=left, bottom=bottom)
+    return drawing.chart(title, alt)
+
+
+def _shade(share: float) -> str:
+    """The colour of a score rate."""
+    parts = (np.interp(share, np.linspace(0, 1, len(_SHADES)), own) for own in _SHADES.T)
+    return f"#{''.join(f'{round(part):02x}' for part in parts)}"
 
 
 def distribution(portfolio: Portfolio) -> Drawn:
@@ -99,29 +101,44 @@ def quadrants(portfolio: Portfolio, named: int = 40) -> Drawn:
 
     Nothing where all units have one rate of either: that splits nobody.
     """
-    table = portfolio.quadrants
+    table = portfolio.quadrants.sort_values("score_rate", ascending=False, kind="stable")
     if (table[["execution_rate", "score_rate"]].nunique() < 2).any():
         return Group()
     x, y = table["execution_rate"] * 100, table["score_rate"] * 100
-
-    def plot(axes: Axes) -> None:
-        axes.scatter(x, y, s=14, color=MAIN, alpha=0.8, linewidths=0)
-        axes.axvline(x.median(), color=MUTED, linewidth=0.8, linestyle="--")
-        axes.axhline(y.median(), color=MUTED, linewidth=0.8, linestyle="--")
-        if len(table) <= named:
-            for (across, up), units in table["unit"].groupby([x, y]):
-                name = wrap("、".join(units), 24, 1)
-                axes.annotate(name, (across, up), (3, 3), textcoords="offset points", fontsize=_SMALL)
-        axes.set_axis_on()
-        axes.tick_params(labelsize=7, length=2, color=MUTED)
-        axes.margins(0.12)
-        for side in ("top", "right"):
-            axes.spines[side].set_visible(False)
-
+    across, up = _scale(x, 32, WIDTH - 7), _scale(-y, 7, 280)
+    drawing = Drawing(302, _SMALL)
+    for mark in np.linspace(x.min(), x.max(), 5):
+        drawing.text(across(mark), 289, display_plain(mark, 1), "middle")
+    for mark in np.linspace(y.min(), y.max(), 5):
+        drawing.text(28, up(-mark), display_plain(mark, 1), "end")
+    drawing.line(across(x.median()), 7, 0, 273, "3,1.3")
+    drawing.line(32, up(-y.median()), WIDTH - 39, 0, "3,1.3")
+    taken: list[tuple[float, float, float]] = []
+    for name, rate, score in zip(table["unit"], x, y, strict=True) if len(table) <= named else ():
+        name, place = wrap(name, 24, 1), across(rate)
+        begin = place + 4 if place < WIDTH / 2 else place - 4 - text_width(name, _SMALL)
+        end = begin + text_width(name, _SMALL)
+        taken.append((begin, end, _free(up(-score), begin, end, taken)))
+        drawing.text(begin, taken[-1][-1], name)
+    for rate, score in zip(x, y, strict=True):
+        drawing.dot(across(rate), up(-score), MAIN)
     counts = table["quadrant"].value_counts()
     said = "、".join(f"{name}{portfolio.count(number)}" for name, number in counts.items())
     title = f"预算执行率（横，%）与得分率（纵，%），虚线为中位数{display(x.median())}、{display(y.median())}"
-    return draw(4.2, plot, title, f"执行与绩效散点图：{said}。", left=0.45, bottom=0.3)
+    return drawing.chart(title, f"执行与绩效散点图：{said}。")
+
+
+def _scale(values: pd.Series[float], start: float, end: float) -> Callable[[float], float]:
+    """From a value to its place between two ends, from which the least and the greatest keep a distance."""
+    low, room = values.min(), values.max() - values.min()
+    return lambda value: start + (end - start) * (0.1 + 0.8 * (value - low) / room)
+
+
+def _free(wanted: float, begin: float, end: float, taken: Sequence[tuple[float, float, float]]) -> float:
+    """The nearest height at which a name between two places meets none of those that are there (from, to, height)."""
+    near = [height for first, last, height in taken if first < end and begin < last]
+    nearest = sorted(range(10, 280), key=lambda height: abs(height - wanted))
+    return next((height for height in nearest if all(abs(height - other) >= 8 for other in near)), wanted)
 
 
 def years(portfolio: Portfolio, most: int = 30) -> Drawn:
@@ -139,24 +156,22 @@ def box(portfolio: Portfolio, most: int = 60) -> Drawn:
     quartiles = rows.groupby("id", sort=False)["share"].quantile(np.array([0, 0.25, 0.5, 0.75, 1]))
     spread = quartiles.unstack().iloc[:most] * 100
     names = [wrap(str(name), 18, 1) for name in spread.index]
-    left = 0.15 + max(map(text_width, names))
-
-    def plot(axes: Axes) -> None:
-        at = np.arange(len(spread))
-        axes.hlines(at, spread[0.0], spread[1.0], color=MUTED, linewidth=0.8)
-        axes.barh(at, spread[0.75] - spread[0.25], left=spread[0.25], height=0.55, color=MAIN, alpha=0.55)
-        axes.scatter(spread[0.5], at, color=LOST, s=16, zorder=3, linewidths=0)
-        axes.set(xlim=(-1, 101), ylim=(len(spread) - 0.5, -0.5))
-        for mark in (0, 50, 100):
-            axes.axvline(mark, color=MUTED, linewidth=0.5, linestyle=":", zorder=0)
-            axes.text(mark, len(spread) - 0.4, f"{mark}%", ha="center", va="top", fontsize=_SMALL, color=MUTED)
-        for i, name in enumerate(names):
-            axes.text(-2, i, name, ha="right", va="center", fontsize=8.5)
-
+    left = 10 + max(map(text_width, names))
+    scale, height = (WIDTH - 17 - left) / 100, 16.0 * len(spread)
+    drawing = Drawing(height + 26)
+    for mark in (0, 50, 100):
+        drawing.line(left + mark * scale, 7, 0, height, "1,2")
+        drawing.text(left + mark * scale, height + 15, f"{mark}%", "middle")
+    for i, (name, (least, low, middle, high, greatest)) in enumerate(zip(names, spread.to_numpy(), strict=True)):
+        y = 7 + (i + 0.5) * 16
+        drawing.text(left - 4, y, name, "end")
+        drawing.line(left + least * scale, y, (greatest - least) * scale, 0)
+        drawing.bar(left + low * scale, y - 4.5, (high - low) * scale, 9, _QUARTILES)
+        drawing.dot(left + middle * scale, y, LOST)
     lowest = spread[0.5].idxmin()
     alt = f"各指标得分率的分布：中位数最低的是{lowest}（{display(spread[0.5].min())}%）。"
     title = "各指标得分率的分布（线为最低至最高，块为四分位，红点为中位数）"
-    return draw(0.45 + 0.22 * len(spread), plot, title, alt, left=left, bottom=0.25)
+    return drawing.chart(title, alt)
 
 
 def standing(portfolio: Portfolio) -> Group:

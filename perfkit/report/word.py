@@ -1,7 +1,7 @@
 """Blocks as a Word document, and an executed notebook as one report: the same chapters as on the page.
 
-Everything about its look is in the template's styles (see `template`); here is which style a block gets. Text becomes
-markup here and nowhere else, and is escaped once, on its way.
+Everything about its look is in the styles of a template, a .docx file that somebody edits in Word; here is which style
+a block gets. Text becomes markup here and nowhere else, and is escaped once, on its way.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from importlib.resources import files
 from itertools import count, groupby
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,6 @@ from . import blocks, foreign
 from .blocks import Block
 from .fonts import font_path
 from .markup import Picture, from_markup
-from .template import parsed, template
 
 _FORBIDDEN = re.compile("[^\t\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _EMU = 635  # of a twip, in which Word measures pages; an inch has 1440 twips
@@ -50,7 +50,7 @@ def document(parts: Iterable[Block], look: Path | None = None, **properties: str
 
     Parameters
     ----------
-    look : a template with the styles of `template`; None: perfkit's own.
+    look : a template with the styles of perfkit's own, ``perfkit/data/report.docx``; None: that one.
     properties : core properties of the file, as python-docx names them (title, author, subject).
     """
     writer = _Writer(look)
@@ -101,7 +101,7 @@ class _Writer:
     def __init__(self, look: Path | None) -> None:
         import docx
 
-        self.document = docx.Document(str(look) if look else io.BytesIO(template()))
+        self.document = docx.Document(str(look or files("perfkit").joinpath("data/report.docx")))
         page: Any = self.document.sections[0]
         self.upright: int = (page.page_width - page.left_margin - page.right_margin) // _EMU
         self.landscape: int = page.page_height // _EMU - 2 * _LANDSCAPE_MARGIN
@@ -131,7 +131,7 @@ class _Writer:
         content = cover + self._contents() + written[0][1]
         for end, (_, page) in zip(ends, written[1:], strict=False):
             content += _BETWEEN.format(end) + page
-        body[:] = parsed("w:body", content + ends[-1], prefixes=("w", "wp", "a", "pic", "r"))
+        body[:] = _parsed("w:body", content + ends[-1], prefixes=("w", "wp", "a", "pic", "r"))
         if self.entries:
             self._set("updateFields", 'w:val="true"')
         if self.notes:
@@ -142,7 +142,7 @@ class _Writer:
         settings = self.document.settings.element
         for old in settings.findall(f"{{*}}{name}"):
             settings.remove(old)
-        own = parsed(f"w:{name}", inner, attributes)
+        own = _parsed(f"w:{name}", inner, attributes)
         behind = next((child for child in settings if child.tag.rpartition("}")[2] in _BEHIND), None)
         settings.append(own) if behind is None else behind.addprevious(own)
 
@@ -293,6 +293,14 @@ class _Writer:
             lines.append(f'<w:p><w:pPr><w:pStyle w:val="TOC{level}"/></w:pPr>{link}</w:p>')
         broken = '<w:p><w:pPr><w:pStyle w:val="TOCHeading"/><w:pageBreakBefore/></w:pPr>'
         return f"{broken}{_run('目　录')}</w:p>{''.join(lines)}"
+
+
+def _parsed(tag: str, content: str, attributes: str = "", prefixes: tuple[str, ...] = ("w",)) -> Any:
+    """An element of a document with this markup inside it, in which these prefixes may stand."""
+    from docx.oxml.ns import nsdecls
+    from docx.oxml.parser import parse_xml
+
+    return parse_xml(f"<{tag} {nsdecls(*prefixes)} {attributes}>{content}</{tag}>")
 
 
 def _row(

@@ -126,13 +126,8 @@ def run(paths: Sequence[Path], out: Path, options: Options) -> Summary:
     summary = Summary(out)
     with _events(summary) if options.json else nullcontext():
         selected = select(paths, out, only=options.only, shard=options.shard, limit=options.limit)
-        new = not out.exists()
-        with (
-            _locked(out, options) as lock,
-            _taken_back_if_faulty(out, lock, new=new),
-            closing(Ledger(out, options.name)) as ledger,
-        ):
-            _run(ledger, _wanted(ledger, selected, options), options, lock, summary)
+        with _locked(out, options), closing(Ledger(out, options.name)) as ledger:
+            _run(ledger, _wanted(ledger, selected, options), options, summary)
             _warn(ledger, options)
     return summary
 
@@ -167,10 +162,10 @@ def _warn(ledger: Ledger, options: Options) -> None:
         warn(text, json=options.json)
 
 
-def _run(ledger: Ledger, wanted: Sequence[Selected], options: Options, lock: Path, summary: Summary) -> None:
+def _run(ledger: Ledger, wanted: Sequence[Selected], options: Options, summary: Summary) -> None:
     unknown = _unknown(ledger, wanted, options)
     try:
-        with _engine(options, len(unknown), lock) if unknown else nullcontext() as engine:
+        with _engine(options, len(unknown), ledger) if unknown else nullcontext() as engine:
             _read(ledger, unknown, options)
             if options.which == "all":  # should this run be interrupted, the next must not take what is there for done
                 for item in unknown:
@@ -190,29 +185,11 @@ def _run(ledger: Ledger, wanted: Sequence[Selected], options: Options, lock: Pat
 
 
 @contextmanager
-def _taken_back_if_faulty(out: Path, lock: Path, *, new: bool) -> Iterator[None]:
-    """After faulty input remove the files that this run has made, and folders that nobody else has put anything in."""
-    ledger = lock.with_suffix(".sqlite")
-    made = () if ledger.exists() else (ledger, lock, lock.parent, *([out] if new else ()))
-    try:
-        yield
-    except InputError:
-        for path in made:
-            with suppress(OSError):
-                path.rmdir() if path.is_dir() else path.unlink()
-        raise
-
-
-@contextmanager
-def _locked(out: Path, options: Options) -> Iterator[Path]:
-    """Keep other runs off the folder; a shard only those that are not of another shard. Yields the lock's file."""
+def _locked(out: Path, options: Options) -> Iterator[None]:
+    """Keep other runs off the folder; a shard only those that are not of another shard."""
     whole, own = out / HOME / "ledger.lock", out / HOME / f"{options.name}.lock"
-    with folder_lock(whole, shared=own != whole):
-        if own == whole:
-            yield own
-        else:
-            with folder_lock(own):
-                yield own
+    with folder_lock(whole, shared=own != whole), nullcontext() if own == whole else folder_lock(own):
+        yield
 
 
 def _wanted(ledger: Ledger, selected: Sequence[Selected], options: Options) -> Sequence[Selected]:
@@ -304,13 +281,13 @@ class Engine(Protocol):
     def __exit__(self, *error: Any) -> None: ...
 
 
-def _engine(options: Options, reports: int, lock: Path) -> Engine:
+def _engine(options: Options, reports: int, ledger: Ledger) -> Engine:
     if options.scheduler is None:
         server(reports)  # it gets ready while the cases are read
     if options.engine == "dask":
         from .cluster import Dask
 
-        return Dask(options.workers, options.scheduler, lock, options.seconds)
+        return Dask(options.workers, options.scheduler, ledger.path.with_suffix(".mark"), options.seconds)
     return Reports(options.workers, options.seconds)
 
 

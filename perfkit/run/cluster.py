@@ -1,18 +1,17 @@
 """Reports on other machines: tasks worked off by the workers of a dask scheduler (``pip install perfkit[cluster]``).
 
-A worker that sees the input files as they are here reads them where they are, else they are sent with the task; one
-that sees the output folder writes there, else the outputs come back. What comes back in any case is how each job ended.
+A worker reads the input files and writes into the output folder where they are, so it has to see both under the same
+paths; what comes back is how each job ended.
 """
 
 from __future__ import annotations
 
 import logging
 import multiprocessing
-import tempfile
+import secrets
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from importlib import import_module
 from itertools import takewhile
 from pathlib import Path
@@ -21,7 +20,7 @@ from typing import Any, Self
 
 from ..errors import PerfkitError
 from ..files import write_whole
-from .jobs import LOST, OUTPUTS, UNSEEN, Job, Outcome, package, sha256
+from .jobs import LOST, Job, Outcome, package
 from .process import STOPPING, BrokenEngineError, Reports, end_server, server
 
 CONNECTING = 20  # seconds
@@ -40,12 +39,13 @@ class Dask:
     workers : how many reports the local cluster makes at a time. Its scheduler and its worker are threads of this
         process, for each report has processes of its own anyway.
     scheduler : address such as ``tcp://10.0.0.1:8786``; None starts a local cluster.
-    mark : a file in the output folder with a text that no other folder has.
+    mark : where to write a file into the output folder by which workers are asked whether they see that.
     seconds : wall time for each report.
 
     Raises
     ------
-    PerfkitError : `distributed` is not installed, no scheduler with a worker answers, or a worker has not this perfkit.
+    PerfkitError : `distributed` is not installed, no scheduler with a worker answers, or a worker has not this perfkit
+        or does not see the output folder.
     """
 
     def __init__(self, workers: int, scheduler: str | None, mark: Path, seconds: float) -> None:
@@ -56,9 +56,9 @@ class Dask:
             raise PerfkitError('没有安装 distributed；请先 pip install "perfkit[cluster]"') from None
         for name in ("distributed", "distributed.client"):  # what matters of it is said in Chinese
             logging.getLogger(name).setLevel(logging.CRITICAL)
-        self._mark = (mark.absolute(), mark.read_text(encoding="utf-8"))
+        self._mark = (mark, secrets.token_hex())  # a text that no other folder has
+        write_whole(*self._mark)
         self._cluster: Any = None
-        self._sends = False  # whether some worker does not see the input files
         if scheduler is None:
             _stopped.clear()
             import_module("dask.config").set({"distributed.worker.profile.enabled": False})  # a few per cent
@@ -82,6 +82,9 @@ class Dask:
             if found != package():
                 what = "没有装 perfkit" if isinstance(found, ImportError) else "的 perfkit 与本机的版本不同"
                 raise PerfkitError(f"dask 工作机 {address} 上{what}；请装同一版本后再运行")
+        for address, sees in self._client.run(_sees, *self._mark).items():
+            if not sees:
+                raise PerfkitError(_blind(address, mark))
         self._client.run(_get_ready, on_error="ignore")
 
     def __enter__(self) -> Self:
@@ -109,28 +112,20 @@ class Dask:
         jobs = list(jobs)
         size = max(1, min(LARGEST, len(jobs) // (4 * self._threads())))  # worth its way, but every thread gets several
         waiting = [tuple(jobs[start : start + size]) for start in reversed(range(0, len(jobs), size))]
-        flying: dict[Any, _Parcel] = {}
+        flying: dict[Any, tuple[Job, ...]] = {}
         landed = self._distributed.as_completed()
-
-        def send(parcel: _Parcel) -> None:
-            future = self._client.submit(_open, parcel, pure=False)
-            flying[future.key] = parcel
-            landed.add(future)
-
         while waiting or flying:
             while waiting and len(flying) < AHEAD * self._threads():
-                send(self._pack(waiting.pop()))
+                some = waiting.pop()
+                future = self._client.submit(_work_off, some, self._seconds, package(), self._mark, pure=False)
+                flying[future.key] = some
+                landed.add(future)
             future = next(landed)
-            parcel = flying.pop(future.key)
+            some = flying.pop(future.key)
             if future.status == "finished":
-                outcomes = future.result()
-                if outcomes[0].status == UNSEEN:
-                    self._sends = True
-                    send(self._pack(parcel.jobs))
-                else:
-                    yield from _kept(parcel.jobs, outcomes)
+                yield from future.result()
             elif isinstance(future.exception(), self._distributed.KilledWorker):
-                yield from (Outcome(job.case, LOST, error="工作进程一再意外退出") for job in parcel.jobs)
+                yield from (Outcome(job.case, LOST, error="工作进程一再意外退出") for job in some)
             elif future.status == "error":
                 error = future.exception()
                 if isinstance(error, PerfkitError):
@@ -138,21 +133,6 @@ class Dask:
                 raise BrokenEngineError(f"任务在 dask 工作机上出错（{type(error).__name__}: {error}）") from error
             else:
                 raise BrokenEngineError(CUT_OFF)
-
-    def _pack(self, jobs: Sequence[Job]) -> _Parcel:
-        paths = {Path(path) for job in jobs for path in job.inputs} if self._sends else set()
-        return _Parcel(tuple(jobs), self._seconds, package(), self._mark, {path: path.read_bytes() for path in paths})
-
-
-@dataclass(frozen=True)
-class _Parcel:
-    """Jobs with what the worker needs to check, and with the input files, if any worker does not see them."""
-
-    jobs: tuple[Job, ...]
-    seconds: float
-    package: str
-    mark: tuple[Path, str]
-    files: dict[Path, bytes]
 
 
 _stopped = threading.Event()
@@ -164,61 +144,26 @@ def _get_ready() -> None:
     server()
 
 
-def _made(jobs: Sequence[Job], seconds: float) -> list[Outcome]:
-    """Make reports one after the other, in processes beside this one, which dask means to have none."""
+def _sees(mark: Path, text: str) -> bool:
+    """Whether the output folder is the same on a worker as here."""
+    return mark.is_file() and mark.read_text(encoding="utf-8") == text
+
+
+def _blind(worker: str, mark: Path) -> str:
+    """The sentence to say of a worker that does not see the output folder."""
+    folder = mark.parents[1].as_posix()
+    return f"dask 工作机 {worker} 看不见输出文件夹 {folder}；请把 --out 和项目放在各台机器都看得见的磁盘上，路径相同"
+
+
+def _work_off(jobs: Sequence[Job], seconds: float, wanted: str, mark: tuple[Path, str]) -> list[Outcome]:
+    """Make reports one after the other, on a worker, which may have come after the others were looked at.
+
+    They are made in processes beside this one, which dask means to have none.
+    """
+    if package() != wanted:
+        raise BrokenEngineError("工作机上的 perfkit 与本机的版本不同，请装同一版本")
+    if not _sees(*mark):
+        raise BrokenEngineError(_blind(import_module("distributed").get_worker().address, mark[0]))
     multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
     with Reports(1, seconds) as reports:
         return list(reports.make(takewhile(lambda _: not _stopped.is_set(), jobs)))
-
-
-def _open(parcel: _Parcel) -> list[Outcome]:
-    """Work off a parcel, on a worker."""
-    if package() != parcel.package:
-        raise BrokenEngineError("工作机上的 perfkit 与本机的版本不同，请装同一版本")
-    jobs, seconds = parcel.jobs, parcel.seconds
-    here = all(sha256(Path(path)) == digest for job in jobs for path, digest in job.inputs.items())
-    if not here and not parcel.files:
-        return [Outcome(job.case, UNSEEN) for job in jobs]
-    path, text = parcel.mark
-    sees = path.is_file() and path.read_text(encoding="utf-8") == text
-    if here and sees:
-        return _made(jobs, seconds)
-    # in the worker's own folder, which dask clears up after a worker that was killed
-    with tempfile.TemporaryDirectory(dir=import_module("distributed").get_worker().local_directory) as name:
-        root = Path(name)
-        if not here:
-            jobs = tuple(_moved(job, parcel.files, root) for job in jobs)
-        if sees:
-            return _made(jobs, seconds)
-        jobs = tuple(replace(job, folder=root / "out" / str(number)) for number, job in enumerate(jobs))
-        return [
-            replace(outcome, files={file.name: file.read_bytes() for file in job.folder.glob("*.*")})
-            for job, outcome in zip(jobs, _made(jobs, seconds), strict=True)
-        ]
-
-
-def _moved(job: Job, files: dict[Path, bytes], root: Path) -> Job:
-    """The job with its input files below `root`."""
-
-    def move(path: Path) -> Path:
-        return root / "in" / path.relative_to(path.anchor)
-
-    for path in map(Path, job.inputs):
-        move(path).parent.mkdir(parents=True, exist_ok=True)
-        move(path).write_bytes(files[path])
-        if path.parent.name in ("rubrics", "profiles"):  # by which the folder of parameters is known
-            for kind in ("rubrics", "profiles"):
-                (move(path).parents[1] / kind).mkdir(exist_ok=True)
-    inputs = {str(move(Path(path))): digest for path, digest in job.inputs.items()}
-    look = job.wanted.template
-    wanted = replace(job.wanted, template=look and move(look.absolute()))
-    return replace(job, source=move(job.source), notebook=move(job.notebook), inputs=inputs, wanted=wanted)
-
-
-def _kept(jobs: Sequence[Job], outcomes: list[Outcome]) -> list[Outcome]:
-    """Write the outputs that have come back; the outcomes without them. Raises `OutputError`."""
-    for job, outcome in zip(jobs, outcomes, strict=True):
-        for name in (*OUTPUTS, *job.wanted.further):
-            if name in outcome.files:
-                write_whole(job.folder / name, outcome.files[name])
-    return [replace(outcome, files={}) for outcome in outcomes]

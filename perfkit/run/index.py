@@ -105,7 +105,8 @@ def write_overview(out: Path, entries: Sequence[Entry]) -> None:
     rows, levels = _listed(results, "indicators", _INDICATORS), _listed(results, "levels", _LEVELS)
     write_whole(out / "indicators.csv", csv_text(headed(rows)).encode("utf-8-sig"))
     ranked = pd.DataFrame([entry.summary for entry in there])
-    if "total" in ranked:
-        ranked = ranked.sort_values("total", ascending=False, na_position="last", kind="stable")
-        ranked.insert(0, "rank", ranked["total"].rank(ascending=False, method="min"))
+    if "rubric" in ranked:  # totals of other rubrics, or of another year, do not compare
+        alike = ranked.groupby(["rubric", "year"], dropna=False)["total"]
+        ranked.insert(0, "rank", alike.rank(ascending=False, method="min"))
+        ranked = ranked.sort_values(["rubric", "year", "rank"], na_position="last", kind="stable")
     write_whole(out / "scores.xlsx", workbook({"排名": _for_people(ranked), "分级": levels, "指标": rows}))

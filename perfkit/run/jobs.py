@@ -11,14 +11,13 @@ from typing import Any
 from .. import __version__
 
 DONE, FAILED, PENDING = "done", "failed", "pending"
-LOST, STOPPED, UNSEEN = "lost", "stopped", "unseen"
+LOST, STOPPED = "lost", "stopped"
 MOST_OUTPUT = 50_000_000  # bytes from a report, of which a usual one takes 0.2 million
 TOO_MUCH = ("输出过多", f"输出超过 {MOST_OUTPUT // 10**6} MB，已终止；请检查这一格是否在反复打印")
 OUTPUTS = ("report.ipynb", "report.html", "result.json")  # in the order they are written; the last one is the seal
 MANY = "portfolio"
 """Kind of the one report that is of a folder of cases, and not of a case."""
 FORMATS = ("html", "docx", "xlsx")
-COPIES = ("internal", "client")
 _FURTHER = ("report.docx", "scores.xlsx", "audit.html")
 
 
@@ -92,9 +91,8 @@ class Outcome:
     Parameters
     ----------
     status : ``done``; ``failed`` in the cell `cell` (counted from 1; None: in none) with `error`; ``lost`` with its
-        worker; ``stopped`` because nothing can be written; ``unseen`` where its files are not.
+        worker; ``stopped`` because nothing can be written.
     notes : Chinese sentences on what is not as it could be: what a page cannot show, standard error of its cells.
-    files : contents of the outputs that could not be written where the job ran.
     """
 
     case: str
@@ -103,7 +101,6 @@ class Outcome:
     cell: int | None = None
     error: str = ""
     notes: tuple[str, ...] = ()
-    files: dict[str, bytes] = field(default_factory=dict, repr=False)
 
 
 def sha256(path: Path) -> str:

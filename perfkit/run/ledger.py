@@ -22,7 +22,7 @@ from ..files import OutputError, remove, write_whole
 from .jobs import DONE, FAILED, OUTPUTS, PENDING, Job, Outcome, package
 
 HOME = ".perfkit"  # the folder of ledgers and locks below an output folder
-VERSION = 1
+VERSION = 2  # of its table; a ledger of another version is begun again, and takes over what fits
 PATIENCE = 10  # seconds to wait while another run writes its ledger
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS reports (
@@ -38,15 +38,11 @@ CREATE TABLE IF NOT EXISTS reports (
     summary TEXT NOT NULL,      -- JSON: the single values of the result
     result TEXT,                -- JSON: all of it, until the report is done
     state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'failed')),
-    attempts INTEGER NOT NULL DEFAULT 0,
-    seconds REAL,
-    cell INTEGER,
-    error TEXT NOT NULL DEFAULT '',
     changed TEXT NOT NULL
 ) WITHOUT ROWID
 """
 _KNOWN = "SELECT case_id, kind, title, notebook, folder, summary, state, changed, source FROM reports"
-_INSERT = f"INSERT OR REPLACE INTO reports VALUES ({','.join('?' * 17)})"
+_INSERT = f"INSERT OR REPLACE INTO reports VALUES ({','.join('?' * 13)})"
 
 
 @dataclass(frozen=True)
@@ -144,13 +140,12 @@ class Ledger:
 
     def plan(self, job: Job, *, force: bool = False) -> None:
         """Enter a job: pending, unless its report is there, or has failed, and nothing has changed since."""
-        row = self._row("changed, key, state, attempts, seconds, cell, error", job.case)
-        before, *known = row or ("",)
-        state, progress = PENDING, [0, None, None, ""]
+        before, *known = self._row("changed, key, state", job.case) or ("",)
+        state = PENDING
         if not force and complete(job.folder) and _seal(job.folder) == job.key:
-            state, progress = DONE, known[2:] if known[:2] == [job.key, DONE] else progress
-        elif not force and known[:2] == [job.key, FAILED]:
-            state, progress = FAILED, known[2:]
+            state = DONE
+        elif not force and known == [job.key, FAILED]:
+            state = FAILED
         with self._guard():
             self._base.execute(
                 _INSERT,
@@ -167,7 +162,6 @@ class Ledger:
                     _json(job.summary),
                     None if state == DONE else _json(job.result),
                     state,
-                    *progress,
                     _now(after=before),
                 ),
             )
@@ -184,9 +178,9 @@ class Ledger:
         done = outcome.status == DONE
         with self._guard():
             self._base.execute(
-                "UPDATE reports SET state = ?, attempts = attempts + 1, seconds = ?, cell = ?, error = ?,"
-                f" changed = max(changed, ?){', result = NULL' if done else ''} WHERE case_id = ?",
-                (DONE if done else FAILED, outcome.seconds, outcome.cell, outcome.error, _now(), outcome.case),
+                f"UPDATE reports SET state = ?, changed = max(changed, ?){', result = NULL' if done else ''}"
+                " WHERE case_id = ?",
+                (DONE if done else FAILED, _now(), outcome.case),
             )
 
     def adopt(self, cases: Collection[str]) -> None:

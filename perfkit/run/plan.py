@@ -138,9 +138,10 @@ def _job(
 
 
 def find_template(project: Path | None = None) -> Path | None:
-    """The Word template of the project, ``params/templates/report.docx``; None: perfkit's own."""
-    found = find_notebooks(project).parent / "params" / "templates" / "report.docx"
-    return found if found.is_file() else None
+    """The Word template of the project, ``params/templates/report.docx`` in it or above; None: perfkit's own."""
+    here = (project or Path.cwd()).absolute()
+    known = (folder / "params" / "templates" / "report.docx" for folder in (here, *here.parents))
+    return next(filter(Path.is_file, known), None)
 
 
 def find_notebooks(project: Path | None = None) -> Path:

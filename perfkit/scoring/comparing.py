@@ -1,4 +1,4 @@
-"""Scorecards side by side, of one unit in several years or of one case before and after: what moved, and why."""
+"""Scorecards side by side, of one unit in several years or of one case before and after: what moved, and how far."""
 
 from __future__ import annotations
 
@@ -14,15 +14,12 @@ from ..errors import PerfkitError
 from ..figures.quantities import display, display_plain
 from ..rubrics.rubric import Indicator
 from ..tables import Plot, frame_of
-from ..words import DASH, HEADS
-from .facts import CaseFacts
+from ..words import DASH
 from .scorecard import Scorecard, ScoreRow, score
 
 if TYPE_CHECKING:
     from ..tables.frame import Frame
 
-CAUSES = ("by_facts", "by_weights", "by_rules")
-"""Why a score rate moves: other facts; other weights, or indicators that came or went; other rules."""
 SAME = 1e-9
 """Points and shares that are this close are the same."""
 
@@ -159,18 +156,6 @@ class Comparison:
         return table.assign(step=table[self.labels[-1]] - table[self.labels[0]])
 
     @cached_property
-    def rows(self) -> Frame:
-        """The long table: label, id, level1, weight, share, score, status; a row an indicator of a scorecard."""
-        heads = ["weight", "share", "score", "status"]
-        rows = [
-            (label, each.id, row.level1, *(getattr(row, name) for name in heads))
-            for each in self.matched
-            for label, row in zip(self.labels, each.rows, strict=True)
-            if row
-        ]
-        return frame_of(rows, ["label", "id", "level1", *heads])
-
-    @cached_property
     def indicators(self) -> Frame:
         """Indicators as shares, one column a scorecard, and the step from the first to the last; the greatest first."""
         rows = [(each.id, *(row.share if row else math.nan for row in each.rows)) for each in self.matched]
@@ -205,39 +190,6 @@ class Comparison:
                     if rule:
                         yield label, each.id, "评分标准", old.standard, new.standard
 
-    @cached_property
-    def causes(self) -> Frame:
-        """What moved the score rate from the first to the last: id, by_facts, by_weights, by_rules, step, their sum.
-
-        One thing is changed at a time: weights (an indicator that is new or left out is one of these), then rules,
-        by the first facts, then the facts. Where those do not suffice for the last rule, all counts as one of facts.
-        Shares are out of the weight that is scored. Without rows where one of the two has no total.
-        """
-        first, last = self.cards[0], self.cards[-1]
-        heads = ["id", *CAUSES, "step"]
-        if math.isnan(first.score_rate - last.score_rate):
-            return frame_of([], heads)
-        weights = [math.fsum(row.weight for row in card.points if row.score == row.score) for card in (first, last)]
-        rows = []
-        for each in self.matched:
-            (old, before), (new, after) = map(_worth, (each.rows[0], each.rows[-1]), (first, last), weights)
-            between = self._by_last_rule(each, before)
-            step = new * after - old * before
-            parts = (new * (after - between), (new - old) * before, new * (between - before))
-            rows.append((each.id, *(parts if old and new else (0.0, step, 0.0)), step))
-        return frame_of(rows, heads).sort_values("step", key=abs, ascending=False, kind="stable", ignore_index=True)
-
-    def _by_last_rule(self, each: Matched, before: float) -> float:
-        """What an indicator would have got of its weight by the first facts and the last rule, else what it got."""
-        row, old, new = each.rows[0], each.indicators[0], each.indicators[-1]
-        if row is None or old is None or new is None or not (row.weight and new.weight) or row.status != "scored":
-            return before
-        if (old.rule, old.measure) == (new.rule, new.measure):
-            return before
-        facts = CaseFacts([self.cards[0].case], {row.id: new.measure} if new.measure else {})
-        share = float(new.rule.shares(facts, row.id, self.cards[-1].rubric.context(new))[0])
-        return before if math.isnan(share) else share
-
     @property
     def sentence(self) -> str:
         """From the first to the last in Chinese: as scored, on the common part, and what does not compare."""
@@ -247,9 +199,6 @@ class Comparison:
             return f"{text}；没有共同的指标，不能比较。"
         rates = f"{display(first['common'] * 100)}%变为{display(last['common'] * 100)}%"
         text += f"；{len(self.common)}项共同指标按{last['label']}的分值，得分率由{rates}"
-        parts = [(HEADS[name], self.causes[name].sum() * 100) for name in CAUSES]
-        moved = [f"{name}{'+' if part > 0 else ''}{display(part)}" for name, part in parts if abs(part) > SAME]
-        text += f"；得分率变化的百分点：{'、'.join(moved)}" if moved else ""
         counts = "、".join(f"{aspect}{count}处" for aspect, count in Counter(self.changes["aspect"]).items())
         return f"{text}；计分有变动：{counts}。" if counts else f"{text}；指标、分值和标准都没有变动。"
 
@@ -259,16 +208,6 @@ class Comparison:
     def _repr_html_(self) -> str:
         tables = (self.totals, self.levels, self.indicators, self.changes)
         return f"<p>{self.sentence}</p>{''.join(str(table._repr_html_()) for table in tables if len(table))}"
-
-
-def _worth(row: ScoreRow | None, card: Scorecard, scored: float) -> tuple[float, float]:
-    """An indicator's part of the weight that is scored, and what it got of that; zeros where it is not scored.
-
-    One beyond the full marks has a point's part of them, and its points.
-    """
-    if row is None or math.isnan(row.score):
-        return 0.0, 0.0
-    return (row.weight / scored, row.score / row.weight) if row.weight else (1 / card.rubric.weight, row.score)
 
 
 def _points(row: Any) -> str:

@@ -19,9 +19,12 @@ from tree import read
 from perfkit import load_case, report, score
 from perfkit.cli import run_cli
 from perfkit.errors import InputError
+from perfkit.files import write_whole
 from perfkit.report import excel
 from perfkit.report.blocks import Chapter, Group, Note, Paragraph, copied
 from perfkit.report.delivery import lacking
+from perfkit.run.index import write_overview
+from perfkit.run.ledger import Entry
 
 SCORED = ("qingyunpu-union-2022", "nanchang-netinfo-2018", "nanchang-union-2022/cultural-palace")
 
@@ -94,6 +97,17 @@ def test_lists_of_many_units(delivered: Path) -> None:
     heads, first, *_ = book["排名"].iter_rows(values_only=True)
     shown = dict(zip(heads, first, strict=True))
     assert (shown["名次"], shown["案例"], shown["总分"], shown["等级"]) == (1, SCORED[0], 89.54, "良")
+
+
+def test_ranks_are_within_one_rubric_and_year(tmp_path: Path) -> None:
+    entries = []
+    for case, rubric, total in (("甲", "大", 80.0), ("乙", "小", 95.0), ("丙", "大", 90.0), ("丁", None, None)):
+        summary = {"case": case, "unit": case, "year": 2024, "kind": "evaluation", "rubric": rubric, "total": total}
+        write_whole(tmp_path / case / "result.json", json.dumps(summary))
+        entries.append(Entry(case, "evaluation", case, "", case, summary, "done", ""))
+    write_overview(tmp_path, entries)
+    _, *rows = load_workbook(tmp_path / "scores.xlsx")["排名"].iter_rows(values_only=True)
+    assert [row[:2] for row in rows] == [(1, "丙"), (2, "甲"), (1, "乙"), (None, "丁")]
 
 
 # ---- the workbook of a report ----------------------------------------------------------------------------------------

@@ -33,7 +33,6 @@ from perfkit.words import LIGHTS
 
 if TYPE_CHECKING:
     from conftest import Params
-    from matplotlib.axes import Axes
 
     from perfkit import Case
 
@@ -160,11 +159,9 @@ def test_no_id_is_given_twice(tree: Page, name: str) -> None:
 
 def test_text_like_an_id_stays_as_it_is() -> None:
     text = 'id="甲" url(#乙) href="#丙"'
-
-    def plot(axes: Axes) -> None:
-        axes.text(0, 0, text)
-
-    drawing = parse(written(charts.draw(1, plot, text, text, left=0.1, bottom=0.1)))
+    drawn = charts.Drawing(20)
+    drawn.text(0, 10, text)
+    drawing = parse(written(drawn.chart(text, text)))
     assert [node.text for node in drawing.all("text", "figcaption")] == [text, text]
     assert drawing.one("svg").attributes["aria-label"] == text
 

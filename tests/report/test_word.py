@@ -25,7 +25,7 @@ from perfkit import audit, find_library, load_case, report, score
 from perfkit.documents import load_document
 from perfkit.documents.content import Paragraph as Read
 from perfkit.documents.word import read_docx
-from perfkit.report import template, word
+from perfkit.report import word
 from perfkit.report.blocks import Column, Heading, Paragraph, chapter, copied, group, table
 from perfkit.report.exporter import WordExporter
 from perfkit.report.markup import Picture, from_markdown, from_markup
@@ -169,27 +169,47 @@ def test_a_picture_is_neither_wider_nor_higher_than_its_page(wide: bool) -> None
     assert shape.width / shape.height == pytest.approx(600 / 3000, rel=1e-3)
 
 
+STYLES = {
+    "Normal": ("仿宋_GB2312", 16),
+    "Title": ("方正小标宋简体", 22),
+    "Heading 1": ("黑体", 16),
+    "Heading 2": ("楷体_GB2312", 16),
+    "Heading 3": ("仿宋_GB2312", 16),
+    "Heading 4": ("仿宋_GB2312", 16),
+    "Cover": ("楷体_GB2312", 16),
+    "TOC Heading": ("黑体", 18),
+    "TOC 1": ("仿宋_GB2312", 14),
+    "TOC 2": ("仿宋_GB2312", 14),
+    "Table Head": ("黑体", 10),
+    "Table Text": ("仿宋_GB2312", 9),
+    "Picture": ("仿宋_GB2312", 10.5),
+    "Caption": ("黑体", 10.5),
+    "Small": ("仿宋_GB2312", 9),
+    "Footer": ("宋体", 14),
+}
+
+
 def test_styles_name_the_fonts_of_the_standard() -> None:
-    document = docx.Document(io.BytesIO(template.template()))
-    for name, font, size, *_ in template.STYLES:
+    document = docx.Document(io.BytesIO(word.document(())))
+    for name, (font, size) in STYLES.items():
         properties = document.styles[name].element.rPr
         assert properties.rFonts.get(f"{W}eastAsia") == font
         assert properties.sz.val.pt == size
     normal = document.styles["Normal"].paragraph_format
     assert normal.line_spacing.pt == 28
-    assert document.styles["Heading 1"].element.pPr.numPr.numId.val == template.NUMBERING
+    number = document.styles["Heading 1"].element.pPr.numPr.numId.val
+    kind = f"w:abstractNum[@w:abstractNumId=../w:num[@w:numId='{number}']/w:abstractNumId/@w:val]"
+    assert document.part.numbering_part.element.xpath(f"{kind}/w:lvl[@w:ilvl='0']/w:lvlText/@w:val") == ["%1、"]
 
 
-def test_the_committed_template_is_the_one_that_is_written(repo: Path) -> None:
-    def parts(data: bytes) -> dict[str, bytes]:
-        with ZipFile(io.BytesIO(data)) as file:
-            return {name: file.read(name) for name in file.namelist()}
-
-    assert parts((repo / "params" / "templates" / "report.docx").read_bytes()) == parts(template.template())
+def test_the_template_of_a_project_is_that_of_the_package(repo: Path) -> None:
+    """A firm replaces the one in its project; an installed package has its own."""
+    project, own = (repo / "params" / "templates" / "report.docx", repo / "perfkit" / "data" / "report.docx")
+    assert project.read_bytes() == own.read_bytes()
 
 
-def test_a_template_of_a_firm_gives_its_look(tmp_path: Path) -> None:
-    own = docx.Document(io.BytesIO(template.template()))
+def test_a_template_of_a_firm_gives_its_look(repo: Path, tmp_path: Path) -> None:
+    own = docx.Document(str(repo / "params" / "templates" / "report.docx"))
     own.styles["Title"].font.size = docx.shared.Pt(30)
     own.add_paragraph("样板里的文字不留下")
     own.save(str(tmp_path / "own.docx"))

@@ -47,21 +47,21 @@ from perfkit.run import batch
 from perfkit.run.batch import Options, preview, run
 from perfkit.run.jobs import Wanted
 from perfkit.run.ledger import Ledger
-from perfkit.run.plan import find_notebooks, read, select
+from perfkit.run.plan import find_notebooks, find_template, read, select
 from perfkit.run.process import FORK_IS_SAFE, Reports, server
 
 pytestmark = pytest.mark.skipif(not FORK_IS_SAFE, reason="forked reports and the signals of these tests: Linux only")
 
 
-def states(project: Project) -> dict[str, tuple[str, int]]:
-    """State and attempts of each case in the ledger; nothing where it has not been begun."""
+def states(project: Project) -> dict[str, str]:
+    """State of each case in the ledger; nothing where it has not been begun."""
     path = project.out / ".perfkit" / "ledger.sqlite"
     if not path.exists():
         return {}
     with closing(sqlite3.connect(path)) as base:
         if not base.execute("SELECT 1 FROM sqlite_master WHERE name = 'reports'").fetchone():
             return {}
-        return {case: (state, n) for case, state, n in base.execute("SELECT case_id, state, attempts FROM reports")}
+        return dict(base.execute("SELECT case_id, state FROM reports").fetchall())
 
 
 def first_error(project: Project, case: str) -> tuple[int, str, str]:
@@ -288,7 +288,8 @@ def test_retries(project: Project) -> None:
     project.case("once", once)
     summary = project.make(retries=2)
     assert (summary.done, [outcome.case for outcome in summary.failures]) == (1, ["always"])
-    assert states(project) == {"always": ("failed", 3), "once": ("done", 2)}
+    assert states(project) == {"always": "failed", "once": "done"}
+    assert [project.log.count(f"{case} begun") for case in ("always", "once")] == [3, 2]
 
 
 # ---- what goes wrong -------------------------------------------------------------------------------------------------
@@ -319,7 +320,7 @@ def test_bad_reports_do_not_stop_the_others(project: Project) -> None:
         assert [path.name for path in (project.out / case).iterdir()] == ["report.ipynb"]
         assert first_error(project, case)[0] == 4
     assert "共3份报告" in project.index()
-    assert {case for case, (state, _) in states(project).items() if state == "done"} == set(good)
+    assert {case for case, state in states(project).items() if state == "done"} == set(good)
     node: Any = nbformat.read(project.out / "endless" / "report.ipynb", as_version=4)  # type: ignore[no-untyped-call]
     for pid in map(int, node.cells[3].outputs[0].text.split()):
         assert not runs(pid)
@@ -333,7 +334,7 @@ def test_faulty_input_is_refused_before_anything_runs(project: Project) -> None:
         project.make()
     assert {Path(problem.file).name for problem in caught.value.problems} == {"x.yaml", "y.yaml"}
     assert project.log == []
-    assert not project.out.exists()
+    assert [path.name for path in project.out.iterdir()] == [".perfkit"]
 
 
 def test_faulty_input_leaves_what_others_have_put_there(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -357,7 +358,8 @@ def test_faulty_input_leaves_what_others_have_put_there(project: Project, monkey
         ".perfkit", "c01", "index.html", "notes.txt", "scores.csv", "scores.parquet"
     ]  # fmt: skip
     assert sorted(path.name for path in (project.out / ".perfkit").iterdir()) == [
-        "ledger-2-of-2.lock", "ledger-2-of-2.sqlite", "ledger.lock", "tables.lock"
+        "ledger-1-of-2.lock", "ledger-1-of-2.sqlite", "ledger-2-of-2.lock", "ledger-2-of-2.sqlite",
+        "ledger.lock", "tables.lock",
     ]  # fmt: skip
 
 
@@ -382,7 +384,7 @@ def test_interrupted(project: Project, workers: str) -> None:
     project.made("a-good")
     assert not (project.out / "b-slow").exists()
     assert "共1份报告" in project.index()
-    assert states(project) == {"a-good": ("done", 1), "b-slow": ("pending", 0)}
+    assert states(project) == {"a-good": "done", "b-slow": "pending"}
 
 
 @pytest.mark.slow
@@ -420,11 +422,20 @@ def test_what_loses_its_process_is_made_again(project: Project, victim: str) -> 
     assert process.returncode == 0, out + err
     for name in names:
         project.made(name)
-    assert {state for state, _ in states(project).values()} == {"done"}
+    assert set(states(project).values()) == {"done"}
     assert project.log.count("a-slow ended") == 1
 
 
 @pytest.mark.slow
+def test_the_template_of_word_files_is_that_of_the_project(tmp_path: Path) -> None:
+    """Outside of a project, also where perfkit is installed without one, it is perfkit's own."""
+    assert find_template(tmp_path) is None
+    own = tmp_path / "params" / "templates" / "report.docx"
+    own.parent.mkdir(parents=True)
+    own.touch()
+    assert find_template(tmp_path) == find_template(own.parent) == own
+
+
 def test_a_template_and_a_rubric_that_no_case_needs_may_be_broken(project: Project) -> None:
     project.write("notebooks/evaluation.ipynb", "{")
     project.write("params/rubrics/broken.yaml", "title: [")
@@ -453,7 +464,8 @@ def test_a_report_that_kills_its_guard_fails_alone(project: Project) -> None:
     project.case("good")
     summary = project.make(workers=2)
     assert [(o.case, o.error) for o in summary.failures] == [("bad", "生成报告的进程意外退出")]
-    assert states(project) == {"bad": ("failed", 2), "good": ("done", 1)}
+    assert states(project) == {"bad": "failed", "good": "done"}
+    assert [project.log.count(f"{case} begun") for case in ("bad", "good")] == [2, 1]
 
 
 @pytest.mark.slow
@@ -496,13 +508,13 @@ def kill_again_and_again(project: Project, workers: str, names: list[str], momen
         finished = {name for name in names if (project.out / name / "result.json").exists()}
         for name in finished:
             project.made(name)  # nothing half-written
-        assert {name for name, (state, _) in states(project).items() if state == "done"} <= finished
+        assert {name for name, state in states(project).items() if state == "done"} <= finished
     result = project.run(*options)
     assert result.returncode == 0, result.stderr
     assert not finished & set(project.begun())
     for name in names:  # nothing lost
         project.made(name)
-    assert {state for state, _ in states(project).values()} == {"done"}
+    assert set(states(project).values()) == {"done"}
     assert list(project.out.rglob("*.tmp")) == []
     assert f"共{len(names)}份报告" in project.index()
 
@@ -584,7 +596,7 @@ def test_a_second_run_on_the_same_folder_is_refused(project: Project) -> None:
     project.cases(1)
     with folder_lock(project.out / ".perfkit" / "ledger.lock"):
         for shard in ((1, 1), (1, 2)):
-            with pytest.raises(PerfkitError, match=f"另一个 perfkit run 正在使用输出文件夹 .*进程 {os.getpid()}，"):
+            with pytest.raises(PerfkitError, match="另一个 perfkit run 正在使用输出文件夹 .*/outputs；"):
                 project.make(shard=shard)
     with folder_lock(project.out / ".perfkit" / "ledger-1-of-2.lock"):
         with pytest.raises(PerfkitError, match="另一个"):
@@ -612,7 +624,7 @@ def test_what_several_readers_find_is_said_once(project: Project) -> None:
     assert len(set(said)) == len(said) > 1
     assert any("c05.yaml" in text for text in said)
     assert any("small.yaml" in text for text in said)
-    assert not project.out.exists()
+    assert project.log == []
 
 
 BIG = 'from IPython.display import HTML, display; display(HTML("x" * 3_000_000))'
@@ -638,9 +650,7 @@ def test_a_full_disk_stops_the_run(project: Project) -> None:
     assert out[2:] == ["1"]
     project.out.rmdir()
     (project.folder / "copy").rename(project.out)
-    assert states(project) == {
-        "c00": ("done", 1), "c01": ("done", 1), "d-big": ("pending", 0), "e": ("pending", 0)
-    }  # fmt: skip
+    assert states(project) == {"c00": "done", "c01": "done", "d-big": "pending", "e": "pending"}
     project.made("c00")
     project.made("c01")
     assert list((project.out / "d-big").iterdir()) == []
@@ -657,7 +667,7 @@ def test_only_what_failed_not_what_was_never_begun(project: Project, monkeypatch
     summary = project.make()
     assert summary.stopped.startswith("写不进 ")
     assert "已有同名的文件" in summary.stopped
-    assert states(project) == {"a-bad": ("failed", 1), "b-stops": ("pending", 0), "c-good": ("pending", 0)}
+    assert states(project) == {"a-bad": "failed", "b-stops": "pending", "c-good": "pending"}
     assert project.begun() == ["a-bad", "b-stops"]
     assert len(project.make(which="failed").failures) == 1
     assert project.begun() == ["a-bad"]

@@ -246,6 +246,12 @@ def test_a_case_that_changes_under_way_gives_no_report_of_two_states(project: Pr
     assert project.make().done == 1
 
 
+def test_a_case_that_goes_away_under_way_is_named(project: Project) -> None:
+    project.case("a", "Path(case).unlink()")
+    (failure,) = project.make().failures
+    assert failure.error.startswith(f"看不到 {project.folder / 'params/cases/a.yaml'}，这份报告没有生成")
+
+
 @pytest.mark.slow
 def test_modules_in_the_working_directory_take_no_librarys_place(project: Project) -> None:
     project.cases(2)
