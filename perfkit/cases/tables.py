@@ -152,7 +152,7 @@ def _columns(rubric: Rubric) -> Iterator[tuple[str, str, str]]:
 def standard_of(rubric: Rubric, name: str) -> str:
     """The standard of an indicator, as it is printed or as its rule states it; "" for a fact that is none."""
     indicator = rubric.by_key.get(name)
-    return indicator.standard or indicator.stated(rubric.context(indicator)) if indicator else ""
+    return indicator.given(rubric.context(indicator)) if indicator else ""
 
 
 def _leaves(rubric: Rubric, fact: str) -> Iterator[Any]:

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import SequenceMatcher
+from functools import partial
 from typing import Any
 
 from ..errors import Problem
 from ..figures.quantities import DATE, MONEY, parse_quantity, parse_result, parse_target
 from ..reading import without_blanks
 from ..rubrics.rubric import EXECUTION
-from ..words import PARTS, STAGES, STANDARD, UNREAD, label
+from ..words import PARTS, STAGES, label
 from .form import FULL_SCORE, Form, FormRow
 from .indicators import one_unit
 from .prose import TEXT, PrintedRate, Prose, goal_of, result_of
@@ -303,36 +304,27 @@ def _indicator(entry: Entry) -> Data:
     row = entry.row
     level1 = row.level1 or row.level2 or "绩效指标"
     named = {"id": entry.key} if entry.key != row.name else {}
-    data = {"level1": level1, "level2": row.level2 or level1, "name": row.name, **named}
-    place, standard = entry.longest("standard")
-    source = {"source": entry.head.place_of(row, "weight")} if standard else {}
-    notes = {"meaning": entry.text("meaning"), **_standard(entry, place, standard)}
+    data: Data = {"level1": level1, "level2": row.level2 or level1, "name": row.name, **named}
     points = row.more.get("beyond", "weight")
-    return data | {points: _number(entry.first("weight") or "0"), "rule": {"kind": _rule(entry)}} | source | notes
+    data |= {points: _number(entry.first("weight") or "0"), "rule": {"kind": _rule(entry)}}
+    return data | _standard(entry) | {"meaning": entry.text("meaning")}
 
 
-def _standard(entry: Entry, place: str, text: str) -> Data:
-    """The printed standard as what it may be read as; the score stays the printed one, the audit compares the two.
+def _standard(entry: Entry) -> Data:
+    """The printed standard; the score stays the printed one, the audit compares the two.
 
-    Where another place prints the same words with other numbers, that is a reading too, with its own place.
+    Where another place prints the same words with other numbers, that is a reading with its own place.
     """
-    if not text or not entry.first("weight"):
-        return {}
     from ..rubrics.standards import read_standard, written
 
-    weight, name = float(entry.first("weight")), entry.row.name
-    read = read_standard(text, weight=weight, name=name)
-    if read.kind == "self_declared":  # the text says that there is no standard
-        return {}
-    if not read.understood:
-        return {"note": f"{UNREAD}：{read.reason}。{text}"}
-    names = [STANDARD, *(f"{STANDARD}的另一种读法{n}" for n in range(2, len(read.readings) + 1))]
-    readings = [{"name": n, "rule": written(rule)} for n, rule in zip(names, read.readings, strict=True)]
+    place, text = entry.longest("standard")
+    source = {"source": entry.head.place_of(entry.row, "weight") if text else ""}
+    read = partial(read_standard, weight=float(entry.first("weight") or 0), name=entry.row.name)
+    if not text or not entry.first("weight") or read(text).kind == "self_declared":  # it says that there is no standard
+        return source
     others = ((there, other) for there, other in entry.said["standard"] if _has_other_numbers(text, other))
-    again = ((there, read_standard(other, weight=weight, name=name)) for there, other in others)
-    misprints = [{"name": f"{there}所印", "source": there, "rule": written(other.rule)} for there, other in again]
-    own = {"source": place} if misprints else {}
-    return {"readings": readings + misprints, "note": f"{STANDARD}：{text}", **own}
+    again = [{"name": f"{there}所印", "source": there, "rule": written(read(other).rule)} for there, other in others]
+    return {"standard": text, "readings": again} | ({"source": place} if again else source)
 
 
 def _has_other_numbers(one: str, other: str) -> bool:
