@@ -58,11 +58,6 @@ class Sheet:
         self.target_unit = ""
         """What stands in brackets behind the heading of the targets."""
 
-    @property
-    def labelled(self) -> int:
-        """How many cells are labels by these words."""
-        return sum(self.label(cell) is not None for cell in self.grid.cells.values())
-
     def say(self, cell: Cell | None, message: str) -> str:
         """Note at a cell, or at the sheet, what was not read; gives "", which is all that is read there."""
         place = f"{self.grid.sheet}!{cell.name}" if cell else self.grid.sheet

@@ -252,13 +252,14 @@ def test_a_form_without_a_column_of_weights_is_read(tmp_path: Path, library: Lib
     assert [row.score for row in form.rows] == ["20", "7.5", "10", "10", "30", "10"]
 
 
-def test_the_table_of_words_that_knows_most_headings_is_used(tmp_path: Path, library: Library) -> None:
+def test_words_of_a_file_of_ones_own_are_used_beside_the_others(tmp_path: Path, library: Library) -> None:
     shutil.copytree(library.folder, tmp_path / "params")
-    words = tmp_path / "params" / "forms" / "self-evaluation.yaml"
-    local = words.read_text(encoding="utf-8").replace("score: [得分, 自评得分", "score: [自评结果, 得分, 自评得分")
-    words.with_name("z-local.yaml").write_text(local, encoding="utf-8")
+    words = tmp_path / "params" / "forms" / "a-local.yaml"
+    words.write_text("title: 本地的表\nindicators: {columns: {score: [自评结果]}}\n", encoding="utf-8")
     form = read(Filled(extra={(9, 7): "自评结果"}), tmp_path / "form.xlsx", find_library(words))
     assert (form.problems, form.rows[0].score) == ([], "20")
+    form = read(Filled(extra={(9, 7): "处室意见"}), tmp_path / "form.xlsx", find_library(words))
+    assert "没有认出“得分”一栏" in form.problems[0].message, "the words of the national form are named"
 
 
 def _with_nature(nature: str, value: str) -> Filled:
