@@ -896,6 +896,15 @@ def test_import_updates_what_it_wrote_and_keeps_what_was_added(
     assert "手工添加的话" not in target.read_text(encoding="utf-8")
 
 
+def test_a_case_is_no_document_to_import(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    case, book = (tmp_path / name for name in ("case.yaml", "case.xlsx"))
+    assert run_cli(["import", str(write(Filled(), tmp_path / "form.xlsx")), "-o", str(case)]) == 0
+    assert run_cli(["convert", str(case), str(book)]) == 0
+    assert run_cli(["import", str(book), "-o", str(tmp_path / "again.yaml")]) == 2
+    assert "perfkit convert" in capsys.readouterr().err
+    assert run_cli(["convert", str(book), str(tmp_path / "again.yaml")]) == 0
+
+
 def test_an_unknown_profile_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = write(Filled(), tmp_path / "form.xlsx")
     assert run_cli(["import", str(source), "-o", str(tmp_path / "case.yaml"), "--profile", "hubei-20-8"]) == 2
