@@ -8,10 +8,10 @@ from dataclasses import replace
 from decimal import Decimal
 
 from ..errors import UnitError
+from ..figures.cells import Cell
 from ..figures.formats import plain_number
 from ..figures.quantities import DATE, MONEY, WORD, parse_result, parse_target
 from ..words import MORE_IS_BETTER
-from .content import Cell
 from .form import FULL_SCORE, FormRow
 from .headings import INDICATOR_COLUMNS, Heading, match, name_unknown
 from .sentences import PATTERNS, flat, unit_of

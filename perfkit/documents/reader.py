@@ -9,8 +9,9 @@ from itertools import pairwise, zip_longest
 from pathlib import Path
 
 from ..errors import InputError, Problem
+from ..figures.cells import Cell
 from ..rubrics.rubric import Library
-from .content import Cell, Content, Grid
+from .content import Content, Grid
 from .figures import read_changes, read_figures, read_sums
 from .form import Form, FormFunds
 from .funds import fund_value, money_unit, read_funds

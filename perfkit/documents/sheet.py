@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from ..errors import Problem, UnitError
+from ..figures.cells import Cell
 from ..figures.quantities import parse_quantity
-from .content import Cell, Grid
+from .content import Grid
 from .form import Form
 from .words import FormWords, half_width, plain
 
