@@ -106,7 +106,7 @@ def case_data(forms: Sequence[Form], prose: Prose, profile: str, year: int) -> D
     read, the printed score is kept as self-declared.
     """
     kinds = {form.kind for form in forms}
-    kind = prose.kind or next(filter(None, (_kind_of(form.title) for form in forms)), "")
+    kind = prose.kind_of_case or next(filter(None, (_kind_of(form.title) for form in forms)), "")
     if kind == "monitoring" or (not kinds & {"scored", "overview", "standards"} and kinds - {""}):
         case = _declaration(forms, prose, year) if kinds <= {"declared", ""} else _monitoring(forms, prose, year)
     else:
@@ -123,7 +123,7 @@ def _kind_of(title: str) -> str:
 
 
 def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, kind: str) -> Data:
-    entries = _entries([prose.items, *forms])
+    entries = _entries([prose, *forms])
     case = _head(forms, prose, year, kind)
     budget = _figures(forms, prose)
     spent = next((form for form in forms if form.overall("weight")), None)
@@ -150,7 +150,7 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
         indicator |= _measure(indicator, budget, prose.formulas)
     case |= {"rubric": rubric | {"indicators": indicators}, **budget, "facts": facts}
     case["published"] = totals | {
-        "levels": _levels([prose.items, *forms], indicators, prose.levels),
+        "levels": _levels([prose, *forms], indicators),
         "indicators": published,
         "rates": _rates(forms, prose, case) | _total_rates(forms, totals["total"]),
     }
@@ -401,7 +401,7 @@ def _execution(form: Form, budget: Data) -> tuple[list[Data], Data, Data]:
 def _figures(forms: Sequence[Form], prose: Prose) -> Data:
     """Budget, staff, spending and assets: of forms first, then of tables of figures and of the text."""
     data: Data = {}
-    for form in forms:
+    for form in (*forms, prose):
         for row in form.funds:
             part = _FIELDS.get(row.name, f"parts.{row.name}").split(".")
             for stage in STAGES:
@@ -416,8 +416,6 @@ def _figures(forms: Sequence[Form], prose: Prose) -> Data:
             changes += [{"name": "统筹整合", "kind": "cut", "amount": cut, "source": form.place(form.whole.row)}]
         if changes:
             data.setdefault("budget", {}).setdefault("changes", []).extend(changes)
-    for path, amount, place in prose.figures:
-        _put(data, path.split("."), place, amount)
     for stage in data.get("budget", {}).values():
         if isinstance(stage, dict) and "parts" in stage:
             _drop_children(stage)
@@ -504,25 +502,18 @@ def _totals(forms: Sequence[Form], prose: Prose) -> Data:
     return {"total": total, "grade": grade}
 
 
-def _levels(forms: Sequence[Form], indicators: Sequence[Data], said: Iterable[tuple[str, str, str, str]]) -> Data:
+def _levels(forms: Sequence[Form], indicators: Sequence[Data]) -> Data:
     """Weight, score and rate that are printed for the levels, under the names that the indicators give them."""
     known = dict.fromkeys((i["level1"], i["level2"]) for i in indicators)
     found: Data = {}
-
-    def put(level1: str, level2: str, name: str, place: str, value: str) -> None:
-        if key := _level_key(level1, level2, known):
-            found.setdefault(key, {}).setdefault(name, {}).setdefault(place, _printed(value))
-
-    for level, key, points, place in said:
-        put(level, "", key, place, points)
     for form in forms:
-        for level1, level2, points, place in form.levels:
-            put(level1, level2, "weight", place, points)
+        printed = list(form.levels)
         for row in form.rows if form.kind == "overview" else ():
             values = {"weight": row.weight, "score": row.score, "score_rate": row.more.get("score_rate", "")}
-            for name, value in values.items():
-                if value:
-                    put(row.level1, row.level2, name, form.place(row.row), value)
+            printed += [(row.level1, row.level2, *value, form.place(row.row)) for value in values.items() if value[1]]
+        for level1, level2, name, value, place in printed:
+            if key := _level_key(level1, level2, known):
+                found.setdefault(key, {}).setdefault(name, {}).setdefault(place, _printed(value))
     return found
 
 
@@ -665,7 +656,7 @@ def _places(printed: dict[str, str]) -> Data:
 def _rest(forms: Sequence[Form], prose: Prose, indicators: Iterable[str]) -> Data:
     """The sums that tables claim, and the problems that the text and the forms state, each with the indicators that it
     names."""
-    found: list[Data] = [{"text": _NUMBER.sub("", text), "source": place} for text, place in prose.problems]
+    found: list[Data] = [{"text": _NUMBER.sub("", text), "source": place} for text, place in prose.shortcomings]
     for form in forms:
         problem, improvement = form.labels.get("shortcoming"), form.labels.get("improvement")
         if problem:

@@ -128,7 +128,7 @@ def _level(sheet: Sheet, cell: Cell | None, row: int, above: str) -> str:
     name, points = plain(text), _POINTS.search(text)
     if cell and points and cell.row == row:
         levels = (above, name) if above else (name, "")
-        sheet.form.levels.append((*levels, points[1], sheet.form.place(row)))
+        sheet.form.levels.append((*levels, "weight", points[1], sheet.form.place(row)))
     return name
 
 
