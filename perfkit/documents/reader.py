@@ -6,43 +6,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise, zip_longest
-from pathlib import Path
 
-from ..errors import InputError, Problem
 from ..figures.cells import Cell
-from ..rubrics.rubric import Library
 from .content import Content, Grid
 from .figures import read_changes, read_figures, read_sums
 from .form import Form, FormFunds
 from .funds import fund_value, money_unit, read_funds
 from .headings import AMOUNTS, Heading, find_indicators, match
 from .indicators import read_indicators
-from .opening import open_content
 from .sheet import NUMBER, Sheet, heading_of, text_of
-from .words import FormWords, load_families, load_words, plain
+from .words import FormWords, plain
 
 _MONTHS = re.compile(r"(?<!\d)1月?[-—–~～至到](\d{1,2})月")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?:年?(度)|(?!\d))")
-
-
-def read_forms(path: str | Path, *, library: Library) -> list[Form]:
-    """Every table of a file that is recognised, those below each other on one sheet too.
-
-    Raises
-    ------
-    InputError
-        For what cannot be read or holds no table that is known.
-    """
-    content = open_content(Path(path))
-    forms = read_tables(content, load_words(library))
-    if not forms:
-        names = "、".join(grid.sheet for grid in content.grids)
-        known = "、".join(family.title for family in load_families(library))
-        message = f"没有找到认得的表（{names or '文件里没有表'}）；认得的有{known}"
-        told = Problem(f"{message}，详见 perfkit forms，用词在 params/forms", content.file)
-        raise InputError([told, *content.notes])
-    forms[0].problems[:0] = content.notes
-    return forms
 
 
 def read_tables(content: Content, words: FormWords) -> list[Form]:
