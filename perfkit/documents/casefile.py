@@ -39,6 +39,8 @@ _FIELDS = {name: field for field, name in PARTS.items()} | {"": "total"}
 """Fund rows that are figures of a stage of their own; other rows are parts of its total."""
 _PUBLISHED = ("weight", "score", "share", "score_rate", "completion", "reviewed")
 """What is printed of an indicator beside its target and its result."""
+_SAID = ("standard", "meaning", "process", "reason", "evidence")
+"""What is said of it in words, which stands where its score does."""
 _ADJUSTMENTS = ("原指标", "新增", "删除", "调整")
 _REASONS = {"finance": "经费", "rules": "制度", "people": "人员", "hardware": "硬件", "other": "其他"}
 _ALIKE, _MOSTLY = 0.79, 0.6
@@ -54,7 +56,6 @@ class Entry:
     row: FormRow
     key: str
     printed: dict[str, dict[str, str]] = field(default_factory=dict)
-    said: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     def take(self, form: Form, row: FormRow) -> None:
         """Add what another table or the text prints for the same indicator."""
@@ -62,12 +63,10 @@ class Entry:
         if form.sheet != TEXT and (earned := list(PATTERNS["earned"].finditer(flat(values.get("process", ""))))):
             values.setdefault("share", earned[-1]["share"] or "")
             values["score"] = values["score"] or earned[-1]["score"] or ""
-        for name in ("target", "actual", *_PUBLISHED):
+        for name in ("target", "actual", *_PUBLISHED, *_SAID):
             if values.get(name):
-                self.printed.setdefault(name, {}).setdefault(form.place_of(row, name), values[name])
-        for name in ("standard", "meaning", "process", "reason", "evidence"):
-            if values.get(name):
-                self.said.setdefault(name, []).append((form.place_of(row, "score"), values[name]))
+                place = form.place_of(row, "score" if name in _SAID else name)
+                self.printed.setdefault(name, {}).setdefault(place, values[name])
         self.row.deviation = self.row.deviation or row.deviation
         self.row.level = self.row.level or row.level
 
@@ -77,7 +76,7 @@ class Entry:
 
     def longest(self, name: str) -> tuple[str, str]:
         """The longest wording of what is said of it (standard, process, reason) with its place, "" without any."""
-        return max(self.said.get(name, []), key=lambda said: len(said[1]), default=("", ""))
+        return max(self.printed.get(name, {}).items(), key=lambda said: len(said[1]), default=("", ""))
 
     def text(self, name: str) -> str:
         """As `longest`, without the place."""
@@ -87,12 +86,12 @@ class Entry:
         """Take the target from the standard and the result from the text on the score, where no column gives them."""
         if self.printed.get("target"):
             return
-        for place, text in self.said.get("standard", []):
+        for place, text in self.printed.get("standard", {}).items():
             target = goal_of(flat(text))[0]
             if target and (not target.endswith("%") or "满意" in self.row.name):
                 self.printed.setdefault("target", {})[place] = target
         known = self.printed.get("actual") or not self.printed.get("target")
-        for place, text in () if known else self.said.get("process", []):
+        for place, text in () if known else self.printed.get("process", {}).items():
             if actual := result_of(flat(text), self.first("target")):
                 self.printed.setdefault("actual", {})[place] = actual
         if not self.printed.get("actual"):
@@ -322,7 +321,7 @@ def _standard(entry: Entry) -> Data:
     read = partial(read_standard, weight=float(entry.first("weight") or 0), name=entry.row.name)
     if not text or not entry.first("weight") or read(text).kind == "self_declared":  # it says that there is no standard
         return source
-    others = ((there, other) for there, other in entry.said["standard"] if _has_other_numbers(text, other))
+    others = ((there, other) for there, other in entry.printed["standard"].items() if _has_other_numbers(text, other))
     again = [{"name": f"{there}所印", "source": there, "rule": written(read(other).rule)} for there, other in others]
     return {"standard": text, "readings": again} | ({"source": place} if again else source)
 
@@ -354,7 +353,7 @@ def _fact(entry: Entry) -> Data:
 
 def _lacking(entry: Entry, *, stated: bool) -> str:
     """What is not printed of an indicator, so that it has no score; "" where nothing is wanting."""
-    if not entry.printed:
+    if not entry.printed.keys() - set(_SAID):
         return "没有填写"
     if not entry.first("weight"):
         return "没有印分值"
@@ -367,7 +366,7 @@ def _rule(entry: Entry) -> str:
     A date that was missed keeps a part of the points: no form prints what a delay costs. So do indicators whose target
     was found in running text, or has no unit: nothing is asserted of these.
     """
-    unsure = entry.row.uncertain or entry.said.get("standard") or entry.head.sheet == TEXT
+    unsure = entry.row.uncertain or entry.printed.get("standard") or entry.head.sheet == TEXT
     if unsure or entry.head.kind != "scored" or not all(map(entry.first, ("target", "actual", "weight"))):
         return "self_declared"
     target, actual = parse_target(entry.first("target")), parse_result(entry.first("actual"))
