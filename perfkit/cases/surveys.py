@@ -245,13 +245,16 @@ class _Table:
             file = shown_path(path)
             rows = separated(file, read_bytes(path, file, MAX_BYTES, "一份问卷的答卷通常不足 1 MB"))
         else:
-            from .workbook import read_sheets
+            from .workbook import Fault, read_sheets
 
             sheets = read_sheets(path)
             self.sheet = sheet or next(iter(sheets))
             if self.sheet not in sheets:
                 raise InputError(Problem(f"没有工作表“{sheet}”；有：{'、'.join(sheets)}", shown_path(path)))
             rows = sheets[self.sheet]
+            cells = ((line, column, text) for line, row in enumerate(rows) for column, text in enumerate(row))
+            for fault in (cell for cell in cells if isinstance(cell[2], Fault)):
+                raise self.problem(*fault)
         self.heads = [head.strip() for head in rows[0]] if rows else []
         self.rows = [[cell.strip() for cell in row] + [""] * (len(self.heads) - len(row)) for row in rows[1:]]
         if not any(map(any, self.rows)):
