@@ -148,7 +148,7 @@ def _labels(sheet: Sheet, head: int) -> dict[str, Cell]:
                 text = re.sub(r"\s*\n\s*", "", text)
             if text and text not in sheet.words.money_units:
                 texts[label] = text
-                form.grade_row = row if label == "grade" else form.grade_row
+        form.grade_row = form.grade_row or (row if "grade" in texts else None)
     form.year = form.year or _year(sheet.words, f"{texts.get('year', '')}年度")
     form.labels = texts
     form.grade = sheet.grade(texts.get("grade", ""))

@@ -481,6 +481,15 @@ def test_a_grade_that_is_none_is_named(tmp_path: Path, library: Library) -> None
     assert [item.message for item in handed.warnings] == ["第17行的等级“甲”不是优、良、中、差，没有读"]
 
 
+def test_a_grade_behind_a_colon_is_kept_with_its_row(tmp_path: Path, library: Library) -> None:
+    written = [Filled(extra={(17, 1): f"自评等级：{grade}", (17, 2): ""}) for grade in ("优", "甲")]
+    kept, named = (load_document(write(form, tmp_path / "form.xlsx"), library) for form in written)
+    grade = kept.cases[0].file.published.grade
+    assert grade
+    assert (grade.value, grade.first.where) == ("优", "自评表第17行")
+    assert [item.message for item in named.warnings] == ["第17行的等级“甲”不是优、良、中、差，没有读"]
+
+
 def test_money_without_a_unit_is_not_guessed(tmp_path: Path, library: Library) -> None:
     form = read(Filled(extra={(4, 1): "项目资金"}), tmp_path / "form.xlsx", library)
     assert any("没有单位：表头没有写（元）或（万元）" in problem.message for problem in form.problems)
