@@ -136,7 +136,7 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
         indicators.append(_indicator(entry))
         facts[entry.key] = _fact(entry)
         published[entry.key] = {name: _places(entry.printed[name]) for name in _PUBLISHED if entry.printed.get(name)}
-    totals = _totals(forms, prose)
+    totals = _totals([prose, *forms])
     if not indicators and (total := {place: str(points) for place, points in totals["total"].items()}):
         indicators = [_WHOLE]
         fact = {"declared": next(iter(total.values())), "reason": "只印总分，没有分项得分"}
@@ -464,7 +464,7 @@ def _rates(forms: Sequence[Form], prose: Prose, case: Data) -> Data:
 
 def _total_rates(forms: Sequence[Form], total: Data) -> Data:
     """The rate that a table prints of its total."""
-    printed = {form.place(form.total_row): form.total_rate for form in forms if form.total_row and form.total_rate}
+    printed = {place: rate for form in forms for rate, place in form.total_rates}
     claim = {"printed": printed, "numerator": ["published.total"], "divisor": [FULL_SCORE]}
     return {"总得分率": claim} if printed and total else {}
 
@@ -493,12 +493,9 @@ def _given(case: Data, paths: Iterable[str], *, divided: bool = True) -> bool:
     return all(values) and (not divided or parse_quantity(values[-1]).value > 0)
 
 
-def _totals(forms: Sequence[Form], prose: Prose) -> Data:
-    total = {place: _number(text) for text, place in prose.totals}
-    total |= {form.place(form.total_row): _number(form.total) for form in forms if form.total and form.total_row}
-    grade = {place: text for text, place in prose.grades}
-    grade |= {form.place(form.grade_row): form.grade for form in forms if form.grade and form.grade_row}
-    return {"total": total, "grade": grade}
+def _totals(forms: Sequence[Form]) -> Data:
+    total = {place: _number(text) for form in forms for text, place in form.totals}
+    return {"total": total, "grade": {place: text for form in forms for text, place in form.grades}}
 
 
 def _levels(forms: Sequence[Form], indicators: Sequence[Data]) -> Data:

@@ -66,8 +66,6 @@ class Prose(Form):
     evaluator: str = ""
     date: str = ""
     rates: list[PrintedRate] = field(default_factory=list)
-    totals: list[tuple[str, str]] = field(default_factory=list)
-    grades: list[tuple[str, str]] = field(default_factory=list)
     shortcomings: list[tuple[str, str]] = field(default_factory=list)
     conclusion: list[str] = field(default_factory=list)
     node: str = ""

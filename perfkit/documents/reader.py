@@ -125,7 +125,7 @@ def _labels(sheet: Sheet, head: int) -> dict[str, Cell]:
 
     Below the row `head` only the grade and what is said behind the indicators are labels.
     """
-    form, texts, places = sheet.form, dict[str, str](), dict[str, Cell]()
+    form, texts, places, graded = sheet.form, dict[str, str](), dict[str, Cell](), 0
     for row in range(1, sheet.grid.rows + 1):
         cells = list(sheet.grid.across(row))
         for cell, after in zip_longest(cells, cells[1:]):
@@ -148,13 +148,14 @@ def _labels(sheet: Sheet, head: int) -> dict[str, Cell]:
                 text = re.sub(r"\s*\n\s*", "", text)
             if text and text not in sheet.words.money_units:
                 texts[label] = text
-        form.grade_row = form.grade_row or (row if "grade" in texts else None)
+        if "grade" in texts:
+            graded = graded or row
     form.year = form.year or _year(sheet.words, f"{texts.get('year', '')}年度")
     form.labels = texts
-    form.grade = sheet.grade(texts.get("grade", ""))
-    if texts.get("grade") and not form.grade:
-        known = "、".join(sheet.words.grades)
-        sheet.say(None, f"第{form.grade_row}行的等级“{texts['grade']}”不是{known}，没有读")
+    if grade := sheet.grade(texts.get("grade", "")):
+        form.grades = [(grade, form.place(graded))]
+    elif graded:
+        sheet.say(None, f"第{graded}行的等级“{texts['grade']}”不是{'、'.join(sheet.words.grades)}，没有读")
     return places
 
 
@@ -223,14 +224,15 @@ def _rows(sheet: Sheet, head: int, at: dict[str, int]) -> Iterator[Form]:
         total = sheet.points(grid.at(row, at["total"])) if name and not sheet.is_total(name) else ""
         if not total or NUMBER.match(name):
             continue
-        form = Form(grid.file, grid.sheet, labels=said, total=total, total_row=row, problems=sheet.form.problems)
+        form = Form(grid.file, grid.sheet, labels=said, problems=sheet.form.problems)
+        form.totals = [(total, form.place(row))]
         form.listed = _key(said)
         if form.listed in taken:
             form.listed += f"（{said.get('year') or f'第{row}行'}）"
         taken.add(form.listed)
         form.year = int(year[1]) if (year := _LISTED_YEAR.match(said.get("year", ""))) else None
-        form.grade = sheet.grade(said.get("grade", ""))
-        form.grade_row = row if form.grade else None
+        if grade := sheet.grade(said.get("grade", "")):
+            form.grades = [(grade, form.place(row))]
         values = {key: fund_value(sheet, row, column, key, unit) for key, column in money.items()}
         form.funds = [FormFunds(row, "", values)] if any(values.values()) else []
         yield form

@@ -75,7 +75,7 @@ def test_every_variant_in_every_format(tmp_path: Path, library: Library, variant
     assert [row.target for row in form.rows] == ["≥735人次", "≥4个", "=100%", "≥95%", "≥2000人", "≥90%"]
     assert [row.actual for row in form.rows] == ["735人次", "3个", "100%", "95%", "2100人", "92%"]
     assert [row.level2 for row in form.rows][:2] == ["数量指标", "数量指标"]
-    assert (form.total, form.grade) == ("96.5", "优")
+    assert (form.totals[0][0], form.grades[0][0]) == ("96.5", "优")
     assert form.rows[1].deviation == "选址推迟，次年补建"
     assert form.rows[0].deviation == ""
 
