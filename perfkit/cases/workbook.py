@@ -22,8 +22,7 @@ from zipfile import BadZipFile, ZipFile
 from pydantic import BaseModel
 
 from ..errors import InputError, Problem
-from ..figures import cells
-from ..figures.cells import Cell
+from ..figures.cells import Cell, workbook_sheets
 from ..figures.printed import is_place
 from ..limited import LimitError, call
 from ..reading import Document, Key, Loc, dotted, parse_yaml, shown_path, suggest
@@ -487,7 +486,7 @@ def read_cells(path: Path) -> dict[str, list[list[str]]] | str:
     What somebody hid is left out where it is no sheet of a case.
     """
     try:
-        book = [(title.strip(), is_shown, _lines(found)) for title, is_shown, found, _ in cells.read_sheets(path)]
+        book = [(title.strip(), is_shown, _lines(found)) for title, is_shown, found, _ in workbook_sheets(path)]
     except Exception:  # there is no end to what a library may raise at a damaged file
         return "打不开这个工作簿；可能已损坏、加密，或不是 .xlsx"
     own = {MAIN, TEXTS, COMMON, UNITS, *(rows.sheet for rows in SHEETS)}

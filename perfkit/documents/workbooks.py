@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import Problem
-from ..figures.cells import NO_RESULT, Cell, Sheets, Span, read_sheets, separated, shown
+from ..figures.cells import NO_RESULT, Cell, Sheets, Span, separated, shown, workbook_sheets
 from .content import Content, Grid, clean, refuse
 
 MAX_ROWS, MAX_COLUMNS, MAX_MERGED = 20_000, 200, 2_000_000
@@ -57,7 +57,7 @@ def make_grid(file: str, name: str, cells: Iterable[Cell], spans: Iterable[Span]
 @_reader
 def read_xlsx(file: str, data: bytes, stem: str) -> Sheets:
     """Every visible sheet of a workbook."""
-    return read_sheets(io.BytesIO(data))
+    return workbook_sheets(io.BytesIO(data))
 
 
 @_reader

@@ -60,7 +60,7 @@ Sheets = Iterator[tuple[str, bool, list[Cell], list[Span]]]
 """Name, whether it is shown, cells and merged ranges of each sheet."""
 
 
-def read_sheets(source: Path | io.BytesIO) -> Sheets:
+def workbook_sheets(source: Path | io.BytesIO) -> Sheets:
     """The sheets of a workbook; raises whatever openpyxl does at a damaged file.
 
     A formula that no program has calculated is read as it is typed where it is none (=100%).
