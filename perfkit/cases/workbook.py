@@ -468,29 +468,26 @@ def read_sheets(path: Path) -> dict[str, list[list[str]]]:
     if not path.is_file():
         raise InputError(Problem("找不到这个文件；请核对路径", shown_path(path)))
     try:
-        sheets = call(read_cells, path.absolute(), seconds=_SECONDS, memory=_MEMORY)
+        return call(read_cells, path.absolute(), seconds=_SECONDS, memory=_MEMORY)
     except LimitError as error:
-        raise InputError(Problem(f"没有读：{error}；不是正常的工作簿", shown_path(path))) from None
-    if isinstance(sheets, str):
-        raise InputError(Problem(sheets, shown_path(path)))
-    return sheets
+        message = f"没有读：{error}；不是正常的工作簿"
+    except Exception:  # there is no end to what a library may raise at a damaged file
+        message = "打不开这个工作簿；可能已损坏、加密，或不是 .xlsx"
+    raise InputError(Problem(message, shown_path(path)))
 
 
 class Fault(str):
     """In place of the text of a cell that shows none: what is wrong with it."""
 
 
-def read_cells(path: Path) -> dict[str, list[list[str]]] | str:
-    """The texts of every sheet, row by row, as they are shown; a Chinese sentence where it cannot be read.
+def read_cells(path: Path) -> dict[str, list[list[str]]]:
+    """The texts of every sheet, row by row, as they are shown; raises whatever openpyxl does at a damaged file.
 
     What somebody hid is left out where it is no sheet of a case.
     """
-    try:
-        book = [(title.strip(), is_shown, _lines(found)) for title, is_shown, found, _ in workbook_sheets(path)]
-    except Exception:  # there is no end to what a library may raise at a damaged file
-        return "打不开这个工作簿；可能已损坏、加密，或不是 .xlsx"
+    book = [(title.strip(), is_shown, found) for title, is_shown, found, _ in workbook_sheets(path)]
     own = {MAIN, TEXTS, COMMON, UNITS, *(rows.sheet for rows in SHEETS)}
-    return {title: lines for title, is_shown, lines in book if is_shown or title in own}
+    return {title: _lines(found) for title, is_shown, found in book if is_shown or title in own}
 
 
 def _lines(found: Sequence[Cell]) -> list[list[str]]:
