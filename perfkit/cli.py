@@ -562,12 +562,12 @@ def import_documents(sources: tuple[Path, ...], output: Path, year: int | None, 
 @cli.command()
 def forms() -> None:
     """列出认得的表式；用词在 params/forms，可以增加。"""
-    from .documents.words import load_words
+    from .documents.words import load_families
     from .rubrics.rubric import find_library
 
-    for words in load_words(find_library(Path("params/forms"))):
-        click.echo(f"{words.title}：")
-        for layout in words.layouts:
+    for family in load_families(find_library(Path("params/forms"))):
+        click.echo(f"{family.title}：")
+        for layout in family.layouts:
             click.echo(f"  {layout}")
 
 

@@ -94,12 +94,8 @@ MORE_IS_BETTER = (
 NO_SUM = "率|均|价|标准"
 """Words in the names of figures that do not add up: rates, averages, prices."""
 
-STANDARD = "评分标准"
-"""What is read of a printed standard: the name of the reading, and how its further readings begin."""
 NO_STANDARD, NOT_APPLIED = "没有载明评分标准", "没有按印出的评分标准复算"
 """Why a stated score is kept: none is printed, or one that the reader of a document does not score by."""
-UNREAD = f"{STANDARD}没有读懂"
-"""How the note of an indicator begins whose printed standard gives no rule."""
 
 STATUSES = {
     "scored": "按标准",

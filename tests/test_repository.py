@@ -339,7 +339,7 @@ LIBRARIES = {
     "ruamel": {"reading", "documents", "cases"},
     "click": {"cli", "chinese"},
     "tqdm": {"run"},
-    "openpyxl": {"documents", "cases", "report", "tables"},
+    "openpyxl": {"figures", "cases", "report", "tables"},
     "docx": {"report", "documents"},
     "lxml": {"report", "documents"},
     "mistune": {"report"},

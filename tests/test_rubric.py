@@ -176,6 +176,22 @@ def test_a_rule_beside_the_printed_text_is_the_one_that_scores(params: Params) -
     assert rubric.indicators[1].printed is None
 
 
+def test_a_standard_beside_a_stated_score_is_another_reading_of_it(params: Params) -> None:
+    stated = "standard: 得分率≥90%得满分，每降低1个百分点扣5%权重分, rule: {kind: self_declared}"
+    params.rubric(
+        f"profile: small\nindicators:\n  - {{level1: 产出, level2: 质量, name: 合格率, weight: 100, {stated}}}\n"
+    )
+    card = score(params.case("rubric: small\nfacts: {合格率: {actual: 88%, declared: 95}}\n"))
+    (row,) = card.rows
+    assert (row.score, card.reading("合格率", "评分标准")) == (95, pytest.approx(90))
+    assert row.standard == "得分率≥90%得满分，每降低1个百分点扣5%权重分（计分按：所列得分，没有复算）"
+    assert "没有按印出的评分标准复算，取所列得分95分" in row.trace
+    names = [reading.name for reading in card.rubric.indicators[0].readings]
+    changed = card.what_if({"合格率": {"weight": 50, "declared": 40}})
+    assert [reading.name for reading in changed.rubric.indicators[0].readings] == names, "they are written out once"
+    assert changed.reading("合格率", "评分标准") == pytest.approx(45)
+
+
 @pytest.mark.parametrize("name", ["project-2020", "department-2013", "project-2013", "project-self-2020"])
 def test_the_frameworks_are_understood_whole(repo: Path, name: str) -> None:
     rubric = find_library(repo / "params" / "cases" / "a.yaml").rubric(name)

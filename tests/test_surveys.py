@@ -112,6 +112,23 @@ def test_faults_are_named(tmp_path: Path, survey: dict[str, Any], said: str) -> 
         case(tmp_path, **{"file": csv(tmp_path, ANSWERS)} | survey)
 
 
+@pytest.mark.parametrize(("encoding", "sign"), [("gbk", ","), ("utf-8-sig", ","), ("utf-16", "\t")])
+def test_answers_are_read_as_chinese_excel_saves_them(tmp_path: Path, encoding: str, sign: str) -> None:
+    (tmp_path / "答卷.csv").write_text("\n".join(sign.join(row) for row in ANSWERS), encoding=encoding)
+    found = survey_of(case(tmp_path, file="答卷.csv"))
+    assert found.questions == survey_of(case(tmp_path, file=csv(tmp_path, ANSWERS))).questions
+
+
+def test_an_answer_that_is_a_faulty_formula_is_named_and_no_option(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in ANSWERS:
+        book.active.append(row)
+    book.active["C3"] = "=1/0"
+    book.save(tmp_path / "答卷.xlsx")
+    with pytest.raises(InputError, match="Sheet!C3：公式没有保存计算结果"):
+        case(tmp_path, file="答卷.xlsx")
+
+
 def test_a_count_that_is_none_is_named_by_its_line(tmp_path: Path) -> None:
     rows = [["题目", "选项", "份数"], ["甲", "满意", "3"], ["甲", "不满意", "两"]]
     with pytest.raises(InputError, match="第3行"):

@@ -10,7 +10,7 @@ from functools import partial
 from ..errors import PerfkitError
 from ..figures.formulas import FORMULAS
 from ..figures.moments import parse_moment
-from ..figures.quantities import MONEY, Figure, display_percent, display_plain, display_share
+from ..figures.quantities import MONEY, Figure, display_percent, display_plain
 from ..words import STAGES
 from .agreement import FACT_DIFFERS
 from .compare import UNIT_SLIP, figures, like
@@ -21,7 +21,6 @@ from .subject import Row, Subject, check, check_row, entries, grouped
 from .sums import plain_level, weight_of
 
 OVERSPENT = Code("overspent", "支出超过全年预算", "warning")
-BUDGET_CHANGED = Code("budget-changed", "预算调整幅度超过口径", "question", "question")
 STAFF_ABOVE_POSTS = Code("staff-above-posts", "在职人数超过编制", "warning")
 SPENDING_AGAINST_OUTPUTS = Code("spending-against-outputs", "支出少而产出满额", "question", "question")
 COST_AGAINST_SPENDING = Code("cost-against-spending", "成本指标与支出数不一致", "question", "question")
@@ -35,8 +34,6 @@ _LITTLE, _SEVERAL, _MANY = 0.5, 3, 8
 """Below which execution outputs should show it, and how many outputs, or rows of a form, make a pattern."""
 _BLOCKS, _GAP, _GOOD = 3, 0.05, 0.9
 """How many blocks make a comparison, by how much the last lies behind, and above which rate any is praised."""
-_SLIP = 20
-"""A budget that grows so many times is a slip of the unit, which other checks name."""
 _PRAISE = re.compile("较好|良好|优秀|突出|显著|扎实|圆满|到位|完善|健全|规范|合理|高质量")
 _NOT_QUITE = re.compile("但|不够|不足|有待|欠|尚|仍|较低|最低|偏低|薄弱|较弱")
 _DAY = r"\d{1,2}月\d{1,2}日"
@@ -62,22 +59,6 @@ def check_overspending(subject: Subject) -> Iterator[Finding]:
     message = f"{STAGES['final']}{spent.value}，超过{STAGES['adjusted']}{budget.value}，多{over}；请核对是否漏了追加"
     where = figures(spent, budget)
     yield subject.find(OVERSPENT, message, where=where, printed=spent.first, expected=f"≤{budget.value}")
-
-
-@check
-def check_budget_change(subject: Subject) -> Iterator[Finding]:
-    """A budget that changed by more than the profile lets pass says why."""
-    initial, adjusted = subject.case.printed("budget.initial"), subject.case.printed("budget.adjusted")
-    explain, budget = subject.profile and subject.profile.explain, subject.file.budget
-    named = [rate.formula for rate in subject.published.rates.values()] + list(subject.file.figures)
-    told = any(name in FORMULAS and FORMULAS[name].ratio == "adjustment_rate" for name in named if name)
-    if not (initial and adjusted and explain and budget and initial.value.value) or budget.changes or told:
-        return
-    change = abs(adjusted.value.value / initial.value.value - 1)
-    if explain.adjustment_above < change < _SLIP:
-        moved = f"由{initial.value}调整为{adjusted.value}，变动{display_percent(change)}"
-        message = f"预算{moved}，超过{display_share(explain.adjustment_above)}，没有列出追加或核减；请说明原因"
-        yield subject.find(BUDGET_CHANGED, message, where=figures(initial, adjusted), printed=adjusted.first)
 
 
 @check

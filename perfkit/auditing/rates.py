@@ -18,15 +18,18 @@ from ..scoring.facts import calculation, defined
 from ..words import STAGES, label
 from .compare import ROUNDING, UNIT_SLIP, compare, figures, total
 from .findings import Code, Finding
-from .subject import Row, Subject, check, check_row, entries
+from .subject import Row, Subject, check, check_row
 
 RATE = Code("rate", "比率复算不符")
 DENOMINATOR = Code("denominator", "比率的分母不是所写的数")
 SCORE_RATE = Code("score-rate", "得分率与得分、分值不符")
 EQUATION = Code("equation", "算式不成立")
+BUDGET_CHANGED = Code("budget-changed", "预算调整幅度超过口径", "question", "question")
 
 _YEARS = ("budget", "actual", "last_year_budget", "last_year_actual")
 _SLIPS = (100.0, 0.01, 10_000.0, 0.0001)
+_SLIP = 20
+"""A budget that grows so many times is a slip of the unit, which other checks name."""
 
 
 @check
@@ -141,23 +144,31 @@ def check_equations(subject: Subject) -> Iterator[Finding]:
 
 
 @check
-def check_adjustment(subject: Subject) -> Iterator[Finding]:
-    """A budget that changed by more than the profile lets pass, beside a printed adjustment rate far below it."""
-    profile = subject.profile
-    initial, adjusted = subject.case.quantity("budget.initial"), subject.case.quantity("budget.adjusted")
-    if profile is None or profile.explain is None or not (initial and adjusted and initial.value):
+def check_budget_change(subject: Subject) -> Iterator[Finding]:
+    """A budget that changed by more than the profile lets pass says why, by no printed rate that is far below it."""
+    initial, adjusted = subject.case.printed("budget.initial"), subject.case.printed("budget.adjusted")
+    explain, budget = subject.profile and subject.profile.explain, subject.file.budget
+    if not (initial and adjusted and explain and budget and initial.value.value):
         return
-    change = adjusted.value - initial.value
-    raw = float(FORMULAS["预算调整率"](change, initial.value))
-    for name, rate in subject.published.rates.items():
-        printed = rate.printed.value
-        formula = FORMULAS.get(rate.formula or "")
-        if formula and formula.ratio == "adjustment_rate" and raw > profile.explain.adjustment_above > printed.value:
-            moved = f"增减{display_number(abs(change), MONEY)}（{display_percent(raw)}）"
-            message = f"{name}印作{printed}，而预算由{initial}调整为{adjusted}，{moved}；"
-            message += f"只有把调整额剔除才是{printed}，请核对剔除的依据"
-            find = partial(subject.find, RATE, severity="question", where=entries(rate.printed))
-            yield find(message, printed=printed, expected=display_percent(raw))
+    was, now, most = initial.value, adjusted.value, explain.adjustment_above
+    change, moved = abs(now.value / was.value - 1), f"预算由{was}调整为{now}"
+    shown = display_percent(change)
+    rates = {name: rate for name, rate in subject.published.rates.items() if _is_of_adjustment(rate.formula or "")}
+    for name, printed in ((name, rate.printed) for name, rate in rates.items()):
+        if change > most > printed.value.value:
+            message = f"{name}印作{printed.value}，而{moved}，增减{display_number(abs(now.value - was.value), MONEY)}"
+            message += f"（{shown}）；只有把调整额剔除才是{printed.value}，请核对剔除的依据"
+            find = partial(subject.find, RATE, severity="question", where=printed.entries)
+            yield find(message, printed=printed.value, expected=shown)
+    told = rates or budget.changes or any(map(_is_of_adjustment, subject.file.figures))
+    if not told and most < change < _SLIP:
+        message = f"{moved}，变动{shown}，超过{display_share(most)}，没有列出追加或核减；请说明原因"
+        yield subject.find(BUDGET_CHANGED, message, where=figures(initial, adjusted), printed=adjusted.first)
+
+
+def _is_of_adjustment(name: str) -> bool:
+    """Whether a formula or figure of this name is the rate by which a budget was adjusted."""
+    return name in FORMULAS and FORMULAS[name].ratio == "adjustment_rate"
 
 
 @check

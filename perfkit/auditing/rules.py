@@ -12,7 +12,7 @@ from ..figures.quantities import RATIO, display_plain, display_share
 from ..rubrics.rubric import EXECUTION, Measure
 from ..rubrics.rules.counted import Checklist
 from ..scoring.facts import calculation, defined
-from ..words import UNREAD, label
+from ..words import label
 from .compare import compare
 from .findings import Code, Finding
 from .scores import EXECUTION_SCORE, MEASURE_MISMATCH, RULE_TEXT_DIFFERS, is_other_printing
@@ -30,8 +30,11 @@ _EQUALLY = re.compile(r"每(?:满足)?[一1]?[项条个][^，。；]{0,4}(?:占|
 
 
 def _unread(row: Row) -> str:
-    """Why the standard that is printed for an indicator gives no rule; "" where it does, or none is printed."""
-    return row.indicator.note.partition("。")[0] if row.indicator.note.startswith(UNREAD) else ""
+    """Why the standard that is printed beside a stated score gives no rule; "" where it does, or none is printed."""
+    from ..rubrics.standards import understand  # its hundred patterns are for rubrics that have printed texts
+
+    own, is_unread = row.indicator, row.declared and row.indicator.standard and not row.read_rules
+    return understand(own.standard, own.most, own.name, own.measure).reason if is_unread else ""
 
 
 @check
@@ -56,7 +59,8 @@ def check_rule_incomplete(subject: Subject, row: Row) -> Iterator[Finding]:
     rule, where = next(iter(row.read_rules), row.indicator.rule), [row.indicator.source]
     for text in rule.lint(row.context):
         yield subject.find(RULE_INCOMPLETE, text, row=row, where=where, printed="")
-    if not isinstance(rule, Checklist) or not row.indicator.source or _EQUALLY.search(row.indicator.note):
+    printed = row.indicator.standard + row.indicator.note
+    if not isinstance(rule, Checklist) or not row.indicator.source or _EQUALLY.search(printed):
         return
     if all(item.share is None for item in rule.items):
         message = f"{len(rule.items)}项要素没有列出各占多少，这里按平均计"

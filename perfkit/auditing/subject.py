@@ -25,7 +25,7 @@ from ..rubrics.rules.judged import Judged, Qualitative, SelfDeclared
 from ..scoring.facts import CaseFacts, defined, measure_values
 from ..scoring.scorecard import Scorecard
 from ..scoring.scores import MISSING, NOT_APPLICABLE, Group, score_group
-from ..words import MORE_IS_BETTER, STANDARD
+from ..words import MORE_IS_BETTER
 from .compare import Match, compare
 from .findings import Code, Finding, Severity, Verdict
 
@@ -108,8 +108,8 @@ class Row:
     @property
     def read_rules(self) -> list[BaseRule]:
         """What the standard that is printed beside a stated score was read as; nothing for any other score."""
-        named = (reading for reading in self.indicator.readings if reading.name.startswith(STANDARD))
-        return [reading.rule for reading in named if reading.rule] if self.declared else []
+        own = self.indicator.readings if self.declared and self.indicator.standard else ()
+        return [reading.rule for reading in own if reading.rule and not reading.source]
 
     @property
     def earned(self) -> float:

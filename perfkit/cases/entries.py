@@ -16,6 +16,8 @@ from .models import Fact
 
 _OF_RUBRIC = tuple(name for name in Indicator.model_fields if name not in Fact.model_fields)
 """The fields of an entry that make it a row of the rubric; note and source are the fact's."""
+_STATED = {"kind": "self_declared"}
+"""The rule of a score as a document prints it, whose source is then that of the standard beside it, too."""
 
 
 def spread(document: Document) -> Document:
@@ -43,7 +45,8 @@ def spread(document: Document) -> Document:
         own = {key: value for key, value in entry.items() if key in _OF_RUBRIC}
         if own:
             place: Loc = ("rubric", "indicators", len(rows))
-            rows.append({"name": name} | fill_down(own, levels))
+            is_copied = entry.get("rule") == _STATED and {"standard", "source"} <= entry.keys()
+            rows.append({"name": name} | fill_down(own, levels) | ({"source": entry["source"]} if is_copied else {}))
             origins |= {place: here} | {(*place, key): (*here, key) for key in rows[-1]}
         rest = {key: value for key, value in entry.items() if key not in _OF_RUBRIC and key != "published"}
         if rest:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
@@ -13,10 +11,11 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from ..errors import InputError, Problem
+from ..figures.cells import separated
 from ..figures.formulas import wilson_interval
 from ..figures.printed import Entry, Printed, PrintedCount
 from ..figures.quantities import RATIO, Figure, display_percent, parse_quantity
-from ..reading import read_text, shown_path
+from ..reading import MAX_BYTES, read_bytes, shown_path
 from ..validating import Model
 
 MOST_OPTIONS = 12
@@ -243,15 +242,19 @@ class _Table:
     def __init__(self, path: Path, sheet: str) -> None:
         self.path, self.sheet = path, ""
         if path.suffix.lower() == ".csv":
-            rows = list(csv.reader(io.StringIO(read_text(path))))
+            file = shown_path(path)
+            rows = separated(file, read_bytes(path, file, MAX_BYTES, "一份问卷的答卷通常不足 1 MB"))
         else:
-            from .workbook import read_sheets
+            from .workbook import Fault, read_sheets
 
             sheets = read_sheets(path)
             self.sheet = sheet or next(iter(sheets))
             if self.sheet not in sheets:
                 raise InputError(Problem(f"没有工作表“{sheet}”；有：{'、'.join(sheets)}", shown_path(path)))
             rows = sheets[self.sheet]
+            cells = ((line, column, text) for line, row in enumerate(rows) for column, text in enumerate(row))
+            for fault in (cell for cell in cells if isinstance(cell[2], Fault)):
+                raise self.problem(*fault)
         self.heads = [head.strip() for head in rows[0]] if rows else []
         self.rows = [[cell.strip() for cell in row] + [""] * (len(self.heads) - len(row)) for row in rows[1:]]
         if not any(map(any, self.rows)):

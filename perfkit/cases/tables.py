@@ -28,7 +28,7 @@ from .workbook import COMMON, UNITS
 TABLE = "单位数据表"
 NAMES = ("case", "unit", "year")
 """Columns that name a row and are no facts."""
-_ITEM = re.compile(r"items\[(?P<item>\d+)\]")
+_ITEM = re.compile(r"items\[(\d+)\]")
 _SHARED = ("kind", "rubric", "title", "year", "client", "evaluator", "team.leader", "team.members", "date", "basis")
 
 
@@ -37,14 +37,21 @@ def is_table(path: Path) -> bool:
     return path.suffix.lower() == ".xlsx" and workbook.has_sheets(path, COMMON, UNITS)
 
 
+def split(head: str, facts: Mapping[str, Any]) -> tuple[str, str, int]:
+    """Fact, field and number of the item (0 for none) that a head names; the fact may be none of these."""
+    fact, _, field = (head, "", "actual") if head in facts else head.rpartition(".")
+    item = _ITEM.fullmatch(field)
+    return (fact, "items", int(item[1])) if item else (fact, field, 0)
+
+
 def place(head: str, facts: Mapping[str, Any]) -> Loc:
     """Where in a case stands what a column holds. Raises `PerfkitError` for a head that no case has a place for."""
     if head in NAMES:
         return ("unit", "name") if head == "unit" else (head,)
-    fact, _, field = (head, "", "actual") if head in facts else head.rpartition(".")
+    fact, field, item = split(head, facts)
     if fact in facts:
-        if item := _ITEM.fullmatch(field):
-            return ("facts", fact, "items", int(item["item"]) - 1)
+        if item:
+            return ("facts", fact, field, item - 1)
         if field in Fact.model_fields and field != "items":
             return ("facts", fact, field)
         raise PerfkitError(f"“{head}”：指标没有“{field}”这个字段；{suggest(field, Fact.model_fields)}")
@@ -152,7 +159,7 @@ def _columns(rubric: Rubric) -> Iterator[tuple[str, str, str]]:
 def standard_of(rubric: Rubric, name: str) -> str:
     """The standard of an indicator, as it is printed or as its rule states it; "" for a fact that is none."""
     indicator = rubric.by_key.get(name)
-    return indicator.standard or indicator.stated(rubric.context(indicator)) if indicator else ""
+    return indicator.given(rubric.context(indicator)) if indicator else ""
 
 
 def _leaves(rubric: Rubric, fact: str) -> Iterator[Any]:

@@ -14,7 +14,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from decimal import Decimal
 from html import unescape
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
@@ -23,7 +22,7 @@ from zipfile import BadZipFile, ZipFile
 from pydantic import BaseModel
 
 from ..errors import InputError, Problem
-from ..figures.formats import shown_number
+from ..figures.cells import Cell, workbook_sheets
 from ..figures.printed import is_place
 from ..limited import LimitError, call
 from ..reading import Document, Key, Loc, dotted, parse_yaml, shown_path, suggest
@@ -48,8 +47,6 @@ _WHOLE = ("rule", "measure", "readings")
 _PLAIN = re.compile(r"(?!(?:true|false|null)$)[a-z_]+|[≥≤]?\d[\d.]*%|(?=.*[\u4e00-\u9fff])[\w≥≤.%（）“”、 ]*[\w%）”]")
 """What YAML reads as the same text without quotes, and does not take for a number or a word of its own."""
 _PATH = re.compile(r"[a-z][a-z_.]*[a-z]|\.")
-_TARGET = re.compile(r"=-?[\d.,]+[^-\d+*/^&()!:\"]*")
-"""What a person means as it stands, though Excel takes it for a formula: =100%."""
 _ANSWER = re.compile(r"(是|否)(?:[：:](.*))?", re.S)
 _LONG = {("narrative",), ("text",), ("improvement",), ("reason",), ("items",), ("rule",), ("standard",), ("evidence",)}
 _SPARE = 30  # empty lines below what is there
@@ -471,57 +468,35 @@ def read_sheets(path: Path) -> dict[str, list[list[str]]]:
     if not path.is_file():
         raise InputError(Problem("找不到这个文件；请核对路径", shown_path(path)))
     try:
-        sheets = call(read_cells, path.absolute(), seconds=_SECONDS, memory=_MEMORY)
+        return call(read_cells, path.absolute(), seconds=_SECONDS, memory=_MEMORY)
     except LimitError as error:
-        raise InputError(Problem(f"没有读：{error}；不是正常的工作簿", shown_path(path))) from None
-    if isinstance(sheets, str):
-        raise InputError(Problem(sheets, shown_path(path)))
-    return sheets
+        message = f"没有读：{error}；不是正常的工作簿"
+    except Exception:  # there is no end to what a library may raise at a damaged file
+        message = "打不开这个工作簿；可能已损坏、加密，或不是 .xlsx"
+    raise InputError(Problem(message, shown_path(path)))
 
 
 class Fault(str):
     """In place of the text of a cell that shows none: what is wrong with it."""
 
 
-def read_cells(path: Path) -> dict[str, list[list[str]]] | str:
-    """The texts of every sheet, row by row, as they are shown; a Chinese sentence where it cannot be read.
+def read_cells(path: Path) -> dict[str, list[list[str]]]:
+    """The texts of every sheet, row by row, as they are shown; raises whatever openpyxl does at a damaged file.
 
-    A formula has the value that its program last saw; one that none has calculated is read as it is typed where it is
-    none (=100%). What somebody hid is left out where it is no sheet of a case.
+    What somebody hid is left out where it is no sheet of a case.
     """
-    from openpyxl import load_workbook
-
-    try:
-        book = typed = load_workbook(path)
-        if any(cell.data_type == "f" for sheet in typed for cell in sheet._cells.values()):
-            book = load_workbook(path, data_only=True)
-    except Exception:  # there is no end to what a library may raise at a damaged file
-        return "打不开这个工作簿；可能已损坏、加密，或不是 .xlsx"
-
-    def text(sheet: Any, cell: Any) -> str:
-        if cell.data_type == "e":
-            return Fault(f"公式出错（{cell.value}）；请改正后保存")
-        if cell.value is not None or (formula := typed[sheet.title][cell.coordinate]).value is None:
-            return _shown(cell)
-        if _TARGET.fullmatch(str(formula.value)):
-            return _shown(formula)
-        return Fault("公式没有保存计算结果；请用 Excel 或 WPS 打开、保存后再读，或直接写数")
-
+    book = [(title.strip(), is_shown, found) for title, is_shown, found, _ in workbook_sheets(path)]
     own = {MAIN, TEXTS, COMMON, UNITS, *(rows.sheet for rows in SHEETS)}
-    shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible" or sheet.title.strip() in own]
-    return {sheet.title.strip(): [[text(sheet, cell) for cell in row] for row in sheet.iter_rows()] for sheet in shown}
+    return {title: _lines(found) for title, is_shown, found in book if is_shown or title in own}
 
 
-def _shown(cell: Any) -> str:
-    value = cell.value
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        number = Decimal(repr(value))
-        return shown_number(number, cell.number_format) or f"{number}（数字格式 {cell.number_format}）"
-    return value.date().isoformat() if hasattr(value, "date") else str(value).strip()
+def _lines(found: Sequence[Cell]) -> list[list[str]]:
+    """The texts of a sheet, row by row, each as far as the last column."""
+    rows, columns = (max((getattr(cell, way) for cell in found), default=0) for way in ("row", "column"))
+    lines = [[""] * columns for _ in range(rows)]
+    for cell in found:
+        lines[cell.row - 1][cell.column - 1] = Fault(cell.fault) if cell.fault else cell.text
+    return lines
 
 
 class Reader:

@@ -3,6 +3,5 @@
 from .form import Form
 from .loading import Handed, load_document, read_file
 from .opening import SUFFIXES
-from .reader import read_forms
 
-__all__ = ["SUFFIXES", "Form", "Handed", "load_document", "read_file", "read_forms"]
+__all__ = ["SUFFIXES", "Form", "Handed", "load_document", "read_file"]

@@ -10,6 +10,7 @@ from typing import Any
 from ..auditing import Findings, audit
 from ..auditing.cycle import Stated, changed, stated
 from ..errors import InputError
+from ..files import write_whole
 from ..words import DASH, VERDICTS
 from .loading import DEFAULT_PROFILE, Handed, read_paths
 
@@ -46,11 +47,8 @@ def write_summary(audited: Sequence[Audited], path: Path) -> None:
     from ..tables import csv_text, workbook
 
     frame = pd.DataFrame([row for item, findings in audited for row in _rows(item, findings)])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.suffix.lower() == ".xlsx":
-        path.write_bytes(workbook({"汇总": frame}))
-    else:
-        path.write_text(csv_text(frame), encoding="utf-8-sig")
+    as_workbook = path.suffix.lower() == ".xlsx"
+    write_whole(path, workbook({"汇总": frame}) if as_workbook else csv_text(frame).encode("utf-8-sig"))
 
 
 def _rows(item: Handed, found: list[Findings]) -> Iterator[dict[str, Any]]:

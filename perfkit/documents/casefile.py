@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import SequenceMatcher
+from functools import partial
 from typing import Any
 
 from ..errors import Problem
 from ..figures.quantities import DATE, MONEY, parse_quantity, parse_result, parse_target
 from ..reading import without_blanks
 from ..rubrics.rubric import EXECUTION
-from ..words import PARTS, STAGES, STANDARD, UNREAD, label
+from ..words import PARTS, STAGES, label
 from .form import FULL_SCORE, Form, FormRow
 from .indicators import one_unit
 from .prose import TEXT, PrintedRate, Prose, goal_of, result_of
@@ -38,6 +39,8 @@ _FIELDS = {name: field for field, name in PARTS.items()} | {"": "total"}
 """Fund rows that are figures of a stage of their own; other rows are parts of its total."""
 _PUBLISHED = ("weight", "score", "share", "score_rate", "completion", "reviewed")
 """What is printed of an indicator beside its target and its result."""
+_SAID = ("standard", "meaning", "process", "reason", "evidence")
+"""What is said of it in words, which stands where its score does."""
 _ADJUSTMENTS = ("原指标", "新增", "删除", "调整")
 _REASONS = {"finance": "经费", "rules": "制度", "people": "人员", "hardware": "硬件", "other": "其他"}
 _ALIKE, _MOSTLY = 0.79, 0.6
@@ -53,7 +56,6 @@ class Entry:
     row: FormRow
     key: str
     printed: dict[str, dict[str, str]] = field(default_factory=dict)
-    said: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     def take(self, form: Form, row: FormRow) -> None:
         """Add what another table or the text prints for the same indicator."""
@@ -61,12 +63,10 @@ class Entry:
         if form.sheet != TEXT and (earned := list(PATTERNS["earned"].finditer(flat(values.get("process", ""))))):
             values.setdefault("share", earned[-1]["share"] or "")
             values["score"] = values["score"] or earned[-1]["score"] or ""
-        for name in ("target", "actual", *_PUBLISHED):
+        for name in ("target", "actual", *_PUBLISHED, *_SAID):
             if values.get(name):
-                self.printed.setdefault(name, {}).setdefault(form.place_of(row, name), values[name])
-        for name in ("standard", "meaning", "process", "reason", "evidence"):
-            if values.get(name):
-                self.said.setdefault(name, []).append((form.place_of(row, "score"), values[name]))
+                place = form.place_of(row, "score" if name in _SAID else name)
+                self.printed.setdefault(name, {}).setdefault(place, values[name])
         self.row.deviation = self.row.deviation or row.deviation
         self.row.level = self.row.level or row.level
 
@@ -76,7 +76,7 @@ class Entry:
 
     def longest(self, name: str) -> tuple[str, str]:
         """The longest wording of what is said of it (standard, process, reason) with its place, "" without any."""
-        return max(self.said.get(name, []), key=lambda said: len(said[1]), default=("", ""))
+        return max(self.printed.get(name, {}).items(), key=lambda said: len(said[1]), default=("", ""))
 
     def text(self, name: str) -> str:
         """As `longest`, without the place."""
@@ -86,12 +86,12 @@ class Entry:
         """Take the target from the standard and the result from the text on the score, where no column gives them."""
         if self.printed.get("target"):
             return
-        for place, text in self.said.get("standard", []):
+        for place, text in self.printed.get("standard", {}).items():
             target = goal_of(flat(text))[0]
             if target and (not target.endswith("%") or "满意" in self.row.name):
                 self.printed.setdefault("target", {})[place] = target
         known = self.printed.get("actual") or not self.printed.get("target")
-        for place, text in () if known else self.said.get("process", []):
+        for place, text in () if known else self.printed.get("process", {}).items():
             if actual := result_of(flat(text), self.first("target")):
                 self.printed.setdefault("actual", {})[place] = actual
         if not self.printed.get("actual"):
@@ -105,7 +105,7 @@ def case_data(forms: Sequence[Form], prose: Prose, profile: str, year: int) -> D
     read, the printed score is kept as self-declared.
     """
     kinds = {form.kind for form in forms}
-    kind = prose.kind or next(filter(None, (_kind_of(form.title) for form in forms)), "")
+    kind = prose.kind_of_case or next(filter(None, (_kind_of(form.title) for form in forms)), "")
     if kind == "monitoring" or (not kinds & {"scored", "overview", "standards"} and kinds - {""}):
         case = _declaration(forms, prose, year) if kinds <= {"declared", ""} else _monitoring(forms, prose, year)
     else:
@@ -122,7 +122,7 @@ def _kind_of(title: str) -> str:
 
 
 def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, kind: str) -> Data:
-    entries = _entries([prose.items, *forms])
+    entries = _entries([prose, *forms])
     case = _head(forms, prose, year, kind)
     budget = _figures(forms, prose)
     spent = next((form for form in forms if form.overall("weight")), None)
@@ -136,7 +136,7 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
         indicators.append(_indicator(entry))
         facts[entry.key] = _fact(entry)
         published[entry.key] = {name: _places(entry.printed[name]) for name in _PUBLISHED if entry.printed.get(name)}
-    totals = _totals(forms, prose)
+    totals = _totals([prose, *forms])
     if not indicators and (total := {place: str(points) for place, points in totals["total"].items()}):
         indicators = [_WHOLE]
         fact = {"declared": next(iter(total.values())), "reason": "只印总分，没有分项得分"}
@@ -149,7 +149,7 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
         indicator |= _measure(indicator, budget, prose.formulas)
     case |= {"rubric": rubric | {"indicators": indicators}, **budget, "facts": facts}
     case["published"] = totals | {
-        "levels": _levels([prose.items, *forms], indicators, prose.levels),
+        "levels": _levels([prose, *forms], indicators),
         "indicators": published,
         "rates": _rates(forms, prose, case) | _total_rates(forms, totals["total"]),
     }
@@ -303,36 +303,27 @@ def _indicator(entry: Entry) -> Data:
     row = entry.row
     level1 = row.level1 or row.level2 or "绩效指标"
     named = {"id": entry.key} if entry.key != row.name else {}
-    data = {"level1": level1, "level2": row.level2 or level1, "name": row.name, **named}
-    place, standard = entry.longest("standard")
-    source = {"source": entry.head.place_of(row, "weight")} if standard else {}
-    notes = {"meaning": entry.text("meaning"), **_standard(entry, place, standard)}
+    data: Data = {"level1": level1, "level2": row.level2 or level1, "name": row.name, **named}
     points = row.more.get("beyond", "weight")
-    return data | {points: _number(entry.first("weight") or "0"), "rule": {"kind": _rule(entry)}} | source | notes
+    data |= {points: _number(entry.first("weight") or "0"), "rule": {"kind": _rule(entry)}}
+    return data | _standard(entry) | {"meaning": entry.text("meaning")}
 
 
-def _standard(entry: Entry, place: str, text: str) -> Data:
-    """The printed standard as what it may be read as; the score stays the printed one, the audit compares the two.
+def _standard(entry: Entry) -> Data:
+    """The printed standard; the score stays the printed one, the audit compares the two.
 
-    Where another place prints the same words with other numbers, that is a reading too, with its own place.
+    Where another place prints the same words with other numbers, that is a reading with its own place.
     """
-    if not text or not entry.first("weight"):
-        return {}
     from ..rubrics.standards import read_standard, written
 
-    weight, name = float(entry.first("weight")), entry.row.name
-    read = read_standard(text, weight=weight, name=name)
-    if read.kind == "self_declared":  # the text says that there is no standard
-        return {}
-    if not read.understood:
-        return {"note": f"{UNREAD}：{read.reason}。{text}"}
-    names = [STANDARD, *(f"{STANDARD}的另一种读法{n}" for n in range(2, len(read.readings) + 1))]
-    readings = [{"name": n, "rule": written(rule)} for n, rule in zip(names, read.readings, strict=True)]
-    others = ((there, other) for there, other in entry.said["standard"] if _has_other_numbers(text, other))
-    again = ((there, read_standard(other, weight=weight, name=name)) for there, other in others)
-    misprints = [{"name": f"{there}所印", "source": there, "rule": written(other.rule)} for there, other in again]
-    own = {"source": place} if misprints else {}
-    return {"readings": readings + misprints, "note": f"{STANDARD}：{text}", **own}
+    place, text = entry.longest("standard")
+    source = {"source": entry.head.place_of(entry.row, "weight") if text else ""}
+    read = partial(read_standard, weight=float(entry.first("weight") or 0), name=entry.row.name)
+    if not text or not entry.first("weight") or read(text).kind == "self_declared":  # it says that there is no standard
+        return source
+    others = ((there, other) for there, other in entry.printed["standard"].items() if _has_other_numbers(text, other))
+    again = [{"name": f"{there}所印", "source": there, "rule": written(read(other).rule)} for there, other in others]
+    return {"standard": text, "readings": again} | ({"source": place} if again else source)
 
 
 def _has_other_numbers(one: str, other: str) -> bool:
@@ -362,7 +353,7 @@ def _fact(entry: Entry) -> Data:
 
 def _lacking(entry: Entry, *, stated: bool) -> str:
     """What is not printed of an indicator, so that it has no score; "" where nothing is wanting."""
-    if not entry.printed:
+    if not entry.printed.keys() - set(_SAID):
         return "没有填写"
     if not entry.first("weight"):
         return "没有印分值"
@@ -375,7 +366,7 @@ def _rule(entry: Entry) -> str:
     A date that was missed keeps a part of the points: no form prints what a delay costs. So do indicators whose target
     was found in running text, or has no unit: nothing is asserted of these.
     """
-    unsure = entry.row.uncertain or entry.said.get("standard") or entry.head.sheet == TEXT
+    unsure = entry.row.uncertain or entry.printed.get("standard") or entry.head.sheet == TEXT
     if unsure or entry.head.kind != "scored" or not all(map(entry.first, ("target", "actual", "weight"))):
         return "self_declared"
     target, actual = parse_target(entry.first("target")), parse_result(entry.first("actual"))
@@ -409,7 +400,7 @@ def _execution(form: Form, budget: Data) -> tuple[list[Data], Data, Data]:
 def _figures(forms: Sequence[Form], prose: Prose) -> Data:
     """Budget, staff, spending and assets: of forms first, then of tables of figures and of the text."""
     data: Data = {}
-    for form in forms:
+    for form in (*forms, prose):
         for row in form.funds:
             part = _FIELDS.get(row.name, f"parts.{row.name}").split(".")
             for stage in STAGES:
@@ -424,8 +415,6 @@ def _figures(forms: Sequence[Form], prose: Prose) -> Data:
             changes += [{"name": "统筹整合", "kind": "cut", "amount": cut, "source": form.place(form.whole.row)}]
         if changes:
             data.setdefault("budget", {}).setdefault("changes", []).extend(changes)
-    for path, amount, place in prose.figures:
-        _put(data, path.split("."), place, amount)
     for stage in data.get("budget", {}).values():
         if isinstance(stage, dict) and "parts" in stage:
             _drop_children(stage)
@@ -475,7 +464,7 @@ def _rates(forms: Sequence[Form], prose: Prose, case: Data) -> Data:
 
 def _total_rates(forms: Sequence[Form], total: Data) -> Data:
     """The rate that a table prints of its total."""
-    printed = {form.place(form.total_row): form.total_rate for form in forms if form.total_row and form.total_rate}
+    printed = {place: rate for form in forms for rate, place in form.total_rates}
     claim = {"printed": printed, "numerator": ["published.total"], "divisor": [FULL_SCORE]}
     return {"总得分率": claim} if printed and total else {}
 
@@ -504,33 +493,23 @@ def _given(case: Data, paths: Iterable[str], *, divided: bool = True) -> bool:
     return all(values) and (not divided or parse_quantity(values[-1]).value > 0)
 
 
-def _totals(forms: Sequence[Form], prose: Prose) -> Data:
-    total = {place: _number(text) for text, place in prose.totals}
-    total |= {form.place(form.total_row): _number(form.total) for form in forms if form.total and form.total_row}
-    grade = {place: text for text, place in prose.grades}
-    grade |= {form.place(form.grade_row): form.grade for form in forms if form.grade and form.grade_row}
-    return {"total": total, "grade": grade}
+def _totals(forms: Sequence[Form]) -> Data:
+    total = {place: _number(text) for form in forms for text, place in form.totals}
+    return {"total": total, "grade": {place: text for form in forms for text, place in form.grades}}
 
 
-def _levels(forms: Sequence[Form], indicators: Sequence[Data], said: Iterable[tuple[str, str, str, str]]) -> Data:
+def _levels(forms: Sequence[Form], indicators: Sequence[Data]) -> Data:
     """Weight, score and rate that are printed for the levels, under the names that the indicators give them."""
     known = dict.fromkeys((i["level1"], i["level2"]) for i in indicators)
     found: Data = {}
-
-    def put(level1: str, level2: str, name: str, place: str, value: str) -> None:
-        if key := _level_key(level1, level2, known):
-            found.setdefault(key, {}).setdefault(name, {}).setdefault(place, _printed(value))
-
-    for level, key, points, place in said:
-        put(level, "", key, place, points)
     for form in forms:
-        for level1, level2, points, place in form.levels:
-            put(level1, level2, "weight", place, points)
+        printed = list(form.levels)
         for row in form.rows if form.kind == "overview" else ():
             values = {"weight": row.weight, "score": row.score, "score_rate": row.more.get("score_rate", "")}
-            for name, value in values.items():
-                if value:
-                    put(row.level1, row.level2, name, form.place(row.row), value)
+            printed += [(row.level1, row.level2, *value, form.place(row.row)) for value in values.items() if value[1]]
+        for level1, level2, name, value, place in printed:
+            if key := _level_key(level1, level2, known):
+                found.setdefault(key, {}).setdefault(name, {}).setdefault(place, _printed(value))
     return found
 
 
@@ -673,7 +652,7 @@ def _places(printed: dict[str, str]) -> Data:
 def _rest(forms: Sequence[Form], prose: Prose, indicators: Iterable[str]) -> Data:
     """The sums that tables claim, and the problems that the text and the forms state, each with the indicators that it
     names."""
-    found: list[Data] = [{"text": _NUMBER.sub("", text), "source": place} for text, place in prose.problems]
+    found: list[Data] = [{"text": _NUMBER.sub("", text), "source": place} for text, place in prose.shortcomings]
     for form in forms:
         problem, improvement = form.labels.get("shortcoming"), form.labels.get("improvement")
         if problem:

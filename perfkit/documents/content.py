@@ -7,35 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ..errors import InputError, Problem
-
-Place = tuple[int, int]
-"""Row and column, 1-based."""
-Span = tuple[int, int, int, int]
-"""Top, left, bottom, right."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell that is not blank.
-
-    Parameters
-    ----------
-    row, column : 1-based; of a merged cell its upper left corner.
-    text : the value with all its digits, not as the sheet rounds it; a percentage carries its ``%``.
-    fault : why it cannot be read (a formula without result, an error value), or "".
-    """
-
-    row: int
-    column: int
-    text: str
-    fault: str = ""
-
-    @property
-    def name(self) -> str:
-        """``F12``."""
-        from openpyxl.utils import get_column_letter
-
-        return f"{get_column_letter(self.column)}{self.row}"
+from ..figures.cells import Cell, Place, Span
 
 
 def place_of_row(sheet: str, row: int) -> str:

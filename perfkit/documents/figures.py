@@ -6,9 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ..figures.cells import Cell
 from ..figures.quantities import parse_quantity
 from ..words import CHANGE_HEADS, CHANGES, NO_SUM
-from .content import Cell
 from .funds import fund_value, money_unit
 from .headings import is_word
 from .sheet import NUMBER, Sheet, as_figure, text_of, tight

@@ -52,10 +52,11 @@ class Form:
     """What one form of a sheet, one table of a report, or one section of its text holds.
 
     `sheet` is the name of its sheet or table, `part` counts those below each other. `columns` are the keys of the
-    indicator columns that were found. `levels` are points printed beside the name of a level, ``部门决策（15分）``, as
-    (level1, level2, points, row). `figures` are amounts by their path in a case, as (path, amount, row); `assets` the
-    rows of a register, `changes` those of the budget within the year, `sums` what the table claims to add up, each as
-    in a case file. `problems` name by cell what was not read.
+    indicator columns that were found. `levels` are the weight and score of a level, ``部门决策（15分）``, as (level1,
+    level2, weight or score, points, place). `figures` are amounts by their path in a case, as (path, amount, place);
+    `assets` the rows of a register, `changes` those of the budget within the year, `sums` what the table claims to add
+    up, each as in a case file. `totals`, `total_rates` and `grades` are texts with their places. `problems` name by
+    cell what was not read.
     `listed` is what tells it from the others of a table that lists several units or projects.
     """
 
@@ -67,16 +68,14 @@ class Form:
     funds: list[FormFunds] = field(default_factory=list)
     rows: list[FormRow] = field(default_factory=list)
     columns: frozenset[str] = frozenset()
-    levels: list[tuple[str, str, str, str]] = field(default_factory=list)
+    levels: list[tuple[str, str, str, str, str]] = field(default_factory=list)
     figures: list[tuple[str, str, str]] = field(default_factory=list)
     assets: list[dict[str, str]] = field(default_factory=list)
     changes: list[dict[str, str]] = field(default_factory=list)
     sums: list[dict[str, str | list[str]]] = field(default_factory=list)
-    total_row: int | None = None
-    total: str = ""
-    total_rate: str = ""
-    grade: str = ""
-    grade_row: int | None = None
+    totals: list[tuple[str, str]] = field(default_factory=list)
+    total_rates: list[tuple[str, str]] = field(default_factory=list)
+    grades: list[tuple[str, str]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     part: int = 1
     listed: str = ""
@@ -144,4 +143,4 @@ class Form:
     def stands_alone(self) -> bool:
         """Whether it names its own project or unit, so that it is a case of its own and no part of the one before; a
         table of just the names begins one, a table of figures (基础数据表) belongs to the one before."""
-        return bool(self.project or self.unit) and bool(self.rows or self.funds or self.total or not self.holds)
+        return bool(self.project or self.unit) and bool(self.rows or self.funds or self.totals or not self.holds)

@@ -7,8 +7,8 @@ import re
 from itertools import pairwise
 
 from ..errors import UnitError
+from ..figures.cells import Cell
 from ..figures.quantities import parse_quantity
-from .content import Cell
 from .form import FormFunds
 from .headings import AMOUNTS, FUND_COLUMNS, Heading, find_funds, is_word, name_unknown
 from .sheet import NUMBER, SYNONYM, Sheet, heading_of, is_number, text_of, tight

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from ..figures.cells import Cell
 from ..words import STAGES
-from .content import Cell, Grid
+from .content import Grid
 from .sheet import Sheet, heading_of, is_number
 from .words import FormWords, plain
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ..cases.entries import gather
-from ..cases.loading import case_files, is_case_file, load_cases, read_document
+from ..cases.loading import case_files, is_case_file, load_cases
 from ..cases.samples import case_yaml, yaml_text
-from ..cases.tables import is_table, read_table
+from ..cases.tables import is_table
 from ..errors import InputError, PerfkitError, Problem
 from ..files import output_folder, write_whole
 from ..reading import shown_path
@@ -46,7 +46,10 @@ def import_paths(paths: Sequence[Path], output: Path, *, year: int | None, profi
         for file, content_of in zip(files, open_ahead(files), strict=True):
             target = _target(file, output / file.relative_to(source if source.is_dir() else source.parent), taken)
             try:
-                handed = _cases(file, library) or read_file(file, library, profile, year, content_of)
+                if is_case_file(file):
+                    message = "已是案例；YAML 和工作簿互换用 perfkit convert，单位数据表直接 perfkit run"
+                    raise InputError(Problem(message, shown_path(file)))
+                handed = read_file(file, library, profile, year, content_of)
                 yield from _write(handed, into or target, library, force, [])
             except InputError as error:
                 yield error
@@ -109,16 +112,6 @@ def _write(handed: Handed, target: Path, library: Library, force: bool, written:
             yield f"已写出 {path.as_posix()}；用 perfkit check 检查，perfkit run 生成报告。"
     if handed.line:
         yield f"读取：{handed.line}"
-
-
-def _cases(file: Path, library: Library) -> Handed | None:
-    """What the workbook of a case, or one with a row a unit, holds; None for any other file."""
-    if is_table(file):
-        units = [(f"{file.name}/{name}", unit.data) for name, unit in read_table(file, library)]
-        return Handed(shown_path(file), units)
-    if is_case_file(file):
-        return Handed(shown_path(file), [(file.name, read_document(file).data)])
-    return None
 
 
 def _update(path: Path, data: Data) -> list[str]:

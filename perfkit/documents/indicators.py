@@ -8,10 +8,10 @@ from dataclasses import replace
 from decimal import Decimal
 
 from ..errors import UnitError
+from ..figures.cells import Cell
 from ..figures.formats import plain_number
 from ..figures.quantities import DATE, MONEY, WORD, parse_result, parse_target
 from ..words import MORE_IS_BETTER
-from .content import Cell
 from .form import FULL_SCORE, FormRow
 from .headings import INDICATOR_COLUMNS, Heading, match, name_unknown
 from .sentences import PATTERNS, flat, unit_of
@@ -58,6 +58,7 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
     sheet.target_unit = _in_brackets(text_of(sheet.grid.at(heading.row, heading.columns.get("target", 0))))
     named = next(key for key in ("name", "level2", "level1") if key in heading.columns)
     level1 = level2 = ""
+    ends_open = "score" in heading.columns
     nameless: list[Cell] = []
     blank: list[tuple[FormRow, Cell | None]] = []
     for row in range(heading.bottom + 1, sheet.grid.rows + 1):
@@ -66,6 +67,7 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
                 sheet.say(next(sheet.own(row), None), "下面还有指标，这一行当作小计，没有读")
                 continue
             _total(sheet, heading, row)
+            ends_open = False
             break
         if _is_again(sheet, heading, row) or sheet.counts_columns(row):
             continue  # the heading once more, or the numbers of its columns
@@ -88,7 +90,6 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
             sheet.form.rows.append(read)
         nameless = []
         sheet.say(sheet.grid.at(heading.row, min(heading.columns.values())), _BLANK)
-    ends_open = "score" in heading.columns and not sheet.form.total_row
     missing = f"“{sheet.words.labels['total'][0]}”一行" if ends_open else ""
     for cell in nameless:
         sheet.unknown(cell, f"不认识这一行“{heading_of(cell)}”：有分值或得分，没有指标名称", missing)
@@ -128,7 +129,7 @@ def _level(sheet: Sheet, cell: Cell | None, row: int, above: str) -> str:
     name, points = plain(text), _POINTS.search(text)
     if cell and points and cell.row == row:
         levels = (above, name) if above else (name, "")
-        sheet.form.levels.append((*levels, points[1], sheet.form.place(row)))
+        sheet.form.levels.append((*levels, "weight", points[1], sheet.form.place(row)))
     return name
 
 
@@ -399,17 +400,17 @@ def _other_value(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
 
 
 def _total(sheet: Sheet, heading: Heading, row: int) -> None:
-    form, grid, columns = sheet.form, sheet.grid, heading.columns
-    form.total_row = row
+    form, grid, columns, place = sheet.form, sheet.grid, heading.columns, sheet.form.place(row)
     cell, rate, weight = (grid.at(row, columns.get(key, 0)) for key in ("score", "score_rate", "weight"))
-    form.total = sheet.points(cell) if cell and cell.column > 1 else ""
+    total = sheet.points(cell) if cell and cell.column > 1 else ""
     if text_of(rate).endswith("%") and is_number(weight):
-        form.total_rate = text_of(rate)
-        form.figures.append((FULL_SCORE, f"{text_of(weight)}分", form.place(row)))
+        form.total_rates.append((text_of(rate), place))
+        form.figures.append((FULL_SCORE, f"{text_of(weight)}分", place))
     for cell in grid.across(row):  # 总分：98.6分　等级：优; 98.6（优）; or the grade alone
         text = flat(cell.text)
         if stated := _STATED.match(text):
-            form.total = form.total or stated[1]
+            total = total or stated[1]
         named = PATTERNS["grade"].search(text)
         if grade := sheet.grade(named["grade"] if named else text.strip("0123456789.分()")):
-            form.grade, form.grade_row = grade, row
+            form.grades = [(grade, place)]
+    form.totals += [(total, place)] if total else []

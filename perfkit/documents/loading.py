@@ -25,7 +25,7 @@ from .opening import KNOWN_UNREADABLE, SUFFIXES, open_ahead, open_content
 from .prose import Prose, read_prose, sections
 from .reader import name_by_text, read_tables
 from .sentences import PATTERNS, flat
-from .words import half_width, load_words
+from .words import half_width, load_families, load_words
 
 DEFAULT_PROFILE = "national-self-2020"
 """The scoring profile under which a document is read that names none."""
@@ -89,16 +89,15 @@ def read_file(
         For what cannot be opened, or holds nothing that is known.
     """
     content = content_of() if content_of else open_content(path)
-    tables = load_words(library)
-    forms = read_tables(content, tables)
-    words = next((table.sentences for table in tables if table.sentences.stages), tables[0].sentences)
-    prose = read_prose(content.file, content.paragraphs, words)
+    words = load_words(library)
+    forms = read_tables(content, words)
+    prose = read_prose(content.file, content.paragraphs, words.sentences)
     if not any(part.says_much for part in sections(prose)):
-        name_by_text(content, forms, tables)
+        name_by_text(content, forms, words)
     groups, sheets = list(_groups(forms, prose)), [grid.sheet for grid in content.grids]
     if not groups:
         names = "、".join(sheets) or "文件里没有表"
-        known = "、".join(table.title for table in tables)
+        known = "、".join(family.title for family in load_families(library))
         message = f"没有可用的内容（{names}）：没有认得的表，正文里也没有得分和金额"
         message += f"；认得的有{known}，详见 perfkit forms"
         if forms:

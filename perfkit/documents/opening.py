@@ -51,14 +51,11 @@ _PARTS = {
 _MARKS = {
     b"{\\rtf": f"这是 RTF 文件；{_SAVE_AS_WORD}",
     b"mime-version:": f"这是单个文件的网页（MHT）；{_SAVE_AS_WORD}，表格{_SAVE_AS[1:]}",
-    b"schemas-microsoft-com:office:spreadsheet": f"这是 XML 表格（Excel 2003）；{_SAVE_AS}",
-    b"office/word/2003/wordml": f"这是 XML 文档（Word 2003）；{_SAVE_AS_WORD}",
 }
 """What begins other text files, in small letters."""
 _STREAMS = {
     "EncryptedPackage".encode("utf-16-le"): _LOCKED,
     "WordDocument".encode("utf-16-le"): f"这是旧版 Word 文档（.doc）；{_SAVE_AS_WORD}",
-    "PowerPoint Document".encode("utf-16-le"): "这是演示文稿，没有可读的表",
 }
 """Streams of other compound files than .xls."""
 _UNREAD = {

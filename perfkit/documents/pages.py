@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from .content import Cell, Content, Grid, Paragraph, Span, clean
-from .workbooks import decoded, make_grid
+from ..figures.cells import Cell, Span, decoded
+from .content import Content, Grid, Paragraph, clean
+from .workbooks import make_grid
 
 _BLOCKS = ("p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "title", "td", "section", "article", "body")
 _DROPPED = ("script", "style", "noscript", "template", "head", "svg")

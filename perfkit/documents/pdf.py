@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .content import Cell, Content, Span, clean, refuse
+from ..figures.cells import Cell, Span
+from .content import Content, clean, refuse
 from .pages import Line, joined
 from .workbooks import make_grid
 

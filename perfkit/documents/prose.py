@@ -53,30 +53,23 @@ class PrintedRate:
 
 
 @dataclass
-class Prose:
-    """What the text says of one unit: `items` are its indicators as a form, `figures` amounts by path, with place.
+class Prose(Form):
+    """What the text says of one unit; its indicators, levels and figures are those of a form.
 
     `completions` are rates in headings that only name an indicator and how far it is done, as (name, rate, place).
-    `levels` are points of levels in a sentence, as (level, weight or score, points, place).
     `inactive` is the sentence that says it had nothing to do that could be scored; `formulas` are the names of ratios.
     """
 
-    items: Form = field(default_factory=lambda: Form("", ""))
-    title: str = ""
-    unit: str = ""
-    year: int | None = None
+    file: str = ""
+    sheet: str = TEXT
+    columns: frozenset[str] = frozenset(("name", "weight", "score"))
     evaluator: str = ""
     date: str = ""
-    figures: list[tuple[str, str, str]] = field(default_factory=list)
     rates: list[PrintedRate] = field(default_factory=list)
-    totals: list[tuple[str, str]] = field(default_factory=list)
-    grades: list[tuple[str, str]] = field(default_factory=list)
-    levels: list[tuple[str, str, str, str]] = field(default_factory=list)
-    problems: list[tuple[str, str]] = field(default_factory=list)
+    shortcomings: list[tuple[str, str]] = field(default_factory=list)
     conclusion: list[str] = field(default_factory=list)
     node: str = ""
     period: tuple[str, str] = ("", "")
-    project: str = ""
     progress: list[tuple[str, str]] = field(default_factory=list)
     completions: list[tuple[str, str, str]] = field(default_factory=list)
     names: list[tuple[str, str]] = field(default_factory=list)
@@ -86,10 +79,10 @@ class Prose:
     @property
     def says_much(self) -> bool:
         """Whether it is a report, and not the line above a form."""
-        return bool(self.items.rows or self.totals or len(self.figures) > 1)
+        return bool(self.rows or self.totals or len(self.figures) > 1)
 
     @property
-    def kind(self) -> str:
+    def kind_of_case(self) -> str:
         """The kind of case that the title names; "" without one."""
         if "申报" in self.title:
             return "declaration"
@@ -111,15 +104,11 @@ class _Reader:
     def __init__(self, file: str, paragraphs: Sequence[Paragraph], words: Sentences) -> None:
         self.words = words
         self.lines = [(flat(each.text), each.place, re.sub(r"\s*\n\s*", "", each.text)) for each in paragraphs]
-        self.whole = self._part(file, "")
-        self.units = {name: self._part(file, name) for name in self._names()}
+        self.whole = Prose(file, formulas=words.rates)
+        self.units = {name: Prose(file, labels={"unit": name}, formulas=words.rates) for name in self._names()}
         self.headings: list[tuple[str, str]] = []
         self.item: FormRow | None = None
         self.style = self._item_style()
-
-    def _part(self, file: str, unit: str) -> Prose:
-        items = Form(file, TEXT, columns=frozenset(("name", "weight", "score")))
-        return Prose(items, unit=unit, formulas=self.words.rates)
 
     def _names(self) -> list[str]:
         """Units under whose names several sections stand: headings that come back at least three times."""
@@ -173,7 +162,7 @@ class _Reader:
         Where no heading has a number, one of which nothing is said before the next is that of a level too.
         """
         if self.item and weighted and not number and "process" not in self.item.more:
-            owner.items.rows.remove(self.item)
+            owner.rows.remove(self.item)
         self.item = None
         if weighted and _style(number) == self.style:
             self.item = self._indicator(owner, weighted, place)
@@ -184,7 +173,7 @@ class _Reader:
         if weighted:
             above = [_level(name) for _, name in self.headings]
             names = (above[-2], above[-1]) if len(above) > 1 else (above[-1], "")
-            owner.items.levels.append((*names, weighted["weight"], place))
+            owner.levels.append((*names, "weight", weighted["weight"], place))
         return self.whole if self.units else owner
 
     def _paragraph(self, owner: Prose, text: str, place: str, topic: str, printed: str) -> None:
@@ -194,12 +183,12 @@ class _Reader:
             self._say(self._indicator(owner, item, place), item["text"], place, behind)
             return
         if self.item and _OF_A_LEVEL.match(text) and "process" not in self.item.more:
-            owner.items.rows.remove(self.item)
+            owner.rows.remove(self.item)
             self.item = None
         if self.item:
             self._say(self.item, text, place, printed)
         elif topic == "problems" and len(text) > 10:
-            self.whole.problems.append((printed, place))
+            self.whole.shortcomings.append((printed, place))
         elif topic == "conclusion" and len(text) > 10 and not _CAPTION.match(text):
             owner.conclusion.append(printed)
         if not self.item:
@@ -214,7 +203,7 @@ class _Reader:
     def _indicator(self, owner: Prose, named: re.Match[str], place: str) -> FormRow:
         """Put down an indicator that a heading or paragraph names with its weight."""
         row = FormRow(0, *self._levels(), named["name"], weight=named["weight"], places={"weight": place})
-        owner.items.rows.append(row)
+        owner.rows.append(row)
         return row
 
     def _say(self, row: FormRow, text: str, place: str, printed: str) -> None:
@@ -249,12 +238,13 @@ class _Reader:
             whole.title = front[at - 1] + front[at] if broken else front[at]
             above = (text for text in reversed(front[:at]) if 3 < len(text) < 30 and not re.search(r"[\d。,:]", text))
             own = re.search(rf"(?:\d{{4}}年度?)?({_UNIT})", whole.title)
-            whole.unit = next(above, own[1] if own else "")
-            whole.project = next(iter(re.findall(rf"{_UNIT}(.{{2,30}}?项目)", whole.title)), "")
+            whole.labels["unit"] = next(above, own[1] if own else "")
+            whole.labels["project"] = next(iter(re.findall(rf"{_UNIT}(.{{2,30}}?项目)", whole.title)), "")
         years = re.findall(r"(20\d\d)年", whole.title) or re.findall(r"(20\d\d)年度", "".join(front))
         whole.year = int(years[0]) if years else None
         labelled = {match[1]: match[2] for text in front if (match := _LABELLED.match(text))}
-        whole.unit = next((name for label, name in labelled.items() if label not in _OTHERS), whole.unit)
+        named = (name for label, name in labelled.items() if label not in _OTHERS)
+        whole.labels["unit"] = next(named, whole.unit)
         edges = front + [text for text, *_ in self.lines[-4:]]
         firms, dates = ([text for text in edges if pattern.match(text)] for pattern in (_FIRM, _DATE))
         firms = [firm for firm in firms if firm != whole.unit]
@@ -272,7 +262,7 @@ class _Reader:
             if not _PAST.search(before) and (not years or self.whole.year in (None, years[-1])):
                 whose.totals.append((found["total"], place))
         for found in PATTERNS["level"].finditer(text):
-            owner.levels += [(found["name"], key, found[key], place) for key in ("weight", "score")]
+            owner.levels += [(found["name"], "", key, found[key], place) for key in ("weight", "score")]
         owner.grades += [(found["grade"], place) for found in PATTERNS["grade"].finditer(text)]
 
     def _named(self, text: str) -> Prose | None:

@@ -5,47 +5,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice, pairwise, zip_longest
-from pathlib import Path
+from itertools import pairwise, zip_longest
 
-from ..errors import InputError, Problem
-from ..rubrics.rubric import Library
-from .content import Cell, Content, Grid
+from ..figures.cells import Cell
+from .content import Content, Grid
 from .figures import read_changes, read_figures, read_sums
 from .form import Form, FormFunds
 from .funds import fund_value, money_unit, read_funds
 from .headings import AMOUNTS, Heading, find_indicators, match
 from .indicators import read_indicators
-from .opening import open_content
 from .sheet import NUMBER, Sheet, heading_of, text_of
-from .words import FormWords, load_words, plain
+from .words import FormWords, plain
 
 _MONTHS = re.compile(r"(?<!\d)1月?[-—–~～至到](\d{1,2})月")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?:年?(度)|(?!\d))")
 
 
-def read_forms(path: str | Path, *, library: Library) -> list[Form]:
-    """Every table of a file that is recognised, those below each other on one sheet too.
-
-    Raises
-    ------
-    InputError
-        For what cannot be read or holds no table that is known.
-    """
-    content = open_content(Path(path))
-    tables = load_words(library)
-    forms = read_tables(content, tables)
-    if not forms:
-        names = "、".join(grid.sheet for grid in content.grids)
-        known = "、".join(words.title for words in tables)
-        message = f"没有找到认得的表（{names or '文件里没有表'}）；认得的有{known}"
-        told = Problem(f"{message}，详见 perfkit forms，用词在 params/forms", content.file)
-        raise InputError([told, *content.notes])
-    forms[0].problems[:0] = content.notes
-    return forms
-
-
-def read_tables(content: Content, tables: Sequence[FormWords]) -> list[Form]:
+def read_tables(content: Content, words: FormWords) -> list[Form]:
     """The tables of a file that are recognised, in their order."""
     forms: list[Form] = []
     for line, grid in pairwise(content.blocks):
@@ -53,24 +29,23 @@ def read_tables(content: Content, tables: Sequence[FormWords]) -> list[Form]:
             grid.above = line.text
     for last, grid in pairwise(content.grids):
         if grid.columns == last.columns and "续" in grid.above:
-            _head_again(grid, last, tables)
+            _head_again(grid, last, words)
     for grid in content.grids:
-        found = [form for part in _parts(grid, tables) for form in _read(part, tables)]
+        found = [form for part in _parts(grid, words) for form in _read(part, words)]
         for number, form in enumerate(found, start=1):
             form.part = number
         forms += found
     return forms
 
 
-def _head_again(grid: Grid, last: Grid, tables: Sequence[FormWords]) -> None:
+def _head_again(grid: Grid, last: Grid, words: FormWords) -> None:
     """Give a table that goes on without headings (续表) those of the one before, above its first row, in place."""
-    is_headed = any(True for words in tables for _ in find_indicators(grid, words))
-    heading = next((heading for words in tables for heading in find_indicators(last, words)), None)
-    if heading and not is_headed:
+    heading = next(find_indicators(last, words), None)
+    if heading and not any(find_indicators(grid, words)):
         grid.put_above(cell for cell in last.across(heading.row) if cell.column in heading.columns.values())
 
 
-def name_by_text(content: Content, forms: Sequence[Form], tables: Sequence[FormWords]) -> None:
+def name_by_text(content: Content, forms: Sequence[Form], words: FormWords) -> None:
     """Take names, title and year of the tables that have none from the lines of text above them."""
     first = {form.sheet: form for form in reversed(forms)}
     labels: dict[str, str] = {}
@@ -83,45 +58,37 @@ def name_by_text(content: Content, forms: Sequence[Form], tables: Sequence[FormW
                 form.title, form.year = form.title or title, form.year or year
             labels, title, year = {}, "", None
             continue
-        for words in tables:
-            labels |= words.said(block.text)
-            title = block.text if any(known in block.text for known in words.titles) else title
-            year = _year(words, block.text) or year
+        labels |= words.said(block.text)
+        title = block.text if any(known in block.text for known in words.titles) else title
+        year = _year(words, block.text) or year
 
 
-def _parts(grid: Grid, tables: Sequence[FormWords]) -> Iterator[Grid]:
+def _parts(grid: Grid, words: FormWords) -> Iterator[Grid]:
     """A sheet cut where a form begins below another: at the title above the name of a project that has a heading of
     indicators of its own."""
-    top = 1
-    sheets = [Sheet(grid, words) for words in tables]
-    titles = [title for words in tables for title in words.titles]
-    heads = sorted({heading.row for words in tables for heading in find_indicators(grid, words)})
-    for above, head in pairwise(heads):
+    top, sheet = 1, Sheet(grid, words)
+    for above, head in pairwise(heading.row for heading in find_indicators(grid, words)):
         cells = [(row, cell) for row in range(above + 1, head) for cell in grid.across(row)]
-        named = next((row for row, cell in cells if any(s.label(cell) == "project" for s in sheets)), None)
+        named = next((row for row, cell in cells if sheet.label(cell) == "project"), None)
         if named:
             near = [(row, text_of(cell)) for row, cell in cells if named - 3 <= row < named]
-            end = next((row for row, text in near if any(title in text for title in titles)), named)
+            end = next((row for row, text in near if any(title in text for title in words.titles)), named)
             yield grid.part(top, end - 1)
             top = end
     yield grid.part(top, grid.rows) if top > 1 else grid
 
 
-def _read(grid: Grid, tables: Sequence[FormWords]) -> list[Form]:
-    """The form by the table of words that leaves the fewest headings unknown, the first among equals; without a heading
-    of indicators what it holds of money, figures and names. A form for each unit where the table lists several."""
-    found = [(heading, words) for words in tables for heading in islice(find_indicators(grid, words), 1)]
-    if not found:
-        return next(filter(None, (read_list(Sheet(grid, words)) for words in tables)), None) or _read_rest(grid, tables)
-    if units := list(by_unit(grid, *found[0])):
-        listed = [(key, names, form) for key, names, part in units for form in _read(part, tables)]
+def _read(grid: Grid, words: FormWords) -> list[Form]:
+    """The form under the first heading of indicators; without one what there is of money, figures and names. A form for
+    each unit where the table lists several."""
+    sheet, heading = Sheet(grid, words), next(find_indicators(grid, words), None)
+    if heading is None:
+        return read_list(sheet) or _read_rest(grid, words)
+    if units := list(by_unit(grid, heading, words)):
+        listed = [(key, names, form) for key, names, part in units for form in _read(part, words)]
         for key, names, form in listed:
             form.listed, form.labels = key, form.labels | names
         return [form for _, _, form in listed]
-    sheet, heading = min(
-        ((Sheet(grid, words), heading) for heading, words in found),
-        key=lambda pair: (len(pair[1].unknown), -len(pair[1].columns), -pair[0].labelled),
-    )
     form = sheet.form
     places = _labels(sheet, heading.row)
     read_funds(sheet, heading.row)
@@ -131,22 +98,22 @@ def _read(grid: Grid, tables: Sequence[FormWords]) -> list[Form]:
     return [form]
 
 
-def _read_rest(grid: Grid, tables: Sequence[FormWords]) -> list[Form]:
+def _read_rest(grid: Grid, words: FormWords) -> list[Form]:
     """A table without indicators: fund rows of a form, figures by row and column, names beside labels, or a total."""
-    for words in tables:
-        sheet = Sheet(grid, words)
-        read_figures(sheet)
-        if not sheet.form.figures and not sheet.form.assets:
-            read_funds(sheet, grid.rows + 1)
-        first = filter(None, (next(sheet.own(row), None) for row in range(1, grid.rows + 1)))
-        names = sum(sheet.label(cell) is not None for cell in first)
-        if sheet.form.figures or sheet.form.assets or sheet.form.whole or names > max(1, grid.rows // 2 - 1):
-            _labels(sheet, grid.rows + 1)
-            if sheet.form.overall("score"):
-                sheet.say(None, "没有认出指标的表头（一级、二级、三级指标，指标值、分值、得分），只读了资金")
-            if sheet.form.holds or sheet.form.unit or sheet.form.project:
-                return [sheet.form]
-    sheet = Sheet(grid, tables[0])
+    sheet, money = Sheet(grid, words), Sheet(grid, words)
+    read_figures(sheet)
+    read_funds(money, grid.rows + 1)
+    if money.form.whole or not (sheet.form.figures or sheet.form.assets):
+        sheet = money
+    first = filter(None, (next(sheet.own(row), None) for row in range(1, grid.rows + 1)))
+    names = sum(sheet.label(cell) is not None for cell in first)
+    if sheet.form.figures or sheet.form.assets or sheet.form.whole or names > max(1, grid.rows // 2 - 1):
+        _labels(sheet, grid.rows + 1)
+        if sheet.form.overall("score"):
+            sheet.say(None, "没有认出指标的表头（一级、二级、三级指标，指标值、分值、得分），只读了资金")
+        if sheet.form.holds or sheet.form.unit or sheet.form.project:
+            return [sheet.form]
+    sheet = Sheet(grid, words)
     read_changes(sheet)
     if not sheet.form.changes:
         read_sums(sheet)
@@ -158,7 +125,7 @@ def _labels(sheet: Sheet, head: int) -> dict[str, Cell]:
 
     Below the row `head` only the grade and what is said behind the indicators are labels.
     """
-    form, texts, places = sheet.form, dict[str, str](), dict[str, Cell]()
+    form, texts, places, graded = sheet.form, dict[str, str](), dict[str, Cell](), 0
     for row in range(1, sheet.grid.rows + 1):
         cells = list(sheet.grid.across(row))
         for cell, after in zip_longest(cells, cells[1:]):
@@ -181,13 +148,14 @@ def _labels(sheet: Sheet, head: int) -> dict[str, Cell]:
                 text = re.sub(r"\s*\n\s*", "", text)
             if text and text not in sheet.words.money_units:
                 texts[label] = text
-                form.grade_row = row if label == "grade" else form.grade_row
+        if "grade" in texts:
+            graded = graded or row
     form.year = form.year or _year(sheet.words, f"{texts.get('year', '')}年度")
     form.labels = texts
-    form.grade = sheet.grade(texts.get("grade", ""))
-    if texts.get("grade") and not form.grade:
-        known = "、".join(sheet.words.grades)
-        sheet.say(None, f"第{form.grade_row}行的等级“{texts['grade']}”不是{known}，没有读")
+    if grade := sheet.grade(texts.get("grade", "")):
+        form.grades = [(grade, form.place(graded))]
+    elif graded:
+        sheet.say(None, f"第{graded}行的等级“{texts['grade']}”不是{'、'.join(sheet.words.grades)}，没有读")
     return places
 
 
@@ -256,14 +224,15 @@ def _rows(sheet: Sheet, head: int, at: dict[str, int]) -> Iterator[Form]:
         total = sheet.points(grid.at(row, at["total"])) if name and not sheet.is_total(name) else ""
         if not total or NUMBER.match(name):
             continue
-        form = Form(grid.file, grid.sheet, labels=said, total=total, total_row=row, problems=sheet.form.problems)
+        form = Form(grid.file, grid.sheet, labels=said, problems=sheet.form.problems)
+        form.totals = [(total, form.place(row))]
         form.listed = _key(said)
         if form.listed in taken:
             form.listed += f"（{said.get('year') or f'第{row}行'}）"
         taken.add(form.listed)
         form.year = int(year[1]) if (year := _LISTED_YEAR.match(said.get("year", ""))) else None
-        form.grade = sheet.grade(said.get("grade", ""))
-        form.grade_row = row if form.grade else None
+        if grade := sheet.grade(said.get("grade", "")):
+            form.grades = [(grade, form.place(row))]
         values = {key: fund_value(sheet, row, column, key, unit) for key, column in money.items()}
         form.funds = [FormFunds(row, "", values)] if any(values.values()) else []
         yield form

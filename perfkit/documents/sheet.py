@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from ..errors import Problem, UnitError
+from ..figures.cells import Cell
 from ..figures.quantities import parse_quantity
-from .content import Cell, Grid
+from .content import Grid
 from .form import Form
 from .words import FormWords, half_width, plain
 
@@ -57,11 +58,6 @@ class Sheet:
         self.form = Form(grid.file, grid.sheet)
         self.target_unit = ""
         """What stands in brackets behind the heading of the targets."""
-
-    @property
-    def labelled(self) -> int:
-        """How many cells are labels by these words."""
-        return sum(self.label(cell) is not None for cell in self.grid.cells.values())
 
     def say(self, cell: Cell | None, message: str) -> str:
         """Note at a cell, or at the sheet, what was not read; gives "", which is all that is read there."""

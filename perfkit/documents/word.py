@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..errors import Problem
-from .content import Cell, Content, Grid, Paragraph, Span, clean
+from ..figures.cells import Cell, Span
+from .content import Content, Grid, Paragraph, clean
 from .workbooks import make_grid
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

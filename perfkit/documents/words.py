@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
 from ..errors import InputError, Problem
-from ..reading import Document, read_yaml, shown_path, suggest
+from ..reading import read_yaml, shown_path
 from ..rubrics.rubric import Library
 from ..validating import Model, validate
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _NUMBERING = re.compile(r"^(其中|[一二三四五六七八九十]+、|\d+[.、)]|\((\d+|[一二三四五六七八九十]+)\)|[减加]:)[:：]?")
 _LABEL = re.compile(r"([^\s:,;，；。]{2,12}):")
+_FIRST = "self-evaluation"
+"""The file of the national form, whose words messages name."""
 _MONTHS = re.compile(r"^(\d+[-—~～至]?)?[\dXx]*(?=月)")
 
 
@@ -66,12 +68,11 @@ class Sentences(Model):
 
 
 class FormWords(Model):
-    """One table of synonyms, every list in order of preference; one that extends another gives only what it adds."""
+    """The synonyms of a family of layouts, or of all, every list in order of preference."""
 
     title: str
     source: str | None = None
     note: str = ""
-    extends: str | None = None
     layouts: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
     labels: dict[str, tuple[str, ...]] = {}
@@ -152,38 +153,30 @@ def half_width(text: str) -> str:
     return re.sub("[^\u339f-\u33a6²³]+", lambda match: unicodedata.normalize("NFKC", match[0]), text)
 
 
-def load_words(library: Library) -> tuple[FormWords, ...]:
-    """Every table of synonyms under ``params/forms``, with the lists that it extends; those that extend none first.
+def load_words(library: Library) -> FormWords:
+    """The words of all files under ``params/forms``, those of the national form first. Raises `InputError`."""
+    return _load(library.folder / "forms")[0]
 
-    Raises `InputError`.
-    """
-    return _load(library.folder / "forms")
+
+def load_families(library: Library) -> tuple[FormWords, ...]:
+    """As `load_words`, of each file by itself."""
+    return _load(library.folder / "forms")[1]
 
 
 @lru_cache(maxsize=8)
-def _load(folder: Path) -> tuple[FormWords, ...]:
-    documents = {path.stem: read_yaml(path) for path in sorted(folder.glob("*.yaml"))}
+def _load(folder: Path) -> tuple[FormWords, tuple[FormWords, ...]]:
+    documents = [
+        read_yaml(path) for path in sorted(folder.glob("*.yaml"), key=lambda path: (path.stem != _FIRST, path))
+    ]
     if not documents:
         message = f"{shown_path(folder)} 中没有表式的用词（.yaml）；请从 perfkit 的 params/forms 复制过来"
         raise InputError([Problem(message)])
-    whole = (Document(d.path, _extended(d, documents, ()), d.lines) for d in documents.values())
-    return tuple(sorted((validate(FormWords, each) for each in whole), key=lambda words: words.extends is not None))
+    families = tuple(validate(FormWords, document) for document in documents)
+    return FormWords.model_validate(reduce(_joined, (document.data for document in documents))), families
 
 
-def _extended(document: Document, documents: Mapping[str, Document], through: tuple[str, ...]) -> dict[str, Any]:
-    """The content of a table with that of the one that it extends."""
-    base = document.data.get("extends")
-    if not base:
-        return document.data
-    if base not in documents or base in through:
-        message = f"沿用的“{base}”沿用了自己" if base in through else f"没有“{base}”；{suggest(str(base), documents)}"
-        raise InputError(document.problem(("extends",), message))
-    own_layouts = {"layouts": document.data.get("layouts", [])}
-    return _joined(document.data, _extended(documents[base], documents, (*through, base))) | own_layouts  # type: ignore[no-any-return]
-
-
-def _joined(own: Any, base: Any) -> Any:
-    """The words of the base, then one's own; a text of one's own stands instead."""
-    if isinstance(own, dict) and isinstance(base, dict):
-        return base | {key: _joined(value, base[key]) if key in base else value for key, value in own.items()}
-    return [*base, *own] if isinstance(own, list) and isinstance(base, list) else own
+def _joined(words: Any, more: Any) -> Any:
+    """The words of one file, then those of another; a text of the first one stays."""
+    if isinstance(words, dict) and isinstance(more, dict):
+        return words | {key: _joined(words[key], value) if key in words else value for key, value in more.items()}
+    return [*words, *more] if isinstance(words, list) and isinstance(more, list) else words

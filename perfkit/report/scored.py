@@ -38,7 +38,7 @@ def rubric(source: Source) -> Group:
 
 def standards(card: Scorecard) -> dict[str, str]:
     """Indicator → its 评分标准 as it was given, else as the rule writes it."""
-    return {i.key: i.standard or row.standard for i, row in zip(card.rubric.indicators, card.rows, strict=True)}
+    return {each.key: each.given(card.rubric.context(each)) for each in card.rubric.indicators}
 
 
 def doubts(source: Source) -> Group:

@@ -24,7 +24,7 @@ from ..figures.quantities import RATIO, Floats, display_plain, round_half_up, tr
 from ..reading import Document, Loc, parse_yaml, read_text, shown_path, suggest
 from ..tables import Plot, frame_of
 from ..validating import Model, validate
-from ..words import DASH, LIGHTS, NO_STANDARD, NOT_APPLIED, STANDARD, UNREAD
+from ..words import DASH, LIGHTS, NO_STANDARD, NOT_APPLIED
 from .rules.base import NO, YES, Context, read_answer
 from .rules.combined import Rule
 from .rules.judged import SelfDeclared
@@ -285,8 +285,13 @@ class Indicator(Model):
     @model_validator(mode="before")
     @classmethod
     def _read(cls, data: Any) -> Any:
-        """The rule and its other readings from the printed text, where the file writes no rule."""
-        if not isinstance(data, dict) or "rule" in data or not isinstance(data.get("standard"), str):
+        """The rule and its other readings from the printed text, where the file writes no rule; beside a stated score,
+        which is kept, all that the text can be read as is another reading.
+        """
+        if not isinstance(data, dict) or not isinstance(data.get("standard"), str):
+            return data
+        is_stated = isinstance(data.get("rule"), dict) and data["rule"].get("kind") == "self_declared"
+        if "rule" in data and not is_stated:
             return data
         from .standards import understand  # its hundred patterns are for rubrics that have printed texts
 
@@ -294,8 +299,13 @@ class Indicator(Model):
             most = next((data[key] for key in ("weight", "bonus", "penalty") if data.get(key)), 0)
             name, measure = str(data.get("name") or ""), data.get("measure")
             read = understand(data["standard"], no_negative(most).value, name, measure)
-            others = [{"name": f"另一种读法{n}", "rule": rule} for n, rule in enumerate(read.readings[1:], start=1)]
-            return data | {"rule": read.rule, "readings": [*data.get("readings", ()), *others]}
+            rules = [(f"另一种读法{n}" if n else "评分标准", rule) for n, rule in enumerate(read.readings)]
+            own = dict(rules[1:] if not is_stated else rules if read.understood else ())
+            given = (
+                each for each in data.get("readings", ()) if not isinstance(each, dict) or each.get("name") not in own
+            )
+            others = [{"name": name, "rule": rule} for name, rule in own.items()]
+            return data | {"rule": data.get("rule", read.rule), "readings": [*others, *given]}
         return data | {"rule": {"kind": "self_declared"}}  # the fault of the weight is told, and nothing else
 
     @model_validator(mode="after")
@@ -336,17 +346,18 @@ class Indicator(Model):
 
     def stated(self, context: Context) -> str:
         """The 评分标准 as printed and as it is scored; where nothing is kept as printed, the latter alone."""
-        if self.kept_as == NOT_APPLIED:
-            told = self.note.partition("。" if self.note.startswith(UNREAD) else "：")[2]
-            return f"{told}（计分按：所列得分，没有复算）"
-        own = f"{self.rule.standard(context)}。"
-        return f"{self.standard}（计分按：{own.rstrip('。')}）" if self.standard else own
+        own = "所列得分，没有复算" if self.kept_as == NOT_APPLIED else self.rule.standard(context).rstrip("。")
+        return f"{self.standard}（计分按：{own}）" if self.standard else f"{own}。"
+
+    def given(self, context: Context) -> str:
+        """The 评分标准 as printed; as `stated` where none is, or the score is not by it."""
+        applies = self.standard and self.kept_as != NOT_APPLIED
+        return self.standard if applies else self.stated(context)
 
     @property
     def kept_as(self) -> str:
-        """Why a stated score is kept (of a document the note holds the standard that is printed)."""
-        stated = isinstance(self.rule, SelfDeclared) and not self.standard
-        return NOT_APPLIED if stated and self.note.startswith(STANDARD) else NO_STANDARD
+        """Why a stated score is kept."""
+        return NOT_APPLIED if isinstance(self.rule, SelfDeclared) and self.standard else NO_STANDARD
 
     @property
     def blocks(self) -> tuple[str, str]:
@@ -663,7 +674,8 @@ def _indicator_problems(document: Document, indicator: Indicator, profile: Profi
     for i, reading in enumerate(indicator.readings):
         faults = [*reading.rule.faults(context)] if reading.rule else []
         faults += reading.measure.faults() if reading.measure else ()
-        yield from (document.problem((*loc, "readings", i), text) for text in faults)
+        at, is_printed = (*loc, "readings", i), bool(indicator.standard)  # which nobody wrote as a rule
+        yield from (document.problem(at, text, warning=is_printed) for text in faults)
 
 
 def _weight_problems(document: Document, rubric: Rubric, loc: Loc) -> Iterator[Problem]:

@@ -9,7 +9,6 @@ or are numbers in base units (元, ratios, counts). ``case``, ``unit`` and ``yea
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -17,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..cases.tables import NAMES
+from ..cases.tables import NAMES, split
 from ..errors import PerfkitError
 from ..figures.quantities import (
     MONEY,
@@ -41,9 +40,8 @@ from .scores import MISSING, STATUS, decided, fill
 
 BLOCK = 32_768
 """Units scored together from columns: their intermediate results stay in the processor's cache."""
-_HEAD = re.compile(
-    r"(?P<fact>.+)\.(?P<field>actual|target|operator|count|met|share|level|declared|items\[(?P<item>\d+)\])$"
-)
+_READ = ("actual", "target", "operator", "count", "met", "share", "level", "declared")
+"""Fields of a fact, beside the numbered items, that rules read of a column."""
 _TOLD = ("reason", "deviation", "improvement", "evidence", "source", "note")
 """Fields of a fact that no rule reads; a table that somebody filled in has them too."""
 _MOST_RATIO = 10.0
@@ -180,7 +178,7 @@ def read_columns(frame: pd.DataFrame, rubric: Rubric) -> dict[tuple[str, str], A
             elif field == "operator":
                 found[fact, field] = _codes(head, column, lambda sign: OPERATOR_CODES.index(OPERATORS[sign]))
             elif item:
-                found.setdefault((fact, "items"), {})[int(item)] = _numbers(head, column, "met", [])
+                found.setdefault((fact, field), {})[item] = _numbers(head, column, "met", [])
             else:
                 unit = compared.get(fact, "") if field == "actual" else ""
                 found[fact, field] = _numbers(head, column, field, units.setdefault(fact, []), unit)
@@ -194,17 +192,12 @@ def read_columns(frame: pd.DataFrame, rubric: Rubric) -> dict[tuple[str, str], A
     return found
 
 
-def _split(head: str, rubric: Rubric) -> tuple[str, str, str | None]:
-    """Fact, field and number of the item that a head names."""
-    if head in rubric.reads:
-        return head, "actual", None
-    match = _HEAD.match(head)
-    if match and match["fact"] in rubric.reads:
-        return match["fact"], match["field"], match["item"]
-    fact, _, field = head.rpartition(".")
-    if fact in rubric.reads and field in _TOLD:
-        return fact, field, None
-    known = suggest(match["fact"] if match else head, rubric.reads)
+def _split(head: str, rubric: Rubric) -> tuple[str, str, int]:
+    """As `split`. Raises `PerfkitError` for a head of which the rubric has no use."""
+    fact, field, item = split(head, rubric.reads)
+    if fact in rubric.reads and (item or field in _READ or field in _TOLD):
+        return fact, field, item
+    known = suggest(fact if item or field in _READ else head, rubric.reads)
     raise PerfkitError(
         f"“{head}”这一列没有评分标准用到；{known}。数的路径写成 budget.final，其他字段写成 指标名.target"
     )

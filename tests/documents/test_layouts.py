@@ -5,13 +5,28 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from layouts import DIRT, LAYOUTS, Layout, blank, dirty, several_units, spread, write_docx, write_html, write_xlsx
+from layouts import (
+    DIRT,
+    LAYOUTS,
+    Layout,
+    blank,
+    dirty,
+    several_units,
+    spread,
+    third_party,
+    write_docx,
+    write_html,
+    write_xlsx,
+)
 
 from perfkit import Case, Library, audit, find_library, load_case, monitor
+from perfkit.cases.entries import gather
 from perfkit.cases.models import EvaluationFile, MonitoringFile
+from perfkit.cases.samples import yaml_text
 from perfkit.cli import run_cli
 from perfkit.documents import Handed, load_document
 from perfkit.documents.importing import cases_of
+from perfkit.reading import read_yaml
 
 WRITERS = {".xlsx": write_xlsx, ".docx": write_docx, ".html": write_html}
 SUSPECT = {"error"}
@@ -184,6 +199,25 @@ def test_a_standard_that_two_tables_print_with_different_numbers_is_found(tmp_pa
     (case,) = load_document(write_docx(layout, tmp_path / "report.docx", ("校舍维修项目绩效评价报告",)), library).cases
     found = [(item.indicator, item.severity) for item in audit(case) if item.code == "rule-text-differs"]
     assert found == [("采购课桌", "warning")]
+
+
+def test_a_printed_standard_outlives_the_update_of_a_case_with_an_entry_an_indicator(
+    tmp_path: Path, library: Library
+) -> None:
+    layout = third_party()
+    layout.rows[1][5] = f"{layout.rows[1][5]}，少1间扣1分"  # of which nobody says by how much
+    source, target = write_xlsx(layout, tmp_path / "2023.xlsx"), tmp_path / "case.yaml"
+    assert run_cli(["import", str(source), "-o", str(target)]) == 0
+    apart = load_case(target, library=library)
+    target.write_text(yaml_text(gather(read_yaml(target).data)), encoding="utf-8")
+    assert run_cli(["import", str(source), "-o", str(target)]) == 0
+    assert "facts" not in read_yaml(target).data
+    together = load_case(target, library=library)
+    assert together.rubric
+    assert apart.rubric
+    assert all(indicator.standard for indicator in apart.rubric.indicators)
+    assert together.rubric.indicators == apart.rubric.indicators
+    assert audit(together).items == audit(apart).items
 
 
 def test_one_name_in_two_formats_is_two_cases(tmp_path: Path, library: Library) -> None:

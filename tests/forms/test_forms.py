@@ -19,7 +19,10 @@ from openpyxl import Workbook, load_workbook
 
 from perfkit import Case, InputError, Library, audit, find_library, load_case, score
 from perfkit.cli import run_cli
-from perfkit.documents import load_document, read_forms
+from perfkit.documents import Form, load_document, read_file
+from perfkit.documents.opening import open_content
+from perfkit.documents.reader import read_tables
+from perfkit.documents.words import load_words
 from perfkit.figures.formats import shown_number
 
 HERE = Path(__file__).parent
@@ -41,7 +44,15 @@ def form_cases(path: Path, library: Library, profile: str = "national-self-2020"
     return handed.cases
 
 
-def read(form: Filled, path: Path, library: Library):  # noqa: ANN201
+def read_forms(path: Path, *, library: Library) -> list[Form]:
+    """The tables of a file that are recognised, with what is said of the file."""
+    content = open_content(path)
+    forms = read_tables(content, load_words(library))
+    forms[0].problems[:0] = content.notes
+    return forms
+
+
+def read(form: Filled, path: Path, library: Library) -> Form:
     """The one form of a written workbook."""
     (found,) = read_forms(write(form, path), library=library)
     return found
@@ -64,7 +75,7 @@ def test_every_variant_in_every_format(tmp_path: Path, library: Library, variant
     assert [row.target for row in form.rows] == ["≥735人次", "≥4个", "=100%", "≥95%", "≥2000人", "≥90%"]
     assert [row.actual for row in form.rows] == ["735人次", "3个", "100%", "95%", "2100人", "92%"]
     assert [row.level2 for row in form.rows][:2] == ["数量指标", "数量指标"]
-    assert (form.total, form.grade) == ("96.5", "优")
+    assert (form.totals[0][0], form.grades[0][0]) == ("96.5", "优")
     assert form.rows[1].deviation == "选址推迟，次年补建"
     assert form.rows[0].deviation == ""
 
@@ -252,13 +263,14 @@ def test_a_form_without_a_column_of_weights_is_read(tmp_path: Path, library: Lib
     assert [row.score for row in form.rows] == ["20", "7.5", "10", "10", "30", "10"]
 
 
-def test_the_table_of_words_that_knows_most_headings_is_used(tmp_path: Path, library: Library) -> None:
+def test_words_of_a_file_of_ones_own_are_used_beside_the_others(tmp_path: Path, library: Library) -> None:
     shutil.copytree(library.folder, tmp_path / "params")
-    words = tmp_path / "params" / "forms" / "self-evaluation.yaml"
-    local = words.read_text(encoding="utf-8").replace("score: [得分, 自评得分", "score: [自评结果, 得分, 自评得分")
-    words.with_name("z-local.yaml").write_text(local, encoding="utf-8")
+    words = tmp_path / "params" / "forms" / "a-local.yaml"
+    words.write_text("title: 本地的表\nindicators: {columns: {score: [自评结果]}}\n", encoding="utf-8")
     form = read(Filled(extra={(9, 7): "自评结果"}), tmp_path / "form.xlsx", find_library(words))
     assert (form.problems, form.rows[0].score) == ([], "20")
+    form = read(Filled(extra={(9, 7): "处室意见"}), tmp_path / "form.xlsx", find_library(words))
+    assert "没有认出“得分”一栏" in form.problems[0].message, "the words of the national form are named"
 
 
 def _with_nature(nature: str, value: str) -> Filled:
@@ -469,6 +481,15 @@ def test_a_grade_that_is_none_is_named(tmp_path: Path, library: Library) -> None
     assert [item.message for item in handed.warnings] == ["第17行的等级“甲”不是优、良、中、差，没有读"]
 
 
+def test_a_grade_behind_a_colon_is_kept_with_its_row(tmp_path: Path, library: Library) -> None:
+    written = [Filled(extra={(17, 1): f"自评等级：{grade}", (17, 2): ""}) for grade in ("优", "甲")]
+    kept, named = (load_document(write(form, tmp_path / "form.xlsx"), library) for form in written)
+    grade = kept.cases[0].file.published.grade
+    assert grade
+    assert (grade.value, grade.first.where) == ("优", "自评表第17行")
+    assert [item.message for item in named.warnings] == ["第17行的等级“甲”不是优、良、中、差，没有读"]
+
+
 def test_money_without_a_unit_is_not_guessed(tmp_path: Path, library: Library) -> None:
     form = read(Filled(extra={(4, 1): "项目资金"}), tmp_path / "form.xlsx", library)
     assert any("没有单位：表头没有写（元）或（万元）" in problem.message for problem in form.problems)
@@ -509,7 +530,7 @@ def test_several_sheets_are_several_forms_and_hidden_ones_are_named(tmp_path: Pa
 def refused(path: Path, library: Library) -> str:
     """The message with which a file is refused."""
     with pytest.raises(InputError) as caught:
-        read_forms(path, library=library)
+        read_file(path, library)
     return str(caught.value)
 
 
@@ -627,7 +648,7 @@ def test_no_changed_record_of_an_xls_ends_the_process(tmp_path: Path, library: L
             data[random.randrange(len(data))] = random.randrange(256)
         path.write_bytes(data)
         try:
-            read_ones += bool(read_forms(path, library=library))
+            read_ones += bool(read_file(path, library).data)
         except InputError as error:
             said.append(str(error))
     assert 0 < read_ones < 150
@@ -802,7 +823,7 @@ def test_macros_are_named_and_not_run(tmp_path: Path, library: Library) -> None:
 def test_a_workbook_without_a_form_says_so(tmp_path: Path, library: Library) -> None:
     path = tmp_path / "other.csv"
     path.write_text("甲,乙\n1,2\n", encoding="utf-8")
-    assert "没有找到认得的表" in refused(path, library)
+    assert "没有认得的表" in refused(path, library)
 
 
 # ---- command line ----
@@ -893,6 +914,15 @@ def test_import_updates_what_it_wrote_and_keeps_what_was_added(
     assert load_case(target).file.published.total.value.text == "95.5"
     assert run_cli(["import", str(source), "-o", str(target), "--force"]) == 0
     assert "手工添加的话" not in target.read_text(encoding="utf-8")
+
+
+def test_a_case_is_no_document_to_import(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    case, book = (tmp_path / name for name in ("case.yaml", "case.xlsx"))
+    assert run_cli(["import", str(write(Filled(), tmp_path / "form.xlsx")), "-o", str(case)]) == 0
+    assert run_cli(["convert", str(case), str(book)]) == 0
+    assert run_cli(["import", str(book), "-o", str(tmp_path / "again.yaml")]) == 2
+    assert "perfkit convert" in capsys.readouterr().err
+    assert run_cli(["convert", str(book), str(tmp_path / "again.yaml")]) == 0
 
 
 def test_an_unknown_profile_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
