@@ -699,6 +699,8 @@ def _weight_problems(document: Document, rubric: Rubric, loc: Loc) -> Iterator[P
             yield document.problem(here, f"“{block}”的指标分值合计为{found}分，与所列{stated}分不符")
 
 
+LIBRARY = ("rubrics", "profiles")
+"""The folders by which that of a library is known."""
 _libraries: dict[tuple[Path, Path], Library] = {}
 
 
@@ -711,7 +713,7 @@ def find_library(start: str | Path) -> Library:
     candidates = [*here.parents, *(parent / "params" for parent in here.parents)]
     candidates += [Path.cwd() / "params", Path(__file__).resolve().parent.parent.parent / "params"]
     for folder in candidates:
-        if (folder / "rubrics").is_dir() and (folder / "profiles").is_dir():
+        if all((folder / name).is_dir() for name in LIBRARY):
             named = folder, Path.cwd()  # by which its files are named in messages
             if named not in _libraries or not _libraries[named].is_current:
                 _libraries[named] = Library(folder)

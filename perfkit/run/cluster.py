@@ -1,7 +1,7 @@
 """Reports on other machines: tasks worked off by the workers of a dask scheduler (``pip install perfkit[cluster]``).
 
-A worker reads the input files and writes into the output folder where they are, so it has to see both under the same
-paths; what comes back is how each job ended.
+A worker writes into the output folder, which it has to see under the same path, and reads the input files where they
+are, or, if it does not see those, as they were sent with the task. What comes back is how each job ended.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import secrets
+import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from importlib import import_module
 from itertools import takewhile
 from pathlib import Path
@@ -20,7 +22,8 @@ from typing import Any, Self
 
 from ..errors import PerfkitError
 from ..files import write_whole
-from .jobs import LOST, Job, Outcome, package
+from ..rubrics.rubric import LIBRARY
+from .jobs import LOST, UNSEEN, Job, Outcome, package, sha256
 from .process import STOPPING, BrokenEngineError, Reports, end_server, server
 
 CONNECTING = 20  # seconds
@@ -114,16 +117,23 @@ class Dask:
         waiting = [tuple(jobs[start : start + size]) for start in reversed(range(0, len(jobs), size))]
         flying: dict[Any, tuple[Job, ...]] = {}
         landed = self._distributed.as_completed()
+        sends = False  # whether some worker has not seen its input files
         while waiting or flying:
             while waiting and len(flying) < AHEAD * self._threads():
                 some = waiting.pop()
-                future = self._client.submit(_work_off, some, self._seconds, package(), self._mark, pure=False)
+                files = {path: Path(path).read_bytes() for job in some for path in job.inputs} if sends else {}
+                future = self._client.submit(_work_off, some, files, self._seconds, package(), self._mark, pure=False)
                 flying[future.key] = some
                 landed.add(future)
             future = next(landed)
             some = flying.pop(future.key)
             if future.status == "finished":
-                yield from future.result()
+                outcomes = future.result()
+                if outcomes[0].status == UNSEEN:
+                    sends = True
+                    waiting.append(some)
+                else:
+                    yield from outcomes
             elif isinstance(future.exception(), self._distributed.KilledWorker):
                 yield from (Outcome(job.case, LOST, error="工作进程一再意外退出") for job in some)
             elif future.status == "error":
@@ -155,15 +165,53 @@ def _blind(worker: str, mark: Path) -> str:
     return f"dask 工作机 {worker} 看不见输出文件夹 {folder}；请把 --out 和项目放在各台机器都看得见的磁盘上，路径相同"
 
 
-def _work_off(jobs: Sequence[Job], seconds: float, wanted: str, mark: tuple[Path, str]) -> list[Outcome]:
-    """Make reports one after the other, on a worker, which may have come after the others were looked at.
+def _work_off(
+    jobs: Sequence[Job], files: dict[str, bytes], seconds: float, wanted: str, mark: tuple[Path, str]
+) -> list[Outcome]:
+    """Make reports on a worker, which may have come after the others were looked at.
 
-    They are made in processes beside this one, which dask means to have none.
+    Where it sees no input files and `files` does not hold them, nothing is made: every outcome is ``unseen``.
     """
+    worker = import_module("distributed").get_worker()
     if package() != wanted:
         raise BrokenEngineError("工作机上的 perfkit 与本机的版本不同，请装同一版本")
     if not _sees(*mark):
-        raise BrokenEngineError(_blind(import_module("distributed").get_worker().address, mark[0]))
+        raise BrokenEngineError(_blind(worker.address, mark[0]))
+    if all(sha256(Path(path)) == digest for job in jobs for path, digest in job.inputs.items()):
+        return _made(jobs, seconds)
+    if not files:
+        return [Outcome(job.case, UNSEEN) for job in jobs]
+    # in the worker's own folder, which dask clears up after a worker that was killed
+    with tempfile.TemporaryDirectory(dir=worker.local_directory) as name:
+        for path, content in files.items():
+            file = _moved(path, name)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            if file.parent.name in LIBRARY:  # which only together are a library
+                for folder in LIBRARY:
+                    (file.parent.parent / folder).mkdir(exist_ok=True)
+            file.write_bytes(content)
+        return _made([_reading_from(job, name) for job in jobs], seconds)
+
+
+def _made(jobs: Sequence[Job], seconds: float) -> list[Outcome]:
+    """Make reports one after the other, in processes beside this one, which dask means to have none."""
     multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
     with Reports(1, seconds) as reports:
         return list(reports.make(takewhile(lambda _: not _stopped.is_set(), jobs)))
+
+
+def _moved(path: str | Path, root: str) -> Path:
+    """Where below `root` an input file is that was sent."""
+    return Path(root) / Path(path).relative_to(Path(path).anchor)
+
+
+def _reading_from(job: Job, root: str) -> Job:
+    """The job with its input files below `root`."""
+    look = job.wanted.template
+    return replace(
+        job,
+        source=_moved(job.source, root),
+        notebook=_moved(job.notebook, root),
+        inputs={str(_moved(path, root)): digest for path, digest in job.inputs.items()},
+        wanted=replace(job.wanted, template=look and _moved(look.absolute(), root)),
+    )

@@ -11,7 +11,7 @@ from typing import Any
 from .. import __version__
 
 DONE, FAILED, PENDING = "done", "failed", "pending"
-LOST, STOPPED = "lost", "stopped"
+LOST, STOPPED, UNSEEN = "lost", "stopped", "unseen"
 MOST_OUTPUT = 50_000_000  # bytes from a report, of which a usual one takes 0.2 million
 TOO_MUCH = ("输出过多", f"输出超过 {MOST_OUTPUT // 10**6} MB，已终止；请检查这一格是否在反复打印")
 OUTPUTS = ("report.ipynb", "report.html", "result.json")  # in the order they are written; the last one is the seal
@@ -91,7 +91,7 @@ class Outcome:
     Parameters
     ----------
     status : ``done``; ``failed`` in the cell `cell` (counted from 1; None: in none) with `error`; ``lost`` with its
-        worker; ``stopped`` because nothing can be written.
+        worker; ``stopped`` because nothing can be written; ``unseen`` where its input files are not.
     notes : Chinese sentences on what is not as it could be: what a page cannot show, standard error of its cells.
     """
 

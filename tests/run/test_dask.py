@@ -137,20 +137,28 @@ def test_interrupted(project: Project) -> None:
     assert not list(project.temporary.glob("perfkit-*"))
 
 
-def test_workers_of_a_scheduler(project: Project) -> None:
+def blind(project: Project, address: str, what: str = "") -> list[str]:
+    """The command of a worker with another file system where the project, or this folder of it, is."""
+    script = f"mount -t tmpfs none '{project.folder / what}' && exec {' '.join(worker(address))}"
+    return ["unshare", "-rm", "sh", "-c", script]
+
+
+@pytest.mark.parametrize("sees", [True, False])
+def test_workers_of_a_scheduler(project: Project, sees: bool) -> None:
+    """The worker that sees no cases, rules or template is sent them."""
     names = project.cases(5)
-    with scheduler(project) as (address, _), started(project, *worker(address)):
+    with (
+        scheduler(project) as (address, _),
+        started(project, *(worker(address) if sees else blind(project, address, "params"))) as process,
+    ):
+        if until(lambda: process.poll() is not None, 1):
+            pytest.skip("no file system of its own here")
         result = project.run("--engine", "dask", "--scheduler", address)
     assert result.returncode == 0, result.stderr
     for name in names:
         assert f"{50 + names.index(name)}.0" in project.made(name)
+    assert bool(project.log) is sees  # a cell writes it beside the cases that it reads
     assert states(project) == dict.fromkeys(names, "done")
-
-
-def blind(project: Project, address: str) -> list[str]:
-    """The command of a worker with another file system where the project is."""
-    script = f"mount -t tmpfs none '{project.folder}' && exec {' '.join(worker(address))}"
-    return ["unshare", "-rm", "sh", "-c", script]
 
 
 def test_a_worker_that_does_not_see_the_output_folder_is_named(project: Project) -> None:
