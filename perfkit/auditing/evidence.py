@@ -36,7 +36,7 @@ def check_deductions(subject: Subject, row: Row) -> Iterator[Finding]:
     if row.lost <= 1e-9 or row.unmet or row.key in subject.criticised:
         return
     low = _low_execution(subject, row) if row.measures_execution else ""
-    if row.measures_execution and row.reproduced and not low:
+    if row.measures_execution and row.reproduced and not (low or row.declared):
         return
     refused = any(answer.reason for answer in fact.items if answer.met == "否")
     if refused or fact.deviation or fact.improvement or fact.override or (row.decided and fact.reason):

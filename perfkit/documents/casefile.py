@@ -447,13 +447,14 @@ def _rates(forms: Sequence[Form], prose: Prose, case: Data) -> Data:
     # What stands for the total (a note says so) stands for its parts.
     base = "initial" if "note" in case.get("budget", {}) else "adjusted"
     for form in [form for form in forms if form.whole][:1]:
-        for row in [row for row in form.funds if row.values.get("rate")]:
-            part = "." + _FIELDS.get(row.name, f"parts.{row.name}") if row.name else ""
+        printed = [(row.name, form.place(row.row), row.values.get("rate", "")) for row in form.funds]
+        printed += [("", form.place_of(row, "actual"), row.actual) for row in form.rows if row.name == EXECUTION]
+        for fund, place, text in printed:
+            part = "." + _FIELDS.get(fund, f"parts.{fund}") if fund else ""
             figures = {"executed": f"budget.final{part}", "budget": f"budget.{base if part else 'adjusted'}{part}"}
-            if _given(case, figures.values()):
-                printed = {form.place(row.row): row.values["rate"]}
-                name = EXECUTION + (f"（{row.name}）" if part else "")
-                found[name] = {"printed": printed, "formula": EXECUTION, **figures}
+            if text.endswith("%") and _given(case, figures.values()):
+                name = EXECUTION + (f"（{fund}）" if part else "")
+                found.setdefault(name, {"printed": {}, "formula": EXECUTION, **figures})["printed"][place] = text
     for rate in prose.rates:
         if arguments := _arguments(rate, case):
             base = "" if arguments == _AGAINST[rate.formula] else f"（以{label(arguments['budget'])}为分母）"

@@ -259,6 +259,7 @@ def _target(sheet: Sheet, at: Cells, row: FormRow) -> str:
     if not text:
         return ""
     operator, text = "", sheet.dated(cell, _without_fillers(sheet, text.removeprefix(row.name)))
+    text = finished if _is_deadline(finished := _FINISHED.sub("", text)) else text
     if nature not in sheet.words.qualitative:
         operator, rest = _operator(sheet, text)
         deadline = not operator and _is_deadline(text)

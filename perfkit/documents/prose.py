@@ -290,7 +290,7 @@ class _Reader:
         stage, block, end = "", "", 0
         seen: list[tuple[int, str]] = []
         for found in PATTERNS["money"].finditer(text):
-            between, end = text[end : found.start()], found.end()
+            between, end = text[end : found.start()].rstrip(":"), found.end()
             stage = _last(between, self.words.stages) or stage
             clause = _BARE.sub("", re.split("[,;。:(、]", between)[-1])
             block = _last(clause, self.words.blocks) or ("" if "。" in between else block)

@@ -15,7 +15,7 @@ from .funds import fund_value, money_unit, read_funds
 from .headings import AMOUNTS, Heading, find_indicators, match
 from .indicators import read_indicators
 from .sheet import NUMBER, Sheet, heading_of, text_of
-from .words import FormWords, plain
+from .words import FormWords, half_width, plain
 
 _MONTHS = re.compile(r"(?<!\d)1月?[-—–~～至到](\d{1,2})月")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?:年?(度)|(?!\d))")
@@ -140,6 +140,9 @@ def _labels(sheet: Sheet, head: int) -> dict[str, Cell]:
                 if above or other in _BELOW:
                     texts.setdefault(other, text)
             label = sheet.label(cell)
+            if above and label == "total" and "分" in cell.text:  # 合计 is one of amounts
+                total = half_width(_said(sheet, label, row, cell, after)).removesuffix("分")
+                form.totals += [(total, form.place(row))] if NUMBER.match(total) else []
             if not label or label in texts or label == "total" or not (above or label in _BELOW):
                 continue
             places.setdefault(label, cell)

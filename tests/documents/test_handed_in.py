@@ -135,10 +135,10 @@ def test_counts_outside_of_indicators_are_kept(tmp_path: Path, library: Library)
 
 
 def test_a_figure_under_few_words_is_named_by_those_before(tmp_path: Path, library: Library) -> None:
-    text = "有 11 位农户享受贷款，累计 350 万元整，补助金额约 20 余万元，供水率=36÷40×100%=90%。"
+    text = "有 11 位农户享受贷款，累计 350 万元整，补助金额约 20 余万元，经营收入：7.5万元，供水率=36÷40×100%=90%。"
     case = only(report(tmp_path, *REPORT[:8], text, *REPORT[8:]), library)
     figures = {name: value.value.text for name, value in case.file.figures.items() if value.first.where == "正文第9段"}
-    assert figures == {"有11位农户享受贷款累计": "350万元", "补助金额": "20余万元"}
+    assert figures == {"有11位农户享受贷款累计": "350万元", "补助金额": "20余万元", "经营收入": "7.5万元"}
     assert list(case.file.published.equations.values()) == ["36÷40×100%＝90%"]
 
 

@@ -204,6 +204,24 @@ def test_the_total_stands_where_it_likes(tmp_path: Path, library: Library) -> No
     ] == [True]
 
 
+@pytest.mark.parametrize("head", [("自评得分", 98), ("自评总分", "98分"), ("自评得分：98", None)])
+def test_a_total_in_the_head_is_held_against_the_one_below(
+    tmp_path: Path, library: Library, head: tuple[str, object]
+) -> None:
+    form = Filled(extra={(2, 4): head[0], (2, 5): head[1]})
+    (case,) = form_cases(write(form, tmp_path / "form.xlsx"), library)
+    found = {item.code: item.printed for item in audit(case) if item.severity == "error"}
+    assert found == {"score-sum": "98", "places-differ": "98、96.5"}
+
+
+def test_an_execution_among_the_indicators_is_held_against_the_money(tmp_path: Path, library: Library) -> None:
+    row = dict(zip(range(3, 7), ("预算执行率", "—", "95%", 20), strict=True))
+    extra = {(5, column): "" for column in (6, 7, 8)} | {(10, column): value for column, value in row.items()}
+    (case,) = form_cases(write(Filled(extra=extra), tmp_path / "form.xlsx"), library)
+    (found,) = (item for item in audit(case) if item.code == "rate")
+    assert (found.printed, found.expected, found.where) == ("95%", "90%", ("自评表第10行",))
+
+
 def test_a_label_merged_over_the_fund_rows_names_none_of_them(tmp_path: Path, library: Library) -> None:
     path = write(Filled(extra={(6, 2): "省里给的"}), tmp_path / "form.xlsx")
     book = load_workbook(path)
@@ -377,6 +395,7 @@ def test_what_stands_in_for_a_blank_name_is_said(tmp_path: Path, library: Librar
     [
         ("不超过780元/㎡", "799.5元/㎡", ("≤780元/㎡", "799.5元/㎡")),
         ("8月31日前", "9月8日", ("2023年8月31日前", "2023年9月8日")),
+        ("2023年12月完成", "2023年11月完成", ("2023年12月", "2023年11月")),
         ("≥12场", "举办11场", ("≥12场", "11场")),
         ("≥95%", "满意率93.6%", ("≥95%", "93.6%")),
         ("≥350人次", "362人次（超额12人次）", ("≥350人次", "362人次")),
