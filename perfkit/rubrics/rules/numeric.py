@@ -306,9 +306,14 @@ class Deduction(Deducting):
     nothing: RangeField | None = None
     """Gaps by which nothing is left, whatever the steps come to: >20天."""
 
+    @property
+    def _of_edge(self) -> bool:
+        """Whether steps are parts of where deducting begins: 每超1% of an amount."""
+        return self.from_ is not None and self.from_.unit != self.step.unit
+
     def _gap(self, facts: Facts, fact: str) -> Floats:
         """By how much the actual values fall short of where deducting begins (or exceed it), in units of the step."""
-        if self.from_ and self.from_.unit != self.step.unit:  # 每超1% of an amount is 1% of the edge
+        if self.from_ and self._of_edge:
             excess = facts.number(fact, "actual") / self.from_.value - 1
             return np.asarray(np.maximum(-excess if self.when == "below" else excess, 0.0))
         actual = compared(facts, fact, self.step.unit)
@@ -340,7 +345,7 @@ class Deduction(Deducting):
         if gap == 0:
             return f"{start}{'不低于' if below else '不高于'}{edge}，不扣分"
         side, steps = "低于" if below else "超过", float(self._steps(facts, fact)[row])
-        shown = f"{display_plain(gap * 100)}个百分点" if ratio else display_number(gap, self.step.unit)
+        shown = self._points(gap) if ratio else display_number(gap, self.step.unit)
         if self.nothing and self.nothing.contains(gap):
             return f"{start}{side}{edge}达{shown}{self._end()}"
         if steps == 0:
@@ -348,7 +353,10 @@ class Deduction(Deducting):
         return f"{start}{side}{edge}达{shown}，{self._each_step()}{self._lost(steps, self.per_step, context)}"
 
     def _step(self) -> str:
-        return f"{display_plain(self.step.value * 100)}个百分点" if self.step.unit == RATIO else self.step.text
+        return self._points(self.step.value) if self.step.unit == RATIO else self.step.text
+
+    def _points(self, gap: float) -> str:
+        return f"{display_plain(gap * 100)}{'%' if self._of_edge else '个百分点'}"
 
     def _each_step(self) -> str:
         return f"每{'降' if self.when == 'below' else '超'}{self._step()}"

@@ -833,7 +833,7 @@ class Reader:
             if "超支" not in each.lead:
                 raise UnclearError(f"“{s.said}”与满分的方向相反")
             side = self._side(span)  # 节约率≥0得满分，每超支1%扣5%
-        if side is None and not self.better:
+        if side is None and (not self.better or before.endswith("相差")):
             raise UnclearError(f"“{s.said}”没有说是超过还是不足")
         side = side or ("above" if self.better == "lower" else "below")
         edge = None
