@@ -121,7 +121,7 @@ class Dask:
         while waiting or flying:
             while waiting and len(flying) < AHEAD * self._threads():
                 some = waiting.pop()
-                files = {path: Path(path).read_bytes() for job in some for path in job.inputs} if sends else {}
+                files = _contents(some) if sends else None
                 future = self._client.submit(_work_off, some, files, self._seconds, package(), self._mark, pure=False)
                 flying[future.key] = some
                 landed.add(future)
@@ -162,15 +162,21 @@ def _sees(mark: Path, text: str) -> bool:
 def _blind(worker: str, mark: Path) -> str:
     """The sentence to say of a worker that does not see the output folder."""
     folder = mark.parents[1].as_posix()
-    return f"dask 工作机 {worker} 看不见输出文件夹 {folder}；请把 --out 和项目放在各台机器都看得见的磁盘上，路径相同"
+    return f"dask 工作机 {worker} 看不见输出文件夹 {folder}；请把 --out 放在各台机器都看得见的磁盘上，路径相同"
+
+
+def _contents(jobs: Sequence[Job]) -> dict[str, bytes]:
+    """The input files of the jobs; one that is gone by now is missed where the report is made."""
+    paths = {path for job in jobs for path in job.inputs}
+    return {path: Path(path).read_bytes() for path in paths if Path(path).is_file()}
 
 
 def _work_off(
-    jobs: Sequence[Job], files: dict[str, bytes], seconds: float, wanted: str, mark: tuple[Path, str]
+    jobs: Sequence[Job], files: dict[str, bytes] | None, seconds: float, wanted: str, mark: tuple[Path, str]
 ) -> list[Outcome]:
     """Make reports on a worker, which may have come after the others were looked at.
 
-    Where it sees no input files and `files` does not hold them, nothing is made: every outcome is ``unseen``.
+    Where it does not see the input files and was sent none, nothing is made: every outcome is ``unseen``.
     """
     worker = import_module("distributed").get_worker()
     if package() != wanted:
@@ -179,7 +185,7 @@ def _work_off(
         raise BrokenEngineError(_blind(worker.address, mark[0]))
     if all(sha256(Path(path)) == digest for job in jobs for path, digest in job.inputs.items()):
         return _made(jobs, seconds)
-    if not files:
+    if files is None:
         return [Outcome(job.case, UNSEEN) for job in jobs]
     # in the worker's own folder, which dask clears up after a worker that was killed
     with tempfile.TemporaryDirectory(dir=worker.local_directory) as name:

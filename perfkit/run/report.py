@@ -83,7 +83,7 @@ def _check_inputs(job: Job) -> None:
     """Raise `PerfkitError` if a file has changed since the report was planned: page and result would not agree."""
     for path, digest in job.inputs.items():
         if not Path(path).is_file():
-            raise PerfkitError(f"看不到 {path}，这份报告没有生成；它在运行期间被移走，或不在工作机看得见的磁盘上")
+            raise PerfkitError(f"看不到 {path}，这份报告没有生成；它在运行期间被移走了")
         if sha256_of(Path(path)) != digest:
             raise PerfkitError(f"{path} 在运行期间有改动，这份报告没有生成；请再运行一次")
 

@@ -168,7 +168,7 @@ def test_a_worker_that_does_not_see_the_output_folder_is_named(project: Project)
             pytest.skip("no file system of its own here")
         result = project.run("--engine", "dask", "--scheduler", address)
     assert result.returncode == 2
-    said = "看不见输出文件夹 .*/outputs；请把 --out 和项目放在各台机器都看得见的磁盘上，路径相同\n"
+    said = "看不见输出文件夹 .*/outputs；请把 --out 放在各台机器都看得见的磁盘上，路径相同\n"
     assert re.fullmatch(f"错误：dask 工作机 tcp://127.0.0.1:\\d+ {said}", result.stderr), result.stderr
     assert project.log == []
     assert not (project.out / "index.html").exists()
