@@ -481,6 +481,8 @@ def test_any_of_is_the_best_in_any_order(rules: list[dict[str, Any]], actual: An
 
 def test_counted_ranges_join_where_no_whole_number_lies_between() -> None:
     assert gaps([parse_range("=0次"), parse_range("[1次,4次)"), parse_range("≥4次")]) == []
+    assert gaps([parse_range("=0%"), parse_range("≤10%"), parse_range(">10%")]) == []
+    assert len(gaps([parse_range("≤10%"), parse_range("=0%"), parse_range(">10%")])) == 2  # it never counts
     assert len(gaps([parse_range("=0次"), parse_range("[2次,4次)")])) == 1
     assert len(gaps([parse_range("=0%"), parse_range("[1%,4%)")])) == 1
 

@@ -126,8 +126,12 @@ def _neighbours(left: Range, right: Range) -> bool:
 
 
 def gaps(ranges: Sequence[Range]) -> list[str]:
-    """Gaps and overlaps between neighbouring ranges, as Chinese sentences (empty when they join exactly)."""
-    ordered = sorted(ranges, key=lambda r: (r.low, not r.low_closed, r.high))
+    """Gaps and overlaps between neighbouring ranges, as Chinese sentences (empty when they join exactly).
+
+    A single value before a range around it is an exception from that: =0%, ≤10%.
+    """
+    wide = [r for i, r in enumerate(ranges) if not any(o.low < r.low == r.high < o.high for o in ranges[i + 1 :])]
+    ordered = sorted(wide, key=lambda r: (r.low, not r.low_closed, r.high))
     found = []
     for left, right in zip(ordered, ordered[1:], strict=False):
         apart = left.high < right.low or (left.high == right.low and not left.high_closed and not right.low_closed)

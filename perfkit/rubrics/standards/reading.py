@@ -24,7 +24,7 @@ from ..rules.counted import CIRCLED, Checklist
 from ..rules.judged import Judged, SelfDeclared
 from ..rules.ranges import display_edge, parse_range
 from .elements import checklist, find_elements, read_scheme
-from .spans import Edge, Span, amount, find_spans, hull, joined, uncovered, unmarked_open
+from .spans import Edge, Span, amount, find_spans, hull, is_exception, joined, uncovered, unmarked_open
 from .statements import Each, Statement, Text, outcomes, read_text
 from .wording import PARTS, PHRASES, circled_numbers, plain, read_portion
 
@@ -728,7 +728,7 @@ class Reader:
         found = []
         for ranges in self._ranges(spans):
             bands = [_band(span, s.portion) for span, s in zip(ranges, ranged, strict=True)]
-            if any(s.is_point and o.low.value < s.low.value < o.high.value for s in spans for o in spans):
+            if any(is_exception(span, spans) for span in spans):
                 bands.sort(key=lambda band: not band["range"].startswith("="))
             gaps = [gap for gap in uncovered(ranges) if not _is_empty(gap)]
             bands += [_band(gap, other[0].portion) for gap in gaps if other]

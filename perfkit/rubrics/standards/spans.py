@@ -180,9 +180,15 @@ def hull(spans: list[Span]) -> Span:
     return Span(low, max((span.high for span in spans), key=lambda edge: (edge.value, edge.claim)), spans[0].unit)
 
 
+def is_exception(span: Span, spans: list[Span]) -> bool:
+    """Whether it is a single value inside another range: 为0的得5分，10%以下得4分."""
+    return span.is_point and any(other.low.value < span.low.value < other.high.value for other in spans)
+
+
 def uncovered(spans: list[Span]) -> list[Span]:
     """The ranges that none of several covers: below, between and above them."""
-    ordered = sorted(spans, key=lambda span: (span.low.value, span.high.value))
+    wide = [span for span in spans if not is_exception(span, spans)]
+    ordered = sorted(wide, key=lambda span: (span.low.value, span.high.value))
     edges = [_ENDLESS[1], *(edge for span in ordered for edge in (span.low, span.high)), _ENDLESS[0]]
     return [
         Span(low.beyond, high.beyond, spans[0].unit)
