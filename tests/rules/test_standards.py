@@ -89,7 +89,8 @@ def test_what_is_found_is_named_without_particles() -> None:
     read = read_standard("发现虚增、套用的每起扣3分；验收手续欠缺的每笔扣0.5分，扣完为止", weight=8)
     assert [rule.on for rule in read.rule.leaves()] == ["虚增、套用", "验收手续欠缺"]
     assert read.points(count=[0, 3]) == [6.5]
-    assert read_standard("有效投诉每起扣1分", weight=5).standard.startswith("无有效投诉得满分，")  # 无效投诉 is another thing
+    told = read_standard("有效投诉每起扣1分", weight=5).standard  # 无效投诉 is another thing
+    assert told.startswith("无有效投诉得满分，")
 
 
 def test_what_is_not_read_is_told_in_printed_signs() -> None:

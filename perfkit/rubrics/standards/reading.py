@@ -1279,7 +1279,7 @@ def _before(s: Statement) -> str:
     """What a find is called by the words before 每: 存在截留的，每处扣1分."""
     words = re.split("每|，(?=每)", s.condition)[0]
     clause = re.split("[，；。：]", words.strip("，；。：的"))[-1]
-    return re.sub("^(?:如|若|凡)?(?:发现|出现|发生|存在|有(?![效责关偿害毒悖违]))?|(?:的|情况|问题)+$", "", clause) or "不符合要求"
+    return re.sub(f"^(?:如|若|凡)?{PARTS['FOUND']}?|(?:的|情况|问题)+$", "", clause) or "不符合要求"
 
 
 def _each(s: Statement) -> Each:

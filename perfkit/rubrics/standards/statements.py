@@ -8,7 +8,7 @@ from typing import Literal
 
 from ..rules.base import FULL, NOTHING, Portion
 from .spans import Span, find_spans
-from .wording import PHRASES, patterns, read_portion
+from .wording import PARTS, PHRASES, patterns, read_portion
 
 Outcome = Literal["earn", "deduct", "proportion", "judge", "between"]
 _OUTCOMES = [(name, regex) for name, regex, _ in patterns("outcomes")]
@@ -52,7 +52,7 @@ class Each:
     def what(self) -> str:
         """What is counted, with its measure word: 处不符合要求."""
         tail = re.sub("^(?:的|情况|再)|(?:的|(?<![及按准])时|者|，|则|问题的|情况的|情形的)+$", "", self.tail)
-        lead = re.sub("发现|出现|发生|存在|查出|如|若|有(?![效责关偿害毒悖违])|凡|每|的(?:情况|情形|问题|时)*$", "", self.lead)
+        lead = re.sub(f"{PARTS['FOUND']}|如|若|凡|每|的(?:情况|情形|问题|时)*$", "", self.lead)
         if re.fullmatch("缺少?|少", lead):
             lead, tail = "缺失", tail and f"{tail}缺失"
         return self.unit + (tail or lead or "不符合要求")
