@@ -109,10 +109,11 @@ class Standard:
         """
         text = self._plain
         missing = bool(PHRASES["counts_missing"].search(text) and not PHRASES["counts_met"].search(text))
-        if last is not None and PHRASES["asks_fall"].search(text) and "增" not in text:
-            actual, last = last, actual  # what is asked for is by how much it fell
         stated = {"actual": actual, "target": target, "count": count, "items": items, "met": met, "level": level}
-        given = [Given(rule, stated | {"last": last}, missing=missing) for rule in self.readings]
+        if last is not None:  # what is asked for may be by how much it fell
+            falls = bool(PHRASES["asks_fall"].search(text) and not PHRASES["asks_rise"].search(text))
+            stated |= {"last": last, "falls": falls, "in_points": "百分点" in self.text}
+        given = [Given(rule, stated, missing=missing) for rule in self.readings]
         return [self._share(own.rule, own) * self.weight for own in given]
 
     def _share(self, rule: BaseRule, given: Given) -> float:

@@ -84,10 +84,12 @@ class Given:
         unit = next((unit for unit in units if unit), "")
         goal = _figure(stated["target"], unit, target=True)
         unit = unit or (goal.unit if goal and goal.is_number else "")
-        value, before = _figure(stated["actual"], unit), _figure(stated["last"], unit)
+        value, before = _figure(stated["actual"], unit), _figure(stated.get("last"), unit)
         if value and before:
-            change = (value.value - before.value) / abs(before.value) if before.value else np.nan
-            value = Figure(change, RATIO, value.text)
+            change, whole = value.value - before.value, abs(before.value)
+            if not (stated["in_points"] and value.unit == before.unit == RATIO):
+                change = change / whole if whole else np.nan
+            value = Figure(-change if stated["falls"] else change, RATIO, value.text)
         self.counts = _counts(stated["count"])
         self.answers = None if stated["items"] is None else [_answer(each) for each in stated["items"]]
         self.met = None if stated["met"] is None else _answer(stated["met"])
