@@ -26,7 +26,7 @@ from ..rules.ranges import display_edge, parse_range
 from .elements import checklist, find_elements, read_scheme
 from .spans import Edge, Span, amount, find_spans, hull, is_exception, joined, uncovered, unmarked_open
 from .statements import Each, Statement, Text, outcomes, read_text
-from .wording import PARTS, PHRASES, circled_numbers, plain, read_portion
+from .wording import PARTS, PHRASES, circled_numbers, patterns, plain, read_portion
 
 _RULE: TypeAdapter[BaseRule] = TypeAdapter(Rule)
 Data = dict[str, Any]
@@ -35,6 +35,8 @@ Side = Literal["below", "above"]
 _OTHER: dict[str, Side] = {"below": "above", "above": "below"}
 _NOTHING_STATED = SelfDeclared().standard(Context(0))
 
+_REFUSED = [(re.compile(regex), what) for _, regex, what in patterns("refused")]
+"""Wordings that say more than is read, and what is not clear of them."""
 _CONTINUOUS = (
     *("", "%", "‰", "分", "元", "万元", "亿元", "周", "个月", "年", "小时"),
     *("平方米", "立方米", "平方公里", "公里", "米", "亩", "公顷", "吨", "公斤", "千克", "千瓦时"),
@@ -365,6 +367,8 @@ class Reader:
         if not statements:
             formula = re.search("[=×/]", text.plain)
             raise UnclearError("只有计算公式，没有给分的办法" if formula else "没有说怎样得分或扣分")
+        for pattern, what in _REFUSED:
+            _refuse((match[0] for match in [pattern.search(self.subject)] if match), what)
         _refuse(match[0] for s in statements if (match := PHRASES["unread"].search(s.condition)))
         _refuse(s.skipped.strip("，；。") for s in statements if PHRASES["scoring"].search(s.skipped))
         *others, last = statements = [self._spanned(s, statements) for s in statements]
@@ -632,12 +636,18 @@ class Reader:
         points = (s for s in ranged if s.portion == NOTHING and s.range.is_point and s.range.unit == "%")
         _refuse(s.said for s in points if 0 < s.range.low.value < 100)  # 60%不得分: below it, no doubt
         _refuse(s.said for s in ranged if re.match("各|分别", s.words))  # 3个项目各占1/3权重
-        lacking = r"相差|缺少?\d|(?<!减)少\d"
+        lacking = rf"相差|缺少?\d|(?<!减)少\d|{PHRASES['not_reached'].pattern}"
         if re.search("(?:节[约支省]|结余)率", self.subject):
             _refuse(re.findall(r"(?<!每)超支\d[^，；。,;]*", self.subject), "从哪里算起")
         behind = [s for s in ranged if re.search("滞后|落后" if s.each else f"滞后|落后|{lacking}", s.condition)]
         if any(s not in behind and s.range.low.value > 0 for s in ranged):
             _refuse((s.said for s in behind), "从哪里算起")
+        _refuse((s.said for s in ranged if not s.each and PHRASES["short_by"].search(s.condition)), "从哪里算起")
+        stages = [s for s in ranged if s.each and s.outcome == "deduct"]  # 90%以上每低1%扣0.1分，90%以下每低1%扣0.2分
+        ends = [{s.range.low.value, s.range.high.value} for s in stages]
+        kept = {end for s in ranged if s not in stages for end in (s.range.low.value, s.range.high.value)}
+        joint = (o.said for i, o in enumerate(stages) if any(ends[i] & own - kept for own in ends[:i]))
+        _refuse(joint, "和前一段合起来怎样扣")
         rest = [s for s in statements if not s.span]
         for s in [s for s in ranged if s.outcome == "earn" and s.each]:  # 高于95%的，每高1%加0.2分
             ranged.remove(s)
@@ -703,6 +713,8 @@ class Reader:
             return [{"kind": "all_or_nothing"}]  # 未出现事故得满分，出现1次不得分
         full = filter(self._is_full, words)  # 按计划完成得3分 is a completion of 100%
         done = [s for s in full if re.search("^(?!.*(?:不|未|基本|部分)).*(?:完成|达到)", s.clause)]
+        if done:
+            _refuse((s.said for s in ranged if PHRASES["not_reached"].search(s.condition)), "从哪里算起")
         if ranged[0].range.unit == "%" and done:
             ranged = [*(replace(s, span=_FROM_100) for s in done), *ranged]
             words = [s for s in words if s not in done]
@@ -840,6 +852,8 @@ class Reader:
         if span:
             ends = (span.low, span.high) if side == "below" else (span.high, span.low)
             edge = next((e.value for e in (ends[::-1] if own else ends) if not math.isinf(e.value)), None)
+        if edge == 0 and side == "below" and PHRASES["bad_rate"].search(self.subject):
+            raise UnclearError(f"“{s.said}”没有说是超过还是不足")  # a rate is not below 0: 缺勤率0%得满分，每1%扣0.2分
         to_target = PHRASES["to_target"].search(each.lead)
         data = {"kind": "deduction", "when": side, "per_step": s.portion, "step": amount(each.number, each.unit)}
         unit = span.unit if span else each.unit

@@ -21,6 +21,8 @@ _WIDE: dict[int, int | str] = {
     **{0x2488 + i: f"{i + 1}." for i in range(20)},  # ⒈
     0x3000: 0x20,
     ord("﹪"): ord("%"),
+    ord("‹"): ord("<"),
+    ord("›"): ord(">"),
 }
 _SIGNS = str.maketrans({",": "，", ";": "；", ":": "：", "÷": "/", "−": "-", "?": "？"})
 
