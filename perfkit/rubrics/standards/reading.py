@@ -785,6 +785,9 @@ class Reader:
         counted = [s for s in steps if s.each and not self._measured(s.each, span)]
         if counted and not self._is_full(edge):  # 表扬1次加0.5分，批评1次扣0.5分
             raise UnclearError(f"没有读懂“{edge.said}”和扣分的关系")
+        rate = re.search("(?:完成|执行|到位|覆盖)率", edge.condition)
+        if rate and len(counted) == len(steps):  # 完成率达到100%得满分，存在虚报的每例扣2分
+            _refuse((s.said for s in counted if not re.search("[未不延逾缺少漏]", s.said)), f"和“{rate[0]}”的关系")
         if counted or len(steps) > 1:
             return self._deductions(text, steps, span, edge.portion)
         if steps:
