@@ -36,7 +36,7 @@ _OTHER: dict[str, Side] = {"below": "above", "above": "below"}
 _NOTHING_STATED = SelfDeclared().standard(Context(0))
 
 _REFUSED = [(re.compile(regex), what) for _, regex, what in patterns("refused")]
-"""Wordings that say more than is read, and what is not clear of them."""
+"""Wordings of a whole text that say more than is read, and what is not clear of them."""
 _CONTINUOUS = (
     *("", "%", "‰", "分", "元", "万元", "亿元", "周", "个月", "年", "小时"),
     *("平方米", "立方米", "平方公里", "公里", "米", "亩", "公顷", "吨", "公斤", "千克", "千瓦时"),
@@ -67,8 +67,9 @@ def read_rules(
     """
     one = plain(text)
     reader = Reader(context, f"{name}：{text}：{one}", better, usual)  # as printed too: 超预算 is spelled away
+    for pattern, what in _REFUSED:
+        _refuse((match[0] for said in (one, text) for match in pattern.finditer(said)), what)
     found = [build(data) for data in reader.read(one.strip("。；，"))]
-    _refuse(PHRASES["in_no_rule"].findall(one))
     _refuse_dropped(one, found[0], context.weight)
     _refuse_sums(one, found[0], context)
     return [rule for i, rule in enumerate(found) if rule not in found[:i]]
@@ -367,8 +368,6 @@ class Reader:
         if not statements:
             formula = re.search("[=×/]", text.plain)
             raise UnclearError("只有计算公式，没有给分的办法" if formula else "没有说怎样得分或扣分")
-        for pattern, what in _REFUSED:
-            _refuse((match[0] for match in [pattern.search(self.subject)] if match), what)
         _refuse(match[0] for s in statements if (match := PHRASES["unread"].search(s.condition)))
         _refuse(s.skipped.strip("，；。") for s in statements if PHRASES["scoring"].search(s.skipped))
         *others, last = statements = [self._spanned(s, statements) for s in statements]
@@ -611,43 +610,8 @@ class Reader:
     def _piecewise(self, text: Text, statements: Said) -> list[Data]:
         """Readings of statements about a value: which piece of it gives what."""
         ranged = [self._sized(s, statements) for s in statements if s.span]
-        if len(ranged) > 1:
-            _refuse(re.findall("类推", text.plain), "，其余各档没有写出")
-        if not any(s.each and not s.each.is_measured for s in statements):
-            _refuse(match[0] for s in statements if (match := PHRASES["two_limits"].search(s.condition)))
-        measured = (s.condition for s in (*ranged, *statements) if s.span or s.each)
-        rates = [rate for condition in measured for rate in PHRASES["rate"].findall(condition)]
-        apart = next(((one, other) for one, other in combinations(rates, 2) if not set(one) & set(other)), None)
-        if apart and not (len(ranged) == len(statements) and self._values(ranged)):
-            raise UnclearError(f"“{apart[0]}”和“{apart[1]}”是两个数，没有读懂怎样合在一起计分")
-        parts = len(ranged) == len(statements) and self._values(ranged)
-        names = [name for s in ranged if (name := _about(s))]
-        for one_name, other_name in combinations(names, 2):
-            if not (parts or one_name in other_name or other_name in one_name):
-                raise UnclearError(f"“{one_name}”和“{other_name}”是两个数，没有读懂怎样合在一起计分")
-        if len(_moments(ranged)) > 1 and any(s.outcome in ("deduct", "proportion") for s in statements):
-            raise UnclearError("各档说的是不同的时点")
-        counted = [s for s in ranged if s.range.unit not in _CONTINUOUS and s.range.low.value > 0]
-        failing = [s for s in counted if re.search(r"\d[^，；。]*[不未]", s.condition)]
-        _refuse((s.said for s in failing if len(failing) < len(counted)), "和其他档次说的是不是同一个数")
-        for one, other in combinations(ranged, 2):
-            if one.span == other.span and one.outcome == other.outcome and not parts:
-                raise UnclearError(f"“{one.said}”与“{other.said}”说的是同一个数")
-        points = (s for s in ranged if s.portion == NOTHING and s.range.is_point and s.range.unit == "%")
-        _refuse(s.said for s in points if 0 < s.range.low.value < 100)  # 60%不得分: below it, no doubt
-        _refuse(s.said for s in ranged if re.match("各|分别", s.words))  # 3个项目各占1/3权重
-        lacking = rf"相差|缺少?\d|(?<!减)少\d|{PHRASES['not_reached'].pattern}"
-        if re.search("(?:节[约支省]|结余)率", self.subject):
-            _refuse(re.findall(r"(?<!每)超支\d[^，；。,;]*", self.subject), "从哪里算起")
-        behind = [s for s in ranged if re.search("滞后|落后" if s.each else f"滞后|落后|{lacking}", s.condition)]
-        if any(s not in behind and s.range.low.value > 0 for s in ranged):
-            _refuse((s.said for s in behind), "从哪里算起")
-        _refuse((s.said for s in ranged if not s.each and PHRASES["short_by"].search(s.condition)), "从哪里算起")
-        stages = [s for s in ranged if s.each and s.outcome == "deduct"]  # 90%以上每低1%扣0.1分，90%以下每低1%扣0.2分
-        ends = [{s.range.low.value, s.range.high.value} for s in stages]
-        kept = {end for s in ranged if s not in stages for end in (s.range.low.value, s.range.high.value)}
-        joint = (o.said for i, o in enumerate(stages) if any(ends[i] & own - kept for own in ends[:i]))
-        _refuse(joint, "和前一段合起来怎样扣")
+        self._refuse_other_values(text, ranged, statements)
+        self._refuse_beginnings(ranged)
         rest = [s for s in statements if not s.span]
         for s in [s for s in ranged if s.outcome == "earn" and s.each]:  # 高于95%的，每高1%加0.2分
             ranged.remove(s)
@@ -686,6 +650,50 @@ class Reader:
         if ranged:
             return self._pieces(text, ranged, steps, shares, words)
         return self._unranged(text, steps, shares, words)
+
+    def _refuse_other_values(self, text: Text, ranged: Said, statements: Said) -> None:
+        """Raise where the ranges are not all of one value, or do not say what each of its values gives."""
+        if len(ranged) > 1:
+            _refuse(re.findall("类推", text.plain), "，其余各档没有写出")
+        if not any(s.each and not s.each.is_measured for s in statements):
+            _refuse(match[0] for s in statements if (match := PHRASES["two_limits"].search(s.condition)))
+        parts = len(ranged) == len(statements) and self._values(ranged)
+        measured = (s.condition for s in (*ranged, *statements) if s.span or s.each)
+        rates = [rate for condition in measured for rate in PHRASES["rate"].findall(condition)]
+        names = [name for s in ranged if (name := _about(s))]
+        apart = [(one, other) for one, other in combinations(rates, 2) if not set(one) & set(other)]
+        apart += [(one, other) for one, other in combinations(names, 2) if not (one in other or other in one)]
+        for one, other in () if parts else apart:
+            raise UnclearError(f"“{one}”和“{other}”是两个数，没有读懂怎样合在一起计分")
+        if len(_moments(ranged)) > 1 and any(s.outcome in ("deduct", "proportion") for s in statements):
+            raise UnclearError("各档说的是不同的时点")
+        counted = [s for s in ranged if s.range.unit not in _CONTINUOUS and s.range.low.value > 0]
+        failing = [s for s in counted if re.search(r"\d[^，；。]*[不未]", s.condition)]
+        _refuse((s.said for s in failing if len(failing) < len(counted)), "和其他档次说的是不是同一个数")
+        for first, second in combinations(ranged, 2):
+            if first.span == second.span and first.outcome == second.outcome and not parts:
+                raise UnclearError(f"“{first.said}”与“{second.said}”说的是同一个数")
+        points = (s for s in ranged if s.portion == NOTHING and s.range.is_point and s.range.unit == "%")
+        _refuse(s.said for s in points if 0 < s.range.low.value < 100)  # 60%不得分: below it, no doubt
+        _refuse(s.said for s in ranged if re.match("各|分别", s.words))  # 3个项目各占1/3权重
+
+    def _refuse_beginnings(self, ranged: Said) -> None:
+        """Raise where it is not clear from where a range or a step counts: a shortfall (较计划少10%以内) beside levels,
+        several stages of steps (90%以上每低1%扣0.1分，90%以下每低1%扣0.2分).
+        """
+        if re.search("(?:节[约支省]|结余)率", self.subject):
+            _refuse(re.findall(r"(?<!每)超支\d[^，；。,;]*", self.subject), "从哪里算起")
+        flat = [s for s in ranged if not s.each]
+        behind = [s for s in ranged if re.search("滞后|落后", s.condition)]
+        behind += [s for s in flat if s not in behind and PHRASES["not_reached"].search(s.condition)]
+        if any(s not in behind and s.range.low.value > 0 for s in ranged):
+            _refuse((s.said for s in behind), "从哪里算起")
+        _refuse((s.said for s in flat if PHRASES["short_by"].search(s.condition)), "从哪里算起")
+        stages = [s for s in ranged if s.each and s.outcome == "deduct"]
+        ends = [{s.range.low.value, s.range.high.value} for s in stages]
+        kept = {end for s in ranged if s not in stages for end in (s.range.low.value, s.range.high.value)}
+        joint = (o.said for i, o in enumerate(stages) if any(ends[i] & own - kept for own in ends[:i]))
+        _refuse(joint, "和前一段合起来怎样扣")
 
     def _sized(self, s: Statement, statements: Said) -> Statement:
         """The statement with the unit of its range, if need be that of the others or of the step."""
