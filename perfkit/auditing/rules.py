@@ -9,7 +9,7 @@ from functools import partial
 
 from ..figures.formulas import FORMULAS
 from ..figures.quantities import RATIO, display_plain, display_share
-from ..rubrics.rubric import EXECUTION, Measure
+from ..rubrics.rubric import EXECUTION, Indicator, Measure
 from ..rubrics.rules.counted import Checklist
 from ..scoring.facts import calculation, defined
 from ..words import label
@@ -29,26 +29,26 @@ _EQUALLY = re.compile(r"每(?:满足)?[一1]?[项条个][^，。；]{0,4}(?:占|
 """A printed standard that says that its elements count alike: 每项占25%, 每满足一项得1分, 各占三分之一."""
 
 
-def _unread(row: Row) -> str:
-    """Why the standard that is printed beside a stated score gives no rule; "" where it does, or none is printed."""
+def _unread(own: Indicator) -> str:
+    """Why the standard that is printed beside a stated score gives no rule; "" where none is printed."""
     from ..rubrics.standards import understand  # its hundred patterns are for rubrics that have printed texts
 
-    own, is_unread = row.indicator, row.declared and row.indicator.standard and not row.read_rules
-    return understand(own.standard, own.most, own.name, own.measure).reason if is_unread else ""
+    return understand(own.standard, own.most, own.name, own.measure).reason if own.standard else ""
 
 
 @check
 def check_no_rule(subject: Subject) -> Iterator[Finding]:
     """Indicators whose rule the document does not print; one finding where it prints none at all."""
     stated = [row for row in subject.rows if row.declared and row.score]
-    without = [row for row in stated if not row.read_rules and (not _unread(row) or _FORMULA in _unread(row))]
+    unread = [(row, _unread(row.indicator)) for row in stated if not row.read_rules]
+    without = [(row, why) for row, why in unread if not why or _FORMULA in why]
     printed = [row for row in subject.rows if not row.measures_execution]  # whose points follow from the form itself
     ruled = [row for row in printed if row.read_rules or (not row.declared and row.indicator.source)]
     if without and not ruled:
         yield subject.find(NO_RULE, f"没有印评分标准，{len(without)}项得分是自报，不能复算", severity="info")
         return
-    for row in without:
-        formula = row.indicator.measure or _unread(row)
+    for row, why in without:
+        formula = row.indicator.measure or why
         what = "只有公式，没有给分的档次" if formula else "没有评分标准"
         yield subject.find(NO_RULE, f"{what}，得分{row.score}分不能复算", row=row, where=[row.indicator.source])
 
