@@ -280,7 +280,8 @@ class Bands(BaseRule):
         if max(portions) < 1 - GUARD:
             yield f"没有满分档：最高一档只得{display_plain(max(portions) * context.weight)}分"
         for left, right in zip(self.bands, self.bands[1:], strict=False):
-            if left.earned.share(context) == right.earned.share(context):
+            touching = {left.range.low, left.range.high} & {right.range.low, right.range.high}  # not those of ±5%~±10%
+            if touching and left.earned.share(context) == right.earned.share(context):
                 yield f"{left.range.describe()}与{right.range.describe()}两档得分相同，分档没有区别"
 
     def unit(self) -> str | None:

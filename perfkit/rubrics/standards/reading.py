@@ -324,8 +324,7 @@ class Reader:
                 return self._scored(read_text("；".join([*texts, tail])))
             if outcomes(read_scheme(read_text(tail), len(texts)).rest):
                 raise UnclearError(f"没有读懂“{tail}”")
-            items = [{"text": s.condition.strip("，；。：得、的(") or s.words, "share": s.portion} for s in statements]
-            items = [item | {"gate": True} if n in gates else item for n, item in enumerate(items)]
+            items = [_item(s) | ({"gate": True} if n in gates else {}) for n, s in enumerate(statements)]
             return [{"kind": "checklist", "items": items}]
         if outcomes(tail):
             raise UnclearError(f"没有读懂“{tail}”")
@@ -348,6 +347,8 @@ class Reader:
     def _parts_of(self, texts: list[str]) -> list[Data]:
         """Parts whose points stand in brackets, or are the most that their own statements give."""
         parts: list[Data] = []
+        whole = [s for text in texts for s in read_text(text).statements]
+        closed = any(s.each for s in whole) and not any(s.gives_nothing and not s.span for s in whole)
         for number, text in enumerate(texts):
             stated = re.search(r"\((\d+(?:\.\d+)?)分\)", text)
             own = text.replace(stated[0], "") if stated else text
@@ -356,6 +357,9 @@ class Reader:
             if not points:
                 raise UnclearError(f"没有读懂“{text}”占多少分")
             label = re.split("[，；。：≥≤<>=\\d]|得(?=\\d)", own)[0] or f"第{number + 1}部分"
+            said = read_text(own).statements
+            alone = closed and len(said) == 1 and said[0].outcome == "earn" and not (said[0].each or said[0].span)
+            own = f"{own}，否则不得分" if alone else own  # of a part that says no more
             parts.append(self._part(label, f"{display_plain(points)}分", own))
         return [{"kind": "sum_of", "parts": parts}]
 
@@ -539,10 +543,7 @@ class Reader:
         if self._independent(statements):
             lost = (s for s in statements if s.portion == NOTHING)
             _refuse(s.said for s in lost if re.search(_ANY_ONE, s.clause))  # of each, or of all?
-            items = [{"text": name, "share": portion} for name, portion in levels.items() if portion != NOTHING]
-            data: Data = {"kind": "checklist", "items": items}
-            closed = any(s.portion == NOTHING and re.match("若?[未无]", s.clause) and not s.is_else for s in statements)
-            return [_gated(data) if closed else data]
+            return [_counting_each(statements)]
         _refuse(s.said for s in statements if re.match("[各均]|分别", s.words))
         if re.search("累[计加]|叠加", text.plain):
             raise UnclearError("没有读懂几种情形怎样累计")
@@ -561,6 +562,14 @@ class Reader:
         shares = [self._share(s) for s in statements]
         other = any(s.is_else and s.portion != NOTHING for s in statements)
         return abs(sum(shares) - 1) < 1e-6 and max(shares) < 1 - 1e-6 and not other
+
+    def _apart(self, ranged: Said, statements: Said) -> bool:
+        """渠道畅通得1分；回复率100%得1分: whether ranges of different values stand beside words, each with points."""
+        if not all(s.outcome == "earn" and not s.each for s in statements) or not self._independent(statements):
+            return False
+        names = list(map(_about, ranged))
+        words = [s for s in statements if not s.span and s.portion != NOTHING]
+        return bool(words) and len(set(names)) == len(names) and "" not in names
 
     def _level(self, s: Statement, number: int, count: int) -> str:
         clause = PHRASES["level"].sub("", s.clause)
@@ -610,12 +619,15 @@ class Reader:
     def _piecewise(self, text: Text, statements: Said) -> list[Data]:
         """Readings of statements about a value: which piece of it gives what."""
         ranged = [self._sized(s, statements) for s in statements if s.span]
+        if self._apart(ranged, statements):
+            return [_counting_each(statements)]
         self._refuse_other_values(text, ranged, statements)
         self._refuse_beginnings(ranged)
         rest = [s for s in statements if not s.span]
         for s in [s for s in ranged if s.outcome == "earn" and s.each]:  # 高于95%的，每高1%加0.2分
             ranged.remove(s)
-            if [o.range.low.value for o in ranged] != [s.range.low.value]:
+            whole = math.isclose(self._share(s) * s.range.low.value, _each(s).number)  # ≥5期，每期得1分 of 5
+            if not whole and [o.range.low.value for o in ranged] != [s.range.low.value]:
                 raise UnclearError(f"没有读懂“{s.said}”从哪里起加")
             rest.append(replace(s, span=None))
         steps = [s for s in rest if s.outcome == "deduct"]
@@ -732,8 +744,7 @@ class Reader:
         if len(_moments(ranged)) > 1:
             if any(s.portion != NOTHING for s in words) or not self._independent(ranged):
                 raise UnclearError("各档说的是不同的时点")
-            items = [{"text": s.condition.strip("，；。的"), "share": s.portion} for s in ranged]
-            return [{"kind": "checklist", "items": items}]
+            return [{"kind": "checklist", "items": list(map(_item, ranged))}]
         if parts := self._values(ranged) if not words else None:
             return [{"kind": "sum_of", "parts": parts}]
         if text.cap and all(self._share(s) < text.cap.share(self.context) - 1e-9 for s in ranged):
@@ -853,7 +864,7 @@ class Reader:
         two_sided = span is not None and span.is_two_sided
         side = each.side or own or (None if two_sided else replace(each, lead=before).side) or self._side(span)
         if span and not own and self._side(span) not in (None, side) and not span.is_point:
-            if "超支" not in each.lead:
+            if "超支" not in each.lead and not ("超" in each.lead and re.search("节[约支省]", self.subject)):
                 raise UnclearError(f"“{s.said}”与满分的方向相反")
             side = self._side(span)  # 节约率≥0得满分，每超支1%扣5%
         if side is None and (not self.better or before.endswith("相差")):
@@ -927,7 +938,8 @@ class Reader:
             if self._measured(each, span):
                 found.append(self._steps(text, s, span, base))
             else:
-                unnamed = each.what == f"{each.unit}不符合要求" and s.clause and len(steps) > 1
+                unnamed = each.what == f"{each.unit}不符合要求"
+                unnamed &= len(steps) > 1 or re.search(f"{PARTS['FOUND']}|[不未违缺漏错]", s.condition) is not None
                 found.append([self._per_item(text, s, base, each.unit + _before(s) if unnamed else "")])
         if len(found) == 1:
             return found[0]
@@ -1223,6 +1235,21 @@ def _refuse(unread: Iterable[str], more: str = "") -> None:
         raise UnclearError(f"没有读懂“{words}”{more}")
 
 
+def _item(s: Statement) -> Data:
+    """What earns points by itself, as an element of a checklist."""
+    text = s.condition.lstrip(")").strip("，；。：、的得(").rpartition("：")[2]
+    text = re.sub("^(?:第?[一二三四五六七八九][、，]|且|并且?|同时)", "", text)
+    return {"text": text or s.words, "share": s.portion}
+
+
+def _counting_each(statements: Said) -> Data:
+    """A checklist of statements that each earn points by themselves, behind what closes the whole indicator."""
+    data: Data = {"kind": "checklist", "items": [_item(s) for s in statements if s.portion != NOTHING]}
+    nothing = [s for s in statements if s.portion == NOTHING and not s.is_else]
+    vetoes = (re.match(f"若?[未无]|{PARTS['FOUND']}", s.clause) or re.search("项|指标", s.words) for s in nothing)
+    return _gated(data) if any(vetoes) else data
+
+
 def _constant(portion: Portion) -> Data:
     return {"kind": "constant", "earns": portion}
 
@@ -1304,7 +1331,8 @@ def _before(s: Statement) -> str:
     """What a find is called by the words before 每: 存在截留的，每处扣1分."""
     words = re.split("每|，(?=每)", s.condition)[0]
     clause = re.split("[，；。：]", words.strip("，；。：的"))[-1]
-    return re.sub(f"^(?:如|若|凡)?{PARTS['FOUND']}?|(?:的|情况|问题)+$", "", clause) or "不符合要求"
+    name = re.sub(f"^(?:如|若|凡)?{PARTS['FOUND']}?|(?:的|情况|情形|问题|等)+$", "", clause)
+    return name if name and not re.search("\\d|以上|[以如]下|上述|下列|此|否则|反之|其他", name) else "不符合要求"
 
 
 def _each(s: Statement) -> Each:

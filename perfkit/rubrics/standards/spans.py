@@ -127,7 +127,8 @@ def find_spans(text: str) -> Iterator[tuple[Span, int, int]]:
 def joined(spans: list[Span], *, to_upper: bool) -> list[Span]:
     """The spans with every shared end given to one of them; `to_upper` says to which where the words leave it open."""
     result = _nested(spans)
-    order = sorted(range(len(result)), key=lambda i: (result[i].low.value, result[i].high.value))
+    wide = (i for i, span in enumerate(result) if not is_exception(span, result))
+    order = sorted(wide, key=lambda i: (result[i].low.value, result[i].high.value))
     for below, above in zip(order, order[1:], strict=False):
         lower, upper = result[below], result[above]
         if lower.high.value == upper.low.value:
