@@ -108,7 +108,10 @@ def _printed_figures(value: Any, path: str = "") -> Iterator[tuple[str, Printed[
     if isinstance(value, Printed):
         yield path, value
         return
-    named = [(getattr(item, "name", ""), item) for item in value] if isinstance(value, tuple) else dict(value).items()
+    if isinstance(value, tuple):
+        named: Iterable[tuple[str, Any]] = [(getattr(item, "name", ""), item) for item in value]
+    else:
+        named = (value if isinstance(value, dict) else vars(value)).items()
     for name, item in named:
         if isinstance(item, _WITH_FIGURES) and (path or name not in _COMPARED_ELSEWHERE):
             yield from _printed_figures(item, f"{path}.{name}" if path else name)

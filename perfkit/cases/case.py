@@ -167,7 +167,8 @@ def _walk(file: CaseFile, path: str) -> Any:
             here = next((item for item in here if getattr(item, "name", None) == named), None)
             continue
         name = parts.pop(0)
-        if not isinstance(here, BaseModel) or name not in type(here).model_fields:
-            raise PerfkitError(f"路径“{path}”中没有“{name}”；{suggest(name, getattr(type(here), 'model_fields', ()))}")
-        here = getattr(here, name)
+        fields = vars(here) if isinstance(here, BaseModel) else {}
+        if name not in fields:
+            raise PerfkitError(f"路径“{path}”中没有“{name}”；{suggest(name, fields)}")
+        here = fields[name]
     return here

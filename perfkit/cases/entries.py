@@ -85,8 +85,8 @@ def _lines(document: Document, origins: dict[Loc, Loc]) -> Iterator[tuple[Loc, i
     for loc, line in document.lines.items():
         if loc[:1] != ("indicators",):  # most of a file, of which nothing is moved
             continue
-        for n in range(2, len(loc) + 1):
-            for there in moved.get(loc[:n], ()):
+        for n in (2, 3):  # an entry, or one of its fields
+            for there in moved.get(loc[:n], ()) if n <= len(loc) else ():
                 yield (*there, *loc[n:]), line
 
 

@@ -273,15 +273,21 @@ def parse_result(text: object, year: int | None = None) -> Figure:
 
 def parse_points(data: object) -> Figure:
     """A bare number of points (88.78, or 6分). Raises `UnitError`."""
-    text = str(data).strip().removesuffix("分") if isinstance(data, str | Decimal | int | float) else ""
+    found = _parse_points(str(data)) if isinstance(data, str | Decimal | int | float) else None
+    if found is None:
+        raise UnitError(f"“{data}”应是分数，写成一个数，如 88.78")
+    return found
+
+
+@lru_cache(maxsize=65_536)
+def _parse_points(data: str) -> Figure | None:
+    text = data.strip().removesuffix("分")
     try:
         value = float(text)
     except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise UnitError(f"“{data}”应是分数，写成一个数，如 88.78")
+        return None
     decimals = len(text.partition(".")[2].rstrip("%"))
-    return Figure(value, POINTS, text, decimals, 10.0**-decimals)
+    return Figure(value, POINTS, text, decimals, 10.0**-decimals) if math.isfinite(value) else None
 
 
 def same_unit(a: Figure, b: Figure) -> None:
