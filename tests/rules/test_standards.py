@@ -145,7 +145,8 @@ def tiers(draw: st.DrawFn) -> dict[str, Any]:
         bands.append({"range": text, "points" if earned.endswith("分") else "share": earned})
     if len({json.dumps(b, ensure_ascii=False)[-12:] for b in bands}) < 2 or len(bands) == 2:
         bands[0] = {"range": bands[0]["range"], "share": "90%"}
-    return {"kind": "bands", "bands": bands}
+    excess = unit == "%" and draw(st.booleans())
+    return {"kind": "bands", "bands": bands} | ({"of": "excess"} if excess else {})
 
 
 @st.composite

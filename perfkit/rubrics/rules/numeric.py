@@ -28,6 +28,8 @@ from .base import (
 )
 from .ranges import GUARD, RangeField, display_edge, find, gaps
 
+OF_EXCESS = "按超出目标值的比例："
+"""What a printed rule begins with whose ranges are of what exceeds the target."""
 _GE, _GT, _EQ, _LT, _LE = range(len(OPERATOR_CODES))
 _VALUES = {"actual": "实际完成值（actual）", "target": "目标值（target）"}
 
@@ -247,15 +249,26 @@ class Bands(BaseRule):
     fields = ("actual",)
     wants = _VALUES
     bands: list[Band] = Field(min_length=1)
+    of: Literal["value", "excess"] = "value"
+    """What the ranges are of: the value, or the part by which it exceeds its target (超预算10%以内), where it has one."""
+
+    def _compared(self, facts: Facts, fact: str) -> Floats:
+        if self.of == "value":
+            return compared(facts, fact, self.unit())
+        rate, whole = facts.rate(fact)  # an amount over its target, or a percentage beside its own: 105% of 100%, 5%
+        return np.where(np.abs(whole - 1) < GUARD, rate - 1, rate)
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         table = np.array([*self.reachable(context), np.nan])
-        return table[find([band.range for band in self.bands], compared(facts, self.fact(name), self.unit()))]
+        return table[find([band.range for band in self.bands], self._compared(facts, self.fact(name)))]
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         fact = self.fact(name)
-        index = int(find([band.range for band in self.bands], compared(facts, fact, self.unit())[row]))
+        value = self._compared(facts, fact)[row]
+        index = int(find([band.range for band in self.bands], value))
         shown = result_of(facts, fact, row, self.unit())
+        if value != compared(facts, fact, self.unit())[row]:
+            shown += f"，超出{display_share(value)}" if value > 0 else "，没有超出"
         if index < 0:
             return f"{shown}，不在评分标准的任何一档内"
         band, portions = self.bands[index], self.reachable(context)
@@ -263,7 +276,8 @@ class Bands(BaseRule):
         return f"{shown}，属于{band.range.describe()}一档，{highest}{band.earned.earned()}"
 
     def standard(self, context: Context) -> str:
-        return "；".join(f"{band.range.describe()}{band.earned.earned()}" for band in self.bands)
+        tiers = "；".join(f"{band.range.describe()}{band.earned.earned()}" for band in self.bands)
+        return f"{OF_EXCESS if self.of == 'excess' else ''}{tiers}"
 
     def faults(self, context: Context) -> Iterator[str]:
         units = {band.range.unit for band in self.bands}

@@ -22,6 +22,7 @@ from ..rules.base import FULL, NOTHING, BaseRule, Context, Portion
 from ..rules.combined import Rule
 from ..rules.counted import CIRCLED, Checklist
 from ..rules.judged import Judged, SelfDeclared
+from ..rules.numeric import OF_EXCESS
 from ..rules.ranges import display_edge, parse_range
 from .elements import checklist, find_elements, read_scheme
 from .spans import Edge, Span, amount, find_spans, hull, is_exception, joined, uncovered, unmarked_open
@@ -130,6 +131,8 @@ class Reader:
             return [{"kind": "any_of", "rules": [self.read(part)[0] for part in parts]}]
         if text == _NOTHING_STATED:
             return [{"kind": "self_declared"}]
+        if text.startswith(OF_EXCESS):
+            return [data | {"of": "excess"} for data in self.read(text.removeprefix(OF_EXCESS))]
         if match := re.match(r"定性评定(?:：|，)", text):
             return self._qualitative(read_text(text[match.end() :].removesuffix("，由评价人说明理由")))
         if text.endswith("由评价人酌情评定得分比例并说明理由"):
@@ -734,7 +737,8 @@ class Reader:
         full = filter(self._is_full, words)  # 按计划完成得3分 is a completion of 100%
         done = [s for s in full if re.search("^(?!.*(?:不|未|基本|部分)).*(?:完成|达到)", s.clause)]
         if done:
-            _refuse((s.said for s in ranged if PHRASES["not_reached"].search(s.condition)), "从哪里算起")
+            over = PHRASES["overrun"].search(self.subject)
+            _refuse((s.said for s in ranged if over or PHRASES["not_reached"].search(s.condition)), "从哪里算起")
         if ranged[0].range.unit == "%" and done:
             ranged = [*(replace(s, span=_FROM_100) for s in done), *ranged]
             words = [s for s in words if s not in done]
@@ -749,7 +753,7 @@ class Reader:
             return [{"kind": "sum_of", "parts": parts}]
         if text.cap and all(self._share(s) < text.cap.share(self.context) - 1e-9 for s in ranged):
             raise UnclearError("没有读懂怎样得到最高分")  # 完成1项得1分，最多得5分
-        spans = [s.range for s in ranged]
+        spans, excess = self._overrun(ranged)
         if self._is_full(ranged[0]) and [s.portion for s in (*other, *ranged[1:])] == [NOTHING]:
             sides = [spans] if other and not spans[0].is_two_sided else []
             if not other and spans[0].complements(spans[1]):
@@ -767,8 +771,22 @@ class Reader:
                 raise UnclearError(f"没有读懂“{other[0].said}”，各档已说完所有的值")
             if not other:
                 self._refuse_hole([gap for gap in gaps if gap.is_two_sided], ranges)
-            found.append({"kind": "bands", "bands": bands})
+            found.append({"kind": "bands", "bands": bands} | excess)
         return found
+
+    def _overrun(self, ranged: Said) -> tuple[list[Span], Data]:
+        """The ranges of tiers, and what the rule has to know if they are of an overrun: 未超预算得满分，超10%以内得3分.
+
+        An overrun is one of the target; of a 控制率 (实际/预算), whose target is 100%, it is what exceeds that.
+        """
+        spans = [s.range for s in ranged]
+        within = any(s.is_full or self._is_full(s) for s in ranged if s.range.high.value == 0 > s.range.low.value)
+        if not within or spans[0].unit != "%" or not PHRASES["overrun"].search(self.subject):
+            return spans, {}
+        if not re.search("控制率|执行率|实际[^，；。/]*/[^，；。]*(?:预算|计划)", self.subject):
+            return spans, {"of": "excess"}
+        moved = (tuple(replace(edge, value=edge.value + 100) for edge in (span.low, span.high)) for span in spans)
+        return [Span(*edges, "%") for edges in moved], {}
 
     def _values(self, ranged: Said) -> list[Data] | None:
         """满意度≥90%得2分；合格率≥95%得3分: thresholds of different values, whose points add up to the weight."""
