@@ -250,7 +250,7 @@ class Bands(BaseRule):
     wants = _VALUES
     bands: list[Band] = Field(min_length=1)
     of: Literal["value", "excess"] = "value"
-    """What the ranges are of: the value, or the part by which it exceeds its target (超预算10%以内), where it has one."""
+    """What the ranges are of: the value, or where it has a target the part by which it exceeds that (超预算10%以内)."""
 
     def _compared(self, facts: Facts, fact: str) -> Floats:
         if self.of == "value":

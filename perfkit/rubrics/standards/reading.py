@@ -785,8 +785,7 @@ class Reader:
             return spans, {}
         if not re.search("控制率|执行率|实际[^，；。/]*/[^，；。]*(?:预算|计划)", self.subject):
             return spans, {"of": "excess"}
-        moved = (tuple(replace(edge, value=edge.value + 100) for edge in (span.low, span.high)) for span in spans)
-        return [Span(*edges, "%") for edges in moved], {}
+        return [replace(span, low=span.low.moved(100), high=span.high.moved(100)) for span in spans], {}
 
     def _values(self, ranged: Said) -> list[Data] | None:
         """满意度≥90%得2分；合格率≥95%得3分: thresholds of different values, whose points add up to the weight."""

@@ -18,6 +18,9 @@ class Edge:
     value: float
     claim: int = 0
 
+    def moved(self, by: float) -> Edge:
+        return Edge(self.value + by, self.claim)
+
     @property
     def beyond(self) -> Edge:
         """The end of what begins here."""
