@@ -190,7 +190,7 @@ def _unread(case: Case, file: EvaluationFile, rubric: Rubric) -> Iterator[Proble
     """Facts and fields of facts that no rule reads: whoever typed them believes that they count.
 
     A target, an actual value and a declared score may stand beside any rule, as report and audit show them; beside a
-    score without rule anything may, as evidence. Of what is missing or does not apply nothing is read.
+    score without rule anything may, as evidence. Of what is missing or does not apply nothing is read, which is said.
     """
     for name, fact in file.facts.items():
         indicator, reads = rubric.by_key.get(name), rubric.reads.get(name)
@@ -198,7 +198,14 @@ def _unread(case: Case, file: EvaluationFile, rubric: Rubric) -> Iterator[Proble
         if reads is None:
             yield case.problem(("facts", name), f"指标体系中没有“{name}”；{suggest(name, rubric.reads)}")
             continue
-        if without_rule or fact.missing or fact.not_applicable:
+        if without_rule:
+            continue
+        if fact.missing or fact.not_applicable:
+            what = "missing" if fact.missing else "not_applicable"
+            given = [key for key in FIELDS if key in reads and key != "target" and getattr(fact, key) not in (None, ())]
+            for key in given:
+                message = f"“{name}”写了 {what}，所写的 {key} 不计；已有结果的请删去 {what}，确无结果的请删去 {key}"
+                yield case.problem(("facts", name, key), message, warning=True)
             continue
         measure = indicator.measure if indicator else None
         for key in [key for key in FIELDS if key not in reads and getattr(fact, key) not in (None, ())]:

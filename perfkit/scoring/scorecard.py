@@ -335,7 +335,10 @@ class Scorecard:
                 if name in own and (update := self._altered(own[name], new)):
                     altered[name] = own[name].model_copy(update=update)
                 if new:
-                    data.setdefault("facts", {}).setdefault(name, {}).update(new)
+                    fact = data.setdefault("facts", {}).setdefault(name, {})
+                    if new.keys() & set(FIELDS):  # what is given now is no longer missing
+                        fact = {key: known for key, known in fact.items() if key not in ("missing", "not_applicable")}
+                    data["facts"][name] = fact | new
             elif "." in name:
                 _put(data, name.split("."), value)
             else:
