@@ -410,6 +410,15 @@ def test_missing_data_that_raises_the_total_is_said_with_both_figures(small: Par
     assert card_of(small, "rescale", 满意度={"not_applicable": "没有服务对象"}).favoured == ""
 
 
+@pytest.mark.parametrize("reason", ["missing", "not_applicable"])
+def test_a_result_beside_the_reason_why_there_is_none(small: Params, reason: str) -> None:
+    """It does not count, which is said; a result that what-if gives takes the place of the reason."""
+    case = case_of(small, FACTS | {"培训次数": FACTS["培训次数"] | {reason: "单位未报"}})
+    assert any(f"写了 {reason}，所写的 actual 不计" in str(told) for told in case.warnings)
+    assert score(case)["培训次数"].status == reason
+    assert score(case).what_if({"培训次数": "24次"}).total == pytest.approx(90.4)
+
+
 def test_a_result_that_its_standard_says_nothing_of_is_said_with_both_figures(small: Params) -> None:
     cases = "[{when: ≥90%, rule: {kind: constant, earns: 100%}}, {when: ≤80%, rule: {kind: constant, earns: 0%}}]"
     rule = "{kind: deduction, from: 90%, when: below, step: 1%, per_step: 5%}"
@@ -950,8 +959,18 @@ def test_bonus_and_penalty_stand_beside_the_full_marks(params: Params) -> None:
     assert card.maximum == pytest.approx(105)
     assert [row.worth for row in card.rows] == ["60", "40", "加5", "扣6"]
     assert [row.lost for row in card.rows] == pytest.approx([15, 4, 0, 3])
+    assert "属于2项（含）至3项一档" in card.explain("省级表彰")  # and no target of 2.5项
     assert "加分，最多5分：5分×80%" in card.explain("省级表彰")
     assert "6分×50%－6分" in card.explain("违规")
+
+
+def test_a_score_rate_leaves_out_what_is_beyond_the_full_marks(params: Params) -> None:
+    params.rubric(BEYOND.replace("加减分项", "效益"))
+    params.profile(no_answer="rescale")
+    card = score(case_of(params, BEYOND_FACTS, budget=None))
+    block = next(row for row in card.level_rows if row.level1 == "效益")
+    assert (block.weight, block.score) == pytest.approx((40, 36 + 4 - 3))
+    assert block.score_rate == pytest.approx(36 / 40)
 
 
 def test_full_marks_and_a_bonus_have_the_best_grade(params: Params) -> None:

@@ -185,3 +185,9 @@ def test_nothing_is_said_of_a_unit_without_total(small: Params) -> None:
     found = card_of(small, 满意度="{missing: 单位未提供}").sensitivity()  # the profile refuses
     assert math.isnan(found.low)
     assert found.sentence == "没有总分，谈不上等级是否稳健。"
+
+
+@pytest.mark.parametrize("draws", [0, -1, "x"])
+def test_draws_are_a_number(small: Params, draws: Any) -> None:
+    with pytest.raises(PerfkitError, match="不小于 1 的整数"):
+        rank_intervals([card_of(small)], draws=draws)

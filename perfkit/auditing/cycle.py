@@ -16,7 +16,7 @@ from ..cases.loading import many_cases
 from ..cases.models import NO_FACT, DeclarationFile, EvaluationFile, MonitoringFile, Shortcoming
 from ..errors import PerfkitError
 from ..figures.printed import Printed
-from ..figures.quantities import RATIO, Figure, display_money, display_percent
+from ..figures.quantities import DATE, RATIO, WORD, Figure, display_money, display_percent
 from ..scoring.scorecard import Scorecard, scorecards
 from ..tables import frame_of
 from ..words import DASH, SPENDING, label
@@ -116,10 +116,12 @@ def changed(found: Iterable[Stated]) -> dict[str, list[Finding]]:
 def _contradiction(before: Stated, after: Stated) -> str:
     """Why the later figure does not go with the earlier one, "" where it does or they cannot be compared."""
     a, b = before.figure, after.figure
-    if not a.is_number or a.unit != b.unit or math.isclose(a.value, b.value, rel_tol=1e-9):
+    if a.unit == WORD or a.unit != b.unit or math.isclose(a.value, b.value, rel_tol=1e-9):
         return ""
     if after.what in (TARGET, BUDGET):
         return "没有看到调整的说明"
+    if a.unit == DATE:  # the day on which something was done may be told later than it was expected
+        return ""
     if before.step == "监控":
         return "后来的反而少" if b.value < a.value and b.unit != RATIO else ""
     return "两处不同" if after.what == SPENT else ""

@@ -184,6 +184,9 @@ def check_score_rates(subject: Subject) -> Iterator[Finding]:
                 continue
             score = _beside(level.score, printed)
             value = score.value / weight
+            more = [r.earned for r in subject.rows if key in r.indicator.blocks and r.score and not r.weight]
+            if more and compare(printed.value, value - math.fsum(more) / weight) == "holds":
+                continue  # what is added beyond the full marks is no part of the rate
             hidden = 0.5 * score.step / weight + 0.5 * printed.value.step
             match = compare(printed.value, value)
             if score.decimals and abs(printed.value.value - value) <= hidden + 1e-9:

@@ -48,10 +48,12 @@ def _basis(subject: Subject, row: Row) -> str:
 def _rounded(subject: Subject, row: Row) -> Finding | None:
     """Reproduced by rounding or cutting an intermediate result, or by another last place."""
     match, how = row.match(row.points), _intermediate(subject, row)
-    if how is None and match == "off":
+    if row.made_whole:
+        how = "只有取整才相符，其他得分却印有小数"
+    elif how is None and match == "off":
         return None
     how = how or ("是截位" if match == "truncated" else "末位相差不到一个单位")
-    return _difference(subject, row, ROUNDING, "", f"，{how}")
+    return _difference(subject, row, ROUNDING, "", f"，{how}", severity="question" if row.made_whole else None)
 
 
 def _intermediate(subject: Subject, row: Row) -> str | None:
@@ -123,12 +125,19 @@ def _unreachable(subject: Subject, row: Row) -> Finding | None:
 
 
 def _difference(
-    subject: Subject, row: Row, code: Code, lead: str = "", after: str = "", source: str = "", *others: float
+    subject: Subject,
+    row: Row,
+    code: Code,
+    lead: str = "",
+    after: str = "",
+    source: str = "",
+    *others: float,
+    severity: Severity | None = None,
 ) -> Finding:
     """按标准计2.8675分，印作2.88分, after how the rule comes to it; `others` are more shares that are conceivable."""
     message = f"{lead}{_basis(subject, row)}；按标准计{display_plain(row.points)}分，印作{row.score}分{after}"
     where, points = [*row.places, source], [row.points, *(share * row.weight for share in others)]
-    return subject.find(code, message, row=row, where=where, expected=row.points, points=points)
+    return subject.find(code, message, row=row, where=where, expected=row.points, points=points, severity=severity)
 
 
 _EXPLANATIONS = (_rounded, _by_reading, _against_target, _unreachable)

@@ -7,7 +7,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, wraps
 from typing import Any, TypeVar
 
@@ -72,6 +72,7 @@ class Row:
     printed : all that the document prints for it.
     score : the printed score that the total counts, or None; with its most exact printing.
     share, points : by the rule, NaN without an answer; the points are rounded only where the profile says so.
+    finest : what one unit of the last printed place is worth in the score that is printed most exactly.
     """
 
     indicator: Indicator
@@ -81,6 +82,7 @@ class Row:
     score: Figure | None
     share: float
     points: float
+    finest: float
 
     @property
     def key(self) -> str:
@@ -142,7 +144,13 @@ class Row:
     @property
     def reproduced(self) -> bool:
         """Whether the printed score is what the rule gives."""
-        return self.match(self.points) == "holds"
+        return self.match(self.points) == "holds" and not self.made_whole
+
+    @property
+    def made_whole(self) -> bool:
+        """Whether it is what the rule gives only as a whole number, though other scores have decimals (9.5分 as 10)."""
+        exact = self.score and replace(self.score, step=self.finest)
+        return bool(exact and not exact.decimals and compare(exact, self.points) != "holds" == self.match(self.points))
 
     @property
     def measures_execution(self) -> bool:
@@ -242,7 +250,8 @@ class Subject:
         contexts = map(self.rubric.context, indicators)
         shares = self._shares()
         points = map(self.rubric.earned, indicators, shares)
-        return tuple(map(Row, indicators, contexts, facts, printed, counted, shares, points))
+        finest = itertools.repeat(min((score.step for score in counted if score), default=1.0))
+        return tuple(map(Row, indicators, contexts, facts, printed, counted, shares, points, finest))
 
     def _shares(self) -> list[float]:
         """The share of every indicator by its rule, NaN without an answer."""

@@ -45,8 +45,10 @@ _TOKEN = re.compile(
     r"(?P<unit>%|‰|个?百分点|元|分)?(?P<when>[年月日号季度时届])?"
     r"|(?P<sign>[-+*/()])|(?P<word>[^\-+*/()])"
 )
-_FACTORS = (1.0, 100.0, 0.01, 1e4, 1e-4, 1e8, 1e-8)
+_FACTORS = (1.0, 1e4, 1e-4, 1e8, 1e-8)
 """By which the scale of a result may differ from that of what it comes from, where units are left out."""
+_HUNDREDFOLD = (100.0, 0.01)
+"""And where the result is no percentage by its sign: 34.61 for a rate."""
 _NO_ARITHMETIC = re.compile(r"[-+*/]\s*[-+*/]|\(\s*\)|^\s*[+*/]|[\d)]\s*\(")
 """A number is missing between two signs, a sign before a bracket."""
 _MOST = 100
@@ -184,16 +186,17 @@ class _Side(NamedTuple):
 def _difference(left: _Side, right: _Side) -> str:
     """What the left side gives, where that is not what the right one says; "" where it is, or cannot be computed."""
     last, nearest = right.numbers[-1], (math.inf, "")
-    for rates in (True, False):
+    hundred = last.rate == 1.0 or any(number.digits == 100.0 for number in left.numbers)  # ×100 without its sign
+    for rates in (True, False) if hundred else (True,):
         (found, off), (said, other) = left.compute(rates=rates), right.compute(rates=rates)
         step = last.step(rates=rates) if len(right.numbers) == 1 else 0.0
         slack = other if len(right.numbers) > 1 else step / 2
-        for factor in _FACTORS:
+        for factor in _FACTORS if last.rate != 1.0 else (*_FACTORS, *_HUNDREDFOLD):
             value = found * factor
             more = abs(value) - abs(said)  # a decrease is often printed without its sign
             if math.isnan(more) or 0 <= more < step or abs(more) <= slack + off * factor + 1e-9 * abs(said):
                 return ""
             apart = abs(math.log(abs(value / said))) if value * said else 0.0 if factor == 1 else math.inf
             written = display_plain(value / (last.scale * (last.rate if rates else 1.0)), max(last.decimals, 2))
-            nearest = min(nearest, (apart, written + last.unit))
+            nearest = min(nearest, (round(apart, 9), written + last.unit), key=lambda found: found[0])
     return nearest[1]

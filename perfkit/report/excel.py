@@ -183,7 +183,8 @@ def _level_sheet(book: Any, card: Scorecard) -> _Values:
         of = f"({first}=$A{number})" + (f"*({second}=$B{number})" if row.level2 else "")
         within = f",{second},$B{number}" if row.level2 else ""
         weight, reached = f"=SUMPRODUCT({of}*{weights})", f"=SUMIFS({points},{first},$A{number}{within})"
-        rate = f'=IFERROR(D{number}/SUMPRODUCT({of}*ISNUMBER({shares})*{weights}),"{DASH}")'
+        inside = f'SUMIFS({points},{first},$A{number}{within},{weights},">0")'  # nothing beyond the full marks
+        rate = f'=IFERROR({inside}/SUMPRODUCT({of}*ISNUMBER({shares})*{weights}),"{DASH}")'
         sums = map(_Formula, (weight, reached, rate))
         formats = {4: "0.00##", 5: "0.00%"}
         _write(sheet, number, (row.level1, row.level2 or "小计", *sums), formats, bold=not row.level2)

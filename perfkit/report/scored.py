@@ -11,7 +11,7 @@ from ..cases.loading import one_case
 from ..cases.models import NO_FACT, Fact
 from ..figures.printed import Printed
 from ..figures.quantities import display, display_percent, display_plain, display_share
-from ..rubrics.rubric import EXECUTION
+from ..rubrics.rubric import EXECUTION, NO_RUBRIC
 from ..rubrics.rules.counted import circled
 from ..scoring.scorecard import Scorecard, ScoreRow, worth_of
 from ..words import DASH, STATUSES, label
@@ -46,11 +46,15 @@ def doubts(source: Source) -> Group:
     case = one_case(source)
     columns = [
         Column("指标", lambda item: item[0], 20),
-        Column("评分标准", lambda item: item[1].text, 40),
-        Column("计分按", lambda item: item[1].standard, 40),
+        Column("评分标准", lambda item: item[1], 40),
+        Column("计分按", lambda item: item[2], 40),
     ]
-    indicators = case.rubric.indicators if case.rubric else ()
-    read = [(indicator.key, printed) for indicator in indicators if (printed := indicator.printed)]
+    rubric = case.rubric or NO_RUBRIC
+    read = [
+        (indicator.key, printed.text, printed.rule.standard(rubric.context(indicator)))
+        for indicator in rubric.indicators
+        if (printed := indicator.printed)
+    ]
     doubtful = section("评分标准本身的疑点", bullets(problem.message for problem in case.warnings))
     return group(section("评分标准怎样计分", table(read, columns)), doubtful)
 

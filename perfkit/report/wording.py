@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -101,7 +102,7 @@ def by_block(card: Scorecard) -> str:
         return ""
     listed = "，".join(
         f"{row.level1}{row.worth}分得{display_plain(row.score, 2)}分"
-        + (f"（得分率{display_percent(row.score_rate)}）" if row.weight else "")
+        + (f"（{_beyond(card, row.level1)}得分率{display_percent(row.score_rate)}）" if row.weight else "")
         for row in blocks
     )
     low = sorted((row for row in rows if row.level2 and row.score_rate < _LOW), key=lambda row: row.score_rate)
@@ -153,6 +154,13 @@ def structure(card: Scorecard) -> str:
         parts.append(f"{block.level1}{block.worth}分{inside}")
     counts = f"一级指标{len(parts)}个、二级指标{len(inner)}个、三级指标{len(card.rows)}个"
     return f"指标体系设{counts}，满分{display_plain(card.rubric.weight)}分：{'；'.join(parts)}。" if parts else ""
+
+
+def _beyond(card: Scorecard, level1: str) -> str:
+    """“含加分3分，此外” of a block that holds points beyond the full marks, which its score rate leaves out."""
+    own = (row for row in card.rows if row.level1 == level1 and not row.weight)
+    beyond = math.fsum(row.score for row in own if row.score == row.score)
+    return f"含{'加' if beyond > 0 else '扣'}分{display_plain(abs(beyond), 2)}分，此外" if beyond else ""
 
 
 def _rescaled(card: Scorecard) -> str:

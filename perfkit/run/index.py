@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from ..figures.quantities import display, display_percent
+from ..figures.quantities import display, display_percent, round_half_up
 from ..files import write_whole
 from ..tables import csv_text, headed, workbook
 from ..words import DASH, KINDS, OUTCOMES, VERDICTS
@@ -80,7 +80,13 @@ def write_scores(out: Path, entries: Sequence[Entry]) -> None:
 
 def _for_people(frame: pd.DataFrame) -> pd.DataFrame:
     """The single values of results with Chinese heads and words, rounded."""
-    return headed(frame.round({"total": 2, "max": 2, "shortfall": 2} | dict.fromkeys(_RATES, 4)))
+    return headed(_rounded(frame, {"total": 2, "max": 2, "shortfall": 2} | dict.fromkeys(_RATES, 4)))
+
+
+def _rounded(frame: pd.DataFrame, decimals: Mapping[str, int]) -> pd.DataFrame:
+    """The table with those of these columns that it has rounded half up, as everywhere."""
+    own = {name: frame[name].astype(float) for name in decimals if name in frame}
+    return frame.assign(**{name: round_half_up(values, decimals[name]) for name, values in own.items()})
 
 
 _INDICATORS = ("case", "unit", "level1", "level2", "id", "weight", "score", "share", "status", "trace")
@@ -92,7 +98,8 @@ def _listed(results: Sequence[Mapping[str, Any]], part: str, columns: Sequence[s
     import pandas as pd
 
     rows = [row | {"case": each["case"], "unit": each["unit"]} for each in results for row in each.get(part, ())]
-    return pd.DataFrame(rows, columns=list(columns)).fillna({"level2": "小计"}).round(4)
+    table = pd.DataFrame(rows, columns=list(columns)).fillna({"level2": "小计"})
+    return _rounded(table, dict.fromkeys(("weight", "score", "share", "score_rate"), 4))
 
 
 def write_overview(out: Path, entries: Sequence[Entry]) -> None:

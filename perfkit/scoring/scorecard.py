@@ -68,7 +68,10 @@ class Points(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LevelRow:
-    """Total of a level-1 block, or of one of its level-2 blocks; NaN where nothing in it is scored."""
+    """Total of a level-1 block, or of one of its level-2 blocks; NaN where nothing in it is scored.
+
+    The score rate leaves out what is added or taken beyond the full marks.
+    """
 
     level1: str
     level2: str | None
@@ -455,7 +458,7 @@ def group_cards(group: Group) -> list[Scorecard]:
 def _level_row(level1: str, level2: str | None, members: list[ScoreRow]) -> LevelRow:
     applies = [row for row in members if not math.isnan(row.score)]
     points, full = math.fsum(row.score for row in applies), math.fsum(row.weight for row in applies)
-    rate = points / full if full else math.nan
+    rate = math.fsum(row.score for row in applies if row.weight) / full if full else math.nan
     weight, score = math.fsum(row.weight for row in members), points if applies else math.nan
     return LevelRow(level1, level2, weight, score, rate, worth_of(members))
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..cases.models import NO_FACT
+from ..errors import PerfkitError
 from ..figures.quantities import display, display_share
 from ..rubrics.rubric import EXECUTION, Indicator, Measure, Rounding
 from ..rubrics.rules.judged import Judged, Qualitative
@@ -285,6 +286,8 @@ def rank_intervals(cards: Collection[Scorecard], draws: int = 1000, seed: int = 
     """
     rng = np.random.default_rng(seed)
     scored = [card for card in cards if not math.isnan(card.total)]
+    if not isinstance(draws, int) or draws < 1:
+        raise PerfkitError(f"抽样次数 draws 应是不小于 1 的整数；给的是 {draws}")
     totals = np.empty((draws, len(scored)))
     for column, card in enumerate(scored):
         own = Sensitivity(card)

@@ -179,3 +179,22 @@ def test_it_shows_itself(folder: Path) -> None:
     found = cycle(folder)
     assert repr(found) == "<某单位的全过程：3份资料，4处前后不一>"
     assert "<th>次年情况</th>" in found._repr_html_()
+
+
+def test_a_deadline_that_moves_without_being_told(params: Params) -> None:
+    params.write(
+        "cases/a.yaml",
+        "kind: declaration\nunit: {name: 某单位}\nyear: 2023\n"
+        "goals: [{name: 完工时间, level1: 产出, declared: {target: 2023年10月31日前, weight: 80}}]\n",
+    )
+    params.profile(name="small")
+    params.write(
+        "cases/b.yaml",
+        "kind: self_evaluation\nunit: {name: 某单位}\nyear: 2023\n"
+        "rubric: {profile: small, title: 工程, indicators: [\n"
+        "  {level1: 产出, level2: 时效, name: 完工时间, weight: 100, rule: {kind: all_or_nothing}}]}\n"
+        "facts: {完工时间: {target: 2023年11月30日前, actual: 2023年11月26日}}\n",
+    )
+    (found,) = cycle(params.folder / "cases").findings
+    assert "申报时目标2023年10月31日前" in found.message
+    assert "自评时目标2023年11月30日前，没有看到调整的说明" in found.message

@@ -105,7 +105,7 @@ STEPS = {"kind": "deduction", "from": "90%", "when": "below", "step": "1%", "per
         (
             {"kind": "first_of", "cases": [{"when": {"met": "是"}, "on": "竣工", "rule": BANDS}, {"rule": STEPS}]},
             {"actual": "50%"},
-            ["竣工 的是否达到（met: 是/否）"],
+            ["竣工 的是否符合要求（met: 是；出现了标准所写不得分的情形，写 否）"],
         ),
         (
             {"kind": "first_of", "cases": [{"when": "≤100%", "rule": {"kind": "judged"}}, {"rule": STEPS}]},

@@ -190,7 +190,8 @@ class FirstOf(_Choosing):
             return self.cases[chosen].rule.lacks(facts, own, row)
         for case in self.cases:
             if np.isnan(case.holds(facts, own)[row]):
-                wanted = "是否达到（met: 是/否）" if isinstance(case.when, Met) else "实际完成值（actual）"
+                gate = "是否符合要求（met: 是；出现了标准所写不得分的情形，写 否）"
+                wanted = gate if isinstance(case.when, Met) else "实际完成值（actual）"
                 return [f"{case.on or own} 的{wanted}"]
         return []
 

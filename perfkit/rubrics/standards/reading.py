@@ -976,7 +976,15 @@ class Reader:
             raise UnclearError(f"没有读懂“{s.said}”从哪里起加")
         if not per:
             raise UnclearError("指标没有分值，得分不能换成比例")
-        target = amount(round(1 / per, 6), "次" if each.unit == "季度" else each.unit)
+        unit, whole = "次" if each.unit == "季度" else each.unit, 1 / per
+        if each.number == 1 and unit not in _CONTINUOUS and whole < 10 and whole % 1 > 1e-6 and not self._cap(text):
+            most = math.ceil(whole)  # 每项2分 of 3: no 1.5项 are asked for, 2项 give all
+            tiers = [
+                (f"[{n}{unit},{n + 1}{unit})", replace(s.portion, value=s.portion.value * n)) for n in range(1, most)
+            ]
+            ends = (f"≥{most}{unit}", FULL), (f"<1{unit}", NOTHING)
+            return {"kind": "bands", "bands": [_band(*tier) for tier in (ends[0], *reversed(tiers), ends[1])]}
+        target = amount(round(whole, 6), unit)
         return {"kind": "proportional", "better": "higher", "target": f"≥{target}"} | self._cap(text)
 
     def _climbing(self, text: Text, edge: Statement, s: Statement, steps: Said) -> list[Data]:
