@@ -33,7 +33,7 @@ _GOOD_NEWS = re.compile("违|截留|挪用|挤占|虚列|侵占|损失|流失|�
 def check_deductions(subject: Subject, row: Row) -> Iterator[Finding]:
     """Points lost have a problem, a deviation or a reason that explains them."""
     fact = row.fact
-    if row.lost <= 1e-9 or row.unmet or row.key in subject.criticised:
+    if row.lost <= 1e-9 or not row.weight or row.unmet or row.key in subject.criticised:
         return
     low = _low_execution(subject, row) if row.measures_execution else ""
     if row.measures_execution and row.reproduced and not (low or row.declared):

@@ -178,6 +178,8 @@ def check_score_rates(subject: Subject) -> Iterator[Finding]:
     stated = [*subject.published.levels.items(), *((row.key, row.printed) for row in subject.rows)]
     for key, level in stated:
         row = subject.row(key)
+        if row and not row.weight:  # what is added or taken beyond the full marks has no rate of them
+            continue
         for printed in _different(level.score_rate) if level.score_rate else ():
             weight = _beside(level.weight, printed).value if level.weight else row.weight if row else 0.0
             if level.score is None or not weight:

@@ -168,12 +168,14 @@ def check_stated_scores(subject: Subject, row: Row) -> Iterator[Finding]:
     Both the standard and what answers it were read from a text, so that this asks and does not assert.
     """
     rules = row.read_rules
-    if not row.score or not rules or (row.unmet and row.full):
+    if not row.score or not row.weight or not rules or (row.unmet and row.full):
         return
     standard = f"“{rules[0].standard(row.context)}”"
     find = partial(subject.find, row=row, severity="question", where=[*row.places, row.indicator.source])
     known = [points for rule in rules if not math.isnan(points := subject.rescore(row, rule=rule))]
     if known and all(row.match(points) == "off" for points in known):
+        if any(_of_rounded_result(subject, row, rule) for rule in rules):
+            return
         message = f"标准读作{standard}，按它计{display_plain(known[0])}分，印作{row.score}分"
         code, used = RESCORE, _formula_used(subject, row, rules[0])
         if used:
@@ -185,6 +187,16 @@ def check_stated_scores(subject: Subject, row: Row) -> Iterator[Finding]:
             given = "、".join(map(display_share, sorted(set(reachable))))
             message = f"标准读作{standard}，只能得分值的{given}，印作{row.score}分，占{display_share(row.rate)}"
             yield find(UNREACHABLE_SCORE, message)
+
+
+def _of_rounded_result(subject: Subject, row: Row, rule: BaseRule) -> bool:
+    """Whether a result that was rounded before it was printed can have the printed score: 9.3947分 of 88.79%."""
+    actual = row.fact.actual.value if row.fact.actual else None
+    if actual is None or not actual.decimals or row.indicator.measure:
+        return False
+    ends = [subject.rescore(row, rule=rule, value=actual.value + side * actual.step / 2) for side in (-1, 1)]
+    slack = row.score.step / 2 if row.score else 0.0
+    return min(ends) - slack <= row.earned <= max(ends) + slack
 
 
 def _formula_used(subject: Subject, row: Row, rule: BaseRule) -> str:

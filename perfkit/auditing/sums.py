@@ -54,8 +54,8 @@ def check_score_sum(subject: Subject) -> Iterator[Finding]:
     gap = printed.value.value - found
     message = f"所列{len(scored)}项得分合计{display_plain(found)}分，总分印作{printed.value}分"
     unprinted = [row for row in subject.rows if not row.score]
-    weight = weight_of(scored)
-    shared = found / weight * subject.full_marks if weight else found
+    weight, beyond = weight_of(scored), math.fsum(row.earned for row in scored if not row.weight)
+    shared = (found - beyond) / weight * subject.full_marks + beyond if weight else found
     if unprinted and abs(printed.value.value - shared) < max(printed.value.step / 2, 0.005) + 1e-9:
         return  # the others have taken over their weights
     unlisted = unlisted_execution(subject)
@@ -114,7 +114,8 @@ def check_weight_sum(subject: Subject) -> Iterator[Finding]:
     blocks = _blocks(subject.rows)
     for key, level in subject.published.levels.items():
         weight, found = level.weight, math.fsum(weights[row.key] for row in blocks.get(key, ()))
-        if weight and key in blocks and abs(found - weight.value.value) > 1e-6:
+        most = math.fsum(row.indicator.most for row in blocks.get(key, ()))  # with what is added: a bonus is no weight
+        if weight and key in blocks and all(abs(sum_ - weight.value.value) > 1e-6 for sum_ in (found, most)):
             message = f"“{key}”其下指标的分值合计为{display_plain(found)}分，印作{weight.value}分"
             yield subject.find(WEIGHT_SUM, message, where=weight.entries, printed=weight.value, expected=found)
 

@@ -182,7 +182,8 @@ def _year(path: Path, content: Content, given: int | None) -> int:
     """The year that is given, else that of the file's name, else the commonest in the file (of several that are equally
     common the first), else the last one."""
     named = re.search(r"(20\d\d)", path.stem)
-    years = re.findall(r"(?<!\d)(20[0-4]\d)(?=年)", "\n".join(text for *_, text in content.texts))
+    texts = "\n".join(text for *_, text in content.texts)
+    years = re.findall(r"(?<!\d)(20[0-4]\d)(?=年度)", texts) or re.findall(r"(?<!\d)(20[0-4]\d)(?=年)", texts)
     common = max(dict.fromkeys(years), key=years.count) if years else dt.date.today().year - 1
     return given or int(named[1] if named else common)
 

@@ -39,6 +39,8 @@ def shown_number(number: Decimal, code: str) -> str | None:
         elif not plain.isascii() or not plain:
             literal = plain or token["quoted"] or token["escaped"] or ""
             before, after = (before, after + literal) if pattern else (before + literal, after)
+    if before and not pattern:  # "加3": words instead of the number
+        return before.strip()
     match = _PATTERN.match(pattern)
     if match is None:
         return None if _SCALES.search(pattern) else plain_number(number)

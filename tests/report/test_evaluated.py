@@ -90,6 +90,36 @@ def test_our_own_report_gives_the_same_scores_and_no_finding(delivered: Path, pr
     assert (float(stated[1]), stated[2]) == (pytest.approx(TOTAL, abs=0.005), GRADE)
 
 
+BEYOND = """
+kind: evaluation
+unit: {name: 某局}
+year: 2024
+rubric: {title: 某局指标体系, profile: national-project-2020}
+indicators:
+  培训场次: {level1: 产出, level2: 数量, weight: 60, standard: 达标得满分，否则按完成比例计分, target: ≥10场, actual: 9场}
+  满意度: {level1: 效益, level2: 满意度, weight: 30, standard: "≥90%得满分，每降低1个百分点扣5%权重分", actual: 88.79%}
+  长效机制: {level1: 效益, level2: 可持续, weight: 10, standard: "①有制度；②有经费。每项5分。", missing: 单位未提供}
+  示范创建: {level1: 加减分, level2: 加分项, bonus: 3, standard: 每获得1项省级表彰加2分, actual: 1项}
+  信访: {level1: 加减分, level2: 扣分项, penalty: 6, standard: 每发生1起有效信访扣2分, count: 1起}
+problems: [{text: 培训场次不足，满意度偏低，发生信访, indicators: [培训场次, 满意度, 信访]}]
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["report.docx", "report.html", "scores.xlsx"])
+def test_points_beyond_the_full_marks_read_back_without_an_error(project: Path, tmp_path: Path, name: str) -> None:
+    """By hand: 54 + 28.185 = 82.185 of 90, brought to 100: 91.3167; 2 more for the award, 2 less for the complaint."""
+    path = tmp_path / "加减分.yaml"
+    path.write_text(BEYOND, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(project)
+        assert run_cli(["run", str(path), "--out", str(tmp_path / "out"), "--format", FORMS]) == 0
+    ((_, (findings,)),) = audit_paths([tmp_path / "out" / "加减分" / name])
+    assert [finding.message for finding in findings if finding.severity == "error"] == []
+    assert [finding.message for finding in findings if finding.code in ("score-sum", "rescore")] == []
+    assert (findings.year, findings.summary.published) == (2024, pytest.approx(91.3167, abs=0.005))
+
+
 @pytest.mark.slow
 def test_chapters_stand_in_every_format(delivered: Path) -> None:
     page = read(delivered / "report.html")
