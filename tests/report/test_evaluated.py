@@ -96,7 +96,7 @@ unit: {name: 某局}
 year: 2024
 rubric: {title: 某局指标体系, profile: national-project-2020}
 indicators:
-  培训场次: {level1: 产出, level2: 数量, weight: 60, standard: 达标得满分，否则按完成比例计分, target: ≥10场, actual: 9场}
+  培训场次: {level1: 产出, level2: 数量, weight: 60, standard: 达标得满分，否则按比例计分, target: ≥10场, actual: 9场}
   满意度: {level1: 效益, level2: 满意度, weight: 30, standard: "≥90%得满分，每降低1个百分点扣5%权重分", actual: 88.79%}
   长效机制: {level1: 效益, level2: 可持续, weight: 10, standard: "①有制度；②有经费。每项5分。", missing: 单位未提供}
   示范创建: {level1: 加减分, level2: 加分项, bonus: 3, standard: 每获得1项省级表彰加2分, actual: 1项}
