@@ -106,7 +106,7 @@ def read_file(
     named, handed = {form.sheet for form in forms}, Handed(content.file)
     handed.known = [sheet for sheet in sheets if sheet in named]
     handed.unknown = [sheet for sheet in sheets if sheet not in named]
-    stated = _year(path, content, year)
+    stated, profile = _year(path, content, year), _profile(content, library, profile)
     if not any(form.year for form in forms) and not prose[0].year and not year:
         told = f"没有写年度，读作{stated}年；请用 --year 指明"
         handed.warnings.append(Problem(told, content.file, severity="warning"))
@@ -186,6 +186,12 @@ def _year(path: Path, content: Content, given: int | None) -> int:
     years = re.findall(r"(?<!\d)(20[0-4]\d)(?=年度)", texts) or re.findall(r"(?<!\d)(20[0-4]\d)(?=年)", texts)
     common = max(dict.fromkeys(years), key=years.count) if years else dt.date.today().year - 1
     return given or int(named[1] if named else common)
+
+
+def _profile(content: Content, library: Library, given: str) -> str:
+    """The profile that a report of our own says it was scored by, unless another one is given than the usual."""
+    named = re.search(r"评分口径：([\w-]+)", "\n".join(text for *_, text in content.texts))
+    return named[1] if given == DEFAULT_PROFILE and named and named[1] in library.names("profiles") else given
 
 
 # ---- how much was read ----
