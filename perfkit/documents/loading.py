@@ -108,7 +108,7 @@ def read_file(
     handed.unknown = [sheet for sheet in sheets if sheet not in named]
     stated, profile = _year(path, content, year), _profile(content, library, profile)
     if not any(form.year for form in forms) and not prose[0].year and not year:
-        told = f"没有写年度，读作{stated}年；请用 --year 指明"
+        told = f"没有写年度，读作{stated}年；导入时可用 --year 指明"
         handed.warnings.append(Problem(told, content.file, severity="warning"))
     printed = _equations(content)
     for label, own, text in groups:
