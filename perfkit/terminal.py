@@ -174,7 +174,7 @@ def _points(effect: float | None) -> str:
 def job_list(entries: Sequence[Entry], result: Summary) -> str:
     """What a run would do, a line a report, and how many it would leave alone."""
     out = result.out.as_posix()
-    rows = [(e.case, KINDS[e.kind], Path(e.notebook).name, f"{out}/{e.folder}/report.html") for e in entries]
+    rows = [(e.case, KINDS[e.kind], f"{e.kind}.ipynb", f"{out}/{e.folder}/report.html") for e in entries]
     lines = [table(["案例", "类型", "模板", "报告"], rows)] if rows else []
     if result.kept or result.failed_before:
         kept, failed = result.kept, result.failed_before

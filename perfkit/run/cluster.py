@@ -35,7 +35,7 @@ AHEAD = 2  # tasks a worker's thread: one at work, one ready
 
 
 class Dask:
-    """The workers of a scheduler, or of a local cluster (see `perfkit.run.batch.Engine`).
+    """The workers of a scheduler, or of a local cluster; used in a `with` block, as `perfkit.run.process.Reports`.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ class Dask:
         return max(1, sum(threads.values()))
 
     def make(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
-        """See `perfkit.run.batch.Engine.make`."""
+        """How each job ended, as they end."""
         jobs = list(jobs)
         size = max(1, min(LARGEST, len(jobs) // (4 * self._threads())))  # worth its way, but every thread gets several
         waiting = [tuple(jobs[start : start + size]) for start in reversed(range(0, len(jobs), size))]

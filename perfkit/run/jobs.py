@@ -43,9 +43,9 @@ class Wanted:
         return tuple(name for name, there in zip(_FURTHER, asked, strict=True) if there)
 
     def is_there(self, folder: Path) -> bool:
-        """Whether a folder holds these files; a page for the client never stands for the internal one."""
-        found = [name for name in _FURTHER if (folder / name).is_file()]
-        return set(self.further) <= set(found) and ("audit.html" in found) == (self.copy == "client")
+        """Whether a folder holds the whole report; a page for the client never stands for the internal one."""
+        found = {name for name in (*OUTPUTS, *_FURTHER) if (folder / name).is_file()}
+        return {*OUTPUTS, *self.further} <= found and ("audit.html" in found) == (self.copy == "client")
 
 
 @dataclass(frozen=True)
