@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -73,13 +73,9 @@ def read(selected: Sequence[Selected], notebooks: Path, wanted: Wanted) -> tuple
         else:
             cases[found.id] = found
     try:
-        results = _results(cases.values())
-    except InputError:
-        for case in cases.values():
-            try:
-                _results([case])
-            except InputError as error:
-                problems.extend(error.problems)
+        results = _results([*cases.values()])
+    except InputError as error:
+        problems.extend(error.problems)
     if problems:
         return [], problems
     digest = cache(sha256)
@@ -87,22 +83,22 @@ def read(selected: Sequence[Selected], notebooks: Path, wanted: Wanted) -> tuple
     return jobs, []
 
 
-def _results(cases: Iterable[Case]) -> dict[str, dict[str, Any]]:
-    """What ``result.json`` holds of each case, beside its key."""
-    cases = list(cases)
-    cards = {card.case.id: card.to_dict() for card in scorecards(cases)}
-    return {case.id: _result(case, cards.get(case.id)) for case in cases}
+def _results(cases: Sequence[Case]) -> dict[str, dict[str, Any]]:
+    """What ``result.json`` holds of each case, beside its key; all of them and their units are scored in one pass."""
+    cards = scorecards([*cases, *(unit for case in cases for unit in case.units)])
+    scored = {id(card.case): card.to_dict() for card in cards}
+    return {case.id: _result(case, scored) for case in cases}
 
 
-def _result(case: Case, scored: dict[str, Any] | None) -> dict[str, Any]:
+def _result(case: Case, scored: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
     head = {"case": case.id, "unit": case.unit, "year": case.year, "kind": case.kind}
     found = {f"findings_{verdict}": count for verdict, count in audit(case).by_verdict.items()}
     if case.kind == "monitoring":
         return head | monitor(case).to_dict() | found
-    if scored is None:
-        scored = {"total": None, "units": [card.to_dict() for card in scorecards(case.units)]}
+    units = [scored[id(unit)] for unit in case.units if unit.rubric]
     rate = case.execution_rate
-    return head | scored | {"execution_rate": None if math.isnan(rate) else rate} | found
+    own = scored.get(id(case), {"total": None, "units": units})
+    return head | own | {"execution_rate": None if math.isnan(rate) else rate} | found
 
 
 def _job(
