@@ -29,6 +29,9 @@ from traitlets.config import Config
 
 from .jobs import MOST_OUTPUT, TOO_MUCH
 
+Say = Callable[[int, Any, tuple[int, ...]], None]
+"""Told of each cell, as it begins and ends: its index, its outputs and number (None at the beginning), and how much has
+been printed."""
 _NAMES = ("stdout", "stderr")
 _BACKEND = "MPLBACKEND"
 
@@ -294,8 +297,7 @@ class PerfkitEngine(Engine):  # type: ignore[misc]
         nb_man: Any,
         kernel_name: str,
         captured: Captured | None = None,
-        begun: Callable[[int], None] = lambda index: None,
-        ended: Callable[[int], None] = lambda index: None,
+        say: Say = lambda *said: None,
         **kwargs: Any,
     ) -> None:
         """Execute the cells up to the first that fails.
@@ -303,16 +305,16 @@ class PerfkitEngine(Engine):  # type: ignore[misc]
         Parameters
         ----------
         captured : where output goes that is not yet in the notebook; by default two temporary files.
-        begun, ended : told the index of each cell.
         """
-        with shell_for_reports(captured or Captured()) as shell:
+        captured = captured or Captured()
+        with shell_for_reports(captured) as shell:
             for index, cell in enumerate(nb_man.nb.cells):
                 if cell.cell_type != "code" or not cell.source.strip():
                     continue
-                begun(index)
+                say(index, None, tuple(captured.taken))
                 nb_man.cell_start(cell, index)
                 well, cell.execution_count = shell.run(cell.source, cell.outputs)
-                ended(index)
+                say(index, (cell.outputs, cell.execution_count), tuple(captured.taken))
                 if not well:
                     nb_man.cell_exception(cell, index)
                     return
