@@ -246,7 +246,7 @@ def audit(paths: tuple[Path, ...], form: str, severity: Severity, summary: Path 
     from .terminal import audit_text
 
     with Progress("核验", len(find_documents(paths)), brief=True) as progress:
-        audited = audit_paths(paths, profile, after=lambda: progress.step(1))
+        audited = audit_paths(paths, profile, after=progress.update)
     found: list[Findings] = [findings for _, own in audited for findings in own]
     for item, _ in audited:
         _show(item.warnings)
@@ -337,8 +337,7 @@ def run(
         raise click.UsageError("--scheduler 只用于 --engine dask")
     if resume + only_failed + force > 1:
         raise click.UsageError("--resume、--only-failed、--force 只能用其中一个")
-    from .run.process import server
-    from .run.progress import open_standard_error, warn
+    from .run.process import open_standard_error, server
 
     open_standard_error()
     if given["engine"] == "process" and not dry_run:
@@ -350,6 +349,7 @@ def run(
     from .run.jobs import Wanted
     from .run.machine import most_workers
     from .run.plan import find_template
+    from .run.progress import warn
     from .terminal import job_list, summary
 
     paths = tuple(cases_of(paths, out / "cases", _tell))

@@ -214,7 +214,7 @@ def _read(ledger: Ledger, unknown: Sequence[Selected], options: Options) -> dict
             problems += faults
             ledger.enter(*(ledger.plan(job, force=options.which == "all") for job in jobs))
             packed |= {job.case: zlib.compress(pickle.dumps(job), level=1) for job in jobs}
-            progress.step(number)
+            progress.update(number)
     if problems:
         raise InputError(list(dict.fromkeys(problems)))  # many cases meet the same faulty rubric
     return packed

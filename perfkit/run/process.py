@@ -238,6 +238,14 @@ def _kill_orphans() -> None:
     _kill_children(lambda pid: pid not in {server, *live} and mark in _environment(pid))
 
 
+def open_standard_error() -> None:
+    """Let standard error lead nowhere where this process has none (``2>&-``), also for the processes that it starts."""
+    if sys.stderr is None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)  # takes the lowest number that is free: that of the missing one
+        os.set_inheritable(nowhere, True)
+        sys.stderr = open(nowhere, "w")  # noqa: SIM115
+
+
 @contextmanager
 def interrupts_held() -> Iterator[None]:
     """Ctrl-C takes effect after the block, and not in a process that it starts."""

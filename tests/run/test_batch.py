@@ -787,7 +787,7 @@ def test_without_standard_error(project: Project, options: list[str]) -> None:
 
 def test_standard_error_that_is_missing_is_not_taken_by_another_file() -> None:
     script = (
-        "import os; from perfkit.run.progress import open_standard_error as o; o();"
+        "import os; from perfkit.run.process import open_standard_error as o; o();"
         "print(os.readlink('/proc/self/fd/2'), os.get_inheritable(2))"
     )
     command = ["sh", "-c", 'exec "$@" 2>&-', "sh", sys.executable, "-c", script]
