@@ -29,7 +29,7 @@ from .process import STOPPING, BrokenEngineError, Reports, end_server, server
 CONNECTING = 20  # seconds
 CLOSING = 5  # seconds that threads of this process have, which need a hundredth of one
 LARGEST = 8  # reports a task
-PACKAGE = "__import__('perfkit.run.jobs', fromlist=['package']).package()"  # for workers that may not have it
+_OTHER = "没有装与本机同一版本的 perfkit；请装好后再运行"
 CUT_OFF = "与 dask 调度器的连接已断开"
 AHEAD = 2  # tasks a worker's thread: one at work, one ready
 
@@ -81,14 +81,9 @@ class Dask:
             self._client.wait_for_workers(1, timeout=CONNECTING)
         except TimeoutError as error:
             raise PerfkitError(f"dask 调度器 {scheduler} 在{CONNECTING}秒内没有一个工作进程") from error
-        for address, found in self._client.run(eval, PACKAGE, on_error="return").items():
-            if found != package():
-                what = "没有装 perfkit" if isinstance(found, ImportError) else "的 perfkit 与本机的版本不同"
-                raise PerfkitError(f"dask 工作机 {address} 上{what}；请装同一版本后再运行")
-        for address, sees in self._client.run(_sees, *self._mark).items():
-            if not sees:
-                raise PerfkitError(_blind(address, mark))
-        self._client.run(_get_ready, on_error="ignore")
+        for address, found in self._client.run(_refusal, package(), *self._mark, on_error="return").items():
+            if found:  # a worker without it cannot even ask itself
+                raise PerfkitError(f"dask 工作机 {address} {found if isinstance(found, str) else _OTHER}")
 
     def __enter__(self) -> Self:
         return self
@@ -149,20 +144,15 @@ _stopped = threading.Event()
 """Set when the local cluster is to make no more reports."""
 
 
-def _get_ready() -> None:
-    """Start the server of a worker's reports, which gets warm while the cases are read."""
+def _refusal(wanted: str, mark: Path, text: str) -> str:
+    """Why this worker can make no reports; "" where it can: then the server of its reports gets warm."""
+    if package() != wanted:
+        return _OTHER
+    if not mark.is_file() or mark.read_text(encoding="utf-8") != text:
+        folder = mark.parents[1].as_posix()
+        return f"看不见输出文件夹 {folder}；请把 --out 放在各台机器都看得见的磁盘上，路径相同"
     server()
-
-
-def _sees(mark: Path, text: str) -> bool:
-    """Whether the output folder is the same on a worker as here."""
-    return mark.is_file() and mark.read_text(encoding="utf-8") == text
-
-
-def _blind(worker: str, mark: Path) -> str:
-    """The sentence to say of a worker that does not see the output folder."""
-    folder = mark.parents[1].as_posix()
-    return f"dask 工作机 {worker} 看不见输出文件夹 {folder}；请把 --out 放在各台机器都看得见的磁盘上，路径相同"
+    return ""
 
 
 def _contents(jobs: Sequence[Job]) -> dict[str, bytes]:
@@ -179,10 +169,8 @@ def _work_off(
     Where it does not see the input files and was sent none, nothing is made: every outcome is ``unseen``.
     """
     worker = import_module("distributed").get_worker()
-    if package() != wanted:
-        raise BrokenEngineError("工作机上的 perfkit 与本机的版本不同，请装同一版本")
-    if not _sees(*mark):
-        raise BrokenEngineError(_blind(worker.address, mark[0]))
+    if why := _refusal(wanted, *mark):
+        raise BrokenEngineError(f"dask 工作机 {worker.address} {why}")
     if all(sha256(Path(path)) == digest for job in jobs for path, digest in job.inputs.items()):
         return _made(jobs, seconds)
     if files is None:
