@@ -169,19 +169,18 @@ def score(paths: tuple[Path, ...], form: str) -> None:
     """按评分标准计分；监控和部门汇总案例没有得分，跳过。"""
     from .cases.loading import TOGETHER
     from .scoring.scorecard import Scorecard, scorecards
-    from .terminal import SCORES, nothing_to_score, score_frame, score_row
+    from .terminal import SCORES, score_frame, score_row
 
     made: Callable[[Scorecard], Any] = {"table": score_row, "csv": score_frame, "json": Scorecard.to_dict}[form]
     found: list[Any] = []
-    others: list[Case] = []
     each = _each(paths)
     while cases := list(islice(each, TOGETHER)):
         cards = scorecards(cases)
         _show(_favoured(cards))
         found += map(made, cards)
-        others += [case for case in cases if not case.rubric]
     if not found:
-        raise PerfkitError(nothing_to_score(others))
+        instead = "部门汇总自己没有得分，请用 perfkit score 或 perfkit monitor 看同一文件夹里它的所属单位"
+        raise PerfkitError(f"没有可评分的案例；监控案例请用 perfkit monitor；{instead}")
     _print(found, form, SCORES)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .figures.quantities import display, display_money, display_percent, display_plain
@@ -94,19 +93,6 @@ def rule_text(read: Standard, points: Sequence[float]) -> str:
     if points and math.isnan(points[0]):
         lines.append("所给的事实不够计分。")
     return "\n".join(lines)
-
-
-def nothing_to_score(cases: Sequence[Case]) -> str:
-    """Why none of the cases has a score, and what to run instead."""
-    hints = ["没有可评分的案例"]
-    if any(case.kind == "monitoring" for case in cases):
-        hints.append("监控案例请用 perfkit monitor")
-    for case in cases:
-        if case.kind == "department":
-            scored = any(unit.rubric for unit in case.units)
-            instead = "请评它的所属单位：perfkit score" if scored else "它的所属单位是监控案例：perfkit monitor"
-            hints.append(f"部门汇总自己没有得分，{instead} {Path(case.document.path).parent.as_posix()}")
-    return "；".join(dict.fromkeys(hints))
 
 
 SCORES = ("案例", "单位", "年度", "得分", "最高可得", "等级", "状态")
