@@ -210,11 +210,11 @@ def _read(ledger: Ledger, unknown: Sequence[Selected], options: Options) -> dict
     problems: list[Problem] = []
     work = partial(read, notebooks=find_notebooks(options.project), wanted=options.wanted)
     with Progress("读取案例", len(unknown), json=options.json, brief=True) as progress:
-        for jobs, faults, number in _in_chunks(work, unknown, options):
+        for jobs, faults in _in_chunks(work, unknown, options):
             problems += faults
             ledger.enter(*(ledger.plan(job, force=options.which == "all") for job in jobs))
             packed |= {job.case: zlib.compress(pickle.dumps(job), level=1) for job in jobs}
-            progress.update(number)
+            progress.update(len(jobs))
     if problems:
         raise InputError(list(dict.fromkeys(problems)))  # many cases meet the same faulty rubric
     return packed
@@ -222,21 +222,20 @@ def _read(ledger: Ledger, unknown: Sequence[Selected], options: Options) -> dict
 
 def _in_chunks(
     work: Callable[[Sequence[Selected]], tuple[list[Job], list[Problem]]], unknown: Sequence[Selected], options: Options
-) -> Iterator[tuple[list[Job], list[Problem], int]]:
-    """What `work` gives for chunks of the cases, in several processes where there are many; and the chunk's size.
+) -> Iterator[tuple[list[Job], list[Problem]]]:
+    """What `work` gives for chunks of the cases, in several processes where there are many.
 
     The first chunk is read here, while the server that the processes come from gets ready.
     """
     size = min(TOGETHER, max(FEW, len(unknown) // (2 * options.workers + 1))) if is_serving() else TOGETHER
     chunks = [unknown[start : start + size] for start in range(0, len(unknown), size)]
     here = 1 if options.workers > 1 and len(chunks) > 2 else len(chunks)
-    yield from ((*work(chunk), len(chunk)) for chunk in chunks[:here])
+    yield from map(work, chunks[:here])
     if here == len(chunks):
         return
     with ProcessPoolExecutor(options.workers, mp_context=server(len(unknown)), initializer=end_with_server) as pool:
         try:
-            found = pool.map(work, chunks[here:])
-            yield from ((*each, len(chunk)) for each, chunk in zip(found, chunks[here:], strict=True))
+            yield from pool.map(work, chunks[here:])
         except BrokenProcessPool as error:
             raise PerfkitError("没有读完案例：读取的进程意外退出，可能内存不足") from error
         except KeyboardInterrupt:

@@ -75,12 +75,10 @@ class Dask:
             )
         try:
             self._client = self._distributed.Client(self._cluster or scheduler, timeout=CONNECTING)
-        except (OSError, ValueError) as error:
-            raise PerfkitError(f"连不上 dask 调度器 {scheduler}；请核对地址，如 tcp://10.0.0.1:8786") from error
-        try:
             self._client.wait_for_workers(1, timeout=CONNECTING)
-        except TimeoutError as error:
-            raise PerfkitError(f"dask 调度器 {scheduler} 在{CONNECTING}秒内没有一个工作进程") from error
+        except (OSError, ValueError) as error:
+            why = f"连不上 dask 调度器 {scheduler}，或它在{CONNECTING}秒内没有一个工作进程"
+            raise PerfkitError(f"{why}；请核对地址，如 tcp://10.0.0.1:8786") from error
         for address, found in self._client.run(_refusal, package(), *self._mark, on_error="return").items():
             if found:  # a worker without it cannot even ask itself
                 raise PerfkitError(f"dask 工作机 {address} {found if isinstance(found, str) else _OTHER}")

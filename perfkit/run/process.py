@@ -41,6 +41,7 @@ FEW = 3  # reports
 _LOOK = 0.2  # seconds between looks at what others do
 _SELDOM = 50_000  # objects made between looks for garbage, of which a report makes little
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+_STOP = getattr(signal, "SIGSTOP", _KILL)
 _LONGEST = 85  # bytes of a folder in which the path of a socket, of which 107 are allowed, has room
 _SET_PDEATHSIG, _SET_CHILD_SUBREAPER = 1, 36  # of Linux' prctl
 ENVIRONMENT = {
@@ -224,18 +225,18 @@ class Reports:
         connection.close()
         with _one_at_a_time:
             _guards.discard(guard)
-            if FORK_IS_SAFE and guard.exitcode != 0:
+            if guard.exitcode != 0:
                 _kill_orphans()
 
 
 def _kill_orphans() -> None:
     """End what a guard has left behind, which came to the server, or to this process if the server too was killed."""
     server, live = _server(), {guard.pid for guard in _guards}
-    while orphans := [pid for pid in _children(server) if pid not in live and not _has_ended(pid)]:
+    while orphans := [pid for pid in _children(server) if pid not in live and _runs(pid)]:
         for pid in orphans:
             _kill_below(pid)
     mark = f"{MARK}={util.get_temp_dir()}".encode()
-    _kill_children(lambda pid: pid not in {server, *live} and mark in _environment(pid))
+    _kill_children(lambda pid: pid not in {server, *live} and mark in _told(pid, "environ"))
 
 
 def open_standard_error() -> None:
@@ -379,7 +380,10 @@ def _prctl(option: int, value: int) -> None:
 
 
 def _children(pid: int | None) -> list[int]:
-    """The processes that one has started, or taken over from others that ended; none of one that is not there."""
+    """The processes that one has started, or taken over from others that ended; none of one that is not there.
+
+    Only Linux tells of them.
+    """
     found: list[int] = []
     with suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():
@@ -389,13 +393,9 @@ def _children(pid: int | None) -> list[int]:
 
 def _kill_tree(maker: Any) -> None:
     """End a maker and everything that comes from it."""
-    if FORK_IS_SAFE:
-        _kill_below(maker.pid)
-    else:
-        maker.kill()
+    _kill_below(maker.pid)
     maker.join()
-    if FORK_IS_SAFE:
-        _kill_children()
+    _kill_children()
 
 
 def _kill_children(which: Callable[[int], bool] = lambda pid: True) -> None:
@@ -410,25 +410,29 @@ def _kill_children(which: Callable[[int], bool] = lambda pid: True) -> None:
 
 def _kill_below(pid: int) -> None:
     with suppress(OSError):
-        os.kill(pid, signal.SIGSTOP)  # it starts nothing more
+        os.kill(pid, _STOP)  # it starts nothing more
     for child in _children(pid):
         _kill_below(child)
     with suppress(OSError):
         os.kill(pid, _KILL)
 
 
-def _has_ended(pid: int) -> bool:
+def _told(pid: int, what: str) -> bytes:
+    """What Linux tells of a process: its ``stat`` or ``environ``; nothing of one that is not there."""
     try:
-        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] in b"ZX"
+        return Path(f"/proc/{pid}/{what}").read_bytes()
     except OSError:
-        return True
+        return b""
+
+
+def _runs(pid: int) -> bool:
+    return _told(pid, "stat").rpartition(b") ")[2][:1] not in b"ZX"
 
 
 def be_server() -> None:
     """Have what loses its guard come to this process, the server, where the owner finds it."""
-    if FORK_IS_SAFE:
-        _prctl(_SET_CHILD_SUBREAPER, 1)
-        warnings.filterwarnings("ignore", "forkserver: waitpid returned unexpected pid")
+    _prctl(_SET_CHILD_SUBREAPER, 1)
+    warnings.filterwarnings("ignore", "forkserver: waitpid returned unexpected pid")
 
 
 def _let_server_end() -> None:
@@ -436,15 +440,7 @@ def _let_server_end() -> None:
     os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]
 
 
-def _environment(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/environ").read_bytes()
-    except OSError:
-        return b""
-
-
 def _leave(code: int) -> None:
     """End this process at once, and everything below it."""
-    if FORK_IS_SAFE:
-        _kill_children()
+    _kill_children()
     os._exit(code)
