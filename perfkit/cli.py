@@ -325,7 +325,7 @@ def run(
 
     路径可以是案例，也可以是填好的表、Word 或 PDF 报告：先写成案例，放在输出文件夹的 cases 里。
     """
-    # `given` holds the options that go to `batch.Options` as they are
+    # `given` holds the options that go to `Options` as they are
     if many:
         if len(paths) != 1:
             raise click.UsageError("--portfolio 只接一个文件夹")
@@ -345,7 +345,7 @@ def run(
         server(min(known, given["limit"] or known, len(given["only"]) or known))
     from .documents.importing import cases_of
     from .run import batch
-    from .run.jobs import Wanted
+    from .run.jobs import Options, Wanted
     from .run.machine import most_workers
     from .run.plan import find_template
     from .run.progress import warn
@@ -355,7 +355,7 @@ def run(
     most, reason = most_workers()
     if workers and workers > most:
         warn(f"同时运行的份数由{workers}减为{most}：受{reason}限制。", json=given["json"])
-    options = batch.Options(
+    options = Options(
         which="unfinished" if resume else "failed" if only_failed else "all" if force else "due",
         workers=min(workers or most, most),
         wanted=Wanted(formats, copy, (template or find_template(given["project"])) if "docx" in formats else None),

@@ -12,13 +12,13 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from ..cases.loading import TOGETHER
 from ..errors import InputError, PerfkitError, Problem
 from ..files import OutputError, folder_lock, remove
 from .index import write_index, write_overview, write_scores
-from .jobs import DONE, FAILED, LOST, OUTPUTS, PENDING, STOPPED, Job, Outcome, Wanted, package, sha256
+from .jobs import DONE, FAILED, LOST, OUTPUTS, PENDING, STOPPED, Job, Options, Outcome, package, sha256
 from .ledger import HOME, Entry, Ledger, unseal
 from .plan import Selected, find_notebooks, read, select
 from .process import FEW, BrokenEngineError, Reports, end_server, end_with_server, is_serving, server
@@ -28,44 +28,6 @@ if TYPE_CHECKING:
     from .cluster import Dask
 
 ATTEMPTS_IF_LOST = 2  # a report whose worker was killed is made again even if no retries are asked for
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to run.
-
-    Parameters
-    ----------
-    which : of the selected cases ``due`` those whose report is not there, failed, or no longer fits its inputs;
-        ``unfinished`` of these not those that have failed; ``failed`` only those; ``all`` even those that are done.
-    only, shard, limit : select the cases (see `perfkit.run.plan.select`).
-    workers : how many reports at a time.
-    engine : ``process``, on this machine, or ``dask``.
-    scheduler : address of a dask scheduler; None: a local cluster, where the engine is ``dask``.
-    seconds : wall time for each report.
-    retries : how often a failed report is tried again, after all others.
-    project : where the report templates are; by default the working directory.
-    json : say what happens as lines of JSON.
-    wanted : in which form the reports are wanted.
-    """
-
-    which: Literal["due", "unfinished", "failed", "all"] = "due"
-    only: tuple[str, ...] = ()
-    shard: tuple[int, int] = (1, 1)
-    limit: int | None = None
-    workers: int = 1
-    engine: Literal["process", "dask"] = "process"
-    scheduler: str | None = None
-    seconds: float = 600
-    retries: int = 0
-    project: Path | None = None
-    json: bool = False
-    wanted: Wanted = Wanted()
-
-    @property
-    def name(self) -> str:
-        """The name of the ledger: every shard has its own, so that they may run side by side."""
-        return "ledger" if self.shard == (1, 1) else f"ledger-{self.shard[0]}-of-{self.shard[1]}"
 
 
 @dataclass
@@ -96,7 +58,7 @@ class Summary:
 
 def preview(paths: Sequence[Path], out: Path, options: Options) -> tuple[list[Entry], Summary]:
     """What a run would make, and what it would leave alone; nothing is written. Raises as `run`."""
-    selected = select(paths, out, only=options.only, shard=options.shard, limit=options.limit)
+    selected = select(paths, out, options)
     summary, ledger = Summary(out), Ledger(out, options.name, draft=True)
     wanted = _wanted(ledger, selected, options)
     _read(ledger, _unknown(ledger, wanted, options), options)
@@ -113,7 +75,7 @@ def run(paths: Sequence[Path], out: Path, options: Options) -> Summary:
     """
     summary = Summary(out)
     with _events(summary) if options.json else nullcontext():
-        selected = select(paths, out, only=options.only, shard=options.shard, limit=options.limit)
+        selected = select(paths, out, options)
         with _locked(out, options):
             ledger = Ledger(out, options.name)
             _run(ledger, _wanted(ledger, selected, options), options, summary)

@@ -21,7 +21,7 @@ from ..files import crowded, output_folder
 from ..monitoring import monitor
 from ..reading import suggest
 from ..scoring.scorecard import scorecards
-from .jobs import Job, Wanted, package, sha256
+from .jobs import Job, Options, Wanted, package, sha256
 
 
 @dataclass(frozen=True)
@@ -33,24 +33,19 @@ class Selected:
     folder: Path
 
 
-def select(
-    paths: Sequence[Path],
-    out: Path,
-    *,
-    only: Sequence[str] = (),
-    shard: tuple[int, int] = (1, 1),
-    limit: int | None = None,
-) -> list[Selected]:
+def select(paths: Sequence[Path], out: Path, options: Options) -> list[Selected]:
     """The cases under the paths, by id: those named, of these every n-th beginning with the i-th, of these the first.
 
     Raises `PerfkitError` for a path or id that is not there, `InputError` for ids that cannot be folders.
     """
     found = {name: path for name, path in find_cases(paths).items() if not is_table(path)}
-    for case in only:
+    for case in options.only:
         if case not in found:
             raise PerfkitError(f"没有案例“{case}”；{suggest(case, found)}")
     full = crowded(found)
-    cases = [case for case in found if not only or case in only][shard[0] - 1 :: shard[1]][:limit]
+    part, parts = options.shard
+    named = [case for case in found if not options.only or case in options.only]
+    cases = named[part - 1 :: parts][: options.limit]
     selected = [Selected(case, found[case], output_folder(out, case, full).absolute()) for case in cases]
     names = Counter(str(item.folder).casefold() for item in selected)
     same = [Problem("与另一案例的编号只差大小写，输出会互相覆盖；请改名", s.case) for s in selected

@@ -42,8 +42,8 @@ from perfkit.cli import run_cli
 from perfkit.errors import InputError, PerfkitError
 from perfkit.files import MOST_IN_A_FOLDER, folder_lock
 from perfkit.run import batch
-from perfkit.run.batch import Options, preview, run
-from perfkit.run.jobs import Wanted
+from perfkit.run.batch import preview, run
+from perfkit.run.jobs import Options, Wanted
 from perfkit.run.ledger import Ledger
 from perfkit.run.plan import find_notebooks, find_template, read, select
 from perfkit.run.process import FORK_IS_SAFE, Reports, server
@@ -473,7 +473,7 @@ def test_a_daemon_that_holds_the_connection_of_its_killed_guard(project: Project
 @pytest.mark.slow
 def test_guards_that_end_while_they_have_nothing_to_do(project: Project) -> None:
     names = project.cases(3)
-    selected = select([project.folder / "params/cases"], project.out)
+    selected = select([project.folder / "params/cases"], project.out, Options())
     jobs, problems = read(selected, find_notebooks(project.folder), Wanted())
     assert not problems
     with Reports(2, 60) as reports:

@@ -22,7 +22,8 @@ from test_batch import content, states
 
 import perfkit
 from perfkit.errors import PerfkitError
-from perfkit.run.batch import Options, run
+from perfkit.run.batch import run
+from perfkit.run.jobs import Options
 from perfkit.run.process import FORK_IS_SAFE
 
 PACKAGE = Path(perfkit.__file__).parent
