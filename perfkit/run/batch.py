@@ -170,9 +170,8 @@ def _read(ledger: Ledger, unknown: Sequence[Selected], options: Options) -> dict
     if not unknown:
         return packed
     problems: list[Problem] = []
-    work = partial(read, notebooks=find_notebooks(options.project), wanted=options.wanted)
     with Progress("读取案例", len(unknown), json=options.json, brief=True) as progress:
-        for jobs, faults in _in_chunks(work, unknown, options):
+        for jobs, faults in _in_chunks(unknown, options):
             problems += faults
             ledger.enter(*(ledger.plan(job, force=options.which == "all") for job in jobs))
             packed |= {job.case: zlib.compress(pickle.dumps(job), level=1) for job in jobs}
@@ -182,13 +181,12 @@ def _read(ledger: Ledger, unknown: Sequence[Selected], options: Options) -> dict
     return packed
 
 
-def _in_chunks(
-    work: Callable[[Sequence[Selected]], tuple[list[Job], list[Problem]]], unknown: Sequence[Selected], options: Options
-) -> Iterator[tuple[list[Job], list[Problem]]]:
-    """What `work` gives for chunks of the cases, in several processes where there are many.
+def _in_chunks(unknown: Sequence[Selected], options: Options) -> Iterator[tuple[list[Job], list[Problem]]]:
+    """What `perfkit.run.plan.read` gives for chunks of the cases, in several processes where there are many.
 
     The first chunk is read here, while the server that the processes come from gets ready.
     """
+    work = partial(read, notebooks=find_notebooks(options.project), wanted=options.wanted)
     size = min(TOGETHER, max(FEW, len(unknown) // (2 * options.workers + 1))) if is_serving() else TOGETHER
     chunks = [unknown[start : start + size] for start in range(0, len(unknown), size)]
     here = 1 if options.workers > 1 and len(chunks) > 2 else len(chunks)

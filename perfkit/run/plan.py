@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -74,8 +74,32 @@ def read(selected: Sequence[Selected], notebooks: Path, wanted: Wanted) -> tuple
     if problems:
         return [], problems
     digest = cache(sha256)
-    jobs = [_job(item, cases[item.case], results[item.case], notebooks, digest, wanted) for item in selected]
-    return jobs, []
+
+    def job(item: Selected) -> Job:
+        case, notebook = cases[item.case], notebooks / f"{cases[item.case].kind}.ipynb"
+        if not notebook.is_file():
+            raise PerfkitError(f"找不到报告模板 {notebook.as_posix()}")
+        look = [wanted.template.absolute()] if wanted.template else []
+        inputs = {str(path): digest(path) for path in (notebook, *look, *(path.absolute() for path in case.files))}
+        sources = case.library.sources if case.library else {}
+        basis = {number: repr(sources[number]) for number in case.file.basis}
+        shown = [digest for path, digest in inputs.items() if Path(path).name != "sources.yaml"]
+        parts = [case.id, package(), basis, shown, wanted.formats, wanted.copy]
+        key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+        return Job(
+            case=case.id,
+            kind=case.kind,
+            title=case.title,
+            source=item.source.absolute(),
+            notebook=notebook,
+            folder=item.folder,
+            key=key,
+            inputs=inputs,
+            result=results[item.case],
+            wanted=wanted,
+        )
+
+    return [job(item) for item in selected], []
 
 
 def _results(cases: Sequence[Case]) -> dict[str, dict[str, Any]]:
@@ -94,38 +118,6 @@ def _result(case: Case, scored: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
     rate = case.execution_rate
     own = scored.get(id(case), {"total": None, "units": units})
     return head | own | {"execution_rate": None if math.isnan(rate) else rate} | found
-
-
-def _job(
-    item: Selected,
-    case: Case,
-    result: dict[str, Any],
-    notebooks: Path,
-    digest: Callable[[Path], str],
-    wanted: Wanted,
-) -> Job:
-    notebook = notebooks / f"{case.kind}.ipynb"
-    if not notebook.is_file():
-        raise PerfkitError(f"找不到报告模板 {notebook.as_posix()}")
-    look = [wanted.template.absolute()] if wanted.template else []
-    inputs = {str(path): digest(path) for path in (notebook, *look, *(path.absolute() for path in case.files))}
-    sources = case.library.sources if case.library else {}
-    basis = {number: repr(sources[number]) for number in case.file.basis}
-    shown = {path: digest for path, digest in inputs.items() if Path(path).name != "sources.yaml"}
-    parts = [case.id, package(), basis, list(shown.values()), wanted.formats, wanted.copy]
-    key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-    return Job(
-        case=case.id,
-        kind=case.kind,
-        title=case.title,
-        source=item.source.absolute(),
-        notebook=notebook,
-        folder=item.folder,
-        key=key,
-        inputs=inputs,
-        result=result,
-        wanted=wanted,
-    )
 
 
 def find_template(project: Path | None = None) -> Path | None:
