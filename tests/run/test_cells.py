@@ -215,7 +215,8 @@ subprocess.Popen(["sleep", "1234"])
     seen = [line.split() for line in (project.folder / "guards").read_text().splitlines()]
     assert len(seen) >= 12
     assert len({guard for guard, _ in seen}) <= 2
-    assert len({descriptors for _, descriptors in seen}) == 1
+    descriptors = [int(number) for _, number in seen]
+    assert max(descriptors) - min(descriptors) <= 3  # open in a guard that has not run since it forked its maker
 
 
 def test_one_report_sees_nothing_of_another(project: Project) -> None:
