@@ -282,68 +282,56 @@ def _guard(seconds: float, owner: Connection[Any, Any]) -> None:
 
 
 def _watched(job: Job, seconds: float) -> Outcome:
-    """Have a report made, within its limits; leave nothing behind but the report."""
+    """Have a report made, within its limits; leave nothing behind but the report, or the notebook as far as it came."""
     start = time.monotonic()
+    parent = multiprocessing.parent_process()
+    owner = [parent.sentinel] if parent else []
+    cells: dict[int, Any] = {}  # index of each cell that has been begun → its outputs and number, None while it runs
+    taken = (0, 0)  # what the two files held when the running cell began
+    outcome, stopped = None, ("进程意外退出", "可能内存不足，或被系统、其他程序终止")
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        watch = _Watch(job, (out, err))
-        outcome = watch.until(start + seconds, seconds)
-        _kill_tree(watch.maker)
-        watch.connection.close()
+        maker, connection = _maker(job, (out, err))
+        while outcome is None:
+            left = start + seconds - time.monotonic()
+            ready = wait([connection, *owner], max(0.0, min(_LOOK, left)))
+            if connection in ready:
+                try:
+                    said = connection.recv()
+                except (EOFError, OSError):
+                    break
+                if isinstance(said, Outcome):
+                    outcome = said
+                else:
+                    index, cells[index], taken = said
+            elif owner and owner[0] in ready:
+                _kill_tree(maker)
+                _leave(1)
+            elif left <= 0:
+                stopped = "超时", f"超过{seconds:g}秒没有完成，已终止；可用 --timeout 放宽"
+                break
+            elif sum(os.fstat(file.fileno()).st_size for file in (out, err)) > MOST_OUTPUT:
+                stopped = TOO_MUCH
+                break
+        _kill_tree(maker)
+        connection.close()
         if outcome is None:
-            outcome = watch.unfinished()
+            from .report import keep_unfinished
+
+            out.seek(taken[0])
+            err.seek(taken[1])
+            outcome = keep_unfinished(job, cells, [out.read(MOST_OUTPUT), err.read(MOST_OUTPUT)], *stopped)
     return replace(outcome, seconds=time.monotonic() - start)
 
 
-class _Watch:
-    """A maker, seen from its guard: what it says of its way, and why it was stopped."""
-
-    def __init__(self, job: Job, files: tuple[IO[bytes], IO[bytes]]) -> None:
-        self.job, self.files = job, files
-        self.cells: dict[int, Any] = {}
-        """Index of each cell that has been begun → its outputs and number, None while it runs."""
-        self.taken = (0, 0)
-        """What the two files held when the running cell began."""
-        self.stopped: tuple[str, str] = ("进程意外退出", "可能内存不足，或被系统、其他程序终止")
-        self.connection, theirs = multiprocessing.Pipe(duplex=False)
-        context: Any = multiprocessing.get_context("fork" if FORK_IS_SAFE else "spawn")
-        descriptors = tuple(file.fileno() for file in files) if FORK_IS_SAFE else None
-        self.maker = context.Process(target=_make, args=(job, descriptors, theirs, os.getpid()))
-        self.maker.start()
-        theirs.close()
-
-    def until(self, end: float, seconds: float) -> Outcome | None:
-        """How the report ended; None where its maker did not come to that."""
-        parent = multiprocessing.parent_process()
-        owner = [parent.sentinel] if parent else []
-        while True:
-            ready = wait([self.connection, *owner], max(0.0, min(_LOOK, end - time.monotonic())))
-            if self.connection in ready:
-                try:
-                    said = self.connection.recv()
-                except (EOFError, OSError):
-                    return None
-                if isinstance(said, Outcome):
-                    return said
-                index, self.cells[index], self.taken = said
-            elif owner and owner[0] in ready:
-                _kill_tree(self.maker)
-                _leave(1)
-            elif time.monotonic() >= end:
-                self.stopped = "超时", f"超过{seconds:g}秒没有完成，已终止；可用 --timeout 放宽"
-                return None
-            elif sum(os.fstat(file.fileno()).st_size for file in self.files) > MOST_OUTPUT:
-                self.stopped = TOO_MUCH
-                return None
-
-    def unfinished(self) -> Outcome:
-        """Keep the notebook of a maker that was stopped, as far as it came; what it failed of."""
-        from .report import keep_unfinished
-
-        printed = []
-        for file, taken in zip(self.files, self.taken, strict=True):
-            file.seek(taken)
-            printed.append(file.read(MOST_OUTPUT))
-        return keep_unfinished(self.job, self.cells, printed, *self.stopped)
+def _maker(job: Job, files: tuple[IO[bytes], IO[bytes]]) -> tuple[Any, Connection[Any, Any]]:
+    """Start the process that makes a report and prints into these files; and the connection on which it says how."""
+    ours, theirs = multiprocessing.Pipe(duplex=False)
+    context: Any = multiprocessing.get_context("fork" if FORK_IS_SAFE else "spawn")
+    descriptors = tuple(file.fileno() for file in files) if FORK_IS_SAFE else None
+    maker = context.Process(target=_make, args=(job, descriptors, theirs, os.getpid()))
+    maker.start()
+    theirs.close()
+    return maker, ours
 
 
 def _make(job: Job, descriptors: tuple[int, int] | None, guard: Connection[Any, Any], parent: int) -> None:
