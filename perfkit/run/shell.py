@@ -89,7 +89,7 @@ class Captured:
         for number, name in enumerate(_NAMES):
             size = os.fstat(self.files[number]).st_size if number != but else self.taken[number]
             if size > self.taken[number]:
-                data = os.pread(self.files[number], size - self.taken[number], self.taken[number])
+                data = _read(self.files[number], self.taken[number], size)
                 self.taken[number] = size
                 self._limit()
                 self._clear_if_it_waits()
@@ -128,6 +128,14 @@ class Captured:
             for number, file in zip((1, 2), before, strict=True):
                 os.dup2(file, number)
                 os.close(file)
+
+
+def _read(file: int, start: int, end: int) -> bytes:
+    """What lies in a file between two places; where it ends is where the next is written."""
+    if hasattr(os, "pread"):
+        return os.pread(file, end - start, start)
+    os.lseek(file, start, os.SEEK_SET)  # Windows: reading up to the end leads back there
+    return os.read(file, end - start)
 
 
 class _Stream(io.TextIOBase):

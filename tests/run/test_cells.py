@@ -16,6 +16,7 @@ from ordinary import PAPERMILL
 from project import Project, notebook, runs
 
 from perfkit.run.process import FORK_IS_SAFE
+from perfkit.run.report import Captured, shell_for_reports
 
 pytestmark = pytest.mark.skipif(not FORK_IS_SAFE, reason="the signals and processes of these tests: Linux only")
 
@@ -122,6 +123,16 @@ def test_what_programs_print_belongs_to_the_cell_that_started_them(project: Proj
         texts[output.name] += output.text
     lines = "".join(f"{number}\n" for number in range(20_000))
     assert texts == {"stdout": f"one\ntwo\nthree\nfour\n{lines}", "stderr": "aside\n"}
+
+
+def test_what_is_printed_is_read_without_pread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows."""
+    monkeypatch.delattr(os, "pread")
+    outputs: list[Any] = []
+    with shell_for_reports(Captured()) as shell:
+        for number in (1, 2):
+            assert shell.run(f"import sys; print({number}); display({number}); print('e', file=sys.stderr)", outputs)[0]
+    assert [o.get("text") or o["data"]["text/plain"] for o in outputs] == ["1\n", "1", "e\n", "2\n", "2", "e\n"]
 
 
 @pytest.mark.slow
