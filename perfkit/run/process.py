@@ -144,21 +144,19 @@ class Reports:
 
     def __init__(self, number: int, seconds: float) -> None:
         self._number, self._seconds = number, seconds
-        self._idle: list[tuple[Any, Any]] = []  # guards that wait for a report: connection, process
-        self._flying: dict[Any, tuple[Job, Any, float]] = {}  # connection to a guard → its job, process, last moment
+        self._guards: dict[Any, Any] = {}  # connection to a guard → its process
+        self._flying: dict[Any, tuple[Job, float]] = {}  # connection to a guard that is at work → its job, last moment
 
     def __enter__(self) -> Reports:
         return self
 
     def __exit__(self, *error: object) -> None:
-        guards = [*self._idle, *((connection, guard) for connection, (_, guard, _) in self._flying.items())]
-        self._idle, self._flying = [], {}
-        for _, guard in guards:
+        for guard in self._guards.values():
             guard.terminate()
         end = time.monotonic() + STOPPING
-        for connection, guard in guards:
+        for connection, guard in list(self._guards.items()):
             guard.join(max(0.0, end - time.monotonic()))
-            self._end(connection, guard)
+            self._end(connection)
 
     def make(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
         """How each job ended, as they end; jobs are taken as there is room for them."""
@@ -168,10 +166,10 @@ class Reports:
                 self._start(job)
             if not self._flying:
                 return
-            ends = [guard.sentinel for _, guard, _ in self._flying.values()]
+            ends = [self._guards[connection].sentinel for connection in self._flying]
             ready = wait([*self._flying, *ends], _LOOK)
-            for connection, (job, guard, end) in list(self._flying.items()):
-                outcome = None
+            for connection, (job, end) in list(self._flying.items()):
+                guard, outcome = self._guards[connection], None
                 if connection in ready:
                     with suppress(EOFError, OSError):
                         outcome = connection.recv()
@@ -180,26 +178,26 @@ class Reports:
                 else:
                     continue
                 del self._flying[connection]
-                if outcome:
-                    self._idle.append((connection, guard))
-                else:
-                    self._end(connection, guard)
+                if not outcome:
+                    self._end(connection)
                 yield outcome or Outcome(job.case, LOST, error="生成报告的进程意外退出")
 
     def _start(self, job: Job) -> None:
-        while self._idle:
-            connection, guard = self._idle.pop()
-            if guard.is_alive():
+        for connection in self._guards.keys() - self._flying.keys():
+            if self._guards[connection].is_alive():
                 break
-            self._end(connection, guard)
+            self._end(connection)
         else:
-            connection, guard = self._new_guard()
-        self._flying[connection] = job, guard, time.monotonic() + self._seconds + GRACE
+            connection = self._new_guard()
+        self._flying[connection] = job, time.monotonic() + self._seconds + GRACE
         with suppress(OSError):  # the guard has been killed in this moment, which is seen when one listens to it
             connection.send(job)
 
-    def _new_guard(self) -> tuple[Any, Any]:
-        """Start a guard; once more where the server ended in that moment, for then there is a new one."""
+    def _new_guard(self) -> Any:
+        """The connection to a new guard.
+
+        It is started once more where the server ended in that moment, for then there is a new one.
+        """
         context = server()
         ours, theirs = context.Pipe()
         for last in (False, True):
@@ -214,10 +212,12 @@ class Reports:
                     raise BrokenEngineError(f"不能启动生成报告的进程（{error}）") from error
                 time.sleep(_LOOK)  # until it is seen to have ended
         theirs.close()
-        return ours, guard
+        self._guards[ours] = guard
+        return ours
 
-    def _end(self, connection: Any, guard: Any) -> None:
+    def _end(self, connection: Any) -> None:
         """End a guard that has not ended by itself, and what it could not take along."""
+        guard = self._guards.pop(connection)
         guard.join(STOPPING)
         if guard.is_alive():
             guard.kill()
