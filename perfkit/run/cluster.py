@@ -17,8 +17,7 @@ from dataclasses import replace
 from importlib import import_module
 from itertools import takewhile
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from ..errors import PerfkitError
 from ..files import write_whole
@@ -83,10 +82,10 @@ class Dask:
             if found:  # a worker without it cannot even ask itself
                 raise PerfkitError(f"dask 工作机 {address} {found if isinstance(found, str) else _OTHER}")
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> Dask:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
         if kind is not None and self._cluster:  # else it would wait for what its worker is doing
             _stopped.set()
             end_server()
