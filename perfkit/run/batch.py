@@ -96,14 +96,8 @@ def _events(summary: Summary) -> Iterator[None]:
         raise
     finally:
         log_as_events(False)
-        say(
-            "end",
-            done=summary.done,
-            failed=len(summary.failures),
-            kept=summary.kept,
-            failed_before=summary.failed_before,
-            stopped=summary.stopped,
-        )
+        others = {name: getattr(summary, name) for name in ("kept", "failed_before", "stopped")}
+        say("end", done=summary.done, failed=len(summary.failures), **others)
 
 
 def _run(ledger: Ledger, wanted: Sequence[Selected], options: Options, summary: Summary) -> None:

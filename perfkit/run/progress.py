@@ -39,14 +39,9 @@ class Progress(tqdm):  # type: ignore[type-arg]
             self.set_postfix_str(f"失败{self._failed}", refresh=False)
             self.update()
         elif self._lines == "json":
-            self.say(
-                "report",
-                case=outcome.case,
-                status=outcome.status,
-                seconds=round(outcome.seconds, 3),
-                cell=outcome.cell,
-                error=outcome.error,
-            )
+            said = vars(outcome) | {"seconds": round(outcome.seconds, 3)}
+            del said["notes"]  # which have lines of their own
+            self.say("report", **said)
         else:
             state = "完成" if outcome.status == DONE else f"失败：{outcome.error}"
             number = self._done + self._failed
