@@ -64,6 +64,7 @@ class Ledger:
         self._draft = draft
         self.known = self._read()
         if not draft and self.path.is_file():
+            remove(*self.path.parent.glob(f".{self.path.name}.*.tmp"))  # of a writer that was killed
             with self.path.open("rb") as file:
                 lines = sum(1 for _ in file)
             if lines > _MOST * len(self.known):

@@ -154,10 +154,12 @@ def test_a_line_that_was_cut_off_harms_no_other(out: Path, rest: str) -> None:
 
 
 def test_a_ledger_that_has_become_long_is_written_anew(out: Path) -> None:
+    (out / ".perfkit" / ".ledger.jsonl.0.tmp").touch()
     for total in range(9):
         planned(Ledger(out), job_of(out, total=float(total)))
         assert Ledger(out, draft=True).known["unit"].summary["total"] == total
         assert len((out / ".perfkit" / "ledger.jsonl").read_text(encoding="utf-8").splitlines()) < 8
+    assert [path.name for path in (out / ".perfkit").iterdir()] == ["ledger.jsonl"]
 
 
 def test_a_draft_knows_what_the_ledger_knows_and_leaves_it_alone(ledger: Ledger, out: Path) -> None:
