@@ -169,19 +169,18 @@ def score(paths: tuple[Path, ...], form: str) -> None:
     """按评分标准计分；监控和部门汇总案例没有得分，跳过。"""
     from .cases.loading import TOGETHER
     from .scoring.scorecard import Scorecard, scorecards
-    from .terminal import SCORES, nothing_to_score, score_frame, score_row
+    from .terminal import SCORES, score_frame, score_row
 
     made: Callable[[Scorecard], Any] = {"table": score_row, "csv": score_frame, "json": Scorecard.to_dict}[form]
     found: list[Any] = []
-    others: list[Case] = []
     each = _each(paths)
     while cases := list(islice(each, TOGETHER)):
         cards = scorecards(cases)
         _show(_favoured(cards))
         found += map(made, cards)
-        others += [case for case in cases if not case.rubric]
     if not found:
-        raise PerfkitError(nothing_to_score(others))
+        instead = "部门汇总自己没有得分，请用 perfkit score 或 perfkit monitor 看同一文件夹里它的所属单位"
+        raise PerfkitError(f"没有可评分的案例；监控案例请用 perfkit monitor；{instead}")
     _print(found, form, SCORES)
 
 
@@ -246,7 +245,7 @@ def audit(paths: tuple[Path, ...], form: str, severity: Severity, summary: Path 
     from .terminal import audit_text
 
     with Progress("核验", len(find_documents(paths)), brief=True) as progress:
-        audited = audit_paths(paths, profile, after=lambda: progress.step(1))
+        audited = audit_paths(paths, profile, after=progress.update)
     found: list[Findings] = [findings for _, own in audited for findings in own]
     for item, _ in audited:
         _show(item.warnings)
@@ -326,7 +325,7 @@ def run(
 
     路径可以是案例，也可以是填好的表、Word 或 PDF 报告：先写成案例，放在输出文件夹的 cases 里。
     """
-    # `given` holds the options that go to `batch.Options` as they are
+    # `given` holds the options that go to `Options` as they are
     if many:
         if len(paths) != 1:
             raise click.UsageError("--portfolio 只接一个文件夹")
@@ -337,8 +336,7 @@ def run(
         raise click.UsageError("--scheduler 只用于 --engine dask")
     if resume + only_failed + force > 1:
         raise click.UsageError("--resume、--only-failed、--force 只能用其中一个")
-    from .run.process import server
-    from .run.progress import open_standard_error, warn
+    from .run.process import open_standard_error, server
 
     open_standard_error()
     if given["engine"] == "process" and not dry_run:
@@ -347,16 +345,17 @@ def run(
         server(min(known, given["limit"] or known, len(given["only"]) or known))
     from .documents.importing import cases_of
     from .run import batch
-    from .run.jobs import Wanted
+    from .run.jobs import Options, Wanted
     from .run.machine import most_workers
     from .run.plan import find_template
+    from .run.progress import warn
     from .terminal import job_list, summary
 
     paths = tuple(cases_of(paths, out / "cases", _tell))
     most, reason = most_workers()
     if workers and workers > most:
         warn(f"同时运行的份数由{workers}减为{most}：受{reason}限制。", json=given["json"])
-    options = batch.Options(
+    options = Options(
         which="unfinished" if resume else "failed" if only_failed else "all" if force else "due",
         workers=min(workers or most, most),
         wanted=Wanted(formats, copy, (template or find_template(given["project"])) if "docx" in formats else None),

@@ -32,27 +32,6 @@ _LEVEL_UNITS = ("分", "年")
 
 
 @dataclass(frozen=True, slots=True)
-class Money:
-    """The money of a monitored project, in 元; NaN where it is not given."""
-
-    budget: float
-    received: float
-    spent: float
-    owed: float
-    """What the goals still have to pay; NaN where no goal says what it costs."""
-
-    @property
-    def committed(self) -> float:
-        """What is spent and, as far as it is known, still owed."""
-        return self.spent + (0.0 if math.isnan(self.owed) else self.owed)
-
-    @property
-    def shortfall(self) -> float:
-        """What spent and still owed exceed the budget by; 0 when all can be paid."""
-        return max(round(self.committed - self.budget, 2), 0.0)  # NaN stays NaN; below 1分 is binary noise
-
-
-@dataclass(frozen=True, slots=True)
 class GoalRow:
     """One monitored goal; texts as printed, rates as ratios, NaN or None where there is no data."""
 
@@ -86,7 +65,10 @@ class Monitor:
     ----------
     node : date of the node.
     funds_in_place_rate, execution_rate, time_progress, gap : ratios; gap = execution − time progress.
-    money : `Money`; feasible, shortfall : whether spent + owed fits the budget, and by how much not (元).
+    budget, received, spent : money in 元, NaN where it is not given.
+    owed : what the goals still have to pay, NaN where no goal says what it costs.
+    committed : what is spent and, as far as it is known, still owed.
+    feasible, shortfall : whether that fits the budget, and by how much not.
     table : one row a goal, see `Monitor.table`.
     """
 
@@ -101,12 +83,13 @@ class Monitor:
         self.node = case.file.node
         self.time_progress = time_progress_on(dt.date.fromisoformat(self.node))
         owed = [still_owed(goal) for goal in self.file.goals if goal.owed]
-        budget, received, spent = (case.value(f"budget.{stage}") for stage in ("adjusted", "received", "final"))
-        self.money = Money(budget, received, spent, math.fsum(owed) if owed else _NAN)
+        self.budget, self.received, self.spent = (case.value(f"budget.{s}") for s in ("adjusted", "received", "final"))
+        self.owed = math.fsum(owed) if owed else _NAN
+        self.committed = self.spent + (0.0 if math.isnan(self.owed) else self.owed)
 
     @property
     def funds_in_place_rate(self) -> float:
-        return _ratio(self.money.received, self.money.budget)
+        return _ratio(self.received, self.budget)
 
     @property
     def execution_rate(self) -> float:
@@ -128,7 +111,7 @@ class Monitor:
     @property
     def _lacking(self) -> str:
         """“没有预算数” or “没有预算数和支出数”, where nothing can be said of the money."""
-        names = {"预算数": not self.money.budget > 0, "支出数": math.isnan(self.money.spent)}
+        names = {"预算数": not self.budget > 0, "支出数": math.isnan(self.spent)}
         return "没有" + ("和".join(name for name, missing in names.items() if missing) or "填写待支付数")
 
     @property
@@ -136,11 +119,11 @@ class Monitor:
         """Whether what is spent and owed fits the budget; None where a figure is missing."""
         if self.shortfall > 0:
             return False
-        return None if math.isnan(self.shortfall) or math.isnan(self.money.owed) else True
+        return None if math.isnan(self.shortfall) or math.isnan(self.owed) else True
 
     @property
     def shortfall(self) -> float:
-        return self.money.shortfall
+        return max(round(self.committed - self.budget, 2), 0.0)  # NaN stays NaN; below 1分 is binary noise
 
     @property
     def verdict(self) -> str:
@@ -157,7 +140,7 @@ class Monitor:
     @property
     def projected_spending(self) -> float:
         """Spending at year end if it goes on at this pace, 元."""
-        return _ratio(self.money.spent, self.time_progress)
+        return _ratio(self.spent, self.time_progress)
 
     @cached_property
     def rows(self) -> tuple[GoalRow, ...]:
@@ -235,19 +218,19 @@ class Monitor:
 
     def explain_money(self) -> str:
         """The money of the project in one Chinese sentence."""
-        m = self.money
+        in_place = self.funds_in_place_rate
         stated = {
-            f"全年预算{display_money(m.budget)}": m.budget,
-            f"到位{display_money(m.received)}（{display_percent(self.funds_in_place_rate)}）": self.funds_in_place_rate,
-            f"支出{display_money(m.spent)}": m.spent,
+            f"全年预算{display_money(self.budget)}": self.budget,
+            f"到位{display_money(self.received)}（{display_percent(in_place)}）": in_place,
+            f"支出{display_money(self.spent)}": self.spent,
             f"执行率{display_percent(self.execution_rate)}": self.execution_rate,
             f"序时进度{display_percent(self.time_progress)}": self.time_progress,
         }
         text = "，".join([*(part for part, value in stated.items() if not math.isnan(value)), self.pace])
-        if m.owed > 0:
-            owed = f"待支付{display_money(m.owed)}"
-            if not math.isnan(m.spent):
-                owed = f"已支出{display_money(m.spent)}＋{owed}＝{display_money(m.committed)}"
+        if self.owed > 0:
+            owed = f"待支付{display_money(self.owed)}"
+            if not math.isnan(self.spent):
+                owed = f"已支出{display_money(self.spent)}＋{owed}＝{display_money(self.committed)}"
             text += f"；{owed}，{self.verdict}"
         elif self.feasible is False:
             text += f"；{self.verdict}"

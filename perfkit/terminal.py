@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .figures.quantities import display, display_money, display_percent, display_plain
@@ -96,19 +95,6 @@ def rule_text(read: Standard, points: Sequence[float]) -> str:
     return "\n".join(lines)
 
 
-def nothing_to_score(cases: Sequence[Case]) -> str:
-    """Why none of the cases has a score, and what to run instead."""
-    hints = ["没有可评分的案例"]
-    if any(case.kind == "monitoring" for case in cases):
-        hints.append("监控案例请用 perfkit monitor")
-    for case in cases:
-        if case.kind == "department":
-            scored = any(unit.rubric for unit in case.units)
-            instead = "请评它的所属单位：perfkit score" if scored else "它的所属单位是监控案例：perfkit monitor"
-            hints.append(f"部门汇总自己没有得分，{instead} {Path(case.document.path).parent.as_posix()}")
-    return "；".join(dict.fromkeys(hints))
-
-
 SCORES = ("案例", "单位", "年度", "得分", "最高可得", "等级", "状态")
 """Heads of `score_row`."""
 MONITORS = ("案例", "节点", "到位率", "执行率", "序时进度", "差距", "资金能否支付", "亮灯")
@@ -174,7 +160,7 @@ def _points(effect: float | None) -> str:
 def job_list(entries: Sequence[Entry], result: Summary) -> str:
     """What a run would do, a line a report, and how many it would leave alone."""
     out = result.out.as_posix()
-    rows = [(e.case, KINDS[e.kind], Path(e.notebook).name, f"{out}/{e.folder}/report.html") for e in entries]
+    rows = [(e.case, KINDS[e.kind], f"{e.kind}.ipynb", f"{out}/{e.folder}/report.html") for e in entries]
     lines = [table(["案例", "类型", "模板", "报告"], rows)] if rows else []
     if result.kept or result.failed_before:
         kept, failed = result.kept, result.failed_before

@@ -195,20 +195,8 @@ def test_two_files_of_one_id(run: Run, folder: Path) -> None:
 
 
 def test_score_of_what_has_no_score(run: Run) -> None:
-    refused(run("score", MONITORING), "没有可评分的案例", "perfkit monitor")
-    line = refused(run("score", DEPARTMENT), "没有可评分的案例", "perfkit score params/cases/nanchang-union-2022")
-    assert "监控" not in line
-    assert run(*line.rpartition("perfkit ")[2].split())[0] == 0
-
-
-def test_score_of_a_department_of_monitored_units(run: Run, folder: Path) -> None:
-    for kind in ("department", "monitoring"):
-        assert run("new", kind, kind)[0] == 0
-    file = folder / CASES / "department.yaml"
-    text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace("[department-unit]", "[monitoring]"), encoding="utf-8")
-    line = refused(run("score", file.relative_to(folder)), "部门汇总自己没有得分", "perfkit monitor params/cases")
-    assert run(*line.rpartition("perfkit ")[2].split())[0] == 0
+    for case in (MONITORING, DEPARTMENT):
+        refused(run("score", case), "没有可评分的案例；监控案例请用 perfkit monitor；部门汇总自己没有得分")
 
 
 def test_monitor_of_what_is_scored(run: Run) -> None:

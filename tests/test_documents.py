@@ -311,8 +311,8 @@ def test_changes_of_the_units_are_those_of_the_department(cases: dict[str, Case]
 
 def test_money_against_time(state: Monitor) -> None:
     golden = MONITORING
-    money = {"budget": state.money.budget, "received": state.money.received, "spent": state.money.spent}
-    for name, value in {**money, "owed": state.money.owed}.items():
+    money = {"budget": state.budget, "received": state.received, "spent": state.spent}
+    for name, value in {**money, "owed": state.owed}.items():
         assert value == float(golden[name]), name
     assert state.node == golden["node"]
     execution = exact(golden["spent"]) / exact(golden["budget"])

@@ -18,7 +18,8 @@ from perfkit.cli import run_cli
 from perfkit.report.blocks import Chart
 from perfkit.report.charts import WIDTH, text_width
 from perfkit.report.many import standing
-from perfkit.run.batch import Options, run
+from perfkit.run.batch import run
+from perfkit.run.jobs import Options
 
 if TYPE_CHECKING:
     from conftest import Params

@@ -136,9 +136,8 @@ def check_feasible(subject: Subject) -> Iterator[Finding]:
     monitor = subject.monitor
     if monitor is None or not monitor.shortfall > 0:
         return
-    money = monitor.money
-    terms = "＋".join([display_money(money.spent), *filter(None, (_owed(goal, row) for goal, row in _rows(subject)))])
-    budget, needed = display_money(money.budget), display_money(money.committed)
+    terms = "＋".join([display_money(monitor.spent), *filter(None, (_owed(goal, row) for goal, row in _rows(subject)))])
+    budget, needed = display_money(monitor.budget), display_money(monitor.committed)
     message = f"已支出和待支付{terms}＝{needed}，超出预算{budget}，缺{display_money(monitor.shortfall)}"
     where = [goal.declared.source for goal in _goals(subject) if goal.owed and goal.declared]
     yield subject.find(INFEASIBLE_PLAN, message, where=where, printed=budget, expected=needed)

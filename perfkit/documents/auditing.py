@@ -19,7 +19,7 @@ Audited = tuple[Handed, list[Findings]]
 
 
 def audit_paths(
-    paths: Sequence[str | Path], profile: str = DEFAULT_PROFILE, *, after: Callable[[], None] = lambda: None
+    paths: Sequence[str | Path], profile: str = DEFAULT_PROFILE, *, after: Callable[[], object] = lambda: None
 ) -> list[Audited]:
     """The audit of every case and document under the paths, with what several of them say of one unit; `after` is
     called after each file."""

@@ -13,7 +13,7 @@ from ..tables import ends, headed
 from ..words import DASH, HEADS, OUTCOMES
 from .blocks import Column, Group, Paragraph, group, table
 from .charts import LOST, MAIN, WIDTH, Bar, Drawing, bar_chart, text_width, wrap
-from .plots import Drawn, plots, steps
+from .plots import Drawn, steps
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -242,4 +242,4 @@ def _column(name: str, position: int, values: pd.Series[Any]) -> Column:
     return Column(head, lambda row: shown(row[position]), width, number=bool(number), optional=True)
 
 
-PortfolioPlots = plots(ranking, heat_map, distribution, quadrants, years, box)
+PortfolioPlots = (ranking, heat_map, distribution, quadrants, years, box)

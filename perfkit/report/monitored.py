@@ -90,26 +90,25 @@ def _about(amount: float) -> str:
 
 def money(source: Source) -> Group:
     """Funds in place, spending, time progress, and whether what is owed can still be paid."""
-    monitor = monitor_of(source)
-    m = monitor.money
-    known = f"缺口{display_money(monitor.shortfall)}" if monitor.shortfall else "预算足够"
-    known = monitor.verdict if monitor.feasible is None else known
-    owed = [(goal, still_owed(goal)) for goal in monitor.file.goals]
+    state = monitor_of(source)
+    known = f"缺口{display_money(state.shortfall)}" if state.shortfall else "预算足够"
+    known = state.verdict if state.feasible is None else known
+    owed = [(goal, still_owed(goal)) for goal in state.file.goals]
     rows = [
-        ("全年预算数", display_money(m.budget), ""),
-        ("到位资金", display_money(m.received), f"资金到位率{display_percent(monitor.funds_in_place_rate)}"),
-        (f"截至{monitor.node}支出", display_money(m.spent), f"预算执行率{display_percent(monitor.execution_rate)}"),
-        ("序时进度", display_percent(monitor.time_progress), monitor.pace),
-        ("按现进度全年支出", _about(monitor.projected_spending), ""),
+        ("全年预算数", display_money(state.budget), ""),
+        ("到位资金", display_money(state.received), f"资金到位率{display_percent(state.funds_in_place_rate)}"),
+        (f"截至{state.node}支出", display_money(state.spent), f"预算执行率{display_percent(state.execution_rate)}"),
+        ("序时进度", display_percent(state.time_progress), state.pace),
+        ("按现进度全年支出", _about(state.projected_spending), ""),
         *((f"待支付：{goal.name}", display_money(amount), _done(goal)) for goal, amount in owed if amount > 0),
-        ("已支出与待支付合计", display_money(m.committed), known),
+        ("已支出与待支付合计", display_money(state.committed), known),
     ]
     columns = [
         Column("项目", lambda row: row[0], 44),
         Column("数额", lambda row: row[1], 26, number=True),
         Column("说明", lambda row: row[2], 30),
     ]
-    return group(Paragraph(monitor.explain_money(), "lead"), table(rows, columns))
+    return group(Paragraph(state.explain_money(), "lead"), table(rows, columns))
 
 
 def _done(goal: Goal) -> str:
@@ -124,17 +123,17 @@ _CATEGORIES = {"经费": "经费保障", "制度": "制度保障", "人员": "�
 """Kinds of reason for a deviation, as the official form heads their columns."""
 
 
-def form(monitor: Monitor) -> Group:
+def form(state: Monitor) -> Group:
     """The official 绩效目标执行监控表: project, money, every goal with its progress, deviation and likelihood."""
-    m, file = monitor.money, monitor.file
-    names = {"项目名称": file.project.name, "主管部门及单位": monitor.case.unit, "监控节点": str(monitor.node)}
-    stated = monitor.case.printed("budget.forecast")
-    expected = shown(stated) if stated else f"{_about(monitor.projected_spending)}（推算）"
+    file = state.file
+    names = {"项目名称": file.project.name, "主管部门及单位": state.case.unit, "监控节点": str(state.node)}
+    stated = state.case.printed("budget.forecast")
+    expected = shown(stated) if stated else f"{_about(state.projected_spending)}（推算）"
     funds = [
         Column("资金", lambda row: "年度资金总额", 22),
-        Column("全年预算数", lambda row: display_money(m.budget), 20, number=True),
-        Column(f"截至{monitor.node}执行数", lambda row: display_money(m.spent), 22, number=True),
-        Column("执行率", lambda row: display_percent(monitor.execution_rate), 14, number=True),
+        Column("全年预算数", lambda row: display_money(state.budget), 20, number=True),
+        Column(f"截至{state.node}执行数", lambda row: display_money(state.spent), 22, number=True),
+        Column("执行率", lambda row: display_percent(state.execution_rate), 14, number=True),
         Column(STAGES["forecast"], lambda row: expected, 22, number=True),
     ]
     goals = {goal.name: goal for goal in file.goals}
@@ -152,5 +151,5 @@ def form(monitor: Monitor) -> Group:
         Column("完成目标可能性", lambda row: row.likelihood or DASH, 7),
         Column("备注", lambda row: goals[row.name].note or DASH, 16, optional=True),
     ]
-    rows = [row for row in monitor.rows if row.actual or row.name in monitor.unreported]
-    return group(labelled(names), section("资金", table([m], funds)), section("绩效指标", table(rows, columns)))
+    rows = [row for row in state.rows if row.actual or row.name in state.unreported]
+    return group(labelled(names), section("资金", table([state], funds)), section("绩效指标", table(rows, columns)))

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable
-from types import MethodType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..auditing import Findings, signed
 from ..figures.quantities import display, display_plain
@@ -23,24 +21,6 @@ if TYPE_CHECKING:
 
 Drawn = Chart | Group
 """A chart, or an empty group where there is nothing to draw."""
-
-
-class Plots:
-    """The charts of something as methods: each a function that draws it."""
-
-    def __init__(self, of: Any, functions: tuple[Callable[..., Drawn], ...]) -> None:
-        vars(self).update({function.__name__: MethodType(function, of) for function in functions})
-
-    def __repr__(self) -> str:
-        return f"<图：{'、'.join(f'{name}()' for name in dir(self))}>"
-
-    def __dir__(self) -> list[str]:
-        return sorted(vars(self))
-
-
-def plots(*functions: Callable[..., Drawn]) -> Callable[[Any], Plots]:
-    """What makes the ``.plot`` of an object, with these charts."""
-    return lambda of: Plots(of, functions)
 
 
 def effects(card: Scorecard, most: int = 12) -> Drawn:
@@ -92,9 +72,10 @@ def steps(table: pd.DataFrame, name: str, title: str, most: int) -> Drawn:
     return bar_chart(bars, f"{title}（蓝为升，红为降{left_out}）", "得分率变化条形图")
 
 
-CasePlots = plots(charts.budget_stages)
-CardPlots = plots(charts.score_rates, charts.lost_points, charts.budget_stages, effects)
-MonitorPlots = plots(charts.progress)
-FindingsPlots = plots(verdicts)
-RubricPlots = plots(weights)
-ComparisonPlots = plots(totals, indicators)
+# What `.plot` of each offers: the methods of these names.
+CasePlots = (charts.budget_stages,)
+CardPlots = (charts.score_rates, charts.lost_points, charts.budget_stages, effects)
+MonitorPlots = (charts.progress,)
+FindingsPlots = (verdicts,)
+RubricPlots = (weights,)
+ComparisonPlots = (totals, indicators)

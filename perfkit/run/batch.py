@@ -2,78 +2,32 @@
 
 from __future__ import annotations
 
+import pickle
+import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing, contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field, replace
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, Literal, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING
 
 from ..cases.loading import TOGETHER
 from ..errors import InputError, PerfkitError, Problem
 from ..files import OutputError, folder_lock, remove
 from .index import write_index, write_overview, write_scores
-from .jobs import (
-    DONE,
-    FAILED,
-    LOST,
-    OUTPUTS,
-    PENDING,
-    STOPPED,
-    Job,
-    Outcome,
-    Wanted,
-    sha256,
-)
+from .jobs import DONE, FAILED, LOST, OUTPUTS, PENDING, STOPPED, Job, Options, Outcome, package, sha256
 from .ledger import HOME, Entry, Ledger, unseal
 from .plan import Selected, find_notebooks, read, select
 from .process import FEW, BrokenEngineError, Reports, end_server, end_with_server, is_serving, server
-from .progress import Progress, log_as_events, say, warn
+from .progress import Progress, log_as_events, say
+
+if TYPE_CHECKING:
+    from .cluster import Dask
 
 ATTEMPTS_IF_LOST = 2  # a report whose worker was killed is made again even if no retries are asked for
-
-Item = TypeVar("Item")
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to run.
-
-    Parameters
-    ----------
-    which : of the selected cases ``due`` those whose report is not there, failed, or no longer fits its inputs;
-        ``unfinished`` of these not those that have failed; ``failed`` only those; ``all`` even those that are done.
-    only, shard, limit : select the cases (see `perfkit.run.plan.select`).
-    workers : how many reports at a time.
-    engine : ``process``, on this machine, or ``dask``.
-    scheduler : address of a dask scheduler; None: a local cluster, where the engine is ``dask``.
-    seconds : wall time for each report.
-    retries : how often a failed report is tried again, after all others.
-    project : where the report templates are; by default the working directory.
-    json : say what happens as lines of JSON.
-    wanted : in which form the reports are wanted.
-    """
-
-    which: Literal["due", "unfinished", "failed", "all"] = "due"
-    only: tuple[str, ...] = ()
-    shard: tuple[int, int] = (1, 1)
-    limit: int | None = None
-    workers: int = 1
-    engine: Literal["process", "dask"] = "process"
-    scheduler: str | None = None
-    seconds: float = 600
-    retries: int = 0
-    project: Path | None = None
-    json: bool = False
-    wanted: Wanted = Wanted()
-
-    @property
-    def name(self) -> str:
-        """The name of the ledger: every shard has its own, so that they may run side by side."""
-        return "ledger" if self.shard == (1, 1) else f"ledger-{self.shard[0]}-of-{self.shard[1]}"
 
 
 @dataclass
@@ -104,15 +58,11 @@ class Summary:
 
 def preview(paths: Sequence[Path], out: Path, options: Options) -> tuple[list[Entry], Summary]:
     """What a run would make, and what it would leave alone; nothing is written. Raises as `run`."""
-    selected = select(paths, out, only=options.only, shard=options.shard, limit=options.limit)
-    summary = Summary(out)
-    with closing(Ledger(out, options.name, draft=True)) as ledger:
-        wanted = _wanted(ledger, selected, options)
-        _read(ledger, _unknown(ledger, wanted, options), options)
-        due = set(_due(ledger, wanted, options, summary))
-        entries = [entry for entry in ledger.entries() if entry.case in due]
-        _warn(ledger, options)
-        return entries, summary
+    selected = select(paths, out, options)
+    summary, ledger = Summary(out), Ledger(out, options.name, draft=True)
+    wanted = _wanted(ledger, selected, options)
+    _read(ledger, _unknown(ledger, wanted, options), options)
+    return [ledger.known[case] for case in _due(ledger, wanted, options, summary)], summary
 
 
 def run(paths: Sequence[Path], out: Path, options: Options) -> Summary:
@@ -125,10 +75,10 @@ def run(paths: Sequence[Path], out: Path, options: Options) -> Summary:
     """
     summary = Summary(out)
     with _events(summary) if options.json else nullcontext():
-        selected = select(paths, out, only=options.only, shard=options.shard, limit=options.limit)
-        with _locked(out, options), closing(Ledger(out, options.name)) as ledger:
+        selected = select(paths, out, options)
+        with _locked(out, options):
+            ledger = Ledger(out, options.name)
             _run(ledger, _wanted(ledger, selected, options), options, summary)
-            _warn(ledger, options)
     return summary
 
 
@@ -146,34 +96,22 @@ def _events(summary: Summary) -> Iterator[None]:
         raise
     finally:
         log_as_events(False)
-        say(
-            "end",
-            done=summary.done,
-            failed=len(summary.failures),
-            kept=summary.kept,
-            failed_before=summary.failed_before,
-            stopped=summary.stopped,
-        )
-
-
-def _warn(ledger: Ledger, options: Options) -> None:
-    for path, reason in ledger.unread.items():
-        text = f"读不出台账 {path.as_posix()}（{reason}），只登记在其中的报告没有计入；它那一批再运行一次即补上"
-        warn(text, json=options.json)
+        others = {name: getattr(summary, name) for name in ("kept", "failed_before", "stopped")}
+        say("end", done=summary.done, failed=len(summary.failures), **others)
 
 
 def _run(ledger: Ledger, wanted: Sequence[Selected], options: Options, summary: Summary) -> None:
     unknown = _unknown(ledger, wanted, options)
     try:
         with _engine(options, len(unknown), ledger) if unknown else nullcontext() as engine:
-            _read(ledger, unknown, options)
+            jobs = _read(ledger, unknown, options)
             if options.which == "all":  # should this run be interrupted, the next must not take what is there for done
                 for item in unknown:
                     unseal(item.folder / OUTPUTS[-1])
             due = _due(ledger, wanted, options, summary)
             _write_tables(ledger, write_scores)
             if engine and due:
-                _make(engine, ledger, due, options, summary)
+                _make(engine, ledger, {case: jobs[case] for case in due}, options, summary)
     except KeyboardInterrupt:
         summary.stopped = "已中断；再运行同一命令，从没有做完的接着做"
     except (OutputError, BrokenEngineError) as error:
@@ -194,8 +132,9 @@ def _locked(out: Path, options: Options) -> Iterator[None]:
 
 def _wanted(ledger: Ledger, selected: Sequence[Selected], options: Options) -> Sequence[Selected]:
     """The selected cases, or those of them that have failed, whichever ledger of the folder knows."""
-    ledger.adopt({item.case for item in selected})
-    return [s for s in selected if ledger.state(s.case) == FAILED] if options.which == "failed" else selected
+    if options.which != "failed":
+        return selected
+    return [item for item in selected if item.case in ledger.known and ledger.known[item.case].state == FAILED]
 
 
 def _unknown(ledger: Ledger, wanted: Sequence[Selected], options: Options) -> Sequence[Selected]:
@@ -206,48 +145,51 @@ def _unknown(ledger: Ledger, wanted: Sequence[Selected], options: Options) -> Se
     digest = cache(sha256)
 
     def is_settled(item: Selected) -> bool:
-        state = ledger.state(item.case)
-        settles = state in settled and (state == FAILED or options.wanted.is_there(item.folder))
-        known = ledger.inputs(item.case) if settles else {}
-        return str(item.source.absolute()) in known and all(digest(Path(p)) == known[p] for p in known)
+        known = ledger.known.get(item.case)
+        if known is None or known.state not in settled or known.package != package():
+            return False
+        there = known.state == FAILED or options.wanted.is_there(item.folder)
+        inputs = known.inputs if there else {}
+        return str(item.source.absolute()) in inputs and all(digest(Path(p)) == inputs[p] for p in inputs)
 
     return [item for item in wanted if not is_settled(item)]
 
 
-def _read(ledger: Ledger, unknown: Sequence[Selected], options: Options) -> None:
-    """Read and score cases and enter them in the ledger. Raises `InputError` for all that is wrong with them."""
+def _read(ledger: Ledger, unknown: Sequence[Selected], options: Options) -> dict[str, bytes]:
+    """Read and score cases, enter them in the ledger, and give the job of each, pickled in a tenth of its memory.
+
+    Raises `InputError` for all that is wrong with them.
+    """
+    packed: dict[str, bytes] = {}
     if not unknown:
-        return
+        return packed
     problems: list[Problem] = []
-    work = partial(read, notebooks=find_notebooks(options.project), wanted=options.wanted)
     with Progress("读取案例", len(unknown), json=options.json, brief=True) as progress:
-        for jobs, faults, number in _in_chunks(work, unknown, options):
+        for jobs, faults in _in_chunks(unknown, options):
             problems += faults
-            with ledger.transaction():
-                for job in jobs:
-                    ledger.plan(job, force=options.which == "all")
-            progress.step(number)
+            ledger.enter(*(ledger.plan(job, force=options.which == "all") for job in jobs))
+            packed |= {job.case: zlib.compress(pickle.dumps(job), level=1) for job in jobs}
+            progress.update(len(jobs))
     if problems:
         raise InputError(list(dict.fromkeys(problems)))  # many cases meet the same faulty rubric
+    return packed
 
 
-def _in_chunks(
-    work: Callable[[Sequence[Selected]], tuple[list[Job], list[Problem]]], unknown: Sequence[Selected], options: Options
-) -> Iterator[tuple[list[Job], list[Problem], int]]:
-    """What `work` gives for chunks of the cases, in several processes where there are many; and the chunk's size.
+def _in_chunks(unknown: Sequence[Selected], options: Options) -> Iterator[tuple[list[Job], list[Problem]]]:
+    """What `perfkit.run.plan.read` gives for chunks of the cases, in several processes where there are many.
 
     The first chunk is read here, while the server that the processes come from gets ready.
     """
+    work = partial(read, notebooks=find_notebooks(options.project), wanted=options.wanted)
     size = min(TOGETHER, max(FEW, len(unknown) // (2 * options.workers + 1))) if is_serving() else TOGETHER
-    chunks = list(_chunks(unknown, size))
+    chunks = [unknown[start : start + size] for start in range(0, len(unknown), size)]
     here = 1 if options.workers > 1 and len(chunks) > 2 else len(chunks)
-    yield from ((*work(chunk), len(chunk)) for chunk in chunks[:here])
+    yield from map(work, chunks[:here])
     if here == len(chunks):
         return
     with ProcessPoolExecutor(options.workers, mp_context=server(len(unknown)), initializer=end_with_server) as pool:
         try:
-            found = pool.map(work, chunks[here:])
-            yield from ((*each, len(chunk)) for each, chunk in zip(found, chunks[here:], strict=True))
+            yield from pool.map(work, chunks[here:])
         except BrokenProcessPool as error:
             raise PerfkitError("没有读完案例：读取的进程意外退出，可能内存不足") from error
         except KeyboardInterrupt:
@@ -261,7 +203,7 @@ def _due(ledger: Ledger, wanted: Sequence[Selected], options: Options, summary: 
     """The cases whose reports are to be made; the others are counted."""
     due = []
     for item in wanted:
-        state = ledger.state(item.case)
+        state = ledger.known[item.case].state
         if state == PENDING or (state == FAILED and options.which != "unfinished"):
             due.append(item.case)
         else:
@@ -270,18 +212,7 @@ def _due(ledger: Ledger, wanted: Sequence[Selected], options: Options, summary: 
     return due
 
 
-class Engine(Protocol):
-    """Makes reports; used in a `with` block, after which nothing of it runs any more."""
-
-    def make(self, jobs: Iterator[Job]) -> Iterator[Outcome]:
-        """How each job ended, as they end; jobs are taken as there is room for them."""
-        ...
-
-    def __enter__(self) -> Self: ...
-    def __exit__(self, *error: Any) -> None: ...
-
-
-def _engine(options: Options, reports: int, ledger: Ledger) -> Engine:
+def _engine(options: Options, reports: int, ledger: Ledger) -> Reports | Dask:
     if options.scheduler is None:
         server(reports)  # it gets ready while the cases are read
     if options.engine == "dask":
@@ -291,25 +222,22 @@ def _engine(options: Options, reports: int, ledger: Ledger) -> Engine:
     return Reports(options.workers, options.seconds)
 
 
-def _make(engine: Engine, ledger: Ledger, due: Sequence[str], options: Options, summary: Summary) -> None:
+def _make(engine: Reports | Dask, ledger: Ledger, due: Mapping[str, bytes], options: Options, summary: Summary) -> None:
     """Make the reports in waves: all, then again, one by one, those to be tried again. Raises `OutputError`."""
     attempts: Counter[str] = Counter()
     again: list[str] = []
 
-    def job(case: str) -> Job:
-        return replace(ledger.job(case), wanted=options.wanted)
-
     def outcomes() -> Iterator[Outcome]:
-        yield from engine.make(map(job, due))
+        yield from engine.make(map(_unpacked, due.values()))
         while again:  # alone: whatever ended the process of one that was lost does not reach the next
-            yield from engine.make(iter([job(again.pop(0))]))
+            yield from engine.make([_unpacked(due[again.pop(0)])])
 
     with Progress("生成报告", len(due), json=options.json) as progress:
         progress.say("start", kept=summary.kept)
         for outcome in outcomes():
             if outcome.status == STOPPED:
                 raise OutputError(outcome.error)
-            ledger.finish(outcome)
+            ledger.finish(outcome.case, DONE if outcome.status == DONE else FAILED)
             if outcome.notes:
                 summary.notes[outcome.case] = outcome.notes
                 for note in outcome.notes:
@@ -325,8 +253,9 @@ def _make(engine: Engine, ledger: Ledger, due: Sequence[str], options: Options, 
             progress.report(outcome)
 
 
-def _chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
-    return (items[start : start + size] for start in range(0, len(items), size))
+def _unpacked(packed: bytes) -> Job:
+    job: Job = pickle.loads(zlib.decompress(packed))
+    return job
 
 
 def _write_tables(ledger: Ledger, *writers: Callable[[Path, list[Entry]], None]) -> None:

@@ -17,8 +17,7 @@ from dataclasses import replace
 from importlib import import_module
 from itertools import takewhile
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from ..errors import PerfkitError
 from ..files import write_whole
@@ -29,13 +28,13 @@ from .process import STOPPING, BrokenEngineError, Reports, end_server, server
 CONNECTING = 20  # seconds
 CLOSING = 5  # seconds that threads of this process have, which need a hundredth of one
 LARGEST = 8  # reports a task
-PACKAGE = "__import__('perfkit.run.jobs', fromlist=['package']).package()"  # for workers that may not have it
+_OTHER = "没有装与本机同一版本的 perfkit；请装好后再运行"
 CUT_OFF = "与 dask 调度器的连接已断开"
 AHEAD = 2  # tasks a worker's thread: one at work, one ready
 
 
 class Dask:
-    """The workers of a scheduler, or of a local cluster (see `perfkit.run.batch.Engine`).
+    """The workers of a scheduler, or of a local cluster; used in a `with` block, as `perfkit.run.process.Reports`.
 
     Parameters
     ----------
@@ -75,25 +74,18 @@ class Dask:
             )
         try:
             self._client = self._distributed.Client(self._cluster or scheduler, timeout=CONNECTING)
-        except (OSError, ValueError) as error:
-            raise PerfkitError(f"连不上 dask 调度器 {scheduler}；请核对地址，如 tcp://10.0.0.1:8786") from error
-        try:
             self._client.wait_for_workers(1, timeout=CONNECTING)
-        except TimeoutError as error:
-            raise PerfkitError(f"dask 调度器 {scheduler} 在{CONNECTING}秒内没有一个工作进程") from error
-        for address, found in self._client.run(eval, PACKAGE, on_error="return").items():
-            if found != package():
-                what = "没有装 perfkit" if isinstance(found, ImportError) else "的 perfkit 与本机的版本不同"
-                raise PerfkitError(f"dask 工作机 {address} 上{what}；请装同一版本后再运行")
-        for address, sees in self._client.run(_sees, *self._mark).items():
-            if not sees:
-                raise PerfkitError(_blind(address, mark))
-        self._client.run(_get_ready, on_error="ignore")
+        except (OSError, ValueError) as error:
+            why = f"连不上 dask 调度器 {scheduler}，或它在{CONNECTING}秒内没有一个工作进程"
+            raise PerfkitError(f"{why}；请核对地址，如 tcp://10.0.0.1:8786") from error
+        for address, found in self._client.run(_refusal, package(), *self._mark, on_error="return").items():
+            if found:  # a worker without it cannot even ask itself
+                raise PerfkitError(f"dask 工作机 {address} {found if isinstance(found, str) else _OTHER}")
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> Dask:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
         if kind is not None and self._cluster:  # else it would wait for what its worker is doing
             _stopped.set()
             end_server()
@@ -111,7 +103,7 @@ class Dask:
         return max(1, sum(threads.values()))
 
     def make(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
-        """See `perfkit.run.batch.Engine.make`."""
+        """How each job ended, as they end."""
         jobs = list(jobs)
         size = max(1, min(LARGEST, len(jobs) // (4 * self._threads())))  # worth its way, but every thread gets several
         waiting = [tuple(jobs[start : start + size]) for start in reversed(range(0, len(jobs), size))]
@@ -149,20 +141,15 @@ _stopped = threading.Event()
 """Set when the local cluster is to make no more reports."""
 
 
-def _get_ready() -> None:
-    """Start the server of a worker's reports, which gets warm while the cases are read."""
+def _refusal(wanted: str, mark: Path, text: str) -> str:
+    """Why this worker can make no reports; "" where it can: then the server of its reports gets warm."""
+    if package() != wanted:
+        return _OTHER
+    if not mark.is_file() or mark.read_text(encoding="utf-8") != text:
+        folder = mark.parents[1].as_posix()
+        return f"看不见输出文件夹 {folder}；请把 --out 放在各台机器都看得见的磁盘上，路径相同"
     server()
-
-
-def _sees(mark: Path, text: str) -> bool:
-    """Whether the output folder is the same on a worker as here."""
-    return mark.is_file() and mark.read_text(encoding="utf-8") == text
-
-
-def _blind(worker: str, mark: Path) -> str:
-    """The sentence to say of a worker that does not see the output folder."""
-    folder = mark.parents[1].as_posix()
-    return f"dask 工作机 {worker} 看不见输出文件夹 {folder}；请把 --out 放在各台机器都看得见的磁盘上，路径相同"
+    return ""
 
 
 def _contents(jobs: Sequence[Job]) -> dict[str, bytes]:
@@ -179,10 +166,8 @@ def _work_off(
     Where it does not see the input files and was sent none, nothing is made: every outcome is ``unseen``.
     """
     worker = import_module("distributed").get_worker()
-    if package() != wanted:
-        raise BrokenEngineError("工作机上的 perfkit 与本机的版本不同，请装同一版本")
-    if not _sees(*mark):
-        raise BrokenEngineError(_blind(worker.address, mark[0]))
+    if why := _refusal(wanted, *mark):
+        raise BrokenEngineError(f"dask 工作机 {worker.address} {why}")
     if all(sha256(Path(path)) == digest for job in jobs for path, digest in job.inputs.items()):
         return _made(jobs, seconds)
     if files is None:

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from .. import __version__
 
@@ -43,9 +43,47 @@ class Wanted:
         return tuple(name for name, there in zip(_FURTHER, asked, strict=True) if there)
 
     def is_there(self, folder: Path) -> bool:
-        """Whether a folder holds these files; a page for the client never stands for the internal one."""
-        found = [name for name in _FURTHER if (folder / name).is_file()]
-        return set(self.further) <= set(found) and ("audit.html" in found) == (self.copy == "client")
+        """Whether a folder holds the whole report; a page for the client never stands for the internal one."""
+        found = {name for name in (*OUTPUTS, *_FURTHER) if (folder / name).is_file()}
+        return {*OUTPUTS, *self.further} <= found and ("audit.html" in found) == (self.copy == "client")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run.
+
+    Parameters
+    ----------
+    which : of the selected cases ``due`` those whose report is not there, failed, or no longer fits its inputs;
+        ``unfinished`` of these not those that have failed; ``failed`` only those; ``all`` even those that are done.
+    only, shard, limit : select the cases (see `perfkit.run.plan.select`).
+    workers : how many reports at a time.
+    engine : ``process``, on this machine, or ``dask``.
+    scheduler : address of a dask scheduler; None: a local cluster, where the engine is ``dask``.
+    seconds : wall time for each report.
+    retries : how often a failed report is tried again, after all others.
+    project : where the report templates are; by default the working directory.
+    json : say what happens as lines of JSON.
+    wanted : in which form the reports are wanted.
+    """
+
+    which: Literal["due", "unfinished", "failed", "all"] = "due"
+    only: tuple[str, ...] = ()
+    shard: tuple[int, int] = (1, 1)
+    limit: int | None = None
+    workers: int = 1
+    engine: Literal["process", "dask"] = "process"
+    scheduler: str | None = None
+    seconds: float = 600
+    retries: int = 0
+    project: Path | None = None
+    json: bool = False
+    wanted: Wanted = Wanted()
+
+    @property
+    def name(self) -> str:
+        """The name of the ledger: every shard has its own, so that they may run side by side."""
+        return "ledger" if self.shard == (1, 1) else f"ledger-{self.shard[0]}-of-{self.shard[1]}"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,7 +21,7 @@ from ..files import crowded, output_folder
 from ..monitoring import monitor
 from ..reading import suggest
 from ..scoring.scorecard import scorecards
-from .jobs import Job, Wanted, package, sha256
+from .jobs import Job, Options, Wanted, package, sha256
 
 
 @dataclass(frozen=True)
@@ -33,24 +33,19 @@ class Selected:
     folder: Path
 
 
-def select(
-    paths: Sequence[Path],
-    out: Path,
-    *,
-    only: Sequence[str] = (),
-    shard: tuple[int, int] = (1, 1),
-    limit: int | None = None,
-) -> list[Selected]:
+def select(paths: Sequence[Path], out: Path, options: Options) -> list[Selected]:
     """The cases under the paths, by id: those named, of these every n-th beginning with the i-th, of these the first.
 
     Raises `PerfkitError` for a path or id that is not there, `InputError` for ids that cannot be folders.
     """
     found = {name: path for name, path in find_cases(paths).items() if not is_table(path)}
-    for case in only:
+    for case in options.only:
         if case not in found:
             raise PerfkitError(f"没有案例“{case}”；{suggest(case, found)}")
     full = crowded(found)
-    cases = [case for case in found if not only or case in only][shard[0] - 1 :: shard[1]][:limit]
+    part, parts = options.shard
+    named = [case for case in found if not options.only or case in options.only]
+    cases = named[part - 1 :: parts][: options.limit]
     selected = [Selected(case, found[case], output_folder(out, case, full).absolute()) for case in cases]
     names = Counter(str(item.folder).casefold() for item in selected)
     same = [Problem("与另一案例的编号只差大小写，输出会互相覆盖；请改名", s.case) for s in selected
@@ -73,68 +68,56 @@ def read(selected: Sequence[Selected], notebooks: Path, wanted: Wanted) -> tuple
         else:
             cases[found.id] = found
     try:
-        results = _results(cases.values())
-    except InputError:
-        for case in cases.values():
-            try:
-                _results([case])
-            except InputError as error:
-                problems.extend(error.problems)
+        results = _results([*cases.values()])
+    except InputError as error:
+        problems.extend(error.problems)
     if problems:
         return [], problems
     digest = cache(sha256)
-    jobs = [_job(item, cases[item.case], results[item.case], notebooks, digest, wanted) for item in selected]
-    return jobs, []
+
+    def job(item: Selected) -> Job:
+        case, notebook = cases[item.case], notebooks / f"{cases[item.case].kind}.ipynb"
+        if not notebook.is_file():
+            raise PerfkitError(f"找不到报告模板 {notebook.as_posix()}")
+        look = [wanted.template.absolute()] if wanted.template else []
+        inputs = {str(path): digest(path) for path in (notebook, *look, *(path.absolute() for path in case.files))}
+        sources = case.library.sources if case.library else {}
+        basis = {number: repr(sources[number]) for number in case.file.basis}
+        shown = [digest for path, digest in inputs.items() if Path(path).name != "sources.yaml"]
+        parts = [case.id, package(), basis, shown, wanted.formats, wanted.copy]
+        key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+        return Job(
+            case=case.id,
+            kind=case.kind,
+            title=case.title,
+            source=item.source.absolute(),
+            notebook=notebook,
+            folder=item.folder,
+            key=key,
+            inputs=inputs,
+            result=results[item.case],
+            wanted=wanted,
+        )
+
+    return [job(item) for item in selected], []
 
 
-def _results(cases: Iterable[Case]) -> dict[str, dict[str, Any]]:
-    """What ``result.json`` holds of each case, beside its key."""
-    cases = list(cases)
-    cards = {card.case.id: card.to_dict() for card in scorecards(cases)}
-    return {case.id: _result(case, cards.get(case.id)) for case in cases}
+def _results(cases: Sequence[Case]) -> dict[str, dict[str, Any]]:
+    """What ``result.json`` holds of each case, beside its key; all of them and their units are scored in one pass."""
+    cards = scorecards([*cases, *(unit for case in cases for unit in case.units)])
+    scored = {id(card.case): card.to_dict() for card in cards}
+    return {case.id: _result(case, scored) for case in cases}
 
 
-def _result(case: Case, scored: dict[str, Any] | None) -> dict[str, Any]:
+def _result(case: Case, scored: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
     head = {"case": case.id, "unit": case.unit, "year": case.year, "kind": case.kind}
     found = {f"findings_{verdict}": count for verdict, count in audit(case).by_verdict.items()}
     if case.kind == "monitoring":
         return head | monitor(case).to_dict() | found
-    if scored is None:
-        scored = {"total": None, "units": [card.to_dict() for card in scorecards(case.units)]}
+    units = [scored[id(unit)] for unit in case.units if unit.rubric]
     rate = case.execution_rate
-    return head | scored | {"execution_rate": None if math.isnan(rate) else rate} | found
-
-
-def _job(
-    item: Selected,
-    case: Case,
-    result: dict[str, Any],
-    notebooks: Path,
-    digest: Callable[[Path], str],
-    wanted: Wanted,
-) -> Job:
-    notebook = notebooks / f"{case.kind}.ipynb"
-    if not notebook.is_file():
-        raise PerfkitError(f"找不到报告模板 {notebook.as_posix()}")
-    look = [wanted.template.absolute()] if wanted.template else []
-    inputs = {str(path): digest(path) for path in (notebook, *look, *(path.absolute() for path in case.files))}
-    sources = case.library.sources if case.library else {}
-    basis = {number: repr(sources[number]) for number in case.file.basis}
-    shown = {path: digest for path, digest in inputs.items() if Path(path).name != "sources.yaml"}
-    parts = [case.id, package(), basis, list(shown.values()), wanted.formats, wanted.copy]
-    key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-    return Job(
-        case=case.id,
-        kind=case.kind,
-        title=case.title,
-        source=item.source.absolute(),
-        notebook=notebook,
-        folder=item.folder,
-        key=key,
-        inputs=inputs,
-        result=result,
-        wanted=wanted,
-    )
+    own = scored.get(id(case), {"total": None, "units": units})
+    return head | own | {"execution_rate": None if math.isnan(rate) else rate} | found
 
 
 def find_template(project: Path | None = None) -> Path | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from ..errors import PerfkitError
 from ..portfolio import kept, load_portfolio
-from .jobs import DONE, MANY, Job, Wanted, package, sha256
+from .jobs import DONE, MANY, Job, Wanted
 from .report import make
 
 
@@ -21,11 +20,9 @@ def make_portfolio(source: Path, out: Path, notebooks: Path, wanted: Wanted) -> 
     notebook, folder = notebooks / f"{MANY}.ipynb", out.absolute() / MANY
     source, portfolio = source.absolute(), load_portfolio(source)
     portfolio.to_excel(folder / "portfolio.xlsx")
-    key = hashlib.sha256(f"{package()} {source} {sha256(notebook)}".encode()).hexdigest()
-    inputs = {str(notebook): sha256(notebook)}
     result = {"case": source.name, "unit": source.name, "kind": MANY}
     title = f"{source.name}　多单位绩效评价情况"
-    job = Job(MANY, MANY, title, source, notebook, folder, key, inputs, result, wanted)
+    job = Job(MANY, MANY, title, source, notebook, folder, "", {}, result, wanted)  # no key: it is made whenever asked
     with kept(source, portfolio):
         outcome = make(job, None, lambda *_: None)
     if outcome.status != DONE:

@@ -41,6 +41,7 @@ FEW = 3  # reports
 _LOOK = 0.2  # seconds between looks at what others do
 _SELDOM = 50_000  # objects made between looks for garbage, of which a report makes little
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+_STOP = getattr(signal, "SIGSTOP", _KILL)
 _LONGEST = 85  # bytes of a folder in which the path of a socket, of which 107 are allowed, has room
 _SET_PDEATHSIG, _SET_CHILD_SUBREAPER = 1, 36  # of Linux' prctl
 ENVIRONMENT = {
@@ -143,21 +144,19 @@ class Reports:
 
     def __init__(self, number: int, seconds: float) -> None:
         self._number, self._seconds = number, seconds
-        self._idle: list[tuple[Any, Any]] = []  # guards that wait for a report: connection, process
-        self._flying: dict[Any, tuple[Job, Any, float]] = {}  # connection to a guard → its job, process, last moment
+        self._guards: dict[Any, Any] = {}  # connection to a guard → its process
+        self._flying: dict[Any, tuple[Job, float]] = {}  # connection to a guard that is at work → its job, last moment
 
     def __enter__(self) -> Reports:
         return self
 
     def __exit__(self, *error: object) -> None:
-        guards = [*self._idle, *((connection, guard) for connection, (_, guard, _) in self._flying.items())]
-        self._idle, self._flying = [], {}
-        for _, guard in guards:
+        for guard in self._guards.values():
             guard.terminate()
         end = time.monotonic() + STOPPING
-        for connection, guard in guards:
+        for connection, guard in list(self._guards.items()):
             guard.join(max(0.0, end - time.monotonic()))
-            self._end(connection, guard)
+            self._end(connection)
 
     def make(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
         """How each job ended, as they end; jobs are taken as there is room for them."""
@@ -167,10 +166,10 @@ class Reports:
                 self._start(job)
             if not self._flying:
                 return
-            ends = [guard.sentinel for _, guard, _ in self._flying.values()]
+            ends = [self._guards[connection].sentinel for connection in self._flying]
             ready = wait([*self._flying, *ends], _LOOK)
-            for connection, (job, guard, end) in list(self._flying.items()):
-                outcome = None
+            for connection, (job, end) in list(self._flying.items()):
+                guard, outcome = self._guards[connection], None
                 if connection in ready:
                     with suppress(EOFError, OSError):
                         outcome = connection.recv()
@@ -179,26 +178,26 @@ class Reports:
                 else:
                     continue
                 del self._flying[connection]
-                if outcome:
-                    self._idle.append((connection, guard))
-                else:
-                    self._end(connection, guard)
+                if not outcome:
+                    self._end(connection)
                 yield outcome or Outcome(job.case, LOST, error="生成报告的进程意外退出")
 
     def _start(self, job: Job) -> None:
-        while self._idle:
-            connection, guard = self._idle.pop()
-            if guard.is_alive():
+        for connection in self._guards.keys() - self._flying.keys():
+            if self._guards[connection].is_alive():
                 break
-            self._end(connection, guard)
+            self._end(connection)
         else:
-            connection, guard = self._new_guard()
-        self._flying[connection] = job, guard, time.monotonic() + self._seconds + GRACE
+            connection = self._new_guard()
+        self._flying[connection] = job, time.monotonic() + self._seconds + GRACE
         with suppress(OSError):  # the guard has been killed in this moment, which is seen when one listens to it
             connection.send(job)
 
-    def _new_guard(self) -> tuple[Any, Any]:
-        """Start a guard; once more where the server ended in that moment, for then there is a new one."""
+    def _new_guard(self) -> Any:
+        """The connection to a new guard.
+
+        It is started once more where the server ended in that moment, for then there is a new one.
+        """
         context = server()
         ours, theirs = context.Pipe()
         for last in (False, True):
@@ -213,10 +212,12 @@ class Reports:
                     raise BrokenEngineError(f"不能启动生成报告的进程（{error}）") from error
                 time.sleep(_LOOK)  # until it is seen to have ended
         theirs.close()
-        return ours, guard
+        self._guards[ours] = guard
+        return ours
 
-    def _end(self, connection: Any, guard: Any) -> None:
+    def _end(self, connection: Any) -> None:
         """End a guard that has not ended by itself, and what it could not take along."""
+        guard = self._guards.pop(connection)
         guard.join(STOPPING)
         if guard.is_alive():
             guard.kill()
@@ -224,18 +225,26 @@ class Reports:
         connection.close()
         with _one_at_a_time:
             _guards.discard(guard)
-            if FORK_IS_SAFE and guard.exitcode != 0:
+            if guard.exitcode != 0:
                 _kill_orphans()
 
 
 def _kill_orphans() -> None:
     """End what a guard has left behind, which came to the server, or to this process if the server too was killed."""
     server, live = _server(), {guard.pid for guard in _guards}
-    while orphans := [pid for pid in _children(server) if pid not in live and not _has_ended(pid)]:
+    while orphans := [pid for pid in _children(server) if pid not in live and _runs(pid)]:
         for pid in orphans:
             _kill_below(pid)
     mark = f"{MARK}={util.get_temp_dir()}".encode()
-    _kill_children(lambda pid: pid not in {server, *live} and mark in _environment(pid))
+    _kill_children(lambda pid: pid not in {server, *live} and mark in _told(pid, "environ"))
+
+
+def open_standard_error() -> None:
+    """Let standard error lead nowhere where this process has none (``2>&-``), also for the processes that it starts."""
+    if sys.stderr is None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)  # takes the lowest number that is free: that of the missing one
+        os.set_inheritable(nowhere, True)
+        sys.stderr = open(nowhere, "w")  # noqa: SIM115
 
 
 @contextmanager
@@ -273,68 +282,56 @@ def _guard(seconds: float, owner: Connection[Any, Any]) -> None:
 
 
 def _watched(job: Job, seconds: float) -> Outcome:
-    """Have a report made, within its limits; leave nothing behind but the report."""
+    """Have a report made, within its limits; leave nothing behind but the report, or the notebook as far as it came."""
     start = time.monotonic()
+    parent = multiprocessing.parent_process()
+    owner = [parent.sentinel] if parent else []
+    cells: dict[int, Any] = {}  # index of each cell that has been begun → its outputs and number, None while it runs
+    taken = (0, 0)  # what the two files held when the running cell began
+    outcome, stopped = None, ("进程意外退出", "可能内存不足，或被系统、其他程序终止")
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        watch = _Watch(job, (out, err))
-        outcome = watch.until(start + seconds, seconds)
-        _kill_tree(watch.maker)
-        watch.connection.close()
+        maker, connection = _maker(job, (out, err))
+        while outcome is None:
+            left = start + seconds - time.monotonic()
+            ready = wait([connection, *owner], max(0.0, min(_LOOK, left)))
+            if connection in ready:
+                try:
+                    said = connection.recv()
+                except (EOFError, OSError):
+                    break
+                if isinstance(said, Outcome):
+                    outcome = said
+                else:
+                    index, cells[index], taken = said
+            elif owner and owner[0] in ready:
+                _kill_tree(maker)
+                _leave(1)
+            elif left <= 0:
+                stopped = "超时", f"超过{seconds:g}秒没有完成，已终止；可用 --timeout 放宽"
+                break
+            elif sum(os.fstat(file.fileno()).st_size for file in (out, err)) > MOST_OUTPUT:
+                stopped = TOO_MUCH
+                break
+        _kill_tree(maker)
+        connection.close()
         if outcome is None:
-            outcome = watch.unfinished()
+            from .report import keep_unfinished
+
+            out.seek(taken[0])
+            err.seek(taken[1])
+            outcome = keep_unfinished(job, cells, [out.read(MOST_OUTPUT), err.read(MOST_OUTPUT)], *stopped)
     return replace(outcome, seconds=time.monotonic() - start)
 
 
-class _Watch:
-    """A maker, seen from its guard: what it says of its way, and why it was stopped."""
-
-    def __init__(self, job: Job, files: tuple[IO[bytes], IO[bytes]]) -> None:
-        self.job, self.files = job, files
-        self.cells: dict[int, Any] = {}
-        """Index of each cell that has been begun → its outputs and number, None while it runs."""
-        self.taken = (0, 0)
-        """What the two files held when the running cell began."""
-        self.stopped: tuple[str, str] = ("进程意外退出", "可能内存不足，或被系统、其他程序终止")
-        self.connection, theirs = multiprocessing.Pipe(duplex=False)
-        context: Any = multiprocessing.get_context("fork" if FORK_IS_SAFE else "spawn")
-        descriptors = tuple(file.fileno() for file in files) if FORK_IS_SAFE else None
-        self.maker = context.Process(target=_make, args=(job, descriptors, theirs, os.getpid()))
-        self.maker.start()
-        theirs.close()
-
-    def until(self, end: float, seconds: float) -> Outcome | None:
-        """How the report ended; None where its maker did not come to that."""
-        parent = multiprocessing.parent_process()
-        owner = [parent.sentinel] if parent else []
-        while True:
-            ready = wait([self.connection, *owner], max(0.0, min(_LOOK, end - time.monotonic())))
-            if self.connection in ready:
-                try:
-                    said = self.connection.recv()
-                except (EOFError, OSError):
-                    return None
-                if isinstance(said, Outcome):
-                    return said
-                index, self.cells[index], self.taken = said
-            elif owner and owner[0] in ready:
-                _kill_tree(self.maker)
-                _leave(1)
-            elif time.monotonic() >= end:
-                self.stopped = "超时", f"超过{seconds:g}秒没有完成，已终止；可用 --timeout 放宽"
-                return None
-            elif sum(os.fstat(file.fileno()).st_size for file in self.files) > MOST_OUTPUT:
-                self.stopped = TOO_MUCH
-                return None
-
-    def unfinished(self) -> Outcome:
-        """Keep the notebook of a maker that was stopped, as far as it came; what it failed of."""
-        from .report import keep_unfinished
-
-        printed = []
-        for file, taken in zip(self.files, self.taken, strict=True):
-            file.seek(taken)
-            printed.append(file.read(MOST_OUTPUT))
-        return keep_unfinished(self.job, self.cells, printed, *self.stopped)
+def _maker(job: Job, files: tuple[IO[bytes], IO[bytes]]) -> tuple[Any, Connection[Any, Any]]:
+    """Start the process that makes a report and prints into these files; and the connection on which it says how."""
+    ours, theirs = multiprocessing.Pipe(duplex=False)
+    context: Any = multiprocessing.get_context("fork" if FORK_IS_SAFE else "spawn")
+    descriptors = tuple(file.fileno() for file in files) if FORK_IS_SAFE else None
+    maker = context.Process(target=_make, args=(job, descriptors, theirs, os.getpid()))
+    maker.start()
+    theirs.close()
+    return maker, ours
 
 
 def _make(job: Job, descriptors: tuple[int, int] | None, guard: Connection[Any, Any], parent: int) -> None:
@@ -371,7 +368,10 @@ def _prctl(option: int, value: int) -> None:
 
 
 def _children(pid: int | None) -> list[int]:
-    """The processes that one has started, or taken over from others that ended; none of one that is not there."""
+    """The processes that one has started, or taken over from others that ended; none of one that is not there.
+
+    Only Linux tells of them.
+    """
     found: list[int] = []
     with suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():
@@ -381,13 +381,9 @@ def _children(pid: int | None) -> list[int]:
 
 def _kill_tree(maker: Any) -> None:
     """End a maker and everything that comes from it."""
-    if FORK_IS_SAFE:
-        _kill_below(maker.pid)
-    else:
-        maker.kill()
+    _kill_below(maker.pid)
     maker.join()
-    if FORK_IS_SAFE:
-        _kill_children()
+    _kill_children()
 
 
 def _kill_children(which: Callable[[int], bool] = lambda pid: True) -> None:
@@ -402,25 +398,29 @@ def _kill_children(which: Callable[[int], bool] = lambda pid: True) -> None:
 
 def _kill_below(pid: int) -> None:
     with suppress(OSError):
-        os.kill(pid, signal.SIGSTOP)  # it starts nothing more
+        os.kill(pid, _STOP)  # it starts nothing more
     for child in _children(pid):
         _kill_below(child)
     with suppress(OSError):
         os.kill(pid, _KILL)
 
 
-def _has_ended(pid: int) -> bool:
+def _told(pid: int, what: str) -> bytes:
+    """What Linux tells of a process: its ``stat`` or ``environ``; nothing of one that is not there."""
     try:
-        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] in b"ZX"
+        return Path(f"/proc/{pid}/{what}").read_bytes()
     except OSError:
-        return True
+        return b""
+
+
+def _runs(pid: int) -> bool:
+    return _told(pid, "stat").rpartition(b") ")[2][:1] not in b"ZX"
 
 
 def be_server() -> None:
     """Have what loses its guard come to this process, the server, where the owner finds it."""
-    if FORK_IS_SAFE:
-        _prctl(_SET_CHILD_SUBREAPER, 1)
-        warnings.filterwarnings("ignore", "forkserver: waitpid returned unexpected pid")
+    _prctl(_SET_CHILD_SUBREAPER, 1)
+    warnings.filterwarnings("ignore", "forkserver: waitpid returned unexpected pid")
 
 
 def _let_server_end() -> None:
@@ -428,15 +428,7 @@ def _let_server_end() -> None:
     os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]
 
 
-def _environment(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/environ").read_bytes()
-    except OSError:
-        return b""
-
-
 def _leave(code: int) -> None:
     """End this process at once, and everything below it."""
-    if FORK_IS_SAFE:
-        _kill_children()
+    _kill_children()
     os._exit(code)

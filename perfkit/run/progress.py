@@ -7,13 +7,14 @@ import logging
 import os
 import sys
 import time
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
+
+from tqdm import tqdm
 
 from .jobs import DONE, Outcome
 
 
-class Progress:
+class Progress(tqdm):  # type: ignore[type-arg]
     """Counts reports (or what else `name` says) up to `total`; on standard error.
 
     Parameters
@@ -23,56 +24,33 @@ class Progress:
     """
 
     def __init__(self, name: str, total: int, *, json: bool = False, brief: bool = False) -> None:
-        from tqdm import tqdm
-
         self._lines = "json" if json else "bar" if sys.stderr.isatty() else "text"
-        self._bar = tqdm(
-            total=total,
-            unit="份",
-            desc=name,
-            disable=self._lines != "bar",
-            dynamic_ncols=True,
-            delay=float(brief),
-            leave=not brief,
-        )
-        self._total = total
         self._done = self._failed = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
-        self._bar.close()
-
-    def step(self, number: int) -> None:
-        """So many more are done; nothing is said about each."""
-        self._bar.update(number)
+        bar, delay = self._lines == "bar", float(brief)
+        super().__init__(
+            desc=name, total=total, unit="份", disable=not bar, dynamic_ncols=True, delay=delay, leave=not brief
+        )
 
     def report(self, outcome: Outcome) -> None:
         """One more report has ended for good."""
         self._done += outcome.status == DONE
         self._failed += outcome.status != DONE
         if self._lines == "bar":
-            self._bar.set_postfix_str(f"失败{self._failed}", refresh=False)
-            self._bar.update()
+            self.set_postfix_str(f"失败{self._failed}", refresh=False)
+            self.update()
         elif self._lines == "json":
-            self.say(
-                "report",
-                case=outcome.case,
-                status=outcome.status,
-                seconds=round(outcome.seconds, 3),
-                cell=outcome.cell,
-                error=outcome.error,
-            )
+            said = vars(outcome) | {"seconds": round(outcome.seconds, 3)}
+            del said["notes"]  # which have lines of their own
+            self.say("report", **said)
         else:
             state = "完成" if outcome.status == DONE else f"失败：{outcome.error}"
             number = self._done + self._failed
-            _write(f"[{number}/{self._total}] {outcome.case} {outcome.seconds:.1f}秒 {state}")
+            _write(f"[{number}/{self.total}] {outcome.case} {outcome.seconds:.1f}秒 {state}")
 
     def say(self, event: str, **values: Any) -> None:
         """A line of JSON, where JSON is wanted: event, counts and `values`."""
         if self._lines == "json":
-            say(event, done=self._done, failed=self._failed, total=self._total, **values)
+            say(event, done=self._done, failed=self._failed, total=self.total, **values)
 
 
 def say(event: str, **values: Any) -> None:
@@ -83,14 +61,6 @@ def say(event: str, **values: Any) -> None:
 def warn(text: str, *, json: bool) -> None:
     """A line of text; or of JSON, event ``warning``."""
     say("warning", message=text) if json else _write(text)
-
-
-def open_standard_error() -> None:
-    """Let standard error lead nowhere where this process has none (``2>&-``), also for the processes that it starts."""
-    if sys.stderr is None:
-        nowhere = os.open(os.devnull, os.O_WRONLY)  # takes the lowest number that is free: that of the missing one
-        os.set_inheritable(nowhere, True)
-        sys.stderr = open(nowhere, "w")  # noqa: SIM115
 
 
 def log_as_events(on: bool) -> None:

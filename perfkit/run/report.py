@@ -29,12 +29,9 @@ from ..rubrics.rubric import find_library
 from .jobs import DONE, FAILED, MANY, OUTPUTS, STOPPED, Job, Outcome
 from .jobs import sha256 as sha256_of
 from .plan import find_notebooks
-from .shell import Captured, PerfkitEngine, ReportShell, new_output, shell_for_reports
+from .shell import Captured, PerfkitEngine, ReportShell, Say, new_output, shell_for_reports
 
 logging.getLogger("papermill").setLevel(logging.CRITICAL)
-
-Say = Callable[[int, Any, tuple[int, int]], None]
-"""Told of each cell, as it begins and ends: its index, its outputs (None at the beginning), what has been printed."""
 
 
 def make(job: Job, descriptors: tuple[int, int] | None, say: Say) -> Outcome:
@@ -47,13 +44,8 @@ def make(job: Job, descriptors: tuple[int, int] | None, say: Say) -> Outcome:
     try:
         _check_inputs(job)
         notebook = _parameterized(job)
-        captured = Captured(descriptors)
         sys.path.append("")  # cells may import what lies in the working directory, but it takes no library's place
-        try:
-            _execute(notebook, captured, say)
-        finally:
-            with contextlib.suppress(ValueError):
-                sys.path.remove("")
+        PerfkitEngine.execute_notebook(notebook, "python3", progress_bar=False, captured=Captured(descriptors), say=say)
         _check_inputs(job)
         cell, error = _first_error(notebook)
         return _written(job, notebook, cell, error)
@@ -66,17 +58,6 @@ def make(job: Job, descriptors: tuple[int, int] | None, say: Say) -> Outcome:
 
 def _parameterized(job: Job) -> Any:
     return parameterize_notebook(load_notebook_node(str(job.notebook)), {job.parameter: job.source.as_posix()})
-
-
-def _execute(notebook: Any, captured: Captured, say: Say) -> None:
-    def begun(index: int) -> None:
-        say(index, None, (captured.taken[0], captured.taken[1]))
-
-    def ended(index: int) -> None:
-        cell = notebook.cells[index]
-        say(index, (cell.outputs, cell.execution_count), (captured.taken[0], captured.taken[1]))
-
-    PerfkitEngine.execute_notebook(notebook, "python3", progress_bar=False, captured=captured, begun=begun, ended=ended)
 
 
 def _check_inputs(job: Job) -> None:

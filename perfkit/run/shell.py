@@ -29,6 +29,9 @@ from traitlets.config import Config
 
 from .jobs import MOST_OUTPUT, TOO_MUCH
 
+Say = Callable[[int, Any, tuple[int, ...]], None]
+"""Told of each cell, as it begins and ends: its index, its outputs and number (None at the beginning), and how much has
+been printed."""
 _NAMES = ("stdout", "stderr")
 _BACKEND = "MPLBACKEND"
 
@@ -86,7 +89,7 @@ class Captured:
         for number, name in enumerate(_NAMES):
             size = os.fstat(self.files[number]).st_size if number != but else self.taken[number]
             if size > self.taken[number]:
-                data = os.pread(self.files[number], size - self.taken[number], self.taken[number])
+                data = _read(self.files[number], self.taken[number], size)
                 self.taken[number] = size
                 self._limit()
                 self._clear_if_it_waits()
@@ -125,6 +128,14 @@ class Captured:
             for number, file in zip((1, 2), before, strict=True):
                 os.dup2(file, number)
                 os.close(file)
+
+
+def _read(file: int, start: int, end: int) -> bytes:
+    """What lies in a file between two places; where it ends is where the next is written."""
+    if hasattr(os, "pread"):
+        return os.pread(file, end - start, start)
+    os.lseek(file, start, os.SEEK_SET)  # Windows: reading up to the end leads back there
+    return os.read(file, end - start)
 
 
 class _Stream(io.TextIOBase):
@@ -294,8 +305,7 @@ class PerfkitEngine(Engine):  # type: ignore[misc]
         nb_man: Any,
         kernel_name: str,
         captured: Captured | None = None,
-        begun: Callable[[int], None] = lambda index: None,
-        ended: Callable[[int], None] = lambda index: None,
+        say: Say = lambda *said: None,
         **kwargs: Any,
     ) -> None:
         """Execute the cells up to the first that fails.
@@ -303,16 +313,16 @@ class PerfkitEngine(Engine):  # type: ignore[misc]
         Parameters
         ----------
         captured : where output goes that is not yet in the notebook; by default two temporary files.
-        begun, ended : told the index of each cell.
         """
-        with shell_for_reports(captured or Captured()) as shell:
+        captured = captured or Captured()
+        with shell_for_reports(captured) as shell:
             for index, cell in enumerate(nb_man.nb.cells):
                 if cell.cell_type != "code" or not cell.source.strip():
                     continue
-                begun(index)
+                say(index, None, tuple(captured.taken))
                 nb_man.cell_start(cell, index)
                 well, cell.execution_count = shell.run(cell.source, cell.outputs)
-                ended(index)
+                say(index, (cell.outputs, cell.execution_count), tuple(captured.taken))
                 if not well:
                     nb_man.cell_exception(cell, index)
                     return

@@ -9,11 +9,12 @@ import copy
 import io
 import math
 import re
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import is_dataclass
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
+from types import MethodType
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -46,6 +47,19 @@ def sorting() -> str:
     return f"<style scoped>{style}</style><script>{script}</script>"
 
 
+class Plots:
+    """The charts of something as methods: each a function that draws it."""
+
+    def __init__(self, of: Any, functions: Iterable[Callable[..., Any]]) -> None:
+        vars(self).update({function.__name__: MethodType(function, of) for function in functions})
+
+    def __repr__(self) -> str:
+        return f"<图：{'、'.join(f'{name}()' for name in dir(self))}>"
+
+    def __dir__(self) -> list[str]:
+        return sorted(vars(self))
+
+
 class Plot:
     """``.plot`` of an object: its charts, which are on a higher floor and are loaded when they are first asked for.
 
@@ -56,7 +70,7 @@ class Plot:
         self._module, self._name = module, name
 
     def __get__(self, owner: Any, kind: type | None = None) -> Any:
-        return self if owner is None else getattr(import_module(self._module), self._name)(owner)
+        return self if owner is None else Plots(owner, getattr(import_module(self._module), self._name))
 
 
 def headed(frame: pd.DataFrame) -> pd.DataFrame:

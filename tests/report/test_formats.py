@@ -104,7 +104,7 @@ def test_ranks_are_within_one_rubric_and_year(tmp_path: Path) -> None:
     for case, rubric, total in (("甲", "大", 80.0), ("乙", "小", 95.0), ("丙", "大", 90.0), ("丁", None, None)):
         summary = {"case": case, "unit": case, "year": 2024, "kind": "evaluation", "rubric": rubric, "total": total}
         write_whole(tmp_path / case / "result.json", json.dumps(summary))
-        entries.append(Entry(case, "evaluation", case, "", case, summary, "done", ""))
+        entries.append(Entry(case, "evaluation", case, "", case, "", "", {}, summary, "done"))
     write_overview(tmp_path, entries)
     _, *rows = load_workbook(tmp_path / "scores.xlsx")["排名"].iter_rows(values_only=True)
     assert [row[:2] for row in rows] == [(1, "丙"), (2, "甲"), (1, "乙"), (None, "丁")]

@@ -15,7 +15,8 @@ from typing import Any
 
 import psutil
 
-from perfkit.run.batch import Options, Summary, run
+from perfkit.run.batch import Summary, run
+from perfkit.run.jobs import Options
 
 RUBRIC = """
 title: 测试指标

@@ -8,14 +8,12 @@ import random
 import re
 import shutil
 import signal
-import sqlite3
 import struct
 import subprocess
 import sys
 import threading
 import time
 import traceback
-from contextlib import closing
 from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
@@ -44,8 +42,8 @@ from perfkit.cli import run_cli
 from perfkit.errors import InputError, PerfkitError
 from perfkit.files import MOST_IN_A_FOLDER, folder_lock
 from perfkit.run import batch
-from perfkit.run.batch import Options, preview, run
-from perfkit.run.jobs import Wanted
+from perfkit.run.batch import preview, run
+from perfkit.run.jobs import Options, Wanted
 from perfkit.run.ledger import Ledger
 from perfkit.run.plan import find_notebooks, find_template, read, select
 from perfkit.run.process import FORK_IS_SAFE, Reports, server
@@ -55,13 +53,7 @@ pytestmark = pytest.mark.skipif(not FORK_IS_SAFE, reason="forked reports and the
 
 def states(project: Project) -> dict[str, str]:
     """State of each case in the ledger; nothing where it has not been begun."""
-    path = project.out / ".perfkit" / "ledger.sqlite"
-    if not path.exists():
-        return {}
-    with closing(sqlite3.connect(path)) as base:
-        if not base.execute("SELECT 1 FROM sqlite_master WHERE name = 'reports'").fetchone():
-            return {}
-        return dict(base.execute("SELECT case_id, state FROM reports").fetchall())
+    return {case: entry.state for case, entry in Ledger(project.out, draft=True).known.items()}
 
 
 def first_error(project: Project, case: str) -> tuple[int, str, str]:
@@ -343,11 +335,11 @@ def test_faulty_input_leaves_what_others_have_put_there(project: Project, monkey
     project.write("params/cases/x.yaml", "kind: self_evaluation\nunit: {name: x}\nyear: 二〇二二\n")
     read = batch._read
 
-    def late(ledger: Ledger, unknown: Any, options: Options) -> None:
+    def late(ledger: Ledger, unknown: Any, options: Options) -> dict[str, bytes]:
         if options.shard == (1, 2):
             assert project.make(shard=(2, 2)).done == 1
             project.write("outputs/notes.txt", "mine")
-        read(ledger, unknown, options)
+        return read(ledger, unknown, options)
 
     monkeypatch.setattr(batch, "_read", late)
     with pytest.raises(InputError, match=r"x\.yaml"):
@@ -358,7 +350,7 @@ def test_faulty_input_leaves_what_others_have_put_there(project: Project, monkey
         ".perfkit", "c01", "index.html", "notes.txt", "scores.csv", "scores.parquet"
     ]  # fmt: skip
     assert sorted(path.name for path in (project.out / ".perfkit").iterdir()) == [
-        "ledger-1-of-2.lock", "ledger-1-of-2.sqlite", "ledger-2-of-2.lock", "ledger-2-of-2.sqlite",
+        "ledger-1-of-2.jsonl", "ledger-1-of-2.lock", "ledger-2-of-2.jsonl", "ledger-2-of-2.lock",
         "ledger.lock", "tables.lock",
     ]  # fmt: skip
 
@@ -481,7 +473,7 @@ def test_a_daemon_that_holds_the_connection_of_its_killed_guard(project: Project
 @pytest.mark.slow
 def test_guards_that_end_while_they_have_nothing_to_do(project: Project) -> None:
     names = project.cases(3)
-    selected = select([project.folder / "params/cases"], project.out)
+    selected = select([project.folder / "params/cases"], project.out, Options())
     jobs, problems = read(selected, find_notebooks(project.folder), Wanted())
     assert not problems
     with Reports(2, 60) as reports:
@@ -795,7 +787,7 @@ def test_without_standard_error(project: Project, options: list[str]) -> None:
 
 def test_standard_error_that_is_missing_is_not_taken_by_another_file() -> None:
     script = (
-        "import os; from perfkit.run.progress import open_standard_error as o; o();"
+        "import os; from perfkit.run.process import open_standard_error as o; o();"
         "print(os.readlink('/proc/self/fd/2'), os.get_inheritable(2))"
     )
     command = ["sh", "-c", 'exec "$@" 2>&-', "sh", sys.executable, "-c", script]
@@ -816,37 +808,6 @@ def test_who_reads_what_is_said_may_leave(project: Project, option: list[str]) -
     for name in names:
         project.made(name)
     assert "共4份报告" in project.index()
-
-
-def test_the_ledger_of_another_shard_that_cannot_be_read_is_named(
-    project: Project, capsys: pytest.CaptureFixture[str]
-) -> None:
-    project.cases(2)
-    project.make(shard=(1, 2))
-    capsys.readouterr()
-    other = project.out / ".perfkit" / "ledger-1-of-2.sqlite"
-    other.write_text("not a ledger at all, " * 100)
-    command = [
-        "run",
-        str(project.folder / "params" / "cases"),
-        "--out",
-        str(project.out),
-        "--shard",
-        "2/2",
-        "--project",
-        str(project.folder),
-    ]
-    warning = f"读不出台账 {other.as_posix()}（file is not a database），只登记在其中的报告没有计入；"
-    assert run_cli([*command, "--dry-run"]) == 0
-    assert capsys.readouterr().err.startswith(warning)
-    assert run_cli(command) == 0
-    assert capsys.readouterr().err.splitlines()[-1].startswith(warning)
-    assert "共1份报告" in project.index()
-    assert run_cli([*command, "--log-json"]) == 0
-    message, end = map(json.loads, capsys.readouterr().err.splitlines())
-    assert message["event"] == "warning"
-    assert message["message"].startswith(warning)
-    assert end["event"] == "end"
 
 
 @pytest.mark.slow

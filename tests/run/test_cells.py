@@ -16,6 +16,7 @@ from ordinary import PAPERMILL
 from project import Project, notebook, runs
 
 from perfkit.run.process import FORK_IS_SAFE
+from perfkit.run.report import Captured, shell_for_reports
 
 pytestmark = pytest.mark.skipif(not FORK_IS_SAFE, reason="the signals and processes of these tests: Linux only")
 
@@ -124,6 +125,16 @@ def test_what_programs_print_belongs_to_the_cell_that_started_them(project: Proj
     assert texts == {"stdout": f"one\ntwo\nthree\nfour\n{lines}", "stderr": "aside\n"}
 
 
+def test_what_is_printed_is_read_without_pread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows."""
+    monkeypatch.delattr(os, "pread")
+    outputs: list[Any] = []
+    with shell_for_reports(Captured()) as shell:
+        for number in (1, 2):
+            assert shell.run(f"import sys; print({number}); display({number}); print('e', file=sys.stderr)", outputs)[0]
+    assert [o.get("text") or o["data"]["text/plain"] for o in outputs] == ["1\n", "1", "e\n", "2\n", "2", "e\n"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("cell", "error"),
@@ -215,7 +226,8 @@ subprocess.Popen(["sleep", "1234"])
     seen = [line.split() for line in (project.folder / "guards").read_text().splitlines()]
     assert len(seen) >= 12
     assert len({guard for guard, _ in seen}) <= 2
-    assert len({descriptors for _, descriptors in seen}) == 1
+    descriptors = [int(number) for _, number in seen]
+    assert max(descriptors) - min(descriptors) <= 3  # open in a guard that has not run since it forked its maker
 
 
 def test_one_report_sees_nothing_of_another(project: Project) -> None:
