@@ -110,11 +110,14 @@ def read_file(
     if not any(form.year for form in forms) and not prose[0].year and not year:
         told = f"没有写年度，读作{stated}年；请用 --year 指明"
         handed.warnings.append(Problem(told, content.file, severity="warning"))
-    printed = _equations(content)
+    untold = list(content.texts)
     for label, own, text in groups:
-        name = path.name if len(groups) == 1 else f"{path.name}/{label}"
-        handed.data.append((name, case_data(own, text, profile, stated)))
-        _add_equations(handed.data[-1][1], own, printed)
+        data = case_data(own, text, profile, stated)
+        its = {"", *(form.sheet for form in own)}  # paragraphs are of no sheet: the first case has them
+        if equations := _equations((place, told) for sheet, place, told in untold if sheet in its):
+            data.setdefault("published", {})["equations"] = equations
+        untold = [told for told in untold if told[0] not in its]
+        handed.data.append((path.name if len(groups) == 1 else f"{path.name}/{label}", data))
     handed.warnings[:0] = [*content.notes, *(problem for form in forms for problem in form.problems)]
     handed.seen, handed.placed = coverage(content, [data for _, data in handed.data])
     return handed
@@ -147,24 +150,13 @@ def _groups(forms: Sequence[Form], prose: list[Prose]) -> Iterator[tuple[str, li
     yield from ((name, group, Prose()) for name, group in listed.items())
 
 
-def _equations(content: Content) -> dict[tuple[str, str], list[str]]:
-    """The equations of a file, by the sheet and the place where they stand; paragraphs are of no sheet."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for sheet, place, text in content.texts:
+def _equations(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The equations of texts, each with its place, by that place."""
+    found: dict[str, dict[str, None]] = {}
+    for place, text in texts:
         for equation in find_equations(text):
-            found.setdefault((sheet, place), []).append(equation.text)
-    return found
-
-
-def _add_equations(case: Data, forms: Iterable[Form], printed: dict[tuple[str, str], list[str]]) -> None:
-    """Put the equations of its tables into a case; what is of no table or of one that nobody knows, into the first."""
-    sheets = {"", *(form.sheet for form in forms)}
-    own = [key for key in printed if key[0] in sheets]
-    said = {place: printed.pop((sheet, place)) for sheet, place in own}
-    if said:
-        case.setdefault("published", {})["equations"] = {
-            place: "；".join(dict.fromkeys(texts)) for place, texts in said.items()
-        }
+            found.setdefault(place, {})[equation.text] = None
+    return {place: "；".join(equations) for place, equations in found.items()}
 
 
 def _together(forms: Iterable[Form]) -> list[list[Form]]:

@@ -127,7 +127,7 @@ def _labels(sheet: Sheet, head: int) -> dict[str, Cell]:
     """
     form, texts, places, graded = sheet.form, dict[str, str](), dict[str, Cell](), 0
     for row in range(1, sheet.grid.rows + 1):
-        cells = list(sheet.grid.across(row))
+        cells = sheet.grid.across(row)
         for cell, after in zip_longest(cells, cells[1:]):
             above = row < head
             if above and form.year is None:
