@@ -252,32 +252,18 @@ class _Builder:
             return None
         if len(loc) >= MAX_DEPTH or len(self.lines) > MAX_NODES:
             raise self.refused("嵌套太深或内容太多；请核对文件", event)
-        if self.strange(event, loc):
-            self.skip(event)
-            return None
+        self.plain(event, loc)
         return self.build_map(loc) if type(event) is events.MappingStartEvent else self.build_list(loc)
 
-    def strange(self, event: Any, loc: Loc) -> bool:
-        """Whether a node carries a tag that plain data has no use for (which is noted)."""
-        if event.tag is None or str(event.tag).removeprefix("tag:yaml.org,2002:") in _TAGS:
-            return False
-        self.fail(f"不支持的标签 {event.tag}；请直接写值", event, loc)
-        return True
+    def plain(self, event: Any, loc: Loc) -> None:
+        """Note a tag that plain data has no use for."""
+        if event.tag is not None and str(event.tag).removeprefix("tag:yaml.org,2002:") not in _TAGS:
+            self.fail(f"不支持的标签 {event.tag}；请直接写值", event, loc)
 
     def visible(self, event: Any, loc: Loc) -> None:
         """Note an escape (\\0, \\u202e) that stands for a character which is refused when it is written out."""
         if event.style == '"' and _INVISIBLE.search(event.value):
             self.fail("含有不可见的控制字符；请删去 \\ 开头的转义", event, loc)
-
-    def skip(self, event: Any) -> None:
-        """Pass over a node with all that is inside it."""
-        depth = 0
-        while True:
-            depth += isinstance(event, events.CollectionStartEvent)
-            depth -= isinstance(event, events.CollectionEndEvent)
-            if depth == 0:
-                return
-            event = self.next()
 
     def build_list(self, loc: Loc) -> list[Any]:
         result: list[Any] = []
@@ -291,19 +277,16 @@ class _Builder:
         result: dict[str, Any] = {}
         while type(event := self.next()) is not events.MappingEndEvent:
             key = event.value if type(event) is events.ScalarEvent else None
+            here = loc if key is None else (*loc, key)
             if key is None or event.implicit[0] and (key in _NULLS or key == "<<"):
                 self.fail("字段名应是文字", event, loc)
-                self.skip(event)
-                self.skip(self.next())
-                continue
-            here = (*loc, key)
-            self.visible(event, loc)
-            if key in result:
+                self.build(event, here)
+            elif key in result:
                 self.fail(f"字段重复，第{self.lines[here]}行已写过；请删去一个", event, here)
-                self.skip(self.next())
-                continue
-            self.lines[here] = event.start_mark.line + 1
-            result[key] = self.build(self.next(), here)
+            else:
+                self.visible(event, loc)
+                self.lines[here] = event.start_mark.line + 1
+            result[str(key)] = self.build(self.next(), here)
         return result
 
     def build_scalar(self, event: Any, loc: Loc) -> Any:
@@ -311,7 +294,9 @@ class _Builder:
         plain, quoted = event.implicit
         if not plain:
             self.visible(event, loc)
-            return text if quoted or not self.strange(event, loc) else None
+            if not quoted:
+                self.plain(event, loc)
+            return text
         if text[:1] > "~":  # Chinese, like most
             if text[0] in "“”" and text[-1] in "\"'":
                 self.fail(f"{text} 前后的引号不同；请都改成英文引号", event, loc)
