@@ -50,34 +50,32 @@ Loc = tuple[Key, ...]
 
 @dataclass(frozen=True)
 class Document:
-    """A YAML file as plain data, with the line of every key and item.
+    """A YAML file or workbook as plain data, and where everything stands in it.
 
     Parameters
     ----------
     path : as the user gave it, with forward slashes.
     data : the top-level map.
-    lines : position (keys and list indices from the top) → 1-based line.
-    cells : of a workbook, which has no lines: position → sheet and cell, ``指标!F12``.
+    lines : position (keys and list indices from the top) → 1-based line; in a workbook sheet and cell, ``指标!F12``.
     origins : position → where it stands in the file, of what is written elsewhere than it is read.
     """
 
     path: str
     data: dict[str, Any]
-    lines: dict[Loc, int]
-    cells: Mapping[Loc, str] = field(default_factory=dict)
+    lines: Mapping[Loc, int | str]
     origins: Mapping[Loc, Loc] = field(default_factory=dict)
 
-    def line(self, loc: Iterable[Key]) -> int | None:
-        """Line of a position, or of its nearest ancestor that has one."""
+    def place(self, loc: Iterable[Key]) -> int | str | None:
+        """Line or cell of a position, or of its nearest ancestor that has one."""
         return self.lines.get(_nearest(tuple(loc), self.lines))
 
     def problem(self, loc: Iterable[Key], message: str, *, warning: bool = False) -> Problem:
         """A `Problem` at a position of this file."""
-        parts = tuple(loc)
-        file = f"{self.path} {self.cells.get(_nearest(parts, self.cells), '')}".rstrip()
+        parts, place = tuple(loc), self.place(loc)
+        file, line = (f"{self.path} {place}", None) if isinstance(place, str) else (self.path, place)
         moved = _nearest(parts, self.origins)
         written = (*self.origins.get(moved, ()), *parts[len(moved) :])
-        return Problem(message, file, self.line(parts), dotted(written), "warning" if warning else "error")
+        return Problem(message, file, line, dotted(written), "warning" if warning else "error")
 
     @contextmanager
     def naming(self, loc: Iterable[Key]) -> Iterator[None]:

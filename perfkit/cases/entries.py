@@ -8,7 +8,7 @@ its level1, level2, weight and rule or standard. Note and source are the fact's;
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from ..errors import InputError, Problem
 from ..reading import Document, Loc
@@ -20,7 +20,6 @@ OF_RUBRIC = tuple(name for name in Indicator.model_fields if name not in Fact.mo
 _BLOCKS = ("indicator", "published")
 _STATED = {"kind": "self_declared"}
 """The rule of a score as a document prints it, whose source is then that of the standard beside it, too."""
-T = TypeVar("T")
 
 
 def spread(document: Document) -> Document:
@@ -67,8 +66,7 @@ def spread(document: Document) -> Document:
     data["facts"] = facts
     if printed:
         data["published"] = published | {"indicators": printed}
-    lines, cells = _moved(document.lines, origins), _moved(document.cells, origins)
-    return Document(document.path, data, document.lines | dict(lines), dict(document.cells) | dict(cells), origins)
+    return Document(document.path, data, dict(document.lines) | dict(_moved(document.lines, origins)), origins)
 
 
 def fill_down(row: dict[str, Any], levels: dict[str, Any]) -> dict[str, Any]:
@@ -87,17 +85,17 @@ def _is_copied(entry: Mapping[str, Any]) -> bool:
     return entry.get("rule") == _STATED and {"standard", "source"} <= entry.keys()
 
 
-def _moved(known: Mapping[Loc, T], origins: dict[Loc, Loc]) -> Iterator[tuple[Loc, T]]:
-    """What is known of everything below the origins, its line or cell, under the position that it is moved to."""
+def _moved(lines: Mapping[Loc, int | str], origins: dict[Loc, Loc]) -> Iterator[tuple[Loc, int | str]]:
+    """Where everything below the origins is written, under the position that it is moved to."""
     moved: dict[Loc, list[Loc]] = {}
     for there, here in origins.items():
         moved.setdefault(here, []).append(there)
-    for loc, where in known.items():
+    for loc, line in lines.items():
         if loc[:1] != ("indicators",):  # most of a file, of which nothing is moved
             continue
         for n in range(2, len(loc) + 1):
             for there in moved.get(loc[:n], ()):
-                yield (*there, *loc[n:]), where
+                yield (*there, *loc[n:]), line
 
 
 def gather(data: dict[str, Any]) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def read_table(path: Path, library: Library) -> list[tuple[str, Document]]:
     if not isinstance(rubric, str):
         common.fail(COMMON, "没有写指标体系；请在 rubric 一行写 params/rubrics 中的名称")
         raise InputError(common.problems)
-    with Document(common.file, common.data, {}, common.cells).naming(("rubric",)):
+    with Document(common.file, common.data, common.cells).naming(("rubric",)):
         facts = library.rubric(rubric).reads
     heads, lines = sheets[UNITS][1] if len(sheets[UNITS]) > 1 else [], sheets[UNITS][2:]
     places: list[Loc | None] = []
@@ -95,7 +95,7 @@ def read_table(path: Path, library: Library) -> list[tuple[str, Document]]:
         name = str(row.pop("case", "") or row.get("unit", {}).get("name", ""))
         if not name or name in found:
             units.fail(here, f"“{name}”重复；请改名，或加一列 case 写编号" if name else "没有写单位名称（unit）")
-        found[name] = Document(common.file, _case(common.data, row, places), {}, common.cells | cells)
+        found[name] = Document(common.file, _case(common.data, row, places), common.cells | cells)
     if problems := [*common.problems, *units.problems]:
         raise InputError(problems)
     if not found:

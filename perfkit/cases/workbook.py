@@ -566,7 +566,7 @@ class Reader:
             held, last = rows.holder(self.data), rows.root[-1]
             if not rows.keyed and last in held:
                 held[last] = list(held[last].values())
-        return Document(self.file, self.data, {}, {("rubric", "indicators"): _INDICATORS.sheet} | self.cells)
+        return Document(self.file, self.data, {**self.cells, ("rubric", "indicators"): _INDICATORS.sheet})
 
 
 def column_letter(column: int) -> str:
