@@ -153,7 +153,7 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
         "indicators": published,
         "rates": _rates(forms, prose, case) | _total_rates(forms, totals["total"]),
     }
-    case["not_applicable"] = "" if entries else prose.inactive
+    case["not_applicable"] = "" if entries else prose.labels.get("inactive", "")
     return case | _rest(forms, prose, published)
 
 
@@ -192,8 +192,8 @@ def _head(forms: Sequence[Form], prose: Prose, year: int, kind: str) -> Data:
         "unit": {"name": named, "parent": parent, "printed": {place: name for name, place in prose.names}},
         "year": prose.year or form.year or year,
         "title": title,
-        "evaluator": prose.evaluator,
-        "date": prose.date or labels.get("filled", ""),
+        "evaluator": prose.labels.get("evaluator", ""),
+        "date": prose.labels.get("filled") or labels.get("filled", ""),
         "overview": {
             "organisation": [f"{name}：{labels[key]}" for key, name in about if labels.get(key)],
             "goals": [goal for goal in goals if goal],
@@ -548,9 +548,9 @@ def _monitoring(forms: Sequence[Form], prose: Prose, year: int) -> Data:
     """Goals through the tables that list them, with the money; a form without a node is that of the first day."""
     case = _head(forms, prose, year, "monitoring")
     held = _goals(forms)
-    node = prose.node if prose.node[:4] == str(case["year"]) else _node(forms, case["year"])
-    start, end = prose.period
-    project = {"name": prose.project or _project(forms, prose), "start": start, "end": end}
+    said = prose.labels
+    node = said["node"] if said.get("node", "")[:4] == str(case["year"]) else _node(forms, case["year"])
+    project = {"name": prose.project or _project(forms, prose), "start": said.get("start"), "end": said.get("end")}
     case |= {"profile": "monitoring-default", "project": project, "node": node}
     case |= {"progress": {place: text for text, place in prose.progress}, "goals": held}
     case |= {key: value for key, value in _figures(forms, prose).items() if key in ("budget", "figures")}

@@ -92,7 +92,7 @@ def read_file(
     words = load_words(library)
     forms = read_tables(content, words)
     prose = read_prose(content.file, content.paragraphs, words.sentences)
-    if not any(part.says_much for part in sections(prose)):
+    if not sections(prose):
         name_by_text(content, forms, words)
     groups, sheets = list(_groups(forms, prose)), [grid.sheet for grid in content.grids]
     if not groups:
@@ -130,7 +130,7 @@ def _groups(forms: Sequence[Form], prose: list[Prose]) -> Iterator[tuple[str, li
     every unit that a table lists, with all that tables list of it. In a report the tables that name none belong to the
     text; units that the text treats one by one are cases of their own.
     """
-    parts = [part for part in sections(prose) if part.says_much]
+    parts = sections(prose)
     listed: dict[str, list[Form]] = {"": []}
     for form in forms:
         listed.setdefault(form.listed, []).append(form)
