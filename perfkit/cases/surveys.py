@@ -11,7 +11,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from ..errors import InputError, Problem
-from ..figures.cells import separated
+from ..figures.cells import Cell, separated
 from ..figures.formulas import wilson_interval
 from ..figures.printed import Entry, Printed, PrintedCount
 from ..figures.quantities import RATIO, Figure, display_percent, parse_quantity
@@ -267,11 +267,10 @@ class _Table:
 
     def problem(self, row: int, column: int, message: str) -> InputError:
         """A fault in a row below the head (counted from 1; 0 for the head)."""
-        from .workbook import column_letter
-
+        file, line = shown_path(self.path), row + 1
         if not self.sheet:
-            return InputError(Problem(message, shown_path(self.path), row + 1))
-        return InputError(Problem(message, f"{shown_path(self.path)} {self.sheet}!{column_letter(column)}{row + 1}"))
+            return InputError(Problem(message, file, line))
+        return InputError(Problem(message, f"{file} {self.sheet}!{Cell(line, column + 1, '').name}"))
 
     def _column(self, head: str) -> int:
         if head not in self.heads:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, PerfkitError, Problem
+from ..figures.cells import Cell
 from ..reading import Document, Loc, shown_path, suggest
 from ..rubrics.rubric import Library, Rubric
 from ..rubrics.rules.base import FIELDS
@@ -81,17 +82,17 @@ def read_table(path: Path, library: Library) -> list[tuple[str, Document]]:
         try:
             places.append(place(head, facts) if head else None)
         except PerfkitError as error:
-            units.fail(f"{UNITS}!{workbook.column_letter(number)}2", str(error))
+            units.fail(f"{UNITS}!{Cell(2, number + 1, '').name}", str(error))
             places.append((head,))
     units.items(workbook.Rows(UNITS, ("rows",)), lines, places)
     found: dict[str, Document] = {}
     for number, row in units.data.get("rows", {}).items():
         cells = {loc[2:]: cell for loc, cell in units.cells.items() if loc[:2] == ("rows", number)}
         here = cells.pop(())
-        line = here.partition("!A")[2]
+        line = int(here.partition("!A")[2])
         for column, at in enumerate(places):
             for n in range(2, len(at or ()) + 1):  # of an empty cell too: what is missing is missing there
-                cells.setdefault(at[:n], f"{UNITS}!{workbook.column_letter(column)}{line}")  # type: ignore[index]
+                cells.setdefault(at[:n], f"{UNITS}!{Cell(line, column + 1, '').name}")  # type: ignore[index]
         name = str(row.pop("case", "") or row.get("unit", {}).get("name", ""))
         if not name or name in found:
             units.fail(here, f"“{name}”重复；请改名，或加一列 case 写编号" if name else "没有写单位名称（unit）")

@@ -27,7 +27,7 @@ from ..figures.printed import is_place
 from ..limited import LimitError, call
 from ..reading import Document, Key, Loc, dotted, parse_yaml, shown_path, suggest
 from ..tables import fit_height, give_look
-from ..validating import models_at
+from ..validating import fields_of, models_at
 from ..words import EXAMPLES, FILLED_IN, KINDS, NARRATIVES, SPENDING, STAGES, label
 from .case import CaseRoot
 from .entries import OF_RUBRIC, joined, spread
@@ -303,7 +303,7 @@ def _rows(sheet: Any, rows: Rows, items: list[tuple[Key, dict[Loc, Any]]]) -> No
         inner = [_cell((*rows.root, key, *loc), values[loc]) if loc in values else None for loc in columns]
         put_line(sheet, [*shown, *inner], ())
     last = put_spare(sheet)
-    letters = {loc: column_letter(number) for number, loc in enumerate(columns, start=len(keys))}
+    letters = {loc: sheet.cell(1, n).column_letter for n, loc in enumerate(columns, start=1 + len(keys))}
     for loc, letter in letters.items():
         _choose(sheet, _choices((*rows.root, 0 if not rows.keyed else "", *loc)), f"{letter}3:{letter}{last}")
         if example := EXAMPLES.get(str(loc[-1] if loc else "")):
@@ -336,7 +336,7 @@ def _known(rows: Rows) -> list[Loc]:
 def _columns(loc: Loc) -> list[str]:
     """The fields of the models at a place, without those that are maps or models of their own."""
     models = [model for model in models_at(CaseRoot, loc) if "unit" not in model.model_fields]
-    fields = {field.alias or name: field.annotation for model in models for name, field in model.model_fields.items()}
+    fields = {name: field.annotation for name, field in fields_of(models)}
     return [name for name, type_ in fields.items() if "dict" not in str(type_) and not _nested(type_)]
 
 
@@ -515,7 +515,7 @@ class Reader:
         ids = {text: key for key, text in (rows.names or {}).items()}
         for column, path in enumerate(paths):
             if path and path in paths[:column] and any(line[column] for line in lines):
-                self.fail(f"{rows.sheet}!{column_letter(column)}2", f"字段“{dotted(path)}”有两列；请删去一列")
+                self.fail(f"{rows.sheet}!{Cell(2, column + 1, '').name}", f"字段“{dotted(path)}”有两列；请删去一列")
         count = 0
         for number, line in enumerate(lines, start=3):
             if not any(line):
@@ -535,7 +535,7 @@ class Reader:
             self.cells[at] = f"{rows.sheet}!A{number}"
             self._set(at, {})
             for column, text in enumerate(line):
-                cell = f"{rows.sheet}!{column_letter(column)}{number}"
+                cell = f"{rows.sheet}!{Cell(number, column + 1, '').name}"
                 path = paths[column] if column < len(paths) else None
                 if text and path is None:
                     self.fail(cell, "这一列没有字段；请照样板在第2行写上，或删去这一列")
@@ -567,10 +567,3 @@ class Reader:
             if not rows.keyed and last in held:
                 held[last] = list(held[last].values())
         return Document(self.file, self.data, {**self.cells, ("rubric", "indicators"): _INDICATORS.sheet})
-
-
-def column_letter(column: int) -> str:
-    """A, B … of a column counted from 0."""
-    from openpyxl.utils import get_column_letter
-
-    return str(get_column_letter(column + 1))
