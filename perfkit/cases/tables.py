@@ -68,13 +68,13 @@ def place(head: str, facts: Mapping[str, Any]) -> Loc:
 def read_table(path: Path, library: Library) -> list[tuple[str, Document]]:
     """The units of a workbook, each its name and its case as plain data. Raises `InputError` with sheet and cell."""
     sheets = workbook.read_sheets(path)
-    common, units = workbook.Reader(shown_path(path)), workbook.Reader(shown_path(path))
-    common.fields(COMMON, sheets.get(COMMON, []))
-    rubric = common.data.get("rubric")
+    reader = workbook.Reader(shown_path(path))
+    reader.fields(COMMON, sheets.get(COMMON, []))
+    rubric = reader.data.get("rubric")
     if not isinstance(rubric, str):
-        common.fail(COMMON, "没有写指标体系；请在 rubric 一行写 params/rubrics 中的名称")
-        raise InputError(common.problems)
-    with Document(common.file, common.data, common.cells).naming(("rubric",)):
+        reader.fail(COMMON, "没有写指标体系；请在 rubric 一行写 params/rubrics 中的名称")
+        raise InputError(reader.problems)
+    with Document(reader.file, reader.data, reader.cells).naming(("rubric",)):
         facts = library.rubric(rubric).reads
     heads, lines = sheets[UNITS][1] if len(sheets[UNITS]) > 1 else [], sheets[UNITS][2:]
     places: list[Loc | None] = []
@@ -82,12 +82,12 @@ def read_table(path: Path, library: Library) -> list[tuple[str, Document]]:
         try:
             places.append(place(head, facts) if head else None)
         except PerfkitError as error:
-            units.fail(f"{UNITS}!{Cell(2, number + 1, '').name}", str(error))
+            reader.fail(f"{UNITS}!{Cell(2, number + 1, '').name}", str(error))
             places.append((head,))
-    units.items(workbook.Rows(UNITS, ("rows",)), lines, places)
+    reader.items(workbook.Rows(UNITS, ("rows",)), lines, places)
     found: dict[str, Document] = {}
-    for number, row in units.data.get("rows", {}).items():
-        cells = {loc[2:]: cell for loc, cell in units.cells.items() if loc[:2] == ("rows", number)}
+    for number, row in reader.data.pop("rows", {}).items():
+        cells = {loc[2:]: cell for loc, cell in reader.cells.items() if loc[:2] == ("rows", number)}
         here = cells.pop(())
         line = int(here.partition("!A")[2])
         for column, at in enumerate(places):
@@ -95,12 +95,12 @@ def read_table(path: Path, library: Library) -> list[tuple[str, Document]]:
                 cells.setdefault(at[:n], f"{UNITS}!{Cell(line, column + 1, '').name}")  # type: ignore[index]
         name = str(row.pop("case", "") or row.get("unit", {}).get("name", ""))
         if not name or name in found:
-            units.fail(here, f"“{name}”重复；请改名，或加一列 case 写编号" if name else "没有写单位名称（unit）")
-        found[name] = Document(common.file, _case(common.data, row, places), common.cells | cells)
-    if problems := [*common.problems, *units.problems]:
-        raise InputError(problems)
+            reader.fail(here, f"“{name}”重复；请改名，或加一列 case 写编号" if name else "没有写单位名称（unit）")
+        found[name] = Document(reader.file, _case(reader.data, row, places), reader.cells | cells)
+    if reader.problems:
+        raise InputError(reader.problems)
     if not found:
-        raise InputError(Problem("没有填写任何单位；从第3行起一行一个", f"{common.file} {UNITS}"))
+        raise InputError(Problem("没有填写任何单位；从第3行起一行一个", f"{reader.file} {UNITS}"))
     return list(found.items())
 
 

@@ -20,7 +20,7 @@ from ..rubrics.rubric import EXECUTION
 from ..words import PARTS, STAGES, label
 from .form import FULL_SCORE, Form, FormRow
 from .indicators import one_unit
-from .prose import TEXT, PrintedRate, Prose, goal_of, result_of
+from .prose import TEXT, Prose, goal_of, result_of
 from .sentences import PATTERNS, beginning, flat, wide
 from .words import plain
 
@@ -455,11 +455,11 @@ def _rates(forms: Sequence[Form], prose: Prose, case: Data) -> Data:
             if text.endswith("%") and _given(case, figures.values()):
                 name = EXECUTION + (f"（{fund}）" if part else "")
                 found.setdefault(name, {"printed": {}, "formula": EXECUTION, **figures})["printed"][place] = text
-    for rate in prose.rates:
-        if arguments := _arguments(rate, case):
-            base = "" if arguments == _AGAINST[rate.formula] else f"（以{label(arguments['budget'])}为分母）"
-            claim = found.setdefault(rate.name + base, {"printed": {}, "formula": rate.formula, **arguments})
-            claim["printed"].setdefault(rate.place, rate.text)
+    for name, text, place, formula, stage in prose.rates:
+        if arguments := _arguments(formula, stage, case):
+            base = "" if arguments == _AGAINST[formula] else f"（以{label(arguments['budget'])}为分母）"
+            claim = found.setdefault(name + base, {"printed": {}, "formula": formula, **arguments})
+            claim["printed"].setdefault(place, text)
     return found
 
 
@@ -470,14 +470,14 @@ def _total_rates(forms: Sequence[Form], total: Data) -> Data:
     return {"总得分率": claim} if printed and total else {}
 
 
-def _arguments(rate: PrintedRate, case: Data) -> dict[str, str]:
+def _arguments(formula: str, stage: str, case: Data) -> dict[str, str]:
     """The figures of a rate: the base that stands beside it, else the full-year budget, else the initial one, unless
     another figure speaks of a budget or its change."""
-    tried = [_AGAINST[rate.formula]]
-    if rate.formula == EXECUTION:
+    tried = [_AGAINST[formula]]
+    if formula == EXECUTION:
         money = (name for name, said in case.get("figures", {}).items() if next(iter(said.values())).endswith("元"))
         changed = any(re.search("预算|安排|[调追]|下达?$", name) for name in money)
-        bases = filter(None, (rate.stage, tried[0]["budget"], "" if changed else "budget.initial"))
+        bases = filter(None, (stage, tried[0]["budget"], "" if changed else "budget.initial"))
         tried = [tried[0] | {"budget": base} for base in bases]
     return next((arguments for arguments in tried if _given(case, arguments.values())), {})
 

@@ -41,30 +41,20 @@ _CHANGE = re.compile("(?:年中|追加|[调核][增减])(?!.*后)")
 """Words of an amount by which the budget changed, and not of what it came to (年中调整后预算)."""
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedRate:
-    """A printed rate with the formula that its name stands for, and the stage of the budget beside it ("" without)."""
-
-    name: str
-    text: str
-    place: str
-    formula: str
-    stage: str
-
-
 @dataclass
 class Prose(Form):
     """What the text says of one unit; its indicators, levels and figures are those of a form.
 
     Among its labels are the evaluator, the node of a monitoring report, and `inactive`, the sentence that says it had
     nothing to do that could be scored. `completions` are rates in headings that only name an indicator and how far it
-    is done, as (name, rate, place); `formulas` are the names of ratios.
+    is done, as (name, rate, place), `rates` the others, with the formula that the name stands for, and the stage of the
+    budget beside it ("" without); `formulas` are the names of ratios.
     """
 
     file: str = ""
     sheet: str = TEXT
     columns: frozenset[str] = frozenset(("name", "weight", "score"))
-    rates: list[PrintedRate] = field(default_factory=list)
+    rates: list[tuple[str, str, str, str, str]] = field(default_factory=list)
     shortcomings: list[tuple[str, str]] = field(default_factory=list)
     conclusion: list[str] = field(default_factory=list)
     progress: list[tuple[str, str]] = field(default_factory=list)
@@ -306,7 +296,7 @@ class _Reader:
                 before = [path for at, path in seen if at <= rate.start()][-2:]
                 beside = [path for path in before if path.startswith("budget.") and path.split(".")[1] in _BASES]
                 base = beside[-1].removesuffix(".total") if len(before) == 2 and all(before) and beside else ""
-                owner.rates.append(PrintedRate(rate["name"], rate["rate"], place, formula, base))
+                owner.rates.append((rate["name"], rate["rate"], place, formula, base))
 
     def _other(self, owner: Prose, before: str, figure: str, place: str) -> None:
         """A figure that is none of the budget's, under the words right before it, and those before where these are few.
