@@ -136,8 +136,8 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
         indicators.append(_indicator(entry))
         facts[entry.key] = _fact(entry)
         published[entry.key] = {name: _places(entry.printed[name]) for name in _PUBLISHED if entry.printed.get(name)}
-    totals = _totals([prose, *forms])
-    if not indicators and (total := {place: str(points) for place, points in totals["total"].items()}):
+    total = {place: text for form in (prose, *forms) for text, place in form.totals}
+    if total and not indicators:
         indicators = [_WHOLE]
         fact = {"declared": next(iter(total.values())), "reason": "只印总分，没有分项得分"}
         facts, published = {"自评总得分": fact}, {"自评总得分": {"score": _places(total)}}
@@ -148,10 +148,12 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
     for indicator in indicators:
         indicator |= _measure(indicator, budget, prose.formulas)
     case |= {"rubric": rubric | {"indicators": indicators}, **budget, "facts": facts}
-    case["published"] = totals | {
+    case["published"] = {
+        "total": _places(total),
+        "grade": {place: text for form in (prose, *forms) for text, place in form.grades},
         "levels": _levels([prose, *forms], indicators),
         "indicators": published,
-        "rates": _rates(forms, prose, case) | _total_rates(forms, totals["total"]),
+        "rates": _rates(forms, prose, case) | _total_rates(forms, total),
     }
     case["not_applicable"] = "" if entries else prose.labels.get("inactive", "")
     return case | _rest(forms, prose, published)
@@ -302,11 +304,10 @@ def _likeness(a: FormRow, b: FormRow) -> float:
 def _indicator(entry: Entry) -> Data:
     row = entry.row
     level1 = row.level1 or row.level2 or "绩效指标"
-    named = {"id": entry.key} if entry.key != row.name else {}
-    data: Data = {"level1": level1, "level2": row.level2 or level1, "name": row.name, **named}
-    points = row.more.get("beyond", "weight")
-    data |= {points: _number(entry.first("weight") or "0"), "rule": {"kind": _rule(entry)}}
-    return data | _standard(entry) | {"meaning": entry.text("meaning")}
+    named: Data = {"level1": level1, "level2": row.level2 or level1, "name": row.name}
+    named["id"] = entry.key if entry.key != row.name else ""
+    points = {row.more.get("beyond", "weight"): _number(entry.first("weight") or "0")}
+    return named | points | {"rule": {"kind": _rule(entry)}} | _standard(entry) | {"meaning": entry.text("meaning")}
 
 
 def _standard(entry: Entry) -> Data:
@@ -494,11 +495,6 @@ def _given(case: Data, paths: Iterable[str], *, divided: bool = True) -> bool:
     return all(values) and (not divided or parse_quantity(values[-1]).value > 0)
 
 
-def _totals(forms: Sequence[Form]) -> Data:
-    total = {place: _number(text) for form in forms for text, place in form.totals}
-    return {"total": total, "grade": {place: text for form in forms for text, place in form.grades}}
-
-
 def _levels(forms: Sequence[Form], indicators: Sequence[Data]) -> Data:
     """Weight, score and rate that are printed for the levels, under the names that the indicators give them."""
     known = dict.fromkeys((i["level1"], i["level2"]) for i in indicators)
@@ -616,8 +612,8 @@ def _goal(form: Form, row: FormRow, goal: Data) -> None:
     place = form.place(row.row)
     own = {"name": row.name if row.name != goal["name"] else "", "source": place}
     if form.kind == "declared" and row.target:
-        points = {"weight": _number(row.weight)} if row.weight else {}
-        goal["declared"] = {**own, "target": row.target, **points, "basis": row.more.get("basis", "")}
+        weight = row.weight and _number(row.weight)
+        goal["declared"] = {**own, "target": row.target, "weight": weight, "basis": row.more.get("basis", "")}
     elif form.kind == "revised" and row.target:
         marked = next((mark for mark in _ADJUSTMENTS if row.more.get("adjustment", "").startswith(mark)), "")
         tracked = "是" if marked != "删除" and row.more.get("tracked", "是") in ("是", "√") else "否"

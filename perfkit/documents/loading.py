@@ -340,7 +340,9 @@ def read_paths(paths: Sequence[str | Path], profile: str = DEFAULT_PROFILE) -> I
         elif any(case_files(path)) if path.is_dir() else is_case_file(path):
             folders.append(path)
         elif not find_documents([path]):
-            yield Handed(path.as_posix(), problems=[Problem(_neither(path))])
+            here, neither = ("中没有", "，也没有") if path.is_dir() else ("既不是", "，也不是")
+            said = f"{path.as_posix()} {here}案例文件（.yaml）{neither}表格或报告（{'、'.join(SUFFIXES)}）"
+            yield Handed(path.as_posix(), problems=[Problem(said)])
     read: set[Path] = set()  # with the answers of its surveys
     for case in iter_cases(folders):
         if isinstance(case, Case):
@@ -354,10 +356,3 @@ def read_paths(paths: Sequence[str | Path], profile: str = DEFAULT_PROFILE) -> I
             yield load_document(file, find_library(file), profile, content_of)
         except PerfkitError as error:
             yield Handed(file.as_posix(), problems=[Problem(str(error), file.as_posix())])
-
-
-def _neither(path: Path) -> str:
-    kinds = f"案例文件（.yaml）{{}}表格或报告（{'、'.join(SUFFIXES)}）"
-    if path.is_dir():
-        return f"{path.as_posix()} 中没有{kinds.format('，也没有')}"
-    return f"{path.as_posix()} 既不是{kinds.format('，也不是')}"
