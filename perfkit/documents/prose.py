@@ -235,10 +235,11 @@ class _Reader:
         whole.labels["filled"] = labelled.get("日期") or next(iter(dates), "")
 
     def _results(self, owner: Prose, text: str, place: str) -> None:
-        """Totals, each of the unit that is named before it, and the grade."""
+        """Totals, each of the unit whose name, or nearly that, is before it, and the grade."""
         for found in PATTERNS["total"].finditer(text):
             before = re.split("[;。:]", text[: found.start()])[-1]
-            whose = self._named(before) or owner
+            named = get_close_matches(before, self.units, n=1, cutoff=0.8)
+            whose = self.units[named[0]] if named else owner
             if whose is not owner and whose.unit != before:
                 whose.names.append((before, place))
             years = [int(year) for year in re.findall(r"(20\d\d)年", before)]
@@ -247,10 +248,6 @@ class _Reader:
         for found in PATTERNS["level"].finditer(text):
             owner.levels += [(found["name"], "", key, found[key], place) for key in ("weight", "score")]
         owner.grades += [(found["grade"], place) for found in PATTERNS["grade"].finditer(text)]
-
-    def _named(self, text: str) -> Prose | None:
-        """The unit whose name a text is, or is nearly."""
-        return next((self.units[name] for name in get_close_matches(text, self.units, n=1, cutoff=0.8)), None)
 
     def _facts(self, owner: Prose, text: str, place: str) -> None:
         """Staff, and what a monitoring report says of its node, its period and the progress."""
