@@ -110,13 +110,13 @@ def read_file(
     if not any(form.year for form in forms) and not prose[0].year and not year:
         told = f"没有写年度，读作{stated}年；请用 --year 指明"
         handed.warnings.append(Problem(told, content.file, severity="warning"))
-    untold = list(content.texts)
+    untold, held = list(content.texts), {form.sheet for _, own, _ in groups for form in own}
     for label, own, text in groups:
         data = case_data(own, text, profile, stated)
-        its = {"", *(form.sheet for form in own)}  # paragraphs are of no sheet: the first case has them
-        if equations := _equations((place, told) for sheet, place, told in untold if sheet in its):
+        others = held - {form.sheet for form in own}  # what is of no table, or of one that nobody knows, is the first's
+        if equations := _equations((place, told) for sheet, place, told in untold if sheet not in others):
             data.setdefault("published", {})["equations"] = equations
-        untold = [told for told in untold if told[0] not in its]
+        untold = [told for told in untold if told[0] in others]
         handed.data.append((path.name if len(groups) == 1 else f"{path.name}/{label}", data))
     handed.warnings[:0] = [*content.notes, *(problem for form in forms for problem in form.problems)]
     handed.seen, handed.placed = coverage(content, [data for _, data in handed.data])
