@@ -147,7 +147,8 @@ def _columns(rubric: Rubric) -> Iterator[tuple[str, str, str]]:
         told = f"{standard}\n" if (standard := standard_of(rubric, fact)) else ""
         for field in [field for field in FIELDS if field in fields]:
             if field == "items":
-                items = next((leaf.items for leaf in _leaves(rubric, fact) if isinstance(leaf, Checklist)), ())
+                leaves = (leaf for i in rubric.indicators for leaf in i.rule.leaves() if leaf.fact(i.key) == fact)
+                items = next((leaf.items for leaf in leaves if isinstance(leaf, Checklist)), ())
                 for number, item in enumerate(items):
                     yield f"{fact}.items[{number + 1}]", f"{fact}{circled(number)}{item.text}", f"{told}是 或 否"
                 continue
@@ -161,8 +162,3 @@ def standard_of(rubric: Rubric, name: str) -> str:
     """The standard of an indicator, as it is printed or as its rule states it; "" for a fact that is none."""
     indicator = rubric.by_key.get(name)
     return indicator.given(rubric.context(indicator)) if indicator else ""
-
-
-def _leaves(rubric: Rubric, fact: str) -> Iterator[Any]:
-    for indicator in rubric.indicators:
-        yield from (leaf for leaf in indicator.rule.leaves() if leaf.fact(indicator.key) == fact)
