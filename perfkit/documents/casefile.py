@@ -127,11 +127,8 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
     budget = _figures(forms, prose)
     spent = next((form for form in forms if form.overall("weight")), None)
     scored = spent and (entries or spent.overall("score"))
-    indicators, facts, published = _execution(spent, budget) if spent and scored else ([], {}, {})
     again = _execution_again(entries) if spent else None
-    for name, printed in again.printed.items() if again else ():
-        if name in ("weight", "score"):
-            published[EXECUTION].setdefault(name, {}).update(_places(printed))
+    indicators, facts, published = _execution(spent, budget, again) if spent and scored else ([], {}, {})
     for entry in (entry for entry in entries if entry is not again):
         indicators.append(_indicator(entry))
         facts[entry.key] = _fact(entry)
@@ -378,8 +375,9 @@ def _rule(entry: Entry) -> str:
     return "self_declared" if target.unit != DATE or (late and in_part) else "all_or_nothing"
 
 
-def _execution(form: Form, budget: Data) -> tuple[list[Data], Data, Data]:
-    """The execution row of a form as an indicator; scored by the rate where both amounts are given."""
+def _execution(form: Form, budget: Data, again: Entry | None) -> tuple[list[Data], Data, Data]:
+    """The execution row of a form as an indicator, which may be printed `again` among the others; scored by the rate
+    where both amounts are given."""
     assert form.whole
     stages, place, weight = budget.get("budget", {}), form.place(form.whole.row), _number(form.overall("weight"))
     head: Data = {"level1": "预算执行", "level2": "预算执行", "name": EXECUTION, "weight": weight}
@@ -391,7 +389,8 @@ def _execution(form: Form, budget: Data) -> tuple[list[Data], Data, Data]:
     else:
         head["rule"] = {"kind": "self_declared"}
         fact |= {"declared": score} if score else {"missing": "没有全年预算数或执行数，也没有得分"}
-    printed = {key: {place: _number(form.overall(key))} for key in ("weight", "score") if form.overall(key)}
+    printed = {key: {place: form.overall(key)} if form.overall(key) else {} for key in ("weight", "score")}
+    printed = {key: _places(own | (again.printed.get(key, {}) if again else {})) for key, own in printed.items()}
     return [head], {EXECUTION: fact} if fact else {}, {EXECUTION: printed}
 
 
