@@ -180,6 +180,18 @@ def test_what_no_sheet_knows_is_refused(evaluation: Path) -> None:
         load_case(evaluation)
 
 
+def test_a_goal_that_is_listed_twice_names_the_cell_of_the_first(project: Path) -> None:
+    (path,) = new_case("monitoring", "某项目", form="xlsx")
+    book = load_workbook(path)
+    sheet = book["绩效目标"]
+    free = next(row for row in range(3, 99) if not sheet.cell(row, 1).value)
+    for column in range(1, sheet.max_column + 1):
+        sheet.cell(free, column, sheet.cell(3, column).value)
+    book.save(path)
+    with pytest.raises(InputError, match="重复，绩效目标!A3 已写过"):
+        load_case(path)
+
+
 def test_a_named_rubric_takes_more_indicators(project: Path) -> None:
     """As under ``indicators:`` of a YAML file, a row with a weight adds to the rubric of that name."""
     (path,) = new_case("evaluation", "某项目", rubric="project-2020", form="xlsx")
