@@ -37,7 +37,8 @@ def schemas() -> dict[str, dict[str, Any]]:
     found = {f"{name}.json": TypeAdapter(root).json_schema(by_alias=True) for name, root in roots.items()}
     known = found["case.json"]["$defs"]
     fields = known["Indicator"]["properties"] | known["Fact"]["properties"]
-    fields |= {"published": {"$ref": "#/$defs/PublishedScore"}}
+    own = {name: fields[name] for name in ("source", "note")}
+    fields |= {"published": {"$ref": "#/$defs/PublishedScore"}, "indicator": {"type": "object", "properties": own}}
     entry = {"type": "object", "properties": fields, "additionalProperties": False}
     known["EvaluationFile"]["properties"]["indicators"] = {"type": "object", "additionalProperties": entry}
     return {name: _in_chinese(schema, "") for name, schema in found.items()}

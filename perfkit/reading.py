@@ -50,34 +50,32 @@ Loc = tuple[Key, ...]
 
 @dataclass(frozen=True)
 class Document:
-    """A YAML file as plain data, with the line of every key and item.
+    """A YAML file or workbook as plain data, and where everything stands in it.
 
     Parameters
     ----------
     path : as the user gave it, with forward slashes.
     data : the top-level map.
-    lines : position (keys and list indices from the top) → 1-based line.
-    cells : of a workbook, which has no lines: position → sheet and cell, ``指标!F12``.
+    lines : position (keys and list indices from the top) → 1-based line; in a workbook sheet and cell, ``指标!F12``.
     origins : position → where it stands in the file, of what is written elsewhere than it is read.
     """
 
     path: str
     data: dict[str, Any]
-    lines: dict[Loc, int]
-    cells: Mapping[Loc, str] = field(default_factory=dict)
+    lines: Mapping[Loc, int | str]
     origins: Mapping[Loc, Loc] = field(default_factory=dict)
 
-    def line(self, loc: Iterable[Key]) -> int | None:
-        """Line of a position, or of its nearest ancestor that has one."""
+    def place(self, loc: Iterable[Key]) -> int | str | None:
+        """Line or cell of a position, or of its nearest ancestor that has one."""
         return self.lines.get(_nearest(tuple(loc), self.lines))
 
     def problem(self, loc: Iterable[Key], message: str, *, warning: bool = False) -> Problem:
         """A `Problem` at a position of this file."""
-        parts = tuple(loc)
-        file = f"{self.path} {self.cells.get(_nearest(parts, self.cells), '')}".rstrip()
+        parts, place = tuple(loc), self.place(loc)
+        file, line = (f"{self.path} {place}", None) if isinstance(place, str) else (self.path, place)
         moved = _nearest(parts, self.origins)
         written = (*self.origins.get(moved, ()), *parts[len(moved) :])
-        return Problem(message, file, self.line(parts), dotted(written), "warning" if warning else "error")
+        return Problem(message, file, line, dotted(written), "warning" if warning else "error")
 
     @contextmanager
     def naming(self, loc: Iterable[Key]) -> Iterator[None]:
@@ -252,32 +250,18 @@ class _Builder:
             return None
         if len(loc) >= MAX_DEPTH or len(self.lines) > MAX_NODES:
             raise self.refused("嵌套太深或内容太多；请核对文件", event)
-        if self.strange(event, loc):
-            self.skip(event)
-            return None
+        self.plain(event, loc)
         return self.build_map(loc) if type(event) is events.MappingStartEvent else self.build_list(loc)
 
-    def strange(self, event: Any, loc: Loc) -> bool:
-        """Whether a node carries a tag that plain data has no use for (which is noted)."""
-        if event.tag is None or str(event.tag).removeprefix("tag:yaml.org,2002:") in _TAGS:
-            return False
-        self.fail(f"不支持的标签 {event.tag}；请直接写值", event, loc)
-        return True
+    def plain(self, event: Any, loc: Loc) -> None:
+        """Note a tag that plain data has no use for."""
+        if event.tag is not None and str(event.tag).removeprefix("tag:yaml.org,2002:") not in _TAGS:
+            self.fail(f"不支持的标签 {event.tag}；请直接写值", event, loc)
 
     def visible(self, event: Any, loc: Loc) -> None:
         """Note an escape (\\0, \\u202e) that stands for a character which is refused when it is written out."""
         if event.style == '"' and _INVISIBLE.search(event.value):
             self.fail("含有不可见的控制字符；请删去 \\ 开头的转义", event, loc)
-
-    def skip(self, event: Any) -> None:
-        """Pass over a node with all that is inside it."""
-        depth = 0
-        while True:
-            depth += isinstance(event, events.CollectionStartEvent)
-            depth -= isinstance(event, events.CollectionEndEvent)
-            if depth == 0:
-                return
-            event = self.next()
 
     def build_list(self, loc: Loc) -> list[Any]:
         result: list[Any] = []
@@ -291,19 +275,16 @@ class _Builder:
         result: dict[str, Any] = {}
         while type(event := self.next()) is not events.MappingEndEvent:
             key = event.value if type(event) is events.ScalarEvent else None
+            here = loc if key is None else (*loc, key)
             if key is None or event.implicit[0] and (key in _NULLS or key == "<<"):
                 self.fail("字段名应是文字", event, loc)
-                self.skip(event)
-                self.skip(self.next())
-                continue
-            here = (*loc, key)
-            self.visible(event, loc)
-            if key in result:
+                self.build(event, here)
+            elif key in result:
                 self.fail(f"字段重复，第{self.lines[here]}行已写过；请删去一个", event, here)
-                self.skip(self.next())
-                continue
-            self.lines[here] = event.start_mark.line + 1
-            result[key] = self.build(self.next(), here)
+            else:
+                self.visible(event, loc)
+                self.lines[here] = event.start_mark.line + 1
+            result[str(key)] = self.build(self.next(), here)
         return result
 
     def build_scalar(self, event: Any, loc: Loc) -> Any:
@@ -311,7 +292,9 @@ class _Builder:
         plain, quoted = event.implicit
         if not plain:
             self.visible(event, loc)
-            return text if quoted or not self.strange(event, loc) else None
+            if not quoted:
+                self.plain(event, loc)
+            return text
         if text[:1] > "~":  # Chinese, like most
             if text[0] in "“”" and text[-1] in "\"'":
                 self.fail(f"{text} 前后的引号不同；请都改成英文引号", event, loc)

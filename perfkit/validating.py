@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, core_schema
 
 from .errors import InputError, Problem
@@ -91,13 +92,19 @@ def _data_path(data: Any, loc: Loc, kind: str) -> Iterator[Key]:
 def _known(model: type[BaseModel], loc: Loc, kind: str) -> list[str]:
     """What could have been written: keys for an unknown key or for what is no map, kinds for a missing kind."""
     models = models_at(model, loc[:-1] if kind == "extra_forbidden" else loc)
-    fields = [(name, field) for candidate in models for name, field in candidate.model_fields.items()]
+    fields = fields_of(models)
     if kind == "extra_forbidden":
-        return [field.alias or name for name, field in fields]
+        return [name for name, _ in fields]
     if kind == "model_type":
         return [name for name, field in fields if field.is_required()]
     tagged = (field for name, field in fields if name == "kind" and kind == "union_tag_not_found")
     return [tag for field in tagged for tag in get_args(field.annotation)]
+
+
+def fields_of(models: Iterable[type[BaseModel]]) -> list[tuple[str, FieldInfo]]:
+    """The fields of models with the names that a file writes; source and note, which many share, are the last."""
+    found = [(field.alias or name, field) for model in models for name, field in model.model_fields.items()]
+    return sorted(found, key=lambda item: {"source": 1, "note": 2}.get(item[0], 0))
 
 
 def models_at(model: type[BaseModel], loc: Loc) -> list[type[BaseModel]]:

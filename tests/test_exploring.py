@@ -122,6 +122,9 @@ def test_units_are_listed_and_one_is_moved(params: Params, card: Scorecard) -> N
     assert "名次：1（共2个）" in panel.panel._total.value
 
 
-def test_without_ipywidgets_a_sentence_says_what_to_install(card: Scorecard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_ipywidgets_a_sentence_says_what_to_install(
+    card: Scorecard, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(exploring, "find_spec", lambda name: None)
-    assert "pip install ipywidgets" in repr(exploring.explore(card))
+    assert exploring.explore(card) is None
+    assert "pip install ipywidgets" in capsys.readouterr().out

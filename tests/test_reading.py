@@ -53,10 +53,10 @@ def test_reads_plain_data_and_keeps_digits(tmp_path: Path) -> None:
 
 def test_knows_the_line_of_every_key_and_of_the_nearest_ancestor(tmp_path: Path) -> None:
     document = read_yaml(write(tmp_path, SAMPLE))
-    assert document.line(("facts", "次数", "target")) == 6
-    assert document.line(("facts", "次数", "items", 1)) == 7
-    assert document.line(("facts", "次数", "actual", "x")) == 5
-    assert document.line(("nothing",)) == 2
+    assert document.place(("facts", "次数", "target")) == 6
+    assert document.place(("facts", "次数", "items", 1)) == 7
+    assert document.place(("facts", "次数", "actual", "x")) == 5
+    assert document.place(("nothing",)) == 2
     problem = document.problem(("facts", "次数", "items", 1), "错", warning=True)
     assert (problem.line, problem.field, problem.severity) == (7, "facts.次数.items[2]", "warning")
 

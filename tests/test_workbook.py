@@ -101,17 +101,17 @@ def test_what_is_typed_by_hand_is_read(evaluation: Path) -> None:
     sheet = book["指标"]
     paths = [cell.value for cell in sheet[2]]
     row = next(row for row in sheet.iter_rows(min_row=3) if row[0].value == "服务对象满意度")
-    actual = row[paths.index("fact.actual")]
+    actual = row[paths.index("actual")]
     actual.value, actual.number_format = 0.93, "0%"
     first = next(row for row in sheet.iter_rows(min_row=3) if row[0].value == "绩效目标合理性")
-    first[paths.index("fact.items")].value = "是：已申报\n否\n是"
+    first[paths.index("items")].value = "是：已申报\n否\n是"
     second = next(row for row in sheet.iter_rows(min_row=3) if row[0].value == "预算执行率")
     second[0].value = "预算\n执行率"  # broken to fit the cell
-    second[paths.index("indicator.level2")].value = None  # merged with the block to its left
-    people = next(row for row in sheet.iter_rows(min_row=3) if row[0].value == "培训人数")[paths.index("fact.actual")]
+    second[paths.index("level2")].value = None  # merged with the block to its left
+    people = next(row for row in sheet.iter_rows(min_row=3) if row[0].value == "培训人数")[paths.index("actual")]
     people.value, people.number_format = 188, '#,##0"人"'
     book["资金"].sheet_state = "hidden"
-    row[paths.index("fact.evidence")].value = "=100%"  # a formula that nobody has calculated
+    row[paths.index("evidence")].value = "=100%"  # a formula that nobody has calculated
     book["文字"].append(["背景", "第一段。\n\n第二段", "narrative.背景"])
     book.save(evaluation)
     card = score(load_case(evaluation))
@@ -140,17 +140,17 @@ def faulty(path: Path, sheet: str, head: str, row: int, value: Any) -> str:
 @pytest.mark.parametrize(
     ("sheet", "head", "row", "value", "place", "said"),
     [
-        ("指标", "fact.actual", 5, "188人次", "指标!", "与"),
-        ("指标", "fact.items", 3, "[是, 否", "指标!", "YAML"),
+        ("指标", "actual", 5, "188人次", "指标!", "与"),
+        ("指标", "items", 3, "[是, 否", "指标!", "YAML"),
         ("资金", "total", 4, "520", "资金!", "520"),
         ("指标", "名称", 6, "培训人数", "指标!A6", "重复"),
         ("指标", "名称", 6, "", "指标!A6", "没有名称"),
         ("问题与建议", "indicators", 3, "不存在", "问题与建议!", "不存在"),
-        ("指标", "indicator.weight", 5, "", "指标 ", "合计为70分"),
-        ("指标", "indicator.level1", 3, "", "指标!A3", "level1"),
-        ("指标", "fact.actual", 5, "=180+8", "指标!M5", "公式没有保存计算结果"),
-        ("指标", "fact.actual", 5, "#REF!", "指标!M5", "公式出错"),
-        ("指标", "fact.target", 2, "fact.actual", "指标!M2", "两列"),
+        ("指标", "weight", 5, "", "指标 ", "合计为70分"),
+        ("指标", "level1", 3, "", "指标!A3", "level1"),
+        ("指标", "actual", 5, "=180+8", "指标!M5", "公式没有保存计算结果"),
+        ("指标", "actual", 5, "#REF!", "指标!M5", "公式出错"),
+        ("指标", "target", 2, "actual", "指标!M2", "两列"),
         ("指标", "名称", 1, None, "指标!2:2", "字段名"),
         ("资金", "名称", 4, "到位数", "资金!A4", "到位资金"),
     ],
@@ -180,13 +180,25 @@ def test_what_no_sheet_knows_is_refused(evaluation: Path) -> None:
         load_case(evaluation)
 
 
+def test_a_goal_that_is_listed_twice_names_the_cell_of_the_first(project: Path) -> None:
+    (path,) = new_case("monitoring", "某项目", form="xlsx")
+    book = load_workbook(path)
+    sheet = book["绩效目标"]
+    free = next(row for row in range(3, 99) if not sheet.cell(row, 1).value)
+    for column in range(1, sheet.max_column + 1):
+        sheet.cell(free, column, sheet.cell(3, column).value)
+    book.save(path)
+    with pytest.raises(InputError, match="重复，绩效目标!A3 已写过"):
+        load_case(path)
+
+
 def test_a_named_rubric_takes_more_indicators(project: Path) -> None:
     """As under ``indicators:`` of a YAML file, a row with a weight adds to the rubric of that name."""
     (path,) = new_case("evaluation", "某项目", rubric="project-2020", form="xlsx")
     book = load_workbook(path)
     sheet = book["指标"]
     heads = [cell.value for cell in sheet[2]]
-    row = {"名称": "甲", "indicator.level1": "效益", "indicator.weight": "5", "indicator.standard": "视情况酌情给分"}
+    row = {"名称": "甲", "level1": "效益", "weight": "5", "standard": "视情况酌情给分"}
     for head, value in row.items():
         sheet.cell(sheet.max_row if head != "名称" else sheet.max_row + 1, heads.index(head) + 1, value)
     book.save(path)
@@ -227,7 +239,7 @@ def test_what_is_missing_beside_what_is_there_is_coloured(project: Path) -> None
     (path,) = new_case("evaluation", "某项目", rubric="project-2020", form="xlsx")
     sheet = load_workbook(path)["指标"]
     letters = {cell.value: cell.column_letter for cell in sheet[2]}
-    assert "fact.items" in letters
+    assert "items" in letters
     formulas = [rule.formula[0] for found in sheet.conditional_formatting for rule in found.rules]
-    actual, target = letters["fact.actual"], letters["fact.target"]
+    actual, target = letters["actual"], letters["target"]
     assert f'AND(${target}3<>"",${actual}3="")' in formulas

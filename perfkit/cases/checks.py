@@ -165,8 +165,9 @@ def _check_goals(case: Case, file: MonitoringFile | DeclarationFile) -> Iterator
         here: Loc = ("goals", i, "name")
         first = seen.setdefault(goal.name, here)
         if first != here:
-            message = f"绩效目标“{goal.name}”重复，第{case.document.line(first)}行已写过；请改名或删去一个"
-            yield case.problem(here, message)
+            place = case.document.place(first)
+            written = f"第{place}行" if isinstance(place, int) else f"{place} "
+            yield case.problem(here, f"绩效目标“{goal.name}”重复，{written}已写过；请改名或删去一个")
         if goal.compared:
             stages = {name: getattr(goal.compared, name) for name in ("annual", "stage", "actual")}
             yield from _plausible(case, {("goals", i, "compared", name): value for name, value in stages.items()})

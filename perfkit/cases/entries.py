@@ -1,12 +1,13 @@
 """One entry an indicator: what a case file may write once under ``indicators:``, as the blocks that the models read.
 
 An entry holds the facts of the indicator, ``published: {weight, score, …}``, and where the rubric stands in the case
-its level1, level2, weight and rule or standard. Levels are filled down, as the merged cells of a printed table are.
+its level1, level2, weight and rule or standard. Note and source are the fact's; those of the rubric's own row stand in
+``indicator: {source: …}``. Levels are filled down, as the merged cells of a printed table are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..errors import InputError, Problem
@@ -14,8 +15,9 @@ from ..reading import Document, Loc
 from ..rubrics.rubric import Indicator
 from .models import Fact
 
-_OF_RUBRIC = tuple(name for name in Indicator.model_fields if name not in Fact.model_fields)
-"""The fields of an entry that make it a row of the rubric; note and source are the fact's."""
+OF_RUBRIC = tuple(name for name in Indicator.model_fields if name not in Fact.model_fields)
+"""The fields of an entry that make it a row of the rubric."""
+_BLOCKS = ("indicator", "published")
 _STATED = {"kind": "self_declared"}
 """The rule of a score as a document prints it, whose source is then that of the standard beside it, too."""
 
@@ -27,7 +29,8 @@ def spread(document: Document) -> Document:
     entries = document.data.get("indicators")
     if entries is None:
         return document
-    if not isinstance(entries, dict) or not all(isinstance(entry, dict) for entry in entries.values()):
+    held = list(entries.values()) if isinstance(entries, dict) else [entries]
+    if not all(isinstance(entry, dict) and isinstance(entry.get("indicator", {}), dict) for entry in held):
         message = "indicators 写成“指标名: {facts 的各项, published: {…}}”，一个指标一条"
         raise InputError(document.problem(("indicators",), message))
     data = {key: value for key, value in document.data.items() if key != "indicators"}
@@ -39,17 +42,17 @@ def spread(document: Document) -> Document:
     levels: dict[str, Any] = {}
     for name, entry in entries.items():
         here: Loc = ("indicators", name)
-        for block, there in ((facts, "facts"), (printed, "published.indicators")):
+        for block, there in ((facts, "facts"), (printed if "published" in entry else {}, "published.indicators")):
             if name in block:
                 problems.append(document.problem(here, f"“{name}”在 {there} 里也写了；请写在一处"))
-        own = {key: value for key, value in entry.items() if key in _OF_RUBRIC}
+        own = {key: value for key, value in entry.items() if key in OF_RUBRIC} | entry.get("indicator", {})
         if own:
             place: Loc = ("rubric", "indicators", len(rows))
-            is_copied = entry.get("rule") == _STATED and {"standard", "source"} <= entry.keys()
-            rows.append({"name": name} | fill_down(own, levels) | ({"source": entry["source"]} if is_copied else {}))
+            copied = {"source": entry["source"]} if _is_copied(entry) and "source" not in own else {}
+            rows.append({"name": name} | fill_down(own, levels) | copied)
             origins |= {place: here} | {(*place, key): (*here, key) for key in rows[-1]}
-        rest = {key: value for key, value in entry.items() if key not in _OF_RUBRIC and key != "published"}
-        if rest:
+        rest = {key: value for key, value in entry.items() if key not in (*OF_RUBRIC, *_BLOCKS)}
+        if rest or not entry:
             facts[name] = rest
             origins["facts", name] = here
         if "published" in entry:
@@ -63,7 +66,7 @@ def spread(document: Document) -> Document:
     data["facts"] = facts
     if printed:
         data["published"] = published | {"indicators": printed}
-    return Document(document.path, data, document.lines | dict(_lines(document, origins)), document.cells, origins)
+    return Document(document.path, data, dict(document.lines) | dict(_moved(document.lines, origins)), origins)
 
 
 def fill_down(row: dict[str, Any], levels: dict[str, Any]) -> dict[str, Any]:
@@ -77,12 +80,17 @@ def fill_down(row: dict[str, Any], levels: dict[str, Any]) -> dict[str, Any]:
     return levels | row
 
 
-def _lines(document: Document, origins: dict[Loc, Loc]) -> Iterator[tuple[Loc, int]]:
+def _is_copied(entry: Mapping[str, Any]) -> bool:
+    """Whether the source of an entry is that of its row of the rubric, too."""
+    return entry.get("rule") == _STATED and {"standard", "source"} <= entry.keys()
+
+
+def _moved(lines: Mapping[Loc, int | str], origins: dict[Loc, Loc]) -> Iterator[tuple[Loc, int | str]]:
     """Where everything below the origins is written, under the position that it is moved to."""
     moved: dict[Loc, list[Loc]] = {}
     for there, here in origins.items():
         moved.setdefault(here, []).append(there)
-    for loc, line in document.lines.items():
+    for loc, line in lines.items():
         if loc[:1] != ("indicators",):  # most of a file, of which nothing is moved
             continue
         for n in (2, 3):  # an entry, or one of its fields
@@ -92,23 +100,26 @@ def _lines(document: Document, origins: dict[Loc, Loc]) -> Iterator[tuple[Loc, i
 
 def gather(data: dict[str, Any]) -> dict[str, Any]:
     """What `spread` gives, as entries again."""
-    rest, rows, facts = apart(data)
-    published = dict(data.get("published") or {})
-    printed = published.pop("indicators", {})
-    entries: dict[str, Any] = {}
-    for name in dict.fromkeys((*rows, *facts, *printed)):
-        told = {"published": printed[name]} if name in printed else {}
-        entries[name] = rows.get(name, {}) | facts.get(name, {}) | told
-    return rest | {"published": published, "indicators": entries}
+    whole, published = joined(data), dict(data.get("published") or {})
+    entries = whole.setdefault("indicators", {})
+    for name, printed in published.pop("indicators", {}).items():
+        entries.setdefault(name, {})["published"] = printed
+    return whole | {"published": published}
 
 
-def apart(data: dict[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, Any]], dict[str, Any]]:
-    """A case without what it says of its indicators; the rows of its own rubric by their names; its facts."""
+def joined(data: dict[str, Any]) -> dict[str, Any]:
+    """As `gather`, but for what is published of each indicator."""
     rest, rubric = {key: value for key, value in data.items() if key != "facts"}, data.get("rubric")
-    rows = {}
+    facts, entries = data.get("facts") or {}, dict[str, dict[str, Any]]()
     if isinstance(rubric, dict):
         rest["rubric"] = {key: value for key, value in rubric.items() if key != "indicators"}
         for row in rubric.get("indicators") or ():
             name = str(row.get("id") or row.get("name"))
-            rows[name] = {key: value for key, value in row.items() if (key, value) != ("name", name)}
-    return rest, rows, data.get("facts") or {}
+            entry = {key: row[key] for key in row if key in OF_RUBRIC and (key, row[key]) != ("name", name)}
+            own = {key: row[key] for key in row if key not in OF_RUBRIC}
+            entries[name] = entry | facts.get(name, {})
+            if _is_copied(entries[name]) and own.get("source") == entries[name]["source"]:
+                del own["source"]
+            entries[name] |= {"indicator": own} if own else {}
+    entries |= {name: dict(fact) for name, fact in facts.items() if name not in entries}
+    return rest | ({"indicators": entries} if entries else {})

@@ -45,6 +45,18 @@ def _named(text: str) -> str:
 Name = Annotated[str, AfterValidator(_named)]
 
 
+class _Noted(Model):
+    """What a person may add a note to."""
+
+    note: str = ""
+
+
+class _Sourced(_Noted):
+    """What a person may add a note to, and where it is from."""
+
+    source: str = ""
+
+
 class Unit(Model):
     """The unit; `printed` is how the document names it at places where the name matters (another unit's name)."""
 
@@ -83,13 +95,12 @@ class Overview(Model):
     conclusion: tuple[str, ...] = ()
 
 
-class Staff(Model):
+class Staff(_Noted):
     """编制与在职人数."""
 
     established: PrintedCount | None = None
     actual: PrintedCount | None = None
     detail: dict[str, PrintedCount] = {}
-    note: str = ""
 
 
 class _Short(Model):
@@ -110,7 +121,7 @@ class AssetStage(Model):
     total: PrintedAmount | None = None
 
 
-class Asset(Model):
+class Asset(_Noted):
     """One row of the asset register."""
 
     code: str = ""
@@ -120,10 +131,9 @@ class Asset(Model):
     gross: PrintedAmount
     net: PrintedAmount
     line: int | None = None
-    note: str = ""
 
 
-class Assets(Model):
+class Assets(_Noted):
     """Fixed assets at the start and end of the year; `purchases` and `disposals` are gross values of the year."""
 
     opening: AssetStage | None = None
@@ -133,10 +143,9 @@ class Assets(Model):
     in_use: PrintedNumber | None = None
     count: PrintedCount | None = None
     register_: tuple[Asset, ...] = Field(default=(), alias="register")
-    note: str = ""
 
 
-class Stage(_Short):
+class Stage(_Short, _Noted):
     """A budget at one stage: `total` is expenditure, `income` total income; a scalar means `total`."""
 
     total: PrintedAmount | None = None
@@ -148,7 +157,6 @@ class Stage(_Short):
     public: PrintedAmount | None = None
     project: PrintedAmount | None = None
     parts: dict[str, PrintedAmount] = {}
-    note: str = ""
 
     @model_validator(mode="before")
     @classmethod
@@ -158,7 +166,7 @@ class Stage(_Short):
         return data
 
 
-class Change(Model):
+class Change(_Sourced):
     """A change of the budget within the year."""
 
     name: Name
@@ -166,11 +174,9 @@ class Change(Model):
     amount: PrintedAmount
     part: Literal["basic", "project"] | None = None
     counterpart: str = ""
-    source: str = ""
-    note: str = ""
 
 
-class Budget(Model):
+class Budget(_Noted):
     """年初预算, 全年（调整后）预算, 到位, 决算（执行）, and the changes in between."""
 
     initial: Stage | None = None
@@ -179,10 +185,9 @@ class Budget(Model):
     final: Stage | None = None
     forecast: Stage | None = None
     changes: tuple[Change, ...] = ()
-    note: str = ""
 
 
-class Spending(Model):
+class Spending(_Noted):
     """Budget and actual of one kind of spending (政府采购, 三公, 公用), with last year's where known."""
 
     budget: PrintedAmount | None = None
@@ -190,7 +195,6 @@ class Spending(Model):
     last_year_budget: PrintedAmount | None = None
     last_year_actual: PrintedAmount | None = None
     detail: dict[str, PrintedAmount] = {}
-    note: str = ""
 
 
 def _answered(data: Any) -> str:
@@ -235,7 +239,7 @@ class Override(Model):
     reason: Name
 
 
-class Fact(Model):
+class Fact(_Sourced):
     """What was found for one indicator.
 
     `uses` lists the paths of figures that another indicator rests on as well; `narrative` (Markdown) tells in the
@@ -259,8 +263,6 @@ class Fact(Model):
     evidence: str = ""
     narrative: str = ""
     uses: tuple[str, ...] = ()
-    source: str = ""
-    note: str = ""
 
     @model_validator(mode="after")
     def _consistent(self) -> Fact:
@@ -318,7 +320,7 @@ class Shortcoming(Model):
     source: str = ""
 
 
-class Event(Model):
+class Event(_Sourced):
     """Something with a date.
 
     `date` is when it was to happen, as each place says (2022-12-31, 2023年1月初, 2022年内); `held: 否` that the
@@ -330,8 +332,6 @@ class Event(Model):
     held: YesNo | None = None
     instead: str = ""
     indicators: tuple[str, ...] = ()
-    source: str = ""
-    note: str = ""
 
 
 def _listed(data: Any) -> Any:
@@ -342,7 +342,7 @@ _STRINGS = {"type": "array", "items": {"type": "string"}, "minItems": 1}
 _ONE_OR_MORE = WithJsonSchema({"anyOf": [{"type": "string"}, _STRINGS]})
 
 
-class Sum(Model):
+class Sum(_Sourced):
     """Figures that must add up: total = parts − less (or ≤, ≥), all paths of figures.
 
     A part may be a product of paths: ``projects.甲.facts.人数 × projects.甲.facts.标准``. `total` may be several
@@ -354,8 +354,6 @@ class Sum(Model):
     parts: tuple[str, ...] = Field(min_length=1)
     less: tuple[str, ...] = ()
     relation: Literal["=", "≤", "≥"] = "="
-    source: str = ""
-    note: str = ""
 
     @property
     def paths(self) -> Iterator[str]:
@@ -364,7 +362,7 @@ class Sum(Model):
             yield from term.split(" × ")
 
 
-class PublishedScore(Model):
+class PublishedScore(_Noted):
     """What the document prints for one indicator or level, at every place."""
 
     weight: PrintedPoints | None = None
@@ -374,10 +372,9 @@ class PublishedScore(Model):
     completion: PrintedRatio | None = None
     reviewed: PrintedPoints | None = None
     """The score that a reviewer gave instead (财政审核评分, 复核分)."""
-    note: str = ""
 
 
-class PublishedRate(Model):
+class PublishedRate(_Noted):
     """A printed rate, with the formula and figures it claims to come from (the other keys are the arguments).
 
     A rate without a registered formula may list `numerator` and `divisor` instead, each a sum of paths.
@@ -388,7 +385,6 @@ class PublishedRate(Model):
     formula: str | None = None
     numerator: tuple[str, ...] = ()
     divisor: tuple[str, ...] = ()
-    note: str = ""
 
     @property
     def measure(self) -> Measure | None:
@@ -408,7 +404,7 @@ class Published(Model):
     """Place → the equations that stand there, behind one another: ``（1,696÷4,900）×100%＝34.61%``."""
 
 
-class Project(Model):
+class Project(_Sourced):
     """One of several projects that a report covers together."""
 
     name: Name
@@ -416,8 +412,6 @@ class Project(Model):
     goals: tuple[str, ...] = ()
     facts: dict[str, PrintedQuantity] = {}
     published: Published = Published()
-    source: str = ""
-    note: str = ""
 
 
 def _year(data: object) -> int:
@@ -426,7 +420,7 @@ def _year(data: object) -> int:
     return int(data)
 
 
-class _Head(Model):
+class _Head(_Noted):
     unit: Unit
     year: Annotated[int, BeforeValidator(_year), WithJsonSchema({"type": "integer", "minimum": 1990, "maximum": 2100})]
     title: str = ""
@@ -447,7 +441,6 @@ class _Head(Model):
     surveys: tuple[Survey, ...] = ()
     review: tuple[Opinion, ...] = ()
     published: Published = Published()
-    note: str = ""
 
     @property
     def republished(self) -> bool:
@@ -562,7 +555,7 @@ class Reason(Model):
     text: str
 
 
-class Goal(Model):
+class Goal(_Sourced):
     """One monitored goal through the tables it appears in; `evidence` as of a fact (sample and date of a survey)."""
 
     name: Name
@@ -575,11 +568,9 @@ class Goal(Model):
     evidence: str = ""
     reason: Reason | None = None
     likelihood: Literal["确定能", "有可能", "完全不可能"] | None = None
-    source: str = ""
-    note: str = ""
 
 
-class Estimate(Model):
+class Estimate(_Sourced):
     """A row of 预算测算明细: what is paid for, how much of it at which price, and the amount."""
 
     name: Name
@@ -587,8 +578,6 @@ class Estimate(Model):
     price: PrintedQuantity | None = None
     amount: PrintedAmount
     basis: str = ""
-    source: str = ""
-    note: str = ""
 
 
 class DeclarationFile(_Head):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -11,7 +11,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from ..errors import InputError, Problem
-from ..figures.cells import separated
+from ..figures.cells import Cell, separated
 from ..figures.formulas import wilson_interval
 from ..figures.printed import Entry, Printed, PrintedCount
 from ..figures.quantities import RATIO, Figure, display_percent, parse_quantity
@@ -211,7 +211,7 @@ def filled(survey: Survey, folder: Path) -> tuple[Survey, str]:
         return survey, ""
     table = _Table(folder / survey.file, survey.sheet)
     wanted = {question.text for question in survey.questions if not question.counts}
-    counts = table.counted(survey.group) if table.holds_counts else table.tallied(survey.group)
+    counts = table.counts(survey.group)
     if missing := wanted - counts.keys():
         raise table.problem(0, 0, f"没有“{min(missing)}”这一题；表头有：{'、'.join(table.heads)}")
     asked = {text: found for text, found in counts.items() if text in wanted or not wanted}
@@ -267,39 +267,36 @@ class _Table:
 
     def problem(self, row: int, column: int, message: str) -> InputError:
         """A fault in a row below the head (counted from 1; 0 for the head)."""
-        from .workbook import column_letter
-
+        file, line = shown_path(self.path), row + 1
         if not self.sheet:
-            return InputError(Problem(message, shown_path(self.path), row + 1))
-        return InputError(Problem(message, f"{shown_path(self.path)} {self.sheet}!{column_letter(column)}{row + 1}"))
+            return InputError(Problem(message, file, line))
+        return InputError(Problem(message, f"{file} {self.sheet}!{Cell(line, column + 1, '').name}"))
 
     def _column(self, head: str) -> int:
         if head not in self.heads:
             raise self.problem(0, 0, f"没有“{head}”这一列；表头有：{'、'.join(self.heads)}")
         return self.heads.index(head)
 
-    def tallied(self, group: str) -> dict[str, Counts]:
-        """Question → its counts, of a row an answer; an empty cell is no answer."""
-        by = self._column(group) if group else None
-        found: dict[str, Counts] = {head: {} for i, head in enumerate(self.heads) if head and i != by}
-        for row in filter(any, self.rows):
-            within = row[by] or "未注明" if by is not None else ""
-            for i, head in enumerate(self.heads):
-                for option in row[i].split(_SEVERAL) if head in found and row[i] else ():
-                    counts = found[head].setdefault(within, {})
-                    counts[option] = counts.get(option, 0) + 1
-        return {head: counts for head, counts in found.items() if counts}
-
-    def counted(self, group: str) -> dict[str, Counts]:
-        """Question → its counts, of a row an option."""
-        text, option, number = map(self._column, COUNTED)
-        by = self._column(group) if group else None
+    def counts(self, group: str) -> dict[str, Counts]:
+        """Question → its counts."""
         found: dict[str, Counts] = {}
-        for line, row in enumerate(self.rows, start=1):
-            if not any(row):
-                continue
-            if not row[number].isdecimal():
-                raise self.problem(line, number, f"“{row[number]}”不是份数；请写一个整数")
-            counts = found.setdefault(row[text], {}).setdefault(row[by] if by is not None else "", {})
-            counts[row[option]] = counts.get(row[option], 0) + int(row[number])
+        for question, within, option, number in self._answers(group):
+            counts = found.setdefault(question, {}).setdefault(within, {})
+            counts[option] = counts.get(option, 0) + number
         return found
+
+    def _answers(self, group: str) -> Iterator[tuple[str, str, str, int]]:
+        """Question, group and option, and how often it is chosen there; an empty cell is no answer."""
+        by = self._column(group) if group else None
+        rows = [(line, row, "" if by is None else row[by]) for line, row in enumerate(self.rows, start=1) if any(row)]
+        if self.holds_counts:
+            text, option, number = map(self._column, COUNTED)
+            for line, row, within in rows:
+                if not row[number].isdecimal():
+                    raise self.problem(line, number, f"“{row[number]}”不是份数；请写一个整数")
+                yield row[text], within, row[option], int(row[number])
+            return
+        for i, head in enumerate(self.heads):
+            for _, row, within in rows if head and i != by else ():
+                for chosen in row[i].split(_SEVERAL) if row[i] else ():
+                    yield head, within or ("" if by is None else "未注明"), chosen, 1

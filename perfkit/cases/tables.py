@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, PerfkitError, Problem
+from ..figures.cells import Cell
 from ..reading import Document, Loc, shown_path, suggest
 from ..rubrics.rubric import Library, Rubric
 from ..rubrics.rules.base import FIELDS
@@ -67,13 +68,13 @@ def place(head: str, facts: Mapping[str, Any]) -> Loc:
 def read_table(path: Path, library: Library) -> list[tuple[str, Document]]:
     """The units of a workbook, each its name and its case as plain data. Raises `InputError` with sheet and cell."""
     sheets = workbook.read_sheets(path)
-    common, units = workbook.Reader(shown_path(path)), workbook.Reader(shown_path(path))
-    common.fields(COMMON, sheets.get(COMMON, []))
-    rubric = common.data.get("rubric")
+    reader = workbook.Reader(shown_path(path))
+    reader.fields(COMMON, sheets.get(COMMON, []))
+    rubric = reader.data.get("rubric")
     if not isinstance(rubric, str):
-        common.fail(COMMON, "没有写指标体系；请在 rubric 一行写 params/rubrics 中的名称")
-        raise InputError(common.problems)
-    with Document(common.file, common.data, {}, common.cells).naming(("rubric",)):
+        reader.fail(COMMON, "没有写指标体系；请在 rubric 一行写 params/rubrics 中的名称")
+        raise InputError(reader.problems)
+    with Document(reader.file, reader.data, reader.cells).naming(("rubric",)):
         facts = library.rubric(rubric).reads
     heads, lines = sheets[UNITS][1] if len(sheets[UNITS]) > 1 else [], sheets[UNITS][2:]
     places: list[Loc | None] = []
@@ -81,25 +82,25 @@ def read_table(path: Path, library: Library) -> list[tuple[str, Document]]:
         try:
             places.append(place(head, facts) if head else None)
         except PerfkitError as error:
-            units.fail(f"{UNITS}!{workbook.column_letter(number)}2", str(error))
+            reader.fail(f"{UNITS}!{Cell(2, number + 1, '').name}", str(error))
             places.append((head,))
-    units.items(workbook.Rows(UNITS, ("rows",)), lines, places)
+    reader.items(workbook.Rows(UNITS, ("rows",)), lines, places)
     found: dict[str, Document] = {}
-    for number, row in units.data.get("rows", {}).items():
-        cells = {loc[2:]: cell for loc, cell in units.cells.items() if loc[:2] == ("rows", number)}
+    for number, row in reader.data.pop("rows", {}).items():
+        cells = {loc[2:]: cell for loc, cell in reader.cells.items() if loc[:2] == ("rows", number)}
         here = cells.pop(())
-        line = here.partition("!A")[2]
+        line = int(here.partition("!A")[2])
         for column, at in enumerate(places):
             for n in range(2, len(at or ()) + 1):  # of an empty cell too: what is missing is missing there
-                cells.setdefault(at[:n], f"{UNITS}!{workbook.column_letter(column)}{line}")  # type: ignore[index]
+                cells.setdefault(at[:n], f"{UNITS}!{Cell(line, column + 1, '').name}")  # type: ignore[index]
         name = str(row.pop("case", "") or row.get("unit", {}).get("name", ""))
         if not name or name in found:
-            units.fail(here, f"“{name}”重复；请改名，或加一列 case 写编号" if name else "没有写单位名称（unit）")
-        found[name] = Document(common.file, _case(common.data, row, places), {}, common.cells | cells)
-    if problems := [*common.problems, *units.problems]:
-        raise InputError(problems)
+            reader.fail(here, f"“{name}”重复；请改名，或加一列 case 写编号" if name else "没有写单位名称（unit）")
+        found[name] = Document(reader.file, _case(reader.data, row, places), reader.cells | cells)
+    if reader.problems:
+        raise InputError(reader.problems)
     if not found:
-        raise InputError(Problem("没有填写任何单位；从第3行起一行一个", f"{common.file} {UNITS}"))
+        raise InputError(Problem("没有填写任何单位；从第3行起一行一个", f"{reader.file} {UNITS}"))
     return list(found.items())
 
 
@@ -146,7 +147,8 @@ def _columns(rubric: Rubric) -> Iterator[tuple[str, str, str]]:
         told = f"{standard}\n" if (standard := standard_of(rubric, fact)) else ""
         for field in [field for field in FIELDS if field in fields]:
             if field == "items":
-                items = next((leaf.items for leaf in _leaves(rubric, fact) if isinstance(leaf, Checklist)), ())
+                leaves = (leaf for i in rubric.indicators for leaf in i.rule.leaves() if leaf.fact(i.key) == fact)
+                items = next((leaf.items for leaf in leaves if isinstance(leaf, Checklist)), ())
                 for number, item in enumerate(items):
                     yield f"{fact}.items[{number + 1}]", f"{fact}{circled(number)}{item.text}", f"{told}是 或 否"
                 continue
@@ -160,8 +162,3 @@ def standard_of(rubric: Rubric, name: str) -> str:
     """The standard of an indicator, as it is printed or as its rule states it; "" for a fact that is none."""
     indicator = rubric.by_key.get(name)
     return indicator.given(rubric.context(indicator)) if indicator else ""
-
-
-def _leaves(rubric: Rubric, fact: str) -> Iterator[Any]:
-    for indicator in rubric.indicators:
-        yield from (leaf for leaf in indicator.rule.leaves() if leaf.fact(indicator.key) == fact)

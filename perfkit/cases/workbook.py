@@ -27,10 +27,10 @@ from ..figures.printed import is_place
 from ..limited import LimitError, call
 from ..reading import Document, Key, Loc, dotted, parse_yaml, shown_path, suggest
 from ..tables import fit_height, give_look
-from ..validating import models_at
+from ..validating import fields_of, models_at
 from ..words import EXAMPLES, FILLED_IN, KINDS, NARRATIVES, SPENDING, STAGES, label
 from .case import CaseRoot
-from .entries import apart, fill_down
+from .entries import OF_RUBRIC, joined, spread
 from .models import Overview, Rectification
 
 MAIN, TEXTS = "基本情况", "文字"
@@ -80,8 +80,8 @@ class Rows:
         return data
 
 
-_INDICATORS = Rows("指标", ("indicators",), keyed=True, inner=(("fact", "items"),))
-"""The indicators of the case's own rubric and what was found for them, joined by their name."""
+_INDICATORS = Rows("指标", ("indicators",), keyed=True, inner=(("items",),))
+"""The indicators of the case's own rubric and what was found for them, an entry each (see `perfkit.cases.entries`)."""
 SHEETS = (
     Rows("资金", ("budget",), keyed=True, names=STAGES, plain=("total",)),
     Rows("预算调整", ("budget", "changes")),
@@ -109,10 +109,10 @@ _MEASURED = ("staff.established", "staff.actual", *(f"{kind}.{n}" for kind in SP
 _TOLD = (*map("overview.{}".format, Overview.model_fields), "materials", *map("narrative.{}".format, NARRATIVES))
 """What 文字 asks for."""
 _NEEDED = (
-    ("fact.actual", "fact.target"),
-    ("fact.reason", "fact.share"),
-    ("fact.evidence", "fact.actual"),
-    ("indicator.weight", "indicator.level1"),
+    ("actual", "target"),
+    ("reason", "share"),
+    ("evidence", "actual"),
+    ("weight", "level1"),
 )
 """Fields of an indicator that are coloured while they are empty and the other is filled in."""
 _ALWAYS = {
@@ -156,39 +156,12 @@ def _leaves(data: Mapping[str, Any], at: Loc = ()) -> Iterator[tuple[Loc, Any]]:
             yield (*at, key), value
 
 
-def _joined(data: dict[str, Any]) -> dict[str, Any]:
-    """The case with its indicators and facts under one key, ``{name: {indicator: …, fact: …}}``."""
-    rest, own, facts = apart(data)
-    rows: dict[str, Any] = {name: {"indicator": row} for name, row in own.items()}
-    for name, fact in facts.items():
-        rows.setdefault(name, {})["fact"] = fact
-    return rest | {"indicators": rows} if rows else rest
-
-
-def _parted(data: dict[str, Any]) -> None:
-    """Undo `_joined`, in place."""
-    rows = data.pop("indicators", {})
-    levels: dict[str, Any] = {}
-    own = [{"name": key} | fill_down(row["indicator"], levels) for key, row in rows.items() if "indicator" in row]
-    facts = {name: row.get("fact", {}) for name, row in rows.items() if "fact" in row or "indicator" not in row}
-    if own:
-        given = data.get("rubric", {})
-        data["rubric"] = ({"extends": given} if isinstance(given, str) else given) | {"indicators": own}
-    if facts:
-        data["facts"] = facts
-
-
-def _real(loc: Loc, rows: Mapping[Key, int] | None = None) -> Loc:
-    """Where in a case a path of a workbook stands; `rows` number the indicators of its own rubric."""
-    if loc[:1] != ("indicators",):
-        return loc
-    joined = {"indicator": ("rubric", "indicators", (rows or {}).get(loc[1], 0)), "fact": ("facts", loc[1])}
-    return (*joined[str(loc[2])], *loc[3:]) if len(loc) > 2 and loc[2] in joined else ("facts", *loc[1:2])
-
-
 def _types(loc: Loc) -> list[Any]:
     """The types that the models give to a field."""
-    *above, name = _real(loc)
+    if loc[:1] == ("indicators",):  # an entry is a row of the rubric and a fact in one
+        own = [step for step in loc[2:] if step != "indicator"]
+        loc = ("rubric", "indicators", 0, *own) if own[0] in OF_RUBRIC else ("facts", loc[1], *own)
+    *above, name = loc
     fields = [model.model_fields.get(str(name)) for model in models_at(CaseRoot, tuple(above))]
     return [field.annotation for field in fields if field]
 
@@ -268,7 +241,7 @@ def written(data: dict[str, Any]) -> bytes:
     from openpyxl import Workbook
 
     book = Workbook()
-    rest = _joined(copy.deepcopy(data))
+    rest = joined(copy.deepcopy(data))
     found = {rows.sheet: _items(rest, rows) for rows in sorted(SHEETS, key=lambda rows: -len(rows.root))}
     fields = [(loc, value) for loc, value in _leaves(rest) if value != {}]
     texts = [(loc, value) for loc, value in fields if loc[0] in _TEXT_ROOTS]
@@ -330,7 +303,7 @@ def _rows(sheet: Any, rows: Rows, items: list[tuple[Key, dict[Loc, Any]]]) -> No
         inner = [_cell((*rows.root, key, *loc), values[loc]) if loc in values else None for loc in columns]
         put_line(sheet, [*shown, *inner], ())
     last = put_spare(sheet)
-    letters = {loc: column_letter(number) for number, loc in enumerate(columns, start=len(keys))}
+    letters = {loc: sheet.cell(1, n).column_letter for n, loc in enumerate(columns, start=1 + len(keys))}
     for loc, letter in letters.items():
         _choose(sheet, _choices((*rows.root, 0 if not rows.keyed else "", *loc)), f"{letter}3:{letter}{last}")
         if example := EXAMPLES.get(str(loc[-1] if loc else "")):
@@ -353,8 +326,9 @@ def _mark(sheet: Any, cells: str, formula: str) -> None:
 def _known(rows: Rows) -> list[Loc]:
     """The columns that a sheet always has: the plain fields of what stands in it."""
     if rows is _INDICATORS:
-        own = [("indicator", name) for name in _columns(("rubric", "indicators", 0)) if name not in ("name", "id")]
-        return [*own, *rows.inner, *(("fact", name) for name in _columns(("facts", "")))]
+        own = [name for name in _columns(("rubric", "indicators", 0)) if name not in ("name", "id")]
+        row: list[Loc] = [(name,) if name in OF_RUBRIC else ("indicator", name) for name in own]
+        return [*row, *rows.inner, *((name,) for name in _columns(("facts", "")))]
     key = next(iter(rows.names or {}), "") if rows.keyed else 0
     return [*((name,) for name in _columns((*rows.root, key))), *rows.inner]
 
@@ -362,7 +336,7 @@ def _known(rows: Rows) -> list[Loc]:
 def _columns(loc: Loc) -> list[str]:
     """The fields of the models at a place, without those that are maps or models of their own."""
     models = [model for model in models_at(CaseRoot, loc) if "unit" not in model.model_fields]
-    fields = {field.alias or name: field.annotation for model in models for name, field in model.model_fields.items()}
+    fields = {name: field.annotation for name, field in fields_of(models)}
     return [name for name, type_ in fields.items() if "dict" not in str(type_) and not _nested(type_)]
 
 
@@ -460,7 +434,7 @@ def read_workbook(path: Path) -> Document:
         reader.read(sheet, rows)
     if reader.problems:
         raise InputError(reader.problems)
-    return Document(reader.file, *reader.case())
+    return spread(reader.case())
 
 
 def read_sheets(path: Path) -> dict[str, list[list[str]]]:
@@ -514,7 +488,7 @@ class Reader:
             self.fields(sheet, rows)
         elif sheet in known and len(rows) > 1:
             if any(map(any, rows[2:])) and not any(map(_PATH.fullmatch, rows[1])):
-                self.fail(f"{sheet}!2:2", "第2行应是字段名（如 indicator.weight），被删去或移动了；请照样板恢复")
+                self.fail(f"{sheet}!2:2", "第2行应是字段名（如 weight），被删去或移动了；请照样板恢复")
                 return
             paths = [() if path == "." else tuple(path.split(".")) if path else None for path in rows[1]]
             self.items(known[sheet], rows[2:], paths)
@@ -541,7 +515,7 @@ class Reader:
         ids = {text: key for key, text in (rows.names or {}).items()}
         for column, path in enumerate(paths):
             if path and path in paths[:column] and any(line[column] for line in lines):
-                self.fail(f"{rows.sheet}!{column_letter(column)}2", f"字段“{dotted(path)}”有两列；请删去一列")
+                self.fail(f"{rows.sheet}!{Cell(2, column + 1, '').name}", f"字段“{dotted(path)}”有两列；请删去一列")
         count = 0
         for number, line in enumerate(lines, start=3):
             if not any(line):
@@ -561,7 +535,7 @@ class Reader:
             self.cells[at] = f"{rows.sheet}!A{number}"
             self._set(at, {})
             for column, text in enumerate(line):
-                cell = f"{rows.sheet}!{column_letter(column)}{number}"
+                cell = f"{rows.sheet}!{Cell(number, column + 1, '').name}"
                 path = paths[column] if column < len(paths) else None
                 if text and path is None:
                     self.fail(cell, "这一列没有字段；请照样板在第2行写上，或删去这一列")
@@ -586,22 +560,10 @@ class Reader:
             here = here.setdefault(step, {})  # type: ignore[arg-type]
         here[loc[-1]] = value  # type: ignore[index]
 
-    def case(self) -> tuple[dict[str, Any], dict[Loc, int], dict[Loc, str]]:
-        """The data, no lines, and the cell of every value by its place in the data."""
+    def case(self) -> Document:
+        """The data, with the cell of every value."""
         for rows in SHEETS:
             held, last = rows.holder(self.data), rows.root[-1]
             if not rows.keyed and last in held:
                 held[last] = list(held[last].values())
-        own = (name for name, row in self.data.get("indicators", {}).items() if "indicator" in row)
-        numbers = {name: number for number, name in enumerate(own)}
-        _parted(self.data)
-        cells: dict[Loc, str] = {("rubric", "indicators"): _INDICATORS.sheet} if numbers else {}
-        cells |= {("rubric", "indicators", number): self.cells["indicators", name] for name, number in numbers.items()}
-        return self.data, {}, cells | {_real(loc, numbers): cell for loc, cell in self.cells.items()}
-
-
-def column_letter(column: int) -> str:
-    """A, B … of a column counted from 0."""
-    from openpyxl.utils import get_column_letter
-
-    return str(get_column_letter(column + 1))
+        return Document(self.file, self.data, {**self.cells, ("rubric", "indicators"): _INDICATORS.sheet})

@@ -20,7 +20,7 @@ from ..rubrics.rubric import EXECUTION
 from ..words import PARTS, STAGES, label
 from .form import FULL_SCORE, Form, FormRow
 from .indicators import one_unit
-from .prose import TEXT, PrintedRate, Prose, goal_of, result_of
+from .prose import TEXT, Prose, goal_of, result_of
 from .sentences import PATTERNS, beginning, flat, wide
 from .words import plain
 
@@ -127,17 +127,14 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
     budget = _figures(forms, prose)
     spent = next((form for form in forms if form.overall("weight")), None)
     scored = spent and (entries or spent.overall("score"))
-    indicators, facts, published = _execution(spent, budget) if spent and scored else ([], {}, {})
     again = _execution_again(entries) if spent else None
-    for name, printed in again.printed.items() if again else ():
-        if name in ("weight", "score"):
-            published[EXECUTION].setdefault(name, {}).update(_places(printed))
+    indicators, facts, published = _execution(spent, budget, again) if spent and scored else ([], {}, {})
     for entry in (entry for entry in entries if entry is not again):
         indicators.append(_indicator(entry))
         facts[entry.key] = _fact(entry)
         published[entry.key] = {name: _places(entry.printed[name]) for name in _PUBLISHED if entry.printed.get(name)}
-    totals = _totals([prose, *forms])
-    if not indicators and (total := {place: str(points) for place, points in totals["total"].items()}):
+    total = {place: text for form in (prose, *forms) for text, place in form.totals}
+    if total and not indicators:
         indicators = [_WHOLE]
         fact = {"declared": next(iter(total.values())), "reason": "只印总分，没有分项得分"}
         facts, published = {"自评总得分": fact}, {"自评总得分": {"score": _places(total)}}
@@ -148,12 +145,14 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
     for indicator in indicators:
         indicator |= _measure(indicator, budget, prose.formulas)
     case |= {"rubric": rubric | {"indicators": indicators}, **budget, "facts": facts}
-    case["published"] = totals | {
+    case["published"] = {
+        "total": _places(total),
+        "grade": {place: text for form in (prose, *forms) for text, place in form.grades},
         "levels": _levels([prose, *forms], indicators),
         "indicators": published,
-        "rates": _rates(forms, prose, case) | _total_rates(forms, totals["total"]),
+        "rates": _rates(forms, prose, case) | _total_rates(forms, total),
     }
-    case["not_applicable"] = "" if entries else prose.inactive
+    case["not_applicable"] = "" if entries else prose.labels.get("inactive", "")
     return case | _rest(forms, prose, published)
 
 
@@ -192,8 +191,8 @@ def _head(forms: Sequence[Form], prose: Prose, year: int, kind: str) -> Data:
         "unit": {"name": named, "parent": parent, "printed": {place: name for name, place in prose.names}},
         "year": prose.year or form.year or year,
         "title": title,
-        "evaluator": prose.evaluator,
-        "date": prose.date or labels.get("filled", ""),
+        "evaluator": prose.labels.get("evaluator", ""),
+        "date": prose.labels.get("filled") or labels.get("filled", ""),
         "overview": {
             "organisation": [f"{name}：{labels[key]}" for key, name in about if labels.get(key)],
             "goals": [goal for goal in goals if goal],
@@ -302,11 +301,10 @@ def _likeness(a: FormRow, b: FormRow) -> float:
 def _indicator(entry: Entry) -> Data:
     row = entry.row
     level1 = row.level1 or row.level2 or "绩效指标"
-    named = {"id": entry.key} if entry.key != row.name else {}
-    data: Data = {"level1": level1, "level2": row.level2 or level1, "name": row.name, **named}
-    points = row.more.get("beyond", "weight")
-    data |= {points: _number(entry.first("weight") or "0"), "rule": {"kind": _rule(entry)}}
-    return data | _standard(entry) | {"meaning": entry.text("meaning")}
+    named: Data = {"level1": level1, "level2": row.level2 or level1, "name": row.name}
+    named["id"] = entry.key if entry.key != row.name else ""
+    points = {row.more.get("beyond", "weight"): _number(entry.first("weight") or "0")}
+    return named | points | {"rule": {"kind": _rule(entry)}} | _standard(entry) | {"meaning": entry.text("meaning")}
 
 
 def _standard(entry: Entry) -> Data:
@@ -377,8 +375,9 @@ def _rule(entry: Entry) -> str:
     return "self_declared" if target.unit != DATE or (late and in_part) else "all_or_nothing"
 
 
-def _execution(form: Form, budget: Data) -> tuple[list[Data], Data, Data]:
-    """The execution row of a form as an indicator; scored by the rate where both amounts are given."""
+def _execution(form: Form, budget: Data, again: Entry | None) -> tuple[list[Data], Data, Data]:
+    """The execution row of a form as an indicator, which may be printed `again` among the others; scored by the rate
+    where both amounts are given."""
     assert form.whole
     stages, place, weight = budget.get("budget", {}), form.place(form.whole.row), _number(form.overall("weight"))
     head: Data = {"level1": "预算执行", "level2": "预算执行", "name": EXECUTION, "weight": weight}
@@ -390,7 +389,8 @@ def _execution(form: Form, budget: Data) -> tuple[list[Data], Data, Data]:
     else:
         head["rule"] = {"kind": "self_declared"}
         fact |= {"declared": score} if score else {"missing": "没有全年预算数或执行数，也没有得分"}
-    printed = {key: {place: _number(form.overall(key))} for key in ("weight", "score") if form.overall(key)}
+    printed = {key: {place: form.overall(key)} if form.overall(key) else {} for key in ("weight", "score")}
+    printed = {key: _places(own | (again.printed.get(key, {}) if again else {})) for key, own in printed.items()}
     return [head], {EXECUTION: fact} if fact else {}, {EXECUTION: printed}
 
 
@@ -455,11 +455,11 @@ def _rates(forms: Sequence[Form], prose: Prose, case: Data) -> Data:
             if text.endswith("%") and _given(case, figures.values()):
                 name = EXECUTION + (f"（{fund}）" if part else "")
                 found.setdefault(name, {"printed": {}, "formula": EXECUTION, **figures})["printed"][place] = text
-    for rate in prose.rates:
-        if arguments := _arguments(rate, case):
-            base = "" if arguments == _AGAINST[rate.formula] else f"（以{label(arguments['budget'])}为分母）"
-            claim = found.setdefault(rate.name + base, {"printed": {}, "formula": rate.formula, **arguments})
-            claim["printed"].setdefault(rate.place, rate.text)
+    for name, text, place, formula, stage in prose.rates:
+        if arguments := _arguments(formula, stage, case):
+            base = "" if arguments == _AGAINST[formula] else f"（以{label(arguments['budget'])}为分母）"
+            claim = found.setdefault(name + base, {"printed": {}, "formula": formula, **arguments})
+            claim["printed"].setdefault(place, text)
     return found
 
 
@@ -470,14 +470,14 @@ def _total_rates(forms: Sequence[Form], total: Data) -> Data:
     return {"总得分率": claim} if printed and total else {}
 
 
-def _arguments(rate: PrintedRate, case: Data) -> dict[str, str]:
+def _arguments(formula: str, stage: str, case: Data) -> dict[str, str]:
     """The figures of a rate: the base that stands beside it, else the full-year budget, else the initial one, unless
     another figure speaks of a budget or its change."""
-    tried = [_AGAINST[rate.formula]]
-    if rate.formula == EXECUTION:
+    tried = [_AGAINST[formula]]
+    if formula == EXECUTION:
         money = (name for name, said in case.get("figures", {}).items() if next(iter(said.values())).endswith("元"))
         changed = any(re.search("预算|安排|[调追]|下达?$", name) for name in money)
-        bases = filter(None, (rate.stage, tried[0]["budget"], "" if changed else "budget.initial"))
+        bases = filter(None, (stage, tried[0]["budget"], "" if changed else "budget.initial"))
         tried = [tried[0] | {"budget": base} for base in bases]
     return next((arguments for arguments in tried if _given(case, arguments.values())), {})
 
@@ -492,11 +492,6 @@ def _given(case: Data, paths: Iterable[str], *, divided: bool = True) -> bool:
         found.append(here if path.count(".") > 1 or not path.startswith("budget.") else here.get("total", {}))
     values = [next(iter(places.values()), "") for places in found]
     return all(values) and (not divided or parse_quantity(values[-1]).value > 0)
-
-
-def _totals(forms: Sequence[Form]) -> Data:
-    total = {place: _number(text) for form in forms for text, place in form.totals}
-    return {"total": total, "grade": {place: text for form in forms for text, place in form.grades}}
 
 
 def _levels(forms: Sequence[Form], indicators: Sequence[Data]) -> Data:
@@ -548,9 +543,9 @@ def _monitoring(forms: Sequence[Form], prose: Prose, year: int) -> Data:
     """Goals through the tables that list them, with the money; a form without a node is that of the first day."""
     case = _head(forms, prose, year, "monitoring")
     held = _goals(forms)
-    node = prose.node if prose.node[:4] == str(case["year"]) else _node(forms, case["year"])
-    start, end = prose.period
-    project = {"name": prose.project or _project(forms, prose), "start": start, "end": end}
+    said = prose.labels
+    node = said["node"] if said.get("node", "")[:4] == str(case["year"]) else _node(forms, case["year"])
+    project = {"name": prose.project or _project(forms, prose), "start": said.get("start"), "end": said.get("end")}
     case |= {"profile": "monitoring-default", "project": project, "node": node}
     case |= {"progress": {place: text for text, place in prose.progress}, "goals": held}
     case |= {key: value for key, value in _figures(forms, prose).items() if key in ("budget", "figures")}
@@ -616,8 +611,8 @@ def _goal(form: Form, row: FormRow, goal: Data) -> None:
     place = form.place(row.row)
     own = {"name": row.name if row.name != goal["name"] else "", "source": place}
     if form.kind == "declared" and row.target:
-        points = {"weight": _number(row.weight)} if row.weight else {}
-        goal["declared"] = {**own, "target": row.target, **points, "basis": row.more.get("basis", "")}
+        weight = row.weight and _number(row.weight)
+        goal["declared"] = {**own, "target": row.target, "weight": weight, "basis": row.more.get("basis", "")}
     elif form.kind == "revised" and row.target:
         marked = next((mark for mark in _ADJUSTMENTS if row.more.get("adjustment", "").startswith(mark)), "")
         tracked = "是" if marked != "删除" and row.more.get("tracked", "是") in ("是", "√") else "否"

@@ -24,6 +24,8 @@ class Grid:
     cells: dict[Place, Cell] = field(default_factory=dict)
     spans: dict[Place, Span] = field(default_factory=dict)
     above: str = ""
+    _shown: dict[int, list[Cell]] = field(default_factory=dict, init=False)
+    """What rows show that have been looked at; every table of words looks at all of them again."""
 
     @cached_property
     def rows(self) -> int:
@@ -42,24 +44,15 @@ class Grid:
         top, left, _, _ = self.span(row, column)
         return self.cells.get((top, left))
 
-    def across(self, row: int) -> Iterator[Cell]:
+    def across(self, row: int) -> list[Cell]:
         """The cells that a row shows, from left to right, each once."""
         if row not in self._shown:
-            self._shown[row] = tuple(self._look_across(row))
-        return iter(self._shown[row])
-
-    @cached_property
-    def _shown(self) -> dict[int, tuple[Cell, ...]]:
-        """What rows show that have been looked at; every table of words looks at all of them again."""
-        return {}
-
-    def _look_across(self, row: int) -> Iterator[Cell]:
-        column, last = 1, self.columns
-        while column <= last:
-            cell = self.at(row, column)
-            if cell:
-                yield cell
-            column = self.span(row, column)[3] + 1
+            found, column = [], 1
+            while column <= self.columns:
+                found += [cell] if (cell := self.at(row, column)) else []
+                column = self.span(row, column)[3] + 1
+            self._shown[row] = found
+        return self._shown[row]
 
     def put_above(self, cells: Iterable[Cell]) -> None:
         """Give the table a row 0: the headings of the one that it continues."""

@@ -25,7 +25,7 @@ def read_figures(sheet: Sheet) -> None:
     columns, rows, register = words.by_word, invert(words.rows), invert(words.register_)
     heads: dict[int, str] = {}
     for row in range(1, grid.rows + 1):
-        cells = list(grid.across(row))
+        cells = grid.across(row)
         found = {cell.column: key for cell in cells if (key := columns.get(plain(cell.text)))}
         named = {key: cell.column for cell in cells if (key := register.get(plain(cell.text)))}
         if {"name", "gross"} <= named.keys():

@@ -14,6 +14,7 @@ from .headings import AMOUNTS, FUND_COLUMNS, Heading, find_funds, is_word, name_
 from .sheet import NUMBER, SYNONYM, Sheet, heading_of, is_number, text_of, tight
 from .words import half_width, plain
 
+_WEIGHT = re.compile(r"(\d+(?:\.\d+)?)分?[×*xX]执行率")
 _GLUED = re.compile(r"\d[\d.\s]*%\s*\d+(?:\.\d+)?$")
 
 
@@ -24,7 +25,8 @@ def read_funds(sheet: Sheet, end: int) -> None:
         _read_without_heading(sheet, end)
         return
     name_unknown(sheet, heading, sheet.words.funds.columns, FUND_COLUMNS)
-    unit, weight = money_unit(sheet, heading.row), _weight_in(sheet, heading)
+    unit, score = money_unit(sheet, heading.row), sheet.grid.at(heading.row, heading.columns.get("score", 0))
+    weight = _WEIGHT.search(text_of(score))  # the heading of the score states it: 得分（20分×执行率）
     unknown, natures = list[Cell](), list[Cell]()
     for row in range(heading.bottom + 1, end):
         if not any(sheet.own(row)) or sheet.counts_columns(row):  # blank, or the rest of a merged row
@@ -40,7 +42,7 @@ def read_funds(sheet: Sheet, end: int) -> None:
         columns = {key: column for key, column in heading.columns.items() if column < end_of and key not in glued}
         values = {key: fund_value(sheet, row, column, key, unit) for key, column in columns.items()} | glued
         if weight and not name:
-            values["weight"] = values.get("weight") or weight
+            values["weight"] = values.get("weight") or weight[1]
         if any(values.values()):
             _keep(sheet, FormFunds(row, name, values))
     _keep_natures(sheet, natures, unit)
@@ -97,13 +99,6 @@ def _read_without_heading(sheet: Sheet, end: int) -> None:
             _keep(sheet, FormFunds(row, name, {"initial": fund_value(sheet, row, numbers[0].column, "initial", unit)}))
     if not sheet.form.funds:
         _name_table_without_heading(sheet, end)
-
-
-def _weight_in(sheet: Sheet, heading: Heading) -> str:
-    """The weight that the heading of the score states: 得分（20分×执行率）; "" without one."""
-    cell = sheet.grid.at(heading.row, heading.columns.get("score", 0))
-    stated = re.search(r"(\d+(?:\.\d+)?)分?[×*xX]执行率", text_of(cell))
-    return stated[1] if stated else ""
 
 
 def _keep(sheet: Sheet, read: FormFunds) -> None:

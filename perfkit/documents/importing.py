@@ -107,7 +107,6 @@ def _write(handed: Handed, target: Path, library: Library, force: bool, written:
             changes = _update(path, data)
             yield f"已更新 {path.as_posix()}：" + ("；".join(changes) if changes else "没有变化")
         else:
-            path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, f"{_HEAD.format(Path(handed.file).name)}{yaml_text(data)}")
             yield f"已写出 {path.as_posix()}；用 perfkit check 检查，perfkit run 生成报告。"
     if handed.line:

@@ -102,7 +102,7 @@ def _bare(name: str) -> str:
 
 
 def _is_total(sheet: Sheet, row: int) -> bool:
-    return any(sheet.label(cell) == "total" for cell in list(sheet.grid.across(row))[:2])
+    return any(sheet.label(cell) == "total" for cell in sheet.grid.across(row)[:2])
 
 
 def _is_again(sheet: Sheet, heading: Heading, row: int) -> bool:

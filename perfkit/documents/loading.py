@@ -92,7 +92,7 @@ def read_file(
     words = load_words(library)
     forms = read_tables(content, words)
     prose = read_prose(content.file, content.paragraphs, words.sentences)
-    if not any(part.says_much for part in sections(prose)):
+    if not sections(prose):
         name_by_text(content, forms, words)
     groups, sheets = list(_groups(forms, prose)), [grid.sheet for grid in content.grids]
     if not groups:
@@ -110,11 +110,14 @@ def read_file(
     if not any(form.year for form in forms) and not prose[0].year and not year:
         told = f"没有写年度，读作{stated}年；导入时可用 --year 指明"
         handed.warnings.append(Problem(told, content.file, severity="warning"))
-    printed = _equations(content)
+    untold, held = list(content.texts), {form.sheet for _, own, _ in groups for form in own}
     for label, own, text in groups:
-        name = path.name if len(groups) == 1 else f"{path.name}/{label}"
-        handed.data.append((name, case_data(own, text, profile, stated)))
-        _add_equations(handed.data[-1][1], own, printed)
+        data = case_data(own, text, profile, stated)
+        others = held - {form.sheet for form in own}  # what is of no table, or of one that nobody knows, is the first's
+        if equations := _equations((place, told) for sheet, place, told in untold if sheet not in others):
+            data.setdefault("published", {})["equations"] = equations
+        untold = [told for told in untold if told[0] in others]
+        handed.data.append((path.name if len(groups) == 1 else f"{path.name}/{label}", data))
     handed.warnings[:0] = [*content.notes, *(problem for form in forms for problem in form.problems)]
     handed.seen, handed.placed = coverage(content, [data for _, data in handed.data])
     return handed
@@ -127,7 +130,7 @@ def _groups(forms: Sequence[Form], prose: list[Prose]) -> Iterator[tuple[str, li
     every unit that a table lists, with all that tables list of it. In a report the tables that name none belong to the
     text; units that the text treats one by one are cases of their own.
     """
-    parts = [part for part in sections(prose) if part.says_much]
+    parts = sections(prose)
     listed: dict[str, list[Form]] = {"": []}
     for form in forms:
         listed.setdefault(form.listed, []).append(form)
@@ -147,24 +150,13 @@ def _groups(forms: Sequence[Form], prose: list[Prose]) -> Iterator[tuple[str, li
     yield from ((name, group, Prose()) for name, group in listed.items())
 
 
-def _equations(content: Content) -> dict[tuple[str, str], list[str]]:
-    """The equations of a file, by the sheet and the place where they stand; paragraphs are of no sheet."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for sheet, place, text in content.texts:
+def _equations(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The equations of texts, each with its place, by that place."""
+    found: dict[str, dict[str, None]] = {}
+    for place, text in texts:
         for equation in find_equations(text):
-            found.setdefault((sheet, place), []).append(equation.text)
-    return found
-
-
-def _add_equations(case: Data, forms: Iterable[Form], printed: dict[tuple[str, str], list[str]]) -> None:
-    """Put the equations of its tables into a case; what is of no table or of one that nobody knows, into the first."""
-    sheets = {"", *(form.sheet for form in forms)}
-    own = [key for key in printed if key[0] in sheets]
-    said = {place: printed.pop((sheet, place)) for sheet, place in own}
-    if said:
-        case.setdefault("published", {})["equations"] = {
-            place: "；".join(dict.fromkeys(texts)) for place, texts in said.items()
-        }
+            found.setdefault(place, {})[equation.text] = None
+    return {place: "；".join(equations) for place, equations in found.items()}
 
 
 def _together(forms: Iterable[Form]) -> list[list[Form]]:
@@ -355,7 +347,9 @@ def read_paths(paths: Sequence[str | Path], profile: str = DEFAULT_PROFILE) -> I
         elif any(case_files(path)) if path.is_dir() else is_case_file(path):
             folders.append(path)
         elif not find_documents([path]):
-            yield Handed(path.as_posix(), problems=[Problem(_neither(path))])
+            here, neither = ("中没有", "，也没有") if path.is_dir() else ("既不是", "，也不是")
+            said = f"{path.as_posix()} {here}案例文件（.yaml）{neither}表格或报告（{'、'.join(SUFFIXES)}）"
+            yield Handed(path.as_posix(), problems=[Problem(said)])
     read: set[Path] = set()  # with the answers of its surveys
     for case in iter_cases(folders):
         if isinstance(case, Case):
@@ -369,10 +363,3 @@ def read_paths(paths: Sequence[str | Path], profile: str = DEFAULT_PROFILE) -> I
             yield load_document(file, find_library(file), profile, content_of)
         except PerfkitError as error:
             yield Handed(file.as_posix(), problems=[Problem(str(error), file.as_posix())])
-
-
-def _neither(path: Path) -> str:
-    kinds = f"案例文件（.yaml）{{}}表格或报告（{'、'.join(SUFFIXES)}）"
-    if path.is_dir():
-        return f"{path.as_posix()} 中没有{kinds.format('，也没有')}"
-    return f"{path.as_posix()} 既不是{kinds.format('，也不是')}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..figures.cells import Cell, Span, decoded
 from .content import Content, Grid, Paragraph, clean
@@ -80,17 +80,12 @@ def read_text(file: str, data: bytes, stem: str) -> Content:
     texts = [clean(line) for line in decoded(file, data).splitlines()]
     longest = max(map(len, texts), default=0)
     numbered = enumerate(texts, start=1)
-    lines = (Line(text, f"正文 {number}", not text, len(text) > 0.8 * longest) for number, text in numbered)
+    lines = ((text, f"正文 {number}", not text, len(text) > 0.8 * longest) for number, text in numbered)
     return Content(file, [*joined(lines)])
 
 
-class Line(NamedTuple):
-    """A line of text with its place, whether it begins a paragraph by its looks, and whether it fills the width."""
-
-    text: str
-    place: str
-    begins: bool
-    full: bool
+Line = tuple[str, str, bool, bool]
+"""A line of text with its place, whether it begins a paragraph by its looks, and whether it fills the width."""
 
 
 def joined(lines: Iterable[Line]) -> Iterator[Paragraph]:
@@ -98,12 +93,12 @@ def joined(lines: Iterable[Line]) -> Iterator[Paragraph]:
 
     A line goes on where the one before fills the width and the next begins without an indent or number of its own.
     """
-    held, place, open_ended = "", "", False
-    for line in lines:
-        if held and (not open_ended or line.begins or _BEGINS.match(line.text)):
-            yield Paragraph(held, place)
+    held, start, open_ended = "", "", False
+    for text, place, begins, is_full in lines:
+        if held and (not open_ended or begins or _BEGINS.match(text)):
+            yield Paragraph(held, start)
             held = ""
-        held, place = (held + line.text, place) if held else (line.text, line.place)
-        open_ended = line.full
+        held, start = (held + text, start) if held else (text, place)
+        open_ended = is_full
     if held:
-        yield Paragraph(held, place)
+        yield Paragraph(held, start)

@@ -76,7 +76,7 @@ def _lines(found: list[tuple[dict[str, Any], str]]) -> Iterator[Line]:
         size = line["chars"][0]["size"]
         text = clean(line["text"])
         edge = left + 0.6 * (right - left) if text[-1:] not in _STOPS else right - 3.5 * size
-        yield Line(text, place, line["x0"] > left + 0.8 * size, line["x1"] > edge)
+        yield text, place, line["x0"] > left + 0.8 * size, line["x1"] > edge
 
 
 def _within(line: dict[str, Any], boxes: list[tuple[float, float, float, float]]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -41,39 +41,25 @@ _CHANGE = re.compile("(?:年中|追加|[调核][增减])(?!.*后)")
 """Words of an amount by which the budget changed, and not of what it came to (年中调整后预算)."""
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedRate:
-    """A printed rate with the formula that its name stands for, and the stage of the budget beside it ("" without)."""
-
-    name: str
-    text: str
-    place: str
-    formula: str
-    stage: str
-
-
 @dataclass
 class Prose(Form):
     """What the text says of one unit; its indicators, levels and figures are those of a form.
 
-    `completions` are rates in headings that only name an indicator and how far it is done, as (name, rate, place).
-    `inactive` is the sentence that says it had nothing to do that could be scored; `formulas` are the names of ratios.
+    Among its labels are the evaluator, the node of a monitoring report, and `inactive`, the sentence that says it had
+    nothing to do that could be scored. `completions` are rates in headings that only name an indicator and how far it
+    is done, as (name, rate, place), `rates` the others, with the formula that the name stands for, and the stage of the
+    budget beside it ("" without); `formulas` are the names of ratios.
     """
 
     file: str = ""
     sheet: str = TEXT
     columns: frozenset[str] = frozenset(("name", "weight", "score"))
-    evaluator: str = ""
-    date: str = ""
-    rates: list[PrintedRate] = field(default_factory=list)
+    rates: list[tuple[str, str, str, str, str]] = field(default_factory=list)
     shortcomings: list[tuple[str, str]] = field(default_factory=list)
     conclusion: list[str] = field(default_factory=list)
-    node: str = ""
-    period: tuple[str, str] = ("", "")
     progress: list[tuple[str, str]] = field(default_factory=list)
     completions: list[tuple[str, str, str]] = field(default_factory=list)
     names: list[tuple[str, str]] = field(default_factory=list)
-    inactive: str = ""
     formulas: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -84,13 +70,9 @@ class Prose(Form):
     @property
     def kind_of_case(self) -> str:
         """The kind of case that the title names; "" without one."""
-        if "申报" in self.title:
-            return "declaration"
-        if "监控" in self.title:
-            return "monitoring"
-        if "自评" in self.title:
-            return "self_evaluation" if "整体" in self.title else "project_self_evaluation"
-        return "evaluation" if self.title else ""
+        own = "self_evaluation" if "整体" in self.title else "project_self_evaluation"
+        kinds = {"申报": "declaration", "监控": "monitoring", "自评": own, "": "evaluation"}
+        return next(kind for word, kind in kinds.items() if word in self.title) if self.title else ""
 
 
 def read_prose(file: str, paragraphs: Sequence[Paragraph], words: Sentences) -> list[Prose]:
@@ -193,8 +175,9 @@ class _Reader:
             owner.conclusion.append(printed)
         if not self.item:
             self._results(owner, text, place)
-            said = (part for part in re.split("[。;；]", printed) if any(word in part for word in self.words.inactive))
-            owner.inactive = owner.inactive or next(said, "")
+            for part in re.split("[。;；]", printed):
+                if any(word in part for word in self.words.inactive):
+                    owner.labels.setdefault("inactive", part)
         self._money(owner, text, place)
         self._facts(owner, text, place)
 
@@ -248,14 +231,15 @@ class _Reader:
         edges = front + [text for text, *_ in self.lines[-4:]]
         firms, dates = ([text for text in edges if pattern.match(text)] for pattern in (_FIRM, _DATE))
         firms = [firm for firm in firms if firm != whole.unit]
-        whole.evaluator = labelled.get("评价机构") or next(iter(firms), "")
-        whole.date = labelled.get("日期") or next(iter(dates), "")
+        whole.labels["evaluator"] = labelled.get("评价机构") or next(iter(firms), "")
+        whole.labels["filled"] = labelled.get("日期") or next(iter(dates), "")
 
     def _results(self, owner: Prose, text: str, place: str) -> None:
-        """Totals, each of the unit that is named before it, and the grade."""
+        """Totals, each of the unit whose name, or nearly that, is before it, and the grade."""
         for found in PATTERNS["total"].finditer(text):
             before = re.split("[;。:]", text[: found.start()])[-1]
-            whose = self._named(before) or owner
+            named = get_close_matches(before, self.units, n=1, cutoff=0.8)
+            whose = self.units[named[0]] if named else owner
             if whose is not owner and whose.unit != before:
                 whose.names.append((before, place))
             years = [int(year) for year in re.findall(r"(20\d\d)年", before)]
@@ -265,20 +249,16 @@ class _Reader:
             owner.levels += [(found["name"], "", key, found[key], place) for key in ("weight", "score")]
         owner.grades += [(found["grade"], place) for found in PATTERNS["grade"].finditer(text)]
 
-    def _named(self, text: str) -> Prose | None:
-        """The unit whose name a text is, or is nearly."""
-        return next((self.units[name] for name in get_close_matches(text, self.units, n=1, cutoff=0.8)), None)
-
     def _facts(self, owner: Prose, text: str, place: str) -> None:
         """Staff, and what a monitoring report says of its node, its period and the progress."""
         for path, names in (("staff.established", self.words.established), ("staff.actual", self.words.present)):
             found = re.search(rf"(?:{'|'.join(names)}){_STAFF}", text) if names else None
             if found:
                 keep(owner.figures, path, found["count"], place)
-        if not self.whole.node and (node := PATTERNS["node"].search(text)):
-            self.whole.node = f"{node['year']}-{int(node['month']):02}-{int(node['day']):02}"
-        if self.whole.period == ("", "") and (period := PATTERNS["period"].search(text)):
-            self.whole.period = (period["start"], period["end"])
+        if node := PATTERNS["node"].search(text):
+            self.whole.labels.setdefault("node", f"{node['year']}-{int(node['month']):02}-{int(node['day']):02}")
+        if "start" not in self.whole.labels and (period := PATTERNS["period"].search(text)):
+            self.whole.labels |= period.groupdict()
         self.whole.progress += [(found["progress"], place) for found in PATTERNS["progress"].finditer(text)][:1]
 
     def _money(self, owner: Prose, text: str, place: str) -> None:
@@ -313,7 +293,7 @@ class _Reader:
                 before = [path for at, path in seen if at <= rate.start()][-2:]
                 beside = [path for path in before if path.startswith("budget.") and path.split(".")[1] in _BASES]
                 base = beside[-1].removesuffix(".total") if len(before) == 2 and all(before) and beside else ""
-                owner.rates.append(PrintedRate(rate["name"], rate["rate"], place, formula, base))
+                owner.rates.append((rate["name"], rate["rate"], place, formula, base))
 
     def _other(self, owner: Prose, before: str, figure: str, place: str) -> None:
         """A figure that is none of the budget's, under the words right before it, and those before where these are few.
@@ -403,6 +383,6 @@ def _level(heading: str) -> str:
     return _LEVEL_TAIL.sub("", name) or name
 
 
-def sections(prose: Sequence[Prose]) -> Iterator[Prose]:
+def sections(prose: Sequence[Prose]) -> list[Prose]:
     """The parts that are reports of their own: the units where there are several, else the whole."""
-    yield from (part for part in prose[1:] if part.says_much) if len(prose) > 1 else prose
+    return [part for part in prose[1:] or prose if part.says_much]

@@ -27,22 +27,16 @@ def read_tables(content: Content, words: FormWords) -> list[Form]:
     for line, grid in pairwise(content.blocks):
         if isinstance(grid, Grid) and not isinstance(line, Grid):
             grid.above = line.text
-    for last, grid in pairwise(content.grids):
-        if grid.columns == last.columns and "续" in grid.above:
-            _head_again(grid, last, words)
+    for last, grid in pairwise(content.grids):  # 续表 without headings has those of the one before, above its first row
+        heads = "续" in grid.above and grid.columns == last.columns and not any(find_indicators(grid, words))
+        if heads and (heading := next(find_indicators(last, words), None)):
+            grid.put_above(cell for cell in last.across(heading.row) if cell.column in heading.columns.values())
     for grid in content.grids:
         found = [form for part in _parts(grid, words) for form in _read(part, words)]
         for number, form in enumerate(found, start=1):
             form.part = number
         forms += found
     return forms
-
-
-def _head_again(grid: Grid, last: Grid, words: FormWords) -> None:
-    """Give a table that goes on without headings (续表) those of the one before, above its first row, in place."""
-    heading = next(find_indicators(last, words), None)
-    if heading and not any(find_indicators(grid, words)):
-        grid.put_above(cell for cell in last.across(heading.row) if cell.column in heading.columns.values())
 
 
 def name_by_text(content: Content, forms: Sequence[Form], words: FormWords) -> None:
@@ -127,7 +121,7 @@ def _labels(sheet: Sheet, head: int) -> dict[str, Cell]:
     """
     form, texts, places, graded = sheet.form, dict[str, str](), dict[str, Cell](), 0
     for row in range(1, sheet.grid.rows + 1):
-        cells = list(sheet.grid.across(row))
+        cells = sheet.grid.across(row)
         for cell, after in zip_longest(cells, cells[1:]):
             above = row < head
             if above and form.year is None:

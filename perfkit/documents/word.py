@@ -15,6 +15,7 @@ from typing import Any
 
 from ..errors import Problem
 from ..figures.cells import Cell, Span
+from ..figures.quantities import chinese_number
 from .content import Content, Grid, Paragraph, clean
 from .workbooks import make_grid
 
@@ -139,7 +140,6 @@ def _number(element: Any, name: str, default: int) -> int:
 
 # ---- the numbers of headings and lists ----
 
-_DIGITS = "〇一二三四五六七八九"
 _CHINESE = ("chineseCounting", "chineseCountingThousand", "japaneseCounting", "ideographDigital", "taiwaneseCounting")
 
 
@@ -177,7 +177,7 @@ class Numbering:
     def _written(self, levels: dict[int, Any], counts: dict[int, int], level: int) -> str:
         form = _value(levels[level].find(f"{_W}numFmt")) if level in levels else "decimal"
         count = counts.get(level, 1)
-        return _chinese(count) if form in _CHINESE else str(count) if form != "bullet" else ""
+        return chinese_number(count) if form in _CHINESE else str(count) if form != "bullet" else ""
 
     def _place(self, holder: Any) -> tuple[str, int]:
         """List and level of a paragraph: its own, else those of its style or of the style that is based on."""
@@ -195,10 +195,3 @@ class Numbering:
 def _value(element: Any, default: str = "") -> str:
     """What an element states as its value; the default for none."""
     return default if element is None else str(element.get(f"{_W}val", default))
-
-
-def _chinese(number: int) -> str:
-    """一, 十二, 二十 … to 99."""
-    tens, ones = divmod(number, 10)
-    ten = f"{_DIGITS[tens] if tens > 1 else ''}十" if tens else ""
-    return ten + (_DIGITS[ones] if ones or not tens else "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -16,19 +16,15 @@ MAX_ROWS, MAX_COLUMNS, MAX_MERGED = 20_000, 200, 2_000_000
 _FORBIDDEN = re.compile(r"[\\/:*?\[\]\x00-\x1f]")  # Excel allows none of them in a sheet's name; a forged file may
 
 
-def _reader(sheets: Callable[[str, bytes, str], Sheets]) -> Callable[[str, bytes, str], Content]:
-    """The reader of a format: the visible sheets; the hidden ones are named."""
-
-    def read(file: str, data: bytes, stem: str) -> Content:
-        content = Content(file, [])
-        for name, is_shown, cells, spans in sheets(file, data, stem):
-            if is_shown:
-                content.blocks.append(make_grid(file, name, cells, spans))
-            else:
-                content.notes.append(Problem("隐藏的工作表，没有读", file, field=name, severity="warning"))
-        return content
-
-    return read
+def _content(file: str, sheets: Sheets) -> Content:
+    """The visible sheets; the hidden ones are named."""
+    content = Content(file, [])
+    for name, is_shown, cells, spans in sheets:
+        if is_shown:
+            content.blocks.append(make_grid(file, name, cells, spans))
+        else:
+            content.notes.append(Problem("隐藏的工作表，没有读", file, field=name, severity="warning"))
+    return content
 
 
 def make_grid(file: str, name: str, cells: Iterable[Cell], spans: Iterable[Span]) -> Grid:
@@ -54,15 +50,17 @@ def make_grid(file: str, name: str, cells: Iterable[Cell], spans: Iterable[Span]
 # ---- formats ----
 
 
-@_reader
-def read_xlsx(file: str, data: bytes, stem: str) -> Sheets:
+def read_xlsx(file: str, data: bytes, stem: str) -> Content:
     """Every visible sheet of a workbook."""
-    return workbook_sheets(io.BytesIO(data))
+    return _content(file, workbook_sheets(io.BytesIO(data)))
 
 
-@_reader
-def read_xls(file: str, data: bytes, stem: str) -> Sheets:
+def read_xls(file: str, data: bytes, stem: str) -> Content:
     """Every visible sheet of a workbook of the old format."""
+    return _content(file, _old_sheets(data))
+
+
+def _old_sheets(data: bytes) -> Sheets:
     import xlrd
 
     book = xlrd.open_workbook(file_contents=data, formatting_info=True, ragged_rows=True, logfile=io.StringIO())
@@ -85,8 +83,8 @@ def read_xls(file: str, data: bytes, stem: str) -> Sheets:
         yield sheet.name, sheet.visibility == 0, cells, spans
 
 
-@_reader
-def read_csv(file: str, data: bytes, stem: str) -> Sheets:
+def read_csv(file: str, data: bytes, stem: str) -> Content:
     """A file of separated values as one sheet that bears its name."""
     rows = enumerate(separated(file, data), start=1)
-    yield stem, True, [shown((row, i), text) for row, line in rows for i, text in enumerate(line, start=1)], []
+    cells = [shown((row, i), text) for row, line in rows for i, text in enumerate(line, start=1)]
+    return Content(file, [make_grid(file, stem, cells, [])])

@@ -14,15 +14,10 @@ if TYPE_CHECKING:
 INSTALL = "滑块和输入框要用 ipywidgets，这里没有装；请运行 pip install ipywidgets（或 make lab），再重开 JupyterLab。"
 
 
-class Missing:
-    """What is shown where ipywidgets is not installed: a sentence that says what to do."""
-
-    def __repr__(self) -> str:
-        return INSTALL
-
-
-def explore(given: Any) -> CardPanel | UnitsPanel | Missing:
+def explore(given: Any) -> CardPanel | UnitsPanel | None:
     """Sliders and fields for a scorecard, or a table of units of which one can be moved, with the score at once.
+
+    Where ipywidgets is not installed there is only a sentence that says what to do.
 
     Parameters
     ----------
@@ -33,7 +28,8 @@ def explore(given: Any) -> CardPanel | UnitsPanel | Missing:
     PerfkitError : a case without scores. InputError : a faulty case.
     """
     if not find_spec("ipywidgets"):
-        return Missing()
+        print(INSTALL)
+        return None
     from .panels import CardPanel, UnitsPanel
 
     if isinstance(given, Portfolio):

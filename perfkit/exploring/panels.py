@@ -60,11 +60,6 @@ class _Control:
         return f"{name}由“{self.before}”改为“{self.widget.value}”"
 
 
-def _table(frame: Frame) -> str:
-    """A table with the look that JupyterLab gives to those of results."""
-    return f'<div class="jp-RenderedHTMLCommon">{frame._repr_html_()}</div>'
-
-
 def _answers(before: Sequence[Answer], text: str) -> list[dict[str, str]]:
     """是、否、是 as the answers of a checklist; the reason of one that stays the same stays with it."""
     found = [part for part in re.split("[,，、\\s]+", text) if part]
@@ -183,7 +178,8 @@ class CardPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if now.rubric.weight != 100:
             text += f"　满分{display_plain(now.rubric.weight)}分"
         self._total.value = f"<p style='font-size:1.2em'>{text}{html.escape(self._also(now))}</p>"
-        self._rows.value = _table(self.moved) if len(self.moved) else ""
+        moved = self.moved._repr_html_() if len(self.moved) else ""
+        self._rows.value = f'<div class="jp-RenderedHTMLCommon">{moved}</div>'  # as JupyterLab shows those of results
 
     @property
     def moved(self) -> Frame:

@@ -38,7 +38,8 @@ _NUMBER = re.compile(
     r"[约近]?(?P<every>每[年季月周天日])?(?P<number>[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)[余多]?"
     r"(?P<scale>千万|百万|[亿万百十]|千(?![克米瓦伏帕卡]))?[余多]?(?P<word>[^\d.,余多][^\d.,]*)?$"
 )
-_DIGITS = {char: number for number, char in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
+_NUMERALS = "零一二三四五六七八九"
+_DIGITS = {char: number for number, char in enumerate(_NUMERALS)} | {"两": 2, "〇": 0}
 _SPELLED = re.compile(
     r"(?:(?<=^)|(?<=^每[年季月周天日]))[一二两三四五六七八九十百]+(?=[个项次处场人件份家户期篇部套台名天](?!性))"
 )
@@ -209,6 +210,13 @@ def read_numeral(text: str) -> int:
         else:
             digit = _DIGITS[char]
     return total + digit
+
+
+def chinese_number(number: int) -> str:
+    """一, 十二, 二十 … for 1 to 99."""
+    tens, ones = divmod(number, 10)
+    ten = f"{_NUMERALS[tens] if tens > 1 else ''}十" if tens else ""
+    return ten + (_NUMERALS[ones] if ones else "")
 
 
 def _unit(scale: str, word: str, text: str) -> tuple[str, Decimal]:

@@ -13,6 +13,7 @@ from itertools import compress
 from typing import Any
 
 from ..errors import PerfkitError
+from ..figures.quantities import chinese_number
 from ..words import DASH
 
 MIME = "application/vnd.perfkit.block+json"
@@ -267,13 +268,6 @@ def chapter_numbers(titles: Sequence[str]) -> Iterator[str]:
             yield "" if unnumbered(title) or alone else f"{chinese_number(number)}、"
 
 
-def chinese_number(number: int) -> str:
-    """一, 十二, 二十 … for 1 to 99."""
-    tens, ones = divmod(number, 10)
-    return (f"{_DIGITS[tens] if tens > 1 else ''}十" if tens else "") + _DIGITS[ones]
-
-
-_DIGITS: tuple[str, ...] = ("", *"一二三四五六七八九")
 _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in (*Block.__subclasses__(), Span, Head)}
 _FIELDS = {kind: [(field.name, field.default) for field in fields(kind)] for kind in _KINDS.values()}
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+from ..figures.quantities import chinese_number
 from ..words import LIGHTS
 from . import blocks, foreign
 from .blocks import Block
@@ -223,7 +224,7 @@ class _Writer:
             text, number = (number + text, "") if annex else (text, number)
         elif level == 2:
             self.sections += 1
-            number = f"（{blocks.chinese_number(self.sections)}）"
+            number = f"（{chinese_number(self.sections)}）"
         mark, name = next(self.ids), f"_Toc{next(self.ids):08d}"
         plain = "" if self.numbered else '<w:numPr><w:numId w:val="0"/></w:numPr>'
         if level == 1 and not number and not text.startswith("附") and blocks.unnumbered(text):

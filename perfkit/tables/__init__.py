@@ -115,13 +115,7 @@ def csv_text(frame: pd.DataFrame) -> str:
 
     Source: OWASP, CSV Injection.
     """
-    return str(frame.apply(_column).rename(columns=_cell).to_csv(index=False))
-
-
-def _column(column: pd.Series[Any]) -> pd.Series[Any]:
-    if column.dtype.kind in "biufcM":  # truths, numbers and dates are no texts
-        return column
-    return type(column)([_cell(cell) for cell in column], index=column.index, dtype=object)
+    return str(frame.astype(object).map(_cell).rename(columns=_cell).to_csv(index=False))
 
 
 def _cell(cell: Any) -> Any:

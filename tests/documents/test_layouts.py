@@ -180,6 +180,14 @@ def test_equations_in_text_and_tables_are_computed_again(tmp_path: Path, library
     assert all(where for where, _, _ in found)
 
 
+def test_an_equation_in_a_table_that_nobody_knows_is_computed_again(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["national"]()
+    layout.others = {"附表": [["事项", "怎样算"], ["结余", "结余率=4÷100×100%=5%"]]}
+    (case,) = handed(layout, tmp_path / "form.docx", library).cases
+    (found,) = [item for item in audit(case) if item.code == "equation"]
+    assert (found.printed, found.expected, found.where) == ("5%", "4%", ("表2第2行",))
+
+
 def test_a_rise_in_a_text_without_scores_is_computed_again(tmp_path: Path, library: Library) -> None:
     path = tmp_path / "report.txt"
     path.write_text(
