@@ -325,10 +325,13 @@ class Reader:
         if single and all(s.outcome == "earn" and not s.each for s in statements):
             if any(s.portion in (NOTHING, FULL) for s in statements):
                 return self._scored(read_text("；".join([*texts, tail])))
-            if outcomes(read_scheme(read_text(tail), len(texts)).rest):
-                raise UnclearError(f"没有读懂“{tail}”")
             items = [_item(s) | ({"gate": True} if n in gates else {}) for n, s in enumerate(statements)]
-            return [{"kind": "checklist", "items": items}]
+            data: Data = {"kind": "checklist", "items": items}
+            if outcomes(read_scheme(read_text(tail), len(texts)).rest):
+                if not all(s.gives_nothing and not s.span and _is_veto(s) for s in read_text(tail).statements):
+                    raise UnclearError(f"没有读懂“{tail}”")
+                return [_gated(data)]
+            return [data]
         if outcomes(tail):
             raise UnclearError(f"没有读懂“{tail}”")
         if all(text.statements and all(s.outcome == "deduct" for s in text.statements) for text in read):
@@ -1270,9 +1273,14 @@ def _item(s: Statement) -> Data:
 def _counting_each(statements: Said) -> Data:
     """A checklist of statements that each earn points by themselves, behind what closes the whole indicator."""
     data: Data = {"kind": "checklist", "items": [_item(s) for s in statements if s.portion != NOTHING]}
-    nothing = [s for s in statements if s.portion == NOTHING and not s.is_else]
-    vetoes = (re.match(f"若?[未无]|{PARTS['FOUND']}", s.clause) or re.search("项|指标", s.words) for s in nothing)
-    return _gated(data) if any(vetoes) else data
+    closing = (_is_veto(s) or re.match("若?[未无]", s.clause) for s in statements if s.portion == NOTHING)
+    return _gated(data) if any(closing) else data
+
+
+def _is_veto(s: Statement) -> bool:
+    """Whether a 不得分 is of what was found, or of the whole indicator: 发现违规的，本项不得分."""
+    found = re.match(f"(?:如|若)?{PARTS['FOUND']}", s.clause) or re.search("项|指标", s.words)
+    return found is not None and not s.is_else
 
 
 def _constant(portion: Portion) -> Data:
