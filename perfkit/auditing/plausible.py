@@ -89,7 +89,7 @@ def check_outputs(subject: Subject) -> Iterator[Finding]:
 def check_cost(subject: Subject, row: Row) -> Iterator[Finding]:
     """A cost indicator that stands for the whole budget reports what was spent."""
     budget, spent = subject.case.printed("budget.adjusted"), subject.case.printed("budget.final")
-    whole = row.indicator.is_cost or any(word in row.indicator.name for word in _WHOLE_COSTS)
+    whole = row.indicator.is_limited or any(word in row.indicator.name for word in _WHOLE_COSTS)
     if not (budget and spent and row.goal and whole):
         return
     target, actual = row.goal

@@ -11,7 +11,7 @@ from ..errors import UnitError
 from ..figures.cells import Cell
 from ..figures.formats import plain_number
 from ..figures.quantities import DATE, MONEY, WORD, parse_result, parse_target
-from ..words import MORE_IS_BETTER
+from ..words import MORE_IS_BETTER, less_is_better
 from .form import FULL_SCORE, FormRow
 from .headings import INDICATOR_COLUMNS, Heading, match, name_unknown
 from .sentences import PATTERNS, flat, unit_of
@@ -242,11 +242,13 @@ def _goal(sheet: Sheet, at: Cells, row: FormRow) -> None:
     if row.target[:1] in ("≤", "<") and row.target.endswith("%") and row.name.endswith(MORE_IS_BETTER):
         row.uncertain = True  # most likely ≥ was meant
     cell = at.get("target")
-    if cell and row.target and "成本" in row.name and "成本" not in row.level1 + row.level2:
-        target = parse_target(row.target)
-        if target.unit == MONEY and target.operator == "=" and target.bare == target.text:
-            row.target, row.uncertain = f"≤{row.target}", True
-            sheet.say(cell, f"成本没有写“≤”，读作{row.target}；只与实际完成值比较")
+    target, levels = parse_target(row.target) if row.target else None, row.level1 + row.level2
+    if target and target.is_number and target.operator == "=" and target.value > 0:
+        spent = levels if target.bare != target.text else ""  # a bare cost under 成本指标 is a limit wherever it stands
+        spent += row.name if target.unit == MONEY and "成本" not in levels else ""
+        if less_is_better(row.name, spent):
+            row.target, row.uncertain = f"≤{target.bare}", True
+            sheet.say(cell, f"越少越好而没有写“≤”，读作{row.target}；只与实际完成值比较")
     if lost and cell and not row.unusable:
         row.unusable = f"指标值印作“{heading_of(cell)}”，读不出"
     if lost and row.actual and parse_result(row.actual).is_number:

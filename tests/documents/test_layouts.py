@@ -474,12 +474,27 @@ def test_the_money_in_a_table_of_its_own_belongs_to_the_indicators_behind(tmp_pa
     assert [item.code for item in audit(case) if item.severity != "info"] == []
 
 
-def test_a_cost_without_a_sign_is_a_limit(tmp_path: Path, library: Library) -> None:
+@pytest.mark.parametrize(
+    ("values", "limit"),
+    [
+        (["项目成本（万元）", "100", "96"], "≤100万元"),
+        (["校舍施工周期", "8个月", "7个月"], "≤8个月"),
+        (["食堂食品安全事故数", "=3起", "1起"], "≤3起"),
+        (["课桌返工率", "4%", "2.5%"], "≤4%"),
+        (["家长投诉处理率", "95%", "98%"], ""),
+        (["受理投诉次数", "12次", "13次"], ""),
+        (["志愿服务时长", "200小时", "210小时"], ""),
+        (["采购成本节约额", "10万元", "11万元"], ""),
+    ],
+)
+def test_a_target_without_a_sign_is_a_limit_where_less_is_better(
+    tmp_path: Path, library: Library, values: list[str], limit: str
+) -> None:
     layout = LAYOUTS["national"]()
     row = next(row for row in layout.rows if "受益学生" in row)
-    row[2:5] = ["项目成本（万元）", "100", "96"]
+    row[2:5] = values
     found = handed(layout, tmp_path / "form.xlsx", library)
-    assert any("读作≤100万元" in warning.message for warning in found.warnings)
+    assert [f"读作{limit}；" in warning.message for warning in found.warnings] == [True] * bool(limit)
     assert [item.code for item in audit(found.cases[0]) if item.severity in ("error", "warning")] == []
 
 
