@@ -9,7 +9,7 @@ from functools import partial
 
 from ..cases.models import DeclarationFile, Fact, MonitoringFile
 from ..figures.formulas import FORMULAS
-from ..figures.quantities import RATIO, Figure, display_plain, display_share
+from ..figures.quantities import DATE, RATIO, Figure, display_plain, display_share
 from .findings import Code, Finding
 from .subject import Row, Subject, check, check_row, entries
 
@@ -142,7 +142,8 @@ def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
         said = fact.evidence or fact.note
         shown = f"没有能与目标（{target}）比较的实际完成值：{said}" if said else ""
         message = f"{shown or f'没有实际完成值（目标{target}）'}，却计{row.score}分"
-        yield subject.find(MISSING_ACTUAL, message, row=row, printed=target)
+        severity = "info" if fact.level and target.unit == DATE else MISSING_ACTUAL.severity  # 按时完成, without a day
+        yield subject.find(MISSING_ACTUAL, message, row=row, severity=severity, printed=target)
     elif not target and not actual and not (_has_evidence(fact) or fact.note) and 2 * len(goals) > len(subject.rows):
         message = f"多数指标印了目标和实际完成值，这一项都没有，却计{row.score}分"
         yield subject.find(MISSING_ACTUAL, message, row=row)

@@ -189,7 +189,7 @@ def _limited(content: EvaluationFile, rubric: Rubric, document: Document) -> tup
         if fact.target and indicator and indicator.is_limited:
             limit = Printed(tuple(replace(entry, value=entry.value.as_limit) for entry in fact.target.entries))
             facts[key] = fact.model_copy(update={"target": limit})
-            if limit != fact.target and "成本" not in indicator.level1 + indicator.level2:
+            if limit != fact.target and limit.value.value and "成本" not in indicator.level1 + indicator.level2:
                 message = f"“{indicator.name}”越少越好，目标值{limit.value}没有写符号，当作上限；请写成 ≤{limit.value}"
                 told.append(document.problem(("facts", key, "target"), message, warning=True))
     return content.model_copy(update={"facts": facts}), told

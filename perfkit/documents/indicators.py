@@ -28,7 +28,10 @@ UNITLESS = "（无单位）"
 
 Cells = dict[str, Cell | None]
 _BEYOND = re.compile(r"([加扣])(\d+(?:\.\d+)?分?)$")
-_FINISHED = re.compile("[之以]?前?(?:全部|均|按[时期])*(?:完成|完工|竣工|交付)$")
+_FINISHED = re.compile("[之以]?前?(?:[已均]|全部|按[时期]|如期)*(?:完成|完工|竣工|交付)$")
+_ON_TIME = re.compile("(?:[已均]|全部|按[时期]|如期|提前)*(?:完成|完工|竣工|交付)")
+"""A result that only says that a deadline was kept."""
+_BEFORE = re.compile("[之以]?前$")
 _SAID = re.compile("[\u4e00-\u9fff]{2}[^\\d,]{0,12}$|^$")
 """Words right before the number that a sentence tells of what was done."""
 _DIFFERENCE = re.compile("[未不没少差超增减低高升降余剩缺原][^\\d,]{0,8}$|计划|目标|其中|未|[上下明次]年|拟|将|预计")
@@ -348,7 +351,17 @@ def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
         sheet.say(cell, f"“{text}”读作{_REMARK.sub('', text)}")
     text = _REMARK.sub("", _DONE.sub("", text))
     goal = parse_target(row.target) if row.target else None
-    text = sheet.dated(cell, _FINISHED.sub("", text) if goal and goal.unit == DATE else text)
+    if goal and goal.unit == DATE:
+        row.level = "达成" if _ON_TIME.fullmatch(text) else ""
+        day = sheet.dated(cell, _BEFORE.sub("", _FINISHED.sub("", text)))
+        if _is_deadline(day):
+            if re.search("(?<!提)前", text):  # most likely the target once more
+                if not goal.is_met(parse_result(day)):
+                    row.unusable = f"实际完成值印作“{text}”，没有说是哪一天"
+                    return ""
+                row.uncertain = True
+                sheet.say(cell, f"“{text}”读作{day}；只与指标值比较")
+            text = day
     operator, rest = _operator(sheet, text)
     if goal and goal.is_number and not goal.bare.startswith("每") and (told := _told(text, unit_of(goal.bare))):
         row.uncertain = True
@@ -361,7 +374,8 @@ def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
         return ""
     if NUMBER.match(text):
         unit = unit_of(goal.bare) if goal and goal.is_number else ""
-        if unit == "%" and goal and 0 < float(text.replace(",", "")) <= 1 < goal.value * 100:
+        number = float(text.replace(",", ""))
+        if unit == "%" and goal and 0 < number <= min(1, goal.value * 2) and goal.value * 100 > 1:
             row.unusable = f"实际完成值印作“{text}”，是{text}%还是比率写成了小数，说不清"
             return sheet.say(cell, f"实际完成值“{text}”是{text}%，还是比率写成了小数；请连百分号一起写")
         row.uncertain = row.uncertain or not unit
