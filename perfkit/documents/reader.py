@@ -183,9 +183,10 @@ def _name_blank(sheet: Sheet, places: Mapping[str, Cell]) -> None:
     form = sheet.form
     instead = f"主管部门“{form.department}”" if form.department else "项目名称"
     used = f"工作表名“{form.sheet}”"
-    whole = "整体" in form.title and form.unit  # the form of a department names no project
+    whole = ("整体" in form.title or "project" not in places) and form.unit  # the form of a department names no project
+    named = form.labels | sheet.words.said(sheet.grid.above)
     for label, stand_in in (("project", used), ("unit", instead if form.department or form.project else used)):
-        if label not in form.labels and not (label == "project" and whole):
+        if label not in named and not (label == "project" and whole):
             name = sheet.words.labels[label][0]
             sheet.say(places.get(label), f"“{name}”没有填写，用{stand_in}代替")
 

@@ -377,6 +377,32 @@ def test_names_in_lines_above_a_table_are_its_own(tmp_path: Path, library: Libra
     assert (case.unit, case.file.unit.parent, case.year) == ("某县第一中学", "某县教育局", 2023)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "填报单位：某县第二中学　　　　　　单位：万元",
+        "单位名称（盖章）：某县第二中学　　填报日期：2024年3月5日",
+        "部门（单位）名称：某县第二中学单位：元",
+    ],
+)
+def test_the_unit_of_a_line_above_a_form_is_no_more_than_its_name(tmp_path: Path, library: Library, line: str) -> None:
+    layout = LAYOUTS["national"]()
+    rows = [*layout.rows[2:3], ["主管部门", "某县教育局", *layout.rows[3][2:3], *["<"] * 5], *layout.rows[4:]]
+    above = ("附表一", "教育经费基础数据表", "项目支出绩效自评表", "（2023年度）", line)
+    found = load_document(write_docx(Layout(rows), tmp_path / "form.docx", before=above), library)
+    (case,) = found.cases
+    assert (case.unit, case.file.unit.parent) == ("某县第二中学", "某县教育局")
+    assert not any("没有填写" in warning.message for warning in found.warnings)
+
+
+def test_the_form_of_a_department_lacks_no_project(tmp_path: Path, library: Library) -> None:
+    rows = [["部门名称", "某县教育局", *["<"] * 6], *LAYOUTS["national"]().rows[4:]]
+    above = ("教育经费基础数据表", "部门整体支出绩效自评表", "（2023年度）")
+    found = load_document(write_docx(Layout(rows), tmp_path / "form.docx", before=above), library)
+    assert [case.unit for case in found.cases] == ["某县教育局"]
+    assert not any("没有填写" in warning.message for warning in found.warnings)
+
+
 def test_several_names_in_one_cell_are_told_apart(tmp_path: Path, library: Library) -> None:
     layout = LAYOUTS["national"]()
     layout.rows[2:4] = [["项目名称：校舍维修项目     主管部门：某县教育局     实施单位：某县第一中学", *["<"] * 7]]
