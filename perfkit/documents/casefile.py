@@ -336,7 +336,8 @@ def _fact(entry: Entry) -> Data:
     row = entry.row
     stated, score, weight = _rule(entry) == "self_declared", entry.first("score"), entry.first("weight")
     lost = bool(score) and float(score) < float(weight or 0)
-    process, tells = entry.text("process"), stated and "满意度" not in row.name
+    process = entry.text("process")
+    tells = stated and ("满意度" not in row.name or re.search(r"\d\s*份|样本", process))  # how many were asked
     return {
         "target": entry.printed.get("target", ""),
         "actual": entry.printed.get("actual", ""),

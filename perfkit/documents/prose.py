@@ -34,6 +34,10 @@ _OF_A_LEVEL = re.compile("(?:本|该)部分")
 """How a sentence begins that speaks of a level and not of an indicator, where no heading has a number."""
 _VERDICT = "依据评分标准|根据评分标准|该项?指标"
 """How the words begin that tell the score of an indicator, behind what is said of it."""
+_QUOTIENT = re.compile(r"([^,。;]*)÷[^,。;]*=(-?[\d.]+%)")
+_STATED = re.compile(r"实际(?:完成|达到|为)?(-?[\d.]+%)")
+_NO_RESULT = re.compile("(?:[×≥≤><于占]|目标值?[为是]?)$")
+"""What stands before a percentage that is a factor, a limit or one of several answers."""
 _FRONT = 15
 _BARE = re.compile(r"(?:数|额|总额|合计|总计|共计|小计|金额|分别|共|计|为|是|达|约|均|有|:)+$")
 """What may stand between the word for an amount and the amount."""
@@ -378,13 +382,22 @@ def goal_of(text: str) -> tuple[str, str]:
 
 
 def result_of(text: str, target: str) -> str:
-    """The result that a text states in the unit of a target, the last where it adds up several; "" without one."""
+    """The result that a text states in the unit of a target, the last where it adds up several; "" without one.
+
+    A percentage is that of an equation (of satisfaction where it speaks of that), or the first that is stated: as the
+    actual one, with a name, or at all; how far the target is reached (完成率) comes last.
+    """
     if not target or not text:
         return ""
     said = re.split(_VERDICT, text)[0]
     if target.endswith("%"):
-        rates = [f"{rate['rate']}" for rate in PATTERNS["rate"].finditer(said) if not rate["sign"]]
-        return next(iter(rates or [match[0] for match in PATTERNS["share"].finditer(said)]), "")
+        quotients = _QUOTIENT.findall(said)
+        found = ([rate for words, rate in quotients if "满意" in words] or [rate for _, rate in quotients])[-1:]
+        found += _STATED.findall(said)
+        rates = [rate for rate in PATTERNS["rate"].finditer(said) if not rate["sign"]]
+        found += [rate["rate"] for rate in sorted(rates, key=lambda rate: rate["name"].endswith("完成率"))]
+        shares = (match for match in PATTERNS["share"].finditer(said) if not _NO_RESULT.search(said[: match.start()]))
+        return next(iter([*found, *(match[0] for match in shares)]), "")
     counts = [match[0] for match in PATTERNS["count"].finditer(said) if unit_of(match[0]) == unit_of(target)]
     added = (count for count in counts if f"共{count}" in said or f"共计{count}" in said)
     return next(added, counts[0] if counts else "")

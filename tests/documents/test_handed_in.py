@@ -142,6 +142,27 @@ def test_a_figure_under_few_words_is_named_by_those_before(tmp_path: Path, libra
     assert list(case.file.published.equations.values()) == ["36÷40×100%＝90%"]
 
 
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("收回问卷 250 份，其中满意 205 份，居民满意度＝205÷250×100%＝82%。", "82%"),
+        ("回收率=250÷260×100%=96.15%，满意率=205÷250×100%=82%，为目标的91.11%。", "82%"),
+        ("实际完成 82%，目标值≥90%，完成率 91.11%。", "82%"),
+        ("目标任务完成率 91.11%，居民满意度为 82%。", "82%"),
+        ("目标≥90%，非常满意的占 50%，满意的占 32%，满意度为 82%。", "82%"),
+    ],
+)
+def test_the_result_of_a_satisfaction_is_no_factor_and_no_completion(
+    tmp_path: Path, library: Library, text: str, result: str
+) -> None:
+    at = next(i for i, line in enumerate(REPORT) if line.startswith("问卷调查"))
+    case = only(report(tmp_path, *REPORT[:at], text, *REPORT[at + 1 :]), library)
+    fact = case.facts["受益群众满意度"]
+    assert fact.actual is not None
+    assert fact.actual.value.text == result
+    assert ("份" in fact.evidence) == ("份" in text)
+
+
 def test_a_completion_in_a_heading_is_held_against_the_table(tmp_path: Path, library: Library) -> None:
     layout = LAYOUTS["monitored"]()
     row = next(row for row in layout.rows if "按期完工率" in row)
