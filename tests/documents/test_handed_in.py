@@ -508,6 +508,15 @@ def test_the_forms_that_are_known_are_listed(capsys: pytest.CaptureFixture[str])
     assert all(name in shown for name in ("湖北20+80", "云南公开14表", "江西目标对比表", "得分一览表"))
 
 
+@pytest.mark.parametrize("broken", ["3.1875 个百分点，每降1个百分点扣5%权重分", "15.938%权重分（1.5938分）"])
+def test_a_line_that_begins_with_a_decimal_is_no_heading(tmp_path: Path, library: Library, broken: str) -> None:
+    at = next(i for i, line in enumerate(REPORT) if line.startswith("问卷调查"))
+    lines = ("满意度低于目标95%" + "，" * 40, f"{broken}。依据评分标准，该项指标得90%权重分36分。")
+    (tmp_path / "报告.txt").write_text("\n".join([*REPORT[:at], *lines, *REPORT[at + 1 :]]), encoding="utf-8")
+    (case,) = load_document(tmp_path / "报告.txt", library).cases
+    assert {i.name: i.weight for i in case.rubric.indicators}.popitem() == ("受益群众满意度", 40)
+
+
 # ---- PDF -------------------------------------------------------------------------------------------------------------
 
 
@@ -524,6 +533,10 @@ def printed(office: Callable[..., Path], tmp_path_factory: pytest.TempPathFactor
         document = Document(str(path))
         for table in document.tables:
             table.style = "Table Grid"
+        wide = document.add_section()  # its margins are not those of the pages before
+        wide.page_width, wide.page_height = wide.page_height, wide.page_width
+        wide.left_margin = wide.right_margin = 360_000
+        document.add_paragraph("附件：各乡镇水厂一览")
         document.save(str(path))
     return folder, office("pdf", *folder.iterdir())
 
@@ -539,6 +552,9 @@ def test_a_pdf_gives_what_its_word_file_gives(printed: tuple[Path, Path], librar
     scores = [[item.score.value.value for item in case.file.published.indicators.values()] for case in (word, pdf)]
     assert scores[0] == scores[1]
     assert pdf.value("budget.final") == word.value("budget.final")
+    texts = [read(path).paragraphs for path in (written / f"{name}.docx", made / f"{name}.pdf")]
+    one, other = ([flat(paragraph.text) for paragraph in paragraphs if paragraph.text] for paragraphs in texts)
+    assert one == other
 
 
 def test_files_are_opened_ahead_in_their_order_and_none_when_the_reader_stops(tmp_path: Path) -> None:
