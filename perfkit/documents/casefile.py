@@ -456,7 +456,8 @@ def _rates(forms: Sequence[Form], prose: Prose, case: Data) -> Data:
             if text.endswith("%") and _given(case, figures.values()):
                 name = EXECUTION + (f"（{fund}）" if part else "")
                 found.setdefault(name, {"printed": {}, "formula": EXECUTION, **figures})["printed"][place] = text
-    for rate in prose.rates:
+    told = [PrintedRate(name, text, place, name, "") for form in forms for name, text, place in form.ratios]
+    for rate in (*told, *prose.rates):
         if arguments := _arguments(rate, case):
             base = "" if arguments == _AGAINST[rate.formula] else f"（以{label(arguments['budget'])}为分母）"
             claim = found.setdefault(rate.name + base, {"printed": {}, "formula": rate.formula, **arguments})

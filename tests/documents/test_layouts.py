@@ -364,6 +364,21 @@ def compared(case: Case) -> dict[str, list[str]]:
     }
 
 
+def test_years_in_the_heads_of_basic_data_are_this_and_the_last(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["department"]()
+    basic = layout.others["基础数据表"]
+    basic[0][2], basic[1][2] = "2023年实际在职人数", 50
+    basic[2] = ["经费控制情况", "2022年决算数", "2023年预算数", "2023年度决算数"]
+    basic[:0] = [["单位名称：某县教育局", "", "", "单位：万元"]]
+    basic.insert(3, ["", "", "", ""])
+    (case,) = handed(layout, tmp_path / "2023.xlsx", library).cases
+    assert [case.value(f"three_public.{name}") for name in ("last_year_actual", "budget", "actual")] == [
+        pytest.approx(value) for value in (32_000, 30_000, 24_000)
+    ]
+    found = [item.code for item in audit(case) if item.verdict == "figure"]
+    assert found == ["rate", "staff-above-posts"]  # 50 of 46 are not 95.65%
+
+
 def test_names_in_lines_above_a_table_are_its_own(tmp_path: Path, library: Library) -> None:
     layout = LAYOUTS["national"]()
     layout.rows = layout.rows[4:]
