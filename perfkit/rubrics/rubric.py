@@ -124,7 +124,7 @@ class Profile(Model):
     excess: Literal["flag", "reduce", "not_met"] = "flag"
     """What a completion above `over_achievement` does: it is asked about, reduces the score, or counts as not met."""
     costs: Literal["limit", "printed"] = "limit"
-    """How the bare target of a cost indicator is read: as an upper limit, or as it is printed."""
+    """How a target without a sign is read where less is better (costs, 工期): as an upper limit, or as printed."""
     rounding: Rounding = Rounding()
     total: Weight = FULL_WEIGHT
     """What the weights of a rubric add up to."""

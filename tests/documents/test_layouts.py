@@ -335,6 +335,22 @@ def test_a_wrong_total_or_grade_in_a_list_of_units_is_found(tmp_path: Path, libr
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("total", "said"),
+    [
+        ([160, 164, "91.25%"], "合计印作164万元，以上3行合计146万元"),
+        ([160, 146, "96%"], "合计的执行率印作96%，按合计的金额是91.25%"),
+    ],
+)
+def test_the_total_of_a_list_of_units_is_held_against_its_rows(
+    tmp_path: Path, library: Library, total: list[object], said: str
+) -> None:
+    layout = several_units()
+    layout.rows[5][2:5] = total
+    told = {warning.message for warning in handed(layout, tmp_path / "汇总.xlsx", library).warnings}
+    assert {message for message in told if "合计" in message} == {f"{said}；请核对"}
+
+
 def test_a_measure_stays_beside_its_problem(tmp_path: Path, library: Library) -> None:
     (case,) = handed(LAYOUTS["sichuan"](), tmp_path / "form.xlsx", library).cases
     assert [(problem.text, problem.improvement) for problem in case.file.problems] == [("供货慢", "早签合同")]

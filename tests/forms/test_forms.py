@@ -181,6 +181,18 @@ def test_what_cannot_be_read_is_named_with_its_cell(
     assert len(case.rubric.indicators) >= len(ROWS)
 
 
+def test_fund_rows_that_do_not_add_up_are_found(tmp_path: Path, library: Library) -> None:
+    extra = {(6, 2): "其中：本年一般公共预算拨款", (6, 5): 70, (7, 1): "", (7, 2): "区县配套资金", (7, 5): 48}
+    (case,) = form_cases(write(FULL.but(extra=extra), tmp_path / "form.xlsx"), library)
+    (found,) = (item for item in audit(case) if item.code == "budget-identity" and item.severity == "error")
+    assert "70万元＋48万元＝118万元，印作108万元" in found.message
+
+
+def test_a_printed_total_of_weights_is_held_against_them(tmp_path: Path, library: Library) -> None:
+    handed = load_document(write(FULL.but(extra={(16, 6): 120}), tmp_path / "form.xlsx"), library)
+    assert [warning.message for warning in handed.warnings] == ["分值合计印作120，以上各项分值合计100；请核对"]
+
+
 def test_a_fund_heading_of_which_little_is_known_is_still_one(tmp_path: Path, library: Library) -> None:
     unknown = {(4, 3): "年初盘子", (4, 4): "全年盘子", (4, 5): "花掉数"}
     form = read(Filled(extra=unknown), tmp_path / "form.xlsx", library)
