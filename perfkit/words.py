@@ -89,7 +89,7 @@ def label(path: str) -> str:
 
 MORE_IS_BETTER = (
     "满意度", "完成率", "合格率", "覆盖率", "达标率", "及时率", "到位率", "知晓率", "利用率", "达成率",
-    "节约率", "节支率",
+    "节约率", "节支率", "符合率", "通过率", "准确率", "成活率", "出勤率", "办结率", "整改率", "优良率", "普及率",
 )  # fmt: skip
 """How the names of rates end of which more is better; an upper limit as their target is doubtful."""
 

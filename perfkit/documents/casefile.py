@@ -573,7 +573,8 @@ def _goals(forms: Sequence[Form]) -> list[Data]:
                 name = row.name if all(row.name != other.name for other, _ in goals) else f"{row.name}（{row.level2}）"
                 goals.append((row, {"name": name, "level1": row.level1 or "绩效指标", "level2": row.level2}))
                 _goal(form, row, goals[-1][1])
-    held = [goal for _, goal in goals if goal.keys() & {"declared", "revised", "compared"}]
+    open_ended = all(form.kind in ("declared", "") for form in forms)  # then a goal may be named without its target
+    held = [goal for _, goal in goals if open_ended or goal.keys() & {"declared", "revised", "compared"}]
     for goal in held:
         goal["owed"] = _owed(goal)
     return held or [goal for _, goal in goals]  # of a blank form

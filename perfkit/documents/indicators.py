@@ -64,6 +64,7 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
     ends_open = "score" in heading.columns
     nameless: list[Cell] = []
     blank: list[tuple[FormRow, Cell | None]] = []
+    empty: list[tuple[FormRow, Cell | None]] = []
     for row in range(heading.bottom + 1, sheet.grid.rows + 1):
         if _is_total(sheet, row):
             if _more_below(sheet, heading, named, row):
@@ -85,7 +86,8 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
         if not name or (named == "name" and at[named] in (at.get("level1"), at.get("level2"))):
             nameless += _scored_without_name(sheet, row, at)
         elif own:
-            _row(sheet, heading, at, FormRow(row, level1, level2, _bare(name)))
+            _row(sheet, heading, at, read := FormRow(row, level1, level2, _bare(name)))
+            empty += [] if any(kept is read for kept in sheet.form.rows[-1:]) else [(read, at[named])]
     _weights_in_points(sheet, heading)
     if not sheet.form.rows:
         for read, cell in blank:
@@ -93,6 +95,11 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
             sheet.form.rows.append(read)
         nameless = []
         sheet.say(sheet.grid.at(heading.row, min(heading.columns.values())), _BLANK)
+    elif sheet.form.kind == "declared" and "weight" not in heading.columns:
+        for read, cell in empty:
+            sheet.say(cell, f"指标“{read.name}”没有填写指标值")
+            sheet.form.rows.append(read)
+        sheet.form.rows.sort(key=lambda read: read.row)
     missing = f"“{sheet.words.labels['total'][0]}”一行" if ends_open else ""
     for cell in nameless:
         sheet.unknown(cell, f"不认识这一行“{heading_of(cell)}”：有分值或得分，没有指标名称", missing)

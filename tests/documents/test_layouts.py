@@ -395,6 +395,22 @@ def test_years_in_the_heads_of_basic_data_are_this_and_the_last(tmp_path: Path, 
     assert found == ["rate", "staff-above-posts"]  # 50 of 46 are not 95.65%
 
 
+def test_a_goal_without_a_target_is_named_and_kept(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["declared-with-money"]()
+    row = next(row for row in layout.rows if "家长满意度" in row)
+    row[3] = ""
+    said = (["项目期限", "2023年3月至2025年2月"], ["总体目标", "修缮校舍，添置课桌。"])
+    layout.rows[4:4] = [[*each, *["<"] * 3] for each in said]
+    found = handed(layout, tmp_path / "2023.xlsx", library)
+    (case,) = found.cases
+    assert any("“家长满意度”没有填写指标值" in warning.message for warning in found.warnings)
+    assert [goal.name for goal in case.file.goals if not goal.declared] == ["家长满意度"]  # type: ignore[attr-defined]
+    assert (case.file.overview.goals, case.file.overview.organisation) == (
+        ("修缮校舍，添置课桌。",), ("起止时间：2023年3月至2025年2月",)
+    )  # fmt: skip
+    assert [item.code for item in audit(case)] == []
+
+
 def test_names_in_lines_above_a_table_are_its_own(tmp_path: Path, library: Library) -> None:
     layout = LAYOUTS["national"]()
     layout.rows = layout.rows[4:]
