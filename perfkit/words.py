@@ -7,6 +7,7 @@ name is called in tables, in the path of a figure, in workbooks and in an editor
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -87,9 +88,25 @@ def label(path: str) -> str:
 
 
 MORE_IS_BETTER = (
-    "满意度", "完成率", "合格率", "覆盖率", "达标率", "及时率", "到位率", "知晓率", "利用率", "达成率"
+    "满意度", "完成率", "合格率", "覆盖率", "达标率", "及时率", "到位率", "知晓率", "利用率", "达成率",
+    "节约率", "节支率", "符合率", "通过率", "准确率", "成活率", "出勤率", "办结率", "整改率", "优良率", "普及率",
 )  # fmt: skip
 """How the names of rates end of which more is better; an upper limit as their target is doubtful."""
+
+_SAVED = re.compile("节约|节支|节省|降低|下降|减少|缩短|压减|压降")
+"""What is said of a thing of which less is better, so that more of what is said is: 成本节约率, 缩短工期."""
+_LESS_IS_BETTER = re.compile(
+    ".*(?:(?:建设|施工|实施|办理|办结|审批|审核|响应|等待|处理|处置|修复)(?:周期|时间|时长|天数)|工期|时限"
+    "|(?:投诉|事故|故障|差错)(?:发生)?率|(?:损耗|损失|漏损|错误|误差|失误|失败|超支|缺勤|返工|退货|逾期|死亡|发病|流失|空置|闲置"
+    "|失业|违规|违约|不合格|辍学|复发|返贫)率)"
+    "|(?!.*(?:[受办处调]理|处置|[调化]解|接待|排[查除]|查处|[答回]复|救援)).*(?:投诉|事故)(?:发生)?(?:[次起件]?数量?|量)?"
+)  # fmt: skip
+
+
+def less_is_better(name: str, level: str = "") -> bool:
+    """Whether a target without a sign is an upper limit, by the name of an indicator or of its level (产出成本)."""
+    return not _SAVED.search(name) and ("成本" in level or _LESS_IS_BETTER.fullmatch(name) is not None)
+
 
 NO_SUM = "率|均|价|标准"
 """Words in the names of figures that do not add up: rates, averages, prices."""

@@ -214,6 +214,13 @@ def test_durations_are_limits(target: str, met: str, unmet: str) -> None:
     assert not limit.is_met(parse_quantity(unmet))
 
 
+@pytest.mark.parametrize(
+    ("one", "other"), [("271元/㎡", "271元/平方米"), ("3.2万㎡", "32000平米"), ("5km", "5公里"), ("3次/日", "每天3次")]
+)
+def test_one_unit_under_two_names_is_one(one: str, other: str) -> None:
+    assert parse_target(one).is_met(parse_quantity(other))
+
+
 @pytest.mark.parametrize("text", ["2000年底底", "3季度末", "5月中"])
 def test_a_word_that_is_no_measure_word_is_no_unit(text: str) -> None:
     with pytest.raises(UnitError):

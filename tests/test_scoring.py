@@ -928,6 +928,24 @@ def test_the_bare_target_of_a_cost_indicator_is_a_limit(
     assert str(case.facts["成本额"].target.value) == target
 
 
+def test_a_target_without_a_sign_is_told_to_be_a_limit_by_its_name(params: Params) -> None:
+    text = """
+    rubric:
+      profile: small
+      indicators:
+        - {level1: 产出, level2: 时效, name: 施工工期, weight: 50, rule: {kind: proportional}}
+        - {level1: 产出, level2: 时效, name: 缩短工期, weight: 50, rule: {kind: proportional}}
+    facts:
+      施工工期: {target: 90天, actual: 80天}
+      缩短工期: {target: 10天, actual: 8天}
+    """
+    case = params.case(text)
+    assert [row.score for row in score(case).rows] == [50, 40]
+    (warning,) = case.warnings
+    assert (warning.field, "请写成 ≤90天" in warning.message) == ("facts.施工工期.target", True)
+    assert params.case(text.replace("90天", "≤90天")).warnings == ()
+
+
 BEYOND = """
 profile: small
 indicators:

@@ -51,7 +51,8 @@ def _summary(subject: Subject, items: Sequence[Finding]) -> Summary:
     """Where the total stands."""
     total, card, rubric = subject.total, subject.card, subject.case.rubric
     unweighted = any(row.score and row.score.value > row.top == 0 for row in subject.rows)
-    by_rule = None if card is None or math.isnan(card.total) or unweighted else card.total
+    slipped = any(row.slipped and not row.reproduced for row in subject.rows)
+    by_rule = None if card is None or math.isnan(card.total) or unweighted or slipped else card.total
     ruled = not subject.rows or any(not (row.declared or row.measures_execution) for row in subject.rows)
     read = not ruled and any(row.read_rules for row in subject.rows)
     reached = None if card is None or by_rule is None else card.grade

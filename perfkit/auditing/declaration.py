@@ -57,8 +57,8 @@ def check_measurable(subject: Subject) -> Iterator[Finding]:
 @check
 def check_whole(subject: Subject) -> Iterator[Finding]:
     """The goals say what is delivered, for which benefit, and whether people are content."""
-    goals = list(_goals(subject))
-    said = {f"{plain_level(goal.level1)} {goal.level2}" for goal, *_ in goals}
+    goals = subject.file.goals if isinstance(subject.file, DeclarationFile) else ()
+    said = {f"{plain_level(goal.level1)} {goal.level2}" for goal in goals}
     lacking = [name for name in _WANTED if not any(name in each for each in said)]
     if goals and lacking:
         yield subject.find(GOALS_INCOMPLETE, f"没有{'、'.join(f'{name}指标' for name in lacking)}；不涉及的请说明")
@@ -91,7 +91,9 @@ def check_likely(subject: Subject) -> Iterator[Finding]:
 
 @check
 def check_estimate(subject: Subject) -> Iterator[Finding]:
-    """Quantity times price is the amount, the amounts add up to the budget, and a budget has something to rest on."""
+    """Quantity times price is the amount, the amounts add up to the budget, and a budget has something to rest on; one
+    that is read from a form need not, for not every form has room for that.
+    """
     if not isinstance(subject.file, DeclarationFile):
         return
     file, budget = subject.file, subject.case.printed("budget.initial.total")
@@ -104,7 +106,7 @@ def check_estimate(subject: Subject) -> Iterator[Finding]:
     if file.estimate:
         parts = figures(*(cost.amount for cost in file.estimate))
         yield from identity(subject, COMPONENT_SUM, "申报预算与测算明细", figures(budget), parts)
-    elif budget and not any(goal.declared and goal.declared.basis for goal in file.goals):
+    elif budget and not (budget.first.place or any(goal.declared and goal.declared.basis for goal in file.goals)):
         message = f"申报预算{budget.value}，没有测算明细，也没有写测算依据"
         yield subject.find(NO_COST_BASIS, message, printed=budget.first)
 

@@ -9,7 +9,7 @@ from functools import partial
 
 from ..cases.models import DeclarationFile, Fact, MonitoringFile
 from ..figures.formulas import FORMULAS
-from ..figures.quantities import RATIO, Figure, display_plain, display_share
+from ..figures.quantities import DATE, RATIO, Figure, display_plain, display_share
 from .findings import Code, Finding
 from .subject import Row, Subject, check, check_row, entries
 
@@ -27,6 +27,8 @@ NOT_APPLICABLE_SCORED = Code("not-applicable-scored", "不适用仍计分", "war
 _NOTHING_DONE = re.compile("[不未]涉及|(?:未|没有)(?:开展|安排|建设|设立|实施)")
 _GOOD_NEWS = re.compile("违|截留|挪用|挤占|虚列|侵占|损失|流失|投诉|事故|纠纷|不良|不实|问题|超|重大|收费")
 """What a unit had better have nothing of."""
+_SHORT = re.compile(r"(?<![\d.≥>于×])\d{1,2}(?:\.\d+)?%(?!\s*权重)")
+"""A rate that falls short of 100%, which says itself why a stated score does: 完成率90%, and not 得90%权重分."""
 
 
 @check_row
@@ -36,9 +38,11 @@ def check_deductions(subject: Subject, row: Row) -> Iterator[Finding]:
     if row.lost <= 1e-9 or not row.weight or row.unmet or row.key in subject.criticised:
         return
     low = _low_execution(subject, row) if row.measures_execution else ""
-    if row.measures_execution and row.reproduced and not (low or row.declared):
+    passed = subject.measured(row.indicator.measure) < 1 or (row.reproduced and not row.declared)
+    if row.measures_execution and passed and not low:
         return
     refused = any(answer.reason for answer in fact.items if answer.met == "否")
+    refused = refused or (row.declared and _SHORT.search(fact.evidence) is not None)
     if refused or fact.deviation or fact.improvement or fact.override or (row.decided and fact.reason):
         return
     lost = f"{display_plain(row.weight)}分得{row.score}分，扣{display_plain(row.lost)}分"
@@ -142,7 +146,8 @@ def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
         said = fact.evidence or fact.note
         shown = f"没有能与目标（{target}）比较的实际完成值：{said}" if said else ""
         message = f"{shown or f'没有实际完成值（目标{target}）'}，却计{row.score}分"
-        yield subject.find(MISSING_ACTUAL, message, row=row, printed=target)
+        severity = "info" if fact.level and target.unit == DATE else MISSING_ACTUAL.severity  # 按时完成, without a day
+        yield subject.find(MISSING_ACTUAL, message, row=row, severity=severity, printed=target)
     elif not target and not actual and not (_has_evidence(fact) or fact.note) and 2 * len(goals) > len(subject.rows):
         message = f"多数指标印了目标和实际完成值，这一项都没有，却计{row.score}分"
         yield subject.find(MISSING_ACTUAL, message, row=row)

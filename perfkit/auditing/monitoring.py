@@ -13,10 +13,11 @@ from ..figures.moments import parse_moment
 from ..figures.quantities import RATIO, Figure, display_money, display_percent, display_plain, display_share
 from ..monitoring import GoalRow
 from ..words import LIGHTS
+from .compare import figures
 from .evidence import SCORED_WITHOUT_EVIDENCE, UNMET_WITHOUT_REASON
 from .findings import Code, Finding
 from .rules import OVER_ACHIEVEMENT, exceeding
-from .subject import Subject, check, entries
+from .subject import Subject, check, entries, names
 
 TABLE_ROWS = Code("table-rows", "前后表的指标对不上")
 STAGE_ABOVE_ANNUAL = Code("stage-above-annual", "阶段目标高于全年目标")
@@ -24,6 +25,7 @@ BEHIND_TIME_PROGRESS = Code("behind-time-progress", "落后于序时进度", "in
 INFEASIBLE_PLAN = Code("infeasible-plan", "余下的支出付不出")
 TIMELINESS_CONTRADICTED = Code("timeliness-contradicted", "及时率与未完成的指标矛盾")
 DEADLINE_PASSED = Code("deadline-passed", "预计时间已过", "question")
+FORECAST_BELOW_ACTUAL = Code("forecast-below-actual", "全年预计低于已完成", "question", "question")
 LIGHT_AGAINST_LIKELIHOOD = Code("light-against-likelihood", "亮灯与完成可能性矛盾", "warning", "question")
 
 _ON_TRACK = re.compile("良好|较好|正常|顺利|按计划|按要求|(未|没有|无).*偏离")
@@ -134,8 +136,8 @@ def check_time_progress(subject: Subject) -> Iterator[Finding]:
 def check_feasible(subject: Subject) -> Iterator[Finding]:
     """What is spent and what is still owed fits the budget."""
     monitor = subject.monitor
-    if monitor is None or not monitor.shortfall > 0:
-        return
+    if monitor is None or not monitor.shortfall > 0 or not monitor.owed > 0:
+        return  # where nothing is owed, more is spent than there is: `overspent` says so
     terms = "＋".join([display_money(monitor.spent), *filter(None, (_owed(goal, row) for goal, row in _rows(subject)))])
     budget, needed = display_money(monitor.budget), display_money(monitor.committed)
     message = f"已支出和待支付{terms}＝{needed}，超出预算{budget}，缺{display_money(monitor.shortfall)}"
@@ -195,6 +197,27 @@ def check_outlook(subject: Subject) -> Iterator[Finding]:
         if compared and against:
             find = partial(subject.find, indicator=goal.name, where=[goal.source, compared.source], printed=said)
             yield find(LIGHT_AGAINST_LIKELIHOOD, f"{against}，可能性写{said}")
+
+
+@check
+def check_forecasts(subject: Subject) -> Iterator[Finding]:
+    """What is spent or done by the node is not undone by the end of the year; levels (rates, prices) may fall.
+
+    Of more money spent than there is, `overspent` speaks.
+    """
+    spent, expected = subject.case.printed("budget.final"), subject.case.printed("budget.forecast")
+    within = subject.monitor is not None and not subject.monitor.spent > subject.monitor.budget
+    pairs = [("", "支出", spent, expected, names(figures(expected)))] if within else []
+    for goal, row in _rows(subject):
+        if (compared := goal.compared) and not math.isnan(row.projection):
+            pairs.append((goal.name, "完成", compared.actual, compared.forecast, [compared.source]))
+    for name, what, done, forecast, where in pairs:
+        if not (done and forecast and done.value.unit == forecast.value.unit):
+            continue
+        if done.value.value - forecast.value.value > max(done.value.step, forecast.value.step) / 2:
+            message = f"全年预计{what}{forecast.value}，已{what}{done.value.bare}；请核对"
+            find = partial(subject.find, indicator=name or None, printed=forecast.value)
+            yield find(FORECAST_BELOW_ACTUAL, message, where=where, expected=f"≥{done.value.bare}")
 
 
 @check

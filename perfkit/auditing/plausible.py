@@ -11,7 +11,7 @@ from ..errors import PerfkitError
 from ..figures.formulas import FORMULAS
 from ..figures.moments import parse_moment
 from ..figures.quantities import MONEY, Figure, display_percent, display_plain
-from ..words import STAGES
+from ..words import SPENDING, STAGES, label
 from .agreement import FACT_DIFFERS
 from .compare import UNIT_SLIP, figures, like
 from .findings import Code, Finding
@@ -87,15 +87,17 @@ def check_outputs(subject: Subject) -> Iterator[Finding]:
 
 @check_row
 def check_cost(subject: Subject, row: Row) -> Iterator[Finding]:
-    """A cost indicator that stands for the whole budget reports what was spent."""
-    budget, spent = subject.case.printed("budget.adjusted"), subject.case.printed("budget.final")
-    whole = row.indicator.is_cost or any(word in row.indicator.name for word in _WHOLE_COSTS)
-    if not (budget and spent and row.goal and whole):
+    """A cost indicator that stands for a whole budget, or for that of a kind of spending, reports what was spent."""
+    name = re.sub("[“”]", "", row.indicator.name)
+    kind = next((key for key, kind in SPENDING.items() if re.sub("[“”]", "", kind) in name), "")
+    if not (row.goal and (kind or row.indicator.is_limited or any(word in name for word in _WHOLE_COSTS))):
         return
+    paths = (f"{kind}.budget", f"{kind}.actual") if kind else ("budget.adjusted", "budget.final")
+    budget, spent = map(subject.case.printed, paths)
     target, actual = row.goal
-    is_budget = target.unit == MONEY and target.value == budget.value.value
-    if is_budget and abs(actual.value - spent.value.value) > max(actual.step, spent.value.step):
-        message = f"目标{target}就是全年预算，实际成本{actual}，而{STAGES['final']}{spent.value}"
+    is_budget = budget and target.unit == MONEY and target.value == budget.value.value
+    if budget and spent and is_budget and abs(actual.value - spent.value.value) > max(actual.step, spent.value.step):
+        message = f"目标{target}就是{label(paths[0])}，实际成本{actual}，而{label(paths[1])}{spent.value}"
         where = [*entries(row.fact.actual), spent.first]
         yield subject.find(COST_AGAINST_SPENDING, message, row=row, where=where, printed=actual, expected=spent.value)
 

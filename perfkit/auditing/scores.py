@@ -12,10 +12,10 @@ from ..rubrics.rubric import Measure, Reading
 from ..rubrics.rules.base import BaseRule
 from ..rubrics.rules.judged import Qualitative
 from ..scoring.facts import calculation
-from .compare import ROUNDING
+from .compare import ROUNDING, UNIT_SLIP
 from .findings import Code, Finding, Severity, signed
 from .rates import DENOMINATOR
-from .subject import Row, Subject, check, check_row, grouped
+from .subject import Row, Subject, check, check_row, entries, grouped
 
 RESCORE = Code("rescore", "按评分标准得分不同")
 UNREACHABLE_SCORE = Code("unreachable-score", "评分标准给不出这个得分")
@@ -33,8 +33,15 @@ _PLACES = (4, 3, 2)
 
 @check_row
 def check_scores(subject: Subject, row: Row) -> Iterator[Finding]:
-    """Every score that a rule gives, recomputed; never those that a person decided."""
-    if row.score and not row.decided and not math.isnan(row.share) and not row.reproduced:
+    """Every score that a rule gives, recomputed; never those that a person decided, or whose result seems to have
+    another unit than its target."""
+    if row.slipped and row.fact.target and row.fact.actual:
+        target, actual = row.fact.target.value, row.fact.actual.value
+        times = "100" if actual.unit == RATIO else "1万"
+        message = f"目标{target}，实际{actual}，相差约{times}倍，得{row.score}分；请核对实际完成值的单位"
+        find = partial(subject.find, row=row, severity="question", where=entries(row.fact.actual))
+        yield find(UNIT_SLIP, message, printed=actual)
+    elif row.score and not row.decided and not math.isnan(row.share) and not row.reproduced:
         explained = (finding for explain in _EXPLANATIONS if (finding := explain(subject, row)))
         code = EXECUTION_SCORE if row.measures_execution else RESCORE
         yield next(explained, None) or _difference(subject, row, code)

@@ -160,11 +160,23 @@ class Row:
 
     @property
     def goal(self) -> tuple[Figure, Figure] | None:
-        """Target and actual value where both are numbers of one unit, or dates."""
-        if self.fact.target is None or self.fact.actual is None:
+        """Target and actual value where both are numbers of one unit, or dates; none where that unit is doubtful."""
+        if self.fact.target is None or self.fact.actual is None or self.slipped:
             return None
         target, actual = self.fact.target.value, self.fact.actual.value
         return (target, actual) if target.unit != WORD and target.unit == actual.unit else None
+
+    @property
+    def slipped(self) -> bool:
+        """Whether its result is of its target's size only in another unit (元 for 万元, 0.98% for 98%), though it earns
+        half of its points."""
+        target, actual = self.fact.target and self.fact.target.value, self.fact.actual and self.fact.actual.value
+        if not (target and actual and target.unit == actual.unit and target.is_number and self.rate >= 0.5):
+            return False
+        factor = 100 if target.unit == RATIO else 10_000
+        ratio = actual.value / target.value if target.value > 0 else 0.0
+        below = 0.0 if target.lower_is_better else ratio * factor
+        return any(0.5 < each < 2 for each in (below, ratio / factor))
 
     @property
     def doubtful(self) -> bool:

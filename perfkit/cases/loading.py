@@ -134,7 +134,8 @@ def build_case(document: Document, library: Library, id: str) -> Case:
     content, told = _with_answers(validate(CaseRoot, document).root, document)
     rubric, profile = _conventions(document, content, library)
     if rubric and isinstance(content, EvaluationFile) and rubric.profile.costs == "limit":
-        content = _costs_as_limits(content, rubric)
+        content, limits = _limited(content, rubric, document)
+        told += limits
     case = Case(id, content, document, rubric, profile, library=library)
     problems = [*told, *check(case, library)]
     units: tuple[Case, ...] = ()
@@ -177,15 +178,21 @@ def _with_answers(content: CaseFile, document: Document) -> tuple[CaseFile, list
     return content.model_copy(update={"surveys": tuple(surveys), **changed}) if surveys else content, told
 
 
-def _costs_as_limits(content: EvaluationFile, rubric: Rubric) -> EvaluationFile:
-    """The bare target of a cost indicator (200万元) as the limit it is: whoever spends less has met it."""
-    facts = dict(content.facts)
-    for indicator in rubric.indicators:
-        fact = facts.get(indicator.key)
-        if fact and fact.target and indicator.is_cost:
+def _limited(content: EvaluationFile, rubric: Rubric, document: Document) -> tuple[EvaluationFile, list[Problem]]:
+    """The bare target of which less is better (200万元, 工期 180天) as the limit it is: whoever needs less has met it.
+
+    What only the name says, and no level of costs, is told.
+    """
+    facts, told = dict(content.facts), []
+    for key, fact in content.facts.items():
+        indicator = rubric.by_key.get(key)
+        if fact.target and indicator and indicator.is_limited:
             limit = Printed(tuple(replace(entry, value=entry.value.as_limit) for entry in fact.target.entries))
-            facts[indicator.key] = fact.model_copy(update={"target": limit})
-    return content.model_copy(update={"facts": facts})
+            facts[key] = fact.model_copy(update={"target": limit})
+            if limit != fact.target and limit.value.value and "成本" not in indicator.level1 + indicator.level2:
+                message = f"“{indicator.name}”越少越好，目标值{limit.value}没有写符号，当作上限；请写成 ≤{limit.value}"
+                told.append(document.problem(("facts", key, "target"), message, warning=True))
+    return content.model_copy(update={"facts": facts}), told
 
 
 def iter_cases(paths: Sequence[str | Path]) -> Iterator[Case | InputError]:

@@ -334,7 +334,8 @@ def _fact(entry: Entry) -> Data:
     row = entry.row
     stated, score, weight = _rule(entry) == "self_declared", entry.first("score"), entry.first("weight")
     lost = bool(score) and float(score) < float(weight or 0)
-    process, tells = entry.text("process"), stated and "满意度" not in row.name
+    process = entry.text("process")
+    tells = stated and ("满意度" not in row.name or re.search(r"\d\s*份|样本", process))  # how many were asked
     return {
         "target": entry.printed.get("target", ""),
         "actual": entry.printed.get("actual", ""),
@@ -455,7 +456,8 @@ def _rates(forms: Sequence[Form], prose: Prose, case: Data) -> Data:
             if text.endswith("%") and _given(case, figures.values()):
                 name = EXECUTION + (f"（{fund}）" if part else "")
                 found.setdefault(name, {"printed": {}, "formula": EXECUTION, **figures})["printed"][place] = text
-    for name, text, place, formula, stage in prose.rates:
+    told = [(name, text, place, name, "") for form in forms for name, text, place in form.ratios]
+    for name, text, place, formula, stage in (*told, *prose.rates):
         if arguments := _arguments(formula, stage, case):
             base = "" if arguments == _AGAINST[formula] else f"（以{label(arguments['budget'])}为分母）"
             claim = found.setdefault(name + base, {"printed": {}, "formula": formula, **arguments})
@@ -566,7 +568,8 @@ def _goals(forms: Sequence[Form]) -> list[Data]:
                 name = row.name if all(row.name != other.name for other, _ in goals) else f"{row.name}（{row.level2}）"
                 goals.append((row, {"name": name, "level1": row.level1 or "绩效指标", "level2": row.level2}))
                 _goal(form, row, goals[-1][1])
-    held = [goal for _, goal in goals if goal.keys() & {"declared", "revised", "compared"}]
+    open_ended = all(form.kind in ("declared", "") for form in forms)  # then a goal may be named without its target
+    held = [goal for _, goal in goals if open_ended or goal.keys() & {"declared", "revised", "compared"}]
     for goal in held:
         goal["owed"] = _owed(goal)
     return held or [goal for _, goal in goals]  # of a blank form

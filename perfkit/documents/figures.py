@@ -16,6 +16,9 @@ from .words import invert, plain
 
 _PRESENT, _PERSONS = "present", "persons"
 _MONEY = "元"
+_CONTROL = {"staff": "在职人员控制率", "three_public": "三公经费控制率"}
+"""What the rate of control in the row of a block is called."""
+_IN_YEAR = re.compile(r"(20\d\d)年度?")
 _WAYS = {way: kind for kind, way in CHANGES.items()}
 
 
@@ -23,10 +26,12 @@ def read_figures(sheet: Sheet) -> None:
     """Put down in the form the figures whose row and column are known, and the rows of a register."""
     words, grid = sheet.words.figures, sheet.grid
     columns, rows, register = words.by_word, invert(words.rows), invert(words.register_)
-    heads: dict[int, str] = {}
+    heads, unit = dict[int, str](), ""
     for row in range(1, grid.rows + 1):
         cells = grid.across(row)
-        found = {cell.column: key for cell in cells if (key := columns.get(plain(cell.text)))}
+        unit = money_unit(sheet, row) or unit
+        latest = max((int(year) for cell in cells for year in _IN_YEAR.findall(cell.text)), default=0)
+        found = {cell.column: head for cell in cells if (head := _headed(columns, cell.text, latest))}
         named = {key: cell.column for cell in cells if (key := register.get(plain(cell.text)))}
         if {"name", "gross"} <= named.keys():
             _read_register(sheet, row, named)
@@ -36,7 +41,16 @@ def read_figures(sheet: Sheet) -> None:
         elif heads and cells:
             path = next((rows[name] for cell in cells[:2] if (name := plain(cell.text)) in rows), None)
             for column, key in heads.items() if path else ():
-                _keep(sheet, row, column, str(path), key)
+                _keep(sheet, row, column, str(path), key, unit or _MONEY)
+
+
+def _headed(columns: dict[str, str], text: str, latest: int) -> str:
+    """What a heading says; a year in it is this one where it is the row's `latest`, and last year the one before."""
+    year = _IN_YEAR.search(text)
+    rest = _IN_YEAR.sub("", text)
+    ago = latest - int(year[1]) if year else 0
+    tried = {0: ("本年" + rest, rest), 1: ("上年" + rest,)}.get(ago, ()) if year else (text,)
+    return next((key for each in tried if (key := columns.get(plain(each)))), "")
 
 
 def read_changes(sheet: Sheet) -> None:
@@ -63,16 +77,17 @@ def _under(sheet: Sheet, row: int, column: int) -> Iterator[int]:
     yield from below or [column]
 
 
-def _keep(sheet: Sheet, row: int, column: int, path: str, key: str) -> None:
-    """One figure at its path; staff are persons, all else is money, 元 where no unit is printed."""
-    block = path.partition(".")[0]
+def _keep(sheet: Sheet, row: int, column: int, path: str, key: str, unit: str) -> None:
+    """One figure at its path; staff are persons, all else is money, in the unit that is printed last, else 元."""
+    block, figure = path.partition(".")[0], sheet.figure(sheet.grid.at(row, column))
+    if key == "control" and block in _CONTROL and figure.endswith("%"):
+        sheet.form.ratios.append((_CONTROL[block], figure, sheet.form.place(row)))
     by_row = "{}" not in path
     if by_row != (key == _PERSONS) or (block == "assets") != (key in ("opening", "closing")):
         return
-    if (block == "staff") != (key in ("established", _PRESENT, _PERSONS)):
+    if key == "control" or (block == "staff") != (key in ("established", _PRESENT, _PERSONS)):
         return
-    unit = "人" if block == "staff" else money_unit(sheet, row) or _MONEY
-    if text := as_figure(sheet.figure(sheet.grid.at(row, column)), unit):
+    if text := as_figure(figure, "人" if block == "staff" else unit):
         name = path.format("actual" if key == _PRESENT else key)
         sheet.form.figures.append((name, text, sheet.form.place(row)))
 

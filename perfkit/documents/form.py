@@ -55,7 +55,8 @@ class Form:
     indicator columns that were found. `levels` are the weight and score of a level, ``部门决策（15分）``, as (level1,
     level2, weight or score, points, place). `figures` are amounts by their path in a case, as (path, amount, place);
     `assets` the rows of a register, `changes` those of the budget within the year, `sums` what the table claims to add
-    up, each as in a case file. `totals`, `total_rates` and `grades` are texts with their places. `problems` name by
+    up, each as in a case file. `totals`, `total_rates` and `grades` are texts with their places, `ratios` rates
+    of a known name with theirs. `problems` name by
     cell what was not read.
     `listed` is what tells it from the others of a table that lists several units or projects.
     """
@@ -75,6 +76,7 @@ class Form:
     sums: list[dict[str, str | list[str]]] = field(default_factory=list)
     totals: list[tuple[str, str]] = field(default_factory=list)
     total_rates: list[tuple[str, str]] = field(default_factory=list)
+    ratios: list[tuple[str, str, str]] = field(default_factory=list)
     grades: list[tuple[str, str]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     part: int = 1

@@ -11,7 +11,7 @@ from ..errors import UnitError
 from ..figures.cells import Cell
 from ..figures.formats import plain_number
 from ..figures.quantities import DATE, MONEY, WORD, parse_result, parse_target
-from ..words import MORE_IS_BETTER
+from ..words import MORE_IS_BETTER, less_is_better
 from .form import FULL_SCORE, FormRow
 from .headings import INDICATOR_COLUMNS, Heading, match, name_unknown
 from .sentences import PATTERNS, flat, unit_of
@@ -28,7 +28,10 @@ UNITLESS = "（无单位）"
 
 Cells = dict[str, Cell | None]
 _BEYOND = re.compile(r"([加扣])(\d+(?:\.\d+)?分?)$")
-_FINISHED = re.compile("[之以]?前?(?:全部|均|按[时期])*(?:完成|完工|竣工|交付)$")
+_FINISHED = re.compile("[之以]?前?(?:[已均]|全部|按[时期]|如期)*(?:完成|完工|竣工|交付)$")
+_ON_TIME = re.compile("(?:[已均]|全部|按[时期]|如期|提前)*(?:完成|完工|竣工|交付)")
+"""A result that only says that a deadline was kept."""
+_BEFORE = re.compile("[之以]?前$")
 _SAID = re.compile("[\u4e00-\u9fff]{2}[^\\d,]{0,12}$|^$")
 """Words right before the number that a sentence tells of what was done."""
 _DIFFERENCE = re.compile("[未不没少差超增减低高升降余剩缺原][^\\d,]{0,8}$|计划|目标|其中|未|[上下明次]年|拟|将|预计")
@@ -61,6 +64,7 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
     ends_open = "score" in heading.columns
     nameless: list[Cell] = []
     blank: list[tuple[FormRow, Cell | None]] = []
+    empty: list[tuple[FormRow, Cell | None]] = []
     for row in range(heading.bottom + 1, sheet.grid.rows + 1):
         if _is_total(sheet, row):
             if _more_below(sheet, heading, named, row):
@@ -82,7 +86,8 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
         if not name or (named == "name" and at[named] in (at.get("level1"), at.get("level2"))):
             nameless += _scored_without_name(sheet, row, at)
         elif own:
-            _row(sheet, heading, at, FormRow(row, level1, level2, _bare(name)))
+            _row(sheet, heading, at, read := FormRow(row, level1, level2, _bare(name)))
+            empty += [] if any(kept is read for kept in sheet.form.rows[-1:]) else [(read, at[named])]
     _weights_in_points(sheet, heading)
     if not sheet.form.rows:
         for read, cell in blank:
@@ -90,6 +95,11 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
             sheet.form.rows.append(read)
         nameless = []
         sheet.say(sheet.grid.at(heading.row, min(heading.columns.values())), _BLANK)
+    elif sheet.form.kind == "declared" and "weight" not in heading.columns:
+        for read, cell in empty:
+            sheet.say(cell, f"指标“{read.name}”没有填写指标值")
+            sheet.form.rows.append(read)
+        sheet.form.rows.sort(key=lambda read: read.row)
     missing = f"“{sheet.words.labels['total'][0]}”一行" if ends_open else ""
     for cell in nameless:
         sheet.unknown(cell, f"不认识这一行“{heading_of(cell)}”：有分值或得分，没有指标名称", missing)
@@ -242,11 +252,13 @@ def _goal(sheet: Sheet, at: Cells, row: FormRow) -> None:
     if row.target[:1] in ("≤", "<") and row.target.endswith("%") and row.name.endswith(MORE_IS_BETTER):
         row.uncertain = True  # most likely ≥ was meant
     cell = at.get("target")
-    if cell and row.target and "成本" in row.name and "成本" not in row.level1 + row.level2:
-        target = parse_target(row.target)
-        if target.unit == MONEY and target.operator == "=" and target.bare == target.text:
-            row.target, row.uncertain = f"≤{row.target}", True
-            sheet.say(cell, f"成本没有写“≤”，读作{row.target}；只与实际完成值比较")
+    target, levels = parse_target(row.target) if row.target else None, row.level1 + row.level2
+    if target and target.is_number and target.operator == "=" and target.value > 0:
+        spent = levels if target.bare != target.text else ""  # a bare cost under 成本指标 is a limit wherever it stands
+        spent += row.name if target.unit == MONEY and "成本" not in levels else ""
+        if less_is_better(row.name, spent):
+            row.target, row.uncertain = f"≤{target.bare}", True
+            sheet.say(cell, f"越少越好而没有写“≤”，读作{row.target}；只与实际完成值比较")
     if lost and cell and not row.unusable:
         row.unusable = f"指标值印作“{heading_of(cell)}”，读不出"
     if lost and row.actual and parse_result(row.actual).is_number:
@@ -346,7 +358,17 @@ def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
         sheet.say(cell, f"“{text}”读作{_REMARK.sub('', text)}")
     text = _REMARK.sub("", _DONE.sub("", text))
     goal = parse_target(row.target) if row.target else None
-    text = sheet.dated(cell, _FINISHED.sub("", text) if goal and goal.unit == DATE else text)
+    if goal and goal.unit == DATE:
+        row.level = "达成" if _ON_TIME.fullmatch(text) else ""
+        day = sheet.dated(cell, _BEFORE.sub("", _FINISHED.sub("", text)))
+        if _is_deadline(day):
+            if re.search("(?<!提)前", text):  # most likely the target once more
+                if not goal.is_met(parse_result(day)):
+                    row.unusable = f"实际完成值印作“{text}”，没有说是哪一天"
+                    return ""
+                row.uncertain = True
+                sheet.say(cell, f"“{text}”读作{day}；只与指标值比较")
+            text = day
     operator, rest = _operator(sheet, text)
     if goal and goal.is_number and not goal.bare.startswith("每") and (told := _told(text, unit_of(goal.bare))):
         row.uncertain = True
@@ -359,7 +381,8 @@ def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
         return ""
     if NUMBER.match(text):
         unit = unit_of(goal.bare) if goal and goal.is_number else ""
-        if unit == "%" and goal and 0 < float(text.replace(",", "")) <= 1 < goal.value * 100:
+        number = float(text.replace(",", ""))
+        if unit == "%" and goal and 0 < number <= min(1, goal.value * 2) and goal.value * 100 > 1:
             row.unusable = f"实际完成值印作“{text}”，是{text}%还是比率写成了小数，说不清"
             return sheet.say(cell, f"实际完成值“{text}”是{text}%，还是比率写成了小数；请连百分号一起写")
         row.uncertain = row.uncertain or not unit
@@ -407,6 +430,10 @@ def _total(sheet: Sheet, heading: Heading, row: int) -> None:
     if text_of(rate).endswith("%") and is_number(weight):
         form.total_rates.append((text_of(rate), place))
         form.figures.append((FULL_SCORE, f"{text_of(weight)}分", place))
+    listed, execution = sum(Decimal(read.weight or 0) for read in form.rows), Decimal(form.overall("weight") or 0)
+    full = Decimal(text_of(weight).replace(",", "")) if is_number(weight) and weight is not cell else listed
+    if full not in (100, listed, listed + execution) and all(read.weight for read in form.rows):
+        sheet.say(weight, f"分值合计印作{full}，以上各项分值合计{listed + execution}；请核对")
     for cell in grid.across(row):  # 总分：98.6分　等级：优; 98.6（优）; or the grade alone
         text = flat(cell.text)
         if stated := _STATED.match(text):

@@ -38,7 +38,7 @@ def read_pdf(file: str, data: bytes, stem: str) -> Content:
     import pdfplumber
 
     content = Content(file, [])
-    lines: list[tuple[dict[str, Any], str]] = []
+    lines: list[tuple[dict[str, Any], str, float]] = []
     tables: list[_Table] = []
     last: _Table | None = None
     with pdfplumber.open(io.BytesIO(data)) as document:
@@ -57,7 +57,7 @@ def read_pdf(file: str, data: bytes, stem: str) -> Content:
                     tables.append(last)
             bottom = max((line["bottom"] for line in body), default=0)
             last = last if found and found[-1].bbox[3] > bottom else None
-            lines += [(line, f"第{page.page_number}页 {n}") for n, line in enumerate(body, start=1)]
+            lines += [(line, f"第{page.page_number}页 {n}", page.width) for n, line in enumerate(body, start=1)]
             page.close()
     if not lines and not tables:
         raise refuse(file, "PDF 里没有文字，可能是扫描件；请向单位要 Word、Excel 原件，或先做文字识别（OCR）再读")
@@ -67,12 +67,15 @@ def read_pdf(file: str, data: bytes, stem: str) -> Content:
     return content
 
 
-def _lines(found: list[tuple[dict[str, Any], str]]) -> Iterator[Line]:
+def _lines(found: list[tuple[dict[str, Any], str, float]]) -> Iterator[Line]:
     """Lines with what their margins say: an indent begins a paragraph; a line up to the right margin goes on, and so
-    does a long one without a full stop at its end."""
-    left = min((line["x0"] for line, _ in found), default=0.0)
-    right = max((line["x1"] for line, _ in found), default=0.0)
-    for line, place in found:
+    does a long one without a full stop at its end. Pages of another width have margins of their own."""
+    margins: dict[float, tuple[float, float]] = {}
+    for line, _, width in found:
+        left, right = margins.get(width, (line["x0"], line["x1"]))
+        margins[width] = min(left, line["x0"]), max(right, line["x1"])
+    for line, place, width in found:
+        left, right = margins[width]
         size = line["chars"][0]["size"]
         text = clean(line["text"])
         edge = left + 0.6 * (right - left) if text[-1:] not in _STOPS else right - 3.5 * size

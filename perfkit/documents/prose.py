@@ -18,8 +18,11 @@ _NUMBERED = re.compile(r"^(?P<number>[(]?(?:[一二三四五六七八九十]{1,3
 _UNIT = r"[^\d年度,。;:]{2,24}?(?:总工会|[局厅委办处队站所馆院会镇乡署]|中心|街道|政府|医院|学校|大学|学院|公司|集团)"
 _FIRM = re.compile(r"^.{4,30}(?:公司|事务所|研究院|咨询中心)$")
 _LABELLED = re.compile(
-    r"^(被评价单位|被评价部门|单位名称|部门名称|单位(?!.*[元人]$)|评价机构|日期)(?:[(]盖章[)])?:(.{2,30})$"
+    r"^(被评价单位|被评价部门|(?:单位|部门)(?:[(]..[)])?名称|[填申]报单位|(?:项目)?实施单位|项目单位|单位(?!.*[元人]$|:[万千百亿]?元[填编])|评价机构|日期)"
+    r"(?:[(](?:盖章|公章|签章)[)])?:([^:]{2,30}?)(?:(?:金额)?单位:.*|[填编].{1,2}(?:日期|时间|人):.*)?$"
 )
+_APART = re.compile(r"\s{2,}|\u3000")
+"""Between the labels that one line has side by side: 单位名称：某局　　填报日期：…."""
 _OTHERS = ("评价机构", "日期")
 _DATE = re.compile(r"^(?:[〇○零一二三四五六七八九十]{4}|\d{4})年.{1,6}月(?:.{1,4}日)?$")
 _ABOUT = re.compile(r"绩效.*(?:报告|自评表|评价表|申报表)|(?:评价|自评|监控)报告|绩效(?:自评|评价|运行监控)$")
@@ -31,6 +34,10 @@ _OF_A_LEVEL = re.compile("(?:本|该)部分")
 """How a sentence begins that speaks of a level and not of an indicator, where no heading has a number."""
 _VERDICT = "依据评分标准|根据评分标准|该项?指标"
 """How the words begin that tell the score of an indicator, behind what is said of it."""
+_QUOTIENT = re.compile(r"([^,。;]*)÷[^,。;]*=(-?[\d.]+%)")
+_STATED = re.compile(r"实际(?:完成|达到|为)?(-?[\d.]+%)")
+_NO_RESULT = re.compile("(?:[×≥≤><于占]|目标值?[为是]?)$")
+"""What stands before a percentage that is a factor, a limit or one of several answers."""
 _FRONT = 15
 _BARE = re.compile(r"(?:数|额|总额|合计|总计|共计|小计|金额|分别|共|计|为|是|达|约|均|有|:)+$")
 """What may stand between the word for an amount and the amount."""
@@ -219,13 +226,15 @@ class _Reader:
         if at is not None:
             broken = at > 0 and re.search(r"20\d\d年", front[at - 1]) and not _ABOUT.search(front[at - 1])
             whole.title = front[at - 1] + front[at] if broken else front[at]
-            above = (text for text in reversed(front[:at]) if 3 < len(text) < 30 and not re.search(r"[\d。,:]", text))
+            named = (text for text in reversed(front[:at]) if 3 < len(text) < 30)
+            above = (text for text in named if not re.search(r"[\d。,:]|表$", text))
             own = re.search(rf"(?:\d{{4}}年度?)?({_UNIT})", whole.title)
             whole.labels["unit"] = next(above, own[1] if own else "")
             whole.labels["project"] = next(iter(re.findall(rf"{_UNIT}(.{{2,30}}?项目)", whole.title)), "")
         years = re.findall(r"(20\d\d)年", whole.title) or re.findall(r"(20\d\d)年度", "".join(front))
         whole.year = int(years[0]) if years else None
-        labelled = {match[1]: match[2] for text in front if (match := _LABELLED.match(text))}
+        parts = (flat(part) for *_, printed in self.lines[:_FRONT] for part in _APART.split(printed.strip()))
+        labelled = {match[1]: match[2] for text in parts if (match := _LABELLED.match(text))}
         named = (name for label, name in labelled.items() if label not in _OTHERS)
         whole.labels["unit"] = next(named, whole.unit)
         edges = front + [text for text, *_ in self.lines[-4:]]
@@ -353,13 +362,22 @@ def goal_of(text: str) -> tuple[str, str]:
 
 
 def result_of(text: str, target: str) -> str:
-    """The result that a text states in the unit of a target, the last where it adds up several; "" without one."""
+    """The result that a text states in the unit of a target, the last where it adds up several; "" without one.
+
+    A percentage is that of an equation (of satisfaction where it speaks of that), or the first that is stated: as the
+    actual one, with a name, or at all; how far the target is reached (完成率) comes last.
+    """
     if not target or not text:
         return ""
     said = re.split(_VERDICT, text)[0]
     if target.endswith("%"):
-        rates = [f"{rate['rate']}" for rate in PATTERNS["rate"].finditer(said) if not rate["sign"]]
-        return next(iter(rates or [match[0] for match in PATTERNS["share"].finditer(said)]), "")
+        quotients = _QUOTIENT.findall(said)
+        found = ([rate for words, rate in quotients if "满意" in words] or [rate for _, rate in quotients])[-1:]
+        found += _STATED.findall(said)
+        rates = [rate for rate in PATTERNS["rate"].finditer(said) if not rate["sign"]]
+        found += [rate["rate"] for rate in sorted(rates, key=lambda rate: rate["name"].endswith("完成率"))]
+        shares = (match for match in PATTERNS["share"].finditer(said) if not _NO_RESULT.search(said[: match.start()]))
+        return next(iter([*found, *(match[0] for match in shares)]), "")
     counts = [match[0] for match in PATTERNS["count"].finditer(said) if unit_of(match[0]) == unit_of(target)]
     added = (count for count in counts if f"共{count}" in said or f"共计{count}" in said)
     return next(added, counts[0] if counts else "")

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise, zip_longest
 
 from ..figures.cells import Cell
+from ..figures.quantities import Figure, display_money, display_percent, parse_quantity
 from .content import Content, Grid
 from .figures import read_changes, read_figures, read_sums
 from .form import Form, FormFunds
 from .funds import fund_value, money_unit, read_funds
 from .headings import AMOUNTS, Heading, find_indicators, match
 from .indicators import read_indicators
-from .sheet import NUMBER, Sheet, heading_of, text_of
+from .sheet import NUMBER, Sheet, as_figure, heading_of, text_of, tight
 from .words import FormWords, half_width, plain
 
 _MONTHS = re.compile(r"(?<!\d)1月?[-—–~～至到](\d{1,2})月")
@@ -177,9 +178,10 @@ def _name_blank(sheet: Sheet, places: Mapping[str, Cell]) -> None:
     form = sheet.form
     instead = f"主管部门“{form.department}”" if form.department else "项目名称"
     used = f"工作表名“{form.sheet}”"
-    whole = "整体" in form.title and form.unit  # the form of a department names no project
+    whole = ("整体" in form.title or "project" not in places) and form.unit  # the form of a department names no project
+    named = form.labels | sheet.words.said(sheet.grid.above)
     for label, stand_in in (("project", used), ("unit", instead if form.department or form.project else used)):
-        if label not in form.labels and not (label == "project" and whole):
+        if label not in named and not (label == "project" and whole):
             name = sheet.words.labels[label][0]
             sheet.say(places.get(label), f"“{name}”没有填写，用{stand_in}代替")
 
@@ -207,7 +209,10 @@ def read_list(sheet: Sheet) -> list[Form]:
         at = match(sheet.grid, head, sheet.words.lists.by_word)
         if "total" in at and {"unit", "project"} & at.keys():
             others = match(sheet.grid, head, sheet.words.indicators.by_word)
-            return [] if others.keys() & _OF_INDICATORS else list(_rows(sheet, head, at))
+            if others.keys() & _OF_INDICATORS:
+                return []
+            _ask_totals(sheet, head)
+            return list(_rows(sheet, head, at))
     return []
 
 
@@ -233,6 +238,35 @@ def _rows(sheet: Sheet, head: int, at: dict[str, int]) -> Iterator[Form]:
         values = {key: fund_value(sheet, row, column, key, unit) for key, column in money.items()}
         form.funds = [FormFunds(row, "", values)] if any(values.values()) else []
         yield form
+
+
+def _ask_totals(sheet: Sheet, head: int) -> None:
+    """Say of a list whose last row is the total of the rows above which amounts there they do not add up to."""
+    grid, unit = sheet.grid, money_unit(sheet, head)
+    rows = {row: [text_of(cell) for cell in sheet.own(row)] for row in range(head + 1, grid.rows + 1)}
+    last = next((row for row, texts in rows.items() if any(map(sheet.is_total, texts[:3]))), 0)
+    if any(re.search("小计|其中", text) for texts in rows.values() for text in texts):
+        return
+    wholes: dict[str, Figure] = {}
+    at = match(grid, head, sheet.words.funds.by_word) if last else {}
+    for key, column in ((key, column) for key, column in at.items() if key in AMOUNTS):
+        cells = ((row, grid.at(row, column)) for row in range(head + 1, last + 1))
+        texts = {row: text for row, cell in cells if cell and cell.row == row and (text := tight(cell).strip("-—－/"))}
+        values = {row: parse_quantity(text) for row in texts if (text := as_figure(texts[row], unit))}
+        if last not in values or values.keys() < texts.keys() or len(values) < 2:
+            continue
+        wholes[key], step = values.pop(last), max(value.step for value in values.values())
+        found = sum(value.value for value in values.values())
+        if abs(found - wholes[key].value) > len(texts) * max(step, wholes[key].step) / 2:
+            said = f"合计印作{wholes.pop(key)}，以上{len(values)}行合计{display_money(found)}；请核对"
+            sheet.say(grid.at(last, column), said)
+    rate = as_figure(tight(grid.at(last, at.get("rate", 0))), "")
+    bases = [wholes[key].value for key in ("initial", "adjusted", "received") if key in wholes]
+    if rate and bases and "final" in wholes and all(bases):
+        printed, rates = parse_quantity(rate), [wholes["final"].value / base for base in bases]
+        if all(abs(printed.value - each) > printed.step for each in rates):
+            shown = "、".join(map(display_percent, rates))
+            sheet.say(grid.at(last, at["rate"]), f"合计的执行率印作{printed}，按合计的金额是{shown}；请核对")
 
 
 def by_unit(grid: Grid, heading: Heading, words: FormWords) -> Iterator[tuple[str, Names, Grid]]:

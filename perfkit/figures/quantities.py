@@ -32,7 +32,10 @@ POINTS = "分"
 
 SCALE = {"": 1, "十": 10, "百": 100, "千": 1000, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}
 RATIO_SCALE = {"%": Decimal("0.01"), "个百分点": Decimal("0.01"), "百分点": Decimal("0.01"), "‰": Decimal("0.001")}
-_SAME_WORD = {"名": "人", "位": "人", "人民币": "元", "人民币元": "元", "日": "天", "自然日": "天", "个自然日": "天"}
+_SAME_WORD = {"名": "人", "位": "人", "人民币": "元", "人民币元": "元", "日": "天", "自然日": "天", "个自然日": "天",
+              "工作日": "个工作日", "个小时": "小时",
+              "㎡": "平方米", "m²": "平方米", "平米": "平方米", "m³": "立方米",
+              "千米": "公里", "km": "公里", "公斤": "千克", "kg": "千克"}  # fmt: skip
 FULL_WIDTH = str.maketrans("０１２３４５６７８９．，％－＋＝＞＜（）：　", "0123456789.,%-+=><():\u0020")
 _NUMBER = re.compile(
     r"[约近]?(?P<every>每[年季月周天日])?(?P<number>[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)[余多]?"
@@ -195,7 +198,7 @@ def _parse_quantity(text: str, year: int | None) -> Figure:
     number, decimals = Decimal(digits), len(digits.partition(".")[2])
     unit, factor = _unit(match["scale"] or "", match["word"] or "", text)
     if match["every"]:
-        unit = f"{unit}/{match['every'][1]}"
+        unit = f"{unit}/{_SAME_WORD.get(match['every'][1], match['every'][1])}"
     step = float(factor.scaleb(-decimals))
     return Figure(float(number * factor), unit, text.strip(), decimals, step, bool(_ABOUT.search(compact)))
 
@@ -232,7 +235,8 @@ def _unit(scale: str, word: str, text: str) -> tuple[str, Decimal]:
         word = MONEY  # 490万 on a budget form is money
     if not word or "%" in word or "‰" in word:
         raise UnitError(f"“{text}”没有单位；金额写成 556.67万元，数量写成 2000人，比率写成 62.5%")
-    return _SAME_WORD.get(word, word), Decimal(SCALE[scale])
+    what, slash, each = word.rpartition("/")  # 元/㎡
+    return f"{what}{slash}{_SAME_WORD.get(each, each)}", Decimal(SCALE[scale])
 
 
 def _split(plain: str) -> tuple[str, str]:

@@ -24,7 +24,7 @@ from ..figures.quantities import RATIO, Floats, display_plain, round_half_up, tr
 from ..reading import Document, Loc, parse_yaml, read_text, shown_path, suggest
 from ..tables import Plot, frame_of
 from ..validating import Model, validate
-from ..words import DASH, LIGHTS, NO_STANDARD, NOT_APPLIED
+from ..words import DASH, LIGHTS, NO_STANDARD, NOT_APPLIED, less_is_better
 from .rules.base import NO, YES, Context, read_answer
 from .rules.combined import Rule
 from .rules.judged import SelfDeclared
@@ -124,7 +124,7 @@ class Profile(Model):
     excess: Literal["flag", "reduce", "not_met"] = "flag"
     """What a completion above `over_achievement` does: it is asked about, reduces the score, or counts as not met."""
     costs: Literal["limit", "printed"] = "limit"
-    """How the bare target of a cost indicator is read: as an upper limit, or as it is printed."""
+    """How a target without a sign is read where less is better (costs, 工期): as an upper limit, or as printed."""
     rounding: Rounding = Rounding()
     total: Weight = FULL_WEIGHT
     """What the weights of a rubric add up to."""
@@ -365,9 +365,9 @@ class Indicator(Model):
         return self.level1, f"{self.level1}/{self.level2}"
 
     @property
-    def is_cost(self) -> bool:
-        """Whether less is better because it is money spent: 成本指标, 产出成本, 经济成本."""
-        return "成本" in self.level1 or "成本" in self.level2
+    def is_limited(self) -> bool:
+        """Whether a target without a sign is an upper limit: of costs (产出成本), 工期, 差错率."""
+        return less_is_better(self.name, self.level1 + self.level2)
 
     def under(self, profile: Profile) -> Indicator:
         """The same indicator, with what its measures leave to the profile filled in."""

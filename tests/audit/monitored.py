@@ -126,6 +126,11 @@ def _certain(data: Data) -> None:
     goal["reason"] = {"text": "年底集中办理"}
 
 
+@_plant("forecast-below-actual")
+def _undone(data: Data) -> None:
+    data["budget"]["forecast"] = _wan(_cents(data) // 2)
+
+
 @_plant("unmet-without-reason")
 def _no_reason(data: Data) -> None:
     goal, _ = _compared(data)

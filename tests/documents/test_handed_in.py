@@ -142,6 +142,27 @@ def test_a_figure_under_few_words_is_named_by_those_before(tmp_path: Path, libra
     assert list(case.file.published.equations.values()) == ["36÷40×100%＝90%"]
 
 
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("收回问卷 250 份，其中满意 205 份，居民满意度＝205÷250×100%＝82%。", "82%"),
+        ("回收率=250÷260×100%=96.15%，满意率=205÷250×100%=82%，为目标的91.11%。", "82%"),
+        ("实际完成 82%，目标值≥90%，完成率 91.11%。", "82%"),
+        ("目标任务完成率 91.11%，居民满意度为 82%。", "82%"),
+        ("目标≥90%，非常满意的占 50%，满意的占 32%，满意度为 82%。", "82%"),
+    ],
+)
+def test_the_result_of_a_satisfaction_is_no_factor_and_no_completion(
+    tmp_path: Path, library: Library, text: str, result: str
+) -> None:
+    at = next(i for i, line in enumerate(REPORT) if line.startswith("问卷调查"))
+    case = only(report(tmp_path, *REPORT[:at], text, *REPORT[at + 1 :]), library)
+    fact = case.facts["受益群众满意度"]
+    assert fact.actual is not None
+    assert fact.actual.value.text == result
+    assert ("份" in fact.evidence) == ("份" in text)
+
+
 def test_a_completion_in_a_heading_is_held_against_the_table(tmp_path: Path, library: Library) -> None:
     layout = LAYOUTS["monitored"]()
     row = next(row for row in layout.rows if "按期完工率" in row)
@@ -487,6 +508,15 @@ def test_the_forms_that_are_known_are_listed(capsys: pytest.CaptureFixture[str])
     assert all(name in shown for name in ("湖北20+80", "云南公开14表", "江西目标对比表", "得分一览表"))
 
 
+@pytest.mark.parametrize("broken", ["3.1875 个百分点，每降1个百分点扣5%权重分", "15.938%权重分（1.5938分）"])
+def test_a_line_that_begins_with_a_decimal_is_no_heading(tmp_path: Path, library: Library, broken: str) -> None:
+    at = next(i for i, line in enumerate(REPORT) if line.startswith("问卷调查"))
+    lines = ("满意度低于目标95%" + "，" * 40, f"{broken}。依据评分标准，该项指标得90%权重分36分。")
+    (tmp_path / "报告.txt").write_text("\n".join([*REPORT[:at], *lines, *REPORT[at + 1 :]]), encoding="utf-8")
+    (case,) = load_document(tmp_path / "报告.txt", library).cases
+    assert {i.name: i.weight for i in case.rubric.indicators}.popitem() == ("受益群众满意度", 40)
+
+
 # ---- PDF -------------------------------------------------------------------------------------------------------------
 
 
@@ -503,6 +533,10 @@ def printed(office: Callable[..., Path], tmp_path_factory: pytest.TempPathFactor
         document = Document(str(path))
         for table in document.tables:
             table.style = "Table Grid"
+        wide = document.add_section()  # its margins are not those of the pages before
+        wide.page_width, wide.page_height = wide.page_height, wide.page_width
+        wide.left_margin = wide.right_margin = 360_000
+        document.add_paragraph("附件：各乡镇水厂一览")
         document.save(str(path))
     return folder, office("pdf", *folder.iterdir())
 
@@ -518,6 +552,9 @@ def test_a_pdf_gives_what_its_word_file_gives(printed: tuple[Path, Path], librar
     scores = [[item.score.value.value for item in case.file.published.indicators.values()] for case in (word, pdf)]
     assert scores[0] == scores[1]
     assert pdf.value("budget.final") == word.value("budget.final")
+    texts = [read(path).paragraphs for path in (written / f"{name}.docx", made / f"{name}.pdf")]
+    one, other = ([flat(paragraph.text) for paragraph in paragraphs if paragraph.text] for paragraphs in texts)
+    assert one == other
 
 
 def test_files_are_opened_ahead_in_their_order_and_none_when_the_reader_stops(tmp_path: Path) -> None:

@@ -343,6 +343,22 @@ def test_a_wrong_total_or_grade_in_a_list_of_units_is_found(tmp_path: Path, libr
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("total", "said"),
+    [
+        ([160, 164, "91.25%"], "合计印作164万元，以上3行合计146万元"),
+        ([160, 146, "96%"], "合计的执行率印作96%，按合计的金额是91.25%"),
+    ],
+)
+def test_the_total_of_a_list_of_units_is_held_against_its_rows(
+    tmp_path: Path, library: Library, total: list[object], said: str
+) -> None:
+    layout = several_units()
+    layout.rows[5][2:5] = total
+    told = {warning.message for warning in handed(layout, tmp_path / "汇总.xlsx", library).warnings}
+    assert {message for message in told if "合计" in message} == {f"{said}；请核对"}
+
+
 def test_a_measure_stays_beside_its_problem(tmp_path: Path, library: Library) -> None:
     (case,) = handed(LAYOUTS["sichuan"](), tmp_path / "form.xlsx", library).cases
     assert [(problem.text, problem.improvement) for problem in case.file.problems] == [("供货慢", "早签合同")]
@@ -372,6 +388,37 @@ def compared(case: Case) -> dict[str, list[str]]:
     }
 
 
+def test_years_in_the_heads_of_basic_data_are_this_and_the_last(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["department"]()
+    basic = layout.others["基础数据表"]
+    basic[0][2], basic[1][2] = "2023年实际在职人数", 50
+    basic[2] = ["经费控制情况", "2022年决算数", "2023年预算数", "2023年度决算数"]
+    basic[:0] = [["单位名称：某县教育局", "", "", "单位：万元"]]
+    basic.insert(3, ["", "", "", ""])
+    (case,) = handed(layout, tmp_path / "2023.xlsx", library).cases
+    assert [case.value(f"three_public.{name}") for name in ("last_year_actual", "budget", "actual")] == [
+        pytest.approx(value) for value in (32_000, 30_000, 24_000)
+    ]
+    found = [item.code for item in audit(case) if item.verdict == "figure"]
+    assert found == ["rate", "staff-above-posts"]  # 50 of 46 are not 95.65%
+
+
+def test_a_goal_without_a_target_is_named_and_kept(tmp_path: Path, library: Library) -> None:
+    layout = LAYOUTS["declared-with-money"]()
+    row = next(row for row in layout.rows if "家长满意度" in row)
+    row[3] = ""
+    said = (["项目期限", "2023年3月至2025年2月"], ["总体目标", "修缮校舍，添置课桌。"])
+    layout.rows[4:4] = [[*each, *["<"] * 3] for each in said]
+    found = handed(layout, tmp_path / "2023.xlsx", library)
+    (case,) = found.cases
+    assert any("“家长满意度”没有填写指标值" in warning.message for warning in found.warnings)
+    assert [goal.name for goal in case.file.goals if not goal.declared] == ["家长满意度"]  # type: ignore[attr-defined]
+    assert (case.file.overview.goals, case.file.overview.organisation) == (
+        ("修缮校舍，添置课桌。",), ("起止时间：2023年3月至2025年2月",)
+    )  # fmt: skip
+    assert [item.code for item in audit(case)] == []
+
+
 def test_names_in_lines_above_a_table_are_its_own(tmp_path: Path, library: Library) -> None:
     layout = LAYOUTS["national"]()
     layout.rows = layout.rows[4:]
@@ -383,6 +430,32 @@ def test_names_in_lines_above_a_table_are_its_own(tmp_path: Path, library: Libra
     )
     (case,) = load_document(write_docx(layout, tmp_path / "form.docx", before=before), library).cases
     assert (case.unit, case.file.unit.parent, case.year) == ("某县第一中学", "某县教育局", 2023)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "填报单位：某县第二中学　　　　　　单位：万元",
+        "单位名称（盖章）：某县第二中学　　填报日期：2024年3月5日",
+        "部门（单位）名称：某县第二中学单位：元",
+    ],
+)
+def test_the_unit_of_a_line_above_a_form_is_no_more_than_its_name(tmp_path: Path, library: Library, line: str) -> None:
+    layout = LAYOUTS["national"]()
+    rows = [*layout.rows[2:3], ["主管部门", "某县教育局", *layout.rows[3][2:3], *["<"] * 5], *layout.rows[4:]]
+    above = ("附表一", "教育经费基础数据表", "项目支出绩效自评表", "（2023年度）", line)
+    found = load_document(write_docx(Layout(rows), tmp_path / "form.docx", before=above), library)
+    (case,) = found.cases
+    assert (case.unit, case.file.unit.parent) == ("某县第二中学", "某县教育局")
+    assert not any("没有填写" in warning.message for warning in found.warnings)
+
+
+def test_the_form_of_a_department_lacks_no_project(tmp_path: Path, library: Library) -> None:
+    rows = [["部门名称", "某县教育局", *["<"] * 6], *LAYOUTS["national"]().rows[4:]]
+    above = ("教育经费基础数据表", "部门整体支出绩效自评表", "（2023年度）")
+    found = load_document(write_docx(Layout(rows), tmp_path / "form.docx", before=above), library)
+    assert [case.unit for case in found.cases] == ["某县教育局"]
+    assert not any("没有填写" in warning.message for warning in found.warnings)
 
 
 def test_several_names_in_one_cell_are_told_apart(tmp_path: Path, library: Library) -> None:
@@ -482,12 +555,27 @@ def test_the_money_in_a_table_of_its_own_belongs_to_the_indicators_behind(tmp_pa
     assert [item.code for item in audit(case) if item.severity != "info"] == []
 
 
-def test_a_cost_without_a_sign_is_a_limit(tmp_path: Path, library: Library) -> None:
+@pytest.mark.parametrize(
+    ("values", "limit"),
+    [
+        (["项目成本（万元）", "100", "96"], "≤100万元"),
+        (["校舍施工周期", "8个月", "7个月"], "≤8个月"),
+        (["食堂食品安全事故数", "=3起", "1起"], "≤3起"),
+        (["课桌返工率", "4%", "2.5%"], "≤4%"),
+        (["家长投诉处理率", "95%", "98%"], ""),
+        (["受理投诉次数", "12次", "13次"], ""),
+        (["志愿服务时长", "200小时", "210小时"], ""),
+        (["采购成本节约额", "10万元", "11万元"], ""),
+    ],
+)
+def test_a_target_without_a_sign_is_a_limit_where_less_is_better(
+    tmp_path: Path, library: Library, values: list[str], limit: str
+) -> None:
     layout = LAYOUTS["national"]()
     row = next(row for row in layout.rows if "受益学生" in row)
-    row[2:5] = ["项目成本（万元）", "100", "96"]
+    row[2:5] = values
     found = handed(layout, tmp_path / "form.xlsx", library)
-    assert any("读作≤100万元" in warning.message for warning in found.warnings)
+    assert [f"读作{limit}；" in warning.message for warning in found.warnings] == [True] * bool(limit)
     assert [item.code for item in audit(found.cases[0]) if item.severity in ("error", "warning")] == []
 
 

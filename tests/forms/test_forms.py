@@ -181,6 +181,18 @@ def test_what_cannot_be_read_is_named_with_its_cell(
     assert len(case.rubric.indicators) >= len(ROWS)
 
 
+def test_fund_rows_that_do_not_add_up_are_found(tmp_path: Path, library: Library) -> None:
+    extra = {(6, 2): "其中：本年一般公共预算拨款", (6, 5): 70, (7, 1): "", (7, 2): "区县配套资金", (7, 5): 48}
+    (case,) = form_cases(write(FULL.but(extra=extra), tmp_path / "form.xlsx"), library)
+    (found,) = (item for item in audit(case) if item.code == "budget-identity" and item.severity == "error")
+    assert "70万元＋48万元＝118万元，印作108万元" in found.message
+
+
+def test_a_printed_total_of_weights_is_held_against_them(tmp_path: Path, library: Library) -> None:
+    handed = load_document(write(FULL.but(extra={(16, 6): 120}), tmp_path / "form.xlsx"), library)
+    assert [warning.message for warning in handed.warnings] == ["分值合计印作120，以上各项分值合计100；请核对"]
+
+
 def test_a_fund_heading_of_which_little_is_known_is_still_one(tmp_path: Path, library: Library) -> None:
     unknown = {(4, 3): "年初盘子", (4, 4): "全年盘子", (4, 5): "花掉数"}
     form = read(Filled(extra=unknown), tmp_path / "form.xlsx", library)
@@ -396,6 +408,11 @@ def test_what_stands_in_for_a_blank_name_is_said(tmp_path: Path, library: Librar
         ("不超过780元/㎡", "799.5元/㎡", ("≤780元/㎡", "799.5元/㎡")),
         ("8月31日前", "9月8日", ("2023年8月31日前", "2023年9月8日")),
         ("2023年12月完成", "2023年11月完成", ("2023年12月", "2023年11月")),
+        ("2023年9月30日前", "2023年9月30日之前", ("2023年9月30日前", "2023年9月30日")),
+        ("2023年9月30日前", "2023年9月底前已完成", ("2023年9月30日前", "2023年9月底")),
+        ("20个工作日", "15工作日", ("20个工作日", "15工作日")),
+        ("60元/平方米", "58元/㎡", ("60元/平方米", "58元/㎡")),
+        ("≤3%", "1", ("≤3%", "1%")),
         ("≥12场", "举办11场", ("≥12场", "11场")),
         ("≥95%", "满意率93.6%", ("≥95%", "93.6%")),
         ("≥350人次", "362人次（超额12人次）", ("≥350人次", "362人次")),
@@ -433,6 +450,25 @@ def test_a_result_that_cannot_be_compared_keeps_its_score(
     (found,) = (item for item in audit(case) if item.severity in ("error", "warning"))
     assert (found.code, found.where) == ("missing-actual", ("自评表第10行",))
     assert says in found.message
+
+
+@pytest.mark.parametrize(
+    ("value", "severity"),
+    [
+        ("已按期完工", "info"),
+        ("全部完成", "info"),
+        ("未完成", "warning"),
+        ("已", "warning"),
+        ("2023年11月30日前已完成", "warning"),
+    ],
+)
+def test_a_deadline_that_is_said_to_be_kept_lacks_only_the_day(
+    tmp_path: Path, library: Library, value: str, severity: str
+) -> None:
+    form = FULL.but(extra={(10, 4): "2023年9月30日前", (10, 5): value})
+    (case,) = form_cases(write(form, tmp_path / "form.xlsx"), library)
+    (found,) = (item for item in audit(case) if item.code == "missing-actual")
+    assert (found.severity, f"印作“{value}”" in found.message) == (severity, True)
 
 
 @pytest.mark.parametrize(
