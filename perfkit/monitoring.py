@@ -318,4 +318,7 @@ def still_owed(goal: Goal) -> float:
         return _NAN
     annual, _, actual, _ = _values(goal.compared)
     done = _ratio(actual, annual)
+    if goal.compared and goal.compared.actual and math.isnan(done):  # a word, or a date
+        whole, found = goal.compared.annual.value, goal.compared.actual.value
+        done = 1.0 if whole.unit == found.unit and whole.is_met(found) else math.nan
     return goal.owed.value.value * (1.0 if math.isnan(done) else min(max(1 - done, 0.0), 1.0))

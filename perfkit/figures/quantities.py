@@ -104,11 +104,14 @@ class Figure:
     def ends_against(self, target: Figure | None) -> tuple[float, float]:
         """This result and its target as numbers to compare: of intervals the ends that decide, the worse for the unit.
 
-        A target that is an interval asks for its lower end; what lies above its upper end no rule decides (NaN).
+        A target that is an interval asks for its lower end, and what lies within is reached as it is; what lies above
+        its upper end no rule decides (NaN).
         """
         lower = target is not None and target.lower_is_better
         value = self.high if self.is_interval and lower else self.value
         goal = math.nan if target is None else target.value
+        if target is not None and target.is_interval:
+            goal = max(goal, value)
         above = target is not None and max(value, self.high if self.is_interval else value) > target.high
         return value, math.nan if above else goal
 

@@ -82,7 +82,7 @@ def read(selected: Sequence[Selected], notebooks: Path, wanted: Wanted) -> tuple
         look = [wanted.template.absolute()] if wanted.template else []
         inputs = {str(path): digest(path) for path in (notebook, *look, *(path.absolute() for path in case.files))}
         sources = case.library.sources if case.library else {}
-        basis = {number: repr(sources[number]) for number in case.file.basis}
+        basis = {number: repr(sources.get(number)) for number in case.file.basis}
         shown = [digest for path, digest in inputs.items() if Path(path).name != "sources.yaml"]
         parts = [case.id, package(), basis, shown, wanted.formats, wanted.copy]
         key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

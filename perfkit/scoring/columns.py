@@ -87,7 +87,7 @@ class TableFacts:
         """See `Facts.operator`; default ≥."""
         return np.asarray(self.columns.get((fact, "operator"), np.zeros(self.size, dtype=np.intp)))
 
-    def rate(self, fact: str) -> tuple[Floats, Floats]:
+    def rate(self, fact: str, *, rising: bool = False) -> tuple[Floats, Floats]:
         """See `Facts.rate`; columns hold percentages where a rule compares with percentages."""
         return self.number(fact, "actual"), self.number(fact, "target")
 

@@ -13,7 +13,7 @@ from ..figures.expressions import in_words, names_figures
 from ..figures.formulas import Formula
 from ..figures.quantities import RATIO, WORD, Floats, display_number
 from ..rubrics.rubric import Measure
-from ..rubrics.rules.base import ANSWERS, OPERATOR_CODES, Codes, Context, level_index
+from ..rubrics.rules.base import ANSWERS, OPERATOR_CODES, Codes, Context, level_index, of_limits
 from ..words import label
 
 
@@ -88,7 +88,7 @@ class CaseFacts:
         targets = [case.facts.get(fact, NO_FACT).target for case in self.cases]
         return np.array([OPERATOR_CODES.index(target.value.operator) if target else 0 for target in targets])
 
-    def rate(self, fact: str) -> tuple[Floats, Floats]:
+    def rate(self, fact: str, *, rising: bool = False) -> tuple[Floats, Floats]:
         """See `Facts.rate`."""
         actual, target = self.number(fact, "actual"), self.number(fact, "target")
         given = [case.facts.get(fact, NO_FACT).actual for case in self.cases]
@@ -96,7 +96,8 @@ class CaseFacts:
         if fact in self.measures or not counted.any():
             return actual, target
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(counted, actual / target, actual), np.where(counted, target / target, target)
+            rates, whole = np.where(counted, actual / target, actual), np.where(counted, target / target, target)
+        return np.where(counted, of_limits(rates, self.operator(fact)), rates) if rising else rates, whole
 
     def items(self, fact: str, size: int) -> Floats:
         """See `Facts.items`; extra answers are ignored here and refused by `check`."""

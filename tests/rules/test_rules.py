@@ -339,6 +339,9 @@ def rates(rule: dict[str, Any], values: list[Any]) -> np.ndarray:
     return rule_of(rule).shares(facts, OWN, context_of())
 
 
+STEPS_TO_TARGET = {"kind": "deduction", "when": "below", "step": "1%", "per_step": "5%"}
+
+
 class Asked:
     """Facts that note what a rule asks of them; every answer is drawn, missing ones too."""
 
@@ -359,7 +362,7 @@ class Asked:
     def operator(self, fact: str) -> np.ndarray:
         return self._values(fact, "target", st.integers(0, 4))
 
-    def rate(self, fact: str) -> tuple[np.ndarray, np.ndarray]:
+    def rate(self, fact: str, *, rising: bool = False) -> tuple[np.ndarray, np.ndarray]:
         return self.number(fact, "actual"), np.full(self.size, 1.0)
 
     def items(self, fact: str, size: int) -> np.ndarray:
@@ -531,3 +534,22 @@ def test_every_rule_gives_a_share_it_can_explain(example: dict[str, Any], data: 
     nothing = facts_of({})
     assert math.isnan(rule.shares(nothing, OWN, context)[0])  # what is not there earns nothing
     assert rule.lacks(nothing, OWN, 0)
+
+
+@pytest.mark.parametrize(
+    ("rule", "target", "actual", "share", "trace"),
+    [
+        (STEPS_TO_TARGET, "≤200天", "190天", 1.0, "没有超过目标值，不低于目标值≤200天，不扣分"),
+        # 200÷210 is 95.2381%: 4.7619 points short, 5% for each.
+        (STEPS_TO_TARGET, "≤200天", "210天", 0.7619047619, "目标值÷实际值为95.24%，低于目标值≤200天达4.7619个百分点"),
+        (STEPS_TO_TARGET, "≥200天", "190天", 0.75, "为目标值≥200天的95%，低于目标值≥200天达5个百分点"),
+        ({"kind": "proportional"}, "3-5次", "5次", 1.0, "目标值3-5次，完成率100%，得满分"),
+        ({"kind": "proportional"}, "3-5次", "2次", 0.6666666667, "完成率66.67%"),
+    ],
+)
+def test_how_far_a_limit_or_an_interval_is_reached(
+    rule: dict[str, Any], target: str, actual: str, share: float, trace: str
+) -> None:
+    facts = {"target": target, "actual": actual}
+    assert share_of(rule, facts) == pytest.approx(share)
+    assert trace in rule_of(rule).explain(facts_of({OWN: facts}), OWN, context_of(), 0)

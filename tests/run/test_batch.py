@@ -70,6 +70,13 @@ def first_error(project: Project, case: str) -> tuple[int, str, str]:
 # ---- what is made ----------------------------------------------------------------------------------------------------
 
 
+def test_a_document_that_is_not_registered_stops_no_report(project: Project) -> None:
+    project.case("甲")
+    path = project.folder / "params/cases/甲.yaml"
+    path.write_text(f"basis: [某财〔2024〕5号]\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
+    assert project.make().done == 1
+
+
 def test_reports_scores_and_index(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     project.case("甲", 'assert Path("outputs/scores.csv").read_text("utf-8").count("\\n") == 4')
     project.case("市/乙", actual=70)

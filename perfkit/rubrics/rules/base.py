@@ -72,8 +72,11 @@ class Facts(Protocol):
     def level(self, fact: str, levels: Sequence[str]) -> Codes:
         """Index into `levels`, -1 where there is none."""
 
-    def rate(self, fact: str) -> tuple[Floats, Floats]:
-        """Actual value and target as ratios: percentages as they are, other units over the target (which is then 1)."""
+    def rate(self, fact: str, *, rising: bool = False) -> tuple[Floats, Floats]:
+        """Actual value and target as ratios: percentages as they are, other units over the target (which is then 1).
+
+        For a rule by which more is better (`rising`) what is over a limit is a rate of completion, see `of_limits`.
+        """
 
     def text(self, fact: str, field: str, row: int) -> str:
         """What was written for one unit (20次; for a measured rate the whole calculation), or ""."""
@@ -245,9 +248,17 @@ QuantityField = Annotated[Figure, AS_MADE, BeforeValidator(_number), _WRITTEN, T
 TargetField = Annotated[Figure, AS_MADE, BeforeValidator(_goal), _WRITTEN, TEXT]
 
 
-def compared(facts: Facts, fact: str, unit: str | None) -> Floats:
+def compared(facts: Facts, fact: str, unit: str | None, *, rising: bool = False) -> Floats:
     """The actual values as a rule that compares in `unit` reads them: what is no percentage, over its target."""
-    return facts.rate(fact)[0] if unit == RATIO else facts.number(fact, "actual")
+    return facts.rate(fact, rising=rising)[0] if unit == RATIO else facts.number(fact, "actual")
+
+
+def of_limits(rates: Floats, operators: Codes) -> Floats:
+    """Rates of actual over target as rates of completion: a limit (≤200天) that is kept is reached in full, one that
+    is not by target over actual.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(operators >= OPERATOR_CODES.index("<"), np.minimum(1.0, 1.0 / rates), rates)
 
 
 def result_of(facts: Facts, fact: str, row: int, unit: str | None = None) -> str:

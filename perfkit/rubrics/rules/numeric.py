@@ -28,6 +28,8 @@ from .base import (
 )
 from .ranges import GUARD, RangeField, display_edge, find, gaps
 
+_WHOLE = 0.5
+"""A percentage from which on a target is one of what is to be reached or kept (90%), and none of an excess (5%)."""
 OF_EXCESS = "按超出目标值的比例："
 """What a printed rule begins with whose ranges are of what exceeds the target."""
 _GE, _GT, _EQ, _LT, _LE = range(len(OPERATOR_CODES))
@@ -39,6 +41,13 @@ def _met(actual: Floats, operator: Codes, target: Floats, lower: npt.NDArray[np.
     reached_low = np.where(operator == _LT, actual < target - GUARD, actual <= target + GUARD)
     reached_high = np.where(operator == _GT, actual > target + GUARD, actual >= target - GUARD)
     return np.where(lower, reached_low, reached_high)
+
+
+def _as_completed(value: float, rate: float) -> str:
+    """How the rate of a limit is one of completion: it is kept, or target over actual; "" of what is no limit."""
+    if value == rate or np.isnan(value):
+        return ""
+    return "，没有超过目标值" if value == 1 else f"，目标值÷实际值为{display_share(value)}"
 
 
 class _Targeted(BaseRule):
@@ -253,10 +262,11 @@ class Bands(BaseRule):
     """What the ranges are of: the value, or where it has a target the part by which it exceeds that (超预算10%以内)."""
 
     def _compared(self, facts: Facts, fact: str) -> Floats:
-        if self.of == "value":
-            return compared(facts, fact, self.unit())
-        rate, whole = facts.rate(fact)  # an amount over its target, or a percentage beside its own: 105% of 100%, 5%
-        return np.where(np.abs(whole - 1) < GUARD, rate - 1, rate)
+        if self.of == "excess":
+            rate, whole = facts.rate(fact)  # an amount over its target, or a percentage beside its own
+            return np.where(whole >= _WHOLE, rate / whole - 1, rate)
+        best = max(self.bands, key=lambda band: band.earned.share(Context(1)))
+        return compared(facts, fact, self.unit(), rising=bool(np.isinf(best.range.high)))
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         table = np.array([*self.reachable(context), np.nan])
@@ -267,8 +277,9 @@ class Bands(BaseRule):
         value = self._compared(facts, fact)[row]
         index = int(find([band.range for band in self.bands], value))
         shown = result_of(facts, fact, row, self.unit())
-        if value != compared(facts, fact, self.unit())[row]:
-            shown += f"，超出{display_share(value)}" if value > 0 else "，没有超出"
+        if value != (rate := compared(facts, fact, self.unit())[row]):
+            over = f"，超出{display_share(value)}" if value > 0 else "，没有超出"
+            shown += over if self.of == "excess" else _as_completed(value, rate)
         if index < 0:
             return f"{shown}，不在评分标准的任何一档内"
         band, portions = self.bands[index], self.reachable(context)
@@ -331,7 +342,7 @@ class Deduction(Deducting):
         if self.from_ and self._of_edge:
             excess = facts.number(fact, "actual") / self.from_.value - 1
             return np.asarray(np.maximum(-excess if self.when == "below" else excess, 0.0))
-        actual = compared(facts, fact, self.step.unit)
+        actual = compared(facts, fact, self.step.unit, rising=self.when == "below")
         if self.from_:
             edge = np.full(facts.size, self.from_.value)
         else:
@@ -355,7 +366,9 @@ class Deduction(Deducting):
         fact = self.fact(name)
         ratio, below = self.step.unit == RATIO, self.when == "below"
         edge = self._edge() if self.from_ else f"目标值{facts.text(fact, 'target', row)}"
-        start = f"{result_of(facts, fact, row, self.step.unit)}{self._from_base(context)}，"
+        rates = (compared(facts, fact, self.step.unit, rising=rising)[row] for rising in (True, False))
+        kept = _as_completed(*rates) if ratio and below and not self._of_edge else ""
+        start = f"{result_of(facts, fact, row, self.step.unit)}{kept}{self._from_base(context)}，"
         gap = self._gap(facts, fact)[row]
         if gap == 0:
             return f"{start}{'不低于' if below else '不高于'}{edge}，不扣分"

@@ -23,7 +23,7 @@ from ...figures.quantities import (
     parse_target,
     same_unit,
 )
-from ..rules.base import OPERATOR_CODES, BaseRule, Codes, read_answer
+from ..rules.base import OPERATOR_CODES, BaseRule, Codes, of_limits, read_answer
 from ..rules.numeric import AllOrNothing, Deduction, Proportional
 
 _BARE = re.compile(r"([≥≤<>=]*)\s*(-?\d+(?:\.\d+)?)$")
@@ -170,13 +170,14 @@ class Given:
         """See `Facts.operator`."""
         return np.array([OPERATOR_CODES.index(self.target.operator or ">=") if self.target else 0])
 
-    def rate(self, fact: str) -> tuple[Floats, Floats]:
+    def rate(self, fact: str, *, rising: bool = False) -> tuple[Floats, Floats]:
         """See `Facts.rate`."""
         actual, target = self.number(fact, "actual"), self.number(fact, "target")
         if self.actual is None or self.actual.unit == RATIO:
             return actual, target
         with np.errstate(divide="ignore", invalid="ignore"):
-            return actual / target, target / target
+            rates = actual / target
+        return of_limits(rates, self.operator(fact)) if rising else rates, target / target
 
     def items(self, fact: str, size: int) -> Floats:
         """See `Facts.items`."""

@@ -1176,6 +1176,8 @@ class Reader:
         goal = next((s.goal for s in (*full, *steps, *shares) if s.goal), None) or _stated_before(text)
         _refuse((s.clause for s in full if PHRASES["signed"].search(s.clause)), "以外的怎样计分")
         shares = [s for s in shares if "×" in s.words] or shares
+        if "为上限的按" in text.tail:  # as perfkit itself writes it of a target whose direction is its own
+            shares = [replace(s, words=s.words + text.tail) for s in shares]
         if shares and not steps and not partial and len(shares) == 1:
             return self._proportion(shares[0], goal, self._cap(text))
         if steps and not shares:
