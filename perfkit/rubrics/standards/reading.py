@@ -275,9 +275,10 @@ class Reader:
         if not (outcomes(tail) or outcomes(before) or any(scored)):
             return [{"kind": "checklist", "items": [{"text": text} for text in texts]}]
         if outcomes(tail) and outcomes(before):  # 有目标得2分：①明确；②可衡量，每符合一项得1分
-            partial = (s.said for s in read_text(before).statements if s.outcome == "earn" and not self._is_full(s))
+            partial = (s.said for s in read_text(before).statements if not self._is_full(s))
             _refuse(partial, "和各项要素的关系")
         tail_text = read_text(tail if outcomes(tail) else before)
+        self._refuse_cap(read_text(tail))
         finds = [s for s in tail_text.statements if s.outcome == "deduct" and s.each]
         if finds and len(finds) == len(tail_text.statements) and PHRASES["violations"].search(before + tail):
             return self._deductions(tail_text, finds)  # 出现下列情形之一的，每项扣1分
@@ -306,6 +307,7 @@ class Reader:
     def _scored_elements(self, before: str, texts: list[str], tail: str) -> list[Data]:
         """Elements that each say their points: tiers of one value, parts with rules of their own, or a checklist."""
         read = [read_text(text) for text in texts]
+        self._refuse_cap(read_text(tail), *read)
         lost = (s for s in read_text(tail).statements if s.gives_nothing)
         _refuse(s.said for s in lost if re.search(_ANY_ONE, s.condition))
         closing: list[int] = []
@@ -319,13 +321,16 @@ class Reader:
         statements = [s for text in read for s in text.statements]
         if all(s.span and not s.each for s in statements) and len({s.range.unit for s in statements}) == 1:
             return self._scored(read_text("；".join([*texts, tail])))
-        gates, tail = self._element_gates(texts, tail)
+        scheme = read_scheme(read_text(tail), len(texts))
+        closing_some = scheme.gates if re.search(f"[{CIRCLED}]", tail) and not outcomes(scheme.rest) else {}
+        gates, tail = self._element_gates(texts, "" if closing_some else tail)
         gates = [n for n in gates if n + 1 < len(texts) or alike < n] + closing  # each says so of itself: no gate
         single = all(len(text.statements) == 1 for text in read)
         if single and all(s.outcome == "earn" and not s.each for s in statements):
             if any(s.portion in (NOTHING, FULL) for s in statements):
                 return self._scored(read_text("；".join([*texts, tail])))
-            items = [_item(s) | ({"gate": True} if n in gates else {}) for n, s in enumerate(statements)]
+            closed = dict.fromkeys(gates, ()) | closing_some
+            items = [_item(s) | ({"gate": closed[n] or True} if n in closed else {}) for n, s in enumerate(statements)]
             data: Data = {"kind": "checklist", "items": items}
             if outcomes(read_scheme(read_text(tail), len(texts)).rest):
                 if not all(s.gives_nothing and not s.span and _is_veto(s) for s in read_text(tail).statements):
@@ -338,11 +343,17 @@ class Reader:
             return self._scored(read_text("；".join([before, *texts])))
         return self._parts_of(texts)
 
+    def _refuse_cap(self, *texts: Text) -> None:
+        """Raise where not all that earns counts: 每项1分，最多得2分; 有重大事故的最多得3分."""
+        if any(text.cap and text.cap.share(self.context) < 1 - 1e-6 for text in texts):
+            raise UnclearError("没有读懂最高得几分，和前面各得几分的关系")
+
     def _element_gates(self, texts: list[str], tail: str) -> tuple[list[int], str]:
         """The elements without which nothing is scored (若无绩效目标，本项不得分), and the rest of the tail."""
         said = read_text(tail).statements
         if any(not s.gives_nothing or (self._named(s, texts) is None and _missed(s)) for s in said):
             return [], tail
+        _refuse(re.findall(f"[^，；。]*[{CIRCLED}].*", tail))
         return [n for s in said if (n := self._named(s, texts)) is not None], ""
 
     def _named(self, s: Statement, texts: list[str]) -> int | None:
@@ -515,6 +526,7 @@ class Reader:
         """Words that earn: 完成得满分，否则不得分; 优得5分，良得4分; 完成得2分，基本完成得1分."""
         if not all(s.outcome == "earn" and not s.span and not s.each for s in statements):
             return None
+        self._refuse_cap(text)
         elses = [s for s in statements if s.is_else and s.portion == NOTHING]
         if len(elses) > 1 and self._independent(met := [s for s in statements if s not in elses]):
             statements = met  # 甲齐全得1分，否则不得分；乙齐全得1分，否则不得分
@@ -1043,7 +1055,12 @@ class Reader:
             raise UnclearError("“否则扣…分”没有说是几种情形")
         if failed := next((s for s in statements if s.gives_nothing), None):
             left = [self._left(s) for s in lumps if not s.each]
-            if len(left) == len(statements) - 2 and (found := self._whole(text, [statements[0], *left, failed])):
+            closes = failed is statements[-1]
+            if (
+                closes
+                and len(left) == len(statements) - 2
+                and (found := self._whole(text, [statements[0], *left, failed]))
+            ):
                 return found  # 合格得满分，整改后合格扣2分，不合格不得分
             raise UnclearError(f"没有读懂“{failed.said}”和扣分的关系")
         return self._deductions(text, [s if s.each else replace(s, each=Each("", 1, "项", s.clause)) for s in lumps])
@@ -1085,8 +1102,14 @@ class Reader:
         or the delay, by which nothing is left; none where the text says something else.
         """
         each, kept = _each(step), [s for s in ranged if self._is_full(s) and s.range.high.value == 0]  # 按期
-        none = [s for s in ranged if s not in kept]
+        edges = [s for s in ranged if s not in kept and self._is_full(s) and self._side(s.range) == each.side]  # ≥95%
+        none = [s for s in ranged if s not in (*kept, *edges)]
         if [s.portion for s in none] != [NOTHING] or none[0].range.unit != each.unit:
+            return []
+        if edges and self._lies(none[0].range) == "above" and PHRASES["gap"].search(none[0].condition):
+            steps = self._steps(text, step, edges[0].range, FULL)
+            return [data | {"nothing": str(none[0].range)} for data in steps]
+        if edges:
             return []
         most, found = none[0].range, []
         if self._lies(most) == "above" and each.number == 1 and not kept and not self._measured(each, most):
@@ -1178,6 +1201,8 @@ class Reader:
         shares = [s for s in shares if "×" in s.words] or shares
         if "为上限的按" in text.tail:  # as perfkit itself writes it of a target whose direction is its own
             shares = [replace(s, words=s.words + text.tail) for s in shares]
+        if shares and full:
+            self._refuse_cap(text)
         if shares and not steps and not partial and len(shares) == 1:
             return self._proportion(shares[0], goal, self._cap(text))
         if steps and not shares:
