@@ -96,7 +96,7 @@ class Portfolio:
     def levels(self) -> Frame:
         """Units × level-1 blocks as score rates, with that of the whole; of the weight that is scored."""
         scored = self.indicators[self.indicators["score"].notna()]
-        sums = scored.groupby(["case", "level1"], sort=False)[["score", "weight"]].sum()
+        sums = scored[scored["weight"] > 0].groupby(["case", "level1"], sort=False)[["score", "weight"]].sum()
         wide = (sums["score"] / sums["weight"]).unstack().reindex(columns=scored["level1"].drop_duplicates())
         return self._named(wide.join(self.units.set_index("case")[["score_rate"]]))
 

@@ -198,7 +198,6 @@ def test_a_date_or_word_may_be_reported_as_achieved_but_not_in_proportion(small:
             "没有“unknown”",
         ),
         ("budget: {adjusted: 0元, final: 5元}", "budget.final", "没有预算不能有支出"),
-        ("three_public: {budget: 0元, actual: 5元}", "three_public.actual", "没有预算不能有支出"),
         (
             "projects: [{name: 甲, budget: {adjusted: 0元, final: 5元}}]",
             "projects[1].budget.final",
@@ -210,6 +209,12 @@ def test_faults(small: Params, text: str, field: str, needle: str) -> None:
     ((line, found, message),) = problems(small, f"rubric: small\n{text}\n")
     assert (line, found) == (5, field)
     assert needle in message
+
+
+def test_spending_of_a_kind_without_a_budget_is_warned_about(small: Params) -> None:
+    """It happens, and is what a report has to say; only its rate cannot be computed."""
+    case = small.case("rubric: small\npublic_expense: {budget: 0元, actual: 5元}\n")
+    assert [each.field for each in case.warnings if "没有预算不能有支出" in each.message] == ["public_expense.actual"]
 
 
 def test_facts_named_by_a_rule_are_known_but_cannot_be_published(small: Params) -> None:

@@ -320,3 +320,12 @@ def test_a_unit_of_several_years_counts_once_and_a_weight_that_changed_is_not_na
 def test_one_year_has_no_change(portfolio: Portfolio) -> None:
     assert portfolio.over_years().empty
     assert not isinstance(portfolio.plot.years(), Chart)
+
+
+def test_a_block_of_points_beyond_the_full_marks_has_no_rate(folder: Path, params: Params) -> None:
+    params.rubric(f"{RUBRIC}  - {{level1: 加分, level2: 加分, name: 表彰, bonus: 5, rule: {{kind: judged}}}}\n")
+    for path in folder.glob("**/*.yaml"):
+        path.write_text(f"{path.read_text(encoding='utf-8')}  表彰: {{share: 40%, reason: 一次}}\n", encoding="utf-8")
+    levels = load_portfolio(folder).levels
+    assert levels["加分"].isna().all()
+    assert levels["产出"].notna().all()

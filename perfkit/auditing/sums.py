@@ -121,13 +121,16 @@ def check_weight_sum(subject: Subject) -> Iterator[Finding]:
 
 
 def whole_weight(subject: Subject, weights: Sequence[float], execution: float) -> Iterator[Finding]:
-    """A finding where weights add up neither to 100 nor to what the execution of the budget, if unlisted, leaves."""
-    whole, rest = math.fsum(weights), FULL_MARKS - execution
-    if min(abs(whole - FULL_MARKS), abs(whole - rest)) > 1e-6:
+    """A finding where weights add up neither to 100 (or what else the profile says) nor to what the execution of the
+    budget, if unlisted, leaves.
+    """
+    whole, full = math.fsum(weights), subject.rubric.profile.total
+    rest = full - execution
+    if min(abs(whole - full), abs(whole - rest)) > 1e-6:
         without = f"，也不是不含预算执行{display_plain(execution)}分的{display_plain(rest)}分" if execution else ""
-        message = f"{len(weights)}项指标的分值合计为{display_plain(whole)}分，不是100分{without}"
+        message = f"{len(weights)}项指标的分值合计为{display_plain(whole)}分，不是{display_plain(full)}分{without}"
         where = entries(*(row.printed.weight for row in subject.rows))[:1]
-        yield subject.find(WEIGHT_SUM, message, where=where, printed=display_plain(whole), expected=FULL_MARKS)
+        yield subject.find(WEIGHT_SUM, message, where=where, printed=display_plain(whole), expected=full)
 
 
 @check

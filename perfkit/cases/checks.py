@@ -58,7 +58,8 @@ def check(case: Case, library: Library) -> Iterator[Problem]:
             spending = getattr(file, name)
             if spending:
                 yield from _plausible(case, {(name, "budget"): spending.budget, (name, "actual"): spending.actual})
-                yield from _nothing_to_spend(case, (name, "actual"), spending.budget, spending.actual)
+                own = (spending.budget, spending.actual)
+                yield from _nothing_to_spend(case, (name, "actual"), *own, warning=True)  # it happens; no rate follows
     for name, rate in file.published.rates.items():
         here, terms = ("published", "rates", name), (*rate.numerator, *rate.divisor)
         if measure := rate.measure:
@@ -148,10 +149,11 @@ def _dimension(quantity: Figure) -> str:
 
 
 def _nothing_to_spend(
-    case: Case, loc: Loc, planned: Printed[Figure] | None, spent: Printed[Figure] | None
+    case: Case, loc: Loc, planned: Printed[Figure] | None, spent: Printed[Figure] | None, *, warning: bool = False
 ) -> Iterator[Problem]:
     if planned and spent and planned.value.value == 0 < spent.value.value:
-        yield case.problem(loc, f"预算为0而支出为{spent.value.text}；没有预算不能有支出，请核对数额和单位")
+        message = f"预算为0而支出为{spent.value.text}；没有预算不能有支出，请核对数额和单位"
+        yield case.problem(loc, message, warning=warning)
 
 
 def _check_goals(case: Case, file: MonitoringFile | DeclarationFile) -> Iterator[Problem]:

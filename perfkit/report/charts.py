@@ -75,9 +75,11 @@ class Drawing:
 
 
 def wrap(text: str, size: int = 16, lines: int = 3) -> str:
-    """A long name broken into even lines of at most `size` characters; what exceeds `lines` ends in an ellipsis."""
+    """A long name broken into even lines of at most `size` characters; what exceeds `lines` is left out before its end,
+    by which names of one beginning are told apart.
+    """
     if len(text) > size * lines:
-        text = f"{text[: size * lines - 1]}…"
+        text = f"{text[: size * lines - 7]}…{text[-6:]}"
     even = math.ceil(len(text) / max(1, math.ceil(len(text) / size)))
     return "\n".join(text[i : i + even] for i in range(0, len(text), even))
 

@@ -29,6 +29,11 @@ _ADVICE = {
     "first_of": "按评分标准所列情形查找原因，完善相应管理",
     "self_declared": "针对失分原因制定改进措施，并补充可核验的评分标准",
 }
+_OF_TARGET = {
+    "met": "核实目标值是否偏低，按实际工作能力确定",
+    "exceeded": "查明超过目标值的原因，提出控制措施",
+}
+"""Of a result that reaches its target and lost points by exceeding it too far; and of one beyond an upper limit."""
 _OTHER_ADVICE = "针对失分原因制定改进措施，明确责任人和时限"
 _SATISFACTION = "按问卷中不满意较多的题目和人群查找原因，改进后再行调查"
 _OVERSPENT = "查明超支的事项和原因，严格按批复的预算支出，确需增加的先报批调整预算"
@@ -381,7 +386,18 @@ def _advice(card: Scorecard, row: ScoreRow) -> str:
         return _OTHER_ADVICE
     if measure and measure.formula == EXECUTION:
         return _OVERSPENT if card.case.execution_rate > 1 else _UNSPENT
+    if row.rule == "proportional" and (found := _OF_TARGET.get(_against_target(card, row))):
+        return found
     return _SATISFACTION if "满意" in row.id else _ADVICE.get(row.rule, _OTHER_ADVICE)
+
+
+def _against_target(card: Scorecard, row: ScoreRow) -> str:
+    """``met`` or ``exceeded`` (an upper limit); "" where neither is so, or the two cannot be compared."""
+    fact = card.case.facts.get(row.id, NO_FACT)
+    if not fact.target or not fact.actual or fact.target.value.unit != fact.actual.value.unit:
+        return ""
+    target = fact.target.value
+    return "met" if target.is_met(fact.actual.value) else "exceeded" if target.lower_is_better else ""
 
 
 def _short(card: Scorecard, row: ScoreRow, *, reasons: bool = True) -> str:
@@ -420,7 +436,7 @@ def _full(card: Scorecard, rows: Sequence[ScoreRow]) -> str:
 
 
 def _wanted(card: Scorecard, row: ScoreRow) -> str:
-    if row.status != "scored":
+    if row.status != "scored" or (row.rule == "proportional" and _against_target(card, row) == "met"):
         return ""
     if unmet := sorted(_answered(card, row, "否", reasons=False) + _answered(card, row, _PARTLY, reasons=False)):
         return f"应满足{'、'.join(unmet)}"

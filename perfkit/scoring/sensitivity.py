@@ -138,7 +138,8 @@ class Sensitivity:
         if case.not_applicable or fact.not_applicable:
             return
         if row.status in ("missing", "not_applicable", "full", "zero"):
-            yield from (("缺数据按零分", 0.0), ("缺数据按满分", 1.0), ("缺数据不计，由其余指标分担", math.nan))
+            what = "缺数据" if fact.missing or fact.unmeasured else "评分标准没有写到的"
+            yield from ((f"{what}按零分", 0.0), (f"{what}按满分", 1.0), (f"{what}不计，由其余指标分担", math.nan))
             return
         if row.status == "overridden":
             yield "按评分标准，不改判", self.card.share_by(indicator)
