@@ -263,9 +263,9 @@ def of_limits(rates: Floats, operators: Codes) -> Floats:
 
 def result_of(facts: Facts, fact: str, row: int, unit: str | None = None) -> str:
     """“实际完成20次”, or the calculation of a measured rate; with `unit` % also “，为目标值24次的83.33%”."""
-    text = facts.text(fact, "actual", row) or "未提供实际完成值"
+    text = (facts.text(fact, "actual", row) or "未提供实际完成值").replace("实际完成已", "实际已")
     rate = facts.rate(fact)[0][row] if unit == RATIO else np.nan
-    if np.isnan(rate) or rate == facts.number(fact, "actual")[row]:
+    if not np.isfinite(rate) or rate == facts.number(fact, "actual")[row]:
         return text
     return f"{text}，为目标值{facts.text(fact, 'target', row)}的{display_share(rate)}"
 

@@ -206,6 +206,8 @@ class FirstOf(_Choosing):
         case, before = self.cases[chosen], self.cases[chosen - 1]
         if case.when is None and isinstance(before.when, Met):
             case = before.model_copy(update={"when": Met(met="否" if before.when.met == "是" else "是")})
+        elif case.when is None and isinstance(before.when, Range) and isinstance(case.rule, Constant) and not before.on:
+            return f"{result_of(facts, name, row, before.when.unit)}，属于其他情形，"
         elif case.on and names_figures(case.on):
             return f"{facts.text(case.on, 'actual', row)}，"
         elif isinstance(case.when, Range) and isinstance(case.rule, Constant) and not case.on:
