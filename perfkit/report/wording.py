@@ -276,7 +276,9 @@ def _spending(case: Case, path: str, name: str) -> Iterator[str]:
     detail = getattr(case.file, path).detail
     listed = "、".join(f"{part}{amount.value}" for part, amount in detail.items())
     composed = f"（{listed}）" if len(detail) > 1 else ""
-    text = f"{name}预算{display_money(planned)}{composed}，实际{display_money(actual)}"
+    spent = abs(math.fsum(part.value.value for part in detail.values()) - actual) < 0.005 < abs(actual - planned)
+    before, behind = ("", composed) if spent else (composed, "")  # what it is the detail of
+    text = f"{name}预算{display_money(planned)}{before}，实际{display_money(actual)}{behind}"
     yield f"{text}，执行率{display_percent(actual / planned)}。" if planned else f"{text}，预算为0，不计算执行率。"
 
 
