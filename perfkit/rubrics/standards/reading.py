@@ -585,7 +585,7 @@ class Reader:
         """渠道畅通得1分；回复率100%得1分: whether ranges of different values stand beside words, each with points."""
         if not all(s.outcome == "earn" and not s.each for s in statements) or not self._independent(statements):
             return False
-        names = list(map(_about, ranged))
+        names = [_about(s) if s.portion != NOTHING else "" for s in ranged]
         words = [s for s in statements if not s.span and s.portion != NOTHING]
         return bool(words) and len(set(names)) == len(names) and "" not in names
 
