@@ -13,13 +13,13 @@ import numpy as np
 from ..cases.models import NO_FACT
 from ..errors import PerfkitError
 from ..figures.quantities import display, display_share
-from ..rubrics.rubric import EXECUTION, Indicator, Measure, Rounding
+from ..rubrics.rubric import EXECUTION, Measure, Rounding
 from ..rubrics.rules.judged import Judged, Qualitative
 from ..rubrics.rules.numeric import Deduction
 from ..tables import frame_of
 from ..validating import Model
 from ..words import DASH, STAGES
-from .scorecard import Points, Scorecard
+from .scorecard import Scorecard, ScoreRow
 from .scores import total_scores
 
 if TYPE_CHECKING:
@@ -103,12 +103,11 @@ class Sensitivity:
 
     def __init__(self, card: Scorecard) -> None:
         self.card = card
-        scored = [row for row in card.points if not math.isnan(row.score)]
+        scored = [row for row in card.rows if not math.isnan(row.score)]
         self._weight = math.fsum(row.weight for row in scored)
         self._points = math.fsum(row.score for row in scored if row.weight)
         self._beyond = math.fsum(row.score for row in scored if not row.weight)
-        self._rows = list(zip(card.points, card.rubric.indicators, strict=True))
-        self._choices = {row.id: list(self._ways(row, indicator)) for row, indicator in self._rows}
+        self._choices = {row.id: list(self._ways(row)) for row in card.rows}
 
     def _total(self, choices: Collection[Way]) -> float:
         """The total with these choices, out of the rubric's whole weight."""
@@ -118,11 +117,11 @@ class Sensitivity:
         points = self._points + math.fsum(points for points, _, _ in choices)
         return points / left * self.card.rubric.weight + self._beyond + math.fsum(beyond for *_, beyond in choices)
 
-    def _ways(self, row: Points, indicator: Indicator) -> Iterator[tuple[str, float, Way]]:
+    def _ways(self, row: ScoreRow) -> Iterator[tuple[str, float, Way]]:
         """The other ways to score an indicator: what is done, the points then, and the choice."""
         left_out, seen = math.isnan(row.score), set[float]()
-        for change, share in self._shares(row, indicator):
-            points = self.card.rubric.earned(indicator, share)
+        for change, share in self._shares(row):
+            points = self.card.rubric.earned(row.indicator, share)
             if round(points, 9) in seen:
                 continue
             seen.add(round(points, 9))
@@ -132,9 +131,9 @@ class Sensitivity:
             if goes_out != left_out or abs(more) > 1e-9:
                 yield change, points, way
 
-    def _shares(self, row: Points, indicator: Indicator) -> Iterator[tuple[str, float]]:
-        case, context = self.card.case, self.card.rubric.context(indicator)
-        fact, rule = case.facts.get(indicator.key, NO_FACT), indicator.rule
+    def _shares(self, row: ScoreRow) -> Iterator[tuple[str, float]]:
+        case, indicator, context = self.card.case, row.indicator, self.card.rubric.context(row.indicator)
+        fact, rule = case.facts.get(row.id, NO_FACT), indicator.rule
         if case.not_applicable or fact.not_applicable:
             return
         if row.status in ("missing", "not_applicable", "full", "zero"):
@@ -181,11 +180,11 @@ class Sensitivity:
         return tuple(sorted((a for a in found if abs(a.effect) > 1e-9), key=lambda a: -abs(a.effect)))
 
     def _reweighed(self) -> Iterator[Alternative]:
-        for row, indicator in self._rows:
+        for row in self.card.rows:
             for word, step in (("加", row.weight * REWEIGHED), ("减", -row.weight * REWEIGHED)):
                 if row.weight and not math.isnan(row.score) and self._weight + step > 0:
                     full = self.card.rubric.weight
-                    score = self.card.rubric.earned(indicator, row.share, row.weight + step)
+                    score = self.card.rubric.earned(row.indicator, row.share, row.weight + step)
                     total = (self._points + score - row.score) / (self._weight + step) * full + self._beyond
                     yield self._alternative(row.id, f"分值{word}一成", score, total)
 
@@ -194,7 +193,7 @@ class Sensitivity:
         card, rubric = self.card, self.card.rubric
         rounded = rubric.profile.rounding.rate is not None  # then the scorecard has no exact shares
         shares = np.array(
-            [card.share_by(i) if rounded and row.status == "scored" else row.share for row, i in self._rows]
+            [card.share_by(row.indicator) if rounded and row.status == "scored" else row.share for row in card.rows]
         )
         for change, rounding in _ROUNDINGS.items():
             other = replace(rubric, profile=rubric.profile.model_copy(update={"rounding": rounding}))
