@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -36,7 +35,7 @@ from ..rubrics.rules.base import ANSWERS, OPERATOR_CODES, Codes, level_index, re
 from ..tables.frame import Frame
 from ..words import SPENDING
 from .facts import measure_of, measure_values
-from .scores import MISSING, STATUS, decided, fill
+from .scores import MISSING, STATUS, fill
 
 BLOCK = 32_768
 """Units scored together from columns: their intermediate results stay in the processor's cache."""
@@ -64,10 +63,7 @@ class TableFacts:
         self.columns = columns
         self.size = size
         self.measures = rubric.measures
-
-    @cached_property
-    def _nothing(self) -> Floats:
-        return np.full(self.size, np.nan)
+        self._nothing = np.full(size, np.nan)
 
     def figure(self, path: str) -> Floats:
         """The column of a figure's path."""
@@ -124,7 +120,7 @@ def score_columns(frame: pd.DataFrame, rubric: Rubric) -> Frame:
         for row, indicator in enumerate(rubric.indicators):
             found = indicator.rule.shares(facts, indicator.key, rubric.context(indicator))
             unanswered = np.flatnonzero(np.isnan(found))
-            status[row, block] = decided(indicator)
+            status[row, block] = STATUS.index(indicator.rule.decided)
             status[row, start + unanswered[_lacking(facts, indicator, unanswered)]] = MISSING
             shares[row, block] = rubric.profile.rounding.rates(found)
         fill(rubric, shares[:, block], status[:, block])

@@ -15,7 +15,7 @@ from ..cases.models import NO_FACT
 from ..errors import InputError, PerfkitError, Problem
 from ..figures.quantities import Floats
 from ..rubrics.rubric import NO_RUBRIC, Indicator, Rubric
-from ..rubrics.rules.judged import Judged, Qualitative, SelfDeclared
+from ..rubrics.rules.judged import Qualitative
 from ..tables import frame_of
 from ..words import STATUSES
 from .facts import CaseFacts, missing_figures
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 STATUS = tuple(STATUSES)
 """How an indicator got its score, by its code."""
-SCORED, JUDGED, DECLARED, OVERRIDDEN, NOT_APPLICABLE, MISSING, FULL, ZERO = range(len(STATUS))
+SCORED, _, _, OVERRIDDEN, NOT_APPLICABLE, MISSING, FULL, ZERO = range(len(STATUS))
+_WITHOUT_ANSWER = {"rescale": (NOT_APPLICABLE, np.nan), "full": (FULL, 1.0), "zero": (ZERO, 0.0)}
+"""What the profile makes of a rule without answer → status and share."""
 
 
 @dataclass(frozen=True)
@@ -68,25 +70,14 @@ def total_scores(rubric: Rubric, scores: Floats, status: np.ndarray) -> Floats:
     return np.asarray(np.where(applicable == 0, np.nan, totals))
 
 
-def decided(indicator: Indicator) -> int:
-    """The status of what the rule of an indicator scores."""
-    if isinstance(indicator.rule, SelfDeclared):
-        return DECLARED
-    return JUDGED if isinstance(indicator.rule, Judged | Qualitative) else SCORED
-
-
 def fill(rubric: Rubric, shares: Floats, status: np.ndarray) -> None:
     """Apply the profile in place: `no_answer` where a rule has all its facts and still no answer, `missing_data`."""
-    unanswered = np.isnan(shares) & (status != NOT_APPLICABLE) & (status != MISSING)
-    policy = rubric.profile.no_answer
+    missing = status == MISSING
+    unanswered = np.isnan(shares) & (status != NOT_APPLICABLE) & ~missing
     if rubric.profile.missing_data == "zero":
-        shares[status == MISSING] = 0.0
-        status[status == MISSING] = ZERO
-    if policy == "rescale":
-        status[unanswered] = NOT_APPLICABLE
-    elif policy in ("full", "zero"):
-        status[unanswered] = FULL if policy == "full" else ZERO
-        shares[unanswered] = 1.0 if policy == "full" else 0.0
+        status[missing], shares[missing] = _WITHOUT_ANSWER["zero"]
+    if rubric.profile.no_answer in _WITHOUT_ANSWER:
+        status[unanswered], shares[unanswered] = _WITHOUT_ANSWER[rubric.profile.no_answer]
 
 
 def score_group(cases: Sequence[Case]) -> Group:
@@ -99,7 +90,7 @@ def score_group(cases: Sequence[Case]) -> Group:
     for column, indicator in enumerate(rubric.indicators):
         context = rubric.context(indicator)
         shares[:, column] = indicator.rule.shares(facts, indicator.key, context)
-        status[:, column] = decided(indicator)
+        status[:, column] = STATUS.index(indicator.rule.decided)
         for row, case in enumerate(cases):
             fact = case.facts.get(indicator.key, NO_FACT)
             if case.not_applicable or fact.not_applicable:

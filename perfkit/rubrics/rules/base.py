@@ -116,6 +116,9 @@ class BaseRule(Model):
     wants: ClassVar[dict[str, str]] = {}
     """Those of them without which there is no answer, and how messages name them."""
 
+    decided: ClassVar[str] = "scored"
+    """The status of what it scores: by the rule, by the evaluator (judged), as stated (declared)."""
+
     on: str | None = None
     """Name of the fact to read; default is the indicator's own."""
 

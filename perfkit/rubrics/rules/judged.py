@@ -15,6 +15,8 @@ from .ranges import GUARD, Range, RangeField
 
 
 class _Decided(BaseRule):
+    decided = "judged"
+
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         return facts.given(self.fact(name), context.weight)
 
@@ -97,6 +99,7 @@ class SelfDeclared(BaseRule):
     """自报: a score stated by the document without a rule; it is kept up to the weight, and marked so."""
 
     kind: Literal["self_declared"] = "self_declared"
+    decided = "declared"
     fields = ("declared",)
     wants = {"declared": "自报得分（declared）"}
 
