@@ -10,6 +10,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
@@ -281,21 +282,18 @@ def parse_result(text: object, year: int | None = None) -> Figure:
 
 def parse_points(data: object) -> Figure:
     """A bare number of points (88.78, or 6分). Raises `UnitError`."""
-    found = _parse_points(str(data)) if isinstance(data, str | Decimal | int | float) else None
-    if found is None:
-        raise UnitError(f"“{data}”应是分数，写成一个数，如 88.78")
-    return found
+    return _parse_points(str(data))
 
 
 @lru_cache(maxsize=65_536)
-def _parse_points(data: str) -> Figure | None:
-    text = data.strip().removesuffix("分")
-    try:
+def _parse_points(data: str) -> Figure:
+    text, value = data.strip().removesuffix("分"), math.nan
+    with suppress(ValueError):
         value = float(text)
-    except ValueError:
-        return None
-    decimals = len(text.partition(".")[2].rstrip("%"))
-    return Figure(value, POINTS, text, decimals, 10.0**-decimals) if math.isfinite(value) else None
+    if not math.isfinite(value):
+        raise UnitError(f"“{data}”应是分数，写成一个数，如 88.78")
+    decimals = len(text.partition(".")[2])
+    return Figure(value, POINTS, text, decimals, 10.0**-decimals)
 
 
 def same_unit(a: Figure, b: Figure) -> None:
