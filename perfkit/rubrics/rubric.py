@@ -544,12 +544,10 @@ class Library:
             self._rubrics[name] = self._load(name, ())
         return self._rubrics[name]
 
-    def inline(self, document: Document, loc: Loc, name: str) -> Rubric:
-        """The rubric that a case file carries in itself."""
-        data: Any = document.data
-        for part in loc:
-            data = data[part]
-        return self._resolve(document, validate(RubricFile, document, data, loc), loc, name, ())
+    def inline(self, document: Document, name: str) -> Rubric:
+        """The rubric that a case file carries in itself, as its ``rubric``."""
+        loc = ("rubric",)
+        return self._resolve(document, validate(RubricFile, document, document.data["rubric"], loc), loc, name, ())
 
     def _load(self, name: str, trail: tuple[str, ...]) -> Rubric:
         document = self._read(self._find("rubrics", name, "指标体系"))
@@ -570,7 +568,11 @@ class Library:
             profile = self.profile(raw.profile) if raw.profile else base.profile  # type: ignore[union-attr]
         base = base or Rubric(name, name, profile, None, (), {})
         problems = list(self._source_faults(document, raw.source, (*loc, "source")))
-        problems += _duplicates(document, raw.indicators, loc)
+        keys = [indicator.key for indicator in raw.indicators]
+        for i, key in enumerate(keys):
+            if key in keys[:i]:
+                text = f"指标“{key}”重复；同名指标请另写 id 以示区别"
+                problems.append(document.problem((*loc, "indicators", i), text))
         indicators = {i.key: i.under(profile) for i in (*base.indicators, *raw.indicators)}
         if raw.partial == "否":
             indicators = _with_execution(indicators, profile)
@@ -640,13 +642,6 @@ def _with_execution(indicators: dict[str, Indicator], profile: Profile) -> dict[
     row = {"level1": EXECUTION, "level2": EXECUTION, "name": EXECUTION, "weight": execution.weight}
     rule = {"kind": "proportional", "target": "=100%"}
     return {EXECUTION: Indicator.model_validate(row | {"measure": EXECUTION, "rule": rule}).under(profile)} | indicators
-
-
-def _duplicates(document: Document, indicators: Iterable[Indicator], loc: Loc) -> Iterator[Problem]:
-    keys = [indicator.key for indicator in indicators]
-    for i, key in enumerate(keys):
-        if key in keys[:i]:
-            yield document.problem((*loc, "indicators", i), f"指标“{key}”重复；同名指标请另写 id 以示区别")
 
 
 def _indicator_problems(document: Document, indicator: Indicator, profile: Profile, loc: Loc) -> Iterator[Problem]:

@@ -49,11 +49,6 @@ class Matched:
         first, second = old.indicator, new.indicator
         return abs(old.weight - new.weight) > SAME, (first.rule, first.measure) != (second.rule, second.measure)
 
-    @property
-    def latest(self) -> ScoreRow:
-        """The row of the latest scorecard that has it."""
-        return next(row for row in reversed(self.rows) if row)
-
 
 def match(cards: Sequence[Scorecard], names: Mapping[str, str] | None = None) -> list[Matched]:
     """The indicators of several scorecards, each once, in the order of the latest scorecard and then of the others.
@@ -123,7 +118,7 @@ class Comparison:
         `common` is the score rate of the common indicators, each with the weight that the latest scorecard gives it,
         so that only the shares move it. NaN where nothing is common.
         """
-        weights = [each.latest.weight for each in self.common]
+        weights = [row.weight for each in self.common if (row := each.rows[-1])]
         rows = []
         for place, card in enumerate(self.cards):
             shares = [row.share for each in self.common if (row := each.rows[place])]

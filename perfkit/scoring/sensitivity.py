@@ -108,6 +108,7 @@ class Sensitivity:
         self._points = math.fsum(row.score for row in scored if row.weight)
         self._beyond = math.fsum(row.score for row in scored if not row.weight)
         self._choices = {row.id: list(self._ways(row)) for row in card.rows}
+        self.low, self.high = self._end(min), self._end(max)
 
     def _total(self, choices: Collection[Way]) -> float:
         """The total with these choices, out of the rubric's whole weight."""
@@ -200,14 +201,6 @@ class Sensitivity:
             scores = other.scores(rounding.rates(shares))
             total = float(total_scores(other, scores, card._group.status[card._row]))
             yield self._alternative(ALL, change, float(np.nansum(scores)), total)
-
-    @cached_property
-    def low(self) -> float:
-        return self._end(min)
-
-    @cached_property
-    def high(self) -> float:
-        return self._end(max)
 
     def _end(self, best: Callable[..., Any]) -> float:
         if math.isnan(self.card.total) or not self._weight:
