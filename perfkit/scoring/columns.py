@@ -54,7 +54,7 @@ class TableFacts:
 
     Parameters
     ----------
-    columns : ``(fact, field)`` → array of shape (n,), base units; ``operator`` as codes, ``items`` of shape (n, size),
+    columns : ``(fact, field)`` → array of shape (n,), base units; ``operator`` as codes, ``items[1]`` a column each,
         ``level`` as Categorical; a path of a figure is ``("", path)``.
     size : n.
     """
@@ -89,10 +89,7 @@ class TableFacts:
 
     def items(self, fact: str, size: int) -> Floats:
         """See `Facts.items`."""
-        found = np.full((self.size, size), np.nan)
-        given = self.columns.get((fact, "items"), found)
-        found[:, : given.shape[1]] = given[:, :size]
-        return found
+        return np.column_stack([self.number(fact, f"items[{item}]") for item in range(1, size + 1)])
 
     def level(self, fact: str, levels: Sequence[str]) -> Codes:
         """See `Facts.level`."""
@@ -174,17 +171,13 @@ def read_columns(frame: pd.DataFrame, rubric: Rubric) -> dict[tuple[str, str], A
             elif field == "operator":
                 found[fact, field] = _codes(head, column, lambda sign: OPERATOR_CODES.index(OPERATORS[sign]))
             elif item:
-                found.setdefault((fact, field), {})[item] = _numbers(head, column, "met", [])
+                found[fact, f"items[{item}]"] = _numbers(head, column, "met", [])
             else:
                 unit = compared.get(fact, "") if field == "actual" else ""
                 found[fact, field] = _numbers(head, column, field, units.setdefault(fact, []), unit)
                 if field == "target" and column.dtype.kind not in "fiub":
                     signs = _codes(head, column, lambda text: OPERATOR_CODES.index(parse_target(text).operator))
                     found[fact, "operator"] = signs
-    for (fact, field), columns in found.items():
-        if field == "items":
-            unsaid = np.full(len(frame), np.nan)
-            found[fact, field] = np.column_stack([columns.get(i, unsaid) for i in range(1, max(columns) + 1)])
     return found
 
 
@@ -221,15 +214,14 @@ def _numbers(head: str, column: pd.Series[Any], field: str, known: list[tuple[st
 
     if column.dtype.kind in "fiub":
         values = column.to_numpy(dtype=np.float64)
-        if np.any((values < least) | (values > most)):
-            _each(head, column, lambda value: checked(float(value), display_plain(value)), np.nan)
-        return values
+        if not np.any((values < least) | (values > most)):
+            return values
 
     def number(text: Any) -> float:
         if field == "met":
             return float(text) if isinstance(text, bool) else ANSWERS[str(read_answer(text))]
         if not isinstance(text, str):
-            return checked(float(text), text)
+            return checked(float(text), display_plain(float(text)))
         read = _READERS.get(field, parse_quantity)(text)
         if read.is_interval:
             raise ValueError(f"“{text}”是区间；一行一个单位的表里写一个数，区间请写成案例")
