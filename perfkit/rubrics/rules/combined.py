@@ -100,31 +100,27 @@ class AnyOf(_Choosing):
         return "；或者".join(rule.standard(context) for rule in self.rules) + "；取较优者"
 
 
-class Met(Model):
-    """Condition on a plain answer: {met: 是} or {met: 否}."""
-
-    met: Literal["是", "否"]
-
-
-def _condition(data: Any) -> Met | Range | None:
-    if data is None or isinstance(data, Met):
-        return data
+def _condition(data: Any) -> str | Range | None:
+    """The answer of {met: 是} or {met: 否}, or a range."""
+    if data is None:
+        return None
     if not isinstance(data, dict):
         return parse_range(data)
     if set(data) != {"met"} or data["met"] not in ("是", "否"):
         raise ValueError("条件写成 {met: 是}、{met: 否} 或区间，如 “≤100%”")
-    return Met(met=data["met"])
+    return str(data["met"])
 
 
 class Case(Model):
     """One alternative of `FirstOf`: the rule to use when the condition holds; the last one may have none."""
 
     when: Annotated[
-        Range | Met | None,
+        Range | str | None,
         BeforeValidator(_condition),
-        PlainSerializer(lambda when: when.text if isinstance(when, Range) else when),
+        PlainSerializer(lambda when: when.text if isinstance(when, Range) else when and {"met": when}),
         WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object"}, {"type": "null"}]}),
     ] = None
+    """A range of the actual value, or the plain answer (是 or 否)."""
     on: str | None = None
     """Fact the condition reads; default: the indicator's own."""
     rule: Rule
@@ -134,9 +130,9 @@ class Case(Model):
         fact = self.on or own
         if self.when is None:
             return np.ones(facts.size)
-        if isinstance(self.when, Met):
+        if isinstance(self.when, str):
             met = facts.number(fact, "met")
-            return met if self.when.met == "是" else 1.0 - met
+            return met if self.when == "是" else 1.0 - met
         actual = compared(facts, fact, self.when.unit)
         return np.asarray(np.where(np.isnan(actual), np.nan, self.when.contains(actual).astype(float)))
 
@@ -144,8 +140,8 @@ class Case(Model):
         """“≤100%时”, “文化宫竣工时”, “其他情形”."""
         if self.when is None:
             return "其他情形"
-        if isinstance(self.when, Met):
-            verb = "满足" if self.when.met == "是" else "不满足"
+        if isinstance(self.when, str):
+            verb = "满足" if self.when == "是" else "不满足"
             return f"{verb}“{self.on}”的" if self.on else f"{verb}要求的"
         named = in_words(self.on) if self.on and names_figures(self.on) else self.on
         return f"{named or '指标值'}为{self.when.describe()}的"
@@ -191,7 +187,7 @@ class FirstOf(_Choosing):
         for case in self.cases:
             if np.isnan(case.holds(facts, own)[row]):
                 gate = "是否符合要求（met: 是；出现了标准所写不得分的情形，写 否）"
-                wanted = gate if isinstance(case.when, Met) else "实际完成值（actual）"
+                wanted = gate if isinstance(case.when, str) else "实际完成值（actual）"
                 return [f"{case.on or own} 的{wanted}"]
         return []
 
@@ -204,13 +200,13 @@ class FirstOf(_Choosing):
     def _decided(self, facts: Facts, name: str, chosen: int, row: int) -> str:
         """What led to the chosen case where its own rule does not tell it, 是/否 or other figures; else ""."""
         case, before = self.cases[chosen], self.cases[chosen - 1]
-        if case.when is None and isinstance(before.when, Met):
-            case = before.model_copy(update={"when": Met(met="否" if before.when.met == "是" else "是")})
+        if case.when is None and isinstance(before.when, str):
+            case = before.model_copy(update={"when": "否" if before.when == "是" else "是"})
         elif case.on and names_figures(case.on):
             return f"{facts.text(case.on, 'actual', row)}，"
         elif isinstance(case.when, Range) and isinstance(case.rule, Constant) and not case.on:
             return f"{result_of(facts, name, row, case.when.unit)}，属于{case.when.describe()}，"
-        elif not isinstance(case.when, Met) or not (case.on or isinstance(case.rule, Constant)):
+        elif not isinstance(case.when, str) or not (case.on or isinstance(case.rule, Constant)):
             return ""
         return f"{case.describe().removesuffix('的')}，"
 
@@ -229,12 +225,12 @@ class FirstOf(_Choosing):
         if shares and shares[-1] < 1 - GUARD:
             yield f"没有满分档：最高只得{display_plain(shares[-1] * context.weight)}分"
 
-    def _conditions(self, name: str) -> Iterator[tuple[str, Met | Range]]:
+    def _conditions(self, name: str) -> Iterator[tuple[str, str | Range]]:
         """The fact and the condition of every case that has one."""
         return ((case.on or self.fact(name), case.when) for case in self.cases if case.when is not None)
 
     def reads(self, name: str) -> Iterator[tuple[str, str]]:
-        yield from ((fact, "met" if isinstance(when, Met) else "actual") for fact, when in self._conditions(name))
+        yield from ((fact, "met" if isinstance(when, str) else "actual") for fact, when in self._conditions(name))
         yield from super().reads(name)
 
     def compares(self, name: str) -> Iterator[tuple[str, str]]:
