@@ -25,13 +25,9 @@ _WHOLE = Context(0.0)
 class _Composite(BaseRule):
     """A rule made of rules: what it reads and can give is what they do."""
 
-    def _rules(self) -> list[Rule]:
-        return self.rules  # type: ignore[attr-defined, no-any-return]
-
     def _parts(self, name: str = "", context: Context = _WHOLE) -> Iterator[tuple[Rule, str, Context]]:
         """Every rule with the name and the context that it has for the indicator `name`."""
-        for rule in self._rules():
-            yield rule, self.fact(name), context
+        return ((rule, self.fact(name), context) for rule in self.rules)  # type: ignore[attr-defined]
 
     def _matrix(self, facts: Facts, name: str, context: Context) -> Floats:
         """The shares that the rules give, each of its own weight, shape (rules, n)."""
@@ -41,16 +37,13 @@ class _Composite(BaseRule):
         return list(dict.fromkeys(text for rule, own, _ in self._parts(name) for text in rule.lacks(facts, own, row)))
 
     def faults(self, context: Context) -> Iterator[str]:
-        for rule, _, own in self._parts(context=context):
-            yield from rule.faults(own)
+        yield from (text for rule, _, own in self._parts(context=context) for text in rule.faults(own))
 
     def lint(self, context: Context) -> Iterator[str]:
-        for rule, _, own in self._parts(context=context):
-            yield from rule.lint(own)
+        yield from (text for rule, _, own in self._parts(context=context) for text in rule.lint(own))
 
     def reads(self, name: str) -> Iterator[tuple[str, str]]:
-        for rule, own, _ in self._parts(name):
-            yield from rule.reads(own)
+        yield from (read for rule, own, _ in self._parts(name) for read in rule.reads(own))
 
     def leaves(self) -> Iterator[BaseRule]:
         for rule, own, _ in self._parts():
@@ -58,8 +51,7 @@ class _Composite(BaseRule):
                 yield leaf if leaf.on or not own else leaf.model_copy(update={"on": own})
 
     def compares(self, name: str) -> Iterator[tuple[str, str]]:
-        for rule, own, _ in self._parts(name):
-            yield from rule.compares(own)
+        yield from (unit for rule, own, _ in self._parts(name) for unit in rule.compares(own))
 
 
 class _Adding(_Composite):
@@ -74,7 +66,7 @@ class _Choosing(_Composite):
     """A composite of which one rule gives the share."""
 
     def reachable(self, context: Context) -> list[float] | None:
-        found = [rule.reachable(context) for rule in self._rules()]
+        found = [rule.reachable(own) for rule, _, own in self._parts(context=context)]
         return None if None in found else sorted({share for shares in found for share in shares or ()})
 
 
@@ -160,8 +152,8 @@ class FirstOf(_Choosing):
     kind: Literal["first_of"] = "first_of"
     cases: list[Case] = Field(min_length=2)
 
-    def _rules(self) -> list[Rule]:
-        return [case.rule for case in self.cases]
+    def _parts(self, name: str = "", context: Context = _WHOLE) -> Iterator[tuple[Rule, str, Context]]:
+        return ((case.rule, self.fact(name), context) for case in self.cases)
 
     def _chosen(self, facts: Facts, name: str) -> np.ndarray:
         """Index of the first case that holds; -1 when an undecided condition comes first or none holds."""
