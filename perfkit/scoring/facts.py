@@ -52,17 +52,9 @@ class CaseFacts:
 
     def __init__(self, cases: Sequence[Case], measures: Mapping[str, Measure]) -> None:
         self.cases = cases
+        self.size = len(cases)
         self.measures = measures
         self._cache: dict[tuple[str, str], Floats] = {}
-
-    @property
-    def size(self) -> int:
-        """Number of cases."""
-        return len(self.cases)
-
-    def alone(self, row: int) -> CaseFacts:
-        """The facts of one case, as its row 0: what is said of one case does not gather those of all again."""
-        return CaseFacts([self.cases[row]], self.measures)
 
     def _each(self, fact: str, read: Callable[[Fact], float]) -> np.ndarray:
         """What is read of every unit's fact, shape (n,)."""

@@ -104,7 +104,7 @@ class Scorecard:
 
     def __init__(self, group: Group, row: int) -> None:
         self._group, self._row = group, row
-        self.case = group.facts.cases[row]
+        self.case = group.cases[row]
         self.rubric = group.rubric
 
     @property
@@ -235,7 +235,7 @@ class Scorecard:
 
     @cached_property
     def _facts(self) -> CaseFacts:
-        return self._group.facts.alone(self._row)
+        return CaseFacts([self.case], self.rubric.measures)
 
     def _trace(self, row: ScoreRow) -> str:
         indicator, status, weight = row.indicator, row.status, display_plain(row.indicator.most)
@@ -355,7 +355,7 @@ class Scorecard:
 
     def _actual(self, name: str, value: Any) -> Any:
         """A new actual value, where the score depends on it. Raises `PerfkitError`."""
-        measure = self._group.facts.measures.get(name)
+        measure = self.rubric.measures.get(name)
         if measure:
             paths = list(measure.arguments.values())
             raise PerfkitError(f"“{name}”由 {'、'.join(paths)} 算出；请改这些数，如 {{'{paths[0]}': …}}")
@@ -438,7 +438,7 @@ def scorecards(cases: Iterable[Case]) -> list[Scorecard]:
 
 def group_cards(group: Group) -> list[Scorecard]:
     """The scorecards of cases that are scored together."""
-    return [Scorecard(group, row) for row in range(group.facts.size)]
+    return [Scorecard(group, row) for row in range(len(group.cases))]
 
 
 def _level_row(level1: str, level2: str | None, members: list[ScoreRow]) -> LevelRow:

@@ -35,7 +35,7 @@ class Group:
     """Cases of one rubric, scored together. `shares` and `status` have shape (n, indicators)."""
 
     rubric: Rubric
-    facts: CaseFacts
+    cases: Sequence[Case]
     shares: Floats
     status: np.ndarray
 
@@ -100,19 +100,19 @@ def score_group(cases: Sequence[Case]) -> Group:
             elif fact.override:
                 shares[row, column], status[row, column] = fact.override.share.share(context), OVERRIDDEN
             elif np.isnan(shares[row, column]):
-                problems += _no_answer(case, indicator, facts.alone(row))
+                problems += _no_answer(case, indicator)
     shares[(status == NOT_APPLICABLE) | (status == MISSING)] = np.nan
     if problems:
         raise InputError(problems)
     shares = rubric.profile.rounding.rates(shares)
     fill(rubric, shares, status)
-    return Group(rubric, facts, shares, status)
+    return Group(rubric, cases, shares, status)
 
 
-def _no_answer(case: Case, indicator: Indicator, facts: CaseFacts) -> list[Problem]:
+def _no_answer(case: Case, indicator: Indicator) -> list[Problem]:
     """Why a rule has no answer by the case's own facts: missing ones are errors; else the profile may refuse."""
     assert case.rubric is not None
-    key = indicator.key
+    key, facts = indicator.key, CaseFacts([case], case.rubric.measures)
     if indicator.measure and (figures := list(missing_figures(indicator.measure, case))):
         return [case.problem(path.split("."), f"{text}；指标“{key}”需要它") for path, text in figures]
     lacking = [] if indicator.measure else indicator.rule.lacks(facts, key, 0)
@@ -164,7 +164,7 @@ def rows_of(groups: Sequence[Group]) -> Frame:
         (case.id, case.unit, case.year, group.rubric.name, i.key, i.level1, i.level2, i.name, i.weight,
          share, score, STATUS[status])
         for group in groups
-        for case, *found in zip(group.facts.cases, group.shares, group.scores, group.status, strict=True)
+        for case, *found in zip(group.cases, group.shares, group.scores, group.status, strict=True)
         for i, share, score, status in zip(group.rubric.indicators, *found, strict=True)
     ]  # fmt: skip
     names = ["case", "unit", "year", "rubric", "id", "level1", "level2", "name", "weight", "share", "score", "status"]
