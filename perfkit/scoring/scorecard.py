@@ -103,28 +103,17 @@ class Scorecard:
     plot = Plot("perfkit.report.plots", "CardPlots")
 
     def __init__(self, group: Group, row: int) -> None:
-        self._group, self._row = group, row
-        self.case = group.cases[row]
-        self.rubric = group.rubric
-
-    @property
-    def total(self) -> float:
-        return float(self._group.totals[self._row])
+        self.case, self.rubric = group.cases[row], group.rubric
+        self._shares, self._scores, self._statuses = (own[row] for own in (group.shares, group.scores, group.status))
+        self.total = float(group.totals[row])
+        self.score_rate = self.total / self.rubric.weight if self.rubric.weight else math.nan
+        self.grade = self.grade_of(self.total)
 
     @property
     def status(self) -> str:
-        status = self._group.status[self._row]
-        if (status == MISSING).any():
+        if (self._statuses == MISSING).any():
             return "incomplete"
-        return "not_applicable" if (status == NOT_APPLICABLE).all() else "scored"
-
-    @property
-    def grade(self) -> str | None:
-        return self.grade_of(self.total)
-
-    @property
-    def score_rate(self) -> float:
-        return self.total / self.rubric.weight if self.rubric.weight else float("nan")
+        return "not_applicable" if (self._statuses == NOT_APPLICABLE).all() else "scored"
 
     def grade_of(self, points: float) -> str | None:
         """The grade of so many points; points that are not there have none."""
@@ -137,10 +126,10 @@ class Scorecard:
         Both figures stand in it: with these indicators at zero, and as they are. They lack data, or have a result that
         their standard says nothing of; "" where there are none.
         """
-        status, scores = self._group.status[self._row], self._group.scores[self._row]
-        missing, unruled = status == MISSING, np.array([self._is_unruled(row) for row in self.rows], dtype=bool)
-        at_zero = np.where(missing | unruled, 0.0, scores)
-        counted = np.where(missing | unruled, SCORED, status)
+        missing = self._statuses == MISSING
+        unruled = np.array([self._is_unruled(row) for row in self.rows], dtype=bool)
+        at_zero = np.where(missing | unruled, 0.0, self._scores)
+        counted = np.where(missing | unruled, SCORED, self._statuses)
         lower = float(total_scores(self.rubric, at_zero, counted))
         if math.isnan(self.total) or not self.total > lower + 1e-9:
             return ""
@@ -162,17 +151,18 @@ class Scorecard:
             return float("nan")
         reachable = [i.rule.reachable(self.rubric.context(i)) or [1.0] for i in self.rubric.indicators]
         best = [i.most * max(shares) - i.penalty for i, shares in zip(self.rubric.indicators, reachable, strict=True)]
-        return float(total_scores(self.rubric, np.array(best), self._group.status[self._row]))
+        return float(total_scores(self.rubric, np.array(best), self._statuses))
 
     @cached_property
     def rows(self) -> tuple[ScoreRow, ...]:
         """One `ScoreRow` an indicator, in the order of the rubric."""
-        found = (own[self._row].tolist() for own in (self._group.shares, self._group.scores, self._group.status))
+        found = (own.tolist() for own in (self._shares, self._scores, self._statuses))
+        columns = zip(self.rubric.indicators, *found, strict=True)
         return tuple(
             ScoreRow(
-                i.key, i.level1, i.level2, i.name, i.weight, share, score, STATUS[code], i.rule.kind, i.worth, i, self
+                i.key, i.level1, i.level2, i.name, i.weight, share, score, STATUS[n], i.rule.kind, i.worth, i, self
             )
-            for i, share, score, code in zip(self.rubric.indicators, *found, strict=True)
+            for i, share, score, n in columns
         )
 
     @property

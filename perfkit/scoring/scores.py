@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,20 +31,14 @@ _WITHOUT_ANSWER = {"rescale": (NOT_APPLICABLE, np.nan), "full": (FULL, 1.0), "ze
 
 @dataclass(frozen=True)
 class Group:
-    """Cases of one rubric, scored together. `shares` and `status` have shape (n, indicators)."""
+    """Cases of one rubric, scored together. Shares, scores and status have shape (n, indicators), totals (n,)."""
 
     rubric: Rubric
     cases: Sequence[Case]
     shares: Floats
+    scores: Floats
     status: np.ndarray
-
-    @cached_property
-    def scores(self) -> Floats:
-        return self.rubric.scores(self.shares)
-
-    @cached_property
-    def totals(self) -> Floats:
-        return total_scores(self.rubric, self.scores, self.status)
+    totals: Floats
 
 
 def total_scores(rubric: Rubric, scores: Floats, status: np.ndarray) -> Floats:
@@ -106,7 +99,8 @@ def score_group(cases: Sequence[Case]) -> Group:
         raise InputError(problems)
     shares = rubric.profile.rounding.rates(shares)
     fill(rubric, shares, status)
-    return Group(rubric, cases, shares, status)
+    scores = rubric.scores(shares)
+    return Group(rubric, cases, shares, scores, status, total_scores(rubric, scores, status))
 
 
 def _no_answer(case: Case, indicator: Indicator) -> list[Problem]:

@@ -194,7 +194,7 @@ class Sensitivity:
         for change, rounding in _ROUNDINGS.items():
             other = replace(rubric, profile=rubric.profile.model_copy(update={"rounding": rounding}))
             scores = other.scores(rounding.rates(shares))
-            total = float(total_scores(other, scores, card._group.status[card._row]))
+            total = float(total_scores(other, scores, card._statuses))
             yield self._alternative(ALL, change, float(np.nansum(scores)), total)
 
     def _end(self, best: Callable[..., Any]) -> float:
