@@ -61,7 +61,7 @@ OPERATORS = {
     **dict.fromkeys(("<", "小于", "低于", "少于"), "<"),
 }
 """Every way to print the sign of a target → the sign."""
-_OPERATOR = re.compile(f"({'|'.join(sorted(OPERATORS, key=len, reverse=True))})?(.*)$", re.S)
+_SIGNS = sorted(OPERATORS, key=len, reverse=True)
 _TAIL_OPERATORS = {"以上": ">=", "以下": "<=", "内": "<="}
 _NO_MEASURE = re.compile(r"^月|[初底末前后内]$|季度|上旬|中旬|下旬|半年$")
 """Words behind a number that say when, not how many of what."""
@@ -240,9 +240,8 @@ def _split(plain: str) -> tuple[str, str]:
     """Operator (as printed, or 前) and the rest of a target's text."""
     if plain.endswith("前") and (re.search(r"\d", plain) or read_moment(plain.rstrip("前之以"), 1)):
         return "前", plain.removesuffix("前").removesuffix("之").removesuffix("以").rstrip()
-    match = _OPERATOR.match(plain)
-    assert match is not None
-    return match[1] or "", match[2].strip()
+    sign = next(filter(plain.startswith, _SIGNS), "")
+    return sign, plain.removeprefix(sign).strip()
 
 
 def parse_target(text: object, year: int | None = None) -> Figure:

@@ -53,9 +53,8 @@ def level_index(stated: object, levels: Sequence[str]) -> int:
 class Facts(Protocol):
     """The facts of n units, by fact name. Arrays have shape (n,); missing data is NaN (or -1)."""
 
-    @property
-    def size(self) -> int:
-        """n."""
+    size: int
+    """n."""
 
     def number(self, fact: str, field: str) -> Floats:
         """`field` is actual, target, count, met (1/0), declared; base units."""
