@@ -149,7 +149,9 @@ class BaseRule(Model):
 
     def lint(self, context: Context) -> Iterator[str]:
         """Chinese sentences on what the printed rule leaves open (stay visible as warnings)."""
-        yield from ()
+        best = max(self.reachable(context) or [1.0])
+        if best < 1 - GUARD:
+            yield f"{NO_FULL_MARKS}：最高只得{display_plain(best * context.weight)}分"
 
     def faults(self, context: Context) -> Iterator[str]:
         """Chinese sentences on what makes the rule unusable (errors)."""
@@ -206,6 +208,8 @@ class Portion:
         return f"{display_plain(self.value)}分" if self.is_points else f"{display_share(self.value)}权重分"
 
 
+NO_FULL_MARKS = "没有满分档"
+"""What is said of a rule by which nobody can have full marks."""
 FULL, NOTHING = Portion(1.0, False), Portion(0.0, False)
 
 

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from ...figures.expressions import in_words, names_figures
 from ...figures.quantities import Floats, display_plain
 from ...validating import Model
-from .base import BaseRule, Context, Facts, PortionField, compared, result_of
+from .base import NO_FULL_MARKS, BaseRule, Context, Facts, PortionField, compared, result_of
 from .counted import CountedRule
 from .judged import JudgedRule
 from .numeric import NumericRule
@@ -212,10 +212,8 @@ class FirstOf(_Choosing):
         yield from super().faults(context)
 
     def lint(self, context: Context) -> Iterator[str]:
-        yield from (text for text in super().lint(context) if "没有满分" not in text)
-        shares = self.reachable(context)
-        if shares and shares[-1] < 1 - GUARD:
-            yield f"没有满分档：最高只得{display_plain(shares[-1] * context.weight)}分"
+        yield from (text for text in super().lint(context) if NO_FULL_MARKS not in text)
+        yield from BaseRule.lint(self, context)
 
     def _conditions(self, name: str) -> Iterator[tuple[str, str | Range]]:
         """The fact and the condition of every case that has one."""

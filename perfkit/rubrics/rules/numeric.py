@@ -288,9 +288,7 @@ class Bands(BaseRule):
                 yield f"{band.range.text} 一档得分超过权重{display_plain(context.weight)}分"
 
     def lint(self, context: Context) -> Iterator[str]:
-        portions = self.reachable(context)
-        if max(portions) < 1 - GUARD:
-            yield f"没有满分档：最高一档只得{display_plain(max(portions) * context.weight)}分"
+        yield from super().lint(context)
         for left, right in zip(self.bands, self.bands[1:], strict=False):
             touching = {left.range.low, left.range.high} & {right.range.low, right.range.high}  # not those of ±5%~±10%
             if touching and left.earned.share(context) == right.earned.share(context):
