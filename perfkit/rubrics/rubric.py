@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import html
 import math
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -681,16 +680,13 @@ def _weight_problems(document: Document, rubric: Rubric, loc: Loc) -> Iterator[P
     elif abs(rubric.weight - total) > TOLERANCE:
         message = f"指标分值合计为{display_plain(rubric.weight)}分，应为{display_plain(total)}分；请核对各指标的 weight"
         yield document.problem((*loc, "indicators"), message)
-    sums: Counter[str] = Counter()
-    for indicator in rubric.indicators:
-        for block in indicator.blocks:
-            sums[block] += indicator.weight  # type: ignore[assignment]
     for block, declared in rubric.blocks.items():
-        here = (*loc, "blocks", block)
-        if block not in sums:
-            yield document.problem(here, f"没有属于“{block}”的指标；{suggest(block, sums)}")
-        elif abs(sums[block] - declared) > TOLERANCE:
-            found, stated = display_plain(sums[block]), display_plain(declared)
+        here, weights = (*loc, "blocks", block), [i.weight for i in rubric.indicators if block in i.blocks]
+        if not weights:
+            known = dict.fromkeys(name for i in rubric.indicators for name in i.blocks)
+            yield document.problem(here, f"没有属于“{block}”的指标；{suggest(block, known)}")
+        elif abs(math.fsum(weights) - declared) > TOLERANCE:
+            found, stated = display_plain(math.fsum(weights)), display_plain(declared)
             yield document.problem(here, f"“{block}”的指标分值合计为{found}分，与所列{stated}分不符")
 
 
