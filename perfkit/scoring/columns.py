@@ -64,6 +64,7 @@ class TableFacts:
         self.size = size
         self.measures = rubric.measures
         self._nothing = np.full(size, np.nan)
+        self._no_level = _categorical(np.full(size, -1), ())
 
     def figure(self, path: str) -> Floats:
         """The column of a figure's path."""
@@ -93,16 +94,15 @@ class TableFacts:
 
     def level(self, fact: str, levels: Sequence[str]) -> Codes:
         """See `Facts.level`."""
-        if (fact, "level") not in self.columns:
-            return np.full(self.size, -1, dtype=np.intp)
-        given: pd.Categorical[str] = self.columns[fact, "level"]
+        given = self.columns.get((fact, "level"), self._no_level)
         code_of = np.array([level_index(name, levels) for name in given.categories] + [-1])
         return np.asarray(code_of[given.codes])
 
     def text(self, fact: str, field: str, row: int) -> str:
         """The number in base units, or the level."""
         if field == "level":
-            return str(self.columns[fact, field][row]) if (fact, field) in self.columns else ""
+            given = self.columns.get((fact, field), self._no_level)
+            return str(given[row]) if given.codes[row] >= 0 else ""
         value = self.number(fact, field)[row]
         return "" if np.isnan(value) else f"{value:g}"
 
