@@ -105,8 +105,7 @@ class SelfDeclared(BaseRule):
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         declared = facts.number(self.fact(name), "declared")
-        nothing = np.full(declared.shape, np.nan)
-        return np.clip((declared + context.taken) / context.weight, 0.0, 1.0) if context.weight else nothing
+        return np.clip((declared + context.taken) / (context.weight or np.nan), 0.0, 1.0)
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         fact = self.fact(name)
