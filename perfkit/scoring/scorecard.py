@@ -439,9 +439,8 @@ def _level_row(level1: str, level2: str | None, members: list[ScoreRow]) -> Leve
     return LevelRow(level1, level2, weight, score, rate, worth_of(members))
 
 
-def worth_of(rows: Iterable[ScoreRow]) -> str:
+def worth_of(rows: list[ScoreRow]) -> str:
     """The points that indicators can give together, as a table prints them; beyond the full marks 加5."""
-    rows = list(rows)
     weight = math.fsum(row.weight for row in rows)
     return display_plain(weight) if weight else "、".join(dict.fromkeys(row.worth for row in rows))
 
