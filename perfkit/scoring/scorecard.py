@@ -25,7 +25,7 @@ from ..tables import Plot, frame_of, plain
 from ..words import DASH, KINDS, NO_STANDARD
 from .completion import install
 from .facts import CaseFacts
-from .scores import MISSING, NOT_APPLICABLE, SCORED, STATUS, Group, groups, score_group, total_scores
+from .scores import MISSING, SCORED, STATUS, Group, groups, outcomes, score_group, total_scores
 
 if TYPE_CHECKING:
     from ..tables.frame import Frame
@@ -111,9 +111,7 @@ class Scorecard:
 
     @property
     def status(self) -> str:
-        if (self._statuses == MISSING).any():
-            return "incomplete"
-        return "not_applicable" if (self._statuses == NOT_APPLICABLE).all() else "scored"
+        return str(outcomes(self._statuses))
 
     def grade_of(self, points: float) -> str | None:
         """The grade of so many points; points that are not there have none."""

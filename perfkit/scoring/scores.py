@@ -63,6 +63,12 @@ def total_scores(rubric: Rubric, scores: Floats, status: np.ndarray) -> Floats:
     return np.asarray(np.where(applicable == 0, np.nan, totals))
 
 
+def outcomes(status: np.ndarray) -> np.ndarray:
+    """How far each of n units is scored (see `perfkit.words.OUTCOMES`); shapes as in `total_scores`."""
+    missing, nothing = (status == MISSING).any(axis=-1), (status == NOT_APPLICABLE).all(axis=-1)
+    return np.select([missing, nothing], ["incomplete", "not_applicable"], "scored")
+
+
 def fill(rubric: Rubric, shares: Floats, status: np.ndarray) -> None:
     """Apply the profile in place: `no_answer` where a rule has all its facts and still no answer, `missing_data`."""
     missing = status == MISSING
