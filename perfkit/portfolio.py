@@ -26,7 +26,7 @@ from .reading import suggest
 from .rubrics.rubric import Rubric
 from .scoring.comparing import SAME
 from .scoring.scorecard import Scorecard, group_cards
-from .scoring.scores import MISSING, NOT_APPLICABLE, groups, rows_of, score_many, total_scores
+from .scoring.scores import groups, outcomes, rows_of, score_many, total_scores
 from .scoring.sensitivity import rank_intervals
 from .tables import Plot, workbook
 from .tables.frame import Frame
@@ -439,12 +439,11 @@ def _from_columns(wide: pd.DataFrame, rubric: Rubric | None) -> Portfolio:
     shape = (len(rubric.indicators), len(wide))
     scores, status = (np.asarray(own).reshape(shape).T for own in (long["score"], long["status"].cat.codes))
     totals, full = total_scores(rubric, scores, status), rubric.weight
-    incomplete, unscored = (status == MISSING).any(axis=1), (status == NOT_APPLICABLE).all(axis=1)
     cases = [str(name) for name in wide.index]
     units = {"case": cases, "unit": cases, "kind": "evaluation", "rubric": rubric.name, "total": totals, "weight": full}
     table = pd.DataFrame(units).assign(score_rate=totals / full)
     table["grade"] = (table["score_rate"] * 100).map(rubric.profile.grade, na_action="ignore")
-    table["status"] = np.select([incomplete, unscored], ["incomplete", "not_applicable"], "scored")
+    table["status"] = outcomes(status)
     levels = pd.DataFrame([(i.key, i.level1, i.level2) for i in rubric.indicators], columns=["id", "level1", "level2"])
     rows = long.sort_values("unit", kind="stable").astype({"id": object, "status": object}).merge(levels, on="id")
     rows = rows.assign(case=np.asarray(cases, dtype=object)[rows["unit"]], rubric=rubric.name)

@@ -264,7 +264,7 @@ def test_what_a_published_rule_leaves_open_is_a_warning_and_inherited(params: Pa
         (warning,) = params.library().rubric(name).warnings
         assert (warning.severity, warning.line, warning.field) == ("warning", 9, "indicators[2].rule")
         assert "影响" in warning.message
-        assert "没有满分等次" in warning.message
+        assert "没有满分档" in warning.message
 
 
 def test_the_rules_of_readings_are_checked_too(params: Params) -> None:

@@ -810,6 +810,12 @@ def test_columns_that_are_not_given_are_missing(small: Params) -> None:
     assert found[found["status"] == "missing"]["score"].isna().all()
 
 
+def test_a_cell_without_level_is_missing(params: Params) -> None:
+    params.rubric(OTHER_KINDS)
+    found = score_many(pd.DataFrame({"定性.level": ["达成", None], "定性.share": [0.9, 0.9]}), rubric_of(params))
+    assert list(found[found["id"] == "定性"]["status"]) == ["judged", "missing"]
+
+
 def test_columns_scored_in_blocks(small: Params, monkeypatch: pytest.MonkeyPatch) -> None:
     frame = pd.DataFrame(
         {"合格率": [0.70, 0.96, np.nan, 0.91, 0.85], "制度健全.items[1]": ["是", "否", "", None, "是"]}

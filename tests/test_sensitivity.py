@@ -135,7 +135,7 @@ def test_what_the_evaluator_overrode(small: Params) -> None:
 
 def test_ends_are_those_of_all_combinations(small: Params) -> None:
     found = card_of(small).sensitivity()
-    ways = [[0.0, *(points for _, _, (points, *_) in own)] for own in found._choices.values()]
+    ways = [[0.0, *(each.way[0] for each in own)] for own in found._choices]
     totals = [found.card.total + sum(changes) for changes in itertools.product(*ways)]
     assert (found.low, found.high) == (pytest.approx(min(totals)), pytest.approx(max(totals)))
 

@@ -284,7 +284,7 @@ def _conventions(document: Document, content: CaseFile, library: Library) -> tup
             if isinstance(content.rubric, str):
                 rubric = library.rubric(content.rubric)
             else:
-                rubric = library.inline(document, ("rubric",), content.rubric.extends or "本案例")
+                rubric = library.inline(document, content.rubric.extends or "本案例")
             return rubric, rubric.profile
     if isinstance(content, MonitoringFile):
         with document.naming(("profile",)):

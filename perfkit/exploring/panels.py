@@ -107,11 +107,10 @@ class CardPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
                 names = [_AS_SCORED, *(reading.name for reading in indicator.readings)]
                 own.append(self._add(indicator.key, "reading", widgets.Dropdown(options=names)))
             lines.append(self._line(indicator.key, own))
-        others = [name for name in rubric.reads if name not in {i.key for i in rubric.indicators}]
+        others = [name for name in rubric.reads if name not in rubric.by_key]
         found["其他事实"] = [self._line(name, list(self._fact(name))) for name in others]
-        paths = rubric.figures
-        figures = {path: printed.value.text for path in paths if (printed := self.start.case.printed(path))}
-        found["金额等数"] = [self._line(label(path), [self._text("", path, text)]) for path, text in figures.items()]
+        figures = ((path, printed) for path in rubric.figures if (printed := self.start.case.printed(path)))
+        found["金额等数"] = [self._line(label(path), [self._text("", path, own.value.text)]) for path, own in figures]
         return found
 
     def _line(self, name: str, fields: list[Any]) -> Any:

@@ -92,17 +92,12 @@ def shown(place: Place, value: Any, code: str = "General", *, failed: bool = Fal
     if isinstance(value, bool):
         return Cell(*place, "是" if value else "否")
     if isinstance(value, int | float):
-        text = _number(value, code)
+        number = Decimal(format(value, ".15g"))
+        readable = number.is_finite() and abs(number) < 10**15
+        text = shown_number(number, code) if readable else str(value)
         return Cell(*place, text or "", "" if text else f"数字格式“{code}”改变了显示的数，读不准；请改成常规格式")
     text = "" if value is None else str(value.date() if isinstance(value, dt.datetime) else value)
     return Cell(*place, text.strip())
-
-
-def _number(value: float, code: str) -> str | None:
-    number = Decimal(format(value, ".15g"))
-    if not number.is_finite() or abs(number) >= 10**15:
-        return str(value)
-    return shown_number(number, code)
 
 
 def separated(file: str, data: bytes) -> list[list[str]]:

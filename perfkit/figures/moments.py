@@ -43,10 +43,8 @@ def read_moment(text: str, year: int | None = None) -> Moment | None:
     Raises `UnitError` for a date that does not exist, and for one whose year is not known.
     """
     plain = re.sub(r"\s+", "", text)
-    if plain.isdecimal():
-        return None  # a bare number
     match = _MOMENT.match(plain)
-    if not match or not plain:
+    if not match or not plain or plain.isdecimal():  # of digits alone it is a bare number
         return None
     stated, month, day, part = match["year"], match["month"], match["day"], match["part"] or ""
     if not stated and not (month and "月" in plain) and part in ("", *_ALONE_NO_DATE):

@@ -154,10 +154,6 @@ def _word(data: object) -> str:
     return data.strip()
 
 
-def _moment(data: object, year: int | None) -> Moment:
-    return data if isinstance(data, Moment) else parse_moment(data, year)
-
-
 _SCALAR = {"type": ["string", "number"]}
 _PLACES = {"type": "object", "additionalProperties": _SCALAR, "minProperties": 1}
 _PRINTED_SCHEMA = WithJsonSchema({"anyOf": [_SCALAR, _PLACES]})
@@ -173,7 +169,7 @@ PrintedRatio = Annotated[Printed[Figure], AS_MADE, BeforeValidator(_reader(_rati
 PrintedPoints = Annotated[Printed[Figure], AS_MADE, BeforeValidator(_reader(read_points)), _PRINTED_SCHEMA]
 PrintedTarget = Annotated[Printed[Figure], AS_MADE, BeforeValidator(_reader(_target, dated=True)), _PRINTED_SCHEMA]
 PrintedWord = Annotated[Printed[str], AS_MADE, BeforeValidator(_reader(_word)), _PRINTED_SCHEMA]
-PrintedMoment = Annotated[Printed[Moment], AS_MADE, BeforeValidator(_reader(_moment, dated=True)), _PRINTED_SCHEMA]
+PrintedMoment = Annotated[Printed[Moment], AS_MADE, BeforeValidator(_reader(parse_moment, dated=True)), _PRINTED_SCHEMA]
 Weight = Annotated[float, BeforeValidator(lambda data: no_negative(data).value), WithJsonSchema({"type": "number"})]
 Ratio = Annotated[
     float,

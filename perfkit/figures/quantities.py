@@ -10,6 +10,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
@@ -63,7 +64,7 @@ OPERATORS = {
     **dict.fromkeys(("<", "小于", "低于", "少于"), "<"),
 }
 """Every way to print the sign of a target → the sign."""
-_OPERATOR = re.compile(f"({'|'.join(sorted(OPERATORS, key=len, reverse=True))})?(.*)$", re.S)
+_SIGNS = sorted(OPERATORS, key=len, reverse=True)
 _TAIL_OPERATORS = {"以上": ">=", "以下": "<=", "内": "<="}
 _NO_MEASURE = re.compile(r"^月|[初底末前后内]$|季度|上旬|中旬|下旬|半年$")
 """Words behind a number that say when, not how many of what."""
@@ -246,9 +247,8 @@ def _split(plain: str) -> tuple[str, str]:
     """Operator (as printed, or 前) and the rest of a target's text."""
     if plain.endswith("前") and (re.search(r"\d", plain) or read_moment(plain.rstrip("前之以"), 1)):
         return "前", plain.removesuffix("前").removesuffix("之").removesuffix("以").rstrip()
-    match = _OPERATOR.match(plain)
-    assert match is not None
-    return match[1] or "", match[2].strip()
+    sign = next(filter(plain.startswith, _SIGNS), "")
+    return sign, plain.removeprefix(sign).strip()
 
 
 def parse_target(text: object, year: int | None = None) -> Figure:
@@ -288,21 +288,18 @@ def parse_result(text: object, year: int | None = None) -> Figure:
 
 def parse_points(data: object) -> Figure:
     """A bare number of points (88.78, or 6分). Raises `UnitError`."""
-    found = _parse_points(str(data)) if isinstance(data, str | Decimal | int | float) else None
-    if found is None:
-        raise UnitError(f"“{data}”应是分数，写成一个数，如 88.78")
-    return found
+    return _parse_points(str(data))
 
 
 @lru_cache(maxsize=65_536)
-def _parse_points(data: str) -> Figure | None:
-    text = data.strip().removesuffix("分")
-    try:
+def _parse_points(data: str) -> Figure:
+    text, value = data.strip().removesuffix("分"), math.nan
+    with suppress(ValueError):
         value = float(text)
-    except ValueError:
-        return None
-    decimals = len(text.partition(".")[2].rstrip("%"))
-    return Figure(value, POINTS, text, decimals, 10.0**-decimals) if math.isfinite(value) else None
+    if not math.isfinite(value):
+        raise UnitError(f"“{data}”应是分数，写成一个数，如 88.78")
+    decimals = len(text.partition(".")[2])
+    return Figure(value, POINTS, text, decimals, 10.0**-decimals)
 
 
 def same_unit(a: Figure, b: Figure) -> None:

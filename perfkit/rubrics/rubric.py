@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import html
 import math
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -544,12 +543,10 @@ class Library:
             self._rubrics[name] = self._load(name, ())
         return self._rubrics[name]
 
-    def inline(self, document: Document, loc: Loc, name: str) -> Rubric:
-        """The rubric that a case file carries in itself."""
-        data: Any = document.data
-        for part in loc:
-            data = data[part]
-        return self._resolve(document, validate(RubricFile, document, data, loc), loc, name, ())
+    def inline(self, document: Document, name: str) -> Rubric:
+        """The rubric that a case file carries in itself, as its ``rubric``."""
+        loc = ("rubric",)
+        return self._resolve(document, validate(RubricFile, document, document.data["rubric"], loc), loc, name, ())
 
     def _load(self, name: str, trail: tuple[str, ...]) -> Rubric:
         document = self._read(self._find("rubrics", name, "指标体系"))
@@ -570,7 +567,11 @@ class Library:
             profile = self.profile(raw.profile) if raw.profile else base.profile  # type: ignore[union-attr]
         base = base or Rubric(name, name, profile, None, (), {})
         problems = list(self._source_faults(document, raw.source, (*loc, "source")))
-        problems += _duplicates(document, raw.indicators, loc)
+        keys = [indicator.key for indicator in raw.indicators]
+        for i, key in enumerate(keys):
+            if key in keys[:i]:
+                text = f"指标“{key}”重复；同名指标请另写 id 以示区别"
+                problems.append(document.problem((*loc, "indicators", i), text))
         indicators = {i.key: i.under(profile) for i in (*base.indicators, *raw.indicators)}
         if raw.partial == "否":
             indicators = _with_execution(indicators, profile)
@@ -642,13 +643,6 @@ def _with_execution(indicators: dict[str, Indicator], profile: Profile) -> dict[
     return {EXECUTION: Indicator.model_validate(row | {"measure": EXECUTION, "rule": rule}).under(profile)} | indicators
 
 
-def _duplicates(document: Document, indicators: Iterable[Indicator], loc: Loc) -> Iterator[Problem]:
-    keys = [indicator.key for indicator in indicators]
-    for i, key in enumerate(keys):
-        if key in keys[:i]:
-            yield document.problem((*loc, "indicators", i), f"指标“{key}”重复；同名指标请另写 id 以示区别")
-
-
 def _indicator_problems(document: Document, indicator: Indicator, profile: Profile, loc: Loc) -> Iterator[Problem]:
     context, printed, measure = profile.context(indicator), indicator.printed, indicator.measure
     here = (*loc, "standard" if printed else "rule")
@@ -686,16 +680,13 @@ def _weight_problems(document: Document, rubric: Rubric, loc: Loc) -> Iterator[P
     elif abs(rubric.weight - total) > TOLERANCE:
         message = f"指标分值合计为{display_plain(rubric.weight)}分，应为{display_plain(total)}分；请核对各指标的 weight"
         yield document.problem((*loc, "indicators"), message)
-    sums: Counter[str] = Counter()
-    for indicator in rubric.indicators:
-        for block in indicator.blocks:
-            sums[block] += indicator.weight  # type: ignore[assignment]
     for block, declared in rubric.blocks.items():
-        here = (*loc, "blocks", block)
-        if block not in sums:
-            yield document.problem(here, f"没有属于“{block}”的指标；{suggest(block, sums)}")
-        elif abs(sums[block] - declared) > TOLERANCE:
-            found, stated = display_plain(sums[block]), display_plain(declared)
+        here, weights = (*loc, "blocks", block), [i.weight for i in rubric.indicators if block in i.blocks]
+        if not weights:
+            known = dict.fromkeys(name for i in rubric.indicators for name in i.blocks)
+            yield document.problem(here, f"没有属于“{block}”的指标；{suggest(block, known)}")
+        elif abs(math.fsum(weights) - declared) > TOLERANCE:
+            found, stated = display_plain(math.fsum(weights)), display_plain(declared)
             yield document.problem(here, f"“{block}”的指标分值合计为{found}分，与所列{stated}分不符")
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -36,7 +35,7 @@ from ..rubrics.rules.base import ANSWERS, OPERATOR_CODES, Codes, level_index, re
 from ..tables.frame import Frame
 from ..words import SPENDING
 from .facts import measure_of, measure_values
-from .scores import MISSING, STATUS, decided, fill
+from .scores import MISSING, STATUS, fill
 
 BLOCK = 32_768
 """Units scored together from columns: their intermediate results stay in the processor's cache."""
@@ -55,7 +54,7 @@ class TableFacts:
 
     Parameters
     ----------
-    columns : ``(fact, field)`` → array of shape (n,), base units; ``operator`` as codes, ``items`` of shape (n, size),
+    columns : ``(fact, field)`` → array of shape (n,), base units; ``operator`` as codes, ``items[1]`` a column each,
         ``level`` as Categorical; a path of a figure is ``("", path)``.
     size : n.
     """
@@ -64,10 +63,8 @@ class TableFacts:
         self.columns = columns
         self.size = size
         self.measures = rubric.measures
-
-    @cached_property
-    def _nothing(self) -> Floats:
-        return np.full(self.size, np.nan)
+        self._nothing = np.full(size, np.nan)
+        self._no_level = _categorical(np.full(size, -1), ())
 
     def figure(self, path: str) -> Floats:
         """The column of a figure's path."""
@@ -93,23 +90,19 @@ class TableFacts:
 
     def items(self, fact: str, size: int) -> Floats:
         """See `Facts.items`."""
-        found = np.full((self.size, size), np.nan)
-        given = self.columns.get((fact, "items"), found)
-        found[:, : given.shape[1]] = given[:, :size]
-        return found
+        return np.column_stack([self.number(fact, f"items[{item}]") for item in range(1, size + 1)])
 
     def level(self, fact: str, levels: Sequence[str]) -> Codes:
         """See `Facts.level`."""
-        if (fact, "level") not in self.columns:
-            return np.full(self.size, -1, dtype=np.intp)
-        given: pd.Categorical[str] = self.columns[fact, "level"]
+        given = self.columns.get((fact, "level"), self._no_level)
         code_of = np.array([level_index(name, levels) for name in given.categories] + [-1])
         return np.asarray(code_of[given.codes])
 
     def text(self, fact: str, field: str, row: int) -> str:
         """The number in base units, or the level."""
         if field == "level":
-            return str(self.columns[fact, field][row]) if (fact, field) in self.columns else ""
+            given = self.columns.get((fact, field), self._no_level)
+            return str(given[row]) if given.codes[row] >= 0 else ""
         value = self.number(fact, field)[row]
         return "" if np.isnan(value) else f"{value:g}"
 
@@ -124,7 +117,7 @@ def score_columns(frame: pd.DataFrame, rubric: Rubric) -> Frame:
         for row, indicator in enumerate(rubric.indicators):
             found = indicator.rule.shares(facts, indicator.key, rubric.context(indicator))
             unanswered = np.flatnonzero(np.isnan(found))
-            status[row, block] = decided(indicator)
+            status[row, block] = STATUS.index(indicator.rule.decided)
             status[row, start + unanswered[_lacking(facts, indicator, unanswered)]] = MISSING
             shares[row, block] = rubric.profile.rounding.rates(found)
         fill(rubric, shares[:, block], status[:, block])
@@ -178,17 +171,13 @@ def read_columns(frame: pd.DataFrame, rubric: Rubric) -> dict[tuple[str, str], A
             elif field == "operator":
                 found[fact, field] = _codes(head, column, lambda sign: OPERATOR_CODES.index(OPERATORS[sign]))
             elif item:
-                found.setdefault((fact, field), {})[item] = _numbers(head, column, "met", [])
+                found[fact, f"items[{item}]"] = _numbers(head, column, "met", [])
             else:
                 unit = compared.get(fact, "") if field == "actual" else ""
                 found[fact, field] = _numbers(head, column, field, units.setdefault(fact, []), unit)
                 if field == "target" and column.dtype.kind not in "fiub":
                     signs = _codes(head, column, lambda text: OPERATOR_CODES.index(parse_target(text).operator))
                     found[fact, "operator"] = signs
-    for (fact, field), columns in found.items():
-        if field == "items":
-            unsaid = np.full(len(frame), np.nan)
-            found[fact, field] = np.column_stack([columns.get(i, unsaid) for i in range(1, max(columns) + 1)])
     return found
 
 
@@ -225,15 +214,14 @@ def _numbers(head: str, column: pd.Series[Any], field: str, known: list[tuple[st
 
     if column.dtype.kind in "fiub":
         values = column.to_numpy(dtype=np.float64)
-        if np.any((values < least) | (values > most)):
-            _each(head, column, lambda value: checked(float(value), display_plain(value)), np.nan)
-        return values
+        if not np.any((values < least) | (values > most)):
+            return values
 
     def number(text: Any) -> float:
         if field == "met":
             return float(text) if isinstance(text, bool) else ANSWERS[str(read_answer(text))]
         if not isinstance(text, str):
-            return checked(float(text), text)
+            return checked(float(text), display_plain(float(text)))
         read = _READERS.get(field, parse_quantity)(text)
         if read.is_interval:
             raise ValueError(f"“{text}”是区间；一行一个单位的表里写一个数，区间请写成案例")

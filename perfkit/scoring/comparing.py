@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from ..cases.case import Case
 from ..errors import PerfkitError
 from ..figures.quantities import display, display_plain
-from ..rubrics.rubric import Indicator
 from ..tables import Plot, frame_of
 from ..words import DASH
 from .scorecard import Scorecard, ScoreRow, score
@@ -33,7 +32,6 @@ class Matched:
 
     id: str
     rows: tuple[ScoreRow | None, ...]
-    indicators: tuple[Indicator | None, ...]
 
     @property
     def common(self) -> bool:
@@ -46,15 +44,10 @@ class Matched:
         Neither where only one of the two has it.
         """
         old, new = self.rows[place - 1 : place + 1]
-        first, second = self.indicators[place - 1 : place + 1]
-        if not (old and new and first and second):
+        if not (old and new):
             return False, False
+        first, second = old.indicator, new.indicator
         return abs(old.weight - new.weight) > SAME, (first.rule, first.measure) != (second.rule, second.measure)
-
-    @property
-    def latest(self) -> ScoreRow:
-        """The row of the latest scorecard that has it."""
-        return next(row for row in reversed(self.rows) if row)
 
 
 def match(cards: Sequence[Scorecard], names: Mapping[str, str] | None = None) -> list[Matched]:
@@ -74,28 +67,21 @@ def match(cards: Sequence[Scorecard], names: Mapping[str, str] | None = None) ->
     known = {row.id for card in cards for row in card.rows}
     if strange := [name for pair in names.items() for name in pair if name not in known]:
         raise PerfkitError(f"没有“{strange[0]}”这个指标；对照表写成 {{原来的名称: 现在的名称}}")
-    found: dict[str, dict[int, int]] = {}  # id → scorecard → position of the indicator in it
+    found: dict[str, dict[int, ScoreRow]] = {}  # id → scorecard → its row
     called: dict[str, str] = {}  # name → id, of names that one scorecard has once
     for place in reversed(range(len(cards))):
         rows = cards[place].rows
         once = [name for name, count in Counter(row.name for row in rows).items() if count == 1]
         own = {names.get(row.id, row.id) for row in rows}
-        for position, row in enumerate(rows):
+        for row in rows:
             key = names.get(row.id, row.id)
             other = called.get(row.name, key)
             if key not in found and row.name in once and other not in own:
                 key = other
-            found.setdefault(key, {})[place] = position
+            found.setdefault(key, {})[place] = row
             if row.name in once:
                 called.setdefault(row.name, key)
-    return [
-        Matched(
-            key,
-            tuple(card.rows[at[place]] if place in at else None for place, card in enumerate(cards)),
-            tuple(card.rubric.indicators[at[place]] if place in at else None for place, card in enumerate(cards)),
-        )
-        for key, at in found.items()
-    ]
+    return [Matched(key, tuple(at.get(place) for place in range(len(cards)))) for key, at in found.items()]
 
 
 class Comparison:
@@ -132,7 +118,7 @@ class Comparison:
         `common` is the score rate of the common indicators, each with the weight that the latest scorecard gives it,
         so that only the shares move it. NaN where nothing is common.
         """
-        weights = [each.latest.weight for each in self.common]
+        weights = [row.weight for each in self.common if (row := each.rows[-1])]
         rows = []
         for place, card in enumerate(self.cards):
             shares = [row.share for each in self.common if (row := each.rows[place])]

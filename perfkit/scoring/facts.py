@@ -52,17 +52,13 @@ class CaseFacts:
 
     def __init__(self, cases: Sequence[Case], measures: Mapping[str, Measure]) -> None:
         self.cases = cases
+        self.size = len(cases)
         self.measures = measures
         self._cache: dict[tuple[str, str], Floats] = {}
 
-    @property
-    def size(self) -> int:
-        """Number of cases."""
-        return len(self.cases)
-
-    def alone(self, row: int) -> CaseFacts:
-        """The facts of one case, as its row 0: what is said of one case does not gather those of all again."""
-        return CaseFacts([self.cases[row]], self.measures)
+    def _each(self, fact: str, read: Callable[[Fact], float]) -> np.ndarray:
+        """What is read of every unit's fact, shape (n,)."""
+        return np.array([read(case.facts.get(fact, NO_FACT)) for case in self.cases])
 
     def figure(self, path: str) -> Floats:
         """The figure at a path, shape (n,), NaN where it is not given."""
@@ -75,24 +71,21 @@ class CaseFacts:
             if field == "actual" and (measure := measure_of(self.measures, fact)):
                 self._cache[key] = measure_values(measure, self.figure)
             else:
-                self._cache[key] = np.array([_number(case, fact, field) for case in self.cases])
+                self._cache[key] = self._each(fact, lambda own: _number(own, field))
         return self._cache[key]
 
     def given(self, fact: str, weight: float) -> Floats:
         """See `Facts.given`."""
-        given = [case.facts.get(fact, NO_FACT).share for case in self.cases]
-        return np.array([share.share(Context(weight)) if share else np.nan for share in given])
+        return self._each(fact, lambda own: own.share.share(Context(weight)) if own.share else np.nan)
 
     def operator(self, fact: str) -> Codes:
         """See `Facts.operator`."""
-        targets = [case.facts.get(fact, NO_FACT).target for case in self.cases]
-        return np.array([OPERATOR_CODES.index(target.value.operator) if target else 0 for target in targets])
+        return self._each(fact, lambda own: OPERATOR_CODES.index(own.target.value.operator) if own.target else 0)
 
     def rate(self, fact: str, *, rising: bool = False) -> tuple[Floats, Floats]:
         """See `Facts.rate`."""
         actual, target = self.number(fact, "actual"), self.number(fact, "target")
-        given = [case.facts.get(fact, NO_FACT).actual for case in self.cases]
-        counted = np.array([figure is not None and figure.value.unit != RATIO for figure in given])
+        counted = self._each(fact, lambda own: own.actual is not None and own.actual.value.unit != RATIO)
         if fact in self.measures or not counted.any():
             return actual, target
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -109,7 +102,7 @@ class CaseFacts:
 
     def level(self, fact: str, levels: Sequence[str]) -> Codes:
         """See `Facts.level`."""
-        return np.array([level_index(case.facts.get(fact, NO_FACT).level, levels) for case in self.cases])
+        return self._each(fact, lambda own: level_index(own.level, levels))
 
     def text(self, fact: str, field: str, row: int) -> str:
         """See `Facts.text`."""
@@ -142,15 +135,14 @@ def _met(fact: Fact) -> float:
     return 1.0 if actual.unit == WORD and target.is_met(actual) else float("nan")
 
 
-def _number(case: Case, fact: str, field: str) -> float:
-    found = case.facts.get(fact, NO_FACT)
+def _number(fact: Fact, field: str) -> float:
     if field == "met":
-        return _met(found)
-    value: Any = getattr(found, field)
+        return _met(fact)
+    value: Any = getattr(fact, field)
     if value is None:
         return float("nan")
-    if field in ("actual", "target") and found.actual:
-        return found.actual.value.ends_against(found.target.value if found.target else None)[field == "target"]
+    if field in ("actual", "target") and fact.actual:
+        return fact.actual.value.ends_against(fact.target.value if fact.target else None)[field == "target"]
     return float(value.value.value)
 
 

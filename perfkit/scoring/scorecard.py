@@ -5,10 +5,10 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -25,16 +25,19 @@ from ..tables import Plot, frame_of, plain
 from ..words import DASH, KINDS, NO_STANDARD
 from .completion import install
 from .facts import CaseFacts
-from .scores import MISSING, NOT_APPLICABLE, SCORED, STATUS, Group, groups, score_group, total_scores
+from .scores import MISSING, SCORED, STATUS, Group, groups, outcomes, score_group, total_scores
 
 if TYPE_CHECKING:
     from ..tables.frame import Frame
     from .sensitivity import Sensitivity
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ScoreRow:
-    """One indicator's score; `share` and `score` are NaN where it is not scored."""
+    """One indicator's score; `share` and `score` are NaN where it is not scored.
+
+    Standard and trace are written when they are first asked for: with many units they take most of the time.
+    """
 
     id: str
     level1: str
@@ -45,25 +48,23 @@ class ScoreRow:
     score: float
     status: str
     rule: str
-    standard: str
-    trace: str
     worth: str
     """The points that it can give, as a table prints them (see `Indicator.worth`)."""
+    indicator: Indicator = field(repr=False)
+    _card: Scorecard = field(repr=False, compare=False)
+
+    @cached_property
+    def standard(self) -> str:
+        return self.indicator.stated(self._card.rubric.context(self.indicator))
+
+    @cached_property
+    def trace(self) -> str:
+        return self._card._trace(self)
 
     @property
     def lost(self) -> float:
         """Points lost, 0 where it is not scored, or adds to the full marks."""
         return 0.0 if math.isnan(self.score) or not (self.weight or self.score < 0) else self.weight - self.score
-
-
-class Points(NamedTuple):
-    """One indicator's score without its reason, which takes most of the time where there are many units."""
-
-    id: str
-    weight: float
-    share: float
-    score: float
-    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,9 @@ class LevelRow:
     worth: str
 
 
-_ROW, _LEVEL = ([field.name for field in fields(kind) if field.name != "worth"] for kind in (ScoreRow, LevelRow))
+_ROW = ("id", "level1", "level2", "name", "weight", "share", "score", "status", "rule", "standard", "trace")
+_LEVEL = ("level1", "level2", "weight", "score", "score_rate")
+"""The columns of tables."""
 
 
 class Scorecard:
@@ -100,28 +103,15 @@ class Scorecard:
     plot = Plot("perfkit.report.plots", "CardPlots")
 
     def __init__(self, group: Group, row: int) -> None:
-        self._group, self._row = group, row
-        self.case = group.facts.cases[row]
-        self.rubric = group.rubric
-
-    @property
-    def total(self) -> float:
-        return float(self._group.totals[self._row])
+        self.case, self.rubric = group.cases[row], group.rubric
+        self._shares, self._scores, self._statuses = (own[row] for own in (group.shares, group.scores, group.status))
+        self.total = float(group.totals[row])
+        self.score_rate = self.total / self.rubric.weight if self.rubric.weight else math.nan
+        self.grade = self.grade_of(self.total)
 
     @property
     def status(self) -> str:
-        status = self._group.status[self._row]
-        if (status == MISSING).any():
-            return "incomplete"
-        return "not_applicable" if (status == NOT_APPLICABLE).all() else "scored"
-
-    @property
-    def grade(self) -> str | None:
-        return self.grade_of(self.total)
-
-    @property
-    def score_rate(self) -> float:
-        return self.total / self.rubric.weight if self.rubric.weight else float("nan")
+        return str(outcomes(self._statuses))
 
     def grade_of(self, points: float) -> str | None:
         """The grade of so many points; points that are not there have none."""
@@ -134,21 +124,21 @@ class Scorecard:
         Both figures stand in it: with these indicators at zero, and as they are. They lack data, or have a result that
         their standard says nothing of; "" where there are none.
         """
-        status, scores = self._group.status[self._row], self._group.scores[self._row]
-        missing, unruled = status == MISSING, np.array([self._is_unruled(row) for row in self.points], dtype=bool)
-        at_zero = np.where(missing | unruled, 0.0, scores)
-        counted = np.where(missing | unruled, SCORED, status)
+        missing = self._statuses == MISSING
+        unruled = np.array([self._is_unruled(row) for row in self.rows], dtype=bool)
+        at_zero = np.where(missing | unruled, 0.0, self._scores)
+        counted = np.where(missing | unruled, SCORED, self._statuses)
         lower = float(total_scores(self.rubric, at_zero, counted))
         if math.isnan(self.total) or not self.total > lower + 1e-9:
             return ""
         kinds = (("缺数据的指标", missing), ("评分标准没有写到其结果的指标", unruled))
-        ids = np.array([row.id for row in self.points])
+        ids = np.array([row.id for row in self.rows])
         names = "、".join(f"{kind}（{'、'.join(ids[which])}）" for kind, which in kinds if which.any())
         before = self.grade_of(lower)
         grades = "" if before == self.grade else f"，等级由“{before}”变为“{self.grade}”"
         return f"{names}由其余指标分担分值：按零分计为{display(lower)}分，现为{display(self.total)}分{grades}。"
 
-    def _is_unruled(self, row: Points) -> bool:
+    def _is_unruled(self, row: ScoreRow) -> bool:
         """Whether it has a result, and is left out all the same because its standard says nothing of such a one."""
         said = self.case.not_applicable or self.case.facts.get(row.id, NO_FACT).not_applicable
         return row.status == "not_applicable" and not said and not np.isnan(self._facts.number(row.id, "actual")[0])
@@ -159,30 +149,18 @@ class Scorecard:
             return float("nan")
         reachable = [i.rule.reachable(self.rubric.context(i)) or [1.0] for i in self.rubric.indicators]
         best = [i.most * max(shares) - i.penalty for i, shares in zip(self.rubric.indicators, reachable, strict=True)]
-        return float(total_scores(self.rubric, np.array(best), self._group.status[self._row]))
-
-    @cached_property
-    def points(self) -> tuple[Points, ...]:
-        """One `Points` an indicator, in the order of the rubric."""
-        found = (own[self._row].tolist() for own in (self._group.shares, self._group.scores, self._group.status))
-        columns = zip(self.rubric.indicators, *found, strict=True)
-        return tuple(Points(i.key, i.weight, share, score, STATUS[code]) for i, share, score, code in columns)
+        return float(total_scores(self.rubric, np.array(best), self._statuses))
 
     @cached_property
     def rows(self) -> tuple[ScoreRow, ...]:
         """One `ScoreRow` an indicator, in the order of the rubric."""
+        found = (own.tolist() for own in (self._shares, self._scores, self._statuses))
+        columns = zip(self.rubric.indicators, *found, strict=True)
         return tuple(
             ScoreRow(
-                **points._asdict(),
-                level1=indicator.level1,
-                level2=indicator.level2,
-                name=indicator.name,
-                rule=indicator.rule.kind,
-                standard=indicator.stated(self.rubric.context(indicator)),
-                trace=self._trace(indicator, points),
-                worth=indicator.worth,
+                i.key, i.level1, i.level2, i.name, i.weight, share, score, STATUS[n], i.rule.kind, i.worth, i, self
             )
-            for indicator, points in zip(self.rubric.indicators, self.points, strict=True)
+            for i, share, score, n in columns
         )
 
     @property
@@ -221,7 +199,10 @@ class Scorecard:
 
     def __getitem__(self, name: str) -> ScoreRow:
         """The row of one indicator, by id or name. Raises `PerfkitError` if unknown."""
-        return self.rows[self._position(name)]
+        for row in self.rows:
+            if name in (row.id, row.name):
+                return row
+        raise self._unknown(name)
 
     def __iter__(self) -> Iterator[ScoreRow]:
         return iter(self.rows)
@@ -237,22 +218,15 @@ class Scorecard:
         """The 评分过程 of one indicator, by id or name, in one Chinese sentence. Raises `PerfkitError` if unknown."""
         return self[name].trace
 
-    def _position(self, name: str) -> int:
-        """Where the indicator of this id or name stands in the rubric. Raises `PerfkitError` if unknown."""
-        for position, indicator in enumerate(self.rubric.indicators):
-            if name in (indicator.key, indicator.name):
-                return position
-        raise self._unknown(name)
-
     def _unknown(self, name: str) -> PerfkitError:
         return PerfkitError(f"没有“{name}”这个指标；{suggest(name, [i.key for i in self.rubric.indicators])}")
 
     @cached_property
     def _facts(self) -> CaseFacts:
-        return self._group.facts.alone(self._row)
+        return CaseFacts([self.case], self.rubric.measures)
 
-    def _trace(self, indicator: Indicator, points: Points) -> str:
-        status, weight = points.status, display_plain(indicator.most)
+    def _trace(self, row: ScoreRow) -> str:
+        indicator, status, weight = row.indicator, row.status, display_plain(row.indicator.most)
         fact = self.case.facts.get(indicator.key, NO_FACT)
         shared = f"{weight}分按比例由其余指标分担"
         if status == "missing":
@@ -274,16 +248,16 @@ class Scorecard:
             clause += f"，按评分标准{given}；评价人改判为{fact.override.share.given()}，理由：{fact.override.reason}"
         if not indicator.most:
             return f"{clause}；没有分值，不计分。"
-        way = f"{weight}分×{display_factor(points.share, indicator.most)}"
+        way = f"{weight}分×{display_factor(row.share, indicator.most)}"
         way = f"{way}－{weight}分" if indicator.penalty else f"加分，最多{weight}分：{way}" if indicator.bonus else way
-        return f"{clause}；计{display_plain(points.score)}分（{way}）。"
+        return f"{clause}；计{display_plain(row.score)}分（{way}）。"
 
     def reading(self, name: str, reading: str) -> float:
         """Points of an indicator under one of its other readings; NaN where it has no answer.
 
         Raises `PerfkitError` for an unknown indicator or reading.
         """
-        indicator = self.rubric.indicators[self._position(name)]
+        indicator = self[name].indicator
         other = self._reading(indicator, reading)
         return self.rubric.earned(indicator, self.share_by(indicator, other.rule, other.measure))
 
@@ -369,7 +343,7 @@ class Scorecard:
 
     def _actual(self, name: str, value: Any) -> Any:
         """A new actual value, where the score depends on it. Raises `PerfkitError`."""
-        measure = self._group.facts.measures.get(name)
+        measure = self.rubric.measures.get(name)
         if measure:
             paths = list(measure.arguments.values())
             raise PerfkitError(f"“{name}”由 {'、'.join(paths)} 算出；请改这些数，如 {{'{paths[0]}': …}}")
@@ -452,7 +426,7 @@ def scorecards(cases: Iterable[Case]) -> list[Scorecard]:
 
 def group_cards(group: Group) -> list[Scorecard]:
     """The scorecards of cases that are scored together."""
-    return [Scorecard(group, row) for row in range(group.facts.size)]
+    return [Scorecard(group, row) for row in range(len(group.cases))]
 
 
 def _level_row(level1: str, level2: str | None, members: list[ScoreRow]) -> LevelRow:
@@ -463,9 +437,8 @@ def _level_row(level1: str, level2: str | None, members: list[ScoreRow]) -> Leve
     return LevelRow(level1, level2, weight, score, rate, worth_of(members))
 
 
-def worth_of(rows: Iterable[ScoreRow]) -> str:
+def worth_of(rows: list[ScoreRow]) -> str:
     """The points that indicators can give together, as a table prints them; beyond the full marks 加5."""
-    rows = list(rows)
     weight = math.fsum(row.weight for row in rows)
     return display_plain(weight) if weight else "、".join(dict.fromkeys(row.worth for row in rows))
 

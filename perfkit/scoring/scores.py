@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from ..cases.models import NO_FACT
 from ..errors import InputError, PerfkitError, Problem
 from ..figures.quantities import Floats
 from ..rubrics.rubric import NO_RUBRIC, Indicator, Rubric
-from ..rubrics.rules.judged import Judged, Qualitative, SelfDeclared
+from ..rubrics.rules.judged import Qualitative
 from ..tables import frame_of
 from ..words import STATUSES
 from .facts import CaseFacts, missing_figures
@@ -25,25 +24,21 @@ if TYPE_CHECKING:
 
 STATUS = tuple(STATUSES)
 """How an indicator got its score, by its code."""
-SCORED, JUDGED, DECLARED, OVERRIDDEN, NOT_APPLICABLE, MISSING, FULL, ZERO = range(len(STATUS))
+SCORED, _, _, OVERRIDDEN, NOT_APPLICABLE, MISSING, FULL, ZERO = range(len(STATUS))
+_WITHOUT_ANSWER = {"rescale": (NOT_APPLICABLE, np.nan), "full": (FULL, 1.0), "zero": (ZERO, 0.0)}
+"""What the profile makes of a rule without answer → status and share."""
 
 
 @dataclass(frozen=True)
 class Group:
-    """Cases of one rubric, scored together. `shares` and `status` have shape (n, indicators)."""
+    """Cases of one rubric, scored together. Shares, scores and status have shape (n, indicators), totals (n,)."""
 
     rubric: Rubric
-    facts: CaseFacts
+    cases: Sequence[Case]
     shares: Floats
+    scores: Floats
     status: np.ndarray
-
-    @cached_property
-    def scores(self) -> Floats:
-        return self.rubric.scores(self.shares)
-
-    @cached_property
-    def totals(self) -> Floats:
-        return total_scores(self.rubric, self.scores, self.status)
+    totals: Floats
 
 
 def total_scores(rubric: Rubric, scores: Floats, status: np.ndarray) -> Floats:
@@ -68,25 +63,20 @@ def total_scores(rubric: Rubric, scores: Floats, status: np.ndarray) -> Floats:
     return np.asarray(np.where(applicable == 0, np.nan, totals))
 
 
-def decided(indicator: Indicator) -> int:
-    """The status of what the rule of an indicator scores."""
-    if isinstance(indicator.rule, SelfDeclared):
-        return DECLARED
-    return JUDGED if isinstance(indicator.rule, Judged | Qualitative) else SCORED
+def outcomes(status: np.ndarray) -> np.ndarray:
+    """How far each of n units is scored (see `perfkit.words.OUTCOMES`); shapes as in `total_scores`."""
+    missing, nothing = (status == MISSING).any(axis=-1), (status == NOT_APPLICABLE).all(axis=-1)
+    return np.select([missing, nothing], ["incomplete", "not_applicable"], "scored")
 
 
 def fill(rubric: Rubric, shares: Floats, status: np.ndarray) -> None:
     """Apply the profile in place: `no_answer` where a rule has all its facts and still no answer, `missing_data`."""
-    unanswered = np.isnan(shares) & (status != NOT_APPLICABLE) & (status != MISSING)
-    policy = rubric.profile.no_answer
+    missing = status == MISSING
+    unanswered = np.isnan(shares) & (status != NOT_APPLICABLE) & ~missing
     if rubric.profile.missing_data == "zero":
-        shares[status == MISSING] = 0.0
-        status[status == MISSING] = ZERO
-    if policy == "rescale":
-        status[unanswered] = NOT_APPLICABLE
-    elif policy in ("full", "zero"):
-        status[unanswered] = FULL if policy == "full" else ZERO
-        shares[unanswered] = 1.0 if policy == "full" else 0.0
+        status[missing], shares[missing] = _WITHOUT_ANSWER["zero"]
+    if rubric.profile.no_answer in _WITHOUT_ANSWER:
+        status[unanswered], shares[unanswered] = _WITHOUT_ANSWER[rubric.profile.no_answer]
 
 
 def score_group(cases: Sequence[Case]) -> Group:
@@ -99,7 +89,7 @@ def score_group(cases: Sequence[Case]) -> Group:
     for column, indicator in enumerate(rubric.indicators):
         context = rubric.context(indicator)
         shares[:, column] = indicator.rule.shares(facts, indicator.key, context)
-        status[:, column] = decided(indicator)
+        status[:, column] = STATUS.index(indicator.rule.decided)
         for row, case in enumerate(cases):
             fact = case.facts.get(indicator.key, NO_FACT)
             if case.not_applicable or fact.not_applicable:
@@ -109,19 +99,20 @@ def score_group(cases: Sequence[Case]) -> Group:
             elif fact.override:
                 shares[row, column], status[row, column] = fact.override.share.share(context), OVERRIDDEN
             elif np.isnan(shares[row, column]):
-                problems += _no_answer(case, indicator, facts.alone(row))
+                problems += _no_answer(case, indicator)
     shares[(status == NOT_APPLICABLE) | (status == MISSING)] = np.nan
     if problems:
         raise InputError(problems)
     shares = rubric.profile.rounding.rates(shares)
     fill(rubric, shares, status)
-    return Group(rubric, facts, shares, status)
+    scores = rubric.scores(shares)
+    return Group(rubric, cases, shares, scores, status, total_scores(rubric, scores, status))
 
 
-def _no_answer(case: Case, indicator: Indicator, facts: CaseFacts) -> list[Problem]:
+def _no_answer(case: Case, indicator: Indicator) -> list[Problem]:
     """Why a rule has no answer by the case's own facts: missing ones are errors; else the profile may refuse."""
     assert case.rubric is not None
-    key = indicator.key
+    key, facts = indicator.key, CaseFacts([case], case.rubric.measures)
     if indicator.measure and (figures := list(missing_figures(indicator.measure, case))):
         return [case.problem(path.split("."), f"{text}；指标“{key}”需要它") for path, text in figures]
     lacking = [] if indicator.measure else indicator.rule.lacks(facts, key, 0)
@@ -173,7 +164,7 @@ def rows_of(groups: Sequence[Group]) -> Frame:
         (case.id, case.unit, case.year, group.rubric.name, i.key, i.level1, i.level2, i.name, i.weight,
          share, score, STATUS[status])
         for group in groups
-        for case, *found in zip(group.facts.cases, group.shares, group.scores, group.status, strict=True)
+        for case, *found in zip(group.cases, group.shares, group.scores, group.status, strict=True)
         for i, share, score, status in zip(group.rubric.indicators, *found, strict=True)
     ]  # fmt: skip
     names = ["case", "unit", "year", "rubric", "id", "level1", "level2", "name", "weight", "share", "score", "status"]

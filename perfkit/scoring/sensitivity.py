@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,13 +14,13 @@ import numpy as np
 from ..cases.models import NO_FACT
 from ..errors import PerfkitError
 from ..figures.quantities import display, display_share
-from ..rubrics.rubric import EXECUTION, Indicator, Measure, Rounding
+from ..rubrics.rubric import EXECUTION, Measure, Rounding
 from ..rubrics.rules.judged import Judged, Qualitative
 from ..rubrics.rules.numeric import Deduction
 from ..tables import frame_of
 from ..validating import Model
 from ..words import DASH, STAGES
-from .scorecard import Points, Scorecard
+from .scorecard import Scorecard, ScoreRow
 from .scores import total_scores
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ Choice = tuple[float, float]
 """What is added to the points, and what is taken off the weight that they are out of."""
 Way = tuple[float, float, float]
 """A `Choice`, and what is added beyond the full marks."""
+AS_IS: Way = (0.0, 0.0, 0.0)
 JUDGEMENT = 0.1
 """A judged share may as well have been so much higher or lower."""
 REWEIGHED = 0.1
@@ -81,6 +83,7 @@ class Alternative:
     id : of the indicator; change : what is done differently, in Chinese.
     score : its points then, NaN where it is left out; total, grade : with this one change.
     effect : on the total, points.
+    way : by which it goes together with the changes of other indicators.
     """
 
     id: str
@@ -89,6 +92,7 @@ class Alternative:
     total: float
     grade: str | None
     effect: float
+    way: Way = field(default=AS_IS, repr=False)
 
 
 class Sensitivity:
@@ -103,12 +107,12 @@ class Sensitivity:
 
     def __init__(self, card: Scorecard) -> None:
         self.card = card
-        scored = [row for row in card.points if not math.isnan(row.score)]
+        scored = [row for row in card.rows if not math.isnan(row.score)]
         self._weight = math.fsum(row.weight for row in scored)
         self._points = math.fsum(row.score for row in scored if row.weight)
         self._beyond = math.fsum(row.score for row in scored if not row.weight)
-        self._rows = list(zip(card.points, card.rubric.indicators, strict=True))
-        self._choices = {row.id: list(self._ways(row, indicator)) for row, indicator in self._rows}
+        self._choices = [list(self._ways(row)) for row in card.rows]
+        self.low, self.high = self._end(min), self._end(max)
 
     def _total(self, choices: Collection[Way]) -> float:
         """The total with these choices, out of the rubric's whole weight."""
@@ -118,11 +122,11 @@ class Sensitivity:
         points = self._points + math.fsum(points for points, _, _ in choices)
         return points / left * self.card.rubric.weight + self._beyond + math.fsum(beyond for *_, beyond in choices)
 
-    def _ways(self, row: Points, indicator: Indicator) -> Iterator[tuple[str, float, Way]]:
-        """The other ways to score an indicator: what is done, the points then, and the choice."""
+    def _ways(self, row: ScoreRow) -> Iterator[Alternative]:
+        """The other ways to score an indicator, each with what it does alone."""
         left_out, seen = math.isnan(row.score), set[float]()
-        for change, share in self._shares(row, indicator):
-            points = self.card.rubric.earned(indicator, share)
+        for change, share in self._shares(row):
+            points = self.card.rubric.earned(row.indicator, share)
             if round(points, 9) in seen:
                 continue
             seen.add(round(points, 9))
@@ -130,11 +134,11 @@ class Sensitivity:
             more = (0.0 if goes_out else points) - (0.0 if left_out else row.score)
             way = (more, row.weight * (goes_out - left_out), 0.0) if row.weight else (0.0, 0.0, more)
             if goes_out != left_out or abs(more) > 1e-9:
-                yield change, points, way
+                yield self._alternative(row.id, change, points, self._total([way]), way)
 
-    def _shares(self, row: Points, indicator: Indicator) -> Iterator[tuple[str, float]]:
-        case, context = self.card.case, self.card.rubric.context(indicator)
-        fact, rule = case.facts.get(indicator.key, NO_FACT), indicator.rule
+    def _shares(self, row: ScoreRow) -> Iterator[tuple[str, float]]:
+        case, indicator, context = self.card.case, row.indicator, self.card.rubric.context(row.indicator)
+        fact, rule = case.facts.get(row.id, NO_FACT), indicator.rule
         if case.not_applicable or fact.not_applicable:
             return
         if row.status in ("missing", "not_applicable", "full", "zero"):
@@ -163,30 +167,21 @@ class Sensitivity:
                 if not math.isnan(share):
                     yield f"以{STAGES[stage]}为分母", share
 
-    def _alternative(self, name: str, change: str, score: float, total: float) -> Alternative:
-        return Alternative(name, change, score, total, self.card.grade_of(total), total - self.card.total)
-
-    @cached_property
-    def _singles(self) -> list[tuple[Alternative, Way]]:
-        """Every way of every indicator, with what it does alone."""
-        return [
-            (self._alternative(key, change, points, self._total([choice])), choice)
-            for key, ways in self._choices.items()
-            for change, points, choice in ways
-        ]
+    def _alternative(self, name: str, change: str, score: float, total: float, way: Way = AS_IS) -> Alternative:
+        return Alternative(name, change, score, total, self.card.grade_of(total), total - self.card.total, way)
 
     @cached_property
     def alternatives(self) -> tuple[Alternative, ...]:
         """Every single change, those that move the total most first."""
-        found = [*(alternative for alternative, _ in self._singles), *self._reweighed(), *self._rerounded()]
+        found = chain(*self._choices, self._reweighed(), self._rerounded())
         return tuple(sorted((a for a in found if abs(a.effect) > 1e-9), key=lambda a: -abs(a.effect)))
 
     def _reweighed(self) -> Iterator[Alternative]:
-        for row, indicator in self._rows:
+        for row in self.card.rows:
             for word, step in (("加", row.weight * REWEIGHED), ("减", -row.weight * REWEIGHED)):
                 if row.weight and not math.isnan(row.score) and self._weight + step > 0:
                     full = self.card.rubric.weight
-                    score = self.card.rubric.earned(indicator, row.share, row.weight + step)
+                    score = self.card.rubric.earned(row.indicator, row.share, row.weight + step)
                     total = (self._points + score - row.score) / (self._weight + step) * full + self._beyond
                     yield self._alternative(row.id, f"分值{word}一成", score, total)
 
@@ -195,26 +190,18 @@ class Sensitivity:
         card, rubric = self.card, self.card.rubric
         rounded = rubric.profile.rounding.rate is not None  # then the scorecard has no exact shares
         shares = np.array(
-            [card.share_by(i) if rounded and row.status == "scored" else row.share for row, i in self._rows]
+            [card.share_by(row.indicator) if rounded and row.status == "scored" else row.share for row in card.rows]
         )
         for change, rounding in _ROUNDINGS.items():
             other = replace(rubric, profile=rubric.profile.model_copy(update={"rounding": rounding}))
             scores = other.scores(rounding.rates(shares))
-            total = float(total_scores(other, scores, card._group.status[card._row]))
+            total = float(total_scores(other, scores, card._statuses))
             yield self._alternative(ALL, change, float(np.nansum(scores)), total)
-
-    @cached_property
-    def low(self) -> float:
-        return self._end(min)
-
-    @cached_property
-    def high(self) -> float:
-        return self._end(max)
 
     def _end(self, best: Callable[..., Any]) -> float:
         if math.isnan(self.card.total) or not self._weight:
             return math.nan
-        options = [[(0.0, 0.0, 0.0), *(choice for *_, choice in ways)] for ways in self._choices.values()]
+        options = [[AS_IS, *(each.way for each in ways)] for ways in self._choices]
         inside = extreme(self._points, self._weight, [[each[:2] for each in own] for own in options], best)
         beyond = self._beyond + math.fsum(best(beyond for *_, beyond in own) for own in options)
         return float(inside * self.card.rubric.weight / self._weight + beyond)
@@ -234,16 +221,13 @@ class Sensitivity:
 
     def _towards(self, worse: bool) -> tuple[Alternative, ...]:
         """The greatest change of each indicator to one side, taken one after the other until the grade is another."""
-        best: dict[str, tuple[Alternative, Way]] = {}
-        for alternative, choice in self._singles:
-            effect, key = alternative.effect, alternative.id
-            if (effect < 0) == worse and (key not in best or abs(effect) > abs(best[key][0].effect)):
-                best[key] = alternative, choice
-        taken: list[tuple[Alternative, Way]] = []
-        for item in sorted(best.values(), key=lambda item: -abs(item[0].effect)):
-            taken.append(item)
-            if self.card.grade_of(self._total([choice for _, choice in taken])) != self.card.grade:
-                return tuple(alternative for alternative, _ in taken)
+        sided = ([each for each in ways if (each.effect < 0) == worse] for ways in self._choices)
+        best = [max(ways, key=lambda each: abs(each.effect)) for ways in sided if ways]
+        taken: list[Alternative] = []
+        for alternative in sorted(best, key=lambda each: -abs(each.effect)):
+            taken.append(alternative)
+            if self.card.grade_of(self._total([each.way for each in taken])) != self.card.grade:
+                return tuple(taken)
         return ()
 
     @property
@@ -293,8 +277,8 @@ def rank_intervals(cards: Collection[Scorecard], draws: int = 1000, seed: int = 
     for column, card in enumerate(scored):
         own = Sensitivity(card)
         drawn = np.tile([own._points, -own._weight, own._beyond], (draws, 1))
-        for ways in filter(None, own._choices.values()):
-            options = np.array([(0.0, 0.0, 0.0), *(choice for *_, choice in ways)])
+        for ways in filter(None, own._choices):
+            options = np.array([AS_IS, *(each.way for each in ways)])
             drawn += options[rng.integers(len(options), size=draws)]
         totals[:, column] = drawn[:, 0] / -drawn[:, 1] * card.rubric.weight + drawn[:, 2]
     now = _ranks(np.array([[card.total for card in scored]]))[0]

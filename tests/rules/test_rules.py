@@ -217,7 +217,7 @@ def test_refused_parameters(rule: dict[str, Any], needle: str) -> None:
         (bands({"≥80%": "9分", "<80%": "0%"}), "没有满分档"),
         (bands({"≥80%": "100%", "<80%": "10分"}), "得分相同"),
         (checklist("50%", "25%"), "75%，不是100%"),
-        ({"kind": "ordinal", "levels": {"良": "80%"}}, "没有满分等次"),
+        ({"kind": "ordinal", "levels": {"良": "80%"}}, "没有满分档：最高只得"),
         (
             {
                 "kind": "first_of",

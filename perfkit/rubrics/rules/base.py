@@ -53,9 +53,8 @@ def level_index(stated: object, levels: Sequence[str]) -> int:
 class Facts(Protocol):
     """The facts of n units, by fact name. Arrays have shape (n,); missing data is NaN (or -1)."""
 
-    @property
-    def size(self) -> int:
-        """n."""
+    size: int
+    """n."""
 
     def number(self, fact: str, field: str) -> Floats:
         """`field` is actual, target, count, met (1/0), declared; base units."""
@@ -119,6 +118,9 @@ class BaseRule(Model):
     wants: ClassVar[dict[str, str]] = {}
     """Those of them without which there is no answer, and how messages name them."""
 
+    decided: ClassVar[str] = "scored"
+    """The status of what it scores: by the rule, by the evaluator (judged), as stated (declared)."""
+
     on: str | None = None
     """Name of the fact to read; default is the indicator's own."""
 
@@ -150,7 +152,9 @@ class BaseRule(Model):
 
     def lint(self, context: Context) -> Iterator[str]:
         """Chinese sentences on what the printed rule leaves open (stay visible as warnings)."""
-        yield from ()
+        best = max(self.reachable(context) or [1.0])
+        if best < 1 - GUARD:
+            yield f"{NO_FULL_MARKS}：最高只得{display_plain(best * context.weight)}分"
 
     def faults(self, context: Context) -> Iterator[str]:
         """Chinese sentences on what makes the rule unusable (errors)."""
@@ -207,6 +211,8 @@ class Portion:
         return f"{display_plain(self.value)}分" if self.is_points else f"{display_share(self.value)}权重分"
 
 
+NO_FULL_MARKS = "没有满分档"
+"""What is said of a rule by which nobody can have full marks."""
 FULL, NOTHING = Portion(1.0, False), Portion(0.0, False)
 
 

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from ...figures.expressions import in_words, names_figures
 from ...figures.quantities import Floats, display_plain
 from ...validating import Model
-from .base import BaseRule, Context, Facts, PortionField, compared, result_of
+from .base import NO_FULL_MARKS, BaseRule, Context, Facts, PortionField, compared, result_of
 from .counted import CountedRule
 from .judged import JudgedRule
 from .numeric import NumericRule
@@ -25,13 +25,9 @@ _WHOLE = Context(0.0)
 class _Composite(BaseRule):
     """A rule made of rules: what it reads and can give is what they do."""
 
-    def _rules(self) -> list[Rule]:
-        return self.rules  # type: ignore[attr-defined, no-any-return]
-
     def _parts(self, name: str = "", context: Context = _WHOLE) -> Iterator[tuple[Rule, str, Context]]:
         """Every rule with the name and the context that it has for the indicator `name`."""
-        for rule in self._rules():
-            yield rule, self.fact(name), context
+        return ((rule, self.fact(name), context) for rule in self.rules)  # type: ignore[attr-defined]
 
     def _matrix(self, facts: Facts, name: str, context: Context) -> Floats:
         """The shares that the rules give, each of its own weight, shape (rules, n)."""
@@ -41,16 +37,13 @@ class _Composite(BaseRule):
         return list(dict.fromkeys(text for rule, own, _ in self._parts(name) for text in rule.lacks(facts, own, row)))
 
     def faults(self, context: Context) -> Iterator[str]:
-        for rule, _, own in self._parts(context=context):
-            yield from rule.faults(own)
+        yield from (text for rule, _, own in self._parts(context=context) for text in rule.faults(own))
 
     def lint(self, context: Context) -> Iterator[str]:
-        for rule, _, own in self._parts(context=context):
-            yield from rule.lint(own)
+        yield from (text for rule, _, own in self._parts(context=context) for text in rule.lint(own))
 
     def reads(self, name: str) -> Iterator[tuple[str, str]]:
-        for rule, own, _ in self._parts(name):
-            yield from rule.reads(own)
+        yield from (read for rule, own, _ in self._parts(name) for read in rule.reads(own))
 
     def leaves(self) -> Iterator[BaseRule]:
         for rule, own, _ in self._parts():
@@ -58,8 +51,7 @@ class _Composite(BaseRule):
                 yield leaf if leaf.on or not own else leaf.model_copy(update={"on": own})
 
     def compares(self, name: str) -> Iterator[tuple[str, str]]:
-        for rule, own, _ in self._parts(name):
-            yield from rule.compares(own)
+        yield from (unit for rule, own, _ in self._parts(name) for unit in rule.compares(own))
 
 
 class _Adding(_Composite):
@@ -74,7 +66,7 @@ class _Choosing(_Composite):
     """A composite of which one rule gives the share."""
 
     def reachable(self, context: Context) -> list[float] | None:
-        found = [rule.reachable(context) for rule in self._rules()]
+        found = [rule.reachable(own) for rule, _, own in self._parts(context=context)]
         return None if None in found else sorted({share for shares in found for share in shares or ()})
 
 
@@ -100,31 +92,27 @@ class AnyOf(_Choosing):
         return "；或者".join(rule.standard(context) for rule in self.rules) + "；取较优者"
 
 
-class Met(Model):
-    """Condition on a plain answer: {met: 是} or {met: 否}."""
-
-    met: Literal["是", "否"]
-
-
-def _condition(data: Any) -> Met | Range | None:
-    if data is None or isinstance(data, Met):
-        return data
+def _condition(data: Any) -> str | Range | None:
+    """The answer of {met: 是} or {met: 否}, or a range."""
+    if data is None:
+        return None
     if not isinstance(data, dict):
         return parse_range(data)
     if set(data) != {"met"} or data["met"] not in ("是", "否"):
         raise ValueError("条件写成 {met: 是}、{met: 否} 或区间，如 “≤100%”")
-    return Met(met=data["met"])
+    return str(data["met"])
 
 
 class Case(Model):
     """One alternative of `FirstOf`: the rule to use when the condition holds; the last one may have none."""
 
     when: Annotated[
-        Range | Met | None,
+        Range | str | None,
         BeforeValidator(_condition),
-        PlainSerializer(lambda when: when.text if isinstance(when, Range) else when),
+        PlainSerializer(lambda when: when.text if isinstance(when, Range) else when and {"met": when}),
         WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object"}, {"type": "null"}]}),
     ] = None
+    """A range of the actual value, or the plain answer (是 or 否)."""
     on: str | None = None
     """Fact the condition reads; default: the indicator's own."""
     rule: Rule
@@ -134,9 +122,9 @@ class Case(Model):
         fact = self.on or own
         if self.when is None:
             return np.ones(facts.size)
-        if isinstance(self.when, Met):
+        if isinstance(self.when, str):
             met = facts.number(fact, "met")
-            return met if self.when.met == "是" else 1.0 - met
+            return met if self.when == "是" else 1.0 - met
         actual = compared(facts, fact, self.when.unit)
         return np.asarray(np.where(np.isnan(actual), np.nan, self.when.contains(actual).astype(float)))
 
@@ -144,8 +132,8 @@ class Case(Model):
         """“≤100%时”, “文化宫竣工时”, “其他情形”."""
         if self.when is None:
             return "其他情形"
-        if isinstance(self.when, Met):
-            verb = "满足" if self.when.met == "是" else "不满足"
+        if isinstance(self.when, str):
+            verb = "满足" if self.when == "是" else "不满足"
             return f"{verb}“{self.on}”的" if self.on else f"{verb}要求的"
         named = in_words(self.on) if self.on and names_figures(self.on) else self.on
         return f"{named or '指标值'}为{self.when.describe()}的"
@@ -164,8 +152,8 @@ class FirstOf(_Choosing):
     kind: Literal["first_of"] = "first_of"
     cases: list[Case] = Field(min_length=2)
 
-    def _rules(self) -> list[Rule]:
-        return [case.rule for case in self.cases]
+    def _parts(self, name: str = "", context: Context = _WHOLE) -> Iterator[tuple[Rule, str, Context]]:
+        return ((case.rule, self.fact(name), context) for case in self.cases)
 
     def _chosen(self, facts: Facts, name: str) -> np.ndarray:
         """Index of the first case that holds; -1 when an undecided condition comes first or none holds."""
@@ -191,7 +179,7 @@ class FirstOf(_Choosing):
         for case in self.cases:
             if np.isnan(case.holds(facts, own)[row]):
                 gate = "是否符合要求（met: 是；出现了标准所写不得分的情形，写 否）"
-                wanted = gate if isinstance(case.when, Met) else "实际完成值（actual）"
+                wanted = gate if isinstance(case.when, str) else "实际完成值（actual）"
                 return [f"{case.on or own} 的{wanted}"]
         return []
 
@@ -204,15 +192,15 @@ class FirstOf(_Choosing):
     def _decided(self, facts: Facts, name: str, chosen: int, row: int) -> str:
         """What led to the chosen case where its own rule does not tell it, 是/否 or other figures; else ""."""
         case, before = self.cases[chosen], self.cases[chosen - 1]
-        if case.when is None and isinstance(before.when, Met):
-            case = before.model_copy(update={"when": Met(met="否" if before.when.met == "是" else "是")})
+        if case.when is None and isinstance(before.when, str):
+            case = before.model_copy(update={"when": "否" if before.when == "是" else "是"})
         elif case.when is None and isinstance(before.when, Range) and isinstance(case.rule, Constant) and not before.on:
             return f"{result_of(facts, name, row, before.when.unit)}，属于其他情形，"
         elif case.on and names_figures(case.on):
             return f"{facts.text(case.on, 'actual', row)}，"
         elif isinstance(case.when, Range) and isinstance(case.rule, Constant) and not case.on:
             return f"{result_of(facts, name, row, case.when.unit)}，属于{case.when.describe()}，"
-        elif not isinstance(case.when, Met) or not (case.on or isinstance(case.rule, Constant)):
+        elif not isinstance(case.when, str) or not (case.on or isinstance(case.rule, Constant)):
             return ""
         return f"{case.describe().removesuffix('的')}，"
 
@@ -226,17 +214,15 @@ class FirstOf(_Choosing):
         yield from super().faults(context)
 
     def lint(self, context: Context) -> Iterator[str]:
-        yield from (text for text in super().lint(context) if "没有满分" not in text)
-        shares = self.reachable(context)
-        if shares and shares[-1] < 1 - GUARD:
-            yield f"没有满分档：最高只得{display_plain(shares[-1] * context.weight)}分"
+        yield from (text for text in super().lint(context) if NO_FULL_MARKS not in text)
+        yield from BaseRule.lint(self, context)
 
-    def _conditions(self, name: str) -> Iterator[tuple[str, Met | Range]]:
+    def _conditions(self, name: str) -> Iterator[tuple[str, str | Range]]:
         """The fact and the condition of every case that has one."""
         return ((case.on or self.fact(name), case.when) for case in self.cases if case.when is not None)
 
     def reads(self, name: str) -> Iterator[tuple[str, str]]:
-        yield from ((fact, "met" if isinstance(when, Met) else "actual") for fact, when in self._conditions(name))
+        yield from ((fact, "met" if isinstance(when, str) else "actual") for fact, when in self._conditions(name))
         yield from super().reads(name)
 
     def compares(self, name: str) -> Iterator[tuple[str, str]]:

@@ -177,10 +177,10 @@ class Checklist(BaseRule):
 
     def lint(self, context: Context) -> Iterator[str]:
         total = float(self.parts(context).sum())
-        if abs(total - 1) > 1e-6 and not self.by_count:
+        if self.by_count:
+            yield from super().lint(context)
+        elif abs(total - 1) > 1e-6:
             yield f"各要素占比之和为{display_share(total)}，不是100%"
-        if self.by_count and max(portion.share(context) for portion in self.by_count.values()) < 1 - GUARD:
-            yield "没有满分档：全部满足也得不到满分"
 
     def reachable(self, context: Context) -> list[float] | None:
         if len(self.items) > 12:
@@ -221,10 +221,6 @@ class Ordinal(BaseRule):
     def faults(self, context: Context) -> Iterator[str]:
         if max(self.reachable(context)) > 1 + GUARD:
             yield "等次得分应在0%至100%之间"
-
-    def lint(self, context: Context) -> Iterator[str]:
-        if max(self.reachable(context)) < 1 - GUARD:
-            yield "没有满分等次"
 
     def reachable(self, context: Context) -> list[float]:
         return [portion.share(context) for portion in self.levels.values()]

@@ -15,6 +15,8 @@ from .ranges import GUARD, Range, RangeField
 
 
 class _Decided(BaseRule):
+    decided = "judged"
+
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         return facts.given(self.fact(name), context.weight)
 
@@ -97,13 +99,13 @@ class SelfDeclared(BaseRule):
     """自报: a score stated by the document without a rule; it is kept up to the weight, and marked so."""
 
     kind: Literal["self_declared"] = "self_declared"
+    decided = "declared"
     fields = ("declared",)
     wants = {"declared": "自报得分（declared）"}
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         declared = facts.number(self.fact(name), "declared")
-        nothing = np.full(declared.shape, np.nan)
-        return np.clip((declared + context.taken) / context.weight, 0.0, 1.0) if context.weight else nothing
+        return np.clip((declared + context.taken) / (context.weight or np.nan), 0.0, 1.0)
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         fact = self.fact(name)

@@ -36,13 +36,6 @@ _GE, _GT, _EQ, _LT, _LE = range(len(OPERATOR_CODES))
 _VALUES = {"actual": "实际完成值（actual）", "target": "目标值（target）"}
 
 
-def _met(actual: Floats, operator: Codes, target: Floats, lower: npt.NDArray[np.bool_]) -> np.ndarray:
-    """Whether the target is reached; ``=`` asks for at least the target, or where lower is better for no more."""
-    reached_low = np.where(operator == _LT, actual < target - GUARD, actual <= target + GUARD)
-    reached_high = np.where(operator == _GT, actual > target + GUARD, actual >= target - GUARD)
-    return np.where(lower, reached_low, reached_high)
-
-
 def _as_completed(value: float, rate: float) -> str:
     """How the rate of a limit is one of completion: it is kept, or target over actual; "" of what is no limit."""
     if value == rate or np.isnan(value):
@@ -67,10 +60,15 @@ class _Targeted(BaseRule):
         return np.asarray((operator >= _LT) | ((operator == _EQ) & (target == 0)))
 
     def _inputs(self, facts: Facts, fact: str) -> tuple[Floats, Floats, np.ndarray, np.ndarray]:
-        """Actual value, target, whether lower is better, and whether the target is met, each of shape (n,)."""
+        """Actual value, target, whether lower is better, and whether the target is met, each of shape (n,).
+
+        ``=`` asks for at least the target, or where lower is better for no more.
+        """
         actual, (target, operator) = compared(facts, fact, self.unit()), self._goal(facts, fact)
         lower = self._lower(operator, target)
-        return actual, target, lower, _met(actual, operator, target, lower)
+        reached_low = np.where(operator == _LT, actual < target - GUARD, actual <= target + GUARD)
+        reached_high = np.where(operator == _GT, actual > target + GUARD, actual >= target - GUARD)
+        return actual, target, lower, np.where(lower, reached_low, reached_high)
 
     def _shown_goal(self, facts: Facts, fact: str, row: int) -> str:
         return str(self.target) if self.target else facts.text(fact, "target", row)
@@ -301,9 +299,7 @@ class Bands(BaseRule):
                 yield f"{band.range.text} 一档得分超过权重{display_plain(context.weight)}分"
 
     def lint(self, context: Context) -> Iterator[str]:
-        portions = self.reachable(context)
-        if max(portions) < 1 - GUARD:
-            yield f"没有满分档：最高一档只得{display_plain(max(portions) * context.weight)}分"
+        yield from super().lint(context)
         for left, right in zip(self.bands, self.bands[1:], strict=False):
             touching = {left.range.low, left.range.high} & {right.range.low, right.range.high}  # not those of ±5%~±10%
             if touching and left.earned.share(context) == right.earned.share(context):

@@ -13,7 +13,7 @@ import numpy as np
 from ...errors import PerfkitError
 from ...figures.formulas import FORMULAS
 from ..rules.base import BaseRule, Context
-from ..rules.combined import FirstOf, Met
+from ..rules.combined import FirstOf
 from ..rules.numeric import Bands
 from ..rules.ranges import Range, display_edge
 from .given import Given
@@ -158,7 +158,7 @@ def _ranges(rule: BaseRule) -> list[Range]:
 def _behind_gate(rule: BaseRule) -> BaseRule | None:
     """What scores where the requirement that closes the whole indicator is met; None without such a requirement."""
     gate = rule.cases[0] if isinstance(rule, FirstOf) else None
-    if gate is None or gate.when != Met(met="否") or gate.rule.kind != "constant":
+    if gate is None or gate.when != "否" or gate.rule.kind != "constant":
         return None
     rest = rule.cases[1:]  # type: ignore[attr-defined]
     return FirstOf(cases=rest, on=rule.on) if len(rest) > 1 else rest[0].rule
