@@ -285,6 +285,8 @@ class Reader:
         scheme = read_scheme(tail_text, len(texts))
         if not outcomes(scheme.rest):
             if data := checklist(texts, scheme, self.context):
+                if tail_text.floor or tail_text.most:
+                    raise UnclearError("没有读懂各项要素最多扣几分、最低得几分")
                 return [data]
             if scheme.loss and not scheme.portions and finds:
                 return self._deductions(tail_text, finds)
@@ -403,6 +405,10 @@ class Reader:
             raise UnclearError(f"没有读懂哪些不扣分：“{text.plain}”")
         _refuse(s.said for s in statements if s.words.startswith("倒扣") and not s.each)
         _refuse(s.said for s in free if re.search("不可抗力|疫情|灾|政策|特殊|客观", s.condition))
+        more = (
+            s for s in statements if s.outcome == "earn" and not s.each and re.search("再$|另$|(?<!增)加$", s.condition)
+        )
+        _refuse((s.said for s in more if any(o.span or o.each for o in statements)), "是在哪一档上再加")
         shares = (s for s in statements if s.outcome == "proportion")
         _refuse(s.said for s in shares if re.search(r"\d-[^()]*/[^()]*\)×?$|\([^)]*$", s.condition))  # (1-差错额/总额)×
         if any(s.outcome == "between" for s in statements):
@@ -411,6 +417,7 @@ class Reader:
             return [levels]
         behind = (text.tail, *(t for s in statements for t in (s.skipped, s.condition)))
         _refuse(words for words in behind if re.match("[×/]", words))
+        _refuse([text.tail] if re.match("[+-]", text.tail) else [])
         inverse = PHRASES["inverse"].search(text.plain)
         if inverse and any(s.outcome == "proportion" for s in statements):
             raise UnclearError(f"没有读懂“{inverse[0]}”，越少得分越高的怎样按比例计分")
@@ -565,6 +572,8 @@ class Reader:
         _refuse(s.said for s in statements if re.match("[各均]|分别", s.words))
         if re.search("累[计加]|叠加", text.plain):
             raise UnclearError("没有读懂几种情形怎样累计")
+        added = re.findall("[^，；。：]*加[\\d.]+分", self.subject)  # of all levels, or to one of them
+        _refuse(added if len(added) < len(levels) - portions.count(NOTHING) else [], "是在哪一档上加")
         best_first = sorted(levels.items(), key=lambda level: -level[1].share(self.context))
         return [{"kind": "ordinal", "levels": dict(best_first)}]
 
@@ -703,6 +712,10 @@ class Reader:
         for first, second in combinations(ranged, 2):
             if first.span == second.span and first.outcome == second.outcome and not parts:
                 raise UnclearError(f"“{first.said}”与“{second.said}”说的是同一个数")
+        full = [s.range for s in ranged if self._is_full(s)]
+        none = [s for s in ranged if s.portion == NOTHING and not PHRASES["gap"].search(s.condition)]
+        held = (s for s in none for own in full if s.range.unit == own.unit and s.range.holds(own))
+        _refuse((s.said for s in held), "和满分说的是不是同一个数")
         points = (s for s in ranged if s.portion == NOTHING and s.range.is_point and s.range.unit == "%")
         _refuse(s.said for s in points if 0 < s.range.low.value < 100)  # 60%不得分: below it, no doubt
         _refuse(s.said for s in ranged if re.match("各|分别", s.words))  # 3个项目各占1/3权重
@@ -1079,6 +1092,7 @@ class Reader:
         if others or len(steps) + len(shares) > 1 or len(words) > 1:
             odd = (others or shares or steps or words)[-1]
             raise UnclearError(f"没有读懂“{odd.said}”和其他档次的关系")
+        _refuse((s.said for s in words if (steps or shares) and s.portion == NOTHING), "和扣分的关系")
         variants: list[Data] = []
         for ranges in self._ranges([s.range for s in ranged]):
             self._refuse_hole(uncovered(ranges) if not (steps or shares or words) else [], ranges)
@@ -1087,6 +1101,8 @@ class Reader:
             if steps and len(flat) == len(ranged) > 1 and not uncovered(ranges):  # overspending, beside endless bands
                 _refuse((s.said for s in steps if _each(s).unit != "%"), "和各档的关系")
                 whole, full = Span(Edge(-math.inf), Edge(100.0), "%"), Span(Edge(100.0), Edge(100.0), "%")
+            elif not uncovered(ranges):
+                _refuse((s.said for s in (*steps, *shares)), "和各档的关系")
             pieces = [(str(span), self._inside(text, s, full, flat)) for span, s in pairs]
             if len(flat) == len(ranged) > 1 and not any(gap.is_two_sided for gap in uncovered(ranges)):
                 bands = [_band(span, s.portion) for span, s in pairs]

@@ -52,6 +52,12 @@ class Span:
     def is_two_sided(self) -> bool:
         return not (self.is_point or math.isinf(self.low.value) or math.isinf(self.high.value))
 
+    def holds(self, other: Span) -> bool:
+        """Whether another range lies within this one, away from the ends that it has."""
+        below = self.low.value < other.low.value or math.isinf(self.low.value)
+        above = self.high.value > other.high.value or math.isinf(self.high.value)
+        return below and above and (self.low.value, self.high.value) != (other.low.value, other.high.value)
+
     @property
     def onwards(self) -> Span:
         """All from its lower end on: =100% → ≥100%."""
