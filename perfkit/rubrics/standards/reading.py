@@ -368,6 +368,7 @@ class Reader:
         parts: list[Data] = []
         whole = [s for text in texts for s in read_text(text).statements]
         closed = any(s.each for s in whole) and not any(s.gives_nothing and not s.span for s in whole)
+        closed &= "。" not in "".join(texts)  # else what is found may be of all of them
         for number, text in enumerate(texts):
             stated = re.search(r"\((\d+(?:\.\d+)?)分\)", text)
             own = text.replace(stated[0], "") if stated else text
@@ -697,8 +698,8 @@ class Reader:
         if not any(s.each and not s.each.is_measured for s in statements):
             _refuse(match[0] for s in statements if (match := PHRASES["two_limits"].search(s.condition)))
         parts = len(ranged) == len(statements) and self._values(ranged)
-        measured = (s.condition for s in (*ranged, *statements) if s.span or s.each)
-        rates = [rate for condition in measured for rate in PHRASES["rate"].findall(condition)]
+        measuring = [s for s in (*ranged, *statements) if s.span or s.each]
+        rates = [rate for s in measuring for rate in PHRASES["rate"].findall(s.condition)]
         names = [name for s in ranged if (name := _about(s))]
         apart = [(one, other) for one, other in combinations(rates, 2) if not set(one) & set(other)]
         apart += [(one, other) for one, other in combinations(names, 2) if not (one in other or other in one)]
@@ -706,6 +707,11 @@ class Reader:
             raise UnclearError(f"“{one}”和“{other}”是两个数，没有读懂怎样合在一起计分")
         if len(_moments(ranged)) > 1 and any(s.outcome in ("deduct", "proportion") for s in statements):
             raise UnclearError("各档说的是不同的时点")
+        vetoed, called = set[str](), set[str]()
+        for s in measuring:
+            (vetoed if s.portion == NOTHING else called).update(PHRASES["named_rate"].findall(s.condition))
+        if vetoed and called and not vetoed & called:
+            raise UnclearError(f"“{'、'.join(sorted(vetoed))}”和前面说的不是同一个数，没有读懂怎样合在一起计分")
         counted = [s for s in ranged if s.range.unit not in _CONTINUOUS and s.range.low.value > 0]
         failing = [s for s in counted if re.search(r"\d[^，；。]*[不未]", s.condition)]
         _refuse((s.said for s in failing if len(failing) < len(counted)), "和其他档次说的是不是同一个数")
@@ -993,6 +999,9 @@ class Reader:
         if len({s.each.unit for s in steps if s.each and self._measured(s.each, span)} - {"%"}) > 1:
             raise UnclearError("几种扣分各按一个不同单位的数计算，没有读懂各是哪个数")
         first, other = ([readings[i] for readings in found] for i in (0, -1))
+        begun = [(data["when"], data.get("from")) for data in first if data["kind"] == "deduction"]
+        if len(set(begun)) < len(begun):
+            raise UnclearError("没有读懂各段各从哪里起扣")
         _name_counts(first)
         return [{"kind": "all_deductions", "rules": rules} for rules in (first, other)]
 
