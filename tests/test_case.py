@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import math
+import os
+import sys
 import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -345,6 +347,13 @@ def test_find_cases_names_them_by_their_path(small: Params, tmp_path: Path) -> N
     outside.mkdir()
     (outside / "x.yaml").write_text("a: b")
     assert list(find_cases([outside])) == ["x"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_file_name_that_is_no_utf_8_is_named(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"b\xff.yaml")).write_text("kind: evaluation\n", encoding="utf-8")
+    with pytest.raises(PerfkitError, match="不是 UTF-8 编码；请改名"):
+        find_cases([tmp_path])
 
 
 def test_find_cases_refuses_what_is_not_there_or_twice_there(small: Params, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def find_cases(paths: Sequence[str | Path]) -> dict[str, Path]:
     """Case id → file, for files and for every case (.yaml, workbook) under folders, sorted by id.
 
     The id is the path under the nearest folder named ``cases``, else under the folder given. Raises `PerfkitError`
-    where a path does not exist, a folder holds no case, or two files claim one id.
+    where a path does not exist or is no UTF-8, a folder holds no case, or two files claim one id.
     """
     found: dict[str, Path] = {}
     for given in paths:
@@ -46,6 +46,8 @@ def find_cases(paths: Sequence[str | Path]) -> dict[str, Path]:
         else:
             raise PerfkitError(f"{root.as_posix()} 不存在；请核对路径")
         for path in files:
+            if (readable := os.fsencode(path).decode("utf-8", "replace")) != str(path):  # no file of ours could name it
+                raise PerfkitError(f"文件名“{readable}”不是 UTF-8 编码；请改名")
             name = case_id(path, root if root.is_dir() else root.parent)
             if found.get(name, path).resolve() != path.resolve():
                 both = f"{found[name].as_posix()} 与 {path.as_posix()}"
