@@ -12,7 +12,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from ..cases.case import Case
 from ..cases.models import NO_FACT, EvaluationFile
-from ..scoring.scorecard import Scorecard, score
+from ..scoring.scorecard import Scorecard, reached, score
 from ..tables import fit_height, give_look
 from ..words import DASH, STATUSES
 from . import audited, declared, department, kinds, monitored, scored, stated
@@ -153,10 +153,8 @@ def _is_rescaled(card: Scorecard) -> bool:
     """Whether the total is what the formula of 评分表 gives: the points by the weight that has a score, and those
     beyond the full marks.
     """
-    there = [row for row in card.rows if not math.isnan(row.score)]
-    weight = math.fsum(row.weight for row in there)
-    inside, beyond = (math.fsum(row.score for row in there if bool(row.weight) is own) for own in (True, False))
-    return bool(weight) and abs(inside / weight * card.rubric.weight + beyond - card.total) < 1e-6
+    weight, points, beyond = reached(card.rows)
+    return bool(weight) and abs(points / weight * card.rubric.weight + beyond - card.total) < 1e-6
 
 
 def _grade(card: Scorecard, rate: str) -> _Formula:

@@ -17,7 +17,7 @@ from ..rubrics.rules.base import ANSWERS
 from ..rubrics.rules.counted import Checklist, PerItem, circled
 from ..rubrics.rules.judged import Judged, Qualitative, SelfDeclared
 from ..scoring.facts import CaseFacts
-from ..scoring.scorecard import Scorecard, ScoreRow
+from ..scoring.scorecard import Scorecard, ScoreRow, reached
 from ..words import LIGHTS, NO_STANDARD, NOT_APPLIED, PARTS, SPENDING, STAGES, STATUSES, label
 
 _ADVICE = {
@@ -107,7 +107,7 @@ def by_block(card: Scorecard) -> str:
         return ""
     listed = "，".join(
         f"{row.level1}{row.worth}分得{display_plain(row.score, 2)}分"
-        + (f"（{_beyond(card, row.level1)}得分率{display_percent(row.score_rate)}）" if row.weight else "")
+        + (f"（{_score_rate(r for r in card.rows if r.level1 == row.level1)}）" if row.weight else "")
         for row in blocks
     )
     low = sorted((row for row in rows if row.level2 and row.score_rate < _LOW), key=lambda row: row.score_rate)
@@ -140,12 +140,10 @@ def losing(rows: Sequence[ScoreRow]) -> list[ScoreRow]:
 
 def block_result(rows: Sequence[ScoreRow], *, detailed: bool) -> str:
     """What a block of indicators scored, and `detailed` where it lost; "" for a single indicator or without a score."""
-    scored = [row for row in rows if row.score == row.score]
-    weight = sum(row.weight for row in scored)
+    weight, points, beyond = reached(rows)
     if len(rows) < 2 or not weight:
         return ""
-    points = sum(row.score for row in scored)
-    told = f"本部分得{display_plain(points, 2)}分，得分率{display_percent(points / weight)}。"
+    told = f"本部分得{display_plain(points + beyond, 2)}分，{_score_rate(rows)}。"
     return f"{told}{_standing(rows)}。" if detailed else told
 
 
@@ -161,21 +159,19 @@ def structure(card: Scorecard) -> str:
     return f"指标体系设{counts}，满分{display_plain(card.rubric.weight)}分：{'；'.join(parts)}。" if parts else ""
 
 
-def _beyond(card: Scorecard, level1: str) -> str:
-    """“含加分3分，此外” of a block that holds points beyond the full marks, which its score rate leaves out."""
-    own = (row for row in card.rows if row.level1 == level1 and not row.weight)
-    beyond = math.fsum(row.score for row in own if row.score == row.score)
-    return f"含{'加' if beyond > 0 else '扣'}分{display_plain(abs(beyond), 2)}分，此外" if beyond else ""
+def _score_rate(rows: Iterable[ScoreRow]) -> str:
+    """“得分率95%”; of a block with points beyond the full marks, which it leaves out, “含加分3分，此外得分率95%”."""
+    weight, points, beyond = reached(rows)
+    more = f"含{'加' if beyond > 0 else '扣'}分{display_plain(abs(beyond), 2)}分，此外" if beyond else ""
+    return f"{more}得分率{display_percent(points / weight if weight else math.nan)}"
 
 
 def _rescaled(card: Scorecard) -> str:
     """“已评98.5分中得88.2008分，88.2008÷98.5×100＝89.54分”."""
-    scored = [row for row in card.rows if row.score == row.score]
-    beyond = sum(row.score for row in scored if not row.weight)
-    points, weight = sum(row.score for row in scored) - beyond, sum(row.weight for row in scored)
-    reached, out_of, full = map(display_plain, (points, weight, card.rubric.weight))
+    weight, points, beyond = reached(card.rows)
+    earned, out_of, full = map(display_plain, (points, weight, card.rubric.weight))
     more = f"{'＋' if beyond > 0 else '－'}{display_plain(abs(beyond))}" if beyond else ""
-    return f"已评{out_of}分中得{reached}分，{reached}÷{out_of}×{full}{more}＝{display(card.total)}分"
+    return f"已评{out_of}分中得{earned}分，{earned}÷{out_of}×{full}{more}＝{display(card.total)}分"
 
 
 def grade_bands(card: Scorecard) -> str:

@@ -430,11 +430,17 @@ def group_cards(group: Group) -> list[Scorecard]:
 
 
 def _level_row(level1: str, level2: str | None, members: list[ScoreRow]) -> LevelRow:
-    applies = [row for row in members if not math.isnan(row.score)]
-    points, full = math.fsum(row.score for row in applies), math.fsum(row.weight for row in applies)
-    rate = math.fsum(row.score for row in applies if row.weight) / full if full else math.nan
-    weight, score = math.fsum(row.weight for row in members), points if applies else math.nan
+    full, points, beyond = reached(members)
+    score = math.nan if all(math.isnan(row.score) for row in members) else points + beyond
+    rate, weight = points / full if full else math.nan, math.fsum(row.weight for row in members)
     return LevelRow(level1, level2, weight, score, rate, worth_of(members))
+
+
+def reached(rows: Iterable[ScoreRow]) -> tuple[float, float, float]:
+    """The weight of those rows that are scored, their points of it, and those added or taken beyond the full marks."""
+    scored = [row for row in rows if not math.isnan(row.score)]
+    points, beyond = (math.fsum(row.score for row in scored if bool(row.weight) is own) for own in (True, False))
+    return math.fsum(row.weight for row in scored), points, beyond
 
 
 def worth_of(rows: list[ScoreRow]) -> str:

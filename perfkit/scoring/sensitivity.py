@@ -20,7 +20,7 @@ from ..rubrics.rules.numeric import Deduction
 from ..tables import frame_of
 from ..validating import Model
 from ..words import DASH, STAGES
-from .scorecard import Scorecard, ScoreRow
+from .scorecard import Scorecard, ScoreRow, reached
 from .scores import total_scores
 
 if TYPE_CHECKING:
@@ -107,10 +107,7 @@ class Sensitivity:
 
     def __init__(self, card: Scorecard) -> None:
         self.card = card
-        scored = [row for row in card.rows if not math.isnan(row.score)]
-        self._weight = math.fsum(row.weight for row in scored)
-        self._points = math.fsum(row.score for row in scored if row.weight)
-        self._beyond = math.fsum(row.score for row in scored if not row.weight)
+        self._weight, self._points, self._beyond = reached(card.rows)
         self._choices = [list(self._ways(row)) for row in card.rows]
         self.low, self.high = self._end(min), self._end(max)
 

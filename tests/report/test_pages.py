@@ -854,6 +854,25 @@ def test_of_what_adds_up_only_what_cost_points_is_told(params: Params) -> None:
     assert wording.analysis(card, card["目标"]).startswith(told)
 
 
+WITH_BONUS = """
+basis: [测试〔2020〕1号]
+rubric: {profile: small}
+indicators:
+  培训场次: {level1: 产出, level2: 数量, weight: 60, rule: {kind: proportional}, target: ≥10场, actual: 9场}
+  示范创建: {level1: 产出, level2: 数量, bonus: 3, standard: 每获得1项省级表彰加2分, actual: 1项}
+  满意度: {level1: 效益, level2: 满意度, weight: 40, rule: {kind: proportional}, target: ≥90%, actual: 95%}
+"""
+
+
+def test_a_block_with_a_bonus_has_one_score_rate_throughout(params: Params) -> None:
+    """By hand: 60 × 9/10 = 54 of 60 is 90%; with the two points of the bonus it would be 93.33%."""
+    card = score(params.case(WITH_BONUS, "with-bonus"))
+    rate = "得56分，含加分2分，此外得分率90.00%"
+    assert rate.replace("，含", "（含") in wording.by_block(card)
+    assert rate in wording.block_result([row for row in card.rows if row.level1 == "产出"], detailed=False)
+    assert [f"{row.score_rate:.2%}" for row in card.level_rows if row.level1 == "产出"] == ["90.00%", "90.00%"]
+
+
 def test_an_indicator_is_told_as_the_profession_tells_it(cases: dict[str, Case]) -> None:
     """By hand from the case: elements with their reasons, the points as 权重分, what was typed."""
     (card,) = scorecards([cases["qingyunpu-union-2022"]])
