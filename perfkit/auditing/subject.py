@@ -149,8 +149,10 @@ class Row:
     @property
     def made_whole(self) -> bool:
         """Whether it is what the rule gives only as a whole number, though other scores have decimals (9.5分 as 10)."""
-        exact = self.score and replace(self.score, step=self.finest)
-        return bool(exact and not exact.decimals and compare(exact, self.points) != "holds" == self.match(self.points))
+        if not self.score or self.score.decimals or self.score.step <= self.finest:
+            return False
+        exact = replace(self.score, step=self.finest)
+        return compare(exact, self.points) != "holds" == self.match(self.points)
 
     @property
     def measures_execution(self) -> bool:

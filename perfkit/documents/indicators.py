@@ -87,7 +87,7 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
             nameless += _scored_without_name(sheet, row, at)
         elif own:
             _row(sheet, heading, at, read := FormRow(row, level1, level2, _bare(name)))
-            empty += [] if any(kept is read for kept in sheet.form.rows[-1:]) else [(read, at[named])]
+            empty += [] if sheet.form.rows[-1:] == [read] else [(read, at[named])]
     _weights_in_points(sheet, heading)
     if not sheet.form.rows:
         for read, cell in blank:

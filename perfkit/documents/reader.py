@@ -245,10 +245,10 @@ def _ask_totals(sheet: Sheet, head: int) -> None:
     grid, unit = sheet.grid, money_unit(sheet, head)
     rows = {row: [text_of(cell) for cell in sheet.own(row)] for row in range(head + 1, grid.rows + 1)}
     last = next((row for row, texts in rows.items() if any(map(sheet.is_total, texts[:3]))), 0)
-    if any(re.search("小计|其中", text) for texts in rows.values() for text in texts):
+    if not last or any(re.search("小计|其中", text) for texts in rows.values() for text in texts):
         return
     wholes: dict[str, Figure] = {}
-    at = match(grid, head, sheet.words.funds.by_word) if last else {}
+    at = match(grid, head, sheet.words.funds.by_word)
     for key, column in ((key, column) for key, column in at.items() if key in AMOUNTS):
         cells = ((row, grid.at(row, column)) for row in range(head + 1, last + 1))
         texts = {row: text for row, cell in cells if cell and cell.row == row and (text := tight(cell).strip("-—－/"))}

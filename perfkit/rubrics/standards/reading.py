@@ -308,9 +308,9 @@ class Reader:
 
     def _scored_elements(self, before: str, texts: list[str], tail: str) -> list[Data]:
         """Elements that each say their points: tiers of one value, parts with rules of their own, or a checklist."""
-        read = [read_text(text) for text in texts]
-        self._refuse_cap(read_text(tail), *read)
-        lost = (s for s in read_text(tail).statements if s.gives_nothing)
+        read, told = [read_text(text) for text in texts], read_text(tail)
+        self._refuse_cap(told, *read)
+        lost = (s for s in told.statements if s.gives_nothing)
         _refuse(s.said for s in lost if re.search(_ANY_ONE, s.condition))
         closing: list[int] = []
         alike = 0
@@ -323,7 +323,7 @@ class Reader:
         statements = [s for text in read for s in text.statements]
         if all(s.span and not s.each for s in statements) and len({s.range.unit for s in statements}) == 1:
             return self._scored(read_text("；".join([*texts, tail])))
-        scheme = read_scheme(read_text(tail), len(texts))
+        scheme = read_scheme(told, len(texts))
         closing_some = scheme.gates if re.search(f"[{CIRCLED}]", tail) and not outcomes(scheme.rest) else {}
         gates, tail = self._element_gates(texts, "" if closing_some else tail)
         gates = [n for n in gates if n + 1 < len(texts) or alike < n] + closing  # each says so of itself: no gate
@@ -1077,12 +1077,8 @@ class Reader:
             raise UnclearError("“否则扣…分”没有说是几种情形")
         if failed := next((s for s in statements if s.gives_nothing), None):
             left = [self._left(s) for s in lumps if not s.each]
-            closes = failed is statements[-1]
-            if (
-                closes
-                and len(left) == len(statements) - 2
-                and (found := self._whole(text, [statements[0], *left, failed]))
-            ):
+            alone = failed is statements[-1] and len(left) == len(statements) - 2
+            if alone and (found := self._whole(text, [statements[0], *left, failed])):
                 return found  # 合格得满分，整改后合格扣2分，不合格不得分
             raise UnclearError(f"没有读懂“{failed.said}”和扣分的关系")
         return self._deductions(text, [s if s.each else replace(s, each=Each("", 1, "项", s.clause)) for s in lumps])
