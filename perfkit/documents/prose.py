@@ -16,6 +16,10 @@ from .words import Sentences
 TEXT = "正文"
 _NUMBERED = re.compile(r"^(?P<number>[(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)、.]|[①-⑳])(?P<name>[^,。;:]{2,40})$")
 _UNIT = r"[^\d年度,。;:]{2,24}?(?:总工会|[局厅委办处队站所馆院会镇乡署]|中心|街道|政府|医院|学校|大学|学院|公司|集团)"
+_EXECUTOR = re.compile(
+    rf"(?:项目|实施|主管)(?:单位|部门)[为是:]({_UNIT})|(?:^|[,。;:由])({_UNIT})[^,。;:]{{0,12}}(?:组织|负责|牵头|具体)实施"
+)
+"""Whose a project is, as a sentence says it."""
 _FIRM = re.compile(r"^.{4,30}(?:公司|事务所|研究院|咨询中心)$")
 _LABELLED = re.compile(
     r"^(被评价单位|被评价部门|(?:单位|部门)(?:[(]..[)])?名称|[填申]报单位|(?:项目)?实施单位|项目单位|单位(?!.*[元人]$|:[万千百亿]?元[填编])|评价机构|日期)"
@@ -34,6 +38,8 @@ _OF_A_LEVEL = re.compile("(?:本|该)部分")
 """How a sentence begins that speaks of a level and not of an indicator, where no heading has a number."""
 _VERDICT = "依据评分标准|根据评分标准|该项?指标"
 """How the words begin that tell the score of an indicator, behind what is said of it."""
+_TAKEN = re.compile(r"(?!.*(?:满分|否则|扣完|扣至)).*扣[减除了]?\s*\d+(?:\.\d+)?\s*分")
+"""What says how many points are taken away, and for what, and is no text of a rule."""
 _QUOTIENT = re.compile(r"([^,。;]*)÷[^,。;]*=(-?[\d.]+%)")
 _STATED = re.compile(r"实际(?:完成|达到|为)?(-?[\d.]+%)")
 _NO_RESULT = re.compile("(?:[×≥≤><于占]|目标值?[为是]?)$")
@@ -107,8 +113,9 @@ class _Reader:
         return names if len(names) > 1 else []
 
     def _item_style(self) -> str:
-        """How headings of indicators are numbered: the commonest way among headings with points, the last if equal."""
-        found = [match for text, *_ in self.lines if (match := PATTERNS["heading"].match(text))]
+        """How indicators are numbered: the commonest way among headings and items with points, the last if equal."""
+        shapes = PATTERNS["heading"], PATTERNS["item"]
+        found = [match for text, *_ in self.lines for shape in shapes if (match := shape.match(text))]
         counts = Counter(_style(match["number"] or "") for match in found)
         return max(reversed(counts), key=lambda style: counts[style], default="")
 
@@ -162,7 +169,7 @@ class _Reader:
         if weighted:
             above = [_level(name) for _, name in self.headings]
             names = (above[-2], above[-1]) if len(above) > 1 else (above[-1], "")
-            owner.levels.append((*names, "weight", weighted["weight"], place))
+            owner.levels += [(*names, key, weighted[key], place) for key in ("weight", "score") if weighted[key]]
         return self.whole if self.units else owner
 
     def _paragraph(self, owner: Prose, text: str, place: str, topic: str, printed: str) -> None:
@@ -193,6 +200,8 @@ class _Reader:
     def _indicator(self, owner: Prose, named: re.Match[str], place: str) -> FormRow:
         """Put down an indicator that a heading or paragraph names with its weight."""
         row = FormRow(0, *self._levels(), named["name"], weight=named["weight"], places={"weight": place})
+        if named["score"]:
+            row.score, row.places["score"] = named["score"], place
         owner.rows.append(row)
         return row
 
@@ -205,16 +214,24 @@ class _Reader:
             if earned[-1]["share"]:
                 row.more["share"], row.places["share"] = earned[-1]["share"], place
         if not row.target:
+            before = row.actual
             row.target, row.actual = goal_of(said) if "指标为" in said else ("", "")
             if "满意" in row.name and not row.actual:
                 row.target, row.actual = goal_of(said)[0], result_of(said, "%")
+            if not row.target and (planned := PATTERNS["planned"].search(said)):
+                row.target, row.actual = planned["target"], planned["actual"]
+            own = (rate for rate in PATTERNS["rate"].finditer(said) if rate["name"].endswith(row.name))
+            row.actual = row.actual or next((rate["rate"] for rate in own if not rate["sign"]), before)
             row.places |= {"target": place, "actual": place}
             done = PATTERNS["done"].search(said)
             if done and row.actual and row.actual != done["rate"]:
                 row.more["completion"], row.places["completion"] = done["rate"], place
         row.more["process"] = row.more.get("process", "") + printed
-        said = re.split(f"[,，。](?={_VERDICT})", printed)[0]
-        why = [part for part in re.split("[。;；]", said) if any(word in part for word in self.words.reasons)]
+        said, *verdict = re.split(f"[,，。](?={_VERDICT})", printed)
+        parts = re.split("[。;；]", said)
+        why = [part for part in parts if any(word in part for word in self.words.reasons) or _TAKEN.search(part)]
+        if not why and verdict and _TAKEN.match(verdict[0]):
+            why = parts[-1:]
         row.more["reason"] = beginning("；".join(filter(None, (row.more.get("reason", ""), *why))), 200)
 
     # ---- the whole ----
@@ -236,7 +253,8 @@ class _Reader:
         parts = (flat(part) for *_, printed in self.lines[:_FRONT] for part in _APART.split(printed.strip()))
         labelled = {match[1]: match[2] for text in parts if (match := _LABELLED.match(text))}
         named = (name for label, name in labelled.items() if label not in _OTHERS)
-        whole.labels["unit"] = next(named, whole.unit)
+        told = (match[1] or match[2] for text, *_ in self.lines if (match := _EXECUTOR.search(text)))
+        whole.labels["unit"] = next(named, whole.unit) or next(told, "")
         edges = front + [text for text, *_ in self.lines[-4:]]
         firms, dates = ([text for text in edges if pattern.match(text)] for pattern in (_FIRM, _DATE))
         firms = [firm for firm in firms if firm != whole.unit]

@@ -2,8 +2,9 @@
 
 Only what is sure is read: numbers joined by signs of arithmetic on one side, such numbers or a single one on the other.
 Words beside numbers are passed over; where a word stands for a number (年初预算＋20万元), or two numbers stand side by
-side, there is no equation. An amount that is told to have risen or fallen is one too: 2849.65万元，比上年增加
-319.38万元，增长14.09% says 319.38万元÷（2849.65万元－319.38万元）×100%＝14.09%. The result may be in another scale
+side, there is no equation. Two figures with their rate are one too: 2849.65万元，比上年增加319.38万元，增长14.09% says
+319.38万元÷（2849.65万元－319.38万元）×100%＝14.09%, 计划改造85公里，实际改造78公里，完成率93.75% says
+78÷85×100%＝93.75%. The result may be in another scale
 (万元 for 元, 34.61 for a rate), rounded or cut off, and the numbers that it comes from may have been rounded before
 they were printed.
 """
@@ -38,6 +39,19 @@ _GROWTH = re.compile(
     r"(?P<rate>-?\d+(?:\.\d+)?%)"
 )
 """An amount, by how much it is more or less than another, and the rate of that."""
+_PARTS_OF_WHOLES = tuple(
+    re.compile(
+        rf"(?:{asked})(?:(?!实际)[^\d。;；:：]){{0,14}}?(?P<whole>\d[\d,.]*万?)(?P<unit>元|{_ONE})[,，、]"
+        rf"(?:(?![不未超≥≤]|目标|计划)[^\d。;；]){{0,14}}?"
+        rf"(?P<step>\d[\d,.]*万?)(?P=unit)(?:(?![不未超])[^\d。;；]){{0,12}}?(?:{rates})率[^\d。;；,，]{{0,3}}?(?P<rate>\d+(?:\.\d+)?%)"
+    )
+    for asked, rates in (
+        ("计划|目标|任务|应", "完成|达成|实现|到位|完工|建成"),
+        ("发放|发出|下发", "回收|收回|有效"),
+        ("抽检|抽查|抽样|检测|检验|验收", "合格|达标|通过|优良"),
+    )
+)
+"""So many of something, of which so many were reached, and the rate of these."""
 _RANGE = re.compile(r"\d+－\d+")
 """From one whole number to another (10-20人), if it is not a subtraction."""
 _TOKEN = re.compile(
@@ -77,7 +91,7 @@ class Equation:
 
 def find_equations(text: str) -> Iterator[Equation]:
     """Every equation that a text prints, in its order."""
-    yield from _growth(text)
+    yield from _told(text)
     plain = text
     for signs in (_OTHER_SIGNS, FULL_WIDTH, _BRACKETS, SIGNS):
         plain = plain.translate(signs)
@@ -94,13 +108,19 @@ def find_equations(text: str) -> Iterator[Equation]:
                 yield Equation(left.text, right.text, _difference(left, right))
 
 
-def _growth(text: str) -> Iterator[Equation]:
-    """The rate by which an amount is told to be more or less than another, of that other one."""
-    for told in _GROWTH.finditer(re.sub(r"\s+", "", text.translate(FULL_WIDTH))):
-        base = f"{told['whole']}{'-' if told['more'] else '+'}{told['step']}"
-        left, right = (_side(list(_TOKEN.finditer(side))) for side in (f"{told['step']}/({base})*100%", told["rate"]))
+def _told(text: str) -> Iterator[Equation]:
+    """Two figures with their rate, as words tell it: how much one is more or less than before, or of another.
+
+    Where more was done than planned, 100% often stands for all of it.
+    """
+    said = re.sub(r"\s+", "", text.translate(FULL_WIDTH))
+    grown = ((t, f"({t['whole']}{'-' if t['more'] else '+'}{t['step']})") for t in _GROWTH.finditer(said))
+    shares = ((told, told["whole"]) for pattern in _PARTS_OF_WHOLES for told in pattern.finditer(said))
+    for told, base in (*grown, *shares):
+        left, right = (_side(list(_TOKEN.finditer(side))) for side in (f"{told['step']}/{base}*100%", told["rate"]))
         if left and right:
-            yield Equation(left.text, right.text, _difference(left, right))
+            is_all = base == told["whole"] and right.compute(rates=True)[0] == 1 < left.compute(rates=True)[0]
+            yield Equation(left.text, right.text, "" if is_all else _difference(left, right))
 
 
 def _at_end(tokens: Sequence[re.Match[str]]) -> _Side | None:

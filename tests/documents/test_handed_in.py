@@ -121,6 +121,40 @@ def test_what_does_not_hold_in_a_report_is_found(tmp_path: Path, library: Librar
     assert audit(only(report(tmp_path, *REPORT), library)).summary.published == 91.5
 
 
+def test_an_indicator_is_told_in_one_paragraph_behind_its_weight_and_score(tmp_path: Path, library: Library) -> None:
+    told = (
+        "（一）项目产出情况（60 分，得 54.6 分）",
+        "1.铺设管网长度（分值 30 分，得分 27.6 分）。计划铺设 85 公里，实际铺设 78 公里，完成率为 93.75%。",
+        "2.验收合格率（权重 20 分，得 18 分）。抽检工程 60 处，合格 58 处，验收合格率 96.67%，其中 2 处扣 2 分。",
+        "3.管理制度健全性（满分：10 分，得分：9 分）。水质台账未建立，根据评分标准扣 1 分，该指标得 9 分。",
+        "（二）项目效益情况（40 分，得 40 分）",
+        "4.水质提升（10 分，得 10 分）。",
+        "5.受益人口（30 分，得 30 分）。受益 2.6 万人。每少 1 万人扣 5 分，扣完为止。",
+    )
+    front = ("某县2023年农村饮水项目支出绩效评价报告", "2024年5月", "为保障供水，某县水务局于2023年组织实施本项目。")
+    case = only(report(tmp_path, *front, "综合评价得分为 94.6 分。", "一、指标分析", *told), library)
+    assert case.unit == "某县水务局"
+    published = case.file.published
+    assert published is not None
+    scores = {key: item.score and item.score.value.text for key, item in published.indicators.items()}
+    assert scores == {
+        "铺设管网长度": "27.6", "验收合格率": "18", "管理制度健全性": "9", "水质提升": "10", "受益人口": "30",
+    }  # fmt: skip
+    assert {key: level.score and level.score.value.text for key, level in published.levels.items()} == {
+        "指标分析/项目产出": "54.6", "指标分析/项目效益": "40",
+    }  # fmt: skip
+    assert case.rubric is not None
+    assert [indicator.weight for indicator in case.rubric.indicators] == [30, 20, 10, 10, 30]
+    facts = case.facts
+    length, passed = facts["铺设管网长度"], facts["验收合格率"]
+    figures = (length.target, length.actual, passed.actual)
+    assert [figure and figure.value.text for figure in figures] == ["85公里", "78公里", "96.67%"]
+    assert [bool(fact.deviation or fact.reason) for fact in facts.values()] == [False, True, True, False, False]
+    assert [(finding.code, finding.expected) for finding in audit(case) if finding.code == "equation"] == [
+        ("equation", "91.76%")
+    ]
+
+
 def test_the_total_of_another_year_is_not_this_ones(tmp_path: Path, library: Library) -> None:
     texts = ("上年度综合评价得分为 88 分，2021年评价得分为 85 分。", *REPORT[9:])
     case = only(report(tmp_path, *REPORT[:9], *texts), library)
