@@ -10,10 +10,10 @@ from difflib import get_close_matches
 
 from .content import Paragraph
 from .form import Form, FormRow
-from .sentences import PATTERNS, beginning, flat, unit_of
+from .sentences import NUMBERING, PATTERNS, beginning, flat, unit_of
 from .words import Sentences
 
-TEXT = "正文"
+TEXT, FULL = "正文", "100"
 _NUMBERED = re.compile(r"^(?P<number>[(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)、.]|[①-⑳])(?P<name>[^,。;:]{2,40})$")
 _UNIT = r"[^\d年度,。;:]{2,24}?(?:总工会|[局厅委办处队站所馆院会镇乡署]|中心|街道|政府|医院|学校|大学|学院|公司|集团)"
 _EXECUTOR = re.compile(
@@ -38,6 +38,8 @@ _OF_A_LEVEL = re.compile("(?:本|该)部分")
 """How a sentence begins that speaks of a level and not of an indicator, where no heading has a number."""
 _VERDICT = "依据评分标准|根据评分标准|该项?指标"
 """How the words begin that tell the score of an indicator, behind what is said of it."""
+_OF_POINTS = re.compile(r"[(](?=得分|[\d./]+分)(?:得分[为:]?)?(\d+(?:\.\d+)?)/(\d+(?:\.\d+)?)分?[)]")
+"""Points of so many: （得分3/4）."""
 _TAKEN = re.compile(r"(?!.*(?:满分|否则|扣完|扣至)).*扣[减除了]?\s*\d+(?:\.\d+)?\s*分")
 """What says how many points are taken away, and for what, and is no text of a rule."""
 _QUOTIENT = re.compile(r"([^,。;]*)÷[^,。;]*=(-?[\d.]+%)")
@@ -98,11 +100,15 @@ class _Reader:
 
     def __init__(self, file: str, paragraphs: Sequence[Paragraph], words: Sentences) -> None:
         self.words = words
-        self.lines = [(flat(each.text), each.place, re.sub(r"\s*\n\s*", "", each.text)) for each in paragraphs]
+        self.lines = [
+            (_OF_POINTS.sub(r"(\2分,得\1分)", flat(each.text)), each.place, re.sub(r"\s*\n\s*", "", each.text))
+            for each in paragraphs
+        ]
         self.whole = Prose(file, formulas=words.rates)
         self.units = {name: Prose(file, labels={"unit": name}, formulas=words.rates) for name in self._names()}
         self.headings: list[tuple[str, str]] = []
         self.item: FormRow | None = None
+        self.told: list[tuple[Prose, FormRow]] = []
         self.style = self._item_style()
 
     def _names(self) -> list[str]:
@@ -132,7 +138,19 @@ class _Reader:
                 owner = self._head(owner, match["number"] or "", text, weighted, place)
             else:
                 self._paragraph(owner, text, place, topic, printed)
+        self._lift_levels()
         return [self.whole, *self.units.values()]
+
+    def _lift_levels(self) -> None:
+        """What a sentence gives weight and score, and others stand under, is a level and no indicator."""
+        for owner, row in self.told:
+            levels = ((other.level1, other.level2) for other in owner.rows)
+            under = next((pair for pair in levels if _core(row.name) in map(_core, pair)), None)
+            if under:
+                names = under if _core(row.name) == _core(under[1]) else (under[0], "")
+                owner.rows.remove(row)
+                points = (("weight", row.weight), ("score", row.score))
+                owner.levels += [(*names, key, value, row.places[key]) for key, value in points]
 
     def _topic(self, topic: str, heading: str) -> str:
         """Which chapter of `topics` a heading begins; a heading of another chapter ends it."""
@@ -147,11 +165,6 @@ class _Reader:
         at = next((i for i, (other, _) in enumerate(self.headings) if other == style), len(self.headings))
         self.headings[at:] = [(style, name)]
 
-    def _levels(self) -> tuple[str, str]:
-        """The two levels under which an indicator stands, by the headings above it."""
-        names = ["", "", *(_level(name) for style, name in self.headings if style != self.style)]
-        return names[-2], names[-1]
-
     def _head(self, owner: Prose, number: str, text: str, weighted: re.Match[str] | None, place: str) -> Prose:
         """A heading: of an indicator where it is numbered as these are, else of a level.
 
@@ -161,7 +174,7 @@ class _Reader:
             owner.rows.remove(self.item)
         self.item = None
         if weighted and _style(number) == self.style:
-            self.item = self._indicator(owner, weighted, place)
+            self.item = self._indicator(owner, weighted["name"], weighted, place, self.headings)
             return owner
         self._push(number, text)
         if (done := PATTERNS["rate"].fullmatch(text.removeprefix(number))) and not done["sign"]:
@@ -176,11 +189,22 @@ class _Reader:
         """What a paragraph says; `printed` is its text with its own signs, as far as that is kept."""
         if item := PATTERNS["item"].match(text):
             behind = re.split("[:：。]", printed, maxsplit=1)[-1]
-            self._say(self._indicator(owner, item, place), item["text"], place, behind)
+            self._say(self._indicator(owner, item["name"], item, place, self.headings), item["text"], place, behind)
             return
         if self.item and _OF_A_LEVEL.match(text) and "process" not in self.item.more:
             owner.rows.remove(self.item)
             self.item = None
+        if not self.item and (told := PATTERNS["told"].match(text)) and told["weight"] != FULL:
+            name, path = "" if told["own"] else _name(told["before"]), self.headings
+            if not name and self.headings:
+                name, path = _level(self.headings[-1][1]), self.headings[:-1]
+            if name:
+                row = self._indicator(owner, name, told, place, path)
+                self.told.append((owner, row))
+                self.item = row if path is not self.headings else None
+                if not self.item:
+                    self._say(row, text, place, printed)
+                    return
         if self.item:
             self._say(self.item, text, place, printed)
         elif topic == "problems" and len(text) > 10:
@@ -197,11 +221,19 @@ class _Reader:
 
     # ---- one indicator ----
 
-    def _indicator(self, owner: Prose, named: re.Match[str], place: str) -> FormRow:
-        """Put down an indicator that a heading or paragraph names with its weight."""
-        row = FormRow(0, *self._levels(), named["name"], weight=named["weight"], places={"weight": place})
-        if named["score"]:
-            row.score, row.places["score"] = named["score"], place
+    def _indicator(
+        self, owner: Prose, name: str, points: re.Match[str], place: str, path: Sequence[tuple[str, str]]
+    ) -> FormRow:
+        """Put down an indicator with its weight, and its score where that is said with it, below a path of headings.
+
+        The two levels that it stands under are headings which are not numbered as indicators are.
+        """
+        levels = ["", "", *(_level(heading) for style, heading in path if style != self.style)]
+        row = FormRow(
+            0, levels[-2], levels[-1], name.removesuffix("指标"), weight=points["weight"], places={"weight": place}
+        )
+        if points["score"]:
+            row.score, row.places["score"] = points["score"], place
         owner.rows.append(row)
         return row
 
@@ -417,6 +449,17 @@ def _level(heading: str) -> str:
     """The level that a heading names: 1.产出数量（10分） → 产出数量."""
     name = PATTERNS["full"].sub("", re.sub(r"^(?:[(]?[一二三四五六七八九十\d]{1,3}[)、.]|[①-⑳])", "", heading))
     return _LEVEL_TAIL.sub("", name) or name
+
+
+def _name(before: str) -> str:
+    """The indicator that the words before its weight name: （1）“资金到位率” → 资金到位率; "" where they do not."""
+    clause = re.split("[。;,]", re.sub(f"^{NUMBERING}", "", before))[-1].strip('“”"')
+    return clause if re.fullmatch(r"[^\d%:]{2,40}", clause) else ""
+
+
+def _core(level: str) -> str:
+    """What a level is called, without what may stand around it: 项目决策 and 决策类 → 决策."""
+    return re.sub("^(?:项目|部门)|(?:类|方面|情况)$", "", level)
 
 
 def sections(prose: Sequence[Prose]) -> list[Prose]:

@@ -155,6 +155,46 @@ def test_an_indicator_is_told_in_one_paragraph_behind_its_weight_and_score(tmp_p
     ]
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        ["A10{i} {name}（{weight} 分）", "{said}。根据评分标准，得 {score} 分。"],
+        ["（{i}）{name}：该指标满分 {weight} 分，实际得分 {score} 分。{said}。"],
+        ["{i}.{name}，分值 {weight} 分，得 {score} 分，得分率 75%。{said}。"],
+        ["指标{i}：{name}（满分 {weight} 分，得分 {score} 分）", "{said}。"],
+        ["{name}指标权重 {weight} 分，评价得分 {score} 分。{said}。"],
+        ["{i}.{name}", "{said}。该指标分值 {weight} 分，得分 {score} 分。"],
+        ["（{i}）{name}", "该项指标满分为 {weight} 分，评价得分为 {score} 分。{said}。"],
+        ["{i}.{name}（得分 {score}/{weight}）", "{said}。"],
+        ["（{i}）“{name}”指标分值 {weight} 分，本项得分 {score} 分，{said}。"],
+        ["{i}、{name}（{weight} 分）。{said}，扣 1 分，得 {score} 分。"],
+        ["第{i}，{name}指标。满分 {weight} 分，得 {score} 分。{said}。"],
+    ],
+)
+def test_the_ways_in_which_an_indicator_is_told(tmp_path: Path, library: Library, told: list[str]) -> None:
+    known = [("立项依据充分性", "4", "4", "依据充分"), ("立项程序规范性", "4", "3", "没有经过论证")]
+    lines = [line.format(i=i, name=name, weight=weight, score=score, said=said)
+             for i, (name, weight, score, said) in enumerate(known, start=1) for line in told]  # fmt: skip
+    level = "决策类指标满分 8 分，得分 7 分，得分率 87.5%。"
+    front = (
+        *REPORT[:2],
+        "综合评价满分 100 分，得分 7 分，评价得分为 7 分。",
+        "一、指标分析",
+        "（一）项目决策情况",
+        level,
+    )
+    case = only(report(tmp_path, *front, *lines), library)
+    published = case.file.published
+    assert published is not None
+    assert case.rubric is not None
+    assert [(indicator.name, indicator.weight) for indicator in case.rubric.indicators] == [
+        ("立项依据充分性", 4), ("立项程序规范性", 4),
+    ]  # fmt: skip
+    assert [item.score and item.score.value.text for item in published.indicators.values()] == ["4", "3"]
+    assert [level.score and level.score.value.text for level in published.levels.values()] == ["7"]
+    assert [bool(fact.deviation or fact.reason) for fact in case.facts.values()] == [False, True]
+
+
 def test_the_total_of_another_year_is_not_this_ones(tmp_path: Path, library: Library) -> None:
     texts = ("上年度综合评价得分为 88 分，2021年评价得分为 85 分。", *REPORT[9:])
     case = only(report(tmp_path, *REPORT[:9], *texts), library)
