@@ -90,9 +90,10 @@ class Entry:
             target = goal_of(flat(text))[0]
             if target and (not target.endswith("%") or "满意" in self.row.name):
                 self.printed.setdefault("target", {})[place] = target
-        known = self.printed.get("actual") or not self.printed.get("target")
-        for place, text in () if known else self.printed.get("process", {}).items():
-            if actual := result_of(flat(text), self.first("target")):
+        target = self.first("target") or ("%" if "满意" in self.row.name else "")
+        said = [*self.printed.get("process", {}).items(), *self.printed.get("reason", {}).items()]
+        for place, text in [] if self.printed.get("actual") else said:
+            if actual := result_of(flat(text), target):
                 self.printed.setdefault("actual", {})[place] = actual
         if not self.printed.get("actual"):
             self.printed.pop("target", None)
@@ -334,7 +335,7 @@ def _fact(entry: Entry) -> Data:
     row = entry.row
     stated, score, weight = _rule(entry) == "self_declared", entry.first("score"), entry.first("weight")
     lost = bool(score) and float(score) < float(weight or 0)
-    process = entry.text("process")
+    process = entry.text("process") or entry.text("reason")
     tells = stated and ("满意度" not in row.name or re.search(r"\d\s*份|样本", process))  # how many were asked
     return {
         "target": entry.printed.get("target", ""),

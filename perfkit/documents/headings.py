@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ..figures.cells import Cell
 from ..words import STAGES
@@ -13,6 +14,7 @@ from .words import FormWords, plain
 
 AMOUNTS = tuple(STAGES)
 """Columns of a fund row that hold money."""
+LEVELS = ("level1", "level2")
 INDICATOR_COLUMNS = ("target", "actual", "weight", "score")
 FUND_COLUMNS = ("initial", "adjusted", "final", "weight", "rate", "score")
 """What the official form has; where one of them is missing, an unknown heading may be it."""
@@ -56,8 +58,8 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
     bottom = -1
     for row in range(grid.rows + 1):  # row 0 has the headings of the table before, which this one continues
         found = match(grid, row, words.indicators.by_word)
-        levels = {"level1", "level2"} & found.keys()
-        told = "name" in found or levels == {"level1", "level2"} or {"weight", "score"} <= found.keys()
+        levels = found.keys() & LEVELS
+        told = "name" in found or len(levels) == len(LEVELS) or {"weight", "score"} <= found.keys()
         if row > bottom and told and levels and _CONTENT & found.keys():
             below = match(grid, row + 1, words.indicators.by_word)
             if all(below.get(key) == found[key] for key in levels) and len(below) > len(levels):
@@ -66,9 +68,29 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
             above = match(grid, row - 1, words.indicators.by_word)
             if not {"level1", "level2", "name"} & above.keys() and min(above.values(), default=0) > found[max(levels)]:
                 found = above | found
+            found |= _own_points(grid, row, found, words.indicators.by_word)
             heading = _heading(grid, row, found, words.indicators.by_word, words, min(found.values()))
             bottom = heading.bottom
             yield heading
+
+
+def _own_points(grid: Grid, row: int, found: Heads, table: dict[str, str]) -> Heads:
+    """Of several columns of weights or scores those of the indicators, behind their names, and those of each level.
+
+    Where the unit has scored itself (自评得分) and was scored by others, theirs are the scores.
+    """
+    names = sorted((column, key) for key, column in found.items() if key in LEVELS or key == "name")
+    own: Heads = {}
+    for key in ("weight", "score"):
+        cells = [cell for cell in grid.across(row) if table.get(plain(cell.text)) == key]
+        behind = [cell for cell in cells if cell.column > names[-1][0]]
+        if len(cells) < 2 or not behind:
+            continue
+        others = (cell for cell in behind if not plain(cell.text).startswith("自评"))
+        own[key] = next(others, behind[0]).column
+        for (column, level), (end, _) in pairwise(names):
+            own |= {f"{level}_{key}": cell.column for cell in reversed(cells) if column < cell.column < end}
+    return own
 
 
 def find_funds(grid: Grid, words: FormWords, end: int) -> Heading | None:

@@ -13,7 +13,7 @@ from ..figures.formats import plain_number
 from ..figures.quantities import DATE, MONEY, WORD, parse_result, parse_target
 from ..words import MORE_IS_BETTER, less_is_better
 from .form import FULL_SCORE, FormRow
-from .headings import INDICATOR_COLUMNS, Heading, match, name_unknown
+from .headings import INDICATOR_COLUMNS, LEVELS, Heading, match, name_unknown
 from .sentences import PATTERNS, flat, unit_of
 from .sheet import NUMBER, SYNONYM, Sheet, heading_of, is_number, text_of, tight
 from .words import half_width, plain
@@ -38,7 +38,8 @@ _DIFFERENCE = re.compile("[未不没少差超增减低高升降余剩缺原][^\\
 _POINTS = re.compile(r"\((?:满分|权重|分值)?:?(\d+(?:\.\d+)?)分?\)$")
 NUMBERED = re.compile(r"^\s*指标\d+\s*[:：、.．]")
 """The template's own numbering before a name: 指标1：培训人次."""
-_OWN = {"level1", "level2", "name", "nature", "target", "unit", "actual", "weight", "score", "deviation", "improvement"}
+_OWN = {"name", "nature", "target", "unit", "actual", "weight", "score", "deviation", "improvement", *LEVELS}
+_OWN |= {f"{level}_{key}" for level in LEVELS for key in ("weight", "score")}
 """Columns that have a place of their own in a `FormRow`."""
 _LIKELIHOODS = {"certain": "确定能", "possible": "有可能", "impossible": "完全不可能"}
 """Columns to tick, and what is written or numbered (1, 2, 3) in a column for all of them."""
@@ -77,8 +78,8 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
             continue  # the heading once more, or the numbers of its columns
         at: Cells = {key: sheet.grid.at(row, column) for key, column in heading.columns.items()}
         above = level1
-        level1 = _level(sheet, at.get("level1"), row, "") or level1
-        level2 = _level(sheet, at.get("level2"), row, level1) or ("" if level1 != above else level2)
+        level1 = _level(sheet, at, "level1", row, "") or level1
+        level2 = _level(sheet, at, "level2", row, level1) or ("" if level1 != above else level2)
         name = sheet.value(at[named]) if named == "name" else level2 or level1
         if own := [cell for cell in at.values() if cell and cell.row == row]:
             open_name = _bare(name) or level2 or level1
@@ -133,13 +134,15 @@ def _more_below(sheet: Sheet, heading: Heading, named: str, total: int) -> bool:
     return False
 
 
-def _level(sheet: Sheet, cell: Cell | None, row: int, above: str) -> str:
-    """The name of a level; points in brackets behind it, 产出（30分）, are put down as its weight."""
-    text = tight(cell)
+def _level(sheet: Sheet, at: Cells, level: str, row: int, above: str) -> str:
+    """The name of a level; points in brackets behind it, 产出（30分）, or in a column of their own, are put down."""
+    text = tight(at.get(level))
     name, points = plain(text), _POINTS.search(text)
-    if cell and points and cell.row == row:
+    if (cell := at.get(level)) and cell.row == row:
+        weight = points[1] if points else sheet.points(at.get(f"{level}_weight"))
+        printed = {"weight": weight, "score": sheet.points(at.get(f"{level}_score"))}
         levels = (above, name) if above else (name, "")
-        sheet.form.levels.append((*levels, "weight", points[1], sheet.form.place(row)))
+        sheet.form.levels += [(*levels, key, text, sheet.form.place(row)) for key, text in printed.items() if text]
     return name
 
 
@@ -158,6 +161,8 @@ def _row(sheet: Sheet, heading: Heading, at: Cells, read: FormRow) -> None:
         at = at | {"weight": replace(weight, text=beyond[2])}
         read.more["beyond"] = "bonus" if beyond[1] == "加" else "penalty"
     read.weight, read.score = sheet.points(at.get("weight")), sheet.points(at.get("score"))
+    if "weight" not in heading.columns and (points := _POINTS.search(half_width(read.name))):
+        read.name, read.weight = read.name[: points.start()], points[1]
     if sheet.figure(at.get("score")).endswith("%") and read.weight and not sheet.figure(at.get("weight")).endswith("%"):
         read.score = sheet.say(at["score"], f"得分印作“{text_of(at['score'])}”，是比例不是分数，没有读")
     is_zero = not any(float(points or 0) for points in (read.weight, read.score))

@@ -333,6 +333,34 @@ def third_party() -> Layout:
     return Layout(rows, total="89", final=None, kind="evaluation")
 
 
+def points_by_level() -> Layout:
+    """Every level has its weight in a column of its own, with the same heading; the last one is the indicators'."""
+    whole = {name: sum(float(goal[7]) for goal in GOALS if name in goal[:2]) for goal in GOALS for name in goal[:2]}
+    rows: Rows = [["一级指标", "分值", "二级指标", "分值", "三级指标", "分值", "评分理由", "评价得分"]]
+    before: tuple[str, ...] = ("", "")
+    for goal in GOALS:
+        first = [None, None] if goal[0] == before[0] else [goal[0], whole[goal[0]]]
+        second = [None, None] if goal[:2] == before else [goal[1], whole[goal[1]]]
+        rows.append([*first, *second, goal[2], goal[7], f"完成{goal[6]}{goal[5]}", goal[8]])
+        before = goal[:2]
+    return Layout([*rows, ["合计", 90, "", 90, "", 90, "", 89]], total="89", final=None, kind="evaluation")
+
+
+def points_in_names() -> Layout:
+    """No column of weights: they stand in brackets behind the names."""
+    rows = table(["评价标准", "得分"], lambda g: ["达到要求得满分", g[8]], total="89")
+    for row, goal in zip(rows[1:], GOALS, strict=False):
+        row[2] = f"{row[2]}（{goal[7]}分）"
+    return Layout(rows, total="89", final=None, kind="evaluation")
+
+
+def scored_twice() -> Layout:
+    """What the unit gave itself, and what the evaluators gave."""
+    rows = table(["分值", "自评得分", "评价得分", "差异原因"], lambda g: [g[7], g[7], g[8], "供货延误"], total="90")
+    rows[-1][5] = "89"
+    return Layout(rows, total="89", final=None, kind="evaluation")
+
+
 def several_units() -> Layout:
     """A list of units with their totals, and the indicators of all of them on a second sheet."""
     rows: Rows = [["2023年度部门预算项目绩效自评汇总表（万元）", *["<"] * 6],
@@ -371,6 +399,9 @@ LAYOUTS: dict[str, Callable[[], Layout]] = {
     "monitored": monitored,
     "monitored-county": lambda: monitored(county=True),
     "third-party": third_party,
+    "third-party-by-level": points_by_level,
+    "third-party-in-names": points_in_names,
+    "third-party-twice": scored_twice,
 }
 
 

@@ -56,7 +56,7 @@ def test_every_layout_in_every_format(tmp_path: Path, library: Library, name: st
     assert found.problems == []
     (case,) = found.cases
     assert case.year == 2023
-    if name != "third-party":  # a bare table says neither what it is nor whose
+    if not name.startswith("third-party"):  # a bare table says neither what it is nor whose
         assert case.kind == layout.kind
         assert case.unit in ("某县第一中学", "某县教育局")
     assert scores(case) == {key: float(score) for key, score in layout.scores.items()}
@@ -71,6 +71,16 @@ def test_every_layout_in_every_format(tmp_path: Path, library: Library, name: st
 def test_a_consistent_form_raises_no_error(tmp_path: Path, library: Library, name: str) -> None:
     (case,) = handed(LAYOUTS[name](), tmp_path / "form.xlsx", library).cases
     assert [(item.code, item.message) for item in audit(case) if item.severity in SUSPECT] == []
+
+
+def test_a_level_has_the_weight_behind_its_own_name(tmp_path: Path, library: Library) -> None:
+    (case,) = handed(LAYOUTS["third-party-by-level"](), tmp_path / "form.xlsx", library).cases
+    assert isinstance(case.file, EvaluationFile)
+    levels = {name: level.weight and level.weight.value.text for name, level in case.file.published.levels.items()}
+    assert levels["产出指标"] == "50"
+    assert levels["产出指标/数量指标"] == "30"
+    assert case.rubric is not None
+    assert sum(indicator.weight for indicator in case.rubric.indicators) == 90
 
 
 @pytest.fixture(scope="module")
