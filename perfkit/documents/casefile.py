@@ -154,7 +154,7 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
         "rates": _rates(forms, prose, case) | _total_rates(forms, total),
     }
     case["not_applicable"] = "" if entries else prose.labels.get("inactive", "")
-    return case | _rest(forms, prose, published)
+    return case | {"problems": _problems(forms, prose, published)}
 
 
 def _execution_again(entries: Sequence[Entry]) -> Entry | None:
@@ -554,7 +554,7 @@ def _monitoring(forms: Sequence[Form], prose: Prose, year: int) -> Data:
     case |= {key: value for key, value in _figures(forms, prose).items() if key in ("budget", "figures")}
     _without_changes(case.get("budget", {}))
     case["published"] = {"rates": _rates(forms, prose, case), "indicators": _completions(held, prose)}
-    return case | _rest(forms, prose, ())
+    return case | {"problems": _problems(forms, prose, ())}
 
 
 def _goals(forms: Sequence[Form]) -> list[Data]:
@@ -649,9 +649,8 @@ def _places(printed: dict[str, str]) -> Data:
     return {place: _printed(value) for place, value in printed.items()}
 
 
-def _rest(forms: Sequence[Form], prose: Prose, indicators: Iterable[str]) -> Data:
-    """The sums that tables claim, and the problems that the text and the forms state, each with the indicators that it
-    names."""
+def _problems(forms: Sequence[Form], prose: Prose, indicators: Iterable[str]) -> list[Data]:
+    """The problems that the text and the forms state, each with the indicators that it names."""
     found: list[Data] = [{"text": _NUMBER.sub("", text), "source": place} for text, place in prose.shortcomings]
     for form in forms:
         problem, improvement = form.labels.get("shortcoming"), form.labels.get("improvement")
@@ -661,4 +660,4 @@ def _rest(forms: Sequence[Form], prose: Prose, indicators: Iterable[str]) -> Dat
             found.append({"text": f"改进措施：{improvement}", "source": form.sheet})
     for each in found:
         each["indicators"] = [name for name in indicators if len(name) > 3 and plain(name) in plain(each["text"])]
-    return {"sums": [total for form in forms for total in form.sums], "problems": found}
+    return found

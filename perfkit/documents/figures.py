@@ -1,5 +1,5 @@
 """Tables of figures: staff, spending and assets by the names of row and column, registers of assets, changes of the
-budget, and the sums that tables of any kind claim, column by column, to be held against their rows."""
+budget, and the columns of tables of any kind that end with a total."""
 
 from __future__ import annotations
 
@@ -101,18 +101,16 @@ def _read_register(sheet: Sheet, head: int, named: dict[str, int]) -> None:
             sheet.form.assets.append(asset | {key: asset[key] + _MONEY for key in amounts} | {"line": str(row)})
 
 
-# ---- sums ----
+# ---- columns with a total ----
 
 _NO_SUM = re.compile(f"{NO_SUM}|比|占|年|序号|编号|得分|分值|次序|说明|备注")
 """Columns whose figures do not add up."""
 _COUNTED = re.compile("([人户个家次件项台套])(?:数|次)?$")
 _OF_MONEY = re.compile("金额|资金|预算|支出|经费|收入|决算|原值|净值|款")
 _PARTS_OF_PARTS = re.compile("其中|小计|合计|总计")
-_MOST = 0.5
-"""By how much of the total the rows may miss it: further off, they are not its parts (some hold others)."""
 
 
-def read_sums(sheet: Sheet) -> None:
+def read_columns(sheet: Sheet) -> None:
     """Put down in the form the columns of a table whose last row is their total, each figure at its place."""
     grid = sheet.grid
     first = {row: next(sheet.own(row), None) for row in range(1, grid.rows + 1)}
@@ -145,12 +143,8 @@ def _column(sheet: Sheet, head: Cell, title: str, names: dict[int, str], last: i
     filled = [row for row in names if text_of(grid.at(row, head.column)).strip("-—－/ ")]
     if last not in values or len(filled) < 2 or any(row not in values for row in filled):
         return
-    whole, found = values[last].value, sum(values[row].value for row in filled)
-    if len({value.unit for value in values.values()}) > 1 or abs(found - whole) > _MOST * abs(whole):
+    if len({value.unit for value in values.values()}) > 1:
         return
     name = re.sub(r"[.\s]|\([^()]*\)", "", form.sheet + title)
     paths = {row: f"figures.{name}：{names.get(row, '合计')}" for row in shown}
     form.figures += [(paths[row], text, form.place(row)) for row, text in shown.items()]
-    # A relation that fails is asked about, where `=` would be an error; neither fails where the sum holds.
-    parts, relation = [paths[row] for row in filled], "≤" if whole > found else "≥"
-    form.sums.append({"name": name, "total": paths[last], "parts": parts, "relation": relation})

@@ -54,10 +54,9 @@ class Form:
     `sheet` is the name of its sheet or table, `part` counts those below each other. `columns` are the keys of the
     indicator columns that were found. `levels` are the weight and score of a level, ``部门决策（15分）``, as (level1,
     level2, weight or score, points, place). `figures` are amounts by their path in a case, as (path, amount, place);
-    `assets` the rows of a register, `changes` those of the budget within the year, `sums` what the table claims to add
-    up, each as in a case file. `totals`, `total_rates` and `grades` are texts with their places, `ratios` rates
-    of a known name with theirs. `problems` name by
-    cell what was not read.
+    `assets` the rows of a register, `changes` those of the budget within the year, each as in a case file. `totals`,
+    `total_rates` and `grades` are texts with their places, `ratios` rates of a known name with theirs. `problems` name
+    by cell what was not read.
     `listed` is what tells it from the others of a table that lists several units or projects.
     """
 
@@ -73,7 +72,6 @@ class Form:
     figures: list[tuple[str, str, str]] = field(default_factory=list)
     assets: list[dict[str, str]] = field(default_factory=list)
     changes: list[dict[str, str]] = field(default_factory=list)
-    sums: list[dict[str, str | list[str]]] = field(default_factory=list)
     totals: list[tuple[str, str]] = field(default_factory=list)
     total_rates: list[tuple[str, str]] = field(default_factory=list)
     ratios: list[tuple[str, str, str]] = field(default_factory=list)

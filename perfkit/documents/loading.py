@@ -13,12 +13,13 @@ from typing import Any
 from ..cases.case import Case
 from ..cases.loading import build_case, case_files, files_under, is_case_file, iter_cases
 from ..errors import InputError, PerfkitError, Problem
-from ..figures.equations import find_equations
+from ..figures.equations import INFERRED, find_equations
 from ..reading import Document, dotted, shown_path
 from ..rubrics.rubric import Library, find_library
 from ..scoring.scorecard import scorecards
+from .arithmetic import broken_equations
 from .casefile import Data, case_data
-from .content import Content, Paragraph, place_of_row
+from .content import Content, Grid, Paragraph, place_of_row
 from .form import Form
 from .indicators import NUMBERED
 from .opening import KNOWN_UNREADABLE, SUFFIXES, open_ahead, open_content
@@ -114,7 +115,9 @@ def read_file(
     for label, own, text in groups:
         data = case_data(own, text, profile, stated)
         others = held - {form.sheet for form in own}  # what is of no table, or of one that nobody knows, is the first's
-        if equations := _equations((place, told) for sheet, place, told in untold if sheet not in others):
+        equations = {} if handed.data else _inferred(content.grids, forms)
+        equations |= _equations((place, told) for sheet, place, told in untold if sheet not in others)
+        if equations:
             data.setdefault("published", {})["equations"] = equations
         untold = [told for told in untold if told[0] in others]
         handed.data.append((path.name if len(groups) == 1 else f"{path.name}/{label}", data))
@@ -157,6 +160,16 @@ def _equations(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
         for equation in find_equations(text):
             found.setdefault(place, {})[equation.text] = None
     return {place: "；".join(equations) for place, equations in found.items()}
+
+
+def _inferred(grids: Iterable[Grid], forms: Sequence[Form]) -> dict[str, str]:
+    """What tables that nobody knows, or of which next to nothing was read, say themselves and do not keep, by place."""
+    read = {form.sheet for form in forms if form.rows or form.listed or len(form.funds) > 1}
+    found: dict[str, list[str]] = {}
+    for grid in (grid for grid in grids if grid.sheet not in read):
+        for row, equation in broken_equations(grid):
+            found.setdefault(place_of_row(grid.sheet, row), []).append(equation)
+    return {place: INFERRED + "；".join(equations) for place, equations in found.items()}
 
 
 def _together(forms: Iterable[Form]) -> list[list[Form]]:

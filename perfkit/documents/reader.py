@@ -10,7 +10,7 @@ from itertools import pairwise, zip_longest
 from ..figures.cells import Cell
 from ..figures.quantities import Figure, display_money, display_percent, parse_quantity
 from .content import Content, Grid
-from .figures import read_changes, read_figures, read_sums
+from .figures import read_changes, read_columns, read_figures
 from .form import Form, FormFunds
 from .funds import fund_value, money_unit, read_funds
 from .headings import AMOUNTS, Heading, find_indicators, match
@@ -111,8 +111,8 @@ def _read_rest(grid: Grid, words: FormWords) -> list[Form]:
     sheet = Sheet(grid, words)
     read_changes(sheet)
     if not sheet.form.changes:
-        read_sums(sheet)
-    return [sheet.form] if sheet.form.sums or sheet.form.changes else []
+        read_columns(sheet)
+    return [sheet.form] if sheet.form.figures or sheet.form.changes else []
 
 
 def _labels(sheet: Sheet, head: int) -> dict[str, Cell]:

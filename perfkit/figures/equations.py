@@ -22,6 +22,8 @@ from typing import NamedTuple
 from .expressions import SHOWN, SIGNS, evaluate
 from .quantities import FULL_WIDTH, RATIO_SCALE, SCALE, display_plain
 
+INFERRED = "按表推算："
+"""What stands before an equation that no text prints, but that the numbers of a table say."""
 _BRACKETS = str.maketrans({**dict.fromkeys("［【｛[{", "("), **dict.fromkeys("］】｝]}", ")")})
 _OTHER_SIGNS = str.maketrans("·•∕–≈，", "**/-=；")
 _TIMES = re.compile(r"(?<=[\d)%元分人])[xX](?=[\d(])")
