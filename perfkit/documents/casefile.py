@@ -135,6 +135,8 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
         facts[entry.key] = _fact(entry)
         published[entry.key] = {name: _places(entry.printed[name]) for name in _PUBLISHED if entry.printed.get(name)}
     total = {place: text for form in (prose, *forms) for text, place in form.totals}
+    if not indicators:
+        indicators, facts, published = _by_level(prose)
     if total and not indicators:
         indicators = [_WHOLE]
         fact = {"declared": next(iter(total.values())), "reason": "只印总分，没有分项得分"}
@@ -168,9 +170,25 @@ def _execution_again(entries: Sequence[Entry]) -> Entry | None:
 def _measure(indicator: Data, figures: Data, formulas: Mapping[str, Sequence[str]]) -> Data:
     """How an indicator that is named after a known ratio is measured, where the report gives its figures."""
     formula = next((formula for formula, names in formulas.items() if plain(indicator["name"]) in names), "")
-    if not formula or "measure" in indicator or not _given(figures, _AGAINST[formula].values(), divided=False):
+    against = _AGAINST.get(formula, {})
+    if not against or "measure" in indicator or not _given(figures, against.values(), divided=False):
         return {}
-    return {"measure": {"formula": formula, **_AGAINST[formula]}}
+    return {"measure": {"formula": formula, **against}}
+
+
+def _by_level(prose: Prose) -> tuple[list[Data], Data, Data]:
+    """Indicators, facts and what is published of a text that gives the points of levels and of nothing below them."""
+    printed: dict[str, dict[str, dict[str, str]]] = {}
+    for level, _, key, points, place in prose.levels:
+        printed.setdefault(level, {}).setdefault(key, {})[place] = points
+    first = {level: {key: next(iter(told.values())) for key, told in said.items()} for level, said in printed.items()}
+    if math.fsum(float(said.get("weight", 0)) for said in first.values()) != 100:
+        return [], {}, {}
+    rows = [_WHOLE | {"level1": level, "level2": level, "name": level, "weight": _number(said["weight"])}
+            for level, said in first.items()]  # fmt: skip
+    reason = "只印各级得分，没有分项得分"
+    facts = {level: {"declared": _number(said["score"]), "reason": reason} for level, said in first.items()}
+    return rows, facts, {level: {key: _places(told) for key, told in said.items()} for level, said in printed.items()}
 
 
 _WHOLE = {"level1": "自评", "level2": "自评", "name": "自评总得分", "weight": 100, "rule": {"kind": "self_declared"}}
@@ -476,13 +494,13 @@ def _total_rates(forms: Sequence[Form], total: Data) -> Data:
 def _arguments(formula: str, stage: str, case: Data) -> dict[str, str]:
     """The figures of a rate: the base that stands beside it, else the full-year budget, else the initial one, unless
     another figure speaks of a budget or its change."""
-    tried = [_AGAINST[formula]]
+    tried = [_AGAINST.get(formula, {})]
     if formula == EXECUTION:
         money = (name for name, said in case.get("figures", {}).items() if next(iter(said.values())).endswith("元"))
         changed = any(re.search("预算|安排|[调追]|下达?$", name) for name in money)
         bases = filter(None, (stage, tried[0]["budget"], "" if changed else "budget.initial"))
         tried = [tried[0] | {"budget": base} for base in bases]
-    return next((arguments for arguments in tried if _given(case, arguments.values())), {})
+    return next((arguments for arguments in tried if arguments and _given(case, arguments.values())), {})
 
 
 def _given(case: Data, paths: Iterable[str], *, divided: bool = True) -> bool:

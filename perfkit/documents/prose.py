@@ -331,17 +331,16 @@ class _Reader:
         for found in PATTERNS["money"].finditer(text):
             between, end = text[end : found.start()].rstrip(":"), found.end()
             stage = _last(between, self.words.stages) or stage
-            clause = _BARE.sub("", re.split("[,;。:(、]", between)[-1])
+            clause = _BARE.sub("", re.split("[,;。:(、]|其中", between)[-1])
             block = _last(clause, self.words.blocks) or ("" if "。" in between else block)
             moved = text[end:].startswith("转")  # it left for another unit
             path = "" if moved else self._path(owner, clause, stage, block)
             if clause in self.words.stages.get(stage, ()) and seen and seen[-1][1].startswith("budget."):
                 path = f"budget.{stage}.{seen[-1][1].rpartition('.')[2]}"  # 年初预算520万元，调整后480万元
-            if path:
-                keep(owner.figures, path, found["amount"].removesuffix("元") + "元", place)
+            amount = found["amount"].removesuffix("元") + "元"
             seen.append((end, path))
-            if not path:
-                self._other(owner, between, found["amount"].removesuffix("元") + "元", place)
+            if not path or not keep(owner.figures, path, amount, place):
+                self._other(owner, between, amount, place)
         for pattern in ("share",) if self.item else ("share", "count"):
             for found in PATTERNS[pattern].finditer(text):
                 self._other(owner, text[: found.start()], found[pattern], place)
@@ -359,8 +358,8 @@ class _Reader:
 
         What stands in an equation is read with it.
         """
-        *others, clause = re.split("[,;。:(、%]", before)
-        said = re.sub("[约为是达有]+$", "", clause)
+        *others, clause = re.split("[,;。:(、%]|其中", re.sub(f"^{NUMBERING}", "", before))
+        said = re.sub("[约仅为是达有]+$", "", clause)
         tried = (_BARE.sub("", clause), said, "".join(others[-1:]) + said if said else "")
         told = next((words for words in tried if len(re.findall(r"[\u4e00-\u9fa5]", words)) > 2), "")
         name = told[-24:].replace(".", "")
@@ -389,10 +388,11 @@ class _Reader:
         return f"budget.{stage}.{key}" if key and stage else ""
 
 
-def keep(figures: list[tuple[str, str, str]], path: str, text: str, place: str) -> None:
+def keep(figures: list[tuple[str, str, str]], path: str, text: str, place: str) -> bool:
     """Put down a figure, unless the text already gives another one there: then it speaks of something else."""
-    if all(other == text for known, other, _ in figures if known == path):
+    if fits := all(other == text for known, other, _ in figures if known == path):
         figures.append((path, text, place))
+    return fits
 
 
 def goal_of(text: str) -> tuple[str, str]:

@@ -35,25 +35,36 @@ _ONE = "(?:人次|人|天|次|个|项|月|年|场|户|套|件|份|处|课时|篇
 _EACH = re.compile(rf"(?<=[元分])/{_ONE}(?:[*/]{_ONE})*(?!\w)")
 """A price or points for one of something (200元/人, 400元/人·天): no division."""
 _AMOUNT = r"\d[\d,]*(?:\.\d+)?[万亿千]?元"
-_GROWTH = re.compile(
-    rf"(?P<whole>{_AMOUNT})[,，。;；(（]?(?:同比|[比较与])[^\d,，。;；]{{0,12}}?(?:(?P<more>增[加长收支])|减[少支收]|下降|降低)了?"
-    rf"(?P<step>{_AMOUNT})[,，(（]?(?:同比)?(?:增[加长幅速]|上升|提高|下降|减少|降[低幅])(?:率|了|约|为|达)*"
-    r"(?P<rate>-?\d+(?:\.\d+)?%)"
+_FIGURE = rf"\d[\d,]*(?:\.\d+)?[万亿千]?(?:元|{_ONE})"
+_COUNT = rf"\d[\d,.]*万?)(?P<unit>元|{_ONE}"
+_RATE = r"(?P<rate>-?\d+(?:\.\d+)?%)"
+_GROWN = rf"[,，(（]?(?:同比)?(?:增[加长幅速]|上升|提高|下降|减少|降[低幅])(?:率|了|约|为|达)*{_RATE}"
+_STEP = rf"(?:(?P<more>增[加长收支])|减[少支收]|下降|降低)了?(?P<step>{_FIGURE})"
+_SHARES = (
+    ("计划|目标|任务|应", "完成|达成|实现|到位|完工|建成"),
+    ("发放|发出|下发", "回收|收回|有效"),
+    ("抽检|抽查|抽样|检测|检验|验收", "合格|达标|通过|优良"),
+    ("固定资产", "利用|使用"),
 )
-"""An amount, by how much it is more or less than another, and the rate of that."""
-_PARTS_OF_WHOLES = tuple(
-    re.compile(
-        rf"(?:{asked})(?:(?!实际)[^\d。;；:：]){{0,14}}?(?P<whole>\d[\d,.]*万?)(?P<unit>元|{_ONE})[,，、]"
-        rf"(?:(?![不未超≥≤]|目标|计划)[^\d。;；]){{0,14}}?"
-        rf"(?P<step>\d[\d,.]*万?)(?P=unit)(?:(?![不未超])[^\d。;；]){{0,12}}?(?:{rates})率[^\d。;；,，]{{0,3}}?(?P<rate>\d+(?:\.\d+)?%)"
-    )
-    for asked, rates in (
-        ("计划|目标|任务|应", "完成|达成|实现|到位|完工|建成"),
-        ("发放|发出|下发", "回收|收回|有效"),
-        ("抽检|抽查|抽样|检测|检验|验收", "合格|达标|通过|优良"),
-    )
+"""Of what two figures are, and what the rate of the second to the first is called."""
+_TOLD = (
+    rf"(?P<now>{_FIGURE})[,，。;；(（]?(?:同比|[比较与])[^\d,，。;；]{{0,12}}?{_STEP}{_GROWN}",
+    rf"[比较](?:上年|去年|20\d\d年)[^\d,，。;；]{{0,8}}?(?P<whole>{_FIGURE})[,，]?{_STEP}{_GROWN}",
+    *(
+        rf"(?:{asked})(?:(?!实际)[^\d。;；:：]){{0,14}}?(?P<whole>{_COUNT})[,，、](?:(?![不未超≥≤]|目标|计划)[^\d。;；]){{0,14}}?"
+        rf"(?P<step>\d[\d,.]*万?)(?P=unit)(?:(?![不未超])[^\d。;；]){{0,12}}?(?:{rates})率[^\d。;；,，]{{0,3}}?{_RATE}"
+        for asked, rates in _SHARES
+    ),
+    rf"(?P<step>{_COUNT})[,，](?:占|是|为|达到?)[^\d,，。;；]{{0,8}}?(?:计划|目标|任务)[^\d,，。;；]{{0,6}}?"
+    rf"(?P<whole>\d[\d,.]*万?)(?P=unit)的{_RATE}",
 )
-"""So many of something, of which so many were reached, and the rate of these."""
+"""Two figures with the rate of the one (`step`) to the other (`whole`), or to what that was before (`now`)."""
+_TELLS = tuple(map(re.compile, _TOLD))
+_OF_WHICH = re.compile(
+    rf"(?P<whole>{_AMOUNT})[,，。;；]?其中[:：]?(?P<parts>(?:(?:(?![比较增减超占余]|基本支出)[^\d。;；]){{2,16}}{_AMOUNT}[,，、]?){{2,8}})"
+)
+"""An amount and its parts, which may not be all: they say something only where they nearly are, or are more."""
+_NEARLY = 0.02
 _RANGE = re.compile(r"\d+－\d+")
 """From one whole number to another (10-20人), if it is not a subtraction."""
 _TOKEN = re.compile(
@@ -101,7 +112,7 @@ def find_equations(text: str) -> Iterator[Equation]:
         return
     for clause in (re.sub(r"\s+", "", clause) for clause in _APART.split(plain)):
         clause = _EACH.sub("", _TIMES.sub("*", _DASH.sub("", clause)))
-        sides = [[token for token in _TOKEN.finditer(side) if not token["word"]] for side in _EQUALS.split(clause)]
+        sides = list(map(_tokens, _EQUALS.split(clause)))
         for before, behind in itertools.pairwise(sides):
             if max(len(before), len(behind)) > _MOST:
                 continue
@@ -111,18 +122,31 @@ def find_equations(text: str) -> Iterator[Equation]:
 
 
 def _told(text: str) -> Iterator[Equation]:
-    """Two figures with their rate, as words tell it: how much one is more or less than before, or of another.
+    """What words tell: two figures with their rate (how much more or less than before, how much of what was planned),
+    and an amount with its parts.
 
     Where more was done than planned, 100% often stands for all of it.
     """
     said = re.sub(r"\s+", "", text.translate(FULL_WIDTH))
-    grown = ((t, f"({t['whole']}{'-' if t['more'] else '+'}{t['step']})") for t in _GROWTH.finditer(said))
-    shares = ((told, told["whole"]) for pattern in _PARTS_OF_WHOLES for told in pattern.finditer(said))
-    for told, base in (*grown, *shares):
-        left, right = (_side(list(_TOKEN.finditer(side))) for side in (f"{told['step']}/{base}*100%", told["rate"]))
+    for told in (told for pattern in _TELLS for told in pattern.finditer(said)):
+        named = told.groupdict()
+        base = named.get("whole") or f"({told['now']}{'-' if told['more'] else '+'}{told['step']})"
+        left, right = map(_side, map(_tokens, (f"{told['step']}/{base}*100%", told["rate"])))
         if left and right:
-            is_all = base == told["whole"] and right.compute(rates=True)[0] == 1 < left.compute(rates=True)[0]
-            yield Equation(left.text, right.text, "" if is_all else _difference(left, right))
+            done = named.get("whole") and right.compute(rates=True)[0] == 1 < left.compute(rates=True)[0]
+            yield Equation(left.text, right.text, "" if done else _difference(left, right))
+    for told in _OF_WHICH.finditer(said):
+        parts = "+".join(re.findall(_AMOUNT, told["parts"]))
+        left, right = map(_side, map(_tokens, (parts, told["whole"])))
+        if left and right:
+            more = left.compute(rates=True)[0] / right.compute(rates=True)[0] - 1
+            if more > -_NEARLY:
+                yield Equation(left.text, right.text, _difference(left, right))
+
+
+def _tokens(text: str) -> list[re.Match[str]]:
+    """The numbers and signs of a text, without its words."""
+    return [token for token in _TOKEN.finditer(text) if not token["word"]]
 
 
 def _at_end(tokens: Sequence[re.Match[str]]) -> _Side | None:

@@ -195,6 +195,35 @@ def test_the_ways_in_which_an_indicator_is_told(tmp_path: Path, library: Library
     assert [bool(fact.deviation or fact.reason) for fact in case.facts.values()] == [False, True]
 
 
+def test_a_report_in_prose_only_is_held_against_itself(tmp_path: Path, library: Library) -> None:
+    """Every rate but that of 三公经费 is wrong, and the levels add up to one point more than the total."""
+    texts = (
+        "某县水务局2024年度部门整体支出绩效评价报告",
+        "某县水务局核定编制50人，年末实有在职人员56人，在职人员控制率为110%。",
+        "2024年年初部门预算2320万元，其中基本支出820万元、项目支出1500万元。年中追加预算80万元，调整后全年预算2400万元。"
+        "全年实际支出2183.5万元，其中基本支出855万元，项目支出1328.5万元，预算执行率为94.11%。",
+        "“三公”经费预算15万元，实际支出12.6万元，完成预算的84%，比上年13.5万元减少0.9万元，下降5.67%。",
+        "年末固定资产总额1200万元，在用固定资产1150万元，固定资产利用率为98.53%。",
+        "二、评价结论",
+        "经评价，部门整体支出绩效得分为88.6分，等级为“良”。投入15分，得14分；过程30分，得26.6分；产出30分，得27分；"
+        "效益25分，得22分。",
+        "三、主要成绩",
+        "完成河道整治36公里，是年度目标30公里的110%。开展执法检查45次，比上年增加5次，增长15%。",
+    )
+    case = only(report(tmp_path, *texts), library)
+    assert case.rubric is not None
+    assert [(i.name, i.weight) for i in case.rubric.indicators] == [
+        ("投入", 15), ("过程", 30), ("产出", 30), ("效益", 25),
+    ]  # fmt: skip
+    paths = ("budget.initial", "budget.initial.basic", "budget.adjusted", "budget.final.basic")
+    assert [case.value(path) for path in paths] == [23_200_000, 8_200_000, 24_000_000, 8_550_000]
+    found = {(item.code, item.expected) for item in audit(case) if item.severity == "error"}
+    assert found == {
+        ("equation", "6.67%"), ("equation", "95.83%"), ("equation", "120%"), ("equation", "12.5%"),
+        ("rate", "112%"), ("rate", "90.98%"), ("score-sum", "89.6"),
+    }  # fmt: skip
+
+
 def test_the_total_of_another_year_is_not_this_ones(tmp_path: Path, library: Library) -> None:
     texts = ("上年度综合评价得分为 88 分，2021年评价得分为 85 分。", *REPORT[9:])
     case = only(report(tmp_path, *REPORT[:9], *texts), library)
