@@ -18,6 +18,9 @@ LEVELS = ("level1", "level2")
 INDICATOR_COLUMNS = ("target", "actual", "weight", "score")
 FUND_COLUMNS = ("initial", "adjusted", "final", "weight", "rate", "score")
 """What the official form has; where one of them is missing, an unknown heading may be it."""
+_COMPLETE = {"name", "weight", "score"}
+"""Columns that head indicators even where no levels stand before them, if one says what was wanted or done."""
+_NUMBERS = ("序号", "编号", "行次")
 _CONTENT = {*INDICATOR_COLUMNS, "standard", "stage", "adjustment", "score_rate"}
 """Columns of which one makes a row with the names of levels and indicators the heading of a table."""
 Heads = dict[str, int]
@@ -58,7 +61,13 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
     bottom = -1
     for row in range(grid.rows + 1):  # row 0 has the headings of the table before, which this one continues
         found = match(grid, row, words.indicators.by_word)
-        levels = found.keys() & LEVELS
+        found |= {"name": found.pop("deepest")} if "deepest" in found else {}
+        if found.keys() >= _COMPLETE and {"target", "actual"} & found.keys() and not found.keys() & LEVELS:
+            left = grid.at(row, found["name"] - 1)
+            found |= {"level1": left.column} if left and plain(left.text) not in _NUMBERS else {}
+            levels = {"name"}
+        else:
+            levels = found.keys() & LEVELS
         told = "name" in found or len(levels) == len(LEVELS) or {"weight", "score"} <= found.keys()
         if row > bottom and told and levels and _CONTENT & found.keys():
             below = match(grid, row + 1, words.indicators.by_word)
@@ -75,19 +84,19 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
 
 
 def _own_points(grid: Grid, row: int, found: Heads, table: dict[str, str]) -> Heads:
-    """Of several columns of weights or scores those of the indicators, behind their names, and those of each level.
+    """Of several columns of one kind those of the indicators, behind their names, and the points of each level.
 
-    Where the unit has scored itself (自评得分) and was scored by others, theirs are the scores.
+    Where the unit has scored itself (自评得分) and was scored by others, theirs are the scores; the target is that to
+    which it was changed.
     """
     names = sorted((column, key) for key, column in found.items() if key in LEVELS or key == "name")
     own: Heads = {}
-    for key in ("weight", "score"):
+    for key in ("weight", "score", "target"):
         cells = [cell for cell in grid.across(row) if table.get(plain(cell.text)) == key]
         behind = [cell for cell in cells if cell.column > names[-1][0]]
         if len(cells) < 2 or not behind:
             continue
-        others = (cell for cell in behind if not plain(cell.text).startswith("自评"))
-        own[key] = next(others, behind[0]).column
+        own[key] = min(behind, key=lambda cell: (cell.text.startswith("自评"), not cell.text.startswith("调整"))).column
         for (column, level), (end, _) in pairwise(names):
             own |= {f"{level}_{key}": cell.column for cell in reversed(cells) if column < cell.column < end}
     return own
@@ -152,4 +161,4 @@ def name_unknown(sheet: Sheet, heading: Heading, words: Words, standard: tuple[s
     for cell in heading.unknown:
         sheet.unknown(cell, f"不认识栏目“{heading_of(cell)}”", missing and f"{missing}一栏")
     for cell in heading.repeated:
-        sheet.say(cell, f"栏目“{heading_of(cell)}”左边已有同类的一栏，没有读")
+        sheet.say(cell, f"栏目“{heading_of(cell)}”与另一栏同类，没有读")

@@ -61,7 +61,7 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
     sheet.form.columns = frozenset(heading.columns)
     sheet.target_unit = _in_brackets(text_of(sheet.grid.at(heading.row, heading.columns.get("target", 0))))
     named = next(key for key in ("name", "level2", "level1") if key in heading.columns)
-    level1 = level2 = ""
+    level1, level2 = "" if heading.columns.keys() & LEVELS else "绩效指标", ""
     ends_open = "score" in heading.columns
     nameless: list[Cell] = []
     blank: list[tuple[FormRow, Cell | None]] = []

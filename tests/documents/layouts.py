@@ -333,6 +333,48 @@ def third_party() -> Layout:
     return Layout(rows, total="89", final=None, kind="evaluation")
 
 
+def four_levels() -> Layout:
+    """The indicators stand in a fourth level; the third one groups them."""
+    layout = national()
+    rows = layout.rows[:7] + table(
+        ["四级指标", "年度指标值", "实际完成值", "分值", "得分"], lambda g: [g[2], one_cell(g), g[6] + g[5], g[7], g[8]]
+    )
+    for row, goal in zip(rows[8:], GOALS, strict=False):
+        row[2] = goal[1].removesuffix("指标")
+    return Layout(rows)
+
+
+def without_levels(head: str = "") -> Layout:
+    """No level, or one of another name; the target was changed within the year (重庆)."""
+    layout = national()
+    heads = [
+        "指标名称",
+        "计量单位",
+        "指标性质",
+        "年初指标值",
+        "调整后指标值",
+        "全年完成值",
+        "指标权重",
+        "指标得分",
+        "说明",
+    ]
+    rows = [[*([head] if head else []), *heads]]
+    for goal in GOALS:
+        told = [
+            goal[2],
+            goal[5],
+            goal[3],
+            "1",
+            goal[4],
+            goal[6],
+            goal[7],
+            goal[8],
+            "供货延误" if goal[8] == "9" else "",
+        ]
+        rows.append([*([goal[0]] if head else []), *told])
+    return Layout([*layout.rows[:7], *rows], total="")
+
+
 def points_by_level() -> Layout:
     """Every level has its weight in a column of its own, with the same heading; the last one is the indicators'."""
     whole = {name: sum(float(goal[7]) for goal in GOALS if name in goal[:2]) for goal in GOALS for name in goal[:2]}
@@ -399,6 +441,9 @@ LAYOUTS: dict[str, Callable[[], Layout]] = {
     "monitored": monitored,
     "monitored-county": lambda: monitored(county=True),
     "third-party": third_party,
+    "four-levels": four_levels,
+    "without-levels": without_levels,
+    "one-level": lambda: without_levels("绩效指标"),
     "third-party-by-level": points_by_level,
     "third-party-in-names": points_in_names,
     "third-party-twice": scored_twice,
