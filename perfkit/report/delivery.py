@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..cases.case import Case
-from ..cases.models import NO_FACT
 from ..scoring.scorecard import Scorecard, scorecards
 from ..words import NARRATIVES, OVERVIEW
 from . import wording
@@ -61,7 +60,7 @@ def lacking(case: Case) -> Iterator[str]:
 def _indicators(card: Scorecard) -> Iterator[str]:
     explained = {name for problem in card.case.file.problems for name in problem.indicators}
     for row in card.rows:
-        fact = card.case.facts.get(row.id, NO_FACT)
+        fact = row.fact
         printed = [entry.place for figure in (fact.target, fact.actual) if figure for entry in figure.entries]
         if row.status in ("scored", "judged", "overridden") and not (fact.evidence or fact.source or any(printed)):
             yield f"指标“{row.id}”：没有写佐证或资料来源（evidence、source）"

@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from ..cases.case import Case
-from ..cases.models import NO_FACT, EvaluationFile
+from ..cases.models import EvaluationFile
 from ..scoring.scorecard import Scorecard, reached, score
 from ..tables import fit_height, give_look
 from ..words import DASH, STATUSES
@@ -119,16 +119,14 @@ def _score_sheet(book: Any, card: Scorecard) -> _Values:
     """
     sheet = book.create_sheet(_SCORES)
     _head(sheet, _HEADS)
-    facts, lost, given = card.case.facts, scored.reasons(card), scored.standards(card)
     for number, row in enumerate(card.rows, start=2):
         share = None if math.isnan(row.share) else row.share
-        own = card.rubric.by_key[row.id]
+        own, fact = row.indicator, row.fact
         beyond = not own.weight and own.most
         way = f"{own.most}*{_SHARE}{number}-{own.penalty}" if beyond else f"{_WEIGHT}{number}*{_SHARE}{number}"
         got = None if share is None else _Formula(f"={way}")
-        fact = facts.get(row.id, NO_FACT)
-        found = (stated.shown(fact.target), stated.shown(fact.actual), scored.proof(fact), lost[row.id])
-        texts = (row.level1, row.level2, row.id, row.weight, given[row.id], share, got, STATUSES[row.status])
+        found = (stated.shown(fact.target), stated.shown(fact.actual), scored.proof(fact), scored.reason(row))
+        texts = (row.level1, row.level2, row.id, row.weight, row.given, share, got, STATUSES[row.status])
         formats = {6: "0.00%", 7: "0.00##"} | ({} if row.weight else {4: f'"{row.worth}"'})
         _write(sheet, number, (*texts, row.trace, *found), formats)
     last = len(card.rows) + 1

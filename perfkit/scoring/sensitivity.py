@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..cases.models import NO_FACT
 from ..errors import PerfkitError
 from ..figures.quantities import display, display_share
 from ..rubrics.rubric import EXECUTION, Measure, Rounding
@@ -134,8 +133,7 @@ class Sensitivity:
                 yield self._alternative(row.id, change, points, self._total([way]), way)
 
     def _shares(self, row: ScoreRow) -> Iterator[tuple[str, float]]:
-        case, indicator, context = self.card.case, row.indicator, self.card.rubric.context(row.indicator)
-        fact, rule = case.facts.get(row.id, NO_FACT), indicator.rule
+        case, fact, indicator, rule = self.card.case, row.fact, row.indicator, row.indicator.rule
         if case.not_applicable or fact.not_applicable:
             return
         if row.status in ("missing", "not_applicable", "full", "zero"):
@@ -151,7 +149,7 @@ class Sensitivity:
             if (other := _stepping(rule, part)) is not rule:
                 yield f"不足一步的{word}", self.card.share_by(indicator, other)
         if isinstance(rule, Qualitative):
-            if band := rule.bands_of(context).get(fact.level or ""):
+            if band := rule.bands_of(row.context).get(fact.level or ""):
                 yield f"取“{fact.level}”档的下限", band.low
                 yield f"取“{fact.level}”档的上限", band.high
         elif isinstance(rule, Judged):
