@@ -72,7 +72,7 @@ class Monitor:
     table : one row a goal, see `Monitor.table`.
     """
 
-    plot = Plot("perfkit.report.plots", "MonitorPlots")
+    plot = Plot("perfkit.report.charts", "MonitorPlots")
 
     def __init__(self, case: Case) -> None:
         if not isinstance(case.file, MonitoringFile) or case.profile is None or case.profile.monitoring is None:

@@ -55,7 +55,7 @@ class Case:
     units: tuple[Case, ...] = ()
     library: Library | None = field(default=None, compare=False)
 
-    plot = Plot("perfkit.report.plots", "CasePlots")
+    plot = Plot("perfkit.report.charts", "CasePlots")
 
     @property
     def kind(self) -> str:

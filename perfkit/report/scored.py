@@ -16,7 +16,7 @@ from ..scoring.scorecard import Scorecard, ScoreRow, worth_of
 from ..words import DASH, STATUSES, label
 from . import wording
 from .blocks import Column, Group, Paragraph, Table, bullets, group, section, table
-from .charts import effects
+from .charts import changes
 from .markup import from_markdown
 from .sources import Source, card_of
 from .stated import funds, level_columns, names, shown, text
@@ -294,4 +294,4 @@ def robustness(source: Source, most: int = 12) -> Group:
         Column("等级", lambda row: row.grade or DASH, 8),
     ]
     shown = found.alternatives[:most]
-    return group(found.sentence, table(stands, standing), effects(shown, card.grade), table(shown, columns))
+    return group(found.sentence, table(stands, standing), changes(found, most), table(shown, columns))

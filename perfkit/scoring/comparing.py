@@ -94,7 +94,7 @@ class Comparison:
     matched : the indicators, see `match`.
     """
 
-    plot = Plot("perfkit.report.plots", "ComparisonPlots")
+    plot = Plot("perfkit.report.charts", "ComparisonPlots")
 
     def __init__(self, cards: Sequence[Scorecard], names: Mapping[str, str] | None = None) -> None:
         if len(cards) < 2:

@@ -114,7 +114,7 @@ class Scorecard:
     status : scored, incomplete (data missing) or not_applicable.
     """
 
-    plot = Plot("perfkit.report.plots", "CardPlots")
+    plot = Plot("perfkit.report.charts", "CardPlots")
 
     def __init__(self, group: Group, row: int) -> None:
         self.case, self.rubric = group.cases[row], group.rubric
