@@ -400,7 +400,7 @@ def cycle(paths: tuple[Path, ...], output: Path | None, profile: str) -> int:
     几个单位的资料放在一起时，一个单位一章。
     """
     from .auditing.cycle import cycles
-    from .report.cycled import cycles as chapters
+    from .report.audited import cycles as chapters
     from .terminal import block_text
 
     cases, problems = _read(paths, profile, warn=True)

@@ -5,15 +5,12 @@ Importing this also lets every Matplotlib figure of the process show Chinese.
 """
 
 from . import fonts
-from .audited import audit
+from .audited import audit, cycle
 from .blocks import Bullets, Column, Heading, Note, Paragraph, Span, bullets, chapter, group, section, table
 from .charts import budget_stages, lost_points, progress, score_rates, unit_scores
-from .cycled import cycle
-from .declared import estimate
-from .department import consolidation, units
-from .kinds import conclusion, form, problems, scores
+from .kinds import conclusion, consolidation, form, problems, scores, units
 from .many import listed, standing
-from .monitored import comparison, deviations, goals, money
+from .monitored import comparison, deviations, estimate, goals, money
 from .scored import advice, appendix, doubts, grades, levels, robustness, rubric, worksheet
 from .stated import (
     assets,

@@ -15,7 +15,7 @@ from ..cases.models import EvaluationFile
 from ..scoring.scorecard import Scorecard, reached, score
 from ..tables import fit_height, give_look
 from ..words import DASH, STATUSES
-from . import audited, declared, department, kinds, monitored, scored, stated
+from . import audited, kinds, monitored, scored, stated
 from .blocks import Block, Heading, Paragraph, Table, flat, group
 
 _SCORES, _LEVELS = "评分表", "分级得分"
@@ -63,13 +63,13 @@ def workbook(case: Case, *, for_client: bool = False) -> bytes:
             values = {_SCORES: _score_sheet(book, card), _LEVELS: _level_sheet(book, card)}
         sheets: dict[str, Block] = {"工作底稿": scored.worksheet(card)}
     elif case.kind == "declaration":
-        sheets = {"绩效目标申报表": kinds.form(case), "预算测算明细": declared.estimate(case)}
+        sheets = {"绩效目标申报表": kinds.form(case), "预算测算明细": monitored.estimate(case)}
     elif case.kind == "monitoring":
         sheets = {"绩效目标执行监控表": kinds.form(case), "目标对比": monitored.comparison(case)}
     elif isinstance(case.file, EvaluationFile):  # without a rubric
         sheets = {"结论": kinds.conclusion(case), "问题": kinds.problems(case), "整改情况": stated.rectification(case)}
     else:
-        sheets = {"所属单位": department.units(case), "整改情况": stated.rectification(case)}
+        sheets = {"所属单位": kinds.units(case), "整改情况": stated.rectification(case)}
     sheets |= {"年中调整": stated.changes(case), "征求意见": stated.review(case)}
     if not for_client:
         sheets["核验"] = audited.audit(case)
