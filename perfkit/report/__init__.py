@@ -4,6 +4,7 @@ Every function returns blocks, which show themselves in Jupyter and stand on the
 Importing this also lets every Matplotlib figure of the process show Chinese.
 """
 
+# ruff: noqa: F401 - the names are listed once
 from . import fonts
 from .audited import audit, cycle
 from .blocks import Bullets, Column, Heading, Note, Paragraph, Span, bullets, chapter, group, section, table
@@ -34,16 +35,7 @@ from .stated import (
 
 fonts.use_in_matplotlib()
 
-__all__ = [
-    "Bullets", "Column", "Heading", "Note", "Paragraph", "Span", "advice", "appendix", "assets", "audit", "budget",
-    "budget_stages", "bullets", "chapter", "comparison", "conclusion", "consolidation", "cycle", "deviations", "doubts",
-    "estimate", "execution", "form", "goals", "grades", "group", "key_points", "levels", "listed", "lost_points",
-    "materials", "money", "overview", "problems", "process", "progress", "projects", "provenance", "rectification",
-    "register", "review", "robustness", "rubric", "score_rates", "scores", "section", "staff", "standing", "surveys",
-    "table", "text", "title", "told", "unit_scores", "units", "worksheet",
-]  # fmt: skip
-
 
 def __dir__() -> list[str]:
     """The functions for notebooks, and nothing else: what completion offers."""
-    return __all__
+    return [name for name, own in globals().items() if callable(own) and not name.startswith("_")]
