@@ -164,17 +164,12 @@ class Comparison:
                 yield label, "", "评分口径", before.title, after.title
             for each in self.matched:
                 old, new = each.rows[place - 1 : place + 1]
-                if old is None:
-                    if new:
-                        yield label, each.id, "新增", "", f"{display_plain(new.weight)}分"
-                elif new is None:
-                    yield label, each.id, "删去", f"{display_plain(old.weight)}分", ""
-                else:
-                    weight, rule = each.rescored(place)
-                    if weight:
-                        yield label, each.id, "分值", f"{display_plain(old.weight)}分", f"{display_plain(new.weight)}分"
-                    if rule:
-                        yield label, each.id, "评分标准", old.standard, new.standard
+                weight, rule = each.rescored(place)
+                if weight or bool(old) is not bool(new):
+                    aspect = "分值" if weight else "新增" if new else "删去"
+                    yield label, each.id, aspect, _weight(old), _weight(new)
+                if old and new and rule:
+                    yield label, each.id, "评分标准", old.standard, new.standard
 
     @property
     def sentence(self) -> str:
@@ -194,6 +189,10 @@ class Comparison:
     def _repr_html_(self) -> str:
         tables = (self.totals, self.levels, self.indicators, self.changes)
         return f"<p>{self.sentence}</p>{''.join(str(table._repr_html_()) for table in tables if len(table))}"
+
+
+def _weight(row: ScoreRow | None) -> str:
+    return f"{display_plain(row.weight)}分" if row else ""
 
 
 def _points(row: Any) -> str:
