@@ -9,6 +9,7 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -505,19 +506,15 @@ def diff(old: Path, new: Path, output: Path | None, profile: str) -> None:
 
 
 def _write_blocks(body: Block, title: str, target: Path) -> None:
-    from .files import write_whole
+    from .files import write_as
     from .report.blocks import Heading, group
     from .report.html import page
     from .report.word import document
     from .run.plan import find_template
 
     whole = group(Heading(title, 1), body)
-    if target.suffix.lower() == ".docx":
-        write_whole(target, document([whole], find_template(), title=title))
-    elif target.suffix.lower() == ".html":
-        write_whole(target, page(whole, title))
-    else:
-        raise PerfkitError(f"{target.as_posix()}：写成哪一种，要看文件名的结尾；应是 .html 或 .docx")
+    word = partial(document, [whole], find_template(), title=title)
+    write_as(target, {".html": lambda: page(whole, title), ".docx": word})
 
 
 @cli.command()

@@ -428,9 +428,8 @@ def _standing(card: Scorecard) -> dict[str, Any]:
 
 def _reason(fact: Any) -> str:
     """Why points are lost, as the case says."""
-    unmet = [answer.reason for answer in fact.items if answer.met == "否" and answer.reason]
     departed = fact.override.reason if fact.override else ""
-    return str(fact.deviation or departed or "；".join(unmet) or fact.reason or fact.missing)
+    return str(fact.deviation or departed or "；".join(fact.unmet) or fact.reason or fact.missing)
 
 
 def _from_columns(wide: pd.DataFrame, rubric: Rubric | None) -> Portfolio:

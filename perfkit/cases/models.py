@@ -281,6 +281,11 @@ class Fact(_Sourced):
         return self
 
     @property
+    def unmet(self) -> list[str]:
+        """The reasons of the elements that are not met, as far as they are given."""
+        return [answer.reason for answer in self.items if answer.met == "否" and answer.reason]
+
+    @property
     def unmeasured(self) -> str:
         """Why a quantitative target cannot be compared with the result that is printed (完成, ≥90%), or ""."""
         target, actual = self.target and self.target.value, self.actual and self.actual.value

@@ -64,6 +64,5 @@ def _indicators(card: Scorecard) -> Iterator[str]:
         printed = [entry.place for figure in (fact.target, fact.actual) if figure for entry in figure.entries]
         if row.status in ("scored", "judged", "overridden") and not (fact.evidence or fact.source or any(printed)):
             yield f"指标“{row.id}”：没有写佐证或资料来源（evidence、source）"
-        reasons = any(answer.reason for answer in fact.items if answer.met == "否")
-        if row.lost > 1e-9 and not (fact.deviation or fact.reason or reasons or row.id in explained):
+        if row.lost > 1e-9 and not (fact.deviation or fact.reason or fact.unmet or row.id in explained):
             yield f"指标“{row.id}”：失分没有写原因（deviation）"

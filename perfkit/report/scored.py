@@ -127,9 +127,8 @@ def block_table(card: Scorecard, level1: str) -> Table:
 
 def _found(row: ScoreRow) -> str:
     """The trace, and the reasons the document gives for an unmet element or a deviation."""
-    fact = row.fact
-    unmet = "；".join(answer.reason for answer in fact.items if answer.met == "否" and answer.reason)
-    notes = (f"不满足的依据：{unmet}" if unmet else "", f"偏差原因：{fact.deviation}" if fact.deviation else "")
+    unmet, deviation = "；".join(row.fact.unmet), row.fact.deviation
+    notes = (f"不满足的依据：{unmet}" if unmet else "", f"偏差原因：{deviation}" if deviation else "")
     return "\n".join((row.trace, *filter(None, notes)))
 
 
@@ -186,8 +185,7 @@ def _exact(points: float, decimals: int) -> str:
 
 def reason(row: ScoreRow) -> str:
     """Why an indicator lost points: the deviation, unmet elements, a judgement, or a rule that gives no more."""
-    unmet = [answer.reason for answer in row.fact.items if answer.met == "否"]
-    found = _any(*dict.fromkeys((row.fact.deviation, *unmet, row.fact.reason)))
+    found = _any(*dict.fromkeys((row.fact.deviation, *row.fact.unmet, row.fact.reason)))
     return wording.RULE_LOSS if found == DASH and wording.is_capped(row) else found
 
 
