@@ -91,7 +91,7 @@ class Comparison:
     ----------
     cards : the scorecards; labels : what each is called: its year, its case, or its case with a number, whichever
         tells all apart.
-    matched : the indicators, see `match`.
+    matched : the indicators, see `match`; common : those that every scorecard has and scores.
     """
 
     plot = Plot("perfkit.report.charts", "ComparisonPlots")
@@ -101,15 +101,11 @@ class Comparison:
             raise PerfkitError("比较至少要两个有得分的案例")
         self.cards = tuple(sorted(cards, key=lambda card: card.case.year))
         self.matched = match(self.cards, names)
+        self.common = [each for each in self.matched if each.common]
         years = [str(card.case.year) for card in self.cards]
         ids = [card.case.id for card in self.cards]
         numbered = [f"{name}（{number}）" for number, name in enumerate(ids, start=1)]
         self.labels = next((own for own in (years, ids) if len(set(own)) == len(own)), numbered)
-
-    @property
-    def common(self) -> list[Matched]:
-        """The indicators that every scorecard has and scores."""
-        return [each for each in self.matched if each.common]
 
     @cached_property
     def totals(self) -> Frame:

@@ -122,10 +122,7 @@ class Scorecard:
         self.total = float(group.totals[row])
         self.score_rate = self.total / self.rubric.weight if self.rubric.weight else math.nan
         self.grade = self.grade_of(self.total)
-
-    @property
-    def status(self) -> str:
-        return str(outcomes(self._statuses))
+        self.status = str(outcomes(self._statuses))
 
     def grade_of(self, points: float) -> str | None:
         """The grade of so many points; points that are not there have none."""
