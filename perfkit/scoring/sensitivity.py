@@ -100,6 +100,7 @@ class Sensitivity:
     Attributes
     ----------
     low, high : the least and the greatest total; every indicator takes one of its ways.
+    grades : the grades that can be reached, the best first.
     alternatives : one `Alternative` each; also of a weight that is changed, and of all figures rounded otherwise, which
         are not in `low` and `high`.
     """
@@ -109,6 +110,8 @@ class Sensitivity:
         self._weight, self._points, self._beyond = reached(card.rows)
         self._choices = [list(self._ways(row)) for row in card.rows]
         self.low, self.high = self._end(min), self._end(max)
+        percents = (end * 100 / card.rubric.weight for end in (self.low, self.high))
+        self.grades = () if math.isnan(self.low) else card.rubric.profile.grades_between(*percents)
 
     def _total(self, choices: Collection[Way]) -> float:
         """The total with these choices, out of the rubric's whole weight."""
@@ -200,14 +203,6 @@ class Sensitivity:
         inside = extreme(self._points, self._weight, [[each[:2] for each in own] for own in options], best)
         beyond = self._beyond + math.fsum(best(beyond for *_, beyond in own) for own in options)
         return float(inside * self.card.rubric.weight / self._weight + beyond)
-
-    @property
-    def grades(self) -> tuple[str, ...]:
-        """The grades that can be reached, the best first."""
-        if math.isnan(self.low):
-            return ()
-        full = self.card.rubric.weight
-        return self.card.rubric.profile.grades_between(self.low * 100 / full, self.high * 100 / full)
 
     @cached_property
     def flip(self) -> tuple[Alternative, ...]:
