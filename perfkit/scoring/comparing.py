@@ -38,16 +38,14 @@ class Matched:
         """Whether every scorecard scores it."""
         return all(row is not None and not math.isnan(row.score) for row in self.rows)
 
-    def rescored(self, place: int) -> tuple[bool, bool]:
-        """Whether a scorecard gives it another weight than the one before, and whether another rule or measure.
-
-        Neither where only one of the two has it.
-        """
+    def changed(self, place: int) -> list[str]:
+        """What a scorecard does otherwise than the one before: 新增, 删去, 分值, 评分标准 (another rule or measure)."""
         old, new = self.rows[place - 1 : place + 1]
         if not (old and new):
-            return False, False
+            return ["新增"] if new else ["删去"] if old else []
         first, second = old.indicator, new.indicator
-        return abs(old.weight - new.weight) > SAME, (first.rule, first.measure) != (second.rule, second.measure)
+        rule = (first.rule, first.measure) != (second.rule, second.measure)
+        return ["分值"] * (abs(old.weight - new.weight) > SAME) + ["评分标准"] * rule
 
 
 def match(cards: Sequence[Scorecard], names: Mapping[str, str] | None = None) -> list[Matched]:
@@ -160,12 +158,9 @@ class Comparison:
                 yield label, "", "评分口径", before.title, after.title
             for each in self.matched:
                 old, new = each.rows[place - 1 : place + 1]
-                weight, rule = each.rescored(place)
-                if weight or bool(old) is not bool(new):
-                    aspect = "分值" if weight else "新增" if new else "删去"
-                    yield label, each.id, aspect, _weight(old), _weight(new)
-                if old and new and rule:
-                    yield label, each.id, "评分标准", old.standard, new.standard
+                for aspect in each.changed(place):
+                    shown = _standard if aspect == "评分标准" else weight_of
+                    yield label, each.id, aspect, shown(old), shown(new)
 
     @property
     def sentence(self) -> str:
@@ -187,8 +182,13 @@ class Comparison:
         return f"<p>{self.sentence}</p>{''.join(str(table._repr_html_()) for table in tables if len(table))}"
 
 
-def _weight(row: ScoreRow | None) -> str:
+def weight_of(row: ScoreRow | None) -> str:
+    """The weight of an indicator in points, "" for one that is not there."""
     return f"{display_plain(row.weight)}分" if row else ""
+
+
+def _standard(row: ScoreRow | None) -> str:
+    return row.standard if row else ""
 
 
 def _points(row: Any) -> str:
