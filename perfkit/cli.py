@@ -18,7 +18,7 @@ import click
 
 from . import terminal
 from .chinese import speak_chinese
-from .errors import InputError, PerfkitError, Problem, UnitError, reason
+from .errors import InputError, PerfkitError, Problem, reason
 from .terminal import monitor_frame, monitor_row, score_frame, score_row
 from .words import KINDS, SEVERITIES
 
@@ -200,10 +200,7 @@ def rule(text: str, weight: float, name: str, form: str, items: str | None, **fa
 
     read = read_standard(text, weight=weight, name=name)
     facts["items"] = re.split("[,，、]", items) if items else None
-    try:
-        points = read.points(**facts) if any(value is not None for value in facts.values()) else []
-    except UnitError as error:
-        raise PerfkitError(str(error)) from None
+    points = read.points(**facts) if any(value is not None for value in facts.values()) else []
     if form == "json":
         click.echo(json.dumps(read.to_dict(points), ensure_ascii=False, indent=2))
     else:
