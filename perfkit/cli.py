@@ -9,14 +9,17 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from . import terminal
 from .chinese import speak_chinese
-from .errors import InputError, PerfkitError, Problem, UnitError, reason
+from .errors import InputError, PerfkitError, Problem, reason
+from .terminal import monitor_frame, monitor_row, score_frame, score_row
 from .words import KINDS, SEVERITIES
 
 if TYPE_CHECKING:
@@ -110,18 +113,15 @@ def _print(found: list[Any], form: str, heads: Sequence[str] = ()) -> None:
 
         click.echo(csv_text(pd.concat(found, ignore_index=True)), nl=False)
     else:
-        from .terminal import table
-
-        click.echo(table(heads, found))
+        click.echo(terminal.table(heads, found))
 
 
 @cli.command("list")
 @click.argument("paths", nargs=-1, type=_PATH, metavar="[路径…]")
 def list_cases(paths: tuple[Path, ...]) -> None:
     """列出案例：编号、类型、单位、年度、指标体系。"""
-    from .terminal import case_list
 
-    click.echo(case_list(_each(paths or (Path("params/cases"),))))
+    click.echo(terminal.case_list(_each(paths or (Path("params/cases"),))))
 
 
 @cli.command()
@@ -131,7 +131,6 @@ def check(paths: tuple[Path, ...], delivery: bool) -> None:
     """检查案例文件：读取、核对、列出全部问题，不运行任何东西。"""
     from .cases.loading import iter_cases
     from .scoring.scorecard import scorecards
-    from .terminal import printed_standards
 
     readings: dict[str, None] = {}
     number = 0
@@ -142,7 +141,7 @@ def check(paths: tuple[Path, ...], delivery: bool) -> None:
             problems += case.problems
             continue
         number += 1
-        readings |= dict.fromkeys(printed_standards(case))
+        readings |= dict.fromkeys(terminal.printed_standards(case))
         warnings += case.warnings
         try:
             warnings += _favoured(scorecards([case]))
@@ -169,7 +168,6 @@ def score(paths: tuple[Path, ...], form: str) -> None:
     """按评分标准计分；监控和部门汇总案例没有得分，跳过。"""
     from .cases.loading import TOGETHER
     from .scoring.scorecard import Scorecard, scorecards
-    from .terminal import SCORES, score_frame, score_row
 
     made: Callable[[Scorecard], Any] = {"table": score_row, "csv": score_frame, "json": Scorecard.to_dict}[form]
     found: list[Any] = []
@@ -181,7 +179,7 @@ def score(paths: tuple[Path, ...], form: str) -> None:
     if not found:
         instead = "部门汇总自己没有得分，请用 perfkit score 或 perfkit monitor 看同一文件夹里它的所属单位"
         raise PerfkitError(f"没有可评分的案例；监控案例请用 perfkit monitor；{instead}")
-    _print(found, form, SCORES)
+    _print(found, form, terminal.SCORES)
 
 
 @cli.command()
@@ -199,18 +197,14 @@ def score(paths: tuple[Path, ...], form: str) -> None:
 def rule(text: str, weight: float, name: str, form: str, items: str | None, **facts: Any) -> None:
     """读懂一条印出的评分标准，按它计分。"""
     from .rubrics.standards import read_standard
-    from .terminal import rule_text
 
     read = read_standard(text, weight=weight, name=name)
     facts["items"] = re.split("[,，、]", items) if items else None
-    try:
-        points = read.points(**facts) if any(value is not None for value in facts.values()) else []
-    except UnitError as error:
-        raise PerfkitError(str(error)) from None
+    points = read.points(**facts) if any(value is not None for value in facts.values()) else []
     if form == "json":
         click.echo(json.dumps(read.to_dict(points), ensure_ascii=False, indent=2))
     else:
-        click.echo(rule_text(read, points))
+        click.echo(terminal.rule_text(read, points))
 
 
 @cli.command()
@@ -219,13 +213,12 @@ def rule(text: str, weight: float, name: str, form: str, items: str | None, **fa
 def monitor(paths: tuple[Path, ...], form: str) -> None:
     """绩效运行监控：资金、进度、亮灯、能否完成；其他类型的案例跳过。"""
     from .monitoring import Monitor
-    from .terminal import MONITORS, monitor_frame, monitor_row
 
     made: Callable[[Monitor], Any] = {"table": monitor_row, "csv": monitor_frame, "json": Monitor.to_dict}[form]
     found = [made(Monitor(case)) for case in _each(paths) if case.kind == "monitoring"]
     if not found:
         raise PerfkitError("没有监控案例（kind: monitoring）")
-    _print(found, form, MONITORS)
+    _print(found, form, terminal.MONITORS)
 
 
 @cli.command()
@@ -242,7 +235,6 @@ def audit(paths: tuple[Path, ...], form: str, severity: Severity, summary: Path 
     from .documents.auditing import audit_paths, write_summary
     from .documents.loading import find_documents
     from .run.progress import Progress
-    from .terminal import audit_text
 
     with Progress("核验", len(find_documents(paths)), brief=True) as progress:
         audited = audit_paths(paths, profile, after=progress.update)
@@ -260,7 +252,7 @@ def audit(paths: tuple[Path, ...], form: str, severity: Severity, summary: Path 
         return 2
     shown = [findings.at_least(severity) for findings in found]
     if form == "table":
-        click.echo(audit_text(shown))
+        click.echo(terminal.audit_text(shown))
     else:
         _print([item.to_dict() if form == "json" else item.table for item in shown], form)
     return 2 if problems else int(any(findings.has_errors for findings in found))
@@ -349,7 +341,6 @@ def run(
     from .run.machine import most_workers
     from .run.plan import find_template
     from .run.progress import warn
-    from .terminal import job_list, summary
 
     paths = tuple(cases_of(paths, out / "cases", _tell))
     most, reason = most_workers()
@@ -362,7 +353,7 @@ def run(
         **given,
     )
     if dry_run:
-        click.echo(job_list(*batch.preview(paths, out, options)))
+        click.echo(terminal.job_list(*batch.preview(paths, out, options)))
         return 0
     try:
         result = batch.run(paths, out, options)
@@ -370,7 +361,7 @@ def run(
         if options.json:  # then it has been said
             return 2
         raise
-    click.echo(summary(result))
+    click.echo(terminal.summary(result))
     return 0 if result.ok else 1
 
 
@@ -400,8 +391,7 @@ def cycle(paths: tuple[Path, ...], output: Path | None, profile: str) -> int:
     几个单位的资料放在一起时，一个单位一章。
     """
     from .auditing.cycle import cycles
-    from .report.cycled import cycles as chapters
-    from .terminal import block_text
+    from .report.audited import cycles as chapters
 
     cases, problems = _read(paths, profile, warn=True)
     units = cycles(cases)
@@ -409,7 +399,7 @@ def cycle(paths: tuple[Path, ...], output: Path | None, profile: str) -> int:
     if output:
         name = units[0].unit if len(units) == 1 else f"{len(units)}个单位"
         _write_blocks(body, f"{name}　预算绩效管理全过程", output)
-    click.echo(block_text(body).strip())
+    click.echo(terminal.block_text(body).strip())
     return 2 if problems else 0
 
 
@@ -465,10 +455,9 @@ def what(source: Path, changes: tuple[str, ...]) -> None:
     from .cases.loading import load_case
     from .report.differing import what_if
     from .scoring.scorecard import score as score_case
-    from .terminal import block_text
 
     card = score_case(load_case(source))
-    click.echo(block_text(what_if(card, card.what_if(_changes(changes, card)))))
+    click.echo(terminal.block_text(what_if(card, card.what_if(_changes(changes, card)))))
 
 
 def _changes(given: Iterable[str], card: Scorecard) -> dict[str, Any]:
@@ -500,7 +489,6 @@ def diff(old: Path, new: Path, output: Path | None, profile: str) -> None:
     """
     from .cases.loading import is_case_file
     from .report.differing import difference
-    from .terminal import block_text
 
     cases: list[Case] = []
     for path in (old, new):
@@ -511,23 +499,19 @@ def diff(old: Path, new: Path, output: Path | None, profile: str) -> None:
     found = difference(*cases, stated=not all(map(is_case_file, (old, new))))
     if output:
         _write_blocks(found, f"{cases[1].unit}　两稿对照", output)
-    click.echo(block_text(found))
+    click.echo(terminal.block_text(found))
 
 
 def _write_blocks(body: Block, title: str, target: Path) -> None:
-    from .files import write_whole
+    from .files import write_as
     from .report.blocks import Heading, group
     from .report.html import page
     from .report.word import document
     from .run.plan import find_template
 
     whole = group(Heading(title, 1), body)
-    if target.suffix.lower() == ".docx":
-        write_whole(target, document([whole], find_template(), title=title))
-    elif target.suffix.lower() == ".html":
-        write_whole(target, page(whole, title))
-    else:
-        raise PerfkitError(f"{target.as_posix()}：写成哪一种，要看文件名的结尾；应是 .html 或 .docx")
+    word = partial(document, [whole], find_template(), title=title)
+    write_as(target, {".html": lambda: page(whole, title), ".docx": word})
 
 
 @cli.command()

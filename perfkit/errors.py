@@ -29,12 +29,12 @@ def reason(error: OSError) -> str:
     return _REASONS.get(error.errno or 0, error.strerror or str(error))
 
 
-class UnitError(ValueError):
-    """A figure without a readable unit, or two quantities that cannot be compared; the text is Chinese."""
-
-
 class PerfkitError(Exception):
     """Base of every error perfkit raises on purpose; its text is one or more Chinese sentences."""
+
+
+class UnitError(PerfkitError, ValueError):
+    """A figure without a readable unit, or two quantities that cannot be compared."""
 
 
 @dataclass(frozen=True, slots=True)

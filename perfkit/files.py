@@ -7,7 +7,7 @@ import re
 import secrets
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -74,6 +74,14 @@ def write_whole(path: Path, content: str | bytes) -> None:
         with suppress(OSError):
             temporary.unlink()
         raise cannot_write(path, error) from error
+
+
+def write_as(path: Path, ways: Mapping[str, Callable[[], str | bytes]]) -> None:
+    """Write a file in the way that its ending asks for. Raises `PerfkitError` for an ending that is none of them."""
+    make = ways.get(path.suffix.lower().replace(".yml", ".yaml"))
+    if make is None:
+        raise PerfkitError(f"{path.as_posix()}：写成哪一种，要看文件名的结尾；应是 {' 或 '.join(ways)}")
+    write_whole(path, make())
 
 
 def cannot_write(path: Path, error: OSError) -> OutputError:

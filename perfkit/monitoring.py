@@ -65,14 +65,17 @@ class Monitor:
     ----------
     node : date of the node.
     funds_in_place_rate, execution_rate, time_progress, gap : ratios; gap = execution − time progress.
+    money_light : light of the spending pace, execution rate against time progress.
     budget, received, spent : money in 元, NaN where it is not given.
+    projected_spending : at year end if it goes on at this pace, 元.
     owed : what the goals still have to pay, NaN where no goal says what it costs.
     committed : what is spent and, as far as it is known, still owed.
     feasible, shortfall : whether that fits the budget, and by how much not.
+    unreported : goals of the comparison table that lack their actual value; they have no light.
     table : one row a goal, see `Monitor.table`.
     """
 
-    plot = Plot("perfkit.report.plots", "MonitorPlots")
+    plot = Plot("perfkit.report.charts", "MonitorPlots")
 
     def __init__(self, case: Case) -> None:
         if not isinstance(case.file, MonitoringFile) or case.profile is None or case.profile.monitoring is None:
@@ -84,20 +87,13 @@ class Monitor:
         self.time_progress = time_progress_on(dt.date.fromisoformat(self.node))
         owed = [still_owed(goal) for goal in self.file.goals if goal.owed]
         self.budget, self.received, self.spent = (case.value(f"budget.{s}") for s in ("adjusted", "received", "final"))
+        self.funds_in_place_rate, self.execution_rate = _ratio(self.received, self.budget), case.execution_rate
+        self.gap = self.execution_rate - self.time_progress
+        self.money_light = self.lights.light(_ratio(self.execution_rate, self.time_progress))
+        self.projected_spending = _ratio(self.spent, self.time_progress)
         self.owed = math.fsum(owed) if owed else _NAN
         self.committed = self.spent + (0.0 if math.isnan(self.owed) else self.owed)
-
-    @property
-    def funds_in_place_rate(self) -> float:
-        return _ratio(self.received, self.budget)
-
-    @property
-    def execution_rate(self) -> float:
-        return self.case.execution_rate
-
-    @property
-    def gap(self) -> float:
-        return self.execution_rate - self.time_progress
+        self.unreported = tuple(g.name for g in self.file.goals if g.compared and g.compared.actual is None)
 
     @property
     def pace(self) -> str:
@@ -132,25 +128,10 @@ class Monitor:
             return f"{self._lacking}，不能判断能否支付"
         return "在预算之内" if self.feasible else f"超出预算{display_money(self.shortfall)}，资金不足"
 
-    @property
-    def money_light(self) -> str | None:
-        """Light of the spending pace: execution rate against time progress."""
-        return self.lights.light(_ratio(self.execution_rate, self.time_progress))
-
-    @property
-    def projected_spending(self) -> float:
-        """Spending at year end if it goes on at this pace, 元."""
-        return _ratio(self.spent, self.time_progress)
-
     @cached_property
     def rows(self) -> tuple[GoalRow, ...]:
         """One `GoalRow` a goal, in the order of the file."""
         return tuple(self._row(goal) for goal in self.file.goals)
-
-    @cached_property
-    def unreported(self) -> tuple[str, ...]:
-        """Goals of the comparison table that lack their actual value; they have no light."""
-        return tuple(goal.name for goal in self.file.goals if goal.compared and goal.compared.actual is None)
 
     @property
     def table(self) -> Frame:

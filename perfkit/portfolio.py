@@ -55,6 +55,8 @@ class Portfolio:
     indicators : one row a unit and indicator: weight and score (points), share (a ratio), status. Both have NaN where
         there is no score.
     cards : the scorecards by case; none where the units come from reports or columns.
+    size : how many units there are, and over how many years, in Chinese; word : the measure word of what is counted,
+        over several years documents of units.
     """
 
     units: pd.DataFrame
@@ -68,6 +70,9 @@ class Portfolio:
 
     def __post_init__(self) -> None:
         self.units, self.indicators, self._monitored = map(Frame, (self.units, self.indicators, self._monitored))
+        units, years = self.units["unit"].nunique(), self.units["year"].nunique()
+        self.word = "份" if years > 1 else "个"
+        self.size = f"{units}个单位{years}个年度{len(self)}份" if years > 1 else self.count(len(self))
 
     # ---- tables ----
 
@@ -336,17 +341,6 @@ class Portfolio:
     def __len__(self) -> int:
         return len(self.units)
 
-    @property
-    def size(self) -> str:
-        """How many units there are, and over how many years, in Chinese."""
-        units, years = self.units["unit"].nunique(), self.units["year"].nunique()
-        return f"{units}个单位{years}个年度{len(self)}份" if years > 1 else self.count(len(self))
-
-    @property
-    def word(self) -> str:
-        """The measure word of what is counted: over several years these are documents of units."""
-        return "份" if self.units["year"].nunique() > 1 else "个"
-
     def count(self, number: int) -> str:
         """So many units, or documents of units, in Chinese."""
         return f"{number}{'个单位' if self.word == '个' else self.word}"
@@ -428,9 +422,8 @@ def _standing(card: Scorecard) -> dict[str, Any]:
 
 def _reason(fact: Any) -> str:
     """Why points are lost, as the case says."""
-    unmet = [answer.reason for answer in fact.items if answer.met == "否" and answer.reason]
     departed = fact.override.reason if fact.override else ""
-    return str(fact.deviation or departed or "；".join(unmet) or fact.reason or fact.missing)
+    return str(fact.deviation or departed or "；".join(fact.unmet) or fact.reason or fact.missing)
 
 
 def _from_columns(wide: pd.DataFrame, rubric: Rubric | None) -> Portfolio:

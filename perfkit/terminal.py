@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from .figures.quantities import display, display_money, display_percent, display_plain
 from .words import DASH, KINDS, LIGHTS, OUTCOMES, SEVERITIES, VERDICTS
 
 if TYPE_CHECKING:
@@ -84,6 +83,8 @@ def printed_standards(case: Case) -> Iterator[str]:
 
 def rule_text(read: Standard, points: Sequence[float]) -> str:
     """What was understood of one 评分标准, and the points of the facts under each reading."""
+    from .figures.quantities import display_plain
+
     lines = [f"印出：{read.text}"]
     for i, rule in enumerate(read.readings):
         shown = ("" if math.isnan(points[i]) else f"  → {display_plain(points[i])}分") if points else ""
@@ -103,6 +104,8 @@ MONITORS = ("案例", "节点", "到位率", "执行率", "序时进度", "差�
 
 def score_row(card: Scorecard) -> tuple[object, ...]:
     """A case in the table of scores."""
+    from .figures.quantities import display
+
     case, grade = card.case, card.grade or DASH
     return case.id, case.unit, case.year, display(card.total), display(card.maximum), grade, OUTCOMES[card.status]
 
@@ -115,6 +118,8 @@ def score_frame(card: Scorecard) -> Frame:
 
 def monitor_row(monitor: Monitor) -> tuple[object, ...]:
     """A case in the table of monitoring."""
+    from .figures.quantities import display_money, display_percent, display_plain
+
     shown = [row.light for row in monitor.rows]
     return (
         monitor.case.id,

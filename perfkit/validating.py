@@ -109,24 +109,24 @@ def fields_of(models: Iterable[type[BaseModel]]) -> list[tuple[str, FieldInfo]]:
 
 def models_at(model: type[BaseModel], loc: Loc) -> list[type[BaseModel]]:
     """The models a pydantic location may hold, by walking the annotations (union tags choose among models)."""
-    found = _models(model)
+    found = models_in(model)
     for part in loc:
         tagged = [c for c in found if "kind" in c.model_fields and part in get_args(c.model_fields["kind"].annotation)]
         if tagged and len(found) > 1:
             found = tagged
             continue
         fields = [f for c in found for name, f in c.model_fields.items() if part in (name, f.alias)]
-        found = [inner for f in fields for inner in _models(f.annotation)] or found
+        found = [inner for f in fields for inner in models_in(f.annotation)] or found
     return found
 
 
-def _models(annotation: Any) -> list[type[BaseModel]]:
+def models_in(annotation: Any) -> list[type[BaseModel]]:
     """The models an annotation mentions; a root model stands for its content."""
     if isinstance(annotation, type) and issubclass(annotation, RootModel):
         annotation = annotation.model_fields["root"].annotation
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    return [model for part in get_args(annotation) for model in _models(part)]
+    return [model for part in get_args(annotation) for model in models_in(part)]
 
 
 _LIMITS = {"ge": "不小于", "gt": "大于", "le": "不大于", "lt": "小于"}

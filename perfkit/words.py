@@ -26,29 +26,6 @@ KINDS = {
 }
 """Kind of case."""
 
-STAGES = {
-    "initial": "年初预算数",
-    "adjusted": "全年预算数",
-    "received": "到位资金",
-    "final": "全年执行数",
-    "forecast": "全年预计执行数",
-}
-"""Stages of a budget, as the official forms head their columns; `adjusted` is the full-year budget after adjustment,
-`forecast` what a unit expects to spend by the end of the year.
-"""
-
-PARTS = {
-    "income": "收入合计",
-    "general_income": "一般公共预算收入",
-    "other_income": "其他收入",
-    "total": "支出合计",
-    "basic": "基本支出",
-    "staff": "人员经费",
-    "public": "公用经费",
-    "project": "项目支出",
-}
-"""Figures of a budget stage."""
-
 CHANGES = {"added": "追加", "cut": "核减", "transfer_in": "转入", "transfer_out": "转出"}
 """Ways in which a budget changes within the year."""
 
@@ -69,12 +46,20 @@ def _names(where: str) -> dict[str, str]:
 
 FIELDS = {
     **dict.fromkeys(("budget", "facts", "parts", "amount", "detail"), ""),
-    **STAGES,
-    **PARTS,
     **{f"{kind}.budget": "预算数" for kind in SPENDING},
     **_names("figure"),
 }
 """Steps of a figure's path; "" where the others say enough, ``block.step`` where a step means something else there."""
+
+
+STAGES = {name: FIELDS[name] for name in ("initial", "adjusted", "received", "final", "forecast")}
+"""Stages of a budget, as the official forms head their columns; `adjusted` is the full-year budget after adjustment,
+`forecast` what a unit expects to spend by the end of the year.
+"""
+
+_PARTS = ("income", "general_income", "other_income", "total", "basic", "staff", "public", "project")
+PARTS = {name: FIELDS[name] for name in _PARTS}
+"""Figures of a budget stage."""
 
 
 def label(path: str) -> str:

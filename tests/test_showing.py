@@ -42,6 +42,12 @@ def test_a_short_line_and_a_table(objects: dict[str, Any], name: str) -> None:
     assert ">nan<" not in page.lower()
 
 
+def test_a_case_shows_a_dash_where_a_fact_says_nothing(objects: dict[str, Any]) -> None:
+    page = objects["case"]._repr_html_()
+    assert "<td>—</td>" in page
+    assert "<td></td>" not in page
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_tab_offers_the_charts_and_each_can_be_drawn(objects: dict[str, Any], name: str) -> None:
     completer = IPCompleter(namespace=objects, use_jedi=False)

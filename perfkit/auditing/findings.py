@@ -171,7 +171,7 @@ class Findings(Sequence[Finding]):
     least: Severity = "info"
     hidden: tuple[Finding, ...] = ()
 
-    plot = Plot("perfkit.report.plots", "FindingsPlots")
+    plot = Plot("perfkit.report.charts", "FindingsPlots")
 
     def __post_init__(self) -> None:
         self.items = tuple(sorted(self.items, key=_rank))

@@ -55,7 +55,7 @@ class Case:
     units: tuple[Case, ...] = ()
     library: Library | None = field(default=None, compare=False)
 
-    plot = Plot("perfkit.report.plots", "CasePlots")
+    plot = Plot("perfkit.report.charts", "CasePlots")
 
     @property
     def kind(self) -> str:
@@ -105,7 +105,7 @@ class Case:
         return f"<案例 {self.id}：{self.unit} {self.year}年 {KINDS[self.kind]}>"
 
     def _repr_html_(self) -> str:
-        rows = [(name, *(_shown(getattr(fact, part)) for part in _SHOWN)) for name, fact in self.facts.items()]
+        rows = [(name, *(fact.shown(part) or DASH for part in _SHOWN)) for name, fact in self.facts.items()]
         table = frame_of(rows, ["id", *_SHOWN])._repr_html_() if rows else ""
         return f"<p>{html.escape(repr(self)[1:-1])}</p>{table}"
 
@@ -144,13 +144,6 @@ class Case:
     def problem(self, loc: Iterable[Key], message: str, *, warning: bool = False) -> Problem:
         """A problem at a position of this case's file."""
         return self.document.problem(loc, message, warning=warning)
-
-
-def _shown(value: Any) -> str:
-    """A field of a fact as a table shows it."""
-    if isinstance(value, tuple):
-        return "、".join(answer.met for answer in value)
-    return str(value.value.text if isinstance(value, Printed) else value or DASH)
 
 
 def _walk(file: CaseFile, path: str) -> Any:

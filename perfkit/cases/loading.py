@@ -210,23 +210,16 @@ def read_each(found: Mapping[str, Path]) -> Iterator[Case | InputError]:
     for name, path in found.items():
         try:
             library = find_library(path)
-            if is_table(path):
-                yield from _each_row(name, path, library)
-            else:
-                yield build_case(read_document(path), library, name)
+            units = [("", read_document(path))] if not is_table(path) else read_table(path, library)
+            for unit, document in units:
+                try:
+                    yield build_case(document, library, f"{name}/{unit}" if unit else name)
+                except InputError as error:
+                    yield error
         except InputError as error:
             yield error
         except PerfkitError as error:
             yield InputError(Problem(str(error), path.as_posix()))
-
-
-def _each_row(name: str, path: Path, library: Library) -> Iterator[Case | InputError]:
-    """The cases of a workbook with a row a unit; in place of a faulty one its error."""
-    for unit, document in read_table(path, library):
-        try:
-            yield build_case(document, library, f"{name}/{unit}")
-        except InputError as error:
-            yield error
 
 
 def load_cases(paths: str | Path | Sequence[str | Path]) -> list[Case]:

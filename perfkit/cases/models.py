@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, Wit
 from ..errors import UnitError
 from ..figures.moments import parse_moment
 from ..figures.printed import (
+    Printed,
     PrintedAmount,
     PrintedCount,
     PrintedMoment,
@@ -279,6 +280,18 @@ class Fact(_Sourced):
                     same_unit(actual, goal)
             _done_at_least_nothing(actual)
         return self
+
+    def shown(self, field: str) -> str:
+        """What is written in a field, answers behind one another; "" for nothing."""
+        value = getattr(self, field)
+        if isinstance(value, tuple):
+            return "、".join(answer.met for answer in value)
+        return value.value.text if isinstance(value, Printed) else str(value or "")
+
+    @property
+    def unmet(self) -> list[str]:
+        """The reasons of the elements that are not met, as far as they are given."""
+        return [answer.reason for answer in self.items if answer.met == "否" and answer.reason]
 
     @property
     def unmeasured(self) -> str:

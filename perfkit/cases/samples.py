@@ -12,7 +12,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from ..errors import PerfkitError
-from ..files import output_folder, write_whole
+from ..files import output_folder, write_as, write_whole
 from ..reading import parse_yaml, suggest
 from ..rubrics.rubric import Rubric, find_library
 from ..rubrics.rules.base import FIELDS
@@ -145,12 +145,7 @@ def write_case(data: dict[str, Any], target: Path) -> None:
 
     Raises `PerfkitError` for a file that is there, or an unknown ending.
     """
-    if _absent(target).suffix.lower() == ".xlsx":
-        write_whole(target, written(data))
-    elif target.suffix.lower() in (".yaml", ".yml"):
-        write_whole(target, yaml_text(data))
-    else:
-        raise PerfkitError(f"{target.as_posix()}：写成哪一种，要看文件名的结尾；应是 .xlsx 或 .yaml")
+    write_as(_absent(target), {".xlsx": lambda: written(data), ".yaml": lambda: yaml_text(data)})
 
 
 def yaml_text(data: dict[str, Any]) -> str:

@@ -19,15 +19,13 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 from zipfile import BadZipFile, ZipFile
 
-from pydantic import BaseModel
-
 from ..errors import InputError, Problem
 from ..figures.cells import Cell, workbook_sheets
 from ..figures.printed import is_place
 from ..limited import LimitError, call
 from ..reading import Document, Key, Loc, dotted, parse_yaml, shown_path, suggest
 from ..tables import fit_height, give_look
-from ..validating import fields_of, models_at
+from ..validating import fields_of, models_at, models_in
 from ..words import EXAMPLES, FILLED_IN, KINDS, NARRATIVES, SPENDING, STAGES, label
 from .case import CaseRoot
 from .entries import OF_RUBRIC, joined, spread
@@ -337,11 +335,7 @@ def _columns(loc: Loc) -> list[str]:
     """The fields of the models at a place, without those that are maps or models of their own."""
     models = [model for model in models_at(CaseRoot, loc) if "unit" not in model.model_fields]
     fields = {name: field.annotation for name, field in fields_of(models)}
-    return [name for name, type_ in fields.items() if "dict" not in str(type_) and not _nested(type_)]
-
-
-def _nested(annotation: Any) -> bool:
-    return any(isinstance(part, type) and issubclass(part, BaseModel) for part in (annotation, *get_args(annotation)))
+    return [name for name, type_ in fields.items() if "dict" not in str(type_) and not models_in(type_)]
 
 
 def _name(loc: Loc, path: str) -> str:

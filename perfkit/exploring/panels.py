@@ -17,7 +17,6 @@ import ipywidgets as widgets
 from ..cases.models import NO_FACT, Answer
 from ..cases.samples import write_case
 from ..errors import PerfkitError
-from ..figures.printed import Printed
 from ..figures.quantities import display, display_plain
 from ..portfolio import Portfolio
 from ..rubrics.rules.base import ANSWERS, FIELDS
@@ -125,16 +124,15 @@ class CardPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         given = [part for part in read if getattr(fact, part) not in (None, (), "")]
         for part in given or read:
             value = getattr(fact, part)
-            if part == "items":
-                yield self._text(name, part, "、".join(answer.met for answer in value), partial(_answers, value))
-            elif part == "share" and not (value and value.is_points):
+            if part == "share" and not (value and value.is_points):
                 percent = 100 * value.value if value else 0.0
                 slider = widgets.FloatSlider(percent, step=1, continuous_update=False, readout_format=".1f")
                 yield self._add(name, part, slider, lambda percent: f"{percent:g}%")
             elif value in (options := chosen.get(part, ())):
                 yield self._add(name, part, widgets.Dropdown(options=options, value=value))
             else:
-                yield self._text(name, part, value.value.text if isinstance(value, Printed) else str(value or ""))
+                write = partial(_answers, value) if part == "items" else str
+                yield self._text(name, part, fact.shown(part), write)
 
     def _text(self, fact: str, name: str, value: str, write: Callable[[Any], Any] = str) -> Any:
         return self._add(fact, name, widgets.Text(value, continuous_update=False), write)

@@ -4,16 +4,14 @@ Every function returns blocks, which show themselves in Jupyter and stand on the
 Importing this also lets every Matplotlib figure of the process show Chinese.
 """
 
+# ruff: noqa: F401 - the names are listed once
 from . import fonts
-from .audited import audit
+from .audited import audit, cycle
 from .blocks import Bullets, Column, Heading, Note, Paragraph, Span, bullets, chapter, group, section, table
 from .charts import budget_stages, lost_points, progress, score_rates, unit_scores
-from .cycled import cycle
-from .declared import estimate
-from .department import consolidation, units
-from .kinds import conclusion, form, problems, scores
+from .kinds import conclusion, consolidation, form, problems, scores, units
 from .many import listed, standing
-from .monitored import comparison, deviations, goals, money
+from .monitored import comparison, deviations, estimate, goals, money
 from .scored import advice, appendix, doubts, grades, levels, robustness, rubric, worksheet
 from .stated import (
     assets,
@@ -37,16 +35,7 @@ from .stated import (
 
 fonts.use_in_matplotlib()
 
-__all__ = [
-    "Bullets", "Column", "Heading", "Note", "Paragraph", "Span", "advice", "appendix", "assets", "audit", "budget",
-    "budget_stages", "bullets", "chapter", "comparison", "conclusion", "consolidation", "cycle", "deviations", "doubts",
-    "estimate", "execution", "form", "goals", "grades", "group", "key_points", "levels", "listed", "lost_points",
-    "materials", "money", "overview", "problems", "process", "progress", "projects", "provenance", "rectification",
-    "register", "review", "robustness", "rubric", "score_rates", "scores", "section", "staff", "standing", "surveys",
-    "table", "text", "title", "told", "unit_scores", "units", "worksheet",
-]  # fmt: skip
-
 
 def __dir__() -> list[str]:
     """The functions for notebooks, and nothing else: what completion offers."""
-    return __all__
+    return [name for name, own in globals().items() if callable(own) and not name.startswith("_")]

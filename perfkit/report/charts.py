@@ -1,22 +1,29 @@
-"""Charts as inline SVG with alternative text: score rates, lost points, budget by stage, progress against time."""
+"""Charts as inline SVG with alternative text, and those that ``.plot`` of a scorecard, monitor, case … offers."""
 
 from __future__ import annotations
 
 import html
 import math
+from collections import defaultdict
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from ..auditing.findings import signed
+from ..auditing import Findings, signed
 from ..cases.loading import one_case
 from ..cases.surveys import Question
 from ..figures.quantities import display, display_percent, display_plain
-from ..scoring.sensitivity import Alternative
-from ..words import LIGHTS, PARTS, STAGES
+from ..rubrics.rubric import Rubric
+from ..scoring.comparing import SAME, Comparison
+from ..scoring.scorecard import Scorecard
+from ..scoring.sensitivity import Sensitivity
+from ..words import LIGHTS, PARTS, STAGES, VERDICTS
 from .blocks import Chart, Group
 from .fonts import DRAWN
 from .sources import Source, card_of, monitor_of, units_of
 from .wording import losing
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 INK = "#1f2933"
 MUTED = "#7b8794"
@@ -27,6 +34,9 @@ LOST = "#b5483c"
 WIDTH = 6.7 * 72  # points: 6.7 inches, the text width of an A4 page
 SIZE = 8.5  # points: names of bars and the labels at their ends
 _LEADING = 1.25 * SIZE  # from line to line
+
+Drawn = Chart | Group
+"""A chart, or an empty group where there is nothing to draw."""
 
 
 class Drawing:
@@ -95,7 +105,7 @@ class Bar(NamedTuple):
 
 def bar_chart(
     bars: Sequence[Bar], title: str, what: str, said: str = "", *, least: float = 0, mark: float = math.nan
-) -> Chart | Group:
+) -> Drawn:
     """Horizontal bars from top to bottom; nothing without bars.
 
     The drawing reaches to `least` at least, and as far as the labels need; at `mark` there is a dashed line across.
@@ -129,7 +139,7 @@ def text_width(line: str, size: float = SIZE) -> float:
     return sum(1 if character > "\u2e80" else 0.7 for character in line) * size
 
 
-def score_rates(source: Source) -> Chart | Group:
+def score_rates(source: Source) -> Drawn:
     """得分率 by level-2 indicator, with the overall rate as a line; nothing when nothing is scored."""
     card = card_of(source)
     rates = [(row.level2, row.score_rate * 100) for row in card.level_rows if row.level2]
@@ -147,7 +157,7 @@ def _rate(name: str, percent: float) -> Bar:
     return Bar(name, percent, f"{display_plain(percent, 1)}%", colour)
 
 
-def lost_points(source: Source, most: int = 12) -> Chart | Group:
+def lost_points(source: Source, most: int = 12) -> Drawn:
     """失分 by indicator, the largest first, `most` of them; nothing when no point was lost."""
     card = card_of(source)
     bars = [Bar(row.id, row.lost, f"{display_plain(row.lost, 2)}分", LOST) for row in losing(card.rows)[:most]]
@@ -155,7 +165,7 @@ def lost_points(source: Source, most: int = 12) -> Chart | Group:
     return bar_chart(bars, "失分较多的指标", "失分条形图", f"，从高到低：{said}")
 
 
-def budget_stages(source: Source) -> Chart | Group:
+def budget_stages(source: Source) -> Drawn:
     """Budget by stage, stacked by 基本支出 and 项目支出 where the document splits it; nothing without two stages."""
     budget = one_case(source).file.budget
     given = ((label, getattr(budget, name, None)) for name, label in STAGES.items())
@@ -186,7 +196,7 @@ def budget_stages(source: Source) -> Chart | Group:
     return drawing.chart("各阶段预算与执行（万元）", f"预算各阶段柱形图：{said}。")
 
 
-def progress(source: Source, most: float = 2.0) -> Chart | Group:
+def progress(source: Source, most: float = 2.0) -> Drawn:
     """Each goal's rate to the annual target against time progress, where more is better: the rest of a limit is no
     progress; bars end at `most`, a ratio."""
     monitor = monitor_of(source)
@@ -204,14 +214,14 @@ def _goal(name: str, rate: float, light: str | None, most: float) -> Bar:
     return Bar(name, min(rate, most) * 100, label, LIGHTS[light].colour if light else MUTED)
 
 
-def unit_scores(source: Source) -> Chart | Group:
+def unit_scores(source: Source) -> Drawn:
     """Scores of a department's units; units without a score are left out."""
     scored = [card for card in units_of(source) if not math.isnan(card.total)]
     bars = [Bar(card.case.unit, card.total, f"{display(card.total)}分", MAIN) for card in scored]
     return bar_chart(bars, "所属单位得分", "所属单位得分条形图", least=100)
 
 
-def answers(question: Question) -> Chart | Group:
+def answers(question: Question) -> Drawn:
     """How often each option of a question was chosen; nothing without an answer."""
     total = sum(question.options.values())
     if not total:
@@ -221,11 +231,70 @@ def answers(question: Question) -> Chart | Group:
     return bar_chart(bars, f"各选项的份数（共{total}份次）", f"“{question.text}”的回答", least=100)
 
 
-def effects(alternatives: Sequence[Alternative], grade: str | None) -> Chart | Group:
-    """What single changes do to a total of this grade: one colour for more, another for less; a new grade is named."""
+def effects(card: Scorecard, most: int = 12) -> Drawn:
+    """What single other decisions do to the total, the greatest first."""
+    return changes(card.sensitivity(), most)
+
+
+def changes(found: Sensitivity, most: int) -> Drawn:
+    """As `effects`: one colour for more, another for less; a new grade is named."""
+    grade = found.card.grade
     bars = [
         Bar(f"{each.id}：{each.change}", abs(each.effect), f"{signed(each.effect)}分{to}", colour)
-        for each in alternatives
+        for each in found.alternatives[:most]
         for colour, to in [(MAIN if each.effect > 0 else LOST, "" if each.grade == grade else f"　变为{each.grade}")]
     ]
     return bar_chart(bars, "改一处判定，总分变多少（蓝为增，红为减；等级因此改变的写明）", "总分变化条形图")
+
+
+def verdicts(findings: Findings) -> Drawn:
+    """Number of findings by what they change."""
+    counts = findings.by_verdict if any(findings.by_verdict.values()) else {}
+    bars = [Bar(VERDICTS[verdict], count, f"{count}项", MAIN) for verdict, count in counts.items()]
+    return bar_chart(bars, "审核发现", "审核发现条形图", f"：{findings.counts}")
+
+
+def weights(rubric: Rubric) -> Drawn:
+    """Points of the level-2 blocks."""
+    points: defaultdict[str, float] = defaultdict(float)
+    for indicator in rubric.indicators:
+        points[indicator.blocks[1]] += indicator.weight
+    bars = [Bar(block, weight, f"{display_plain(weight)}分", MAIN) for block, weight in points.items()]
+    return bar_chart(bars, f"分值分布（共{display_plain(rubric.weight)}分）", "分值条形图")
+
+
+def totals(comparison: Comparison) -> Drawn:
+    """Score rates as scored, and of the common indicators, one after the other."""
+    bars = []
+    for row in comparison.totals.to_dict("records"):
+        rates = {"全部指标": (row["score_rate"], row["grade"], MAIN), "共同指标": (row["common"], "", SECOND)}
+        for name, (rate, grade, colour) in rates.items():
+            if not math.isnan(rate):
+                label = f"{display(rate * 100)}%　{grade or ''}".rstrip()
+                bars.append(Bar(f"{row['label']}{name}", rate * 100, label, colour))
+    return bar_chart(bars, "各年度得分率（共同指标按最近一年的分值）", "得分率条形图", least=100)
+
+
+def indicators(comparison: Comparison, most: int = 20) -> Drawn:
+    """The steps of the indicators' score rates from the first to the last, the greatest first."""
+    return steps(comparison.indicators, "id", f"得分率变化（{comparison.labels[0]}→{comparison.labels[-1]}）", most)
+
+
+def steps(table: pd.DataFrame, name: str, title: str, most: int) -> Drawn:
+    """The greatest steps of score rates as bars: a table with the column `name` and ``step``, the greatest first."""
+    shown = table[table["step"].abs() > SAME].head(most)
+    bars = [
+        Bar(str(who), abs(step) * 100, f"{signed(step * 100)}个百分点", MAIN if step > 0 else LOST)
+        for who, step in zip(shown[name], shown["step"], strict=True)
+    ]
+    left_out = f"，只画变化最大的{most}个" if len(table) > most else ""
+    return bar_chart(bars, f"{title}（蓝为升，红为降{left_out}）", "得分率变化条形图")
+
+
+# What `.plot` of each offers: the methods of these names.
+CasePlots = (budget_stages,)
+CardPlots = (score_rates, lost_points, budget_stages, effects)
+MonitorPlots = (progress,)
+FindingsPlots = (verdicts,)
+RubricPlots = (weights,)
+ComparisonPlots = (totals, indicators)

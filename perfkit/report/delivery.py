@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..cases.case import Case
-from ..cases.models import NO_FACT
+from ..cases.models import Rectification
 from ..scoring.scorecard import Scorecard, scorecards
 from ..words import NARRATIVES, OVERVIEW
 from . import wording
@@ -26,45 +26,42 @@ _WRITTEN = ("评价对象和范围", "评价方法", "指标体系说明", "评�
 
 def lacking(case: Case) -> Iterator[str]:
     """What is empty in the report of a case, in the order of its chapters."""
-    file = case.file
+    return (text for is_lacking, text in _asked(case) if is_lacking)
+
+
+def _asked(case: Case) -> Iterator[tuple[object, str]]:
+    """What a report should have: whether it is lacking, and the sentence that says so."""
+    file, told = case.file, case.file.narrative
     wanted = [*_HEAD] if case.kind == "evaluation" else ["date", "basis"]
-    yield from (f"封面和依据：没有写{_HEAD[name]}" for name in wanted if not getattr(file, name))
+    yield from ((not getattr(file, name), f"封面和依据：没有写{_HEAD[name]}") for name in wanted)
     if case.kind == "evaluation":
-        if not file.team.leader:
-            yield "封面和依据：没有写主评人（team.leader）"
-        yield from (f"“{name}”没有文字（narrative）" for name in _TOLD if name not in file.narrative)
-        if others := [name for name in NARRATIVES if name not in (*_TOLD, *_WRITTEN, *file.narrative)]:
-            yield f"以下章节没有文字（narrative），报告里不出现，需要的再写：{'、'.join(others)}"
-        if not file.surveys:
-            yield "附件：没有问卷（surveys）"
-        if not file.review:
-            yield "附件：没有征求意见及采纳情况（review）"
+        others = [name for name in NARRATIVES if name not in (*_TOLD, *_WRITTEN, *told)]
+        yield not file.team.leader, "封面和依据：没有写主评人（team.leader）"
+        yield from ((name not in told, f"“{name}”没有文字（narrative）") for name in _TOLD)
+        yield others, f"以下章节没有文字（narrative），报告里不出现，需要的再写：{'、'.join(others)}"
+        yield not file.surveys, "附件：没有问卷（surveys）"
+        yield not file.review, "附件：没有征求意见及采纳情况（review）"
     if case.kind != "rectification":
-        asked = [name for name in OVERVIEW if name != "organisation" and not getattr(file.overview, name)]
-        yield from (f"概况：没有写{OVERVIEW[name]}（overview.{name}）" for name in asked)
-        if file.budget is None:
-            yield "概况：没有写预算（budget）"
+        asked = [name for name in OVERVIEW if name != "organisation"]
+        yield from ((not getattr(file.overview, n), f"概况：没有写{OVERVIEW[n]}（overview.{n}）") for n in asked)
+        yield file.budget is None, "概况：没有写预算（budget）"
     for card in scorecards([case]):
         yield from _indicators(card)
     for problem in file.problems:
-        if not wording.improvement(case, problem):
-            yield f"建议：“{problem.text}”没有写改进措施（improvement）"
-        plan = problem.rectification
-        if plan and plan.done == "是" and not plan.evidence:
-            yield f"整改：“{problem.text}”写已完成，没有写佐证（rectification.evidence）"
-        if case.kind == "rectification" and (plan is None or plan.done is None):
-            yield f"整改：“{problem.text}”没有写是否完成（rectification.done）"
-    waiting = (opinion.who for opinion in file.review if opinion.taken is None)
-    yield from (f"征求意见：{who}的意见没有写是否采纳（taken）" for who in waiting)
+        plan = problem.rectification or Rectification()
+        unproved, unsaid = plan.done == "是" and not plan.evidence, case.kind == "rectification" and plan.done is None
+        yield not wording.improvement(case, problem), f"建议：“{problem.text}”没有写改进措施（improvement）"
+        yield unproved, f"整改：“{problem.text}”写已完成，没有写佐证（rectification.evidence）"
+        yield unsaid, f"整改：“{problem.text}”没有写是否完成（rectification.done）"
+    yield from ((item.taken is None, f"征求意见：{item.who}的意见没有写是否采纳（taken）") for item in file.review)
 
 
-def _indicators(card: Scorecard) -> Iterator[str]:
+def _indicators(card: Scorecard) -> Iterator[tuple[object, str]]:
     explained = {name for problem in card.case.file.problems for name in problem.indicators}
     for row in card.rows:
-        fact = card.case.facts.get(row.id, NO_FACT)
+        fact = row.fact
         printed = [entry.place for figure in (fact.target, fact.actual) if figure for entry in figure.entries]
-        if row.status in ("scored", "judged", "overridden") and not (fact.evidence or fact.source or any(printed)):
-            yield f"指标“{row.id}”：没有写佐证或资料来源（evidence、source）"
-        reasons = any(answer.reason for answer in fact.items if answer.met == "否")
-        if row.lost > 1e-9 and not (fact.deviation or fact.reason or reasons or row.id in explained):
-            yield f"指标“{row.id}”：失分没有写原因（deviation）"
+        scored, proved = row.status in ("scored", "judged", "overridden"), fact.evidence or fact.source or any(printed)
+        reason = fact.deviation or fact.reason or fact.unmet or row.id in explained
+        yield scored and not proved, f"指标“{row.id}”：没有写佐证或资料来源（evidence、source）"
+        yield row.lost > 1e-9 and not reason, f"指标“{row.id}”：失分没有写原因（deviation）"

@@ -12,7 +12,7 @@ from ..cases.case import Case
 from ..figures.printed import is_place
 from ..figures.quantities import display, display_plain
 from ..reading import Loc
-from ..scoring.comparing import SAME, Matched, match
+from ..scoring.comparing import SAME, Matched, match, weight_of
 from ..scoring.scorecard import Scorecard, ScoreRow, score
 from ..words import DASH, FILLED_IN, SPENDING, label
 from .blocks import Column, Group, Paragraph, group, table
@@ -69,15 +69,9 @@ def _of_indicator(each: Matched, old: Case, new: Case) -> Iterator[Difference]:
     first, second = each.rows
     effect = _points(second) - _points(first)
     found = []
-    if first is None or second is None:
-        found.append(("新增" if second else "删去", _worth(first), _worth(second)))
-    else:
-        weight, rule = each.rescored(1)
-        if weight:
-            found.append(("分值", f"{display_plain(first.weight)}分", f"{display_plain(second.weight)}分"))
-        if rule:
-            before, after = ("" if row.rule == "self_declared" else row.standard for row in (first, second))
-            found.append(("评分标准", before, after))
+    for what in each.changed(1):
+        told = {"分值": weight_of, "评分标准": _standard}.get(what, _worth)
+        found.append((what, told(first), told(second)))
     changed = _changed(_fact(old, first), _fact(new, second))
     found += [(FILLED_IN.get(str(at[0]), str(at[0])), before, after) for at, before, after in changed]
     if first and second and abs(effect) > SAME and _worth(first) != _worth(second):
@@ -87,6 +81,10 @@ def _of_indicator(each: Matched, old: Case, new: Case) -> Iterator[Difference]:
 
 def _points(row: ScoreRow | None) -> float:
     return row.score if row and row.score == row.score else 0.0
+
+
+def _standard(row: ScoreRow | None) -> str:
+    return row.standard if row and row.rule != "self_declared" else ""
 
 
 def _worth(row: ScoreRow | None) -> str:

@@ -7,15 +7,14 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
-from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from ..cases.case import Case
-from ..cases.models import NO_FACT, EvaluationFile
+from ..cases.models import EvaluationFile
 from ..scoring.scorecard import Scorecard, reached, score
 from ..tables import fit_height, give_look
 from ..words import DASH, STATUSES
-from . import audited, declared, department, kinds, monitored, scored, stated
+from . import audited, kinds, monitored, scored, stated
 from .blocks import Block, Heading, Paragraph, Table, flat, group
 
 _SCORES, _LEVELS = "评分表", "分级得分"
@@ -26,18 +25,24 @@ _HEADS = {
 _WEIGHT, _SHARE, _POINTS = "D", "F", "G"
 _DECIMALS = 6
 """Of the values beside formulas: more would be binary noise for whoever compares them."""
-_Values = dict[str, float | str | None]
-"""Cell → what its formula gives."""
 _Formats = Mapping[int, str]
 """Column → how its numbers look."""
 _PLAIN: _Formats = {}
-_FORMULA = re.compile(r'<c r="(?P<cell>[A-Z]+[0-9]+)"(?P<style>[^>]*)>(?P<formula><f>[^<]*</f>)<v ?/?>(</v>)?')
+_FORMULA = re.compile(r"<c ([^>]*)><f>([^<\t]*)\t([^<]*)</f><v ?/?>(?:</v>)?")
+"""A formula as openpyxl writes it, with what it gives behind a tab."""
 _WIDTH = 110
 """Characters that a table of a report is wide on a sheet."""
 
 
 class _Formula(str):
     """A text that a sheet calculates; every other text is shown as it is."""
+
+
+def _formula(text: str, gives: float | str | None) -> _Formula:
+    """A formula that carries what it gives until the file is written."""
+    if gives is None or gives != gives:
+        return _Formula(text)
+    return _Formula(f"{text}\t{gives if isinstance(gives, str) else round(gives, _DECIMALS)}")
 
 
 def workbook(case: Case, *, for_client: bool = False) -> bytes:
@@ -50,7 +55,6 @@ def workbook(case: Case, *, for_client: bool = False) -> bytes:
 
     book = Workbook()
     book.remove(book.active)
-    values: dict[str, _Values] = {}
     # First whose figures these are, or the official form that says so: a reader takes the tables behind for its own.
     card = score(case) if case.rubric else None
     if card and case.kind != "evaluation":
@@ -60,16 +64,17 @@ def workbook(case: Case, *, for_client: bool = False) -> bytes:
         _block_sheet(book.create_sheet("说明"), group(Heading(case.file.title), stated.names(case)))
     if card:
         if card.status != "not_applicable":
-            values = {_SCORES: _score_sheet(book, card), _LEVELS: _level_sheet(book, card)}
+            _score_sheet(book, card)
+            _level_sheet(book, card)
         sheets: dict[str, Block] = {"工作底稿": scored.worksheet(card)}
     elif case.kind == "declaration":
-        sheets = {"绩效目标申报表": kinds.form(case), "预算测算明细": declared.estimate(case)}
+        sheets = {"绩效目标申报表": kinds.form(case), "预算测算明细": monitored.estimate(case)}
     elif case.kind == "monitoring":
         sheets = {"绩效目标执行监控表": kinds.form(case), "目标对比": monitored.comparison(case)}
     elif isinstance(case.file, EvaluationFile):  # without a rubric
         sheets = {"结论": kinds.conclusion(case), "问题": kinds.problems(case), "整改情况": stated.rectification(case)}
     else:
-        sheets = {"所属单位": department.units(case), "整改情况": stated.rectification(case)}
+        sheets = {"所属单位": kinds.units(case), "整改情况": stated.rectification(case)}
     sheets |= {"年中调整": stated.changes(case), "征求意见": stated.review(case)}
     if not for_client:
         sheets["核验"] = audited.audit(case)
@@ -79,56 +84,44 @@ def workbook(case: Case, *, for_client: bool = False) -> bytes:
     for sheet in book:
         sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight = "landscape", 9, 0
         sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    parts = {f"xl/worksheets/sheet{book.index(book[name]) + 1}.xml": known for name, known in values.items()}
     stream = io.BytesIO()
     book.save(stream)
-    return _with_values(stream.getvalue(), parts)
+    return _with_values(stream.getvalue())
 
 
-def _with_values(book: bytes, values: dict[str, _Values]) -> bytes:
+def _with_values(book: bytes) -> bytes:
     """The workbook with what its formulas give, for programs that show a file without calculating it.
 
     openpyxl writes formulas without their values.
-
-    Parameters
-    ----------
-    values : by the name of the sheet's part in the file.
     """
     written = io.BytesIO()
     with ZipFile(io.BytesIO(book)) as old, ZipFile(written, "w", ZIP_DEFLATED) as new:
         for part in old.infolist():
             content = old.read(part)
-            if known := values.get(part.filename):
-                content = _FORMULA.sub(lambda found, known=known: _valued(found, known), content.decode()).encode()  # type: ignore[misc]
+            if part.filename.startswith("xl/worksheets/"):
+                content = _FORMULA.sub(_valued, content.decode()).encode()
             new.writestr(part, content)
     return written.getvalue()
 
 
-def _valued(found: re.Match[str], known: _Values) -> str:
-    value = known.get(found["cell"])
-    if value is None or value != value:
-        return found[0]
-    kind, value = (' t="str"', value) if isinstance(value, str) else ("", round(value, _DECIMALS))
-    return f'<c r="{found["cell"]}"{found["style"]}{kind}>{found["formula"]}<v>{escape(str(value))}</v>'
+def _valued(found: re.Match[str]) -> str:
+    cell, formula, value = found.groups()
+    kind = "" if re.match(r"-?\d", value) else ' t="str"'
+    return f"<c {cell}{kind}><f>{formula}</f><v>{value}</v>"
 
 
-def _score_sheet(book: Any, card: Scorecard) -> _Values:
-    """评分表: points are weight times share, the total is brought to full weight where one has no score.
-
-    Returns what its formulas give.
-    """
+def _score_sheet(book: Any, card: Scorecard) -> None:
+    """评分表: points are weight times share, the total is brought to full weight where one has no score."""
     sheet = book.create_sheet(_SCORES)
     _head(sheet, _HEADS)
-    facts, lost, given = card.case.facts, scored.reasons(card), scored.standards(card)
     for number, row in enumerate(card.rows, start=2):
         share = None if math.isnan(row.share) else row.share
-        own = card.rubric.by_key[row.id]
+        own, fact = row.indicator, row.fact
         beyond = not own.weight and own.most
         way = f"{own.most}*{_SHARE}{number}-{own.penalty}" if beyond else f"{_WEIGHT}{number}*{_SHARE}{number}"
-        got = None if share is None else _Formula(f"={way}")
-        fact = facts.get(row.id, NO_FACT)
-        found = (stated.shown(fact.target), stated.shown(fact.actual), scored.proof(fact), lost[row.id])
-        texts = (row.level1, row.level2, row.id, row.weight, given[row.id], share, got, STATUSES[row.status])
+        got = None if share is None else _formula(f"={way}", row.score)
+        found = (stated.shown(fact.target), stated.shown(fact.actual), scored.proof(fact), scored.reason(row))
+        texts = (row.level1, row.level2, row.id, row.weight, row.given, share, got, STATUSES[row.status])
         formats = {6: "0.00%", 7: "0.00##"} | ({} if row.weight else {4: f'"{row.worth}"'})
         _write(sheet, number, (*texts, row.trace, *found), formats)
     last = len(card.rows) + 1
@@ -136,17 +129,16 @@ def _score_sheet(book: Any, card: Scorecard) -> _Values:
     total = last + 1
     reached = f'=SUMIF({weights},">0",{points})/SUMPRODUCT(ISNUMBER({shares})*{weights})*SUM({weights})'
     reached += f"+SUMIF({weights},0,{points})"
-    formula = _Formula(reached) if _is_rescaled(card) else DASH if math.isnan(card.total) else card.total
+    formula = _formula(reached, card.total) if _is_rescaled(card) else DASH if math.isnan(card.total) else card.total
     shown = {7: "0." + "0" * card.rubric.profile.display_decimals}
-    _write(sheet, total, ("合计", "", "", _Formula(f"=SUM({weights})"), "", "", formula), shown, bold=True)
+    whole = _formula(f"=SUM({weights})", card.rubric.weight)
+    _write(sheet, total, ("合计", "", "", whole, "", "", formula), shown, bold=True)
     exact = DASH if math.isnan(card.score_rate) else card.score_rate
-    rate = _Formula(f"={_POINTS}{total}/{_WEIGHT}{total}") if isinstance(formula, _Formula) else exact
+    divided = _formula(f"={_POINTS}{total}/{_WEIGHT}{total}", card.score_rate)
+    rate = divided if isinstance(formula, _Formula) else exact
     _write(sheet, total + 1, ("得分率", "", "", "", "", "", rate), {7: "0.00%"}, bold=True)
     if card.grade:
         _write(sheet, total + 2, ("等级", "", "", "", "", "", _grade(card, f"{_POINTS}{total + 1}")), bold=True)
-    points_of: _Values = {f"{_POINTS}{number}": row.score for number, row in enumerate(card.rows, start=2)}
-    ends = {f"{_WEIGHT}{total}": card.rubric.weight, f"{_POINTS}{total}": card.total}
-    return points_of | ends | {f"{_POINTS}{total + 1}": card.score_rate, f"{_POINTS}{total + 2}": card.grade}
 
 
 def _is_rescaled(card: Scorecard) -> bool:
@@ -165,12 +157,11 @@ def _grade(card: Scorecard, rate: str) -> _Formula:
         high = f"ROUND({rate}*100,9){'<=' if band.range.high_closed else '<'}{band.range.high}"
         sides = [side for side, edge in ((low, band.range.low), (high, band.range.high)) if not math.isinf(edge)]
         formula = f'IF(AND({",".join(sides)}),"{band.grade}",{formula})'
-    return _Formula(f"={formula}")
+    return _formula(f"={formula}", card.grade)
 
 
-def _level_sheet(book: Any, card: Scorecard) -> _Values:
-    """分级得分: sums of 评分表 by level; a rate is of the weight that has a score. Returns what its formulas give."""
-    values: _Values = {}
+def _level_sheet(book: Any, card: Scorecard) -> None:
+    """分级得分: sums of 评分表 by level; a rate is of the weight that has a score."""
     sheet = book.create_sheet(_LEVELS)
     _head(sheet, {"一级指标": 24, "二级指标": 24, "分值": 10, "得分": 10, "得分率": 12})
     last = len(card.rows) + 1
@@ -183,11 +174,9 @@ def _level_sheet(book: Any, card: Scorecard) -> _Values:
         weight, reached = f"=SUMPRODUCT({of}*{weights})", f"=SUMIFS({points},{first},$A{number}{within})"
         inside = f'SUMIFS({points},{first},$A{number}{within},{weights},">0")'  # nothing beyond the full marks
         rate = f'=IFERROR({inside}/SUMPRODUCT({of}*ISNUMBER({shares})*{weights}),"{DASH}")'
-        sums = map(_Formula, (weight, reached, rate))
+        sums = map(_formula, (weight, reached, rate), (row.weight, row.score, row.score_rate))
         formats = {4: "0.00##", 5: "0.00%"}
         _write(sheet, number, (row.level1, row.level2 or "小计", *sums), formats, bold=not row.level2)
-        values |= {f"C{number}": row.weight, f"D{number}": row.score, f"E{number}": row.score_rate}
-    return values
 
 
 def _block_sheet(sheet: Any, block: Block) -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import html
 import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 from ..tables import sorting
+from .blocks import Block, from_output
 
 
 def _words(text: str) -> frozenset[str]:
@@ -50,6 +51,21 @@ _NAMES = {
     "application/vnd.jupyter.widget-view+json": "小部件（ipywidgets）",
     "application/javascript": "JavaScript 脚本",
 }
+
+
+def parts(notebook: Mapping[str, Any], notes: list[str]) -> Iterator[Block | str]:
+    """What an executed notebook shows, in order: perfkit's own blocks from their data, anything else as markup.
+
+    `notes` get a Chinese sentence for each thing that is left out, with the number of its cell, counted from 1.
+    """
+    for number, cell in enumerate(notebook["cells"], start=1):
+        said: list[str] = []
+        if cell["cell_type"] == "markdown":
+            yield markdown(cell["source"], said, cell.get("attachments"))
+        for output in cell.get("outputs", ()):
+            block = from_output(output)
+            yield shown(output, said) if block is None else block
+        notes += [f"第{number}格{sentence}" for sentence in dict.fromkeys(said)]
 
 
 def shown(output: Mapping[str, Any], said: list[str]) -> str:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -119,24 +118,9 @@ def render(
         the standard error of a cell), with the number of its cell, counted from 1.
     """
     notes: list[str] = []
-    body = []
-    for number, cell in enumerate(notebook["cells"], start=1):
-        said: list[str] = []
-        if cell["cell_type"] == "markdown":
-            body.append(foreign.markdown(cell["source"], said, cell.get("attachments")))
-        elif cell["cell_type"] == "code":
-            body += [_output(output, said, for_client) for output in cell["outputs"]]
-        notes += [f"第{number}格{sentence}" for sentence in dict.fromkeys(said)]
+    own = partial(blocks.copied, internal=False) if for_client else lambda block: block
+    body = [written(own(part)) if isinstance(part, Block) else part for part in foreign.parts(notebook, notes)]
     return page("\n".join(filter(None, body)), title, sortable=sortable), notes
-
-
-def _output(output: Mapping[str, Any], said: list[str], for_client: bool) -> str:
-    """One output: a block from its data, anything else as far as a page can show it."""
-    if (block := blocks.from_output(output)) is not None:
-        with suppress(KeyError, TypeError, AttributeError, ValueError):
-            return written(blocks.copied(block, internal=False) if for_client else block)
-        # else of another version, or not of perfkit: its HTML is shown as anyone's
-    return foreign.shown(output, said)
 
 
 @cache

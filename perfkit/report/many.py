@@ -12,8 +12,7 @@ from ..scoring.comparing import SAME
 from ..tables import ends, headed
 from ..words import DASH, HEADS, OUTCOMES
 from .blocks import Column, Group, Paragraph, group, table
-from .charts import LOST, MAIN, WIDTH, Bar, Drawing, bar_chart, text_width, wrap
-from .plots import Drawn, steps
+from .charts import LOST, MAIN, WIDTH, Bar, Drawing, Drawn, bar_chart, steps, text_width, wrap
 
 if TYPE_CHECKING:
     import pandas as pd

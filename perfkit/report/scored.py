@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..auditing.findings import signed
-from ..cases.case import Case
 from ..cases.loading import one_case
-from ..cases.models import NO_FACT, Fact
+from ..cases.models import Fact
 from ..figures.printed import Printed
 from ..figures.quantities import display, display_percent, display_plain, display_share
 from ..rubrics.rubric import EXECUTION, NO_RUBRIC
@@ -17,7 +16,7 @@ from ..scoring.scorecard import Scorecard, ScoreRow, worth_of
 from ..words import DASH, STATUSES, label
 from . import wording
 from .blocks import Column, Group, Paragraph, Table, bullets, group, section, table
-from .charts import effects
+from .charts import changes
 from .markup import from_markdown
 from .sources import Source, card_of
 from .stated import funds, level_columns, names, shown, text
@@ -26,19 +25,13 @@ from .stated import funds, level_columns, names, shown, text
 def rubric(source: Source) -> Group:
     """The rubric: how it is built and weighs, and its 评分标准."""
     card = card_of(source)
-    given = standards(card)
     columns = [
         *level_columns(11, 12, 20, total="合计"),
         Column("分值", lambda row: row.worth, 7, number=True, total=display_plain(card.rubric.weight)),
-        Column("评分标准", lambda row: given[row.id], 50),
+        Column("评分标准", lambda row: row.given, 50),
     ]
     told = text(card, "指标体系说明")
     return section("指标体系与评分标准", wording.structure(card), told, table(card.rows, columns))
-
-
-def standards(card: Scorecard) -> dict[str, str]:
-    """Indicator → its 评分标准 as it was given, else as the rule writes it."""
-    return {each.key: each.given(card.rubric.context(each)) for each in card.rubric.indicators}
 
 
 def doubts(source: Source) -> Group:
@@ -111,9 +104,8 @@ def _part(card: Scorecard, level2: str, rows: list[ScoreRow]) -> Group:
 
 
 def _indicator(card: Scorecard, row: ScoreRow) -> Group:
-    fact = card.case.facts.get(row.id, NO_FACT)
-    told = Paragraph(wording.analysis(card, row), source=fact.source)
-    return section(_weighed(row.id, [row]), from_markdown(fact.narrative), told)
+    told = Paragraph(wording.analysis(card, row), source=row.fact.source)
+    return section(_weighed(row.id, [row]), from_markdown(row.fact.narrative), told)
 
 
 def _weighed(name: str, rows: list[ScoreRow]) -> str:
@@ -128,16 +120,15 @@ def block_table(card: Scorecard, level1: str) -> Table:
         Column("二级指标", lambda row: row.level2, 13, merge=True),
         Column("三级指标", lambda row: row.id, 24),
         Column("得分／分值", lambda row: f"{display(row.score, decimals)}／{row.worth}", 15, number=True),
-        Column("评分过程", lambda row: _found(card.case, row), 48),
+        Column("评分过程", _found, 48),
     ]
     return table([row for row in card.rows if row.level1 == level1], columns)
 
 
-def _found(case: Case, row: ScoreRow) -> str:
+def _found(row: ScoreRow) -> str:
     """The trace, and the reasons the document gives for an unmet element or a deviation."""
-    fact = case.facts.get(row.id, NO_FACT)
-    unmet = "；".join(answer.reason for answer in fact.items if answer.met == "否" and answer.reason)
-    notes = (f"不满足的依据：{unmet}" if unmet else "", f"偏差原因：{fact.deviation}" if fact.deviation else "")
+    unmet, deviation = "；".join(row.fact.unmet), row.fact.deviation
+    notes = (f"不满足的依据：{unmet}" if unmet else "", f"偏差原因：{deviation}" if deviation else "")
     return "\n".join((row.trace, *filter(None, notes)))
 
 
@@ -164,26 +155,21 @@ def appendix(source: Source) -> Table:
     card = card_of(source)
     decimals = card.rubric.profile.display_decimals
     total, full = display(card.total, decimals), display_plain(card.rubric.weight)
-    facts, lost, given = _facts(card), reasons(card), standards(card)
     columns = [
         *level_columns(5, 5.5, 8, total="合计"),
         Column("分值", lambda row: row.worth, 4.5, number=True, total=full),
-        Column("指标解释", lambda row: card.rubric.by_key[row.id].meaning or DASH, 9, optional=True),
-        Column("评分标准", lambda row: given[row.id], 18),
-        Column("年度指标值", lambda row: shown(facts[row.id].target), 7, optional=True),
-        Column("实际完成值", lambda row: shown(facts[row.id].actual), 7, optional=True),
+        Column("指标解释", lambda row: row.indicator.meaning or DASH, 9, optional=True),
+        Column("评分标准", lambda row: row.given, 18),
+        Column("年度指标值", lambda row: shown(row.fact.target), 7, optional=True),
+        Column("实际完成值", lambda row: shown(row.fact.actual), 7, optional=True),
         Column("得分", lambda row: _exact(row.score, decimals), 7.5, number=True, total=total),
         Column("得分率", lambda row: display_share(row.share), 8, number=True),
         Column("方式", lambda row: STATUSES[row.status], 6, total=card.grade or ""),
         Column("评分过程", lambda row: row.trace, 19),
-        Column("佐证与来源", lambda row: proof(facts[row.id]), 14, optional=True),
-        Column("偏差原因", lambda row: lost[row.id], 12, optional=True),
+        Column("佐证与来源", lambda row: proof(row.fact), 14, optional=True),
+        Column("偏差原因", reason, 12, optional=True),
     ]
     return table(card.rows if card.status != "not_applicable" else (), columns)
-
-
-def _facts(card: Scorecard) -> dict[str, Fact]:
-    return {row.id: card.case.facts.get(row.id, NO_FACT) for row in card.rows}
 
 
 def _any(*texts: str) -> str:
@@ -197,13 +183,10 @@ def _exact(points: float, decimals: int) -> str:
     return shown if points != points or abs(float(shown) - points) < 1e-9 else display_plain(points)
 
 
-def reasons(card: Scorecard) -> dict[str, str]:
-    """Why each indicator lost points: the deviation, unmet elements, a judgement, or a rule that gives no more."""
-    found = {}
-    for name, fact in _facts(card).items():
-        unmet = [answer.reason for answer in fact.items if answer.met == "否"]
-        found[name] = _any(*dict.fromkeys((fact.deviation, *unmet, fact.reason)))
-    return found | {name: wording.RULE_LOSS for name in wording.capped(card) if found[name] == DASH}
+def reason(row: ScoreRow) -> str:
+    """Why an indicator lost points: the deviation, unmet elements, a judgement, or a rule that gives no more."""
+    found = _any(*dict.fromkeys((row.fact.deviation, *row.fact.unmet, row.fact.reason)))
+    return wording.RULE_LOSS if found == DASH and wording.is_capped(row) else found
 
 
 def proof(fact: Fact) -> str:
@@ -232,8 +215,7 @@ def worksheet(source: Source) -> Group:
 
 def _chain(card: Scorecard, row: ScoreRow) -> Iterator[tuple[str, str, str, str, str]]:
     """The chain of evidence: an indicator, its points and trace, and each figure that they rest on with its place."""
-    fact = card.case.facts.get(row.id, NO_FACT)
-    measure = card.rubric.by_key[row.id].measure
+    fact, measure = row.fact, row.indicator.measure
     printed = {
         "目标值": fact.target,
         "实际完成值": fact.actual,
@@ -243,7 +225,7 @@ def _chain(card: Scorecard, row: ScoreRow) -> Iterator[tuple[str, str, str, str,
         **{label(path): card.case.printed(path) for path in fact.uses},
     }
     figures = [(f"{name}：{found.value}", _places(found)) for name, found in printed.items() if found]
-    for i, (name, answer) in enumerate(zip(wording.elements(card, row), fact.items, strict=False)):
+    for i, (name, answer) in enumerate(zip(wording.elements(row), fact.items, strict=False)):
         figures.append((f"{circled(i)}{name}：{answer.met}" + (f"（{answer.reason}）" if answer.reason else ""), ""))
     figures += [(f"{name}：{said}", "") for name, said in (("判定", fact.met), ("评定理由", fact.reason)) if said]
     points = DASH if row.score != row.score else f"{display_plain(row.score)}分，{STATUSES[row.status]}"
@@ -266,15 +248,14 @@ def form(source: Source) -> Group:
     aims = table(goals, [Column("预期目标", lambda row: row[0], 50), Column("实际完成情况", lambda row: row[1], 50)])
     total, full = display(card.total, decimals), display_plain(card.rubric.weight)
     apart = EXECUTION if file.budget else ""  # which has its points in the rows of money
-    facts = _facts(card)
     rows = [row for row in card.rows if row.id != apart and card.status != "not_applicable"]
     columns = [
         *level_columns(10, 10, 22, total="总分"),
-        Column("年度指标值", lambda row: shown(facts[row.id].target), 13),
-        Column("实际完成值", lambda row: shown(facts[row.id].actual), 13),
+        Column("年度指标值", lambda row: shown(row.fact.target), 13),
+        Column("实际完成值", lambda row: shown(row.fact.actual), 13),
         Column("分值", lambda row: row.worth, 7, number=True, total=full),
         Column("得分", lambda row: display(row.score, decimals), 9, number=True, total=total),
-        Column("偏差原因分析及改进措施", lambda row: _any(facts[row.id].deviation, facts[row.id].improvement), 16),
+        Column("偏差原因分析及改进措施", lambda row: _any(row.fact.deviation, row.fact.improvement), 16),
     ]
     parts = section("年度总体目标", aims), section("绩效指标", table(rows, columns))
     return group(names(card.case), funds(file.budget, card), *parts)
@@ -311,4 +292,4 @@ def robustness(source: Source, most: int = 12) -> Group:
         Column("等级", lambda row: row.grade or DASH, 8),
     ]
     shown = found.alternatives[:most]
-    return group(found.sentence, table(stands, standing), effects(shown, card.grade), table(shown, columns))
+    return group(found.sentence, table(stands, standing), changes(found, most), table(shown, columns))

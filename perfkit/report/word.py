@@ -65,12 +65,7 @@ def document(parts: Iterable[Block], look: Path | None = None, **properties: str
 
 def parts_of(notebook: Mapping[str, Any]) -> Iterator[Block]:
     """The blocks of an executed notebook in order: perfkit's own from their data, anything else from its markup."""
-    for cell in notebook["cells"]:
-        if cell["cell_type"] == "markdown":
-            yield from_markup(foreign.markdown(cell["source"], [], cell.get("attachments")))
-        for output in cell.get("outputs", ()):
-            block = blocks.from_output(output)
-            yield from_markup(foreign.shown(output, [])) if block is None else block
+    return (part if isinstance(part, Block) else from_markup(part) for part in foreign.parts(notebook, []))
 
 
 def png(svg: str) -> tuple[bytes, float]:

@@ -78,7 +78,7 @@ def conclusion(card: Scorecard) -> str:
         return f"{unit}{card.case.year}年度的指标没有分值，只列目标值和实际完成值，不计分，也没有等级。"
     if card.total != card.total:
         return f"{unit}有指标缺少数据，总分不能得出；已评指标见下表。"
-    kept_as = next((card.rubric.by_key[row.id].kept_as for row in card.rows if row.status == "declared"), "")
+    kept_as = next((row.indicator.kept_as for row in card.rows if row.status == "declared"), "")
     declared = [row.score for row in card.rows if row.status == "declared"]
     scored = [row.score for row in card.rows if row.score == row.score]
     told = f"{'没有评分标准可复算' if kept_as == NO_STANDARD else kept_as}，所列得分为"
@@ -313,21 +313,20 @@ def shortfalls(card: Scorecard) -> list[Shortfall]:
     At the end stand together: indicators that lost little, those of which neither rule nor reason is known, and those
     whose rule gives no more to anybody.
     """
-    by_rule = capped(card)
     named = {name for problem in card.case.file.problems for name in problem.indicators}
     rest = losing([row for row in card.rows if row.id not in named])
     groups: dict[str, list[ScoreRow]] = {"large": [], "little": [], "unsaid": [], "capped": []}
     for row in rest:
-        unsaid = row.status == "declared" and not card.case.facts.get(row.id, NO_FACT).deviation
+        unsaid = row.status == "declared" and not row.fact.deviation
         kind = "unsaid" if unsaid else "little" if row.lost <= _LITTLE else "large"
-        groups["capped" if row.id in by_rule else kind].append(row)
+        groups["capped" if is_capped(row) else kind].append(row)
     found = [_stated(card, problem) for problem in card.case.file.problems]
-    found += [_lost(card, [row], f"“{row.id}”没有得满分：{_short(card, row)}。") for row in groups["large"]]
+    found += [_lost(card, [row], f"“{row.id}”没有得满分：{_short(row)}。") for row in groups["large"]]
     if little := groups["little"]:
-        listed = "；".join(f"“{row.id}”（{_short(card, row)}）" for row in little)
+        listed = "；".join(f"“{row.id}”（{_short(row)}）" for row in little)
         found.append(_lost(card, little, f"少量失分的指标：{listed}。"))
     if silent := groups["unsaid"]:
-        names, kept_as = _quoted(silent), card.rubric.by_key[silent[0].id].kept_as
+        names, kept_as = _quoted(silent), silent[0].indicator.kept_as
         mend = "补充可核验的评分标准，" if kept_as == NO_STANDARD else ""
         text = f"{names}{kept_as}，也没有说明失分原因。"
         found.append(Shortfall(text, "", tuple(silent), f"为{names}{mend}写明尚未说明的失分原因。"))
@@ -342,15 +341,15 @@ def _quoted(rows: Sequence[ScoreRow]) -> str:
 
 
 def _lost(card: Scorecard, rows: Sequence[ScoreRow], text: str) -> Shortfall:
-    return Shortfall(text, _why(rows, card), tuple(rows), _suggestion(card, rows), full=_full(card, rows))
+    return Shortfall(text, _why(rows), tuple(rows), _suggestion(card, rows), full=_full(card, rows))
 
 
 def _stated(card: Scorecard, problem: Shortcoming) -> Shortfall:
     rows = [row for row in card.rows if row.id in problem.indicators]
     given = improvement(card.case, problem)
     advice = stopped(given) if given else _suggestion(card, rows)
-    shown = "；".join(f"“{row.id}”：{_short(card, row)}" for row in rows if row.lost > _NOTHING)
-    why = (f"具体是：{stopped(shown)}" if shown else "") + _why(rows, card)
+    shown = "；".join(f"“{row.id}”：{_short(row)}" for row in rows if row.lost > _NOTHING)
+    why = (f"具体是：{stopped(shown)}" if shown else "") + _why(rows)
     return Shortfall(stopped(problem.text), why, tuple(rows), advice, problem.source, _full(card, rows))
 
 
@@ -360,10 +359,9 @@ def improvement(case: Case, problem: Shortcoming) -> str:
     return problem.improvement or "；".join(dict.fromkeys(fact.improvement for fact in facts if fact.improvement))
 
 
-def _why(rows: Sequence[ScoreRow], card: Scorecard) -> str:
+def _why(rows: Sequence[ScoreRow]) -> str:
     """The reasons that the case gives for the deviations of some indicators, each once."""
-    given = dict.fromkeys(card.case.facts[row.id].deviation for row in rows if row.id in card.case.facts)
-    listed = "；".join(filter(None, given))
+    listed = "；".join(filter(None, dict.fromkeys(row.fact.deviation for row in rows)))
     return f"原因：{stopped(listed)}" if listed else ""
 
 
@@ -372,36 +370,36 @@ def _suggestion(card: Scorecard, rows: Sequence[ScoreRow]) -> str:
     sentences = []
     for row in rows:
         if row.lost > _NOTHING:
-            advice = card.case.facts.get(row.id, NO_FACT).improvement or _advice(card, row)
-            short = _short(card, row, reasons=False)
+            advice = row.fact.improvement or _advice(card, row)
+            short = _short(row, reasons=False)
             sentences.append(f"针对“{row.id}”（{short}），{stopped(f'建议{advice}')}")
     return "".join(sentences)
 
 
 def _advice(card: Scorecard, row: ScoreRow) -> str:
-    measure = card.rubric.by_key[row.id].measure
-    if row.status == "declared" and card.rubric.by_key[row.id].kept_as == NOT_APPLIED:
+    measure = row.indicator.measure
+    if row.status == "declared" and row.indicator.kept_as == NOT_APPLIED:
         return _OTHER_ADVICE
     if measure and measure.formula == EXECUTION:
         return _OVERSPENT if card.case.execution_rate > 1 else _UNSPENT
-    if row.rule == "proportional" and (found := _OF_TARGET.get(_against_target(card, row))):
+    if row.rule == "proportional" and (found := _OF_TARGET.get(_against_target(row))):
         return found
     return _SATISFACTION if "满意" in row.id else _ADVICE.get(row.rule, _OTHER_ADVICE)
 
 
-def _against_target(card: Scorecard, row: ScoreRow) -> str:
+def _against_target(row: ScoreRow) -> str:
     """``met`` or ``exceeded`` (an upper limit); "" where neither is so, or the two cannot be compared."""
-    fact = card.case.facts.get(row.id, NO_FACT)
+    fact = row.fact
     if not fact.target or not fact.actual or fact.target.value.unit != fact.actual.value.unit:
         return ""
     target = fact.target.value
     return "met" if target.is_met(fact.actual.value) else "exceeded" if target.lower_is_better else ""
 
 
-def _short(card: Scorecard, row: ScoreRow, *, reasons: bool = True) -> str:
+def _short(row: ScoreRow, *, reasons: bool = True) -> str:
     """What an indicator lacks, not the points: elements that are not met with their reasons, else the comparison."""
     lacking = (("不满足", "否"), (_PARTLY, _PARTLY))
-    if unmet := [f"{how}{'、'.join(e)}" for how, met in lacking if (e := _answered(card, row, met, reasons=reasons))]:
+    if unmet := [f"{how}{'、'.join(e)}" for how, met in lacking if (e := _answered(row, met, reasons=reasons))]:
         return "，".join(unmet)
     clause = _clause(row)
     if row.status == "declared":  # without “没有载明评分标准”
@@ -412,12 +410,12 @@ def _short(card: Scorecard, row: ScoreRow, *, reasons: bool = True) -> str:
     return "；".join(_STEPS.sub("", each) for each in [c for c in clauses if not _KEPT.search(c)] or clauses)
 
 
-def _answered(card: Scorecard, row: ScoreRow, met: str, *, reasons: bool = True) -> list[str]:
+def _answered(row: ScoreRow, met: str, *, reasons: bool = True) -> list[str]:
     """The elements with this answer and their numbers: “④定期培训管水员（没有培训记录）”.
 
     Those that are met in part say how far: “③指标量化（满足50%，部分指标没有量化）”.
     """
-    given = zip(elements(card, row), card.case.facts.get(row.id, NO_FACT).items, strict=False)
+    given = zip(elements(row), row.fact.items, strict=False)
     return [
         f"{circled(i)}{text}" + (f"（{'，'.join(told)}）" if reasons and any(told) else "")
         for i, (text, answer) in enumerate(given)
@@ -434,11 +432,11 @@ def _full(card: Scorecard, rows: Sequence[ScoreRow]) -> str:
 
 
 def _wanted(card: Scorecard, row: ScoreRow) -> str:
-    if row.status != "scored" or (row.rule == "proportional" and _against_target(card, row) == "met"):
+    if row.status != "scored" or (row.rule == "proportional" and _against_target(row) == "met"):
         return ""
-    if unmet := sorted(_answered(card, row, "否", reasons=False) + _answered(card, row, _PARTLY, reasons=False)):
+    if unmet := sorted(_answered(row, "否", reasons=False) + _answered(row, _PARTLY, reasons=False)):
         return f"应满足{'、'.join(unmet)}"
-    indicator, facts = card.rubric.by_key[row.id], CaseFacts([card.case], card.rubric.measures)
+    indicator, facts = row.indicator, CaseFacts([card.case], card.rubric.measures)
     short = list(indicator.rule.short(facts, row.id, card.rubric.context(indicator), 0))
     told = [_asked(card, name, standard) for name, standard in short]
     parts = [text if name == row.id else f"{name}{text}" for (name, _), text in zip(short, told, strict=True)]
@@ -471,8 +469,7 @@ def analysis(card: Scorecard, row: ScoreRow) -> str:
 
     A `narrative` of the case stands before it, in the place of the facts.
     """
-    fact = card.case.facts.get(row.id, NO_FACT)
-    survey = card.case.survey(row.id)
+    fact, survey = row.fact, card.case.survey(row.id)
     used = "、".join(f"{label(path)}{value.value}" for path in fact.uses if (value := card.case.printed(path)))
     said = "" if fact.narrative else _facts(card, row, fact)
     said += (f"相关数据：{used}。" if used else "") + (f"{survey.told()}。" if survey else "")
@@ -490,7 +487,7 @@ def _facts(card: Scorecard, row: ScoreRow, fact: Fact) -> str:
     if row.status not in (*_POINTED, "declared"):
         return row.trace
     clause = _clause(row)
-    if not elements(card, row) or not fact.items:
+    if not elements(row) or not fact.items:
         reason = f"：{fact.reason}" if fact.reason and fact.reason not in clause else ""
         stated = row.status == "declared"
         told = (clause.rpartition("；")[0] if stated else clause) + reason
@@ -499,16 +496,16 @@ def _facts(card: Scorecard, row: ScoreRow, fact: Fact) -> str:
         return stopped(told) if told else ""
     sentences = []
     for met, name in (("是", "满足评分标准的有"), (_PARTLY, "部分满足的有"), ("否", "不满足的有")):
-        listed = _answered(card, row, met)
+        listed = _answered(row, met)
         sentences += [f"{name}：{'；'.join(listed)}。"] if listed else []
     if row.rule != "checklist" or row.status == "overridden":
         sentences.append(f"{clause}。")
     return "".join(sentences)
 
 
-def elements(card: Scorecard, row: ScoreRow) -> tuple[str, ...]:
+def elements(row: ScoreRow) -> tuple[str, ...]:
     """The elements (要素) that the rule of an indicator asks about."""
-    leaves = card.rubric.by_key[row.id].rule.leaves()
+    leaves = row.indicator.rule.leaves()
     return tuple(item.text for leaf in leaves if isinstance(leaf, Checklist) for item in leaf.items)
 
 
@@ -516,7 +513,7 @@ def _points(card: Scorecard, row: ScoreRow) -> str:
     """“依据评分标准，该项指标得60%权重分1.2分。”, as the profession writes it."""
     points = display_plain(row.score)
     if row.status == "declared":
-        kept_as = card.rubric.by_key[row.id].kept_as
+        kept_as = row.indicator.kept_as
         if card.case.file.republished:
             return f"{'原报告' if kept_as == NO_STANDARD else ''}{kept_as}，沿用原报告得分{points}分。"
         return f"该项指标{kept_as}，所列得分{points}分。"
@@ -531,14 +528,10 @@ def _points(card: Scorecard, row: ScoreRow) -> str:
     return f"依据评分标准，该项指标得{display_factor(row.share, row.weight)}权重分{points}分。"
 
 
-def capped(card: Scorecard) -> set[str]:
-    """Indicators that reached the best their rule can give, which is less than full marks."""
-    found = set()
-    for indicator, row in zip(card.rubric.indicators, card.rows, strict=True):
-        best = max(indicator.rule.reachable(card.rubric.context(indicator)) or [1.0])
-        if row.share >= best - _NOTHING and best < 1 - _NOTHING:
-            found.add(row.id)
-    return found
+def is_capped(row: ScoreRow) -> bool:
+    """Whether an indicator reached the best its rule can give, which is less than full marks."""
+    best = max(row.indicator.rule.reachable(row.context) or [1.0])
+    return best - _NOTHING <= row.share and best < 1 - _NOTHING
 
 
 def monitoring(state: Monitor) -> list[str]:
@@ -547,17 +540,16 @@ def monitoring(state: Monitor) -> list[str]:
     lights = "，".join(f"{LIGHTS[light].name}{count}项" for light, count in counts.items() if count)
     compared = f"有对比数据的指标中，{lights}" if lights else "没有一项指标有对比数据"
     pace = LIGHTS[state.money_light].name if state.money_light else "无数据"
-    sentences = [f"{compared}；资金进度{pace}。"]
-    if state.unreported:
-        sentences.append(f"没有填报实际完成值，不亮灯：{'、'.join(state.unreported)}；请补报后再下结论。")
-    if state.gap < -state.lights.gap:
-        behind, line = display_plain(-state.gap * 100, 2), display_plain(state.lights.gap * 100)
-        sentences.append(f"支出比序时进度慢{behind}个百分点，超过{line}个百分点的警戒线，应加快支付或调整预算。")
-    if state.shortfall > 0:
-        over = display_money(state.shortfall)
-        sentences.append(f"已支出与待支付合计超出预算{over}：现有任务不能在预算内全部完成，需调减目标或追加预算。")
-    if red := [row.name for row in state.rows if row.light == "red"]:
-        sentences.append(f"红灯指标：{'、'.join(red)}；应在规定时限内决定继续、调整或取消。")
-    if ahead := [row.name for row in state.rows if row.light == "blue"]:
-        sentences.append(f"明显超过本阶段目标：{'、'.join(ahead)}；请核对目标值是否偏低。")
-    return sentences
+    silent, late = "、".join(state.unreported), state.gap < -state.lights.gap
+    behind, line = display_plain(-state.gap * 100, 2), display_plain(state.lights.gap * 100)
+    over = display_money(state.shortfall) if state.shortfall > 0 else ""
+    red, ahead = ("、".join(row.name for row in state.rows if row.light == light) for light in ("red", "blue"))
+    sentences = [
+        (compared, f"{compared}；资金进度{pace}。"),
+        (silent, f"没有填报实际完成值，不亮灯：{silent}；请补报后再下结论。"),
+        (late, f"支出比序时进度慢{behind}个百分点，超过{line}个百分点的警戒线，应加快支付或调整预算。"),
+        (over, f"已支出与待支付合计超出预算{over}：现有任务不能在预算内全部完成，需调减目标或追加预算。"),
+        (red, f"红灯指标：{red}；应在规定时限内决定继续、调整或取消。"),
+        (ahead, f"明显超过本阶段目标：{ahead}；请核对目标值是否偏低。"),
+    ]
+    return [text for is_so, text in sentences if is_so]

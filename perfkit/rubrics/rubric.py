@@ -408,7 +408,7 @@ class Rubric:
     files: tuple[Path, ...] = ()
     note: str = ""
 
-    plot = Plot("perfkit.report.plots", "RubricPlots")
+    plot = Plot("perfkit.report.charts", "RubricPlots")
 
     @property
     def table(self) -> Frame:

@@ -38,16 +38,14 @@ class Matched:
         """Whether every scorecard scores it."""
         return all(row is not None and not math.isnan(row.score) for row in self.rows)
 
-    def rescored(self, place: int) -> tuple[bool, bool]:
-        """Whether a scorecard gives it another weight than the one before, and whether another rule or measure.
-
-        Neither where only one of the two has it.
-        """
+    def changed(self, place: int) -> list[str]:
+        """What a scorecard does otherwise than the one before: 新增, 删去, 分值, 评分标准 (another rule or measure)."""
         old, new = self.rows[place - 1 : place + 1]
         if not (old and new):
-            return False, False
+            return ["新增"] if new else ["删去"] if old else []
         first, second = old.indicator, new.indicator
-        return abs(old.weight - new.weight) > SAME, (first.rule, first.measure) != (second.rule, second.measure)
+        rule = (first.rule, first.measure) != (second.rule, second.measure)
+        return ["分值"] * (abs(old.weight - new.weight) > SAME) + ["评分标准"] * rule
 
 
 def match(cards: Sequence[Scorecard], names: Mapping[str, str] | None = None) -> list[Matched]:
@@ -91,25 +89,21 @@ class Comparison:
     ----------
     cards : the scorecards; labels : what each is called: its year, its case, or its case with a number, whichever
         tells all apart.
-    matched : the indicators, see `match`.
+    matched : the indicators, see `match`; common : those that every scorecard has and scores.
     """
 
-    plot = Plot("perfkit.report.plots", "ComparisonPlots")
+    plot = Plot("perfkit.report.charts", "ComparisonPlots")
 
     def __init__(self, cards: Sequence[Scorecard], names: Mapping[str, str] | None = None) -> None:
         if len(cards) < 2:
             raise PerfkitError("比较至少要两个有得分的案例")
         self.cards = tuple(sorted(cards, key=lambda card: card.case.year))
         self.matched = match(self.cards, names)
+        self.common = [each for each in self.matched if each.common]
         years = [str(card.case.year) for card in self.cards]
         ids = [card.case.id for card in self.cards]
         numbered = [f"{name}（{number}）" for number, name in enumerate(ids, start=1)]
         self.labels = next((own for own in (years, ids) if len(set(own)) == len(own)), numbered)
-
-    @property
-    def common(self) -> list[Matched]:
-        """The indicators that every scorecard has and scores."""
-        return [each for each in self.matched if each.common]
 
     @cached_property
     def totals(self) -> Frame:
@@ -164,17 +158,9 @@ class Comparison:
                 yield label, "", "评分口径", before.title, after.title
             for each in self.matched:
                 old, new = each.rows[place - 1 : place + 1]
-                if old is None:
-                    if new:
-                        yield label, each.id, "新增", "", f"{display_plain(new.weight)}分"
-                elif new is None:
-                    yield label, each.id, "删去", f"{display_plain(old.weight)}分", ""
-                else:
-                    weight, rule = each.rescored(place)
-                    if weight:
-                        yield label, each.id, "分值", f"{display_plain(old.weight)}分", f"{display_plain(new.weight)}分"
-                    if rule:
-                        yield label, each.id, "评分标准", old.standard, new.standard
+                for aspect in each.changed(place):
+                    shown = _standard if aspect == "评分标准" else weight_of
+                    yield label, each.id, aspect, shown(old), shown(new)
 
     @property
     def sentence(self) -> str:
@@ -194,6 +180,15 @@ class Comparison:
     def _repr_html_(self) -> str:
         tables = (self.totals, self.levels, self.indicators, self.changes)
         return f"<p>{self.sentence}</p>{''.join(str(table._repr_html_()) for table in tables if len(table))}"
+
+
+def weight_of(row: ScoreRow | None) -> str:
+    """The weight of an indicator in points, "" for one that is not there."""
+    return f"{display_plain(row.weight)}分" if row else ""
+
+
+def _standard(row: ScoreRow | None) -> str:
+    return row.standard if row else ""
 
 
 def _points(row: Any) -> str:

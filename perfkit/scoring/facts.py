@@ -110,14 +110,10 @@ class CaseFacts:
         if field == "actual" and (measure := measure_of(self.measures, fact)):
             told = calculation(measure, case, self.number(fact, "actual")[row])
             return told if fact in self.measures else f"{in_words(fact)}＝{told}"
-        value = getattr(case.facts.get(fact, NO_FACT), field)
-        if value is None:
-            return ""
+        own = case.facts.get(fact, NO_FACT)
         if field == "actual":
-            return f"实际完成{value.value.text}"
-        if field == "share":
-            return str(value.given())
-        return value.value.text if hasattr(value, "value") else str(value)
+            return f"实际完成{own.shown(field)}" if own.actual else ""
+        return own.share.given() if field == "share" and own.share else own.shown(field)
 
 
 def _met(fact: Fact) -> float:

@@ -14,13 +14,13 @@ import numpy as np
 
 from ..cases.case import Case
 from ..cases.loading import build_case, many_cases, one_case
-from ..cases.models import NO_FACT, EvaluationFile
+from ..cases.models import NO_FACT, EvaluationFile, Fact
 from ..errors import PerfkitError, UnitError
 from ..figures.printed import is_place, no_negative
 from ..figures.quantities import display, display_factor, display_plain
 from ..reading import Document, suggest, without_blanks
 from ..rubrics.rubric import Indicator, Measure, Reading
-from ..rubrics.rules.base import FIELDS, BaseRule
+from ..rubrics.rules.base import FIELDS, BaseRule, Context
 from ..tables import Plot, frame_of, plain
 from ..words import DASH, KINDS, NO_STANDARD
 from .completion import install
@@ -53,9 +53,23 @@ class ScoreRow:
     indicator: Indicator = field(repr=False)
     _card: Scorecard = field(repr=False, compare=False)
 
+    @property
+    def fact(self) -> Fact:
+        """What the case says of it."""
+        return self._card.case.facts.get(self.id, NO_FACT)
+
+    @property
+    def context(self) -> Context:
+        return self._card.rubric.context(self.indicator)
+
+    @property
+    def given(self) -> str:
+        """Its 评分标准 as it was given, else as the rule writes it."""
+        return self.indicator.given(self.context)
+
     @cached_property
     def standard(self) -> str:
-        return self.indicator.stated(self._card.rubric.context(self.indicator))
+        return self.indicator.stated(self.context)
 
     @cached_property
     def trace(self) -> str:
@@ -100,7 +114,7 @@ class Scorecard:
     status : scored, incomplete (data missing) or not_applicable.
     """
 
-    plot = Plot("perfkit.report.plots", "CardPlots")
+    plot = Plot("perfkit.report.charts", "CardPlots")
 
     def __init__(self, group: Group, row: int) -> None:
         self.case, self.rubric = group.cases[row], group.rubric
@@ -108,10 +122,7 @@ class Scorecard:
         self.total = float(group.totals[row])
         self.score_rate = self.total / self.rubric.weight if self.rubric.weight else math.nan
         self.grade = self.grade_of(self.total)
-
-    @property
-    def status(self) -> str:
-        return str(outcomes(self._statuses))
+        self.status = str(outcomes(self._statuses))
 
     def grade_of(self, points: float) -> str | None:
         """The grade of so many points; points that are not there have none."""
@@ -140,7 +151,7 @@ class Scorecard:
 
     def _is_unruled(self, row: ScoreRow) -> bool:
         """Whether it has a result, and is left out all the same because its standard says nothing of such a one."""
-        said = self.case.not_applicable or self.case.facts.get(row.id, NO_FACT).not_applicable
+        said = self.case.not_applicable or row.fact.not_applicable
         return row.status == "not_applicable" and not said and not np.isnan(self._facts.number(row.id, "actual")[0])
 
     @cached_property
@@ -226,15 +237,14 @@ class Scorecard:
         return CaseFacts([self.case], self.rubric.measures)
 
     def _trace(self, row: ScoreRow) -> str:
-        indicator, status, weight = row.indicator, row.status, display_plain(row.indicator.most)
-        fact = self.case.facts.get(indicator.key, NO_FACT)
+        indicator, fact, status, weight = row.indicator, row.fact, row.status, display_plain(row.indicator.most)
         shared = f"{weight}分按比例由其余指标分担"
         if status == "missing":
             handling = shared if self.rubric.profile.missing_data == "rescale" else "总分因此不能得出"
             return f"缺少数据，不评分：{fact.missing or fact.unmeasured}，{handling}。"
         if status == "not_applicable" and (why := self.case.not_applicable or fact.not_applicable):
             return f"不适用，不评分：{why}。"
-        facts, context = self._facts, self.rubric.context(indicator)
+        facts, context = self._facts, row.context
         filled = {"not_applicable": f"本指标不适用，{shared}", "full": "计满分", "zero": "计零分"}
         if status in filled:
             if reason := fact.missing or fact.unmeasured:

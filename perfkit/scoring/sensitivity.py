@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..cases.models import NO_FACT
 from ..errors import PerfkitError
 from ..figures.quantities import display, display_share
 from ..rubrics.rubric import EXECUTION, Measure, Rounding
@@ -101,6 +100,7 @@ class Sensitivity:
     Attributes
     ----------
     low, high : the least and the greatest total; every indicator takes one of its ways.
+    grades : the grades that can be reached, the best first.
     alternatives : one `Alternative` each; also of a weight that is changed, and of all figures rounded otherwise, which
         are not in `low` and `high`.
     """
@@ -110,6 +110,8 @@ class Sensitivity:
         self._weight, self._points, self._beyond = reached(card.rows)
         self._choices = [list(self._ways(row)) for row in card.rows]
         self.low, self.high = self._end(min), self._end(max)
+        percents = (end * 100 / card.rubric.weight for end in (self.low, self.high))
+        self.grades = () if math.isnan(self.low) else card.rubric.profile.grades_between(*percents)
 
     def _total(self, choices: Collection[Way]) -> float:
         """The total with these choices, out of the rubric's whole weight."""
@@ -134,8 +136,7 @@ class Sensitivity:
                 yield self._alternative(row.id, change, points, self._total([way]), way)
 
     def _shares(self, row: ScoreRow) -> Iterator[tuple[str, float]]:
-        case, indicator, context = self.card.case, row.indicator, self.card.rubric.context(row.indicator)
-        fact, rule = case.facts.get(row.id, NO_FACT), indicator.rule
+        case, fact, indicator, rule = self.card.case, row.fact, row.indicator, row.indicator.rule
         if case.not_applicable or fact.not_applicable:
             return
         if row.status in ("missing", "not_applicable", "full", "zero"):
@@ -151,7 +152,7 @@ class Sensitivity:
             if (other := _stepping(rule, part)) is not rule:
                 yield f"不足一步的{word}", self.card.share_by(indicator, other)
         if isinstance(rule, Qualitative):
-            if band := rule.bands_of(context).get(fact.level or ""):
+            if band := rule.bands_of(row.context).get(fact.level or ""):
                 yield f"取“{fact.level}”档的下限", band.low
                 yield f"取“{fact.level}”档的上限", band.high
         elif isinstance(rule, Judged):
@@ -202,14 +203,6 @@ class Sensitivity:
         inside = extreme(self._points, self._weight, [[each[:2] for each in own] for own in options], best)
         beyond = self._beyond + math.fsum(best(beyond for *_, beyond in own) for own in options)
         return float(inside * self.card.rubric.weight / self._weight + beyond)
-
-    @property
-    def grades(self) -> tuple[str, ...]:
-        """The grades that can be reached, the best first."""
-        if math.isnan(self.low):
-            return ()
-        full = self.card.rubric.weight
-        return self.card.rubric.profile.grades_between(self.low * 100 / full, self.high * 100 / full)
 
     @cached_property
     def flip(self) -> tuple[Alternative, ...]:
