@@ -317,7 +317,7 @@ def shortfalls(card: Scorecard) -> list[Shortfall]:
     rest = losing([row for row in card.rows if row.id not in named])
     groups: dict[str, list[ScoreRow]] = {"large": [], "little": [], "unsaid": [], "capped": []}
     for row in rest:
-        unsaid = row.status == "declared" and not row.fact.deviation
+        unsaid = row.status == "declared" and not (row.fact.deviation or row.fact.reason)
         kind = "unsaid" if unsaid else "little" if row.lost <= _LITTLE else "large"
         groups["capped" if is_capped(row) else kind].append(row)
     found = [_stated(card, problem) for problem in card.case.file.problems]
@@ -403,7 +403,7 @@ def _short(row: ScoreRow, *, reasons: bool = True) -> str:
         return "，".join(unmet)
     clause = _clause(row)
     if row.status == "declared":  # without “没有载明评分标准”
-        return clause.rpartition("；")[0] or clause
+        return clause.rpartition("；")[0] or row.fact.reason.rstrip("。") or clause
     if row.status != "scored":
         return clause
     clauses = clause.split("；")
@@ -488,12 +488,12 @@ def _facts(card: Scorecard, row: ScoreRow, fact: Fact) -> str:
         return row.trace
     clause = _clause(row)
     if not elements(row) or not fact.items:
-        reason = f"：{fact.reason}" if fact.reason and fact.reason not in clause else ""
+        reason = "" if fact.reason in clause or fact.reason in fact.evidence else fact.reason
         stated = row.status == "declared"
-        told = (clause.rpartition("；")[0] if stated else clause) + reason
+        told = clause.rpartition("；")[0] if stated else clause
         if stated and fact.actual and fact.target:  # what was reached first, as every other indicator is told
-            told = f"实际完成{fact.actual.value}，目标值{fact.target.value}{reason}"
-        return stopped(told) if told else ""
+            told = f"实际完成{fact.actual.value}，目标值{fact.target.value}"
+        return stopped("：".join(filter(None, (told, reason)))) if told or reason else ""
     sentences = []
     for met, name in (("是", "满足评分标准的有"), (_PARTLY, "部分满足的有"), ("否", "不满足的有")):
         listed = _answered(row, met)

@@ -854,6 +854,25 @@ def test_of_what_adds_up_only_what_cost_points_is_told(params: Params) -> None:
     assert wording.analysis(card, card["目标"]).startswith(told)
 
 
+DECLARED = """
+basis: [测试〔2020〕1号]
+rubric: {profile: small}
+indicators:
+  台账: {level1: 过程, level2: 管理, weight: 60, rule: {kind: self_declared}, declared: 50, reason: 台账未建立}
+  公示: {weight: 40, rule: {kind: self_declared}, declared: 30}
+"""
+
+
+def test_the_reason_of_points_that_are_taken_over_is_told(params: Params) -> None:
+    card = score(params.case(DECLARED, "declared"))
+    assert wording.analysis(card, card["台账"]).startswith("台账未建立。")
+    assert [item.text for item in wording.shortfalls(card)] == [
+        "“台账”没有得满分：台账未建立。",
+        "“公示”没有载明评分标准，也没有说明失分原因。",
+    ]
+    assert wording.shortfalls(card)[0].advice.startswith("针对“台账”（台账未建立），建议")
+
+
 WITH_BONUS = """
 basis: [测试〔2020〕1号]
 rubric: {profile: small}
