@@ -134,10 +134,9 @@ def _holds(give: Callable[..., float], numbers: Sequence[_Number], result: _Numb
         slack = math.fsum(abs(other - value) for other in moved)
     except ZeroDivisionError:
         return None
-    if result.is_rate and result.value == 1 < value:
-        return None
     last = result.step if result.is_rate else result.step / 2  # a rate may have been cut off
-    return abs(value - result.value) < last + slack + 1e-9
+    holds = abs(value - result.value) < last + slack + 1e-9
+    return None if not holds and result.is_rate and result.value == 1 < value else holds
 
 
 # ---- totals ----
