@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-_NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+_NUMBER = r"(?<!\d)(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
 NUMBERING = (
     r"(?:[(]?[一二三四五六七八九十\d]{1,3}[)、.](?!\d{3}|\d+%)|[①-⑳]"
     r"|(?:指标|第)[一二三四五六七八九十\d]{1,3}[:、,.]|[A-E]\d{1,4}[、.:]?)"

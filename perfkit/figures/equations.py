@@ -34,9 +34,10 @@ _APART = re.compile(r"[。；！？、;\n]|(?<=\d)\s+(?=\d)|\d{4}-\d{1,2}-\d{1,2
 _ONE = "(?:人次|人|天|次|个|项|月|年|场|户|套|件|份|处|课时|篇|期|班|家|名|亩|公里|台|桌|间|㎡|平方米)"
 _EACH = re.compile(rf"(?<=[元分])/{_ONE}(?:[*/]{_ONE})*(?!\w)")
 """A price or points for one of something (200元/人, 400元/人·天): no division."""
-_AMOUNT = r"\d[\d,]*(?:\.\d+)?[万亿千]?元"
-_FIGURE = rf"\d[\d,]*(?:\.\d+)?[万亿千]?(?:元|{_ONE})"
-_COUNT = rf"\d[\d,.]*万?)(?P<unit>元|{_ONE}"
+_BEGINS = r"(?<![\d.,])\d"
+_AMOUNT = rf"{_BEGINS}[\d,]*(?:\.\d+)?[万亿千]?元"
+_FIGURE = rf"{_BEGINS}[\d,]*(?:\.\d+)?[万亿千]?(?:元|{_ONE})"
+_COUNT = rf"{_BEGINS}[\d,.]*万?)(?P<unit>元|{_ONE}"
 _RATE = r"(?P<rate>-?\d+(?:\.\d+)?%)"
 _GROWN = rf"[,，(（]?(?:同比)?(?:增[加长幅速]|上升|提高|下降|减少|降[低幅])(?:率|了|约|为|达)*{_RATE}"
 _STEP = rf"(?:(?P<more>增[加长收支])|减[少支收]|下降|降低)了?(?P<step>{_FIGURE})"
@@ -52,11 +53,11 @@ _TOLD = (
     rf"[比较](?:上年|去年|20\d\d年)[^\d,，。;；]{{0,8}}?(?P<whole>{_FIGURE})[,，]?{_STEP}{_GROWN}",
     *(
         rf"(?:{asked})(?:(?!实际)[^\d。;；:：]){{0,14}}?(?P<whole>{_COUNT})[,，、](?:(?![不未超≥≤]|目标|计划)[^\d。;；]){{0,14}}?"
-        rf"(?P<step>\d[\d,.]*万?)(?P=unit)(?:(?![不未超])[^\d。;；]){{0,12}}?(?:{rates})率[^\d。;；,，]{{0,3}}?{_RATE}"
+        rf"(?P<step>{_BEGINS}[\d,.]*万?)(?P=unit)(?:(?![不未超])[^\d。;；]){{0,12}}?(?:{rates})率[^\d。;；,，]{{0,3}}?{_RATE}"
         for asked, rates in _SHARES
     ),
     rf"(?P<step>{_COUNT})[,，](?:占|是|为|达到?)[^\d,，。;；]{{0,8}}?(?:计划|目标|任务)[^\d,，。;；]{{0,6}}?"
-    rf"(?P<whole>\d[\d,.]*万?)(?P=unit)的{_RATE}",
+    rf"(?P<whole>{_BEGINS}[\d,.]*万?)(?P=unit)的{_RATE}",
 )
 """Two figures with the rate of the one (`step`) to the other (`whole`), or to what that was before (`now`)."""
 _TELLS = tuple(map(re.compile, _TOLD))
