@@ -186,24 +186,20 @@ class Cycle:
 
         `what` is 目标, 实际, 全年预算 or 支出, or 问题: one that was followed up, with what became of it.
         """
-        found: defaultdict[tuple[str, str], defaultdict[str, dict[str, str]]]
-        found = defaultdict(lambda: defaultdict(dict))
+        found: defaultdict[tuple[str, str, str], dict[str, str]] = defaultdict(dict)
         for item in self._stated:
-            found[item.project, item.indicator or ""][item.what].setdefault(item.step, str(item.figure))
+            found[item.project, item.indicator or "", item.what].setdefault(item.step, str(item.figure))
         projects = {item.case: item.project for item in self._stated}
         for case, problem in self._problems:
-            if mended := _mended(self._again(case, problem)):
-                for name in problem.indicators:
-                    cells = found[projects.get(case.id, str(case.year)), name]["问题"]
-                    for step, text in ((step_of(case), problem.text), ("整改", mended)):
-                        cells[step] = "；".join(filter(None, (cells.get(step), text)))
-        said = {step for rows in found.values() for cells in rows.values() for step in cells}
-        steps = [step for step in STEPS if step in said]
-        rows = [
-            (*key, what, *(cells.get(step, DASH) for step in steps))
-            for key, whats in sorted(found.items(), key=lambda item: not item[0][1])  # money after the indicators
-            for what, cells in whats.items()
-        ]
+            mended = _mended(self._again(case, problem))
+            for name in problem.indicators if mended else ():
+                cells = found[projects.get(case.id, str(case.year)), name, "问题"]
+                for step, text in ((step_of(case), problem.text), ("整改", mended)):
+                    cells[step] = "；".join(filter(None, (cells.get(step), text)))
+        steps = [step for step in STEPS if any(step in cells for cells in found.values())]
+        order = list(dict.fromkeys(key[:2] for key in found))
+        keys = sorted(found, key=lambda key: (not key[1], order.index(key[:2])))  # money after the indicators
+        rows = [(*key, *(found[key].get(step, DASH) for step in steps)) for key in keys]
         return frame_of(rows, ["project", "id", "what", *steps])
 
     @cached_property
