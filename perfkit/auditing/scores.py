@@ -60,7 +60,8 @@ def _rounded(subject: Subject, row: Row) -> Finding | None:
     elif how is None and match == "off":
         return None
     how = how or ("是截位" if match == "truncated" else "末位相差不到一个单位")
-    return _difference(subject, row, ROUNDING, "", f"，{how}", severity="question" if row.made_whole else None)
+    find = partial(subject.find, ROUNDING, row=row, severity="question" if row.made_whole else None)
+    return find(f"{_told(subject, row)}，{how}", expected=row.points, points=[row.points])
 
 
 def _intermediate(subject: Subject, row: Row) -> str | None:
@@ -128,23 +129,19 @@ def _unreachable(subject: Subject, row: Row) -> Finding | None:
     ordered = sorted(reachable)
     below, above = [s for s in ordered if s < row.rate][-1:], [s for s in ordered if s > row.rate][:1]
     lead = f"得分占分值的{display_share(row.rate)}，按评分标准只能得{'、'.join(map(display_share, ordered))}；"
-    return _difference(subject, row, UNREACHABLE_SCORE, lead, "", row.indicator.source, *below, *above)
+    points = [row.points, *(share * row.weight for share in (*below, *above))]
+    find = partial(subject.find, UNREACHABLE_SCORE, row=row, where=[*row.places, row.indicator.source])
+    return find(lead + _told(subject, row), expected=row.points, points=points)
 
 
-def _difference(
-    subject: Subject,
-    row: Row,
-    code: Code,
-    lead: str = "",
-    after: str = "",
-    source: str = "",
-    *others: float,
-    severity: Severity | None = None,
-) -> Finding:
-    """按标准计2.8675分，印作2.88分, after how the rule comes to it; `others` are more shares that are conceivable."""
-    message = f"{lead}{_basis(subject, row)}；按标准计{display_plain(row.points)}分，印作{row.score}分{after}"
-    where, points = [*row.places, source], [row.points, *(share * row.weight for share in others)]
-    return subject.find(code, message, row=row, where=where, expected=row.points, points=points, severity=severity)
+def _difference(subject: Subject, row: Row, code: Code, lead: str = "") -> Finding:
+    """The points that the rule gives, as the one correction."""
+    return subject.find(code, lead + _told(subject, row), row=row, expected=row.points, points=[row.points])
+
+
+def _told(subject: Subject, row: Row) -> str:
+    """按标准计2.8675分，印作2.88分, after how the rule comes to it."""
+    return f"{_basis(subject, row)}；按标准计{display_plain(row.points)}分，印作{row.score}分"
 
 
 _EXPLANATIONS = (_rounded, _by_reading, _against_target, _unreachable)

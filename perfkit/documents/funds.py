@@ -84,8 +84,11 @@ def _keep_natures(sheet: Sheet, cells: list[Cell], unit: str) -> None:
 
 
 def _read_without_heading(sheet: Sheet, end: int) -> None:
-    """Amounts that stand beside what they are: 预算数｜80｜执行数｜72, or one amount beside the name of a fund row."""
-    unit = money_unit(sheet, min(end, sheet.grid.rows))
+    """Amounts that stand beside what they are: 预算数｜80｜执行数｜72, or one amount beside the name of a fund row.
+
+    Where there are none, fund rows with several amounts, of which no heading says which is which, are named.
+    """
+    unit, unread = money_unit(sheet, min(end, sheet.grid.rows)), list[Cell]()
     for row in range(1, end):
         cells = list(sheet.own(row))
         pairs = [(sheet.words.funds.by_word.get(plain(a.text)), b) for a, b in pairwise(cells) if is_number(b)]
@@ -97,8 +100,10 @@ def _read_without_heading(sheet: Sheet, end: int) -> None:
             _keep(sheet, FormFunds(row, "", {k: fund_value(sheet, row, c.column, k, unit) for k, c in values.items()}))
         elif name is not None and len(numbers) == 1:
             _keep(sheet, FormFunds(row, name, {"initial": fund_value(sheet, row, numbers[0].column, "initial", unit)}))
-    if not sheet.form.funds:
-        _name_table_without_heading(sheet, end)
+        unread += cells[:1] if name is not None and sum(map(_is_amount, cells)) > 1 else []
+    for cell in unread if not sheet.form.funds else ():
+        known = "、".join(sheet.words.funds.columns[key][0] for key in AMOUNTS if key in sheet.words.funds.columns)
+        sheet.say(cell, f"这一行有金额，但没有认出各栏是什么（{known}）；{SYNONYM}")
 
 
 def _keep(sheet: Sheet, read: FormFunds) -> None:
@@ -199,13 +204,3 @@ def _is_amount(cell: Cell) -> bool:
     """Whether a cell holds a number of money that is not 0."""
     number = re.sub(r"(万|亿)?元?$", "", tight(cell))
     return bool(NUMBER.match(number)) and float(number.replace(",", "")) != 0
-
-
-def _name_table_without_heading(sheet: Sheet, end: int) -> None:
-    """Fund rows with several amounts, but no heading that says which amount is which."""
-    for row in range(1, end):
-        cells = list(sheet.own(row))
-        named = _name(sheet, row, sheet.grid.columns + 1) is not None
-        if named and sum(map(_is_amount, cells)) > 1:
-            known = "、".join(sheet.words.funds.columns[key][0] for key in AMOUNTS if key in sheet.words.funds.columns)
-            sheet.say(cells[0], f"这一行有金额，但没有认出各栏是什么（{known}）；{SYNONYM}")
