@@ -282,27 +282,29 @@ class Reader:
         finds = [s for s in tail_text.statements if s.outcome == "deduct" and s.each]
         if finds and len(finds) == len(tail_text.statements) and PHRASES["violations"].search(before + tail):
             return self._deductions(tail_text, finds)  # 出现下列情形之一的，每项扣1分
-        scheme = read_scheme(tail_text, len(texts))
+        return self._told_elements(texts, tail_text, {})
+
+    def _told_elements(self, texts: list[str], tail: Text, own: dict[int, Portion]) -> list[Data]:
+        """Elements with points of their `own`, if they have any, under what is said of all of them."""
+        scheme = read_scheme(tail, len(texts), own)
         if not outcomes(scheme.rest):
             if data := checklist(texts, scheme, self.context):
-                if tail_text.floor or tail_text.most:
+                if tail.floor or tail.most:
                     raise UnclearError("没有读懂各项要素最多扣几分、最低得几分")
                 return [data]
+            finds = [s for s in tail.statements if s.outcome == "deduct" and s.each]
             if scheme.loss and not scheme.portions and finds:
-                return self._deductions(tail_text, finds)
-        return self._gated_elements(texts, tail_text)
-
-    def _gated_elements(self, texts: list[str], tail: Text) -> list[Data]:
-        """A tail that says more than how elements count: its statements are read by themselves."""
+                return self._deductions(tail, finds)
         gates = [s for s in tail.statements if s.gives_nothing and not s.span]
-        rest = [s for s in tail.statements if s not in gates]
-        numbers = [n for s in gates if (n := self._named(s, texts)) is not None]
-        own = read_scheme(replace(tail, plain="。".join(s.said for s in rest)), len(texts), numbers)
-        data = checklist(texts, own, self.context)
-        if gates and data and not outcomes(own.rest):
-            return [_gated(data) if len(numbers) < len(gates) else data]
+        others = "。".join(s.said for s in tail.statements if s not in gates)
+        named = [next((i for i, text in enumerate(texts) if _missed(s) and _missed(s) in text), None) for s in gates]
+        scheme = read_scheme(replace(tail, plain=others), len(texts), own, [n for n in named if n is not None])
+        data = checklist(texts, scheme, self.context)
+        whole = [s for s, n in zip(gates, named, strict=True) if n is None and (_missed(s) or not own)]
+        if gates and data and not outcomes(scheme.rest) and not (own and not all(map(_is_veto, whole))):
+            return [_gated(data) if whole else data]
         conditions = "。".join(s.condition for s in tail.statements)
-        if re.search("[①-⑳]", conditions) or PHRASES["number_met"].search(conditions):
+        if own or re.search("[①-⑳]", conditions) or PHRASES["number_met"].search(conditions):
             raise UnclearError(f"没有读懂各要素怎样给分：“{tail.plain}”")
         return self._scored(tail)
 
@@ -323,23 +325,19 @@ class Reader:
         statements = [s for text in read for s in text.statements]
         if all(s.span and not s.each for s in statements) and len({s.range.unit for s in statements}) == 1:
             return self._scored(read_text("；".join([*texts, tail])))
-        scheme = read_scheme(told, len(texts))
-        closing_some = scheme.gates if re.search(f"[{CIRCLED}]", tail) and not outcomes(scheme.rest) else {}
-        gates, tail = self._element_gates(texts, "" if closing_some else tail)
-        gates = [n for n in gates if n + 1 < len(texts) or alike < n] + closing  # each says so of itself: no gate
         single = all(len(text.statements) == 1 for text in read)
         if single and all(s.outcome == "earn" and not s.each for s in statements):
             if any(s.portion in (NOTHING, FULL) for s in statements):
                 return self._scored(read_text("；".join([*texts, tail])))
-            closed = dict.fromkeys(gates, ()) | closing_some
-            items = [_item(s) | ({"gate": closed[n] or True} if n in closed else {}) for n, s in enumerate(statements)]
-            data: Data = {"kind": "checklist", "items": items}
-            if outcomes(read_scheme(read_text(tail), len(texts)).rest):
-                if not all(s.gives_nothing and not s.span and _is_veto(s) for s in read_text(tail).statements):
-                    raise UnclearError(f"没有读懂“{tail}”")
-                return [_gated(data)]
-            return [data]
-        if outcomes(tail):
+            if alike == len(texts) - 1:  # what is said of the last element is told behind it
+                told.statements = [s for s in told.statements if not s.gives_nothing or _missed(s) not in texts[-1]]
+                told = replace(told, plain="。".join(s.said for s in told.statements))
+            portions = dict(enumerate(s.portion for s in statements))
+            found = self._told_elements([_item(s)["text"] for s in statements], told, portions)
+            for n in closing:
+                found[0]["items"][n]["gate"] = True
+            return found
+        if any(s.outcome != "earn" or s.portion != NOTHING or _missed(s) for s in told.statements):
             raise UnclearError(f"没有读懂“{tail}”")
         if all(text.statements and all(s.outcome == "deduct" for s in text.statements) for text in read):
             return self._scored(read_text("；".join([before, *texts])))
@@ -349,19 +347,6 @@ class Reader:
         """Raise where not all that earns counts: 每项1分，最多得2分; 有重大事故的最多得3分."""
         if any(text.cap and text.cap.share(self.context) < 1 - 1e-6 for text in texts):
             raise UnclearError("没有读懂最高得几分，和前面各得几分的关系")
-
-    def _element_gates(self, texts: list[str], tail: str) -> tuple[list[int], str]:
-        """The elements without which nothing is scored (若无绩效目标，本项不得分), and the rest of the tail."""
-        said = read_text(tail).statements
-        if any(not s.gives_nothing or (self._named(s, texts) is None and _missed(s)) for s in said):
-            return [], tail
-        _refuse(re.findall(f"[^，；。]*[{CIRCLED}].*", tail))
-        return [n for s in said if (n := self._named(s, texts)) is not None], ""
-
-    def _named(self, s: Statement, texts: list[str]) -> int | None:
-        """The element that a 不得分 names by what is missing (若无绩效目标，本项不得分); None where it names none."""
-        missed = _missed(s)
-        return next((i for i, text in enumerate(texts) if missed and missed in text), None)
 
     def _parts_of(self, texts: list[str]) -> list[Data]:
         """Parts whose points stand in brackets, or are the most that their own statements give."""
@@ -852,46 +837,56 @@ class Reader:
     def _one_edge(self, text: Text, edge: Statement, steps: Said, shares: Said) -> list[Data]:
         """≥90%得满分，否则每降低1%扣5%权重分 (or 按比例得分)."""
         span = edge.range
+        if shares:
+            if steps or abs(self._share(edge) - 1) > 1e-9:
+                raise UnclearError(f"没有读懂“{edge.words}”和“{shares[0].words}”的关系")
+            return self._proportion(text, shares[0], span, edge.condition)
         counted = [s for s in steps if s.each and not self._measured(s.each, span)]
         if counted and not self._is_full(edge):  # 表扬1次加0.5分，批评1次扣0.5分
             raise UnclearError(f"没有读懂“{edge.said}”和扣分的关系")
         rate = re.search("(?:完成|执行|到位|覆盖)率", edge.condition)
         if rate and len(counted) == len(steps):  # 完成率达到100%得满分，存在虚报的每例扣2分
             _refuse((s.said for s in counted if not re.search("[未不延逾缺少漏]", s.said)), f"和“{rate[0]}”的关系")
-        if counted or len(steps) > 1:
-            return self._deductions(text, steps, span, edge.portion)
-        if steps:
-            found = self._steps(text, steps[0], span, edge.portion)
-            if span.is_two_sided and found[0]["when"] == "above":  # of what falls short of the range nothing is said
-                beyond = str(Span(span.high.beyond, Edge(math.inf), span.unit))
-                return [_first_of(_case(str(span), _constant(edge.portion)), _case(beyond, data)) for data in found]
-            return found
-        target, lower = self._target(span), math.isinf(span.low.value) or span.high.value == 0
-        words = shares[0].words
-        if between := self._between(words):
+        return self._deductions(text, steps, span, edge.portion)
+
+    def _proportion(self, text: Text, s: Statement, span: Span | None, condition: str | None = None) -> list[Data]:
+        """按比例得分: what is reached of a target, or of the full marks that a range gives on its `condition`."""
+        if between := self._between(s.words):
             return [between]
-        self._refuse_overrun(shares[0], span)
-        if span.low.value == 0:  # 节约率≥0得满分，否则按超支比例扣分
-            raise UnclearError(f"没有读懂“{words}”，0没有比例")
-        cap = self._cap(text)
-        by_target: Data = {"kind": "proportional", "target": target} | cap
-        if edge.portion != FULL and abs(edge.portion.share(self.context) - 1) > 1e-9:
-            raise UnclearError(f"没有读懂“{edge.words}”和“{words}”的关系")
-        reverse = _reverse(words + shares[0].condition)
-        if lower:
-            first = reverse or ("linear" if "扣" in words else self.context.reverse)
-            return [by_target | self._formula(each) for each in ((first,) if reverse else (first, "ratio", "linear"))]
-        completion = re.search("完成(?:率|比例|比率|情况|进度)?(?:为|达到?|[=≥])?\\d", edge.condition)
-        if completion and target in ("=100%", "≥100%"):
-            return [{"kind": "proportional"} | cap]
-        least = str(span.onwards if span.is_point else span)
-        by_rate = _first_of(_case(least, _constant(FULL)), _case(None, {"kind": "proportional", "target": "=100%"}))
-        if span.unit != "%" or span.low.value == 100:
-            return [by_target]
-        if "×" in words or "/" in words:
-            return [by_target if "/" in words else by_rate]
-        by_words = re.search("按[^，；。比]{0,6}率", words)
-        return [by_rate, by_target] if by_words else [by_target, by_rate]
+        words, cap = s.words + s.condition, self._cap(text)
+        reverse = _reverse(words.rpartition("为上限的按")[2])
+        if "为上限的按" in words:  # as perfkit itself writes it of a target whose direction is its own
+            return [{"kind": "proportional"} | self._formula(reverse) | cap]
+        divisor = re.search(r"/(\d+(?:\.\d+)?%)", s.words)  # 实际完成率/90%×分值
+        target = {"target": self._target(span)} if span else {"target": f"≥{divisor[1]}"} if divisor else {}
+        by_target: Data = {"kind": "proportional"} | target | cap
+        if span and condition is not None:
+            self._refuse_overrun(s, span)
+            if span.low.value == 0:  # 节约率≥0得满分，否则按超支比例扣分
+                raise UnclearError(f"没有读懂“{s.words}”，0没有比例")
+            if math.isinf(span.low.value):
+                usual = "linear" if "扣" in s.words else self.context.reverse
+                formulas = [reverse] if reverse else [usual, "ratio", "linear"]
+                return [by_target | self._formula(each) for each in formulas]
+            if re.search("完成(?:率|比[例率]|情况|进度)?(?:为|达到?|[=≥])?\\d", condition) and str(span)[1:] == "100%":
+                return [{"kind": "proportional"} | cap]
+            least = str(span.onwards if span.is_point else span)
+            by_rate = _first_of(_case(least, _constant(FULL)), _case(None, {"kind": "proportional", "target": "=100%"}))
+            if span.unit != "%" or span.low.value == 100 or "/" in s.words:
+                return [by_target]
+            if "×" in s.words:
+                return [by_rate]
+            return [by_rate, by_target] if re.search("按[^，；。比]{0,6}率", s.words) else [by_target, by_rate]
+        if reverse:
+            return [{"kind": "proportional", "better": "lower"} | target | self._formula(reverse)]
+        if "扣" in s.words and s.clause.startswith("超"):  # 超支的按比例扣分
+            lower: Data = {"kind": "proportional", "better": "lower"} | target
+            return [lower | self._formula("linear"), lower | self._formula("ratio")]
+        to_target = re.search("/[^，；。×]*(?:目标|计划|指标)", words)
+        if not target and not to_target and (self.better or PHRASES["of_whole"].search(words)):
+            return [by_target | {"target": "=100%"}]
+        explicit = re.search("实际[^，；。×]*/[^，；。×]*(?:目标|计划|预算|指标)", words)
+        return [by_target | ({"better": "higher"} if explicit and not target else {})]
 
     def _formula(self, reverse: Literal["ratio", "linear"] | None) -> Data:
         """The formula for lower-is-better, unless it goes without saying."""
@@ -992,6 +987,10 @@ class Reader:
                 unnamed = each.what == f"{each.unit}不符合要求"
                 unnamed &= len(steps) > 1 or re.search(f"{PARTS['FOUND']}|[不未违缺漏错]", s.condition) is not None
                 found.append([self._per_item(text, s, base, each.unit + _before(s) if unnamed else "")])
+        if len(found) == 1 and span and span.is_two_sided and found[0][0].get("when") == "above":
+            beyond = str(Span(span.high.beyond, Edge(math.inf), span.unit))  # nothing is said of what falls short of it
+            within = _case(str(span), _constant(base))
+            return [_first_of(within, _case(beyond, data)) for data in found[0]]
         if len(found) == 1:
             return found[0]
         if text.most and not re.search("(?:合计|累计|总共|共|本项)[^，；。]{0,4}扣", self.subject):
@@ -1179,18 +1178,10 @@ class Reader:
                 return [between]
             if PHRASES["interpolated"].search(s.words):
                 return [self._interpolated(s, full, flat)]
-            self._refuse_overrun(s, full)
-            by_rate: Data = {"kind": "proportional", "target": "=100%"}
             if full and (full.low.value, full.unit) == (100, "%"):
-                return [by_rate]
-            if not full:
-                return self._proportion(s, None, self._cap(text))
-            by_target: Data = {"kind": "proportional", "target": self._target(full)}
-            if full.unit != "%" or math.isinf(full.low.value):
-                return [by_target]
-            if "×" in s.words:
-                return [by_target if "/" in s.words else by_rate]
-            return [by_rate, by_target] if "率" in s.words else [by_target, by_rate]
+                full = Span(full.low, full.low, "%")
+            found = self._proportion(text, s, full, "")
+            return [data["cases"][-1]["rule"] if data["kind"] == "first_of" else data for data in found]
         if not self._measured(_each(s), s.span or full):
             return [self._per_item(text, s)]
         if s.span is None or s.span.is_point:
@@ -1225,7 +1216,7 @@ class Reader:
         if shares and full:
             self._refuse_cap(text)
         if shares and not steps and not partial and len(shares) == 1:
-            return self._proportion(shares[0], goal, self._cap(text))
+            return self._proportion(text, shares[0], goal)
         if steps and not shares:
             base = partial[0].portion if partial else FULL
             _refuse(s.said for i, s in enumerate(partial) if i or s.goal or re.match("[各均]|分别", s.words))  # no base
@@ -1264,27 +1255,6 @@ class Reader:
         if re.search(r"[+|^]", formula) or strange or turned or (less and not _reverse(words)):
             raise UnclearError(f"没有读懂算式“{words}”")
         return None
-
-    def _proportion(self, s: Statement, goal: Span | None, cap: Data) -> list[Data]:
-        words = s.words + s.condition
-        if between := self._between(s.words):
-            return [between]
-        divisor = re.search(r"/(\d+(?:\.\d+)?%)", s.words)  # 实际完成率/90%×分值
-        target = {"target": self._target(goal)} if goal else {"target": f"≥{divisor[1]}"} if divisor else {}
-        reverse = _reverse(words)
-        if "为上限的按" in words:
-            reverse = _reverse(words.partition("为上限的按")[2])
-            return [{"kind": "proportional"} | self._formula(reverse) | cap]
-        if reverse:
-            return [{"kind": "proportional", "better": "lower"} | target | self._formula(reverse)]
-        if "扣" in s.words and s.clause.startswith("超"):  # 超支的按比例扣分
-            lower: Data = {"kind": "proportional", "better": "lower"} | target
-            return [lower | self._formula("linear"), lower | self._formula("ratio")]
-        to_target = re.search("/[^，；。×]*(?:目标|计划|指标)", words)
-        if not target and not to_target and (self.better or PHRASES["of_whole"].search(words)):
-            target = {"target": "=100%"}
-        explicit = re.search("实际[^，；。×]*/[^，；。×]*(?:目标|计划|预算|指标)", words)
-        return [{"kind": "proportional"} | ({"better": "higher"} if explicit and not target else {}) | target | cap]
 
     def _target(self, span: Span) -> str:
         """A one-sided range or a point as a target: ≥95%."""
