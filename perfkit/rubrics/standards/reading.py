@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import combinations, pairwise
+from itertools import combinations
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
@@ -38,6 +38,10 @@ _NOTHING_STATED = SelfDeclared().standard(Context(0))
 
 _REFUSED = [(re.compile(regex), what) for _, regex, what in patterns("refused")]
 """Wordings of a whole text that say more than is read, and what is not clear of them."""
+_REFUSED_STATEMENTS = [(re.compile(regex), what) for _, regex, what in patterns("refused statements")]
+"""The same of the statements of a text, as `Reader._marked` writes them."""
+_MARKS = "⊙⊕⊖▽∝？↔↻┃"
+"""Full marks, points, nothing, a deduction, a proportion, a judgement; of a range, of a step; where it ends."""
 _CONTINUOUS = (
     *("", "%", "‰", "分", "元", "万元", "亿元", "周", "个月", "年", "小时"),
     *("平方米", "立方米", "平方公里", "公里", "米", "亩", "公顷", "吨", "公斤", "千克", "千瓦时"),
@@ -384,31 +388,13 @@ class Reader:
         again = again and all((s.outcome, s.portion) == ("earn", last.portion) for s in others)
         if again and self._independent(others):
             statements = others  # 目标明确得2分，目标量化得2分；有一项不符合扣2分: the same, said from the other side
-        free = [s for s in statements if s.words == "不扣分" and not s.span]
-        whole = [s for s in statements if s not in free and self._is_full(s)]
-        exempt = free and whole and any(s.outcome == "deduct" for s in statements)  # 满分，因不可抗力的不扣分，每…扣
-        if exempt or any(s.words == "不扣分" and o.outcome == "deduct" for o, s in pairwise(statements)):
-            raise UnclearError(f"没有读懂哪些不扣分：“{text.plain}”")
-        _refuse(s.said for s in statements if s.words.startswith("倒扣") and not s.each)
-        _refuse(s.said for s in free if re.search("不可抗力|疫情|灾|政策|特殊|客观", s.condition))
-        more = (
-            s for s in statements if s.outcome == "earn" and not s.each and re.search("再$|另$|(?<!增)加$", s.condition)
-        )
-        _refuse((s.said for s in more if any(o.span or o.each for o in statements)), "是在哪一档上再加")
-        shares = (s for s in statements if s.outcome == "proportion")
-        _refuse(s.said for s in shares if re.search(r"\d-[^()]*/[^()]*\)×?$|\([^)]*$", s.condition))  # (1-差错额/总额)×
         if any(s.outcome == "between" for s in statements):
             return self._qualitative(text)
         if levels := self._listed_levels(text.plain):
             return [levels]
-        behind = (text.tail, *(t for s in statements for t in (s.skipped, s.condition)))
-        _refuse(words for words in behind if re.match("[×/]", words))
-        _refuse([text.tail] if re.match("[+-]", text.tail) else [])
-        inverse = PHRASES["inverse"].search(text.plain)
-        if inverse and any(s.outcome == "proportion" for s in statements):
-            raise UnclearError(f"没有读懂“{inverse[0]}”，越少得分越高的怎样按比例计分")
-        if re.search(r"\d(?:%|分)", text.tail) and ("=" not in text.tail or "得分" in text.tail):
-            raise UnclearError(f"没有读懂“{text.tail}”")
+        said = f"{self.subject}┃{''.join(map(self._marked, statements))}{text.tail}"
+        for pattern, what in _REFUSED_STATEMENTS:
+            _refuse((re.sub(f"[{_MARKS}]", "", match["said"]) for match in pattern.finditer(said)), what)
         closed = [s for s in statements if self._closes(s)]
         if closed and len(statements) - len(closed) > 1:
             open_ = replace(text, statements=[s for s in statements if s not in closed])
@@ -419,6 +405,14 @@ class Reader:
         gates = [s for s in statements if self._is_gate(s, statements)]
         found = self._piecewise(text, [s for s in statements if s not in gates])
         return [_gated(data) for data in found] if gates else found
+
+    def _marked(self, s: Statement) -> str:
+        """A statement as `_REFUSED_STATEMENTS` know it: what it says of points begins with a mark and ends with ┃."""
+        mark = {"deduct": "▽", "proportion": "∝", "judge": "？"}.get(s.outcome, "⊕")
+        mark = "⊙" if self._is_full(s) else "⊖" if s.gives_nothing else mark
+        return (
+            f"{'' if s.each else s.skipped}{s.condition}{'↔' if s.span else ''}{'↻' if s.each else ''}{mark}{s.words}┃"
+        )
 
     def _spanned(self, s: Statement, statements: Said) -> Statement:
         """The statement with the range that words stand for beside ranges: 超支 is above 100%, 按期 no day late."""
@@ -678,8 +672,6 @@ class Reader:
 
     def _refuse_other_values(self, text: Text, ranged: Said, statements: Said) -> None:
         """Raise where the ranges are not all of one value, or do not say what each of its values gives."""
-        if len(ranged) > 1:
-            _refuse(re.findall("类推", text.plain), "，其余各档没有写出")
         if not any(s.each and not s.each.is_measured for s in statements):
             _refuse(match[0] for s in statements if (match := PHRASES["two_limits"].search(s.condition)))
         parts = len(ranged) == len(statements) and self._values(ranged)
@@ -715,14 +707,11 @@ class Reader:
         """Raise where it is not clear from where a range or a step counts: a shortfall (较计划少10%以内) beside levels,
         several stages of steps (90%以上每低1%扣0.1分，90%以下每低1%扣0.2分).
         """
-        if re.search("(?:节[约支省]|结余)率", self.subject):
-            _refuse(re.findall(r"(?<!每)超支\d[^，；。,;]*", self.subject), "从哪里算起")
         flat = [s for s in ranged if not s.each]
         behind = [s for s in ranged if re.search("滞后|落后", s.condition)]
         behind += [s for s in flat if s not in behind and PHRASES["not_reached"].search(s.condition)]
         if any(s not in behind and s.range.low.value > 0 for s in ranged):
             _refuse((s.said for s in behind), "从哪里算起")
-        _refuse((s.said for s in flat if PHRASES["short_by"].search(s.condition)), "从哪里算起")
         stages = [s for s in ranged if s.each and s.outcome == "deduct"]
         ends = [{s.range.low.value, s.range.high.value} for s in stages]
         kept = {end for s in ranged if s not in stages for end in (s.range.low.value, s.range.high.value)}
