@@ -574,9 +574,9 @@ class Reader:
         """渠道畅通得1分；回复率100%得1分: whether ranges of different values stand beside words, each with points."""
         if not all(s.outcome == "earn" and not s.each for s in statements) or not self._independent(statements):
             return False
-        names = [_about(s) if s.portion != NOTHING else "" for s in ranged]
+        names = [name for s in ranged if s.portion != NOTHING for name in _names(s)[-1:]]
         words = [s for s in statements if not s.span and s.portion != NOTHING]
-        return bool(words) and len(set(names)) == len(names) and "" not in names
+        return bool(words) and len(set(names)) == len(ranged)
 
     def _level(self, s: Statement, number: int, count: int) -> str:
         clause = PHRASES["level"].sub("", s.clause)
@@ -675,20 +675,12 @@ class Reader:
         if not any(s.each and not s.each.is_measured for s in statements):
             _refuse(match[0] for s in statements if (match := PHRASES["two_limits"].search(s.condition)))
         parts = len(ranged) == len(statements) and self._values(ranged)
-        measuring = [s for s in (*ranged, *statements) if s.span or s.each]
-        rates = [rate for s in measuring for rate in PHRASES["rate"].findall(s.condition)]
-        names = [name for s in ranged if (name := _about(s))]
-        apart = [(one, other) for one, other in combinations(rates, 2) if not set(one) & set(other)]
-        apart += [(one, other) for one, other in combinations(names, 2) if not (one in other or other in one)]
-        for one, other in () if parts else apart:
-            raise UnclearError(f"“{one}”和“{other}”是两个数，没有读懂怎样合在一起计分")
+        names = [name for s in statements if s.span or s.each for name in _names(s)]
+        for one, other in combinations(() if parts else names, 2):
+            if one not in other and other not in one:
+                raise UnclearError(f"“{one}”和“{other}”是两个数，没有读懂怎样合在一起计分")
         if len(_moments(ranged)) > 1 and any(s.outcome in ("deduct", "proportion") for s in statements):
             raise UnclearError("各档说的是不同的时点")
-        vetoed, called = set[str](), set[str]()
-        for s in measuring:
-            (vetoed if s.portion == NOTHING else called).update(PHRASES["named_rate"].findall(s.condition))
-        if vetoed and called and not vetoed & called:
-            raise UnclearError(f"“{'、'.join(sorted(vetoed))}”和前面说的不是同一个数，没有读懂怎样合在一起计分")
         counted = [s for s in ranged if s.range.unit not in _CONTINUOUS and s.range.low.value > 0]
         failing = [s for s in counted if re.search(r"\d[^，；。]*[不未]", s.condition)]
         _refuse((s.said for s in failing if len(failing) < len(counted)), "和其他档次说的是不是同一个数")
@@ -797,9 +789,10 @@ class Reader:
 
     def _values(self, ranged: Said) -> list[Data] | None:
         """满意度≥90%得2分；合格率≥95%得3分: thresholds of different values, whose points add up to the weight."""
-        names = list(filter(None, map(_about, ranged)))
+        names = [name for s in ranged for name in _names(s)[-1:]]
         total = sum(self._share(s) for s in ranged)
-        if len(set(names)) < len(ranged) or len(ranged) < 2 or abs(total - 1) > 1e-6 or any(map(self._is_full, ranged)):
+        odd = any(s.each or self._is_full(s) for s in ranged)
+        if odd or len(set(names)) < len(ranged) or len(ranged) < 2 or abs(total - 1) > 1e-6:
             return None
         rules = ({"kind": "all_or_nothing", "target": self._target(s.range)} for s in ranged)
         parts = zip(names, ranged, rules, strict=True)
@@ -965,8 +958,6 @@ class Reader:
         found: list[list[Data]] = []
         for s in steps:
             each = _each(s)
-            if s.portion == NOTHING:
-                raise UnclearError(f"“{s.words}”没有说扣多少分")
             if span and span.unit.startswith(f"{each.unit}/"):  # ≤500元/人天，每超10元: the step is of the same ratio
                 each = replace(each, unit=span.unit)
                 s = replace(s, each=each)
@@ -1040,8 +1031,6 @@ class Reader:
 
     def _lump(self, text: Text, statements: Said) -> list[Data]:
         """Deductions of one amount: 未及时公开的扣2分; with ranges 80%~90%扣1分."""
-        if any(s.outcome == "deduct" and not s.each and s.portion == NOTHING for s in statements):
-            raise UnclearError("“扣除相应分值”没有说是多少分")
         if all((s.span or s.portion == NOTHING) and not s.each for s in statements):
             read = [self._left(s) if s.outcome == "deduct" else s for s in statements]
             units = {s.span.unit for s in statements if s.span}
@@ -1209,9 +1198,7 @@ class Reader:
         if steps and not shares:
             base = partial[0].portion if partial else FULL
             _refuse(s.said for i, s in enumerate(partial) if i or s.goal or re.match("[各均]|分别", s.words))  # no base
-            if goal and len(steps) == 1 and steps[0].each and self._measured(steps[0].each, goal):
-                return self._steps(text, steps[0], goal, base)
-            found = self._deductions(text, steps, base=base)
+            found = self._deductions(text, steps, goal, base)
             if partial and full:
                 if not steps[0].condition.startswith(("，否则", "否则")):
                     raise UnclearError(f"没有读懂“{partial[0].said}”和扣分的关系")
@@ -1345,15 +1332,21 @@ def _stated_before(text: Text) -> Span | None:
     return spans[0] if len(spans) == 1 and not spans[0].is_two_sided and spans[0].unit not in SPANS_OF_TIME else None
 
 
-def _about(s: Statement) -> str:
-    """What the range of a statement is one of, as its words say: 满意度≥90%, 80%≤满意度<90%; "" where they do not."""
-    clause = PHRASES["date"].sub("", re.split("[，；。：、]", s.condition.strip("，；。：、的"))[-1])
-    if s.each or not re.search(r"\d", clause):
+def _names(s: Statement) -> list[str]:
+    """What the ranges and steps of a condition are of, as its words say: 满意度≥90%, 80%≤满意度<90%, 满意度每低1%."""
+    *before, last = re.split("[，；。：、]", PHRASES["date"].sub("", s.condition.strip("，；。：、的")))
+    rates = [name for clause in (*before, *([last] if s.each else [])) if re.search("[率度]$", name := _about(clause))]
+    own = "" if s.each else _about(last)
+    return [*rates, own] if len(re.findall("[一-鿿A-Za-z]", own)) > 1 else rates
+
+
+def _about(clause: str) -> str:
+    """What stands before the number of a clause; "" for words that say nothing of it (其余完成率, which may be any)."""
+    if not re.search(r"\d", clause):
         return ""
     chain = re.search("[≥≤<>]([一-鿿]+)[≥≤<>]", clause)
-    name = PHRASES["generic"].sub("", chain[1] if chain else _NUMBER_BEGINS.split(clause)[0])
-    name = PHRASES["generic"].sub("", name)  # 否则执行率在 → 执行率, which may be any
-    return name if len(re.findall("[一-鿿A-Za-z]", name)) > 1 else ""
+    name = chain[1] if chain else re.split("每", _NUMBER_BEGINS.split(clause)[0])[0]
+    return PHRASES["generic"].sub("", PHRASES["generic"].sub("", name))
 
 
 def _moments(statements: Said) -> set[str]:
@@ -1376,8 +1369,8 @@ def _before(s: Statement) -> str:
 
 
 def _each(s: Statement) -> Each:
-    """The step of a statement that deducts step by step; a step of nothing (每降低0%) is none."""
-    if not s.each or not s.each.number:
+    """The step of a statement that deducts step by step; a step of nothing (每降低0%) or by nothing is none."""
+    if not s.each or not s.each.number or s.portion == NOTHING:
         raise UnclearError(f"没有读懂“{s.said}”")
     return s.each
 
