@@ -23,7 +23,7 @@ from ..rules.combined import Rule
 from ..rules.counted import CIRCLED, Checklist
 from ..rules.judged import Judged, SelfDeclared
 from ..rules.numeric import OF_EXCESS
-from ..rules.ranges import display_edge, parse_range
+from ..rules.ranges import parse_range
 from .elements import checklist, find_elements, read_scheme
 from .spans import Edge, Span, amount, find_spans, hull, is_exception, joined, uncovered, unmarked_open
 from .statements import Each, Statement, Text, outcomes, read_text
@@ -40,8 +40,8 @@ _REFUSED = [(re.compile(regex), what) for _, regex, what in patterns("refused")]
 """Wordings of a whole text that say more than is read, and what is not clear of them."""
 _REFUSED_STATEMENTS = [(re.compile(regex), what) for _, regex, what in patterns("refused statements")]
 """The same of the statements of a text, as `Reader._marked` writes them."""
-_MARKS = "⊙⊕⊖▽∝？↔↻┃"
-"""Full marks, points, nothing, a deduction, a proportion, a judgement; of a range, of a step; where it ends."""
+_MARKS = "⊙⊕⊖▽∝？◇↔↻┃"
+"""Full marks, points, nothing, a deduction, a proportion, a judgement; else, of a range, a step; where it ends."""
 _CONTINUOUS = (
     *("", "%", "‰", "分", "元", "万元", "亿元", "周", "个月", "年", "小时"),
     *("平方米", "立方米", "平方公里", "公里", "米", "亩", "公顷", "吨", "公斤", "千克", "千瓦时"),
@@ -142,20 +142,10 @@ class Reader:
         if text.endswith("由评价人酌情评定得分比例并说明理由"):
             criterion = text.removesuffix("由评价人酌情评定得分比例并说明理由").strip("，")
             return [{"kind": "judged"} | ({"criterion": criterion} if criterion != "按实际情况" else {})]
-        if match := PHRASES["at_dates"].fullmatch(text):
-            dates, rates = (re.findall(r"[^、和及，]+", match[part]) for part in (1, 3))
-            if len(dates) == len(rates):
-                pairs = zip(dates, rates, strict=True)
-                return self.read("；".join(f"{date}{match[2]}{rate}的得{match[4]}" for date, rate in pairs))
         if alternatives := self._alternatives(text):
             return alternatives
         if PHRASES["both_sides"].search(text):
             return self._around(PHRASES["both_sides"].sub("", text))
-        if match := PHRASES["listed_bands"].search(text):
-            names, ranges = match[1].split("、"), match[2].split("、")
-            if len(names) == len(ranges):
-                listed = "；".join(f"{name}得{span}" for name, span in zip(names, ranges, strict=True))
-                return self._qualitative(read_text(listed))
         if ladder := self._ladder(text):
             return ladder
         if elements := find_elements(text):
@@ -242,10 +232,8 @@ class Reader:
                 case |= {} if match[2] == "要求" else {"on": match[2]}
             elif head != "其他情形":
                 on, _, range_text = head.removesuffix("的").partition("为")
-                statement = read_text(f"{range_text}得1分").statements[0]
-                if not statement.span:
-                    raise UnclearError(f"没有读懂条件“{head}”")
-                case = {"when": str(unmarked_open(statement.span))} | ({} if on == "指标值" else {"on": on})
+                _refuse([] if (spans := list(find_spans(range_text))) else [head])
+                case = {"when": str(unmarked_open(spans[-1][0]))} | ({} if on == "指标值" else {"on": on})
             cases.append(case | {"rule": self.read(rest)[0]})
         return [_first_of(*cases)]
 
@@ -283,22 +271,18 @@ class Reader:
             _refuse(partial, "和各项要素的关系")
         tail_text = read_text(tail if outcomes(tail) else before)
         self._refuse_cap(read_text(tail))
-        finds = [s for s in tail_text.statements if s.outcome == "deduct" and s.each]
-        if finds and len(finds) == len(tail_text.statements) and PHRASES["violations"].search(before + tail):
-            return self._deductions(tail_text, finds)  # 出现下列情形之一的，每项扣1分
+        finds = all(s.outcome == "deduct" and s.each for s in tail_text.statements)
+        if finds and PHRASES["violations"].search(before + tail):  # 出现下列情形之一的，每项扣1分
+            return self._scored(tail_text)
         return self._told_elements(texts, tail_text, {})
 
     def _told_elements(self, texts: list[str], tail: Text, own: dict[int, Portion]) -> list[Data]:
         """Elements with points of their `own`, if they have any, under what is said of all of them."""
         scheme = read_scheme(tail, len(texts), own)
-        if not outcomes(scheme.rest):
-            if data := checklist(texts, scheme, self.context):
-                if tail.floor or tail.most:
-                    raise UnclearError("没有读懂各项要素最多扣几分、最低得几分")
-                return [data]
-            finds = [s for s in tail.statements if s.outcome == "deduct" and s.each]
-            if scheme.loss and not scheme.portions and finds:
-                return self._deductions(tail, finds)
+        if not outcomes(scheme.rest) and (data := checklist(texts, scheme, self.context)):
+            if tail.floor or tail.most:
+                raise UnclearError("没有读懂各项要素最多扣几分、最低得几分")
+            return [data]
         gates = [s for s in tail.statements if s.gives_nothing and not s.span]
         others = "。".join(s.said for s in tail.statements if s not in gates)
         named = [next((i for i, text in enumerate(texts) if _missed(s) and _missed(s) in text), None) for s in gates]
@@ -307,8 +291,7 @@ class Reader:
         whole = [s for s, n in zip(gates, named, strict=True) if n is None and (_missed(s) or not own)]
         if gates and data and not outcomes(scheme.rest) and not (own and not all(map(_is_veto, whole))):
             return [_gated(data) if whole else data]
-        conditions = "。".join(s.condition for s in tail.statements)
-        if own or re.search("[①-⑳]", conditions) or PHRASES["number_met"].search(conditions):
+        if own or re.search(f"[{CIRCLED}]", tail.plain) or PHRASES["number_met"].search(tail.plain):
             raise UnclearError(f"没有读懂各要素怎样给分：“{tail.plain}”")
         return self._scored(tail)
 
@@ -327,12 +310,12 @@ class Reader:
                 alike += bool(nothing)
                 text.statements = [s for s in text.statements if s not in nothing or _missed(s) not in own]
         statements = [s for text in read for s in text.statements]
-        if all(s.span and not s.each for s in statements) and len({s.range.unit for s in statements}) == 1:
-            return self._scored(read_text("；".join([*texts, tail])))
         single = all(len(text.statements) == 1 for text in read)
-        if single and all(s.outcome == "earn" and not s.each for s in statements):
-            if any(s.portion in (NOTHING, FULL) for s in statements):
-                return self._scored(read_text("；".join([*texts, tail])))
+        single &= all(s.outcome == "earn" and not s.each for s in statements)
+        tiers = all(s.span and not s.each for s in statements) and len({s.range.unit for s in statements}) == 1
+        if tiers or (single and any(s.portion in (NOTHING, FULL) for s in statements)):
+            return self._scored(read_text("；".join([*texts, tail])))
+        if single:
             if alike == len(texts) - 1:  # what is said of the last element is told behind it
                 told.statements = [s for s in told.statements if not s.gives_nothing or _missed(s) not in texts[-1]]
                 told = replace(told, plain="。".join(s.said for s in told.statements))
@@ -355,21 +338,23 @@ class Reader:
     def _parts_of(self, texts: list[str]) -> list[Data]:
         """Parts whose points stand in brackets, or are the most that their own statements give."""
         parts: list[Data] = []
-        whole = [s for text in texts for s in read_text(text).statements]
+        said = [read_text(text).statements for text in texts]
+        whole = [s for statements in said for s in statements]
         closed = any(s.each for s in whole) and not any(s.gives_nothing and not s.span for s in whole)
         closed &= "。" not in "".join(texts)  # else what is found may be of all of them
-        for number, text in enumerate(texts):
-            stated = re.search(r"\((\d+(?:\.\d+)?)分\)", text)
-            own = text.replace(stated[0], "") if stated else text
-            earned = [s.portion.value for s in read_text(own).statements if s.portion.is_points and s.outcome == "earn"]
-            points = float(stated[1]) if stated else max(earned, default=0.0)
+        for number, (text, statements) in enumerate(zip(texts, said, strict=True)):
+            points = max(
+                (s.portion.value for s in statements if s.portion.is_points and s.outcome == "earn"), default=0.0
+            )
+            if stated := re.search(r"\((\d+(?:\.\d+)?)分\)", text):
+                text, points = text.replace(stated[0], ""), float(stated[1])
+                statements = read_text(text).statements
             if not points:
                 raise UnclearError(f"没有读懂“{text}”占多少分")
-            label = re.split("[，；。：≥≤<>=\\d]|得(?=\\d)", own)[0] or f"第{number + 1}部分"
-            said = read_text(own).statements
-            alone = closed and len(said) == 1 and said[0].outcome == "earn" and not (said[0].each or said[0].span)
-            own = f"{own}，否则不得分" if alone else own  # of a part that says no more
-            parts.append(self._part(label, f"{display_plain(points)}分", own))
+            label = re.split("[，；。：≥≤<>=\\d]|得(?=\\d)", text)[0] or f"第{number + 1}部分"
+            if closed and [(s.outcome, s.each or s.span) for s in statements] == [("earn", None)]:
+                text = f"{text}，否则不得分"  # of a part that says no more
+            parts.append(self._part(label, f"{display_plain(points)}分", text))
         return [{"kind": "sum_of", "parts": parts}]
 
     # ---- statements ----
@@ -395,24 +380,19 @@ class Reader:
         said = f"{self.subject}┃{''.join(map(self._marked, statements))}{text.tail}"
         for pattern, what in _REFUSED_STATEMENTS:
             _refuse((re.sub(f"[{_MARKS}]", "", match["said"]) for match in pattern.finditer(said)), what)
-        closed = [s for s in statements if self._closes(s)]
-        if closed and len(statements) - len(closed) > 1:
-            open_ = replace(text, statements=[s for s in statements if s not in closed])
-            return [_gated(data) for data in self._scored(open_)]
-        for find in (self._number_of, self._whole, self._judged):
-            if data := find(text, statements):
-                return data
-        gates = [s for s in statements if self._is_gate(s, statements)]
-        found = self._piecewise(text, [s for s in statements if s not in gates])
-        return [_gated(data) for data in found] if gates else found
+        if found := self._number_of(text, statements) or self._judged(text, statements):
+            return found
+        open_ = [s for s in statements if not self._closes(s, statements)]
+        if len(open_) < len(statements):
+            return [_gated(data) for data in self._scored(replace(text, statements=open_))]
+        return self._whole(text, statements) or self._piecewise(text, statements)
 
     def _marked(self, s: Statement) -> str:
         """A statement as `_REFUSED_STATEMENTS` know it: what it says of points begins with a mark and ends with ┃."""
         mark = {"deduct": "▽", "proportion": "∝", "judge": "？"}.get(s.outcome, "⊕")
         mark = "⊙" if self._is_full(s) else "⊖" if s.gives_nothing else mark
-        return (
-            f"{'' if s.each else s.skipped}{s.condition}{'↔' if s.span else ''}{'↻' if s.each else ''}{mark}{s.words}┃"
-        )
+        mark = f"{'◇' if s.is_else else ''}{'↔' if s.span else ''}{'↻' if s.each else ''}{mark}"
+        return f"{'' if s.each else s.skipped}{s.condition}{mark}{s.words}┃"
 
     def _spanned(self, s: Statement, statements: Said) -> Statement:
         """The statement with the range that words stand for beside ranges: 超支 is above 100%, 按期 no day late."""
@@ -452,23 +432,18 @@ class Reader:
             return replace(s, span=Span(Edge(-math.inf), Edge(0.0, 1), min(timed)))
         return s
 
-    def _closes(self, s: Statement) -> bool:
-        """Whether words say that the whole indicator is lost: 若无绩效目标，则本项不得分."""
-        whole = s.gives_nothing and re.search("项|指标", s.words) and not s.span and not s.is_else
-        return bool(whole and re.search("^(?:若|如|无|未|没有)", s.condition))
-
-    def _is_gate(self, s: Statement, statements: Said) -> bool:
-        """Whether a 不得分 closes the whole indicator: 未开展调查的不得分, beside statements of another kind."""
+    def _closes(self, s: Statement, statements: Said) -> bool:
+        """Whether a 不得分 is of the whole indicator: of another kind than the others, or by its words (本项不得分)."""
         others = [o for o in statements if o is not s]
-        alone = s.is_else and not any(o.outcome == "proportion" and not o.span for o in others)
-        if not s.gives_nothing or s.span or alone or not s.clause:
+        if not s.gives_nothing or s.span or not s.clause:
             return False
-        simple = all(o.outcome == "earn" and not (o.span or o.each) for o in others)
+        if all(o.outcome == "earn" and not (o.span or o.each) for o in others):
+            whole = re.search("项|指标", s.words) and re.search("^(?:若|如|无|未|没有)", s.condition)
+            return bool(whole and not s.is_else and len(others) > 1)
         lows = [o.span.low.value for o in others if o.span and o.span.unit not in _CONTINUOUS and not o.each]
         if len(lows) == len(others) and 0 < min(lows) <= 1 and re.match("[未无没]", s.clause):
             return False  # 3次得2分，1~2次得1分，未开展不得分: none at all
-        opposite = re.search("^(?:不|未|没有?)", s.clause) and any(o.is_full for o in others) and len(others) == 1
-        return not (simple or opposite)
+        return not s.is_else or any(o.outcome == "proportion" and not o.span for o in others)
 
     def _listed_levels(self, text: str) -> Data | None:
         """优、良、中、差的，分别得100%、75%、50%、0%权重分"""
@@ -534,13 +509,6 @@ class Reader:
             if date := re.search(r"在?((?:\d{4}年)?\d[^，；。]*?)前(?:完成)?$", full[0].clause):
                 return self._by_date(date[1])
             return [{"kind": "all_or_nothing"} | ({"target": self._target(goal)} if goal else {})]
-        zeros = [
-            i
-            for i, s in enumerate(statements)
-            if s.portion == NOTHING and not (s.is_else or re.search("提供|资料|材料", s.clause))
-        ]
-        between = len(zeros) > 1 and any(portion != NOTHING for portion in portions[zeros[0] : zeros[-1]])
-        _refuse((statements[zeros[-1]].said for _ in zeros if between), "是哪一种情形的另一端")  # two scales
         names = [self._level(s, i, len(statements)) for i, s in enumerate(statements)]
         if len(set(names)) < len(names) or any(re.search("否则|反之", s.condition) for s in statements[:-1]):
             raise UnclearError(f"几种情形分不清：“{'、'.join(names)}”")
@@ -550,8 +518,7 @@ class Reader:
             _refuse(s.said for s in lost if re.search(_ANY_ONE, s.clause))  # of each, or of all?
             return [_counting_each(statements)]
         _refuse(s.said for s in statements if re.match("[各均]|分别", s.words))
-        if re.search("累[计加]|叠加", text.plain):
-            raise UnclearError("没有读懂几种情形怎样累计")
+        _refuse(re.findall("累[计加]|叠加", text.plain))
         added = re.findall("[^，；。：]*加[\\d.]+分", self.subject)  # of all levels, or to one of them
         _refuse(added if len(added) < len(levels) - portions.count(NOTHING) else [], "是在哪一档上加")
         best_first = sorted(levels.items(), key=lambda level: -level[1].share(self.context))
@@ -601,25 +568,19 @@ class Reader:
 
     def _qualitative(self, text: Text) -> list[Data]:
         """优得80%~100%权重分；良得60%~80%权重分: a person gives the score within the bands."""
-        bands: Data = {}
-        spans = []
-        for i, s in enumerate(text.statements):
-            if s.gives_nothing:
-                continue
-            if s.outcome != "between":
-                raise UnclearError(f"没有读懂“{s.said}”")
-            span = read_text(f"{re.sub('^[得计给赋]', '', s.words).strip('()')}得1分").statements[0].span
-            if not span:
-                raise UnclearError(f"没有读懂“{s.words}”")
-            spans.append(replace(span, unit="%" if "%" in s.words else "分"))
-            bands[s.clause.strip("(") or f"第{i + 1}档"] = None
-        if len(bands) != len(spans):
-            raise UnclearError("几档的名称写得一样，分不开")
-        if re.search(r"\d", text.tail):
-            raise UnclearError(f"没有读懂“{text.tail}”")
-        if not bands:
+        said = [s for s in text.statements if not s.gives_nothing]
+        _refuse(s.said for s in said if s.outcome != "between")
+        _refuse([text.tail] if re.search(r"\d", text.tail) else [])
+        names = [s.clause.strip("(") or f"第{i + 1}档" for i, s in enumerate(said)]
+        ends = (re.sub("^[得计给赋]", "", s.words).strip("()") for s in said)
+        spans = [
+            replace(span, unit="%" if "%" in words else "分") for words in ends for span, _, _ in find_spans(words)
+        ]
+        if not said:
             return [{"kind": "qualitative"}]
-        return [{"kind": "qualitative", "bands": dict(zip(bands, map(str, self._ranges(spans)[0]), strict=True))}]
+        if len(set(names)) != len(spans):
+            raise UnclearError("几档的名称写得一样，分不开")
+        return [{"kind": "qualitative", "bands": dict(zip(names, map(str, self._ranges(spans)[0]), strict=True))}]
 
     # ---- ranges, steps, proportions ----
 
@@ -1307,15 +1268,11 @@ def _is_empty(gap: Span) -> bool:
 
 def _mirrored(band: Data) -> list[Data]:
     """A band of a deviation, and where it does not reach below 0 the same on the other side of 0."""
-    range = parse_range(band["range"])
-    low, high = (display_edge(abs(edge), range.unit) if math.isfinite(edge) else "" for edge in (range.low, range.high))
-    opened, closed = "[" if range.high_closed else "(", "]" if range.high_closed else ")"
-    if range.low < 0:
-        return [band | {"range": f"{opened}-{high},{high}{closed}"}]
-    if range.high == 0:
-        return [band]
-    other = f"{opened if high else '('}{high and '-' + high},{'-' + low}{']' if range.low_closed else ')'}"
-    return [band, band | {"range": other.replace("-0%", "0%")}]
+    span, _, _ = next(find_spans(band["range"]))
+    low, high = (Edge(0 - edge.value, edge.claim) for edge in (span.high, span.low))
+    if span.low.value < 0:
+        return [_band(Span(low, span.high, span.unit), band.get("points") or band["share"])]
+    return [band | {"range": str(each)} for each in (span, Span(low, high, span.unit))[: 2 if span.high.value else 1]]
 
 
 def _reverse(words: str) -> Literal["ratio", "linear"] | None:

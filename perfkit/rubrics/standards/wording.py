@@ -120,25 +120,22 @@ def _each_own(match: re.Match[str]) -> str:
     return "，".join(f"{name}得{match[2]}" for name in match[1].split("、"))
 
 
-_FUNCTIONS = {
-    f"@{function.__name__[1:]}": function
-    for function in (
-        _digits,
-        _whole,
-        _both_whole,
-        _circle,
-        _low_end,
-        _around,
-        _short,
-        _turned,
-        _either,
-        _minus,
-        _each_own,
-        _tenths,
+def _listed(match: re.Match[str]) -> str:
+    """6月、9月达到40%、70%的各得2分, 优、良两档，分别按100%~80%、80%~60%计分: what is said of each name by itself."""
+    names, values = (
+        re.split("、|(?<=[月底末份%])[和及，,]", match[part].rstrip("、和及，,")) for part in ("names", "values")
     )
-}
-_CHANGES = [(re.compile(regex), _FUNCTIONS.get(becomes, becomes)) for _, regex, becomes in patterns("spelling")]
-"""What is spelled in one way for another, in this order."""
+    if len(names) != len(values):
+        return match[0]
+    verb, end = match["verb"] or "得", match["points"] and f"的得{match['points']}"
+    return "；".join(f"{name}{verb}{value}{end}" for name, value in zip(names, values, strict=True))
+
+
+_CHANGES = [
+    (re.compile(regex), globals()[f"_{becomes[1:]}"] if becomes.startswith("@") else becomes)
+    for _, regex, becomes in patterns("spelling")
+]
+"""What is spelled in one way for another, in this order; @short is the function `_short` of this file."""
 
 
 def plain(text: str) -> str:
