@@ -258,10 +258,8 @@ class Reader:
         losing = re.match(rf"([{CIRCLED}][{CIRCLED}、和~-]*)(?:均|都)?为扣分项(?:，|。|$)", tail)
         if losing and len(circled_numbers(losing[1])) == len(texts):
             tail = tail[losing.end() :]
+        _refuse(text for text in texts if PHRASES["depends"].search(text))  # 若①未完成则②不得分
         scored = [outcomes(text) for text in texts]
-        _refuse(
-            text for text in texts if re.search("[未不没若如][^，；。]*(?<![细规原准总附法])则$|^项?不得分$", text)
-        )  # 若①未完成则②不得分
         if all(scored):
             return self._scored_elements(before, texts, tail)
         if not (outcomes(tail) or outcomes(before) or any(scored)):
@@ -480,7 +478,6 @@ class Reader:
         scheme = read_scheme(text, size)
         if not scheme.by_count or scheme.loss or outcomes(scheme.rest):
             return None
-        _refuse(re.findall("类推", text.plain), "，其余各档没有写出")
         data = checklist([f"要求{i + 1}" for i in range(size)], scheme, self.context)
         return [data] if data else None
 
@@ -660,9 +657,8 @@ class Reader:
         """Raise where it is not clear from where a range or a step counts: a shortfall (较计划少10%以内) beside levels,
         several stages of steps (90%以上每低1%扣0.1分，90%以下每低1%扣0.2分).
         """
-        flat = [s for s in ranged if not s.each]
         behind = [s for s in ranged if re.search("滞后|落后", s.condition)]
-        behind += [s for s in flat if s not in behind and PHRASES["not_reached"].search(s.condition)]
+        behind += [s for s in ranged if not s.each and PHRASES["not_reached"].search(s.condition)]
         if any(s not in behind and s.range.low.value > 0 for s in ranged):
             _refuse((s.said for s in behind), "从哪里算起")
         stages = [s for s in ranged if s.each and s.outcome == "deduct"]
@@ -675,11 +671,7 @@ class Reader:
         """The statement with the unit of its range, if need be that of the others or of the step."""
         units = [o.span.unit for o in statements if o.span and o.span.unit]
         units += [o.each.unit for o in statements if o.each and o.each.is_measured]
-        units += [
-            "%"
-            if re.search("(?<![流速]动比)率|(?<![密浓温湿浊整硬长宽高深厚强年季月])度|比例|比重", self.subject)
-            else ""
-        ]
+        units.append("%" if PHRASES["rated"].search(self.subject) else "")
         span = replace(s.range, unit=s.range.unit or units[0])
         if not s.range.unit and span.unit == "%":
             bare = [edge.value for o in statements if o.span and not o.span.unit for edge in (o.span.low, o.span.high)]
@@ -762,10 +754,7 @@ class Reader:
     def _reached(self, s: Statement, ranged: Said) -> Statement:
         """The statement with its point as a lower end where words reach it: 达到100% holds of more as well."""
         highest = max(o.range.low.value for o in ranged)
-        said = re.search(
-            "(?:达到?(?:(?:目标|计划|指标)[数值]?的?)?|(?<!预算)完成(?:率|比[例率])?(?:为|达到?|=)?)\\d|%完成",
-            s.condition,
-        )
+        said = PHRASES["reached"].search(s.condition)
         reached = said and (s.range.low.value >= highest or "达" in said[0])
         counted = s.range.unit not in _CONTINUOUS and self._is_full(s) and s.range.low.value == highest > 0
         wider = (o for o in ranged if math.isinf(o.range.high.value) and o.range.low.value < s.range.low.value)
@@ -1010,9 +999,6 @@ class Reader:
         odd = any(s.outcome == "earn" and s.portion != NOTHING and not self._is_full(s) for s in statements)
         if odd or any(s.span or s.outcome not in ("deduct", "earn") for s in statements):
             raise UnclearError(f"没有读懂“{lumps[0].said}”")
-        _refuse(s.said for s in lumps if not s.each and s.clause.startswith("每"))
-        if any(not s.each and s.is_else for s in lumps):
-            raise UnclearError("“否则扣…分”没有说是几种情形")
         if failed := next((s for s in statements if s.gives_nothing), None):
             left = [self._left(s) for s in lumps if not s.each]
             alone = failed is statements[-1] and len(left) == len(statements) - 2
@@ -1186,10 +1172,8 @@ class Reader:
         for shape, sign in (("low_to_high", 1), ("high_to_low", -1)):
             if not strange and (match := PHRASES[shape].match(formula)):
                 return _fading(float(match[2] or float(match[1]) + sign * float(match[3])), float(match[1]), "%")
-        less = re.search(r"-(?![^，；。]*(?:目标|计划|预算|预期|指标)(?![^，；。/]*率)[^，；。]*/)|系数", formula)
-        turned = re.match(r"[\[(]?\d+(?:\.\d+)?%/", formula)  # 95%/实际值: a target without its name
-        turned = turned or re.search(r"分/\d|×(?!100%)\d+(?:\.\d+)?%", formula)  # 测评分/100×5, 测评得分×5%
-        if re.search(r"[+|^]", formula) or strange or turned or (less and not _reverse(words)):
+        less = PHRASES["less"].search(formula) and not _reverse(words)
+        if strange or less or PHRASES["strange"].search(formula):
             raise UnclearError(f"没有读懂算式“{words}”")
         return None
 

@@ -67,12 +67,6 @@ def _both_whole(match: re.Match[str]) -> str:
     return f"{low}{unit}{to}{high}{unit}"
 
 
-def _low_end(match: re.Match[str]) -> str:
-    """85%~95%（含85%）: the mark belongs to the end that it names."""
-    low, high, mark = match[1], match[2], "⊅" if match[3] else "⊇"
-    return f"{low}{mark}~{high}" if low.rstrip("%") == match[4] else f"{low}~{high}{mark}"
-
-
 def _around(match: re.Match[str]) -> str:
     """100%±10%: from 90% to 110%."""
     middle, width = float(match[1]), float(match[2])
@@ -104,15 +98,6 @@ def _either(match: re.Match[str]) -> str:
     low, high = (second, first) if re.search("<|以下", match[1]) else (first, second)
     one = match.string[match.end(1)] == "、" and low < high
     return match[0] if one else f"{match[1]}{match[3]}；{match[2]}{match[3]}"
-
-
-def _tenths(match: re.Match[str]) -> str:
-    """九成 is 90%."""
-    return f"{read_numeral(match[0][0])}0%"
-
-
-def _minus(match: re.Match[str]) -> str:
-    return match[0].rstrip("—–－") + "-"
 
 
 def _each_own(match: re.Match[str]) -> str:
