@@ -460,7 +460,6 @@ class Reader:
 
     def _number_of(self, text: Text, statements: Said) -> list[Data] | None:
         """全部符合得3分，符合2项得2分，符合1项得1分: of elements that are not listed."""
-        text = replace(text, plain=re.sub(r"(每项[^，；。]*)[，；]共(\d+)项$", r"\2项\1", text.plain))
         each = PHRASES["each_of_number"].search(text.plain)
         if each and abs(int(each[1]) * read_portion(each[2]).share(self.context) - 1) < 1e-6:
             size = int(each[1])  # 上述5项要点各占20%
@@ -940,8 +939,6 @@ class Reader:
         per = self._share(s) / each.number
         if each.side == "below":
             raise UnclearError(f"没有读懂“{s.said}”从哪里起加")
-        if not per:
-            raise UnclearError("指标没有分值，得分不能换成比例")
         unit, whole = "次" if each.unit == "季度" else each.unit, 1 / per
         if each.number == 1 and unit not in _CONTINUOUS and whole < 10 and whole % 1 > 1e-6 and not self._cap(text):
             most = math.ceil(whole)  # 每项2分 of 3: no 1.5项 are asked for, 2项 give all
