@@ -22,10 +22,6 @@ def circled(index: int) -> str:
     return CIRCLED[index] if index < len(CIRCLED) else f"（{index + 1}）"
 
 
-EACH = "每满足一项得"
-"""How a checklist says that all its elements weigh the same."""
-
-
 class PerItem(Deducting):
     """每发现一处（每缺少一项）扣分: every counted violation or missing item costs a portion of the weight."""
 
@@ -151,7 +147,7 @@ class Checklist(BaseRule):
             counted = "，".join(f"满足{n}项{p.earned()}" for n, p in sorted(self.by_count.items(), reverse=True))
             return f"{listed}。{counted}，否则不得分{gate}"
         if all(item.share is None for item in self.items):
-            return f"{listed}。{EACH}{display_share(1 / len(self.items))}权重分{gate}"
+            return f"{listed}。每满足一项得{display_share(1 / len(self.items))}权重分{gate}"
         parts = enumerated(item.share for item in self.items if item.share)
         return f"{listed}。各项依次占{parts}，满足的累加{gate}"
 

@@ -29,7 +29,7 @@ from ..rules.judged import Judged, SelfDeclared
 from ..rules.numeric import OF_EXCESS
 from ..rules.ranges import parse_range
 from .elements import checklist, find_elements, read_scheme
-from .spans import Edge, Span, amount, find_spans, hull, is_exception, joined, uncovered, unmarked_open
+from .spans import Edge, Span, amount, find_spans, hull, is_counted, is_exception, joined, uncovered, unmarked_open
 from .statements import Each, Statement, Text, outcomes, read_text
 from .wording import PARTS, PHRASES, circled_numbers, patterns, plain, read_portion
 
@@ -46,17 +46,6 @@ _REFUSED_STATEMENTS = [(re.compile(regex), what) for _, regex, what in patterns(
 """The same of the statements of a text, as `Reader._marked` writes them."""
 _MARKS = "⊙⊕⊖▽∝？◇↔↻┃"
 """Full marks, points, nothing, a deduction, a proportion, a judgement; else, of a range, a step; where it ends."""
-_CONTINUOUS = (
-    *("", "%", "‰", "分", "元", "万元", "亿元", "周", "个月", "年", "小时"),
-    *("平方米", "立方米", "平方公里", "公里", "米", "亩", "公顷", "吨", "公斤", "千克", "千瓦时"),
-)
-"""Units between whole numbers of which there are values."""
-_ANY_ONE = "任[一1意何]|[有缺][一1]项"
-"""Words that what they say is of any single one."""
-_NUMBER_BEGINS = re.compile(r"[≥≤<>=~]|(?<![A-Za-z\d])\d(?![\d.]*[A-Za-z])")
-"""Where a condition comes to its number, which is none in 5G覆盖率 or PM10浓度."""
-_FROM_100 = Span(Edge(100.0, 1), Edge(math.inf), "%")
-"""A completion of 100%, or more."""
 
 
 class UnclearError(Exception):
@@ -302,7 +291,7 @@ class Reader:
         read, told = [read_text(text) for text in texts], read_text(tail)
         self._refuse_cap(told, *read)
         lost = (s for s in told.statements if s.gives_nothing)
-        _refuse(s.said for s in lost if re.search(_ANY_ONE, s.condition))
+        _refuse(s.said for s in lost if PHRASES["any_one"].search(s.condition))
         closing: list[int] = []
         alike = 0
         for number, text in enumerate(read):  # ①甲得1分，否则不得分; ②乙得1分，未制定的不得分 (或 该指标不得分)
@@ -508,7 +497,7 @@ class Reader:
         if all(o.outcome == "earn" and not (o.span or o.each) for o in others):
             whole = re.search("项|指标", s.words) and re.search("^(?:若|如|无|未|没有)", s.condition)
             return bool(whole and not s.is_else and len(others) > 1)
-        lows = [o.span.low.value for o in others if o.span and o.span.unit not in _CONTINUOUS and not o.each]
+        lows = [o.span.low.value for o in others if o.span and is_counted(o.span.unit) and not o.each]
         if len(lows) == len(others) and 0 < min(lows) <= 1 and re.match("[未无没]", s.clause):
             return False  # 3次得2分，1~2次得1分，未开展不得分: none at all
         return not s.is_else or any(o.outcome == "proportion" and not o.span for o in others)
@@ -546,7 +535,7 @@ class Reader:
         levels = dict(zip(names, portions, strict=True))
         if self._independent(statements):
             lost = (s for s in statements if s.portion == NOTHING)
-            _refuse(s.said for s in lost if re.search(_ANY_ONE, s.clause))  # of each, or of all?
+            _refuse(s.said for s in lost if PHRASES["any_one"].search(s.clause))  # of each, or of all?
             return [_counting_each(statements)]
         _refuse(s.said for s in statements if re.match("[各均]|分别", s.words))
         _refuse(re.findall("累[计加]|叠加", text.plain))
@@ -660,7 +649,7 @@ class Reader:
                 raise UnclearError(f"“{one}”和“{other}”是两个数，没有读懂怎样合在一起计分")
         if len(_moments(ranged)) > 1 and any(s.outcome in ("deduct", "proportion") for s in statements):
             raise UnclearError("各档说的是不同的时点")
-        counted = [s for s in ranged if s.range.unit not in _CONTINUOUS and s.range.low.value > 0]
+        counted = [s for s in ranged if is_counted(s.range.unit) and s.range.low.value > 0]
         failing = [s for s in counted if re.search(r"\d[^，；。]*[不未]", s.condition)]
         _refuse((s.said for s in failing if len(failing) < len(counted)), "和其他档次说的是不是同一个数")
         for first, second in combinations(ranged, 2):
@@ -713,7 +702,7 @@ class Reader:
         if each.side == "below":
             raise UnclearError(f"没有读懂“{s.said}”从哪里起加")
         unit, whole = "次" if each.unit == "季度" else each.unit, 1 / per
-        if each.number == 1 and unit not in _CONTINUOUS and whole < 10 and whole % 1 > 1e-6 and not self._cap(text):
+        if each.number == 1 and is_counted(unit) and whole < 10 and whole % 1 > 1e-6 and not self._cap(text):
             most = math.ceil(whole)  # 每项2分 of 3: no 1.5项 are asked for, 2项 give all
             tiers = [
                 (f"[{n}{unit},{n + 1}{unit})", replace(s.portion, value=s.portion.value * n)) for n in range(1, most)
@@ -725,8 +714,8 @@ class Reader:
 
     def _lump(self, text: Text, statements: Said) -> list[Data]:
         """Deductions of one amount: 未及时公开的扣2分; with ranges 80%~90%扣1分."""
+        read = [self._left(s) if s.outcome == "deduct" else s for s in statements]
         if all((s.span or s.portion == NOTHING) and not s.each for s in statements):
-            read = [self._left(s) if s.outcome == "deduct" else s for s in statements]
             units = {s.span.unit for s in statements if s.span}
             late = units <= set(SPANS_OF_TIME) and PHRASES["late"].search(statements[0].condition)
             over = units == {"%"} and PHRASES["over_budget"].search(self.subject)
@@ -744,9 +733,8 @@ class Reader:
         if odd or any(s.span or s.outcome not in ("deduct", "earn") for s in statements):
             raise UnclearError(f"没有读懂“{lumps[0].said}”")
         if failed := next((s for s in statements if s.gives_nothing), None):
-            left = [self._left(s) for s in lumps if not s.each]
-            alone = failed is statements[-1] and len(left) == len(statements) - 2
-            if alone and (found := self._whole(text, [statements[0], *left, failed])):
+            alone = failed is statements[-1] and statements[0] not in lumps
+            if alone and (found := self._whole(text, read)):
                 return found  # 合格得满分，整改后合格扣2分，不合格不得分
             raise UnclearError(f"没有读懂“{failed.said}”和扣分的关系")
         return self._deductions(text, [s if s.each else replace(s, each=Each("", 1, "项", s.clause)) for s in lumps])
@@ -765,7 +753,7 @@ class Reader:
             over = PHRASES["overrun"].search(self.subject)
             _refuse((s.said for s in ranged if over or PHRASES["not_reached"].search(s.condition)), "从哪里算起")
         if ranged[0].range.unit == "%" and done:
-            ranged = [*(replace(s, span=_FROM_100) for s in done), *ranged]
+            ranged = [*(replace(s, span=Span(Edge(100.0, 1), Edge(math.inf), "%")) for s in done), *ranged]
             words = [s for s in words if s not in done]
         other = [s for s in words if s.is_else or s.portion == NOTHING]
         _refuse(s.said for s in words if s not in other or s is not other[0])  # one 否则 may stand beside ranges
@@ -804,7 +792,7 @@ class Reader:
         highest = max(o.range.low.value for o in ranged)
         said = PHRASES["reached"].search(s.condition)
         reached = said and (s.range.low.value >= highest or "达" in said[0])
-        counted = s.range.unit not in _CONTINUOUS and self._is_full(s) and s.range.low.value == highest > 0
+        counted = is_counted(s.range.unit) and self._is_full(s) and s.range.low.value == highest > 0
         wider = (o for o in ranged if math.isinf(o.range.high.value) and o.range.low.value < s.range.low.value)
         above = any(self._share(o) < self._share(s) for o in wider)  # 100%得5分，95%以上得4分
         if (reached or counted or above) and s.range.is_point and len(ranged) > 1:  # counted: 10个得满分，8个以上得80%
@@ -1254,7 +1242,7 @@ def _about(clause: str) -> str:
     if not re.search(r"\d", clause):
         return ""
     chain = re.search("[≥≤<>]([一-鿿]+)[≥≤<>]", clause)
-    name = chain[1] if chain else re.split("每", _NUMBER_BEGINS.split(clause)[0])[0]
+    name = chain[1] if chain else re.split("每", PHRASES["number"].split(clause)[0])[0]
     return PHRASES["generic"].sub("", PHRASES["generic"].sub("", name))
 
 
@@ -1280,7 +1268,7 @@ def _reverse(words: str) -> Literal["ratio", "linear"] | None:
 
 def _is_empty(gap: Span) -> bool:
     """Whether no whole number of what is counted lies between two ranges: 1~4次，5~9次."""
-    return gap.is_two_sided and gap.unit not in _CONTINUOUS and gap.high.value - gap.low.value <= 1
+    return gap.is_two_sided and is_counted(gap.unit) and gap.high.value - gap.low.value <= 1
 
 
 # ---- rules as a rubric file writes them ----

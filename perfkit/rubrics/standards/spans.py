@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
-from .wording import patterns
+from .wording import PHRASES, patterns
 
 
 @dataclass(frozen=True)
@@ -174,6 +174,11 @@ def _is_hole(lower: Span, upper: Span) -> bool:
     """Whether two bands of whole numbers (80%~89%, 90%~100%) leave the values between them to either."""
     gap = upper.low.value - lower.high.value
     return 0 < gap <= 1 and lower.unit in ("%", "分", "") and lower.high.claim >= 0 <= upper.low.claim
+
+
+def is_counted(unit: str) -> bool:
+    """Whether there are whole numbers of a unit only: 次, 人."""
+    return not PHRASES["continuous"].fullmatch(unit)
 
 
 def unmarked_open(span: Span) -> Span:
