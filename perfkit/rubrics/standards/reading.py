@@ -843,10 +843,7 @@ class Reader:
         full = [s for s in words if self._is_full(s)]
         partial = [s for s in words if s not in full and s.portion != NOTHING]
         goal = next((s.goal for s in (*full, *steps, *shares) if s.goal), None) or _stated_before(text)
-        _refuse((s.clause for s in full if PHRASES["signed"].search(s.clause)), "以外的怎样计分")
         shares = [s for s in shares if "×" in s.words] or shares
-        if "为上限的按" in text.tail:  # as perfkit itself writes it of a target whose direction is its own
-            shares = [replace(s, words=s.words + text.tail) for s in shares]
         if shares and full:
             self._refuse_cap(text)
         if shares and not steps and not partial and len(shares) == 1:
@@ -978,9 +975,9 @@ class Reader:
         if between := self._between(s.words):
             return [between]
         words, cap = s.words + s.condition, self._cap(text)
-        reverse = _reverse(words.rpartition("为上限的按")[2])
-        if "为上限的按" in words:  # as perfkit itself writes it of a target whose direction is its own
-            return [{"kind": "proportional"} | self._formula(reverse) | cap]
+        if limits := (words + text.tail).partition("为上限的按")[2]:  # as perfkit writes it of either kind of target
+            return [{"kind": "proportional"} | self._formula(_reverse(limits)) | cap]
+        reverse = _reverse(words)
         divisor = re.search(r"/(\d+(?:\.\d+)?%)", s.words)  # 实际完成率/90%×分值
         target = {"target": self._target(span)} if span else {"target": f"≥{divisor[1]}"} if divisor else {}
         by_target: Data = {"kind": "proportional"} | target | cap

@@ -121,16 +121,11 @@ def _span(shape: str, match: re.Match[str]) -> Span:
 def find_spans(text: str) -> Iterator[tuple[Span, int, int]]:
     """Every range in a text with where it stands; a bare number without a unit is none unless it is 0."""
     place = 0
-    while place < len(text):
-        found = [(shape, match) for shape, pattern in _RANGES.items() if (match := pattern.search(text, place))]
-        if not found:
-            return
+    while found := [(shape, match) for shape, pattern in _RANGES.items() if (match := pattern.search(text, place))]:
         shape, match = min(found, key=lambda each: (each[1].start(), -len(each[1][0])))
-        span = _span(shape, match)
-        place = match.end()
-        if shape == "point" and not span.unit and span.low.value:
-            continue
-        yield span, match.start(), match.end()
+        span, place = _span(shape, match), match.end()
+        if shape != "point" or span.unit or not span.low.value:
+            yield span, match.start(), place
 
 
 def joined(spans: list[Span], *, to_upper: bool) -> list[Span]:
