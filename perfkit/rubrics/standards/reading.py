@@ -42,7 +42,7 @@ _NOTHING_STATED = SelfDeclared().standard(Context(0))
 
 _REFUSED = [(re.compile(regex), what) for _, regex, what in patterns("refused")]
 """Wordings of a whole text that say more than is read, and what is not clear of them."""
-_REFUSED_STATEMENTS = [(re.compile(regex), what) for _, regex, what in patterns("refused statements")]
+_REFUSED_STATEMENTS = [(re.compile(regex, re.S), what) for _, regex, what in patterns("refused statements")]
 """The same of the statements of a text, as `Reader._marked` writes them."""
 _MARKS = "⊙⊕⊖▽∝？◇↔↻┃"
 """Full marks, points, nothing, a deduction, a proportion, a judgement; else, of a range, a step; where it ends."""
@@ -270,6 +270,7 @@ class Reader:
     def _told_elements(self, texts: list[str], tail: Text, own: dict[int, Portion]) -> list[Data]:
         """Elements with points of their `own`, if they have any, under what is said of all of them."""
         scheme = read_scheme(tail, len(texts), own)
+        _refuse(re.findall(f"[^，；。｜]*[{CIRCLED}][^｜]*", scheme.rest) if own else [])
         if not outcomes(scheme.rest) and (data := checklist(texts, scheme, self.context)):
             if tail.floor or tail.most:
                 raise UnclearError("没有读懂各项要素最多扣几分、最低得几分")
@@ -851,7 +852,7 @@ class Reader:
         if steps and not shares:
             base = partial[0].portion if partial else FULL
             _refuse(s.said for i, s in enumerate(partial) if i or s.goal or re.match("[各均]|分别", s.words))  # no base
-            found = self._deductions(text, steps, goal, base)
+            found = self._deductions(text, steps, goal if len(steps) == 1 else None, base)
             if partial and full:
                 if not steps[0].condition.startswith(("，否则", "否则")):
                     raise UnclearError(f"没有读懂“{partial[0].said}”和扣分的关系")
@@ -981,8 +982,9 @@ class Reader:
         divisor = re.search(r"/(\d+(?:\.\d+)?%)", s.words)  # 实际完成率/90%×分值
         target = {"target": self._target(span)} if span else {"target": f"≥{divisor[1]}"} if divisor else {}
         by_target: Data = {"kind": "proportional"} | target | cap
-        if span and condition is not None:
+        if condition is not None:
             self._refuse_overrun(s, span)
+        if span and condition is not None:
             if span.low.value == 0:  # 节约率≥0得满分，否则按超支比例扣分
                 raise UnclearError(f"没有读懂“{s.words}”，0没有比例")
             if math.isinf(span.low.value):
