@@ -24,7 +24,7 @@ from ...figures.quantities import (
     parse_target,
 )
 from ...validating import AS_MADE, Model
-from .ranges import GUARD, Range
+from .ranges import GUARD, Range, RangeField, display_edge
 
 Codes = npt.NDArray[np.intp]
 OPERATOR_CODES = (">=", ">", "=", "<", "<=")
@@ -281,10 +281,22 @@ class Deducting(BaseRule):
 
     base: Ratio = 1.0
     floor: Ratio = 0.0
+    nothing: RangeField | None = None
+    """Numbers of finds (≥3次), or gaps (>20天), by which nothing is left, whatever they come to."""
+    ended: ClassVar[tuple[str, str]]
+    """How a text says that `nothing` begins: at its edge, behind it."""
 
-    def _left(self, times: Floats, portion: Portion, context: Context) -> Floats:
-        """The share that is left when the portion is taken so many times."""
-        return np.asarray(np.clip(self.base - times * portion.share(context), min(self.floor, self.base), self.base))
+    def _left(self, times: Floats, portion: Portion, context: Context, gaps: Floats) -> Floats:
+        """The share that is left when the portion is taken so many times, by such gaps or numbers of finds."""
+        left = np.clip(self.base - times * portion.share(context), min(self.floor, self.base), self.base)
+        return np.where(self.nothing.contains(gaps), 0.0, left) if self.nothing else np.asarray(left)
+
+    def _end(self) -> str:
+        """“，差距超过20天的不得分”, “，发现3次及以上的不得分”, or ""."""
+        if not self.nothing:
+            return ""
+        said = self.ended[0 if self.nothing.low_closed else 1]
+        return f"，{said.format(display_edge(self.nothing.low, self.nothing.unit))}的不得分"
 
     def _from_base(self, context: Context) -> str:
         """“，基础分为80%权重分（4分）”, or "" where it is the whole weight."""

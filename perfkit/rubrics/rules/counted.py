@@ -12,7 +12,7 @@ from pydantic import Field
 from ...figures.quantities import Floats, display_plain, display_share
 from ...validating import Model
 from .base import BaseRule, Context, Deducting, Facts, PortionField, enumerated
-from .ranges import GUARD, RangeField, display_edge
+from .ranges import GUARD
 
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
@@ -20,10 +20,6 @@ CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 def circled(index: int) -> str:
     """①, ②, … for 0, 1, …."""
     return CIRCLED[index] if index < len(CIRCLED) else f"（{index + 1}）"
-
-
-EACH = "每满足一项得"
-"""How a checklist says that all its elements weigh the same."""
 
 
 class PerItem(Deducting):
@@ -35,13 +31,11 @@ class PerItem(Deducting):
     per_item: PortionField
     item: str = Field(default="处不符合要求", min_length=2)
     """What is counted, with its measure word: 处不符合要求, 项制度缺失."""
-    nothing: RangeField | None = None
-    """Numbers of finds with which nothing is left, whatever they come to: ≥3次."""
+    ended = ("发现{}及以上", "发现超过{}")
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         count = facts.number(self.fact(name), "count")
-        left = self._left(count, self.per_item, context)
-        return np.where(self.nothing.contains(count), 0.0, left) if self.nothing else left
+        return self._left(count, self.per_item, context, count)
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         count = facts.number(self.fact(name), "count")[row]
@@ -51,13 +45,6 @@ class PerItem(Deducting):
         if self.nothing and self.nothing.contains(count):
             return f"发现{display_plain(count)}{self.item}{self._end()}"
         return f"发现{display_plain(count)}{self.item}{base}，每{measure}{self._lost(count, self.per_item, context)}"
-
-    def _end(self) -> str:
-        """“，发现3次及以上的不得分”, or ""."""
-        if not self.nothing:
-            return ""
-        edge = display_edge(self.nothing.low, self.nothing.unit)
-        return f"，发现{edge}及以上的不得分" if self.nothing.low_closed else f"，发现超过{edge}的不得分"
 
     def _split(self) -> tuple[str, str]:
         """Measure word and what is counted: 处, 不符合要求; 次, 人身伤亡事故."""
@@ -160,7 +147,7 @@ class Checklist(BaseRule):
             counted = "，".join(f"满足{n}项{p.earned()}" for n, p in sorted(self.by_count.items(), reverse=True))
             return f"{listed}。{counted}，否则不得分{gate}"
         if all(item.share is None for item in self.items):
-            return f"{listed}。{EACH}{display_share(1 / len(self.items))}权重分{gate}"
+            return f"{listed}。每满足一项得{display_share(1 / len(self.items))}权重分{gate}"
         parts = enumerated(item.share for item in self.items if item.share)
         return f"{listed}。各项依次占{parts}，满足的累加{gate}"
 

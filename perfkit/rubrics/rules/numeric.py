@@ -325,8 +325,7 @@ class Deduction(Deducting):
     per_step: PortionField
     rounding: Literal["linear", "down", "up"] = "linear"
     """A started step counts in part (linear), not at all (down), or in full (up)."""
-    nothing: RangeField | None = None
-    """Gaps by which nothing is left, whatever the steps come to: >20天."""
+    ended = ("差距不少于{}", "差距超过{}")
 
     @property
     def _of_edge(self) -> bool:
@@ -352,8 +351,8 @@ class Deduction(Deducting):
         return np.asarray(np.ceil(excess - GUARD)) if self.rounding == "up" else excess
 
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
-        left = self._left(self._steps(facts, self.fact(name)), self.per_step, context)
-        return np.where(self.nothing.contains(self._gap(facts, self.fact(name))), 0.0, left) if self.nothing else left
+        fact = self.fact(name)
+        return self._left(self._steps(facts, fact), self.per_step, context, self._gap(facts, fact))
 
     def reads(self, name: str) -> Iterator[tuple[str, str]]:
         return ((fact, field) for fact, field in super().reads(name) if field != "target" or self.from_ is None)
@@ -387,13 +386,6 @@ class Deduction(Deducting):
 
     def _edge(self) -> str:
         return display_edge(self.from_.value, self.from_.unit) if self.from_ else "目标值"
-
-    def _end(self) -> str:
-        """“，差距超过20天的不得分”, or ""."""
-        if not self.nothing:
-            return ""
-        verb = "不少于" if self.nothing.low_closed else "超过"
-        return f"，差距{verb}{display_edge(self.nothing.low, self.nothing.unit)}的不得分"
 
     def standard(self, context: Context) -> str:
         edge = self._edge()

@@ -94,11 +94,8 @@ def parse_range(text: Any) -> Range:
         sign, value_text = match.groups()
         value, unit = _number(value_text)
         operator = OPERATORS.get(sign, "=")
-        if operator == "=":
-            return Range(value, value, True, True, unit, plain)
-        if operator in (">=", ">"):
-            return Range(value, math.inf, operator == ">=", False, unit, plain)
-        return Range(-math.inf, value, False, operator == "<=", unit, plain)
+        low, high = (-math.inf if "<" in operator else value), (math.inf if ">" in operator else value)
+        return Range(low, high, operator in (">=", "="), operator in ("<=", "="), unit, plain)
     if ends := re.fullmatch(r"([\d.]+%?)\s*[-—~～至]\s*([\d.]+%?)", plain):
         hint = f'；要写明两端是否包含，如 "[{ends[1]},{ends[2]})" 或 "[{ends[1]},{ends[2]}]"'
     raise UnitError(f"“{plain}”不是区间{hint}")

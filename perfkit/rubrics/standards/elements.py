@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from ..rules.base import NOTHING, Context, Portion
@@ -121,9 +122,11 @@ class Scheme:
                 self.equal |= not self.portions
 
 
-def read_scheme(text: Text, size: int, gates: Sequence[int] = ()) -> Scheme:
-    """What a tail says of the points of `size` elements, of which some are known as gates."""
-    scheme = Scheme(size, text.plain, gates=dict.fromkeys(gates, ()))
+def read_scheme(
+    text: Text, size: int, portions: Mapping[int, Portion] = MappingProxyType({}), gates: Sequence[int] = ()
+) -> Scheme:
+    """What a tail says of `size` elements, of which the `portions` of some are known, or that they are gates."""
+    scheme = Scheme(size, text.plain, dict(portions), dict.fromkeys(gates, ()), alike=not portions)
     found: dict[str, list[re.Match[str]]] = {}
     for name, pattern in _PATTERNS.items():
         found[name] = list(re.finditer(pattern, scheme.rest))

@@ -1,5 +1,9 @@
 """From the statements of a 评分标准 to rules: all its readings, the one that is scored first.
 
+A text is read from the outside in, each part of `Reader` asking the next: the frame that joins several rules
+(或者, ±), a list of elements (①②③), the statements in it (得…分, 扣…分, 不得分), and of these the words that earn
+(优, 完成) or the ranges, steps and shares of one value (≥90%, 每降低1%, 按比例).
+
 What no statement says is in no rule: a text that cannot be read whole raises `UnclearError`, with what was not read.
 """
 
@@ -11,7 +15,7 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import combinations, pairwise
+from itertools import combinations
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
@@ -23,9 +27,9 @@ from ..rules.combined import Rule
 from ..rules.counted import CIRCLED, Checklist
 from ..rules.judged import Judged, SelfDeclared
 from ..rules.numeric import OF_EXCESS
-from ..rules.ranges import display_edge, parse_range
+from ..rules.ranges import parse_range
 from .elements import checklist, find_elements, read_scheme
-from .spans import Edge, Span, amount, find_spans, hull, is_exception, joined, uncovered, unmarked_open
+from .spans import Edge, Span, amount, find_spans, hull, is_counted, is_exception, joined, uncovered, unmarked_open
 from .statements import Each, Statement, Text, outcomes, read_text
 from .wording import PARTS, PHRASES, circled_numbers, patterns, plain, read_portion
 
@@ -38,17 +42,10 @@ _NOTHING_STATED = SelfDeclared().standard(Context(0))
 
 _REFUSED = [(re.compile(regex), what) for _, regex, what in patterns("refused")]
 """Wordings of a whole text that say more than is read, and what is not clear of them."""
-_CONTINUOUS = (
-    *("", "%", "‰", "分", "元", "万元", "亿元", "周", "个月", "年", "小时"),
-    *("平方米", "立方米", "平方公里", "公里", "米", "亩", "公顷", "吨", "公斤", "千克", "千瓦时"),
-)
-"""Units between whole numbers of which there are values."""
-_ANY_ONE = "任[一1意何]|[有缺][一1]项"
-"""Words that what they say is of any single one."""
-_NUMBER_BEGINS = re.compile(r"[≥≤<>=~]|(?<![A-Za-z\d])\d(?![\d.]*[A-Za-z])")
-"""Where a condition comes to its number, which is none in 5G覆盖率 or PM10浓度."""
-_FROM_100 = Span(Edge(100.0, 1), Edge(math.inf), "%")
-"""A completion of 100%, or more."""
+_REFUSED_STATEMENTS = [(re.compile(regex, re.S), what) for _, regex, what in patterns("refused statements")]
+"""The same of the statements of a text, as `Reader._marked` writes them."""
+_MARKS = "⊙⊕⊖▽∝？◇↔↻┃"
+"""Full marks, points, nothing, a deduction, a proportion, a judgement; else, of a range, a step; where it ends."""
 
 
 class UnclearError(Exception):
@@ -114,7 +111,7 @@ class Reader:
     def __init__(self, context: Context, subject: str, better: str, usual: str | None) -> None:
         self.context, self.subject, self.better, self.usual = context, subject, better, usual
 
-    # ---- the frame: what joins several rules ----
+    # ---- the frame: what joins several rules, and the texts that perfkit writes of them ----
 
     def read(self, text: str) -> list[Data]:
         """All readings of a plain text."""
@@ -138,20 +135,10 @@ class Reader:
         if text.endswith("由评价人酌情评定得分比例并说明理由"):
             criterion = text.removesuffix("由评价人酌情评定得分比例并说明理由").strip("，")
             return [{"kind": "judged"} | ({"criterion": criterion} if criterion != "按实际情况" else {})]
-        if match := PHRASES["at_dates"].fullmatch(text):
-            dates, rates = (re.findall(r"[^、和及，]+", match[part]) for part in (1, 3))
-            if len(dates) == len(rates):
-                pairs = zip(dates, rates, strict=True)
-                return self.read("；".join(f"{date}{match[2]}{rate}的得{match[4]}" for date, rate in pairs))
         if alternatives := self._alternatives(text):
             return alternatives
         if PHRASES["both_sides"].search(text):
             return self._around(PHRASES["both_sides"].sub("", text))
-        if match := PHRASES["listed_bands"].search(text):
-            names, ranges = match[1].split("、"), match[2].split("、")
-            if len(names) == len(ranges):
-                listed = "；".join(f"{name}得{span}" for name, span in zip(names, ranges, strict=True))
-                return self._qualitative(read_text(listed))
         if ladder := self._ladder(text):
             return ladder
         if elements := find_elements(text):
@@ -162,6 +149,19 @@ class Reader:
         if len(pieces) > 1 and all(len(p) == 1 for p in points) and abs(stated - self.context.weight) < 1e-9:
             return self._scored_elements("", pieces, "")
         return self._unnumbered(text) or self._scored(read_text(text))
+
+    def _alternatives(self, text: str) -> list[Data] | None:
+        """…；或者…，取较优者: each alternative gives points by itself."""
+        own = PHRASES["best_counts"].sub("", text)
+        parts = [part.strip("，；。") for part in re.split("(?:[；。，]|(?<=分))或者?(?:是)?，?", own)]
+        if len(parts) < 2 or not all(outcomes(part) for part in parts):
+            return None
+        whole = [len(outcomes(part)) == 1 and re.search("满分|权重分", part) for part in parts]
+        closed = [f"{part}，否则不得分" if alone else part for part, alone in zip(parts, whole, strict=True)]
+        each = [self.read(part) for part in closed]
+        first = [readings[0] for readings in each]
+        rules = ([*first[:i], other, *first[i + 1 :]] for i, readings in enumerate(each) for other in readings)
+        return [{"kind": "any_of", "rules": own} for own in rules]
 
     def _around(self, text: str) -> list[Data]:
         """±5%以内得满分，每超过1%扣0.5分: what is said of one side of 0 (or of a full 100%) holds of the other."""
@@ -221,12 +221,6 @@ class Reader:
             parts.append(self._part(name, share.removesuffix("权重分"), rule))
         return [{"kind": "sum_of", "parts": parts}]
 
-    def _part(self, name: str, share: str, text: str) -> Data:
-        points = float(share[:-1])
-        weight = points if share.endswith("分") else points / 100 * self.context.weight
-        own = Reader(replace(self.context, weight=weight), f"{name}：{text}", "", self.usual)
-        return {"name": name, "share": share, "rule": own.read(text)[0]}
-
     def _written_cases(self, text: str) -> list[Data]:
         """（1）指标值为100%以下的：…；（2）其他情形：…"""
         cases: list[Data] = []
@@ -238,27 +232,18 @@ class Reader:
                 case |= {} if match[2] == "要求" else {"on": match[2]}
             elif head != "其他情形":
                 on, _, range_text = head.removesuffix("的").partition("为")
-                statement = read_text(f"{range_text}得1分").statements[0]
-                if not statement.span:
-                    raise UnclearError(f"没有读懂条件“{head}”")
-                case = {"when": str(unmarked_open(statement.span))} | ({} if on == "指标值" else {"on": on})
+                _refuse([] if (spans := list(find_spans(range_text))) else [head])
+                case = {"when": str(unmarked_open(spans[-1][0]))} | ({} if on == "指标值" else {"on": on})
             cases.append(case | {"rule": self.read(rest)[0]})
         return [_first_of(*cases)]
 
-    def _alternatives(self, text: str) -> list[Data] | None:
-        """…；或者…，取较优者: each alternative gives points by itself."""
-        own = PHRASES["best_counts"].sub("", text)
-        parts = [part.strip("，；。") for part in re.split("(?:[；。，]|(?<=分))或者?(?:是)?，?", own)]
-        if len(parts) < 2 or not all(outcomes(part) for part in parts):
-            return None
-        whole = [len(outcomes(part)) == 1 and re.search("满分|权重分", part) for part in parts]
-        closed = [f"{part}，否则不得分" if alone else part for part, alone in zip(parts, whole, strict=True)]
-        each = [self.read(part) for part in closed]
-        first = [readings[0] for readings in each]
-        rules = ([*first[:i], other, *first[i + 1 :]] for i, readings in enumerate(each) for other in readings)
-        return [{"kind": "any_of", "rules": own} for own in rules]
+    def _part(self, name: str, share: str, text: str) -> Data:
+        points = float(share[:-1])
+        weight = points if share.endswith("分") else points / 100 * self.context.weight
+        own = Reader(replace(self.context, weight=weight), f"{name}：{text}", "", self.usual)
+        return {"name": name, "share": share, "rule": own.read(text)[0]}
 
-    # ---- elements ----
+    # ---- elements: a list, and what is said of all of it ----
 
     def _elements(self, before: str, texts: list[str], tail: str) -> list[Data]:
         if all(re.search(r"\d%\)$", text) for text in texts):
@@ -266,10 +251,8 @@ class Reader:
         losing = re.match(rf"([{CIRCLED}][{CIRCLED}、和~-]*)(?:均|都)?为扣分项(?:，|。|$)", tail)
         if losing and len(circled_numbers(losing[1])) == len(texts):
             tail = tail[losing.end() :]
+        _refuse(text for text in texts if PHRASES["depends"].search(text))  # 若①未完成则②不得分
         scored = [outcomes(text) for text in texts]
-        _refuse(
-            text for text in texts if re.search("[未不没若如][^，；。]*(?<![细规原准总附法])则$|^项?不得分$", text)
-        )  # 若①未完成则②不得分
         if all(scored):
             return self._scored_elements(before, texts, tail)
         if not (outcomes(tail) or outcomes(before) or any(scored)):
@@ -279,30 +262,28 @@ class Reader:
             _refuse(partial, "和各项要素的关系")
         tail_text = read_text(tail if outcomes(tail) else before)
         self._refuse_cap(read_text(tail))
-        finds = [s for s in tail_text.statements if s.outcome == "deduct" and s.each]
-        if finds and len(finds) == len(tail_text.statements) and PHRASES["violations"].search(before + tail):
-            return self._deductions(tail_text, finds)  # 出现下列情形之一的，每项扣1分
-        scheme = read_scheme(tail_text, len(texts))
-        if not outcomes(scheme.rest):
-            if data := checklist(texts, scheme, self.context):
-                if tail_text.floor or tail_text.most:
-                    raise UnclearError("没有读懂各项要素最多扣几分、最低得几分")
-                return [data]
-            if scheme.loss and not scheme.portions and finds:
-                return self._deductions(tail_text, finds)
-        return self._gated_elements(texts, tail_text)
+        finds = all(s.outcome == "deduct" and s.each for s in tail_text.statements)
+        if finds and PHRASES["violations"].search(before + tail):  # 出现下列情形之一的，每项扣1分
+            return self._scored(tail_text)
+        return self._told_elements(texts, tail_text, {})
 
-    def _gated_elements(self, texts: list[str], tail: Text) -> list[Data]:
-        """A tail that says more than how elements count: its statements are read by themselves."""
+    def _told_elements(self, texts: list[str], tail: Text, own: dict[int, Portion]) -> list[Data]:
+        """Elements with points of their `own`, if they have any, under what is said of all of them."""
+        scheme = read_scheme(tail, len(texts), own)
+        _refuse(re.findall(f"[^，；。｜]*[{CIRCLED}][^｜]*", scheme.rest) if own else [])
+        if not outcomes(scheme.rest) and (data := checklist(texts, scheme, self.context)):
+            if tail.floor or tail.most:
+                raise UnclearError("没有读懂各项要素最多扣几分、最低得几分")
+            return [data]
         gates = [s for s in tail.statements if s.gives_nothing and not s.span]
-        rest = [s for s in tail.statements if s not in gates]
-        numbers = [n for s in gates if (n := self._named(s, texts)) is not None]
-        own = read_scheme(replace(tail, plain="。".join(s.said for s in rest)), len(texts), numbers)
-        data = checklist(texts, own, self.context)
-        if gates and data and not outcomes(own.rest):
-            return [_gated(data) if len(numbers) < len(gates) else data]
-        conditions = "。".join(s.condition for s in tail.statements)
-        if re.search("[①-⑳]", conditions) or PHRASES["number_met"].search(conditions):
+        others = "。".join(s.said for s in tail.statements if s not in gates)
+        named = [next((i for i, text in enumerate(texts) if _missed(s) and _missed(s) in text), None) for s in gates]
+        scheme = read_scheme(replace(tail, plain=others), len(texts), own, [n for n in named if n is not None])
+        data = checklist(texts, scheme, self.context)
+        whole = [s for s, n in zip(gates, named, strict=True) if n is None and (_missed(s) or not own)]
+        if gates and data and not outcomes(scheme.rest) and not (own and not all(map(_is_veto, whole))):
+            return [_gated(data) if whole else data]
+        if own or re.search(f"[{CIRCLED}]", tail.plain) or PHRASES["number_met"].search(tail.plain):
             raise UnclearError(f"没有读懂各要素怎样给分：“{tail.plain}”")
         return self._scored(tail)
 
@@ -311,7 +292,7 @@ class Reader:
         read, told = [read_text(text) for text in texts], read_text(tail)
         self._refuse_cap(told, *read)
         lost = (s for s in told.statements if s.gives_nothing)
-        _refuse(s.said for s in lost if re.search(_ANY_ONE, s.condition))
+        _refuse(s.said for s in lost if PHRASES["any_one"].search(s.condition))
         closing: list[int] = []
         alike = 0
         for number, text in enumerate(read):  # ①甲得1分，否则不得分; ②乙得1分，未制定的不得分 (或 该指标不得分)
@@ -321,69 +302,54 @@ class Reader:
                 alike += bool(nothing)
                 text.statements = [s for s in text.statements if s not in nothing or _missed(s) not in own]
         statements = [s for text in read for s in text.statements]
-        if all(s.span and not s.each for s in statements) and len({s.range.unit for s in statements}) == 1:
-            return self._scored(read_text("；".join([*texts, tail])))
-        scheme = read_scheme(told, len(texts))
-        closing_some = scheme.gates if re.search(f"[{CIRCLED}]", tail) and not outcomes(scheme.rest) else {}
-        gates, tail = self._element_gates(texts, "" if closing_some else tail)
-        gates = [n for n in gates if n + 1 < len(texts) or alike < n] + closing  # each says so of itself: no gate
         single = all(len(text.statements) == 1 for text in read)
-        if single and all(s.outcome == "earn" and not s.each for s in statements):
-            if any(s.portion in (NOTHING, FULL) for s in statements):
-                return self._scored(read_text("；".join([*texts, tail])))
-            closed = dict.fromkeys(gates, ()) | closing_some
-            items = [_item(s) | ({"gate": closed[n] or True} if n in closed else {}) for n, s in enumerate(statements)]
-            data: Data = {"kind": "checklist", "items": items}
-            if outcomes(read_scheme(read_text(tail), len(texts)).rest):
-                if not all(s.gives_nothing and not s.span and _is_veto(s) for s in read_text(tail).statements):
-                    raise UnclearError(f"没有读懂“{tail}”")
-                return [_gated(data)]
-            return [data]
-        if outcomes(tail):
+        single &= all(s.outcome == "earn" and not s.each for s in statements)
+        tiers = all(s.span and not s.each for s in statements) and len({s.range.unit for s in statements}) == 1
+        if tiers or (single and any(s.portion in (NOTHING, FULL) for s in statements)):
+            return self._scored(read_text("；".join([*texts, tail])))
+        if single:
+            if alike == len(texts) - 1:  # what is said of the last element is told behind it
+                told.statements = [s for s in told.statements if not s.gives_nothing or _missed(s) not in texts[-1]]
+                told = replace(told, plain="。".join(s.said for s in told.statements))
+            portions = dict(enumerate(s.portion for s in statements))
+            found = self._told_elements([_item(s)["text"] for s in statements], told, portions)
+            for n in closing:
+                found[0]["items"][n]["gate"] = True
+            return found
+        if any(s.outcome != "earn" or s.portion != NOTHING or _missed(s) for s in told.statements):
             raise UnclearError(f"没有读懂“{tail}”")
         if all(text.statements and all(s.outcome == "deduct" for s in text.statements) for text in read):
             return self._scored(read_text("；".join([before, *texts])))
         return self._parts_of(texts)
+
+    def _parts_of(self, texts: list[str]) -> list[Data]:
+        """Parts whose points stand in brackets, or are the most that their own statements give."""
+        parts: list[Data] = []
+        said = [read_text(text).statements for text in texts]
+        whole = [s for statements in said for s in statements]
+        closed = any(s.each for s in whole) and not any(s.gives_nothing and not s.span for s in whole)
+        closed &= "。" not in "".join(texts)  # else what is found may be of all of them
+        for number, (text, statements) in enumerate(zip(texts, said, strict=True)):
+            points = max(
+                (s.portion.value for s in statements if s.portion.is_points and s.outcome == "earn"), default=0.0
+            )
+            if stated := re.search(r"\((\d+(?:\.\d+)?)分\)", text):
+                text, points = text.replace(stated[0], ""), float(stated[1])
+                statements = read_text(text).statements
+            if not points:
+                raise UnclearError(f"没有读懂“{text}”占多少分")
+            label = re.split("[，；。：≥≤<>=\\d]|得(?=\\d)", text)[0] or f"第{number + 1}部分"
+            if closed and [(s.outcome, s.each or s.span) for s in statements] == [("earn", None)]:
+                text = f"{text}，否则不得分"  # of a part that says no more
+            parts.append(self._part(label, f"{display_plain(points)}分", text))
+        return [{"kind": "sum_of", "parts": parts}]
 
     def _refuse_cap(self, *texts: Text) -> None:
         """Raise where not all that earns counts: 每项1分，最多得2分; 有重大事故的最多得3分."""
         if any(text.cap and text.cap.share(self.context) < 1 - 1e-6 for text in texts):
             raise UnclearError("没有读懂最高得几分，和前面各得几分的关系")
 
-    def _element_gates(self, texts: list[str], tail: str) -> tuple[list[int], str]:
-        """The elements without which nothing is scored (若无绩效目标，本项不得分), and the rest of the tail."""
-        said = read_text(tail).statements
-        if any(not s.gives_nothing or (self._named(s, texts) is None and _missed(s)) for s in said):
-            return [], tail
-        _refuse(re.findall(f"[^，；。]*[{CIRCLED}].*", tail))
-        return [n for s in said if (n := self._named(s, texts)) is not None], ""
-
-    def _named(self, s: Statement, texts: list[str]) -> int | None:
-        """The element that a 不得分 names by what is missing (若无绩效目标，本项不得分); None where it names none."""
-        missed = _missed(s)
-        return next((i for i, text in enumerate(texts) if missed and missed in text), None)
-
-    def _parts_of(self, texts: list[str]) -> list[Data]:
-        """Parts whose points stand in brackets, or are the most that their own statements give."""
-        parts: list[Data] = []
-        whole = [s for text in texts for s in read_text(text).statements]
-        closed = any(s.each for s in whole) and not any(s.gives_nothing and not s.span for s in whole)
-        closed &= "。" not in "".join(texts)  # else what is found may be of all of them
-        for number, text in enumerate(texts):
-            stated = re.search(r"\((\d+(?:\.\d+)?)分\)", text)
-            own = text.replace(stated[0], "") if stated else text
-            earned = [s.portion.value for s in read_text(own).statements if s.portion.is_points and s.outcome == "earn"]
-            points = float(stated[1]) if stated else max(earned, default=0.0)
-            if not points:
-                raise UnclearError(f"没有读懂“{text}”占多少分")
-            label = re.split("[，；。：≥≤<>=\\d]|得(?=\\d)", own)[0] or f"第{number + 1}部分"
-            said = read_text(own).statements
-            alone = closed and len(said) == 1 and said[0].outcome == "earn" and not (said[0].each or said[0].span)
-            own = f"{own}，否则不得分" if alone else own  # of a part that says no more
-            parts.append(self._part(label, f"{display_plain(points)}分", own))
-        return [{"kind": "sum_of", "parts": parts}]
-
-    # ---- statements ----
+    # ---- statements: what kind of text they make ----
 
     def _scored(self, text: Text) -> list[Data]:
         """The readings of statements without a list of elements."""
@@ -399,41 +365,19 @@ class Reader:
         again = again and all((s.outcome, s.portion) == ("earn", last.portion) for s in others)
         if again and self._independent(others):
             statements = others  # 目标明确得2分，目标量化得2分；有一项不符合扣2分: the same, said from the other side
-        free = [s for s in statements if s.words == "不扣分" and not s.span]
-        whole = [s for s in statements if s not in free and self._is_full(s)]
-        exempt = free and whole and any(s.outcome == "deduct" for s in statements)  # 满分，因不可抗力的不扣分，每…扣
-        if exempt or any(s.words == "不扣分" and o.outcome == "deduct" for o, s in pairwise(statements)):
-            raise UnclearError(f"没有读懂哪些不扣分：“{text.plain}”")
-        _refuse(s.said for s in statements if s.words.startswith("倒扣") and not s.each)
-        _refuse(s.said for s in free if re.search("不可抗力|疫情|灾|政策|特殊|客观", s.condition))
-        more = (
-            s for s in statements if s.outcome == "earn" and not s.each and re.search("再$|另$|(?<!增)加$", s.condition)
-        )
-        _refuse((s.said for s in more if any(o.span or o.each for o in statements)), "是在哪一档上再加")
-        shares = (s for s in statements if s.outcome == "proportion")
-        _refuse(s.said for s in shares if re.search(r"\d-[^()]*/[^()]*\)×?$|\([^)]*$", s.condition))  # (1-差错额/总额)×
         if any(s.outcome == "between" for s in statements):
             return self._qualitative(text)
         if levels := self._listed_levels(text.plain):
             return [levels]
-        behind = (text.tail, *(t for s in statements for t in (s.skipped, s.condition)))
-        _refuse(words for words in behind if re.match("[×/]", words))
-        _refuse([text.tail] if re.match("[+-]", text.tail) else [])
-        inverse = PHRASES["inverse"].search(text.plain)
-        if inverse and any(s.outcome == "proportion" for s in statements):
-            raise UnclearError(f"没有读懂“{inverse[0]}”，越少得分越高的怎样按比例计分")
-        if re.search(r"\d(?:%|分)", text.tail) and ("=" not in text.tail or "得分" in text.tail):
-            raise UnclearError(f"没有读懂“{text.tail}”")
-        closed = [s for s in statements if self._closes(s)]
-        if closed and len(statements) - len(closed) > 1:
-            open_ = replace(text, statements=[s for s in statements if s not in closed])
-            return [_gated(data) for data in self._scored(open_)]
-        for find in (self._number_of, self._whole, self._judged):
-            if data := find(text, statements):
-                return data
-        gates = [s for s in statements if self._is_gate(s, statements)]
-        found = self._piecewise(text, [s for s in statements if s not in gates])
-        return [_gated(data) for data in found] if gates else found
+        said = f"{self.subject}┃{''.join(map(self._marked, statements))}{text.tail}"
+        for pattern, what in _REFUSED_STATEMENTS:
+            _refuse((re.sub(f"[{_MARKS}]", "", match["said"]) for match in pattern.finditer(said)), what)
+        if found := self._number_of(text, statements) or self._judged(text, statements):
+            return found
+        open_ = [s for s in statements if not self._closes(s, statements)]
+        if len(open_) < len(statements):
+            return [_gated(data) for data in self._scored(replace(text, statements=open_))]
+        return self._whole(text, statements) or self._piecewise(text, statements)
 
     def _spanned(self, s: Statement, statements: Said) -> Statement:
         """The statement with the range that words stand for beside ranges: 超支 is above 100%, 按期 no day late."""
@@ -473,23 +417,28 @@ class Reader:
             return replace(s, span=Span(Edge(-math.inf), Edge(0.0, 1), min(timed)))
         return s
 
-    def _closes(self, s: Statement) -> bool:
-        """Whether words say that the whole indicator is lost: 若无绩效目标，则本项不得分."""
-        whole = s.gives_nothing and re.search("项|指标", s.words) and not s.span and not s.is_else
-        return bool(whole and re.search("^(?:若|如|无|未|没有)", s.condition))
+    def _marked(self, s: Statement) -> str:
+        """A statement as `_REFUSED_STATEMENTS` know it: what it says of points begins with a mark and ends with ┃."""
+        mark = {"deduct": "▽", "proportion": "∝", "judge": "？"}.get(s.outcome, "⊕")
+        mark = "⊙" if self._is_full(s) else "⊖" if s.gives_nothing else mark
+        mark = f"{'◇' if s.is_else else ''}{'↔' if s.span else ''}{'↻' if s.each else ''}{mark}"
+        return f"{'' if s.each else s.skipped}{s.condition}{mark}{s.words}┃"
 
-    def _is_gate(self, s: Statement, statements: Said) -> bool:
-        """Whether a 不得分 closes the whole indicator: 未开展调查的不得分, beside statements of another kind."""
-        others = [o for o in statements if o is not s]
-        alone = s.is_else and not any(o.outcome == "proportion" and not o.span for o in others)
-        if not s.gives_nothing or s.span or alone or not s.clause:
-            return False
-        simple = all(o.outcome == "earn" and not (o.span or o.each) for o in others)
-        lows = [o.span.low.value for o in others if o.span and o.span.unit not in _CONTINUOUS and not o.each]
-        if len(lows) == len(others) and 0 < min(lows) <= 1 and re.match("[未无没]", s.clause):
-            return False  # 3次得2分，1~2次得1分，未开展不得分: none at all
-        opposite = re.search("^(?:不|未|没有?)", s.clause) and any(o.is_full for o in others) and len(others) == 1
-        return not (simple or opposite)
+    def _qualitative(self, text: Text) -> list[Data]:
+        """优得80%~100%权重分；良得60%~80%权重分: a person gives the score within the bands."""
+        said = [s for s in text.statements if not s.gives_nothing]
+        _refuse(s.said for s in said if s.outcome != "between")
+        _refuse([text.tail] if re.search(r"\d", text.tail) else [])
+        names = [s.clause.strip("(") or f"第{i + 1}档" for i, s in enumerate(said)]
+        ends = (re.sub("^[得计给赋]", "", s.words).strip("()") for s in said)
+        spans = [
+            replace(span, unit="%" if "%" in words else "分") for words in ends for span, _, _ in find_spans(words)
+        ]
+        if not said:
+            return [{"kind": "qualitative"}]
+        if len(set(names)) != len(spans):
+            raise UnclearError("几档的名称写得一样，分不开")
+        return [{"kind": "qualitative", "bands": dict(zip(names, map(str, self._ranges(spans)[0]), strict=True))}]
 
     def _listed_levels(self, text: str) -> Data | None:
         """优、良、中、差的，分别得100%、75%、50%、0%权重分"""
@@ -508,7 +457,6 @@ class Reader:
 
     def _number_of(self, text: Text, statements: Said) -> list[Data] | None:
         """全部符合得3分，符合2项得2分，符合1项得1分: of elements that are not listed."""
-        text = replace(text, plain=re.sub(r"(每项[^，；。]*)[，；]共(\d+)项$", r"\2项\1", text.plain))
         each = PHRASES["each_of_number"].search(text.plain)
         if each and abs(int(each[1]) * read_portion(each[2]).share(self.context) - 1) < 1e-6:
             size = int(each[1])  # 上述5项要点各占20%
@@ -526,9 +474,36 @@ class Reader:
         scheme = read_scheme(text, size)
         if not scheme.by_count or scheme.loss or outcomes(scheme.rest):
             return None
-        _refuse(re.findall("类推", text.plain), "，其余各档没有写出")
         data = checklist([f"要求{i + 1}" for i in range(size)], scheme, self.context)
         return [data] if data else None
+
+    def _judged(self, text: Text, statements: Said) -> list[Data] | None:
+        """酌情: alone, or where the full marks are not reached."""
+        judged = [s for s in statements if s.outcome == "judge"]
+        if not judged:
+            return None
+        others = [s for s in statements if s.outcome != "judge"]
+        judging = {"kind": "judged", "criterion": "；".join(f"{s.clause}{s.words}" for s in judged)}
+        if len(others) == 1 and others[0].is_full:
+            return [_met_else(judging)]
+        if len(others) == 1 and others[0].span and others[0].portion == FULL:
+            return [_first_of(_case(str(others[0].span), _constant(FULL)), _case(None, judging))]
+        return [{"kind": "judged", "criterion": text.plain}]
+
+    def _closes(self, s: Statement, statements: Said) -> bool:
+        """Whether a 不得分 is of the whole indicator: of another kind than the others, or by its words (本项不得分)."""
+        others = [o for o in statements if o is not s]
+        if not s.gives_nothing or s.span or not s.clause:
+            return False
+        if all(o.outcome == "earn" and not (o.span or o.each) for o in others):
+            whole = re.search("项|指标", s.words) and re.search("^(?:若|如|无|未|没有)", s.condition)
+            return bool(whole and not s.is_else and len(others) > 1)
+        lows = [o.span.low.value for o in others if o.span and is_counted(o.span.unit) and not o.each]
+        if len(lows) == len(others) and 0 < min(lows) <= 1 and re.match("[未无没]", s.clause):
+            return False  # 3次得2分，1~2次得1分，未开展不得分: none at all
+        return not s.is_else or any(o.outcome == "proportion" and not o.span for o in others)
+
+    # ---- words that earn ----
 
     def _whole(self, text: Text, statements: Said) -> list[Data] | None:
         """Words that earn: 完成得满分，否则不得分; 优得5分，良得4分; 完成得2分，基本完成得1分."""
@@ -555,24 +530,16 @@ class Reader:
             if date := re.search(r"在?((?:\d{4}年)?\d[^，；。]*?)前(?:完成)?$", full[0].clause):
                 return self._by_date(date[1])
             return [{"kind": "all_or_nothing"} | ({"target": self._target(goal)} if goal else {})]
-        zeros = [
-            i
-            for i, s in enumerate(statements)
-            if s.portion == NOTHING and not (s.is_else or re.search("提供|资料|材料", s.clause))
-        ]
-        between = len(zeros) > 1 and any(portion != NOTHING for portion in portions[zeros[0] : zeros[-1]])
-        _refuse((statements[zeros[-1]].said for _ in zeros if between), "是哪一种情形的另一端")  # two scales
         names = [self._level(s, i, len(statements)) for i, s in enumerate(statements)]
         if len(set(names)) < len(names) or any(re.search("否则|反之", s.condition) for s in statements[:-1]):
             raise UnclearError(f"几种情形分不清：“{'、'.join(names)}”")
         levels = dict(zip(names, portions, strict=True))
         if self._independent(statements):
             lost = (s for s in statements if s.portion == NOTHING)
-            _refuse(s.said for s in lost if re.search(_ANY_ONE, s.clause))  # of each, or of all?
+            _refuse(s.said for s in lost if PHRASES["any_one"].search(s.clause))  # of each, or of all?
             return [_counting_each(statements)]
         _refuse(s.said for s in statements if re.match("[各均]|分别", s.words))
-        if re.search("累[计加]|叠加", text.plain):
-            raise UnclearError("没有读懂几种情形怎样累计")
+        _refuse(re.findall("累[计加]|叠加", text.plain))
         added = re.findall("[^，；。：]*加[\\d.]+分", self.subject)  # of all levels, or to one of them
         _refuse(added if len(added) < len(levels) - portions.count(NOTHING) else [], "是在哪一档上加")
         best_first = sorted(levels.items(), key=lambda level: -level[1].share(self.context))
@@ -585,20 +552,6 @@ class Reader:
         day = dt.date.fromordinal(moment.last).isoformat() if text.endswith("日") and re.match(r"\d{4}", text) else text
         return [{"kind": "all_or_nothing", "target": f"{day}前"}]
 
-    def _independent(self, statements: Said) -> bool:
-        """Whether conditions can hold together: their points add up to the weight, and none is a degree of another."""
-        shares = [self._share(s) for s in statements]
-        other = any(s.is_else and s.portion != NOTHING for s in statements)
-        return abs(sum(shares) - 1) < 1e-6 and max(shares) < 1 - 1e-6 and not other
-
-    def _apart(self, ranged: Said, statements: Said) -> bool:
-        """渠道畅通得1分；回复率100%得1分: whether ranges of different values stand beside words, each with points."""
-        if not all(s.outcome == "earn" and not s.each for s in statements) or not self._independent(statements):
-            return False
-        names = [_about(s) if s.portion != NOTHING else "" for s in ranged]
-        words = [s for s in statements if not s.span and s.portion != NOTHING]
-        return bool(words) and len(set(names)) == len(names) and "" not in names
-
     def _level(self, s: Statement, number: int, count: int) -> str:
         clause = PHRASES["level"].sub("", s.clause)
         if number == count - 1 and re.search("否则|反之|其[他余它]", s.condition):
@@ -607,42 +560,13 @@ class Reader:
             raise UnclearError(f"没有读懂“{s.words}”是哪种情形")
         return clause or s.clause
 
-    def _judged(self, text: Text, statements: Said) -> list[Data] | None:
-        """酌情: alone, or where the full marks are not reached."""
-        judged = [s for s in statements if s.outcome == "judge"]
-        if not judged:
-            return None
-        others = [s for s in statements if s.outcome != "judge"]
-        judging = {"kind": "judged", "criterion": "；".join(f"{s.clause}{s.words}" for s in judged)}
-        if len(others) == 1 and others[0].is_full:
-            return [_met_else(judging)]
-        if len(others) == 1 and others[0].span and others[0].portion == FULL:
-            return [_first_of(_case(str(others[0].span), _constant(FULL)), _case(None, judging))]
-        return [{"kind": "judged", "criterion": text.plain}]
+    def _independent(self, statements: Said) -> bool:
+        """Whether conditions can hold together: their points add up to the weight, and none is a degree of another."""
+        shares = [self._share(s) for s in statements]
+        other = any(s.is_else and s.portion != NOTHING for s in statements)
+        return abs(sum(shares) - 1) < 1e-6 and max(shares) < 1 - 1e-6 and not other
 
-    def _qualitative(self, text: Text) -> list[Data]:
-        """优得80%~100%权重分；良得60%~80%权重分: a person gives the score within the bands."""
-        bands: Data = {}
-        spans = []
-        for i, s in enumerate(text.statements):
-            if s.gives_nothing:
-                continue
-            if s.outcome != "between":
-                raise UnclearError(f"没有读懂“{s.said}”")
-            span = read_text(f"{re.sub('^[得计给赋]', '', s.words).strip('()')}得1分").statements[0].span
-            if not span:
-                raise UnclearError(f"没有读懂“{s.words}”")
-            spans.append(replace(span, unit="%" if "%" in s.words else "分"))
-            bands[s.clause.strip("(") or f"第{i + 1}档"] = None
-        if len(bands) != len(spans):
-            raise UnclearError("几档的名称写得一样，分不开")
-        if re.search(r"\d", text.tail):
-            raise UnclearError(f"没有读懂“{text.tail}”")
-        if not bands:
-            return [{"kind": "qualitative"}]
-        return [{"kind": "qualitative", "bands": dict(zip(bands, map(str, self._ranges(spans)[0]), strict=True))}]
-
-    # ---- ranges, steps, proportions ----
+    # ---- a value: what its ranges, steps and shares make together ----
 
     def _piecewise(self, text: Text, statements: Said) -> list[Data]:
         """Readings of statements about a value: which piece of it gives what."""
@@ -691,28 +615,42 @@ class Reader:
             return self._pieces(text, ranged, steps, shares, words)
         return self._unranged(text, steps, shares, words)
 
+    def _sized(self, s: Statement, statements: Said) -> Statement:
+        """The statement with the unit of its range, if need be that of the others or of the step."""
+        units = [o.span.unit for o in statements if o.span and o.span.unit]
+        units += [o.each.unit for o in statements if o.each and o.each.is_measured]
+        units.append("%" if PHRASES["rated"].search(self.subject) else "")
+        span = replace(s.range, unit=s.range.unit or units[0])
+        if not s.range.unit and span.unit == "%":
+            bare = [edge.value for o in statements if o.span and not o.span.unit for edge in (o.span.low, o.span.high)]
+            if any(map(math.isfinite, filter(None, bare))):
+                _refuse(re.findall("(?:事故|死亡|发[生案病])率", self.subject), "是每多少的率")
+            ratios = PHRASES["ratios"].search(self.subject) or any(value % 1 for value in bare if math.isfinite(value))
+            if ratios and any(bare) and all(value <= 2 or math.isinf(value) for value in bare):  # 控制率≤1, 结余率<0.1
+                low, high = (replace(edge, value=edge.value * 100) for edge in (span.low, span.high))
+                span = replace(span, low=low, high=high)
+        return replace(s, span=span)
+
+    def _apart(self, ranged: Said, statements: Said) -> bool:
+        """渠道畅通得1分；回复率100%得1分: whether ranges of different values stand beside words, each with points."""
+        if not all(s.outcome == "earn" and not s.each for s in statements) or not self._independent(statements):
+            return False
+        names = [name for s in ranged if s.portion != NOTHING for name in _names(s)[-1:]]
+        words = [s for s in statements if not s.span and s.portion != NOTHING]
+        return bool(words) and len(set(names)) == len(ranged)
+
     def _refuse_other_values(self, text: Text, ranged: Said, statements: Said) -> None:
         """Raise where the ranges are not all of one value, or do not say what each of its values gives."""
-        if len(ranged) > 1:
-            _refuse(re.findall("类推", text.plain), "，其余各档没有写出")
         if not any(s.each and not s.each.is_measured for s in statements):
             _refuse(match[0] for s in statements if (match := PHRASES["two_limits"].search(s.condition)))
         parts = len(ranged) == len(statements) and self._values(ranged)
-        measuring = [s for s in (*ranged, *statements) if s.span or s.each]
-        rates = [rate for s in measuring for rate in PHRASES["rate"].findall(s.condition)]
-        names = [name for s in ranged if (name := _about(s))]
-        apart = [(one, other) for one, other in combinations(rates, 2) if not set(one) & set(other)]
-        apart += [(one, other) for one, other in combinations(names, 2) if not (one in other or other in one)]
-        for one, other in () if parts else apart:
-            raise UnclearError(f"“{one}”和“{other}”是两个数，没有读懂怎样合在一起计分")
+        names = [name for s in statements if s.span or s.each for name in _names(s)]
+        for one, other in combinations(() if parts else names, 2):
+            if one not in other and other not in one:
+                raise UnclearError(f"“{one}”和“{other}”是两个数，没有读懂怎样合在一起计分")
         if len(_moments(ranged)) > 1 and any(s.outcome in ("deduct", "proportion") for s in statements):
             raise UnclearError("各档说的是不同的时点")
-        vetoed, called = set[str](), set[str]()
-        for s in measuring:
-            (vetoed if s.portion == NOTHING else called).update(PHRASES["named_rate"].findall(s.condition))
-        if vetoed and called and not vetoed & called:
-            raise UnclearError(f"“{'、'.join(sorted(vetoed))}”和前面说的不是同一个数，没有读懂怎样合在一起计分")
-        counted = [s for s in ranged if s.range.unit not in _CONTINUOUS and s.range.low.value > 0]
+        counted = [s for s in ranged if is_counted(s.range.unit) and s.range.low.value > 0]
         failing = [s for s in counted if re.search(r"\d[^，；。]*[不未]", s.condition)]
         _refuse((s.said for s in failing if len(failing) < len(counted)), "和其他档次说的是不是同一个数")
         for first, second in combinations(ranged, 2):
@@ -730,39 +668,81 @@ class Reader:
         """Raise where it is not clear from where a range or a step counts: a shortfall (较计划少10%以内) beside levels,
         several stages of steps (90%以上每低1%扣0.1分，90%以下每低1%扣0.2分).
         """
-        if re.search("(?:节[约支省]|结余)率", self.subject):
-            _refuse(re.findall(r"(?<!每)超支\d[^，；。,;]*", self.subject), "从哪里算起")
-        flat = [s for s in ranged if not s.each]
         behind = [s for s in ranged if re.search("滞后|落后", s.condition)]
-        behind += [s for s in flat if s not in behind and PHRASES["not_reached"].search(s.condition)]
+        behind += [s for s in ranged if not s.each and PHRASES["not_reached"].search(s.condition)]
         if any(s not in behind and s.range.low.value > 0 for s in ranged):
             _refuse((s.said for s in behind), "从哪里算起")
-        _refuse((s.said for s in flat if PHRASES["short_by"].search(s.condition)), "从哪里算起")
         stages = [s for s in ranged if s.each and s.outcome == "deduct"]
         ends = [{s.range.low.value, s.range.high.value} for s in stages]
         kept = {end for s in ranged if s not in stages for end in (s.range.low.value, s.range.high.value)}
         joint = (o.said for i, o in enumerate(stages) if any(ends[i] & own - kept for own in ends[:i]))
         _refuse(joint, "和前一段合起来怎样扣")
 
-    def _sized(self, s: Statement, statements: Said) -> Statement:
-        """The statement with the unit of its range, if need be that of the others or of the step."""
-        units = [o.span.unit for o in statements if o.span and o.span.unit]
-        units += [o.each.unit for o in statements if o.each and o.each.is_measured]
-        units += [
-            "%"
-            if re.search("(?<![流速]动比)率|(?<![密浓温湿浊整硬长宽高深厚强年季月])度|比例|比重", self.subject)
-            else ""
-        ]
-        span = replace(s.range, unit=s.range.unit or units[0])
-        if not s.range.unit and span.unit == "%":
-            bare = [edge.value for o in statements if o.span and not o.span.unit for edge in (o.span.low, o.span.high)]
-            if any(map(math.isfinite, filter(None, bare))):
-                _refuse(re.findall("(?:事故|死亡|发[生案病])率", self.subject), "是每多少的率")
-            ratios = PHRASES["ratios"].search(self.subject) or any(value % 1 for value in bare if math.isfinite(value))
-            if ratios and any(bare) and all(value <= 2 or math.isinf(value) for value in bare):  # 控制率≤1, 结余率<0.1
-                low, high = (replace(edge, value=edge.value * 100) for edge in (span.low, span.high))
-                span = replace(span, low=low, high=high)
-        return replace(s, span=span)
+    def _climbing(self, text: Text, edge: Statement, s: Statement, steps: Said) -> list[Data]:
+        """达到90%得8分，每提高1%加0.2分，每降低1%扣0.5分: above the edge, what the full marks are short of is taken."""
+        each, base = _each(s), edge.portion.share(self.context)
+        top = text.cap.share(self.context) if text.cap else 1.0
+        if text.more:
+            top = base + text.more.share(self.context)
+        if not edge.span or edge.span.is_two_sided or not self._measured(each, edge.span) or base >= top:
+            raise UnclearError(f"没有读懂“{s.said}”和其他给分办法的关系")
+        value = edge.span.low.value
+        full = value + (top - base) / self._share(s) * each.number
+        above: Data = {"kind": "deduction", "from": amount(round(full, 9), each.unit), "when": "below"}
+        above |= {"step": amount(each.number, each.unit), "per_step": s.portion}
+        above |= {"base": top} if abs(top - 1) > 1e-9 else {}
+        below = [_case(f"<{amount(value, each.unit)}", _constant(NOTHING))]
+        if steps:
+            below = [_case(None, rule) for rule in self._steps(text, steps[0], edge.span, edge.portion)]
+        return [_first_of(_case(str(edge.span.onwards), above), other) for other in below]
+
+    def _counted_up(self, text: Text, s: Statement) -> Data:
+        """每完成1次得1分，最高5分: a target that gives the whole weight, and what is reached of it."""
+        each = _each(s)
+        per = self._share(s) / each.number
+        if each.side == "below":
+            raise UnclearError(f"没有读懂“{s.said}”从哪里起加")
+        unit, whole = "次" if each.unit == "季度" else each.unit, 1 / per
+        if each.number == 1 and is_counted(unit) and whole < 10 and whole % 1 > 1e-6 and not self._cap(text):
+            most = math.ceil(whole)  # 每项2分 of 3: no 1.5项 are asked for, 2项 give all
+            tiers = [
+                (f"[{n}{unit},{n + 1}{unit})", replace(s.portion, value=s.portion.value * n)) for n in range(1, most)
+            ]
+            ends = (f"≥{most}{unit}", FULL), (f"<1{unit}", NOTHING)
+            return {"kind": "bands", "bands": [_band(*tier) for tier in (ends[0], *reversed(tiers), ends[1])]}
+        target = amount(round(whole, 6), unit)
+        return {"kind": "proportional", "better": "higher", "target": f"≥{target}"} | self._cap(text)
+
+    def _lump(self, text: Text, statements: Said) -> list[Data]:
+        """Deductions of one amount: 未及时公开的扣2分; with ranges 80%~90%扣1分."""
+        read = [self._left(s) if s.outcome == "deduct" else s for s in statements]
+        if all((s.span or s.portion == NOTHING) and not s.each for s in statements):
+            units = {s.span.unit for s in statements if s.span}
+            late = units <= set(SPANS_OF_TIME) and PHRASES["late"].search(statements[0].condition)
+            over = units == {"%"} and PHRASES["over_budget"].search(self.subject)
+            kept = any(s.span and math.isinf(s.span.low.value) and s.span.high.value <= 0 for s in statements)
+            if (late or over) and not kept:  # 延期10天以内扣1分, 超支5%以内扣1分: nothing on the day, within the budget
+                none = Span(Edge(-math.inf), Edge(0.0, 1), min(units))
+                read.insert(0, Statement("按期", "earn", "得满分", span=none))
+            elif len(sides := {self._lies(s.span) for s in statements if s.span}) == 1 and None not in sides:
+                # 低于95%扣2分，低于90%不得分: nothing is lost from 95% on
+                inside = uncovered([hull([s.span for s in statements if s.span])])[0 if "above" in sides else -1]
+                read.insert(0, Statement("其余", "earn", "得满分", span=inside))
+            return self._piecewise(text, read)
+        lumps = [s for s in statements if s.outcome == "deduct"]
+        odd = any(s.outcome == "earn" and s.portion != NOTHING and not self._is_full(s) for s in statements)
+        if odd or any(s.span or s.outcome not in ("deduct", "earn") for s in statements):
+            raise UnclearError(f"没有读懂“{lumps[0].said}”")
+        if failed := next((s for s in statements if s.gives_nothing), None):
+            alone = failed is statements[-1] and statements[0] not in lumps
+            if alone and (found := self._whole(text, read)):
+                return found  # 合格得满分，整改后合格扣2分，不合格不得分
+            raise UnclearError(f"没有读懂“{failed.said}”和扣分的关系")
+        return self._deductions(text, [s if s.each else replace(s, each=Each("", 1, "项", s.clause)) for s in lumps])
+
+    def _left(self, s: Statement) -> Statement:
+        """A deduction as what it leaves of the weight."""
+        return replace(s, outcome="earn", portion=Portion(1 - self._share(s), False))
 
     def _tiers(self, text: Text, ranged: Said, words: Said) -> list[Data]:
         """90%以上得5分，80%~90%得3分，否则不得分"""
@@ -774,7 +754,7 @@ class Reader:
             over = PHRASES["overrun"].search(self.subject)
             _refuse((s.said for s in ranged if over or PHRASES["not_reached"].search(s.condition)), "从哪里算起")
         if ranged[0].range.unit == "%" and done:
-            ranged = [*(replace(s, span=_FROM_100) for s in done), *ranged]
+            ranged = [*(replace(s, span=Span(Edge(100.0, 1), Edge(math.inf), "%")) for s in done), *ranged]
             words = [s for s in words if s not in done]
         other = [s for s in words if s.is_else or s.portion == NOTHING]
         _refuse(s.said for s in words if s not in other or s is not other[0])  # one 否则 may stand beside ranges
@@ -808,6 +788,18 @@ class Reader:
             found.append({"kind": "bands", "bands": bands} | excess)
         return found
 
+    def _reached(self, s: Statement, ranged: Said) -> Statement:
+        """The statement with its point as a lower end where words reach it: 达到100% holds of more as well."""
+        highest = max(o.range.low.value for o in ranged)
+        said = PHRASES["reached"].search(s.condition)
+        reached = said and (s.range.low.value >= highest or "达" in said[0])
+        counted = is_counted(s.range.unit) and self._is_full(s) and s.range.low.value == highest > 0
+        wider = (o for o in ranged if math.isinf(o.range.high.value) and o.range.low.value < s.range.low.value)
+        above = any(self._share(o) < self._share(s) for o in wider)  # 100%得5分，95%以上得4分
+        if (reached or counted or above) and s.range.is_point and len(ranged) > 1:  # counted: 10个得满分，8个以上得80%
+            return replace(s, span=s.range.onwards)
+        return s
+
     def _overrun(self, ranged: Said) -> tuple[list[Span], Data]:
         """The ranges of tiers, and what the rule has to know if they are of an overrun: 未超预算得满分，超10%以内得3分.
 
@@ -823,265 +815,50 @@ class Reader:
 
     def _values(self, ranged: Said) -> list[Data] | None:
         """满意度≥90%得2分；合格率≥95%得3分: thresholds of different values, whose points add up to the weight."""
-        names = list(filter(None, map(_about, ranged)))
+        names = [name for s in ranged for name in _names(s)[-1:]]
         total = sum(self._share(s) for s in ranged)
-        if len(set(names)) < len(ranged) or len(ranged) < 2 or abs(total - 1) > 1e-6 or any(map(self._is_full, ranged)):
+        odd = any(s.each or self._is_full(s) for s in ranged)
+        if odd or len(set(names)) < len(ranged) or len(ranged) < 2 or abs(total - 1) > 1e-6:
             return None
         rules = ({"kind": "all_or_nothing", "target": self._target(s.range)} for s in ranged)
         parts = zip(names, ranged, rules, strict=True)
         return [{"name": name, "share": s.portion, "rule": rule} for name, s, rule in parts]
 
-    def _reached(self, s: Statement, ranged: Said) -> Statement:
-        """The statement with its point as a lower end where words reach it: 达到100% holds of more as well."""
-        highest = max(o.range.low.value for o in ranged)
-        said = re.search(
-            "(?:达到?(?:(?:目标|计划|指标)[数值]?的?)?|(?<!预算)完成(?:率|比[例率])?(?:为|达到?|=)?)\\d|%完成",
-            s.condition,
-        )
-        reached = said and (s.range.low.value >= highest or "达" in said[0])
-        counted = s.range.unit not in _CONTINUOUS and self._is_full(s) and s.range.low.value == highest > 0
-        wider = (o for o in ranged if math.isinf(o.range.high.value) and o.range.low.value < s.range.low.value)
-        above = any(self._share(o) < self._share(s) for o in wider)  # 100%得5分，95%以上得4分
-        if (reached or counted or above) and s.range.is_point and len(ranged) > 1:  # counted: 10个得满分，8个以上得80%
-            return replace(s, span=s.range.onwards)
-        return s
-
-    def _is_full(self, s: Statement) -> bool:
-        return s.outcome == "earn" and s.portion in (FULL, Portion(self.context.weight, True))
-
     def _one_edge(self, text: Text, edge: Statement, steps: Said, shares: Said) -> list[Data]:
         """≥90%得满分，否则每降低1%扣5%权重分 (or 按比例得分)."""
         span = edge.range
+        if shares:
+            if steps or abs(self._share(edge) - 1) > 1e-9:
+                raise UnclearError(f"没有读懂“{edge.words}”和“{shares[0].words}”的关系")
+            return self._proportion(text, shares[0], span, edge.condition)
         counted = [s for s in steps if s.each and not self._measured(s.each, span)]
         if counted and not self._is_full(edge):  # 表扬1次加0.5分，批评1次扣0.5分
             raise UnclearError(f"没有读懂“{edge.said}”和扣分的关系")
         rate = re.search("(?:完成|执行|到位|覆盖)率", edge.condition)
         if rate and len(counted) == len(steps):  # 完成率达到100%得满分，存在虚报的每例扣2分
             _refuse((s.said for s in counted if not re.search("[未不延逾缺少漏]", s.said)), f"和“{rate[0]}”的关系")
-        if counted or len(steps) > 1:
-            return self._deductions(text, steps, span, edge.portion)
-        if steps:
-            found = self._steps(text, steps[0], span, edge.portion)
-            if span.is_two_sided and found[0]["when"] == "above":  # of what falls short of the range nothing is said
-                beyond = str(Span(span.high.beyond, Edge(math.inf), span.unit))
-                return [_first_of(_case(str(span), _constant(edge.portion)), _case(beyond, data)) for data in found]
+        return self._deductions(text, steps, span, edge.portion)
+
+    def _unranged(self, text: Text, steps: Said, shares: Said, words: Said) -> list[Data]:
+        """Statements without any range: 完成得满分，否则按比例得分; 每发现1处扣1分."""
+        full = [s for s in words if self._is_full(s)]
+        partial = [s for s in words if s not in full and s.portion != NOTHING]
+        goal = next((s.goal for s in (*full, *steps, *shares) if s.goal), None) or _stated_before(text)
+        shares = [s for s in shares if "×" in s.words] or shares
+        if shares and full:
+            self._refuse_cap(text)
+        if shares and not steps and not partial and len(shares) == 1:
+            return self._proportion(text, shares[0], goal)
+        if steps and not shares:
+            base = partial[0].portion if partial else FULL
+            _refuse(s.said for i, s in enumerate(partial) if i or s.goal or re.match("[各均]|分别", s.words))  # no base
+            found = self._deductions(text, steps, goal if len(steps) == 1 else None, base)
+            if partial and full:
+                if not steps[0].condition.startswith(("，否则", "否则")):
+                    raise UnclearError(f"没有读懂“{partial[0].said}”和扣分的关系")
+                return [_met_else(data) for data in found]
             return found
-        target, lower = self._target(span), math.isinf(span.low.value) or span.high.value == 0
-        words = shares[0].words
-        if between := self._between(words):
-            return [between]
-        self._refuse_overrun(shares[0], span)
-        if span.low.value == 0:  # 节约率≥0得满分，否则按超支比例扣分
-            raise UnclearError(f"没有读懂“{words}”，0没有比例")
-        cap = self._cap(text)
-        by_target: Data = {"kind": "proportional", "target": target} | cap
-        if edge.portion != FULL and abs(edge.portion.share(self.context) - 1) > 1e-9:
-            raise UnclearError(f"没有读懂“{edge.words}”和“{words}”的关系")
-        reverse = _reverse(words + shares[0].condition)
-        if lower:
-            first = reverse or ("linear" if "扣" in words else self.context.reverse)
-            return [by_target | self._formula(each) for each in ((first,) if reverse else (first, "ratio", "linear"))]
-        completion = re.search("完成(?:率|比例|比率|情况|进度)?(?:为|达到?|[=≥])?\\d", edge.condition)
-        if completion and target in ("=100%", "≥100%"):
-            return [{"kind": "proportional"} | cap]
-        least = str(span.onwards if span.is_point else span)
-        by_rate = _first_of(_case(least, _constant(FULL)), _case(None, {"kind": "proportional", "target": "=100%"}))
-        if span.unit != "%" or span.low.value == 100:
-            return [by_target]
-        if "×" in words or "/" in words:
-            return [by_target if "/" in words else by_rate]
-        by_words = re.search("按[^，；。比]{0,6}率", words)
-        return [by_rate, by_target] if by_words else [by_target, by_rate]
-
-    def _formula(self, reverse: Literal["ratio", "linear"] | None) -> Data:
-        """The formula for lower-is-better, unless it goes without saying."""
-        return {"reverse": reverse} if reverse and reverse != self.usual else {}
-
-    def _measured(self, each: Each, span: Span | None) -> bool:
-        """Whether a step is one of the value that the range compares, not a find."""
-        if each.unit == "%" or (each.is_measured and (span is None or span.unit in (each.unit, "%"))):
-            return True
-        return span is not None and each.unit == span.unit and each.side is not None and "缺" not in each.lead
-
-    def _steps(
-        self, text: Text, s: Statement, span: Span | None, base: Portion, *, own: Side | None = None
-    ) -> list[Data]:
-        """The deduction of a step from the near edge of a range; from the target where there is none.
-
-        Where the range is the statement's `own`, that says on which side of the full marks it lies.
-        """
-        each = _each(s)
-        before = re.split("[，；。：]", s.condition.partition("每")[0].rstrip("，的"))[-1]  # 超过预算的每1%扣1分
-        two_sided = span is not None and span.is_two_sided
-        side = each.side or own or (None if two_sided else replace(each, lead=before).side) or self._side(span)
-        if span and not own and self._side(span) not in (None, side) and not span.is_point:
-            if "超支" not in each.lead and not ("超" in each.lead and re.search("节[约支省]", self.subject)):
-                raise UnclearError(f"“{s.said}”与满分的方向相反")
-            side = self._side(span)  # 节约率≥0得满分，每超支1%扣5%
-        if side is None and (not self.better or before.endswith("相差")):
-            raise UnclearError(f"“{s.said}”没有说是超过还是不足")
-        side = side or ("above" if self.better == "lower" else "below")
-        edge = None
-        if span:
-            ends = (span.low, span.high) if side == "below" else (span.high, span.low)
-            edge = next((e.value for e in (ends[::-1] if own else ends) if not math.isinf(e.value)), None)
-        if edge == 0 and side == "below" and PHRASES["bad_rate"].search(self.subject):
-            raise UnclearError(f"“{s.said}”没有说是超过还是不足")  # a rate is not below 0: 缺勤率0%得满分，每1%扣0.2分
-        to_target = PHRASES["to_target"].search(each.lead)
-        data = {"kind": "deduction", "when": side, "per_step": s.portion, "step": amount(each.number, each.unit)}
-        unit = span.unit if span else each.unit
-        if edge is not None and (unit == each.unit or (each.unit == "%" and edge)):
-            data["from"] = amount(edge, unit)
-        elif edge is not None and not (unit == "%" and edge == 100):
-            raise UnclearError(f"“{each.unit}”与“{unit}”单位不同，不知从哪里起扣")
-        elif each.unit == "%" and span is None and not to_target and re.search("上年|上期|同比", self.subject):
-            data["from"] = "0%"
-        elif each.unit == "%" and span is None and not to_target and self._reference(side):
-            data["from"] = "100%"
-        data |= self._ends(text, base)
-        if text.rounding or (each.number == 1 and each.unit not in ("%", "万元", "亿元", "元")):
-            return [data | ({"rounding": text.rounding} if text.rounding not in (None, "linear") else {})]
-        return [data, data | {"rounding": "down"}]
-
-    def _reference(self, side: Side) -> bool:
-        """Whether 100% is what a rate is measured against when a text names no threshold: 完成率, 控制率."""
-        rates = "完成率|执行率|控制率|完成比例|完成进度" if side == "below" else "控制率|执行率|超支|超预算"
-        return re.search(rates, self.subject) is not None
-
-    def _side(self, span: Span | None) -> Side | None:
-        if span is None or span.is_point:
-            return ("above" if span.low.value == 0 else None) if span else None
-        return "below" if math.isinf(span.high.value) else "above" if math.isinf(span.low.value) else None
-
-    def _lies(self, span: Span) -> Side | None:
-        """On which side a range without an end lies of its edge: <90% below it."""
-        return _OTHER.get(self._side(span) or "")
-
-    def _cap(self, text: Text) -> Data:
-        """The cap of a proportion, where it is not the whole weight."""
-        most = text.cap or text.more
-        cap = most.share(self.context) if most else 1.0
-        return {"cap": cap} if cap != 1 else {}
-
-    def _ends(self, text: Text, base: Portion) -> Data:
-        """Base and floor of a deduction."""
-        share = base.share(self.context)
-        floor = text.floor.share(self.context) if text.floor else 0.0
-        if text.most:
-            floor = max(share - text.most.share(self.context), 0.0)
-        return ({"base": share} if abs(share - 1) > 1e-9 else {}) | ({"floor": round(floor, 12)} if floor else {})
-
-    def _per_item(self, text: Text, s: Statement, base: Portion = FULL, what: str = "") -> Data:
-        if _each(s).number != 1:
-            raise UnclearError(f"没有读懂“{s.said}”，不是每一处扣多少分")
-        return {"kind": "per_item", "per_item": s.portion, "item": what or _each(s).what} | self._ends(text, base)
-
-    def _deductions(self, text: Text, steps: Said, span: Span | None = None, base: Portion = FULL) -> list[Data]:
-        """One deduction, or several that add up; finds of different kinds are different facts."""
-        found: list[list[Data]] = []
-        for s in steps:
-            each = _each(s)
-            if s.portion == NOTHING:
-                raise UnclearError(f"“{s.words}”没有说扣多少分")
-            if span and span.unit.startswith(f"{each.unit}/"):  # ≤500元/人天，每超10元: the step is of the same ratio
-                each = replace(each, unit=span.unit)
-                s = replace(s, each=each)
-            if self._measured(each, span):
-                found.append(self._steps(text, s, span, base))
-            else:
-                unnamed = each.what == f"{each.unit}不符合要求"
-                unnamed &= len(steps) > 1 or re.search(f"{PARTS['FOUND']}|[不未违缺漏错]", s.condition) is not None
-                found.append([self._per_item(text, s, base, each.unit + _before(s) if unnamed else "")])
-        if len(found) == 1:
-            return found[0]
-        if text.most and not re.search("(?:合计|累计|总共|共|本项)[^，；。]{0,4}扣", self.subject):
-            raise UnclearError("没有读懂各种扣分最多各扣多少")
-        if len({s.each.unit for s in steps if s.each and self._measured(s.each, span)} - {"%"}) > 1:
-            raise UnclearError("几种扣分各按一个不同单位的数计算，没有读懂各是哪个数")
-        first, other = ([readings[i] for readings in found] for i in (0, -1))
-        begun = [(data["when"], data.get("from")) for data in first if data["kind"] == "deduction"]
-        if len(set(begun)) < len(begun):
-            raise UnclearError("没有读懂各段各从哪里起扣")
-        _name_counts(first)
-        return [{"kind": "all_deductions", "rules": rules} for rules in (first, other)]
-
-    def _counted_up(self, text: Text, s: Statement) -> Data:
-        """每完成1次得1分，最高5分: a target that gives the whole weight, and what is reached of it."""
-        each = _each(s)
-        per = self._share(s) / each.number
-        if each.side == "below":
-            raise UnclearError(f"没有读懂“{s.said}”从哪里起加")
-        if not per:
-            raise UnclearError("指标没有分值，得分不能换成比例")
-        unit, whole = "次" if each.unit == "季度" else each.unit, 1 / per
-        if each.number == 1 and unit not in _CONTINUOUS and whole < 10 and whole % 1 > 1e-6 and not self._cap(text):
-            most = math.ceil(whole)  # 每项2分 of 3: no 1.5项 are asked for, 2项 give all
-            tiers = [
-                (f"[{n}{unit},{n + 1}{unit})", replace(s.portion, value=s.portion.value * n)) for n in range(1, most)
-            ]
-            ends = (f"≥{most}{unit}", FULL), (f"<1{unit}", NOTHING)
-            return {"kind": "bands", "bands": [_band(*tier) for tier in (ends[0], *reversed(tiers), ends[1])]}
-        target = amount(round(whole, 6), unit)
-        return {"kind": "proportional", "better": "higher", "target": f"≥{target}"} | self._cap(text)
-
-    def _climbing(self, text: Text, edge: Statement, s: Statement, steps: Said) -> list[Data]:
-        """达到90%得8分，每提高1%加0.2分，每降低1%扣0.5分: above the edge, what the full marks are short of is taken."""
-        each, base = _each(s), edge.portion.share(self.context)
-        top = text.cap.share(self.context) if text.cap else 1.0
-        if text.more:
-            top = base + text.more.share(self.context)
-        if not edge.span or edge.span.is_two_sided or not self._measured(each, edge.span) or base >= top:
-            raise UnclearError(f"没有读懂“{s.said}”和其他给分办法的关系")
-        value = edge.span.low.value
-        full = value + (top - base) / self._share(s) * each.number
-        above: Data = {"kind": "deduction", "from": amount(round(full, 9), each.unit), "when": "below"}
-        above |= {"step": amount(each.number, each.unit), "per_step": s.portion}
-        above |= {"base": top} if abs(top - 1) > 1e-9 else {}
-        below = [_case(f"<{amount(value, each.unit)}", _constant(NOTHING))]
-        if steps:
-            below = [_case(None, rule) for rule in self._steps(text, steps[0], edge.span, edge.portion)]
-        return [_first_of(_case(str(edge.span.onwards), above), other) for other in below]
-
-    def _share(self, s: Statement) -> float:
-        """What a statement gives or takes, as share of the weight."""
-        return s.portion.share(self.context)
-
-    def _left(self, s: Statement) -> Statement:
-        """A deduction as what it leaves of the weight."""
-        return replace(s, outcome="earn", portion=Portion(1 - self._share(s), False))
-
-    def _lump(self, text: Text, statements: Said) -> list[Data]:
-        """Deductions of one amount: 未及时公开的扣2分; with ranges 80%~90%扣1分."""
-        if any(s.outcome == "deduct" and not s.each and s.portion == NOTHING for s in statements):
-            raise UnclearError("“扣除相应分值”没有说是多少分")
-        if all((s.span or s.portion == NOTHING) and not s.each for s in statements):
-            read = [self._left(s) if s.outcome == "deduct" else s for s in statements]
-            units = {s.span.unit for s in statements if s.span}
-            late = units <= set(SPANS_OF_TIME) and PHRASES["late"].search(statements[0].condition)
-            over = units == {"%"} and PHRASES["over_budget"].search(self.subject)
-            kept = any(s.span and math.isinf(s.span.low.value) and s.span.high.value <= 0 for s in statements)
-            if (late or over) and not kept:  # 延期10天以内扣1分, 超支5%以内扣1分: nothing on the day, within the budget
-                none = Span(Edge(-math.inf), Edge(0.0, 1), min(units))
-                read.insert(0, Statement("按期", "earn", "得满分", span=none))
-            elif len(sides := {self._lies(s.span) for s in statements if s.span}) == 1 and None not in sides:
-                # 低于95%扣2分，低于90%不得分: nothing is lost from 95% on
-                inside = uncovered([hull([s.span for s in statements if s.span])])[0 if "above" in sides else -1]
-                read.insert(0, Statement("其余", "earn", "得满分", span=inside))
-            return self._piecewise(text, read)
-        lumps = [s for s in statements if s.outcome == "deduct"]
-        odd = any(s.outcome == "earn" and s.portion != NOTHING and not self._is_full(s) for s in statements)
-        if odd or any(s.span or s.outcome not in ("deduct", "earn") for s in statements):
-            raise UnclearError(f"没有读懂“{lumps[0].said}”")
-        _refuse(s.said for s in lumps if not s.each and s.clause.startswith("每"))
-        if any(not s.each and s.is_else for s in lumps):
-            raise UnclearError("“否则扣…分”没有说是几种情形")
-        if failed := next((s for s in statements if s.gives_nothing), None):
-            left = [self._left(s) for s in lumps if not s.each]
-            alone = failed is statements[-1] and len(left) == len(statements) - 2
-            if alone and (found := self._whole(text, [statements[0], *left, failed])):
-                return found  # 合格得满分，整改后合格扣2分，不合格不得分
-            raise UnclearError(f"没有读懂“{failed.said}”和扣分的关系")
-        return self._deductions(text, [s if s.each else replace(s, each=Each("", 1, "项", s.clause)) for s in lumps])
+        raise UnclearError(f"没有读懂“{text.plain}”")
 
     def _pieces(self, text: Text, ranged: Said, steps: Said, shares: Said, words: Said) -> list[Data]:
         """Ranges of which some deduct by steps or give by proportion: conditions in order."""
@@ -1127,48 +904,15 @@ class Reader:
         none = [s for s in ranged if s not in (*kept, *edges)]
         if [s.portion for s in none] != [NOTHING] or none[0].range.unit != each.unit:
             return []
-        if edges and self._lies(none[0].range) == "above" and PHRASES["gap"].search(none[0].condition):
-            steps = self._steps(text, step, edges[0].range, FULL)
-            return [data | {"nothing": str(none[0].range)} for data in steps]
-        if edges:
-            return []
-        most, found = none[0].range, []
-        if self._lies(most) == "above" and each.number == 1 and not kept and not self._measured(each, most):
+        most, above = none[0].range, self._lies(none[0].range) == "above"
+        found: list[Data] = []
+        if edges and above and PHRASES["gap"].search(none[0].condition):
+            found = self._steps(text, step, edges[0].range, FULL)
+        elif not edges and above and each.number == 1 and not kept and not self._measured(each, most):
             found = [self._per_item(text, step)]
-        elif self._lies(most) == "above" and most.unit in SPANS_OF_TIME and each.side == "above":
+        elif not edges and above and most.unit in SPANS_OF_TIME and each.side == "above":
             found = self._steps(text, step, None, FULL)
         return [data | {"nothing": str(most)} for data in found]
-
-    def _refuse_hole(self, gaps: list[Span], ranges: list[Span]) -> None:
-        """What lies between ranges, or beyond a single value, may be left out in print, but a rule gives it nothing.
-
-        Above 100% and below the lowest range a text may well say nothing (see `Standard.lints`).
-        """
-        points = {span.low.value for span in ranges if span.is_point} - {0.0, 100.0}
-        for gap in gaps:
-            beyond = not gap.is_two_sided and points & {gap.low.value, gap.high.value}
-            if beyond or (gap.is_two_sided and not _is_empty(gap)):
-                raise UnclearError(f"没有说指标值为{parse_range(str(gap)).describe()}的得几分")
-
-    def _refuse_overrun(self, s: Statement, full: Span | None) -> None:
-        """执行率100%得满分，超支的按比例扣分: what exceeds marks without an upper limit is no proportion of them."""
-        limited = full is not None and (math.isinf(full.low.value) or full.high.value == 0)
-        beyond = s.span and full and math.isfinite(s.span.low.value) and s.span.low.value >= full.low.value
-        if not limited and (beyond or s.clause.startswith("超")):
-            raise UnclearError(f"没有读懂“{s.said}”")
-
-    def _refuse_distance(self, step: Data, ranged: Said) -> None:
-        """超过目标值10%不得分 beside steps from the target is no rate of 10%, but how far the value lies from it."""
-        above, edge = step.get("when") == "above", step.get("from")
-        if step.get("kind") != "deduction" or step["step"][-1] != "%" or (edge and (edge, above) != ("100%", True)):
-            return
-        ends = ((s, (s.range.low if above else s.range.high).value) for s in ranged if s.portion == NOTHING)
-        near = [
-            s.said
-            for s, value in ends
-            if abs(value) < (100 if above else 50) or (math.isinf(value) and 0 < s.range.low.value < 100)
-        ]
-        _refuse(near, "从哪里算起")
 
     def _inside(self, text: Text, s: Statement, full: Span | None, flat: Said) -> list[Data]:
         """What a statement gives within its range."""
@@ -1179,18 +923,10 @@ class Reader:
                 return [between]
             if PHRASES["interpolated"].search(s.words):
                 return [self._interpolated(s, full, flat)]
-            self._refuse_overrun(s, full)
-            by_rate: Data = {"kind": "proportional", "target": "=100%"}
             if full and (full.low.value, full.unit) == (100, "%"):
-                return [by_rate]
-            if not full:
-                return self._proportion(s, None, self._cap(text))
-            by_target: Data = {"kind": "proportional", "target": self._target(full)}
-            if full.unit != "%" or math.isinf(full.low.value):
-                return [by_target]
-            if "×" in s.words:
-                return [by_target if "/" in s.words else by_rate]
-            return [by_rate, by_target] if "率" in s.words else [by_target, by_rate]
+                full = Span(full.low, full.low, "%")
+            found = self._proportion(text, s, full, "")
+            return [data["cases"][-1]["rule"] if data["kind"] == "first_of" else data for data in found]
         if not self._measured(_each(s), s.span or full):
             return [self._per_item(text, s)]
         if s.span is None or s.span.is_point:
@@ -1213,31 +949,74 @@ class Reader:
                 return _fading(low, high, s.span.unit)
         raise UnclearError(f"“{s.words}”没有说两端各得多少")
 
-    def _unranged(self, text: Text, steps: Said, shares: Said, words: Said) -> list[Data]:
-        """Statements without any range: 完成得满分，否则按比例得分; 每发现1处扣1分."""
-        full = [s for s in words if self._is_full(s)]
-        partial = [s for s in words if s not in full and s.portion != NOTHING]
-        goal = next((s.goal for s in (*full, *steps, *shares) if s.goal), None) or _stated_before(text)
-        _refuse((s.clause for s in full if PHRASES["signed"].search(s.clause)), "以外的怎样计分")
-        shares = [s for s in shares if "×" in s.words] or shares
-        if "为上限的按" in text.tail:  # as perfkit itself writes it of a target whose direction is its own
-            shares = [replace(s, words=s.words + text.tail) for s in shares]
-        if shares and full:
-            self._refuse_cap(text)
-        if shares and not steps and not partial and len(shares) == 1:
-            return self._proportion(shares[0], goal, self._cap(text))
-        if steps and not shares:
-            base = partial[0].portion if partial else FULL
-            _refuse(s.said for i, s in enumerate(partial) if i or s.goal or re.match("[各均]|分别", s.words))  # no base
-            if goal and len(steps) == 1 and steps[0].each and self._measured(steps[0].each, goal):
-                return self._steps(text, steps[0], goal, base)
-            found = self._deductions(text, steps, base=base)
-            if partial and full:
-                if not steps[0].condition.startswith(("，否则", "否则")):
-                    raise UnclearError(f"没有读懂“{partial[0].said}”和扣分的关系")
-                return [_met_else(data) for data in found]
-            return found
-        raise UnclearError(f"没有读懂“{text.plain}”")
+    def _refuse_hole(self, gaps: list[Span], ranges: list[Span]) -> None:
+        """What lies between ranges, or beyond a single value, may be left out in print, but a rule gives it nothing.
+
+        Above 100% and below the lowest range a text may well say nothing (see `Standard.lints`).
+        """
+        points = {span.low.value for span in ranges if span.is_point} - {0.0, 100.0}
+        for gap in gaps:
+            beyond = not gap.is_two_sided and points & {gap.low.value, gap.high.value}
+            if beyond or (gap.is_two_sided and not _is_empty(gap)):
+                raise UnclearError(f"没有说指标值为{parse_range(str(gap)).describe()}的得几分")
+
+    def _refuse_distance(self, step: Data, ranged: Said) -> None:
+        """超过目标值10%不得分 beside steps from the target is no rate of 10%, but how far the value lies from it."""
+        above, edge = step.get("when") == "above", step.get("from")
+        if step.get("kind") != "deduction" or step["step"][-1] != "%" or (edge and (edge, above) != ("100%", True)):
+            return
+        ends = ((s, s.range.low if above or math.isinf(s.range.high.value) else s.range.high) for s in ranged)
+        near = (s.said for s, end in ends if s.portion == NOTHING and abs(end.value) < (100 if above else 50))
+        _refuse(near, "从哪里算起")
+
+    # ---- a share of the full marks ----
+
+    def _proportion(self, text: Text, s: Statement, span: Span | None, condition: str | None = None) -> list[Data]:
+        """按比例得分: what is reached of a target, or of the full marks that a range gives on its `condition`."""
+        if between := self._between(s.words):
+            return [between]
+        words, cap = s.words + s.condition, self._cap(text)
+        if limits := (words + text.tail).partition("为上限的按")[2]:  # as perfkit writes it of either kind of target
+            return [{"kind": "proportional"} | self._formula(_reverse(limits)) | cap]
+        reverse = _reverse(words)
+        divisor = re.search(r"/(\d+(?:\.\d+)?%)", s.words)  # 实际完成率/90%×分值
+        target = {"target": self._target(span)} if span else {"target": f"≥{divisor[1]}"} if divisor else {}
+        by_target: Data = {"kind": "proportional"} | target | cap
+        if condition is not None:
+            self._refuse_overrun(s, span)
+        if span and condition is not None:
+            if span.low.value == 0:  # 节约率≥0得满分，否则按超支比例扣分
+                raise UnclearError(f"没有读懂“{s.words}”，0没有比例")
+            if math.isinf(span.low.value):
+                usual = "linear" if "扣" in s.words else self.context.reverse
+                formulas = [reverse] if reverse else [usual, "ratio", "linear"]
+                return [by_target | self._formula(each) for each in formulas]
+            if re.search("完成(?:率|比[例率]|情况|进度)?(?:为|达到?|[=≥])?\\d", condition) and str(span)[1:] == "100%":
+                return [{"kind": "proportional"} | cap]
+            least = str(span.onwards if span.is_point else span)
+            by_rate = _first_of(_case(least, _constant(FULL)), _case(None, {"kind": "proportional", "target": "=100%"}))
+            if span.unit != "%" or span.low.value == 100 or "/" in s.words:
+                return [by_target]
+            if "×" in s.words:
+                return [by_rate]
+            return [by_rate, by_target] if re.search("按[^，；。比]{0,6}率", s.words) else [by_target, by_rate]
+        if reverse:
+            return [{"kind": "proportional", "better": "lower"} | target | self._formula(reverse)]
+        if "扣" in s.words and s.clause.startswith("超"):  # 超支的按比例扣分
+            lower: Data = {"kind": "proportional", "better": "lower"} | target
+            return [lower | self._formula("linear"), lower | self._formula("ratio")]
+        to_target = re.search("/[^，；。×]*(?:目标|计划|指标)", words)
+        if not target and not to_target and (self.better or PHRASES["of_whole"].search(words)):
+            return [by_target | {"target": "=100%"}]
+        explicit = re.search("实际[^，；。×]*/[^，；。×]*(?:目标|计划|预算|指标)", words)
+        return [by_target | ({"better": "higher"} if explicit and not target else {})]
+
+    def _refuse_overrun(self, s: Statement, full: Span | None) -> None:
+        """执行率100%得满分，超支的按比例扣分: what exceeds marks without an upper limit is no proportion of them."""
+        limited = full is not None and (math.isinf(full.low.value) or full.high.value == 0)
+        beyond = s.span and full and math.isfinite(s.span.low.value) and s.span.low.value >= full.low.value
+        if not limited and (beyond or s.clause.startswith("超")):
+            raise UnclearError(f"没有读懂“{s.said}”")
 
     def _between(self, words: str) -> Data | None:
         """(满意度-60%)/(90%-60%)×分值: from nothing at one end to full marks at the other.
@@ -1258,33 +1037,135 @@ class Reader:
         for shape, sign in (("low_to_high", 1), ("high_to_low", -1)):
             if not strange and (match := PHRASES[shape].match(formula)):
                 return _fading(float(match[2] or float(match[1]) + sign * float(match[3])), float(match[1]), "%")
-        less = re.search(r"-(?![^，；。]*(?:目标|计划|预算|预期|指标)(?![^，；。/]*率)[^，；。]*/)|系数", formula)
-        turned = re.match(r"[\[(]?\d+(?:\.\d+)?%/", formula)  # 95%/实际值: a target without its name
-        turned = turned or re.search(r"分/\d|×(?!100%)\d+(?:\.\d+)?%", formula)  # 测评分/100×5, 测评得分×5%
-        if re.search(r"[+|^]", formula) or strange or turned or (less and not _reverse(words)):
+        less = PHRASES["less"].search(formula) and not _reverse(words)
+        if strange or less or PHRASES["strange"].search(formula):
             raise UnclearError(f"没有读懂算式“{words}”")
         return None
 
-    def _proportion(self, s: Statement, goal: Span | None, cap: Data) -> list[Data]:
-        words = s.words + s.condition
-        if between := self._between(s.words):
-            return [between]
-        divisor = re.search(r"/(\d+(?:\.\d+)?%)", s.words)  # 实际完成率/90%×分值
-        target = {"target": self._target(goal)} if goal else {"target": f"≥{divisor[1]}"} if divisor else {}
-        reverse = _reverse(words)
-        if "为上限的按" in words:
-            reverse = _reverse(words.partition("为上限的按")[2])
-            return [{"kind": "proportional"} | self._formula(reverse) | cap]
-        if reverse:
-            return [{"kind": "proportional", "better": "lower"} | target | self._formula(reverse)]
-        if "扣" in s.words and s.clause.startswith("超"):  # 超支的按比例扣分
-            lower: Data = {"kind": "proportional", "better": "lower"} | target
-            return [lower | self._formula("linear"), lower | self._formula("ratio")]
-        to_target = re.search("/[^，；。×]*(?:目标|计划|指标)", words)
-        if not target and not to_target and (self.better or PHRASES["of_whole"].search(words)):
-            target = {"target": "=100%"}
-        explicit = re.search("实际[^，；。×]*/[^，；。×]*(?:目标|计划|预算|指标)", words)
-        return [{"kind": "proportional"} | ({"better": "higher"} if explicit and not target else {}) | target | cap]
+    def _formula(self, reverse: Literal["ratio", "linear"] | None) -> Data:
+        """The formula for lower-is-better, unless it goes without saying."""
+        return {"reverse": reverse} if reverse and reverse != self.usual else {}
+
+    def _cap(self, text: Text) -> Data:
+        """The cap of a proportion, where it is not the whole weight."""
+        most = text.cap or text.more
+        cap = most.share(self.context) if most else 1.0
+        return {"cap": cap} if cap != 1 else {}
+
+    # ---- a step that is lost again and again ----
+
+    def _deductions(self, text: Text, steps: Said, span: Span | None = None, base: Portion = FULL) -> list[Data]:
+        """One deduction, or several that add up; finds of different kinds are different facts."""
+        found: list[list[Data]] = []
+        for s in steps:
+            each = _each(s)
+            if span and span.unit.startswith(f"{each.unit}/"):  # ≤500元/人天，每超10元: the step is of the same ratio
+                each = replace(each, unit=span.unit)
+                s = replace(s, each=each)
+            if self._measured(each, span):
+                found.append(self._steps(text, s, span, base))
+            else:
+                unnamed = each.what == f"{each.unit}不符合要求"
+                unnamed &= len(steps) > 1 or re.search(f"{PARTS['FOUND']}|[不未违缺漏错]", s.condition) is not None
+                found.append([self._per_item(text, s, base, each.unit + _before(s) if unnamed else "")])
+        if len(found) == 1 and span and span.is_two_sided and found[0][0].get("when") == "above":
+            beyond = str(Span(span.high.beyond, Edge(math.inf), span.unit))  # nothing is said of what falls short of it
+            within = _case(str(span), _constant(base))
+            return [_first_of(within, _case(beyond, data)) for data in found[0]]
+        if len(found) == 1:
+            return found[0]
+        if text.most and not re.search("(?:合计|累计|总共|共|本项)[^，；。]{0,4}扣", self.subject):
+            raise UnclearError("没有读懂各种扣分最多各扣多少")
+        if len({s.each.unit for s in steps if s.each and self._measured(s.each, span)} - {"%"}) > 1:
+            raise UnclearError("几种扣分各按一个不同单位的数计算，没有读懂各是哪个数")
+        first, other = ([readings[i] for readings in found] for i in (0, -1))
+        begun = [(data["when"], data.get("from")) for data in first if data["kind"] == "deduction"]
+        if len(set(begun)) < len(begun):
+            raise UnclearError("没有读懂各段各从哪里起扣")
+        _name_counts(first)
+        return [{"kind": "all_deductions", "rules": rules} for rules in (first, other)]
+
+    def _steps(
+        self, text: Text, s: Statement, span: Span | None, base: Portion, *, own: Side | None = None
+    ) -> list[Data]:
+        """The deduction of a step from the near edge of a range; from the target where there is none.
+
+        Where the range is the statement's `own`, that says on which side of the full marks it lies.
+        """
+        each = _each(s)
+        before = re.split("[，；。：]", s.condition.partition("每")[0].rstrip("，的"))[-1]  # 超过预算的每1%扣1分
+        two_sided = span is not None and span.is_two_sided
+        side = each.side or own or (None if two_sided else replace(each, lead=before).side) or self._side(span)
+        if span and not own and self._side(span) not in (None, side) and not span.is_point:
+            if "超支" not in each.lead and not ("超" in each.lead and re.search("节[约支省]", self.subject)):
+                raise UnclearError(f"“{s.said}”与满分的方向相反")
+            side = self._side(span)  # 节约率≥0得满分，每超支1%扣5%
+        if side is None and (not self.better or before.endswith("相差")):
+            raise UnclearError(f"“{s.said}”没有说是超过还是不足")
+        side = side or ("above" if self.better == "lower" else "below")
+        edge = None
+        if span:
+            ends = (span.low, span.high) if side == "below" else (span.high, span.low)
+            edge = next((e.value for e in (ends[::-1] if own else ends) if not math.isinf(e.value)), None)
+        if edge == 0 and side == "below" and PHRASES["bad_rate"].search(self.subject):
+            raise UnclearError(f"“{s.said}”没有说是超过还是不足")  # a rate is not below 0: 缺勤率0%得满分，每1%扣0.2分
+        to_target = PHRASES["to_target"].search(each.lead)
+        data = {"kind": "deduction", "when": side, "per_step": s.portion, "step": amount(each.number, each.unit)}
+        unit = span.unit if span else each.unit
+        if edge is not None and (unit == each.unit or (each.unit == "%" and edge)):
+            data["from"] = amount(edge, unit)
+        elif edge is not None and not (unit == "%" and edge == 100):
+            raise UnclearError(f"“{each.unit}”与“{unit}”单位不同，不知从哪里起扣")
+        elif each.unit == "%" and span is None and not to_target and re.search("上年|上期|同比", self.subject):
+            data["from"] = "0%"
+        elif each.unit == "%" and span is None and not to_target and self._reference(side):
+            data["from"] = "100%"
+        data |= self._ends(text, base)
+        if text.rounding or (each.number == 1 and each.unit not in ("%", "万元", "亿元", "元")):
+            return [data | ({"rounding": text.rounding} if text.rounding not in (None, "linear") else {})]
+        return [data, data | {"rounding": "down"}]
+
+    def _per_item(self, text: Text, s: Statement, base: Portion = FULL, what: str = "") -> Data:
+        if _each(s).number != 1:
+            raise UnclearError(f"没有读懂“{s.said}”，不是每一处扣多少分")
+        return {"kind": "per_item", "per_item": s.portion, "item": what or _each(s).what} | self._ends(text, base)
+
+    def _measured(self, each: Each, span: Span | None) -> bool:
+        """Whether a step is one of the value that the range compares, not a find."""
+        if each.unit == "%" or (each.is_measured and (span is None or span.unit in (each.unit, "%"))):
+            return True
+        return span is not None and each.unit == span.unit and each.side is not None and "缺" not in each.lead
+
+    def _reference(self, side: Side) -> bool:
+        """Whether 100% is what a rate is measured against when a text names no threshold: 完成率, 控制率."""
+        rates = "完成率|执行率|控制率|完成比例|完成进度" if side == "below" else "控制率|执行率|超支|超预算"
+        return re.search(rates, self.subject) is not None
+
+    def _ends(self, text: Text, base: Portion) -> Data:
+        """Base and floor of a deduction."""
+        share = base.share(self.context)
+        floor = text.floor.share(self.context) if text.floor else 0.0
+        if text.most:
+            floor = max(share - text.most.share(self.context), 0.0)
+        return ({"base": share} if abs(share - 1) > 1e-9 else {}) | ({"floor": round(floor, 12)} if floor else {})
+
+    # ---- a statement and its range ----
+
+    def _is_full(self, s: Statement) -> bool:
+        return s.outcome == "earn" and s.portion in (FULL, Portion(self.context.weight, True))
+
+    def _share(self, s: Statement) -> float:
+        """What a statement gives or takes, as share of the weight."""
+        return s.portion.share(self.context)
+
+    def _side(self, span: Span | None) -> Side | None:
+        if span is None or span.is_point:
+            return ("above" if span.low.value == 0 else None) if span else None
+        return "below" if math.isinf(span.high.value) else "above" if math.isinf(span.low.value) else None
+
+    def _lies(self, span: Span) -> Side | None:
+        """On which side a range without an end lies of its edge: <90% below it."""
+        return _OTHER.get(self._side(span) or "")
 
     def _target(self, span: Span) -> str:
         """A one-sided range or a point as a target: ≥95%."""
@@ -1305,24 +1186,20 @@ class Reader:
         return found[:1] if list(map(str, found[0])) == list(map(str, found[1])) else found
 
 
+# ---- what statements say ----
+
+
 def _refuse(unread: Iterable[str], more: str = "") -> None:
     """Raise for the first of the words that are not understood, if there are any."""
     for words in unread:
         raise UnclearError(f"没有读懂“{words}”{more}")
 
 
-def _item(s: Statement) -> Data:
-    """What earns points by itself, as an element of a checklist."""
-    text = s.condition.lstrip(")").strip("，；。：、的得(").rpartition("：")[2]
-    text = re.sub("^(?:第?[一二三四五六七八九][、，]|且|并且?|同时)", "", text)
-    return {"text": text or s.words, "share": s.portion}
-
-
-def _counting_each(statements: Said) -> Data:
-    """A checklist of statements that each earn points by themselves, behind what closes the whole indicator."""
-    data: Data = {"kind": "checklist", "items": [_item(s) for s in statements if s.portion != NOTHING]}
-    closing = (_is_veto(s) or re.match("若?[未无]", s.clause) for s in statements if s.portion == NOTHING)
-    return _gated(data) if any(closing) else data
+def _each(s: Statement) -> Each:
+    """The step of a statement that deducts step by step; a step of nothing (每降低0%) or by nothing is none."""
+    if not s.each or not s.each.number or s.portion == NOTHING:
+        raise UnclearError(f"没有读懂“{s.said}”")
+    return s.each
 
 
 def _is_veto(s: Statement) -> bool:
@@ -1331,76 +1208,11 @@ def _is_veto(s: Statement) -> bool:
     return found is not None and not s.is_else
 
 
-def _constant(portion: Portion) -> Data:
-    return {"kind": "constant", "earns": portion}
-
-
-def _fading(full: float, nothing: float, unit: str) -> Data:
-    """From full marks at one value evenly down to nothing at another."""
-    when = "below" if nothing < full else "above"
-    step = {"from": amount(full, unit), "step": amount(abs(full - nothing), unit), "when": when}
-    return {"kind": "deduction", "per_step": FULL} | step
-
-
-def _case(when: str | Data | None, rule: Data) -> Data:
-    return ({"when": when} if when else {}) | {"rule": rule}
-
-
-def _first_of(*cases: Data) -> Data:
-    return {"kind": "first_of", "cases": list(cases)}
-
-
-def _band(text: str | Span, portion: Portion) -> Data:
-    return {"range": str(text), "points" if portion.is_points else "share": portion}
-
-
-def _is_empty(gap: Span) -> bool:
-    """Whether no whole number of what is counted lies between two ranges: 1~4次，5~9次."""
-    return gap.is_two_sided and gap.unit not in _CONTINUOUS and gap.high.value - gap.low.value <= 1
-
-
-def _mirrored(band: Data) -> list[Data]:
-    """A band of a deviation, and where it does not reach below 0 the same on the other side of 0."""
-    range = parse_range(band["range"])
-    low, high = (display_edge(abs(edge), range.unit) if math.isfinite(edge) else "" for edge in (range.low, range.high))
-    opened, closed = "[" if range.high_closed else "(", "]" if range.high_closed else ")"
-    if range.low < 0:
-        return [band | {"range": f"{opened}-{high},{high}{closed}"}]
-    if range.high == 0:
-        return [band]
-    other = f"{opened if high else '('}{high and '-' + high},{'-' + low}{']' if range.low_closed else ')'}"
-    return [band, band | {"range": other.replace("-0%", "0%")}]
-
-
-def _reverse(words: str) -> Literal["ratio", "linear"] | None:
-    """The formula for lower-is-better that the words print: 目标值/实际值, 1-（实际-目标）/目标."""
-    if re.search("1-[(]?[^，；。]*(?:实际|超)|2-", words):
-        return "linear"
-    return "ratio" if re.search("(?:目标|计划|预算|指标|控制|标准|限)[^，；。×/]*/[^，；。×/]*实际", words) else None
-
-
-def _stated_before(text: Text) -> Span | None:
-    """The one quantity in the sentences before the first that says points: 满分标准：24次以上。每少1次扣0.5分."""
-    before = re.split("[。；](?=.)", text.plain[: outcomes(text.plain)[0].start()])[:-1]
-    spans = [span for span, _, _ in find_spans(PHRASES["date"].sub("", "".join(before))) if span.unit]
-    return spans[0] if len(spans) == 1 and not spans[0].is_two_sided and spans[0].unit not in SPANS_OF_TIME else None
-
-
-def _about(s: Statement) -> str:
-    """What the range of a statement is one of, as its words say: 满意度≥90%, 80%≤满意度<90%; "" where they do not."""
-    clause = PHRASES["date"].sub("", re.split("[，；。：、]", s.condition.strip("，；。：、的"))[-1])
-    if s.each or not re.search(r"\d", clause):
-        return ""
-    chain = re.search("[≥≤<>]([一-鿿]+)[≥≤<>]", clause)
-    name = PHRASES["generic"].sub("", chain[1] if chain else _NUMBER_BEGINS.split(clause)[0])
-    name = PHRASES["generic"].sub("", name)  # 否则执行率在 → 执行率, which may be any
-    return name if len(re.findall("[一-鿿A-Za-z]", name)) > 1 else ""
-
-
-def _moments(statements: Said) -> set[str]:
-    """The months, quarters and halves of the year that conditions name."""
-    said = "".join(s.condition for s in statements)
-    return set(re.findall(r"\d+月|(?<!每)(?:[\d一二三四]?季度|[上下]?半年)|全年", said))
+def _item(s: Statement) -> Data:
+    """What earns points by itself, as an element of a checklist."""
+    text = s.condition.lstrip(")").strip("，；。：、的得(").rpartition("：")[2]
+    text = re.sub("^(?:第?[一二三四五六七八九][、，]|且|并且?|同时)", "", text)
+    return {"text": text or s.words, "share": s.portion}
 
 
 def _missed(s: Statement) -> str:
@@ -1416,11 +1228,98 @@ def _before(s: Statement) -> str:
     return name if name and not re.search("\\d|以上|[以如]下|上述|下列|此|否则|反之|其他", name) else "不符合要求"
 
 
-def _each(s: Statement) -> Each:
-    """The step of a statement that deducts step by step; a step of nothing (每降低0%) is none."""
-    if not s.each or not s.each.number:
-        raise UnclearError(f"没有读懂“{s.said}”")
-    return s.each
+def _names(s: Statement) -> list[str]:
+    """What the ranges and steps of a condition are of, as its words say: 满意度≥90%, 80%≤满意度<90%, 满意度每低1%."""
+    *before, last = re.split("[，；。：、]", PHRASES["date"].sub("", s.condition.strip("，；。：、的")))
+    rates = [name for clause in (*before, *([last] if s.each else [])) if re.search("[率度]$", name := _about(clause))]
+    own = "" if s.each else _about(last)
+    return [*rates, own] if len(re.findall("[一-鿿A-Za-z]", own)) > 1 else rates
+
+
+def _about(clause: str) -> str:
+    """What stands before the number of a clause; "" for words that say nothing of it (其余完成率, which may be any)."""
+    if not re.search(r"\d", clause):
+        return ""
+    chain = re.search("[≥≤<>]([一-鿿]+)[≥≤<>]", clause)
+    name = chain[1] if chain else re.split("每", PHRASES["number"].split(clause)[0])[0]
+    return PHRASES["generic"].sub("", PHRASES["generic"].sub("", name))
+
+
+def _moments(statements: Said) -> set[str]:
+    """The months, quarters and halves of the year that conditions name."""
+    said = "".join(s.condition for s in statements)
+    return set(re.findall(r"\d+月|(?<!每)(?:[\d一二三四]?季度|[上下]?半年)|全年", said))
+
+
+def _stated_before(text: Text) -> Span | None:
+    """The one quantity in the sentences before the first that says points: 满分标准：24次以上。每少1次扣0.5分."""
+    before = re.split("[。；](?=.)", text.plain[: outcomes(text.plain)[0].start()])[:-1]
+    spans = [span for span, _, _ in find_spans(PHRASES["date"].sub("", "".join(before))) if span.unit]
+    return spans[0] if len(spans) == 1 and not spans[0].is_two_sided and spans[0].unit not in SPANS_OF_TIME else None
+
+
+def _reverse(words: str) -> Literal["ratio", "linear"] | None:
+    """The formula for lower-is-better that the words print: 目标值/实际值, 1-（实际-目标）/目标."""
+    if re.search("1-[(]?[^，；。]*(?:实际|超)|2-", words):
+        return "linear"
+    return "ratio" if re.search("(?:目标|计划|预算|指标|控制|标准|限)[^，；。×/]*/[^，；。×/]*实际", words) else None
+
+
+def _is_empty(gap: Span) -> bool:
+    """Whether no whole number of what is counted lies between two ranges: 1~4次，5~9次."""
+    return gap.is_two_sided and is_counted(gap.unit) and gap.high.value - gap.low.value <= 1
+
+
+# ---- rules as a rubric file writes them ----
+
+
+def _constant(portion: Portion) -> Data:
+    return {"kind": "constant", "earns": portion}
+
+
+def _fading(full: float, nothing: float, unit: str) -> Data:
+    """From full marks at one value evenly down to nothing at another."""
+    when = "below" if nothing < full else "above"
+    step = {"from": amount(full, unit), "step": amount(abs(full - nothing), unit), "when": when}
+    return {"kind": "deduction", "per_step": FULL} | step
+
+
+def _band(text: str | Span, portion: Portion) -> Data:
+    return {"range": str(text), "points" if portion.is_points else "share": portion}
+
+
+def _mirrored(band: Data) -> list[Data]:
+    """A band of a deviation, and where it does not reach below 0 the same on the other side of 0."""
+    span, _, _ = next(find_spans(band["range"]))
+    low, high = (Edge(0 - edge.value, edge.claim) for edge in (span.high, span.low))
+    if span.low.value < 0:
+        return [_band(Span(low, span.high, span.unit), band.get("points") or band["share"])]
+    return [band | {"range": str(each)} for each in (span, Span(low, high, span.unit))[: 2 if span.high.value else 1]]
+
+
+def _case(when: str | Data | None, rule: Data) -> Data:
+    return ({"when": when} if when else {}) | {"rule": rule}
+
+
+def _first_of(*cases: Data) -> Data:
+    return {"kind": "first_of", "cases": list(cases)}
+
+
+def _met_else(otherwise: Data) -> Data:
+    return _first_of(_case({"met": "是"}, {"kind": "all_or_nothing"}), _case(None, otherwise))
+
+
+def _gated(data: Data) -> Data:
+    """A rule that scores nothing where the indicator's requirement is not met."""
+    gate = _case({"met": "否"}, _constant(NOTHING))
+    return _first_of(gate, *(data["cases"] if data["kind"] == "first_of" else [_case(None, data)]))
+
+
+def _counting_each(statements: Said) -> Data:
+    """A checklist of statements that each earn points by themselves, behind what closes the whole indicator."""
+    data: Data = {"kind": "checklist", "items": [_item(s) for s in statements if s.portion != NOTHING]}
+    closing = (_is_veto(s) or re.match("若?[未无]", s.clause) for s in statements if s.portion == NOTHING)
+    return _gated(data) if any(closing) else data
 
 
 def _name_counts(rules: list[Data]) -> None:
@@ -1430,16 +1329,6 @@ def _name_counts(rules: list[Data]) -> None:
     for number, (data, name) in enumerate(zip(counts, names, strict=True)):
         if len(counts) > 1:
             data["on"] = name if names.count(name) == 1 else f"{name}{number + 1}"
-
-
-def _gated(data: Data) -> Data:
-    """A rule that scores nothing where the indicator's requirement is not met."""
-    gate = _case({"met": "否"}, _constant(NOTHING))
-    return _first_of(gate, *(data["cases"] if data["kind"] == "first_of" else [_case(None, data)]))
-
-
-def _met_else(otherwise: Data) -> Data:
-    return _first_of(_case({"met": "是"}, {"kind": "all_or_nothing"}), _case(None, otherwise))
 
 
 def fallback(text: str) -> BaseRule:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
-from .wording import patterns
+from .wording import PHRASES, patterns
 
 
 @dataclass(frozen=True)
@@ -121,16 +121,11 @@ def _span(shape: str, match: re.Match[str]) -> Span:
 def find_spans(text: str) -> Iterator[tuple[Span, int, int]]:
     """Every range in a text with where it stands; a bare number without a unit is none unless it is 0."""
     place = 0
-    while place < len(text):
-        found = [(shape, match) for shape, pattern in _RANGES.items() if (match := pattern.search(text, place))]
-        if not found:
-            return
+    while found := [(shape, match) for shape, pattern in _RANGES.items() if (match := pattern.search(text, place))]:
         shape, match = min(found, key=lambda each: (each[1].start(), -len(each[1][0])))
-        span = _span(shape, match)
-        place = match.end()
-        if shape == "point" and not span.unit and span.low.value:
-            continue
-        yield span, match.start(), match.end()
+        span, place = _span(shape, match), match.end()
+        if shape != "point" or span.unit or not span.low.value:
+            yield span, match.start(), place
 
 
 def joined(spans: list[Span], *, to_upper: bool) -> list[Span]:
@@ -174,6 +169,11 @@ def _is_hole(lower: Span, upper: Span) -> bool:
     """Whether two bands of whole numbers (80%~89%, 90%~100%) leave the values between them to either."""
     gap = upper.low.value - lower.high.value
     return 0 < gap <= 1 and lower.unit in ("%", "分", "") and lower.high.claim >= 0 <= upper.low.claim
+
+
+def is_counted(unit: str) -> bool:
+    """Whether there are whole numbers of a unit only: 次, 人."""
+    return not PHRASES["continuous"].fullmatch(unit)
 
 
 def unmarked_open(span: Span) -> Span:

@@ -76,12 +76,7 @@ class Statement:
     def clause(self) -> str:
         """The last clause of the condition, without its particles."""
         clause = re.split("[，；。：]", self.condition.rstrip("，；。：、"))[-1]
-        clause = re.sub(
-            "^(?:如果|如(?![期实约数])|若|凡|对于?(?![象口账外比应接照标])|则|且|并(?![发网购轨]))|(?:的|(?<![及按准])时|者|则|情况|情形)+$",
-            "",
-            clause,
-        )
-        return clause.strip("()、的")
+        return PHRASES["particles"].sub("", clause).strip("()、的")
 
     @property
     def said(self) -> str:

@@ -67,12 +67,6 @@ def _both_whole(match: re.Match[str]) -> str:
     return f"{low}{unit}{to}{high}{unit}"
 
 
-def _low_end(match: re.Match[str]) -> str:
-    """85%~95%（含85%）: the mark belongs to the end that it names."""
-    low, high, mark = match[1], match[2], "⊅" if match[3] else "⊇"
-    return f"{low}{mark}~{high}" if low.rstrip("%") == match[4] else f"{low}~{high}{mark}"
-
-
 def _around(match: re.Match[str]) -> str:
     """100%±10%: from 90% to 110%."""
     middle, width = float(match[1]), float(match[2])
@@ -106,39 +100,27 @@ def _either(match: re.Match[str]) -> str:
     return match[0] if one else f"{match[1]}{match[3]}；{match[2]}{match[3]}"
 
 
-def _tenths(match: re.Match[str]) -> str:
-    """九成 is 90%."""
-    return f"{read_numeral(match[0][0])}0%"
-
-
-def _minus(match: re.Match[str]) -> str:
-    return match[0].rstrip("—–－") + "-"
-
-
 def _each_own(match: re.Match[str]) -> str:
     """完整、及时、准确各1分: so much for each of them."""
     return "，".join(f"{name}得{match[2]}" for name in match[1].split("、"))
 
 
-_FUNCTIONS = {
-    f"@{function.__name__[1:]}": function
-    for function in (
-        _digits,
-        _whole,
-        _both_whole,
-        _circle,
-        _low_end,
-        _around,
-        _short,
-        _turned,
-        _either,
-        _minus,
-        _each_own,
-        _tenths,
+def _listed(match: re.Match[str]) -> str:
+    """6月、9月达到40%、70%的各得2分, 优、良两档，分别按100%~80%、80%~60%计分: what is said of each name by itself."""
+    names, values = (
+        re.split("、|(?<=[月底末份%])[和及，,]", match[part].rstrip("、和及，,")) for part in ("names", "values")
     )
-}
-_CHANGES = [(re.compile(regex), _FUNCTIONS.get(becomes, becomes)) for _, regex, becomes in patterns("spelling")]
-"""What is spelled in one way for another, in this order."""
+    if len(names) != len(values):
+        return match[0]
+    verb, end = match["verb"] or "得", match["points"] and f"的得{match['points']}"
+    return "；".join(f"{name}{verb}{value}{end}" for name, value in zip(names, values, strict=True))
+
+
+_CHANGES = [
+    (re.compile(regex), globals()[f"_{becomes[1:]}"] if becomes.startswith("@") else becomes)
+    for _, regex, becomes in patterns("spelling")
+]
+"""What is spelled in one way for another, in this order; @short is the function `_short` of this file."""
 
 
 def plain(text: str) -> str:
