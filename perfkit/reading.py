@@ -67,15 +67,20 @@ class Document:
 
     def place(self, loc: Iterable[Key]) -> int | str | None:
         """Line or cell of a position, or of its nearest ancestor that has one."""
-        return self.lines.get(_nearest(tuple(loc), self.lines))
+        return self.lines.get(_nearest(self._written(loc), self.lines))
+
+    def _written(self, loc: Iterable[Key]) -> Loc:
+        """Where in the file a position is written."""
+        parts = tuple(loc)
+        moved = _nearest(parts, self.origins)
+        return (*self.origins.get(moved, ()), *parts[len(moved) :])
 
     def problem(self, loc: Iterable[Key], message: str, *, warning: bool = False) -> Problem:
         """A `Problem` at a position of this file."""
-        parts, place = tuple(loc), self.place(loc)
+        parts = tuple(loc)
+        place = self.place(parts)
         file, line = (f"{self.path} {place}", None) if isinstance(place, str) else (self.path, place)
-        moved = _nearest(parts, self.origins)
-        written = (*self.origins.get(moved, ()), *parts[len(moved) :])
-        return Problem(message, file, line, dotted(written), "warning" if warning else "error")
+        return Problem(message, file, line, dotted(self._written(parts)), "warning" if warning else "error")
 
     @contextmanager
     def naming(self, loc: Iterable[Key]) -> Iterator[None]:

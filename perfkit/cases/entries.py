@@ -7,7 +7,7 @@ its level1, level2, weight and rule or standard. Note and source are the fact's;
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ..errors import InputError, Problem
@@ -66,7 +66,7 @@ def spread(document: Document) -> Document:
     data["facts"] = facts
     if printed:
         data["published"] = published | {"indicators": printed}
-    return Document(document.path, data, dict(document.lines) | dict(_moved(document.lines, origins)), origins)
+    return Document(document.path, data, document.lines, origins)
 
 
 def fill_down(row: dict[str, Any], levels: dict[str, Any]) -> dict[str, Any]:
@@ -83,19 +83,6 @@ def fill_down(row: dict[str, Any], levels: dict[str, Any]) -> dict[str, Any]:
 def _is_copied(entry: Mapping[str, Any]) -> bool:
     """Whether the source of an entry is that of its row of the rubric, too."""
     return entry.get("rule") == _STATED and {"standard", "source"} <= entry.keys()
-
-
-def _moved(lines: Mapping[Loc, int | str], origins: dict[Loc, Loc]) -> Iterator[tuple[Loc, int | str]]:
-    """Where everything below the origins is written, under the position that it is moved to."""
-    moved: dict[Loc, list[Loc]] = {}
-    for there, here in origins.items():
-        moved.setdefault(here, []).append(there)
-    for loc, line in lines.items():
-        if loc[:1] != ("indicators",):  # most of a file, of which nothing is moved
-            continue
-        for n in (2, 3):  # an entry, or one of its fields
-            for there in moved.get(loc[:n], ()) if n <= len(loc) else ():
-                yield (*there, *loc[n:]), line
 
 
 def gather(data: dict[str, Any]) -> dict[str, Any]:

@@ -333,7 +333,7 @@ class Scorecard:
         if altered:
             data["rubric"] = _with(data["rubric"], altered)
         assert self.case.library is not None
-        changed = Document(f"{document.path}（假设）", data, document.lines)
+        changed = Document(f"{document.path}（假设）", data, document.lines, document.origins)
         return score(build_case(changed, self.case.library, self.case.id))
 
     def _altered(self, indicator: Indicator, new: dict[str, Any]) -> dict[str, Any]:
