@@ -9,7 +9,7 @@ from functools import partial
 
 from ..cases.models import PublishedRate
 from ..errors import PerfkitError
-from ..figures.equations import INFERRED, find_equations
+from ..figures.equations import find_equations
 from ..figures.formulas import FORMULAS
 from ..figures.printed import Entry, Printed
 from ..figures.quantities import MONEY, RATIO, Figure, display_number, display_percent, display_plain, display_share
@@ -138,9 +138,8 @@ def check_equations(subject: Subject) -> Iterator[Finding]:
     for text, place in (*((text, place) for place, text in printed), *subject.texts):
         for equation in find_equations(text):
             if equation.computed and equation.text not in seen:
-                message, inferred = f"{equation.text}：左边得{equation.computed}", text.startswith(INFERRED)
-                find = partial(subject.find, EQUATION, INFERRED + message if inferred else message, where=[place])
-                severity: Severity = "question" if inferred else "error"
+                severity: Severity = "question" if equation.inferred else "error"
+                find = partial(subject.find, EQUATION, f"{equation.text}：左边得{equation.computed}", where=[place])
                 yield find(printed=equation.right, expected=equation.computed, severity=severity)
             seen.add(equation.text)
 

@@ -182,7 +182,8 @@ def _by_level(prose: Prose) -> tuple[list[Data], Data, Data]:
     for level, _, key, points, place in prose.levels:
         printed.setdefault(level, {}).setdefault(key, {})[place] = points
     first = {level: {key: next(iter(told.values())) for key, told in said.items()} for level, said in printed.items()}
-    if math.fsum(float(said.get("weight", 0)) for said in first.values()) != 100:
+    whole = all(said.keys() == {"weight", "score"} for said in first.values())
+    if not whole or math.fsum(float(said["weight"]) for said in first.values()) != 100:
         return [], {}, {}
     rows = [_WHOLE | {"level1": level, "level2": level, "name": level, "weight": _number(said["weight"])}
             for level, said in first.items()]  # fmt: skip

@@ -115,9 +115,9 @@ def read_file(
     for label, own, text in groups:
         data = case_data(own, text, profile, stated)
         others = held - {form.sheet for form in own}  # what is of no table, or of one that nobody knows, is the first's
-        equations = {} if handed.data else _inferred(content.grids, forms)
-        equations |= _equations((place, told) for sheet, place, told in untold if sheet not in others)
-        if equations:
+        texts = [(place, told) for sheet, place, told in untold if sheet not in others]
+        texts += [] if handed.data else _inferred(content.grids, forms)
+        if equations := _equations(texts):
             data.setdefault("published", {})["equations"] = equations
         untold = [told for told in untold if told[0] in others]
         handed.data.append((path.name if len(groups) == 1 else f"{path.name}/{label}", data))
@@ -162,14 +162,11 @@ def _equations(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {place: "；".join(equations) for place, equations in found.items()}
 
 
-def _inferred(grids: Iterable[Grid], forms: Sequence[Form]) -> dict[str, str]:
+def _inferred(grids: Iterable[Grid], forms: Sequence[Form]) -> Iterator[tuple[str, str]]:
     """What tables that nobody knows, or of which next to nothing was read, say themselves and do not keep, by place."""
     read = {form.sheet for form in forms if form.rows or form.listed or len(form.funds) > 1}
-    found: dict[str, list[str]] = {}
     for grid in (grid for grid in grids if grid.sheet not in read):
-        for row, equation in broken_equations(grid):
-            found.setdefault(place_of_row(grid.sheet, row), []).append(equation)
-    return {place: INFERRED + "；".join(equations) for place, equations in found.items()}
+        yield from ((place_of_row(grid.sheet, row), INFERRED + told) for row, told in broken_equations(grid))
 
 
 def _together(forms: Iterable[Form]) -> list[list[Form]]:

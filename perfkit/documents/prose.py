@@ -15,9 +15,12 @@ from .words import Sentences
 
 TEXT, FULL = "正文", "100"
 _NUMBERED = re.compile(r"^(?P<number>[(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)、.]|[①-⑳])(?P<name>[^,。;:]{2,40})$")
-_UNIT = r"[^\d年度,。;:]{2,24}?(?:总工会|[局厅委办处队站所馆院会镇乡署]|中心|街道|政府|医院|学校|大学|学院|公司|集团)"
+_UNIT = (
+    r"[^\d年度,。;:]{2,24}?"
+    r"(?:总工会|[局厅办处队站所馆院会镇乡署]|委(?!托)|中心|街道|政府|医院|学校|大学|学院|公司|集团)"
+)
 _EXECUTOR = re.compile(
-    rf"(?:项目|实施|主管)(?:单位|部门)[为是:]({_UNIT})|(?:^|[,。;:由])({_UNIT})[^,。;:]{{0,12}}(?:组织|负责|牵头|具体)实施"
+    rf"(?:项目|实施|主管)(?:单位|部门)[为是:]({_UNIT})|(?:^|[,。;:由])(?!该|本|根据|按|由|为|依)({_UNIT})[^,。;:]{{0,12}}(?:组织|负责|牵头|具体)实施"
 )
 """Whose a project is, as a sentence says it."""
 _FIRM = re.compile(r"^.{4,30}(?:公司|事务所|研究院|咨询中心)$")
@@ -34,6 +37,8 @@ _LEVEL_TAIL = re.compile(r"(?:完成情况|实现情况|情况|方面|指标)$")
 _STAFF = r"[^,。;:]{0,12}?(?P<count>\d+[人名])"
 _CAPTION = re.compile(r"附?[图表]\d")
 _PAST = re.compile("上一?年|去年|前年|往年")
+_NOT_DONE = re.compile(f"{_PAST.pattern}|目标|计划|要求")
+"""Words before a rate that is no result of this year."""
 _OF_A_LEVEL = re.compile("(?:本|该)部分")
 """How a sentence begins that speaks of a level and not of an indicator, where no heading has a number."""
 _VERDICT = "依据评分标准|根据评分标准|该项?指标"
@@ -108,7 +113,6 @@ class _Reader:
         self.units = {name: Prose(file, labels={"unit": name}, formulas=words.rates) for name in self._names()}
         self.headings: list[tuple[str, str]] = []
         self.item: FormRow | None = None
-        self.told: list[tuple[Prose, FormRow]] = []
         self.style = self._item_style()
 
     def _names(self) -> list[str]:
@@ -142,15 +146,16 @@ class _Reader:
         return [self.whole, *self.units.values()]
 
     def _lift_levels(self) -> None:
-        """What a sentence gives weight and score, and others stand under, is a level and no indicator."""
-        for owner, row in self.told:
-            levels = ((other.level1, other.level2) for other in owner.rows)
-            under = next((pair for pair in levels if _core(row.name) in map(_core, pair)), None)
-            if under:
-                names = under if _core(row.name) == _core(under[1]) else (under[0], "")
-                owner.rows.remove(row)
-                points = (("weight", row.weight), ("score", row.score))
-                owner.levels += [(*names, key, value, row.places[key]) for key, value in points]
+        """What has points, and others stand under, is a level and no indicator."""
+        for owner in (self.whole, *self.units.values()):
+            for row in list(owner.rows):
+                others = ((other.level1, other.level2) for other in owner.rows)
+                under = next((pair for pair in others if _is_level(row, pair)), None)
+                if under:
+                    names = under if _core(row.name) == _core(under[1]) else (under[0], "")
+                    owner.rows.remove(row)
+                    points = (("weight", row.weight), ("score", row.score))
+                    owner.levels += [(*names, key, value, row.places[key]) for key, value in points if value]
 
     def _topic(self, topic: str, heading: str) -> str:
         """Which chapter of `topics` a heading begins; a heading of another chapter ends it."""
@@ -194,13 +199,13 @@ class _Reader:
         if self.item and _OF_A_LEVEL.match(text) and "process" not in self.item.more:
             owner.rows.remove(self.item)
             self.item = None
-        if not self.item and (told := PATTERNS["told"].match(text)) and told["weight"] != FULL:
+        told = None if self.item or topic or _PAST.search(text) else PATTERNS["told"].match(text)
+        if told and told["weight"] != FULL:
             name, path = "" if told["own"] else _name(told["before"]), self.headings
             if not name and self.headings:
                 name, path = _level(self.headings[-1][1]), self.headings[:-1]
             if name:
                 row = self._indicator(owner, name, told, place, path)
-                self.told.append((owner, row))
                 self.item = row if path is not self.headings else None
                 if not self.item:
                     self._say(row, text, place, printed)
@@ -241,10 +246,10 @@ class _Reader:
         """What a paragraph says of an indicator: its score, its target and result, why points are lost."""
         said = re.split(f"[,。](?={_VERDICT})", text)[0]
         earned = list(PATTERNS["earned"].finditer(text))
-        if earned:
+        if earned and row.places.get("score") != row.places["weight"]:  # else it was said with the weight
             row.score, row.places["score"] = earned[-1]["score"] or "0", place
-            if earned[-1]["share"]:
-                row.more["share"], row.places["share"] = earned[-1]["share"], place
+        if earned and earned[-1]["share"]:
+            row.more["share"], row.places["share"] = earned[-1]["share"], place
         if not row.target:
             before = row.actual
             row.target, row.actual = goal_of(said) if "指标为" in said else ("", "")
@@ -253,7 +258,8 @@ class _Reader:
             if not row.target and (planned := PATTERNS["planned"].search(said)):
                 row.target, row.actual = planned["target"], planned["actual"]
             own = (rate for rate in PATTERNS["rate"].finditer(said) if rate["name"].endswith(row.name))
-            row.actual = row.actual or next((rate["rate"] for rate in own if not rate["sign"]), before)
+            found = (rate["rate"] for rate in own if not rate["sign"] and not _NOT_DONE.search(rate["name"]))
+            row.actual = row.actual or next(found, before)
             row.places |= {"target": place, "actual": place}
             done = PATTERNS["done"].search(said)
             if done and row.actual and row.actual != done["rate"]:
@@ -460,6 +466,13 @@ def _name(before: str) -> str:
 def _core(level: str) -> str:
     """What a level is called, without what may stand around it: 项目决策 and 决策类 → 决策."""
     return re.sub("^(?:项目|部门)|(?:类|方面|情况)$", "", level)
+
+
+def _is_level(row: FormRow, levels: tuple[str, str]) -> bool:
+    """Whether an indicator with these levels stands under a row, which is told under its own heading or that above."""
+    first, second = map(_core, levels)
+    above = _core(row.level2 or row.level1)
+    return _core(row.name) == first or (_core(row.name) == second and above in (first, second) and above != row.name)
 
 
 def sections(prose: Sequence[Prose]) -> list[Prose]:

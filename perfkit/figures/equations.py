@@ -22,8 +22,8 @@ from typing import NamedTuple
 from .expressions import SHOWN, SIGNS, evaluate
 from .quantities import FULL_WIDTH, RATIO_SCALE, SCALE, display_plain
 
-INFERRED = "按表推算："
-"""What stands before an equation that no text prints, but that the numbers of a table say."""
+INFERRED = "推算："
+"""What stands before an equation that nobody printed, but that the words or the other rows of a table say."""
 _BRACKETS = str.maketrans({**dict.fromkeys("［【｛[{", "("), **dict.fromkeys("］】｝]}", ")")})
 _OTHER_SIGNS = str.maketrans("·•∕–≈，", "**/-=；")
 _TIMES = re.compile(r"(?<=[\d)%元分人])[xX](?=[\d(])")
@@ -42,30 +42,33 @@ _RATE = r"(?P<rate>-?\d+(?:\.\d+)?%)"
 _GROWN = rf"[,，(（]?(?:同比)?(?:增[加长幅速]|上升|提高|下降|减少|降[低幅])(?:率|了|约|为|达)*{_RATE}"
 _STEP = rf"(?:(?P<more>增[加长收支])|减[少支收]|下降|降低)了?(?P<step>{_FIGURE})"
 _SHARES = (
-    ("计划|目标|任务|应", "完成|达成|实现|到位|完工|建成"),
-    ("发放|发出|下发", "回收|收回|有效"),
-    ("抽检|抽查|抽样|检测|检验|验收", "合格|达标|通过|优良"),
-    ("固定资产", "利用|使用"),
+    ("计划|目标|任务", "实际|完成|到位|建成", "完成|达成|实现|到位|完工|建成"),
+    ("发放|发出|下发", "回收|收回|有效", "回收|收回|有效"),
+    ("抽检|抽查|抽样|检测|检验|验收", "合格|达标|通过|优良", "合格|达标|通过|优良"),
+    ("固定资产", "在用|使用|利用", "利用|使用"),
 )
-"""Of what two figures are, and what the rate of the second to the first is called."""
-_TOLD = (
-    rf"(?P<now>{_FIGURE})[,，。;；(（]?(?:同比|[比较与])[^\d,，。;；]{{0,12}}?{_STEP}{_GROWN}",
-    rf"[比较](?:上年|去年|20\d\d年)[^\d,，。;；]{{0,8}}?(?P<whole>{_FIGURE})[,，]?{_STEP}{_GROWN}",
-    *(
-        rf"(?:{asked})(?:(?!实际)[^\d。;；:：]){{0,14}}?(?P<whole>{_COUNT})[,，、](?:(?![不未超≥≤]|目标|计划)[^\d。;；]){{0,14}}?"
-        rf"(?P<step>{_BEGINS}[\d,.]*万?)(?P=unit)(?:(?![不未超])[^\d。;；]){{0,12}}?(?:{rates})率[^\d。;；,，]{{0,3}}?{_RATE}"
-        for asked, rates in _SHARES
-    ),
-    rf"(?P<step>{_COUNT})[,，](?:占|是|为|达到?)[^\d,，。;；]{{0,8}}?(?:计划|目标|任务)[^\d,，。;；]{{0,6}}?"
-    rf"(?P<whole>{_BEGINS}[\d,.]*万?)(?P=unit)的{_RATE}",
+"""What a whole is called, what the part of it, and the rate of these."""
+_OTHER = "[不未超≥≤余]|目标|计划|其中"
+"""Words between two figures by which they are not a part and its whole."""
+_GREW = re.compile(rf"(?P<now>{_FIGURE})[,，。;；(（]?(?:同比|[比较与])[^\d,，。;；]{{0,12}}?{_STEP}{_GROWN}")
+"""An amount, by how much it is more or less than another, and the rate of that."""
+_TOLD = tuple(
+    map(
+        re.compile,
+        (
+            rf"[比较](?:上年|去年|20\d\d年)[^\d,，。;；]{{0,8}}?(?P<whole>{_FIGURE})[,，]?{_STEP}{_GROWN}",
+            *(
+                rf"(?:{asked})(?:(?!实际|{_OTHER})[^\d。;；:：]){{0,14}}?(?P<whole>{_COUNT})[,，、](?:(?!{_OTHER})[^\d。;；]){{0,8}}?"
+                rf"(?:{done})(?:(?!{_OTHER})[^\d。;；,，]){{0,8}}?(?P<step>{_BEGINS}[\d,.]*万?)(?P=unit)"
+                rf"(?:(?!{_OTHER})[^\d。;；]){{0,12}}?(?:{rate})率(?:约?为|达到?|是|[:：])?{_RATE}"
+                for asked, done, rate in _SHARES
+            ),
+            rf"(?P<step>{_COUNT})[,，](?:占|是|为|达到?)[^\d,，。;；]{{0,8}}?(?:计划|目标|任务)[^\d,，。;；]{{0,6}}?"
+            rf"(?P<whole>{_BEGINS}[\d,.]*万?)(?P=unit)的{_RATE}",
+        ),
+    )
 )
-"""Two figures with the rate of the one (`step`) to the other (`whole`), or to what that was before (`now`)."""
-_TELLS = tuple(map(re.compile, _TOLD))
-_OF_WHICH = re.compile(
-    rf"(?P<whole>{_AMOUNT})[,，。;；]?其中[:：]?(?P<parts>(?:(?:(?![比较增减超占余]|基本支出)[^\d。;；]){{2,16}}{_AMOUNT}[,，、]?){{2,8}})"
-)
-"""An amount and its parts, which may not be all: they say something only where they nearly are, or are more."""
-_NEARLY = 0.02
+"""Two figures with the rate of the one (`step`) to the other (`whole`)."""
 _RANGE = re.compile(r"\d+－\d+")
 """From one whole number to another (10-20人), if it is not a subtraction."""
 _TOKEN = re.compile(
@@ -91,16 +94,18 @@ class Equation:
     ----------
     left, right : both sides as printed, without words; the right one may be a single number.
     computed : what the left side gives, written like the right one; "" where the two agree.
+    inferred : whether nobody printed it as an equation.
     """
 
     left: str
     right: str
     computed: str
+    inferred: bool = False
 
     @property
     def text(self) -> str:
         """（1,696÷4,900）×100%＝34.61%."""
-        return f"{self.left}＝{self.right}"
+        return f"{INFERRED if self.inferred else ''}{self.left}＝{self.right}"
 
 
 def find_equations(text: str) -> Iterator[Equation]:
@@ -112,37 +117,31 @@ def find_equations(text: str) -> Iterator[Equation]:
     if "=" not in plain:
         return
     for clause in (re.sub(r"\s+", "", clause) for clause in _APART.split(plain)):
+        inferred = clause.startswith(INFERRED.translate(FULL_WIDTH))
         clause = _EACH.sub("", _TIMES.sub("*", _DASH.sub("", clause)))
         sides = list(map(_tokens, _EQUALS.split(clause)))
         for before, behind in itertools.pairwise(sides):
             if max(len(before), len(behind)) > _MOST:
                 continue
             left, right = _at_end(before), _at_start(behind)
-            if left and right and len(left.numbers) > 1 and not _RANGE.fullmatch(left.text):
-                yield Equation(left.text, right.text, _difference(left, right))
+            if left and right and len(left.numbers) > 1 and (inferred or not _RANGE.fullmatch(left.text)):
+                yield Equation(left.text, right.text, _difference(left, right), inferred)
 
 
 def _told(text: str) -> Iterator[Equation]:
-    """What words tell: two figures with their rate (how much more or less than before, how much of what was planned),
-    and an amount with its parts.
+    """Two figures with their rate, as words tell it: how much more or less than before, how much of what was planned.
 
     Where more was done than planned, 100% often stands for all of it.
     """
     said = re.sub(r"\s+", "", text.translate(FULL_WIDTH))
-    for told in (told for pattern in _TELLS for told in pattern.finditer(said)):
-        named = told.groupdict()
-        base = named.get("whole") or f"({told['now']}{'-' if told['more'] else '+'}{told['step']})"
+    grew = ((told, f"({told['now']}{'-' if told['more'] else '+'}{told['step']})") for told in _GREW.finditer(said))
+    others = ((told, told["whole"]) for pattern in _TOLD for told in pattern.finditer(said))
+    for told, base in (*grew, *others):
         left, right = map(_side, map(_tokens, (f"{told['step']}/{base}*100%", told["rate"])))
         if left and right:
-            done = named.get("whole") and right.compute(rates=True)[0] == 1 < left.compute(rates=True)[0]
-            yield Equation(left.text, right.text, "" if done else _difference(left, right))
-    for told in _OF_WHICH.finditer(said):
-        parts = "+".join(re.findall(_AMOUNT, told["parts"]))
-        left, right = map(_side, map(_tokens, (parts, told["whole"])))
-        if left and right:
-            more = left.compute(rates=True)[0] / right.compute(rates=True)[0] - 1
-            if more > -_NEARLY:
-                yield Equation(left.text, right.text, _difference(left, right))
+            inferred = told.re is not _GREW
+            is_all = inferred and right.compute(rates=True)[0] == 1 < left.compute(rates=True)[0]
+            yield Equation(left.text, right.text, "" if is_all else _difference(left, right), inferred)
 
 
 def _tokens(text: str) -> list[re.Match[str]]:

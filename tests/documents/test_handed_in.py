@@ -217,11 +217,63 @@ def test_a_report_in_prose_only_is_held_against_itself(tmp_path: Path, library: 
     ]  # fmt: skip
     paths = ("budget.initial", "budget.initial.basic", "budget.adjusted", "budget.final.basic")
     assert [case.value(path) for path in paths] == [23_200_000, 8_200_000, 24_000_000, 8_550_000]
-    found = {(item.code, item.expected) for item in audit(case) if item.severity == "error"}
-    assert found == {
-        ("equation", "6.67%"), ("equation", "95.83%"), ("equation", "120%"), ("equation", "12.5%"),
-        ("rate", "112%"), ("rate", "90.98%"), ("score-sum", "89.6"),
-    }  # fmt: skip
+    findings = audit(case)
+    errors, asked = (
+        {(item.code, item.expected) for item in findings if item.severity == severity}
+        for severity in ("error", "question")
+    )
+    assert errors == {("equation", "12.5%"), ("rate", "112%"), ("rate", "90.98%"), ("score-sum", "89.6")}
+    assert asked == {("equation", "6.67%"), ("equation", "95.83%"), ("equation", "120%")}
+
+
+def test_a_level_without_a_score_is_no_indicator(tmp_path: Path, library: Library) -> None:
+    told = (
+        "一、绩效指标分析（100分）",
+        "（一）投入（20分）",
+        "本部分得18分。",
+        "（二）过程（80分）",
+        "本部分得70.6分。",
+    )
+    case = only(report(tmp_path, *REPORT[:8], *told), library)
+    assert case.unit == "某县水务局"
+
+
+@pytest.mark.parametrize(
+    ("text", "score", "target", "actual"),
+    [
+        ("要素一得 10 分，要素二得 20 分，要素三不得分。", "30", None, None),
+        ("计划培训 100 人，邀请专家 5 人，实际培训 95 人。", "30", None, None),
+        ("计划改造 85 座，实际改造 78 座。", "30", "85座", "78座"),
+        ("上年完工率 90%，本年完工率为 95%。", "30", None, "95%"),
+        ("年度目标为完工率 100%，实际完工率 95%。", "30", None, "95%"),
+    ],
+)
+def test_what_is_said_of_an_indicator_behind_its_score(
+    tmp_path: Path, library: Library, text: str, score: str, target: str | None, actual: str | None
+) -> None:
+    rest = ("2.其他（60 分，得 60 分）。按时完成。", "二、存在的问题", "上年度评价满分 80 分，得分 70 分，没有整改。")
+    told = ("一、指标分析", "（一）产出", f"1.完工率（40 分，得 30 分）。{text}", *rest)
+    case = only(report(tmp_path, *REPORT[:8], "综合评价得分为 90 分，其中项目管理绩效得分 27 分。", *told), library)
+    assert case.rubric is not None
+    assert [(i.name, i.weight) for i in case.rubric.indicators] == [("完工率", 40), ("其他", 60)]
+    fact, published = case.facts["完工率"], case.file.published
+    assert published.indicators["完工率"].score.value.text == score
+    assert [entry.value.text for entry in published.total.entries] == ["90"]
+    assert [figure and figure.value.text for figure in (fact.target, fact.actual)] == [target, actual]
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("为保障供水，某县水务局于2023年组织实施本项目。", "某县水务局"),
+        ("该项目委托某某检测公司具体实施，由某县水务局组织实施。", "某县水务局"),
+        ("根据县财政局负责组织实施的安排开展。", "未写明单位"),
+    ],
+)
+def test_whose_a_project_is(tmp_path: Path, library: Library, text: str, unit: str) -> None:
+    front = ("某县2023年农村饮水项目支出绩效评价报告", "2024年5月", text)
+    case = only(report(tmp_path, *front, "综合评价得分为 94.6 分。"), library)
+    assert case.unit == unit
 
 
 def test_the_total_of_another_year_is_not_this_ones(tmp_path: Path, library: Library) -> None:
