@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,7 +21,7 @@ FUND_COLUMNS = ("initial", "adjusted", "final", "weight", "rate", "score")
 """What the official form has; where one of them is missing, an unknown heading may be it."""
 _COMPLETE = {"name", "weight", "score"}
 """Columns that head indicators even where no levels stand before them, if one says what was wanted or done."""
-_NUMBERS = ("序号", "编号", "行次")
+_NUMBERS = re.compile("序号|编[号码]|代码|行次")
 _CONTENT = {*INDICATOR_COLUMNS, "standard", "stage", "adjustment", "score_rate"}
 """Columns of which one makes a row with the names of levels and indicators the heading of a table."""
 Heads = dict[str, int]
@@ -61,10 +62,10 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
     bottom = -1
     for row in range(grid.rows + 1):  # row 0 has the headings of the table before, which this one continues
         found = match(grid, row, words.indicators.by_word)
-        found |= {"name": found.pop("deepest")} if "deepest" in found else {}
         if found.keys() >= _COMPLETE and {"target", "actual"} & found.keys() and not found.keys() & LEVELS:
             left = grid.at(row, found["name"] - 1)
-            found |= {"level1": left.column} if left and plain(left.text) not in _NUMBERS else {}
+            named = left and plain(left.text) not in words.indicators.by_word and not _NUMBERS.search(left.text)
+            found |= {"level1": left.column} if left and named else {}
             levels = {"name"}
         else:
             levels = found.keys() & LEVELS
@@ -87,16 +88,19 @@ def _own_points(grid: Grid, row: int, found: Heads, table: dict[str, str]) -> He
     """Of several columns of one kind those of the indicators, behind their names, and the points of each level.
 
     Where the unit has scored itself (自评得分) and was scored by others, theirs are the scores; the target is that to
-    which it was changed.
+    which it was changed, if it was (else that `before`).
     """
-    names = sorted((column, key) for key, column in found.items() if key in LEVELS or key == "name")
+    names = sorted((column, key) for key, column in found.items() if key in (*LEVELS, "name", "deepest"))
     own: Heads = {}
     for key in ("weight", "score", "target"):
         cells = [cell for cell in grid.across(row) if table.get(plain(cell.text)) == key]
         behind = [cell for cell in cells if cell.column > names[-1][0]]
         if len(cells) < 2 or not behind:
             continue
-        own[key] = min(behind, key=lambda cell: (cell.text.startswith("自评"), not cell.text.startswith("调整"))).column
+        chosen, *others = sorted(behind, key=lambda cell: ("自评" in cell.text, "调整后" not in cell.text))
+        own[key] = chosen.column
+        if "调整后" in chosen.text and others:
+            own["before"] = others[0].column
         for (column, level), (end, _) in pairwise(names):
             own |= {f"{level}_{key}": cell.column for cell in reversed(cells) if column < cell.column < end}
     return own

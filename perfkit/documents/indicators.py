@@ -39,7 +39,7 @@ _POINTS = re.compile(r"\((?:满分|权重|分值)?:?(\d+(?:\.\d+)?)分?\)$")
 NUMBERED = re.compile(r"^\s*指标\d+\s*[:：、.．]")
 """The template's own numbering before a name: 指标1：培训人次."""
 _OWN = {"name", "nature", "target", "unit", "actual", "weight", "score", "deviation", "improvement", *LEVELS}
-_OWN |= {f"{level}_{key}" for level in LEVELS for key in ("weight", "score")}
+_OWN |= {"deepest", "before"} | {f"{level}_{key}" for level in LEVELS for key in ("weight", "score")}
 """Columns that have a place of their own in a `FormRow`."""
 _LIKELIHOODS = {"certain": "确定能", "possible": "有可能", "impossible": "完全不可能"}
 """Columns to tick, and what is written or numbered (1, 2, 3) in a column for all of them."""
@@ -80,7 +80,8 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
         above = level1
         level1 = _level(sheet, at, "level1", row, "") or level1
         level2 = _level(sheet, at, "level2", row, level1) or ("" if level1 != above else level2)
-        name = sheet.value(at[named]) if named == "name" else level2 or level1
+        at["target"] = at.get("target") or at.get("before")
+        name = sheet.value(at.get("deepest")) or (sheet.value(at[named]) if named == "name" else level2 or level1)
         if own := [cell for cell in at.values() if cell and cell.row == row]:
             open_name = _bare(name) or level2 or level1
             blank += [(FormRow(row, level1, level2, open_name), at.get("weight"))] if open_name else []
@@ -161,7 +162,8 @@ def _row(sheet: Sheet, heading: Heading, at: Cells, read: FormRow) -> None:
         at = at | {"weight": replace(weight, text=beyond[2])}
         read.more["beyond"] = "bonus" if beyond[1] == "加" else "penalty"
     read.weight, read.score = sheet.points(at.get("weight")), sheet.points(at.get("score"))
-    if "weight" not in heading.columns and (points := _POINTS.search(half_width(read.name))):
+    points = _POINTS.search(half_width(read.name))
+    if points and "分" in points[0] and "weight" not in heading.columns:
         read.name, read.weight = read.name[: points.start()], points[1]
     if sheet.figure(at.get("score")).endswith("%") and read.weight and not sheet.figure(at.get("weight")).endswith("%"):
         read.score = sheet.say(at["score"], f"得分印作“{text_of(at['score'])}”，是比例不是分数，没有读")

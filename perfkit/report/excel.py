@@ -28,7 +28,7 @@ _DECIMALS = 6
 _Formats = Mapping[int, str]
 """Column → how its numbers look."""
 _PLAIN: _Formats = {}
-_FORMULA = re.compile(r"<c ([^>]*)><f>([^<\t]*)\t([^<]*)</f><v ?/?>(?:</v>)?")
+_FORMULA = re.compile(r"<c ([^>]*)><f>([^<\t]*)\t(str|n)\t([^<]*)</f><v ?/?>(?:</v>)?")
 """A formula as openpyxl writes it, with what it gives behind a tab."""
 _WIDTH = 110
 """Characters that a table of a report is wide on a sheet."""
@@ -42,7 +42,7 @@ def _formula(text: str, gives: float | str | None) -> _Formula:
     """A formula that carries what it gives until the file is written."""
     if gives is None or gives != gives:
         return _Formula(text)
-    return _Formula(f"{text}\t{gives if isinstance(gives, str) else round(gives, _DECIMALS)}")
+    return _Formula(f"{text}\tstr\t{gives}" if isinstance(gives, str) else f"{text}\tn\t{round(gives, _DECIMALS)}")
 
 
 def workbook(case: Case, *, for_client: bool = False) -> bytes:
@@ -99,15 +99,9 @@ def _with_values(book: bytes) -> bytes:
         for part in old.infolist():
             content = old.read(part)
             if part.filename.startswith("xl/worksheets/"):
-                content = _FORMULA.sub(_valued, content.decode()).encode()
+                content = _FORMULA.sub(r'<c \1 t="\3"><f>\2</f><v>\4</v>', content.decode()).encode()
             new.writestr(part, content)
     return written.getvalue()
-
-
-def _valued(found: re.Match[str]) -> str:
-    cell, formula, value = found.groups()
-    kind = "" if re.match(r"-?\d", value) else ' t="str"'
-    return f"<c {cell}{kind}><f>{formula}</f><v>{value}</v>"
 
 
 def _score_sheet(book: Any, card: Scorecard) -> None:

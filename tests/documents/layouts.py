@@ -341,6 +341,7 @@ def four_levels() -> Layout:
     )
     for row, goal in zip(rows[8:], GOALS, strict=False):
         row[2] = goal[1].removesuffix("指标")
+    rows[9][2:4] = [rows[9][3], ""]  # one that has no fourth level
     return Layout(rows)
 
 
@@ -398,7 +399,7 @@ def points_in_names() -> Layout:
 
 def scored_twice() -> Layout:
     """What the unit gave itself, and what the evaluators gave."""
-    rows = table(["分值", "自评得分", "评价得分", "差异原因"], lambda g: [g[7], g[7], g[8], "供货延误"], total="90")
+    rows = table(["分值", "单位自评得分", "评价得分", "差异原因"], lambda g: [g[7], g[7], g[8], "供货延误"], total="90")
     rows[-1][5] = "89"
     return Layout(rows, total="89", final=None, kind="evaluation")
 

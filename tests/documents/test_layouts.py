@@ -73,6 +73,16 @@ def test_a_consistent_form_raises_no_error(tmp_path: Path, library: Library, nam
     assert [(item.code, item.message) for item in audit(case) if item.severity in SUSPECT] == []
 
 
+def test_a_number_behind_a_name_is_no_weight(tmp_path: Path, library: Library) -> None:
+    rows = [
+        ["一级指标", "二级指标", "三级指标", "评价标准", "得分"],
+        ["产出", "数量", "采购课桌（600）", "达到要求得满分", "9"],
+    ]
+    (case,) = handed(Layout(rows), tmp_path / "form.xlsx", library).cases
+    assert case.rubric is not None
+    assert [indicator.weight for indicator in case.rubric.indicators] == [0]
+
+
 def test_a_level_has_the_weight_behind_its_own_name(tmp_path: Path, library: Library) -> None:
     (case,) = handed(LAYOUTS["third-party-by-level"](), tmp_path / "form.xlsx", library).cases
     assert isinstance(case.file, EvaluationFile)
