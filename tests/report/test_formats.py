@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import docx
 import pytest
@@ -25,6 +25,9 @@ from perfkit.report.blocks import Chapter, Group, Note, Paragraph, copied
 from perfkit.report.delivery import lacking
 from perfkit.run.index import write_overview
 from perfkit.run.ledger import Entry
+
+if TYPE_CHECKING:
+    from conftest import Params
 
 SCORED = ("qingyunpu-union-2022", "nanchang-netinfo-2018", "nanchang-union-2022/cultural-palace")
 
@@ -128,6 +131,16 @@ def test_points_are_formulas(books: Path) -> None:
     assert sheet["D46"].value == "=SUM(D2:D45)"
     texts = [cell for row in sheet.iter_rows(min_row=2) for cell in row if cell.column_letter not in "DG"]
     assert not [cell.coordinate for cell in texts if cell.data_type == "f"]
+
+
+def test_a_grade_may_begin_with_a_digit(params: Params) -> None:
+    profile = params.folder / "profiles" / "small.yaml"
+    profile.write_text(profile.read_text(encoding="utf-8").replace("grade: 优", "grade: 1级"), encoding="utf-8")
+    rows = "[{level1: 产出, level2: 数量, name: 场次, weight: 100, rule: {kind: proportional}}]"
+    facts = "facts: {场次: {target: ≥10场, actual: 10场}}"
+    case = params.case(f"basis: [测试〔2020〕1号]\nrubric: {{profile: small, indicators: {rows}}}\n{facts}")
+    book = load_workbook(io.BytesIO(excel.workbook(case)), data_only=True)
+    assert [row[6].value for row in book["评分表"].iter_rows(min_row=3)] == [100, 1, "1级"]
 
 
 def test_a_text_that_looks_like_a_formula_is_text(books: Path) -> None:
