@@ -1,16 +1,13 @@
 """Tables of figures: staff, spending and assets by the names of row and column, registers of assets, changes of the
-budget, and the columns of tables of any kind that end with a total."""
+budget."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from ..figures.cells import Cell
-from ..figures.quantities import parse_quantity
-from ..words import CHANGE_HEADS, CHANGES, NO_SUM
+from ..words import CHANGE_HEADS, CHANGES
 from .funds import fund_value, money_unit
-from .headings import is_word
 from .sheet import NUMBER, Sheet, as_figure, text_of, tight
 from .words import invert, plain
 
@@ -99,52 +96,3 @@ def _read_register(sheet: Sheet, head: int, named: dict[str, int]) -> None:
         amounts = {key: asset.get(key, "").replace(",", "") for key in ("gross", "net")}
         if asset["name"] and all(NUMBER.match(text) for text in amounts.values()):
             sheet.form.assets.append(asset | {key: asset[key] + _MONEY for key in amounts} | {"line": str(row)})
-
-
-# ---- columns with a total ----
-
-_NO_SUM = re.compile(f"{NO_SUM}|比|占|年|序号|编号|得分|分值|次序|说明|备注")
-"""Columns whose figures do not add up."""
-_COUNTED = re.compile("([人户个家次件项台套])(?:数|次)?$")
-_OF_MONEY = re.compile("金额|资金|预算|支出|经费|收入|决算|原值|净值|款")
-_PARTS_OF_PARTS = re.compile("其中|小计|合计|总计")
-
-
-def read_columns(sheet: Sheet) -> None:
-    """Put down in the form the columns of a table whose last row is their total, each figure at its place."""
-    grid = sheet.grid
-    first = {row: next(sheet.own(row), None) for row in range(1, grid.rows + 1)}
-    last = next((row for row, cell in first.items() if cell and row > 3 and sheet.is_total(cell.text)), None)
-    head = next((row for row in first if sum(map(is_word, sheet.own(row))) > 1), None)
-    if last is None or head is None or head >= last - 2:
-        return
-    rows = [row for row in range(head + 1, last) if first[row]]
-    names = {row: _name(sheet, row) for row in rows}
-    if len(set(names.values())) < len(rows) or any(_PARTS_OF_PARTS.search(name) for name in names.values()):
-        return
-    for cell in sheet.own(head):
-        title = tight(cell)
-        if is_word(cell) and not _NO_SUM.search(title):
-            _column(sheet, cell, title, names, last)
-
-
-def _name(sheet: Sheet, row: int) -> str:
-    """The words that a row begins with, those merged from above too."""
-    words = [re.sub(r"[\s.]+", "", cell.text) for cell in sheet.grid.across(row) if is_word(cell)]
-    return "/".join(word for word in words if not re.search(r"\d", word))
-
-
-def _column(sheet: Sheet, head: Cell, title: str, names: dict[int, str], last: int) -> None:
-    grid, form = sheet.grid, sheet.form
-    noted = re.search(r"\((?:单位:?)?([^()]+)\)", title) or _COUNTED.search(title)
-    unit = noted[1] if noted else money_unit(sheet, head.row) if _OF_MONEY.search(title) else ""
-    shown = {row: text for row in (*names, last) if (text := as_figure(tight(grid.at(row, head.column)), unit))}
-    values = {row: parse_quantity(text) for row, text in shown.items()}
-    filled = [row for row in names if text_of(grid.at(row, head.column)).strip("-—－/ ")]
-    if last not in values or len(filled) < 2 or any(row not in values for row in filled):
-        return
-    if len({value.unit for value in values.values()}) > 1:
-        return
-    name = re.sub(r"[.\s]|\([^()]*\)", "", form.sheet + title)
-    paths = {row: f"figures.{name}：{names.get(row, '合计')}" for row in shown}
-    form.figures += [(paths[row], text, form.place(row)) for row, text in shown.items()]

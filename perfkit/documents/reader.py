@@ -10,7 +10,7 @@ from itertools import pairwise, zip_longest
 from ..figures.cells import Cell
 from ..figures.quantities import Figure, display_money, display_percent, parse_quantity
 from .content import Content, Grid
-from .figures import read_changes, read_columns, read_figures
+from .figures import read_changes, read_figures
 from .form import Form, FormFunds
 from .funds import fund_value, money_unit, read_funds
 from .headings import AMOUNTS, Heading, find_indicators, match
@@ -110,9 +110,7 @@ def _read_rest(grid: Grid, words: FormWords) -> list[Form]:
             return [sheet.form]
     sheet = Sheet(grid, words)
     read_changes(sheet)
-    if not sheet.form.changes:
-        read_columns(sheet)
-    return [sheet.form] if sheet.form.figures or sheet.form.changes else []
+    return [sheet.form] if sheet.form.changes else []
 
 
 def _labels(sheet: Sheet, head: int) -> dict[str, Cell]:
