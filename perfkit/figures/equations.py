@@ -37,7 +37,7 @@ _EACH = re.compile(rf"(?<=[元分])/{_ONE}(?:[*/]{_ONE})*(?!\w)")
 _BEGINS = r"(?<![\d.,])\d"
 _AMOUNT = rf"{_BEGINS}[\d,]*(?:\.\d+)?[万亿千]?元"
 _FIGURE = rf"{_BEGINS}[\d,]*(?:\.\d+)?[万亿千]?(?:元|{_ONE})"
-_COUNT = rf"{_BEGINS}[\d,.]*万?)(?P<unit>元|{_ONE}"
+_COUNT = rf"{_BEGINS}[\d,.]*万?)(?P<unit>(?P<money>元)|{_ONE}"
 _RATE = r"(?P<rate>-?\d+(?:\.\d+)?%)"
 _GROWN = rf"[,，(（]?(?:同比)?(?:增[加长幅速]|上升|提高|下降|减少|降[低幅])(?:率|了|约|为|达)*{_RATE}"
 _STEP = rf"(?:(?P<more>增[加长收支])|减[少支收]|下降|降低)了?(?P<step>{_FIGURE})"
@@ -52,8 +52,10 @@ _TOLD = (
     rf"(?P<now>{_FIGURE})[,，。;；(（]?(?:同比|[比较与])[^\d,，。;；]{{0,12}}?{_STEP}{_GROWN}",
     rf"[比较](?:上年|去年|20\d\d年)[^\d,，。;；]{{0,8}}?(?P<whole>{_FIGURE})[,，]?{_STEP}{_GROWN}",
     *(
-        rf"(?:{asked})(?:(?!实际)[^\d。;；:：]){{0,14}}?(?P<whole>{_COUNT})[,，、](?:(?![不未超≥≤]|目标|计划)[^\d。;；]){{0,14}}?"
-        rf"(?P<step>{_BEGINS}[\d,.]*万?)(?P=unit)(?:(?![不未超])[^\d。;；]){{0,12}}?(?:{rates})率[^\d。;；,，]{{0,3}}?{_RATE}"
+        rf"(?:{asked})(?:(?!实际)[^\d。;；:：]){{0,14}}?(?P<whole>{_COUNT})[,，、]"
+        rf"(?P<said>(?:(?![不未超≥≤季月]|目标|计划|阶段|其中)[^\d。;；]){{0,14}}?)(?P<step>{_BEGINS}[\d,.]*万?)(?P=unit)"
+        rf"(?(money)|(?![^\d。;；]*(?:资金|投资|预算|支出)))(?:(?![不未超率时]|质量|整改)[^\d。;；]){{0,12}}?"
+        rf"(?P<kind>{rates})率[^\d。;；,，]{{0,3}}?{_RATE}"
         for asked, rates in _SHARES
     ),
     rf"(?P<step>{_COUNT})[,，](?:占|是|为|达到?)[^\d,，。;；]{{0,8}}?(?:计划|目标|任务)[^\d,，。;；]{{0,6}}?"
@@ -61,10 +63,16 @@ _TOLD = (
 )
 """Two figures with the rate of the one (`step`) to the other (`whole`), or to what that was before (`now`)."""
 _TELLS = tuple(map(re.compile, _TOLD))
+_OF_THEIR_OWN = ("到位", "有效", "优良")
+"""Rates that are of nothing else: of what was 合格 there is no 优良率, while 合格 and 达标 are one."""
+_OTHERS = "[比较增减超占余应]|基本支出|其中|实际|折旧|净值|原值"
 _OF_WHICH = re.compile(
-    rf"(?P<whole>{_AMOUNT})[,，。;；]?其中[:：]?(?P<parts>(?:(?:(?![比较增减超占余]|基本支出)[^\d。;；]){{2,16}}{_AMOUNT}[,，、]?){{2,8}})"
+    rf"(?P<whole>{_AMOUNT})[,，。;；]?其中[:：]?"
+    rf"(?P<parts>(?:(?:(?!{_OTHERS})[^\d。;；]){{2,16}}{_AMOUNT}[,，、]?){{2,8}})"
 )
 """An amount and its parts, which may not be all: they say something only where they nearly are, or are more."""
+_ASIDE = re.compile(r"[(（][^()（）]*[)）]")
+"""What is said of one part alone, which may be parts of its own."""
 _NEARLY = 0.02
 _RANGE = re.compile(r"\d+－\d+")
 """From one whole number to another (10-20人), if it is not a subtraction."""
@@ -131,17 +139,21 @@ def _told(text: str) -> Iterator[Equation]:
     said = re.sub(r"\s+", "", text.translate(FULL_WIDTH))
     for told in (told for pattern in _TELLS for told in pattern.finditer(said)):
         named = told.groupdict()
+        if (kind := named.get("kind")) in _OF_THEIR_OWN and kind not in named["said"]:
+            continue
         base = named.get("whole") or f"({told['now']}{'-' if told['more'] else '+'}{told['step']})"
         left, right = map(_side, map(_tokens, (f"{told['step']}/{base}*100%", told["rate"])))
         if left and right:
-            done = named.get("whole") and right.compute(rates=True)[0] == 1 < left.compute(rates=True)[0]
-            yield Equation(left.text, right.text, "" if done else _difference(left, right))
+            more = named.get("whole") and right.compute(rates=True)[0] == 1 < left.compute(rates=True)[0]
+            yield Equation(left.text, right.text, "" if more else _difference(left, right))
+    said = _ASIDE.sub("", said)
     for told in _OF_WHICH.finditer(said):
         parts = "+".join(re.findall(_AMOUNT, told["parts"]))
         left, right = map(_side, map(_tokens, (parts, told["whole"])))
-        if left and right:
-            more = left.compute(rates=True)[0] / right.compute(rates=True)[0] - 1
-            if more > -_NEARLY:
+        if left and right and "其中" not in re.split("[。;；]", said[: told.start()])[-1]:  # parts of a part
+            whole = right.compute(rates=True)[0]
+            within = all(number.value(rates=True) <= whole for number in left.numbers)  # else: 人均100元，其中老人200元
+            if within and left.compute(rates=True)[0] > whole * (1 - _NEARLY):
                 yield Equation(left.text, right.text, _difference(left, right))
 
 
