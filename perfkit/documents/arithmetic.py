@@ -23,12 +23,16 @@ _PARENT, _PART = re.compile("[一二三四五六七八九十]+[、.]"), re.compi
 """How the labels of rows begin that are numbered 一、, and of the parts of these."""
 _NOT_ADDED = re.compile("[率比均价幅度%％]|指数|得分|评分")
 """Heads of columns whose total is no sum."""
+_RATES = re.compile("(?:完成|执行|到位|支[付出]|使用|达成|实现)率|进度|增[减长幅]")
+"""Heads of rates of one column to another: even where every row has 100%, that says something."""
 _ADDED = re.compile("[人户个家次件项台套处座间](?:数|次)?$|金额|资金|预算|支出|经费|收入|决算|原值|净值|款")
 """Heads of columns whose total is one, even if no other column bears that out."""
 _NO_PART = re.compile("其中|小计|净|原值|折旧|减")
 """Labels of rows that are of others, or taken from them."""
 _NEAR = 0.5
 """By how much of a total the rows may miss it: further off, they are not its parts."""
+_DIGITS = 6
+"""Digits that must agree before a relation between columns is no accident: small whole numbers often add up."""
 _YEARS = range(1990, 2100)
 _MOST_TERMS, _MOST_COLUMNS, _MOST_ROWS = 30, 12, 300
 
@@ -46,6 +50,12 @@ class _Number(NamedTuple):
         """How far it may be off for having been rounded; whole numbers are not."""
         return 0.0 if self.step == 1 else self.step / 2
 
+    def in_unit_of(self, head: str) -> _Number:
+        """The number below a head that has its sign: 执行率（%） over 88.57."""
+        if self.is_rate or not re.search("[(]?%[)]?$", head):
+            return self
+        return _Number(self.text, self.value / 100, self.step / 100, is_rate=True)
+
 
 _Row = Mapping[int, _Number]
 _Relation = tuple[Sequence[int], Callable[..., float], str]
@@ -60,9 +70,17 @@ def broken_equations(grid: Grid) -> Iterator[tuple[int, str]]:
         column for column in columns if _counts([found[column].value for found in rows.values() if column in found])
     ]
     columns = [column for column in columns if column not in counting]
+    heads = {column: _head(grid, min(rows), column) for column in columns}
+    rows = {row: {column: number.in_unit_of(heads.get(column, "")) for column, number in found.items()}
+            for row, found in rows.items()}  # fmt: skip
+    labels = {
+        row: next((half_width(cell.text) for cell in grid.across(row) if not _read(cell.text)), "") for row in rows
+    }
+    totals = [row for row in rows if _TOTAL.search(plain(labels[row]))]
     for column in columns:
-        yield from _broken_rows(rows, [other for other in columns if other < column], column)
-    yield from _broken_totals(grid, rows, columns)
+        named = bool(_RATES.search(heads[column]))
+        yield from _broken_rows(rows, [other for other in columns if other < column], column, totals, named=named)
+    yield from _broken_totals(rows, heads, labels, totals)
 
 
 def _numbers(grid: Grid, row: int) -> _Row:
@@ -90,24 +108,41 @@ def _counts(values: Sequence[float]) -> bool:
 # ---- rows ----
 
 
-def _broken_rows(rows: Mapping[int, _Row], others: Sequence[int], column: int) -> Iterator[tuple[int, str]]:
-    """The rows in which a column is not what most of its rows say that it is of those left of it."""
-    rates = [found[column].is_rate for found in rows.values() if column in found]
+def _broken_rows(
+    rows: Mapping[int, _Row], others: Sequence[int], column: int, totals: Sequence[int], *, named: bool
+) -> Iterator[tuple[int, str]]:
+    """The rows in which a column is not what most of its rows say that it is of those left of it.
+
+    Where it is `named` as a rate of one of them, two rows do; else their digits must be too many for an accident.
+    """
+    rate = all(found[column].is_rate for found in rows.values() if column in found)
     amounts = [other for other in others if not any(found[other].is_rate for found in rows.values() if other in found)]
     best: tuple[int, list[tuple[int, str]]] = (0, [])
-    for read, give, formula in _relations(amounts, rate=bool(rates) and all(rates)):
+    for read, give, formula in _relations(amounts, rows[totals[-1]] if totals else {}, rate=rate):
         told = {row: found for row, found in rows.items() if column in found and all(found.get(i) for i in read)}
         held = {row: _holds(give, [found[i] for i in read], found[column]) for row, found in told.items()}
         wrong = [(row, f"{formula.format(*(told[row][i].text for i in read))}＝{told[row][column].text}")
                  for row, holds in held.items() if holds is False]  # fmt: skip
-        right = sum(map(bool, held.values()))
-        if right >= max(2, 2 * len(wrong)) and right > best[0]:
-            best = (right, wrong)
+        right = [tuple(told[row][i] for i in (*read, column)) for row, holds in held.items() if holds]
+        sure = named or sum(map(_borne_out, set(right))) >= _DIGITS
+        if sure and len(right) >= max(2 if rate else 3, 2 * len(wrong)) and len(right) > best[0]:
+            best = (len(right), wrong)
     yield from best[1]
 
 
-def _relations(columns: Sequence[int], *, rate: bool) -> Iterator[_Relation]:
-    """What a column may be of those left of it."""
+def _borne_out(numbers: Sequence[_Number]) -> int:
+    """How many digits agree by no accident where the last number is what a relation gives of those before it.
+
+    Nothing less nothing is nothing in any two columns, and what was done of as much is 100% by many names.
+    """
+    *terms, result = numbers
+    if result.value in (0, 1) or sum(term.value != 0 for term in terms) < min(2, len(terms)):
+        return 0
+    return max(len(re.sub(r"\D", "", number.text).lstrip("0")) for number in numbers)
+
+
+def _relations(columns: Sequence[int], total: _Row, *, rate: bool) -> Iterator[_Relation]:
+    """What a column may be of those left of it, and of what is their total."""
     pairs = sorted(permutations(columns, 2))  # a budget stands before what was spent of it
     if not rate:
         yield from ((pair, lambda a, b: b - a, "{1}－{0}") for pair in pairs)
@@ -116,10 +151,14 @@ def _relations(columns: Sequence[int], *, rate: bool) -> Iterator[_Relation]:
         return
     yield from ((pair, lambda a, b: b / a, "{1}÷{0}×100%") for pair in pairs)
     yield from ((pair, lambda a, b: (b - a) / a, "（{1}－{0}）÷{0}×100%") for pair in pairs)
+    yield from ((pair, lambda a, b: (a - b) / a, "（{0}－{1}）÷{0}×100%") for pair in pairs)
+    for column in set(columns) & total.keys():
+        printed, whole = total[column].text, total[column].value
+        yield (column,), lambda a, whole=whole: a / whole, f"{{}}÷{printed}×100%"
     places = [f"{{{i}}}" for i in range(len(columns))]
     for many in range(1, len(columns)):
-        part, whole = "＋".join(places[:many]), "＋".join(places)
-        yield columns, lambda *all, many=many: math.fsum(all[:many]) / math.fsum(all), f"（{part}）÷（{whole}）×100%"
+        formula = f"（{'＋'.join(places[:many])}）÷（{'＋'.join(places)}）×100%"
+        yield columns, lambda *all, many=many: math.fsum(all[:many]) / math.fsum(all), formula
 
 
 def _holds(give: Callable[..., float], numbers: Sequence[_Number], result: _Number) -> bool | None:
@@ -142,23 +181,22 @@ def _holds(give: Callable[..., float], numbers: Sequence[_Number], result: _Numb
 # ---- totals ----
 
 
-def _broken_totals(grid: Grid, rows: Mapping[int, _Row], columns: Sequence[int]) -> Iterator[tuple[int, str]]:
+def _broken_totals(
+    rows: Mapping[int, _Row], heads: Mapping[int, str], labels: Mapping[int, str], sums: Sequence[int]
+) -> Iterator[tuple[int, str]]:
     """The totals that the rows above do not add up to.
 
     A total is of the rows since the one before, or of the totals above it.
     """
-    labels = {
-        row: next((half_width(cell.text) for cell in grid.across(row) if not _read(cell.text)), "") for row in rows
-    }
-    heads = {column: _head(grid, min(rows), column) for column in columns}
     heads = {column: head for column, head in heads.items() if not _NOT_ADDED.search(head)}
     above: list[int] = []
     totals: list[int] = []
     for row in rows:
-        if not _TOTAL.search(plain(labels[row])):
+        if row not in sums:
             above.append(row)
             continue
-        for parts in (_without_parts(above, rows, labels), totals):
+        own = _without_parts(above, rows, labels)
+        for parts in (own, totals, sorted(own + totals)):
             alike = len({labels[part] for part in parts}) == len(parts) and not _NO_PART.search(
                 "".join(labels.values())
             )
@@ -187,7 +225,8 @@ def _missed(
     added = [column for column in heads if column in whole and not whole[column].is_rate]
     terms = {column: [part[column] for part in parts if column in part] for column in added}
     sums = {column: math.fsum(term.value for term in terms[column]) for column in added}
-    missed = [column for column in added if not _holds(_sum, terms[column], whole[column])]
+    missed = [column for column in added if not _holds(_sum, terms[column], whole[column])
+              and terms[column][-1:] != [whole[column]]]  # fmt: skip
     if not any(whole[column].value for column in added if column not in missed):
         near = {column for column in missed if abs(sums[column] - whole[column].value) < _NEAR * whole[column].value}
         missed = [column for column in missed if alike and column in near and _ADDED.search(heads[column])]

@@ -43,13 +43,15 @@ _GROWN = rf"[,，(（]?(?:同比)?(?:增[加长幅速]|上升|提高|下降|减�
 _STEP = rf"(?:(?P<more>增[加长收支])|减[少支收]|下降|降低)了?(?P<step>{_FIGURE})"
 _SHARES = (
     ("计划|目标|任务", "实际|完成|到位|建成", "完成|达成|实现|到位|完工|建成"),
-    ("发放|发出|下发", "回收|收回|有效", "回收|收回|有效"),
-    ("抽检|抽查|抽样|检测|检验|验收", "合格|达标|通过|优良", "合格|达标|通过|优良"),
+    ("发放|发出|下发", "回收|收回", "回收|收回"),
+    ("抽检|抽查|抽样|检测|检验|验收", "合格|达标|通过", "合格|达标|通过"),
     ("固定资产", "在用|使用|利用", "利用|使用"),
 )
 """What a whole is called, what the part of it, and the rate of these."""
-_OTHER = "[不未超≥≤余]|目标|计划|其中"
+_OTHER = "[不未超≥≤余季月]|目标|计划|阶段|半年|其中"
 """Words between two figures by which they are not a part and its whole."""
+_OF_OTHERS = "[率时]|资金|投资|预算|支出|质量|整改"
+"""Words before a rate by which it is not of these two."""
 _GREW = re.compile(rf"(?P<now>{_FIGURE})[,，。;；(（]?(?:同比|[比较与])[^\d,，。;；]{{0,12}}?{_STEP}{_GROWN}")
 """An amount, by how much it is more or less than another, and the rate of that."""
 _TOLD = tuple(
@@ -60,7 +62,7 @@ _TOLD = tuple(
             *(
                 rf"(?:{asked})(?:(?!实际|{_OTHER})[^\d。;；:：]){{0,14}}?(?P<whole>{_COUNT})[,，、](?:(?!{_OTHER})[^\d。;；]){{0,8}}?"
                 rf"(?:{done})(?:(?!{_OTHER})[^\d。;；,，]){{0,8}}?(?P<step>{_BEGINS}[\d,.]*万?)(?P=unit)"
-                rf"(?:(?!{_OTHER})[^\d。;；]){{0,12}}?(?:{rate})率(?:约?为|达到?|是|[:：])?{_RATE}"
+                rf"(?:(?!{_OTHER}|{_OF_OTHERS})[^\d。;；]){{0,12}}?(?:{rate})率(?:约?为|达到?|是|[:：])?{_RATE}"
                 for asked, done, rate in _SHARES
             ),
             rf"(?P<step>{_COUNT})[,，](?:占|是|为|达到?)[^\d,，。;；]{{0,8}}?(?:计划|目标|任务)[^\d,，。;；]{{0,6}}?"
