@@ -50,6 +50,11 @@ class _Number(NamedTuple):
         """How far it may be off for having been rounded; whole numbers are not."""
         return 0.0 if self.step == 1 else self.step / 2
 
+    @property
+    def term(self) -> str:
+        """How it stands in a formula."""
+        return f"（{self.text}）" if self.value < 0 else self.text
+
     def in_unit_of(self, head: str) -> _Number:
         """The number below a head that has its sign: 执行率（%） over 88.57."""
         if self.is_rate or not re.search("[(]?%[)]?$", head):
@@ -121,7 +126,7 @@ def _broken_rows(
     for read, give, formula in _relations(amounts, rows[totals[-1]] if totals else {}, rate=rate):
         told = {row: found for row, found in rows.items() if column in found and all(found.get(i) for i in read)}
         held = {row: _holds(give, [found[i] for i in read], found[column]) for row, found in told.items()}
-        wrong = [(row, f"{formula.format(*(told[row][i].text for i in read))}＝{told[row][column].text}")
+        wrong = [(row, f"{formula.format(*(told[row][i].term for i in read))}＝{told[row][column].text}")
                  for row, holds in held.items() if holds is False]  # fmt: skip
         right = [tuple(told[row][i] for i in (*read, column)) for row, holds in held.items() if holds]
         sure = named or sum(map(_borne_out, set(right))) >= _DIGITS
@@ -230,7 +235,7 @@ def _missed(
     if not any(whole[column].value for column in added if column not in missed):
         near = {column for column in missed if abs(sums[column] - whole[column].value) < _NEAR * whole[column].value}
         missed = [column for column in missed if alike and column in near and _ADDED.search(heads[column])]
-    return [([term.text for term in terms[column]], whole[column].text) for column in missed]
+    return [([term.term for term in terms[column]], whole[column].text) for column in missed]
 
 
 def _sum(*values: float) -> float:

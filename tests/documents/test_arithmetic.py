@@ -15,6 +15,7 @@ from perfkit.documents.arithmetic import broken_equations
 from perfkit.documents.loading import load_document
 from perfkit.documents.workbooks import make_grid
 from perfkit.figures.cells import Cell
+from perfkit.figures.equations import INFERRED, find_equations
 from perfkit.rubrics.rubric import find_library
 
 PROJECTS: Rows = [
@@ -105,10 +106,10 @@ def test_a_table_that_holds_says_nothing(name: str) -> None:
         ("projects", "2013.5", "2023.5", [(5, "2023.5÷2,250×100%＝89.49%"), (5, "1328.5＋285＋400＝2023.5")]),
         ("spending", "12.6", "12.8", [(7, "0＋10.5＋2.1＝12.8")]),
         ("spending", "70%", "75%", [(6, "2.1÷3×100%＝75%")]),
-        ("numbered", "-20", "-30", [(6, "2320＋-30＝2300"), (6, "30＋-50＝-30")]),
+        ("numbered", "-20", "-30", [(6, "2320＋（-30）＝2300"), (6, "30＋（-50）＝-30")]),
         ("subtotals", "25", "26", [(8, "11＋14＝26"), (8, "18＋7＝26")]),
         ("answers", "75.27%", "77.27%", [(3, "（60＋80）÷（60＋80＋40＋6）×100%＝77.27%")]),
-        ("growth", "-6.67%", "-5.67%", [(4, "-0.9÷13.5×100%＝-5.67%")]),
+        ("growth", "-6.67%", "-5.67%", [(4, "（-0.9）÷13.5×100%＝-5.67%")]),
         ("goals", "91.76%", "93.75%", [(3, "78÷85×100%＝93.75%")]),
         ("shares", "33.33", "34.33", [(3, "400÷1200×100%＝34.33")]),
         ("bids", "7.0%", "9.0%", [(4, "（300－279）÷300×100%＝9.0%")]),
@@ -119,6 +120,7 @@ def test_the_row_that_breaks_what_the_others_bear_out(
     name: str, old: str, new: str, found: list[tuple[int, str]]
 ) -> None:
     assert broken(changed(TABLES[name], old, new)) == found
+    assert all(read.computed for _, text in found for read in find_equations(INFERRED + text))
 
 
 @pytest.mark.parametrize(
