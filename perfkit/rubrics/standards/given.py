@@ -25,6 +25,7 @@ from ...figures.quantities import (
 )
 from ..rules.base import OPERATOR_CODES, BaseRule, Codes, of_limits, read_answer
 from ..rules.numeric import AllOrNothing, Deduction, Proportional
+from .wording import PHRASES
 
 _BARE = re.compile(r"([≥≤<>=]*)\s*(-?\d+(?:\.\d+)?)$")
 
@@ -51,6 +52,12 @@ def _figure(value: Any, unit: str, *, target: bool = False) -> Figure | None:
             raise UnitError(f"“{text}”是{text}%，还是比率写成了小数；请连百分号一起写")
         text += unit
     return parse_target(text) if target else parse_result(text)
+
+
+def _is_called(level: str, name: str) -> bool:
+    """Whether a level may be called by a shorter name: 优秀 is 优, but 基本合格 is not 合格."""
+    before, found, _ = level.partition(name)
+    return bool(found) and (not before or (level.endswith(name) and not PHRASES["degree"].search(before)))
 
 
 def _counts(stated: Any) -> list[float]:
@@ -105,6 +112,10 @@ class Given:
                 same_unit(value, goal)
             if value.unit == DATE and any(isinstance(leaf, Proportional) for leaf in leaves):
                 raise UnitError("日期不能按完成比率计分")
+        edges = [leaf.from_ for leaf in leaves if isinstance(leaf, Deduction) and leaf.from_]
+        from_nothing = any((edge.value, edge.unit) == (0, RATIO) for edge in edges)  # 超支率: no rate of the target
+        if from_nothing and value and goal and value.unit == goal.unit != RATIO:
+            raise UnitError(f"标准从0%起扣分，“{value.text}”是多少，要由你算成百分比再写")
         self.actual, self.target = value, goal
         if self.counts and not value:
             self._count_from_edge(next((leaf for leaf in leaves if isinstance(leaf, Deduction)), None))
@@ -188,7 +199,7 @@ class Given:
         return np.array([[*answers[:size], *[np.nan] * (size - len(answers))]], dtype=np.float64)
 
     def level(self, fact: str, levels: Sequence[str]) -> Codes:
-        """See `Facts.level`; 良好 is the level 良, 优 the level 优秀."""
+        """See `Facts.level`; 良好 is the level 良, 优 the level 优秀, but 合格 is not 不合格."""
         name = self.named
         if name is None and self.met is not None:
             return np.array([0 if self.met else len(levels) - 1])
@@ -196,7 +207,7 @@ class Given:
             return np.array([levels.index(str(name))])
         if not name:
             return np.array([-1])
-        alike = [level for level in levels if level.startswith(name) or level.endswith(name) or name.startswith(level)]
+        alike = [level for level in levels if _is_called(level, name) or _is_called(name, level)]
         found = alike if len(alike) == 1 else [level for level in levels if level == "其他"]
         return np.array([levels.index(found[0]) if found else -1])
 

@@ -251,6 +251,9 @@ class Reader:
         losing = re.match(rf"([{CIRCLED}][{CIRCLED}、和~-]*)(?:均|都)?为扣分项(?:，|。|$)", tail)
         if losing and len(circled_numbers(losing[1])) == len(texts):
             tail = tail[losing.end() :]
+        for all_of in re.findall(rf"(?<=[，的时])({PARTS['REF']})项?(?={PARTS['NO_POINTS']})", tail):
+            if len(circled_numbers(all_of)) == len(texts):
+                tail = tail.replace(all_of, "该指标")  # 无绩效目标的，①~④均不得分
         _refuse(text for text in texts if PHRASES["depends"].search(text))  # 若①未完成则②不得分
         scored = [outcomes(text) for text in texts]
         if all(scored):
@@ -277,7 +280,7 @@ class Reader:
             return [data]
         gates = [s for s in tail.statements if s.gives_nothing and not s.span]
         others = "。".join(s.said for s in tail.statements if s not in gates)
-        named = [next((i for i, text in enumerate(texts) if _missed(s) and _missed(s) in text), None) for s in gates]
+        named = [_denied(s, texts) for s in gates]
         scheme = read_scheme(replace(tail, plain=others), len(texts), own, [n for n in named if n is not None])
         data = checklist(texts, scheme, self.context)
         whole = [s for s, n in zip(gates, named, strict=True) if n is None and (_missed(s) or not own)]
@@ -377,6 +380,11 @@ class Reader:
         open_ = [s for s in statements if not self._closes(s, statements)]
         if len(open_) < len(statements):
             return [_gated(data) for data in self._scored(replace(text, statements=open_))]
+        kinds = {"none" if s.gives_nothing else s.outcome for s in statements}
+        if text.floor and {"proportion"} <= kinds <= {"proportion", "earn"}:
+            least = _constant(text.floor)  # 按比例得分，最低得3分
+            found = self._scored(replace(text, floor=None))
+            return [{"kind": "any_of", "rules": [data, least]} for data in found]
         return self._whole(text, statements) or self._piecewise(text, statements)
 
     def _spanned(self, s: Statement, statements: Said) -> Statement:
@@ -530,7 +538,7 @@ class Reader:
             if date := re.search(r"在?((?:\d{4}年)?\d[^，；。]*?)前(?:完成)?$", full[0].clause):
                 return self._by_date(date[1])
             return [{"kind": "all_or_nothing"} | ({"target": self._target(goal)} if goal else {})]
-        names = [self._level(s, i, len(statements)) for i, s in enumerate(statements)]
+        names = _short([self._level(s, i, len(statements)) for i, s in enumerate(statements)])
         if len(set(names)) < len(names) or any(re.search("否则|反之", s.condition) for s in statements[:-1]):
             raise UnclearError(f"几种情形分不清：“{'、'.join(names)}”")
         levels = dict(zip(names, portions, strict=True))
@@ -716,7 +724,7 @@ class Reader:
     def _lump(self, text: Text, statements: Said) -> list[Data]:
         """Deductions of one amount: 未及时公开的扣2分; with ranges 80%~90%扣1分."""
         read = [self._left(s) if s.outcome == "deduct" else s for s in statements]
-        if all((s.span or s.portion == NOTHING) and not s.each for s in statements):
+        if all((s.span or s.portion == NOTHING or s.is_else) and not s.each for s in statements):
             units = {s.span.unit for s in statements if s.span}
             late = units <= set(SPANS_OF_TIME) and PHRASES["late"].search(statements[0].condition)
             over = units == {"%"} and PHRASES["over_budget"].search(self.subject)
@@ -724,7 +732,9 @@ class Reader:
             if (late or over) and not kept:  # 延期10天以内扣1分, 超支5%以内扣1分: nothing on the day, within the budget
                 none = Span(Edge(-math.inf), Edge(0.0, 1), min(units))
                 read.insert(0, Statement("按期", "earn", "得满分", span=none))
-            elif len(sides := {self._lies(s.span) for s in statements if s.span}) == 1 and None not in sides:
+            elif not any(s.is_else for s in statements) and (
+                len(sides := {self._lies(s.span) for s in statements if s.span}) == 1 and None not in sides
+            ):
                 # 低于95%扣2分，低于90%不得分: nothing is lost from 95% on
                 inside = uncovered([hull([s.span for s in statements if s.span])])[0 if "above" in sides else -1]
                 read.insert(0, Statement("其余", "earn", "得满分", span=inside))
@@ -795,7 +805,7 @@ class Reader:
         reached = said and (s.range.low.value >= highest or "达" in said[0])
         counted = is_counted(s.range.unit) and self._is_full(s) and s.range.low.value == highest > 0
         wider = (o for o in ranged if math.isinf(o.range.high.value) and o.range.low.value < s.range.low.value)
-        above = any(self._share(o) < self._share(s) for o in wider)  # 100%得5分，95%以上得4分
+        above = any(self._share(o) < self._share(s) for o in wider) or _leads_down(ranged)  # 100%得5分，95%以上得4分
         if (reached or counted or above) and s.range.is_point and len(ranged) > 1:  # counted: 10个得满分，8个以上得80%
             return replace(s, span=s.range.onwards)
         return s
@@ -922,7 +932,7 @@ class Reader:
             if between := self._between(s.words):
                 return [between]
             if PHRASES["interpolated"].search(s.words):
-                return [self._interpolated(s, full, flat)]
+                return [self._interpolated(s, flat)]
             if full and (full.low.value, full.unit) == (100, "%"):
                 full = Span(full.low, full.low, "%")
             found = self._proportion(text, s, full, "")
@@ -938,15 +948,16 @@ class Reader:
             raise UnclearError(f"没有读懂“{s.condition}{s.words}”从多少分扣起")
         return self._steps(text, s, s.span if not math.isinf(near) else full or s.span, base, own=side)
 
-    def _interpolated(self, s: Statement, full: Span | None, flat: Said) -> Data:
-        """60%~90%按内插法得分: from nothing at one end of a range to full marks at the other."""
-        nothing = [o.span for o in flat if o.span and o.portion == NOTHING]
-        if s.span and full and s.span.is_two_sided:
-            low, high = s.span.low.value, s.span.high.value
-            if full.low.value == high and any(span.high.value == low for span in nothing):
-                return _fading(high, low, s.span.unit)
-            if full.high.value == low and any(span.low.value == high for span in nothing):
-                return _fading(low, high, s.span.unit)
+    def _interpolated(self, s: Statement, flat: Said) -> Data:
+        """60%~90%按内插法得分: evenly from what is given at one end of a range to what is given at the other."""
+        gaps = [s.span] if s.span else uncovered([o.range for o in flat])
+        for span in (gap for gap in gaps if gap.is_two_sided):
+            below = [(self._share(o), span.low.value) for o in flat if o.range.high.value == span.low.value]
+            above = [(self._share(o), span.high.value) for o in flat if o.range.low.value == span.high.value]
+            if below and above and below[0][0] != above[0][0]:
+                (less, nothing), (most, full) = sorted((below[0], above[0]))
+                faded = _fading(full, nothing, span.unit) | {"per_step": Portion(round(most - less, 12), False)}
+                return faded | ({"base": most} if most < 1 else {})
         raise UnclearError(f"“{s.words}”没有说两端各得多少")
 
     def _refuse_hole(self, gaps: list[Span], ranges: list[Span]) -> None:
@@ -975,6 +986,8 @@ class Reader:
         """按比例得分: what is reached of a target, or of the full marks that a range gives on its `condition`."""
         if between := self._between(s.words):
             return [between]
+        if PHRASES["interpolated"].search(s.words):
+            raise UnclearError(f"“{s.words}”没有说两端各得多少")
         words, cap = s.words + s.condition, self._cap(text)
         if limits := (words + text.tail).partition("为上限的按")[2]:  # as perfkit writes it of either kind of target
             return [{"kind": "proportional"} | self._formula(_reverse(limits)) | cap]
@@ -1029,7 +1042,9 @@ class Reader:
             other = "率" in name and own and own[0] not in name  # 控制率 is no 超支率
             if other or (factor and factor[1] != amount(self.context.weight, "")):
                 raise UnclearError(f"没有读懂算式“{words}”")
-            return {"kind": "deduction", "from": "0%", "when": "above", "step": "1%", "per_step": per_step}
+            of_excess = own and "超" in loss[0] and PHRASES["of_plan"].search(self.subject)  # 成本≤计划得满分
+            edge = {} if of_excess else {"from": "0%"}
+            return {"kind": "deduction", **edge, "when": "above", "step": "1%", "per_step": per_step}
         formula = re.sub(r"^.*?[=：]|^(?:按照?|得)", "", words)
         factors = re.findall(r"(?<![\d./])(\d+(?:\.\d+)?%?)分?×", formula)
         factors += re.findall(r"[^，；。×]×(\d+(?:\.\d+)?)分?(?:计分|计算|得分)*$", formula)
@@ -1203,9 +1218,9 @@ def _each(s: Statement) -> Each:
 
 
 def _is_veto(s: Statement) -> bool:
-    """Whether a 不得分 is of what was found, or of the whole indicator: 发现违规的，本项不得分."""
-    found = re.match(f"(?:如|若)?{PARTS['FOUND']}", s.clause) or re.search("项|指标", s.words)
-    return found is not None and not s.is_else
+    """Whether a 不得分 is of what was found, or of the whole indicator: 发现违规的，本项不得分; 若无批复，不得分."""
+    found = re.match(PARTS["FOUND"], s.clause) or re.search("项|指标", s.words)
+    return (found or re.match("[，；。]*[若如凡]", s.condition)) is not None and not s.is_else
 
 
 def _item(s: Statement) -> Data:
@@ -1218,6 +1233,22 @@ def _item(s: Statement) -> Data:
 def _missed(s: Statement) -> str:
     """What a condition says to be missing: 若无绩效目标 → 绩效目标; "" where it says no more than 否则, 不符合."""
     return PHRASES["missed"].sub("", s.clause)
+
+
+def _short(levels: list[str]) -> list[str]:
+    """Names of levels, one by what the others are degrees of: 立项程序规范 beside 基本规范 and 不规范 is 规范."""
+    ends = ((level[:i], level[i:]) for level in levels for i in range(1, min(len(level) - 1, 4)))
+    for own in sorted({end for before, end in ends if PHRASES["degree"].fullmatch(before)} - {*levels}, key=len):
+        named = [level for level in levels if level.endswith(own) and not PHRASES["degree"].search(level[: -len(own)])]
+        levels = [own if level in named and len(named) == 1 else level for level in levels]
+    return levels
+
+
+def _denied(s: Statement, texts: list[str]) -> int | None:
+    """Which of the elements is missing where a condition holds: 若无绩效目标, of 有目标; None where it is another."""
+    missed = _missed(s)
+    own = (missed and (missed in text or missed.endswith(PHRASES["had"].sub("", text))) for text in texts)
+    return next((number for number, denied in enumerate(own) if denied), None)
 
 
 def _before(s: Statement) -> str:
@@ -1263,6 +1294,14 @@ def _reverse(words: str) -> Literal["ratio", "linear"] | None:
     if re.search("1-[(]?[^，；。]*(?:实际|超)|2-", words):
         return "linear"
     return "ratio" if re.search("(?:目标|计划|预算|指标|控制|标准|限)[^，；。×/]*/[^，；。×/]*实际", words) else None
+
+
+def _leads_down(ranged: Said) -> bool:
+    """达到90%得5分，85%得4分，85%以下不得分: whether single values stand for all up to the one before."""
+    *points, end = (s.range for s in ranged)
+    opens = PHRASES["reached"].search(ranged[0].condition) or math.isinf(points[0].high.value) if points else False
+    down = math.isinf(end.low.value) and all(point.is_point for point in points[1:])
+    return bool(opens and down and points[1:] and not is_counted(end.unit) and end.high.value == points[-1].low.value)
 
 
 def _is_empty(gap: Span) -> bool:
