@@ -128,6 +128,10 @@ class Given:
             return
         edge = step.from_ or self.target or replace(step.step, value=0.0)
         gap = count * step.step.value
+        if (
+            step.from_ and step.when == "above" and edge.unit not in (RATIO, *SPANS_OF_TIME)
+        ):  # 投诉5件以内不扣分: 7 of them
+            edge, gap = replace(edge, value=0.0), count
         self.actual = replace(edge, value=edge.value - gap if step.when == "below" else edge.value + gap)
         self.target = self.target or edge
 
@@ -192,7 +196,9 @@ class Given:
 
     def items(self, fact: str, size: int) -> Floats:
         """See `Facts.items`."""
-        answers = self.answers or []
+        answers = (
+            self.answers if self.answers and len(self.answers) <= size else []
+        )  # of other elements, if there are more
         if self.answers is None and self.counts and self.counts[0] <= size:
             satisfied = int(size - self.counts[0] if self.missing else self.counts[0])
             answers = [True] * satisfied + [False] * (size - satisfied)

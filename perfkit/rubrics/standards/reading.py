@@ -304,11 +304,15 @@ class Reader:
                 closing += [number for s in nothing if "指标" in s.words]
                 alike += bool(nothing)
                 text.statements = [s for s in text.statements if s not in nothing or _missed(s) not in own]
+            elif len(text.statements) == 1 and (gate := PHRASES["own_gate"].fullmatch(texts[number])):
+                text.statements[0] = replace(text.statements[0], condition=gate[1])
+                closing.append(number)
         statements = [s for text in read for s in text.statements]
         single = all(len(text.statements) == 1 for text in read)
         single &= all(s.outcome == "earn" and not s.each for s in statements)
         tiers = all(s.span and not s.each for s in statements) and len({s.range.unit for s in statements}) == 1
-        if tiers or (single and any(s.portion in (NOTHING, FULL) for s in statements)):
+        odd = any(s.portion in (NOTHING, FULL) for i, s in enumerate(statements) if i not in closing or not single)
+        if tiers or (single and odd):
             return self._scored(read_text("；".join([*texts, tail])))
         if single:
             if alike == len(texts) - 1:  # what is said of the last element is told behind it
@@ -602,6 +606,10 @@ class Reader:
                 ranged.pop()  # nothing below the edge is what a climb without steps down says
             if len(gained) == len(ranged) == 1 and not (shares or words) and len(steps) < 2:
                 return self._climbing(text, ranged[0], gained[0], steps)
+            start = gained[0].goal
+            if start and "基" in gained[0].condition and not (len(rest) > 1 or ranged):  # 以80%为基础，每提高1%得0.5分
+                edge = replace(gained[0], span=start.onwards, portion=NOTHING, each=None)
+                return self._climbing(text, edge, gained[0], steps)
             if len(rest) > 1 or ranged:
                 raise UnclearError(f"没有读懂“{gained[0].said}”和其他给分办法的关系")
             return [self._counted_up(text, gained[0])]
@@ -773,10 +781,12 @@ class Reader:
             if any(s.portion != NOTHING for s in words) or not self._independent(ranged):
                 raise UnclearError("各档说的是不同的时点")
             return [{"kind": "checklist", "items": list(map(_item, ranged))}]
-        if parts := self._values(ranged) if not words else None:
-            return [{"kind": "sum_of", "parts": parts}]
-        if text.cap and all(self._share(s) < text.cap.share(self.context) - 1e-9 for s in ranged):
+        parts = self._values(ranged) if not words else None
+        less = text.cap and all(self._share(s) < text.cap.share(self.context) - 1e-9 for s in ranged)
+        if less and not (parts and {s.range.unit for s in ranged} == {"%"}):
             raise UnclearError("没有读懂怎样得到最高分")  # 完成1项得1分，最多得5分
+        if parts:
+            return [{"kind": "sum_of", "parts": parts}]
         spans, excess = self._overrun(ranged)
         if self._is_full(ranged[0]) and [s.portion for s in (*other, *ranged[1:])] == [NOTHING]:
             sides = [spans] if other and not spans[0].is_two_sided else []
