@@ -85,7 +85,10 @@ class Given:
     size = 1
 
     def __init__(self, rule: BaseRule, stated: Mapping[str, Any], *, missing: bool) -> None:
-        self.rule, self.missing, self.named = rule, missing, stated["level"]
+        self.rule, self.missing = rule, missing
+        self.named = stated["level"] and stated["level"].replace(
+            "、", ""
+        )  # as levels are called, which are listed with it
         leaves = list(rule.leaves())
         units = [leaf.step.unit if isinstance(leaf, Deduction) else leaf.unit() for leaf in leaves]
         unit = next((unit for unit in units if unit), "")
@@ -94,14 +97,15 @@ class Given:
         value, before = _figure(stated["actual"], unit), _figure(stated.get("last"), unit)
         if value and before:
             change, whole = value.value - before.value, abs(before.value)
-            if not (stated["in_points"] and value.unit == before.unit == RATIO):
+            unit = value.unit if unit not in ("", RATIO) else RATIO  # 较上年增加10万元以上
+            if unit == RATIO and not (stated["in_points"] and value.unit == before.unit == RATIO):
                 change = change / whole if whole else np.nan
-            value = Figure(-change if stated["falls"] else change, RATIO, value.text)
+            value = Figure(-change if stated["falls"] else change, unit, value.text)
         self.counts = _counts(stated["count"])
         self.answers = None if stated["items"] is None else [_answer(each) for each in stated["items"]]
         self.met = None if stated["met"] is None else _answer(stated["met"])
         reached = any(isinstance(leaf, AllOrNothing | Proportional) for leaf in leaves)
-        if goal is None and value and value.unit == RATIO and reached:
+        if goal is None and value and value.unit == RATIO and reached and not before:
             goal = parse_target("=100%")  # a rate without a target is a rate of completion
         if goal is None and value and value.unit in SPANS_OF_TIME:
             goal = replace(value, value=0.0, operator="<=")  # 延迟2个月: how late it was, of no delay at all
@@ -213,7 +217,8 @@ class Given:
             return np.array([levels.index(str(name))])
         if not name:
             return np.array([-1])
-        alike = [level for level in levels if _is_called(level, name) or _is_called(name, level)]
+        alike = [level for level in levels if _is_called(level, name)]
+        alike = alike or [level for level in levels if _is_called(name, level)]
         found = alike if len(alike) == 1 else [level for level in levels if level == "其他"]
         return np.array([levels.index(found[0]) if found else -1])
 

@@ -256,6 +256,10 @@ class Reader:
                 tail = tail.replace(all_of, "该指标")  # 无绩效目标的，①~④均不得分
         _refuse(text for text in texts if PHRASES["depends"].search(text))  # 若①未完成则②不得分
         scored = [outcomes(text) for text in texts]
+        if scored[-1] and not any(scored[:-1]) and PHRASES["all_of"].search(before):  # 同时满足①甲；②乙的，得5分
+            begin = scored[-1][0].start()
+            tail, texts[-1] = f"全部满足{texts[-1][begin:]}；{tail}", texts[-1][:begin].rstrip("，的")
+            scored[-1] = []
         if all(scored):
             return self._scored_elements(before, texts, tail)
         if not (outcomes(tail) or outcomes(before) or any(scored)):
@@ -765,6 +769,7 @@ class Reader:
     def _tiers(self, text: Text, ranged: Said, words: Said) -> list[Data]:
         """90%以上得5分，80%~90%得3分，否则不得分"""
         if len(ranged) == 1 and ranged[0].portion == NOTHING and [self._is_full(s) for s in words] == [True]:
+            _refuse((s.said for s in ranged if not is_counted(s.range.unit)), "，以外的都得满分吗")
             return [{"kind": "all_or_nothing"}]  # 未出现事故得满分，出现1次不得分
         full = filter(self._is_full, words)  # 按计划完成得3分 is a completion of 100%
         done = [s for s in full if re.search("^(?!.*(?:不|未|基本|部分)).*(?:完成|达到)", s.clause)]
@@ -890,6 +895,11 @@ class Reader:
         if len(steps) == 1 and not (shares or words) and (ended := self._ended(text, ranged, steps[0])):
             return ended
         _refuse((s.said for s in ranged if steps and s.outcome == "deduct"), "从多少分扣起")
+        counted = {
+            _each(s).unit for s in steps if not self._measured(_each(s), full)
+        }  # 每缺1次记录扣1分，少于4次会议不得分
+        short = (s.said for s in ranged if s.range.unit in counted and self._lies(s.range) == "below")
+        _refuse(short, "和扣分说的是不是同一个数")
         others = [s for s in words if not s.is_else and s.portion != NOTHING]
         if others or len(steps) + len(shares) > 1 or len(words) > 1:
             odd = (others or shares or steps or words)[-1]
@@ -1025,7 +1035,7 @@ class Reader:
             return [by_rate, by_target] if re.search("按[^，；。比]{0,6}率", s.words) else [by_target, by_rate]
         if reverse:
             return [{"kind": "proportional", "better": "lower"} | target | self._formula(reverse)]
-        if "扣" in s.words and s.clause.startswith("超"):  # 超支的按比例扣分
+        if "扣" in s.words and "超" in s.clause:  # 超支的按比例扣分
             lower: Data = {"kind": "proportional", "better": "lower"} | target
             return [lower | self._formula("linear"), lower | self._formula("ratio")]
         to_target = re.search("/[^，；。×]*(?:目标|计划|指标)", words)
@@ -1163,8 +1173,8 @@ class Reader:
 
     def _reference(self, side: Side) -> bool:
         """Whether 100% is what a rate is measured against when a text names no threshold: 完成率, 控制率."""
-        rates = "完成率|执行率|控制率|完成比例|完成进度" if side == "below" else "控制率|执行率|超支|超预算"
-        return re.search(rates, self.subject) is not None
+        below = "(?<![未不])(?:完成率|执行率|控制率|完成比例|完成进度)"
+        return re.search(below if side == "below" else "控制率|执行率|超支|超预算", self.subject) is not None
 
     def _ends(self, text: Text, base: Portion) -> Data:
         """Base and floor of a deduction."""
