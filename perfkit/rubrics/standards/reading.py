@@ -21,7 +21,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from ...figures.moments import read_moment
-from ...figures.quantities import SPANS_OF_TIME, display_plain
+from ...figures.quantities import SCALE, SPANS_OF_TIME, display_plain
 from ..rules.base import FULL, NOTHING, BaseRule, Context, Portion
 from ..rules.combined import Rule
 from ..rules.counted import CIRCLED, Checklist
@@ -89,7 +89,9 @@ def _refuse_dropped(text: str, rule: BaseRule, weight: float) -> None:
     portions |= {whole - n for n in portions for whole in (weight, 100)} | {100 / n for n in held if n}
     for match in re.finditer(PARTS["X"], PHRASES["elsewhere"].sub("", PHRASES["date"].sub("", text))):
         own = portions if match["x_unit"] in ("%", "分") else held
-        if match["x_unit"] and not any(abs(abs(float(match["x"])) - n) < 0.01 for n in own):
+        value = abs(float(match["x"]))
+        said = (value, value * SCALE["万"]) if match["x_unit"] == "万元" else (value,)
+        if match["x_unit"] and not any(abs(each - n) < 0.01 for n in own for each in said):
             raise UnclearError(f"没有读懂“{match[0]}”")
 
 
@@ -277,7 +279,8 @@ class Reader:
     def _told_elements(self, texts: list[str], tail: Text, own: dict[int, Portion]) -> list[Data]:
         """Elements with points of their `own`, if they have any, under what is said of all of them."""
         scheme = read_scheme(tail, len(texts), own)
-        _refuse(re.findall(f"[^，；。｜]*[{CIRCLED}][^｜]*", scheme.rest) if own else [])
+        loose = f"[^，；。｜]*[{CIRCLED}][^｜]*" if own else f"[{CIRCLED}][^，；。｜{CIRCLED}]*[一-鿿][^｜]*"
+        _refuse(re.findall(loose, scheme.rest) if own or not outcomes(scheme.rest) else [])
         if not outcomes(scheme.rest) and (data := checklist(texts, scheme, self.context)):
             if tail.floor or tail.most:
                 raise UnclearError("没有读懂各项要素最多扣几分、最低得几分")
@@ -306,6 +309,10 @@ class Reader:
             if len(text.statements) == 2 and not any(s.span or s.goal or s.each for s in text.statements):
                 own, nothing = text.statements[0].condition, [s for s in text.statements if s.portion == NOTHING]
                 closing += [number for s in nothing if "指标" in s.words]
+                made = [s for s in nothing if number == len(read) - 1 and PHRASES["not_made"].search(s.clause)]
+                _refuse(
+                    s.said for s in made if not all(f"{s.clause[1:]}了" in each for each in texts)
+                )  # of all that is listed?
                 alike += bool(nothing)
                 text.statements = [s for s in text.statements if s not in nothing or _missed(s) not in own]
             elif len(text.statements) == 1 and (gate := PHRASES["own_gate"].fullmatch(texts[number])):
@@ -401,6 +408,7 @@ class Reader:
         steps = {o.each.unit for o in statements if o.each}
         if s.span and s.gives_nothing and s.span.unit not in ("", "%"):
             others = steps | {o.span.unit for o in statements if o.span and o is not s} - {""}
+            others |= {"元", "万元"} if others & {"元", "万元"} else set()
             finds = [o for o in statements if o.each and not o.each.is_measured and o.each.unit == s.span.unit]
             single = s.span.is_point and s.span.low.value == 1 and finds  # 一般事故1次扣2分，重大事故1次不得分
             if (others and s.span.unit not in others) or single:
@@ -641,6 +649,7 @@ class Reader:
         units += [o.each.unit for o in statements if o.each and o.each.is_measured]
         units.append("%" if PHRASES["rated"].search(self.subject) else "")
         span = replace(s.range, unit=s.range.unit or units[0])
+        span = span.in_yuan if {"元", "万元"} <= {*units} else span
         if not s.range.unit and span.unit == "%":
             bare = [edge.value for o in statements if o.span and not o.span.unit for edge in (o.span.low, o.span.high)]
             if any(map(math.isfinite, filter(None, bare))):
@@ -737,12 +746,18 @@ class Reader:
         """Deductions of one amount: 未及时公开的扣2分; with ranges 80%~90%扣1分."""
         read = [self._left(s) if s.outcome == "deduct" else s for s in statements]
         if all((s.span or s.portion == NOTHING or s.is_else) and not s.each for s in statements):
+            lost = [s for s in statements if s.span and s.outcome == "deduct"]
             units = {s.span.unit for s in statements if s.span}
             late = units <= set(SPANS_OF_TIME) and PHRASES["late"].search(statements[0].condition)
             over = units == {"%"} and PHRASES["over_budget"].search(self.subject)
+            low = min((s.range.low.value for s in lost), default=0.0)
+            harm = PHRASES["harm"].search(self.subject) and (math.isinf(low) or (is_counted(min(units)) and low == 1))
             kept = any(s.span and math.isinf(s.span.low.value) and s.span.high.value <= 0 for s in statements)
-            if (late or over) and not kept:  # 延期10天以内扣1分, 超支5%以内扣1分: nothing on the day, within the budget
-                none = Span(Edge(-math.inf), Edge(0.0, 1), min(units))
+            kept |= any(s.span and s.outcome == "earn" and s.portion != NOTHING for s in statements)
+            if (
+                late or over or harm
+            ) and not kept:  # 延期10天以内扣1分, 超支5%以内扣1分: nothing on the day, within the budget
+                none = Span(Edge(-math.inf), Edge(1.0, -1) if low == 1 else Edge(0.0, 1), min(units))
                 read.insert(0, Statement("按期", "earn", "得满分", span=none))
             elif not any(s.is_else for s in statements) and (
                 len(sides := {self._lies(s.span) for s in statements if s.span}) == 1 and None not in sides
