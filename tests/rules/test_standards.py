@@ -118,6 +118,13 @@ def test_a_date_or_a_span_of_time_is_compared_with_its_own_kind_only(text: str, 
         read_standard(text, weight=8).points(target=target, actual=actual)
 
 
+def test_an_amount_is_not_compared_with_a_rate_of_its_excess() -> None:
+    read = read_standard("超支率≤0得满分，每超1个百分点扣1分", weight=10)
+    assert read.points(actual="3%") == [7, 7]
+    with pytest.raises(UnitError, match="算成百分比"):
+        read.points(actual="103万元", target="≤100万元")
+
+
 # ---- the way back ----
 
 _EDGES = st.lists(st.integers(1, 99), min_size=1, max_size=4, unique=True).map(sorted)

@@ -69,6 +69,10 @@ class _Choosing(_Composite):
         found = [rule.reachable(own) for rule, _, own in self._parts(context=context)]
         return None if None in found else sorted({share for shares in found for share in shares or ()})
 
+    def lint(self, context: Context) -> Iterator[str]:
+        yield from (text for text in super().lint(context) if NO_FULL_MARKS not in text)
+        yield from BaseRule.lint(self, context)
+
 
 class AnyOf(_Choosing):
     """取其优: the best of the alternatives that have an answer; full marks by one of them need no other."""
@@ -212,10 +216,6 @@ class FirstOf(_Choosing):
             if case.when is None and i < len(self.cases) - 1:
                 yield f"第{i + 1}种情形没有条件（when），其后的情形永远用不到"
         yield from super().faults(context)
-
-    def lint(self, context: Context) -> Iterator[str]:
-        yield from (text for text in super().lint(context) if NO_FULL_MARKS not in text)
-        yield from BaseRule.lint(self, context)
 
     def _conditions(self, name: str) -> Iterator[tuple[str, str | Range]]:
         """The fact and the condition of every case that has one."""

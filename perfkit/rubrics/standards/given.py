@@ -25,6 +25,7 @@ from ...figures.quantities import (
 )
 from ..rules.base import OPERATOR_CODES, BaseRule, Codes, of_limits, read_answer
 from ..rules.numeric import AllOrNothing, Deduction, Proportional
+from .wording import PHRASES
 
 _BARE = re.compile(r"([≥≤<>=]*)\s*(-?\d+(?:\.\d+)?)$")
 
@@ -53,6 +54,12 @@ def _figure(value: Any, unit: str, *, target: bool = False) -> Figure | None:
     return parse_target(text) if target else parse_result(text)
 
 
+def _is_called(level: str, name: str) -> bool:
+    """Whether a level may be called by a shorter name: 优秀 is 优, but 基本合格 is not 合格."""
+    before, found, _ = level.partition(name)
+    return bool(found) and (not before or (level.endswith(name) and not PHRASES["degree"].search(before)))
+
+
 def _counts(stated: Any) -> list[float]:
     """How many of each thing were found: a number, a list, or “1,2”."""
     if stated is None:
@@ -78,7 +85,10 @@ class Given:
     size = 1
 
     def __init__(self, rule: BaseRule, stated: Mapping[str, Any], *, missing: bool) -> None:
-        self.rule, self.missing, self.named = rule, missing, stated["level"]
+        self.rule, self.missing = rule, missing
+        self.named = stated["level"] and stated["level"].replace(
+            "、", ""
+        )  # as levels are called, which are listed with it
         leaves = list(rule.leaves())
         units = [leaf.step.unit if isinstance(leaf, Deduction) else leaf.unit() for leaf in leaves]
         unit = next((unit for unit in units if unit), "")
@@ -87,14 +97,15 @@ class Given:
         value, before = _figure(stated["actual"], unit), _figure(stated.get("last"), unit)
         if value and before:
             change, whole = value.value - before.value, abs(before.value)
-            if not (stated["in_points"] and value.unit == before.unit == RATIO):
+            unit = value.unit if unit not in ("", RATIO) else RATIO  # 较上年增加10万元以上
+            if unit == RATIO and not (stated["in_points"] and value.unit == before.unit == RATIO):
                 change = change / whole if whole else np.nan
-            value = Figure(-change if stated["falls"] else change, RATIO, value.text)
+            value = Figure(-change if stated["falls"] else change, unit, value.text)
         self.counts = _counts(stated["count"])
         self.answers = None if stated["items"] is None else [_answer(each) for each in stated["items"]]
         self.met = None if stated["met"] is None else _answer(stated["met"])
         reached = any(isinstance(leaf, AllOrNothing | Proportional) for leaf in leaves)
-        if goal is None and value and value.unit == RATIO and reached:
+        if goal is None and value and value.unit == RATIO and reached and not before:
             goal = parse_target("=100%")  # a rate without a target is a rate of completion
         if goal is None and value and value.unit in SPANS_OF_TIME:
             goal = replace(value, value=0.0, operator="<=")  # 延迟2个月: how late it was, of no delay at all
@@ -105,6 +116,10 @@ class Given:
                 same_unit(value, goal)
             if value.unit == DATE and any(isinstance(leaf, Proportional) for leaf in leaves):
                 raise UnitError("日期不能按完成比率计分")
+        edges = [leaf.from_ for leaf in leaves if isinstance(leaf, Deduction) and leaf.from_]
+        from_nothing = any((edge.value, edge.unit) == (0, RATIO) for edge in edges)  # 超支率: no rate of the target
+        if from_nothing and value and goal and value.unit == goal.unit != RATIO:
+            raise UnitError(f"标准从0%起扣分，“{value.text}”是多少，要由你算成百分比再写")
         self.actual, self.target = value, goal
         if self.counts and not value:
             self._count_from_edge(next((leaf for leaf in leaves if isinstance(leaf, Deduction)), None))
@@ -117,6 +132,10 @@ class Given:
             return
         edge = step.from_ or self.target or replace(step.step, value=0.0)
         gap = count * step.step.value
+        if (
+            step.from_ and step.when == "above" and edge.unit not in (RATIO, *SPANS_OF_TIME)
+        ):  # 投诉5件以内不扣分: 7 of them
+            edge, gap = replace(edge, value=0.0), count
         self.actual = replace(edge, value=edge.value - gap if step.when == "below" else edge.value + gap)
         self.target = self.target or edge
 
@@ -181,14 +200,16 @@ class Given:
 
     def items(self, fact: str, size: int) -> Floats:
         """See `Facts.items`."""
-        answers = self.answers or []
+        answers = (
+            self.answers if self.answers and len(self.answers) <= size else []
+        )  # of other elements, if there are more
         if self.answers is None and self.counts and self.counts[0] <= size:
             satisfied = int(size - self.counts[0] if self.missing else self.counts[0])
             answers = [True] * satisfied + [False] * (size - satisfied)
         return np.array([[*answers[:size], *[np.nan] * (size - len(answers))]], dtype=np.float64)
 
     def level(self, fact: str, levels: Sequence[str]) -> Codes:
-        """See `Facts.level`; 良好 is the level 良, 优 the level 优秀."""
+        """See `Facts.level`; 良好 is the level 良, 优 the level 优秀, but 合格 is not 不合格."""
         name = self.named
         if name is None and self.met is not None:
             return np.array([0 if self.met else len(levels) - 1])
@@ -196,7 +217,8 @@ class Given:
             return np.array([levels.index(str(name))])
         if not name:
             return np.array([-1])
-        alike = [level for level in levels if level.startswith(name) or level.endswith(name) or name.startswith(level)]
+        alike = [level for level in levels if _is_called(level, name)]
+        alike = alike or [level for level in levels if _is_called(name, level)]
         found = alike if len(alike) == 1 else [level for level in levels if level == "其他"]
         return np.array([levels.index(found[0]) if found else -1])
 

@@ -21,7 +21,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from ...figures.moments import read_moment
-from ...figures.quantities import SPANS_OF_TIME, display_plain
+from ...figures.quantities import SCALE, SPANS_OF_TIME, display_plain
 from ..rules.base import FULL, NOTHING, BaseRule, Context, Portion
 from ..rules.combined import Rule
 from ..rules.counted import CIRCLED, Checklist
@@ -89,7 +89,9 @@ def _refuse_dropped(text: str, rule: BaseRule, weight: float) -> None:
     portions |= {whole - n for n in portions for whole in (weight, 100)} | {100 / n for n in held if n}
     for match in re.finditer(PARTS["X"], PHRASES["elsewhere"].sub("", PHRASES["date"].sub("", text))):
         own = portions if match["x_unit"] in ("%", "分") else held
-        if match["x_unit"] and not any(abs(abs(float(match["x"])) - n) < 0.01 for n in own):
+        value = abs(float(match["x"]))
+        said = (value, value * SCALE["万"]) if match["x_unit"] == "万元" else (value,)
+        if match["x_unit"] and not any(abs(each - n) < 0.01 for n in own for each in said):
             raise UnclearError(f"没有读懂“{match[0]}”")
 
 
@@ -251,8 +253,15 @@ class Reader:
         losing = re.match(rf"([{CIRCLED}][{CIRCLED}、和~-]*)(?:均|都)?为扣分项(?:，|。|$)", tail)
         if losing and len(circled_numbers(losing[1])) == len(texts):
             tail = tail[losing.end() :]
+        for all_of in re.findall(rf"(?<=[，的时])({PARTS['REF']})项?(?={PARTS['NO_POINTS']})", tail):
+            if len(circled_numbers(all_of)) == len(texts):
+                tail = tail.replace(all_of, "该指标")  # 无绩效目标的，①~④均不得分
         _refuse(text for text in texts if PHRASES["depends"].search(text))  # 若①未完成则②不得分
         scored = [outcomes(text) for text in texts]
+        if scored[-1] and not any(scored[:-1]) and PHRASES["all_of"].search(before):  # 同时满足①甲；②乙的，得5分
+            begin = scored[-1][0].start()
+            tail, texts[-1] = f"全部满足{texts[-1][begin:]}；{tail}", texts[-1][:begin].rstrip("，的")
+            scored[-1] = []
         if all(scored):
             return self._scored_elements(before, texts, tail)
         if not (outcomes(tail) or outcomes(before) or any(scored)):
@@ -270,14 +279,15 @@ class Reader:
     def _told_elements(self, texts: list[str], tail: Text, own: dict[int, Portion]) -> list[Data]:
         """Elements with points of their `own`, if they have any, under what is said of all of them."""
         scheme = read_scheme(tail, len(texts), own)
-        _refuse(re.findall(f"[^，；。｜]*[{CIRCLED}][^｜]*", scheme.rest) if own else [])
+        loose = f"[^，；。｜]*[{CIRCLED}][^｜]*" if own else f"[{CIRCLED}][^，；。｜{CIRCLED}]*[一-鿿][^｜]*"
+        _refuse(re.findall(loose, scheme.rest) if own or not outcomes(scheme.rest) else [])
         if not outcomes(scheme.rest) and (data := checklist(texts, scheme, self.context)):
             if tail.floor or tail.most:
                 raise UnclearError("没有读懂各项要素最多扣几分、最低得几分")
             return [data]
         gates = [s for s in tail.statements if s.gives_nothing and not s.span]
         others = "。".join(s.said for s in tail.statements if s not in gates)
-        named = [next((i for i, text in enumerate(texts) if _missed(s) and _missed(s) in text), None) for s in gates]
+        named = [_denied(s, texts) for s in gates]
         scheme = read_scheme(replace(tail, plain=others), len(texts), own, [n for n in named if n is not None])
         data = checklist(texts, scheme, self.context)
         whole = [s for s, n in zip(gates, named, strict=True) if n is None and (_missed(s) or not own)]
@@ -299,13 +309,21 @@ class Reader:
             if len(text.statements) == 2 and not any(s.span or s.goal or s.each for s in text.statements):
                 own, nothing = text.statements[0].condition, [s for s in text.statements if s.portion == NOTHING]
                 closing += [number for s in nothing if "指标" in s.words]
+                made = [s for s in nothing if number == len(read) - 1 and PHRASES["not_made"].search(s.clause)]
+                _refuse(
+                    s.said for s in made if not all(f"{s.clause[1:]}了" in each for each in texts)
+                )  # of all that is listed?
                 alike += bool(nothing)
                 text.statements = [s for s in text.statements if s not in nothing or _missed(s) not in own]
+            elif len(text.statements) == 1 and (gate := PHRASES["own_gate"].fullmatch(texts[number])):
+                text.statements[0] = replace(text.statements[0], condition=gate[1])
+                closing.append(number)
         statements = [s for text in read for s in text.statements]
         single = all(len(text.statements) == 1 for text in read)
         single &= all(s.outcome == "earn" and not s.each for s in statements)
         tiers = all(s.span and not s.each for s in statements) and len({s.range.unit for s in statements}) == 1
-        if tiers or (single and any(s.portion in (NOTHING, FULL) for s in statements)):
+        odd = any(s.portion in (NOTHING, FULL) for i, s in enumerate(statements) if i not in closing or not single)
+        if tiers or (single and odd):
             return self._scored(read_text("；".join([*texts, tail])))
         if single:
             if alike == len(texts) - 1:  # what is said of the last element is told behind it
@@ -377,6 +395,11 @@ class Reader:
         open_ = [s for s in statements if not self._closes(s, statements)]
         if len(open_) < len(statements):
             return [_gated(data) for data in self._scored(replace(text, statements=open_))]
+        kinds = {"none" if s.gives_nothing else s.outcome for s in statements}
+        if text.floor and {"proportion"} <= kinds <= {"proportion", "earn"}:
+            least = _constant(text.floor)  # 按比例得分，最低得3分
+            found = self._scored(replace(text, floor=None))
+            return [{"kind": "any_of", "rules": [data, least]} for data in found]
         return self._whole(text, statements) or self._piecewise(text, statements)
 
     def _spanned(self, s: Statement, statements: Said) -> Statement:
@@ -385,6 +408,7 @@ class Reader:
         steps = {o.each.unit for o in statements if o.each}
         if s.span and s.gives_nothing and s.span.unit not in ("", "%"):
             others = steps | {o.span.unit for o in statements if o.span and o is not s} - {""}
+            others |= {"元", "万元"} if others & {"元", "万元"} else set()
             finds = [o for o in statements if o.each and not o.each.is_measured and o.each.unit == s.span.unit]
             single = s.span.is_point and s.span.low.value == 1 and finds  # 一般事故1次扣2分，重大事故1次不得分
             if (others and s.span.unit not in others) or single:
@@ -530,7 +554,7 @@ class Reader:
             if date := re.search(r"在?((?:\d{4}年)?\d[^，；。]*?)前(?:完成)?$", full[0].clause):
                 return self._by_date(date[1])
             return [{"kind": "all_or_nothing"} | ({"target": self._target(goal)} if goal else {})]
-        names = [self._level(s, i, len(statements)) for i, s in enumerate(statements)]
+        names = _short([self._level(s, i, len(statements)) for i, s in enumerate(statements)])
         if len(set(names)) < len(names) or any(re.search("否则|反之", s.condition) for s in statements[:-1]):
             raise UnclearError(f"几种情形分不清：“{'、'.join(names)}”")
         levels = dict(zip(names, portions, strict=True))
@@ -594,6 +618,10 @@ class Reader:
                 ranged.pop()  # nothing below the edge is what a climb without steps down says
             if len(gained) == len(ranged) == 1 and not (shares or words) and len(steps) < 2:
                 return self._climbing(text, ranged[0], gained[0], steps)
+            start = gained[0].goal
+            if start and "基" in gained[0].condition and not (len(rest) > 1 or ranged):  # 以80%为基础，每提高1%得0.5分
+                edge = replace(gained[0], span=start.onwards, portion=NOTHING, each=None)
+                return self._climbing(text, edge, gained[0], steps)
             if len(rest) > 1 or ranged:
                 raise UnclearError(f"没有读懂“{gained[0].said}”和其他给分办法的关系")
             return [self._counted_up(text, gained[0])]
@@ -621,6 +649,7 @@ class Reader:
         units += [o.each.unit for o in statements if o.each and o.each.is_measured]
         units.append("%" if PHRASES["rated"].search(self.subject) else "")
         span = replace(s.range, unit=s.range.unit or units[0])
+        span = span.in_yuan if {"元", "万元"} <= {*units} else span
         if not s.range.unit and span.unit == "%":
             bare = [edge.value for o in statements if o.span and not o.span.unit for edge in (o.span.low, o.span.high)]
             if any(map(math.isfinite, filter(None, bare))):
@@ -716,15 +745,23 @@ class Reader:
     def _lump(self, text: Text, statements: Said) -> list[Data]:
         """Deductions of one amount: 未及时公开的扣2分; with ranges 80%~90%扣1分."""
         read = [self._left(s) if s.outcome == "deduct" else s for s in statements]
-        if all((s.span or s.portion == NOTHING) and not s.each for s in statements):
+        if all((s.span or s.portion == NOTHING or s.is_else) and not s.each for s in statements):
+            lost = [s for s in statements if s.span and s.outcome == "deduct"]
             units = {s.span.unit for s in statements if s.span}
             late = units <= set(SPANS_OF_TIME) and PHRASES["late"].search(statements[0].condition)
             over = units == {"%"} and PHRASES["over_budget"].search(self.subject)
+            low = min((s.range.low.value for s in lost), default=0.0)
+            harm = PHRASES["harm"].search(self.subject) and (math.isinf(low) or (is_counted(min(units)) and low == 1))
             kept = any(s.span and math.isinf(s.span.low.value) and s.span.high.value <= 0 for s in statements)
-            if (late or over) and not kept:  # 延期10天以内扣1分, 超支5%以内扣1分: nothing on the day, within the budget
-                none = Span(Edge(-math.inf), Edge(0.0, 1), min(units))
+            kept |= any(s.span and s.outcome == "earn" and s.portion != NOTHING for s in statements)
+            if (
+                late or over or harm
+            ) and not kept:  # 延期10天以内扣1分, 超支5%以内扣1分: nothing on the day, within the budget
+                none = Span(Edge(-math.inf), Edge(1.0, -1) if low == 1 else Edge(0.0, 1), min(units))
                 read.insert(0, Statement("按期", "earn", "得满分", span=none))
-            elif len(sides := {self._lies(s.span) for s in statements if s.span}) == 1 and None not in sides:
+            elif not any(s.is_else for s in statements) and (
+                len(sides := {self._lies(s.span) for s in statements if s.span}) == 1 and None not in sides
+            ):
                 # 低于95%扣2分，低于90%不得分: nothing is lost from 95% on
                 inside = uncovered([hull([s.span for s in statements if s.span])])[0 if "above" in sides else -1]
                 read.insert(0, Statement("其余", "earn", "得满分", span=inside))
@@ -747,6 +784,7 @@ class Reader:
     def _tiers(self, text: Text, ranged: Said, words: Said) -> list[Data]:
         """90%以上得5分，80%~90%得3分，否则不得分"""
         if len(ranged) == 1 and ranged[0].portion == NOTHING and [self._is_full(s) for s in words] == [True]:
+            _refuse((s.said for s in ranged if not is_counted(s.range.unit)), "，以外的都得满分吗")
             return [{"kind": "all_or_nothing"}]  # 未出现事故得满分，出现1次不得分
         full = filter(self._is_full, words)  # 按计划完成得3分 is a completion of 100%
         done = [s for s in full if re.search("^(?!.*(?:不|未|基本|部分)).*(?:完成|达到)", s.clause)]
@@ -763,10 +801,12 @@ class Reader:
             if any(s.portion != NOTHING for s in words) or not self._independent(ranged):
                 raise UnclearError("各档说的是不同的时点")
             return [{"kind": "checklist", "items": list(map(_item, ranged))}]
-        if parts := self._values(ranged) if not words else None:
-            return [{"kind": "sum_of", "parts": parts}]
-        if text.cap and all(self._share(s) < text.cap.share(self.context) - 1e-9 for s in ranged):
+        parts = self._values(ranged) if not words else None
+        less = text.cap and all(self._share(s) < text.cap.share(self.context) - 1e-9 for s in ranged)
+        if less and not (parts and {s.range.unit for s in ranged} == {"%"}):
             raise UnclearError("没有读懂怎样得到最高分")  # 完成1项得1分，最多得5分
+        if parts:
+            return [{"kind": "sum_of", "parts": parts}]
         spans, excess = self._overrun(ranged)
         if self._is_full(ranged[0]) and [s.portion for s in (*other, *ranged[1:])] == [NOTHING]:
             sides = [spans] if other and not spans[0].is_two_sided else []
@@ -795,7 +835,7 @@ class Reader:
         reached = said and (s.range.low.value >= highest or "达" in said[0])
         counted = is_counted(s.range.unit) and self._is_full(s) and s.range.low.value == highest > 0
         wider = (o for o in ranged if math.isinf(o.range.high.value) and o.range.low.value < s.range.low.value)
-        above = any(self._share(o) < self._share(s) for o in wider)  # 100%得5分，95%以上得4分
+        above = any(self._share(o) < self._share(s) for o in wider) or _leads_down(ranged)  # 100%得5分，95%以上得4分
         if (reached or counted or above) and s.range.is_point and len(ranged) > 1:  # counted: 10个得满分，8个以上得80%
             return replace(s, span=s.range.onwards)
         return s
@@ -870,6 +910,11 @@ class Reader:
         if len(steps) == 1 and not (shares or words) and (ended := self._ended(text, ranged, steps[0])):
             return ended
         _refuse((s.said for s in ranged if steps and s.outcome == "deduct"), "从多少分扣起")
+        counted = {
+            _each(s).unit for s in steps if not self._measured(_each(s), full)
+        }  # 每缺1次记录扣1分，少于4次会议不得分
+        short = (s.said for s in ranged if s.range.unit in counted and self._lies(s.range) == "below")
+        _refuse(short, "和扣分说的是不是同一个数")
         others = [s for s in words if not s.is_else and s.portion != NOTHING]
         if others or len(steps) + len(shares) > 1 or len(words) > 1:
             odd = (others or shares or steps or words)[-1]
@@ -922,7 +967,7 @@ class Reader:
             if between := self._between(s.words):
                 return [between]
             if PHRASES["interpolated"].search(s.words):
-                return [self._interpolated(s, full, flat)]
+                return [self._interpolated(s, flat)]
             if full and (full.low.value, full.unit) == (100, "%"):
                 full = Span(full.low, full.low, "%")
             found = self._proportion(text, s, full, "")
@@ -938,15 +983,16 @@ class Reader:
             raise UnclearError(f"没有读懂“{s.condition}{s.words}”从多少分扣起")
         return self._steps(text, s, s.span if not math.isinf(near) else full or s.span, base, own=side)
 
-    def _interpolated(self, s: Statement, full: Span | None, flat: Said) -> Data:
-        """60%~90%按内插法得分: from nothing at one end of a range to full marks at the other."""
-        nothing = [o.span for o in flat if o.span and o.portion == NOTHING]
-        if s.span and full and s.span.is_two_sided:
-            low, high = s.span.low.value, s.span.high.value
-            if full.low.value == high and any(span.high.value == low for span in nothing):
-                return _fading(high, low, s.span.unit)
-            if full.high.value == low and any(span.low.value == high for span in nothing):
-                return _fading(low, high, s.span.unit)
+    def _interpolated(self, s: Statement, flat: Said) -> Data:
+        """60%~90%按内插法得分: evenly from what is given at one end of a range to what is given at the other."""
+        gaps = [s.span] if s.span else uncovered([o.range for o in flat])
+        for span in (gap for gap in gaps if gap.is_two_sided):
+            below = [(self._share(o), span.low.value) for o in flat if o.range.high.value == span.low.value]
+            above = [(self._share(o), span.high.value) for o in flat if o.range.low.value == span.high.value]
+            if below and above and below[0][0] != above[0][0]:
+                (less, nothing), (most, full) = sorted((below[0], above[0]))
+                faded = _fading(full, nothing, span.unit) | {"per_step": Portion(round(most - less, 12), False)}
+                return faded | ({"base": most} if most < 1 else {})
         raise UnclearError(f"“{s.words}”没有说两端各得多少")
 
     def _refuse_hole(self, gaps: list[Span], ranges: list[Span]) -> None:
@@ -975,6 +1021,8 @@ class Reader:
         """按比例得分: what is reached of a target, or of the full marks that a range gives on its `condition`."""
         if between := self._between(s.words):
             return [between]
+        if PHRASES["interpolated"].search(s.words):
+            raise UnclearError(f"“{s.words}”没有说两端各得多少")
         words, cap = s.words + s.condition, self._cap(text)
         if limits := (words + text.tail).partition("为上限的按")[2]:  # as perfkit writes it of either kind of target
             return [{"kind": "proportional"} | self._formula(_reverse(limits)) | cap]
@@ -1002,7 +1050,7 @@ class Reader:
             return [by_rate, by_target] if re.search("按[^，；。比]{0,6}率", s.words) else [by_target, by_rate]
         if reverse:
             return [{"kind": "proportional", "better": "lower"} | target | self._formula(reverse)]
-        if "扣" in s.words and s.clause.startswith("超"):  # 超支的按比例扣分
+        if "扣" in s.words and "超" in s.clause:  # 超支的按比例扣分
             lower: Data = {"kind": "proportional", "better": "lower"} | target
             return [lower | self._formula("linear"), lower | self._formula("ratio")]
         to_target = re.search("/[^，；。×]*(?:目标|计划|指标)", words)
@@ -1029,7 +1077,9 @@ class Reader:
             other = "率" in name and own and own[0] not in name  # 控制率 is no 超支率
             if other or (factor and factor[1] != amount(self.context.weight, "")):
                 raise UnclearError(f"没有读懂算式“{words}”")
-            return {"kind": "deduction", "from": "0%", "when": "above", "step": "1%", "per_step": per_step}
+            of_excess = own and "超" in loss[0] and PHRASES["of_plan"].search(self.subject)  # 成本≤计划得满分
+            edge = {} if of_excess else {"from": "0%"}
+            return {"kind": "deduction", **edge, "when": "above", "step": "1%", "per_step": per_step}
         formula = re.sub(r"^.*?[=：]|^(?:按照?|得)", "", words)
         factors = re.findall(r"(?<![\d./])(\d+(?:\.\d+)?%?)分?×", formula)
         factors += re.findall(r"[^，；。×]×(\d+(?:\.\d+)?)分?(?:计分|计算|得分)*$", formula)
@@ -1138,8 +1188,8 @@ class Reader:
 
     def _reference(self, side: Side) -> bool:
         """Whether 100% is what a rate is measured against when a text names no threshold: 完成率, 控制率."""
-        rates = "完成率|执行率|控制率|完成比例|完成进度" if side == "below" else "控制率|执行率|超支|超预算"
-        return re.search(rates, self.subject) is not None
+        below = "(?<![未不])(?:完成率|执行率|控制率|完成比例|完成进度)"
+        return re.search(below if side == "below" else "控制率|执行率|超支|超预算", self.subject) is not None
 
     def _ends(self, text: Text, base: Portion) -> Data:
         """Base and floor of a deduction."""
@@ -1203,9 +1253,9 @@ def _each(s: Statement) -> Each:
 
 
 def _is_veto(s: Statement) -> bool:
-    """Whether a 不得分 is of what was found, or of the whole indicator: 发现违规的，本项不得分."""
-    found = re.match(f"(?:如|若)?{PARTS['FOUND']}", s.clause) or re.search("项|指标", s.words)
-    return found is not None and not s.is_else
+    """Whether a 不得分 is of what was found, or of the whole indicator: 发现违规的，本项不得分; 若无批复，不得分."""
+    found = re.match(PARTS["FOUND"], s.clause) or re.search("项|指标", s.words)
+    return (found or re.match("[，；。]*[若如凡]", s.condition)) is not None and not s.is_else
 
 
 def _item(s: Statement) -> Data:
@@ -1218,6 +1268,22 @@ def _item(s: Statement) -> Data:
 def _missed(s: Statement) -> str:
     """What a condition says to be missing: 若无绩效目标 → 绩效目标; "" where it says no more than 否则, 不符合."""
     return PHRASES["missed"].sub("", s.clause)
+
+
+def _short(levels: list[str]) -> list[str]:
+    """Names of levels, one by what the others are degrees of: 立项程序规范 beside 基本规范 and 不规范 is 规范."""
+    ends = ((level[:i], level[i:]) for level in levels for i in range(1, min(len(level) - 1, 4)))
+    for own in sorted({end for before, end in ends if PHRASES["degree"].fullmatch(before)} - {*levels}, key=len):
+        named = [level for level in levels if level.endswith(own) and not PHRASES["degree"].search(level[: -len(own)])]
+        levels = [own if level in named and len(named) == 1 else level for level in levels]
+    return levels
+
+
+def _denied(s: Statement, texts: list[str]) -> int | None:
+    """Which of the elements is missing where a condition holds: 若无绩效目标, of 有目标; None where it is another."""
+    missed = _missed(s)
+    own = (missed and (missed in text or missed.endswith(PHRASES["had"].sub("", text))) for text in texts)
+    return next((number for number, denied in enumerate(own) if denied), None)
 
 
 def _before(s: Statement) -> str:
@@ -1263,6 +1329,14 @@ def _reverse(words: str) -> Literal["ratio", "linear"] | None:
     if re.search("1-[(]?[^，；。]*(?:实际|超)|2-", words):
         return "linear"
     return "ratio" if re.search("(?:目标|计划|预算|指标|控制|标准|限)[^，；。×/]*/[^，；。×/]*实际", words) else None
+
+
+def _leads_down(ranged: Said) -> bool:
+    """达到90%得5分，85%得4分，85%以下不得分: whether single values stand for all up to the one before."""
+    *points, end = (s.range for s in ranged)
+    opens = PHRASES["reached"].search(ranged[0].condition) or math.isinf(points[0].high.value) if points else False
+    down = math.isinf(end.low.value) and all(point.is_point for point in points[1:])
+    return bool(opens and down and points[1:] and not is_counted(end.unit) and end.high.value == points[-1].low.value)
 
 
 def _is_empty(gap: Span) -> bool:
