@@ -31,7 +31,7 @@ from ..rules.ranges import parse_range
 from .elements import checklist, find_elements, read_scheme
 from .spans import Edge, Span, amount, find_spans, hull, is_counted, is_exception, joined, uncovered, unmarked_open
 from .statements import Each, Statement, Text, outcomes, read_text
-from .wording import PARTS, PHRASES, circled_numbers, patterns, plain, read_portion
+from .wording import PARTS, PHRASES, circled_numbers, patterns, plain, printed, read_portion
 
 _RULE: TypeAdapter[BaseRule] = TypeAdapter(Rule)
 Data = dict[str, Any]
@@ -387,12 +387,12 @@ class Reader:
             return self._qualitative(text)
         if levels := self._listed_levels(text.plain):
             return [levels]
-        said = f"{self.subject}┃{''.join(map(self._marked, statements))}{text.tail}"
+        open_ = [s for s in statements if not self._closes(s, statements)]
+        said = f"{self.subject}┃{''.join(map(self._marked, open_))}{text.tail}"
         for pattern, what in _REFUSED_STATEMENTS:
             _refuse((re.sub(f"[{_MARKS}]", "", match["said"]) for match in pattern.finditer(said)), what)
         if found := self._number_of(text, statements) or self._judged(text, statements):
             return found
-        open_ = [s for s in statements if not self._closes(s, statements)]
         if len(open_) < len(statements):
             return [_gated(data) for data in self._scored(replace(text, statements=open_))]
         kinds = {"none" if s.gives_nothing else s.outcome for s in statements}
@@ -673,10 +673,16 @@ class Reader:
         if not any(s.each and not s.each.is_measured for s in statements):
             _refuse(match[0] for s in statements if (match := PHRASES["two_limits"].search(s.condition)))
         parts = len(ranged) == len(statements) and self._values(ranged)
-        names = [name for s in statements if s.span or s.each for name in _names(s)]
+        measuring = [s for s in statements if s.span or s.each]
+        names = [name for s in measuring for name in _names(s)]
         for one, other in combinations(() if parts else names, 2):
             if one not in other and other not in one:
                 raise UnclearError(f"“{one}”和“{other}”是两个数，没有读懂怎样合在一起计分")
+        vetoed, called = set[str](), set[str]()
+        for s in measuring:
+            (vetoed if s.portion == NOTHING else called).update(PHRASES["named_rate"].findall(s.condition))
+        if vetoed and called and not vetoed & called:
+            raise UnclearError(f"“{'、'.join(sorted(vetoed))}”和前面说的不是同一个数，没有读懂怎样合在一起计分")
         if len(_moments(ranged)) > 1 and any(s.outcome in ("deduct", "proportion") for s in statements):
             raise UnclearError("各档说的是不同的时点")
         counted = [s for s in ranged if is_counted(s.range.unit) and s.range.low.value > 0]
@@ -1012,7 +1018,11 @@ class Reader:
         if step.get("kind") != "deduction" or step["step"][-1] != "%" or (edge and (edge, above) != ("100%", True)):
             return
         ends = ((s, s.range.low if above or math.isinf(s.range.high.value) else s.range.high) for s in ranged)
-        near = (s.said for s, end in ends if s.portion == NOTHING and abs(end.value) < (100 if above else 50))
+        near = (
+            s.said
+            for s, end in ends
+            if s.portion == NOTHING and abs(end.value) < (100 if above or end is s.range.low else 50)
+        )
         _refuse(near, "从哪里算起")
 
     # ---- a share of the full marks ----
@@ -1262,7 +1272,7 @@ def _item(s: Statement) -> Data:
     """What earns points by itself, as an element of a checklist."""
     text = s.condition.lstrip(")").strip("，；。：、的得(").rpartition("：")[2]
     text = re.sub("^(?:第?[一二三四五六七八九][、，]|且|并且?|同时)", "", text)
-    return {"text": text or s.words, "share": s.portion}
+    return {"text": printed(text or s.words), "share": s.portion}
 
 
 def _missed(s: Statement) -> str:
