@@ -156,6 +156,9 @@ def checklist(texts: list[str], scheme: Scheme, context: Context) -> dict[str, A
         if abs(scheme.loss.share(context) * size - 1) > 1e-3:
             return None  # more or less is lost with all elements than the weight: it is counted
         portions = dict.fromkeys(range(size), scheme.loss)
+    own = [p.share(context) for p in portions.values() if p != NOTHING] or [1 / size]
+    if scheme.loss and (portions or scheme.equal) and abs(scheme.loss.share(context) - max(own)) > 1e-3:
+        return None  # 每项得1分，通报批评的扣2分
     if portions:
         portions |= {i: NOTHING for i in scheme.gates if i not in portions}
     whole = all(not p.is_points and abs(p.value * size - 1) < 1e-3 for p in portions.values()) and len(portions) == size

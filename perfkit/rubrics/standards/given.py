@@ -176,7 +176,8 @@ class Given:
         if self.answers is not None and not reads & {"items", "count"}:
             return float(all(self.answers))
         if self.named and "level" not in reads:
-            return float(not re.match("[不未没无差]", self.named))
+            partly = re.match("基本|部分|大部分|较|比较|一般|中", self.named)
+            return np.nan if partly else float(not re.match("[不未没无差]", self.named))
         if self.counts and not reads & {"items", "count"} and self.rule.kind == "all_or_nothing":  # type: ignore[attr-defined]
             return float(not any(self.counts))
         return np.nan

@@ -23,7 +23,7 @@ from pydantic import TypeAdapter
 from ...figures.moments import read_moment
 from ...figures.quantities import SCALE, SPANS_OF_TIME, display_plain
 from ..rules.base import FULL, NOTHING, BaseRule, Context, Portion
-from ..rules.combined import Rule
+from ..rules.combined import AnyOf, Rule, SumOf
 from ..rules.counted import CIRCLED, Checklist
 from ..rules.judged import Judged, SelfDeclared
 from ..rules.numeric import OF_EXCESS
@@ -70,6 +70,7 @@ def read_rules(
     found = [build(data) for data in reader.read(one.strip("。；，"))]
     _refuse_dropped(one, found[0], context.weight)
     _refuse_sums(one, found[0], context)
+    _refuse_limits(read_text(one), found[0], context)
     return [rule for i, rule in enumerate(found) if rule not in found[:i]]
 
 
@@ -105,6 +106,25 @@ def _refuse_sums(text: str, rule: BaseRule, context: Context) -> None:
         shares = [item.share.share(context) for item in each.items if item.share]
         if not each.by_count and sum(shares) > 1 + 1e-3 and "满足的累加" not in text:  # as perfkit itself writes it
             raise UnclearError("各项要素的分数合计超过满分")
+
+
+def _refuse_limits(text: Text, rule: BaseRule, context: Context) -> None:
+    """What a text says to be given at most, or at least, and its rule does not keep, was not understood."""
+    leaves = list(rule.leaves())
+    if {leaf.kind for leaf in leaves} & {"judged", "qualitative", "self_declared"}:  # type: ignore[attr-defined]
+        return
+    given = [
+        share
+        for leaf in leaves
+        for share in leaf.reachable(context) or [getattr(leaf, "cap", getattr(leaf, "base", 1.0))]
+    ]
+    most = 1.0 if isinstance(rule, SumOf) else max(given)
+    if text.cap and text.cap.share(context) < most - 1e-6:
+        raise UnclearError("没有读懂最高得几分，和前面各得几分的关系")
+    least = text.floor.share(context) if text.floor else 1 - text.most.share(context) if text.most else 0.0
+    kept = isinstance(rule, AnyOf) or any(getattr(leaf, "floor", 0) for leaf in leaves)
+    if not kept and min(rule.reachable(context) or [0.0]) < least - 1e-6:
+        raise UnclearError("没有读懂最低得几分，和前面各得几分的关系")
 
 
 class Reader:
@@ -270,7 +290,6 @@ class Reader:
             partial = (s.said for s in read_text(before).statements if not self._is_full(s))
             _refuse(partial, "和各项要素的关系")
         tail_text = read_text(tail if outcomes(tail) else before)
-        self._refuse_cap(read_text(tail))
         finds = all(s.outcome == "deduct" and s.each for s in tail_text.statements)
         if finds and PHRASES["violations"].search(before + tail):  # 出现下列情形之一的，每项扣1分
             return self._scored(tail_text)
@@ -278,6 +297,7 @@ class Reader:
 
     def _told_elements(self, texts: list[str], tail: Text, own: dict[int, Portion]) -> list[Data]:
         """Elements with points of their `own`, if they have any, under what is said of all of them."""
+        _refuse(re.findall("[^，；。]*[另再]扣[^，；。]*", tail.plain))
         scheme = read_scheme(tail, len(texts), own)
         loose = f"[^，；。｜]*[{CIRCLED}][^｜]*" if own else f"[{CIRCLED}][^，；。｜{CIRCLED}]*[一-鿿][^｜]*"
         _refuse(re.findall(loose, scheme.rest) if own or not outcomes(scheme.rest) else [])
@@ -300,7 +320,6 @@ class Reader:
     def _scored_elements(self, before: str, texts: list[str], tail: str) -> list[Data]:
         """Elements that each say their points: tiers of one value, parts with rules of their own, or a checklist."""
         read, told = [read_text(text) for text in texts], read_text(tail)
-        self._refuse_cap(told, *read)
         lost = (s for s in told.statements if s.gives_nothing)
         _refuse(s.said for s in lost if PHRASES["any_one"].search(s.condition))
         closing: list[int] = []
@@ -331,8 +350,11 @@ class Reader:
                 told = replace(told, plain="。".join(s.said for s in told.statements))
             portions = dict(enumerate(s.portion for s in statements))
             found = self._told_elements([_item(s)["text"] for s in statements], told, portions)
+            listed = (
+                found[0]["cases"][-1]["rule"] if found[0]["kind"] == "first_of" else found[0]
+            )  # behind a gate of all
             for n in closing:
-                found[0]["items"][n]["gate"] = True
+                listed["items"][n]["gate"] = True
             return found
         if any(s.outcome != "earn" or s.portion != NOTHING or _missed(s) for s in told.statements):
             raise UnclearError(f"没有读懂“{tail}”")
@@ -347,6 +369,8 @@ class Reader:
         whole = [s for statements in said for s in statements]
         closed = any(s.each for s in whole) and not any(s.gives_nothing and not s.span for s in whole)
         closed &= "。" not in "".join(texts)  # else what is found may be of all of them
+        vetoes = (s.said for s in said[-1] if s.gives_nothing and not s.span and _is_veto(s))
+        _refuse(vetoes, "是一部分还是全部不得分") if len(said[-1]) > 2 else None
         for number, (text, statements) in enumerate(zip(texts, said, strict=True)):
             points = max(
                 (s.portion.value for s in statements if s.portion.is_points and s.outcome == "earn"), default=0.0
@@ -361,11 +385,6 @@ class Reader:
                 text = f"{text}，否则不得分"  # of a part that says no more
             parts.append(self._part(label, f"{display_plain(points)}分", text))
         return [{"kind": "sum_of", "parts": parts}]
-
-    def _refuse_cap(self, *texts: Text) -> None:
-        """Raise where not all that earns counts: 每项1分，最多得2分; 有重大事故的最多得3分."""
-        if any(text.cap and text.cap.share(self.context) < 1 - 1e-6 for text in texts):
-            raise UnclearError("没有读懂最高得几分，和前面各得几分的关系")
 
     # ---- statements: what kind of text they make ----
 
@@ -396,6 +415,8 @@ class Reader:
         if len(open_) < len(statements):
             return [_gated(data) for data in self._scored(replace(text, statements=open_))]
         kinds = {"none" if s.gives_nothing else s.outcome for s in statements}
+        if text.cap and text.cap.share(self.context) < 1 - 1e-6 and "proportion" in kinds:
+            _refuse((s.said for s in statements if self._is_full(s)), "和最高得几分的关系")
         if text.floor and {"proportion"} <= kinds <= {"proportion", "earn"}:
             least = _constant(text.floor)  # 按比例得分，最低得3分
             found = self._scored(replace(text, floor=None))
@@ -533,7 +554,6 @@ class Reader:
         """Words that earn: 完成得满分，否则不得分; 优得5分，良得4分; 完成得2分，基本完成得1分."""
         if not all(s.outcome == "earn" and not s.span and not s.each for s in statements):
             return None
-        self._refuse_cap(text)
         elses = [s for s in statements if s.is_else and s.portion == NOTHING]
         if len(elses) > 1 and self._independent(met := [s for s in statements if s not in elses]):
             statements = met  # 甲齐全得1分，否则不得分；乙齐全得1分，否则不得分
@@ -891,8 +911,6 @@ class Reader:
         partial = [s for s in words if s not in full and s.portion != NOTHING]
         goal = next((s.goal for s in (*full, *steps, *shares) if s.goal), None) or _stated_before(text)
         shares = [s for s in shares if "×" in s.words] or shares
-        if shares and full:
-            self._refuse_cap(text)
         if shares and not steps and not partial and len(shares) == 1:
             return self._proportion(text, shares[0], goal)
         if steps and not shares:
