@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -23,6 +23,8 @@ _EXECUTOR = re.compile(
     rf"(?:项目|实施|主管)(?:单位|部门)[为是:]({_UNIT})|(?:^|[,。;:由])(?!该|本|根据|按|由|为|依)({_UNIT})[^,。;:]{{0,12}}(?:组织|负责|牵头|具体)实施"
 )
 """Whose a project is, as a sentence says it."""
+_NOT_THE_UNIT = re.compile("(?:财政[局厅]|公司|事务所|中心)$")
+"""Who has others evaluated and who evaluates, whose names stand alone on a cover like that of the unit."""
 _FIRM = re.compile(r"^.{4,30}(?:公司|事务所|研究院|咨询中心)$")
 _LABELLED = re.compile(
     r"^(被评价单位|被评价部门|(?:单位|部门)(?:[(]..[)])?名称|[填申]报单位|(?:项目)?实施单位|项目单位|单位(?!.*[元人]$|:[万千百亿]?元[填编])|评价机构|日期)"
@@ -36,6 +38,8 @@ _ABOUT = re.compile(r"绩效.*(?:报告|自评表|评价表|申报表)|(?:评价
 _LEVEL_TAIL = re.compile(r"(?:完成情况|实现情况|情况|方面|指标)$")
 _STAFF = r"[^,。;:]{0,12}?(?P<count>\d+[人名])"
 _CAPTION = re.compile(r"附?[图表]\d")
+_CHAPTER = re.compile("(?:三级|具体|各项?|绩效|综合|评价|评分|指标|得分|完成|分析|情况|说明|及|和)+")
+"""The whole name of a heading that is above all levels, and none itself (三、评价指标分析)."""
 _PAST = re.compile("上一?年|去年|前年|往年")
 _NOT_DONE = re.compile(f"{_PAST.pattern}|目标|计划|要求")
 """Words before a rate that is no result of this year."""
@@ -51,6 +55,8 @@ _QUOTIENT = re.compile(r"([^,。;]*)÷[^,。;]*=(-?[\d.]+%)")
 _STATED = re.compile(r"实际(?:完成|达到|为)?(-?[\d.]+%)")
 _NO_RESULT = re.compile("(?:[×≥≤><于占]|目标值?[为是]?)$")
 """What stands before a percentage that is a factor, a limit or one of several answers."""
+_LAST = re.compile("(?:完成|回收|收回|有效)率$")
+"""Rates that are the result only where no other is: how far a target is reached, how many answered."""
 _FRONT = 15
 _BARE = re.compile(r"(?:数|额|总额|合计|总计|共计|小计|金额|分别|共|计|为|是|达|约|均|有|:)+$")
 """What may stand between the word for an amount and the amount."""
@@ -185,7 +191,7 @@ class _Reader:
         if (done := PATTERNS["rate"].fullmatch(text.removeprefix(number))) and not done["sign"]:
             self.whole.completions.append((done["name"], done["rate"], place))
         if weighted:
-            above = [_level(name) for _, name in self.headings]
+            above = _levels(name for _, name in self.headings) or [_level(text)]
             names = (above[-2], above[-1]) if len(above) > 1 else (above[-1], "")
             owner.levels += [(*names, key, weighted[key], place) for key in ("weight", "score") if weighted[key]]
         return self.whole if self.units else owner
@@ -233,7 +239,7 @@ class _Reader:
 
         The two levels that it stands under are headings which are not numbered as indicators are.
         """
-        levels = ["", "", *(_level(heading) for style, heading in path if style != self.style)]
+        levels = ["", "", *_levels(heading for style, heading in path if style != self.style)]
         row = FormRow(
             0, levels[-2], levels[-1], name.removesuffix("指标"), weight=points["weight"], places={"weight": place}
         )
@@ -292,7 +298,8 @@ class _Reader:
         labelled = {match[1]: match[2] for text in parts if (match := _LABELLED.match(text))}
         named = (name for label, name in labelled.items() if label not in _OTHERS)
         told = (match[1] or match[2] for text, *_ in self.lines if (match := _EXECUTOR.search(text)))
-        whole.labels["unit"] = next(named, whole.unit) or next(told, "")
+        alone = (text for text in front if re.fullmatch(_UNIT, text) and not _NOT_THE_UNIT.search(text))
+        whole.labels["unit"] = next(named, whole.unit) or next(told, "") or next(alone, "")
         edges = front + [text for text, *_ in self.lines[-4:]]
         firms, dates = ([text for text in edges if pattern.match(text)] for pattern in (_FIRM, _DATE))
         firms = [firm for firm in firms if firm != whole.unit]
@@ -421,7 +428,7 @@ def result_of(text: str, target: str) -> str:
     """The result that a text states in the unit of a target, the last where it adds up several; "" without one.
 
     A percentage is that of an equation (of satisfaction where it speaks of that), or the first that is stated: as the
-    actual one, with a name, or at all; how far the target is reached (完成率) comes last.
+    actual one, with a name, or at all; how far the target is reached (完成率) and how many answered come last.
     """
     if not target or not text:
         return ""
@@ -431,7 +438,7 @@ def result_of(text: str, target: str) -> str:
         found = ([rate for words, rate in quotients if "满意" in words] or [rate for _, rate in quotients])[-1:]
         found += _STATED.findall(said)
         rates = [rate for rate in PATTERNS["rate"].finditer(said) if not rate["sign"]]
-        found += [rate["rate"] for rate in sorted(rates, key=lambda rate: rate["name"].endswith("完成率"))]
+        found += [rate["rate"] for rate in sorted(rates, key=lambda rate: _LAST.search(rate["name"]) is not None)]
         shares = (match for match in PATTERNS["share"].finditer(said) if not _NO_RESULT.search(said[: match.start()]))
         return next(iter([*found, *(match[0] for match in shares)]), "")
     counts = [match[0] for match in PATTERNS["count"].finditer(said) if unit_of(match[0]) == unit_of(target)]
@@ -455,6 +462,11 @@ def _level(heading: str) -> str:
     """The level that a heading names: 1.产出数量（10分） → 产出数量."""
     name = PATTERNS["full"].sub("", re.sub(r"^(?:[(]?[一二三四五六七八九十\d]{1,3}[)、.]|[①-⑳])", "", heading))
     return _LEVEL_TAIL.sub("", name) or name
+
+
+def _levels(headings: Iterable[str]) -> list[str]:
+    """The levels that headings name, one below another."""
+    return [name for name in map(_level, headings) if not _CHAPTER.fullmatch(name)]
 
 
 def _name(before: str) -> str:

@@ -217,6 +217,8 @@ def read_list(sheet: Sheet) -> list[Form]:
 def _rows(sheet: Sheet, head: int, at: dict[str, int]) -> Iterator[Form]:
     grid, unit = sheet.grid, money_unit(sheet, head)
     money = {key: c for key, c in match(grid, head, sheet.words.funds.by_word).items() if key in _MONEY}
+    above = (_year(sheet.words, text_of(cell)) for row in range(1, head) for cell in grid.across(row))
+    titled = next(filter(None, above), None)
     taken: set[str] = set()
     for row in range(head + 1, grid.rows + 1):
         said = {key: text for key, column in at.items() if (text := sheet.value(grid.at(row, column)))}
@@ -230,7 +232,7 @@ def _rows(sheet: Sheet, head: int, at: dict[str, int]) -> Iterator[Form]:
         if form.listed in taken:
             form.listed += f"（{said.get('year') or f'第{row}行'}）"
         taken.add(form.listed)
-        form.year = int(year[1]) if (year := _LISTED_YEAR.match(said.get("year", ""))) else None
+        form.year = int(year[1]) if (year := _LISTED_YEAR.match(said.get("year", ""))) else titled
         if grade := sheet.grade(said.get("grade", "")):
             form.grades = [(grade, form.place(row))]
         values = {key: fund_value(sheet, row, column, key, unit) for key, column in money.items()}

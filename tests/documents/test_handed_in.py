@@ -141,7 +141,7 @@ def test_an_indicator_is_told_in_one_paragraph_behind_its_weight_and_score(tmp_p
         "铺设管网长度": "27.6", "验收合格率": "18", "管理制度健全性": "9", "水质提升": "10", "受益人口": "30",
     }  # fmt: skip
     assert {key: level.score and level.score.value.text for key, level in published.levels.items()} == {
-        "指标分析/项目产出": "54.6", "指标分析/项目效益": "40",
+        "项目产出": "54.6", "项目效益": "40",
     }  # fmt: skip
     assert case.rubric is not None
     assert [indicator.weight for indicator in case.rubric.indicators] == [30, 20, 10, 10, 30]
@@ -153,6 +153,28 @@ def test_an_indicator_is_told_in_one_paragraph_behind_its_weight_and_score(tmp_p
     assert [(finding.code, finding.expected) for finding in audit(case) if finding.code == "equation"] == [
         ("equation", "91.76%")
     ]
+
+
+def test_a_report_in_other_words(tmp_path: Path, library: Library) -> None:
+    told = (
+        "某市2022年度养老服务补助资金绩效评价报告", "某市民政局", "委托单位：某市财政局", "一、基本情况",
+        "编制 45 人，在职 48 人。", "二、评价结论", "经综合评价，项目得分 94.5 分，评价等级为“优”。",
+        "三、评价指标分析", "（一）决策类指标", "决策类指标满分 40 分，得 37 分。",
+        "绩效目标合理性：分值 40 分，得 37 分。目标与实际差距较大。",
+        "（二）效益类指标", "效益类指标满分 60 分，得 57.5 分。",
+        "群众满意度：分值 60 分，得 57.5 分。发放问卷200份，收回186份，回收率93%，满意165份，满意度88.71%。",
+    )  # fmt: skip
+    case = only(report(tmp_path, *told), library)
+    published = case.file.published
+    assert (case.unit, published.total.value.text, published.grade.value) == ("某市民政局", "94.5", "优")
+    assert (case.value("staff.established"), case.value("staff.actual")) == (45, 48)
+    assert {key: level.score.value.text for key, level in published.levels.items()} == {
+        "决策类": "37",
+        "效益类": "57.5",
+    }
+    assert [indicator.level1 for indicator in case.rubric.indicators] == ["决策类", "效益类"]
+    goal, content = case.facts["绩效目标合理性"], case.facts["群众满意度"]
+    assert (bool(goal.reason or goal.deviation), content.actual.value.text) == (True, "88.71%")
 
 
 @pytest.mark.parametrize(

@@ -379,6 +379,14 @@ def test_the_total_of_a_list_of_units_is_held_against_its_rows(
     assert {message for message in told if "合计" in message} == {f"{said}；请核对"}
 
 
+def test_the_year_above_a_list_of_units_is_theirs(tmp_path: Path, library: Library) -> None:
+    layout = several_units()
+    layout.rows[0][0] = "2021年度部门预算项目绩效自评汇总表（万元）"
+    found = handed(layout, tmp_path / "汇总.xlsx", library)
+    assert {case.year for case in found.cases} == {2021}
+    assert not any("没有写年度" in warning.message for warning in found.warnings)
+
+
 def test_a_measure_stays_beside_its_problem(tmp_path: Path, library: Library) -> None:
     (case,) = handed(LAYOUTS["sichuan"](), tmp_path / "form.xlsx", library).cases
     assert [(problem.text, problem.improvement) for problem in case.file.problems] == [("供货慢", "早签合同")]
