@@ -198,8 +198,9 @@ _WHOLE = {"level1": "自评", "level2": "自评", "name": "自评总得分", "we
 
 def _head(forms: Sequence[Form], prose: Prose, year: int, kind: str) -> Data:
     form = next((form for form in forms if form.labels), Form("", ""))
-    labels, sheets = form.labels, [each.sheet for each in forms]
-    named = next(filter(None, (wide(prose.unit), form.unit, form.project, form.sheet, *sheets, "未写明单位")))
+    labels = form.labels
+    sheets = [] if prose.title else [form.sheet, *(each.sheet for each in forms)]  # of a report: 表1
+    named = next(filter(None, (wide(prose.unit), form.unit, form.project, *sheets, "未写明单位")))
     parent = form.department if form.department != named else ""
     goals = [labels.get("long_goal", ""), labels.get("goal", "")]
     about = (("contact", "联系人"), ("phone", "电话"), ("start", "起止时间"))

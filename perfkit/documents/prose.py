@@ -16,8 +16,8 @@ from .words import Sentences
 TEXT, FULL = "正文", "100"
 _NUMBERED = re.compile(r"^(?P<number>[(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)、.]|[①-⑳])(?P<name>[^,。;:]{2,40})$")
 _UNIT = (
-    r"[^\d年度,。;:]{2,24}?"
-    r"(?:总工会|[局厅办处队站所馆院会镇乡署]|委(?!托)|中心|街道|政府|医院|学校|大学|学院|公司|集团)"
+    r"[^\d年度,。;:]{2,24}?(?:总工会|(?:[局厅办处队站所馆院会镇乡署]|委(?!托))(?!人民政府|员会|公室)"
+    r"|中心|街道|政府|医院|学校|大学|学院|公司|集团)"
 )
 _EXECUTOR = re.compile(
     rf"(?:项目|实施|主管)(?:单位|部门)[为是:]({_UNIT})|(?:^|[,。;:由])(?!该|本|根据|按|由|为|依)({_UNIT})[^,。;:]{{0,12}}(?:组织|负责|牵头|具体)实施"
@@ -453,7 +453,9 @@ def _last(text: str, words: dict[str, tuple[str, ...]]) -> str:
 
 
 def _style(number: str) -> str:
-    """How a heading is numbered: (1) and (2) alike, 一、 and 二、 alike."""
+    """How a heading is numbered: (1) and (2) alike, 一、 and 二、 alike, A11 and B12 alike, but not A1."""
+    if code := re.match(r"[A-E](\d+)", number):
+        return "A" * len(code[0])
     alike = re.sub(r"[一二三四五六七八九十]+", "一", re.sub(r"\d+", "1", number))
     return alike if number[:1] not in "①②③④⑤⑥⑦⑧⑨" else "①"
 
@@ -472,7 +474,7 @@ def _levels(headings: Iterable[str]) -> list[str]:
 def _name(before: str) -> str:
     """The indicator that the words before its weight name: （1）“资金到位率” → 资金到位率; "" where they do not."""
     clause = re.split("[。;,]", re.sub(f"^{NUMBERING}", "", before))[-1].strip('“”"')
-    return clause if re.fullmatch(r"[^\d%:]{2,40}", clause) else ""
+    return clause if re.fullmatch(r"[^\d%:]{2,40}(?<![(])", clause) else ""
 
 
 def _core(level: str) -> str:

@@ -1,8 +1,8 @@
 """The closed set of sentence patterns that reports use for figures, each with a worked example: ``sentences.csv``.
 
 They are applied to `flat` text: half-width signs, no blanks, so that a blank between number and unit or a broken line
-makes no difference. A new pattern is a new row there (``{n}`` stands for a number, ``{grades}`` for a grade, ``{no}``
-for the number of a heading); the words that vary are data in ``params/forms/report.yaml``.
+makes no difference. A new pattern is a new row there (``{n}`` stands for a number, ``{no}`` for the
+number of a heading); the words that vary are data in ``params/forms/report.yaml``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ NUMBERING = (
     r"|(?:指标|第)[一二三四五六七八九十\d]{1,3}[:、,.]|[A-E]\d{1,4}[、.:]?)"
 )
 """How headings and indicators are numbered: （1）, 1., 一、, ①, 指标1：, A101."""
-_GRADES = "优秀|良好|中等|较差|优|良|中|差"
 _HALF_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20}
 
 
@@ -37,7 +36,7 @@ def _read() -> Iterator[Sentence]:
     with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             regex = row["regex"]
-            for placeholder, meant in (("{n}", _NUMBER), ("{grades}", _GRADES), ("{no}", NUMBERING)):
+            for placeholder, meant in (("{n}", _NUMBER), ("{no}", NUMBERING)):
                 regex = regex.replace(placeholder, meant)
             finds = dict(part.split("=", 1) for part in row["finds"].split("；") if part)
             yield Sentence(row["name"], row["what"], re.compile(regex), row["example"], finds)

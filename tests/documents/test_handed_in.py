@@ -155,6 +155,27 @@ def test_an_indicator_is_told_in_one_paragraph_behind_its_weight_and_score(tmp_p
     ]
 
 
+def test_indicators_with_codes_and_the_rate_of_their_score_in_the_heading(tmp_path: Path, library: Library) -> None:
+    told = (
+        "某镇2023年度公路管护项目绩效评价报告", "某镇人民政府负责组织实施本项目。",
+        "综合得分：92.45分，等级：良好。", "三、指标分析",
+        "（一）过程（满分45分，得分42分，得分率93.33%）",
+        "B1 资金到位率（满分25分，得分22分，得分率88%）", "到位率88%。",
+        "B2 制度执行（满分20分，得分20分，得分率100%）", "制度健全。",
+        "（二）产出（满分55分，得分50.45分，得分率91.73%）",
+        "C1 管护里程（满分55分，得分50.45分，得分率91.73%）", "计划管护42公里，实际管护38.5公里，完成率91.67%。",
+    )  # fmt: skip
+    case = only(report(tmp_path, *told), library)
+    published = case.file.published
+    assert (case.unit, published.grade.value) == ("某镇人民政府", "良")
+    indicators = case.rubric.indicators
+    assert [(i.level1, i.name, i.weight) for i in indicators] == [
+        ("过程", "资金到位率", 25), ("过程", "制度执行", 20), ("产出", "管护里程", 55),
+    ]  # fmt: skip
+    assert [published.indicators[i.key].score.value.text for i in indicators] == ["22", "20", "50.45"]
+    assert {key: level.score.value.text for key, level in published.levels.items()} == {"过程": "42", "产出": "50.45"}
+
+
 def test_a_report_in_other_words(tmp_path: Path, library: Library) -> None:
     told = (
         "某市2022年度养老服务补助资金绩效评价报告", "某市民政局", "委托单位：某市财政局", "一、基本情况",
