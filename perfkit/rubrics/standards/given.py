@@ -86,9 +86,7 @@ class Given:
 
     def __init__(self, rule: BaseRule, stated: Mapping[str, Any], *, missing: bool) -> None:
         self.rule, self.missing = rule, missing
-        self.named = stated["level"] and stated["level"].replace(
-            "、", ""
-        )  # as levels are called, which are listed with it
+        self.named = stated["level"] and stated["level"].replace("、", "")  # as levels are called, listed with it
         leaves = list(rule.leaves())
         units = [leaf.step.unit if isinstance(leaf, Deduction) else leaf.unit() for leaf in leaves]
         unit = next((unit for unit in units if unit), "")
@@ -132,9 +130,8 @@ class Given:
             return
         edge = step.from_ or self.target or replace(step.step, value=0.0)
         gap = count * step.step.value
-        if (
-            step.from_ and step.when == "above" and edge.unit not in (RATIO, *SPANS_OF_TIME)
-        ):  # 投诉5件以内不扣分: 7 of them
+        counted = edge.unit not in (RATIO, *SPANS_OF_TIME)
+        if step.from_ and step.when == "above" and counted:  # 投诉5件以内不扣分: 7 of them
             edge, gap = replace(edge, value=0.0), count
         self.actual = replace(edge, value=edge.value - gap if step.when == "below" else edge.value + gap)
         self.target = self.target or edge
