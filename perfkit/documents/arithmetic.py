@@ -71,27 +71,27 @@ def broken_equations(grid: Grid) -> Iterator[tuple[int, str]]:
     """The rows of a table with an equation that its other rows or columns bear out and that does not hold there."""
     rows = {row: found for row in range(1, min(grid.rows, _MOST_ROWS) + 1) if (found := _numbers(grid, row))}
     columns = sorted({column for found in rows.values() for column in found})[:_MOST_COLUMNS]
-    counting = [
-        column for column in columns if _counts([found[column].value for found in rows.values() if column in found])
-    ]
-    columns = [column for column in columns if column not in counting]
-    heads = {column: _head(grid, min(rows), column) for column in columns}
-    rows = {row: {column: number.in_unit_of(heads.get(column, "")) for column, number in found.items()}
+    heads = {column: _head(grid, min(rows), column) for column in columns if not _counts(_down(rows, column))}
+    rows = {row: {column: found[column].in_unit_of(heads[column]) for column in heads if column in found}
             for row, found in rows.items()}  # fmt: skip
-    labels = {
-        row: next((half_width(cell.text) for cell in grid.across(row) if not _read(cell.text)), "") for row in rows
-    }
+    said = {row: [half_width(cell.text) for cell in grid.across(row) if not _read(cell.text)] for row in rows}
+    labels = {row: next(iter(texts), "") for row, texts in said.items()}
     totals = [row for row in rows if _TOTAL.search(plain(labels[row]))]
-    for column in columns:
-        named = bool(_RATES.search(heads[column]))
-        yield from _broken_rows(rows, [other for other in columns if other < column], column, totals, named=named)
+    for column, head in heads.items():
+        others = [other for other in heads if other < column]
+        yield from _broken_rows(rows, others, column, totals, named=_RATES.search(head) is not None)
     yield from _broken_totals(rows, heads, labels, totals)
+
+
+def _down(rows: Mapping[int, _Row], column: int) -> list[_Number]:
+    """The numbers of a column."""
+    return [found[column] for found in rows.values() if column in found]
 
 
 def _numbers(grid: Grid, row: int) -> _Row:
     """The numbers of a row by column; none of a row that only counts the columns."""
     found = {cell.column: number for cell in grid.across(row) if cell.row == row and (number := _read(cell.text))}
-    return {} if len(found) > 2 and _counts([number.value for number in found.values()]) else found
+    return {} if len(found) > 2 and _counts([*found.values()]) else found
 
 
 def _read(text: str) -> _Number | None:
@@ -103,11 +103,10 @@ def _read(text: str) -> _Number | None:
     return _Number(match[0].rstrip(), value, 10.0**-decimals * rate, bool(match[4]))
 
 
-def _counts(values: Sequence[float]) -> bool:
+def _counts(numbers: Sequence[_Number]) -> bool:
     """Whether numbers are just 1, 2, 3, …, or years."""
-    return len(values) > 1 and (
-        list(values) == list(range(1, len(values) + 1)) or all(value in _YEARS for value in values)
-    )
+    values = [number.value for number in numbers]
+    return len(values) > 1 and (values == [*range(1, len(values) + 1)] or all(value in _YEARS for value in values))
 
 
 # ---- rows ----
@@ -120,8 +119,8 @@ def _broken_rows(
 
     Where it is `named` as a rate of one of them, two rows do; else their digits must be too many for an accident.
     """
-    rate = all(found[column].is_rate for found in rows.values() if column in found)
-    amounts = [other for other in others if not any(found[other].is_rate for found in rows.values() if other in found)]
+    rate = all(number.is_rate for number in _down(rows, column))
+    amounts = [other for other in others if not any(number.is_rate for number in _down(rows, other))]
     best: tuple[int, list[tuple[int, str]]] = (0, [])
     for read, give, formula in _relations(amounts, rows[totals[-1]] if totals else {}, rate=rate):
         told = {row: found for row, found in rows.items() if column in found and all(found.get(i) for i in read)}
@@ -152,7 +151,7 @@ def _relations(columns: Sequence[int], total: _Row, *, rate: bool) -> Iterator[_
     if not rate:
         yield from ((pair, lambda a, b: b - a, "{1}－{0}") for pair in pairs)
         if len(columns) > 1:
-            yield columns, lambda *all: math.fsum(all), "＋".join("{}" for _ in columns)
+            yield columns, _sum, "＋".join("{}" for _ in columns)
         return
     yield from ((pair, lambda a, b: b / a, "{1}÷{0}×100%") for pair in pairs)
     yield from ((pair, lambda a, b: (b - a) / a, "（{1}－{0}）÷{0}×100%") for pair in pairs)
@@ -187,25 +186,24 @@ def _holds(give: Callable[..., float], numbers: Sequence[_Number], result: _Numb
 
 
 def _broken_totals(
-    rows: Mapping[int, _Row], heads: Mapping[int, str], labels: Mapping[int, str], sums: Sequence[int]
+    rows: Mapping[int, _Row], heads: Mapping[int, str], labels: Mapping[int, str], wholes: Sequence[int]
 ) -> Iterator[tuple[int, str]]:
     """The totals that the rows above do not add up to.
 
     A total is of the rows since the one before, or of the totals above it.
     """
     heads = {column: head for column, head in heads.items() if not _NOT_ADDED.search(head)}
+    plainly = not _NO_PART.search("".join(labels.values()))
     above: list[int] = []
     totals: list[int] = []
     for row in rows:
-        if row not in sums:
+        if row not in wholes:
             above.append(row)
             continue
         own = _without_parts(above, rows, labels)
         for parts in (own, totals, sorted(own + totals)):
-            alike = len({labels[part] for part in parts}) == len(parts) and not _NO_PART.search(
-                "".join(labels.values())
-            )
-            missed = _missed(rows[row], [rows[part] for part in parts], heads, alike=alike and not totals)
+            alike = plainly and not totals and len({labels[part] for part in parts}) == len(parts)
+            missed = _missed(rows[row], [rows[part] for part in parts], heads, alike=alike)
             yield from ((row, f"{'＋'.join(terms)}＝{whole}") for terms, whole in missed)
             if missed:
                 break

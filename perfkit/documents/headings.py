@@ -62,13 +62,12 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
     bottom = -1
     for row in range(grid.rows + 1):  # row 0 has the headings of the table before, which this one continues
         found = match(grid, row, words.indicators.by_word)
-        if found.keys() >= _COMPLETE and {"target", "actual"} & found.keys() and not found.keys() & LEVELS:
+        levels = found.keys() & LEVELS
+        if not levels and found.keys() >= _COMPLETE and {"target", "actual"} & found.keys():
             left = grid.at(row, found["name"] - 1)
             named = left and plain(left.text) not in words.indicators.by_word and not _NUMBERS.search(left.text)
             found |= {"level1": left.column} if left and named else {}
             levels = {"name"}
-        else:
-            levels = found.keys() & LEVELS
         told = "name" in found or len(levels) == len(LEVELS) or {"weight", "score"} <= found.keys()
         if row > bottom and told and levels and _CONTENT & found.keys():
             below = match(grid, row + 1, words.indicators.by_word)

@@ -207,15 +207,12 @@ class _Reader:
             self.item = None
         told = None if self.item or topic or _PAST.search(text) else PATTERNS["told"].match(text)
         if told and told["weight"] != FULL:
-            name, path = "" if told["own"] else _name(told["before"]), self.headings
-            if not name and self.headings:
-                name, path = _level(self.headings[-1][1]), self.headings[:-1]
-            if name:
-                row = self._indicator(owner, name, told, place, path)
-                self.item = row if path is not self.headings else None
-                if not self.item:
-                    self._say(row, text, place, printed)
-                    return
+            if name := "" if told["own"] else _name(told["before"]):
+                self._say(self._indicator(owner, name, told, place, self.headings), text, place, printed)
+                return
+            if self.headings:
+                *above, (_, heading) = self.headings
+                self.item = self._indicator(owner, _level(heading), told, place, above)
         if self.item:
             self._say(self.item, text, place, printed)
         elif topic == "problems" and len(text) > 10:

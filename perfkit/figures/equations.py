@@ -4,9 +4,8 @@ Only what is sure is read: numbers joined by signs of arithmetic on one side, su
 Words beside numbers are passed over; where a word stands for a number (年初预算＋20万元), or two numbers stand side by
 side, there is no equation. Two figures with their rate are one too: 2849.65万元，比上年增加319.38万元，增长14.09% says
 319.38万元÷（2849.65万元－319.38万元）×100%＝14.09%, 计划改造85公里，实际改造78公里，完成率93.75% says
-78÷85×100%＝93.75%. The result may be in another scale
-(万元 for 元, 34.61 for a rate), rounded or cut off, and the numbers that it comes from may have been rounded before
-they were printed.
+78÷85×100%＝93.75%. The result may be in another scale (万元 for 元, 34.61 for a rate), rounded or cut off, and the
+numbers that it comes from may have been rounded before they were printed.
 """
 
 from __future__ import annotations
@@ -34,13 +33,13 @@ _APART = re.compile(r"[。；！？、;\n]|(?<=\d)\s+(?=\d)|\d{4}-\d{1,2}-\d{1,2
 _ONE = "(?:人次|人|天|次|个|项|月|年|场|户|套|件|份|处|课时|篇|期|班|家|名|亩|公里|台|桌|间|㎡|平方米)"
 _EACH = re.compile(rf"(?<=[元分])/{_ONE}(?:[*/]{_ONE})*(?!\w)")
 """A price or points for one of something (200元/人, 400元/人·天): no division."""
-_BEGINS = r"(?<![\d.,])\d"
-_AMOUNT = rf"{_BEGINS}[\d,]*(?:\.\d+)?[万亿千]?元"
-_FIGURE = rf"{_BEGINS}[\d,]*(?:\.\d+)?[万亿千]?(?:元|{_ONE})"
-_COUNT = rf"{_BEGINS}[\d,.]*万?)(?P<unit>元|{_ONE}"
+_FIGURE = rf"(?<![\d.,])\d[\d,]*(?:\.\d+)?[万亿千]?(?:元|{_ONE})"
+_COUNT, _UNIT = r"(?<![\d.,])\d[\d,.]*万?", rf"(?P<unit>元|{_ONE})"
 _RATE = r"(?P<rate>-?\d+(?:\.\d+)?%)"
 _GROWN = rf"[,，(（]?(?:同比)?(?:增[加长幅速]|上升|提高|下降|减少|降[低幅])(?:率|了|约|为|达)*{_RATE}"
 _STEP = rf"(?:(?P<more>增[加长收支])|减[少支收]|下降|降低)了?(?P<step>{_FIGURE})"
+_GREW = re.compile(rf"(?P<now>{_FIGURE})[,，。;；(（]?(?:同比|[比较与])[^\d,，。;；]{{0,12}}?{_STEP}{_GROWN}")
+"""An amount, by how much it is more or less than another, and the rate of that."""
 _SHARES = (
     ("计划|目标|任务", "实际|完成|到位|建成", "完成|达成|实现|到位|完工|建成"),
     ("发放|发出|下发", "回收|收回", "回收|收回"),
@@ -52,24 +51,21 @@ _OTHER = "[不未超≥≤余季月]|目标|计划|阶段|半年|其中"
 """Words between two figures by which they are not a part and its whole."""
 _OF_OTHERS = "[率时]|资金|投资|预算|支出|质量|整改"
 """Words before a rate by which it is not of these two."""
-_GREW = re.compile(rf"(?P<now>{_FIGURE})[,，。;；(（]?(?:同比|[比较与])[^\d,，。;；]{{0,12}}?{_STEP}{_GROWN}")
-"""An amount, by how much it is more or less than another, and the rate of that."""
-_TOLD = tuple(
-    map(
-        re.compile,
-        (
-            rf"[比较](?:上年|去年|20\d\d年)[^\d,，。;；]{{0,8}}?(?P<whole>{_FIGURE})[,，]?{_STEP}{_GROWN}",
-            *(
-                rf"(?:{asked})(?:(?!实际|{_OTHER})[^\d。;；:：]){{0,14}}?(?P<whole>{_COUNT})[,，、](?:(?!{_OTHER})[^\d。;；]){{0,8}}?"
-                rf"(?:{done})(?:(?!{_OTHER})[^\d。;；,，]){{0,8}}?(?P<step>{_BEGINS}[\d,.]*万?)(?P=unit)"
-                rf"(?:(?!{_OTHER}|{_OF_OTHERS})[^\d。;；]){{0,12}}?(?:{rate})率(?:约?为|达到?|是|[:：])?{_RATE}"
-                for asked, done, rate in _SHARES
-            ),
-            rf"(?P<step>{_COUNT})[,，](?:占|是|为|达到?)[^\d,，。;；]{{0,8}}?(?:计划|目标|任务)[^\d,，。;；]{{0,6}}?"
-            rf"(?P<whole>{_BEGINS}[\d,.]*万?)(?P=unit)的{_RATE}",
-        ),
-    )
-)
+_TOLD = [
+    re.compile(rf"[比较](?:上年|去年|20\d\d年)[^\d,，。;；]{{0,8}}?(?P<whole>{_FIGURE})[,，]?{_STEP}{_GROWN}"),
+    *(
+        re.compile(
+            rf"(?:{asked})(?:(?!实际|{_OTHER})[^\d。;；:：]){{0,14}}?(?P<whole>{_COUNT}){_UNIT}[,，、](?:(?!{_OTHER})[^\d。;；]){{0,8}}?"
+            rf"(?:{done})(?:(?!{_OTHER})[^\d。;；,，]){{0,8}}?(?P<step>{_COUNT})(?P=unit)"
+            rf"(?:(?!{_OTHER}|{_OF_OTHERS})[^\d。;；]){{0,12}}?(?:{rate})率(?:约?为|达到?|是|[:：])?{_RATE}"
+        )
+        for asked, done, rate in _SHARES
+    ),
+    re.compile(
+        rf"(?P<step>{_COUNT}){_UNIT}[,，](?:占|是|为|达到?)[^\d,，。;；]{{0,8}}?(?:计划|目标|任务)[^\d,，。;；]{{0,6}}?"
+        rf"(?P<whole>{_COUNT})(?P=unit)的{_RATE}"
+    ),
+]
 """Two figures with the rate of the one (`step`) to the other (`whole`)."""
 _RANGE = re.compile(r"\d+－\d+")
 """From one whole number to another (10-20人), if it is not a subtraction."""
