@@ -193,14 +193,13 @@ class Given:
         if self.actual is None or self.actual.unit == RATIO:
             return actual, target
         with np.errstate(divide="ignore", invalid="ignore"):
-            rates = actual / target
-        return of_limits(rates, self.operator(fact)) if rising else rates, target / target
+            rates, whole = actual / target, target / target
+        return of_limits(rates, self.operator(fact)) if rising else rates, whole
 
     def items(self, fact: str, size: int) -> Floats:
         """See `Facts.items`."""
-        answers = (
-            self.answers if self.answers and len(self.answers) <= size else []
-        )  # of other elements, if there are more
+        told = self.answers or []
+        answers = told if len(told) <= size else []  # of other elements, if there are more
         if self.answers is None and self.counts and self.counts[0] <= size:
             satisfied = int(size - self.counts[0] if self.missing else self.counts[0])
             answers = [True] * satisfied + [False] * (size - satisfied)

@@ -30,7 +30,7 @@ from ..rules.numeric import OF_EXCESS
 from ..rules.ranges import parse_range
 from .elements import checklist, find_elements, read_scheme
 from .spans import Edge, Span, amount, find_spans, hull, is_counted, is_exception, joined, uncovered, unmarked_open
-from .statements import Each, Statement, Text, outcomes, read_text
+from .statements import Each, Statement, Text, outcomes, read_modifiers, read_text
 from .wording import PARTS, PHRASES, circled_numbers, patterns, plain, printed, read_portion
 
 _RULE: TypeAdapter[BaseRule] = TypeAdapter(Rule)
@@ -70,8 +70,13 @@ def read_rules(
     found = [build(data) for data in reader.read(one.strip("。；，"))]
     _refuse_dropped(one, found[0], context.weight)
     _refuse_sums(one, found[0], context)
-    _refuse_limits(read_text(one), found[0], context)
+    _refuse_limits(read_modifiers(one), found[0], context)
     return [rule for i, rule in enumerate(found) if rule not in found[:i]]
+
+
+def _is_decided(rule: BaseRule) -> bool:
+    """Whether a person, or the document, decides of some of it."""
+    return bool({leaf.kind for leaf in rule.leaves()} & {"judged", "qualitative", "self_declared"})  # type: ignore[attr-defined]
 
 
 def _refuse_dropped(text: str, rule: BaseRule, weight: float) -> None:
@@ -80,7 +85,7 @@ def _refuse_dropped(text: str, rule: BaseRule, weight: float) -> None:
     A rule may hold it otherwise: 扣1分 as what is left of the weight, 89分 as what lies below 90分, a limit of 15%
     as the end and the width of a range.
     """
-    if {leaf.kind for leaf in rule.leaves()} & {"judged", "qualitative", "self_declared"}:  # type: ignore[attr-defined]
+    if _is_decided(rule):
         return
     data = json.dumps(rule.model_dump(exclude_unset=True, mode="json"), ensure_ascii=False)
     held = {0.0, 1.0, 100.0, *map(float, re.findall(PARTS["NUMBER"], data))}
@@ -110,14 +115,11 @@ def _refuse_sums(text: str, rule: BaseRule, context: Context) -> None:
 
 def _refuse_limits(text: Text, rule: BaseRule, context: Context) -> None:
     """What a text says to be given at most, or at least, and its rule does not keep, was not understood."""
-    leaves = list(rule.leaves())
-    if {leaf.kind for leaf in leaves} & {"judged", "qualitative", "self_declared"}:  # type: ignore[attr-defined]
+    if _is_decided(rule):
         return
-    given = [
-        share
-        for leaf in leaves
-        for share in leaf.reachable(context) or [getattr(leaf, "cap", getattr(leaf, "base", 1.0))]
-    ]
+    leaves, given = list(rule.leaves()), list[float]()
+    for leaf in leaves:
+        given += leaf.reachable(context) or [getattr(leaf, "cap", getattr(leaf, "base", 1.0))]
     most = 1.0 if isinstance(rule, SumOf) else max(given)
     if text.cap and text.cap.share(context) < most - 1e-6:
         raise UnclearError("没有读懂最高得几分，和前面各得几分的关系")
@@ -329,9 +331,8 @@ class Reader:
                 own, nothing = text.statements[0].condition, [s for s in text.statements if s.portion == NOTHING]
                 closing += [number for s in nothing if "指标" in s.words]
                 made = [s for s in nothing if number == len(read) - 1 and PHRASES["not_made"].search(s.clause)]
-                _refuse(
-                    s.said for s in made if not all(f"{s.clause[1:]}了" in each for each in texts)
-                )  # of all that is listed?
+                # Is it said of all that is listed?
+                _refuse(s.said for s in made if not all(f"{s.clause[1:]}了" in each for each in texts))
                 alike += bool(nothing)
                 text.statements = [s for s in text.statements if s not in nothing or _missed(s) not in own]
             elif len(text.statements) == 1 and (gate := PHRASES["own_gate"].fullmatch(texts[number])):
@@ -350,9 +351,8 @@ class Reader:
                 told = replace(told, plain="。".join(s.said for s in told.statements))
             portions = dict(enumerate(s.portion for s in statements))
             found = self._told_elements([_item(s)["text"] for s in statements], told, portions)
-            listed = (
-                found[0]["cases"][-1]["rule"] if found[0]["kind"] == "first_of" else found[0]
-            )  # behind a gate of all
+            gated = found[0]["kind"] == "first_of"  # the list stands behind a gate of all
+            listed = found[0]["cases"][-1]["rule"] if gated else found[0]
             for n in closing:
                 listed["items"][n]["gate"] = True
             return found
@@ -934,9 +934,8 @@ class Reader:
         if len(steps) == 1 and not (shares or words) and (ended := self._ended(text, ranged, steps[0])):
             return ended
         _refuse((s.said for s in ranged if steps and s.outcome == "deduct"), "从多少分扣起")
-        counted = {
-            _each(s).unit for s in steps if not self._measured(_each(s), full)
-        }  # 每缺1次记录扣1分，少于4次会议不得分
+        # 每缺1次记录扣1分，少于4次会议不得分
+        counted = {_each(s).unit for s in steps if not self._measured(_each(s), full)}
         short = (s.said for s in ranged if s.range.unit in counted and self._lies(s.range) == "below")
         _refuse(short, "和扣分说的是不是同一个数")
         others = [s for s in words if not s.is_else and s.portion != NOTHING]
@@ -1035,13 +1034,10 @@ class Reader:
         above, edge = step.get("when") == "above", step.get("from")
         if step.get("kind") != "deduction" or step["step"][-1] != "%" or (edge and (edge, above) != ("100%", True)):
             return
-        ends = ((s, s.range.low if above or math.isinf(s.range.high.value) else s.range.high) for s in ranged)
-        near = (
-            s.said
-            for s, end in ends
-            if s.portion == NOTHING and abs(end.value) < (100 if above or end is s.range.low else 50)
-        )
-        _refuse(near, "从哪里算起")
+        for s in (s for s in ranged if s.portion == NOTHING):
+            from_low = above or math.isinf(s.range.high.value)
+            end, far = (s.range.low, 100) if from_low else (s.range.high, 50)
+            _refuse([s.said] if abs(end.value) < far else [], "从哪里算起")
 
     # ---- a share of the full marks ----
 

@@ -127,8 +127,8 @@ _MODIFIERS = [(name, re.compile(regex)) for name, regex, _ in patterns("modifier
 """What says how steps are counted and where they end; the rest of the text does not see it."""
 
 
-def read_text(text: str) -> Text:
-    """The modifiers and the statements of a plain text."""
+def read_modifiers(text: str) -> Text:
+    """The modifiers of a plain text, and the rest of it."""
     found = Text(text)
     for name, pattern in _MODIFIERS:
         for match in pattern.finditer(found.plain):
@@ -137,7 +137,12 @@ def read_text(text: str) -> Text:
             elif name != "end":
                 setattr(found, name, read_portion(match[name] or ""))
         found.plain = pattern.sub("", found.plain)
-    place = 0
+    return found
+
+
+def read_text(text: str) -> Text:
+    """The modifiers and the statements of a plain text."""
+    found, place = read_modifiers(text), 0
     for match in outcomes(found.plain):
         name = str(match.lastgroup).rpartition("_")[0]
         found.statements.append(_statement(found.plain[place : match.start()], name, match[0]))
