@@ -16,7 +16,7 @@ from ..rubrics.rules.base import FIELDS
 from ..rubrics.rules.combined import SumOf
 from ..rubrics.rules.counted import Checklist
 from ..rubrics.rules.judged import SelfDeclared
-from ..rubrics.rules.numeric import Proportional
+from ..rubrics.rules.numeric import Proportional, of_whole_target
 from ..words import NARRATIVES
 from .case import Case
 from .models import DeclarationFile, EvaluationFile, Goal, MonitoringFile, budgets
@@ -267,6 +267,10 @@ def _check_facts(case: Case, file: EvaluationFile, indicator: Indicator) -> Iter
         fact = file.facts.get(name)
         if fact is None:
             continue
+        if fact.actual and fact.target and not (indicator.measure and name == indicator.key):
+            told, is_wrong = of_whole_target(leaf, fact.actual.value, fact.target.value)
+            if told:
+                yield case.problem(("facts", name, "actual"), told, warning=not is_wrong)
         if isinstance(leaf, Proportional) and fact.target and not fact.target.value.is_number:
             goal = fact.target.value.text
             message = f"目标值“{goal}”是日期或文字，不能按完成比率计分；请改用 all_or_nothing，或给出数量目标"

@@ -121,8 +121,14 @@ def test_a_date_or_a_span_of_time_is_compared_with_its_own_kind_only(text: str, 
 def test_an_amount_is_not_compared_with_a_rate_of_its_excess() -> None:
     read = read_standard("超支率≤0得满分，每超1个百分点扣1分", weight=10)
     assert read.points(actual="3%") == [7, 7]
-    with pytest.raises(UnitError, match="算成百分比"):
+    with pytest.raises(UnitError, match="算好写成百分比"):
         read.points(actual="103万元", target="≤100万元")
+
+
+def test_one_value_is_not_compared_with_the_thresholds_of_two() -> None:
+    read = read_standard("执行率≥95%得5分；满意度≥90%得5分", weight=10)
+    with pytest.raises(UnitError, match="分别比较执行率、满意度"):
+        read.points(actual="96%")
 
 
 # ---- the way back ----

@@ -164,6 +164,10 @@ class BaseRule(Model):
         """Unit of the value the rule compares with, when its parameters fix one."""
         return None
 
+    def edges(self) -> list[float]:
+        """The values that its parameters compare with, in its unit."""
+        return []
+
     def reads(self, name: str) -> Iterator[tuple[str, str]]:
         """(fact, field) of everything that `shares` may ask for, for the indicator `name`."""
         for field in self.fields:

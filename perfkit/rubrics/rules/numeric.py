@@ -96,6 +96,9 @@ class _Targeted(BaseRule):
     def unit(self) -> str | None:
         return self.target.unit if self.target else None
 
+    def edges(self) -> list[float]:
+        return [self.target.value] if self.target else []
+
 
 class Proportional(_Targeted):
     """按完成比率计分: met is full, else actual/target; lower-is-better t/a or 1−(a−t)/t; a target of 0 is met or not.
@@ -308,6 +311,10 @@ class Bands(BaseRule):
     def unit(self) -> str | None:
         return self.bands[0].range.unit
 
+    def edges(self) -> list[float]:
+        ends = [end for band in self.bands for end in (band.range.low, band.range.high) if np.isfinite(end)]
+        return ends if self.of == "value" else []
+
     def reachable(self, context: Context) -> list[float]:
         return [band.earned.share(context) for band in self.bands]
 
@@ -407,6 +414,21 @@ class Deduction(Deducting):
         if self.from_:
             return self.from_.unit
         return None if self.step.unit == "天" else self.step.unit
+
+    def edges(self) -> list[float]:
+        return [self.from_.value] if self.from_ else []
+
+
+def of_whole_target(rule: BaseRule, actual: Figure, target: Figure) -> tuple[str, bool]:
+    """What is doubtful of an amount beside its target (105万元 of 100万元) under a rule of what lies beyond the target
+    (超支率≤0%, 增长率≥10%), for which it counts as 105%; and whether that is certainly wrong. "" where nothing is.
+    """
+    edges = rule.edges() if rule.unit() == RATIO else []
+    if not edges or max(edges) >= _WHOLE or not actual.unit == target.unit != RATIO or not target.value:
+        return "", False
+    rate, edge = display_share(actual.value / target.value), display_share(min(edges, key=abs))
+    told = f"“{actual.text}”按目标值“{target.text}”的{rate}与标准的{edge}比较；标准说的若是超出、增减的部分"
+    return f"{told}，请算好写成百分比", min(edges) <= 0
 
 
 NumericRule = Proportional | AllOrNothing | Bands | Deduction

@@ -24,7 +24,7 @@ from ...figures.quantities import (
     same_unit,
 )
 from ..rules.base import OPERATOR_CODES, BaseRule, Codes, of_limits, read_answer
-from ..rules.numeric import AllOrNothing, Deduction, Proportional
+from ..rules.numeric import AllOrNothing, Deduction, Proportional, of_whole_target
 from .wording import PHRASES
 
 _BARE = re.compile(r"([≥≤<>=]*)\s*(-?\d+(?:\.\d+)?)$")
@@ -114,10 +114,12 @@ class Given:
                 same_unit(value, goal)
             if value.unit == DATE and any(isinstance(leaf, Proportional) for leaf in leaves):
                 raise UnitError("日期不能按完成比率计分")
-        edges = [leaf.from_ for leaf in leaves if isinstance(leaf, Deduction) and leaf.from_]
-        from_nothing = any((edge.value, edge.unit) == (0, RATIO) for edge in edges)  # 超支率: no rate of the target
-        if from_nothing and value and goal and value.unit == goal.unit != RATIO:
-            raise UnitError(f"标准从0%起扣分，“{value.text}”是多少，要由你算成百分比再写")
+        for told, is_wrong in (of_whole_target(leaf, value, goal) for leaf in leaves if value and goal):
+            if is_wrong:
+                raise UnitError(told)
+        measured = dict.fromkeys(fact for fact, field in rule.reads("") if field == "actual")
+        if value and len(measured) > 1:
+            raise UnitError(f"标准分别比较{'、'.join(measured)}，这里只能写一个数；请写成案例，各写各的 actual")
         self.actual, self.target = value, goal
         if self.counts and not value:
             self._count_from_edge(next((leaf for leaf in leaves if isinstance(leaf, Deduction)), None))
