@@ -104,9 +104,10 @@ def check_grade(subject: Subject) -> Iterator[Finding]:
 
 
 def _printed_figures(value: Any, path: str = "") -> Iterator[tuple[str, Printed[Figure]]]:
-    """Every printed figure of a case (budget, staff, assets, facts, figures, projects …) with its path."""
+    """Every figure of a case that is printed twice (budget, staff, facts, figures, projects …) with its path."""
     if isinstance(value, Printed):
-        yield path, value
+        if len(value.entries) > 1:
+            yield path, value
         return
     if isinstance(value, tuple):
         named: Iterable[tuple[str, Any]] = [(getattr(item, "name", ""), item) for item in value]

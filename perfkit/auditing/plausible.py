@@ -88,16 +88,17 @@ def check_outputs(subject: Subject) -> Iterator[Finding]:
 @check_row
 def check_cost(subject: Subject, row: Row) -> Iterator[Finding]:
     """A cost indicator that stands for a whole budget, or for that of a kind of spending, reports what was spent."""
+    target, actual = row.goal or (None, None)
+    if not (target and actual and target.unit == MONEY):
+        return
     name = re.sub("[“”]", "", row.indicator.name)
     kind = next((key for key, kind in SPENDING.items() if re.sub("[“”]", "", kind) in name), "")
     whole = kind or row.indicator.is_limited or any(word in name for word in _WHOLE_COSTS)
     paths = (f"{kind}.budget", f"{kind}.actual") if kind else ("budget.adjusted", "budget.final")
     budget, spent = map(subject.case.printed, paths)
-    if not (budget and spent and row.goal and whole):
+    if not (whole and budget and spent and target.value == budget.value.value):
         return
-    target, actual = row.goal
-    is_budget = target.unit == MONEY and target.value == budget.value.value
-    if is_budget and abs(actual.value - spent.value.value) > max(actual.step, spent.value.step):
+    if abs(actual.value - spent.value.value) > max(actual.step, spent.value.step):
         message = f"目标{target}就是{label(paths[0])}，实际成本{actual}，而{label(paths[1])}{spent.value}"
         where = [*entries(row.fact.actual), spent.first]
         yield subject.find(COST_AGAINST_SPENDING, message, row=row, where=where, printed=actual, expected=spent.value)

@@ -71,8 +71,10 @@ def _intermediate(subject: Subject, row: Row) -> str | None:
     for places in _PLACES:
         for verb, cut in (("四舍五入到", round_half_up), ("截到", truncate)):
             shorter = cut(exact, places)
+            if shorter == exact:
+                continue
             points = shorter * row.weight if math.isnan(value) else subject.rescore(row, value=shorter)
-            if shorter != exact and row.match(points) == "holds":
+            if row.match(points) == "holds":
                 return f"要先把{what}{verb}{display_percent(shorter, places - 2)}才相符"
     return None
 

@@ -63,7 +63,7 @@ def limits_the_better(name: str, target: Figure) -> bool:
     return target.unit == RATIO and target.operator in ("<=", "<") and name.endswith(MORE_IS_BETTER)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Row:
     """One indicator of a scored case.
 
@@ -141,12 +141,12 @@ class Row:
         """How the printed score compares with these points; off where one of them is missing."""
         return compare(self.score, points) if self.score else "off"
 
-    @property
+    @cached_property
     def reproduced(self) -> bool:
         """Whether the printed score is what the rule gives."""
         return self.match(self.points) == "holds" and not self.made_whole
 
-    @property
+    @cached_property
     def made_whole(self) -> bool:
         """Whether it is what the rule gives only as a whole number, though other scores have decimals (9.5分 as 10)."""
         if not self.score or self.score.decimals or self.score.step <= self.finest:
@@ -160,7 +160,7 @@ class Row:
         measure = self.indicator.measure
         return measure is not None and defined(measure).ratio == "execution_rate"
 
-    @property
+    @cached_property
     def goal(self) -> tuple[Figure, Figure] | None:
         """Target and actual value where both are numbers of one unit, or dates; none where that unit is doubtful."""
         if self.fact.target is None or self.fact.actual is None or self.slipped:
@@ -168,7 +168,7 @@ class Row:
         target, actual = self.fact.target.value, self.fact.actual.value
         return (target, actual) if target.unit != WORD and target.unit == actual.unit else None
 
-    @property
+    @cached_property
     def slipped(self) -> bool:
         """Whether its result is of its target's size only in another unit (元 for 万元, 0.98% for 98%), though it earns
         half of its points."""
@@ -185,7 +185,7 @@ class Row:
         """Whether its target is an upper limit of a rate of which more is better (满意度≤90%)."""
         return self.fact.target is not None and limits_the_better(self.indicator.name, self.fact.target.value)
 
-    @property
+    @cached_property
     def unmet(self) -> bool | None:
         """Whether the actual value misses the target; None where they cannot be compared, or the target is doubtful."""
         return None if self.goal is None or self.doubtful else not self.goal[0].is_met(self.goal[1])

@@ -108,12 +108,14 @@ class Equation:
 
 def find_equations(text: str) -> Iterator[Equation]:
     """Every equation that a text prints, in its order."""
-    yield from _told(text)
+    said = text.translate(FULL_WIDTH)
+    if "%" in said:
+        yield from _told(re.sub(r"\s+", "", said))
+    if "=" not in said and "≈" not in said:
+        return
     plain = text
     for signs in (_OTHER_SIGNS, FULL_WIDTH, _BRACKETS, SIGNS):
         plain = plain.translate(signs)
-    if "=" not in plain:
-        return
     for clause in (re.sub(r"\s+", "", clause) for clause in _APART.split(plain)):
         inferred = clause.startswith(INFERRED.translate(FULL_WIDTH))
         clause = _EACH.sub("", _TIMES.sub("*", _DASH.sub("", clause)))
@@ -126,12 +128,11 @@ def find_equations(text: str) -> Iterator[Equation]:
                 yield Equation(left.text, right.text, _difference(left, right), inferred)
 
 
-def _told(text: str) -> Iterator[Equation]:
+def _told(said: str) -> Iterator[Equation]:
     """Two figures with their rate, as words tell it: how much more or less than before, how much of what was planned.
 
     Where more was done than planned, 100% often stands for all of it.
     """
-    said = re.sub(r"\s+", "", text.translate(FULL_WIDTH))
     grew = ((told, f"({told['now']}{'-' if told['more'] else '+'}{told['step']})") for told in _GREW.finditer(said))
     others = ((told, told["whole"]) for pattern in _TOLD for told in pattern.finditer(said))
     for told, base in (*grew, *others):

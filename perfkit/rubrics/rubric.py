@@ -203,7 +203,7 @@ class Measure(Model):
         """The formula with its inputs; None for a name that is not registered."""
         return formula_of(self.formula) if self.expression else FORMULAS.get(self.formula)
 
-    @property
+    @cached_property
     def arguments(self) -> dict[str, str]:
         """Argument name → path of a figure (``budget.final``)."""
         stated = {key: str(value) for key, value in (self.model_extra or {}).items()}
@@ -481,9 +481,13 @@ class Rubric:
             found[key].discard("actual")
         return found
 
+    @cached_property
+    def _contexts(self) -> dict[str, Context]:
+        return {indicator.key: self.profile.context(indicator) for indicator in self.indicators}
+
     def context(self, indicator: Indicator) -> Context:
         """The rule context of one of its indicators."""
-        return self.profile.context(indicator)
+        return self._contexts[indicator.key]
 
 
 NO_RUBRIC = Rubric("", "", Profile(title=""), None, (), {})
