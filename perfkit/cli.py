@@ -69,14 +69,14 @@ def _each(paths: Sequence[Path]) -> Iterator[Case]:
         raise InputError(problems)
 
 
-def _read(paths: Sequence[Path], profile: str, *, warn: bool) -> tuple[list[Case], list[Problem]]:
+def _read(paths: Sequence[Path], profile: str) -> tuple[list[Case], list[Problem]]:
     """The cases that somebody hands in, and what is wrong with the files, which is shown, or raised without a case."""
     from .documents.loading import read_paths
 
     handed = list(read_paths(paths, profile))
     cases = [case for item in handed for case in item.cases]
     problems = [problem for item in handed for problem in item.problems]
-    _show(warning for item in handed for warning in item.warnings if warn)
+    _show(warning for item in handed for warning in item.warnings)
     if problems and not cases:
         raise InputError(problems)
     _show(problems)
@@ -393,7 +393,7 @@ def cycle(paths: tuple[Path, ...], output: Path | None, profile: str) -> int:
     from .auditing.cycle import cycles
     from .report.audited import cycles as chapters
 
-    cases, problems = _read(paths, profile, warn=True)
+    cases, problems = _read(paths, profile)
     units = cycles(cases)
     body = chapters(units)
     if output:
@@ -492,7 +492,7 @@ def diff(old: Path, new: Path, output: Path | None, profile: str) -> None:
 
     cases: list[Case] = []
     for path in (old, new):
-        read, _ = _read([path], profile, warn=False)
+        read, _ = _read([path], profile)
         if len(read) != 1:
             raise PerfkitError(f"{path.as_posix()} 里有{len(read)}个案例；对照的每一份里应有一个")
         cases += read

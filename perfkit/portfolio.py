@@ -36,6 +36,8 @@ RESULT = "result.json"
 """What the report of a unit leaves beside it, with everything that was computed."""
 _UNIT = ("case", "unit", "parent", "year", "kind", "rubric", "total", "weight", "score_rate", "grade", "status",
          "execution_rate")  # fmt: skip
+_ALIKE = ["rubric", "year"]
+"""What units have in common whose totals can be put in one order."""
 _RANKED = ("rubric", "rank", "unit", "year", "parent", "total", "score_rate", "grade", "status", "execution_rate")
 _ROW = ("case", "rubric", "id", "level1", "level2", "weight", "share", "score", "status")
 _MOST = 3
@@ -109,9 +111,9 @@ class Portfolio:
     def ranks(self) -> Frame:
         """The units of every rubric and year from the best, equal totals at one rank: rank, unit, total, grade."""
         ranked = self._scored.copy()
-        alike = ranked.groupby(["rubric", "year"], dropna=False)["total"]
+        alike = ranked.groupby(_ALIKE, dropna=False)["total"]
         ranked["rank"] = alike.rank(method="min", ascending=False).astype(int)
-        return Frame(ranked.sort_values(["rubric", "year", "rank", "unit"])[[*_RANKED]].reset_index(drop=True))
+        return Frame(ranked.sort_values([*_ALIKE, "rank", "unit"])[[*_RANKED]].reset_index(drop=True))
 
     @cached_property
     def summary(self) -> Frame:
@@ -198,20 +200,31 @@ class Portfolio:
         return self._named(pd.DataFrame(rows).set_index("case"))
 
     def sensitivity(self, draws: int = 1000, seed: int = 0) -> Frame:
-        """How firm the ranks are (see `rank_intervals`). Raises `PerfkitError` where the cases are not loaded."""
+        """How firm the ranks of every rubric and year are (see `rank_intervals`), which stand in front.
+
+        Raises `PerfkitError` where the cases are not loaded.
+        """
         self._need_cards()
-        return rank_intervals(self.cards.values(), draws, seed)
+        alike = self._scored.groupby(_ALIKE, dropna=False)["case"]
+        found = {key: rank_intervals([self.cards[case] for case in cases], draws, seed) for key, cases in alike}
+        return Frame(pd.concat(found, names=_ALIKE).reset_index(_ALIKE).reset_index(drop=True) if found else None)
 
     @cached_property
     def left_out(self) -> Frame:
-        """What becomes of the ranks when one indicator is left out: how many units move, and how far at most."""
+        """What becomes of the ranks of every rubric and year when one indicator is left out: how many units move, and
+        how far at most.
+        """
         rows = self.indicators[self.indicators["score"].notna()]
         sums = rows.groupby("case")[["score", "weight"]].sum()
-        now = (sums["score"] / sums["weight"]).round(9).rank(method="min", ascending=False)
-        found = []
+        alike = [each.reindex(sums.index) for _, each in self.units.set_index("case")[_ALIKE].items()]
+
+        def ranked(points: pd.DataFrame) -> pd.Series[float]:
+            rates = (points["score"] / points["weight"]).round(9)
+            return rates.groupby(alike, dropna=False).rank(method="min", ascending=False)
+
+        now, found = ranked(sums), []
         for name, own in rows.groupby("id", sort=False):
-            rest = sums.sub(own.set_index("case")[["score", "weight"]], fill_value=0.0)
-            moved = ((rest["score"] / rest["weight"]).round(9).rank(method="min", ascending=False) - now).abs()
+            moved = (ranked(sums.sub(own.set_index("case")[["score", "weight"]], fill_value=0.0)) - now).abs()
             found.append((name, int((moved > 0).sum()), int(moved.max())))
         return Frame(found, columns=["id", "moved", "furthest"]).sort_values("moved", ascending=False, kind="stable")
 

@@ -94,9 +94,15 @@ def test_help_lists_every_command_with_its_purpose(run: Run) -> None:
         assert re.search(rf"^  {command} +\S", out, re.M)
 
 
-@pytest.mark.parametrize("verb", [("diff", "params/cases/qingyunpu-union-2022.yaml"), ("cycle",)])
+@pytest.mark.parametrize("verb", [("diff", "params/cases/jiangxi-union-2020.yaml"), ("cycle",)])
 def test_a_file_that_is_not_there_is_said_once(run: Run, verb: tuple[str, ...]) -> None:
     refused(run(*verb, "nowhere.yaml"), "nowhere.yaml 不存在")
+
+
+def test_what_is_doubtful_in_a_draft_is_said_before_it_is_compared(run: Run) -> None:
+    case = "params/cases/qingyunpu-union-2022.yaml"
+    status, _, err = run("diff", case, case)
+    assert (status, "各要素占比之和为75%" in err) == (0, True)
 
 
 def test_no_purpose_is_cut_off(run: Run) -> None:

@@ -329,3 +329,19 @@ def test_a_block_of_points_beyond_the_full_marks_has_no_rate(folder: Path, param
     levels = load_portfolio(folder).levels
     assert levels["加分"].isna().all()
     assert levels["产出"].notna().all()
+
+
+def test_units_are_ranked_among_those_of_their_year_however_the_rank_is_asked_for(folder: Path, params: Params) -> None:
+    """Without 培训次数 2024 is 乙 100%, 甲 90%, 丁 75%, 丙 50%, and 2023 stays as it is, by hand."""
+    for name, met in (("甲", "90%"), ("乙", "45%")):
+        case = (folder / f"{name}.yaml").read_text(encoding="utf-8")
+        case = re.sub(r"actual: \d+%", f"actual: {met}", case.replace("year: 2024", "year: 2023"))
+        params.write(f"cases/{name}2023.yaml", case)
+    both = load_portfolio(folder)
+    out = both.left_out.set_index("id")
+    assert out.loc["培训次数"].tolist() == [4, 2]
+    assert out["moved"].tolist() == [4, 0, 0]
+    firm = both.sensitivity(draws=20)
+    keys = ["rubric", "year", "rank", "unit"]
+    assert firm[keys].to_numpy().tolist() == both.ranks[keys].to_numpy().tolist()
+    assert firm["leads"].groupby(firm["year"]).sum().tolist() == [1.0, 1.0]
