@@ -11,7 +11,7 @@ from ..figures.cells import Cell
 from ..figures.quantities import parse_quantity
 from .form import FormFunds
 from .headings import AMOUNTS, FUND_COLUMNS, Heading, find_funds, is_word, name_unknown
-from .sheet import NUMBER, SYNONYM, Sheet, heading_of, is_number, text_of, tight
+from .sheet import NUMBER, SYNONYM, Sheet, heading_of, is_amount, text_of, tight
 from .words import half_width, plain
 
 _WEIGHT = re.compile(r"(\d+(?:\.\d+)?)分?[×*xX]执行率")
@@ -91,16 +91,16 @@ def _read_without_heading(sheet: Sheet, end: int) -> None:
     unit, unread = money_unit(sheet, min(end, sheet.grid.rows)), list[Cell]()
     for row in range(1, end):
         cells = list(sheet.own(row))
-        pairs = [(sheet.words.funds.by_word.get(plain(a.text)), b) for a, b in pairwise(cells) if is_number(b)]
+        pairs = [(sheet.words.funds.by_word.get(plain(a.text)), b) for a, b in pairwise(cells) if is_amount(b)]
         values = {key: cell for key, cell in pairs if key in AMOUNTS}
         name = _name(sheet, row, sheet.grid.columns + 1)
-        numbers = list(filter(is_number, cells))
+        numbers = list(filter(is_amount, cells))
         unit = money_unit(sheet, row) or unit
         if len(values) > 1:
             _keep(sheet, FormFunds(row, "", {k: fund_value(sheet, row, c.column, k, unit) for k, c in values.items()}))
         elif name is not None and len(numbers) == 1:
             _keep(sheet, FormFunds(row, name, {"initial": fund_value(sheet, row, numbers[0].column, "initial", unit)}))
-        unread += cells[:1] if name is not None and sum(map(_is_amount, cells)) > 1 else []
+        unread += cells[:1] if name is not None and sum(map(_is_something, cells)) > 1 else []
     for cell in unread if not sheet.form.funds else ():
         known = "、".join(sheet.words.funds.columns[key][0] for key in AMOUNTS if key in sheet.words.funds.columns)
         sheet.say(cell, f"这一行有金额，但没有认出各栏是什么（{known}）；{SYNONYM}")
@@ -193,14 +193,13 @@ def _unknown_row(sheet: Sheet, row: int, heading: Heading) -> list[Cell]:
     """The cell that names a row with an amount but no known name, or the amount where nothing names it."""
     cells = list(sheet.own(row))
     money = {column for key, column in heading.columns.items() if key in AMOUNTS}
-    amounts = [cell for cell in cells if cell.column in money and _is_amount(cell)]
+    amounts = [cell for cell in cells if cell.column in money and _is_something(cell)]
     if not amounts or any(sheet.label(cell) is not None for cell in cells):
         return []
     names = [cell for cell in cells if cell.column < heading.first]
     return [*names[-1:], *amounts][:1]
 
 
-def _is_amount(cell: Cell) -> bool:
+def _is_something(cell: Cell) -> bool:
     """Whether a cell holds a number of money that is not 0."""
-    number = re.sub(r"(万|亿)?元?$", "", tight(cell))
-    return bool(NUMBER.match(number)) and float(number.replace(",", "")) != 0
+    return is_amount(cell) and re.search("[1-9]", tight(cell)) is not None

@@ -10,7 +10,7 @@ from itertools import pairwise
 from ..figures.cells import Cell
 from ..words import STAGES
 from .content import Grid
-from .sheet import Sheet, heading_of, is_number
+from .sheet import Sheet, heading_of, is_amount, is_number
 from .words import FormWords, plain
 
 AMOUNTS = tuple(STAGES)
@@ -122,7 +122,7 @@ def find_funds(grid: Grid, words: FormWords, end: int) -> Heading | None:
 
 def _beside(grid: Grid, row: int, found: Heads) -> bool:
     """Whether a row's words are labels, each with its number right beside it, and head no columns."""
-    return any(is_number(grid.at(row, grid.span(row, column)[3] + 1)) for column in found.values())
+    return any(is_amount(grid.at(row, grid.span(row, column)[3] + 1)) for column in found.values())
 
 
 def match(grid: Grid, row: int, table: dict[str, str]) -> Heads:

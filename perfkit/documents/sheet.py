@@ -14,6 +14,7 @@ from .form import Form
 from .words import FormWords, half_width, plain
 
 NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?$")
+_MONEY = re.compile("[万亿]?元?$")
 SYNONYM = "叫法不同的请加进 params/forms 的用词表"
 _REMARKED = re.compile(r"(\d+(?:\.\d+)?)分?\([^()\d%][^()]*\)$")
 """Points with a remark behind them: 9（扣1分）, 98.6（优）."""
@@ -35,6 +36,11 @@ def tight(cell: Cell | None) -> str:
 def is_number(cell: Cell | None) -> bool:
     """Whether a cell holds a bare number."""
     return bool(NUMBER.match(text_of(cell)))
+
+
+def is_amount(cell: Cell | None) -> bool:
+    """Whether a cell holds a number of money, with or without its unit."""
+    return bool(NUMBER.match(_MONEY.sub("", tight(cell))))
 
 
 def as_figure(text: str, unit: str) -> str:

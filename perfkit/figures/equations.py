@@ -67,6 +67,12 @@ _TOLD = [
     ),
 ]
 """Two figures with the rate of the one (`step`) to the other (`whole`)."""
+_ADJUSTED = re.compile(
+    rf"(?:年初|期初)[^\d。;；其]{{0,14}}?(?P<first>{_FIGURE})[,，;；]"
+    rf"(?:年中|年度|当年|执行中|预算)?[^\d,，。;；其]{{0,8}}?(?:(?P<more>追加|[调核]增|增加)|追减|[调核压]减|减少)[^\d,，。;；]{{0,8}}?"
+    rf"(?P<step>{_FIGURE})[,，;；](?:调整后|全年|年终|最终)的?[^\d,，。;；其出行支]{{0,8}}?(?P<whole>{_FIGURE})"
+)
+"""What a budget was at the beginning, by how much it changed, and what it came to."""
 _RANGE = re.compile(r"\d+－\d+")
 """From one whole number to another (10-20人), if it is not a subtraction."""
 _TOKEN = re.compile(
@@ -109,8 +115,7 @@ class Equation:
 def find_equations(text: str) -> Iterator[Equation]:
     """Every equation that a text prints, in its order."""
     said = text.translate(FULL_WIDTH)
-    if "%" in said:
-        yield from _told(re.sub(r"\s+", "", said))
+    yield from _told(re.sub(r"\s+", "", said))
     if "=" not in said and "≈" not in said:
         return
     plain = text
@@ -129,10 +134,18 @@ def find_equations(text: str) -> Iterator[Equation]:
 
 
 def _told(said: str) -> Iterator[Equation]:
-    """Two figures with their rate, as words tell it: how much more or less than before, how much of what was planned.
+    """Figures and what comes of them, as words tell it: an adjusted budget; how much more or less than before, or of
+    what was planned, with the rate of it.
 
     Where more was done than planned, 100% often stands for all of it.
     """
+    for told in _ADJUSTED.finditer(said):
+        change = f"{told['first']}{'+' if told['more'] else '-'}{told['step']}"
+        left, right = map(_side, map(_tokens, (change, told["whole"])))
+        if left and right:
+            yield Equation(left.text, right.text, _difference(left, right), inferred=True)
+    if "%" not in said:
+        return
     grew = ((told, f"({told['now']}{'-' if told['more'] else '+'}{told['step']})") for told in _GREW.finditer(said))
     others = ((told, told["whole"]) for pattern in _TOLD for told in pattern.finditer(said))
     for told, base in (*grew, *others):

@@ -180,8 +180,12 @@ def yunnan_with_names_below() -> Layout:
     return layout
 
 
-def hebei_beside() -> Layout:
-    """Amounts beside what they are, not below."""
+SPENT = {"预算数": 100, "到位数": 100, "执行数": 96}
+
+
+def hebei_beside(unit: str = "", colon: str = "") -> Layout:
+    """Amounts beside what they are, not below; with their `unit` in older forms."""
+    named = [(f"{name}{colon}", f"{amount}{unit}" if unit else amount) for name, amount in SPENT.items()]
     rows = head("部门预算项目绩效自评表", 8) + [
         [
             "预算执行情况",
@@ -193,7 +197,7 @@ def hebei_beside() -> Layout:
             "",
             "预算执行进度",
         ],
-        ["", "预算数", 100, "到位数", 100, "执行数", 96, "96%"],
+        ["", *(cell for pair in named for cell in pair), "96%"],
     ]
     rows += table(
         ["预期指标值", "实际完成值", "分值", "自评得分"],
@@ -429,6 +433,7 @@ LAYOUTS: dict[str, Callable[[], Layout]] = {
     "yunnan": yunnan,
     "yunnan-names-below": yunnan_with_names_below,
     "hebei-beside": hebei_beside,
+    "hebei-with-units": lambda: hebei_beside("万元", "："),
     "department-by-nature": department_by_nature,
     "declared-with-money": declared_with_money,
     "monitored-by-ticks": monitored_by_ticks,
