@@ -17,7 +17,7 @@ from .content import Grid
 from .sheet import tight
 from .words import half_width, plain
 
-_NUMBER = re.compile(r"(-?)(\d[\d,]*)(\.\d+)?(%?)$")
+_NUMBER = re.compile(r"(-?)(\d[\d,]*)(\.\d+)?(?:(%)|([万亿]?元|[人名户个家次件项台套处座间场批份亩]))?$")
 _TOTAL = re.compile("合计|总计|小计|共计|总额|总数")
 _PARENT, _PART = re.compile("[一二三四五六七八九十]+[、.]"), re.compile(r"[(][一二三四五六七八九十\d]+[)]|\d+[.、]")
 """How the labels of rows begin that are numbered 一、, and of the parts of these."""
@@ -38,12 +38,15 @@ _MOST_TERMS, _MOST_COLUMNS, _MOST_ROWS = 30, 12, 300
 
 
 class _Number(NamedTuple):
-    """A printed number: its text, its value (of a percentage in hundredths), what a unit of its last place is worth."""
+    """A printed number: its text, its value (of a percentage in hundredths), what a unit of its last place is worth, and
+    the unit that its cell states.
+    """
 
     text: str
     value: float
     step: float
     is_rate: bool
+    unit: str = ""
 
     @property
     def slack(self) -> float:
@@ -71,7 +74,7 @@ def broken_equations(grid: Grid) -> Iterator[tuple[int, str]]:
     """The rows of a table with an equation that its other rows or columns bear out and that does not hold there."""
     rows = {row: found for row in range(1, min(grid.rows, _MOST_ROWS) + 1) if (found := _numbers(grid, row))}
     columns = sorted({column for found in rows.values() for column in found})[:_MOST_COLUMNS]
-    heads = {column: _head(grid, min(rows), column) for column in columns if not _counts(_down(rows, column))}
+    heads = {column: _head(grid, min(rows), column) for column in columns if _is_of_one_kind(_down(rows, column))}
     rows = {row: {column: found[column].in_unit_of(heads[column]) for column in heads if column in found}
             for row, found in rows.items()}  # fmt: skip
     said = {row: [half_width(cell.text) for cell in grid.across(row) if not _read(cell.text)] for row in rows}
@@ -100,7 +103,12 @@ def _read(text: str) -> _Number | None:
         return None
     decimals, rate = len(match[3] or ".") - 1, 0.01 if match[4] else 1.0
     value = float(match[1] + match[2].replace(",", "") + (match[3] or "")) * rate
-    return _Number(match[0].rstrip(), value, 10.0**-decimals * rate, bool(match[4]))
+    return _Number(match[0].rstrip(), value, 10.0**-decimals * rate, bool(match[4]), match[5] or "")
+
+
+def _is_of_one_kind(column: Sequence[_Number]) -> bool:
+    """Whether a column has numbers of one unit, which do not just count its rows."""
+    return len({number.unit for number in column}) == 1 and not _counts(column)
 
 
 def _counts(numbers: Sequence[_Number]) -> bool:

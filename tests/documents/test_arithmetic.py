@@ -53,6 +53,13 @@ ANSWERS: Rows = [
     ["水压", "60", "80", "40", "6", "75.27%"],
     ["维修", "90", "70", "20", "6", "86.02%"],
 ]
+PRESENT: Rows = [
+    ["乡镇", "计划人数", "实到人数", "补助"],
+    ["甲乡", "100人", "90人", "3万元"],
+    ["乙乡", "80人", "80人", "5000元"],
+    ["丙乡", "60人", "55人", "2万元"],
+    ["合计", "240人", "225人", "5.5万元"],
+]
 GROWTH: Rows = [
     ["项目", "上年", "本年", "增减额", "增减率"],
     ["车辆", "11", "10.5", "-0.5", "-4.55%"],
@@ -81,6 +88,7 @@ MIXED: Rows = [  # the last total is of the first and of the row below it
 TABLES = {
     "projects": PROJECTS, "spending": SPENDING, "numbered": NUMBERED, "subtotals": SUBTOTALS, "answers": ANSWERS,
     "growth": GROWTH, "goals": GOALS, "shares": SHARES, "bids": BIDS, "mixed": MIXED,
+    "present": PRESENT,
 }  # fmt: skip
 
 
@@ -114,6 +122,7 @@ def test_a_table_that_holds_says_nothing(name: str) -> None:
         ("shares", "33.33", "34.33", [(3, "400÷1200×100%＝34.33")]),
         ("bids", "7.0%", "9.0%", [(4, "（300－279）÷300×100%＝9.0%")]),
         ("mixed", "250", "260", [(6, "200＋50＝260")]),
+        ("present", "225人", "235人", [(5, "90人＋80人＋55人＝235人")]),
     ],
 )
 def test_the_row_that_breaks_what_the_others_bear_out(
