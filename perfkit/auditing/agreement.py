@@ -51,10 +51,11 @@ def check_places(subject: Subject) -> Iterator[Finding]:
         row = subject.row(key) if key else None
         for field, word in _FIELDS.items():
             printed: Printed[Figure] | None = getattr(item, field)
-            message = _differing(name + word, printed)
-            if message and printed and field == "score" and row:
+            if printed is None or not (message := _differing(name + word, printed)):
+                continue
+            if field == "score" and row:
                 yield _score_places(subject, row, message, printed)
-            elif message:
+            else:
                 expected = display_share(row.rate) if field == "share" and row else ""
                 find = partial(subject.find, PLACES_DIFFER, indicator=key, printed=printed, expected=expected)
                 yield find(message, severity="question" if field == "completion" else "error")

@@ -68,11 +68,13 @@ def _intermediate(subject: Subject, row: Row) -> str | None:
     """Which rounded intermediate result reproduces the printed score."""
     value = subject.measured(row.indicator.measure)
     what, exact = ("得分比例", row.share) if math.isnan(value) else ("比率", value)
+    tried = {exact}
     for places in _PLACES:
         for verb, cut in (("四舍五入到", round_half_up), ("截到", truncate)):
             shorter = cut(exact, places)
-            if shorter == exact:
+            if shorter in tried:
                 continue
+            tried.add(shorter)
             points = shorter * row.weight if math.isnan(value) else subject.rescore(row, value=shorter)
             if row.match(points) == "holds":
                 return f"要先把{what}{verb}{display_percent(shorter, places - 2)}才相符"

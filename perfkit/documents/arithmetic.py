@@ -38,9 +38,7 @@ _MOST_TERMS, _MOST_COLUMNS, _MOST_ROWS = 30, 12, 300
 
 
 class _Number(NamedTuple):
-    """A printed number: its text, its value (of a percentage in hundredths), what a unit of its last place is worth, and
-    the unit that its cell states.
-    """
+    """A printed number: its text, its value (of a percentage in hundredths), what its last place is worth, its unit."""
 
     text: str
     value: float
