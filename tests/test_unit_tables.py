@@ -130,3 +130,13 @@ def test_one_case_of_many_and_a_table_without_rubric_are_refused(project: Path) 
         load_case(project_table(project, ("甲单位", 90)))
     with pytest.raises(PerfkitError, match="--rubric"):
         new_case("table", "more")
+
+
+def test_an_empty_answer_keeps_its_place(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (path,) = new_case("table", "answers", rubric="qingyunpu-2022-department")
+    first = next(head for head in heads(path) if head.endswith(".items[1]"))
+    fact = first.removesuffix(".items[1]")
+    fill(path, {"unit": "甲单位", f"{fact}.items[1]": "是", f"{fact}.items[3]": "否"})
+    assert run_cli(["check", str(path)]) == 2
+    cell = load_workbook(path)[UNITS].cell(3, heads(path).index(f"{fact}.items[2]") + 1).coordinate
+    assert f"单位数据!{cell} facts.{fact}.items[2]" in capsys.readouterr().err
