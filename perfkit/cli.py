@@ -489,6 +489,7 @@ def diff(old: Path, new: Path, output: Path | None, profile: str) -> None:
     """
     from .cases.loading import is_case_file
     from .report.differing import difference
+    from .scoring.scorecard import scorecards
 
     cases: list[Case] = []
     for path in (old, new):
@@ -496,6 +497,7 @@ def diff(old: Path, new: Path, output: Path | None, profile: str) -> None:
         if len(read) != 1:
             raise PerfkitError(f"{path.as_posix()} 里有{len(read)}个案例；对照的每一份里应有一个")
         cases += read
+    _show(_favoured(scorecards(cases)))
     found = difference(*cases, stated=not all(map(is_case_file, (old, new))))
     if output:
         _write_blocks(found, f"{cases[1].unit}　两稿对照", output)

@@ -126,3 +126,9 @@ def test_faults_are_named(
         (tmp_path / name).write_text(TEXT, encoding="utf-8")
     assert run_cli(arguments) == 2
     assert said in capsys.readouterr().err
+
+
+def test_what_missing_data_raises_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(REPO / "params" / "cases" / "qingyunpu-union-2022.yaml")
+    assert run_cli(["diff", path, path]) == 0
+    assert "缺数据的指标（指导职工办理创业贷款工作完成率）由其余指标分担分值" in capsys.readouterr().err
