@@ -36,7 +36,7 @@ RESULT = "result.json"
 """What the report of a unit leaves beside it, with everything that was computed."""
 _UNIT = ("case", "unit", "parent", "year", "kind", "rubric", "total", "weight", "score_rate", "grade", "status",
          "execution_rate")  # fmt: skip
-_ALIKE = ["rubric", "year"]
+ALIKE = ["rubric", "year"]
 """What units have in common whose totals can be put in one order."""
 _RANKED = ("rubric", "rank", "unit", "year", "parent", "total", "score_rate", "grade", "status", "execution_rate")
 _ROW = ("case", "rubric", "id", "level1", "level2", "weight", "share", "score", "status")
@@ -111,9 +111,9 @@ class Portfolio:
     def ranks(self) -> Frame:
         """The units of every rubric and year from the best, equal totals at one rank: rank, unit, total, grade."""
         ranked = self._scored.copy()
-        alike = ranked.groupby(_ALIKE, dropna=False)["total"]
+        alike = ranked.groupby(ALIKE, dropna=False)["total"]
         ranked["rank"] = alike.rank(method="min", ascending=False).astype(int)
-        return Frame(ranked.sort_values([*_ALIKE, "rank", "unit"])[[*_RANKED]].reset_index(drop=True))
+        return Frame(ranked.sort_values([*ALIKE, "rank", "unit"])[[*_RANKED]].reset_index(drop=True))
 
     @cached_property
     def summary(self) -> Frame:
@@ -205,9 +205,9 @@ class Portfolio:
         Raises `PerfkitError` where the cases are not loaded.
         """
         self._need_cards()
-        alike = self._scored.groupby(_ALIKE, dropna=False)["case"]
+        alike = self._scored.groupby(ALIKE, dropna=False)["case"]
         found = {key: rank_intervals([self.cards[case] for case in cases], draws, seed) for key, cases in alike}
-        return Frame(pd.concat(found, names=_ALIKE).reset_index(_ALIKE).reset_index(drop=True) if found else None)
+        return Frame(pd.concat(found, names=ALIKE).reset_index(ALIKE).reset_index(drop=True) if found else None)
 
     @cached_property
     def left_out(self) -> Frame:
@@ -216,7 +216,7 @@ class Portfolio:
         """
         rows = self.indicators[self.indicators["score"].notna()]
         sums = rows.groupby("case")[["score", "weight"]].sum()
-        alike = [each.reindex(sums.index) for _, each in self.units.set_index("case")[_ALIKE].items()]
+        alike = [each.reindex(sums.index) for _, each in self.units.set_index("case")[ALIKE].items()]
 
         def ranked(points: pd.DataFrame) -> pd.Series[float]:
             rates = (points["score"] / points["weight"]).round(9)
@@ -436,7 +436,7 @@ def _standing(card: Scorecard) -> dict[str, Any]:
 def _reason(fact: Any) -> str:
     """Why points are lost, as the case says."""
     departed = fact.override.reason if fact.override else ""
-    return str(fact.deviation or departed or "；".join(fact.unmet) or fact.reason or fact.missing)
+    return str(fact.deviation or departed or "；".join(dict.fromkeys(fact.unmet)) or fact.reason or fact.missing)
 
 
 def _from_columns(wide: pd.DataFrame, rubric: Rubric | None) -> Portfolio:

@@ -345,3 +345,28 @@ def test_units_are_ranked_among_those_of_their_year_however_the_rank_is_asked_fo
     keys = ["rubric", "year", "rank", "unit"]
     assert firm[keys].to_numpy().tolist() == both.ranks[keys].to_numpy().tolist()
     assert firm["leads"].groupby(firm["year"]).sum().tolist() == [1.0, 1.0]
+
+
+def test_every_year_has_a_ranking_of_its_own(folder: Path) -> None:
+    for name in "甲乙":
+        earlier = (folder / f"{name}.yaml").read_text("utf-8").replace("year: 2024", "year: 2023")
+        (folder / f"{name}-2023.yaml").write_text(earlier, "utf-8")
+    portfolio = load_portfolio(folder)
+    drawn = portfolio.plot.ranking()
+    assert [chart.title for chart in drawn.parts] == ["得分排名（2023，共2份）", "得分排名（2024，共4份）"]
+    assert "甲单位最高96.00分，丁单位最低45.00分" in drawn.parts[1].alt
+    assert "甲单位（2023）" in portfolio.plot.quadrants().svg
+
+
+def test_a_reason_that_stands_twice_in_one_unit_counts_once(params: Params) -> None:
+    params.rubric(
+        "profile: small\nindicators:\n"
+        "  - {level1: 管理, level2: 制度, name: 制度, weight: 100, standard: ①有办法；②有专人。每满足一项得50%权重分。}"
+    )
+    answers = {"甲": "[否：未见, 否：未见]", "乙": "[是, 否：未见]"}
+    for name, items in answers.items():
+        items = items.replace("否：未见", "{met: 否, reason: 未见}")
+        head = f"kind: evaluation\nunit: {{name: {name}}}\nyear: 2024\nrubric: small\n"
+        params.write(f"cases/{name}.yaml", f"{head}facts: {{制度: {{items: {items}}}}}\n")
+    (found,) = load_portfolio(params.folder / "cases").common_problems["reasons"]
+    assert found == "未见（2）"

@@ -37,10 +37,20 @@ def _names(rows: pd.DataFrame) -> pd.Series[str]:
 
 
 def ranking(portfolio: Portfolio, most: int = 60) -> Drawn:
-    """Totals from the best; of more than `most` units the first and the last half."""
-    ranks = portfolio.ranks.sort_values("total", ascending=False, kind="stable")
-    if ranks.empty:
-        return Group()
+    """Totals from the best, a chart for every rubric and year that has several units; of more than `most` units the
+    first and the last half.
+    """
+    from ..portfolio import ALIKE
+
+    ranks = portfolio.ranks
+    told = [name for name in ALIKE if ranks[name].nunique() > 1]
+    several = [own for _, own in ranks.groupby(ALIKE, dropna=False) if len(own) > 1]
+    charts = [_ranking(own, "".join(f"{own[name].iloc[0]}，" for name in told), portfolio, most) for own in several]
+    return charts[0] if len(charts) == 1 else Group(tuple(charts))
+
+
+def _ranking(ranks: pd.DataFrame, of: str, portfolio: Portfolio, most: int) -> Drawn:
+    """One order of totals; its title says `of` what it is."""
     shown = ends(ranks, most)
     lines = [Bar(unit, total, f"{display(total)}分　{grade or ''}", MAIN)
              for unit, total, grade in zip(_names(shown), shown["total"], shown["grade"], strict=True)]  # fmt: skip
@@ -48,7 +58,8 @@ def ranking(portfolio: Portfolio, most: int = 60) -> Drawn:
     best, worst = ranks.iloc[0], ranks.iloc[-1]
     count = portfolio.count(len(ranks))
     said = f"，共{count}，{best['unit']}最高{display(best['total'])}分，{worst['unit']}最低{display(worst['total'])}分"
-    return bar_chart(lines, f"得分排名（共{count}{left_out}）", "得分排名条形图", said, least=100)
+    title = f"得分排名（{of}共{count}{left_out}）"
+    return bar_chart(lines, title, "得分排名条形图", said, least=100)
 
 
 def heat_map(portfolio: Portfolio, most: int = 100) -> Drawn:
@@ -113,7 +124,7 @@ def quadrants(portfolio: Portfolio, named: int = 40) -> Drawn:
     drawing.line(across(x.median()), 7, 0, 273, "3,1.3")
     drawing.line(32, up(-y.median()), WIDTH - 39, 0, "3,1.3")
     taken: list[tuple[float, float, float]] = []
-    for name, rate, score in zip(table["unit"], x, y, strict=True) if len(table) <= named else ():
+    for name, rate, score in zip(_names(table), x, y, strict=True) if len(table) <= named else ():
         name, place = wrap(name, 24, 1), across(rate)
         begin = place + 4 if place < WIDTH / 2 else place - 4 - text_width(name, _SMALL)
         end = begin + text_width(name, _SMALL)
