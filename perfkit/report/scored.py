@@ -15,7 +15,7 @@ from ..rubrics.rules.counted import circled
 from ..scoring.scorecard import Scorecard, ScoreRow, worth_of
 from ..words import DASH, STATUSES, label
 from . import wording
-from .blocks import Column, Group, Paragraph, Table, bullets, group, section, table
+from .blocks import Block, Column, Group, Paragraph, Table, bullets, group, section, table
 from .charts import changes
 from .markup import from_markdown
 from .sources import Source, card_of
@@ -92,20 +92,27 @@ def indicators(source: Source) -> Group:
 
 def _block(card: Scorecard, level1: str) -> Group:
     rows = [row for row in card.rows if row.level1 == level1]
-    inner = [_part(card, level2, [row for row in rows if row.level2 == level2])
+    title = _weighed(level1, rows)
+    inner = [_part(card, title, level2, [row for row in rows if row.level2 == level2])
              for level2 in dict.fromkeys(row.level2 for row in rows)]  # fmt: skip
-    return section(_weighed(level1, rows), text(card, level1) or wording.block_result(rows, detailed=True), *inner)
+    return section(title, text(card, level1) or wording.block_result(rows, detailed=True), *inner)
 
 
-def _part(card: Scorecard, level2: str, rows: list[ScoreRow]) -> Group:
+def _part(card: Scorecard, above: str, level2: str, rows: list[ScoreRow]) -> Group:
+    title = _weighed(level2, rows)
     told = text(card, level2) if level2 != rows[0].level1 else Group()
     told = told or group(wording.block_result(rows, detailed=False))
-    return section(_weighed(level2, rows), told, *(_indicator(card, row) for row in rows))
+    return _within(above, title, told, *(_indicator(card, title, row) for row in rows))
 
 
-def _indicator(card: Scorecard, row: ScoreRow) -> Group:
+def _indicator(card: Scorecard, above: str, row: ScoreRow) -> Group:
     told = Paragraph(wording.analysis(card, row), source=row.fact.source)
-    return section(_weighed(row.id, [row]), from_markdown(row.fact.narrative), told)
+    return _within(above, _weighed(row.id, [row]), from_markdown(row.fact.narrative), told)
+
+
+def _within(above: str, title: str, *parts: Block) -> Group:
+    """A section; without a heading where the one above says the same: a level of one indicator bears its name."""
+    return group(*parts) if title == above else section(title, *parts)
 
 
 def _weighed(name: str, rows: list[ScoreRow]) -> str:
@@ -184,8 +191,12 @@ def _exact(points: float, decimals: int) -> str:
 
 
 def reason(row: ScoreRow) -> str:
-    """Why an indicator lost points: the deviation, unmet elements, a judgement, or a rule that gives no more."""
-    found = _any(*dict.fromkeys((row.fact.deviation, *row.fact.unmet, row.fact.reason)))
+    """Why an indicator lost points: the deviation, unmet elements, what is stated, or a rule that gives no more.
+
+    The reason of a judgement is none: it tells why so much is given, full marks too, and stands in the trace.
+    """
+    stated = "" if row.status == "judged" else row.fact.reason
+    found = _any(*dict.fromkeys((row.fact.deviation, *row.fact.unmet, stated)))
     return wording.RULE_LOSS if found == DASH and wording.is_capped(row) else found
 
 

@@ -20,11 +20,12 @@ import pytest
 from fontTools.ttLib import TTFont
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 from tree import Node, parse, read
 
 from perfkit import __version__, load_cases, monitor, score
-from perfkit.report import charts, fonts, wording
-from perfkit.report.blocks import Bullets, Column, Heading, Paragraph
+from perfkit.report import charts, excel, fonts, scored, wording
+from perfkit.report.blocks import Bullets, Column, Heading, Paragraph, flat
 from perfkit.report.blocks import table as table_of
 from perfkit.report.fonts import FAMILY, font_path
 from perfkit.report.html import written
@@ -871,6 +872,32 @@ def test_the_reason_of_points_that_are_taken_over_is_told(params: Params) -> Non
         "“公示”没有载明评分标准，也没有说明失分原因。",
     ]
     assert wording.shortfalls(card)[0].advice.startswith("针对“台账”（台账未建立），建议")
+
+
+JUDGED = """
+rubric: {profile: small}
+indicators:
+  满意度: {level1: 满意度, level2: 满意度, weight: 60, rule: {kind: judged}, share: 100%, reason: 走访均好}
+  甲: {level1: 效益, level2: 效益, weight: 20, rule: {kind: judged}, share: 50%, reason: 成效一般}
+  乙: {weight: 20, rule: {kind: all_or_nothing}, met: 否, reason: 没有台账}
+"""
+
+
+def test_the_reason_of_a_judgement_is_no_reason_of_a_loss(params: Params) -> None:
+    card = score(params.case(JUDGED, "judged"))
+    assert [scored.reason(row) for row in card.rows] == ["—", "—", "没有台账"]
+    assert "理由：走访均好" in card["满意度"].trace
+
+
+def test_a_level_of_one_indicator_has_one_heading(params: Params) -> None:
+    card = score(params.case(JUDGED, "judged"))
+    found = [part.text for part in flat(scored.indicators(card)) if isinstance(part, Heading)]
+    assert found == ["满意度（60分）", "效益（40分）", "甲（20分）", "乙（20分）"]
+
+
+def test_sums_of_points_look_in_the_workbook_as_on_the_page(params: Params) -> None:
+    book = load_workbook(io.BytesIO(excel.workbook(params.case(JUDGED, "judged"))))
+    assert {cell.number_format for cell in book["分级得分"]["D"][1:]} == {"0.00"}
 
 
 WITH_BONUS = """
