@@ -395,11 +395,8 @@ def cycle(paths: tuple[Path, ...], output: Path | None, profile: str) -> int:
 
     cases, problems = _read(paths, profile)
     units = cycles(cases)
-    body = chapters(units)
-    if output:
-        name = units[0].unit if len(units) == 1 else f"{len(units)}个单位"
-        _write_blocks(body, f"{name}　预算绩效管理全过程", output)
-    click.echo(terminal.block_text(body).strip())
+    name = units[0].unit if len(units) == 1 else f"{len(units)}个单位"
+    _show_blocks(chapters(units), f"{name}　预算绩效管理全过程", output)
     return 2 if problems else 0
 
 
@@ -499,21 +496,22 @@ def diff(old: Path, new: Path, output: Path | None, profile: str) -> None:
         cases += read
     _show(_favoured(scorecards(cases)))
     found = difference(*cases, stated=not all(map(is_case_file, (old, new))))
-    if output:
-        _write_blocks(found, f"{cases[1].unit}　两稿对照", output)
-    click.echo(terminal.block_text(found))
+    _show_blocks(found, f"{cases[1].unit}　两稿对照", output)
 
 
-def _write_blocks(body: Block, title: str, target: Path) -> None:
-    from .files import write_as
-    from .report.blocks import Heading, group
-    from .report.html import page
-    from .report.word import document
-    from .run.plan import find_template
+def _show_blocks(body: Block, title: str, target: Path | None) -> None:
+    """Blocks on the terminal; before that as a file where one is wanted."""
+    if target:
+        from .files import write_as
+        from .report.blocks import Heading, group
+        from .report.html import page
+        from .report.word import document
+        from .run.plan import find_template
 
-    whole = group(Heading(title, 1), body)
-    word = partial(document, [whole], find_template(), title=title)
-    write_as(target, {".html": lambda: page(whole, title), ".docx": word})
+        whole = group(Heading(title, 1), body)
+        word = partial(document, [whole], find_template(), title=title)
+        write_as(target, {".html": lambda: page(whole, title), ".docx": word})
+    click.echo(terminal.block_text(body).strip())
 
 
 @cli.command()

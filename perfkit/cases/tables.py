@@ -111,8 +111,8 @@ def _case(common: dict[str, Any], row: dict[str, Any], places: list[Loc | None])
     facts = {str(at[1]): {} for at in places if at and at[0] == "facts"} | row.pop("facts", {})
     for fact in facts.values():
         if "items" in fact:
-            given = fact["items"]  # an empty cell keeps its place, or the next answer would be taken for its own
-            fact["items"] = [workbook.answer_of(str(given.get(n, ""))) for n in range(max(given) + 1)]
+            # an empty cell keeps its place, or the next answer would be taken for its own
+            fact["items"] = [workbook.answer_of(str(fact["items"].get(n, ""))) for n in range(max(fact["items"]) + 1)]
     return data | row | {"facts": facts}
 
 

@@ -120,23 +120,16 @@ def _score_sheet(book: Any, card: Scorecard) -> None:
         _write(sheet, number, (*texts, row.trace, *found), formats)
     last = len(card.rows) + 1
     weights, shares, points = (f"{column}2:{column}{last}" for column in (_WEIGHT, _SHARE, _POINTS))
-    total = last + 1
+    total, decimals = last + 1, card.rubric.profile.display_decimals
     reached = f'=SUMIF({weights},">0",{points})/SUMPRODUCT(ISNUMBER({shares})*{weights})*SUM({weights})'
     reached += f"+SUMIF({weights},0,{points})"
     formula = _formula(reached, card.total) if _is_rescaled(card) else DASH if math.isnan(card.total) else card.total
     whole = _formula(f"=SUM({weights})", card.rubric.weight)
-    _write(sheet, total, ("合计", "", "", whole, "", "", formula), {7: _points_format(card)}, bold=True)
-    exact = DASH if math.isnan(card.score_rate) else card.score_rate
-    divided = _formula(f"={_POINTS}{total}/{_WEIGHT}{total}", card.score_rate)
-    rate = divided if isinstance(formula, _Formula) else exact
+    _write(sheet, total, ("合计", "", "", whole, "", "", formula), {7: f"{0:.{decimals}f}"}, bold=True)
+    rate = DASH if math.isnan(card.score_rate) else _formula(f"={_POINTS}{total}/{_WEIGHT}{total}", card.score_rate)
     _write(sheet, total + 1, ("得分率", "", "", "", "", "", rate), {7: "0.00%"}, bold=True)
     if card.grade:
         _write(sheet, total + 2, ("等级", "", "", "", "", "", _grade(card, f"{_POINTS}{total + 1}")), bold=True)
-
-
-def _points_format(card: Scorecard) -> str:
-    """How sums of points look, here as on the page."""
-    return "0." + "0" * card.rubric.profile.display_decimals
 
 
 def _is_rescaled(card: Scorecard) -> bool:
@@ -173,7 +166,7 @@ def _level_sheet(book: Any, card: Scorecard) -> None:
         inside = f'SUMIFS({points},{first},$A{number}{within},{weights},">0")'  # nothing beyond the full marks
         rate = f'=IFERROR({inside}/SUMPRODUCT({of}*ISNUMBER({shares})*{weights}),"{DASH}")'
         sums = map(_formula, (weight, reached, rate), (row.weight, row.score, row.score_rate))
-        formats = {4: _points_format(card), 5: "0.00%"}
+        formats = {4: f"{0:.{card.rubric.profile.display_decimals}f}", 5: "0.00%"}
         _write(sheet, number, (row.level1, row.level2 or "小计", *sums), formats, bold=not row.level2)
 
 

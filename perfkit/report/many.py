@@ -102,8 +102,7 @@ def distribution(portfolio: Portfolio) -> Drawn:
     counts = portfolio.distribution.groupby("grade", sort=False)["units"].sum()
     total, count = int(counts.sum()), portfolio.count
     lines = [Bar(str(g), n, f"{count(n)}（{display_percent(n / total, 1)}）", MAIN) for g, n in counts.items()]
-    said = "、".join(f"{grade}{count(number)}" for grade, number in counts.items())
-    return bar_chart(lines, f"等级分布（共{count(total)}）", "等级分布条形图", f"：{said}")
+    return bar_chart(lines, f"等级分布（共{count(total)}）", "等级分布条形图")
 
 
 def quadrants(portfolio: Portfolio, named: int = 40) -> Drawn:

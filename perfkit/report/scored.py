@@ -100,9 +100,10 @@ def _block(card: Scorecard, level1: str) -> Group:
 
 def _part(card: Scorecard, above: str, level2: str, rows: list[ScoreRow]) -> Group:
     title = _weighed(level2, rows)
-    told = text(card, level2) if level2 != rows[0].level1 else Group()
-    told = told or group(wording.block_result(rows, detailed=False))
-    return _within(above, title, told, *(_indicator(card, title, row) for row in rows))
+    own = text(card, level2) if level2 != rows[0].level1 else ""
+    return _within(
+        above, title, own or wording.block_result(rows, detailed=False), *(_indicator(card, title, row) for row in rows)
+    )
 
 
 def _indicator(card: Scorecard, above: str, row: ScoreRow) -> Group:
@@ -110,7 +111,7 @@ def _indicator(card: Scorecard, above: str, row: ScoreRow) -> Group:
     return _within(above, _weighed(row.id, [row]), from_markdown(row.fact.narrative), told)
 
 
-def _within(above: str, title: str, *parts: Block) -> Group:
+def _within(above: str, title: str, *parts: Block | str) -> Group:
     """A section; without a heading where the one above says the same: a level of one indicator bears its name."""
     return group(*parts) if title == above else section(title, *parts)
 

@@ -27,12 +27,8 @@ class Frame(pd.DataFrame):
     def _repr_html_(self) -> str | None:
         shown = headed(ends(self, MOST_SHOWN)).astype(object)
         shown = shown.where(shown.notna(), DASH)
-        table = shown.to_html(index=False, escape=True, float_format=_short)
+        table = shown.to_html(index=False, escape=True, float_format=lambda n: format(round(n, 4), ".12g"))
         return f'<div><div class="frame">{table}</div>{self._omitted(MOST_SHOWN)}{sorting()}</div>'
 
     def _omitted(self, most: int) -> str:
         return f"\n（共{len(self)}行，只列出首尾各{most // 2}行）" if len(self) > most else ""
-
-
-def _short(number: float) -> str:
-    return format(round(number, 4), ".12g")
