@@ -87,8 +87,7 @@ def heat_map(portfolio: Portfolio, most: int = 100) -> Drawn:
     low = (rows["share"] < 0.6).sum()
     alt = f"热力图：{portfolio.count(len(beside))}、{len(across)}项指标的得分率，低于60%的有{low}处。"
     cut = f"；共{portfolio.count(len(order))}，只画首尾各{most // 2}行" if len(order) > most else ""
-    title = f"各单位各指标得分率（深蓝为满分，深红为零分，空白为未计分{cut}）"
-    return drawing.chart(title, alt)
+    return drawing.chart(f"各单位各指标得分率（深蓝为满分，深红为零分，空白为未计分{cut}）", alt)
 
 
 def _shade(share: float) -> str:
