@@ -89,6 +89,14 @@ def _show(problems: Iterable[Problem]) -> None:
         click.echo(f"{'警告' if problem.severity == 'warning' else '错误'}：{problem}", err=True)
 
 
+def _tell(told: str | Problem | InputError) -> None:
+    """What an import has to say: a sentence, a warning, or what is wrong with a file."""
+    if isinstance(told, str):
+        click.echo(told)
+    else:
+        _show(told.problems if isinstance(told, InputError) else [told])
+
+
 def _favoured(cards: Iterable[Scorecard]) -> Iterator[Problem]:
     """Where missing data raises a total: a warning with both figures."""
     return (Problem(card.favoured, card.case.document.path, severity="warning") for card in cards if card.favoured)
@@ -530,10 +538,7 @@ def import_documents(sources: tuple[Path, ...], output: Path, year: int | None, 
     failed = False
     for told in import_paths(sources, output, year=year, profile=profile, force=force):
         failed = failed or isinstance(told, InputError)
-        if isinstance(told, str):
-            click.echo(told)
-        else:
-            _show(told.problems if isinstance(told, InputError) else [told])
+        _tell(told)
     return 2 if failed else 0
 
 
