@@ -111,15 +111,16 @@ class Portfolio:
     def ranks(self) -> Frame:
         """The units of every rubric and year from the best, equal totals at one rank: rank, unit, total, grade."""
         ranked = self._scored.copy()
-        alike = ranked.groupby(ALIKE, dropna=False)["total"]
+        alike = ranked.assign(total=ranked["total"].round(9)).groupby(ALIKE, dropna=False)["total"]
         ranked["rank"] = alike.rank(method="min", ascending=False).astype(int)
         return Frame(ranked.sort_values([*ALIKE, "rank", "unit"])[[*_RANKED]].reset_index(drop=True))
 
     @cached_property
     def summary(self) -> Frame:
-        """What units do best and worst against the median of their rubric; without those that do neither."""
+        """What units do best and worst against the median of their rubric and year; without those that do neither."""
         rows = self.indicators[self.indicators["share"].notna()].copy()
-        rows["median"] = rows.groupby(["rubric", "id"])["share"].transform("median")
+        alike = ["rubric", rows["case"].map(self.units.set_index("case")["year"]), "id"]
+        rows["median"] = rows.groupby(alike, dropna=False)["share"].transform("median")
         rows["gap"] = rows["share"] - rows["median"]
 
         def most(sign: int) -> pd.Series[Any]:
@@ -179,12 +180,16 @@ class Portfolio:
 
     @cached_property
     def quadrants(self) -> Frame:
-        """Money against performance: each unit below the medians of execution rate and score rate, or not."""
+        """Money against performance: each unit below the medians of execution rate and score rate of its rubric and
+        year, or not.
+        """
         both = self._scored[self._scored["execution_rate"].notna()].copy()
-        slow = (both["execution_rate"] < both["execution_rate"].median()).map({True: "执行较低", False: "执行不低"})
-        poor = (both["score_rate"] < both["score_rate"].median()).map({True: "得分较低", False: "得分不低"})
+        rates = both[["execution_rate", "score_rate"]]
+        below = rates < both.groupby(ALIKE, dropna=False)[list(rates)].transform("median")
+        slow = below["execution_rate"].map({True: "执行较低", False: "执行不低"})
+        poor = below["score_rate"].map({True: "得分较低", False: "得分不低"})
         both["quadrant"] = slow + "、" + poor
-        return Frame(both[["unit", "year", "execution_rate", "score_rate", "grade", "quadrant"]].reset_index(drop=True))
+        return Frame(both[["rubric", "unit", "year", *rates, "grade", "quadrant"]].reset_index(drop=True))
 
     @cached_property
     def lights(self) -> Frame:

@@ -370,3 +370,28 @@ def test_a_reason_that_stands_twice_in_one_unit_counts_once(params: Params) -> N
         params.write(f"cases/{name}.yaml", f"{head}facts: {{制度: {{items: {items}}}}}\n")
     (found,) = load_portfolio(params.folder / "cases").common_problems["reasons"]
     assert found == "未见（2）"
+
+
+def test_medians_are_those_of_the_year(folder: Path) -> None:
+    """Last year everybody judged 满意度 at 50%, and spent 10 of 50: by hand the medians are 50%, and 20%."""
+    now = {name: (folder / f"{name}.yaml").read_text("utf-8") for name in UNITS}
+    for name, text in now.items():
+        judged, spent = UNITS[name][2:]
+        text = text.replace("year: 2024", "year: 2023").replace(f"share: {judged}%", "share: 50%")
+        (folder / f"{name}-2023.yaml").write_text(text.replace(f"final: {spent}万元", "final: 10万元"), "utf-8")
+    both, alone = load_portfolio(folder), load_portfolio(folder).filter(year=2024)
+    later = both.quadrants[both.quadrants["year"] == 2024]
+    assert later["quadrant"].tolist() == alone.quadrants["quadrant"].tolist()
+    # of 45, 50, 30 and 50 of 50 the median is 95%; of 96, 80, 70 and 45 points 75
+    assert dict(zip(later["unit"], later["quadrant"], strict=True)) == {
+        "甲单位": "执行较低、得分不低", "丙单位": "执行较低、得分不低",
+        "乙单位": "执行不低、得分较低", "丁单位": "执行不低、得分较低",
+    }  # fmt: skip
+    assert not both.quadrants[both.quadrants["year"] == 2023]["quadrant"].str.contains("执行较低").any()
+    strong = both.summary[both.summary["year"] == 2024].set_index("unit")["strengths"]
+    assert "满意度（100%，65%）" in strong["乙单位"]  # of 80, 100, 50 and 50
+
+
+def test_totals_that_differ_by_binary_noise_share_a_rank(portfolio: Portfolio) -> None:
+    units = portfolio.units.assign(total=[0.1 + 0.2, 0.3, 0.2, 0.1])
+    assert list(Portfolio(units, portfolio.indicators).ranks["rank"]) == [1, 1, 3, 4]

@@ -105,10 +105,12 @@ def distribution(portfolio: Portfolio) -> Drawn:
 
 
 def quadrants(portfolio: Portfolio, named: int = 40) -> Drawn:
-    """Execution rate against score rate, split at the medians; up to `named` units are named.
+    """Execution rate against score rate, split at the medians of every rubric and year; up to `named` units are named.
 
     Nothing where all units have one rate of either: that splits nobody.
     """
+    from ..portfolio import ALIKE
+
     table = portfolio.quadrants.sort_values("score_rate", ascending=False, kind="stable")
     if (table[["execution_rate", "score_rate"]].nunique() < 2).any():
         return Group()
@@ -119,8 +121,10 @@ def quadrants(portfolio: Portfolio, named: int = 40) -> Drawn:
         drawing.text(across(mark), 289, display_plain(mark, 1), "middle")
     for mark in np.linspace(y.min(), y.max(), 5):
         drawing.text(28, up(-mark), display_plain(mark, 1), "end")
-    drawing.line(across(x.median()), 7, 0, 273, "3,1.3")
-    drawing.line(32, up(-y.median()), WIDTH - 39, 0, "3,1.3")
+    medians = table.groupby(ALIKE, dropna=False)[["execution_rate", "score_rate"]].median() * 100
+    for middle, height in medians.to_numpy():
+        drawing.line(across(middle), 7, 0, 273, "3,1.3")
+        drawing.line(32, up(-height), WIDTH - 39, 0, "3,1.3")
     taken: list[tuple[float, float, float]] = []
     for name, rate, score in zip(_names(table), x, y, strict=True) if len(table) <= named else ():
         name, place = wrap(name, 24, 1), across(rate)
@@ -132,7 +136,8 @@ def quadrants(portfolio: Portfolio, named: int = 40) -> Drawn:
         drawing.dot(across(rate), up(-score), MAIN)
     counts = table["quadrant"].value_counts()
     said = "、".join(f"{name}{portfolio.count(number)}" for name, number in counts.items())
-    title = f"预算执行率（横，%）与得分率（纵，%），虚线为中位数{display(x.median())}、{display(y.median())}"
+    which = "、".join(map(display, medians.iloc[0])) if len(medians) == 1 else "，各指标体系、各年度分别计算"
+    title = f"预算执行率（横，%）与得分率（纵，%），虚线为中位数{which}"
     return drawing.chart(title, f"执行与绩效散点图：{said}。")
 
 
