@@ -344,7 +344,7 @@ class Subject:
         self, row: Row, *, rule: BaseRule | None = None, measure: Measure | None = None, value: float | None = None
     ) -> float:
         """Points of an indicator under another rule, measure or measured value; NaN where there is no answer."""
-        share = share_of(self.case, row.indicator, row.context, rule, measure, value)
+        share = share_of(self.case, row.indicator, rule, measure, value)
         return self.rubric.earned(row.indicator, share)
 
     def measured(self, measure: Measure | None) -> float:

@@ -117,21 +117,17 @@ class CaseFacts:
 
 
 def share_of(
-    case: Case,
-    indicator: Indicator,
-    context: Context,
-    rule: BaseRule | None = None,
-    measure: Measure | None = None,
-    value: float | None = None,
+    case: Case, indicator: Indicator, rule: BaseRule | None, measure: Measure | None, value: float | None = None
 ) -> float:
     """The share that an indicator gets by the facts of a case as they are, if need be by another rule, measure or
     measured value; NaN without an answer.
     """
+    assert case.rubric
     key, measure = indicator.key, measure or indicator.measure
     facts = CaseFacts([case], {key: measure} if measure else {})
     if value is not None:
         facts._cache[key, "actual"] = np.array([value])
-    return float((rule or indicator.rule).shares(facts, key, context)[0])
+    return float((rule or indicator.rule).shares(facts, key, case.rubric.context(indicator))[0])
 
 
 def _met(fact: Fact) -> float:

@@ -158,9 +158,7 @@ class Scorecard:
     def maximum(self) -> float:
         if self.status == "not_applicable":
             return float("nan")
-        reachable = [i.rule.reachable(self.rubric.context(i)) or [1.0] for i in self.rubric.indicators]
-        best = [i.most * max(shares) - i.penalty for i, shares in zip(self.rubric.indicators, reachable, strict=True)]
-        return float(total_scores(self.rubric, np.array(best), self._statuses))
+        return float(total_scores(self.rubric, self.rubric.best, self._statuses))
 
     @cached_property
     def rows(self) -> tuple[ScoreRow, ...]:
@@ -273,7 +271,7 @@ class Scorecard:
 
     def share_by(self, indicator: Indicator, rule: BaseRule | None = None, measure: Measure | None = None) -> float:
         """See `share_of`."""
-        return share_of(self.case, indicator, self.rubric.context(indicator), rule, measure)
+        return share_of(self.case, indicator, rule, measure)
 
     def _reading(self, indicator: Indicator, name: str) -> Reading:
         found = next((reading for reading in indicator.readings if reading.name == name), None)
