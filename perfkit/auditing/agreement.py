@@ -15,7 +15,7 @@ from ..figures.quantities import DATE, MONEY, RATIO, WORD, Figure, display_plain
 from ..words import label
 from .compare import UNIT_SLIP, approximate, equal
 from .findings import Code, Finding, Severity
-from .subject import CORRECTED, Row, Subject, check, check_row, entries
+from .subject import CORRECTED, Row, Subject, check, check_row
 
 PLACES_DIFFER = Code("places-differ", "各处印的不一致")
 GRADE_BAND = Code("grade-band", "等级与总分不符")
@@ -63,8 +63,10 @@ def check_places(subject: Subject) -> Iterator[Finding]:
 
 def _differing(name: str, printed: Printed[Figure] | None) -> str:
     """What is said where places print different numbers, the first printing of each; "" where they do not."""
+    if printed is None or len(printed.entries) < 2:
+        return ""
     found: list[Entry[Figure]] = []
-    for entry in entries(printed):
+    for entry in printed.entries:
         if not any(equal(entry.value, other.value) for other in found):
             found.append(entry)
     return f"{name}各处不一致：{_listed(found)}" if len(found) > 1 else ""

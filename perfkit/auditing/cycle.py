@@ -77,7 +77,7 @@ def stated(case: Case) -> Iterator[Stated]:
 
 def _said(case: Case) -> Iterator[tuple[str, str, str | None, Printed[Figure] | None, str]]:
     """Step ("": that of the case), what, indicator, figure, place ("": that of the figure)."""
-    for goal in case.file.goals if isinstance(case.file, MonitoringFile | DeclarationFile) else ():
+    for goal in case.goals:
         kept = goal.revised is None or goal.revised.adjustment == "原指标"
         if kept and goal.declared:
             yield "申报", TARGET, goal.name, goal.declared.target, goal.declared.source

@@ -57,7 +57,7 @@ def check_measurable(subject: Subject) -> Iterator[Finding]:
 @check
 def check_whole(subject: Subject) -> Iterator[Finding]:
     """The goals say what is delivered, for which benefit, and whether people are content."""
-    goals = subject.file.goals if isinstance(subject.file, DeclarationFile) else ()
+    goals = subject.case.goals if isinstance(subject.file, DeclarationFile) else ()
     said = {f"{plain_level(goal.level1)} {goal.level2}" for goal in goals}
     lacking = [name for name in _WANTED if not any(name in each for each in said)]
     if goals and lacking:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from ..cases.models import DeclarationFile, Fact, MonitoringFile
+from ..cases.models import Fact
 from ..figures.formulas import FORMULAS
 from ..figures.quantities import DATE, RATIO, Figure, display_plain, display_share
 from .findings import Code, Finding
@@ -159,12 +159,9 @@ def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
 @check
 def check_filled(subject: Subject) -> Iterator[Finding]:
     """At least one indicator has a score, a target or a result; of a form that is handed in blank none has."""
-    said: list[tuple[str, str, object]]  # name, place, what is filled in
-    if isinstance(subject.file, MonitoringFile | DeclarationFile):
-        said = [(goal.name, goal.source, goal.declared or goal.revised or goal.compared) for goal in subject.file.goals]
-    else:
-        rows = [(row, row.fact) for row in subject.rows if not row.measures_execution]
-        said = [(r.key, f.source, r.score or f.target or f.actual or not f.missing) for r, f in rows]
+    goals = [(goal.name, goal.source, goal.declared or goal.revised or goal.compared) for goal in subject.case.goals]
+    rows = [(row, row.fact) for row in subject.rows if not row.measures_execution]
+    said = [*goals, *((r.key, f.source, r.score or f.target or f.actual or not f.missing) for r, f in rows)]
     if said and not any(filled for *_, filled in said):
         shown = "、".join(name for name, *_ in said[:3]) + ("等" if len(said) > 3 else "")
         message = f"{shown}{len(said)}项指标都没有填写指标值、实际完成值和得分"

@@ -34,10 +34,6 @@ _CONTRADICTED = {"确定能": ("red",), "完全不可能": ("green", "blue")}
 """Likelihood of a goal → the lights that say otherwise."""
 
 
-def _goals(subject: Subject) -> tuple[Goal, ...]:
-    return subject.monitored.goals if subject.monitored else ()
-
-
 def _rows(subject: Subject) -> Iterator[tuple[Goal, GoalRow]]:
     if subject.monitor:
         yield from zip(subject.monitor.file.goals, subject.monitor.rows, strict=True)
@@ -52,7 +48,7 @@ def _standing(subject: Subject, row: GoalRow) -> str:
 @check
 def check_tables(subject: Subject) -> Iterator[Finding]:
     """Every goal goes from table to table: kept, changed, added or deleted as it is marked."""
-    goals = _goals(subject)
+    goals = subject.case.goals
     if not any(goal.revised or goal.compared for goal in goals):
         return  # nothing but the targets that were declared
     dropped = [goal for goal in goals if goal.declared and goal.compared and not goal.revised]
@@ -100,7 +96,7 @@ def _same(a: Figure, b: Figure) -> bool:
 @check
 def check_stages(subject: Subject) -> Iterator[Finding]:
     """What is due by the node is not above what is due by the end of the year."""
-    for goal in _goals(subject):
+    for goal in subject.case.goals:
         compared = goal.compared
         if compared is None or compared.stage is None:
             continue
@@ -141,7 +137,7 @@ def check_feasible(subject: Subject) -> Iterator[Finding]:
     terms = "＋".join([display_money(monitor.spent), *filter(None, (_owed(goal, row) for goal, row in _rows(subject)))])
     budget, needed = display_money(monitor.budget), display_money(monitor.committed)
     message = f"已支出和待支付{terms}＝{needed}，超出预算{budget}，缺{display_money(monitor.shortfall)}"
-    where = [goal.declared.source for goal in _goals(subject) if goal.owed and goal.declared]
+    where = [goal.declared.source for goal in subject.case.goals if goal.owed and goal.declared]
     yield subject.find(INFEASIBLE_PLAN, message, where=where, printed=budget, expected=needed)
 
 

@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property, wraps
 from typing import Any, TypeVar
 
-import numpy as np
-
 from ..cases.case import Case
 from ..cases.models import NO_FACT, EvaluationFile, Fact, MonitoringFile, PublishedScore
 from ..errors import InputError, PerfkitError
@@ -22,9 +20,9 @@ from ..monitoring import Monitor
 from ..rubrics.rubric import NO_RUBRIC, Indicator, Measure
 from ..rubrics.rules.base import BaseRule, Context
 from ..rubrics.rules.judged import Judged, Qualitative, SelfDeclared
-from ..scoring.facts import CaseFacts, defined, measure_values
+from ..scoring.facts import CaseFacts, defined, measure_values, share_of
 from ..scoring.scorecard import Scorecard
-from ..scoring.scores import MISSING, NOT_APPLICABLE, Group, score_group
+from ..scoring.scores import Group, score_group
 from ..words import MORE_IS_BETTER
 from .compare import Match, compare
 from .findings import Code, Finding, Severity, Verdict
@@ -206,15 +204,6 @@ class Row:
         return names([self.fact.source, self.indicator.source])[:1]
 
 
-class _Given(CaseFacts):
-    """The facts of one case with another measure, or another measured value, for one indicator."""
-
-    def __init__(self, case: Case, key: str, measure: Measure | None, value: float | None) -> None:
-        super().__init__([case], {key: measure} if measure else {})
-        if value is not None:
-            self._cache[key, "actual"] = np.array([value])
-
-
 class Subject:
     """A case under audit. Everything is computed when a check first asks for it."""
 
@@ -272,8 +261,7 @@ class Subject:
         if self._group is None:  # facts are missing somewhere: the other indicators can still be told
             rubric = self.rubric
             return [float(i.rule.shares(self.facts, i.key, rubric.context(i))[0]) for i in rubric.indicators]
-        unscored = np.isin(self._group.status[0], (NOT_APPLICABLE, MISSING))
-        return [float(share) for share in np.where(unscored, math.nan, self._group.shares[0])]
+        return [float(share) for share in self._group.shares[0]]
 
     def _counted(self, choices: Sequence[Sequence[Figure]]) -> list[Figure | None]:
         """Of the scores that places print for each indicator, those that add up to what is printed elsewhere."""
@@ -356,8 +344,7 @@ class Subject:
         self, row: Row, *, rule: BaseRule | None = None, measure: Measure | None = None, value: float | None = None
     ) -> float:
         """Points of an indicator under another rule, measure or measured value; NaN where there is no answer."""
-        facts = _Given(self.case, row.key, measure or row.indicator.measure, value)
-        share = float((rule or row.indicator.rule).shares(facts, row.key, row.context)[0])
+        share = share_of(self.case, row.indicator, rule, measure, value)
         return self.rubric.earned(row.indicator, share)
 
     def measured(self, measure: Measure | None) -> float:

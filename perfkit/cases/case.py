@@ -19,7 +19,7 @@ from ..reading import Document, Key, suggest
 from ..rubrics.rubric import EXECUTION, Library, Profile, Rubric
 from ..tables import Plot, frame_of
 from ..words import DASH, KINDS
-from .models import CaseFile, EvaluationFile, Fact, Stage
+from .models import CaseFile, DeclarationFile, EvaluationFile, Fact, Goal, MonitoringFile, Stage
 from .surveys import Survey
 
 _YEAR = re.compile(r"(\d{4}|[〇○零一二三四五六七八九]{4})年")
@@ -91,6 +91,10 @@ class Case:
     @property
     def facts(self) -> dict[str, Fact]:
         return self.file.facts if isinstance(self.file, EvaluationFile) else {}
+
+    @property
+    def goals(self) -> tuple[Goal, ...]:
+        return self.file.goals if isinstance(self.file, MonitoringFile | DeclarationFile) else ()
 
     def survey(self, indicator: str) -> Survey | None:
         """The questionnaire that gives an indicator's actual value."""

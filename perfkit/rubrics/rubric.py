@@ -437,7 +437,14 @@ class Rubric:
         most, taken = (np.array([getattr(i, name) for i in self.indicators]) for name in ("most", "penalty"))
         return np.asarray(self.profile.rounding.points(shares * np.where(most, most, np.nan)) - taken)
 
-    @property
+    @cached_property
+    def best(self) -> Floats:
+        """The most points that the rule of every indicator can give, shape (indicators,)."""
+        reachable = [i.rule.reachable(self.context(i)) or [1.0] for i in self.indicators]
+        most = [i.most * max(shares) - i.penalty for i, shares in zip(self.indicators, reachable, strict=True)]
+        return np.array(most)
+
+    @cached_property
     def beyond(self) -> np.ndarray:
         """Which indicators add to the full marks or take from them, shape (indicators,)."""
         return np.array([bool(indicator.bonus or indicator.penalty) for indicator in self.indicators], dtype=bool)

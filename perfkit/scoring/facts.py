@@ -12,8 +12,8 @@ from ..cases.models import NO_FACT, Fact
 from ..figures.expressions import in_words, names_figures
 from ..figures.formulas import Formula
 from ..figures.quantities import RATIO, WORD, Floats, display_number
-from ..rubrics.rubric import Measure
-from ..rubrics.rules.base import ANSWERS, OPERATOR_CODES, Codes, Context, level_index, of_limits
+from ..rubrics.rubric import Indicator, Measure
+from ..rubrics.rules.base import ANSWERS, OPERATOR_CODES, BaseRule, Codes, Context, level_index, of_limits
 from ..words import label
 
 
@@ -114,6 +114,20 @@ class CaseFacts:
         if field == "actual":
             return f"实际完成{own.shown(field)}" if own.actual else ""
         return own.share.given() if field == "share" and own.share else own.shown(field)
+
+
+def share_of(
+    case: Case, indicator: Indicator, rule: BaseRule | None, measure: Measure | None, value: float | None = None
+) -> float:
+    """The share that an indicator gets by the facts of a case as they are, if need be by another rule, measure or
+    measured value; NaN without an answer.
+    """
+    assert case.rubric
+    key, measure = indicator.key, measure or indicator.measure
+    facts = CaseFacts([case], {key: measure} if measure else {})
+    if value is not None:
+        facts._cache[key, "actual"] = np.array([value])
+    return float((rule or indicator.rule).shares(facts, key, case.rubric.context(indicator))[0])
 
 
 def _met(fact: Fact) -> float:

@@ -24,7 +24,7 @@ from ..rubrics.rules.base import FIELDS, BaseRule, Context
 from ..tables import Plot, frame_of, plain
 from ..words import DASH, KINDS, NO_STANDARD
 from .completion import install
-from .facts import CaseFacts
+from .facts import CaseFacts, share_of
 from .scores import MISSING, SCORED, STATUS, Group, groups, outcomes, score_group, total_scores
 
 if TYPE_CHECKING:
@@ -158,9 +158,7 @@ class Scorecard:
     def maximum(self) -> float:
         if self.status == "not_applicable":
             return float("nan")
-        reachable = [i.rule.reachable(self.rubric.context(i)) or [1.0] for i in self.rubric.indicators]
-        best = [i.most * max(shares) - i.penalty for i, shares in zip(self.rubric.indicators, reachable, strict=True)]
-        return float(total_scores(self.rubric, np.array(best), self._statuses))
+        return float(total_scores(self.rubric, self.rubric.best, self._statuses))
 
     @cached_property
     def rows(self) -> tuple[ScoreRow, ...]:
@@ -272,12 +270,8 @@ class Scorecard:
         return self.rubric.earned(indicator, self.share_by(indicator, other.rule, other.measure))
 
     def share_by(self, indicator: Indicator, rule: BaseRule | None = None, measure: Measure | None = None) -> float:
-        """The share that an indicator gets by its facts as they are, if need be by another rule or measure; NaN
-        without an answer.
-        """
-        key, measure = indicator.key, measure or indicator.measure
-        facts = CaseFacts([self.case], {key: measure} if measure else {})
-        return float((rule or indicator.rule).shares(facts, key, self.rubric.context(indicator))[0])
+        """See `share_of`."""
+        return share_of(self.case, indicator, rule, measure)
 
     def _reading(self, indicator: Indicator, name: str) -> Reading:
         found = next((reading for reading in indicator.readings if reading.name == name), None)
