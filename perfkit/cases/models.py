@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 from contextlib import suppress
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, model_validator
@@ -399,7 +400,7 @@ class PublishedRate(_Noted):
     numerator: tuple[str, ...] = ()
     divisor: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def measure(self) -> Measure | None:
         """The formula with its figures; None for a rate without one."""
         return Measure.model_validate({"formula": self.formula, **(self.model_extra or {})}) if self.formula else None
