@@ -188,16 +188,15 @@ def check_score_rates(subject: Subject) -> Iterator[Finding]:
                 continue
             score = _beside(level.score, printed)
             value = score.value / weight
+            match, hidden = compare(printed.value, value), 0.5 * score.step / weight + 0.5 * printed.value.step
+            if match == "holds" or (score.decimals and abs(printed.value.value - value) <= hidden + 1e-9):
+                continue  # 10.67÷12 printed as 88.89% is the rate of the score before it was rounded, 10.6667
             more = [r.earned for r in subject.rows if key in r.indicator.blocks and r.score and not r.weight]
             if more and compare(printed.value, value - math.fsum(more) / weight) == "holds":
                 continue  # what is added beyond the full marks is no part of the rate
-            hidden = 0.5 * score.step / weight + 0.5 * printed.value.step
-            match = compare(printed.value, value)
-            if score.decimals and abs(printed.value.value - value) <= hidden + 1e-9:
-                match = "holds"  # 10.67÷12 printed as 88.89%: the rate of the score before it was rounded, 10.6667
             if match == "off":
                 wrong.append((key, printed, value, f"{score}÷{display_plain(weight)}"))
-            elif match != "holds":
+            else:
                 message = f"“{key}”得分率：{score}÷{display_plain(weight)}＝{display_percent(value)}，印作{printed}"
                 yield subject.find(ROUNDING, message, printed=printed)
     for key, printed, value, written in wrong:
