@@ -16,7 +16,7 @@ from ..figures.quantities import MONEY, RATIO, Figure, display_number, display_p
 from ..rubrics.rubric import Measure
 from ..scoring.facts import calculation, defined
 from ..words import STAGES, label
-from .compare import ROUNDING, UNIT_SLIP, compare, figures, total
+from .compare import ROUNDING, UNIT_SLIP, compare, figures
 from .findings import Code, Finding, Severity
 from .subject import Row, Subject, check, check_row
 
@@ -36,10 +36,10 @@ _SLIP = 20
 def check_rates(subject: Subject) -> Iterator[Finding]:
     """Every printed rate that names its figures: recomputed from them."""
     for name, rate in subject.published.rates.items():
-        value, written = _calculated(subject, rate)
+        value = _calculated(subject, rate)
         for printed in _different(rate.printed) if not math.isnan(value) else ():
             if compare(printed.value, value) != "holds":
-                yield _rate(subject, name, rate, printed.value, value, written)
+                yield _rate(subject, name, rate, printed.value, value)
 
 
 def _different(printed: Printed[Figure]) -> list[Entry[Figure]]:
@@ -47,24 +47,25 @@ def _different(printed: Printed[Figure]) -> list[Entry[Figure]]:
     return list({entry.value.value: entry for entry in reversed(printed.entries)}.values())
 
 
-def _calculated(subject: Subject, rate: PublishedRate) -> tuple[float, str]:
-    """The ratio from the named figures, NaN where one is missing or the divisor is 0, and how it is calculated:
-    （900万元＋1964.5万元）÷5261.5万元＝54.44%."""
+def _calculated(subject: Subject, rate: PublishedRate) -> float:
+    """The ratio from the named figures, NaN where one is missing or the divisor is 0."""
     if rate.measure:
-        value = subject.measured(rate.measure)
-        return value, calculation(rate.measure, subject.case, value)
-    sums = [[subject.case.printed(path) for path in paths] for paths in (rate.numerator, rate.divisor)]
-    if not all(sums) or not all(item for group in sums for item in group):
-        return math.nan, ""
-    top, divisor = (total(figures(*group)) for group in sums)
-    value = top / divisor if divisor else math.nan
-    terms = ("＋".join(map(str, figures(*group))) for group in sums)
-    return value, "÷".join(f"（{term}）" if "＋" in term else term for term in terms) + f"＝{display_percent(value)}"
+        return subject.measured(rate.measure)
+    top, divisor = (math.fsum(map(subject.case.value, paths)) for paths in (rate.numerator, rate.divisor))
+    return top / divisor if rate.numerator and divisor else math.nan
 
 
-def _rate(subject: Subject, name: str, rate: PublishedRate, printed: Figure, value: float, written: str) -> Finding:
+def _written(subject: Subject, rate: PublishedRate, value: float) -> str:
+    """How a ratio is calculated: （900万元＋1964.5万元）÷5261.5万元＝54.44%."""
+    if rate.measure:
+        return calculation(rate.measure, subject.case, value)
+    sums = ("＋".join(str(subject.case.quantity(path)) for path in paths) for paths in (rate.numerator, rate.divisor))
+    return "÷".join(f"（{each}）" if "＋" in each else each for each in sums) + f"＝{display_percent(value)}"
+
+
+def _rate(subject: Subject, name: str, rate: PublishedRate, printed: Figure, value: float) -> Finding:
     """What a printed rate that does not hold comes from."""
-    match = compare(printed, value)
+    match, written = compare(printed, value), _written(subject, rate, value)
     places = [entry for entry in rate.printed.entries if entry.value.value == printed.value]
     message = written if written.startswith(name) else f"{name}：{written}"
     code, indicator = RATE, None
@@ -187,16 +188,15 @@ def check_score_rates(subject: Subject) -> Iterator[Finding]:
                 continue
             score = _beside(level.score, printed)
             value = score.value / weight
+            match, hidden = compare(printed.value, value), 0.5 * score.step / weight + 0.5 * printed.value.step
+            if match == "holds" or (score.decimals and abs(printed.value.value - value) <= hidden + 1e-9):
+                continue  # 10.67÷12 printed as 88.89% is the rate of the score before it was rounded, 10.6667
             more = [r.earned for r in subject.rows if key in r.indicator.blocks and r.score and not r.weight]
             if more and compare(printed.value, value - math.fsum(more) / weight) == "holds":
                 continue  # what is added beyond the full marks is no part of the rate
-            hidden = 0.5 * score.step / weight + 0.5 * printed.value.step
-            match = compare(printed.value, value)
-            if score.decimals and abs(printed.value.value - value) <= hidden + 1e-9:
-                match = "holds"  # 10.67÷12 printed as 88.89%: the rate of the score before it was rounded, 10.6667
             if match == "off":
                 wrong.append((key, printed, value, f"{score}÷{display_plain(weight)}"))
-            elif match != "holds":
+            else:
                 message = f"“{key}”得分率：{score}÷{display_plain(weight)}＝{display_percent(value)}，印作{printed}"
                 yield subject.find(ROUNDING, message, printed=printed)
     for key, printed, value, written in wrong:

@@ -102,50 +102,47 @@ def _reader(read: Callable[..., T], *, dated: bool = False) -> Callable[[object,
     return parse
 
 
-def _readable(parse: Callable[..., Figure]) -> Callable[..., Figure]:
-    """A parser that takes a figure as it is, and refuses what no report means and no float can be compared with."""
+Demand = tuple[Callable[[Figure], bool], str]
+"""What figures of a kind have to be, and what is said behind one that is not."""
+
+
+def _readable(parse: Callable[..., Figure], *demands: Demand) -> Callable[..., Figure]:
+    """A parser that takes a figure as it is, and refuses those that do not meet the demands, and what no report means
+    and no float can be compared with. Raises `UnitError`.
+    """
 
     def read(data: object, *year: int | None) -> Figure:
         figure = data if isinstance(data, Figure) else parse(data, *year)
         if abs(figure.value) >= LIMIT or figure.decimals > MOST_DECIMALS:
             shown = figure.text if len(figure.text) <= 20 else figure.text[:20] + "…"
             raise UnitError(f"“{shown}”位数太多；数应小于1000万亿，小数不超过{MOST_DECIMALS}位，请核对数额和单位")
+        for fits, fault in demands:
+            if not fits(figure):
+                raise UnitError(f"“{data}”{fault}")
         return figure
 
     return read
 
 
-_quantity, _target, read_points = _readable(parse_quantity), _readable(parse_target), _readable(parse_points)
-_result = _readable(parse_result)
-
-
-def _only(read: Callable[[object], Figure], fits: Callable[[Figure], bool], fault: str) -> Callable[[object], Figure]:
-    """A parser that refuses the figures that do not fit, with the fault behind what was written."""
-
-    def parse(data: object) -> Figure:
-        figure = read(data)
-        if not fits(figure):
-            raise UnitError(f"“{data}”{fault}")
-        return figure
-
-    return parse
-
-
-_UNREADABLE = "读不出数量；请写成一个数加单位，如 556.67万元、2000人、62.5%"
-no_negative = _only(read_points, lambda points: points.value >= 0, "是负数；分值和得分不小于 0")
-"""Read points of at least 0. Raises `UnitError`."""
-_number = _only(_quantity, lambda figure: figure.is_number, _UNREADABLE)
-_no_less_than_nothing = _only(_number, lambda figure: figure.value >= 0, "是负数；此处的数额不小于 0")
-_money = _only(
-    _no_less_than_nothing, lambda figure: figure.unit == MONEY, "不是金额；此处以元、万元或亿元为单位，写成 556.67万元"
-)
-_amount = _only(_money, lambda figure: not figure.text.endswith(("万", "亿")), "没有写“元”；请写成 556.67万元")
-_count = _only(
-    _no_less_than_nothing,
+_NUMBER: Demand = (
+    lambda figure: figure.is_number, "读不出数量；请写成一个数加单位，如 556.67万元、2000人、62.5%"
+)  # fmt: skip
+_FROM_ZERO: Demand = (lambda figure: figure.value >= 0, "是负数；此处的数额不小于 0")
+_MONEY: Demand = (lambda figure: figure.unit == MONEY, "不是金额；此处以元、万元或亿元为单位，写成 556.67万元")
+_WITH_UNIT: Demand = (lambda figure: not figure.text.endswith(("万", "亿")), "没有写“元”；请写成 556.67万元")
+_COUNTED: Demand = (
     lambda figure: figure.unit != RATIO and MONEY not in figure.unit,
     "不是个数；此处以人、个、处等为单位，写成 10人、3处",
 )
-_ratio = _only(_number, lambda figure: figure.unit == RATIO, "应是百分比，写成 62.5%")
+_RATIO: Demand = (lambda figure: figure.unit == RATIO, "应是百分比，写成 62.5%")
+_POINTS: Demand = (lambda points: points.value >= 0, "是负数；分值和得分不小于 0")
+
+_quantity, _target, read_points = _readable(parse_quantity), _readable(parse_target), _readable(parse_points)
+_result, _number = _readable(parse_result), _readable(parse_quantity, _NUMBER)
+_amount = _readable(parse_quantity, _NUMBER, _FROM_ZERO, _MONEY, _WITH_UNIT)
+_count, _ratio = _readable(parse_quantity, _NUMBER, _FROM_ZERO, _COUNTED), _readable(parse_quantity, _NUMBER, _RATIO)
+no_negative = _readable(parse_points, _POINTS)
+"""Read points of at least 0. Raises `UnitError`."""
 
 
 def _word(data: object) -> str:
