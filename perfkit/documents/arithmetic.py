@@ -169,6 +169,8 @@ def _relations(columns: Sequence[int], total: _Row, *, rate: bool) -> Iterator[_
     for many in range(1, len(columns)):
         formula = f"（{'＋'.join(places[:many])}）÷（{'＋'.join(places)}）×100%"
         yield columns, lambda *all, many=many: math.fsum(all[:many]) / math.fsum(all), formula
+        formula = f"（{'＋'.join(places[:many])}）÷{places[many]}×100%"  # the last column is their total
+        yield (*columns[:many], columns[-1]), lambda *all: math.fsum(all[:-1]) / all[-1], formula
 
 
 def _holds(give: Callable[..., float], numbers: Sequence[_Number], result: _Number) -> bool | None:

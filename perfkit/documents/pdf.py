@@ -92,6 +92,8 @@ def _add(last: _Table | None, table: Any, page: int) -> _Table:
     lines = zip(table.rows, table.extract(), strict=True)
     printed = [(box, text) for row, line in lines for box, text in zip(row.cells, line, strict=True) if box]
     edges, heights = (_edges(edge for box, _ in printed for edge in box[start::2]) for start in (0, 1))
+    if last and all(abs(edge - last.edges[_index(last.edges, edge)]) <= _NEAR for edge in edges):
+        edges = last.edges  # its rows on this page may show fewer columns
     cells: list[tuple[Span, str]] = []
     for (left, top, right, bottom), text in printed:
         span = (_index(heights, top) + 1, _index(edges, left) + 1, _index(heights, bottom), _index(edges, right))

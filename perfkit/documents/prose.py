@@ -205,6 +205,9 @@ class _Reader:
         if self.item and _OF_A_LEVEL.match(text) and "process" not in self.item.more:
             owner.rows.remove(self.item)
             self.item = None
+        totals = PATTERNS["total"].finditer(text) if self.item and PATTERNS["grade"].search(text) else ()
+        if self.item and any(float(found["total"]) > float(self.item.weight) for found in totals):
+            self.item = None  # a grade and more than its points are of the whole
         told = None if self.item or topic or _PAST.search(text) else PATTERNS["told"].match(text)
         if told and told["weight"] != FULL:
             if name := "" if told["own"] else _name(told["before"]):
@@ -336,7 +339,7 @@ class _Reader:
         if other and owner.unit not in text and PATTERNS["money"].search(text):
             owner.names.append((other, place))
         text = re.sub("[“”]", "", text)
-        stage, block, end = "", "", 0
+        stage, block, whole, end, in_part = "", "", "", 0, False
         seen: list[tuple[int, str]] = []
         for found in PATTERNS["money"].finditer(text):
             between, end = text[end : found.start()].rstrip(":"), found.end()
@@ -345,8 +348,11 @@ class _Reader:
             block = _last(clause, self.words.blocks) or ("" if "。" in between else block)
             moved = text[end:].startswith("转")  # it left for another unit
             path = "" if moved else self._path(owner, clause, stage, block)
-            if clause in self.words.stages.get(stage, ()) and seen and seen[-1][1].startswith("budget."):
-                path = f"budget.{stage}.{seen[-1][1].rpartition('.')[2]}"  # 年初预算520万元，调整后480万元
+            in_part = "其中" in between or (in_part and "。" not in between)
+            above = whole if "。" in between or not seen else seen[-1][1]  # a new sentence speaks of the whole again
+            if clause in self.words.stages.get(stage, ()) and above.startswith("budget."):
+                path = f"budget.{stage}.{above.rpartition('.')[2]}"  # 年初预算520万元，调整后480万元
+            whole = whole if in_part else path
             amount = found["amount"].removesuffix("元") + "元"
             seen.append((end, path))
             if not path or not keep(owner.figures, path, amount, place):

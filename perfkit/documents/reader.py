@@ -19,7 +19,7 @@ from .sheet import NUMBER, Sheet, as_figure, heading_of, text_of, tight
 from .words import FormWords, half_width, plain
 
 _MONTHS = re.compile(r"(?<!\d)1月?[-—–~～至到](\d{1,2})月")
-_YEAR = re.compile(r"(?<!\d)(20\d\d)(?:年?(度)|(?!\d))")
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?:\s*年?\s*(度|1月?[-—–~至到]\d+月)|(?!\d))")
 
 
 def read_tables(content: Content, words: FormWords) -> list[Form]:
@@ -226,7 +226,7 @@ def _rows(sheet: Sheet, head: int, at: dict[str, int]) -> Iterator[Form]:
         total = sheet.points(grid.at(row, at["total"])) if name and not sheet.is_total(name) else ""
         if not total or NUMBER.match(name):
             continue
-        form = Form(grid.file, grid.sheet, labels=said, problems=sheet.form.problems)
+        form = Form(grid.file, grid.sheet, labels=said, problems=[] if taken else sheet.form.problems)
         form.totals = [(total, form.place(row))]
         form.listed = _key(said)
         if form.listed in taken:

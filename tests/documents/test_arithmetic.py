@@ -60,6 +60,12 @@ PRESENT: Rows = [
     ["丙乡", "60人", "55人", "2万元"],
     ["合计", "240人", "225人", "5.5万元"],
 ]
+ANSWERED: Rows = [
+    ["内容", "非常满意", "满意", "一般", "不满意", "合计", "满意率"],
+    ["水质", "80", "70", "30", "6", "186", "80.65%"],
+    ["水压", "60", "80", "40", "6", "186", "75.27%"],
+    ["维修", "90", "70", "20", "6", "186", "86.02%"],
+]
 GROWTH: Rows = [
     ["项目", "上年", "本年", "增减额", "增减率"],
     ["车辆", "11", "10.5", "-0.5", "-4.55%"],
@@ -88,7 +94,7 @@ MIXED: Rows = [  # the last total is of the first and of the row below it
 TABLES = {
     "projects": PROJECTS, "spending": SPENDING, "numbered": NUMBERED, "subtotals": SUBTOTALS, "answers": ANSWERS,
     "growth": GROWTH, "goals": GOALS, "shares": SHARES, "bids": BIDS, "mixed": MIXED,
-    "present": PRESENT,
+    "present": PRESENT, "answered": ANSWERED,
 }  # fmt: skip
 
 
@@ -121,6 +127,7 @@ def test_a_table_that_holds_says_nothing(name: str) -> None:
         ("goals", "91.76%", "93.75%", [(3, "78÷85×100%＝93.75%")]),
         ("shares", "33.33", "34.33", [(3, "400÷1200×100%＝34.33")]),
         ("bids", "7.0%", "9.0%", [(4, "（300－279）÷300×100%＝9.0%")]),
+        ("answered", "75.27%", "77.27%", [(3, "（60＋80）÷186×100%＝77.27%")]),
         ("mixed", "250", "260", [(6, "200＋50＝260")]),
         ("present", "225人", "235人", [(5, "90人＋80人＋55人＝235人")]),
     ],

@@ -425,6 +425,32 @@ def test_a_rate_is_held_against_the_budget_as_it_was_changed(
     assert len(errors) == sum("年初" in rate for rate in rates)
 
 
+def test_a_sentence_behind_the_parts_of_an_amount_speaks_of_the_whole(tmp_path: Path, library: Library) -> None:
+    text = (
+        "年初预算520万元，其中基本支出120万元，项目支出400万元。全年支出494万元，其中基本支出118万元，"
+        "项目支出376万元，预算执行率96%。"
+    )
+    case = only(report(tmp_path, *REPORT[:5], text, *REPORT[9:]), library)
+    paid = ("budget.final.total", "budget.final.basic", "budget.final.project")
+    assert [case.value(path) for path in paid] == [4_940_000, 1_180_000, 3_760_000]
+    (wrong,) = (item for item in audit(case) if item.code == "rate")
+    assert wrong.expected == "95%"
+
+
+@pytest.mark.parametrize(
+    ("said", "totals"),
+    [("综合得分91.5分，评价等级为“良”。", [91.5]), ("水厂自评得分30分，等级为优。", []), ("另有91.5分的单位。", [])],
+)
+def test_a_grade_with_more_points_than_the_indicator_above_is_of_the_whole(
+    words: Sentences, said: str, totals: list[float]
+) -> None:
+    lines = ("2023年度农村饮水项目支出绩效评价报告", "三、指标分析", "（一）产出（60分，得55.5分）",
+             "（二）效益（40分，得36分）", said)  # fmt: skip
+    (prose,) = read_prose("x", [Paragraph(line, f"正文 {n}段") for n, line in enumerate(lines)], words)
+    assert [float(total) for total, _ in prose.totals] == totals
+    assert [row.score for row in prose.rows] == ["55.5", "36"]
+
+
 def test_a_text_that_is_kept_keeps_its_own_signs_and_its_points(tmp_path: Path, library: Library) -> None:
     said = (
         "经综合评价，该项目得分为91.5分（良）。其中：项目产出60分得55.5分，项目效益40分得36分；编制2024年预算5人参加。"
@@ -753,6 +779,23 @@ def test_a_pdf_gives_what_its_word_file_gives(printed: tuple[Path, Path], librar
     texts = [read(path).paragraphs for path in (written / f"{name}.docx", made / f"{name}.pdf")]
     one, other = ([flat(paragraph.text) for paragraph in paragraphs if paragraph.text] for paragraphs in texts)
     assert one == other
+
+
+@pytest.mark.slow
+def test_a_page_that_shows_fewer_columns_of_a_table_goes_on_with_it(
+    tmp_path: Path, office: Callable[..., Path]
+) -> None:
+    document = Document()
+    table = document.add_table(80, 3)
+    table.style = "Table Grid"
+    for number, row in enumerate(table.rows, start=1):
+        first, second, third = row.cells
+        third.text = str(number)
+        if number > 10:
+            first.merge(second)
+    document.save(str(tmp_path / "长表.docx"))
+    (grid,) = read(next(office("pdf", tmp_path / "长表.docx").iterdir())).grids
+    assert [(cell.column, cell.text) for cell in grid.across(80) if cell.text] == [(3, "80")]
 
 
 def test_files_are_opened_ahead_in_their_order_and_none_when_the_reader_stops(tmp_path: Path) -> None:
