@@ -120,3 +120,16 @@ def test_money_of_cities_and_counties_is_a_part_of_the_whole(tmp_path: Path, lib
     handed = sheets(tmp_path / "form.xlsx", library, rows)
     assert handed.warnings == []
     assert "budget-identity" not in codes(only(handed))
+
+
+def test_the_answers_behind_a_heading_are_no_part_of_it(tmp_path: Path, library: Library) -> None:
+    rows: Rows = [
+        ["项目支出绩效运行监控表（2023年1-7月）"],
+        ["项目名称", "校园安防", "主管部门", "某县教育局"],
+        ["一级指标", "二级指标", "三级指标", "年度指标值", "1-7月执行情况", "完成可能性：确定能/有可能/完全不可能"],
+        ["产出指标", "数量指标", "安装一键报警", "≥60套", "45套", "有可能"],
+    ]
+    handed = sheets(tmp_path / "form.xlsx", library, rows)
+    assert not [told for told in handed.warnings if "可能" in told.message]
+    (goal,) = only(handed).document.data["goals"]
+    assert goal["likelihood"] == "有可能"
