@@ -7,7 +7,7 @@ import re
 from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import partial
@@ -134,7 +134,8 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
         indicators.append(_indicator(entry))
         facts[entry.key] = _fact(entry)
         published[entry.key] = {name: _places(entry.printed[name]) for name in _PUBLISHED if entry.printed.get(name)}
-    total = {place: text for form in (prose, *forms) for text, place in form.totals}
+    covered = (None, _weight(indicators))
+    total = {place: text for form in (prose, *forms) if form.covers in covered for text, place in form.totals}
     if not indicators:
         indicators, facts, published = _by_level(prose)
     if total and not indicators:
@@ -198,9 +199,11 @@ _WHOLE = {"level1": "自评", "level2": "自评", "name": "自评总得分", "we
 
 def _head(forms: Sequence[Form], prose: Prose, year: int, kind: str) -> Data:
     form = next((form for form in forms if form.labels), Form("", ""))
-    labels = form.labels
+    labels = {name: text for each in reversed(forms) for name, text in each.labels.items()}  # a cover names only some
+    form = replace(form, labels=labels, title=next((each.title for each in forms if each.title), ""))
     sheets = [] if prose.title else [form.sheet, *(each.sheet for each in forms)]  # of a report: 表1
     named = next(filter(None, (wide(prose.unit), form.unit, form.project, *sheets, "未写明单位")))
+    named = re.sub("[（(][盖公签]章[）)]$", "", named)
     parent = form.department if form.department != named else ""
     goals = [labels.get("long_goal", ""), labels.get("goal", "")]
     about = (("contact", "联系人"), ("phone", "电话"), ("start", "起止时间"))
@@ -210,13 +213,13 @@ def _head(forms: Sequence[Form], prose: Prose, year: int, kind: str) -> Data:
     return {
         "kind": kind,
         "unit": {"name": named, "parent": parent, "printed": {place: name for name, place in prose.names}},
-        "year": prose.year or form.year or year,
+        "year": prose.year or next((each.year for each in forms if each.year), year),
         "title": title,
         "evaluator": prose.labels.get("evaluator", ""),
         "date": prose.labels.get("filled") or labels.get("filled", ""),
         "overview": {
             "organisation": [f"{name}：{labels[key]}" for key, name in about if labels.get(key)],
-            "goals": [goal for goal in goals if goal],
+            "goals": [goal for goal in dict.fromkeys(goals) if goal],
             "conclusion": [labels[key] for key in ("result", "conclusion") if labels.get(key)] + prose.conclusion,
         },
     }  # fmt: skip

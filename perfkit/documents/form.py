@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from ..errors import Problem
 from .content import place_of_row
@@ -55,9 +56,9 @@ class Form:
     indicator columns that were found. `levels` are the weight and score of a level, ``部门决策（15分）``, as (level1,
     level2, weight or score, points, place). `figures` are amounts by their path in a case, as (path, amount, place);
     `assets` the rows of a register, `changes` those of the budget within the year, each as in a case file. `totals`,
-    `total_rates` and `grades` are texts with their places, `ratios` rates of a known name with theirs. `problems` name
-    by cell what was not read.
-    `listed` is what tells it from the others of a table that lists several units or projects.
+    `total_rates` and `grades` are texts with their places, `ratios` rates of a known name with theirs. `covers` is the
+    weight that the total's row prints, where it is that of the indicators above. `problems` name by cell what was not
+    read. `listed` is what tells it from the others of a table that lists several units or projects.
     """
 
     file: str
@@ -76,6 +77,7 @@ class Form:
     total_rates: list[tuple[str, str]] = field(default_factory=list)
     ratios: list[tuple[str, str, str]] = field(default_factory=list)
     grades: list[tuple[str, str]] = field(default_factory=list)
+    covers: Decimal | None = None
     problems: list[Problem] = field(default_factory=list)
     part: int = 1
     listed: str = ""

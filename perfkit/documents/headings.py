@@ -139,7 +139,8 @@ def _heading(grid: Grid, row: int, found: Heads, known: dict[str, str], words: F
     """The heading with its unknown cells, which stand right of the column `after` (left of it are row labels)."""
     read = set(found.values())
     ignored = {plain(word) for word in words.other_columns}
-    new = (cell for cell in grid.across(row) if cell.column > after and cell.column not in read and is_word(cell))
+    right = {cell: grid.span(row, cell.column)[3] + 1 for cell in grid.across(row) if cell.column > after}
+    new = (cell for cell, end in right.items() if not read.intersection(range(cell.column, end)) and is_word(cell))
     others = [cell for cell in new if plain(cell.text) not in ignored]
     unknown = tuple(cell for cell in others if plain(cell.text) not in known)
     repeated = tuple(cell for cell in others if plain(cell.text) in known)

@@ -437,8 +437,10 @@ def _total(sheet: Sheet, heading: Heading, row: int) -> None:
     if text_of(rate).endswith("%") and is_number(weight):
         form.total_rates.append((text_of(rate), place))
         form.figures.append((FULL_SCORE, f"{text_of(weight)}分", place))
-    listed, execution = sum(Decimal(read.weight or 0) for read in form.rows), Decimal(form.overall("weight") or 0)
+    listed = sum((Decimal(read.weight or 0) for read in form.rows), Decimal())
+    execution = Decimal(form.overall("weight") or 0)
     full = Decimal(text_of(weight).replace(",", "")) if is_number(weight) and weight is not cell else listed
+    form.covers = listed if is_number(weight) and full == listed else None
     if full not in (100, listed, listed + execution) and all(read.weight for read in form.rows):
         sheet.say(weight, f"分值合计印作{full}，以上各项分值合计{listed + execution}；请核对")
     for cell in grid.across(row):  # 总分：98.6分　等级：优; 98.6（优）; or the grade alone

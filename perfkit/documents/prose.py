@@ -63,6 +63,8 @@ _BARE = re.compile(r"(?:数|额|总额|合计|总计|共计|小计|金额|分别
 _WHOLES = ("income", "total")
 """Fields whose words may stand behind others (2022年部门支出预算); of the others only the word itself is one."""
 _BASES = ("initial", "adjusted")
+_INITIAL = re.compile("(?<=年初)[^,;。:后]*安排")
+"""What says of a budget that it is planned, as the initial one is too."""
 _CHANGE = re.compile("(?:年中|追加|[调核][增减])(?!.*后)")
 """Words of an amount by which the budget changed, and not of what it came to (年中调整后预算)."""
 
@@ -343,7 +345,7 @@ class _Reader:
         seen: list[tuple[int, str]] = []
         for found in PATTERNS["money"].finditer(text):
             between, end = text[end : found.start()].rstrip(":"), found.end()
-            stage = _last(between, self.words.stages) or stage
+            stage = _last(_INITIAL.sub("", between), self.words.stages) or stage
             clause = _BARE.sub("", re.split("[,;。:(、]|其中", between)[-1])
             block = _last(clause, self.words.blocks) or ("" if "。" in between else block)
             moved = text[end:].startswith("转")  # it left for another unit

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise, zip_longest
 
+from ..errors import Problem
 from ..figures.cells import Cell
 from ..figures.quantities import Figure, display_money, display_percent, parse_quantity
 from .content import Content, Grid
@@ -19,6 +20,7 @@ from .sheet import NUMBER, Sheet, as_figure, heading_of, text_of, tight
 from .words import FormWords, half_width, plain
 
 _MONTHS = re.compile(r"(?<!\d)1月?[-—–~～至到](\d{1,2})月")
+_NO_INDICATORS = "没有认出指标的表头（一级、二级、三级指标，指标值、分值、得分），只读了资金"
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?:\s*年?\s*(度|1月?[-—–~至到]\d+月)|(?!\d))")
 
 
@@ -37,6 +39,9 @@ def read_tables(content: Content, words: FormWords) -> list[Form]:
         for number, form in enumerate(found, start=1):
             form.part = number
         forms += found
+    for form in forms:
+        if form.overall("score") and not form.rows and (form.stands_alone or not any(each.rows for each in forms)):
+            form.problems.append(Problem(_NO_INDICATORS, form.file, field=form.sheet, severity="warning"))
     return forms
 
 
@@ -104,8 +109,6 @@ def _read_rest(grid: Grid, words: FormWords) -> list[Form]:
     names = sum(sheet.label(cell) is not None for cell in first)
     if sheet.form.figures or sheet.form.assets or sheet.form.whole or names > max(1, grid.rows // 2 - 1):
         _labels(sheet, grid.rows + 1)
-        if sheet.form.overall("score"):
-            sheet.say(None, "没有认出指标的表头（一级、二级、三级指标，指标值、分值、得分），只读了资金")
         if sheet.form.holds or sheet.form.unit or sheet.form.project:
             return [sheet.form]
     sheet = Sheet(grid, words)

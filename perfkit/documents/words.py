@@ -16,7 +16,8 @@ from ..reading import read_yaml, shown_path
 from ..rubrics.rubric import Library
 from ..validating import Model, validate
 
-_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|:[\u4e00-\u9fff]+(?:/[\u4e00-\u9fff]+)+$")
+"""Remarks on a heading: those in brackets, and the answers to choose from (完成可能性：确定能/有可能)."""
 _NUMBERING = re.compile(r"^(其中|[一二三四五六七八九十]+、|\d+[.、)]|\((\d+|[一二三四五六七八九十]+)\)|[减加]:)[:：]?")
 _LABEL = re.compile(r"([^\s:,;，；。]{2,12}):")
 _FIRST = "self-evaluation"

@@ -1,0 +1,135 @@
+"""Shapes of files that several tables make together: a cover sheet, money and indicators in tables of their own."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from layouts import Layout, Rows, write_docx, write_xlsx
+
+from perfkit import Case, Library, audit, find_library
+from perfkit.documents import load_document
+from perfkit.documents.loading import Handed
+
+MONEY: Rows = [
+    ["预算执行情况", "年初预算", "调整后预算", "实际支出", "分值", "执行率", "得分"],
+    ["年度资金总额", "800", "760", "745", "10", "98.03%", "9.8"],
+]
+GOALS: Rows = [
+    ["一级指标", "二级指标", "三级指标", "指标值", "<", "分值", "得分", "<"],
+    [None, None, None, "目标值", "实际值", None, "自评", "复核"],
+    ["产出", "数量", "修复堤防", "12.5公里", "12.5公里", "50", "50", "48"],
+    ["效益", "社会效益", "保护人口", "≥3.2万人", "3.4万人", "40", "40", "40"],
+    ["合计", "", "", "", "", "90", "90", "88"],
+]
+
+
+@pytest.fixture(scope="module")
+def library(repo: Path) -> Library:
+    return find_library(repo / "params" / "cases")
+
+
+def only(handed: Handed) -> Case:
+    (case,) = handed.cases
+    return case
+
+
+def report(path: Path, library: Library, *texts: str) -> Case:
+    return only(load_document(write_docx(Layout([[""]]), path, before=texts), library))
+
+
+def sheets(path: Path, library: Library, first: Rows, **others: Rows) -> Handed:
+    return load_document(write_xlsx(Layout(first, others=others), path), library)
+
+
+def codes(case: Case) -> set[str]:
+    return {finding.code for finding in audit(case) if finding.severity != "info"}
+
+
+def test_a_cover_and_the_form_behind_it_name_one_project(tmp_path: Path, library: Library) -> None:
+    """The cover has the unit, the form the project, the department and what was wanted."""
+    cover: Rows = [["绩效自评资料"], ["单位：某县公交中心（盖章）"], ["填报日期：2024年3月1日"], ["联系人：李某"]]
+    form: Rows = [
+        ["项目支出绩效自评表（2023年度）"],
+        ["项目名称", "公交补贴", "主管部门", "某县交通局"],
+        ["年度总体目标", "补贴线路20条"],
+        ["一级指标", "二级指标", "三级指标", "指标值", "实际完成值", "分值", "得分"],
+        ["产出指标", "数量指标", "补贴线路", "≥20条", "20条", "100", "100"],
+    ]
+    case = only(sheets(tmp_path / "workbook.xlsx", library, cover, 表=form))
+    head = case.document.data
+    assert head["unit"] == {"name": "某县公交中心", "parent": "某县交通局"}
+    assert (head["title"], head["overview"]["goals"]) == ("公交补贴支出绩效自评", ["补贴线路20条"])
+
+
+def test_a_total_of_the_indicators_alone_is_none_of_the_whole(tmp_path: Path, library: Library) -> None:
+    """合计 of 90 points is 90, the whole with 9.8 of 10 for the execution is 99.8: the two do not contradict."""
+    path = tmp_path / "report.docx"
+    layout = Layout(MONEY, others={"": GOALS})
+    texts = ("堤防修复项目支出绩效自评表", "（2023年度）", "单位：某县水利局　　金额单位：万元")
+    handed = load_document(write_docx(layout, path, before=texts, after=("总分：99.8分",)), library)
+    assert handed.warnings == []  # neither for the money, whose indicators stand in the other table
+    case = only(handed)
+    assert case.document.data["published"]["total"] == {"正文 6段": Decimal("99.8")}
+    assert codes(case) == set()
+    reviewed = (case.file.published.indicators[name].reviewed for name in ("修复堤防", "保护人口"))
+    assert [points.value.value for points in reviewed if points] == [48, 40]
+
+
+def test_a_total_of_less_than_the_whole_stays_where_no_more_is_listed(tmp_path: Path, library: Library) -> None:
+    case = only(sheets(tmp_path / "form.xlsx", library, [*GOALS[:4], ["合计", "", "", "", "", "90", "89", ""]]))
+    assert "score-sum" in codes(case)  # 50 and 40 are 90
+
+
+def test_what_is_planned_for_the_beginning_of_the_year_is_the_initial_budget(tmp_path: Path, library: Library) -> None:
+    """年初预算安排 is no 预算安排 of the whole year: 1716/1800 is 95.33%, and nothing is overspent."""
+    told = "2023年年初预算安排1,500万元，年中追加300万元，调整后预算1,800万元，实际支出1,716万元，预算执行率95.33%。"
+    case = report(tmp_path / "report.docx", library, "2023年度补贴政策绩效评价报告", told, "该政策得分86.20分。")
+    assert (case.value("budget.initial"), case.value("budget.adjusted")) == (15_000_000, 18_000_000)
+    assert case.file.published.total.value.value == 86.2
+    assert not codes(case) & {"rate", "overspent"}
+
+
+def test_a_heading_over_a_column_that_is_read_is_not_named_as_another(tmp_path: Path, library: Library) -> None:
+    """偏差原因分析 stands above 原因类型 and 说明, of which 说明 is read."""
+    rows: Rows = [
+        ["项目支出绩效运行监控表（2023年1-8月）"],
+        ["项目名称", "校园安防", "主管部门", "某县教育局"],
+        ["一级指标", "二级指标", "三级指标", "年度指标值", "1-8月完成情况", "全年预计完成情况", "偏差原因分析", "<"],
+        [None, None, None, None, None, None, "原因类型", "说明"],
+        ["产出指标", "数量指标", "安装一键报警", "≥60套", "45套", "60套", "其他", "供货推迟"],
+    ]
+    handed = sheets(tmp_path / "form.xlsx", library, rows)
+    assert not [told for told in handed.warnings if "偏差原因分析" in told.message]
+    (goal,) = only(handed).document.data["goals"]
+    assert goal["reason"] == {"text": "供货推迟"}
+
+
+def test_money_of_cities_and_counties_is_a_part_of_the_whole(tmp_path: Path, library: Library) -> None:
+    rows: Rows = [
+        ["转移支付绩效自评表（2023年度）"],
+        ["转移支付名称", "农田建设补助", "资金使用单位", "某县农业农村局"],
+        ["资金（万元）", "", "全年预算数（A）", "全年执行数（B）", "预算执行率"],
+        ["", "年度资金总额", "3,000", "2,900", "96.67%"],
+        ["", "其中：中央财政资金", "2,600", "2,550", "98.08%"],
+        ["", "市县财政资金", "400", "350", "87.5%"],
+        ["一级指标", "二级指标", "三级指标", "指标值", "全年实际完成值"],
+        ["产出指标", "数量指标", "新建高标准农田", "2.0万亩", "2.1万亩"],
+    ]
+    handed = sheets(tmp_path / "form.xlsx", library, rows)
+    assert handed.warnings == []
+    assert "budget-identity" not in codes(only(handed))
+
+
+def test_the_answers_behind_a_heading_are_no_part_of_it(tmp_path: Path, library: Library) -> None:
+    rows: Rows = [
+        ["项目支出绩效运行监控表（2023年1-7月）"],
+        ["项目名称", "校园安防", "主管部门", "某县教育局"],
+        ["一级指标", "二级指标", "三级指标", "年度指标值", "1-7月执行情况", "完成可能性：确定能/有可能/完全不可能"],
+        ["产出指标", "数量指标", "安装一键报警", "≥60套", "45套", "有可能"],
+    ]
+    handed = sheets(tmp_path / "form.xlsx", library, rows)
+    assert not [told for told in handed.warnings if "可能" in told.message]
+    (goal,) = only(handed).document.data["goals"]
+    assert goal["likelihood"] == "有可能"
