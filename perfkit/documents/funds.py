@@ -91,15 +91,20 @@ def _read_without_heading(sheet: Sheet, end: int) -> None:
     unit, unread = money_unit(sheet, min(end, sheet.grid.rows)), list[Cell]()
     for row in range(1, end):
         cells = list(sheet.own(row))
-        pairs = [(sheet.words.funds.by_word.get(plain(a.text)), b) for a, b in pairwise(cells) if is_amount(b)]
-        values = {key: cell for key, cell in pairs if key in AMOUNTS}
+        told = ((a, b) for a, b in pairwise(cells) if is_amount(b) or text_of(b).endswith("%"))
+        pairs = ((sheet.words.funds.by_word.get(plain(a.text)), b) for a, b in told)
+        values = {key: cell for key, cell in pairs if key in FUND_COLUMNS or key in AMOUNTS}
         name = _name(sheet, row, sheet.grid.columns + 1)
         numbers = list(filter(is_amount, cells))
         unit = money_unit(sheet, row) or unit
-        if len(values) > 1:
+        if len(values) > 1 and values.keys() & AMOUNTS:
             _keep(sheet, FormFunds(row, "", {k: fund_value(sheet, row, c.column, k, unit) for k, c in values.items()}))
-        elif name is not None and len(numbers) == 1:
-            _keep(sheet, FormFunds(row, name, {"initial": fund_value(sheet, row, numbers[0].column, "initial", unit)}))
+        elif (
+            name is not None
+            and len(numbers) == 1
+            and (text := fund_value(sheet, row, numbers[0].column, "initial", unit))
+        ):
+            _keep(sheet, FormFunds(row, name, {"initial": text}))
         unread += cells[:1] if name is not None and sum(map(_is_something, cells)) > 1 else []
     for cell in unread if not sheet.form.funds else ():
         known = "、".join(sheet.words.funds.columns[key][0] for key in AMOUNTS if key in sheet.words.funds.columns)

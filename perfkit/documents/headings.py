@@ -10,7 +10,7 @@ from itertools import pairwise
 from ..figures.cells import Cell
 from ..words import STAGES
 from .content import Grid
-from .sheet import Sheet, heading_of, is_amount, is_number
+from .sheet import Sheet, heading_of, is_amount
 from .words import FormWords, plain
 
 AMOUNTS = tuple(STAGES)
@@ -155,7 +155,7 @@ def is_word(cell: Cell) -> bool:
 def _amount_below(grid: Grid, cell: Cell, end: int) -> bool:
     """Whether numbers stand below a word, which then heads a column and is no label of rows."""
     below = (grid.at(row, cell.column) for row in range(grid.span(cell.row, cell.column)[2] + 1, end))
-    return is_word(cell) and any(map(is_number, below))
+    return is_word(cell) and any(map(is_amount, below))
 
 
 def name_unknown(sheet: Sheet, heading: Heading, words: Words, standard: tuple[str, ...]) -> None:

@@ -152,6 +152,16 @@ def test_amounts_that_stand_beside_others_are_read(tmp_path: Path, library: Libr
     assert case.value("budget.initial") == 1_000_000
 
 
+def test_amounts_with_their_unit_beside_their_labels_are_read(tmp_path: Path, library: Library) -> None:
+    form = LAYOUTS["national"]()
+    beside = ["预算数：", "60万元", "执行数：", "54万元", "执行率：", "80%", "得分", "9"]
+    read = handed(Layout([*form.rows[:4], beside, *form.rows[7:]]), tmp_path / "form.xlsx", library)
+    (case,) = read.cases
+    assert (case.value("budget.adjusted"), case.value("budget.final")) == (600_000, 540_000)
+    assert [finding.printed for finding in audit(case) if finding.code == "rate"] == ["80%"]  # 54 of 60 are 90%
+    assert not any("60万元" in problem.message for problem in read.warnings)
+
+
 def test_a_monitoring_form_keeps_the_problems_that_it_states(tmp_path: Path, library: Library) -> None:
     layout = LAYOUTS["monitored"]()
     layout.rows.append(["存在问题", "采购课桌因供货延误落后", *["<"] * 7])
