@@ -20,7 +20,8 @@ INDICATOR_COLUMNS = ("target", "actual", "weight", "score")
 FUND_COLUMNS = ("initial", "adjusted", "final", "weight", "rate", "score")
 """What the official form has; where one of them is missing, an unknown heading may be it."""
 _COMPLETE = {"name", "weight", "score"}
-"""Columns that head indicators even where no levels stand before them, if one says what was wanted or done."""
+"""Columns that head indicators even where no levels stand before them, if one says what was wanted or done, or what
+stands left of the names is told as a level (评价内容)."""
 _NUMBERS = re.compile("序号|编[号码]|代码|行次")
 _CONTENT = {*INDICATOR_COLUMNS, "standard", "stage", "adjustment", "score_rate"}
 """Columns of which one makes a row with the names of levels and indicators the heading of a table."""
@@ -63,11 +64,11 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
     for row in range(grid.rows + 1):  # row 0 has the headings of the table before, which this one continues
         found = match(grid, row, words.indicators.by_word)
         levels = found.keys() & LEVELS
-        if not levels and found.keys() >= _COMPLETE and {"target", "actual"} & found.keys():
+        if not levels and found.keys() >= _COMPLETE:
             left = grid.at(row, found["name"] - 1)
             named = left and plain(left.text) not in words.indicators.by_word and not _NUMBERS.search(left.text)
             found |= {"level1": left.column} if left and named else {}
-            levels = {"name"}
+            levels = {"name"} if named or {"target", "actual"} & found.keys() else levels
         told = "name" in found or len(levels) == len(LEVELS) or {"weight", "score"} <= found.keys()
         if row > bottom and told and levels and _CONTENT & found.keys():
             below = match(grid, row + 1, words.indicators.by_word)
