@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -131,10 +132,14 @@ class _Reader:
         return names if len(names) > 1 else []
 
     def _item_style(self) -> str:
-        """How indicators are numbered: the commonest way among headings and items with points, the last if equal."""
+        """How indicators are numbered: the commonest way among headings and items with points that have none of a later
+        kind below them, the last if equal."""
         shapes = PATTERNS["heading"], PATTERNS["item"]
         found = [match for text, *_ in self.lines for shape in shapes if (match := shape.match(text))]
-        counts = Counter(_style(match["number"] or "") for match in found)
+        styles = [_style(match["number"] or "") for match in found]
+        order = list(dict.fromkeys(styles))
+        after = [*styles[1:], *styles[:1]]
+        counts = Counter(one for one, other in zip(styles, after, strict=True) if order.index(other) <= order.index(one))
         return max(reversed(counts), key=lambda style: counts[style], default="")
 
     def read(self) -> list[Prose]:
@@ -151,6 +156,7 @@ class _Reader:
             else:
                 self._paragraph(owner, text, place, topic, printed)
         self._lift_levels()
+        self._lower_levels()
         return [self.whole, *self.units.values()]
 
     def _lift_levels(self) -> None:
@@ -164,6 +170,22 @@ class _Reader:
                     owner.rows.remove(row)
                     points = (("weight", row.weight), ("score", row.score))
                     owner.levels += [(*names, key, value, row.places[key]) for key, value in points if value]
+
+    def _lower_levels(self) -> None:
+        """Levels with points that nothing stands under are indicators, where these have 100 points with them."""
+        for owner in (self.whole, *self.units.values()):
+            over = {name for row in owner.rows for name in (row.level1, row.level2)}
+            bare = [level for level in owner.levels if (level[1] or level[0]) not in over]
+            weights = [float(level[3]) for level in bare if level[2] == "weight"]
+            if not weights or math.fsum((*weights, *(float(row.weight) for row in owner.rows))) != float(FULL):
+                continue
+            for first, second, key, points, place in bare:
+                name = second or first
+                row = next((row for row in owner.rows if row.name == name), None)
+                if row is None:
+                    owner.rows.append(row := FormRow(0, first, name, name))
+                setattr(row, key, points)
+                row.places[key] = place
 
     def _topic(self, topic: str, heading: str) -> str:
         """Which chapter of `topics` a heading begins; a heading of another chapter ends it."""

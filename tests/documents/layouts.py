@@ -461,7 +461,7 @@ LAYOUTS: dict[str, Callable[[], Layout]] = {
     "third-party-by-level": points_by_level,
     "third-party-in-names": points_in_names,
     "third-party-twice": scored_twice,
-    "by-content": by_content,
+    "third-party-by-content": by_content,
 }
 
 
