@@ -101,7 +101,7 @@ def _own_points(grid: Grid, row: int, found: Heads, table: dict[str, str]) -> He
         own[key] = chosen.column
         if "调整后" in chosen.text and others:
             own["before"] = others[0].column
-        for (column, level), (end, _) in pairwise(names):
+        for (column, level), (end, _) in pairwise(names) if key != "target" else ():
             own |= {f"{level}_{key}": cell.column for cell in reversed(cells) if column < cell.column < end}
     return own
 
@@ -128,12 +128,7 @@ def _beside(grid: Grid, row: int, found: Heads) -> bool:
 
 def match(grid: Grid, row: int, table: dict[str, str]) -> Heads:
     """The columns that a row heads, by key: where each word of the table stands first."""
-    found: Heads = {}
-    for cell in grid.across(row):
-        key = table.get(plain(cell.text))
-        if key:
-            found.setdefault(key, cell.column)
-    return found
+    return {key: cell.column for cell in reversed(grid.across(row)) if (key := table.get(plain(cell.text)))}
 
 
 def _heading(grid: Grid, row: int, found: Heads, known: dict[str, str], words: FormWords, after: int) -> Heading:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import pairwise
 
 from .content import Paragraph
 from .form import Form, FormRow
@@ -138,8 +139,8 @@ class _Reader:
         found = [match for text, *_ in self.lines for shape in shapes if (match := shape.match(text))]
         styles = [_style(match["number"] or "") for match in found]
         order = list(dict.fromkeys(styles))
-        after = [*styles[1:], *styles[:1]]
-        counts = Counter(one for one, other in zip(styles, after, strict=True) if order.index(other) <= order.index(one))
+        pairs = pairwise([*styles, *styles[:1]])
+        counts = Counter(style for style, after in pairs if order.index(after) <= order.index(style))
         return max(reversed(counts), key=lambda style: counts[style], default="")
 
     def read(self) -> list[Prose]:
@@ -175,17 +176,16 @@ class _Reader:
         """Levels with points that nothing stands under are indicators, where these have 100 points with them."""
         for owner in (self.whole, *self.units.values()):
             over = {name for row in owner.rows for name in (row.level1, row.level2)}
-            bare = [level for level in owner.levels if (level[1] or level[0]) not in over]
-            weights = [float(level[3]) for level in bare if level[2] == "weight"]
-            if not weights or math.fsum((*weights, *(float(row.weight) for row in owner.rows))) != float(FULL):
-                continue
-            for first, second, key, points, place in bare:
-                name = second or first
-                row = next((row for row in owner.rows if row.name == name), None)
-                if row is None:
-                    owner.rows.append(row := FormRow(0, first, name, name))
-                setattr(row, key, points)
-                row.places[key] = place
+            bare: dict[str, FormRow] = {}
+            for first, second, key, points, place in reversed(owner.levels):  # the first printing stays
+                if (name := second or first) not in over:
+                    row = bare.setdefault(name, FormRow(0, first, name, name))
+                    setattr(row, key, points)
+                    row.places[key] = place
+            rows = [*owner.rows, *reversed(bare.values())]
+            whole = all(row.weight and row.score for row in bare.values())
+            if whole and math.fsum(float(row.weight) for row in rows) == float(FULL):
+                owner.rows = rows
 
     def _topic(self, topic: str, heading: str) -> str:
         """Which chapter of `topics` a heading begins; a heading of another chapter ends it."""

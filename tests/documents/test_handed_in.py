@@ -281,6 +281,14 @@ def test_a_level_without_a_score_is_no_indicator(tmp_path: Path, library: Librar
     assert case.unit == "某县水务局"
 
 
+def test_a_level_with_points_and_nothing_under_it_is_an_indicator(tmp_path: Path, library: Library) -> None:
+    told = ("一、评分情况", "（一）决策（40分，得38分）", "1.立项规范性（40分，得38分）", "（二）产出（50分，得45分）",
+            "1.培训人数（50分，得45分）", "（三）预算执行（10分，得9.3分）")  # fmt: skip
+    case = only(report(tmp_path, *REPORT[:8], "综合评价得分为 92.3 分。", *told), library)
+    assert indicator_scores(case) == {"立项规范性": 38, "培训人数": 45, "预算执行": 9.3}
+    assert not [finding for finding in audit(case) if finding.code in ("score-sum", "level-sum", "weight-sum")]
+
+
 @pytest.mark.parametrize(
     ("text", "score", "target", "actual"),
     [
