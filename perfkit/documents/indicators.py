@@ -211,7 +211,8 @@ def _likelihood(sheet: Sheet, at: Cells, said: dict[str, str]) -> str:
     """How likely it is that the target is reached, as ticked or in words; "" where nothing clear is said."""
     text, found = said.get("likelihood", ""), [name for key, name in _LIKELIHOODS.items() if said.get(key)]
     if text and not found:
-        found = [name for number, name in enumerate(_LIKELIHOODS.values(), 1) if name in text or text == str(number)]
+        found = [name for number, name in enumerate(_LIKELIHOODS.values(), 1)
+                 if name.removeprefix("完全") in text or text == str(number)]  # fmt: skip
     if len(found) == 1 or not (text or found):
         return "".join(found)
     ticked = next((cell for key in _LIKELIHOODS if said.get(key) and (cell := at.get(key))), at.get("likelihood"))
