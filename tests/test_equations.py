@@ -60,6 +60,7 @@ FAIL = [
     ("共发放调查问卷200份，收回有效问卷186份，有效回收率为95%。", "93%"),
     ("比上年13.5万元减少0.9万元，下降5.67%", "6.67%"),
     ("开展执法检查45次，比上年增加5次，增长15%", "12.5%"),
+    ("年初预算为500万元，年中追加30万元，调整后预算550万元", "530万元"),
     ("完成河道整治36公里，是年度目标30公里的110%", "120%"),
     ("年初预算安排500万元，执行中追加50万元，调整后预算560万元。", "550万元"),
     ("推算：300－10＝280", "290"),
@@ -71,6 +72,7 @@ FAIL = [
 ]
 """Text → what its left side gives."""
 NONE = [
+    "年初预算500万元，其中追加项目30万元，全年预算数500万元",
     "控制率=(本年总额-上年总额)/上年总额×100%=34.61%",  # words are no numbers
     "年初预算+20万元=120万元，预算总额-100=20",
     "100+其他收入-20=50",
@@ -146,3 +148,11 @@ def _differs_by_a_power_of_ten(exact: Fraction, printed: int, slack: Fraction) -
     """Whether the wrong rate is the right one in another scale, nearly: where units are left out, that is allowed."""
     scales = [Fraction(10) ** power for power in (-8, -4, -2, 2, 4, 8)]
     return any(abs(exact * scale - printed) <= max(Fraction(printed, 3), slack * scale + 1) for scale in scales)
+
+
+def test_points_beside_what_they_come_from_are_asked_about() -> None:
+    """7×93.3% are 6.531."""
+    printed, inferred = "7×93.3%＝6.53分", "推算：7×93.3%＝6.6分"
+    found = {each.text: each.computed for each in find_equations("7×93.3%＝6.53分，该项指标得6.6分。")}
+    assert found == {printed: "", inferred: "6.53分"}
+    assert not any(each.computed for each in find_equations("7×93.3%＝6.53分，该项指标得6.53分。"))

@@ -33,6 +33,8 @@ _NEAR = 0.5
 """By how much of a total the rows may miss it: further off, they are not its parts."""
 _DIGITS = 6
 """Digits that must agree before a relation between columns is no accident: small whole numbers often add up."""
+_SEVERAL = re.compile("多选|不定项")
+"""What says of a question that who is asked may give several answers, which add up to more than those who were."""
 _YEARS = range(1990, 2100)
 _MOST_TERMS, _MOST_COLUMNS, _MOST_ROWS = 30, 12, 300
 
@@ -81,7 +83,8 @@ def broken_equations(grid: Grid) -> Iterator[tuple[int, str]]:
     for column, head in heads.items():
         others = [other for other in heads if other < column]
         yield from _broken_rows(rows, others, column, totals, named=_RATES.search(head) is not None)
-    yield from _broken_totals(rows, heads, labels, totals)
+    if not any(map(_SEVERAL.search, (grid.above, *(cell.text for cell in grid.cells.values())))):
+        yield from _broken_totals(rows, heads, labels, totals)
 
 
 def _down(rows: Mapping[int, _Row], column: int) -> list[_Number]:
@@ -240,8 +243,16 @@ def _missed(
               and terms[column][-1:] != [whole[column]]]  # fmt: skip
     if not any(whole[column].value for column in added if column not in missed):
         near = {column for column in missed if abs(sums[column] - whole[column].value) < _NEAR * whole[column].value}
-        missed = [column for column in missed if alike and column in near and _ADDED.search(heads[column])]
+        missed = [column for column in missed if alike and column in near and _ADDED.search(heads[column])
+                  and not _are_shares(parts, column, whole[column])]  # fmt: skip
     return [([term.term for term in terms[column]], whole[column].text) for column in missed]
+
+
+def _are_shares(parts: Sequence[_Row], column: int, whole: _Number) -> bool:
+    """Whether another column has the rate of each row to the total: then that is no sum, but how many were asked."""
+    others = {other for part in parts for other in part if part[other].is_rate}
+    return any(all(column in part and other in part and _holds(lambda a: a / whole.value, [part[column]], part[other])
+                   for part in parts) for other in others)  # fmt: skip
 
 
 def _sum(*values: float) -> float:

@@ -136,8 +136,6 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
         published[entry.key] = {name: _places(entry.printed[name]) for name in _PUBLISHED if entry.printed.get(name)}
     covered = (None, _weight(indicators))
     total = {place: text for form in (prose, *forms) if form.covers in covered for text, place in form.totals}
-    if not indicators:
-        indicators, facts, published = _by_level(prose)
     if total and not indicators:
         indicators = [_WHOLE]
         fact = {"declared": next(iter(total.values())), "reason": "只印总分，没有分项得分"}
@@ -175,22 +173,6 @@ def _measure(indicator: Data, figures: Data, formulas: Mapping[str, Sequence[str
     if not against or "measure" in indicator or not _given(figures, against.values(), divided=False):
         return {}
     return {"measure": {"formula": formula, **against}}
-
-
-def _by_level(prose: Prose) -> tuple[list[Data], Data, Data]:
-    """Indicators, facts and what is published of a text that gives the points of levels and of nothing below them."""
-    printed: dict[str, dict[str, dict[str, str]]] = {}
-    for level, _, key, points, place in prose.levels:
-        printed.setdefault(level, {}).setdefault(key, {})[place] = points
-    first = {level: {key: next(iter(told.values())) for key, told in said.items()} for level, said in printed.items()}
-    whole = all(said.keys() == {"weight", "score"} for said in first.values())
-    if not whole or math.fsum(float(said["weight"]) for said in first.values()) != 100:
-        return [], {}, {}
-    rows = [_WHOLE | {"level1": level, "level2": level, "name": level, "weight": _number(said["weight"])}
-            for level, said in first.items()]  # fmt: skip
-    reason = "只印各级得分，没有分项得分"
-    facts = {level: {"declared": _number(said["score"]), "reason": reason} for level, said in first.items()}
-    return rows, facts, {level: {key: _places(told) for key, told in said.items()} for level, said in printed.items()}
 
 
 _WHOLE = {"level1": "自评", "level2": "自评", "name": "自评总得分", "weight": 100, "rule": {"kind": "self_declared"}}

@@ -22,7 +22,9 @@ def read_funds(sheet: Sheet, end: int) -> None:
     """Read the fund rows above the row `end` into the form; what is not understood there is named."""
     heading = find_funds(sheet.grid, sheet.words, end)
     if heading is None:
-        _read_without_heading(sheet, end)
+        _read_across(sheet, end)
+        if not sheet.form.funds:
+            _read_without_heading(sheet, end)
         return
     name_unknown(sheet, heading, sheet.words.funds.columns, FUND_COLUMNS)
     unit, score = money_unit(sheet, heading.row), sheet.grid.at(heading.row, heading.columns.get("score", 0))
@@ -91,19 +93,39 @@ def _read_without_heading(sheet: Sheet, end: int) -> None:
     unit, unread = money_unit(sheet, min(end, sheet.grid.rows)), list[Cell]()
     for row in range(1, end):
         cells = list(sheet.own(row))
-        pairs = [(sheet.words.funds.by_word.get(plain(a.text)), b) for a, b in pairwise(cells) if is_amount(b)]
-        values = {key: cell for key, cell in pairs if key in AMOUNTS}
+        told = ((a, b) for a, b in pairwise(cells) if is_amount(b) or text_of(b).endswith("%"))
+        pairs = ((sheet.words.funds.by_word.get(plain(a.text)), b) for a, b in told)
+        values = {key: cell for key, cell in pairs if key in FUND_COLUMNS or key in AMOUNTS}
         name = _name(sheet, row, sheet.grid.columns + 1)
         numbers = list(filter(is_amount, cells))
         unit = money_unit(sheet, row) or unit
-        if len(values) > 1:
+        if len(values) > 1 and values.keys() & AMOUNTS:
             _keep(sheet, FormFunds(row, "", {k: fund_value(sheet, row, c.column, k, unit) for k, c in values.items()}))
-        elif name is not None and len(numbers) == 1:
-            _keep(sheet, FormFunds(row, name, {"initial": fund_value(sheet, row, numbers[0].column, "initial", unit)}))
+        elif (
+            name is not None
+            and len(numbers) == 1
+            and (text := fund_value(sheet, row, numbers[0].column, "initial", unit))
+        ):
+            _keep(sheet, FormFunds(row, name, {"initial": text}))
         unread += cells[:1] if name is not None and sum(map(_is_something, cells)) > 1 else []
     for cell in unread if not sheet.form.funds else ():
         known = "、".join(sheet.words.funds.columns[key][0] for key in AMOUNTS if key in sheet.words.funds.columns)
         sheet.say(cell, f"这一行有金额，但没有认出各栏是什么（{known}）；{SYNONYM}")
+
+
+def _read_across(sheet: Sheet, end: int) -> None:
+    """Fund rows that stand side by side, a row a stage: 合计｜中央｜省级 above 全年预算数 and 全年执行数."""
+    parts, unit = dict[int, str](), ""
+    for row in range(1, end):
+        cells = list(sheet.own(row))
+        known = ((cell.column, sheet.words.fund_row_of.get(plain(cell.text))) for cell in cells[1:])
+        names = {column: name for column, name in known if name is not None}
+        key = sheet.words.funds.by_word.get(plain(cells[0].text)) if cells else None
+        if len(names) > 1 and "" in names.values():
+            parts, unit = names, money_unit(sheet, row)
+        elif parts and key in (*AMOUNTS, "rate"):
+            values = {name: fund_value(sheet, row, column, key, unit) for column, name in parts.items()}
+            sheet.form.funds += [FormFunds(row, name, {key: text}) for name, text in values.items() if text]
 
 
 def _keep(sheet: Sheet, read: FormFunds) -> None:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from ..figures.cells import Cell
 from ..words import STAGES
 from .content import Grid
-from .sheet import Sheet, heading_of, is_amount, is_number
+from .sheet import Sheet, heading_of, is_amount
 from .words import FormWords, plain
 
 AMOUNTS = tuple(STAGES)
@@ -20,7 +20,8 @@ INDICATOR_COLUMNS = ("target", "actual", "weight", "score")
 FUND_COLUMNS = ("initial", "adjusted", "final", "weight", "rate", "score")
 """What the official form has; where one of them is missing, an unknown heading may be it."""
 _COMPLETE = {"name", "weight", "score"}
-"""Columns that head indicators even where no levels stand before them, if one says what was wanted or done."""
+"""Columns that head indicators even where no levels stand before them, if one says what was wanted or done, or what
+stands left of the names is told as a level (评价内容)."""
 _NUMBERS = re.compile("序号|编[号码]|代码|行次")
 _CONTENT = {*INDICATOR_COLUMNS, "standard", "stage", "adjustment", "score_rate"}
 """Columns of which one makes a row with the names of levels and indicators the heading of a table."""
@@ -63,11 +64,11 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
     for row in range(grid.rows + 1):  # row 0 has the headings of the table before, which this one continues
         found = match(grid, row, words.indicators.by_word)
         levels = found.keys() & LEVELS
-        if not levels and found.keys() >= _COMPLETE and {"target", "actual"} & found.keys():
+        if not levels and found.keys() >= _COMPLETE:
             left = grid.at(row, found["name"] - 1)
             named = left and plain(left.text) not in words.indicators.by_word and not _NUMBERS.search(left.text)
             found |= {"level1": left.column} if left and named else {}
-            levels = {"name"}
+            levels = {"name"} if named or {"target", "actual"} & found.keys() else levels
         told = "name" in found or len(levels) == len(LEVELS) or {"weight", "score"} <= found.keys()
         if row > bottom and told and levels and _CONTENT & found.keys():
             below = match(grid, row + 1, words.indicators.by_word)
@@ -100,7 +101,7 @@ def _own_points(grid: Grid, row: int, found: Heads, table: dict[str, str]) -> He
         own[key] = chosen.column
         if "调整后" in chosen.text and others:
             own["before"] = others[0].column
-        for (column, level), (end, _) in pairwise(names):
+        for (column, level), (end, _) in pairwise(names) if key != "target" else ():
             own |= {f"{level}_{key}": cell.column for cell in reversed(cells) if column < cell.column < end}
     return own
 
@@ -127,12 +128,7 @@ def _beside(grid: Grid, row: int, found: Heads) -> bool:
 
 def match(grid: Grid, row: int, table: dict[str, str]) -> Heads:
     """The columns that a row heads, by key: where each word of the table stands first."""
-    found: Heads = {}
-    for cell in grid.across(row):
-        key = table.get(plain(cell.text))
-        if key:
-            found.setdefault(key, cell.column)
-    return found
+    return {key: cell.column for cell in reversed(grid.across(row)) if (key := table.get(plain(cell.text)))}
 
 
 def _heading(grid: Grid, row: int, found: Heads, known: dict[str, str], words: FormWords, after: int) -> Heading:
@@ -156,7 +152,7 @@ def is_word(cell: Cell) -> bool:
 def _amount_below(grid: Grid, cell: Cell, end: int) -> bool:
     """Whether numbers stand below a word, which then heads a column and is no label of rows."""
     below = (grid.at(row, cell.column) for row in range(grid.span(cell.row, cell.column)[2] + 1, end))
-    return is_word(cell) and any(map(is_number, below))
+    return is_word(cell) and any(map(is_amount, below))
 
 
 def name_unknown(sheet: Sheet, heading: Heading, words: Words, standard: tuple[str, ...]) -> None:

@@ -64,8 +64,7 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
     level1, level2 = "" if heading.columns.keys() & LEVELS else "绩效指标", ""
     ends_open = "score" in heading.columns
     nameless: list[Cell] = []
-    blank: list[tuple[FormRow, Cell | None]] = []
-    empty: list[tuple[FormRow, Cell | None]] = []
+    empty: list[tuple[FormRow, Cells]] = []
     for row in range(heading.bottom + 1, sheet.grid.rows + 1):
         if _is_total(sheet, row):
             if _more_below(sheet, heading, named, row):
@@ -82,25 +81,27 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
         level2 = _level(sheet, at, "level2", row, level1) or ("" if level1 != above else level2)
         at["target"] = at.get("target") or at.get("before")
         name = sheet.value(at.get("deepest")) or (sheet.value(at[named]) if named == "name" else level2 or level1)
-        if own := [cell for cell in at.values() if cell and cell.row == row]:
-            open_name = _bare(name) or level2 or level1
-            blank += [(FormRow(row, level1, level2, open_name), at.get("weight"))] if open_name else []
+        read = FormRow(row, level1, level2, _bare(name) or level2 or level1)
+        if not any(cell and cell.row == row for cell in at.values()):
+            continue
         if not name or (named == "name" and at[named] in (at.get("level1"), at.get("level2"))):
             nameless += _scored_without_name(sheet, row, at)
-        elif own:
-            _row(sheet, heading, at, read := FormRow(row, level1, level2, _bare(name)))
-            empty += [] if sheet.form.rows[-1:] == [read] else [(read, at[named])]
+            at[named] = None
+        else:
+            _row(sheet, heading, at, read)
+        empty += [(read, at)] if read.name and sheet.form.rows[-1:] != [read] else []
     _weights_in_points(sheet, heading)
     if not sheet.form.rows:
-        for read, cell in blank:
-            read.weight = sheet.points(cell)
+        for read, at in empty:
+            read.weight = sheet.points(at.get("weight"))
             sheet.form.rows.append(read)
         nameless = []
         sheet.say(sheet.grid.at(heading.row, min(heading.columns.values())), _BLANK)
     elif sheet.form.kind == "declared" and "weight" not in heading.columns:
-        for read, cell in empty:
-            sheet.say(cell, f"指标“{read.name}”没有填写指标值")
-            sheet.form.rows.append(read)
+        for read, at in empty:
+            if at[named]:
+                sheet.say(at[named], f"指标“{read.name}”没有填写指标值")
+                sheet.form.rows.append(read)
         sheet.form.rows.sort(key=lambda read: read.row)
     missing = f"“{sheet.words.labels['total'][0]}”一行" if ends_open else ""
     for cell in nameless:
@@ -210,7 +211,8 @@ def _likelihood(sheet: Sheet, at: Cells, said: dict[str, str]) -> str:
     """How likely it is that the target is reached, as ticked or in words; "" where nothing clear is said."""
     text, found = said.get("likelihood", ""), [name for key, name in _LIKELIHOODS.items() if said.get(key)]
     if text and not found:
-        found = [name for number, name in enumerate(_LIKELIHOODS.values(), 1) if name in text or text == str(number)]
+        found = [name for number, name in enumerate(_LIKELIHOODS.values(), 1)
+                 if name.removeprefix("完全") in text or text == str(number)]  # fmt: skip
     if len(found) == 1 or not (text or found):
         return "".join(found)
     ticked = next((cell for key in _LIKELIHOODS if said.get(key) and (cell := at.get(key))), at.get("likelihood"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import pairwise
 
 from .content import Paragraph
 from .form import Form, FormRow
@@ -14,7 +16,7 @@ from .sentences import NUMBERING, PATTERNS, beginning, flat, unit_of
 from .words import Sentences
 
 TEXT, FULL = "正文", "100"
-_NUMBERED = re.compile(r"^(?P<number>[(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)、.]|[①-⑳])(?P<name>[^,。;:]{2,40})$")
+_NUMBERED = re.compile(rf"^(?P<number>{NUMBERING})(?P<name>[^,。;:]{{2,40}})$")
 _UNIT = (
     r"[^\d年度,。;:]{2,24}?(?:总工会|(?:[局厅办处队站所馆院会镇乡署]|委(?!托))(?!人民政府|员会|公室)"
     r"|中心|街道|政府|医院|学校|大学|学院|公司|集团)"
@@ -35,7 +37,7 @@ _APART = re.compile(r"\s{2,}|\u3000")
 _OTHERS = ("评价机构", "日期")
 _DATE = re.compile(r"^(?:[〇○零一二三四五六七八九十]{4}|\d{4})年.{1,6}月(?:.{1,4}日)?$")
 _ABOUT = re.compile(r"绩效.*(?:报告|自评表|评价表|申报表)|(?:评价|自评|监控)报告|绩效(?:自评|评价|运行监控)$")
-_LEVEL_TAIL = re.compile(r"(?:完成情况|实现情况|情况|方面|指标)$")
+_LEVEL_TAIL = re.compile(r"(?:(?:完成|实现)?情况|方面|指标)$")
 _STAFF = r"[^,。;:]{0,12}?(?P<count>\d+[人名])"
 _CAPTION = re.compile(r"附?[图表]\d")
 _CHAPTER = re.compile("(?:三级|具体|各项?|绩效|综合|评价|评分|指标|得分|完成|分析|情况|说明|及|和)+")
@@ -51,6 +53,8 @@ _OF_POINTS = re.compile(r"[(](?=得分|[\d./]+分)(?:得分[为:]?)?(\d+(?:\.\d+
 """Points of so many: （得分3/4）."""
 _TAKEN = re.compile(r"(?!.*(?:满分|否则|扣完|扣至)).*扣[减除了]?\s*\d+(?:\.\d+)?\s*分")
 """What says how many points are taken away, and for what, and is no text of a rule."""
+_SET = re.compile("(?:指标|目标)值?[为是]")
+"""What says that a target follows, with or without a sign."""
 _QUOTIENT = re.compile(r"([^,。;]*)÷[^,。;]*=(-?[\d.]+%)")
 _STATED = re.compile(r"实际(?:完成|达到|为)?(-?[\d.]+%)")
 _NO_RESULT = re.compile("(?:[×≥≤><于占]|目标值?[为是]?)$")
@@ -131,10 +135,14 @@ class _Reader:
         return names if len(names) > 1 else []
 
     def _item_style(self) -> str:
-        """How indicators are numbered: the commonest way among headings and items with points, the last if equal."""
+        """How indicators are numbered: the commonest way among headings and items with points that have none of a later
+        kind below them, the last if equal."""
         shapes = PATTERNS["heading"], PATTERNS["item"]
         found = [match for text, *_ in self.lines for shape in shapes if (match := shape.match(text))]
-        counts = Counter(_style(match["number"] or "") for match in found)
+        styles = [_style(match["number"] or "") for match in found]
+        order = list(dict.fromkeys(styles))
+        pairs = pairwise([*styles, *styles[:1]])
+        counts = Counter(style for style, after in pairs if order.index(after) <= order.index(style))
         return max(reversed(counts), key=lambda style: counts[style], default="")
 
     def read(self) -> list[Prose]:
@@ -151,6 +159,7 @@ class _Reader:
             else:
                 self._paragraph(owner, text, place, topic, printed)
         self._lift_levels()
+        self._lower_levels()
         return [self.whole, *self.units.values()]
 
     def _lift_levels(self) -> None:
@@ -164,6 +173,21 @@ class _Reader:
                     owner.rows.remove(row)
                     points = (("weight", row.weight), ("score", row.score))
                     owner.levels += [(*names, key, value, row.places[key]) for key, value in points if value]
+
+    def _lower_levels(self) -> None:
+        """Levels with points that nothing stands under are indicators, where these have 100 points with them."""
+        for owner in (self.whole, *self.units.values()):
+            over = {name for row in owner.rows for name in (row.level1, row.level2)}
+            bare: dict[str, FormRow] = {}
+            for first, second, key, points, place in reversed(owner.levels):  # the first printing stays
+                if (name := second or first) not in over:
+                    row = bare.setdefault(name, FormRow(0, first, name, name))
+                    setattr(row, key, points)
+                    row.places[key] = place
+            rows = [*owner.rows, *reversed(bare.values())]
+            whole = all(row.weight and row.score for row in bare.values())
+            if whole and math.fsum(float(row.weight) for row in rows) == float(FULL):
+                owner.rows = rows
 
     def _topic(self, topic: str, heading: str) -> str:
         """Which chapter of `topics` a heading begins; a heading of another chapter ends it."""
@@ -260,7 +284,7 @@ class _Reader:
             row.more["share"], row.places["share"] = earned[-1]["share"], place
         if not row.target:
             before = row.actual
-            row.target, row.actual = goal_of(said) if "指标为" in said else ("", "")
+            row.target, row.actual = goal_of(said) if _SET.search(said) else ("", "")
             if "满意" in row.name and not row.actual:
                 row.target, row.actual = goal_of(said)[0], result_of(said, "%")
             if not row.target and (planned := PATTERNS["planned"].search(said)):
@@ -422,8 +446,8 @@ def goal_of(text: str) -> tuple[str, str]:
     before = re.split("由于|因为|因疫情|受疫情", before)[0]
     found, day = PATTERNS["target"].search(before), PATTERNS["deadline"].search(before)
     target = f"{found['sign']}{found['value']}" if found and found["value"] else f"≥{found['least']}" if found else ""
-    if not target and after and "指标为" in before:
-        plainly = [*PATTERNS["count"].finditer(before.partition("指标为")[2]), *PATTERNS["share"].finditer(before)]
+    if not target and after and (told := _SET.search(before)):
+        plainly = [*PATTERNS["count"].finditer(before, told.end()), *PATTERNS["share"].finditer(before)]
         target = plainly[0][0] if plainly else day[0] if day else ""
     done = PATTERNS["done"].search(text)
     return target, result_of(after, target) or ("" if target and not day else done["rate"] if done else "")
@@ -467,7 +491,7 @@ def _style(number: str) -> str:
 
 def _level(heading: str) -> str:
     """The level that a heading names: 1.产出数量（10分） → 产出数量."""
-    name = PATTERNS["full"].sub("", re.sub(r"^(?:[(]?[一二三四五六七八九十\d]{1,3}[)、.]|[①-⑳])", "", heading))
+    name = PATTERNS["full"].sub("", re.sub(f"^{NUMBERING}", "", heading))
     return _LEVEL_TAIL.sub("", name) or name
 
 
@@ -484,7 +508,7 @@ def _name(before: str) -> str:
 
 def _core(level: str) -> str:
     """What a level is called, without what may stand around it: 项目决策 and 决策类 → 决策."""
-    return re.sub("^(?:项目|部门)|(?:类|方面|情况)$", "", level)
+    return re.sub("^(?:项目|部门)|类$", "", _LEVEL_TAIL.sub("", level))
 
 
 def _is_level(row: FormRow, levels: tuple[str, str]) -> bool:

@@ -106,7 +106,7 @@ def _read_rest(grid: Grid, words: FormWords) -> list[Form]:
     if money.form.whole or not (sheet.form.figures or sheet.form.assets):
         sheet = money
     first = filter(None, (next(sheet.own(row), None) for row in range(1, grid.rows + 1)))
-    names = sum(sheet.label(cell) is not None for cell in first)
+    names = sum(sheet.label(cell) not in (None, "total") for cell in first)
     if sheet.form.figures or sheet.form.assets or sheet.form.whole or names > max(1, grid.rows // 2 - 1):
         _labels(sheet, grid.rows + 1)
         if sheet.form.holds or sheet.form.unit or sheet.form.project:

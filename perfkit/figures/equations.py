@@ -73,6 +73,10 @@ _ADJUSTED = re.compile(
     rf"(?P<step>{_FIGURE})[,，;；](?:调整后|全年|年终|最终)的?[^\d,，。;；其出行支]{{0,8}}?(?P<whole>{_FIGURE})"
 )
 """What a budget was at the beginning, by how much it changed, and what it came to."""
+_EARNED = re.compile(
+    r"(?P<left>\d[\d.]*分?[×xX*]\d[\d.]*%)[=＝]\d[\d.]*分?[^\d=＝]{0,16}(?<!不)得(?:分[为是]?)?(?P<score>\d[\d.]*分)(?!钟)"
+)
+"""What the points of an indicator come from, and how many it has."""
 _RANGE = re.compile(r"\d+－\d+")
 """From one whole number to another (10-20人), if it is not a subtraction."""
 _TOKEN = re.compile(
@@ -135,23 +139,21 @@ def find_equations(text: str) -> Iterator[Equation]:
 
 def _told(said: str) -> Iterator[Equation]:
     """Figures and what comes of them, as words tell it: an adjusted budget; how much more or less than before, or of
-    what was planned, with the rate of it.
+    what was planned, with the rate of it; points beside what they come from.
 
     Where more was done than planned, 100% often stands for all of it.
     """
-    for told in _ADJUSTED.finditer(said):
-        change = f"{told['first']}{'+' if told['more'] else '-'}{told['step']}"
-        left, right = map(_side, map(_tokens, (change, told["whole"])))
+    equations = [(_ADJUSTED, f"{told['first']}{'+' if told['more'] else '-'}{told['step']}", told["whole"])
+                 for told in _ADJUSTED.finditer(said)]  # fmt: skip
+    if "%" in said:
+        grew = ((told, f"({told['now']}{'-' if told['more'] else '+'}{told['step']})") for told in _GREW.finditer(said))
+        others = ((told, told["whole"]) for pattern in _TOLD for told in pattern.finditer(said))
+        equations += [(told.re, f"{told['step']}/{base}*100%", told["rate"]) for told, base in (*grew, *others)]
+        equations += [(_EARNED, re.sub("[×xX]", "*", told["left"]), told["score"]) for told in _EARNED.finditer(said)]
+    for pattern, *sides in equations:
+        left, right = map(_side, map(_tokens, sides))
         if left and right:
-            yield Equation(left.text, right.text, _difference(left, right), inferred=True)
-    if "%" not in said:
-        return
-    grew = ((told, f"({told['now']}{'-' if told['more'] else '+'}{told['step']})") for told in _GREW.finditer(said))
-    others = ((told, told["whole"]) for pattern in _TOLD for told in pattern.finditer(said))
-    for told, base in (*grew, *others):
-        left, right = map(_side, map(_tokens, (f"{told['step']}/{base}*100%", told["rate"])))
-        if left and right:
-            inferred = told.re is not _GREW
+            inferred = pattern is not _GREW
             is_all = inferred and right.compute(rates=True)[0] == 1 < left.compute(rates=True)[0]
             yield Equation(left.text, right.text, "" if is_all else _difference(left, right), inferred)
 

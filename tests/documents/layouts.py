@@ -401,6 +401,14 @@ def points_in_names() -> Layout:
     return Layout(rows, total="89", final=None, kind="evaluation")
 
 
+def by_content() -> Layout:
+    """The levels are called something else, and nothing but points is printed."""
+    named = [goal[0] if i == 0 or GOALS[i - 1][0] != goal[0] else None for i, goal in enumerate(GOALS)]
+    rows = [[name, goal[2], goal[7], goal[8]] for name, goal in zip(named, GOALS, strict=True)]
+    heads = ["评价内容", "评价指标", "分值", "自评得分"]
+    return Layout([heads, *rows, ["合计", "", 90, 89]], total="89", final=None, kind="evaluation")
+
+
 def scored_twice() -> Layout:
     """What the unit gave itself, and what the evaluators gave."""
     rows = table(["分值", "单位自评得分", "评价得分", "差异原因"], lambda g: [g[7], g[7], g[8], "供货延误"], total="90")
@@ -453,6 +461,7 @@ LAYOUTS: dict[str, Callable[[], Layout]] = {
     "third-party-by-level": points_by_level,
     "third-party-in-names": points_in_names,
     "third-party-twice": scored_twice,
+    "third-party-by-content": by_content,
 }
 
 

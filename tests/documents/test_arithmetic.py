@@ -91,10 +91,21 @@ MIXED: Rows = [  # the last total is of the first and of the row below it
     ["单位", "项目数", "资金（万元）"],
     ["甲", "3", "120"], ["乙", "2", "80"], ["小计", "5", "200"], ["丙", "1", "50"], ["合计", "6", "250"],
 ]  # fmt: skip
+PEOPLE: Rows = [  # every cell has its unit
+    ["单位", "培训人数", "经费", "人均"],
+    ["甲局", "100人", "3.5万元", "350元"], ["乙局", "200人", "45,000元", "225元"], ["合计", "300人", "8万元", "267元"],
+]  # fmt: skip
+KINDS: Rows = [["内容", "数量"], ["办班", "12次"], ["参加", "600人"], ["合计", "700"]]  # of no one kind
+CHOICES: Rows = [["从哪些渠道了解政策（可多选）", "人数"], ["电视", "120"], ["网络", "100"], ["合计", "150"]]
+ASKED: Rows = [  # the shares are of those who were asked
+    ["渠道", "人数", "占比"],
+    ["电视", "120", "60%"], ["网络", "90", "45%"], ["社区", "70", "35%"], ["合计", "200", "100%"],
+]  # fmt: skip
 TABLES = {
     "projects": PROJECTS, "spending": SPENDING, "numbered": NUMBERED, "subtotals": SUBTOTALS, "answers": ANSWERS,
     "growth": GROWTH, "goals": GOALS, "shares": SHARES, "bids": BIDS, "mixed": MIXED,
     "present": PRESENT, "answered": ANSWERED,
+    "people": PEOPLE, "kinds": KINDS, "choices": CHOICES, "asked": ASKED,
 }  # fmt: skip
 
 
@@ -130,6 +141,7 @@ def test_a_table_that_holds_says_nothing(name: str) -> None:
         ("answered", "75.27%", "77.27%", [(3, "（60＋80）÷186×100%＝77.27%")]),
         ("mixed", "250", "260", [(6, "200＋50＝260")]),
         ("present", "225人", "235人", [(5, "90人＋80人＋55人＝235人")]),
+        ("people", "300人", "310人", [(4, "100人＋200人＝310人")]),
     ],
 )
 def test_the_row_that_breaks_what_the_others_bear_out(
@@ -181,7 +193,10 @@ def test_what_only_looks_like_it_is_left_alone(rows: Rows) -> None:
     assert broken(rows) == []
 
 
-@given(st.lists(st.tuples(st.integers(100, 10**6), st.integers(100, 10**6)), min_size=4, max_size=9), st.data())
+AMOUNTS = st.integers(100, 10**6).filter(lambda number: number not in range(1990, 2100))  # a column of these is years
+
+
+@given(st.lists(st.tuples(AMOUNTS, AMOUNTS), min_size=4, max_size=9), st.data())
 def test_a_rate_that_is_moved_is_found_and_no_other(pairs: list[tuple[int, int]], data: st.DataObject) -> None:
     rates = [int(Fraction(done, plan) * 10_000 + Fraction(1, 2)) for plan, done in pairs]
     rows: Rows = [[f"{plan}", f"{done}", f"{rate / 100:.2f}%"] for (plan, done), rate in zip(pairs, rates, strict=True)]

@@ -281,6 +281,14 @@ def test_a_level_without_a_score_is_no_indicator(tmp_path: Path, library: Librar
     assert case.unit == "某县水务局"
 
 
+def test_a_level_with_points_and_nothing_under_it_is_an_indicator(tmp_path: Path, library: Library) -> None:
+    told = ("一、评分情况", "（一）决策（40分，得38分）", "1.立项规范性（40分，得38分）", "（二）产出（50分，得45分）",
+            "1.培训人数（50分，得45分）", "（三）预算执行（10分，得9.3分）")  # fmt: skip
+    case = only(report(tmp_path, *REPORT[:8], "综合评价得分为 92.3 分。", *told), library)
+    assert indicator_scores(case) == {"立项规范性": 38, "培训人数": 45, "预算执行": 9.3}
+    assert not [finding for finding in audit(case) if finding.code in ("score-sum", "level-sum", "weight-sum")]
+
+
 @pytest.mark.parametrize(
     ("text", "score", "target", "actual"),
     [
@@ -288,7 +296,9 @@ def test_a_level_without_a_score_is_no_indicator(tmp_path: Path, library: Librar
         ("计划培训 100 人，邀请专家 5 人，实际培训 95 人。", "30", None, None),
         ("计划改造 85 座，实际改造 78 座。", "30", "85座", "78座"),
         ("上年完工率 90%，本年完工率为 95%。", "30", None, "95%"),
-        ("年度目标为完工率 100%，实际完工率 95%。", "30", None, "95%"),
+        ("年度目标为完工率 100%，实际完工率 95%。", "30", "100%", "95%"),
+        ("目标为 90%，实际完工率为 95%。", "30", "90%", "95%"),
+        ("完工目标为 90 座，实际完成 85 座。", "30", "90座", "85座"),
     ],
 )
 def test_what_is_said_of_an_indicator_behind_its_score(

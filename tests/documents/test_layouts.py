@@ -152,6 +152,56 @@ def test_amounts_that_stand_beside_others_are_read(tmp_path: Path, library: Libr
     assert case.value("budget.initial") == 1_000_000
 
 
+def test_amounts_with_their_unit_beside_their_labels_are_read(tmp_path: Path, library: Library) -> None:
+    form = LAYOUTS["national"]()
+    beside = ["预算数：", "60万元", "执行数：", "54万元", "执行率：", "80%", "得分", "9"]
+    read = handed(Layout([*form.rows[:4], beside, *form.rows[7:]]), tmp_path / "form.xlsx", library)
+    (case,) = read.cases
+    assert (case.value("budget.adjusted"), case.value("budget.final")) == (600_000, 540_000)
+    assert [finding.printed for finding in audit(case) if finding.code == "rate"] == ["80%"]  # 54 of 60 are 90%
+    assert not any("60万元" in problem.message for problem in read.warnings)
+
+
+SOURCES: list[list[object]] = [
+    ["转移支付绩效自评表（2023年度）"],
+    ["单位：万元"],
+    ["转移支付名称", "水利资金"],
+    ["资金情况", "合计", "中央", "省级", "市县"],
+    ["全年预算数", 1000, 600, 300, 100],
+    ["全年执行数", 900, 540, 270, 90],
+    ["执行率", "90%", "90%", "90%", "90%"],
+    ["一级指标", "二级指标", "三级指标", "指标值", "全年实际完成值"],
+    ["产出指标", "数量指标", "治理河长", "≥20公里", "20公里"],
+]
+
+
+def test_money_in_columns_by_its_source_is_read(tmp_path: Path, library: Library) -> None:
+    (case,) = handed(Layout(SOURCES), tmp_path / "form.xlsx", library).cases
+    assert (case.value("budget.adjusted"), case.value("budget.final")) == (10_000_000, 9_000_000)
+    assert not list(audit(case))
+    rows = [
+        *SOURCES[:5],
+        ["全年执行数", 910, 540, 270, 90],
+        *SOURCES[6:],
+    ]  # 540 + 270 + 90 are 900; 910 of 1000 are 91%
+    (case,) = handed(Layout(rows), tmp_path / "wrong.xlsx", library).cases
+    assert {finding.code for finding in audit(case)} == {"budget-identity", "rate"}
+
+
+@pytest.mark.parametrize(("said", "read"), [("不可能", "完全不可能"), ("有可能", "有可能")])
+def test_a_likelihood_under_a_head_that_lists_all_of_them(
+    tmp_path: Path, library: Library, said: str, read: str
+) -> None:
+    levels = ["一级指标", "二级指标", "三级指标"]
+    heads = [*levels, "年度指标值", "1-9月执行情况", "全年预计完成情况", "完成可能性：确定能/有可能/不可能"]
+    rows: list[list[object]] = [["项目支出绩效运行监控表（2023年度）"], ["项目名称", "节水"], heads]
+    rows += [["产出", "数量指标", "宣传场次", "≥12场", "9场", "12场", said]]
+    found = handed(Layout(rows), tmp_path / "form.xlsx", library)
+    assert not [problem for problem in found.warnings if "可能" in problem.message]
+    (goal,) = found.cases[0].file.goals
+    assert goal.likelihood == read
+
+
 def test_a_monitoring_form_keeps_the_problems_that_it_states(tmp_path: Path, library: Library) -> None:
     layout = LAYOUTS["monitored"]()
     layout.rows.append(["存在问题", "采购课桌因供货延误落后", *["<"] * 7])
