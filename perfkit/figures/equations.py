@@ -74,7 +74,9 @@ _ADJUSTED = re.compile(
 )
 """What a budget was at the beginning, by how much it changed, and what it came to."""
 _EARNED = re.compile(
-    r"(?P<left>\d[\d.]*分?[×xX*]\d[\d.]*%)[=＝]\d[\d.]*分?[^\d=＝]{0,16}(?<!不)得(?:分[为是]?)?(?P<score>\d[\d.]*分)(?!钟)"
+    r"(?P<left>\d[\d.]*分?[×xX*]\d[\d.]*%)[=＝]\d[\d.]*分?[,，。;；]?"
+    r"(?:[该本此](?:项?指标|项)?|(?:依据|根据|按照?)评分(?:标准|细则)|故|因此|所以|最终|实际|综合|[,，])*"
+    r"得(?:分[为是]?)?(?P<score>\d[\d.]*分)(?!钟)"
 )
 """What the points of an indicator come from, and how many it has."""
 _RANGE = re.compile(r"\d+－\d+")
