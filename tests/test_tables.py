@@ -1,4 +1,4 @@
-"""CSV for Excel: no text runs as a formula, numbers stay numbers."""
+"""CSV and workbooks for Excel: no text runs as a formula, numbers stay numbers."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import io
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 
 from perfkit import score
-from perfkit.tables import csv_text, frame_of
+from perfkit.tables import csv_text, frame_of, workbook
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+甲", "-甲", "-", "@SUM(1)", "\t=1", "\r=1", "＝1+1", "-1+1", "-1|cmd", "+"])
@@ -48,3 +49,8 @@ def test_the_tables_of_a_scorecard_can_be_edited(repo: Path, name: str) -> None:
         if frame[column].dtype == object:
             frame.loc[0, column] = 1.5
     assert (frame.iloc[0] == 1.5).any()
+
+
+def test_a_workbook_has_no_binary_noise() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(workbook({"表": pd.DataFrame({"total": [0.1 + 0.2], "unit": ["甲"]})})))
+    assert [cell.value for cell in book["表"][2]] == [0.3, "甲"]

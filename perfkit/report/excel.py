@@ -219,7 +219,8 @@ def _write(
 
     for column, value in enumerate(values, start=1):
         cell = sheet.cell(row, column)
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
+        exact = round(value, 10) if isinstance(value, float) else value
+        cell.value = ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else exact
         if isinstance(value, str) and not isinstance(value, _Formula):
             cell.data_type = "s"
         give_look(cell, (bold, wrap), make)

@@ -164,7 +164,7 @@ def workbook(sheets: Mapping[str, pd.DataFrame]) -> bytes:
     buffer = io.BytesIO()
     with pd.ExcelWriter(buffer, engine="openpyxl") as writer:
         for name, frame in sheets.items():
-            shown = headed(frame)
+            shown = headed(frame).round(10)  # more would be binary noise for whoever compares them
             shown.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
             sheet = writer.sheets[name]
             for column, cells in zip(shown, sheet.columns, strict=False):
