@@ -119,7 +119,8 @@ def _no_answer(case: Case, indicator: Indicator) -> list[Problem]:
     if lacking:
         where = ("facts", key) if key in case.facts else ("facts",)
         mend = "请按文件补上；文件没有这项数据时写 missing: 原因，不适用时写 not_applicable: 原因"
-        return [case.problem(where, f"指标“{key}”缺少 {'、'.join(lacking)}；{mend}")]
+        named = "、".join(text.removeprefix(f"{key} 的") for text in lacking)
+        return [case.problem(where, f"指标“{key}”缺少 {named}；{mend}")]
     if case.rubric.profile.no_answer == "refuse" or isinstance(indicator.rule, Qualitative):
         clause = indicator.rule.explain(facts, key, case.rubric.context(indicator), 0)
         mend = "评分口径要求此时不予评分；不适用的请在 facts 中写 not_applicable: 原因"
