@@ -10,7 +10,7 @@ from functools import partial
 from ..errors import PerfkitError
 from ..figures.formulas import FORMULAS
 from ..figures.moments import parse_moment
-from ..figures.quantities import MONEY, Figure, display_percent, display_plain
+from ..figures.quantities import MONEY, RATIO, Figure, display_percent, display_plain
 from ..words import SPENDING, STAGES, label
 from .agreement import FACT_DIFFERS
 from .compare import UNIT_SLIP, figures, like
@@ -25,6 +25,7 @@ STAFF_ABOVE_POSTS = Code("staff-above-posts", "在职人数超过编制", "warni
 SPENDING_AGAINST_OUTPUTS = Code("spending-against-outputs", "支出少而产出满额", "question", "question")
 COST_AGAINST_SPENDING = Code("cost-against-spending", "成本指标与支出数不一致", "question", "question")
 SIGN_AGAINST_NAME = Code("sign-against-name", "目标的方向与名称不符", "question", "question")
+IMPOSSIBLE_RATE = Code("impossible-rate", "比率超出可能的范围", "question", "question")
 UNIFORM_FULL_MARKS = Code("uniform-full-marks", "各项全是满分", "info", "question")
 REVIEW_DIFFERS = Code("review-differs", "自评分与审核分不同", "info", "score")
 PRAISED_LOWEST = Code("praised-lowest", "结论称好的一级指标得分率最低", "question", "question")
@@ -46,6 +47,8 @@ _SHARED = re.compile(r"(?<![\d.])(?P<amount>\d[\d,.]*)元[^。；\d]{0,16}?(?P<p
 _COUNTED = re.compile(r"(?P<name>[\u4e00-\u9fa5]{6})(?P<count>\d{3,})(?P<unit>人次|[人名户家])")
 _NEAR = 1.03
 """Up to which ratio two counts of one name are taken for one fact that was copied wrongly, and not for two facts."""
+_OF_A_WHOLE = re.compile("(?:满意[度率]|[合及]格率|优良率|准确率|覆盖率|知晓率|出勤率|成活率|回收率|通过率|符合率)$")
+"""How the names of rates end that are of a part to its whole; what was planned or spent may be exceeded (完成率)."""
 _WHOLE_COSTS = ("总成本", "项目成本", "成本控制", "预算控制", "经费金额", "资金总额", "项目总投资")
 
 
@@ -111,6 +114,15 @@ def check_sign(subject: Subject, row: Row) -> Iterator[Finding]:
         target = row.fact.target.value
         message = against_name(row.indicator.name, target)
         yield subject.find(SIGN_AGAINST_NAME, message, row=row, where=entries(row.fact.target), printed=target)
+
+
+@check_row
+def check_possible(subject: Subject, row: Row) -> Iterator[Finding]:
+    """The rate of a part to its whole lies between 0 and 100%."""
+    actual = row.fact.actual.value if row.fact.actual and not row.slipped else None
+    if actual and actual.unit == RATIO and not 0 <= actual.value <= 1 and _OF_A_WHOLE.search(row.indicator.name):
+        message = f"{row.indicator.name}应在0至100%之间，实际完成值是{actual}；请核对小数点和算法"
+        yield subject.find(IMPOSSIBLE_RATE, message, row=row, where=entries(row.fact.actual), printed=actual)
 
 
 def against_name(name: str, target: Figure) -> str:

@@ -445,6 +445,12 @@ def _sign(data: Data) -> None:
     data["facts"]["群众满意度"] = {"target": "≤90%", "actual": "95%"}
 
 
+@plant("impossible-rate")
+def _impossible(data: Data) -> None:
+    data["rubric"]["indicators"].append({**_HEAD, "name": "作业合格率"})
+    data["facts"]["作业合格率"] = {"target": "≥90%", "actual": "925%"}
+
+
 @plant("uniform-full-marks")
 def _full(data: Data) -> None:
     names = [f"自报{number}" for number in range(8)]
