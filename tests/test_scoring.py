@@ -950,6 +950,9 @@ def test_a_target_without_a_sign_is_told_to_be_a_limit_by_its_name(params: Param
     (warning,) = case.warnings
     assert (warning.field, "请写成 ≤90天" in warning.message) == ("facts.施工工期.target", True)
     assert params.case(text.replace("90天", "≤90天")).warnings == ()
+    worded = text.replace("rule: {kind: proportional}}", "rule: {kind: all_or_nothing}}", 1)
+    said = params.case(worded.replace("90天, actual: 80天", "按期完成, actual: 按期完成"))
+    assert (said.warnings, score(said)["施工工期"].score) == ((), 50)  # a word is no limit
 
 
 BEYOND = """

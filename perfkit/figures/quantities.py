@@ -135,7 +135,8 @@ class Figure:
     @property
     def as_limit(self) -> Figure:
         """A target without a printed sign as an upper limit (≤); others as they are."""
-        return replace(self, operator="<=") if self.operator == "=" and self.bare == self.text else self
+        is_bare = self.is_number and self.operator == "=" and self.bare == self.text
+        return replace(self, operator="<=") if is_bare else self
 
     def is_met(self, actual: Figure) -> bool:
         """Whether `actual` reaches this target; refuses another unit (`UnitError`).
