@@ -301,7 +301,7 @@ goals:
 def test_a_monitoring_case_needs_a_profile_with_lights(params: Params) -> None:
     params.rubric(RUBRIC)
     file = params.write("cases/m.yaml", MONITORING)
-    with pytest.raises(InputError, match="第4行 profile：没有“lights”这个评分口径"):
+    with pytest.raises(InputError, match="第4行 profile：.*params/profiles 里没有“lights”这个评分口径"):
         load_case(file)
     params.profile(name="lights")
     with pytest.raises(InputError, match="没有监控阈值"):

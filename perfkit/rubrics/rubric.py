@@ -536,7 +536,8 @@ class Library:
     def _find(self, kind: Literal["rubrics", "profiles"], name: str, label: str) -> Path:
         known = self.names(kind)
         if name not in known:
-            raise PerfkitError(f"没有“{name}”这个{label}；{suggest(name, known)}")
+            where = shown_path(self.folder / kind)  # a folder above, if the own one has no profiles
+            raise PerfkitError(f"{where} 里没有“{name}”这个{label}；{suggest(name, known)}")
         return self.folder / kind / f"{name}.yaml"
 
     def profile(self, name: str) -> Profile:
