@@ -139,4 +139,4 @@ def test_an_empty_answer_keeps_its_place(project: Path, capsys: pytest.CaptureFi
     fill(path, {"unit": "甲单位", f"{fact}.items[1]": "是", f"{fact}.items[3]": "否"})
     assert run_cli(["check", str(path)]) == 2
     cell = load_workbook(path)[UNITS].cell(3, heads(path).index(f"{fact}.items[2]") + 1).coordinate
-    assert f"单位数据!{cell} facts.{fact}.items[2]" in capsys.readouterr().err
+    assert f"单位数据!{cell} facts.{fact}.items[2]：没有填写" in capsys.readouterr().err

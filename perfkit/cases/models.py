@@ -204,7 +204,8 @@ def _answered(data: Any) -> str:
     with suppress(UnitError):
         if answer in ANSWERS or 0 < (part := parse_quantity(data)).value < 1 and part.unit == RATIO:
             return str(answer)
-    raise ValueError(f"“{data}”不在可选范围；请写成 '是' 或 '否'，部分满足的写占该要素的百分比，如 50%")
+    told = "没有填写" if data == "" else f"“{data}”不在可选范围"
+    raise ValueError(f"{told}；请写成 '是' 或 '否'，部分满足的写占该要素的百分比，如 50%")
 
 
 class Answer(_Short):
