@@ -45,8 +45,7 @@ def read_funds(sheet: Sheet, end: int) -> None:
         values = {key: fund_value(sheet, row, column, key, unit) for key, column in columns.items()} | glued
         if weight and not name:
             values["weight"] = values.get("weight") or weight[1]
-        if any(values.values()):
-            _keep(sheet, FormFunds(row, name, values))
+        _keep(sheet, FormFunds(row, name, values))
     _keep_natures(sheet, natures, unit)
     missing = "" if sheet.form.whole else f"“{sheet.words.funds.total[0]}”一行"
     for cell in unknown:
@@ -101,12 +100,8 @@ def _read_without_heading(sheet: Sheet, end: int) -> None:
         unit = money_unit(sheet, row) or unit
         if len(values) > 1 and values.keys() & AMOUNTS:
             _keep(sheet, FormFunds(row, "", {k: fund_value(sheet, row, c.column, k, unit) for k, c in values.items()}))
-        elif (
-            name is not None
-            and len(numbers) == 1
-            and (text := fund_value(sheet, row, numbers[0].column, "initial", unit))
-        ):
-            _keep(sheet, FormFunds(row, name, {"initial": text}))
+        elif name is not None and len(numbers) == 1:
+            _keep(sheet, FormFunds(row, name, {"initial": fund_value(sheet, row, numbers[0].column, "initial", unit)}))
         unread += cells[:1] if name is not None and sum(map(_is_something, cells)) > 1 else []
     for cell in unread if not sheet.form.funds else ():
         known = "、".join(sheet.words.funds.columns[key][0] for key in AMOUNTS if key in sheet.words.funds.columns)
@@ -129,7 +124,9 @@ def _read_across(sheet: Sheet, end: int) -> None:
 
 
 def _keep(sheet: Sheet, read: FormFunds) -> None:
-    """Put down a fund row, unless one of the same name stands above it."""
+    """Put down a fund row, unless nothing is filled in, or one of the same name stands above it."""
+    if not any(read.values.values()):
+        return
     above = next((row for row in sheet.form.funds if row.name == read.name), None)
     if above:
         cell = next(sheet.own(read.row))

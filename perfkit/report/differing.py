@@ -68,9 +68,10 @@ def _stated(item: Difference) -> bool:
 def _of_indicator(each: Matched, old: Case, new: Case) -> Iterator[Difference]:
     first, second = each.rows
     effect = _points(second) - _points(first)
-    told = {"分值": weight_of, "评分标准": _standard}
-    changed_by_rubric = [(what, told.get(what, _worth)) for what in each.changed(1)]
-    found = [(what, say(first), say(second)) for what, say in changed_by_rubric]
+    found = []
+    for what in each.changed(1):
+        told = {"分值": weight_of, "评分标准": _standard}.get(what, _worth)
+        found.append((what, told(first), told(second)))
     changed = _changed(_fact(old, first), _fact(new, second))
     found += [(FILLED_IN.get(str(at[0]), str(at[0])), before, after) for at, before, after in changed]
     if first and second and abs(effect) > SAME and _worth(first) != _worth(second):

@@ -12,7 +12,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from ..cases.case import Case
 from ..cases.models import EvaluationFile
 from ..scoring.scorecard import Scorecard, reached, score
-from ..tables import fit_height, give_look
+from ..tables import DECIMALS, fit_height, give_look
 from ..words import DASH, STATUSES
 from . import audited, kinds, monitored, scored, stated
 from .blocks import Block, Heading, Paragraph, Table, flat, group
@@ -219,7 +219,7 @@ def _write(
 
     for column, value in enumerate(values, start=1):
         cell = sheet.cell(row, column)
-        exact = round(value, 10) if isinstance(value, float) else value
+        exact = round(value, DECIMALS) if isinstance(value, float) else value
         cell.value = ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else exact
         if isinstance(value, str) and not isinstance(value, _Formula):
             cell.data_type = "s"

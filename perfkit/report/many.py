@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..figures.quantities import display, display_percent, display_plain
+from ..portfolio import ALIKE
 from ..scoring.comparing import SAME
 from ..tables import ends, headed
 from ..words import DASH, HEADS, OUTCOMES
@@ -40,8 +41,6 @@ def ranking(portfolio: Portfolio, most: int = 60) -> Drawn:
     """Totals from the best, a chart for every rubric and year that has several units; of more than `most` units the
     first and the last half.
     """
-    from ..portfolio import ALIKE
-
     ranks = portfolio.ranks
     told = [name for name in ALIKE if ranks[name].nunique() > 1]
     several = [own for _, own in ranks.groupby(ALIKE, dropna=False) if len(own) > 1]
@@ -109,8 +108,6 @@ def quadrants(portfolio: Portfolio, named: int = 40) -> Drawn:
 
     Nothing where all units have one rate of either: that splits nobody.
     """
-    from ..portfolio import ALIKE
-
     table = portfolio.quadrants.sort_values("score_rate", ascending=False, kind="stable")
     if (table[["execution_rate", "score_rate"]].nunique() < 2).any():
         return Group()

@@ -29,6 +29,8 @@ _FORMULA = re.compile(r"[=+\-@＝＋－＠\t\n]")
 _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)?(\.\d+)?([eE][+-]?\d+)?[%％]?")
 
 
+DECIMALS = 10
+"""Of the numbers in files for people and programs: more would be binary noise for whoever compares them."""
 T = TypeVar("T", "pd.DataFrame", "pd.Series[Any]")
 
 
@@ -106,7 +108,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [plain(record) for record in value]
     if isinstance(value, float):
-        return None if math.isnan(value) else round(value, 10)
+        return None if math.isnan(value) else round(value, DECIMALS)
     return value
 
 
@@ -164,7 +166,7 @@ def workbook(sheets: Mapping[str, pd.DataFrame]) -> bytes:
     buffer = io.BytesIO()
     with pd.ExcelWriter(buffer, engine="openpyxl") as writer:
         for name, frame in sheets.items():
-            shown = headed(frame).round(10)  # more would be binary noise for whoever compares them
+            shown = headed(frame).round(DECIMALS)
             shown.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
             sheet = writer.sheets[name]
             for column, cells in zip(shown, sheet.columns, strict=False):
