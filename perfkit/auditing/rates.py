@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
@@ -40,6 +41,24 @@ def check_rates(subject: Subject) -> Iterator[Finding]:
         for printed in _different(rate.printed) if not math.isnan(value) else ():
             if compare(printed.value, value) != "holds":
                 yield _rate(subject, name, rate, printed.value, value)
+
+
+@check
+def check_divisors(subject: Subject) -> Iterator[Finding]:
+    """A rate that places print differently, each right with a divisor of its own, misleads: one should be chosen."""
+    found: defaultdict[tuple[str, ...], list[PublishedRate]] = defaultdict(list)
+    for name, rate in subject.published.rates.items():
+        if rate.measure and compare(rate.printed.value, _calculated(subject, rate)) == "holds":
+            divisors = defined(rate.measure).divisors
+            free = (path for argument, path in rate.measure.arguments.items() if argument not in divisors)
+            found[(name.partition("（")[0], *free)].append(rate)
+    for (name, *_), rates in found.items():
+        if len({rate.printed.value.value for rate in rates}) > 1:
+            told = "；".join(_written(subject, rate, _calculated(subject, rate)) for rate in rates)
+            find = partial(subject.find, DENOMINATOR, where=figures(*(rate.printed for rate in rates)))
+            yield find(
+                f"{name}用了不同的分母：{told}；请统一口径", severity="question", printed=rates[-1].printed.first
+            )
 
 
 def _different(printed: Printed[Figure]) -> list[Entry[Figure]]:

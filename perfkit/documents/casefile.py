@@ -25,8 +25,9 @@ from .sentences import PATTERNS, beginning, flat, wide
 from .words import plain
 
 Data = dict[str, Any]
+_FULL_YEAR = "budget.adjusted"
 _AGAINST = {
-    EXECUTION: {"executed": "budget.final", "budget": "budget.adjusted"},
+    EXECUTION: {"executed": "budget.final", "budget": _FULL_YEAR},
     "预算调整率": {"adjustment": "figures.年中预算调整", "budget": "budget.initial"},
     "政府采购执行率": {"actual": "procurement.actual", "budget": "procurement.budget"},
     "政府采购节支率": {"actual": "procurement.actual", "budget": "procurement.budget"},
@@ -145,7 +146,9 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
     if abs(_weight(indicators) - 100) > 1e-6:
         rubric |= {"partial": "是", "note": "印出的分值合计不是100，照原样保留"}
     for indicator in indicators:
-        indicator |= _measure(indicator, budget, prose.formulas)
+        indicator |= _measure(
+            indicator, facts.get(indicator.get("id") or indicator["name"], {}), budget, prose.formulas
+        )
     case |= {"rubric": rubric | {"indicators": indicators}, **budget, "facts": facts}
     case["published"] = {
         "total": _places(total),
@@ -166,12 +169,14 @@ def _execution_again(entries: Sequence[Entry]) -> Entry | None:
     return found if abs(whole - 100) < 1e-6 else None
 
 
-def _measure(indicator: Data, figures: Data, formulas: Mapping[str, Sequence[str]]) -> Data:
+def _measure(indicator: Data, fact: Data, figures: Data, formulas: Mapping[str, Sequence[str]]) -> Data:
     """How an indicator that is named after a known ratio is measured, where the report gives its figures."""
     formula = next((formula for formula, names in formulas.items() if plain(indicator["name"]) in names), "")
     against = _AGAINST.get(formula, {})
     if not against or "measure" in indicator or not _given(figures, against.values(), divided=False):
         return {}
+    if formula == EXECUTION and fact.get("actual"):
+        against = against | {"budget": _base(figures, [("", text) for text in fact["actual"].values()])}
     return {"measure": {"formula": formula, **against}}
 
 
@@ -451,24 +456,47 @@ def _drop_children(stage: Data) -> None:
 def _rates(forms: Sequence[Form], prose: Prose, case: Data) -> Data:
     """Printed rates with the figures that they claim to come from, as far as these are given."""
     found: Data = {}
-    # What stands for the total (a note says so) stands for its parts.
-    base = "initial" if "note" in case.get("budget", {}) else "adjusted"
     for form in [form for form in forms if form.whole][:1]:
         printed = [(row.name, form.place(row.row), row.values.get("rate", "")) for row in form.funds]
         printed += [("", form.place_of(row, "actual"), row.actual) for row in form.rows if row.name == EXECUTION]
-        for fund, place, text in printed:
-            part = "." + _FIELDS.get(fund, f"parts.{fund}") if fund else ""
-            figures = {"executed": f"budget.final{part}", "budget": f"budget.{base if part else 'adjusted'}{part}"}
+        rates = [("." + _FIELDS.get(fund, f"parts.{fund}") if fund else "", fund, *said) for fund, *said in printed]
+        chosen = _base(case, [(part, text) for part, *_, text in rates])
+        noted = "note" in case.get("budget", {}) and chosen == _FULL_YEAR
+        for part, fund, place, text in rates:
+            base = "budget.initial" if part and noted else chosen  # what stands for the total stands for its parts
+            figures = {"executed": f"budget.final{part}", "budget": base + part}
             if text.endswith("%") and _given(case, figures.values()):
-                name = EXECUTION + (f"（{fund}）" if part else "")
+                name = _rate_name(EXECUTION, fund, chosen)
                 found.setdefault(name, {"printed": {}, "formula": EXECUTION, **figures})["printed"][place] = text
-    told = [(name, text, place, name, "") for form in forms for name, text, place in form.ratios]
-    for name, text, place, formula, stage in (*told, *prose.rates):
-        if arguments := _arguments(formula, stage, case):
-            base = "" if arguments == _AGAINST[formula] else f"（以{label(arguments['budget'])}为分母）"
-            claim = found.setdefault(name + base, {"printed": {}, "formula": formula, **arguments})
-            claim["printed"].setdefault(place, text)
+    told = [(name, text, place, name, (_FULL_YEAR,)) for form in forms for name, text, place in form.ratios]
+    for name, text, place, formula, stages in (*told, *prose.rates):
+        if arguments := _arguments(formula, text, stages, case):
+            name = _rate_name(name, "", arguments["budget"]) if formula == EXECUTION else name
+            found.setdefault(name, {"printed": {}, "formula": formula, **arguments})["printed"].setdefault(place, text)
     return found
+
+
+def _base(case: Data, rates: Sequence[tuple[str, str]], bases: Sequence[str] = (_FULL_YEAR, "budget.received")) -> str:
+    """Of the figures that spending may be divided by, the one that gives most of the rates as printed; the first where
+    no other gives more. `rates` are texts behind the part of the budget that they are of, as its path goes on.
+    """
+    return max(
+        bases, key=lambda base: sum(_holds(case, text, f"budget.final{part}", base + part) for part, text in rates)
+    )
+
+
+def _holds(case: Data, text: str, top: str, divisor: str) -> bool:
+    """Whether a printed rate is what two figures of the case give."""
+    if not text.endswith("%") or not _given(case, (top, divisor)):
+        return False
+    printed, (over, under) = parse_quantity(text), (parse_quantity(_amount(case, path)) for path in (top, divisor))
+    return abs(over.value / under.value - printed.value) <= printed.step
+
+
+def _rate_name(name: str, fund: str, base: str) -> str:
+    """The name of a rate of execution with the fund that it is of, and its base where that is not the usual one."""
+    said = "，".join(filter(None, (fund, "" if base == _FULL_YEAR else f"以{label(base)}为分母")))
+    return f"{name}（{said}）" if said else name
 
 
 def _total_rates(forms: Sequence[Form], total: Data) -> Data:
@@ -478,27 +506,31 @@ def _total_rates(forms: Sequence[Form], total: Data) -> Data:
     return {"总得分率": claim} if printed and total else {}
 
 
-def _arguments(formula: str, stage: str, case: Data) -> dict[str, str]:
-    """The figures of a rate: the base that stands beside it, else the full-year budget, else the initial one, unless
-    another figure speaks of a budget or its change."""
+def _arguments(formula: str, text: str, stages: Sequence[str], case: Data) -> dict[str, str]:
+    """The figures of a printed rate. Spending is divided by the base that stands beside it, or by one of the others in
+    `stages` that gives it as printed, else by the full-year budget, else by the initial one, unless another figure
+    speaks of a budget or its change."""
     tried = [_AGAINST.get(formula, {})]
     if formula == EXECUTION:
         money = (name for name, said in case.get("figures", {}).items() if next(iter(said.values())).endswith("元"))
         changed = any(re.search("预算|安排|[调追]|下达?$", name) for name in money)
-        bases = filter(None, (stage, tried[0]["budget"], "" if changed else "budget.initial"))
+        bases = (_base(case, [("", text)], stages), _FULL_YEAR, *(() if changed else ("budget.initial",)))
         tried = [tried[0] | {"budget": base} for base in bases]
     return next((arguments for arguments in tried if arguments and _given(case, arguments.values())), {})
 
 
+def _amount(case: Data, path: str) -> str:
+    """The first printing of a figure; "" where there is none."""
+    here: Any = case
+    for step in path.split("."):
+        here = here.get(step, {}) if isinstance(here, dict) else {}
+    found = here if path.count(".") > 1 or not path.startswith("budget.") else here.get("total", {})
+    return str(next(iter(found.values()), ""))
+
+
 def _given(case: Data, paths: Iterable[str], *, divided: bool = True) -> bool:
     """Whether a case gives every figure; where it is `divided` by the last one, that must not be 0."""
-    found: list[Any] = []
-    for path in paths:
-        here: Any = case
-        for step in path.split("."):
-            here = here.get(step, {}) if isinstance(here, dict) else {}
-        found.append(here if path.count(".") > 1 or not path.startswith("budget.") else here.get("total", {}))
-    values = [next(iter(places.values()), "") for places in found]
+    values = [_amount(case, path) for path in paths]
     return all(values) and (not divided or parse_quantity(values[-1]).value > 0)
 
 

@@ -11,7 +11,7 @@ from ..figures.cells import Cell
 from ..figures.quantities import parse_quantity
 from .form import FormFunds
 from .headings import AMOUNTS, FUND_COLUMNS, Heading, find_funds, is_word, name_unknown
-from .sheet import NUMBER, SYNONYM, Sheet, heading_of, is_amount, text_of, tight
+from .sheet import NUMBER, SYNONYM, Sheet, as_figure, heading_of, is_amount, text_of, tight
 from .words import half_width, plain
 
 _WEIGHT = re.compile(r"(\d+(?:\.\d+)?)分?[×*xX]执行率")
@@ -29,13 +29,14 @@ def read_funds(sheet: Sheet, end: int) -> None:
     name_unknown(sheet, heading, sheet.words.funds.columns, FUND_COLUMNS)
     unit, score = money_unit(sheet, heading.row), sheet.grid.at(heading.row, heading.columns.get("score", 0))
     weight = _WEIGHT.search(text_of(score))  # the heading of the score states it: 得分（20分×执行率）
-    unknown, natures = list[Cell](), list[Cell]()
-    for row in range(heading.bottom + 1, end):
-        if not any(sheet.own(row)) or sheet.counts_columns(row):  # blank, or the rest of a merged row
-            continue
-        name = _name(sheet, row, heading.first)
+    rows = [row for row in range(heading.bottom + 1, end) if any(sheet.own(row)) and not sheet.counts_columns(row)]
+    names = {row: _name(sheet, row, heading.first) for row in rows}  # without blank ones, and the rest of a merged row
+    unknown = [cell for row, name in names.items() if name is None for cell in _unknown_row(sheet, row, heading)]
+    if unknown and _make_up_total(sheet, heading, names, unknown):
+        names, unknown = names | {cell.row: plain(cell.text) for cell in unknown}, []
+    natures = list[Cell]()
+    for row, name in names.items():
         if name is None:
-            unknown += _unknown_row(sheet, row, heading)
             continue
         nature = _nature(sheet, row, heading)
         natures += [nature] if nature else []
@@ -53,6 +54,21 @@ def read_funds(sheet: Sheet, end: int) -> None:
     for part in sheet.form.funds if missing else ():  # without a total, its weight and score are nobody's
         if part.values.get("weight") or part.values.get("score"):
             sheet.unknown(next(sheet.own(part.row)), f"“{part.name}”印有分值或得分", missing)
+
+
+def _make_up_total(sheet: Sheet, heading: Heading, names: dict[int, str | None], unknown: list[Cell]) -> bool:
+    """Whether the rows that these cells name are, with the known parts, the total of some stage: then they are parts,
+    whatever they are called.
+    """
+    rows = [*(row for row, name in names.items() if name is not None), *(cell.row for cell in unknown)]
+    for column in (column for key, column in heading.columns.items() if key in AMOUNTS):
+        cells = {row: sheet.grid.at(row, column) for row in rows}
+        if "" in names.values() and all(map(is_word, unknown)) and all(map(is_amount, cells.values())):
+            amounts = {row: parse_quantity(as_figure(tight(cell), "元")).value for row, cell in cells.items()}
+            total = amounts.pop(next(row for row in rows if names[row] == ""))
+            if abs(math.fsum(amounts.values()) - total) < 1e-6 * total:
+                return True
+    return False
 
 
 def _nature(sheet: Sheet, row: int, heading: Heading) -> Cell | None:

@@ -66,7 +66,7 @@ _BARE = re.compile(r"(?:数|额|总额|合计|总计|共计|小计|金额|分别
 """What may stand between the word for an amount and the amount."""
 _WHOLES = ("income", "total")
 """Fields whose words may stand behind others (2022年部门支出预算); of the others only the word itself is one."""
-_BASES = ("initial", "adjusted")
+_BASES = ("initial", "adjusted", "received")
 _INITIAL = re.compile("(?<=年初)[^,;。:后]*安排")
 """What says of a budget that it is planned, as the initial one is too."""
 _CHANGE = re.compile("(?:年中|追加|[调核][增减])(?!.*后)")
@@ -79,14 +79,14 @@ class Prose(Form):
 
     Among its labels are the evaluator, the node of a monitoring report, and `inactive`, the sentence that says it had
     nothing to do that could be scored. `completions` are rates in headings that only name an indicator and how far it
-    is done, as (name, rate, place), `rates` the others, with the formula that the name stands for, and the stage of the
-    budget beside it ("" without); `formulas` are the names of ratios.
+    is done, as (name, rate, place), `rates` the others, with the formula that the name stands for, and the amounts
+    that it may be divided by, that beside it first; `formulas` are the names of ratios.
     """
 
     file: str = ""
     sheet: str = TEXT
     columns: frozenset[str] = frozenset(("name", "weight", "score"))
-    rates: list[tuple[str, str, str, str, str]] = field(default_factory=list)
+    rates: list[tuple[str, str, str, str, tuple[str, ...]]] = field(default_factory=list)
     shortcomings: list[tuple[str, str]] = field(default_factory=list)
     conclusion: list[str] = field(default_factory=list)
     progress: list[tuple[str, str]] = field(default_factory=list)
@@ -390,10 +390,12 @@ class _Reader:
             known = ((len(n), f) for f, names in self.words.rates.items() for n in names if rate["name"].endswith(n))
             formula = max(known, default=(0, ""))[1]
             if formula and not rate["sign"] and not re.search("项目支出|基本支出", rate["name"]):
-                before = [path for at, path in seen if at <= rate.start()][-2:]
-                beside = [path for path in before if path.startswith("budget.") and path.split(".")[1] in _BASES]
-                base = beside[-1].removesuffix(".total") if len(before) == 2 and all(before) and beside else ""
-                owner.rates.append((rate["name"], rate["rate"], place, formula, base))
+                before = [path.removesuffix(".total") for at, path in seen if at <= rate.start()]
+                bases = [path for path in before if path.startswith("budget.") and path.split(".")[1] in _BASES]
+                beside = [path for path in before[-2:] if path in bases] if len(before) > 1 and all(before[-2:]) else []
+                others = [path for path in bases if path != "budget.initial"]
+                stages = (*(beside[-1:] or ["budget.adjusted"]), *others)
+                owner.rates.append((rate["name"], rate["rate"], place, formula, stages))
 
     def _other(self, owner: Prose, before: str, figure: str, place: str) -> None:
         """A figure that is none of the budget's, under the words right before it, and those before where these are few.
