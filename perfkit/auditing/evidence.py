@@ -142,7 +142,7 @@ def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
     if actual and not target and not ruled and not row.indicator.bonus:
         message = f"没有目标值（只印实际{actual}），却计{row.score}分"
         yield subject.find(MISSING_TARGET, message, row=row, printed=actual)
-    elif target and not actual and fact.met is None:
+    elif target and not actual and fact.met is None and fact.count is None:
         said = fact.evidence or fact.note
         shown = f"没有能与目标（{target}）比较的实际完成值：{said}" if said else ""
         message = f"{shown or f'没有实际完成值（目标{target}）'}，却计{row.score}分"

@@ -10,19 +10,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from difflib import SequenceMatcher
-from functools import partial
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem
 from ..figures.quantities import DATE, MONEY, parse_quantity, parse_result, parse_target
 from ..reading import without_blanks
 from ..rubrics.rubric import EXECUTION
+from ..rubrics.rules.base import BaseRule
+from ..rubrics.rules.counted import PerItem
 from ..words import PARTS, STAGES, label
 from .form import FULL_SCORE, Form, FormRow
 from .indicators import one_unit
 from .prose import TEXT, Prose, goal_of, result_of
 from .sentences import PATTERNS, beginning, flat, wide
 from .words import plain
+
+if TYPE_CHECKING:
+    from ..rubrics.standards import Standard
 
 Data = dict[str, Any]
 _FULL_YEAR = "budget.adjusted"
@@ -82,6 +87,30 @@ class Entry:
     def text(self, name: str) -> str:
         """As `longest`, without the place."""
         return self.longest(name)[1]
+
+    def understood(self, text: str) -> Standard:
+        """How a printing of its 评分标准 is read."""
+        from ..rubrics.standards import read_standard
+
+        return read_standard(text, weight=float(self.first("weight")), name=self.row.name)
+
+    @cached_property
+    def rule(self) -> BaseRule | None:
+        """The rule that its 评分标准 was read as; None without one, or where the text says that there is none."""
+        text = self.text("standard")
+        read = self.understood(text) if text and self.first("weight") else None
+        return None if read is None or read.kind == "self_declared" else read.rule
+
+    def count(self) -> str:
+        """How many of what its standard counts (每发现1处) were found, as far as results and reasons say one number."""
+        leaves = list(self.rule.leaves()) if self.rule else []
+        if len(leaves) != 1 or not isinstance(leaves[0], PerItem):
+            return ""
+        measure = leaves[0].counted()[0]
+        said = (self.row.unusable, self.row.deviation, self.text("process"), self.text("reason"))
+        found = (re.findall(rf"(?:发现|存在|查出|“)[^，。；、\d]*(\d+{measure})", flat(text)) for text in said)
+        numbers = {number for each in found for number in each}
+        return numbers.pop() if len(numbers) == 1 else ""
 
     def read_standard(self) -> None:
         """Take the target from the standard and the result from the text on the score, where no column gives them."""
@@ -323,15 +352,17 @@ def _standard(entry: Entry) -> Data:
 
     Where another place prints the same words with other numbers, that is a reading with its own place.
     """
-    from ..rubrics.standards import read_standard, written
+    from ..rubrics.standards import written
 
     place, text = entry.longest("standard")
     source = {"source": entry.head.place_of(entry.row, "weight") if text else ""}
-    read = partial(read_standard, weight=float(entry.first("weight") or 0), name=entry.row.name)
-    if not text or not entry.first("weight") or read(text).kind == "self_declared":  # it says that there is no standard
+    if entry.rule is None:
         return source
     others = ((there, other) for there, other in entry.printed["standard"].items() if _has_other_numbers(text, other))
-    again = [{"name": f"{there}所印", "source": there, "rule": written(read(other).rule)} for there, other in others]
+    again = [
+        {"name": f"{there}所印", "source": there, "rule": written(entry.understood(other).rule)}
+        for there, other in others
+    ]
     return {"standard": text, "readings": again} | ({"source": place} if again else source)
 
 
@@ -346,12 +377,14 @@ def _fact(entry: Entry) -> Data:
     stated, score, weight = _rule(entry) == "self_declared", entry.first("score"), entry.first("weight")
     lost = bool(score) and float(score) < float(weight or 0)
     process = entry.text("process") or entry.text("reason")
+    count = entry.count() if stated else ""
     tells = stated and ("满意度" not in row.name or re.search(r"\d\s*份|样本", process))  # how many were asked
     return {
         "target": entry.printed.get("target", ""),
         "actual": entry.printed.get("actual", ""),
+        "count": count,
         "evidence": entry.text("evidence") or (beginning(process, 300) if tells else ""),
-        "note": row.unusable,
+        "note": "" if count else row.unusable,
         "declared": _number(score) if stated and score and weight else "",
         "missing": _lacking(entry, stated=stated),
         "level": row.level,

@@ -133,3 +133,74 @@ def test_the_answers_behind_a_heading_are_no_part_of_it(tmp_path: Path, library:
     assert not [told for told in handed.warnings if "可能" in told.message]
     (goal,) = only(handed).document.data["goals"]
     assert goal["likelihood"] == "有可能"
+
+
+SOURCES: Rows = [
+    ["项目支出绩效自评表（2024年度）"],
+    ["项目名称", "渠道清淤", "主管部门", "某县水利局"],
+    ["资金来源（万元）", "年初预算", "调整后预算", "到位资金", "实际支出", "执行率"],
+    ["省里奖补", "320", "400", "400", "352", "88%"],
+    ["县里配套", "200", "270", "200", "160", "80%"],
+    ["合计", "520", "670", "600", "512", "85.33%"],
+    ["一级指标", "二级指标", "三级指标", "指标值", "全年实际完成值"],
+    ["产出指标", "数量指标", "清淤长度", "≥20公里", "21公里"],
+]
+
+
+def test_money_rows_of_any_name_are_parts_where_they_make_up_the_total(tmp_path: Path, library: Library) -> None:
+    handed = sheets(tmp_path / "form.xlsx", library, SOURCES)
+    case = only(handed)
+    assert case.file.budget is not None
+    assert case.file.budget.received is not None
+    parts = case.file.budget.received.parts
+    assert {name: printed.value.value for name, printed in parts.items()} == {"省里奖补": 4e6, "县里配套": 2e6}
+    assert not [told for told in handed.warnings if "不认识资金" in told.message]
+    wrong = [[*row[:1], "999", "999", "999", "999", *row[5:]] if row[0] == "省里奖补" else row for row in SOURCES]
+    told = [told.message for told in sheets(tmp_path / "other.xlsx", library, wrong).warnings]
+    assert all(any(f"这一行“{name}”，没有读" in text for text in told) for name in ("省里奖补", "县里配套"))
+
+
+def test_a_table_whose_rates_are_all_of_the_funds_received_is_right(tmp_path: Path, library: Library) -> None:
+    """512 of 600 are 85.33 %, 352 of 400 are 88 %, 160 of 200 are 80 %; of the budget 76.42 % were spent."""
+    case = only(sheets(tmp_path / "form.xlsx", library, SOURCES))
+    assert codes(case).isdisjoint({"denominator", "rate"})
+    mixed = [[*row[:5], "76.42%"] if row[0] == "合计" else row for row in SOURCES]  # of the budget: 512 of 670
+    case = only(sheets(tmp_path / "mixed.xlsx", library, mixed))
+    (error,) = [finding for finding in audit(case) if finding.severity == "error"]
+    assert (error.code, error.printed) == ("denominator", "80%")  # as the total, the part is of 270 and not of 200
+
+
+PAID = "调整后预算670万元，实际到位资金600万元，实际支出512万元，预算执行率"
+
+
+def test_a_rate_is_of_the_base_beside_it_that_gives_it(tmp_path: Path, library: Library) -> None:
+    title = ("2024年度渠道清淤项目支出绩效评价报告", "某县水利局")
+    for rate in ("85.33%", "76.42%"):
+        case = report(tmp_path / f"{rate}.docx", library, *title, f"{PAID}{rate}。综合评价得分为 90 分。")
+        assert codes(case).isdisjoint({"denominator", "rate"})
+    case = report(tmp_path / "both.docx", library, *title, f"{PAID}76.42%。", f"{PAID}85.33%。综合评价得分为 90 分。")
+    (found,) = [finding for finding in audit(case) if finding.code == "denominator"]
+    assert found.severity == "question"
+    assert "512万元÷670万元" in found.message
+    assert "512万元÷600万元" in found.message
+    case = report(tmp_path / "wrong.docx", library, *title, f"{PAID}80%。综合评价得分为 90 分。")
+    assert "rate" in codes(case)
+
+
+@pytest.mark.parametrize(
+    ("found", "score", "asked"),
+    [("2处提前支付", "3", set()), ("2处提前支付", "4", {"rescore"}), ("95%", "3", {"missing-actual"})],
+)
+def test_what_was_found_is_counted_as_the_standard_counts_it(
+    tmp_path: Path, library: Library, found: str, score: str, asked: set[str]
+) -> None:
+    """每发现1处扣1分 of 5 points: two leave 3."""
+    heads = ["一级指标", "二级指标", "三级指标", "分值", "评分标准", "目标值", "实际值", "得分", "扣分原因"]
+    standards = ("未发现违规得满分，每发现1处扣1分，扣完为止", "按时完成得满分，否则不得分")
+    rows: Rows = [
+        heads,
+        ["过程", "资金管理", "资金使用合规性", "5", standards[0], "合规", found, score, "进度款支付过早"],
+        ["产出", "时效", "完工及时率", "95", standards[1], "100%", "100%", "95", ""],
+    ]
+    case = only(sheets(tmp_path / "form.xlsx", library, [["项目支出绩效评价指标体系评分表（2024年度）"], *rows]))
+    assert {f.code for f in audit(case) if f.indicator == "资金使用合规性" and f.severity != "info"} == asked

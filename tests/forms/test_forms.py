@@ -234,8 +234,12 @@ def test_an_execution_among_the_indicators_is_held_against_the_money(tmp_path: P
     assert (found.printed, found.expected, found.where) == ("95%", "90%", ("自评表第10行",))
 
 
+STRANGE = {(6, 2): "省里给的", (6, 3): 40, (6, 4): 40, (6, 5): 40}
+"""A fund row of no known name, which is no part by which the total would be made up."""
+
+
 def test_a_label_merged_over_the_fund_rows_names_none_of_them(tmp_path: Path, library: Library) -> None:
-    path = write(Filled(extra={(6, 2): "省里给的"}), tmp_path / "form.xlsx")
+    path = write(Filled(extra=STRANGE), tmp_path / "form.xlsx")
     book = load_workbook(path)
     book["自评表"].merge_cells("A4:A6")
     book.save(path)
@@ -267,7 +271,7 @@ def test_headings_and_fund_rows_of_two_merged_rows_are_read_once(tmp_path: Path,
         ({(9, 9): "处室意见"}, ["自评表!I9：不认识栏目“处室意见”，没有读"]),
         ({(9, 9): "完成值"}, ["自评表!I9：栏目“完成值”与另一栏同类，没有读"]),
         ({(4, 9): "申报数"}, ["自评表!I4：不认识栏目“申报数”，没有读"]),
-        ({(6, 2): "省里给的", (6, 3): 100}, ["自评表!B6：不认识资金的这一行“省里给的”，没有读"]),
+        (STRANGE, ["自评表!B6：不认识资金的这一行“省里给的”，没有读"]),
         ({(16, 1): "产出部分", (17, 1): "总分", (17, 7): 96.5}, ["自评表!A16：不认识这一行“产出部分”"]),
         ({(9, 9): "评分标准", (9, 10): "备注", (16, 1): "小计", (17, 1): "总分", (17, 7): 96.5}, []),
         ({(6, 2): "资金合计", (6, 3): 100}, ["自评表!B6：这一行与第5行都是“年度资金总额”，没有读"]),

@@ -39,25 +39,25 @@ class PerItem(Deducting):
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         count = facts.number(self.fact(name), "count")[row]
-        base, (measure, what) = self._from_base(context), self._split()
+        base, (measure, what) = self._from_base(context), self.counted()
         if count == 0:
             return f"未发现{what}的情况{base}，不扣分"
         if self.nothing and self.nothing.contains(count):
             return f"发现{display_plain(count)}{self.item}{self._end()}"
         return f"发现{display_plain(count)}{self.item}{base}，每{measure}{self._lost(count, self.per_item, context)}"
 
-    def _split(self) -> tuple[str, str]:
+    def counted(self) -> tuple[str, str]:
         """Measure word and what is counted: 处, 不符合要求; 次, 人身伤亡事故."""
         size = 2 if self.item.startswith("人次") else 1
         return self.item[:size], self.item[size:]
 
     def standard(self, context: Context) -> str:
         full, end = self._ends()
-        return f"无{self._split()[1]}{full}，每发现1{self.item}扣{self.per_item}，{end}{self._end()}"
+        return f"无{self.counted()[1]}{full}，每发现1{self.item}扣{self.per_item}，{end}{self._end()}"
 
     def faults(self, context: Context) -> Iterator[str]:
         if self.nothing and (not self.item.startswith(self.nothing.unit) or np.isfinite(self.nothing.high)):
-            yield f"nothing 写个数的下限，单位同 item，如 “≥3{self._split()[0]}”"
+            yield f"nothing 写个数的下限，单位同 item，如 “≥3{self.counted()[0]}”"
         yield from super().faults(context)
 
 
