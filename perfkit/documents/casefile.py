@@ -569,13 +569,15 @@ def _given(case: Data, paths: Iterable[str], *, divided: bool = True) -> bool:
 
 def _levels(forms: Sequence[Form], indicators: Sequence[Data]) -> Data:
     """Weight, score and rate that are printed for the levels, under the names that the indicators give them."""
-    known = dict.fromkeys((i["level1"], i["level2"]) for i in indicators)
+    known, named = dict.fromkeys((i["level1"], i["level2"]) for i in indicators), {i["name"] for i in indicators}
     found: Data = {}
     for form in forms:
-        printed = list(form.levels)
-        for row in form.rows if form.kind == "overview" else ():
+        printed, told = list(form.levels), form.sheet == TEXT  # where a level may stand as if it were an indicator
+        for row in form.rows if form.kind == "overview" or told else ():
             values = {"weight": row.weight, "score": row.score, "score_rate": row.more.get("score_rate", "")}
-            printed += [(row.level1, row.level2, *value, form.place(row.row)) for value in values.items() if value[1]]
+            at = [(value, form.place_of(row, value)) for value in values if values[value] and row.name not in named]
+            level = (row.name, "") if told else (row.level1, row.level2)
+            printed += [(*level, value, values[value], place) for value, place in at]
         for level1, level2, name, value, place in printed:
             if key := _level_key(level1, level2, known):
                 found.setdefault(key, {}).setdefault(name, {}).setdefault(place, _printed(value))

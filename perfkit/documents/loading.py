@@ -26,7 +26,7 @@ from .opening import KNOWN_UNREADABLE, SUFFIXES, open_ahead, open_content
 from .prose import Prose, read_prose, sections
 from .reader import name_by_text, read_tables
 from .sentences import PATTERNS, flat
-from .words import half_width, load_families, load_words
+from .words import half_width, load_families, load_words, plain
 
 DEFAULT_PROFILE = "national-self-2020"
 """The scoring profile under which a document is read that names none."""
@@ -131,7 +131,8 @@ def _groups(forms: Sequence[Form], prose: list[Prose]) -> Iterator[tuple[str, li
 
     A form that names its own project or unit is a case of its own, with the tables behind it that name none; so is
     every unit that a table lists, with all that tables list of it. In a report the tables that name none belong to the
-    text; units that the text treats one by one are cases of their own.
+    text, and so does the form of a self-evaluation that the text is about; units that the text treats one by one are
+    cases of their own.
     """
     parts = sections(prose)
     listed: dict[str, list[Form]] = {"": []}
@@ -139,11 +140,13 @@ def _groups(forms: Sequence[Form], prose: list[Prose]) -> Iterator[tuple[str, li
         listed.setdefault(form.listed, []).append(form)
     others = listed.pop("")
     if parts:
-        loose = [form for form in others if not (form.stands_alone and form.holds)] if len(parts) == 1 else []
+        about = [form for form in others if len(parts) == 1 and form.stands_alone and _is_of(form, prose[0])][:1]
+        loose = [form for form in others if form in about or not (form.stands_alone and form.holds)]
+        loose = loose if len(parts) == 1 else []
         for number, part in enumerate(parts, start=1):
             whole = replace(part, year=part.year or prose[0].year, title=prose[0].title)
             yield part.unit or f"正文{number}", loose, whole
-        groups = [[form] for form in others if form.stands_alone and form.holds]
+        groups = [[form] for form in others if form.stands_alone and form.holds and form not in about]
     else:
         groups = _together(others)
     head = prose[0] if prose[0].title and len(groups) == 1 and not parts else Prose()
@@ -151,6 +154,12 @@ def _groups(forms: Sequence[Form], prose: list[Prose]) -> Iterator[tuple[str, li
         if any(form.rows or form.whole for form in group):
             yield group[0].name, group, head
     yield from ((name, group, Prose()) for name, group in listed.items())
+
+
+def _is_of(form: Form, report: Prose) -> bool:
+    """Whether a form is that of the self-evaluation which a report tells of: of its unit, or of its project."""
+    whose, name = (report.title, form.project) if form.project else (report.unit, form.unit)
+    return report.kind_of_case.endswith("self_evaluation") and plain(name) in plain(whose)
 
 
 def _equations(texts: Iterable[tuple[str, str]]) -> dict[str, str]:

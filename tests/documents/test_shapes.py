@@ -204,3 +204,39 @@ def test_what_was_found_is_counted_as_the_standard_counts_it(
     ]
     case = only(sheets(tmp_path / "form.xlsx", library, [["项目支出绩效评价指标体系评分表（2024年度）"], *rows]))
     assert {f.code for f in audit(case) if f.indicator == "资金使用合规性" and f.severity != "info"} == asked
+
+
+SCHOOL: Rows = [
+    ["部门（单位）名称", "某市第三中学", "<", "<", "<", "<", "<"],
+    ["一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分"],
+    ["产出指标", "数量指标", "教师培训人次", "≥300人次", "312人次", "40", "40"],
+    ["产出指标", "质量指标", "设备验收合格率", "100%", "100%", "20", "19"],
+    ["效益指标", "社会效益", "校园安全事故", "0起", "0起", "40", "40"],
+    ["总分", "", "", "", "", "100", "99"],
+]
+
+
+def told_with_form(path: Path, library: Library, title: str, *texts: str) -> Handed:
+    return load_document(write_docx(Layout(SCHOOL), path, before=(title, *texts)), library)
+
+
+def test_the_form_of_a_self_evaluation_belongs_to_its_report(tmp_path: Path, library: Library) -> None:
+    """What both print is held against each other: the total, and the levels that the text tells with their points."""
+    title = "某市第三中学2023年度部门整体支出绩效自评报告"
+    levels = (
+        "（一）产出指标（60分，自评得分{}分）。培训按计划完成。",
+        "（二）效益指标（40分，自评得分40分）。没有事故。",
+    )
+    texts = ("经自评，自评得分99分。", levels[0].format(59), levels[1])
+    case = only(told_with_form(tmp_path / "holds.docx", library, title, *texts))
+    assert (case.unit, len(case.facts)) == ("某市第三中学", 3)
+    assert codes(case).isdisjoint({"level-sum", "score-sum", "places-differ"})
+    texts = ("经自评，自评得分98分。", levels[0].format(58), levels[1])
+    case = only(told_with_form(tmp_path / "wrong.docx", library, title, *texts))
+    assert codes(case) >= {"level-sum", "score-sum", "places-differ"}
+
+
+def test_the_form_of_another_kind_or_unit_is_a_case_beside_the_report(tmp_path: Path, library: Library) -> None:
+    text = "综合评价得分为90分。预算500万元，支出480万元。"
+    for title in ("某市第三中学2023年度部门整体支出绩效评价报告", "某市图书馆2023年度部门整体支出绩效自评报告"):
+        assert len(told_with_form(tmp_path / "form.docx", library, title, text).cases) == 2
