@@ -84,8 +84,8 @@ def _rate(subject: Subject, name: str, rate: PublishedRate, printed: Figure, val
         effects, indicator = _effects(subject, rate.measure)
     else:
         message += f"，印作{printed}"
-    find = partial(subject.find, indicator=indicator, effects=effects, where=places)
-    return find(code, message, printed=printed, expected=display_percent(value, printed.decimals))
+    find = partial(subject.find, indicator=indicator, effects=effects, printed=places)
+    return find(code, message, expected=display_percent(value, printed.decimals))
 
 
 def _other_divisor(subject: Subject, measure: Measure, printed: Figure) -> tuple[str, str] | None:
@@ -160,8 +160,7 @@ def check_budget_change(subject: Subject) -> Iterator[Finding]:
         if change > most > printed.value.value:
             message = f"{name}印作{printed.value}，而{moved}，增减{display_number(abs(now.value - was.value), MONEY)}"
             message += f"（{shown}）；只有把调整额剔除才是{printed.value}，请核对剔除的依据"
-            find = partial(subject.find, RATE, severity="question", where=printed.entries)
-            yield find(message, printed=printed.value, expected=shown)
+            yield subject.find(RATE, message, severity="question", printed=printed, expected=shown)
     told = rates or budget.changes or any(map(_is_of_adjustment, subject.file.figures))
     if not told and most < change < _SLIP:
         message = f"{moved}，变动{shown}，超过{display_share(most)}，没有列出追加或核减；请说明原因"
@@ -241,5 +240,4 @@ def check_completion(subject: Subject, row: Row) -> Iterator[Finding]:
     accepted = (value, min(value, 1.0), actual.value if actual.unit == RATIO else value)
     if all(compare(printed.value, item) == "off" for item in accepted):
         message = f"完成率：{actual}÷{target.bare}＝{display_share(value)}，印作{printed.value}"
-        where, expected = [printed.first], display_share(value)
-        yield subject.find(RATE, message, row=row, where=where, printed=printed.first, expected=expected)
+        yield subject.find(RATE, message, row=row, printed=printed.first, expected=display_share(value))

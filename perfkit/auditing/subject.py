@@ -383,14 +383,14 @@ class Subject:
         effects, points : what may be added to the total, or what the row may earn instead of what is printed.
         expected : a text, or a number of points.
         printed : a value, or a printing or several of which the different values are shown.
-        where : default: the places of the row, else that of what is printed.
+        where : default: the places of what is printed where it is a printing, else those of the row.
         """
         if row:
             indicator, printed = row.key, (row.score or "") if printed is None else printed
         several = printed.entries if isinstance(printed, Printed) else printed
         several = several if isinstance(several, tuple | list) else [several]
         if where is None:
-            where = row.places if row else [entry for entry in several if isinstance(entry, Entry)]
+            where = [each for each in several if isinstance(each, Entry)] or (row.places if row else ())
         shown = "、".join(dict.fromkeys("" if item is None else str(item) for item in several))
         severity = severity or code.severity
         if row and row.score:

@@ -117,7 +117,7 @@ def check_weight_sum(subject: Subject) -> Iterator[Finding]:
         most = math.fsum(row.indicator.most for row in blocks.get(key, ()))  # with what is added: a bonus is no weight
         if weight and key in blocks and all(abs(sum_ - weight.value.value) > 1e-6 for sum_ in (found, most)):
             message = f"“{key}”其下指标的分值合计为{display_plain(found)}分，印作{weight.value}分"
-            yield subject.find(WEIGHT_SUM, message, where=weight.entries, printed=weight.value, expected=found)
+            yield subject.find(WEIGHT_SUM, message, printed=weight, expected=found)
 
 
 def whole_weight(subject: Subject, weights: Sequence[float], execution: float) -> Iterator[Finding]:
@@ -169,8 +169,8 @@ def check_score_exceeds_weight(subject: Subject, row: Row) -> Iterator[Finding]:
         under = f"超过最多扣的{display_plain(-least)}分" if least else "为负数"
         limit, bound = (limit, over) if value > limit else (least, under)
         effects = [limit - value] if row.score and row.score.value == value else ()
-        message, find = f"得分{printed}分{bound}", partial(subject.find, SCORE_EXCEEDS_WEIGHT, row=row)
-        yield find(message, where=[printed], printed=printed, expected=limit, effects=effects)
+        find = partial(subject.find, row=row, printed=printed, expected=limit, effects=effects)
+        yield find(SCORE_EXCEEDS_WEIGHT, f"得分{printed}分{bound}")
 
 
 @check
