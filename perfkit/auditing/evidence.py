@@ -142,8 +142,8 @@ def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
         yield subject.find(MISSING_TARGET, message, row=row, printed=actual)
     elif target and not actual and fact.met is None:
         said = fact.evidence or fact.note
-        shown = f"没有能与目标（{target}）比较的实际完成值：{said}" if said else ""
-        message = f"{shown or f'没有实际完成值（目标{target}）'}，却计{row.score}分"
+        shown = f"没有能与目标（{target}）比较的实际完成值：{said}" if said else f"没有实际完成值（目标{target}）"
+        message = f"{shown}，却计{row.score}分"
         severity = "info" if fact.level and target.unit == DATE else MISSING_ACTUAL.severity  # 按时完成, without a day
         yield subject.find(MISSING_ACTUAL, message, row=row, severity=severity, printed=target)
     elif not target and not actual and not (_has_evidence(fact) or fact.note) and 2 * len(goals) > len(subject.rows):
