@@ -38,37 +38,28 @@ def _listed(found: Iterable[Entry[Any]]) -> str:
 def check_places(subject: Subject) -> Iterator[Finding]:
     """Every total, grade, score, weight, share and rate: printed alike wherever it is printed."""
     published = subject.published
-    if message := _differing("总分", published.total):
-        yield subject.find(PLACES_DIFFER, message, printed=published.total)
-    if published.grade and len({entry.value for entry in published.grade.entries}) > 1:
-        message = f"等级各处不一致：{_listed(published.grade.entries)}"
-        yield subject.find(PLACES_DIFFER, message, printed=published.grade)
-    for name, rate in published.rates.items():
-        if message := _differing(name, rate.printed):
-            yield subject.find(PLACES_DIFFER, message, printed=rate.printed)
+    rates = ((name, rate.printed) for name, rate in published.rates.items())
+    for name, printed in (("总分", published.total), ("等级", published.grade), *rates):
+        if message := _differing(name, printed):
+            yield subject.find(PLACES_DIFFER, message, printed=printed)
     levels = [(f"“{key}”", None, level) for key, level in published.levels.items()]
     for name, key, item in (*levels, *(("", key, item) for key, item in published.indicators.items())):
         row = subject.row(key) if key else None
         for field, word in _FIELDS.items():
-            printed: Printed[Figure] | None = getattr(item, field)
-            if printed is None or not (message := _differing(name + word, printed)):
-                continue
-            if field == "score" and row:
+            message = _differing(name + word, printed := getattr(item, field))
+            if message and field == "score" and row:
                 yield _score_places(subject, row, message, printed)
-            else:
+            elif message:
                 expected = display_share(row.rate) if field == "share" and row else ""
                 find = partial(subject.find, PLACES_DIFFER, indicator=key, printed=printed, expected=expected)
                 yield find(message, severity="question" if field == "completion" else "error")
 
 
-def _differing(name: str, printed: Printed[Figure] | None) -> str:
-    """What is said where places print different numbers, the first printing of each; "" where they do not."""
-    if printed is None or len(printed.entries) < 2:
-        return ""
-    found: list[Entry[Figure]] = []
-    for entry in printed.entries:
-        if not any(equal(entry.value, other.value) for other in found):
-            found.append(entry)
+def _differing(name: str, printed: Printed[Any] | None) -> str:
+    """What is said where places print different values, the first printing of each; "" where they do not."""
+    found: list[Entry[Any]] = []
+    for entry in printed.entries if printed else ():
+        found += [] if any(_agree(entry.value, other.value) for other in found) else [entry]
     return f"{name}各处不一致：{_listed(found)}" if len(found) > 1 else ""
 
 

@@ -94,10 +94,8 @@ def check_evidence(subject: Subject, row: Row) -> Iterator[Finding]:
         message = f"没有印{'任何调查结果' if survey else '能算出这个比率的数据'}，却计{row.score}分"
         yield subject.find(SCORED_WITHOUT_EVIDENCE, message, row=row)
     elif survey and fact.actual and not fact.evidence and not subject.case.survey(row.key):
-        shown = fact.actual.value
-        message = f"满意度{shown}没有样本量和调查日期，无从判断误差"
-        where = entries(fact.actual)
-        yield subject.find(SCORED_WITHOUT_EVIDENCE, message, row=row, severity="info", where=where, printed=shown)
+        message = f"满意度{fact.actual.value}没有样本量和调查日期，无从判断误差"
+        yield subject.find(SCORED_WITHOUT_EVIDENCE, message, row=row, severity="info", printed=fact.actual)
 
 
 @check_row
@@ -118,7 +116,7 @@ def check_sample(subject: Subject, row: Row) -> Iterator[Finding]:
     if met[0] != met[1]:
         goal = f"目标{target.value}" if target else "满分的界限"
         message = f"{survey.told()}；区间跨过{goal}，这些答卷还不能断定是否达到"
-        yield subject.find(SAMPLE_TOO_SMALL, message, row=row, printed=survey.actual, where=entries(survey.actual))
+        yield subject.find(SAMPLE_TOO_SMALL, message, row=row, printed=survey.actual)
 
 
 def _has_evidence(fact: Fact) -> bool:
@@ -144,16 +142,16 @@ def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
         yield subject.find(MISSING_TARGET, message, row=row, printed=actual)
     elif target and not actual and fact.met is None and fact.count is None:
         said = fact.evidence or fact.note
-        shown = f"没有能与目标（{target}）比较的实际完成值：{said}" if said else ""
-        message = f"{shown or f'没有实际完成值（目标{target}）'}，却计{row.score}分"
+        shown = f"没有能与目标（{target}）比较的实际完成值：{said}" if said else f"没有实际完成值（目标{target}）"
+        message = f"{shown}，却计{row.score}分"
         severity = "info" if fact.level and target.unit == DATE else MISSING_ACTUAL.severity  # 按时完成, without a day
         yield subject.find(MISSING_ACTUAL, message, row=row, severity=severity, printed=target)
     elif not target and not actual and not (_has_evidence(fact) or fact.note) and 2 * len(goals) > len(subject.rows):
         message = f"多数指标印了目标和实际完成值，这一项都没有，却计{row.score}分"
         yield subject.find(MISSING_ACTUAL, message, row=row)
     elif target and actual and not target.is_number and actual.is_number:
-        message, where = f"目标是{target}，实际只印{actual}，没有实际完成的情况", entries(fact.actual)
-        yield subject.find(MISSING_ACTUAL, message, row=row, severity="info", where=where, printed=actual)
+        message = f"目标是{target}，实际只印{actual}，没有实际完成的情况"
+        yield subject.find(MISSING_ACTUAL, message, row=row, severity="info", printed=fact.actual)
 
 
 @check
@@ -171,11 +169,10 @@ def check_filled(subject: Subject) -> Iterator[Finding]:
 @check
 def check_not_applicable(subject: Subject) -> Iterator[Finding]:
     """A unit without tasks has no total, an indicator whose event did not take place no score."""
-    case, total, where = subject.case, subject.total, entries(subject.published.total)
-    find = partial(subject.find, NOT_APPLICABLE_SCORED)
-    if case.not_applicable and total is not None and total.value > 0:
-        message = f"{case.not_applicable.rstrip('。')}，总分仍印作{total}分，没有任何指标得分可据"
-        yield find(message, severity="error", where=where, printed=total, expected="不评分")
+    case, total, find = subject.case, subject.published.total, partial(subject.find, NOT_APPLICABLE_SCORED)
+    if case.not_applicable and total and total.value.value > 0:
+        message = f"{case.not_applicable.rstrip('。')}，总分仍印作{total.value}分，没有任何指标得分可据"
+        yield find(message, severity="error", printed=total, expected="不评分")
     for event in subject.file.events:
         for key in event.indicators if event.held == "否" else ():
             row = subject.row(key)

@@ -175,8 +175,8 @@ def check_deadlines(subject: Subject) -> Iterator[Finding]:
     for event in subject.file.events:
         if event.held is None and event.date and event.date.value.last <= signed.first:
             message = f"预计{event.date.value}{event.name}，报告日期{signed}时已到期，没有写是否完成"
-            find = partial(subject.find, indicator=next(iter(event.indicators), None), where=event.date.entries)
-            yield find(DEADLINE_PASSED, message, printed=event.date.value)
+            indicator = next(iter(event.indicators), None)
+            yield subject.find(DEADLINE_PASSED, message, indicator=indicator, printed=event.date)
 
 
 @check

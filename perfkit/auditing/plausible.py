@@ -111,9 +111,8 @@ def check_cost(subject: Subject, row: Row) -> Iterator[Finding]:
 def check_sign(subject: Subject, row: Row) -> Iterator[Finding]:
     """A rate of which more is better has no upper limit as its target."""
     if row.doubtful and row.fact.target:
-        target = row.fact.target.value
-        message = against_name(row.indicator.name, target)
-        yield subject.find(SIGN_AGAINST_NAME, message, row=row, where=entries(row.fact.target), printed=target)
+        message = against_name(row.indicator.name, row.fact.target.value)
+        yield subject.find(SIGN_AGAINST_NAME, message, row=row, printed=row.fact.target)
 
 
 @check_row
@@ -122,7 +121,7 @@ def check_possible(subject: Subject, row: Row) -> Iterator[Finding]:
     actual = row.fact.actual.value if row.fact.actual and not row.slipped else None
     if actual and actual.unit == RATIO and not 0 <= actual.value <= 1 and _OF_A_WHOLE.search(row.indicator.name):
         message = f"{row.indicator.name}应在0至100%之间，实际完成值是{actual}；请核对小数点和算法"
-        yield subject.find(IMPOSSIBLE_RATE, message, row=row, where=entries(row.fact.actual), printed=actual)
+        yield subject.find(IMPOSSIBLE_RATE, message, row=row, printed=row.fact.actual)
 
 
 def against_name(name: str, target: Figure) -> str:

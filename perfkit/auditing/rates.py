@@ -19,7 +19,7 @@ from ..scoring.facts import calculation, defined
 from ..words import STAGES, label
 from .compare import ROUNDING, UNIT_SLIP, compare, figures
 from .findings import Code, Finding, Severity
-from .subject import Row, Subject, check, check_row
+from .subject import Row, Subject, check, check_row, entries
 
 RATE = Code("rate", "比率复算不符")
 DENOMINATOR = Code("denominator", "比率的分母不是所写的数")
@@ -61,9 +61,9 @@ def check_divisors(subject: Subject) -> Iterator[Finding]:
             )
 
 
-def _different(printed: Printed[Figure]) -> list[Entry[Figure]]:
+def _different(printed: Printed[Figure] | None) -> list[Entry[Figure]]:
     """One printing for each value that places print."""
-    return list({entry.value.value: entry for entry in reversed(printed.entries)}.values())
+    return list({entry.value.value: entry for entry in reversed(entries(printed))}.values())
 
 
 def _calculated(subject: Subject, rate: PublishedRate) -> float:
@@ -85,7 +85,6 @@ def _written(subject: Subject, rate: PublishedRate, value: float) -> str:
 def _rate(subject: Subject, name: str, rate: PublishedRate, printed: Figure, value: float) -> Finding:
     """What a printed rate that does not hold comes from."""
     match, written = compare(printed, value), _written(subject, rate, value)
-    places = [entry for entry in rate.printed.entries if entry.value.value == printed.value]
     message = written if written.startswith(name) else f"{name}：{written}"
     code, indicator = RATE, None
     effects: list[float] = []
@@ -103,8 +102,9 @@ def _rate(subject: Subject, name: str, rate: PublishedRate, printed: Figure, val
         effects, indicator = _effects(subject, rate.measure)
     else:
         message += f"，印作{printed}"
-    find = partial(subject.find, indicator=indicator, effects=effects, where=places)
-    return find(code, message, printed=printed, expected=display_percent(value, printed.decimals))
+    places = [entry for entry in rate.printed.entries if entry.value.value == printed.value]
+    expected = display_percent(value, printed.decimals)
+    return subject.find(code, message, indicator=indicator, printed=places, expected=expected, effects=effects)
 
 
 def _other_divisor(subject: Subject, measure: Measure, printed: Figure) -> tuple[str, str] | None:
@@ -127,10 +127,8 @@ def _alternatives(path: str) -> Iterator[str]:
     if "budget" in parts[:-1]:
         at = parts.index("budget") + 1
         what = [part for part in parts[at + 1 :] if part != "income"]
-        for stage in STAGES:
-            yield ".".join([*parts[:at], stage, *what])
-            if not what:
-                yield ".".join([*parts[:at], stage, "income"])
+        fields = [what] if what else [[], ["income"]]
+        yield from (".".join([*parts[:at], stage, *field]) for stage in STAGES for field in fields)
     elif parts[0] == "assets" and len(parts) == 3:
         yield from (f"assets.{when}.{what}" for when in ("opening", "closing") for what in ("gross", "net"))
     elif parts[-1] in _YEARS and len(parts) == 2:
@@ -179,8 +177,7 @@ def check_budget_change(subject: Subject) -> Iterator[Finding]:
         if change > most > printed.value.value:
             message = f"{name}印作{printed.value}，而{moved}，增减{display_number(abs(now.value - was.value), MONEY)}"
             message += f"（{shown}）；只有把调整额剔除才是{printed.value}，请核对剔除的依据"
-            find = partial(subject.find, RATE, severity="question", where=printed.entries)
-            yield find(message, printed=printed.value, expected=shown)
+            yield subject.find(RATE, message, severity="question", printed=printed, expected=shown)
     told = rates or budget.changes or any(map(_is_of_adjustment, subject.file.figures))
     if not told and most < change < _SLIP:
         message = f"{moved}，变动{shown}，超过{display_share(most)}，没有列出追加或核减；请说明原因"
@@ -196,12 +193,11 @@ def _is_of_adjustment(name: str) -> bool:
 def check_score_rates(subject: Subject) -> Iterator[Finding]:
     """Printed 得分率 of levels and indicators, and printed shares, against score and weight."""
     wrong: list[tuple[str, Entry[Figure], float, str]] = []
-    stated = [*subject.published.levels.items(), *((row.key, row.printed) for row in subject.rows)]
-    for key, level in stated:
+    for key, level in (*subject.published.levels.items(), *((row.key, row.printed) for row in subject.rows)):
         row = subject.row(key)
         if row and not row.weight:  # what is added or taken beyond the full marks has no rate of them
             continue
-        for printed in _different(level.score_rate) if level.score_rate else ():
+        for printed in _different(level.score_rate):
             weight = _beside(level.weight, printed).value if level.weight else row.weight if row else 0.0
             if level.score is None or not weight:
                 continue
@@ -260,5 +256,4 @@ def check_completion(subject: Subject, row: Row) -> Iterator[Finding]:
     accepted = (value, min(value, 1.0), actual.value if actual.unit == RATIO else value)
     if all(compare(printed.value, item) == "off" for item in accepted):
         message = f"完成率：{actual}÷{target.bare}＝{display_share(value)}，印作{printed.value}"
-        where, expected = [printed.first], display_share(value)
-        yield subject.find(RATE, message, row=row, where=where, printed=printed.first, expected=expected)
+        yield subject.find(RATE, message, row=row, printed=printed.first, expected=display_share(value))

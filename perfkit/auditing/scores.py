@@ -15,7 +15,7 @@ from ..scoring.facts import calculation
 from .compare import ROUNDING, UNIT_SLIP
 from .findings import Code, Finding, Severity, signed
 from .rates import DENOMINATOR
-from .subject import Row, Subject, check, check_row, entries, grouped
+from .subject import Row, Subject, check, check_row, grouped
 
 RESCORE = Code("rescore", "按评分标准得分不同")
 UNREACHABLE_SCORE = Code("unreachable-score", "评分标准给不出这个得分")
@@ -39,8 +39,7 @@ def check_scores(subject: Subject, row: Row) -> Iterator[Finding]:
         target, actual = row.fact.target.value, row.fact.actual.value
         times = "100" if actual.unit == RATIO else "1万"
         message = f"目标{target}，实际{actual}，相差约{times}倍，得{row.score}分；请核对实际完成值的单位"
-        find = partial(subject.find, row=row, severity="question", where=entries(row.fact.actual))
-        yield find(UNIT_SLIP, message, printed=actual)
+        yield subject.find(UNIT_SLIP, message, row=row, severity="question", printed=row.fact.actual)
     elif row.score and not row.decided and not math.isnan(row.share) and not row.reproduced:
         explained = (finding for explain in _EXPLANATIONS if (finding := explain(subject, row)))
         code = EXECUTION_SCORE if row.measures_execution else RESCORE

@@ -149,8 +149,7 @@ class Row:
         """Whether it is what the rule gives only as a whole number, though other scores have decimals (9.5分 as 10)."""
         if not self.score or self.score.decimals or self.score.step <= self.finest:
             return False
-        exact = replace(self.score, step=self.finest)
-        return compare(exact, self.points) != "holds" == self.match(self.points)
+        return compare(replace(self.score, step=self.finest), self.points) != "holds" == self.match(self.points)
 
     @property
     def measures_execution(self) -> bool:
@@ -175,8 +174,8 @@ class Row:
             return False
         factor = 100 if target.unit == RATIO else 10_000
         ratio = actual.value / target.value if target.value > 0 else 0.0
-        below = 0.0 if target.lower_is_better else ratio * factor
-        return any(0.5 < each < 2 for each in (below, ratio / factor))
+        factors = (1 / factor,) if target.lower_is_better else (factor, 1 / factor)
+        return any(0.5 < ratio * each < 2 for each in factors)
 
     @property
     def doubtful(self) -> bool:
@@ -250,18 +249,13 @@ class Subject:
         facts = [self.case.facts.get(indicator.key, NO_FACT) for indicator in indicators]
         printed = [self.published.indicators.get(indicator.key, nothing) for indicator in indicators]
         counted = self._counted([_scores(own, fact) for own, fact in zip(printed, facts, strict=True)])
-        contexts = map(self.rubric.context, indicators)
-        shares = self._shares()
+        contexts = [self.rubric.context(indicator) for indicator in indicators]
+        # Where facts are missing somewhere the other indicators can still be told.
+        alone = (i.rule.shares(self.facts, i.key, own)[0] for i, own in zip(indicators, contexts, strict=True))
+        shares = list(map(float, self._group.shares[0] if self._group else alone))
         points = map(self.rubric.earned, indicators, shares)
         finest = itertools.repeat(min((score.step for score in counted if score), default=1.0))
         return tuple(map(Row, indicators, contexts, facts, printed, counted, shares, points, finest))
-
-    def _shares(self) -> list[float]:
-        """The share of every indicator by its rule, NaN without an answer."""
-        if self._group is None:  # facts are missing somewhere: the other indicators can still be told
-            rubric = self.rubric
-            return [float(i.rule.shares(self.facts, i.key, rubric.context(i))[0]) for i in rubric.indicators]
-        return [float(share) for share in self._group.shares[0]]
 
     def _counted(self, choices: Sequence[Sequence[Figure]]) -> list[Figure | None]:
         """Of the scores that places print for each indicator, those that add up to what is printed elsewhere."""
@@ -285,11 +279,7 @@ class Subject:
 
     def row(self, key: str) -> Row | None:
         """The row of an indicator's id."""
-        return self._by_key.get(key)
-
-    @cached_property
-    def _by_key(self) -> dict[str, Row]:
-        return {row.key: row for row in self.rows}
+        return next((row for row in self.rows if row.key == key), None)
 
     @cached_property
     def texts(self) -> list[tuple[str, str]]:
@@ -383,14 +373,14 @@ class Subject:
         effects, points : what may be added to the total, or what the row may earn instead of what is printed.
         expected : a text, or a number of points.
         printed : a value, or a printing or several of which the different values are shown.
-        where : default: the places of the row, else that of what is printed.
+        where : default: the places of what is printed where it is a printing, else those of the row.
         """
         if row:
             indicator, printed = row.key, (row.score or "") if printed is None else printed
         several = printed.entries if isinstance(printed, Printed) else printed
         several = several if isinstance(several, tuple | list) else [several]
         if where is None:
-            where = row.places if row else [entry for entry in several if isinstance(entry, Entry)]
+            where = [each for each in several if isinstance(each, Entry)] or (row.places if row else ())
         shown = "、".join(dict.fromkeys("" if item is None else str(item) for item in several))
         severity = severity or code.severity
         if row and row.score:

@@ -59,20 +59,19 @@ def check_score_sum(subject: Subject) -> Iterator[Finding]:
     if unprinted and abs(printed.value.value - shared) < max(printed.value.step / 2, 0.005) + 1e-9:
         return  # the others have taken over their weights
     unlisted = unlisted_execution(subject)
+    find = partial(subject.find, SCORE_SUM, printed=printed.first, expected=found)
     if not unprinted and unlisted and match != "holds" and 0 < gap <= unlisted + 1e-9:
         message += f"，差{display_plain(gap)}分；总分里是否含没有列出的预算执行{display_plain(unlisted)}分"
-        yield subject.find(SCORE_SUM, message, severity="question", printed=printed.first, expected=found)
+        yield find(message, severity="question")
     elif unprinted and -1e-9 <= gap <= weight_of(unprinted) + 1e-9:
         listed = "、".join(row.key for row in unprinted)
         ruled = math.fsum(row.points for row in unprinted)
         same = "，与按标准计得的分数相同" if abs(gap - ruled) < 0.5 * printed.value.step else ""
         inside = f"，差{display_plain(gap)}分；总分里含没有列出得分的{listed}{same}"
-        message += inside if gap > 1e-9 else f"；没有列出得分的{listed}没有计入"
-        yield subject.find(SCORE_SUM, message, severity="question", printed=printed.first, expected=found)
+        yield find(message + (inside if gap > 1e-9 else f"；没有列出得分的{listed}没有计入"), severity="question")
     elif match != "holds":
         message += f"，相差{display_plain(abs(gap))}分"
-        find = partial(subject.find, SCORE_SUM, severity="error" if match == "off" else "info")
-        yield find(message, printed=printed.first, expected=found, effects=[-gap])
+        yield find(message, severity="error" if match == "off" else "info", effects=[-gap])
 
 
 @check
@@ -117,7 +116,7 @@ def check_weight_sum(subject: Subject) -> Iterator[Finding]:
         most = math.fsum(row.indicator.most for row in blocks.get(key, ()))  # with what is added: a bonus is no weight
         if weight and key in blocks and all(abs(sum_ - weight.value.value) > 1e-6 for sum_ in (found, most)):
             message = f"“{key}”其下指标的分值合计为{display_plain(found)}分，印作{weight.value}分"
-            yield subject.find(WEIGHT_SUM, message, where=weight.entries, printed=weight.value, expected=found)
+            yield subject.find(WEIGHT_SUM, message, printed=weight, expected=found)
 
 
 def whole_weight(subject: Subject, weights: Sequence[float], execution: float) -> Iterator[Finding]:
@@ -169,8 +168,8 @@ def check_score_exceeds_weight(subject: Subject, row: Row) -> Iterator[Finding]:
         under = f"超过最多扣的{display_plain(-least)}分" if least else "为负数"
         limit, bound = (limit, over) if value > limit else (least, under)
         effects = [limit - value] if row.score and row.score.value == value else ()
-        message, find = f"得分{printed}分{bound}", partial(subject.find, SCORE_EXCEEDS_WEIGHT, row=row)
-        yield find(message, where=[printed], printed=printed, expected=limit, effects=effects)
+        find = partial(subject.find, row=row, printed=printed, expected=limit, effects=effects)
+        yield find(SCORE_EXCEEDS_WEIGHT, f"得分{printed}分{bound}")
 
 
 @check

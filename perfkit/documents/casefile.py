@@ -136,20 +136,13 @@ def case_data(forms: Sequence[Form], prose: Prose, profile: str, year: int) -> D
     read, the printed score is kept as self-declared.
     """
     kinds = {form.kind for form in forms}
-    kind = prose.kind_of_case or next(filter(None, (_kind_of(form.title) for form in forms)), "")
+    kind = next(filter(None, (form.kind_of_case for form in (prose, *forms))), "")
     if kind == "monitoring" or (not kinds & {"scored", "overview", "standards"} and kinds - {""}):
         case = _declaration(forms, prose, year) if kinds <= {"declared", ""} else _monitoring(forms, prose, year)
     else:
         known = kind in ("evaluation", "self_evaluation", "project_self_evaluation")
         case = _evaluation(forms, prose, profile, year, kind if known else "project_self_evaluation")
     return dict(without_blanks(case))
-
-
-def _kind_of(title: str) -> str:
-    """The kind of case that the title of a form or workbook names; "" where it says only 自评表 or nothing."""
-    if "评价报告" in title and "自评" not in title:
-        return "evaluation"
-    return "self_evaluation" if "整体" in title else ""
 
 
 def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, kind: str) -> Data:
@@ -501,8 +494,7 @@ def _rates(forms: Sequence[Form], prose: Prose, case: Data) -> Data:
             if text.endswith("%") and _given(case, figures.values()):
                 name = _rate_name(EXECUTION, fund, chosen)
                 found.setdefault(name, {"printed": {}, "formula": EXECUTION, **figures})["printed"][place] = text
-    told = [(name, text, place, name, (_FULL_YEAR,)) for form in forms for name, text, place in form.ratios]
-    for name, text, place, formula, stages in (*told, *prose.rates):
+    for name, text, place, formula, stages in (rate for form in (*forms, prose) for rate in form.rates):
         if arguments := _arguments(formula, text, stages, case):
             name = _rate_name(name, "", arguments["budget"]) if formula == EXECUTION else name
             found.setdefault(name, {"printed": {}, "formula": formula, **arguments})["printed"].setdefault(place, text)

@@ -78,7 +78,7 @@ def _keep(sheet: Sheet, row: int, column: int, path: str, key: str, unit: str) -
     """One figure at its path; staff are persons, all else is money, in the unit that is printed last, else 元."""
     block, figure = path.partition(".")[0], sheet.figure(sheet.grid.at(row, column))
     if key == "control" and block in _CONTROL and figure.endswith("%"):
-        sheet.form.ratios.append((_CONTROL[block], figure, sheet.form.place(row)))
+        sheet.form.rates.append((_CONTROL[block], figure, sheet.form.place(row), _CONTROL[block], ()))
     by_row = "{}" not in path
     if by_row != (key == _PERSONS) or (block == "assets") != (key in ("opening", "closing")):
         return

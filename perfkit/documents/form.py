@@ -56,9 +56,10 @@ class Form:
     indicator columns that were found. `levels` are the weight and score of a level, ``部门决策（15分）``, as (level1,
     level2, weight or score, points, place). `figures` are amounts by their path in a case, as (path, amount, place);
     `assets` the rows of a register, `changes` those of the budget within the year, each as in a case file. `totals`,
-    `total_rates` and `grades` are texts with their places, `ratios` rates of a known name with theirs. `covers` is the
-    weight that the total's row prints, where it is that of the indicators above. `problems` name by cell what was not
-    read. `listed` is what tells it from the others of a table that lists several units or projects.
+    `total_rates` and `grades` are texts with their places, `rates` those that a formula gives, as (name, rate, place,
+    formula, the amounts of the budget that it may be divided by, that beside it first). `covers` is the weight that the
+    total's row prints, where it is that of the indicators above. `problems` name by cell what was not read. `listed` is
+    what tells it from the others of a table that lists several units or projects.
     """
 
     file: str
@@ -75,7 +76,7 @@ class Form:
     changes: list[dict[str, str]] = field(default_factory=list)
     totals: list[tuple[str, str]] = field(default_factory=list)
     total_rates: list[tuple[str, str]] = field(default_factory=list)
-    ratios: list[tuple[str, str, str]] = field(default_factory=list)
+    rates: list[tuple[str, str, str, str, tuple[str, ...]]] = field(default_factory=list)
     grades: list[tuple[str, str]] = field(default_factory=list)
     covers: Decimal | None = None
     problems: list[Problem] = field(default_factory=list)
@@ -130,6 +131,13 @@ class Form:
             "standards": "standard" in has and "weight" not in has,
         }
         return next((kind for kind, fits in kinds.items() if fits), "declared") if self.rows else ""
+
+    @property
+    def kind_of_case(self) -> str:
+        """The kind of case that the title names; "" without one."""
+        own = "self_evaluation" if "整体" in self.title else "project_self_evaluation"
+        kinds = {"申报": "declaration", "监控": "monitoring", "自评": own, "": "evaluation"}
+        return next(kind for word, kind in kinds.items() if word in self.title) if self.title else ""
 
     @property
     def within_year(self) -> bool:

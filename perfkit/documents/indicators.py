@@ -47,8 +47,6 @@ _VALUES = ("stage", "tracking", "forecast")
 """Columns that hold values like the target's."""
 _BLANK = "下面没有填写任何指标的指标值、分值或得分，是空白表；印出的各级指标列为待填"
 _RATE_NAMES = ("率", "度", "比例", "占比", "比重")
-_AGREES = {"≥": ("≥", ">", "="), "≤": ("≤", "<")}
-"""Operators of a target that agree with what is better."""
 
 
 def read_indicators(sheet: Sheet, heading: Heading) -> None:
@@ -332,22 +330,18 @@ def _sign(sheet: Sheet, at: Cells, row: FormRow, own: str, deadline: bool) -> st
     nature, target = at["nature"], at["target"]
     assert nature
     assert target
-    word = plain(nature.text)
-    operator, direction = sheet.words.sign_of.get(word), sheet.words.direction_of.get(word)
-    if word in map(plain, sheet.words.quantitative):
-        return own
-    shown = f"指标性质“{heading_of(nature)}”"
-    if not (operator or direction):
+    shown, signs = f"指标性质“{heading_of(nature)}”", sheet.words.signs_of.get(plain(nature.text))
+    if signs is None:
         certain = bool(own) or deadline or not any(char.isdigit() for char in target.text)
         row.uncertain = row.uncertain or not certain
         mend = "没有读" if certain else f"不知道是越大越好还是越小越好；请写 ≥、≤ 或“定性”，{SYNONYM}"
         sheet.say(nature, f"不认识{shown}，{mend}")
+    if not signs:
         return own
-    agrees = (operator, *_AGREES[direction]) if direction else (operator,)
-    if (deadline and not {"≤", "="} & {operator, direction}) or (own and own not in agrees):
+    if (deadline and signs[0] not in ("≤", "=")) or (own and own not in signs):
         row.uncertain = True
         sheet.say(nature, f"{shown}与 {target.name} 的指标值“{heading_of(target)}”不一致；请改成一致")
-    return "" if deadline else own or operator or direction or ""
+    return "" if deadline else own or signs[0]
 
 
 def _operator(sheet: Sheet, text: str) -> tuple[str, str]:

@@ -7,6 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from ..cases.case import Case
 from ..cases.loading import build_case, case_files, files_under, is_case_file, iter_cases
 from ..errors import InputError, PerfkitError, Problem
 from ..figures.equations import INFERRED, find_equations
-from ..reading import Document, dotted, shown_path
+from ..reading import Document, Loc, dotted, shown_path
 from ..rubrics.rubric import Library, find_library
 from ..scoring.scorecard import scorecards
 from .arithmetic import broken_equations
@@ -303,24 +305,23 @@ def _drop(data: Any, path: str, why: str) -> bool:
 
     In place of the whole fact of an indicator stands that it is missing, and why.
     """
-    here, found = data, list[tuple[Any, Any]]()
-    rest = path
-    while rest and isinstance(here, dict | list):
-        steps = {dotted([key]): key for key in (here if isinstance(here, dict) else range(len(here)))}
-        fits = [step for step in steps if rest == step or rest.startswith((f"{step}.", f"{step}["))]
-        if not fits:
-            break
-        step = max(fits, key=len)
-        found.append((here, steps[step]))
-        here, rest = here[steps[step]], rest[len(step) :].removeprefix(".")
-    if not found or (len(found) == 1 and found[0][1] in _STAYS):
+    above = (loc for loc in _places(data) if re.match(rf"{re.escape(dotted(loc))}[.\[]", f"{path}."))
+    held = max(above, key=len, default=())
+    if not held or (len(held) == 1 and held[0] in _STAYS):
         return False
-    owner, key = found[-1]
+    owner, key = reduce(getitem, held[:-1], data), held[-1]
     if owner is data.get("facts") and owner[key].keys() != {"missing"}:
         owner[key] = {"missing": f"印出的读不进案例：{why}"}
     else:
         del owner[key]
     return True
+
+
+def _places(data: Any, at: Loc = ()) -> Iterator[Loc]:
+    """The positions of everything in the data."""
+    for key in data if isinstance(data, dict) else range(len(data)) if isinstance(data, list) else ():
+        yield (*at, key)
+        yield from _places(data[key], (*at, key))
 
 
 def load_document(

@@ -80,14 +80,12 @@ class Prose(Form):
 
     Among its labels are the evaluator, the node of a monitoring report, and `inactive`, the sentence that says it had
     nothing to do that could be scored. `completions` are rates in headings that only name an indicator and how far it
-    is done, as (name, rate, place), `rates` the others, with the formula that the name stands for, and the amounts
-    that it may be divided by, that beside it first; `formulas` are the names of ratios.
+    is done, as (name, rate, place); `formulas` are the names of ratios.
     """
 
     file: str = ""
     sheet: str = TEXT
     columns: frozenset[str] = frozenset(("name", "weight", "score"))
-    rates: list[tuple[str, str, str, str, tuple[str, ...]]] = field(default_factory=list)
     shortcomings: list[tuple[str, str]] = field(default_factory=list)
     conclusion: list[str] = field(default_factory=list)
     progress: list[tuple[str, str]] = field(default_factory=list)
@@ -99,13 +97,6 @@ class Prose(Form):
     def says_much(self) -> bool:
         """Whether it is a report, and not the line above a form."""
         return bool(self.rows or self.totals or len(self.figures) > 1)
-
-    @property
-    def kind_of_case(self) -> str:
-        """The kind of case that the title names; "" without one."""
-        own = "self_evaluation" if "整体" in self.title else "project_self_evaluation"
-        kinds = {"申报": "declaration", "监控": "monitoring", "自评": own, "": "evaluation"}
-        return next(kind for word, kind in kinds.items() if word in self.title) if self.title else ""
 
 
 def read_prose(file: str, paragraphs: Sequence[Paragraph], words: Sentences) -> list[Prose]:

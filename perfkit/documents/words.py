@@ -25,6 +25,10 @@ _FIRST = "self-evaluation"
 _MONTHS = re.compile(r"^(\d+[-—~～至]?)?[\dXx]*(?=月)")
 
 
+_AGREES = {"≥": ("≥", ">", "="), "≤": ("≤", "<")}
+"""Signs of a target that agree with what is better, the usual one first."""
+
+
 class _Columns(Model):
     columns: dict[str, tuple[str, ...]] = {}
 
@@ -108,14 +112,14 @@ class FormWords(Model):
         return parts | dict.fromkeys(map(plain, self.funds.total), "")
 
     @cached_property
-    def sign_of(self) -> dict[str, str]:
-        """Plain word of the column of natures that is an operator (≥, 不低于) → its sign."""
-        return invert({sign: (sign, *sides.before) for sign, sides in self.operators.items()})
-
-    @cached_property
-    def direction_of(self) -> dict[str, str]:
-        """Plain word of the column of natures that only says what is better (正向, 反向) → ≥ or ≤."""
-        return invert({sign: sides.nature for sign, sides in self.operators.items()})
+    def signs_of(self) -> dict[str, tuple[str, ...]]:
+        """Plain word of the column of natures → the signs that agree with it: one where it is an operator (≥, 不低于),
+        the usual one first where it only says what is better (正向, 反向), none where it is that of any number."""
+        directions = invert({sign: sides.nature for sign, sides in self.operators.items()})
+        signs = invert({sign: (sign, *sides.before) for sign, sides in self.operators.items()})
+        found = {word: _AGREES[sign] for word, sign in directions.items()}
+        found |= {word: (sign,) for word, sign in signs.items()}
+        return found | dict.fromkeys(map(plain, self.quantitative), ())
 
     @cached_property
     def level_of(self) -> dict[str, str]:
