@@ -25,7 +25,7 @@ from ...figures.quantities import SCALE, SPANS_OF_TIME, display_plain
 from ..rules.base import FULL, NOTHING, BaseRule, Context, Portion
 from ..rules.combined import AnyOf, Rule, SumOf
 from ..rules.counted import CIRCLED, Checklist
-from ..rules.judged import Judged, SelfDeclared
+from ..rules.judged import Judged, Qualitative, SelfDeclared
 from ..rules.numeric import OF_EXCESS
 from ..rules.ranges import parse_range
 from .elements import checklist, find_elements, read_scheme
@@ -38,7 +38,8 @@ Data = dict[str, Any]
 Said = list[Statement]
 Side = Literal["below", "above"]
 _OTHER: dict[str, Side] = {"below": "above", "above": "below"}
-_NOTHING_STATED = SelfDeclared().standard(Context(0))
+_BARE = {plain(rule.standard(Context(0))): rule.kind for rule in (SelfDeclared(), Judged(), Qualitative())}
+"""What rules without parameters write of themselves."""
 
 _REFUSED = [(re.compile(regex), what) for _, regex, what in patterns("refused")]
 """Wordings of a whole text that say more than is read, and what is not clear of them."""
@@ -150,15 +151,12 @@ class Reader:
         if text.endswith("；取较优者"):
             parts = text.removesuffix("；取较优者").split("；或者")
             return [{"kind": "any_of", "rules": [self.read(part)[0] for part in parts]}]
-        if text == _NOTHING_STATED:
-            return [{"kind": "self_declared"}]
+        if text in _BARE:
+            return [{"kind": _BARE[text]}]
         if text.startswith(OF_EXCESS):
             return [data | {"of": "excess"} for data in self.read(text.removeprefix(OF_EXCESS))]
-        if match := re.match(r"定性评定(?:：|，)", text):
-            return self._qualitative(read_text(text[match.end() :].removesuffix("，由评价人说明理由")))
-        if text.endswith("由评价人酌情评定得分比例并说明理由"):
-            criterion = text.removesuffix("由评价人酌情评定得分比例并说明理由").strip("，")
-            return [{"kind": "judged"} | ({"criterion": criterion} if criterion != "按实际情况" else {})]
+        if text.endswith("，由评价人酌情评定得分比例并说明理由"):
+            return [{"kind": "judged", "criterion": text.removesuffix("，由评价人酌情评定得分比例并说明理由")}]
         if alternatives := self._alternatives(text):
             return alternatives
         if PHRASES["both_sides"].search(text):
@@ -404,8 +402,6 @@ class Reader:
             statements = others  # 目标明确得2分，目标量化得2分；有一项不符合扣2分: the same, said from the other side
         if any(s.outcome == "between" for s in statements):
             return self._qualitative(text)
-        if levels := self._listed_levels(text.plain):
-            return [levels]
         open_ = [s for s in statements if not self._closes(s, statements)]
         said = f"{self.subject}┃{''.join(map(self._marked, open_))}{text.tail}"
         for pattern, what in _REFUSED_STATEMENTS:
@@ -425,7 +421,7 @@ class Reader:
 
     def _spanned(self, s: Statement, statements: Said) -> Statement:
         """The statement with the range that words stand for beside ranges: 超支 is above 100%, 按期 no day late."""
-        units = {o.span.unit for o in statements if o.span}
+        units = dict.fromkeys(o.span.unit for o in statements if o.span)
         steps = {o.each.unit for o in statements if o.each}
         if s.span and s.gives_nothing and s.span.unit not in ("", "%"):
             others = steps | {o.span.unit for o in statements if o.span and o is not s} - {""}
@@ -457,8 +453,8 @@ class Reader:
             if re.search("节[约支省]|结余", self.subject):  # of a rate of what was saved: less than nothing
                 return replace(s, span=Span(Edge(-math.inf), Edge(0.0, -1), "%"))
             return replace(s, span=Span(Edge(100.0, -1), Edge(math.inf), "%"))
-        timed = units & {"天", "个月", "工作日"}
-        if timed and steps <= units and re.search("按期|按时|及时|如期|(?:时间|期限|工期)内?完成", s.clause):
+        timed = units.keys() & {"天", "个月", "工作日"}
+        if timed and steps <= units.keys() and re.search("按期|按时|及时|如期|(?:时间|期限|工期)内?完成", s.clause):
             return replace(s, span=Span(Edge(-math.inf), Edge(0.0, 1), min(timed)))
         return s
 
@@ -479,26 +475,9 @@ class Reader:
         spans = [
             replace(span, unit="%" if "%" in words else "分") for words in ends for span, _, _ in find_spans(words)
         ]
-        if not said:
-            return [{"kind": "qualitative"}]
         if len(set(names)) != len(spans):
             raise UnclearError("几档的名称写得一样，分不开")
         return [{"kind": "qualitative", "bands": dict(zip(names, map(str, self._ranges(spans)[0]), strict=True))}]
-
-    def _listed_levels(self, text: str) -> Data | None:
-        """优、良、中、差的，分别得100%、75%、50%、0%权重分"""
-        match = PHRASES["listed_levels"].search(text)
-        if not match:
-            return None
-        first, *others = re.split("、|[和及](?=[^、时]*$)", match[1])
-        first = re.sub("^.*(?:等次为|情况分|分为|(?<!部)分|为|结果|^按照?)(?=.)", "", first)
-        names = [re.sub(r"(?:的|等次|档|(?<!第)\d个?|(?<=[^第])[三四五])+$", "", name) for name in (first, *others)]
-        values = re.findall(r"([\d.]+)(%|分)?", match[2])
-        shares = any(u == "%" for _, u in values) and not any(u == "分" for _, u in values)
-        unit = "%" if shares or match[3] in ("权重分", "%") else "分"
-        if len(values) != len(names):
-            return None
-        return {"kind": "ordinal", "levels": {n: f"{v}{u or unit}" for n, (v, u) in zip(names, values, strict=True)}}
 
     def _number_of(self, text: Text, statements: Said) -> list[Data] | None:
         """全部符合得3分，符合2项得2分，符合1项得1分: of elements that are not listed."""
@@ -987,8 +966,6 @@ class Reader:
         if s.outcome == "earn":
             return [_constant(s.portion)]
         if s.outcome == "proportion":
-            if between := self._between(s.words):
-                return [between]
             if PHRASES["interpolated"].search(s.words):
                 return [self._interpolated(s, flat)]
             if full and (full.low.value, full.unit) == (100, "%"):
