@@ -69,9 +69,9 @@ def read_rules(
     for pattern, what in _REFUSED:
         _refuse((match[0] for said in (one, text) for match in pattern.finditer(said)), what)
     found = [build(data) for data in reader.read(one.strip("。；，"))]
-    _refuse_dropped(one, found[0], context.weight)
     _refuse_sums(one, found[0], context)
     _refuse_limits(read_modifiers(one), found[0], context)
+    _refuse_dropped(one, found[0], context.weight)
     return [rule for i, rule in enumerate(found) if rule not in found[:i]]
 
 
@@ -281,7 +281,6 @@ class Reader:
         if scored[-1] and not any(scored[:-1]) and PHRASES["all_of"].search(before):  # 同时满足①甲；②乙的，得5分
             begin = scored[-1][0].start()
             tail, texts[-1] = f"全部满足{texts[-1][begin:]}；{tail}", texts[-1][:begin].rstrip("，的")
-            scored[-1] = []
         if all(scored):
             return self._scored_elements(before, texts, tail)
         if not (outcomes(tail) or outcomes(before) or any(scored)):
@@ -302,8 +301,6 @@ class Reader:
         loose = f"[^，；。｜]*[{CIRCLED}][^｜]*" if own else f"[{CIRCLED}][^，；。｜{CIRCLED}]*[一-鿿][^｜]*"
         _refuse(re.findall(loose, scheme.rest) if own or not outcomes(scheme.rest) else [])
         if not outcomes(scheme.rest) and (data := checklist(texts, scheme, self.context)):
-            if tail.floor or tail.most:
-                raise UnclearError("没有读懂各项要素最多扣几分、最低得几分")
             return [data]
         gates = [s for s in tail.statements if s.gives_nothing and not s.span]
         others = "。".join(s.said for s in tail.statements if s not in gates)
@@ -544,8 +541,6 @@ class Reader:
                 raise UnclearError(f"没有说什么情形“{statements[0].words}”")
             if portions == [NOTHING] and re.search("[出发]现|存在|发生|^有", statements[0].clause):
                 return [{"kind": "all_or_nothing"}]  # 出现下列情况之一的不得分
-            if date := re.search(r"在?(\S*?\d\S*?)前$", statements[0].clause):
-                return self._by_date(date[1])
             raise UnclearError(f"只说了“{statements[0].clause}”时的得分，没有说其他情形")
         goal = next((s.goal for s in statements if s.goal and s.portion != NOTHING), None)
         full = [s for s in statements if self._is_full(s)]
