@@ -320,7 +320,6 @@ class Reader:
         lost = (s for s in told.statements if s.gives_nothing)
         _refuse(s.said for s in lost if PHRASES["any_one"].search(s.condition))
         closing: list[int] = []
-        alike = 0
         for number, text in enumerate(read):  # ①甲得1分，否则不得分; ②乙得1分，未制定的不得分 (或 该指标不得分)
             if len(text.statements) == 2 and not any(s.span or s.goal or s.each for s in text.statements):
                 own, nothing = text.statements[0].condition, [s for s in text.statements if s.portion == NOTHING]
@@ -328,7 +327,6 @@ class Reader:
                 made = [s for s in nothing if number == len(read) - 1 and PHRASES["not_made"].search(s.clause)]
                 # Is it said of all that is listed?
                 _refuse(s.said for s in made if not all(f"{s.clause[1:]}了" in each for each in texts))
-                alike += bool(nothing)
                 text.statements = [s for s in text.statements if s not in nothing or _missed(s) not in own]
             elif len(text.statements) == 1 and (gate := PHRASES["own_gate"].fullmatch(texts[number])):
                 text.statements[0] = replace(text.statements[0], condition=gate[1])
@@ -341,9 +339,6 @@ class Reader:
         if tiers or (single and odd):
             return self._scored(read_text("；".join([*texts, tail])))
         if single:
-            if alike == len(texts) - 1:  # what is said of the last element is told behind it
-                told.statements = [s for s in told.statements if not s.gives_nothing or _missed(s) not in texts[-1]]
-                told = replace(told, plain="。".join(s.said for s in told.statements))
             portions = dict(enumerate(s.portion for s in statements))
             found = self._told_elements([_item(s)["text"] for s in statements], told, portions)
             gated = found[0]["kind"] == "first_of"  # the list stands behind a gate of all
