@@ -584,8 +584,8 @@ class Reader:
     def _piecewise(self, text: Text, statements: Said) -> list[Data]:
         """Readings of statements about a value: which piece of it gives what."""
         ranged = [self._sized(s, statements) for s in statements if s.span]
-        if self._apart(ranged, statements):
-            return [_counting_each(statements)]
+        if apart := self._apart(text, ranged, statements):
+            return [apart]
         self._refuse_other_values(text, ranged, statements)
         self._refuse_beginnings(ranged)
         rest = [s for s in statements if not s.span]
@@ -649,22 +649,32 @@ class Reader:
                 span = replace(span, low=low, high=high)
         return replace(s, span=span)
 
-    def _apart(self, ranged: Said, statements: Said) -> bool:
-        """渠道畅通得1分；回复率100%得1分: whether ranges of different values stand beside words, each with points."""
+    def _apart(self, text: Text, ranged: Said, statements: Said) -> Data | None:
+        """Ranges of different values, each with points of its own, beside words (渠道畅通得1分；回复率100%得1分), alone
+        (满意度≥90%得2分；合格率≥95%得3分), or at different times.
+        """
         if not all(s.outcome == "earn" and not s.each for s in statements) or not self._independent(statements):
-            return False
-        names = [name for s in ranged if s.portion != NOTHING for name in _names(s)[-1:]]
+            return None
         words = [s for s in statements if not s.span and s.portion != NOTHING]
-        return bool(words) and len(set(names)) == len(ranged)
+        if len(_moments(ranged)) > 1 and not words:
+            return {"kind": "checklist", "items": list(map(_item, ranged))}
+        apart = len({name for s in ranged if s.portion != NOTHING for name in _names(s)[-1:]}) == len(ranged)
+        if apart and words:
+            return _counting_each(statements)
+        if not apart or len(ranged) < len(statements) or (text.cap and {s.range.unit for s in ranged} != {"%"}):
+            return None
+        reached = [self._reached(s, ranged) for s in ranged]
+        rules = ({"kind": "all_or_nothing", "target": self._target(s.range)} for s in reached)
+        parts = zip((name for s in ranged for name in _names(s)[-1:]), ranged, rules, strict=True)
+        return {"kind": "sum_of", "parts": [{"name": n, "share": s.portion, "rule": r} for n, s, r in parts]}
 
     def _refuse_other_values(self, text: Text, ranged: Said, statements: Said) -> None:
         """Raise where the ranges are not all of one value, or do not say what each of its values gives."""
         if not any(s.each and not s.each.is_measured for s in statements):
             _refuse(match[0] for s in statements if (match := PHRASES["two_limits"].search(s.condition)))
-        parts = len(ranged) == len(statements) and self._values(ranged)
         measuring = [s for s in statements if s.span or s.each]
         names = [name for s in measuring for name in _names(s)]
-        for one, other in combinations(() if parts else names, 2):
+        for one, other in combinations(names, 2):
             if one not in other and other not in one:
                 raise UnclearError(f"“{one}”和“{other}”是两个数，没有读懂怎样合在一起计分")
         vetoed, called = set[str](), set[str]()
@@ -672,13 +682,13 @@ class Reader:
             (vetoed if s.portion == NOTHING else called).update(PHRASES["named_rate"].findall(s.condition))
         if vetoed and called and not vetoed & called:
             raise UnclearError(f"“{'、'.join(sorted(vetoed))}”和前面说的不是同一个数，没有读懂怎样合在一起计分")
-        if len(_moments(ranged)) > 1 and any(s.outcome in ("deduct", "proportion") for s in statements):
+        if len(_moments(ranged)) > 1:
             raise UnclearError("各档说的是不同的时点")
         counted = [s for s in ranged if is_counted(s.range.unit) and s.range.low.value > 0]
         failing = [s for s in counted if re.search(r"\d[^，；。]*[不未]", s.condition)]
         _refuse((s.said for s in failing if len(failing) < len(counted)), "和其他档次说的是不是同一个数")
         for first, second in combinations(ranged, 2):
-            if first.span == second.span and first.outcome == second.outcome and not parts:
+            if first.span == second.span and first.outcome == second.outcome:
                 raise UnclearError(f"“{first.said}”与“{second.said}”说的是同一个数")
         full = [s.range for s in ranged if self._is_full(s)]
         none = [s for s in ranged if s.portion == NOTHING and not PHRASES["gap"].search(s.condition)]
@@ -792,16 +802,8 @@ class Reader:
         other = [s for s in words if s.is_else or s.portion == NOTHING]
         _refuse(s.said for s in words if s not in other or s is not other[0])  # one 否则 may stand beside ranges
         ranged = [self._reached(s, ranged) for s in ranged]
-        if len(_moments(ranged)) > 1:
-            if any(s.portion != NOTHING for s in words) or not self._independent(ranged):
-                raise UnclearError("各档说的是不同的时点")
-            return [{"kind": "checklist", "items": list(map(_item, ranged))}]
-        parts = self._values(ranged) if not words else None
-        less = text.cap and all(self._share(s) < text.cap.share(self.context) - 1e-9 for s in ranged)
-        if less and not (parts and {s.range.unit for s in ranged} == {"%"}):
+        if text.cap and all(self._share(s) < text.cap.share(self.context) - 1e-9 for s in ranged):
             raise UnclearError("没有读懂怎样得到最高分")  # 完成1项得1分，最多得5分
-        if parts:
-            return [{"kind": "sum_of", "parts": parts}]
         spans, excess = self._overrun(ranged)
         if self._is_full(ranged[0]) and [s.portion for s in (*other, *ranged[1:])] == [NOTHING]:
             sides = [spans] if other and not spans[0].is_two_sided else []
@@ -847,17 +849,6 @@ class Reader:
         if not re.search("控制率|执行率|实际[^，；。/]*/[^，；。]*(?:预算|计划)", self.subject):
             return spans, {"of": "excess"}
         return [replace(span, low=span.low.moved(100), high=span.high.moved(100)) for span in spans], {}
-
-    def _values(self, ranged: Said) -> list[Data] | None:
-        """满意度≥90%得2分；合格率≥95%得3分: thresholds of different values, whose points add up to the weight."""
-        names = [name for s in ranged for name in _names(s)[-1:]]
-        total = sum(self._share(s) for s in ranged)
-        odd = any(s.each or self._is_full(s) for s in ranged)
-        if odd or len(set(names)) < len(ranged) or len(ranged) < 2 or abs(total - 1) > 1e-6:
-            return None
-        rules = ({"kind": "all_or_nothing", "target": self._target(s.range)} for s in ranged)
-        parts = zip(names, ranged, rules, strict=True)
-        return [{"name": name, "share": s.portion, "rule": rule} for name, s, rule in parts]
 
     def _one_edge(self, text: Text, edge: Statement, steps: Said, shares: Said) -> list[Data]:
         """≥90%得满分，否则每降低1%扣5%权重分 (or 按比例得分)."""
