@@ -25,7 +25,7 @@ from ...figures.quantities import SCALE, SPANS_OF_TIME, display_plain
 from ..rules.base import FULL, NOTHING, BaseRule, Context, Portion
 from ..rules.combined import AnyOf, Rule, SumOf
 from ..rules.counted import CIRCLED, Checklist
-from ..rules.judged import Judged, SelfDeclared
+from ..rules.judged import Judged, Qualitative, SelfDeclared
 from ..rules.numeric import OF_EXCESS
 from ..rules.ranges import parse_range
 from .elements import checklist, find_elements, read_scheme
@@ -38,7 +38,8 @@ Data = dict[str, Any]
 Said = list[Statement]
 Side = Literal["below", "above"]
 _OTHER: dict[str, Side] = {"below": "above", "above": "below"}
-_NOTHING_STATED = SelfDeclared().standard(Context(0))
+_BARE = {plain(rule.standard(Context(0))): rule.kind for rule in (SelfDeclared(), Judged(), Qualitative())}
+"""What rules without parameters write of themselves."""
 
 _REFUSED = [(re.compile(regex), what) for _, regex, what in patterns("refused")]
 """Wordings of a whole text that say more than is read, and what is not clear of them."""
@@ -68,9 +69,9 @@ def read_rules(
     for pattern, what in _REFUSED:
         _refuse((match[0] for said in (one, text) for match in pattern.finditer(said)), what)
     found = [build(data) for data in reader.read(one.strip("。；，"))]
-    _refuse_dropped(one, found[0], context.weight)
     _refuse_sums(one, found[0], context)
     _refuse_limits(read_modifiers(one), found[0], context)
+    _refuse_dropped(one, found[0], context.weight)
     return [rule for i, rule in enumerate(found) if rule not in found[:i]]
 
 
@@ -150,15 +151,12 @@ class Reader:
         if text.endswith("；取较优者"):
             parts = text.removesuffix("；取较优者").split("；或者")
             return [{"kind": "any_of", "rules": [self.read(part)[0] for part in parts]}]
-        if text == _NOTHING_STATED:
-            return [{"kind": "self_declared"}]
+        if text in _BARE:
+            return [{"kind": _BARE[text]}]
         if text.startswith(OF_EXCESS):
             return [data | {"of": "excess"} for data in self.read(text.removeprefix(OF_EXCESS))]
-        if match := re.match(r"定性评定(?:：|，)", text):
-            return self._qualitative(read_text(text[match.end() :].removesuffix("，由评价人说明理由")))
-        if text.endswith("由评价人酌情评定得分比例并说明理由"):
-            criterion = text.removesuffix("由评价人酌情评定得分比例并说明理由").strip("，")
-            return [{"kind": "judged"} | ({"criterion": criterion} if criterion != "按实际情况" else {})]
+        if text.endswith("，由评价人酌情评定得分比例并说明理由"):
+            return [{"kind": "judged", "criterion": text.removesuffix("，由评价人酌情评定得分比例并说明理由")}]
         if alternatives := self._alternatives(text):
             return alternatives
         if PHRASES["both_sides"].search(text):
@@ -283,7 +281,6 @@ class Reader:
         if scored[-1] and not any(scored[:-1]) and PHRASES["all_of"].search(before):  # 同时满足①甲；②乙的，得5分
             begin = scored[-1][0].start()
             tail, texts[-1] = f"全部满足{texts[-1][begin:]}；{tail}", texts[-1][:begin].rstrip("，的")
-            scored[-1] = []
         if all(scored):
             return self._scored_elements(before, texts, tail)
         if not (outcomes(tail) or outcomes(before) or any(scored)):
@@ -304,8 +301,6 @@ class Reader:
         loose = f"[^，；。｜]*[{CIRCLED}][^｜]*" if own else f"[{CIRCLED}][^，；。｜{CIRCLED}]*[一-鿿][^｜]*"
         _refuse(re.findall(loose, scheme.rest) if own or not outcomes(scheme.rest) else [])
         if not outcomes(scheme.rest) and (data := checklist(texts, scheme, self.context)):
-            if tail.floor or tail.most:
-                raise UnclearError("没有读懂各项要素最多扣几分、最低得几分")
             return [data]
         gates = [s for s in tail.statements if s.gives_nothing and not s.span]
         others = "。".join(s.said for s in tail.statements if s not in gates)
@@ -325,7 +320,6 @@ class Reader:
         lost = (s for s in told.statements if s.gives_nothing)
         _refuse(s.said for s in lost if PHRASES["any_one"].search(s.condition))
         closing: list[int] = []
-        alike = 0
         for number, text in enumerate(read):  # ①甲得1分，否则不得分; ②乙得1分，未制定的不得分 (或 该指标不得分)
             if len(text.statements) == 2 and not any(s.span or s.goal or s.each for s in text.statements):
                 own, nothing = text.statements[0].condition, [s for s in text.statements if s.portion == NOTHING]
@@ -333,7 +327,6 @@ class Reader:
                 made = [s for s in nothing if number == len(read) - 1 and PHRASES["not_made"].search(s.clause)]
                 # Is it said of all that is listed?
                 _refuse(s.said for s in made if not all(f"{s.clause[1:]}了" in each for each in texts))
-                alike += bool(nothing)
                 text.statements = [s for s in text.statements if s not in nothing or _missed(s) not in own]
             elif len(text.statements) == 1 and (gate := PHRASES["own_gate"].fullmatch(texts[number])):
                 text.statements[0] = replace(text.statements[0], condition=gate[1])
@@ -346,9 +339,6 @@ class Reader:
         if tiers or (single and odd):
             return self._scored(read_text("；".join([*texts, tail])))
         if single:
-            if alike == len(texts) - 1:  # what is said of the last element is told behind it
-                told.statements = [s for s in told.statements if not s.gives_nothing or _missed(s) not in texts[-1]]
-                told = replace(told, plain="。".join(s.said for s in told.statements))
             portions = dict(enumerate(s.portion for s in statements))
             found = self._told_elements([_item(s)["text"] for s in statements], told, portions)
             gated = found[0]["kind"] == "first_of"  # the list stands behind a gate of all
@@ -404,8 +394,6 @@ class Reader:
             statements = others  # 目标明确得2分，目标量化得2分；有一项不符合扣2分: the same, said from the other side
         if any(s.outcome == "between" for s in statements):
             return self._qualitative(text)
-        if levels := self._listed_levels(text.plain):
-            return [levels]
         open_ = [s for s in statements if not self._closes(s, statements)]
         said = f"{self.subject}┃{''.join(map(self._marked, open_))}{text.tail}"
         for pattern, what in _REFUSED_STATEMENTS:
@@ -425,7 +413,7 @@ class Reader:
 
     def _spanned(self, s: Statement, statements: Said) -> Statement:
         """The statement with the range that words stand for beside ranges: 超支 is above 100%, 按期 no day late."""
-        units = {o.span.unit for o in statements if o.span}
+        units = dict.fromkeys(o.span.unit for o in statements if o.span)
         steps = {o.each.unit for o in statements if o.each}
         if s.span and s.gives_nothing and s.span.unit not in ("", "%"):
             others = steps | {o.span.unit for o in statements if o.span and o is not s} - {""}
@@ -457,8 +445,8 @@ class Reader:
             if re.search("节[约支省]|结余", self.subject):  # of a rate of what was saved: less than nothing
                 return replace(s, span=Span(Edge(-math.inf), Edge(0.0, -1), "%"))
             return replace(s, span=Span(Edge(100.0, -1), Edge(math.inf), "%"))
-        timed = units & {"天", "个月", "工作日"}
-        if timed and steps <= units and re.search("按期|按时|及时|如期|(?:时间|期限|工期)内?完成", s.clause):
+        timed = units.keys() & {"天", "个月", "工作日"}
+        if timed and steps <= units.keys() and re.search("按期|按时|及时|如期|(?:时间|期限|工期)内?完成", s.clause):
             return replace(s, span=Span(Edge(-math.inf), Edge(0.0, 1), min(timed)))
         return s
 
@@ -479,26 +467,9 @@ class Reader:
         spans = [
             replace(span, unit="%" if "%" in words else "分") for words in ends for span, _, _ in find_spans(words)
         ]
-        if not said:
-            return [{"kind": "qualitative"}]
         if len(set(names)) != len(spans):
             raise UnclearError("几档的名称写得一样，分不开")
         return [{"kind": "qualitative", "bands": dict(zip(names, map(str, self._ranges(spans)[0]), strict=True))}]
-
-    def _listed_levels(self, text: str) -> Data | None:
-        """优、良、中、差的，分别得100%、75%、50%、0%权重分"""
-        match = PHRASES["listed_levels"].search(text)
-        if not match:
-            return None
-        first, *others = re.split("、|[和及](?=[^、时]*$)", match[1])
-        first = re.sub("^.*(?:等次为|情况分|分为|(?<!部)分|为|结果|^按照?)(?=.)", "", first)
-        names = [re.sub(r"(?:的|等次|档|(?<!第)\d个?|(?<=[^第])[三四五])+$", "", name) for name in (first, *others)]
-        values = re.findall(r"([\d.]+)(%|分)?", match[2])
-        shares = any(u == "%" for _, u in values) and not any(u == "分" for _, u in values)
-        unit = "%" if shares or match[3] in ("权重分", "%") else "分"
-        if len(values) != len(names):
-            return None
-        return {"kind": "ordinal", "levels": {n: f"{v}{u or unit}" for n, (v, u) in zip(names, values, strict=True)}}
 
     def _number_of(self, text: Text, statements: Said) -> list[Data] | None:
         """全部符合得3分，符合2项得2分，符合1项得1分: of elements that are not listed."""
@@ -565,8 +536,6 @@ class Reader:
                 raise UnclearError(f"没有说什么情形“{statements[0].words}”")
             if portions == [NOTHING] and re.search("[出发]现|存在|发生|^有", statements[0].clause):
                 return [{"kind": "all_or_nothing"}]  # 出现下列情况之一的不得分
-            if date := re.search(r"在?(\S*?\d\S*?)前$", statements[0].clause):
-                return self._by_date(date[1])
             raise UnclearError(f"只说了“{statements[0].clause}”时的得分，没有说其他情形")
         goal = next((s.goal for s in statements if s.goal and s.portion != NOTHING), None)
         full = [s for s in statements if self._is_full(s)]
@@ -615,8 +584,8 @@ class Reader:
     def _piecewise(self, text: Text, statements: Said) -> list[Data]:
         """Readings of statements about a value: which piece of it gives what."""
         ranged = [self._sized(s, statements) for s in statements if s.span]
-        if self._apart(ranged, statements):
-            return [_counting_each(statements)]
+        if apart := self._apart(text, ranged, statements):
+            return [apart]
         self._refuse_other_values(text, ranged, statements)
         self._refuse_beginnings(ranged)
         rest = [s for s in statements if not s.span]
@@ -680,22 +649,32 @@ class Reader:
                 span = replace(span, low=low, high=high)
         return replace(s, span=span)
 
-    def _apart(self, ranged: Said, statements: Said) -> bool:
-        """渠道畅通得1分；回复率100%得1分: whether ranges of different values stand beside words, each with points."""
+    def _apart(self, text: Text, ranged: Said, statements: Said) -> Data | None:
+        """Ranges of different values, each with points of its own, beside words (渠道畅通得1分；回复率100%得1分), alone
+        (满意度≥90%得2分；合格率≥95%得3分), or at different times.
+        """
         if not all(s.outcome == "earn" and not s.each for s in statements) or not self._independent(statements):
-            return False
-        names = [name for s in ranged if s.portion != NOTHING for name in _names(s)[-1:]]
+            return None
         words = [s for s in statements if not s.span and s.portion != NOTHING]
-        return bool(words) and len(set(names)) == len(ranged)
+        if len(_moments(ranged)) > 1 and not words:
+            return {"kind": "checklist", "items": list(map(_item, ranged))}
+        apart = len({name for s in ranged if s.portion != NOTHING for name in _names(s)[-1:]}) == len(ranged)
+        if apart and words:
+            return _counting_each(statements)
+        if not apart or len(ranged) < len(statements) or (text.cap and {s.range.unit for s in ranged} != {"%"}):
+            return None
+        reached = [self._reached(s, ranged) for s in ranged]
+        rules = ({"kind": "all_or_nothing", "target": self._target(s.range)} for s in reached)
+        parts = zip((name for s in ranged for name in _names(s)[-1:]), ranged, rules, strict=True)
+        return {"kind": "sum_of", "parts": [{"name": n, "share": s.portion, "rule": r} for n, s, r in parts]}
 
     def _refuse_other_values(self, text: Text, ranged: Said, statements: Said) -> None:
         """Raise where the ranges are not all of one value, or do not say what each of its values gives."""
         if not any(s.each and not s.each.is_measured for s in statements):
             _refuse(match[0] for s in statements if (match := PHRASES["two_limits"].search(s.condition)))
-        parts = len(ranged) == len(statements) and self._values(ranged)
         measuring = [s for s in statements if s.span or s.each]
         names = [name for s in measuring for name in _names(s)]
-        for one, other in combinations(() if parts else names, 2):
+        for one, other in combinations(names, 2):
             if one not in other and other not in one:
                 raise UnclearError(f"“{one}”和“{other}”是两个数，没有读懂怎样合在一起计分")
         vetoed, called = set[str](), set[str]()
@@ -703,13 +682,13 @@ class Reader:
             (vetoed if s.portion == NOTHING else called).update(PHRASES["named_rate"].findall(s.condition))
         if vetoed and called and not vetoed & called:
             raise UnclearError(f"“{'、'.join(sorted(vetoed))}”和前面说的不是同一个数，没有读懂怎样合在一起计分")
-        if len(_moments(ranged)) > 1 and any(s.outcome in ("deduct", "proportion") for s in statements):
+        if len(_moments(ranged)) > 1:
             raise UnclearError("各档说的是不同的时点")
         counted = [s for s in ranged if is_counted(s.range.unit) and s.range.low.value > 0]
         failing = [s for s in counted if re.search(r"\d[^，；。]*[不未]", s.condition)]
         _refuse((s.said for s in failing if len(failing) < len(counted)), "和其他档次说的是不是同一个数")
         for first, second in combinations(ranged, 2):
-            if first.span == second.span and first.outcome == second.outcome and not parts:
+            if first.span == second.span and first.outcome == second.outcome:
                 raise UnclearError(f"“{first.said}”与“{second.said}”说的是同一个数")
         full = [s.range for s in ranged if self._is_full(s)]
         none = [s for s in ranged if s.portion == NOTHING and not PHRASES["gap"].search(s.condition)]
@@ -823,16 +802,8 @@ class Reader:
         other = [s for s in words if s.is_else or s.portion == NOTHING]
         _refuse(s.said for s in words if s not in other or s is not other[0])  # one 否则 may stand beside ranges
         ranged = [self._reached(s, ranged) for s in ranged]
-        if len(_moments(ranged)) > 1:
-            if any(s.portion != NOTHING for s in words) or not self._independent(ranged):
-                raise UnclearError("各档说的是不同的时点")
-            return [{"kind": "checklist", "items": list(map(_item, ranged))}]
-        parts = self._values(ranged) if not words else None
-        less = text.cap and all(self._share(s) < text.cap.share(self.context) - 1e-9 for s in ranged)
-        if less and not (parts and {s.range.unit for s in ranged} == {"%"}):
+        if text.cap and all(self._share(s) < text.cap.share(self.context) - 1e-9 for s in ranged):
             raise UnclearError("没有读懂怎样得到最高分")  # 完成1项得1分，最多得5分
-        if parts:
-            return [{"kind": "sum_of", "parts": parts}]
         spans, excess = self._overrun(ranged)
         if self._is_full(ranged[0]) and [s.portion for s in (*other, *ranged[1:])] == [NOTHING]:
             sides = [spans] if other and not spans[0].is_two_sided else []
@@ -878,17 +849,6 @@ class Reader:
         if not re.search("控制率|执行率|实际[^，；。/]*/[^，；。]*(?:预算|计划)", self.subject):
             return spans, {"of": "excess"}
         return [replace(span, low=span.low.moved(100), high=span.high.moved(100)) for span in spans], {}
-
-    def _values(self, ranged: Said) -> list[Data] | None:
-        """满意度≥90%得2分；合格率≥95%得3分: thresholds of different values, whose points add up to the weight."""
-        names = [name for s in ranged for name in _names(s)[-1:]]
-        total = sum(self._share(s) for s in ranged)
-        odd = any(s.each or self._is_full(s) for s in ranged)
-        if odd or len(set(names)) < len(ranged) or len(ranged) < 2 or abs(total - 1) > 1e-6:
-            return None
-        rules = ({"kind": "all_or_nothing", "target": self._target(s.range)} for s in ranged)
-        parts = zip(names, ranged, rules, strict=True)
-        return [{"name": name, "share": s.portion, "rule": rule} for name, s, rule in parts]
 
     def _one_edge(self, text: Text, edge: Statement, steps: Said, shares: Said) -> list[Data]:
         """≥90%得满分，否则每降低1%扣5%权重分 (or 按比例得分)."""
@@ -987,8 +947,6 @@ class Reader:
         if s.outcome == "earn":
             return [_constant(s.portion)]
         if s.outcome == "proportion":
-            if between := self._between(s.words):
-                return [between]
             if PHRASES["interpolated"].search(s.words):
                 return [self._interpolated(s, flat)]
             if full and (full.low.value, full.unit) == (100, "%"):

@@ -107,12 +107,13 @@ def _each_own(match: re.Match[str]) -> str:
 
 def _listed(match: re.Match[str]) -> str:
     """6月、9月达到40%、70%的各得2分, 优、良两档，分别按100%~80%、80%~60%计分: what is said of each name by itself."""
-    names, values = (
-        re.split("、|(?<=[月底末份%])[和及，,]", match[part].rstrip("、和及，,")) for part in ("names", "values")
-    )
+    names = re.split("、|(?<=[月底末份%])[和及，,]|[和及](?=[^、时]*$)", match["names"].rstrip("、和及，,"))
+    values = re.split("[、和及，,]", match["values"].rstrip("、和及，,"))
     if len(names) != len(values):
         return match[0]
     verb, end = match["verb"] or "得", match["points"] and f"的得{match['points']}"
+    unit = match["unit"] or re.findall("[%分]|$", match["values"])[0]
+    values = [value + unit * value.isdecimal() for value in values]
     return "；".join(f"{name}{verb}{value}{end}" for name, value in zip(names, values, strict=True))
 
 
