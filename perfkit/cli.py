@@ -368,7 +368,7 @@ def run(
 @cli.command()
 @click.argument("source", type=_FOLDER, metavar="文件夹")
 @_OUT
-@_formats_of("html,docx；html 总有")
+@_formats_of("html,docx；html 和工作簿总有")
 @_PROJECT
 def portfolio(source: Path, out: Path, formats: tuple[str, ...], project: Path | None) -> None:
     """多单位比较：排名、分级、共性问题、执行与绩效、核验，一页报告和一个工作簿；给案例文件夹或已生成的报告文件夹。"""
@@ -376,7 +376,8 @@ def portfolio(source: Path, out: Path, formats: tuple[str, ...], project: Path |
     from .run.plan import find_notebooks, find_template
     from .run.portfolio import make_portfolio
 
-    wanted = Wanted(formats, template=find_template(project) if "docx" in formats else None)
+    template = find_template(project) if "docx" in formats else None
+    wanted = Wanted(tuple(form for form in formats if form != "xlsx"), template=template)  # its workbook is always made
     folder = make_portfolio(source, out, find_notebooks(project), wanted)
     click.echo(f"完成。目录：{folder.as_posix()}（report.html、portfolio.xlsx）")
 

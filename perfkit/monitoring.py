@@ -42,6 +42,8 @@ class GoalRow:
     annual_target: str | None
     tracking_target: str | None
     stage_target: str | None
+    is_limit: bool
+    """Whether less of it is better: then the rates say how much of the limit is taken, which is no progress."""
     actual: str | None
     forecast: str | None
     rate_to_stage: float
@@ -56,6 +58,10 @@ class GoalRow:
     category: str | None
     reason: str | None
     likelihood: str | None
+
+    def shown(self, rate: float) -> str:
+        """One of the rates as a person reads it."""
+        return f"{'占上限' if self.is_limit and rate == rate else ''}{display_percent(rate)}"
 
 
 class Monitor:
@@ -144,9 +150,9 @@ class Monitor:
         annual = annual or (goal.declared.target if goal.declared else None)
         year, stage, done, unit = _values(compared)
         level = _is_level(goal.name, compared, unit)
+        limit = compared is not None and compared.annual.value.lower_is_better
         if math.isnan(stage):  # the year's share of time stands in, for levels and limits the annual target itself
-            whole = level or (compared is not None and compared.annual.value.lower_is_better)
-            stage = year if whole else year * self.time_progress
+            stage = year if level or limit else year * self.time_progress
         to_stage = _ratio(done, stage)
         return GoalRow(
             name=goal.name,
@@ -156,6 +162,7 @@ class Monitor:
             annual_target=annual.value.text if annual else None,
             tracking_target=revised.tracking.value.text if revised and revised.tracking else None,
             stage_target=compared.stage.value.text if compared and compared.stage else None,
+            is_limit=limit,
             actual=compared.actual.value.text if compared and compared.actual else None,
             forecast=compared.forecast.value.text if compared and compared.forecast else None,
             rate_to_stage=to_stage,
@@ -179,7 +186,8 @@ class Monitor:
             return f"{name}：要求{due}，到{self.node}尚未到期，实际{row.actual}，不亮灯。"
         if row.light is None:
             return f"{name}：{'已删除，' if row.adjustment == '删除' else ''}对比表没有数据，不亮灯。"
-        rate = "" if math.isnan(row.rate_to_stage) else f"，完成本阶段{display_share(row.rate_to_stage)}"
+        of = "占本阶段上限" if row.is_limit else "完成本阶段"
+        rate = "" if math.isnan(row.rate_to_stage) else f"，{of}{display_share(row.rate_to_stage)}"
         year = "" if math.isnan(row.rate_to_annual) else f"、全年{display_share(row.rate_to_annual)}"
         return f"{name}：{self.due(row)}，实际{row.actual}{rate}{year}，{LIGHTS[row.light].name}。"
 
@@ -232,7 +240,7 @@ class Monitor:
         import html
 
         shown = self.table[["name", "annual_target", "stage_target", "actual", "rate_to_stage", "light"]]
-        shown["rate_to_stage"] = shown["rate_to_stage"].map(display_percent)
+        shown["rate_to_stage"] = [row.shown(row.rate_to_stage) for row in self.rows]
         return f"<p>{html.escape(self.explain_money())}</p>{shown._repr_html_()}"
 
 

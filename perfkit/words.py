@@ -165,6 +165,7 @@ VALUES: dict[str, Mapping[Any, str]] = {
     "verdict": VERDICTS,
     "light": {name: light.name for name, light in LIGHTS.items()},
     "feasible": {True: "可行", False: "不可行"},
+    "is_limit": {True: "是", False: "否"},
 }
 """Column → what its values are called."""
 

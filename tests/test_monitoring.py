@@ -457,9 +457,13 @@ def test_a_limit_makes_no_progress(build: Build) -> None:
         {"name": "发放误差", "compared": {"annual": "≤2%", "actual": "3%"}},
         {"name": "帮扶人次", "compared": {"annual": "≥10人次", "actual": "6人次"}},
     ]
-    said = charts.progress(build(goals))._repr_html_()
+    case = build(goals)
+    said = charts.progress(case)._repr_html_()
     assert "帮扶人次" in said
     assert "发放误差" not in said
+    table = report.comparison(case)
+    assert [row[5:7] for row in table.rows] == [("占上限150.00%", "占上限150.00%"), ("72.00%", "60.00%")]  # of 10 months
+    assert "占本阶段上限150%、全年150%" in monitor(case).explain("发放误差")
 
 
 def test_money_alone_can_be_monitored(build: Build) -> None:

@@ -15,9 +15,9 @@ import pytest
 from perfkit import PerfkitError, Portfolio, load_portfolio, score
 from perfkit.cases.loading import many_cases
 from perfkit.cli import run_cli
-from perfkit.report.blocks import Chart
+from perfkit.report.blocks import Chart, Table
 from perfkit.report.charts import WIDTH, text_width
-from perfkit.report.many import standing
+from perfkit.report.many import listed, standing
 from perfkit.run.batch import run
 from perfkit.run.jobs import Options
 
@@ -198,6 +198,25 @@ def test_excel(portfolio: Portfolio, tmp_path: Path) -> None:
     head, first, *_ = book["排名"].values
     assert head[:4] == ("指标体系", "名次", "单位", "年度")
     assert first[1:4] == (1, "甲单位", 2024)
+    shown = {name: [cell.number_format for cell in book[name][2]] for name in ("排名", "分级得分率", "指标得分")}
+    assert [n for n, form in zip(head, shown["排名"], strict=True) if form == "0.00%"] == ["得分率", "预算执行率"]
+    assert shown["分级得分率"] == ["General", "0.00%", "0.00%", "0.00%"]  # the unit, two blocks, the whole
+    assert "0.00%" not in shown["指标得分"]
+
+
+def test_points_and_numbers_of_lights_are_no_rates(params: Params, folder: Path, repo: Path) -> None:
+    """Also where none is above 1: an indicator of 1 point, one light or none of a colour."""
+    params.rubric(RUBRIC.replace("weight: 60", "weight: 79").replace("合格率, weight: 20", "合格率, weight: 1"))
+    monitored = load_portfolio(repo / "params" / "cases" / "qingyunpu-union-2023-monitoring.yaml")
+
+    def shown(frame: pd.DataFrame) -> list[dict[str, Any]]:
+        (table,) = (part for part in listed(frame).parts if isinstance(part, Table))
+        heads = [head.name for head in table.heads]
+        return [dict(zip(heads, row, strict=True)) for row in table.rows]
+
+    # 45% of the 90% that are asked for give half of one point
+    assert [row["合格率"] for row in shown(load_portfolio(folder).scores)] == ["1", "0.5", "1", "1"]
+    assert [row["蓝灯"] for row in shown(monitored.lights.assign(蓝灯=1))] == ["1"]
 
 
 def test_a_text_that_looks_like_a_formula_is_a_text(portfolio: Portfolio, tmp_path: Path) -> None:
@@ -227,7 +246,7 @@ def test_monitored_units_have_lights(repo: Path) -> None:
 
 def test_one_report_of_many_units(folder: Path, repo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
-    assert run_cli(["portfolio", str(folder), "--out", str(out), "--project", str(repo), "--format", "html,docx"]) == 0
+    assert run_cli(["portfolio", str(folder), "--out", str(out), "--project", str(repo), "--format", "docx,xlsx"]) == 0
     assert sorted(path.name for path in (out / "portfolio").iterdir()) == [
         "portfolio.xlsx", "report.docx", "report.html", "report.ipynb", "result.json",
     ]  # fmt: skip
@@ -308,6 +327,7 @@ def test_a_unit_of_several_years_counts_once_and_a_weight_that_changed_is_not_na
     many = load_portfolio(folder)
     lead, ends, *_ = (part.text for part in standing(many).parts)  # type: ignore[attr-defined]
     assert lead.startswith("共4个单位2个年度5份，5份有得分：“优”2份")
+    assert lead.endswith("得分率的中位数为96.00%（2023）、75.00%（2024）。")  # of 96, 80, 70 and 45
     assert "得分率最高的是甲单位（2023）（96.00分）、甲单位（2024）（96.00分）" in ends
     once, twice = load_portfolio(folder / "甲.yaml").common_problems, many.common_problems
     assert set(twice["units"]) == {4}

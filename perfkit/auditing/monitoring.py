@@ -153,7 +153,7 @@ def _owed(goal: Goal, row: GoalRow) -> str:
 def check_timeliness(subject: Subject) -> Iterator[Finding]:
     """No full rate of timely completion while other goals have not begun what is due."""
     pairs = [(row, goal.compared) for goal, row in _rows(subject) if goal.compared]
-    idle = [(row, other) for row, other in pairs if row.rate_to_stage == 0 and not other.annual.value.lower_is_better]
+    idle = [(row, other) for row, other in pairs if row.rate_to_stage == 0 and not row.is_limit]
     listed = "、".join(f"{row.name}（{row.actual}）" for row, _ in idle)
     for row, compared in pairs if idle else ():
         actual = compared.actual.value if compared.actual and _TIMELY.search(row.name) else None
@@ -231,7 +231,7 @@ def check_goal_reasons(subject: Subject) -> Iterator[Finding]:
             message = f"{_standing(subject, row)}，没有说明原因"
             yield find(UNMET_WITHOUT_REASON, message, where=where, expected=row.stage_target or "")
         exceeds = limit is not None and row.rate_to_annual >= limit - 1e-9
-        if limit is not None and exceeds and not compared.annual.value.lower_is_better and goal.reason is None:
+        if limit is not None and exceeds and not row.is_limit and goal.reason is None:
             message = f"全年目标{row.annual_target}，已完成{actual}，{exceeding(row.rate_to_annual, limit)}"
             yield find(OVER_ACHIEVEMENT, message, where=where[:1], expected=row.annual_target or "")
         if "满意度" in goal.name and not goal.evidence:

@@ -200,8 +200,7 @@ def progress(source: Source, most: float = 2.0) -> Drawn:
     """Each goal's rate to the annual target against time progress, where more is better: the rest of a limit is no
     progress; bars end at `most`, a ratio."""
     monitor = monitor_of(source)
-    limits = {g.name for g in monitor.file.goals if g.compared and g.compared.annual.value.lower_is_better}
-    goals = [(row.name, row.rate_to_annual, row.light) for row in monitor.rows if row.name not in limits]
+    goals = [(row.name, row.rate_to_annual, row.light) for row in monitor.rows if not row.is_limit]
     goals = [goal for goal in [("预算执行", monitor.execution_rate, monitor.money_light), *goals] if goal[1] == goal[1]]
     bars = [_goal(*goal, most) for goal in goals]
     title = f"各目标完成进度与序时进度（占全年目标的比例，虚线为序时进度{display_percent(monitor.time_progress)}）"

@@ -10,8 +10,8 @@ import numpy as np
 from ..figures.quantities import display, display_percent, display_plain
 from ..portfolio import ALIKE
 from ..scoring.comparing import SAME
-from ..tables import ends, headed
-from ..words import DASH, HEADS, OUTCOMES
+from ..tables import ends, headed, rates
+from ..words import DASH, OUTCOMES
 from .blocks import Column, Group, Paragraph, group, table
 from .charts import LOST, MAIN, WIDTH, Bar, Drawing, Drawn, bar_chart, steps, text_width, wrap
 
@@ -26,7 +26,6 @@ _SHADES = np.array([(181, 72, 60), (231, 185, 138), (243, 234, 215), (169, 199, 
 """Red, green and blue from no points to full marks."""
 _QUARTILES = "#8db0ca"
 """The colour of the middle half of the units."""
-_RATES = ("score_rate", "execution_rate", "funds_in_place_rate", "time_progress", "gap", "step", "common_step")
 _POINTS = ("total", "score", "lost")
 _WIDEST = text_width("字" * 14)
 """Of a column; longer texts take several lines."""
@@ -41,11 +40,14 @@ def ranking(portfolio: Portfolio, most: int = 60) -> Drawn:
     """Totals from the best, a chart for every rubric and year that has several units; of more than `most` units the
     first and the last half.
     """
-    ranks = portfolio.ranks
-    told = [name for name in ALIKE if ranks[name].nunique() > 1]
-    several = [own for _, own in ranks.groupby(ALIKE, dropna=False) if len(own) > 1]
-    charts = [_ranking(own, "".join(f"{own[name].iloc[0]}，" for name in told), portfolio, most) for own in several]
+    charts = [_ranking(own, of and f"{of}，", portfolio, most) for of, own in _alike(portfolio.ranks) if len(own) > 1]
     return charts[0] if len(charts) == 1 else Group(tuple(charts))
+
+
+def _alike(ranks: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """The units of every rubric and year, after what tells them apart: "" where all have one rubric and one year."""
+    told = [name for name in ALIKE if ranks[name].nunique() > 1]
+    return [("，".join(str(own[name].iloc[0]) for name in told), own) for _, own in ranks.groupby(ALIKE, dropna=False)]
 
 
 def _ranking(ranks: pd.DataFrame, of: str, portfolio: Portfolio, most: int) -> Drawn:
@@ -191,9 +193,10 @@ def standing(portfolio: Portfolio) -> Group:
         return group(f"共{portfolio.size}，没有得分。")
     graded = portfolio.distribution.groupby("grade", sort=False)["units"].sum()
     grades = "、".join(f"“{grade}”{number}{portfolio.word}" for grade, number in graded.items()) or "没有评等级"
-    middle = display(scored["score_rate"].median() * 100)
+    medians = [(display_percent(own["score_rate"].median()), of) for of, own in _alike(scored)]
+    middle = "、".join(f"{median}（{of}）" if of else median for median, of in medians)
     best, worst = (_ends(scored, scored["score_rate"].agg(end)) for end in ("max", "min"))
-    counted = f"共{portfolio.size}，{len(scored)}{portfolio.word}有得分：{grades}；得分率的中位数为{middle}%。"
+    counted = f"共{portfolio.size}，{len(scored)}{portfolio.word}有得分：{grades}；得分率的中位数为{middle}。"
     ranked = f"得分率最高的是{best}，最低的是{worst}。"
     return group(Paragraph(counted, "lead"), ranked, _incomplete(portfolio.units))
 
@@ -219,8 +222,8 @@ def _some(names: Sequence[str], most: int = 3) -> str:
 def listed(frame: pd.DataFrame, most: int = 100) -> Group:
     """A table of a portfolio as a block, with Chinese heads; of more than `most` rows the first ones, which is said."""
     kept = [name for name in frame if _tells_apart(frame[name])]
-    shown, frame = headed(frame[kept].head(most)), frame[kept]
-    columns = [_column(str(name), i, shown.iloc[:, i]) for i, name in enumerate(frame)]
+    shown, percentages = headed(frame[kept].head(most)), rates(frame)
+    columns = [_column(str(name), i, shown.iloc[:, i], name in percentages) for i, name in enumerate(kept)]
     left_out = f"共{len(frame)}行，这里列出前{most}行；全部见同一文件夹的工作簿。" if len(frame) > most else ""
     return group(table(shown.itertuples(index=False, name=None), columns), left_out)
 
@@ -232,12 +235,11 @@ def _tells_apart(column: pd.Series[Any]) -> bool:
     return column.name not in ("rubric", "year") or column.nunique() > 1
 
 
-def _column(name: str, position: int, values: pd.Series[Any]) -> Column:
-    """How a column of a portfolio's tables stands on the page, by its name and values; as wide as its cells need."""
+def _column(name: str, position: int, values: pd.Series[Any], rate: bool) -> Column:
+    """How a column of a portfolio's tables stands on the page; as wide as its cells need."""
     from pandas.api.types import is_numeric_dtype
 
     head, number = str(values.name), is_numeric_dtype(values)
-    rate = number and (name in _RATES or (name not in HEADS and bool((values.dropna().abs() <= 1).all())))
 
     def shown(value: Any) -> str:
         if value is None or value != value:

@@ -15,15 +15,13 @@ from urllib.parse import quote
 
 from ..figures.quantities import display, display_percent, round_half_up
 from ..files import write_whole
-from ..tables import csv_text, headed, workbook
+from ..tables import csv_text, headed, rates, workbook
 from ..words import DASH, KINDS, OUTCOMES, VERDICTS
 from .jobs import DONE, OUTPUTS
 from .ledger import Entry
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_RATES = ("funds_in_place_rate", "execution_rate", "time_progress", "gap")
 
 
 def write_index(out: Path, entries: Iterable[Entry]) -> None:
@@ -34,7 +32,9 @@ def write_index(out: Path, entries: Iterable[Entry]) -> None:
     name = OUTPUTS[1]
     there = [entry for entry in entries if entry.state == DONE and (out / entry.folder / name).is_file()]
     columns = [
-        Column("报告", lambda entry: Span(entry.title, href=quote(f"{entry.folder}/{name}")), 36),
+        Column("报告", lambda entry: Span(entry.title, href=quote(f"{entry.folder}/{name}")), 30),
+        Column("单位", lambda entry: entry.summary.get("unit", DASH), 20),
+        Column("年度", lambda entry: entry.summary.get("year", DASH), 6),
         Column("类型", lambda entry: KINDS[entry.kind], 10),
         Column("得分", lambda entry: _score(entry.summary), 8),
         Column("等级", lambda entry: entry.summary.get("grade") or DASH, 6),
@@ -71,20 +71,16 @@ def write_scores(out: Path, entries: Sequence[Entry]) -> None:
     import pandas as pd
 
     frame = pd.DataFrame([entry.summary for entry in entries])
-    write_whole(out / "scores.csv", csv_text(_for_people(frame)).encode("utf-8-sig"))  # the mark is for Excel
+    write_whole(out / "scores.csv", csv_text(headed(_rounded(frame))).encode("utf-8-sig"))  # the mark is for Excel
     if find_spec("pyarrow"):
         buffer = io.BytesIO()
         frame.to_parquet(buffer, index=False)
         write_whole(out / "scores.parquet", buffer.getvalue())
 
 
-def _for_people(frame: pd.DataFrame) -> pd.DataFrame:
-    """The single values of results with Chinese heads and words, rounded."""
-    return headed(_rounded(frame, {"total": 2, "max": 2, "shortfall": 2} | dict.fromkeys(_RATES, 4)))
-
-
-def _rounded(frame: pd.DataFrame, decimals: Mapping[str, int]) -> pd.DataFrame:
-    """The table with those of these columns that it has rounded half up, as everywhere."""
+def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with its points, amounts and ratios rounded half up, as everywhere."""
+    decimals = {"total": 2, "max": 2, "shortfall": 2, "weight": 4, "score": 4} | dict.fromkeys(rates(frame), 4)
     own = {name: frame[name].astype(float) for name in decimals if name in frame}
     return frame.assign(**{name: round_half_up(values, decimals[name]) for name, values in own.items()})
 
@@ -99,7 +95,7 @@ def _listed(results: Sequence[Mapping[str, Any]], part: str, columns: Sequence[s
 
     rows = [row | {"case": each["case"], "unit": each["unit"]} for each in results for row in each.get(part, ())]
     table = pd.DataFrame(rows, columns=list(columns)).fillna({"level2": "小计"})
-    return _rounded(table, dict.fromkeys(("weight", "score", "share", "score_rate"), 4))
+    return _rounded(table)
 
 
 def write_overview(out: Path, entries: Sequence[Entry]) -> None:
@@ -116,4 +112,4 @@ def write_overview(out: Path, entries: Sequence[Entry]) -> None:
         alike = ranked.groupby(["rubric", "year"], dropna=False)["total"]
         ranked.insert(0, "rank", alike.rank(ascending=False, method="min"))
         ranked = ranked.sort_values(["rubric", "year", "rank"], na_position="last", kind="stable")
-    write_whole(out / "scores.xlsx", workbook({"排名": _for_people(ranked), "分级": levels, "指标": rows}))
+    write_whole(out / "scores.xlsx", workbook({"排名": _rounded(ranked), "分级": levels, "指标": rows}))

@@ -31,6 +31,7 @@ _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)?(\.\d+)?([eE][+-]?\d+)?[%％]
 
 DECIMALS = 10
 """Of the numbers in files for people and programs: more would be binary noise for whoever compares them."""
+_RATES = ("score_rate", "share", "execution_rate", "funds_in_place_rate", "time_progress", "gap", "step", "common_step")
 T = TypeVar("T", "pd.DataFrame", "pd.Series[Any]")
 
 
@@ -73,6 +74,15 @@ class Plot:
 
     def __get__(self, owner: Any, kind: type | None = None) -> Any:
         return self if owner is None else Plots(owner, getattr(import_module(self._module), self._name))
+
+
+def rates(frame: pd.DataFrame) -> list[Any]:
+    """The columns that hold ratios, which a person reads as percentages.
+
+    A column that `HEADS` does not know is of a block or a year, unless the table is one of points: that has a total.
+    """
+    others = [name for name in frame.select_dtypes("float") if name not in HEADS and "total" not in frame]
+    return [*(name for name in _RATES if name in frame), *(name for name in others if frame[name].abs().max() <= 1)]
 
 
 def headed(frame: pd.DataFrame) -> pd.DataFrame:
@@ -169,9 +179,12 @@ def workbook(sheets: Mapping[str, pd.DataFrame]) -> bytes:
             shown = headed(frame).round(DECIMALS)
             shown.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
             sheet = writer.sheets[name]
-            for column, cells in zip(shown, sheet.columns, strict=False):
+            percentages = rates(frame)
+            for name_in_data, column, cells in zip(frame, shown, sheet.columns, strict=False):
                 widest = max(width(str(text)) for text in (column, *shown[column].head(200)))
                 for cell in cells:
+                    if name_in_data in percentages:
+                        cell.number_format = "0.00%"
                     if cell.data_type == "f":  # a text that begins with = runs in no workbook
                         cell.data_type = "s"
                 sheet.column_dimensions[cells[0].column_letter].width = min(max(8, widest + 2), 60)

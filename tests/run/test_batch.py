@@ -81,6 +81,8 @@ def test_reports_scores_and_index(project: Project, monkeypatch: pytest.MonkeyPa
     project.case("甲", 'assert Path("outputs/scores.csv").read_text("utf-8").count("\\n") == 4')
     project.case("市/乙", actual=70)
     project.case("市/丙", actual=70)
+    path = project.folder / "params/cases/市/丙.yaml"
+    path.write_text(f"title: 某项目绩效评价报告\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
     monkeypatch.chdir(project.folder)
     summary = project.make()
     assert (summary.done, summary.failures, summary.kept, summary.ok) == (3, [], 0, True)
@@ -104,6 +106,7 @@ def test_reports_scores_and_index(project: Project, monkeypatch: pytest.MonkeyPa
     for link in ("甲/report.html", "市/乙/report.html"):
         assert f'href="{quote(link)}"' in index
     assert "90.00%" in index
+    assert all(unit in index for unit in ("甲", "市/乙", "市/丙", "某项目绩效评价报告"))
 
 
 def test_only_shard_and_limit(project: Project) -> None:

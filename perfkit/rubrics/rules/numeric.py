@@ -130,7 +130,8 @@ class Proportional(_Targeted):
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         fact = self.fact(name)
         actual, target, lower, met = (values[row] for values in self._inputs(facts, fact))
-        start = f"{result_of(facts, fact, row, self.unit())}，目标值{self._shown_goal(facts, fact, row)}"
+        goal = self._shown_goal(facts, fact, row)
+        start = f"{result_of(facts, fact, row, self.unit())}，目标值{goal}"
         if lower:
             inside = actual <= target + GUARD
             if target <= 0 and not met:
@@ -145,11 +146,11 @@ class Proportional(_Targeted):
             return f"{start}，{'达到' if met else '未达到'}目标值"
         if told := self._told(actual / target, context):
             return f"{start}，{told}"
-        completion = f"完成率{display_share(actual / target)}"
+        if goal.lstrip("=≥") != "100%":  # of which what is done is the rate itself, and has been said
+            start += f"，完成率{display_share(actual / target)}"
         if actual / target >= self.cap:
-            full = "得满分" if self.cap == 1 else f"按上限{display_share(self.cap)}计分"
-            return f"{start}，{completion}，{full}"
-        return f"{start}，{completion}，按完成比率计分"
+            return f"{start}，{'得满分' if self.cap == 1 else f'按上限{display_share(self.cap)}计分'}"
+        return f"{start}，按完成比率计分"
 
     def standard(self, context: Context) -> str:
         sign = self.target and self.target.operator != "="
