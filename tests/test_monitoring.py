@@ -462,7 +462,8 @@ def test_a_limit_makes_no_progress(build: Build) -> None:
     assert "帮扶人次" in said
     assert "发放误差" not in said
     table = report.comparison(case)
-    assert [row[5:7] for row in table.rows] == [("占上限150.00%", "占上限150.00%"), ("72.00%", "60.00%")]  # of 10 months
+    # of 10 months
+    assert [row[5:7] for row in table.rows] == [("占上限150.00%", "占上限150.00%"), ("72.00%", "60.00%")]
     assert "占本阶段上限150%、全年150%" in monitor(case).explain("发放误差")
 
 

@@ -26,12 +26,12 @@ _GOALS = [
 ]
 _COMPARISON = [
     Column("一级指标", lambda row: row.level1, 10, merge=True),
-    Column("三级指标", lambda row: row.name, 24),
-    Column("全年目标", lambda row: row.annual_target or DASH, 12),
-    Column("本阶段应完成", lambda row: row.stage_target or DASH, 12),
-    Column("实际完成", lambda row: row.actual or UNREPORTED, 12),
-    Column("阶段完成率", lambda row: row.shown(row.rate_to_stage), 12, number=True),
-    Column("全年完成率", lambda row: row.shown(row.rate_to_annual), 12, number=True),
+    Column("三级指标", lambda row: row.name, 22),
+    Column("全年目标", lambda row: row.annual_target or DASH, 11),
+    Column("本阶段应完成", lambda row: row.stage_target or DASH, 11),
+    Column("实际完成", lambda row: row.actual or UNREPORTED, 11),
+    Column("阶段完成率", lambda row: row.shown(row.rate_to_stage), 15, number=True),
+    Column("全年完成率", lambda row: row.shown(row.rate_to_annual), 15, number=True),
     Column("亮灯", lambda row: _light(row.light), 8),
 ]
 _DECLARED = [
@@ -67,9 +67,9 @@ def deviations(source: Source) -> Block:
     missing = monitor.unreported
     rows = [row for row in monitor.rows if row.light not in (None, "green") or row.reason or row.name in missing]
     columns = [
-        Column("指标", lambda row: row.name, 30),
+        Column("指标", lambda row: row.name, 27),
         Column("亮灯", lambda row: UNREPORTED if row.name in missing else _light(row.light), 9),
-        Column("阶段完成率", lambda row: row.shown(row.rate_to_stage), 12, number=True),
+        Column("阶段完成率", lambda row: row.shown(row.rate_to_stage), 15, number=True),
         Column("按现进度年底可达", _projected, 14, number=True),
         Column("偏差原因", lambda row: "；".join(filter(None, (row.category, row.reason))) or "未说明", 23),
         Column("完成可能性", lambda row: row.likelihood or "未说明", 12),
