@@ -7,13 +7,14 @@ import re
 from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Problem
+from ..errors import Problem, UnitError
 from ..figures.quantities import DATE, MONEY, parse_quantity, parse_result, parse_target
 from ..reading import without_blanks
 from ..rubrics.rubric import EXECUTION
@@ -147,6 +148,7 @@ def case_data(forms: Sequence[Form], prose: Prose, profile: str, year: int) -> D
 
 def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, kind: str) -> Data:
     entries = _entries([prose, *forms])
+    _take_told(entries, prose)
     case = _head(forms, prose, year, kind)
     budget = _figures(forms, prose)
     spent = next((form for form in forms if form.overall("weight")), None)
@@ -269,6 +271,49 @@ def _entries(forms: Sequence[Form]) -> list[Entry]:
     for entry in entries:
         entry.read_standard()
     return entries
+
+
+_DONE_SO_FAR = r"(?:实际)?(?:完成|建成|达成|达到?|为|是|:)*"
+_ELSEWHERE = re.compile(
+    "上年|去年|往年|历年|20\\d\\d年|目标|计划|预期|[比较由从至]|到(?!位)|其中|分别|[≥≤]|不[低少高超]|每|以上"
+)
+"""Words of a sentence by which a figure behind the name of an indicator is not what it came to this year."""
+
+
+def _take_told(entries: Sequence[Entry], prose: Prose) -> None:
+    """Add what the text says of the indicators of a table under their own names: the score where a paragraph begins
+    with the name, how far it is done, and the result where the text names no other; the result of a rate that is
+    computed from the money is read elsewhere.
+    """
+    names = [entry.row.name for entry in entries]
+    ratios = {name for known in prose.formulas.values() for name in known}
+    for entry in entries:
+        name, scores, actual = entry.row.name, entry.printed.get("score", {}), entry.first("actual")
+        if entry.head.sheet == TEXT or len(name) < 4 or sum(name in other for other in names) > 1:
+            continue
+        result = re.compile(
+            rf"{re.escape(name)}{_DONE_SO_FAR}(\d[\d,.]*(?:%|[万亿]?[\u4e00-\u9fa5]+?))(?=[,。;、(]|$)(?:,完成率(?:为|达到?)?(\d[\d.]*%))?"
+        )
+        start = re.compile(rf"(?:[(（]?\d+[)）.、]|[①-⑳])?{re.escape(name)}[。,:(]")
+        results = dict[str, str]()
+        for text, place in [(text, place) for text, place in prose.said if place not in scores]:
+            for found in result.finditer(text) if actual and name not in ratios else ():
+                sentence = re.split("[。;]", text[: found.start()])[-1]
+                if not _ELSEWHERE.search(sentence) and _of_unit(found[1], actual):
+                    results[place] = found[1]
+                    entry.printed.setdefault("completion", {}).update({place: found[2]} if found[2] else {})
+            points = [earned["score"] for earned in PATTERNS["earned"].finditer(text)] if start.match(text) else []
+            if scores and len(points) == 1 and points[0]:
+                scores[place] = points[0]
+        if len(set(results.values())) == 1:
+            entry.printed["actual"] |= results
+
+
+def _of_unit(text: str, other: str) -> bool:
+    """Whether two texts are figures of one unit."""
+    with suppress(UnitError):
+        return parse_quantity(text).unit == parse_quantity(other).unit
+    return False
 
 
 def _parts(main: Form, listing: Sequence[Form]) -> list[Form]:

@@ -68,6 +68,7 @@ _BARE = re.compile(r"(?:数|额|总额|合计|总计|共计|小计|金额|分别
 _WHOLES = ("income", "total")
 """Fields whose words may stand behind others (2022年部门支出预算); of the others only the word itself is one."""
 _BASES = ("initial", "adjusted", "received")
+"""Stages that a rate of execution may be of; the funds received only where they give it as printed."""
 _INITIAL = re.compile("(?<=年初)[^,;。:后]*安排")
 """What says of a budget that it is planned, as the initial one is too."""
 _CHANGE = re.compile("(?:年中|追加|[调核][增减])(?!.*后)")
@@ -80,7 +81,7 @@ class Prose(Form):
 
     Among its labels are the evaluator, the node of a monitoring report, and `inactive`, the sentence that says it had
     nothing to do that could be scored. `completions` are rates in headings that only name an indicator and how far it
-    is done, as (name, rate, place); `formulas` are the names of ratios.
+    is done, as (name, rate, place); `formulas` are the names of ratios, `said` the whole text with its places.
     """
 
     file: str = ""
@@ -91,6 +92,7 @@ class Prose(Form):
     progress: list[tuple[str, str]] = field(default_factory=list)
     completions: list[tuple[str, str, str]] = field(default_factory=list)
     names: list[tuple[str, str]] = field(default_factory=list)
+    said: list[tuple[str, str]] = field(default_factory=list)
     formulas: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -152,6 +154,7 @@ class _Reader:
                 self._paragraph(owner, text, place, topic, printed)
         self._lift_levels()
         self._lower_levels()
+        self.whole.said = [(text, place) for text, place, _ in self.lines]
         return [self.whole, *self.units.values()]
 
     def _lift_levels(self) -> None:
@@ -384,9 +387,10 @@ class _Reader:
             if formula and not rate["sign"] and not re.search("项目支出|基本支出", rate["name"]):
                 before = [path.removesuffix(".total") for at, path in seen if at <= rate.start()]
                 bases = [path for path in before if path.startswith("budget.") and path.split(".")[1] in _BASES]
-                beside = [path for path in before[-2:] if path in bases] if len(before) > 1 and all(before[-2:]) else []
+                usual = [path for path in before[-2:] if path in bases and "received" not in path]
+                beside = usual[-1:] if len(before) > 1 and all(before[-2:]) else []
                 others = [path for path in bases if path != "budget.initial"]
-                stages = (*(beside[-1:] or ["budget.adjusted"]), *others)
+                stages = (*(beside or ["budget.adjusted"]), *others)
                 owner.rates.append((rate["name"], rate["rate"], place, formula, stages))
 
     def _other(self, owner: Prose, before: str, figure: str, place: str) -> None:

@@ -4,8 +4,9 @@ Only what is sure is read: numbers joined by signs of arithmetic on one side, su
 Words beside numbers are passed over; where a word stands for a number (年初预算＋20万元), or two numbers stand side by
 side, there is no equation. Two figures with their rate are one too: 2849.65万元，比上年增加319.38万元，增长14.09% says
 319.38万元÷（2849.65万元－319.38万元）×100%＝14.09%, 计划改造85公里，实际改造78公里，完成率93.75% says
-78÷85×100%＝93.75%. The result may be in another scale (万元 for 元, 34.61 for a rate), rounded or cut off, and the
-numbers that it comes from may have been rounded before they were printed.
+78÷85×100%＝93.75%. What is left of an amount, a mean, a share of what was named before, and the parts of an exact
+amount of which one digit is another are told so too. The result may be in another scale (万元 for 元, 34.61 for a
+rate), rounded or cut off, and the numbers that it comes from may have been rounded before they were printed.
 """
 
 from __future__ import annotations
@@ -30,16 +31,17 @@ _DASH = re.compile(r"^-+(?=[^\d(])")
 _EQUALS = re.compile(r"(?<![<>≤≥≠=])=(?!=)")
 _APART = re.compile(r"[。；！？、;\n]|(?<=\d)\s+(?=\d)|\d{4}-\d{1,2}-\d{1,2}")
 """What ends a calculation: a stop, a blank between two numbers, a date."""
-_ONE = "(?:人次|人|天|次|个|项|月|年|场|户|套|件|份|处|课时|篇|期|班|家|名|亩|公里|台|桌|间|㎡|平方米)"
+_ONE = (
+    "(?:人次|人|天|次|个|项|月|年|场|户|套|件|份|处|课时|篇|期|班|家|名|亩|公里|台|桌|间|㎡|平方米)"
+    "(?:[(（][套次件张个][)）])?"
+)
 _EACH = re.compile(rf"(?<=[元分])/{_ONE}(?:[*/]{_ONE})*(?!\w)")
 """A price or points for one of something (200元/人, 400元/人·天): no division."""
 _FIGURE = rf"(?<![\d.,])\d[\d,]*(?:\.\d+)?[万亿千]?(?:元|{_ONE})"
-_COUNT, _UNIT = r"(?<![\d.,])\d[\d,.]*万?", rf"(?P<unit>元|{_ONE})"
+_COUNT, _UNIT = r"(?<![\d.,])\d[\d,.]*[万亿千]?", rf"(?P<unit>元|{_ONE})"
 _RATE = r"(?P<rate>-?\d+(?:\.\d+)?%)"
 _GROWN = rf"[,，(（]?(?:同比)?(?:增[加长幅速]|上升|提高|下降|减少|降[低幅])(?:率|了|约|为|达)*{_RATE}"
 _STEP = rf"(?:(?P<more>增[加长收支])|减[少支收]|下降|降低)了?(?P<step>{_FIGURE})"
-_GREW = re.compile(rf"(?P<now>{_FIGURE})[,，。;；(（]?(?:同比|[比较与])[^\d,，。;；]{{0,12}}?{_STEP}{_GROWN}")
-"""An amount, by how much it is more or less than another, and the rate of that."""
 _SHARES = (
     ("计划|目标|任务", "实际|完成|到位|建成", "完成|达成|实现|到位|完工|建成"),
     ("发放|发出|下发", "回收|收回", "回收|收回"),
@@ -51,34 +53,106 @@ _OTHER = "[不未超≥≤余季月]|目标|计划|阶段|半年|其中"
 """Words between two figures by which they are not a part and its whole."""
 _OF_OTHERS = "[率时]|资金|投资|预算|支出|质量|整改"
 """Words before a rate by which it is not of these two."""
+_SAVED = "(?:结余|剩余|尚余|缺口|节约|节省|节支)"
+_FUNDED = "(?:预算|收入|到位|下达|安排|资金)"
+_SPENT = "(?:支出|使用|实际|执行|支付|拨付|到位|成交|中标|结算|决算)"
+_TIMES_RATE = r"\d[\d.]*分?[×xX*]\d[\d.]*%"
+_EARNED = r"(?:[该本此](?:项?指标|项)?|(?:依据|根据|按照?)评分(?:标准|细则)|故|因此|所以|最终|实际|综合|[,，])*"
+_POINTS = r"得(?:分[为是]?)?(?P<score>\d[\d.]*分)"
+_GREW = "{step}/({now}{back}{step})*100%"
+_RISE = rf"(?P<now>{_FIGURE})[,，。;；(（]?(?:同比|[比较与])[^\d,，。;；]{{0,12}}?{_STEP}{_GROWN}"
 _TOLD = [
-    re.compile(rf"[比较](?:上年|去年|20\d\d年)[^\d,，。;；]{{0,8}}?(?P<whole>{_FIGURE})[,，]?{_STEP}{_GROWN}"),
-    *(
-        re.compile(
-            rf"(?:{asked})(?:(?!实际|{_OTHER})[^\d。;；:：]){{0,14}}?(?P<whole>{_COUNT}){_UNIT}[,，、](?:(?!{_OTHER})[^\d。;；]){{0,8}}?"
-            rf"(?:{done})(?:(?!{_OTHER})[^\d。;；,，]){{0,8}}?(?P<step>{_COUNT})(?P=unit)"
-            rf"(?:(?!{_OTHER}|{_OF_OTHERS})[^\d。;；]){{0,12}}?(?:{rate})率(?:约?为|达到?|是|[:：])?{_RATE}"
-        )
-        for asked, done, rate in _SHARES
-    ),
-    re.compile(
-        rf"(?P<step>{_COUNT}){_UNIT}[,，](?:占|是|为|达到?)[^\d,，。;；]{{0,8}}?(?:计划|目标|任务)[^\d,，。;；]{{0,6}}?"
-        rf"(?P<whole>{_COUNT})(?P=unit)的{_RATE}"
-    ),
+    (re.compile(pattern), left, right)
+    for pattern, left, right in (
+        (_RISE, _GREW, "rate"),
+        (
+            rf"[比较](?:上年|去年|20\d\d年)[^\d,，。;；]{{0,8}}?(?P<whole>{_FIGURE})[,，]?{_STEP}{_GROWN}",
+            "{step}/{whole}*100%",
+            "rate",
+        ),
+        (
+            rf"(?P<now>{_COUNT}){_UNIT}[,，(（]?(?:同比|[比较与])(?:上年|去年|20\d\d年)(?:(?![增减升降多少加])[^\d,，。;；]){{0,8}}?"
+            rf"(?P<was>{_COUNT})(?P=unit)"
+            rf"{_GROWN}",
+            "({now}-{was})/{was}*100%",
+            "rate",
+        ),
+        *(
+            (
+                rf"(?:{asked})(?:(?!实际|{_OTHER})[^\d。;；:：]){{0,14}}?(?P<whole>{_COUNT}){_UNIT}[,，、]"
+                rf"(?:(?!{_OTHER})[^\d。;；]){{0,8}}?(?:{done})(?:(?!{_OTHER})[^\d。;；,，]){{0,8}}?(?P<step>{_COUNT})(?P=unit)"
+                rf"(?:(?!{_OTHER}|{_OF_OTHERS})[^\d。;；]){{0,12}}?(?:{rate})率(?:约?为|达到?|是|[:：])?{_RATE}",
+                "{step}/{whole}*100%",
+                "rate",
+            )
+            for asked, done, rate in _SHARES
+        ),
+        (
+            rf"(?P<step>{_COUNT}){_UNIT}[^\d,，。;；]{{0,12}}[,，](?:占|(?:是|为|达到?)[^\d,，。;；]{{0,8}}?(?:计划|目标|任务))"
+            rf"[^\d,，。;；]{{0,12}}?(?P<whole>{_COUNT})(?P=unit)的{_RATE}",
+            "{step}/{whole}*100%",
+            "rate",
+        ),
+        (
+            rf"(?P<name>[\u4e00-\u9fa5]{{2,6}}?)[\u4e00-\u9fa5]{{0,6}}(?P<whole>{_COUNT}){_UNIT}[^。；;占]{{1,40}}?(?P<step>{_COUNT})"
+            rf"(?P=unit)[,，]占(?P=name)(?:总?人数|总[数额量])?的{_RATE}",
+            "{step}/{whole}*100%",
+            "rate",
+        ),
+        (
+            rf"{_RATE}[(（][^\d()（）]{{0,4}}(?:应|共|计划|目标|任务|总|参|发放|抽|检)[^\d()（）]{{0,4}}(?P<whole>{_COUNT}){_UNIT}"
+            rf"[,，、](?:(?!收)[^\d()（）]){{0,8}}(?P<step>{_COUNT})(?P=unit)[)）]",
+            "{step}/{whole}*100%",
+            "rate",
+        ),
+        (
+            rf"有效问卷(?:共|合计)?(?P<whole>{_COUNT}){_UNIT}[,，。;；](?:(?!不满意)[^\d。;；]){{0,16}}?满意[^\d,，。;；不]{{0,8}}?"
+            rf"(?P<step>{_COUNT})(?:(?P=unit)|人)[,，](?:(?!{_OTHER})[^\d。;；,，]){{0,8}}?满意[度率](?:约?为|达到?|是|[:：])?{_RATE}",
+            "{step}/{whole}*100%",
+            "rate",
+        ),
+        (
+            rf"(?P<whole>{_COUNT}){_UNIT}[,，、][^\d,，。;；]{{0,8}}?(?P<step>{_COUNT}){_ONE}[,，](?:平均|[人户班生]均)[^\d,，。;；]{{0,6}}?"
+            rf"(?P<mean>{_COUNT}(?P=unit))",
+            "{whole}/{step}",
+            "mean",
+        ),
+        (
+            rf"原值[^\d,，。;；]{{0,6}}(?P<whole>{_FIGURE})[,，、][^\d,，。;；]{{0,2}}累计折旧[^\d,，。;；]{{0,6}}(?P<step>{_FIGURE})"
+            rf"[,，、][^\d,，。;；]{{0,4}}净值[^\d,，。;；]{{0,4}}(?P<rest>{_FIGURE})",
+            "{whole}-{step}",
+            "rest",
+        ),
+        (
+            rf"{_FUNDED}[^\d,，。;；]{{0,6}}(?P<whole>{_FIGURE})[,，、][^\d,，。;；]{{0,6}}?{_SPENT}[^\d,，。;；]{{0,6}}?(?P<step>{_FIGURE})[,，、]"
+            rf"(?:(?!年末|累计|滚存|上年)[^\d,，。;；]){{0,4}}?{_SAVED}[^\d,，。;；]{{0,4}}?(?P<rest>{_FIGURE})",
+            "{whole}-{step}",
+            "rest",
+        ),
+        (
+            rf"{_FUNDED}[^\d,，。;；]{{0,6}}(?P<whole>{_FIGURE})[,，、][^\d,，。;；]{{0,6}}?{_SPENT}[^\d,，。;；]{{0,6}}?{_FIGURE}[,，、]"
+            rf"[^\d,，。;；]{{0,4}}?{_SAVED}[^\d,，。;；]{{0,4}}?(?P<step>{_FIGURE})[,，、](?:资金)?节[约支省]率(?:约?为|达到?|是)?{_RATE}",
+            "{step}/{whole}*100%",
+            "rate",
+        ),
+        (
+            rf"(?:年初|期初)[^\d。;；其]{{0,14}}?(?P<first>{_FIGURE})[,，;；]"
+            rf"(?:年中|年度|当年|执行中|预算)?[^\d,，。;；其]{{0,8}}?(?:(?P<more>追加|[调核]增|增加)|追减|[调核压]减|减少)"
+            rf"[^\d,，。;；]{{0,8}}?(?P<step>{_FIGURE})[,，;；](?:调整后|全年|年终|最终)的?[^\d,，。;；其出行支]{{0,8}}?(?P<whole>{_FIGURE})",
+            "{first}{on}{step}",
+            "whole",
+        ),
+        (rf"(?P<left>{_TIMES_RATE})[=＝]\d[\d.]*分?[,，。;；]?{_EARNED}{_POINTS}(?!钟)", "{left}", "score"),
+        (rf"得(?:分[为是]?)?(?P<score>\d[\d.]*分)[(（](?P<left>{_TIMES_RATE})[)）]", "{left}", "score"),
+    )
 ]
-"""Two figures with the rate of the one (`step`) to the other (`whole`)."""
-_ADJUSTED = re.compile(
-    rf"(?:年初|期初)[^\d。;；其]{{0,14}}?(?P<first>{_FIGURE})[,，;；]"
-    rf"(?:年中|年度|当年|执行中|预算)?[^\d,，。;；其]{{0,8}}?(?:(?P<more>追加|[调核]增|增加)|追减|[调核压]减|减少)[^\d,，。;；]{{0,8}}?"
-    rf"(?P<step>{_FIGURE})[,，;；](?:调整后|全年|年终|最终)的?[^\d,，。;；其出行支]{{0,8}}?(?P<whole>{_FIGURE})"
-)
-"""What a budget was at the beginning, by how much it changed, and what it came to."""
-_EARNED = re.compile(
-    r"(?P<left>\d[\d.]*分?[×xX*]\d[\d.]*%)[=＝]\d[\d.]*分?[,，。;；]?"
-    r"(?:[该本此](?:项?指标|项)?|(?:依据|根据|按照?)评分(?:标准|细则)|故|因此|所以|最终|实际|综合|[,，])*"
-    r"得(?:分[为是]?)?(?P<score>\d[\d.]*分)(?!钟)"
-)
-"""What the points of an indicator come from, and how many it has."""
+"""What words tell as an equation: the pattern, its left side from the figures found, and what stands on the right."""
+_LISTED = rf"(?P<parts>[^\d。；;()（）%]{{1,16}}{_FIGURE}(?:[,，、和及][^\d。；;()（）%]{{1,16}}{_FIGURE})+)"
+_IN_BRACKETS = re.compile(rf"(?P<whole>{_FIGURE})[(（](?:其中[:：]?)?{_LISTED}[)）]")
+_MADE_UP = re.compile(rf"(?P<whole>{_FIGURE})[,，]?其中[:：,，]?{_LISTED}")
+"""An amount and what it is made up of."""
+_EXACT = 4
+"""Digits of an amount, without noughts at its ends, from which on it is no round one."""
 _RANGE = re.compile(r"\d+－\d+")
 """From one whole number to another (10-20人), if it is not a subtraction."""
 _TOKEN = re.compile(
@@ -122,6 +196,7 @@ def find_equations(text: str) -> Iterator[Equation]:
     """Every equation that a text prints, in its order."""
     said = text.translate(FULL_WIDTH)
     yield from _told(re.sub(r"\s+", "", said))
+    yield from _sums(re.sub(r"\s+", "", said))
     if "=" not in said and "≈" not in said:
         return
     plain = text
@@ -145,19 +220,32 @@ def _told(said: str) -> Iterator[Equation]:
 
     Where more was done than planned, 100% often stands for all of it.
     """
-    equations = [(_ADJUSTED, f"{told['first']}{'+' if told['more'] else '-'}{told['step']}", told["whole"])
-                 for told in _ADJUSTED.finditer(said)]  # fmt: skip
-    if "%" in said:
-        grew = ((told, f"({told['now']}{'-' if told['more'] else '+'}{told['step']})") for told in _GREW.finditer(said))
-        others = ((told, told["whole"]) for pattern in _TOLD for told in pattern.finditer(said))
-        equations += [(told.re, f"{told['step']}/{base}*100%", told["rate"]) for told, base in (*grew, *others)]
-        equations += [(_EARNED, re.sub("[×xX]", "*", told["left"]), told["score"]) for told in _EARNED.finditer(said)]
-    for pattern, *sides in equations:
-        left, right = map(_side, map(_tokens, sides))
-        if left and right:
-            inferred = pattern is not _GREW
-            is_all = inferred and right.compute(rates=True)[0] == 1 < left.compute(rates=True)[0]
-            yield Equation(left.text, right.text, "" if is_all else _difference(left, right), inferred)
+    for pattern, template, result in _TOLD:
+        for told in pattern.finditer(said):
+            found = told.groupdict()
+            on, back = "+-" if found.get("more") else "-+"
+            base = template.format_map({**found, "on": on, "back": back})
+            left, right = map(_side, map(_tokens, (re.sub("[×xX]", "*", base), found[result])))
+            if left and right:
+                inferred = template != _GREW
+                is_all = inferred and right.compute(rates=True)[0] == 1 < left.compute(rates=True)[0]
+                yield Equation(left.text, right.text, "" if is_all else _difference(left, right), inferred)
+
+
+def _sums(said: str) -> Iterator[Equation]:
+    """What an exact amount is made up of behind “其中” or in brackets, where the two differ in one digit: a list that
+    names only some of the parts is never that near.
+    """
+    told = [*_IN_BRACKETS.finditer(said), *_MADE_UP.finditer(re.sub(r"[(（][^()（）]*[)）]", "", said))]
+    for found in told:
+        left = _side(_tokens("+".join(re.findall(_FIGURE, found["parts"]))))
+        right = _side(_tokens(found["whole"]))
+        if left and right and (computed := _difference(left, right)):
+            printed, whole = right.numbers[0], left.compute(rates=True)[0] / right.numbers[0].scale
+            one, other = f"{whole:.{printed.decimals}f}", f"{printed.digits:.{printed.decimals}f}"
+            exact = len(other.replace(".", "").strip("0")) >= _EXACT
+            if exact and len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1:
+                yield Equation(left.text, right.text, computed, inferred=True)
 
 
 def _tokens(text: str) -> list[re.Match[str]]:

@@ -903,6 +903,8 @@ def test_what_we_write_is_read_back_with_equal_scores_and_no_new_finding(
             assert indicator_scores(case) == pytest.approx(known, abs=0.0051)
             assert case.kind == unit.kind
     known = {(item.code, plain(item.indicator or "")) for case in (source, *source.units) for item in audit(case)}
+    if ("budget-identity", "") in known:  # a sentence of the report tells the same sum
+        known.add(("equation", ""))
     found = [item for case in handed.cases for item in audit(case) if item.code not in ASKED]
     strange = [item for item in found if (item.code, plain(item.indicator or "")) not in known]
     assert [item for item in strange if item.severity != "info"] == []

@@ -240,3 +240,34 @@ def test_the_form_of_another_kind_or_unit_is_a_case_beside_the_report(tmp_path: 
     text = "综合评价得分为90分。预算500万元，支出480万元。"
     for title in ("某市第三中学2023年度部门整体支出绩效评价报告", "某市图书馆2023年度部门整体支出绩效自评报告"):
         assert len(told_with_form(tmp_path / "form.docx", library, title, text).cases) == 2
+
+
+WATER: Rows = [
+    ["一级指标", "二级指标", "三级指标", "目标值", "实际完成值", "分值", "得分"],
+    ["产出", "数量", "新建供水工程", "12处", "11处", "60", "55"],
+    ["效益", "社会效益", "供水保证率", "≥95%", "96.5%", "40", "40"],
+    ["合计", "", "", "", "", "100", "95"],
+]
+WATER_TITLE = "2024年度某县农村饮水工程项目支出绩效评价报告"
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ("新建供水工程实际完成11处，完成率91.67%。供水保证率96.5%，上年供水保证率90%。", set()),
+        ("新建供水工程目标12处。供水保证率达到95%以上。每新建供水工程1处得5分。", set()),
+        ("新建供水工程实际完成11处，完成率97.67%。", {("rate", "新建供水工程")}),
+        ("新建供水工程实际完成15处。", {("fact-differs", "新建供水工程")}),
+        ("供水保证率91.5%。", {("fact-differs", "供水保证率")}),
+        ("1.供水保证率。达到目标，得40分。", set()),
+        ("1.供水保证率。达到目标，得44分。", {("places-differ", "供水保证率")}),
+    ],
+)
+def test_what_a_text_says_of_an_indicator_is_held_against_its_table(
+    tmp_path: Path, library: Library, told: str, found: set[tuple[str, str]]
+) -> None:
+    texts = (WATER_TITLE, "某县水务局", "项目得分95分，评价等级为“优”。", told)
+    case = only(load_document(write_docx(Layout(WATER), tmp_path / "report.docx", before=texts), library))
+    assert [entry.place for entry in case.file.published.total.entries] == ["正文", "表1"]  # type: ignore[union-attr]
+    watched = {"rate", "fact-differs", "places-differ"}
+    assert {(item.code, item.indicator) for item in audit(case) if item.code in watched} == found
