@@ -95,7 +95,6 @@ class Given:
         value, before = _figure(stated["actual"], unit), _figure(stated.get("last"), unit)
         if value and before:
             change, whole = value.value - before.value, abs(before.value)
-            unit = value.unit if unit not in ("", RATIO) else RATIO  # 较上年增加10万元以上
             if unit == RATIO and not (stated["in_points"] and value.unit == before.unit == RATIO):
                 change = change / whole if whole else np.nan
             value = Figure(-change if stated["falls"] else change, unit, value.text)
@@ -158,8 +157,6 @@ class Given:
             return np.nan if self.counts[0] else self.counts[-1]
         if self.answers is not None:
             return float(self.answers.count(False))
-        if self.met:
-            return 0.0
         if not self.actual or self.actual.unit in (RATIO, DATE, WORD):
             return np.nan
         return self.actual.value if len(names) < 2 or not self.actual.value else np.nan  # 1起: of which kind?

@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from ...figures.moments import read_moment
+from ...figures.moments import parse_moment
 from ...figures.quantities import SCALE, SPANS_OF_TIME, display_plain
 from ..rules.base import FULL, NOTHING, BaseRule, Context, Portion
 from ..rules.combined import AnyOf, Rule, SumOf
@@ -29,7 +29,7 @@ from ..rules.judged import Judged, Qualitative, SelfDeclared
 from ..rules.numeric import OF_EXCESS
 from ..rules.ranges import parse_range
 from .elements import checklist, find_elements, read_scheme
-from .spans import Edge, Span, amount, find_spans, hull, is_counted, is_exception, joined, uncovered, unmarked_open
+from .spans import Edge, Span, amount, find_spans, hull, is_counted, is_exception, joined, uncovered
 from .statements import Each, Statement, Text, outcomes, read_modifiers, read_text
 from .wording import PARTS, PHRASES, circled_numbers, patterns, plain, printed, read_portion
 
@@ -255,7 +255,7 @@ class Reader:
             elif head != "其他情形":
                 on, _, range_text = head.removesuffix("的").partition("为")
                 _refuse([] if (spans := list(find_spans(range_text))) else [head])
-                case = {"when": str(unmarked_open(spans[-1][0]))} | ({} if on == "指标值" else {"on": on})
+                case = {"when": str(spans[-1][0].unmarked_open)} | ({} if on == "指标值" else {"on": on})
             cases.append(case | {"rule": self.read(rest)[0]})
         return [_first_of(*cases)]
 
@@ -433,21 +433,19 @@ class Reader:
         ranged = "".join(o.condition for o in statements if o.span and not o.each)
         named = "above" if PHRASES["above"].search(ranged) else "below" if PHRASES["falls"].search(ranged) else ""
         if named and (match := PHRASES["direction"].search(s.clause)) and not match[named]:
-            low = Edge(0.0) if match["same"] else Edge(-math.inf)
-            high = Edge(0.0, 1 if match["none"] else 0 if match["same"] else -1)
-            return replace(s, span=Span(low, high, next(filter(None, units), "")))
+            sign = "=" if match["same"] else "≤" if match["none"] else "<"
+            return replace(s, span=Span.of(f"{sign}0{next(filter(None, units), '')}"))
         spans = [o.span for o in statements if o.span]
         if s.portion == NOTHING and spans and (match := PHRASES["beyond"].fullmatch(s.clause)):
             whole = hull(spans)
             ends = (whole.high.beyond, Edge(math.inf)) if match["above"] else (Edge(-math.inf), whole.low.beyond)
             return replace(s, span=Span(*ends, whole.unit))
         if "%" in units and re.search("^超(?:支|预算|出预算)", s.clause):
-            if re.search("节[约支省]|结余", self.subject):  # of a rate of what was saved: less than nothing
-                return replace(s, span=Span(Edge(-math.inf), Edge(0.0, -1), "%"))
-            return replace(s, span=Span(Edge(100.0, -1), Edge(math.inf), "%"))
+            saved = re.search("节[约支省]|结余", self.subject)  # of a rate of what was saved: less than nothing
+            return replace(s, span=Span.of("<0%" if saved else ">100%"))
         timed = units.keys() & {"天", "个月", "工作日"}
         if timed and steps <= units.keys() and re.search("按期|按时|及时|如期|(?:时间|期限|工期)内?完成", s.clause):
-            return replace(s, span=Span(Edge(-math.inf), Edge(0.0, 1), min(timed)))
+            return replace(s, span=Span.of(f"≤0{min(timed)}"))
         return s
 
     def _marked(self, s: Statement) -> str:
@@ -559,9 +557,7 @@ class Reader:
         return [{"kind": "ordinal", "levels": dict(best_first)}]
 
     def _by_date(self, text: str) -> list[Data]:
-        moment = read_moment(text, 2000)
-        if not moment:
-            raise UnclearError(f"没有读懂日期“{text}”")
+        moment = parse_moment(text, 2000)
         day = dt.date.fromordinal(moment.last).isoformat() if text.endswith("日") and re.match(r"\d{4}", text) else text
         return [{"kind": "all_or_nothing", "target": f"{day}前"}]
 
@@ -587,7 +583,7 @@ class Reader:
         if apart := self._apart(text, ranged, statements):
             return [apart]
         self._refuse_other_values(text, ranged, statements)
-        self._refuse_beginnings(ranged)
+        self._refuse_stages(ranged)
         rest = [s for s in statements if not s.span]
         for s in [s for s in ranged if s.outcome == "earn" and s.each]:  # 高于95%的，每高1%加0.2分
             ranged.remove(s)
@@ -698,14 +694,8 @@ class Reader:
         _refuse(s.said for s in points if 0 < s.range.low.value < 100)  # 60%不得分: below it, no doubt
         _refuse(s.said for s in ranged if re.match("各|分别", s.words))  # 3个项目各占1/3权重
 
-    def _refuse_beginnings(self, ranged: Said) -> None:
-        """Raise where it is not clear from where a range or a step counts: a shortfall (较计划少10%以内) beside levels,
-        several stages of steps (90%以上每低1%扣0.1分，90%以下每低1%扣0.2分).
-        """
-        behind = [s for s in ranged if re.search("滞后|落后", s.condition)]
-        behind += [s for s in ranged if not s.each and PHRASES["not_reached"].search(s.condition)]
-        if any(s not in behind and s.range.low.value > 0 for s in ranged):
-            _refuse((s.said for s in behind), "从哪里算起")
+    def _refuse_stages(self, ranged: Said) -> None:
+        """Raise for several stages of steps (90%以上每低1%扣0.1分，90%以下每低1%扣0.2分): each counts from where?"""
         stages = [s for s in ranged if s.each and s.outcome == "deduct"]
         ends = [{s.range.low.value, s.range.high.value} for s in stages]
         kept = {end for s in ranged if s not in stages for end in (s.range.low.value, s.range.high.value)}
@@ -758,11 +748,10 @@ class Reader:
             low = min((s.range.low.value for s in lost), default=0.0)
             harm = PHRASES["harm"].search(self.subject) and (math.isinf(low) or (is_counted(min(units)) and low == 1))
             kept = any(s.span and math.isinf(s.span.low.value) and s.span.high.value <= 0 for s in statements)
-            kept |= any(s.span and s.outcome == "earn" and s.portion != NOTHING for s in statements)
             if (
                 late or over or harm
             ) and not kept:  # 延期10天以内扣1分, 超支5%以内扣1分: nothing on the day, within the budget
-                none = Span(Edge(-math.inf), Edge(1.0, -1) if low == 1 else Edge(0.0, 1), min(units))
+                none = Span.of(f"{'<1' if low == 1 else '≤0'}{min(units)}")
                 read.insert(0, Statement("按期", "earn", "得满分", span=none))
             elif not any(s.is_else for s in statements) and (
                 len(sides := {self._lies(s.span) for s in statements if s.span}) == 1 and None not in sides
@@ -797,7 +786,7 @@ class Reader:
             over = PHRASES["overrun"].search(self.subject)
             _refuse((s.said for s in ranged if over or PHRASES["not_reached"].search(s.condition)), "从哪里算起")
         if ranged[0].range.unit == "%" and done:
-            ranged = [*(replace(s, span=Span(Edge(100.0, 1), Edge(math.inf), "%")) for s in done), *ranged]
+            ranged = [*(replace(s, span=Span.of("≥100%")) for s in done), *ranged]
             words = [s for s in words if s not in done]
         other = [s for s in words if s.is_else or s.portion == NOTHING]
         _refuse(s.said for s in words if s not in other or s is not other[0])  # one 否则 may stand beside ranges
@@ -910,7 +899,7 @@ class Reader:
             pairs = sorted(zip(ranges, ranged, strict=True), key=lambda pair: pair[1].outcome != "earn")
             if steps and len(flat) == len(ranged) > 1 and not uncovered(ranges):  # overspending, beside endless bands
                 _refuse((s.said for s in steps if _each(s).unit != "%"), "和各档的关系")
-                whole, full = Span(Edge(-math.inf), Edge(100.0), "%"), Span(Edge(100.0), Edge(100.0), "%")
+                whole, full = Span.of("≤100%"), Span.of("=100%")
             elif not uncovered(ranges):
                 _refuse((s.said for s in (*steps, *shares)), "和各档的关系")
             pieces = [(str(span), self._inside(text, s, full, flat)) for span, s in pairs]
@@ -1346,7 +1335,7 @@ def _band(text: str | Span, portion: Portion) -> Data:
 
 def _mirrored(band: Data) -> list[Data]:
     """A band of a deviation, and where it does not reach below 0 the same on the other side of 0."""
-    span, _, _ = next(find_spans(band["range"]))
+    span = Span.of(band["range"])
     low, high = (Edge(0 - edge.value, edge.claim) for edge in (span.high, span.low))
     if span.low.value < 0:
         return [_band(Span(low, span.high, span.unit), band.get("points") or band["share"])]

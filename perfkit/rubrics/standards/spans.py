@@ -45,6 +45,11 @@ class Span:
     high: Edge
     unit: str
 
+    @classmethod
+    def of(cls, text: str) -> Span:
+        """The range that a text begins with: ≤100%."""
+        return next(find_spans(text))[0]
+
     @property
     def is_point(self) -> bool:
         return self.low.value == self.high.value
@@ -63,6 +68,12 @@ class Span:
     def onwards(self) -> Span:
         """All from its lower end on: =100% → ≥100%."""
         return Span(Edge(self.low.value, 1), Edge(math.inf), self.unit)
+
+    @property
+    def unmarked_open(self) -> Span:
+        """The range of a text of our own, in which closed ends are always marked."""
+        low, high = (replace(edge, claim=edge.claim or -1) for edge in (self.low, self.high))
+        return replace(self, low=low, high=high) if self.is_two_sided else self
 
     @property
     def in_yuan(self) -> Span:
@@ -186,14 +197,6 @@ def _is_hole(lower: Span, upper: Span) -> bool:
 def is_counted(unit: str) -> bool:
     """Whether there are whole numbers of a unit only: 次, 人."""
     return not PHRASES["continuous"].fullmatch(unit)
-
-
-def unmarked_open(span: Span) -> Span:
-    """The range of a text of our own, in which closed ends are always marked."""
-    if not span.is_two_sided:
-        return span
-    low, high = (Edge(edge.value, edge.claim or -1) for edge in (span.low, span.high))
-    return replace(span, low=low, high=high)
 
 
 def hull(spans: list[Span]) -> Span:
