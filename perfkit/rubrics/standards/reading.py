@@ -794,12 +794,10 @@ class Reader:
         if text.cap and all(self._share(s) < text.cap.share(self.context) - 1e-9 for s in ranged):
             raise UnclearError("没有读懂怎样得到最高分")  # 完成1项得1分，最多得5分
         spans, excess = self._overrun(ranged)
-        if self._is_full(ranged[0]) and [s.portion for s in (*other, *ranged[1:])] == [NOTHING]:
-            sides = [spans] if other and not spans[0].is_two_sided else []
-            if not other and spans[0].complements(spans[1]):
-                sides = self._ranges(spans)
-            if len(sides) == 1:
-                return [{"kind": "all_or_nothing", "target": self._target(sides[0][0])}]
+        single = self._is_full(ranged[0]) and [s.portion for s in (*other, *ranged[1:])] == [NOTHING]
+        single = single and (not spans[0].is_two_sided if other else spans[0].complements(spans[1]))
+        if single and len(sides := self._ranges(spans)) == 1:
+            return [{"kind": "all_or_nothing", "target": self._target(sides[0][0])}]
         found = []
         for ranges in self._ranges(spans):
             bands = [_band(span, s.portion) for span, s in zip(ranges, ranged, strict=True)]
@@ -1137,10 +1135,9 @@ class Reader:
             data["from"] = amount(edge, unit)
         elif edge is not None and not (unit == "%" and edge == 100):
             raise UnclearError(f"“{each.unit}”与“{unit}”单位不同，不知从哪里起扣")
-        elif each.unit == "%" and span is None and not to_target and re.search("上年|上期|同比", self.subject):
-            data["from"] = "0%"
-        elif each.unit == "%" and span is None and not to_target and self._reference(side):
-            data["from"] = "100%"
+        elif each.unit == "%" and span is None and not to_target:
+            change = re.search("上年|上期|同比", self.subject)
+            data |= {"from": "0%"} if change else {"from": "100%"} if self._reference(side) else {}
         data |= self._ends(text, base)
         if text.rounding or (each.number == 1 and each.unit not in ("%", "万元", "亿元", "元")):
             return [data | ({"rounding": text.rounding} if text.rounding not in (None, "linear") else {})]
