@@ -13,7 +13,7 @@ import datetime as dt
 import json
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Any, Literal
@@ -294,10 +294,14 @@ class Reader:
             return self._scored(tail_text)
         return self._told_elements(texts, tail_text, {})
 
-    def _told_elements(self, texts: list[str], tail: Text, own: dict[int, Portion]) -> list[Data]:
-        """Elements with points of their `own`, if they have any, under what is said of all of them."""
+    def _told_elements(
+        self, texts: list[str], tail: Text, own: dict[int, Portion], closing: Sequence[int] = ()
+    ) -> list[Data]:
+        """Elements with points of their `own`, if they have any, and those that close the indicator, under what is
+        said of all of them.
+        """
         _refuse(re.findall("[^，；。]*[另再]扣[^，；。]*", tail.plain))
-        scheme = read_scheme(tail, len(texts), own)
+        scheme = read_scheme(tail, len(texts), own, closing)
         loose = f"[^，；。｜]*[{CIRCLED}][^｜]*" if own else f"[{CIRCLED}][^，；。｜{CIRCLED}]*[一-鿿][^｜]*"
         _refuse(re.findall(loose, scheme.rest) if own or not outcomes(scheme.rest) else [])
         if not outcomes(scheme.rest) and (data := checklist(texts, scheme, self.context)):
@@ -305,7 +309,8 @@ class Reader:
         gates = [s for s in tail.statements if s.gives_nothing and not s.span]
         others = "。".join(s.said for s in tail.statements if s not in gates)
         named = [_denied(s, texts) for s in gates]
-        scheme = read_scheme(replace(tail, plain=others), len(texts), own, [n for n in named if n is not None])
+        gated = [*closing, *(n for n in named if n is not None)]
+        scheme = read_scheme(replace(tail, plain=others), len(texts), own, gated)
         data = checklist(texts, scheme, self.context)
         whole = [s for s, n in zip(gates, named, strict=True) if n is None and (_missed(s) or not own)]
         if gates and data and not outcomes(scheme.rest) and not (own and not all(map(_is_veto, whole))):
@@ -340,12 +345,7 @@ class Reader:
             return self._scored(read_text("；".join([*texts, tail])))
         if single:
             portions = dict(enumerate(s.portion for s in statements))
-            found = self._told_elements([_item(s)["text"] for s in statements], told, portions)
-            gated = found[0]["kind"] == "first_of"  # the list stands behind a gate of all
-            listed = found[0]["cases"][-1]["rule"] if gated else found[0]
-            for n in closing:
-                listed["items"][n]["gate"] = True
-            return found
+            return self._told_elements([_item(s)["text"] for s in statements], told, portions, closing)
         if any(s.outcome != "earn" or s.portion != NOTHING or _missed(s) for s in told.statements):
             raise UnclearError(f"没有读懂“{tail}”")
         if all(text.statements and all(s.outcome == "deduct" for s in text.statements) for text in read):
@@ -388,9 +388,8 @@ class Reader:
         _refuse(match[0] for s in statements if (match := PHRASES["unread"].search(s.condition)))
         _refuse(s.skipped.strip("，；。") for s in statements if PHRASES["scoring"].search(s.skipped))
         *others, last = statements = [self._spanned(s, statements) for s in statements]
-        again = last.outcome == "deduct" and last.each and not last.each.is_measured and len(others) > 1
-        again = again and all((s.outcome, s.portion) == ("earn", last.portion) for s in others)
-        if again and self._independent(others):
+        alike = all((s.outcome, s.portion) == ("earn", last.portion) for s in others)
+        if alike and last.outcome == "deduct" and last.each and not last.each.is_measured and self._independent(others):
             statements = others  # 目标明确得2分，目标量化得2分；有一项不符合扣2分: the same, said from the other side
         if any(s.outcome == "between" for s in statements):
             return self._qualitative(text)
