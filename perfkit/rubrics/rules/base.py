@@ -169,9 +169,10 @@ class BaseRule(Model):
         return []
 
     def reads(self, name: str) -> Iterator[tuple[str, str]]:
-        """(fact, field) of everything that `shares` may ask for, for the indicator `name`."""
-        for field in self.fields:
-            yield self.fact(name), field
+        """(fact, field) of everything that `shares` may ask for, for the indicator `name`; no target where it has a
+        fixed one.
+        """
+        return ((self.fact(name), field) for field in self.fields if field != "target" or not self.edges())
 
     def leaves(self) -> Iterator[BaseRule]:
         """The rules that read facts: itself, or its alternatives."""

@@ -90,9 +90,6 @@ class _Targeted(BaseRule):
         effect = "视为未达到，不得分" if context.excess == "not_met" else f"按超出的{beyond}扣减"
         return f"完成率{display_share(rate)}超过{display_share(context.most)}，目标值偏低，按评分口径{effect}"
 
-    def reads(self, name: str) -> Iterator[tuple[str, str]]:
-        return ((fact, field) for fact, field in super().reads(name) if field != "target" or self.target is None)
-
     def unit(self) -> str | None:
         return self.target.unit if self.target else None
 
@@ -361,9 +358,6 @@ class Deduction(Deducting):
     def shares(self, facts: Facts, name: str, context: Context) -> Floats:
         fact = self.fact(name)
         return self._left(self._steps(facts, fact), self.per_step, context, self._gap(facts, fact))
-
-    def reads(self, name: str) -> Iterator[tuple[str, str]]:
-        return ((fact, field) for fact, field in super().reads(name) if field != "target" or self.from_ is None)
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         fact = self.fact(name)
