@@ -740,24 +740,21 @@ class Reader:
         """Deductions of one amount: 未及时公开的扣2分; with ranges 80%~90%扣1分."""
         read = [self._left(s) if s.outcome == "deduct" else s for s in statements]
         if all((s.span or s.portion == NOTHING or s.is_else) and not s.each for s in statements):
-            lost = [s for s in statements if s.span and s.outcome == "deduct"]
-            units = {s.span.unit for s in statements if s.span}
-            late = units <= set(SPANS_OF_TIME) and PHRASES["late"].search(statements[0].condition)
-            over = units == {"%"} and PHRASES["over_budget"].search(self.subject)
-            low = min((s.range.low.value for s in lost), default=0.0)
+            spans = [s.span for s in statements if s.span]
+            units = {span.unit for span in spans}
+            late = units <= set(SPANS_OF_TIME) or (units == {"%"} and PHRASES["over_budget"].search(self.subject))
+            low = min((s.range.low.value for s in statements if s.span and s.outcome == "deduct"), default=0.0)
             harm = PHRASES["harm"].search(self.subject) and (math.isinf(low) or (is_counted(min(units)) and low == 1))
-            kept = any(s.span and math.isinf(s.span.low.value) and s.span.high.value <= 0 for s in statements)
-            if (
-                late or over or harm
-            ) and not kept:  # 延期10天以内扣1分, 超支5%以内扣1分: nothing on the day, within the budget
+            if (late or harm) and not any(math.isinf(span.low.value) and span.high.value <= 0 for span in spans):
+                # 延期10天以内扣1分, 超支5%以内扣1分: nothing on the day, within the budget
                 none = Span.of(f"{'<1' if low == 1 else '≤0'}{min(units)}")
                 read.insert(0, Statement("按期", "earn", "得满分", span=none))
-            elif not any(s.is_else for s in statements) and (
-                len(sides := {self._lies(s.span) for s in statements if s.span}) == 1 and None not in sides
+            elif (
+                not any(s.is_else or self._is_full(s) for s in statements)
+                and len(rest := uncovered([hull(spans)])) == 1
             ):
                 # 低于95%扣2分，低于90%不得分: nothing is lost from 95% on
-                inside = uncovered([hull([s.span for s in statements if s.span])])[0 if "above" in sides else -1]
-                read.insert(0, Statement("其余", "earn", "得满分", span=inside))
+                read.insert(0, Statement("其余", "earn", "得满分", span=rest[0]))
             return self._piecewise(text, read)
         lumps = [s for s in statements if s.outcome == "deduct"]
         odd = any(s.outcome == "earn" and s.portion != NOTHING and not self._is_full(s) for s in statements)
