@@ -339,7 +339,7 @@ class Reader:
         statements = [s for text in read for s in text.statements]
         single = all(len(text.statements) == 1 for text in read)
         single &= all(s.outcome == "earn" and not s.each for s in statements)
-        tiers = all(s.span and not s.each for s in statements) and len({s.range.unit for s in statements}) == 1
+        tiers = all(s.span for s in statements) and len({s.range.unit for s in statements}) == 1
         odd = any(s.portion in (NOTHING, FULL) for i, s in enumerate(statements) if i not in closing or not single)
         if tiers or (single and odd):
             return self._scored(read_text("；".join([*texts, tail])))
@@ -749,10 +749,7 @@ class Reader:
                 # 延期10天以内扣1分, 超支5%以内扣1分: nothing on the day, within the budget
                 none = Span.of(f"{'<1' if low == 1 else '≤0'}{min(units)}")
                 read.insert(0, Statement("按期", "earn", "得满分", span=none))
-            elif (
-                not any(s.is_else or self._is_full(s) for s in statements)
-                and len(rest := uncovered([hull(spans)])) == 1
-            ):
+            elif len(rest := uncovered([hull(spans)])) == 1 and not any(s.is_else or self._is_full(s) for s in read):
                 # 低于95%扣2分，低于90%不得分: nothing is lost from 95% on
                 read.insert(0, Statement("其余", "earn", "得满分", span=rest[0]))
             return self._piecewise(text, read)
@@ -913,16 +910,15 @@ class Reader:
         each, kept = _each(step), [s for s in ranged if self._is_full(s) and s.range.high.value == 0]  # 按期
         edges = [s for s in ranged if s not in kept and self._is_full(s) and self._side(s.range) == each.side]  # ≥95%
         none = [s for s in ranged if s not in (*kept, *edges)]
-        if [s.portion for s in none] != [NOTHING] or none[0].range.unit != each.unit:
+        if [(s.portion, s.range.unit, self._lies(s.range)) for s in none] != [(NOTHING, each.unit, "above")]:
             return []
-        most, above = none[0].range, self._lies(none[0].range) == "above"
-        found: list[Data] = []
-        if edges and above and PHRASES["gap"].search(none[0].condition):
-            found = self._steps(text, step, edges[0].range, FULL)
-        elif not edges and above and each.number == 1 and not kept and not self._measured(each, most):
+        most = none[0].range
+        if edges:
+            found = self._steps(text, step, edges[0].range, FULL) if PHRASES["gap"].search(none[0].condition) else []
+        elif not self._measured(each, most):
             found = [self._per_item(text, step)]
-        elif not edges and above and most.unit in SPANS_OF_TIME and each.side == "above":
-            found = self._steps(text, step, None, FULL)
+        else:
+            found = self._steps(text, step, None, FULL) if most.unit in SPANS_OF_TIME else []
         return [data | {"nothing": str(most)} for data in found]
 
     def _inside(self, text: Text, s: Statement, full: Span | None, flat: Said) -> list[Data]:
