@@ -362,9 +362,8 @@ class Reader:
         vetoes = (s.said for s in said[-1] if s.gives_nothing and not s.span and _is_veto(s))
         _refuse(vetoes, "是一部分还是全部不得分") if len(said[-1]) > 2 else None
         for number, (text, statements) in enumerate(zip(texts, said, strict=True)):
-            points = max(
-                (s.portion.value for s in statements if s.portion.is_points and s.outcome == "earn"), default=0.0
-            )
+            earned = [s.portion.value for s in statements if s.portion.is_points and s.outcome == "earn"]
+            points = max(earned, default=0.0)
             if stated := re.search(r"\((\d+(?:\.\d+)?)分\)", text):
                 text, points = text.replace(stated[0], ""), float(stated[1])
                 statements = read_text(text).statements
@@ -461,10 +460,8 @@ class Reader:
         _refuse([text.tail] if re.search(r"\d", text.tail) else [])
         names = [s.clause.strip("(") or f"第{i + 1}档" for i, s in enumerate(said)]
         ends = (re.sub("^[得计给赋]", "", s.words).strip("()") for s in said)
-        spans = [
-            replace(span, unit="%" if "%" in words else "分") for words in ends for span, _, _ in find_spans(words)
-        ]
-        if len(set(names)) != len(spans):
+        spans = [replace(Span.of(words), unit="%" if "%" in words else "分") for words in ends]
+        if len(set(names)) < len(names):
             raise UnclearError("几档的名称写得一样，分不开")
         return [{"kind": "qualitative", "bands": dict(zip(names, map(str, self._ranges(spans)[0]), strict=True))}]
 
