@@ -162,8 +162,7 @@ def check_filled(subject: Subject) -> Iterator[Finding]:
     said = [*goals, *((r.key, f.source, r.score or f.target or f.actual or not f.missing) for r, f in rows)]
     if said and not any(filled for *_, filled in said):
         shown = "、".join(name for name, *_ in said[:3]) + ("等" if len(said) > 3 else "")
-        message = f"{shown}{len(said)}项指标都没有填写指标值、实际完成值和得分"
-        yield subject.find(UNFILLED, message, where=[said[0][1]])
+        yield subject.find(UNFILLED, f"{shown}{len(said)}项指标都没有填写指标值、实际完成值和得分", where=[said[0][1]])
 
 
 @check

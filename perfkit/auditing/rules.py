@@ -48,8 +48,7 @@ def check_no_rule(subject: Subject) -> Iterator[Finding]:
         yield subject.find(NO_RULE, f"没有印评分标准，{len(without)}项得分是自报，不能复算", severity="info")
         return
     for row, why in without:
-        formula = row.indicator.measure or why
-        what = "只有公式，没有给分的档次" if formula else "没有评分标准"
+        what = "只有公式，没有给分的档次" if row.indicator.measure or why else "没有评分标准"
         yield subject.find(NO_RULE, f"{what}，得分{row.score}分不能复算", row=row, where=[row.indicator.source])
 
 

@@ -183,8 +183,7 @@ def _name_blank(sheet: Sheet, places: Mapping[str, Cell]) -> None:
     named = form.labels | sheet.words.said(sheet.grid.above)
     for label, stand_in in (("project", used), ("unit", instead if form.department or form.project else used)):
         if label not in named and not (label == "project" and whole):
-            name = sheet.words.labels[label][0]
-            sheet.say(places.get(label), f"“{name}”没有填写，用{stand_in}代替")
+            sheet.say(places.get(label), f"“{sheet.words.labels[label][0]}”没有填写，用{stand_in}代替")
 
 
 def _year(words: FormWords, text: str) -> int | None:
@@ -209,8 +208,7 @@ def read_list(sheet: Sheet) -> list[Form]:
     for head in range(1, sheet.grid.rows + 1):
         at = match(sheet.grid, head, sheet.words.lists.by_word)
         if "total" in at and {"unit", "project"} & at.keys():
-            others = match(sheet.grid, head, sheet.words.indicators.by_word)
-            if others.keys() & _OF_INDICATORS:
+            if match(sheet.grid, head, sheet.words.indicators.by_word).keys() & _OF_INDICATORS:
                 return []
             _ask_totals(sheet, head)
             return list(_rows(sheet, head, at))

@@ -149,8 +149,7 @@ def invert(table: Mapping[str, Iterable[str]]) -> dict[str, str]:
 def plain(text: str) -> str:
     """A heading without spaces, bracketed remarks, numbering, stars, months and colons; half-width signs."""
     text = re.sub(r"[\s*“”\"]", "", half_width(text))
-    without = _BRACKETS.sub("", text)
-    return _MONTHS.sub("", _NUMBERING.sub("", without or text)).rstrip(":：")
+    return _MONTHS.sub("", _NUMBERING.sub("", _BRACKETS.sub("", text) or text)).rstrip(":：")
 
 
 def half_width(text: str) -> str:
