@@ -135,6 +135,10 @@ class FormWords(Model):
         values = [(label, re.split(r"\s{2,}", value)[0]) for label, value in texts]
         return {label: value for label, value in reversed(values) if label and value not in ("", *self.money_units)}
 
+    def titled(self, text: str) -> bool:
+        """Whether a text names a form as its title does."""
+        return any(title in text for title in self.titles)
+
     def is_blank(self, text: str) -> bool:
         """Whether a cell says nothing: empty, not applicable, or a placeholder of the empty form."""
         return not text or text in self.not_applicable or text in self.placeholders
