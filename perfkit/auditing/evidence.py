@@ -53,8 +53,7 @@ def check_deductions(subject: Subject, row: Row) -> Iterator[Finding]:
 
 def _low_execution(subject: Subject, row: Row) -> str:
     """Why so low or so high an execution asks for an explanation; "" where the profile passes it."""
-    explain = subject.profile.explain if subject.profile else None
-    rate = subject.measured(row.indicator.measure)
+    explain, rate = subject.profile.explain, subject.measured(row.indicator.measure)
     if math.isnan(rate) or (explain and explain.execution_below <= rate <= 1):
         return ""
     limit = f"低于{display_share(explain.execution_below)}，" if explain and rate < explain.execution_below else ""
