@@ -153,17 +153,14 @@ class Case:
 def _walk(file: CaseFile, path: str) -> Any:
     here: Any = file
     parts = path.split(".")
-    while parts:
-        if here is None:
-            return None
+    while parts and here is not None:
         if isinstance(here, dict):
             *fact, field = parts  # of a fact's own name, else of one of its fields
             return here.get(".".join(parts)) or getattr(here.get(".".join(fact)), field, None)
+        name, *parts = parts
         if isinstance(here, tuple):  # projects, goals, changes: by name
-            named = parts.pop(0)
-            here = next((item for item in here if getattr(item, "name", None) == named), None)
+            here = next((item for item in here if getattr(item, "name", None) == name), None)
             continue
-        name = parts.pop(0)
         fields = vars(here) if isinstance(here, BaseModel) else {}
         if name not in fields:
             raise PerfkitError(f"路径“{path}”中没有“{name}”；{suggest(name, fields)}")
