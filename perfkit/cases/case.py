@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -124,6 +125,12 @@ class Case:
         if found is not None and not isinstance(found, Printed):
             raise PerfkitError(f"“{path}”不是一个数；路径写到具体数额，如 budget.final.total")
         return found
+
+    def given(self, path: str) -> Printed[Any] | None:
+        """As `printed`, None also for a path that no case can have."""
+        with suppress(PerfkitError):
+            return self.printed(path)
+        return None
 
     def quantity(self, path: str) -> Figure | None:
         """The figure at a path, or None where it is not given."""
