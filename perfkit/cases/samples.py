@@ -57,7 +57,7 @@ def new_case(
     listed = _listed(find_library(folder / "x").rubric(rubric)) if rubric else {}
     named = "某部门" if kind == "department" else "某单位"
     for target, sample in wanted.items():
-        text = files("perfkit").joinpath(f"data/samples/{'listed' if rubric else sample}.yaml").read_text("utf-8")
+        text = (files("perfkit") / "data" / ("listed.yaml" if rubric else f"samples/{sample}.yaml")).read_text("utf-8")
         schema = "../" * (len(target.relative_to(folder).parts)) + "schemas/case.json"
         said = {"@SCHEMA@": schema, "@UNIT@": part.stem, "@KIND@": kind, **listed, named: unit or named}
         text = _moved(text, year)
@@ -114,7 +114,7 @@ _ASKED = {
 
 
 def _listed(rubric: Rubric) -> dict[str, str]:
-    """What stands in the sample ``listed`` for its placeholders: the facts that a rubric reads, each still missing."""
+    """What stands in ``data/listed.yaml`` for its placeholders: the facts that a rubric reads, each still missing."""
     lines: list[str] = []
     for name, fields in rubric.reads.items():
         measure = rubric.measures.get(name)
