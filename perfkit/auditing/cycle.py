@@ -268,16 +268,11 @@ def _within(case: Case) -> list[Finding]:
 def _broken(earlier: Case, later: Case) -> Iterator[Finding]:
     """Amounts at the end of a year that the documents of the next year begin with otherwise."""
     for before, after in _CONTINUES.items():
-        old, new = _amount(earlier, before), _amount(later, after)
+        old, new = earlier.given(before), later.given(after)
         if old and new and not equal(old.value, new.value):
             said = f"{earlier.year}年的{label(before)}{old.value}（{earlier.id}）"
             message = f"{said}，{later.year}年写的{label(after)}{new.value}，接不上"
             yield question(later.id, old.value, new.value, new.first.where, message)
-
-
-def _amount(case: Case, path: str) -> Printed[Any] | None:
-    """The figure at a path; None also where this kind of case has no such block."""
-    return case.printed(path) if path.partition(".")[0] in type(case.file).model_fields else None
 
 
 def _same(problem: Shortcoming, other: Shortcoming) -> bool:

@@ -44,10 +44,9 @@ def check_measurable(subject: Subject) -> Iterator[Finding]:
         if target.unit != WORD:
             continue
         counted = next((name for name in _COUNTED if name in goal.level2), "")
-        vague = _VAGUE.search(target.text)
         if counted:
             message = f"{counted}指标的目标值是“{target}”，没有数量或期限，到时无法核对；请写成带单位的数或日期"
-        elif vague and not (goal.declared and goal.declared.basis):
+        elif _VAGUE.search(target.text) and not (goal.declared and goal.declared.basis):
             message = f"目标值“{target}”没有写以什么判断；请量化，或写明判断依据"
         else:
             continue

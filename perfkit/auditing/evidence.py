@@ -53,8 +53,7 @@ def check_deductions(subject: Subject, row: Row) -> Iterator[Finding]:
 
 def _low_execution(subject: Subject, row: Row) -> str:
     """Why so low or so high an execution asks for an explanation; "" where the profile passes it."""
-    explain = subject.profile.explain if subject.profile else None
-    rate = subject.measured(row.indicator.measure)
+    explain, rate = subject.profile.explain, subject.measured(row.indicator.measure)
     if math.isnan(rate) or (explain and explain.execution_below <= rate <= 1):
         return ""
     limit = f"低于{display_share(explain.execution_below)}，" if explain and rate < explain.execution_below else ""
@@ -162,8 +161,7 @@ def check_filled(subject: Subject) -> Iterator[Finding]:
     said = [*goals, *((r.key, f.source, r.score or f.target or f.actual or not f.missing) for r, f in rows)]
     if said and not any(filled for *_, filled in said):
         shown = "、".join(name for name, *_ in said[:3]) + ("等" if len(said) > 3 else "")
-        message = f"{shown}{len(said)}项指标都没有填写指标值、实际完成值和得分"
-        yield subject.find(UNFILLED, message, where=[said[0][1]])
+        yield subject.find(UNFILLED, f"{shown}{len(said)}项指标都没有填写指标值、实际完成值和得分", where=[said[0][1]])
 
 
 @check

@@ -9,7 +9,6 @@ from functools import partial
 
 from ..cases.case import Case
 from ..cases.models import Assets, AssetStage, Budget, Change, DepartmentFile, Stage, budgets
-from ..errors import PerfkitError
 from ..figures.printed import Entry, Printed
 from ..figures.quantities import MONEY, Figure, display_number
 from ..words import CHANGES, FIELDS, PARTS, STAGES
@@ -250,15 +249,10 @@ def check_declared_sums(subject: Subject) -> Iterator[Finding]:
 
 def _term(case: Case, term: str) -> Entry[Figure] | None:
     """A path's figure, or the product of several; None where one of them is not given or only approximate."""
-    factors: list[Entry[Figure]] = []
-    for path in term.split(" × "):
-        try:
-            printed = case.printed(path)
-        except PerfkitError:
-            return None
-        if printed is None or getattr(printed.value, "approximate", False):
-            return None
-        factors.append(printed.first)
+    given = [case.given(path) for path in term.split(" × ")]
+    factors = figures(*given)
+    if not all(given) or any(getattr(factor.value, "approximate", False) for factor in factors):
+        return None
     numbers = [factor.value for factor in factors]
     model = next((number for number in numbers if number.unit == MONEY), numbers[0])
     if len(numbers) > 1:

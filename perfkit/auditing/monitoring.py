@@ -219,7 +219,7 @@ def check_forecasts(subject: Subject) -> Iterator[Finding]:
 @check
 def check_goal_reasons(subject: Subject) -> Iterator[Finding]:
     """A goal with a red light has a reason, one far above its target an explanation, a survey a sample."""
-    limit = subject.profile.over_achievement if subject.profile else None
+    limit = subject.profile.over_achievement or math.inf
     for goal, row in _rows(subject):
         compared = goal.compared
         if compared is None or compared.actual is None:
@@ -230,8 +230,8 @@ def check_goal_reasons(subject: Subject) -> Iterator[Finding]:
         if row.light == "red" and goal.reason is None:
             message = f"{_standing(subject, row)}，没有说明原因"
             yield find(UNMET_WITHOUT_REASON, message, where=where, expected=row.stage_target or "")
-        exceeds = limit is not None and row.rate_to_annual >= limit - 1e-9
-        if limit is not None and exceeds and not row.is_limit and goal.reason is None:
+        exceeds = row.rate_to_annual >= limit - 1e-9 and not row.is_limit
+        if exceeds and goal.reason is None:
             message = f"全年目标{row.annual_target}，已完成{actual}，{exceeding(row.rate_to_annual, limit)}"
             yield find(OVER_ACHIEVEMENT, message, where=where[:1], expected=row.annual_target or "")
         if "满意度" in goal.name and not goal.evidence:

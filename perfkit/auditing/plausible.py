@@ -149,20 +149,18 @@ def check_execution_again(subject: Subject) -> Iterator[Finding]:
             yield subject.find(DOUBLE_COUNTED, message, row=row, severity="question", where=places)
 
 
-@check
-def check_blank_execution(subject: Subject) -> Iterator[Finding]:
+@check_row
+def check_blank_execution(subject: Subject, row: Row) -> Iterator[Finding]:
     """An execution row with a weight and a rate has a score; the effect is what the rate earns."""
-    total = subject.total
-    for row in subject.rows:
-        unscored = row.measures_execution and not row.score and not math.isnan(row.points)
-        if unscored and row.printed.weight and total:
-            others = math.fsum(other.earned for other in subject.rows if other.score)
-            left_out = abs(others - total.value) < total.step
-            message = f"预算执行没有印得分，按执行率应得{display_plain(row.points)}分"
-            effects = [row.points] if left_out else []
-            message += "；总分里没有计这一项" if left_out else ""
-            where = row.printed.weight.entries
-            yield subject.find(EXECUTION_SCORE, message, row=row, where=where, expected=row.points, effects=effects)
+    total, weight = subject.total, row.printed.weight
+    if not (total and weight and row.measures_execution) or row.score or math.isnan(row.points):
+        return
+    others = math.fsum(other.earned for other in subject.rows if other.score)
+    effects = [row.points] if abs(others - total.value) < total.step else []
+    message = f"预算执行没有印得分，按执行率应得{display_plain(row.points)}分"
+    message += "；总分里没有计这一项" if effects else ""
+    where = weight.entries
+    yield subject.find(EXECUTION_SCORE, message, row=row, where=where, expected=row.points, effects=effects)
 
 
 @check

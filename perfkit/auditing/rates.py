@@ -166,7 +166,7 @@ def check_equations(subject: Subject) -> Iterator[Finding]:
 def check_budget_change(subject: Subject) -> Iterator[Finding]:
     """A budget that changed by more than the profile lets pass says why, by no printed rate that is far below it."""
     initial, adjusted = subject.case.printed("budget.initial"), subject.case.printed("budget.adjusted")
-    explain, budget = subject.profile and subject.profile.explain, subject.file.budget
+    explain, budget = subject.profile.explain, subject.file.budget
     if not (initial and adjusted and explain and budget and initial.value.value):
         return
     was, now, most = initial.value, adjusted.value, explain.adjustment_above

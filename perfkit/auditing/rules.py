@@ -48,8 +48,7 @@ def check_no_rule(subject: Subject) -> Iterator[Finding]:
         yield subject.find(NO_RULE, f"没有印评分标准，{len(without)}项得分是自报，不能复算", severity="info")
         return
     for row, why in without:
-        formula = row.indicator.measure or why
-        what = "只有公式，没有给分的档次" if formula else "没有评分标准"
+        what = "只有公式，没有给分的档次" if row.indicator.measure or why else "没有评分标准"
         yield subject.find(NO_RULE, f"{what}，得分{row.score}分不能复算", row=row, where=[row.indicator.source])
 
 
@@ -116,17 +115,16 @@ def check_zero_denominator(subject: Subject, row: Row) -> Iterator[Finding]:
 @check
 def check_execution(subject: Subject) -> Iterator[Finding]:
     """A full total beside an execution below 100%, where the document prints no rules that could leave it out."""
-    printed, profile = subject.published.total, subject.profile
-    if printed is None or profile is None or profile.execution is None or not profile.execution.weight:
+    printed, execution = subject.published.total, subject.profile.execution
+    if printed is None or execution is None or not execution.weight:
         return
     unruled = bool(subject.rows) and all(row.declared and not row.measures_execution for row in subject.rows)
     if not unruled or printed.value.value < subject.full_marks:
         return
-    for path in (profile.execution.denominator, "budget.initial"):
-        measure = Measure.model_validate({"formula": EXECUTION, "executed": "budget.final", "budget": path})
-        rate, weight = subject.measured(measure), profile.execution.weight
-        if math.isnan(rate):
-            continue
+    own = {"formula": EXECUTION, "executed": "budget.final"}
+    given = [path for path in (execution.denominator, "budget.initial") if subject.case.value(path) > 0]
+    for measure in [Measure.model_validate(own | {"budget": path}) for path in given[:1]]:
+        rate, weight = subject.measured(measure), execution.weight
         if rate < 1:
             exact = printed.value.value - weight + rate * weight
             rounded = compare(printed.value, exact) != "off"
@@ -135,15 +133,13 @@ def check_execution(subject: Subject) -> Iterator[Finding]:
             message += "，取整后才是满分" if rounded else ""
             find = partial(subject.find, EXECUTION_SCORE, severity="info" if rounded else "question")
             yield find(message, printed=printed.first, expected=exact, effects=[exact - printed.value.value])
-        return
 
 
 @check_row
 def check_over_achievement(subject: Subject, row: Row) -> Iterator[Finding]:
     """Targets exceeded by more than the profile lets pass, without an explanation."""
-    limit = subject.profile.over_achievement if subject.profile else None
-    fact, achieved = row.fact, row.achieved
-    if limit is None or achieved is None or row.goal is None or achieved < limit - 1e-9:
+    limit, fact, achieved = subject.profile.over_achievement or math.inf, row.fact, row.achieved
+    if achieved is None or row.goal is None or achieved < limit - 1e-9:
         return
     target, actual = row.goal
     if target.unit == RATIO or fact.deviation or fact.improvement or fact.reason:

@@ -211,7 +211,7 @@ class Subject:
         self.file = case.file
         self.published = case.file.published
         self.rubric = case.rubric or NO_RUBRIC
-        self.profile = case.profile
+        self.profile = case.profile or self.rubric.profile
         self.scored: EvaluationFile | None = case.file if isinstance(case.file, EvaluationFile) else None
         self.monitored: MonitoringFile | None = case.file if isinstance(case.file, MonitoringFile) else None
 
@@ -308,7 +308,7 @@ class Subject:
     @cached_property
     def unlisted(self) -> float:
         """Points that the profile gives to the execution of the budget where no row is for it."""
-        execution = self.profile.execution if self.profile else None
+        execution = self.profile.execution
         return execution.weight if execution and not any(row.measures_execution for row in self.rows) else 0.0
 
     @cached_property

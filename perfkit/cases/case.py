@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -125,6 +126,12 @@ class Case:
             raise PerfkitError(f"“{path}”不是一个数；路径写到具体数额，如 budget.final.total")
         return found
 
+    def given(self, path: str) -> Printed[Any] | None:
+        """As `printed`, None also for a path that no case can have."""
+        with suppress(PerfkitError):
+            return self.printed(path)
+        return None
+
     def quantity(self, path: str) -> Figure | None:
         """The figure at a path, or None where it is not given."""
         printed = self.printed(path)
@@ -153,17 +160,14 @@ class Case:
 def _walk(file: CaseFile, path: str) -> Any:
     here: Any = file
     parts = path.split(".")
-    while parts:
-        if here is None:
-            return None
+    while parts and here is not None:
         if isinstance(here, dict):
             *fact, field = parts  # of a fact's own name, else of one of its fields
             return here.get(".".join(parts)) or getattr(here.get(".".join(fact)), field, None)
+        name, *parts = parts
         if isinstance(here, tuple):  # projects, goals, changes: by name
-            named = parts.pop(0)
-            here = next((item for item in here if getattr(item, "name", None) == named), None)
+            here = next((item for item in here if getattr(item, "name", None) == name), None)
             continue
-        name = parts.pop(0)
         fields = vars(here) if isinstance(here, BaseModel) else {}
         if name not in fields:
             raise PerfkitError(f"路径“{path}”中没有“{name}”；{suggest(name, fields)}")

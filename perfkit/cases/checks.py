@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 
 from ..errors import PerfkitError, Problem, UnitError
 from ..figures.expressions import Expression
@@ -115,7 +114,7 @@ def _terms(measure: Measure) -> list[str]:
 
 def _mixed(case: Case, paths: Iterable[str], what: str) -> Iterator[Problem]:
     """Figures of another kind than the first of a ratio: there is no share of people in money."""
-    figures = [(path, figure) for path in paths if (figure := _figure(case, path))]
+    figures = [(path, printed.value) for path in paths if (printed := case.given(path))]
     for path, figure in figures[1:]:
         first_path, first = figures[0]
         if _dimension(figure) != _dimension(first):
@@ -125,7 +124,7 @@ def _mixed(case: Case, paths: Iterable[str], what: str) -> Iterator[Problem]:
 
 def _no_ratio(case: Case, expression: Expression, what: str) -> Iterator[Problem]:
     """An expression whose figures do not give a ratio."""
-    units = {path: _dimension(figure) for path in expression.paths if (figure := _figure(case, path))}
+    units = {path: _dimension(printed.value) for path in expression.paths if (printed := case.given(path))}
     if len(units) < len(expression.paths):
         return  # what is missing is said where it is needed
     try:
@@ -134,13 +133,6 @@ def _no_ratio(case: Case, expression: Expression, what: str) -> Iterator[Problem
         fault = str(error)
     if fault:
         yield case.problem(("rubric",), f"指标“{what}”：{fault}")
-
-
-def _figure(case: Case, path: str) -> Figure | None:
-    """The quantity at a path; None where it is not given or no case can have it (see `_path_faults`)."""
-    with suppress(PerfkitError):
-        return case.quantity(path)
-    return None
 
 
 def _dimension(quantity: Figure) -> str:

@@ -210,8 +210,7 @@ def read_each(found: Mapping[str, Path]) -> Iterator[Case | InputError]:
     for name, path in found.items():
         try:
             library = find_library(path)
-            units = [("", read_document(path))] if not is_table(path) else read_table(path, library)
-            for unit, document in units:
+            for unit, document in read_table(path, library) if is_table(path) else [("", read_document(path))]:
                 try:
                     yield build_case(document, library, f"{name}/{unit}" if unit else name)
                 except InputError as error:

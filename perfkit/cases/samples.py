@@ -54,13 +54,15 @@ def new_case(
     path = _new_file(folder, name, form)
     part = path.with_name(f"{path.stem}-unit.{form}")
     wanted = {path: kind} | ({_absent(part): "self_evaluation"} if kind == "department" else {})
-    listed = _listed(find_library(folder / "x").rubric(rubric), kind, year or 2024) if rubric else ""
+    listed = _listed(find_library(folder / "x").rubric(rubric)) if rubric else {}
+    named = "某部门" if kind == "department" else "某单位"
     for target, sample in wanted.items():
-        text = listed or _moved(files("perfkit").joinpath(f"data/samples/{sample}.yaml").read_text("utf-8"), year)
-        up = "../" * (len(target.relative_to(folder).parts))
-        text = text.replace("@SCHEMA@", f"{up}schemas/case.json").replace("@UNIT@", part.stem)
-        named = "某部门" if kind == "department" else "某单位"
-        text = text.replace(named, unit or named)
+        text = (files("perfkit") / "data" / ("listed.yaml" if rubric else f"samples/{sample}.yaml")).read_text("utf-8")
+        schema = "../" * (len(target.relative_to(folder).parts)) + "schemas/case.json"
+        said = {"@SCHEMA@": schema, "@UNIT@": part.stem, "@KIND@": kind, **listed, named: unit or named}
+        text = _moved(text, year)
+        for placeholder, meant in said.items():
+            text = text.replace(placeholder, meant)
         write_whole(target, text if form == "yaml" else written(spread(parse_yaml(text, target.name)).data))
     return list(wanted)
 
@@ -111,25 +113,15 @@ _ASKED = {
 """Field of a fact → how it is written."""
 
 
-def _listed(rubric: Rubric, kind: str, year: int) -> str:
-    """A case with the facts that a rubric reads, each still missing."""
-    lines = [
-        "# yaml-language-server: $schema=@SCHEMA@",
-        f"# {rubric.title}：把 missing: 待填 换成查到的事实，写法见每项上一行；数额按原文写并带单位。",
-        f"kind: {kind}",
-        "unit: {name: 某单位}",
-        f"year: {year}",
-        f"title: {year}年度绩效评价报告",
-        f"rubric: {rubric.name}",
-        "# 金额填这里，如 budget: {initial: 500万元, adjusted: 520万元, received: 520万元, final: 494万元}",
-        "indicators:",
-    ]
+def _listed(rubric: Rubric) -> dict[str, str]:
+    """What stands in ``data/listed.yaml`` for its placeholders: the facts that a rubric reads, each still missing."""
+    lines: list[str] = []
     for name, fields in rubric.reads.items():
         measure = rubric.measures.get(name)
         written = ", ".join(_ASKED[field] for field in FIELDS if field in fields)
         asked = "、".join(measure.arguments.values()) if measure else written
         lines += [f"  # {standard_of(rubric, name)}", f"  {name}: {{missing: 待填}}  # 填 {asked}"]
-    return "\n".join([*lines, "published: {}", ""])
+    return {"@TITLE@": rubric.title, "@RUBRIC@": rubric.name, "@INDICATORS@": "\n".join(lines)}
 
 
 def convert(source: Path, target: Path) -> None:

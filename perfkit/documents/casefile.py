@@ -220,12 +220,11 @@ def _head(forms: Sequence[Form], prose: Prose, year: int, kind: str) -> Data:
     about = (("contact", "联系人"), ("phone", "电话"), ("start", "起止时间"))
     about_what = form.project or ("部门整体" if "整体" in form.title else form.listed or form.sheet)
     titles = {"monitoring": f"{form.project}绩效运行监控", "declaration": f"{form.project}绩效目标申报表"}
-    title = wide(prose.title) or titles.get(kind, f"{about_what}支出绩效自评")
     return {
         "kind": kind,
         "unit": {"name": named, "parent": parent, "printed": {place: name for name, place in prose.names}},
         "year": prose.year or next((each.year for each in forms if each.year), year),
-        "title": title,
+        "title": wide(prose.title) or titles.get(kind, f"{about_what}支出绩效自评"),
         "evaluator": prose.labels.get("evaluator", ""),
         "date": prose.labels.get("filled") or labels.get("filled", ""),
         "overview": {
@@ -249,8 +248,7 @@ def _entries(forms: Sequence[Form]) -> list[Entry]:
     if not listing:
         return []
     main = max(listing, key=lambda form: ("score" in form.columns and form.sheet != TEXT, len(form.rows)))
-    parts = _parts(main, listing)
-    listed = [(form, row) for form in parts for row in form.rows]
+    listed = [(form, row) for form in _parts(main, listing) for row in form.rows]
     names = Counter(row.name for _, row in listed)
     keyed: dict[str, Entry] = {}
     for form, row in listed:
@@ -265,8 +263,7 @@ def _entries(forms: Sequence[Form]) -> list[Entry]:
         for i, row in pairs:
             entries[i].take(form, row)
         if form.kind == "scored" and form.sheet != TEXT and (lost := len(form.rows) - len(pairs)):
-            place = f"第{form.rows[0].row}行起"
-            told = f"{place}有{lost}项与列得最多的一张表（{main.sheet}）的指标对不上，没有读"
+            told = f"第{form.rows[0].row}行起有{lost}项与列得最多的一张表（{main.sheet}）的指标对不上，没有读"
             form.problems.append(Problem(told, form.file, field=form.sheet, severity="warning"))
     for entry in entries:
         entry.read_standard()
@@ -721,8 +718,7 @@ def _node(forms: Sequence[Form], year: int) -> str:
 
 def _goal(form: Form, row: FormRow, goal: Data) -> None:
     """Put down what one table says of a goal."""
-    place = form.place(row.row)
-    own = {"name": row.name if row.name != goal["name"] else "", "source": place}
+    own = {"name": row.name if row.name != goal["name"] else "", "source": form.place(row.row)}
     if form.kind == "declared" and row.target:
         weight = row.weight and _number(row.weight)
         goal["declared"] = {**own, "target": row.target, "weight": weight, "basis": row.more.get("basis", "")}

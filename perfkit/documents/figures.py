@@ -13,6 +13,9 @@ from .words import invert, plain
 
 _PRESENT, _PERSONS = "present", "persons"
 _MONEY = "元"
+_OF = dict.fromkeys(("established", _PRESENT, _PERSONS), "staff")
+_OF |= {"opening": "assets", "closing": "assets", "control": ""}
+"""What a column is of, where it is not of spending; a rate of control is no figure."""
 _CONTROL = {"staff": "在职人员控制率", "three_public": "三公经费控制率"}
 """What the rate of control in the row of a block is called."""
 _IN_YEAR = re.compile(r"(20\d\d)年度?")
@@ -79,12 +82,9 @@ def _keep(sheet: Sheet, row: int, column: int, path: str, key: str, unit: str) -
     block, figure = path.partition(".")[0], sheet.figure(sheet.grid.at(row, column))
     if key == "control" and block in _CONTROL and figure.endswith("%"):
         sheet.form.rates.append((_CONTROL[block], figure, sheet.form.place(row), _CONTROL[block], ()))
-    by_row = "{}" not in path
-    if by_row != (key == _PERSONS) or (block == "assets") != (key in ("opening", "closing")):
-        return
-    if key == "control" or (block == "staff") != (key in ("established", _PRESENT, _PERSONS)):
-        return
-    if text := as_figure(figure, "人" if block == "staff" else unit):
+    kind = block if block in _OF.values() else "spending"
+    fits = _OF.get(key, "spending") == kind and ("{}" in path) == (key != _PERSONS)  # a row of persons is one figure
+    if fits and (text := as_figure(figure, "人" if block == "staff" else unit)):
         name = path.format("actual" if key == _PRESENT else key)
         sheet.form.figures.append((name, text, sheet.form.place(row)))
 

@@ -38,10 +38,12 @@ def read_funds(sheet: Sheet, end: int) -> None:
     for row, name in names.items():
         if name is None:
             continue
-        nature = _nature(sheet, row, heading)
-        natures += [nature] if nature else []
+        # A second row under the amounts, beside the first: 按支出性质分, 其中：基本支出.
+        right = (cell for cell in sheet.own(row) if cell.column > heading.first)
+        nature = [cell for cell in right if plain(cell.text) in sheet.words.fund_row_of][:1]
+        natures += nature
         glued = _split_glued(sheet, row, heading)
-        end_of = nature.column if nature else math.inf
+        end_of = nature[0].column if nature else math.inf
         columns = {key: column for key, column in heading.columns.items() if column < end_of and key not in glued}
         values = {key: fund_value(sheet, row, column, key, unit) for key, column in columns.items()} | glued
         if weight and not name:
@@ -69,12 +71,6 @@ def _make_up_total(sheet: Sheet, heading: Heading, names: dict[int, str | None],
             if abs(math.fsum(amounts.values()) - total) < 1e-6 * total:
                 return True
     return False
-
-
-def _nature(sheet: Sheet, row: int, heading: Heading) -> Cell | None:
-    """The cell under the amounts that names a second fund row beside the first: 按支出性质分, 其中：基本支出."""
-    named = (cell for cell in sheet.own(row) if cell.column > heading.first)
-    return next((cell for cell in named if plain(cell.text) in sheet.words.fund_row_of), None)
 
 
 def _keep_natures(sheet: Sheet, cells: list[Cell], unit: str) -> None:

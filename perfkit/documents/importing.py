@@ -123,31 +123,29 @@ def _update(path: Path, data: Data) -> list[str]:
 
 
 def _merge(old: Any, new: Any, at: str) -> Iterator[str]:
-    """Put the new values of a map into the old one; lists of named items are matched by name."""
-    for key, value in new.items():
+    """Put the new values of a map, or of a list of items that are matched by name, into the old one."""
+    known = _named(old)
+    for key, value in _named(new).items():
         here = f"{at}.{key}" if at else str(key)
-        if key not in old:
+        if key not in known and isinstance(old, list):
+            old.append(value)
+            yield f"新增 {at}：{key[:30]}"
+        elif key not in known:
             old[key] = value
             yield f"新增 {here}"
-        elif key in _BY_HAND or str(old[key]) == str(value):
+        elif key in _BY_HAND or str(known[key]) == str(value):
             continue
-        elif isinstance(old[key], dict) and isinstance(value, dict):
-            yield from _merge(old[key], value, here)
-        elif isinstance(old[key], list) and isinstance(value, list):
-            yield from _merge_list(old[key], value, here)
+        elif any(isinstance(known[key], kind) and isinstance(value, kind) for kind in (dict, list)):
+            yield from _merge(known[key], value, here)
         else:
-            yield f"{here} 由 {old[key]} 改为 {value}"
+            yield f"{here} 由 {known[key]} 改为 {value}"
             old[key] = value
 
 
-def _merge_list(old: list[Any], new: list[Any], at: str) -> Iterator[str]:
-    def name(item: Any) -> str:
-        return str(item.get("id") or item.get("name") or item.get("text")) if isinstance(item, dict) else str(item)
-
-    known = {name(item): item for item in old}
-    for item in new:
-        if name(item) not in known:
-            old.append(item)
-            yield f"新增 {at}：{name(item)[:30]}"
-        elif isinstance(item, dict):
-            yield from _merge(known[name(item)], item, f"{at}.{name(item)}")
+def _named(block: Any) -> dict[Any, Any]:
+    """A map as it is; the items of a list by their id, name or text."""
+    if isinstance(block, dict):
+        return block
+    told = (item if isinstance(item, dict) else {"text": item} for item in block)
+    keys = (each.get("id") or each.get("name") or each.get("text") for each in told)
+    return dict(zip(map(str, keys), block, strict=True))

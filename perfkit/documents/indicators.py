@@ -171,8 +171,7 @@ def _row(sheet: Sheet, heading: Heading, at: Cells, read: FormRow) -> None:
     if not (read.weight or read.score or said) or (is_zero and read.name in sheet.words.nothing_to_say):
         return
     if "weight" in heading.columns and not read.weight and not at.get("weight") and not merged:
-        blank = Cell(read.row, heading.columns["weight"], "")
-        sheet.say(blank, f"指标“{read.name}”没有分值")
+        sheet.say(Cell(read.row, heading.columns["weight"], ""), f"指标“{read.name}”没有分值")
     _goal(sheet, at, read)
     if not read.target or parse_target(read.target).unit == WORD:
         read.level = sheet.words.level_of.get(plain(read.actual), "")

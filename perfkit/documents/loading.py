@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
@@ -210,21 +210,22 @@ def _profile(content: Content, library: Library, given: str) -> str:
 # ---- how much was read ----
 
 
-def coverage(content: Content, cases: Iterable[Data]) -> tuple[int, int]:
+def coverage(content: Content, cases: Sequence[Data]) -> tuple[int, int]:
     """How many figures a file prints, and how many are in its cases, at their place or in a text that is kept.
 
     A figure is a short cell with a digit, an amount, a percentage or a count in the text; each counts once.
     """
-    texts: list[str] = []
-    kept: dict[str, Counter[float]] = {}
-    for case in cases:
-        _kept(case, "", kept, texts)
-    lines, placed = {_key(text) for text in texts if len(_WORDS.findall(text)) > 1}, 0
+    told = [each for case in cases for each in _kept(case, "")]
+    told += [("", f"{case['year']}年度") for case in cases]
+    kept: defaultdict[str, Counter[float]] = defaultdict(Counter)
+    for place, text in told:
+        kept[place].update(_numbers(text))
+    lines, placed = {_key(text) for _, text in told if len(_WORDS.findall(text)) > 1}, 0
     whole = "\n".join(line for line in lines if len(line) > _SHORT)
     seen = list(_seen(content))
     for places, figure, text in seen:
         need = Counter(_numbers(figure))
-        at = next((place for place in places if not need - kept.get(place, Counter())), "")
+        at = next((place for place in places if not need - kept[place]), "")
         if at:
             kept[at] -= need
         placed += bool(at) or _key(text) in lines or (len(_key(text)) > _SHORT and _key(text) in whole)
@@ -252,20 +253,18 @@ def _in_text(places: list[str], text: str) -> Iterator[tuple[list[str], str, str
         yield from ((places, found[0], text) for found in PATTERNS[name].finditer(flat(text)))
 
 
-def _kept(data: Any, place: str, kept: dict[str, Counter[float]], texts: list[str]) -> None:
-    """Put down the numbers of a case's data by their place, and its texts; not what repeats a printing."""
+def _kept(data: Any, place: str) -> Iterator[tuple[str, str]]:
+    """The place of every value in a case's data, "" for what repeats a printing, and its text."""
     if isinstance(data, list):
         for item in data:
-            _kept(item, place, kept, texts)
+            yield from _kept(item, place)
     elif isinstance(data, dict):
         own = str(data.get("source") or data.get("line") or place)
-        texts += [f"{data['year']}年度"] if "year" in data else []
         for key, value in data.items():
             own = "" if key == "rubric" or (key == "declared" and not isinstance(value, dict)) else own
-            _kept(value, str(key) if re.search(r" \d+段?$", str(key)) else own, kept, texts)
+            yield from _kept(value, str(key) if re.search(r" \d+段?$", str(key)) else own)
     else:
-        kept.setdefault(place, Counter()).update(_numbers(str(data)))
-        texts.append(str(data))
+        yield place, str(data)
 
 
 def _numbers(text: str) -> Iterator[float]:

@@ -31,10 +31,9 @@ def read_html(file: str, data: bytes, stem: str) -> Content:
         element.drop_tree()
     content, number = Content(file, []), 0
     for element in root.iter("table", *_BLOCKS):
-        inside = next(element.iterancestors("table"), None) is not None
         if element.tag == "table":
             content.blocks.append(_grid(file, f"表{len(content.grids) + 1}", element))
-        elif not inside:
+        elif next(element.iterancestors("table"), None) is None:
             own = clean(re.sub(r"\s+", " ", "".join(_own_text(element))))
             number += bool(own)
             content.blocks += [Paragraph(own, f"正文 {number}段")] if own else []

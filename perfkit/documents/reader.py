@@ -59,7 +59,7 @@ def name_by_text(content: Content, forms: Sequence[Form], words: FormWords) -> N
             labels, title, year = {}, "", None
             continue
         labels |= words.said(block.text)
-        title = block.text if any(known in block.text for known in words.titles) else title
+        title = block.text if words.titled(block.text) else title
         year = _year(words, block.text) or year
 
 
@@ -72,7 +72,7 @@ def _parts(grid: Grid, words: FormWords) -> Iterator[Grid]:
         named = next((row for row, cell in cells if sheet.label(cell) == "project"), None)
         if named:
             near = [(row, text_of(cell)) for row, cell in cells if named - 3 <= row < named]
-            end = next((row for row, text in near if any(title in text for title in words.titles)), named)
+            end = next((row for row, text in near if words.titled(text)), named)
             yield grid.part(top, end - 1)
             top = end
     yield grid.part(top, grid.rows) if top > 1 else grid
@@ -123,30 +123,27 @@ def _labels(sheet: Sheet, head: int) -> dict[str, Cell]:
     """
     form, texts, places, graded = sheet.form, dict[str, str](), dict[str, Cell](), 0
     for row in range(1, sheet.grid.rows + 1):
-        cells = sheet.grid.across(row)
+        cells, above = sheet.grid.across(row), row < head
         for cell, after in zip_longest(cells, cells[1:]):
-            above = row < head
-            if above and form.year is None:
-                form.year = _year(sheet.words, text_of(cell))
-            if above and (months := _MONTHS.search(text_of(cell))):
-                texts.setdefault("months", months[1])
-            if above and not form.title and any(title in text_of(cell) for title in sheet.words.titles):
-                form.title = re.sub(r"\s+", "", cell.text)
+            if above:
+                form.year = form.year or _year(sheet.words, text_of(cell))
+                form.title = form.title or (heading_of(cell) if sheet.words.titled(text_of(cell)) else "")
+                if months := _MONTHS.search(text_of(cell)):
+                    texts.setdefault("months", months[1])
             for other, text in sheet.words.said(cell.text).items():
                 if above or other in _BELOW:
                     texts.setdefault(other, text)
             label = sheet.label(cell)
-            if above and label == "total" and "分" in cell.text:  # 合计 is one of amounts
+            if label == "total" and above and "分" in cell.text:  # 合计 is one of amounts
                 total = half_width(_said(sheet, label, row, cell, after)).removesuffix("分")
                 form.totals += [(total, form.place(row))] if NUMBER.match(total) else []
-            if not label or label in texts or label == "total" or not (above or label in _BELOW):
-                continue
-            places.setdefault(label, cell)
-            text = _said(sheet, label, row, cell, after)
-            if label in ("project", "unit", "department"):
-                text = re.sub(r"\s*\n\s*", "", text)
-            if text and text not in sheet.words.money_units:
-                texts[label] = text
+            elif label and label not in (*texts, "total") and (above or label in _BELOW):
+                places.setdefault(label, cell)
+                text = _said(sheet, label, row, cell, after)
+                if label in ("project", "unit", "department"):
+                    text = re.sub(r"\s*\n\s*", "", text)
+                if text and text not in sheet.words.money_units:
+                    texts[label] = text
         if "grade" in texts:
             graded = graded or row
     form.year = form.year or _year(sheet.words, f"{texts.get('year', '')}年度")
@@ -183,15 +180,13 @@ def _name_blank(sheet: Sheet, places: Mapping[str, Cell]) -> None:
     named = form.labels | sheet.words.said(sheet.grid.above)
     for label, stand_in in (("project", used), ("unit", instead if form.department or form.project else used)):
         if label not in named and not (label == "project" and whole):
-            name = sheet.words.labels[label][0]
-            sheet.say(places.get(label), f"“{name}”没有填写，用{stand_in}代替")
+            sheet.say(places.get(label), f"“{sheet.words.labels[label][0]}”没有填写，用{stand_in}代替")
 
 
 def _year(words: FormWords, text: str) -> int | None:
     """The year of a title (2023年某项目自评表) or of “2023年度”; a date or a code names no year of the form."""
     found = sorted(_YEAR.finditer(text), key=lambda year: not year[2])  # 2023年度 before 2024年
-    known = found and (found[0][2] or any(title in text for title in words.titles))
-    return int(found[0][1]) if found and known else None
+    return int(found[0][1]) if found and (found[0][2] or words.titled(text)) else None
 
 
 # ---- lists of units and projects ----
@@ -209,8 +204,7 @@ def read_list(sheet: Sheet) -> list[Form]:
     for head in range(1, sheet.grid.rows + 1):
         at = match(sheet.grid, head, sheet.words.lists.by_word)
         if "total" in at and {"unit", "project"} & at.keys():
-            others = match(sheet.grid, head, sheet.words.indicators.by_word)
-            if others.keys() & _OF_INDICATORS:
+            if match(sheet.grid, head, sheet.words.indicators.by_word).keys() & _OF_INDICATORS:
                 return []
             _ask_totals(sheet, head)
             return list(_rows(sheet, head, at))

@@ -43,11 +43,10 @@ def read_docx(file: str, data: bytes, stem: str) -> Content:
     numbering = Numbering(parts["numbering"], parts["styles"])
     given = ((kind, note) for kind in _NOTES for note in parts[f"{kind}s"])
     notes = {(kind, note.get(f"{_W}id")): note for kind, note in given if kind in note.tag}
-    content, paragraphs, tables = Content(file, []), 0, 0
+    content, paragraphs = Content(file, []), 0
     for element in _blocks(root.find(f"{_W}body")):
         if element.tag == f"{_W}tbl":
-            tables += 1
-            content.blocks.append(_grid(file, f"表{tables}", element))
+            content.blocks.append(_grid(file, f"表{len(content.grids) + 1}", element))
         else:
             paragraphs += 1
             text = clean(_text(element))
@@ -56,8 +55,7 @@ def read_docx(file: str, data: bytes, stem: str) -> Content:
             if text and not _CONTENTS.search(text) and not style.upper().startswith("TOC"):
                 content.blocks.append(Paragraph(text, f"正文 {paragraphs}段"))
         content.blocks += _notes(element, notes)
-    tags = {element.tag for element in root.iter()}
-    if tags & {_W + mark for mark in ("ins", "del", "moveFrom")}:
+    if next(root.iter(*(_W + mark for mark in ("ins", "del", "moveFrom"))), None) is not None:
         content.notes.append(Problem(_CHANGES, file, severity="warning"))
     return content
 

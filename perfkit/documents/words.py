@@ -135,6 +135,10 @@ class FormWords(Model):
         values = [(label, re.split(r"\s{2,}", value)[0]) for label, value in texts]
         return {label: value for label, value in reversed(values) if label and value not in ("", *self.money_units)}
 
+    def titled(self, text: str) -> bool:
+        """Whether a text names a form as its title does."""
+        return any(title in text for title in self.titles)
+
     def is_blank(self, text: str) -> bool:
         """Whether a cell says nothing: empty, not applicable, or a placeholder of the empty form."""
         return not text or text in self.not_applicable or text in self.placeholders
@@ -149,8 +153,7 @@ def invert(table: Mapping[str, Iterable[str]]) -> dict[str, str]:
 def plain(text: str) -> str:
     """A heading without spaces, bracketed remarks, numbering, stars, months and colons; half-width signs."""
     text = re.sub(r"[\s*“”\"]", "", half_width(text))
-    without = _BRACKETS.sub("", text)
-    return _MONTHS.sub("", _NUMBERING.sub("", without or text)).rstrip(":：")
+    return _MONTHS.sub("", _NUMBERING.sub("", _BRACKETS.sub("", text) or text)).rstrip(":：")
 
 
 def half_width(text: str) -> str:
