@@ -157,7 +157,7 @@ def _audit_lines(findings: Findings) -> Iterator[str]:
 
 
 def _points(effect: float | None) -> str:
-    from .auditing.findings import signed
+    from .figures.quantities import signed
 
     return f"总分{signed(effect)}" if effect and abs(effect) >= 0.005 else ""
 

@@ -7,10 +7,11 @@ from operator import itemgetter
 from typing import Any
 
 from .. import auditing
-from ..auditing import Finding, signed
+from ..auditing import Finding
 from ..auditing.cycle import Cycle
 from ..auditing.cycle import cycle as cycle_of
 from ..cases.loading import one_case
+from ..figures.quantities import signed
 from ..words import DASH, HEADS, SEVERITIES, VERDICTS
 from .blocks import Block, Bullets, Column, Group, Paragraph, chapter, group, section, table
 from .many import listed

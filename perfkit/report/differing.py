@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any, NamedTuple
 
-from ..auditing.findings import signed
 from ..cases.case import Case
 from ..figures.printed import is_place
-from ..figures.quantities import display, display_plain
+from ..figures.quantities import display, display_plain, signed
 from ..reading import Loc
 from ..scoring.comparing import SAME, Matched, match, weight_of
 from ..scoring.scorecard import Scorecard, ScoreRow, score

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..auditing.findings import signed
 from ..cases.loading import one_case
 from ..cases.models import Fact
 from ..figures.printed import Printed
-from ..figures.quantities import display, display_percent, display_plain, display_share
+from ..figures.quantities import display, display_percent, display_plain, display_share, signed
 from ..rubrics.rubric import EXECUTION, NO_RUBRIC
 from ..rubrics.rules.counted import circled
 from ..scoring.scorecard import Scorecard, ScoreRow, worth_of
@@ -239,7 +238,13 @@ def _chain(card: Scorecard, row: ScoreRow) -> Iterator[tuple[str, str, str, str,
     figures = [(f"{name}：{found.value}", _places(found)) for name, found in printed.items() if found]
     for i, (name, answer) in enumerate(zip(wording.elements(row), fact.items, strict=False)):
         figures.append((f"{circled(i)}{name}：{answer.met}" + (f"（{answer.reason}）" if answer.reason else ""), ""))
-    figures += [(f"{name}：{said}", "") for name, said in (("判定", fact.met), ("评定理由", fact.reason)) if said]
+    given = {
+        "判定": fact.met,
+        "等次": fact.level,
+        "评定比例": fact.share and fact.share.given(),
+        "评定理由": fact.reason,
+    }
+    figures += [(f"{name}：{said}", "") for name, said in given.items() if said]
     points = DASH if row.score != row.score else f"{display_plain(row.score)}分，{STATUSES[row.status]}"
     where = proof(fact)
     for figure, places in figures or [(DASH, "")]:

@@ -25,7 +25,7 @@ from tree import Node, parse, read
 
 from perfkit import __version__, load_cases, monitor, score
 from perfkit.report import charts, excel, fonts, scored, wording
-from perfkit.report.blocks import Bullets, Column, Heading, Paragraph, flat
+from perfkit.report.blocks import Bullets, Column, Heading, Paragraph, Table, flat
 from perfkit.report.blocks import table as table_of
 from perfkit.report.fonts import FAMILY, font_path
 from perfkit.report.html import written
@@ -577,6 +577,17 @@ def test_wrap(text: str) -> None:
     else:
         begin, left_out, end = re.fullmatch(r"(.{41})(.)(.{6})", "".join(lines)).groups()  # type: ignore[union-attr]
         assert (text[:41], "…", text[-6:]) == (begin, left_out, end)
+
+
+def test_a_working_paper_names_every_answer(params: Params) -> None:
+    params.rubric(
+        "profile: small\nindicators:\n"
+        "  - {level1: 产出, level2: 质量, name: 考核等次, weight: 100, standard: 优得100分，良得80分，差不得分}\n"
+    )
+    card = score(params.case("rubric: small\nfacts:\n  考核等次: {level: 良}\n"))
+    (table,) = scored.worksheet(card).parts
+    assert isinstance(table, Table)
+    assert [row[3] for row in table.rows] == ["等次：良"]
 
 
 # ---- where it came from ----------------------------------------------------------------------------------------------
