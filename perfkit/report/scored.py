@@ -36,17 +36,13 @@ def rubric(source: Source) -> Group:
 def doubts(source: Source) -> Group:
     """How the given 评分标准 were understood, and what the published rules leave open."""
     case = one_case(source)
-    columns = [
-        Column("指标", lambda item: item[0], 20),
-        Column("评分标准", lambda item: item[1], 40),
-        Column("计分按", lambda item: item[2], 40),
-    ]
     rubric = case.rubric or NO_RUBRIC
-    read = [
-        (indicator.key, printed.text, printed.rule.standard(rubric.context(indicator)))
-        for indicator in rubric.indicators
-        if (printed := indicator.printed)
+    columns = [
+        Column("指标", lambda indicator: indicator.key, 20),
+        Column("评分标准", lambda indicator: indicator.standard, 40),
+        Column("计分按", lambda indicator: indicator.rule.standard(rubric.context(indicator)), 40),
     ]
+    read = [indicator for indicator in rubric.indicators if indicator.printed]
     doubtful = section("评分标准本身的疑点", bullets(problem.message for problem in case.warnings))
     return group(section("评分标准怎样计分", table(read, columns)), doubtful)
 
@@ -134,9 +130,8 @@ def block_table(card: Scorecard, level1: str) -> Table:
 
 def _found(row: ScoreRow) -> str:
     """The trace, and the reasons the document gives for an unmet element or a deviation."""
-    unmet, deviation = "；".join(row.fact.unmet), row.fact.deviation
-    notes = (f"不满足的依据：{unmet}" if unmet else "", f"偏差原因：{deviation}" if deviation else "")
-    return "\n".join((row.trace, *filter(None, notes)))
+    notes = wording.typed(不满足的依据="；".join(row.fact.unmet), 偏差原因=row.fact.deviation)
+    return f"{row.trace}\n{notes}".rstrip()
 
 
 def problems(card: Scorecard) -> Group:

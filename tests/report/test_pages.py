@@ -369,7 +369,7 @@ def test_rates_of_a_level_that_is_not_fully_scored_are_explained(tree: Page) -> 
 def test_monitoring_shows_lights_and_money(tree: Page, cases: dict[str, Case]) -> None:
     page = tree("qingyunpu-union-2023-monitoring")
     state = monitor(cases["qingyunpu-union-2023-monitoring"])
-    for part in ("27.46%", "83.33%", "慢55.88个百分点", "缺口12.0368万元", "完成0%"):
+    for part in ("27.46%", "83.33%", "慢55.88个百分点", "超出预算12.0368万元", "完成0%"):
         assert part in page.text
     (comparison,) = cells(page, "本阶段应完成")
     lights = {key: light.name for key, light in LIGHTS.items()}
