@@ -376,8 +376,8 @@ def portfolio(source: Path, out: Path, formats: tuple[str, ...], project: Path |
     from .run.plan import find_notebooks, find_template
     from .run.portfolio import make_portfolio
 
-    template = find_template(project) if "docx" in formats else None
-    wanted = Wanted(tuple(form for form in formats if form != "xlsx"), template=template)  # its workbook is always made
+    # its workbook is made in any case, and is not that of a scored case
+    wanted = Wanted(tuple(form for form in formats if form == "docx"), template=find_template(project))
     folder = make_portfolio(source, out, find_notebooks(project), wanted)
     click.echo(f"完成。目录：{folder.as_posix()}（report.html、portfolio.xlsx）")
 

@@ -198,12 +198,9 @@ class Monitor:
         """
         if row.stage_target:
             return f"本阶段应完成{row.stage_target.removeprefix('完成')}"
-        goal = next(goal for goal in self.file.goals if goal.name == row.name)
-        annual = goal.compared.annual.value if goal.compared else None
-        whole = _is_level(goal.name, goal.compared, row.unit)
-        if annual and annual.is_number and not (whole or annual.lower_is_better):
-            return f"没有本阶段目标，全年目标{row.annual_target}按序时进度{display_percent(self.time_progress)}折算"
-        return f"没有本阶段目标，对照全年目标{row.annual_target}"
+        if row.is_limit or math.isnan(row.projection):  # a limit, a level, words: nothing that grows with the year
+            return f"没有本阶段目标，对照全年目标{row.annual_target}"
+        return f"没有本阶段目标，全年目标{row.annual_target}按序时进度{display_percent(self.time_progress)}折算"
 
     def explain_money(self) -> str:
         """The money of the project in one Chinese sentence."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from .tables import cut, width
 from .words import DASH, KINDS, LIGHTS, OUTCOMES, SEVERITIES, VERDICTS
 
 if TYPE_CHECKING:
@@ -23,11 +23,6 @@ if TYPE_CHECKING:
 
 _LONGEST = 40
 """Characters of a text in a table."""
-
-
-def width(text: str) -> int:
-    """Columns a text takes on a terminal."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text)
 
 
 def table(heads: Sequence[str], found: Iterable[Sequence[object]]) -> str:
@@ -53,14 +48,9 @@ def block_text(block: Block) -> str:
         return "\n".join(f"  {item}" for item in block.items)
     if isinstance(block, Table):
         whole = zip(block.rows, block.spans(), strict=True)
-        rows = [[_cut(str(cell)) if span else "" for cell, span in zip(*each, strict=True)] for each in whole]
-        return table([head.name for head in block.heads], rows)
+        lines = [[" ".join(str(c).split()) if span else "" for c, span in zip(*row, strict=True)] for row in whole]
+        return table([head.name for head in block.heads], ([cut(c, _LONGEST) for c in row] for row in lines))
     return str(getattr(block, "text", ""))
-
-
-def _cut(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
 def case_list(cases: Iterable[Case]) -> str:
@@ -157,7 +147,7 @@ def _audit_lines(findings: Findings) -> Iterator[str]:
 
 
 def _points(effect: float | None) -> str:
-    from .auditing.findings import signed
+    from .figures.quantities import signed
 
     return f"总分{signed(effect)}" if effect and abs(effect) >= 0.005 else ""
 

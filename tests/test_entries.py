@@ -87,6 +87,11 @@ def test_what_is_no_entry_is_refused(params: Params, old: str, new: str, needle:
         params.case(TOGETHER.replace(old, new))
 
 
+def test_a_rubric_is_told_to_be_no_case(repo: Path) -> None:
+    with pytest.raises(InputError, match="指标体系不是案例，放在 params/rubrics"):
+        load_case(repo / "params" / "rubrics" / "project-2020.yaml")
+
+
 def test_the_largest_case_is_written_so_and_reads_like_its_blocks_apart(repo: Path, tmp_path: Path) -> None:
     file = repo / "params" / "cases" / "qingyunpu-union-2022.yaml"
     assert "facts" not in read_yaml(file).data

@@ -462,7 +462,7 @@ def test_a_limit_makes_no_progress(build: Build) -> None:
     assert "帮扶人次" in said
     assert "发放误差" not in said
     table = report.comparison(case)
-    # of 10 months
+    # 6 of 10 are 72% of what 10 months ask for
     assert [row[5:7] for row in table.rows] == [("占上限150.00%", "占上限150.00%"), ("72.00%", "60.00%")]
     assert "占本阶段上限150%、全年150%" in monitor(case).explain("发放误差")
 

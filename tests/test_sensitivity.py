@@ -113,6 +113,7 @@ def test_the_fewest_changes_that_change_the_grade(small: Params) -> None:
     assert [(a.id, a.change) for a in flip] == [("社会影响", "评定比例作90%")]
     firm = card_of(small, 社会影响="{share: 20%, reason: 差}").sensitivity()  # 77: from 70 to 80 at most
     assert [(a.id, round(a.effect, 6)) for a in firm.flip] == [("社会影响", 2.0), ("长效机制", 1.0)]
+    assert "社会影响评定比例作30%（+2分）；" in firm.sentence
     worst = card_of(small, 社会影响="{share: 20%, reason: 差}", 培训次数="{target: ≥24次, actual: 6次}").sensitivity()
     assert worst.flip == ()
     assert worst.grades == ("差",)

@@ -17,7 +17,7 @@ from ..cases.loading import one_case
 from ..scoring.scorecard import Scorecard
 from ..scoring.sensitivity import extreme
 from . import agreement, declaration, evidence, money, monitoring, plausible, rates, rules, scores, sums
-from .findings import CODES, SEVERITIES, VERDICTS, Code, Finding, Findings, Severity, Summary, signed
+from .findings import CODES, SEVERITIES, VERDICTS, Code, Finding, Findings, Severity, Summary
 from .subject import CHECKS, Subject
 
 FAMILIES = (sums, money, rates, scores, rules, agreement, evidence, plausible, monitoring, declaration)
@@ -94,4 +94,4 @@ def _range(subject: Subject, total: float, full: float, items: Sequence[Finding]
     return max(low, 0.0), min(high, subject.full_marks)
 
 
-__all__ = ["CODES", "SEVERITIES", "VERDICTS", "Code", "Finding", "Findings", "Severity", "Summary", "audit", "signed"]
+__all__ = ["CODES", "SEVERITIES", "VERDICTS", "Code", "Finding", "Findings", "Severity", "Summary", "audit"]

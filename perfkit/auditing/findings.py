@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from .. import words
-from ..figures.quantities import display, display_plain
+from ..figures.quantities import display, display_plain, signed
 from ..tables import Plot, frame_of
 
 if TYPE_CHECKING:
@@ -228,14 +228,6 @@ class Findings(Sequence[Finding]):
         shown = self.table.drop(columns="case")
         shown["total_effect"] = [signed(item.total_effect) for item in self]
         return f"<p><b>{html.escape(self.summary.line or '没有评分')}</b></p>{shown._repr_html_()}"
-
-
-def signed(points: float | None) -> str:
-    """Points with their sign: +1.5, −0.17, 0; — for None."""
-    if points is None:
-        return words.DASH
-    text = display_plain(abs(points), 2)
-    return text if text == "0" else f"{'+' if points > 0 else '−'}{text}"
 
 
 def _rank(item: Finding) -> tuple[int, int, str]:

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from functools import partial
 
 from ..figures.formulas import FORMULAS
-from ..figures.quantities import RATIO, display_percent, display_plain, display_share, round_half_up, truncate
+from ..figures.quantities import RATIO, display_percent, display_plain, display_share, round_half_up, signed, truncate
 from ..rubrics.rubric import Measure, Reading
 from ..rubrics.rules.base import BaseRule
 from ..rubrics.rules.judged import Qualitative
 from ..scoring.facts import calculation
 from .compare import ROUNDING, UNIT_SLIP
-from .findings import Code, Finding, Severity, signed
+from .findings import Code, Finding, Severity
 from .rates import DENOMINATOR
 from .subject import Row, Subject, check, check_row, grouped
 

@@ -31,7 +31,8 @@ def spread(document: Document) -> Document:
         return document
     held = list(entries.values()) if isinstance(entries, dict) else [entries]
     if not all(isinstance(entry, dict) and isinstance(entry.get("indicator", {}), dict) for entry in held):
-        message = "indicators 写成“指标名: {facts 的各项, published: {…}}”，一个指标一条"
+        message = "indicators 写成“指标名: {facts 的各项, published: {…}}”，一个指标一条；"
+        message += "列出分值、标准的指标体系不是案例，放在 params/rubrics，案例里写 rubric: 它的名称"
         raise InputError(document.problem(("indicators",), message))
     data = {key: value for key, value in document.data.items() if key != "indicators"}
     problems: list[Problem] = []

@@ -629,11 +629,11 @@ def _level_key(level1: str, level2: str, known: Iterable[tuple[str, str]]) -> st
 
     Below a heading that names no level (绩效实现情况) a level 1 is no part of another (效益 is not 社会效益).
     """
-    firsts = dict.fromkeys(first for first, _ in known)
-    if level2 in firsts and not any(_alike(level1, first) for first in firsts):
+    firsts = {first.removesuffix("指标"): first for first, _ in known}
+    if level2.removesuffix("指标") in firsts and not any(_alike(level1, first) for first in firsts):
         level1, level2 = level2, ""
     if not level2:
-        return next((first for first in firsts if _alike(level1, first)), "")
+        return next((first for bare, first in firsts.items() if _alike(level1, bare)), "")
     pairs = [(first, second) for first, second in known if _alike(level2, second)]
     return next(("/".join(pair) for pair in pairs if _alike(level1, pair[0]) or len(pairs) == 1), "")
 

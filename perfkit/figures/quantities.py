@@ -360,6 +360,14 @@ def display_plain(value: float, decimals: int = 4) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def signed(points: float | None) -> str:
+    """Points with their sign: +1.5, −0.17, 0; — for None."""
+    if points is None:
+        return "—"
+    text = display_plain(abs(points), 2)
+    return text if text == "0" else f"{'+' if points > 0 else '−'}{text}"
+
+
 def display_percent(ratio: float, decimals: int = 2) -> str:
     """A ratio as a percentage, rounded half up: 0.27456 → 27.46%."""
     return "—" if np.isnan(ratio) else display(ratio * 100, decimals) + "%"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
 from .. import auditing
-from ..auditing import Finding, signed
+from ..auditing import Finding
 from ..auditing.cycle import Cycle
 from ..auditing.cycle import cycle as cycle_of
 from ..cases.loading import one_case
+from ..figures.quantities import signed
 from ..words import DASH, HEADS, SEVERITIES, VERDICTS
 from .blocks import Block, Bullets, Column, Group, Paragraph, chapter, group, section, table
 from .many import listed
@@ -81,8 +82,7 @@ def _steps(rows: Any) -> list[Column]:
     return first + [Column(step, itemgetter(step), 16, optional=True) for step in rows.columns[3:]]
 
 
-def cycles(units: Iterable[Cycle]) -> Group:
+def cycles(units: Sequence[Cycle]) -> Group:
     """A chapter for each unit, under a table of them where they are several."""
-    every = list(units)
-    overview = chapter("各单位", table(every, _UNITS)) if len(every) > 1 else ""
-    return group(overview, *(chapter(own.unit, cycle(own)) for own in every))
+    overview = chapter("各单位", table(units, _UNITS)) if len(units) > 1 else ""
+    return group(overview, *(chapter(own.unit, cycle(own)) for own in units))

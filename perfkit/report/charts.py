@@ -8,10 +8,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..auditing import Findings, signed
+from ..auditing import Findings
 from ..cases.loading import one_case
 from ..cases.surveys import Question
-from ..figures.quantities import display, display_percent, display_plain
+from ..figures.quantities import display, display_percent, display_plain, signed
 from ..rubrics.rubric import Rubric
 from ..scoring.comparing import SAME, Comparison
 from ..scoring.scorecard import Scorecard

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any, NamedTuple
 
-from ..auditing.findings import signed
 from ..cases.case import Case
 from ..figures.printed import is_place
-from ..figures.quantities import display, display_plain
+from ..figures.quantities import display, display_plain, signed
 from ..reading import Loc
 from ..scoring.comparing import SAME, Matched, match, weight_of
 from ..scoring.scorecard import Scorecard, ScoreRow, score
@@ -143,13 +142,9 @@ def _aspect(at: Loc) -> str:
     return "原报告所列" if at[0] == "published" else "数据" if at[0] in _FIGURES else "文字"
 
 
-def _effect(item: Difference) -> str:
-    return DASH if math.isnan(item.effect) or abs(item.effect) < SAME else f"{signed(item.effect)}分"
-
-
 _COLUMNS = [
     Column("指标或项目", lambda item: item.about, 18, merge=True),
-    Column("得分变化", _effect, 9, merge=True),
+    Column("得分变化", lambda item: f"{signed(item.effect)}分" if abs(item.effect) >= SAME else DASH, 9, merge=True),
     Column("变了什么", lambda item: item.aspect, 11),
     Column("原来", lambda item: item.before or DASH, 30),
     Column("现在", lambda item: item.after or DASH, 32),

@@ -14,7 +14,7 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
-from ..tables import sorting
+from ..tables import cut, sorting
 from .blocks import Block, from_output
 
 
@@ -74,7 +74,7 @@ def shown(output: Mapping[str, Any], said: list[str]) -> str:
     if kind == "stream" and output.get("name") == "stderr":
         first = next(filter(None, map(str.strip, _plain(output["text"]).splitlines())), "")
         if first and not any(sentence.startswith("的标准错误") for sentence in said):
-            said.append(f"的标准错误：{_short(first, 120)}")
+            said.append(f"的标准错误：{cut(first, 120)}")
         return ""
     if kind == "stream":
         return _pre(output["text"])
@@ -98,10 +98,6 @@ def _plain(text: str) -> str:
 def _pre(text: str) -> str:
     plain = _plain(text)
     return f"<pre>{html.escape(plain)}</pre>" if plain.strip() else ""
-
-
-def _short(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def markdown(source: str, said: list[str], attachments: Mapping[str, Any] | None = None) -> str:
@@ -134,7 +130,7 @@ def cleaned(markup: str, said: list[str]) -> str:
         if _EMBEDDED.match(value) or (tag == "a" and re.match(r"https?:|mailto:", value)):
             return True
         if tag != "a":
-            said.append(f"：图片“{_short(value, 60)}”在报告之外，没有放进页面；请把图片附在单元格里或用 display 显示")
+            said.append(f"：图片“{cut(value, 60)}”在报告之外，没有放进页面；请把图片附在单元格里或用 display 显示")
         return False
 
     def styled(style: str) -> str:

@@ -49,14 +49,10 @@ def units(source: Source) -> Table:
         Column(STAGES["adjusted"], lambda card: display_money(card.case.value("budget.adjusted")), 17, number=True),
         Column(STAGES["final"], lambda card: display_money(card.case.value("budget.final")), 17, number=True),
         Column("执行率", lambda card: display_percent(card.case.execution_rate), 11, number=True),
-        Column("得分", _score, 11, number=True),
+        Column("得分", lambda c: "不适用" if c.status == "not_applicable" else display(c.total), 11, number=True),
         Column("等级", lambda card: card.grade or DASH, 10),
     ]
     return table(units_of(source), columns)
-
-
-def _score(card: Scorecard) -> str:
-    return "不适用" if card.status == "not_applicable" else display(card.total)
 
 
 def consolidation(source: Source) -> Group:

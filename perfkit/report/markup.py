@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ..tables import width
 from .blocks import Block, Bullets, Group, Head, Heading, Paragraph, Table
 
 
@@ -68,9 +69,11 @@ def _blocks(element: Any, above: int) -> Iterator[Block]:
 
 def _table(element: Any) -> Iterator[Table]:
     rows = [[_text(cell).strip() for cell in row.iter("th", "td")] for row in element.iter("tr")]
-    if width := max(map(len, rows), default=0):
-        names, *body = ([""] * (width - len(row)) + row for row in rows)
-        yield Table(tuple(Head(name, 100 / width) for name in names), tuple(map(tuple, body)))
+    if most := max(map(len, rows), default=0):
+        names, *body = (("",) * (most - len(row)) + tuple(row) for row in rows)
+        # as wide as its cells with their margins, the longest of which take several lines
+        widths = (6 + min(40, max(map(width, column))) for column in zip(names, *body, strict=True))
+        yield Table(tuple(map(Head, names, widths)), tuple(body))
 
 
 def _text(element: Any) -> str:

@@ -101,8 +101,6 @@ def _about(amount: float) -> str:
 def money(source: Source) -> Group:
     """Funds in place, spending, time progress, and whether what is owed can still be paid."""
     state = monitor_of(source)
-    known = f"缺口{display_money(state.shortfall)}" if state.shortfall else "预算足够"
-    known = state.verdict if state.feasible is None else known
     owed = [(goal, still_owed(goal)) for goal in state.file.goals]
     rows = [
         ("全年预算数", display_money(state.budget), ""),
@@ -111,7 +109,7 @@ def money(source: Source) -> Group:
         ("序时进度", display_percent(state.time_progress), state.pace),
         ("按现进度全年支出", _about(state.projected_spending), ""),
         *((f"待支付：{goal.name}", display_money(amount), _done(goal)) for goal, amount in owed if amount > 0),
-        ("已支出与待支付合计", display_money(state.committed), known),
+        ("已支出与待支付合计", display_money(state.committed), state.verdict),
     ]
     columns = [
         Column("项目", lambda row: row[0], 44),

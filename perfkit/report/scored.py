@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..auditing.findings import signed
 from ..cases.loading import one_case
 from ..cases.models import Fact
 from ..figures.printed import Printed
-from ..figures.quantities import display, display_percent, display_plain, display_share
+from ..figures.quantities import display, display_percent, display_plain, display_share, signed
 from ..rubrics.rubric import EXECUTION, NO_RUBRIC
 from ..rubrics.rules.counted import circled
 from ..scoring.scorecard import Scorecard, ScoreRow, worth_of
@@ -37,17 +36,13 @@ def rubric(source: Source) -> Group:
 def doubts(source: Source) -> Group:
     """How the given 评分标准 were understood, and what the published rules leave open."""
     case = one_case(source)
-    columns = [
-        Column("指标", lambda item: item[0], 20),
-        Column("评分标准", lambda item: item[1], 40),
-        Column("计分按", lambda item: item[2], 40),
-    ]
     rubric = case.rubric or NO_RUBRIC
-    read = [
-        (indicator.key, printed.text, printed.rule.standard(rubric.context(indicator)))
-        for indicator in rubric.indicators
-        if (printed := indicator.printed)
+    columns = [
+        Column("指标", lambda indicator: indicator.key, 20),
+        Column("评分标准", lambda indicator: indicator.standard, 40),
+        Column("计分按", lambda indicator: indicator.rule.standard(rubric.context(indicator)), 40),
     ]
+    read = [indicator for indicator in rubric.indicators if indicator.printed]
     doubtful = section("评分标准本身的疑点", bullets(problem.message for problem in case.warnings))
     return group(section("评分标准怎样计分", table(read, columns)), doubtful)
 
@@ -135,9 +130,8 @@ def block_table(card: Scorecard, level1: str) -> Table:
 
 def _found(row: ScoreRow) -> str:
     """The trace, and the reasons the document gives for an unmet element or a deviation."""
-    unmet, deviation = "；".join(row.fact.unmet), row.fact.deviation
-    notes = (f"不满足的依据：{unmet}" if unmet else "", f"偏差原因：{deviation}" if deviation else "")
-    return "\n".join((row.trace, *filter(None, notes)))
+    notes = wording.typed(不满足的依据="；".join(row.fact.unmet), 偏差原因=row.fact.deviation)
+    return f"{row.trace}\n{notes}".rstrip()
 
 
 def problems(card: Scorecard) -> Group:
@@ -239,7 +233,13 @@ def _chain(card: Scorecard, row: ScoreRow) -> Iterator[tuple[str, str, str, str,
     figures = [(f"{name}：{found.value}", _places(found)) for name, found in printed.items() if found]
     for i, (name, answer) in enumerate(zip(wording.elements(row), fact.items, strict=False)):
         figures.append((f"{circled(i)}{name}：{answer.met}" + (f"（{answer.reason}）" if answer.reason else ""), ""))
-    figures += [(f"{name}：{said}", "") for name, said in (("判定", fact.met), ("评定理由", fact.reason)) if said]
+    given = {
+        "判定": fact.met,
+        "等次": fact.level,
+        "评定比例": fact.share and fact.share.given(),
+        "评定理由": fact.reason,
+    }
+    figures += [(f"{name}：{said}", "") for name, said in given.items() if said]
     points = DASH if row.score != row.score else f"{display_plain(row.score)}分，{STATUSES[row.status]}"
     where = proof(fact)
     for figure, places in figures or [(DASH, "")]:

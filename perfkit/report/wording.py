@@ -473,11 +473,11 @@ def analysis(card: Scorecard, row: ScoreRow) -> str:
     used = "、".join(f"{label(path)}{value.value}" for path in fact.uses if (value := card.case.printed(path)))
     said = "" if fact.narrative else _facts(card, row, fact)
     said += (f"相关数据：{used}。" if used else "") + (f"{survey.told()}。" if survey else "")
-    said += _typed(说明=fact.note, 佐证=fact.evidence) + _points(card, row)
-    return said + _typed(偏差原因=fact.deviation, 改进措施=fact.improvement)
+    said += typed(说明=fact.note, 佐证=fact.evidence) + _points(card, row)
+    return said + typed(偏差原因=fact.deviation, 改进措施=fact.improvement)
 
 
-def _typed(**texts: str) -> str:
+def typed(**texts: str) -> str:
     """Typed texts under their names, a sentence each."""
     return "".join(f"{name}：{stopped(text)}" for name, text in texts.items() if text)
 

@@ -32,14 +32,13 @@ def write_index(out: Path, entries: Iterable[Entry]) -> None:
     name = OUTPUTS[1]
     there = [entry for entry in entries if entry.state == DONE and (out / entry.folder / name).is_file()]
     columns = [
-        Column("报告", lambda entry: Span(entry.title, href=quote(f"{entry.folder}/{name}")), 30),
-        Column("单位", lambda entry: entry.summary.get("unit", DASH), 20),
-        Column("年度", lambda entry: entry.summary.get("year", DASH), 6),
-        Column("类型", lambda entry: KINDS[entry.kind], 10),
-        Column("得分", lambda entry: _score(entry.summary), 8),
-        Column("等级", lambda entry: entry.summary.get("grade") or DASH, 6),
-        Column("预算执行率", lambda entry: _rate(entry.summary.get("execution_rate")), 10),
-        *(Column(f"核验：{text}", _count(f"findings_{verdict}"), 8) for verdict, text in VERDICTS.items()),
+        Column("报告", lambda entry: Span(entry.title, href=quote(f"{entry.folder}/{name}")), 26),
+        Column("单位和年度", lambda entry: "{unit}（{year}）".format_map(entry.summary), 22),
+        Column("类型", lambda entry: KINDS[entry.kind], 12),
+        Column("得分", lambda entry: _score(entry.summary), 10),
+        Column("等级", _single("grade"), 7),
+        Column("预算执行率", _single("execution_rate", display_percent), 12),
+        *(Column(f"核验：{text}", _single(f"findings_{verdict}"), 9) for verdict, text in VERDICTS.items()),
     ]
     title = "绩效报告目录"
     body = group(Heading(title, 1), Paragraph(f"共{len(there)}份报告", "byline"), table(there, columns))
@@ -55,12 +54,9 @@ def _score(summary: Mapping[str, Any]) -> str:
     return f"{display(total)}（{lacks}）" if lacks else display(total)
 
 
-def _rate(rate: float | None) -> str:
-    return DASH if rate is None else display_percent(rate)
-
-
-def _count(key: str) -> Callable[[Entry], object]:
-    return lambda entry: entry.summary.get(key, DASH)
+def _single(key: str, shown: Callable[[Any], str] = str) -> Callable[[Entry], str]:
+    """How to get a single value of a result as a person reads it, a dash where there is none."""
+    return lambda entry: DASH if (found := entry.summary.get(key)) is None else shown(found)
 
 
 def write_scores(out: Path, entries: Sequence[Entry]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import PerfkitError
-from ..figures.quantities import display, display_share
+from ..figures.quantities import display, display_share, signed
 from ..rubrics.rubric import EXECUTION, Measure, Rounding
 from ..rubrics.rules.judged import Judged, Qualitative
 from ..rubrics.rules.numeric import Deduction
@@ -235,7 +235,7 @@ class Sensitivity:
         text += f"在{display(self.low)}至{display(self.high)}分之间"
         if len(self.grades) < 2:
             return f"{text}，等级都是“{'、'.join(self.grades)}”。"
-        listed = "；".join(f"{each.id}{each.change}（{display(each.effect)}分）" for each in self.flip)
+        listed = "；".join(f"{each.id}{each.change}（{signed(each.effect)}分）" for each in self.flip)
         grades = "、".join(f"“{grade}”" for grade in self.grades)
         return f"{text}，等级可能是{grades}；最少改{len(self.flip)}处就会变：{listed}。"
 

@@ -9,6 +9,7 @@ import copy
 import io
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import is_dataclass
 from functools import cache
@@ -140,8 +141,13 @@ def _cell(cell: Any) -> Any:
 
 
 def width(text: str) -> int:
-    """How wide a text stands in a sheet: a Chinese character is as wide as two others."""
-    return sum(1 + (character > "\u2e80") for character in text)
+    """How wide a text stands on a terminal or in a sheet: a Chinese character is as wide as two others."""
+    return sum(1 + (unicodedata.east_asian_width(character) in "WFA") for character in text)
+
+
+def cut(text: str, most: int) -> str:
+    """A text of at most so many characters, of which the last says that more was there."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def fit_height(sheet: Any, row: int) -> None:

@@ -17,14 +17,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import perfkit
-from perfkit.auditing import SEVERITIES, Findings, Summary, audit, signed
+from perfkit.auditing import SEVERITIES, Findings, Summary, audit
 from perfkit.auditing.compare import approximate, closes, compare, equal, like
 from perfkit.cases.loading import build_case
 from perfkit.cli import run_cli
 from perfkit.errors import InputError, UnitError
 from perfkit.figures.moments import parse_moment
 from perfkit.figures.printed import Entry, read_points
-from perfkit.figures.quantities import Figure, parse_quantity
+from perfkit.figures.quantities import Figure, parse_quantity, signed
 from perfkit.reading import Document
 
 CASES = Path(__file__).parents[2] / "params" / "cases"

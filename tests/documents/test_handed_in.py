@@ -23,6 +23,7 @@ from perfkit import Case, Library, audit, find_library, load_case, score
 from perfkit.cases.models import EvaluationFile, MonitoringFile
 from perfkit.cli import run_cli
 from perfkit.documents import load_document
+from perfkit.documents.casefile import _level_key
 from perfkit.documents.content import Content, Paragraph
 from perfkit.documents.opening import open_ahead, read_content
 from perfkit.documents.prose import read_prose
@@ -279,6 +280,14 @@ def test_a_level_without_a_score_is_no_indicator(tmp_path: Path, library: Librar
     )
     case = only(report(tmp_path, *REPORT[:8], *told), library)
     assert case.unit == "某县水务局"
+
+
+def test_a_level_is_no_part_of_another_whose_name_ends_like_it() -> None:
+    """Below a chapter that names no level: 效益（30分） is 效益指标 of the table, and not its 社会效益指标."""
+    known = [("产出指标", "数量指标"), ("效益指标", "社会效益指标"), ("满意度指标", "服务对象满意度指标")]
+    for level in ("产出", "效益", "效益指标", "满意度"):
+        assert _level_key("绩效目标完成情况", level, known) == f"{level.removesuffix('指标')}指标"
+    assert _level_key("效益", "社会效益", known) == "效益指标/社会效益指标"
 
 
 def test_a_level_with_points_and_nothing_under_it_is_an_indicator(tmp_path: Path, library: Library) -> None:

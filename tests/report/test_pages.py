@@ -25,7 +25,7 @@ from tree import Node, parse, read
 
 from perfkit import __version__, load_cases, monitor, score
 from perfkit.report import charts, excel, fonts, scored, wording
-from perfkit.report.blocks import Bullets, Column, Heading, Paragraph, flat
+from perfkit.report.blocks import Bullets, Column, Heading, Paragraph, Table, flat
 from perfkit.report.blocks import table as table_of
 from perfkit.report.fonts import FAMILY, font_path
 from perfkit.report.html import written
@@ -369,7 +369,7 @@ def test_rates_of_a_level_that_is_not_fully_scored_are_explained(tree: Page) -> 
 def test_monitoring_shows_lights_and_money(tree: Page, cases: dict[str, Case]) -> None:
     page = tree("qingyunpu-union-2023-monitoring")
     state = monitor(cases["qingyunpu-union-2023-monitoring"])
-    for part in ("27.46%", "83.33%", "慢55.88个百分点", "缺口12.0368万元", "完成0%"):
+    for part in ("27.46%", "83.33%", "慢55.88个百分点", "超出预算12.0368万元", "完成0%"):
         assert part in page.text
     (comparison,) = cells(page, "本阶段应完成")
     lights = {key: light.name for key, light in LIGHTS.items()}
@@ -579,6 +579,17 @@ def test_wrap(text: str) -> None:
         assert (text[:41], "…", text[-6:]) == (begin, left_out, end)
 
 
+def test_a_working_paper_names_every_answer(params: Params) -> None:
+    params.rubric(
+        "profile: small\nindicators:\n"
+        "  - {level1: 产出, level2: 质量, name: 考核等次, weight: 100, standard: 优得100分，良得80分，差不得分}\n"
+    )
+    card = score(params.case("rubric: small\nfacts:\n  考核等次: {level: 良}\n"))
+    (table,) = scored.worksheet(card).parts
+    assert isinstance(table, Table)
+    assert [row[3] for row in table.rows] == ["等次：良"]
+
+
 # ---- where it came from ----------------------------------------------------------------------------------------------
 
 
@@ -642,8 +653,8 @@ def test_index_lists_every_report(reports: Path) -> None:
     assert sorted(links) == sorted(f"{name}/report.html" for name in [*PAGES, *BARE])
     assert all((reports / link).is_file() for link in links)
     texts = [[cell.text for cell in row] for row in rows]
-    assert ["青云谱区总工会", "2022"] in [text[1:3] for text in texts]
-    shown = {link: [text[0], *text[3:]] for link, text in zip(links, texts, strict=True)}
+    assert "青云谱区总工会（2022）" in [text[1] for text in texts]
+    shown = {link: [text[0], *text[2:]] for link, text in zip(links, texts, strict=True)}
     assert shown["qingyunpu-union-2022/report.html"][1:5] == ["绩效评价", "89.54（缺数据）", "良", "105.66%"]
     assert shown["qingyunpu-union-2023-monitoring/report.html"][1:5] == ["运行监控", "—", "—", "27.46%"]
     assert shown["nanchang-union-2022/workers-university/report.html"][1:4] == ["整体自评", "不适用", "—"]

@@ -258,6 +258,8 @@ def test_markdown_of_a_case_is_blocks_and_its_markup_text() -> None:
     assert getattr(found[1], "items", ()) == ("甲", "乙")
     assert found[2] == Heading("小题", 3)
     assert getattr(found[3], "rows", ()) == (("甲", "1"),)
+    first, second = from_markdown(f"| 项 | 说明 |\n|---|---|\n| 甲 | {'长' * 50} |").parts[0].heads  # type: ignore[attr-defined]
+    assert (first.width, second.width) == (8, 46)
     assert not from_markdown(" ")
     assert [type(part) for part in from_markup('<p>a<img src="data:image/png;base64,AA==" alt="b"></p>').parts] == [
         Paragraph,

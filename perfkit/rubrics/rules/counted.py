@@ -200,7 +200,7 @@ class Ordinal(BaseRule):
             return f"等次为“{level}”，评分标准没有这一等次" if level else "未提供等次"
         portion, top = list(self.levels.values())[index], max(self.reachable(context))
         highest = "已是最高等次，" if portion.share(context) == top < 1 - GUARD else ""
-        return f"等次为“{level}”，{highest}得{portion}"
+        return f"等次为“{level}”，{highest}{portion.earned()}"
 
     def standard(self, context: Context) -> str:
         return f"等次为{'、'.join(self.levels)}的，分别得{enumerated(self.levels.values())}"
