@@ -286,6 +286,7 @@ def _take_told(entries: Sequence[Entry], prose: Prose) -> None:
     ratios = {name for known in prose.formulas.values() for name in known}
     for entry in entries:
         name, scores, actual = entry.row.name, entry.printed.get("score", {}), entry.first("actual")
+        target = re.sub(r"^\D+", "", entry.first("target"))
         if entry.head.sheet == TEXT or len(name) < 4 or sum(name in other for other in names) > 1:
             continue
         result = re.compile(
@@ -296,7 +297,7 @@ def _take_told(entries: Sequence[Entry], prose: Prose) -> None:
         for text, place in [(text, place) for text, place in prose.said if place not in scores]:
             for found in result.finditer(text) if actual and name not in ratios else ():
                 sentence = re.split("[。;]", text[: found.start()])[-1]
-                if not _ELSEWHERE.search(sentence) and _of_unit(found[1], actual):
+                if found[1] != target and not _ELSEWHERE.search(sentence) and _of_unit(found[1], actual):
                     results[place] = found[1]
                     entry.printed.setdefault("completion", {}).update({place: found[2]} if found[2] else {})
             points = [earned["score"] for earned in PATTERNS["earned"].finditer(text)] if start.match(text) else []

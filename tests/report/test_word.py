@@ -318,6 +318,8 @@ def test_the_clients_copy_reads_back_without_a_further_finding(
     read_back = load_document(path, find_library(repo / "params" / "cases")).cases
     stated = [item for each in (case, *case.units) for item in audit(each)]
     own = {key for item in stated for key in (item.code, (item.code, plain(item.indicator or "")))}
+    if "budget-identity" in own:  # a sentence of the report tells the same sum
+        own.add("equation")
     found = [item for each in read_back for item in audit(each)]
     further = [
         item for item in found if ((item.code, plain(item.indicator)) if item.indicator else item.code) not in own

@@ -566,10 +566,11 @@ class Reader:
         return clause or s.clause
 
     def _independent(self, statements: Said) -> bool:
-        """Whether conditions can hold together: their points add up to the weight, and none is a degree of another."""
+        """Whether conditions can hold together: their points add up to the weight, and they are no grades (优, 良)."""
         shares = [self._share(s) for s in statements]
         other = any(s.is_else and s.portion != NOTHING for s in statements)
-        return abs(sum(shares) - 1) < 1e-6 and max(shares) < 1 - 1e-6 and not other
+        graded = all(PHRASES["grade"].match(PHRASES["level"].sub("", s.clause)) for s in statements)
+        return abs(sum(shares) - 1) < 1e-6 and max(shares) < 1 - 1e-6 and not (other or graded)
 
     # ---- a value: what its ranges, steps and shares make together ----
 
