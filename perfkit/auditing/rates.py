@@ -46,19 +46,22 @@ def check_rates(subject: Subject) -> Iterator[Finding]:
 @check
 def check_divisors(subject: Subject) -> Iterator[Finding]:
     """A rate that places print differently, each right with a divisor of its own, misleads: one should be chosen."""
-    found: defaultdict[tuple[str, ...], list[PublishedRate]] = defaultdict(list)
+    alike: defaultdict[tuple[str, ...], list[PublishedRate]] = defaultdict(list)
     for name, rate in subject.published.rates.items():
-        if rate.measure and compare(rate.printed.value, _calculated(subject, rate)) == "holds":
+        if rate.measure:
             divisors = defined(rate.measure).divisors
             free = (path for argument, path in rate.measure.arguments.items() if argument not in divisors)
-            found[(name.partition("（")[0], *free)].append(rate)
-    for (name, *_), rates in found.items():
-        if len({rate.printed.value.value for rate in rates}) > 1:
-            told = "；".join(_written(subject, rate, _calculated(subject, rate)) for rate in rates)
-            find = partial(subject.find, DENOMINATOR, where=figures(*(rate.printed for rate in rates)))
-            yield find(
-                f"{name}用了不同的分母：{told}；请统一口径", severity="question", printed=rates[-1].printed.first
-            )
+            alike[(name.partition("（")[0], *free)].append(rate)
+    for (name, *_), rates in alike.items():
+        if len({rate.printed.value.value for rate in rates}) < 2:
+            continue
+        values = [(rate, _calculated(subject, rate)) for rate in rates]
+        held = [(rate, value) for rate, value in values if compare(rate.printed.value, value) == "holds"]
+        if len({rate.printed.value.value for rate, _ in held}) > 1:
+            told = "；".join(_written(subject, rate, value) for rate, value in held)
+            where = figures(*(rate.printed for rate, _ in held))
+            message = f"{name}用了不同的分母：{told}；请统一口径"
+            yield subject.find(DENOMINATOR, message, severity="question", where=where, printed=where[-1])
 
 
 def _different(printed: Printed[Figure] | None) -> list[Entry[Figure]]:

@@ -153,6 +153,8 @@ _MADE_UP = re.compile(rf"(?P<whole>{_FIGURE})[,，]?其中[:：,，]?{_LISTED}")
 """An amount and what it is made up of."""
 _EXACT = 4
 """Digits of an amount, without noughts at its ends, from which on it is no round one."""
+_TWO = re.compile(r"\d\D+\d")
+"""Two numbers, without which there is no equation."""
 _RANGE = re.compile(r"\d+－\d+")
 """From one whole number to another (10-20人), if it is not a subtraction."""
 _TOKEN = re.compile(
@@ -195,8 +197,10 @@ class Equation:
 def find_equations(text: str) -> Iterator[Equation]:
     """Every equation that a text prints, in its order."""
     said = text.translate(FULL_WIDTH)
-    yield from _told(re.sub(r"\s+", "", said))
-    yield from _sums(re.sub(r"\s+", "", said))
+    told = re.sub(r"\s+", "", said)
+    if _TWO.search(told):
+        yield from _told(told)
+        yield from _sums(told)
     if "=" not in said and "≈" not in said:
         return
     plain = text
@@ -220,7 +224,8 @@ def _told(said: str) -> Iterator[Equation]:
 
     Where more was done than planned, 100% often stands for all of it.
     """
-    for pattern, template, result in _TOLD:
+    rates = "%" in said
+    for pattern, template, result in [each for each in _TOLD if rates or each[2] != "rate"]:
         for told in pattern.finditer(said):
             found = told.groupdict()
             on, back = "+-" if found.get("more") else "-+"
