@@ -14,7 +14,7 @@ _BLOCKS = ("p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "title", "td", 
 _DROPPED = ("script", "style", "noscript", "template", "head", "svg")
 _CHARSET = re.compile(rb"charset=[\"']?([\w-]+)", re.IGNORECASE)
 _BEGINS = re.compile(
-    r"\s*([（(]?[一二三四五六七八九十\d]{1,3}[、.．）)](?!\d{3}|\d+\s*(?:[万亿元%]|个百分点))|第[一二三四五六七八九十\d]+[章节条]|[①-⑳])"
+    r"\s*((?!0[.．])[（(]?[一二三四五六七八九十\d]{1,3}[、.．）)](?!\d{3}|\d+\s*(?:[万亿元%分]|个百分点))|第[一二三四五六七八九十\d]+[章节条]|[①-⑳])"
 )
 MOST_SPAN = 200
 

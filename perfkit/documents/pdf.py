@@ -8,10 +8,12 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 from ..figures.cells import Cell, Span
-from .content import Content, clean, refuse
+from .content import Content, Grid, Paragraph, clean, refuse
 from .pages import Line, joined
 from .workbooks import make_grid
 
@@ -23,9 +25,10 @@ _NEAR = 3.0
 
 @dataclass
 class _Table:
-    """A table while pages are added to it: the cells of each, and the edges of its columns."""
+    """A table while pages are added to it: where it begins, the cells of each, and the edges of its columns."""
 
     page: int
+    top: float
     edges: list[float]
     rows: int = 0
     cells: list[Cell] = field(default_factory=list)
@@ -39,6 +42,7 @@ def read_pdf(file: str, data: bytes, stem: str) -> Content:
 
     content = Content(file, [])
     lines: list[tuple[dict[str, Any], str, float]] = []
+    at: dict[str, tuple[int, float]] = {}  # the place of a line → its page, and how far down it stands
     tables: list[_Table] = []
     last: _Table | None = None
     with pdfplumber.open(io.BytesIO(data)) as document:
@@ -58,18 +62,30 @@ def read_pdf(file: str, data: bytes, stem: str) -> Content:
             bottom = max((line["bottom"] for line in body), default=0)
             last = last if found and found[-1].bbox[3] > bottom else None
             lines += [(line, f"第{page.page_number}页 {n}", page.width) for n, line in enumerate(body, start=1)]
+            at |= {
+                f"第{page.page_number}页 {n}": (page.page_number, line["top"]) for n, line in enumerate(body, start=1)
+            }
             page.close()
     if not lines and not tables:
         raise refuse(file, "PDF 里没有文字，可能是扫描件；请向单位要 Word、Excel 原件，或先做文字识别（OCR）再读")
-    content.blocks += joined(_lines(lines))
-    for number, made in enumerate(tables, start=1):
-        content.blocks.append(make_grid(file, f"表{number}（第{made.page}页）", made.cells, made.spans))
+    begun = [(made.page, made.top) for made in tables]
+    behind = {
+        place for (_, before, _), (_, place, _) in pairwise(lines) if any(at[before] < top < at[place] for top in begun)
+    }
+    blocks: list[tuple[tuple[int, float], Paragraph | Grid]] = []
+    blocks += [(at[each.place], each) for each in joined(_lines(lines, behind))]
+    for number, (made, top) in enumerate(zip(tables, begun, strict=True), start=1):
+        blocks.append((top, make_grid(file, f"表{number}（第{made.page}页）", made.cells, made.spans)))
+    content.blocks += [block for _, block in sorted(blocks, key=itemgetter(0))]
     return content
 
 
-def _lines(found: list[tuple[dict[str, Any], str, float]]) -> Iterator[Line]:
-    """Lines with what their margins say: an indent begins a paragraph; a line up to the right margin goes on, and so
-    does a long one without a full stop at its end. Pages of another width have margins of their own."""
+def _lines(found: list[tuple[dict[str, Any], str, float]], behind: set[str]) -> Iterator[Line]:
+    """Lines with what their margins say: an indent begins a paragraph, and so do letters of another size and what
+    stands `behind` a table; a line up to the right margin goes on, and so does a long one without a full stop at its
+    end. Pages of another width have margins of their own.
+    """
+    before = 0.0
     margins: dict[float, tuple[float, float]] = {}
     for line, _, width in found:
         left, right = margins.get(width, (line["x0"], line["x1"]))
@@ -79,7 +95,9 @@ def _lines(found: list[tuple[dict[str, Any], str, float]]) -> Iterator[Line]:
         size = line["chars"][0]["size"]
         text = clean(line["text"])
         edge = left + 0.6 * (right - left) if text[-1:] not in _STOPS else right - 3.5 * size
-        yield text, place, line["x0"] > left + 0.8 * size, line["x1"] > edge
+        begins = place in behind or abs(size - before) > 0.1 * size or line["x0"] > left + 0.8 * size
+        yield text, place, begins, line["x1"] > edge
+        before = size
 
 
 def _within(line: dict[str, Any], boxes: list[tuple[float, float, float, float]]) -> bool:
@@ -99,7 +117,7 @@ def _add(last: _Table | None, table: Any, page: int) -> _Table:
         span = (_index(heights, top) + 1, _index(edges, left) + 1, _index(heights, bottom), _index(edges, right))
         cells.append((span, clean(text).replace("\n", "")))  # where a cell wraps says nothing
     first, second = ({span[1]: text for span, text in cells if span[0] == row} for row in (1, 2))
-    into = last if last and len(last.edges) == len(edges) else _Table(page, edges, head=first)
+    into = last if last and len(last.edges) == len(edges) else _Table(page, table.bbox[1], edges, head=first)
     drop = 1 if into is last and first == into.head else 0
     begins = second if drop else first
     if into is last and 2 * sum(map(bool, begins.values())) < len(_shown(into)):

@@ -752,7 +752,7 @@ def test_the_forms_that_are_known_are_listed(capsys: pytest.CaptureFixture[str])
     assert all(name in shown for name in ("湖北20+80", "云南公开14表", "江西目标对比表", "得分一览表"))
 
 
-@pytest.mark.parametrize("broken", ["3.1875 个百分点，每降1个百分点扣5%权重分", "15.938%权重分（1.5938分）"])
+@pytest.mark.parametrize("broken", ["3.1875 个百分点，每降1个百分点扣5%权重分", "15.938%权重分（1.5938分）", "0.54分"])
 def test_a_line_that_begins_with_a_decimal_is_no_heading(tmp_path: Path, library: Library, broken: str) -> None:
     at = next(i for i, line in enumerate(REPORT) if line.startswith("问卷调查"))
     lines = ("满意度低于目标95%" + "，" * 40, f"{broken}。依据评分标准，该项指标得90%权重分36分。")
@@ -799,6 +799,31 @@ def test_a_pdf_gives_what_its_word_file_gives(printed: tuple[Path, Path], librar
     texts = [read(path).paragraphs for path in (written / f"{name}.docx", made / f"{name}.pdf")]
     one, other = ([flat(paragraph.text) for paragraph in paragraphs if paragraph.text] for paragraphs in texts)
     assert one == other
+
+
+@pytest.mark.slow
+def test_a_table_of_a_pdf_stands_where_it_is_printed(
+    tmp_path: Path, library: Library, office: Callable[..., Path]
+) -> None:
+    """The line above a table says its unit; what is below begins a paragraph, and so do letters of another size."""
+    document = Document()
+    document.add_heading(REPORT[1], 0)
+    document.add_paragraph("委托单位：某县财政局")
+    document.add_paragraph(f"{'资' * 30}金情况如下（单位：万元）")
+    rows = (("资金来源", "全年预算数", "全年执行数", "执行率"), ("年度资金总额", "520", "494", "95%"))
+    table = document.add_table(2, 4)
+    table.style = "Table Grid"
+    for row, texts in zip(table.rows, rows, strict=True):
+        for cell, text in zip(row.cells, texts, strict=True):
+            cell.text = text
+    document.add_paragraph("综合评价得分为 91.5 分，绩效等级为“良”。")
+    path = tmp_path / "report.docx"
+    document.save(str(path))
+    made = office("pdf", path) / "report.pdf"
+    assert [type(block).__name__ for block in read(made).blocks] == [*["Paragraph"] * 3, "Grid", "Paragraph"]
+    case = only(made, library)
+    assert [case.value(f"budget.{stage}") for stage in ("adjusted", "final")] == [5_200_000, 4_940_000]
+    assert [entry.value.value for entry in case.file.published.total.entries] == [91.5]
 
 
 @pytest.mark.slow
