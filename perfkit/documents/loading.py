@@ -142,13 +142,13 @@ def _groups(forms: Sequence[Form], prose: list[Prose]) -> Iterator[tuple[str, li
         listed.setdefault(form.listed, []).append(form)
     others = listed.pop("")
     if parts:
-        about = [form for form in others if len(parts) == 1 and form.stands_alone and _is_of(form, prose[0])][:1]
-        loose = [form for form in others if form in about or not (form.stands_alone and form.holds)]
-        loose = loose if len(parts) == 1 else []
+        alone = [form for form in others if form.stands_alone and form.holds]
+        about = next((form for form in alone if len(parts) == 1 and _is_of(form, prose[0])), None)
+        loose = [form for form in others if form is about or form not in alone] if len(parts) == 1 else []
         for number, part in enumerate(parts, start=1):
             whole = replace(part, year=part.year or prose[0].year, title=prose[0].title)
             yield part.unit or f"正文{number}", loose, whole
-        groups = [[form] for form in others if form.stands_alone and form.holds and form not in about]
+        groups = [[form] for form in alone if form is not about]
     else:
         groups = _together(others)
     head = prose[0] if prose[0].title and len(groups) == 1 and not parts else Prose()

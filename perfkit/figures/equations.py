@@ -143,7 +143,7 @@ _TOLD = [
             "whole",
         ),
         (rf"(?P<left>{_TIMES_RATE})[=＝]\d[\d.]*分?[,，。;；]?{_EARNED}{_POINTS}(?!钟)", "{left}", "score"),
-        (rf"得(?:分[为是]?)?(?P<score>\d[\d.]*分)[(（](?P<left>{_TIMES_RATE})[)）]", "{left}", "score"),
+        (rf"{_POINTS}[(（](?P<left>{_TIMES_RATE})[)）]", "{left}", "score"),
     )
 ]
 """What words tell as an equation: the pattern, its left side from the figures found, and what stands on the right."""
