@@ -42,6 +42,7 @@ _FORMAT = click.option("--format", "form", type=_FORMS, default="table", show_de
 _OUTPUT = click.option("-o", "--output", type=_PATH, help="另写成 .html 或 .docx")
 _PROFILE = click.option("--profile", default="national-self-2020", show_default=True, help="读自评表时所用的评分口径")
 _OUT = click.option("--out", default="outputs", show_default=True, type=_PATH, help="输出文件夹")
+_TYPED = click.core.ParameterSource.COMMANDLINE
 _PROJECT = click.option("--project", type=_PATH, help="报告模板所在的项目文件夹；默认是当前文件夹")
 
 
@@ -319,9 +320,13 @@ def run(
     """
     # `given` holds the options that go to `Options` as they are
     if many:
-        if len(paths) != 1:
-            raise click.UsageError("--portfolio 只接一个文件夹")
         context = click.get_current_context()
+        own = ("paths", "many", "out", "formats", "project")
+        others = [each for each in context.command.params if each.name and each.name not in own]
+        typed = [each.opts[-1] for each in others if context.get_parameter_source(str(each.name)) == _TYPED]
+        if len(paths) != 1 or typed:
+            more = f"；不用 {'、'.join(typed)}" if typed else ""
+            raise click.UsageError(f"--portfolio 只接一个文件夹，另可用 --out、--format、--project{more}")
         context.invoke(portfolio, source=paths[0], out=out, formats=formats, project=given["project"])
         return 0
     if given["scheduler"] and given["engine"] != "dask":

@@ -265,7 +265,9 @@ def test_one_report_of_many_units(folder: Path, repo: Path, tmp_path: Path, caps
         load_portfolio(out)
 
 
-def test_the_cases_of_a_page_are_read_once(folder: Path, repo: Path, tmp_path: Path) -> None:
+def test_the_cases_of_a_page_are_read_once(
+    folder: Path, repo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     arguments = ["run", "--portfolio", str(folder), "--out", str(tmp_path), "--project", str(repo)]
     with pytest.MonkeyPatch.context() as patch:
         read = []
@@ -274,6 +276,8 @@ def test_the_cases_of_a_page_are_read_once(folder: Path, repo: Path, tmp_path: P
     assert len(read) == 1
     assert (tmp_path / "portfolio" / "report.html").is_file()
     assert run_cli(["run", "--portfolio", str(folder), str(folder)]) == 2
+    assert run_cli(["run", "--portfolio", str(folder), "--copy", "client", "--limit", "2"]) == 2
+    assert "不用 --copy、--limit" in capsys.readouterr().err
 
 
 def test_names_beside_dots_neither_overlap_nor_leave_the_drawing(portfolio: Portfolio) -> None:

@@ -119,6 +119,16 @@ def test_answers_are_read_as_chinese_excel_saves_them(tmp_path: Path, encoding: 
     assert found.questions == survey_of(case(tmp_path, file=csv(tmp_path, ANSWERS))).questions
 
 
+def test_a_satisfied_option_that_no_answer_has_is_told(tmp_path: Path) -> None:
+    """One that is misspelled would lower the satisfied share unsaid."""
+    file = csv(tmp_path, ANSWERS)
+    for satisfied, said in ((["很满意", "满意", "一般 60%"], []), (["很满意", "较满意 60%"], ["较满意"])):
+        warnings = [found.message for found in case(tmp_path, file=file, satisfied=satisfied).warnings]
+        assert [
+            name for name in ("很满意", "较满意") if any(f"没有一份答卷选“{name}”" in text for text in warnings)
+        ] == said
+
+
 def test_an_answer_that_is_a_faulty_formula_is_named_and_no_option(tmp_path: Path) -> None:
     book = Workbook()
     for row in ANSWERS:
