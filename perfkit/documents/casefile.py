@@ -117,17 +117,28 @@ class Entry:
         """Take the target from the standard and the result from the text on the score, where no column gives them."""
         if self.printed.get("target"):
             return
+        said = [*self.printed.get("process", {}).items(), *self.printed.get("reason", {}).items()]
+        rates = [(place, rate) for place, text in said for rate in PATTERNS["rate"].finditer(flat(text))]
+        own = {
+            place: rate["rate"] for place, rate in rates if not rate["sign"] and _is_named(self.row.name, rate["name"])
+        }
         for place, text in self.printed.get("standard", {}).items():
             target = goal_of(flat(text))[0]
-            if target and (not target.endswith("%") or "满意" in self.row.name):
+            if target and (not target.endswith("%") or "满意" in self.row.name or len(set(own.values())) == 1):
                 self.printed.setdefault("target", {})[place] = target
         target = self.first("target") or ("%" if "满意" in self.row.name else "")
-        said = [*self.printed.get("process", {}).items(), *self.printed.get("reason", {}).items()]
+        if target.endswith("%") and len(set(own.values())) == 1:
+            self.printed.setdefault("actual", own)
         for place, text in [] if self.printed.get("actual") else said:
             if actual := result_of(flat(text), target):
                 self.printed.setdefault("actual", {})[place] = actual
         if not self.printed.get("actual"):
             self.printed.pop("target", None)
+
+
+def _is_named(indicator: str, rate: str) -> bool:
+    """Whether a rate in a text is that of an indicator: 就业率64% of 培训后就业率."""
+    return indicator.endswith("率") and (rate.endswith(indicator) or (len(rate) > 2 and indicator.endswith(rate)))
 
 
 def case_data(forms: Sequence[Form], prose: Prose, profile: str, year: int) -> Data:

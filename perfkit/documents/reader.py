@@ -3,6 +3,7 @@ of a report; figures by the names of row and column; lists of units or projects,
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise, zip_longest
@@ -16,6 +17,7 @@ from .form import Form, FormFunds
 from .funds import fund_value, money_unit, read_funds
 from .headings import AMOUNTS, Heading, find_indicators, match
 from .indicators import read_indicators
+from .sentences import PATTERNS, flat
 from .sheet import NUMBER, Sheet, as_figure, heading_of, text_of, tight
 from .words import FormWords, half_width, plain
 
@@ -39,10 +41,28 @@ def read_tables(content: Content, words: FormWords) -> list[Form]:
         for number, form in enumerate(found, start=1):
             form.part = number
         forms += found
+    _take_levels(content, forms)
     for form in forms:
         if form.overall("score") and not form.rows and (form.stands_alone or not any(each.rows for each in forms)):
             form.problems.append(Problem(_NO_INDICATORS, form.file, field=form.sheet, severity="warning"))
     return forms
+
+
+def _take_levels(content: Content, forms: Sequence[Form]) -> None:
+    """Put the indicators of a table that names no level 1, and its total, under the heading above it that has their
+    points: （一）项目决策（20分，得分17.5分）."""
+    heading: re.Match[str] | None = None
+    for block in content.blocks:
+        if isinstance(block, Grid):
+            for form in (form for form in forms if heading and form.sheet == block.sheet and form.kind == "scored"):
+                whole = math.fsum(float(row.weight or 0) for row in form.rows)
+                if heading and whole == float(heading["weight"]) and not any(row.level1 for row in form.rows):
+                    for row in form.rows:
+                        row.level1 = heading["name"]
+                    form.levels += [(heading["name"], "", "score", points, place) for points, place in form.totals]
+                    form.totals = []
+        elif found := PATTERNS["heading"].match(flat(block.text)):
+            heading = found
 
 
 def name_by_text(content: Content, forms: Sequence[Form], words: FormWords) -> None:

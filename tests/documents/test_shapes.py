@@ -271,3 +271,30 @@ def test_what_a_text_says_of_an_indicator_is_held_against_its_table(
     assert [entry.place for entry in case.file.published.total.entries] == ["正文", "表1"]  # type: ignore[union-attr]
     watched = {"rate", "fact-differs", "places-differ"}
     assert {(item.code, item.indicator) for item in audit(case) if item.code in watched} == found
+
+
+@pytest.mark.parametrize(
+    ("heading", "found", "score", "codes_of"),
+    [
+        ("（一）项目产出（权重30分，得分26分）", "88%", "16", set()),
+        ("（一）项目产出（权重30分，得分28分）", "88%", "16", {"level-sum"}),
+        ("（一）项目产出（权重30分，得分26分）", "80%", "16", {"rescore"}),
+        ("（一）项目产出（权重25分，得分26分）", "88%", "16", set()),  # not the weight of the table below it
+    ],
+)
+def test_a_table_without_a_level_1_stands_under_its_heading(
+    tmp_path: Path, library: Library, heading: str, found: str, score: str, codes_of: set[str]
+) -> None:
+    """≥90%得满分，每降低1个百分点扣2分 of 20: 88% leaves 16, 80% nothing."""
+    rows: Rows = [
+        ["二级指标", "三级指标", "权重", "评分标准", "评分依据", "得分"],
+        ["产出质量", "培训取证率", "20", "≥90%得满分，每降低1个百分点扣2分，扣完为止", f"取证率{found}", score],
+        ["产出数量", "开班次数", "10", "完成计划得满分，否则不得分", "已完成", "10"],
+        ["小计", "", "30", "", "", "26"],
+    ]
+    texts = ("2024年度某市技能培训项目支出绩效评价报告", "某市人力资源和社会保障局", "三、指标分析", heading)
+    case = only(load_document(write_docx(Layout(rows), tmp_path / "report.docx", before=texts), library))
+    assert case.unit == "某市人力资源和社会保障局"
+    fact = case.facts["培训取证率"]
+    assert [printed and str(printed.value) for printed in (fact.target, fact.actual)] == ["≥90%", found]
+    assert codes(case) & {"level-sum", "rescore"} == codes_of
