@@ -49,6 +49,9 @@ _BLANK = "下面没有填写任何指标的指标值、分值或得分，是空�
 _RATE_NAMES = ("率", "度", "比例", "占比", "比重")
 
 
+_SUBTOTAL = "小计"
+
+
 def read_indicators(sheet: Sheet, heading: Heading) -> None:
     """Read every row under the heading, to the total, into the form; what is not understood there is named."""
     told = next((cell for cell in heading.unknown if "原因" in cell.text), None)
@@ -74,6 +77,9 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
         if _is_again(sheet, heading, row) or sheet.counts_columns(row):
             continue  # the heading once more, or the numbers of its columns
         at: Cells = {key: sheet.grid.at(row, column) for key, column in heading.columns.items()}
+        if named == "name" and any(plain(cell.text) == _SUBTOTAL for cell in sheet.own(row)):
+            _subtotal(sheet, at, row, (level1, ""), (level1, level2))
+            continue
         above = level1
         level1 = _level(sheet, at, "level1", row, "") or level1
         level2 = _level(sheet, at, "level2", row, level1) or ("" if level1 != above else level2)
@@ -423,6 +429,21 @@ def _other_value(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
     if NUMBER.match(_operator(sheet, text)[1]) and row.target:
         text += unit_of(parse_target(row.target).bare)
     return sheet.readable(text, parse_target, cell) if text else ""
+
+
+def _subtotal(sheet: Sheet, at: Cells, row: int, *levels: tuple[str, str]) -> None:
+    """Put down a 小计 as the points of the first of the levels above it whose indicators have its weight together."""
+    form, weight, score = sheet.form, sheet.points(at.get("weight")), sheet.points(at.get("score"))
+    for level in levels:
+        rows = [read for read in form.rows if (read.level1, level[1] and read.level2) == level]
+        if weight and score and rows and sum(Decimal(read.weight or 0) for read in rows) == Decimal(weight):
+            form.levels += [
+                (*level, key, points, form.place(row)) for key, points in (("weight", weight), ("score", score))
+            ]
+            return
+    listed = sum((Decimal(read.weight or 0) for read in form.rows), Decimal())
+    if weight and Decimal(weight) not in (listed, listed + Decimal(form.overall("weight") or 0)):  # of all above it
+        sheet.say(at.get("weight"), f"{_SUBTOTAL}的分值印作{weight}，不是上面各项的合计，没有读；请核对")
 
 
 def _total(sheet: Sheet, heading: Heading, row: int) -> None:

@@ -59,6 +59,7 @@ def _take_levels(content: Content, forms: Sequence[Form]) -> None:
                 if heading and whole == float(heading["weight"]) and not any(row.level1 for row in form.rows):
                     for row in form.rows:
                         row.level1 = heading["name"]
+                    form.levels = [(level[0] or heading["name"], *level[1:]) for level in form.levels]
                     form.levels += [(heading["name"], "", "score", points, place) for points, place in form.totals]
                     form.totals = []
         elif found := PATTERNS["heading"].match(flat(block.text)):

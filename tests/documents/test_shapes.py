@@ -298,3 +298,27 @@ def test_a_table_without_a_level_1_stands_under_its_heading(
     fact = case.facts["培训取证率"]
     assert [printed and str(printed.value) for printed in (fact.target, fact.actual)] == ["≥90%", found]
     assert codes(case) & {"level-sum", "rescore"} == codes_of
+
+
+def test_a_subtotal_is_of_the_level_whose_points_it_has(tmp_path: Path, library: Library) -> None:
+    rows: Rows = [
+        ["一级指标", "二级指标", "三级指标", "分值", "得分"],
+        ["产出", "数量", "清淤长度", "40", "38"],
+        ["产出", "质量", "验收合格率", "20", "20"],
+        ["小计", "", "", "60", "58"],
+        ["效益", "社会效益", "受益农户", "40", "40"],
+        ["小计", "", "", "40", "40"],
+        ["合计", "", "", "100", "98"],
+    ]
+    title = [["项目支出绩效评价评分表（2024年度）"]]
+    case = only(sheets(tmp_path / "holds.xlsx", library, [*title, *rows]))
+    assert {key: level.score.value.value for key, level in case.file.published.levels.items() if level.score} == {
+        "产出": 58,
+        "效益": 40,
+    }
+    assert "level-sum" not in codes(case)
+    rows[3] = ["小计", "", "", "60", "55"]
+    assert "level-sum" in codes(only(sheets(tmp_path / "wrong.xlsx", library, [*title, *rows])))
+    rows[3] = ["小计", "", "", "50", "58"]
+    (told,) = sheets(tmp_path / "weight.xlsx", library, [*title, *rows]).warnings
+    assert "小计的分值印作50" in told.message
