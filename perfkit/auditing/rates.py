@@ -49,9 +49,7 @@ def check_divisors(subject: Subject) -> Iterator[Finding]:
     alike: defaultdict[tuple[str, ...], list[PublishedRate]] = defaultdict(list)
     for name, rate in subject.published.rates.items():
         if rate.measure:
-            divisors = defined(rate.measure).divisors
-            free = (path for argument, path in rate.measure.arguments.items() if argument not in divisors)
-            alike[(name.partition("（")[0], *free)].append(rate)
+            alike[(name.partition("（")[0], *_divided(rate.measure).values())].append(rate)
     for (name, *_), rates in alike.items():
         if len({rate.printed.value.value for rate in rates}) < 2:
             continue
@@ -138,6 +136,12 @@ def _alternatives(path: str) -> Iterator[str]:
         yield from (f"{parts[0]}.{year}" for year in _YEARS)
 
 
+def _divided(measure: Measure) -> dict[str, str]:
+    """The arguments of a ratio with their paths, but for those that it divides by."""
+    divisors = defined(measure).divisors
+    return {name: path for name, path in measure.arguments.items() if name not in divisors}
+
+
 def _effects(subject: Subject, measure: Measure) -> tuple[list[float], str | None]:
     """What the total gains when the indicator that scores this rate takes the named divisor."""
     formula = defined(measure)
@@ -145,8 +149,7 @@ def _effects(subject: Subject, measure: Measure) -> tuple[list[float], str | Non
         own = row.indicator.measure
         if own and row.score and defined(own).ratio == formula.ratio:
             points = subject.rescore(row, measure=measure)
-            free = [name for name in measure.arguments if name not in formula.divisors]
-            if all(own.arguments.get(name) == measure.arguments[name] for name in free):
+            if all(own.arguments.get(name) == path for name, path in _divided(measure).items()):
                 return ([] if row.decided or math.isnan(points) else [points - row.score.value]), row.key
     return [], None
 

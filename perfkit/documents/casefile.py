@@ -21,7 +21,7 @@ from ..rubrics.rubric import EXECUTION
 from ..rubrics.rules.base import BaseRule
 from ..rubrics.rules.counted import PerItem
 from ..words import PARTS, STAGES, label
-from .form import FULL_SCORE, Form, FormRow
+from .form import FULL_SCORE, Form, FormRow, weight_of
 from .indicators import one_unit
 from .prose import TEXT, Prose, goal_of, result_of
 from .sentences import PATTERNS, beginning, flat, wide
@@ -297,23 +297,24 @@ def _take_told(entries: Sequence[Entry], prose: Prose) -> None:
     ratios = {name for known in prose.formulas.values() for name in known}
     for entry in entries:
         name, scores, actual = entry.row.name, entry.printed.get("score", {}), entry.first("actual")
-        target = re.sub(r"^\D+", "", entry.first("target"))
         if entry.head.sheet == TEXT or len(name) < 4 or sum(name in other for other in names) > 1:
             continue
         result = re.compile(
             rf"{re.escape(name)}{_DONE_SO_FAR}(\d[\d,.]*(?:%|[万亿]?[\u4e00-\u9fa5]+?))(?=[,。;、(]|$)(?:,完成率(?:为|达到?)?(\d[\d.]*%))?"
         )
         start = re.compile(rf"(?:[(（]?\d+[)）.、]|[①-⑳])?{re.escape(name)}[。,:(]")
-        results = dict[str, str]()
-        for text, place in [(text, place) for text, place in prose.said if place not in scores]:
+        target, results, done = re.sub(r"^\D+", "", entry.first("target")), dict[str, str](), dict[str, str]()
+        for text, place in [(text, place) for text, place in prose.said if name in text and place not in scores]:
             for found in result.finditer(text) if actual and name not in ratios else ():
                 sentence = re.split("[。;]", text[: found.start()])[-1]
                 if found[1] != target and not _ELSEWHERE.search(sentence) and _of_unit(found[1], actual):
                     results[place] = found[1]
-                    entry.printed.setdefault("completion", {}).update({place: found[2]} if found[2] else {})
+                    done |= {place: found[2]} if found[2] else {}
             points = [earned["score"] for earned in PATTERNS["earned"].finditer(text)] if start.match(text) else []
             if scores and len(points) == 1 and points[0]:
                 scores[place] = points[0]
+        if done:
+            entry.printed["completion"] = entry.printed.get("completion", {}) | done
         if len(set(results.values())) == 1:
             entry.printed["actual"] |= results
 
@@ -334,8 +335,7 @@ def _parts(main: Form, listing: Sequence[Form]) -> list[Form]:
     found, rows = [main], list(main.rows)
     for form in listing if main.kind == "scored" and main.sheet != TEXT else ():
         more = [*rows, *form.rows]
-        whole = math.fsum(float(row.weight or 0) for row in more)
-        if form.kind == "scored" and form.sheet != TEXT and whole <= 100 + 1e-6 and not any(_pairs(rows, form.rows)):
+        if form.kind == "scored" and form.sheet != TEXT and weight_of(more) <= 100 and not any(_pairs(rows, form.rows)):
             found, rows = [*found, form], more
     found.sort(key=listing.index)
     above = found[0].rows[0]
@@ -618,12 +618,13 @@ def _levels(forms: Sequence[Form], indicators: Sequence[Data]) -> Data:
     known, named = dict.fromkeys((i["level1"], i["level2"]) for i in indicators), {i["name"] for i in indicators}
     found: Data = {}
     for form in forms:
-        printed, told = list(form.levels), form.sheet == TEXT  # where a level may stand as if it were an indicator
-        for row in form.rows if form.kind == "overview" or told else ():
+        printed = list(form.levels)
+        levels = [(row, (row.level1, row.level2)) for row in form.rows if form.kind == "overview"]
+        if form.sheet == TEXT:  # where a level may stand as if it were an indicator
+            levels = [(row, (row.name, "")) for row in form.rows if row.name not in named]
+        for row, level in levels:
             values = {"weight": row.weight, "score": row.score, "score_rate": row.more.get("score_rate", "")}
-            at = [(value, form.place_of(row, value)) for value in values if values[value] and row.name not in named]
-            level = (row.name, "") if told else (row.level1, row.level2)
-            printed += [(*level, value, values[value], place) for value, place in at]
+            printed += [(*level, key, value, form.place_of(row, key)) for key, value in values.items() if value]
         for level1, level2, name, value, place in printed:
             if key := _level_key(level1, level2, known):
                 found.setdefault(key, {}).setdefault(name, {}).setdefault(place, _printed(value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -37,6 +38,11 @@ class FormRow:
     uncertain: bool = False
     more: dict[str, str] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
+
+
+def weight_of(rows: Iterable[FormRow]) -> Decimal:
+    """The points of indicators together, as they are printed."""
+    return sum((Decimal(row.weight or 0) for row in rows), Decimal())
 
 
 @dataclass

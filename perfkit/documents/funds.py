@@ -63,11 +63,14 @@ def _make_up_total(sheet: Sheet, heading: Heading, names: dict[int, str | None],
     whatever they are called.
     """
     rows = [*(row for row, name in names.items() if name is not None), *(cell.row for cell in unknown)]
+    whole = next((row for row in rows if names[row] == ""), None)
+    if whole is None or not all(map(is_word, unknown)):
+        return False
     for column in (column for key, column in heading.columns.items() if key in AMOUNTS):
         cells = {row: sheet.grid.at(row, column) for row in rows}
-        if "" in names.values() and all(map(is_word, unknown)) and all(map(is_amount, cells.values())):
+        if all(map(is_amount, cells.values())):
             amounts = {row: parse_quantity(as_figure(tight(cell), "元")).value for row, cell in cells.items()}
-            total = amounts.pop(next(row for row in rows if names[row] == ""))
+            total = amounts.pop(whole)
             if abs(math.fsum(amounts.values()) - total) < 1e-6 * total:
                 return True
     return False

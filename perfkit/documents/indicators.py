@@ -12,7 +12,7 @@ from ..figures.cells import Cell
 from ..figures.formats import plain_number
 from ..figures.quantities import DATE, MONEY, WORD, parse_result, parse_target
 from ..words import MORE_IS_BETTER, less_is_better
-from .form import FULL_SCORE, FormRow
+from .form import FULL_SCORE, FormRow, weight_of
 from .headings import INDICATOR_COLUMNS, LEVELS, Heading, match, name_unknown
 from .sentences import PATTERNS, flat, unit_of
 from .sheet import NUMBER, SYNONYM, Sheet, heading_of, is_number, text_of, tight
@@ -434,14 +434,13 @@ def _other_value(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
 def _subtotal(sheet: Sheet, at: Cells, row: int, *levels: tuple[str, str]) -> None:
     """Put down a 小计 as the points of the first of the levels above it whose indicators have its weight together."""
     form, weight, score = sheet.form, sheet.points(at.get("weight")), sheet.points(at.get("score"))
-    for level in levels:
+    for level in levels if weight and score else ():
         rows = [read for read in form.rows if (read.level1, level[1] and read.level2) == level]
-        if weight and score and rows and sum(Decimal(read.weight or 0) for read in rows) == Decimal(weight):
-            form.levels += [
-                (*level, key, points, form.place(row)) for key, points in (("weight", weight), ("score", score))
-            ]
+        if rows and weight_of(rows) == Decimal(weight):
+            place = form.place(row)
+            form.levels += [(*level, "weight", weight, place), (*level, "score", score, place)]
             return
-    listed = sum((Decimal(read.weight or 0) for read in form.rows), Decimal())
+    listed = weight_of(form.rows)
     if weight and Decimal(weight) not in (listed, listed + Decimal(form.overall("weight") or 0)):  # of all above it
         sheet.say(at.get("weight"), f"{_SUBTOTAL}的分值印作{weight}，不是上面各项的合计，没有读；请核对")
 
@@ -453,7 +452,7 @@ def _total(sheet: Sheet, heading: Heading, row: int) -> None:
     if text_of(rate).endswith("%") and is_number(weight):
         form.total_rates.append((text_of(rate), place))
         form.figures.append((FULL_SCORE, f"{text_of(weight)}分", place))
-    listed = sum((Decimal(read.weight or 0) for read in form.rows), Decimal())
+    listed = weight_of(form.rows)
     execution = Decimal(form.overall("weight") or 0)
     full = Decimal(text_of(weight).replace(",", "")) if is_number(weight) and weight is not cell else listed
     form.covers = listed if is_number(weight) and full == listed else None

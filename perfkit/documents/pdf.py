@@ -61,10 +61,9 @@ def read_pdf(file: str, data: bytes, stem: str) -> Content:
                     tables.append(last)
             bottom = max((line["bottom"] for line in body), default=0)
             last = last if found and found[-1].bbox[3] > bottom else None
-            lines += [(line, f"第{page.page_number}页 {n}", page.width) for n, line in enumerate(body, start=1)]
-            at |= {
-                f"第{page.page_number}页 {n}": (page.page_number, line["top"]) for n, line in enumerate(body, start=1)
-            }
+            own = {f"第{page.page_number}页 {n}": line for n, line in enumerate(body, start=1)}
+            lines += [(line, place, page.width) for place, line in own.items()]
+            at |= {place: (page.page_number, line["top"]) for place, line in own.items()}
             page.close()
     if not lines and not tables:
         raise refuse(file, "PDF 里没有文字，可能是扫描件；请向单位要 Word、Excel 原件，或先做文字识别（OCR）再读")

@@ -3,9 +3,9 @@ of a report; figures by the names of row and column; lists of units or projects,
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from itertools import pairwise, zip_longest
 
 from ..errors import Problem
@@ -13,7 +13,7 @@ from ..figures.cells import Cell
 from ..figures.quantities import Figure, display_money, display_percent, parse_quantity
 from .content import Content, Grid
 from .figures import read_changes, read_figures
-from .form import Form, FormFunds
+from .form import Form, FormFunds, weight_of
 from .funds import fund_value, money_unit, read_funds
 from .headings import AMOUNTS, Heading, find_indicators, match
 from .indicators import read_indicators
@@ -55,8 +55,8 @@ def _take_levels(content: Content, forms: Sequence[Form]) -> None:
     for block in content.blocks:
         if isinstance(block, Grid):
             for form in (form for form in forms if heading and form.sheet == block.sheet and form.kind == "scored"):
-                whole = math.fsum(float(row.weight or 0) for row in form.rows)
-                if heading and whole == float(heading["weight"]) and not any(row.level1 for row in form.rows):
+                own = heading and weight_of(form.rows) == Decimal(heading["weight"])
+                if heading and own and not any(row.level1 for row in form.rows):
                     for row in form.rows:
                         row.level1 = heading["name"]
                     form.levels = [(level[0] or heading["name"], *level[1:]) for level in form.levels]

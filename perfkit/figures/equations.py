@@ -61,92 +61,58 @@ _TIMES_RATE = r"\d[\d.]*分?[×xX*]\d[\d.]*%"
 _EARNED = r"(?:[该本此](?:项?指标|项)?|(?:依据|根据|按照?)评分(?:标准|细则)|故|因此|所以|最终|实际|综合|[,，])*"
 _POINTS = r"得(?:分[为是]?)?(?P<score>\d[\d.]*分)"
 _GREW = "{step}/({now}{back}{step})*100%"
-_RISE = rf"(?P<now>{_FIGURE})[,，。;；(（]?(?:同比|[比较与])[^\d,，。;；]{{0,12}}?{_STEP}{_GROWN}"
-_TOLD = [
-    (re.compile(pattern), left, right)
-    for pattern, left, right in (
-        (_RISE, _GREW, "rate"),
-        (
-            rf"[比较](?:上年|去年|20\d\d年)[^\d,，。;；]{{0,8}}?(?P<whole>{_FIGURE})[,，]?{_STEP}{_GROWN}",
-            "{step}/{whole}*100%",
-            "rate",
-        ),
-        (
-            rf"(?P<now>{_COUNT}){_UNIT}[,，(（]?(?:同比|[比较与])(?:上年|去年|20\d\d年)(?:(?![增减升降多少加])[^\d,，。;；]){{0,8}}?"
-            rf"(?P<was>{_COUNT})(?P=unit)"
-            rf"{_GROWN}",
-            "({now}-{was})/{was}*100%",
-            "rate",
-        ),
+_IS = "(?:约?为|达到?|是|[:：])?"
+_FROM_BUDGET = (
+    rf"{_FUNDED}[^\d,，。;；]{{0,6}}(?P<whole>{_FIGURE})[,，、][^\d,，。;；]{{0,6}}?{_SPENT}[^\d,，。;；]{{0,6}}?"
+)
+_PATTERNS = {
+    (_GREW, "rate"): [
+        rf"(?P<now>{_FIGURE})[,，。;；(（]?(?:同比|[比较与])[^\d,，。;；]{{0,12}}?{_STEP}{_GROWN}",
+    ],
+    ("({now}-{was})/{was}*100%", "rate"): [
+        rf"(?P<now>{_COUNT}){_UNIT}[,，(（]?(?:同比|[比较与])(?:上年|去年|20\d\d年)(?:(?![增减升降多少加])[^\d,，。;；]){{0,8}}?"
+        rf"(?P<was>{_COUNT})(?P=unit){_GROWN}",
+    ],
+    ("{step}/{whole}*100%", "rate"): [
+        rf"[比较](?:上年|去年|20\d\d年)[^\d,，。;；]{{0,8}}?(?P<whole>{_FIGURE})[,，]?{_STEP}{_GROWN}",
         *(
-            (
-                rf"(?:{asked})(?:(?!实际|{_OTHER})[^\d。;；:：]){{0,14}}?(?P<whole>{_COUNT}){_UNIT}[,，、]"
-                rf"(?:(?!{_OTHER})[^\d。;；]){{0,8}}?(?:{done})(?:(?!{_OTHER})[^\d。;；,，]){{0,8}}?(?P<step>{_COUNT})(?P=unit)"
-                rf"(?:(?!{_OTHER}|{_OF_OTHERS})[^\d。;；]){{0,12}}?(?:{rate})率(?:约?为|达到?|是|[:：])?{_RATE}",
-                "{step}/{whole}*100%",
-                "rate",
-            )
+            rf"(?:{asked})(?:(?!实际|{_OTHER})[^\d。;；:：]){{0,14}}?(?P<whole>{_COUNT}){_UNIT}[,，、]"
+            rf"(?:(?!{_OTHER})[^\d。;；]){{0,8}}?(?:{done})(?:(?!{_OTHER})[^\d。;；,，]){{0,8}}?(?P<step>{_COUNT})(?P=unit)"
+            rf"(?:(?!{_OTHER}|{_OF_OTHERS})[^\d。;；]){{0,12}}?(?:{rate})率{_IS}{_RATE}"
             for asked, done, rate in _SHARES
         ),
-        (
-            rf"(?P<step>{_COUNT}){_UNIT}[^\d,，。;；]{{0,12}}[,，](?:占|(?:是|为|达到?)[^\d,，。;；]{{0,8}}?(?:计划|目标|任务))"
-            rf"[^\d,，。;；]{{0,12}}?(?P<whole>{_COUNT})(?P=unit)的{_RATE}",
-            "{step}/{whole}*100%",
-            "rate",
-        ),
-        (
-            rf"(?P<name>[\u4e00-\u9fa5]{{2,6}}?)[\u4e00-\u9fa5]{{0,6}}(?P<whole>{_COUNT}){_UNIT}[^。；;占]{{1,40}}?(?P<step>{_COUNT})"
-            rf"(?P=unit)[,，]占(?P=name)(?:总?人数|总[数额量])?的{_RATE}",
-            "{step}/{whole}*100%",
-            "rate",
-        ),
-        (
-            rf"{_RATE}[(（][^\d()（）]{{0,4}}(?:应|共|计划|目标|任务|总|参|发放|抽|检)[^\d()（）]{{0,4}}(?P<whole>{_COUNT}){_UNIT}"
-            rf"[,，、](?:(?!收)[^\d()（）]){{0,8}}(?P<step>{_COUNT})(?P=unit)[)）]",
-            "{step}/{whole}*100%",
-            "rate",
-        ),
-        (
-            rf"有效问卷(?:共|合计)?(?P<whole>{_COUNT}){_UNIT}[,，。;；](?:(?!不满意)[^\d。;；]){{0,16}}?满意[^\d,，。;；不]{{0,8}}?"
-            rf"(?P<step>{_COUNT})(?:(?P=unit)|人)[,，](?:(?!{_OTHER})[^\d。;；,，]){{0,8}}?满意[度率](?:约?为|达到?|是|[:：])?{_RATE}",
-            "{step}/{whole}*100%",
-            "rate",
-        ),
-        (
-            rf"(?P<whole>{_COUNT}){_UNIT}[,，、][^\d,，。;；]{{0,8}}?(?P<step>{_COUNT}){_ONE}[,，](?:平均|[人户班生]均)[^\d,，。;；]{{0,6}}?"
-            rf"(?P<mean>{_COUNT}(?P=unit))",
-            "{whole}/{step}",
-            "mean",
-        ),
-        (
-            rf"原值[^\d,，。;；]{{0,6}}(?P<whole>{_FIGURE})[,，、][^\d,，。;；]{{0,2}}累计折旧[^\d,，。;；]{{0,6}}(?P<step>{_FIGURE})"
-            rf"[,，、][^\d,，。;；]{{0,4}}净值[^\d,，。;；]{{0,4}}(?P<rest>{_FIGURE})",
-            "{whole}-{step}",
-            "rest",
-        ),
-        (
-            rf"{_FUNDED}[^\d,，。;；]{{0,6}}(?P<whole>{_FIGURE})[,，、][^\d,，。;；]{{0,6}}?{_SPENT}[^\d,，。;；]{{0,6}}?(?P<step>{_FIGURE})[,，、]"
-            rf"(?:(?!年末|累计|滚存|上年)[^\d,，。;；]){{0,4}}?{_SAVED}[^\d,，。;；]{{0,4}}?(?P<rest>{_FIGURE})",
-            "{whole}-{step}",
-            "rest",
-        ),
-        (
-            rf"{_FUNDED}[^\d,，。;；]{{0,6}}(?P<whole>{_FIGURE})[,，、][^\d,，。;；]{{0,6}}?{_SPENT}[^\d,，。;；]{{0,6}}?{_FIGURE}[,，、]"
-            rf"[^\d,，。;；]{{0,4}}?{_SAVED}[^\d,，。;；]{{0,4}}?(?P<step>{_FIGURE})[,，、](?:资金)?节[约支省]率(?:约?为|达到?|是)?{_RATE}",
-            "{step}/{whole}*100%",
-            "rate",
-        ),
-        (
-            rf"(?:年初|期初)[^\d。;；其]{{0,14}}?(?P<first>{_FIGURE})[,，;；]"
-            rf"(?:年中|年度|当年|执行中|预算)?[^\d,，。;；其]{{0,8}}?(?:(?P<more>追加|[调核]增|增加)|追减|[调核压]减|减少)"
-            rf"[^\d,，。;；]{{0,8}}?(?P<step>{_FIGURE})[,，;；](?:调整后|全年|年终|最终)的?[^\d,，。;；其出行支]{{0,8}}?(?P<whole>{_FIGURE})",
-            "{first}{on}{step}",
-            "whole",
-        ),
-        (rf"(?P<left>{_TIMES_RATE})[=＝]\d[\d.]*分?[,，。;；]?{_EARNED}{_POINTS}(?!钟)", "{left}", "score"),
-        (rf"{_POINTS}[(（](?P<left>{_TIMES_RATE})[)）]", "{left}", "score"),
-    )
-]
+        rf"(?P<step>{_COUNT}){_UNIT}[^\d,，。;；]{{0,12}}[,，](?:占|(?:是|为|达到?)[^\d,，。;；]{{0,8}}?(?:计划|目标|任务))"
+        rf"[^\d,，。;；]{{0,12}}?(?P<whole>{_COUNT})(?P=unit)的{_RATE}",
+        rf"(?P<name>[\u4e00-\u9fa5]{{2,6}}?)[\u4e00-\u9fa5]{{0,6}}(?P<whole>{_COUNT}){_UNIT}[^。；;占]{{1,40}}?(?P<step>{_COUNT})"
+        rf"(?P=unit)[,，]占(?P=name)(?:总?人数|总[数额量])?的{_RATE}",
+        rf"{_RATE}[(（][^\d()（）]{{0,4}}(?:应|共|计划|目标|任务|总|参|发放|抽|检)[^\d()（）]{{0,4}}(?P<whole>{_COUNT}){_UNIT}"
+        rf"[,，、](?:(?!收)[^\d()（）]){{0,8}}(?P<step>{_COUNT})(?P=unit)[)）]",
+        rf"有效问卷(?:共|合计)?(?P<whole>{_COUNT}){_UNIT}[,，。;；](?:(?!不满意)[^\d。;；]){{0,16}}?满意[^\d,，。;；不]{{0,8}}?"
+        rf"(?P<step>{_COUNT})(?:(?P=unit)|人)[,，](?:(?!{_OTHER})[^\d。;；,，]){{0,8}}?满意[度率]{_IS}{_RATE}",
+        rf"{_FROM_BUDGET}{_FIGURE}[,，、][^\d,，。;；]{{0,4}}?{_SAVED}[^\d,，。;；]{{0,4}}?(?P<step>{_FIGURE})[,，、]"
+        rf"(?:资金)?节[约支省]率(?:约?为|达到?|是)?{_RATE}",
+    ],
+    ("{whole}/{step}", "mean"): [
+        rf"(?P<whole>{_COUNT}){_UNIT}[,，、][^\d,，。;；]{{0,8}}?(?P<step>{_COUNT}){_ONE}[,，](?:平均|[人户班生]均)[^\d,，。;；]{{0,6}}?"
+        rf"(?P<mean>{_COUNT}(?P=unit))",
+    ],
+    ("{whole}-{step}", "rest"): [
+        rf"原值[^\d,，。;；]{{0,6}}(?P<whole>{_FIGURE})[,，、][^\d,，。;；]{{0,2}}累计折旧[^\d,，。;；]{{0,6}}(?P<step>{_FIGURE})"
+        rf"[,，、][^\d,，。;；]{{0,4}}净值[^\d,，。;；]{{0,4}}(?P<rest>{_FIGURE})",
+        rf"{_FROM_BUDGET}(?P<step>{_FIGURE})[,，、](?:(?!年末|累计|滚存|上年)[^\d,，。;；]){{0,4}}?{_SAVED}[^\d,，。;；]{{0,4}}?"
+        rf"(?P<rest>{_FIGURE})",
+    ],
+    ("{first}{on}{step}", "whole"): [
+        rf"(?:年初|期初)[^\d。;；其]{{0,14}}?(?P<first>{_FIGURE})[,，;；]"
+        rf"(?:年中|年度|当年|执行中|预算)?[^\d,，。;；其]{{0,8}}?(?:(?P<more>追加|[调核]增|增加)|追减|[调核压]减|减少)"
+        rf"[^\d,，。;；]{{0,8}}?(?P<step>{_FIGURE})[,，;；](?:调整后|全年|年终|最终)的?[^\d,，。;；其出行支]{{0,8}}?(?P<whole>{_FIGURE})",
+    ],
+    ("{left}", "score"): [
+        rf"(?P<left>{_TIMES_RATE})[=＝]\d[\d.]*分?[,，。;；]?{_EARNED}{_POINTS}(?!钟)",
+        rf"{_POINTS}[(（](?P<left>{_TIMES_RATE})[)）]",
+    ],
+}
+_TOLD = [(re.compile(pattern), *sides) for sides, patterns in _PATTERNS.items() for pattern in patterns]
 """What words tell as an equation: the pattern, its left side from the figures found, and what stands on the right."""
 _LISTED = rf"(?P<parts>[^\d。；;()（）%]{{1,16}}{_FIGURE}(?:[,，、和及][^\d。；;()（）%]{{1,16}}{_FIGURE})+)"
 _IN_BRACKETS = re.compile(rf"(?P<whole>{_FIGURE})[(（](?:其中[:：]?)?{_LISTED}[)）]")

@@ -35,8 +35,12 @@ def only(handed: Handed) -> Case:
     return case
 
 
+def with_table(path: Path, library: Library, rows: Rows, *texts: str) -> Handed:
+    return load_document(write_docx(Layout(rows), path, before=texts), library)
+
+
 def report(path: Path, library: Library, *texts: str) -> Case:
-    return only(load_document(write_docx(Layout([[""]]), path, before=texts), library))
+    return only(with_table(path, library, [[""]], *texts))
 
 
 def sheets(path: Path, library: Library, first: Rows, **others: Rows) -> Handed:
@@ -216,10 +220,6 @@ SCHOOL: Rows = [
 ]
 
 
-def told_with_form(path: Path, library: Library, title: str, *texts: str) -> Handed:
-    return load_document(write_docx(Layout(SCHOOL), path, before=(title, *texts)), library)
-
-
 def test_the_form_of_a_self_evaluation_belongs_to_its_report(tmp_path: Path, library: Library) -> None:
     """What both print is held against each other: the total, and the levels that the text tells with their points."""
     title = "某市第三中学2023年度部门整体支出绩效自评报告"
@@ -228,18 +228,18 @@ def test_the_form_of_a_self_evaluation_belongs_to_its_report(tmp_path: Path, lib
         "（二）效益指标（40分，自评得分40分）。没有事故。",
     )
     texts = ("经自评，自评得分99分。", levels[0].format(59), levels[1])
-    case = only(told_with_form(tmp_path / "holds.docx", library, title, *texts))
+    case = only(with_table(tmp_path / "holds.docx", library, SCHOOL, title, *texts))
     assert (case.unit, len(case.facts)) == ("某市第三中学", 3)
     assert codes(case).isdisjoint({"level-sum", "score-sum", "places-differ"})
     texts = ("经自评，自评得分98分。", levels[0].format(58), levels[1])
-    case = only(told_with_form(tmp_path / "wrong.docx", library, title, *texts))
+    case = only(with_table(tmp_path / "wrong.docx", library, SCHOOL, title, *texts))
     assert codes(case) >= {"level-sum", "score-sum", "places-differ"}
 
 
 def test_the_form_of_another_kind_or_unit_is_a_case_beside_the_report(tmp_path: Path, library: Library) -> None:
     text = "综合评价得分为90分。预算500万元，支出480万元。"
     for title in ("某市第三中学2023年度部门整体支出绩效评价报告", "某市图书馆2023年度部门整体支出绩效自评报告"):
-        assert len(told_with_form(tmp_path / "form.docx", library, title, text).cases) == 2
+        assert len(with_table(tmp_path / "form.docx", library, SCHOOL, title, text).cases) == 2
 
 
 WATER: Rows = [
@@ -267,7 +267,7 @@ def test_what_a_text_says_of_an_indicator_is_held_against_its_table(
     tmp_path: Path, library: Library, told: str, found: set[tuple[str, str]]
 ) -> None:
     texts = (WATER_TITLE, "某县水务局", "项目得分95分，评价等级为“优”。", told)
-    case = only(load_document(write_docx(Layout(WATER), tmp_path / "report.docx", before=texts), library))
+    case = only(with_table(tmp_path / "report.docx", library, WATER, *texts))
     assert [entry.place for entry in case.file.published.total.entries] == ["正文", "表1"]  # type: ignore[union-attr]
     watched = {"rate", "fact-differs", "places-differ"}
     assert {(item.code, item.indicator) for item in audit(case) if item.code in watched} == found
@@ -293,7 +293,7 @@ def test_a_table_without_a_level_1_stands_under_its_heading(
         ["小计", "", "30", "", "", "26"],
     ]
     texts = ("2024年度某市技能培训项目支出绩效评价报告", "某市人力资源和社会保障局", "三、指标分析", heading)
-    case = only(load_document(write_docx(Layout(rows), tmp_path / "report.docx", before=texts), library))
+    case = only(with_table(tmp_path / "report.docx", library, rows, *texts))
     assert case.unit == "某市人力资源和社会保障局"
     fact = case.facts["培训取证率"]
     assert [printed and str(printed.value) for printed in (fact.target, fact.actual)] == ["≥90%", found]
@@ -322,3 +322,21 @@ def test_a_subtotal_is_of_the_level_whose_points_it_has(tmp_path: Path, library:
     rows[3] = ["小计", "", "", "50", "58"]
     (told,) = sheets(tmp_path / "weight.xlsx", library, [*title, *rows]).warnings
     assert "小计的分值印作50" in told.message
+
+
+def test_a_level_of_one_indicator_of_its_name_is_still_read_of_an_overview(tmp_path: Path, library: Library) -> None:
+    scored: Rows = [
+        ["一级指标", "二级指标", "三级指标", "分值", "得分"],
+        ["产出", "数量", "清淤长度", "60", "58"],
+        ["效益", "受益农户", "受益农户", "40", "40"],
+        ["合计", "", "", "100", "98"],
+    ]
+    overview: Rows = [
+        ["一级指标", "二级指标", "分值", "得分", "得分率"],
+        ["产出", "数量", "60", "58", "96.67%"],
+        ["效益", "受益农户", "40", "39", "97.5%"],
+        ["合计", "", "100", "98", "98%"],
+    ]
+    title = [["项目支出绩效评价评分表（2024年度）"]]
+    case = only(sheets(tmp_path / "form.xlsx", library, [*title, *scored], 得分一览表=overview))
+    assert [item.printed for item in audit(case) if item.code == "level-sum"] == ["39"]
