@@ -32,13 +32,13 @@ def write_index(out: Path, entries: Iterable[Entry]) -> None:
     name = OUTPUTS[1]
     there = [entry for entry in entries if entry.state == DONE and (out / entry.folder / name).is_file()]
     columns = [
-        Column("报告", lambda entry: Span(entry.title, href=quote(f"{entry.folder}/{name}")), 26),
-        Column("单位和年度", lambda entry: "{unit}（{year}）".format_map(entry.summary), 22),
+        Column("报告", lambda entry: Span(entry.title, href=quote(f"{entry.folder}/{name}")), 24),
+        Column("单位和年度", lambda entry: "{unit}（{year}）".format_map(entry.summary), 20),
         Column("类型", lambda entry: KINDS[entry.kind], 12),
         Column("得分", lambda entry: _score(entry.summary), 10),
         Column("等级", _single("grade"), 7),
         Column("预算执行率", _single("execution_rate", display_percent), 12),
-        *(Column(f"核验：{text}", _single(f"findings_{verdict}"), 9) for verdict, text in VERDICTS.items()),
+        *(Column(f"核验：{text}", _single(f"findings_{verdict}"), 10) for verdict, text in VERDICTS.items()),
     ]
     title = "绩效报告目录"
     body = group(Heading(title, 1), Paragraph(f"共{len(there)}份报告", "byline"), table(there, columns))
