@@ -538,7 +538,7 @@ def convert(source: Path, target: Path) -> None:
 @click.option("--force", is_flag=True, help="已有的案例文件整个换掉，不保留手工添加的内容")
 @_PROFILE
 def import_documents(sources: tuple[Path, ...], output: Path, year: int | None, profile: str, force: bool) -> int:
-    """把填好的表、Word 或 PDF 报告写成案例文件；已有的案例文件只更新，改了什么逐项列出。"""
+    """把表、Word 或 PDF 报告写成案例，写到 rubrics 文件夹里的写成指标体系；已有的只更新。"""
     from .documents.importing import import_paths
 
     failed = False

@@ -120,7 +120,8 @@ def _listed(rubric: Rubric) -> dict[str, str]:
         measure = rubric.measures.get(name)
         written = ", ".join(_ASKED[field] for field in FIELDS if field in fields)
         asked = "、".join(measure.arguments.values()) if measure else written
-        lines += [f"  # {standard_of(rubric, name)}", f"  {name}: {{missing: 待填}}  # 填 {asked}"]
+        key = yaml_text({name: None}).strip()  # quoted where YAML asks for it
+        lines += [f"  # {''.join(standard_of(rubric, name).split())}", f"  {key} {{missing: 待填}}  # 填 {asked}"]
     return {"@TITLE@": rubric.title, "@RUBRIC@": rubric.name, "@INDICATORS@": "\n".join(lines)}
 
 

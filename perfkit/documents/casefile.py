@@ -176,7 +176,8 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
         indicators = [_WHOLE]
         fact = {"declared": next(iter(total.values())), "reason": "只印总分，没有分项得分"}
         facts, published = {"自评总得分": fact}, {"自评总得分": {"score": _places(total)}}
-    rubric: Data = {"title": f"{_project(forms, prose)}指标", "profile": profile}
+    titled = next((form.title for form in forms if "指标体系" in form.title), f"{_project(forms, prose)}指标")
+    rubric: Data = {"title": titled, "profile": profile}
     _set_beyond(indicators)
     if abs(_weight(indicators) - 100) > 1e-6:
         rubric |= {"partial": "是", "note": "印出的分值合计不是100，照原样保留"}
@@ -193,7 +194,24 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
         "rates": _rates(forms, prose, case) | _total_rates(forms, total),
     }
     case["not_applicable"] = "" if entries else prose.labels.get("inactive", "")
+    printed = {name for entry in entries for name in entry.printed}
+    if "standard" in printed and not printed & {"score", "actual"}:  # a list of indicators, still to be filled in
+        case["rubric"] = rubric_data(case)
+        for fact in facts.values():
+            fact["missing"] = "没有填写"
     return case | {"problems": _problems(forms, prose, published)}
+
+
+def rubric_data(case: Data) -> Data:
+    """The rubric of a case that was read, for other cases: scored by the printed standards and not by printed scores,
+    执行率 by the money."""
+    rubric = dict(case["rubric"])
+    rubric["indicators"] = [
+        {key: value for key, value in indicator.items() if key != "rule" or not indicator.get("standard")}
+        | ({"measure": {"formula": EXECUTION}} if indicator["name"] == EXECUTION else {})
+        for indicator in rubric["indicators"]
+    ]
+    return rubric
 
 
 def _execution_again(entries: Sequence[Entry]) -> Entry | None:

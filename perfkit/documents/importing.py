@@ -15,11 +15,11 @@ from ..files import output_folder, write_whole
 from ..reading import shown_path
 from ..rubrics.rubric import Library, find_library
 from ..scoring.scorecard import scorecards
-from .casefile import Data
+from .casefile import Data, rubric_data
 from .loading import Handed, build, find_documents, read_file
 from .opening import SUFFIXES, open_ahead
 
-_HEAD = """# yaml-language-server: $schema=../schemas/case.json
+_HEAD = """# yaml-language-server: $schema=../schemas/{}.json
 # 由 {} 读出；出处写的是表格的行或正文的段。
 """
 _BY_HAND = ("rule", "measure", "readings", "profile", "kind", "override")
@@ -90,12 +90,14 @@ def _write_rows(path: Path, into: Path) -> list[Path]:
     scorecards(cases)
     written = {Path(f"{output_folder(into, case.id)}.yaml"): case for case in cases}
     for target, case in written.items():
-        write_whole(target, f"{_HEAD.format(path.name)}{yaml_text(case.document.data)}")
+        write_whole(target, _HEAD.format("case", path.name) + yaml_text(case.document.data))
     return list(written)
 
 
 def _write(handed: Handed, target: Path, library: Library, force: bool, written: list[Path]) -> Iterator[Told]:
-    """Write the cases of one file; their paths go into `written`."""
+    """Write the cases of one file, or among the rubrics of the library their rubrics; their paths go into `written`."""
+    is_rubric = target.resolve().parent.name == "rubrics"
+    schema, use = "case", "用 perfkit check 检查，perfkit run 生成报告"
     yield from handed.warnings
     for number, (name, data) in enumerate(handed.data):
         _, left = build(name, data, handed.file, library, scored=True)
@@ -103,12 +105,23 @@ def _write(handed: Handed, target: Path, library: Library, force: bool, written:
         label = name.rpartition("/")[2].replace(" ", "")
         path = target if number == 0 else target.with_name(f"{target.stem}-{label}{target.suffix}")
         written.append(path)
+        if is_rubric and "rubric" not in data:
+            raise InputError(Problem("里面没有指标体系（分值、评分标准）；要案例请写到 params/cases", handed.file))
+        if is_rubric:
+            if targets := [key for key, fact in data["facts"].items() if "target" in fact]:
+                named = "、".join(targets[:3]) + ("等" if len(targets) > 3 else "")
+                yield Problem(f"目标值随案例填写，没有写进指标体系：{named}", handed.file, severity="warning")
+            data, schema, use = (
+                rubric_data(data),
+                "rubric",
+                f"用 perfkit new evaluation 某单位 --rubric {path.stem} 建案例",
+            )
         if path.exists() and not force:
             changes = _update(path, data)
             yield f"已更新 {path.as_posix()}：" + ("；".join(changes) if changes else "没有变化")
         else:
-            write_whole(path, f"{_HEAD.format(Path(handed.file).name)}{yaml_text(data)}")
-            yield f"已写出 {path.as_posix()}；用 perfkit check 检查，perfkit run 生成报告。"
+            write_whole(path, _HEAD.format(schema, Path(handed.file).name) + yaml_text(data))
+            yield f"已写出 {path.as_posix()}；{use}。"
     if handed.line:
         yield f"读取：{handed.line}"
 
@@ -116,7 +129,7 @@ def _write(handed: Handed, target: Path, library: Library, force: bool, written:
 def _update(path: Path, data: Data) -> list[str]:
     """Bring an existing case file up to date; gives what changed. What only the file has stays, with its comments."""
     old = case_yaml().load(path.read_text(encoding="utf-8"))
-    changes = list(_merge(old, gather(data) if "indicators" in old else data, ""))
+    changes = list(_merge(old, gather(data) if "indicators" in old and "rubric" in data else data, ""))
     if changes:
         write_whole(path, yaml_text(old))
     return changes
