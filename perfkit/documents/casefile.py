@@ -204,14 +204,14 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
 
 def rubric_data(case: Data) -> Data:
     """The rubric of a case that was read, for other cases: scored by the printed standards and not by printed scores,
-    执行率 by the money."""
-    rubric = dict(case["rubric"])
-    rubric["indicators"] = [
-        {key: value for key, value in indicator.items() if key != "rule" or not indicator.get("standard")}
-        | ({"measure": {"formula": EXECUTION}} if indicator["name"] == EXECUTION else {})
-        for indicator in rubric["indicators"]
-    ]
-    return rubric
+    known ratios from their figures; what 执行率 is divided by is up to the profile."""
+    indicators = []
+    for indicator in case["rubric"]["indicators"]:
+        name, given = indicator["name"], indicator.get("standard")
+        measure = {"formula": name, **(_AGAINST[name] if name != EXECUTION else {})} if name in _AGAINST else {}
+        kept = {key: value for key, value in indicator.items() if key != "rule" or not given}
+        indicators.append(kept | ({"measure": measure} if measure and given else {}))
+    return {**case["rubric"], "indicators": indicators}
 
 
 def _execution_again(entries: Sequence[Entry]) -> Entry | None:
