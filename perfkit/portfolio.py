@@ -421,7 +421,7 @@ def _from_cases(cases: Sequence[Case]) -> Portfolio:
     units = [_unit(card.case) | _standing(card) for card in cards]
     monitors = [Monitor(case) for case in cases if case.kind == "monitoring"]
     units += [_unit(state.case) for state in monitors]
-    reasons = {(case.id, name): text for case in cases for name, fact in case.facts.items() if (text := _reason(fact))}
+    reasons = {(case.id, name): text for case in cases for name, fact in case.facts.items() if (text := fact.why_lost)}
     table, rows = pd.DataFrame(units, columns=list(_UNIT)), rows_of(scored)[[*_ROW]]
     by_case = {card.case.id: card for card in cards}
     lights = pd.DataFrame([_lights(state.to_dict()) for state in monitors])
@@ -436,12 +436,6 @@ def _unit(case: Case) -> dict[str, Any]:
 def _standing(card: Scorecard) -> dict[str, Any]:
     names = ("total", "score_rate", "grade", "status")
     return {name: getattr(card, name) for name in names} | {"rubric": card.rubric.name, "weight": card.rubric.weight}
-
-
-def _reason(fact: Any) -> str:
-    """Why points are lost, as the case says."""
-    departed = fact.override.reason if fact.override else ""
-    return str(fact.deviation or departed or "；".join(dict.fromkeys(fact.unmet)) or fact.reason or fact.missing)
 
 
 def _from_columns(wide: pd.DataFrame, rubric: Rubric | None) -> Portfolio:
@@ -481,8 +475,9 @@ def _from_results(results: Iterable[dict[str, Any]]) -> Portfolio:
         raise PerfkitError("没有报告的结果；请核对输出文件夹")
     numbers = dict.fromkeys(("total", "weight", "score_rate", "execution_rate"), float)
     table = pd.DataFrame(units).reindex(columns=list(_UNIT)).astype(numbers)
+    reasons = {(row["case"], row["id"]): text for row in rows if (text := row.get("reason"))}
     indicators_ = pd.DataFrame(rows, columns=list(_ROW)).astype({"weight": float, "share": float, "score": float})
-    return Portfolio(table, indicators_, _monitored=pd.DataFrame(monitored), _found=counts.__getitem__)
+    return Portfolio(table, indicators_, {}, pd.DataFrame(monitored), counts.__getitem__, reasons)
 
 
 def _lights(state: Mapping[str, Any]) -> dict[str, Any]:

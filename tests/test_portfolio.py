@@ -148,6 +148,7 @@ def test_reports_give_the_same_as_their_cases(folder: Path, portfolio: Portfolio
         ours, theirs = (getattr(each, name).sort_values("unit").reset_index(drop=True) for each in (portfolio, again))
         pd.testing.assert_frame_equal(ours.drop(columns="parent", errors="ignore"),
                                       theirs.drop(columns="parent", errors="ignore"), check_dtype=False)  # fmt: skip
+    pd.testing.assert_frame_equal(portfolio.common_problems, again.common_problems, check_dtype=False)
 
 
 def test_columns_give_the_same_as_cases(folder: Path, portfolio: Portfolio) -> None:

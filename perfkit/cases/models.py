@@ -296,6 +296,12 @@ class Fact(_Sourced):
         return [answer.reason for answer in self.items if answer.met == "否" and answer.reason]
 
     @property
+    def why_lost(self) -> str:
+        """Why points are lost, as the case says."""
+        departed = self.override.reason if self.override else ""
+        return str(self.deviation or departed or "；".join(dict.fromkeys(self.unmet)) or self.reason or self.missing)
+
+    @property
     def unmeasured(self) -> str:
         """Why a quantitative target cannot be compared with the result that is printed (完成, ≥90%), or ""."""
         target, actual = self.target and self.target.value, self.actual and self.actual.value

@@ -377,7 +377,10 @@ class Scorecard:
             "grade": self.grade,
             "status": self.status,
             "levels": [{name: getattr(row, name) for name in _LEVEL} for row in self.level_rows],
-            "indicators": [{name: getattr(row, name) for name in _ROW if name != "standard"} for row in self.rows],
+            "indicators": [
+                {name: getattr(row, name) for name in _ROW if name != "standard"} | {"reason": row.fact.why_lost}
+                for row in self.rows
+            ],
         }
         return plain(data)
 
