@@ -82,7 +82,8 @@ def broken_equations(grid: Grid) -> Iterator[tuple[int, str]]:
     totals = [row for row in rows if _TOTAL.search(plain(labels[row]))]
     for column, head in heads.items():
         others = [other for other in heads if other < column]
-        yield from _broken_rows(rows, others, column, totals, named=_RATES.search(head) is not None)
+        named = _RATES.search(head) or _TOTAL.search(head)
+        yield from _broken_rows(rows, others, column, totals, named=named is not None)
     if not any(map(_SEVERAL.search, (grid.above, *(cell.text for cell in grid.cells.values())))):
         yield from _broken_totals(rows, heads, labels, totals)
 
@@ -126,7 +127,8 @@ def _broken_rows(
 ) -> Iterator[tuple[int, str]]:
     """The rows in which a column is not what most of its rows say that it is of those left of it.
 
-    Where it is `named` as a rate of one of them, two rows do; else their digits must be too many for an accident.
+    Where it is `named` as a rate of one of them, or as their total, two rows do; else their digits must be too many
+    for an accident.
     """
     rate = all(number.is_rate for number in _down(rows, column))
     amounts = [other for other in others if not any(number.is_rate for number in _down(rows, other))]
@@ -138,7 +140,7 @@ def _broken_rows(
                  for row, holds in held.items() if holds is False]  # fmt: skip
         right = [tuple(told[row][i] for i in (*read, column)) for row, holds in held.items() if holds]
         sure = named or sum(map(_borne_out, set(right))) >= _DIGITS
-        if sure and len(right) >= max(2 if rate else 3, 2 * len(wrong)) and len(right) > best[0]:
+        if sure and len(right) >= max(2 if rate or named else 3, 2 * len(wrong)) and len(right) > best[0]:
             best = (len(right), wrong)
     yield from best[1]
 

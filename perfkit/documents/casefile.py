@@ -103,13 +103,16 @@ class Entry:
         return None if read is None or read.kind == "self_declared" else read.rule
 
     def count(self) -> str:
-        """How many of what its standard counts (每发现1处) were found, as far as results and reasons say one number."""
+        """How many of what its standard counts (每发现1处) were found: the result, unless that may be what is there of
+        things that are missing (每缺1项), or else the one number of the reasons."""
         leaves = list(self.rule.leaves()) if self.rule else []
         if len(leaves) != 1 or not isinstance(leaves[0], PerItem):
             return ""
-        measure = leaves[0].counted()[0]
+        measure, what = leaves[0].counted()
+        if "缺" not in what and re.fullmatch(rf"\d+{measure}", actual := flat(self.first("actual"))):
+            return actual
         said = (self.row.unusable, self.row.deviation, self.text("process"), self.text("reason"))
-        found = (re.findall(rf"(?:发现|存在|查出|“)[^，。；、\d]*(\d+{measure})", flat(text)) for text in said)
+        found = (re.findall(rf"(?:发现|存在|查出|“)[^,。;、”\d]*(\d+{measure})", flat(text)) for text in said)
         numbers = {number for each in found for number in each}
         return numbers.pop() if len(numbers) == 1 else ""
 
@@ -570,6 +573,11 @@ def _rates(forms: Sequence[Form], prose: Prose, case: Data) -> Data:
         if arguments := _arguments(formula, text, stages, case):
             name = _rate_name(name, "", arguments["budget"]) if formula == EXECUTION else name
             found.setdefault(name, {"printed": {}, "formula": formula, **arguments})["printed"].setdefault(place, text)
+    for indicator in case.get("rubric", {}).get("indicators", ()):
+        measure, fact = indicator.get("measure", {}), case["facts"].get(indicator.get("id") or indicator["name"], {})
+        for place, text in (fact.get("actual") or {}).items() if measure.get("formula", EXECUTION) != EXECUTION else ():
+            if text.endswith("%"):
+                found.setdefault(measure["formula"], {"printed": {}, **measure})["printed"].setdefault(place, text)
     return found
 
 

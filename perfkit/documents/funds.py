@@ -15,6 +15,7 @@ from .sheet import NUMBER, SYNONYM, Sheet, as_figure, heading_of, is_amount, tex
 from .words import half_width, plain
 
 _WEIGHT = re.compile(r"(\d+(?:\.\d+)?)分?[×*xX]执行率")
+_NO_UNIT = "没有单位：表头没有写（元）或（万元），没有读"
 _GLUED = re.compile(r"\d[\d.\s]*%\s*\d+(?:\.\d+)?$")
 
 
@@ -27,7 +28,8 @@ def read_funds(sheet: Sheet, end: int) -> None:
             _read_without_heading(sheet, end)
         return
     name_unknown(sheet, heading, sheet.words.funds.columns, FUND_COLUMNS)
-    unit, score = money_unit(sheet, heading.row), sheet.grid.at(heading.row, heading.columns.get("score", 0))
+    score = sheet.grid.at(heading.row, heading.columns.get("score", 0))
+    unit = money_unit(sheet, heading.row) or _unit_above(sheet)
     weight = _WEIGHT.search(text_of(score))  # the heading of the score states it: 得分（20分×执行率）
     rows = [row for row in range(heading.bottom + 1, end) if any(sheet.own(row)) and not sheet.counts_columns(row)]
     names = {row: _name(sheet, row, heading.first) for row in rows}  # without blank ones, and the rest of a merged row
@@ -171,6 +173,17 @@ def money_unit(sheet: Sheet, head: int) -> str:
     return found[1] or found[2] if found else ""
 
 
+def _unit_above(sheet: Sheet) -> str:
+    """The unit with which the text above prints several amounts of a table that states none; "" without."""
+    units = "|".join(sorted(sheet.words.money_units, key=len, reverse=True))
+    told = dict(re.findall(rf"(\d[\d,.]*)({units})", re.sub(r"\s+", "", half_width(sheet.grid.above))))
+    shared = [text for text in map(tight, sheet.grid.cells.values()) if text in told]
+    if len(set(shared)) < 2 or len({told[text] for text in shared}) > 1:
+        return ""
+    sheet.say(None, f"表里没有写金额的单位，上文写的是{shared[0]}{told[shared[0]]}，照此读")
+    return told[shared[0]]
+
+
 def fund_value(sheet: Sheet, row: int, column: int, key: str, unit: str) -> str:
     """What a cell under a heading of fund rows says: points, an amount with its unit, a rate, or words."""
     cell = sheet.grid.at(row, column)
@@ -185,7 +198,8 @@ def fund_value(sheet: Sheet, row: int, column: int, key: str, unit: str) -> str:
         return sheet.rate(cell, "执行率", text)
     if NUMBER.match(text):
         if not unit:
-            return sheet.say(cell, f"金额“{text}”没有单位：表头没有写（元）或（万元），没有读")
+            known = any(_NO_UNIT in problem.message for problem in sheet.form.problems)
+            return "" if known else sheet.say(cell, f"金额“{text}”等{_NO_UNIT}")
         text += unit
     elif text.endswith("万"):
         text += "元"

@@ -175,7 +175,8 @@ def _equations(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def _inferred(grids: Iterable[Grid], forms: Sequence[Form]) -> Iterator[tuple[str, str]]:
     """What tables that nobody knows, or of which next to nothing was read, say themselves and do not keep, by place."""
-    read = {form.sheet for form in forms if form.rows or form.listed or len(form.funds) > 1}
+    money = {form.sheet for form in forms if sum(row.has_money for row in form.funds) > 1}
+    read = money | {form.sheet for form in forms if form.rows or form.listed}
     for grid in (grid for grid in grids if grid.sheet not in read):
         yield from ((place_of_row(grid.sheet, row), INFERRED + told) for row, told in broken_equations(grid))
 

@@ -193,7 +193,13 @@ def test_a_rate_is_of_the_base_beside_it_that_gives_it(tmp_path: Path, library: 
 
 @pytest.mark.parametrize(
     ("found", "score", "asked"),
-    [("2处提前支付", "3", set()), ("2处提前支付", "4", {"rescore"}), ("95%", "3", {"missing-actual"})],
+    [
+        ("2处提前支付", "3", set()),
+        ("2处提前支付", "4", {"rescore"}),
+        ("2处", "3", set()),
+        ("3处", "3", {"rescore"}),
+        ("95%", "3", {"missing-actual"}),
+    ],
 )
 def test_what_was_found_is_counted_as_the_standard_counts_it(
     tmp_path: Path, library: Library, found: str, score: str, asked: set[str]
@@ -340,3 +346,66 @@ def test_a_level_of_one_indicator_of_its_name_is_still_read_of_an_overview(tmp_p
     title = [["项目支出绩效评价评分表（2024年度）"]]
     case = only(sheets(tmp_path / "form.xlsx", library, [*title, *scored], 得分一览表=overview))
     assert [item.printed for item in audit(case) if item.code == "level-sum"] == ["39"]
+
+
+def test_what_is_there_is_not_taken_for_what_is_missing(tmp_path: Path, library: Library) -> None:
+    """Three of four elements are there, one is missing; and a number behind quoted words was not found by anybody."""
+    heads = ["一级指标", "二级指标", "三级指标", "分值", "评分标准", "实际完成值", "得分", "评分依据"]
+    rows: Rows = [
+        heads,
+        [
+            "决策",
+            "规划",
+            "规划明确性",
+            "6",
+            "满足4项要素得满分，每缺1项扣25%",
+            "3项",
+            "4.5",
+            "制定“十四五”规划，要素4项满足3项",
+        ],
+        ["产出", "时效", "完工及时率", "94", "按时完成得满分，否则不得分", "100%", "94", ""],
+    ]
+    case = only(sheets(tmp_path / "form.xlsx", library, [["项目支出绩效评价指标体系评分表（2024年度）"], *rows]))
+    assert "rescore" not in codes(case)
+
+
+SPENT: Rows = [
+    ["项目", "年初预算数", "全年预算数", "全年执行数", "执行率"],
+    ["基本支出", "200.5", "200.5", "190.5", "95.01%"],
+    ["项目支出", "300", "320", "288", "90%"],
+    ["合计", "500.5", "520.5", "478.5", "91.93%"],
+]
+
+
+def test_money_has_the_unit_of_the_text_above_its_table(tmp_path: Path, library: Library) -> None:
+    texts = (
+        "某县水务局2024年度部门整体支出绩效评价报告",
+        "年初预算500.5万元，调整后全年预算520.5万元，全年实际支出478.5万元。",
+    )
+    handed = with_table(tmp_path / "a.docx", library, SPENT, *texts)
+    assert [w.message for w in handed.warnings if "单位" in w.message] == [
+        "表里没有写金额的单位，上文写的是500.5万元，照此读"
+    ]
+    assert only(handed).value("budget.final.basic") == 1_905_000
+    wrong = [[text.replace("95.01%", "96.01%") for text in row] for row in SPENT]
+    assert "rate" in codes(only(with_table(tmp_path / "b.docx", library, wrong, *texts)))
+
+
+def test_money_without_a_unit_is_told_once_and_its_rates_are_held_against_it(tmp_path: Path, library: Library) -> None:
+    title = "某县水务局2024年度部门整体支出绩效评价报告"
+    wrong = [[text.replace("95.01%", "96.01%") for text in row] for row in SPENT]
+    handed = with_table(tmp_path / "a.docx", library, wrong, title, "综合评价得分为 90 分。")
+    assert len([w for w in handed.warnings if "没有单位" in w.message]) == 1
+    assert "equation" in codes(only(handed))
+
+
+def test_a_known_ratio_that_a_table_prints_is_computed_from_its_figures(tmp_path: Path, library: Library) -> None:
+    rows: Rows = [
+        ["一级指标", "二级指标", "三级指标", "分值", "目标值", "实际完成值", "得分"],
+        ["管理", "预算", "三公经费控制率", "40", "≤100%", "87.40%", "40"],
+        ["产出", "数量", "培训人次", "60", "100人次", "100人次", "60"],
+    ]
+    texts = ("某县水务局2024年度部门整体支出绩效评价报告", "2024年“三公”经费预算42.00万元，实际支出36.54万元。")
+    for printed, found in (("87.00%", set()), ("87.40%", {"rate"})):
+        own = [[text.replace("87.40%", printed) for text in row] for row in rows]
+        assert codes(only(with_table(tmp_path / "a.docx", library, own, *texts))) & {"rate"} == found
