@@ -176,7 +176,7 @@ def money_unit(sheet: Sheet, head: int) -> str:
 def _unit_above(sheet: Sheet) -> str:
     """The unit with which the text above prints several amounts of a table that states none; "" without."""
     units = "|".join(sorted(sheet.words.money_units, key=len, reverse=True))
-    told = dict(re.findall(rf"(\d[\d,.]*)({units})", re.sub(r"\s+", "", half_width(sheet.grid.above))))
+    told: dict[str, str] = dict(re.findall(rf"(\d[\d,.]*)({units})", re.sub(r"\s+", "", half_width(sheet.grid.above))))
     shared = [text for text in map(tight, sheet.grid.cells.values()) if text in told]
     if len(set(shared)) < 2 or len({told[text] for text in shared}) > 1:
         return ""
