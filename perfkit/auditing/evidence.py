@@ -9,7 +9,7 @@ from functools import partial
 
 from ..cases.models import Fact
 from ..figures.formulas import FORMULAS
-from ..figures.quantities import DATE, RATIO, Figure, display_plain, display_share
+from ..figures.quantities import DATE, RATIO, WORD, Figure, display_plain, display_share
 from .findings import Code, Finding
 from .subject import Row, Subject, check, check_row, entries
 
@@ -136,7 +136,7 @@ def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
     target, actual = fact.target and fact.target.value, fact.actual and fact.actual.value
     goals = [other for other in subject.rows if other.goal]
     ruled = row.read_rules and not any(field == "target" for rule in row.read_rules for _, field in rule.reads(row.key))
-    if actual and not target and not ruled and not row.indicator.bonus:
+    if actual and actual.unit != WORD and not target and not ruled and not row.indicator.bonus:
         message = f"没有目标值（只印实际{actual}），却计{row.score}分"
         yield subject.find(MISSING_TARGET, message, row=row, printed=actual)
     elif target and not actual and fact.met is None and fact.count is None:

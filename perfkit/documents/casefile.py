@@ -116,6 +116,19 @@ class Entry:
         numbers = {number for each in found for number in each}
         return numbers.pop() if len(numbers) == 1 else ""
 
+    def tell_rates(self) -> None:
+        """Of a result that is printed as a rate here and as an amount there, an indicator called 率 has the rate; of
+        another the rate is how much of its target is done."""
+        actual = self.printed.get("actual", {})
+        rates = {place: text for place, text in actual.items() if text.endswith("%")}
+        others = {place: text for place, text in actual.items() if place not in rates}
+        if rates and others and self.row.name.endswith(("率", "度")):
+            self.printed["actual"] = rates
+            self.printed["target"] = {p: text for p, text in self.printed.get("target", {}).items() if "%" in text}
+        elif rates and others:
+            self.printed["actual"] = others
+            self.printed["completion"] = rates | self.printed.get("completion", {})
+
     def read_standard(self) -> None:
         """Take the target from the standard and the result from the text on the score, where no column gives them."""
         if self.printed.get("target"):
@@ -298,6 +311,7 @@ def _entries(forms: Sequence[Form]) -> list[Entry]:
             told = f"第{form.rows[0].row}行起有{lost}项与列得最多的一张表（{main.sheet}）的指标对不上，没有读"
             form.problems.append(Problem(told, form.file, field=form.sheet, severity="warning"))
     for entry in entries:
+        entry.tell_rates()
         entry.read_standard()
     return entries
 
