@@ -32,7 +32,7 @@ _EQUALS = re.compile(r"(?<![<>≤≥≠=])=(?!=)")
 _APART = re.compile(r"[。；！？、;\n]|(?<=\d)\s+(?=\d)|\d{4}-\d{1,2}-\d{1,2}")
 """What ends a calculation: a stop, a blank between two numbers, a date."""
 _ONE = (
-    "(?:人次|人|天|次|个|项|月|年|场|户|套|件|份|处|课时|篇|期|班|家|名|亩|公里|台|桌|间|㎡|平方米|吨|头|只|株|所)"
+    "(?:人次|人|天|次|个|项|月|年|场|户|套|件|份|处|课时|篇|期|班|家|名|亩|公里|台|桌|间|㎡|平方米|吨|头|只|株|所|小时|分钟)"
     "(?:[(（][套次件张个只][)）])?"
 )
 _EACH = re.compile(rf"(?<=[元分])/{_ONE}(?:[*/]{_ONE})*(?!\w)")
@@ -40,13 +40,14 @@ _EACH = re.compile(rf"(?<=[元分])/{_ONE}(?:[*/]{_ONE})*(?!\w)")
 _FIGURE = rf"(?<![\d.,])\d[\d,]*(?:\.\d+)?[万亿千]?(?:元|{_ONE})"
 _COUNT, _UNIT = r"(?<![\d.,])\d[\d,.]*[万亿千]?", rf"(?P<unit>元|{_ONE})"
 _RATE = r"(?P<rate>-?\d+(?:\.\d+)?%)"
-_GROWN = rf"[,，(（]?(?:同比)?(?:增[加长幅速]|上升|提高|下降|减少|降[低幅])(?:率|了|约|为|达)*{_RATE}"
-_STEP = rf"(?:(?P<more>增[加长收支])|减[少支收]|下降|降低)了?(?P<step>{_FIGURE})"
+_GROWN = rf"[,，(（]?(?:同比)?(?:增[加长幅速]|上升|提高|下降|减少|降[低幅]|节[约省支])(?:率|了|约|为|达)*{_RATE}"
+_STEP = rf"(?:(?P<more>增[加长收支])|减[少支收]|下降|降低|节[约省支])了?(?P<step>{_FIGURE})"
 _SHARES = (
     ("计划|目标|任务", "实际|完成|到位|建成", "完成|达成|实现|到位|完工|建成"),
     ("发放|发出|下发", "回收|收回", "回收|收回"),
+    ("回收|收回", "有效", "有效"),
     ("抽检|抽查|抽样|检测|检验|验收", "合格|达标|通过", "合格|达标|通过"),
-    ("应(?:拨付|支付|发放|办结|报送)", "及时|按时", "及时|按时"),
+    ("应(?:拨付|支付|发放|办结|报送)", "及时|按[时期]", "及时|按时"),
     ("固定资产", "在用|使用|利用", "利用|使用"),
 )
 """What a whole is called, what the part of it, and the rate of these."""
@@ -59,7 +60,8 @@ _FUNDED = "(?:预算|收入|到位|下达|安排|资金)"
 _SPENT = "(?:支出|使用|实际|执行|支付|拨付|到位|成交|中标|结算|决算)"
 _WHOLES = "应|申请|申报|受理|报名|参[加训]|抽|发放|登记|在册|共"
 """Words before a number of which some are counted behind it."""
-_PERCENT, _SCORED = r"\d[\d.]*%", r"\d[\d.]*分"
+_PERCENT, _SCORED, _POINT = r"\d[\d.]*%", r"\d[\d.]*分", r"\d[\d.]*个百分点"
+_BEFORE = r"[比较](?:上年|去年|20\d\d年)"
 _TIMES_RATE = r"\d[\d.]*分?[×xX*]\d[\d.]*%"
 _EARNED = r"(?:[该本此](?:项?指标|项)?|(?:依据|根据|按照?)评分(?:标准|细则)|故|因此|所以|最终|实际|综合|[,，])*"
 _POINTS = r"得(?:分[为是]?)?(?P<score>\d[\d.]*分)"
@@ -78,9 +80,9 @@ _PATTERNS = {
         rf"(?P<was>{_COUNT})(?P=unit){_GROWN}",
     ],
     ("{step}/{whole}*100%", "rate"): [
-        rf"[比较](?:上年|去年|20\d\d年)[^\d,，。;；]{{0,8}}?(?P<whole>{_FIGURE})[,，]?{_STEP}{_GROWN}",
+        rf"[比较](?:上年|去年|20\d\d年|预算|概算|控制价|计划)[^\d,，。;；]{{0,8}}?(?P<whole>{_FIGURE})[,，]?{_STEP}{_GROWN}",
         *(
-            rf"(?:{asked})(?:(?!实际|{_OTHER})[^\d。;；:：]){{0,14}}?(?P<whole>{_COUNT}){_UNIT}[,，、]"
+            rf"(?:{asked})(?:(?!实际|{_OTHER})[^\d。;；:：]){{0,14}}?(?P<whole>{_COUNT}){_UNIT}{_AS_RATE}[,，、]"
             rf"(?:(?!{_OTHER})[^\d。;；]){{0,8}}?(?:{done})(?:(?!{_OTHER})[^\d。;；,，]){{0,8}}?(?P<step>{_COUNT})(?P=unit)"
             rf"(?:(?!{_OTHER}|{_OF_OTHERS})[^\d。;；]){{0,12}}?(?:{rate})率{_IS}{_RATE}"
             for asked, done, rate in _SHARES
@@ -90,16 +92,21 @@ _PATTERNS = {
         rf"(?:{_WHOLES})[^\d,，。;；]{{0,6}}(?P<whole>{_COUNT})(?P<unit>{_ONE})[,，、](?:(?!{_OTHER})[^\d。;；]){{0,4}}?"
         rf"(?!完成|满意)(?P<done>[\u4e00-\u9fa5]{{2}})[^\d,，。;；]{{0,4}}?(?P<step>{_COUNT})(?P=unit)[,，、]"
         rf"(?:(?!{_OTHER})[^\d,，。;；]){{0,4}}?(?P=done)(?:率|密度){_IS}{_RATE}",
-        rf"(?P<whole>{_COUNT})(?P<unit>{_ONE})[^\d,，。;；]{{0,10}}?中[,，]?[仅只共]?有(?P<step>{_COUNT})(?P=unit)[^。;；]{{0,20}}?"
-        rf"(?P<done>[\u4e00-\u9fa5]{{2}})?[,，](?:占(?:比例?|比重)?|(?P=done)率){_IS}{_RATE}",
+        rf"(?P<whole>{_COUNT})(?P<unit>{_ONE})(?:[^\d,，。;；]{{0,10}}?中[,，]?[仅只共]?有?|[,，](?:发现|其中)[^\d,，。;；]{{0,8}})"
+        rf"(?P<step>{_COUNT})(?P=unit)[^。;；]{{0,20}}?(?P<done>[\u4e00-\u9fa5]{{2}})?[,，](?:占(?:比例?|比重)?|(?P=done)率){_IS}{_RATE}",
+        *(
+            rf"(?P<whole>{_COUNT})(?P<unit>{_ONE})[^\d,，。;；]{{0,10}}?中[,，]?[仅只共]?有?(?P<step>{_COUNT})(?P=unit)"
+            rf"(?:(?!{_OTHER})[^\d,，。;；]){{0,4}}?(?:{done})[^\d,，。;；]{{0,4}}[,，](?:{rate})率{_IS}{_RATE}"
+            for _, done, rate in _SHARES
+        ),
         rf"(?:预算|安排|下达)[^\d,，。;；到]{{0,6}}(?P<whole>{_FIGURE})[,，、](?:(?!到位)[^\d,，。;；]){{0,8}}?(?:支出|使用|实际|执行|支付)"
         rf"[^\d,，。;；]{{0,6}}?(?P<step>{_FIGURE})[,，、][^\d,，。;；率]{{0,6}}?(?:执行|控制|支[付出])率{_IS}{_RATE}",
-        rf"支出(?P<step>{_FIGURE})[,，、](?:年初|全年)?预算[^\d,，。;；]{{0,4}}?(?P<whole>{_FIGURE})[,，、][^\d,，。;；率]{{0,6}}?"
+        rf"支出(?P<step>{_FIGURE})[,，、](?:年初|全年)?(?:预算|到位资金)[^\d,，。;；]{{0,4}}?(?P<whole>{_FIGURE})[,，、][^\d,，。;；率]{{0,6}}?"
         rf"(?:执行|控制)率{_IS}{_RATE}",
         rf"支出(?P<whole>{_FIGURE})(?:(?!支出)[^;；]){{1,40}}?其中[^\d,，。;；]{{1,12}}(?P<step>{_FIGURE})[,，]"
         rf"占(?:(?:总支出|支出总[额数])的?|比[例重]?为?){_RATE}",
         rf"(?:满分|分值|权重)为?(?P<whole>{_SCORED})[,，、](?:实际|评价)?得分?(?P<step>{_SCORED})[,，、]得分率{_IS}{_RATE}",
-        rf"(?P<name>[\u4e00-\u9fa5]{{2,6}}?)[\u4e00-\u9fa5]{{0,6}}(?P<whole>{_COUNT}){_UNIT}[^。；;占]{{1,40}}?(?P<step>{_COUNT})"
+        rf"(?P<name>[\u4e00-\u9fa5]{{2,6}}?)[\u4e00-\u9fa5]{{0,6}}(?P<whole>{_COUNT}){_UNIT}[^占]{{1,90}}?(?P<step>{_COUNT})"
         rf"(?P=unit)[,，]占(?P=name)(?:总?人数|总[数额量])?的{_RATE}",
         rf"{_RATE}[(（][^\d()（）]{{0,4}}(?:应|共|计划|目标|任务|总|参|发放|抽|检)[^\d()（）]{{0,4}}(?P<whole>{_COUNT}){_UNIT}"
         rf"[,，、](?:(?!收)[^\d()（）]){{0,8}}(?P<step>{_COUNT})(?P=unit)[)）]",
@@ -107,6 +114,20 @@ _PATTERNS = {
         rf"(?P<step>{_COUNT})(?:(?P=unit)|人)[,，](?:(?!{_OTHER})[^\d。;；,，]){{0,8}}?满意[度率]{_IS}{_RATE}",
         rf"{_FROM_BUDGET}{_FIGURE}{_AS_RATE}[,，、][^\d,，。;；]{{0,4}}?{_SAVED}[^\d,，。;；]{{0,4}}?(?P<step>{_FIGURE})[,，、]"
         rf"(?:资金)?节[约支省]率(?:约?为|达到?|是)?{_RATE}",
+    ],
+    ("({whole}-{step})/{whole}*100%", "rate"): [
+        rf"预算[^\d,，。;；]{{0,6}}(?P<whole>{_FIGURE})[,，、][^\d,，。;；]{{0,8}}?(?:合同|中标|成交|采购|[决结]算)[^\d,，。;；]{{0,6}}?"
+        rf"(?P<step>{_FIGURE})[,，、][^\d,，。;；率]{{0,4}}节[约省支]率{_IS}{_RATE}",
+        rf"由(?:20\d\d年|上年|去年)?的?(?P<whole>{_COUNT}){_UNIT}[^\d,，。;；]{{0,4}}?[至到为](?P<step>{_COUNT})(?P=unit)[,，]"
+        rf"[^\d,，。;；]{{0,6}}{_COUNT}(?P=unit){_GROWN}",
+    ],
+    ("({most}+{much})/{whole}*100%", "rate"): [
+        rf"(?P<whole>{_COUNT}){_UNIT}[^\d,，。;；]{{0,6}}?[中,，]{{1,2}}非常满意的?(?P<most>{_COUNT})(?P=unit)[,，、](?:基本|比较)?满意的?"
+        rf"(?P<much>{_COUNT})(?P=unit)[^。；;]{{0,30}}?满意[度率]{_IS}{_RATE}",
+    ],
+    ("{count}*{each}", "whole"): [
+        rf"(?P<count>{_COUNT}){_ONE}[,，、]单价[^\d,，。;；]{{0,2}}(?P<each>{_FIGURE})(?:/{_ONE})?[,，、](?:[总合共]计?|金额)[^\d,，。;；]{{0,2}}"
+        rf"(?P<whole>{_FIGURE})",
     ],
     ("{whole}/{step}", "mean"): [
         rf"(?P<whole>{_COUNT}){_UNIT}[,，、][^\d,，。;；]{{0,8}}?(?P<step>{_COUNT}){_ONE}[,，](?:平均|[人户班生]均)[^\d,，。;；]{{0,6}}?"
@@ -117,10 +138,17 @@ _PATTERNS = {
         rf"[,，、][^\d,，。;；]{{0,4}}净值[^\d,，。;；]{{0,4}}(?P<rest>{_FIGURE})",
         rf"{_FROM_BUDGET}(?P<step>{_FIGURE}){_AS_RATE}[,，、](?:(?!年末|累计|滚存|上年)[^\d,，。;；]){{0,4}}?{_SAVED}[^\d,，。;；]{{0,4}}?"
         rf"(?P<rest>{_FIGURE})",
-        rf"(?P<step>{_PERCENT})[,，]?低于[^\d,，。;；]{{0,8}}(?P<whole>{_PERCENT})[^\d,，。;；]{{0,6}}?(?P<rest>\d[\d.]*个百分点)",
-        rf"(?P<whole>{_PERCENT})[,，]?[高超][于过出][^\d,，。;；]{{0,8}}(?P<step>{_PERCENT})[^\d,，。;；]{{0,6}}?(?P<rest>\d[\d.]*个百分点)",
+        rf"(?P<step>{_PERCENT})[,，]?(?:低于|{_BEFORE})[^\d,，。;；]{{0,8}}(?P<whole>{_PERCENT})(?:(?!提高|上升|增)[^\d,，。;；]){{0,6}}?"
+        rf"(?P<rest>{_POINT})",
+        rf"(?P<whole>{_PERCENT})[,，]?(?:[高超][于过出]|{_BEFORE})[^\d,，。;；]{{0,8}}(?P<step>{_PERCENT})(?:(?!下降|降低|减)[^\d,，。;；]){{0,6}}?"
+        rf"(?P<rest>{_POINT})",
+        rf"(?P<step>{_FIGURE})[,，]?[比较](?:预算|概算|控制价|计划)[^\d,，。;；]{{0,6}}(?P<whole>{_FIGURE})(?:节[约省支]|减少|下降|降低)了?"
+        rf"(?P<rest>{_FIGURE})",
+        rf"由(?:20\d\d年|上年|去年)?的?(?P<whole>{_COUNT}){_UNIT}[^\d,，。;；]{{0,4}}?[至到为](?P<step>{_COUNT})(?P=unit)[,，](?:缩短|减少|下降)"
+        rf"(?P<rest>{_COUNT}(?P=unit))",
         rf"[(（](?P<whole>{_SCORED})[)）](?:(?!(?<!每[\u4e00-\u9fa5])扣|[(（]{_SCORED})[^;；]){{0,120}}?(?<!每[\u4e00-\u9fa5])"
         rf"扣[除减]?(?P<step>{_SCORED})[,，](?:[该本]项(?:指标)?)?(?:实际)?得分?(?P<rest>{_SCORED})",
+        rf"分值(?P<whole>{_SCORED})[,，]得分?(?P<rest>{_SCORED})(?:(?!扣)[^;；]){{1,80}}?扣(?P<step>{_SCORED})(?!.*扣)",
     ],
     ("{count}*{each}", "points"): [
         rf"(?P<count>{_COUNT}){_UNIT}[^\d。;；]{{0,16}}?[,，]每(?P=unit)扣(?P<each>{_SCORED})[,，](?:合计|[共应])?扣(?P<points>{_SCORED})",
@@ -238,7 +266,7 @@ def _sums(said: str) -> Iterator[Equation]:
         if left and right and (computed := _difference(left, right)):
             printed, whole = right.numbers[0], left.compute(rates=True)[0] / right.numbers[0].scale
             one, other = f"{whole:.{printed.decimals}f}", f"{printed.digits:.{printed.decimals}f}"
-            exact = len(other.replace(".", "").strip("0")) >= _EXACT
+            exact = max(len(figure.replace(".", "").strip("0")) for figure in (one, other)) >= _EXACT
             if exact and len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1:
                 yield Equation(left.text, right.text, computed, inferred=True)
 

@@ -409,3 +409,33 @@ def test_a_known_ratio_that_a_table_prints_is_computed_from_its_figures(tmp_path
     for printed, found in (("87.00%", set()), ("87.40%", {"rate"})):
         own = [[text.replace("87.40%", printed) for text in row] for row in rows]
         assert codes(only(with_table(tmp_path / "a.docx", library, own, *texts))) & {"rate"} == found
+
+
+def test_a_rate_and_an_amount_are_no_two_results_of_one_indicator(tmp_path: Path, library: Library) -> None:
+    """The text tells what was planned and done, the table beside it only the rate: of 率 the result, else the completion."""
+    rows: Rows = [
+        ["一级指标", "三级指标", "权重", "评分标准", "完成情况", "得分"],
+        ["过程", "资金到位率", "40", "资金到位率×40分", "90.00%", "36"],
+        ["产出", "监控点位建成数", "60", "完成率×60分", "95.00%", "57"],
+    ]
+    texts = (
+        "某区城管局2024年度平台建设项目支出绩效评价报告",
+        "B11资金到位率，分值40分，得36分。计划投入资金2,860万元，实际到位2,574万元。",
+        "C11监控点位建成数，分值60分，得57分。计划建成420个，实际建成399个。",
+    )
+    case = only(with_table(tmp_path / "a.docx", library, rows, *texts))
+    assert codes(case) & {"fact-differs", "rate"} == set()
+    rate, count = (case.document.data["facts"][name]["actual"] for name in ("资金到位率", "监控点位建成数"))
+    assert list(rate.values()) == ["90.00%"]
+    assert list(count.values()) == ["399个"]
+    wrong = [[text.replace("95.00%", "96.00%") for text in row] for row in rows]
+    assert "rate" in codes(only(with_table(tmp_path / "b.docx", library, wrong, *texts)))
+
+
+def test_a_result_in_words_needs_no_target(tmp_path: Path, library: Library) -> None:
+    rows: Rows = [
+        ["一级指标", "三级指标", "权重", "评分标准", "完成情况", "得分"],
+        ["决策", "立项依据充分性", "5", "充分得5分", "充分", "5"],
+        ["产出", "完工及时率", "95", "及时率×95分", "100%", "95"],
+    ]
+    assert "missing-target" not in codes(only(sheets(tmp_path / "a.xlsx", library, [["某项目绩效评价评分表"], *rows])))
