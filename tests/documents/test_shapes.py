@@ -412,7 +412,7 @@ def test_a_known_ratio_that_a_table_prints_is_computed_from_its_figures(tmp_path
 
 
 def test_a_rate_and_an_amount_are_no_two_results_of_one_indicator(tmp_path: Path, library: Library) -> None:
-    """The text tells what was planned and done, the table beside it only the rate: of 率 the result, else the completion."""
+    """The text tells what was planned and done, the table only the rate: of 率 the result, else the completion."""
     rows: Rows = [
         ["一级指标", "三级指标", "权重", "评分标准", "完成情况", "得分"],
         ["过程", "资金到位率", "40", "资金到位率×40分", "90.00%", "36"],
