@@ -123,7 +123,11 @@ _PATTERNS = {
     ],
     ("({most}+{much})/{whole}*100%", "rate"): [
         rf"(?P<whole>{_COUNT}){_UNIT}[^\d,，。;；]{{0,6}}?[中,，]{{1,2}}非常满意的?(?P<most>{_COUNT})(?P=unit)[,，、](?:基本|比较)?满意的?"
-        rf"(?P<much>{_COUNT})(?P=unit)[^。；;]{{0,30}}?满意[度率]{_IS}{_RATE}",
+        rf"(?P<much>{_COUNT})(?P=unit)(?!.一般)[^。；;]{{0,30}}?满意[度率]{_IS}{_RATE}",
+    ],
+    ("({most}+{much})/({most}+{much}+{some}+{none})*100%", "rate"): [
+        rf"非常满意的?(?P<most>{_COUNT}){_UNIT}[,，、](?:基本|比较)?满意的?(?P<much>{_COUNT})(?P=unit)[,，、](?:一般|基本满意)的?"
+        rf"(?P<some>{_COUNT})(?P=unit)[,，、和]不满意的?(?P<none>{_COUNT})(?P=unit)[,，][^\d,，。;；]{{0,4}}满意[度率]{_IS}{_RATE}",
     ],
     ("{count}*{each}", "whole"): [
         rf"(?P<count>{_COUNT}){_ONE}[,，、]单价[^\d,，。;；]{{0,2}}(?P<each>{_FIGURE})(?:/{_ONE})?[,，、](?:[总合共]计?|金额)[^\d,，。;；]{{0,2}}"
@@ -151,7 +155,7 @@ _PATTERNS = {
         rf"分值(?P<whole>{_SCORED})[,，]得分?(?P<rest>{_SCORED})(?:(?!扣)[^;；]){{1,80}}?扣(?P<step>{_SCORED})(?!.*扣)",
     ],
     ("{count}*{each}", "points"): [
-        rf"(?P<count>{_COUNT}){_UNIT}[^\d。;；]{{0,16}}?[,，]每(?P=unit)扣(?P<each>{_SCORED})[,，](?:合计|[共应])?扣(?P<points>{_SCORED})",
+        rf"(?P<count>{_COUNT}){_UNIT}[^\d。;；]{{0,16}}?[,，]每(?:发现)?1?(?P=unit)扣(?P<each>{_SCORED})[,，](?:合计|[共应])?扣(?P<points>{_SCORED})",
     ],
     ("{first}{on}{step}", "whole"): [
         rf"(?:年初|期初)[^\d。;；其]{{0,14}}?(?P<first>{_FIGURE})[,，;；]"
