@@ -61,6 +61,7 @@ _SPENT = "(?:支出|使用|实际|执行|支付|拨付|到位|成交|中标|结�
 _WHOLES = "应|申请|申报|受理|报名|参[加训]|抽|发放|登记|在册|共"
 """Words before a number of which some are counted behind it."""
 _PERCENT, _SCORED, _POINT = r"\d[\d.]*%", r"\d[\d.]*分", r"\d[\d.]*个百分点"
+_BY_STEPS = rf"每[^,，。;；]{{1,12}}?扣{_SCORED}"
 _BEFORE = r"[比较](?:上年|去年|20\d\d年)"
 _TIMES_RATE = r"\d[\d.]*分?[×xX*]\d[\d.]*%"
 _EARNED = r"(?:[该本此](?:项?指标|项)?|(?:依据|根据|按照?)评分(?:标准|细则)|故|因此|所以|最终|实际|综合|[,，])*"
@@ -150,9 +151,9 @@ _PATTERNS = {
         rf"(?P<rest>{_FIGURE})",
         rf"由(?:20\d\d年|上年|去年)?的?(?P<whole>{_COUNT}){_UNIT}[^\d,，。;；]{{0,4}}?[至到为](?P<step>{_COUNT})(?P=unit)[,，](?:缩短|减少|下降)"
         rf"(?P<rest>{_COUNT}(?P=unit))",
-        rf"[(（](?P<whole>{_SCORED})[)）](?:(?!(?<!每[\u4e00-\u9fa5])扣|[(（]{_SCORED})[^;；]){{0,120}}?(?<!每[\u4e00-\u9fa5])"
+        rf"[(（](?P<whole>{_SCORED})[)）](?:{_BY_STEPS}|(?!扣|[(（]{_SCORED})[^;；]){{0,120}}?[,，。](?:(?!每)[^\d,，。;；扣]){{0,12}}"
         rf"扣[除减]?(?P<step>{_SCORED})[,，](?:[该本]项(?:指标)?)?(?:实际)?得分?(?P<rest>{_SCORED})",
-        rf"分值(?P<whole>{_SCORED})[,，]得分?(?P<rest>{_SCORED})(?:(?!扣)[^;；]){{1,80}}?扣(?P<step>{_SCORED})(?!.*扣)",
+        rf"分值(?P<whole>{_SCORED})[,，]得分?(?P<rest>{_SCORED})(?:(?![扣每])[^;；]){{1,80}}?扣(?P<step>{_SCORED})(?!.*扣)",
     ],
     ("{count}*{each}", "points"): [
         rf"(?P<count>{_COUNT}){_UNIT}[^\d。;；]{{0,16}}?[,，]每(?:发现)?1?(?P=unit)扣(?P<each>{_SCORED})[,，](?:合计|[共应])?扣(?P<points>{_SCORED})",
