@@ -509,9 +509,10 @@ def _execution(form: Form, budget: Data, again: Entry | None) -> tuple[list[Data
     stages, place, weight = budget.get("budget", {}), form.place(form.whole.row), _number(form.overall("weight"))
     head: Data = {"level1": "预算执行", "level2": "预算执行", "name": EXECUTION, "weight": weight}
     score, fact = form.overall("score"), {"deviation": form.overall("deviation"), "source": place}
-    amounts = [next(iter(stages.get(stage, {}).get("total", {}).values()), "0元") for stage in ("adjusted", "final")]
-    if parse_quantity(amounts[0]).value > 0 and "final" in stages:
-        head |= {"measure": {"formula": EXECUTION}, "rule": {"kind": "proportional", "target": "=100%"}}
+    base = next((path for path in (_FULL_YEAR, "budget.initial") if _given(budget, (path,))), "")
+    if base and "final" in stages:
+        against = {} if base == _FULL_YEAR else {"executed": "budget.final", "budget": base}
+        head |= {"measure": {"formula": EXECUTION, **against}, "rule": {"kind": "proportional", "target": "=100%"}}
         fact = fact if fact["deviation"] else {}
     else:
         head["rule"] = {"kind": "self_declared"}
@@ -575,7 +576,8 @@ def _rates(forms: Sequence[Form], prose: Prose, case: Data) -> Data:
         printed = [(row.name, form.place(row.row), row.values.get("rate", "")) for row in form.funds]
         printed += [("", form.place_of(row, "actual"), row.actual) for row in form.rows if row.name == EXECUTION]
         rates = [("." + _FIELDS.get(fund, f"parts.{fund}") if fund else "", fund, *said) for fund, *said in printed]
-        chosen = _base(case, [(part, text) for part, *_, text in rates])
+        usual = _FULL_YEAR if _given(case, (_FULL_YEAR,)) else "budget.initial"
+        chosen = _base(case, [(part, text) for part, *_, text in rates], (usual, "budget.received"))
         noted = "note" in case.get("budget", {}) and chosen == _FULL_YEAR
         for part, fund, place, text in rates:
             base = "budget.initial" if part and noted else chosen  # what stands for the total stands for its parts

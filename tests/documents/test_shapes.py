@@ -6,9 +6,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from layouts import Layout, Rows, write_docx, write_xlsx
+from layouts import LAYOUTS, Layout, Rows, write_docx, write_xlsx
 
-from perfkit import Case, Library, audit, find_library
+from perfkit import Case, Library, audit, find_library, score
 from perfkit.documents import load_document
 from perfkit.documents.loading import Handed
 
@@ -439,3 +439,15 @@ def test_a_result_in_words_needs_no_target(tmp_path: Path, library: Library) -> 
         ["产出", "完工及时率", "95", "及时率×95分", "100%", "95"],
     ]
     assert "missing-target" not in codes(only(sheets(tmp_path / "a.xlsx", library, [["某项目绩效评价评分表"], *rows])))
+
+
+@pytest.mark.parametrize(("rate", "asked"), [("96%", set()), ("91%", {"rate"})])
+def test_where_only_the_initial_budget_is_printed_execution_is_of_it(
+    tmp_path: Path, library: Library, rate: str, asked: set[str]
+) -> None:
+    layout = LAYOUTS["beijing"]()
+    layout.rows[5] = [rate if text == "96%" else text for text in layout.rows[5]]
+    handed = load_document(write_xlsx(layout, tmp_path / "form.xlsx"), library)
+    found = {finding.code for finding in audit(only(handed)) if finding.indicator in (None, "预算执行率")}
+    assert found - {"no-rule"} == asked
+    assert score(only(handed))["预算执行率"].score == 9.6
