@@ -74,7 +74,7 @@ def broken_equations(grid: Grid) -> Iterator[tuple[int, str]]:
     """The rows of a table with an equation that its other rows or columns bear out and that does not hold there."""
     rows = {row: found for row in range(1, min(grid.rows, _MOST_ROWS) + 1) if (found := _numbers(grid, row))}
     columns = sorted({column for found in rows.values() for column in found})[:_MOST_COLUMNS]
-    heads = {column: _head(grid, min(rows), column) for column in columns if _is_of_one_kind(_down(rows, column))}
+    heads = {column: _head(grid, min(rows), column) for column in columns if not _counts(_down(rows, column))}
     rows = {row: {column: found[column].in_unit_of(heads[column]) for column in heads if column in found}
             for row, found in rows.items()}  # fmt: skip
     said = {row: [half_width(cell.text) for cell in grid.across(row) if not _read(cell.text)] for row in rows}
@@ -84,6 +84,7 @@ def broken_equations(grid: Grid) -> Iterator[tuple[int, str]]:
         others = [other for other in heads if other < column]
         named = _RATES.search(head) or _TOTAL.search(head)
         yield from _broken_rows(rows, others, column, totals, named=named is not None)
+    heads = {column: head for column, head in heads.items() if len({n.unit for n in _down(rows, column)}) == 1}
     if not any(map(_SEVERAL.search, (grid.above, *(cell.text for cell in grid.cells.values())))):
         yield from _broken_totals(rows, heads, labels, totals)
 
@@ -108,11 +109,6 @@ def _read(text: str) -> _Number | None:
     return _Number(match[0].rstrip(), value, 10.0**-decimals * rate, bool(match[4]), match[5] or "")
 
 
-def _is_of_one_kind(column: Sequence[_Number]) -> bool:
-    """Whether a column has numbers of one unit, which do not just count its rows."""
-    return len({number.unit for number in column}) == 1 and not _counts(column)
-
-
 def _counts(numbers: Sequence[_Number]) -> bool:
     """Whether numbers are just 1, 2, 3, …, or years."""
     values = [number.value for number in numbers]
@@ -131,10 +127,14 @@ def _broken_rows(
     for an accident.
     """
     rate = all(number.is_rate for number in _down(rows, column))
-    amounts = [other for other in others if not any(number.is_rate for number in _down(rows, other))]
+    amounts = [other for other in others if not all(number.is_rate for number in _down(rows, other))]
     best: tuple[int, list[tuple[int, str]]] = (0, [])
     for read, give, formula in _relations(amounts, rows[totals[-1]] if totals else {}, rate=rate):
-        told = {row: found for row, found in rows.items() if column in found and all(found.get(i) for i in read)}
+        told = {
+            row: found
+            for row, found in rows.items()
+            if column in found and all(found.get(i) for i in read) and len({found[i].unit for i in read}) == 1
+        }
         held = {row: _holds(give, [found[i] for i in read], found[column]) for row, found in told.items()}
         wrong = [(row, f"{formula.format(*(told[row][i].term for i in read))}＝{told[row][column].text}")
                  for row, holds in held.items() if holds is False]  # fmt: skip

@@ -69,9 +69,7 @@ _POINTS = r"得(?:分[为是]?)?(?P<score>\d[\d.]*分)"
 _GREW = "{step}/({now}{back}{step})*100%"
 _IS = "(?:约?为|达到?|是|[:：])?"
 _AS_RATE = rf"(?:[,，、][^\d,，。;；]{{0,8}}率{_IS}\d[\d.]*%)?"
-_FROM_BUDGET = (
-    rf"{_FUNDED}[^\d,，。;；]{{0,6}}(?P<whole>{_FIGURE})[,，、][^\d,，。;；]{{0,6}}?{_SPENT}[^\d,，。;；]{{0,6}}?"
-)
+_FROM_BUDGET = rf"{_FUNDED}[^\d,，。;；]{{0,6}}(?P<whole>{_FIGURE}){_AS_RATE}[,，、;；][^\d,，。;；]{{0,6}}?{_SPENT}[^\d,，。;；]{{0,6}}?"
 _PATTERNS = {
     (_GREW, "rate"): [
         rf"(?P<now>{_FIGURE})[,，。;；(（]?(?:同比|[比较与])[^\d,，。;；]{{0,12}}?{_STEP}{_GROWN}",
@@ -111,10 +109,10 @@ _PATTERNS = {
         rf"(?P=unit)[,，]占(?P=name)(?:总?人数|总[数额量])?的{_RATE}",
         rf"{_RATE}[(（][^\d()（）]{{0,4}}(?:应|共|计划|目标|任务|总|参|发放|抽|检)[^\d()（）]{{0,4}}(?P<whole>{_COUNT}){_UNIT}"
         rf"[,，、](?:(?!收)[^\d()（）]){{0,8}}(?P<step>{_COUNT})(?P=unit)[)）]",
-        rf"有效问卷(?:共|合计)?(?P<whole>{_COUNT}){_UNIT}[,，。;；](?:(?!不满意)[^\d。;；]){{0,16}}?满意[^\d,，。;；不]{{0,8}}?"
+        rf"(?:有效问卷|收回|回收)(?:共|合计)?(?P<whole>{_COUNT}){_UNIT}[,，。;；](?:(?!不满意)[^\d。;；]){{0,16}}?满意[^\d,，。;；不]{{0,8}}?"
         rf"(?P<step>{_COUNT})(?:(?P=unit)|人)[,，](?:(?!{_OTHER})[^\d。;；,，]){{0,8}}?满意[度率]{_IS}{_RATE}",
         rf"{_FROM_BUDGET}{_FIGURE}{_AS_RATE}[,，、][^\d,，。;；]{{0,4}}?{_SAVED}[^\d,，。;；]{{0,4}}?(?P<step>{_FIGURE})[,，、]"
-        rf"(?:资金)?节[约支省]率(?:约?为|达到?|是)?{_RATE}",
+        rf"(?:资金)?(?:节[约支省]|结余)率{_IS}{_RATE}",
     ],
     ("({whole}-{step})/{whole}*100%", "rate"): [
         rf"预算[^\d,，。;；]{{0,6}}(?P<whole>{_FIGURE})[,，、][^\d,，。;；]{{0,8}}?(?:合同|中标|成交|采购|[决结]算)[^\d,，。;；]{{0,6}}?"
@@ -137,6 +135,9 @@ _PATTERNS = {
     ("{whole}/{step}", "mean"): [
         rf"(?P<whole>{_COUNT}){_UNIT}[,，、][^\d,，。;；]{{0,8}}?(?P<step>{_COUNT}){_ONE}[,，](?:平均|[人户班生]均)[^\d,，。;；]{{0,6}}?"
         rf"(?P<mean>{_COUNT}(?P=unit))",
+    ],
+    ("{money}/{people}", "mean"): [
+        rf"(?P<people>{_COUNT}){_ONE}[,，、][^\d,，。;；]{{0,10}}?(?P<money>{_COUNT}元)[,，][人户]均(?!标准)[^\d,，。;；]{{0,4}}?(?P<mean>{_COUNT}元)",
     ],
     ("{whole}-{step}", "rest"): [
         rf"原值[^\d,，。;；]{{0,6}}(?P<whole>{_FIGURE})[,，、][^\d,，。;；]{{0,2}}累计折旧[^\d,，。;；]{{0,6}}(?P<step>{_FIGURE})"
@@ -174,6 +175,7 @@ _LISTED = rf"(?P<parts>[^\d。；;()（）%]{{1,16}}{_FIGURE}(?:[,，、和及][
 _IN_BRACKETS = re.compile(rf"(?P<whole>{_FIGURE})[(（](?:其中[:：]?)?{_LISTED}[)）]")
 _MADE_UP = re.compile(rf"(?P<whole>{_FIGURE})[,，]?其中[:：,，]?{_LISTED}")
 """An amount and what it is made up of."""
+_GIVEN_BY = re.compile("中央|[省市县区]级|[省市县区]财政|自筹|自有|配套|专项债")
 _EXACT = 4
 """Digits of an amount, without noughts at its ends, from which on it is no round one."""
 _TWO = re.compile(r"\d\D+\d")
@@ -261,8 +263,8 @@ def _told(said: str) -> Iterator[Equation]:
 
 
 def _sums(said: str) -> Iterator[Equation]:
-    """What an exact amount is made up of behind “其中” or in brackets, where the two differ in one digit: a list that
-    names only some of the parts is never that near.
+    """What an amount is made up of behind “其中” or in brackets, where three or more are named by who gives them, or
+    the two are exact and differ in one digit: a list that names only some of the parts is never that near.
     """
     told = [*_IN_BRACKETS.finditer(said), *_MADE_UP.finditer(re.sub(r"[(（][^()（）]*[)）]", "", said))]
     for found in told:
@@ -272,7 +274,8 @@ def _sums(said: str) -> Iterator[Equation]:
             printed, whole = right.numbers[0], left.compute(rates=True)[0] / right.numbers[0].scale
             one, other = f"{whole:.{printed.decimals}f}", f"{printed.digits:.{printed.decimals}f}"
             exact = max(len(figure.replace(".", "").strip("0")) for figure in (one, other)) >= _EXACT
-            if exact and len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1:
+            near = exact and len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
+            if near or (len(left.numbers) > 2 and all(map(_GIVEN_BY.search, re.split(_FIGURE, found["parts"])[:-1]))):
                 yield Equation(left.text, right.text, computed, inferred=True)
 
 

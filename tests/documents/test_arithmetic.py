@@ -101,11 +101,16 @@ ASKED: Rows = [  # the shares are of those who were asked
     ["渠道", "人数", "占比"],
     ["电视", "120", "60%"], ["网络", "90", "45%"], ["社区", "70", "35%"], ["合计", "200", "100%"],
 ]  # fmt: skip
+UNITS: Rows = [  # every row has a unit of its own
+    ["指标", "年初目标", "完成情况", "完成率"],
+    ["帮扶户数", "2400户", "2460户", "102.50%"], ["资金发放及时率", "100%", "95.12%", "95.12%"],
+    ["政策宣传", "12场", "9场", "75.00%"], ["帮扶金额", "500万元", "48,000元", "96.00%"],
+]  # fmt: skip
 TABLES = {
     "projects": PROJECTS, "spending": SPENDING, "numbered": NUMBERED, "subtotals": SUBTOTALS, "answers": ANSWERS,
     "growth": GROWTH, "goals": GOALS, "shares": SHARES, "bids": BIDS, "mixed": MIXED,
     "present": PRESENT, "answered": ANSWERED,
-    "people": PEOPLE, "kinds": KINDS, "choices": CHOICES, "asked": ASKED,
+    "units": UNITS, "people": PEOPLE, "kinds": KINDS, "choices": CHOICES, "asked": ASKED,
 }  # fmt: skip
 
 
@@ -140,6 +145,8 @@ def test_a_table_that_holds_says_nothing(name: str) -> None:
         ("bids", "7.0%", "9.0%", [(4, "（300－279）÷300×100%＝9.0%")]),
         ("answered", "75.27%", "77.27%", [(3, "（60＋80）÷186×100%＝77.27%")]),
         ("answered", "20", "25", [(4, "90＋70＋25＋6＝186")]),
+        ("units", "75.00%", "85.00%", [(4, "9场÷12场×100%＝85.00%")]),
+        ("units", "102.50%", "106.50%", [(2, "2460户÷2400户×100%＝106.50%")]),
         ("mixed", "250", "260", [(6, "200＋50＝260")]),
         ("present", "225人", "235人", [(5, "90人＋80人＋55人＝235人")]),
         ("people", "300人", "310人", [(4, "100人＋200人＝310人")]),
