@@ -41,7 +41,7 @@ _FIGURE = rf"(?<![\d.,])\d[\d,]*(?:\.\d+)?[万亿千]?(?:元|{_ONE})"
 _COUNT, _UNIT = r"(?<![\d.,])\d[\d,.]*[万亿千]?", rf"(?P<unit>元|{_ONE})"
 _RATE = r"(?P<rate>-?\d+(?:\.\d+)?%)"
 _GROWN = rf"[,，(（]?(?:同比)?(?:增[加长幅速]|上升|提高|下降|减少|降[低幅]|节[约省支])(?:率|了|约|为|达)*{_RATE}"
-_STEP = rf"(?:(?P<more>增[加长收支])|减[少支收]|下降|降低|节[约省支])了?(?P<step>{_FIGURE})"
+_STEP = "(?:(?P<more>增[加长收支])|减[少支收]|下降|降低|节[约省支])了?<step:量>"
 _SHARES = (
     ("计划|目标|任务", "实际|完成|到位|建成", "完成|达成|实现|到位|完工|建成"),
     ("发放|发出|下发", "回收|收回", "回收|收回"),
@@ -51,126 +51,117 @@ _SHARES = (
     ("固定资产", "在用|使用|利用", "利用|使用"),
 )
 """What a whole is called, what the part of it, and the rate of these."""
+_WHOLES = "应|申请|申报|受理|报名|参[加训]|抽|发放|登记|在册|共"
+"""Words before a number of which some are counted behind it."""
 _OTHER = "[不未超≥≤余季月]|目标|计划|阶段|半年|其中"
 """Words between two figures by which they are not a part and its whole."""
 _OF_OTHERS = "[率时]|资金|投资|预算|支出|质量|整改"
 """Words before a rate by which it is not of these two."""
+_LAST, _PLAN = r"(?:上年|去年|20\d\d年)", "(?:预算|概算|控制价|计划)"
 _SAVED = "(?:结余|剩余|尚余|缺口|节约|节省|节支)"
-_FUNDED = "(?:预算|收入|到位|下达|安排|资金)"
 _SPENT = "(?:支出|使用|实际|执行|支付|拨付|到位|成交|中标|结算|决算)"
-_WHOLES = "应|申请|申报|受理|报名|参[加训]|抽|发放|登记|在册|共"
-"""Words before a number of which some are counted behind it."""
-_PERCENT, _SCORED, _POINT = r"\d[\d.]*%", r"\d[\d.]*分", r"\d[\d.]*个百分点"
-_BY_STEPS = rf"每[^,，。;；]{{1,12}}?扣{_SCORED}"
-_BEFORE = r"[比较](?:上年|去年|20\d\d年)"
+_FROM_BUDGET = f"(?:预算|收入|到位|下达|安排|资金)…<whole:量>~；…{_SPENT}…"
 _TIMES_RATE = r"\d[\d.]*分?[×xX*]\d[\d.]*%"
-_EARNED = r"(?:[该本此](?:项?指标|项)?|(?:依据|根据|按照?)评分(?:标准|细则)|故|因此|所以|最终|实际|综合|[,，])*"
-_POINTS = r"得(?:分[为是]?)?(?P<score>\d[\d.]*分)"
+_EARNED = r"(?:[该本此](?:项?指标|项)?|(?:依据|根据|按照?)评分(?:标准|细则)|故|因此|所以|最终|实际|综合|，)*"
+_POINTS = "得(?:分[为是]?)?<score:分>"
+_DONE = r"(?P<done>[\u4e00-\u9fa5]{2})"
+_OF_THEM = "<whole:件>…中，?[仅只共]?有?<step:同>"
+_FROM_TO = f"由{_LAST}?的?<whole:数>…[至到为]<step:同>，"
 _GREW = "{step}/({now}{back}{step})*100%"
-_IS = "(?:约?为|达到?|是|[:：])?"
-_AS_RATE = rf"(?:[,，、][^\d,，。;；]{{0,8}}率{_IS}\d[\d.]*%)?"
-_FROM_BUDGET = rf"{_FUNDED}[^\d,，。;；]{{0,6}}(?P<whole>{_FIGURE}){_AS_RATE}[,，、;；][^\d,，。;；]{{0,6}}?{_SPENT}[^\d,，。;；]{{0,6}}?"
 _PATTERNS = {
-    (_GREW, "rate"): [
-        rf"(?P<now>{_FIGURE})[,，。;；(（]?(?:同比|[比较与])[^\d,，。;；]{{0,12}}?{_STEP}{_GROWN}",
-    ],
+    (_GREW, "rate"): [f"<now:量>[,，。;；(（]?(?:同比|[比较与])…{_STEP}{_GROWN}"],
     ("({now}-{was})/{was}*100%", "rate"): [
-        rf"(?P<now>{_COUNT}){_UNIT}[,，(（]?(?:同比|[比较与])(?:上年|去年|20\d\d年)(?:(?![增减升降多少加])[^\d,，。;；]){{0,8}}?"
-        rf"(?P<was>{_COUNT})(?P=unit){_GROWN}",
+        rf"<now:数>[,，(（]?(?:同比|[比较与]){_LAST}(?:(?![增减升降多少加])[^\d,，。;；]){{0,8}}?<was:同>{_GROWN}",
     ],
     ("{step}/{whole}*100%", "rate"): [
-        rf"[比较](?:上年|去年|20\d\d年|预算|概算|控制价|计划)[^\d,，。;；]{{0,8}}?(?P<whole>{_FIGURE})[,，]?{_STEP}{_GROWN}",
+        f"[比较](?:{_LAST}|{_PLAN})…<whole:量>，?{_STEP}{_GROWN}",
         *(
-            rf"(?:{asked})(?:(?!实际|{_OTHER})[^\d。;；:：]){{0,14}}?(?P<whole>{_COUNT}){_UNIT}{_AS_RATE}[,，、]"
-            rf"(?:(?!{_OTHER})[^\d。;；]){{0,8}}?(?:{done})(?:(?!{_OTHER})[^\d。;；,，]){{0,8}}?(?P<step>{_COUNT})(?P=unit)"
-            rf"(?:(?!{_OTHER}|{_OF_OTHERS})[^\d。;；]){{0,12}}?(?:{rate})率{_IS}{_RATE}"
+            rf"(?:{asked})(?!实际)……<whole:数>~，……(?:{done})……<step:同>"
+            rf"(?:(?!{_OTHER}|{_OF_OTHERS})[^\d。;；]){{0,12}}?(?:{rate})率<rate>"
             for asked, done, rate in _SHARES
         ),
-        rf"(?P<step>{_COUNT}){_UNIT}[^\d,，。;；]{{0,12}}[,，](?:占|(?:是|为|达到?)[^\d,，。;；]{{0,8}}?(?:计划|目标|任务))"
-        rf"[^\d,，。;；]{{0,12}}?(?P<whole>{_COUNT})(?P=unit)[^\d,，。;；]{{0,8}}?的{_RATE}",
-        rf"(?:{_WHOLES})[^\d,，。;；]{{0,6}}(?P<whole>{_COUNT})(?P<unit>{_ONE})[,，、](?:(?!{_OTHER})[^\d。;；]){{0,4}}?"
-        rf"(?!完成|满意)(?P<done>[\u4e00-\u9fa5]{{2}})[^\d,，。;；]{{0,4}}?(?P<step>{_COUNT})(?P=unit)[,，、]"
-        rf"(?:(?!{_OTHER})[^\d,，。;；]){{0,4}}?(?P=done)(?:率|密度){_IS}{_RATE}",
-        rf"(?P<whole>{_COUNT})(?P<unit>{_ONE})(?:[^\d,，。;；]{{0,10}}?中[,，]?[仅只共]?有?|[,，](?:发现|其中)[^\d,，。;；]{{0,8}})"
-        rf"(?P<step>{_COUNT})(?P=unit)[^。;；]{{0,20}}?(?P<done>[\u4e00-\u9fa5]{{2}})?[,，](?:占(?:比例?|比重)?|(?P=done)率){_IS}{_RATE}",
-        *(
-            rf"(?P<whole>{_COUNT})(?P<unit>{_ONE})[^\d,，。;；]{{0,10}}?中[,，]?[仅只共]?有?(?P<step>{_COUNT})(?P=unit)"
-            rf"(?:(?!{_OTHER})[^\d,，。;；]){{0,4}}?(?:{done})[^\d,，。;；]{{0,4}}[,，](?:{rate})率{_IS}{_RATE}"
-            for _, done, rate in _SHARES
-        ),
-        rf"(?:预算|安排|下达)[^\d,，。;；到]{{0,6}}(?P<whole>{_FIGURE})[,，、](?:(?!到位)[^\d,，。;；]){{0,8}}?(?:支出|使用|实际|执行|支付)"
-        rf"[^\d,，。;；]{{0,6}}?(?P<step>{_FIGURE})[,，、][^\d,，。;；率]{{0,6}}?(?:执行|控制|支[付出])率{_IS}{_RATE}",
-        rf"支出(?P<step>{_FIGURE})[,，、](?:年初|全年)?(?:预算|到位资金)[^\d,，。;；]{{0,4}}?(?P<whole>{_FIGURE})[,，、][^\d,，。;；率]{{0,6}}?"
-        rf"(?:执行|控制)率{_IS}{_RATE}",
-        rf"支出(?P<whole>{_FIGURE})(?:(?!支出)[^;；]){{1,40}}?其中[^\d,，。;；]{{1,12}}(?P<step>{_FIGURE})[,，]"
-        rf"占(?:(?:总支出|支出总[额数])的?|比[例重]?为?){_RATE}",
-        rf"(?:满分|分值|权重)为?(?P<whole>{_SCORED})[,，、](?:实际|评价)?得分?(?P<step>{_SCORED})[,，、]得分率{_IS}{_RATE}",
-        rf"(?P<name>[\u4e00-\u9fa5]{{2,6}}?)[\u4e00-\u9fa5]{{0,6}}(?P<whole>{_COUNT}){_UNIT}[^占]{{1,90}}?(?P<step>{_COUNT})"
-        rf"(?P=unit)[,，]占(?P=name)(?:总?人数|总[数额量])?的{_RATE}",
-        rf"{_RATE}[(（][^\d()（）]{{0,4}}(?:应|共|计划|目标|任务|总|参|发放|抽|检)[^\d()（）]{{0,4}}(?P<whole>{_COUNT}){_UNIT}"
-        rf"[,，、](?:(?!收)[^\d()（）]){{0,8}}(?P<step>{_COUNT})(?P=unit)[)）]",
-        rf"(?:有效问卷|收回|回收)(?:共|合计)?(?P<whole>{_COUNT}){_UNIT}[,，。;；](?:(?!不满意)[^\d。;；]){{0,16}}?满意[^\d,，。;；不]{{0,8}}?"
-        rf"(?P<step>{_COUNT})(?:(?P=unit)|人)[,，](?:(?!{_OTHER})[^\d。;；,，]){{0,8}}?满意[度率]{_IS}{_RATE}",
-        rf"{_FROM_BUDGET}{_FIGURE}{_AS_RATE}[,，、][^\d,，。;；]{{0,4}}?{_SAVED}[^\d,，。;；]{{0,4}}?(?P<step>{_FIGURE})[,，、]"
-        rf"(?:资金)?(?:节[约支省]|结余)率{_IS}{_RATE}",
+        *(f"{_OF_THEM}……(?:{done})…，(?:{rate})率<rate>" for _, done, rate in _SHARES),
+        rf"<whole:件>(?:…中，?[仅只共]?有?|，(?:发现|其中)…)<step:同>[^。;；]{{0,20}}?{_DONE}?，(?:占(?:比例?|比重)?|(?P=done)率)<rate>",
+        f"(?:{_WHOLES})…<whole:件>，……(?!完成|满意){_DONE}…<step:同>，……(?P=done)(?:率|密度)<rate>",
+        "<step:数>…，(?:占|(?:是|为|达到?)…(?:计划|目标|任务))…<whole:同>…的<rate>",
+        r"(?P<name>[\u4e00-\u9fa5]{2,6}?)[\u4e00-\u9fa5]{0,6}<whole:数>[^占]{1,90}?<step:同>，占(?P=name)(?:总?人数|总[数额量])?的<rate>",
+        rf"{_RATE}[(（][^\d()（）]{{0,4}}(?:应|共|计划|目标|任务|总|参|发放|抽|检)[^\d()（）]{{0,4}}<whole:数>，(?:(?!收)[^\d()（）]){{0,8}}<step:同>[)）]",
+        r"(?:有效问卷|收回|回收)(?:共|合计)?<whole:数>；(?:(?!不满意)[^\d。;；]){0,16}?满意[^\d,，。;；不]{0,8}?<step:个>，……满意[度率]<rate>",
+        r"(?:预算|安排|下达)[^\d,，。;；到]{0,6}<whole:量>，(?!…到位)…(?:支出|使用|实际|执行|支付)…<step:量>，…(?:执行|控制|支[付出])率<rate>",
+        "支出<step:量>，(?:年初|全年)?(?:预算|到位资金)…<whole:量>，…(?:执行|控制)率<rate>",
+        "支出<whole:量>(?:(?!支出)[^;；]){1,40}?其中…<step:量>，占(?:(?:总支出|支出总[额数])的?|比[例重]?)<rate>",
+        "(?:满分|分值|权重)为?<whole:分>，(?:实际|评价)?得分?<step:分>，得分率<rate>",
+        f"{_FROM_BUDGET}<spent:量>~，…{_SAVED}…<step:量>，(?:资金)?(?:节[约支省]|结余)率<rate>",
     ],
     ("({whole}-{step})/{whole}*100%", "rate"): [
-        rf"预算[^\d,，。;；]{{0,6}}(?P<whole>{_FIGURE})[,，、][^\d,，。;；]{{0,8}}?(?:合同|中标|成交|采购|[决结]算)[^\d,，。;；]{{0,6}}?"
-        rf"(?P<step>{_FIGURE})[,，、][^\d,，。;；率]{{0,4}}节[约省支]率{_IS}{_RATE}",
-        rf"由(?:20\d\d年|上年|去年)?的?(?P<whole>{_COUNT}){_UNIT}[^\d,，。;；]{{0,4}}?[至到为](?P<step>{_COUNT})(?P=unit)[,，]"
-        rf"[^\d,，。;；]{{0,6}}{_COUNT}(?P=unit){_GROWN}",
+        "预算…<whole:量>，…(?:合同|中标|成交|采购|[决结]算)…<step:量>，…节[约省支]率<rate>",
+        f"{_FROM_TO}…<less:同>{_GROWN}",
     ],
     ("({most}+{much})/{whole}*100%", "rate"): [
-        rf"(?P<whole>{_COUNT}){_UNIT}[^\d,，。;；]{{0,6}}?[中,，]{{1,2}}非常满意的?(?P<most>{_COUNT})(?P=unit)[,，、](?:基本|比较)?满意的?"
-        rf"(?P<much>{_COUNT})(?P=unit)(?!.一般)[^。；;]{{0,30}}?满意[度率]{_IS}{_RATE}",
+        "<whole:数>…[中,，]{1,2}非常满意的?<most:同>，(?:基本|比较)?满意的?<much:同>(?!.一般)[^。；;]{0,30}?满意[度率]<rate>",
     ],
     ("({most}+{much})/({most}+{much}+{some}+{none})*100%", "rate"): [
-        rf"非常满意的?(?P<most>{_COUNT}){_UNIT}[,，、](?:基本|比较)?满意的?(?P<much>{_COUNT})(?P=unit)[,，、](?:一般|基本满意)的?"
-        rf"(?P<some>{_COUNT})(?P=unit)[,，、和]不满意的?(?P<none>{_COUNT})(?P=unit)[,，][^\d,，。;；]{{0,4}}满意[度率]{_IS}{_RATE}",
+        "非常满意的?<most:数>，(?:基本|比较)?满意的?<much:同>，(?:一般|基本满意)的?<some:同>[,，、和]不满意的?<none:同>，…满意[度率]<rate>",
     ],
-    ("{count}*{each}", "whole"): [
-        rf"(?P<count>{_COUNT}){_ONE}[,，、]单价[^\d,，。;；]{{0,2}}(?P<each>{_FIGURE})(?:/{_ONE})?[,，、](?:[总合共]计?|金额)[^\d,，。;；]{{0,2}}"
-        rf"(?P<whole>{_FIGURE})",
+    ("{count}*{each}", "whole"): [f"<count:个>，单价…<each:量>(?:/{_ONE})?，(?:[总合共]计?|金额)…<whole:量>"],
+    ("{count}*{each}", "points"): [
+        r"<count:数>[^\d。;；]{0,16}?，每(?:发现)?1?(?P=unit)扣<each:分>，(?:合计|[共应])?扣<points:分>",
     ],
     ("{whole}/{step}", "mean"): [
-        rf"(?P<whole>{_COUNT}){_UNIT}[,，、][^\d,，。;；]{{0,8}}?(?P<step>{_COUNT}){_ONE}[,，](?:平均|[人户班生]均)[^\d,，。;；]{{0,6}}?"
-        rf"(?P<mean>{_COUNT}(?P=unit))",
-    ],
-    ("{money}/{people}", "mean"): [
-        rf"(?P<people>{_COUNT}){_ONE}[,，、][^\d,，。;；]{{0,10}}?(?P<money>{_COUNT}元)[,，][人户]均(?!标准)[^\d,，。;；]{{0,4}}?(?P<mean>{_COUNT}元)",
+        "<whole:数>，…<step:个>，(?:平均|[人户班生]均)…<mean:共>",
+        "<step:个>，…<whole:元>，[人户]均(?!标准)…<mean:元>",
     ],
     ("{whole}-{step}", "rest"): [
-        rf"原值[^\d,，。;；]{{0,6}}(?P<whole>{_FIGURE})[,，、][^\d,，。;；]{{0,2}}累计折旧[^\d,，。;；]{{0,6}}(?P<step>{_FIGURE})"
-        rf"[,，、][^\d,，。;；]{{0,4}}净值[^\d,，。;；]{{0,4}}(?P<rest>{_FIGURE})",
-        rf"{_FROM_BUDGET}(?P<step>{_FIGURE}){_AS_RATE}[,，、](?:(?!年末|累计|滚存|上年)[^\d,，。;；]){{0,4}}?{_SAVED}[^\d,，。;；]{{0,4}}?"
-        rf"(?P<rest>{_FIGURE})",
-        rf"(?P<step>{_PERCENT})[,，]?(?:低于|{_BEFORE})[^\d,，。;；]{{0,8}}(?P<whole>{_PERCENT})(?:(?!提高|上升|增)[^\d,，。;；]){{0,6}}?"
-        rf"(?P<rest>{_POINT})",
-        rf"(?P<whole>{_PERCENT})[,，]?(?:[高超][于过出]|{_BEFORE})[^\d,，。;；]{{0,8}}(?P<step>{_PERCENT})(?:(?!下降|降低|减)[^\d,，。;；]){{0,6}}?"
-        rf"(?P<rest>{_POINT})",
-        rf"(?P<step>{_FIGURE})[,，]?[比较](?:预算|概算|控制价|计划)[^\d,，。;；]{{0,6}}(?P<whole>{_FIGURE})(?:节[约省支]|减少|下降|降低)了?"
-        rf"(?P<rest>{_FIGURE})",
-        rf"由(?:20\d\d年|上年|去年)?的?(?P<whole>{_COUNT}){_UNIT}[^\d,，。;；]{{0,4}}?[至到为](?P<step>{_COUNT})(?P=unit)[,，](?:缩短|减少|下降)"
-        rf"(?P<rest>{_COUNT}(?P=unit))",
-        rf"[(（](?P<whole>{_SCORED})[)）](?:{_BY_STEPS}|(?!扣|[(（]{_SCORED})[^;；]){{0,120}}?[,，。](?:(?!每)[^\d,，。;；扣]){{0,12}}"
-        rf"扣[除减]?(?P<step>{_SCORED})[,，](?:[该本]项(?:指标)?)?(?:实际)?得分?(?P<rest>{_SCORED})",
-        rf"分值(?P<whole>{_SCORED})[,，]得分?(?P<rest>{_SCORED})(?:(?![扣每])[^;；]){{1,80}}?扣(?P<step>{_SCORED})(?!.*扣)",
-    ],
-    ("{count}*{each}", "points"): [
-        rf"(?P<count>{_COUNT}){_UNIT}[^\d。;；]{{0,16}}?[,，]每(?:发现)?1?(?P=unit)扣(?P<each>{_SCORED})[,，](?:合计|[共应])?扣(?P<points>{_SCORED})",
+        "原值…<whole:量>，…累计折旧…<step:量>，…净值…<rest:量>",
+        rf"{_FROM_BUDGET}<step:量>~，(?:(?!年末|累计|滚存|上年)[^\d,，。;；]){{0,4}}?{_SAVED}…<rest:量>",
+        f"<step:量>，?[比较]{_PLAN}…<whole:量>(?:节[约省支]|减少|下降|降低)了?<rest:量>",
+        f"{_FROM_TO}(?:缩短|减少|下降)<rest:共>",
+        f"<step:%>，?(?:低于|[比较]{_LAST})…<whole:%>(?!…(?:提高|上升|增))…<rest:点>",
+        f"<whole:%>，?(?:[高超][于过出]|[比较]{_LAST})…<step:%>(?!…(?:下降|降低|减))…<rest:点>",
+        r"[(（]<whole:分>[)）](?:每[^,，。;；]{1,12}?扣\d[\d.]*分|(?!扣|[(（]\d[\d.]*分)[^;；]){0,120}?[,，。](?:(?!每)[^\d,，。;；扣]){0,12}"
+        "扣[除减]?<step:分>，(?:[该本]项(?:指标)?)?(?:实际)?得分?<rest:分>",
+        "分值<whole:分>，得分?<rest:分>(?:(?![扣每])[^;；]){1,80}?扣<step:分>(?!.*扣)",
     ],
     ("{first}{on}{step}", "whole"): [
-        rf"(?:年初|期初)[^\d。;；其]{{0,14}}?(?P<first>{_FIGURE})[,，;；]"
-        rf"(?:年中|年度|当年|执行中|预算)?[^\d,，。;；其]{{0,8}}?(?:(?P<more>追加|[调核]增|增加)|追减|[调核压]减|减少)"
-        rf"[^\d,，。;；]{{0,8}}?(?P<step>{_FIGURE})[,，;；](?:调整后|全年|年终|最终)的?[^\d,，。;；其出行支]{{0,8}}?(?P<whole>{_FIGURE})",
+        r"(?:年初|期初)[^\d。;；其]{0,14}?<first:量>[,，;；](?:年中|年度|当年|执行中|预算)?[^\d,，。;；其]{0,8}?"
+        r"(?:(?P<more>追加|[调核]增|增加)|追减|[调核压]减|减少)…<step:量>[,，;；](?:调整后|全年|年终|最终)的?[^\d,，。;；其出行支]{0,8}?<whole:量>",
     ],
     ("{left}", "score"): [
         rf"(?P<left>{_TIMES_RATE})[=＝]\d[\d.]*分?[,，。;；]?{_EARNED}{_POINTS}(?!钟)",
         rf"{_POINTS}[(（](?P<left>{_TIMES_RATE})[)）]",
     ],
 }
-_TOLD = [(re.compile(pattern), *sides) for sides, patterns in _PATTERNS.items() for pattern in patterns]
-"""What words tell as an equation: the pattern, its left side from the figures found, and what stands on the right."""
+"""What words tell as an equation, by its left side and what stands on the right of it.
+
+Figures stand in them as <name:kind>, of the kinds below; … are words without a stop, …… words that may pass a comma and
+have none of `_OTHER`, ， a comma of any kind, ； any stop, ~ a rate that may stand between.
+"""
+_KINDS = {
+    "量": rf"(?P<@>{_FIGURE})", "元": rf"(?P<@>{_COUNT}元)", "个": rf"(?P<@>{_COUNT}){_ONE}",
+    "数": rf"(?P<@>{_COUNT})(?P<unit>元|{_ONE})", "件": rf"(?P<@>{_COUNT})(?P<unit>{_ONE})",
+    "同": rf"(?P<@>{_COUNT})(?P=unit)", "共": rf"(?P<@>{_COUNT}(?P=unit))",
+    "%": r"(?P<@>\d[\d.]*%)", "分": r"(?P<@>\d[\d.]*分)", "点": r"(?P<@>\d[\d.]*个百分点)",
+}  # fmt: skip
+"""An amount or a count with its unit, money, a count of anything; a number whose unit the next ones share; points."""
+_IS = "(?:约?为|达到?|是|[:：])?"
+_WORDS = {
+    "……": rf"(?:(?!{_OTHER})[^\d。;；:：]){{0,14}}?", "…": r"[^\d,，。;；]{0,10}?",
+    "，": "[,，、]", "；": "[,，、。;；]", "~": rf"(?:[,，、][^\d,，。;；]{{0,8}}率{_IS}\d[\d.]*%)?", "<rate>": _IS + _RATE,
+}  # fmt: skip
+_SIGN = re.compile(r"\[(?:\\.|[^\]])*\]|<(\w+):(.)>|(?<!P)<rate>|……|[…，；~]")
+"""A class of characters, which stays as it is, or a sign of the patterns above."""
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern in the signs above as a regular expression."""
+
+    def meant(sign: re.Match[str]) -> str:
+        return _KINDS[sign[2]].replace("@", sign[1]) if sign[1] else _WORDS.get(sign[0], sign[0])
+
+    return re.compile(_SIGN.sub(meant, pattern))
+
+
+_TOLD = [(_compiled(pattern), *sides) for sides, patterns in _PATTERNS.items() for pattern in patterns]
 _LISTED = rf"(?P<parts>[^\d。；;()（）%]{{1,16}}{_FIGURE}(?:[,，、和及][^\d。；;()（）%]{{1,16}}{_FIGURE})+)"
 _IN_BRACKETS = re.compile(rf"(?P<whole>{_FIGURE})[(（](?:其中[:：]?)?{_LISTED}[)）]")
 _MADE_UP = re.compile(rf"(?P<whole>{_FIGURE})[,，]?其中[:：,，]?{_LISTED}")
