@@ -101,13 +101,17 @@ def case_id(path: Path, folder: Path) -> str:
 
 
 def from_above(path: str | Path) -> Path:
-    """A path as it is, or where it is not there, from the nearest folder above the working directory that has it."""
+    """A path as it is, or where it is not there, ``../`` as often as it takes to come to a folder that has it.
+
+    So the notebook of a report, which runs in its own folder, names files as the project does.
+    """
     if not isinstance(path, str | Path):
         raise PerfkitError(f"这里要案例文件的路径，如 params/cases/某单位.yaml；给的是 {type(path).__name__}")
     path = Path(path)
     if path.exists():
         return path
-    return next((above / path for above in Path.cwd().parents if (above / path).exists()), path)
+    above = (Path(*[".."] * steps, path) for steps in range(1, len(Path.cwd().parts)))
+    return next((found for found in above if found.exists()), path)
 
 
 def load_case(path: str | Path, *, library: Library | None = None, id: str | None = None) -> Case:
@@ -115,8 +119,7 @@ def load_case(path: str | Path, *, library: Library | None = None, id: str | Non
 
     Parameters
     ----------
-    path : the ``.yaml`` file or workbook; one that is not in the working directory is looked for from the folders
-        above it, so that the notebook of a report runs in its own folder too.
+    path : the ``.yaml`` file or workbook (see `from_above`).
     library : rubrics and profiles; default: those of the ``params`` folder around the file.
     id : default: from the path.
 
@@ -225,7 +228,7 @@ def read_each(found: Mapping[str, Path]) -> Iterator[Case | InputError]:
 
 
 def load_cases(paths: str | Path | Sequence[str | Path]) -> list[Case]:
-    """Every case of a file or folder, or of several, by id.
+    """Every case of a file or folder, or of several, by id (see `from_above`).
 
     Raises
     ------
@@ -233,7 +236,7 @@ def load_cases(paths: str | Path | Sequence[str | Path]) -> list[Case]:
         With every fault of every file; `iter_cases` gives the sound ones all the same.
     """
     with _no_collection():
-        found = list(iter_cases([paths] if isinstance(paths, str | Path) else paths))
+        found = list(iter_cases([*map(from_above, [paths] if isinstance(paths, str | Path) else paths)]))
     faulty = [item for item in found if isinstance(item, InputError)]
     if faulty:
         raise InputError(dict.fromkeys(problem for item in faulty for problem in item.problems))
@@ -248,12 +251,12 @@ def one_case(given: object) -> Case:
     found = getattr(given, "case", given)
     if isinstance(found, Case):
         return found
-    if not isinstance(found, str | Path):
+    if not isinstance(given, str | Path):
         what = type(given).__name__
         raise PerfkitError(f"这里要一个案例，或它的文件路径，如 params/cases/某单位.yaml；给的是 {what}")
-    if Path(found).is_dir():
-        raise PerfkitError(f"{Path(found).as_posix()} 是文件夹；这里要一个案例文件，如 params/cases/某单位.yaml")
-    return load_case(found)
+    if from_above(given).is_dir():
+        raise PerfkitError(f"{Path(given).as_posix()} 是文件夹；这里要一个案例文件，如 params/cases/某单位.yaml")
+    return load_case(given)
 
 
 def many_cases(given: object) -> list[Case]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from ..cases.case import Case
-from ..cases.loading import build_case, many_cases, one_case
+from ..cases.loading import build_case, from_above, many_cases, one_case
 from ..cases.models import NO_FACT, EvaluationFile, Fact
 from ..errors import PerfkitError, UnitError
 from ..figures.printed import is_place, no_negative
@@ -414,7 +414,7 @@ def score(given: Any) -> Scorecard | list[Scorecard]:
     PerfkitError : a single case of a kind that has no score, or something else than a case.
     InputError : a faulty file, or missing facts.
     """
-    several = Path(given).is_dir() if isinstance(given, str | Path) else isinstance(given, Iterable)
+    several = from_above(given).is_dir() if isinstance(given, str | Path) else isinstance(given, Iterable)
     if several:
         return scorecards(many_cases(given))
     case = one_case(given)
