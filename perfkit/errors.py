@@ -32,6 +32,18 @@ def reason(error: OSError) -> str:
 class PerfkitError(Exception):
     """Base of every error perfkit raises on purpose; its text is one or more Chinese sentences."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What JupyterLab shows: the reader's own lines and the text, without the lines of perfkit that found it."""
+        from IPython import get_ipython
+
+        own = self.__traceback__
+        while own and own.tb_next and not str(own.tb_next.tb_frame.f_globals.get("__name__")).startswith("perfkit."):
+            own = own.tb_next
+        if own:
+            own.tb_next = None
+        shown: list[str] = get_ipython().InteractiveTB.structured_traceback(type(self), self, self.__traceback__, 1)  # type: ignore[no-untyped-call]
+        return shown
+
 
 class UnitError(PerfkitError, ValueError):
     """A figure without a readable unit, or two quantities that cannot be compared."""
