@@ -41,7 +41,7 @@ class PerfkitError(Exception):
             own = own.tb_next
         if own:
             own.tb_next = None
-        shown: list[str] = get_ipython().InteractiveTB.structured_traceback(type(self), self, self.__traceback__, 1)  # type: ignore[no-untyped-call]
+        shown: list[str] = get_ipython().InteractiveTB.structured_traceback(type(self), self, self.__traceback__, 1)
         return shown
 
 

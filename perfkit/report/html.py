@@ -12,11 +12,11 @@ from functools import cache, lru_cache, partial
 from importlib.resources import files
 from typing import Any
 
+from ..fonts import chart_characters, font_face
 from ..tables import sorting
 from ..words import LIGHTS
 from . import blocks, foreign
 from .blocks import Block
-from .fonts import chart_characters, font_face
 
 _HEADING = re.compile(r"<h(?P<level>[1-5])(?P<attributes>[^>]*)>(?P<text>.*?)</h(?P=level)>", re.S)
 _BREAK = re.compile(r"\r\n?|\n")
