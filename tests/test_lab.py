@@ -195,6 +195,26 @@ def test_a_table_sorts_and_filters(lab: Lab) -> None:
 
 
 @pytest.mark.usefixtures("explored")
+def test_texts_stand_left_and_numbers_right(lab: Lab) -> None:
+    cell = lab.show("card.readings")
+    aligned = "return [...arguments[0].querySelector('tbody tr').cells].map(c => getComputedStyle(c).textAlign)"
+    assert lab.driver.execute_script(aligned, cell) == ["left", "left", "left", "left", "right", "right"]
+
+
+@pytest.mark.usefixtures("explored")
+def test_charts_are_legible_in_the_dark(lab: Lab) -> None:
+    theme = "return jupyterapp.commands.execute('apputils:change-theme', {{theme: 'JupyterLab {}'}}).then(() => true)"
+    lab.script(theme.format("Dark"))
+    try:
+        cell = lab.show("card.plot.score_rates()")
+        paper = "return getComputedStyle(arguments[0].querySelector('figure')).backgroundColor"
+        assert lab.driver.execute_script(paper, cell) == "rgb(255, 255, 255)"
+        lab.picture("lab-dark")
+    finally:
+        lab.script(theme.format("Light"))
+
+
+@pytest.mark.usefixtures("explored")
 def test_tab_names_the_indicators_and_nothing_else(lab: Lab) -> None:
     lab.show('card.explain(lost["id"].iloc[0])')
     lab.script("return jupyterapp.commands.execute('notebook:insert-cell-below')")
@@ -255,3 +275,13 @@ def test_portfolio_runs(lab: Lab) -> None:
     lab.show('report.chapter("得分排名", report.listed(portfolio.ranks, most=10_000), portfolio.plot.ranking())')
     lab.until("document.querySelectorAll('.jp-OutputArea svg').length > 0")
     lab.picture("lab-portfolio")
+
+
+def test_lights_have_their_colours(lab: Lab) -> None:
+    lab.open("monitoring.ipynb")
+    lab.script(f"{CELLS}[0].sharedModel.setSource('case = \"params/cases/qingyunpu-union-2023-monitoring.yaml\"')")
+    lab.run_all()
+    cell = lab.show('report.chapter("目标对比", report.comparison(state), report.progress(state))')
+    colour = "return getComputedStyle(arguments[0].querySelector('.light.red'), '::before').borderTopColor"
+    assert lab.driver.execute_script(colour, cell) == "rgb(192, 57, 43)"
+    lab.picture("lab-monitoring")

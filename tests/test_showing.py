@@ -48,6 +48,16 @@ def test_a_case_shows_a_dash_where_a_fact_says_nothing(objects: dict[str, Any]) 
     assert "<td></td>" not in page
 
 
+def test_numbers_are_marked_and_named_rows_keep_their_names(objects: dict[str, Any]) -> None:
+    table = objects["card"].table
+    assert '<td>支出预算执行率</td>\n      <td class="n">4</td>' in table[["id", "weight"]]._repr_html_()
+    assert '<th>支出预算执行率</th>\n      <td class="n">4</td>' in table.set_index("id")[["weight"]]._repr_html_()
+    blocks = table.groupby("level1")[["weight"]].sum()._repr_html_()
+    assert "<th>一级指标</th>" in blocks
+    assert '<th>部门决策</th>\n      <td class="n">15</td>' in blocks
+    assert "<th>7</th>" not in table.sort_values("share")._repr_html_()  # the number of a row is no name
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_tab_offers_the_charts_and_each_can_be_drawn(objects: dict[str, Any], name: str) -> None:
     completer = IPCompleter(namespace=objects, use_jedi=False)

@@ -13,8 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from ..fonts import chart_characters, font_face
-from ..tables import sorting
-from ..words import LIGHTS
+from ..tables import sorting, style
 from . import blocks, foreign
 from .blocks import Block
 
@@ -125,8 +124,7 @@ def render(
 
 @cache
 def _style() -> str:
-    lights = "".join(f".{key}{{--light:{light.colour}}}" for key, light in LIGHTS.items())
-    return files("perfkit").joinpath("data/style.css").read_text(encoding="utf-8") + lights
+    return files("perfkit").joinpath("data/style.css").read_text(encoding="utf-8") + style()
 
 
 def page(body: Block | str, title: str, *, sortable: bool = False) -> str:

@@ -19,7 +19,7 @@ from types import MethodType
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from ..words import HEADS, VALUES
+from ..words import HEADS, LIGHTS, VALUES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,11 +44,16 @@ def ends(rows: T, most: int) -> T:
 
 
 @cache
+def style() -> str:
+    """The style that tables, lights and charts have in common on a page and in JupyterLab."""
+    lights = "".join(f".{key}{{--light:{light.colour}}}" for key, light in LIGHTS.items())
+    return (files("perfkit") / "data/tables.css").read_text(encoding="utf-8") + lights
+
+
+@cache
 def sorting() -> str:
-    """Style and script by which the long tables beside them are sorted and filtered, of a page or in JupyterLab."""
-    data = files("perfkit") / "data"
-    style, script = ((data / f"tables.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
-    return f"<style scoped>{style}</style><script>{script}</script>"
+    """The script by which the long tables beside it are sorted and filtered, of a page or in JupyterLab."""
+    return f"<script>{(files('perfkit') / 'data/tables.js').read_text(encoding='utf-8')}</script>"
 
 
 class Plots:
@@ -92,7 +97,9 @@ def headed(frame: pd.DataFrame) -> pd.DataFrame:
 
     words = {name: frame[name].map(lambda value, texts=texts: texts.get(value, value), na_action="ignore")
              for name, texts in VALUES.items() if name in frame}  # fmt: skip
-    return pd.DataFrame(frame).assign(**words).rename(columns=HEADS)
+    return (
+        pd.DataFrame(frame).assign(**words).rename(columns=HEADS).rename_axis(index=lambda name: HEADS.get(name, name))
+    )
 
 
 def frame_of(rows: Sequence[Any], columns: Sequence[str]) -> Frame:

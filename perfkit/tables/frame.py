@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from ..words import DASH
-from . import ends, headed, sorting
+from . import ends, headed, sorting, style
 
+_NUMBER = re.compile(r"<td>(?=[-+−]?\d[\d.,]*%?</td>)")
 MOST_PRINTED, MOST_SHOWN = 60, 300
 """Rows of a table as text, and as one that can be sorted."""
 
@@ -27,8 +30,11 @@ class Frame(pd.DataFrame):
     def _repr_html_(self) -> str | None:
         shown = headed(ends(self, MOST_SHOWN)).astype(object)
         shown = shown.where(shown.notna(), DASH)
-        table = shown.to_html(index=False, escape=True, float_format=lambda n: format(round(n, 4), ".12g"))
-        return f'<div><div class="frame">{table}</div>{self._omitted(MOST_SHOWN)}{sorting()}</div>'
+        named = self.index.inferred_type != "integer" or any(self.index.names)  # as of groups, not mere numbers of rows
+        table = shown.to_html(index=named, escape=True, float_format=lambda n: format(round(n, 4), ".12g"))
+        table = _NUMBER.sub('<td class="n">', table)
+        part = f'<div class="frame">{table}</div>{self._omitted(MOST_SHOWN)}'
+        return f"<div><style scoped>{style()}</style>{part}{sorting()}</div>"
 
     def _omitted(self, most: int) -> str:
         return f"\n（共{len(self)}行，只列出首尾各{most // 2}行）" if len(self) > most else ""
