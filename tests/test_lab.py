@@ -5,6 +5,7 @@ The pictures of docs/ are taken here: ``PICTURES=docs pytest tests/test_lab.py``
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 import shutil
@@ -18,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed (extra dev)")
@@ -275,6 +277,18 @@ def test_portfolio_runs(lab: Lab) -> None:
     lab.show('report.chapter("得分排名", report.listed(portfolio.ranks, most=10_000), portfolio.plot.ranking())')
     lab.until("document.querySelectorAll('.jp-OutputArea svg').length > 0")
     lab.picture("lab-portfolio")
+
+
+def test_a_notebook_that_was_run_is_exported_as_word(lab: Lab, address: str) -> None:
+    """Where the menu sends the browser: the server takes no name with a hyphen in it."""
+    lab.open("portfolio.ipynb")
+    lab.run_all()
+    lab.script("return jupyterapp.commands.execute('docmanager:save').then(() => true)")
+    with urllib.request.urlopen(
+        address.replace("/lab/tree/", "/nbconvert/perfkit_docx/").format("portfolio.ipynb")
+    ) as answer:
+        document = docx.Document(io.BytesIO(answer.read()))
+    assert "多单位绩效评价情况" in [paragraph.text for paragraph in document.paragraphs]
 
 
 def test_lights_have_their_colours(lab: Lab) -> None:
