@@ -68,6 +68,9 @@ class Problem:
     field: str = ""
     severity: Literal["error", "warning"] = "error"
 
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
     def __str__(self) -> str:
         where = " ".join(part for part in (self.file, f"第{self.line}行" if self.line else "", self.field) if part)
         return f"{where}：{self.message}" if where else self.message

@@ -67,8 +67,7 @@ def test_everything_that_is_scored_can_be_moved(card: Scorecard) -> None:
     assert panel.card.total == pytest.approx(81)
     assert panel.card.rubric.weight == 110
     assert list(panel.moved["id"]) == ["培训次数", "满意度", "社会影响", "制度", "执行率"]
-    assert "81.00分" in panel._total.value
-    assert "满分110分" in panel._total.value
+    assert "<b>81.00分（满分110分），中</b>　（原为67.00分，中）" in panel._total.value
     panel.reset()
     assert panel.card is panel.start
     assert panel.changes == {}

@@ -240,7 +240,7 @@ def test_a_slider_moves_the_score(lab: Lab, project: Path) -> None:
     (handle, *_) = waiting(lab.driver).until(
         lambda _: [each for each in cell.find_elements(By.CSS_SELECTOR, ".noUi-handle") if each.is_displayed()]
     )
-    assert "<b>89.54分</b>" in cell.get_attribute("innerHTML")
+    assert "<b>89.54分，良</b>" in cell.get_attribute("innerHTML")
     handle.send_keys(Keys.ARROW_RIGHT * 5)
     waiting(lab.driver).until(lambda _: "（原为89.54分，良）" in cell.text)
     lab.picture("lab-explore")

@@ -112,7 +112,7 @@ def test_points_total_and_grade(small: Params) -> None:
     assert (card.grade, card.status) == ("良", "scored")
     assert card.maximum == pytest.approx(100)
     assert list(card.table["status"]) == ["scored"] * 4 + ["judged", "scored"]
-    assert repr(card) == "Scorecard(unit: 86.40分, 良)"
+    assert repr(card) == "Scorecard(unit: 86.40分，良)"
 
 
 @pytest.mark.parametrize("printed", ["完成", "≥24次"])
@@ -505,8 +505,8 @@ def test_what_if_tries_another_weight(small: Params) -> None:
     assert card.rubric.weight == 90
     assert card.score_rate == pytest.approx((86.4 - 9) / 90)
     assert card.grade == "良"
-    assert repr(card) == "Scorecard(unit: 77.40分（满分90分）, 良)"
-    assert repr(card_of(small)) == "Scorecard(unit: 86.40分, 良)"
+    assert repr(card) == "Scorecard(unit: 77.40分（满分90分），良)"
+    assert repr(card_of(small)) == "Scorecard(unit: 86.40分，良)"
     both = card.what_if({"培训次数": {"weight": "34分", "actual": "24次"}})
     assert both.total == pytest.approx(86.4 - 9 - 20 + 34)
     assert both.rubric.weight == 100

@@ -17,7 +17,7 @@ import ipywidgets as widgets
 from ..cases.models import NO_FACT, Answer
 from ..cases.samples import write_case
 from ..errors import PerfkitError
-from ..figures.quantities import display, display_plain
+from ..figures.quantities import display
 from ..portfolio import Portfolio
 from ..rubrics.rules.base import ANSWERS, FIELDS
 from ..scoring.comparing import SAME
@@ -169,11 +169,7 @@ class CardPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _show(self) -> None:
         now, before = self.card, self.start
-        text = f"<b>{display(now.total)}分</b>　等级：{now.grade or DASH}"
-        if now is not before:
-            text += f"　（原为{display(before.total)}分，{before.grade or DASH}）"
-        if now.rubric.weight != 100:
-            text += f"　满分{display_plain(now.rubric.weight)}分"
+        text = f"<b>{now.line}</b>" + (f"　（原为{before.line}）" if now is not before else "")
         self._total.value = f"<p style='font-size:1.2em'>{text}{html.escape(self._also(now))}</p>"
         moved = self.moved._repr_html_() if len(self.moved) else ""
         self._rows.value = f'<div class="jp-RenderedHTMLCommon">{moved}</div>'  # as JupyterLab shows those of results

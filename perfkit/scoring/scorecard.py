@@ -22,7 +22,7 @@ from ..reading import Document, suggest, without_blanks
 from ..rubrics.rubric import Indicator, Measure, Reading
 from ..rubrics.rules.base import FIELDS, BaseRule, Context
 from ..tables import Plot, frame_of, plain
-from ..words import DASH, KINDS, NO_STANDARD
+from ..words import KINDS, NO_STANDARD
 from .completion import install
 from .facts import CaseFacts, share_of
 from .scores import MISSING, SCORED, STATUS, Group, groups, outcomes, score_group, total_scores
@@ -52,6 +52,9 @@ class ScoreRow:
     """The points that it can give, as a table prints them (see `Indicator.worth`)."""
     indicator: Indicator = field(repr=False)
     _card: Scorecard = field(repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        return f"<{self.id}：{self.trace}>"
 
     @property
     def fact(self) -> Fact:
@@ -384,13 +387,18 @@ class Scorecard:
         }
         return plain(data)
 
-    def __repr__(self) -> str:
+    @property
+    def line(self) -> str:
+        """Total and grade in Chinese, with the full marks where they are not 100."""
         full = "" if self.rubric.weight == 100 else f"（满分{display_plain(self.rubric.weight)}分）"
-        return f"Scorecard({self.case.id}: {display(self.total)}分{full}, {self.grade or '未评等级'})"
+        return f"{display(self.total)}分{full}，{self.grade or '未评等级'}"
+
+    def __repr__(self) -> str:
+        return f"Scorecard({self.case.id}: {self.line})"
 
     def _repr_html_(self) -> str:
         cells = [(r.level1, r.level2, r.id, r.worth, display(r.score), r.status, r.trace) for r in self.rows]
-        head = f"<p><b>{display(self.total)}分</b>　等级：{self.grade or DASH}　最高可得：{display(self.maximum)}分</p>"
+        head = f"<p><b>{self.line}</b>　最高可得：{display(self.maximum)}分</p>"
         table = frame_of(cells, ["level1", "level2", "name", "weight", "score", "status", "trace"])
         return f"{head}{table._repr_html_()}"
 
