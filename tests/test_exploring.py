@@ -114,6 +114,7 @@ def test_units_are_listed_and_one_is_moved(params: Params, card: Scorecard) -> N
     panel: Any = exploring.explore(load_portfolio(params.folder / "cases"))
     (table,) = panel.children[0].outputs
     assert table["data"]["text/html"] == panel.portfolio.ranks._repr_html_()
+    assert [label for label, _ in panel.unit.options] == ["—", "某单位　better", "某单位　unit"]
     panel.unit.value = "unit"
     assert "名次：2（共2个）" in panel.panel._total.value
     control(panel.panel, "培训次数", "actual").value = "24次"

@@ -9,7 +9,8 @@ import re
 import sys
 from typing import Any
 
-_CALL = re.compile(r"""([A-Za-z_][\w.]*)\.(?:explain|reading|what_if)\(\{?\s*(["'])([^"']*)$""")
+_CHANGES = r"\{(?:(?:[^{}]|\{[^{}]*\})*,)?"  # of `what_if`, up to where another name begins
+_CALL = re.compile(rf"""([A-Za-z_][\w.]*)\.(?:explain|reading|what_if)\((?:{_CHANGES})?\s*["']([^"']*)$""")
 
 
 def matches(context: Any) -> dict[str, Any]:
@@ -24,7 +25,7 @@ def matches(context: Any) -> dict[str, Any]:
     found = _CALL.search(context.line_with_cursor[: context.cursor_position])
     if not found:
         return {"completions": []}
-    name, _, begun = found.groups()
+    name, begun = found.groups()
     first, *rest = name.split(".")
     here = sys.modules["IPython"].get_ipython().user_ns.get(first)
     for part in rest:
