@@ -147,8 +147,9 @@ def parse_yaml(text: str, name: str) -> Document:
     builder = _Builder(name, parser.get_event)
     try:
         data = builder.read()
-    except InputError:
-        if slip := _full_width_colon(text, 0, 0):
+    except InputError as error:
+        line = (error.problems[0].line or 1) - 1
+        if slip := _full_width_colon(text, line, line):
             raise InputError(Problem(slip[1], name, slip[0])) from None
         raise
     except MarkedYAMLError as error:

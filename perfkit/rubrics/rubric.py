@@ -506,9 +506,9 @@ class Library:
     """The rubrics, profiles and sources of one ``params`` folder; each file is read once."""
 
     folder: Path
-    _texts: dict[Path, str | None] = field(default_factory=dict)  # of the files that were read, or were not there
-    _profiles: dict[str, Profile] = field(default_factory=dict)
-    _rubrics: dict[str, Rubric] = field(default_factory=dict)
+    _texts: dict[Path, str | None] = field(default_factory=dict, repr=False)  # of the files read, or not there
+    _profiles: dict[str, Profile] = field(default_factory=dict, repr=False)
+    _rubrics: dict[str, Rubric] = field(default_factory=dict, repr=False)
 
     def names(self, kind: Literal["rubrics", "profiles"]) -> list[str]:
         """Names of all rubrics or profiles, sorted."""
