@@ -30,7 +30,7 @@ from .scoring.scores import groups, outcomes, rows_of, score_many, total_scores
 from .scoring.sensitivity import rank_intervals
 from .tables import Plot, workbook
 from .tables.frame import Frame
-from .words import HEADS, KINDS, LIGHTS, VERDICTS
+from .words import DASH, HEADS, KINDS, LIGHTS, VERDICTS
 
 RESULT = "result.json"
 """What the report of a unit leaves beside it, with everything that was computed."""
@@ -309,9 +309,10 @@ class Portfolio:
         return self._part(chosen)
 
     def group(self, by: str) -> dict[Any, Portfolio]:
-        """The units by the values of a column of `units`, such as ``parent`` or its head 主管部门."""
+        """The units by the values of a column of `units`, such as ``parent`` or its head; — where it is empty."""
         name = self._column(by)
-        return {value: self._part(rows) for value, rows in self.units.groupby(name, sort=False, dropna=False)}
+        groups = self.units.groupby(name, sort=False, dropna=False)
+        return {value if value == value else DASH: self._part(rows) for value, rows in groups}
 
     def _column(self, name: str) -> str:
         known = {HEADS[str(column)]: str(column) for column in self.units}

@@ -52,6 +52,10 @@ def test_numbers_are_marked_and_named_rows_keep_their_names(objects: dict[str, A
     table = objects["card"].table
     assert '<td>支出预算执行率</td>\n      <td class="n">4</td>' in table[["id", "weight"]]._repr_html_()
     assert '<th>支出预算执行率</th>\n      <td class="n">4</td>' in table.set_index("id")[["weight"]]._repr_html_()
+    mixed = table.assign(note=["90%", *["无"] * 43])[["note", "score"]]._repr_html_()
+    assert '<td>90%</td>\n      <td class="n">2</td>' in mixed  # one of a column of texts
+    assert '<td class="n">—</td>' in mixed
+    assert "（没有内容）" in table.iloc[:0]._repr_html_()
     blocks = table.groupby("level1")[["weight"]].sum()._repr_html_()
     assert "<th>一级指标</th>" in blocks
     assert '<th>部门决策</th>\n      <td class="n">15</td>' in blocks
