@@ -21,7 +21,7 @@ from .figures.formulas import time_progress_on
 from .figures.quantities import DATE, RATIO, SPANS_OF_TIME, display_money, display_percent, display_plain, display_share
 from .reading import suggest
 from .rubrics.rubric import Lights
-from .tables import Plot, frame_of, plain
+from .tables import Plot, frame_of, plain, shown
 from .words import LIGHTS, NO_SUM
 
 if TYPE_CHECKING:
@@ -234,11 +234,9 @@ class Monitor:
         return f"Monitor({self.case.id}, {self.node}: {self.explain_money()})"
 
     def _repr_html_(self) -> str:
-        import html
-
-        shown = self.table[["name", "annual_target", "stage_target", "actual", "rate_to_stage", "light"]]
-        shown["rate_to_stage"] = [row.shown(row.rate_to_stage) for row in self.rows]
-        return f"<p>{html.escape(self.explain_money())}</p>{shown._repr_html_()}"
+        table = self.table[["name", "annual_target", "stage_target", "actual", "rate_to_stage", "light"]]
+        table["rate_to_stage"] = [row.shown(row.rate_to_stage) for row in self.rows]
+        return shown(self.explain_money(), table)
 
 
 def monitor(given: Case | str | Path) -> Monitor:

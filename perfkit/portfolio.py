@@ -28,7 +28,7 @@ from .scoring.comparing import SAME
 from .scoring.scorecard import Scorecard, group_cards
 from .scoring.scores import groups, outcomes, rows_of, score_many, total_scores
 from .scoring.sensitivity import rank_intervals
-from .tables import Plot, workbook
+from .tables import Plot, shown, workbook
 from .tables.frame import Frame
 from .words import DASH, HEADS, KINDS, LIGHTS, VERDICTS
 
@@ -370,7 +370,7 @@ class Portfolio:
         return f"<{self.size}：{len(self._scored)}{self.word}有得分{f'（{counted}）' if counted else ''}>"
 
     def _repr_html_(self) -> str:
-        return f"<p>{repr(self)[1:-1]}</p>{self.ranks._repr_html_() if len(self._scored) else ''}"
+        return shown(repr(self)[1:-1], self.ranks)
 
 
 # ---- where units come from -------------------------------------------------------------------------------------------

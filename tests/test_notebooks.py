@@ -244,7 +244,7 @@ def test_every_result_is_markup(executed: dict[str, dict[str, Any]], name: str) 
 def test_explore_shows_card_trace_what_if_chart_and_table(executed: dict[str, dict[str, Any]]) -> None:
     text = shown(executed["explore.ipynb"])
     table = '<table border="1" class="dataframe">'
-    for part in ("<b>93.00分，优</b>", "计8分", "总分93.00分（优）", "<svg", table, "5个单位"):
+    for part in ("<p>93.00分，优　", "计8分", "总分93.00分（优）", "<svg", table, "5个单位"):
         assert part in text
 
 

@@ -66,7 +66,7 @@ def test_no_names_of_fields_where_a_sentence_is_wanted(objects: dict[str, Any]) 
     card = objects["card"]
     assert repr(card["资金使用合规性"]) == "<资金使用合规性：未发现不符合要求的情况，不扣分；计6分（6分×100%）。>"
     changed = card.what_if({"支出预算执行率": {"weight": 10}})
-    assert "<b>93.83分（满分106分），良</b>" in changed._repr_html_()  # 88.5% of the marks, though above 90
+    assert "<p>93.83分（满分106分），良　" in changed._repr_html_()  # 88.5% of the marks, though above 90
     assert repr(read_standard("完成得满分，否则不得分", weight=8)) == "<8分，读作：达到要求得满分，否则不得分>"
     assert repr(card.case.warnings[1]).endswith("管理制度健全性（预算管理）”：各要素占比之和为75%，不是100%>")
 

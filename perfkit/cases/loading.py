@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -235,8 +234,13 @@ def load_cases(paths: str | Path | Sequence[str | Path]) -> list[Case]:
     InputError
         With every fault of every file; `iter_cases` gives the sound ones all the same.
     """
-    with _no_collection():
+    collecting = gc.isenabled()
+    gc.disable()  # to look for garbage again and again takes a quarter, and all that is read is kept
+    try:
         found = list(iter_cases([*map(from_above, [paths] if isinstance(paths, str | Path) else paths)]))
+    finally:
+        if collecting:
+            gc.enable()
     faulty = [item for item in found if isinstance(item, InputError)]
     if faulty:
         raise InputError(dict.fromkeys(problem for item in faulty for problem in item.problems))
@@ -264,18 +268,6 @@ def many_cases(given: object) -> list[Case]:
     items = given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
     found = [load_cases(item) if isinstance(item, str | Path) else [one_case(item)] for item in items]
     return [case for cases in found for case in cases]
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Without looking for garbage: all that is read is kept, and to walk over it again and again takes a quarter."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _conventions(document: Document, content: CaseFile, library: Library) -> tuple[Rubric | None, Profile | None]:

@@ -21,7 +21,7 @@ from ..figures.quantities import display, display_factor, display_plain
 from ..reading import Document, suggest, without_blanks
 from ..rubrics.rubric import Indicator, Measure, Reading
 from ..rubrics.rules.base import FIELDS, BaseRule, Context
-from ..tables import Plot, frame_of, plain
+from ..tables import Plot, frame_of, plain, shown
 from ..words import KINDS, NO_STANDARD
 from .completion import install
 from .facts import CaseFacts, share_of
@@ -398,9 +398,8 @@ class Scorecard:
 
     def _repr_html_(self) -> str:
         cells = [(r.level1, r.level2, r.id, r.worth, display(r.score), r.status, r.trace) for r in self.rows]
-        head = f"<p><b>{self.line}</b>　最高可得：{display(self.maximum)}分</p>"
         table = frame_of(cells, ["level1", "level2", "name", "weight", "score", "status", "trace"])
-        return f"{head}{table._repr_html_()}"
+        return shown(f"{self.line}　最高可得：{display(self.maximum)}分", table)
 
 
 @overload

@@ -6,6 +6,7 @@ pandas, which takes half a second to import, is imported by the functions that m
 from __future__ import annotations
 
 import copy
+import html
 import io
 import math
 import re
@@ -115,6 +116,11 @@ def frame_of(rows: Sequence[Any], columns: Sequence[str]) -> Frame:
     frame = pd.DataFrame(records, columns=list(columns))
     texts = frame.columns[[isinstance(dtype, pd.StringDtype) for dtype in frame.dtypes]]
     return Frame(frame.astype(dict.fromkeys(texts, object)))
+
+
+def shown(line: str, *tables: Frame) -> str:
+    """How an object shows itself in JupyterLab: a line, and those of its tables that have rows."""
+    return f"<p>{html.escape(line)}</p>{''.join(str(table._repr_html_()) for table in tables if len(table))}"
 
 
 def plain(record: Mapping[str, Any]) -> dict[str, Any]:
