@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 _REASONS = {
     errno.ENOENT: "文件夹不存在",
@@ -36,13 +36,11 @@ class PerfkitError(Exception):
         """What JupyterLab shows: the reader's own lines and the text, without the lines of perfkit that found it."""
         from IPython import get_ipython
 
-        own = self.__traceback__
-        while own and own.tb_next and not str(own.tb_next.tb_frame.f_globals.get("__name__")).startswith("perfkit."):
+        own: Any = self.__traceback__
+        while own.tb_next and not str(own.tb_next.tb_frame.f_globals.get("__name__")).startswith("perfkit."):
             own = own.tb_next
-        if own:
-            own.tb_next = None
-        shown: list[str] = get_ipython().InteractiveTB.structured_traceback(type(self), self, self.__traceback__, 1)
-        return shown
+        own.tb_next = None
+        return list(get_ipython().InteractiveTB.structured_traceback(type(self), self, self.__traceback__, 1))
 
 
 class UnitError(PerfkitError, ValueError):

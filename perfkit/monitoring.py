@@ -27,6 +27,8 @@ from .words import LIGHTS, NO_SUM
 if TYPE_CHECKING:
     from .tables.frame import Frame
 
+FIGURES = ("node", "funds_in_place_rate", "execution_rate", "time_progress", "gap", "feasible", "shortfall")
+"""What `Monitor.to_dict` says of the project as a whole."""
 _NAN = float("nan")
 _LEVEL_UNITS = ("分", "年")
 
@@ -226,8 +228,7 @@ class Monitor:
         """The monitor as plain data for JSON: rates are ratios, money is 元, missing values None."""
         keys = ("name", "annual_target", "stage_target", "actual", "rate_to_stage", "rate_to_annual", "light")
         rows = [{key: getattr(row, key) for key in (*keys, "adjustment")} for row in self.rows]
-        names = ("node", "funds_in_place_rate", "execution_rate", "time_progress", "gap", "feasible", "shortfall")
-        figures = {name: getattr(self, name) for name in names}
+        figures = {name: getattr(self, name) for name in FIGURES}
         return plain({"case": self.case.id, **figures, "indicators": rows})
 
     def __repr__(self) -> str:

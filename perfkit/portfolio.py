@@ -21,7 +21,7 @@ from .cases.loading import from_above, many_cases
 from .errors import PerfkitError
 from .figures.quantities import display_percent
 from .files import write_whole
-from .monitoring import Monitor
+from .monitoring import FIGURES, Monitor
 from .reading import suggest
 from .rubrics.rubric import Rubric
 from .scoring.comparing import SAME
@@ -483,9 +483,8 @@ def _from_results(results: Iterable[dict[str, Any]]) -> Portfolio:
 
 def _lights(state: Mapping[str, Any]) -> dict[str, Any]:
     """One monitored unit, from `Monitor.to_dict`."""
-    names = ("case", "node", "funds_in_place_rate", "execution_rate", "time_progress", "gap", "feasible", "shortfall")
     lit = Counter(row["light"] for row in state["indicators"])
-    return {name: state[name] for name in names} | {light.name: lit[key] for key, light in LIGHTS.items()}
+    return {name: state[name] for name in ("case", *FIGURES)} | {light.name: lit[key] for key, light in LIGHTS.items()}
 
 
 def _counts(by_verdict: Mapping[Any, int]) -> dict[str, int]:

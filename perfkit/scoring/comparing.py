@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..cases.case import Case
 from ..errors import PerfkitError
 from ..figures.quantities import display, display_plain
 from ..tables import Plot, frame_of, shown
@@ -206,5 +205,4 @@ def compare(*given: Any, names: Mapping[str, str] | None = None) -> Comparison:
     ------
     PerfkitError : fewer than two, a kind without scores, an unknown name. InputError : a faulty case.
     """
-    others = (one if isinstance(one, Scorecard | Case) else str(one) for one in given)
-    return Comparison([one if isinstance(one, Scorecard) else score(one) for one in others], names)
+    return Comparison([one if isinstance(one, Scorecard) else score(one) for one in given], names)

@@ -35,8 +35,7 @@ class Frame(pd.DataFrame):
         table = shown.to_html(index=named, escape=True, float_format=lambda n: format(round(n, 4), ".12g"))
         numbers = (column.map(str).str.fullmatch(_NUMBER).all() for _, column in shown.items())
         cells = cycle('<td class="n">' if number else "<td>" for number in numbers)
-        table = re.sub("<td>", lambda _: next(cells), table)
-        part = f'<div class="frame">{table}</div>{self._omitted(MOST_SHOWN)}'
+        part = f'<div class="frame">{re.sub("<td>", lambda _: next(cells), table)}</div>{self._omitted(MOST_SHOWN)}'
         return f"<div><style scoped>{style()}</style>{part}{sorting()}</div>"
 
     def _omitted(self, most: int) -> str:
