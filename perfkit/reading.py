@@ -182,7 +182,7 @@ def read_bytes(path: Path, name: str, most: int, usual: str) -> bytes:
     """A file of at most so many bytes; messages call it `name`, and say what is `usual`. Raises `InputError`."""
     try:
         if path.is_dir():
-            raise InputError(Problem("这是文件夹，不是文件", name))
+            raise InputError(Problem("这是文件夹；这里要一个文件", name))
         size = path.stat().st_size
         if size > most:
             message = f"文件有 {size / 1e6:.1f} MB，超过 {most / 1e6:.0f} MB 上限；{usual}，请核对"

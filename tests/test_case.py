@@ -477,7 +477,7 @@ def test_the_notebook_of_a_report_finds_its_case_from_its_own_folder(
     assert [card.case.id for card in score(folder)] == ["unit"]
     assert cycle(folder).unit == "某单位"
     assert load_portfolio(folder).cards.keys() == {"unit"}
-    with pytest.raises(PerfkitError, match=f"{folder} 是文件夹；这里要一个案例文件"):
+    with pytest.raises(PerfkitError, match=f"{folder}：这是文件夹；这里要一个文件"):
         audit(folder)
 
 
@@ -493,7 +493,7 @@ def test_score_takes_a_case_a_path_a_list_and_a_folder(small: Params) -> None:
 
 
 def test_what_is_known_of_a_case_is_not_the_case(small: Params) -> None:
-    with pytest.raises(PerfkitError, match="这里要一个案例，或它的文件路径.*给的是 Findings"):
+    with pytest.raises(PerfkitError, match="这里要一个案例的文件路径.*给的是 Findings"):
         audit(audit(small.case(CASE)))  # type: ignore[arg-type]
 
 

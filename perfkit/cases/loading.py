@@ -7,6 +7,7 @@ import os
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from ..errors import InputError, PerfkitError, Problem, reason
 from ..figures.printed import Printed
@@ -105,7 +106,7 @@ def from_above(path: str | Path) -> Path:
     So the notebook of a report, which runs in its own folder, names files as the project does.
     """
     if not isinstance(path, str | Path):
-        raise PerfkitError(f"这里要案例文件的路径，如 params/cases/某单位.yaml；给的是 {type(path).__name__}")
+        raise PerfkitError(f"这里要一个案例的文件路径，如 params/cases/某单位.yaml；给的是 {type(path).__name__}")
     path = Path(path)
     if path.exists():
         return path
@@ -247,20 +248,13 @@ def load_cases(paths: str | Path | Sequence[str | Path]) -> list[Case]:
     return [item for item in found if isinstance(item, Case)]
 
 
-def one_case(given: object) -> Case:
+def one_case(given: Any) -> Case:
     """The case that is meant: a case, what was made of one (a scorecard), or the path of its file.
 
     Raises `PerfkitError` for anything else, `InputError` for a faulty file.
     """
     found = getattr(given, "case", given)
-    if isinstance(found, Case):
-        return found
-    if not isinstance(given, str | Path):
-        what = type(given).__name__
-        raise PerfkitError(f"这里要一个案例，或它的文件路径，如 params/cases/某单位.yaml；给的是 {what}")
-    if from_above(given).is_dir():
-        raise PerfkitError(f"{Path(given).as_posix()} 是文件夹；这里要一个案例文件，如 params/cases/某单位.yaml")
-    return load_case(given)
+    return found if isinstance(found, Case) else load_case(given)
 
 
 def many_cases(given: object) -> list[Case]:

@@ -27,7 +27,6 @@ from ..tables.frame import Frame
 from ..words import DASH, FILLED_IN, label
 
 _AS_SCORED = "照现在的读法"
-_HIGH = "20em"
 _WIDTHS = {"weight": "7em", "reading": "22em", "share": "20em", "items": "22em"}
 """Widths of fields; others are 13em wide."""
 
@@ -81,7 +80,7 @@ class CardPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._total, self._rows, self._said = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self._controls: list[_Control] = []
         blocks = {name: lines for name, lines in self._blocks().items() if lines}
-        parts = [widgets.VBox(lines, layout={"max_height": _HIGH, "display": "block"}) for lines in blocks.values()]
+        parts = [widgets.VBox(lines, layout={"max_height": "20em", "display": "block"}) for lines in blocks.values()]
         tabs = widgets.Tab(parts, titles=list(blocks))
         self.name = widgets.Text(self._free_name(), description="另存为", layout={"flex": "1", "max_width": "48em"})
         save, reset = widgets.Button(description="保存为新案例"), widgets.Button(description="还原")
@@ -169,9 +168,9 @@ class CardPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._show()
 
     def _show(self) -> None:
-        now, before = self.card, self.start
-        text = f"<b>{now.line}</b>" + (f"　（原为{before.line}）" if now is not before else "")
-        self._total.value = f"<p style='font-size:1.2em'>{text}{html.escape(self._also(now))}</p>"
+        before = "" if self.card is self.start else f"　（原为{self.start.line}）"
+        text = f"<b>{self.card.line}</b>{before}{html.escape(self._also(self.card))}"
+        self._total.value = f"<p style='font-size:1.2em'>{text}</p>"
         moved = self.moved._repr_html_() if len(self.moved) else ""
         self._rows.value = f'<div class="jp-RenderedHTMLCommon">{moved}</div>'  # as JupyterLab shows those of results
 
