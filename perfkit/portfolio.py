@@ -310,8 +310,7 @@ class Portfolio:
 
     def group(self, by: str) -> dict[Any, Portfolio]:
         """The units by the values of a column of `units`, such as ``parent`` or its head; — where it is empty."""
-        name = self._column(by)
-        groups = self.units.groupby(name, sort=False, dropna=False)
+        groups = self.units.groupby(self._column(by), sort=False, dropna=False)
         return {value if value == value else DASH: self._part(rows) for value, rows in groups}
 
     def _column(self, name: str) -> str:

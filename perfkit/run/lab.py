@@ -24,5 +24,4 @@ def open_lab(options: Sequence[str]) -> None:
     if find_spec("jupyterlab_language_pack_zh_CN"):
         folders = os.environ.get("JUPYTER_CONFIG_PATH"), str(files("perfkit").joinpath("data/jupyter"))
         os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, folders))
-    notebook = str(notebooks / "explore.ipynb")
-    LabApp.launch_instance([notebook, f"--ServerApp.root_dir={notebooks.parent}", *options])
+    LabApp.launch_instance([str(notebooks / "explore.ipynb"), f"--ServerApp.root_dir={notebooks.parent}", *options])
