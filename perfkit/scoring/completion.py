@@ -33,7 +33,7 @@ def matches(context: Any) -> dict[str, Any]:
     keys = getattr(type(here), "_ipython_key_completions_", None)
     names = [key for key in keys(here) if key.startswith(begun)] if keys else []
     return {
-        "completions": [SimpleCompletion(text=key, type="指标") for key in names],
+        "completions": [SimpleCompletion(text=key, type="项") for key in names],
         "matched_fragment": begun,
         "suppress": bool(names),
     }
