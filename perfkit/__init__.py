@@ -1,10 +1,15 @@
-"""perfkit: budget performance evaluation (预算绩效管理) with rules as data and scores that explain themselves."""
+"""perfkit: budget performance evaluation (预算绩效管理) with rules as data and scores that explain themselves.
+
+Importing it also lets every Matplotlib figure of the process show Chinese.
+"""
 
 # ruff: noqa: F401, PLE0604 - the names are listed once for what runs and once for editors, not a third time in __all__
 from __future__ import annotations
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from .fonts import use_in_matplotlib
 
 __version__ = "0.1.0"
 
@@ -60,3 +65,6 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     """The public names, and nothing else: what completion offers."""
     return sorted(__all__)
+
+
+use_in_matplotlib()

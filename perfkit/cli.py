@@ -138,17 +138,16 @@ def check(paths: tuple[Path, ...], delivery: bool) -> None:
     problems: list[Problem] = []
     warnings: list[Problem] = []
     for case in iter_cases(paths):
-        if isinstance(case, InputError):
-            problems += case.problems
-            continue
-        number += 1
-        readings |= dict.fromkeys(terminal.printed_standards(case))
-        warnings += case.warnings
         try:
+            if isinstance(case, InputError):
+                raise case
+            readings |= dict.fromkeys(terminal.printed_standards(case))
+            warnings += case.warnings
             warnings += _favoured(scorecards([case]))
         except InputError as error:
             problems += error.problems
             continue
+        number += 1
         if delivery:
             from .report.delivery import lacking
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 _REASONS = {
     errno.ENOENT: "文件夹不存在",
@@ -32,6 +32,16 @@ def reason(error: OSError) -> str:
 class PerfkitError(Exception):
     """Base of every error perfkit raises on purpose; its text is one or more Chinese sentences."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What JupyterLab shows: the reader's own lines and the text, without the lines of perfkit that found it."""
+        from IPython import get_ipython
+
+        own: Any = self.__traceback__
+        while own.tb_next and not str(own.tb_next.tb_frame.f_globals.get("__name__")).startswith("perfkit."):
+            own = own.tb_next
+        own.tb_next = None
+        return list(get_ipython().InteractiveTB.structured_traceback(type(self), self, self.__traceback__, 1))
+
 
 class UnitError(PerfkitError, ValueError):
     """A figure without a readable unit, or two quantities that cannot be compared."""
@@ -55,6 +65,9 @@ class Problem:
     line: int | None = None
     field: str = ""
     severity: Literal["error", "warning"] = "error"
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
 
     def __str__(self) -> str:
         where = " ".join(part for part in (self.file, f"第{self.line}行" if self.line else "", self.field) if part)

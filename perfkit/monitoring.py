@@ -21,12 +21,14 @@ from .figures.formulas import time_progress_on
 from .figures.quantities import DATE, RATIO, SPANS_OF_TIME, display_money, display_percent, display_plain, display_share
 from .reading import suggest
 from .rubrics.rubric import Lights
-from .tables import Plot, frame_of, plain
+from .tables import Plot, frame_of, plain, shown
 from .words import LIGHTS, NO_SUM
 
 if TYPE_CHECKING:
     from .tables.frame import Frame
 
+FIGURES = ("node", "funds_in_place_rate", "execution_rate", "time_progress", "gap", "feasible", "shortfall")
+"""What `Monitor.to_dict` says of the project as a whole."""
 _NAN = float("nan")
 _LEVEL_UNITS = ("分", "年")
 
@@ -226,19 +228,16 @@ class Monitor:
         """The monitor as plain data for JSON: rates are ratios, money is 元, missing values None."""
         keys = ("name", "annual_target", "stage_target", "actual", "rate_to_stage", "rate_to_annual", "light")
         rows = [{key: getattr(row, key) for key in (*keys, "adjustment")} for row in self.rows]
-        names = ("node", "funds_in_place_rate", "execution_rate", "time_progress", "gap", "feasible", "shortfall")
-        figures = {name: getattr(self, name) for name in names}
+        figures = {name: getattr(self, name) for name in FIGURES}
         return plain({"case": self.case.id, **figures, "indicators": rows})
 
     def __repr__(self) -> str:
         return f"Monitor({self.case.id}, {self.node}: {self.explain_money()})"
 
     def _repr_html_(self) -> str:
-        import html
-
-        shown = self.table[["name", "annual_target", "stage_target", "actual", "rate_to_stage", "light"]]
-        shown["rate_to_stage"] = [row.shown(row.rate_to_stage) for row in self.rows]
-        return f"<p>{html.escape(self.explain_money())}</p>{shown._repr_html_()}"
+        table = self.table[["name", "annual_target", "stage_target", "actual", "rate_to_stage", "light"]]
+        table["rate_to_stage"] = [row.shown(row.rate_to_stage) for row in self.rows]
+        return shown(self.explain_money(), table)
 
 
 def monitor(given: Case | str | Path) -> Monitor:

@@ -21,16 +21,16 @@ from .cases.loading import from_above, many_cases
 from .errors import PerfkitError
 from .figures.quantities import display_percent
 from .files import write_whole
-from .monitoring import Monitor
+from .monitoring import FIGURES, Monitor
 from .reading import suggest
 from .rubrics.rubric import Rubric
 from .scoring.comparing import SAME
 from .scoring.scorecard import Scorecard, group_cards
 from .scoring.scores import groups, outcomes, rows_of, score_many, total_scores
 from .scoring.sensitivity import rank_intervals
-from .tables import Plot, workbook
+from .tables import Plot, shown, workbook
 from .tables.frame import Frame
-from .words import HEADS, KINDS, LIGHTS, VERDICTS
+from .words import DASH, HEADS, KINDS, LIGHTS, VERDICTS
 
 RESULT = "result.json"
 """What the report of a unit leaves beside it, with everything that was computed."""
@@ -309,9 +309,9 @@ class Portfolio:
         return self._part(chosen)
 
     def group(self, by: str) -> dict[Any, Portfolio]:
-        """The units by the values of a column of `units`, such as ``parent`` or its head 主管部门."""
-        name = self._column(by)
-        return {value: self._part(rows) for value, rows in self.units.groupby(name, sort=False, dropna=False)}
+        """The units by the values of a column of `units`, such as ``parent`` or its head; — where it is empty."""
+        groups = self.units.groupby(self._column(by), sort=False, dropna=False)
+        return {value if value == value else DASH: self._part(rows) for value, rows in groups}
 
     def _column(self, name: str) -> str:
         known = {HEADS[str(column)]: str(column) for column in self.units}
@@ -369,7 +369,7 @@ class Portfolio:
         return f"<{self.size}：{len(self._scored)}{self.word}有得分{f'（{counted}）' if counted else ''}>"
 
     def _repr_html_(self) -> str:
-        return f"<p>{repr(self)[1:-1]}</p>{self.ranks._repr_html_() if len(self._scored) else ''}"
+        return shown(repr(self)[1:-1], self.ranks)
 
 
 # ---- where units come from -------------------------------------------------------------------------------------------
@@ -482,9 +482,8 @@ def _from_results(results: Iterable[dict[str, Any]]) -> Portfolio:
 
 def _lights(state: Mapping[str, Any]) -> dict[str, Any]:
     """One monitored unit, from `Monitor.to_dict`."""
-    names = ("case", "node", "funds_in_place_rate", "execution_rate", "time_progress", "gap", "feasible", "shortfall")
     lit = Counter(row["light"] for row in state["indicators"])
-    return {name: state[name] for name in names} | {light.name: lit[key] for key, light in LIGHTS.items()}
+    return {name: state[name] for name in ("case", *FIGURES)} | {light.name: lit[key] for key, light in LIGHTS.items()}
 
 
 def _counts(by_verdict: Mapping[Any, int]) -> dict[str, int]:

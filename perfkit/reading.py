@@ -147,8 +147,9 @@ def parse_yaml(text: str, name: str) -> Document:
     builder = _Builder(name, parser.get_event)
     try:
         data = builder.read()
-    except InputError:
-        if slip := _full_width_colon(text, 0, 0):
+    except InputError as error:
+        line = (error.problems[0].line or 1) - 1
+        if slip := _full_width_colon(text, line, line):
             raise InputError(Problem(slip[1], name, slip[0])) from None
         raise
     except MarkedYAMLError as error:
@@ -181,7 +182,7 @@ def read_bytes(path: Path, name: str, most: int, usual: str) -> bytes:
     """A file of at most so many bytes; messages call it `name`, and say what is `usual`. Raises `InputError`."""
     try:
         if path.is_dir():
-            raise InputError(Problem("这是文件夹，不是文件", name))
+            raise InputError(Problem("这是文件夹；这里要一个文件", name))
         size = path.stat().st_size
         if size > most:
             message = f"文件有 {size / 1e6:.1f} MB，超过 {most / 1e6:.0f} MB 上限；{usual}，请核对"

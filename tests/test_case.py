@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from perfkit import Case, InputError, PerfkitError, load_case, load_cases, score
+from perfkit import Case, InputError, PerfkitError, audit, cycle, load_case, load_cases, load_portfolio, score
 from perfkit.cases.loading import find_cases, iter_cases
 from perfkit.words import label
 
@@ -466,9 +466,19 @@ def test_the_notebook_of_a_report_finds_its_case_from_its_own_folder(
     below = tmp_path / "outputs" / "unit"
     below.mkdir(parents=True)
     monkeypatch.chdir(below)
-    assert load_case(file.relative_to(tmp_path)).unit == "某单位"
+    path = file.relative_to(tmp_path)
+    found = load_case(path)
+    assert found.unit == "某单位"
+    assert found.document.path == f"../../{path.as_posix()}"  # short, and true where it is read
     with pytest.raises(InputError, match="找不到这个文件"):
         load_case("params/cases/nowhere.yaml")
+    folder = str(path.parent)
+    assert [each.id for each in (*load_cases(folder), *load_cases([path]))] == ["unit", "unit"]
+    assert [card.case.id for card in score(folder)] == ["unit"]
+    assert cycle(folder).unit == "某单位"
+    assert load_portfolio(folder).cards.keys() == {"unit"}
+    with pytest.raises(PerfkitError, match=f"{folder}：这是文件夹；这里要一个文件"):
+        audit(folder)
 
 
 def test_score_takes_a_case_a_path_a_list_and_a_folder(small: Params) -> None:
@@ -480,6 +490,11 @@ def test_score_takes_a_case_a_path_a_list_and_a_folder(small: Params) -> None:
     assert score(str(folder / "a.yaml")).total == score(folder / "a.yaml").total == one.total
     assert [card.case.id for card in score(folder)] == [card.case.id for card in score(str(folder))] == ["a", "b"]
     assert [card.total for card in score([case, folder / "b.yaml"])] == [one.total, one.total]
+
+
+def test_what_is_known_of_a_case_is_not_the_case(small: Params) -> None:
+    with pytest.raises(PerfkitError, match="这里要一个案例的文件路径.*给的是 Findings"):
+        audit(audit(small.case(CASE)))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("given", [None, 3, {"kind": "evaluation"}, [4], object()])

@@ -67,8 +67,7 @@ def test_everything_that_is_scored_can_be_moved(card: Scorecard) -> None:
     assert panel.card.total == pytest.approx(81)
     assert panel.card.rubric.weight == 110
     assert list(panel.moved["id"]) == ["培训次数", "满意度", "社会影响", "制度", "执行率"]
-    assert "81.00分" in panel._total.value
-    assert "满分110分" in panel._total.value
+    assert "<b>81.00分（满分110分），中</b>　（原为67.00分，中）" in panel._total.value
     panel.reset()
     assert panel.card is panel.start
     assert panel.changes == {}
@@ -115,6 +114,7 @@ def test_units_are_listed_and_one_is_moved(params: Params, card: Scorecard) -> N
     panel: Any = exploring.explore(load_portfolio(params.folder / "cases"))
     (table,) = panel.children[0].outputs
     assert table["data"]["text/html"] == panel.portfolio.ranks._repr_html_()
+    assert [label for label, _ in panel.unit.options] == ["—", "某单位　better", "某单位　unit"]
     panel.unit.value = "unit"
     assert "名次：2（共2个）" in panel.panel._total.value
     control(panel.panel, "培训次数", "actual").value = "24次"

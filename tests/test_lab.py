@@ -5,6 +5,7 @@ The pictures of docs/ are taken here: ``PICTURES=docs pytest tests/test_lab.py``
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 import shutil
@@ -18,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed (extra dev)")
@@ -195,6 +197,26 @@ def test_a_table_sorts_and_filters(lab: Lab) -> None:
 
 
 @pytest.mark.usefixtures("explored")
+def test_texts_stand_left_and_numbers_right(lab: Lab) -> None:
+    cell = lab.show("card.readings")
+    aligned = "return [...arguments[0].querySelector('tbody tr').cells].map(c => getComputedStyle(c).textAlign)"
+    assert lab.driver.execute_script(aligned, cell) == ["left", "left", "left", "left", "right", "right"]
+
+
+@pytest.mark.usefixtures("explored")
+def test_charts_are_legible_in_the_dark(lab: Lab) -> None:
+    theme = "return jupyterapp.commands.execute('apputils:change-theme', {{theme: 'JupyterLab {}'}}).then(() => true)"
+    lab.script(theme.format("Dark"))
+    try:
+        cell = lab.show("card.plot.score_rates()")
+        paper = "return getComputedStyle(arguments[0].querySelector('figure')).backgroundColor"
+        assert lab.driver.execute_script(paper, cell) == "rgb(255, 255, 255)"
+        lab.picture("lab-dark")
+    finally:
+        lab.script(theme.format("Light"))
+
+
+@pytest.mark.usefixtures("explored")
 def test_tab_names_the_indicators_and_nothing_else(lab: Lab) -> None:
     lab.show('card.explain(lost["id"].iloc[0])')
     lab.script("return jupyterapp.commands.execute('notebook:insert-cell-below')")
@@ -218,7 +240,7 @@ def test_a_slider_moves_the_score(lab: Lab, project: Path) -> None:
     (handle, *_) = waiting(lab.driver).until(
         lambda _: [each for each in cell.find_elements(By.CSS_SELECTOR, ".noUi-handle") if each.is_displayed()]
     )
-    assert "<b>89.54分</b>" in cell.get_attribute("innerHTML")
+    assert "<b>89.54分，良</b>" in cell.get_attribute("innerHTML")
     handle.send_keys(Keys.ARROW_RIGHT * 5)
     waiting(lab.driver).until(lambda _: "（原为89.54分，良）" in cell.text)
     lab.picture("lab-explore")
@@ -255,3 +277,25 @@ def test_portfolio_runs(lab: Lab) -> None:
     lab.show('report.chapter("得分排名", report.listed(portfolio.ranks, most=10_000), portfolio.plot.ranking())')
     lab.until("document.querySelectorAll('.jp-OutputArea svg').length > 0")
     lab.picture("lab-portfolio")
+
+
+def test_a_notebook_that_was_run_is_exported_as_word(lab: Lab, address: str) -> None:
+    """Where the menu sends the browser: the server takes no name with a hyphen in it."""
+    lab.open("portfolio.ipynb")
+    lab.run_all()
+    lab.script("return jupyterapp.commands.execute('docmanager:save').then(() => true)")
+    with urllib.request.urlopen(
+        address.replace("/lab/tree/", "/nbconvert/perfkit_docx/").format("portfolio.ipynb")
+    ) as answer:
+        document = docx.Document(io.BytesIO(answer.read()))
+    assert "多单位绩效评价情况" in [paragraph.text for paragraph in document.paragraphs]
+
+
+def test_lights_have_their_colours(lab: Lab) -> None:
+    lab.open("monitoring.ipynb")
+    lab.script(f"{CELLS}[0].sharedModel.setSource('case = \"params/cases/qingyunpu-union-2023-monitoring.yaml\"')")
+    lab.run_all()
+    cell = lab.show('report.chapter("目标对比", report.comparison(state), report.progress(state))')
+    colour = "return getComputedStyle(arguments[0].querySelector('.light.red'), '::before').borderTopColor"
+    assert lab.driver.execute_script(colour, cell) == "rgb(192, 57, 43)"
+    lab.picture("lab-monitoring")

@@ -12,7 +12,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted(path.name for path in FOLDER.glob("*.ipynb"))
@@ -242,5 +244,50 @@ def test_every_result_is_markup(executed: dict[str, dict[str, Any]], name: str) 
 def test_explore_shows_card_trace_what_if_chart_and_table(executed: dict[str, dict[str, Any]]) -> None:
     text = shown(executed["explore.ipynb"])
     table = '<table border="1" class="dataframe">'
-    for part in ("<b>93.00分</b>", "计8分", "总分93.00分（优）", "<svg", table, "5个单位"):
+    for part in ("<p>93.00分，优　", "计8分", "总分93.00分（优）", "<svg", table, "5个单位"):
         assert part in text
+
+
+# ---- as a person types in one of their own ---------------------------------------------------------------------------
+
+CARD = 'import perfkit\n\ncard = perfkit.score("params/cases/qingyunpu-union-2022.yaml")'
+CHART = 'import matplotlib.pyplot as plt\n\nplt.bar(["部门决策"], [80])\nplt.title("得分率−")\nplt.show()'
+MISTYPED = 'def asked(path):\n    return perfkit.score(path)\n\n\nasked("params/cases/nowhere.yaml")'
+TAB = """from IPython.core.completer import provisionalcompleter
+for text in ('card.explain("支', 'card.what_if({"支', 'card.what_if({"在职人员控制率": {"weight": 1}, "支', 'card["支'):
+    with provisionalcompleter():
+        print([each.text for each in get_ipython().Completer.completions(text, len(text))])
+"""
+
+
+@pytest.fixture(scope="module")
+def typed() -> dict[str, list[dict[str, Any]]]:
+    """Cells of a new notebook beside the templates → what stands below them, all in one kernel."""
+    cells = [nbformat.v4.new_code_cell(text) for text in (CARD, CHART, MISTYPED, TAB)]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    NotebookClient(notebook, allow_errors=True, resources={"metadata": {"path": str(FOLDER)}}).execute()
+    return {cell.source: cell.outputs for cell in cells}
+
+
+@pytest.mark.slow
+def test_a_chart_of_ones_own_shows_chinese(typed: dict[str, list[dict[str, Any]]]) -> None:
+    assert typed[CARD] == []
+    (output,) = typed[CHART]  # and no warning of a glyph that is missing
+    assert "image/png" in output["data"]
+
+
+@pytest.mark.slow
+def test_tab_names_indicators_wherever_one_begins(typed: dict[str, list[dict[str, Any]]]) -> None:
+    offered = "".join(output["text"] for output in typed[TAB])
+    assert offered.split() == ["['支出预算执行率']"] * 4
+
+
+@pytest.mark.slow
+def test_an_error_shows_the_own_lines_and_what_to_do(typed: dict[str, list[dict[str, Any]]]) -> None:
+    (output,) = typed[MISTYPED]
+    assert output["evalue"] == "params/cases/nowhere.yaml：找不到这个文件；请核对路径"
+    shown = re.sub(r"\x1b\[[\d;]*m", "", "\n".join(output["traceback"]))
+    assert shown.endswith(f"InputError: {output['evalue']}")
+    assert 'asked("params/cases/nowhere.yaml")' in shown
+    assert "return perfkit.score(path)" in shown
+    assert "loading.py" not in shown

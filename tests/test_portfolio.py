@@ -120,6 +120,8 @@ def test_parts(portfolio: Portfolio) -> None:
         "西局": ["丁单位", "丙单位"],
         "东局": ["乙单位", "甲单位"],
     }
+    portfolio.units.loc[portfolio.units["unit"] == "丁单位", "parent"] = None
+    assert set(portfolio.group("parent")) == {"—", "西局", "东局"}
     assert list(portfolio.filter(grade="优").units["unit"]) == ["甲单位"]
     assert list(portfolio.filter(等级="优").units["unit"]) == ["甲单位"]
     low = portfolio.filter(lambda unit: unit.total < 75)

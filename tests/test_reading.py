@@ -96,6 +96,7 @@ def test_a_number_that_looks_like_a_code_is_refused_at_once(tmp_path: Path, text
     [
         ("kind: a\nyear：2022\nunit: b\n", 2, "year"),
         ("year：2022\n", 1, "year"),
+        ("# 出处：甲\n# 乙\nyear：2022\n", 3, "year"),
         ("facts:\n  次数：\n    actual: 20次\n", 2, "次数"),
         ("a: b\nitems:\n  - name：甲\n    b: c\n", 3, "name"),
     ],

@@ -112,7 +112,7 @@ def test_points_total_and_grade(small: Params) -> None:
     assert (card.grade, card.status) == ("良", "scored")
     assert card.maximum == pytest.approx(100)
     assert list(card.table["status"]) == ["scored"] * 4 + ["judged", "scored"]
-    assert repr(card) == "Scorecard(unit: 86.40分, 良)"
+    assert repr(card) == "Scorecard(unit: 86.40分，良)"
 
 
 @pytest.mark.parametrize("printed", ["完成", "≥24次"])
@@ -505,8 +505,8 @@ def test_what_if_tries_another_weight(small: Params) -> None:
     assert card.rubric.weight == 90
     assert card.score_rate == pytest.approx((86.4 - 9) / 90)
     assert card.grade == "良"
-    assert repr(card) == "Scorecard(unit: 77.40分（满分90分）, 良)"
-    assert repr(card_of(small)) == "Scorecard(unit: 86.40分, 良)"
+    assert repr(card) == "Scorecard(unit: 77.40分（满分90分），良)"
+    assert repr(card_of(small)) == "Scorecard(unit: 86.40分，良)"
     both = card.what_if({"培训次数": {"weight": "34分", "actual": "24次"}})
     assert both.total == pytest.approx(86.4 - 9 - 20 + 34)
     assert both.rubric.weight == 100
@@ -1079,7 +1079,7 @@ def test_a_condition_may_read_any_figure_or_two(
         (lambda card: card[0], "没有“0”这个指标"),
         (lambda card: card.what_if(["甲"]), "改动写成 .*给的是 list"),
         (lambda card: report.chapter("甲", pd.DataFrame({"乙": [1]})), "给的是 DataFrame"),
-        (lambda card: load_case(3), "这里要案例文件的路径.*给的是 int"),  # type: ignore[arg-type]
+        (lambda card: load_case(3), "这里要一个案例的文件路径.*给的是 int"),  # type: ignore[arg-type]
         (lambda card: read_standard(None, weight=5), "应是一段文字，给的是 NoneType"),  # type: ignore[arg-type]
         (lambda card: read_standard("≥95%得满分，每降低1%扣1分", weight=8).points(actual="0.93"), "请连百分号一起写"),
         (lambda card: score_many(pd.DataFrame({"合格率": [0.9]}), "small"), "要说明用哪个指标体系"),  # type: ignore[arg-type]

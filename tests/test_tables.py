@@ -12,7 +12,12 @@ import pandas as pd
 import pytest
 
 from perfkit import score
-from perfkit.tables import csv_text, frame_of, workbook
+from perfkit.tables import csv_text, frame_of, shown, workbook
+
+
+def test_what_a_case_says_is_no_markup_in_jupyterlab() -> None:
+    assert shown("<b>甲</b>", frame_of([], ["id"])) == "<p>&lt;b&gt;甲&lt;/b&gt;</p>"
+    assert "<b>" not in shown("", frame_of([("<b>甲</b>",)], ["id"]))
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+甲", "-甲", "-", "@SUM(1)", "\t=1", "\r=1", "＝1+1", "-1+1", "-1|cmd", "+"])

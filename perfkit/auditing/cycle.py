@@ -18,7 +18,7 @@ from ..errors import PerfkitError
 from ..figures.printed import Printed
 from ..figures.quantities import DATE, RATIO, WORD, Figure, display_money, display_percent
 from ..scoring.scorecard import Scorecard, scorecards
-from ..tables import frame_of
+from ..tables import frame_of, shown
 from ..words import DASH, SPENDING, label
 from . import audit
 from .agreement import FACT_DIFFERS
@@ -255,9 +255,8 @@ class Cycle:
         return f"<{self.unit}的全过程：{len(self.cases)}份资料，{len(self.findings)}处前后不一>"
 
     def _repr_html_(self) -> str:
-        said = "".join(f"<li>{finding.message}</li>" for finding in self.findings)
-        shown = "".join(str(table._repr_html_()) for table in (self.steps, self.view, self.problems) if len(table))
-        return f"<p>{repr(self)[1:-1]}</p><ul>{said}</ul>{shown}"
+        said = frame_of([(finding.message,) for finding in self.findings], ["message"])
+        return shown(repr(self)[1:-1], said, self.steps, self.view, self.problems)
 
 
 def _within(case: Case) -> list[Finding]:

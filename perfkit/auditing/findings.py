@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from .. import words
 from ..figures.quantities import display, display_plain, signed
-from ..tables import Plot, frame_of
+from ..tables import Plot, frame_of, shown
 
 if TYPE_CHECKING:
     from ..tables.frame import Frame
@@ -225,9 +224,9 @@ class Findings(Sequence[Finding]):
         return f"Findings({self.case}: {self.counts}；{self.summary.line})"
 
     def _repr_html_(self) -> str:
-        shown = self.table.drop(columns="case")
-        shown["total_effect"] = [signed(item.total_effect) for item in self]
-        return f"<p><b>{html.escape(self.summary.line or '没有评分')}</b></p>{shown._repr_html_()}"
+        table = self.table.drop(columns="case")
+        table["total_effect"] = [signed(item.total_effect) for item in self]
+        return shown(self.summary.line or "没有评分", table)
 
 
 def _rank(item: Finding) -> tuple[int, int, str]:

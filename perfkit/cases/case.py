@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable
 from contextlib import suppress
@@ -18,7 +17,7 @@ from ..figures.printed import Printed
 from ..figures.quantities import Figure
 from ..reading import Document, Key, suggest
 from ..rubrics.rubric import EXECUTION, Library, Profile, Rubric
-from ..tables import Plot, frame_of
+from ..tables import Plot, frame_of, shown
 from ..words import DASH, KINDS
 from .models import CaseFile, DeclarationFile, EvaluationFile, Fact, Goal, MonitoringFile, Stage
 from .surveys import Survey
@@ -111,8 +110,7 @@ class Case:
 
     def _repr_html_(self) -> str:
         rows = [(name, *(fact.shown(part) or DASH for part in _SHOWN)) for name, fact in self.facts.items()]
-        table = frame_of(rows, ["id", *_SHOWN])._repr_html_() if rows else ""
-        return f"<p>{html.escape(repr(self)[1:-1])}</p>{table}"
+        return shown(repr(self)[1:-1], frame_of(rows, ["id", *_SHOWN]))
 
     def printed(self, path: str) -> Printed[Any] | None:
         """The figure at a dotted path (``budget.final``, ``figures.工会会员数``), or None where it is not given.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from ..errors import InputError, PerfkitError, Problem, reason
 from ..figures.printed import Printed
@@ -101,13 +101,17 @@ def case_id(path: Path, folder: Path) -> str:
 
 
 def from_above(path: str | Path) -> Path:
-    """A path as it is, or where it is not there, from the nearest folder above the working directory that has it."""
+    """A path as it is, or where it is not there, ``../`` as often as it takes to come to a folder that has it.
+
+    So the notebook of a report, which runs in its own folder, names files as the project does.
+    """
     if not isinstance(path, str | Path):
-        raise PerfkitError(f"这里要案例文件的路径，如 params/cases/某单位.yaml；给的是 {type(path).__name__}")
+        raise PerfkitError(f"这里要一个案例的文件路径，如 params/cases/某单位.yaml；给的是 {type(path).__name__}")
     path = Path(path)
     if path.exists():
         return path
-    return next((above / path for above in Path.cwd().parents if (above / path).exists()), path)
+    above = (Path(*[".."] * steps, path) for steps in range(1, len(Path.cwd().parts)))
+    return next((found for found in above if found.exists()), path)
 
 
 def load_case(path: str | Path, *, library: Library | None = None, id: str | None = None) -> Case:
@@ -115,8 +119,7 @@ def load_case(path: str | Path, *, library: Library | None = None, id: str | Non
 
     Parameters
     ----------
-    path : the ``.yaml`` file or workbook; one that is not in the working directory is looked for from the folders
-        above it, so that the notebook of a report runs in its own folder too.
+    path : the ``.yaml`` file or workbook (see `from_above`).
     library : rubrics and profiles; default: those of the ``params`` folder around the file.
     id : default: from the path.
 
@@ -225,35 +228,33 @@ def read_each(found: Mapping[str, Path]) -> Iterator[Case | InputError]:
 
 
 def load_cases(paths: str | Path | Sequence[str | Path]) -> list[Case]:
-    """Every case of a file or folder, or of several, by id.
+    """Every case of a file or folder, or of several, by id (see `from_above`).
 
     Raises
     ------
     InputError
         With every fault of every file; `iter_cases` gives the sound ones all the same.
     """
-    with _no_collection():
-        found = list(iter_cases([paths] if isinstance(paths, str | Path) else paths))
+    collecting = gc.isenabled()
+    gc.disable()  # to look for garbage again and again takes a quarter, and all that is read is kept
+    try:
+        found = list(iter_cases([*map(from_above, [paths] if isinstance(paths, str | Path) else paths)]))
+    finally:
+        if collecting:
+            gc.enable()
     faulty = [item for item in found if isinstance(item, InputError)]
     if faulty:
         raise InputError(dict.fromkeys(problem for item in faulty for problem in item.problems))
     return [item for item in found if isinstance(item, Case)]
 
 
-def one_case(given: object) -> Case:
+def one_case(given: Any) -> Case:
     """The case that is meant: a case, what was made of one (a scorecard), or the path of its file.
 
     Raises `PerfkitError` for anything else, `InputError` for a faulty file.
     """
     found = getattr(given, "case", given)
-    if isinstance(found, Case):
-        return found
-    if not isinstance(found, str | Path):
-        what = type(given).__name__
-        raise PerfkitError(f"这里要一个案例，或它的文件路径，如 params/cases/某单位.yaml；给的是 {what}")
-    if Path(found).is_dir():
-        raise PerfkitError(f"{Path(found).as_posix()} 是文件夹；这里要一个案例文件，如 params/cases/某单位.yaml")
-    return load_case(found)
+    return found if isinstance(found, Case) else load_case(given)
 
 
 def many_cases(given: object) -> list[Case]:
@@ -261,18 +262,6 @@ def many_cases(given: object) -> list[Case]:
     items = given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
     found = [load_cases(item) if isinstance(item, str | Path) else [one_case(item)] for item in items]
     return [case for cases in found for case in cases]
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Without looking for garbage: all that is read is kept, and to walk over it again and again takes a quarter."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _conventions(document: Document, content: CaseFile, library: Library) -> tuple[Rubric | None, Profile | None]:

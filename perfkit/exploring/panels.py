@@ -17,7 +17,7 @@ import ipywidgets as widgets
 from ..cases.models import NO_FACT, Answer
 from ..cases.samples import write_case
 from ..errors import PerfkitError
-from ..figures.quantities import display, display_plain
+from ..figures.quantities import display
 from ..portfolio import Portfolio
 from ..rubrics.rules.base import ANSWERS, FIELDS
 from ..scoring.comparing import SAME
@@ -27,8 +27,7 @@ from ..tables.frame import Frame
 from ..words import DASH, FILLED_IN, label
 
 _AS_SCORED = "照现在的读法"
-_WIDE, _HIGH = "24em", "20em"
-_WIDTHS = {"weight": "7em", "reading": "22em", "share": "20em", "items": "16em"}
+_WIDTHS = {"weight": "7em", "reading": "22em", "share": "20em", "items": "22em"}
 """Widths of fields; others are 13em wide."""
 
 
@@ -81,9 +80,9 @@ class CardPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._total, self._rows, self._said = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self._controls: list[_Control] = []
         blocks = {name: lines for name, lines in self._blocks().items() if lines}
-        parts = [widgets.VBox(lines, layout={"max_height": _HIGH, "display": "block"}) for lines in blocks.values()]
+        parts = [widgets.VBox(lines, layout={"max_height": "20em", "display": "block"}) for lines in blocks.values()]
         tabs = widgets.Tab(parts, titles=list(blocks))
-        self.name = widgets.Text(self._free_name(), description="另存为", layout={"width": _WIDE})
+        self.name = widgets.Text(self._free_name(), description="另存为", layout={"flex": "1", "max_width": "48em"})
         save, reset = widgets.Button(description="保存为新案例"), widgets.Button(description="还原")
         save.on_click(lambda _: self._save())
         reset.on_click(lambda _: self.reset())
@@ -113,7 +112,8 @@ class CardPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         return found
 
     def _line(self, name: str, fields: list[Any]) -> Any:
-        return widgets.HBox([widgets.Label(name, layout={"width": "15em"}), *fields], layout={"flex_flow": "row wrap"})
+        named = widgets.HTML(html.escape(name), layout={"width": "15em"})  # which takes two lines for a long name
+        return widgets.HBox([named, *fields], layout={"flex_flow": "row wrap"})
 
     def _fact(self, name: str) -> Iterator[Any]:
         """The fields of a fact that its rule reads and the case gives; where it gives none, all that the rule reads."""
@@ -168,13 +168,9 @@ class CardPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._show()
 
     def _show(self) -> None:
-        now, before = self.card, self.start
-        text = f"<b>{display(now.total)}分</b>　等级：{now.grade or DASH}"
-        if now is not before:
-            text += f"　（原为{display(before.total)}分，{before.grade or DASH}）"
-        if now.rubric.weight != 100:
-            text += f"　满分{display_plain(now.rubric.weight)}分"
-        self._total.value = f"<p style='font-size:1.2em'>{text}{html.escape(self._also(now))}</p>"
+        before = "" if self.card is self.start else f"　（原为{self.start.line}）"
+        text = f"<b>{self.card.line}</b>{before}{html.escape(self._also(self.card))}"
+        self._total.value = f"<p style='font-size:1.2em'>{text}</p>"
         moved = self.moved._repr_html_() if len(self.moved) else ""
         self._rows.value = f'<div class="jp-RenderedHTMLCommon">{moved}</div>'  # as JupyterLab shows those of results
 
@@ -242,7 +238,8 @@ class UnitsPanel(widgets.VBox):  # type: ignore[misc]
         self.portfolio = portfolio
         self.panel: CardPanel | None = None
         ranks = {"output_type": "display_data", "data": {"text/html": portfolio.ranks._repr_html_()}, "metadata": {}}
-        self.unit = widgets.Dropdown(options=[DASH, *portfolio.cards], description="试算", layout={"width": _WIDE})
+        cards = [(f"{card.case.unit}　{name}", name) for name, card in portfolio.cards.items()]
+        self.unit = widgets.Dropdown(options=[(DASH, None), *cards], description="试算", layout={"width": "40em"})
         self.unit.observe(lambda _: self._choose(), "value")
         self._below = widgets.VBox()
         super().__init__([widgets.Output(outputs=[ranks]), *([self.unit] if portfolio.cards else []), self._below])

@@ -1,11 +1,9 @@
 """What notebooks show: `report.overview(card)`, `report.scores(card)` …, each with a card, a case or a monitor.
 
 Every function returns blocks, which show themselves in Jupyter and stand on the page; `docs/report.md` lists them.
-Importing this also lets every Matplotlib figure of the process show Chinese.
 """
 
 # ruff: noqa: F401 - the names are listed once
-from . import fonts
 from .audited import audit, cycle
 from .blocks import Bullets, Column, Heading, Note, Paragraph, Span, bullets, chapter, group, section, table
 from .charts import budget_stages, lost_points, progress, score_rates, unit_scores
@@ -32,8 +30,6 @@ from .stated import (
     title,
     told,
 )
-
-fonts.use_in_matplotlib()
 
 
 def __dir__() -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..errors import PerfkitError
 from ..figures.quantities import chinese_number
+from ..tables import style
 from ..words import DASH
 
 MIME = "application/vnd.perfkit.block+json"
@@ -26,7 +27,7 @@ class Block:
     def _repr_html_(self) -> str:
         from .html import written
 
-        return written(self)
+        return f"<style scoped>{style()}</style>{written(self)}" if self else ""
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return {MIME: to_data(self)}

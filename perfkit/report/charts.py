@@ -12,13 +12,13 @@ from ..auditing import Findings
 from ..cases.loading import one_case
 from ..cases.surveys import Question
 from ..figures.quantities import display, display_percent, display_plain, signed
+from ..fonts import DRAWN
 from ..rubrics.rubric import Rubric
 from ..scoring.comparing import SAME, Comparison
 from ..scoring.scorecard import Scorecard
 from ..scoring.sensitivity import Sensitivity
 from ..words import LIGHTS, PARTS, STAGES, VERDICTS
 from .blocks import Chart, Group
-from .fonts import DRAWN
 from .sources import Source, card_of, monitor_of, units_of
 from .wording import losing
 

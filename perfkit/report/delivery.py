@@ -7,17 +7,9 @@ from collections.abc import Iterator
 from ..cases.case import Case
 from ..cases.models import Rectification
 from ..scoring.scorecard import Scorecard, scorecards
-from ..words import NARRATIVES, OVERVIEW
+from ..words import FILLED_IN, NARRATIVES, OVERVIEW
 from . import wording
 
-_HEAD = {
-    "number": "报告编号（number）",
-    "client": "委托单位（client）",
-    "evaluator": "评价机构（evaluator）",
-    "date": "日期（date）",
-    "basis": "评价依据（basis）",
-    "materials": "资料清单（materials）",
-}
 _TOLD = ("声明", "摘要", "评价目的", "评价原则", "主要经验", "结果应用与公开")
 """Parts of an evaluation that only the evaluator can write."""
 _WRITTEN = ("评价对象和范围", "评价方法", "指标体系说明", "评价过程", "评价结论", "存在问题", "建议")
@@ -32,8 +24,9 @@ def lacking(case: Case) -> Iterator[str]:
 def _asked(case: Case) -> Iterator[tuple[object, str]]:
     """What a report should have: whether it is lacking, and the sentence that says so."""
     file, told = case.file, case.file.narrative
-    wanted = [*_HEAD] if case.kind == "evaluation" else ["date", "basis"]
-    yield from ((not getattr(file, name), f"封面和依据：没有写{_HEAD[name]}") for name in wanted)
+    cover = ("number", "client", "evaluator", "date", "basis", "materials")
+    for name in cover if case.kind == "evaluation" else ("date", "basis"):
+        yield not getattr(file, name), f"封面和依据：没有写{FILLED_IN[name].partition('（')[0]}（{name}）"
     if case.kind == "evaluation":
         others = [name for name in NARRATIVES if name not in (*_TOLD, *_WRITTEN, *told)]
         yield not file.team.leader, "封面和依据：没有写主评人（team.leader）"

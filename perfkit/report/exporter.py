@@ -1,4 +1,4 @@
-"""Word for nbconvert: ``jupyter nbconvert --to perfkit-docx report.ipynb``, and in JupyterLab's menu 另存为."""
+"""Word for nbconvert: ``jupyter nbconvert --to perfkit_docx report.ipynb``, and in the menu of JupyterLab."""
 
 from __future__ import annotations
 

@@ -12,11 +12,10 @@ from functools import cache, lru_cache, partial
 from importlib.resources import files
 from typing import Any
 
-from ..tables import sorting
-from ..words import LIGHTS
+from ..fonts import chart_characters, font_face
+from ..tables import sorting, style
 from . import blocks, foreign
 from .blocks import Block
-from .fonts import chart_characters, font_face
 
 _HEADING = re.compile(r"<h(?P<level>[1-5])(?P<attributes>[^>]*)>(?P<text>.*?)</h(?P=level)>", re.S)
 _BREAK = re.compile(r"\r\n?|\n")
@@ -125,8 +124,7 @@ def render(
 
 @cache
 def _style() -> str:
-    lights = "".join(f".{key}{{--light:{light.colour}}}" for key, light in LIGHTS.items())
-    return files("perfkit").joinpath("data/style.css").read_text(encoding="utf-8") + lights
+    return files("perfkit").joinpath("data/style.css").read_text(encoding="utf-8") + style()
 
 
 def page(body: Block | str, title: str, *, sortable: bool = False) -> str:

@@ -16,10 +16,10 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from ..figures.quantities import chinese_number
+from ..fonts import font_path
 from ..words import LIGHTS
 from . import blocks, foreign
 from .blocks import Block
-from .fonts import font_path
 from .markup import Picture, from_markup
 
 _FORBIDDEN = re.compile("[^\t\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import html
 import math
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -21,7 +20,7 @@ from ..figures.formulas import FORMULAS, Formula
 from ..figures.printed import Ratio, Weight, no_negative
 from ..figures.quantities import RATIO, Floats, display_plain, round_half_up, truncate
 from ..reading import Document, Loc, parse_yaml, read_text, shown_path, suggest
-from ..tables import Plot, frame_of
+from ..tables import Plot, frame_of, shown
 from ..validating import Model, validate
 from ..words import DASH, LIGHTS, NO_STANDARD, NOT_APPLIED, less_is_better
 from .rules.base import NO, YES, Context, read_answer
@@ -421,7 +420,7 @@ class Rubric:
         return f"<指标体系 {self.title}：{count}项，{points}分，{self.profile.title}>"
 
     def _repr_html_(self) -> str:
-        return f"<p>{html.escape(repr(self)[1:-1])}</p>{self.table._repr_html_()}"
+        return shown(repr(self)[1:-1], self.table)
 
     @cached_property
     def weight(self) -> float:
@@ -506,9 +505,9 @@ class Library:
     """The rubrics, profiles and sources of one ``params`` folder; each file is read once."""
 
     folder: Path
-    _texts: dict[Path, str | None] = field(default_factory=dict)  # of the files that were read, or were not there
-    _profiles: dict[str, Profile] = field(default_factory=dict)
-    _rubrics: dict[str, Rubric] = field(default_factory=dict)
+    _texts: dict[Path, str | None] = field(default_factory=dict, repr=False)  # of the files read, or not there
+    _profiles: dict[str, Profile] = field(default_factory=dict, repr=False)
+    _rubrics: dict[str, Rubric] = field(default_factory=dict, repr=False)
 
     def names(self, kind: Literal["rubrics", "profiles"]) -> list[str]:
         """Names of all rubrics or profiles, sorted."""

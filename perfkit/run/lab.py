@@ -22,8 +22,6 @@ def open_lab(options: Sequence[str]) -> None:
 
     notebooks = find_notebooks()
     if find_spec("jupyterlab_language_pack_zh_CN"):
-        known = os.environ.get("JUPYTER_CONFIG_PATH")
-        ours = str(files("perfkit").joinpath("data/jupyter"))
-        os.environ["JUPYTER_CONFIG_PATH"] = f"{known}{os.pathsep}{ours}" if known else ours
-    notebook = str(notebooks / "explore.ipynb")
-    LabApp.launch_instance([notebook, f"--ServerApp.root_dir={notebooks.parent}", *options])
+        folders = os.environ.get("JUPYTER_CONFIG_PATH"), str(files("perfkit").joinpath("data/jupyter"))
+        os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, folders))
+    LabApp.launch_instance([str(notebooks / "explore.ipynb"), f"--ServerApp.root_dir={notebooks.parent}", *options])

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..cases.case import Case
 from ..errors import PerfkitError
 from ..figures.quantities import display, display_plain
-from ..tables import Plot, frame_of
+from ..tables import Plot, frame_of, shown
 from ..words import DASH
 from .scorecard import Scorecard, ScoreRow, score
 
@@ -178,8 +177,7 @@ class Comparison:
         return f"<比较 {self.cards[-1].case.unit}：{self.sentence}>"
 
     def _repr_html_(self) -> str:
-        tables = (self.totals, self.levels, self.indicators, self.changes)
-        return f"<p>{self.sentence}</p>{''.join(str(table._repr_html_()) for table in tables if len(table))}"
+        return shown(self.sentence, self.totals, self.levels, self.indicators, self.changes)
 
 
 def weight_of(row: ScoreRow | None) -> str:
@@ -207,5 +205,4 @@ def compare(*given: Any, names: Mapping[str, str] | None = None) -> Comparison:
     ------
     PerfkitError : fewer than two, a kind without scores, an unknown name. InputError : a faulty case.
     """
-    others = (one if isinstance(one, Scorecard | Case) else str(one) for one in given)
-    return Comparison([one if isinstance(one, Scorecard) else score(one) for one in others], names)
+    return Comparison([one if isinstance(one, Scorecard) else score(one) for one in given], names)

@@ -9,7 +9,8 @@ import re
 import sys
 from typing import Any
 
-_CALL = re.compile(r"""([A-Za-z_][\w.]*)\.(?:explain|reading|what_if)\(\{?\s*(["'])([^"']*)$""")
+_CHANGES = r"\{(?:(?:[^{}]|\{[^{}]*\})*,)?"  # of `what_if`, up to where another name begins
+_CALL = re.compile(rf"""([A-Za-z_][\w.]*)\.(?:explain|reading|what_if)\((?:{_CHANGES})?\s*["']([^"']*)$""")
 
 
 def matches(context: Any) -> dict[str, Any]:
@@ -24,7 +25,7 @@ def matches(context: Any) -> dict[str, Any]:
     found = _CALL.search(context.line_with_cursor[: context.cursor_position])
     if not found:
         return {"completions": []}
-    name, _, begun = found.groups()
+    name, begun = found.groups()
     first, *rest = name.split(".")
     here = sys.modules["IPython"].get_ipython().user_ns.get(first)
     for part in rest:
@@ -32,7 +33,7 @@ def matches(context: Any) -> dict[str, Any]:
     keys = getattr(type(here), "_ipython_key_completions_", None)
     names = [key for key in keys(here) if key.startswith(begun)] if keys else []
     return {
-        "completions": [SimpleCompletion(text=key, type="指标") for key in names],
+        "completions": [SimpleCompletion(text=key, type="项") for key in names],
         "matched_fragment": begun,
         "suppress": bool(names),
     }

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from ..cases.case import Case
-from ..cases.loading import build_case, many_cases, one_case
+from ..cases.loading import build_case, from_above, many_cases, one_case
 from ..cases.models import NO_FACT, EvaluationFile, Fact
 from ..errors import PerfkitError, UnitError
 from ..figures.printed import is_place, no_negative
@@ -21,8 +21,8 @@ from ..figures.quantities import display, display_factor, display_plain
 from ..reading import Document, suggest, without_blanks
 from ..rubrics.rubric import Indicator, Measure, Reading
 from ..rubrics.rules.base import FIELDS, BaseRule, Context
-from ..tables import Plot, frame_of, plain
-from ..words import DASH, KINDS, NO_STANDARD
+from ..tables import Plot, frame_of, plain, shown
+from ..words import KINDS, NO_STANDARD
 from .completion import install
 from .facts import CaseFacts, share_of
 from .scores import MISSING, SCORED, STATUS, Group, groups, outcomes, score_group, total_scores
@@ -52,6 +52,9 @@ class ScoreRow:
     """The points that it can give, as a table prints them (see `Indicator.worth`)."""
     indicator: Indicator = field(repr=False)
     _card: Scorecard = field(repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        return f"<{self.id}：{self.trace}>"
 
     @property
     def fact(self) -> Fact:
@@ -384,15 +387,19 @@ class Scorecard:
         }
         return plain(data)
 
-    def __repr__(self) -> str:
+    @property
+    def line(self) -> str:
+        """Total and grade in Chinese, with the full marks where they are not 100."""
         full = "" if self.rubric.weight == 100 else f"（满分{display_plain(self.rubric.weight)}分）"
-        return f"Scorecard({self.case.id}: {display(self.total)}分{full}, {self.grade or '未评等级'})"
+        return f"{display(self.total)}分{full}，{self.grade or '未评等级'}"
+
+    def __repr__(self) -> str:
+        return f"Scorecard({self.case.id}: {self.line})"
 
     def _repr_html_(self) -> str:
         cells = [(r.level1, r.level2, r.id, r.worth, display(r.score), r.status, r.trace) for r in self.rows]
-        head = f"<p><b>{display(self.total)}分</b>　等级：{self.grade or DASH}　最高可得：{display(self.maximum)}分</p>"
         table = frame_of(cells, ["level1", "level2", "name", "weight", "score", "status", "trace"])
-        return f"{head}{table._repr_html_()}"
+        return shown(f"{self.line}　最高可得：{display(self.maximum)}分", table)
 
 
 @overload
@@ -414,7 +421,7 @@ def score(given: Any) -> Scorecard | list[Scorecard]:
     PerfkitError : a single case of a kind that has no score, or something else than a case.
     InputError : a faulty file, or missing facts.
     """
-    several = Path(given).is_dir() if isinstance(given, str | Path) else isinstance(given, Iterable)
+    several = from_above(given).is_dir() if isinstance(given, str | Path) else isinstance(given, Iterable)
     if several:
         return scorecards(many_cases(given))
     case = one_case(given)

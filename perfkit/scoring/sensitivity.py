@@ -16,7 +16,7 @@ from ..figures.quantities import display, display_share, signed
 from ..rubrics.rubric import EXECUTION, Measure, Rounding
 from ..rubrics.rules.judged import Judged, Qualitative
 from ..rubrics.rules.numeric import Deduction
-from ..tables import frame_of
+from ..tables import frame_of, shown
 from ..validating import Model
 from ..words import DASH, STAGES
 from .scorecard import Scorecard, ScoreRow, reached
@@ -243,7 +243,7 @@ class Sensitivity:
         return f"Sensitivity({self.card.case.id}: {self.sentence})"
 
     def _repr_html_(self) -> str:
-        return f"<p>{self.sentence}</p>{self.table._repr_html_()}"
+        return shown(self.sentence, self.table)
 
 
 def rank_intervals(cards: Collection[Scorecard], draws: int = 1000, seed: int = 0, confidence: float = 0.9) -> Frame:

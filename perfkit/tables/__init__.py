@@ -6,6 +6,7 @@ pandas, which takes half a second to import, is imported by the functions that m
 from __future__ import annotations
 
 import copy
+import html
 import io
 import math
 import re
@@ -19,7 +20,7 @@ from types import MethodType
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from ..words import HEADS, VALUES
+from ..words import HEADS, LIGHTS, VALUES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,11 +45,16 @@ def ends(rows: T, most: int) -> T:
 
 
 @cache
+def style() -> str:
+    """The style that tables, lights and charts have in common on a page and in JupyterLab."""
+    lights = "".join(f".{key}{{--light:{light.colour}}}" for key, light in LIGHTS.items())
+    return (files("perfkit") / "data/tables.css").read_text(encoding="utf-8") + lights
+
+
+@cache
 def sorting() -> str:
-    """Style and script by which the long tables beside them are sorted and filtered, of a page or in JupyterLab."""
-    data = files("perfkit") / "data"
-    style, script = ((data / f"tables.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
-    return f"<style scoped>{style}</style><script>{script}</script>"
+    """The script by which the long tables beside it are sorted and filtered, of a page or in JupyterLab."""
+    return f"<script>{(files('perfkit') / 'data/tables.js').read_text(encoding='utf-8')}</script>"
 
 
 class Plots:
@@ -92,7 +98,9 @@ def headed(frame: pd.DataFrame) -> pd.DataFrame:
 
     words = {name: frame[name].map(lambda value, texts=texts: texts.get(value, value), na_action="ignore")
              for name, texts in VALUES.items() if name in frame}  # fmt: skip
-    return pd.DataFrame(frame).assign(**words).rename(columns=HEADS)
+    return (
+        pd.DataFrame(frame).assign(**words).rename(columns=HEADS).rename_axis(index=lambda name: HEADS.get(name, name))
+    )
 
 
 def frame_of(rows: Sequence[Any], columns: Sequence[str]) -> Frame:
@@ -108,6 +116,11 @@ def frame_of(rows: Sequence[Any], columns: Sequence[str]) -> Frame:
     frame = pd.DataFrame(records, columns=list(columns))
     texts = frame.columns[[isinstance(dtype, pd.StringDtype) for dtype in frame.dtypes]]
     return Frame(frame.astype(dict.fromkeys(texts, object)))
+
+
+def shown(line: str, *tables: Frame) -> str:
+    """How an object shows itself in JupyterLab: a line, and those of its tables that have rows."""
+    return f"<p>{html.escape(line)}</p>{''.join(str(table._repr_html_()) for table in tables if len(table))}"
 
 
 def plain(record: Mapping[str, Any]) -> dict[str, Any]:

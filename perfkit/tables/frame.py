@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from itertools import cycle
+
 import pandas as pd
 
 from ..words import DASH
-from . import ends, headed, sorting
+from . import ends, headed, sorting, style
 
+_NUMBER = rf"{DASH}|[-+−]?\d[\d.,e-]*%?"
 MOST_PRINTED, MOST_SHOWN = 60, 300
 """Rows of a table as text, and as one that can be sorted."""
 
@@ -27,8 +31,14 @@ class Frame(pd.DataFrame):
     def _repr_html_(self) -> str | None:
         shown = headed(ends(self, MOST_SHOWN)).astype(object)
         shown = shown.where(shown.notna(), DASH)
-        table = shown.to_html(index=False, escape=True, float_format=lambda n: format(round(n, 4), ".12g"))
-        return f'<div><div class="frame">{table}</div>{self._omitted(MOST_SHOWN)}{sorting()}</div>'
+        named = self.index.inferred_type != "integer" or any(self.index.names)  # as of groups, not mere numbers of rows
+        table = shown.to_html(index=named, escape=True, float_format=lambda n: format(round(n, 4), ".12g"))
+        numbers = (column.map(str).str.fullmatch(_NUMBER).all() for _, column in shown.items())
+        cells = cycle('<td class="n">' if number else "<td>" for number in numbers)
+        part = f'<div class="frame">{re.sub("<td>", lambda _: next(cells), table)}</div>{self._omitted(MOST_SHOWN)}'
+        return f"<div><style scoped>{style()}</style>{part}{sorting()}</div>"
 
     def _omitted(self, most: int) -> str:
+        if self.empty:
+            return "\n（没有内容）"
         return f"\n（共{len(self)}行，只列出首尾各{most // 2}行）" if len(self) > most else ""

@@ -281,6 +281,19 @@ def test_nothing_is_printed_over_its_neighbour(
     assert all(chart >= 600 for chart in found["charts"])
 
 
+def test_the_index_is_the_same_without_its_script(browser: Browser, reports: Path, tmp_path: Path) -> None:
+    """As JupyterLab shows it, and where there are too few reports to be filtered."""
+    index = reports / "index.html"
+    still = re.sub("<script>.*?</script>", "", index.read_text(encoding="utf-8"), flags=re.S)
+    (still_index := tmp_path / "still.html").write_text(still, encoding="utf-8")
+    widths = []
+    for page in (index, still_index):
+        browser.driver.get(page.as_uri())
+        cells = "return [...document.querySelectorAll('th')].map(cell => cell.offsetWidth)"
+        widths.append(browser.driver.execute_script(cells))
+    assert widths[0] == widths[1]
+
+
 def test_figures_that_overprint_would_be_found(browser: Browser, tmp_path: Path) -> None:
     body = '<div class="table"><table style="width:90px"><td class="n">1200.25万元</td><td>1</td></table></div>'
     found = measured(browser, html.page(body + '<div style="width:700px">x</div>', ""), tmp_path, PHONE)

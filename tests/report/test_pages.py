@@ -23,11 +23,11 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from tree import Node, parse, read
 
-from perfkit import __version__, load_cases, monitor, score
-from perfkit.report import charts, excel, fonts, scored, wording
+from perfkit import __version__, fonts, load_cases, monitor, score
+from perfkit.fonts import FAMILY, font_path
+from perfkit.report import charts, excel, scored, wording
 from perfkit.report.blocks import Bullets, Column, Heading, Paragraph, Table, flat
 from perfkit.report.blocks import table as table_of
-from perfkit.report.fonts import FAMILY, font_path
 from perfkit.report.html import written
 from perfkit.scoring.scorecard import scorecards
 from perfkit.words import LIGHTS

@@ -37,6 +37,7 @@ display(Markdown("*kept*"), metadata={"a": 1})
 {"a": [1.5, None]}
 """
 FIGURES = """
+import perfkit  # which gives Matplotlib its font, in a kernel too
 import matplotlib.pyplot as plt
 plt.rcParams["svg.hashsalt"] = "perfkit"
 %config InlineBackend.figure_formats = ["svg"]

@@ -75,7 +75,7 @@ def test_a_local_cluster_makes_the_same(repo: Path, project: Project) -> None:
 
 
 def test_a_worker_forks_its_reports_from_a_process_that_has_made_one(project: Project) -> None:
-    project.case("warm", "from perfkit.report import fonts\nassert fonts._face.cache_info().currsize")
+    project.case("warm", "from perfkit import fonts\nassert fonts._face.cache_info().currsize")
     with scheduler(project) as (address, _), started(project, *worker(address)):
         result = project.run("--engine", "dask", "--scheduler", address)
     assert result.stdout.splitlines() == ["完成1份，失败0份。目录：outputs/index.html"], result.stderr

@@ -12,6 +12,7 @@ import numpy as np
 
 from ...errors import PerfkitError
 from ...figures.formulas import FORMULAS
+from ...figures.quantities import display_plain
 from ..rules.base import BaseRule, Context
 from ..rules.combined import FirstOf
 from ..rules.numeric import Bands
@@ -46,6 +47,9 @@ class Standard:
     readings: tuple[BaseRule, ...]
     understood: bool = True
     reason: str = ""
+
+    def __repr__(self) -> str:
+        return f"<{display_plain(self.weight)}分，读作：{self.standard}{self.reason and f'（{self.reason}）'}>"
 
     @property
     def rule(self) -> BaseRule:
