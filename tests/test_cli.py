@@ -287,7 +287,7 @@ def test_score_as_json(run: Run) -> None:
     for record in records:
         assert list(record) == CARD
         assert all(list(level) == LEVEL for level in record["levels"])
-        assert all(list(indicator) == INDICATOR for indicator in record["indicators"])
+        assert all(list(indicator) == [*INDICATOR, "reason"] for indicator in record["indicators"])
     assert "NaN" not in out
     assert "青云谱区总工会" in out  # not as \\u escapes
 
