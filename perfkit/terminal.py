@@ -102,8 +102,11 @@ def score_row(card: Scorecard) -> tuple[object, ...]:
 
 def score_frame(card: Scorecard) -> Frame:
     """A line an indicator of a case, with unrounded numbers."""
-    frame = card.table.assign(case=card.case.id, unit=card.case.unit, year=card.case.year)
-    return frame[["case", "unit", "year", *(c for c in frame.columns if c not in ("case", "unit", "year"))]]
+    frame = card.table
+    frame.insert(0, "case", card.case.id)
+    frame.insert(1, "unit", card.case.unit)
+    frame.insert(2, "year", card.case.year)
+    return frame
 
 
 def monitor_row(monitor: Monitor) -> tuple[object, ...]:

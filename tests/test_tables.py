@@ -56,6 +56,18 @@ def test_the_tables_of_a_scorecard_can_be_edited(repo: Path, name: str) -> None:
     assert (frame.iloc[0] == 1.5).any()
 
 
+def test_a_table_is_read_by_the_heads_that_it_shows(repo: Path) -> None:
+    """And its ratios stand in it as percentages, while programs have them as they are."""
+    card = score(repo / "params/cases/qingyunpu-union-2022.yaml")
+    assert card.table["得分"].equals(card.table["score"])
+    assert list(card.table[["指标", "得分"]].columns) == ["id", "score"]
+    with pytest.raises(KeyError):
+        card.table["不在表里"]
+    assert "80.67%" in card.levels._repr_html_()
+    assert "80.67%" in repr(card.levels)
+    assert card.levels.loc[0, "score_rate"] == pytest.approx(12.1 / 15)
+
+
 def test_a_workbook_has_no_binary_noise() -> None:
     book = openpyxl.load_workbook(io.BytesIO(workbook({"表": pd.DataFrame({"total": [0.1 + 0.2], "unit": ["甲"]})})))
     assert [cell.value for cell in book["表"][2]] == [0.3, "甲"]

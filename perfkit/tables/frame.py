@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from itertools import cycle
+from typing import Any
 
 import pandas as pd
 
-from ..words import DASH
-from . import ends, headed, sorting, style
+from ..words import DASH, HEADS
+from . import ends, headed, rates, sorting, style
 
 _NUMBER = rf"{DASH}|[-+−]?\d[\d.,e-]*%?"
 MOST_PRINTED, MOST_SHOWN = 60, 300
@@ -25,11 +26,18 @@ class Frame(pd.DataFrame):
     def _constructor(self) -> type[Frame]:
         return Frame
 
+    def __getitem__(self, key: Any) -> Any:
+        """A column, or several, also by the heads that are shown: ``card.table["得分"]``."""
+        if isinstance(key, str | list):
+            names = {head: name for name, head in HEADS.items() if name in self.columns and head not in self.columns}
+            key = [names.get(each, each) for each in key] if isinstance(key, list) else names.get(key, key)
+        return super().__getitem__(key)
+
     def __repr__(self) -> str:
-        return repr(headed(ends(self, MOST_PRINTED))) + self._omitted(MOST_PRINTED)
+        return repr(self._headed(MOST_PRINTED)) + self._omitted(MOST_PRINTED)
 
     def _repr_html_(self) -> str | None:
-        shown = headed(ends(self, MOST_SHOWN)).astype(object)
+        shown = self._headed(MOST_SHOWN).astype(object)
         shown = shown.where(shown.notna(), DASH)
         named = self.index.inferred_type != "integer" or any(self.index.names)  # as of groups, not mere numbers of rows
         table = shown.to_html(index=named, escape=True, float_format=lambda n: format(round(n, 4), ".12g"))
@@ -37,6 +45,13 @@ class Frame(pd.DataFrame):
         cells = cycle('<td class="n">' if number else "<td>" for number in numbers)
         part = f'<div class="frame">{re.sub("<td>", lambda _: next(cells), table)}</div>{self._omitted(MOST_SHOWN)}'
         return f"<div><style scoped>{style()}</style>{part}{sorting()}</div>"
+
+    def _headed(self, most: int) -> pd.DataFrame:
+        """The rows that are shown, as a person reads them: with Chinese heads and words, ratios as percentages."""
+        rows = pd.DataFrame(ends(self, most)).copy()
+        for name in rates(self):
+            rows[name] = rows[name].map("{:.2%}".format, na_action="ignore").astype(object)
+        return headed(rows)
 
     def _omitted(self, most: int) -> str:
         if self.empty:
