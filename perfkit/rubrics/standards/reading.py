@@ -27,7 +27,7 @@ from ..rules.combined import AnyOf, Rule, SumOf
 from ..rules.counted import CIRCLED, Checklist
 from ..rules.judged import Judged, Qualitative, SelfDeclared
 from ..rules.numeric import OF_EXCESS
-from ..rules.ranges import parse_range
+from ..rules.ranges import gaps, parse_range
 from .elements import checklist, find_elements, read_scheme
 from .spans import Edge, Span, amount, find_spans, hull, is_counted, is_exception, joined, uncovered
 from .statements import Each, Statement, Text, outcomes, read_modifiers, read_text
@@ -202,8 +202,8 @@ class Reader:
                 found.append({"kind": "bands", "bands": [other for band in data["bands"] for other in _mirrored(band)]})
             else:
                 raise UnclearError("没有读懂正负两边各是什么档次")
-        if any("重叠" in fault for data in found for fault in build(data).faults(self.context)):
-            raise UnclearError("没有读懂正负两边各是什么档次")
+        for data in found:
+            _refuse_overlap(band["range"] for band in data.get("bands", ()))
         return found
 
     def _ladder(self, text: str) -> list[Data] | None:
@@ -790,16 +790,14 @@ class Reader:
         if single and len(sides := self._ranges(spans)) == 1:
             return [{"kind": "all_or_nothing", "target": self._target(sides[0][0])}]
         found = []
-        for ranges in self._ranges(spans):
+        for ranges in self._ranges(spans, whole=not other):
             bands = [_band(span, s.portion) for span, s in zip(ranges, ranged, strict=True)]
             if any(is_exception(span, spans) for span in spans):
                 bands.sort(key=lambda band: not band["range"].startswith("="))
-            gaps = [gap for gap in uncovered(ranges) if not _is_empty(gap)]
-            bands += [_band(gap, other[0].portion) for gap in gaps if other]
-            if other and not gaps and not re.search("否则|其[他余它]", other[0].condition):
+            rest = [gap for gap in uncovered(ranges) if not _is_empty(gap)]
+            bands += [_band(gap, other[0].portion) for gap in rest if other]
+            if other and not rest and not re.search("否则|其[他余它]", other[0].condition):
                 raise UnclearError(f"没有读懂“{other[0].said}”，各档已说完所有的值")
-            if not other:
-                self._refuse_hole([gap for gap in gaps if gap.is_two_sided], ranges)
             found.append({"kind": "bands", "bands": bands} | excess)
         return found
 
@@ -882,8 +880,7 @@ class Reader:
             raise UnclearError(f"没有读懂“{odd.said}”和其他档次的关系")
         _refuse((s.said for s in words if (steps or shares) and s.portion == NOTHING), "和扣分的关系")
         variants: list[Data] = []
-        for ranges in self._ranges([s.range for s in ranged]):
-            self._refuse_hole(uncovered(ranges) if not (steps or shares or words) else [], ranges)
+        for ranges in self._ranges([s.range for s in ranged], whole=not (steps or shares or words)):
             whole = hull(ranges)
             pairs = sorted(zip(ranges, ranged, strict=True), key=lambda pair: pair[1].outcome != "earn")
             if steps and len(flat) == len(ranged) > 1 and not uncovered(ranges):  # overspending, beside endless bands
@@ -943,8 +940,8 @@ class Reader:
 
     def _interpolated(self, s: Statement, flat: Said) -> Data:
         """60%~90%按内插法得分: evenly from what is given at one end of a range to what is given at the other."""
-        gaps = [s.span] if s.span else uncovered([o.range for o in flat])
-        for span in (gap for gap in gaps if gap.is_two_sided):
+        between = [s.span] if s.span else uncovered([o.range for o in flat])
+        for span in (gap for gap in between if gap.is_two_sided):
             below = [(self._share(o), span.low.value) for o in flat if o.range.high.value == span.low.value]
             above = [(self._share(o), span.high.value) for o in flat if o.range.low.value == span.high.value]
             if below and above and below[0][0] != above[0][0]:
@@ -952,17 +949,6 @@ class Reader:
                 faded = _fading(full, nothing, span.unit) | {"per_step": Portion(round(most - less, 12), False)}
                 return faded | ({"base": most} if most < 1 else {})
         raise UnclearError(f"“{s.words}”没有说两端各得多少")
-
-    def _refuse_hole(self, gaps: list[Span], ranges: list[Span]) -> None:
-        """What lies between ranges, or beyond a single value, may be left out in print, but a rule gives it nothing.
-
-        Above 100% and below the lowest range a text may well say nothing (see `Standard.lints`).
-        """
-        points = {span.low.value for span in ranges if span.is_point} - {0.0, 100.0}
-        for gap in gaps:
-            beyond = not gap.is_two_sided and points & {gap.low.value, gap.high.value}
-            if beyond or (gap.is_two_sided and not _is_empty(gap)):
-                raise UnclearError(f"没有说指标值为{parse_range(str(gap)).describe()}的得几分")
 
     def _refuse_distance(self, step: Data, ranged: Said) -> None:
         """超过目标值10%不得分 beside steps from the target is no rate of 10%, but how far the value lies from it."""
@@ -1181,16 +1167,22 @@ class Reader:
             raise UnclearError(f"“{span}”有上下两个界限，不是一个目标值")
         return str(span)
 
-    def _ranges(self, spans: list[Span]) -> list[list[Span]]:
-        """The ranges under every reading of the ends that the words leave open."""
+    def _ranges(self, spans: list[Span], *, whole: bool = False) -> list[list[Span]]:
+        """The ranges under every reading of the ends that the words leave open; `whole` if nothing else is said.
+
+        What then lies between ranges, or beyond a single value, may be left out in print, but a rule gives it nothing.
+        Above 100% and below the lowest range a text may well say nothing (see `Standard.lints`).
+        """
         units = {span.unit for span in spans if span.unit}
         if len(units) > 1:
             raise UnclearError(f"各档的单位不一致：{'、'.join(sorted(units))}")
-        above = [span.low.value for span in spans if math.isinf(span.high.value)]
-        below = [span.high.value for span in spans if math.isinf(span.low.value)]
-        if above and below and min(above) < max(below):
-            raise UnclearError("向上不封顶和向下不封底的两档互相重叠")
         found = [joined(spans, to_upper=to_upper) for to_upper in (True, False)]
+        for ranges in found:
+            _refuse_overlap(map(str, ranges))
+            points = {span.low.value for span in ranges if span.is_point and not is_counted(span.unit)} - {0.0, 100.0}
+            for rest in uncovered(ranges) if whole else ():
+                if points & {rest.low.value, rest.high.value} or (rest.is_two_sided and not _is_empty(rest)):
+                    raise UnclearError(f"没有说指标值为{parse_range(str(rest)).describe()}的得几分")
         return found[:1] if list(map(str, found[0])) == list(map(str, found[1])) else found
 
 
@@ -1201,6 +1193,13 @@ def _refuse(unread: Iterable[str], more: str = "") -> None:
     """Raise for the first of the words that are not understood, if there are any."""
     for words in unread:
         raise UnclearError(f"没有读懂“{words}”{more}")
+
+
+def _refuse_overlap(ranges: Iterable[str]) -> None:
+    """Raise for ranges that give one value different points; a single value is an exception from those around it."""
+    ordered = sorted(map(parse_range, ranges), key=lambda range: range.low < range.high)
+    for told in (told for told in gaps(ordered) if "重叠" in told):
+        raise UnclearError(f"两档互相矛盾：{told}")
 
 
 def _each(s: Statement) -> Each:
