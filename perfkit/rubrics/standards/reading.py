@@ -594,7 +594,7 @@ class Reader:
         gained = [s for s in rest if s.outcome == "earn" and s.each]
         partly = any(s.portion not in (FULL, NOTHING) and not s.is_else for s in words)
         if len(ranged) == 1 and partly and steps and not shares and ranged[0].portion == FULL:
-            return self._unranged(text, steps, shares, [replace(ranged[0], span=None), *words])
+            return self._short_of(text, None, steps, shares, [replace(ranged[0], span=None), *words])
         if gained:
             if len(ranged) == 2 and ranged[1].portion == NOTHING and ranged[0].range.complements(ranged[1].range):
                 ranged.pop()  # nothing below the edge is what a climb without steps down says
@@ -619,11 +619,9 @@ class Reader:
             if first.complements(second) or (first.is_point and not second.is_two_sided):
                 ranged.remove(moving[0])
                 (steps if moving[0].outcome == "deduct" else shares).append(replace(moving[0], span=None))
-        if len(ranged) == 1 and ranged[0].outcome == "earn" and ranged[0].portion != NOTHING and not words:
-            return self._one_edge(text, ranged[0], steps, shares)
-        if ranged:
+        if len(ranged) > 1 or any(words or s.outcome != "earn" or s.portion == NOTHING for s in ranged):
             return self._pieces(text, ranged, steps, shares, words)
-        return self._unranged(text, steps, shares, words)
+        return self._short_of(text, ranged[0] if ranged else None, steps, shares, words)
 
     def _sized(self, s: Statement, statements: Said) -> Statement:
         """The statement with the unit of its range, if need be that of the others or of the step."""
@@ -826,39 +824,31 @@ class Reader:
             return spans, {"of": "excess"}
         return [replace(span, low=span.low.moved(100), high=span.high.moved(100)) for span in spans], {}
 
-    def _one_edge(self, text: Text, edge: Statement, steps: Said, shares: Said) -> list[Data]:
-        """≥90%得满分，否则每降低1%扣5%权重分 (or 按比例得分)."""
-        span = edge.range
-        if shares:
-            if steps or abs(self._share(edge) - 1) > 1e-9:
-                raise UnclearError(f"没有读懂“{edge.words}”和“{shares[0].words}”的关系")
-            return self._proportion(text, shares[0], span, edge.condition)
-        counted = [s for s in steps if s.each and not self._measured(s.each, span)]
-        if counted and not self._is_full(edge):  # 表扬1次加0.5分，批评1次扣0.5分
-            raise UnclearError(f"没有读懂“{edge.said}”和扣分的关系")
-        rate = re.search("(?:完成|执行|到位|覆盖)率", edge.condition)
-        if rate and len(counted) == len(steps):  # 完成率达到100%得满分，存在虚报的每例扣2分
-            _refuse((s.said for s in counted if not re.search("[未不延逾缺少漏]", s.said)), f"和“{rate[0]}”的关系")
-        return self._deductions(text, steps, span, edge.portion)
-
-    def _unranged(self, text: Text, steps: Said, shares: Said, words: Said) -> list[Data]:
-        """Statements without any range: 完成得满分，否则按比例得分; 每发现1处扣1分."""
+    def _short_of(self, text: Text, edge: Statement | None, steps: Said, shares: Said, words: Said) -> list[Data]:
+        """What falls short of the marks of a range or of words: ≥90%得满分，否则每降低1%扣5%权重分; 完成得满分，否则按比例得分;
+        每发现1处扣1分.
+        """
         full = [s for s in words if self._is_full(s)]
-        partial = [s for s in words if s not in full and s.portion != NOTHING]
-        goal = next((s.goal for s in (*full, *steps, *shares) if s.goal), None) or _stated_before(text)
+        partial = [s for s in (edge, *words) if s and not self._is_full(s) and s.portion != NOTHING]
+        goals = [edge.span] if edge else [s.goal for s in (*full, *steps, *shares) if s.goal]
+        goal = goals[0] if goals else _stated_before(text)
         shares = [s for s in shares if "×" in s.words] or shares
-        if shares and not steps and not partial and len(shares) == 1:
-            return self._proportion(text, shares[0], goal)
-        if steps and not shares:
-            base = partial[0].portion if partial else FULL
-            _refuse(s.said for i, s in enumerate(partial) if i or s.goal or re.match("[各均]|分别", s.words))  # no base
-            found = self._deductions(text, steps, goal if len(steps) == 1 else None, base)
-            if partial and full:
-                if not steps[0].condition.startswith(("，否则", "否则")):
-                    raise UnclearError(f"没有读懂“{partial[0].said}”和扣分的关系")
-                return [_met_else(data) for data in found]
+        if shares and (edge or len(shares) == 1) and not (steps or partial):
+            return self._proportion(text, shares[0], goal, edge and edge.condition)
+        _refuse((s.said for s in (shares if steps else (*shares, *words))), "和其他给分办法的关系")
+        counted = [s for s in steps if edge and s.each and not self._measured(s.each, edge.span)]
+        rate = counted == steps and re.search("(?:完成|执行|到位|覆盖)率", edge.condition if edge else "")
+        if rate:  # 完成率达到100%得满分，存在虚报的每例扣2分
+            _refuse((s.said for s in counted if not re.search("[未不延逾缺少漏]", s.said)), f"和“{rate[0]}”的关系")
+        # only one base, of which finds do not take: 表扬1次加0.5分，批评1次扣0.5分
+        odd = (s for i, s in enumerate(partial) if i or s.goal or counted or re.match("[各均]|分别", s.words))
+        _refuse((s.said for s in odd), "和扣分的关系")
+        base = partial[0].portion if partial else FULL
+        found = self._deductions(text, steps, goal if edge or len(steps) == 1 else None, base)
+        if not (partial and full):
             return found
-        raise UnclearError(f"没有读懂“{text.plain}”")
+        _refuse([] if re.match("，?否则", steps[0].condition) else [partial[0].said], "和扣分的关系")
+        return [_met_else(data) for data in found]
 
     def _pieces(self, text: Text, ranged: Said, steps: Said, shares: Said, words: Said) -> list[Data]:
         """Ranges of which some deduct by steps or give by proportion: conditions in order."""
