@@ -170,7 +170,7 @@ class Reader:
         stated = sum(float(p[0]) for p in points if len(p) == 1)
         if len(pieces) > 1 and all(len(p) == 1 for p in points) and abs(stated - self.context.weight) < 1e-9:
             return self._scored_elements("", pieces, "")
-        return self._unnumbered(text) or self._scored(read_text(text))
+        return self._scored(read_text(text))
 
     def _alternatives(self, text: str) -> list[Data] | None:
         """…；或者…，取较优者: each alternative gives points by itself."""
@@ -222,17 +222,6 @@ class Reader:
             left = Portion(max(1 - read_portion(lost).share(self.context), 0.0), False) if lost else NOTHING
             bands.append(_band(f"{'=' if lost and not more else '≥'}{number}{unit}", left))
         return [{"kind": "bands", "bands": bands}]
-
-    def _unnumbered(self, text: str) -> list[Data] | None:
-        """制度健全、执行有效、档案齐全，以上3项各1分"""
-        match = PHRASES["unnumbered"].match(text)
-        if not match:
-            return None
-        names = re.split("[；、，]|以及", match[1].rpartition("：")[2])
-        portion = read_portion(match[3])
-        if len(names) != int(match[2] or 0) and abs(portion.share(self.context) * len(names) - 1) > 1e-3:
-            raise UnclearError(f"没有读懂“{match[1]}”是哪几项")
-        return [{"kind": "checklist", "items": [{"text": name, "share": portion} for name in names]}]
 
     def _written_parts(self, text: str) -> list[Data]:
         """（1）数量（2分）：…；（2）质量（3分）：…"""
@@ -719,8 +708,8 @@ class Reader:
         """每完成1次得1分，最高5分: a target that gives the whole weight, and what is reached of it."""
         each = _each(s)
         per = self._share(s) / each.number
-        if each.side == "below":
-            raise UnclearError(f"没有读懂“{s.said}”从哪里起加")
+        if each.side == "below" or "；" in s.skipped:  # ①…；②…；每项1分: of a list that was not found
+            raise UnclearError(f"没有读懂“{s.said}”怎样累加")
         unit, whole = "次" if each.unit == "季度" else each.unit, 1 / per
         if each.number == 1 and is_counted(unit) and whole < 10 and whole % 1 > 1e-6 and not self._cap(text):
             most = math.ceil(whole)  # 每项2分 of 3: no 1.5项 are asked for, 2项 give all
@@ -825,8 +814,8 @@ class Reader:
         return [replace(span, low=span.low.moved(100), high=span.high.moved(100)) for span in spans], {}
 
     def _short_of(self, text: Text, edge: Statement | None, steps: Said, shares: Said, words: Said) -> list[Data]:
-        """What falls short of the marks of a range or of words: ≥90%得满分，否则每降低1%扣5%权重分; 完成得满分，否则按比例得分;
-        每发现1处扣1分.
+        """What falls short of the marks of a range or of words, or is taken from all of them: ≥90%得满分，否则每降低1%扣5%权重分;
+        完成得满分，否则按比例得分; 每发现1处扣1分.
         """
         full = [s for s in words if self._is_full(s)]
         partial = [s for s in (edge, *words) if s and not self._is_full(s) and s.portion != NOTHING]
