@@ -396,6 +396,7 @@ class Reader:
             least = _constant(text.floor)  # 按比例得分，最低得3分
             found = self._scored(replace(text, floor=None))
             return [{"kind": "any_of", "rules": [data, least]} for data in found]
+        statements = self._without_lumps(statements)
         return self._whole(text, statements) or self._piecewise(text, statements)
 
     def _spanned(self, s: Statement, statements: Said) -> Statement:
@@ -596,8 +597,6 @@ class Reader:
             if len(rest) > 1 or ranged:
                 raise UnclearError(f"没有读懂“{gained[0].said}”和其他给分办法的关系")
             return [self._counted_up(text, gained[0])]
-        if any(s.outcome == "deduct" and not s.each for s in statements):
-            return self._lump(text, statements)
         if ranged and not (steps or shares) and all(s.outcome == "earn" for s in ranged):
             return self._tiers(text, ranged, words)
         moving = [s for s in ranged if s.outcome in ("deduct", "proportion")]
@@ -721,37 +720,36 @@ class Reader:
         target = amount(round(whole, 6), unit)
         return {"kind": "proportional", "better": "higher", "target": f"≥{target}"} | self._cap(text)
 
-    def _lump(self, text: Text, statements: Said) -> list[Data]:
-        """Deductions of one amount: 未及时公开的扣2分; with ranges 80%~90%扣1分."""
-        read = [self._left(s) if s.outcome == "deduct" else s for s in statements]
-        if all((s.span or s.portion == NOTHING or s.is_else) and not s.each for s in statements):
-            spans = [s.span for s in statements if s.span]
-            units = {span.unit for span in spans}
-            late = units <= set(SPANS_OF_TIME) or (units == {"%"} and PHRASES["over_budget"].search(self.subject))
-            low = min((s.range.low.value for s in statements if s.span and s.outcome == "deduct"), default=0.0)
-            harm = PHRASES["harm"].search(self.subject) and (math.isinf(low) or (is_counted(min(units)) and low == 1))
-            if (late or harm) and not any(math.isinf(span.low.value) and span.high.value <= 0 for span in spans):
-                # 延期10天以内扣1分, 超支5%以内扣1分: nothing on the day, within the budget
-                none = Span.of(f"{'<1' if low == 1 else '≤0'}{min(units)}")
-                read.insert(0, Statement("按期", "earn", "得满分", span=none))
-            elif len(rest := uncovered([hull(spans)])) == 1 and not any(s.is_else or self._is_full(s) for s in read):
-                # 低于95%扣2分，低于90%不得分: nothing is lost from 95% on
-                read.insert(0, Statement("其余", "earn", "得满分", span=rest[0]))
-            return self._piecewise(text, read)
-        lumps = [s for s in statements if s.outcome == "deduct"]
-        odd = any(s.outcome == "earn" and s.portion != NOTHING and not self._is_full(s) for s in statements)
-        if odd or any(s.span or s.outcome not in ("deduct", "earn") for s in statements):
-            raise UnclearError(f"没有读懂“{lumps[0].said}”")
-        if failed := next((s for s in statements if s.gives_nothing), None):
-            alone = failed is statements[-1] and statements[0] not in lumps
-            if alone and (found := self._whole(text, read)):
-                return found  # 合格得满分，整改后合格扣2分，不合格不得分
-            raise UnclearError(f"没有读懂“{failed.said}”和扣分的关系")
-        return self._deductions(text, [s if s.each else replace(s, each=Each("", 1, "项", s.clause)) for s in lumps])
-
-    def _left(self, s: Statement) -> Statement:
-        """A deduction as what it leaves of the weight."""
-        return replace(s, outcome="earn", portion=Portion(1 - self._share(s), False))
+    def _without_lumps(self, statements: Said) -> Said:
+        """Deductions of one amount as what they leave of the weight, where they are tiers (80%~90%扣1分; 合格得满分，整改后合格
+        扣2分，否则不得分), else as finds: 未及时公开的扣2分.
+        """
+        lumps = [s for s in statements if s.outcome == "deduct" and not s.each]
+        if not lumps:
+            return statements
+        ranged = all((s.span or s.portion == NOTHING or s.is_else) and not s.each for s in statements)
+        others = [s for s in statements if s.span or s.outcome not in ("earn", "deduct")]
+        _refuse(s.said for s in lumps if others and not ranged)
+        if not (ranged or (statements[-1].gives_nothing and statements[0] not in lumps)):
+            return [replace(s, each=Each("", 1, "项", s.clause)) if s in lumps else s for s in statements]
+        left = [replace(s, outcome="earn", portion=Portion(1 - self._share(s), False)) for s in statements]
+        read = [mine if s in lumps else s for s, mine in zip(statements, left, strict=True)]
+        if not ranged:
+            return read
+        spans = [s.span for s in statements if s.span]
+        units = {span.unit for span in spans}
+        late = units <= set(SPANS_OF_TIME) or (units == {"%"} and PHRASES["over_budget"].search(self.subject))
+        low = min((s.range.low.value for s in lumps if s.span), default=0.0)
+        harm = PHRASES["harm"].search(self.subject) and (math.isinf(low) or (is_counted(min(units)) and low == 1))
+        if (late or harm) and not any(math.isinf(span.low.value) and span.high.value <= 0 for span in spans):
+            # 延期10天以内扣1分, 超支5%以内扣1分: nothing on the day, within the budget
+            return [
+                Statement("按期", "earn", "得满分", span=Span.of(f"{'<1' if low == 1 else '≤0'}{min(units)}")),
+                *read,
+            ]
+        rest = uncovered([hull(spans)])  # 低于95%扣2分，低于90%不得分: nothing is lost from 95% on
+        alone = len(rest) == 1 and not any(s.is_else or self._is_full(s) for s in read)
+        return [Statement("其余", "earn", "得满分", span=rest[0]), *read] if alone else read
 
     def _tiers(self, text: Text, ranged: Said, words: Said) -> list[Data]:
         """90%以上得5分，80%~90%得3分，否则不得分"""
@@ -814,7 +812,7 @@ class Reader:
         return [replace(span, low=span.low.moved(100), high=span.high.moved(100)) for span in spans], {}
 
     def _short_of(self, text: Text, edge: Statement | None, steps: Said, shares: Said, words: Said) -> list[Data]:
-        """What falls short of the marks of a range or of words, or is taken from all of them: ≥90%得满分，否则每降低1%扣5%权重分;
+        """What falls short of the marks of a range or of words, or is taken from all of them: ≥90%得满分，否则每降低1%扣1分;
         完成得满分，否则按比例得分; 每发现1处扣1分.
         """
         full = [s for s in words if self._is_full(s)]
@@ -832,6 +830,7 @@ class Reader:
         # only one base, of which finds do not take: 表扬1次加0.5分，批评1次扣0.5分
         odd = (s for i, s in enumerate(partial) if i or s.goal or counted or re.match("[各均]|分别", s.words))
         _refuse((s.said for s in odd), "和扣分的关系")
+        _refuse((s.said for s in words if s.portion == NOTHING), "和扣分的关系")
         base = partial[0].portion if partial else FULL
         found = self._deductions(text, steps, goal if edge or len(steps) == 1 else None, base)
         if not (partial and full):
