@@ -721,8 +721,8 @@ class Reader:
         return {"kind": "proportional", "better": "higher", "target": f"≥{target}"} | self._cap(text)
 
     def _without_lumps(self, statements: Said) -> Said:
-        """Deductions of one amount as what they leave of the weight, where they are tiers (80%~90%扣1分; 合格得满分，整改后合格
-        扣2分，否则不得分), else as finds: 未及时公开的扣2分.
+        """Deductions of one amount as what they leave of the weight, where they are tiers (80%~90%扣1分; 合格得满分，
+        整改后合格扣2分，否则不得分), else as finds: 未及时公开的扣2分.
         """
         lumps = [s for s in statements if s.outcome == "deduct" and not s.each]
         if not lumps:
@@ -812,7 +812,7 @@ class Reader:
         return [replace(span, low=span.low.moved(100), high=span.high.moved(100)) for span in spans], {}
 
     def _short_of(self, text: Text, edge: Statement | None, steps: Said, shares: Said, words: Said) -> list[Data]:
-        """What falls short of the marks of a range or of words, or is taken from all of them: ≥90%得满分，否则每降低1%扣1分;
+        """What falls short of the marks of a range or of words, or is taken from all: ≥90%得满分，否则每降低1%扣1分;
         完成得满分，否则按比例得分; 每发现1处扣1分.
         """
         full = [s for s in words if self._is_full(s)]
