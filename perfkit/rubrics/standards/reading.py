@@ -821,7 +821,7 @@ class Reader:
         goal = goals[0] if goals else _stated_before(text)
         shares = [s for s in shares if "×" in s.words] or shares
         if shares and (edge or len(shares) == 1) and not (steps or partial):
-            return self._proportion(text, shares[0], goal, edge and edge.condition)
+            return self._proportion(text, shares[0], goal, edge.condition if edge else None)
         _refuse((s.said for s in (shares if steps else (*shares, *words))), "和其他给分办法的关系")
         counted = [s for s in steps if edge and s.each and not self._measured(s.each, edge.span)]
         rate = counted == steps and re.search("(?:完成|执行|到位|覆盖)率", edge.condition if edge else "")
