@@ -69,15 +69,10 @@ def read_rules(
     for pattern, what in _REFUSED:
         _refuse((match[0] for said in (one, text) for match in pattern.finditer(said)), what)
     found = [build(data) for data in reader.read(one.strip("。；，"))]
-    _refuse_sums(one, found[0], context)
-    _refuse_limits(read_modifiers(one), found[0], context)
-    _refuse_dropped(one, found[0], context.weight)
+    if all(leaf.decided == "scored" for leaf in found[0].leaves()):
+        _refuse_limits(read_modifiers(one), found[0], context)
+        _refuse_dropped(one, found[0], context.weight)
     return [rule for i, rule in enumerate(found) if rule not in found[:i]]
-
-
-def _is_decided(rule: BaseRule) -> bool:
-    """Whether a person, or the document, decides of some of it."""
-    return bool({leaf.kind for leaf in rule.leaves()} & {"judged", "qualitative", "self_declared"})  # type: ignore[attr-defined]
 
 
 def _refuse_dropped(text: str, rule: BaseRule, weight: float) -> None:
@@ -86,8 +81,6 @@ def _refuse_dropped(text: str, rule: BaseRule, weight: float) -> None:
     A rule may hold it otherwise: 扣1分 as what is left of the weight, 89分 as what lies below 90分, a limit of 15%
     as the end and the width of a range.
     """
-    if _is_decided(rule):
-        return
     data = json.dumps(rule.model_dump(exclude_unset=True, mode="json"), ensure_ascii=False)
     held = {0.0, 1.0, 100.0, *map(float, re.findall(PARTS["NUMBER"], data))}
     held |= {float(len(leaf.items)) for leaf in rule.leaves() if isinstance(leaf, Checklist)}
@@ -102,25 +95,16 @@ def _refuse_dropped(text: str, rule: BaseRule, weight: float) -> None:
             raise UnclearError(f"没有读懂“{match[0]}”")
 
 
-def _refuse_sums(text: str, rule: BaseRule, context: Context) -> None:
-    """Elements that give more together than there is, or less when all are there, were not understood."""
-    for each in (rule, *rule.leaves()):
-        if not isinstance(each, Checklist):
-            continue
-        if each.by_count and max(portion.share(context) for portion in each.by_count.values()) < 1 - 1e-3:
-            raise UnclearError("没有读懂全部满足时得几分")
-        shares = [item.share.share(context) for item in each.items if item.share]
-        if not each.by_count and sum(shares) > 1 + 1e-3 and "满足的累加" not in text:  # as perfkit itself writes it
-            raise UnclearError("各项要素的分数合计超过满分")
-
-
 def _refuse_limits(text: Text, rule: BaseRule, context: Context) -> None:
-    """What a text says to be given at most, or at least, and its rule does not keep, was not understood."""
-    if _is_decided(rule):
-        return
+    """What a text says to be given at most, or at least, or by all its elements, and its rule does not keep, was not
+    understood.
+    """
     leaves, given = list(rule.leaves()), list[float]()
     for leaf in leaves:
         given += leaf.reachable(context) or [getattr(leaf, "cap", getattr(leaf, "base", 1.0))]
+    sums = (leaf.parts(context).sum() for leaf in leaves if isinstance(leaf, Checklist) and not leaf.by_count)
+    if max(sums, default=1.0) > 1 + 1e-3 and "满足的累加" not in text.plain:  # as perfkit itself writes it
+        raise UnclearError("各项要素的分数合计超过满分")
     most = 1.0 if isinstance(rule, SumOf) else max(given)
     if text.cap and text.cap.share(context) < most - 1e-6:
         raise UnclearError("没有读懂最高得几分，和前面各得几分的关系")
