@@ -102,9 +102,10 @@ def _refuse_limits(text: Text, rule: BaseRule, context: Context) -> None:
     leaves, given = list(rule.leaves()), list[float]()
     for leaf in leaves:
         given += leaf.reachable(context) or [getattr(leaf, "cap", getattr(leaf, "base", 1.0))]
-    sums = (leaf.parts(context).sum() for leaf in leaves if isinstance(leaf, Checklist) and not leaf.by_count)
-    if max(sums, default=1.0) > 1 + 1e-3 and "满足的累加" not in text.plain:  # as perfkit itself writes it
-        raise UnclearError("各项要素的分数合计超过满分")
+        if isinstance(leaf, Checklist) and "满足的累加" not in text.plain:  # as perfkit itself writes it
+            total = max(given) if leaf.by_count else leaf.parts(context).sum()
+            if total > 1 + 1e-3 or (leaf.by_count and total < 1 - 1e-3):
+                raise UnclearError(f"没有读懂全部要素满足时得几分：合计为权重的{total:.4g}倍")
     most = 1.0 if isinstance(rule, SumOf) else max(given)
     if text.cap and text.cap.share(context) < most - 1e-6:
         raise UnclearError("没有读懂最高得几分，和前面各得几分的关系")
@@ -358,7 +359,6 @@ class Reader:
             formula = re.search("[=×/]", text.plain)
             raise UnclearError("只有计算公式，没有给分的办法" if formula else "没有说怎样得分或扣分")
         _refuse(match[0] for s in statements if (match := PHRASES["unread"].search(s.condition)))
-        _refuse(s.skipped.strip("，；。") for s in statements if PHRASES["scoring"].search(s.skipped))
         *others, last = statements = [self._spanned(s, statements) for s in statements]
         alike = all((s.outcome, s.portion) == ("earn", last.portion) for s in others)
         if alike and last.outcome == "deduct" and last.each and not last.each.is_measured and self._independent(others):
@@ -566,9 +566,6 @@ class Reader:
         shares = [s for s in rest if s.outcome == "proportion"]
         words = [s for s in rest if s.outcome == "earn" and not s.each]
         gained = [s for s in rest if s.outcome == "earn" and s.each]
-        partly = any(s.portion not in (FULL, NOTHING) and not s.is_else for s in words)
-        if len(ranged) == 1 and partly and steps and not shares and ranged[0].portion == FULL:
-            return self._short_of(text, None, steps, shares, [replace(ranged[0], span=None), *words])
         if gained:
             if len(ranged) == 2 and ranged[1].portion == NOTHING and ranged[0].range.complements(ranged[1].range):
                 ranged.pop()  # nothing below the edge is what a climb without steps down says
