@@ -588,7 +588,9 @@ class Reader:
             if first.complements(second) or (first.is_point and not second.is_two_sided):
                 ranged.remove(moving[0])
                 (steps if moving[0].outcome == "deduct" else shares).append(replace(moving[0], span=None))
-        if len(ranged) > 1 or any(words or s.outcome != "earn" or s.portion == NOTHING for s in ranged):
+        partly = any(s.portion not in (FULL, NOTHING) and not s.is_else for s in words)
+        others = words and not partly
+        if len(ranged) > 1 or any(others or s.outcome != "earn" or s.portion == NOTHING for s in ranged):
             return self._pieces(text, ranged, steps, shares, words)
         return self._short_of(text, ranged[0] if ranged else None, steps, shares, words)
 
@@ -796,7 +798,7 @@ class Reader:
         """What falls short of the marks of a range or of words, or is taken from all: ≥90%得满分，否则每降低1%扣1分;
         完成得满分，否则按比例得分; 每发现1处扣1分.
         """
-        full = [s for s in words if self._is_full(s)]
+        full = [s for s in (edge, *words) if s and self._is_full(s)]
         partial = [s for s in (edge, *words) if s and not self._is_full(s) and s.portion != NOTHING]
         goals = [edge.span] if edge else [s.goal for s in (*full, *steps, *shares) if s.goal]
         goal = goals[0] if goals else _stated_before(text)
@@ -809,7 +811,11 @@ class Reader:
         if rate:  # 完成率达到100%得满分，存在虚报的每例扣2分
             _refuse((s.said for s in counted if not re.search("[未不延逾缺少漏]", s.said)), f"和“{rate[0]}”的关系")
         # only one base, of which finds do not take: 表扬1次加0.5分，批评1次扣0.5分
-        odd = (s for i, s in enumerate(partial) if i or s.goal or counted or re.match("[各均]|分别", s.words))
+        odd = (
+            s
+            for i, s in enumerate(partial)
+            if i or s.goal or (counted and s is edge) or re.match("[各均]|分别", s.words)
+        )
         _refuse((s.said for s in odd), "和扣分的关系")
         _refuse((s.said for s in words if s.portion == NOTHING), "和扣分的关系")
         base = partial[0].portion if partial else FULL
