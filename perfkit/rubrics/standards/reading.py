@@ -510,7 +510,7 @@ class Reader:
         if full and NOTHING in portions and len(full) + portions.count(NOTHING) == len(portions):
             if date := re.search(r"在?((?:\d{4}年)?\d[^，；。]*?)前(?:完成)?$", full[0].clause):
                 return self._by_date(date[1])
-            return [{"kind": "all_or_nothing"} | ({"target": self._target(goal)} if goal else {})]
+            return [{"kind": "all_or_nothing"} | ({"target": str(goal)} if goal else {})]
         names = _short([self._level(s, i, len(statements)) for i, s in enumerate(statements)])
         if len(set(names)) < len(names) or any(re.search("否则|反之", s.condition) for s in statements[:-1]):
             raise UnclearError(f"几种情形分不清：“{'、'.join(names)}”")
@@ -626,7 +626,7 @@ class Reader:
         if not apart or len(ranged) < len(statements) or (text.cap and {s.range.unit for s in ranged} != {"%"}):
             return None
         reached = [self._reached(s, ranged) for s in ranged]
-        rules = ({"kind": "all_or_nothing", "target": self._target(s.range)} for s in reached)
+        rules = ({"kind": "all_or_nothing", "target": str(s.range)} for s in reached)
         parts = zip((name for s in ranged for name in _names(s)[-1:]), ranged, rules, strict=True)
         return {"kind": "sum_of", "parts": [{"name": n, "share": s.portion, "rule": r} for n, s, r in parts]}
 
@@ -756,7 +756,7 @@ class Reader:
         single = self._is_full(ranged[0]) and [s.portion for s in (*other, *ranged[1:])] == [NOTHING]
         single = single and (not spans[0].is_two_sided if other else spans[0].complements(spans[1]))
         if single and len(sides := self._ranges(spans)) == 1:
-            return [{"kind": "all_or_nothing", "target": self._target(sides[0][0])}]
+            return [{"kind": "all_or_nothing", "target": str(sides[0][0])}]
         found = []
         for ranges in self._ranges(spans, whole=not other):
             bands = [_band(span, s.portion) for span, s in zip(ranges, ranged, strict=True)]
@@ -892,15 +892,11 @@ class Reader:
                 full = Span(full.low, full.low, "%")
             found = self._proportion(text, s, full, "")
             return [data["cases"][-1]["rule"] if data["kind"] == "first_of" else data for data in found]
-        if not self._measured(_each(s), s.span or full):
-            return [self._per_item(text, s)]
-        if s.span is None or s.span.is_point:
-            return self._steps(text, s, full, FULL)
+        if s.span is None or s.span.is_point or not self._measured(_each(s), s.span):
+            return self._deductions(text, [s], full)
         side = _each(s).side or self._lies(s.span) or ("below" if self._side(full) != "above" else "above")
         near = s.span.high.value if side == "below" else s.span.low.value
         base = next((o.portion for o in flat if o.span and near in (o.span.low.value, o.span.high.value)), FULL)
-        if full and math.isfinite(near) and base == FULL and near not in (full.low.value, full.high.value):
-            raise UnclearError(f"没有读懂“{s.condition}{s.words}”从多少分扣起")
         return self._steps(text, s, s.span if not math.isinf(near) else full or s.span, base, own=side)
 
     def _interpolated(self, s: Statement, flat: Said) -> Data:
@@ -938,7 +934,7 @@ class Reader:
             return [{"kind": "proportional"} | self._formula(_reverse(limits)) | cap]
         reverse = _reverse(words)
         divisor = re.search(r"/(\d+(?:\.\d+)?%)", s.words)  # 实际完成率/90%×分值
-        target = {"target": self._target(span)} if span else {"target": f"≥{divisor[1]}"} if divisor else {}
+        target = {"target": str(span)} if span else {"target": f"≥{divisor[1]}"} if divisor else {}
         by_target: Data = {"kind": "proportional"} | target | cap
         if condition is not None:
             self._refuse_overrun(s, span)
@@ -1125,12 +1121,6 @@ class Reader:
     def _lies(self, span: Span) -> Side | None:
         """On which side a range without an end lies of its edge: <90% below it."""
         return _OTHER.get(self._side(span) or "")
-
-    def _target(self, span: Span) -> str:
-        """A one-sided range or a point as a target: ≥95%."""
-        if span.is_two_sided:
-            raise UnclearError(f"“{span}”有上下两个界限，不是一个目标值")
-        return str(span)
 
     def _ranges(self, spans: list[Span], *, whole: bool = False) -> list[list[Span]]:
         """The ranges under every reading of the ends that the words leave open; `whole` if nothing else is said.
