@@ -493,18 +493,13 @@ class Reader:
         """Words that earn: 完成得满分，否则不得分; 优得5分，良得4分; 完成得2分，基本完成得1分."""
         if not all(s.outcome == "earn" and not s.span and not s.each for s in statements):
             return None
-        elses = [s for s in statements if s.is_else and s.portion == NOTHING]
-        if len(elses) > 1 and self._independent(met := [s for s in statements if s not in elses]):
-            statements = met  # 甲齐全得1分，否则不得分；乙齐全得1分，否则不得分
         portions = [s.portion for s in statements]
         if len(statements) == 1:
             if text.plain == statements[0].words or re.fullmatch("其他情形|不?满足要求", statements[0].clause):
                 return [_constant(portions[0])]
-            if not statements[0].clause:
-                raise UnclearError(f"没有说什么情形“{statements[0].words}”")
             if portions == [NOTHING] and re.search("[出发]现|存在|发生|^有", statements[0].clause):
                 return [{"kind": "all_or_nothing"}]  # 出现下列情况之一的不得分
-            raise UnclearError(f"只说了“{statements[0].clause}”时的得分，没有说其他情形")
+            raise UnclearError(f"只说了“{statements[0].said}”，没有说其他情形")
         goal = next((s.goal for s in statements if s.goal and s.portion != NOTHING), None)
         full = [s for s in statements if self._is_full(s)]
         if full and NOTHING in portions and len(full) + portions.count(NOTHING) == len(portions):
@@ -512,13 +507,13 @@ class Reader:
                 return self._by_date(date[1])
             return [{"kind": "all_or_nothing"} | ({"target": str(goal)} if goal else {})]
         names = _short([self._level(s, i, len(statements)) for i, s in enumerate(statements)])
-        if len(set(names)) < len(names) or any(re.search("否则|反之", s.condition) for s in statements[:-1]):
-            raise UnclearError(f"几种情形分不清：“{'、'.join(names)}”")
-        levels = dict(zip(names, portions, strict=True))
         if self._independent(statements):
             lost = (s for s in statements if s.portion == NOTHING)
             _refuse(s.said for s in lost if PHRASES["any_one"].search(s.clause))  # of each, or of all?
             return [_counting_each(statements)]
+        if len(set(names)) < len(names) or any(re.search("否则|反之", s.condition) for s in statements[:-1]):
+            raise UnclearError(f"几种情形分不清：“{'、'.join(names)}”")
+        levels = dict(zip(names, portions, strict=True))
         _refuse(s.said for s in statements if re.match("[各均]|分别", s.words))
         _refuse(re.findall("累[计加]|叠加", text.plain))
         added = re.findall("[^，；。：]*加[\\d.]+分", self.subject)  # of all levels, or to one of them
