@@ -549,7 +549,6 @@ class Reader:
         if apart := self._apart(text, ranged, statements):
             return [apart]
         self._refuse_other_values(text, ranged, statements)
-        self._refuse_stages(ranged)
         rest = [s for s in statements if not s.span]
         for s in [s for s in ranged if s.outcome == "earn" and s.each]:  # 高于95%的，每高1%加0.2分
             ranged.remove(s)
@@ -654,14 +653,10 @@ class Reader:
         points = (s for s in ranged if s.portion == NOTHING and s.range.is_point and s.range.unit == "%")
         _refuse(s.said for s in points if 0 < s.range.low.value < 100)  # 60%不得分: below it, no doubt
         _refuse(s.said for s in ranged if re.match("各|分别", s.words))  # 3个项目各占1/3权重
-
-    def _refuse_stages(self, ranged: Said) -> None:
-        """Raise for several stages of steps (90%以上每低1%扣0.1分，90%以下每低1%扣0.2分): each counts from where?"""
-        stages = [s for s in ranged if s.each and s.outcome == "deduct"]
-        ends = [{s.range.low.value, s.range.high.value} for s in stages]
-        kept = {end for s in ranged if s not in stages for end in (s.range.low.value, s.range.high.value)}
-        joint = (o.said for i, o in enumerate(stages) if any(ends[i] & own - kept for own in ends[:i]))
-        _refuse(joint, "和前一段合起来怎样扣")
+        # 90%以上每低1%扣0.1分，90%以下每低1%扣0.2分: the second counts from where?
+        stages = [(s, s.each.side, self._lies(s.range)) for s in ranged if s.each and s.outcome == "deduct"]
+        inner = (s.said for s, side, lies in stages if len(stages) > 1 and (side, lies) == ("below", "above"))
+        _refuse(inner, "和另一段合起来怎样扣")
 
     def _climbing(self, text: Text, edge: Statement, s: Statement, steps: Said) -> list[Data]:
         """达到90%得8分，每提高1%加0.2分，每降低1%扣0.5分: above the edge, what the full marks are short of is taken."""
