@@ -829,13 +829,11 @@ class Reader:
         counted = {_each(s).unit for s in steps if not self._measured(_each(s), full)}
         short = (s.said for s in ranged if s.range.unit in counted and self._lies(s.range) == "below")
         _refuse(short, "和扣分说的是不是同一个数")
-        others = [s for s in words if not s.is_else and s.portion != NOTHING]
-        if others or len(steps) + len(shares) > 1 or len(words) > 1:
-            odd = (others or shares or steps or words)[-1]
-            raise UnclearError(f"没有读懂“{odd.said}”和其他档次的关系")
-        _refuse((s.said for s in words if (steps or shares) and s.portion == NOTHING), "和扣分的关系")
+        rest = [*steps, *shares, *words]  # what is given outside of all ranges, in one way
+        odd = (s for i, s in enumerate(rest) if i or (s in words and not s.is_else and s.portion != NOTHING))
+        _refuse((s.said for s in odd), "和其他档次的关系")
         variants: list[Data] = []
-        for ranges in self._ranges([s.range for s in ranged], whole=not (steps or shares or words)):
+        for ranges in self._ranges([s.range for s in ranged], whole=not rest):
             whole = hull(ranges)
             pairs = sorted(zip(ranges, ranged, strict=True), key=lambda pair: pair[1].outcome != "earn")
             if steps and len(flat) == len(ranged) > 1 and not uncovered(ranges):  # overspending, beside endless bands
@@ -847,7 +845,7 @@ class Reader:
             if len(flat) == len(ranged) > 1 and not any(gap.is_two_sided for gap in uncovered(ranges)):
                 bands = [_band(span, s.portion) for span, s in pairs]
                 pieces = [(str(whole), [{"kind": "bands", "bands": bands}])]
-            pieces += [("", self._inside(text, s, full, flat)) for s in (*steps, *shares) or words]
+            pieces += [("", self._inside(text, s, full, flat)) for s in rest]
             self._refuse_distance(pieces[-1][1][0], ranged)
             for i in (0, -1):
                 variants.append(_first_of(*(_case(when, options[i]) for when, options in pieces)))
