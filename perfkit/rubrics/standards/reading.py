@@ -107,7 +107,7 @@ def _refuse_limits(text: Text, rule: BaseRule, context: Context) -> None:
             if total > 1 + 1e-3 or (leaf.by_count and total < 1 - 1e-3):
                 raise UnclearError(f"没有读懂全部要素满足时得几分：合计为权重的{total:.4g}倍")
     most = 1.0 if isinstance(rule, SumOf) else max(given)
-    if text.cap and text.cap.share(context) < most - 1e-6:
+    if text.cap and abs(text.cap.share(context) - most) > 1e-6:  # 完成1项得1分，最多得5分
         raise UnclearError("没有读懂最高得几分，和前面各得几分的关系")
     least = text.floor.share(context) if text.floor else 1 - text.most.share(context) if text.most else 0.0
     kept = isinstance(rule, AnyOf) or any(getattr(leaf, "floor", 0) for leaf in leaves)
@@ -740,8 +740,6 @@ class Reader:
         other = [s for s in words if s.is_else or s.portion == NOTHING]
         _refuse(s.said for s in words if s not in other or s is not other[0])  # one 否则 may stand beside ranges
         ranged = [self._reached(s, ranged) for s in ranged]
-        if text.cap and all(self._share(s) < text.cap.share(self.context) - 1e-9 for s in ranged):
-            raise UnclearError("没有读懂怎样得到最高分")  # 完成1项得1分，最多得5分
         spans, excess = self._overrun(ranged)
         single = self._is_full(ranged[0]) and [s.portion for s in (*other, *ranged[1:])] == [NOTHING]
         single = single and (not spans[0].is_two_sided if other else spans[0].complements(spans[1]))
