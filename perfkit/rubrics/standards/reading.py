@@ -626,8 +626,7 @@ class Reader:
 
     def _refuse_other_values(self, text: Text, ranged: Said, statements: Said) -> None:
         """Raise where the ranges are not all of one value, or do not say what each of its values gives."""
-        if not any(s.each and not s.each.is_measured for s in statements):
-            _refuse(match[0] for s in statements if (match := PHRASES["two_limits"].search(s.condition)))
+        _refuse(match[0] for s in statements if (match := PHRASES["two_limits"].search(s.condition)))
         measuring = [s for s in statements if s.span or s.each]
         names = [name for s in measuring for name in _names(s)]
         for one, other in combinations(names, 2):
