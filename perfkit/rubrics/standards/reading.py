@@ -146,8 +146,6 @@ class Reader:
             return alternatives
         if PHRASES["both_sides"].search(text):
             return self._around(PHRASES["both_sides"].sub("", text))
-        if ladder := self._ladder(text):
-            return ladder
         if elements := find_elements(text):
             return self._elements(*elements)
         pieces = [piece for piece in re.split("[；。]", text) if piece]
@@ -190,23 +188,6 @@ class Reader:
         for data in found:
             _refuse_overlap(band["range"] for band in data.get("bands", ()))
         return found
-
-    def _ladder(self, text: str) -> list[Data] | None:
-        """有1项扣1分；2项扣2分；3项不得分: what every number of finds costs, from none on until nothing is left."""
-        match = PHRASES["ladder"].fullmatch(text)
-        if not match or read_portion(match[1] or "").share(self.context) != 1:  # without finds, full marks
-            return None
-        steps = PHRASES["rung"].findall(text)
-        numbers, units, _, losses = zip(*steps, strict=True)
-        if [int(number) for number in numbers] != list(range(1, len(steps) + 1)) or len(set(units)) > 1:
-            return None
-        if sum(map(bool, losses)) < 2:  # 1处扣1分，2处不得分: so much each, and a gate
-            return None
-        bands = [_band(f"=0{units[0]}", FULL)]
-        for number, unit, more, lost in steps:
-            left = Portion(max(1 - read_portion(lost).share(self.context), 0.0), False) if lost else NOTHING
-            bands.append(_band(f"{'=' if lost and not more else '≥'}{number}{unit}", left))
-        return [{"kind": "bands", "bands": bands}]
 
     def _written_parts(self, text: str) -> list[Data]:
         """（1）数量（2分）：…；（2）质量（3分）：…"""
@@ -641,7 +622,8 @@ class Reader:
             raise UnclearError("各档说的是不同的时点")
         counted = [s for s in ranged if is_counted(s.range.unit) and s.range.low.value > 0]
         failing = [s for s in counted if re.search(r"\d[^，；。]*[不未]", s.condition)]
-        _refuse((s.said for s in failing if len(failing) < len(counted)), "和其他档次说的是不是同一个数")
+        others = any(s.portion != NOTHING and s not in failing for s in counted)
+        _refuse((s.said for s in failing if others), "和其他档次说的是不是同一个数")
         for first, second in combinations(ranged, 2):
             if first.span == second.span and first.outcome == second.outcome:
                 raise UnclearError(f"“{first.said}”与“{second.said}”说的是同一个数")
@@ -699,6 +681,12 @@ class Reader:
         lumps = [s for s in statements if s.outcome == "deduct" and not s.each]
         if not lumps:
             return statements
+        rungs = {s.range.unit for s in lumps if s.span and s.range.low.value == 2 and is_counted(s.range.unit)}
+        single = [s for s in statements if s.each and s.each.unit in rungs and "每" not in s.condition]
+        if single:  # 没有问题的得满分，1处扣1分，2处扣3分: what one costs is no step, and none is where nothing is lost
+            one = Span.of(f"=1{min(rungs)}")
+            kept = [s for s in statements if not self._is_full(s)]
+            return self._without_lumps([replace(s, each=None, span=one) if s in single else s for s in kept])
         ranged = all((s.span or s.portion == NOTHING or s.is_else) and not s.each for s in statements)
         others = [s for s in statements if s.span or s.outcome not in ("earn", "deduct")]
         _refuse(s.said for s in lumps if others and not ranged)
@@ -712,13 +700,12 @@ class Reader:
         units = {span.unit for span in spans}
         late = units <= set(SPANS_OF_TIME) or (units == {"%"} and PHRASES["over_budget"].search(self.subject))
         low = min((s.range.low.value for s in lumps if s.span), default=0.0)
-        harm = PHRASES["harm"].search(self.subject) and (math.isinf(low) or (is_counted(min(units)) and low == 1))
-        if (late or harm) and not any(math.isinf(span.low.value) and span.high.value <= 0 for span in spans):
+        found = is_counted(min(units)) and low == 1
+        harm = math.isinf(low) and PHRASES["harm"].search(self.subject)
+        if (late or harm or found) and not any(math.isinf(span.low.value) and span.high.value <= 0 for span in spans):
             # 延期10天以内扣1分, 超支5%以内扣1分: nothing on the day, within the budget
-            return [
-                Statement("按期", "earn", "得满分", span=Span.of(f"{'<1' if low == 1 else '≤0'}{min(units)}")),
-                *read,
-            ]
+            none = Span.of(f"{'=0' if found else '<1' if low == 1 else '≤0'}{min(units)}")
+            return [Statement("按期", "earn", "得满分", span=none), *read]
         rest = uncovered([hull(spans)])  # 低于95%扣2分，低于90%不得分: nothing is lost from 95% on
         alone = len(rest) == 1 and not any(s.is_else or self._is_full(s) for s in read)
         return [Statement("其余", "earn", "得满分", span=rest[0]), *read] if alone else read
@@ -761,7 +748,8 @@ class Reader:
         highest = max(o.range.low.value for o in ranged)
         said = PHRASES["reached"].search(s.condition)
         reached = said and (s.range.low.value >= highest or "达" in said[0])
-        counted = is_counted(s.range.unit) and self._is_full(s) and s.range.low.value == highest > 0
+        ends = self._is_full(s) or s.portion == NOTHING
+        counted = is_counted(s.range.unit) and ends and s.range.low.value == highest > 0
         wider = (o for o in ranged if math.isinf(o.range.high.value) and o.range.low.value < s.range.low.value)
         above = any(self._share(o) < self._share(s) for o in wider) or _leads_down(ranged)  # 100%得5分，95%以上得4分
         if (reached or counted or above) and s.range.is_point and len(ranged) > 1:  # counted: 10个得满分，8个以上得80%
