@@ -185,8 +185,6 @@ class Reader:
                 found.append({"kind": "bands", "bands": [other for band in data["bands"] for other in _mirrored(band)]})
             else:
                 raise UnclearError("没有读懂正负两边各是什么档次")
-        for data in found:
-            _refuse_overlap(band["range"] for band in data.get("bands", ()))
         return found
 
     def _written_parts(self, text: str) -> list[Data]:
@@ -1106,7 +1104,9 @@ class Reader:
             raise UnclearError(f"各档的单位不一致：{'、'.join(sorted(units))}")
         found = [joined(spans, to_upper=to_upper) for to_upper in (True, False)]
         for ranges in found:
-            _refuse_overlap(map(str, ranges))
+            single_first = sorted(map(parse_range, map(str, ranges)), key=lambda range: range.low < range.high)
+            for told in (told for told in gaps(single_first) if "重叠" in told):
+                raise UnclearError(f"两档互相矛盾：{told}")
             points = {span.low.value for span in ranges if span.is_point and not is_counted(span.unit)} - {0.0, 100.0}
             for rest in uncovered(ranges) if whole else ():
                 if points & {rest.low.value, rest.high.value} or (rest.is_two_sided and not _is_empty(rest)):
@@ -1121,13 +1121,6 @@ def _refuse(unread: Iterable[str], more: str = "") -> None:
     """Raise for the first of the words that are not understood, if there are any."""
     for words in unread:
         raise UnclearError(f"没有读懂“{words}”{more}")
-
-
-def _refuse_overlap(ranges: Iterable[str]) -> None:
-    """Raise for ranges that give one value different points; a single value is an exception from those around it."""
-    ordered = sorted(map(parse_range, ranges), key=lambda range: range.low < range.high)
-    for told in (told for told in gaps(ordered) if "重叠" in told):
-        raise UnclearError(f"两档互相矛盾：{told}")
 
 
 def _each(s: Statement) -> Each:
