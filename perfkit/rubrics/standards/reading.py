@@ -53,11 +53,6 @@ class UnclearError(Exception):
     """Why a text gives no rule, in Chinese."""
 
 
-def build(data: Data) -> BaseRule:
-    """A rule from what a rubric file would write."""
-    return _RULE.validate_python(data)
-
-
 def read_rules(
     text: str, context: Context, name: str = "", better: str = "", *, usual: str | None = None
 ) -> list[BaseRule]:
@@ -68,7 +63,7 @@ def read_rules(
     reader = Reader(context, f"{name}：{text}：{one}", better, usual)  # as printed too: 超预算 is spelled away
     for pattern, what in _REFUSED:
         _refuse((match[0] for said in (one, text) for match in pattern.finditer(said)), what)
-    found = [build(data) for data in reader.read(one.strip("。；，"))]
+    found = [_RULE.validate_python(data) for data in reader.read(one.strip("。；，"))]
     if all(leaf.decided == "scored" for leaf in found[0].leaves()):
         _refuse_limits(read_modifiers(one), found[0], context)
         _refuse_dropped(one, found[0], context.weight)
@@ -544,12 +539,12 @@ class Reader:
                 ranged.pop()  # nothing below the edge is what a climb without steps down says
             if len(gained) == len(ranged) == 1 and not (shares or words) and len(steps) < 2:
                 return self._climbing(text, ranged[0], gained[0], steps)
-            start = gained[0].goal
-            if start and "基" in gained[0].condition and not (len(rest) > 1 or ranged):  # 以80%为基础，每提高1%得0.5分
-                edge = replace(gained[0], span=start.onwards, portion=NOTHING, each=None)
-                return self._climbing(text, edge, gained[0], steps)
             if len(rest) > 1 or ranged:
                 raise UnclearError(f"没有读懂“{gained[0].said}”和其他给分办法的关系")
+            start = gained[0].goal
+            if start and "基" in gained[0].condition:  # 以80%为基础，每提高1%得0.5分
+                edge = replace(gained[0], span=start.onwards, portion=NOTHING, each=None)
+                return self._climbing(text, edge, gained[0], steps)
             return [self._counted_up(text, gained[0])]
         if ranged and not (steps or shares) and all(s.outcome == "earn" for s in ranged):
             return self._tiers(text, ranged, words)
