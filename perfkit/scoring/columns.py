@@ -31,7 +31,7 @@ from ..figures.quantities import (
 )
 from ..reading import suggest
 from ..rubrics.rubric import Indicator, Rubric
-from ..rubrics.rules.base import ANSWERS, OPERATOR_CODES, Codes, level_index, read_answer
+from ..rubrics.rules.base import ANSWERS, OPERATOR_CODES, Codes, Facts, level_index, read_answer
 from ..tables.frame import Frame
 from ..words import SPENDING
 from .facts import measure_of, measure_values
@@ -49,8 +49,10 @@ _READERS: dict[str, Callable[[object], Figure]] = {"target": parse_target, "decl
 """Field → how its text is read; all others are quantities."""
 
 
-class TableFacts:
+class TableFacts(Facts):
     """The facts of n units as columns (see `perfkit.rubrics.rules.base.Facts`).
+
+    They hold percentages where a rule compares with percentages, and shares where somebody gave points.
 
     Parameters
     ----------
@@ -77,16 +79,12 @@ class TableFacts:
         return np.asarray(self.columns.get((fact, field), self._nothing))
 
     def given(self, fact: str, weight: float) -> Floats:
-        """See `Facts.given`; columns hold shares."""
+        """See `Facts.given`."""
         return self.number(fact, "share")
 
     def operator(self, fact: str) -> Codes:
         """See `Facts.operator`; default ≥."""
         return np.asarray(self.columns.get((fact, "operator"), np.zeros(self.size, dtype=np.intp)))
-
-    def rate(self, fact: str, *, rising: bool = False) -> tuple[Floats, Floats]:
-        """See `Facts.rate`; columns hold percentages where a rule compares with percentages."""
-        return self.number(fact, "actual"), self.number(fact, "target")
 
     def items(self, fact: str, size: int) -> Floats:
         """See `Facts.items`."""

@@ -13,7 +13,7 @@ from ..figures.expressions import in_words, names_figures
 from ..figures.formulas import Formula
 from ..figures.quantities import RATIO, WORD, Floats, display_number
 from ..rubrics.rubric import Indicator, Measure
-from ..rubrics.rules.base import ANSWERS, OPERATOR_CODES, BaseRule, Codes, Context, level_index, of_limits
+from ..rubrics.rules.base import ANSWERS, OPERATOR_CODES, BaseRule, Codes, Context, Facts, level_index
 from ..words import label
 
 
@@ -47,7 +47,7 @@ def calculation(measure: Measure, case: Case, ratio: float) -> str:
     return value if written == value else f"{written}＝{value}"
 
 
-class CaseFacts:
+class CaseFacts(Facts):
     """The facts of cases that share a rubric (see `perfkit.rubrics.rules.base.Facts`)."""
 
     def __init__(self, cases: Sequence[Case], measures: Mapping[str, Measure]) -> None:
@@ -82,15 +82,11 @@ class CaseFacts:
         """See `Facts.operator`."""
         return self._each(fact, lambda own: OPERATOR_CODES.index(own.target.value.operator) if own.target else 0)
 
-    def rate(self, fact: str, *, rising: bool = False) -> tuple[Floats, Floats]:
-        """See `Facts.rate`."""
-        actual, target = self.number(fact, "actual"), self.number(fact, "target")
-        counted = self._each(fact, lambda own: own.actual is not None and own.actual.value.unit != RATIO)
-        if fact in self.measures or not counted.any():
-            return actual, target
-        with np.errstate(divide="ignore", invalid="ignore"):
-            rates, whole = np.where(counted, actual / target, actual), np.where(counted, target / target, target)
-        return np.where(counted, of_limits(rates, self.operator(fact)), rates) if rising else rates, whole
+    def counted(self, fact: str) -> np.ndarray:
+        """See `Facts.counted`; what is measured is a percentage."""
+        if fact in self.measures:
+            return super().counted(fact)
+        return self._each(fact, lambda own: own.actual is not None and own.actual.value.unit != RATIO)
 
     def items(self, fact: str, size: int) -> Floats:
         """See `Facts.items`; extra answers are ignored here and refused by `check`."""

@@ -60,7 +60,8 @@ class Facts(Protocol):
         """`field` is actual, target, count, met (1/0), declared; base units."""
 
     def given(self, fact: str, weight: float) -> Floats:
-        """The share of the weight that a person gives; points that are given are over the weight."""
+        """The share of the weight that a person gives; points that are given are over the weight; by default none."""
+        return np.full(self.size, np.nan)
 
     def operator(self, fact: str) -> Codes:
         """Operator of the target, as index into `OPERATOR_CODES`."""
@@ -71,14 +72,25 @@ class Facts(Protocol):
     def level(self, fact: str, levels: Sequence[str]) -> Codes:
         """Index into `levels`, -1 where there is none."""
 
+    def counted(self, fact: str) -> npt.NDArray[np.bool_]:
+        """Which actual values are no percentages, but have a rate over their target; by default none."""
+        return np.zeros(self.size, dtype=np.bool_)
+
     def rate(self, fact: str, *, rising: bool = False) -> tuple[Floats, Floats]:
         """Actual value and target as ratios: percentages as they are, other units over the target (which is then 1).
 
         For a rule by which more is better (`rising`) what is over a limit is a rate of completion, see `of_limits`.
         """
+        actual, target, counted = self.number(fact, "actual"), self.number(fact, "target"), self.counted(fact)
+        if not counted.any():
+            return actual, target
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rates, whole = np.where(counted, actual / target, actual), np.where(counted, target / target, target)
+        return np.where(counted, of_limits(rates, self.operator(fact)), rates) if rising else rates, whole
 
     def text(self, fact: str, field: str, row: int) -> str:
         """What was written for one unit (20次; for a measured rate the whole calculation), or ""."""
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

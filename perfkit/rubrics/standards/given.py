@@ -23,7 +23,7 @@ from ...figures.quantities import (
     parse_target,
     same_unit,
 )
-from ..rules.base import OPERATOR_CODES, BaseRule, Codes, of_limits, read_answer
+from ..rules.base import OPERATOR_CODES, BaseRule, Codes, Facts, read_answer
 from ..rules.numeric import AllOrNothing, Deduction, Proportional, of_whole_target
 from .wording import PHRASES
 
@@ -68,7 +68,7 @@ def _counts(stated: Any) -> list[float]:
     return [float(re.sub(r"[^\d.]+$", "", str(each)) or "nan") for each in listed]
 
 
-class Given:
+class Given(Facts):
     """See `perfkit.rubrics.rules.base.Facts`; one unit, and every fact has the same values but for the counts.
 
     Parameters
@@ -178,22 +178,13 @@ class Given:
             return float(not any(self.counts))
         return np.nan
 
-    def given(self, fact: str, weight: float) -> Floats:
-        """See `Facts.given`; nobody gives anything here."""
-        return np.array([np.nan])
-
     def operator(self, fact: str) -> Codes:
         """See `Facts.operator`."""
         return np.array([OPERATOR_CODES.index(self.target.operator or ">=") if self.target else 0])
 
-    def rate(self, fact: str, *, rising: bool = False) -> tuple[Floats, Floats]:
-        """See `Facts.rate`."""
-        actual, target = self.number(fact, "actual"), self.number(fact, "target")
-        if self.actual is None or self.actual.unit == RATIO:
-            return actual, target
-        with np.errstate(divide="ignore", invalid="ignore"):
-            rates, whole = actual / target, target / target
-        return of_limits(rates, self.operator(fact)) if rising else rates, whole
+    def counted(self, fact: str) -> np.ndarray:
+        """See `Facts.counted`."""
+        return np.array([self.actual is not None and self.actual.unit != RATIO])
 
     def items(self, fact: str, size: int) -> Floats:
         """See `Facts.items`."""
@@ -217,7 +208,3 @@ class Given:
         alike = alike or [level for level in levels if _is_called(name, level)]
         found = alike if len(alike) == 1 else [level for level in levels if level == "其他"]
         return np.array([levels.index(found[0]) if found else -1])
-
-    def text(self, fact: str, field: str, row: int) -> str:
-        """See `Facts.text`; nothing is explained here."""
-        return ""

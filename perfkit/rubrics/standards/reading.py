@@ -27,7 +27,7 @@ from ..rules.combined import AnyOf, Rule, SumOf
 from ..rules.counted import CIRCLED, Checklist
 from ..rules.judged import Judged, Qualitative, SelfDeclared
 from ..rules.numeric import OF_EXCESS
-from ..rules.ranges import parse_range
+from ..rules.ranges import gaps, parse_range
 from .elements import checklist, find_elements, read_scheme
 from .spans import Edge, Span, amount, find_spans, hull, is_counted, is_exception, joined, uncovered
 from .statements import Each, Statement, Text, outcomes, read_modifiers, read_text
@@ -53,11 +53,6 @@ class UnclearError(Exception):
     """Why a text gives no rule, in Chinese."""
 
 
-def build(data: Data) -> BaseRule:
-    """A rule from what a rubric file would write."""
-    return _RULE.validate_python(data)
-
-
 def read_rules(
     text: str, context: Context, name: str = "", better: str = "", *, usual: str | None = None
 ) -> list[BaseRule]:
@@ -68,16 +63,11 @@ def read_rules(
     reader = Reader(context, f"{name}：{text}：{one}", better, usual)  # as printed too: 超预算 is spelled away
     for pattern, what in _REFUSED:
         _refuse((match[0] for said in (one, text) for match in pattern.finditer(said)), what)
-    found = [build(data) for data in reader.read(one.strip("。；，"))]
-    _refuse_sums(one, found[0], context)
-    _refuse_limits(read_modifiers(one), found[0], context)
-    _refuse_dropped(one, found[0], context.weight)
+    found = [_RULE.validate_python(data) for data in reader.read(one.strip("。；，"))]
+    if all(leaf.decided == "scored" for leaf in found[0].leaves()):
+        _refuse_limits(read_modifiers(one), found[0], context)
+        _refuse_dropped(one, found[0], context.weight)
     return [rule for i, rule in enumerate(found) if rule not in found[:i]]
-
-
-def _is_decided(rule: BaseRule) -> bool:
-    """Whether a person, or the document, decides of some of it."""
-    return bool({leaf.kind for leaf in rule.leaves()} & {"judged", "qualitative", "self_declared"})  # type: ignore[attr-defined]
 
 
 def _refuse_dropped(text: str, rule: BaseRule, weight: float) -> None:
@@ -86,8 +76,6 @@ def _refuse_dropped(text: str, rule: BaseRule, weight: float) -> None:
     A rule may hold it otherwise: 扣1分 as what is left of the weight, 89分 as what lies below 90分, a limit of 15%
     as the end and the width of a range.
     """
-    if _is_decided(rule):
-        return
     data = json.dumps(rule.model_dump(exclude_unset=True, mode="json"), ensure_ascii=False)
     held = {0.0, 1.0, 100.0, *map(float, re.findall(PARTS["NUMBER"], data))}
     held |= {float(len(leaf.items)) for leaf in rule.leaves() if isinstance(leaf, Checklist)}
@@ -102,27 +90,19 @@ def _refuse_dropped(text: str, rule: BaseRule, weight: float) -> None:
             raise UnclearError(f"没有读懂“{match[0]}”")
 
 
-def _refuse_sums(text: str, rule: BaseRule, context: Context) -> None:
-    """Elements that give more together than there is, or less when all are there, were not understood."""
-    for each in (rule, *rule.leaves()):
-        if not isinstance(each, Checklist):
-            continue
-        if each.by_count and max(portion.share(context) for portion in each.by_count.values()) < 1 - 1e-3:
-            raise UnclearError("没有读懂全部满足时得几分")
-        shares = [item.share.share(context) for item in each.items if item.share]
-        if not each.by_count and sum(shares) > 1 + 1e-3 and "满足的累加" not in text:  # as perfkit itself writes it
-            raise UnclearError("各项要素的分数合计超过满分")
-
-
 def _refuse_limits(text: Text, rule: BaseRule, context: Context) -> None:
-    """What a text says to be given at most, or at least, and its rule does not keep, was not understood."""
-    if _is_decided(rule):
-        return
+    """What a text says to be given at most, or at least, or by all its elements, and its rule does not keep, was not
+    understood.
+    """
     leaves, given = list(rule.leaves()), list[float]()
     for leaf in leaves:
         given += leaf.reachable(context) or [getattr(leaf, "cap", getattr(leaf, "base", 1.0))]
+        if isinstance(leaf, Checklist) and "满足的累加" not in text.plain:  # as perfkit itself writes it
+            total = max(given) if leaf.by_count else leaf.parts(context).sum()
+            if total > 1 + 1e-3 or (leaf.by_count and total < 1 - 1e-3):
+                raise UnclearError(f"没有读懂全部要素满足时得几分：合计为权重的{total:.4g}倍")
     most = 1.0 if isinstance(rule, SumOf) else max(given)
-    if text.cap and text.cap.share(context) < most - 1e-6:
+    if text.cap and abs(text.cap.share(context) - most) > 1e-6:  # 完成1项得1分，最多得5分
         raise UnclearError("没有读懂最高得几分，和前面各得几分的关系")
     least = text.floor.share(context) if text.floor else 1 - text.most.share(context) if text.most else 0.0
     kept = isinstance(rule, AnyOf) or any(getattr(leaf, "floor", 0) for leaf in leaves)
@@ -161,8 +141,6 @@ class Reader:
             return alternatives
         if PHRASES["both_sides"].search(text):
             return self._around(PHRASES["both_sides"].sub("", text))
-        if ladder := self._ladder(text):
-            return ladder
         if elements := find_elements(text):
             return self._elements(*elements)
         pieces = [piece for piece in re.split("[；。]", text) if piece]
@@ -170,7 +148,7 @@ class Reader:
         stated = sum(float(p[0]) for p in points if len(p) == 1)
         if len(pieces) > 1 and all(len(p) == 1 for p in points) and abs(stated - self.context.weight) < 1e-9:
             return self._scored_elements("", pieces, "")
-        return self._unnumbered(text) or self._scored(read_text(text))
+        return self._scored(read_text(text))
 
     def _alternatives(self, text: str) -> list[Data] | None:
         """…；或者…，取较优者: each alternative gives points by itself."""
@@ -202,37 +180,7 @@ class Reader:
                 found.append({"kind": "bands", "bands": [other for band in data["bands"] for other in _mirrored(band)]})
             else:
                 raise UnclearError("没有读懂正负两边各是什么档次")
-        if any("重叠" in fault for data in found for fault in build(data).faults(self.context)):
-            raise UnclearError("没有读懂正负两边各是什么档次")
         return found
-
-    def _ladder(self, text: str) -> list[Data] | None:
-        """有1项扣1分；2项扣2分；3项不得分: what every number of finds costs, from none on until nothing is left."""
-        match = PHRASES["ladder"].fullmatch(text)
-        if not match or read_portion(match[1] or "").share(self.context) != 1:  # without finds, full marks
-            return None
-        steps = PHRASES["rung"].findall(text)
-        numbers, units, _, losses = zip(*steps, strict=True)
-        if [int(number) for number in numbers] != list(range(1, len(steps) + 1)) or len(set(units)) > 1:
-            return None
-        if sum(map(bool, losses)) < 2:  # 1处扣1分，2处不得分: so much each, and a gate
-            return None
-        bands = [_band(f"=0{units[0]}", FULL)]
-        for number, unit, more, lost in steps:
-            left = Portion(max(1 - read_portion(lost).share(self.context), 0.0), False) if lost else NOTHING
-            bands.append(_band(f"{'=' if lost and not more else '≥'}{number}{unit}", left))
-        return [{"kind": "bands", "bands": bands}]
-
-    def _unnumbered(self, text: str) -> list[Data] | None:
-        """制度健全、执行有效、档案齐全，以上3项各1分"""
-        match = PHRASES["unnumbered"].match(text)
-        if not match:
-            return None
-        names = re.split("[；、，]|以及", match[1].rpartition("：")[2])
-        portion = read_portion(match[3])
-        if len(names) != int(match[2] or 0) and abs(portion.share(self.context) * len(names) - 1) > 1e-3:
-            raise UnclearError(f"没有读懂“{match[1]}”是哪几项")
-        return [{"kind": "checklist", "items": [{"text": name, "share": portion} for name in names]}]
 
     def _written_parts(self, text: str) -> list[Data]:
         """（1）数量（2分）：…；（2）质量（3分）：…"""
@@ -385,7 +333,6 @@ class Reader:
             formula = re.search("[=×/]", text.plain)
             raise UnclearError("只有计算公式，没有给分的办法" if formula else "没有说怎样得分或扣分")
         _refuse(match[0] for s in statements if (match := PHRASES["unread"].search(s.condition)))
-        _refuse(s.skipped.strip("，；。") for s in statements if PHRASES["scoring"].search(s.skipped))
         *others, last = statements = [self._spanned(s, statements) for s in statements]
         alike = all((s.outcome, s.portion) == ("earn", last.portion) for s in others)
         if alike and last.outcome == "deduct" and last.each and not last.each.is_measured and self._independent(others):
@@ -407,6 +354,7 @@ class Reader:
             least = _constant(text.floor)  # 按比例得分，最低得3分
             found = self._scored(replace(text, floor=None))
             return [{"kind": "any_of", "rules": [data, least]} for data in found]
+        statements = self._without_lumps(statements)
         return self._whole(text, statements) or self._piecewise(text, statements)
 
     def _spanned(self, s: Statement, statements: Said) -> Statement:
@@ -519,32 +467,27 @@ class Reader:
         """Words that earn: 完成得满分，否则不得分; 优得5分，良得4分; 完成得2分，基本完成得1分."""
         if not all(s.outcome == "earn" and not s.span and not s.each for s in statements):
             return None
-        elses = [s for s in statements if s.is_else and s.portion == NOTHING]
-        if len(elses) > 1 and self._independent(met := [s for s in statements if s not in elses]):
-            statements = met  # 甲齐全得1分，否则不得分；乙齐全得1分，否则不得分
         portions = [s.portion for s in statements]
         if len(statements) == 1:
             if text.plain == statements[0].words or re.fullmatch("其他情形|不?满足要求", statements[0].clause):
                 return [_constant(portions[0])]
-            if not statements[0].clause:
-                raise UnclearError(f"没有说什么情形“{statements[0].words}”")
             if portions == [NOTHING] and re.search("[出发]现|存在|发生|^有", statements[0].clause):
                 return [{"kind": "all_or_nothing"}]  # 出现下列情况之一的不得分
-            raise UnclearError(f"只说了“{statements[0].clause}”时的得分，没有说其他情形")
+            raise UnclearError(f"只说了“{statements[0].said}”，没有说其他情形")
         goal = next((s.goal for s in statements if s.goal and s.portion != NOTHING), None)
         full = [s for s in statements if self._is_full(s)]
         if full and NOTHING in portions and len(full) + portions.count(NOTHING) == len(portions):
             if date := re.search(r"在?((?:\d{4}年)?\d[^，；。]*?)前(?:完成)?$", full[0].clause):
                 return self._by_date(date[1])
-            return [{"kind": "all_or_nothing"} | ({"target": self._target(goal)} if goal else {})]
+            return [{"kind": "all_or_nothing"} | ({"target": str(goal)} if goal else {})]
         names = _short([self._level(s, i, len(statements)) for i, s in enumerate(statements)])
-        if len(set(names)) < len(names) or any(re.search("否则|反之", s.condition) for s in statements[:-1]):
-            raise UnclearError(f"几种情形分不清：“{'、'.join(names)}”")
-        levels = dict(zip(names, portions, strict=True))
         if self._independent(statements):
             lost = (s for s in statements if s.portion == NOTHING)
             _refuse(s.said for s in lost if PHRASES["any_one"].search(s.clause))  # of each, or of all?
             return [_counting_each(statements)]
+        if len(set(names)) < len(names) or any(re.search("否则|反之", s.condition) for s in statements[:-1]):
+            raise UnclearError(f"几种情形分不清：“{'、'.join(names)}”")
+        levels = dict(zip(names, portions, strict=True))
         _refuse(s.said for s in statements if re.match("[各均]|分别", s.words))
         _refuse(re.findall("累[计加]|叠加", text.plain))
         added = re.findall("[^，；。：]*加[\\d.]+分", self.subject)  # of all levels, or to one of them
@@ -580,7 +523,6 @@ class Reader:
         if apart := self._apart(text, ranged, statements):
             return [apart]
         self._refuse_other_values(text, ranged, statements)
-        self._refuse_stages(ranged)
         rest = [s for s in statements if not s.span]
         for s in [s for s in ranged if s.outcome == "earn" and s.each]:  # 高于95%的，每高1%加0.2分
             ranged.remove(s)
@@ -592,23 +534,18 @@ class Reader:
         shares = [s for s in rest if s.outcome == "proportion"]
         words = [s for s in rest if s.outcome == "earn" and not s.each]
         gained = [s for s in rest if s.outcome == "earn" and s.each]
-        partly = any(s.portion not in (FULL, NOTHING) and not s.is_else for s in words)
-        if len(ranged) == 1 and partly and steps and not shares and ranged[0].portion == FULL:
-            return self._unranged(text, steps, shares, [replace(ranged[0], span=None), *words])
         if gained:
             if len(ranged) == 2 and ranged[1].portion == NOTHING and ranged[0].range.complements(ranged[1].range):
                 ranged.pop()  # nothing below the edge is what a climb without steps down says
             if len(gained) == len(ranged) == 1 and not (shares or words) and len(steps) < 2:
                 return self._climbing(text, ranged[0], gained[0], steps)
-            start = gained[0].goal
-            if start and "基" in gained[0].condition and not (len(rest) > 1 or ranged):  # 以80%为基础，每提高1%得0.5分
-                edge = replace(gained[0], span=start.onwards, portion=NOTHING, each=None)
-                return self._climbing(text, edge, gained[0], steps)
             if len(rest) > 1 or ranged:
                 raise UnclearError(f"没有读懂“{gained[0].said}”和其他给分办法的关系")
+            start = gained[0].goal
+            if start and "基" in gained[0].condition:  # 以80%为基础，每提高1%得0.5分
+                edge = replace(gained[0], span=start.onwards, portion=NOTHING, each=None)
+                return self._climbing(text, edge, gained[0], steps)
             return [self._counted_up(text, gained[0])]
-        if any(s.outcome == "deduct" and not s.each for s in statements):
-            return self._lump(text, statements)
         if ranged and not (steps or shares) and all(s.outcome == "earn" for s in ranged):
             return self._tiers(text, ranged, words)
         moving = [s for s in ranged if s.outcome in ("deduct", "proportion")]
@@ -619,11 +556,11 @@ class Reader:
             if first.complements(second) or (first.is_point and not second.is_two_sided):
                 ranged.remove(moving[0])
                 (steps if moving[0].outcome == "deduct" else shares).append(replace(moving[0], span=None))
-        if len(ranged) == 1 and ranged[0].outcome == "earn" and ranged[0].portion != NOTHING and not words:
-            return self._one_edge(text, ranged[0], steps, shares)
-        if ranged:
+        partly = any(s.portion not in (FULL, NOTHING) and not s.is_else for s in words)
+        others = words and not partly
+        if len(ranged) > 1 or any(others or s.outcome != "earn" or s.portion == NOTHING for s in ranged):
             return self._pieces(text, ranged, steps, shares, words)
-        return self._unranged(text, steps, shares, words)
+        return self._short_of(text, ranged[0] if ranged else None, steps, shares, words)
 
     def _sized(self, s: Statement, statements: Said) -> Statement:
         """The statement with the unit of its range, if need be that of the others or of the step."""
@@ -657,14 +594,13 @@ class Reader:
         if not apart or len(ranged) < len(statements) or (text.cap and {s.range.unit for s in ranged} != {"%"}):
             return None
         reached = [self._reached(s, ranged) for s in ranged]
-        rules = ({"kind": "all_or_nothing", "target": self._target(s.range)} for s in reached)
+        rules = ({"kind": "all_or_nothing", "target": str(s.range)} for s in reached)
         parts = zip((name for s in ranged for name in _names(s)[-1:]), ranged, rules, strict=True)
         return {"kind": "sum_of", "parts": [{"name": n, "share": s.portion, "rule": r} for n, s, r in parts]}
 
     def _refuse_other_values(self, text: Text, ranged: Said, statements: Said) -> None:
         """Raise where the ranges are not all of one value, or do not say what each of its values gives."""
-        if not any(s.each and not s.each.is_measured for s in statements):
-            _refuse(match[0] for s in statements if (match := PHRASES["two_limits"].search(s.condition)))
+        _refuse(match[0] for s in statements if (match := PHRASES["two_limits"].search(s.condition)))
         measuring = [s for s in statements if s.span or s.each]
         names = [name for s in measuring for name in _names(s)]
         for one, other in combinations(names, 2):
@@ -679,7 +615,8 @@ class Reader:
             raise UnclearError("各档说的是不同的时点")
         counted = [s for s in ranged if is_counted(s.range.unit) and s.range.low.value > 0]
         failing = [s for s in counted if re.search(r"\d[^，；。]*[不未]", s.condition)]
-        _refuse((s.said for s in failing if len(failing) < len(counted)), "和其他档次说的是不是同一个数")
+        others = any(s.portion != NOTHING and s not in failing for s in counted)
+        _refuse((s.said for s in failing if others), "和其他档次说的是不是同一个数")
         for first, second in combinations(ranged, 2):
             if first.span == second.span and first.outcome == second.outcome:
                 raise UnclearError(f"“{first.said}”与“{second.said}”说的是同一个数")
@@ -690,14 +627,10 @@ class Reader:
         points = (s for s in ranged if s.portion == NOTHING and s.range.is_point and s.range.unit == "%")
         _refuse(s.said for s in points if 0 < s.range.low.value < 100)  # 60%不得分: below it, no doubt
         _refuse(s.said for s in ranged if re.match("各|分别", s.words))  # 3个项目各占1/3权重
-
-    def _refuse_stages(self, ranged: Said) -> None:
-        """Raise for several stages of steps (90%以上每低1%扣0.1分，90%以下每低1%扣0.2分): each counts from where?"""
-        stages = [s for s in ranged if s.each and s.outcome == "deduct"]
-        ends = [{s.range.low.value, s.range.high.value} for s in stages]
-        kept = {end for s in ranged if s not in stages for end in (s.range.low.value, s.range.high.value)}
-        joint = (o.said for i, o in enumerate(stages) if any(ends[i] & own - kept for own in ends[:i]))
-        _refuse(joint, "和前一段合起来怎样扣")
+        # 90%以上每低1%扣0.1分，90%以下每低1%扣0.2分: the second counts from where?
+        stages = [(s, s.each.side, self._lies(s.range)) for s in ranged if s.each and s.outcome == "deduct"]
+        inner = (s.said for s, side, lies in stages if len(stages) > 1 and (side, lies) == ("below", "above"))
+        _refuse(inner, "和另一段合起来怎样扣")
 
     def _climbing(self, text: Text, edge: Statement, s: Statement, steps: Said) -> list[Data]:
         """达到90%得8分，每提高1%加0.2分，每降低1%扣0.5分: above the edge, what the full marks are short of is taken."""
@@ -721,8 +654,8 @@ class Reader:
         """每完成1次得1分，最高5分: a target that gives the whole weight, and what is reached of it."""
         each = _each(s)
         per = self._share(s) / each.number
-        if each.side == "below":
-            raise UnclearError(f"没有读懂“{s.said}”从哪里起加")
+        if each.side == "below" or "；" in s.skipped:  # ①…；②…；每项1分: of a list that was not found
+            raise UnclearError(f"没有读懂“{s.said}”怎样累加")
         unit, whole = "次" if each.unit == "季度" else each.unit, 1 / per
         if each.number == 1 and is_counted(unit) and whole < 10 and whole % 1 > 1e-6 and not self._cap(text):
             most = math.ceil(whole)  # 每项2分 of 3: no 1.5项 are asked for, 2项 give all
@@ -734,37 +667,41 @@ class Reader:
         target = amount(round(whole, 6), unit)
         return {"kind": "proportional", "better": "higher", "target": f"≥{target}"} | self._cap(text)
 
-    def _lump(self, text: Text, statements: Said) -> list[Data]:
-        """Deductions of one amount: 未及时公开的扣2分; with ranges 80%~90%扣1分."""
-        read = [self._left(s) if s.outcome == "deduct" else s for s in statements]
-        if all((s.span or s.portion == NOTHING or s.is_else) and not s.each for s in statements):
-            spans = [s.span for s in statements if s.span]
-            units = {span.unit for span in spans}
-            late = units <= set(SPANS_OF_TIME) or (units == {"%"} and PHRASES["over_budget"].search(self.subject))
-            low = min((s.range.low.value for s in statements if s.span and s.outcome == "deduct"), default=0.0)
-            harm = PHRASES["harm"].search(self.subject) and (math.isinf(low) or (is_counted(min(units)) and low == 1))
-            if (late or harm) and not any(math.isinf(span.low.value) and span.high.value <= 0 for span in spans):
-                # 延期10天以内扣1分, 超支5%以内扣1分: nothing on the day, within the budget
-                none = Span.of(f"{'<1' if low == 1 else '≤0'}{min(units)}")
-                read.insert(0, Statement("按期", "earn", "得满分", span=none))
-            elif len(rest := uncovered([hull(spans)])) == 1 and not any(s.is_else or self._is_full(s) for s in read):
-                # 低于95%扣2分，低于90%不得分: nothing is lost from 95% on
-                read.insert(0, Statement("其余", "earn", "得满分", span=rest[0]))
-            return self._piecewise(text, read)
-        lumps = [s for s in statements if s.outcome == "deduct"]
-        odd = any(s.outcome == "earn" and s.portion != NOTHING and not self._is_full(s) for s in statements)
-        if odd or any(s.span or s.outcome not in ("deduct", "earn") for s in statements):
-            raise UnclearError(f"没有读懂“{lumps[0].said}”")
-        if failed := next((s for s in statements if s.gives_nothing), None):
-            alone = failed is statements[-1] and statements[0] not in lumps
-            if alone and (found := self._whole(text, read)):
-                return found  # 合格得满分，整改后合格扣2分，不合格不得分
-            raise UnclearError(f"没有读懂“{failed.said}”和扣分的关系")
-        return self._deductions(text, [s if s.each else replace(s, each=Each("", 1, "项", s.clause)) for s in lumps])
-
-    def _left(self, s: Statement) -> Statement:
-        """A deduction as what it leaves of the weight."""
-        return replace(s, outcome="earn", portion=Portion(1 - self._share(s), False))
+    def _without_lumps(self, statements: Said) -> Said:
+        """Deductions of one amount as what they leave of the weight, where they are tiers (80%~90%扣1分; 合格得满分，
+        整改后合格扣2分，否则不得分), else as finds: 未及时公开的扣2分.
+        """
+        lumps = [s for s in statements if s.outcome == "deduct" and not s.each]
+        if not lumps:
+            return statements
+        rungs = {s.range.unit for s in lumps if s.span and s.range.low.value == 2 and is_counted(s.range.unit)}
+        single = [s for s in statements if s.each and s.each.unit in rungs and "每" not in s.condition]
+        if single:  # 没有问题的得满分，1处扣1分，2处扣3分: what one costs is no step, and none is where nothing is lost
+            one = Span.of(f"=1{min(rungs)}")
+            kept = [s for s in statements if not self._is_full(s)]
+            return self._without_lumps([replace(s, each=None, span=one) if s in single else s for s in kept])
+        ranged = all((s.span or s.portion == NOTHING or s.is_else) and not s.each for s in statements)
+        others = [s for s in statements if s.span or s.outcome not in ("earn", "deduct")]
+        _refuse(s.said for s in lumps if others and not ranged)
+        if not (ranged or (statements[-1].gives_nothing and statements[0] not in lumps)):
+            return [replace(s, each=Each("", 1, "项", s.clause)) if s in lumps else s for s in statements]
+        left = [replace(s, outcome="earn", portion=Portion(1 - self._share(s), False)) for s in statements]
+        read = [mine if s in lumps else s for s, mine in zip(statements, left, strict=True)]
+        if not ranged:
+            return read
+        spans = [s.span for s in statements if s.span]
+        units = {span.unit for span in spans}
+        late = units <= set(SPANS_OF_TIME) or (units == {"%"} and PHRASES["over_budget"].search(self.subject))
+        low = min((s.range.low.value for s in lumps if s.span), default=0.0)
+        found = is_counted(min(units)) and low == 1
+        harm = math.isinf(low) and PHRASES["harm"].search(self.subject)
+        if (late or harm or found) and not any(math.isinf(span.low.value) and span.high.value <= 0 for span in spans):
+            # 延期10天以内扣1分, 超支5%以内扣1分: nothing on the day, within the budget
+            none = Span.of(f"{'=0' if found else '<1' if low == 1 else '≤0'}{min(units)}")
+            return [Statement("按期", "earn", "得满分", span=none), *read]
+        rest = uncovered([hull(spans)])  # 低于95%扣2分，低于90%不得分: nothing is lost from 95% on
+        alone = len(rest) == 1 and not any(s.is_else or self._is_full(s) for s in read)
+        return [Statement("其余", "earn", "得满分", span=rest[0]), *read] if alone else read
 
     def _tiers(self, text: Text, ranged: Said, words: Said) -> list[Data]:
         """90%以上得5分，80%~90%得3分，否则不得分"""
@@ -782,24 +719,20 @@ class Reader:
         other = [s for s in words if s.is_else or s.portion == NOTHING]
         _refuse(s.said for s in words if s not in other or s is not other[0])  # one 否则 may stand beside ranges
         ranged = [self._reached(s, ranged) for s in ranged]
-        if text.cap and all(self._share(s) < text.cap.share(self.context) - 1e-9 for s in ranged):
-            raise UnclearError("没有读懂怎样得到最高分")  # 完成1项得1分，最多得5分
         spans, excess = self._overrun(ranged)
         single = self._is_full(ranged[0]) and [s.portion for s in (*other, *ranged[1:])] == [NOTHING]
         single = single and (not spans[0].is_two_sided if other else spans[0].complements(spans[1]))
         if single and len(sides := self._ranges(spans)) == 1:
-            return [{"kind": "all_or_nothing", "target": self._target(sides[0][0])}]
+            return [{"kind": "all_or_nothing", "target": str(sides[0][0])}]
         found = []
-        for ranges in self._ranges(spans):
+        for ranges in self._ranges(spans, whole=not other):
             bands = [_band(span, s.portion) for span, s in zip(ranges, ranged, strict=True)]
             if any(is_exception(span, spans) for span in spans):
                 bands.sort(key=lambda band: not band["range"].startswith("="))
-            gaps = [gap for gap in uncovered(ranges) if not _is_empty(gap)]
-            bands += [_band(gap, other[0].portion) for gap in gaps if other]
-            if other and not gaps and not re.search("否则|其[他余它]", other[0].condition):
+            rest = [gap for gap in uncovered(ranges) if not _is_empty(gap)]
+            bands += [_band(gap, other[0].portion) for gap in rest if other]
+            if other and not rest and not re.search("否则|其[他余它]", other[0].condition):
                 raise UnclearError(f"没有读懂“{other[0].said}”，各档已说完所有的值")
-            if not other:
-                self._refuse_hole([gap for gap in gaps if gap.is_two_sided], ranges)
             found.append({"kind": "bands", "bands": bands} | excess)
         return found
 
@@ -808,7 +741,8 @@ class Reader:
         highest = max(o.range.low.value for o in ranged)
         said = PHRASES["reached"].search(s.condition)
         reached = said and (s.range.low.value >= highest or "达" in said[0])
-        counted = is_counted(s.range.unit) and self._is_full(s) and s.range.low.value == highest > 0
+        ends = self._is_full(s) or s.portion == NOTHING
+        counted = is_counted(s.range.unit) and ends and s.range.low.value == highest > 0
         wider = (o for o in ranged if math.isinf(o.range.high.value) and o.range.low.value < s.range.low.value)
         above = any(self._share(o) < self._share(s) for o in wider) or _leads_down(ranged)  # 100%得5分，95%以上得4分
         if (reached or counted or above) and s.range.is_point and len(ranged) > 1:  # counted: 10个得满分，8个以上得80%
@@ -828,39 +762,36 @@ class Reader:
             return spans, {"of": "excess"}
         return [replace(span, low=span.low.moved(100), high=span.high.moved(100)) for span in spans], {}
 
-    def _one_edge(self, text: Text, edge: Statement, steps: Said, shares: Said) -> list[Data]:
-        """≥90%得满分，否则每降低1%扣5%权重分 (or 按比例得分)."""
-        span = edge.range
-        if shares:
-            if steps or abs(self._share(edge) - 1) > 1e-9:
-                raise UnclearError(f"没有读懂“{edge.words}”和“{shares[0].words}”的关系")
-            return self._proportion(text, shares[0], span, edge.condition)
-        counted = [s for s in steps if s.each and not self._measured(s.each, span)]
-        if counted and not self._is_full(edge):  # 表扬1次加0.5分，批评1次扣0.5分
-            raise UnclearError(f"没有读懂“{edge.said}”和扣分的关系")
-        rate = re.search("(?:完成|执行|到位|覆盖)率", edge.condition)
-        if rate and len(counted) == len(steps):  # 完成率达到100%得满分，存在虚报的每例扣2分
-            _refuse((s.said for s in counted if not re.search("[未不延逾缺少漏]", s.said)), f"和“{rate[0]}”的关系")
-        return self._deductions(text, steps, span, edge.portion)
-
-    def _unranged(self, text: Text, steps: Said, shares: Said, words: Said) -> list[Data]:
-        """Statements without any range: 完成得满分，否则按比例得分; 每发现1处扣1分."""
-        full = [s for s in words if self._is_full(s)]
-        partial = [s for s in words if s not in full and s.portion != NOTHING]
-        goal = next((s.goal for s in (*full, *steps, *shares) if s.goal), None) or _stated_before(text)
+    def _short_of(self, text: Text, edge: Statement | None, steps: Said, shares: Said, words: Said) -> list[Data]:
+        """What falls short of the marks of a range or of words, or is taken from all: ≥90%得满分，否则每降低1%扣1分;
+        完成得满分，否则按比例得分; 每发现1处扣1分.
+        """
+        full = [s for s in (edge, *words) if s and self._is_full(s)]
+        partial = [s for s in (edge, *words) if s and not self._is_full(s) and s.portion != NOTHING]
+        goals = [edge.span] if edge else [s.goal for s in (*full, *steps, *shares) if s.goal]
+        goal = goals[0] if goals else _stated_before(text)
         shares = [s for s in shares if "×" in s.words] or shares
-        if shares and not steps and not partial and len(shares) == 1:
-            return self._proportion(text, shares[0], goal)
-        if steps and not shares:
-            base = partial[0].portion if partial else FULL
-            _refuse(s.said for i, s in enumerate(partial) if i or s.goal or re.match("[各均]|分别", s.words))  # no base
-            found = self._deductions(text, steps, goal if len(steps) == 1 else None, base)
-            if partial and full:
-                if not steps[0].condition.startswith(("，否则", "否则")):
-                    raise UnclearError(f"没有读懂“{partial[0].said}”和扣分的关系")
-                return [_met_else(data) for data in found]
+        if shares and (edge or len(shares) == 1) and not (steps or partial):
+            return self._proportion(text, shares[0], goal, edge.condition if edge else None)
+        _refuse((s.said for s in (shares if steps else (*shares, *words))), "和其他给分办法的关系")
+        counted = [s for s in steps if edge and s.each and not self._measured(s.each, edge.span)]
+        rate = counted == steps and re.search("(?:完成|执行|到位|覆盖)率", edge.condition if edge else "")
+        if rate:  # 完成率达到100%得满分，存在虚报的每例扣2分
+            _refuse((s.said for s in counted if not re.search("[未不延逾缺少漏]", s.said)), f"和“{rate[0]}”的关系")
+        # only one base, of which finds do not take: 表扬1次加0.5分，批评1次扣0.5分
+        odd = (
+            s
+            for i, s in enumerate(partial)
+            if i or s.goal or (counted and s is edge) or re.match("[各均]|分别", s.words)
+        )
+        _refuse((s.said for s in odd), "和扣分的关系")
+        _refuse((s.said for s in words if s.portion == NOTHING), "和扣分的关系")
+        base = partial[0].portion if partial else FULL
+        found = self._deductions(text, steps, goal if edge or len(steps) == 1 else None, base)
+        if not (partial and full):
             return found
-        raise UnclearError(f"没有读懂“{text.plain}”")
+        _refuse([] if re.match("，?否则", steps[0].condition) else [partial[0].said], "和扣分的关系")
+        return [_met_else(data) for data in found]
 
     def _pieces(self, text: Text, ranged: Said, steps: Said, shares: Said, words: Said) -> list[Data]:
         """Ranges of which some deduct by steps or give by proportion: conditions in order."""
@@ -876,14 +807,11 @@ class Reader:
         counted = {_each(s).unit for s in steps if not self._measured(_each(s), full)}
         short = (s.said for s in ranged if s.range.unit in counted and self._lies(s.range) == "below")
         _refuse(short, "和扣分说的是不是同一个数")
-        others = [s for s in words if not s.is_else and s.portion != NOTHING]
-        if others or len(steps) + len(shares) > 1 or len(words) > 1:
-            odd = (others or shares or steps or words)[-1]
-            raise UnclearError(f"没有读懂“{odd.said}”和其他档次的关系")
-        _refuse((s.said for s in words if (steps or shares) and s.portion == NOTHING), "和扣分的关系")
+        rest = [*steps, *shares, *words]  # what is given outside of all ranges, in one way
+        odd = (s for i, s in enumerate(rest) if i or (s in words and not s.is_else and s.portion != NOTHING))
+        _refuse((s.said for s in odd), "和其他档次的关系")
         variants: list[Data] = []
-        for ranges in self._ranges([s.range for s in ranged]):
-            self._refuse_hole(uncovered(ranges) if not (steps or shares or words) else [], ranges)
+        for ranges in self._ranges([s.range for s in ranged], whole=not rest):
             whole = hull(ranges)
             pairs = sorted(zip(ranges, ranged, strict=True), key=lambda pair: pair[1].outcome != "earn")
             if steps and len(flat) == len(ranged) > 1 and not uncovered(ranges):  # overspending, beside endless bands
@@ -895,7 +823,7 @@ class Reader:
             if len(flat) == len(ranged) > 1 and not any(gap.is_two_sided for gap in uncovered(ranges)):
                 bands = [_band(span, s.portion) for span, s in pairs]
                 pieces = [(str(whole), [{"kind": "bands", "bands": bands}])]
-            pieces += [("", self._inside(text, s, full, flat)) for s in (*steps, *shares) or words]
+            pieces += [("", self._inside(text, s, full, flat)) for s in rest]
             self._refuse_distance(pieces[-1][1][0], ranged)
             for i in (0, -1):
                 variants.append(_first_of(*(_case(when, options[i]) for when, options in pieces)))
@@ -930,21 +858,17 @@ class Reader:
                 full = Span(full.low, full.low, "%")
             found = self._proportion(text, s, full, "")
             return [data["cases"][-1]["rule"] if data["kind"] == "first_of" else data for data in found]
-        if not self._measured(_each(s), s.span or full):
-            return [self._per_item(text, s)]
-        if s.span is None or s.span.is_point:
-            return self._steps(text, s, full, FULL)
+        if s.span is None or s.span.is_point or not self._measured(_each(s), s.span):
+            return self._deductions(text, [s], full)
         side = _each(s).side or self._lies(s.span) or ("below" if self._side(full) != "above" else "above")
         near = s.span.high.value if side == "below" else s.span.low.value
         base = next((o.portion for o in flat if o.span and near in (o.span.low.value, o.span.high.value)), FULL)
-        if full and math.isfinite(near) and base == FULL and near not in (full.low.value, full.high.value):
-            raise UnclearError(f"没有读懂“{s.condition}{s.words}”从多少分扣起")
         return self._steps(text, s, s.span if not math.isinf(near) else full or s.span, base, own=side)
 
     def _interpolated(self, s: Statement, flat: Said) -> Data:
         """60%~90%按内插法得分: evenly from what is given at one end of a range to what is given at the other."""
-        gaps = [s.span] if s.span else uncovered([o.range for o in flat])
-        for span in (gap for gap in gaps if gap.is_two_sided):
+        between = [s.span] if s.span else uncovered([o.range for o in flat])
+        for span in (gap for gap in between if gap.is_two_sided):
             below = [(self._share(o), span.low.value) for o in flat if o.range.high.value == span.low.value]
             above = [(self._share(o), span.high.value) for o in flat if o.range.low.value == span.high.value]
             if below and above and below[0][0] != above[0][0]:
@@ -952,17 +876,6 @@ class Reader:
                 faded = _fading(full, nothing, span.unit) | {"per_step": Portion(round(most - less, 12), False)}
                 return faded | ({"base": most} if most < 1 else {})
         raise UnclearError(f"“{s.words}”没有说两端各得多少")
-
-    def _refuse_hole(self, gaps: list[Span], ranges: list[Span]) -> None:
-        """What lies between ranges, or beyond a single value, may be left out in print, but a rule gives it nothing.
-
-        Above 100% and below the lowest range a text may well say nothing (see `Standard.lints`).
-        """
-        points = {span.low.value for span in ranges if span.is_point} - {0.0, 100.0}
-        for gap in gaps:
-            beyond = not gap.is_two_sided and points & {gap.low.value, gap.high.value}
-            if beyond or (gap.is_two_sided and not _is_empty(gap)):
-                raise UnclearError(f"没有说指标值为{parse_range(str(gap)).describe()}的得几分")
 
     def _refuse_distance(self, step: Data, ranged: Said) -> None:
         """超过目标值10%不得分 beside steps from the target is no rate of 10%, but how far the value lies from it."""
@@ -987,7 +900,7 @@ class Reader:
             return [{"kind": "proportional"} | self._formula(_reverse(limits)) | cap]
         reverse = _reverse(words)
         divisor = re.search(r"/(\d+(?:\.\d+)?%)", s.words)  # 实际完成率/90%×分值
-        target = {"target": self._target(span)} if span else {"target": f"≥{divisor[1]}"} if divisor else {}
+        target = {"target": str(span)} if span else {"target": f"≥{divisor[1]}"} if divisor else {}
         by_target: Data = {"kind": "proportional"} | target | cap
         if condition is not None:
             self._refuse_overrun(s, span)
@@ -1175,22 +1088,24 @@ class Reader:
         """On which side a range without an end lies of its edge: <90% below it."""
         return _OTHER.get(self._side(span) or "")
 
-    def _target(self, span: Span) -> str:
-        """A one-sided range or a point as a target: ≥95%."""
-        if span.is_two_sided:
-            raise UnclearError(f"“{span}”有上下两个界限，不是一个目标值")
-        return str(span)
+    def _ranges(self, spans: list[Span], *, whole: bool = False) -> list[list[Span]]:
+        """The ranges under every reading of the ends that the words leave open; `whole` if nothing else is said.
 
-    def _ranges(self, spans: list[Span]) -> list[list[Span]]:
-        """The ranges under every reading of the ends that the words leave open."""
+        What then lies between ranges, or beyond a single value, may be left out in print, but a rule gives it nothing.
+        Above 100% and below the lowest range a text may well say nothing (see `Standard.lints`).
+        """
         units = {span.unit for span in spans if span.unit}
         if len(units) > 1:
             raise UnclearError(f"各档的单位不一致：{'、'.join(sorted(units))}")
-        above = [span.low.value for span in spans if math.isinf(span.high.value)]
-        below = [span.high.value for span in spans if math.isinf(span.low.value)]
-        if above and below and min(above) < max(below):
-            raise UnclearError("向上不封顶和向下不封底的两档互相重叠")
         found = [joined(spans, to_upper=to_upper) for to_upper in (True, False)]
+        for ranges in found:
+            single_first = sorted(map(parse_range, map(str, ranges)), key=lambda range: range.low < range.high)
+            for told in (told for told in gaps(single_first) if "重叠" in told):
+                raise UnclearError(f"两档互相矛盾：{told}")
+            points = {span.low.value for span in ranges if span.is_point and not is_counted(span.unit)} - {0.0, 100.0}
+            for rest in uncovered(ranges) if whole else ():
+                if points & {rest.low.value, rest.high.value} or (rest.is_two_sided and not _is_empty(rest)):
+                    raise UnclearError(f"没有说指标值为{parse_range(str(rest)).describe()}的得几分")
         return found[:1] if list(map(str, found[0])) == list(map(str, found[1])) else found
 
 

@@ -101,8 +101,11 @@ def _either(match: re.Match[str]) -> str:
 
 
 def _each_own(match: re.Match[str]) -> str:
-    """完整、及时、准确各1分: so much for each of them."""
-    return "，".join(f"{name}得{match[2]}" for name in match[1].split("、"))
+    """完整、及时、准确各1分, 制度健全、执行有效，以上2项各1分: so much for each of them."""
+    names = match["names"].split("、")
+    if match["size"] and int(match["size"]) != len(names):
+        return match[0]
+    return "，".join(f"{name}各得{match['own']}" for name in names)
 
 
 def _listed(match: re.Match[str]) -> str:
