@@ -543,13 +543,14 @@ def monitoring(state: Monitor) -> list[str]:
     silent, late = "、".join(state.unreported), state.gap < -state.lights.gap
     behind, line = display_plain(-state.gap * 100, 2), display_plain(state.lights.gap * 100)
     over = display_money(state.shortfall) if state.shortfall > 0 else ""
-    red, ahead = ("、".join(row.name for row in state.rows if row.light == light) for light in ("red", "blue"))
+    red, ahead = ("、".join(r.name for r in state.rows if r.standing == standing) for standing in ("behind", "ahead"))
+    lit = "、".join(light.name for light in LIGHTS.values() if light.standing == "behind")
     sentences = [
         (compared, f"{compared}；资金进度{pace}。"),
         (silent, f"没有填报实际完成值，不亮灯：{silent}；请补报后再下结论。"),
         (late, f"支出比序时进度慢{behind}个百分点，超过{line}个百分点的警戒线，应加快支付或调整预算。"),
         (over, f"已支出与待支付合计超出预算{over}：现有任务不能在预算内全部完成，需调减目标或追加预算。"),
-        (red, f"红灯指标：{red}；应在规定时限内决定继续、调整或取消。"),
+        (red, f"{lit}指标：{red}；应在规定时限内决定继续、调整或取消。"),
         (ahead, f"明显超过本阶段目标：{ahead}；请核对目标值是否偏低。"),
     ]
     return [text for is_so, text in sentences if is_so]

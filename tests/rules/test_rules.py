@@ -43,9 +43,11 @@ def test_worked_example(example: dict[str, Any]) -> None:
 
 
 def test_every_kind_has_an_example_and_a_row_in_the_documentation() -> None:
-    assert {example["rule"]["kind"] for example in EXAMPLES} == set(KINDS)
+    found = {example["rule"]["kind"] for example in EXAMPLES}
+    assert found ^ set(KINDS) == set(), "tests/cases/rules.yaml: examples of every kind, and of no other"
     text = (Path(__file__).parents[2] / "docs" / "case-files.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"^\| `(\w+)` \|", text.partition("\n## 评分规则")[2], re.M)) >= set(KINDS)
+    rows = set(re.findall(r"^\| `(\w+)` \|", text.partition("\n## 评分规则")[2].partition("\n## ")[0], re.M))
+    assert rows ^ set(KINDS) == set(), "docs/case-files.md, 评分规则: a row for every kind, and for no other"
     assert all(set(e) >= {"name", "source", "rule", "facts", "weight", "share", "tolerance"} for e in EXAMPLES)
 
 

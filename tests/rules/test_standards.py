@@ -329,7 +329,8 @@ SECTIONS = re.findall(
 
 def test_every_kind_that_is_printed_has_a_section() -> None:
     kinds = {kind.model_fields["kind"].default for kind in get_args(get_args(Rule)[0])}
-    assert {section[0] for section in SECTIONS} == kinds - {"constant", "self_declared"}
+    told = "docs/rules.md: a section for every kind, with three wordings that perfkit/rubrics/standards/ reads as it"
+    assert {section[0] for section in SECTIONS} ^ (kinds - {"constant", "self_declared"}) == set(), told
 
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section[0])

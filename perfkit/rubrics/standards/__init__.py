@@ -209,8 +209,8 @@ def understand(text: str, weight: float, name: str, measure: Any, *, usual: str 
     except (UnclearError, ValueError, ArithmeticError) as error:
         reason = printed(str(error)) if isinstance(error, UnclearError) else "读出的数不能组成评分标准"
         return Standard(text, weight, (fallback(text),), False, reason)
-    decided = rules[0].kind in ("judged", "qualitative", "self_declared")  # type: ignore[attr-defined]
-    return Standard(text, weight, tuple(rules), True, "由评价人判定，不能自动计算" if decided else "")
+    decided = "" if rules[0].decided == "scored" else "由评价人判定，不能自动计算"
+    return Standard(text, weight, tuple(rules), True, decided)
 
 
 __all__ = ["Standard", "read_standard", "understand", "written"]

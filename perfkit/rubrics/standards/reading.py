@@ -77,7 +77,7 @@ def read_rules(
 
 def _is_decided(rule: BaseRule) -> bool:
     """Whether a person, or the document, decides of some of it."""
-    return bool({leaf.kind for leaf in rule.leaves()} & {"judged", "qualitative", "self_declared"})  # type: ignore[attr-defined]
+    return any(leaf.decided != "scored" for leaf in rule.leaves())
 
 
 def _refuse_dropped(text: str, rule: BaseRule, weight: float) -> None:
