@@ -37,6 +37,11 @@ _SEVERITY, _GRAVE = click.Choice(list(SEVERITIES)), "、".join(SEVERITIES.values
 _YEARS = click.IntRange(1990, 2100)
 _COPY_HELP = "内部稿，或给委托方的一稿：没有核验和文件指纹，它们另写在 audit.html"
 _RUBRIC_HELP = "params/rubrics 中的名称，如 project-2020：列出各项要填什么"
+_NEW_HELP = f"""新建案例样板，写到 params/cases/ 下。
+
+类型：{"、".join(f"{kind} {name}" for kind, name in KINDS.items())}，中英文都可以；名称如 某单位-2024。
+table 是一行一个单位的数据表，要写 --rubric。
+"""
 _PATHS = click.argument("paths", nargs=-1, required=True, type=_PATH, metavar="路径…")
 _FORMAT = click.option("--format", "form", type=_FORMS, default="table", show_default=True, help="输出格式")
 _OUTPUT = click.option("-o", "--output", type=_PATH, help="另写成 .html 或 .docx")
@@ -121,7 +126,6 @@ def _print(found: list[Any], form: str, heads: Sequence[str] = ()) -> None:
 @click.argument("paths", nargs=-1, type=_PATH, metavar="[路径…]")
 def list_cases(paths: tuple[Path, ...]) -> None:
     """列出案例：编号、类型、单位、年度、指标体系。"""
-
     click.echo(terminal.case_list(_each(paths or (Path("params/cases"),))))
 
 
@@ -414,7 +418,7 @@ def lab(options: tuple[str, ...]) -> None:
     open_lab(options)
 
 
-@cli.command()
+@cli.command(help=_NEW_HELP)
 @click.argument("kind", metavar="类型")
 @click.argument("name", metavar="名称")
 @click.option("--rubric", default="", metavar="指标体系", help=_RUBRIC_HELP)
@@ -423,12 +427,7 @@ def lab(options: tuple[str, ...]) -> None:
 @click.option("--format", "form", type=click.Choice(["yaml", "xlsx"]), default="yaml", help="YAML，或填写用的工作簿")
 @click.option("--from", "source", type=_PATH, help="整改跟踪：上年度的案例，问题和建议由它列出")
 def new(kind: str, name: str, source: Path | None, **given: Any) -> None:
-    """新建案例样板，写到 params/cases/ 下。
-
-    类型：evaluation 绩效评价、self_evaluation 整体自评、project_self_evaluation 项目自评、monitoring 运行监控、
-    department 部门汇总、declaration 目标申报、rectification 整改跟踪，中英文都可以；名称如 某单位-2024。
-    table 是一行一个单位的数据表，要写 --rubric。
-    """
+    """Write the sample of a case of a kind."""
     from .cases.samples import new_case, write_new
 
     if source:

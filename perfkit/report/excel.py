@@ -13,7 +13,7 @@ from ..cases.case import Case
 from ..cases.models import EvaluationFile
 from ..scoring.scorecard import Scorecard, reached, score
 from ..tables import DECIMALS, fit_height, give_look
-from ..words import DASH, STATUSES
+from ..words import DASH
 from . import audited, kinds, monitored, scored, stated
 from .blocks import Block, Heading, Paragraph, Table, flat, group
 
@@ -105,19 +105,21 @@ def _with_values(book: bytes) -> bytes:
 
 
 def _score_sheet(book: Any, card: Scorecard) -> None:
-    """评分表: points are weight times share, the total is brought to full weight where one has no score."""
+    """评分表, with the cells of the report's own table: points are weight times share, and the total is brought to full
+    weight where one has no score.
+    """
     sheet = book.create_sheet(_SCORES)
     _head(sheet, _HEADS)
-    for number, row in enumerate(card.rows, start=2):
-        share = None if math.isnan(row.share) else row.share
-        own, fact = row.indicator, row.fact
+    table = scored.appendix(card)
+    names = [head.name for head in table.heads]
+    for number, (row, cells) in enumerate(zip(card.rows, table.rows, strict=True), start=2):
+        share, own = None if math.isnan(row.share) else row.share, row.indicator
         beyond = not own.weight and own.most
         way = f"{own.most}*{_SHARE}{number}-{own.penalty}" if beyond else f"{_WEIGHT}{number}*{_SHARE}{number}"
         got = None if share is None else _formula(f"={way}", row.score)
-        found = (stated.shown(fact.target), stated.shown(fact.actual), scored.proof(fact), scored.reason(row))
-        texts = (row.level1, row.level2, row.id, row.weight, row.given, share, got, STATUSES[row.status])
+        texts = dict(zip(names, cells, strict=True)) | {"分值": row.weight, "得分比例": share, "得分": got}
         formats = {6: "0.00%", 7: "0.00##"} | ({} if row.weight else {4: f'"{row.worth}"'})
-        _write(sheet, number, (*texts, row.trace, *found), formats)
+        _write(sheet, number, [texts.get(head, DASH) for head in _HEADS], formats)
     last = len(card.rows) + 1
     weights, shares, points = (f"{column}2:{column}{last}" for column in (_WEIGHT, _SHARE, _POINTS))
     total, decimals = last + 1, card.rubric.profile.display_decimals

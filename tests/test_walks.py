@@ -1,0 +1,169 @@
+"""The walks of CONTRIBUTING: whatever stands in two places is the same there, and who forgets one is told which."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+import pytest
+
+import perfkit
+from perfkit import report, words
+from perfkit.auditing import findings
+from perfkit.cases.models import Budget, Change, EvaluationFile, Overview, Spending, Stage
+from perfkit.cli import cli
+from perfkit.documents.loading import DEFAULT_PROFILE
+from perfkit.documents.opening import SUFFIXES
+from perfkit.generated import schemas
+from perfkit.report import html
+from perfkit.report.blocks import Block
+from perfkit.report.markup import Picture
+from perfkit.report.word import _Writer
+
+REPO = Path(__file__).parent.parent
+PACKAGE = REPO / "perfkit"
+SCHEMAS = schemas()
+FILES = {name: SCHEMAS[name] for name in ("case.json", "rubric.json", "profile.json", "sources.json")}
+"""The schemas of what a consultant writes; the words of forms are written by who reads docs/documents.md."""
+
+
+def text_of(name: str) -> str:
+    return (REPO / name).read_text(encoding="utf-8")
+
+
+def differing(found: set[Any], wanted: set[Any]) -> list[Any]:
+    """What stands in one of two places only."""
+    return sorted(found ^ wanted)
+
+
+# ---- a field of a case -----------------------------------------------------------------------------------------------
+
+
+def fields_of(schema: Any, block: str = "") -> Iterator[tuple[str, str, Any]]:
+    """Every field of a schema: the block that it belongs to, its name, and what the schema says of it."""
+    if isinstance(schema, list):
+        for item in schema:
+            yield from fields_of(item, block)
+    elif isinstance(schema, dict):
+        for name, field in schema.get("properties", {}).items():
+            yield block, name, field
+            yield from fields_of(field, block)
+        for name, definition in schema.get("$defs", {}).items():
+            yield from fields_of(definition, name)
+        yield from fields_of([own for key, own in schema.items() if key not in ("properties", "$defs")], block)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_editor_has_a_chinese_name_for_every_field(name: str) -> None:
+    bare = {f"{block}.{field}" for block, field, said in fields_of(FILES[name]) if "title" not in said}
+    assert bare == set(), "a row of perfkit/words.csv (column workbook or editor), then `make generated`"
+
+
+def test_no_row_of_words_is_left_over() -> None:
+    known = {field for schema in SCHEMAS.values() for _, field, _ in fields_of(schema)} | set(words.NARRATIVES)
+    rows = [row["name"] for row in words._NAMES if row["figure"] or row["workbook"] or row["editor"]]
+    assert {name for name in rows if name.rpartition(".")[2] not in known} == set(), "perfkit/words.csv: of no field"
+    assert len({row["name"] for row in words._NAMES}) == len(words._NAMES)
+
+
+def test_the_documentation_has_every_part_of_a_case() -> None:
+    parts = {field for block, field, _ in fields_of(SCHEMAS["case.json"]) if block.endswith("File")}
+    parts -= {field for block, field, _ in fields_of(SCHEMAS["rubric.json"])}
+    bare = {part for part in parts if not re.search(rf"\b{part}\b", text_of("docs/case-files.md"))}
+    assert bare == set(), "docs/case-files.md: what it is and how it is written"
+
+
+# ---- names of words.py that a model repeats, because pydantic and mypy want them written out -------------------------
+
+REPEATED = {
+    "STAGES: Budget in cases/models.py": (set(words.STAGES), set(Budget.model_fields) - {"changes", "source", "note"}),
+    "PARTS: Stage in cases/models.py": (set(words.PARTS), set(Stage.model_fields) - {"parts", "source", "note"}),
+    "OVERVIEW: Overview in cases/models.py": (set(words.OVERVIEW), set(Overview.model_fields)),
+    "CHANGES: Change in cases/models.py": (set(words.CHANGES), set(get_args(Change.model_fields["kind"].annotation))),
+    "SPENDING: EvaluationFile in cases/models.py": (
+        set(words.SPENDING),
+        {name for name, field in EvaluationFile.model_fields.items() if Spending in get_args(field.annotation)},
+    ),
+    "KINDS: the files of cases/models.py": (
+        set(words.KINDS),
+        {kind for block, name, said in fields_of(SCHEMAS["case.json"]) if name == "kind" and block.endswith("File")
+         for kind in said.get("enum", [said.get("const")])},
+    ),
+    "SEVERITIES: Severity in auditing/findings.py": (set(words.SEVERITIES), set(findings.SEVERITIES)),
+    "VERDICTS: Verdict in auditing/findings.py": (set(words.VERDICTS), set(findings.VERDICTS)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REPEATED)
+def test_a_name_of_words_is_in_its_model_and_the_other_way_round(name: str) -> None:
+    assert differing(*REPEATED[name]) == [], f"perfkit/words.py {name}"
+
+
+# ---- a kind of case --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", words.KINDS)
+def test_a_kind_of_case_has_its_template_its_sample_and_its_name_in_the_documentation(kind: str) -> None:
+    for name in (f"notebooks/{kind}.ipynb", f"perfkit/data/samples/{kind}.yaml"):
+        assert (REPO / name).is_file(), f"{name} is missing"
+    assert f"{kind} {words.KINDS[kind]}" in text_of("docs/case-files.md"), "docs/case-files.md: the row of `kind`"
+
+
+# ---- a format of documents -------------------------------------------------------------------------------------------
+
+
+def test_the_documentation_has_every_format_that_is_read() -> None:
+    rows = " ".join(re.findall(r"^\| (\..*?) \|", text_of("docs/documents.md"), re.M)).split()
+    assert differing(set(rows), set(SUFFIXES)) == [], "docs/documents.md, 读哪些格式; SUFFIXES in documents/opening.py"
+
+
+def test_the_profile_of_documents_is_one() -> None:
+    options = [option for verb in cli.commands.values() for option in verb.params if option.name == "profile"]
+    assert {option.default for option in options if isinstance(option, click.Option)} == {DEFAULT_PROFILE}
+
+
+# ---- a block, a function for chapters, a public name -----------------------------------------------------------------
+
+
+def test_every_block_has_its_writers() -> None:
+    own = [kind for kind in Block.__subclasses__() if kind is not Picture]  # which Markdown brings, for Word only
+    assert [kind.__name__ for kind in own if kind not in html._WRITERS] == [], "perfkit/report/html.py: _WRITERS"
+    bare = [kind.__name__ for kind in own if not hasattr(_Writer, kind.__name__.lower())]
+    assert bare == [], "perfkit/report/word.py: a method of _Writer that is named like the block"
+
+
+def test_the_documentation_has_every_function_for_chapters() -> None:
+    listed = text_of("docs/report.md").partition("| 要显示 | 函数 |")[2].partition("\n## ")[0]
+    assert [name for name in dir(report) if not re.search(rf"`{name}\b", listed)] == [], (
+        "docs/report.md: the table of functions"
+    )
+
+
+def test_editors_know_the_public_names() -> None:
+    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    told = next(node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
+    imports = [node for node in told.body if isinstance(node, ast.ImportFrom)]
+    names = {(node.module, alias.name) for node in imports if node.module for alias in node.names}
+    own = {(module, name) for module, found in perfkit._NAMES.items() for name in found}
+    assert differing(names, own) == [], "perfkit/__init__.py: once under TYPE_CHECKING and once in _NAMES"
+
+
+# ---- what is taken away ----------------------------------------------------------------------------------------------
+
+
+def test_every_private_name_of_a_module_is_used() -> None:
+    """ruff looks for imports and variables of functions that nothing uses, not for these; a decorator may keep one."""
+    unused = []
+    for path in PACKAGE.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        for node in [] if "globals()" in text else ast.parse(text).body:
+            named = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", node)]
+            names = {str(getattr(each, "id", getattr(each, "name", ""))) for each in named}
+            for name in names if not getattr(node, "decorator_list", ()) else ():
+                if name.startswith("_") and not name.endswith("__") and len(re.findall(rf"\b{name}\b", text)) < 2:
+                    unused.append(f"{path.relative_to(REPO).as_posix()}: {name}")
+    assert unused == []
