@@ -37,11 +37,6 @@ _SEVERITY, _GRAVE = click.Choice(list(SEVERITIES)), "、".join(SEVERITIES.values
 _YEARS = click.IntRange(1990, 2100)
 _COPY_HELP = "内部稿，或给委托方的一稿：没有核验和文件指纹，它们另写在 audit.html"
 _RUBRIC_HELP = "params/rubrics 中的名称，如 project-2020：列出各项要填什么"
-_NEW_HELP = f"""新建案例样板，写到 params/cases/ 下。
-
-类型：{"、".join(f"{kind} {name}" for kind, name in KINDS.items())}，中英文都可以；名称如 某单位-2024。
-table 是一行一个单位的数据表，要写 --rubric。
-"""
 _PATHS = click.argument("paths", nargs=-1, required=True, type=_PATH, metavar="路径…")
 _FORMAT = click.option("--format", "form", type=_FORMS, default="table", show_default=True, help="输出格式")
 _OUTPUT = click.option("-o", "--output", type=_PATH, help="另写成 .html 或 .docx")
@@ -418,7 +413,7 @@ def lab(options: tuple[str, ...]) -> None:
     open_lab(options)
 
 
-@cli.command(help=_NEW_HELP)
+@cli.command()
 @click.argument("kind", metavar="类型")
 @click.argument("name", metavar="名称")
 @click.option("--rubric", default="", metavar="指标体系", help=_RUBRIC_HELP)
@@ -427,7 +422,11 @@ def lab(options: tuple[str, ...]) -> None:
 @click.option("--format", "form", type=click.Choice(["yaml", "xlsx"]), default="yaml", help="YAML，或填写用的工作簿")
 @click.option("--from", "source", type=_PATH, help="整改跟踪：上年度的案例，问题和建议由它列出")
 def new(kind: str, name: str, source: Path | None, **given: Any) -> None:
-    """Write the sample of a case of a kind."""
+    """新建案例样板，写到 params/cases/ 下。
+
+    类型：{kinds}，中英文都可以；名称如 某单位-2024。
+    table 是一行一个单位的数据表，要写 --rubric。
+    """
     from .cases.samples import new_case, write_new
 
     if source:
@@ -442,6 +441,9 @@ def new(kind: str, name: str, source: Path | None, **given: Any) -> None:
         paths = new_case(kind, name, **given)
     written = "、".join(path.as_posix() for path in paths)
     click.echo(f"已写出 {written}；填好后用 perfkit check 检查，perfkit run 生成报告。")
+
+
+new.help = str(new.help).format(kinds="、".join(f"{kind} {name}" for kind, name in KINDS.items()))
 
 
 @cli.command()

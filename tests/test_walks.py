@@ -40,6 +40,27 @@ def differing(found: set[Any], wanted: set[Any]) -> list[Any]:
     return sorted(found ^ wanted)
 
 
+# ---- the two pages ---------------------------------------------------------------------------------------------------
+
+PAGES = ("CONTRIBUTING.md", "CONTRIBUTING.zh-CN.md")
+
+
+def test_both_languages_name_the_same_files_and_all_are_there() -> None:
+    named = [set(re.findall(r"`([\w./]+(?:/|\.\w+))`", text_of(name))) for name in PAGES]
+    assert differing(*named) == [], "named in one of CONTRIBUTING.md and CONTRIBUTING.zh-CN.md only"
+    places = (
+        "",
+        "perfkit",
+        "perfkit/report",
+        "perfkit/figures",
+        "tests/audit",
+        ".ci",
+    )  # some are named beside their neighbour
+    assert {name for name in named[0] if not any((REPO / place / name).exists() for place in places)} == set()
+    headings = [len(re.findall(r"^(?:##|\d\.|-) ", text_of(name), re.M)) for name in PAGES]
+    assert headings[0] == headings[1], "the walks have as many steps in both languages"
+
+
 # ---- a field of a case -----------------------------------------------------------------------------------------------
 
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
+from ..cases.models import ScoredKind
 from ..errors import Problem, UnitError
 from ..figures.quantities import DATE, MONEY, parse_quantity, parse_result, parse_target
 from ..reading import without_blanks
@@ -168,8 +169,8 @@ def case_data(forms: Sequence[Form], prose: Prose, profile: str, year: int) -> D
     if kind == "monitoring" or (not kinds & {"scored", "overview", "standards"} and kinds - {""}):
         case = _declaration(forms, prose, year) if kinds <= {"declared", ""} else _monitoring(forms, prose, year)
     else:
-        known = kind in ("evaluation", "self_evaluation", "project_self_evaluation")
-        case = _evaluation(forms, prose, profile, year, kind if known else "project_self_evaluation")
+        kind = kind if kind in get_args(ScoredKind) else "project_self_evaluation"
+        case = _evaluation(forms, prose, profile, year, kind)
     return dict(without_blanks(case))
 
 

@@ -22,12 +22,10 @@ _HEADS = {
     "一级指标": 14, "二级指标": 14, "三级指标": 28, "分值": 8, "评分标准": 60, "得分比例": 10, "得分": 10, "方式": 10,
     "评分过程": 60, "年度指标值": 14, "实际完成值": 14, "佐证与来源": 24, "偏差原因": 24,
 }  # fmt: skip
+"""Of 评分表, with their widths; formulas count on the order of those up to 得分."""
 _WEIGHT, _SHARE, _POINTS = "D", "F", "G"
 _DECIMALS = 6
 """Of the values beside formulas: more would be binary noise for whoever compares them."""
-_Formats = Mapping[int, str]
-"""Column → how its numbers look."""
-_PLAIN: _Formats = {}
 _FORMULA = re.compile(r"<c ([^>]*)><f>([^<\t]*)\t(str|n)\t([^<]*)</f><v ?/?>(?:</v>)?")
 """A formula as openpyxl writes it, with what it gives behind a tab."""
 _WIDTH = 110
@@ -206,9 +204,10 @@ def _head(sheet: Any, widths: dict[str, int]) -> None:
 
 
 def _write(
-    sheet: Any, row: int, values: Iterable[Any], formats: _Formats = _PLAIN, *, bold: bool = False, wrap: bool = True
-) -> None:
-    """A row of a sheet."""
+    sheet: Any, row: int, values: Iterable[Any], formats: Mapping[int, str] | None = None, *, bold: bool = False,
+    wrap: bool = True,
+) -> None:  # fmt: skip
+    """A row of a sheet; `formats` say how the numbers of a column look."""
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
@@ -226,7 +225,7 @@ def _write(
         if isinstance(value, str) and not isinstance(value, _Formula):
             cell.data_type = "s"
         give_look(cell, (bold, wrap), make)
-        if column in formats:
+        if formats and column in formats:
             cell.number_format = formats[column]
     if wrap:
         fit_height(sheet, row)
