@@ -60,6 +60,8 @@ STAGES = {name: FIELDS[name] for name in ("initial", "adjusted", "received", "fi
 _PARTS = ("income", "general_income", "other_income", "total", "basic", "staff", "public", "project")
 PARTS = {name: FIELDS[name] for name in _PARTS}
 """Figures of a budget stage."""
+COMPOSED = {"total": ("basic", "project"), "basic": ("staff", "public"), "income": ("general_income", "other_income")}
+"""Those that are the sum of others."""
 
 
 def label(path: str) -> str:

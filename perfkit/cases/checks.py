@@ -16,7 +16,7 @@ from ..rubrics.rules.combined import SumOf
 from ..rubrics.rules.counted import Checklist
 from ..rubrics.rules.judged import SelfDeclared
 from ..rubrics.rules.numeric import Proportional, of_whole_target
-from ..words import NARRATIVES, SPENDING, STAGES
+from ..words import NARRATIVES, SPENDING
 from .case import Case
 from .models import DeclarationFile, EvaluationFile, Goal, MonitoringFile, budgets
 
@@ -32,7 +32,7 @@ def check(case: Case, library: Library) -> Iterator[Problem]:
     yield from _untold(case)
     yield from _pictured(case)
     for loc, budget in budgets(file):
-        stages = {name: getattr(budget, name) for name in STAGES}
+        stages = {name: getattr(budget, name) for name in ("initial", "adjusted", "received", "final")}
         yield from _plausible(case, {(*loc, name): s.total for name, s in stages.items() if s})
         if budget.adjusted and budget.final:
             for name in ("total", "basic", "staff", "public", "project"):
