@@ -5,21 +5,25 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any, get_args
 
 import click
 import pytest
+from pydantic import BaseModel
 
 import perfkit
 from perfkit import report, words
-from perfkit.auditing import findings
-from perfkit.cases.models import Budget, Change, EvaluationFile, Overview, Spending, Stage
+from perfkit.auditing import findings, monitoring
+from perfkit.cases import models
+from perfkit.cases.models import Budget, Change, EvaluationFile, Goal, Overview, Spending, Stage
 from perfkit.cli import cli
+from perfkit.documents import casefile, indicators
 from perfkit.documents.loading import DEFAULT_PROFILE
 from perfkit.documents.opening import SUFFIXES
 from perfkit.generated import schemas
-from perfkit.report import html
+from perfkit.report import delivery, html, monitored
 from perfkit.report.blocks import Block
 from perfkit.report.markup import Picture
 from perfkit.report.word import _Writer
@@ -98,34 +102,65 @@ def test_the_documentation_has_every_part_of_a_case() -> None:
     assert bare == set(), "docs/case-files.md: what it is and how it is written"
 
 
-# ---- names of words.py that a model repeats, because pydantic and mypy want them written out -------------------------
-
-REPEATED = {
-    "STAGES: Budget in cases/models.py": (set(words.STAGES), set(Budget.model_fields) - {"changes", "source", "note"}),
-    "PARTS: Stage in cases/models.py": (set(words.PARTS), set(Stage.model_fields) - {"parts", "source", "note"}),
-    "COMPOSED: PARTS in words.py": (
-        {*words.COMPOSED, *(part for parts in words.COMPOSED.values() for part in parts)} - set(words.PARTS),
-        set(),
-    ),
-    "OVERVIEW: Overview in cases/models.py": (set(words.OVERVIEW), set(Overview.model_fields)),
-    "CHANGES: Change in cases/models.py": (set(words.CHANGES), set(get_args(Change.model_fields["kind"].annotation))),
-    "SPENDING: EvaluationFile in cases/models.py": (
-        set(words.SPENDING),
-        {name for name, field in EvaluationFile.model_fields.items() if Spending in get_args(field.annotation)},
-    ),
-    "KINDS: the files of cases/models.py": (
-        set(words.KINDS),
-        {kind for block, name, said in fields_of(SCHEMAS["case.json"]) if name == "kind" and block.endswith("File")
-         for kind in said.get("enum", [said.get("const")])},
-    ),
-    "SEVERITIES: Severity in auditing/findings.py": (set(words.SEVERITIES), set(findings.SEVERITIES)),
-    "VERDICTS: Verdict in auditing/findings.py": (set(words.VERDICTS), set(findings.VERDICTS)),
-}  # fmt: skip
+# ---- names that two files write out, because pydantic, mypy or a form wants them so ----------------------------------
 
 
-@pytest.mark.parametrize("name", REPEATED)
-def test_a_name_of_words_is_in_its_model_and_the_other_way_round(name: str) -> None:
-    assert differing(*REPEATED[name]) == [], f"perfkit/words.py {name}"
+def own(model: type[BaseModel], *others: str) -> set[str]:
+    """The fields of a model but those that are not meant."""
+    return set(model.model_fields) - set(others)
+
+
+def literals(annotation: Any) -> set[str]:
+    """The values of a Literal, which may be optional."""
+    return {said for part in (annotation, *get_args(annotation)) for said in get_args(part) if isinstance(said, str)}
+
+
+KINDS = {
+    kind
+    for block, name, said in fields_of(SCHEMAS["case.json"])
+    if name == "kind" and block.endswith("File")
+    for kind in said.get("enum", [said.get("const")])
+}
+SPENDING = {name for name, field in EvaluationFile.model_fields.items() if Spending in get_args(field.annotation)}
+CATEGORIES, LIKELIHOODS = literals(models._Category), set(indicators._LIKELIHOODS.values())
+SAME: dict[str, tuple[set[str], set[str]]] = {
+    "words.py STAGES: Budget in cases/models.py": (set(words.STAGES), own(Budget, "changes", "source", "note")),
+    "words.py PARTS: Stage in cases/models.py": (set(words.PARTS), own(Stage, "parts", "source", "note")),
+    "words.py OVERVIEW: Overview in cases/models.py": (set(words.OVERVIEW), own(Overview)),
+    "words.py CHANGES: Change in cases/models.py": (
+        set(words.CHANGES),
+        literals(Change.model_fields["kind"].annotation),
+    ),
+    "words.py SPENDING: EvaluationFile in cases/models.py": (set(words.SPENDING), SPENDING),
+    "words.py KINDS: the files of cases/models.py": (set(words.KINDS), KINDS),
+    "words.py SEVERITIES: Severity in auditing/findings.py": (set(words.SEVERITIES), set(findings.SEVERITIES)),
+    "words.py VERDICTS: Verdict in auditing/findings.py": (set(words.VERDICTS), set(findings.VERDICTS)),
+    "Reason in cases/models.py: _CATEGORIES in report/monitored.py": (CATEGORIES, set(monitored._CATEGORIES)),
+    "Reason in cases/models.py: _REASONS in documents/casefile.py": (CATEGORIES, set(casefile._REASONS.values())),
+    "Goal in cases/models.py: _LIKELIHOODS in documents/indicators.py": (
+        literals(Goal.model_fields["likelihood"].annotation),
+        LIKELIHOODS,
+    ),
+}
+AMONG: dict[str, tuple[set[str], set[str]]] = {
+    "words.py COMPOSED: PARTS": ({*words.COMPOSED, *chain(*words.COMPOSED.values())}, set(words.PARTS)),
+    "report/delivery.py _TOLD, _WRITTEN: words.NARRATIVES": (
+        {*delivery._TOLD, *delivery._WRITTEN},
+        set(words.NARRATIVES),
+    ),
+    "auditing/monitoring.py _CONTRADICTED: Goal in cases/models.py": (set(monitoring._CONTRADICTED), LIKELIHOODS),
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_two_files_have_the_same_names(name: str) -> None:
+    assert differing(*SAME[name]) == [], name
+
+
+@pytest.mark.parametrize("name", AMONG)
+def test_names_are_among_those_that_there_are(name: str) -> None:
+    some, known = AMONG[name]
+    assert some - known == set(), name
 
 
 # ---- a kind of case --------------------------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ _KEPT = re.compile(r"(?:不扣分|得满分|要素全部满足)(?:，得[\d.]+�
 """How a clause of a 评分过程 ends that cost nothing."""
 _FULL = re.compile(r"([^；，。：]+?)得满分")
 """The beginning of a 评分标准 that says what gives full marks."""
-_POINTED = ("scored", "judged", "overridden")
+POINTED = ("scored", "judged", "overridden")
 """Statuses of an indicator that has its points by its 评分标准, or by the evaluator in its place."""
 _MOST = 3
 """Indicators that a sentence names of those that lost points."""
@@ -484,7 +484,7 @@ def typed(**texts: str) -> str:
 
 def _facts(card: Scorecard, row: ScoreRow, fact: Fact) -> str:
     """The elements that are met and not met with their reasons; else how the rule came to its share."""
-    if row.status not in (*_POINTED, "declared"):
+    if row.status not in (*POINTED, "declared"):
         return row.trace
     clause = _clause(row)
     if not elements(row) or not fact.items:
@@ -517,7 +517,7 @@ def _points(card: Scorecard, row: ScoreRow) -> str:
         if card.case.file.republished:
             return f"{'原报告' if kept_as == NO_STANDARD else ''}{kept_as}，沿用原报告得分{points}分。"
         return f"该项指标{kept_as}，所列得分{points}分。"
-    if row.status not in _POINTED or row.score != row.score:
+    if row.status not in POINTED or row.score != row.score:
         return ""
     if not row.weight and not row.score:
         return "依据评分标准，该项不加分也不扣分。"
