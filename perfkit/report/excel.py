@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -204,10 +204,9 @@ def _head(sheet: Any, widths: dict[str, int]) -> None:
 
 
 def _write(
-    sheet: Any, row: int, values: Iterable[Any], formats: Mapping[int, str] | None = None, *, bold: bool = False,
-    wrap: bool = True,
-) -> None:  # fmt: skip
-    """A row of a sheet; `formats` say how the numbers of a column look."""
+    sheet: Any, row: int, values: Iterable[Any], formats: Any = None, *, bold: bool = False, wrap: bool = True
+) -> None:
+    """A row of a sheet; `formats` say of a column by its number how its figures look."""
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 

@@ -532,9 +532,8 @@ class Reader:
                 return [{"kind": "all_or_nothing"}]  # 出现下列情况之一的不得分
             raise UnclearError(f"只说了“{statements[0].clause}”时的得分，没有说其他情形")
         goal = next((s.goal for s in statements if s.goal and s.portion != NOTHING), None)
-        full = [s for s in statements if self._is_full(s)]
-        two_sided = len(full) + portions.count(NOTHING) == len(portions)
-        if two_sided and full and NOTHING in portions and ("不合格" in text.plain or not self._graded(statements)):
+        full = [s for s in statements if self._is_full(s) and ("不合格" in text.plain or not self._graded(statements))]
+        if full and NOTHING in portions and len(full) + portions.count(NOTHING) == len(portions):
             if date := re.search(r"在?((?:\d{4}年)?\d[^，；。]*?)前(?:完成)?$", full[0].clause):
                 return self._by_date(date[1])
             return [{"kind": "all_or_nothing"} | ({"target": self._target(goal)} if goal else {})]
