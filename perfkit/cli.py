@@ -121,7 +121,6 @@ def _print(found: list[Any], form: str, heads: Sequence[str] = ()) -> None:
 @click.argument("paths", nargs=-1, type=_PATH, metavar="[路径…]")
 def list_cases(paths: tuple[Path, ...]) -> None:
     """列出案例：编号、类型、单位、年度、指标体系。"""
-
     click.echo(terminal.case_list(_each(paths or (Path("params/cases"),))))
 
 
@@ -425,8 +424,7 @@ def lab(options: tuple[str, ...]) -> None:
 def new(kind: str, name: str, source: Path | None, **given: Any) -> None:
     """新建案例样板，写到 params/cases/ 下。
 
-    类型：evaluation 绩效评价、self_evaluation 整体自评、project_self_evaluation 项目自评、monitoring 运行监控、
-    department 部门汇总、declaration 目标申报、rectification 整改跟踪，中英文都可以；名称如 某单位-2024。
+    类型：{kinds}，中英文都可以；名称如 某单位-2024。
     table 是一行一个单位的数据表，要写 --rubric。
     """
     from .cases.samples import new_case, write_new
@@ -443,6 +441,9 @@ def new(kind: str, name: str, source: Path | None, **given: Any) -> None:
         paths = new_case(kind, name, **given)
     written = "、".join(path.as_posix() for path in paths)
     click.echo(f"已写出 {written}；填好后用 perfkit check 检查，perfkit run 生成报告。")
+
+
+new.help = str(new.help).format(kinds="、".join(f"{kind} {name}" for kind, name in KINDS.items()))
 
 
 @cli.command()

@@ -61,6 +61,11 @@ class GoalRow:
     reason: str | None
     likelihood: str | None
 
+    @property
+    def standing(self) -> str:
+        """How its light says that it stands, see `Light`; "" without one."""
+        return LIGHTS[self.light].standing if self.light else ""
+
     def shown(self, rate: float) -> str:
         """One of the rates as a person reads it."""
         return f"{'占上限' if self.is_limit and rate == rate else ''}{display_percent(rate)}"

@@ -34,12 +34,12 @@ from .words import DASH, HEADS, KINDS, LIGHTS, VERDICTS
 
 RESULT = "result.json"
 """What the report of a unit leaves beside it, with everything that was computed."""
-_UNIT = ("case", "unit", "parent", "year", "kind", "rubric", "total", "weight", "score_rate", "grade", "status",
-         "execution_rate")  # fmt: skip
+_UNIT = ["case", "unit", "parent", "year", "kind", "rubric", "total", "weight", "score_rate", "grade", "status",
+         "execution_rate"]  # fmt: skip
 ALIKE = ["rubric", "year"]
 """What units have in common whose totals can be put in one order."""
-_RANKED = ("rubric", "rank", "unit", "year", "parent", "total", "score_rate", "grade", "status", "execution_rate")
-_ROW = ("case", "rubric", "id", "level1", "level2", "weight", "share", "score", "status")
+_RANKED = ["rubric", "rank", "unit", "year", "parent", "total", "score_rate", "grade", "status", "execution_rate"]
+_ROW = ["case", "rubric", "id", "level1", "level2", "weight", "share", "score", "status"]
 _MOST = 3
 """Strengths, weaknesses and reasons that are named."""
 _APART = 0.05
@@ -113,7 +113,7 @@ class Portfolio:
         ranked = self._scored.copy()
         alike = ranked.assign(total=ranked["total"].round(9)).groupby(ALIKE, dropna=False)["total"]
         ranked["rank"] = alike.rank(method="min", ascending=False).astype(int)
-        return Frame(ranked.sort_values([*ALIKE, "rank", "unit"])[[*_RANKED]].reset_index(drop=True))
+        return Frame(ranked.sort_values([*ALIKE, "rank", "unit"])[_RANKED].reset_index(drop=True))
 
     @cached_property
     def summary(self) -> Frame:
@@ -422,7 +422,7 @@ def _from_cases(cases: Sequence[Case]) -> Portfolio:
     monitors = [Monitor(case) for case in cases if case.kind == "monitoring"]
     units += [_unit(state.case) for state in monitors]
     reasons = {(case.id, name): text for case in cases for name, fact in case.facts.items() if (text := fact.why_lost)}
-    table, rows = pd.DataFrame(units, columns=list(_UNIT)), rows_of(scored)[[*_ROW]]
+    table, rows = pd.DataFrame(units, columns=_UNIT), rows_of(scored)[_ROW]
     by_case = {card.case.id: card for card in cards}
     lights = pd.DataFrame([_lights(state.to_dict()) for state in monitors])
     return Portfolio(table, rows, by_case, lights, lambda case: _counts(audit(by_id[case]).by_verdict), reasons)
@@ -452,7 +452,7 @@ def _from_columns(wide: pd.DataFrame, rubric: Rubric | None) -> Portfolio:
     levels = pd.DataFrame([(i.key, i.level1, i.level2) for i in rubric.indicators], columns=["id", "level1", "level2"])
     rows = long.sort_values("unit", kind="stable").astype({"id": object, "status": object}).merge(levels, on="id")
     rows = rows.assign(case=np.asarray(cases, dtype=object)[rows["unit"]], rubric=rubric.name)
-    return Portfolio(table.reindex(columns=list(_UNIT)), rows[[*_ROW]])
+    return Portfolio(table.reindex(columns=_UNIT), rows[_ROW])
 
 
 def _from_results(results: Iterable[dict[str, Any]]) -> Portfolio:
@@ -474,9 +474,9 @@ def _from_results(results: Iterable[dict[str, Any]]) -> Portfolio:
     if not units:
         raise PerfkitError("没有报告的结果；请核对输出文件夹")
     numbers = dict.fromkeys(("total", "weight", "score_rate", "execution_rate"), float)
-    table = pd.DataFrame(units).reindex(columns=list(_UNIT)).astype(numbers)
+    table = pd.DataFrame(units).reindex(columns=_UNIT).astype(numbers)
     reasons = {(row["case"], row["id"]): text for row in rows if (text := row.get("reason"))}
-    indicators_ = pd.DataFrame(rows, columns=list(_ROW)).astype({"weight": float, "share": float, "score": float})
+    indicators_ = pd.DataFrame(rows, columns=_ROW).astype({"weight": float, "share": float, "score": float})
     return Portfolio(table, indicators_, {}, pd.DataFrame(monitored), counts.__getitem__, reasons)
 
 

@@ -10,7 +10,7 @@ import csv
 import re
 from collections.abc import Mapping
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 DASH = "—"
 """What is shown where there is nothing to show."""
@@ -60,6 +60,8 @@ STAGES = {name: FIELDS[name] for name in ("initial", "adjusted", "received", "fi
 _PARTS = ("income", "general_income", "other_income", "total", "basic", "staff", "public", "project")
 PARTS = {name: FIELDS[name] for name in _PARTS}
 """Figures of a budget stage."""
+COMPOSED = {"total": ("basic", "project"), "basic": ("staff", "public"), "income": ("general_income", "other_income")}
+"""Those that are the sum of others."""
 
 
 def label(path: str) -> str:
@@ -144,19 +146,22 @@ HEADS = _names("table") | {f"findings_{verdict}": f"核验：{name}" for verdict
 
 
 class Light(NamedTuple):
-    """A light of monitoring: its name, and its colour on screen and paper (#rrggbb)."""
+    """A light of monitoring: its name, its colour on screen and paper (#rrggbb), and how a goal with it stands to what
+    it should have reached: reached, short of it, behind (far short), or ahead (far above).
+    """
 
     name: str
     colour: str
+    standing: Literal["reached", "short", "behind", "ahead"]
 
 
 LIGHTS = {
-    "green": Light("绿灯", "#3f8f5b"),
-    "yellow": Light("黄灯", "#d9a514"),
-    "red": Light("红灯", "#c0392b"),
-    "blue": Light("蓝灯", "#2f6f9f"),
+    "green": Light("绿灯", "#3f8f5b", "reached"),
+    "yellow": Light("黄灯", "#d9a514", "short"),
+    "red": Light("红灯", "#c0392b", "behind"),
+    "blue": Light("蓝灯", "#2f6f9f", "ahead"),
 }
-"""Lights of monitoring; charts and the page's style take the colours from here."""
+"""Lights of monitoring; reports, charts, the page's style and the audit take from here what they say of them."""
 
 VALUES: dict[str, Mapping[Any, str]] = {
     "kind": KINDS,

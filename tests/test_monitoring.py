@@ -26,7 +26,7 @@ from perfkit.report import charts, wording
 from perfkit.report.html import written
 from perfkit.rubrics.rubric import Lights
 from perfkit.terminal import MONITORS, monitor_row
-from perfkit.words import LIGHTS
+from perfkit.words import LIGHTS, Light
 
 EXAMPLES: dict[str, list[dict[str, Any]]] = YAML(typ="safe").load(Path(__file__).with_name("cases") / "monitoring.yaml")
 NODE = "2023-10-31"
@@ -431,9 +431,31 @@ def test_time_only_goes_forward(day: dt.date) -> None:
     assert following.year > day.year or time_progress_on(day) < time_progress_on(following)
 
 
-def test_every_light_has_a_chinese_name() -> None:
-    assert list(LIGHTS) == ["green", "yellow", "red", "blue"]
-    assert {light.name for light in LIGHTS.values()} == {"绿灯", "黄灯", "红灯", "蓝灯"}
+def test_every_light_has_a_name_and_a_colour_of_its_own() -> None:
+    for part in ("name", "colour"):
+        assert len({getattr(light, part) for light in LIGHTS.values()}) == len(LIGHTS), f"{part} in words.LIGHTS"
+    assert all(re.fullmatch("#[0-9a-f]{6}", light.colour) for light in LIGHTS.values())
+    assert {"green", "yellow", "red"} <= set(LIGHTS), "what `goal_light` gives to words, dates and limits"
+
+
+def test_what_a_further_light_says_follows_from_its_standing(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in the walk of CONTRIBUTING: one that lies above blue, and one below red."""
+    monkeypatch.setitem(LIGHTS, "purple", Light("紫灯", "#7d4f9e", "ahead"))
+    monkeypatch.setitem(LIGHTS, "black", Light("黑灯", "#000000", "behind"))
+    goals = [{"name": name, "compared": {"annual": "≥100人", "stage": "100人", "actual": done}}
+             for name, done in {"甲": "160人", "乙": "130人", "丙": "50人", "丁": "10人"}.items()]  # fmt: skip
+    light_of = Lights.light
+    case = build([goal | {"likelihood": "完全不可能"} for goal in goals])
+    ranges = {"black": "<20%", "red": "[20%,60%)", "blue": "[60%,150%)", "purple": "≥150%"}
+    five = Lights.model_validate({"gap": "10%", "lights": ranges})
+    monkeypatch.setattr(Lights, "light", lambda _, ratio: light_of(five, ratio))
+    state = monitor(case)
+    assert [row.light for row in state.rows] == ["purple", "blue", "red", "black"]
+    said = "".join(report.conclusion(state).items)  # type: ignore[attr-defined]
+    assert "红灯、黑灯指标：丙、丁；" in said
+    assert "明显超过本阶段目标：甲、乙；" in said
+    found = [item.indicator for item in audit(case) if item.code == "light-against-likelihood"]
+    assert found == ["甲", "乙"]
 
 
 def _compared(annual: str, actual: str) -> ComparedGoal:

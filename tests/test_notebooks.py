@@ -17,7 +17,6 @@ import pytest
 from nbclient import NotebookClient
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
-NOTEBOOKS = sorted(path.name for path in FOLDER.glob("*.ipynb"))
 CASES = {
     "evaluation.ipynb": "params/cases/qingyunpu-union-2022.yaml",
     "self_evaluation.ipynb": "params/cases/nanchang-netinfo-2018.yaml",  # not the one written in the notebook
@@ -40,6 +39,7 @@ TITLES = {
     "declaration.ipynb": "某项目2024年度绩效目标申报表",
     "audit.ipynb": "南昌市工人文化宫2022年度部门整体支出绩效自评",
 }
+NOTEBOOKS = sorted(path.name for path in FOLDER.glob("*.ipynb"))
 LONGEST_CELL = 8
 
 
@@ -62,7 +62,7 @@ def parameter(name: str) -> str:
 
 
 def test_every_notebook_is_tested() -> None:
-    assert sorted(CASES) == NOTEBOOKS
+    assert set(CASES) ^ set(NOTEBOOKS) == set(), "CASES above: the case that a notebook is run with; TITLES of a report"
 
 
 # ---- as they are kept ------------------------------------------------------------------------------------------------
@@ -173,7 +173,7 @@ def papermill(folder: Path, names: Iterable[str], engine: str | None) -> dict[st
 @pytest.fixture(scope="module")
 def executed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """Every notebook run once in an ordinary python3 kernel."""
-    return papermill(tmp_path_factory.mktemp("papermill"), NOTEBOOKS, None)
+    return papermill(tmp_path_factory.mktemp("papermill"), sorted(CASES), None)
 
 
 @pytest.fixture(scope="module")

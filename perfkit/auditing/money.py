@@ -11,7 +11,7 @@ from ..cases.case import Case
 from ..cases.models import Assets, AssetStage, Budget, Change, DepartmentFile, Stage, budgets
 from ..figures.printed import Entry, Printed
 from ..figures.quantities import MONEY, Figure, display_number
-from ..words import CHANGES, FIELDS, PARTS, STAGES
+from ..words import CHANGES, COMPOSED, FIELDS, PARTS, STAGES
 from .compare import UNIT_SLIP, closes, figures, like, total
 from .findings import Code, Finding, Severity
 from .subject import CORRECTED, Subject, check
@@ -21,7 +21,6 @@ ASSET_IDENTITY = Code("asset-identity", "资产数不勾稽")
 COMPONENT_SUM = Code("component-sum", "分项与合计不符")
 
 Entries = Sequence[Entry[Figure]]
-_PARTS = {"total": ("basic", "project"), "basic": ("staff", "public"), "income": ("general_income", "other_income")}
 _ADDED = ("added", "transfer_in")
 
 
@@ -96,7 +95,7 @@ def check_budget(subject: Subject) -> Iterator[Finding]:
 
 def _stage(subject: Subject, name: str, stage: Stage, *, balanced: bool) -> Iterator[Finding]:
     broken = False
-    for field, fields in _PARTS.items():
+    for field, fields in COMPOSED.items():
         what, whole, parts = f"{name}{PARTS[field]}", _together(stage, field), _together(stage, *fields)
         for finding in identity(subject, BUDGET_IDENTITY, what, whole, parts, complete=False):
             broken = broken or field != "basic"

@@ -30,8 +30,8 @@ LIGHT_AGAINST_LIKELIHOOD = Code("light-against-likelihood", "亮灯与完成可�
 
 _ON_TRACK = re.compile("良好|较好|正常|顺利|按计划|按要求|(未|没有|无).*偏离")
 _TIMELY = re.compile("及时率|按时")
-_CONTRADICTED = {"确定能": ("red",), "完全不可能": ("green", "blue")}
-"""Likelihood of a goal → the lights that say otherwise."""
+_CONTRADICTED = {"确定能": ("behind",), "完全不可能": ("reached", "ahead")}
+"""Likelihood of a goal → the lights that say otherwise, by how a goal stands with them."""
 
 
 def _rows(subject: Subject) -> Iterator[tuple[Goal, GoalRow]]:
@@ -184,7 +184,7 @@ def check_outlook(subject: Subject) -> Iterator[Finding]:
     """The likelihood of a goal fits its light."""
     for goal, row in _rows(subject):
         said, compared, against = goal.likelihood, goal.compared, ""
-        if compared and row.light in _CONTRADICTED.get(said or "", ()):
+        if compared and row.standing in _CONTRADICTED.get(said or "", ()):
             against = _standing(subject, row)
         elif compared and compared.forecast and compared.annual.value.is_number and compared.forecast.value.is_number:
             reached = compared.annual.value.is_met(compared.forecast.value)
@@ -227,7 +227,7 @@ def check_goal_reasons(subject: Subject) -> Iterator[Finding]:
         actual = compared.actual.value.bare
         find = partial(subject.find, indicator=goal.name, printed=actual)
         where = [compared.source, goal.source]
-        if row.light == "red" and goal.reason is None:
+        if row.standing == "behind" and goal.reason is None:
             message = f"{_standing(subject, row)}，没有说明原因"
             yield find(UNMET_WITHOUT_REASON, message, where=where, expected=row.stage_target or "")
         exceeds = row.rate_to_annual >= limit - 1e-9 and not row.is_limit

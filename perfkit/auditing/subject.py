@@ -19,7 +19,6 @@ from ..figures.quantities import RATIO, WORD, Figure, display_plain
 from ..monitoring import Monitor
 from ..rubrics.rubric import NO_RUBRIC, Indicator, Measure
 from ..rubrics.rules.base import BaseRule, Context
-from ..rubrics.rules.judged import Judged, Qualitative, SelfDeclared
 from ..scoring.facts import CaseFacts, defined, measure_values, share_of
 from ..scoring.scorecard import Scorecard
 from ..scoring.scores import Group, score_group
@@ -98,12 +97,12 @@ class Row:
     @property
     def decided(self) -> bool:
         """Judged by a person, or stated without a rule: no rule can contradict it."""
-        return isinstance(self.indicator.rule, Judged | Qualitative | SelfDeclared) or self.fact.share is not None
+        return self.indicator.rule.decided != "scored" or self.fact.share is not None
 
     @property
     def declared(self) -> bool:
         """Stated without any rule."""
-        return isinstance(self.indicator.rule, SelfDeclared)
+        return self.indicator.rule.decided == "declared"
 
     @property
     def read_rules(self) -> list[BaseRule]:

@@ -16,7 +16,7 @@ from ..rubrics.rules.combined import SumOf
 from ..rubrics.rules.counted import Checklist
 from ..rubrics.rules.judged import SelfDeclared
 from ..rubrics.rules.numeric import Proportional, of_whole_target
-from ..words import NARRATIVES
+from ..words import NARRATIVES, SPENDING
 from .case import Case
 from .models import DeclarationFile, EvaluationFile, Goal, MonitoringFile, budgets
 
@@ -53,7 +53,7 @@ def check(case: Case, library: Library) -> Iterator[Problem]:
         yield from check_names(case, case.rubric.indicators, [i.key for i in case.rubric.indicators])
         for indicator in case.rubric.indicators:
             yield from _check_facts(case, file, indicator)
-        for name in ("procurement", "three_public", "public_expense"):
+        for name in SPENDING:
             spending = getattr(file, name)
             if spending:
                 yield from _plausible(case, {(name, "budget"): spending.budget, (name, "actual"): spending.actual})

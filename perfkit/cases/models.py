@@ -469,10 +469,14 @@ class _Head(_Noted):
         return self.published != Published()
 
 
+ScoredKind = Literal["evaluation", "self_evaluation", "project_self_evaluation"]
+"""Kinds of case that a rubric scores."""
+
+
 class EvaluationFile(_Head):
     """A scored report: third-party evaluation or self-evaluation."""
 
-    kind: Literal["evaluation", "self_evaluation", "project_self_evaluation"]
+    kind: ScoredKind
     rubric: str | RubricFile | None = None
     not_applicable: str = ""
     staff: Staff | None = None

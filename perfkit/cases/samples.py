@@ -7,7 +7,7 @@ import re
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from ruamel.yaml import YAML
 
@@ -19,6 +19,7 @@ from ..rubrics.rules.base import FIELDS
 from ..words import KINDS
 from .entries import spread
 from .loading import read_document
+from .models import ScoredKind
 from .tables import TABLE, new_table, standard_of
 from .workbook import written
 
@@ -49,7 +50,7 @@ def new_case(
     kind = next((own for own, label in KINDS.items() if label == kind), kind)
     if kind not in KINDS:
         raise PerfkitError(f"没有“{kind}”这种类型；{suggest(kind, [*KINDS, *KINDS.values()])}")
-    if rubric and kind in ("department", "declaration", "monitoring", "rectification"):
+    if rubric and kind not in get_args(ScoredKind):
         raise PerfkitError(f"{KINDS[kind]}没有指标体系；--rubric 只用于评价和自评")
     path = _new_file(folder, name, form)
     part = path.with_name(f"{path.stem}-unit.{form}")

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
+from ..cases.models import Adjustment, ScoredKind
 from ..errors import Problem, UnitError
 from ..figures.quantities import DATE, MONEY, parse_quantity, parse_result, parse_target
 from ..reading import without_blanks
@@ -48,7 +49,6 @@ _PUBLISHED = ("weight", "score", "share", "score_rate", "completion", "reviewed"
 """What is printed of an indicator beside its target and its result."""
 _SAID = ("standard", "meaning", "process", "reason", "evidence")
 """What is said of it in words, which stands where its score does."""
-_ADJUSTMENTS = ("原指标", "新增", "删除", "调整")
 _REASONS = {"finance": "经费", "rules": "制度", "people": "人员", "hardware": "硬件", "other": "其他"}
 _ALIKE, _MOSTLY = 0.79, 0.6
 _NUMBER = re.compile(r"^(?:[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})(?:[）)、]|[.．](?!\d))|[①-⑳])\s*")
@@ -168,8 +168,8 @@ def case_data(forms: Sequence[Form], prose: Prose, profile: str, year: int) -> D
     if kind == "monitoring" or (not kinds & {"scored", "overview", "standards"} and kinds - {""}):
         case = _declaration(forms, prose, year) if kinds <= {"declared", ""} else _monitoring(forms, prose, year)
     else:
-        known = kind in ("evaluation", "self_evaluation", "project_self_evaluation")
-        case = _evaluation(forms, prose, profile, year, kind if known else "project_self_evaluation")
+        kind = kind if kind in get_args(ScoredKind) else "project_self_evaluation"
+        case = _evaluation(forms, prose, profile, year, kind)
     return dict(without_blanks(case))
 
 
@@ -778,7 +778,7 @@ def _goal(form: Form, row: FormRow, goal: Data) -> None:
         weight = row.weight and _number(row.weight)
         goal["declared"] = {**own, "target": row.target, "weight": weight, "basis": row.more.get("basis", "")}
     elif form.kind == "revised" and row.target:
-        marked = next((mark for mark in _ADJUSTMENTS if row.more.get("adjustment", "").startswith(mark)), "")
+        marked = next((mark for mark in get_args(Adjustment) if row.more.get("adjustment", "").startswith(mark)), "")
         tracked = "是" if marked != "删除" and row.more.get("tracked", "是") in ("是", "√") else "否"
         revised = {"adjustment": marked, "tracking": row.more.get("tracking", ""), "tracked": tracked}
         if marked:

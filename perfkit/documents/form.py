@@ -12,6 +12,8 @@ from .content import place_of_row
 
 FULL_SCORE = "figures.评价指标总分"
 """Where a case keeps the weight that a table prints of its total."""
+BASES = ("initial", "adjusted", "received")
+"""Stages that a rate of execution may be of; the funds received only where they give it as printed."""
 
 
 @dataclass

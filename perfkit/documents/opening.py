@@ -29,8 +29,6 @@ from .sentences import PATTERNS, flat
 from .word import read_docx
 from .workbooks import read_csv, read_xls, read_xlsx
 
-SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv", ".docx", ".docm", ".pdf", ".html", ".htm", ".txt")
-"""Endings of the files that are read."""
 KNOWN_UNREADABLE = (".doc", ".wps", ".et", ".rtf", ".ods", ".odt", ".xlsb", ".ofd")
 """Endings of documents that are not read, each with a sentence that says what to do; a folder's are named too."""
 SECONDS, MEMORY = 20.0, 600_000_000
@@ -70,6 +68,8 @@ Reader = Callable[[str, bytes, str], Content]
 """Name for messages, bytes, name without ending → content."""
 _TEXTS: dict[str, Reader] = {".html": read_html, ".htm": read_html, ".csv": read_csv, ".txt": read_text}
 """Readers of text by the ending of the file."""
+SUFFIXES = (".xlsx", ".xlsm", ".xls", ".docx", ".docm", ".pdf", *_TEXTS)
+"""Endings of the files that are read."""
 
 
 def open_content(path: Path) -> Content:

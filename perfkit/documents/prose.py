@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from itertools import pairwise
 
 from .content import Paragraph
-from .form import Form, FormRow
+from .form import BASES, Form, FormRow
 from .sentences import NUMBERING, PATTERNS, beginning, flat, unit_of
 from .words import Sentences
 
@@ -67,8 +67,6 @@ _BARE = re.compile(r"(?:数|额|总额|合计|总计|共计|小计|金额|分别
 """What may stand between the word for an amount and the amount."""
 _WHOLES = ("income", "total")
 """Fields whose words may stand behind others (2022年部门支出预算); of the others only the word itself is one."""
-_BASES = ("initial", "adjusted", "received")
-"""Stages that a rate of execution may be of; the funds received only where they give it as printed."""
 _INITIAL = re.compile("(?<=年初)[^,;。:后]*安排")
 """What says of a budget that it is planned, as the initial one is too."""
 _CHANGE = re.compile("(?:年中|追加|[调核][增减])(?!.*后)")
@@ -386,7 +384,7 @@ class _Reader:
             formula = max(known, default=(0, ""))[1]
             if formula and not rate["sign"] and not re.search("项目支出|基本支出", rate["name"]):
                 before = [path.removesuffix(".total") for at, path in seen if at <= rate.start()]
-                bases = [path for path in before if path.startswith("budget.") and path.split(".")[1] in _BASES]
+                bases = [path for path in before if path.startswith("budget.") and path.split(".")[1] in BASES]
                 usual = [path for path in before[-2:] if path in bases and "received" not in path]
                 beside = usual[-1:] if len(before) > 1 and all(before[-2:]) else []
                 others = [path for path in bases if path != "budget.initial"]

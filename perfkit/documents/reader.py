@@ -13,7 +13,7 @@ from ..figures.cells import Cell
 from ..figures.quantities import Figure, display_money, display_percent, parse_quantity
 from .content import Content, Grid
 from .figures import read_changes, read_figures
-from .form import Form, FormFunds, weight_of
+from .form import BASES, Form, FormFunds, weight_of
 from .funds import fund_value, money_unit, read_funds
 from .headings import AMOUNTS, Heading, find_indicators, match
 from .indicators import read_indicators
@@ -279,7 +279,7 @@ def _ask_totals(sheet: Sheet, head: int) -> None:
             said = f"合计印作{wholes.pop(key)}，以上{len(values)}行合计{display_money(found)}；请核对"
             sheet.say(grid.at(last, column), said)
     rate = as_figure(tight(grid.at(last, at.get("rate", 0))), "")
-    bases = [wholes[key].value for key in ("initial", "adjusted", "received") if key in wholes]
+    bases = [wholes[key].value for key in BASES if key in wholes]
     if rate and bases and "final" in wholes and all(bases):
         printed, rates = parse_quantity(rate), [wholes["final"].value / base for base in bases]
         if all(abs(printed.value - each) > printed.step for each in rates):

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import UnitError
-from ..words import label
+from ..words import SPENDING, label
 from .formulas import Floats, Formula, Input, Shape
 from .quantities import RATIO, parse_quantity
 
@@ -24,9 +24,8 @@ SHOWN = str.maketrans({"(": "（", ")": "）", "*": "×", "/": "÷", "-": "－",
 _OPERAND = re.compile(r"([^\s+\-*/()]+)")
 _ARITHMETIC = {ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide}
 _OPERATOR = re.compile(r"[-+*/]")
-_PATH = re.compile(
-    r"(?:^|[\s(+\-*/])(?:budget|staff|assets|procurement|three_public|public_expense|figures|projects)\."
-)
+_BLOCKS = "|".join(("budget", "staff", "assets", *SPENDING, "figures", "projects"))
+_PATH = re.compile(rf"(?:^|[\s(+\-*/])(?:{_BLOCKS})\.")
 
 
 @lru_cache(maxsize=1024)  # the checks of a case ask this of each of its measures again and again

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from collections import defaultdict
 from collections.abc import Sequence
+from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..auditing import Findings
@@ -25,11 +27,9 @@ from .wording import losing
 if TYPE_CHECKING:
     import pandas as pd
 
-INK = "#1f2933"
-MUTED = "#7b8794"
-MAIN = "#2f6f9f"
-SECOND = "#c98b2b"
-LOST = "#b5483c"
+_COLOURS = dict(re.findall(r"--(\w+):(#\w+)", files("perfkit").joinpath("data/style.css").read_text("utf-8")))
+INK, FAINT, MAIN, SECOND, LOST = map(_COLOURS.__getitem__, ("ink", "faint", "main", "second", "lost"))
+"""The colours of the page, which charts share."""
 
 WIDTH = 6.7 * 72  # points: 6.7 inches, the text width of an A4 page
 SIZE = 8.5  # points: names of bars and the labels at their ends
@@ -56,7 +56,7 @@ class Drawing:
         """A thin line from a point, so far across and down."""
         style = f' stroke-dasharray="{dash}"' if dash else ""
         path = f"M{x:.1f} {y:.1f}l{across:.1f} {down:.1f}"
-        self._parts.append(f'<path d="{path}" fill="none" stroke="{MUTED}" stroke-width="0.8"{style}/>')
+        self._parts.append(f'<path d="{path}" fill="none" stroke="{FAINT}" stroke-width="0.8"{style}/>')
 
     def dot(self, x: float, y: float, colour: str) -> None:
         """A small filled circle around a point."""
@@ -210,7 +210,7 @@ def progress(source: Source, most: float = 2.0) -> Drawn:
 
 def _goal(name: str, rate: float, light: str | None, most: float) -> Bar:
     label = display_percent(rate, 1) + ("（超出图幅）" if rate > most else "")
-    return Bar(name, min(rate, most) * 100, label, LIGHTS[light].colour if light else MUTED)
+    return Bar(name, min(rate, most) * 100, label, LIGHTS[light].colour if light else FAINT)
 
 
 def unit_scores(source: Source) -> Drawn:

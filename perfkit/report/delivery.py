@@ -54,7 +54,7 @@ def _indicators(card: Scorecard) -> Iterator[tuple[object, str]]:
     for row in card.rows:
         fact = row.fact
         printed = [entry.place for figure in (fact.target, fact.actual) if figure for entry in figure.entries]
-        scored, proved = row.status in ("scored", "judged", "overridden"), fact.evidence or fact.source or any(printed)
+        scored, proved = row.status in wording.POINTED, fact.evidence or fact.source or any(printed)
         reason = fact.deviation or fact.reason or fact.unmet or row.id in explained
         yield scored and not proved, f"指标“{row.id}”：没有写佐证或资料来源（evidence、source）"
         yield row.lost > 1e-9 and not reason, f"指标“{row.id}”：失分没有写原因（deviation）"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -13,7 +13,7 @@ from ..cases.case import Case
 from ..cases.models import EvaluationFile
 from ..scoring.scorecard import Scorecard, reached, score
 from ..tables import DECIMALS, fit_height, give_look
-from ..words import DASH, STATUSES
+from ..words import DASH
 from . import audited, kinds, monitored, scored, stated
 from .blocks import Block, Heading, Paragraph, Table, flat, group
 
@@ -22,12 +22,10 @@ _HEADS = {
     "一级指标": 14, "二级指标": 14, "三级指标": 28, "分值": 8, "评分标准": 60, "得分比例": 10, "得分": 10, "方式": 10,
     "评分过程": 60, "年度指标值": 14, "实际完成值": 14, "佐证与来源": 24, "偏差原因": 24,
 }  # fmt: skip
+"""Of 评分表, with their widths; formulas count on the order of those up to 得分."""
 _WEIGHT, _SHARE, _POINTS = "D", "F", "G"
 _DECIMALS = 6
 """Of the values beside formulas: more would be binary noise for whoever compares them."""
-_Formats = Mapping[int, str]
-"""Column → how its numbers look."""
-_PLAIN: _Formats = {}
 _FORMULA = re.compile(r"<c ([^>]*)><f>([^<\t]*)\t(str|n)\t([^<]*)</f><v ?/?>(?:</v>)?")
 """A formula as openpyxl writes it, with what it gives behind a tab."""
 _WIDTH = 110
@@ -105,19 +103,21 @@ def _with_values(book: bytes) -> bytes:
 
 
 def _score_sheet(book: Any, card: Scorecard) -> None:
-    """评分表: points are weight times share, the total is brought to full weight where one has no score."""
+    """评分表, with the cells of the report's own table: points are weight times share, and the total is brought to full
+    weight where one has no score.
+    """
     sheet = book.create_sheet(_SCORES)
     _head(sheet, _HEADS)
-    for number, row in enumerate(card.rows, start=2):
-        share = None if math.isnan(row.share) else row.share
-        own, fact = row.indicator, row.fact
+    table = scored.appendix(card)
+    names = [head.name for head in table.heads]
+    for number, (row, cells) in enumerate(zip(card.rows, table.rows, strict=True), start=2):
+        share, own = None if math.isnan(row.share) else row.share, row.indicator
         beyond = not own.weight and own.most
         way = f"{own.most}*{_SHARE}{number}-{own.penalty}" if beyond else f"{_WEIGHT}{number}*{_SHARE}{number}"
         got = None if share is None else _formula(f"={way}", row.score)
-        found = (stated.shown(fact.target), stated.shown(fact.actual), scored.proof(fact), scored.reason(row))
-        texts = (row.level1, row.level2, row.id, row.weight, row.given, share, got, STATUSES[row.status])
+        texts = dict(zip(names, cells, strict=True)) | {"分值": row.weight, "得分比例": share, "得分": got}
         formats = {6: "0.00%", 7: "0.00##"} | ({} if row.weight else {4: f'"{row.worth}"'})
-        _write(sheet, number, (*texts, row.trace, *found), formats)
+        _write(sheet, number, [texts.get(head, DASH) for head in _HEADS], formats)
     last = len(card.rows) + 1
     weights, shares, points = (f"{column}2:{column}{last}" for column in (_WEIGHT, _SHARE, _POINTS))
     total, decimals = last + 1, card.rubric.profile.display_decimals
@@ -204,9 +204,9 @@ def _head(sheet: Any, widths: dict[str, int]) -> None:
 
 
 def _write(
-    sheet: Any, row: int, values: Iterable[Any], formats: _Formats = _PLAIN, *, bold: bool = False, wrap: bool = True
+    sheet: Any, row: int, values: Iterable[Any], formats: Any = None, *, bold: bool = False, wrap: bool = True
 ) -> None:
-    """A row of a sheet."""
+    """A row of a sheet; `formats` say of a column by its number how its figures look."""
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
@@ -224,7 +224,7 @@ def _write(
         if isinstance(value, str) and not isinstance(value, _Formula):
             cell.data_type = "s"
         give_look(cell, (bold, wrap), make)
-        if column in formats:
+        if formats and column in formats:
             cell.number_format = formats[column]
     if wrap:
         fit_height(sheet, row)

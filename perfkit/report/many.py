@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _SMALL = 6.5  # points: names along the sides of a large chart
 _ROW = 10.8  # points
-_SHADES = np.array([(181, 72, 60), (231, 185, 138), (243, 234, 215), (169, 199, 221), (47, 111, 159)])
+_SHADES = np.array([[*bytes.fromhex(shade[1:])] for shade in (LOST, "#e7b98a", "#f3ead7", "#a9c7dd", MAIN)])
 """Red, green and blue from no points to full marks."""
 _QUARTILES = "#8db0ca"
 """The colour of the middle half of the units."""

@@ -62,10 +62,10 @@ def _light(light: str | None) -> Cell:
 
 
 def deviations(source: Source) -> Block:
-    """Goals whose light is not green or that lack their actual value, and those with a reason; what is to come."""
+    """Goals off their stage, those that lack their actual value or have a reason, and what is to come."""
     monitor = monitor_of(source)
     missing = monitor.unreported
-    rows = [row for row in monitor.rows if row.light not in (None, "green") or row.reason or row.name in missing]
+    rows = [row for row in monitor.rows if row.standing not in ("", "reached") or row.reason or row.name in missing]
     columns = [
         Column("指标", lambda row: row.name, 27),
         Column("亮灯", lambda row: UNREPORTED if row.name in missing else _light(row.light), 9),

@@ -18,7 +18,7 @@ from ..figures.printed import Printed
 from ..figures.quantities import display_percent, display_plain
 from ..rubrics.rubric import EXECUTION
 from ..scoring.scorecard import Scorecard, ScoreRow
-from ..words import CHANGE_HEADS, CHANGES, DASH, OVERVIEW, PARTS, STAGES
+from ..words import CHANGE_HEADS, CHANGES, COMPOSED, DASH, OVERVIEW, PARTS, STAGES
 from . import charts, wording
 from .blocks import Block, Bullets, Column, Group, Heading, Note, Paragraph, Table, bullets, group, section, table
 from .markup import from_markdown
@@ -31,8 +31,8 @@ _ASSETS = {
     "cash": "货币资金",
     "total": "净值合计",
 }
-_INSIDE, _INNERMOST = ("general_income", "other_income", "basic", "project"), ("staff", "public")
-_UNDER = dict.fromkeys(_INSIDE, "其中：") | dict.fromkeys(_INNERMOST, "　")
+_UNDER = {part: "其中：" for parts in COMPOSED.values() for part in parts}
+_UNDER |= {part: "　" for whole in _UNDER if whole in COMPOSED for part in COMPOSED[whole]}
 """What stands before the name of a budget figure that is part of another."""
 _MENDED: dict[str | None, str] = {"是": "已完成", "否": "未完成", None: "待报告"}
 _TAKEN: dict[str | None, str] = {"是": "采纳", "否": "未采纳", None: "待处理"}

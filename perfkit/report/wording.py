@@ -59,7 +59,7 @@ _KEPT = re.compile(r"(?:不扣分|得满分|要素全部满足)(?:，得[\d.]+�
 """How a clause of a 评分过程 ends that cost nothing."""
 _FULL = re.compile(r"([^；，。：]+?)得满分")
 """The beginning of a 评分标准 that says what gives full marks."""
-_POINTED = ("scored", "judged", "overridden")
+POINTED = ("scored", "judged", "overridden")
 """Statuses of an indicator that has its points by its 评分标准, or by the evaluator in its place."""
 _MOST = 3
 """Indicators that a sentence names of those that lost points."""
@@ -484,7 +484,7 @@ def typed(**texts: str) -> str:
 
 def _facts(card: Scorecard, row: ScoreRow, fact: Fact) -> str:
     """The elements that are met and not met with their reasons; else how the rule came to its share."""
-    if row.status not in (*_POINTED, "declared"):
+    if row.status not in (*POINTED, "declared"):
         return row.trace
     clause = _clause(row)
     if not elements(row) or not fact.items:
@@ -517,7 +517,7 @@ def _points(card: Scorecard, row: ScoreRow) -> str:
         if card.case.file.republished:
             return f"{'原报告' if kept_as == NO_STANDARD else ''}{kept_as}，沿用原报告得分{points}分。"
         return f"该项指标{kept_as}，所列得分{points}分。"
-    if row.status not in _POINTED or row.score != row.score:
+    if row.status not in POINTED or row.score != row.score:
         return ""
     if not row.weight and not row.score:
         return "依据评分标准，该项不加分也不扣分。"
@@ -543,13 +543,14 @@ def monitoring(state: Monitor) -> list[str]:
     silent, late = "、".join(state.unreported), state.gap < -state.lights.gap
     behind, line = display_plain(-state.gap * 100, 2), display_plain(state.lights.gap * 100)
     over = display_money(state.shortfall) if state.shortfall > 0 else ""
-    red, ahead = ("、".join(row.name for row in state.rows if row.light == light) for light in ("red", "blue"))
+    red, ahead = ("、".join(r.name for r in state.rows if r.standing == standing) for standing in ("behind", "ahead"))
+    lit = "、".join(light.name for light in LIGHTS.values() if light.standing == "behind")
     sentences = [
         (compared, f"{compared}；资金进度{pace}。"),
         (silent, f"没有填报实际完成值，不亮灯：{silent}；请补报后再下结论。"),
         (late, f"支出比序时进度慢{behind}个百分点，超过{line}个百分点的警戒线，应加快支付或调整预算。"),
         (over, f"已支出与待支付合计超出预算{over}：现有任务不能在预算内全部完成，需调减目标或追加预算。"),
-        (red, f"红灯指标：{red}；应在规定时限内决定继续、调整或取消。"),
+        (red, f"{lit}指标：{red}；应在规定时限内决定继续、调整或取消。"),
         (ahead, f"明显超过本阶段目标：{ahead}；请核对目标值是否偏低。"),
     ]
     return [text for is_so, text in sentences if is_so]

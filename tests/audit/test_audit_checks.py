@@ -54,7 +54,8 @@ def test_check(code: str, example: dict[str, Any], rubrics: Library) -> None:
 
 
 def test_every_code_has_an_example_that_fires_and_one_that_does_not() -> None:
-    assert {code for code, _ in EXAMPLES} == set(CODES)
+    found = {code for code, _ in EXAMPLES}
+    assert found ^ set(CODES) == set(), "tests/audit/checks/: every code has examples, and every example is of a code"
     assert all(example["finds"] and example["holds"] for _, example in EXAMPLES)
 
 
@@ -67,8 +68,10 @@ def test_every_code_has_a_title_of_its_own() -> None:
 
 def test_every_code_has_a_paragraph_under_its_title(repo: Path) -> None:
     text = (repo / "docs" / "audit.md").read_text(encoding="utf-8")
-    found = re.findall(r"^### `([a-z-]+)` (.+)\n(?=[^#\s])", text, re.M)
-    assert sorted(found) == sorted((code.name, code.title) for code in CODES.values())
+    found = re.findall(r"^### `([a-z-]+)` (.+)\n+(?=[^#\s])", text, re.M)
+    codes = {(code.name, code.title) for code in CODES.values()}
+    assert set(found) ^ codes == set(), "docs/audit.md: a heading ### `code` title for every code, a paragraph below it"
+    assert len(found) == len(codes)
 
 
 def test_a_code_is_registered_once() -> None:

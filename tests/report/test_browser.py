@@ -160,12 +160,12 @@ def test_a_page_that_is_too_wide_would_be_found(browser: Browser, tmp_path: Path
 
 
 def test_long_groups_begin_below_their_heading(browser: Browser, tmp_path: Path) -> None:
-    """Half a sheet of text, then two groups of two thirds each: two sheets when cut, three when each is kept whole."""
+    """Half a sheet of text, then two groups of more than half: two sheets when cut, three when each is kept whole."""
     columns = [
         Column("一级指标", lambda row: row, 30, merge=True),
         Column("评分标准", lambda row: "一\n二\n三\n四", 70),
     ]
-    groups = html.written(table([block for block in ("产出", "效益") for _ in range(7)], columns))
+    groups = html.written(table([block for block in ("产出", "效益") for _ in range(6)], columns))
     body = f'<h1>报告</h1><div style="height:120mm"></div><h3>指标体系</h3><p>说明</p>{groups}'
     page = tmp_path / "groups.html"
     page.write_text(html.page(body, "报告"), encoding="utf-8")

@@ -319,11 +319,15 @@ def test_level_cells_are_merged(tree: Page, name: str) -> None:
 ONE_INDICATOR = {"jiangxi-union-2020", "nanchang-union-2022/workers-university"}
 
 
+def heads(table: Node) -> list[str]:
+    return [node.text for node in table.one("thead").all("th")]
+
+
 def cells(page: Node, heading: str) -> list[list[list[str]]]:
     """The texts of every table that has a column of this heading."""
     found = []
     for table in page.all("table"):
-        if heading in [node.text for node in table.one("thead").all("th")]:
+        if heading in heads(table):
             found.append([[cell.text for cell in row] for row in grid(table)])
     return found
 
@@ -331,12 +335,12 @@ def cells(page: Node, heading: str) -> list[list[list[str]]]:
 def test_evaluation_shows_every_indicator_with_its_trace(tree: Page, cases: dict[str, Case]) -> None:
     (card,) = scorecards([cases["qingyunpu-union-2022"]])
     page = tree("qingyunpu-union-2022")
-    appendix = next(rows for rows in cells(page, "指标解释"))
-    *rows, total = appendix
-    assert [row[2] for row in rows] == [row.id for row in card.rows]
-    assert [row[11] for row in rows] == [row.trace for row in card.rows]
-    assert [row[5] for row in rows] == [row.standard for row in card.rows]
-    assert total[:1] + [total[3], total[8]] == ["合计", "100", "89.54"]
+    appendix = next(table for table in page.all("table") if "指标解释" in heads(table))
+    *rows, total = ({head: cell.text for head, cell in zip(heads(appendix), r, strict=True)} for r in grid(appendix))
+    assert [row["三级指标"] for row in rows] == [row.id for row in card.rows]
+    assert [row["评分过程"] for row in rows] == [row.trace for row in card.rows]
+    assert [row["评分标准"] for row in rows] == [row.standard for row in card.rows]
+    assert [total[head] for head in ("一级指标", "分值", "得分")] == ["合计", "100", "89.54"]
     analysis = [node.text for node in page.all("h5") if "nav" not in node.parents]
     assert [text.rpartition("（")[0] for text in analysis] == [row.id for row in card.rows]
     shown = page.text

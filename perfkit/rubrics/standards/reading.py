@@ -475,7 +475,7 @@ class Reader:
                 return [{"kind": "all_or_nothing"}]  # 出现下列情况之一的不得分
             raise UnclearError(f"只说了“{statements[0].said}”，没有说其他情形")
         goal = next((s.goal for s in statements if s.goal and s.portion != NOTHING), None)
-        full = [s for s in statements if self._is_full(s)]
+        full = [s for s in statements if self._is_full(s) and ("不合格" in text.plain or not self._graded(statements))]
         if full and NOTHING in portions and len(full) + portions.count(NOTHING) == len(portions):
             if date := re.search(r"在?((?:\d{4}年)?\d[^，；。]*?)前(?:完成)?$", full[0].clause):
                 return self._by_date(date[1])
@@ -512,8 +512,11 @@ class Reader:
         """Whether conditions can hold together: their points add up to the weight, and they are no grades (优, 良)."""
         shares = [self._share(s) for s in statements]
         other = any(s.is_else and s.portion != NOTHING for s in statements)
-        graded = all(PHRASES["grade"].match(PHRASES["level"].sub("", s.clause)) for s in statements)
-        return abs(sum(shares) - 1) < 1e-6 and max(shares) < 1 - 1e-6 and not (other or graded)
+        return abs(sum(shares) - 1) < 1e-6 and max(shares) < 1 - 1e-6 and not (other or self._graded(statements))
+
+    def _graded(self, statements: Said) -> bool:
+        """Whether conditions are grades (优, 差), of which there may be others than those that are named."""
+        return all(PHRASES["grade"].match(PHRASES["level"].sub("", s.clause)) for s in statements)
 
     # ---- a value: what its ranges, steps and shares make together ----
 
