@@ -119,6 +119,8 @@ class Case(Model):
     """A range of the actual value, or the plain answer (是 or 否)."""
     on: str | None = None
     """Fact the condition reads; default: the indicator's own."""
+    text: str = ""
+    """Of an answer 否, what the standard calls it: 出现截留、挤占、挪用."""
     rule: Rule
 
     def holds(self, facts: Facts, own: str) -> Floats:
@@ -137,8 +139,8 @@ class Case(Model):
         if self.when is None:
             return "其他情形"
         if isinstance(self.when, str):
-            verb = "满足" if self.when == "是" else "不满足"
-            return f"{verb}“{self.on}”的" if self.on else f"{verb}要求的"
+            verb, named = "满足" if self.when == "是" else "不满足", f"要求（{self.text}）" if self.text else "要求"
+            return f"{verb}“{self.on}”的" if self.on else f"{verb}{named}的"
         named = in_words(self.on) if self.on and names_figures(self.on) else self.on
         return f"{named or '指标值'}为{self.when.describe()}的"
 
@@ -182,7 +184,7 @@ class FirstOf(_Choosing):
             return self.cases[chosen].rule.lacks(facts, own, row)
         for case in self.cases:
             if np.isnan(case.holds(facts, own)[row]):
-                gate = "是否符合要求（met: 是；出现了标准所写不得分的情形，写 否）"
+                gate = f"是否符合要求（met: 是；{case.text or '出现了标准所写不得分的情形'}，写 否）"
                 wanted = gate if isinstance(case.when, str) else "实际完成值（actual）"
                 return [f"{case.on or own} 的{wanted}"]
         return []
@@ -206,6 +208,8 @@ class FirstOf(_Choosing):
             return f"{result_of(facts, name, row, case.when.unit)}，属于{case.when.describe()}，"
         elif not isinstance(case.when, str) or not (case.on or isinstance(case.rule, Constant)):
             return ""
+        if case.text:
+            return f"{'没有' if case.when == '是' else '有'}“{case.text}”的情形，"
         return f"{case.describe().removesuffix('的')}，"
 
     def standard(self, context: Context) -> str:

@@ -199,7 +199,8 @@ class Reader:
             case: Data = {}
             if match := re.match("(不?)满足(.*?)的$", head):
                 case = {"when": {"met": "否" if match[1] else "是"}}
-                case |= {} if match[2] == "要求" else {"on": match[2]}
+                asked = re.fullmatch(r"要求(?:\((.*)\))?", match[2])
+                case |= {"on": match[2]} if not asked else {"text": asked[1]} if asked[1] else {}
             elif head != "其他情形":
                 on, _, range_text = head.removesuffix("的").partition("为")
                 _refuse([] if (spans := list(find_spans(range_text))) else [head])
@@ -262,13 +263,20 @@ class Reader:
         data = checklist(texts, scheme, self.context)
         whole = [s for s, n in zip(gates, named, strict=True) if n is None and (_missed(s) or not own)]
         if gates and data and not outcomes(scheme.rest) and not (own and not all(map(_is_veto, whole))):
-            return [_gated(data) if whole else data]
+            return [_gated(data, whole) if whole else data]
         if own or re.search(f"[{CIRCLED}]", tail.plain) or PHRASES["number_met"].search(tail.plain):
             raise UnclearError(f"没有读懂各要素怎样给分：“{tail.plain}”")
         return self._scored(tail)
 
     def _scored_elements(self, before: str, texts: list[str], tail: str) -> list[Data]:
         """Elements that each say their points: tiers of one value, parts with rules of their own, or a checklist."""
+        first = read_text(before).statements
+        others = [s for s in first if not s.gives_nothing]
+        more = (s.said for s in others if not (self._is_full(s) or (s.each and s.outcome == "earn")))
+        _refuse(more, "和各项要素的关系")
+        if first and not others:  # 弄虚作假的不得分；①甲得2分；②乙得3分
+            _refuse(s.said for s in first if s.is_else or re.search("[以如]下|下[列述]|之一", s.condition))
+            return [_gated(data, first) for data in self._scored_elements("", texts, tail)]
         read, told = [read_text(text) for text in texts], read_text(tail)
         lost = (s for s in told.statements if s.gives_nothing)
         _refuse(s.said for s in lost if PHRASES["any_one"].search(s.condition))
@@ -346,7 +354,8 @@ class Reader:
         if found := self._number_of(text, statements) or self._judged(text, statements):
             return found
         if len(open_) < len(statements):
-            return [_gated(data) for data in self._scored(replace(text, statements=open_))]
+            closing = [s for s in statements if s not in open_]
+            return [_gated(data, closing) for data in self._scored(replace(text, statements=open_))]
         kinds = {"none" if s.gives_nothing else s.outcome for s in statements}
         if text.cap and text.cap.share(self.context) < 1 - 1e-6 and "proportion" in kinds:
             _refuse((s.said for s in statements if self._is_full(s)), "和最高得几分的关系")
@@ -1259,17 +1268,21 @@ def _met_else(otherwise: Data) -> Data:
     return _first_of(_case({"met": "是"}, {"kind": "all_or_nothing"}), _case(None, otherwise))
 
 
-def _gated(data: Data) -> Data:
-    """A rule that scores nothing where the indicator's requirement is not met."""
+def _gated(data: Data, closing: Said) -> Data:
+    """A rule that scores nothing where the indicator's requirement is not met, called as the one statement does that
+    says so.
+    """
     gate = _case({"met": "否"}, _constant(NOTHING))
+    if len(closing) == 1 and re.fullmatch("(?!.*否决)[^，；。：()\\d]{4,30}", closing[0].clause):
+        gate["text"] = closing[0].clause
     return _first_of(gate, *(data["cases"] if data["kind"] == "first_of" else [_case(None, data)]))
 
 
 def _counting_each(statements: Said) -> Data:
     """A checklist of statements that each earn points by themselves, behind what closes the whole indicator."""
     data: Data = {"kind": "checklist", "items": [_item(s) for s in statements if s.portion != NOTHING]}
-    closing = (_is_veto(s) or re.match("若?[未无]", s.clause) for s in statements if s.portion == NOTHING)
-    return _gated(data) if any(closing) else data
+    closing = [s for s in statements if s.portion == NOTHING and (_is_veto(s) or re.match("若?[未无]", s.clause))]
+    return _gated(data, closing) if closing else data
 
 
 def _name_counts(rules: list[Data]) -> None:
