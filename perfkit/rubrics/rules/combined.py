@@ -139,8 +139,8 @@ class Case(Model):
         if self.when is None:
             return "其他情形"
         if isinstance(self.when, str):
-            verb, named = "满足" if self.when == "是" else "不满足", f"要求（{self.text}）" if self.text else "要求"
-            return f"{verb}“{self.on}”的" if self.on else f"{verb}{named}的"
+            verb, told = "满足" if self.when == "是" else "不满足", f"（{self.text}）" if self.text else ""
+            return f"{verb}“{self.on}”的" if self.on else f"{verb}要求{told}的"
         named = in_words(self.on) if self.on and names_figures(self.on) else self.on
         return f"{named or '指标值'}为{self.when.describe()}的"
 

@@ -194,6 +194,8 @@ class Reader:
     def _written_cases(self, text: str) -> list[Data]:
         """（1）指标值为100%以下的：…；（2）其他情形：…"""
         cases: list[Data] = []
+        # How a condition is called says nothing of the value: 较上年下降.
+        own = Reader(self.context, re.sub("要求[(（][^()（）]*[)）]", "要求", self.subject), self.better, self.usual)
         for piece in re.split(r"；?\(\d+\)(?=(?:指标值|不?满足|其他情形|[^，；。：]{1,20}为))", text)[1:]:
             head, _, rest = piece.partition("：")
             case: Data = {}
@@ -205,7 +207,7 @@ class Reader:
                 on, _, range_text = head.removesuffix("的").partition("为")
                 _refuse([] if (spans := list(find_spans(range_text))) else [head])
                 case = {"when": str(spans[-1][0].unmarked_open)} | ({} if on == "指标值" else {"on": on})
-            cases.append(case | {"rule": self.read(rest)[0]})
+            cases.append(case | {"rule": own.read(rest)[0]})
         return [_first_of(*cases)]
 
     def _part(self, name: str, share: str, text: str) -> Data:
