@@ -36,9 +36,9 @@ def write_index(out: Path, entries: Iterable[Entry]) -> None:
         Column("单位和年度", lambda entry: "{unit}（{year}）".format_map(entry.summary), 20),
         Column("类型", lambda entry: KINDS[entry.kind], 12),
         Column("得分", lambda entry: _score(entry.summary), 10),
-        Column("等级", _single("grade"), 7),
-        Column("预算执行率", _single("execution_rate", display_percent), 12),
-        *(Column(f"核验：{text}", _single(f"findings_{verdict}"), 10) for verdict, text in VERDICTS.items()),
+        Column("等级", _single("grade"), 9),
+        Column("预算执行率", _single("execution_rate", display_percent), 12, number=True),
+        *(Column(f"核验：{said}", _single(f"findings_{key}"), 10, number=True) for key, said in VERDICTS.items()),
     ]
     title = "绩效报告目录"
     body = group(Heading(title, 1), Paragraph(f"共{len(there)}份报告", "byline"), table(there, columns))
