@@ -111,11 +111,8 @@ def _write(handed: Handed, target: Path, library: Library, force: bool, written:
             if targets := [key for key, fact in data["facts"].items() if "target" in fact]:
                 named = "、".join(targets[:3]) + ("等" if len(targets) > 3 else "")
                 yield Problem(f"目标值随案例填写，没有写进指标体系：{named}", handed.file, severity="warning")
-            data, schema, use = (
-                rubric_data(data),
-                "rubric",
-                f"用 perfkit new evaluation 某单位 --rubric {path.stem} 建案例",
-            )
+            data, schema = rubric_data(data), "rubric"
+            use = f"用 perfkit new evaluation 某单位 --rubric {path.stem} 建案例{_other_profiles(data, library)}"
         if path.exists() and not force:
             changes = _update(path, data)
             yield f"已更新 {path.as_posix()}：" + ("；".join(changes) if changes else "没有变化")
@@ -124,6 +121,15 @@ def _write(handed: Handed, target: Path, library: Library, force: bool, written:
             yield f"已写出 {path.as_posix()}；{use}。"
     if handed.line:
         yield f"读取：{handed.line}"
+
+
+def _other_profiles(rubric: Data, library: Library) -> str:
+    """What is said where the level-1 names of a rubric are those of other profiles than its own; else ""."""
+    names = {indicator["level1"] for indicator in rubric["indicators"]}
+    alike = [name for name in library.names("profiles") if library.profile(name).blocks.keys() == names]
+    if not alike or rubric["profile"] in alike:
+        return ""
+    return f"；评分口径为 {rubric['profile']}，一级指标与 {'、'.join(alike)} 相同，要用它请加 --profile 并 --force 重写"
 
 
 def _update(path: Path, data: Data) -> list[str]:

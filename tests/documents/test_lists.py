@@ -56,6 +56,17 @@ def test_a_list_of_indicators_becomes_a_rubric_and_a_case_of_it(
     assert score(load_case(case)).total == 10 + 27 + 40  # a half of 20, 90 % of 30, 50 less 5 times 2
 
 
+def test_a_profile_with_the_same_level_1_names_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "rubrics").mkdir()
+    target, more = tmp_path / "rubrics" / "甲.yaml", ["效益", "满意度", "满意度", "0", "", "≥90%得满分，否则不得分"]
+    arguments = ["import", str(_write_list(tmp_path / "表.xlsx", more)), "-o", str(target), "--force"]
+    assert run_cli(arguments) == 0
+    assert "一级指标与 national-project-2020 相同" in capsys.readouterr().out
+    assert run_cli([*arguments, "--profile", "national-project-2020"]) == 0
+    assert "相同" not in capsys.readouterr().out
+    assert "\nprofile: national-project-2020\n" in target.read_text(encoding="utf-8")
+
+
 def test_a_list_of_indicators_is_a_case_to_fill_in(tmp_path: Path, repo: Path) -> None:
     handed = load_document(_write_list(tmp_path / "表.xlsx"), find_library(repo))
     assert isinstance(handed.cases[0], Case)
