@@ -28,7 +28,7 @@ from .scoring.comparing import SAME
 from .scoring.scorecard import Scorecard, group_cards
 from .scoring.scores import groups, outcomes, rows_of, score_many, total_scores
 from .scoring.sensitivity import rank_intervals
-from .tables import Plot, shown, workbook
+from .tables import Plot, column_of, shown, workbook
 from .tables.frame import Frame
 from .words import DASH, HEADS, KINDS, LIGHTS, VERDICTS
 
@@ -314,11 +314,10 @@ class Portfolio:
         return {value if value == value else DASH: self._part(rows) for value, rows in groups}
 
     def _column(self, name: str) -> str:
-        known = {HEADS[str(column)]: str(column) for column in self.units}
-        column = known.get(name, name)
+        column = column_of(self.units, name)
         if column not in self.units:
-            raise PerfkitError(f"没有“{name}”这一列；{suggest(name, known)}")
-        return column
+            raise PerfkitError(f"没有“{name}”这一列；{suggest(name, [HEADS[str(own)] for own in self.units])}")
+        return str(column)
 
     def _part(self, units: pd.DataFrame) -> Portfolio:
         def own(table: pd.DataFrame) -> pd.DataFrame:

@@ -572,6 +572,10 @@ def _drop_children(stage: Data) -> None:
 def _rates(forms: Sequence[Form], prose: Prose, case: Data) -> Data:
     """Printed rates with the figures that they claim to come from, as far as these are given."""
     found: Data = {}
+
+    def keep(name: str, place: str, text: str, measure: Data) -> None:
+        found.setdefault(name, {"printed": {}, **measure})["printed"].setdefault(place, text)
+
     for form in [form for form in forms if form.whole][:1]:
         printed = [(row.name, form.place(row.row), row.values.get("rate", "")) for row in form.funds]
         printed += [("", form.place_of(row, "actual"), row.actual) for row in form.rows if row.name == EXECUTION]
@@ -583,17 +587,17 @@ def _rates(forms: Sequence[Form], prose: Prose, case: Data) -> Data:
             base = "budget.initial" if part and noted else chosen  # what stands for the total stands for its parts
             figures = {"executed": f"budget.final{part}", "budget": base + part}
             if text.endswith("%") and _given(case, figures.values()):
-                name = _rate_name(EXECUTION, fund, chosen)
-                found.setdefault(name, {"printed": {}, "formula": EXECUTION, **figures})["printed"][place] = text
+                keep(_rate_name(EXECUTION, fund, chosen), place, text, {"formula": EXECUTION, **figures})
     for name, text, place, formula, stages in (rate for form in (*forms, prose) for rate in form.rates):
         if arguments := _arguments(formula, text, stages, case):
             name = _rate_name(name, "", arguments["budget"]) if formula == EXECUTION else name
-            found.setdefault(name, {"printed": {}, "formula": formula, **arguments})["printed"].setdefault(place, text)
+            keep(name, place, text, {"formula": formula, **arguments})
     for indicator in case.get("rubric", {}).get("indicators", ()):
-        measure, fact = indicator.get("measure", {}), case["facts"].get(indicator.get("id") or indicator["name"], {})
-        for place, text in (fact.get("actual") or {}).items() if measure.get("formula", EXECUTION) != EXECUTION else ():
-            if text.endswith("%"):
-                found.setdefault(measure["formula"], {"printed": {}, **measure})["printed"].setdefault(place, text)
+        measure, fact = indicator.get("measure"), case["facts"].get(indicator.get("id") or indicator["name"], {})
+        if measure and measure["formula"] != EXECUTION:
+            for place, text in (fact.get("actual") or {}).items():
+                if text.endswith("%"):
+                    keep(measure["formula"], place, text, measure)
     return found
 
 

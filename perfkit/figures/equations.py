@@ -38,7 +38,7 @@ _ONE = (
 _EACH = re.compile(rf"(?<=[元分])/{_ONE}(?:[*/]{_ONE})*(?!\w)")
 """A price or points for one of something (200元/人, 400元/人·天): no division."""
 _FIGURE = rf"(?<![\d.,])\d[\d,]*(?:\.\d+)?[万亿千]?(?:元|{_ONE})"
-_COUNT, _UNIT = r"(?<![\d.,])\d[\d,.]*[万亿千]?", rf"(?P<unit>元|{_ONE})"
+_COUNT = r"(?<![\d.,])\d[\d,.]*[万亿千]?"
 _RATE = r"(?P<rate>-?\d+(?:\.\d+)?%)"
 _GROWN = rf"[,，(（]?(?:同比)?(?:增[加长幅速]|上升|提高|下降|减少|降[低幅]|节[约省支])(?:率|了|约|为|达)*{_RATE}"
 _STEP = "(?:(?P<more>增[加长收支])|减[少支收]|下降|降低|节[约省支])了?<step:量>"

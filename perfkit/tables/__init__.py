@@ -92,6 +92,11 @@ def rates(frame: pd.DataFrame) -> list[Any]:
     return [*(name for name in _RATES if name in frame), *(name for name in others if frame[name].abs().max() <= 1)]
 
 
+def column_of(frame: pd.DataFrame, name: Hashable) -> Hashable:
+    """The column that is called `name`, or is shown under that head; `name` itself where there is none."""
+    return name if name in frame else next((own for own in frame if HEADS.get(str(own)) == name), name)
+
+
 def headed(frame: pd.DataFrame) -> pd.DataFrame:
     """A plain copy of a table with Chinese heads, and Chinese words for the values of `perfkit.words.VALUES`."""
     import pandas as pd

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from ..words import DASH, HEADS
-from . import ends, headed, rates, sorting, style
+from ..words import DASH
+from . import column_of, ends, headed, rates, sorting, style
 
 _NUMBER = rf"{DASH}|[-+−]?\d[\d.,e-]*%?"
 MOST_PRINTED, MOST_SHOWN = 60, 300
@@ -28,9 +28,10 @@ class Frame(pd.DataFrame):
 
     def __getitem__(self, key: Any) -> Any:
         """A column, or several, also by the heads that are shown: ``card.table["得分"]``."""
-        if isinstance(key, str | list):
-            names = {head: name for name, head in HEADS.items() if name in self.columns and head not in self.columns}
-            key = [names.get(each, each) for each in key] if isinstance(key, list) else names.get(key, key)
+        if isinstance(key, str):
+            key = column_of(self, key)
+        elif isinstance(key, list):
+            key = [column_of(self, each) for each in key]
         return super().__getitem__(key)
 
     def __repr__(self) -> str:
