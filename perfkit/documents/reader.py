@@ -14,7 +14,7 @@ from ..figures.quantities import Figure, display_money, display_percent, parse_q
 from .content import Content, Grid
 from .figures import read_changes, read_figures
 from .form import BASES, Form, FormFunds, weight_of
-from .funds import fund_value, money_unit, read_funds
+from .funds import fund_value, money_unit, read_funds, unit_above
 from .headings import AMOUNTS, Heading, find_indicators, match
 from .indicators import read_indicators
 from .sentences import PATTERNS, flat
@@ -227,13 +227,14 @@ def read_list(sheet: Sheet) -> list[Form]:
         if "total" in at and {"unit", "project"} & at.keys():
             if match(sheet.grid, head, sheet.words.indicators.by_word).keys() & _OF_INDICATORS:
                 return []
-            _ask_totals(sheet, head)
-            return list(_rows(sheet, head, at))
+            unit = money_unit(sheet, head) or unit_above(sheet)
+            _ask_totals(sheet, head, unit)
+            return list(_rows(sheet, head, at, unit))
     return []
 
 
-def _rows(sheet: Sheet, head: int, at: dict[str, int]) -> Iterator[Form]:
-    grid, unit = sheet.grid, money_unit(sheet, head)
+def _rows(sheet: Sheet, head: int, at: dict[str, int], unit: str) -> Iterator[Form]:
+    grid = sheet.grid
     money = {key: c for key, c in match(grid, head, sheet.words.funds.by_word).items() if key in _MONEY}
     above = (_year(sheet.words, text_of(cell)) for row in range(1, head) for cell in grid.across(row))
     titled = next(filter(None, above), None)
@@ -258,9 +259,9 @@ def _rows(sheet: Sheet, head: int, at: dict[str, int]) -> Iterator[Form]:
         yield form
 
 
-def _ask_totals(sheet: Sheet, head: int) -> None:
+def _ask_totals(sheet: Sheet, head: int, unit: str) -> None:
     """Say of a list whose last row is the total of the rows above which amounts there they do not add up to."""
-    grid, unit = sheet.grid, money_unit(sheet, head)
+    grid = sheet.grid
     rows = {row: [text_of(cell) for cell in sheet.own(row)] for row in range(head + 1, grid.rows + 1)}
     last = next((row for row, texts in rows.items() if any(map(sheet.is_total, texts[:3]))), 0)
     if not last or any(re.search("小计|其中", text) for texts in rows.values() for text in texts):

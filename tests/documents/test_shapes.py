@@ -391,6 +391,22 @@ def test_money_has_the_unit_of_the_text_above_its_table(tmp_path: Path, library:
     assert "rate" in codes(only(with_table(tmp_path / "b.docx", library, wrong, *texts)))
 
 
+def test_a_list_of_units_has_the_unit_of_the_text_above(tmp_path: Path, library: Library) -> None:
+    rows: Rows = [
+        ["序号", "单位名称", "年初预算数", "全年预算数", "全年执行数", "执行率", "自评得分", "等级"],
+        ["1", "某县图书馆", "60", "60", "54.6", "91%", "93.5", "优"],
+        ["2", "某县文化馆", "45", "50", "43", "89%", "84", "良"],
+        ["", "合计", "105", "110", "99.6", "90.55%", "", ""],
+    ]
+    text = "2024年度2个单位的全年预算共110万元，全年执行99.6万元。"
+    handed = with_table(tmp_path / "汇总.docx", library, rows, "某县文化系统2024年度绩效自评汇总", text)
+    reading, centre = (case for case in handed.cases if case.unit.endswith("馆"))
+    assert [case.value("budget.final.total") for case in (reading, centre)] == [546_000, 430_000]
+    assert "rate" in codes(centre)
+    assert any("照此读" in warning.message for warning in handed.warnings)
+    assert any("合计印作99.6万元，以上2行合计97.6万元" in warning.message for warning in handed.warnings)
+
+
 def test_money_without_a_unit_is_told_once_and_its_rates_are_held_against_it(tmp_path: Path, library: Library) -> None:
     title = "某县水务局2024年度部门整体支出绩效评价报告"
     wrong = [[text.replace("95.01%", "96.01%") for text in row] for row in SPENT]
