@@ -166,7 +166,8 @@ def case_data(forms: Sequence[Form], prose: Prose, profile: str, year: int) -> D
     kinds = {form.kind for form in forms}
     kind = next(filter(None, (form.kind_of_case for form in (prose, *forms))), "")
     if kind == "monitoring" or (not kinds & {"scored", "overview", "standards"} and kinds - {""}):
-        case = _declaration(forms, prose, year) if kinds <= {"declared", ""} else _monitoring(forms, prose, year)
+        declared = "declared" in kinds and kinds <= {"declared", ""}
+        case = (_declaration if declared else _monitoring)(forms, prose, year)
     else:
         kind = kind if kind in get_args(ScoredKind) else "project_self_evaluation"
         case = _evaluation(forms, prose, profile, year, kind)

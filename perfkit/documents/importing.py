@@ -103,7 +103,8 @@ def _write(handed: Handed, target: Path, library: Library, force: bool, written:
         _, left = build(name, data, handed.file, library, scored=True)
         yield from left
         label = name.rpartition("/")[2].replace(" ", "")
-        path = target if number == 0 else target.with_name(f"{target.stem}-{label}{target.suffix}")
+        own = len(handed.data) == 1 or (is_rubric and number == 0)  # the file's name
+        path = target if own else target.with_name(f"{target.stem}-{label}{target.suffix}")
         written.append(path)
         if is_rubric and "rubric" not in data:
             raise InputError(Problem("里面没有指标体系（分值、评分标准）；要案例请写到 params/cases", handed.file))

@@ -13,9 +13,9 @@ from ..figures.cells import Cell
 from ..figures.quantities import Figure, display_money, display_percent, parse_quantity
 from .content import Content, Grid
 from .figures import read_changes, read_figures
-from .form import BASES, Form, FormFunds, weight_of
+from .form import BASES, Form, FormFunds, FormRow, weight_of
 from .funds import fund_value, money_unit, read_funds, unit_above
-from .headings import AMOUNTS, Heading, find_indicators, match
+from .headings import AMOUNTS, Heading, Heads, find_indicators, match
 from .indicators import read_indicators
 from .sentences import PATTERNS, flat
 from .sheet import NUMBER, Sheet, as_figure, heading_of, text_of, tight
@@ -213,49 +213,75 @@ def _year(words: FormWords, text: str) -> int | None:
 # ---- lists of units and projects ----
 
 _LISTED_YEAR = re.compile(r"(20\d\d)(?!\d)")
+_BLOCK = re.compile(r"(.+?)(?:\((\d+(?:\.\d+)?)分?\)|(\d+(?:\.\d+)?)分)$")
+"""The heading of a block of indicators with its points: 投入(20分)."""
 _MONEY = (*AMOUNTS, "rate")
 _OF_INDICATORS = {"level1", "level2", "name", "target", "actual"}
 """Columns that a list of units has not."""
+_NOBODY = re.compile("平均|最[高低]|中位")
+"""The name of a row of statistics below the units."""
+_ONLY_POINTS = {"reason": "只印这一部分的得分，没有分项得分"}
 Names = dict[str, str]
 """What tells a unit or project from the others: its key, unit or project."""
 
 
 def read_list(sheet: Sheet) -> list[Form]:
-    """A form for each row that names a unit or project and gives its score; none where the table is no such list."""
+    """A form for each row that names a unit or project and gives its score, or in a list of monitoring its spending;
+    none where the table is no such list."""
+    above = [sheet.grid.above]
     for head in range(1, sheet.grid.rows + 1):
         at = match(sheet.grid, head, sheet.words.lists.by_word)
-        if "total" in at and {"unit", "project"} & at.keys():
+        money = {key: c for key, c in match(sheet.grid, head, sheet.words.funds.by_word).items() if key in _MONEY}
+        monitored = next((text for text in above if "监控" in text), "") if "final" in money else ""
+        if {"unit", "project"} & at.keys() and ("total" in at or monitored):
             if match(sheet.grid, head, sheet.words.indicators.by_word).keys() & _OF_INDICATORS:
                 return []
             unit = money_unit(sheet, head) or unit_above(sheet)
             _ask_totals(sheet, head, unit)
-            return list(_rows(sheet, head, at, unit))
+            forms = list(_rows(sheet, head, at, money, unit))
+            months = _MONTHS.search("　".join([*above, *map(text_of, sheet.own(head))])) if monitored else None
+            for form in forms:
+                form.title, form.labels = monitored, form.labels | ({"months": months[1]} if months else {})
+                form.year = form.year or next(filter(None, (_year(sheet.words, text) for text in above)), None)
+            return forms
+        above += map(heading_of, sheet.own(head))
     return []
 
 
-def _rows(sheet: Sheet, head: int, at: dict[str, int], unit: str) -> Iterator[Form]:
-    grid = sheet.grid
-    money = {key: c for key, c in match(grid, head, sheet.words.funds.by_word).items() if key in _MONEY}
-    above = (_year(sheet.words, text_of(cell)) for row in range(1, head) for cell in grid.across(row))
-    titled = next(filter(None, above), None)
-    taken: set[str] = set()
+def _rows(sheet: Sheet, head: int, at: Heads, money: Heads, unit: str) -> Iterator[Form]:
+    grid, blocks, taken = sheet.grid, dict[int, tuple[str, str]](), set[str]()
+    known = {*at.values(), *money.values()}
+    others = [cell for cell in grid.across(head) if cell.column > min(at.values()) and cell.column not in known]
+    for cell in others:
+        if found := _BLOCK.match(tight(cell)):
+            blocks[cell.column] = found[1], found[2] or found[3]
     for row in range(head + 1, grid.rows + 1):
         said = {key: text for key, column in at.items() if (text := sheet.value(grid.at(row, column)))}
-        name = said.get("unit") or said.get("project", "")
-        total = sheet.points(grid.at(row, at["total"])) if name and not sheet.is_total(name) else ""
-        if not total or NUMBER.match(name):
+        name, first = said.get("unit") or said.get("project", ""), next(sheet.own(row), None)
+        if first and sheet.words.indicators.by_word.get(plain(first.text)) == "weight":  # the points of the blocks
+            below = {cell.column: sheet.points(grid.at(row, cell.column)) for cell in others}
+            blocks |= {cell.column: (tight(cell), below[cell.column]) for cell in others if below[cell.column]}
+            continue
+        if not name or sheet.is_total(name) or NUMBER.match(name) or _NOBODY.match(name):
             continue
         form = Form(grid.file, grid.sheet, labels=said, problems=[] if taken else sheet.form.problems)
-        form.totals = [(total, form.place(row))]
+        values = {key: fund_value(sheet, row, column, key, unit) for key, column in money.items()}
+        form.funds = [FormFunds(row, "", values)] if any(values.values()) else []
+        total = sheet.points(grid.at(row, at["total"])) if "total" in at else ""
+        if not total and ("total" in at or not form.funds):
+            continue
+        form.totals = [(total, form.place(row))] if total else []
         form.listed = _key(said)
         if form.listed in taken:
             form.listed += f"（{said.get('year') or f'第{row}行'}）"
         taken.add(form.listed)
-        form.year = int(year[1]) if (year := _LISTED_YEAR.match(said.get("year", ""))) else titled
+        form.year = int(year[1]) if (year := _LISTED_YEAR.match(said.get("year", ""))) else None
         if grade := sheet.grade(said.get("grade", "")):
             form.grades = [(grade, form.place(row))]
-        values = {key: fund_value(sheet, row, column, key, unit) for key, column in money.items()}
-        form.funds = [FormFunds(row, "", values)] if any(values.values()) else []
+        points = {column: sheet.points(grid.at(row, column)) for column in blocks}
+        form.rows = [FormRow(row, name, name, name, weight=weight, score=points[column], more=_ONLY_POINTS)
+                     for column, (name, weight) in blocks.items() if points[column]]  # fmt: skip
+        form.columns = frozenset({"name", "weight", "score"}) if form.rows else frozenset()
         yield form
 
 

@@ -9,6 +9,7 @@ import pytest
 from layouts import LAYOUTS, Layout, Rows, write_docx, write_xlsx
 
 from perfkit import Case, Library, audit, find_library, score
+from perfkit.cli import run_cli
 from perfkit.documents import load_document
 from perfkit.documents.loading import Handed
 
@@ -405,6 +406,61 @@ def test_a_list_of_units_has_the_unit_of_the_text_above(tmp_path: Path, library:
     assert "rate" in codes(centre)
     assert any("照此读" in warning.message for warning in handed.warnings)
     assert any("合计印作99.6万元，以上2行合计97.6万元" in warning.message for warning in handed.warnings)
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_a_list_of_units_with_the_points_of_each_part(tmp_path: Path, library: Library, beside: bool) -> None:
+    """Their points stand in the heads, or in a row below them; averages are no unit."""
+    parts = {"投入": 20, "过程": 30, "产出": 30, "效果": 20}
+    heads = [f"{name}（{points}分）" if beside else name for name, points in parts.items()]
+    rows: Rows = [
+        ["2023年度部门整体支出绩效评价得分汇总表"],
+        ["序号", "单位名称", *heads, "总得分", "等级"],
+        *([] if beside else [["分值", "", *map(str, parts.values()), "100", ""]]),
+        ["1", "某县图书馆", "18", "27", "28.5", "19", "92.5", "优"],
+        ["2", "某县文化馆", "17", "26", "25", "15", "85", "良"],
+        ["", "平均分", "17.5", "26.5", "26.75", "17", "88.75", ""],
+    ]
+    reading, centre = sheets(tmp_path / "得分.xlsx", library, rows).cases
+    assert [case.unit for case in (reading, centre)] == ["某县图书馆", "某县文化馆"]
+    assert [item.weight for item in centre.rubric.indicators] == list(parts.values())
+    assert codes(reading) == set()
+    assert [(item.code, item.printed, item.expected) for item in audit(centre) if item.severity == "error"] == [
+        ("score-sum", "85", "83")
+    ]
+
+
+def test_a_list_of_monitored_projects_is_a_case_for_each(tmp_path: Path, library: Library) -> None:
+    rows: Rows = [
+        ["2024年1-7月部门预算项目绩效运行监控情况汇总表（万元）"],
+        ["序号", "项目单位", "项目名称", "年初预算数", "调整后预算数", "1-7月执行数", "1-7月执行率", "完成可能性"],
+        ["1", "某县第一中学", "校舍维修", "110", "140", "84", "60%", "确定能"],
+        ["2", "某县第二中学", "食堂改造", "90", "90", "45", "55%", "有可能"],
+        ["合计", "", "", "200", "230", "129", "56.09%", ""],
+    ]
+    handed = sheets(tmp_path / "监控.xlsx", library, rows)
+    first, second = handed.cases
+    assert [(case.kind, case.unit, case.file.node) for case in (first, second)] == [
+        ("monitoring", "某县第一中学", "2024-07-31"),
+        ("monitoring", "某县第二中学", "2024-07-31"),
+    ]
+    assert [case.value("budget.final.total") for case in (first, second)] == [840_000, 450_000]
+    assert codes(first) == set()
+    assert codes(second) == {"rate"}
+
+
+def test_every_unit_of_a_list_is_written_under_its_own_name(tmp_path: Path, library: Library) -> None:
+    rows: Rows = [
+        ["单位名称", "自评得分", "等级"],
+        ["某县图书馆", "92.5", "优"],
+        ["某县文化馆", "85", "良"],
+    ]
+    sheets(tmp_path / "得分.xlsx", library, rows)
+    assert run_cli(["import", str(tmp_path / "得分.xlsx"), "-o", str(tmp_path / "cases")]) == 0
+    assert sorted(path.name for path in (tmp_path / "cases").iterdir()) == [
+        "得分-某县图书馆.yaml",
+        "得分-某县文化馆.yaml",
+    ]
 
 
 def test_money_without_a_unit_is_told_once_and_its_rates_are_held_against_it(tmp_path: Path, library: Library) -> None:
