@@ -83,7 +83,7 @@ class Monitor:
     projected_spending : at year end if it goes on at this pace, 元.
     owed : what the goals still have to pay, NaN where no goal says what it costs.
     committed : what is spent and, as far as it is known, still owed.
-    feasible, shortfall : whether that fits the budget, and by how much not.
+    feasible, shortfall : whether that fits the budget, and by how much not; None and NaN where it cannot be said.
     unreported : goals of the comparison table that lack their actual value; they have no light.
     table : one row a goal, see `Monitor.table`.
     """
@@ -126,13 +126,14 @@ class Monitor:
     @property
     def feasible(self) -> bool | None:
         """Whether what is spent and owed fits the budget; None where a figure is missing."""
-        if self.shortfall > 0:
-            return False
-        return None if math.isnan(self.shortfall) or math.isnan(self.owed) else True
+        return None if math.isnan(self.shortfall) else self.shortfall == 0
 
     @property
     def shortfall(self) -> float:
-        return max(round(self.committed - self.budget, 2), 0.0)  # NaN stays NaN; below 1分 is binary noise
+        """By how much it does not fit, 元; NaN where that cannot be said: without a figure, or as long as what is spent
+        fits and nobody says what is still owed."""
+        over = round(self.committed - self.budget, 2)  # below 1分 is binary noise
+        return over if over > 0 else _NAN if math.isnan(over + self.owed) else 0.0
 
     @property
     def verdict(self) -> str:

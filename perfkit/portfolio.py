@@ -34,11 +34,12 @@ from .words import DASH, HEADS, KINDS, LIGHTS, VERDICTS
 
 RESULT = "result.json"
 """What the report of a unit leaves beside it, with everything that was computed."""
-_UNIT = ["case", "unit", "parent", "year", "kind", "rubric", "total", "weight", "score_rate", "grade", "status",
-         "execution_rate"]  # fmt: skip
+_UNIT = ["case", "unit", "project", "parent", "year", "kind", "rubric", "total", "weight", "score_rate", "grade",
+         "status", "execution_rate"]  # fmt: skip
 ALIKE = ["rubric", "year"]
 """What units have in common whose totals can be put in one order."""
-_RANKED = ["rubric", "rank", "unit", "year", "parent", "total", "score_rate", "grade", "status", "execution_rate"]
+_RANKED = ["rubric", "rank", "unit", "project", "year", "parent", "total", "score_rate", "grade", "status",
+           "execution_rate"]  # fmt: skip
 _ROW = ["case", "rubric", "id", "level1", "level2", "weight", "share", "score", "status"]
 _MOST = 3
 """Strengths, weaknesses and reasons that are named."""
@@ -52,8 +53,8 @@ class Portfolio:
 
     Attributes
     ----------
-    units : one row a unit: case, unit, parent (主管部门), year, kind, rubric, total and weight (points), score_rate and
-        execution_rate (ratios), grade, status.
+    units : one row a unit: case, unit, project (only where a unit has several), parent (主管部门), year, kind, rubric,
+        total and weight (points), score_rate and execution_rate (ratios), grade, status.
     indicators : one row a unit and indicator: weight and score (points), share (a ratio), status. Both have NaN where
         there is no score.
     cards : the scorecards by case; none where the units come from reports or columns.
@@ -73,8 +74,11 @@ class Portfolio:
     def __post_init__(self) -> None:
         self.units, self.indicators, self._monitored = map(Frame, (self.units, self.indicators, self._monitored))
         units, years = self.units["unit"].nunique(), self.units["year"].nunique()
-        self.word = "份" if years > 1 else "个"
-        self.size = f"{units}个单位{years}个年度{len(self)}份" if years > 1 else self.count(len(self))
+        if not self.units.duplicated(["unit", "kind", "year"]).any():
+            self.units = self.units.drop(columns="project", errors="ignore")
+        self.word = "份" if years > 1 or len(self) > units else "个"
+        spanned = f"{years}个年度" if years > 1 else ""
+        self.size = f"{units}个单位{spanned}{len(self)}份" if self.word == "份" else self.count(len(self))
 
     # ---- tables ----
 
@@ -83,9 +87,14 @@ class Portfolio:
         """The units with a total, from the best: so grades come in their order too."""
         return Frame(self.units.dropna(subset="total").sort_values("score_rate", ascending=False, kind="stable"))
 
+    def _own(self, names: Sequence[str]) -> list[str]:
+        """Of names of columns those that are told of these units: their project only where a unit has several."""
+        return [name for name in names if name != "project" or name in self.units]
+
     def _named(self, by_case: pd.DataFrame) -> Frame:
-        """A table by case with the unit's name, and its year where there are several, in front."""
-        names = self.units.set_index("case")[["unit", *(["year"] if self.units["year"].nunique() > 1 else [])]]
+        """A table by case with the unit's name, and its project and year where there are several, in front."""
+        several = ["year"] if self.units["year"].nunique() > 1 else []
+        names = self.units.set_index("case")[self._own(["unit", "project", *several])]
         return Frame(names.join(by_case, how="inner").reset_index(drop=True))
 
     @cached_property
@@ -113,7 +122,7 @@ class Portfolio:
         ranked = self._scored.copy()
         alike = ranked.assign(total=ranked["total"].round(9)).groupby(ALIKE, dropna=False)["total"]
         ranked["rank"] = alike.rank(method="min", ascending=False).astype(int)
-        return Frame(ranked.sort_values([*ALIKE, "rank", "unit"])[_RANKED].reset_index(drop=True))
+        return Frame(ranked.sort_values([*ALIKE, "rank", "unit"])[self._own(_RANKED)].reset_index(drop=True))
 
     @cached_property
     def summary(self) -> Frame:
@@ -189,7 +198,8 @@ class Portfolio:
         slow = below["execution_rate"].map({True: "执行较低", False: "执行不低"})
         poor = below["score_rate"].map({True: "得分较低", False: "得分不低"})
         both["quadrant"] = slow + "、" + poor
-        return Frame(both[["rubric", "unit", "year", *rates, "grade", "quadrant"]].reset_index(drop=True))
+        told = self._own(["rubric", "unit", "project", "year"])
+        return Frame(both[[*told, *rates, "grade", "quadrant"]].reset_index(drop=True))
 
     @cached_property
     def lights(self) -> Frame:
@@ -250,9 +260,9 @@ class Portfolio:
         unit has two years.
         """
         scored = self._scored[self._scored["year"].notna()].sort_values("year")
-        keys = ["unit", "kind", "project"]
+        keys = ["unit", "kind", "own"]
         several = scored.duplicated(["unit", "kind", "year"], keep=False).groupby([scored["unit"], scored["kind"]])
-        scored = scored.assign(project=scored["rubric"].where(several.transform("any"), ""))
+        scored = scored.assign(own=scored["rubric"].where(several.transform("any"), ""))
         scored = scored.drop_duplicates([*keys, "year"], keep=False)
         ends = scored.groupby(keys, sort=False)["case"].agg(["first", "last"]).query("first != last")
         if ends.empty:
@@ -263,7 +273,7 @@ class Portfolio:
         table = years.loc[ends.index].assign(step=last.map(rates) - first.map(rates))
         table = table.assign(before=first.map(grades), after=last.map(grades))
         table = table.join(self._common(ends, names or {})).reset_index()
-        table = table.drop(columns=["kind", "project"]).sort_values("step", key=abs, ascending=False, kind="stable")
+        table = table.drop(columns=["kind", "own"]).sort_values("step", key=abs, ascending=False, kind="stable")
         return Frame(table.reset_index(drop=True))
 
     def _common(self, ends: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
@@ -335,13 +345,17 @@ class Portfolio:
         return _from_cases([card.what_if(changes).case for card in self])
 
     def __getitem__(self, unit: str) -> Scorecard:
-        """The scorecard of a unit, by its name or case. Raises `PerfkitError` where it is unknown, or not loaded."""
+        """The scorecard of a unit, by its name or case.
+
+        Raises `PerfkitError` where it is unknown, or not loaded, or the unit has several, which go by their cases.
+        """
         self._need_cards()
-        cases = self.units.loc[(self.units["unit"] == unit) | (self.units["case"] == unit), "case"]
-        card = next((self.cards[case] for case in cases if case in self.cards), None)
-        if card is None:
+        found = [case for case, card in self.cards.items() if unit in (case, card.case.unit)]
+        if not found:
             raise PerfkitError(f"没有“{unit}”的计分；{suggest(unit, [card.case.unit for card in self.cards.values()])}")
-        return card
+        if len(found) > 1:
+            raise PerfkitError(f"“{unit}”有{len(found)}份：{'、'.join(found)}；请写其中一份的编号")
+        return self.cards[found[0]]
 
     def _need_cards(self) -> None:
         if not self.cards:
@@ -349,8 +363,9 @@ class Portfolio:
             raise PerfkitError(f"{lacking}；请从案例载入")
 
     def _ipython_key_completions_(self) -> list[str]:
-        """What Tab offers after ``portfolio["``."""
-        return [card.case.unit for card in self.cards.values()]
+        """What Tab offers after ``portfolio["``: units, and the cases of those that have several."""
+        units = Counter(card.case.unit for card in self.cards.values())
+        return [card.case.unit if units[card.case.unit] == 1 else case for case, card in self.cards.items()]
 
     def __iter__(self) -> Iterator[Scorecard]:
         return iter(self.cards.values())
@@ -428,8 +443,8 @@ def _from_cases(cases: Sequence[Case]) -> Portfolio:
 
 
 def _unit(case: Case) -> dict[str, Any]:
-    head = {"case": case.id, "unit": case.unit, "parent": case.file.unit.parent, "year": case.year, "kind": case.kind}
-    return head | {"execution_rate": case.execution_rate}
+    own = {name: getattr(case, name) for name in ("unit", "project", "year", "kind", "execution_rate")}
+    return {"case": case.id, "parent": case.file.unit.parent} | own
 
 
 def _standing(card: Scorecard) -> dict[str, Any]:

@@ -344,6 +344,24 @@ def test_a_unit_of_several_years_counts_once_and_a_weight_that_changed_is_not_na
     assert Portfolio(many.units, many.indicators).common_problems["weight"].isna().all()
 
 
+def test_projects_of_one_unit_are_told_apart(folder: Path, tmp_path: Path) -> None:
+    text = (folder / "甲.yaml").read_text(encoding="utf-8")
+    for name in ("校舍维修", "设备购置"):
+        titled = text.replace("year: 2024", f"year: 2024\ntitle: 甲单位2024年度{name}项目支出绩效评价报告")
+        (folder / f"甲-{name}.yaml").write_text(titled, encoding="utf-8")
+    (folder / "甲.yaml").unlink()
+    many = load_portfolio(folder)
+    own = many.ranks[many.ranks["unit"] == "甲单位"]
+    assert sorted(own["project"]) == ["校舍维修", "设备购置"]
+    assert list(many.summary.columns[:2]) == ["unit", "project"]
+    assert repr(many).startswith("<4个单位5份：5份有得分")
+    assert "甲单位　校舍维修" in many.plot.ranking().svg  # type: ignore[attr-defined]
+    with pytest.raises(PerfkitError, match="“甲单位”有2份：甲-校舍维修、甲-设备购置；请写其中一份的编号"):
+        many["甲单位"]
+    assert many["甲-校舍维修"].case.project == "校舍维修"
+    assert {"甲-校舍维修", "乙单位"} <= set(many._ipython_key_completions_())
+
+
 def test_one_year_has_no_change(portfolio: Portfolio) -> None:
     assert portfolio.over_years().empty
     assert not isinstance(portfolio.plot.years(), Chart)

@@ -89,6 +89,16 @@ class Case:
         return written
 
     @property
+    def project(self) -> str:
+        """The project that it is about, by its title where the file has no name of its own for it; "" for a department
+        as a whole."""
+        if isinstance(self.file, MonitoringFile | DeclarationFile) and self.file.project:
+            return self.file.project.name
+        before, *_ = self.file.title.replace(self.unit, "").split("绩效")
+        name = re.sub(r"^.*20\d\d年度?|(?:项目)?支出$", "", before)
+        return "" if "整体" in name or name == self.file.title else name
+
+    @property
     def facts(self) -> dict[str, Fact]:
         return self.file.facts if isinstance(self.file, EvaluationFile) else {}
 

@@ -265,7 +265,11 @@ def _head(forms: Sequence[Form], prose: Prose, year: int, kind: str) -> Data:
     goals = [labels.get("long_goal", ""), labels.get("goal", "")]
     about = (("contact", "联系人"), ("phone", "电话"), ("start", "起止时间"))
     about_what = form.project or ("部门整体" if "整体" in form.title else form.listed or form.sheet)
-    titles = {"monitoring": f"{form.project}绩效运行监控", "declaration": f"{form.project}绩效目标申报表"}
+    titles = {
+        "monitoring": f"{form.project}绩效运行监控",
+        "declaration": f"{form.project}绩效目标申报表",
+        "evaluation": f"{about_what}支出绩效评价",
+    }
     return {
         "kind": kind,
         "unit": {"name": named, "parent": parent, "printed": {place: name for name, place in prose.names}},

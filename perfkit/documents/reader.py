@@ -232,7 +232,8 @@ def read_list(sheet: Sheet) -> list[Form]:
     for head in range(1, sheet.grid.rows + 1):
         at = match(sheet.grid, head, sheet.words.lists.by_word)
         money = {key: c for key, c in match(sheet.grid, head, sheet.words.funds.by_word).items() if key in _MONEY}
-        monitored = next((text for text in above if "监控" in text), "") if "final" in money else ""
+        title = next((text for text in above if "绩效" in text), "")
+        monitored = "监控" in title and "final" in money
         if {"unit", "project"} & at.keys() and ("total" in at or monitored):
             if match(sheet.grid, head, sheet.words.indicators.by_word).keys() & _OF_INDICATORS:
                 return []
@@ -241,7 +242,7 @@ def read_list(sheet: Sheet) -> list[Form]:
             forms = list(_rows(sheet, head, at, money, unit))
             months = _MONTHS.search("　".join([*above, *map(text_of, sheet.own(head))])) if monitored else None
             for form in forms:
-                form.title, form.labels = monitored, form.labels | ({"months": months[1]} if months else {})
+                form.title, form.labels = title, form.labels | ({"months": months[1]} if months else {})
                 form.year = form.year or next(filter(None, (_year(sheet.words, text) for text in above)), None)
             return forms
         above += map(heading_of, sheet.own(head))

@@ -32,8 +32,9 @@ _WIDEST = text_width("字" * 14)
 
 
 def _names(rows: pd.DataFrame) -> pd.Series[str]:
-    """The names of units, with the year where there are several."""
-    return rows["unit"] + rows["year"].map("（{}）".format) if rows["year"].nunique() > 1 else rows["unit"]
+    """The names of units, with the project and the year where there are several."""
+    names = (rows["unit"] + "　" + rows["project"].fillna("")).str.strip() if "project" in rows else rows["unit"]
+    return names + rows["year"].map("（{}）".format) if rows["year"].nunique() > 1 else names
 
 
 def ranking(portfolio: Portfolio, most: int = 60) -> Drawn:

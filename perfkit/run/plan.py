@@ -110,7 +110,7 @@ def _results(cases: Sequence[Case]) -> dict[str, dict[str, Any]]:
 
 
 def _result(case: Case, scored: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
-    head = {"case": case.id, "unit": case.unit, "year": case.year, "kind": case.kind}
+    head = {"case": case.id, "unit": case.unit, "project": case.project, "year": case.year, "kind": case.kind}
     found = {f"findings_{verdict}": count for verdict, count in audit(case).by_verdict.items()}
     if case.kind == "monitoring":
         return head | monitor(case).to_dict() | found
