@@ -11,6 +11,7 @@ from itertools import pairwise, zip_longest
 from ..errors import Problem
 from ..figures.cells import Cell
 from ..figures.quantities import Figure, display_money, display_percent, parse_quantity
+from ..rubrics.rubric import EXECUTION
 from .content import Content, Grid
 from .figures import read_changes, read_figures
 from .form import BASES, Form, FormFunds, FormRow, weight_of
@@ -234,7 +235,10 @@ def read_list(sheet: Sheet) -> list[Form]:
         money = {key: c for key, c in match(sheet.grid, head, sheet.words.funds.by_word).items() if key in _MONEY}
         title = next((text for text in above if "绩效" in text), "")
         monitored = "监控" in title and "final" in money
-        if {"unit", "project"} & at.keys() and ("total" in at or monitored):
+        # The last row of heads has those that reach down to it, and those below a common one, which heads no column.
+        is_last = all(sheet.grid.span(head, column)[2] == head for column in at.values())
+        at = {key: column for key, column in at.items() if key != "total" or sheet.grid.span(head, column)[3] == column}
+        if is_last and {"unit", "project"} & at.keys() and ("total" in at or monitored):
             if match(sheet.grid, head, sheet.words.indicators.by_word).keys() & _OF_INDICATORS:
                 return []
             unit = money_unit(sheet, head) or unit_above(sheet)
@@ -267,6 +271,9 @@ def _rows(sheet: Sheet, head: int, at: Heads, money: Heads, unit: str) -> Iterat
             continue
         form = Form(grid.file, grid.sheet, labels=said, problems=[] if taken else sheet.form.problems)
         values = {key: fund_value(sheet, row, column, key, unit) for key, column in money.items()}
+        points = {column: sheet.points(grid.at(row, column)) for column in blocks}
+        if executed := next((c for c, (block, _) in blocks.items() if values and EXECUTION.startswith(block)), 0):
+            values |= {"weight": blocks[executed][1], "score": points.pop(executed)}
         form.funds = [FormFunds(row, "", values)] if any(values.values()) else []
         total = sheet.points(grid.at(row, at["total"])) if "total" in at else ""
         if not total and ("total" in at or not form.funds):
@@ -279,9 +286,9 @@ def _rows(sheet: Sheet, head: int, at: Heads, money: Heads, unit: str) -> Iterat
         form.year = int(year[1]) if (year := _LISTED_YEAR.match(said.get("year", ""))) else None
         if grade := sheet.grade(said.get("grade", "")):
             form.grades = [(grade, form.place(row))]
-        points = {column: sheet.points(grid.at(row, column)) for column in blocks}
-        form.rows = [FormRow(row, name, name, name, weight=weight, score=points[column], more=_ONLY_POINTS)
-                     for column, (name, weight) in blocks.items() if points[column]]  # fmt: skip
+        parts = [(*blocks[column], score) for column, score in points.items() if score]
+        form.rows = [FormRow(row, part, part, part, weight=weight, score=score, more=_ONLY_POINTS)
+                     for part, weight, score in parts]  # fmt: skip
         form.columns = frozenset({"name", "weight", "score"}) if form.rows else frozenset()
         yield form
 

@@ -430,6 +430,33 @@ def test_a_list_of_units_with_the_points_of_each_part(tmp_path: Path, library: L
     ]
 
 
+@pytest.mark.parametrize("ending", [".xlsx", ".docx"])
+def test_a_list_of_projects_under_heads_in_two_rows(tmp_path: Path, library: Library, ending: str) -> None:
+    """得分 over the points of parts and their total; those of 预算执行 are the rate of the amounts times their weight."""
+    points = ["预算执行（10分）", "产出指标（50分）", "效益指标（30分）", "满意度指标（10分）", "总分"]
+    heads = ["全年预算数", "全年执行数", "执行率", *points]
+    rows: Rows = [
+        ["2023年度县级项目支出绩效自评情况汇总表（万元）", *["<"] * 10],
+        ["主管部门", "项目名称", "资金情况", "<", "<", "自评得分", "<", "<", "<", "<", "等级"],
+        [None, None, *heads, None],
+        ["某县水利局", "泵站维修", "400", "380", "95%", "9.5", "48", "29", "9", "95.5", "优"],
+        ["某县林业局", "苗圃建设", "250", "200", "80%", "9", "47", "26", "9", "91", "优"],
+    ]
+    path = tmp_path / f"汇总{ending}"
+    write = write_xlsx if ending == ".xlsx" else write_docx
+    first, second = load_document(write(Layout(rows), path), library).cases
+    assert [(case.project, case.file.published.total.value.value) for case in (first, second)] == [
+        ("泵站维修", 95.5),
+        ("苗圃建设", 91),
+    ]
+    assert [item.weight for item in first.rubric.indicators] == [10, 50, 30, 10]
+    assert codes(first) == set()
+    # 10 points of 80% are 8, printed as 9
+    assert [(item.indicator, item.printed, item.expected) for item in audit(second) if item.severity == "error"] == [
+        ("预算执行率", "9", "8")
+    ]
+
+
 def test_a_list_of_monitored_projects_is_a_case_for_each(tmp_path: Path, library: Library) -> None:
     rows: Rows = [
         ["2024年1-7月部门预算项目绩效运行监控情况汇总表（万元）"],
