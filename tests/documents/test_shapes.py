@@ -432,7 +432,7 @@ def test_a_list_of_units_with_the_points_of_each_part(tmp_path: Path, library: L
 
 @pytest.mark.parametrize("ending", [".xlsx", ".docx"])
 def test_a_list_of_projects_under_heads_in_two_rows(tmp_path: Path, library: Library, ending: str) -> None:
-    """得分 over the points of parts and their total; those of 预算执行 are the rate of the amounts times their weight."""
+    """得分 over the points of parts and their total; those of 预算执行 are held against the rate of the amounts."""
     points = ["预算执行（10分）", "产出指标（50分）", "效益指标（30分）", "满意度指标（10分）", "总分"]
     heads = ["全年预算数", "全年执行数", "执行率", *points]
     rows: Rows = [
