@@ -217,7 +217,7 @@ _LISTED_YEAR = re.compile(r"(20\d\d)(?!\d)")
 _BLOCK = re.compile(r"(.+?)(?:\((\d+(?:\.\d+)?)分?\)|(\d+(?:\.\d+)?)分)$")
 """The heading of a block of indicators with its points: 投入(20分)."""
 _MONEY = (*AMOUNTS, "rate")
-_OF_INDICATORS = {"level1", "level2", "name", "target", "actual"}
+_OF_INDICATORS = {"level1", "level2", "name", "target"}
 """Columns that a list of units has not."""
 _NOBODY = re.compile("平均|最[高低]|中位")
 """The name of a row of statistics below the units."""
