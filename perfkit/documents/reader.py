@@ -4,7 +4,7 @@ of a report; figures by the names of row and column; lists of units or projects,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise, zip_longest
 
@@ -253,20 +253,24 @@ def read_list(sheet: Sheet) -> list[Form]:
     return []
 
 
+def _blocks(sheet: Sheet, head: int, known: Collection[int]) -> tuple[int, dict[int, tuple[str, str]]]:
+    """The last row of a list's heads, and the parts of which it gives the points, by column, with what these are worth:
+    that stands in the heads (投入（20分）), or in a row below them."""
+    cells = [cell for cell in sheet.grid.across(head) if cell.column > min(known) and cell.column not in known]
+    first = next(sheet.own(head + 1), None)
+    if first and sheet.words.indicators.by_word.get(plain(first.text)) == "weight":
+        worth = {cell.column: sheet.points(sheet.grid.at(head + 1, cell.column)) for cell in cells}
+        return head + 1, {c.column: (tight(c), worth[c.column]) for c in cells if worth[c.column]}
+    found = ((cell.column, _BLOCK.match(tight(cell))) for cell in cells)
+    return head, {column: (part[1], part[2] or part[3]) for column, part in found if part}
+
+
 def _rows(sheet: Sheet, head: int, at: Heads, money: Heads, unit: str) -> Iterator[Form]:
-    grid, blocks, taken = sheet.grid, dict[int, tuple[str, str]](), set[str]()
-    known = {*at.values(), *money.values()}
-    others = [cell for cell in grid.across(head) if cell.column > min(at.values()) and cell.column not in known]
-    for cell in others:
-        if found := _BLOCK.match(tight(cell)):
-            blocks[cell.column] = found[1], found[2] or found[3]
-    for row in range(head + 1, grid.rows + 1):
+    grid, taken = sheet.grid, set[str]()
+    bottom, blocks = _blocks(sheet, head, {*at.values(), *money.values()})
+    for row in range(bottom + 1, grid.rows + 1):
         said = {key: text for key, column in at.items() if (text := sheet.value(grid.at(row, column)))}
-        name, first = said.get("unit") or said.get("project", ""), next(sheet.own(row), None)
-        if first and sheet.words.indicators.by_word.get(plain(first.text)) == "weight":  # the points of the blocks
-            below = {cell.column: sheet.points(grid.at(row, cell.column)) for cell in others}
-            blocks |= {cell.column: (tight(cell), below[cell.column]) for cell in others if below[cell.column]}
-            continue
+        name = said.get("unit") or said.get("project", "")
         if not name or sheet.is_total(name) or NUMBER.match(name) or _NOBODY.match(name):
             continue
         form = Form(grid.file, grid.sheet, labels=said, problems=[] if taken else sheet.form.problems)
