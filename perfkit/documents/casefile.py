@@ -192,7 +192,9 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
     if total and not indicators:
         indicators = [_WHOLE]
         fact = {"declared": next(iter(total.values())), "reason": "只印总分，没有分项得分"}
-        facts, published = {"自评总得分": fact}, {"自评总得分": {"score": _places(total)}}
+        reviewed = {form.totals[0][1]: form.labels["reviewed"] for form in forms if form.labels.get("reviewed")}
+        facts = {"自评总得分": fact}
+        published = {"自评总得分": {"score": _places(total), "reviewed": _places(reviewed)}}
     titled = next((form.title for form in forms if "指标体系" in form.title), f"{_project(forms, prose)}指标")
     rubric: Data = {"title": titled, "profile": profile}
     _set_beyond(indicators)

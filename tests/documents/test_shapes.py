@@ -457,6 +457,19 @@ def test_a_list_of_projects_under_heads_in_two_rows(tmp_path: Path, library: Lib
     ]
 
 
+def test_a_list_of_reviewed_scores_says_what_the_review_changed(tmp_path: Path, library: Library) -> None:
+    rows: Rows = [
+        ["2023年度项目绩效自评抽查复核情况表"],
+        ["单位", "项目名称", "自评得分", "复核得分", "自评等级"],
+        ["某县文旅局", "标识更新", "94", "87.5", "优"],
+        ["某县住建局", "小区改造", "92", "92", "优"],
+    ]
+    changed, same = sheets(tmp_path / "复核.xlsx", library, rows).cases
+    (found,) = [item for item in audit(changed) if item.code == "review-differs"]
+    assert (found.grade_effect, found.total_effect) == ("优→良", -6.5)
+    assert "review-differs" not in {item.code for item in audit(same)}
+
+
 def test_a_list_of_monitored_projects_is_a_case_for_each(tmp_path: Path, library: Library) -> None:
     rows: Rows = [
         ["2024年1-7月部门预算项目绩效运行监控情况汇总表（万元）"],
