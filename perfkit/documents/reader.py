@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise, zip_longest
 
@@ -106,7 +107,7 @@ def _read(grid: Grid, words: FormWords) -> list[Form]:
     sheet, heading = Sheet(grid, words), next(find_indicators(grid, words), None)
     if heading is None:
         return read_list(sheet) or _read_rest(grid, words)
-    if units := list(by_unit(grid, heading, words)):
+    if units := [*by_unit(grid, heading, words), *by_column(grid, heading, words)]:
         listed = [(key, names, form) for key, names, part in units for form in _read(part, words)]
         for key, names, form in listed:
             form.listed, form.labels = key, form.labels | names
@@ -221,6 +222,8 @@ _OF_INDICATORS = {"level1", "level2", "name", "target"}
 """Columns that a list of units has not."""
 _NOBODY = re.compile("平均|最[高低]|中位")
 """The name of a row of statistics below the units."""
+_NO_UNIT = re.compile("[分值率数比量额]|20\\d\\d|情况|标准|备注|说明|依据|自评|[复审]核|评价|目标|结果|单位|专家|评委")
+"""What stands in the heads of columns that are no units."""
 _ONLY_POINTS = {"reason": "只印这一部分的得分，没有分项得分"}
 Names = dict[str, str]
 """What tells a unit or project from the others: its key, unit or project."""
@@ -341,6 +344,28 @@ def by_unit(grid: Grid, heading: Heading, words: FormWords) -> Iterator[tuple[st
     for key, (said, rows) in parts.items():
         below = {at: cell for at, cell in grid.cells.items() if at[0] in rows and at[1] not in names.values()}
         yield key, said, Grid(grid.file, grid.sheet, above | below, grid.spans)
+
+
+def by_column(grid: Grid, heading: Heading, words: FormWords) -> Iterator[tuple[str, Names, Grid]]:
+    """Where units stand right of the indicators, over their points or over some columns: as `by_unit`, with the columns
+    of each."""
+    known, columns = words.indicators.by_word, heading.columns
+    places: dict[str, range] = {}
+    for cell in grid.across(heading.row) if columns.keys() >= {"name", "weight"} else ():
+        own = range(cell.column, grid.span(cell.row, cell.column)[3] + 1)
+        heads = [known.get(plain(below.text)) for below in grid.across(heading.bottom) if below.column in own]
+        points = [text_of(grid.at(row, cell.column)) for row in range(heading.bottom + 1, grid.rows + 1)]
+        alone = "score" not in columns and heads == [None] and sum(map(bool, map(NUMBER.match, points))) > 1
+        told = "score" in heads if len(own) > 1 else alone
+        if cell.column > columns["name"] and told and not _NO_UNIT.search(cell.text):
+            places[heading_of(cell)] = own
+    taken = {column for own in places.values() for column in own}
+    for name, own in places.items() if len(places) > 1 else ():
+        cells = {at: cell for at, cell in grid.cells.items() if at[1] in own or at[1] not in taken}
+        if len(own) == 1:
+            place = heading.row, own[0]
+            cells[place] = replace(cells[place], text=words.indicators.columns["score"][0])
+        yield name, {"unit": name}, Grid(grid.file, grid.sheet, cells, grid.spans)
 
 
 def _key(said: Names) -> str:

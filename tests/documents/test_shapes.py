@@ -457,6 +457,48 @@ def test_a_list_of_projects_under_heads_in_two_rows(tmp_path: Path, library: Lib
     ]
 
 
+POINTS_BY_TOWN: Rows = [
+    ["2023年度厕所改造项目绩效评价各乡镇得分表"],
+    ["一级指标", "二级指标", "三级指标", "分值", "评分标准", "河西镇", "东山乡"],
+    ["产出", "数量", "改厕完成率", "60", "得分=完成率×分值", "57", "60"],
+    ["效益", "满意度", "群众满意度", "40", "≥90%得满分，每降低1个百分点扣1分", "40", "37"],
+    ["合计", "", "", "100", "", "97", "98"],
+]
+
+
+def test_units_beside_each_other_are_a_case_each(tmp_path: Path, library: Library) -> None:
+    first, second = sheets(tmp_path / "a.xlsx", library, POINTS_BY_TOWN).cases
+    assert [(case.unit, score(case).total) for case in (first, second)] == [("河西镇", 97), ("东山乡", 97)]
+    assert "score-sum" not in codes(first)
+    assert "score-sum" in codes(second)
+
+
+def test_units_over_two_columns_each_are_a_case_each(tmp_path: Path, library: Library) -> None:
+    rows: Rows = [
+        ["一级指标", "二级指标", "三级指标", "分值", "河西镇", "<", "东山乡", "<"],
+        [None, None, None, None, "完成值", "得分", "完成值", "得分"],
+        ["产出", "数量", "改厕户数", "60", "520户", "60", "430户", "49.6"],
+        ["效益", "满意度", "群众满意度", "40", "95%", "40", "86%", "36"],
+        ["合计", "", "", "100", "", "100", "", "85.6"],
+    ]
+    first, second = sheets(tmp_path / "a.xlsx", library, rows).cases
+    assert [case.facts["改厕户数"].actual.value.text for case in (first, second)] == ["520户", "430户"]
+    assert [score(case).total for case in (first, second)] == [100, 85.6]
+
+
+@pytest.mark.parametrize(
+    "heads", [("专家一", "专家二"), ("自评得分", "复核得分"), ("2022年", "2023年"), ("张某某", "李某某", "平均得分")]
+)
+def test_scores_of_one_unit_beside_each_other_are_one_case(
+    tmp_path: Path, library: Library, heads: tuple[str, ...]
+) -> None:
+    points = [["57", "60", "58.5"], ["40", "37", "38.5"], ["97", "97", "97"]]
+    rows: Rows = [
+        [*row[:5], *(own[: len(heads)])] for row, own in zip(POINTS_BY_TOWN[1:], [[*heads], *points], strict=True)
+    ]
+    assert len(sheets(tmp_path / "a.xlsx", library, rows).cases) == 1
+
+
 def test_a_list_of_reviewed_scores_says_what_the_review_changed(tmp_path: Path, library: Library) -> None:
     rows: Rows = [
         ["2023年度项目绩效自评抽查复核情况表"],
