@@ -28,6 +28,15 @@ _NO_INDICATORS = "没有认出指标的表头（一级、二级、三级指标�
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?:\s*年?\s*(度|1月?[-—–~至到]\d+月)|(?!\d))")
 
 
+_AROUND = re.compile(
+    r"^(?:附?[表件]?[\d-]+[:、.]?|[(]?[一二三四五六七八九十\d]+[)、.])?(?:20\d\d年度?)?"
+    "|(?:项目|支出|绩效|评价|自评|指标|体系)*(?:[评得打]分.*)?$"
+)
+"""What stands around the name of a unit above the table of its points: 附表1 河西镇绩效评价得分表."""
+_UNIT = re.compile("(?:[镇乡村县市区局院校学所站馆处办队司厂园委会部]|中心|街道)$")
+"""How the names of units end."""
+
+
 def read_tables(content: Content, words: FormWords) -> list[Form]:
     """The tables of a file that are recognised, in their order."""
     forms: list[Form] = []
@@ -38,11 +47,18 @@ def read_tables(content: Content, words: FormWords) -> list[Form]:
         heads = "续" in grid.above and grid.columns == last.columns and not any(find_indicators(grid, words))
         if heads and (heading := next(find_indicators(last, words), None)):
             grid.put_above(cell for cell in last.across(heading.row) if cell.column in heading.columns.values())
+    same: dict[tuple[str, ...], dict[str, Form]] = {}
     for grid in content.grids:
         found = [form for part in _parts(grid, words) for form in _read(part, words)]
         for number, form in enumerate(found, start=1):
             form.part = number
         forms += found
+        name = _AROUND.sub("", re.sub(r"\s+", "", half_width(grid.above)))
+        for form in found if _UNIT.search(name) else ():
+            if form.kind == "scored" and not form.stands_alone:
+                same.setdefault(tuple(row.name for row in form.rows), {})[name] = form
+    for name, form in [item for own in same.values() if len(own) > 1 for item in own.items()]:
+        form.listed, form.labels = name, {"unit": name}  # tables of the same indicators, each under a unit's name
     _take_levels(content, forms)
     for form in forms:
         if form.overall("score") and not form.rows and (form.stands_alone or not any(each.rows for each in forms)):

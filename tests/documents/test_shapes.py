@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from docx import Document
 from layouts import LAYOUTS, Layout, Rows, write_docx, write_xlsx
 
 from perfkit import Case, Library, audit, find_library, score
@@ -469,6 +470,24 @@ POINTS_BY_TOWN: Rows = [
 def test_units_beside_each_other_are_a_case_each(tmp_path: Path, library: Library) -> None:
     first, second = sheets(tmp_path / "a.xlsx", library, POINTS_BY_TOWN).cases
     assert [(case.unit, score(case).total) for case in (first, second)] == [("河西镇", 97), ("东山乡", 97)]
+    assert "score-sum" not in codes(first)
+    assert "score-sum" in codes(second)
+
+
+def test_tables_under_the_names_of_units_are_a_case_each(tmp_path: Path, library: Library) -> None:
+    document = Document()
+    for caption, points in {
+        "附表1　河西镇绩效评价评分表": ["得分", "57", "40", "97"],
+        "附表2　东山乡评分表": ["得分", "60", "37", "98"],
+    }.items():
+        document.add_paragraph(caption)
+        made = document.add_table(4, 6)
+        for row, line, earned in zip(made.rows, POINTS_BY_TOWN[1:], points, strict=True):
+            for cell, text in zip(row.cells, [*line[:5], earned], strict=True):
+                cell.text = str(text)
+    document.save(str(tmp_path / "a.docx"))
+    first, second = load_document(tmp_path / "a.docx", library).cases
+    assert [case.unit for case in (first, second)] == ["河西镇", "东山乡"]
     assert "score-sum" not in codes(first)
     assert "score-sum" in codes(second)
 
