@@ -45,7 +45,9 @@ def check_no_rule(subject: Subject) -> Iterator[Finding]:
     printed = [row for row in subject.rows if not row.measures_execution]  # whose points follow from the form itself
     ruled = [row for row in printed if row.read_rules or (not row.declared and row.indicator.source)]
     if without and not ruled:
-        yield subject.find(NO_RULE, f"没有印评分标准，{len(without)}项得分是自报，不能复算", severity="info")
+        alone = "只印总分，没有各项得分和评分标准"
+        told = alone if len(subject.rows) == 1 else f"没有印评分标准，{len(without)}项得分是自报"
+        yield subject.find(NO_RULE, f"{told}，不能复算", severity="info")
         return
     for row, why in without:
         what = "只有公式，没有给分的档次" if row.indicator.measure or why else "没有评分标准"
