@@ -25,6 +25,7 @@ from .content import Content, Grid, Paragraph, place_of_row
 from .form import Form
 from .indicators import NUMBERED
 from .opening import KNOWN_UNREADABLE, SUFFIXES, open_ahead, open_content
+from .overall import told_of_all
 from .prose import Prose, read_prose, sections
 from .reader import name_by_text, read_tables
 from .sentences import PATTERNS, flat
@@ -124,6 +125,7 @@ def read_file(
         untold = [told for told in untold if told[0] in others]
         handed.data.append((path.name if len(groups) == 1 else f"{path.name}/{label}", data))
     handed.warnings[:0] = [*content.notes, *(problem for form in forms for problem in form.problems)]
+    handed.warnings += told_of_all(content.file, content.texts, forms)
     handed.seen, handed.placed = coverage(content, [data for _, data in handed.data])
     return handed
 

@@ -624,3 +624,28 @@ def test_where_only_the_initial_budget_is_printed_execution_is_of_it(
     found = {finding.code for finding in audit(only(handed)) if finding.indicator in (None, "预算执行率")}
     assert found - {"no-rule"} == asked
     assert score(only(handed))["预算执行率"].score == 9.6
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("3个单位平均得分90分，最高94分，最低的是某县博物馆，86分；优2个、良1个。", ""),
+        ("3个单位平均得分91分。", "印作“平均得分91分”，所列3项的平均是90分"),
+        ("得分最低的是某县博物馆，87分。", "印作“得分最低的是某县博物馆，87分”，所列最低的是86分"),
+        ("评价等级为“优”的1个，“良”的2个。", "印作“优1个、良2个”，所列等级一栏是优2个、良1个"),
+        ("其中产出指标平均得分28分；优1个。", ""),  # of something else, and not of all grades
+    ],
+)
+def test_what_a_text_says_of_all_units_is_held_against_their_list(
+    tmp_path: Path, library: Library, text: str, told: str
+) -> None:
+    rows: Rows = [
+        ["单位名称", "自评得分", "等级"],
+        ["某县图书馆", "94", "优"],
+        ["某县文化馆", "90", "优"],
+        ["某县博物馆", "86", "良"],
+    ]
+    handed = with_table(tmp_path / "a.docx", library, rows, "某县2024年度绩效自评情况", text)
+    assert [warning.message for warning in handed.warnings if "所列" in warning.message] == [
+        f"{each}；请核对" for each in [told] if each
+    ]
