@@ -369,15 +369,21 @@ def run(
 
 
 @cli.command()
-@click.argument("source", type=_FOLDER, metavar="文件夹")
+@click.argument("source", type=_FOLDER, metavar="文件夹或文件")
 @_OUT
 @_formats_of("html,docx；html 和工作簿总有")
 @_PROJECT
 def portfolio(source: Path, out: Path, formats: tuple[str, ...], project: Path | None) -> None:
-    """多单位比较：排名、分级、共性问题、执行与绩效、核验，一页报告和一个工作簿；给案例文件夹或已生成的报告文件夹。"""
+    """多单位比较：排名、分级、共性问题、执行与绩效、核验，一页报告和一个工作簿。
+
+    给案例文件夹、已生成的报告文件夹，或单位汇总表、一批填好的表和报告：先写成案例，放在输出文件夹的 cases 里。
+    """
+    from .documents.importing import with_cases
     from .run.jobs import Wanted
     from .run.plan import find_notebooks, find_template
     from .run.portfolio import make_portfolio
+
+    source = with_cases(source, out / "cases" / source.stem, _tell)
 
     # its workbook is made in any case, and is not that of a scored case
     wanted = Wanted(tuple(form for form in formats if form == "docx"), template=find_template(project))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from perfkit.cli import run_cli
@@ -76,3 +77,17 @@ def test_a_folder_is_checked_to_its_end(tmp_path: Path, capsys: pytest.CaptureFi
     assert status == 2
     for name in ("bare-amount", "year", "unknown-rubric"):
         assert any(f"{name}.yaml" in line for line in lines)
+
+
+@pytest.mark.parametrize("name", ["报告.docx", "报告.pdf", "自评表.xlsx"])
+def test_a_document_is_no_case_and_what_reads_it_is_named(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / name
+    if name.endswith(".xlsx"):
+        openpyxl.Workbook().save(file)
+    else:
+        file.write_bytes(b"PK\x03\x04\xff")
+    status, (line,) = complaints(file, capsys)
+    assert status == 2
+    assert all(command in line for command in ("perfkit audit", "perfkit import", "perfkit run"))

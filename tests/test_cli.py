@@ -146,7 +146,7 @@ def test_module_runs(repo: Path) -> None:
         (["score"], "缺少参数 路径…"),
         (["check"], "缺少参数 路径…"),
         (["new"], "缺少参数 类型"),
-        (["portfolio", "没有"], "参数 文件夹 的值不对：没有 不存在；请核对路径"),
+        (["portfolio", "没有"], "参数 文件夹或文件 的值不对：没有 不存在；请核对路径"),
         (["rule", "酌情", "--weight", "x"], "“x”不是数"),
         (["new", "evaluation"], "缺少参数 名称"),
         (["score", CASES, "--format", "xml"], "参数 --format 的值不对"),

@@ -69,7 +69,10 @@ def case_files(folder: Path) -> Iterator[Path]:
 
 def read_document(path: Path) -> Document:
     """Read a case file, YAML or workbook, as plain data; its entries are spread. Raises `InputError`."""
-    return workbook.read_workbook(path) if path.suffix.lower() == _WORKBOOK else spread(read_yaml(path))
+    ending = path.suffix.lower()
+    if path.is_file() and ending not in (*_YAML, _WORKBOOK):
+        raise InputError(Problem(workbook.NO_CASE, shown_path(path)))
+    return workbook.read_workbook(path) if ending == _WORKBOOK else spread(read_yaml(path))
 
 
 def files_under(folder: Path, suffixes: Container[str]) -> Iterator[Path]:

@@ -126,6 +126,12 @@ _ALWAYS = {
 # ---- a case as data ⇄ cells by sheet ---------------------------------------------------------------------------------
 
 
+NO_CASE = (
+    f"不是案例（.yaml，或有“{MAIN}”表的 .xlsx）；别人填好的表、Word 和 PDF 报告用 perfkit audit 核验，"
+    "用 perfkit import 写成案例，或直接 perfkit run"
+)
+
+
 def is_workbook(path: Path) -> bool:
     """Whether a file is the workbook of a case: by 基本情况 and its heads; others have sheets of that name too."""
     return has_sheets(path, MAIN, text=_HEADS[-1])
@@ -423,8 +429,10 @@ def protect(sheet: Any) -> None:
 
 def read_workbook(path: Path) -> Document:
     """Read a case from a workbook, in a process of its own. Raises `InputError` with sheet and cell of each fault."""
-    reader = Reader(shown_path(path))
-    for sheet, rows in read_sheets(path).items():
+    reader, sheets = Reader(shown_path(path)), read_sheets(path)
+    if MAIN not in sheets:
+        raise InputError(Problem(NO_CASE, reader.file))
+    for sheet, rows in sheets.items():
         reader.read(sheet, rows)
     if reader.problems:
         raise InputError(reader.problems)

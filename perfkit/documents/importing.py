@@ -12,6 +12,7 @@ from ..cases.samples import case_yaml, yaml_text
 from ..cases.tables import is_table
 from ..errors import InputError, PerfkitError, Problem
 from ..files import output_folder, write_whole
+from ..portfolio import RESULT
 from ..reading import shown_path
 from ..rubrics.rubric import Library, find_library
 from ..scoring.scorecard import scorecards
@@ -73,6 +74,19 @@ def cases_of(paths: Sequence[Path], into: Path, told: Callable[[Told], None]) ->
             for item in _write(read_file(document, library, content_of=content_of), target, library, False, found):
                 told(item)
     return found
+
+
+def with_cases(source: Path, into: Path, told: Callable[[Told], None]) -> Path:
+    """A file or folder as it is where cases or the results of reports are in it; else the folder `into`, in which its
+    documents are written as cases; what there is to say of them goes to `told`."""
+    known = source.is_dir() and (any(case_files(source)) or any(source.rglob(RESULT)))
+    if known or not find_documents([source]):
+        return source
+    written = cases_of([source], into, told)
+    if others := [path for path in case_files(into) if path not in written]:
+        text = f"里面另有{len(others)}份以前写的案例，一并比较；不要的请删去"
+        told(Problem(text, into.as_posix(), severity="warning"))
+    return into
 
 
 def _target(file: Path, beside: Path, taken: set[Path]) -> Path:

@@ -626,6 +626,19 @@ def test_where_only_the_initial_budget_is_printed_execution_is_of_it(
     assert score(only(handed))["预算执行率"].score == 9.6
 
 
+def test_a_list_is_compared_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = {"某县图书馆": ("92.5", "优"), "某县文化馆": ("85", "良"), "某县博物馆": ("81", "良")}
+    rows: Rows = [["单位名称", "自评得分", "等级"], *([name, *said] for name, said in names.items())]
+    file, out = tmp_path / "得分.xlsx", tmp_path / "out"
+    write_xlsx(Layout(rows), file)
+    assert run_cli(["portfolio", str(file), "--out", str(out)]) == 0
+    assert "共3个单位，3个有得分：“优”1个、“良”2个" in (out / "portfolio" / "report.html").read_text(encoding="utf-8")
+    capsys.readouterr()
+    write_xlsx(Layout(rows[:3]), file)
+    assert run_cli(["portfolio", str(file), "--out", str(out)]) == 0
+    assert "里面另有1份以前写的案例，一并比较" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
