@@ -83,6 +83,11 @@ class Portfolio:
     # ---- tables ----
 
     @cached_property
+    def parts(self) -> Frame:
+        """The indicators of units that have several: one alone is the total, and tells nothing more."""
+        return Frame(self.indicators[self.indicators.duplicated("case", keep=False)])
+
+    @cached_property
     def _scored(self) -> Frame:
         """The units with a total, from the best: so grades come in their order too."""
         return Frame(self.units.dropna(subset="total").sort_values("score_rate", ascending=False, kind="stable"))
@@ -111,7 +116,7 @@ class Portfolio:
     @cached_property
     def levels(self) -> Frame:
         """Units × level-1 blocks as score rates, with that of the whole; of the weight that is scored."""
-        scored = self.indicators[self.indicators["score"].notna()]
+        scored = self.parts[self.parts["score"].notna()]
         sums = scored[scored["weight"] > 0].groupby(["case", "level1"], sort=False)[["score", "weight"]].sum()
         wide = (sums["score"] / sums["weight"]).unstack().reindex(columns=scored["level1"].drop_duplicates())
         return self._named(wide.join(self.units.set_index("case")[["score_rate"]]))
@@ -127,7 +132,7 @@ class Portfolio:
     @cached_property
     def summary(self) -> Frame:
         """What units do best and worst against the median of their rubric and year; without those that do neither."""
-        rows = self.indicators[self.indicators["share"].notna()].copy()
+        rows = self.parts[self.parts["share"].notna()].copy()
         alike = ["rubric", rows["case"].map(self.units.set_index("case")["year"]), "id"]
         rows["median"] = rows.groupby(alike, dropna=False)["share"].transform("median")
         rows["gap"] = rows["share"] - rows["median"]
@@ -150,7 +155,7 @@ class Portfolio:
 
         A unit of several years counts once; where the weights differ there is none to name.
         """
-        rows = self.indicators[self.indicators["score"].notna()].copy()
+        rows = self.parts[self.parts["score"].notna()].copy()
         rows["lost"] = rows["weight"] - rows["score"]
         several = self.units["year"].nunique() > 1
         rows["of"] = rows["case"].map(self.units.set_index("case")["unit"]) if several else rows["case"]

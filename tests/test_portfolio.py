@@ -406,15 +406,30 @@ def test_every_year_has_a_ranking_of_its_own(folder: Path) -> None:
 def test_a_reason_that_stands_twice_in_one_unit_counts_once(params: Params) -> None:
     params.rubric(
         "profile: small\nindicators:\n"
-        "  - {level1: 管理, level2: 制度, name: 制度, weight: 100, standard: ①有办法；②有专人。每满足一项得50%权重分。}"
+        "  - {level1: 管理, level2: 制度, name: 制度, weight: 60, standard: ①有办法；②有专人。每满足一项得50%权重分。}\n"
+        "  - {level1: 管理, level2: 制度, name: 台账, weight: 40, standard: 有台账得满分，否则不得分}"
     )
     answers = {"甲": "[否：未见, 否：未见]", "乙": "[是, 否：未见]"}
     for name, items in answers.items():
         items = items.replace("否：未见", "{met: 否, reason: 未见}")
         head = f"kind: evaluation\nunit: {{name: {name}}}\nyear: 2024\nrubric: small\n"
-        params.write(f"cases/{name}.yaml", f"{head}facts: {{制度: {{items: {items}}}}}\n")
+        params.write(f"cases/{name}.yaml", f"{head}facts: {{制度: {{items: {items}}}, 台账: {{met: 是}}}}\n")
     (found,) = load_portfolio(params.folder / "cases").common_problems["reasons"]
     assert found == "未见（2）"
+
+
+def test_a_total_alone_is_no_part_of_anything(params: Params) -> None:
+    """Units of which only a total is known have a rank, and no levels, strengths or common problems."""
+    params.rubric(
+        "profile: small\nindicators:\n  - {level1: 自评, level2: 自评, name: 总分, weight: 100, rule: {kind: self_declared}}"
+    )
+    for name, points in {"甲": 90, "乙": 70}.items():
+        head = f"kind: evaluation\nunit: {{name: {name}}}\nyear: 2024\nrubric: small\n"
+        params.write(f"cases/{name}.yaml", f"{head}facts: {{总分: {{declared: '{points}', reason: 只印总分}}}}\n")
+    many = load_portfolio(params.folder / "cases")
+    assert many.ranks["total"].tolist() == [90, 70]
+    assert not len(many.levels) + len(many.summary) + len(many.common_problems)
+    assert not isinstance(many.plot.heat_map(), Chart)
 
 
 def test_medians_are_those_of_the_year(folder: Path) -> None:

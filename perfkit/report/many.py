@@ -66,7 +66,7 @@ def _ranking(ranks: pd.DataFrame, of: str, portfolio: Portfolio, most: int) -> D
 
 def heat_map(portfolio: Portfolio, most: int = 100) -> Drawn:
     """Units × indicators, coloured by score rate; blank where not scored. Of more than `most` units the ends."""
-    rows = portfolio.indicators
+    rows = portfolio.parts
     if rows["share"].notna().sum() == 0:
         return Group()
     wide = rows.pivot(index="case", columns="id", values="share")
@@ -162,7 +162,7 @@ def years(portfolio: Portfolio, most: int = 30) -> Drawn:
 
 def box(portfolio: Portfolio, most: int = 60) -> Drawn:
     """Spread of the score rate of each indicator that several units have: ends, quartiles, median."""
-    rows = portfolio.indicators[portfolio.indicators["share"].notna()]
+    rows = portfolio.parts[portfolio.parts["share"].notna()]
     rows = rows[rows.duplicated("id", keep=False)]
     if rows.empty:
         return Group()
