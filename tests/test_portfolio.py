@@ -406,7 +406,7 @@ def test_every_year_has_a_ranking_of_its_own(folder: Path) -> None:
 def test_a_reason_that_stands_twice_in_one_unit_counts_once(params: Params) -> None:
     params.rubric(
         "profile: small\nindicators:\n"
-        "  - {level1: 管理, level2: 制度, name: 制度, weight: 60, standard: ①有办法；②有专人。每满足一项得50%权重分。}\n"
+        "  - {level1: 管理, level2: 制度, name: 制度, weight: 60, standard: ①有办法；②有专人。每项占50%权重分}\n"
         "  - {level1: 管理, level2: 制度, name: 台账, weight: 40, standard: 有台账得满分，否则不得分}"
     )
     answers = {"甲": "[否：未见, 否：未见]", "乙": "[是, 否：未见]"}
@@ -420,9 +420,8 @@ def test_a_reason_that_stands_twice_in_one_unit_counts_once(params: Params) -> N
 
 def test_a_total_alone_is_no_part_of_anything(params: Params) -> None:
     """Units of which only a total is known have a rank, and no levels, strengths or common problems."""
-    params.rubric(
-        "profile: small\nindicators:\n  - {level1: 自评, level2: 自评, name: 总分, weight: 100, rule: {kind: self_declared}}"
-    )
+    total = "{level1: 自评, level2: 自评, name: 总分, weight: 100, rule: {kind: self_declared}}"
+    params.rubric(f"profile: small\nindicators:\n  - {total}")
     for name, points in {"甲": 90, "乙": 70}.items():
         head = f"kind: evaluation\nunit: {{name: {name}}}\nyear: 2024\nrubric: small\n"
         params.write(f"cases/{name}.yaml", f"{head}facts: {{总分: {{declared: '{points}', reason: 只印总分}}}}\n")
