@@ -83,9 +83,9 @@ class Portfolio:
     # ---- tables ----
 
     @cached_property
-    def parts(self) -> Frame:
+    def parts(self) -> pd.DataFrame:
         """The indicators of units that have several: one alone is the total, and tells nothing more."""
-        return Frame(self.indicators[self.indicators.duplicated("case", keep=False)])
+        return self.indicators[self.indicators.duplicated("case", keep=False)]
 
     @cached_property
     def _scored(self) -> Frame:
