@@ -293,6 +293,7 @@ def _rows(sheet: Sheet, head: int, at: Heads, money: Heads, unit: str) -> Iterat
         if not name or sheet.is_total(name) or NUMBER.match(name) or _NOBODY.match(name):
             continue
         form = Form(grid.file, grid.sheet, labels=said, problems=[] if taken else sheet.form.problems)
+        said |= {"reviewed": sheet.points(grid.at(row, at["reviewed"]))} if "reviewed" in at else {}
         values = {key: fund_value(sheet, row, column, key, unit) for key, column in money.items()}
         points = {column: sheet.points(grid.at(row, column)) for column in blocks}
         if executed := next((c for c, (block, _) in blocks.items() if values and EXECUTION.startswith(block)), 0):

@@ -524,11 +524,12 @@ def test_a_list_of_reviewed_scores_says_what_the_review_changed(tmp_path: Path, 
         ["单位", "项目名称", "自评得分", "复核得分", "自评等级"],
         ["某县文旅局", "标识更新", "94", "87.5", "优"],
         ["某县住建局", "小区改造", "92", "92", "优"],
+        ["某县司法局", "法律援助", "90", "未抽查", "优"],
     ]
-    changed, same = sheets(tmp_path / "复核.xlsx", library, rows).cases
+    changed, same, unread = sheets(tmp_path / "复核.xlsx", library, rows).cases
     (found,) = [item for item in audit(changed) if item.code == "review-differs"]
     assert (found.grade_effect, found.total_effect) == ("优→良", -6.5)
-    assert "review-differs" not in {item.code for item in audit(same)}
+    assert "review-differs" not in {item.code for case in (same, unread) for item in audit(case)}
 
 
 def test_a_list_of_monitored_projects_is_a_case_for_each(tmp_path: Path, library: Library) -> None:
