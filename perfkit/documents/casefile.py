@@ -226,7 +226,7 @@ def rubric_data(case: Data) -> Data:
     known ratios from their figures; what 执行率 is divided by is up to the profile."""
     indicators = []
     for indicator in case["rubric"]["indicators"]:
-        name, given = indicator["name"], indicator.get("standard")
+        name, given = plain(indicator["name"]), indicator.get("standard")  # “三公经费”控制率
         measure = {"formula": name, **(_AGAINST[name] if name != EXECUTION else {})} if name in _AGAINST else {}
         kept = {key: value for key, value in indicator.items() if key != "rule" or not given}
         indicators.append(kept | ({"measure": measure} if measure and given else {}))

@@ -20,8 +20,8 @@ INDICATOR_COLUMNS = ("target", "actual", "weight", "score")
 FUND_COLUMNS = ("initial", "adjusted", "final", "weight", "rate", "score")
 """What the official form has; where one of them is missing, an unknown heading may be it."""
 _COMPLETE = {"name", "weight", "score"}
-"""Columns that head indicators even where no levels stand before them, if one says what was wanted or done, or what
-stands left of the names is told as a level (评价内容)."""
+"""Columns that head indicators even where no levels stand before them, as that of the standards does alone, if one says
+what was wanted or done, or what stands left of the names is told as a level (评价内容)."""
 _NUMBERS = re.compile("序号|编[号码]|代码|行次")
 _CONTENT = {*INDICATOR_COLUMNS, "standard", "stage", "adjustment", "score_rate"}
 """Columns of which one makes a row with the names of levels and indicators the heading of a table."""
@@ -64,11 +64,10 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
     for row in range(grid.rows + 1):  # row 0 has the headings of the table before, which this one continues
         found = match(grid, row, words.indicators.by_word)
         levels = found.keys() & LEVELS
-        if not levels and found.keys() >= _COMPLETE:
-            left = grid.at(row, found["name"] - 1)
-            named = left and plain(left.text) not in words.indicators.by_word and not _NUMBERS.search(left.text)
-            found |= {"level1": left.column} if left and named else {}
-            levels = {"name"} if named or {"target", "actual"} & found.keys() else levels
+        if not levels and ("standard" in found or found.keys() >= _COMPLETE):
+            *outer, name = _named(grid, row, found) or [found.get("name", 0)]
+            found |= dict(zip(LEVELS, outer, strict=False)) | {"name": name} if name else {}
+            levels = {"name"} if outer or {"target", "actual", "standard"} & found.keys() else levels
         told = "name" in found or len(levels) == len(LEVELS) or {"weight", "score"} <= found.keys()
         if row > bottom and told and levels and _CONTENT & found.keys():
             below = match(grid, row + 1, words.indicators.by_word)
@@ -82,6 +81,13 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
             heading = _heading(grid, row, found, words.indicators.by_word, words, min(found.values()))
             bottom = heading.bottom
             yield heading
+
+
+def _named(grid: Grid, row: int, found: Heads) -> list[int]:
+    """The columns before all that is said of indicators: their names, left of these what they belong to (评价内容)."""
+    end = min(column for key, column in found.items() if key != "name")
+    cells = (cell for cell in grid.across(row) if cell.column < end and not _NUMBERS.search(cell.text))
+    return [column for cell in cells for column in range(cell.column, grid.span(row, cell.column)[3] + 1)]
 
 
 def _own_points(grid: Grid, row: int, found: Heads, table: dict[str, str]) -> Heads:

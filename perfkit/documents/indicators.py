@@ -36,8 +36,8 @@ _SAID = re.compile("[\u4e00-\u9fff]{2}[^\\d,]{0,12}$|^$")
 """Words right before the number that a sentence tells of what was done."""
 _DIFFERENCE = re.compile("[未不没少差超增减低高升降余剩缺原][^\\d,]{0,8}$|计划|目标|其中|未|[上下明次]年|拟|将|预计")
 _POINTS = re.compile(r"\((?:满分|权重|分值)?:?(\d+(?:\.\d+)?)分?\)$")
-NUMBERED = re.compile(r"^\s*指标\d+\s*[:：、.．]")
-"""The template's own numbering before a name: 指标1：培训人次."""
+NUMBERED = re.compile(r"^\s*(?:指标\d+\s*[:：、.．]|\d{1,2}[、.．](?!\d))")
+"""The template's own numbering before a name: 指标1：培训人次, 1.培训人次."""
 _OWN = {"name", "nature", "target", "unit", "actual", "weight", "score", "deviation", "improvement", *LEVELS}
 _OWN |= {"deepest", "before"} | {f"{level}_{key}" for level in LEVELS for key in ("weight", "score")}
 """Columns that have a place of their own in a `FormRow`."""
@@ -168,7 +168,7 @@ def _row(sheet: Sheet, heading: Heading, at: Cells, read: FormRow) -> None:
         read.more["beyond"] = "bonus" if beyond[1] == "加" else "penalty"
     read.weight, read.score = sheet.points(at.get("weight")), sheet.points(at.get("score"))
     points = _POINTS.search(half_width(read.name))
-    if points and "分" in points[0] and "weight" not in heading.columns:
+    if points and "分" in points[0] and ("weight" not in heading.columns or read.weight == points[1]):
         read.name, read.weight = read.name[: points.start()], points[1]
     if sheet.figure(at.get("score")).endswith("%") and read.weight and not sheet.figure(at.get("weight")).endswith("%"):
         read.score = sheet.say(at["score"], f"得分印作“{text_of(at['score'])}”，是比例不是分数，没有读")

@@ -75,6 +75,60 @@ def test_a_list_of_indicators_is_a_case_to_fill_in(tmp_path: Path, repo: Path) -
     assert {fact.missing for fact in handed.cases[0].facts.values()} == {"没有填写"}
 
 
+@pytest.mark.parametrize(
+    ("rows", "merged"),
+    [
+        ([["序号", "考核指标", "分值", "评分标准"], [1, "灌区完工率", 60, 0], [2, "“三公经费”控制率", 40, 1]], ""),
+        (
+            [
+                ["评价内容", "评价指标（分值）", "指标说明", "评分标准"],
+                ["(一)实施(60分)", "1.灌区完工率\n(60分)", "完工的占计划的", 0],
+                ["(二)资金(40分)", "2.“三公经费”控制率\n(40分)", "", 1],
+            ],
+            "",
+        ),
+        (
+            [
+                ["评价指标", "", "分值", "评价标准", "评价依据"],
+                ["实施", "灌区完工率（60分）", 60, 0, "台账"],
+                ["资金", "“三公经费”控制率（40分）", 40, 1, "决算"],
+            ],
+            "A1:B1",
+        ),
+        (
+            [
+                ["考核指标", "序号", "考核内容", "应得分", "计分方法"],
+                ["实施", 1, "灌区完工率", 60, 0],
+                ["资金", 2, "“三公经费”控制率", 40, 1],
+            ],
+            "",
+        ),
+    ],
+    ids=["names alone", "points in the names", "one head over two columns", "numbers between"],
+)
+def test_a_list_without_levels_is_read_by_what_stands_before_its_standards(
+    repo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], rows: list[list[object]], merged: str
+) -> None:
+    shutil.copytree(repo / "params", tmp_path / "params", ignore=shutil.ignore_patterns("cases"))
+    source, target = tmp_path / "灌区考核评分标准.xlsx", tmp_path / "params/rubrics/灌区.yaml"
+    standards = ["完工率100%得满分，每少1个百分点扣2分，扣完为止", "控制率≤100%得满分，否则不得分"]
+    book = Workbook()
+    for row in rows:
+        book.active.append([standards[cell] if cell in (0, 1) and i > 2 else cell for i, cell in enumerate(row)])
+    if merged:
+        book.active.merge_cells(merged)
+    book.save(source)
+    assert run_cli(["import", str(source), "-o", str(target), "--year", "2024"]) == 0
+    assert "不认识" not in capsys.readouterr().err
+    first, second = find_library(target).rubric("灌区").indicators
+    assert (first.name, first.weight, first.rule.kind) == ("灌区完工率", 60, "deduction")
+    assert (second.name, second.weight, second.rule.kind) == ("“三公经费”控制率", 40, "all_or_nothing")
+    assert second.measure
+    assert second.measure.formula == "三公经费控制率"
+    levels = ["绩效指标"] if len(rows[0]) == 4 and rows[0][0] == "序号" else ["实施", "资金"]
+    assert list(dict.fromkeys([first.level1, second.level1])) == levels
+
+
 def test_a_report_becomes_the_rubric_of_the_next_year(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "rubrics").mkdir()
     source, target = tmp_path / "上年.xlsx", tmp_path / "rubrics" / "本年.yaml"
