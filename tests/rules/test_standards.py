@@ -99,6 +99,11 @@ def test_what_is_not_read_is_told_in_printed_signs() -> None:
     assert not re.search("[⊇⊅~]", read.reason)
 
 
+def test_bands_of_judgement_end_where_they_are_printed() -> None:
+    told = read_standard("逐步改善,给3-2分;略有改善,给1.5-1分;没有改善,给0分。", weight=3).standard
+    assert "略有改善得1分（含）至1.5分（含）" in told  # 1.5 and 2 are no neighbours, as 89 and 90 are
+
+
 def test_a_fact_that_cannot_be_read_is_refused() -> None:
     with pytest.raises(UnitError, match="不是回答"):
         read_standard("符合得满分，否则不得分", weight=5).points(met="也许")

@@ -54,7 +54,7 @@ def _listed(text: str, places: list[re.Match[str]]) -> Elements:
 def _split_last(body: str, scored: bool) -> tuple[str, str]:
     """The last element and what follows; where elements have their own points it ends behind these."""
     if scored and (found := outcomes(body)):
-        end = re.compile("[；。](?!否则|每(?!缺|有)|[<>低超]|不足|未)").search(body, found[0].end())
+        end = re.compile("[；。](?!否则|每(?!缺|有|少1[项条])|[<>低超]|不足|未)").search(body, found[0].end())
         return (body[: end.start()], body[end.end() :]) if end else (body, "")
     for stop in (re.compile(r"[。；](?=.)"), PHRASES["goes_on"]):
         if match := stop.search(body):

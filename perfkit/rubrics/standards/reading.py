@@ -153,7 +153,7 @@ class Reader:
     def _alternatives(self, text: str) -> list[Data] | None:
         """…；或者…，取较优者: each alternative gives points by itself."""
         own = PHRASES["best_counts"].sub("", text)
-        parts = [part.strip("，；。") for part in re.split("(?:[；。，]|(?<=分))或者?(?:是)?，?", own)]
+        parts = [part.strip("，；。") for part in re.split("(?:[；。]|(?<=分)，?)或者?(?:是)?，?", own)]
         if len(parts) < 2 or not all(outcomes(part) for part in parts):
             return None
         whole = [len(outcomes(part)) == 1 and re.search("满分|权重分", part) for part in parts]
@@ -343,7 +343,10 @@ class Reader:
             formula = re.search("[=×/]", text.plain)
             raise UnclearError("只有计算公式，没有给分的办法" if formula else "没有说怎样得分或扣分")
         _refuse(match[0] for s in statements if (match := PHRASES["unread"].search(s.condition)))
-        *others, last = statements = [self._spanned(s, statements) for s in statements]
+        statements = [self._spanned(s, statements) for s in statements]
+        if any(s.outcome == "earn" and s.portion != NOTHING for s in statements):
+            statements = list(map(self._without_whole, statements))
+        *others, last = statements = self._without_ends(statements)
         alike = all((s.outcome, s.portion) == ("earn", last.portion) for s in others)
         if alike and last.outcome == "deduct" and last.each and not last.each.is_measured and self._independent(others):
             statements = others  # 目标明确得2分，目标量化得2分；有一项不符合扣2分: the same, said from the other side
@@ -405,6 +408,20 @@ class Reader:
             return replace(s, span=Span.of(f"≤0{min(timed)}"))
         return s
 
+    def _without_ends(self, statements: Said) -> Said:
+        """建成得1分，未建成不得分；开通得2分，未开通不得分: what adds up to the weight, each with its own other end."""
+        own, ends = statements[::2], statements[1::2]
+        if len(own) != len(ends) or not self._independent(own) or any(s.span or s.each for s in statements):
+            return statements
+        named = (s.is_else or _missed(s) in met.condition for met, s in zip(own, ends, strict=True))
+        said = all(s.gives_nothing and not re.search("项|指标", s.words) for s in ends)
+        return own if said and all(named) else statements
+
+    def _without_whole(self, s: Statement) -> Statement:
+        """A loss of all that there is (齐全得2分，不齐全扣2分) as 不得分."""
+        lump = s.outcome == "deduct" and not (s.each or s.span or re.search("每|倒", s.said))
+        return replace(s, outcome="earn", portion=NOTHING) if lump and math.isclose(self._share(s), 1) else s
+
     def _marked(self, s: Statement) -> str:
         """A statement as `_REFUSED_STATEMENTS` know it: what it says of points begins with a mark and ends with ┃."""
         mark = {"deduct": "▽", "proportion": "∝", "judge": "？"}.get(s.outcome, "⊕")
@@ -453,11 +470,11 @@ class Reader:
             return None
         others = [s for s in statements if s.outcome != "judge"]
         judging = {"kind": "judged", "criterion": "；".join(f"{s.clause}{s.words}" for s in judged)}
-        if len(others) == 1 and others[0].is_full:
-            return [_met_else(judging)]
-        if len(others) == 1 and others[0].span and others[0].portion == FULL:
+        if len(others) != 1 or not self._is_full(others[0]):
+            return [{"kind": "judged", "criterion": text.plain}]
+        if others[0].span:
             return [_first_of(_case(str(others[0].span), _constant(FULL)), _case(None, judging))]
-        return [{"kind": "judged", "criterion": text.plain}]
+        return [_met_else(judging)]
 
     def _closes(self, s: Statement, statements: Said) -> bool:
         """Whether a 不得分 is of the whole indicator: of another kind than the others, or by its words (本项不得分)."""
@@ -670,7 +687,7 @@ class Reader:
         per = self._share(s) / each.number
         if each.side == "below" or "；" in s.skipped:  # ①…；②…；每项1分: of a list that was not found
             raise UnclearError(f"没有读懂“{s.said}”怎样累加")
-        unit, whole = "次" if each.unit == "季度" else each.unit, 1 / per
+        unit, whole = each.unit, 1 / per
         if each.number == 1 and is_counted(unit) and whole < 10 and whole % 1 > 1e-6 and not self._cap(text):
             most = math.ceil(whole)  # 每项2分 of 3: no 1.5项 are asked for, 2项 give all
             tiers = [
@@ -769,7 +786,7 @@ class Reader:
         An overrun is one of the target; of a 控制率 (实际/预算), whose target is 100%, it is what exceeds that.
         """
         spans = [s.range for s in ranged]
-        within = any(s.is_full or self._is_full(s) for s in ranged if s.range.high.value == 0 > s.range.low.value)
+        within = any(self._is_full(s) for s in ranged if s.range.high.value == 0 > s.range.low.value)
         if not within or spans[0].unit != "%" or not PHRASES["overrun"].search(self.subject):
             return spans, {}
         if not re.search("控制率|执行率|实际[^，；。/]*/[^，；。]*(?:预算|计划)", self.subject):
@@ -1283,7 +1300,8 @@ def _gated(data: Data, closing: Said) -> Data:
 def _counting_each(statements: Said) -> Data:
     """A checklist of statements that each earn points by themselves, behind what closes the whole indicator."""
     data: Data = {"kind": "checklist", "items": [_item(s) for s in statements if s.portion != NOTHING]}
-    closing = [s for s in statements if s.portion == NOTHING and (_is_veto(s) or re.match("若?[未无]", s.clause))]
+    lost = [s for s in statements if s.portion == NOTHING]
+    closing = [s for s in lost if _is_veto(s) or re.match("若?[未无](?!.*项$)", s.clause)]
     return _gated(data, closing) if closing else data
 
 

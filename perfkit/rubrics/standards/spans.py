@@ -189,9 +189,9 @@ def _nested(spans: list[Span]) -> list[Span]:
 
 
 def _is_hole(lower: Span, upper: Span) -> bool:
-    """Whether two bands of whole numbers (80%~89%, 90%~100%) leave the values between them to either."""
-    gap = upper.low.value - lower.high.value
-    return 0 < gap <= 1 and lower.unit in ("%", "分", "") and lower.high.claim >= 0 <= upper.low.claim
+    """Whether two bands end at neighbouring numbers (80%~89% and 90%~100%, but not 1~1.5分 and 2~3分)."""
+    gap = round(upper.low.value - lower.high.value, 9)
+    return gap in (1, 0.1, 0.01) and lower.unit in ("%", "分", "") and lower.high.claim >= 0 <= upper.low.claim
 
 
 def is_counted(unit: str) -> bool:

@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ...figures.quantities import SPANS_OF_TIME
 from ..rules.base import FULL, NOTHING, Portion
 from .spans import Span, find_spans
-from .wording import PARTS, PHRASES, patterns, read_portion
+from .wording import PARTS, PHRASES, patterns, printed, read_portion
 
 Outcome = Literal["earn", "deduct", "proportion", "judge", "between"]
 _OUTCOMES = [(name, regex) for name, regex, _ in patterns("outcomes")]
@@ -31,7 +32,7 @@ class Each:
     @property
     def side(self) -> Literal["below", "above"] | None:
         """Whether the step falls short or exceeds; None where the words do not say."""
-        if PHRASES["late"].search(self.lead + self.tail) and self.unit in "天日个工作日个月周":
+        if PHRASES["late"].search(self.lead + self.tail) and self.unit in (*SPANS_OF_TIME, "日"):
             return "above"
         lead = re.sub("增[速幅]|增长[率幅]|增加值|降幅|下降率", "", self.lead)  # 每低于目标增速
         below, above = (PHRASES[side].search(lead) for side in ("below", "above"))
@@ -51,11 +52,12 @@ class Each:
     @property
     def what(self) -> str:
         """What is counted, with its measure word: 处不符合要求."""
-        tail = re.sub("^(?:的|情况|再)|(?:的|(?<![及按准])时|者|，|则|问题的|情况的|情形的)+$", "", self.tail)
-        lead = re.sub(f"{PARTS['FOUND']}|如|若|凡|每|的(?:情况|情形|问题|时)*$", "", self.lead)
+        tail = re.sub(f"^(?:的|情况|再|(?:一?经)?{PARTS['FOUND']})", "", self.tail)
+        tail = re.sub("(?:的|(?<![及按准])时|者|，|则|问题的|情况的|情形的)+$", "", tail)
+        lead = re.sub(f"{PARTS['FOUND']}|^新$|如|若|凡|每|的(?:情况|情形|问题|时)*$", "", self.lead)
         if re.fullmatch("缺少?|少", lead):
             lead, tail = "缺失", tail and f"{tail}缺失"
-        return self.unit + (tail or lead or "不符合要求")
+        return self.unit + printed(tail or lead or "不符合要求")
 
 
 @dataclass(frozen=True)
@@ -98,10 +100,6 @@ class Statement:
     def is_else(self) -> bool:
         """否则, 其他: whatever the other statements do not say."""
         return PHRASES["otherwise"].search(self.condition) is not None
-
-    @property
-    def is_full(self) -> bool:
-        return self.outcome == "earn" and self.portion == FULL and not self.span
 
 
 @dataclass
@@ -162,7 +160,8 @@ def _statement(condition: str, name: str, words: str) -> Statement:
     if name in ("deduct", "earn", "judge"):
         tried = (pattern.search(sentence.rstrip("，")) for pattern in (_EACH if name == "deduct" else _EACH[:3]))
         if match := next(filter(None, tried), None):
-            each = Each(match["lead"] or "", float(match["number"] or 1), match["unit"], match["tail"])
+            unit = re.sub("个?季度", "次", match["unit"])
+            each = Each(match["lead"] or "", float(match["number"] or 1), unit, match["tail"])
             sentence = sentence[: match.start()] + (match.groupdict().get("edge") or "")  # 每低于95%1个百分点
     portion = {"full": FULL, "none": NOTHING}.get(name) or (read_portion(words) if name in ("earn", "deduct") else FULL)
     if name == "deduct" and not re.search(r"\d", words):
