@@ -103,7 +103,7 @@ class Standard:
         Parameters
         ----------
         actual, target, last : as in a case file (``93%``, ``≥24次``); `last` is last year's value of a change.
-        count : how many were found, or missing; a list where the text deducts for several things, in their order.
+        count : how many were found, done or missing; a list where the text deducts for several things, in their order.
         items : whether each element is satisfied.
         met : whether the requirement is met.
         level : 优, 良, ….

@@ -25,6 +25,7 @@ from ...figures.quantities import (
 )
 from ..rules.base import OPERATOR_CODES, BaseRule, Codes, Facts, read_answer
 from ..rules.numeric import AllOrNothing, Deduction, Proportional, of_whole_target
+from .spans import is_counted
 from .wording import PHRASES
 
 _BARE = re.compile(r"([≥≤<>=]*)\s*(-?\d+(?:\.\d+)?)$")
@@ -131,8 +132,7 @@ class Given(Facts):
             return
         edge = step.from_ or self.target or replace(step.step, value=0.0)
         gap = count * step.step.value
-        counted = edge.unit not in (RATIO, *SPANS_OF_TIME)
-        if step.from_ and step.when == "above" and counted:  # 投诉5件以内不扣分: 7 of them
+        if step.from_ and step.when == "above" and edge.unit not in (RATIO, *SPANS_OF_TIME):  # 5件以内不扣分: 7件
             edge, gap = replace(edge, value=0.0), count
         self.actual = replace(edge, value=edge.value - gap if step.when == "below" else edge.value + gap)
         self.target = self.target or edge
@@ -172,10 +172,13 @@ class Given(Facts):
         if self.answers is not None and not reads & {"items", "count"}:
             return float(all(self.answers))
         if self.named and "level" not in reads:
-            partly = re.match("基本|部分|大部分|较|比较|一般|中", self.named)
-            return np.nan if partly else float(not re.match("[不未没无差]", self.named))
-        if self.counts and not reads & {"items", "count"} and self.rule.kind == "all_or_nothing":  # type: ignore[attr-defined]
-            return float(not any(self.counts))
+            partly, no = (re.match(some, self.named) for some in ("基本|部分|大部分|较|比较|一般|中", "[不未没无差]"))
+            # Beside what is counted 不健全 does not say that what closes the indicator (无制度) holds.
+            return np.nan if partly or (no and "count" in reads) else float(not no)
+        if self.counts and isinstance(self.rule, AllOrNothing):
+            unit = self.rule.target.unit if self.rule.target else ""
+            number = is_counted(unit) and unit not in (DATE, WORD, *SPANS_OF_TIME)  # 召开1次会议得2分: 3 of them
+            return np.nan if number else float(not any(self.counts))
         return np.nan
 
     def operator(self, fact: str) -> Codes:
@@ -200,11 +203,9 @@ class Given(Facts):
         name = self.named
         if name is None and self.met is not None:
             return np.array([0 if self.met else len(levels) - 1])
-        if name in levels:
-            return np.array([levels.index(str(name))])
         if not name:
             return np.array([-1])
-        alike = [level for level in levels if _is_called(level, name)]
+        alike = [name] if name in levels else [level for level in levels if _is_called(level, name)]
         alike = alike or [level for level in levels if _is_called(name, level)]
         found = alike if len(alike) == 1 else [level for level in levels if level == "其他"]
         return np.array([levels.index(found[0]) if found else -1])

@@ -15,7 +15,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
@@ -158,10 +158,7 @@ class Reader:
             return None
         whole = [len(outcomes(part)) == 1 and re.search("满分|权重分", part) for part in parts]
         closed = [f"{part}，否则不得分" if alone else part for part, alone in zip(parts, whole, strict=True)]
-        each = [self.read(part) for part in closed]
-        first = [readings[0] for readings in each]
-        rules = ([*first[:i], other, *first[i + 1 :]] for i, readings in enumerate(each) for other in readings)
-        return [{"kind": "any_of", "rules": own} for own in rules]
+        return [{"kind": "any_of", "rules": list(rules)} for rules in product(*map(self.read, closed))]
 
     def _around(self, text: str) -> list[Data]:
         """±5%以内得满分，每超过1%扣0.5分: what is said of one side of 0 (or of a full 100%) holds of the other."""
@@ -388,6 +385,8 @@ class Reader:
         above = s.span and s.span.unit == "%" and 0 < s.span.low.value < 100 and math.isinf(s.span.high.value)
         if s.span and above and over and s.gives_nothing:  # 每超预算1%扣1分，超过20%不得分
             return replace(s, span=replace(s.span, low=Edge(s.span.low.value + 100, s.span.low.claim)))
+        if self._is_full(s) and len(statements) > 1 and re.search("每[日周月季年]", s.condition):
+            s = replace(s, each=None)  # 每周报送得2分，否则不得分: all of 2 points, and no step
         if s.span or s.each or s.outcome != "earn":
             return s
         ranged = "".join(o.condition for o in statements if o.span and not o.each)
@@ -443,22 +442,19 @@ class Reader:
 
     def _number_of(self, text: Text, statements: Said) -> list[Data] | None:
         """全部符合得3分，符合2项得2分，符合1项得1分: of elements that are not listed."""
-        each = PHRASES["each_of_number"].search(text.plain)
-        if each and abs(int(each[1]) * read_portion(each[2]).share(self.context) - 1) < 1e-6:
-            size = int(each[1])  # 上述5项要点各占20%
-            if not outcomes(read_scheme(text, size).rest):
-                return [{"kind": "checklist", "items": [{"text": f"要求{i + 1}"} for i in range(size)]}]
+        each = PHRASES["each_of_number"].search(text.plain)  # 上述5项要点各占20%
+        alike = each and abs(int(each[1]) * read_portion(each[2]).share(self.context) - 1) < 1e-6
         named = {len(match) for match in re.findall(f"{PARTS['YES']}([{CIRCLED}]+)", text.plain)}
         _refuse([text.plain] if len(named) > 1 else [])  # 满足①②得4分，仅满足①得2分
         text = replace(text, plain=re.sub(f"{PARTS['YES']}([{CIRCLED}]+)", lambda m: f"符合{len(m[1])}项", text.plain))
-        numbers = [int(number) for number in PHRASES["number_met"].findall(text.plain)]
+        numbers = [int(each[1])] if each and alike else list(map(int, PHRASES["number_met"].findall(text.plain)))
         if not numbers or any(s.each and s.each.is_measured for s in statements):
             return None
         stated = re.search(r"(?:全部|以上|共)[^，；。]{0,6}?(\d+)[项条个点]", text.plain)
         every = re.search("全部|均符合|都符合|均满足|均达到", text.plain)
         size = max(*numbers, int(stated[1])) if stated else max(numbers) + (1 if every else 0)
         scheme = read_scheme(text, size)
-        if not scheme.by_count or scheme.loss or outcomes(scheme.rest):
+        if outcomes(scheme.rest) or (not alike and (scheme.loss or not scheme.by_count)):
             return None
         data = checklist([f"要求{i + 1}" for i in range(size)], scheme, self.context)
         return [data] if data else None
@@ -516,7 +512,7 @@ class Reader:
         if len(set(names)) < len(names) or any(re.search("否则|反之", s.condition) for s in statements[:-1]):
             raise UnclearError(f"几种情形分不清：“{'、'.join(names)}”")
         levels = dict(zip(names, portions, strict=True))
-        _refuse(s.said for s in statements if re.match("[各均]|分别", s.words))
+        _refuse(s.said for s in statements if PHRASES["each"].match(s.words))
         _refuse(re.findall("累[计加]|叠加", text.plain))
         added = re.findall("[^，；。：]*加[\\d.]+分", self.subject)  # of all levels, or to one of them
         _refuse(added if len(added) < len(levels) - portions.count(NOTHING) else [], "是在哪一档上加")
@@ -619,14 +615,14 @@ class Reader:
         words = [s for s in statements if not s.span and s.portion != NOTHING]
         if len(_moments(ranged)) > 1 and not words:
             return {"kind": "checklist", "items": list(map(_item, ranged))}
-        apart = len({name for s in ranged if s.portion != NOTHING for name in _names(s)[-1:]}) == len(ranged)
+        names = {name: None for s in ranged if s.portion != NOTHING for name in _names(s)[-1:]}
+        apart = len(names) == len(ranged)
         if apart and words:
             return _counting_each(statements)
         if not apart or len(ranged) < len(statements) or (text.cap and {s.range.unit for s in ranged} != {"%"}):
             return None
-        reached = [self._reached(s, ranged) for s in ranged]
-        rules = ({"kind": "all_or_nothing", "target": str(s.range)} for s in reached)
-        parts = zip((name for s in ranged for name in _names(s)[-1:]), ranged, rules, strict=True)
+        rules = ({"kind": "all_or_nothing", "target": str(self._reached(s, ranged).range)} for s in ranged)
+        parts = zip(names, ranged, rules, strict=True)
         return {"kind": "sum_of", "parts": [{"name": n, "share": s.portion, "rule": r} for n, s, r in parts]}
 
     def _refuse_other_values(self, text: Text, ranged: Said, statements: Said) -> None:
@@ -657,7 +653,7 @@ class Reader:
         _refuse((s.said for s in held), "和满分说的是不是同一个数")
         points = (s for s in ranged if s.portion == NOTHING and s.range.is_point and s.range.unit == "%")
         _refuse(s.said for s in points if 0 < s.range.low.value < 100)  # 60%不得分: below it, no doubt
-        _refuse(s.said for s in ranged if re.match("各|分别", s.words))  # 3个项目各占1/3权重
+        _refuse(s.said for s in ranged if PHRASES["each"].match(s.words))  # 3个项目各占1/3权重
         # 90%以上每低1%扣0.1分，90%以下每低1%扣0.2分: the second counts from where?
         stages = [(s, s.each.side, self._lies(s.range)) for s in ranged if s.each and s.outcome == "deduct"]
         inner = (s.said for s, side, lies in stages if len(stages) > 1 and (side, lies) == ("below", "above"))
@@ -666,9 +662,7 @@ class Reader:
     def _climbing(self, text: Text, edge: Statement, s: Statement, steps: Said) -> list[Data]:
         """达到90%得8分，每提高1%加0.2分，每降低1%扣0.5分: above the edge, what the full marks are short of is taken."""
         each, base = _each(s), edge.portion.share(self.context)
-        top = text.cap.share(self.context) if text.cap else 1.0
-        if text.more:
-            top = base + text.more.share(self.context)
+        top = base + text.more.share(self.context) if text.more else (text.cap or FULL).share(self.context)
         if not edge.span or edge.span.is_two_sided or not self._measured(each, edge.span) or base >= top:
             raise UnclearError(f"没有读懂“{s.said}”和其他给分办法的关系")
         value = edge.span.low.value
@@ -689,10 +683,8 @@ class Reader:
             raise UnclearError(f"没有读懂“{s.said}”怎样累加")
         unit, whole = each.unit, 1 / per
         if each.number == 1 and is_counted(unit) and whole < 10 and whole % 1 > 1e-6 and not self._cap(text):
-            most = math.ceil(whole)  # 每项2分 of 3: no 1.5项 are asked for, 2项 give all
-            tiers = [
-                (f"[{n}{unit},{n + 1}{unit})", replace(s.portion, value=s.portion.value * n)) for n in range(1, most)
-            ]
+            most, own = math.ceil(whole), s.portion  # 每项2分 of 3: no 1.5项 are asked for, 2项 give all
+            tiers = [(f"[{n}{unit},{n + 1}{unit})", replace(own, value=own.value * n)) for n in range(1, most)]
             ends = (f"≥{most}{unit}", FULL), (f"<1{unit}", NOTHING)
             return {"kind": "bands", "bands": [_band(*tier) for tier in (ends[0], *reversed(tiers), ends[1])]}
         target = amount(round(whole, 6), unit)
@@ -740,7 +732,7 @@ class Reader:
             _refuse((s.said for s in ranged if not is_counted(s.range.unit)), "，以外的都得满分吗")
             return [{"kind": "all_or_nothing"}]  # 未出现事故得满分，出现1次不得分
         full = filter(self._is_full, words)  # 按计划完成得3分 is a completion of 100%
-        done = [s for s in full if re.search("^(?!.*(?:不|未|基本|部分)).*(?:完成|达到)", s.clause)]
+        done = [s for s in full if re.search("^(?!.*(?:不|未|基本|部分)).*(?:完成|完毕|达到)", s.clause)]
         if done:
             over = PHRASES["overrun"].search(self.subject)
             _refuse((s.said for s in ranged if over or PHRASES["not_reached"].search(s.condition)), "从哪里算起")
@@ -810,11 +802,7 @@ class Reader:
         if rate:  # 完成率达到100%得满分，存在虚报的每例扣2分
             _refuse((s.said for s in counted if not re.search("[未不延逾缺少漏]", s.said)), f"和“{rate[0]}”的关系")
         # only one base, of which finds do not take: 表扬1次加0.5分，批评1次扣0.5分
-        odd = (
-            s
-            for i, s in enumerate(partial)
-            if i or s.goal or (counted and s is edge) or re.match("[各均]|分别", s.words)
-        )
+        odd = partial[1:] or [s for s in partial if s.goal or (counted and s is edge) or PHRASES["each"].match(s.words)]
         _refuse((s.said for s in odd), "和扣分的关系")
         _refuse((s.said for s in words if s.portion == NOTHING), "和扣分的关系")
         base = partial[0].portion if partial else FULL
@@ -951,11 +939,9 @@ class Reader:
             if "×" in s.words:
                 return [by_rate]
             return [by_rate, by_target] if re.search("按[^，；。比]{0,6}率", s.words) else [by_target, by_rate]
-        if reverse:
-            return [{"kind": "proportional", "better": "lower"} | target | self._formula(reverse)]
-        if "扣" in s.words and "超" in s.clause:  # 超支的按比例扣分
+        if reverse or ("扣" in s.words and "超" in s.clause):  # 超支的按比例扣分
             lower: Data = {"kind": "proportional", "better": "lower"} | target
-            return [lower | self._formula("linear"), lower | self._formula("ratio")]
+            return [lower | self._formula(reverse or "linear"), lower | self._formula(reverse or "ratio")]
         to_target = re.search("/[^，；。×]*(?:目标|计划|指标)", words)
         if not target and not to_target and (self.better or PHRASES["of_whole"].search(words)):
             return [by_target | {"target": "=100%"}]
@@ -1001,8 +987,7 @@ class Reader:
 
     def _cap(self, text: Text) -> Data:
         """The cap of a proportion, where it is not the whole weight."""
-        most = text.cap or text.more
-        cap = most.share(self.context) if most else 1.0
+        cap = (text.cap or text.more or FULL).share(self.context)
         return {"cap": cap} if cap != 1 else {}
 
     # ---- a step that is lost again and again ----
@@ -1062,14 +1047,13 @@ class Reader:
             edge = next((e.value for e in (ends[::-1] if own else ends) if not math.isinf(e.value)), None)
         if edge == 0 and side == "below" and PHRASES["bad_rate"].search(self.subject):
             raise UnclearError(f"“{s.said}”没有说是超过还是不足")  # a rate is not below 0: 缺勤率0%得满分，每1%扣0.2分
-        to_target = PHRASES["to_target"].search(each.lead)
         data = {"kind": "deduction", "when": side, "per_step": s.portion, "step": amount(each.number, each.unit)}
         unit = span.unit if span else each.unit
         if edge is not None and (unit == each.unit or (each.unit == "%" and edge)):
             data["from"] = amount(edge, unit)
         elif edge is not None and not (unit == "%" and edge == 100):
             raise UnclearError(f"“{each.unit}”与“{unit}”单位不同，不知从哪里起扣")
-        elif each.unit == "%" and span is None and not to_target:
+        elif each.unit == "%" and span is None and not PHRASES["to_target"].search(each.lead):
             change = re.search("上年|上期|同比", self.subject)
             data |= {"from": "0%"} if change else {"from": "100%"} if self._reference(side) else {}
         data |= self._ends(text, base)
@@ -1300,8 +1284,7 @@ def _gated(data: Data, closing: Said) -> Data:
 def _counting_each(statements: Said) -> Data:
     """A checklist of statements that each earn points by themselves, behind what closes the whole indicator."""
     data: Data = {"kind": "checklist", "items": [_item(s) for s in statements if s.portion != NOTHING]}
-    lost = [s for s in statements if s.portion == NOTHING]
-    closing = [s for s in lost if _is_veto(s) or re.match("若?[未无](?!.*项$)", s.clause)]
+    closing = [s for s in statements if not s.portion.value and (_is_veto(s) or PHRASES["absent"].match(s.clause))]
     return _gated(data, closing) if closing else data
 
 
