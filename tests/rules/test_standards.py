@@ -14,7 +14,7 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from stated import OWN, facts_of, rule_of
@@ -268,7 +268,14 @@ _JOINED = st.one_of(
 )
 
 
+_CAPPED = {"kind": "proportional", "cap": "120%"}
+_CAPPED_PART = {"name": "质量", "share": "60%", "rule": _CAPPED}
+_BY_COUNT = {"kind": "checklist", "items": [{"text": "制度齐备"}, {"text": "程序规范"}], "by_count": {2: "100%", 1: "1%"}}
+
+
 @given(_SINGLE | _JOINED)
+@example({"kind": "sum_of", "parts": [{"name": "数量", "share": "4分", "rule": {"kind": "proportional"}}, _CAPPED_PART]})
+@example({"kind": "any_of", "rules": [_CAPPED, _BY_COUNT]})
 def test_every_rule_is_read_back_from_its_own_text(data: dict[str, Any]) -> None:
     rule = rule_of(data)
     read = read_standard(rule.standard(Context(10)), weight=10)

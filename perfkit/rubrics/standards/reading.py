@@ -96,13 +96,14 @@ def _refuse_limits(text: Text, rule: BaseRule, context: Context) -> None:
     """
     leaves, given = list(rule.leaves()), list[float]()
     for leaf in leaves:
-        given += leaf.reachable(context) or [getattr(leaf, "cap", getattr(leaf, "base", 1.0))]
+        own = leaf.reachable(context) or [getattr(leaf, "cap", getattr(leaf, "base", 1.0))]
+        given += own
         if isinstance(leaf, Checklist) and "满足的累加" not in text.plain:  # as perfkit itself writes it
-            total = max(given) if leaf.by_count else leaf.parts(context).sum()
+            total = max(own) if leaf.by_count else leaf.parts(context).sum()
             if total > 1 + 1e-3 or (leaf.by_count and total < 1 - 1e-3):
                 raise UnclearError(f"没有读懂全部要素满足时得几分：合计为权重的{total:.4g}倍")
-    most = 1.0 if isinstance(rule, SumOf) else max(given)
-    if text.cap and abs(text.cap.share(context) - most) > 1e-6:  # 完成1项得1分，最多得5分
+    most = {max(given), *([1.0] if isinstance(rule, SumOf) else [])}  # of a part, or of all together
+    if text.cap and all(abs(text.cap.share(context) - each) > 1e-6 for each in most):  # 完成1项得1分，最多得5分
         raise UnclearError("没有读懂最高得几分，和前面各得几分的关系")
     least = text.floor.share(context) if text.floor else 1 - text.most.share(context) if text.most else 0.0
     kept = isinstance(rule, AnyOf) or any(getattr(leaf, "floor", 0) for leaf in leaves)
