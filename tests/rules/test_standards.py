@@ -269,12 +269,16 @@ _JOINED = st.one_of(
 
 
 _CAPPED = {"kind": "proportional", "cap": "120%"}
-_CAPPED_PART = {"name": "质量", "share": "60%", "rule": _CAPPED}
-_BY_COUNT = {"kind": "checklist", "items": [{"text": "制度齐备"}, {"text": "程序规范"}], "by_count": {2: "100%", 1: "1%"}}
+_PARTS = [
+    {"name": "数量", "share": "4分", "rule": {"kind": "proportional"}},
+    {"name": "质量", "share": "60%", "rule": _CAPPED},
+]
+_ITEMS = [{"text": "制度齐备"}, {"text": "程序规范"}]
+_BY_COUNT = {"kind": "checklist", "items": _ITEMS, "by_count": {2: "100%", 1: "1%"}}
 
 
 @given(_SINGLE | _JOINED)
-@example({"kind": "sum_of", "parts": [{"name": "数量", "share": "4分", "rule": {"kind": "proportional"}}, _CAPPED_PART]})
+@example({"kind": "sum_of", "parts": _PARTS})
 @example({"kind": "any_of", "rules": [_CAPPED, _BY_COUNT]})
 def test_every_rule_is_read_back_from_its_own_text(data: dict[str, Any]) -> None:
     rule = rule_of(data)
