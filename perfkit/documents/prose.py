@@ -19,7 +19,7 @@ TEXT, FULL = "正文", "100"
 _NUMBERED = re.compile(rf"^(?P<number>{NUMBERING})(?P<name>[^,。;:]{{2,40}})$")
 _UNIT = (
     r"[^\d年度,。;:]{2,24}?(?:总工会|(?:[局厅办处队站所馆院镇乡署]|(?<!社)会|委(?!托))(?!人民政府|员会|公室)"
-    r"|中心|街道|政府|医院|[学小中职技]校|[大小中]学|幼儿园|学院|公司|集团)"
+    r"|中心校?|办公室|政协|街道|政府|医院|[学小中职技]校|[大小中]学|幼儿园|学院|公司|集团)"
 )
 _EXECUTOR = re.compile(
     rf"(?:项目|实施|主管)(?:单位|部门)[为是:]({_UNIT})"
@@ -43,6 +43,11 @@ _STAFF = r"[^,。;:]{0,12}?(?P<count>\d+[人名])"
 _CAPTION = re.compile(r"附?[图表]\d")
 _CHAPTER = re.compile("(?:三级|具体|各项?|绩效|综合|评价|评分|指标|得分|完成|分析|情况|说明|及|和)+")
 """The whole name of a heading that is above all levels, and none itself (三、评价指标分析)."""
+_CHANGED = re.compile(
+    "占|为.{0,4}预算|累计|分别|同比|[比较与].*[年期月]|完成.{0,6}(?:预算|目标|任务|计划)|增[加长]|减少|上升|提高|下降|降低"
+)
+"""How words begin that say something of what is named before them: 收入50万元，比上年增加8万元，增长19%."""
+_FIGURE = re.compile(r"(?<!\d)(?!\d+[年月日])\d[\d,.]*(?:[万亿]?(?:元|人次|[人户位个台件套次]))?")
 _PAST = re.compile("上一?年|去年|前年|往年")
 _NOT_DONE = re.compile(f"{_PAST.pattern}|目标|计划|要求")
 """Words before a rate that is no result of this year."""
@@ -67,8 +72,18 @@ _BARE = re.compile(r"(?:数|额|总额|合计|总计|共计|小计|金额|分别
 """What may stand between the word for an amount and the amount."""
 _WHOLES = ("income", "total")
 """Fields whose words may stand behind others (2022年部门支出预算); of the others only the word itself is one."""
-_INITIAL = re.compile("(?<=年初)[^,;。:后]*安排")
-"""What says of a budget that it is planned, as the initial one is too."""
+_PART_OF = re.compile(
+    "(?:项目|基本|人员|公用|补助|拨款|事业|经营|税收?|上[解缴]|结[转余]|利息|专户|基金|捐赠)(?:收入|支出)"
+)
+"""What says that the amount is one of several (上级补助收入, 项目支出预算)."""
+_NO_STAGE = re.compile("(?<=年初)[^,;。:后]*安排|年初[^,;。:]{0,3}结[转余]")
+"""What says of a budget that it is planned, as the initial one is too, and of money that it is left from before."""
+_OF_BUDGET = re.compile("(?:占|完成)[^,;。]*$")
+"""What says that an amount was only named for what is so much of it (占年初预算90万元的40%)."""
+_ITS = re.compile("^(?:完成)?(?:年初|全年|调整后的?)?(?=预算)")
+"""What may stand before the budget of the spending that a sentence speaks of."""
+_CLAUSE = re.compile(r"[,;。:、]|\((?!.\))|其中")
+"""What ends the words before an amount; 出国(境) goes on."""
 _CHANGE = re.compile("(?:年中|追加|[调核][增减])(?!.*后)")
 """Words of an amount by which the budget changed, and not of what it came to (年中调整后预算)."""
 
@@ -308,7 +323,7 @@ class _Reader:
             whole.title = front[at - 1] + front[at] if broken else front[at]
             named = (text for text in reversed(front[:at]) if 3 < len(text) < 30)
             above = (text for text in named if not re.search(r"[\d。,:]|表$", text))
-            own = re.search(rf"(?:\d{{4}}年度?)?({_UNIT})", whole.title)
+            own = re.search(f"({_UNIT})(?=20|关于|部门|整体|绩效)", whole.title) or re.search(f"({_UNIT})", whole.title)
             whole.labels["unit"] = next(above, own[1] if own else "")
             whole.labels["project"] = next(iter(re.findall(rf"{_UNIT}(.{{2,30}}?项目)", whole.title)), "")
         years = re.findall(r"(20\d\d)年", whole.title) or re.findall(r"(20\d\d)年度", "".join(front))
@@ -358,12 +373,13 @@ class _Reader:
         if other and owner.unit not in text and PATTERNS["money"].search(text):
             owner.names.append((other, place))
         text = re.sub("[“”]", "", text)
-        stage, block, whole, end, in_part = "", "", "", 0, False
+        lasting, block, whole, end, in_part = "", "", "", 0, False
         seen: list[tuple[int, str]] = []
         for found in PATTERNS["money"].finditer(text):
             between, end = text[end : found.start()].rstrip(":"), found.end()
-            stage = _last(_INITIAL.sub("", between), self.words.stages) or stage
-            clause = _BARE.sub("", re.split("[,;。:(、]|其中", between)[-1])
+            stage = _last(_NO_STAGE.sub("", between), self.words.stages) or lasting
+            lasting = lasting if _OF_BUDGET.search(between) else stage
+            clause = _BARE.sub("", _CLAUSE.split(between)[-1])
             block = _last(clause, self.words.blocks) or ("" if "。" in between else block)
             moved = text[end:].startswith("转")  # it left for another unit
             path = "" if moved else self._path(owner, clause, stage, block)
@@ -375,7 +391,7 @@ class _Reader:
             amount = found["amount"].removesuffix("元") + "元"
             seen.append((end, path))
             if not path or not keep(owner.figures, path, amount, place):
-                self._other(owner, between, amount, place)
+                self._other(owner, text[: found.start()], amount, place)
         for pattern in ("share",) if self.item else ("share", "count"):
             for found in PATTERNS[pattern].finditer(text):
                 self._other(owner, text[: found.start()], found[pattern], place)
@@ -396,11 +412,17 @@ class _Reader:
 
         What stands in an equation is read with it.
         """
-        *others, clause = re.split("[,;。:(、%]|其中", re.sub(f"^{NUMBERING}", "", before))
+        *others, clause = _CLAUSE.split(re.sub(f"^{NUMBERING}", "", before).rstrip(":").replace("%", ","))
+        clause = re.sub(r".*\d[余多]?[万亿]?元", "", clause)
         said = re.sub("[约仅为是达有]+$", "", clause)
-        tried = (_BARE.sub("", clause), said, "".join(others[-1:]) + said if said else "")
+        tried = [_BARE.sub("", clause), said]
+        if _CHANGED.match(said):
+            subject = next((words for words in reversed(others) if words and not _CHANGED.match(words)), "")
+            tried = [_FIGURE.sub("", f"{subject}，{said}").strip("，")]
+        elif others and not re.search(r"\d", others[-1]):
+            tried.append(others[-1] + said)
         told = next((words for words in tried if len(re.findall(r"[\u4e00-\u9fa5]", words)) > 2), "")
-        name = told[-24:].replace(".", "")
+        name = (told or "".join(re.findall("^.[^于过到现成]$", said)))[-24:].replace(".", "")
         if name and not re.search("权重|得分?$|分值|每|[≥≤]$|[=÷×/*]", name):
             keep(owner.figures, f"figures.{name}", figure, place)
 
@@ -414,14 +436,14 @@ class _Reader:
         which = _last(clause, self.words.spending)
         if owned := [key for key, names in self.words.assets.items() if clause.endswith(names)]:
             return f"assets.{owned[0]}"
-        if block and which and (_last(clause, self.words.blocks) or clause in self.words.spending[which]):
+        if block and which and (_last(clause, self.words.blocks) or _ITS.sub("", clause) in self.words.spending[which]):
             last = re.search(r"(20\d\d)年", clause)
             past = last and self.whole.year and int(last[1]) < self.whole.year
             return f"{block}.{'last_year_' if past else ''}{which}"
         if _last(clause, self.words.blocks):
             return ""
         ends = [(n, key) for key, names in self.words.fields.items() for n in names
-                if clause == n or (key in _WHOLES and clause.endswith(n))]  # fmt: skip
+                if clause == n or (key in _WHOLES and clause.endswith(n) and not _PART_OF.search(clause))]  # fmt: skip
         _, key = max(ends, key=lambda end: len(end[0]), default=("", ""))
         return f"budget.{stage}.{key}" if key and stage else ""
 

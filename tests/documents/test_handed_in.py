@@ -356,8 +356,62 @@ def test_a_figure_under_few_words_is_named_by_those_before(tmp_path: Path, libra
     text = "有 11 位农户享受贷款，累计 350 万元整，补助金额约 20 余万元，经营收入：7.5万元，供水率=36÷40×100%=90%。"
     case = only(report(tmp_path, *REPORT[:8], text, *REPORT[8:]), library)
     figures = {name: value.value.text for name, value in case.file.figures.items() if value.first.where == "正文第9段"}
-    assert figures == {"有11位农户享受贷款累计": "350万元", "补助金额": "20余万元", "经营收入": "7.5万元"}
+    assert figures == {"有农户享受贷款，累计": "350万元", "补助金额": "20余万元", "经营收入": "7.5万元"}
     assert list(case.file.published.equations.values()) == ["36÷40×100%＝90%"]
+
+
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        (
+            "“三公”经费决算 62.5 万元，完成全年预算 84 万元的 74.4%。",
+            {"three_public.actual": 62.5, "three_public.budget": 84},
+        ),
+        ("“三公”经费预算为 9.6 万元，支出决算为 7.2 万元。", {"three_public.actual": 7.2, "three_public.budget": 9.6}),
+        ("年初结转和结余 77.5 万元，本年收入总额为 761 万元。", {}),
+        ("全年决算收入 980 万元，加上级补助收入 428 万元。", {"budget.final.income": 980}),
+        ("年初项目支出预算 90 万元，年初上级补助收入 30 万元。", {}),
+        ("水费 43 万元，占年初预算 100 万元的 43%；资源收入 26 万元。", {"budget.initial.total": 100}),
+        ("核定人员编制 71 人，现有在职教师 62 人。", {"staff.established": 71, "staff.actual": 62}),
+        ("行政编制 39 名，事业编制 5 名。", {}),
+        ("机关本级 187 人（在职在编 139 人、退休 48 人）。", {}),
+    ],
+)
+def test_an_amount_is_of_what_its_sentence_speaks_of(
+    tmp_path: Path, library: Library, text: str, paths: dict[str, float]
+) -> None:
+    case = only(report(tmp_path, *REPORT[:5], text, *REPORT[8:]), library)
+    known = "staff.established", "staff.actual", "three_public.budget", "three_public.actual", "budget.final.income"
+    read = {
+        path: found
+        for path in (*known, "budget.initial.total", "budget.initial.income")
+        if (found := case.printed(path))
+    }
+    assert {
+        path: round(found.value.value / (1 if "staff" in path else 1e4), 4) for path, found in read.items()
+    } == paths
+
+
+def test_what_is_said_of_an_amount_has_its_name(tmp_path: Path, library: Library) -> None:
+    text = "1、收入：792 万元。办案费 12 万元，比 2022 年减少 3 万元，下降 20%。因公出国（境）费 0 万元，退休 5 人，占 10%。"
+    case = only(report(tmp_path, *REPORT[:8], text, *REPORT[8:]), library)
+    figures = {name: value.value.text for name, value in case.file.figures.items() if value.first.where == "正文第9段"}
+    assert figures == {
+        "收入": "792万元", "办案费": "12万元", "办案费，比2022年减少": "3万元", "办案费，下降": "20%",
+        "因公出国(境)费": "0万元", "退休": "5人", "退休，占": "10%",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("title", "unit"),
+    [
+        ("某县石桥乡中心小学2023年度部门整体支出绩效自评报告", "某县石桥乡中心小学"),
+        ("某县委员会办公室部门整体支出绩效评价报告", "某县委员会办公室"),
+        ("2023年某县水务局管网改造中心项目绩效评价报告", "某县水务局"),
+    ],
+)
+def test_the_unit_of_a_title_is_all_of_its_name(tmp_path: Path, library: Library, title: str, unit: str) -> None:
+    assert only(report(tmp_path, title, *REPORT[8:]), library).file.unit.name == unit
 
 
 @pytest.mark.parametrize(
