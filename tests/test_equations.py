@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from perfkit.figures import equations
 from perfkit.figures.equations import find_equations
 
 HOLD = [
@@ -237,6 +241,16 @@ def test_an_equation_that_does_not_hold(text: str, computed: str) -> None:
 @pytest.mark.parametrize("text", NONE)
 def test_what_is_no_equation_or_has_no_value_is_left_alone(text: str) -> None:
     assert [found for found in find_equations(text) if found.computed] == []
+
+
+def test_every_pattern_reads_the_sentence_beside_it() -> None:
+    with Path(equations.__file__).with_name("told.csv").open(encoding="utf-8", newline="") as file:
+        told = [row for row in csv.DictReader(file) if not row["name"]]
+    for row, (pattern, left, right) in zip(told, equations._TOLD, strict=True):
+        said = re.sub(r"\s+", "", row["says"].translate(equations.FULL_WIDTH))
+        assert (row["left"], row["right"]) == (left, right)
+        assert pattern.search(said), row["says"]
+        assert list(find_equations(row["says"])), row["says"]
 
 
 def test_shares_of_one_name_are_of_one_whole() -> None:

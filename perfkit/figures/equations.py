@@ -12,6 +12,7 @@ rate), rounded or cut off, and the numbers that it comes from may have been roun
 from __future__ import annotations
 
 import ast
+import csv
 import functools
 import itertools
 import math
@@ -19,6 +20,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 from .expressions import SHOWN, SIGNS, evaluate
@@ -40,150 +42,40 @@ _ONE = (
 _EACH = re.compile(rf"(?<=[元分])/{_ONE}(?:[*/]{_ONE})*(?!\w)")
 """A price or points for one of something (200元/人, 400元/人·天): no division."""
 _FIGURE = rf"(?<![\d.,])\d[\d,]*(?:\.\d+)?[万亿千]?(?:元|{_ONE})"
-_COUNT = r"(?<![\d.,])\d[\d,.]*[万亿千]?"
 _PERCENT = r"-?\d[\d,]*(?:\.\d+)?%"
-_IS = "(?:约?为|达到?|是|[:：])?"
-_RATE = f"(?P<rate>{_PERCENT})"
-_GROWN = rf"[,，(（]?(?:同比|资金)?(?:增[加长幅速]|上升|提高|下降|减少|降[低幅]|节[约省支])(?:率|了|约|为|达)*{_RATE}"
-_STEP = "(?:(?P<more>增[加长收支])|减[少支收]|下降|降低|节[约省支](?:资金)?)了?<step:量>"
-_SHARES = (
-    ("计划|目标|任务", "实际|完成|到位|建成", "完成|达成|实现|到位|完工|建成"),
-    ("发放|发出|下发", "回收|收回", "回收|收回"),
-    ("回收|收回", "有效", "有效"),
-    ("抽检|抽查|抽样|检测|检验|验收", "合格|达标|通过", "合格|达标|通过"),
-    ("应(?:拨付|支付|发放|办结|报送)", "及时|按[时期]", "及时|按时"),
-    ("固定资产", "在用|使用|利用", "利用|使用"),
-)
-"""What a whole is called, what the part of it, and the rate of these."""
-_WHOLES = "应|申请|申报|受理|报名|参[加训]|抽|发放|登记|在册|共"
-"""Words before a number of which some are counted behind it."""
-_OTHER = "[不未超≥≤余季月]|目标|计划|阶段|半年|其中"
-"""Words between two figures by which they are not a part and its whole."""
-_OF_OTHERS = "[率时]|资金|投资|预算|支出|质量|整改"
-"""Words before a rate by which it is not of these two."""
-_LAST, _PLAN = r"(?:上年|去年|20\d\d年)", "(?:预算|概算|控制价|计划)"
-_SAVED = "(?:结余|结转下年|剩余|尚余|缺口|节约|节省|节支)"
-_SPENT = "(?:支出|使用|实际|执行|支付|拨付|到位|成交|中标|结算|决算)"
-_FROM_BUDGET = f"(?:预算|计划|收入|到位|下达|安排|资金)…<whole:量>~；…{_SPENT}…"
-_TIMES_RATE = r"\d[\d.]*分?[×xX*]\d[\d.]*%"
-_EARNED = r"(?:[该本此](?:项?指标|项)?|(?:依据|根据|按照?)评分(?:标准|细则)|故|因此|所以|最终|实际|综合|，)*"
-_POINTS = "得(?:分[为是]?)?<score:分>"
-_DONE = r"(?P<done>[\u4e00-\u9fa5]{2})"
-_OF_THEM = "<whole:件>…中，?[仅只共]?有?<step:同>"
-_FROM_TO = f"由{_LAST}?的?<whole:数>…[至到为]<step:同>，"
+_WORDS = {"one": _ONE, "figure": _FIGURE, "percent": _PERCENT}
+"""What stands in the patterns of `told.csv` as a sign or by a name, with those that are given there."""
+_SIGN = re.compile(r"\[(?:\\.|[^\]])*\]|(?<!P)<(\w+)(?::(.))?>|……|[…，；~]")
+"""A class of characters, which stays as it is; or a word: …, <rate>, <whole:量> for a figure and its name."""
 _GREW = "{step}/({now}{back}{step})*100%"
-_PATTERNS = {
-    (_GREW, "rate"): [
-        f"<now:量>(?:，(?:完成|为|占)[^。;；]{{0,24}}?%)?[,，。;；(（]?(?:同比|[比较与](?:20\\d\\d年)?)…(?:相比，)?{_STEP}{_GROWN}",
-        rf"(?P<what>[\u4e00-\u9fa5、]{{3,12}}?)(?:决算|预算|总?[计数额]|均?为)*<now:量>(?:，[^,，。;；]{{1,20}}%)?。[比较与][^,，。;；]{{2,8}}相比，"
-        f"(?P=what)…{_STEP}{_GROWN}",
-    ],
-    ("({now}-{was})/{was}*100%", "rate"): [
-        rf"<now:数>[,，(（]?(?:同比|[比较与]){_LAST}(?:(?![增减升降多少加])[^\d,，。;；]){{0,8}}?<was:同>{_GROWN}",
-    ],
-    ("{step}/{whole}*100%", "rate"): [
-        f"[比较](?:{_LAST}|{_PLAN})…<whole:量>，?{_STEP}{_GROWN}",
-        *(
-            rf"(?:{asked})(?!实际)……<whole:数>~，……(?:{done})……<step:同>"
-            rf"(?:(?!{_OTHER}|{_OF_OTHERS})[^\d。;；]){{0,12}}?(?:{rate})率<rate>"
-            for asked, done, rate in _SHARES
-        ),
-        *(f"{_OF_THEM}……(?:{done})…，(?:{rate})率<rate>" for _, done, rate in _SHARES),
-        rf"<whole:件>(?:…中，?[仅只共]?有?|，(?:发现|其中)…)<step:同>[^。;；]{{0,20}}?{_DONE}?，(?:占(?:比例?|比重)?|(?P=done)率)<rate>",
-        f"(?:{_WHOLES})…<whole:件>，……(?!完成|满意){_DONE}…<step:同>，……(?P=done)(?:率|密度)<rate>",
-        "<step:数>…，(?:约?占|(?:是|为|达到?|完成)…(?:计划|目标|任务|预算))…<whole:同>…的<rate>",
-        rf"{_RATE}[(（][^\d()（）]{{0,4}}(?:应|共|计划|目标|任务|总|参|发放|抽|检)[^\d()（）]{{0,4}}<whole:数>，(?:(?!收)[^\d()（）]){{0,8}}<step:同>[)）]",
-        r"(?:有效问卷|收回|回收)(?:共|合计)?<whole:数>；(?:(?!不满意)[^\d。;；]){0,16}?满意[^\d,，。;；不]{0,8}?<step:个>，……满意[度率]<rate>",
-        r"(?:预算|安排|下达|收到)[^\d,，。;；到]{0,20}?<whole:量>，(?!…到位)…(?:支出|使用|实际|执行|支付|决算)…<step:量>"
-        "，…(?:(?:执行|控制|支[付出])率|完成(?:年初|全年|调整)?预算数?的)<rate>",
-        "支出<step:量>，(?:年初|全年)?(?:预算|到位资金)…<whole:量>，…(?:执行|控制)率<rate>",
-        "(?:满分|分值|权重)为?<whole:分>，(?:实际|评价)?得分?<step:分>，得分率<rate>",
-        f"{_FROM_BUDGET}<spent:量>~，…{_SAVED}…<step:量>，(?:资金|平均)?(?:节[约支省]|结余)率<rate>",
-    ],
-    ("({whole}-{step})/{whole}*100%", "rate"): [
-        "预算…<whole:量>，…(?:合同|中标|成交|采购|[决结]算)…<step:量>，…节[约省支]率<rate>",
-        f"{_FROM_TO}…<less:同>{_GROWN}",
-    ],
-    ("({most}+{much})/{whole}*100%", "rate"): [
-        "<whole:数>…[中,，]{1,2}非常满意的?<most:同>，(?:基本|比较)?满意的?<much:同>(?!.一般)[^。；;]{0,30}?满意[度率]<rate>",
-    ],
-    ("({most}+{much})/({most}+{much}+{some}+{none})*100%", "rate"): [
-        "非常满意的?<most:数>，(?:基本|比较)?满意的?<much:同>，(?:一般|基本满意)的?<some:同>[,，、和]不满意的?<none:同>，…满意[度率]<rate>",
-    ],
-    ("{count}*{each}", "whole"): [f"<count:个>，单价…<each:量>(?:/{_ONE})?，(?:[总合共]计?|金额)…<whole:量>"],
-    ("{count}*{each}", "points"): [
-        r"<count:数>[^\d。;；]{0,16}?，每(?:发现)?1?(?P=unit)扣<each:分>，(?:合计|[共应])?扣<points:分>",
-    ],
-    ("{whole}/{step}", "mean"): [
-        "<whole:数>，…<step:个>，(?:平均|[人户班生]均)…<mean:共>",
-        "<step:个>，…<whole:元>，[人户]均(?!标准)…<mean:元>",
-    ],
-    ("{whole}-{step}", "rest"): [
-        "原值…<whole:量>，…累计折旧…<step:量>，…净值…<rest:量>",
-        rf"{_FROM_BUDGET}<step:量>~，(?:(?!年末|累计|滚存|上年)[^\d,，。;；]){{0,4}}?{_SAVED}…<rest:量>",
-        f"<step:元>，?[比较](?:{_LAST}|{_PLAN})…<whole:元>(?:相比)?(?:节[约省支]|减少|下降|降低|增[加长])了?<rest:元>",
-        f"{_FROM_TO}(?:缩短|减少|下降)<rest:共>",
-        f"<step:%>，?(?:低于|[比较]{_LAST})…<whole:%>(?!…(?:提高|上升|增))…<rest:点>",
-        f"<whole:%>，?(?:[高超][于过出]|[比较]{_LAST})…<step:%>(?!…(?:下降|降低|减))…<rest:点>",
-        r"[(（]<whole:分>[)）](?:每[^,，。;；]{1,12}?扣\d[\d.]*分|(?!扣|[(（]\d[\d.]*分)[^;；]){0,120}?[,，。](?:(?!每)[^\d,，。;；扣]){0,12}"
-        "扣[除减]?<step:分>，(?:[该本]项(?:指标)?)?(?:实际)?得分?<rest:分>",
-        "分值<whole:分>，得分?<rest:分>(?:(?![扣每])[^;；]){1,80}?扣<step:分>(?!.*扣)",
-    ],
-    ("{first}{on}{step}", "whole"): [
-        r"(?:年初|期初)[^\d。;；其]{0,14}?<first:量>[,，;；](?:年中|年度|当年|执行中|预算)?[^\d,，。;；其]{0,8}?"
-        r"(?:(?P<more>追加|[调核]增|增加)|追减|[调核压]减|减少)…<step:量>[,，;；](?:调整后|全年|年终|最终)的?[^\d,，。;；其出行支]{0,8}?<whole:量>",
-    ],
-    ("{left}", "score"): [
-        rf"(?P<left>{_TIMES_RATE})[=＝]\d[\d.]*分?[,，。;；]?{_EARNED}{_POINTS}(?!钟)",
-        rf"{_POINTS}[(（](?P<left>{_TIMES_RATE})[)）]",
-    ],
-}
-"""What words tell as an equation, by its left side and what stands on the right of it.
-
-Figures stand in them as <name:kind>, of the kinds below; … are words without a stop, …… words that may pass a comma and
-have none of `_OTHER`, ， a comma of any kind, ； any stop, ~ a rate that may stand between.
-"""
-_KINDS = {
-    "量": rf"(?P<@>{_FIGURE})", "元": rf"(?P<@>{_COUNT}元)", "个": rf"(?P<@>{_COUNT}){_ONE}",
-    "数": rf"(?P<@>{_COUNT})(?P<unit>元|{_ONE})", "件": rf"(?P<@>{_COUNT})(?P<unit>{_ONE})",
-    "同": rf"(?P<@>{_COUNT})(?P=unit)", "共": rf"(?P<@>{_COUNT}(?P=unit))",
-    "%": r"(?P<@>\d[\d.]*%)", "分": r"(?P<@>\d[\d.]*分)", "点": r"(?P<@>\d[\d.]*个百分点)",
-}  # fmt: skip
-"""An amount or a count with its unit, money, a count of anything; a number whose unit the next ones share; points."""
-_WORDS = {
-    "……": rf"(?:(?!{_OTHER})[^\d。;；:：]){{0,14}}?", "…": r"[^\d,，。;；]{0,10}?",
-    "，": "[,，、]", "；": "[,，、。;；]", "~": rf"(?:[,，、][^\d,，。;；]{{0,8}}率{_IS}\d[\d.]*%)?",
-    "<rate>": _IS + _RATE,
-}  # fmt: skip
-_SIGN = re.compile(r"\[(?:\\.|[^\]])*\]|<(\w+):(.)>|(?<!P)<rate>|……|[…，；~]")
-"""A class of characters, which stays as it is, or a sign of the patterns above."""
+"""The one equation that words print and do not only tell."""
 
 
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """A pattern in the signs above as a regular expression."""
-
-    def meant(sign: re.Match[str]) -> str:
-        return _KINDS[sign[2]].replace("@", sign[1]) if sign[1] else _WORDS.get(sign[0], sign[0])
-
-    return re.compile(_SIGN.sub(meant, pattern))
+def _meant(sign: re.Match[str]) -> str:
+    """What a sign of a pattern means in a regular expression."""
+    if sign[2]:
+        return _WORDS[sign[2]].replace("@", sign[1])
+    return _WORDS[sign[1]] if sign[1] else _WORDS.get(sign[0], sign[0])
 
 
-_TOLD = [(_compiled(pattern), *sides) for sides, patterns in _PATTERNS.items() for pattern in patterns]
-_SHARE = re.compile(
-    rf"(?P<parts>{_FIGURE}(?:[,，、和]{_FIGURE})*)[^\d,，。;；占]{{0,8}}"
-    rf"(?:[,，](?:同比|[比较与])[^,，。;；]{{1,16}})?[,，(（]?占(?P<of>[^\d,，。;；]{{0,16}}?)"
-    rf"(?:总?人数|总?金?额|总[数量])?(?:的?比[例重]?|的)?{_IS}(?P<shares>{_PERCENT}(?:[,，、和]{_PERCENT})*)"
-)
-"""Amounts and the share that each is of something."""
-_AMONG = rf"({_FIGURE})(?:(?!{_FIGURE})[^。])*。?其中[^。;；]*$"
-_IN_BRACKETS = re.compile(rf"({_FIGURE})。?[(（](?:其中[:：]?)?([^()（）]*)[)）]")
-"""An amount and what it is made up of."""
+def _read_told() -> Iterator[tuple[re.Pattern[str], str, str]]:
+    """What words tell as an equation, by its left side and what stands on the right of it; the words of these on the
+    way, each of those before it.
+    """
+    with Path(__file__).with_name("told.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            pattern = _SIGN.sub(_meant, row["pattern"])
+            if row["name"]:
+                _WORDS[row["name"]] = pattern
+            else:
+                yield re.compile(pattern), row["left"], row["right"]
+
+
+_TOLD = tuple(_read_told())
+_SHARE, _IN_BRACKETS, _ADDED_UP = (re.compile(_WORDS[name]) for name in ("share", "in_brackets", "added_up"))
+_AMONG, _BETWEEN = _WORDS["among"], re.compile(_WORDS["between"])
 _NO_PART = re.compile("占|[比较与]|同比|完成|增|减|下降")
 """How a clause begins that says something else of the part before it."""
-_BETWEEN = re.compile(r"(?<!\d)[,，、]|[,，、](?!\d)|(?<=[元人名个台套件户])[和及]")
-_ADDED_UP = re.compile(
-    r"(?<![^。;；])((?:(?!其中)[^。;；])*?)[,，、][^\d,，。;；、]{0,4}[总合共]计[^\d,，。;；]{0,2}" rf"({_FIGURE})"
-)
 _WHOLLY = [
     (3, all, re.compile("中央|[省市县区]级|[省市县区]财政|自筹|自有|配套|专项债")),
     (3, all, re.compile("出国|用车|公车|接待")),

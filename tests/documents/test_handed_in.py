@@ -393,7 +393,8 @@ def test_an_amount_is_of_what_its_sentence_speaks_of(
 
 
 def test_what_is_said_of_an_amount_has_its_name(tmp_path: Path, library: Library) -> None:
-    text = "1、收入：792 万元。办案费 12 万元，比 2022 年减少 3 万元，下降 20%。因公出国（境）费 0 万元，退休 5 人，占 10%。"
+    text = "1、收入：792 万元。办案费 12 万元，比 2022 年减少 3 万元，下降 20%。因公出国（境）费 0 万元，"
+    text += "退休 5 人，占 10%。"
     case = only(report(tmp_path, *REPORT[:8], text, *REPORT[8:]), library)
     figures = {name: value.value.text for name, value in case.file.figures.items() if value.first.where == "正文第9段"}
     assert figures == {
