@@ -372,7 +372,7 @@ class _Reader:
         other = next((name for name in self.units if text.startswith(name) and owner.unit and name != owner.unit), "")
         if other and owner.unit not in text and PATTERNS["money"].search(text):
             owner.names.append((other, place))
-        text = re.sub("[“”]", "", text)
+        text = re.sub('[“”‘’"]', "", text)
         lasting, block, whole, end, in_part = "", "", "", 0, False
         seen: list[tuple[int, str]] = []
         for found in PATTERNS["money"].finditer(text):

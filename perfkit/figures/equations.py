@@ -164,8 +164,10 @@ def _told(said: str) -> Iterator[Equation]:
         for told in pattern.finditer(said):
             found = told.groupdict()
             on, back = "+-" if found.get("more") else "-+"
-            before, now = _before(said, told.start()).rpartition("。")[2], found.get("now") or ""
-            nows = [now, *(_figures(before, _unit(now)) if now else ())]
+            now, unit = found.get("now") or "", found.get("unit") or _unit(found.get("step") or "")
+            if now and _unit(now) not in ("", unit):
+                continue  # what changed is something else
+            nows = [now, *(_figures(_before(said, told.start()).rpartition("。")[2], unit) if now else ())]
             bases = (template.format_map({**found, "on": on, "back": back, "now": now}) for now in nows)
             lefts = (re.sub("[×xX]", "*", base) for base in bases)
             yield from _fitting(lefts, found[result], inferred=template != _GREW)

@@ -368,6 +368,11 @@ def test_a_figure_under_few_words_is_named_by_those_before(tmp_path: Path, libra
             {"three_public.actual": 62.5, "three_public.budget": 84},
         ),
         ("“三公”经费预算为 9.6 万元，支出决算为 7.2 万元。", {"three_public.actual": 7.2, "three_public.budget": 9.6}),
+        (
+            '安排的“三公"经费支出 2.5 万元，年初预算为 2.9 万元。',
+            {"three_public.actual": 2.5, "three_public.budget": 2.9},
+        ),
+        ("“三公”经费财政拨款预算执行数为 8.1 万元。", {"three_public.actual": 8.1}),
         ("年初结转和结余 77.5 万元，本年收入总额为 761 万元。", {}),
         ("全年决算收入 980 万元，加上级补助收入 428 万元。", {"budget.final.income": 980}),
         ("年初项目支出预算 90 万元，年初上级补助收入 30 万元。", {}),
