@@ -262,6 +262,16 @@ def test_shares_of_one_name_are_of_one_whole() -> None:
     assert [each.computed for each in find_equations(said)] == ["", "20%", ""]
 
 
+def test_what_shares_are_of_may_stand_above() -> None:
+    """12.5 of 62.5 are 20%, and 25 are 40%: of which the third is told to be 60% must be 62.5 too."""
+    above, said = (
+        "三公经费支出决算62.5万元。",
+        "其中，出国费12.5万元，占20%；用车费25万元，占40%；接待费25万元，占60%。",
+    )
+    assert [each.computed for each in find_equations(said, above)] == ["", "", "40%"]
+    assert list(find_equations(said)) == []
+
+
 CENTS = st.integers(1, 10**7)
 
 

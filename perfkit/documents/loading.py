@@ -15,7 +15,7 @@ from typing import Any
 from ..cases.case import Case
 from ..cases.loading import build_case, case_files, files_under, is_case_file, iter_cases
 from ..errors import InputError, PerfkitError, Problem
-from ..figures.equations import INFERRED, find_equations
+from ..figures.equations import FAR, INFERRED, find_equations
 from ..reading import Document, Loc, dotted, shown_path
 from ..rubrics.rubric import Library, find_library
 from ..scoring.scorecard import scorecards
@@ -169,9 +169,11 @@ def _is_of(form: Form, report: Prose) -> bool:
 def _equations(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
     """The equations of texts, each with its place, by that place."""
     found: dict[str, dict[str, None]] = {}
+    above = ""
     for place, text in texts:
-        for equation in find_equations(text):
+        for equation in find_equations(text, above):
             found.setdefault(place, {})[equation.text] = None
+        above = (above + text)[-FAR:]
     return {place: "；".join(equations) for place, equations in found.items()}
 
 

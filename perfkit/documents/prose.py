@@ -108,11 +108,6 @@ class Prose(Form):
     said: list[tuple[str, str]] = field(default_factory=list)
     formulas: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    @property
-    def says_much(self) -> bool:
-        """Whether it is a report, and not the line above a form."""
-        return bool(self.rows or self.totals or len(self.figures) > 1)
-
 
 def read_prose(file: str, paragraphs: Sequence[Paragraph], words: Sentences) -> list[Prose]:
     """What the text says: of the whole first, then of each unit under headings of its own, if there are several."""
@@ -537,5 +532,5 @@ def _is_level(row: FormRow, levels: tuple[str, str]) -> bool:
 
 
 def sections(prose: Sequence[Prose]) -> list[Prose]:
-    """The parts that are reports of their own: the units where there are several, else the whole."""
-    return [part for part in prose[1:] or prose if part.says_much]
+    """The parts that are reports of their own, and no lines above a form: the units if there are several, else all."""
+    return [part for part in prose[1:] or prose if part.rows or part.totals or len(part.figures) > 1]

@@ -102,7 +102,7 @@ _HUNDREDFOLD = (100.0, 0.01)
 """And where the result is no percentage by its sign: 34.61 for a rate."""
 _NO_ARITHMETIC = re.compile(r"[-+*/]\s*[-+*/]|\(\s*\)|^\s*[+*/]|[\d)]\s*\(")
 """A number is missing between two signs, a sign before a bracket."""
-_FAR = 600
+FAR = 600
 """How far from its parts, or from how it changed, an amount is looked for."""
 _MOST = 100
 """Numbers and signs of one side: what has more is no calculation that somebody printed."""
@@ -130,12 +130,12 @@ class Equation:
         return f"{INFERRED if self.inferred else ''}{self.left}＝{self.right}"
 
 
-def find_equations(text: str) -> Iterator[Equation]:
-    """Every equation that a text prints, in its order."""
+def find_equations(text: str, above: str = "") -> Iterator[Equation]:
+    """Every equation that a text prints, in its order; what shares are of may stand in the text above."""
     said = text.translate(FULL_WIDTH)
     told = re.sub(r"\s+", "", said)
     if _TWO.search(told):
-        yield from dict.fromkeys((*_told(told), *_shares(told), *_sums(told)))
+        yield from dict.fromkeys((*_told(told), *_shares(told, above), *_sums(told)))
     if "=" not in said and "≈" not in said:
         return
     plain = text
@@ -173,10 +173,11 @@ def _told(said: str) -> Iterator[Equation]:
             yield from _fitting(lefts, found[result], inferred=template != _GREW)
 
 
-def _shares(said: str) -> Iterator[Equation]:
+def _shares(said: str, above: str) -> Iterator[Equation]:
     """Amounts with the share that each is of one before it: of any whose share it is, else of that which most others of
     the same name are shares of, which has the name, or which the amount is among.
     """
+    above = re.sub(r"\s+", "", above.translate(FULL_WIDTH))
     named: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
     for found in _SHARE.finditer(said):
         parts, shares = re.findall(_FIGURE, found["parts"]), re.findall(_PERCENT, found["shares"])
@@ -186,11 +187,12 @@ def _shares(said: str) -> Iterator[Equation]:
     for (name, unit), told in named.items():
         own = re.compile(rf"{re.escape(name)}[^\d,，。;；]{{0,8}}?({_FIGURE})" if name else _AMONG)
         fitting = [
-            [whole for whole in _figures(before, unit) if _is_share(part, whole, share)] for part, share, before in told
+            [whole for whole in _figures(above + before, unit) if _is_share(part, whole, share)]
+            for part, share, before in told
         ]
         usual = Counter(itertools.chain(*fitting)).most_common(1)
         for (part, share, before), wholes in zip(told, fitting, strict=True):
-            known = [whole for whole, times in usual if name or times > 1] or own.findall(before)[-1:]
+            known = [whole for whole, times in usual if times > 1] or own.findall(before)[-1:]
             likely = (f"{part}/{whole}*100%" for whole in (*wholes, *known) if _unit(whole) == unit)
             yield from _fitting(likely, share)
 
@@ -203,7 +205,7 @@ def _sums(said: str) -> Iterator[Equation]:
     lists = [found.groups() for found in _IN_BRACKETS.finditer(said)]
     for found in re.finditer("其中|包括[:：]", plain):
         before = _before(plain, found.start()).rstrip("。")
-        listed = plain[found.end() : found.end() + _FAR].lstrip(":：,，")
+        listed = plain[found.end() : found.end() + FAR].lstrip(":：,，")
         lists.append((before.rpartition("。")[2], re.split("。|其中", listed)[0]))
     lists += [(found[2], "，".join(reversed(_BETWEEN.split(found[1])))) for found in _ADDED_UP.finditer(plain)]
     for before, listed in lists:
@@ -219,9 +221,8 @@ def _parts(listed: str, unit: str) -> list[tuple[str, str]]:
     items = re.split("[;；]", listed)
     for clauses in (_BETWEEN.split(items[0]), items):
         if len(parts) < 2:
-            told = [clause for clause in clauses if not _NO_PART.match(clause)]
-            amounts = ((clause, _figures(clause, unit)[:1]) for clause in told)
-            parts = [(clause.partition(amount)[0], amount) for clause, found in amounts for amount in found]
+            told = ((clause, _figures(clause, unit)[:1]) for clause in clauses if not _NO_PART.match(clause))
+            parts = [(clause.partition(amount)[0], amount) for clause, found in told for amount in found]
     return parts
 
 
@@ -242,7 +243,7 @@ def _sum(wholes: Sequence[str], parts: Sequence[tuple[str, str]]) -> Iterator[Eq
 
 
 def _before(said: str, at: int) -> str:
-    return said[max(0, at - _FAR) : at]
+    return said[max(0, at - FAR) : at]
 
 
 def _is_share(part: str, whole: str, share: str) -> bool:
