@@ -37,14 +37,16 @@ _APART = re.compile(r"\s{2,}|\u3000")
 """Between the labels that one line has side by side: 单位名称：某局　　填报日期：…."""
 _OTHERS = ("评价机构", "日期")
 _DATE = re.compile(r"^(?:[〇○零一二三四五六七八九十]{4}|\d{4})年.{1,6}月(?:.{1,4}日)?$")
-_ABOUT = re.compile(r"绩效.*(?:报告|自评表|评价表|申报表)|(?:评价|自评|监控)报告|绩效(?:自评|评价|运行监控)$")
+_ABOUT = re.compile(
+    r"绩效.*(?:报告|(?:自评|评价|申报)表)|(?:评价|自评|监控)报告|绩效(?:自评|评价|运行监控)$|年.*[门位]决算"
+)
 _LEVEL_TAIL = re.compile(r"(?:(?:完成|实现)?情况|方面|指标)$")
 _STAFF = r"[^,。;:]{0,12}?(?P<count>\d+[人名])"
 _CAPTION = re.compile(r"附?[图表]\d")
 _CHAPTER = re.compile("(?:三级|具体|各项?|绩效|综合|评价|评分|指标|得分|完成|分析|情况|说明|及|和)+")
 """The whole name of a heading that is above all levels, and none itself (三、评价指标分析)."""
 _CHANGED = re.compile(
-    "占|为.{0,4}预算|累计|分别|同比|[比较与].*[年期月]|完成.{0,6}(?:预算|目标|任务|计划)|增[加长]|减少|上升|提高|下降|降低"
+    "占|为.{0,4}预算|累计|分别|同比|[比较与].*[年期月]|完成.{0,6}[算标务划]|增[加长]|减少|上升|提高|下降|降低"
 )
 """How words begin that say something of what is named before them: 收入50万元，比上年增加8万元，增长19%."""
 _FIGURE = re.compile(r"(?<!\d)(?!\d+[年月日])\d[\d,.]*(?:[万亿]?(?:元|人次|[人户位个台件套次]))?")
@@ -73,7 +75,7 @@ _BARE = re.compile(r"(?:数|额|总额|合计|总计|共计|小计|金额|分别
 _WHOLES = ("income", "total")
 """Fields whose words may stand behind others (2022年部门支出预算); of the others only the word itself is one."""
 _PART_OF = re.compile(
-    "(?:项目|基本|人员|公用|补助|拨款|事业|经营|税收?|上[解缴]|结[转余]|利息|专户|基金|捐赠)(?:收入|支出)"
+    "(?:项目|基本|人员|公用|补助|拨款|事业|经营|税收?|上[解缴]|结[转余]|利息|专户|基金|捐赠)[收支][入出]"
 )
 """What says that the amount is one of several (上级补助收入, 项目支出预算)."""
 _NO_STAGE = re.compile("(?<=年初)[^,;。:后]*安排|年初[^,;。:]{0,3}结[转余]")

@@ -150,7 +150,7 @@ def find_equations(text: str, above: str = "") -> Iterator[Equation]:
                 continue
             left, right = _at_end(before), _at_start(behind)
             if left and right and len(left.numbers) > 1 and (inferred or not _RANGE.fullmatch(left.text)):
-                yield Equation(left.text, right.text, _difference(left, right), inferred)
+                yield Equation(left.text, right.text, _difference(left, right, scaled=not inferred), inferred)
 
 
 def _told(said: str) -> Iterator[Equation]:
@@ -332,11 +332,6 @@ class _Number(NamedTuple):
         """What a unit of its last printed place is worth."""
         return 10.0**-self.decimals * self.scale * (self.rate if rates else 1.0)
 
-    @property
-    def is_exact(self) -> bool:
-        """Whether it is a whole number of something, or 100%, and nothing that may have been rounded."""
-        return not self.decimals and self.scale == 1.0 and (self.rate == 1.0 or self.digits == 100.0)
-
 
 def _number(token: re.Match[str]) -> _Number:
     digits, scale, unit = token["number"].replace(",", ""), token["scale"] or "", token["unit"] or ""
@@ -357,11 +352,15 @@ class _Side(NamedTuple):
         return self.compute(rates=True)[0]
 
     def compute(self, *, rates: bool) -> tuple[float, float]:
-        """The value, NaN for a division by zero; and how far its numbers, rounded as printed, may put it off."""
+        """The value, NaN for a division by zero; and how far its numbers, rounded as printed, may put it off.
+
+        A whole number of something, or 100%, is not rounded.
+        """
         values = [number.value(rates=rates) for number in self.numbers]
         whole, slack = self._value(values), 0.0
         for i, number in enumerate(self.numbers):
-            if not number.is_exact:
+            counted = not number.decimals and number.scale == 1.0
+            if not (counted and (number.rate == 1.0 or number.digits == 100.0)):
                 moved = [*values[:i], values[i] + number.step(rates=rates) / 2, *values[i + 1 :]]
                 slack += abs(self._value(moved) - whole)
         return whole, slack
@@ -370,15 +369,18 @@ class _Side(NamedTuple):
         return float(evaluate(self.tree, {f"_{i}": value for i, value in enumerate(values)}))
 
 
-def _difference(left: _Side, right: _Side) -> str:
-    """What the left side gives, where that is not what the right one says; "" where it is, or cannot be computed."""
+def _difference(left: _Side, right: _Side, *, scaled: bool = False) -> str:
+    """What the left side gives, where that is not what the right one says; "" where it is, or cannot be computed.
+
+    A printed equation may be `scaled` by units that are left out; what words tell has them.
+    """
     last, nearest = right.numbers[-1], (math.inf, "")
     hundred = last.rate == 1.0 or any(number.digits == 100.0 for number in left.numbers)  # ×100 without its sign
     for rates in (True, False) if hundred else (True,):
         (found, off), (said, other) = left.compute(rates=rates), right.compute(rates=rates)
         step = last.step(rates=rates) if len(right.numbers) == 1 else 0.0
         slack = other if len(right.numbers) > 1 else step / 2
-        for factor in _FACTORS if last.rate != 1.0 else (*_FACTORS, *_HUNDREDFOLD):
+        for factor in (1.0,) if not scaled else _FACTORS if last.rate != 1.0 else (*_FACTORS, *_HUNDREDFOLD):
             value = found * factor
             more = abs(value) - abs(said)  # a decrease is often printed without its sign
             if math.isnan(more) or 0 <= more < step or abs(more) <= slack + off * factor + 1e-9 * abs(said):

@@ -414,6 +414,7 @@ def test_what_is_said_of_an_amount_has_its_name(tmp_path: Path, library: Library
         ("某县石桥乡中心小学2023年度部门整体支出绩效自评报告", "某县石桥乡中心小学"),
         ("某县委员会办公室部门整体支出绩效评价报告", "某县委员会办公室"),
         ("2023年某县水务局管网改造中心项目绩效评价报告", "某县水务局"),
+        ("某县第二幼儿园2023年度部门决算公开", "某县第二幼儿园"),
     ],
 )
 def test_the_unit_of_a_title_is_all_of_its_name(tmp_path: Path, library: Library, title: str, unit: str) -> None:
