@@ -92,7 +92,9 @@ _LESS_IS_BETTER = re.compile(
 
 def less_is_better(name: str, level: str = "") -> bool:
     """Whether a target without a sign is an upper limit, by the name of an indicator or of its level (产出成本)."""
-    return not _SAVED.search(name) and ("成本" in level or _LESS_IS_BETTER.fullmatch(name) is not None)
+    if _SAVED.search(name) or name.endswith(MORE_IS_BETTER):
+        return False
+    return "成本" in level or _LESS_IS_BETTER.fullmatch(name) is not None
 
 
 NO_SUM = "率|均|价|标准"

@@ -59,7 +59,7 @@ def check_whole(subject: Subject) -> Iterator[Finding]:
     goals = subject.case.goals if isinstance(subject.file, DeclarationFile) else ()
     said = {f"{plain_level(goal.level1)} {goal.level2}" for goal in goals}
     lacking = [name for name in _WANTED if not any(name in each for each in said)]
-    if goals and lacking:
+    if lacking and len(lacking) < len(_WANTED):  # else the table states no levels
         yield subject.find(GOALS_INCOMPLETE, f"没有{'、'.join(f'{name}指标' for name in lacking)}；不涉及的请说明")
 
 
@@ -67,7 +67,7 @@ def check_whole(subject: Subject) -> Iterator[Finding]:
 def check_declared_weights(subject: Subject) -> Iterator[Finding]:
     """Declared weights add up to 100, or to 90 beside the execution of the budget."""
     given = [goal.declared.weight for goal, *_ in _goals(subject) if goal.declared and goal.declared.weight]
-    if given:
+    if given and all(goal.declared for goal in subject.case.goals):  # a target that was not read takes its weight along
         yield from whole_weight(subject, [weight.value.value for weight in given], _EXECUTION)
 
 

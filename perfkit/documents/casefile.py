@@ -135,9 +135,7 @@ class Entry:
             return
         said = [*self.printed.get("process", {}).items(), *self.printed.get("reason", {}).items()]
         rates = [(place, rate) for place, text in said for rate in PATTERNS["rate"].finditer(flat(text))]
-        own = {
-            place: rate["rate"] for place, rate in rates if not rate["sign"] and _is_named(self.row.name, rate["name"])
-        }
+        own = {at: rate["rate"] for at, rate in rates if not rate["sign"] and _is_named(self.row.name, rate["name"])}
         for place, text in self.printed.get("standard", {}).items():
             target = goal_of(flat(text))[0]
             if target and (not target.endswith("%") or "满意" in self.row.name or len(set(own.values())) == 1):
@@ -187,7 +185,7 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
         indicators.append(_indicator(entry))
         facts[entry.key] = _fact(entry)
         published[entry.key] = {name: _places(entry.printed[name]) for name in _PUBLISHED if entry.printed.get(name)}
-    covered = (None, _weight(indicators))
+    covered = (None, 100, _weight(indicators))
     total = {place: text for form in (prose, *forms) if form.covers in covered for text, place in form.totals}
     if total and not indicators:
         indicators = [_WHOLE]
@@ -201,9 +199,8 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
     if abs(_weight(indicators) - 100) > 1e-6:
         rubric |= {"partial": "是", "note": "印出的分值合计不是100，照原样保留"}
     for indicator in indicators:
-        indicator |= _measure(
-            indicator, facts.get(indicator.get("id") or indicator["name"], {}), budget, prose.formulas
-        )
+        fact = facts.get(indicator.get("id") or indicator["name"], {})
+        indicator |= _measure(indicator, fact, budget, prose.formulas)
     case |= {"rubric": rubric | {"indicators": indicators}, **budget, "facts": facts}
     case["published"] = {
         "total": _places(total),

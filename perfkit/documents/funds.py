@@ -10,7 +10,7 @@ from ..errors import UnitError
 from ..figures.cells import Cell
 from ..figures.quantities import parse_quantity
 from .form import FormFunds
-from .headings import AMOUNTS, FUND_COLUMNS, Heading, find_funds, is_word, name_unknown
+from .headings import AMOUNTS, FUND_COLUMNS, Heading, find_funds, is_word, match, name_unknown
 from .sheet import NUMBER, SYNONYM, Sheet, as_figure, heading_of, is_amount, text_of, tight
 from .words import half_width, plain
 
@@ -23,9 +23,9 @@ def read_funds(sheet: Sheet, end: int) -> None:
     """Read the fund rows above the row `end` into the form; what is not understood there is named."""
     heading = find_funds(sheet.grid, sheet.words, end)
     if heading is None:
-        _read_across(sheet, end)
-        if not sheet.form.funds:
-            _read_without_heading(sheet, end)
+        for read in (_read_across, _read_without_heading, _read_in_list):
+            if not sheet.form.funds:
+                read(sheet, end)
         return
     name_unknown(sheet, heading, sheet.words.funds.columns, FUND_COLUMNS)
     score = sheet.grid.at(heading.row, heading.columns.get("score", 0))
@@ -36,22 +36,22 @@ def read_funds(sheet: Sheet, end: int) -> None:
     unknown = [cell for row, name in names.items() if name is None for cell in _unknown_row(sheet, row, heading)]
     if unknown and _make_up_total(sheet, heading, names, unknown):
         names, unknown = names | {cell.row: plain(cell.text) for cell in unknown}, []
-    natures = list[Cell]()
-    for row, name in names.items():
-        if name is None:
-            continue
-        # A second row under the amounts, beside the first: 按支出性质分, 其中：基本支出.
-        right = (cell for cell in sheet.own(row) if cell.column > heading.first)
-        nature = [cell for cell in right if plain(cell.text) in sheet.words.fund_row_of][:1]
-        natures += nature
-        glued = _split_glued(sheet, row, heading)
-        end_of = nature[0].column if nature else math.inf
+    natures = dict[Cell, str]()
+    for row, name in ((row, name) for row, name in names.items() if name is not None):
+        # Under no heading stands a second row beside the first (其中：基本支出), and what is printed behind a name.
+        told = {cell: _called(cell) != plain(cell.text) for cell in sheet.own(row)}
+        beside = [cell for cell, own in told.items()
+                  if (own or cell.column > heading.first) and _called(cell) in sheet.words.fund_row_of]  # fmt: skip
+        at = {cell: cell.column if told[cell] else sheet.grid.span(row, cell.column)[3] + 1 for cell in beside}
+        natures |= {cell: text for cell, c in at.items() if (text := fund_value(sheet, row, c, "final", unit))}
+        glued, end_of = _split_glued(sheet, row, heading), min((cell.column for cell in beside), default=math.inf)
         columns = {key: column for key, column in heading.columns.items() if column < end_of and key not in glued}
         values = {key: fund_value(sheet, row, column, key, unit) for key, column in columns.items()} | glued
         if weight and not name:
             values["weight"] = values.get("weight") or weight[1]
         _keep(sheet, FormFunds(row, name, values))
-    _keep_natures(sheet, natures, unit)
+    for column in {cell.column for cell in natures}:
+        _keep_natures(sheet, {cell: text for cell, text in natures.items() if cell.column == column})
     missing = "" if sheet.form.whole else f"“{sheet.words.funds.total[0]}”一行"
     for cell in unknown:
         sheet.unknown(cell, f"不认识资金的这一行“{heading_of(cell)}”", missing, f"；是总额的一部分的，{SYNONYM}")
@@ -78,27 +78,14 @@ def _make_up_total(sheet: Sheet, heading: Heading, names: dict[int, str | None],
     return False
 
 
-def _keep_natures(sheet: Sheet, cells: list[Cell], unit: str) -> None:
+def _keep_natures(sheet: Sheet, amounts: dict[Cell, str]) -> None:
     """Put down the rows that stand beside others, as parts of the stage whose total their sum comes nearest to."""
-
-    whole, found = sheet.form.whole, dict[Cell, str]()
-    for cell in cells:
-        beside = sheet.grid.at(cell.row, sheet.grid.span(cell.row, cell.column)[3] + 1)
-        if beside and (text := fund_value(sheet, cell.row, beside.column, "final", unit)):
-            found[cell] = text
-    if not found or whole is None:
-        return
-    total = sum(parse_quantity(text).value for text in found.values())
-    stages = [key for key in AMOUNTS if whole.values.get(key)]
-    gaps = {key: abs(parse_quantity(whole.values[key]).value - total) for key in stages}
-    stage = min(gaps, key=lambda key: gaps[key], default="final")
-    for cell, text in found.items():
-        name = sheet.words.fund_row_of[plain(cell.text)]
-        same = next((row for row in sheet.form.funds if row.name == name), None)
-        if same:
-            same.values.setdefault(stage, text)
-        else:
-            _keep(sheet, FormFunds(cell.row, name, {stage: text}))
+    whole = sheet.form.whole.values if sheet.form.whole else {}
+    total = sum(parse_quantity(text).value for text in amounts.values())
+    gaps = {key: abs(parse_quantity(whole[key]).value - total) for key in AMOUNTS if whole.get(key)}
+    for cell, text in amounts.items() if gaps else ():
+        name, stage = sheet.words.fund_row_of[_called(cell)], min(gaps, key=gaps.__getitem__)
+        _keep(sheet, FormFunds(cell.row, name, {stage: text}))
 
 
 def _read_without_heading(sheet: Sheet, end: int) -> None:
@@ -109,17 +96,19 @@ def _read_without_heading(sheet: Sheet, end: int) -> None:
     unit, unread = money_unit(sheet, min(end, sheet.grid.rows)), list[Cell]()
     for row in range(1, end):
         cells = list(sheet.own(row))
-        told = ((a, b) for a, b in pairwise(cells) if is_amount(b) or text_of(b).endswith("%"))
-        pairs = ((sheet.words.funds.by_word.get(plain(a.text)), b) for a, b in told)
-        values = {key: cell for key, cell in pairs if key in FUND_COLUMNS or key in AMOUNTS}
-        name = _name(sheet, row, sheet.grid.columns + 1)
-        numbers = list(filter(is_amount, cells))
-        unit = money_unit(sheet, row) or unit
-        if len(values) > 1 and values.keys() & AMOUNTS:
+        told = [(plain(a.text), b) for a, b in pairwise(cells) if is_amount(b) or text_of(b).endswith("%")]
+        heads = ((sheet.words.funds.by_word.get(text), b) for text, b in told)
+        values = {key: cell for key, cell in heads if key in FUND_COLUMNS or key in AMOUNTS}
+        parts = {sheet.words.fund_row_of[text]: cell for text, cell in told if text in sheet.words.fund_row_of}
+        stage, unit = next((key for key in AMOUNTS if key in values), ""), money_unit(sheet, row) or unit
+        if stage and len(values) + len(parts) > 1:
             _keep(sheet, FormFunds(row, "", {k: fund_value(sheet, row, c.column, k, unit) for k, c in values.items()}))
-        elif name is not None and len(numbers) == 1:
-            _keep(sheet, FormFunds(row, name, {"initial": fund_value(sheet, row, numbers[0].column, "initial", unit)}))
-        unread += cells[:1] if name is not None and sum(map(_is_something, cells)) > 1 else []
+        elif len(parts) != 1 or sum(map(is_amount, cells)) > 1:
+            unread += cells[:1] if sum(map(_is_something, cells)) > 1 and parts else []
+            continue
+        for part, cell in parts.items():
+            text = fund_value(sheet, row, cell.column, stage or "initial", unit)
+            _keep(sheet, FormFunds(row, part, {stage or "initial": text}))
     for cell in unread if not sheet.form.funds else ():
         known = "、".join(sheet.words.funds.columns[key][0] for key in AMOUNTS if key in sheet.words.funds.columns)
         sheet.say(cell, f"这一行有金额，但没有认出各栏是什么（{known}）；{SYNONYM}")
@@ -127,17 +116,27 @@ def _read_without_heading(sheet: Sheet, end: int) -> None:
 
 def _read_across(sheet: Sheet, end: int) -> None:
     """Fund rows that stand side by side, a row a stage: 合计｜中央｜省级 above 全年预算数 and 全年执行数."""
-    parts, unit = dict[int, str](), ""
+    parts, unit, known = dict[int, str](), "", sheet.words.fund_row_of
     for row in range(1, end):
         cells = list(sheet.own(row))
-        known = ((cell.column, sheet.words.fund_row_of.get(plain(cell.text))) for cell in cells[1:])
-        names = {column: name for column, name in known if name is not None}
+        names = {cell.column: known[name] for cell in cells[1:] if (name := plain(cell.text)) in known}
         key = sheet.words.funds.by_word.get(plain(cells[0].text)) if cells else None
         if len(names) > 1 and "" in names.values():
             parts, unit = names, money_unit(sheet, row)
         elif parts and key in (*AMOUNTS, "rate"):
             values = {name: fund_value(sheet, row, column, key, unit) for column, name in parts.items()}
             sheet.form.funds += [FormFunds(row, name, {key: text}) for name, text in values.items() if text]
+
+
+def _read_in_list(sheet: Sheet, end: int) -> None:
+    """The money of a unit or project, which stands left of its indicators in a list: 资金总额, or 预算数 and 执行数."""
+    totals = {word: "initial" for word, part in sheet.words.fund_row_of.items() if not part}
+    columns = match(sheet.grid, end, totals | sheet.words.funds.by_word).items()
+    first = min(match(sheet.grid, end, sheet.words.indicators.by_word).values(), default=0)
+    row = min((row for row, _ in sheet.grid.cells if row > sheet.grid.span(end, first)[2]), default=0)
+    unit = money_unit(sheet, end)
+    money = {key: at for key, at in columns if key in AMOUNTS and at < first}
+    _keep(sheet, FormFunds(row, "", {key: fund_value(sheet, row, at, key, unit) for key, at in money.items()}))
 
 
 def _keep(sheet: Sheet, read: FormFunds) -> None:
@@ -159,8 +158,13 @@ def _name(sheet: Sheet, row: int, first: int) -> str | None:
     """
     known = sheet.words.fund_row_of
     cells = [cell for cell in sheet.grid.across(row) if cell.column < first and is_word(cell)]
-    names = [plain(cell.text) for cell in cells if cell.row == row] or [plain(cell.text) for cell in cells]
+    names = [_called(cell) for cell in cells if cell.row == row] or [_called(cell) for cell in cells]
     return next((known[name] for name in reversed(names) if name in known), None)
+
+
+def _called(cell: Cell) -> str:
+    """The name in a cell of a fund row, without the amount that may stand behind it: 一般公共预算：85万元."""
+    return plain(re.sub(r":[\d,.]+[万亿]?元?$", "", tight(cell)))
 
 
 def money_unit(sheet: Sheet, head: int) -> str:
@@ -191,7 +195,7 @@ def fund_value(sheet: Sheet, row: int, column: int, key: str, unit: str) -> str:
         return sheet.points(cell)
     if key in ("deviation", "explanation"):
         return sheet.value(cell)
-    text = sheet.figure(cell)
+    text = sheet.unremarked(cell).rpartition(":")[2]
     if not text:
         return ""
     if key == "rate":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -68,6 +68,7 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
             *outer, name = _named(grid, row, found) or [found.get("name", 0)]
             found |= dict(zip(LEVELS, outer, strict=False)) | {"name": name} if name else {}
             levels = {"name"} if outer or {"target", "actual", "standard"} & found.keys() else levels
+        levels = levels or ({"name"} if found.keys() >= {"name", "nature", "target"} else set())
         told = "name" in found or len(levels) == len(LEVELS) or {"weight", "score"} <= found.keys()
         if row > bottom and told and levels and _CONTENT & found.keys():
             below = match(grid, row + 1, words.indicators.by_word)
@@ -86,18 +87,22 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
 def _named(grid: Grid, row: int, found: Heads) -> list[int]:
     """The columns before all that is said of indicators: their names, left of these what they belong to (评价内容)."""
     end = min(column for key, column in found.items() if key != "name")
-    cells = (cell for cell in grid.across(row) if cell.column < end and not _NUMBERS.search(cell.text))
+    heads = (cell for cell in grid.across(row) if cell.column < end and not _NUMBERS.search(cell.text))
+    cells = (cell for cell in heads if grid.span(row, cell.column)[2] <= grid.span(row, end)[2])  # no label of all rows
     return [column for cell in cells for column in range(cell.column, grid.span(row, cell.column)[3] + 1)]
 
 
 def _own_points(grid: Grid, row: int, found: Heads, table: dict[str, str]) -> Heads:
     """Of several columns of one kind those of the indicators, behind their names, and the points of each level.
 
+    Where names and targets stand twice, those further right are of the year: 长期 comes before 年度.
     Where the unit has scored itself (自评得分) and was scored by others, theirs are the scores; the target is that to
     which it was changed, if it was (else that `before`).
     """
-    names = sorted((column, key) for key, column in found.items() if key in (*LEVELS, "name", "deepest"))
-    own: Heads = {}
+    last = {key: cell.column for cell in grid.across(row) if (key := table.get(plain(cell.text)))}
+    twice = found.get("name", 0) < found.get("target", 0) < last.get("name", 0) < last.get("target", 0)
+    own: Heads = {key: last[key] for key in ("level2", "name", "target") if key in found} if twice else {}
+    names = sorted((column, key) for key, column in (found | own).items() if key in (*LEVELS, "name", "deepest"))
     for key in ("weight", "score", "target"):
         cells = [cell for cell in grid.across(row) if table.get(plain(cell.text)) == key]
         behind = [cell for cell in cells if cell.column > names[-1][0]]
@@ -114,17 +119,17 @@ def _own_points(grid: Grid, row: int, found: Heads, table: dict[str, str]) -> He
 
 def find_funds(grid: Grid, words: FormWords, end: int) -> Heading | None:
     """The row above `end` that heads most columns of fund rows; one amount or the rate is among them."""
-    rows = {row: match(grid, row, words.funds.by_word) for row in range(1, end)}
-    heads = {row: found for row, found in rows.items()
-             if len(found) > 1 and {*AMOUNTS, "rate"} & found.keys() and not _beside(grid, row, found)}  # fmt: skip
+    rows = {row: match(grid, row, words.funds.by_word, words.fund_row_of) for row in range(1, end)}
+    money = {*AMOUNTS, "rate"}
+    heads = {row: found for row, found in rows.items() if money & found.keys()
+             and len((money | {*FUND_COLUMNS}) & found.keys()) > 1 and not _beside(grid, row, found)}  # fmt: skip
     heads = {row: found | {k: c for k, c in rows.get(row + 1, {}).items() if row + 1 in heads and k not in found}
              for row, found in heads.items()}  # fmt: skip
     if not heads:
         return None
     row = max(heads, key=lambda row: len(heads[row]))
-    found = heads[row]
     amounts = [cell.column for cell in grid.across(row) if _amount_below(grid, cell, end)]
-    return _heading(grid, row, found, words.funds.by_word, words, min([*found.values(), *amounts]) - 1)
+    return _heading(grid, row, heads[row], words.funds.by_word, words, min([*heads[row].values(), *amounts]) - 1)
 
 
 def _beside(grid: Grid, row: int, found: Heads) -> bool:
@@ -132,9 +137,13 @@ def _beside(grid: Grid, row: int, found: Heads) -> bool:
     return any(is_amount(grid.at(row, grid.span(row, column)[3] + 1)) for column in found.values())
 
 
-def match(grid: Grid, row: int, table: dict[str, str]) -> Heads:
-    """The columns that a row heads, by key: where each word of the table stands first."""
-    return {key: cell.column for cell in reversed(grid.across(row)) if (key := table.get(plain(cell.text)))}
+def match(grid: Grid, row: int, table: dict[str, str], names: Container[str] = ()) -> Heads:
+    """The columns that a row heads, by key: where each word of the table stands first; above one of these names of rows
+    only where it stands nowhere else (年度预算数（万元） above 总额, beside 调整后预算数).
+    """
+    cells = {cell: grid.at(grid.span(row, cell.column)[2] + 1, cell.column) for cell in reversed(grid.across(row))}
+    last = sorted(cells, key=lambda cell: not ((below := cells[cell]) and plain(below.text) in names))
+    return {key: cell.column for cell in last if (key := table.get(plain(cell.text)))}
 
 
 def _heading(grid: Grid, row: int, found: Heads, known: dict[str, str], words: FormWords, after: int) -> Heading:

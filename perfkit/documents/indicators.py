@@ -10,7 +10,7 @@ from decimal import Decimal
 from ..errors import UnitError
 from ..figures.cells import Cell
 from ..figures.formats import plain_number
-from ..figures.quantities import DATE, MONEY, WORD, parse_result, parse_target
+from ..figures.quantities import DATE, MONEY, WORD, parse_result, parse_target, split_sign
 from ..words import MORE_IS_BETTER, less_is_better
 from .form import FULL_SCORE, FormRow, weight_of
 from .headings import INDICATOR_COLUMNS, LEVELS, Heading, match, name_unknown
@@ -32,12 +32,16 @@ _FINISHED = re.compile("[之以]?前?(?:[已均]|全部|按[时期]|如期)*(?:�
 _ON_TIME = re.compile("(?:[已均]|全部|按[时期]|如期|提前)*(?:完成|完工|竣工|交付)")
 """A result that only says that a deadline was kept."""
 _BEFORE = re.compile("[之以]?前$")
+_LEAD_IN = re.compile("^[^\\d每]*达到?(?=\\d)")
+"""What a sentence says before the number that it ends with: 群众满意率达95%以上."""
 _SAID = re.compile("[\u4e00-\u9fff]{2}[^\\d,]{0,12}$|^$")
 """Words right before the number that a sentence tells of what was done."""
 _DIFFERENCE = re.compile("[未不没少差超增减低高升降余剩缺原][^\\d,]{0,8}$|计划|目标|其中|未|[上下明次]年|拟|将|预计")
 _POINTS = re.compile(r"\((?:满分|权重|分值)?:?(\d+(?:\.\d+)?)分?\)$")
-NUMBERED = re.compile(r"^\s*(?:指标\d+\s*[:：、.．]|\d{1,2}[、.．](?!\d))")
-"""The template's own numbering before a name: 指标1：培训人次, 1.培训人次."""
+NUMBERED = re.compile(r"^[\s★☆]*(?:指标\d{1,2}(?:\s*[:：、.．]|(?=[^\d年月]))|\d{1,2}[、.．](?!\d))?")
+"""The template's own numbering or stars before a name: 指标1：培训人次, 指标1工程完工率, 1.培训人次, ★★★受益人口数."""
+_TEMPLATE = re.compile(r"\(?([≥≤<>=])\*+([^()*]*)\)?$")
+"""What a template says of the target behind a name: 受益人口数（≥**人）."""
 _OWN = {"name", "nature", "target", "unit", "actual", "weight", "score", "deviation", "improvement", *LEVELS}
 _OWN |= {"deepest", "before"} | {f"{level}_{key}" for level in LEVELS for key in ("weight", "score")}
 """Columns that have a place of their own in a `FormRow`."""
@@ -85,7 +89,8 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
         level2 = _level(sheet, at, "level2", row, level1) or ("" if level1 != above else level2)
         at["target"] = at.get("target") or at.get("before")
         name = sheet.value(at.get("deepest")) or (sheet.value(at[named]) if named == "name" else level2 or level1)
-        read = FormRow(row, level1, level2, _bare(name) or level2 or level1)
+        bare = re.sub(r"\s+", "", name)
+        read = FormRow(row, level1, level2, _TEMPLATE.sub("", NUMBERED.sub("", bare)) or bare or level2 or level1)
         if not any(cell and cell.row == row for cell in at.values()):
             continue
         if not name or (named == "name" and at[named] in (at.get("level1"), at.get("level2"))):
@@ -112,14 +117,9 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
         sheet.unknown(cell, f"不认识这一行“{heading_of(cell)}”：有分值或得分，没有指标名称", missing)
 
 
-def _bare(name: str) -> str:
-    """The name of an indicator in one piece."""
-    tight_name = re.sub(r"\s+", "", name)
-    return NUMBERED.sub("", tight_name) or tight_name
-
-
 def _is_total(sheet: Sheet, row: int) -> bool:
-    return any(sheet.label(cell) == "total" for cell in sheet.grid.across(row)[:2])
+    labels = [sheet.label(cell) for cell in sheet.grid.across(row)]
+    return "total" in (labels if "grade" in labels[:1] else labels[:2])
 
 
 def _is_again(sheet: Sheet, heading: Heading, row: int) -> bool:
@@ -282,15 +282,17 @@ def _target(sheet: Sheet, at: Cells, row: FormRow) -> str:
     text, nature = (sheet.figure(at.get(key)) for key in ("target", "nature"))
     if not text:
         return ""
-    operator, text = "", sheet.dated(cell, _without_fillers(sheet, text.removeprefix(row.name)))
+    operator, text = "", sheet.dated(cell, _without_fillers(sheet, text.removeprefix(row.name) or text))
     text = finished if _is_deadline(finished := _FINISHED.sub("", text)) else text
     if nature not in sheet.words.qualitative:
-        operator, rest = _operator(sheet, text)
+        operator, rest = split_sign(text)
         deadline = not operator and _is_deadline(text)
         operator = _sign(sheet, at, row, operator, deadline) if nature else operator
-        text = rest
+        text = _LEAD_IN.sub("", rest) if operator else rest
         if NUMBER.match(text):
-            unit = _unit_of(sheet, at, row)
+            template = _TEMPLATE.search(tight(at.get("name")))
+            sign, unit = template.groups() if template else ("", "")
+            operator, unit = operator or sign, unit or _unit_of(sheet, at, row)
             if unit == "%" and not sheet.figure(at.get("unit")) and 0 < float(text.replace(",", "")) < 1:
                 return sheet.say(cell, f"指标值“{text}”是{text}%，还是比率写成了小数；请连百分号一起写")
             text += unit
@@ -349,19 +351,9 @@ def _sign(sheet: Sheet, at: Cells, row: FormRow, own: str, deadline: bool) -> st
     return "" if deadline else own or signs[0]
 
 
-def _operator(sheet: Sheet, text: str) -> tuple[str, str]:
-    """The operator that the words before or after a value say (不低于, 以上), and the rest."""
-    signs, counts = sheet.words.operators.items(), any(char.isdigit() for char in text)
-    before = ((sign, word) for sign, sides in signs for word in map(half_width, sides.before) if text.startswith(word))
-    after = ((sign, word) for sign, sides in signs for word in sides.after if counts and text.endswith(word))
-    if found := next(before, None):
-        return found[0], text.removeprefix(found[1])
-    sign, word = next(after, ("", ""))
-    return sign, text.removesuffix(word)
-
-
 def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
-    text = _without_fillers(sheet, sheet.figure(cell).removeprefix(row.name))
+    text = sheet.figure(cell)
+    text = _without_fillers(sheet, text.removeprefix(row.name) or text)
     if _REMARK.search(text):
         sheet.say(cell, f"“{text}”读作{_REMARK.sub('', text)}")
     text = _REMARK.sub("", _DONE.sub("", text))
@@ -377,7 +369,7 @@ def _actual(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
                 row.uncertain = True
                 sheet.say(cell, f"“{text}”读作{day}；只与指标值比较")
             text = day
-    operator, rest = _operator(sheet, text)
+    operator, rest = split_sign(text)
     if goal and goal.is_number and not goal.bare.startswith("每") and (told := _told(text, unit_of(goal.bare))):
         row.uncertain = True
         sheet.say(cell, f"“{text}”读作{told}；只与指标值比较")
@@ -426,7 +418,7 @@ def _without_fillers(sheet: Sheet, text: str) -> str:
 def _other_value(sheet: Sheet, cell: Cell | None, row: FormRow) -> str:
     """A stage, tracking or forecast value, with the target's unit where it has none of its own."""
     text = sheet.dated(cell, sheet.figure(cell))
-    if NUMBER.match(_operator(sheet, text)[1]) and row.target:
+    if NUMBER.match(split_sign(text)[1]) and row.target:
         text += unit_of(parse_target(row.target).bare)
     return sheet.readable(text, parse_target, cell) if text else ""
 

@@ -68,9 +68,8 @@ def read_pdf(file: str, data: bytes, stem: str) -> Content:
     if not lines and not tables:
         raise refuse(file, "PDF 里没有文字，可能是扫描件；请向单位要 Word、Excel 原件，或先做文字识别（OCR）再读")
     begun = [(made.page, made.top) for made in tables]
-    behind = {
-        place for (_, before, _), (_, place, _) in pairwise(lines) if any(at[before] < top < at[place] for top in begun)
-    }
+    pairs = pairwise(place for _, place, _ in lines)
+    behind = {place for before, place in pairs if any(at[before] < top < at[place] for top in begun)}
     blocks: list[tuple[tuple[int, float], Paragraph | Grid]] = []
     blocks += [(at[each.place], each) for each in joined(_lines(lines, behind))]
     for number, (made, top) in enumerate(zip(tables, begun, strict=True), start=1):

@@ -271,9 +271,8 @@ class _Reader:
         The two levels that it stands under are headings which are not numbered as indicators are.
         """
         levels = ["", "", *_levels(heading for style, heading in path if style != self.style)]
-        row = FormRow(
-            0, levels[-2], levels[-1], name.removesuffix("指标"), weight=points["weight"], places={"weight": place}
-        )
+        name = name.removesuffix("指标")
+        row = FormRow(0, levels[-2], levels[-1], name, weight=points["weight"], places={"weight": place})
         if points["score"]:
             row.score, row.places["score"] = points["score"], place
         owner.rows.append(row)

@@ -25,6 +25,7 @@ from .words import FormWords, half_width, plain
 
 _MONTHS = re.compile(r"(?<!\d)1月?[-—–~～至到](\d{1,2})月")
 _NO_INDICATORS = "没有认出指标的表头（一级、二级、三级指标，指标值、分值、得分），只读了资金"
+_ONLY_YEAR = re.compile(r"\(?20\d\d年\)?")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?:\s*年?\s*(度|1月?[-—–~至到]\d+月)|(?!\d))")
 
 
@@ -181,10 +182,9 @@ def _labels(sheet: Sheet, head: int) -> dict[str, Cell]:
                 text = _said(sheet, label, row, cell, after)
                 if label in ("project", "unit", "department"):
                     text = re.sub(r"\s*\n\s*", "", text)
-                if text and text not in sheet.words.money_units:
+                if text and text not in (*sheet.words.money_units, *sheet.words.nothing_to_say):
                     texts[label] = text
-        if "grade" in texts:
-            graded = graded or row
+        graded = graded or (row if "grade" in texts else 0)
     form.year = form.year or _year(sheet.words, f"{texts.get('year', '')}年度")
     form.labels = texts
     if grade := sheet.grade(texts.get("grade", "")):
@@ -201,8 +201,9 @@ _BELOW = ("grade", "conclusion", "shortcoming", "improvement", "contact", "phone
 def _said(sheet: Sheet, label: str, row: int, cell: Cell, after: Cell | None) -> str:
     """What stands beside a label or behind its colon; below it for goals and results."""
     beside = sheet.words.said(cell.text).get(label) or _text(sheet, after)
-    below = sheet.grid.at(sheet.grid.span(row, cell.column)[2] + 1, cell.column)
-    return max(_text(sheet, below), _text(sheet, after), key=len) if label in ("goal", "result") else beside
+    if label not in ("goal", "result") or sheet.grid.span(row, cell.column)[2] > row:  # merged down: beside its lines
+        return beside
+    return max(_text(sheet, sheet.grid.at(row + 1, cell.column)), _text(sheet, after), key=len)
 
 
 def _text(sheet: Sheet, cell: Cell | None) -> str:
@@ -225,7 +226,7 @@ def _name_blank(sheet: Sheet, places: Mapping[str, Cell]) -> None:
 def _year(words: FormWords, text: str) -> int | None:
     """The year of a title (2023年某项目自评表) or of “2023年度”; a date or a code names no year of the form."""
     found = sorted(_YEAR.finditer(text), key=lambda year: not year[2])  # 2023年度 before 2024年
-    return int(found[0][1]) if found and (found[0][2] or words.titled(text)) else None
+    return int(found[0][1]) if found and (found[0][2] or words.titled(text) or _ONLY_YEAR.fullmatch(text)) else None
 
 
 # ---- lists of units and projects ----
@@ -353,10 +354,13 @@ def by_unit(grid: Grid, heading: Heading, words: FormWords) -> Iterator[tuple[st
     named = match(grid, heading.row, words.lists.by_word).items()
     names = {key: column for key, column in named if key in ("key", "unit", "project") and column < first}
     above = {place: cell for place, cell in grid.cells.items() if place[0] <= heading.bottom}
-    parts: dict[str, tuple[Names, set[int]]] = {}
+    parts, unit = dict[str, tuple[Names, set[int]]](), ""
     for row in range(heading.bottom + 1, grid.rows + 1) if names else ():
         said = {key: heading_of(cell) for key, column in names.items() if (cell := grid.at(row, column))}
-        if said:
+        if said and not any(cell.column >= first or cell.row < row for cell in grid.across(row)):
+            unit = said.get("unit", "")  # a row of its own names the unit whose projects follow
+        elif said:
+            said = {"unit": unit, "project": said["unit"]} if unit and "project" not in said else said
             parts.setdefault(_key(said), (said, set()))[1].add(row)
     for key, (said, rows) in parts.items():
         below = {at: cell for at, cell in grid.cells.items() if at[0] in rows and at[1] not in names.values()}

@@ -16,8 +16,8 @@ from .words import FormWords, half_width, plain
 NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?$")
 _MONEY = re.compile("[万亿]?元?$")
 SYNONYM = "叫法不同的请加进 params/forms 的用词表"
-_REMARKED = re.compile(r"(\d+(?:\.\d+)?)分?\([^()\d%][^()]*\)$")
-"""Points with a remark behind them: 9（扣1分）, 98.6（优）."""
+_REMARKED = re.compile(r"(\d[\d,.]*(?:[万亿]?元|万)?)分?\([^()\d%][^()]*\)$")
+"""Points or an amount with a remark behind it: 9（扣1分）, 98.6（优）, 86万元（道路50万元，水渠36万元）."""
 _COLUMN = re.compile(r"[(（]?[A-Z①-⑳][)）]?(?:[=＝].*)?$")
 _NO_YEAR = re.compile("([01]?[0-9]月([0-3]?[0-9]日|[初底末])|第?[一二三四1-4]季度|[上下]半年|年[初底末])[之以]?前?$")
 _MONTH = re.compile(r"\d年\d+月|\d月底")
@@ -40,7 +40,7 @@ def is_number(cell: Cell | None) -> bool:
 
 def is_amount(cell: Cell | None) -> bool:
     """Whether a cell holds a number of money, with or without its unit."""
-    return bool(NUMBER.match(_MONEY.sub("", tight(cell))))
+    return bool(NUMBER.match(_MONEY.sub("", _REMARKED.sub(r"\1", tight(cell)))))
 
 
 def as_figure(text: str, unit: str) -> str:
@@ -86,14 +86,19 @@ class Sheet:
 
     def figure(self, cell: Cell | None) -> str:
         """As `value`, with half-width signs and no spaces: for what is read as a number, a target or a unit."""
-        return re.sub(r"\s+", "", half_width(self.value(cell)))
+        return re.sub(r"\s+", "", half_width(self.value(cell))).rstrip("。;")
+
+    def unremarked(self, cell: Cell | None) -> str:
+        """As `figure`, of points or an amount without the remark behind it (which is noted)."""
+        text = self.figure(cell)
+        if remarked := _REMARKED.match(text):
+            self.say(cell, f"“{text}”读作{remarked[1]}")
+        return remarked[1] if remarked else text
 
     def points(self, cell: Cell | None) -> str:
         """Points as a number without 分, "" where there are none or they cannot be read (which is noted)."""
-        text = self.figure(cell)
-        if remarked := _REMARKED.match(text):
-            self.say(cell, f"“{text}”读作{remarked[1]}分")
-        points = (remarked[1] if remarked else text).removesuffix("分").removesuffix("%")
+        text = self.unremarked(cell)
+        points = text.removesuffix("分").removesuffix("%")
         if points and not NUMBER.match(points):
             return self.say(cell, f"“{text}”应是分数，写成一个数，没有读")
         return points.replace(",", "")
@@ -103,7 +108,8 @@ class Sheet:
         if NUMBER.match(text):
             value = float(text.replace(",", ""))
             text = f"{value * 100 if value <= 1.5 else value:.10g}%"
-            self.say(cell, f"{what}没有百分号，读作{text}")
+            if value:
+                self.say(cell, f"{what}没有百分号，读作{text}")
         if not text.endswith("%") or not as_figure(text, ""):
             return self.say(cell, f"{what}“{text}”不是百分数，没有读；请写成百分数，如 95.5%")
         return text

@@ -12,14 +12,17 @@ from typing import Any
 from pydantic import Field
 
 from ..errors import InputError, Problem
+from ..figures.quantities import OPERATORS, SIGNS
 from ..reading import read_yaml, shown_path
 from ..rubrics.rubric import Library
 from ..validating import Model, validate
 
-_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|:[\u4e00-\u9fff]+(?:/[\u4e00-\u9fff]+)+$")
+_BRACKETS = re.compile(r"\([\d-]+\)分|\([^()]*\)|\[[^\[\]]*\]|:[\u4e00-\u9fff]+(?:/[\u4e00-\u9fff]+)+$")
 """Remarks on a heading: those in brackets, and the answers to choose from (完成可能性：确定能/有可能)."""
 _NUMBERING = re.compile(r"^(其中|[一二三四五六七八九十]+、|\d+[.、)]|\((\d+|[一二三四五六七八九十]+)\)|[减加]:)[:：]?")
 _LABEL = re.compile(r"([^\s:,;，；。]{2,12}):")
+_TO_FILL = re.compile(r"[(（]\d+字以内[)）]$")
+"""What a form says of a text that is still to be written."""
 _FIRST = "self-evaluation"
 """The file of the national form, whose words messages name."""
 _MONTHS = re.compile(r"^(\d+[-—~～至]?)?[\dXx]*(?=月)")
@@ -41,12 +44,6 @@ class _Columns(Model):
 class _Funds(_Columns):
     total: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
-
-
-class _Sides(Model):
-    before: tuple[str, ...] = ()
-    after: tuple[str, ...] = ()
-    nature: tuple[str, ...] = ()
 
 
 class _Figures(_Columns):
@@ -88,7 +85,7 @@ class FormWords(Model):
     lists: _Columns = _Columns()
     figures: _Figures = _Figures()
     sentences: Sentences = Sentences()
-    operators: dict[str, _Sides] = {}
+    natures: dict[str, tuple[str, ...]] = {}
     qualitative: tuple[str, ...] = ()
     quantitative: tuple[str, ...] = ()
     levels: dict[str, tuple[str, ...]] = {}
@@ -115,10 +112,8 @@ class FormWords(Model):
     def signs_of(self) -> dict[str, tuple[str, ...]]:
         """Plain word of the column of natures → the signs that agree with it: one where it is an operator (≥, 不低于),
         the usual one first where it only says what is better (正向, 反向), none where it is that of any number."""
-        directions = invert({sign: sides.nature for sign, sides in self.operators.items()})
-        signs = invert({sign: (sign, *sides.before) for sign, sides in self.operators.items()})
-        found = {word: _AGREES[sign] for word, sign in directions.items()}
-        found |= {word: (sign,) for word, sign in signs.items()}
+        found = {word: _AGREES[sign] for word, sign in invert(self.natures).items()}
+        found |= {plain(word): (SIGNS[sign],) for word, sign in OPERATORS.items()}
         return found | dict.fromkeys(map(plain, self.quantitative), ())
 
     @cached_property
@@ -141,7 +136,7 @@ class FormWords(Model):
 
     def is_blank(self, text: str) -> bool:
         """Whether a cell says nothing: empty, not applicable, or a placeholder of the empty form."""
-        return not text or text in self.not_applicable or text in self.placeholders
+        return not text or text in self.not_applicable or text in self.placeholders or bool(_TO_FILL.search(text))
 
 
 def invert(table: Mapping[str, Iterable[str]]) -> dict[str, str]:
@@ -173,9 +168,8 @@ def load_families(library: Library) -> tuple[FormWords, ...]:
 
 @lru_cache(maxsize=8)
 def _load(folder: Path) -> tuple[FormWords, tuple[FormWords, ...]]:
-    documents = [
-        read_yaml(path) for path in sorted(folder.glob("*.yaml"), key=lambda path: (path.stem != _FIRST, path))
-    ]
+    paths = sorted(folder.glob("*.yaml"), key=lambda path: (path.stem != _FIRST, path))
+    documents = [read_yaml(path) for path in paths]
     if not documents:
         message = f"{shown_path(folder)} 中没有表式的用词（.yaml）；请从 perfkit 的 params/forms 复制过来"
         raise InputError([Problem(message)])

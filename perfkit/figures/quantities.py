@@ -56,16 +56,20 @@ _CLOSED = re.compile(r"\(含\)(?=以[上下])|(?<=以[上下])\(含\)")  # 80%�
 _ABOUT = re.compile(r"^[约近]|\d(千万|百万|[亿万千百十])?[余多]|左右$")
 _NO_NUMBER = re.compile(r"[-+.]*(nan|inf(inity)?)(?![a-z])", re.I)
 _WITHIN = re.compile(r"(个?(?:工作日|自然日|日历日|月|小时|分钟|星期|周|天|日|年))内$")
-OPERATORS = {
-    **dict.fromkeys(("≥", "≧", ">=", "=>", "不少于", "不低于", "不小于", "至少"), ">="),
-    **dict.fromkeys(("≤", "≦", "<=", "=<", "不超过", "不高于", "不多于", "不大于", "至多", "最多"), "<="),
-    **dict.fromkeys(("=", "==", "等于"), "="),
-    **dict.fromkeys((">", "大于", "超过", "高于", "多于"), ">"),
-    **dict.fromkeys(("<", "小于", "低于", "少于"), "<"),
+_SAID = {
+    ">=": "≥ ≧ >= => 大于等于 大于或等于 不少于 不低于 不小于 至少",
+    "<=": "≤ ≦ <= =< 小于等于 小于或等于 不超过 不高于 不多于 不大于 至多 最多",
+    "=": "= == ═ 等于",
+    ">": "> 大于 超过 高于 多于",
+    "<": "< 小于 低于 少于",
 }
+OPERATORS = {word: sign for sign, words in _SAID.items() for word in words.split()}
 """Every way to print the sign of a target → the sign."""
+SIGNS = {sign: words[0] for sign, words in _SAID.items()}
+"""The signs as forms print them."""
 _SIGNS = sorted(OPERATORS, key=len, reverse=True)
 _TAIL_OPERATORS = {"以上": ">=", "以下": "<=", "内": "<="}
+_BEHIND = re.compile(r"^.*\d.*?(?P<words>及?(?P<tail>以上|以下)|[以之]内)$")
 _NO_MEASURE = re.compile(r"^月|[初底末前后内]$|季度|上旬|中旬|下旬|半年$")
 """Words behind a number that say when, not how many of what."""
 _PRECISE = Context(prec=400)  # digits of the largest double
@@ -250,6 +254,14 @@ def _split(plain: str) -> tuple[str, str]:
         return "前", plain.removesuffix("前").removesuffix("之").removesuffix("以").rstrip()
     sign = next(filter(plain.startswith, _SIGNS), "")
     return sign, plain.removeprefix(sign).strip()
+
+
+def split_sign(text: str) -> tuple[str, str]:
+    """The sign that words before a value or behind a number say (不低于95%, 40份以上), "" without, and the value."""
+    if sign := next(filter(text.startswith, _SIGNS), ""):
+        return SIGNS[OPERATORS[sign]], text.removeprefix(sign)
+    behind = _BEHIND.match(text)
+    return (SIGNS[_TAIL_OPERATORS[behind["tail"] or "内"]], text[: behind.start("words")]) if behind else ("", text)
 
 
 def parse_target(text: object, year: int | None = None) -> Figure:

@@ -96,9 +96,8 @@ def _block(card: Scorecard, level1: str) -> Group:
 def _part(card: Scorecard, above: str, level2: str, rows: list[ScoreRow]) -> Group:
     title = _weighed(level2, rows)
     own = text(card, level2) if level2 != rows[0].level1 else ""
-    return _within(
-        above, title, own or wording.block_result(rows, detailed=False), *(_indicator(card, title, row) for row in rows)
-    )
+    own = own or wording.block_result(rows, detailed=False)
+    return _within(above, title, own, *(_indicator(card, title, row) for row in rows))
 
 
 def _indicator(card: Scorecard, above: str, row: ScoreRow) -> Group:

@@ -153,9 +153,8 @@ class _Writer:
             f"{_RAISED.format('<w:footnoteRef/>')}{_run(f' {text}')}</w:p></w:footnote>"
             for i, text in enumerate(self.notes, start=1)
         )
-        data = (
-            f"<?xml version='1.0' encoding='UTF-8'?><w:footnotes {nsdecls('w')}>{_LINES}{notes}</w:footnotes>".encode()
-        )
+        opening = f"<?xml version='1.0' encoding='UTF-8'?><w:footnotes {nsdecls('w')}>"
+        data = f"{opening}{_LINES}{notes}</w:footnotes>".encode()
         part, kind = self.document.part, RELATIONSHIP_TYPE.FOOTNOTES
         for known in [rel.rId for rel in part.rels.values() if rel.reltype == kind]:  # of the template
             part.drop_rel(known)

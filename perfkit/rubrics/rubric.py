@@ -299,9 +299,8 @@ class Indicator(Model):
             read = understand(data["standard"], no_negative(most).value, name, measure)
             rules = [(f"另一种读法{n}" if n else "评分标准", rule) for n, rule in enumerate(read.readings)]
             own = dict(rules[1:] if not is_stated else rules if read.understood else ())
-            given = (
-                each for each in data.get("readings", ()) if not isinstance(each, dict) or each.get("name") not in own
-            )
+            stated = data.get("readings", ())
+            given = (each for each in stated if not isinstance(each, dict) or each.get("name") not in own)
             others = [{"name": name, "rule": rule} for name, rule in own.items()]
             return data | {"rule": data.get("rule", read.rule), "readings": [*others, *given]}
         return data | {"rule": {"kind": "self_declared"}}  # the fault of the weight is told, and nothing else

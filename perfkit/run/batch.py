@@ -117,9 +117,8 @@ def _run(ledger: Ledger, wanted: Sequence[Selected], options: Options, summary: 
     except (OutputError, BrokenEngineError) as error:
         summary.stopped = f"{error}；已完成的都有登记，排除后再运行同一命令，从没有做完的接着做"
     with suppress(*(OutputError,) if summary.stopped else ()):
-        _write_tables(
-            ledger, write_scores, write_index, *([write_overview] if "xlsx" in options.wanted.formats else [])
-        )
+        overview = [write_overview] if "xlsx" in options.wanted.formats else []
+        _write_tables(ledger, write_scores, write_index, *overview)
 
 
 @contextmanager

@@ -187,12 +187,10 @@ class Sensitivity:
         """The total where all rates or scores are rounded in another way than the profile's."""
         card, rubric = self.card, self.card.rubric
         rounded = rubric.profile.rounding.rate is not None  # then the scorecard has no exact shares
-        shares = np.array(
-            [card.share_by(row.indicator) if rounded and row.status == "scored" else row.share for row in card.rows]
-        )
+        shares = [card.share_by(r.indicator) if rounded and r.status == "scored" else r.share for r in card.rows]
         for change, rounding in _ROUNDINGS.items():
             other = replace(rubric, profile=rubric.profile.model_copy(update={"rounding": rounding}))
-            scores = other.scores(rounding.rates(shares))
+            scores = other.scores(rounding.rates(np.array(shares)))
             total = float(total_scores(other, scores, card._statuses))
             yield self._alternative(ALL, change, float(np.nansum(scores)), total)
 

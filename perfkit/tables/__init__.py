@@ -103,9 +103,8 @@ def headed(frame: pd.DataFrame) -> pd.DataFrame:
 
     words = {name: frame[name].map(lambda value, texts=texts: texts.get(value, value), na_action="ignore")
              for name, texts in VALUES.items() if name in frame}  # fmt: skip
-    return (
-        pd.DataFrame(frame).assign(**words).rename(columns=HEADS).rename_axis(index=lambda name: HEADS.get(name, name))
-    )
+    named = pd.DataFrame(frame).assign(**words).rename(columns=HEADS)
+    return named.rename_axis(index=lambda name: HEADS.get(name, name))
 
 
 def frame_of(rows: Sequence[Any], columns: Sequence[str]) -> Frame:

@@ -1,0 +1,262 @@
+"""Forms as units fill them in: the layouts and wordings that forms of many provinces share, with facts of our own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from layouts import Layout, Rows, write_docx, write_xlsx
+
+from perfkit import Library, audit, find_library
+from perfkit.documents import load_document
+from perfkit.documents.loading import Handed
+
+HEAD = ["一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分"]
+
+
+@pytest.fixture(scope="module")
+def library(repo: Path) -> Library:
+    return find_library(repo / "params" / "cases")
+
+
+@pytest.fixture(params=["xlsx", "docx"])
+def read(request: pytest.FixtureRequest, tmp_path: Path, library: Library) -> Any:
+    write = {"xlsx": write_xlsx, "docx": write_docx}[request.param]
+    return lambda rows: load_document(write(Layout(rows), tmp_path / f"form.{request.param}"), library)
+
+
+def data(handed: Handed) -> dict[str, Any]:
+    ((_, case),) = handed.data
+    return case
+
+
+def told(handed: Handed, *severities: str) -> set[tuple[str, str]]:
+    found, asked = (each for case in handed.cases for each in audit(case)), severities or ("error", "warning")
+    return {(each.code, each.indicator or "") for each in found if each.severity in asked}
+
+
+def value(places: dict[str, Any]) -> str:
+    (text,) = places.values()
+    return str(text)
+
+
+def named(project: str = "堤防维护", unit: str = "某县水务所", width: int = 7) -> Rows:
+    title = ["项目支出绩效自评表（2023年度）", *["<"] * (width - 1)]
+    return [title, ["项目名称", project, "<", "实施单位", unit, *["<"] * (width - 5)]]
+
+
+def test_the_head_of_the_names_of_fund_rows_is_no_column_of_amounts(read: Any) -> None:
+    """年度预算数（万元） stands above 总额 and 财政资金, 调整后预算数 above what was planned: 62 of 62 spent."""
+    handed = read([
+        *named(),
+        ["预算执行情况", "年度预算数（万元）", "年初预算", "调整后预算数", "预算执行数", "预算执行率", "权重"],
+        [None, "总额", "70", "62", "62", "100.00%", "10"],
+        [None, "其中：财政资金", "70", "62", "62", "100.00%", "/"],
+        ["一级指标", "二级指标", "三级指标", "指标值", "完成值", "权重", "得分"],
+        ["产出指标", "数量指标", "维护堤防", "12公里", "12公里", "90", "90"],
+    ])  # fmt: skip
+    budget = data(handed)["budget"]
+    totals = [value(budget[stage]["total"]) for stage in ("initial", "adjusted", "final")]
+    assert totals == ["70万元", "62万元", "62万元"]
+    assert not handed.warnings
+
+
+def test_an_amount_behind_the_name_of_a_fund_row_is_that_of_the_row(read: Any) -> None:
+    """45 and 15 of the 60 planned by source, 40 and 20 by kind, all in the cells of the names."""
+    handed = read([
+        ["部门整体支出绩效自评表（2023年度）", *["<"] * 7],
+        ["县级预算单位名称", "某县水务局", *["<"] * 6],
+        ["年度预算申请（万元）", "", "年初预算数", "全年预算数", "全年执行数", "分值", "执行率", "得分"],
+        [None, "年度资金总额", "60万元", "60万元", "54万元", "10", "90%", "9"],
+        [None, "按收入性质分：", "<", "<", "按支出性质分：", "<", "<", "<"],
+        [None, "其中：一般公共预算：45万元", "<", "<", "其中：基本支出：40万元", "<", "<", "<"],
+        [None, "政府性基金拨款：", "<", "<", "项目支出：20万元", "<", "<", "<"],
+        [None, "其他资金：15万元", "<", "<", "", "<", "<", "<"],
+        [*HEAD, "偏差原因分析及改进措施"],
+        ["产出指标", "数量指标", "维护堤防", "12公里", "12公里", "90", "90", ""],
+        ["总分", "", "", "", "", "100", "99", ""],
+    ])  # fmt: skip
+    stage = data(handed)["budget"]["initial"]
+    parts = {name: value(text) for name, text in stage["parts"].items()}
+    assert parts == {"一般公共预算": "45万元", "其他资金": "15万元"}
+    assert (value(stage["basic"]), value(stage["project"])) == ("40万元", "20万元")
+    assert data(handed)["unit"]["name"] == "某县水务局"
+    assert not handed.warnings
+    assert not told(handed, "error")
+
+
+def test_amounts_beside_what_they_are(read: Any) -> None:
+    """预算数 30 with its part beside it; 86万元 with what it is made up of behind it."""
+    goals = [
+        ["一级指标", "二级指标", "三级指标", "绩效指标描述", "指标值"],
+        ["产出指标", "数量指标", "维修面积", "维修面积", "≥300平方米"],
+    ]
+    title = ["项目支出绩效目标申报表（2023年度）", *["<"] * 4]
+    money = ["预算规模及用途（万元）", "预算数", "30", "其中：财政资金", "30"]
+    budget = data(read([title, ["项目名称", "屋面维修", *["<"] * 3], money, *goals]))["budget"]["adjusted"]
+    assert (value(budget["total"]), value(budget["parts"]["财政资金"])) == ("30万元", "30万元")
+    money = ["资金情况（万元）", "年度资金总额：", "<", "86万（屋面50万元，外墙36万元）", "<"]
+    handed = read([title, ["项目名称", "屋面维修", *["<"] * 3], money, *goals])
+    assert value(data(handed)["budget"]["initial"]["total"]) == "86万元"
+    assert "读作86万" in str(handed.warnings)
+
+
+def test_indicators_beside_a_label_of_all_their_rows(read: Any) -> None:
+    """No levels, and 绩效指标 merged down the left: 40 + 50 + 9 of 100."""
+    head = ["绩效指标", "指标名称", "计量单位", "指标性质", "指标值", "指标权重（分）", "全年完成值", "指标得分（分）"]
+    handed = read([
+        ["某县林业局2023年度部门整体绩效自评表", *["<"] * 7],
+        ["主管部门", "某县林业局", "<", "<", "自评总分（分）", "99", "<", "<"],
+        ["金额单位：万元", "年初预算数", "全年（调整）预算数", "全年执行数", "执行率", "执行率权重", "执行率得分", ""],
+        ["年度总金额", "100", "100", "90", "90%", "10", "9", ""],
+        head,
+        [None, "管护面积", "万亩", "≥", "28", "40", "28", "40"],
+        [None, "受害率", "‰", "≤", "0.9", "50", "0.2", "50"],
+    ])  # fmt: skip
+    case = data(handed)
+    names = [indicator["name"] for indicator in case["rubric"]["indicators"]]
+    assert names == ["预算执行率", "管护面积", "受害率"]
+    assert value(case["facts"]["受害率"]["target"]) == "≤0.9‰"
+    assert not told(handed, "error")
+
+
+def test_goals_without_levels_are_goals(read: Any) -> None:
+    """名称, 单位, 性质 and 值 are enough; no kind of goal is missed where the table has no kinds."""
+    handed = read([
+        ["指标名称", "计量单位", "指标性质", "指标值"],
+        ["巡逻人员", "人", "=", "46"],
+        ["群众满意度", "%", "≥", "95"],
+    ])  # fmt: skip
+    goals = [(goal["name"], goal["declared"]["target"]) for goal in data(handed)["goals"]]
+    assert goals == [("巡逻人员", "=46人"), ("群众满意度", "≥95%")]
+    assert not told(handed, "error", "warning", "question")
+
+
+def test_the_goals_of_the_year_stand_right_of_those_of_the_whole_term(read: Any) -> None:
+    """Of 60 designs in three years 20 are due this year."""
+    handed = read([
+        ["项目支出绩效目标申报表（2023年度）", *["<"] * 6],
+        ["项目名称", "公路设计", *["<"] * 5],
+        ["总体目标", "中期目标", "<", "<", "年度目标", "<", "<"],
+        [None, "完成设计60个", "<", "<", "完成设计20个", "<", "<"],
+        ["一级指标", "二级指标（中期）", "三级指标（中期）", "指标值（中期）",
+         "二级指标（年度）", "三级指标（年度）", "指标值（年度）"],
+        ["产出指标", "数量指标", "设计批复", "60个", "数量指标", "设计批复", "20个"],
+    ])  # fmt: skip
+    assert [goal["declared"]["target"] for goal in data(handed)["goals"]] == ["20个"]
+    assert "中期目标" not in data(handed)["overview"]["goals"]
+
+
+def test_a_goal_that_is_not_read_takes_its_weight_along(read: Any) -> None:
+    """60 + 40 points, of which one target is no value: nothing is said of 60."""
+    handed = read([
+        ["项目支出绩效目标申报表", "<", "<", "<", "<"],
+        ["项目名称", "设备购置", "<", "<", "<"],
+        ["一级指标", "二级指标", "三级指标", "指标值", "分值"],
+        ["产出指标", "数量指标", "购置设备", "≥10台", "60"],
+        ["产出指标", "时效指标", "购置时间", "11月底之前", "40"],
+    ])  # fmt: skip
+    assert ("weight-sum", "") not in told(handed)
+    assert "没有写年份" in str(handed.warnings)
+
+
+def test_a_row_of_a_unit_heads_those_of_its_projects(read: Any) -> None:
+    """The money and goals of two projects of one school, and 30万元 of all of them."""
+    head = ["单位（专项）名称", "资金总额", "一级指标", "二级指标", "三级指标", "指标值", "指标值内容"]
+    handed = read([
+        ["2023年项目支出绩效目标表（单位：万元）", *["<"] * 6],
+        head,
+        ["某县特殊学校", "30.00", "", "", "", "", ""],
+        ["伙食费", "18.00", "产出指标", "数量指标", "补助学生", "≥120人", "在校生"],
+        ["维修费", "12.00", "产出指标", "数量指标", "维修教室", "≥6间", "旧教室"],
+    ])  # fmt: skip
+    assert [case["unit"]["name"] for _, case in handed.data] == ["某县特殊学校"] * 2
+    assert [case["project"]["name"] for _, case in handed.data] == ["伙食费", "维修费"]
+    assert [value(case["budget"]["initial"]["total"]) for _, case in handed.data] == ["18.00万元", "12.00万元"]
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "actual", "read_as"),
+    [
+        ("统筹岸线规划", "统筹岸线规划", "完成", "统筹岸线规划"),  # the target says the name once more
+        ("★受益人口（≥**人）", "90", "95人", "≥90人"),  # the template says sign and unit behind the name
+        ("指标2：渗漏率（<**‰）", "3", "1‰", "<3‰"),
+        ("指标1工程完工率", "100", "100", "100%"),
+        ("群众满意率", "群众满意率达95%以上。", "97%", "≥95%"),
+        ("资料归档", "归档资料达40份以上", "46份", "≥40份"),
+        ("培训合格率", "98%。", "99%", "98%"),
+    ],
+)
+def test_what_is_filled_in_as_target(read: Any, name: str, target: str, actual: str, read_as: str) -> None:
+    handed = read([*named(), HEAD, ["产出指标", "质量指标", name, target, actual, "100", "100"]])
+    ((read_name, fact),) = data(handed)["facts"].items()
+    assert value(fact["target"]) == read_as
+    assert not set("★*≥<") & set(read_name)
+    assert not read_name.startswith("指标")
+
+
+def test_a_rate_of_which_more_is_better_is_no_limit_beside_costs(read: Any) -> None:
+    """补助标准达标率 under 成本指标 is 100% and not at most 100%."""
+    row = ["产出指标", "成本指标", "补助标准达标率", "=100%", "98%", "100", "98"]
+    handed = read([*named(), HEAD, row])
+    assert value(data(handed)["facts"]["补助标准达标率"]["target"]) == "=100%"
+    assert ("sign-against-name", "补助标准达标率") not in told(handed, "error", "warning", "question")
+
+
+def test_the_total_of_the_indicators_stands_though_their_weights_are_too_many(read: Any) -> None:
+    """100 of the indicators and 10 of the money are printed as 100."""
+    handed = read([
+        *named(),
+        ["项目资金（万元）", "", "全年预算数", "全年执行数", "分值", "执行率", "得分"],
+        [None, "年度资金总额", "40", "40", "10", "100%", "10"],
+        HEAD,
+        ["产出指标", "数量指标", "维护堤防", "12公里", "12公里", "100", "100"],
+        ["总分", "", "", "", "", "100", "100"],
+    ])  # fmt: skip
+    assert value(data(handed)["published"]["total"]) == "100"
+    assert {("weight-sum", ""), ("score-sum", "")} <= told(handed, "error")
+
+
+def test_a_grade_below_the_indicators_is_none_of_them(read: Any) -> None:
+    handed = read([
+        *named(),
+        HEAD,
+        ["产出指标", "数量指标", "维护堤防", "12公里", "12公里", "100", "96"],
+        ["自评等级", "优", "自评得分", "96", "", "", ""],
+    ])  # fmt: skip
+    assert list(data(handed)["facts"]) == ["维护堤防"]
+    assert value(data(handed)["published"]["grade"]) == "优"
+
+
+def test_goals_and_results_stand_beside_a_label_of_two_rows(read: Any) -> None:
+    """What stands below such a label is something else, and a remark of the form or 无 is no text."""
+    handed = read([
+        *named(),
+        ["年度总体目标完成情况", "预期目标", "<", "实际完成情况", "<", "<", "<"],
+        [None, "维护堤防12公里", "<", "维护堤防11公里", "<", "<", "<"],
+        HEAD,
+        ["产出指标", "数量指标", "维护堤防", "12公里", "11公里", "100", "92"],
+        ["存在问题", "无", *["<"] * 5],
+        ["评价结论", "结合自评情况，说明总分和成效。（200字以内）", *["<"] * 5],
+    ])  # fmt: skip
+    overview = data(handed)["overview"]
+    assert (overview["goals"], overview["conclusion"]) == (["维护堤防12公里"], ["维护堤防11公里"])
+    assert "problems" not in data(handed)
+
+
+def test_the_department_is_that_of_the_place(read: Any) -> None:
+    """财政部 is no department of a county's project, and a year stands alone in brackets."""
+    handed = read([
+        ["转移支付绩效自评表", *["<"] * 6],
+        ["（2022年）", *["<"] * 6],
+        ["项目名称", "公路养护", "<", "中央主管部门", "财政部、交通运输部", "<", "<"],
+        ["地方主管部门", "某县交通局", "<", "资金使用单位", "某县公路站", "<", "<"],
+        ["项目资金（万元）", "", "全年预算数", "全年执行数", "执行率", "", ""],
+        [None, "年度资金总额", "40", "0", "0", "", ""],
+        HEAD,
+        ["产出指标", "数量指标", "养护公路", "12公里", "11公里", "100", "92"],
+    ])  # fmt: skip
+    assert data(handed)["unit"] == {"name": "某县公路站", "parent": "某县交通局"}
+    assert data(handed)["year"] == 2022
+    assert not handed.warnings  # nor for a rate of 0 without a sign
