@@ -156,9 +156,8 @@ def _level_sheet(book: Any, card: Scorecard) -> None:
     sheet = book.create_sheet(_LEVELS)
     _head(sheet, {"一级指标": 24, "二级指标": 24, "分值": 10, "得分": 10, "得分率": 12})
     last = len(card.rows) + 1
-    first, second, weights, shares, points = (
-        f"{_SCORES}!${column}$2:${column}${last}" for column in ("A", "B", _WEIGHT, _SHARE, _POINTS)
-    )
+    columns = ("A", "B", _WEIGHT, _SHARE, _POINTS)
+    first, second, weights, shares, points = (f"{_SCORES}!${column}$2:${column}${last}" for column in columns)
     for number, row in enumerate(card.level_rows, start=2):
         of = f"({first}=$A{number})" + (f"*({second}=$B{number})" if row.level2 else "")
         within = f",{second},$B{number}" if row.level2 else ""
