@@ -97,8 +97,7 @@ class Sheet:
 
     def points(self, cell: Cell | None) -> str:
         """Points as a number without 分, "" where there are none or they cannot be read (which is noted)."""
-        text = self.unremarked(cell)
-        points = text.removesuffix("分").removesuffix("%")
+        points = (text := self.unremarked(cell)).removesuffix("分").removesuffix("%")
         if points and not NUMBER.match(points):
             return self.say(cell, f"“{text}”应是分数，写成一个数，没有读")
         return points.replace(",", "")
