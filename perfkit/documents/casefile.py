@@ -508,7 +508,7 @@ def _rule(entry: Entry) -> str:
 
 def _execution(form: Form, budget: Data, again: Entry | None) -> tuple[list[Data], Data, Data]:
     """The execution row of a form as an indicator, which may be printed `again` among the others; scored by the rate
-    where both amounts are given."""
+    where both amounts, or it, are given."""
     assert form.whole
     stages, place, weight = budget.get("budget", {}), form.place(form.whole.row), _number(form.overall("weight"))
     head: Data = {"level1": "预算执行", "level2": "预算执行", "name": EXECUTION, "weight": weight}
@@ -518,6 +518,9 @@ def _execution(form: Form, budget: Data, again: Entry | None) -> tuple[list[Data
         against = {} if base == _FULL_YEAR else {"executed": "budget.final", "budget": base}
         head |= {"measure": {"formula": EXECUTION, **against}, "rule": {"kind": "proportional", "target": "=100%"}}
         fact = fact if fact["deviation"] else {}
+    elif rate := form.overall("rate"):  # beside amounts without a unit
+        head["rule"] = {"kind": "proportional", "target": "=100%"}
+        fact["actual"] = {place: rate}
     else:
         head["rule"] = {"kind": "self_declared"}
         fact |= {"declared": score} if score else {"missing": "没有全年预算数或执行数，也没有得分"}

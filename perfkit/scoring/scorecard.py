@@ -168,12 +168,8 @@ class Scorecard:
         """One `ScoreRow` an indicator, in the order of the rubric."""
         found = (own.tolist() for own in (self._shares, self._scores, self._statuses))
         columns = zip(self.rubric.indicators, *found, strict=True)
-        return tuple(
-            ScoreRow(
-                i.key, i.level1, i.level2, i.name, i.weight, share, score, STATUS[n], i.rule.kind, i.worth, i, self
-            )
-            for i, share, score, n in columns
-        )
+        return tuple(ScoreRow(i.key, i.level1, i.level2, i.name, i.weight, share, score, STATUS[n], i.rule.kind,
+                              i.worth, i, self) for i, share, score, n in columns)  # fmt: skip
 
     @property
     def table(self) -> Frame:

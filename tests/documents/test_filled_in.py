@@ -260,3 +260,16 @@ def test_the_department_is_that_of_the_place(read: Any) -> None:
     assert data(handed)["unit"] == {"name": "某县公路站", "parent": "某县交通局"}
     assert data(handed)["year"] == 2022
     assert not handed.warnings  # nor for a rate of 0 without a sign
+
+
+@pytest.mark.parametrize(("score", "found"), [("7.93", False), ("9.93", True)])
+def test_beside_amounts_without_a_unit_the_printed_rate_has_the_points(read: Any, score: str, found: bool) -> None:
+    handed = read([
+        *named(),
+        ["资金", "", "全年预算数", "全年执行数", "执行率", "分值", "得分"],
+        [None, "年度资金总额", "26542.06", "21039.89", "79.27%", "10", score],
+        HEAD,
+        ["产出指标", "数量指标", "维护堤防", "≥12公里", "12公里", "90", "90"],
+    ])  # fmt: skip
+    assert (("rescore", "预算执行率") in told(handed)) == found
+    assert ("missing-actual", "预算执行率") not in told(handed)
