@@ -512,7 +512,8 @@ def _execution(form: Form, budget: Data, again: Entry | None) -> tuple[list[Data
     assert form.whole
     stages, place, weight = budget.get("budget", {}), form.place(form.whole.row), _number(form.overall("weight"))
     head: Data = {"level1": "预算执行", "level2": "预算执行", "name": EXECUTION, "weight": weight}
-    score, fact = form.overall("score"), {"deviation": form.overall("deviation"), "source": place}
+    score = form.overall("score")
+    fact: Data = {"deviation": form.overall("deviation"), "source": place}
     base = next((path for path in (_FULL_YEAR, "budget.initial") if _given(budget, (path,))), "")
     if base and "final" in stages:
         against = {} if base == _FULL_YEAR else {"executed": "budget.final", "budget": base}
