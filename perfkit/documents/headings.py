@@ -22,6 +22,7 @@ FUND_COLUMNS = ("initial", "adjusted", "final", "weight", "rate", "score")
 _COMPLETE = {"name", "weight", "score"}
 """Columns that head indicators even where no levels stand before them, as that of the standards does alone, if one says
 what was wanted or done, or what stands left of the names is told as a level (评价内容)."""
+_REVIEWER = re.compile("[复审]核|复评|抽查")
 _NUMBERS = re.compile("序号|编[号码]|代码|行次")
 _CONTENT = {*INDICATOR_COLUMNS, "standard", "stage", "adjustment", "score_rate"}
 """Columns of which one makes a row with the names of levels and indicators the heading of a table."""
@@ -79,6 +80,7 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
             if not {"level1", "level2", "name"} & above.keys() and min(above.values(), default=0) > found[max(levels)]:
                 found = above | found
             found |= _own_points(grid, row, found, words.indicators.by_word)
+            found |= _reviewed(grid, row, words.indicators.by_word)
             heading = _heading(grid, row, found, words.indicators.by_word, words, min(found.values()))
             bottom = heading.bottom
             yield heading
@@ -90,6 +92,16 @@ def _named(grid: Grid, row: int, found: Heads) -> list[int]:
     heads = (cell for cell in grid.across(row) if cell.column < end and not _NUMBERS.search(cell.text))
     cells = (cell for cell in heads if grid.span(row, cell.column)[2] <= grid.span(row, end)[2])  # no label of all rows
     return [column for cell in cells for column in range(cell.column, grid.span(row, cell.column)[3] + 1)]
+
+
+def _reviewed(grid: Grid, row: int, table: dict[str, str]) -> Heads:
+    """The scores below a reviewer's head over several columns: 财政复核 over 完成值 and 得分."""
+    for cell in grid.across(row):
+        own = range(cell.column, grid.span(row, cell.column)[3] + 1)
+        for below in grid.across(row + 1) if len(own) > 1 and _REVIEWER.search(cell.text) else ():
+            if below.column in own and table.get(plain(below.text)) == "score":
+                return {"reviewed": below.column}
+    return {}
 
 
 def _own_points(grid: Grid, row: int, found: Heads, table: dict[str, str]) -> Heads:

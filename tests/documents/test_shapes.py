@@ -518,6 +518,20 @@ def test_scores_of_one_unit_beside_each_other_are_one_case(
     assert len(sheets(tmp_path / "a.xlsx", library, rows).cases) == 1
 
 
+def test_scores_below_the_head_of_a_reviewer_are_reviewed_ones(tmp_path: Path, library: Library) -> None:
+    rows: Rows = [
+        ["一级指标", "二级指标", "三级指标", "分值", "单位自评", "<", "财政复核", "<"],
+        [None, None, None, None, "完成值", "得分", "完成值", "得分"],
+        ["产出", "数量", "维修泵站数", "60", "12座", "60", "10座", "50"],
+        ["效益", "满意度", "群众满意度", "40", "95%", "40", "93%", "40"],
+        ["合计", "", "", "100", "", "100", "", "90"],
+    ]
+    case = only(sheets(tmp_path / "a.xlsx", library, [["2024年度泵站维修项目绩效自评复核表"], *rows]))
+    assert case.facts["维修泵站数"].actual.value.text == "12座"
+    (found,) = [item for item in audit(case) if item.code == "review-differs"]
+    assert found.total_effect == -10
+
+
 def test_a_list_of_reviewed_scores_says_what_the_review_changed(tmp_path: Path, library: Library) -> None:
     rows: Rows = [
         ["2023年度项目绩效自评抽查复核情况表"],
