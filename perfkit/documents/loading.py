@@ -24,8 +24,8 @@ from .casefile import Data, case_data
 from .content import Content, Grid, Paragraph, place_of_row
 from .form import Form
 from .indicators import NUMBERED
+from .lists import told_of_all
 from .opening import KNOWN_UNREADABLE, SUFFIXES, open_ahead, open_content
-from .overall import told_of_all
 from .prose import Prose, read_prose, sections
 from .reader import name_by_text, read_tables
 from .sentences import PATTERNS, flat

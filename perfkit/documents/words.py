@@ -21,6 +21,10 @@ _BRACKETS = re.compile(r"\([\d-]+\)分|\([^()]*\)|\[[^\[\]]*\]|:[\u4e00-\u9fff]+
 """Remarks on a heading: those in brackets, and the answers to choose from (完成可能性：确定能/有可能)."""
 _NUMBERING = re.compile(r"^(其中|[一二三四五六七八九十]+、|\d+[.、)]|\((\d+|[一二三四五六七八九十]+)\)|[减加]:)[:：]?")
 _LABEL = re.compile(r"([^\s:,;，；。]{2,12}):")
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?:\s*年?\s*(度|1月?[-—–~至到]\d+月)|(?!\d))")
+_ONLY_YEAR = re.compile(r"\(?20\d\d年\)?")
+MONTHS = re.compile(r"(?<!\d)1月?[-—–~～至到](\d{1,2})月")
+"""The months that a form is of: 1-7月."""
 _TO_FILL = re.compile(r"[(（]\d+字以内[)）]$")
 """What a form says of a text that is still to be written."""
 _FIRST = "self-evaluation"
@@ -133,6 +137,11 @@ class FormWords(Model):
     def titled(self, text: str) -> bool:
         """Whether a text names a form as its title does."""
         return any(title in text for title in self.titles)
+
+    def year_of(self, text: str) -> int | None:
+        """The year of a title (2023年某项目自评表) or of “2023年度”; a date or a code names no year of the form."""
+        found = sorted(_YEAR.finditer(text), key=lambda year: not year[2])  # 2023年度 before 2024年
+        return int(found[0][1]) if found and (found[0][2] or self.titled(text) or _ONLY_YEAR.fullmatch(text)) else None
 
     def is_blank(self, text: str) -> bool:
         """Whether a cell says nothing: empty, not applicable, or a placeholder of the empty form."""
