@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ..errors import Problem
+from ..figures.cells import Cell
 from ..figures.quantities import Figure, display_money, display_percent, display_plain, parse_points, parse_quantity
 from ..rubrics.rubric import EXECUTION
 from .content import Grid
@@ -170,7 +171,7 @@ def by_column(grid: Grid, heading: Heading, words: FormWords) -> Iterator[tuple[
     """Where units stand right of the indicators, over their points or over some columns: as `by_unit`, with the columns
     of each."""
     known, columns = words.indicators.by_word, heading.columns
-    places: dict[str, range] = {}
+    places: dict[Cell, range] = {}
     for cell in grid.across(heading.row) if columns.keys() >= {"name", "weight"} else ():
         own = range(cell.column, grid.span(cell.row, cell.column)[3] + 1)
         heads = [known.get(plain(below.text)) for below in grid.across(heading.bottom) if below.column in own]
@@ -178,13 +179,13 @@ def by_column(grid: Grid, heading: Heading, words: FormWords) -> Iterator[tuple[
         alone = "score" not in columns and heads == [None] and sum(map(bool, map(NUMBER.match, points))) > 1
         told = "score" in heads if len(own) > 1 else alone
         if cell.column > columns["name"] and told and not _NO_UNIT.search(cell.text):
-            places[heading_of(cell)] = own
+            places[cell] = own
     taken = {column for own in places.values() for column in own}
-    for name, own in places.items() if len(places) > 1 else ():
+    for head, own in places.items() if len(places) > 1 else ():
         cells = {at: cell for at, cell in grid.cells.items() if at[1] in own or at[1] not in taken}
         if len(own) == 1:
-            place = heading.row, own[0]
-            cells[place] = replace(cells[place], text=words.indicators.columns["score"][0])
+            cells[head.row, head.column] = replace(head, text=words.indicators.columns["score"][0])
+        name = heading_of(head)
         yield name, {"unit": name}, Grid(grid.file, grid.sheet, cells, grid.spans)
 
 

@@ -467,8 +467,13 @@ POINTS_BY_TOWN: Rows = [
 ]
 
 
-def test_units_beside_each_other_are_a_case_each(tmp_path: Path, library: Library) -> None:
-    first, second = sheets(tmp_path / "a.xlsx", library, POINTS_BY_TOWN).cases
+@pytest.mark.parametrize("heads", [1, 2])
+def test_units_beside_each_other_are_a_case_each(tmp_path: Path, library: Library, heads: int) -> None:
+    """Their heads may begin a row above the names of the levels."""
+    title, own, *rows = POINTS_BY_TOWN
+    over: Rows = [["评价指标", "<", "<", *own[3:]], [*own[:3], None, None, None, None]]
+    given = POINTS_BY_TOWN if heads == 1 else [title, *over, *rows]
+    first, second = sheets(tmp_path / "a.xlsx", library, given).cases
     assert [(case.unit, score(case).total) for case in (first, second)] == [("河西镇", 97), ("东山乡", 97)]
     assert "score-sum" not in codes(first)
     assert "score-sum" in codes(second)
