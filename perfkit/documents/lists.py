@@ -49,27 +49,29 @@ _COUNTED = re.compile(r"([优良中差])[秀好等]?[”\"]?(?:等级|等次|级
 def read_list(sheet: Sheet) -> list[Form]:
     """A form for each row that names a unit or project and gives its score, or in a list of monitoring its spending;
     none where the table is no such list."""
-    above = [sheet.grid.above]
     for head in range(1, sheet.grid.rows + 1):
         at = match(sheet.grid, head, sheet.words.lists.by_word)
+        # The last row of heads has those that reach down to it, and those below a common one, which heads no column.
+        if not {"unit", "project"} & at.keys() or any(sheet.grid.span(head, c)[2] > head for c in at.values()):
+            continue
+        at = {key: column for key, column in at.items() if key != "total" or sheet.grid.span(head, column)[3] == column}
         money = {key: c for key, c in match(sheet.grid, head, sheet.words.funds.by_word).items() if key in _MONEY}
+        above = [sheet.grid.above, *(heading_of(cell) for row in range(1, head) for cell in sheet.own(row))]
         title = next((text for text in above if "绩效" in text), "")
         monitored = "监控" in title and "final" in money
-        # The last row of heads has those that reach down to it, and those below a common one, which heads no column.
-        is_last = all(sheet.grid.span(head, column)[2] == head for column in at.values())
-        at = {key: column for key, column in at.items() if key != "total" or sheet.grid.span(head, column)[3] == column}
-        if is_last and {"unit", "project"} & at.keys() and ("total" in at or monitored):
-            if match(sheet.grid, head, sheet.words.indicators.by_word).keys() & _OF_INDICATORS:
-                return []
-            unit = money_unit(sheet, head) or unit_above(sheet)
-            _ask_totals(sheet, head, unit)
-            forms = list(_rows(sheet, head, at, money, unit))
-            months = MONTHS.search("　".join([*above, *map(text_of, sheet.own(head))])) if monitored else None
-            for form in forms:
-                form.title, form.labels = title, form.labels | ({"months": months[1]} if months else {})
-                form.year = form.year or next(filter(None, (sheet.words.year_of(text) for text in above)), None)
-            return forms
-        above += map(heading_of, sheet.own(head))
+        if not ("total" in at or monitored):
+            continue
+        if match(sheet.grid, head, sheet.words.indicators.by_word).keys() & _OF_INDICATORS:
+            return []
+        unit = money_unit(sheet, head) or unit_above(sheet)
+        _ask_totals(sheet, head, money, unit)
+        forms = list(_rows(sheet, head, at, money, unit))
+        year = next(filter(None, map(sheet.words.year_of, above)), None)
+        months = MONTHS.search("　".join([*above, *map(text_of, sheet.own(head))])) if monitored else None
+        for form in forms:
+            form.title, form.year = title, form.year or year
+            form.labels |= {"months": months[1]} if months else {}
+        return forms
     return []
 
 
@@ -118,7 +120,7 @@ def _rows(sheet: Sheet, head: int, at: Heads, money: Heads, unit: str) -> Iterat
         yield form
 
 
-def _ask_totals(sheet: Sheet, head: int, unit: str) -> None:
+def _ask_totals(sheet: Sheet, head: int, money: Heads, unit: str) -> None:
     """Say of a list whose last row is the total of the rows above which amounts there they do not add up to."""
     grid = sheet.grid
     rows = {row: [text_of(cell) for cell in sheet.own(row)] for row in range(head + 1, grid.rows + 1)}
@@ -126,8 +128,7 @@ def _ask_totals(sheet: Sheet, head: int, unit: str) -> None:
     if not last or any(re.search("小计|其中", text) for texts in rows.values() for text in texts):
         return
     wholes: dict[str, Figure] = {}
-    at = match(grid, head, sheet.words.funds.by_word)
-    for key, column in ((key, column) for key, column in at.items() if key in AMOUNTS):
+    for key, column in ((key, column) for key, column in money.items() if key in AMOUNTS):
         cells = ((row, grid.at(row, column)) for row in range(head + 1, last + 1))
         texts = {row: text for row, cell in cells if cell and cell.row == row and (text := tight(cell).strip("-—－/"))}
         values = {row: parse_quantity(text) for row in texts if (text := as_figure(texts[row], unit))}
@@ -138,13 +139,13 @@ def _ask_totals(sheet: Sheet, head: int, unit: str) -> None:
         if abs(found - wholes[key].value) > len(texts) * max(step, wholes[key].step) / 2:
             said = f"合计印作{wholes.pop(key)}，以上{len(values)}行合计{display_money(found)}；请核对"
             sheet.say(grid.at(last, column), said)
-    rate = as_figure(tight(grid.at(last, at.get("rate", 0))), "")
+    rate = as_figure(tight(grid.at(last, money.get("rate", 0))), "")
     bases = [wholes[key].value for key in BASES if key in wholes]
     if rate and bases and "final" in wholes and all(bases):
         printed, rates = parse_quantity(rate), [wholes["final"].value / base for base in bases]
         if all(abs(printed.value - each) > printed.step for each in rates):
             shown = "、".join(map(display_percent, rates))
-            sheet.say(grid.at(last, at["rate"]), f"合计的执行率印作{printed}，按合计的金额是{shown}；请核对")
+            sheet.say(grid.at(last, money["rate"]), f"合计的执行率印作{printed}，按合计的金额是{shown}；请核对")
 
 
 def by_unit(grid: Grid, heading: Heading, words: FormWords) -> Iterator[tuple[str, Names, Grid]]:
