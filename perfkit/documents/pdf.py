@@ -7,7 +7,6 @@ the edges of pages: their numbers, and a line that many have. A scanned file has
 from __future__ import annotations
 
 import io
-import math
 import re
 from bisect import bisect
 from collections import Counter
@@ -38,7 +37,10 @@ _SHORT = 12
 
 @dataclass
 class _Box:
-    """A cell of a table whose pages lie one below the other, in points; `has_room` says that its last line has."""
+    """A cell of a table whose pages lie one below the other, in points.
+
+    `has_room` says that its last line has, `is_open` that no line closes it where a page cuts it.
+    """
 
     left: float
     top: float
@@ -46,6 +48,7 @@ class _Box:
     bottom: float
     text: str
     has_room: bool = False
+    is_open: bool = False
 
 
 _Rows = list[list[_Box]]
@@ -103,7 +106,7 @@ def _pages(file: str, data: bytes) -> list[_Page]:
             found = sorted(page.find_tables(), key=lambda table: table.bbox[1])
             boxes = [table.bbox for table in found]
             lines = [line for line in page.extract_text_lines() if not _within(line, boxes)]
-            pages.append(_Page(page.page_number, page.width, lines, [_rows(table, page.chars) for table in found]))
+            pages.append(_Page(page.page_number, page.width, lines, [_rows(table, page) for table in found]))
             page.close()
     often = Counter(_without_digits(line) for each in pages for line in (*each.lines[:2], *each.lines[2:][-2:]))
     usual = {line for line, times in often.items() if times >= max(2, len(pages) // 3) and "元" not in line[0]}
@@ -154,29 +157,58 @@ def _tables(pages: Iterable[_Page]) -> list[_Table]:
     tables: list[_Table] = []
     last: _Table | None = None
     for page in pages:
-        highest = min((line["top"] for line in page.lines), default=math.inf)
-        lowest = max((line["bottom"] for line in page.lines), default=0.0)
         for rows in page.tables:
-            top = rows[0][0].top
-            if last is None or rows is not page.tables[0] or top > highest or not _goes_on(last, rows):
+            top, bottom = rows[0][0].top, max(box.bottom for row in rows for box in row)
+            above = [line for line in page.lines if line["top"] < top]
+            if (
+                rows is not page.tables[0]
+                or last is None
+                or not (_goes_on(last, rows) and _take_names(page, last, above))
+            ):
                 last = _Table(page.number, top, [[box.text for box in row] for row in rows])
                 tables.append(last)
             _add(last, rows)
-        if not page.tables or max(box.bottom for row in page.tables[-1] for box in row) < lowest:
+        below = [line for line in page.lines if page.tables and line["bottom"] > bottom]
+        if not page.tables or (last and not _take_names(page, last, below)):
             last = None
     return tables
 
 
-def _rows(table: Any, characters: list[dict[str, Any]]) -> _Rows:
+def _take_names(page: _Page, table: _Table, lines: list[dict[str, Any]]) -> bool:
+    """Whether lines between the parts of a table are but texts of its open cells, which then have them: they stand in
+    the middle of such a cell, in the margin between pages where no reader sees them, or on both pages.
+    """
+    open_ = [box for box in table.boxes if box.is_open and box.bottom > _foot(table) - _NEAR]
+    owners = [next((box for box in open_ if box.left < line["x0"] and line["x1"] < box.right), None) for line in lines]
+    if not all(owners):
+        return False
+    for line, box in zip(lines, owners, strict=True):
+        if box and box.text != line["text"]:
+            box.text += line["text"]
+    page.lines = [line for line in page.lines if line not in lines]
+    return True
+
+
+def _rows(table: Any, page: Any) -> _Rows:
     """The cells of a page's table row by row; where the text of a cell wraps says nothing."""
     foot = table.bbox[3] - _NEAR
 
     def made(box: tuple[float, float, float, float], text: str | None) -> _Box:
-        return _Box(*box, clean(text).replace("\n", ""), box[3] > foot and _has_room(box, characters))
+        return _Box(*box, clean(text).replace("\n", ""), box[3] > foot and _has_room(box, page.chars))
 
     found = zip(table.rows, table.extract(), strict=True)
     rows = [[made(box, text) for box, text in zip(row.cells, texts, strict=True) if box] for row, texts in found]
-    return list(filter(None, rows))
+    rows = list(filter(None, rows))
+    boxes = [box for row in rows for box in row]
+    _, top, _, bottom = table.bbox
+    for left, right in pairwise(_edges(edge for box in boxes for edge in (box.left, box.right))):
+        own = [box for box in boxes if box.left < (left + right) / 2 < box.right]
+        first, last = min(box.top for box in own), max(box.bottom for box in own)
+        for row, start, end in ((rows[0], top, first), (rows[-1], last, bottom)):
+            if end - start > _NEAR:  # merged over pages, and so without a line where this one ends
+                text = page.crop((left, start, right, end)).extract_text()
+                row.append(_Box(left, start, right, end, clean(text).replace("\n", ""), is_open=True))
+    return rows
 
 
 def _has_room(box: tuple[float, float, float, float], characters: list[dict[str, Any]]) -> bool:
@@ -197,12 +229,16 @@ def _goes_on(table: _Table, rows: _Rows) -> bool:
     return all(abs(one - other) <= _NEAR for one, other in zip(*sides, strict=True))
 
 
+def _foot(table: _Table) -> float:
+    return max(box.bottom for box in table.boxes)
+
+
 def _add(table: _Table, rows: _Rows) -> None:
     """Put the rows of a page below those of the pages before, without the heads that it repeats."""
     if table.boxes:
         texts = [[box.text for box in row] for row in rows]
         rows = rows[next((i for i, row in enumerate(texts) if row not in table.head[i : i + 1]), len(rows)) :]
-        move = max(box.bottom for box in table.boxes) - (rows[0][0].top if rows else 0.0)
+        move = _foot(table) - (rows[0][0].top if rows else 0.0)
         for box in chain.from_iterable(rows):
             box.top, box.bottom = box.top + move, box.bottom + move
     rest = _join(table, rows[0]) if table.boxes and rows else []
@@ -220,8 +256,9 @@ def _join(table: _Table, row: list[_Box]) -> list[_Box]:
     is_cut = len(pairs) == len(row) and _is_rest(pairs, begins)
     joined = []
     for own, box in pairs:
-        if is_cut or (own.top < begins and _LEVEL_END.fullmatch(box.text) and not own.text.endswith("标")):
-            own.text, own.bottom = own.text + box.text, box.bottom
+        is_name = own.top < begins and _LEVEL_END.fullmatch(box.text) and not own.text.endswith("标")
+        if is_cut or is_name or (own.is_open and box.is_open):
+            own.text, own.bottom = own.text + (box.text if box.text != own.text else ""), box.bottom
             joined.append(box)
     return joined
 

@@ -7,6 +7,7 @@ import shutil
 import threading
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from docx.shared import Pt
 from layouts import LAYOUTS, Layout, write_docx, write_xlsx
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Border, Side
 
 from perfkit import Case, Library, audit, find_library, load_case, score
 from perfkit.cases.models import EvaluationFile, MonitoringFile
@@ -930,6 +932,18 @@ def test_a_number_in_open_brackets_begins_no_paragraph() -> None:
     assert [paragraph.text for paragraph in joined(lines)] == ["".join(texts[:2]), texts[2]]
 
 
+def told(path: Path, library: Library) -> tuple[Any, ...]:
+    """What is read of a form: levels, targets and results, scores, total, money."""
+    case = only(path, library)
+    assert case.rubric
+    figures = [[figure and str(figure.value) for figure in (f.target, f.actual)] for f in case.facts.values()]
+    scores = [item.score and item.score.value.value for item in case.file.published.indicators.values()]
+    levels = [(i.level1, i.level2, i.name, i.weight) for i in case.rubric.indicators]
+    assert case.file.published.total
+    money = [case.value(f"budget.{stage}") for stage in ("initial", "final")]
+    return levels, figures, scores, case.file.published.total.value.value, money
+
+
 @pytest.mark.slow
 def test_a_page_may_end_anywhere_in_a_form(tmp_path: Path, library: Library, office: Callable[..., Path]) -> None:
     """Between title and rows, money and indicators, in a row, or in the name of a level; under a head of the pages."""
@@ -941,18 +955,31 @@ def test_a_page_may_end_anywhere_in_a_form(tmp_path: Path, library: Library, off
         document.sections[0].footer.paragraphs[0].text = "某路1号"
         document.save(str(path))
 
-    def told(path: Path) -> tuple[Any, ...]:
-        case = only(path, library)
-        assert case.rubric
-        figures = [[figure and str(figure.value) for figure in (f.target, f.actual)] for f in case.facts.values()]
-        scores = [item.score and item.score.value.value for item in case.file.published.indicators.values()]
-        levels = [(i.level1, i.level2, i.name, i.weight) for i in case.rubric.indicators]
-        assert case.file.published.total
-        money = [case.value(f"budget.{stage}") for stage in ("initial", "final")]
-        return levels, figures, scores, case.file.published.total.value.value, money
-
     for pdf in office("pdf", *tmp_path.iterdir()).iterdir():
-        assert told(pdf) == told(tmp_path / f"{pdf.stem}.docx"), pdf.stem
+        assert told(pdf, library) == told(tmp_path / f"{pdf.stem}.docx", library), pdf.stem
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["national", "yunnan-names-below", "department-by-nature"])
+def test_a_form_printed_from_a_workbook_has_levels_that_pages_cut(
+    tmp_path: Path, library: Library, office: Callable[..., Path], name: str
+) -> None:
+    """Where a page ends within a merged cell no line closes it, and its name stands in the middle: in the margin."""
+    path = write_xlsx(replace(LAYOUTS[name](), others={}), tmp_path / "表.xlsx")
+    book = load_workbook(path)
+    sheet, line = book.active, Side("thin")
+    assert sheet is not None
+    for row in sheet.iter_rows():
+        sheet.row_dimensions[row[0].row].height = 44
+        for cell in row:
+            cell.border = Border(line, line, line, line)
+            cell.alignment = Alignment("center", "center", wrap_text=True)
+    for column in "ABCDEFGHIJ":
+        sheet.column_dimensions[column].width = 14
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    book.save(path)
+    assert told(office("pdf", path) / "表.pdf", library) == told(path, library)
 
 
 @pytest.mark.slow
