@@ -42,7 +42,7 @@ def check_deductions(subject: Subject, row: Row) -> Iterator[Finding]:
     if row.measures_execution and passed and not low:
         return
     refused = any(answer.reason for answer in fact.items if answer.met == "否")
-    refused = refused or (row.declared and _SHORT.search(fact.evidence) is not None)
+    refused = refused or (row.declared and _SHORT.search(fact.evidence + row.indicator.meaning) is not None)
     if refused or fact.deviation or fact.improvement or fact.override or (row.decided and fact.reason):
         return
     lost = f"{display_plain(row.weight)}分得{row.score}分，扣{display_plain(row.lost)}分"
@@ -89,7 +89,8 @@ def check_evidence(subject: Subject, row: Row) -> Iterator[Finding]:
         return
     survey = "满意度" in row.indicator.name
     is_rate = row.indicator.name in FORMULAS or row.indicator.name.endswith(("率", "满意度"))
-    if row.declared and not row.indicator.measure and is_rate and not _has_evidence(fact):
+    printed = _has_evidence(fact) or _SHORT.search(row.indicator.meaning)  # 指标说明, where some print the result
+    if row.declared and not row.indicator.measure and is_rate and not printed:
         message = f"没有印{'任何调查结果' if survey else '能算出这个比率的数据'}，却计{row.score}分"
         yield subject.find(SCORED_WITHOUT_EVIDENCE, message, row=row)
     elif survey and fact.actual and not fact.evidence and not subject.case.survey(row.key):
