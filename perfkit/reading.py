@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML, events
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -126,6 +126,31 @@ def suggest(word: object, known: Iterable[str]) -> str:
     return f"可用的有：{listed}" if names else "这里没有可用的名称"
 
 
+class UnknownNameError(PerfkitError, AttributeError):
+    """A name that an object or a module of perfkit does not have."""
+
+
+def unknown_name(name: str, known: Iterable[str]) -> UnknownNameError:
+    """The error for a misspelt name of what people use at a prompt."""
+    return UnknownNameError(f"没有“{name}”；{suggest(name, [own for own in known if not own.startswith('_')])}")
+
+
+class Asked:
+    """What people ask at a prompt: a name that it does not have is answered with the one that is meant."""
+
+    if not TYPE_CHECKING:  # which would take any name for one that is there
+
+        def __getattr__(self, name: str) -> Any:
+            raise AttributeError(name) if name.startswith("_") else unknown_name(name, dir(self))
+
+
+def nearest(path: Path) -> str:
+    """How to mend a path that is not there: the most alike name of its folder, if there is one."""
+    names = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
+    near = difflib.get_close_matches(path.name, names, n=1, cutoff=0.8)
+    return f"是否想写“{near[0]}”？" if near else "请核对路径"
+
+
 def shown_path(path: Path) -> str:
     """A path as people would write it: relative to the working directory where it lies below it."""
     with suppress(OSError):  # the working directory may be gone
@@ -189,7 +214,7 @@ def read_bytes(path: Path, name: str, most: int, usual: str) -> bytes:
             raise InputError(Problem(message, name))
         return path.read_bytes()
     except FileNotFoundError:
-        raise InputError(Problem("找不到这个文件；请核对路径", name)) from None
+        raise InputError(Problem(f"找不到这个文件；{nearest(path)}", name)) from None
     except OSError as error:
         raise InputError(Problem(f"无法读取：{reason(error)}", name)) from None
 

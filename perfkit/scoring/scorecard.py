@@ -18,7 +18,7 @@ from ..cases.models import NO_FACT, EvaluationFile, Fact
 from ..errors import PerfkitError, UnitError
 from ..figures.printed import is_place, no_negative
 from ..figures.quantities import display, display_factor, display_plain
-from ..reading import Document, suggest, without_blanks
+from ..reading import Asked, Document, suggest, without_blanks
 from ..rubrics.rubric import Indicator, Measure, Reading
 from ..rubrics.rules.base import FIELDS, BaseRule, Context
 from ..tables import Plot, frame_of, plain, shown
@@ -104,7 +104,7 @@ _LEVEL = ("level1", "level2", "weight", "score", "score_rate")
 """The columns of tables."""
 
 
-class Scorecard:
+class Scorecard(Asked):
     """The scores of one case, with the reason for each.
 
     Attributes
@@ -291,10 +291,11 @@ class Scorecard:
         Parameters
         ----------
         changes : an indicator's id, or another fact's name → its new facts (``{"actual": "24次"}``) or just its
-            new actual value (``"24次"``); or the dotted path of a figure (``budget.final``) → its new value. All are
-            written as in the case file. An indicator may also get another ``weight`` in points; the others keep
-            theirs, so that the points are then out of the new sum, which `repr` shows, and so is the grade; or be
-            scored by another ``reading`` of its rule. The case of the new scorecard carries the changed rubric.
+            new actual value (``"24次"``); or one of its fields (``"满意度.target"``), or the dotted path of a figure
+            (``budget.final``) → its new value. All are written as in the case file. An indicator may also get another
+            ``weight`` in points; the others keep theirs, so that the points are then out of the new sum, which `repr`
+            shows, and so is the grade; or be scored by another ``reading`` of its rule. The case of the new scorecard
+            carries the changed rubric.
 
         Raises
         ------
@@ -309,7 +310,7 @@ class Scorecard:
         data = copy.deepcopy(document.data)
         own = self.rubric.by_key
         altered: dict[str, Indicator] = {}
-        for name, value in changes.items():
+        for name, value in self._by_fact(changes).items():
             if name in self.case.facts or name in own:
                 new = dict(value) if isinstance(value, Mapping) else {"actual": self._actual(name, value)}
                 if name in own and (update := self._altered(own[name], new)):
@@ -328,6 +329,18 @@ class Scorecard:
         assert self.case.library is not None
         changed = Document(f"{document.path}（假设）", data, document.lines, document.origins)
         return score(build_case(changed, self.case.library, self.case.id))
+
+    def _by_fact(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Changes with those of single fields (``满意度.target``) put together under the fact that they are of."""
+        found: dict[str, Any] = {}
+        for name, value in changes.items():
+            fact, _, field = name.rpartition(".")
+            if name not in self.rubric.reads and fact in self.rubric.reads:
+                before = found.get(fact, {})
+                found[fact] = (before if isinstance(before, dict) else {"actual": before}) | {field: value}
+            else:
+                found[name] = found[name] | {"actual": value} if name in found else value
+        return found
 
     def _altered(self, indicator: Indicator, new: dict[str, Any]) -> dict[str, Any]:
         """What changes of an indicator by a new ``weight`` or ``reading``, which are taken out of `new`.
@@ -349,17 +362,15 @@ class Scorecard:
         measure = self.rubric.measures.get(name)
         if measure:
             paths = list(measure.arguments.values())
-            raise PerfkitError(f"“{name}”由 {'、'.join(paths)} 算出；请改这些数，如 {{'{paths[0]}': …}}")
+            raise PerfkitError(f"“{name}”由 {'、'.join(paths)} 算出；请改这些数，如 {paths[0]}")
         reads = [field for field in FIELDS if field in self.rubric.reads[name]]
         if not reads:
             rule = self.rubric.by_key[name].rule
             others = "、".join(f"“{fact}”" for fact in dict.fromkeys(fact for fact, _ in rule.reads(name)))
             raise PerfkitError(f"“{name}”的评分不读它自己的数据，读的是{others}；请改那里")
         if not {"actual", "met"} & set(reads):
-            known = "、".join(reads)
-            raise PerfkitError(
-                f"“{name}”的评分不看实际完成值，看 {known}；请写明要改的字段，如 {{'{name}': {{'{min(reads)}': …}}}}"
-            )
+            message = f"“{name}”的评分不看实际完成值，看 {'、'.join(reads)}；请写明要改的字段，如 {name}.{min(reads)}"
+            raise PerfkitError(message)
         return value
 
     def to_dict(self) -> dict[str, Any]:
@@ -417,6 +428,7 @@ def score(given: Any) -> Scorecard | list[Scorecard]:
     PerfkitError : a single case of a kind that has no score, or something else than a case.
     InputError : a faulty file, or missing facts.
     """
+    given = given.case if isinstance(given, Scorecard) else given
     several = from_above(given).is_dir() if isinstance(given, str | Path) else isinstance(given, Iterable)
     if several:
         return scorecards(many_cases(given))
