@@ -56,9 +56,7 @@ def __getattr__(name: str) -> Any:
     if name == "report":
         return import_module(".report", __name__)
     if name not in _HOME:
-        from .reading import unknown_name
-
-        raise AttributeError(name) if name.startswith("_") else unknown_name(name, __all__)
+        raise AttributeError(f"module 'perfkit' has no attribute {name!r}")
     value = getattr(import_module(f".{_HOME[name]}", __name__), name)
     globals()[name] = value
     return value

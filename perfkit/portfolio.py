@@ -316,8 +316,6 @@ class Portfolio(Asked):
 
         Raises `PerfkitError` for a column that is not there.
         """
-        if condition and not callable(condition):
-            raise PerfkitError('筛选写成 filter(grade="优")，或给一个函数，如 filter(lambda row: row.total > 90)')
         chosen = self.units
         for name, value in values.items():
             chosen = chosen[chosen[self._column(name)] == value]

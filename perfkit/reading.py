@@ -146,8 +146,7 @@ class Asked:
 
 def nearest(path: Path) -> str:
     """How to mend a path that is not there: the most alike name of its folder, if there is one."""
-    names = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
-    near = difflib.get_close_matches(path.name, names, n=1, cutoff=0.8)
+    near = difflib.get_close_matches(path.name, [other.name for other in path.parent.glob("*")], n=1, cutoff=0.8)
     return f"是否想写“{near[0]}”？" if near else "请核对路径"
 
 

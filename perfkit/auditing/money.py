@@ -102,8 +102,8 @@ def _stage(subject: Subject, name: str, stage: Stage, *, balanced: bool) -> Iter
             yield finding
     whole, parts = figures(stage.total), figures(*stage.parts.values())
     tables = grouped((part.place, part) for part in parts).values()
-    apart = whole and any(closes(whole, own) == "holds" for own in tables)  # each splits up the same money in its way
-    for own in tables if apart else [parts]:
+    # each may split up the same money in its own way: then the parts of both are not added
+    for own in tables if whole and any(closes(whole, each) == "holds" for each in tables) else [parts]:
         if len(own) > 1 or total(own) > total(whole):  # a single one (其中：…) need not be all there is
             yield from identity(subject, BUDGET_IDENTITY, name, whole, own, complete=False)
     if balanced and stage.income and stage.total and not broken:

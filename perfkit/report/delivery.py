@@ -41,12 +41,11 @@ def _asked(case: Case) -> Iterator[tuple[object, str]]:
     for card in scorecards([case]):
         yield from _indicators(card)
     for problem in file.problems:
-        plan, named = problem.rectification or Rectification(), wording.quoted(problem.text)
+        plan, it = problem.rectification or Rectification(), wording.quoted(problem.text)
         unproved, unsaid = plan.done == "是" and not plan.evidence, case.kind == "rectification" and plan.done is None
-        silent = "建议" not in told and not wording.improvement(case, problem)
-        yield silent, f"建议：{named}没有写改进措施（improvement）"
-        yield unproved, f"整改：{named}写已完成，没有写佐证（rectification.evidence）"
-        yield unsaid, f"整改：{named}没有写是否完成（rectification.done）"
+        yield "建议" not in told and not wording.improvement(case, problem), f"建议：{it}没有写改进措施（improvement）"
+        yield unproved, f"整改：{it}写已完成，没有写佐证（rectification.evidence）"
+        yield unsaid, f"整改：{it}没有写是否完成（rectification.done）"
     yield from ((item.taken is None, f"征求意见：{item.who}的意见没有写是否采纳（taken）") for item in file.review)
 
 

@@ -74,8 +74,8 @@ def deviations(source: Source) -> Block:
         Column("偏差原因", lambda row: "；".join(filter(None, (row.category, row.reason))) or "未说明", 23),
         Column("完成可能性", lambda row: row.likelihood or "未说明", 12),
     ]
-    lit = any(row.light for row in monitor.rows)
-    return table(rows, columns) or Paragraph("没有偏离本阶段目标的指标。" if lit else "没有对比数据，不能判断偏差。")
+    none = "没有偏离本阶段目标的指标。" if any(row.light for row in monitor.rows) else "没有对比数据，不能判断偏差。"
+    return table(rows, columns) or Paragraph(none)
 
 
 def _projected(row: GoalRow) -> str:
@@ -88,10 +88,9 @@ def _projected(row: GoalRow) -> str:
     return display_number(round_half_up(row.projection, 1), row.unit)
 
 
-def _expected(row: GoalRow) -> str:
-    """What a unit says it will have done by the end of the year; what follows from its pace is marked as such."""
-    projected = _projected(row)
-    return row.forecast or (projected if projected == DASH else f"{projected}（推算）")
+def _reckoned(text: str) -> str:
+    """What follows from the pace, and is no word of the unit, is marked as such."""
+    return text if text == DASH else f"{text}（推算）"
 
 
 def _about(amount: float) -> str:
@@ -137,8 +136,6 @@ def form(state: Monitor) -> Group:
     file = state.file
     names = {"项目名称": file.project.name, "主管部门": file.unit.parent or DASH, "实施单位": state.case.unit}
     names["监控节点"] = str(state.node)
-    projected = _about(state.projected_spending)
-    expected = projected if projected == DASH else f"{projected}（推算）"
     goals = {goal.name: goal for goal in file.goals}
 
     def why(category: str) -> Callable[[GoalRow], str]:
@@ -148,14 +145,14 @@ def form(state: Monitor) -> Group:
         *level_columns(7, 8, 14, blank=DASH),
         Column("年度指标值", lambda row: row.annual_target or DASH, 7),
         Column("执行情况", lambda row: row.actual or UNREPORTED, 7),
-        Column("全年预计完成情况", _expected, 7),
+        Column("全年预计完成情况", lambda row: row.forecast or _reckoned(_projected(row)), 7),
         *(Column(name, why(key), 3.5) for key, name in _CATEGORIES.items()),
         Column("原因说明", lambda row: row.reason or DASH, 13),
         Column("完成目标可能性", lambda row: row.likelihood or DASH, 7),
         Column("备注", lambda row: goals[row.name].note or DASH, 16, optional=True),
     ]
     rows = [row for row in state.rows if row.actual or row.name in state.unreported]
-    money = funds(file.budget, to_date=f"截至{state.node}执行数", expected=expected)
+    money = funds(file.budget, final=f"截至{state.node}执行数", forecast=_reckoned(_about(state.projected_spending)))
     return group(labelled(names), money, section("绩效指标", table(rows, columns)))
 
 

@@ -549,26 +549,18 @@ def monitoring(state: Monitor) -> list[str]:
     silent, late = "、".join(state.unreported), state.gap < -state.lights.gap
     behind, line = display_plain(-state.gap * 100, 2), display_plain(state.lights.gap * 100)
     over = display_money(state.shortfall) if state.shortfall > 0 else ""
-    red, short = _lit(state, "behind"), _lit(state, "short")
-    ahead = "、".join(row.name for row in state.rows if row.standing == "ahead")
-    pairs = zip(state.file.goals, state.rows, strict=True)
-    doubtful = [row for goal, row in pairs if goal.compared and goal.compared.reaching is False]
-    missed = "、".join(f"{row.name}（全年目标{row.annual_target}，预计{row.forecast}）" for row in doubtful)
+    goals = {how: "、".join(r.name for r in state.rows if r.standing == how) for how in ("behind", "short", "ahead")}
+    lit = {how: "、".join(light.name for light in LIGHTS.values() if light.standing == how) for how in goals}
+    doubtful = {goal.name for goal in state.file.goals if goal.compared and goal.compared.reaching is False}
+    missed = [f"{r.name}（全年目标{r.annual_target}，预计{r.forecast}）" for r in state.rows if r.name in doubtful]
     sentences = [
         (compared, f"{compared}；资金进度{pace}。"),
         (silent, f"没有填报实际完成值，不亮灯：{silent}；请补报后再下结论。"),
         (late, f"支出比序时进度慢{behind}个百分点，超过{line}个百分点的警戒线，应加快支付或调整预算。"),
         (over, f"已支出与待支付合计超出预算{over}：现有任务不能在预算内全部完成，需调减目标或追加预算。"),
-        (red, f"{red}；应在规定时限内决定继续、调整或取消。"),
-        (short, f"{short}；应查明原因，加快进度。"),
-        (missed, f"单位预计全年不能完成：{missed}；应采取措施，或按程序调整目标。"),
-        (ahead, f"明显超过本阶段目标：{ahead}；请核对目标值是否偏低。"),
+        (goals["behind"], f"{lit['behind']}指标：{goals['behind']}；应在规定时限内决定继续、调整或取消。"),
+        (goals["short"], f"{lit['short']}指标：{goals['short']}；应查明原因，加快进度。"),
+        (missed, f"单位预计全年不能完成：{'、'.join(missed)}；应采取措施，或按程序调整目标。"),
+        (goals["ahead"], f"明显超过本阶段目标：{goals['ahead']}；请核对目标值是否偏低。"),
     ]
     return [text for is_so, text in sentences if is_so]
-
-
-def _lit(state: Monitor, standing: str) -> str:
-    """“红灯指标：甲、乙”, of the goals that stand so; "" without one."""
-    names = "、".join(row.name for row in state.rows if row.standing == standing)
-    lights = "、".join(light.name for light in LIGHTS.values() if light.standing == standing)
-    return names and f"{lights}指标：{names}"

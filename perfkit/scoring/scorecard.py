@@ -273,11 +273,10 @@ class Scorecard(Asked):
         return share_of(self.case, indicator, rule, measure)
 
     def _reading(self, indicator: Indicator, name: str) -> Reading:
-        found = next((reading for reading in indicator.readings if reading.name == name), None)
-        if found is None:
-            known = suggest(name, [reading.name for reading in indicator.readings])
-            raise PerfkitError(f"“{indicator.key}”没有“{name}”这种读法；{known}")
-        return found
+        known = {reading.name: reading for reading in reversed(indicator.readings)}
+        if name not in known:
+            raise PerfkitError(f"“{indicator.key}”没有“{name}”这种读法；{suggest(name, known)}")
+        return known[name]
 
     def sensitivity(self) -> Sensitivity:
         """How firm total and grade are: everything that could have been decided otherwise (see `Sensitivity`)."""
@@ -310,11 +309,14 @@ class Scorecard(Asked):
         data = copy.deepcopy(document.data)
         own = self.rubric.by_key
         altered: dict[str, Indicator] = {}
-        for name, value in self._by_fact(changes).items():
+        for name, value in changes.items():
+            of, _, field = name.rpartition(".")
+            if name not in self.rubric.reads and of in self.rubric.reads:  # 满意度.target
+                name, value = of, {field: value}
             if name in self.case.facts or name in own:
                 new = dict(value) if isinstance(value, Mapping) else {"actual": self._actual(name, value)}
                 if name in own and (update := self._altered(own[name], new)):
-                    altered[name] = own[name].model_copy(update=update)
+                    altered[name] = altered.get(name, own[name]).model_copy(update=update)
                 if new:
                     fact = data.setdefault("facts", {}).setdefault(name, {})
                     if new.keys() & set(FIELDS):  # what is given now is no longer missing
@@ -329,18 +331,6 @@ class Scorecard(Asked):
         assert self.case.library is not None
         changed = Document(f"{document.path}（假设）", data, document.lines, document.origins)
         return score(build_case(changed, self.case.library, self.case.id))
-
-    def _by_fact(self, changes: Mapping[str, Any]) -> dict[str, Any]:
-        """Changes with those of single fields (``满意度.target``) put together under the fact that they are of."""
-        found: dict[str, Any] = {}
-        for name, value in changes.items():
-            fact, _, field = name.rpartition(".")
-            if name not in self.rubric.reads and fact in self.rubric.reads:
-                before = found.get(fact, {})
-                found[fact] = (before if isinstance(before, dict) else {"actual": before}) | {field: value}
-            else:
-                found[name] = found[name] | {"actual": value} if name in found else value
-        return found
 
     def _altered(self, indicator: Indicator, new: dict[str, Any]) -> dict[str, Any]:
         """What changes of an indicator by a new ``weight`` or ``reading``, which are taken out of `new`.
