@@ -19,7 +19,7 @@ from .cases.models import ComparedGoal, Goal, MonitoringFile
 from .errors import PerfkitError
 from .figures.formulas import time_progress_on
 from .figures.quantities import DATE, RATIO, SPANS_OF_TIME, display_money, display_percent, display_plain, display_share
-from .reading import Asked, suggest
+from .reading import suggest
 from .rubrics.rubric import Lights
 from .tables import Plot, frame_of, plain, shown
 from .words import LIGHTS, NO_SUM
@@ -71,7 +71,7 @@ class GoalRow:
         return f"{'占上限' if self.is_limit and rate == rate else ''}{display_percent(rate)}"
 
 
-class Monitor(Asked):
+class Monitor:
     """The state of a project at its node.
 
     Attributes

@@ -22,7 +22,7 @@ from .errors import PerfkitError
 from .figures.quantities import display_percent
 from .files import write_whole
 from .monitoring import FIGURES, Monitor
-from .reading import Asked, suggest
+from .reading import suggest
 from .rubrics.rubric import Rubric
 from .scoring.comparing import SAME
 from .scoring.scorecard import Scorecard, group_cards
@@ -48,7 +48,7 @@ _APART = 0.05
 
 
 @dataclass(eq=False, repr=False)
-class Portfolio(Asked):
+class Portfolio:
     """Units that are looked at together; every table is a DataFrame that shows Chinese heads.
 
     Attributes
@@ -316,6 +316,8 @@ class Portfolio(Asked):
 
         Raises `PerfkitError` for a column that is not there.
         """
+        if condition and not callable(condition):
+            raise PerfkitError('筛选写成 filter(grade="优")，或给一个函数，如 filter(lambda row: row.total > 90)')
         chosen = self.units
         for name, value in values.items():
             chosen = chosen[chosen[self._column(name)] == value]

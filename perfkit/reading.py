@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ruamel.yaml import YAML, events
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -133,15 +133,6 @@ class UnknownNameError(PerfkitError, AttributeError):
 def unknown_name(name: str, known: Iterable[str]) -> UnknownNameError:
     """The error for a misspelt name of what people use at a prompt."""
     return UnknownNameError(f"没有“{name}”；{suggest(name, [own for own in known if not own.startswith('_')])}")
-
-
-class Asked:
-    """What people ask at a prompt: a name that it does not have is answered with the one that is meant."""
-
-    if not TYPE_CHECKING:  # which would take any name for one that is there
-
-        def __getattr__(self, name: str) -> Any:
-            raise AttributeError(name) if name.startswith("_") else unknown_name(name, dir(self))
 
 
 def nearest(path: Path) -> str:

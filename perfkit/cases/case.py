@@ -15,7 +15,7 @@ from ..errors import PerfkitError, Problem
 from ..figures.formulas import FORMULAS
 from ..figures.printed import Printed
 from ..figures.quantities import Figure
-from ..reading import Asked, Document, Key, suggest
+from ..reading import Document, Key, suggest
 from ..rubrics.rubric import EXECUTION, Library, Profile, Rubric
 from ..tables import Plot, frame_of, shown
 from ..words import DASH, KINDS
@@ -34,7 +34,7 @@ class CaseRoot(RootModel[Annotated[CaseFile, Field(discriminator="kind")]]):
 
 
 @dataclass(frozen=True, repr=False)
-class Case(Asked):
+class Case:
     """A checked case: its file's content, its rubric and profile.
 
     Parameters

@@ -18,7 +18,7 @@ from ..cases.models import NO_FACT, EvaluationFile, Fact
 from ..errors import PerfkitError, UnitError
 from ..figures.printed import is_place, no_negative
 from ..figures.quantities import display, display_factor, display_plain
-from ..reading import Asked, Document, suggest, without_blanks
+from ..reading import Document, suggest, without_blanks
 from ..rubrics.rubric import Indicator, Measure, Reading
 from ..rubrics.rules.base import FIELDS, BaseRule, Context
 from ..tables import Plot, frame_of, plain, shown
@@ -104,7 +104,7 @@ _LEVEL = ("level1", "level2", "weight", "score", "score_rate")
 """The columns of tables."""
 
 
-class Scorecard(Asked):
+class Scorecard:
     """The scores of one case, with the reason for each.
 
     Attributes
