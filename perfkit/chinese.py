@@ -26,11 +26,9 @@ _TEXTS = {
     "{name} {filename!r} is not readable.": "{filename} 读不了",
     "{value} is not in the range {range}.": "“{value}”超出范围 {range}",
     "Option {name!r} does not take a value.": "选项“{name}”不带值",
-    "Argument {name!r} takes {nargs} values.": "参数“{name}”要{nargs}个值",
     "{value!r} is not {choice}.": "“{value}”应为 {choice}",
     "{value!r} is not one of {choices}.": "“{value}”应为 {choices} 之一",
     "Option {name!r} requires an argument.": "选项“{name}”后面要写值",
-    "Option {name!r} requires {nargs} arguments.": "选项“{name}”后面要写{nargs}个值",
     "Got unexpected extra argument ({args})": "多出的参数：{args}",
     "Got unexpected extra arguments ({args})": "多出的参数：{args}",
 }

@@ -465,25 +465,14 @@ def what(source: Path, changes: tuple[str, ...]) -> None:
     from .report.differing import what_if
     from .scoring.scorecard import score as score_case
 
-    card = score_case(load_case(source))
-    click.echo(terminal.block_text(what_if(card, card.what_if(_changes(changes, card)))))
-
-
-def _changes(given: Iterable[str], card: Scorecard) -> dict[str, Any]:
-    """``指标.字段=值`` as `Scorecard.what_if` takes it."""
-    found: dict[str, Any] = {}
-    for text in given:
+    given: dict[str, Any] = {}
+    for text in changes:
         name, equals, value = text.partition("=")
         if not equals:
             raise PerfkitError(f"“{text}”没有写值；写成 指标=值、指标.字段=值 或 budget.final=500万元")
-        fact, _, field = name.rpartition(".")
-        if name not in card.rubric.reads and fact in card.rubric.reads:
-            before = found.get(fact, {})
-            own = before if isinstance(before, dict) else {"actual": before}
-            found[fact] = own | {field: re.split("[,，、]", value) if field == "items" else value}
-        else:
-            found[name] = found[name] | {"actual": value} if name in found else value
-    return found
+        given[name] = re.split("[,，、]", value) if name.endswith(".items") else value
+    card = score_case(load_case(source))
+    click.echo(terminal.block_text(what_if(card, card.what_if(given))))
 
 
 @cli.command()

@@ -37,7 +37,7 @@ class PerfkitError(Exception):
         from IPython import get_ipython
 
         own: Any = self.__traceback__
-        while own.tb_next and not str(own.tb_next.tb_frame.f_globals.get("__name__")).startswith("perfkit."):
+        while own.tb_next and not f"{own.tb_next.tb_frame.f_globals.get('__name__')}.".startswith("perfkit."):
             own = own.tb_next
         own.tb_next = None
         return list(get_ipython().InteractiveTB.structured_traceback(type(self), self, self.__traceback__, 1))

@@ -316,6 +316,8 @@ class Portfolio:
 
         Raises `PerfkitError` for a column that is not there.
         """
+        if condition and not callable(condition):
+            raise PerfkitError('筛选写成 filter(grade="优")，或给一个函数，如 filter(lambda row: row.total > 90)')
         chosen = self.units
         for name, value in values.items():
             chosen = chosen[chosen[self._column(name)] == value]
@@ -357,7 +359,7 @@ class Portfolio:
         self._need_cards()
         found = [case for case, card in self.cards.items() if unit in (case, card.case.unit)]
         if not found:
-            raise PerfkitError(f"没有“{unit}”的计分；{suggest(unit, [card.case.unit for card in self.cards.values()])}")
+            raise PerfkitError(f"没有“{unit}”的计分；{suggest(unit, self._ipython_key_completions_())}")
         if len(found) > 1:
             raise PerfkitError(f"“{unit}”有{len(found)}份：{'、'.join(found)}；请写其中一份的编号")
         return self.cards[found[0]]

@@ -126,6 +126,21 @@ def suggest(word: object, known: Iterable[str]) -> str:
     return f"可用的有：{listed}" if names else "这里没有可用的名称"
 
 
+class UnknownNameError(PerfkitError, AttributeError):
+    """A name that an object or a module of perfkit does not have."""
+
+
+def unknown_name(name: str, known: Iterable[str]) -> UnknownNameError:
+    """The error for a misspelt name of what people use at a prompt."""
+    return UnknownNameError(f"没有“{name}”；{suggest(name, [own for own in known if not own.startswith('_')])}")
+
+
+def nearest(path: Path) -> str:
+    """How to mend a path that is not there: the most alike name of its folder, if there is one."""
+    near = difflib.get_close_matches(path.name, [other.name for other in path.parent.glob("*")], n=1, cutoff=0.8)
+    return f"是否想写“{near[0]}”？" if near else "请核对路径"
+
+
 def shown_path(path: Path) -> str:
     """A path as people would write it: relative to the working directory where it lies below it."""
     with suppress(OSError):  # the working directory may be gone
@@ -189,7 +204,7 @@ def read_bytes(path: Path, name: str, most: int, usual: str) -> bytes:
             raise InputError(Problem(message, name))
         return path.read_bytes()
     except FileNotFoundError:
-        raise InputError(Problem("找不到这个文件；请核对路径", name)) from None
+        raise InputError(Problem(f"找不到这个文件；{nearest(path)}", name)) from None
     except OSError as error:
         raise InputError(Problem(f"无法读取：{reason(error)}", name)) from None
 

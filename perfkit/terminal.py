@@ -137,22 +137,19 @@ def audit_text(findings: Sequence[Findings]) -> str:
 
 
 def _audit_lines(findings: Findings) -> Iterator[str]:
+    from .figures.quantities import signed
+
     title = f"{findings.case}　{findings.unit}　{findings.year}"
     yield from (title, "─" * width(title))
     for item in findings:
-        effects = "，".join(text for text in (item.grade_effect, _points(item.total_effect)) if text)
+        points = f"总分{signed(item.total_effect)}" if item.total_effect and abs(item.total_effect) >= 0.005 else ""
+        effects = "，".join(text for text in (item.grade_effect, points) if text)
         head = f"{SEVERITIES[item.severity]} {VERDICTS[item.verdict]}  {item.title}（{item.code}）"
         yield f"{head}{f'  {item.indicator}' if item.indicator else ''}{f'  {effects}' if effects else ''}"
         yield f"    {item.message}"
         if item.where:
             yield f"    {'、'.join(item.where)}"
     yield f"{findings.counts}。{findings.summary.line}"
-
-
-def _points(effect: float | None) -> str:
-    from .figures.quantities import signed
-
-    return f"总分{signed(effect)}" if effect and abs(effect) >= 0.005 else ""
 
 
 def job_list(entries: Sequence[Entry], result: Summary) -> str:

@@ -141,14 +141,9 @@ _WRITTEN = {
 """How pydantic's types of faults begin → what is said of the value."""
 
 
-def _shown(value: Any) -> str:
-    """A value as an error message shows it."""
-    return "没有写值，" if value is None else "这里的内容" if isinstance(value, dict | list) else f"“{value}”"
-
-
 def _message(item: Any, loc: Loc, known: list[str]) -> str:
     kind, value, context = item["type"], item.get("input"), item.get("ctx", {})
-    shown = _shown(value)
+    shown = "没有写值，" if value is None else "这里的内容" if isinstance(value, dict | list) else f"“{value}”"
     if kind == "missing":
         return f"缺少 {loc[-1] if loc else ''}；请补上这一项"
     if kind == "extra_forbidden":

@@ -356,6 +356,12 @@ def test_a_file_name_that_is_no_utf_8_is_named(tmp_path: Path) -> None:
         find_cases([tmp_path])
 
 
+def test_a_misspelt_file_is_answered_with_the_one_that_is_there(small: Params) -> None:
+    path = small.case_file(CASE, "某单位-2024")
+    with pytest.raises(InputError, match="找不到这个文件；是否想写“某单位-2024.yaml”？"):
+        load_case(path.with_name("某单位-2025.yaml"))
+
+
 def test_find_cases_refuses_what_is_not_there_or_twice_there(small: Params, tmp_path: Path) -> None:
     with pytest.raises(PerfkitError, match="不存在"):
         find_cases([tmp_path / "nothing"])

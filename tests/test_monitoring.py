@@ -474,6 +474,26 @@ def test_what_a_unit_expects_by_year_end_stands_in_the_form(build: Build) -> Non
     assert shown.count("√") == 2
 
 
+def test_what_is_behind_and_what_will_not_be_reached_is_named(build: Build) -> None:
+    """By hand: 60 of 83.33 due are 72%, yellow. The official form has the department and each source of the money."""
+    goals = [{"name": "路灯", "compared": {"annual": "≥100盏", "actual": "60盏", "forecast": "90盏"}}]
+    parts = ({"县级资金": "80万元", "其他资金": "20万元"}, {"县级资金": "50万元", "其他资金": "10万元"})
+    initial, final = {"total": "100万元", "parts": parts[0]}, {"total": "60万元", "parts": parts[1]}
+    budget = {"initial": initial, "adjusted": "100万元", "final": final}
+    case = build(goals, budget=budget)
+    said = wording.monitoring(monitor(case))
+    assert "黄灯指标：路灯；应查明原因，加快进度。" in said
+    assert "单位预计全年不能完成：路灯（全年目标≥100盏，预计90盏）；应采取措施，或按程序调整目标。" in said
+    shown = report.form(case)._repr_html_()
+    assert all(text in shown for text in ("主管部门", "其中：县级资金", "50万元", "72万元（推算）"))
+
+
+def test_without_results_nothing_is_said_of_deviations(build: Build) -> None:
+    case = build([], budget={"adjusted": "100万元"})
+    assert "没有对比数据，不能判断偏差。" in report.deviations(case)._repr_html_()
+    assert "推算" not in report.form(case)._repr_html_()
+
+
 def test_a_limit_makes_no_progress(build: Build) -> None:
     goals = [
         {"name": "发放误差", "compared": {"annual": "≤2%", "actual": "3%"}},

@@ -285,7 +285,7 @@ def test_tab_names_indicators_wherever_one_begins(typed: dict[str, list[dict[str
 @pytest.mark.slow
 def test_an_error_shows_the_own_lines_and_what_to_do(typed: dict[str, list[dict[str, Any]]]) -> None:
     (output,) = typed[MISTYPED]
-    assert output["evalue"] == "params/cases/nowhere.yaml：找不到这个文件；请核对路径"
+    assert output["evalue"] == "../params/cases/nowhere.yaml：找不到这个文件；请核对路径"
     shown = re.sub(r"\x1b\[[\d;]*m", "", "\n".join(output["traceback"]))
     assert shown.endswith(f"InputError: {output['evalue']}")
     assert 'asked("params/cases/nowhere.yaml")' in shown

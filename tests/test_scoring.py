@@ -475,6 +475,10 @@ def test_what_if(small: Params) -> None:
     assert card.what_if({"培训次数": "24次"}).total == pytest.approx(90.4)
     assert card.what_if({"培训次数": "24次"}).grade == "优"
     assert card.what_if({"培训次数": {"target": "≥40次"}}).total == pytest.approx(78.4)
+    assert card.what_if({"培训次数.target": "≥40次"}).total == pytest.approx(78.4)
+    both = card.what_if({"培训次数.target": "≥40次", "培训次数.weight": 20})
+    assert both.total == pytest.approx(card.what_if({"培训次数": {"target": "≥40次", "weight": 20}}).total)
+    assert score(card).total == card.total
     assert card.what_if({"满意度": {"not_applicable": "无"}}).total == pytest.approx((86.4 - 14.4) / 84 * 100)
     assert card.what_if({"budget.final": "500万元"}).total == pytest.approx(87.4)
     assert card.what_if({"budget.adjusted.total": "900万元"}).total == pytest.approx(82.4)

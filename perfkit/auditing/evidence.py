@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from ..cases.models import Fact
 from ..figures.formulas import FORMULAS
 from ..figures.quantities import DATE, RATIO, WORD, Figure, display_plain, display_share
 from .findings import Code, Finding
@@ -42,7 +41,7 @@ def check_deductions(subject: Subject, row: Row) -> Iterator[Finding]:
     if row.measures_execution and passed and not low:
         return
     refused = any(answer.reason for answer in fact.items if answer.met == "否")
-    refused = refused or (row.declared and _SHORT.search(fact.evidence) is not None)
+    refused = refused or (row.declared and _SHORT.search(fact.evidence + row.indicator.meaning) is not None)
     if refused or fact.deviation or fact.improvement or fact.override or (row.decided and fact.reason):
         return
     lost = f"{display_plain(row.weight)}分得{row.score}分，扣{display_plain(row.lost)}分"
@@ -89,7 +88,7 @@ def check_evidence(subject: Subject, row: Row) -> Iterator[Finding]:
         return
     survey = "满意度" in row.indicator.name
     is_rate = row.indicator.name in FORMULAS or row.indicator.name.endswith(("率", "满意度"))
-    if row.declared and not row.indicator.measure and is_rate and not _has_evidence(fact):
+    if row.declared and not row.indicator.measure and is_rate and not _has_evidence(row):
         message = f"没有印{'任何调查结果' if survey else '能算出这个比率的数据'}，却计{row.score}分"
         yield subject.find(SCORED_WITHOUT_EVIDENCE, message, row=row)
     elif survey and fact.actual and not fact.evidence and not subject.case.survey(row.key):
@@ -118,8 +117,10 @@ def check_sample(subject: Subject, row: Row) -> Iterator[Finding]:
         yield subject.find(SAMPLE_TOO_SMALL, message, row=row, printed=survey.actual)
 
 
-def _has_evidence(fact: Fact) -> bool:
-    return any((fact.actual, fact.items, fact.count, fact.met, fact.level, fact.evidence, fact.share is not None))
+def _has_evidence(row: Row) -> bool:
+    """Whether a result is printed, be it under 指标说明, where some print it."""
+    fact, meant = row.fact, bool(_SHORT.search(row.indicator.meaning))
+    return meant or any((fact.actual, fact.items, fact.count, fact.met, fact.level, fact.evidence, fact.share))
 
 
 @check_row
@@ -145,7 +146,7 @@ def check_goals(subject: Subject, row: Row) -> Iterator[Finding]:
         message = f"{shown}，却计{row.score}分"
         severity = "info" if fact.level and target.unit == DATE else MISSING_ACTUAL.severity  # 按时完成, without a day
         yield subject.find(MISSING_ACTUAL, message, row=row, severity=severity, printed=target)
-    elif not target and not actual and not (_has_evidence(fact) or fact.note) and 2 * len(goals) > len(subject.rows):
+    elif not target and not actual and not (_has_evidence(row) or fact.note) and 2 * len(goals) > len(subject.rows):
         message = f"多数指标印了目标和实际完成值，这一项都没有，却计{row.score}分"
         yield subject.find(MISSING_ACTUAL, message, row=row)
     elif target and actual and not target.is_number and actual.is_number:

@@ -14,7 +14,7 @@ from ..figures.quantities import MONEY, Figure, display_number
 from ..words import CHANGES, COMPOSED, FIELDS, PARTS, STAGES
 from .compare import UNIT_SLIP, closes, figures, like, total
 from .findings import Code, Finding, Severity
-from .subject import CORRECTED, Subject, check
+from .subject import CORRECTED, Subject, check, grouped
 
 BUDGET_IDENTITY = Code("budget-identity", "预算数不勾稽")
 ASSET_IDENTITY = Code("asset-identity", "资产数不勾稽")
@@ -101,8 +101,11 @@ def _stage(subject: Subject, name: str, stage: Stage, *, balanced: bool) -> Iter
             broken = broken or field != "basic"
             yield finding
     whole, parts = figures(stage.total), figures(*stage.parts.values())
-    if len(parts) > 1 or total(parts) > total(whole):  # a single one (其中：…) need not be all there is
-        yield from identity(subject, BUDGET_IDENTITY, name, whole, parts, complete=False)
+    tables = grouped((part.place, part) for part in parts).values()
+    # each may split up the same money in its own way: then the parts of both are not added
+    for own in tables if whole and any(closes(whole, each) == "holds" for each in tables) else [parts]:
+        if len(own) > 1 or total(own) > total(whole):  # a single one (其中：…) need not be all there is
+            yield from identity(subject, BUDGET_IDENTITY, name, whole, own, complete=False)
     if balanced and stage.income and stage.total and not broken:
         income, spending = stage.income.first, stage.total.first
         if closes([income], [spending]) == "off":

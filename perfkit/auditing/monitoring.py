@@ -186,10 +186,8 @@ def check_outlook(subject: Subject) -> Iterator[Finding]:
         said, compared, against = goal.likelihood, goal.compared, ""
         if compared and row.standing in _CONTRADICTED.get(said or "", ()):
             against = _standing(subject, row)
-        elif compared and compared.forecast and compared.annual.value.is_number and compared.forecast.value.is_number:
-            reached = compared.annual.value.is_met(compared.forecast.value)
-            if said == ("完全不可能" if reached else "确定能"):
-                against = f"全年目标{row.annual_target}，预计完成{row.forecast}"
+        elif compared and compared.reaching is not None and said == ("完全不可能" if compared.reaching else "确定能"):
+            against = f"全年目标{row.annual_target}，预计完成{row.forecast}"
         if compared and against:
             find = partial(subject.find, indicator=goal.name, where=[goal.source, compared.source], printed=said)
             yield find(LIGHT_AGAINST_LIKELIHOOD, f"{against}，可能性写{said}")

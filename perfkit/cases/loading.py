@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import InputError, PerfkitError, Problem, reason
 from ..figures.printed import Printed
-from ..reading import Document, read_yaml, shown_path
+from ..reading import Document, nearest, read_yaml, shown_path
 from ..rubrics.rubric import Library, Profile, Rubric, find_library
 from ..validating import validate
 from . import workbook
@@ -44,7 +44,7 @@ def find_cases(paths: Sequence[str | Path]) -> dict[str, Path]:
         elif root.is_file():
             files = [root]
         else:
-            raise PerfkitError(f"{root.as_posix()} 不存在；请核对路径")
+            raise PerfkitError(f"{root.as_posix()} 不存在；{nearest(root)}")
         for path in files:
             if (readable := os.fsencode(path).decode("utf-8", "replace")) != str(path):  # no file of ours could name it
                 raise PerfkitError(f"文件名“{readable}”不是 UTF-8 编码；请改名")
@@ -104,7 +104,8 @@ def case_id(path: Path, folder: Path) -> str:
 
 
 def from_above(path: str | Path) -> Path:
-    """A path as it is, or where it is not there, ``../`` as often as it takes to come to a folder that has it.
+    """A path as it is, or where it is not there, ``../`` as often as it takes to come to a folder that has it, or else
+    its folder.
 
     So the notebook of a report, which runs in its own folder, names files as the project does.
     """
@@ -114,7 +115,7 @@ def from_above(path: str | Path) -> Path:
     if path.exists():
         return path
     above = (Path(*[".."] * steps, path) for steps in range(1, len(Path.cwd().parts)))
-    return next((found for found in above if found.exists()), path)
+    return next((found for found in above if found.exists()), from_above(path.parent) / path.name)
 
 
 def load_case(path: str | Path, *, library: Library | None = None, id: str | None = None) -> Case:

@@ -567,6 +567,12 @@ class ComparedGoal(_GoalRow):
             _done_at_least_nothing(self.actual.value)
         return self
 
+    @property
+    def reaching(self) -> bool | None:
+        """Whether the year ends with the target met, as the unit expects; None where it says no number."""
+        annual, expected = self.annual.value, self.forecast and self.forecast.value
+        return annual.is_met(expected) if expected and annual.is_number and expected.is_number else None
+
 
 _Category = Literal["经费", "制度", "人员", "硬件", "其他"]
 _ONE = {"enum": list(get_args(_Category))}

@@ -23,7 +23,7 @@ from ..errors import InputError, Problem
 from ..figures.cells import Cell, workbook_sheets
 from ..figures.printed import is_place
 from ..limited import LimitError, call
-from ..reading import Document, Key, Loc, dotted, parse_yaml, shown_path, suggest
+from ..reading import Document, Key, Loc, dotted, nearest, parse_yaml, shown_path, suggest
 from ..tables import fit_height, give_look
 from ..validating import fields_of, models_at, models_in
 from ..words import EXAMPLES, FILLED_IN, KINDS, NARRATIVES, SPENDING, STAGES, label
@@ -442,7 +442,7 @@ def read_workbook(path: Path) -> Document:
 def read_sheets(path: Path) -> dict[str, list[list[str]]]:
     """As `read_cells`, in a process of its own. Raises `InputError` where the file cannot be read."""
     if not path.is_file():
-        raise InputError(Problem("找不到这个文件；请核对路径", shown_path(path)))
+        raise InputError(Problem(f"找不到这个文件；{nearest(path)}", shown_path(path)))
     try:
         return call(read_cells, path.absolute(), seconds=_SECONDS, memory=_MEMORY)
     except LimitError as error:

@@ -39,6 +39,7 @@ _AGAINST = {
     "政府采购执行率": {"actual": "procurement.actual", "budget": "procurement.budget"},
     "政府采购节支率": {"actual": "procurement.actual", "budget": "procurement.budget"},
     "三公经费控制率": {"actual": "three_public.actual", "budget": "three_public.budget"},
+    "公用经费控制率": {"actual": "public_expense.actual", "budget": "public_expense.budget"},
     "在职人员控制率": {"actual": "staff.actual", "established": "staff.established"},
     "资金到位率": {"received": "budget.received", "budget": "budget.adjusted"},
 }
@@ -281,6 +282,7 @@ def _head(forms: Sequence[Form], prose: Prose, year: int, kind: str) -> Data:
             "goals": [goal for goal in dict.fromkeys(goals) if goal],
             "conclusion": [labels[key] for key in ("result", "conclusion") if labels.get(key)] + prose.conclusion,
         },
+        "narrative": {"建议": "\n\n".join(prose.advice)},
     }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from ..cases.case import Case
 from ..cases.loading import build_case, case_files, files_under, is_case_file, iter_cases
 from ..errors import InputError, PerfkitError, Problem
 from ..figures.equations import FAR, INFERRED, find_equations
-from ..reading import Document, Loc, dotted, shown_path
+from ..reading import Document, Loc, dotted, nearest, shown_path
 from ..rubrics.rubric import Library, find_library
 from ..scoring.scorecard import scorecards
 from .arithmetic import broken_equations
@@ -367,7 +367,7 @@ def read_paths(paths: Sequence[str | Path], profile: str = DEFAULT_PROFILE) -> I
     folders: list[Path] = []
     for path in map(Path, paths):
         if not path.exists():
-            yield Handed(path.as_posix(), problems=[Problem(f"{path.as_posix()} 不存在；请核对路径")])
+            yield Handed(path.as_posix(), problems=[Problem(f"{path.as_posix()} 不存在；{nearest(path)}")])
         elif any(case_files(path)) if path.is_dir() else is_case_file(path):
             folders.append(path)
         elif not find_documents([path]):

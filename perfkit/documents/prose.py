@@ -42,7 +42,7 @@ _ABOUT = re.compile(
 )
 _LEVEL_TAIL = re.compile(r"(?:(?:完成|实现)?情况|方面|指标)$")
 _STAFF = r"[^,。;:]{0,12}?(?P<count>\d+[人名])"
-_CAPTION = re.compile(r"附?[图表]\d")
+_CAPTION = re.compile(r"附件|附?[图表]\d")
 _CHAPTER = re.compile("(?:三级|具体|各项?|绩效|综合|评价|评分|指标|得分|完成|分析|情况|说明|及|和)+")
 """The whole name of a heading that is above all levels, and none itself (三、评价指标分析)."""
 _CHANGED = re.compile(
@@ -104,6 +104,7 @@ class Prose(Form):
     columns: frozenset[str] = frozenset(("name", "weight", "score"))
     shortcomings: list[tuple[str, str]] = field(default_factory=list)
     conclusion: list[str] = field(default_factory=list)
+    advice: list[str] = field(default_factory=list)
     progress: list[tuple[str, str]] = field(default_factory=list)
     completions: list[tuple[str, str, str]] = field(default_factory=list)
     names: list[tuple[str, str]] = field(default_factory=list)
@@ -251,6 +252,8 @@ class _Reader:
             self._say(self.item, text, place, printed)
         elif topic == "problems" and len(text) > 10:
             self.whole.shortcomings.append((printed, place))
+        elif topic == "advice" and len(text) > 4 and not _CAPTION.match(text):
+            owner.advice.append(printed)
         elif topic == "conclusion" and len(text) > 10 and not _CAPTION.match(text):
             owner.conclusion.append(printed)
         if not self.item:

@@ -150,14 +150,9 @@ class CardPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         """Score anew with what has been moved; what cannot be read is said, and the last score stays."""
         changes: dict[str, Any] = {}
         for control in filter(_Control.is_moved, self._controls):
-            value = control.write(control.widget.value)
-            if control.fact:
-                changes.setdefault(control.fact, {})[control.name] = value
-            else:
-                changes[control.name] = value
-        for name, new in changes.items():
-            if isinstance(new, dict) and "share" in new and not self.start.case.facts.get(name, NO_FACT).reason:
-                new["reason"] = "试算"
+            changes[f"{control.fact}.{control.name}".lstrip(".")] = control.write(control.widget.value)
+            if control.name == "share" and not self.start.case.facts.get(control.fact, NO_FACT).reason:
+                changes[f"{control.fact}.reason"] = "试算"
         try:
             card = self.start.what_if(changes) if changes else self.start
         except PerfkitError as error:

@@ -32,6 +32,13 @@ from .stated import (
 )
 
 
+def __getattr__(name: str) -> object:
+    """A misspelt function is answered with the one that is meant."""
+    from ..reading import unknown_name
+
+    raise AttributeError(name) if name.startswith("_") else unknown_name(name, __dir__())
+
+
 def __dir__() -> list[str]:
     """The functions for notebooks, and nothing else: what completion offers."""
     return [name for name, own in globals().items() if callable(own) and not name.startswith("_")]

@@ -36,7 +36,7 @@ def audit(source: Source) -> Group:
     """What the audit of a case finds: summary line, then a table for each verdict."""
     found = auditing.audit(one_case(source))
     basis = "所列事实和评分标准" if found.summary.line else "所列事实"
-    counts = found.counts if found else f"印出的数字都能由{basis}得出"
+    counts = found.counts if found else f"能复算的数字都与{basis}相符"
     lead = "；".join(filter(None, (found.summary.line, counts)))
     by_verdict = ((name, [item for item in found if item.verdict == verdict]) for verdict, name in VERDICTS.items())
     parts = (section(f"{name}（{len(items)}项）", table(items, _COLUMNS)) for name, items in by_verdict)

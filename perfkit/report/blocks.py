@@ -178,7 +178,9 @@ class Column:
 
 
 def table(rows: Iterable[Any], columns: Sequence[Column]) -> Table:
-    """The table of `rows` (anything that the columns know how to read)."""
+    """The table of `rows` (anything that the columns know how to read). Raises `PerfkitError` for odd columns."""
+    if not all(isinstance(column, Column) and callable(column.get) for column in columns):
+        raise PerfkitError('各列写成 report.Column("名称", 从一行得到值的函数, 相对宽度)')
     cells = [[_cell(column.get(row)) for column in columns] for row in rows]
     used = [not c.optional or any(row[i] not in (DASH, "") for row in cells) for i, c in enumerate(columns)]
     kept = list(compress(columns, used))
@@ -239,6 +241,8 @@ def chapter(title: str, *parts: Block | str, wide: bool = False, internal: bool 
     wide : print it on landscape sheets of its own (a table with many columns).
     internal : leave it out of the client's copy.
     """
+    if not isinstance(title, str):
+        raise PerfkitError('先写这一章的标题，再写内容：report.chapter("标题", …)')
     content = group(*parts).parts
     return Chapter(title, content, wide, internal) if content else Group()
 

@@ -41,11 +41,11 @@ def _asked(case: Case) -> Iterator[tuple[object, str]]:
     for card in scorecards([case]):
         yield from _indicators(card)
     for problem in file.problems:
-        plan = problem.rectification or Rectification()
+        plan, it = problem.rectification or Rectification(), wording.quoted(problem.text)
         unproved, unsaid = plan.done == "是" and not plan.evidence, case.kind == "rectification" and plan.done is None
-        yield not wording.improvement(case, problem), f"建议：“{problem.text}”没有写改进措施（improvement）"
-        yield unproved, f"整改：“{problem.text}”写已完成，没有写佐证（rectification.evidence）"
-        yield unsaid, f"整改：“{problem.text}”没有写是否完成（rectification.done）"
+        yield "建议" not in told and not wording.improvement(case, problem), f"建议：{it}没有写改进措施（improvement）"
+        yield unproved, f"整改：{it}写已完成，没有写佐证（rectification.evidence）"
+        yield unsaid, f"整改：{it}没有写是否完成（rectification.done）"
     yield from ((item.taken is None, f"征求意见：{item.who}的意见没有写是否采纳（taken）") for item in file.review)
 
 
@@ -56,5 +56,5 @@ def _indicators(card: Scorecard) -> Iterator[tuple[object, str]]:
         printed = [entry.place for figure in (fact.target, fact.actual) if figure for entry in figure.entries]
         scored, proved = row.status in wording.POINTED, fact.evidence or fact.source or any(printed)
         reason = fact.deviation or fact.reason or fact.unmet or row.id in explained
-        yield scored and not proved, f"指标“{row.id}”：没有写佐证或资料来源（evidence、source）"
-        yield row.lost > 1e-9 and not reason, f"指标“{row.id}”：失分没有写原因（deviation）"
+        yield scored and not proved, f"指标{wording.quoted(row.id)}：没有写佐证或资料来源（evidence、source）"
+        yield row.lost > 1e-9 and not reason, f"指标{wording.quoted(row.id)}：失分没有写原因（deviation）"

@@ -19,6 +19,8 @@ from .blocks import Column, Group, Paragraph, group, table
 _APART = ("facts", "rubric", "kind")
 """Blocks of a case that are told indicator by indicator."""
 _FIGURES = ("budget", "figures", "staff", "assets", *SPENDING, "projects", "goals")
+_ASPECTS = {"published": "原报告所列"} | dict.fromkeys(_FIGURES, "数据")
+"""Which side of a case a block of it is; all others are texts."""
 _NAMED = ("name", "text", "opinion")
 """What tells the items of a list apart."""
 
@@ -44,7 +46,7 @@ def differences(old: Case, new: Case, *, stated: bool = False) -> list[Differenc
     rows = [list(_of_indicator(each, old, new)) for each in match(_cards(old, new))]
     rows.sort(key=lambda found: -abs(found[0].effect) if found and found[0].effect == found[0].effect else 0)
     changed = sorted(_changed(_rest(old), _rest(new)), key=lambda item: item[0][0] not in _FIGURES)
-    others = [Difference(_name(at), _aspect(at), before, after) for at, before, after in changed]
+    others = [Difference(_name(at), _ASPECTS.get(str(at[0]), "文字"), before, after) for at, before, after in changed]
     found = [*chain.from_iterable(rows), *others]
     return list(filter(_stated, found)) if stated else found
 
@@ -136,10 +138,6 @@ def _name(at: Loc) -> str:
         return label(path.removesuffix(".total"))
     steps = (FILLED_IN.get(str(step), str(step)) for step in at[1:] or at)
     return FILLED_IN.get(path) or "　".join(filter(None, steps))
-
-
-def _aspect(at: Loc) -> str:
-    return "原报告所列" if at[0] == "published" else "数据" if at[0] in _FIGURES else "文字"
 
 
 _COLUMNS = [

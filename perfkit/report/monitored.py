@@ -10,10 +10,10 @@ from ..cases.loading import one_case
 from ..cases.models import DeclarationFile, Estimate, Goal
 from ..figures.quantities import MONEY, display_money, display_number, display_percent, display_plain, round_half_up
 from ..monitoring import GoalRow, Monitor, still_owed
-from ..words import DASH, LIGHTS, STAGES
+from ..words import DASH, LIGHTS
 from .blocks import Block, Cell, Column, Group, Paragraph, Span, Table, group, section, table
 from .sources import Source, monitor_of
-from .stated import budget, labelled, level_columns, overview, shown
+from .stated import budget, funds, labelled, level_columns, overview, shown
 
 UNREPORTED = "未填报"
 _GOALS = [
@@ -74,7 +74,8 @@ def deviations(source: Source) -> Block:
         Column("偏差原因", lambda row: "；".join(filter(None, (row.category, row.reason))) or "未说明", 23),
         Column("完成可能性", lambda row: row.likelihood or "未说明", 12),
     ]
-    return table(rows, columns) or Paragraph("没有偏离本阶段目标的指标。")
+    none = "没有偏离本阶段目标的指标。" if any(row.light for row in monitor.rows) else "没有对比数据，不能判断偏差。"
+    return table(rows, columns) or Paragraph(none)
 
 
 def _projected(row: GoalRow) -> str:
@@ -87,10 +88,9 @@ def _projected(row: GoalRow) -> str:
     return display_number(round_half_up(row.projection, 1), row.unit)
 
 
-def _expected(row: GoalRow) -> str:
-    """What a unit says it will have done by the end of the year; what follows from its pace is marked as such."""
-    projected = _projected(row)
-    return row.forecast or (projected if projected == DASH else f"{projected}（推算）")
+def _reckoned(text: str) -> str:
+    """What follows from the pace, and is no word of the unit, is marked as such."""
+    return text if text == DASH else f"{text}（推算）"
 
 
 def _about(amount: float) -> str:
@@ -134,16 +134,8 @@ _CATEGORIES = {"经费": "经费保障", "制度": "制度保障", "人员": "�
 def form(state: Monitor) -> Group:
     """The official 绩效目标执行监控表: project, money, every goal with its progress, deviation and likelihood."""
     file = state.file
-    names = {"项目名称": file.project.name, "主管部门及单位": state.case.unit, "监控节点": str(state.node)}
-    stated = state.case.printed("budget.forecast")
-    expected = shown(stated) if stated else f"{_about(state.projected_spending)}（推算）"
-    funds = [
-        Column("资金", lambda row: "年度资金总额", 22),
-        Column("全年预算数", lambda row: display_money(state.budget), 20, number=True),
-        Column(f"截至{state.node}执行数", lambda row: display_money(state.spent), 22, number=True),
-        Column("执行率", lambda row: display_percent(state.execution_rate), 14, number=True),
-        Column(STAGES["forecast"], lambda row: expected, 22, number=True),
-    ]
+    names = {"项目名称": file.project.name, "主管部门": file.unit.parent or DASH, "实施单位": state.case.unit}
+    names["监控节点"] = str(state.node)
     goals = {goal.name: goal for goal in file.goals}
 
     def why(category: str) -> Callable[[GoalRow], str]:
@@ -153,14 +145,15 @@ def form(state: Monitor) -> Group:
         *level_columns(7, 8, 14, blank=DASH),
         Column("年度指标值", lambda row: row.annual_target or DASH, 7),
         Column("执行情况", lambda row: row.actual or UNREPORTED, 7),
-        Column("全年预计完成情况", _expected, 7),
+        Column("全年预计完成情况", lambda row: row.forecast or _reckoned(_projected(row)), 7),
         *(Column(name, why(key), 3.5) for key, name in _CATEGORIES.items()),
         Column("原因说明", lambda row: row.reason or DASH, 13),
         Column("完成目标可能性", lambda row: row.likelihood or DASH, 7),
         Column("备注", lambda row: goals[row.name].note or DASH, 16, optional=True),
     ]
     rows = [row for row in state.rows if row.actual or row.name in state.unreported]
-    return group(labelled(names), section("资金", table([state], funds)), section("绩效指标", table(rows, columns)))
+    money = funds(file.budget, final=f"截至{state.node}执行数", forecast=_reckoned(_about(state.projected_spending)))
+    return group(labelled(names), money, section("绩效指标", table(rows, columns)))
 
 
 def declaration(case: Case) -> Group:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..cases.loading import one_case
 from ..cases.models import Fact
-from ..figures.printed import Printed
+from ..figures.printed import Printed, shown_place
 from ..figures.quantities import display, display_percent, display_plain, display_share, signed
 from ..rubrics.rubric import EXECUTION, NO_RUBRIC
 from ..rubrics.rules.counted import circled
@@ -101,7 +101,7 @@ def _part(card: Scorecard, above: str, level2: str, rows: list[ScoreRow]) -> Gro
 
 
 def _indicator(card: Scorecard, above: str, row: ScoreRow) -> Group:
-    told = Paragraph(wording.analysis(card, row), source=row.fact.source)
+    told = Paragraph(wording.analysis(card, row), source=shown_place(row.fact.source))
     return _within(above, _weighed(row.id, [row]), from_markdown(row.fact.narrative), told)
 
 
@@ -138,7 +138,7 @@ def problems(card: Scorecard) -> Group:
     if card.status == "not_applicable":
         return group("本年度不评分。", *(problem.text for problem in card.case.file.problems))
     found = enumerate(wording.shortfalls(card), start=1)
-    told = [Paragraph(f"{i}. {item.text}{item.why}{item.points}", source=item.source) for i, item in found]
+    told = [Paragraph(f"{i}. {item.text}{item.why}{item.points}", source=shown_place(item.source)) for i, item in found]
     none = "没有失分的指标。" if card.rubric.weight else "指标没有分值，不计失分。"
     return group(*told) if told else group(none)
 
@@ -196,7 +196,7 @@ def reason(row: ScoreRow) -> str:
 
 def proof(fact: Fact) -> str:
     """By which evidence and source a fact is known, or a dash."""
-    return _any(fact.evidence, fact.source)
+    return _any(fact.evidence, shown_place(fact.source))
 
 
 def worksheet(source: Source) -> Group:

@@ -249,30 +249,38 @@ def execution(source: Source) -> Group:
     return group("".join(wording.budget(one_case(source))))
 
 
-def funds(found: Budget | None, card: Scorecard | None = None, whole: str = "年度资金总额") -> Group:
-    """The money rows of the official form: amounts by stage, and the execution rate; `whole` is what the first is of.
+def funds(found: Budget | None, card: Scorecard | None = None, **said: str) -> Group:
+    """The money rows of the official form: amounts by stage, and the execution rate.
 
     With a card also the points of the indicator that is the execution rate, where the rubric has one.
+
+    Parameters
+    ----------
+    said : total, what the first row is of; final, what the spending is called; forecast, what it comes to by the end
+        of the year where the unit does not say it.
     """
     if found is None:
         return Group()
-    stages = (found.initial, found.adjusted, found.final)
+    stages = (found.initial, found.adjusted, found.final, found.forecast)
     names = dict.fromkeys(name for stage in stages if stage for name in stage.parts)
-    totals = [stage and stage.total for stage in stages]
-    planned, spent = (total.value.value if total else math.nan for total in totals[1:])
+    totals = [stage.total if stage else None for stage in stages]
+    planned, spent = (total.value.value if total else math.nan for total in totals[1:3])
     scored = next((row for row in card.rows if row.id == EXECUTION), None) if card else None
     points = (display_plain(scored.weight), display_plain(scored.score)) if scored else (DASH, DASH)
-    rows = [(whole, totals, display_percent(float(FORMULAS[EXECUTION](spent, planned))), *points)]
-    inner = ((name, [stage and stage.parts.get(name) for stage in stages]) for name in names)
-    rows += [(f"其中：{name}", amounts, DASH, DASH, DASH) for name, amounts in inner]
+    ends = shown(totals[3]) if totals[3] else said.get("forecast", DASH)
+    rate = display_percent(float(FORMULAS[EXECUTION](spent, planned)))
+    rows = [(said.get("total", "年度资金总额"), totals, rate, *points, ends)]
+    inner = ((name, [stage.parts.get(name) if stage else None for stage in stages]) for name in names)
+    rows += [(f"其中：{name}", amounts, DASH, DASH, DASH, shown(amounts[3])) for name, amounts in inner]
     columns = [
         Column("资金", lambda row: row[0], 24),
         Column(STAGES["initial"], lambda row: shown(row[1][0]), 16, number=True),
         Column(f"{STAGES['adjusted']}（A）", lambda row: shown(row[1][1]), 16, number=True),
-        Column(f"{STAGES['final']}（B）", lambda row: shown(row[1][2]), 16, number=True),
+        Column(f"{said.get('final', STAGES['final'])}（B）", lambda row: shown(row[1][2]), 16, number=True),
         Column("分值", lambda row: row[3], 8, number=True, optional=True),
         Column("执行率（B/A）", lambda row: row[2], 12, number=True),
         Column("得分", lambda row: row[4], 8, number=True, optional=True),
+        Column(STAGES["forecast"], lambda row: row[5], 16, number=True, optional=True),
     ]
     return section("资金", table(rows, columns))
 
@@ -286,7 +294,7 @@ def _project(project: Project) -> Group:
     total = project.published.total
     score = f"自评得分：{shown(total)}分（自报）。" if total else "报告没有给出本项目的单独得分。"
     figures = [Column("完成情况", lambda row: row[0], 64), Column("数值", lambda row: shown(row[1]), 36, number=True)]
-    money, facts = funds(project.budget, whole=project.name), table(project.facts.items(), figures)
+    money, facts = funds(project.budget, total=project.name), table(project.facts.items(), figures)
     return section(project.name, bullets(project.goals), money, facts, score)
 
 

@@ -129,7 +129,7 @@ def _standing(rows: Sequence[ScoreRow]) -> str:
 
 def _with_points(rows: Iterable[ScoreRow]) -> str:
     """“甲1.2分、乙0.5分”: indicators with the points that they lost; a name that ends with a digit is in quotes."""
-    named = ((f"“{row.id}”" if row.id[-1:].isdigit() else row.id, row) for row in rows)
+    named = ((quoted(row.id) if row.id[-1:].isdigit() else row.id, row) for row in rows)
     return "、".join(f"{name}{display_plain(row.lost, 2)}分" for name, row in named)
 
 
@@ -321,23 +321,28 @@ def shortfalls(card: Scorecard) -> list[Shortfall]:
         kind = "unsaid" if unsaid else "little" if row.lost <= _LITTLE else "large"
         groups["capped" if is_capped(row) else kind].append(row)
     found = [_stated(card, problem) for problem in card.case.file.problems]
-    found += [_lost(card, [row], f"“{row.id}”没有得满分：{_short(row)}。") for row in groups["large"]]
+    found += [_lost(card, [row], f"{quoted(row.id)}没有得满分：{_short(row)}。") for row in groups["large"]]
     if little := groups["little"]:
-        listed = "；".join(f"“{row.id}”（{_short(row)}）" for row in little)
+        listed = "；".join(f"{quoted(row.id)}（{_short(row)}）" for row in little)
         found.append(_lost(card, little, f"少量失分的指标：{listed}。"))
     if silent := groups["unsaid"]:
-        names, kept_as = _quoted(silent), silent[0].indicator.kept_as
+        names, kept_as = _listed(silent), silent[0].indicator.kept_as
         mend = "补充可核验的评分标准，" if kept_as == NO_STANDARD else ""
         text = f"{names}{kept_as}，也没有说明失分原因。"
         found.append(Shortfall(text, "", tuple(silent), f"为{names}{mend}写明尚未说明的失分原因。"))
     if limited := groups["capped"]:
-        names = _quoted(limited)
+        names = _listed(limited)
         found.append(Shortfall(f"{names}失分：{RULE_LOSS}", "", tuple(limited), f"{names}{_RULE_ADVICE}。"))
     return found
 
 
-def _quoted(rows: Sequence[ScoreRow]) -> str:
-    return "、".join(f"“{row.id}”" for row in rows)
+def quoted(name: str) -> str:
+    """A name in quotation marks; those that it has itself (“三公经费”控制率) become single ones."""
+    return f"“{name.replace('“', '‘').replace('”', '’')}”"
+
+
+def _listed(rows: Sequence[ScoreRow]) -> str:
+    return "、".join(quoted(row.id) for row in rows)
 
 
 def _lost(card: Scorecard, rows: Sequence[ScoreRow], text: str) -> Shortfall:
@@ -348,7 +353,7 @@ def _stated(card: Scorecard, problem: Shortcoming) -> Shortfall:
     rows = [row for row in card.rows if row.id in problem.indicators]
     given = improvement(card.case, problem)
     advice = stopped(given) if given else _suggestion(card, rows)
-    shown = "；".join(f"“{row.id}”：{_short(row)}" for row in rows if row.lost > _NOTHING)
+    shown = "；".join(f"{quoted(row.id)}：{_short(row)}" for row in rows if row.lost > _NOTHING)
     why = (f"具体是：{stopped(shown)}" if shown else "") + _why(rows)
     return Shortfall(stopped(problem.text), why, tuple(rows), advice, problem.source, _full(card, rows))
 
@@ -366,14 +371,15 @@ def _why(rows: Sequence[ScoreRow]) -> str:
 
 
 def _suggestion(card: Scorecard, rows: Sequence[ScoreRow]) -> str:
-    """What the case itself will do about an indicator, else a suggestion by what it is about; "" without a loss."""
-    sentences = []
+    """What the case itself will do about indicators, else a suggestion by what they are about, each said once for all
+    that it is for; "" without a loss.
+    """
+    found: dict[str, list[str]] = {}
     for row in rows:
         if row.lost > _NOTHING:
-            advice = row.fact.improvement or _advice(card, row)
-            short = _short(row, reasons=False)
-            sentences.append(f"针对“{row.id}”（{short}），{stopped(f'建议{advice}')}")
-    return "".join(sentences)
+            of = found.setdefault(row.fact.improvement or _advice(card, row), [])
+            of.append(f"{quoted(row.id)}（{_short(row, reasons=False)}）")
+    return "".join(f"针对{'、'.join(of)}，{stopped(f'建议{advice}')}" for advice, of in found.items())
 
 
 def _advice(card: Scorecard, row: ScoreRow) -> str:
@@ -427,7 +433,7 @@ def _answered(row: ScoreRow, met: str, *, reasons: bool = True) -> list[str]:
 def _full(card: Scorecard, rows: Sequence[ScoreRow]) -> str:
     """What would have given full marks, and the points that it is about, as far as the rules say it in a word."""
     wanted = ((row, _wanted(card, row)) for row in rows if row.lost > _NOTHING)
-    said = [f"“{row.id}”{text}（{display_plain(row.lost, 2)}分）" for row, text in wanted if text]
+    said = [f"{quoted(row.id)}{text}（{display_plain(row.lost, 2)}分）" for row, text in wanted if text]
     return f"得满分的要求：{'；'.join(said)}。" if said else ""
 
 
@@ -543,14 +549,18 @@ def monitoring(state: Monitor) -> list[str]:
     silent, late = "、".join(state.unreported), state.gap < -state.lights.gap
     behind, line = display_plain(-state.gap * 100, 2), display_plain(state.lights.gap * 100)
     over = display_money(state.shortfall) if state.shortfall > 0 else ""
-    red, ahead = ("、".join(r.name for r in state.rows if r.standing == standing) for standing in ("behind", "ahead"))
-    lit = "、".join(light.name for light in LIGHTS.values() if light.standing == "behind")
+    goals = {how: "、".join(r.name for r in state.rows if r.standing == how) for how in ("behind", "short", "ahead")}
+    lit = {how: "、".join(light.name for light in LIGHTS.values() if light.standing == how) for how in goals}
+    doubtful = {goal.name for goal in state.file.goals if goal.compared and goal.compared.reaching is False}
+    missed = [f"{r.name}（全年目标{r.annual_target}，预计{r.forecast}）" for r in state.rows if r.name in doubtful]
     sentences = [
         (compared, f"{compared}；资金进度{pace}。"),
         (silent, f"没有填报实际完成值，不亮灯：{silent}；请补报后再下结论。"),
         (late, f"支出比序时进度慢{behind}个百分点，超过{line}个百分点的警戒线，应加快支付或调整预算。"),
         (over, f"已支出与待支付合计超出预算{over}：现有任务不能在预算内全部完成，需调减目标或追加预算。"),
-        (red, f"{lit}指标：{red}；应在规定时限内决定继续、调整或取消。"),
-        (ahead, f"明显超过本阶段目标：{ahead}；请核对目标值是否偏低。"),
+        (goals["behind"], f"{lit['behind']}指标：{goals['behind']}；应在规定时限内决定继续、调整或取消。"),
+        (goals["short"], f"{lit['short']}指标：{goals['short']}；应查明原因，加快进度。"),
+        (missed, f"单位预计全年不能完成：{'、'.join(missed)}；应采取措施，或按程序调整目标。"),
+        (goals["ahead"], f"明显超过本阶段目标：{goals['ahead']}；请核对目标值是否偏低。"),
     ]
     return [text for is_so, text in sentences if is_so]

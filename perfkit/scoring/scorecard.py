@@ -273,11 +273,10 @@ class Scorecard:
         return share_of(self.case, indicator, rule, measure)
 
     def _reading(self, indicator: Indicator, name: str) -> Reading:
-        found = next((reading for reading in indicator.readings if reading.name == name), None)
-        if found is None:
-            known = suggest(name, [reading.name for reading in indicator.readings])
-            raise PerfkitError(f"“{indicator.key}”没有“{name}”这种读法；{known}")
-        return found
+        known = {reading.name: reading for reading in reversed(indicator.readings)}
+        if name not in known:
+            raise PerfkitError(f"“{indicator.key}”没有“{name}”这种读法；{suggest(name, known)}")
+        return known[name]
 
     def sensitivity(self) -> Sensitivity:
         """How firm total and grade are: everything that could have been decided otherwise (see `Sensitivity`)."""
@@ -291,10 +290,11 @@ class Scorecard:
         Parameters
         ----------
         changes : an indicator's id, or another fact's name → its new facts (``{"actual": "24次"}``) or just its
-            new actual value (``"24次"``); or the dotted path of a figure (``budget.final``) → its new value. All are
-            written as in the case file. An indicator may also get another ``weight`` in points; the others keep
-            theirs, so that the points are then out of the new sum, which `repr` shows, and so is the grade; or be
-            scored by another ``reading`` of its rule. The case of the new scorecard carries the changed rubric.
+            new actual value (``"24次"``); or one of its fields (``"满意度.target"``), or the dotted path of a figure
+            (``budget.final``) → its new value. All are written as in the case file. An indicator may also get another
+            ``weight`` in points; the others keep theirs, so that the points are then out of the new sum, which `repr`
+            shows, and so is the grade; or be scored by another ``reading`` of its rule. The case of the new scorecard
+            carries the changed rubric.
 
         Raises
         ------
@@ -310,10 +310,13 @@ class Scorecard:
         own = self.rubric.by_key
         altered: dict[str, Indicator] = {}
         for name, value in changes.items():
+            of, _, field = name.rpartition(".")
+            if name not in self.rubric.reads and of in self.rubric.reads:  # 满意度.target
+                name, value = of, {field: value}
             if name in self.case.facts or name in own:
                 new = dict(value) if isinstance(value, Mapping) else {"actual": self._actual(name, value)}
                 if name in own and (update := self._altered(own[name], new)):
-                    altered[name] = own[name].model_copy(update=update)
+                    altered[name] = altered.get(name, own[name]).model_copy(update=update)
                 if new:
                     fact = data.setdefault("facts", {}).setdefault(name, {})
                     if new.keys() & set(FIELDS):  # what is given now is no longer missing
@@ -349,17 +352,15 @@ class Scorecard:
         measure = self.rubric.measures.get(name)
         if measure:
             paths = list(measure.arguments.values())
-            raise PerfkitError(f"“{name}”由 {'、'.join(paths)} 算出；请改这些数，如 {{'{paths[0]}': …}}")
+            raise PerfkitError(f"“{name}”由 {'、'.join(paths)} 算出；请改这些数，如 {paths[0]}")
         reads = [field for field in FIELDS if field in self.rubric.reads[name]]
         if not reads:
             rule = self.rubric.by_key[name].rule
             others = "、".join(f"“{fact}”" for fact in dict.fromkeys(fact for fact, _ in rule.reads(name)))
             raise PerfkitError(f"“{name}”的评分不读它自己的数据，读的是{others}；请改那里")
         if not {"actual", "met"} & set(reads):
-            known = "、".join(reads)
-            raise PerfkitError(
-                f"“{name}”的评分不看实际完成值，看 {known}；请写明要改的字段，如 {{'{name}': {{'{min(reads)}': …}}}}"
-            )
+            message = f"“{name}”的评分不看实际完成值，看 {'、'.join(reads)}；请写明要改的字段，如 {name}.{min(reads)}"
+            raise PerfkitError(message)
         return value
 
     def to_dict(self) -> dict[str, Any]:
@@ -417,6 +418,7 @@ def score(given: Any) -> Scorecard | list[Scorecard]:
     PerfkitError : a single case of a kind that has no score, or something else than a case.
     InputError : a faulty file, or missing facts.
     """
+    given = given.case if isinstance(given, Scorecard) else given
     several = from_above(given).is_dir() if isinstance(given, str | Path) else isinstance(given, Iterable)
     if several:
         return scorecards(many_cases(given))

@@ -35,6 +35,7 @@ from perfkit.documents.prose import read_prose
 from perfkit.documents.sentences import SENTENCES, Sentence, flat
 from perfkit.documents.words import Sentences, load_words, plain
 from perfkit.errors import InputError
+from perfkit.report import delivery
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 REPORT = (
@@ -114,6 +115,12 @@ def test_a_report_is_read_from_its_text(tmp_path: Path, library: Library) -> Non
     assert published.total.first.where == "正文第10段"
     assert (case.value("staff.established"), case.value("staff.actual")) == (46, 44)
     assert (case.value("budget.adjusted"), case.value("budget.final")) == (5_200_000, 4_940_000)
+
+
+def test_what_a_report_advises_is_kept_without_the_caption_below(tmp_path: Path, library: Library) -> None:
+    case = only(report(tmp_path, *REPORT, "附件：绩效评价指标体系"), library)
+    assert case.file.narrative == {"建议": "早做准备。"}
+    assert not any("没有写改进措施" in text for text in delivery.lacking(case))
 
 
 def test_what_does_not_hold_in_a_report_is_found(tmp_path: Path, library: Library) -> None:

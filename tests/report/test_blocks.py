@@ -271,6 +271,16 @@ goals:
 """
 
 
+def test_slips_of_a_newcomer_end_in_one_sentence() -> None:
+    with pytest.raises(AttributeError, match="没有“overwiew”；是否想写“overview”？") as caught:
+        report.overwiew  # type: ignore[attr-defined]  # noqa: B018
+    assert isinstance(caught.value, PerfkitError)  # which shows no lines of perfkit
+    with pytest.raises(PerfkitError, match="各列写成 report.Column"):
+        report.table([1], ["名称"])  # type: ignore[list-item]
+    with pytest.raises(PerfkitError, match="先写这一章的标题"):
+        report.chapter(report.group("一段"))  # type: ignore[arg-type]
+
+
 def test_a_pace_is_no_word_of_the_unit_and_what_is_not_known_has_no_table(tmp_path: Path) -> None:
     """By hand: 6.8 ÷ 9 × 12 = 9.07, 60 ÷ 9 × 12 = 80; neither declared nor revised goals are in the case."""
     path = tmp_path / "cases" / "某馆.yaml"

@@ -23,9 +23,9 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from tree import Node, parse, read
 
-from perfkit import __version__, fonts, load_cases, monitor, score
+from perfkit import __version__, fonts, load_cases, monitor, report, score
 from perfkit.fonts import FAMILY, font_path
-from perfkit.report import charts, excel, scored, wording
+from perfkit.report import charts, delivery, excel, scored, wording
 from perfkit.report.blocks import Bullets, Column, Heading, Paragraph, Table, flat
 from perfkit.report.blocks import table as table_of
 from perfkit.report.html import written
@@ -870,6 +870,28 @@ def test_of_what_adds_up_only_what_cost_points_is_told(params: Params) -> None:
     ]
     told = "满足评分标准的有：①目标明确。部分满足的有：③目标量化（满足50%，部分没有量化）。不满足的有：②目标合理。"
     assert wording.analysis(card, card["目标"]).startswith(told)
+
+
+SHORT = """
+basis: [测试〔2020〕1号]
+rubric: {profile: small}
+indicators:
+  随访: {level1: 产出, level2: 数量, weight: 2, rule: {kind: proportional}, target: ≥10人, actual: 9人, source: 表2 7}
+  “两癌”筛查: {weight: 2, rule: {kind: proportional}, target: ≥20人, actual: 18人}
+  其他: {weight: 96, rule: {kind: proportional}, target: ≥10人, actual: 10人}
+"""
+
+
+def test_what_is_advised_for_several_indicators_is_said_once(params: Params) -> None:
+    """A name with quotation marks of its own has single ones; a source is told as the audit tells places."""
+    card = score(params.case(SHORT, "short"))
+    (found,) = wording.shortfalls(card)
+    assert found.advice == (
+        "针对“随访”（实际完成9人，目标值≥10人，完成率90%）、“‘两癌’筛查”（实际完成18人，目标值≥20人，完成率90%），"
+        "建议核实目标值与工作能力是否匹配，未完成的列出补救安排和时限。"
+    )
+    assert "资料来源：表2第7行" in written(report.scores(card))
+    assert "指标“‘两癌’筛查”：失分没有写原因（deviation）" in list(delivery.lacking(card.case))
 
 
 DECLARED = """
