@@ -140,7 +140,7 @@ class Form:
             "revised": "adjustment" in has,
             "compared": "stage" in has,
             "monitored": self.within_year,
-            "overview": "name" not in has,
+            "overview": not {"name", "target"} & has,
             "scored": {"score", "actual"} & has or ("weight" in has and "target" not in has),
             "standards": "standard" in has and "weight" not in has,
         }

@@ -10,7 +10,7 @@ from ..errors import UnitError
 from ..figures.cells import Cell
 from ..figures.quantities import parse_quantity
 from .form import FormFunds
-from .headings import AMOUNTS, FUND_COLUMNS, Heading, find_funds, is_word, match, name_unknown
+from .headings import AMOUNTS, FUND_COLUMNS, NUMBERS, Heading, find_funds, is_word, match, name_unknown
 from .sheet import NUMBER, SYNONYM, Sheet, as_figure, heading_of, is_amount, text_of, tight
 from .words import half_width, plain
 
@@ -94,8 +94,9 @@ def _read_without_heading(sheet: Sheet, end: int) -> None:
     Where there are none, fund rows with several amounts, of which no heading says which is which, are named.
     """
     unit, unread = money_unit(sheet, min(end, sheet.grid.rows)), list[Cell]()
+    numbered = {cell.column for cell in sheet.grid.cells.values() if NUMBERS.search(cell.text) and cell.row < end}
     for row in range(1, end):
-        cells = list(sheet.own(row))
+        cells = [cell for cell in sheet.own(row) if cell.column not in numbered]
         told = [(plain(a.text), b) for a, b in pairwise(cells) if is_amount(b) or text_of(b).endswith("%")]
         heads = ((sheet.words.funds.by_word.get(text), b) for text, b in told)
         values = {key: cell for key, cell in heads if key in FUND_COLUMNS or key in AMOUNTS}
