@@ -258,7 +258,9 @@ def _head(forms: Sequence[Form], prose: Prose, year: int, kind: str) -> Data:
     labels = {name: text for each in reversed(forms) for name, text in each.labels.items()}  # a cover names only some
     form = replace(form, labels=labels, title=next((each.title for each in forms if each.title), ""))
     sheets = [] if prose.title else [form.sheet, *(each.sheet for each in forms)]  # of a report: 表1
-    named = next(filter(None, (wide(prose.unit), form.unit, form.project, *sheets, "未写明单位")))
+    told = (wide(prose.unit), form.unit)
+    told = told[::-1] if prose.title.endswith("表") else told  # the line above the title of a form may be its project
+    named = next(filter(None, (*told, form.project, *sheets, "未写明单位")))
     named = re.sub("[（(][盖公签]章[）)]$", "", named)
     parent = form.department if form.department != named else ""
     goals = [labels.get("long_goal", ""), labels.get("goal", "")]

@@ -302,10 +302,12 @@ class Reader:
         if single:
             portions = dict(enumerate(s.portion for s in statements))
             return self._told_elements([_item(s)["text"] for s in statements], told, portions, closing)
-        if any(s.outcome != "earn" or s.portion != NOTHING or _missed(s) for s in told.statements):
+        losing = all(text.statements and all(s.outcome == "deduct" for s in text.statements) for text in read)
+        more = [s for s in told.statements if not (losing and s.outcome == "deduct" and not s.each)]  # of the last one
+        if any(s.outcome != "earn" or s.portion != NOTHING or _missed(s) for s in more):
             raise UnclearError(f"没有读懂“{tail}”")
-        if all(text.statements and all(s.outcome == "deduct" for s in text.statements) for text in read):
-            return self._scored(read_text("；".join([before, *texts])))
+        if losing:
+            return self._scored(read_text("；".join([before, *texts, *([] if more else [tail])])))
         return self._parts_of(texts)
 
     def _parts_of(self, texts: list[str]) -> list[Data]:
