@@ -6,7 +6,6 @@ import math
 import re
 from itertools import pairwise
 
-from ..errors import UnitError
 from ..figures.cells import Cell
 from ..figures.quantities import parse_quantity
 from .form import FormFunds
@@ -210,7 +209,9 @@ def fund_value(sheet: Sheet, row: int, column: int, key: str, unit: str) -> str:
         text += "元"
     elif not text.endswith("元"):
         return sheet.say(cell, f"“{text}”不是金额，没有读；请写成数字")
-    return sheet.readable(text, _positive, cell)
+    if text.startswith("-"):
+        return sheet.say(cell, f"金额“{text}”是负数；此处的数额不小于 0")
+    return sheet.readable(text, parse_quantity, cell)
 
 
 def _split_glued(sheet: Sheet, row: int, heading: Heading) -> dict[str, str]:
@@ -232,11 +233,6 @@ def _split_glued(sheet: Sheet, row: int, heading: Heading) -> dict[str, str]:
     (weight, rate), glue = readings[0], glued[0]
     sheet.say(glue, f"一格里印着“{text}”，按算式读作分值{weight}、执行率{rate}%、得分{score}")
     return {"weight": weight, "rate": f"{rate}%", "score": score}
-
-
-def _positive(text: str) -> None:
-    if parse_quantity(text).value < 0:
-        raise UnitError(f"金额“{text}”是负数；此处的数额不小于 0")
 
 
 # ---- what is not understood ----

@@ -302,8 +302,8 @@ def test_numbers_of_rows_are_no_amounts(read: Any) -> None:
     """A, B and C = A - B: what is left is the budget of the year; 行次 only counts."""
     handed = read([
         ["林草资金绩效评价表（2024年度）", *["<"] * 8],
-        ["资金投入（万元）", "", "行次", "全年预算数（A）", "统筹整合资金数（B）", "扣除统筹整合资金后预算金额（C）", "全年到位资金（D）", "全年执行资金（E）",
-         "预算执行（E/C×100%）"],
+        ["资金投入（万元）", "", "行次", "全年预算数（A）", "统筹整合资金数（B）", "扣除统筹整合资金后预算金额（C）",
+         "全年到位资金（D）", "全年执行资金（E）", "预算执行（E/C×100%）"],
         [None, "列次", "0", "1", "2", "3", "4", "5", "6"],
         [None, "年度资金总额", "1", "60", "10", "50", "50", "40", "80%"],
         [None, "地方财政资金", "2", "", "", "", "", "", ""],
@@ -326,7 +326,7 @@ def test_the_hint_of_a_form_explains_nothing(read: Any) -> None:
     handed = read([
         *named(width=8),
         ["预算（万元）", "", "年初预算", "调整后预算数", "预算执行数", "预算执行率", "得分", "原因"],
-        [None, "总额", "62", "62", "31", "50%", "5", "1.执行率未达到90%的需说明原因（100字以内）；2.年中调整的应单独说明"],
+        [None, "总额", "62", "62", "31", "50%", "5", "执行率未达到90%的需说明（100字以内）；调整的也说明"],
         [*HEAD, ""],
         ["产出指标", "数量指标", "维护堤防", "12公里", "12公里", "90", "90", ""],
     ])  # fmt: skip
@@ -357,11 +357,11 @@ def test_goals_may_be_of_the_second_level(read: Any) -> None:
     assert [goal["declared"]["target"] for goal in data(handed)["goals"]] == ["≥228次", "≤100%"]
 
 
-@pytest.mark.parametrize(("before", "unit"), [("独生子女家庭扶助", "某县卫生健康局"), ("某县卫生健康局", "某县卫生健康局")])
-def test_above_the_title_of_a_form_may_stand_its_project(tmp_path: Path, library: Library, before: str, unit: str) -> None:
+@pytest.mark.parametrize("before", ["独生子女家庭扶助", "某县卫健局"])
+def test_above_the_title_of_a_form_may_stand_its_project(tmp_path: Path, library: Library, before: str) -> None:
     rows = [
         ["项目名称", "独生子女家庭扶助", "<", "<"],
-        ["预算单位", "某县卫生健康局", "<", "<"],
+        ["预算单位", "某县卫健局", "<", "<"],
         ["一级指标", "二级指标", "三级指标", "指标值"],
         ["项目完成指标", "数量指标", "扶助家庭", "63户"],
         ["项目效益指标", "社会效益指标", "政策知晓率", "≥90%"],
@@ -369,5 +369,5 @@ def test_above_the_title_of_a_form_may_stand_its_project(tmp_path: Path, library
     ]
     text = (before, "项目支出绩效目标申报表", "（2021年度）")
     handed = load_document(write_docx(Layout(rows), tmp_path / "form.docx", before=text), library)
-    assert data(handed)["unit"]["name"] == unit
+    assert data(handed)["unit"]["name"] == "某县卫健局"
     assert told(handed, "question") == set()  # 完成 is what is delivered
