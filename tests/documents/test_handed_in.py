@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import parse_xml
+from docx.shared import Pt
 from layouts import LAYOUTS, Layout, write_docx, write_xlsx
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
@@ -26,6 +28,7 @@ from perfkit.documents import load_document
 from perfkit.documents.casefile import _level_key
 from perfkit.documents.content import Content, Paragraph
 from perfkit.documents.opening import open_ahead, read_content
+from perfkit.documents.pages import joined
 from perfkit.documents.prose import read_prose
 from perfkit.documents.sentences import SENTENCES, Sentence, flat
 from perfkit.documents.words import Sentences, load_words, plain
@@ -916,6 +919,78 @@ def test_a_page_that_shows_fewer_columns_of_a_table_goes_on_with_it(
     document.save(str(tmp_path / "长表.docx"))
     (grid,) = read(next(office("pdf", tmp_path / "长表.docx").iterdir())).grids
     assert [(cell.column, cell.text) for cell in grid.across(80) if cell.text] == [(3, "80")]
+
+
+@pytest.mark.slow
+def test_a_title_of_two_lines_is_one_and_its_neighbours_are_others(tmp_path: Path, office: Callable[..., Path]) -> None:
+    title = "某市某区水务局2023年度农村饮水安全巩固提升工程项目支出绩效评价报告"
+    texts = ("某市某区水务局", title, "某某咨询有限公司")
+    document = Document()
+    for text in texts:
+        paragraph = document.add_paragraph()
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        paragraph.add_run(text).font.size = Pt(22)
+    body = [f"第{i}段：{'按计划完成了年度任务，' * 8}支出{i}万元。" for i in range(1, 5)]
+    for text in body:
+        document.add_paragraph(text)
+    document.save(str(tmp_path / "报告.docx"))
+    (pdf,) = office("pdf", tmp_path / "报告.docx").iterdir()
+    assert [flat(paragraph.text) for paragraph in read(pdf).paragraphs] == [*map(flat, (*texts, *body))]
+
+
+def test_a_number_in_open_brackets_begins_no_paragraph() -> None:
+    texts = ("任务没有按计划完成（见工作总结第3页、第", "12）。下一年补做。", "3）完善制度。")
+    lines = [(text, f"第1页 {n}", False, True) for n, text in enumerate(texts, start=1)]
+    assert [paragraph.text for paragraph in joined(lines)] == ["".join(texts[:2]), texts[2]]
+
+
+@pytest.mark.slow
+def test_a_page_may_end_anywhere_in_a_form(tmp_path: Path, library: Library, office: Callable[..., Path]) -> None:
+    """Between title and rows, money and indicators, in a row, or in the name of a level; under a head of the pages."""
+    for number in range(14, 40, 2):
+        path = write_docx(LAYOUTS["national"](), tmp_path / f"{number}.docx", before=("一段说明。",) * number)
+        document = Document(str(path))
+        document.tables[0].style = "Table Grid"
+        document.sections[0].header.paragraphs[0].text = "某县财政局"
+        document.sections[0].footer.paragraphs[0].text = "某路1号"
+        document.save(str(path))
+
+    def told(path: Path) -> tuple[Any, ...]:
+        case = only(path, library)
+        assert case.rubric
+        figures = [[figure and str(figure.value) for figure in (f.target, f.actual)] for f in case.facts.values()]
+        scores = [item.score and item.score.value.value for item in case.file.published.indicators.values()]
+        levels = [(i.level1, i.level2, i.name, i.weight) for i in case.rubric.indicators]
+        assert case.file.published.total
+        money = [case.value(f"budget.{stage}") for stage in ("initial", "final")]
+        return levels, figures, scores, case.file.published.total.value.value, money
+
+    for pdf in office("pdf", *tmp_path.iterdir()).iterdir():
+        assert told(pdf) == told(tmp_path / f"{pdf.stem}.docx"), pdf.stem
+
+
+@pytest.mark.slow
+def test_the_total_of_a_table_may_stand_alone_below_its_repeated_head(
+    tmp_path: Path, office: Callable[..., Path]
+) -> None:
+    for number in range(26, 50):
+        document = Document()
+        table = document.add_table(number + 2, 8)
+        table.style = "Table Grid"
+        table.rows[0]._tr.get_or_add_trPr().append(parse_xml(f"<w:tblHeader {W}/>"))
+        rows = [
+            ("名称", "目标", "实际", "分值", "得分", "说明", "方式", "佐证"),
+            *((f"第{n}项", "≥3次", "3次", "2", "2", "按时完成", "按标准", "有") for n in range(number)),
+            ("合计", "", "", "100", "96", "", "", ""),
+        ]
+        for row, texts in zip(table.rows, rows, strict=True):
+            for cell, text in zip(row.cells, texts, strict=True):
+                cell.text = text
+        document.save(str(tmp_path / f"{number}.docx"))
+    for pdf in office("pdf", *tmp_path.iterdir()).iterdir():
+        (grid,) = read(pdf).grids
+        last = [cell.text for cell in grid.across(grid.rows)]
+        assert (grid.rows, last) == (int(pdf.stem) + 2, ["合计", "100", "96"])
 
 
 def test_files_are_opened_ahead_in_their_order_and_none_when_the_reader_stops(tmp_path: Path) -> None:
