@@ -23,8 +23,8 @@ NO_COST_BASIS = Code("no-cost-basis", "预算没有测算依据", "question")
 
 _COUNTED = ("数量", "时效", "成本")
 """Level-2 names under which a goal is a number or a date."""
-_WANTED = ("产出", "效益", "满意度")
-"""What a declaration states goals of."""
+_WANTED = {"产出": "产出|完成", "效益": "效益", "满意度": "满意"}
+"""What a declaration states goals of, and how the names of levels say it (项目完成指标)."""
 _VAGUE = re.compile("提升|提高|改善|增强|加强|促进|推动|良好|较好|显著|明显|有效|逐步|进一步")
 _EXECUTION = 10
 """Points that the execution of the budget has where the weights do not add up to 100."""
@@ -58,7 +58,7 @@ def check_whole(subject: Subject) -> Iterator[Finding]:
     """The goals say what is delivered, for which benefit, and whether people are content."""
     goals = subject.case.goals if isinstance(subject.file, DeclarationFile) else ()
     said = {f"{plain_level(goal.level1)} {goal.level2}" for goal in goals}
-    lacking = [name for name in _WANTED if not any(name in each for each in said)]
+    lacking = [name for name, words in _WANTED.items() if not any(re.search(words, each) for each in said)]
     if lacking and len(lacking) < len(_WANTED):  # else the table states no levels
         yield subject.find(GOALS_INCOMPLETE, f"没有{'、'.join(f'{name}指标' for name in lacking)}；不涉及的请说明")
 

@@ -180,7 +180,9 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
     budget = _figures(forms, prose)
     spent = next((form for form in forms if form.overall("weight")), None)
     scored = spent and (entries or spent.overall("score"))
-    again = _execution_again(entries) if spent else None
+    # The execution of the budget stands among the indicators too where their weights are full with it.
+    full = spent and abs(sum(float(entry.first("weight") or 0) for entry in entries) - 100) < 1e-6
+    again = next((entry for entry in entries if full and entry.row.name == EXECUTION), None)
     indicators, facts, published = _execution(spent, budget, again) if spent and scored else ([], {}, {})
     for entry in (entry for entry in entries if entry is not again):
         indicators.append(_indicator(entry))
@@ -208,7 +210,7 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
         "grade": {place: text for form in (prose, *forms) for text, place in form.grades},
         "levels": _levels([prose, *forms], indicators),
         "indicators": published,
-        "rates": _rates(forms, prose, case) | _total_rates(forms, total),
+        "rates": _rates(forms, prose, case, total),
     }
     case["not_applicable"] = "" if entries else prose.labels.get("inactive", "")
     printed = {name for entry in entries for name in entry.printed}
@@ -231,14 +233,6 @@ def rubric_data(case: Data) -> Data:
     return {**case["rubric"], "indicators": indicators}
 
 
-def _execution_again(entries: Sequence[Entry]) -> Entry | None:
-    """The execution of the budget among the indicators where their weights are full with it, so that its points beside
-    the money are the same ones once more."""
-    whole = sum(float(entry.first("weight") or 0) for entry in entries)
-    found = next((entry for entry in entries if entry.row.name == EXECUTION), None)
-    return found if abs(whole - 100) < 1e-6 else None
-
-
 def _measure(indicator: Data, fact: Data, figures: Data, formulas: Mapping[str, Sequence[str]]) -> Data:
     """How an indicator that is named after a known ratio is measured, where the report gives its figures."""
     formula = next((formula for formula, names in formulas.items() if plain(indicator["name"]) in names), "")
@@ -259,7 +253,8 @@ def _head(forms: Sequence[Form], prose: Prose, year: int, kind: str) -> Data:
     labels = {name: text for each in reversed(forms) for name, text in each.labels.items()}  # a cover names only some
     form = replace(form, labels=labels, title=next((each.title for each in forms if each.title), ""))
     sheets = [] if prose.title else [form.sheet, *(each.sheet for each in forms)]  # of a report: 表1
-    named = next(filter(None, (wide(prose.unit), form.unit, form.project, *sheets, "未写明单位")))
+    own = labels.get("unit") if prose.title.endswith("表") else ""  # the line above a form's title may be its project
+    named = next(filter(None, (own, wide(prose.unit), form.unit, form.project, *sheets, "未写明单位")))
     named = re.sub("[（(][盖公签]章[）)]$", "", named)
     parent = form.department if form.department != named else ""
     goals = [labels.get("long_goal", ""), labels.get("goal", "")]
@@ -579,8 +574,8 @@ def _drop_children(stage: Data) -> None:
             stage["parts"].pop(child, None)
 
 
-def _rates(forms: Sequence[Form], prose: Prose, case: Data) -> Data:
-    """Printed rates with the figures that they claim to come from, as far as these are given."""
+def _rates(forms: Sequence[Form], prose: Prose, case: Data, total: Data) -> Data:
+    """Printed rates with the figures that they claim to come from, as far as these are given, and that of the total."""
     found: Data = {}
 
     def keep(name: str, place: str, text: str, measure: Data) -> None:
@@ -608,6 +603,8 @@ def _rates(forms: Sequence[Form], prose: Prose, case: Data) -> Data:
             for place, text in (fact.get("actual") or {}).items():
                 if text.endswith("%"):
                     keep(measure["formula"], place, text, measure)
+    for text, place in (rate for form in forms for rate in form.total_rates if total):
+        keep("总得分率", place, text, {"numerator": ["published.total"], "divisor": [FULL_SCORE]})
     return found
 
 
@@ -632,13 +629,6 @@ def _rate_name(name: str, fund: str, base: str) -> str:
     """The name of a rate of execution with the fund that it is of, and its base where that is not the usual one."""
     said = "，".join(filter(None, (fund, "" if base == _FULL_YEAR else f"以{label(base)}为分母")))
     return f"{name}（{said}）" if said else name
-
-
-def _total_rates(forms: Sequence[Form], total: Data) -> Data:
-    """The rate that a table prints of its total."""
-    printed = {place: rate for form in forms for rate, place in form.total_rates}
-    claim = {"printed": printed, "numerator": ["published.total"], "divisor": [FULL_SCORE]}
-    return {"总得分率": claim} if printed and total else {}
 
 
 def _arguments(formula: str, text: str, stages: Sequence[str], case: Data) -> dict[str, str]:
@@ -727,8 +717,11 @@ def _monitoring(forms: Sequence[Form], prose: Prose, year: int) -> Data:
     case |= {"profile": "monitoring-default", "project": project, "node": node}
     case |= {"progress": {place: text for text, place in prose.progress}, "goals": held}
     case |= {key: value for key, value in _figures(forms, prose).items() if key in ("budget", "figures")}
-    _without_changes(case.get("budget", {}))
-    case["published"] = {"rates": _rates(forms, prose, case), "indicators": _completions(held, prose)}
+    budget = case.get("budget", {})
+    if "adjusted" not in budget and budget.get("initial", {}).get("total"):  # no other is printed, which is said
+        budget["adjusted"] = {"total": dict(budget["initial"]["total"])}
+        budget["note"] = "没有印全年预算数，以年初预算数代替"
+    case["published"] = {"rates": _rates(forms, prose, case, {}), "indicators": _completions(held, prose)}
     return case | {"problems": _problems(forms, prose, ())}
 
 
@@ -770,13 +763,6 @@ def _completions(goals: Sequence[Data], prose: Prose) -> Data:
         if stated and compared.get("actual", "").endswith("%"):
             found[goal["name"]] = {"completion": {compared["source"]: compared["actual"].lstrip("=")} | stated}
     return found
-
-
-def _without_changes(budget: Data) -> None:
-    """Take the initial budget for the full-year one where a table prints no other, and say so."""
-    if budget and "adjusted" not in budget and budget.get("initial", {}).get("total"):
-        budget["adjusted"] = {"total": dict(budget["initial"]["total"])}
-        budget["note"] = "没有印全年预算数，以年初预算数代替"
 
 
 def _node(forms: Sequence[Form], year: int) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from ..errors import Problem
-from ..words import STAGES
 from .content import place_of_row
 
 FULL_SCORE = "figures.评价指标总分"
@@ -55,11 +54,6 @@ class FormFunds:
     row: int
     name: str
     values: dict[str, str]
-
-    @property
-    def has_money(self) -> bool:
-        """Whether any amount of it could be read."""
-        return any(self.values.get(stage) for stage in STAGES)
 
 
 @dataclass
@@ -140,7 +134,7 @@ class Form:
             "revised": "adjustment" in has,
             "compared": "stage" in has,
             "monitored": self.within_year,
-            "overview": "name" not in has,
+            "overview": not {"name", "target"} & has,
             "scored": {"score", "actual"} & has or ("weight" in has and "target" not in has),
             "standards": "standard" in has and "weight" not in has,
         }

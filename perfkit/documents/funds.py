@@ -6,11 +6,10 @@ import math
 import re
 from itertools import pairwise
 
-from ..errors import UnitError
 from ..figures.cells import Cell
 from ..figures.quantities import parse_quantity
 from .form import FormFunds
-from .headings import AMOUNTS, FUND_COLUMNS, Heading, find_funds, is_word, match, name_unknown
+from .headings import AMOUNTS, FUND_COLUMNS, NUMBERS, Heading, find_funds, is_word, match, name_unknown
 from .sheet import NUMBER, SYNONYM, Sheet, as_figure, heading_of, is_amount, text_of, tight
 from .words import half_width, plain
 
@@ -94,8 +93,9 @@ def _read_without_heading(sheet: Sheet, end: int) -> None:
     Where there are none, fund rows with several amounts, of which no heading says which is which, are named.
     """
     unit, unread = money_unit(sheet, min(end, sheet.grid.rows)), list[Cell]()
+    numbered = {cell.column for cell in sheet.grid.cells.values() if NUMBERS.search(cell.text) and cell.row < end}
     for row in range(1, end):
-        cells = list(sheet.own(row))
+        cells = [cell for cell in sheet.own(row) if cell.column not in numbered]
         told = [(plain(a.text), b) for a, b in pairwise(cells) if is_amount(b) or text_of(b).endswith("%")]
         heads = ((sheet.words.funds.by_word.get(text), b) for text, b in told)
         values = {key: cell for key, cell in heads if key in FUND_COLUMNS or key in AMOUNTS}
@@ -209,7 +209,9 @@ def fund_value(sheet: Sheet, row: int, column: int, key: str, unit: str) -> str:
         text += "元"
     elif not text.endswith("元"):
         return sheet.say(cell, f"“{text}”不是金额，没有读；请写成数字")
-    return sheet.readable(text, _positive, cell)
+    if text.startswith("-"):
+        return sheet.say(cell, f"金额“{text}”是负数；此处的数额不小于 0")
+    return sheet.readable(text, parse_quantity, cell)
 
 
 def _split_glued(sheet: Sheet, row: int, heading: Heading) -> dict[str, str]:
@@ -231,11 +233,6 @@ def _split_glued(sheet: Sheet, row: int, heading: Heading) -> dict[str, str]:
     (weight, rate), glue = readings[0], glued[0]
     sheet.say(glue, f"一格里印着“{text}”，按算式读作分值{weight}、执行率{rate}%、得分{score}")
     return {"weight": weight, "rate": f"{rate}%", "score": score}
-
-
-def _positive(text: str) -> None:
-    if parse_quantity(text).value < 0:
-        raise UnitError(f"金额“{text}”是负数；此处的数额不小于 0")
 
 
 # ---- what is not understood ----

@@ -19,11 +19,11 @@ LEVELS = ("level1", "level2")
 INDICATOR_COLUMNS = ("target", "actual", "weight", "score")
 FUND_COLUMNS = ("initial", "adjusted", "final", "weight", "rate", "score")
 """What the official form has; where one of them is missing, an unknown heading may be it."""
-_COMPLETE = {"name", "weight", "score"}
-"""Columns that head indicators even where no levels stand before them, as that of the standards does alone, if one says
-what was wanted or done, or what stands left of the names is told as a level (评价内容)."""
+_COMPLETE = [{"standard"}, {"name", "weight", "score"}, {"name", "weight", "target"}, {"name", "nature", "target"}]
+"""Columns that together head indicators even where no levels stand before them, if one says what was wanted or done, or
+what stands left of the names is told as a level (评价内容)."""
 _REVIEWER = re.compile("[复审]核|复评|抽查")
-_NUMBERS = re.compile("序号|编[号码]|代码|行次")
+NUMBERS = re.compile("序号|编[号码]|代码|行次")
 _CONTENT = {*INDICATOR_COLUMNS, "standard", "stage", "adjustment", "score_rate"}
 """Columns of which one makes a row with the names of levels and indicators the heading of a table."""
 Heads = dict[str, int]
@@ -65,11 +65,10 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
     for row in range(grid.rows + 1):  # row 0 has the headings of the table before, which this one continues
         found = match(grid, row, words.indicators.by_word)
         levels = found.keys() & LEVELS
-        if not levels and ("standard" in found or found.keys() >= _COMPLETE):
+        if not levels and any(found.keys() >= complete for complete in _COMPLETE):
             *outer, name = _named(grid, row, found) or [found.get("name", 0)]
             found |= dict(zip(LEVELS, outer, strict=False)) | {"name": name} if name else {}
             levels = {"name"} if outer or {"target", "actual", "standard"} & found.keys() else levels
-        levels = levels or ({"name"} if found.keys() >= {"name", "nature", "target"} else set())
         told = "name" in found or len(levels) == len(LEVELS) or {"weight", "score"} <= found.keys()
         if row > bottom and told and levels and _CONTENT & found.keys():
             below = match(grid, row + 1, words.indicators.by_word)
@@ -89,7 +88,7 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
 def _named(grid: Grid, row: int, found: Heads) -> list[int]:
     """The columns before all that is said of indicators: their names, left of these what they belong to (评价内容)."""
     end = min(column for key, column in found.items() if key != "name")
-    heads = (cell for cell in grid.across(row) if cell.column < end and not _NUMBERS.search(cell.text))
+    heads = (cell for cell in grid.across(row) if cell.column < end and not NUMBERS.search(cell.text))
     cells = (cell for cell in heads if grid.span(row, cell.column)[2] <= grid.span(row, end)[2])  # no label of all rows
     return [column for cell in cells for column in range(cell.column, grid.span(row, cell.column)[3] + 1)]
 
@@ -120,9 +119,9 @@ def _own_points(grid: Grid, row: int, found: Heads, table: dict[str, str]) -> He
         behind = [cell for cell in cells if cell.column > names[-1][0]]
         if len(cells) < 2 or not behind:
             continue
-        chosen, *others = sorted(behind, key=lambda cell: ("自评" in cell.text, "调整后" not in cell.text))
+        chosen, *others = sorted(behind, key=lambda cell: ("自评" in cell.text, "调整" not in cell.text))
         own[key] = chosen.column
-        if "调整后" in chosen.text and others:
+        if "调整" in chosen.text and others:
             own["before"] = others[0].column
         for (column, level), (end, _) in pairwise(names) if key != "target" else ():
             own |= {f"{level}_{key}": cell.column for cell in reversed(cells) if column < cell.column < end}
@@ -140,6 +139,9 @@ def find_funds(grid: Grid, words: FormWords, end: int) -> Heading | None:
     if not heads:
         return None
     row = max(heads, key=lambda row: len(heads[row]))
+    budgets = [cell.column for cell in grid.across(row) if words.funds.by_word.get(plain(cell.text)) == "adjusted"]
+    if "cut" in heads[row] and len(budgets) > 1:  # 全年预算数（A） is what it was before: C = A - B
+        heads[row] |= {"initial": budgets[0], "adjusted": budgets[1]}
     amounts = [cell.column for cell in grid.across(row) if _amount_below(grid, cell, end)]
     return _heading(grid, row, heads[row], words.funds.by_word, words, min([*heads[row].values(), *amounts]) - 1)
 

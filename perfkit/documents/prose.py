@@ -75,9 +75,9 @@ _BARE = re.compile(r"(?:数|额|总额|合计|总计|共计|小计|金额|分别
 _WHOLES = ("income", "total")
 """Fields whose words may stand behind others (2022年部门支出预算); of the others only the word itself is one."""
 _PART_OF = re.compile(
-    "(?:项目|基本|人员|公用|补助|拨款|事业|经营|税收?|上[解缴]|结[转余]|利息|专户|基金|捐赠)[收支][入出]"
+    "(?:项目|基本|人员|公用|补助|拨款|事业|经营|税收?|上[解缴]|结[转余]|利息|专户|基金|捐赠)[收支][入出]|出国|接待|用车"
 )
-"""What says that the amount is one of several (上级补助收入, 项目支出预算)."""
+"""What says that the amount is one of several (上级补助收入, 项目支出预算, 公务接待决算支出)."""
 _NO_STAGE = re.compile("(?<=年初)[^,;。:后]*安排|年初[^,;。:]{0,3}结[转余]")
 """What says of a budget that it is planned, as the initial one is too, and of money that it is left from before."""
 _OF_BUDGET = re.compile("(?:占|完成)[^,;。]*$")
@@ -379,7 +379,7 @@ class _Reader:
             stage = _last(_NO_STAGE.sub("", between), self.words.stages) or lasting
             lasting = lasting if _OF_BUDGET.search(between) else stage
             clause = _BARE.sub("", _CLAUSE.split(between)[-1])
-            block = _last(clause, self.words.blocks) or ("" if "。" in between else block)
+            block = _last(clause, self.words.blocks) or ("" if re.search("。(?!其中)", between) else block)
             moved = text[end:].startswith("转")  # it left for another unit
             path = "" if moved else self._path(owner, clause, stage, block)
             in_part = "其中" in between or (in_part and "。" not in between)

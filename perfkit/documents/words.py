@@ -25,7 +25,7 @@ _YEAR = re.compile(r"(?<!\d)(20\d\d)(?:\s*年?\s*(度|1月?[-—–~至到]\d+�
 _ONLY_YEAR = re.compile(r"\(?20\d\d年\)?")
 MONTHS = re.compile(r"(?<!\d)1月?[-—–~～至到](\d{1,2})月")
 """The months that a form is of: 1-7月."""
-_TO_FILL = re.compile(r"[(（]\d+字以内[)）]$")
+_TO_FILL = re.compile(r"[(（]\d+字以内[)）](?:$|[;；。])")
 """What a form says of a text that is still to be written."""
 _FIRST = "self-evaluation"
 """The file of the national form, whose words messages name."""

@@ -273,3 +273,101 @@ def test_beside_amounts_without_a_unit_the_printed_rate_has_the_points(read: Any
     ])  # fmt: skip
     assert (("rescore", "预算执行率") in told(handed)) == found
     assert ("missing-actual", "预算执行率") not in told(handed)
+
+
+def test_a_total_divided_by_nature_is_no_part_of_itself(read: Any) -> None:
+    """按收入性质分：80 and 按支出性质分：72 stand beside the total; the parts below them are what adds up to it."""
+    handed = read([
+        ["部门整体支出绩效自评表（2023年度）", *["<"] * 7],
+        ["预算部门、单位名称", "<", "某镇人民政府", *["<"] * 5],
+        ["年度预算申请（万元）", "", "", "年初预算数", "全年预算数", "全年执行数", "分值", "得分"],
+        [None, "年度资金总额", "<", "60", "80", "80", "10", "10"],
+        [None, "按收入性质分：80", "<", "<", "按支出性质分：72", "<", "<", "<"],
+        [None, "其中：一般公共预算：50", "<", "<", "其中：基本支出：42", "<", "<", "<"],
+        [None, "其他资金：30", "<", "<", "项目支出：30", "<", "<", "<"],
+        [*HEAD, "偏差原因"],
+        ["产出指标", "数量指标", "维护堤防", "12公里", "12公里", "90", "90", ""],
+    ])  # fmt: skip
+    budget = data(handed)["budget"]["adjusted"]
+    assert {name: value(amount) for name, amount in budget["parts"].items()} == {
+        "一般公共预算": "50万元",
+        "其他资金": "30万元",
+    }
+    assert (value(budget["basic"]), value(budget["project"])) == ("42万元", "30万元")
+    assert data(handed)["unit"]["name"] == "某镇人民政府"
+    assert ("budget-identity", "") not in told(handed)
+
+
+def test_numbers_of_rows_are_no_amounts(read: Any) -> None:
+    """A, B and C = A - B: what is left is the budget of the year; 行次 only counts."""
+    handed = read([
+        ["林草资金绩效评价表（2024年度）", *["<"] * 8],
+        ["资金投入（万元）", "", "行次", "全年预算数（A）", "统筹整合资金数（B）", "扣除统筹整合资金后预算金额（C）",
+         "全年到位资金（D）", "全年执行资金（E）", "预算执行（E/C×100%）"],
+        [None, "列次", "0", "1", "2", "3", "4", "5", "6"],
+        [None, "年度资金总额", "1", "60", "10", "50", "50", "40", "80%"],
+        [None, "地方财政资金", "2", "", "", "", "", "", ""],
+        [*HEAD[:5], "未完成原因", "", "", ""],
+        ["产出指标", "数量指标", "造林面积", "≥20亩", "22亩", "", "", "", ""],
+    ])  # fmt: skip
+    budget, rates = data(handed)["budget"], data(handed)["published"]["rates"]
+    assert [value(budget[stage]["total"]) for stage in ("initial", "adjusted", "received", "final")] == [
+        "60万元",
+        "50万元",
+        "50万元",
+        "40万元",
+    ]
+    assert [change["amount"] for change in budget["changes"]] == ["10万元"]
+    assert rates["预算执行率"]["budget"] == "budget.adjusted"
+    assert not handed.warnings
+
+
+def test_the_hint_of_a_form_explains_nothing(read: Any) -> None:
+    handed = read([
+        *named(width=8),
+        ["预算（万元）", "", "年初预算", "调整后预算数", "预算执行数", "预算执行率", "得分", "原因"],
+        [None, "总额", "62", "62", "31", "50%", "5", "执行率未达到90%的需说明（100字以内）；调整的也说明"],
+        [*HEAD, ""],
+        ["产出指标", "数量指标", "维护堤防", "12公里", "12公里", "90", "90", ""],
+    ])  # fmt: skip
+    assert "100字" not in str(data(handed)["facts"])
+
+
+def test_goals_under_what_they_belong_to(read: Any) -> None:
+    handed = read([
+        ["助学金项目绩效评价指标表（2023年度）", *["<"] * 6],
+        ["评价指标", "评价内容", "指标名称", "指标说明", "目标值", "分值", "备注"],
+        ["定量指标", "产出数量", "资助人数", "达到预计", "≥210人", "60", ""],
+        [None, "质量", "资助对象满意度", "", "95%以上", "40", ""],
+    ])  # fmt: skip
+    assert [(goal["level2"], goal["name"], goal["declared"]["target"]) for goal in data(handed)["goals"]] == [
+        ("产出数量", "资助人数", "≥210人"),
+        ("质量", "资助对象满意度", "≥95%"),
+    ]
+
+
+def test_goals_may_be_of_the_second_level(read: Any) -> None:
+    handed = read([
+        ["项目支出绩效目标表（2023年度）", *["<"] * 4],
+        ["项目名称", "办公楼运行", "<", "<", "<"],
+        ["绩效指标", "一级指标", "二级指标", "绩效标准", "当年预期实现值"],
+        [None, "数量指标", "日常维修次数", "全年维修情况", "≥228次"],
+        [None, "成本指标", "成本控制率", "不超预算", "≤100%"],
+    ])  # fmt: skip
+    assert [goal["declared"]["target"] for goal in data(handed)["goals"]] == ["≥228次", "≤100%"]
+
+
+@pytest.mark.parametrize("before", ["独生子女家庭扶助", "某县卫健局"])
+def test_above_the_title_of_a_form_may_stand_its_project(tmp_path: Path, library: Library, before: str) -> None:
+    rows = [
+        ["项目名称", "独生子女家庭扶助", "<", "<"],
+        ["预算单位", "某县卫健局", "<", "<"],
+        ["一级指标", "二级指标", "三级指标", "指标值"],
+        ["项目完成指标", "数量指标", "扶助家庭", "63户"],
+        ["项目效益指标", "社会效益指标", "政策知晓率", "≥90%"],
+        ["满意度指标", "满意度指标", "群众满意度", "≥90%"],
+    ]
+    text = (before, "项目支出绩效目标申报表", "（2021年度）")
+    handed = load_document(write_docx(Layout(rows), tmp_path / "form.docx", before=text), library)
+    assert data(handed)["unit"]["name"] == "某县卫健局"
+    assert told(handed, "question") == set()  # 完成 is what is delivered

@@ -134,6 +134,20 @@ def test_what_does_not_hold_in_a_report_is_found(tmp_path: Path, library: Librar
     assert audit(only(report(tmp_path, *REPORT), library)).summary.published == 91.5
 
 
+def test_parts_of_the_three_public_expenses_are_not_the_units_money(tmp_path: Path, library: Library) -> None:
+    told = (
+        "“三公”经费支出 2.05 万元，年初预算为 2.95 万元。其中：因公出国（境）支出 0 万元，年初预算为 0 万元。",
+        "一、因公出国（境）经费",
+        "2023 年因公出国（境）决算支出 0 万元。",
+        "电厂全年上网供电约 8500 万千瓦时，本年支出合计 412.8 万元，其中：基本支出 112.5 万元，项目支出 300.3 万元。",
+    )
+    case = only(report(tmp_path, "某县某局 2023 年度部门决算", *told), library)
+    assert (case.value("three_public.budget"), case.value("three_public.actual")) == (29_500, 20_500)
+    assert (case.value("budget.final"), case.value("budget.final.basic")) == (4_128_000, 1_125_000)
+    assert case.value("budget.initial") != 0
+    assert "8500" not in str(case.file.figures)
+
+
 def test_an_indicator_is_told_in_one_paragraph_behind_its_weight_and_score(tmp_path: Path, library: Library) -> None:
     told = (
         "（一）项目产出情况（60 分，得 54.6 分）",

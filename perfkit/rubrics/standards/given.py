@@ -122,12 +122,13 @@ class Given(Facts):
             raise UnitError(f"标准分别比较{'、'.join(measured)}，这里只能写一个数；请写成案例，各写各的 actual")
         self.actual, self.target = value, goal
         if self.counts and not value:
-            self._count_from_edge(next((leaf for leaf in leaves if isinstance(leaf, Deduction)), None))
+            steps = [i for i, leaf in enumerate(leaves) if isinstance(leaf, Deduction)]
+            own = self.counts.pop(steps[0]) if steps and len(self.counts) == len(leaves) > 1 else self.counts[0]
+            self._count_from_edge(leaves[steps[0]] if steps else None, own)
 
-    def _count_from_edge(self, step: Deduction | None) -> None:
+    def _count_from_edge(self, step: BaseRule | None, count: float) -> None:
         """Let the actual value lie as many steps beyond the edge as were counted, where a step is deducted."""
-        count = self.counts[0]
-        if step is None:
+        if not isinstance(step, Deduction):
             self.actual = Figure(count, "", f"{count:g}")
             return
         edge = step.from_ or self.target or replace(step.step, value=0.0)

@@ -302,10 +302,13 @@ class Reader:
         if single:
             portions = dict(enumerate(s.portion for s in statements))
             return self._told_elements([_item(s)["text"] for s in statements], told, portions, closing)
-        if any(s.outcome != "earn" or s.portion != NOTHING or _missed(s) for s in told.statements):
+        losing = all(text.statements and all(s.outcome == "deduct" for s in text.statements) for text in read)
+        # What costs points behind a list of what costs points is said of the last element.
+        others = [s for s in told.statements if not (losing and s.outcome == "deduct" and not s.each)]
+        if any(s.outcome != "earn" or s.portion != NOTHING or _missed(s) for s in others):
             raise UnclearError(f"没有读懂“{tail}”")
-        if all(text.statements and all(s.outcome == "deduct" for s in text.statements) for text in read):
-            return self._scored(read_text("；".join([before, *texts])))
+        if losing:
+            return self._scored(read_text("；".join([before, *texts, *([] if others else [tail])])))
         return self._parts_of(texts)
 
     def _parts_of(self, texts: list[str]) -> list[Data]:
@@ -503,7 +506,9 @@ class Reader:
         full = [s for s in statements if self._is_full(s) and ("不合格" in text.plain or not self._graded(statements))]
         if full and NOTHING in portions and len(full) + portions.count(NOTHING) == len(portions):
             if date := re.search(r"在?((?:\d{4}年)?\d[^，；。]*?)前(?:完成)?$", full[0].clause):
-                return self._by_date(date[1])
+                last, exact = parse_moment(date[1], 2000).last, re.match(r"\d{4}.*日$", date[1])
+                day = dt.date.fromordinal(last).isoformat() if exact else date[1]
+                return [{"kind": "all_or_nothing", "target": f"{day}前"}]
             return [{"kind": "all_or_nothing"} | ({"target": str(goal)} if goal else {})]
         names = _short([self._level(s, i, len(statements)) for i, s in enumerate(statements)])
         if self._independent(statements):
@@ -519,11 +524,6 @@ class Reader:
         _refuse(added if len(added) < len(levels) - portions.count(NOTHING) else [], "是在哪一档上加")
         best_first = sorted(levels.items(), key=lambda level: -level[1].share(self.context))
         return [{"kind": "ordinal", "levels": dict(best_first)}]
-
-    def _by_date(self, text: str) -> list[Data]:
-        moment = parse_moment(text, 2000)
-        day = dt.date.fromordinal(moment.last).isoformat() if text.endswith("日") and re.match(r"\d{4}", text) else text
-        return [{"kind": "all_or_nothing", "target": f"{day}前"}]
 
     def _level(self, s: Statement, number: int, count: int) -> str:
         clause = PHRASES["level"].sub("", s.clause)

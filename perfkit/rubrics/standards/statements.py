@@ -34,7 +34,7 @@ class Each:
         """Whether the step falls short or exceeds; None where the words do not say."""
         if PHRASES["late"].search(self.lead + self.tail) and self.unit in (*SPANS_OF_TIME, "日"):
             return "above"
-        lead = re.sub("增[速幅]|增长[率幅]|增加值|降幅|下降率", "", self.lead)  # 每低于目标增速
+        lead = re.sub("增[速幅]|增长[率幅]|增加值|降幅|下降率|超期", "", self.lead)  # 每低于目标增速, 超期公开每条
         below, above = (PHRASES[side].search(lead) for side in ("below", "above"))
         if bool(below) == bool(above):
             return None
@@ -157,7 +157,7 @@ def _statement(condition: str, name: str, words: str) -> Statement:
     sentence = re.split("[。；]", condition.rstrip("。；，"))[-1]
     sentence = sentence if re.search(r"[\w]", sentence) else condition
     each = None
-    if name in ("deduct", "earn", "judge"):
+    if name in ("deduct", "earn", "judge") and not condition.endswith("("):  # each month once (4分): of all of it
         tried = (pattern.search(sentence.rstrip("，")) for pattern in (_EACH if name == "deduct" else _EACH[:3]))
         if match := next(filter(None, tried), None):
             unit = re.sub("个?季度", "次", match["unit"])
