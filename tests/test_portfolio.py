@@ -160,7 +160,9 @@ def test_a_case_that_was_reported_twice_counts_once(folder: Path, repo: Path, tm
     assert run([folder], out, Options(project=repo)).ok
     again = load_portfolio(out)
     assert len(again.summary) > 0
-    assert again.ranks.set_index("unit")["total"].to_dict() == {f"{k}单位": v for k, v in TOTALS.items()} | {"甲单位": 66}
+    assert again.ranks.set_index("unit")["total"].to_dict() == {f"{k}单位": v for k, v in TOTALS.items()} | {
+        "甲单位": 66
+    }
 
 
 def test_cases_of_one_name_stay_apart(folder: Path, repo: Path, tmp_path: Path) -> None:

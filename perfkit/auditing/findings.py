@@ -221,7 +221,7 @@ class Findings(Sequence[Finding]):
         return head | {"by_verdict": self.by_verdict, "summary": self.summary.to_dict()}
 
     def __repr__(self) -> str:
-        return f"Findings({self.case}: {self.counts}；{self.summary.line})"
+        return f"Findings({self.case}: {'；'.join(filter(None, (self.counts, self.summary.line)))})"
 
     def _repr_html_(self) -> str:
         table = self.table.drop(columns="case")

@@ -260,9 +260,14 @@ def one_case(given: Any) -> Case:
     return found if isinstance(found, Case) else load_case(given)
 
 
+def are_several(given: object) -> bool:
+    """Whether it is a list of cases; what is made of one (a scorecard has rows) is none."""
+    return isinstance(given, Iterable) and not isinstance(given, str) and not hasattr(given, "case")
+
+
 def many_cases(given: object) -> list[Case]:
     """The cases that are meant: those of a folder or file, or of a list of whatever `one_case` takes."""
-    items = given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+    items: Any = given if are_several(given) else [given]
     found = [load_cases(item) if isinstance(item, str | Path) else [one_case(item)] for item in items]
     return [case for cases in found for case in cases]
 
