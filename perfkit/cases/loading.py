@@ -170,7 +170,8 @@ def _with_answers(content: CaseFile, document: Document) -> tuple[CaseFile, list
                 raise PerfkitError(str(error)) from None
         surveys.append(survey)
         told += [document.problem(("surveys", i, "file"), note, warning=True)] if note else []
-        if survey.questions and (names := "、".join(f"“{option}”" for option in survey.unchosen)):
+        chosen = {option for question in survey.questions for option in question.options}  # a misspelled one is not
+        if chosen and (names := "、".join(f"“{option}”" for option in survey.weights if option not in chosen)):
             message = f"问卷“{survey.name}”没有一份答卷选{names}；写法要与答卷的选项一致，请核对"
             told.append(document.problem(("surveys", i, "satisfied"), message, warning=True))
         for name in survey.indicators:

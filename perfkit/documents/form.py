@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from ..errors import Problem
-from ..words import STAGES
 from .content import place_of_row
 
 FULL_SCORE = "figures.评价指标总分"
@@ -55,11 +54,6 @@ class FormFunds:
     row: int
     name: str
     values: dict[str, str]
-
-    @property
-    def has_money(self) -> bool:
-        """Whether any amount of it could be read."""
-        return any(self.values.get(stage) for stage in STAGES)
 
 
 @dataclass

@@ -19,6 +19,7 @@ from ..figures.equations import FAR, INFERRED, find_equations
 from ..reading import Document, Loc, dotted, shown_path
 from ..rubrics.rubric import Library, find_library
 from ..scoring.scorecard import scorecards
+from ..words import STAGES
 from .arithmetic import broken_equations
 from .casefile import Data, case_data
 from .content import Content, Grid, Paragraph, place_of_row
@@ -179,7 +180,7 @@ def _equations(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def _inferred(grids: Iterable[Grid], forms: Sequence[Form]) -> Iterator[tuple[str, str]]:
     """What tables that nobody knows, or of which next to nothing was read, say themselves and do not keep, by place."""
-    money = {form.sheet for form in forms if sum(row.has_money for row in form.funds) > 1}
+    money = {form.sheet for form in forms if sum(any(map(row.values.get, STAGES)) for row in form.funds) > 1}
     read = money | {form.sheet for form in forms if form.rows or form.listed}
     for grid in (grid for grid in grids if grid.sheet not in read):
         yield from ((place_of_row(grid.sheet, row), INFERRED + told) for row, told in broken_equations(grid))

@@ -32,7 +32,7 @@ def explore(given: Any) -> CardPanel | UnitsPanel | None:
         return None
     from .panels import CardPanel, UnitsPanel
 
-    scored = given if isinstance(given, Portfolio | Scorecard) else score(given)
-    if isinstance(scored, Scorecard):
-        return CardPanel(scored)
-    return UnitsPanel(scored if isinstance(scored, Portfolio) else load_portfolio(scored))
+    given = given if isinstance(given, Portfolio | Scorecard) else score(given)
+    if isinstance(given, Scorecard):
+        return CardPanel(given)
+    return UnitsPanel(given if isinstance(given, Portfolio) else load_portfolio(given))
