@@ -1,14 +1,19 @@
 """PDF files with text, by pdfplumber: the lines outside of tables as paragraphs, ruled tables as grids.
 
-A table that a page cuts is one table, its repeated head is dropped. A scanned file has no text and is refused.
+A table that pages cut is one table, and so is a row that they cut. Repeated heads are dropped, and so is what stands at
+the edges of pages: their numbers, and a line that many have. A scanned file has no text and is refused.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+import math
+import re
+from bisect import bisect
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain, pairwise
 from operator import itemgetter
 from typing import Any
 
@@ -21,61 +26,100 @@ MOST_PAGES = 500
 _STOPS = tuple("。；：！？:;")
 _NEAR = 3.0
 """Points by which the edges of cells of one column or row may differ."""
+_PAGE_NUMBER = re.compile(r"[-—–\s]*第?\s*\d+\s*页?[\s,，/共]*(?:\d+\s*页)?[-—–\s]*")
+_FIGURE = r"[≥≤<>=]?\d[\d,.]*[^\d,.]{0,4}"
+_WHOLE = re.compile(rf"{_FIGURE}|.*指标|[合总小][计分]")
+"""What is the whole text of a cell, so that no other text is the rest of it."""
+_LEVEL_END = re.compile(".{0,2}标")
+_SHORT = 12
+"""Characters that the rest of a head has not."""
+
+
+@dataclass
+class _Box:
+    """A cell of a table whose pages lie one below the other, in points; `has_room` says that its last line has."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    text: str
+    has_room: bool = False
+
+
+_Rows = list[list[_Box]]
+
+
+@dataclass
+class _Page:
+    """A page: its number and width, the lines outside of its tables, and these, from the top down."""
+
+    number: int
+    width: float
+    lines: list[dict[str, Any]]
+    tables: list[_Rows]
 
 
 @dataclass
 class _Table:
-    """A table while pages are added to it: where it begins, the cells of each, and the edges of its columns."""
+    """A table while pages are added to it: where it begins, the texts of the rows of its first page, its cells."""
 
     page: int
     top: float
-    edges: list[float]
-    rows: int = 0
-    cells: list[Cell] = field(default_factory=list)
-    spans: list[Span] = field(default_factory=list)
-    head: dict[int, str] = field(default_factory=dict)
+    head: list[list[str]]
+    boxes: list[_Box] = field(default_factory=list)
 
 
 def read_pdf(file: str, data: bytes, stem: str) -> Content:
     """The text and the tables of a PDF, page by page."""
+    pages = _pages(file, data)
+    tables = _tables(pages)
+    lines = [
+        (line, f"第{page.number}页 {n}", page.width) for page in pages for n, line in enumerate(page.lines, start=1)
+    ]
+    if not lines and not tables:
+        raise refuse(file, "PDF 里没有文字，可能是扫描件；请向单位要 Word、Excel 原件，或先做文字识别（OCR）再读")
+    tops = [(page.number, line["top"]) for page in pages for line in page.lines]
+    at = dict(zip((place for _, place, _ in lines), tops, strict=True))
+    begun = [(made.page, made.top) for made in tables]
+    behind = {place for before, place in pairwise(at) if any(at[before] < top < at[place] for top in begun)}
+    blocks: list[tuple[tuple[int, float], Paragraph | Grid]] = []
+    blocks += [(at[each.place], each) for each in joined(_lines(lines, behind))]
+    for number, (made, top) in enumerate(zip(tables, begun, strict=True), start=1):
+        blocks.append((top, _grid(file, f"表{number}（第{made.page}页）", made.boxes)))
+    return Content(file, [block for _, block in sorted(blocks, key=itemgetter(0))])
+
+
+def _pages(file: str, data: bytes) -> list[_Page]:
+    """The pages without their numbers, and without the lines at their edges that many of them have."""
     import pdfplumber
 
-    content = Content(file, [])
-    lines: list[tuple[dict[str, Any], str, float]] = []
-    at: dict[str, tuple[int, float]] = {}  # the place of a line → its page, and how far down it stands
-    tables: list[_Table] = []
-    last: _Table | None = None
+    pages: list[_Page] = []
     with pdfplumber.open(io.BytesIO(data)) as document:
         if len(document.pages) > MOST_PAGES:
             raise refuse(file, f"有 {len(document.pages)} 页，超过 {MOST_PAGES} 页上限；请拆开后再读")
         for page in document.pages:
             found = sorted(page.find_tables(), key=lambda table: table.bbox[1])
             boxes = [table.bbox for table in found]
-            text = [line for line in page.extract_text_lines() if not _within(line, boxes)]
-            body = [line for line in text if not clean(line["text"]).strip("-—– ").isdigit()]
-            top = min((line["top"] for line in body), default=page.height)
-            for table in found:
-                continued = last if last and table is found[0] and table.bbox[1] < top else None
-                last = _add(continued, table, page.page_number)
-                if last is not continued:
-                    tables.append(last)
-            bottom = max((line["bottom"] for line in body), default=0)
-            last = last if found and found[-1].bbox[3] > bottom else None
-            own = {f"第{page.page_number}页 {n}": line for n, line in enumerate(body, start=1)}
-            lines += [(line, place, page.width) for place, line in own.items()]
-            at |= {place: (page.page_number, line["top"]) for place, line in own.items()}
+            lines = [line for line in page.extract_text_lines() if not _within(line, boxes)]
+            pages.append(_Page(page.page_number, page.width, lines, [_rows(table, page.chars) for table in found]))
             page.close()
-    if not lines and not tables:
-        raise refuse(file, "PDF 里没有文字，可能是扫描件；请向单位要 Word、Excel 原件，或先做文字识别（OCR）再读")
-    begun = [(made.page, made.top) for made in tables]
-    pairs = pairwise(place for _, place, _ in lines)
-    behind = {place for before, place in pairs if any(at[before] < top < at[place] for top in begun)}
-    blocks: list[tuple[tuple[int, float], Paragraph | Grid]] = []
-    blocks += [(at[each.place], each) for each in joined(_lines(lines, behind))]
-    for number, (made, top) in enumerate(zip(tables, begun, strict=True), start=1):
-        blocks.append((top, make_grid(file, f"表{number}（第{made.page}页）", made.cells, made.spans)))
-    content.blocks += [block for _, block in sorted(blocks, key=itemgetter(0))]
-    return content
+    often = Counter(_without_digits(line) for each in pages for line in (*each.lines[:2], *each.lines[2:][-2:]))
+    usual = {line for line, times in often.items() if times >= max(2, len(pages) // 3) and "元" not in line[0]}
+    for each in pages:
+        own = [line for line in each.lines if not _PAGE_NUMBER.fullmatch(line["text"])]
+        each.lines = [line for line in own if _without_digits(line) not in usual]
+    return pages
+
+
+def _without_digits(line: dict[str, Any]) -> tuple[str, int]:
+    """By what a line is known that many pages have: its words, and how far down it stands."""
+    return re.sub(r"\d+", "", line["text"]), round(line["top"])
+
+
+def _within(line: dict[str, Any], boxes: list[tuple[float, float, float, float]]) -> bool:
+    middle = (line["top"] + line["bottom"]) / 2
+    return any(top <= middle <= bottom for _, top, _, bottom in boxes)
 
 
 def _lines(found: list[tuple[dict[str, Any], str, float]], behind: set[str]) -> Iterator[Line]:
@@ -98,57 +142,119 @@ def _lines(found: list[tuple[dict[str, Any], str, float]], behind: set[str]) -> 
         before = size
 
 
-def _within(line: dict[str, Any], boxes: list[tuple[float, float, float, float]]) -> bool:
-    middle = (line["top"] + line["bottom"]) / 2
-    return any(top <= middle <= bottom for _, top, _, bottom in boxes)
+# ---- tables ----
 
 
-def _add(last: _Table | None, table: Any, page: int) -> _Table:
-    """Put the cells of a page's table into the one that it goes on, or into a new one."""
-    lines = zip(table.rows, table.extract(), strict=True)
-    printed = [(box, text) for row, line in lines for box, text in zip(row.cells, line, strict=True) if box]
-    edges, heights = (_edges(edge for box, _ in printed for edge in box[start::2]) for start in (0, 1))
-    if last and all(abs(edge - last.edges[_index(last.edges, edge)]) <= _NEAR for edge in edges):
-        edges = last.edges  # its rows on this page may show fewer columns
-    cells: list[tuple[Span, str]] = []
-    for (left, top, right, bottom), text in printed:
-        span = (_index(heights, top) + 1, _index(edges, left) + 1, _index(heights, bottom), _index(edges, right))
-        cells.append((span, clean(text).replace("\n", "")))  # where a cell wraps says nothing
-    first, second = ({span[1]: text for span, text in cells if span[0] == row} for row in (1, 2))
-    into = last if last and len(last.edges) == len(edges) else _Table(page, table.bbox[1], edges, head=first)
-    drop = 1 if into is last and first == into.head else 0
-    begins = second if drop else first
-    if into is last and 2 * sum(map(bool, begins.values())) < len(_shown(into)):
-        above = {cell.column: i for i, cell in enumerate(into.cells) if cell.row == into.rows}
-        for column in begins.keys() & above.keys():  # the rest of a row that the page cuts
-            cut = into.cells[above[column]]
-            into.cells[above[column]] = replace(cut, text=cut.text + begins[column])
-        drop += 1
-    for (top, left, bottom, right), text in cells:
-        if bottom <= drop:
-            continue
-        top, bottom = max(top - drop, 1) + into.rows, bottom - drop + into.rows
-        into.cells.append(Cell(top, left, text))
+def _tables(pages: Iterable[_Page]) -> list[_Table]:
+    """The tables with what the next pages show of them: one at the foot of a page goes on at the top of the next."""
+    tables: list[_Table] = []
+    last: _Table | None = None
+    for page in pages:
+        highest = min((line["top"] for line in page.lines), default=math.inf)
+        lowest = max((line["bottom"] for line in page.lines), default=0.0)
+        for rows in page.tables:
+            top = rows[0][0].top
+            if last is None or rows is not page.tables[0] or top > highest or not _goes_on(last, rows):
+                last = _Table(page.number, top, [[box.text for box in row] for row in rows])
+                tables.append(last)
+            _add(last, rows)
+        if not page.tables or max(box.bottom for row in page.tables[-1] for box in row) < lowest:
+            last = None
+    return tables
+
+
+def _rows(table: Any, characters: list[dict[str, Any]]) -> _Rows:
+    """The cells of a page's table row by row; where the text of a cell wraps says nothing."""
+    foot = table.bbox[3] - _NEAR
+
+    def made(box: tuple[float, float, float, float], text: str | None) -> _Box:
+        return _Box(*box, clean(text).replace("\n", ""), box[3] > foot and _has_room(box, characters))
+
+    found = zip(table.rows, table.extract(), strict=True)
+    rows = [[made(box, text) for box, text in zip(row.cells, texts, strict=True) if box] for row, texts in found]
+    return list(filter(None, rows))
+
+
+def _has_room(box: tuple[float, float, float, float], characters: list[dict[str, Any]]) -> bool:
+    """Whether the only line of a cell has room for a character more, so that its text is not cut; margins are one."""
+    left, top, right, bottom = box
+    own = [each for each in characters if left < each["x0"] < right and top < each["top"] < bottom]
+    if len({round(each["bottom"]) for each in own}) != 1:
+        return False
+    line = max(each["x1"] for each in own) - min(each["x0"] for each in own)
+    return bool(right - left - line > 2.2 * own[0]["size"])
+
+
+def _goes_on(table: _Table, rows: _Rows) -> bool:
+    """Whether a page's table is as wide as the one at the foot of the page before."""
+    sides = [
+        (min(box.left for box in boxes), max(box.right for box in boxes)) for boxes in (table.boxes, sum(rows, []))
+    ]
+    return all(abs(one - other) <= _NEAR for one, other in zip(*sides, strict=True))
+
+
+def _add(table: _Table, rows: _Rows) -> None:
+    """Put the rows of a page below those of the pages before, without the heads that it repeats."""
+    if table.boxes:
+        texts = [[box.text for box in row] for row in rows]
+        rows = rows[next((i for i, row in enumerate(texts) if row not in table.head[i : i + 1]), len(rows)) :]
+        move = max(box.bottom for box in table.boxes) - (rows[0][0].top if rows else 0.0)
+        for box in chain.from_iterable(rows):
+            box.top, box.bottom = box.top + move, box.bottom + move
+    rest = _join(table, rows[0]) if table.boxes and rows else []
+    table.boxes += [box for row in rows for box in row if box not in rest]
+
+
+def _join(table: _Table, row: list[_Box]) -> list[_Box]:
+    """Give the cells above the rest of their texts, where the page cuts their row or the name of a level; the cells
+    that hold this rest.
+    """
+    above = [box for box in table.boxes if abs(box.bottom - row[0].top) <= _NEAR]
+    pairs = [(own, box) for box in row for own in above
+             if abs(own.left - box.left) <= _NEAR and abs(own.right - box.right) <= _NEAR]  # fmt: skip
+    begins = max(box.top for box in above) - _NEAR  # the row above, into which merged cells only reach
+    is_cut = len(pairs) == len(row) and _is_rest(pairs, begins)
+    joined = []
+    for own, box in pairs:
+        if is_cut or (own.top < begins and _LEVEL_END.fullmatch(box.text) and not own.text.endswith("标")):
+            own.text, own.bottom = own.text + box.text, box.bottom
+            joined.append(box)
+    return joined
+
+
+def _is_rest(pairs: list[tuple[_Box, _Box]], begins: float) -> bool:
+    """Whether a row is the rest of the one above: it goes on with texts that had no more room, and has no figures, or
+    no name in front; without these it shows the short rest of a head, and not of all its texts.
+    """
+    going_on = [(own, box) for own, box in pairs if box.text]
+    for own, box in going_on:
+        if not own.text or own.has_room or (_WHOLE.fullmatch(own.text) and _WHOLE.fullmatch(box.text)):
+            return False
+    left = [own for own, box in pairs if own.text and not box.text and own.top > begins]
+    nameless = any(own.left <= min(box.left for _, box in going_on) for own in left) if going_on else False
+    short = bool(left) and all(len(box.text) < _SHORT for _, box in going_on)
+    return bool(going_on) and (nameless or short or any(re.fullmatch(_FIGURE, own.text) for own in left))
+
+
+def _grid(file: str, name: str, boxes: list[_Box]) -> Grid:
+    """The table with its cells in rows and columns, by the edges that they have in common."""
+    columns, rows = (_edges(chain(*((getattr(box, one), getattr(box, other)) for box in boxes)))
+                     for one, other in (("left", "right"), ("top", "bottom")))  # fmt: skip
+    cells: list[Cell] = []
+    spans: list[Span] = []
+    for box in boxes:
+        top, left = bisect(rows, box.top), bisect(columns, box.left)
+        bottom, right = bisect(rows, box.bottom) - 1, bisect(columns, box.right) - 1
+        cells.append(Cell(top, left, box.text))
         if (top, left) != (bottom, right):
-            into.spans.append((top, left, bottom, right))
-    into.rows += len(heights) - 1 - drop
-    return into
+            spans.append((top, left, bottom, right))
+    return make_grid(file, name, cells, spans)
 
 
-def _shown(table: _Table) -> list[Cell]:
-    """The cells with text that the last row of a table shows, those that reach down to it too."""
-    reach = {(top, left) for top, left, bottom, _ in table.spans if bottom >= table.rows}
-    return [cell for cell in table.cells if cell.text and (cell.row == table.rows or (cell.row, cell.column) in reach)]
-
-
-def _edges(values: Any) -> list[float]:
+def _edges(values: Iterable[float]) -> list[float]:
     """Different positions, from small to large."""
     found: list[float] = []
     for value in sorted(values):
         if not found or value - found[-1] > _NEAR:
             found.append(value)
     return found
-
-
-def _index(edges: list[float], value: float) -> int:
-    return min(range(len(edges)), key=lambda i: abs(edges[i] - value))

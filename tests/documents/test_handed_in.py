@@ -904,6 +904,55 @@ def test_a_page_that_shows_fewer_columns_of_a_table_goes_on_with_it(
     assert [(cell.column, cell.text) for cell in grid.across(80) if cell.text] == [(3, "80")]
 
 
+@pytest.mark.slow
+def test_a_page_may_end_anywhere_in_a_form(tmp_path: Path, library: Library, office: Callable[..., Path]) -> None:
+    """Between title and rows, money and indicators, in a row, or in the name of a level; under a head of the pages."""
+    for number in range(14, 40, 2):
+        path = write_docx(LAYOUTS["national"](), tmp_path / f"{number}.docx", before=("一段说明。",) * number)
+        document = Document(str(path))
+        document.tables[0].style = "Table Grid"
+        document.sections[0].header.paragraphs[0].text = "某县财政局"
+        document.sections[0].footer.paragraphs[0].text = "某路1号"
+        document.save(str(path))
+
+    def told(path: Path) -> tuple[Any, ...]:
+        case = only(path, library)
+        assert case.rubric
+        figures = [[figure and str(figure.value) for figure in (f.target, f.actual)] for f in case.facts.values()]
+        scores = [item.score and item.score.value.value for item in case.file.published.indicators.values()]
+        levels = [(i.level1, i.level2, i.name, i.weight) for i in case.rubric.indicators]
+        assert case.file.published.total
+        money = [case.value(f"budget.{stage}") for stage in ("initial", "final")]
+        return levels, figures, scores, case.file.published.total.value.value, money
+
+    for pdf in office("pdf", *tmp_path.iterdir()).iterdir():
+        assert told(pdf) == told(tmp_path / f"{pdf.stem}.docx"), pdf.stem
+
+
+@pytest.mark.slow
+def test_the_total_of_a_table_may_stand_alone_below_its_repeated_head(
+    tmp_path: Path, office: Callable[..., Path]
+) -> None:
+    for number in range(26, 50):
+        document = Document()
+        table = document.add_table(number + 2, 8)
+        table.style = "Table Grid"
+        table.rows[0]._tr.get_or_add_trPr().append(parse_xml(f"<w:tblHeader {W}/>"))
+        rows = [
+            ("名称", "目标", "实际", "分值", "得分", "说明", "方式", "佐证"),
+            *((f"第{n}项", "≥3次", "3次", "2", "2", "按时完成", "按标准", "有") for n in range(number)),
+            ("合计", "", "", "100", "96", "", "", ""),
+        ]
+        for row, texts in zip(table.rows, rows, strict=True):
+            for cell, text in zip(row.cells, texts, strict=True):
+                cell.text = text
+        document.save(str(tmp_path / f"{number}.docx"))
+    for pdf in office("pdf", *tmp_path.iterdir()).iterdir():
+        (grid,) = read(pdf).grids
+        last = [cell.text for cell in grid.across(grid.rows)]
+        assert (grid.rows, last) == (int(pdf.stem) + 2, ["合计", "100", "96"])
+
+
 def test_files_are_opened_ahead_in_their_order_and_none_when_the_reader_stops(tmp_path: Path) -> None:
     paths = [report(tmp_path / str(number), f"第{number}份绩效评价报告") for number in range(5)]
     paths[2].write_bytes(b"")
