@@ -239,6 +239,22 @@ def test_the_ways_in_which_an_indicator_is_told(tmp_path: Path, library: Library
     assert [bool(fact.deviation or fact.reason) for fact in case.facts.values()] == [False, True]
 
 
+def test_parts_in_brackets_are_not_what_follows_and_the_ends_of_a_tier_are_no_rate(
+    tmp_path: Path, library: Library
+) -> None:
+    texts = (
+        "某县图书馆2024年度部门整体支出绩效评价报告",
+        "年初预算数90万元（基本支出40万元、项目支出50万元）；全年预算数100万元（基本支出45万元、项目支出55万元）；"
+        "全年执行数80万元（基本支出40万元、项目支出40万元）。预算执行率＝80万元÷100万元＝80%。",
+        "预算执行率：100%与90%（含）至100%两档得分相同；预算执行率95%（含）-100%的得9分。",
+        "经评价，绩效得分为88分，等级为“良”。",
+    )
+    case = only(report(tmp_path, *texts), library)
+    paths = [f"budget.{stage}.project" for stage in ("initial", "adjusted", "final")]
+    assert [case.value(path) for path in paths] == [500_000, 550_000, 400_000]
+    assert [rate.printed.value.text for rate in case.file.published.rates.values()] in ([], ["80%"])
+
+
 def test_a_report_in_prose_only_is_held_against_itself(tmp_path: Path, library: Library) -> None:
     """Every rate but that of 三公经费 is wrong, and the levels add up to one point more than the total."""
     texts = (
