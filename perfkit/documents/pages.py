@@ -90,11 +90,13 @@ Line = tuple[str, str, bool, bool]
 def joined(lines: Iterable[Line]) -> Iterator[Paragraph]:
     """Paragraphs from lines that are broken at the margin, each with the place of its first line.
 
-    A line goes on where the one before fills the width and the next begins without an indent or number of its own.
+    A line goes on where the one before fills the width and the next begins without an indent or number of its own; in
+    brackets that are still open a number (见第3、|12）) begins nothing.
     """
     held, start, open_ended = "", "", False
     for text, place, begins, is_full in lines:
-        if held and (not open_ended or begins or _BEGINS.match(text)):
+        numbered = _BEGINS.match(text) and held.count("（") == held.count("）")
+        if held and (not open_ended or begins or numbered):
             yield Paragraph(held, start)
             held = ""
         held, start = (held + text, start) if held else (text, place)

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from operator import itemgetter
+from statistics import median
 from typing import Any
 
 from ..figures.cells import Cell, Span
@@ -125,9 +126,9 @@ def _within(line: dict[str, Any], boxes: list[tuple[float, float, float, float]]
 def _lines(found: list[tuple[dict[str, Any], str, float]], behind: set[str]) -> Iterator[Line]:
     """Lines with what their margins say: an indent begins a paragraph, and so do letters of another size and what
     stands `behind` a table; a line up to the right margin goes on, and so does a long one without a full stop at its
-    end. Pages of another width have margins of their own.
+    end, and a centred one of large letters. Pages of another width have margins of their own.
     """
-    before = 0.0
+    before, usual = 0.0, median(line["chars"][0]["size"] for line, *_ in found) if found else 0.0
     margins: dict[float, tuple[float, float]] = {}
     for line, _, width in found:
         left, right = margins.get(width, (line["x0"], line["x1"]))
@@ -136,8 +137,11 @@ def _lines(found: list[tuple[dict[str, Any], str, float]], behind: set[str]) -> 
         left, right = margins[width]
         size = line["chars"][0]["size"]
         text = clean(line["text"])
-        edge = left + 0.6 * (right - left) if text[-1:] not in _STOPS else right - 3.5 * size
-        begins = place in behind or abs(size - before) > 0.1 * size or line["x0"] > left + 0.8 * size
+        is_title = size > 1.1 * usual and abs(line["x0"] - left - right + line["x1"]) < size
+        edge = right - (2 if is_title else 3.5) * size
+        edge = edge if is_title or text[-1:] in _STOPS else left + 0.6 * (right - left)
+        indented = line["x0"] > left + 0.8 * size and not is_title
+        begins = place in behind or abs(size - before) > 0.1 * size or indented
         yield text, place, begins, line["x1"] > edge
         before = size
 

@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import parse_xml
+from docx.shared import Pt
 from layouts import LAYOUTS, Layout, write_docx, write_xlsx
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
@@ -26,6 +28,7 @@ from perfkit.documents import load_document
 from perfkit.documents.casefile import _level_key
 from perfkit.documents.content import Content, Paragraph
 from perfkit.documents.opening import open_ahead, read_content
+from perfkit.documents.pages import joined
 from perfkit.documents.prose import read_prose
 from perfkit.documents.sentences import SENTENCES, Sentence, flat
 from perfkit.documents.words import Sentences, load_words, plain
@@ -918,6 +921,29 @@ def test_a_page_that_shows_fewer_columns_of_a_table_goes_on_with_it(
     document.save(str(tmp_path / "长表.docx"))
     (grid,) = read(next(office("pdf", tmp_path / "长表.docx").iterdir())).grids
     assert [(cell.column, cell.text) for cell in grid.across(80) if cell.text] == [(3, "80")]
+
+
+@pytest.mark.slow
+def test_a_title_of_two_lines_is_one_and_its_neighbours_are_others(tmp_path: Path, office: Callable[..., Path]) -> None:
+    title = "某市某区水务局2023年度农村饮水安全巩固提升工程项目支出绩效评价报告"
+    texts = ("某市某区水务局", title, "某某咨询有限公司")
+    document = Document()
+    for text in texts:
+        paragraph = document.add_paragraph()
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        paragraph.add_run(text).font.size = Pt(22)
+    body = [f"第{i}段：{'按计划完成了年度任务，' * 8}支出{i}万元。" for i in range(1, 5)]
+    for text in body:
+        document.add_paragraph(text)
+    document.save(str(tmp_path / "报告.docx"))
+    (pdf,) = office("pdf", tmp_path / "报告.docx").iterdir()
+    assert [flat(paragraph.text) for paragraph in read(pdf).paragraphs] == [*map(flat, (*texts, *body))]
+
+
+def test_a_number_in_open_brackets_begins_no_paragraph() -> None:
+    texts = ("任务没有按计划完成（见工作总结第3页、第", "12）。下一年补做。", "3）完善制度。")
+    lines = [(text, f"第1页 {n}", False, True) for n, text in enumerate(texts, start=1)]
+    assert [paragraph.text for paragraph in joined(lines)] == ["".join(texts[:2]), texts[2]]
 
 
 @pytest.mark.slow
