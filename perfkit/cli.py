@@ -20,7 +20,7 @@ from . import terminal
 from .chinese import speak_chinese
 from .errors import InputError, PerfkitError, Problem, reason
 from .terminal import monitor_frame, monitor_row, score_frame, score_row
-from .words import KINDS, SEVERITIES
+from .words import DASH, KINDS, SEVERITIES
 
 if TYPE_CHECKING:
     from .auditing import Findings, Severity
@@ -56,14 +56,18 @@ def cli() -> None:
     """预算绩效评价：评分标准是数据，每个得分都能解释、能复算。"""
 
 
-def _each(paths: Sequence[Path]) -> Iterator[Case]:
-    """Every case under the paths in turn; then ends with status 2 if one was faulty. `check` shows the warnings."""
+def _each(paths: Sequence[Path], tried: Callable[[Case], None] = lambda case: None) -> Iterator[Case]:
+    """Every case under the paths in turn; then ends with status 2 if one was faulty, also by what is `tried` on it."""
     from .cases.loading import iter_cases
 
     problems: list[Problem] = []
     for case in iter_cases(paths):
-        if isinstance(case, InputError):
-            problems += case.problems
+        try:
+            if isinstance(case, InputError):
+                raise case
+            tried(case)
+        except InputError as error:
+            problems += error.problems
         else:
             yield case
     if problems:
@@ -121,7 +125,9 @@ def _print(found: list[Any], form: str, heads: Sequence[str] = ()) -> None:
 @click.argument("paths", nargs=-1, type=_PATH, metavar="[路径…]")
 def list_cases(paths: tuple[Path, ...]) -> None:
     """列出案例：编号、类型、单位、年度、指标体系。"""
-    click.echo(terminal.case_list(_each(paths or (Path("params/cases"),))))
+    cases = _each(paths or (Path("params/cases"),))
+    rows = [(c.id, KINDS[c.kind], c.unit, c.year, c.rubric.name if c.rubric else DASH) for c in cases]
+    click.echo(terminal.table(["案例", "类型", "单位", "年度", "指标体系"], rows))
 
 
 @cli.command()
@@ -129,32 +135,24 @@ def list_cases(paths: tuple[Path, ...]) -> None:
 @click.option("--delivery", is_flag=True, help="另列出报告交付之前还空着的：封面、各章文字、佐证、失分原因、改进措施")
 def check(paths: tuple[Path, ...], delivery: bool) -> None:
     """检查案例文件：读取、核对、列出全部问题，不运行任何东西。"""
-    from .cases.loading import iter_cases
     from .scoring.scorecard import scorecards
 
-    readings: dict[str, None] = {}
-    number = 0
-    problems: list[Problem] = []
-    warnings: list[Problem] = []
-    for case in iter_cases(paths):
-        try:
-            if isinstance(case, InputError):
-                raise case
-            readings |= dict.fromkeys(terminal.printed_standards(case))
-            warnings += case.warnings
-            warnings += _favoured(scorecards([case]))
-        except InputError as error:
-            problems += error.problems
-            continue
-        number += 1
-        if delivery:
-            from .report.delivery import lacking
+    number, readings, warnings = 0, dict[str, None](), list[Problem]()
 
-            for text in lacking(case):
-                click.echo(f"交付前：{case.id} {text}")
-    _show(warnings)
-    if problems:
-        raise InputError(problems)
+    def read(case: Case) -> None:
+        readings.update(dict.fromkeys(terminal.printed_standards(case)))
+        warnings.extend((*case.warnings, *_favoured(scorecards([case]))))
+
+    try:
+        for case in _each(paths, read):
+            number += 1
+            if delivery:
+                from .report.delivery import lacking
+
+                for text in lacking(case):
+                    click.echo(f"交付前：{case.id} {text}")
+    finally:
+        _show(warnings)
     for text in readings:
         click.echo(text)
     click.echo(f"{number}个案例，没有错误。")
@@ -251,10 +249,10 @@ def audit(paths: tuple[Path, ...], form: str, severity: Severity, summary: Path 
         return 2
     shown = [findings.at_least(severity) for findings in found]
     if form == "table":
-        click.echo(terminal.audit_text(shown))
+        click.echo("\n\n".join("\n".join(terminal.audit_lines(item)) for item in shown))
     else:
         _print([item.to_dict() if form == "json" else item.table for item in shown], form)
-    return 2 if problems else int(any(findings.has_errors for findings in found))
+    return 2 if problems else int(any(item.severity == "error" for findings in found for item in findings))
 
 
 def _shard(context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, int]:

@@ -428,13 +428,25 @@ def load_portfolio(given: Any, rubric: Rubric | None = None) -> Portfolio:
         given = from_above(given)
         if given.absolute() in _KEPT:
             return _KEPT[given.absolute()]
-        if found := sorted(given.rglob(RESULT)):
-            return _from_results([json.loads(path.read_bytes()) for path in found])
+        made = sorted(given.rglob(RESULT), key=lambda path: path.stat().st_mtime_ns)
+        if results := [json.loads(path.read_bytes()) for path in made]:
+            # A case may have been reported in several folders (a copy for the client): the last report counts.
+            last = {tuple(str(result.get(name)) for name in ("case", "unit", "year")): result for result in results}
+            return _from_results([last[key] for key in sorted(last)])
     return _from_cases(many_cases(given))
 
 
+def _apart(names: Iterable[str]) -> Iterator[str]:
+    """The names, a further 甲 as 甲（2）: cases of several folders, and variants of one, may share theirs."""
+    count: Counter[str] = Counter()
+    for name in names:
+        count[name] += 1
+        yield name if count[name] == 1 else f"{name}（{count[name]}）"
+
+
 def _from_cases(cases: Sequence[Case]) -> Portfolio:
-    by_id = {case.id: case for case in cases}
+    by_id = dict(zip(_apart(case.id for case in cases), cases, strict=True))
+    cases = [case if case.id == name else replace(case, id=name) for name, case in by_id.items()]
     if not by_id:
         raise PerfkitError("没有案例；请核对路径")
     scored = groups(cases)
@@ -479,10 +491,9 @@ def _from_columns(wide: pd.DataFrame, rubric: Rubric | None) -> Portfolio:
 def _from_results(results: Iterable[dict[str, Any]]) -> Portfolio:
     units, rows, monitored = [], [], []
     counts: dict[str, dict[str, int]] = {}
-    for result in results:
-        if result.get("kind") not in KINDS or result["kind"] == "department":
-            continue
-        case, indicators = result["case"], result.get("indicators") or []
+    told = [result for result in results if result.get("kind") in KINDS and result["kind"] != "department"]
+    for case, result in zip(_apart(result["case"] for result in told), told, strict=True):
+        result, indicators = result | {"case": case}, result.get("indicators") or []
         counts[case] = {name: result.get(name, 0) for name in _counts({})}
         if result["kind"] == "monitoring":
             monitored.append(_lights(result))

@@ -53,12 +53,6 @@ def block_text(block: Block) -> str:
     return str(getattr(block, "text", ""))
 
 
-def case_list(cases: Iterable[Case]) -> str:
-    """The cases, a line each."""
-    rows = [(c.id, KINDS[c.kind], c.unit, c.year, c.rubric.name if c.rubric else DASH) for c in cases]
-    return table(["案例", "类型", "单位", "年度", "指标体系"], rows)
-
-
 def printed_standards(case: Case) -> Iterator[str]:
     """How the printed 评分标准 of a case's rubric were understood, a line each."""
     from .rubrics.rubric import NO_RUBRIC
@@ -131,12 +125,8 @@ def monitor_frame(monitor: Monitor) -> Frame:
     return monitor.table.assign(case=monitor.case.id, node=monitor.node)
 
 
-def audit_text(findings: Sequence[Findings]) -> str:
-    """The findings of every case under its name, a paragraph each, closed by where the total stands."""
-    return "\n\n".join("\n".join(_audit_lines(item)) for item in findings)
-
-
-def _audit_lines(findings: Findings) -> Iterator[str]:
+def audit_lines(findings: Findings) -> Iterator[str]:
+    """The findings of a case under its name, a paragraph each, closed by where the total stands."""
     from .figures.quantities import signed
 
     title = f"{findings.case}　{findings.unit}　{findings.year}"

@@ -63,6 +63,9 @@ def _explain(error: ValidationError, model: type[BaseModel], document: Document,
         known = _known(model, item["loc"], item["type"])
         if item["type"] == "extra_forbidden" and len(missing) == 1:
             known = [str(missing[0])]
+        elif item["type"] == "extra_forbidden" and (kinds := _kinds_with(model, item["loc"])):
+            problems.append(document.problem((*base, *loc), f"“{loc[-1]}”写在 kind: {' 或 '.join(kinds)} 里"))
+            continue
         problems.append(document.problem((*base, *loc), _message(item, loc, known)))
     return sorted(dict.fromkeys(problems), key=lambda p: p.line or 0)
 
@@ -87,6 +90,12 @@ def _data_path(data: Any, loc: Loc, kind: str) -> Iterator[Key]:
             here = here[part]
         elif kind == "missing" and i == len(loc) - 1:
             yield part
+
+
+def _kinds_with(model: type[BaseModel], loc: Loc) -> list[str]:
+    """Where one of several kinds was chosen, the others that have the unknown key at a pydantic location."""
+    kinds = [found for found in models_at(model, loc[:-2]) if "kind" in found.model_fields]
+    return [get_args(found.model_fields["kind"].annotation)[0] for found in kinds if loc[-1] in found.model_fields]
 
 
 def _known(model: type[BaseModel], loc: Loc, kind: str) -> list[str]:
@@ -153,7 +162,7 @@ def _message(item: Any, loc: Loc, known: list[str]) -> str:
             hint = "花括号里千分位的逗号把一个数分成了两段；请去掉逗号，或给这个数加引号"
         return f"不认识的字段“{loc[-1]}”；{hint}"
     if kind == "value_error":
-        return str(context["error"])
+        return str(context["error"]).replace(f"“{value}”", shown)
     if kind in ("literal_error", "enum"):
         return f"{shown}不在可选范围；应为 {str(context['expected']).replace(' or ', ' 或 ')}"
     if kind == "union_tag_not_found":

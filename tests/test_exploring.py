@@ -120,6 +120,8 @@ def test_units_are_listed_and_one_is_moved(params: Params, card: Scorecard) -> N
     control(panel.panel, "培训次数", "actual").value = "24次"
     control(panel.panel, "社会影响", "share").value = 100
     assert "名次：1（共2个）" in panel.panel._total.value
+    of_folder: Any = exploring.explore(params.folder / "cases")
+    assert of_folder.unit.options == panel.unit.options
 
 
 def test_without_ipywidgets_a_sentence_says_what_to_install(

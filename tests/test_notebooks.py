@@ -254,7 +254,9 @@ CARD = 'import perfkit\n\ncard = perfkit.score("params/cases/qingyunpu-union-202
 CHART = 'import matplotlib.pyplot as plt\n\nplt.bar(["部门决策"], [80])\nplt.title("得分率−")\nplt.show()'
 MISTYPED = 'def asked(path):\n    return perfkit.score(path)\n\n\nasked("params/cases/nowhere.yaml")'
 TAB = """from IPython.core.completer import provisionalcompleter
-for text in ('card.explain("支', 'card.what_if({"支', 'card.what_if({"在职人员控制率": {"weight": 1}, "支', 'card["支'):
+many = perfkit.load_portfolio([card])
+for text in ('card.explain("支', 'card.what_if({"支', 'card.what_if({"在职人员控制率": {"weight": 1}, "支', 'card["支',
+             'many.what_if({"支'):
     with provisionalcompleter():
         print([each.text for each in get_ipython().Completer.completions(text, len(text))])
 """
@@ -279,7 +281,7 @@ def test_a_chart_of_ones_own_shows_chinese(typed: dict[str, list[dict[str, Any]]
 @pytest.mark.slow
 def test_tab_names_indicators_wherever_one_begins(typed: dict[str, list[dict[str, Any]]]) -> None:
     offered = "".join(output["text"] for output in typed[TAB])
-    assert offered.split() == ["['支出预算执行率']"] * 4
+    assert offered.split() == ["['支出预算执行率']"] * 5
 
 
 @pytest.mark.slow

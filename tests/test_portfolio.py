@@ -153,6 +153,32 @@ def test_reports_give_the_same_as_their_cases(folder: Path, portfolio: Portfolio
     pd.testing.assert_frame_equal(portfolio.common_problems, again.common_problems, check_dtype=False)
 
 
+def test_a_case_that_was_reported_twice_counts_once(folder: Path, repo: Path, tmp_path: Path) -> None:
+    out, case = tmp_path / "out", folder / "甲.yaml"
+    assert run([folder], out / "client", Options(project=repo)).ok
+    case.write_text(case.read_text(encoding="utf-8").replace("actual: 24次", "actual: 12次"), encoding="utf-8")
+    assert run([folder], out, Options(project=repo)).ok
+    again = load_portfolio(out)
+    assert len(again.summary) > 0
+    assert again.ranks.set_index("unit")["total"].to_dict() == {f"{k}单位": v for k, v in TOTALS.items()} | {
+        "甲单位": 66
+    }
+
+
+def test_cases_of_one_name_stay_apart(folder: Path, repo: Path, tmp_path: Path) -> None:
+    (tmp_path / "2023").mkdir()
+    case = tmp_path / "2023" / "甲.yaml"
+    case.write_text((folder / "甲.yaml").read_text(encoding="utf-8").replace("2024", "2023"), encoding="utf-8")
+    both = load_portfolio([folder / "甲.yaml", case])
+    assert (both["甲"].case.year, both["甲（2）"].case.year) == (2024, 2023)
+    assert both.over_years()["step"].to_list() == [0]
+    assert run([folder / "甲.yaml"], tmp_path / "out" / "2024", Options(project=repo)).ok
+    assert run([case], tmp_path / "out" / "2023", Options(project=repo)).ok
+    assert load_portfolio(tmp_path / "out").over_years()["step"].to_list() == [0]
+    changed = both["甲"].what_if({"培训次数": {"actual": "12次"}})
+    assert load_portfolio([both["甲"], changed]).ranks["total"].to_list() == [96, 66]
+
+
 def test_columns_give_the_same_as_cases(folder: Path, portfolio: Portfolio) -> None:
     rubric = score(folder / "甲.yaml").rubric
     wide = pd.DataFrame(

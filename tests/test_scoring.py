@@ -27,7 +27,7 @@ from perfkit import (
     score,
     score_many,
 )
-from perfkit.cases.loading import build_case
+from perfkit.cases.loading import build_case, many_cases
 from perfkit.errors import UnitError
 from perfkit.reading import Document
 from perfkit.scoring.scorecard import scorecards
@@ -265,6 +265,12 @@ def test_every_score_explains_itself(small: Params, name: str, trace: str) -> No
     assert card_of(small).explain(name) == trace
 
 
+def test_a_scorecard_stands_for_its_case(small: Params) -> None:
+    card = card_of(small)
+    assert score(card).total == card.total
+    assert many_cases(card) == [card.case]
+
+
 def test_an_unknown_indicator_cannot_be_explained(small: Params) -> None:
     with pytest.raises(PerfkitError, match="没有“培训”这个指标；是否想写“培训次数”"):
         card_of(small).explain("培训")
@@ -485,6 +491,8 @@ def test_what_if(small: Params) -> None:
     assert card.what_if({"培训次数": "24次", "budget.final": "500万元"}).total == pytest.approx(91.4)
     assert card.total == pytest.approx(86.4)
     assert score(card.case).total == pytest.approx(86.4)
+    with pytest.raises(PerfkitError, match="没有“培训”这个指标；是否想写“培训次数”"):
+        card.what_if({"培训.target": "≥40次"})
 
 
 def test_the_evaluator_may_depart_from_a_rule_and_says_so(small: Params) -> None:

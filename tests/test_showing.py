@@ -56,6 +56,7 @@ def test_numbers_are_marked_and_named_rows_keep_their_names(objects: dict[str, A
     assert '<td>90%</td>\n      <td class="n">2</td>' in mixed  # one of a column of texts
     assert '<td class="n">—</td>' in mixed
     assert "（没有内容）" in table.iloc[:0]._repr_html_()
+    assert repr(table.iloc[:0]) == "（没有内容）"  # pandas' own words are English
     blocks = table.groupby("level1")[["weight"]].sum()._repr_html_()
     assert "<th>一级指标</th>" in blocks
     assert '<th>部门决策</th>\n      <td class="n">15</td>' in blocks

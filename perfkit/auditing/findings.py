@@ -189,10 +189,6 @@ class Findings(Sequence[Finding]):
         return replace(self, items=items, least=min(severity, self.least, key=SEVERITIES.index), hidden=hidden)
 
     @property
-    def has_errors(self) -> bool:
-        return any(item.severity == "error" for item in self)
-
-    @property
     def by_verdict(self) -> dict[Verdict, int]:
         """Number of findings by verdict, every verdict named."""
         counts = Counter(item.verdict for item in self)
@@ -221,7 +217,7 @@ class Findings(Sequence[Finding]):
         return head | {"by_verdict": self.by_verdict, "summary": self.summary.to_dict()}
 
     def __repr__(self) -> str:
-        return f"Findings({self.case}: {self.counts}；{self.summary.line})"
+        return f"Findings({self.case}: {'；'.join(filter(None, (self.counts, self.summary.line)))})"
 
     def _repr_html_(self) -> str:
         table = self.table.drop(columns="case")

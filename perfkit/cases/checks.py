@@ -28,7 +28,8 @@ _PICTURE = re.compile(r"!\[[^\]]*\][(\[]")
 def check(case: Case, library: Library) -> Iterator[Problem]:
     """Every fault and warning of a case beyond what its models refuse by themselves."""
     file = case.file
-    yield from library.check_sources(case.document, file.basis, ("basis",))
+    for i, number in enumerate(file.basis):
+        yield from library.untold_source(case.document, number, ("basis", i))
     yield from _untold(case)
     yield from _pictured(case)
     for loc, budget in budgets(file):

@@ -171,7 +171,8 @@ def _with_answers(content: CaseFile, document: Document) -> tuple[CaseFile, list
                 raise PerfkitError(str(error)) from None
         surveys.append(survey)
         told += [document.problem(("surveys", i, "file"), note, warning=True)] if note else []
-        if survey.questions and (names := "、".join(f"“{option}”" for option in survey.unchosen)):
+        chosen = {option for question in survey.questions for option in question.options}  # a misspelled one is not
+        if chosen and (names := "、".join(f"“{option}”" for option in survey.weights if option not in chosen)):
             message = f"问卷“{survey.name}”没有一份答卷选{names}；写法要与答卷的选项一致，请核对"
             told.append(document.problem(("surveys", i, "satisfied"), message, warning=True))
         for name in survey.indicators:
@@ -261,9 +262,14 @@ def one_case(given: Any) -> Case:
     return found if isinstance(found, Case) else load_case(given)
 
 
+def are_several(given: object) -> bool:
+    """Whether it is a list of cases; what is made of one (a scorecard has rows) is none."""
+    return isinstance(given, Iterable) and not isinstance(given, str) and not hasattr(given, "case")
+
+
 def many_cases(given: object) -> list[Case]:
     """The cases that are meant: those of a folder or file, or of a list of whatever `one_case` takes."""
-    items = given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+    items: Any = given if are_several(given) else [given]
     found = [load_cases(item) if isinstance(item, str | Path) else [one_case(item)] for item in items]
     return [case for cases in found for case in cases]
 

@@ -143,11 +143,6 @@ class Survey(Model):
         return [question for question in self.questions if not self.weights.keys().isdisjoint(question.options)]
 
     @property
-    def unchosen(self) -> list[str]:
-        """The satisfied options that no answer has, as a misspelled one has none."""
-        return [option for option in self.weights if not any(option in q.options for q in self.questions)]
-
-    @property
     def groups(self) -> list[str]:
         """The groups of its answers; none where they are not divided."""
         return [name for name in dict.fromkeys(name for q in self.questions for name in q.counts) if name]

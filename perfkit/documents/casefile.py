@@ -24,7 +24,7 @@ from ..rubrics.rules.counted import PerItem
 from ..words import PARTS, STAGES, label
 from .form import FULL_SCORE, Form, FormRow, weight_of
 from .indicators import one_unit
-from .prose import TEXT, Prose, goal_of, result_of
+from .prose import TEXT, Prose, goal_of, node_of, result_of
 from .sentences import PATTERNS, beginning, flat, wide
 from .words import plain
 
@@ -766,9 +766,11 @@ def _completions(goals: Sequence[Data], prose: Prose) -> Data:
 
 
 def _node(forms: Sequence[Form], year: int) -> str:
-    """The last day of the months that a form names (1-9月), else the year's first."""
+    """The day that a form names, or the last of its months (1-9月), else the year's first."""
+    days = (node_of("截至" + form.labels.get("node", "")) for form in forms)
     months = [int(m) for form in forms if 1 <= int(m := form.labels.get("months", "0")) <= 12]
-    return f"{year}-{months[-1]:02}-{monthrange(year, months[-1])[1]}" if months else f"{year}-01-01"
+    usual = f"{year}-{months[-1]:02}-{monthrange(year, months[-1])[1]}" if months else f"{year}-01-01"
+    return next((day for day in days if day.startswith(str(year))), usual)
 
 
 def _goal(form: Form, row: FormRow, goal: Data) -> None:
@@ -786,7 +788,8 @@ def _goal(form: Form, row: FormRow, goal: Data) -> None:
     elif form.kind in ("compared", "monitored", "scored") and row.target:
         said = {"stage": row.more.get("stage", ""), "actual": row.actual, "forecast": row.more.get("forecast", "")}
         kept = {name: value for name, value in said.items() if value and one_unit(row.target, value)}
-        goal |= {"compared": {**own, "annual": row.target, **kept}, "note": row.unusable}
+        # another table may know the goal of the stage
+        goal |= {"compared": {**goal.get("compared", {}), **own, "annual": row.target, **kept}, "note": row.unusable}
     reasons = {category: row.more[key] for key, category in _REASONS.items() if row.more.get(key)}
     if row.deviation or reasons:
         text = row.deviation or "；".join(dict.fromkeys(reasons.values()))

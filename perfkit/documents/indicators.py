@@ -16,7 +16,7 @@ from .form import FULL_SCORE, FormRow, weight_of
 from .headings import INDICATOR_COLUMNS, LEVELS, Heading, match, name_unknown
 from .sentences import PATTERNS, flat, unit_of
 from .sheet import NUMBER, SYNONYM, Sheet, heading_of, is_number, text_of, tight
-from .words import half_width, plain
+from .words import half_width, invert, plain
 
 _STATED = re.compile(r"[^\d:]{1,6}:(\d+(?:\.\d+)?)分?(?!\d)")
 _DONE = re.compile(r"(?<=\D)\((?:完成率|完成|完成进度)?:?\d+(?:\.\d+)?%\)$")
@@ -180,7 +180,7 @@ def _row(sheet: Sheet, heading: Heading, at: Cells, read: FormRow) -> None:
         sheet.say(Cell(read.row, heading.columns["weight"], ""), f"指标“{read.name}”没有分值")
     _goal(sheet, at, read)
     if not read.target or parse_target(read.target).unit == WORD:
-        read.level = sheet.words.level_of.get(plain(read.actual), "")
+        read.level = invert(sheet.words.levels).get(plain(read.actual), "")
     notes = [sheet.value(at.get(key)) for key in ("deviation", "improvement")]
     read.deviation = "；".join(note for note in notes if note and note not in sheet.words.nothing_to_say)
     for key in (key for key in heading.columns if key not in _OWN):

@@ -360,8 +360,8 @@ class _Reader:
             found = re.search(rf"(?:{'|'.join(names)}){_STAFF}", text) if names else None
             if found:
                 keep(owner.figures, path, found["count"], place)
-        if node := PATTERNS["node"].search(text):
-            self.whole.labels.setdefault("node", f"{node['year']}-{int(node['month']):02}-{int(node['day']):02}")
+        if node := node_of(text):
+            self.whole.labels.setdefault("node", node)
         if "start" not in self.whole.labels and (period := PATTERNS["period"].search(text)):
             self.whole.labels |= period.groupdict()
         self.whole.progress += [(found["progress"], place) for found in PATTERNS["progress"].finditer(text)][:1]
@@ -382,8 +382,9 @@ class _Reader:
             block = _last(clause, self.words.blocks) or ("" if re.search("。(?!其中)", between) else block)
             moved = text[end:].startswith("转")  # it left for another unit
             path = "" if moved else self._path(owner, clause, stage, block)
-            in_part = "其中" in between or (in_part and "。" not in between)
-            above = whole if "。" in between or not seen else seen[-1][1]  # a new sentence speaks of the whole again
+            over = re.search("[。)]", between)  # a new sentence, or what follows a bracket, speaks of the whole again
+            in_part = "其中" in between or "(" in between or (in_part and not over)
+            above = whole if over or not seen else seen[-1][1]
             if clause in self.words.stages.get(stage, ()) and above.startswith("budget."):
                 path = f"budget.{stage}.{above.rpartition('.')[2]}"  # 年初预算520万元，调整后480万元
             whole = whole if in_part else path
@@ -452,6 +453,12 @@ def keep(figures: list[tuple[str, str, str]], path: str, text: str, place: str) 
     if fits := all(other == text for known, other, _ in figures if known == path):
         figures.append((path, text, place))
     return fits
+
+
+def node_of(text: str) -> str:
+    """The day up to which a text says that it looks, as 2023-10-31; "" where it says none."""
+    node = PATTERNS["node"].search(text)
+    return f"{node['year']}-{int(node['month']):02}-{int(node['day']):02}" if node else ""
 
 
 def goal_of(text: str) -> tuple[str, str]:

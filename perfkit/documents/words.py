@@ -120,11 +120,6 @@ class FormWords(Model):
         found |= {plain(word): (SIGNS[sign],) for word, sign in OPERATORS.items()}
         return found | dict.fromkeys(map(plain, self.quantitative), ())
 
-    @cached_property
-    def level_of(self) -> dict[str, str]:
-        """Plain wording of a qualitative result → its level (达成)."""
-        return invert(self.levels)
-
     def said(self, text: str) -> dict[str, str]:
         """Label → what stands behind its colon, of a text that may have several: 项目名称：甲　主管部门：乙."""
         text = text.replace("：", ":")

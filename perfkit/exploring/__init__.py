@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from ..portfolio import Portfolio
+from ..portfolio import Portfolio, load_portfolio
 from ..scoring.scorecard import Scorecard, score
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def explore(given: Any) -> CardPanel | UnitsPanel | None:
 
     Parameters
     ----------
-    given : a scorecard, a case or its path; or a portfolio.
+    given : a scorecard, a case or its path; or a portfolio, or a folder of cases.
 
     Raises
     ------
@@ -32,6 +32,7 @@ def explore(given: Any) -> CardPanel | UnitsPanel | None:
         return None
     from .panels import CardPanel, UnitsPanel
 
-    if isinstance(given, Portfolio):
-        return UnitsPanel(given)
-    return CardPanel(given if isinstance(given, Scorecard) else score(given))
+    given = given if isinstance(given, Portfolio | Scorecard) else score(given)
+    if isinstance(given, Scorecard):
+        return CardPanel(given)
+    return UnitsPanel(given if isinstance(given, Portfolio) else load_portfolio(given))

@@ -576,7 +576,7 @@ class Library:
         with document.naming((*loc, "profile")):
             profile = self.profile(raw.profile) if raw.profile else base.profile  # type: ignore[union-attr]
         base = base or Rubric(name, name, profile, None, (), {})
-        problems = list(self._source_faults(document, raw.source, (*loc, "source")))
+        problems = list(self.untold_source(document, raw.source, (*loc, "source")))
         keys = [indicator.key for indicator in raw.indicators]
         for i, key in enumerate(keys):
             if key in keys[:i]:
@@ -596,14 +596,11 @@ class Library:
             _refuse(problems)
         return replace(rubric, warnings=(*base.warnings, *problems))
 
-    def _source_faults(self, document: Document, number: str | None, loc: Loc) -> Iterator[Problem]:
+    def untold_source(self, document: Document, number: str | None, loc: Loc) -> Iterator[Problem]:
+        """A warning where ``sources.yaml`` does not list a document number."""
         if number and number not in self.sources:
             mend = f"登记只要在 sources.yaml 写一行：“{number}: {{title: 名称}}”"
             yield document.problem(loc, f"依据“{number}”没有登记，照写照用；{mend}", warning=True)
-
-    def check_sources(self, document: Document, numbers: Iterable[str], loc: Loc) -> list[Problem]:
-        """Warnings for every document number that ``sources.yaml`` does not list."""
-        return [p for i, number in enumerate(numbers) for p in self._source_faults(document, number, (*loc, i))]
 
 
 def _text_of(path: Path) -> str | None:

@@ -30,6 +30,7 @@ def matches(context: Any) -> dict[str, Any]:
     here = sys.modules["IPython"].get_ipython().user_ns.get(first)
     for part in rest:
         here = getattr(here, part, None)
+    here = next(iter(getattr(here, "cards", {}).values()), here)  # a portfolio changes the indicators of its units
     keys = getattr(type(here), "_ipython_key_completions_", None)
     names = [key for key in keys(here) if key.startswith(begun)] if keys else []
     return {

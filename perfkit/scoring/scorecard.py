@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from ..cases.case import Case
-from ..cases.loading import build_case, from_above, many_cases, one_case
+from ..cases.loading import are_several, build_case, from_above, many_cases, one_case
 from ..cases.models import NO_FACT, EvaluationFile, Fact
 from ..errors import PerfkitError, UnitError
 from ..figures.printed import is_place, no_negative
@@ -322,10 +322,10 @@ class Scorecard:
                     if new.keys() & set(FIELDS):  # what is given now is no longer missing
                         fact = {key: known for key, known in fact.items() if key not in ("missing", "not_applicable")}
                     data["facts"][name] = fact | new
-            elif "." in name:
+            elif "." in name and name.partition(".")[0] in type(self.case.file).model_fields:
                 _put(data, name.split("."), value)
             else:
-                raise self._unknown(name)
+                raise self._unknown(name.rpartition(".")[0] or name)
         if altered:
             data["rubric"] = _with(data["rubric"], altered)
         assert self.case.library is not None
@@ -418,8 +418,7 @@ def score(given: Any) -> Scorecard | list[Scorecard]:
     PerfkitError : a single case of a kind that has no score, or something else than a case.
     InputError : a faulty file, or missing facts.
     """
-    given = given.case if isinstance(given, Scorecard) else given
-    several = from_above(given).is_dir() if isinstance(given, str | Path) else isinstance(given, Iterable)
+    several = from_above(given).is_dir() if isinstance(given, str | Path) else are_several(given)
     if several:
         return scorecards(many_cases(given))
     case = one_case(given)

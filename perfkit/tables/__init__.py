@@ -33,7 +33,8 @@ _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)?(\.\d+)?([eE][+-]?\d+)?[%％]
 
 DECIMALS = 10
 """Of the numbers in files for people and programs: more would be binary noise for whoever compares them."""
-_RATES = ("score_rate", "share", "execution_rate", "funds_in_place_rate", "time_progress", "gap", "step", "common_step")
+_RATES = ("score_rate", "share", "execution_rate", "funds_in_place_rate", "time_progress", "gap", "step", "common",
+          "common_step", "leads", "moves", "swaps")  # fmt: skip
 T = TypeVar("T", "pd.DataFrame", "pd.Series[Any]")
 
 

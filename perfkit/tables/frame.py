@@ -35,7 +35,7 @@ class Frame(pd.DataFrame):
         return super().__getitem__(key)
 
     def __repr__(self) -> str:
-        return repr(self._headed(MOST_PRINTED)) + self._omitted(MOST_PRINTED)
+        return (repr(self._headed(MOST_PRINTED)) if len(self) else "") + self._omitted(MOST_PRINTED)
 
     def _repr_html_(self) -> str | None:
         shown = self._headed(MOST_SHOWN).astype(object)
@@ -56,5 +56,5 @@ class Frame(pd.DataFrame):
 
     def _omitted(self, most: int) -> str:
         if self.empty:
-            return "\n（没有内容）"
+            return "（没有内容）"
         return f"\n（共{len(self)}行，只列出首尾各{most // 2}行）" if len(self) > most else ""
