@@ -156,6 +156,7 @@ def lab(address: str, project: Path) -> Iterator[Lab]:
                  f"user-data-dir={profile}"):  # fmt: skip
         options.add_argument(f"--{flag}")
     driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    driver.execute_cdp_cmd("Emulation.setFocusEmulationEnabled", {"enabled": True})  # else no widget is the current one
     try:
         yield Lab(driver, address, Path(os.environ.get("PICTURES", project.parent)))
     finally:
