@@ -252,7 +252,7 @@ def audit(paths: tuple[Path, ...], form: str, severity: Severity, summary: Path 
         click.echo("\n\n".join("\n".join(terminal.audit_lines(item)) for item in shown))
     else:
         _print([item.to_dict() if form == "json" else item.table for item in shown], form)
-    return 2 if problems else int(any(item.severity == "error" for findings in found for item in findings))
+    return 2 if problems else int(any(findings.has_errors for findings in found))
 
 
 def _shard(context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, int]:

@@ -189,6 +189,10 @@ class Findings(Sequence[Finding]):
         return replace(self, items=items, least=min(severity, self.least, key=SEVERITIES.index), hidden=hidden)
 
     @property
+    def has_errors(self) -> bool:
+        return any(item.severity == "error" for item in self)
+
+    @property
     def by_verdict(self) -> dict[Verdict, int]:
         """Number of findings by verdict, every verdict named."""
         counts = Counter(item.verdict for item in self)

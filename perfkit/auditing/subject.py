@@ -278,7 +278,11 @@ class Subject:
 
     def row(self, key: str) -> Row | None:
         """The row of an indicator's id."""
-        return next((row for row in self.rows if row.key == key), None)
+        return self._by_key.get(key)
+
+    @cached_property
+    def _by_key(self) -> dict[str, Row]:
+        return {row.key: row for row in self.rows}
 
     @cached_property
     def texts(self) -> list[tuple[str, str]]:
