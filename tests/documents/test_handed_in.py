@@ -984,7 +984,7 @@ def told(path: Path, library: Library) -> tuple[Any, ...]:
 @pytest.mark.slow
 def test_a_page_may_end_anywhere_in_a_form(tmp_path: Path, library: Library, office: Callable[..., Path]) -> None:
     """Between title and rows, money and indicators, in a row, or in the name of a level; under a head of the pages."""
-    for number in range(14, 40, 2):
+    for number in (18, 20, 22, 24, 26, 36):
         path = write_docx(LAYOUTS["national"](), tmp_path / f"{number}.docx", before=("一段说明。",) * number)
         document = Document(str(path))
         document.tables[0].style = "Table Grid"
@@ -1023,7 +1023,7 @@ def test_a_form_printed_from_a_workbook_has_levels_that_pages_cut(
 def test_the_total_of_a_table_may_stand_alone_below_its_repeated_head(
     tmp_path: Path, office: Callable[..., Path]
 ) -> None:
-    for number in range(26, 50):
+    for number in range(44, 50):
         document = Document()
         table = document.add_table(number + 2, 8)
         table.style = "Table Grid"
