@@ -62,8 +62,8 @@ class Browser:
     def screenshot(self, page: Path, height: int) -> Pixels:
         """The page at the width of an A4 sheet; shape (height, width, 3), 1 is white."""
         size = {"width": SHEET, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self.driver.get(page.as_uri())  # before the window changes: Chromium 150 may lose the page it is about to leave
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        self.driver.get(page.as_uri())
         taken = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})
         self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
         pixels: Pixels = imread(io.BytesIO(base64.b64decode(taken["data"])), "png")[:, :, :3]
