@@ -77,10 +77,11 @@ class Browser:
         return base64.b64decode(self.driver.execute_cdp_cmd("Page.printToPDF", options)["data"])
 
     def title(self, page: Path) -> str:
-        """The title of a page when its scripts have run."""
+        """The title that a script of a page, or of a frame in it, gives it; that may come after the page is loaded."""
+        from selenium.webdriver.support.wait import WebDriverWait
+
         self.driver.get(page.as_uri())
-        title: str = self.driver.title
-        return title
+        return str(WebDriverWait(self.driver, TIMEOUT, poll_frequency=0.05).until(lambda driver: driver.title))
 
 
 @contextmanager
