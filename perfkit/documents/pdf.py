@@ -203,10 +203,10 @@ def _rows(table: Any, page: Any) -> _Rows:
     _, top, _, bottom = table.bbox
     for left, right in pairwise(_edges(edge for box in boxes for edge in (box.left, box.right))):
         own = [box for box in boxes if box.left < (left + right) / 2 < box.right]
-        first, last = min(box.top for box in own), max(box.bottom for box in own)
+        first, last = min((box.top for box in own), default=bottom), max((box.bottom for box in own), default=bottom)
         for row, start, end in ((rows[0], top, first), (rows[-1], last, bottom)):
             if end - start > _NEAR:  # merged over pages, and so without a line where this one ends
-                text = page.crop((left, start, right, end)).extract_text()
+                text = page.crop((left, start, right, end), strict=False).extract_text()
                 row.append(_Box(left, start, right, end, clean(text).replace("\n", ""), is_open=True))
     return rows
 
