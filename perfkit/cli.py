@@ -141,7 +141,8 @@ def check(paths: tuple[Path, ...], delivery: bool) -> None:
 
     def read(case: Case) -> None:
         readings.update(dict.fromkeys(terminal.printed_standards(case)))
-        warnings.extend((*case.warnings, *_favoured(scorecards([case]))))
+        warnings.extend(case.warnings)  # also those of one that cannot be scored
+        warnings.extend(_favoured(scorecards([case])))
 
     try:
         for case in _each(paths, read):

@@ -260,6 +260,15 @@ def test_check_puts_warnings_on_stderr(run: Run) -> None:
     assert "没有满分档" in err
 
 
+def test_check_warns_also_of_a_case_that_cannot_be_scored(run: Run, folder: Path) -> None:
+    path = folder / "case.yaml"
+    path.write_text(SCORED.replace("facts: {<b>甲</b>: {declared: 90}}", "basis: [某文]"), encoding="utf-8")
+    status, _, errors = run("check", path)
+    assert status == 2
+    assert "“某文”没有登记，照写照用" in errors
+    assert "缺少 自报得分" in errors
+
+
 def test_check_of_one_file(run: Run) -> None:
     assert run("check", MONITORING) == (0, "1个案例，没有错误。\n", "")
 

@@ -50,6 +50,10 @@ class _Box:
     has_room: bool = False
     is_open: bool = False
 
+    def go_on(self, text: str) -> None:
+        """Take the rest of its text, or that of an open cell, which some programs print on both pages."""
+        self.text += text if text != self.text else ""
+
 
 _Rows = list[list[_Box]]
 
@@ -183,8 +187,8 @@ def _take_names(page: _Page, table: _Table, lines: list[dict[str, Any]]) -> bool
     if not all(owners):
         return False
     for line, box in zip(lines, owners, strict=True):
-        if box and box.text != line["text"]:
-            box.text += line["text"]
+        if box:
+            box.go_on(line["text"])
     page.lines = [line for line in page.lines if line not in lines]
     return True
 
@@ -258,7 +262,8 @@ def _join(table: _Table, row: list[_Box]) -> list[_Box]:
     for own, box in pairs:
         is_name = own.top < begins and _LEVEL_END.fullmatch(box.text) and not own.text.endswith("标")
         if is_cut or is_name or (own.is_open and box.is_open):
-            own.text, own.bottom = own.text + (box.text if box.text != own.text else ""), box.bottom
+            own.go_on(box.text)
+            own.bottom = box.bottom
             joined.append(box)
     return joined
 

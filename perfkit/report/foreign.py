@@ -133,11 +133,12 @@ def cleaned(markup: str, said: list[str]) -> str:
             said.append(f"：图片“{cut(value, 60)}”在报告之外，没有放进页面；请把图片附在单元格里或用 display 显示")
         return False
 
+    def styled(style: str) -> str:
+        return ";".join(part for part in style.split(";") if not _UNSAFE_STYLE.search(part))
+
     still, dropped = _DROPPED.subn("", _STYLE.sub(style, markup.replace(sorting(), "")))
     tags, protocols = _HTML_TAGS | _SVG_TAGS - {"style"}, {"http", "https", "mailto", "data"}
-    sanitizer = SimpleNamespace(
-        sanitize_css=lambda css: ";".join(p for p in css.split(";") if not _UNSAFE_STYLE.search(p))
-    )
+    sanitizer = SimpleNamespace(sanitize_css=styled)
     cleaner = bleach.Cleaner(tags, attributes=allowed, protocols=protocols, strip=True, css_sanitizer=sanitizer)
     clean = re.sub(r'<img (?![^>]*\bsrc=)(?:[^>]*\balt="([^"]*)")?[^>]*>', r"\1", str(cleaner.clean(still)).strip())
     if dropped:

@@ -113,9 +113,7 @@ class Dask:
         while waiting or flying:
             while waiting and len(flying) < AHEAD * self._threads():
                 some = waiting.pop()
-                # A file that is gone by now is missed where the report is made.
-                paths = {path for job in some for path in job.inputs if sends and Path(path).is_file()}
-                files = {path: Path(path).read_bytes() for path in paths} if sends else None
+                files = _contents(some) if sends else None
                 future = self._client.submit(_work_off, some, files, self._seconds, package(), self._mark, pure=False)
                 flying[future.key] = some
                 landed.add(future)
@@ -152,6 +150,12 @@ def _refusal(wanted: str, mark: Path, text: str) -> str:
         return f"看不见输出文件夹 {folder}；请把 --out 放在各台机器都看得见的磁盘上，路径相同"
     server()
     return ""
+
+
+def _contents(jobs: Sequence[Job]) -> dict[str, bytes]:
+    """The input files of the jobs; one that is gone by now is missed where the report is made."""
+    paths = {path for job in jobs for path in job.inputs}
+    return {path: Path(path).read_bytes() for path in paths if Path(path).is_file()}
 
 
 def _work_off(

@@ -47,9 +47,8 @@ def make(job: Job, descriptors: tuple[int, int] | None, say: Say) -> Outcome:
         sys.path.append("")  # cells may import what lies in the working directory, but it takes no library's place
         PerfkitEngine.execute_notebook(notebook, "python3", progress_bar=False, captured=Captured(descriptors), say=say)
         _check_inputs(job)
-        errors = ((number, f"{output.ename}: {output.evalue}") for number, cell in enumerate(notebook.cells, start=1)
-                  for output in cell.get("outputs", ()) if output.output_type == "error")  # fmt: skip
-        return _written(job, notebook, *next(errors, (None, "")))
+        cell, error = _first_error(notebook)
+        return _written(job, notebook, cell, error)
     except OutputError as problem:
         return Outcome(job.case, STOPPED, error=str(problem))
     except Exception as problem:
@@ -68,6 +67,14 @@ def _check_inputs(job: Job) -> None:
             raise PerfkitError(f"看不到 {path}，这份报告没有生成；它在运行期间被移走了")
         if sha256_of(Path(path)) != digest:
             raise PerfkitError(f"{path} 在运行期间有改动，这份报告没有生成；请再运行一次")
+
+
+def _first_error(notebook: Any) -> tuple[int | None, str]:
+    for number, cell in enumerate(notebook.cells, start=1):
+        for output in cell.get("outputs", ()):
+            if output.output_type == "error":
+                return number, f"{output.ename}: {output.evalue}"
+    return None, ""
 
 
 def _written(job: Job, notebook: Any, cell: int | None, error: str) -> Outcome:

@@ -158,8 +158,8 @@ class Comparison:
             for each in self.matched:
                 old, new = each.rows[place - 1 : place + 1]
                 for aspect in each.changed(place):
-                    told = [row and row.standard if aspect == "评分标准" else weight_of(row) for row in (old, new)]
-                    yield label, each.id, aspect, told[0] or "", told[1] or ""
+                    shown = _standard if aspect == "评分标准" else weight_of
+                    yield label, each.id, aspect, shown(old), shown(new)
 
     @property
     def sentence(self) -> str:
@@ -183,6 +183,10 @@ class Comparison:
 def weight_of(row: ScoreRow | None) -> str:
     """The weight of an indicator in points, "" for one that is not there."""
     return f"{display_plain(row.weight)}分" if row else ""
+
+
+def _standard(row: ScoreRow | None) -> str:
+    return row.standard if row else ""
 
 
 def _points(row: Any) -> str:

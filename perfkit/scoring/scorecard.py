@@ -273,10 +273,11 @@ class Scorecard:
         return share_of(self.case, indicator, rule, measure)
 
     def _reading(self, indicator: Indicator, name: str) -> Reading:
-        known = {reading.name: reading for reading in reversed(indicator.readings)}
-        if name not in known:
-            raise PerfkitError(f"“{indicator.key}”没有“{name}”这种读法；{suggest(name, known)}")
-        return known[name]
+        found = next((reading for reading in indicator.readings if reading.name == name), None)
+        if found is None:
+            known = suggest(name, [reading.name for reading in indicator.readings])
+            raise PerfkitError(f"“{indicator.key}”没有“{name}”这种读法；{known}")
+        return found
 
     def sensitivity(self) -> Sensitivity:
         """How firm total and grade are: everything that could have been decided otherwise (see `Sensitivity`)."""

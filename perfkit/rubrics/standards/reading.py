@@ -506,9 +506,7 @@ class Reader:
         full = [s for s in statements if self._is_full(s) and ("不合格" in text.plain or not self._graded(statements))]
         if full and NOTHING in portions and len(full) + portions.count(NOTHING) == len(portions):
             if date := re.search(r"在?((?:\d{4}年)?\d[^，；。]*?)前(?:完成)?$", full[0].clause):
-                last, exact = parse_moment(date[1], 2000).last, re.match(r"\d{4}.*日$", date[1])
-                day = dt.date.fromordinal(last).isoformat() if exact else date[1]
-                return [{"kind": "all_or_nothing", "target": f"{day}前"}]
+                return self._by_date(date[1])
             return [{"kind": "all_or_nothing"} | ({"target": str(goal)} if goal else {})]
         names = _short([self._level(s, i, len(statements)) for i, s in enumerate(statements)])
         if self._independent(statements):
@@ -524,6 +522,11 @@ class Reader:
         _refuse(added if len(added) < len(levels) - portions.count(NOTHING) else [], "是在哪一档上加")
         best_first = sorted(levels.items(), key=lambda level: -level[1].share(self.context))
         return [{"kind": "ordinal", "levels": dict(best_first)}]
+
+    def _by_date(self, text: str) -> list[Data]:
+        moment = parse_moment(text, 2000)
+        day = dt.date.fromordinal(moment.last).isoformat() if text.endswith("日") and re.match(r"\d{4}", text) else text
+        return [{"kind": "all_or_nothing", "target": f"{day}前"}]
 
     def _level(self, s: Statement, number: int, count: int) -> str:
         clause = PHRASES["level"].sub("", s.clause)
