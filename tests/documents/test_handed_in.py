@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import shutil
 import threading
@@ -19,7 +20,7 @@ from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.shared import Pt
 from layouts import LAYOUTS, Layout, write_docx, write_xlsx
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Side
 
@@ -927,6 +928,22 @@ def test_a_table_of_a_pdf_stands_where_it_is_printed(
     case = only(made, library)
     assert [case.value(f"budget.{stage}") for stage in ("adjusted", "final")] == [5_200_000, 4_940_000]
     assert [entry.value.value for entry in case.file.published.total.entries] == [91.5]
+
+
+@pytest.mark.slow
+def test_what_a_pdf_has_beside_a_table_is_read(tmp_path: Path, office: Callable[..., Path]) -> None:
+    book = Workbook()
+    sheet, line = book.active, Side("thin")
+    assert sheet is not None
+    for row in (("资金来源", "全年预算数", "全年执行数"), ("年度资金总额", "520", "494"), ("其中：财政", "500", "480")):
+        sheet.append(row)
+    for cell in itertools.chain.from_iterable(sheet.iter_rows()):
+        cell.border = Border(line, line, line, line)
+    sheet["E2"], sheet.column_dimensions["A"].width = "单位：万元", 16
+    book.save(tmp_path / "表.xlsx")
+    content = read(office("pdf", tmp_path / "表.xlsx") / "表.pdf")
+    assert [paragraph.text for paragraph in content.paragraphs] == ["单位：万元"]
+    assert [cell.text for cell in content.grids[0].across(2)] == ["年度资金总额", "520", "494"]
 
 
 @pytest.mark.slow
