@@ -12,8 +12,9 @@ from ..figures.cells import Cell
 from ..figures.formats import plain_number
 from ..figures.quantities import DATE, MONEY, WORD, parse_result, parse_target, split_sign
 from ..words import MORE_IS_BETTER, less_is_better
+from .figures import names_figures
 from .form import FULL_SCORE, FormRow, weight_of
-from .headings import INDICATOR_COLUMNS, LEVELS, Heading, match, name_unknown
+from .headings import INDICATOR_COLUMNS, LEVELS, Heading, is_word, match, name_unknown
 from .sentences import PATTERNS, flat, unit_of
 from .sheet import NUMBER, SYNONYM, Sheet, heading_of, is_number, text_of, tight
 from .words import half_width, invert, plain
@@ -56,8 +57,9 @@ _RATE_NAMES = ("率", "度", "比例", "占比", "比重")
 _SUBTOTAL = "小计"
 
 
-def read_indicators(sheet: Sheet, heading: Heading) -> None:
-    """Read every row under the heading, to the total, into the form; what is not understood there is named."""
+def read_indicators(sheet: Sheet, heading: Heading) -> int:
+    """Read every row under the heading, to the total or to other figures, into the form; what is not understood there
+    is named. Gives the last row that was looked at."""
     told = next((cell for cell in heading.unknown if "原因" in cell.text), None)
     if told and "deviation" not in heading.columns:  # 未完成原因及拟采取措施: there is no end of its wordings
         unknown = tuple(cell for cell in heading.unknown if cell is not told)
@@ -70,13 +72,17 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
     ends_open = "score" in heading.columns
     nameless: list[Cell] = []
     empty: list[tuple[FormRow, Cells]] = []
-    for row in range(heading.bottom + 1, sheet.grid.rows + 1):
+    end = sheet.grid.rows
+    for row in range(heading.bottom + 1, end + 1):
+        if names_figures(sheet, row):
+            end = row - 1
+            break
         if _is_total(sheet, row):
             if _more_below(sheet, heading, named, row):
                 sheet.say(next(sheet.own(row), None), "下面还有指标，这一行当作小计，没有读")
                 continue
             _total(sheet, heading, row)
-            ends_open = False
+            end, ends_open = row, False
             break
         if _is_again(sheet, heading, row) or sheet.counts_columns(row):
             continue  # the heading once more, or the numbers of its columns
@@ -115,6 +121,7 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
     missing = f"“{sheet.words.labels['total'][0]}”一行" if ends_open else ""
     for cell in nameless:
         sheet.unknown(cell, f"不认识这一行“{heading_of(cell)}”：有分值或得分，没有指标名称", missing)
+    return end
 
 
 def _is_total(sheet: Sheet, row: int) -> bool:
@@ -134,7 +141,7 @@ def _more_below(sheet: Sheet, heading: Heading, named: str, total: int) -> bool:
             return False
         name = sheet.grid.at(row, heading.columns[named])
         points = [sheet.grid.at(row, heading.columns[key]) for key in ("weight", "score") if key in heading.columns]
-        own = name and name.row == row and not _is_total(sheet, row)
+        own = name and is_word(name) and name.row == row and not _is_total(sheet, row)
         if own and points and all(map(is_number, points)):
             return True
     return False
