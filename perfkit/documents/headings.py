@@ -19,7 +19,8 @@ LEVELS = ("level1", "level2")
 INDICATOR_COLUMNS = ("target", "actual", "weight", "score")
 FUND_COLUMNS = ("initial", "adjusted", "final", "weight", "rate", "score")
 """What the official form has; where one of them is missing, an unknown heading may be it."""
-_COMPLETE = [{"standard"}, {"name", "weight", "score"}, {"name", "weight", "target"}, {"name", "nature", "target"}]
+_COMPLETE = [{"standard"}, {"name", "weight", "score"}]
+_COMPLETE += [{"name", key, "target"} for key in ("weight", "nature", "sign")]
 """Columns that together head indicators even where no levels stand before them, if one says what was wanted or done, or
 what stands left of the names is told as a level (评价内容)."""
 _REVIEWER = re.compile("[复审]核|复评|抽查")

@@ -10,7 +10,7 @@ from decimal import Decimal
 from ..errors import UnitError
 from ..figures.cells import Cell
 from ..figures.formats import plain_number
-from ..figures.quantities import DATE, MONEY, WORD, parse_result, parse_target, split_sign
+from ..figures.quantities import DATE, MONEY, OPERATORS, WORD, parse_result, parse_target, split_sign
 from ..words import MORE_IS_BETTER, less_is_better
 from .figures import names_figures
 from .form import FULL_SCORE, FormRow, weight_of
@@ -43,7 +43,7 @@ NUMBERED = re.compile(r"^[\s★☆]*(?:指标\d{1,2}(?:\s*[:：、.．]|(?=[^\d�
 """The template's own numbering or stars before a name: 指标1：培训人次, 指标1工程完工率, 1.培训人次, ★★★受益人口数."""
 _TEMPLATE = re.compile(r"\(?([≥≤<>=])\*+([^()*]*)\)?$")
 """What a template says of the target behind a name: 受益人口数（≥**人）."""
-_OWN = {"name", "nature", "target", "unit", "actual", "weight", "score", "deviation", "improvement", *LEVELS}
+_OWN = {"name", "nature", "sign", "target", "unit", "actual", "weight", "score", "deviation", "improvement", *LEVELS}
 _OWN |= {"deepest", "before"} | {f"{level}_{key}" for level in LEVELS for key in ("weight", "score")}
 """Columns that have a place of their own in a `FormRow`."""
 _LIKELIHOODS = {"certain": "确定能", "possible": "有可能", "impossible": "完全不可能"}
@@ -286,9 +286,15 @@ def _goal(sheet: Sheet, at: Cells, row: FormRow) -> None:
 
 def _target(sheet: Sheet, at: Cells, row: FormRow) -> str:
     cell = at.get("target")
+    natures = [each for key in ("nature", "sign") if (each := at.get(key)) and sheet.figure(each)]
+    if len(natures) > 1:  # one says what is better (正向) or how it is told (定量), the other how far (等于)
+        natures.sort(key=lambda each: tight(each) in OPERATORS)
+    at["nature"] = natures[0] if natures else None
     text, nature = (sheet.figure(at.get(key)) for key in ("target", "nature"))
     if not text:
         return ""
+    if len(natures) > 1 and tight(natures[1]) in OPERATORS:
+        text = tight(natures[1]) + split_sign(text)[1]
     operator, text = "", sheet.dated(cell, _without_fillers(sheet, text.removeprefix(row.name) or text))
     text = finished if _is_deadline(finished := _FINISHED.sub("", text)) else text
     if nature not in sheet.words.qualitative:

@@ -416,3 +416,30 @@ def test_a_table_of_figures_below_the_total_makes_it_no_subtotal(read: Any) -> N
     assert spent == {"last_year_actual": "11.2万元", "budget": "12万元", "actual": "9.6万元"}
     assert [str(total) for total in case["published"]["total"].values()] == ["98"]
     assert not handed.warnings
+
+
+def test_a_target_has_the_sign_that_stands_beside_what_is_better(read: Any) -> None:
+    """正向 says that more is better, 等于 that the number is to be reached: =12, not ≥12."""
+    handed = read([
+        *named(width=9),
+        ["一级指标", "二级指标", "三级指标", "指标性质", "运算符", "指标值", "实际完成值", "分值", "得分"],
+        ["产出指标", "数量指标", "养护设备", "正向", "等于", "12台", "12台", "40", "40"],
+        [None, None, "养护堤防", "正向", "大于等于", "8公里", "9公里", "20", "20"],
+        [None, "成本指标", "每公里成本", "反向", "小于等于", "4万元", "3.9万元", "20", "20"],
+        ["满意度指标", "服务对象满意度", "村民满意度", "正向", "≥", "90%", "92%", "20", "20"],
+    ])  # fmt: skip
+    targets = [value(fact["target"]) for fact in data(handed)["facts"].values()]
+    assert targets == ["=12台", "≥8公里", "≤4万元", "≥90%"]
+    assert not handed.warnings
+
+
+def test_what_is_better_may_stand_behind_the_sign(read: Any) -> None:
+    handed = read([
+        *named(width=7),
+        ["一级指标", "二级指标", "三级指标", "指标性质", "指标值", "度量单位", "指标方向性"],
+        ["产出指标", "数量指标", "养护堤防", "=", "8", "公里", "正向指标"],
+        [None, "成本指标", "每公里成本", "≤", "4", "万元", "反向指标"],
+    ])  # fmt: skip
+    targets = [goal["declared"]["target"] for goal in data(handed)["goals"]]
+    assert targets == ["=8公里", "≤4万元"]
+    assert not handed.warnings
