@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 import shutil
 import threading
 import zipfile
@@ -95,6 +96,25 @@ def only(path: Path, library: Library) -> Case:
 
 
 # ---- sentences -------------------------------------------------------------------------------------------------------
+
+WRITTEN: dict[str, Callable[[str], str]] = {
+    "no blanks": lambda text: text.replace(" ", ""),
+    "full width": lambda text: text.translate(str.maketrans("0123456789.%", "０１２３４５６７８９．％")),
+    "half-width stops": lambda text: text.translate(str.maketrans("，；：（）", ",;:()")),
+    "人民币": lambda text: re.sub(r"为 (?=\d+ 万元)", "为人民币", text),
+    "colons": lambda text: re.sub(r"为 (?=\d)", "为：", text),
+}
+"""How one text may be written otherwise."""
+
+
+@pytest.mark.parametrize("way", WRITTEN)
+def test_how_a_text_is_written_changes_no_figure(tmp_path: Path, library: Library, way: str) -> None:
+    one = only(report(tmp_path / "1", *REPORT), library)
+    other = only(report(tmp_path / "2", *map(WRITTEN[way], REPORT)), library)
+    assert [(item.code, item.expected) for item in audit(one)] == [(item.code, item.expected) for item in audit(other)]
+    assert indicator_scores(one) == indicator_scores(other)
+    stages = ("initial", "initial.income", "initial.basic", "adjusted", "final")
+    assert [one.value(f"budget.{each}") for each in stages] == [other.value(f"budget.{each}") for each in stages]
 
 
 @pytest.mark.parametrize("sentence", SENTENCES, ids=lambda sentence: sentence.name)
