@@ -26,7 +26,7 @@ _ONLY_YEAR = re.compile(r"\(?20\d\d年\)?")
 MONTHS = re.compile(r"(?<!\d)1月?[-—–~～至到](\d{1,2})月")
 """The months that a form is of: 1-7月."""
 _NO_WORD = re.compile(r"[(（]\d+字以内[)）](?:$|[;；。])|[(（]推算[)）]$")
-"""What a form says of a text that is still to be written, and what our own reports reckon without a word of the unit."""
+"""What a form says of a text that is still to be written, and what our own reports reckon themselves."""
 _FIRST = "self-evaluation"
 """The file of the national form, whose words messages name."""
 _MONTHS = re.compile(r"^(?:截[至止]\d[\d年月日底.-]*|(\d+[-—~～至]?)?[\dXx]*(?=月))")
