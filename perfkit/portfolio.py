@@ -419,7 +419,7 @@ def load_portfolio(given: Any, rubric: Rubric | None = None, *, lenient: bool = 
     given : a folder of cases, paths, or cases; an output folder, whose reports have been made; or a DataFrame in wide
         form, one row a unit (see `perfkit.scoring.columns`), whose index names the units.
     rubric : of a DataFrame.
-    lenient : of a folder or file, leave out faulty cases as long as one is sound; `faulty` says what is wrong with them.
+    lenient : of a folder or file, leave out faulty cases where one is sound; `faulty` says what is wrong with them.
 
     Raises
     ------
