@@ -245,8 +245,8 @@ def scope(case: Case) -> str:
     amounts = [(name, case.value(f"budget.{stage}")) for stage, name in STAGES.items()]
     money = "，".join(f"{name}{display_money(value)}" for name, value in amounts if value == value)
     count = len(case.rubric.indicators) if case.rubric else 0
-    what = f"评价对象为{case.unit}{case.year}年度的支出及其绩效，评价范围是指标体系所列的{count}项三级指标"
-    return f"{what}；{money}。" if money else f"{what}。"
+    what = f"{case.unit}{case.year}年度{case.project}的支出及其绩效，评价范围是指标体系所列的{count}项三级指标"
+    return f"评价对象为{what}{f'；{money}' if money else ''}。"
 
 
 def methods(case: Case) -> str:
