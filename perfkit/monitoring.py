@@ -72,6 +72,11 @@ class GoalRow:
     likelihood: str | None
 
     @property
+    def is_unjudged(self) -> bool:
+        """Whether its result says neither that the target, which is in words, is reached nor that it is not."""
+        return self.unit == WORD and bool(self.actual) and self.light is None
+
+    @property
     def standing(self) -> str:
         """How its light says that it stands, see `Light`; "" without one."""
         return LIGHTS[self.light].standing if self.light else ""
@@ -158,12 +163,6 @@ class Monitor:
         return tuple(self._row(goal) for goal in self.file.goals)
 
     @property
-    def unjudged(self) -> tuple[GoalRow, ...]:
-        """Rows of which the result says neither that the target, which is in words, is reached nor that it is not."""
-        words = {g.name for g in self.file.goals if g.compared and g.compared.annual.value.unit == WORD}
-        return tuple(row for row in self.rows if row.name in words and row.actual and row.light is None)
-
-    @property
     def table(self) -> Frame:
         """The rows as a DataFrame with the same names."""
         return frame_of(self.rows, [field.name for field in fields(GoalRow)])
@@ -205,11 +204,10 @@ class Monitor:
         row = next((row for row in self.rows if row.name == name), None)
         if row is None:
             raise PerfkitError(f"没有“{name}”这个监控指标；{suggest(name, [row.name for row in self.rows])}")
-        if row in self.unjudged:
-            return f"{name}：目标值{row.annual_target}，实际{row.actual}，不能自动比较，不亮灯；请由人判断。"
         if row.light is None and row.actual and row.annual_target:
             due = row.stage_target or row.annual_target
-            return f"{name}：要求{due}，到{self.node}尚未到期，实际{row.actual}，不亮灯。"
+            why = "不能自动比较" if row.is_unjudged else f"到{self.node}尚未到期"
+            return f"{name}：要求{due}，{why}，实际{row.actual}，不亮灯。"
         if row.light is None:
             return f"{name}：{'已删除，' if row.adjustment == '删除' else ''}对比表没有数据，不亮灯。"
         of = "占本阶段上限" if row.is_limit else "完成本阶段"

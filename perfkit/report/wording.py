@@ -547,7 +547,7 @@ def monitoring(state: Monitor) -> list[str]:
     compared = f"有对比数据的指标中，{lights}" if lights else "没有一项指标有对比数据"
     pace = LIGHTS[state.money_light].name if state.money_light else "无数据"
     silent, late = "、".join(state.unreported), state.gap < -state.lights.gap
-    words = "、".join(row.name for row in state.unjudged)
+    words = "、".join(row.name for row in state.rows if row.is_unjudged)
     behind, line = display_plain(-state.gap * 100, 2), display_plain(state.lights.gap * 100)
     over = display_money(state.shortfall) if state.shortfall > 0 else ""
     goals = {how: "、".join(r.name for r in state.rows if r.standing == how) for how in ("behind", "short", "ahead")}
