@@ -202,11 +202,6 @@ def check_forecasts(subject: Subject) -> Iterator[Finding]:
     spent, expected = subject.case.printed("budget.final"), subject.case.printed("budget.forecast")
     within = subject.monitor is not None and not subject.monitor.spent > subject.monitor.budget
     pairs = [("", "支出", spent, expected, names(figures(expected)))] if within else []
-    planned = subject.case.printed("budget.adjusted")
-    if within and planned and expected and expected.value.value - planned.value.value > expected.value.step / 2:
-        message = f"全年预计支出{expected.value}，超过全年预算{planned.value}；请核对"
-        where = names(figures(expected))
-        yield subject.find(INFEASIBLE_PLAN, message, severity="question", where=where, printed=expected.value)
     for goal, row in _rows(subject):
         if (compared := goal.compared) and not math.isnan(row.projection):
             pairs.append((goal.name, "完成", compared.actual, compared.forecast, [compared.source]))

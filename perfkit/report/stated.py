@@ -250,11 +250,6 @@ def execution(source: Source) -> Group:
     return group("".join(wording.budget(one_case(source))))
 
 
-def _executed(planned: Printed[Any] | None, spent: Printed[Any] | None) -> str:
-    amounts = (stage.value.value if stage else math.nan for stage in (spent, planned))
-    return display_percent(float(FORMULAS[EXECUTION](*amounts)))
-
-
 def funds(found: Budget | None, card: Scorecard | None = None, **said: str) -> Group:
     """The money rows of the official form: amounts by stage, and the execution rate.
 
@@ -270,21 +265,23 @@ def funds(found: Budget | None, card: Scorecard | None = None, **said: str) -> G
     stages = (found.initial, found.adjusted, found.final, found.forecast)
     names = dict.fromkeys(name for stage in stages if stage for name in stage.parts)
     totals = [stage.total if stage else None for stage in stages]
+    planned, spent = (total.value.value if total else math.nan for total in totals[1:3])
     scored = next((row for row in card.rows if row.id == EXECUTION), None) if card else None
     points = (display_plain(scored.weight), display_plain(scored.score)) if scored else (DASH, DASH)
     ends = shown(totals[3]) if totals[3] else said.get("forecast", DASH)
-    rows = [(said.get("total", "年度资金总额"), totals, *points, ends)]
+    rate = display_percent(float(FORMULAS[EXECUTION](spent, planned)))
+    rows = [(said.get("total", "年度资金总额"), totals, rate, *points, ends)]
     inner = ((name, [stage.parts.get(name) if stage else None for stage in stages]) for name in names)
-    rows += [(f"其中：{name}", amounts, DASH, DASH, shown(amounts[3])) for name, amounts in inner]
+    rows += [(f"其中：{name}", amounts, DASH, DASH, DASH, shown(amounts[3])) for name, amounts in inner]
     columns = [
         Column("资金", lambda row: row[0], 24),
         Column(STAGES["initial"], lambda row: shown(row[1][0]), 16, number=True),
         Column(f"{STAGES['adjusted']}（A）", lambda row: shown(row[1][1]), 16, number=True),
         Column(f"{said.get('final', STAGES['final'])}（B）", lambda row: shown(row[1][2]), 16, number=True),
-        Column("分值", lambda row: row[2], 8, number=True, optional=True),
-        Column("执行率（B/A）", lambda row: _executed(*row[1][1:3]), 12, number=True),
-        Column("得分", lambda row: row[3], 8, number=True, optional=True),
-        Column(STAGES["forecast"], lambda row: row[4], 16, number=True, optional=True),
+        Column("分值", lambda row: row[3], 8, number=True, optional=True),
+        Column("执行率（B/A）", lambda row: row[2], 12, number=True),
+        Column("得分", lambda row: row[4], 8, number=True, optional=True),
+        Column(STAGES["forecast"], lambda row: row[5], 16, number=True, optional=True),
     ]
     return section("资金", table(rows, columns))
 
