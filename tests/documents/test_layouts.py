@@ -257,6 +257,21 @@ def test_the_node_is_the_last_day_of_the_months_of_a_form(
     assert str(monitor(case).to_dict()["node"]) == day
 
 
+def test_a_form_whose_node_alone_has_a_date_is_of_that_year(tmp_path: Path, library: Library) -> None:
+    """As our own reports print it: 监控节点｜2022-06-30, 截至2022-06-30执行数, and what they reckon themselves."""
+    layout = LAYOUTS["monitored"]()
+    layout.rows[0][0], layout.rows[1][0] = "校舍维修绩效运行监控", "监控节点：2022-06-30"
+    row, column = layout.cell("1-9月执行数")
+    layout.rows[row][column] = "截至2022-06-30执行数（B）"
+    row, _ = layout.cell("采购课桌")
+    layout.rows[row][5] = "720套（推算）"
+    found = handed(layout, tmp_path / "form.xlsx", library)
+    (case,) = found.cases
+    assert (case.year, monitor(case).node, monitor(case).spent) == (2022, "2022-06-30", 960_000)
+    assert not [problem for problem in found.warnings if "推算" in problem.message or "年" in problem.message]
+    assert next(goal.compared.forecast for goal in case.goals if goal.name == "采购课桌" and goal.compared) is None
+
+
 def test_equations_in_text_and_tables_are_computed_again(tmp_path: Path, library: Library) -> None:
     layout = LAYOUTS["third-party"]()
     row, _ = layout.cell("采购课桌")
