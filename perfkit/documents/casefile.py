@@ -259,10 +259,10 @@ def _head(forms: Sequence[Form], prose: Prose, year: int, kind: str) -> Data:
     parent = form.department if form.department != named else ""
     goals = [labels.get("long_goal", ""), labels.get("goal", "")]
     about = (("contact", "联系人"), ("phone", "电话"), ("start", "起止时间"))
-    about_what = form.project or ("部门整体" if "整体" in form.title else form.listed or form.sheet)
+    about_what = form.project or ("部门整体" if "整体" in form.title else form.listed or form.unit or form.sheet)
     titles = {
-        "monitoring": f"{form.project}绩效运行监控",
-        "declaration": f"{form.project}绩效目标申报表",
+        "monitoring": f"{about_what}绩效运行监控",
+        "declaration": f"{about_what}绩效目标申报表",
         "evaluation": f"{about_what}支出绩效评价",
     }
     return {
@@ -282,7 +282,8 @@ def _head(forms: Sequence[Form], prose: Prose, year: int, kind: str) -> Data:
 
 
 def _project(forms: Sequence[Form], prose: Prose) -> str:
-    return next((form.project for form in forms if form.project), "") or prose.title or "自评"
+    whole = "部门整体" if any("整体" in form.title for form in forms) else ""
+    return next((form.project for form in forms if form.project), "") or prose.title or whole or "自评"
 
 
 # ---- indicators ----

@@ -10,7 +10,7 @@ from itertools import pairwise
 from ..words import CHANGE_HEADS, CHANGES
 from .funds import fund_value, money_unit
 from .headings import beside
-from .sheet import NUMBER, Sheet, as_figure, heading_of, is_amount, text_of, tight
+from .sheet import NUMBER, Sheet, as_figure, text_of, tight
 from .words import invert, plain
 
 _PRESENT, _PERSONS = "present", "persons"
@@ -67,18 +67,6 @@ def names_figures(sheet: Sheet, row: int) -> bool:
     """Whether a row is one of staff, spending or assets, or heads such rows: it has several of their names."""
     names = sheet.words.figures.names
     return sum(plain(_IN_YEAR.sub("", cell.text)) in names for cell in sheet.own(row)) > 1
-
-
-def read_below(sheet: Sheet, first: int) -> None:
-    """Read the figures that a form has below its indicators (人员情况, 基础数据); a row of which none is read is named."""
-    form = sheet.form
-    read_figures(sheet, first)
-    told = {place for *_, place in (*form.figures, *form.totals)} | {place for _, _, place, *_ in form.rates}
-    for row in range(first, sheet.grid.rows + 1):
-        cells = list(sheet.own(row))
-        figures = [cell for cell in cells if is_amount(cell) or tight(cell).endswith("%")]
-        if figures and form.place(row) not in told and not any(map(sheet.label, cells)):
-            sheet.say(cells[0], f"指标下面的这一行“{heading_of(cells[0])}”有数，没有读")
 
 
 def _headed(columns: dict[str, str], text: str, latest: int) -> str:

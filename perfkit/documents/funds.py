@@ -45,9 +45,12 @@ def read_funds(sheet: Sheet, end: int) -> None:
         natures |= {cell: text for cell, c in at.items() if (text := fund_value(sheet, row, c, "final", unit))}
         glued, end_of = _split_glued(sheet, row, heading), min((cell.column for cell in beside), default=math.inf)
         columns = {key: column for key, column in heading.columns.items() if column < end_of and key not in glued}
+        lost = columns.pop("deducted", 0)
         values = {key: fund_value(sheet, row, column, key, unit) for key, column in columns.items()} | glued
         if weight and not name:
             values["weight"] = values.get("weight") or weight[1]
+        if lost and "score" not in columns:
+            values["score"] = sheet.score({"deducted": sheet.grid.at(row, lost)}, values.get("weight", ""))
         _keep(sheet, FormFunds(row, name, values))
     for column in {cell.column for cell in natures}:
         _keep_natures(sheet, {cell: text for cell, text in natures.items() if cell.column == column})
@@ -88,7 +91,7 @@ def _keep_natures(sheet: Sheet, amounts: dict[Cell, str]) -> None:
 
 
 def _read_without_heading(sheet: Sheet, end: int) -> None:
-    """Amounts that stand beside what they are: 预算数｜80｜执行数｜72, or one amount beside the name of a fund row.
+    """Amounts that stand beside what they are: 预算数｜80｜执行数｜72, or each beside or behind the name of a fund row.
 
     Where there are none, fund rows with several amounts, of which no heading says which is which, are named.
     """
@@ -99,17 +102,18 @@ def _read_without_heading(sheet: Sheet, end: int) -> None:
         told = [(plain(a.text), b) for a, b in pairwise(cells) if is_amount(b) or text_of(b).endswith("%")]
         heads = ((sheet.words.funds.by_word.get(text), b) for text, b in told)
         values = {key: cell for key, cell in heads if key in FUND_COLUMNS or key in AMOUNTS}
+        told += [(_called(cell), cell) for cell in cells if _called(cell) != plain(cell.text)]
         parts = {sheet.words.fund_row_of[text]: cell for text, cell in told if text in sheet.words.fund_row_of}
         stage, unit = next((key for key in AMOUNTS if key in values), ""), money_unit(sheet, row) or unit
         if stage and len(values) + len(parts) > 1:
             _keep(sheet, FormFunds(row, "", {k: fund_value(sheet, row, c.column, k, unit) for k, c in values.items()}))
-        elif len(parts) != 1 or sum(map(is_amount, cells)) > 1:
+        elif not {*parts.values()} >= {*filter(is_amount, cells)}:
             unread += cells[:1] if sum(map(_is_something, cells)) > 1 and parts else []
             continue
         for part, cell in parts.items():
             text = fund_value(sheet, row, cell.column, stage or "initial", unit)
             _keep(sheet, FormFunds(row, part, {stage or "initial": text}))
-    for cell in unread if not sheet.form.funds else ():
+    for cell in unread:
         known = "、".join(sheet.words.funds.columns[key][0] for key in AMOUNTS if key in sheet.words.funds.columns)
         sheet.say(cell, f"这一行有金额，但没有认出各栏是什么（{known}）；{SYNONYM}")
 
@@ -140,11 +144,14 @@ def _read_in_list(sheet: Sheet, end: int) -> None:
 
 
 def _keep(sheet: Sheet, read: FormFunds) -> None:
-    """Put down a fund row, unless nothing is filled in, or one of the same name stands above it."""
+    """Put down a fund row, unless nothing is filled in, or one of the same name stands above it: the total once more
+    (资金总额, 支出合计) adds what that does not say."""
     if not any(read.values.values()):
         return
     above = next((row for row in sheet.form.funds if row.name == read.name), None)
-    if above:
+    if above and all(above.values.get(key, "") in ("", text) for key, text in read.values.items() if text):
+        above.values |= {key: text for key, text in read.values.items() if text}
+    elif above:
         cell = next(sheet.own(read.row))
         sheet.say(cell, f"这一行与第{above.row}行都是“{read.name or sheet.words.funds.total[0]}”，没有读")
     else:

@@ -133,8 +133,8 @@ def find_funds(grid: Grid, words: FormWords, end: int) -> Heading | None:
     """The row above `end` that heads most columns of fund rows; one amount or the rate is among them."""
     rows = {row: match(grid, row, words.funds.by_word, words.fund_row_of) for row in range(1, end)}
     money = {*AMOUNTS, "rate"}
-    heads = {row: found for row, found in rows.items() if money & found.keys()
-             and len((money | {*FUND_COLUMNS}) & found.keys()) > 1 and not beside(grid, row, found.values())}  # fmt: skip
+    heads = {row: found for row, found in rows.items() if money & found.keys() and not beside(grid, row, found.values())
+             and len((money | {*FUND_COLUMNS}) & found.keys()) > 1}  # fmt: skip
     heads = {row: found | {k: c for k, c in rows.get(row + 1, {}).items() if row + 1 in heads and k not in found}
              for row, found in heads.items()}  # fmt: skip
     if not heads:

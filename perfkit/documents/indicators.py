@@ -44,7 +44,7 @@ NUMBERED = re.compile(r"^[\s★☆]*(?:指标\d{1,2}(?:\s*[:：、.．]|(?=[^\d�
 _TEMPLATE = re.compile(r"\(?([≥≤<>=])\*+([^()*]*)\)?$")
 """What a template says of the target behind a name: 受益人口数（≥**人）."""
 _OWN = {"name", "nature", "sign", "target", "unit", "actual", "weight", "score", "deviation", "improvement", *LEVELS}
-_OWN |= {"deepest", "before"} | {f"{level}_{key}" for level in LEVELS for key in ("weight", "score")}
+_OWN |= {"deepest", "before", "deducted"} | {f"{level}_{key}" for level in LEVELS for key in ("weight", "score")}
 """Columns that have a place of their own in a `FormRow`."""
 _LIKELIHOODS = {"certain": "确定能", "possible": "有可能", "impossible": "完全不可能"}
 """Columns to tick, and what is written or numbered (1, 2, 3) in a column for all of them."""
@@ -67,6 +67,8 @@ def read_indicators(sheet: Sheet, heading: Heading) -> int:
     name_unknown(sheet, heading, sheet.words.indicators.columns, INDICATOR_COLUMNS)
     sheet.form.columns = frozenset(heading.columns)
     sheet.target_unit = _in_brackets(text_of(sheet.grid.at(heading.row, heading.columns.get("target", 0))))
+    if "deducted" in heading.columns and "score" not in heading.columns:
+        sheet.say(sheet.grid.at(heading.row, heading.columns["deducted"]), "没有“得分”一栏，得分按分值减扣分读")
     named = next(key for key in ("name", "level2", "level1") if key in heading.columns)
     level1, level2 = "" if heading.columns.keys() & LEVELS else "绩效指标", ""
     ends_open = "score" in heading.columns
@@ -84,7 +86,10 @@ def read_indicators(sheet: Sheet, heading: Heading) -> int:
             _total(sheet, heading, row)
             end, ends_open = row, False
             break
-        if _is_again(sheet, heading, row) or sheet.counts_columns(row):
+        if (again := _is_again(sheet, heading, row)) or sheet.counts_columns(row):
+            if again and sheet.form.rows and _of_the_year(sheet, heading.row, row):
+                sheet.say(sheet.grid.across(heading.row)[0], "长期指标没有读，只读下面的年度指标")
+                sheet.form.rows.clear()
             continue  # the heading once more, or the numbers of its columns
         at: Cells = {key: sheet.grid.at(row, column) for key, column in heading.columns.items()}
         if _is_remark(sheet, at, row):
@@ -143,6 +148,12 @@ def _is_again(sheet: Sheet, heading: Heading, row: int) -> bool:
     return len(match(sheet.grid, row, sheet.words.indicators.by_word).items() & heading.columns.items()) > 2
 
 
+def _of_the_year(sheet: Sheet, above: int, row: int) -> bool:
+    """Whether the indicators below a row are those of the year, and the ones under the heading `above` of a longer term."""
+    long, year = ("".join(cell.text for cell in sheet.grid.across(each)) for each in (above, row))
+    return re.search("[长中]期", long) is not None and "年度" in year
+
+
 def _more_below(sheet: Sheet, heading: Heading, named: str, total: int) -> bool:
     """Whether indicators with points stand below a row of a total, before the heading of another table."""
     for row in range(total + 1, sheet.grid.rows + 1):
@@ -182,7 +193,8 @@ def _row(sheet: Sheet, heading: Heading, at: Cells, read: FormRow) -> None:
     if (weight := at.get("weight")) and (beyond := _BEYOND.match(weight.text)):
         at = at | {"weight": replace(weight, text=beyond[2])}
         read.more["beyond"] = "bonus" if beyond[1] == "加" else "penalty"
-    read.weight, read.score = sheet.points(at.get("weight")), sheet.points(at.get("score"))
+    read.weight = sheet.points(at.get("weight"))
+    read.score = sheet.score(at, read.weight)
     points = _POINTS.search(half_width(read.name))
     if points and "分" in points[0] and ("weight" not in heading.columns or read.weight == points[1]):
         read.name, read.weight = read.name[: points.start()], points[1]
@@ -462,7 +474,8 @@ def _subtotal(sheet: Sheet, at: Cells, row: int, *levels: tuple[str, str]) -> No
 def _total(sheet: Sheet, heading: Heading, row: int) -> None:
     form, grid, columns, place = sheet.form, sheet.grid, heading.columns, sheet.form.place(row)
     cell, rate, weight = (grid.at(row, columns.get(key, 0)) for key in ("score", "score_rate", "weight"))
-    total = sheet.points(cell) if cell and cell.column > 1 else ""
+    at = {"score": cell, "deducted": grid.at(row, columns.get("deducted", 0))}
+    total = sheet.score(at, text_of(weight) if is_number(weight) else "") if cell is None or cell.column > 1 else ""
     if text_of(rate).endswith("%") and is_number(weight):
         form.total_rates.append((text_of(rate), place))
         form.figures.append((FULL_SCORE, f"{text_of(weight)}分", place))

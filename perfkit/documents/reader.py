@@ -11,14 +11,14 @@ from itertools import pairwise, zip_longest
 from ..errors import Problem
 from ..figures.cells import Cell
 from .content import Content, Grid
-from .figures import read_below, read_changes, read_figures
+from .figures import read_changes, read_figures
 from .form import Form, weight_of
 from .funds import read_funds
 from .headings import find_indicators
 from .indicators import read_indicators
 from .lists import by_column, by_unit, name_by_caption, read_list
 from .sentences import PATTERNS, flat
-from .sheet import NUMBER, Sheet, heading_of, text_of
+from .sheet import NUMBER, Sheet, heading_of, is_amount, text_of, tight
 from .words import MONTHS, FormWords, half_width, plain
 
 _NO_INDICATORS = "没有认出指标的表头（一级、二级、三级指标，指标值、分值、得分），只读了资金"
@@ -112,7 +112,7 @@ def _read(grid: Grid, words: FormWords) -> list[Form]:
     form = sheet.form
     places = _labels(sheet, heading.row)
     read_funds(sheet, heading.row)
-    read_below(sheet, read_indicators(sheet, heading) + 1)
+    _read_below(sheet, read_indicators(sheet, heading) + 1)
     if form.kind == "scored" and form.stands_alone:
         _name_blank(sheet, places)
     return [form]
@@ -155,8 +155,7 @@ def _labels(sheet: Sheet, head: int) -> dict[str, Cell]:
                     texts.setdefault(other, text)
             label = sheet.label(cell)
             if label == "total" and above and "分" in cell.text:  # 合计 is one of amounts
-                total = half_width(_said(sheet, label, row, cell, after)).removesuffix("分")
-                form.totals += [(total, form.place(row))] if NUMBER.match(total) else []
+                _take_total(sheet, row, cell, after)
             elif label and label not in (*texts, "total") and (above or label in _BELOW):
                 places.setdefault(label, cell)
                 text = _said(sheet, label, row, cell, after)
@@ -174,6 +173,30 @@ def _labels(sheet: Sheet, head: int) -> dict[str, Cell]:
     return places
 
 
+def _take_total(sheet: Sheet, row: int, cell: Cell, after: Cell | None) -> None:
+    """Put down the total that stands beside its name or behind its colon."""
+    total = half_width(_said(sheet, "total", row, cell, after)).removesuffix("分")
+    sheet.form.totals += [(total, sheet.form.place(row))] if NUMBER.match(total) else []
+
+
+def _read_below(sheet: Sheet, first: int) -> None:
+    """Read the figures that a form has below its indicators (人员情况, 基础数据), and its score where it stands there
+    once more (自评得分｜96.6); a row of figures that are not read is named."""
+    form = sheet.form
+    read_figures(sheet, first)
+    told = {place for *_, place in form.figures} | {place for _, _, place, *_ in form.rates}
+    for row in range(first, sheet.grid.rows + 1):
+        cells = list(sheet.own(row))
+        figures = [cell for cell in cells if is_amount(cell) or tight(cell).endswith("%")]
+        labels = [sheet.label(cell) for cell in cells]
+        if labels[:1] == ["total"] and _SCORED.search(cells[0].text) and len(figures) <= 1:
+            _take_total(sheet, row, cells[0], next(iter(cells[1:]), None))
+        elif figures and form.place(row) not in told and not any(labels):
+            sheet.say(cells[0], f"指标下面的这一行“{heading_of(cells[0])}”有数，没有读")
+
+
+_SCORED = re.compile("得分|自评")
+"""What is in the name of a total that is the points earned, and not those to be had (总分)."""
 _BELOW = ("grade", "conclusion", "shortcoming", "improvement", "contact", "phone", "filled")
 """Labels that stand below the indicators too."""
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from decimal import Decimal
 
 from ..errors import Problem, UnitError
 from ..figures.cells import Cell
+from ..figures.formats import plain_number
 from ..figures.quantities import parse_quantity
 from .content import Grid
 from .form import Form
@@ -101,6 +103,14 @@ class Sheet:
         if points and not NUMBER.match(points):
             return self.say(cell, f"“{text}”应是分数，写成一个数，没有读")
         return points.replace(",", "")
+
+    def score(self, at: Mapping[str, Cell | None], weight: str) -> str:
+        """The points of a row as printed, or what is left of its weight where only those lost are printed."""
+        score, lost = self.points(at.get("score")), self.points(at.get("deducted"))
+        left = Decimal(weight) - abs(Decimal(lost)) if weight and lost else None
+        if score and left is not None and Decimal(score) != left:
+            self.say(at["score"], f"分值{weight}，扣{lost}分，得分却印作{score}；请核对")
+        return score or ("" if left is None else plain_number(left))
 
     def rate(self, cell: Cell | None, what: str, text: str) -> str:
         """A rate; a bare number up to 1.5 is a ratio, a larger one a percentage."""

@@ -443,3 +443,93 @@ def test_what_is_better_may_stand_behind_the_sign(read: Any) -> None:
     targets = [goal["declared"]["target"] for goal in data(handed)["goals"]]
     assert targets == ["=8公里", "≤4万元"]
     assert not handed.warnings
+
+
+def deducted(*columns: str) -> Rows:
+    """A form with a column of the points lost, and the score below it; 96.6 of 100."""
+    values = {"扣分": ("0.4", "3", "0", "3.4"), "得分": ("9.6", "27", "60", "96.6")}
+    of = [[values[column][at] for column in columns] for at in range(4)]
+    return [
+        *named(width=6 + len(columns)),
+        ["项目资金（万元）", "", "年初预算数", "全年预算数", "全年执行数", "分值", *columns],
+        [None, "年度资金总额", "100", "100", "96", "10", *of[0]],
+        ["一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", *columns],
+        ["产出指标", "数量指标", "养护里程", "≥50公里", "45公里", "30", *of[1]],
+        ["满意度指标", "服务对象满意度", "村民满意度", "≥90%", "93%", "60", *of[2]],
+        ["合计", *["<"] * 4, "100", *of[3]],
+        ["自评得分", "96.6", *["<"] * (4 + len(columns))],
+    ]
+
+
+def test_points_lost_give_the_score_where_no_column_has_it(read: Any) -> None:
+    handed = read(deducted("扣分"))
+    published = data(handed)["published"]
+    scores = {name: value(of["score"]) for name, of in published["indicators"].items()}
+    assert scores == {"预算执行率": "9.6", "养护里程": "27", "村民满意度": "60"}
+    assert [float(total) for total in published["total"].values()] == [96.6, 96.6]
+    assert [each.message for each in handed.warnings] == ["没有“得分”一栏，得分按分值减扣分读"]
+    assert not told(handed, "error")
+
+
+def test_points_lost_are_held_against_the_score(read: Any) -> None:
+    assert not read(deducted("扣分", "得分")).warnings
+    rows = deducted("扣分", "得分")
+    rows[5][6] = "2"
+    assert [each.message for each in read(rows).warnings] == ["分值30，扣2分，得分却印作27；请核对"]
+
+
+def test_the_total_once_more_is_no_second_one(read: Any) -> None:
+    """支出合计 below 年度资金总额 says the same, and what that leaves open."""
+    handed = read([
+        *named("部门运转"),
+        ["预算执行情况（万元）", "", "年初预算数", "全年预算数", "全年执行数", "分值", "得分"],
+        [None, "年度资金总额", "60", "60", "", "10", "8"],
+        [None, "支出合计", "60", "60", "48", "", ""],
+        HEAD,
+        ["产出指标", "数量指标", "查档人次", "≥300人次", "310人次", "90", "90"],
+    ])  # fmt: skip
+    budget = data(handed)["budget"]
+    assert [value(budget[stage]["total"]) for stage in ("initial", "adjusted", "final")] == [
+        "60万元",
+        "60万元",
+        "48万元",
+    ]
+    assert not handed.warnings
+
+
+def test_of_long_term_indicators_and_those_of_the_year_the_latter_are_read(read: Any) -> None:
+    """The money stands behind the names of its rows; both lists have one heading."""
+    handed = read([
+        ["项目支出绩效目标申报表（2024年度）", *["<"] * 4],
+        ["填报单位（盖章）", "某县文化馆", *["<"] * 3],
+        ["项目名称", "送戏下乡", *["<"] * 3],
+        ["项目资金申请（万元）", "资金总额：60", "财政拨款：50", "自有资金：10", ""],
+        ["长期绩效指标", "一级指标", "二级指标", "指标内容", "指标值"],
+        [None, "产出指标", "数量指标", "送戏场次", "≥400场"],
+        ["年度绩效指标", "一级指标", "二级指标", "指标内容", "指标值"],
+        [None, "产出指标", "数量指标", "送戏场次", "≥120场"],
+        [None, "效益指标", "社会效益指标", "受益群众", "≥4万人"],
+    ])  # fmt: skip
+    case = data(handed)
+    goals = {goal["name"]: goal["declared"]["target"] for goal in case["goals"]}
+    assert goals == {"送戏场次": "≥120场", "受益群众": "≥4万人"}
+    assert value(case["budget"]["initial"]["total"]) == "60万元"
+    assert {name: value(part) for name, part in case["budget"]["initial"]["parts"].items()} == {
+        "财政拨款": "50万元", "自有资金": "10万元",
+    }  # fmt: skip
+    assert [each.message for each in handed.warnings] == ["长期指标没有读，只读下面的年度指标"]
+
+
+def test_a_declaration_of_a_whole_department_is_named_so(read: Any) -> None:
+    handed = read([
+        ["部门整体支出绩效目标申报表（2024年度）", *["<"] * 4],
+        ["填报单位", "某县林业局", *["<"] * 3],
+        ["年度预算（万元）", "收入合计", "2300", "支出合计", "2300"],
+        [None, "公共财政拨款", "2000", "基本支出", "1500"],
+        ["一级指标", "二级指标", "三级指标", "指标值", "备注"],
+        ["产出指标", "数量指标", "造林面积", "≥5000亩", ""],
+    ])  # fmt: skip
+    case = data(handed)
+    assert (case["title"], case["project"]["name"]) == ("部门整体绩效目标申报表", "部门整体")
+    assert value(case["budget"]["initial"]["total"]) == "2300万元"
+    assert not handed.warnings
