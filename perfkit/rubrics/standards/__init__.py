@@ -79,6 +79,8 @@ class Standard:
         found = [*self.rule.faults(self.context), *self.rule.lint(self.context)]
         if self.kind == "checklist" and not outcomes(self._plain):
             found.append("没有列出各项要素占多少，这里按平均计")
+        if self.kind == "all_or_nothing" and len(outcomes(self._plain)) == 1:
+            found.append("只说了一种情形得几分，这里其他情形按相反计")
         if ranges := _ranges(self.rule):
             low, high = min(ranges, key=lambda range: range.low), max(ranges, key=lambda range: range.high)
             if low.low > 0 and np.isfinite(low.low):

@@ -126,9 +126,7 @@ class Reader:
         if re.match(r"\(1\)(?:指标值|不?满足|其他情形|[^，；。：]{1,20}为)[^，；。：]*：", text):
             return self._written_cases(text)
         if text.endswith("；各项扣分累计"):
-            rules = [self.read(part)[0] for part in text.removesuffix("；各项扣分累计").split("；另外")]
-            _name_counts(rules)
-            return [{"kind": "all_deductions", "rules": rules}]
+            return self._deducted(text.removesuffix("；各项扣分累计").split("；另外"))
         if text.endswith("；取较优者"):
             parts = text.removesuffix("；取较优者").split("；或者")
             return [{"kind": "any_of", "rules": [self.read(part)[0] for part in parts]}]
@@ -149,7 +147,15 @@ class Reader:
         stated = sum(float(p[0]) for p in points if len(p) == 1)
         if len(pieces) > 1 and all(len(p) == 1 for p in points) and abs(stated - self.context.weight) < 1e-9:
             return self._scored_elements("", pieces, "")
+        if len(pieces) > 1 and all(map(PHRASES["own_end"].search, pieces)) and "最多扣" in text:
+            return self._deducted(pieces)  # 每处错误扣0.5分，最多扣2分；每处遗漏扣1分，扣完为止
         return self._scored(read_text(text))
+
+    def _deducted(self, texts: list[str]) -> list[Data]:
+        """Deductions that are each said whole, and add up."""
+        rules = [self.read(text)[0] for text in texts]
+        _name_counts(rules)
+        return [{"kind": "all_deductions", "rules": rules}]
 
     def _alternatives(self, text: str) -> list[Data] | None:
         """…；或者…，取较优者: each alternative gives points by itself."""
@@ -308,7 +314,7 @@ class Reader:
         if any(s.outcome != "earn" or s.portion != NOTHING or _missed(s) for s in others):
             raise UnclearError(f"没有读懂“{tail}”")
         if losing:
-            return self._scored(read_text("；".join([before, *texts, *([] if others else [tail])])))
+            return self.read("；".join(filter(None, [before, *texts, "" if others else tail])).strip("，；。："))
         return self._parts_of(texts)
 
     def _parts_of(self, texts: list[str]) -> list[Data]:
@@ -329,7 +335,8 @@ class Reader:
             if not points:
                 raise UnclearError(f"没有读懂“{text}”占多少分")
             label = re.split("[，；。：≥≤<>=\\d]|得(?=\\d)", text)[0] or f"第{number + 1}部分"
-            if closed and [(s.outcome, s.each or s.span) for s in statements] == [("earn", None)]:
+            if [(s.outcome, s.each or s.span) for s in statements] == [("earn", None)]:
+                _refuse([] if closed else [text])
                 text = f"{text}，否则不得分"  # of a part that says no more
             parts.append(self._part(label, f"{display_plain(points)}分", text))
         return [{"kind": "sum_of", "parts": parts}]
@@ -389,16 +396,25 @@ class Reader:
         above = s.span and s.span.unit == "%" and 0 < s.span.low.value < 100 and math.isinf(s.span.high.value)
         if s.span and above and over and s.gives_nothing:  # 每超预算1%扣1分，超过20%不得分
             return replace(s, span=replace(s.span, low=Edge(s.span.low.value + 100, s.span.low.claim)))
-        if self._is_full(s) and len(statements) > 1 and re.search("每[日周月季年]", s.condition):
-            s = replace(s, each=None)  # 每周报送得2分，否则不得分: all of 2 points, and no step
+        if s.each and self._is_full(s) and len(statements) > 1:
+            asked = [span for span, _, _ in find_spans(s.each.tail) if span.unit and not span.is_point]
+            if asked or re.search("每[日周月季年]", s.condition):  # 每周报送得2分，每学期≥2次得2分: all, and no step
+                s = replace(s, each=None, span=asked[0] if asked else s.span)
         if s.span or s.each or s.outcome != "earn":
             return s
         ranged = "".join(o.condition for o in statements if o.span and not o.each)
+        unit = next(filter(None, units), "")
         named = "above" if PHRASES["above"].search(ranged) else "below" if PHRASES["falls"].search(ranged) else ""
         if named and (match := PHRASES["direction"].search(s.clause)) and not match[named]:
             sign = "=" if match["same"] else "≤" if match["none"] else "<"
-            return replace(s, span=Span.of(f"{sign}0{next(filter(None, units), '')}"))
+            return replace(s, span=Span.of(f"{sign}0{unit}"))
         spans = [o.span for o in statements if o.span]
+        none = s.portion == NOTHING and is_counted(unit) and PHRASES["not_held"].search(s.clause) is not None  # 未开展不得分
+        none = none or (
+            self._is_full(s) and s.clause[:1] == "无" and s.clause[1:] in ranged
+        )  # 无结余得5分，结余率≤10%得3分
+        if spans and none:
+            return replace(s, span=Span.of(f"=0{unit}"))
         if s.portion == NOTHING and spans and (match := PHRASES["beyond"].fullmatch(s.clause)):
             whole = hull(spans)
             ends = (whole.high.beyond, Edge(math.inf)) if match["above"] else (Edge(-math.inf), whole.low.beyond)
@@ -407,7 +423,7 @@ class Reader:
             saved = re.search("节[约支省]|结余", self.subject)  # of a rate of what was saved: less than nothing
             return replace(s, span=Span.of("<0%" if saved else ">100%"))
         timed = units.keys() & {"天", "个月", "工作日"}
-        if timed and steps <= units.keys() and re.search("按期|按时|及时|如期|(?:时间|期限|工期)内?完成", s.clause):
+        if timed and steps <= units.keys() and PHRASES["on_time"].search(s.clause):
             return replace(s, span=Span.of(f"≤0{min(timed)}"))
         return s
 
@@ -499,11 +515,14 @@ class Reader:
         if len(statements) == 1:
             if text.plain == statements[0].words or re.fullmatch("其他情形|不?满足要求", statements[0].clause):
                 return [_constant(portions[0])]
-            if portions == [NOTHING] and re.search("[出发]现|存在|发生|^有", statements[0].clause):
-                return [{"kind": "all_or_nothing"}]  # 出现下列情况之一的不得分
+            said = statements[0].clause and not PHRASES["in_part"].search(text.plain)
+            if said and (self._is_full(statements[0]) or portions == [NOTHING]):
+                return [{"kind": "all_or_nothing"}]  # 建立了制度的得2分; 无制度不得分; 出现下列情况之一的不得分
             raise UnclearError(f"只说了“{statements[0].said}”，没有说其他情形")
         goal = next((s.goal for s in statements if s.goal and s.portion != NOTHING), None)
-        full = [s for s in statements if self._is_full(s) and ("不合格" in text.plain or not self._graded(statements))]
+        graded = "不合格" not in text.plain and self._graded(statements)
+        graded |= statements[0].condition.startswith("等次为")  # as perfkit writes it
+        full = [s for s in statements if self._is_full(s) and not graded]
         if full and NOTHING in portions and len(full) + portions.count(NOTHING) == len(portions):
             if date := re.search(r"在?((?:\d{4}年)?\d[^，；。]*?)前(?:完成)?$", full[0].clause):
                 return self._by_date(date[1])
@@ -648,9 +667,8 @@ class Reader:
         failing = [s for s in counted if re.search(r"\d[^，；。]*[不未]", s.condition)]
         others = any(s.portion != NOTHING and s not in failing for s in counted)
         _refuse((s.said for s in failing if others), "和其他档次说的是不是同一个数")
-        for first, second in combinations(ranged, 2):
-            if first.span == second.span and first.outcome == second.outcome:
-                raise UnclearError(f"“{first.said}”与“{second.said}”说的是同一个数")
+        alike = ((a, b) for a, b in combinations(ranged, 2) if (a.span, a.outcome) == (b.span, b.outcome))
+        _refuse(f"{a.said}”和“{b.said}" for a, b in alike)
         full = [s.range for s in ranged if self._is_full(s)]
         none = [s for s in ranged if s.portion == NOTHING and not PHRASES["gap"].search(s.condition)]
         held = (s for s in none for own in full if s.range.unit == own.unit and s.range.holds(own))
@@ -749,8 +767,9 @@ class Reader:
         spans, excess = self._overrun(ranged)
         single = self._is_full(ranged[0]) and [s.portion for s in (*other, *ranged[1:])] == [NOTHING]
         single = single and (not spans[0].is_two_sided if other else spans[0].complements(spans[1]))
-        if single and len(sides := self._ranges(spans)) == 1:
-            return [{"kind": "all_or_nothing", "target": str(sides[0][0])}]
+        none = spans[0].is_point and not (spans[0].unit or spans[0].low.value)  # 安全事故为0得满分
+        if single and (none or spans[0].unit) and len(sides := self._ranges(spans)) == 1:
+            return [{"kind": "all_or_nothing"} | ({} if none else {"target": str(sides[0][0])})]
         found = []
         for ranges in self._ranges(spans, whole=not other):
             bands = [_band(span, s.portion) for span, s in zip(ranges, ranged, strict=True)]
@@ -857,6 +876,8 @@ class Reader:
         or the delay, by which nothing is left; none where the text says something else.
         """
         each, kept = _each(step), [s for s in ranged if self._is_full(s) and s.range.high.value == 0]  # 按期
+        if each.unit != "%" and re.search("[未不延逾缺少漏超]", step.said):  # 合格率100%得满分，有1个不合格扣2分
+            kept += [s for s in ranged if self._is_full(s) and str(s.range)[1:] == "100%"]
         edges = [s for s in ranged if s not in kept and self._is_full(s) and self._side(s.range) == each.side]  # ≥95%
         none = [s for s in ranged if s not in (*kept, *edges)]
         if [(s.portion, s.range.unit, self._lies(s.range)) for s in none] != [(NOTHING, each.unit, "above")]:
@@ -1000,16 +1021,16 @@ class Reader:
         """One deduction, or several that add up; finds of different kinds are different facts."""
         found: list[list[Data]] = []
         for s in steps:
-            each = _each(s)
+            each, own = _each(s), FULL if found else base  # 合格得3分，每处错误扣1分，每处遗漏扣1分: the base is one
             if span and span.unit.startswith(f"{each.unit}/"):  # ≤500元/人天，每超10元: the step is of the same ratio
                 each = replace(each, unit=span.unit)
                 s = replace(s, each=each)
             if self._measured(each, span):
-                found.append(self._steps(text, s, span, base))
+                found.append(self._steps(text, s, span, own))
             else:
                 unnamed = each.what == f"{each.unit}不符合要求"
                 unnamed &= len(steps) > 1 or re.search(f"{PARTS['FOUND']}|[不未违缺漏错]", s.condition) is not None
-                found.append([self._per_item(text, s, base, each.unit + _before(s) if unnamed else "")])
+                found.append([self._per_item(text, s, own, each.unit + _before(s) if unnamed else "")])
         if len(found) == 1 and span and span.is_two_sided and found[0][0].get("when") == "above":
             beyond = str(Span(span.high.beyond, Edge(math.inf), span.unit))  # nothing is said of what falls short of it
             within = _case(str(span), _constant(base))

@@ -189,9 +189,12 @@ def _nested(spans: list[Span]) -> list[Span]:
 
 
 def _is_hole(lower: Span, upper: Span) -> bool:
-    """Whether two bands end at neighbouring numbers (80%~89% and 90%~100%, but not 1~1.5分 and 2~3分)."""
-    gap = round(upper.low.value - lower.high.value, 9)
-    return gap in (1, 0.1, 0.01) and lower.unit in ("%", "分", "") and lower.high.claim >= 0 <= upper.low.claim
+    """Whether two bands end at neighbouring numbers (80%~89% and 90%~100%, 9次以下 and 10次以上, but not 1~1.5分 and
+    2~3分).
+    """
+    gap, left_out = round(upper.low.value - lower.high.value, 9), lower.high.claim < 0
+    listed = lower.unit in ("%", "分", "") or (left_out and is_counted(lower.unit))
+    return gap in (1, 0.1, 0.01) and listed and lower.high.claim >= -IMPLIED and upper.low.claim >= 0
 
 
 def is_counted(unit: str) -> bool:
