@@ -9,7 +9,6 @@ What no statement says is in no rule: a text that cannot be read whole raises `U
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import math
 import re
@@ -20,7 +19,6 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from ...figures.moments import parse_moment
 from ...figures.quantities import SCALE, SPANS_OF_TIME, display_plain
 from ..rules.base import FULL, NOTHING, BaseRule, Context, Portion
 from ..rules.combined import AnyOf, Rule, SumOf
@@ -29,7 +27,7 @@ from ..rules.judged import Judged, Qualitative, SelfDeclared
 from ..rules.numeric import OF_EXCESS
 from ..rules.ranges import gaps, parse_range
 from .elements import checklist, find_elements, read_scheme
-from .spans import Edge, Span, amount, find_spans, hull, is_counted, is_exception, joined, uncovered
+from .spans import Edge, Span, amount, find_spans, hull, is_counted, joined, uncovered
 from .statements import Each, Statement, Text, outcomes, read_modifiers, read_text
 from .wording import PARTS, PHRASES, circled_numbers, patterns, plain, printed, read_portion
 
@@ -143,9 +141,8 @@ class Reader:
         if elements := find_elements(text):
             return self._elements(*elements)
         pieces = [piece for piece in re.split("[；。]", text) if piece]
-        points = [re.findall(r"\((\d+(?:\.\d+)?)分\)", piece) for piece in pieces]
-        stated = sum(float(p[0]) for p in points if len(p) == 1)
-        if len(pieces) > 1 and all(len(p) == 1 for p in points) and abs(stated - self.context.weight) < 1e-9:
+        stated = [float(points) for piece in pieces for points in re.findall(r"\((\d+(?:\.\d+)?)分\)", piece)]
+        if len(pieces) == len(stated) > 1 and abs(sum(stated) - self.context.weight) < 1e-9:
             return self._scored_elements("", pieces, "")
         if len(pieces) > 1 and all(map(PHRASES["own_end"].search, pieces)) and "最多扣" in text:
             return self._deducted(pieces)  # 每处错误扣0.5分，最多扣2分；每处遗漏扣1分，扣完为止
@@ -409,11 +406,9 @@ class Reader:
             sign = "=" if match["same"] else "≤" if match["none"] else "<"
             return replace(s, span=Span.of(f"{sign}0{unit}"))
         spans = [o.span for o in statements if o.span]
-        none = s.portion == NOTHING and is_counted(unit) and PHRASES["not_held"].search(s.clause) is not None  # 未开展不得分
-        none = none or (
-            self._is_full(s) and s.clause[:1] == "无" and s.clause[1:] in ranged
-        )  # 无结余得5分，结余率≤10%得3分
-        if spans and none:
+        not_held = s.portion == NOTHING and is_counted(unit) and PHRASES["not_held"].search(s.clause)  # 未开展不得分
+        lacking = self._is_full(s) and s.clause[:1] == "无" and s.clause[1:] in ranged  # 无结余得5分，结余率≤10%得3分
+        if spans and (not_held or lacking):
             return replace(s, span=Span.of(f"=0{unit}"))
         if s.portion == NOTHING and spans and (match := PHRASES["beyond"].fullmatch(s.clause)):
             whole = hull(spans)
@@ -524,9 +519,10 @@ class Reader:
         graded |= statements[0].condition.startswith("等次为")  # as perfkit writes it
         full = [s for s in statements if self._is_full(s) and not graded]
         if full and NOTHING in portions and len(full) + portions.count(NOTHING) == len(portions):
-            if date := re.search(r"在?((?:\d{4}年)?\d[^，；。]*?)前(?:完成)?$", full[0].clause):
-                return self._by_date(date[1])
-            return [{"kind": "all_or_nothing"} | ({"target": str(goal)} if goal else {})]
+            # 6月底前 and 15日前 are of the year or month that the fact names.
+            timed = re.search(r"(?:(\d{4}年[^，；。]*?)|\d[^，；。]*?)前[^，；。\d]{0,8}$", full[0].clause)
+            target = (timed[1] and f"{timed[1]}前") if timed else goal and str(goal)
+            return [{"kind": "all_or_nothing"} | ({"target": target} if target else {})]
         names = _short([self._level(s, i, len(statements)) for i, s in enumerate(statements)])
         if self._independent(statements):
             lost = (s for s in statements if s.portion == NOTHING)
@@ -541,11 +537,6 @@ class Reader:
         _refuse(added if len(added) < len(levels) - portions.count(NOTHING) else [], "是在哪一档上加")
         best_first = sorted(levels.items(), key=lambda level: -level[1].share(self.context))
         return [{"kind": "ordinal", "levels": dict(best_first)}]
-
-    def _by_date(self, text: str) -> list[Data]:
-        moment = parse_moment(text, 2000)
-        day = dt.date.fromordinal(moment.last).isoformat() if text.endswith("日") and re.match(r"\d{4}", text) else text
-        return [{"kind": "all_or_nothing", "target": f"{day}前"}]
 
     def _level(self, s: Statement, number: int, count: int) -> str:
         clause = PHRASES["level"].sub("", s.clause)
@@ -773,8 +764,7 @@ class Reader:
         found = []
         for ranges in self._ranges(spans, whole=not other):
             bands = [_band(span, s.portion) for span, s in zip(ranges, ranged, strict=True)]
-            if any(is_exception(span, spans) for span in spans):
-                bands.sort(key=lambda band: not band["range"].startswith("="))
+            bands.sort(key=lambda band: not band["range"].startswith("="))
             rest = [gap for gap in uncovered(ranges) if not _is_empty(gap)]
             bands += [_band(gap, other[0].portion) for gap in rest if other]
             if other and not rest and not re.search("否则|其[他余它]", other[0].condition):
@@ -1247,9 +1237,8 @@ def _reverse(words: str) -> Literal["ratio", "linear"] | None:
 def _leads_down(ranged: Said) -> bool:
     """达到90%得5分，85%得4分，85%以下不得分: whether single values stand for all up to the one before."""
     *points, end = (s.range for s in ranged)
-    opens = PHRASES["reached"].search(ranged[0].condition) or math.isinf(points[0].high.value) if points else False
     down = math.isinf(end.low.value) and all(point.is_point for point in points[1:])
-    return bool(opens and down and points[1:] and not is_counted(end.unit) and end.high.value == points[-1].low.value)
+    return bool(down and points[1:] and not is_counted(end.unit) and end.high.value == points[-1].low.value)
 
 
 def _is_empty(gap: Span) -> bool:
