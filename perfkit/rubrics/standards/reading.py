@@ -515,9 +515,8 @@ class Reader:
                 return [{"kind": "all_or_nothing"}]  # 建立了制度的得2分; 无制度不得分; 出现下列情况之一的不得分
             raise UnclearError(f"只说了“{statements[0].said}”，没有说其他情形")
         goal = next((s.goal for s in statements if s.goal and s.portion != NOTHING), None)
-        graded = "不合格" not in text.plain and self._graded(statements)
-        graded |= statements[0].condition.startswith("等次为")  # as perfkit writes it
-        full = [s for s in statements if self._is_full(s) and not graded]
+        either = "不合格" in text.plain and not text.plain.startswith("等次为")
+        full = [s for s in statements if self._is_full(s) and (either or not self._graded(statements))]
         if full and NOTHING in portions and len(full) + portions.count(NOTHING) == len(portions):
             # 6月底前 and 15日前 are of the year or month that the fact names.
             timed = re.search(r"(?:(\d{4}年[^，；。]*?)|\d[^，；。]*?)前[^，；。\d]{0,8}$", full[0].clause)
@@ -553,8 +552,10 @@ class Reader:
         return abs(sum(shares) - 1) < 1e-6 and max(shares) < 1 - 1e-6 and not (other or self._graded(statements))
 
     def _graded(self, statements: Said) -> bool:
-        """Whether conditions are grades (优, 差), of which there may be others than those that are named."""
-        return all(PHRASES["grade"].match(PHRASES["level"].sub("", s.clause)) for s in statements)
+        """Whether conditions are grades (优, 差, or whatever perfkit calls so), of which there may be others."""
+        return statements[0].condition.startswith("等次为") or all(
+            PHRASES["grade"].match(PHRASES["level"].sub("", s.clause)) for s in statements
+        )
 
     # ---- a value: what its ranges, steps and shares make together ----
 

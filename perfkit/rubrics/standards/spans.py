@@ -98,12 +98,8 @@ class Span:
         """Whether the two are all that lies on the two sides of one edge (=0 and >0, as nothing falls below 0)."""
         if self.is_two_sided or other.is_two_sided or other.is_point:
             return False
-        if self.is_point:
-            falling = math.isinf(other.low.value)
-            edge = other.high.value if falling else other.low.value
-            return self.low.value == edge and (falling or not edge)
-        upper, lower = (self, other) if math.isinf(self.high.value) else (other, self)
-        return math.isinf(upper.high.value) and math.isinf(lower.low.value) and upper.low.value == lower.high.value
+        rises = not self.is_point or not self.low.value
+        return self.low.value == other.high.value or (self.high.value == other.low.value and rises)
 
 
 _ENDLESS = Edge(math.inf), Edge(-math.inf)
