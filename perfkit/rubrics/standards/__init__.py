@@ -163,10 +163,9 @@ def _ranges(rule: BaseRule) -> list[Range]:
 
 def _behind_gate(rule: BaseRule) -> BaseRule | None:
     """What scores where the requirement that closes the whole indicator is met; None without such a requirement."""
-    gate = rule.cases[0] if isinstance(rule, FirstOf) else None
-    if gate is None or gate.when != "否" or gate.rule.kind != "constant":
+    if not isinstance(rule, FirstOf) or rule.cases[0].when != "否" or rule.cases[0].rule.kind != "constant":
         return None
-    rest = rule.cases[1:]  # type: ignore[attr-defined]
+    rest = rule.cases[1:]
     return FirstOf(cases=rest, on=rule.on) if len(rest) > 1 else rest[0].rule
 
 

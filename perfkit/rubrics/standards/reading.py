@@ -379,7 +379,7 @@ class Reader:
     def _spanned(self, s: Statement, statements: Said) -> Statement:
         """The statement with the range that words stand for beside ranges: 超支 is above 100%, 按期 no day late."""
         units = dict.fromkeys(o.span.unit for o in statements if o.span)
-        steps = {o.each.unit for o in statements if o.each}
+        steps = {o.each.unit for o in statements if o.each and not self._is_full(o)}
         if s.span and s.gives_nothing and s.span.unit not in ("", "%"):
             others = steps | {o.span.unit for o in statements if o.span and o is not s} - {""}
             others |= {"元", "万元"} if others & {"元", "万元"} else set()
@@ -507,11 +507,11 @@ class Reader:
         if not all(s.outcome == "earn" and not s.span and not s.each for s in statements):
             return None
         portions = [s.portion for s in statements]
-        if len(statements) == 1:
+        if len(statements) == 1 or {*portions} == {NOTHING}:
             if text.plain == statements[0].words or re.fullmatch("其他情形|不?满足要求", statements[0].clause):
                 return [_constant(portions[0])]
             said = statements[0].clause and not PHRASES["in_part"].search(text.plain)
-            if said and (self._is_full(statements[0]) or portions == [NOTHING]):
+            if said and (self._is_full(statements[0]) or NOTHING in portions):
                 return [{"kind": "all_or_nothing"}]  # 建立了制度的得2分; 无制度不得分; 出现下列情况之一的不得分
             raise UnclearError(f"只说了“{statements[0].said}”，没有说其他情形")
         goal = next((s.goal for s in statements if s.goal and s.portion != NOTHING), None)
@@ -814,7 +814,7 @@ class Reader:
         counted = [s for s in steps if edge and s.each and not self._measured(s.each, edge.span)]
         rate = counted == steps and re.search("(?:完成|执行|到位|覆盖)率", edge.condition if edge else "")
         if rate:  # 完成率达到100%得满分，存在虚报的每例扣2分
-            _refuse((s.said for s in counted if not re.search("[未不延逾缺少漏]", s.said)), f"和“{rate[0]}”的关系")
+            _refuse((s.said for s in counted if not PHRASES["amiss"].search(s.said)), f"和“{rate[0]}”的关系")
         # only one base, of which finds do not take: 表扬1次加0.5分，批评1次扣0.5分
         odd = partial[1:] or [s for s in partial if s.goal or (counted and s is edge) or PHRASES["each"].match(s.words)]
         _refuse((s.said for s in odd), "和扣分的关系")
@@ -867,7 +867,7 @@ class Reader:
         or the delay, by which nothing is left; none where the text says something else.
         """
         each, kept = _each(step), [s for s in ranged if self._is_full(s) and s.range.high.value == 0]  # 按期
-        if each.unit != "%" and re.search("[未不延逾缺少漏超]", step.said):  # 合格率100%得满分，有1个不合格扣2分
+        if each.unit != "%" and PHRASES["amiss"].search(step.said):  # 合格率100%得满分，有1个不合格扣2分
             kept += [s for s in ranged if self._is_full(s) and str(s.range)[1:] == "100%"]
         edges = [s for s in ranged if s not in kept and self._is_full(s) and self._side(s.range) == each.side]  # ≥95%
         none = [s for s in ranged if s not in (*kept, *edges)]
@@ -1315,6 +1315,5 @@ def _name_counts(rules: list[Data]) -> None:
 def fallback(text: str) -> BaseRule:
     """What is scored where no rule was read: the document's own score for a bare formula, else by judgement."""
     bare = plain(text)
-    if re.search("[=×/]", bare) and not outcomes(bare):
-        return SelfDeclared()
-    return Judged(criterion=text.strip())
+    is_formula = re.search("[=×/]", bare) and not outcomes(bare)
+    return SelfDeclared() if is_formula else Judged(criterion=text.strip())
