@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from ..words import CHANGE_HEADS, CHANGES
 from .funds import fund_value, money_unit
-from .sheet import NUMBER, Sheet, as_figure, text_of, tight
+from .headings import beside
+from .sheet import NUMBER, Sheet, as_figure, heading_of, is_amount, text_of, tight
 from .words import invert, plain
 
 _PRESENT, _PERSONS = "present", "persons"
@@ -22,12 +24,14 @@ _IN_YEAR = re.compile(r"(20\d\d)年度?")
 _WAYS = {way: kind for kind, way in CHANGES.items()}
 
 
-def read_figures(sheet: Sheet) -> None:
-    """Put down in the form the figures whose row and column are known, and the rows of a register."""
+def read_figures(sheet: Sheet, first: int = 1) -> None:
+    """Put down in the form the figures from the row `first` on whose row and column, or whose own name beside them, are
+    known, and the rows of a register."""
     words, grid = sheet.words.figures, sheet.grid
     columns, rows, register = words.by_word, invert(words.rows), invert(words.register_)
-    heads, unit = dict[int, str](), ""
-    for row in range(1, grid.rows + 1):
+    above = (money_unit(sheet, row) for row in range(first - 1, 0, -1))
+    heads, unit = dict[int, str](), next(filter(None, above), "") if first > 1 else _MONEY
+    for row in range(first, grid.rows + 1):
         cells = grid.across(row)
         unit = money_unit(sheet, row) or unit
         latest = max((int(year) for cell in cells for year in _IN_YEAR.findall(cell.text)), default=0)
@@ -36,12 +40,45 @@ def read_figures(sheet: Sheet) -> None:
         if {"name", "gross"} <= named.keys():
             _read_register(sheet, row, named)
             return
-        if len(found) > 1 or _PERSONS in found.values():
+        if (len(found) > 1 or _PERSONS in found.values()) and not beside(grid, row, found):
             heads = {column: key for start, key in found.items() for column in _under(sheet, row, start)}
         elif heads and cells:
             path = next((rows[name] for cell in cells[:2] if (name := plain(cell.text)) in rows), None)
             for column, key in heads.items() if path else ():
-                _keep(sheet, row, column, str(path), key, unit or _MONEY)
+                _keep(sheet, row, column, str(path), key, unit)
+        elif cells:
+            _read_pairs(sheet, row, rows.get(plain(cells[0].text), ""), unit)
+
+
+def _read_pairs(sheet: Sheet, row: int, block: str, unit: str) -> None:
+    """Figures each beside its name: 编制人数｜32｜在职人数｜30; or behind what the row is of: 三公经费｜预算数｜8.5."""
+    columns, rows = sheet.words.figures.by_word, invert(sheet.words.figures.rows)
+    rates = invert(sheet.words.sentences.rates)
+    for name, cell in pairwise(sheet.own(row)):
+        own, figure = plain(name.text), sheet.figure(cell)
+        path, key = (rows[own], _PERSONS) if own in rows else (block, columns.get(own, ""))
+        if key:
+            _keep(sheet, row, cell.column, path, key, unit)
+        if own in rates and figure.endswith("%"):
+            sheet.form.rates.append((rates[own], figure, sheet.form.place(row), rates[own], ()))
+
+
+def names_figures(sheet: Sheet, row: int) -> bool:
+    """Whether a row is one of staff, spending or assets, or heads such rows: it has several of their names."""
+    names = sheet.words.figures.names
+    return sum(plain(_IN_YEAR.sub("", cell.text)) in names for cell in sheet.own(row)) > 1
+
+
+def read_below(sheet: Sheet, first: int) -> None:
+    """Read the figures that a form has below its indicators (人员情况, 基础数据); a row of which none is read is named."""
+    form = sheet.form
+    read_figures(sheet, first)
+    told = {place for *_, place in (*form.figures, *form.totals)} | {place for _, _, place, *_ in form.rates}
+    for row in range(first, sheet.grid.rows + 1):
+        cells = list(sheet.own(row))
+        figures = [cell for cell in cells if is_amount(cell) or tight(cell).endswith("%")]
+        if figures and form.place(row) not in told and not any(map(sheet.label, cells)):
+            sheet.say(cells[0], f"指标下面的这一行“{heading_of(cells[0])}”有数，没有读")
 
 
 def _headed(columns: dict[str, str], text: str, latest: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -19,7 +19,8 @@ LEVELS = ("level1", "level2")
 INDICATOR_COLUMNS = ("target", "actual", "weight", "score")
 FUND_COLUMNS = ("initial", "adjusted", "final", "weight", "rate", "score")
 """What the official form has; where one of them is missing, an unknown heading may be it."""
-_COMPLETE = [{"standard"}, {"name", "weight", "score"}, {"name", "weight", "target"}, {"name", "nature", "target"}]
+_COMPLETE = [{"standard"}, {"name", "weight", "score"}]
+_COMPLETE += [{"name", key, "target"} for key in ("weight", "nature", "sign")]
 """Columns that together head indicators even where no levels stand before them, if one says what was wanted or done, or
 what stands left of the names is told as a level (评价内容)."""
 _REVIEWER = re.compile("[复审]核|复评|抽查")
@@ -133,7 +134,7 @@ def find_funds(grid: Grid, words: FormWords, end: int) -> Heading | None:
     rows = {row: match(grid, row, words.funds.by_word, words.fund_row_of) for row in range(1, end)}
     money = {*AMOUNTS, "rate"}
     heads = {row: found for row, found in rows.items() if money & found.keys()
-             and len((money | {*FUND_COLUMNS}) & found.keys()) > 1 and not _beside(grid, row, found)}  # fmt: skip
+             and len((money | {*FUND_COLUMNS}) & found.keys()) > 1 and not beside(grid, row, found.values())}  # fmt: skip
     heads = {row: found | {k: c for k, c in rows.get(row + 1, {}).items() if row + 1 in heads and k not in found}
              for row, found in heads.items()}  # fmt: skip
     if not heads:
@@ -146,9 +147,9 @@ def find_funds(grid: Grid, words: FormWords, end: int) -> Heading | None:
     return _heading(grid, row, heads[row], words.funds.by_word, words, min([*heads[row].values(), *amounts]) - 1)
 
 
-def _beside(grid: Grid, row: int, found: Heads) -> bool:
-    """Whether a row's words are labels, each with its number right beside it, and head no columns."""
-    return any(is_amount(grid.at(row, grid.span(row, column)[3] + 1)) for column in found.values())
+def beside(grid: Grid, row: int, columns: Iterable[int]) -> bool:
+    """Whether a row's words in these columns are labels, each with its number right beside it, and head no columns."""
+    return any(is_amount(grid.at(row, grid.span(row, column)[3] + 1)) for column in columns)
 
 
 def match(grid: Grid, row: int, table: dict[str, str], names: Container[str] = ()) -> Heads:

@@ -10,10 +10,11 @@ from decimal import Decimal
 from ..errors import UnitError
 from ..figures.cells import Cell
 from ..figures.formats import plain_number
-from ..figures.quantities import DATE, MONEY, WORD, parse_result, parse_target, split_sign
+from ..figures.quantities import DATE, MONEY, OPERATORS, WORD, parse_result, parse_target, split_sign
 from ..words import MORE_IS_BETTER, less_is_better
+from .figures import names_figures
 from .form import FULL_SCORE, FormRow, weight_of
-from .headings import INDICATOR_COLUMNS, LEVELS, Heading, match, name_unknown
+from .headings import INDICATOR_COLUMNS, LEVELS, Heading, is_word, match, name_unknown
 from .sentences import PATTERNS, flat, unit_of
 from .sheet import NUMBER, SYNONYM, Sheet, heading_of, is_number, text_of, tight
 from .words import half_width, invert, plain
@@ -42,7 +43,7 @@ NUMBERED = re.compile(r"^[\s★☆]*(?:指标\d{1,2}(?:\s*[:：、.．]|(?=[^\d�
 """The template's own numbering or stars before a name: 指标1：培训人次, 指标1工程完工率, 1.培训人次, ★★★受益人口数."""
 _TEMPLATE = re.compile(r"\(?([≥≤<>=])\*+([^()*]*)\)?$")
 """What a template says of the target behind a name: 受益人口数（≥**人）."""
-_OWN = {"name", "nature", "target", "unit", "actual", "weight", "score", "deviation", "improvement", *LEVELS}
+_OWN = {"name", "nature", "sign", "target", "unit", "actual", "weight", "score", "deviation", "improvement", *LEVELS}
 _OWN |= {"deepest", "before"} | {f"{level}_{key}" for level in LEVELS for key in ("weight", "score")}
 """Columns that have a place of their own in a `FormRow`."""
 _LIKELIHOODS = {"certain": "确定能", "possible": "有可能", "impossible": "完全不可能"}
@@ -56,8 +57,9 @@ _RATE_NAMES = ("率", "度", "比例", "占比", "比重")
 _SUBTOTAL = "小计"
 
 
-def read_indicators(sheet: Sheet, heading: Heading) -> None:
-    """Read every row under the heading, to the total, into the form; what is not understood there is named."""
+def read_indicators(sheet: Sheet, heading: Heading) -> int:
+    """Read every row under the heading, to the total or to other figures, into the form; what is not understood there
+    is named. Gives the last row that was looked at."""
     told = next((cell for cell in heading.unknown if "原因" in cell.text), None)
     if told and "deviation" not in heading.columns:  # 未完成原因及拟采取措施: there is no end of its wordings
         unknown = tuple(cell for cell in heading.unknown if cell is not told)
@@ -70,13 +72,17 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
     ends_open = "score" in heading.columns
     nameless: list[Cell] = []
     empty: list[tuple[FormRow, Cells]] = []
-    for row in range(heading.bottom + 1, sheet.grid.rows + 1):
+    end = sheet.grid.rows
+    for row in range(heading.bottom + 1, end + 1):
+        if names_figures(sheet, row):
+            end = row - 1
+            break
         if _is_total(sheet, row):
             if _more_below(sheet, heading, named, row):
                 sheet.say(next(sheet.own(row), None), "下面还有指标，这一行当作小计，没有读")
                 continue
             _total(sheet, heading, row)
-            ends_open = False
+            end, ends_open = row, False
             break
         if _is_again(sheet, heading, row) or sheet.counts_columns(row):
             continue  # the heading once more, or the numbers of its columns
@@ -115,6 +121,7 @@ def read_indicators(sheet: Sheet, heading: Heading) -> None:
     missing = f"“{sheet.words.labels['total'][0]}”一行" if ends_open else ""
     for cell in nameless:
         sheet.unknown(cell, f"不认识这一行“{heading_of(cell)}”：有分值或得分，没有指标名称", missing)
+    return end
 
 
 def _is_total(sheet: Sheet, row: int) -> bool:
@@ -134,7 +141,7 @@ def _more_below(sheet: Sheet, heading: Heading, named: str, total: int) -> bool:
             return False
         name = sheet.grid.at(row, heading.columns[named])
         points = [sheet.grid.at(row, heading.columns[key]) for key in ("weight", "score") if key in heading.columns]
-        own = name and name.row == row and not _is_total(sheet, row)
+        own = name and is_word(name) and name.row == row and not _is_total(sheet, row)
         if own and points and all(map(is_number, points)):
             return True
     return False
@@ -279,9 +286,15 @@ def _goal(sheet: Sheet, at: Cells, row: FormRow) -> None:
 
 def _target(sheet: Sheet, at: Cells, row: FormRow) -> str:
     cell = at.get("target")
+    natures = [each for key in ("nature", "sign") if (each := at.get(key)) and sheet.figure(each)]
+    if len(natures) > 1:  # one says what is better (正向) or how it is told (定量), the other how far (等于)
+        natures.sort(key=lambda each: tight(each) in OPERATORS)
+    at["nature"] = natures[0] if natures else None
     text, nature = (sheet.figure(at.get(key)) for key in ("target", "nature"))
     if not text:
         return ""
+    if len(natures) > 1 and tight(natures[1]) in OPERATORS:
+        text = tight(natures[1]) + split_sign(text)[1]
     operator, text = "", sheet.dated(cell, _without_fillers(sheet, text.removeprefix(row.name) or text))
     text = finished if _is_deadline(finished := _FINISHED.sub("", text)) else text
     if nature not in sheet.words.qualitative:

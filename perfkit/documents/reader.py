@@ -11,7 +11,7 @@ from itertools import pairwise, zip_longest
 from ..errors import Problem
 from ..figures.cells import Cell
 from .content import Content, Grid
-from .figures import read_changes, read_figures
+from .figures import read_below, read_changes, read_figures
 from .form import Form, weight_of
 from .funds import read_funds
 from .headings import find_indicators
@@ -112,7 +112,7 @@ def _read(grid: Grid, words: FormWords) -> list[Form]:
     form = sheet.form
     places = _labels(sheet, heading.row)
     read_funds(sheet, heading.row)
-    read_indicators(sheet, heading)
+    read_below(sheet, read_indicators(sheet, heading) + 1)
     if form.kind == "scored" and form.stands_alone:
         _name_blank(sheet, places)
     return [form]

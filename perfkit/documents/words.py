@@ -56,6 +56,11 @@ class _Figures(_Columns):
     rows: dict[str, tuple[str, ...]] = {}
     register_: dict[str, tuple[str, ...]] = Field(default={}, alias="register")
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The plain words of all rows and columns."""
+        return frozenset(self.by_word.keys() | invert(self.rows).keys())
+
 
 class Sentences(Model):
     """The words that vary in the sentences of reports."""

@@ -371,3 +371,75 @@ def test_above_the_title_of_a_form_may_stand_its_project(tmp_path: Path, library
     handed = load_document(write_docx(Layout(rows), tmp_path / "form.docx", before=text), library)
     assert data(handed)["unit"]["name"] == "某县卫健局"
     assert told(handed, "question") == set()  # 完成 is what is delivered
+
+
+BASICS: Rows = [
+    ["人员情况", "编制人数", "32", "在职人数", "30", "在职人员控制率", "93.75%"],
+    ["“三公”经费", "预算数", "8.5", "决算数", "7.9", "三公经费控制率", "92.94%"],
+    ["公务接待", "1.2", *["<"] * 5],
+]
+
+
+@pytest.mark.parametrize("total", [[], [["合计", *["<"] * 4, "100", "98"]]], ids=["no total", "total"])
+def test_figures_below_the_indicators_of_a_form_are_read_or_named(read: Any, total: Rows) -> None:
+    """Staff and spending stand beside their names, in the unit that the money above has."""
+    handed = read([
+        *named("部门运转"),
+        ["预算执行情况（万元）", "", "年初预算数", "全年预算数", "全年执行数", "分值", "得分"],
+        [None, "年度资金总额", "60", "60", "48", "10", "8"],
+        HEAD,
+        ["产出指标", "数量指标", "查档人次", "≥300人次", "310人次", "90", "90"],
+        *total, *BASICS,
+    ])  # fmt: skip
+    case = data(handed)
+    assert {key: value(places) for key, places in case["staff"].items()} == {"established": "32人", "actual": "30人"}
+    spent = {key: value(places) for key, places in case["three_public"].items()}
+    assert spent == {"budget": "8.5万元", "actual": "7.9万元"}
+    rates = {name: value(rate["printed"]) for name, rate in case["published"]["rates"].items() if "控制率" in name}
+    assert rates == {"在职人员控制率": "93.75%", "三公经费控制率": "92.94%"}
+    assert len(case["rubric"]["indicators"]) == 2
+    assert [each.message for each in handed.warnings] == ["指标下面的这一行“公务接待”有数，没有读"]
+
+
+def test_a_table_of_figures_below_the_total_makes_it_no_subtotal(read: Any) -> None:
+    """What stands there has numbers in the columns of weights and scores, and no names of indicators."""
+    handed = read([
+        *named("部门运转"), HEAD,
+        ["产出指标", "数量指标", "查档人次", "≥300人次", "310人次", "100", "98"],
+        ["合计", *["<"] * 4, "100", "98"],
+        ["基础数据（万元）", *["<"] * 6],
+        ["经费情况", "2022年决算数", "<", "2023年预算数", "<", "2023年决算数", "<"],
+        ["三公经费", "11.2", "<", "12", "<", "9.6", "<"],
+    ])  # fmt: skip
+    case = data(handed)
+    spent = {key: value(places) for key, places in case["three_public"].items()}
+    assert spent == {"last_year_actual": "11.2万元", "budget": "12万元", "actual": "9.6万元"}
+    assert [str(total) for total in case["published"]["total"].values()] == ["98"]
+    assert not handed.warnings
+
+
+def test_a_target_has_the_sign_that_stands_beside_what_is_better(read: Any) -> None:
+    """正向 says that more is better, 等于 that the number is to be reached: =12, not ≥12."""
+    handed = read([
+        *named(width=9),
+        ["一级指标", "二级指标", "三级指标", "指标性质", "运算符", "指标值", "实际完成值", "分值", "得分"],
+        ["产出指标", "数量指标", "养护设备", "正向", "等于", "12台", "12台", "40", "40"],
+        [None, None, "养护堤防", "正向", "大于等于", "8公里", "9公里", "20", "20"],
+        [None, "成本指标", "每公里成本", "反向", "小于等于", "4万元", "3.9万元", "20", "20"],
+        ["满意度指标", "服务对象满意度", "村民满意度", "正向", "≥", "90%", "92%", "20", "20"],
+    ])  # fmt: skip
+    targets = [value(fact["target"]) for fact in data(handed)["facts"].values()]
+    assert targets == ["=12台", "≥8公里", "≤4万元", "≥90%"]
+    assert not handed.warnings
+
+
+def test_what_is_better_may_stand_behind_the_sign(read: Any) -> None:
+    handed = read([
+        *named(width=7),
+        ["一级指标", "二级指标", "三级指标", "指标性质", "指标值", "度量单位", "指标方向性"],
+        ["产出指标", "数量指标", "养护堤防", "=", "8", "公里", "正向指标"],
+        [None, "成本指标", "每公里成本", "≤", "4", "万元", "反向指标"],
+    ])  # fmt: skip
+    targets = [goal["declared"]["target"] for goal in data(handed)["goals"]]
+    assert targets == ["=8公里", "≤4万元"]
+    assert not handed.warnings
