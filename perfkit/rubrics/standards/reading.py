@@ -407,12 +407,14 @@ class Reader:
             return replace(s, span=Span.of(f"{sign}0{unit}"))
         spans = [o.span for o in statements if o.span]
         not_held = s.portion == NOTHING and is_counted(unit) and PHRASES["not_held"].search(s.clause)  # 未开展不得分
-        lacking = self._is_full(s) and s.clause[:1] == "无" and s.clause[1:] in ranged  # 无结余得5分，结余率≤10%得3分
-        if spans and (not_held or lacking):
+        lacking = s.clause[:1] == "无" and (ranged + s.condition).count(s.clause[1:]) > 1  # 无结余得5分，结余率5%得3分
+        if spans and (not_held or (lacking and self._is_full(s))):
             return replace(s, span=Span.of(f"=0{unit}"))
-        if s.portion == NOTHING and spans and (match := PHRASES["beyond"].fullmatch(s.clause)):
-            whole = hull(spans)
-            ends = (whole.high.beyond, Edge(math.inf)) if match["above"] else (Edge(-math.inf), whole.low.beyond)
+        beyond = PHRASES["beyond"].fullmatch(s.clause)
+        points = s.is_else and all(span.is_point and not is_counted(span.unit) for span in spans)
+        if s.portion == NOTHING and spans and (beyond or (points and spans[1:])):  # 95%得5分，90%得4分，以下不得分
+            whole, below = hull(spans), not (beyond and beyond["above"])
+            ends = (Edge(-math.inf), whole.low.beyond) if below else (whole.high.beyond, Edge(math.inf))
             return replace(s, span=Span(*ends, whole.unit))
         if "%" in units and re.search("^超(?:支|预算|出预算)", s.clause):
             saved = re.search("节[约支省]|结余", self.subject)  # of a rate of what was saved: less than nothing
