@@ -1012,6 +1012,12 @@ class Reader:
 
     def _deductions(self, text: Text, steps: Said, span: Span | None = None, base: Portion = FULL) -> list[Data]:
         """One deduction, or several that add up; finds of different kinds are different facts."""
+        if steps[1:] and text.most and not re.search("(?:合计|累计|总共|共|本项)[^，；。]{0,4}扣", self.subject):
+            raise UnclearError("没有读懂各种扣分最多各扣多少")
+        least = self._ends(text, base).get("floor")
+        if steps[1:] and least and not all(self._measured(_each(s), span) for s in steps):  # of all together
+            apart = self._deductions(replace(text, floor=None, most=None), steps, span, base)
+            return [{"kind": "any_of", "rules": [data, _constant(Portion(least, False))]} for data in apart]
         found: list[list[Data]] = []
         for s in steps:
             each, own = _each(s), FULL if found else base  # 合格得3分，每处错误扣1分，每处遗漏扣1分: the base is one
@@ -1030,8 +1036,6 @@ class Reader:
             return [_first_of(within, _case(beyond, data)) for data in found[0]]
         if len(found) == 1:
             return found[0]
-        if text.most and not re.search("(?:合计|累计|总共|共|本项)[^，；。]{0,4}扣", self.subject):
-            raise UnclearError("没有读懂各种扣分最多各扣多少")
         if len({s.each.unit for s in steps if s.each and self._measured(s.each, span)} - {"%"}) > 1:
             raise UnclearError("几种扣分各按一个不同单位的数计算，没有读懂各是哪个数")
         first, other = ([readings[i] for readings in found] for i in (0, -1))
