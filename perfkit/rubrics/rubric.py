@@ -21,7 +21,7 @@ from ..figures.printed import Ratio, Weight, no_negative
 from ..figures.quantities import RATIO, Floats, display_plain, round_half_up, truncate
 from ..reading import Document, Loc, parse_yaml, read_text, shown_path, suggest
 from ..tables import Plot, frame_of, shown
-from ..validating import Model, validate
+from ..validating import Model, Name, validate
 from ..words import DASH, LIGHTS, NO_STANDARD, NOT_APPLIED, less_is_better
 from .rules.base import NO, YES, Context, read_answer
 from .rules.combined import Rule
@@ -256,8 +256,8 @@ class Indicator(Model):
     (`bonus`) or takes (`penalty`), which its rule shares out.
     """
 
-    level1: str
-    level2: str
+    level1: Name
+    level2: Name
     name: str
     id: str = ""
     weight: Weight = 0.0
