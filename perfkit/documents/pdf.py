@@ -24,6 +24,8 @@ from .workbooks import make_grid
 
 MOST_PAGES = 500
 _STOPS = tuple("。；：！？:;")
+_MARGIN = 60.0
+"""How far down the page the head of a page stands, in points."""
 _NEAR = 3.0
 """Points by which the edges of cells of one column or row may differ."""
 _PAGE_NUMBER = re.compile(r"[-—–\s]*第?\s*\d+\s*页?[\s,，/共]*(?:\d+\s*页)?[-—–\s]*")
@@ -117,6 +119,9 @@ def _pages(file: str, data: bytes) -> list[_Page]:
     for each in pages:
         own = [line for line in each.lines if not _PAGE_NUMBER.fullmatch(line["text"])]
         each.lines = [line for line in own if _without_digits(line) not in usual]
+    top, *below = (pages[0].lines if pages else []) or [{}]
+    if below and top["bottom"] < _MARGIN and below[0]["chars"][0]["size"] > 1.1 * top["chars"][0]["size"]:
+        pages[0].lines = below  # the head of the page, above the title in larger letters
     return pages
 
 
