@@ -324,8 +324,8 @@ def run(
         if len(paths) != 1 or typed:
             more = f"；不用 {'、'.join(typed)}" if typed else ""
             raise click.UsageError(f"--portfolio 只接一个文件夹，另可用 --out、--format、--project{more}")
-        context.invoke(portfolio, source=paths[0], out=out, formats=formats, project=given["project"])
-        return 0
+        status: int = context.invoke(portfolio, source=paths[0], out=out, formats=formats, project=given["project"])
+        return status
     if given["scheduler"] and given["engine"] != "dask":
         raise click.UsageError("--scheduler 只用于 --engine dask")
     if resume + only_failed + force > 1:
@@ -372,7 +372,7 @@ def run(
 @_OUT
 @_formats_of("html,docx；html 和工作簿总有")
 @_PROJECT
-def portfolio(source: Path, out: Path, formats: tuple[str, ...], project: Path | None) -> None:
+def portfolio(source: Path, out: Path, formats: tuple[str, ...], project: Path | None) -> int:
     """多单位比较：排名、分级、共性问题、执行与绩效、核验，一页报告和一个工作簿。
 
     给案例文件夹、已生成的报告文件夹，或单位汇总表、一批填好的表和报告：先写成案例，放在输出文件夹的 cases 里。
@@ -386,8 +386,10 @@ def portfolio(source: Path, out: Path, formats: tuple[str, ...], project: Path |
 
     # its workbook is made in any case, and is not that of a scored case
     wanted = Wanted(tuple(form for form in formats if form == "docx"), template=find_template(project))
-    folder = make_portfolio(source, out, find_notebooks(project), wanted)
+    folder, made = make_portfolio(source, out, find_notebooks(project), wanted)
+    _show(made.faulty)
     click.echo(f"完成。目录：{folder.as_posix()}（report.html、portfolio.xlsx）")
+    return 2 if made.faulty else 0
 
 
 @cli.command()

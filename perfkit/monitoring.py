@@ -18,7 +18,16 @@ from .cases.loading import one_case
 from .cases.models import ComparedGoal, Goal, MonitoringFile
 from .errors import PerfkitError
 from .figures.formulas import time_progress_on
-from .figures.quantities import DATE, RATIO, SPANS_OF_TIME, display_money, display_percent, display_plain, display_share
+from .figures.quantities import (
+    DATE,
+    RATIO,
+    SPANS_OF_TIME,
+    WORD,
+    display_money,
+    display_percent,
+    display_plain,
+    display_share,
+)
 from .reading import suggest
 from .rubrics.rubric import Lights
 from .tables import Plot, frame_of, plain, shown
@@ -31,6 +40,7 @@ FIGURES = ("node", "funds_in_place_rate", "execution_rate", "time_progress", "ga
 """What `Monitor.to_dict` says of the project as a whole."""
 _NAN = float("nan")
 _LEVEL_UNITS = ("分", "年")
+_NOT_DONE = re.compile("未(?![发出])|尚未|不达|不明显")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,11 @@ class GoalRow:
     category: str | None
     reason: str | None
     likelihood: str | None
+
+    @property
+    def is_unjudged(self) -> bool:
+        """Whether its result says neither that the target, which is in words, is reached nor that it is not."""
+        return self.unit == WORD and bool(self.actual) and self.light is None
 
     @property
     def standing(self) -> str:
@@ -191,7 +206,8 @@ class Monitor:
             raise PerfkitError(f"没有“{name}”这个监控指标；{suggest(name, [row.name for row in self.rows])}")
         if row.light is None and row.actual and row.annual_target:
             due = row.stage_target or row.annual_target
-            return f"{name}：要求{due}，到{self.node}尚未到期，实际{row.actual}，不亮灯。"
+            why = "不能自动比较" if row.is_unjudged else f"到{self.node}尚未到期"
+            return f"{name}：要求{due}，{why}，实际{row.actual}，不亮灯。"
         if row.light is None:
             return f"{name}：{'已删除，' if row.adjustment == '删除' else ''}对比表没有数据，不亮灯。"
         of = "占本阶段上限" if row.is_limit else "完成本阶段"
@@ -278,7 +294,8 @@ def goal_light(compared: ComparedGoal | None, rate_to_stage: float, lights: Ligh
     """Light of a goal: green, yellow, red, blue, or None without data or before it is due.
 
     Words and dates are held against the stage where it is in words or a date, else against the annual target. Words:
-    achieved green, 部分 yellow, otherwise red. A date: kept green, otherwise red, and no light as long as nothing is
+    achieved green, 部分 yellow, otherwise red; what is otherwise than the words of the year (良好 for 有所提升) is
+    for a person to judge, unless it denies. A date: kept green, otherwise red, and no light as long as nothing is
     reported done and the date has not passed at the `node`. Lower is better, or none may happen: within the stage
     target (else the annual one) green, otherwise red. All others by the ratio to the stage target.
     """
@@ -294,7 +311,9 @@ def goal_light(compared: ComparedGoal | None, rate_to_stage: float, lights: Ligh
             return None if now <= due.value else "red"
         if due.unit == actual.unit and due.is_met(actual):
             return "green"
-        return "yellow" if actual.text.startswith("部分") else "red"
+        if actual.text.startswith("部分"):
+            return "yellow"
+        return "red" if compared.stage or _NOT_DONE.match(actual.text) else None
     if annual.is_number and annual.lower_is_better:
         _, stage, done, _ = _values(compared)
         limit = annual.value if math.isnan(stage) else stage

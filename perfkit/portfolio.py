@@ -17,8 +17,8 @@ import pandas as pd
 
 from .auditing import audit
 from .cases.case import Case
-from .cases.loading import from_above, many_cases
-from .errors import PerfkitError
+from .cases.loading import from_above, load_cases, many_cases
+from .errors import PerfkitError, Problem
 from .figures.quantities import display_percent
 from .files import write_whole
 from .monitoring import FIGURES, Monitor
@@ -58,6 +58,7 @@ class Portfolio:
     indicators : one row a unit and indicator: weight and score (points), share (a ratio), status. Both have NaN where
         there is no score.
     cards : the scorecards by case; none where the units come from reports or columns.
+    faulty : what is wrong with the cases that were left out.
     size : how many units there are, and over how many years, in Chinese; word : the measure word of what is counted,
         over several years documents of units.
     """
@@ -68,6 +69,7 @@ class Portfolio:
     _monitored: pd.DataFrame = field(default_factory=Frame)
     _found: Callable[[str], Mapping[str, int]] | None = None
     _reasons: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    faulty: Sequence[Problem] = ()
 
     plot = Plot("perfkit.report.many", "PortfolioPlots")
 
@@ -409,7 +411,7 @@ def kept(folder: Path, portfolio: Portfolio) -> Iterator[None]:
         del _KEPT[folder]
 
 
-def load_portfolio(given: Any, rubric: Rubric | None = None) -> Portfolio:
+def load_portfolio(given: Any, rubric: Rubric | None = None, *, lenient: bool = False) -> Portfolio:
     """Units to look at together.
 
     Parameters
@@ -417,6 +419,7 @@ def load_portfolio(given: Any, rubric: Rubric | None = None) -> Portfolio:
     given : a folder of cases, paths, or cases; an output folder, whose reports have been made; or a DataFrame in wide
         form, one row a unit (see `perfkit.scoring.columns`), whose index names the units.
     rubric : of a DataFrame.
+    lenient : of a folder or file, leave out faulty cases where one is sound; `faulty` says what is wrong with them.
 
     Raises
     ------
@@ -433,7 +436,8 @@ def load_portfolio(given: Any, rubric: Rubric | None = None) -> Portfolio:
             # A case may have been reported in several folders (a copy for the client): the last report counts.
             last = {tuple(str(result.get(name)) for name in ("case", "unit", "year")): result for result in results}
             return _from_results([last[key] for key in sorted(last)])
-    return _from_cases(many_cases(given))
+    faulty: list[Problem] = []
+    return replace(_from_cases(load_cases(given, faulty) if lenient else many_cases(given)), faulty=faulty)
 
 
 def _apart(names: Iterable[str]) -> Iterator[str]:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from perfkit import load_case
+from perfkit.cases.tables import standard_of
 from perfkit.cli import cli, run_cli
 from perfkit.run.batch import Summary
 from perfkit.run.jobs import FAILED, Outcome
@@ -573,6 +574,13 @@ def test_a_case_of_a_rubric_lists_what_each_indicator_asks_for(run: Run, folder:
     assert case.rubric
     assert set(case.facts) == set(case.rubric.reads)
     assert {fact.missing for fact in case.facts.values()} == {"待填"}
+    assert run("new", "evaluation", "戊", "--rubric", rubric, "--format", "xlsx")[0] == 0
+    workbook = load_case(folder / "params" / "cases" / "戊.xlsx")
+    assert set(workbook.facts) == set(case.facts)
+    for name, fact in workbook.facts.items():  # a workbook says it in its cells
+        assert fact.missing is not None
+        assert fact.missing.startswith("待填：")
+        assert standard_of(case.rubric, name).split()[0] in fact.missing
 
 
 def test_a_rubric_that_is_not_there_is_refused(run: Run) -> None:

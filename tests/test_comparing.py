@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -68,6 +69,15 @@ def test_totals_and_the_common_part(cards: list[Scorecard]) -> None:
     assert list(found.totals["common"]) == pytest.approx([59 / 80, 57 / 80])
     assert "2022为66.00分（中），2023为77.00分（中）" in found.sentence
     assert "3项共同指标按2023的分值，得分率由73.75%变为71.25%" in found.sentence
+
+
+def test_two_units_are_called_by_their_names(cards: list[Scorecard]) -> None:
+    """Of two units the year alone does not say which is which."""
+    first, last = cards
+    unit = last.case.file.unit.model_copy(update={"name": "乙单位"})
+    other = score(replace(last.case, file=last.case.file.model_copy(update={"unit": unit})))
+    name = first.case.unit
+    assert compare(first, other, names=NAMES).labels == [f"{name}（2022）", "乙单位（2023）"]
 
 
 def test_levels_and_indicators(cards: list[Scorecard]) -> None:

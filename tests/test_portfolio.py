@@ -12,8 +12,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from perfkit import PerfkitError, Portfolio, load_portfolio, score
-from perfkit.cases.loading import many_cases
+from perfkit import PerfkitError, Portfolio, load_cases, load_portfolio, score
 from perfkit.cli import run_cli
 from perfkit.report.blocks import Chart, Table
 from perfkit.report.charts import WIDTH, text_width
@@ -300,7 +299,7 @@ def test_the_cases_of_a_page_are_read_once(
     arguments = ["run", "--portfolio", str(folder), "--out", str(tmp_path), "--project", str(repo)]
     with pytest.MonkeyPatch.context() as patch:
         read = []
-        patch.setattr("perfkit.portfolio.many_cases", lambda given: read.append(given) or many_cases(given))
+        patch.setattr("perfkit.portfolio.load_cases", lambda *given: read.append(given) or load_cases(*given))
         assert run_cli(arguments) == 0
     assert len(read) == 1
     assert (tmp_path / "portfolio" / "report.html").is_file()
@@ -321,6 +320,24 @@ def test_names_beside_dots_neither_overlap_nor_leave_the_drawing(portfolio: Port
     assert all(x >= 0 and end <= WIDTH and 6 < y < 300 for x, y, end in boxes)
     for i, (x, y, end) in enumerate(boxes):
         assert not [b for b in boxes[:i] if abs(b[1] - y) < 7.5 and b[0] < end and x < b[2]]
+
+
+def test_faulty_cases_are_named_and_left_out(
+    folder: Path, repo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = folder / "丁.yaml"
+    path.write_text(path.read_text("utf-8").replace("actual: 6次", "actual: 6"), "utf-8")
+    command = ["portfolio", str(folder), "--out", str(tmp_path), "--project", str(repo)]
+    assert run_cli(command) == 2
+    assert "丁.yaml" in (told := capsys.readouterr().err)
+    assert "“6”没有单位" in told
+    page = (tmp_path / "portfolio" / "report.html").read_text("utf-8")
+    assert "共3个单位" in page
+    assert "有错、没有列入的：丁.yaml。" in page
+    for name in "甲乙丙":
+        (folder / f"{name}.yaml").unlink()
+    assert run_cli(command) == 2
+    assert "“6”没有单位" in capsys.readouterr().err
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:

@@ -169,6 +169,14 @@ def test_what_is_not_understood_is_a_warning_and_left_to_the_evaluator(params: P
     assert rubric.indicators[1].rule.kind == "judged"
 
 
+def test_what_a_printed_standard_leaves_open_is_a_warning(params: Params) -> None:
+    params.rubric(TWO.replace("rule: {kind: judged}", "standard: 台账齐全得满分"))
+    rubric = params.library().rubric("small")
+    (warning,) = rubric.warnings
+    assert "其他情形按相反计" in warning.message
+    assert rubric.indicators[1].rule.kind == "all_or_nothing"
+
+
 def test_a_rule_beside_the_printed_text_is_the_one_that_scores(params: Params) -> None:
     params.rubric(TWO.replace("rule: {kind: judged}", "standard: 影响显著, rule: {kind: all_or_nothing}"))
     rubric = params.library().rubric("small")

@@ -191,3 +191,9 @@ def test_a_questionnaire_goes_through_a_workbook(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(yaml_text(data), encoding="utf-8")
     convert(tmp_path / "a.yaml", tmp_path / "a.xlsx")
     assert read_workbook(tmp_path / "a.xlsx").data["surveys"] == data["surveys"]
+
+
+def test_questions_that_have_numbers_get_no_others(tmp_path: Path) -> None:
+    rows = [[*ANSWERS[0][:2], "3.对培训", *ANSWERS[0][3:]], *ANSWERS[1:]]
+    page = report.surveys(case(tmp_path, file=csv(tmp_path, rows), group="身份"))._repr_html_()
+    assert [text in page for text in ("1. 3.对培训", "3.对培训", "2. 对服务")] == [False, True, True]

@@ -182,7 +182,8 @@ class Cycle:
 
     @cached_property
     def view(self) -> Frame:
-        """Everything that the steps of a year state, side by side: project, id ("" for money), what, a column a step.
+        """Everything that the steps of a year state, side by side: scope (the year, or a project of it), id ("" for
+        money), what, a column a step.
 
         `what` is 目标, 实际, 全年预算 or 支出, or 问题: one that was followed up, with what became of it.
         """
@@ -200,7 +201,7 @@ class Cycle:
         order = list(dict.fromkeys(key[:2] for key in found))
         keys = sorted(found, key=lambda key: (not key[1], order.index(key[:2])))  # money after the indicators
         rows = [(*key, *(found[key].get(step, DASH) for step in steps)) for key in keys]
-        return frame_of(rows, ["project", "id", "what", *steps])
+        return frame_of(rows, ["scope", "id", "what", *steps])
 
     @cached_property
     def findings(self) -> list[Finding]:

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 
-from ..cases.models import PublishedRate
+from ..cases.models import PublishedRate, budgets
 from ..errors import PerfkitError
 from ..figures.equations import find_equations
 from ..figures.formulas import FORMULAS
-from ..figures.printed import Entry, Printed
+from ..figures.printed import Entry, Printed, shown_place
 from ..figures.quantities import MONEY, RATIO, Figure, display_number, display_percent, display_plain, display_share
 from ..rubrics.rubric import Measure
 from ..scoring.facts import calculation, defined
@@ -159,13 +159,23 @@ def check_equations(subject: Subject) -> Iterator[Finding]:
     """Every equation that the document prints, or that stands in a text of the case, gives what it says."""
     printed = (*subject.published.equations.items(), *subject.file.narrative.items())
     seen: set[str] = set()
+    of_budget = _of_budget(subject)
     for text, place in (*((text, place) for place, text in printed), *subject.texts):
         for equation in find_equations(text):
-            if equation.computed and equation.text not in seen:
+            amounts = {(shown_place(place), amount) for amount in (*equation.left.split("＋"), equation.right)}
+            is_said = equation.inferred and amounts <= of_budget
+            if equation.computed and equation.text not in seen and not is_said:
                 severity: Severity = "question" if equation.inferred else "error"
                 find = partial(subject.find, EQUATION, f"{equation.text}：左边得{equation.computed}", where=[place])
                 yield find(printed=equation.right, expected=equation.computed, severity=severity)
             seen.add(equation.text)
+
+
+def _of_budget(subject: Subject) -> set[tuple[str, str]]:
+    """Place and text of every amount of a budget, of which the checks of the budget say whether they add up."""
+    stages = [getattr(budget, name) for _, budget in budgets(subject.file) for name in STAGES]
+    fields = [printed for stage in stages if stage for _, printed in stage if isinstance(printed, Printed)]
+    return {(entry.where, str(entry.value)) for printed in fields for entry in printed.entries}
 
 
 @check

@@ -25,6 +25,8 @@ OVER_ACHIEVEMENT = Code("over-achievement", "超额完成未说明", "warning", 
 DOUBLE_COUNTED = Code("double-counted", "同一事实两处计分", "warning", "question")
 
 _FORMULA = "只有计算公式"
+_STATED = re.compile(r"([\u4e00-\u9fa5“”\"]+率)[”\"]?\s*[=＝]")
+"""The name of a ratio in a printed standard that says how it is calculated: 公用经费变动率=…."""
 _EQUALLY = re.compile(r"每(?:满足)?[一1]?[项条个][^，。；]{0,4}(?:占|得)|各占")
 """A printed standard that says that its elements count alike: 每项占25%, 每满足一项得1分, 各占三分之一."""
 
@@ -70,14 +72,23 @@ def check_rule_incomplete(subject: Subject, row: Row) -> Iterator[Finding]:
 
 @check_row
 def check_measure_names(subject: Subject, row: Row) -> Iterator[Finding]:
-    """An indicator named after one registered ratio whose printed formula is another."""
-    measure, named = row.indicator.measure, FORMULAS.get(row.indicator.name)
-    used = defined(measure) if measure else None
-    if not (used and used.name and named) or used.ratio == named.ratio or used.expression == named.expression:
+    """An indicator named after one registered ratio whose formula, by its measure or as printed, is another."""
+    named = FORMULAS.get(_registered(row.indicator.name))
+    printed = [FORMULAS.get(_registered(name)) for name in _STATED.findall(row.indicator.standard)]
+    measured = defined(row.indicator.measure) if row.indicator.measure else None
+    stated = [used for used in (measured, *(printed if named not in printed else ())) if used and used.name]
+    others = (used for used in stated if named and named.ratio != used.ratio and named.expression != used.expression)
+    used = next(others, None)
+    if not (named and used):
         return
     message = f"名称是{named.name}（{named.expression}），所印公式是{used.name}（{used.expression}）"
     where, find = [row.indicator.source, *row.places], partial(subject.find, row=row, severity="warning")
     yield find(MEASURE_MISMATCH, message, where=where, printed=used.name, expected=named.name)
+
+
+def _registered(name: str) -> str:
+    """A printed name of a ratio as formulas have it: “公用经费”变动比率 is 公用经费变动率."""
+    return re.sub('[“”"]', "", name).replace("比率", "率")
 
 
 @check_row

@@ -232,13 +232,17 @@ def read_each(found: Mapping[str, Path]) -> Iterator[Case | InputError]:
             yield InputError(Problem(str(error), path.as_posix()))
 
 
-def load_cases(paths: str | Path | Sequence[str | Path]) -> list[Case]:
+def load_cases(paths: str | Path | Sequence[str | Path], faulty: list[Problem] | None = None) -> list[Case]:
     """Every case of a file or folder, or of several, by id (see `from_above`).
+
+    Parameters
+    ----------
+    faulty : takes what is wrong with files; these are left out then, as long as one is sound.
 
     Raises
     ------
     InputError
-        With every fault of every file; `iter_cases` gives the sound ones all the same.
+        With every fault of every file.
     """
     collecting = gc.isenabled()
     gc.disable()  # to look for garbage again and again takes a quarter, and all that is read is kept
@@ -247,10 +251,13 @@ def load_cases(paths: str | Path | Sequence[str | Path]) -> list[Case]:
     finally:
         if collecting:
             gc.enable()
-    faulty = [item for item in found if isinstance(item, InputError)]
-    if faulty:
-        raise InputError(dict.fromkeys(problem for item in faulty for problem in item.problems))
-    return [item for item in found if isinstance(item, Case)]
+    cases = [item for item in found if isinstance(item, Case)]
+    faults = dict.fromkeys(each for item in found if isinstance(item, InputError) for each in item.problems)
+    if faults and (faulty is None or not cases):
+        raise InputError(faults)
+    if faulty is not None:
+        faulty += faults
+    return cases
 
 
 def one_case(given: Any) -> Case:

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, Wit
 from ..errors import UnitError
 from ..figures.moments import parse_moment
 from ..figures.printed import (
+    Day,
     Printed,
     PrintedAmount,
     PrintedCount,
@@ -32,19 +33,10 @@ from ..figures.printed import (
 from ..figures.quantities import RATIO, WORD, Figure, parse_quantity, same_unit
 from ..rubrics.rubric import Measure, RubricFile, YesNo
 from ..rubrics.rules.base import ANSWERS, Portion, PortionField, read_answer
-from ..validating import Model
+from ..validating import Model, Name
 from .surveys import Survey
 
 Adjustment = Literal["原指标", "新增", "删除", "调整"]
-
-
-def _named(text: str) -> str:
-    if not text.strip():
-        raise ValueError("名称是空的；请写上名称")
-    return text
-
-
-Name = Annotated[str, AfterValidator(_named)]
 
 
 class _Noted(Model):
@@ -80,7 +72,7 @@ class Opinion(Model):
 
     stage: Literal["初稿", "内审", "征求意见", "终稿"]
     who: Name
-    date: str = ""
+    date: Day = ""
     opinion: str
     taken: YesNo | None = None
     reason: str = ""
@@ -326,7 +318,7 @@ class Rectification(Model):
     """Who mends a problem until when, whether it is done, and by which evidence."""
 
     responsible: str = ""
-    deadline: str = ""
+    deadline: Day = ""
     done: YesNo | None = None
     evidence: str = ""
 
@@ -449,7 +441,7 @@ class _Head(_Noted):
     client: str = ""
     evaluator: str = ""
     team: Team = Team()
-    date: str = ""
+    date: Day = ""
     basis: tuple[str, ...] = ()
     overview: Overview = Overview()
     budget: Budget | None = None

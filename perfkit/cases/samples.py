@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from decimal import Decimal
 from importlib.resources import files
@@ -55,7 +56,7 @@ def new_case(
     path = _new_file(folder, name, form)
     part = path.with_name(f"{path.stem}-unit.{form}")
     wanted = {path: kind} | ({_absent(part): "self_evaluation"} if kind == "department" else {})
-    listed = _listed(find_library(folder / "x").rubric(rubric)) if rubric else {}
+    listed = _listed(find_library(folder / "x").rubric(rubric), form) if rubric else {}
     named = "某部门" if kind == "department" else "某单位"
     for target, sample in wanted.items():
         text = (files("perfkit") / "data" / ("listed.yaml" if rubric else f"samples/{sample}.yaml")).read_text("utf-8")
@@ -114,7 +115,7 @@ _ASKED = {
 """Field of a fact → how it is written."""
 
 
-def _listed(rubric: Rubric) -> dict[str, str]:
+def _listed(rubric: Rubric, form: str) -> dict[str, str]:
     """What stands in ``data/listed.yaml`` for its placeholders: the facts that a rubric reads, each still missing."""
     lines: list[str] = []
     for name, fields in rubric.reads.items():
@@ -122,7 +123,11 @@ def _listed(rubric: Rubric) -> dict[str, str]:
         written = ", ".join(_ASKED[field] for field in FIELDS if field in fields)
         asked = "、".join(measure.arguments.values()) if measure else written
         key = yaml_text({name: None}).strip()  # quoted where YAML asks for it
-        lines += [f"  # {''.join(standard_of(rubric, name).split())}", f"  {key} {{missing: 待填}}  # 填 {asked}"]
+        standard = "".join(standard_of(rubric, name).split())
+        if form == "xlsx":  # which has no comments
+            lines.append(f"  {key} {json.dumps({'missing': f'待填：{asked}；标准：{standard}'}, ensure_ascii=False)}")
+        else:
+            lines += [f"  # {standard}", f"  {key} {{missing: 待填}}  # 填 {asked}"]
     return {"@TITLE@": rubric.title, "@RUBRIC@": rubric.name, "@INDICATORS@": "\n".join(lines)}
 
 

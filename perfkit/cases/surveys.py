@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, mo
 from ..errors import InputError, Problem
 from ..figures.cells import Cell, separated
 from ..figures.formulas import wilson_interval
-from ..figures.printed import Entry, Printed, PrintedCount
+from ..figures.printed import Day, Entry, Printed, PrintedCount
 from ..figures.quantities import RATIO, Figure, display_percent, parse_quantity
 from ..reading import MAX_BYTES, read_bytes, shown_path
 from ..validating import Model
@@ -90,7 +90,7 @@ class Survey(Model):
 
     name: str = Field(min_length=1)
     asked: str = ""
-    date: str = ""
+    date: Day = ""
     issued: PrintedCount | None = None
     returned: PrintedCount | None = None
     valid: PrintedCount | None = None

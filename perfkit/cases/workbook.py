@@ -312,6 +312,7 @@ def _rows(sheet: Any, rows: Rows, items: list[tuple[Key, dict[Loc, Any]]]) -> No
         _choose(sheet, _choices((*rows.root, 0 if not rows.keyed else "", *loc)), f"{letter}3:{letter}{last}")
         if example := EXAMPLES.get(str(loc[-1] if loc else "")):
             put_note(sheet[f"{letter}1"], example)
+    _choose(sheet, tuple((rows.names or {}).values()), f"A3:A{last}")
     for pair in _NEEDED if rows is _INDICATORS else ():
         needed, given = (letters[loc] for loc in steps(pair))
         _mark(sheet, f"{needed}3:{needed}{last}", f'AND(${given}3<>"",${needed}3="")')

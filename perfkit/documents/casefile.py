@@ -778,6 +778,8 @@ def _node(forms: Sequence[Form], year: int) -> str:
 def _goal(form: Form, row: FormRow, goal: Data) -> None:
     """Put down what one table says of a goal."""
     own = {"name": row.name if row.name != goal["name"] else "", "source": form.place(row.row)}
+    if stated := row.more.get("declared"):  # beside the target that it was changed to
+        goal["declared"] = {**own, "target": stated}
     if form.kind == "declared" and row.target:
         weight = row.weight and _number(row.weight)
         goal["declared"] = {**own, "target": row.target, "weight": weight, "basis": row.more.get("basis", "")}

@@ -98,7 +98,7 @@ def _read_without_heading(sheet: Sheet, end: int) -> None:
     unit, unread = money_unit(sheet, min(end, sheet.grid.rows)), list[Cell]()
     numbered = {cell.column for cell in sheet.grid.cells.values() if NUMBERS.search(cell.text) and cell.row < end}
     for row in range(1, end):
-        cells = [cell for cell in sheet.own(row) if cell.column not in numbered]
+        cells = [cell for cell in sheet.own(row) if cell.column not in numbered and sheet.value(cell)]
         told = [(plain(a.text), b) for a, b in pairwise(cells) if is_amount(b) or text_of(b).endswith("%")]
         heads = ((sheet.words.funds.by_word.get(text), b) for text, b in told)
         values = {key: cell for key, cell in heads if key in FUND_COLUMNS or key in AMOUNTS}

@@ -92,6 +92,8 @@ def read_indicators(sheet: Sheet, heading: Heading) -> int:
                 sheet.form.rows.clear()
             continue  # the heading once more, or the numbers of its columns
         at: Cells = {key: sheet.grid.at(row, column) for key, column in heading.columns.items()}
+        if _is_remark(sheet, at, row):
+            continue
         if named == "name" and any(plain(cell.text) == _SUBTOTAL for cell in sheet.own(row)):
             _subtotal(sheet, at, row, (level1, ""), (level1, level2))
             continue
@@ -127,6 +129,13 @@ def read_indicators(sheet: Sheet, heading: Heading) -> int:
     for cell in nameless:
         sheet.unknown(cell, f"不认识这一行“{heading_of(cell)}”：有分值或得分，没有指标名称", missing)
     return end
+
+
+def _is_remark(sheet: Sheet, at: Cells, row: int) -> bool:
+    """Whether a row names no indicator: one text across all its columns, or who filled it in and when."""
+    across = [cell for key, cell in at.items() if key not in (*LEVELS, "name") and cell and cell.row == row]
+    contacts = (sheet.words.said(cell.text).keys() & {"contact", "phone", "filled"} for cell in sheet.own(row))
+    return (len(across) > 1 and len(set(across)) == 1) or any(contacts)
 
 
 def _is_total(sheet: Sheet, row: int) -> bool:

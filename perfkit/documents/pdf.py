@@ -12,6 +12,7 @@ from bisect import bisect
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, pairwise
 from operator import itemgetter
 from statistics import median
@@ -110,8 +111,7 @@ def _pages(file: str, data: bytes) -> list[_Page]:
             raise refuse(file, f"有 {len(document.pages)} 页，超过 {MOST_PAGES} 页上限；请拆开后再读")
         for page in document.pages:
             found = sorted(page.find_tables(), key=lambda table: table.bbox[1])
-            boxes = [table.bbox for table in found]
-            lines = [line for line in page.extract_text_lines() if not _within(line, boxes)]
+            lines = page.filter(partial(_is_outside, [table.bbox for table in found])).extract_text_lines()
             pages.append(_Page(page.page_number, page.width, lines, [_rows(table, page) for table in found]))
             page.close()
     often = Counter(_without_digits(line) for each in pages for line in (*each.lines[:2], *each.lines[2:][-2:]))
@@ -130,9 +130,10 @@ def _without_digits(line: dict[str, Any]) -> tuple[str, int]:
     return re.sub(r"\d+", "", line["text"]), round(line["top"])
 
 
-def _within(line: dict[str, Any], boxes: list[tuple[float, float, float, float]]) -> bool:
-    middle = (line["top"] + line["bottom"]) / 2
-    return any(top <= middle <= bottom for _, top, _, bottom in boxes)
+def _is_outside(boxes: list[tuple[float, float, float, float]], each: dict[str, Any]) -> bool:
+    """Whether something on a page, such as a character, stands in none of its tables, but may stand beside one."""
+    x, y = (each["x0"] + each["x1"]) / 2, (each["top"] + each["bottom"]) / 2
+    return not any(left <= x <= right and top <= y <= bottom for left, top, right, bottom in boxes)
 
 
 def _lines(found: list[tuple[dict[str, Any], str, float]], behind: set[str]) -> Iterator[Line]:

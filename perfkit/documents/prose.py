@@ -376,17 +376,20 @@ class _Reader:
         seen: list[tuple[int, str]] = []
         for found in PATTERNS["money"].finditer(text):
             between, end = text[end : found.start()].rstrip(":"), found.end()
-            stage = _last(_NO_STAGE.sub("", between), self.words.stages) or lasting
-            lasting = lasting if _OF_BUDGET.search(between) else stage
             clause = _BARE.sub("", _CLAUSE.split(between)[-1])
+            spent = clause == "支出"  # behind the budget: 全年预算520万元，支出480万元
+            stage = "final" if spent else _last(_NO_STAGE.sub("", between), self.words.stages) or lasting
+            lasting = lasting if _OF_BUDGET.search(between) else stage
             block = _last(clause, self.words.blocks) or ("" if re.search("。(?!其中)", between) else block)
             moved = text[end:].startswith("转")  # it left for another unit
             path = "" if moved else self._path(owner, clause, stage, block)
             over = re.search("[。)]", between)  # a new sentence, or what follows a bracket, speaks of the whole again
             in_part = "其中" in between or "(" in between or (in_part and not over)
             above = whole if over or not seen else seen[-1][1]
-            if clause in self.words.stages.get(stage, ()) and above.startswith("budget."):
+            if (spent or clause in self.words.stages.get(stage, ())) and above.startswith("budget."):
                 path = f"budget.{stage}.{above.rpartition('.')[2]}"  # 年初预算520万元，调整后480万元
+            elif spent and node_of(between):  # 截至2023年9月30日，支出96万元
+                path = path or "budget.final.total"
             whole = whole if in_part else path
             amount = found["amount"].removesuffix("元") + "元"
             seen.append((end, path))

@@ -164,7 +164,7 @@ def _labels(sheet: Sheet, head: int) -> dict[str, Cell]:
                 if text and text not in (*sheet.words.money_units, *sheet.words.nothing_to_say):
                     texts[label] = text
         graded = graded or (row if "grade" in texts else 0)
-    form.year = form.year or sheet.words.year_of(f"{texts.get('year', '')}年度")
+    form.year = form.year or sheet.words.year_of(f"{texts.get('year') or texts.get('node', '')[:4]}年度")
     form.labels = texts
     if grade := sheet.grade(texts.get("grade", "")):
         form.grades = [(grade, form.place(graded))]

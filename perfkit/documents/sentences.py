@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from ..figures.equations import IDLE
+
 _NUMBER = r"(?<!\d)(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
 NUMBERING = (
     r"(?:[(]?[一二三四五六七八九十\d]{1,3}[)、.](?!\d{3}|\d+%)|[①-⑳]"
@@ -66,5 +68,5 @@ def beginning(text: str, most: int) -> str:
 
 
 def flat(text: str) -> str:
-    """Half-width signs and no blanks; Chinese stops and quotation marks stay."""
-    return re.sub(r"\s+", "", text.translate(_HALF_WIDTH))
+    """Half-width signs, no blanks and nothing idle before numbers; Chinese stops and quotation marks stay."""
+    return IDLE.sub("", text.translate(_HALF_WIDTH))

@@ -25,11 +25,12 @@ _YEAR = re.compile(r"(?<!\d)(20\d\d)(?:\s*年?\s*(度|1月?[-—–~至到]\d+�
 _ONLY_YEAR = re.compile(r"\(?20\d\d年\)?")
 MONTHS = re.compile(r"(?<!\d)1月?[-—–~～至到](\d{1,2})月")
 """The months that a form is of: 1-7月."""
-_TO_FILL = re.compile(r"[(（]\d+字以内[)）](?:$|[;；。])")
-"""What a form says of a text that is still to be written."""
+_NO_WORD = re.compile(r"[(（]\d+字以内[)）](?:$|[;；。])|[(（]推算[)）]$")
+"""What a form says of a text that is still to be written, and what our own reports reckon themselves."""
 _FIRST = "self-evaluation"
 """The file of the national form, whose words messages name."""
-_MONTHS = re.compile(r"^(\d+[-—~～至]?)?[\dXx]*(?=月)")
+_MONTHS = re.compile(r"^(?:截[至止]\d[\d年月日底.-]*|(\d+[-—~～至]?)?[\dXx]*(?=月))")
+"""The time that a heading is of: 1-7月执行数, 截至2024-07-31执行数."""
 
 
 _AGREES = {"≥": ("≥", ">", "="), "≤": ("≤", "<")}
@@ -145,7 +146,7 @@ class FormWords(Model):
 
     def is_blank(self, text: str) -> bool:
         """Whether a cell says nothing: empty, not applicable, or a placeholder of the empty form."""
-        return not text or text in self.not_applicable or text in self.placeholders or bool(_TO_FILL.search(text))
+        return not text or text in self.not_applicable or text in self.placeholders or bool(_NO_WORD.search(text))
 
 
 def invert(table: Mapping[str, Iterable[str]]) -> dict[str, str]:

@@ -28,6 +28,8 @@ from .quantities import FULL_WIDTH, RATIO_SCALE, SCALE, display_plain
 
 INFERRED = "推算："
 """What stands before an equation that nobody printed, but that the words or the other rows of a table say."""
+IDLE = re.compile(r"\s+|人民币(?=\d)|(?<=[为是达]):(?=\d)")
+"""What says nothing, but may stand before a number: 为人民币500万元, 得分为:92分; and blanks."""
 _BRACKETS = str.maketrans({**dict.fromkeys("［【｛[{", "("), **dict.fromkeys("］】｝]}", ")")})
 _OTHER_SIGNS = str.maketrans("·•∕–≈，", "**/-=；")
 _TIMES = re.compile(r"(?<=[\d)%元分人])[xX](?=[\d(])")
@@ -133,7 +135,7 @@ class Equation:
 def find_equations(text: str, above: str = "") -> Iterator[Equation]:
     """Every equation that a text prints, in its order; what shares are of may stand in the text above."""
     said = text.translate(FULL_WIDTH)
-    told = re.sub(r"\s+", "", said)
+    told = IDLE.sub("", said)
     if _TWO.search(told):
         yield from dict.fromkeys((*_told(told), *_shares(told, above), *_sums(told)))
     if "=" not in said and "≈" not in said:
@@ -177,7 +179,7 @@ def _shares(said: str, above: str) -> Iterator[Equation]:
     """Amounts with the share that each is of one before it: of any whose share it is, else of that which most others of
     the same name are shares of, which has the name, or which the amount is among.
     """
-    above = re.sub(r"\s+", "", above.translate(FULL_WIDTH))
+    above = IDLE.sub("", above.translate(FULL_WIDTH))
     named: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
     for found in _SHARE.finditer(said):
         parts, shares = re.findall(_FIGURE, found["parts"]), re.findall(_PERCENT, found["shares"])

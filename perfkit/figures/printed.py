@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import BeforeValidator, PlainSerializer, ValidationInfo, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, ValidationInfo, WithJsonSchema
 
 from ..errors import UnitError
 from ..validating import AS_MADE
-from .moments import Moment, parse_moment
+from .moments import Moment, parse_moment, read_moment
 from .quantities import MONEY, RATIO, Figure, display_share, parse_points, parse_quantity, parse_result, parse_target
 
 T = TypeVar("T")
@@ -151,6 +151,11 @@ def _word(data: object) -> str:
     return data.strip()
 
 
+def _possible(text: str) -> str:
+    read_moment(text.removesuffix("前"), 2024)  # a leap year, where none is written
+    return text
+
+
 _SCALAR = {"type": ["string", "number"]}
 _PLACES = {"type": "object", "additionalProperties": _SCALAR, "minProperties": 1}
 _PRINTED_SCHEMA = WithJsonSchema({"anyOf": [_SCALAR, _PLACES]})
@@ -167,6 +172,8 @@ PrintedPoints = Annotated[Printed[Figure], AS_MADE, BeforeValidator(_reader(read
 PrintedTarget = Annotated[Printed[Figure], AS_MADE, BeforeValidator(_reader(_target, dated=True)), _PRINTED_SCHEMA]
 PrintedWord = Annotated[Printed[str], AS_MADE, BeforeValidator(_reader(_word)), _PRINTED_SCHEMA]
 PrintedMoment = Annotated[Printed[Moment], AS_MADE, BeforeValidator(_reader(parse_moment, dated=True)), _PRINTED_SCHEMA]
+Day = Annotated[str, AfterValidator(_possible)]
+"""When something is or was done, in any words; a date among them exists."""
 Weight = Annotated[float, BeforeValidator(lambda data: no_negative(data).value), WithJsonSchema({"type": "number"})]
 Ratio = Annotated[
     float,

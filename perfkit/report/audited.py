@@ -68,8 +68,8 @@ def cycle(source: Cycle | Any) -> Group:
 
 def _years(own: Cycle) -> Iterator[Block]:
     """The steps side by side, under the year or the project that they are of."""
-    for project, rows in own.view.groupby("project", sort=False):
-        name = f"{project}年度" if str(project).isdigit() else str(project)
+    for scope, rows in own.view.groupby("scope", sort=False):
+        name = f"{scope}年度" if str(scope).isdigit() else str(scope)
         yield section(f"各环节对照：{name}", table(rows.to_dict("records"), _steps(rows)))
 
 

@@ -271,7 +271,7 @@ def totals(comparison: Comparison) -> Drawn:
             if not math.isnan(rate):
                 label = f"{display(rate * 100)}%　{grade or ''}".rstrip()
                 bars.append(Bar(f"{row['label']}{name}", rate * 100, label, colour))
-    return bar_chart(bars, "各年度得分率（共同指标按最近一年的分值）", "得分率条形图", least=100)
+    return bar_chart(bars, f"得分率（共同指标按{comparison.labels[-1]}的分值）", "得分率条形图", least=100)
 
 
 def indicators(comparison: Comparison, most: int = 20) -> Drawn:

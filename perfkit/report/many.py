@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -190,8 +191,10 @@ def box(portfolio: Portfolio, most: int = 60) -> Drawn:
 def standing(portfolio: Portfolio) -> Group:
     """How many units there are, how they are graded, who is first and last, in a few sentences."""
     scored = portfolio.ranks
+    names = list(dict.fromkeys(PurePath(problem.file).name for problem in portfolio.faulty))
+    faulty = f"有错、没有列入的：{_some(names)}。" if names else ""
     if scored.empty:
-        return group(f"共{portfolio.size}，没有得分。")
+        return group(f"共{portfolio.size}，没有得分。", faulty)
     graded = portfolio.distribution.groupby("grade", sort=False)["units"].sum()
     grades = "、".join(f"“{grade}”{number}{portfolio.word}" for grade, number in graded.items()) or "没有评等级"
     medians = [(display_percent(own["score_rate"].median()), of) for of, own in _alike(scored)]
@@ -199,7 +202,7 @@ def standing(portfolio: Portfolio) -> Group:
     best, worst = (_ends(scored, scored["score_rate"].agg(end)) for end in ("max", "min"))
     counted = f"共{portfolio.size}，{len(scored)}{portfolio.word}有得分：{grades}；得分率的中位数为{middle}。"
     ranked = f"得分率最高的是{best}，最低的是{worst}。"
-    return group(Paragraph(counted, "lead"), ranked, _incomplete(portfolio.units))
+    return group(Paragraph(counted, "lead"), ranked, _incomplete(portfolio.units), faulty)
 
 
 def _incomplete(units: pd.DataFrame) -> str:

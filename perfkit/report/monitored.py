@@ -116,7 +116,7 @@ def money(source: Source) -> Group:
         Column("数额", lambda row: row[1], 26, number=True),
         Column("说明", lambda row: row[2], 30),
     ]
-    return group(Paragraph(state.explain_money(), "lead"), table(rows, columns))
+    return group(Paragraph(state.explain_money(), "lead"), table((row for row in rows if row[1] != DASH), columns))
 
 
 def _done(goal: Goal) -> str:

@@ -9,7 +9,7 @@ from ..cases.loading import one_case
 from ..cases.models import Fact
 from ..figures.printed import Printed, shown_place
 from ..figures.quantities import display, display_percent, display_plain, display_share, signed
-from ..rubrics.rubric import EXECUTION, NO_RUBRIC
+from ..rubrics.rubric import EXECUTION, NO_RUBRIC, Indicator
 from ..rubrics.rules.counted import circled
 from ..scoring.scorecard import Scorecard, ScoreRow, worth_of
 from ..words import DASH, STATUSES, label
@@ -37,10 +37,16 @@ def doubts(source: Source) -> Group:
     """How the given 评分标准 were understood, and what the published rules leave open."""
     case = one_case(source)
     rubric = case.rubric or NO_RUBRIC
+
+    def others(indicator: Indicator) -> str:
+        read = ((other.name, other.rule) for other in indicator.readings if other.rule)
+        return "\n".join(f"{name}：{rule.standard(rubric.context(indicator))}" for name, rule in read)
+
     columns = [
         Column("指标", lambda indicator: indicator.key, 20),
         Column("评分标准", lambda indicator: indicator.standard, 40),
         Column("计分按", lambda indicator: indicator.rule.standard(rubric.context(indicator)), 40),
+        Column("其他读法", others, 40, optional=True),
     ]
     read = [indicator for indicator in rubric.indicators if indicator.printed]
     doubtful = section("评分标准本身的疑点", bullets(problem.message for problem in case.warnings))
@@ -159,7 +165,7 @@ def appendix(source: Source) -> Table:
     columns = [
         *level_columns(5, 5.5, 8, total="合计"),
         Column("分值", lambda row: row.worth, 4.5, number=True, total=full),
-        Column("指标解释", lambda row: row.indicator.meaning or DASH, 9, optional=True),
+        Column("指标解释", lambda row: row.indicator.meaning or DASH, 16, optional=True),
         Column("评分标准", lambda row: row.given, 18),
         Column("年度指标值", lambda row: shown(row.fact.target), 7, optional=True),
         Column("实际完成值", lambda row: shown(row.fact.actual), 7, optional=True),

@@ -129,7 +129,8 @@ def _survey(survey: Survey) -> Group:
     ]
     told = filter(None, (asked, survey.told(), survey.formula if shares else "", survey.note))
     by_group = section("分组满意度", table(shares, columns)) if survey.groups else Group()
-    questions = [section(f"{i}. {q.text}", charts.answers(q)) for i, q in enumerate(survey.questions, start=1)]
+    texts = (q.text if q.text[0].isdigit() else f"{i}. {q.text}" for i, q in enumerate(survey.questions, start=1))
+    questions = [section(text, charts.answers(q)) for text, q in zip(texts, survey.questions, strict=True)]
     return section(survey.name, *map(wording.stopped, told), by_group, section("逐题统计", *questions))
 
 

@@ -245,8 +245,8 @@ def scope(case: Case) -> str:
     amounts = [(name, case.value(f"budget.{stage}")) for stage, name in STAGES.items()]
     money = "，".join(f"{name}{display_money(value)}" for name, value in amounts if value == value)
     count = len(case.rubric.indicators) if case.rubric else 0
-    what = f"评价对象为{case.unit}{case.year}年度的支出及其绩效，评价范围是指标体系所列的{count}项三级指标"
-    return f"{what}；{money}。" if money else f"{what}。"
+    what = f"{case.unit}{case.year}年度{case.project}的支出及其绩效，评价范围是指标体系所列的{count}项三级指标"
+    return f"评价对象为{what}{f'；{money}' if money else ''}。"
 
 
 def methods(case: Case) -> str:
@@ -547,6 +547,7 @@ def monitoring(state: Monitor) -> list[str]:
     compared = f"有对比数据的指标中，{lights}" if lights else "没有一项指标有对比数据"
     pace = LIGHTS[state.money_light].name if state.money_light else "无数据"
     silent, late = "、".join(state.unreported), state.gap < -state.lights.gap
+    words = "、".join(row.name for row in state.rows if row.is_unjudged)
     behind, line = display_plain(-state.gap * 100, 2), display_plain(state.lights.gap * 100)
     over = display_money(state.shortfall) if state.shortfall > 0 else ""
     goals = {how: "、".join(r.name for r in state.rows if r.standing == how) for how in ("behind", "short", "ahead")}
@@ -556,6 +557,7 @@ def monitoring(state: Monitor) -> list[str]:
     sentences = [
         (compared, f"{compared}；资金进度{pace}。"),
         (silent, f"没有填报实际完成值，不亮灯：{silent}；请补报后再下结论。"),
+        (words, f"目标值是文字，不能自动比较，不亮灯：{words}；请由人判断是否达到。"),
         (late, f"支出比序时进度慢{behind}个百分点，超过{line}个百分点的警戒线，应加快支付或调整预算。"),
         (over, f"已支出与待支付合计超出预算{over}：现有任务不能在预算内全部完成，需调减目标或追加预算。"),
         (goals["behind"], f"{lit['behind']}指标：{goals['behind']}；应在规定时限内决定继续、调整或取消。"),

@@ -21,7 +21,7 @@ from ..figures.printed import Ratio, Weight, no_negative
 from ..figures.quantities import RATIO, Floats, display_plain, round_half_up, truncate
 from ..reading import Document, Loc, parse_yaml, read_text, shown_path, suggest
 from ..tables import Plot, frame_of, shown
-from ..validating import Model, validate
+from ..validating import Model, Name, validate
 from ..words import DASH, LIGHTS, NO_STANDARD, NOT_APPLIED, less_is_better
 from .rules.base import NO, YES, Context, read_answer
 from .rules.combined import Rule
@@ -256,8 +256,8 @@ class Indicator(Model):
     (`bonus`) or takes (`penalty`), which its rule shares out.
     """
 
-    level1: str
-    level2: str
+    level1: Name
+    level2: Name
     name: str
     id: str = ""
     weight: Weight = 0.0
@@ -659,13 +659,13 @@ def _indicator_problems(document: Document, indicator: Indicator, profile: Profi
 
     if printed and not printed.understood:
         yield from told([f"没有读懂评分标准：{printed.reason}；由评价人判定，或另写 rule:"], warning=True)
-    yield from told(indicator.rule.faults(context), warning=printed is not None)
+    yield from told([] if printed else indicator.rule.faults(context))
     for fact in indicator.conditions:
         try:
             read_expression(fact)
         except UnitError as error:
             yield from told([str(error)])
-    yield from told(indicator.rule.lint(context), warning=True)
+    yield from told(printed.lints if printed else indicator.rule.lint(context), warning=True)
     if measure:
         for unit in {unit for fact, unit in indicator.rule.compares(indicator.key) if fact == indicator.key} - {RATIO}:
             text = f"公式“{measure.formula}”的结果是百分比，评分标准的单位却是“{unit or '无'}”；请写成如 90%"

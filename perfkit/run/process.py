@@ -74,7 +74,8 @@ def _context(sample: bool) -> Any:
             short = tempfile.mkdtemp(prefix="pymp-", dir="/tmp")
             multiprocessing.current_process()._config["tempdir"] = short  # type: ignore[attr-defined]
             util.Finalize(None, shutil.rmtree, args=(short, True), exitpriority=-100)
-    wanted = {**ENVIRONMENT, MARK: util.get_temp_dir(), "PERFKIT_SAMPLE": str(int(sample))}
+    own = {MARK: util.get_temp_dir(), "PERFKIT_OWNER": str(os.getpid()), "PERFKIT_SAMPLE": str(int(sample))}
+    wanted = {**ENVIRONMENT, **own}
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(ENVIRONMENT)
     try:

@@ -25,7 +25,7 @@ for _name in _UNUSED:
 from .report import sample  # noqa: E402
 
 be_server()
-_OWNER = os.getppid()
+_OWNER = int(os.environ.pop("PERFKIT_OWNER", os.getppid()))  # it may be killed before this line
 
 
 @atexit.register

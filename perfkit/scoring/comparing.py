@@ -86,8 +86,8 @@ class Comparison:
 
     Attributes
     ----------
-    cards : the scorecards; labels : what each is called: its year, its case, or its case with a number, whichever
-        tells all apart.
+    cards : the scorecards; labels : what each is called: its year, with its unit where there are several, its case, or
+        its case with a number, whichever tells all apart.
     matched : the indicators, see `match`; common : those that every scorecard has and scores.
     """
 
@@ -99,7 +99,8 @@ class Comparison:
         self.cards = tuple(sorted(cards, key=lambda card: card.case.year))
         self.matched = match(self.cards, names)
         self.common = [each for each in self.matched if each.common]
-        years = [str(card.case.year) for card in self.cards]
+        several = len({card.case.unit for card in self.cards}) > 1
+        years = [f"{card.case.unit}（{card.case.year}）" if several else str(card.case.year) for card in self.cards]
         ids = [card.case.id for card in self.cards]
         numbered = [f"{name}（{number}）" for number, name in enumerate(ids, start=1)]
         self.labels = next((own for own in (years, ids) if len(set(own)) == len(own)), numbered)

@@ -90,7 +90,7 @@ def test_what_does_not_go_together(folder: Path) -> None:
         ("2023", None, "接不上"),  # 2万元 in 2022, 1万元 last year in 2023
     ]
     assert {finding.severity for finding in found.findings} == {"question"}
-    view = found.view.set_index(["project", "id", "what"])
+    view = found.view.set_index(["scope", "id", "what"])
     assert view.loc[("2023", "培训次数", "目标")].to_list() == ["≥30次", "≥30次", "≥24次"]
     assert view.loc[("2023", "培训次数", "实际")].to_list() == ["—", "20次", "18次"]
     assert view.loc[("2023", "", "支出")].to_list() == ["—", "30万元", "28万元"]
@@ -124,13 +124,13 @@ problems:
     first, last = cycle(folder).problems["became"]
     assert first.startswith("已整改（培训签到表）；又提到：培训开展仍然偏少")
     assert last == "次年的资料还没有"
-    row = cycle(folder).view.set_index(["project", "id", "what"]).loc[("2022", "培训次数", "问题")]
+    row = cycle(folder).view.set_index(["scope", "id", "what"]).loc[("2022", "培训次数", "问题")]
     assert row[["自评", "整改"]].to_list() == ["培训开展偏少", "已整改（培训签到表）"]
     earlier = folder / "2022.yaml"
     another = "  - {text: 课程单一, indicators: [培训次数]}\n"  # another problem of the indicator, followed up as well
     earlier.write_text(earlier.read_text(encoding="utf-8") + another, encoding="utf-8")
     params.write("cases/mended.yaml", mended.lstrip() + "  - {text: 课程单一, rectification: {done: 否}}\n")
-    row = cycle(folder).view.set_index(["project", "id", "what"]).loc[("2022", "培训次数", "问题")]
+    row = cycle(folder).view.set_index(["scope", "id", "what"]).loc[("2022", "培训次数", "问题")]
     assert row[["自评", "整改"]].to_list() == ["培训开展偏少；课程单一", "已整改（培训签到表）；整改没有完成"]
 
 

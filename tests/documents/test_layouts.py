@@ -125,6 +125,26 @@ def test_one_odd_cell_never_costs_the_file(
     assert load_case(target, library=library).kind == clean[name][0].kind
 
 
+@pytest.mark.parametrize("name", ["declared", "declared-with-money", "without-levels"])
+def test_what_is_noted_below_the_indicators_and_signs_for_nothing_change_nothing(
+    tmp_path: Path, library: Library, name: str
+) -> None:
+    """Forms without levels or points, whose rows look least like indicators."""
+    layout = LAYOUTS[name]()
+    found = [handed(layout, tmp_path / "1.xlsx", library)]
+    across = ["<"] * (len(layout.rows[0]) - 1)
+    layout.rows = [["/" if value == "" else value for value in row] for row in layout.rows]
+    layout.rows += [["注：其他资金包括单位自有资金。", *across], ["其他需要说明的问题", "无", *across[1:]]]
+    layout.rows += [["填表人：张三", "", "联系电话：0791-86200000", "填表日期：2024年3月5日"]]
+    found.append(handed(layout, tmp_path / "2.xlsx", library))
+    before, after = (each.cases[0] for each in found)
+    names = [[*case.facts, *(goal.name for goal in getattr(case.file, "goals", ()))] for case in (before, after)]
+    assert names[0] == names[1]
+    assert scores(before) == scores(after)
+    assert [finding.code for finding in audit(before)] == [finding.code for finding in audit(after)]
+    assert before.file.budget == after.file.budget
+
+
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_a_blank_form_is_a_case_to_fill_in(tmp_path: Path, library: Library, name: str) -> None:
     """It is no refusal: the audit says that nothing is filled in, and what is written passes the check."""
@@ -235,6 +255,21 @@ def test_the_node_is_the_last_day_of_the_months_of_a_form(
     layout.rows[0][0], layout.rows[1][0] = "项目支出绩效运行监控表（1-2月）", f"{year}年度"
     (case,) = handed(layout, tmp_path / "form.xlsx", library).cases
     assert str(monitor(case).to_dict()["node"]) == day
+
+
+def test_a_form_whose_node_alone_has_a_date_is_of_that_year(tmp_path: Path, library: Library) -> None:
+    """As our own reports print it: 监控节点｜2022-06-30, 截至2022-06-30执行数, and what they reckon themselves."""
+    layout = LAYOUTS["monitored"]()
+    layout.rows[0][0], layout.rows[1][0] = "校舍维修绩效运行监控", "监控节点：2022-06-30"
+    row, column = layout.cell("1-9月执行数")
+    layout.rows[row][column] = "截至2022-06-30执行数（B）"
+    row, _ = layout.cell("采购课桌")
+    layout.rows[row][5] = "720套（推算）"
+    found = handed(layout, tmp_path / "form.xlsx", library)
+    (case,) = found.cases
+    assert (case.year, monitor(case).node, monitor(case).spent) == (2022, "2022-06-30", 960_000)
+    assert not [problem for problem in found.warnings if "推算" in problem.message or "年" in problem.message]
+    assert next(goal.compared.forecast for goal in case.goals if goal.name == "采购课桌" and goal.compared) is None
 
 
 def test_equations_in_text_and_tables_are_computed_again(tmp_path: Path, library: Library) -> None:

@@ -74,14 +74,20 @@ class Browser:
         """The PDF of a page, on the sheets that its style asks for."""
         self.driver.get(page.as_uri())
         options = {"printBackground": True, "preferCSSPageSize": True, "displayHeaderFooter": False}
-        return base64.b64decode(self.driver.execute_cdp_cmd("Page.printToPDF", options)["data"])
+        made = self.waiting().until(lambda driver: driver.execute_cdp_cmd("Page.printToPDF", options))
+        return base64.b64decode(made["data"])
 
     def title(self, page: Path) -> str:
         """The title that a script of a page, or of a frame in it, gives it; that may come after the page is loaded."""
+        self.driver.get(page.as_uri())
+        return str(self.waiting().until(lambda driver: driver.title))
+
+    def waiting(self) -> Any:
+        """Tries again what Chromium could not do yet: on a busy machine it may be too early to print a page."""
+        from selenium.common.exceptions import WebDriverException
         from selenium.webdriver.support.wait import WebDriverWait
 
-        self.driver.get(page.as_uri())
-        return str(WebDriverWait(self.driver, TIMEOUT, poll_frequency=0.05).until(lambda driver: driver.title))
+        return WebDriverWait(self.driver, TIMEOUT, poll_frequency=0.05, ignored_exceptions=[WebDriverException])
 
 
 @contextmanager

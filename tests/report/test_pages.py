@@ -785,6 +785,13 @@ def test_conclusion_says_what_the_points_rest_on(tree: Page, name: str, sentence
     assert [sentence for sentence in sentences if sentence not in lead] == []
 
 
+def test_of_a_project_its_title_says_what_is_evaluated(cases: dict[str, Case]) -> None:
+    whole = cases["qingyunpu-union-2022"]
+    assert wording.scope(whole).startswith("评价对象为青云谱区总工会2022年度的支出及其绩效，")
+    file = whole.file.model_copy(update={"title": "青云谱区总工会2022年度职工培训项目绩效评价报告"})
+    assert wording.scope(replace(whole, file=file)).startswith("评价对象为青云谱区总工会2022年度职工培训项目的支出")
+
+
 def test_points_that_the_rule_itself_cost_are_not_laid_to_the_unit(cases: dict[str, Case]) -> None:
     """By hand: 4 × 75% with every element satisfied, and 1.5 of 2 points in the highest band printed."""
     (card,) = scorecards([cases["qingyunpu-union-2022"]])

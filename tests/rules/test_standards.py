@@ -142,7 +142,7 @@ _EDGES = st.lists(st.integers(1, 99), min_size=1, max_size=4, unique=True).map(s
 _SHARE = st.integers(1, 99).map(lambda n: f"{n}%")
 _POINTS = st.integers(1, 19).map(lambda n: f"{n / 2:g}分")
 _PORTION = _SHARE | _POINTS
-_UNIT = st.sampled_from(["%", "次", "人", "万元"])
+_UNIT = st.sampled_from(["%", "次", "人", "万元", "个"])
 _WORDS = st.lists(
     st.sampled_from(["制度齐备", "程序规范", "档案齐整", "责任明确", "依据充分"]), min_size=2, max_size=5, unique=True
 )
@@ -175,7 +175,7 @@ def elements(draw: st.DrawFn) -> dict[str, Any]:
     form = draw(st.sampled_from(["equal", "stated", "counted"]))
     if form == "stated":
         for item in items:
-            item["share"] = draw(_SHARE)
+            item["share"] = draw(_PORTION)
     if draw(st.booleans()):
         items[0]["gate"] = draw(st.sampled_from([True, (2,)]))
     if form == "counted":
@@ -237,6 +237,8 @@ _SINGLE: st.SearchStrategy[dict[str, Any]] = st.one_of(
     elements(),
     st.just({"kind": "ordinal", "levels": {"优": "100%", "良": "80%", "差": "0%"}}),
     st.just({"kind": "ordinal", "levels": {"好": "5分", "一般": "3分"}}),
+    st.just({"kind": "ordinal", "levels": {"健全": "100%", "不健全": "0%"}}),
+    st.just({"kind": "ordinal", "levels": {"合格": "60%", "基本合格": "40%", "不合格": "0%"}}),
     st.just({"kind": "ordinal", "levels": {"优": "5分", "差": "0%"}}),  # of 良 nothing is said
     st.just({"kind": "qualitative"}),
     st.just({"kind": "qualitative", "bands": {"显著": "[8分,10分]", "一般": "[0分,8分)"}}),

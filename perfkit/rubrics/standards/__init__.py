@@ -79,6 +79,8 @@ class Standard:
         found = [*self.rule.faults(self.context), *self.rule.lint(self.context)]
         if self.kind == "checklist" and not outcomes(self._plain):
             found.append("没有列出各项要素占多少，这里按平均计")
+        if self.kind == "all_or_nothing" and len(outcomes(self._plain)) == 1:
+            found.append("只说了一种情形得几分，这里其他情形按相反计")
         if ranges := _ranges(self.rule):
             low, high = min(ranges, key=lambda range: range.low), max(ranges, key=lambda range: range.high)
             if low.low > 0 and np.isfinite(low.low):
@@ -161,10 +163,9 @@ def _ranges(rule: BaseRule) -> list[Range]:
 
 def _behind_gate(rule: BaseRule) -> BaseRule | None:
     """What scores where the requirement that closes the whole indicator is met; None without such a requirement."""
-    gate = rule.cases[0] if isinstance(rule, FirstOf) else None
-    if gate is None or gate.when != "否" or gate.rule.kind != "constant":
+    if not isinstance(rule, FirstOf) or rule.cases[0].when != "否" or rule.cases[0].rule.kind != "constant":
         return None
-    rest = rule.cases[1:]  # type: ignore[attr-defined]
+    rest = rule.cases[1:]
     return FirstOf(cases=rest, on=rule.on) if len(rest) > 1 else rest[0].rule
 
 

@@ -88,7 +88,7 @@ class Given(Facts):
     def __init__(self, rule: BaseRule, stated: Mapping[str, Any], *, missing: bool) -> None:
         self.rule, self.missing = rule, missing
         self.named = stated["level"] and stated["level"].replace("、", "")  # as levels are called, listed with it
-        leaves = list(rule.leaves())
+        leaves = [leaf for leaf in rule.leaves() if leaf.fields]
         units = [leaf.step.unit if isinstance(leaf, Deduction) else leaf.unit() for leaf in leaves]
         unit = next((unit for unit in units if unit), "")
         goal = _figure(stated["target"], unit, target=True)

@@ -9,7 +9,6 @@ What no statement says is in no rule: a text that cannot be read whole raises `U
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import math
 import re
@@ -20,7 +19,6 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from ...figures.moments import parse_moment
 from ...figures.quantities import SCALE, SPANS_OF_TIME, display_plain
 from ..rules.base import FULL, NOTHING, BaseRule, Context, Portion
 from ..rules.combined import AnyOf, Rule, SumOf
@@ -29,7 +27,7 @@ from ..rules.judged import Judged, Qualitative, SelfDeclared
 from ..rules.numeric import OF_EXCESS
 from ..rules.ranges import gaps, parse_range
 from .elements import checklist, find_elements, read_scheme
-from .spans import Edge, Span, amount, find_spans, hull, is_counted, is_exception, joined, uncovered
+from .spans import Edge, Span, amount, find_spans, hull, is_counted, joined, uncovered
 from .statements import Each, Statement, Text, outcomes, read_modifiers, read_text
 from .wording import PARTS, PHRASES, circled_numbers, patterns, plain, printed, read_portion
 
@@ -126,9 +124,7 @@ class Reader:
         if re.match(r"\(1\)(?:指标值|不?满足|其他情形|[^，；。：]{1,20}为)[^，；。：]*：", text):
             return self._written_cases(text)
         if text.endswith("；各项扣分累计"):
-            rules = [self.read(part)[0] for part in text.removesuffix("；各项扣分累计").split("；另外")]
-            _name_counts(rules)
-            return [{"kind": "all_deductions", "rules": rules}]
+            return self._deducted(text.removesuffix("；各项扣分累计").split("；另外"))
         if text.endswith("；取较优者"):
             parts = text.removesuffix("；取较优者").split("；或者")
             return [{"kind": "any_of", "rules": [self.read(part)[0] for part in parts]}]
@@ -145,11 +141,18 @@ class Reader:
         if elements := find_elements(text):
             return self._elements(*elements)
         pieces = [piece for piece in re.split("[；。]", text) if piece]
-        points = [re.findall(r"\((\d+(?:\.\d+)?)分\)", piece) for piece in pieces]
-        stated = sum(float(p[0]) for p in points if len(p) == 1)
-        if len(pieces) > 1 and all(len(p) == 1 for p in points) and abs(stated - self.context.weight) < 1e-9:
+        stated = [float(points) for piece in pieces for points in re.findall(r"\((\d+(?:\.\d+)?)分\)", piece)]
+        if len(pieces) == len(stated) > 1 and abs(sum(stated) - self.context.weight) < 1e-9:
             return self._scored_elements("", pieces, "")
+        if len(pieces) > 1 and all(map(PHRASES["own_end"].search, pieces)) and "最多扣" in text:
+            return self._deducted(pieces)  # 每处错误扣0.5分，最多扣2分；每处遗漏扣1分，扣完为止
         return self._scored(read_text(text))
+
+    def _deducted(self, texts: list[str]) -> list[Data]:
+        """Deductions that are each said whole, and add up."""
+        rules = [self.read(text)[0] for text in texts]
+        _name_counts(rules)
+        return [{"kind": "all_deductions", "rules": rules}]
 
     def _alternatives(self, text: str) -> list[Data] | None:
         """…；或者…，取较优者: each alternative gives points by itself."""
@@ -308,7 +311,7 @@ class Reader:
         if any(s.outcome != "earn" or s.portion != NOTHING or _missed(s) for s in others):
             raise UnclearError(f"没有读懂“{tail}”")
         if losing:
-            return self._scored(read_text("；".join([before, *texts, *([] if others else [tail])])))
+            return self.read("；".join(filter(None, [before, *texts, "" if others else tail])).strip("，；。："))
         return self._parts_of(texts)
 
     def _parts_of(self, texts: list[str]) -> list[Data]:
@@ -329,7 +332,8 @@ class Reader:
             if not points:
                 raise UnclearError(f"没有读懂“{text}”占多少分")
             label = re.split("[，；。：≥≤<>=\\d]|得(?=\\d)", text)[0] or f"第{number + 1}部分"
-            if closed and [(s.outcome, s.each or s.span) for s in statements] == [("earn", None)]:
+            if [(s.outcome, s.each or s.span) for s in statements] == [("earn", None)]:
+                _refuse([] if closed else [text])
                 text = f"{text}，否则不得分"  # of a part that says no more
             parts.append(self._part(label, f"{display_plain(points)}分", text))
         return [{"kind": "sum_of", "parts": parts}]
@@ -375,7 +379,7 @@ class Reader:
     def _spanned(self, s: Statement, statements: Said) -> Statement:
         """The statement with the range that words stand for beside ranges: 超支 is above 100%, 按期 no day late."""
         units = dict.fromkeys(o.span.unit for o in statements if o.span)
-        steps = {o.each.unit for o in statements if o.each}
+        steps = {o.each.unit for o in statements if o.each and not self._is_full(o)}
         if s.span and s.gives_nothing and s.span.unit not in ("", "%"):
             others = steps | {o.span.unit for o in statements if o.span and o is not s} - {""}
             others |= {"元", "万元"} if others & {"元", "万元"} else set()
@@ -389,25 +393,34 @@ class Reader:
         above = s.span and s.span.unit == "%" and 0 < s.span.low.value < 100 and math.isinf(s.span.high.value)
         if s.span and above and over and s.gives_nothing:  # 每超预算1%扣1分，超过20%不得分
             return replace(s, span=replace(s.span, low=Edge(s.span.low.value + 100, s.span.low.claim)))
-        if self._is_full(s) and len(statements) > 1 and re.search("每[日周月季年]", s.condition):
-            s = replace(s, each=None)  # 每周报送得2分，否则不得分: all of 2 points, and no step
+        if s.each and self._is_full(s) and len(statements) > 1:
+            asked = [span for span, _, _ in find_spans(s.each.tail) if span.unit and not span.is_point]
+            if asked or re.search("每[日周月季年]", s.condition):  # 每周报送得2分，每学期≥2次得2分: all, and no step
+                s = replace(s, each=None, span=asked[0] if asked else s.span)
         if s.span or s.each or s.outcome != "earn":
             return s
         ranged = "".join(o.condition for o in statements if o.span and not o.each)
+        unit = next(filter(None, units), "")
         named = "above" if PHRASES["above"].search(ranged) else "below" if PHRASES["falls"].search(ranged) else ""
         if named and (match := PHRASES["direction"].search(s.clause)) and not match[named]:
             sign = "=" if match["same"] else "≤" if match["none"] else "<"
-            return replace(s, span=Span.of(f"{sign}0{next(filter(None, units), '')}"))
+            return replace(s, span=Span.of(f"{sign}0{unit}"))
         spans = [o.span for o in statements if o.span]
-        if s.portion == NOTHING and spans and (match := PHRASES["beyond"].fullmatch(s.clause)):
-            whole = hull(spans)
-            ends = (whole.high.beyond, Edge(math.inf)) if match["above"] else (Edge(-math.inf), whole.low.beyond)
+        not_held = s.portion == NOTHING and is_counted(unit) and PHRASES["not_held"].search(s.clause)  # 未开展不得分
+        lacking = s.clause[:1] == "无" and (ranged + s.condition).count(s.clause[1:]) > 1  # 无结余得5分，结余率5%得3分
+        if spans and (not_held or (lacking and self._is_full(s))):
+            return replace(s, span=Span.of(f"=0{unit}"))
+        beyond = PHRASES["beyond"].fullmatch(s.clause)
+        points = s.is_else and all(span.is_point and not is_counted(span.unit) for span in spans)
+        if s.portion == NOTHING and spans and (beyond or (points and spans[1:])):  # 95%得5分，90%得4分，以下不得分
+            whole, below = hull(spans), not (beyond and beyond["above"])
+            ends = (Edge(-math.inf), whole.low.beyond) if below else (whole.high.beyond, Edge(math.inf))
             return replace(s, span=Span(*ends, whole.unit))
         if "%" in units and re.search("^超(?:支|预算|出预算)", s.clause):
             saved = re.search("节[约支省]|结余", self.subject)  # of a rate of what was saved: less than nothing
             return replace(s, span=Span.of("<0%" if saved else ">100%"))
         timed = units.keys() & {"天", "个月", "工作日"}
-        if timed and steps <= units.keys() and re.search("按期|按时|及时|如期|(?:时间|期限|工期)内?完成", s.clause):
+        if timed and steps <= units.keys() and PHRASES["on_time"].search(s.clause):
             return replace(s, span=Span.of(f"≤0{min(timed)}"))
         return s
 
@@ -496,18 +509,21 @@ class Reader:
         if not all(s.outcome == "earn" and not s.span and not s.each for s in statements):
             return None
         portions = [s.portion for s in statements]
-        if len(statements) == 1:
+        if len(statements) == 1 or {*portions} == {NOTHING}:
             if text.plain == statements[0].words or re.fullmatch("其他情形|不?满足要求", statements[0].clause):
                 return [_constant(portions[0])]
-            if portions == [NOTHING] and re.search("[出发]现|存在|发生|^有", statements[0].clause):
-                return [{"kind": "all_or_nothing"}]  # 出现下列情况之一的不得分
+            said = statements[0].clause and not PHRASES["in_part"].search(text.plain)
+            if said and (self._is_full(statements[0]) or NOTHING in portions):
+                return [{"kind": "all_or_nothing"}]  # 建立了制度的得2分; 无制度不得分; 出现下列情况之一的不得分
             raise UnclearError(f"只说了“{statements[0].said}”，没有说其他情形")
         goal = next((s.goal for s in statements if s.goal and s.portion != NOTHING), None)
-        full = [s for s in statements if self._is_full(s) and ("不合格" in text.plain or not self._graded(statements))]
+        either = "不合格" in text.plain and not text.plain.startswith("等次为")
+        full = [s for s in statements if self._is_full(s) and (either or not self._graded(statements))]
         if full and NOTHING in portions and len(full) + portions.count(NOTHING) == len(portions):
-            if date := re.search(r"在?((?:\d{4}年)?\d[^，；。]*?)前(?:完成)?$", full[0].clause):
-                return self._by_date(date[1])
-            return [{"kind": "all_or_nothing"} | ({"target": str(goal)} if goal else {})]
+            # 6月底前 and 15日前 are of the year or month that the fact names.
+            timed = re.search(r"(?:(\d{4}年[^，；。]*?)|\d[^，；。]*?)前[^，；。\d]{0,8}$", full[0].clause)
+            target = (timed[1] and f"{timed[1]}前") if timed else goal and str(goal)
+            return [{"kind": "all_or_nothing"} | ({"target": target} if target else {})]
         names = _short([self._level(s, i, len(statements)) for i, s in enumerate(statements)])
         if self._independent(statements):
             lost = (s for s in statements if s.portion == NOTHING)
@@ -522,11 +538,6 @@ class Reader:
         _refuse(added if len(added) < len(levels) - portions.count(NOTHING) else [], "是在哪一档上加")
         best_first = sorted(levels.items(), key=lambda level: -level[1].share(self.context))
         return [{"kind": "ordinal", "levels": dict(best_first)}]
-
-    def _by_date(self, text: str) -> list[Data]:
-        moment = parse_moment(text, 2000)
-        day = dt.date.fromordinal(moment.last).isoformat() if text.endswith("日") and re.match(r"\d{4}", text) else text
-        return [{"kind": "all_or_nothing", "target": f"{day}前"}]
 
     def _level(self, s: Statement, number: int, count: int) -> str:
         clause = PHRASES["level"].sub("", s.clause)
@@ -543,8 +554,10 @@ class Reader:
         return abs(sum(shares) - 1) < 1e-6 and max(shares) < 1 - 1e-6 and not (other or self._graded(statements))
 
     def _graded(self, statements: Said) -> bool:
-        """Whether conditions are grades (优, 差), of which there may be others than those that are named."""
-        return all(PHRASES["grade"].match(PHRASES["level"].sub("", s.clause)) for s in statements)
+        """Whether conditions are grades (优, 差, or whatever perfkit calls so), of which there may be others."""
+        return statements[0].condition.startswith("等次为") or all(
+            PHRASES["grade"].match(PHRASES["level"].sub("", s.clause)) for s in statements
+        )
 
     # ---- a value: what its ranges, steps and shares make together ----
 
@@ -648,9 +661,8 @@ class Reader:
         failing = [s for s in counted if re.search(r"\d[^，；。]*[不未]", s.condition)]
         others = any(s.portion != NOTHING and s not in failing for s in counted)
         _refuse((s.said for s in failing if others), "和其他档次说的是不是同一个数")
-        for first, second in combinations(ranged, 2):
-            if first.span == second.span and first.outcome == second.outcome:
-                raise UnclearError(f"“{first.said}”与“{second.said}”说的是同一个数")
+        alike = ((a, b) for a, b in combinations(ranged, 2) if (a.span, a.outcome) == (b.span, b.outcome))
+        _refuse(f"{a.said}”和“{b.said}" for a, b in alike)
         full = [s.range for s in ranged if self._is_full(s)]
         none = [s for s in ranged if s.portion == NOTHING and not PHRASES["gap"].search(s.condition)]
         held = (s for s in none for own in full if s.range.unit == own.unit and s.range.holds(own))
@@ -749,13 +761,13 @@ class Reader:
         spans, excess = self._overrun(ranged)
         single = self._is_full(ranged[0]) and [s.portion for s in (*other, *ranged[1:])] == [NOTHING]
         single = single and (not spans[0].is_two_sided if other else spans[0].complements(spans[1]))
-        if single and len(sides := self._ranges(spans)) == 1:
-            return [{"kind": "all_or_nothing", "target": str(sides[0][0])}]
+        none = spans[0].is_point and not (spans[0].unit or spans[0].low.value)  # 安全事故为0得满分
+        if single and (none or spans[0].unit) and len(sides := self._ranges(spans)) == 1:
+            return [{"kind": "all_or_nothing"} | ({} if none else {"target": str(sides[0][0])})]
         found = []
         for ranges in self._ranges(spans, whole=not other):
             bands = [_band(span, s.portion) for span, s in zip(ranges, ranged, strict=True)]
-            if any(is_exception(span, spans) for span in spans):
-                bands.sort(key=lambda band: not band["range"].startswith("="))
+            bands.sort(key=lambda band: not band["range"].startswith("="))
             rest = [gap for gap in uncovered(ranges) if not _is_empty(gap)]
             bands += [_band(gap, other[0].portion) for gap in rest if other]
             if other and not rest and not re.search("否则|其[他余它]", other[0].condition):
@@ -804,7 +816,7 @@ class Reader:
         counted = [s for s in steps if edge and s.each and not self._measured(s.each, edge.span)]
         rate = counted == steps and re.search("(?:完成|执行|到位|覆盖)率", edge.condition if edge else "")
         if rate:  # 完成率达到100%得满分，存在虚报的每例扣2分
-            _refuse((s.said for s in counted if not re.search("[未不延逾缺少漏]", s.said)), f"和“{rate[0]}”的关系")
+            _refuse((s.said for s in counted if not PHRASES["amiss"].search(s.said)), f"和“{rate[0]}”的关系")
         # only one base, of which finds do not take: 表扬1次加0.5分，批评1次扣0.5分
         odd = partial[1:] or [s for s in partial if s.goal or (counted and s is edge) or PHRASES["each"].match(s.words)]
         _refuse((s.said for s in odd), "和扣分的关系")
@@ -857,6 +869,8 @@ class Reader:
         or the delay, by which nothing is left; none where the text says something else.
         """
         each, kept = _each(step), [s for s in ranged if self._is_full(s) and s.range.high.value == 0]  # 按期
+        if each.unit != "%" and PHRASES["amiss"].search(step.said):  # 合格率100%得满分，有1个不合格扣2分
+            kept += [s for s in ranged if self._is_full(s) and str(s.range)[1:] == "100%"]
         edges = [s for s in ranged if s not in kept and self._is_full(s) and self._side(s.range) == each.side]  # ≥95%
         none = [s for s in ranged if s not in (*kept, *edges)]
         if [(s.portion, s.range.unit, self._lies(s.range)) for s in none] != [(NOTHING, each.unit, "above")]:
@@ -998,26 +1012,30 @@ class Reader:
 
     def _deductions(self, text: Text, steps: Said, span: Span | None = None, base: Portion = FULL) -> list[Data]:
         """One deduction, or several that add up; finds of different kinds are different facts."""
+        if steps[1:] and text.most and not re.search("(?:合计|累计|总共|共|本项)[^，；。]{0,4}扣", self.subject):
+            raise UnclearError("没有读懂各种扣分最多各扣多少")
+        least = self._ends(text, base).get("floor")
+        if steps[1:] and least and not all(self._measured(_each(s), span) for s in steps):  # of all together
+            apart = self._deductions(replace(text, floor=None, most=None), steps, span, base)
+            return [{"kind": "any_of", "rules": [data, _constant(Portion(least, False))]} for data in apart]
         found: list[list[Data]] = []
         for s in steps:
-            each = _each(s)
+            each, own = _each(s), FULL if found else base  # 合格得3分，每处错误扣1分，每处遗漏扣1分: the base is one
             if span and span.unit.startswith(f"{each.unit}/"):  # ≤500元/人天，每超10元: the step is of the same ratio
                 each = replace(each, unit=span.unit)
                 s = replace(s, each=each)
             if self._measured(each, span):
-                found.append(self._steps(text, s, span, base))
+                found.append(self._steps(text, s, span, own))
             else:
                 unnamed = each.what == f"{each.unit}不符合要求"
                 unnamed &= len(steps) > 1 or re.search(f"{PARTS['FOUND']}|[不未违缺漏错]", s.condition) is not None
-                found.append([self._per_item(text, s, base, each.unit + _before(s) if unnamed else "")])
+                found.append([self._per_item(text, s, own, each.unit + _before(s) if unnamed else "")])
         if len(found) == 1 and span and span.is_two_sided and found[0][0].get("when") == "above":
             beyond = str(Span(span.high.beyond, Edge(math.inf), span.unit))  # nothing is said of what falls short of it
             within = _case(str(span), _constant(base))
             return [_first_of(within, _case(beyond, data)) for data in found[0]]
         if len(found) == 1:
             return found[0]
-        if text.most and not re.search("(?:合计|累计|总共|共|本项)[^，；。]{0,4}扣", self.subject):
-            raise UnclearError("没有读懂各种扣分最多各扣多少")
         if len({s.each.unit for s in steps if s.each and self._measured(s.each, span)} - {"%"}) > 1:
             raise UnclearError("几种扣分各按一个不同单位的数计算，没有读懂各是哪个数")
         first, other = ([readings[i] for readings in found] for i in (0, -1))
@@ -1226,9 +1244,8 @@ def _reverse(words: str) -> Literal["ratio", "linear"] | None:
 def _leads_down(ranged: Said) -> bool:
     """达到90%得5分，85%得4分，85%以下不得分: whether single values stand for all up to the one before."""
     *points, end = (s.range for s in ranged)
-    opens = PHRASES["reached"].search(ranged[0].condition) or math.isinf(points[0].high.value) if points else False
     down = math.isinf(end.low.value) and all(point.is_point for point in points[1:])
-    return bool(opens and down and points[1:] and not is_counted(end.unit) and end.high.value == points[-1].low.value)
+    return bool(down and points[1:] and not is_counted(end.unit) and end.high.value == points[-1].low.value)
 
 
 def _is_empty(gap: Span) -> bool:
@@ -1304,6 +1321,5 @@ def _name_counts(rules: list[Data]) -> None:
 def fallback(text: str) -> BaseRule:
     """What is scored where no rule was read: the document's own score for a bare formula, else by judgement."""
     bare = plain(text)
-    if re.search("[=×/]", bare) and not outcomes(bare):
-        return SelfDeclared()
-    return Judged(criterion=text.strip())
+    is_formula = re.search("[=×/]", bare) and not outcomes(bare)
+    return SelfDeclared() if is_formula else Judged(criterion=text.strip())

@@ -98,12 +98,8 @@ class Span:
         """Whether the two are all that lies on the two sides of one edge (=0 and >0, as nothing falls below 0)."""
         if self.is_two_sided or other.is_two_sided or other.is_point:
             return False
-        if self.is_point:
-            falling = math.isinf(other.low.value)
-            edge = other.high.value if falling else other.low.value
-            return self.low.value == edge and (falling or not edge)
-        upper, lower = (self, other) if math.isinf(self.high.value) else (other, self)
-        return math.isinf(upper.high.value) and math.isinf(lower.low.value) and upper.low.value == lower.high.value
+        rises = not self.is_point or not self.low.value
+        return self.low.value == other.high.value or (self.high.value == other.low.value and rises)
 
 
 _ENDLESS = Edge(math.inf), Edge(-math.inf)
@@ -189,9 +185,12 @@ def _nested(spans: list[Span]) -> list[Span]:
 
 
 def _is_hole(lower: Span, upper: Span) -> bool:
-    """Whether two bands end at neighbouring numbers (80%~89% and 90%~100%, but not 1~1.5分 and 2~3分)."""
-    gap = round(upper.low.value - lower.high.value, 9)
-    return gap in (1, 0.1, 0.01) and lower.unit in ("%", "分", "") and lower.high.claim >= 0 <= upper.low.claim
+    """Whether two bands end at neighbouring numbers (80%~89% and 90%~100%, 9次以下 and 10次以上, but not 1~1.5分 and
+    2~3分).
+    """
+    gap, left_out = round(upper.low.value - lower.high.value, 9), lower.high.claim < 0
+    listed = lower.unit in ("%", "分", "") or (left_out and is_counted(lower.unit))
+    return gap in (1, 0.1, 0.01) and listed and lower.high.claim >= -IMPLIED and upper.low.claim >= 0
 
 
 def is_counted(unit: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,15 +16,9 @@ from ...figures.quantities import SCALE, read_numeral
 from ..rules.base import FULL, NOTHING, Portion
 from ..rules.counted import CIRCLED
 
-_WIDE: dict[int, int | str] = {
-    **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},
-    **{0x2474 + i: f"({i + 1})" for i in range(20)},  # ⑴
-    **{0x2488 + i: f"{i + 1}." for i in range(20)},  # ⒈
-    0x3000: 0x20,
-    ord("﹪"): ord("%"),
-    ord("‹"): ord("<"),
-    ord("›"): ord(">"),
-}
+_WIDE = (*range(0xFF01, 0xFF5F), *range(ord("⑴"), ord("⒛") + 1), 0x3000, ord("﹪"))
+"""Characters that stand for others: （ for (, ⑴ for (1), ⒈ for 1., but ① is a sign of its own."""
+_PLAIN = {code: unicodedata.normalize("NFKC", chr(code)) for code in _WIDE} | str.maketrans("‹›", "<>")
 _SIGNS = str.maketrans({",": "，", ";": "；", ":": "：", "÷": "/", "−": "-", "?": "？"})
 
 
@@ -129,7 +124,7 @@ _CHANGES = [
 
 def plain(text: str) -> str:
     """A printed text in one spelling (see the head of this file)."""
-    text = text.translate(_WIDE)
+    text = text.translate(_PLAIN)
     for pattern, replacement in _CHANGES:
         text = pattern.sub(replacement, text)
     return text.translate(_SIGNS)
