@@ -14,6 +14,7 @@ from layouts import Layout, Rows, write_docx, write_xlsx
 from perfkit import Library, audit, find_library
 from perfkit.documents import load_document
 from perfkit.documents.loading import Handed
+from perfkit.documents.pdf import _Box, _is_rest
 
 HEAD = ["一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分"]
 
@@ -554,3 +555,11 @@ def test_the_head_of_a_printed_page_is_not_the_title(
     for file in (path, pdf):
         case = data(load_document(file, library))
         assert (case["title"], case["year"], case["rubric"]["title"]) == (title, 2023, "某县堤防维护项目指标")
+
+
+def test_a_row_that_a_template_leaves_open_is_no_rest_of_the_one_above() -> None:
+    """指标2： at the top of a page, below 指标1：保障人数 at the foot of the one before, where the column is narrow."""
+    own, open_ = _Box(0, 100, 40, 120, "指标1：保障人数", False), _Box(0, 120, 40, 140, "指标2：", False)
+    score, blank = _Box(40, 100, 80, 120, "10", False), _Box(40, 120, 80, 140, "", False)
+    assert not _is_rest([(own, open_), (score, blank)], 97)
+    assert _is_rest([(own, _Box(0, 120, 40, 140, "人次", False)), (score, blank)], 97)
