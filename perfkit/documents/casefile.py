@@ -283,7 +283,8 @@ def _head(forms: Sequence[Form], prose: Prose, year: int, kind: str) -> Data:
 
 def _project(forms: Sequence[Form], prose: Prose) -> str:
     whole = "部门整体" if any("整体" in form.title for form in forms) else ""
-    return next((form.project for form in forms if form.project), "") or prose.title or whole or "自评"
+    titled = re.sub(r"^20\d\d年度?|(?:支出)?绩效.{2,12}表$", "", prose.title)  # of a form that names no project
+    return next((form.project for form in forms if form.project), "") or titled or whole or "自评"
 
 
 # ---- indicators ----

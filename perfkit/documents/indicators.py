@@ -149,7 +149,7 @@ def _is_again(sheet: Sheet, heading: Heading, row: int) -> bool:
 
 
 def _of_the_year(sheet: Sheet, above: int, row: int) -> bool:
-    """Whether the indicators below a row are of the year, and those under the heading `above` of a longer term."""
+    """Whether the indicators below a row are those of the year, and those under the heading `above` of more years."""
     long, year = ("".join(cell.text for cell in sheet.grid.across(each)) for each in (above, row))
     return re.search("[长中]期", long) is not None and "年度" in year
 

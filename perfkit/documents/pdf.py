@@ -25,6 +25,8 @@ from .workbooks import make_grid
 
 MOST_PAGES = 500
 _STOPS = tuple("。；：！？:;")
+_MARGIN = 60.0
+"""How far down the page the head of a page stands, in points."""
 _NEAR = 3.0
 """Points by which the edges of cells of one column or row may differ."""
 _PAGE_NUMBER = re.compile(r"[-—–\s]*第?\s*\d+\s*页?[\s,，/共]*(?:\d+\s*页)?[-—–\s]*")
@@ -32,6 +34,8 @@ _FIGURE = r"[≥≤<>=]?\d[\d,.]*[^\d,.]{0,4}"
 _WHOLE = re.compile(rf"{_FIGURE}|.*指标|[合总小][计分]")
 """What is the whole text of a cell, so that no other text is the rest of it."""
 _LEVEL_END = re.compile(".{0,2}标")
+_NUMBERED = re.compile(r"指标\d{1,2}[:：]")
+"""How a row begins that a template leaves to be filled in (指标2：), and that is no rest of the one above."""
 _SHORT = 12
 """Characters that the rest of a head has not."""
 
@@ -117,6 +121,9 @@ def _pages(file: str, data: bytes) -> list[_Page]:
     for each in pages:
         own = [line for line in each.lines if not _PAGE_NUMBER.fullmatch(line["text"])]
         each.lines = [line for line in own if _without_digits(line) not in usual]
+    top, *below = (pages[0].lines if pages else []) or [{}]
+    if below and top["bottom"] < _MARGIN and below[0]["chars"][0]["size"] > 1.1 * top["chars"][0]["size"]:
+        pages[0].lines = below  # the head of the page, above the title in larger letters
     return pages
 
 
@@ -275,7 +282,8 @@ def _is_rest(pairs: list[tuple[_Box, _Box]], begins: float) -> bool:
     """
     going_on = [(own, box) for own, box in pairs if box.text]
     for own, box in going_on:
-        if not own.text or own.has_room or (_WHOLE.fullmatch(own.text) and _WHOLE.fullmatch(box.text)):
+        whole = _NUMBERED.match(box.text) or (_WHOLE.fullmatch(own.text) and _WHOLE.fullmatch(box.text))
+        if not own.text or own.has_room or whole:
             return False
     left = [own for own, box in pairs if own.text and not box.text and own.top > begins]
     nameless = any(own.left <= min(box.left for _, box in going_on) for own in left) if going_on else False

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from docx import Document
+from docx.shared import Pt
 from layouts import Layout, Rows, write_docx, write_xlsx
 
 from perfkit import Library, audit, find_library
 from perfkit.documents import load_document
 from perfkit.documents.loading import Handed
+from perfkit.documents.pdf import _Box, _is_rest
 
 HEAD = ["一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分"]
 
@@ -533,3 +537,29 @@ def test_a_declaration_of_a_whole_department_is_named_so(read: Any) -> None:
     assert (case["title"], case["project"]["name"]) == ("部门整体绩效目标申报表", "部门整体")
     assert value(case["budget"]["initial"]["total"]) == "2300万元"
     assert not handed.warnings
+
+
+def test_the_head_of_a_printed_page_is_not_the_title(
+    office: Callable[..., Path], tmp_path: Path, library: Library
+) -> None:
+    """The title stands below it in larger letters, on the one page that the file has."""
+    title = "2023年度某县堤防维护项目支出绩效自评表"
+    goals: Rows = [HEAD, ["产出指标", "数量指标", "维护堤防", "≥12公里", "12公里", "100", "100"]]
+    path = write_docx(Layout(goals), tmp_path / "form.docx", before=(title,))
+    word = Document(str(path))
+    word.tables[0].style = "Table Grid"
+    word.paragraphs[0].runs[0].font.size = Pt(18)
+    word.sections[0].header.paragraphs[0].text = "某县2024年绩效评价报告汇编"
+    word.save(str(path))
+    (pdf,) = office("pdf", path).iterdir()
+    for file in (path, pdf):
+        case = data(load_document(file, library))
+        assert (case["title"], case["year"], case["rubric"]["title"]) == (title, 2023, "某县堤防维护项目指标")
+
+
+def test_a_row_that_a_template_leaves_open_is_no_rest_of_the_one_above() -> None:
+    """指标2： at the top of a page, below 指标1：保障人数 at the foot of the one before, where the column is narrow."""
+    own, open_ = _Box(0, 100, 40, 120, "指标1：保障人数", False), _Box(0, 120, 40, 140, "指标2：", False)
+    score, blank = _Box(40, 100, 80, 120, "10", False), _Box(40, 120, 80, 140, "", False)
+    assert not _is_rest([(own, open_), (score, blank)], 97)
+    assert _is_rest([(own, _Box(0, 120, 40, 140, "人次", False)), (score, blank)], 97)
