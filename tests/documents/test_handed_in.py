@@ -1020,6 +1020,25 @@ def test_a_title_of_two_lines_is_one_and_its_neighbours_are_others(tmp_path: Pat
     assert [flat(paragraph.text) for paragraph in read(pdf).paragraphs] == [*map(flat, (*texts, *body))]
 
 
+@pytest.mark.parametrize(
+    ("text", "spent"),
+    [
+        ("全年预算数600万元，支出590万元。", 5_900_000),
+        ("全年预算数600万元。截至2023年9月30日，支出96万元。", 960_000),
+        ("全年预算数600万元，全年开展培训3场，支出3万元。", None),
+        ("全年预算数600万元。一是开展培训，支出3万元；二是采购设备，支出5万元。", None),
+        ("全年预算数600万元。截至2023年9月30日开展培训3场，支出3万元。", None),
+        ("年初预算收入500万元，支出480万元。", None),
+    ],
+)
+def test_spending_right_behind_the_budget_is_that_of_the_whole(
+    tmp_path: Path, library: Library, text: str, spent: float | None
+) -> None:
+    case = only(report(tmp_path, "某县水务局2023年度部门整体支出绩效评价报告", text, REPORT[-1]), library)
+    assert case.file.budget is not None
+    assert (case.value("budget.final") if case.file.budget.final else None) == spent
+
+
 def test_a_sum_that_the_budget_does_not_keep_is_said_once(tmp_path: Path, library: Library) -> None:
     budget = "年初预算支出合计556.67万元，其中：基本支出74.57万元，项目支出480万元。"
     case = only(report(tmp_path, "某县水务局2023年度部门整体支出绩效评价报告", budget, REPORT[-1]), library)
