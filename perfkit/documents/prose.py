@@ -376,10 +376,11 @@ class _Reader:
         seen: list[tuple[int, str]] = []
         for found in PATTERNS["money"].finditer(text):
             between, end = text[end : found.start()].rstrip(":"), found.end()
-            clause = _BARE.sub("", _CLAUSE.split(between)[-1])
-            said = [part for part in _CLAUSE.split(between) if not (node_of(part) and part.endswith("日"))]
+            *others, last = _CLAUSE.split(between)
+            clause = _BARE.sub("", last)
+            apart = any(other and not (node_of(other) and other.endswith("日")) for other in others)
             of_income = seen and seen[-1][1].endswith("income")  # 预算收入500万元，支出480万元: planned both
-            spent = "".join(said) == "支出" and not of_income  # right behind the budget: 全年预算520万元，支出480万元
+            spent = clause == "支出" and not (apart or of_income)  # 全年预算520万元，支出480万元
             stage = "final" if spent else _last(_NO_STAGE.sub("", between), self.words.stages) or lasting
             lasting = lasting if _OF_BUDGET.search(between) else stage
             block = _last(clause, self.words.blocks) or ("" if re.search("。(?!其中)", between) else block)
